@@ -1,0 +1,19 @@
+import { defineConfig } from 'rolldown';
+
+export default defineConfig({
+  input: { cli: 'src/cli.ts' },
+  platform: 'node',
+  // The pty is native code and optional: it is loaded from node_modules where it is installed.
+  external: ['@lydell/node-pty'],
+  resolve: {
+    // The packages' ES modules: their CommonJS, Node's default choice, cannot be tree-shaken.
+    mainFields: ['module', 'main'],
+  },
+  output: {
+    dir: 'dist',
+    format: 'esm',
+    cleanDir: true,
+    minify: true,
+    chunkFileNames: 'chunks/[name].js',
+  },
+});

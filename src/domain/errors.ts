@@ -1,0 +1,25 @@
+export interface EcshErrorOptions {
+  /** What to do about it: one or two sentences, or the next command to type. */
+  readonly hint?: string;
+  /** Process exit status; 255 unless the error table says otherwise (docs: `ecsh help exit-status`). */
+  readonly exitCode?: number;
+  readonly cause?: unknown;
+}
+
+/**
+ * A failure of ours that the user can act on. Everything else that is thrown is a bug and is
+ * reported as one. `code` is stable and kebab-case: scripts match on it (`--json`).
+ */
+export class EcshError extends Error {
+  override readonly name = 'EcshError';
+  readonly code: string;
+  readonly hint: string | undefined;
+  readonly exitCode: number;
+
+  constructor(code: string, message: string, options: EcshErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+    this.exitCode = options.exitCode ?? 255;
+  }
+}

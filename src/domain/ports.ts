@@ -1,0 +1,122 @@
+/**
+ * What the program needs from the outside world, named for the need and not for the SDK.
+ * Adapters (`aws/`, `transport/`, `terminal/`) implement these; tests hand in small fakes.
+ */
+
+/** An ECS managed agent of a container (`managedAgents[]` of DescribeTasks). */
+export interface ManagedAgent {
+  readonly name: string;
+  readonly lastStatus: string;
+  readonly reason?: string | undefined;
+  readonly lastStartedAt?: Date | undefined;
+}
+
+export interface Container {
+  readonly name: string;
+  readonly runtimeId?: string | undefined;
+  readonly lastStatus: string;
+  readonly healthStatus?: string | undefined;
+  readonly exitCode?: number | undefined;
+  readonly reason?: string | undefined;
+  readonly managedAgents: readonly ManagedAgent[];
+}
+
+/** The fields of a DescribeTasks answer that ecsh reads; names as in the API. */
+export interface Task {
+  readonly taskArn: string;
+  readonly clusterArn: string;
+  readonly taskDefinitionArn: string;
+  readonly group?: string | undefined;
+  readonly lastStatus: string;
+  readonly desiredStatus?: string | undefined;
+  readonly stopCode?: string | undefined;
+  readonly stoppedReason?: string | undefined;
+  readonly launchType?: string | undefined;
+  readonly capacityProviderName?: string | undefined;
+  readonly containerInstanceArn?: string | undefined;
+  readonly platformVersion?: string | undefined;
+  readonly platformFamily?: string | undefined;
+  readonly connectivity?: string | undefined;
+  readonly connectivityAt?: Date | undefined;
+  readonly enableExecuteCommand: boolean;
+  readonly createdAt?: Date | undefined;
+  readonly startedAt?: Date | undefined;
+  readonly containers: readonly Container[];
+}
+
+export interface TaskQuery {
+  readonly cluster: string;
+  readonly service?: string | undefined;
+  readonly family?: string | undefined;
+}
+
+/** A container definition as far as the container choice needs it. */
+export interface ContainerDefinition {
+  readonly name: string;
+  readonly essential: boolean;
+}
+
+/** The `session` part of an ExecuteCommand answer and what it belongs to (PROTOCOL 1.2). */
+export interface ExecSession {
+  readonly sessionId: string;
+  readonly streamUrl: string;
+  readonly tokenValue: string;
+}
+
+export interface ExecuteCommandRequest {
+  readonly cluster: string;
+  /** Task ARN. */
+  readonly task: string;
+  readonly container: string;
+  /** The string that the agent's lexer splits (PROTOCOL 8.3). */
+  readonly command: string;
+}
+
+/** ECS operations, paged through to the end; failures are `EcshError`s with cause and fix. */
+export interface EcsApi {
+  /** ARNs of all clusters the caller may list. */
+  listClusters(): Promise<readonly string[]>;
+  /** ARNs of all services of a cluster. */
+  listServices(cluster: string): Promise<readonly string[]>;
+  /** ARNs of the tasks whose desired status is RUNNING. */
+  listTasks(query: TaskQuery): Promise<readonly string[]>;
+  /** Tasks in any order; what ECS reports as MISSING is left out. Any number of ids or ARNs. */
+  describeTasks(cluster: string, tasks: readonly string[]): Promise<readonly Task[]>;
+  describeContainerDefinitions(taskDefinitionArn: string): Promise<readonly ContainerDefinition[]>;
+  executeCommand(request: ExecuteCommandRequest): Promise<ExecSession>;
+}
+
+export interface SsmApi {
+  terminateSession(sessionId: string): Promise<void>;
+}
+
+/** One websocket of a data channel; a frame is one message (PROTOCOL F-14). */
+export interface FrameTransport {
+  sendText(text: string): void;
+  sendBinary(frame: Uint8Array): void;
+  /** Bytes handed over and not yet written to the socket. */
+  readonly bufferedAmount: number;
+  /** Stops reading from the socket: the only way to slow the agent down (PROTOCOL S-6). */
+  pause(): void;
+  resume(): void;
+  close(): void;
+}
+
+export interface FrameListener {
+  onFrame(frame: Uint8Array): void;
+  /** The socket is gone; called once, also after `close()`. */
+  onClose(reason: string): void;
+}
+
+export type OpenTransport = (
+  url: string,
+  listener: FrameListener,
+  signal: AbortSignal,
+) => Promise<FrameTransport>;
+
+/** Milliseconds since the epoch and one-shot timers; a manual clock in tests. */
+export interface Clock {
+  now(): number;
+  /** Returns the function that cancels the timer. */
+  after(milliseconds: number, run: () => void): () => void;
+}

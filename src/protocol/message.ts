@@ -1,0 +1,218 @@
+import { createHash } from 'node:crypto';
+
+/** Message types that carry numbered stream messages, or that a client meets (PROTOCOL 3). */
+export const MessageType = {
+  input: 'input_stream_data',
+  output: 'output_stream_data',
+  acknowledge: 'acknowledge',
+  channelClosed: 'channel_closed',
+  startPublication: 'start_publication',
+  pausePublication: 'pause_publication',
+  sessionState: 'agent_session_state',
+} as const;
+
+/** PROTOCOL 2.6. */
+export const PayloadType = {
+  none: 0,
+  output: 1,
+  error: 2,
+  size: 3,
+  parameter: 4,
+  handshakeRequest: 5,
+  handshakeResponse: 6,
+  handshakeComplete: 7,
+  encChallengeRequest: 8,
+  encChallengeResponse: 9,
+  flag: 10,
+  stdErr: 11,
+  exitCode: 12,
+} as const;
+
+/** PROTOCOL 2.4: what peers set; nobody acts on received flags (F-15). */
+export const Flags = { none: 0, syn: 1, fin: 2, synFin: 3 } as const;
+
+export interface AgentMessage {
+  readonly messageType: string;
+  /** Milliseconds since the epoch, never 0 (F-12). */
+  readonly createdDate: number;
+  readonly sequenceNumber: number;
+  readonly flags: number;
+  /** Lower-case hyphenated UUID. */
+  readonly messageId: string;
+  /** Absent in frames of the service, whose header is 112 bytes long (PROTOCOL 2.3). */
+  readonly payloadType: number | undefined;
+  readonly payload: Uint8Array;
+}
+
+export type FrameErrorReason =
+  | 'truncated'
+  | 'header-length'
+  | 'payload-length'
+  | 'message-type'
+  | 'created-date'
+  | 'digest'
+  | 'empty-payload';
+
+/** The peer (when decoding) or our caller (when encoding) broke a rule of the frame layout. */
+export class FrameError extends Error {
+  override readonly name = 'FrameError';
+  readonly reason: FrameErrorReason;
+
+  constructor(reason: FrameErrorReason, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/*
+ * Frame layout, big-endian (PROTOCOL 2):
+ *   0  u32 HeaderLength        48 i64 SequenceNumber      112 u32 PayloadType (116 only)
+ *   4  32  MessageType         56 u64 Flags               HL  u32 PayloadLength
+ *   36 u32 SchemaVersion       64 16  MessageId           HL+4    Payload
+ *   40 u64 CreatedDate         80 32  PayloadDigest
+ */
+const HEADER_LENGTH = 116;
+const SERVICE_HEADER_LENGTH = 112;
+const TYPE_OFFSET = 4;
+const TYPE_LENGTH = 32;
+const SCHEMA_OFFSET = 36;
+const DATE_OFFSET = 40;
+const SEQUENCE_OFFSET = 48;
+const FLAGS_OFFSET = 56;
+const ID_OFFSET = 64;
+const DIGEST_OFFSET = 80;
+const DIGEST_LENGTH = 32;
+const PAYLOAD_TYPE_OFFSET = 112;
+const LENGTH_FIELD = 4;
+const SPACE = 0x20;
+const NUL = 0;
+
+/**
+ * Encodes one frame. With `payloadType: undefined` it is a frame as the service makes them:
+ * header of 112 bytes, type padded with NULs (PROTOCOL 2.3).
+ *
+ * @throws FrameError `empty-payload`: no peer can take an empty payload (F-5).
+ */
+export function encodeMessage(message: AgentMessage): Uint8Array {
+  const { payload, payloadType } = message;
+  if (payload.length === 0) throw new FrameError('empty-payload', 'a frame needs a payload');
+  const headerLength = payloadType === undefined ? SERVICE_HEADER_LENGTH : HEADER_LENGTH;
+  const payloadOffset = headerLength + LENGTH_FIELD;
+  const frame = Buffer.allocUnsafe(payloadOffset + payload.length);
+  frame.writeUInt32BE(headerLength, 0);
+  frame.fill(payloadType === undefined ? NUL : SPACE, TYPE_OFFSET, TYPE_OFFSET + TYPE_LENGTH);
+  frame.write(message.messageType, TYPE_OFFSET, TYPE_LENGTH, 'latin1');
+  frame.writeUInt32BE(1, SCHEMA_OFFSET);
+  writeUint64(frame, message.createdDate, DATE_OFFSET);
+  writeUint64(frame, message.sequenceNumber, SEQUENCE_OFFSET);
+  writeUint64(frame, message.flags, FLAGS_OFFSET);
+  writeMessageId(frame, message.messageId);
+  createHash('sha256').update(payload).digest().copy(frame, DIGEST_OFFSET);
+  if (payloadType !== undefined) frame.writeUInt32BE(payloadType, PAYLOAD_TYPE_OFFSET);
+  frame.writeUInt32BE(payload.length, headerLength);
+  frame.set(payload, payloadOffset);
+  return frame;
+}
+
+/**
+ * Decodes one frame. The payload shares memory with `data`.
+ *
+ * @throws FrameError when a rule of PROTOCOL 2.2 is broken; the frame is then dropped unacknowledged.
+ */
+export function decodeMessage(data: Uint8Array): AgentMessage {
+  const frame = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  if (frame.length < SERVICE_HEADER_LENGTH + LENGTH_FIELD) {
+    throw new FrameError('truncated', `frame of ${frame.length} bytes`);
+  }
+  const headerLength = readHeaderLength(frame);
+  const payload = readPayload(frame, headerLength);
+  // F-9: some peers pad on the left, and with NULs.
+  const messageType = trimPadding(frame.toString('latin1', TYPE_OFFSET, TYPE_OFFSET + TYPE_LENGTH));
+  if (messageType === '') throw new FrameError('message-type', 'empty message type');
+  const createdDate = readUint64(frame, DATE_OFFSET);
+  if (createdDate === 0) throw new FrameError('created-date', 'zero created date');
+  if (hasDependableDigest(messageType) && !matchesDigest(frame, payload)) {
+    throw new FrameError('digest', `payload digest of ${messageType} does not match`);
+  }
+  return {
+    messageType,
+    createdDate,
+    sequenceNumber: readUint64(frame, SEQUENCE_OFFSET),
+    flags: readUint64(frame, FLAGS_OFFSET),
+    messageId: readMessageId(frame),
+    payloadType:
+      headerLength >= HEADER_LENGTH ? frame.readUInt32BE(PAYLOAD_TYPE_OFFSET) : undefined,
+    payload,
+  };
+}
+
+function readHeaderLength(frame: Buffer): number {
+  const headerLength = frame.readUInt32BE(0);
+  if (headerLength < SERVICE_HEADER_LENGTH) {
+    throw new FrameError('header-length', `header length ${headerLength}`);
+  }
+  if (headerLength + LENGTH_FIELD > frame.length) {
+    // 116-byte headers cut short are truncated frames; anything longer is nonsense (F-8).
+    const reason = headerLength <= HEADER_LENGTH ? 'truncated' : 'header-length';
+    throw new FrameError(reason, `header length ${headerLength} in ${frame.length} bytes`);
+  }
+  return headerLength;
+}
+
+/** F-10: shorter than announced is an error, surplus bytes are ignored. */
+function readPayload(frame: Buffer, headerLength: number): Buffer {
+  const start = headerLength + LENGTH_FIELD;
+  const length = frame.readUInt32BE(headerLength);
+  if (start + length > frame.length) {
+    throw new FrameError('payload-length', `payload of ${length} bytes in ${frame.length}`);
+  }
+  return frame.subarray(start, start + length);
+}
+
+/** F-11: nobody checks the digest of the publication messages, so it may be anything. */
+function hasDependableDigest(messageType: string): boolean {
+  return (
+    messageType !== MessageType.startPublication && messageType !== MessageType.pausePublication
+  );
+}
+
+function matchesDigest(frame: Buffer, payload: Buffer): boolean {
+  if (payload.length === 0) return true;
+  const digest = createHash('sha256').update(payload).digest();
+  return digest.equals(frame.subarray(DIGEST_OFFSET, DIGEST_OFFSET + DIGEST_LENGTH));
+}
+
+function trimPadding(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isPadding(text.charCodeAt(start))) start++;
+  while (end > start && isPadding(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isPadding(code: number): boolean {
+  return code === NUL || code === SPACE || (code >= 0x09 && code <= 0x0d);
+}
+
+/** Two 32-bit halves: exact up to 2^53, which dates and sequence numbers never pass (F-7). */
+function writeUint64(frame: Buffer, value: number, offset: number): void {
+  frame.writeUInt32BE(Math.floor(value / 2 ** 32), offset);
+  frame.writeUInt32BE(value % 2 ** 32, offset + 4);
+}
+
+function readUint64(frame: Buffer, offset: number): number {
+  return frame.readUInt32BE(offset) * 2 ** 32 + frame.readUInt32BE(offset + 4);
+}
+
+/** F-3: the two 8-byte halves of the UUID stand swapped. */
+function writeMessageId(frame: Buffer, messageId: string): void {
+  const hex = messageId.replaceAll('-', '');
+  frame.write(hex.slice(16), ID_OFFSET, 8, 'hex');
+  frame.write(hex.slice(0, 16), ID_OFFSET + 8, 8, 'hex');
+}
+
+function readMessageId(frame: Buffer): string {
+  const low = frame.toString('hex', ID_OFFSET, ID_OFFSET + 8);
+  const high = frame.toString('hex', ID_OFFSET + 8, ID_OFFSET + 16);
+  return `${high.slice(0, 8)}-${high.slice(8, 12)}-${high.slice(12)}-${low.slice(0, 4)}-${low.slice(4)}`;
+}

@@ -1,0 +1,182 @@
+import type { AgentMessage } from './message.ts';
+
+/** Window size of a terminal in characters (PROTOCOL 3.4). */
+export interface TerminalSize {
+  readonly cols: number;
+  readonly rows: number;
+}
+
+export interface Acknowledgement {
+  readonly messageType: string;
+  readonly messageId: string;
+  readonly sequenceNumber: number;
+}
+
+/** PROTOCOL 3.5. */
+export interface RequestedAction {
+  readonly type: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+export interface HandshakeRequest {
+  readonly agentVersion: string;
+  readonly actions: readonly RequestedAction[];
+}
+
+export const ActionStatus = { success: 1, failed: 2, unsupported: 3 } as const;
+
+export interface ProcessedAction {
+  readonly type: string;
+  readonly status: (typeof ActionStatus)[keyof typeof ActionStatus];
+  readonly result: unknown;
+  readonly error: string;
+}
+
+/** PROTOCOL 3.6. */
+export const FlagValue = {
+  disconnectToPort: 1,
+  terminateSession: 2,
+  connectToPortError: 3,
+} as const;
+
+/** The peer sent a payload that its type does not allow. */
+export class PayloadError extends Error {
+  override readonly name = 'PayloadError';
+}
+
+const text = new TextEncoder();
+
+/**
+ * T-4: 1 to 65535 each, never 0. The agent neither acknowledges nor survives a size it cannot
+ * apply: no later input is ever processed (PROTOCOL 3.4, 4.4).
+ */
+export function encodeSize(size: TerminalSize): Uint8Array {
+  return text.encode(JSON.stringify({ cols: clamp(size.cols), rows: clamp(size.rows) }));
+}
+
+export function decodeSize(payload: Uint8Array): TerminalSize {
+  const { cols, rows } = parseObject(payload);
+  if (!isUnsigned(cols) || !isUnsigned(rows)) throw new PayloadError('size without cols and rows');
+  return { cols, rows };
+}
+
+/** PROTOCOL 3.1. */
+export function encodeAcknowledgement(message: AgentMessage): Uint8Array {
+  return text.encode(
+    JSON.stringify({
+      AcknowledgedMessageType: message.messageType,
+      AcknowledgedMessageId: message.messageId,
+      AcknowledgedMessageSequenceNumber: message.sequenceNumber,
+      IsSequentialMessage: true,
+    }),
+  );
+}
+
+export function decodeAcknowledgement(payload: Uint8Array): Acknowledgement {
+  const fields = parseObject(payload);
+  const sequenceNumber = fields['AcknowledgedMessageSequenceNumber'];
+  if (!isUnsigned(sequenceNumber)) throw new PayloadError('acknowledge without a sequence number');
+  return {
+    messageType: asText(fields['AcknowledgedMessageType']),
+    messageId: asText(fields['AcknowledgedMessageId']),
+    sequenceNumber,
+  };
+}
+
+export function decodeHandshakeRequest(payload: Uint8Array): HandshakeRequest {
+  const fields = parseObject(payload);
+  const actions = fields['RequestedClientActions'];
+  if (!Array.isArray(actions)) throw new PayloadError('handshake request without actions');
+  return {
+    agentVersion: asText(fields['AgentVersion']),
+    actions: actions.map((action: unknown) => {
+      const { ActionType, ActionParameters } = asObject(action);
+      return {
+        type: asText(ActionType),
+        parameters: isObject(ActionParameters) ? ActionParameters : {},
+      };
+    }),
+  };
+}
+
+export function encodeHandshakeResponse(
+  clientVersion: string,
+  actions: readonly ProcessedAction[],
+): Uint8Array {
+  return text.encode(
+    JSON.stringify({
+      ClientVersion: clientVersion,
+      ProcessedClientActions: actions.map((action) => ({
+        ActionType: action.type,
+        ActionStatus: action.status,
+        ActionResult: action.result,
+        Error: action.error,
+      })),
+      Errors: null,
+    }),
+  );
+}
+
+/** The text for the user, often empty. */
+export function decodeHandshakeComplete(payload: Uint8Array): string {
+  return asText(parseObject(payload)['CustomerMessage']);
+}
+
+/** `Output` of a `channel_closed`; non-empty text means a failed or cut-off session (M-3). */
+export function decodeChannelClosed(payload: Uint8Array): string {
+  return asText(parseObject(payload)['Output']);
+}
+
+export function encodeFlag(flag: number): Uint8Array {
+  const payload = new Uint8Array(4);
+  new DataView(payload.buffer).setUint32(0, flag);
+  return payload;
+}
+
+export function decodeFlag(payload: Uint8Array): number {
+  if (payload.length !== 4) throw new PayloadError(`flag of ${payload.length} bytes`);
+  return new DataView(payload.buffer, payload.byteOffset, 4).getUint32(0);
+}
+
+/** M-8: `EXIT_CODE: -1` stands for a signal; undefined when the text is something else. */
+export function decodeExitCode(payload: Uint8Array): number | undefined {
+  const match = /EXIT_CODE: (-?\d+)/.exec(decodeText(payload));
+  return match === null ? undefined : Number(match[1]);
+}
+
+/** M-1: unknown fields are ignored by reading only what is known. */
+function parseObject(payload: Uint8Array): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(decodeText(payload));
+  } catch (cause) {
+    throw new PayloadError('payload is not JSON', { cause });
+  }
+  return asObject(value);
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  if (!isObject(value)) throw new PayloadError('payload is not a JSON object');
+  return value;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Go writes `null` for what it leaves out; both mean "nothing said". */
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function isUnsigned(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function clamp(value: number): number {
+  return Math.min(65_535, Math.max(1, Math.floor(value) || 1));
+}
+
+function decodeText(payload: Uint8Array): string {
+  return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8');
+}

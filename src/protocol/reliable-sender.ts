@@ -1,0 +1,121 @@
+import { RoundTrip } from './round-trip.ts';
+
+interface Outstanding {
+  readonly sequenceNumber: number;
+  readonly frame: Uint8Array;
+  readonly firstSentAt: number;
+  lastSentAt: number;
+}
+
+export interface ReliableSenderOptions {
+  /** Messages that may stand unacknowledged; `hasRoom` turns false there (S-11). */
+  readonly window: number;
+  /** Double the timeout at each resend (S-9). The real agent does not (PROTOCOL 4.5). */
+  readonly backOff: boolean;
+}
+
+/**
+ * Numbers the stream messages of one direction and keeps each until it is acknowledged.
+ * Neutral as to role: the client and the simulator's agent both send through one of these.
+ */
+export class ReliableSender {
+  readonly #options: ReliableSenderOptions;
+  readonly #roundTrip = new RoundTrip();
+  /** Insertion order is sequence order: the first entry is the oldest. */
+  readonly #outstanding = new Map<number, Outstanding>();
+  #next = 0;
+  #paused = false;
+  /** Since when the oldest message could have been answered: time paused does not count (S-9). */
+  #waitingSince = 0;
+
+  constructor(options: ReliableSenderOptions) {
+    this.#options = options;
+  }
+
+  get hasRoom(): boolean {
+    return this.#outstanding.size < this.#options.window;
+  }
+
+  get isEmpty(): boolean {
+    return this.#outstanding.size === 0;
+  }
+
+  get nextSequenceNumber(): number {
+    return this.#next;
+  }
+
+  /** Stores first, so that a failing write loses nothing (S-13); returns the frame to send. */
+  send(encode: (sequenceNumber: number) => Uint8Array, now: number): Uint8Array {
+    const sequenceNumber = this.#next;
+    const frame = encode(sequenceNumber);
+    this.#next += 1;
+    if (this.#outstanding.size === 0) this.#waitingSince = now;
+    this.#outstanding.set(sequenceNumber, {
+      sequenceNumber,
+      frame,
+      firstSentAt: now,
+      lastSentAt: now,
+    });
+    return frame;
+  }
+
+  /** False for a number that is not outstanding: unknown or acknowledged before (checklist 19). */
+  acknowledge(sequenceNumber: number, now: number): boolean {
+    const message = this.#outstanding.get(sequenceNumber);
+    if (message === undefined) return false;
+    const wasOldest = message === this.#oldest();
+    this.#outstanding.delete(sequenceNumber);
+    this.#roundTrip.sample(now - message.lastSentAt);
+    if (wasOldest) this.#waitingSince = now;
+    return true;
+  }
+
+  /** The oldest message if its timeout has passed, marked as sent again (S-8). */
+  resendDue(now: number): Uint8Array | undefined {
+    const oldest = this.#oldest();
+    if (oldest === undefined || this.#paused) return undefined;
+    if (now - oldest.lastSentAt < this.#roundTrip.timeout) return undefined;
+    oldest.lastSentAt = now;
+    if (this.#options.backOff) this.#roundTrip.backOff();
+    return oldest.frame;
+  }
+
+  /** Every unacknowledged frame in order, marked as sent now: what a new connection needs first (S-14). */
+  resendAll(now: number): readonly Uint8Array[] {
+    const frames: Uint8Array[] = [];
+    for (const message of this.#outstanding.values()) {
+      message.lastSentAt = now;
+      frames.push(message.frame);
+    }
+    return frames;
+  }
+
+  /** When `resendDue` is next worth calling. */
+  nextDeadline(): number | undefined {
+    const oldest = this.#oldest();
+    if (oldest === undefined || this.#paused) return undefined;
+    return oldest.lastSentAt + this.#roundTrip.timeout;
+  }
+
+  /** How long the oldest message has gone unanswered while the peer could have answered (S-10). */
+  unansweredFor(now: number): number {
+    if (this.#outstanding.size === 0 || this.#paused) return 0;
+    return now - this.#waitingSince;
+  }
+
+  /** M-5, S-9: no peer, no resends. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  unpause(now: number): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#waitingSince = now;
+  }
+
+  #oldest(): Outstanding | undefined {
+    for (const message of this.#outstanding.values()) return message;
+    return undefined;
+  }
+}

@@ -1,0 +1,28 @@
+/** PROTOCOL 4.5: initial values and limits that both Go peers use, in milliseconds. */
+const INITIAL_RTT = 100;
+const INITIAL_RTO = 200;
+const GRANULARITY = 10;
+const MAX_RTO = 1000;
+
+/** Round-trip estimate and the retransmission timeout that follows from it (RFC 6298, weights of 4.5). */
+export class RoundTrip {
+  #smoothed = INITIAL_RTT;
+  #variation = 0;
+  #timeout = INITIAL_RTO;
+
+  /** Milliseconds after which an unacknowledged message is sent again. */
+  get timeout(): number {
+    return this.#timeout;
+  }
+
+  sample(milliseconds: number): void {
+    this.#variation = 0.75 * this.#variation + 0.25 * Math.abs(this.#smoothed - milliseconds);
+    this.#smoothed = 0.875 * this.#smoothed + 0.125 * milliseconds;
+    this.#timeout = Math.min(MAX_RTO, this.#smoothed + Math.max(GRANULARITY, 4 * this.#variation));
+  }
+
+  /** S-9: an answer that stays away makes us more patient, not more insistent. */
+  backOff(): void {
+    this.#timeout = Math.min(MAX_RTO, 2 * this.#timeout);
+  }
+}
