@@ -74,21 +74,21 @@ export function encodeAcknowledgement(message: AgentMessage): Uint8Array {
 
 export function decodeAcknowledgement(payload: Uint8Array): Acknowledgement {
   const fields = parseObject(payload);
-  const sequenceNumber = fields['AcknowledgedMessageSequenceNumber'];
+  const sequenceNumber = fields.AcknowledgedMessageSequenceNumber;
   if (!isUnsigned(sequenceNumber)) throw new PayloadError('acknowledge without a sequence number');
   return {
-    messageType: asText(fields['AcknowledgedMessageType']),
-    messageId: asText(fields['AcknowledgedMessageId']),
+    messageType: asText(fields.AcknowledgedMessageType),
+    messageId: asText(fields.AcknowledgedMessageId),
     sequenceNumber,
   };
 }
 
 export function decodeHandshakeRequest(payload: Uint8Array): HandshakeRequest {
   const fields = parseObject(payload);
-  const actions = fields['RequestedClientActions'];
+  const actions = fields.RequestedClientActions;
   if (!Array.isArray(actions)) throw new PayloadError('handshake request without actions');
   return {
-    agentVersion: asText(fields['AgentVersion']),
+    agentVersion: asText(fields.AgentVersion),
     actions: actions.map((action: unknown) => {
       const { ActionType, ActionParameters } = asObject(action);
       return {
@@ -119,12 +119,12 @@ export function encodeHandshakeResponse(
 
 /** The text for the user, often empty. */
 export function decodeHandshakeComplete(payload: Uint8Array): string {
-  return asText(parseObject(payload)['CustomerMessage']);
+  return asText(parseObject(payload).CustomerMessage);
 }
 
 /** `Output` of a `channel_closed`; non-empty text means a failed or cut-off session (M-3). */
 export function decodeChannelClosed(payload: Uint8Array): string {
-  return asText(parseObject(payload)['Output']);
+  return asText(parseObject(payload).Output);
 }
 
 export function encodeFlag(flag: number): Uint8Array {
