@@ -3,6 +3,8 @@ export interface EcshErrorOptions {
   readonly hint?: string;
   /** Process exit status; 255 unless the error table says otherwise (docs: `ecsh help exit-status`). */
   readonly exitCode?: number;
+  /** The same request may work in a moment: what `--wait` waits for. */
+  readonly retryable?: boolean;
   readonly cause?: unknown;
 }
 
@@ -15,11 +17,13 @@ export class EcshError extends Error {
   readonly code: string;
   readonly hint: string | undefined;
   readonly exitCode: number;
+  readonly retryable: boolean;
 
   constructor(code: string, message: string, options: EcshErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
     this.exitCode = options.exitCode ?? 255;
+    this.retryable = options.retryable ?? false;
   }
 }

@@ -70,6 +70,8 @@ export interface ExecuteCommandRequest {
   readonly container: string;
   /** The string that the agent's lexer splits (PROTOCOL 8.3). */
   readonly command: string;
+  /** When the task started: a young task that is not connected yet is worth another try (O-2). */
+  readonly taskStartedAt?: Date | undefined;
 }
 
 /** ECS operations, paged through to the end; failures are `EcshError`s with cause and fix. */

@@ -1,0 +1,46 @@
+import type { Agent } from 'node:http';
+import type { AwsFlags } from '../domain/aws-command.ts';
+
+/**
+ * How to reach AWS. Whatever is left out is found as the SDK finds it: AWS_* variables,
+ * `~/.aws/config` and `~/.aws/credentials`, SSO, containers, instance metadata.
+ */
+export interface AwsConfig {
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
+  /** For every service; AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_<SERVICE> work too. */
+  readonly endpointUrl?: string | undefined;
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** A proxy agent: the SDK itself ignores HTTPS_PROXY. */
+  readonly agent?: Agent | undefined;
+}
+
+/** Milliseconds. The SDK's own default is to wait for as long as the kernel does. */
+const CONNECTION_TIMEOUT = 5_000;
+const REQUEST_TIMEOUT = 30_000;
+
+/** What every client of ours is constructed with, apart from region and credentials. */
+export function clientSettings(config: AwsConfig) {
+  return {
+    ...(config.profile === undefined ? {} : { profile: config.profile }),
+    ...(config.endpointUrl === undefined ? {} : { endpoint: config.endpointUrl }),
+    logger: SILENT,
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT,
+      requestTimeout: REQUEST_TIMEOUT,
+      throwOnRequestTimeout: true,
+      logger: SILENT,
+      ...(config.agent === undefined ? {} : { httpAgent: config.agent, httpsAgent: config.agent }),
+    },
+  };
+}
+
+/** The flags that a printed AWS CLI command has to repeat. */
+export function flagsOf({ profile, region, endpointUrl }: AwsConfig): AwsFlags {
+  return { profile, region, endpointUrl };
+}
+
+const ignore = (): void => undefined;
+
+/** Without a logger the SDK writes its warnings to the console, over the remote side's output. */
+const SILENT = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore };

@@ -1,0 +1,82 @@
+import type {
+  Container as SdkContainer,
+  ManagedAgent as SdkManagedAgent,
+  Session as SdkSession,
+  Task as SdkTask,
+} from '@aws-sdk/client-ecs';
+import { EcshError } from '../domain/errors.ts';
+import type { Container, ExecSession, ManagedAgent, Task } from '../domain/ports.ts';
+
+/**
+ * The task as ecsh reads it: everything is optional in the SDK's types. A list of one, or empty
+ * where the answer names no task.
+ */
+export function toTask(task: SdkTask): readonly Task[] {
+  const { taskArn, clusterArn } = task;
+  if (taskArn === undefined || clusterArn === undefined) return [];
+  return [
+    {
+      taskArn,
+      clusterArn,
+      taskDefinitionArn: task.taskDefinitionArn ?? '',
+      group: task.group,
+      lastStatus: task.lastStatus ?? 'UNKNOWN',
+      desiredStatus: task.desiredStatus,
+      stopCode: task.stopCode,
+      stoppedReason: task.stoppedReason,
+      launchType: task.launchType,
+      capacityProviderName: task.capacityProviderName,
+      containerInstanceArn: task.containerInstanceArn,
+      platformVersion: task.platformVersion,
+      platformFamily: task.platformFamily,
+      connectivity: task.connectivity,
+      connectivityAt: task.connectivityAt,
+      enableExecuteCommand: task.enableExecuteCommand ?? false,
+      createdAt: task.createdAt,
+      startedAt: task.startedAt,
+      containers: (task.containers ?? []).flatMap(toContainer),
+    },
+  ];
+}
+
+/**
+ * The session of an ExecuteCommand answer.
+ *
+ * @throws EcshError `answer-unreadable` when a part is missing.
+ */
+export function toSession(session: SdkSession | undefined): ExecSession {
+  const { sessionId, streamUrl, tokenValue } = session ?? {};
+  if (sessionId === undefined || streamUrl === undefined || tokenValue === undefined) {
+    throw new EcshError('answer-unreadable', 'ECS answered ExecuteCommand without a session.', {
+      hint: 'Check --endpoint-url: this does not look like ECS.',
+    });
+  }
+  return { sessionId, streamUrl, tokenValue };
+}
+
+function toContainer(container: SdkContainer): readonly Container[] {
+  if (container.name === undefined) return [];
+  return [
+    {
+      name: container.name,
+      runtimeId: container.runtimeId,
+      lastStatus: container.lastStatus ?? 'UNKNOWN',
+      healthStatus: container.healthStatus,
+      exitCode: container.exitCode,
+      reason: container.reason,
+      managedAgents: (container.managedAgents ?? []).flatMap(toManagedAgent),
+    },
+  ];
+}
+
+function toManagedAgent(agent: SdkManagedAgent): readonly ManagedAgent[] {
+  if (agent.name === undefined) return [];
+  return [
+    {
+      name: agent.name,
+      lastStatus: agent.lastStatus ?? 'UNKNOWN',
+      reason: agent.reason,
+      lastStartedAt: agent.lastStartedAt,
+    },
+  ];
+}

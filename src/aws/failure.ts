@@ -1,0 +1,56 @@
+import { EcshError } from '../domain/errors.ts';
+import type { FailureContext, ServiceFailure } from '../domain/failure-rule.ts';
+import { explainServiceError } from '../domain/service-errors.ts';
+
+/**
+ * Awaits a call of the SDK and turns its failure into an explained `EcshError`. A bug of ours
+ * (TypeError and the like) passes as it is.
+ */
+export async function explained<T>(
+  operation: string,
+  context: () => Promise<FailureContext>,
+  call: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!isServiceFailure(error)) throw error;
+    throw explainServiceError(failureOf(error, operation), await context());
+  }
+}
+
+/** The facts of an SDK error that the explanation needs. */
+export function failureOf(error: Error, operation: string): ServiceFailure {
+  return {
+    name: error.name,
+    message: error.message,
+    operation,
+    statusCode: statusOf(error),
+    code: errnoOf(error) ?? errnoOf(error.cause),
+    cause: error,
+  };
+}
+
+const BUGS = ['TypeError', 'ReferenceError', 'RangeError'];
+
+function isServiceFailure(error: unknown): error is Error {
+  return error instanceof Error && !(error instanceof EcshError) && !BUGS.includes(error.name);
+}
+
+function statusOf(error: object): number | undefined {
+  const metadata = property(error, '$metadata');
+  const status = property(metadata, 'httpStatusCode');
+  return typeof status === 'number' ? status : undefined;
+}
+
+/** Node puts the code on the error, or on the parts of an AggregateError (happy eyeballs). */
+function errnoOf(error: unknown): string | undefined {
+  const code = property(error, 'code');
+  if (typeof code === 'string') return code;
+  const parts = property(error, 'errors');
+  return Array.isArray(parts) ? errnoOf(parts[0]) : undefined;
+}
+
+function property(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}

@@ -1,0 +1,53 @@
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { type AwsConfig, clientSettings, flagsOf } from './config.ts';
+import { explained } from './failure.ts';
+
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
+}
+
+/**
+ * Region and credentials, found once and shared by all clients and by the upgrade signer, so that a
+ * credential process or an SSO lookup runs once. Both reject with an explained `EcshError`
+ * (`region-missing`, `credentials-missing`, `credentials-expired`, …).
+ */
+export interface AwsIdentity {
+  region(): Promise<string>;
+  credentials(): Promise<AwsCredentials>;
+}
+
+/** Touches nothing until a method is called; credentials are refreshed when they expire. */
+export function createIdentity(config: AwsConfig): AwsIdentity {
+  const context = async () => ({ region: config.region, flags: flagsOf(config) });
+  let region: Promise<string> | undefined;
+  let client: ECSClient | undefined;
+  const findRegion = () => explained('region', context, () => configuredRegion(config));
+  const identity: AwsIdentity = {
+    region: () => {
+      region ??= findRegion();
+      return region;
+    },
+    credentials: () => {
+      // The default chain belongs to a client; this one sends nothing.
+      client ??= new ECSClient({ ...clientSettings(config), region: identity.region });
+      const provide = client.config.credentials;
+      return explained('credentials', context, () => provide());
+    },
+  };
+  return identity;
+}
+
+async function configuredRegion(config: AwsConfig): Promise<string> {
+  if (config.region !== undefined) return config.region;
+  try {
+    return await new ECSClient(clientSettings(config)).config.region();
+  } catch (error) {
+    // The variable of the AWS CLI, which this SDK does not read. People have it set.
+    const fallback = config.env?.AWS_DEFAULT_REGION;
+    if (fallback === undefined || fallback === '') throw error;
+    return fallback;
+  }
+}

@@ -1,0 +1,28 @@
+import { SSMClient, TerminateSessionCommand } from '@aws-sdk/client-ssm';
+import type { SsmApi } from '../domain/ports.ts';
+import { type AwsConfig, clientSettings, flagsOf } from './config.ts';
+import { explained } from './failure.ts';
+import { createIdentity } from './identity.ts';
+
+/**
+ * `SsmApi` over the AWS SDK. Sessions of ECS Exec are ended at the SSM endpoint, not at the ECS one
+ * (PROTOCOL O-6).
+ */
+export function createSsm(config: AwsConfig, identity = createIdentity(config)): SsmApi {
+  const client = new SSMClient({
+    ...clientSettings(config),
+    region: identity.region,
+    credentials: identity.credentials,
+  });
+  const context = async () => ({
+    region: await identity.region().catch(() => config.region),
+    endpoint: config.endpointUrl,
+    flags: flagsOf(config),
+  });
+  return {
+    async terminateSession(sessionId) {
+      const command = new TerminateSessionCommand({ SessionId: sessionId });
+      await explained('TerminateSession', context, () => client.send(command));
+    },
+  };
+}

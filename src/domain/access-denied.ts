@@ -1,0 +1,53 @@
+import type { Explanation, FailureContext, ServiceFailure } from './failure-rule.ts';
+
+const DENIED = /(?:User: (\S+) is )?not authorized to perform: (\S+)(?: on resource: (\S+))?/i;
+const EXPLICIT_DENY =
+  /with an explicit deny in (?:an? |the )?([a-z -]+ policy|[a-z ]*permissions boundary)/i;
+const MISSING_ALLOW = /because no ([a-z -]+(?: policy|boundary)) allows/i;
+
+/**
+ * Takes apart IAM's own sentence: action, resource, and the kind of policy that said no
+ * (READINESS 2). The rest of the text varies and is not relied on.
+ */
+export function explainAccessDenied(
+  { message, operation }: ServiceFailure,
+  _context: FailureContext,
+): Explanation {
+  const [, user, action, resource] = DENIED.exec(message) ?? [];
+  if (action === undefined) {
+    const subject = operation === undefined ? 'The request' : operation;
+    return { code: 'access-denied', message: `${subject} was denied: ${message}` };
+  }
+  const who = user ?? 'Your identity';
+  const what = `${action}${resource === undefined ? '' : ` on ${resource}`}`;
+  const source = EXPLICIT_DENY.exec(message)?.[1];
+  if (source !== undefined) {
+    return {
+      code: 'access-denied',
+      message: `${who} may not ${what}: explicit deny in a ${source}.`,
+      hint: explicitHint(action),
+    };
+  }
+  const lacking = MISSING_ALLOW.exec(message)?.[1];
+  return {
+    code: 'access-denied',
+    message: `${who} may not ${what}${lacking === undefined ? '' : `: no ${lacking} allows it`}.`,
+    hint: implicitHint(action),
+  };
+}
+
+function explicitHint(action: string): string {
+  // Denying direct sessions is recommended practice: they go around the log settings (READINESS 47).
+  if (action === 'ssm:StartSession') {
+    return 'Direct sessions are often denied on purpose, so that every session is logged. Ask the owner of that policy.';
+  }
+  return 'Ask the owner of that policy. A condition that does not match (cluster, container name, tags) denies too.';
+}
+
+function implicitHint(action: string): string {
+  // Allowing only one of the two is the usual mistake (READINESS 0, fact 4).
+  if (action === 'ecs:ExecuteCommand') {
+    return 'Allow ecs:ExecuteCommand on both the cluster ARN and the task ARNs; conditions on tags or container names must match.';
+  }
+  return `Allow ${action} for the identity you are using, or choose another with --profile.`;
+}

@@ -1,0 +1,26 @@
+/** Flags of ours that a printed `aws …` command needs too, to look at the same place. */
+export interface AwsFlags {
+  readonly profile?: string | undefined;
+  readonly region?: string | undefined;
+  readonly endpointUrl?: string | undefined;
+}
+
+/** An AWS CLI command that can be pasted as printed: words quoted for a POSIX shell. */
+export function awsCommand(words: readonly string[], flags: AwsFlags = {}): string {
+  return ['aws', ...words, ...flagWords(flags)].map(quoteWord).join(' ');
+}
+
+/** One word of a command to paste, quoted only where a POSIX shell needs it. */
+export function quoteWord(word: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function flagWords(flags: AwsFlags): readonly string[] {
+  const pairs: readonly (readonly [string, string | undefined])[] = [
+    ['--profile', flags.profile],
+    ['--region', flags.region],
+    ['--endpoint-url', flags.endpointUrl],
+  ];
+  return pairs.flatMap(([name, value]) => (value === undefined ? [] : [name, value]));
+}

@@ -1,0 +1,41 @@
+import type { AwsFlags } from './aws-command.ts';
+
+/** A failed call, as its adapter saw it. */
+export interface ServiceFailure {
+  readonly name: string;
+  readonly message: string;
+  readonly operation?: string | undefined;
+  readonly statusCode?: number | undefined;
+  /** `ECONNREFUSED` and the like, of the error or of its cause. */
+  readonly code?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** What is known about the request, for messages and commands. */
+export interface FailureContext {
+  readonly cluster?: string | undefined;
+  /** Id or ARN. */
+  readonly task?: string | undefined;
+  readonly service?: string | undefined;
+  readonly region?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly flags?: AwsFlags | undefined;
+  /** Milliseconds since the task started. */
+  readonly taskAge?: number | undefined;
+}
+
+export interface Explanation {
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string;
+  readonly retryable?: boolean;
+}
+
+export interface FailureRule {
+  /** Error names, one of which must match exactly. */
+  readonly names: readonly string[];
+  /** What the message must contain as well. */
+  readonly fragment?: RegExp;
+  readonly operation?: string;
+  readonly explain: (failure: ServiceFailure, context: FailureContext) => Explanation;
+}

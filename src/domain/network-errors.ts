@@ -1,0 +1,81 @@
+import type { Explanation, FailureContext, ServiceFailure } from './failure-rule.ts';
+
+const UNKNOWN_HOST = ['ENOTFOUND', 'EAI_AGAIN'];
+
+const UNREACHABLE = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'ETIMEDOUT',
+  'EPIPE',
+];
+
+/** Those that can also come after the request has left. */
+const SENT = ['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT'];
+
+/** Certificate verification codes of Node's TLS. */
+const UNTRUSTED =
+  /^(?:CERT_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_IN_CHAIN$|UNABLE_TO_(?:VERIFY|GET_ISSUER)|ERR_TLS_CERT_ALTNAME_INVALID$)/;
+
+/** Failures on the way to AWS, known by Node's error codes (READINESS 2); undefined for others. */
+export function explainNetworkFailure(
+  failure: ServiceFailure,
+  context: FailureContext,
+): Explanation | undefined {
+  const code = failure.code ?? '';
+  if (UNTRUSTED.test(code)) return untrusted(failure, code);
+  if (UNKNOWN_HOST.includes(code)) return unknownHost(failure, context);
+  if (UNREACHABLE.includes(code) || failure.name === 'TimeoutError') {
+    return unreachable(failure, context);
+  }
+  if (failure.name === 'SyntaxError') return unreadable(failure, context);
+  return undefined;
+}
+
+function unknownHost({ message, code }: ServiceFailure, context: FailureContext): Explanation {
+  const host = /(?:ENOTFOUND|EAI_AGAIN) (\S+)/.exec(message)?.[1] ?? context.endpoint ?? 'AWS';
+  const isOfRegion = context.region !== undefined && host.includes(context.region);
+  return {
+    code: 'endpoint-unreachable',
+    message: `The name ${host} cannot be resolved (${code}).`,
+    hint: isOfRegion
+      ? `Is the region "${context.region}" spelled right, and does this machine have a network?`
+      : 'Check --endpoint-url and the network of this machine.',
+  };
+}
+
+function unreachable(failure: ServiceFailure, context: FailureContext): Explanation {
+  const target = context.endpoint ?? 'the AWS endpoint';
+  const detail = failure.message === '' ? (failure.code ?? failure.name) : failure.message;
+  // The process starts before anyone connects (PROTOCOL O-4): once sent, it may run.
+  const mayHaveBeenSent =
+    failure.operation === 'ExecuteCommand' &&
+    (SENT.includes(failure.code ?? '') || failure.name === 'TimeoutError') &&
+    !/without establishing a connection/i.test(failure.message);
+  return {
+    code: 'endpoint-unreachable',
+    message: `No answer from ${target}: ${detail}`,
+    hint: mayHaveBeenSent
+      ? 'Check network and proxy. The command may have been started all the same.'
+      : 'Check network, proxy and --endpoint-url.',
+  };
+}
+
+function untrusted({ message }: ServiceFailure, code: string): Explanation {
+  return {
+    code: 'tls-untrusted',
+    message: `The certificate of the AWS endpoint is not trusted: ${message} (${code})`,
+    hint: 'Where a proxy inspects TLS, name its CA file in NODE_EXTRA_CA_CERTS.',
+  };
+}
+
+function unreadable({ operation }: ServiceFailure, context: FailureContext): Explanation {
+  return {
+    code: 'answer-unreadable',
+    message: `${context.endpoint ?? 'The endpoint'} did not answer like AWS${operation === undefined ? '' : ` (${operation})`}.`,
+    hint: 'Check --endpoint-url and AWS_ENDPOINT_URL; a proxy or captive portal answers so too.',
+  };
+}

@@ -1,0 +1,136 @@
+import { nameInArn } from './arn.ts';
+import { type AwsFlags, awsCommand } from './aws-command.ts';
+import { EcshError } from './errors.ts';
+import type { EcsApi, Task, TaskQuery } from './ports.ts';
+import { suggestNames } from './suggestion.ts';
+
+/** Where a target is searched, and how the user said so. */
+export interface SearchScope {
+  /** Name or ARN. */
+  readonly cluster: string;
+  readonly isClusterNamed: boolean;
+  readonly flags: AwsFlags;
+}
+
+/** How many candidates a message lists. */
+const LISTED = 10;
+
+/** `service-not-found` with near matches, as far as the caller may list services. */
+export async function serviceNotFound(
+  ecs: Pick<EcsApi, 'listServices'>,
+  service: string,
+  scope: SearchScope,
+  cause: unknown,
+): Promise<EcshError> {
+  const names = await namesIfAllowed(() => ecs.listServices(scope.cluster));
+  const command = awsCommand(['ecs', 'list-services', '--cluster', scope.cluster], scope.flags);
+  const hints = [didYouMean(service, names), `List its services:  ${command}`];
+  if (!scope.isClusterNamed) hints.push(`Another cluster is named as CLUSTER/${service}.`);
+  return new EcshError(
+    'service-not-found',
+    `Cluster ${nameInArn(scope.cluster)} has no service "${service}".`,
+    { hint: sentences(hints), cause },
+  );
+}
+
+/** `cluster-not-found` with near matches, as far as the caller may list clusters. */
+export async function clusterNotFound(
+  ecs: Pick<EcsApi, 'listClusters'>,
+  scope: SearchScope,
+  cause: unknown,
+): Promise<EcshError> {
+  const names = await namesIfAllowed(() => ecs.listClusters());
+  const cluster = nameInArn(scope.cluster);
+  const list = `List the clusters of this account and region:  ${awsCommand(['ecs', 'list-clusters'], scope.flags)}`;
+  if (!scope.isClusterNamed) {
+    return new EcshError(
+      'cluster-not-found',
+      `No cluster was named, and there is no cluster "${cluster}" here.`,
+      { hint: sentences(['Name it as CLUSTER/NAME or with --cluster.', here(names), list]), cause },
+    );
+  }
+  return new EcshError('cluster-not-found', `There is no cluster "${cluster}" here.`, {
+    hint: sentences([didYouMean(cluster, names), list]),
+    cause,
+  });
+}
+
+export function taskNotFound(id: string, scope: SearchScope): EcshError {
+  const command = awsCommand(['ecs', 'list-tasks', '--cluster', scope.cluster], scope.flags);
+  return new EcshError(
+    'task-not-found',
+    `Cluster ${nameInArn(scope.cluster)} has no task ${id}. ECS forgets a stopped task after about an hour.`,
+    { hint: `Check cluster, --region and --profile, or list the tasks:  ${command}` },
+  );
+}
+
+/** Retryable: a service that is being deployed may have no task for a moment. */
+export function noRunningTask(query: TaskQuery, scope: SearchScope): EcshError {
+  const cluster = nameInArn(query.cluster);
+  if (query.service === undefined) {
+    const family = query.family ?? '';
+    const words = ['ecs', 'list-tasks', '--cluster', query.cluster, '--family', family];
+    const command = awsCommand([...words, '--desired-status', 'STOPPED'], scope.flags);
+    return new EcshError(
+      'no-running-task',
+      `No task of family ${family} is running in cluster ${cluster}.`,
+      { hint: `Look at the stopped ones:  ${command}`, retryable: true },
+    );
+  }
+  const words = ['ecs', 'describe-services', '--cluster', query.cluster];
+  const events = ['--services', query.service, '--query', 'services[0].events[:5].message'];
+  return new EcshError(
+    'no-running-task',
+    `Service ${query.service} in cluster ${cluster} has no running task.`,
+    {
+      hint: `See what ECS says about it:  ${awsCommand([...words, ...events], scope.flags)}`,
+      retryable: true,
+    },
+  );
+}
+
+export function ambiguousPrefix(prefix: string, ids: readonly string[]): EcshError {
+  return new EcshError('target-ambiguous', `Several tasks start with "${prefix}".`, {
+    hint: `Give more of the id: ${listed(ids)}`,
+  });
+}
+
+/** `--strict` refuses to choose. */
+export function severalTasks(owner: string, tasks: readonly Task[]): EcshError {
+  const running = tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING');
+  const ids = running.map(({ taskArn }) => nameInArn(taskArn));
+  return new EcshError('target-ambiguous', `${ids.length} tasks of ${owner} are running.`, {
+    hint: `Name one of them, or leave out --strict: ${listed(ids)}`,
+  });
+}
+
+/**
+ * Names for a suggestion. The caller may lack the right to list; that second failure must not hide
+ * the first one, so it counts as no suggestion.
+ */
+async function namesIfAllowed(list: () => Promise<readonly string[]>): Promise<readonly string[]> {
+  try {
+    return (await list()).map(nameInArn);
+  } catch (error) {
+    if (error instanceof EcshError) return [];
+    throw error;
+  }
+}
+
+function didYouMean(typed: string, names: readonly string[]): string {
+  const near = suggestNames(typed, names);
+  return near.length > 0 ? `Did you mean ${near.join(' or ')}?` : here(names);
+}
+
+function here(names: readonly string[]): string {
+  return names.length > 0 ? `There are: ${listed(names)}.` : '';
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - LISTED;
+  return names.slice(0, LISTED).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+function sentences(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(' ');
+}

@@ -1,0 +1,233 @@
+import { nameInArn } from './arn.ts';
+import type { AwsFlags } from './aws-command.ts';
+import { type RankedTasks, rankTasks } from './candidates.ts';
+import { EcshError } from './errors.ts';
+import type { Container, EcsApi, Task, TaskQuery } from './ports.ts';
+import {
+  ambiguousPrefix,
+  clusterNotFound,
+  noRunningTask,
+  type SearchScope,
+  serviceNotFound,
+  severalTasks,
+  taskNotFound,
+} from './resolve-errors.ts';
+import { selectContainer } from './selection.ts';
+import { isFullTaskId, isTaskIdPrefix, parseTarget, type Target } from './target.ts';
+
+/** What ECS takes when no cluster is named. */
+const DEFAULT_CLUSTER = 'default';
+
+export interface ResolveRequest {
+  readonly target: string;
+  /** `--cluster`: a name or an ARN. A cluster within the target goes first. */
+  readonly cluster?: string | undefined;
+  /** `--container`. */
+  readonly container?: string | undefined;
+  /** Refuse to choose between several tasks. */
+  readonly strict?: boolean | undefined;
+  /** Repeated in the commands that hints print. */
+  readonly flags?: AwsFlags | undefined;
+}
+
+export interface ResolvedTarget {
+  readonly task: Task;
+  readonly container: Container;
+  /** Name of the cluster. */
+  readonly cluster: string;
+  /** What the user is told on stderr, for instance which of several tasks was taken. */
+  readonly notices: readonly string[];
+  /** `ecs:CLUSTER_TASK_RUNTIMEID` (PROTOCOL 1.3); undefined while the container has no runtime id. */
+  readonly targetId: string | undefined;
+}
+
+interface Found {
+  readonly task: Task;
+  readonly notices: readonly string[];
+}
+
+/**
+ * Finds the task and container that a user means, with as few calls as it can: one DescribeTasks for
+ * a task id or ARN, ListTasks and DescribeTasks for a service. It does not judge whether exec works
+ * there; `assertReady` does.
+ *
+ * @throws EcshError `target-invalid`, `target-ambiguous`, `cluster-not-found`, `service-not-found`,
+ *   `task-not-found`, `no-running-task`, a `container-…` code of `selectContainer`, or what the API
+ *   failed with.
+ */
+export async function resolveTarget(ecs: EcsApi, request: ResolveRequest): Promise<ResolvedTarget> {
+  const target = parseTarget(request.target);
+  const named = target.cluster ?? request.cluster;
+  const scope: SearchScope = {
+    cluster: named ?? DEFAULT_CLUSTER,
+    isClusterNamed: named !== undefined,
+    flags: request.flags ?? {},
+  };
+  const { task, notices } = await findTask(ecs, target, scope, request);
+  const inTarget = target.container;
+  const container = await selectContainer(ecs, task, { inTarget, option: request.container });
+  return {
+    task,
+    container,
+    cluster: nameInArn(task.clusterArn),
+    notices,
+    targetId: targetIdOf(task, container),
+  };
+}
+
+/**
+ * The target string of a container, built from what ECS answered and not from what was typed: the
+ * agent computes the same string, and KMS compares them (PROTOCOL O-5).
+ */
+export function targetIdOf(task: Task, container: Container): string | undefined {
+  if (container.runtimeId === undefined) return undefined;
+  return `ecs:${nameInArn(task.clusterArn)}_${nameInArn(task.taskArn)}_${container.runtimeId}`;
+}
+
+async function findTask(
+  ecs: EcsApi,
+  target: Target,
+  scope: SearchScope,
+  request: ResolveRequest,
+): Promise<Found> {
+  const choice = { container: target.container ?? request.container, strict: request.strict };
+  try {
+    switch (target.kind) {
+      case 'task':
+        return await findByTaskId(ecs, target.task, scope);
+      case 'service':
+        return await findByService(ecs, target.service, scope, choice);
+      case 'family':
+        return await findByFamily(ecs, target.family, scope, choice);
+      case 'name':
+        return await findByName(ecs, target.name, scope, choice);
+    }
+  } catch (error) {
+    if (hasCode(error, 'cluster-not-found')) throw await clusterNotFound(ecs, scope, error);
+    throw error;
+  }
+}
+
+interface TaskChoice {
+  readonly container?: string | undefined;
+  readonly strict?: boolean | undefined;
+}
+
+async function findByName(
+  ecs: EcsApi,
+  name: string,
+  scope: SearchScope,
+  choice: TaskChoice,
+): Promise<Found> {
+  if (isFullTaskId(name)) return findByTaskId(ecs, name, scope);
+  try {
+    return await newestOfService(ecs, name, scope, choice);
+  } catch (error) {
+    if (!hasCode(error, 'service-not-found')) throw error;
+    const found = isTaskIdPrefix(name) ? await prefixIfAllowed(ecs, name, scope) : undefined;
+    if (found === undefined) throw await serviceNotFound(ecs, name, scope, error);
+    return found;
+  }
+}
+
+/** The service is what the user most likely meant: a search that fails must not hide that it is not there. */
+async function prefixIfAllowed(
+  ecs: EcsApi,
+  prefix: string,
+  scope: SearchScope,
+): Promise<Found | undefined> {
+  try {
+    return await findByPrefix(ecs, prefix, scope);
+  } catch (error) {
+    if (error instanceof EcshError && error.code !== 'target-ambiguous') return undefined;
+    throw error;
+  }
+}
+
+async function findByTaskId(ecs: EcsApi, id: string, scope: SearchScope): Promise<Found> {
+  const isWhole = id.startsWith('arn:') || isFullTaskId(id);
+  const found = isWhole
+    ? await describeOne(ecs, id, scope.cluster)
+    : await findByPrefix(ecs, id, scope);
+  if (found === undefined) throw taskNotFound(nameInArn(id), scope);
+  return found;
+}
+
+async function findByPrefix(
+  ecs: EcsApi,
+  prefix: string,
+  scope: SearchScope,
+): Promise<Found | undefined> {
+  const arns = await ecs.listTasks({ cluster: scope.cluster });
+  const matches = arns.filter((arn) => nameInArn(arn).startsWith(prefix));
+  const [match] = matches;
+  if (match === undefined) return undefined;
+  if (matches.length > 1) throw ambiguousPrefix(prefix, matches.map(nameInArn));
+  return describeOne(ecs, match, scope.cluster);
+}
+
+async function describeOne(ecs: EcsApi, id: string, cluster: string): Promise<Found | undefined> {
+  const [task] = await ecs.describeTasks(cluster, [id]);
+  return task === undefined ? undefined : { task, notices: [] };
+}
+
+async function findByService(
+  ecs: EcsApi,
+  service: string,
+  scope: SearchScope,
+  choice: TaskChoice,
+): Promise<Found> {
+  try {
+    return await newestOfService(ecs, service, scope, choice);
+  } catch (error) {
+    if (!hasCode(error, 'service-not-found')) throw error;
+    throw await serviceNotFound(ecs, service, scope, error);
+  }
+}
+
+function newestOfService(
+  ecs: EcsApi,
+  service: string,
+  scope: SearchScope,
+  choice: TaskChoice,
+): Promise<Found> {
+  return newestOf(ecs, { cluster: scope.cluster, service }, `service ${service}`, scope, choice);
+}
+
+function findByFamily(
+  ecs: EcsApi,
+  family: string,
+  scope: SearchScope,
+  choice: TaskChoice,
+): Promise<Found> {
+  return newestOf(ecs, { cluster: scope.cluster, family }, `family ${family}`, scope, choice);
+}
+
+async function newestOf(
+  ecs: EcsApi,
+  query: TaskQuery,
+  owner: string,
+  scope: SearchScope,
+  { container, strict }: TaskChoice,
+): Promise<Found> {
+  const arns = await ecs.listTasks(query);
+  const described = arns.length === 0 ? [] : await ecs.describeTasks(query.cluster, arns);
+  const ranked = rankTasks(described, container);
+  const [task] = ranked.tasks;
+  if (task === undefined) throw noRunningTask(query, scope);
+  if (ranked.running <= 1) return { task, notices: [] };
+  if (strict) throw severalTasks(owner, ranked.tasks);
+  return { task, notices: [choiceNotice(task, ranked, owner)] };
+}
+
+function choiceNotice(task: Task, { running, ready }: RankedTasks, owner: string): string {
+  const using = `Using task ${nameInArn(task.taskArn)}, the newest of`;
+  const count = `${running} running tasks of ${owner}`;
+  if (ready === running) return `${using} ${count}.`;
+  if (ready === 0) return `${using} ${count}; none of them has a running exec agent.`;
+  return `${using} ${ready} with a running exec agent, among ${count}.`;
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof EcshError && error.code === code;
+}
