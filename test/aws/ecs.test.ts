@@ -1,0 +1,207 @@
+import { describe, expect, it } from 'vitest';
+import { createEcs } from '../../src/aws/ecs.ts';
+import { isolateAws, TEST_KEYS } from './environment.ts';
+import { failure, startFakeAws } from './fake-aws.ts';
+
+const aws = isolateAws();
+const REGION = 'us-east-1';
+const arn = (kind: string, path: string) => `arn:aws:ecs:us-east-1:123456789012:${kind}/${path}`;
+const ids = (count: number) =>
+  Array.from({ length: count }, (_, index) => index.toString(16).padStart(32, '0'));
+
+describe('lists', () => {
+  it('reads every page', async () => {
+    aws.set(TEST_KEYS);
+    const pages = [
+      { taskArns: [arn('task', 'prod/a'), arn('task', 'prod/b')], nextToken: 'second' },
+      { taskArns: [], nextToken: 'third' },
+      { taskArns: [arn('task', 'prod/c')] },
+    ];
+    const fake = await startFakeAws((_, count) => ({ body: pages[count - 1] }));
+    const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
+
+    const tasks = await ecs.listTasks({ cluster: 'prod', service: 'web' });
+
+    expect(tasks).toEqual([arn('task', 'prod/a'), arn('task', 'prod/b'), arn('task', 'prod/c')]);
+    expect(fake.requests.map(({ operation, input }) => ({ operation, input }))).toEqual([
+      { operation: 'ListTasks', input: { cluster: 'prod', serviceName: 'web', maxResults: 100 } },
+      {
+        operation: 'ListTasks',
+        input: { cluster: 'prod', serviceName: 'web', maxResults: 100, nextToken: 'second' },
+      },
+      {
+        operation: 'ListTasks',
+        input: { cluster: 'prod', serviceName: 'web', maxResults: 100, nextToken: 'third' },
+      },
+    ]);
+  });
+
+  it.each([
+    ['listClusters', { clusterArns: ['one'] }],
+    ['listServices', { serviceArns: ['one'] }],
+  ] as const)('%s gives the ARNs', async (method, body) => {
+    aws.set(TEST_KEYS);
+    const fake = await startFakeAws(() => ({ body }));
+    const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
+    expect(await ecs[method]('prod')).toEqual(['one']);
+  });
+});
+
+describe('describeTasks', () => {
+  it('asks in batches of 100 and leaves out what is missing', async () => {
+    aws.set(TEST_KEYS);
+    const fake = await startFakeAws(({ input }) => {
+      const [first, ...others] = input.tasks as string[];
+      const failures = others.slice(0, 1).map((id) => ({ arn: id, reason: 'MISSING' }));
+      const task = {
+        taskArn: first,
+        clusterArn: arn('cluster', 'prod'),
+        startedAt: 1772376041.733,
+      };
+      return { body: { tasks: [task], failures } };
+    });
+    const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
+    const wanted = ids(205);
+
+    const tasks = await ecs.describeTasks('prod', wanted);
+
+    expect(tasks.map(({ taskArn }) => taskArn)).toEqual([wanted[0], wanted[100], wanted[200]]);
+    expect(tasks[0]?.startedAt).toEqual(new Date('2026-03-01T14:40:41.733Z'));
+    const sizes = fake.requests.map(({ input }) => (input.tasks as string[]).length);
+    expect(sizes.toSorted((a, b) => a - b)).toEqual([5, 100, 100]);
+  });
+
+  it('asks nothing for no tasks', async () => {
+    const fake = await startFakeAws(() => ({ body: {} }));
+    const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
+    expect(await ecs.describeTasks('prod', [])).toEqual([]);
+    expect(fake.requests).toEqual([]);
+  });
+});
+
+it('treats a container definition that says nothing as essential', async () => {
+  aws.set(TEST_KEYS);
+  const containerDefinitions = [{ name: 'app' }, { name: 'log', essential: false }];
+  const fake = await startFakeAws(() => ({ body: { taskDefinition: { containerDefinitions } } }));
+  const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
+  expect(await ecs.describeContainerDefinitions('app:1')).toEqual([
+    { name: 'app', essential: true },
+    { name: 'log', essential: false },
+  ]);
+});
+
+describe('executeCommand', () => {
+  const request = { cluster: 'prod', task: arn('task', 'prod/a'), container: 'app', command: 'sh' };
+  const session = { sessionId: 's-1', streamUrl: 'wss://x/s-1', tokenValue: 'token' };
+
+  it('is interactive and gives the session', async () => {
+    aws.set(TEST_KEYS);
+    const fake = await startFakeAws(() => ({ body: { session } }));
+    const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
+
+    expect(await ecs.executeCommand(request)).toEqual(session);
+    expect(fake.requests[0]?.input).toEqual({ ...request, interactive: true });
+  });
+
+  it('is never repeated after a lost answer: the command may be running', async () => {
+    aws.set(TEST_KEYS);
+    const fake = await startFakeAws(() => 'drop');
+    const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
+
+    await expect(ecs.executeCommand(request)).rejects.toMatchObject({
+      code: 'endpoint-unreachable',
+      hint: 'Check network and proxy. The command may have been started all the same.',
+    });
+    expect(fake.requests).toHaveLength(1);
+  });
+
+  it('is repeated when it was refused for its rate', async () => {
+    aws.set(TEST_KEYS);
+    const fake = await startFakeAws((_, count) =>
+      count === 1 ? failure('ThrottlingException', 'Rate exceeded') : { body: { session } },
+    );
+    const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
+
+    expect(await ecs.executeCommand(request)).toEqual(session);
+    expect(fake.requests).toHaveLength(2);
+  });
+
+  it('marks a young task that is not connected as worth another try', async () => {
+    aws.set(TEST_KEYS);
+    const fake = await startFakeAws(() =>
+      failure('TargetNotConnectedException', 'Try again later.'),
+    );
+    const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
+    const young = { ...request, taskStartedAt: new Date() };
+
+    await expect(ecs.executeCommand(young)).rejects.toMatchObject({
+      code: 'target-not-connected',
+      retryable: true,
+    });
+    await expect(ecs.executeCommand(request)).rejects.toMatchObject({
+      code: 'target-not-connected',
+      retryable: false,
+    });
+  });
+
+  it('refuses an answer without a session', async () => {
+    aws.set(TEST_KEYS);
+    const fake = await startFakeAws(() => ({ body: {} }));
+    const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
+    await expect(ecs.executeCommand(request)).rejects.toMatchObject({ code: 'answer-unreadable' });
+  });
+});
+
+describe('failures', () => {
+  it.each([
+    ['ClusterNotFoundException', 'Cluster not found.', 'cluster-not-found'],
+    ['ServiceNotFoundException', 'Service not found.', 'service-not-found'],
+    ['ExpiredTokenException', 'The security token … is expired', 'credentials-expired'],
+    ['UnrecognizedClientException', 'The security token … is invalid.', 'credentials-invalid'],
+    ['ThrottlingException', 'Rate exceeded', 'throttled'],
+    ['SomethingNew', 'What nobody knows', 'aws-error'],
+  ])('%s becomes an EcshError', async (type, message, code) => {
+    aws.set({ ...TEST_KEYS, AWS_MAX_ATTEMPTS: '1' });
+    const fake = await startFakeAws(() => failure(type, message));
+    const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
+    const query = { cluster: 'prod', service: 'web' };
+    await expect(ecs.listTasks(query)).rejects.toMatchObject({ name: 'EcshError', code });
+  });
+
+  it('repeats reads that were throttled or failed on the other side', async () => {
+    aws.set(TEST_KEYS);
+    const fake = await startFakeAws((_, count) => {
+      if (count === 1) return failure('ThrottlingException', 'Rate exceeded');
+      if (count === 2) return failure('ServerException', 'Service Unavailable.', 500);
+      return { body: { clusterArns: [] } };
+    });
+    const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
+    expect(await ecs.listClusters()).toEqual([]);
+    expect(fake.requests).toHaveLength(3);
+  });
+
+  it('names the port where nothing listens', async () => {
+    aws.set({ ...TEST_KEYS, AWS_MAX_ATTEMPTS: '1' });
+    const ecs = createEcs({ region: REGION, endpointUrl: 'http://127.0.0.1:1' });
+    await expect(ecs.listClusters()).rejects.toMatchObject({
+      code: 'endpoint-unreachable',
+      message: 'No answer from http://127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1',
+    });
+  });
+
+  it('says so when something else than AWS answers', async () => {
+    aws.set({ ...TEST_KEYS, AWS_MAX_ATTEMPTS: '1' });
+    const fake = await startFakeAws(() => ({ body: '<html>Log in to the hotel network</html>' }));
+    const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
+    await expect(ecs.listClusters()).rejects.toMatchObject({ code: 'answer-unreadable' });
+  });
+
+  it('suspects the region when its host does not exist', async () => {
+    aws.set({ ...TEST_KEYS, AWS_MAX_ATTEMPTS: '1' });
+    const ecs = createEcs({ region: 'us-est-1', endpointUrl: 'http://ecs.us-est-1.invalid' });
+    await expect(ecs.listClusters()).rejects.toMatchObject({
+      code: 'endpoint-unreachable',
+      hint: 'Is the region "us-est-1" spelled right, and does this machine have a network?',
+    });
+  });
+});

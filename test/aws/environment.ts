@@ -1,0 +1,36 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, vi } from 'vitest';
+
+/** Keys of no account, for a fake endpoint. */
+export const TEST_KEYS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' };
+
+/**
+ * The SDK reads the process's environment by itself: gives every test of the file one without any
+ * AWS setting of the machine, and config files of its own.
+ */
+export function isolateAws(): { set(variables: Record<string, string>): void; home(): string } {
+  let home = '';
+  beforeEach(() => {
+    home = mkdtempSync(join(tmpdir(), 'ecsh-aws-'));
+    for (const name of Object.keys(process.env)) {
+      if (name.startsWith('AWS_')) vi.stubEnv(name, undefined);
+    }
+    vi.stubEnv('AWS_CONFIG_FILE', join(home, 'config'));
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', join(home, 'credentials'));
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+    vi.stubEnv('AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED', 'true');
+    writeFileSync(join(home, 'config'), '');
+    writeFileSync(join(home, 'credentials'), '');
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+  return {
+    set(variables) {
+      for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+    },
+    home: () => home,
+  };
+}

@@ -1,0 +1,75 @@
+import { createHash, createHmac } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { createUpgradeSigner } from '../../src/aws/upgrade-signer.ts';
+import { isolateAws, TEST_KEYS } from './environment.ts';
+
+const aws = isolateAws();
+const SESSION = '/v1/data-channel/ecs-execute-command-0a1b?role=publish_subscribe';
+
+/** SigV4 by hand (AWS General Reference): a second opinion on the library's use. */
+function signature(url: URL, headers: Record<string, string>, region: string): string {
+  const hmac = (key: string | Buffer, text: string) =>
+    createHmac('sha256', key).update(text).digest();
+  const sha = (text: string) => createHash('sha256').update(text).digest('hex');
+  const names = Object.keys(headers).toSorted();
+  const query = [...url.searchParams]
+    .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
+    .toSorted()
+    .join('&');
+  const lines = names.map((name) => `${name}:${headers[name]}\n`).join('');
+  const canonical = ['GET', url.pathname, query, lines, names.join(';'), sha('')].join('\n');
+  const date = headers['x-amz-date'] ?? '';
+  const scope = `${date.slice(0, 8)}/${region}/ssmmessages/aws4_request`;
+  const text = ['AWS4-HMAC-SHA256', date, scope, sha(canonical)].join('\n');
+  const key = scope.split('/').reduce<string | Buffer>(hmac, 'AWS4secret');
+  return hmac(key, text).toString('hex');
+}
+
+describe('createUpgradeSigner', () => {
+  it.each([
+    [
+      'the region of the stream host',
+      `wss://ssmmessages.eu-west-1.amazonaws.com${SESSION}`,
+      'eu-west-1',
+    ],
+    [
+      'a FIPS host',
+      `wss://ssmmessages-fips.us-gov-west-1.amazonaws.com${SESSION}`,
+      'us-gov-west-1',
+    ],
+    [
+      'a cell number',
+      `wss://ssmmessages.us-east-1.amazonaws.com${SESSION}&cell-number=A%2FB=`,
+      'us-east-1',
+    ],
+    ['the configured region elsewhere', `ws://127.0.0.1:8080${SESSION}`, 'us-east-1'],
+  ])('signs for %s', async (_, text, region) => {
+    aws.set({ ...TEST_KEYS, AWS_SESSION_TOKEN: 'session-token' });
+    const url = new URL(text);
+
+    const headers = await createUpgradeSigner({ region: 'us-east-1' })(text);
+
+    const { authorization, ...others } = headers;
+    expect(Object.keys(others).toSorted()).toEqual(['x-amz-date', 'x-amz-security-token']);
+    expect(others['x-amz-security-token']).toBe('session-token');
+    const expected = signature(url, { host: url.host, ...others }, region);
+    const date = others['x-amz-date']?.slice(0, 8);
+    expect(authorization).toBe(
+      `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/${date}/${region}/ssmmessages/aws4_request, ` +
+        `SignedHeaders=host;x-amz-date;x-amz-security-token, Signature=${expected}`,
+    );
+  });
+
+  it('leaves a URL alone that is signed already', async () => {
+    const signer = createUpgradeSigner({});
+    expect(await signer(`wss://example.com${SESSION}&X-Amz-Signature=abc`)).toEqual({});
+  });
+
+  it('explains why it cannot sign', async () => {
+    const url = `ws://127.0.0.1:8080${SESSION}`;
+    await expect(createUpgradeSigner({})(url)).rejects.toMatchObject({ code: 'region-missing' });
+    await expect(createUpgradeSigner({ region: 'us-east-1' })(url)).rejects.toMatchObject({
+      code: 'credentials-missing',
+    });
+  });
+});
