@@ -1,0 +1,135 @@
+import { spawn } from 'node:child_process';
+import { accessSync, closeSync, constants, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { kill } from 'node:process';
+import { checkProgram, forkFailure, type ProgramError } from './program-lookup.ts';
+import { loadPtyLibrary, type PtyLibrary } from './pty-binding.ts';
+import { isErrorCode, PtyMaster } from './pty-master.ts';
+
+export interface ContainerCommand {
+  /** At least one word. */
+  readonly words: readonly [string, ...string[]];
+  readonly env: Readonly<Record<string, string>>;
+  readonly workdir: string;
+  /** Where `setsid` is looked for: the machine's own PATH, not the container's. */
+  readonly hostPath: string;
+}
+
+/** A program that runs on a pseudo-terminal of its own, as its session leader. */
+export interface ContainerProcess {
+  readonly pid: number;
+  readonly terminal: PtyMaster;
+  /** SIGKILL for this one process: its children live on until the terminal hangs up (PROTOCOL 4.10). */
+  kill(): void;
+}
+
+/**
+ * Masters of all live terminals of this Node process: the binding leaves them inheritable, and a
+ * terminal does not hang up while any child holds its master.
+ */
+const liveMasters = new Set<number>();
+
+/**
+ * Starts a command the way the agent does: found in the container's PATH, executed without a shell,
+ * on a terminal of size 0x0 with the kernel's initial modes (PROTOCOL 8.3 to 8.5).
+ *
+ * @throws ProgramError when it cannot be started
+ */
+export async function startContainerProcess(command: ContainerCommand): Promise<ContainerProcess> {
+  const library = await loadPtyLibrary();
+  checkProgram(command.words[0], { path: command.env.PATH ?? '', workdir: command.workdir });
+  if (command.words.some((word) => word.includes('\0'))) {
+    throw forkFailure(command.words[0], 'invalid argument');
+  }
+  const setsid = findSetsid(command.hostPath);
+  return setsid === undefined ? forkOnPty(command, library) : startOnPty(command, library, setsid);
+}
+
+/** `setsid --ctty` keeps the pid, and the terminal keeps the modes the kernel gave it. */
+async function startOnPty(
+  command: ContainerCommand,
+  { binding }: PtyLibrary,
+  setsid: string,
+): Promise<ContainerProcess> {
+  const pty = binding.open(0, 0);
+  liveMasters.add(pty.master);
+  const terminal = new PtyMaster(pty.master, binding, () => liveMasters.delete(pty.master));
+  // A descriptor of our own: it blocks, as a program expects, and is not inherited by strangers.
+  const slave = openSync(pty.pty, constants.O_RDWR | constants.O_NOCTTY);
+  closeSync(pty.slave);
+  const devNull = openSync('/dev/null', 'r+');
+  try {
+    const child = spawn(setsid, ['-c', '--', ...command.words], {
+      cwd: command.workdir,
+      env: command.env,
+      stdio: childDescriptors(slave, devNull),
+    });
+    const pid = await new Promise<number>((resolve, reject) => {
+      child.once('spawn', () => resolve(child.pid ?? 0));
+      child.once('error', reject);
+    });
+    return { pid, terminal, kill: () => void child.kill('SIGKILL') };
+  } catch (error) {
+    terminal.close();
+    throw asProgramError(command.words[0], error);
+  } finally {
+    closeSync(slave);
+    closeSync(devNull);
+  }
+}
+
+/** Every master is covered with /dev/null: the only way to keep it from a child without fcntl. */
+function childDescriptors(slave: number, devNull: number): (number | 'ignore')[] {
+  const length = Math.max(2, ...liveMasters) + 1;
+  return Array.from({ length }, (_, fd) => {
+    if (fd <= 2) return slave;
+    return liveMasters.has(fd) ? devNull : 'ignore';
+  });
+}
+
+/**
+ * Without `setsid` (macOS): the binding forks, and sets terminal modes of its own (IXANY, IMAXBEL,
+ * BRKINT and end-of-line characters 0xff besides the kernel's).
+ */
+function forkOnPty(
+  { words, env, workdir }: ContainerCommand,
+  { binding, helperPath }: PtyLibrary,
+): ContainerProcess {
+  const [file, ...args] = words;
+  const pairs = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const onExit = () => undefined;
+  const child = binding.fork(file, args, pairs, workdir, 0, 0, -1, -1, false, helperPath, onExit);
+  liveMasters.add(child.fd);
+  const terminal = new PtyMaster(child.fd, binding, () => liveMasters.delete(child.fd));
+  return { pid: child.pid, terminal, kill: () => killQuietly(child.pid) };
+}
+
+/** Ends a process that may be gone already. */
+export function killQuietly(pid: number): void {
+  try {
+    kill(pid, 'SIGKILL');
+  } catch {
+    // ESRCH: it has ended by itself.
+  }
+}
+
+function findSetsid(path: string): string | undefined {
+  return path
+    .split(':')
+    .filter((directory) => directory !== '')
+    .map((directory) => join(directory, 'setsid'))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+function asProgramError(name: string, error: unknown): ProgramError {
+  if (isErrorCode(error, 'E2BIG')) return forkFailure(name, 'argument list too long');
+  if (isErrorCode(error, 'ENOENT')) return forkFailure(name, 'no such file or directory');
+  return forkFailure(name, error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,73 @@
+import { EcshError } from '../domain/errors.ts';
+
+/** What goes wrong on purpose. Rates are probabilities for each frame, in both directions. */
+export interface Faults {
+  /** Frames lost. */
+  readonly drop: number;
+  /** Frames delivered twice. */
+  readonly dup: number;
+  /** Frames that later ones overtake, by `reorderMs`. */
+  readonly reorder: number;
+  readonly reorderMs: number;
+  /** Frames of the agent whose payload no longer matches its digest. */
+  readonly corrupt: number;
+  /** One-way delay of every frame. */
+  readonly delayMs: number;
+  /** Start of the pseudo-random sequence behind the rates. */
+  readonly seed: number;
+  /** Break the client's socket again and again, this long after each open; 0 is never. */
+  readonly cutEveryMs: number;
+  /** Answer upgrades with HTTP 403. */
+  readonly refuseUpgrade: boolean;
+  /** Require a signed upgrade (PROTOCOL W-1): unsigned ones get HTTP 403. */
+  readonly requireSignature: boolean;
+  /** Treat every token as expired. */
+  readonly expireTokens: boolean;
+  /** End sessions after so long without input or output. */
+  readonly idleTimeoutMs: number;
+  /** Before each start_publication the client gets a frame of a type that nobody knows. */
+  readonly unknownTypes: boolean;
+}
+
+export const NO_FAULTS: Faults = {
+  drop: 0,
+  dup: 0,
+  reorder: 0,
+  reorderMs: 30,
+  corrupt: 0,
+  delayMs: 0,
+  seed: 1,
+  cutEveryMs: 0,
+  refuseUpgrade: false,
+  requireSignature: false,
+  expireTokens: false,
+  // Fixed for ECS Exec (PROTOCOL 4.10).
+  idleTimeoutMs: 20 * 60_000,
+  unknownTypes: false,
+};
+
+/**
+ * Faults from a fleet file or a control request; what is not named is as usual.
+ *
+ * @throws EcshError `fleet-invalid`
+ */
+export function parseFaults(value: unknown): Faults {
+  if (value === undefined) return NO_FAULTS;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new EcshError('fleet-invalid', 'faults must be an object.');
+  }
+  const faults = { ...NO_FAULTS };
+  for (const [name, setting] of Object.entries(value)) {
+    if (!(name in NO_FAULTS)) {
+      throw new EcshError('fleet-invalid', `faults: there is no fault "${name}".`, {
+        hint: `Known faults: ${Object.keys(NO_FAULTS).join(', ')}.`,
+      });
+    }
+    const usual: unknown = Reflect.get(NO_FAULTS, name);
+    if (typeof setting !== typeof usual || (typeof setting === 'number' && !(setting >= 0))) {
+      throw new EcshError('fleet-invalid', `faults.${name} must be a ${typeof usual}, 0 or more.`);
+    }
+    Reflect.set(faults, name, setting);
+  }
+  return faults;
+}

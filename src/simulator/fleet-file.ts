@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import { DEFAULT_TIMINGS } from './agent-link.ts';
+import { parseFaults } from './faults.ts';
+import type { Fleet, FleetCluster, FleetContainer, FleetService, FleetTask } from './fleet.ts';
+import { Fields, fleetError } from './fleet-fields.ts';
+
+/** 2026-01-01, so that two runs show the same fleet. */
+const FIRST_START = 1_767_225_600;
+const DEFAULT_SESSION_LIMIT = 2;
+
+/**
+ * Reads the content of a fleet file (already parsed JSON) and fills in what it leaves out.
+ *
+ * @throws EcshError `fleet-invalid`, naming the field
+ */
+export function parseFleet(value: unknown): Fleet {
+  const fleet = new Fields(value, 'fleet');
+  const limit = fleet.object('sessionLimit') ?? new Fields({}, 'sessionLimit');
+  const parsed: Fleet = {
+    region: fleet.text('region') ?? 'us-east-1',
+    account: fleet.text('account') ?? '123456789012',
+    timings: { ...DEFAULT_TIMINGS, ...parseTimings(fleet.object('timings')) },
+    faults: parseFaults(fleet.raw('faults')),
+    sessionLimit: {
+      perContainer: limit.number('perContainer') ?? DEFAULT_SESSION_LIMIT,
+      isRefused: limit.flag('isRefused') ?? false,
+    },
+    clusters: fleet.list('clusters', parseCluster),
+  };
+  limit.finish();
+  fleet.finish();
+  requireUnique(
+    parsed.clusters.map(({ name }) => name),
+    'clusters',
+  );
+  return parsed;
+}
+
+function parseTimings(fields: Fields | undefined): Record<string, number> {
+  const timings: Record<string, number> = {};
+  if (fields === undefined) return timings;
+  for (const name of Object.keys(DEFAULT_TIMINGS)) {
+    const milliseconds = fields.number(name);
+    if (milliseconds !== undefined) timings[name] = milliseconds;
+  }
+  fields.finish();
+  return timings;
+}
+
+function parseCluster(fields: Fields): FleetCluster {
+  const name = fields.requiredText('name');
+  const cluster: FleetCluster = {
+    name,
+    status: fields.text('status') ?? 'ACTIVE',
+    kmsKeyId: fields.text('kmsKeyId'),
+    logging: fields.text('logging'),
+    logConfiguration: fields.object('logConfiguration')?.all(),
+    services: fields.list('services', (service) => parseService(service, name)),
+    tasks: fields.list('tasks', (task, index) =>
+      parseTask(task, { path: `${name}/task`, index, service: undefined }),
+    ),
+  };
+  fields.finish();
+  requireUnique(
+    cluster.services.map((service) => service.name),
+    `services of ${name}`,
+  );
+  return cluster;
+}
+
+/** `count` tasks alike from `containers`, or each task by itself in `tasks`. */
+function parseService(fields: Fields, cluster: string): FleetService {
+  const name = fields.requiredText('name');
+  const service = {
+    name,
+    status: fields.text('status') ?? 'ACTIVE',
+    enableExecuteCommand: fields.flag('enableExecuteCommand') ?? true,
+    family: fields.text('family') ?? name,
+    revision: fields.number('revision') ?? 1,
+    launchType: fields.text('launchType') ?? 'FARGATE',
+    platformVersion: fields.text('platformVersion') ?? '1.4.0',
+  };
+  const containers = fields.raw('containers');
+  const count = fields.number('count') ?? 1;
+  const path = `${cluster}/${name}`;
+  const alike =
+    containers === undefined
+      ? []
+      : Array.from({ length: count }, (_, index) =>
+          parseTask(new Fields({ containers }, fields.where), { path, index, service }),
+        );
+  const single = fields.list('tasks', (task, index) =>
+    parseTask(task, { path, index: index + alike.length, service }),
+  );
+  fields.finish();
+  return { ...service, tasks: [...alike, ...single] };
+}
+
+interface TaskPlace {
+  readonly path: string;
+  readonly index: number;
+  readonly service: Omit<FleetService, 'tasks'> | undefined;
+}
+
+function parseTask(fields: Fields, { path, index, service }: TaskPlace): FleetTask {
+  const family = fields.text('family') ?? service?.family ?? 'task';
+  const lastStatus = fields.text('lastStatus') ?? 'RUNNING';
+  const id = fields.text('id') ?? hex(`${path}/${family}/${index}`);
+  if (!/^[0-9a-f]{32}$/.test(id)) {
+    throw fleetError(`${fields.where}.id`, 'must be 32 hexadecimal digits');
+  }
+  const isExecEnabled =
+    fields.flag('enableExecuteCommand') ?? service?.enableExecuteCommand ?? true;
+  const task: FleetTask = {
+    id,
+    family,
+    revision: fields.number('revision') ?? service?.revision ?? 1,
+    group: service === undefined ? `family:${family}` : `service:${service.name}`,
+    enableExecuteCommand: isExecEnabled,
+    launchType: fields.text('launchType') ?? service?.launchType ?? 'FARGATE',
+    platformVersion: fields.text('platformVersion') ?? service?.platformVersion ?? '1.4.0',
+    lastStatus,
+    desiredStatus:
+      fields.text('desiredStatus') ?? (lastStatus === 'STOPPED' ? 'STOPPED' : 'RUNNING'),
+    stoppedReason: fields.text('stoppedReason'),
+    createdAt: fields.number('createdAt') ?? FIRST_START + index * 60,
+    containers: fields.list('containers', (container) =>
+      parseContainer(container, { id, isExecEnabled, lastStatus }),
+    ),
+  };
+  fields.finish();
+  if (task.containers.length === 0) throw fleetError(fields.where, 'needs at least one container');
+  requireUnique(
+    task.containers.map(({ name }) => name),
+    `containers of ${fields.where}`,
+  );
+  return task;
+}
+
+interface ContainerPlace {
+  readonly id: string;
+  readonly isExecEnabled: boolean;
+  readonly lastStatus: string;
+}
+
+function parseContainer(fields: Fields, place: ContainerPlace): FleetContainer {
+  const name = fields.requiredText('name');
+  const suffix = Number.parseInt(hex(place.id + name).slice(0, 7), 16) + 1_000_000_000;
+  const agentStatus = fields.text('agentStatus') ?? 'RUNNING';
+  const container: FleetContainer = {
+    name,
+    image: fields.text('image') ?? `example.invalid/${name}:1`,
+    essential: fields.flag('essential') ?? true,
+    lastStatus: fields.text('lastStatus') ?? place.lastStatus,
+    runtimeId: fields.text('runtimeId') ?? `${place.id}-${suffix}`,
+    agentStatus: place.isExecEnabled && agentStatus !== 'NONE' ? agentStatus : undefined,
+    agentReason: fields.text('agentReason'),
+    isConnected: fields.flag('isConnected') ?? true,
+    path: fields.text('path'),
+    env: fields.texts('env'),
+    workdir: fields.text('workdir'),
+  };
+  fields.finish();
+  return container;
+}
+
+function requireUnique(names: readonly string[], where: string): void {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw fleetError(where, `"${twice}" stands there twice`);
+}
+
+function hex(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}

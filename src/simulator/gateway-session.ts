@@ -1,0 +1,292 @@
+import { randomBytes } from 'node:crypto';
+import type { WebSocket } from 'ws';
+import type { Clock } from '../domain/ports.ts';
+import { MessageType } from '../protocol/message.ts';
+import type { AgentLink, AgentReceiver } from './agent-link.ts';
+import type { Faults } from './faults.ts';
+import { Relay } from './relay.ts';
+import {
+  channelClosedFrame,
+  publicationFrame,
+  serviceFrame,
+  spoilDigest,
+} from './service-frames.ts';
+
+/** Bytes on their way to a slow client, above which the agent has to wait, and below which it goes on. */
+const CONGESTED_BYTES = 256 * 1024;
+const WRITABLE_BYTES = 64 * 1024;
+/** Frames waiting for a blocked agent, above which the client's socket is not read. */
+const MAX_BACKLOG = 1024;
+const BACKLOG_POLL_MS = 20;
+/** The client is given this long to close its socket after channel_closed. */
+const CLOSE_GRACE_MS = 1000;
+
+const IDLE_TEXT = 'Your session timed out due to inactivity and has been terminated.';
+
+export interface GatewaySessionOptions {
+  readonly id: string;
+  readonly target: string;
+  readonly clock: Clock;
+  readonly faults: () => Faults;
+  readonly random: () => number;
+  /** Ends the command. */
+  readonly onCancel: () => void;
+  readonly agentBacklog: () => number;
+}
+
+/**
+ * A session as the service sees it: one socket of the client, one of the agent, and the relay between
+ * them (PROTOCOL 1). It drops what it cannot deliver, and acknowledges nothing itself.
+ */
+export class GatewaySession {
+  readonly id: string;
+  readonly target: string;
+  readonly startedAt: number;
+  readonly #options: GatewaySessionOptions;
+  readonly #toClient: Relay;
+  readonly #toAgent: Relay;
+  #token: string | undefined;
+  #client: WebSocket | undefined;
+  #agent: AgentReceiver | undefined;
+  #farewell: Uint8Array | undefined;
+  #isClosed = false;
+  #isFrozen = false;
+  #lastActivity: number;
+  #cancelIdleTimer: () => void = () => undefined;
+  readonly #waitingForClient = new Set<() => void>();
+  /** What passed, for assertions. */
+  readonly counts = { toClient: 0, toAgent: 0, opens: 0 };
+
+  constructor(options: GatewaySessionOptions) {
+    this.#options = options;
+    this.id = options.id;
+    this.target = options.target;
+    this.startedAt = options.clock.now();
+    this.#lastActivity = this.startedAt;
+    this.#token = newToken();
+    const { clock, faults, random } = options;
+    this.#toClient = new Relay({
+      clock,
+      faults,
+      random,
+      deliver: (frame) => this.#sendToClient(frame),
+    });
+    this.#toAgent = new Relay({
+      clock,
+      faults,
+      random,
+      deliver: (frame) => this.#agent?.receive(frame),
+    });
+    this.#watchIdle();
+  }
+
+  get state(): 'connected' | 'disconnected' | 'closed' {
+    if (this.#isClosed) return 'closed';
+    return this.#client === undefined ? 'disconnected' : 'connected';
+  }
+
+  get token(): string | undefined {
+    return this.#token;
+  }
+
+  /** For ResumeSession: a new token, and the old one is void; undefined once the session is over. */
+  renewToken(): string | undefined {
+    this.#token = this.#isClosed ? undefined : newToken();
+    return this.#token;
+  }
+
+  /** Whether this token opens the session; it does so once (S-17). */
+  useToken(token: string): boolean {
+    if (this.#token !== token || this.#options.faults().expireTokens) return false;
+    this.#token = undefined;
+    return true;
+  }
+
+  attachAgent(agent: AgentReceiver): AgentLink {
+    this.#agent = agent;
+    this.#publish();
+    return {
+      send: (frame) => this.#fromAgent(frame),
+      whenWritable: () => this.#whenWritable(),
+      close: () => this.#detachAgent(),
+    };
+  }
+
+  attachClient(socket: WebSocket): void {
+    const before = this.#client;
+    this.#client = socket;
+    this.counts.opens += 1;
+    if (this.#farewell !== undefined) {
+      this.#sendToClient(this.#farewell);
+      this.#closeLater(socket);
+      return;
+    }
+    before?.close(1000, 'replaced');
+    socket.on('message', (data, isBinary) => this.#fromClient(socket, data, isBinary));
+    socket.on('close', () => this.#detachClient(socket));
+    this.#cutLater(socket);
+    if (this.#agent !== undefined) this.#publish();
+  }
+
+  /** The session is over: `channel_closed` to both ends, behind what is on its way (PROTOCOL 3.2). */
+  close(output: string): void {
+    if (this.#isClosed) return;
+    const { clock, onCancel, id, target } = this.#options;
+    const frame = channelClosedFrame({ sessionId: id, target, output }, clock.now());
+    this.#toClient.push(frame);
+    this.#isClosed = true;
+    // Whoever has not come yet may still do so, and learns at once that it is over.
+    if (this.counts.opens === 0) this.#farewell = frame;
+    else this.#token = undefined;
+    this.#cancelIdleTimer();
+    this.#releaseAgent();
+    onCancel();
+    if (this.#client !== undefined) this.#closeLater(this.#client);
+  }
+
+  /** Breaks the client's socket without a closing handshake. */
+  cut(): void {
+    this.#client?.terminate();
+  }
+
+  /** The client's socket stays open and says nothing more, not even a pong (W-3). */
+  freeze(): void {
+    this.#client?.pause();
+    this.#isFrozen = true;
+  }
+
+  /** Hands the client a frame as it is. */
+  inject(frame: Uint8Array): void {
+    this.#sendToClient(frame);
+  }
+
+  /** Ends sockets and timers at once. */
+  destroy(): void {
+    this.#isClosed = true;
+    this.#cancelIdleTimer();
+    this.#toClient.stop();
+    this.#toAgent.stop();
+    this.#client?.terminate();
+    this.#releaseAgent();
+  }
+
+  #fromAgent(frame: Uint8Array): void {
+    if (this.#isClosed) return;
+    const type = messageTypeOf(frame);
+    // The agent tells the service, not the client (PROTOCOL 3.8).
+    if (type === MessageType.sessionState) return;
+    if (type === MessageType.output) this.#lastActivity = this.#options.clock.now();
+    const { corrupt } = this.#options.faults();
+    const isSpoilt = corrupt > 0 && this.#options.random() < corrupt;
+    this.#toClient.push(isSpoilt ? spoilDigest(frame) : frame);
+  }
+
+  #fromClient(socket: WebSocket, data: unknown, isBinary: boolean): void {
+    if (this.#isClosed) return;
+    if (!isBinary || !Buffer.isBuffer(data)) {
+      socket.close(1003, 'binary frames only');
+      return;
+    }
+    if (messageTypeOf(data) === MessageType.input) {
+      this.#lastActivity = this.#options.clock.now();
+    }
+    this.counts.toAgent += 1;
+    this.#toAgent.push(data);
+    if (this.#options.agentBacklog() > MAX_BACKLOG) this.#holdClient(socket);
+  }
+
+  /** A blocked agent does not read its socket, and so in the end nobody reads the client's (S-11). */
+  #holdClient(socket: WebSocket): void {
+    if (socket.isPaused) return;
+    socket.pause();
+    const look = () => {
+      if (this.#isFrozen || socket.readyState !== socket.OPEN) return;
+      if (this.#options.agentBacklog() <= MAX_BACKLOG / 2) socket.resume();
+      else this.#options.clock.after(BACKLOG_POLL_MS, look);
+    };
+    this.#options.clock.after(BACKLOG_POLL_MS, look);
+  }
+
+  #sendToClient(frame: Uint8Array): void {
+    const socket = this.#client;
+    if (socket === undefined || socket.readyState !== socket.OPEN || this.#isFrozen) return;
+    this.counts.toClient += 1;
+    socket.send(frame, { binary: true }, () => {
+      if (socket.bufferedAmount <= WRITABLE_BYTES) this.#releaseAgent();
+    });
+  }
+
+  #whenWritable(): Promise<void> {
+    const socket = this.#client;
+    if (socket === undefined || socket.bufferedAmount < CONGESTED_BYTES) return Promise.resolve();
+    return new Promise((resolve) => this.#waitingForClient.add(resolve));
+  }
+
+  #releaseAgent(): void {
+    for (const resolve of this.#waitingForClient) resolve();
+    this.#waitingForClient.clear();
+  }
+
+  #detachAgent(): void {
+    this.#agent = undefined;
+    if (this.#isClosed) return;
+    this.#toClient.push(publicationFrame(false, this.#options.clock.now()));
+  }
+
+  #detachClient(socket: WebSocket): void {
+    if (this.#client !== socket) return;
+    this.#client = undefined;
+    this.#isFrozen = false;
+    this.#releaseAgent();
+    if (!this.#isClosed) this.#publishToAgent(false);
+  }
+
+  /** Tells both ends whether the other one is there (PROTOCOL 3.3). */
+  #publish(): void {
+    const hasClient = this.#client !== undefined;
+    this.#publishToAgent(hasClient);
+    if (!hasClient) return;
+    const now = this.#options.clock.now();
+    if (this.#options.faults().unknownTypes) {
+      this.#sendToClient(serviceFrame('service_announcement', '{}', now));
+    }
+    this.#sendToClient(publicationFrame(true, now));
+  }
+
+  #publishToAgent(isOn: boolean): void {
+    this.#agent?.receive(publicationFrame(isOn, this.#options.clock.now()));
+  }
+
+  #closeLater(socket: WebSocket): void {
+    const cancel = this.#options.clock.after(CLOSE_GRACE_MS, () => socket.close(1000));
+    socket.on('close', cancel);
+  }
+
+  #cutLater(socket: WebSocket): void {
+    const { cutEveryMs } = this.#options.faults();
+    if (cutEveryMs === 0) return;
+    const cancel = this.#options.clock.after(cutEveryMs, () => socket.terminate());
+    socket.on('close', cancel);
+  }
+
+  /** The service's doing: neither peer has code for it (PROTOCOL 4.10). */
+  #watchIdle(): void {
+    const { clock, faults } = this.#options;
+    const left = this.#lastActivity + faults().idleTimeoutMs - clock.now();
+    this.#cancelIdleTimer = clock.after(Math.max(0, left), () => {
+      const isIdle = clock.now() - this.#lastActivity >= faults().idleTimeoutMs;
+      if (isIdle) this.close(IDLE_TEXT);
+      else this.#watchIdle();
+    });
+  }
+}
+
+function newToken(): string {
+  return `AAEAA${randomBytes(240).toString('base64')}`;
+}
+
+function messageTypeOf(frame: Uint8Array): string {
+  return Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength)
+    .toString('latin1', 4, 36)
+    .replaceAll(/[\0\s]+$/g, '');
+}

@@ -1,0 +1,203 @@
+import { createHash } from 'node:crypto';
+import type { Fleet, FleetCluster, FleetContainer, FleetService, FleetTask } from './fleet.ts';
+
+/** Seconds between creation and start of every task, and until its agent runs. */
+const START_DELAY = 20;
+const AGENT_DELAY = 5;
+
+/** Finds things of the fleet by name, id or ARN, and shows them as the ECS API does. */
+export class Inventory {
+  readonly fleet: Fleet;
+
+  constructor(fleet: Fleet) {
+    this.fleet = fleet;
+  }
+
+  findCluster(reference: string): FleetCluster | undefined {
+    if (reference.startsWith('arn:') && !reference.startsWith(this.#arn('cluster/'))) return;
+    const name = lastPart(reference);
+    return this.fleet.clusters.find((cluster) => cluster.name === name);
+  }
+
+  findService(cluster: FleetCluster, reference: string): FleetService | undefined {
+    const name = lastPart(reference);
+    return cluster.services.find((service) => service.name === name);
+  }
+
+  findTask(cluster: FleetCluster, reference: string): FleetTask | undefined {
+    const tasks = this.tasks(cluster);
+    if (!reference.startsWith('arn:')) return tasks.find(({ id }) => id === reference);
+    return tasks.find((task) => this.taskArn(cluster, task) === reference);
+  }
+
+  tasks(cluster: FleetCluster): readonly FleetTask[] {
+    return [...cluster.services.flatMap((service) => service.tasks), ...cluster.tasks];
+  }
+
+  clusterArn(cluster: FleetCluster): string {
+    return this.#arn(`cluster/${cluster.name}`);
+  }
+
+  serviceArn(cluster: FleetCluster, service: FleetService): string {
+    return this.#arn(`service/${cluster.name}/${service.name}`);
+  }
+
+  taskArn(cluster: FleetCluster, task: FleetTask): string {
+    return this.#arn(`task/${cluster.name}/${task.id}`);
+  }
+
+  containerArn(cluster: FleetCluster, task: FleetTask, container: FleetContainer): string {
+    const id = createHash('sha256').update(container.runtimeId).digest('hex');
+    const uuid = id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+    return this.#arn(`container/${cluster.name}/${task.id}/${uuid}`);
+  }
+
+  taskDefinitionArn({ family, revision }: { family: string; revision: number }): string {
+    return this.#arn(`task-definition/${family}:${revision}`);
+  }
+
+  /** PROTOCOL 1.3. */
+  target(cluster: FleetCluster, task: FleetTask, container: FleetContainer): string {
+    return `ecs:${cluster.name}_${task.id}_${container.runtimeId}`;
+  }
+
+  showCluster(cluster: FleetCluster, hasConfigurations: boolean): object {
+    const running = this.tasks(cluster).filter(({ lastStatus }) => lastStatus === 'RUNNING');
+    const { kmsKeyId, logging, logConfiguration } = cluster;
+    const executeCommandConfiguration = { kmsKeyId, logging, logConfiguration };
+    const isConfigured = Object.values(executeCommandConfiguration).some((v) => v !== undefined);
+    return {
+      clusterArn: this.clusterArn(cluster),
+      clusterName: cluster.name,
+      status: cluster.status,
+      registeredContainerInstancesCount: 0,
+      runningTasksCount: running.length,
+      pendingTasksCount: 0,
+      activeServicesCount: cluster.services.length,
+      statistics: [],
+      tags: [],
+      settings: [],
+      capacityProviders: ['FARGATE', 'FARGATE_SPOT'],
+      defaultCapacityProviderStrategy: [],
+      ...(hasConfigurations && isConfigured
+        ? { configuration: { executeCommandConfiguration } }
+        : {}),
+    };
+  }
+
+  showService(cluster: FleetCluster, service: FleetService): object {
+    const running = service.tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING').length;
+    const taskDefinition = this.taskDefinitionArn(service);
+    const createdAt = service.tasks[0]?.createdAt;
+    const counts = { desiredCount: service.tasks.length, runningCount: running, pendingCount: 0 };
+    return {
+      serviceArn: this.serviceArn(cluster, service),
+      serviceName: service.name,
+      clusterArn: this.clusterArn(cluster),
+      status: service.status,
+      ...counts,
+      launchType: service.launchType,
+      platformVersion: service.platformVersion,
+      taskDefinition,
+      schedulingStrategy: 'REPLICA',
+      deploymentController: { type: 'ECS' },
+      enableExecuteCommand: service.enableExecuteCommand,
+      loadBalancers: [],
+      serviceRegistries: [],
+      events: [],
+      createdAt,
+      deployments: [
+        {
+          id: 'ecs-svc/1',
+          status: 'PRIMARY',
+          taskDefinition,
+          ...counts,
+          rolloutState: 'COMPLETED',
+        },
+      ],
+    };
+  }
+
+  showTask(cluster: FleetCluster, task: FleetTask): object {
+    const startedAt = task.createdAt + START_DELAY;
+    return {
+      taskArn: this.taskArn(cluster, task),
+      clusterArn: this.clusterArn(cluster),
+      taskDefinitionArn: this.taskDefinitionArn(task),
+      group: task.group,
+      lastStatus: task.lastStatus,
+      desiredStatus: task.desiredStatus,
+      launchType: task.launchType,
+      platformVersion: task.platformVersion,
+      platformFamily: 'Linux',
+      connectivity: 'CONNECTED',
+      connectivityAt: task.createdAt + 2,
+      enableExecuteCommand: task.enableExecuteCommand,
+      availabilityZone: `${this.fleet.region}a`,
+      cpu: '256',
+      memory: '512',
+      createdAt: task.createdAt,
+      startedAt,
+      ...(task.stoppedReason === undefined ? {} : { stoppedReason: task.stoppedReason }),
+      attachments: [],
+      attributes: [],
+      overrides: { containerOverrides: [], inferenceAcceleratorOverrides: [] },
+      tags: [],
+      version: 3,
+      containers: task.containers.map((container) => this.#showContainer(cluster, task, container)),
+    };
+  }
+
+  showTaskDefinition(cluster: FleetCluster, task: FleetTask): object {
+    return {
+      taskDefinitionArn: this.taskDefinitionArn(task),
+      family: task.family,
+      revision: task.revision,
+      status: 'ACTIVE',
+      networkMode: 'awsvpc',
+      requiresCompatibilities: [task.launchType],
+      compatibilities: ['EC2', 'FARGATE'],
+      cpu: '256',
+      memory: '512',
+      volumes: [],
+      placementConstraints: [],
+      taskRoleArn: `arn:aws:iam::${this.fleet.account}:role/${cluster.name}-task`,
+      containerDefinitions: task.containers
+        .filter(({ name }) => !name.startsWith('aws-guardduty-agent-'))
+        .map(({ name, image, essential }) => ({ name, image, essential, cpu: 0, environment: [] })),
+    };
+  }
+
+  #showContainer(cluster: FleetCluster, task: FleetTask, container: FleetContainer): object {
+    const { agentStatus, agentReason } = container;
+    const agent = {
+      name: 'ExecuteCommandAgent',
+      lastStatus: agentStatus,
+      ...(agentStatus === 'RUNNING'
+        ? { lastStartedAt: task.createdAt + START_DELAY + AGENT_DELAY }
+        : {}),
+      ...(agentReason === undefined ? {} : { reason: agentReason }),
+    };
+    return {
+      containerArn: this.containerArn(cluster, task, container),
+      taskArn: this.taskArn(cluster, task),
+      name: container.name,
+      image: container.image,
+      runtimeId: container.runtimeId,
+      lastStatus: container.lastStatus,
+      healthStatus: 'UNKNOWN',
+      cpu: '0',
+      networkBindings: [],
+      networkInterfaces: [],
+      ...(agentStatus === undefined ? {} : { managedAgents: [agent] }),
+    };
+  }
+
+  #arn(rest: string): string {
+    return `arn:aws:ecs:${this.fleet.region}:${this.fleet.account}:${rest}`;
+  }
+}
+
+function lastPart(reference: string): string {
+  return reference.slice(reference.lastIndexOf('/') + 1);
+}

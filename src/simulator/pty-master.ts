@@ -1,0 +1,109 @@
+import { writeSync } from 'node:fs';
+import { ReadStream } from 'node:tty';
+import type { PtyBinding } from './pty-binding.ts';
+
+/** How long to wait before offering bytes again to a terminal whose program does not read. */
+const WRITE_RETRY_MS = 3;
+
+/** The pseudo-terminal is closed: input has nowhere to go. */
+export class PtyClosedError extends Error {
+  override readonly name = 'PtyClosedError';
+}
+
+/** The agent's end of a pseudo-terminal: reads when asked to, writes without ever blocking Node. */
+export class PtyMaster {
+  readonly #fd: number;
+  readonly #binding: PtyBinding;
+  readonly #stream: ReadStream;
+  readonly #chunks: Buffer[] = [];
+  #reader: ((chunk: Buffer | undefined) => void) | undefined;
+  #isClosed = false;
+
+  /** `onClosed` runs when the descriptor is gone, so that its number may be reused. */
+  constructor(fd: number, binding: PtyBinding, onClosed: () => void) {
+    this.#fd = fd;
+    this.#binding = binding;
+    // Node reads a terminal only on demand (high-water mark 0): while nobody reads, at most one
+    // chunk of 4 KB waits here and the rest in the kernel, so the program blocks (PROTOCOL 8.6 item 7).
+    this.#stream = new ReadStream(fd);
+    this.#stream.pause();
+    this.#stream.on('data', (chunk: Buffer) => this.#deliver(chunk));
+    // EIO is how Linux says that the last program has closed the terminal.
+    this.#stream.on('error', () => this.#end());
+    this.#stream.on('end', () => this.#end());
+    this.#stream.on('close', () => {
+      this.#end();
+      onClosed();
+    });
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** The next bytes of output, at most what the kernel holds; undefined at the end. One call at a time. */
+  read(): Promise<Buffer | undefined> {
+    const chunk = this.#chunks.shift();
+    if (chunk !== undefined) return Promise.resolve(chunk);
+    if (this.#isClosed) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      this.#reader = resolve;
+      this.#stream.resume();
+    });
+  }
+
+  /**
+   * Settles when the kernel has taken every byte, which it does not do while the program leaves its
+   * input unread.
+   *
+   * @throws PtyClosedError
+   */
+  async write(data: Uint8Array): Promise<void> {
+    let rest = data;
+    while (rest.length > 0) {
+      if (this.#isClosed) throw new PtyClosedError('the pseudo-terminal is closed');
+      rest = rest.subarray(this.#writeSome(rest));
+      if (rest.length > 0) await new Promise((resolve) => setTimeout(resolve, WRITE_RETRY_MS));
+    }
+  }
+
+  /** Any value the kernel takes, 0 included. */
+  resize(cols: number, rows: number): void {
+    if (!this.#isClosed) this.#binding.resize(this.#fd, cols, rows);
+  }
+
+  /** Hangs up: the kernel sends SIGHUP to what still runs on the terminal. */
+  close(): void {
+    this.#end();
+    this.#stream.destroy();
+  }
+
+  #writeSome(data: Uint8Array): number {
+    try {
+      return writeSync(this.#fd, data);
+    } catch (error) {
+      if (isErrorCode(error, 'EAGAIN')) return 0;
+      throw new PtyClosedError('cannot write to the pseudo-terminal', { cause: error });
+    }
+  }
+
+  #deliver(chunk: Buffer): void {
+    this.#stream.pause();
+    const reader = this.#reader;
+    this.#reader = undefined;
+    if (reader === undefined) this.#chunks.push(chunk);
+    else reader(chunk);
+  }
+
+  #end(): void {
+    this.#isClosed = true;
+    const reader = this.#reader;
+    this.#reader = undefined;
+    reader?.(undefined);
+  }
+}
+
+/** Whether an error of Node carries this `code`. */
+export function isErrorCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

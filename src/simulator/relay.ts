@@ -1,0 +1,69 @@
+import type { Clock } from '../domain/ports.ts';
+import type { Faults } from './faults.ts';
+
+export interface RelayOptions {
+  readonly clock: Clock;
+  /** Read for every frame: faults change while a session runs. */
+  readonly faults: () => Faults;
+  readonly random: () => number;
+  /** A receiver that is not there loses the frame; both peers resend. */
+  readonly deliver: (frame: Uint8Array) => void;
+}
+
+/** One direction of a session. Keeps the order of frames except where a fault breaks it. */
+export class Relay {
+  readonly #options: RelayOptions;
+  readonly #timers = new Set<() => void>();
+  /** When the frame before will have arrived. */
+  #busyUntil = 0;
+
+  constructor(options: RelayOptions) {
+    this.#options = options;
+  }
+
+  push(frame: Uint8Array): void {
+    const { faults, random } = this.#options;
+    const { drop, dup, reorder, reorderMs, delayMs } = faults();
+    if (drop > 0 && random() < drop) return;
+    const copies = dup > 0 && random() < dup ? 2 : 1;
+    const isLate = reorder > 0 && random() < reorder;
+    for (let copy = 0; copy < copies; copy++) {
+      this.#deliver(frame, delayMs, isLate ? reorderMs : 0);
+    }
+  }
+
+  /** Nothing arrives from now on. */
+  stop(): void {
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+  }
+
+  #deliver(frame: Uint8Array, delayMs: number, lateMs: number): void {
+    const { clock, deliver } = this.#options;
+    const now = clock.now();
+    const inOrder = Math.max(now + delayMs, this.#busyUntil);
+    if (lateMs === 0) this.#busyUntil = inOrder;
+    const wait = (lateMs === 0 ? inOrder : now + delayMs + lateMs) - now;
+    if (wait <= 0) {
+      deliver(frame);
+      return;
+    }
+    const cancel = clock.after(wait, () => {
+      this.#timers.delete(cancel);
+      deliver(frame);
+    });
+    this.#timers.add(cancel);
+  }
+}
+
+/** A repeatable sequence of numbers from 0 to 1 (xorshift). */
+export function randomSequence(seed: number): () => number {
+  let state = seed >>> 0 || 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    state >>>= 0;
+    return state / 2 ** 32;
+  };
+}

@@ -1,0 +1,199 @@
+import { randomInt } from 'node:crypto';
+import type { Clock } from '../domain/ports.ts';
+import { AgentSession } from './agent-session.ts';
+import type { ContainerProcess } from './container-process.ts';
+import type { Faults } from './faults.ts';
+import type { FleetCluster, FleetContainer, FleetTask } from './fleet.ts';
+import { GatewaySession } from './gateway-session.ts';
+import type { Inventory } from './inventory.ts';
+import type { KeyStore } from './kms-api.ts';
+import { SessionSlots } from './session-slots.ts';
+
+export interface SessionPlace {
+  readonly cluster: FleetCluster;
+  readonly task: FleetTask;
+  readonly container: FleetContainer;
+}
+
+/** The `session` of an ExecuteCommand answer (PROTOCOL 1.2). */
+export interface SessionTicket {
+  readonly sessionId: string;
+  readonly streamUrl: string;
+  readonly tokenValue: string;
+}
+
+/** One session for those who watch the simulator. */
+export interface SessionRecord {
+  readonly id: string;
+  readonly target: string;
+  readonly container: string;
+  readonly command: string;
+  readonly gateway: GatewaySession;
+  /** Undefined until the command runs. */
+  process: ContainerProcess | undefined;
+}
+
+export interface SessionBookOptions {
+  readonly inventory: Inventory;
+  readonly clock: Clock;
+  readonly keys: KeyStore;
+  readonly faults: () => Faults;
+  readonly random: () => number;
+  readonly log: (line: string) => void;
+  /** `ws://127.0.0.1:port` */
+  readonly streamBase: () => string;
+  readonly hostEnv: Readonly<Record<string, string | undefined>>;
+  /** Variables that mark the processes of this simulator. */
+  readonly markerEnv: (container: FleetContainer) => Readonly<Record<string, string>>;
+}
+
+interface Live {
+  readonly record: SessionRecord;
+  readonly agent: AgentSession;
+  readonly finished: Promise<void>;
+}
+
+/** Starts sessions, keeps account of them, and ends them. */
+export class SessionBook {
+  readonly #options: SessionBookOptions;
+  readonly #live = new Map<string, Live>();
+  readonly #slots = new Map<string, SessionSlots>();
+  /** Every session there was, oldest first. */
+  readonly records = new Map<string, SessionRecord>();
+  readonly gateways = new Map<string, GatewaySession>();
+
+  constructor(options: SessionBookOptions) {
+    this.#options = options;
+  }
+
+  /** The command starts whether anybody connects or not (O-4). */
+  start(place: SessionPlace, command: string): SessionTicket {
+    const id = `ecs-execute-command-${randomName(26)}`;
+    const { inventory, clock, faults, random } = this.#options;
+    const target = inventory.target(place.cluster, place.task, place.container);
+    const agent = this.#createAgent(id, target, place, command);
+    const gateway = new GatewaySession({
+      id,
+      target,
+      clock,
+      faults,
+      random,
+      onCancel: () => agent.cancel(),
+      agentBacklog: () => agent.backlog,
+    });
+    const record: SessionRecord = {
+      id,
+      target,
+      container: place.container.name,
+      command,
+      gateway,
+      process: undefined,
+    };
+    this.records.set(id, record);
+    this.gateways.set(id, gateway);
+    this.#live.set(id, { record, agent, finished: this.#run(id, target, agent, gateway) });
+    return { sessionId: id, streamUrl: this.streamUrl(id), tokenValue: gateway.token ?? '' };
+  }
+
+  streamUrl(id: string): string {
+    return `${this.#options.streamBase()}/v1/data-channel/${id}?role=publish_subscribe`;
+  }
+
+  countLive({ cluster, task, container }: SessionPlace): number {
+    const target = this.#options.inventory.target(cluster, task, container);
+    return [...this.#live.values()].filter(({ record }) => record.target === target).length;
+  }
+
+  /** Ends every command and its socket; settles when all workers have ended. */
+  async stop(): Promise<void> {
+    const live = [...this.#live.values()];
+    for (const { agent } of live) agent.cancel();
+    for (const gateway of this.gateways.values()) gateway.destroy();
+    await Promise.all(live.map(({ finished }) => finished));
+  }
+
+  #createAgent(id: string, target: string, place: SessionPlace, command: string): AgentSession {
+    const { inventory, clock, log, hostEnv } = this.#options;
+    const { cluster, container } = place;
+    return new AgentSession({
+      sessionId: id,
+      command,
+      env: this.#environment(container),
+      workdir: container.workdir ?? '/',
+      hostPath: hostEnv.PATH ?? '',
+      encryption: this.#encryption(cluster, target),
+      clock,
+      timings: inventory.fleet.timings,
+      log,
+      connect: (receiver) => {
+        const gateway = this.gateways.get(id);
+        if (gateway === undefined) throw new Error(`no session ${id}`);
+        return gateway.attachAgent(receiver);
+      },
+      onStarted: (process) => {
+        const record = this.records.get(id);
+        if (record !== undefined) record.process = process;
+      },
+    });
+  }
+
+  async #run(
+    id: string,
+    target: string,
+    agent: AgentSession,
+    gateway: GatewaySession,
+  ): Promise<void> {
+    const release = await this.#slotsOf(target).take();
+    try {
+      gateway.close(await agent.run());
+    } catch (error) {
+      // A defect of the simulator: show it where somebody looks.
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#options.log(`session ${id}: ${text}`);
+      gateway.close(text);
+    } finally {
+      release();
+      this.#live.delete(id);
+    }
+  }
+
+  #slotsOf(target: string): SessionSlots {
+    const slots =
+      this.#slots.get(target) ??
+      new SessionSlots(this.#options.inventory.fleet.sessionLimit.perContainer);
+    this.#slots.set(target, slots);
+    return slots;
+  }
+
+  #encryption(cluster: FleetCluster, target: string) {
+    const { kmsKeyId } = cluster;
+    if (kmsKeyId === undefined) return undefined;
+    const { keys } = this.#options;
+    return {
+      keyId: kmsKeyId,
+      target,
+      hasChallenge: true,
+      decrypt: (ciphertext: string, context: Readonly<Record<string, string>>) =>
+        keys.decrypt(ciphertext, context),
+    };
+  }
+
+  /** The container's environment with what the agent adds (PROTOCOL 8.4). */
+  #environment(container: FleetContainer): Record<string, string> {
+    const env: Record<string, string> = {};
+    for (const [name, value] of Object.entries(this.#options.hostEnv)) {
+      if (value !== undefined) env[name] = value;
+    }
+    Object.assign(env, container.env, this.#options.markerEnv(container));
+    if (container.path !== undefined) env.PATH = container.path;
+    env.TERM = 'xterm-256color';
+    if (!env.LANG) env.LANG = 'C.UTF-8';
+    return env;
+  }
+}
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+function randomName(length: number): string {
+  return Array.from({ length }, () => LETTERS.charAt(randomInt(LETTERS.length))).join('');
+}

@@ -1,0 +1,25 @@
+/**
+ * The agent's session workers: `limit` at a time, one more waits, and then the control channel
+ * blocks; all the client sees is a session that opens and stays silent (PROTOCOL 8.1).
+ */
+export class SessionSlots {
+  readonly #limit: number;
+  readonly #waiting: (() => void)[] = [];
+  #used = 0;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Settles in order of arrival with the function that gives the slot back. */
+  async take(): Promise<() => void> {
+    if (this.#used < this.#limit) this.#used += 1;
+    // A slot that is given back goes straight to the next in line.
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return () => {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#used -= 1;
+      else next();
+    };
+  }
+}

@@ -1,0 +1,203 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { EcshError } from '../domain/errors.ts';
+import type { Clock } from '../domain/ports.ts';
+import { type ApiCall, ApiServer, type Operation, TARGET_PREFIX } from './api-server.ts';
+import { systemClock } from './clock.ts';
+import { CONTROL_PREFIX, handleControl } from './control.ts';
+import { ACCESS_KEY_ID, SECRET_ACCESS_KEY } from './credentials.ts';
+import { EcsApi } from './ecs-api.ts';
+import type { Faults } from './faults.ts';
+import type { Fleet } from './fleet.ts';
+import { Gateway } from './gateway.ts';
+import { Inventory } from './inventory.ts';
+import { KeyStore, KmsApi } from './kms-api.ts';
+import { killMarkedProcesses } from './process-tree.ts';
+import { loadPtyLibrary } from './pty-binding.ts';
+import { randomSequence } from './relay.ts';
+import { SessionBook, type SessionRecord } from './session-book.ts';
+import { SsmApi } from './ssm-api.ts';
+
+const HOST = '127.0.0.1';
+
+export interface SimulatorOptions {
+  readonly fleet: Fleet;
+  /** 0, the default, is any free port. */
+  readonly port?: number;
+  /** The environment that container processes start from; PATH also finds `setsid`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log?: (line: string) => void;
+  readonly clock?: Clock;
+}
+
+/** A running simulator. */
+export interface Simulator {
+  /** `http://127.0.0.1:PORT`, for all services. */
+  readonly endpoint: string;
+  readonly region: string;
+  /** What to export so that the AWS CLI and SDKs use it. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Every API call, oldest first. */
+  readonly calls: readonly ApiCall[];
+  /** Every session there was, oldest first, by id. */
+  readonly sessions: ReadonlyMap<string, SessionRecord>;
+  /** From now on, for every frame of every session. */
+  setFaults(faults: Faults): void;
+  /** Ends every child process, socket and timer. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a small AWS on loopback: API, message gateway, and agents whose containers are processes of
+ * this machine.
+ *
+ * @throws EcshError `pty-missing`, or `port-in-use`
+ */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  await loadPtyLibrary();
+  const account = new SimulatedAccount(options);
+  const server = createServer((request, response) => void account.handle(request, response));
+  server.on('upgrade', (request, socket, head) => account.gateway.upgrade(request, socket, head));
+  const port = await listen(server, options.port ?? 0);
+  account.port = port;
+  return {
+    endpoint: account.endpoint,
+    region: options.fleet.region,
+    environment: {
+      AWS_ENDPOINT_URL: account.endpoint,
+      AWS_ACCESS_KEY_ID: ACCESS_KEY_ID,
+      AWS_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY,
+      AWS_REGION: options.fleet.region,
+      AWS_DEFAULT_REGION: options.fleet.region,
+    },
+    calls: account.calls,
+    sessions: account.sessions.records,
+    setFaults: (faults) => account.setFaults(faults),
+    stop: async () => {
+      await account.stop();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Everything behind the listener. */
+class SimulatedAccount {
+  readonly calls: ApiCall[] = [];
+  readonly sessions: SessionBook;
+  readonly gateway: Gateway;
+  readonly #api: ApiServer;
+  #faults: Faults;
+  #random: () => number;
+  port = 0;
+
+  constructor({ fleet, env, clock = systemClock, log = () => undefined }: SimulatorOptions) {
+    const inventory = new Inventory(fleet);
+    const keys = new KeyStore();
+    this.#faults = fleet.faults;
+    this.#random = randomSequence(fleet.faults.seed);
+    this.sessions = new SessionBook({
+      inventory,
+      clock,
+      keys,
+      log,
+      faults: () => this.#faults,
+      random: () => this.#random(),
+      streamBase: () => this.endpoint.replace('http:', 'ws:'),
+      hostEnv: env,
+      // Real containers have this variable too; here it also marks our processes.
+      markerEnv: ({ runtimeId }) => ({
+        ECS_CONTAINER_METADATA_URI_V4: `${this.#metadataBase}${runtimeId}`,
+      }),
+    });
+    this.gateway = new Gateway({
+      region: fleet.region,
+      sessions: this.sessions.gateways,
+      faults: () => this.#faults,
+      log,
+    });
+    this.#api = new ApiServer({
+      region: fleet.region,
+      account: fleet.account,
+      now: () => clock.now(),
+      operations: operationsOf(inventory, this.sessions, keys),
+      elsewhere: operationsOf(new Inventory({ ...fleet, clusters: [] }), this.sessions, keys),
+      onCall: (call) => {
+        this.calls.push(call);
+        log(`api: ${call.operation}${call.error === undefined ? '' : `: ${call.error}`}`);
+      },
+    });
+  }
+
+  get endpoint(): string {
+    return `http://${HOST}:${this.port}`;
+  }
+
+  get #metadataBase(): string {
+    return `${this.endpoint}/v4/`;
+  }
+
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const isControl = request.url?.startsWith(CONTROL_PREFIX) === true;
+      if (!isControl) return await this.#api.handle(request, response);
+      await handleControl(
+        {
+          records: this.sessions.records,
+          calls: this.calls,
+          setFaults: (faults) => this.setFaults(faults),
+        },
+        request,
+        response,
+      );
+    } catch {
+      // The caller went away in the middle of its request.
+      response.destroy();
+    }
+  }
+
+  setFaults(faults: Faults): void {
+    this.#faults = faults;
+    this.#random = randomSequence(faults.seed);
+  }
+
+  async stop(): Promise<void> {
+    await this.sessions.stop();
+    this.gateway.close();
+    await killMarkedProcesses(`ECS_CONTAINER_METADATA_URI_V4=${this.#metadataBase}`);
+  }
+}
+
+function operationsOf(
+  inventory: Inventory,
+  sessions: SessionBook,
+  keys: KeyStore,
+): ReadonlyMap<string, Operation> {
+  const keyIds = inventory.fleet.clusters.flatMap(({ kmsKeyId }) => kmsKeyId ?? []);
+  const services = {
+    [TARGET_PREFIX.ecs]: new EcsApi(inventory, sessions).operations,
+    [TARGET_PREFIX.ssm]: new SsmApi(inventory, sessions).operations,
+    [TARGET_PREFIX.kms]: new KmsApi(keys, keyIds).operations,
+  };
+  return new Map(
+    Object.entries(services).flatMap(([prefix, operations]) =>
+      Object.entries(operations).map(([name, run]) => [`${prefix}.${name}`, run] as const),
+    ),
+  );
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => {
+      reject(
+        new EcshError('port-in-use', `The simulator cannot listen on port ${port}.`, {
+          hint: 'Choose another port, or leave it out to take any free one.',
+          cause,
+        }),
+      );
+    });
+    server.listen(port, HOST, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
