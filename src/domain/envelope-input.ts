@@ -1,0 +1,91 @@
+import type { EnvelopeFeatures } from './envelope.ts';
+
+/** Bytes a line carries: encoded it stays below the terminal's 4095 (PROTOCOL 8.7). */
+const BASE64_STEP = 3000;
+const ESCAPED_STEP = 800;
+/**
+ * Encoded bytes that may be on the way to `drain`. `feed` must never block, so they have to fit
+ * the pipe between the two, which holds 64 KiB on Linux.
+ */
+const WINDOW = 48 * 1024;
+
+/** Run the command now. */
+export const GO = 'V\n';
+const END_OF_INPUT = 'E\n';
+/** Stop although something still holds the command's output open. */
+export const QUIT = 'Q\n';
+
+/** Values travel here and not in the command string, which CloudTrail keeps (DESIGN 3, Audit). */
+export function environmentLine(name: string, value: string): string {
+  return `V${name}=${escapeBytes(Buffer.from(value))}\n`;
+}
+
+export function signalLine(signal: string, pid: number): string {
+  return `K${signal} ${pid}\n`;
+}
+
+/** Encodes stdin for the image's decoder, and lets out no more than the window allows. */
+export class StdinFeed {
+  readonly #encoding: EnvelopeFeatures['encoding'];
+  readonly #waiting: Uint8Array[] = [];
+  #isEnding = false;
+  #untaken = 0;
+
+  constructor(encoding: EnvelopeFeatures['encoding']) {
+    this.#encoding = encoding;
+  }
+
+  push(data: Uint8Array): void {
+    const step = this.#encoding === 'base64' ? BASE64_STEP : ESCAPED_STEP;
+    for (let start = 0; start < data.length; start += step) {
+      this.#waiting.push(data.subarray(start, start + step));
+    }
+  }
+
+  /** The end of stdin, to be told once everything before it is on its way. */
+  end(): void {
+    this.#isEnding = true;
+  }
+
+  /** False while data waits: read no more of stdin then. */
+  get hasRoom(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  /** The lines that may go now; empty text when there are none. */
+  take(): string {
+    let lines = '';
+    while (this.#untaken < WINDOW) {
+      const data = this.#waiting.shift();
+      if (data === undefined) break;
+      const line = `${this.#encoding === 'base64' ? base64(data) : escapeBytes(data)}\n`;
+      this.#untaken += line.length;
+      lines += `D${line}`;
+    }
+    if (!this.#isEnding || this.#waiting.length > 0) return lines;
+    this.#isEnding = false;
+    return lines + END_OF_INPUT;
+  }
+
+  /** `drain` has passed `bytes` encoded bytes on to the command. */
+  acknowledge(bytes: number): void {
+    this.#untaken -= bytes;
+  }
+}
+
+function base64(data: Uint8Array): string {
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64');
+}
+
+/** For `printf %b`: everything but letters and digits as \0ooo, so no byte means anything to sh. */
+function escapeBytes(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) {
+    const isPlain =
+      (byte >= 0x30 && byte <= 0x39) ||
+      (byte >= 0x41 && byte <= 0x5a) ||
+      (byte >= 0x61 && byte <= 0x7a);
+    text += isPlain ? String.fromCharCode(byte) : `\\0${byte.toString(8).padStart(3, '0')}`;
+  }
+  return text;
+}

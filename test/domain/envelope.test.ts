@@ -1,0 +1,214 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import {
+  createEnvelope,
+  type EnvelopeFeatures,
+  EnvelopeReader,
+  type EnvelopeStream,
+} from '../../src/domain/envelope.ts';
+import {
+  environmentLine,
+  GO,
+  QUIT,
+  StdinFeed,
+  signalLine,
+} from '../../src/domain/envelope-input.ts';
+import { spawnPty } from '../helpers/pty.ts';
+import { imageEnvironment, SHELLS, type ShellName } from '../helpers/shells.ts';
+
+interface Run {
+  readonly stdin?: Uint8Array;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly directory?: string;
+  readonly merges?: boolean;
+  readonly without?: readonly string[];
+  /** Called when the command has started, with what sends a line. */
+  readonly onStart?: (send: (line: string) => void, pid: number) => void;
+}
+
+interface Result {
+  readonly status: number | undefined;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+  readonly features: EnvelopeFeatures | undefined;
+  readonly ended: readonly EnvelopeStream[];
+}
+
+/** The envelope in a shell of this machine, on a real pty, with a client as small as can be. */
+async function run(shell: ShellName, argv: readonly string[], options: Run = {}): Promise<Result> {
+  const nonce = randomBytes(8).toString('hex');
+  const waits = options.stdin !== undefined || options.environment !== undefined;
+  const [, ...args] = createEnvelope({
+    nonce,
+    argv,
+    directory: options.directory,
+    hasStdin: options.stdin !== undefined,
+    waits,
+    mergesStderr: options.merges ?? false,
+  });
+  const pty = spawnPty([...SHELLS[shell], ...args], {
+    env: imageEnvironment(shell, options.without ?? []),
+  });
+  const reader = new EnvelopeReader(nonce);
+  const output: Record<EnvelopeStream, Uint8Array[]> = { stdout: [], stderr: [] };
+  const ended: EnvelopeStream[] = [];
+  let status: number | undefined;
+  let features: EnvelopeFeatures | undefined;
+  let feed: StdinFeed | undefined;
+  pty.onData((chunk) => {
+    for (const event of reader.read(chunk)) {
+      switch (event.type) {
+        case 'begin':
+          features = event.features;
+          for (const [name, value] of Object.entries(options.environment ?? {})) {
+            pty.write(environmentLine(name, value));
+          }
+          if (waits) pty.write(GO);
+          if (options.stdin === undefined) break;
+          feed = new StdinFeed(features.encoding);
+          feed.push(options.stdin);
+          feed.end();
+          pty.write(feed.take());
+          break;
+        case 'started':
+          options.onStart?.((line) => pty.write(line), event.pid);
+          break;
+        case 'taken':
+          feed?.acknowledge(event.bytes);
+          pty.write(feed?.take() ?? '');
+          break;
+        case 'data':
+          output[event.stream].push(event.data);
+          break;
+        case 'end':
+          ended.push(event.stream);
+          if (status !== undefined && ended.length === 2) setTimeout(() => pty.write(QUIT), 200);
+          break;
+        case 'status':
+          status = event.status;
+          break;
+      }
+    }
+  });
+  await pty.exited;
+  return {
+    status,
+    stdout: Buffer.concat(output.stdout),
+    stderr: Buffer.concat(output.stderr),
+    features,
+    ended: ended.sort(),
+  };
+}
+
+const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+const digest = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
+
+describe.each(Object.keys(SHELLS) as ShellName[])('the envelope in %s', (shell) => {
+  test('keeps stdout, stderr and the status apart', async () => {
+    const result = await run(shell, ['sh', '-c', 'echo out; echo err >&2; exit 7']);
+    expect(result).toEqual({
+      status: 7,
+      stdout: Buffer.from('out\n'),
+      stderr: Buffer.from('err\n'),
+      features: { hasTerminalSettings: true, encoding: 'base64', hasProcessGroup: true },
+      ended: ['stderr', 'stdout'],
+    });
+  });
+
+  test.each([
+    ['true', ['true'], 0],
+    ['false', ['false'], 1],
+    ['a program that is not there', ['nosuchcmd'], 127],
+    ['a file that is no program', ['/etc/passwd'], 126],
+    ['exit in a trap', ['sh', '-c', 'trap "exit 9" EXIT; exit 3'], 9],
+    ['an empty trap', ['sh', '-c', 'trap "" EXIT; exit 9'], 9],
+    ['set -e', ['sh', '-c', 'set -e; false; echo no'], 1],
+    ['exec', ['sh', '-c', 'exec false'], 1],
+    ['SIGINT', ['sh', '-c', 'kill -2 $$'], 130],
+    ['SIGQUIT', ['sh', '-c', 'kill -3 $$'], 131],
+    ['SIGKILL', ['sh', '-c', 'kill -9 $$'], 137],
+    ['SIGTERM', ['sh', '-c', 'kill -15 $$'], 143],
+    ['255', ['sh', '-c', 'exit 255'], 255],
+  ])('tells the status of %s', async (_name, argv, status) => {
+    expect((await run(shell, argv)).status).toBe(status);
+  });
+
+  test('passes every argument as it is', async () => {
+    const args = ['', ' ', "it's", '"', '$HOME', '*', '\\n', 'a\nb', '#', '-n', 'ü', '`id`'];
+    const result = await run(shell, ['printf', '%s\\0', ...args]);
+    expect(result.stdout.toString().split('\0').slice(0, -1)).toEqual(args);
+  });
+
+  test('carries every byte in both directions', async () => {
+    const result = await run(shell, ['cat'], { stdin: everyByte });
+    expect(result.stdout).toEqual(everyByte);
+  });
+
+  test('carries a megabyte each way', async () => {
+    const stdin = randomBytes(1_000_000);
+    const result = await run(shell, ['tee', '/dev/stderr'], { stdin });
+    expect(digest(result.stdout)).toBe(digest(stdin));
+    expect(digest(result.stderr)).toBe(digest(stdin));
+  });
+
+  test('gives an empty stdin without being asked for one', async () => {
+    expect((await run(shell, ['cat'])).stdout).toEqual(Buffer.alloc(0));
+    expect((await run(shell, ['cat'], { stdin: Buffer.alloc(0) })).status).toBe(0);
+  });
+
+  test('ends at once when the command stops reading', async () => {
+    const stdin = Buffer.from('y\n'.repeat(500_000));
+    const result = await run(shell, ['head', '-n', '1'], { stdin });
+    expect(result.stdout.toString()).toBe('y\n');
+    expect(result.status).toBe(0);
+  });
+
+  test('sets variables without their values in the command', async () => {
+    const environment = { SECRET: ' a=b\n"c" $d\\\t*ü ', EMPTY: '' };
+    const result = await run(shell, ['sh', '-c', 'printf "%s|%s" "$SECRET" "$EMPTY"'], {
+      environment,
+    });
+    expect(result.stdout.toString()).toBe(`${environment.SECRET}|`);
+  });
+
+  test('changes the directory, or says that it cannot', async () => {
+    expect((await run(shell, ['pwd'], { directory: '/usr' })).stdout.toString()).toBe('/usr\n');
+    const result = await run(shell, ['pwd'], { directory: '/nowhere' });
+    expect(result.status).toBe(126);
+    expect(result.stderr.toString()).toContain('/nowhere');
+  });
+
+  test('merges stderr into stdout', async () => {
+    const script = 'echo 1; echo 2 >&2; echo 3';
+    const result = await run(shell, ['sh', '-c', script], { merges: true });
+    expect(result.stdout.toString()).toBe('1\n2\n3\n');
+    expect(result.stderr.length).toBe(0);
+  });
+
+  test('is not deceived by a listing of its own processes', async () => {
+    const result = await run(shell, ['sh', '-c', 'cat /proc/*/cmdline; echo; echo x9']);
+    expect(result.status).toBe(0);
+    expect(result.stdout.toString()).toMatch(/x9\n$/);
+  });
+
+  test('does not wait for a background process that holds its output', async () => {
+    const result = await run(shell, ['sh', '-c', 'sleep 30 & echo $!']);
+    expect(result.status).toBe(0);
+    process.kill(Number(result.stdout.toString()));
+  });
+
+  test('has no terminal of its own, as docker exec', async () => {
+    const result = await run(shell, ['sh', '-c', ': </dev/tty']);
+    expect(result.status).not.toBe(0);
+  });
+
+  test('signals the command and its children, even while they do not read', async () => {
+    const script = 'trap "" HUP INT; sleep 60 & echo $!; sleep 60';
+    const result = await run(shell, ['sh', '-c', script], {
+      stdin: Buffer.alloc(400_000),
+      onStart: (send, pid) => setTimeout(() => send(signalLine('TERM', pid)), 500),
+    });
+    expect(result.status).toBe(143);
+    expect(() => process.kill(Number(result.stdout.toString()), 0)).toThrow('ESRCH');
+  });
+});

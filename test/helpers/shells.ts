@@ -1,0 +1,50 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export type ShellName = 'dash' | 'bash' | 'busybox';
+
+/** The shells that containers have as `sh`. */
+export const SHELLS: Readonly<Record<ShellName, readonly string[]>> = {
+  dash: ['dash'],
+  bash: ['bash', '--posix'],
+  busybox: ['busybox', 'sh'],
+};
+
+const PROGRAM_FOLDERS = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
+
+/**
+ * The environment of an image that has `shell` as its `sh` and lacks some programs: a PATH of one
+ * folder of links. For busybox the tools are busybox's own as well.
+ */
+export function imageEnvironment(
+  shell: ShellName,
+  without: readonly string[],
+): Readonly<Record<string, string>> {
+  const folder = mkdtempSync(join(tmpdir(), 'ecsh-image-'));
+  const bin = join(folder, 'bin');
+  mkdirSync(bin);
+  const shellProgram = findProgram(SHELLS[shell][0] ?? '');
+  symlinkSync(shellProgram, join(bin, 'sh'));
+  for (const name of TOOLS) {
+    if (without.includes(name)) continue;
+    const program = shell === 'busybox' ? shellProgram : findProgram(name);
+    symlinkSync(program, join(bin, name));
+  }
+  symlinkSync(shellProgram, join(bin, SHELLS[shell][0] ?? ''));
+  return { PATH: bin, HOME: folder, LANG: 'C.UTF-8' };
+}
+
+/** What the tests run in a container, and what the envelope looks for. */
+const TOOLS = [
+  ...['dd', 'base64', 'od', 'stty', 'setsid', 'sleep', 'cat', 'head', 'tee', 'printf', 'pwd'],
+  ...['true', 'false', 'ls', 'env', 'id', 'wc', 'seq', 'yes', 'sha256sum', 'cksum', 'tr'],
+];
+
+function findProgram(name: string): string {
+  for (const folder of PROGRAM_FOLDERS) {
+    const path = join(folder, name);
+    if (existsSync(path)) return path;
+  }
+  throw new Error(`${name} is not on this machine: ${readdirSync('/usr/bin').length} others are`);
+}
