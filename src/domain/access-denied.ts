@@ -1,18 +1,14 @@
-import type { Explanation, FailureContext, ServiceFailure } from './failure-rule.ts';
+import type { Explanation, ServiceFailure } from './failure-rule.ts';
 
 const DENIED = /(?:User: (\S+) is )?not authorized to perform: (\S+)(?: on resource: (\S+))?/i;
-const EXPLICIT_DENY =
-  /with an explicit deny in (?:an? |the )?([a-z -]+ policy|[a-z ]*permissions boundary)/i;
+const EXPLICIT_DENY = /with an explicit deny in ((?:an? )?[a-z -]+?(?:policy|boundary))/i;
 const MISSING_ALLOW = /because no ([a-z -]+(?: policy|boundary)) allows/i;
 
 /**
  * Takes apart IAM's own sentence: action, resource, and the kind of policy that said no
  * (READINESS 2). The rest of the text varies and is not relied on.
  */
-export function explainAccessDenied(
-  { message, operation }: ServiceFailure,
-  _context: FailureContext,
-): Explanation {
+export function explainAccessDenied({ message, operation }: ServiceFailure): Explanation {
   const [, user, action, resource] = DENIED.exec(message) ?? [];
   if (action === undefined) {
     const subject = operation === undefined ? 'The request' : operation;
@@ -24,7 +20,7 @@ export function explainAccessDenied(
   if (source !== undefined) {
     return {
       code: 'access-denied',
-      message: `${who} may not ${what}: explicit deny in a ${source}.`,
+      message: `${who} may not ${what}: explicit deny in ${source}.`,
       hint: explicitHint(action),
     };
   }

@@ -21,19 +21,27 @@ function nearness(typed: string, name: string): number {
   return isPart ? Math.min(1, editDistance(typed, name)) : editDistance(typed, name);
 }
 
-/** Levenshtein distance, one row at a time. */
+/**
+ * Edits between two words: a letter more, less or another, or two neighbours swapped (optimal string
+ * alignment). One row of the table at a time.
+ */
 export function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, left] of [...a].entries()) {
-    let diagonal = i;
-    const next = [i + 1];
-    for (const [j, right] of [...b].entries()) {
-      const above = row[j + 1] ?? 0;
-      const before = next[j] ?? 0;
-      next.push(Math.min(above + 1, before + 1, diagonal + (left === right ? 0 : 1)));
-      diagonal = above;
+  let beforeLast: readonly number[] = [];
+  let last: readonly number[] = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replaced = at(last, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwap ? at(beforeLast, j - 2) + 1 : Infinity;
+      row.push(Math.min(at(last, j) + 1, at(row, j - 1) + 1, replaced, swapped));
     }
-    row = next;
+    beforeLast = last;
+    last = row;
   }
-  return row.at(-1) ?? 0;
+  return at(last, b.length);
+}
+
+function at(row: readonly number[], index: number): number {
+  return row[index] ?? Infinity;
 }

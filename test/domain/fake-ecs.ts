@@ -1,0 +1,67 @@
+import { nameInArn } from '../../src/domain/arn.ts';
+import { EcshError } from '../../src/domain/errors.ts';
+import type { ContainerDefinition, EcsApi, Task } from '../../src/domain/ports.ts';
+import { clusterArn, serviceArn } from './sample-task.ts';
+
+export interface FakeFleet {
+  /** Cluster name → its tasks. */
+  readonly clusters: Readonly<Record<string, readonly Task[]>>;
+  /** Services of every cluster; a task's group need not be among them. */
+  readonly services?: readonly string[];
+  readonly definitions?: readonly ContainerDefinition[];
+  /** Calls that the caller may not make. */
+  readonly denied?: readonly (keyof EcsApi)[];
+}
+
+export interface FakeEcs extends EcsApi {
+  /** One line for each call. */
+  readonly calls: readonly string[];
+}
+
+/** ECS with the answers and refusals of the real one, as far as resolving goes. */
+export function fakeEcs(fleet: FakeFleet): FakeEcs {
+  const calls: string[] = [];
+  const record = (method: keyof EcsApi, ...details: readonly string[]) => {
+    calls.push([method, ...details].join(' '));
+    if (fleet.denied?.includes(method)) throw new EcshError('access-denied', `No ${method}.`);
+  };
+  const tasksIn = (cluster: string) => {
+    const tasks = fleet.clusters[nameInArn(cluster)];
+    if (tasks === undefined) throw new EcshError('cluster-not-found', 'Cluster not found.');
+    return tasks;
+  };
+  return {
+    calls,
+    async listClusters() {
+      record('listClusters');
+      return Object.keys(fleet.clusters).map(clusterArn);
+    },
+    async listServices(cluster) {
+      record('listServices', cluster);
+      return (fleet.services ?? []).map((name) => serviceArn(name, cluster));
+    },
+    async listTasks({ cluster, service, family }) {
+      record('listTasks', cluster, service ?? family ?? '');
+      const tasks = tasksIn(cluster);
+      if (service !== undefined && fleet.services?.includes(service) !== true) {
+        throw new EcshError('service-not-found', 'Service not found.');
+      }
+      return tasks
+        .filter(({ group }) => service === undefined || group === `service:${service}`)
+        .filter(({ group }) => family === undefined || group === `family:${family}`)
+        .map((task) => task.taskArn);
+    },
+    async describeTasks(cluster, wanted) {
+      record('describeTasks', cluster, `${wanted.length}`);
+      const ids = wanted.map(nameInArn);
+      return tasksIn(cluster).filter((task) => ids.includes(nameInArn(task.taskArn)));
+    },
+    async describeContainerDefinitions(arn) {
+      record('describeContainerDefinitions', nameInArn(arn));
+      return fleet.definitions ?? [];
+    },
+    async executeCommand() {
+      throw new Error('Resolving a target starts nothing.');
+    },
+  };
+}
