@@ -20,7 +20,7 @@ export async function explained<T>(
 }
 
 /** The facts of an SDK error that the explanation needs. */
-export function failureOf(error: Error, operation: string): ServiceFailure {
+function failureOf(error: Error, operation: string): ServiceFailure {
   return {
     name: error.name,
     message: error.message,

@@ -11,7 +11,7 @@ export function awsCommand(words: readonly string[], flags: AwsFlags = {}): stri
 }
 
 /** One word of a command to paste, quoted only where a POSIX shell needs it. */
-export function quoteWord(word: string): string {
+function quoteWord(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }

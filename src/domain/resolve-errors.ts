@@ -17,7 +17,7 @@ const LISTED = 10;
 
 /** `service-not-found` with near matches, as far as the caller may list services. */
 export async function serviceNotFound(
-  ecs: Pick<EcsApi, 'listServices'>,
+  ecs: Pick<EcsApi, 'listClusters' | 'listServices'>,
   service: string,
   scope: SearchScope,
   cause: unknown,
@@ -25,12 +25,20 @@ export async function serviceNotFound(
   const names = await namesIfAllowed(() => ecs.listServices(scope.cluster));
   const command = awsCommand(['ecs', 'list-services', '--cluster', scope.cluster], scope.flags);
   const hints = [didYouMean(service, names), `List its services:  ${command}`];
-  if (!scope.isClusterNamed) hints.push(`Another cluster is named as CLUSTER/${service}.`);
+  if (!scope.isClusterNamed) hints.unshift(await otherCluster(ecs, service));
   return new EcshError(
     'service-not-found',
     `Cluster ${nameInArn(scope.cluster)} has no service "${service}".`,
     { hint: sentences(hints), cause },
   );
+}
+
+/** For a name that was looked up in the default cluster: it may be a cluster itself. */
+async function otherCluster(ecs: Pick<EcsApi, 'listClusters'>, name: string): Promise<string> {
+  const clusters = await namesIfAllowed(() => ecs.listClusters());
+  return clusters.includes(name)
+    ? `"${name}" is a cluster: name a service or task in it, as ${name}/NAME.`
+    : `Another cluster is named as CLUSTER/${name}.`;
 }
 
 /** `cluster-not-found` with near matches, as far as the caller may list clusters. */

@@ -52,7 +52,7 @@ export function exitOf({ exitCode, reason }: Container): string {
 }
 
 /** By launch type, or by capacity provider where no launch type is given (check 4). */
-export function isFargate({ launchType, capacityProviderName }: Task): boolean {
+function isFargate({ launchType, capacityProviderName }: Task): boolean {
   return launchType === 'FARGATE' || (capacityProviderName ?? '').startsWith('FARGATE');
 }
 

@@ -188,6 +188,18 @@ describe('a service', () => {
     },
   );
 
+  it.each([
+    ['prod', '"prod" is a cluster: name a service or task in it, as prod/NAME.'],
+    ['web', 'Another cluster is named as CLUSTER/web.'],
+  ])('%s is not found in the default cluster', async (target, hint) => {
+    const ecs = fakeEcs({ clusters: { default: [], prod: [] } });
+    await expect(resolveTarget(ecs, { target })).rejects.toMatchObject({
+      code: 'service-not-found',
+      message: `Cluster default has no service "${target}".`,
+      hint: `${hint} List its services:  aws ecs list-services --cluster default`,
+    });
+  });
+
   it('is not found, and the services may not be listed', async () => {
     const ecs = fakeEcs({ clusters: { prod: [] }, services: ['web'], denied: ['listServices'] });
     await expect(resolveTarget(ecs, { target: 'prod/wbe' })).rejects.toMatchObject({
