@@ -117,12 +117,12 @@ class SdkEcs implements EcsApi {
   }
 
   async executeCommand(request: ExecuteCommandRequest): Promise<ExecSession> {
-    const { cluster, task, container, command, taskStartedAt } = request;
+    const { cluster, task, container, command, service, taskStartedAt } = request;
     const taskAge = taskStartedAt === undefined ? undefined : Date.now() - taskStartedAt.getTime();
     // Anything but interactive is refused (PROTOCOL 1.2).
     const input = { cluster, task, container, command, interactive: true };
     const answer = await patient(() =>
-      this.#call('ExecuteCommand', { cluster, task, taskAge }, () =>
+      this.#call('ExecuteCommand', { cluster, task, service, taskAge }, () =>
         this.#onceClient.send(new ExecuteCommandCommand(input)),
       ),
     );

@@ -72,6 +72,8 @@ export interface ExecuteCommandRequest {
   readonly command: string;
   /** When the task started: a young task that is not connected yet is worth another try (O-2). */
   readonly taskStartedAt?: Date | undefined;
+  /** Service of the task, for the command that replaces it when its agent is not connected. */
+  readonly service?: string | undefined;
 }
 
 /** ECS operations, paged through to the end; failures are `EcshError`s with cause and fix. */

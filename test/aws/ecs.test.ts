@@ -138,8 +138,9 @@ describe('executeCommand', () => {
       code: 'target-not-connected',
       retryable: true,
     });
-    await expect(ecs.executeCommand(request)).rejects.toMatchObject({
+    await expect(ecs.executeCommand({ ...request, service: 'web' })).rejects.toMatchObject({
       code: 'target-not-connected',
+      hint: expect.stringContaining('--service web --force-new-deployment'),
       retryable: false,
     });
   });
