@@ -1,9 +1,11 @@
 import { writeSync } from 'node:fs';
+import type { ConnectOpts, SocketConstructorOpts } from 'node:net';
 import { ReadStream } from 'node:tty';
 import type { PtyBinding } from './pty-binding.ts';
 
 /** How long to wait before offering bytes again to a terminal whose program does not read. */
 const WRITE_RETRY_MS = 3;
+const READ_BUFFER = 4096;
 
 /** The pseudo-terminal is closed: input has nowhere to go. */
 export class PtyClosedError extends Error {
@@ -15,7 +17,6 @@ export class PtyMaster {
   readonly #fd: number;
   readonly #binding: PtyBinding;
   readonly #stream: ReadStream;
-  readonly #chunks: Buffer[] = [];
   #reader: ((chunk: Buffer | undefined) => void) | undefined;
   #isClosed = false;
 
@@ -23,11 +24,18 @@ export class PtyMaster {
   constructor(fd: number, binding: PtyBinding, onClosed: () => void) {
     this.#fd = fd;
     this.#binding = binding;
-    // Node reads a terminal only on demand (high-water mark 0): while nobody reads, at most one
-    // chunk of 4 KB waits here and the rest in the kernel, so the program blocks (PROTOCOL 8.6 item 7).
-    this.#stream = new ReadStream(fd);
-    this.#stream.pause();
-    this.#stream.on('data', (chunk: Buffer) => this.#deliver(chunk));
+    // A buffer of our own, and one read at a time: the rest stays in the kernel, so a program whose
+    // output nobody reads blocks (PROTOCOL 8.6 item 7). The agent's reader has a buffer of this size.
+    const options: SocketConstructorOpts & ConnectOpts = {
+      onread: {
+        buffer: Buffer.alloc(READ_BUFFER),
+        callback: (length, buffer) => {
+          this.#deliver(Buffer.from(buffer.subarray(0, length)));
+          return false;
+        },
+      },
+    };
+    this.#stream = new ReadStream(fd, options);
     // EIO is how Linux says that the last program has closed the terminal.
     this.#stream.on('error', () => this.#end());
     this.#stream.on('end', () => this.#end());
@@ -43,8 +51,6 @@ export class PtyMaster {
 
   /** The next bytes of output, at most what the kernel holds; undefined at the end. One call at a time. */
   read(): Promise<Buffer | undefined> {
-    const chunk = this.#chunks.shift();
-    if (chunk !== undefined) return Promise.resolve(chunk);
     if (this.#isClosed) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       this.#reader = resolve;
@@ -87,19 +93,15 @@ export class PtyMaster {
     }
   }
 
-  #deliver(chunk: Buffer): void {
-    this.#stream.pause();
+  #deliver(chunk: Buffer | undefined): void {
     const reader = this.#reader;
     this.#reader = undefined;
-    if (reader === undefined) this.#chunks.push(chunk);
-    else reader(chunk);
+    reader?.(chunk);
   }
 
   #end(): void {
     this.#isClosed = true;
-    const reader = this.#reader;
-    this.#reader = undefined;
-    reader?.(undefined);
+    this.#deliver(undefined);
   }
 }
 
