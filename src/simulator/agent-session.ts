@@ -95,11 +95,15 @@ export class AgentSession {
     await Promise.race([pumping, aborted(signal)]);
     if (signal.aborted) {
       process.kill();
+      process.terminal.close();
+      await process.exited;
     } else {
       await channel.drain();
       channel.sendState(sessionId, 'Terminating');
+      // The agent reaps the command before it closes: one that let go of its terminal keeps the session.
+      await Promise.race([process.exited, aborted(signal)]);
+      process.terminal.close();
     }
-    process.terminal.close();
     await pumping;
     return '';
   }

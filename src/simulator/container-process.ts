@@ -19,6 +19,8 @@ export interface ContainerCommand {
 export interface ContainerProcess {
   readonly pid: number;
   readonly terminal: PtyMaster;
+  /** Settles when this one process has ended. */
+  readonly exited: Promise<void>;
   /** SIGKILL for this one process: its children live on until the terminal hangs up (PROTOCOL 4.10). */
   kill(): void;
 }
@@ -64,11 +66,12 @@ async function startOnPty(
       env: command.env,
       stdio: childDescriptors(slave, devNull),
     });
+    const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     const pid = await new Promise<number>((resolve, reject) => {
       child.once('spawn', () => resolve(child.pid ?? 0));
       child.once('error', reject);
     });
-    return { pid, terminal, kill: () => void child.kill('SIGKILL') };
+    return { pid, terminal, exited, kill: () => void child.kill('SIGKILL') };
   } catch (error) {
     terminal.close();
     throw asProgramError(command.words[0], error);
@@ -97,11 +100,14 @@ function forkOnPty(
 ): ContainerProcess {
   const [file, ...args] = words;
   const pairs = Object.entries(env).map(([name, value]) => `${name}=${value}`);
-  const onExit = () => undefined;
+  let onExit: () => void = () => undefined;
+  const exited = new Promise<void>((resolve) => {
+    onExit = resolve;
+  });
   const child = binding.fork(file, args, pairs, workdir, 0, 0, -1, -1, false, helperPath, onExit);
   liveMasters.add(child.fd);
   const terminal = new PtyMaster(child.fd, binding, () => liveMasters.delete(child.fd));
-  return { pid: child.pid, terminal, kill: () => killQuietly(child.pid) };
+  return { pid: child.pid, terminal, exited, kill: () => killQuietly(child.pid) };
 }
 
 /** Ends a process that may be gone already. */

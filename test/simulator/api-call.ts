@@ -1,0 +1,45 @@
+import type { Simulator } from '../../src/simulator/simulator.ts';
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+/** Calls one operation of the simulator as an SDK would, with a signature that nobody checks. */
+export async function callApi(
+  { endpoint, region }: Pick<Simulator, 'endpoint' | 'region'>,
+  target: string,
+  input: object = {},
+  headers: Record<string, string> = { authorization: authorization(region) },
+): Promise<ApiAnswer> {
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1', ...headers },
+    body: JSON.stringify(input),
+  });
+  return { status: response.status, body: toRecord(await response.json()) };
+}
+
+export function authorization(region: string): string {
+  return `AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20260101/${region}/ecs/aws4_request, SignedHeaders=host, Signature=00`;
+}
+
+/** Fails the test unless the value is an object. */
+export function toRecord(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) throw new TypeError(`no object: ${value}`);
+  return Object.fromEntries(Object.entries(value));
+}
+
+/** A field that must be a text. */
+export function textOf(value: unknown, name: string): string {
+  const text = toRecord(value)[name];
+  if (typeof text !== 'string') throw new TypeError(`no text in ${name}`);
+  return text;
+}
+
+/** A field that must be a list of texts. */
+export function textsOf(value: unknown, name: string): string[] {
+  const list = toRecord(value)[name];
+  if (!Array.isArray(list)) throw new TypeError(`no list in ${name}`);
+  return list.map(String);
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { defaultFleet } from '../../src/simulator/default-fleet.ts';
+import { parseFleet } from '../../src/simulator/fleet-file.ts';
+
+describe('parseFleet', () => {
+  it('gives every task a deterministic id of 32 hexadecimal digits', () => {
+    const ids = defaultFleet().clusters.flatMap(({ services }) =>
+      services.flatMap(({ tasks }) => tasks.map(({ id }) => id)),
+    );
+    expect(ids.every((id) => /^[0-9a-f]{32}$/.test(id))).toBe(true);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(defaultFleet()).toEqual(defaultFleet());
+  });
+
+  it('fills in what a container leaves out', () => {
+    const fleet = parseFleet({
+      clusters: [{ name: 'c', services: [{ name: 's', containers: [{ name: 'app' }] }] }],
+    });
+    expect(fleet.clusters[0]?.services[0]?.tasks[0]?.containers).toEqual([
+      {
+        name: 'app',
+        image: 'example.invalid/app:1',
+        essential: true,
+        lastStatus: 'RUNNING',
+        runtimeId: expect.stringMatching(/^[0-9a-f]{32}-\d{10}$/),
+        agentStatus: 'RUNNING',
+        agentReason: undefined,
+        isConnected: true,
+        path: undefined,
+        env: {},
+        workdir: undefined,
+      },
+    ]);
+  });
+
+  it.each([
+    [[], 'Fleet file: fleet must be an object.'],
+    [{ clusters: {} }, 'Fleet file: fleet.clusters must be a list.'],
+    [{ clusters: [{}] }, 'Fleet file: fleet.clusters[0] needs a "name".'],
+    [{ clusters: [{ name: 'a' }, { name: 'a' }] }, 'Fleet file: clusters "a" stands there twice.'],
+    [
+      { clusters: [{ name: 'a', service: [] }] },
+      'Fleet file: fleet.clusters[0] has no field "service".',
+    ],
+    [
+      { clusters: [{ name: 'a', tasks: [{ id: '1', containers: [{ name: 'x' }] }] }] },
+      'Fleet file: fleet.clusters[0].tasks[0].id must be 32 hexadecimal digits.',
+    ],
+    [
+      { clusters: [{ name: 'a', tasks: [{}] }] },
+      'Fleet file: fleet.clusters[0].tasks[0] needs at least one container.',
+    ],
+    [{ faults: { dorp: 1 } }, 'faults: there is no fault "dorp".'],
+    [{ faults: { drop: -1 } }, 'faults.drop must be a number, 0 or more.'],
+    [
+      { timings: { startMs: 'soon' } },
+      'Fleet file: fleet.timings.startMs must be a number, 0 or more.',
+    ],
+  ])('refuses %j', (value, message) => {
+    expect(() => parseFleet(value)).toThrow(message);
+  });
+});
