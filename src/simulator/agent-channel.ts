@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import type { Clock } from '../domain/ports.ts';
-import { encodeMessage, Flags, MessageType, PayloadType } from '../protocol/message.ts';
+import { MessageType, PayloadType } from '../protocol/message.ts';
 import type { AgentCipher } from './agent-cipher.ts';
 import { type ReceivedFrame, readAgentFrame } from './agent-frame.ts';
 import type { AgentLink, AgentTimings } from './agent-link.ts';
+import { acknowledgeMessage, outputMessage, sessionStateMessage } from './agent-message.ts';
 import { AgentOutbox } from './agent-outbox.ts';
 import { readAcknowledgedNumber } from './agent-payload.ts';
 import { sleep } from './clock.ts';
@@ -81,23 +81,15 @@ export class AgentChannel {
     const body = isOutput && this.cipher !== undefined ? this.cipher.encrypt(payload) : payload;
     const now = this.#options.clock.now();
     const sequenceNumber = this.#outbox.nextSequenceNumber;
-    const frame = encodeMessage({
-      messageType: MessageType.output,
-      createdDate: now,
-      sequenceNumber,
-      flags: sequenceNumber === 0 ? Flags.syn : Flags.none,
-      messageId: randomUUID(),
-      payloadType,
-      payload: body,
-    });
+    const frame = outputMessage({ sequenceNumber, payloadType, payload: body }, now);
     this.#outbox.add(frame, now);
     if (!this.#isPaused) this.#options.link.send(frame);
   }
 
   /** `agent_session_state` (3.8). */
   sendState(sessionId: string, state: 'Connected' | 'Terminating'): void {
-    const body = { SchemaVersion: 1, SessionState: state, SessionId: sessionId };
-    this.#sendUnnumbered(MessageType.sessionState, body);
+    if (this.#closing.signal.aborted) return;
+    this.#options.link.send(sessionStateMessage(sessionId, state, this.#options.clock.now()));
   }
 
   /** Settles when a client is there: until then the agent reads no output (8.6 item 7). */
@@ -220,27 +212,8 @@ export class AgentChannel {
   }
 
   #acknowledge(frame: ReceivedFrame): void {
-    this.#sendUnnumbered(MessageType.acknowledge, {
-      AcknowledgedMessageType: frame.messageType,
-      AcknowledgedMessageId: frame.messageId,
-      AcknowledgedMessageSequenceNumber: frame.sequenceNumber,
-      IsSequentialMessage: true,
-    });
-  }
-
-  #sendUnnumbered(messageType: string, body: object): void {
     if (this.#closing.signal.aborted) return;
-    this.#options.link.send(
-      encodeMessage({
-        messageType,
-        createdDate: this.#options.clock.now(),
-        sequenceNumber: 0,
-        flags: Flags.synFin,
-        messageId: randomUUID(),
-        payloadType: PayloadType.none,
-        payload: Buffer.from(JSON.stringify(body)),
-      }),
-    );
+    this.#options.link.send(acknowledgeMessage(frame, this.#options.clock.now()));
   }
 
   #scheduleResend(): void {

@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import type { Clock } from '../domain/ports.ts';
 import { MessageType } from '../protocol/message.ts';
 import type { AgentLink, AgentReceiver } from './agent-link.ts';
+import { ClientSocket } from './client-socket.ts';
 import type { Faults } from './faults.ts';
 import { Relay } from './relay.ts';
 import {
@@ -12,12 +13,8 @@ import {
   spoilDigest,
 } from './service-frames.ts';
 
-/** Bytes on their way to a slow client, above which the agent has to wait, and below which it goes on. */
-const CONGESTED_BYTES = 256 * 1024;
-const WRITABLE_BYTES = 64 * 1024;
 /** Frames waiting for a blocked agent, above which the client's socket is not read. */
 const MAX_BACKLOG = 1024;
-const BACKLOG_POLL_MS = 20;
 /** The client is given this long to close its socket after channel_closed. */
 const CLOSE_GRACE_MS = 1000;
 
@@ -46,14 +43,12 @@ export class GatewaySession {
   readonly #toClient: Relay;
   readonly #toAgent: Relay;
   #token: string | undefined;
-  #client: WebSocket | undefined;
+  #client: ClientSocket | undefined;
   #agent: AgentReceiver | undefined;
   #farewell: Uint8Array | undefined;
   #isClosed = false;
-  #isFrozen = false;
   #lastActivity: number;
   #cancelIdleTimer: () => void = () => undefined;
-  readonly #waitingForClient = new Set<() => void>();
   /** What passed, for assertions. */
   readonly counts = { toClient: 0, toAgent: 0, opens: 0 };
 
@@ -107,24 +102,27 @@ export class GatewaySession {
     this.#publish();
     return {
       send: (frame) => this.#fromAgent(frame),
-      whenWritable: () => this.#whenWritable(),
+      whenWritable: () => this.#client?.whenWritable() ?? Promise.resolve(),
       close: () => this.#detachAgent(),
     };
   }
 
-  attachClient(socket: WebSocket): void {
+  attachClient(webSocket: WebSocket): void {
+    const { clock, faults } = this.#options;
     const before = this.#client;
-    this.#client = socket;
+    const client = new ClientSocket(webSocket, clock);
+    this.#client = client;
     this.counts.opens += 1;
     if (this.#farewell !== undefined) {
       this.#sendToClient(this.#farewell);
-      this.#closeLater(socket);
+      client.closeAfter(CLOSE_GRACE_MS);
       return;
     }
     before?.close(1000, 'replaced');
-    socket.on('message', (data, isBinary) => this.#fromClient(socket, data, isBinary));
-    socket.on('close', () => this.#detachClient(socket));
-    this.#cutLater(socket);
+    webSocket.on('message', (data, isBinary) => this.#fromClient(client, data, isBinary));
+    webSocket.on('close', () => this.#detachClient(client));
+    const { cutEveryMs } = faults();
+    if (cutEveryMs > 0) client.terminateAfter(cutEveryMs);
     if (this.#agent !== undefined) this.#publish();
   }
 
@@ -139,9 +137,8 @@ export class GatewaySession {
     if (this.counts.opens === 0) this.#farewell = frame;
     else this.#token = undefined;
     this.#cancelIdleTimer();
-    this.#releaseAgent();
     onCancel();
-    if (this.#client !== undefined) this.#closeLater(this.#client);
+    this.#client?.closeAfter(CLOSE_GRACE_MS);
   }
 
   /** Breaks the client's socket without a closing handshake. */
@@ -151,8 +148,7 @@ export class GatewaySession {
 
   /** The client's socket stays open and says nothing more, not even a pong (W-3). */
   freeze(): void {
-    this.#client?.pause();
-    this.#isFrozen = true;
+    this.#client?.freeze();
   }
 
   /** Hands the client a frame as it is. */
@@ -167,7 +163,6 @@ export class GatewaySession {
     this.#toClient.stop();
     this.#toAgent.stop();
     this.#client?.terminate();
-    this.#releaseAgent();
   }
 
   #fromAgent(frame: Uint8Array): void {
@@ -181,10 +176,10 @@ export class GatewaySession {
     this.#toClient.push(isSpoilt ? spoilDigest(frame) : frame);
   }
 
-  #fromClient(socket: WebSocket, data: unknown, isBinary: boolean): void {
+  #fromClient(client: ClientSocket, data: unknown, isBinary: boolean): void {
     if (this.#isClosed) return;
     if (!isBinary || !Buffer.isBuffer(data)) {
-      socket.close(1003, 'binary frames only');
+      client.close(1003, 'binary frames only');
       return;
     }
     if (messageTypeOf(data) === MessageType.input) {
@@ -192,39 +187,12 @@ export class GatewaySession {
     }
     this.counts.toAgent += 1;
     this.#toAgent.push(data);
-    if (this.#options.agentBacklog() > MAX_BACKLOG) this.#holdClient(socket);
-  }
-
-  /** A blocked agent does not read its socket, and so in the end nobody reads the client's (S-11). */
-  #holdClient(socket: WebSocket): void {
-    if (socket.isPaused) return;
-    socket.pause();
-    const look = () => {
-      if (this.#isFrozen || socket.readyState !== socket.OPEN) return;
-      if (this.#options.agentBacklog() <= MAX_BACKLOG / 2) socket.resume();
-      else this.#options.clock.after(BACKLOG_POLL_MS, look);
-    };
-    this.#options.clock.after(BACKLOG_POLL_MS, look);
+    const { agentBacklog } = this.#options;
+    if (agentBacklog() > MAX_BACKLOG) client.holdUntil(() => agentBacklog() <= MAX_BACKLOG / 2);
   }
 
   #sendToClient(frame: Uint8Array): void {
-    const socket = this.#client;
-    if (socket === undefined || socket.readyState !== socket.OPEN || this.#isFrozen) return;
-    this.counts.toClient += 1;
-    socket.send(frame, { binary: true }, () => {
-      if (socket.bufferedAmount <= WRITABLE_BYTES) this.#releaseAgent();
-    });
-  }
-
-  #whenWritable(): Promise<void> {
-    const socket = this.#client;
-    if (socket === undefined || socket.bufferedAmount < CONGESTED_BYTES) return Promise.resolve();
-    return new Promise((resolve) => this.#waitingForClient.add(resolve));
-  }
-
-  #releaseAgent(): void {
-    for (const resolve of this.#waitingForClient) resolve();
-    this.#waitingForClient.clear();
+    if (this.#client?.send(frame) === true) this.counts.toClient += 1;
   }
 
   #detachAgent(): void {
@@ -233,11 +201,9 @@ export class GatewaySession {
     this.#toClient.push(publicationFrame(false, this.#options.clock.now()));
   }
 
-  #detachClient(socket: WebSocket): void {
-    if (this.#client !== socket) return;
+  #detachClient(client: ClientSocket): void {
+    if (this.#client !== client) return;
     this.#client = undefined;
-    this.#isFrozen = false;
-    this.#releaseAgent();
     if (!this.#isClosed) this.#publishToAgent(false);
   }
 
@@ -255,18 +221,6 @@ export class GatewaySession {
 
   #publishToAgent(isOn: boolean): void {
     this.#agent?.receive(publicationFrame(isOn, this.#options.clock.now()));
-  }
-
-  #closeLater(socket: WebSocket): void {
-    const cancel = this.#options.clock.after(CLOSE_GRACE_MS, () => socket.close(1000));
-    socket.on('close', cancel);
-  }
-
-  #cutLater(socket: WebSocket): void {
-    const { cutEveryMs } = this.#options.faults();
-    if (cutEveryMs === 0) return;
-    const cancel = this.#options.clock.after(cutEveryMs, () => socket.terminate());
-    socket.on('close', cancel);
   }
 
   /** The service's doing: neither peer has code for it (PROTOCOL 4.10). */

@@ -5,6 +5,7 @@ import {
   type AgentMessage,
   decodeMessage,
   encodeMessage,
+  FrameError,
   MessageType,
   PayloadType,
 } from '../../src/protocol/message.ts';
@@ -27,6 +28,7 @@ export class RawClient {
   readonly headerLengths: number[] = [];
   isAcknowledging = true;
   closeCode: number | undefined;
+  digestErrors = 0;
 
   constructor(simulator: Simulator) {
     this.#simulator = simulator;
@@ -140,13 +142,25 @@ export class RawClient {
 
   #receive(data: unknown): void {
     const frame = Buffer.isBuffer(data) ? data : Buffer.from(String(data));
-    const message = decodeMessage(frame);
+    const message = this.#decode(frame);
+    if (message === undefined) return;
     this.messages.push(message);
     this.headerLengths.push(frame.readUInt32BE(0));
     if (this.isAcknowledging && message.messageType === MessageType.output) {
       this.#write(MessageType.acknowledge, 0, PayloadType.none, encodeAcknowledgement(message));
     }
     this.#changes.emit('change');
+  }
+
+  #decode(frame: Buffer): AgentMessage | undefined {
+    try {
+      return decodeMessage(frame);
+    } catch (error) {
+      if (!(error instanceof FrameError) || error.reason !== 'digest') throw error;
+      this.digestErrors += 1;
+      this.#changes.emit('change');
+      return undefined;
+    }
   }
 
   #write(
