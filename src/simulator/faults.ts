@@ -54,20 +54,26 @@ export const NO_FAULTS: Faults = {
 export function parseFaults(value: unknown): Faults {
   if (value === undefined) return NO_FAULTS;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new EcshError('fleet-invalid', 'faults must be an object.');
+    throw faultError('faults must be an object.');
   }
   const faults = { ...NO_FAULTS };
   for (const [name, setting] of Object.entries(value)) {
     if (!(name in NO_FAULTS)) {
-      throw new EcshError('fleet-invalid', `faults: there is no fault "${name}".`, {
-        hint: `Known faults: ${Object.keys(NO_FAULTS).join(', ')}.`,
-      });
+      const known = Object.keys(NO_FAULTS).join(', ');
+      throw faultError(`faults: there is no fault "${name}".`, `Known faults: ${known}.`);
     }
     const usual: unknown = Reflect.get(NO_FAULTS, name);
     if (typeof setting !== typeof usual || (typeof setting === 'number' && !(setting >= 0))) {
-      throw new EcshError('fleet-invalid', `faults.${name} must be a ${typeof usual}, 0 or more.`);
+      throw faultError(`faults.${name} must be a ${typeof usual}, 0 or more.`);
     }
     Reflect.set(faults, name, setting);
   }
   return faults;
+}
+
+function faultError(message: string, hint?: string): EcshError {
+  return new EcshError('fleet-invalid', message, {
+    exitCode: 2,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }

@@ -80,6 +80,7 @@ export class Fields {
 /** The fleet file is wrong at `where`. */
 export function fleetError(where: string, problem: string, fields?: string): EcshError {
   return new EcshError('fleet-invalid', `Fleet file: ${where} ${problem}.`, {
+    exitCode: 2,
     ...(fields === undefined ? {} : { hint: `Fields it may have: ${fields}.` }),
   });
 }

@@ -45,7 +45,9 @@ export function loadPtyLibrary(): Promise<PtyLibrary> {
 
 async function load(): Promise<PtyLibrary> {
   if (platform() === 'win32') {
-    throw new EcshError('pty-missing', 'The simulator runs on Linux and macOS only.');
+    throw new EcshError('pty-missing', 'The simulator runs on Linux and macOS only.', {
+      exitCode: 1,
+    });
   }
   try {
     await import('@lydell/node-pty');
@@ -63,6 +65,7 @@ async function load(): Promise<PtyLibrary> {
       'The simulator needs the optional package @lydell/node-pty.',
       {
         hint: 'npm install @lydell/node-pty',
+        exitCode: 1,
         cause,
       },
     );

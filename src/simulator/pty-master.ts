@@ -12,12 +12,25 @@ export class PtyClosedError extends Error {
   override readonly name = 'PtyClosedError';
 }
 
+/**
+ * Node closes a terminal at a read error. The agent does not: EIO only says that no program has the
+ * terminal open, and closing it would send SIGHUP to one that still runs without it.
+ */
+class MasterStream extends ReadStream {
+  override destroy(error?: Error): this {
+    if (error === undefined) return super.destroy();
+    this.emit('hangup');
+    return this;
+  }
+}
+
 /** The agent's end of a pseudo-terminal: reads when asked to, writes without ever blocking Node. */
 export class PtyMaster {
   readonly #fd: number;
   readonly #binding: PtyBinding;
-  readonly #stream: ReadStream;
+  readonly #stream: MasterStream;
   #reader: ((chunk: Buffer | undefined) => void) | undefined;
+  #hasEnded = false;
   #isClosed = false;
 
   /** `onClosed` runs when the descriptor is gone, so that its number may be reused. */
@@ -35,23 +48,19 @@ export class PtyMaster {
         },
       },
     };
-    this.#stream = new ReadStream(fd, options);
-    // EIO is how Linux says that the last program has closed the terminal.
-    this.#stream.on('error', () => this.#end());
+    this.#stream = new MasterStream(fd, options);
+    this.#stream.on('hangup', () => this.#end());
     this.#stream.on('end', () => this.#end());
     this.#stream.on('close', () => {
+      this.#isClosed = true;
       this.#end();
       onClosed();
     });
   }
 
-  get isClosed(): boolean {
-    return this.#isClosed;
-  }
-
   /** The next bytes of output, at most what the kernel holds; undefined at the end. One call at a time. */
   read(): Promise<Buffer | undefined> {
-    if (this.#isClosed) return Promise.resolve(undefined);
+    if (this.#hasEnded) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       this.#reader = resolve;
       this.#stream.resume();
@@ -80,6 +89,7 @@ export class PtyMaster {
 
   /** Hangs up: the kernel sends SIGHUP to what still runs on the terminal. */
   close(): void {
+    this.#isClosed = true;
     this.#end();
     this.#stream.destroy();
   }
@@ -100,7 +110,7 @@ export class PtyMaster {
   }
 
   #end(): void {
-    this.#isClosed = true;
+    this.#hasEnded = true;
     this.#deliver(undefined);
   }
 }

@@ -191,6 +191,7 @@ function listen(server: Server, port: number): Promise<number> {
       reject(
         new EcshError('port-in-use', `The simulator cannot listen on port ${port}.`, {
           hint: 'Choose another port, or leave it out to take any free one.',
+          exitCode: 1,
           cause,
         }),
       );

@@ -135,6 +135,14 @@ describe('a session', () => {
     expect(client.closedWith).toMatch(/^document process failed unexpectedly: /);
   });
 
+  it('outlives the terminal of a command that lets go of it', async () => {
+    await client.execute("sh -c 'exec >/dev/null 2>&1 </dev/null; sleep 0.5'");
+    const startedAt = Date.now();
+    await client.open();
+    await client.until(() => client.closedWith !== undefined);
+    expect(Date.now() - startedAt).toBeGreaterThan(450);
+  });
+
   it('blocks the program while no client is there, and goes on with a new token', async () => {
     await client.execute("sh -c 'echo start; read x; seq 1 20000; echo end'");
     await client.open();
