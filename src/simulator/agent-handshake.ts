@@ -24,7 +24,7 @@ export class HandshakeError extends Error {
   override readonly name = 'HandshakeError';
 }
 
-export interface Encryption {
+interface Encryption {
   readonly keyId: string;
   readonly target: string;
   /** kms:Decrypt with the task role. */

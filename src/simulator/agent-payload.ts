@@ -2,7 +2,7 @@
 
 const MAX_UINT32 = 2 ** 32 - 1;
 
-export class AgentPayloadError extends Error {
+class AgentPayloadError extends Error {
   override readonly name = 'AgentPayloadError';
 }
 

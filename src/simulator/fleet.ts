@@ -11,7 +11,7 @@ export interface Fleet {
   readonly sessionLimit: SessionLimit;
 }
 
-export interface SessionLimit {
+interface SessionLimit {
   /** Sessions at a time in one container (PROTOCOL 8.1); more open and stay silent. */
   readonly perContainer: number;
   /** Refuse further sessions with ECS's ClientException instead. */

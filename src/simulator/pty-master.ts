@@ -8,7 +8,7 @@ const WRITE_RETRY_MS = 3;
 const READ_BUFFER = 4096;
 
 /** The pseudo-terminal is closed: input has nowhere to go. */
-export class PtyClosedError extends Error {
+class PtyClosedError extends Error {
   override readonly name = 'PtyClosedError';
 }
 

@@ -25,7 +25,7 @@ export function authorization(region: string): string {
 }
 
 /** Fails the test unless the value is an object. */
-export function toRecord(value: unknown): Record<string, unknown> {
+function toRecord(value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null) throw new TypeError(`no object: ${value}`);
   return Object.fromEntries(Object.entries(value));
 }
