@@ -1,35 +1,34 @@
-import { spawn } from '@lydell/node-pty';
+import { startContainerProcess } from '../../src/simulator/container-process.ts';
 
 /** A program on a real pty of this machine, its output as bytes. */
 export interface PtyProcess {
-  readonly pid: number;
-  write(data: string | Uint8Array): void;
-  onData(listener: (data: Uint8Array) => void): void;
-  readonly exited: Promise<{ readonly exitCode: number; readonly signal: number }>;
+  write(data: string): void;
   resize(cols: number, rows: number): void;
-  kill(signal: string): void;
+  /** Settles at the end of the output, when every program has left the terminal. */
+  readonly ended: Promise<void>;
 }
 
-export function spawnPty(
-  argv: readonly string[],
-  options: { env?: NodeJS.ProcessEnv; cols?: number; rows?: number; cwd?: string } = {},
-): PtyProcess {
-  const [file = '', ...args] = argv;
-  const pty = spawn(file, args, {
-    encoding: null,
-    env: options.env ?? process.env,
-    cols: options.cols ?? 80,
-    rows: options.rows ?? 24,
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-  });
+/** Runs a command as the agent does: leader of its session, kernel's terminal modes, size 0x0. */
+export async function spawnPty(
+  words: readonly [string, ...string[]],
+  env: Readonly<Record<string, string>>,
+  onData: (data: Uint8Array) => void,
+): Promise<PtyProcess> {
+  const hostPath = process.env.PATH ?? '';
+  const child = await startContainerProcess({ words, env, workdir: '/', hostPath });
+  const { terminal } = child;
+  let writing = Promise.resolve();
   return {
-    pid: pty.pid,
-    write: (data) => pty.write(typeof data === 'string' ? data : Buffer.from(data)),
-    onData: (listener) => pty.onData((data) => listener(Buffer.from(data))),
-    exited: new Promise((resolve) => {
-      pty.onExit(({ exitCode, signal }) => resolve({ exitCode, signal: signal ?? 0 }));
-    }),
-    resize: (cols, rows) => pty.resize(cols, rows),
-    kill: (signal) => pty.kill(signal),
+    write: (data) => {
+      writing = writing.then(() => terminal.write(Buffer.from(data))).catch(() => undefined);
+    },
+    resize: (cols, rows) => terminal.resize(cols, rows),
+    ended: (async () => {
+      for (let data = await terminal.read(); data !== undefined; data = await terminal.read()) {
+        onData(data);
+      }
+      await child.exited;
+      terminal.close();
+    })(),
   };
 }

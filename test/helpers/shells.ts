@@ -5,7 +5,7 @@ import { join } from 'node:path';
 export type ShellName = 'dash' | 'bash' | 'busybox';
 
 /** The shells that containers have as `sh`. */
-export const SHELLS: Readonly<Record<ShellName, readonly string[]>> = {
+export const SHELLS: Readonly<Record<ShellName, readonly [string, ...string[]]>> = {
   dash: ['dash'],
   bash: ['bash', '--posix'],
   busybox: ['busybox', 'sh'],
@@ -24,14 +24,14 @@ export function imageEnvironment(
   const folder = mkdtempSync(join(tmpdir(), 'ecsh-image-'));
   const bin = join(folder, 'bin');
   mkdirSync(bin);
-  const shellProgram = findProgram(SHELLS[shell][0] ?? '');
+  const shellProgram = findProgram(SHELLS[shell][0]);
   symlinkSync(shellProgram, join(bin, 'sh'));
   for (const name of TOOLS) {
     if (without.includes(name)) continue;
     const program = shell === 'busybox' ? shellProgram : findProgram(name);
     symlinkSync(program, join(bin, name));
   }
-  symlinkSync(shellProgram, join(bin, SHELLS[shell][0] ?? ''));
+  symlinkSync(shellProgram, join(bin, SHELLS[shell][0]));
   return { PATH: bin, HOME: folder, LANG: 'C.UTF-8' };
 }
 
