@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
   createEnvelope,
@@ -96,6 +97,12 @@ async function run(shell: ShellName, argv: readonly string[], options: Run = {})
     features,
     ended: ended.sort(),
   };
+}
+
+/** A zombie has ended: who reaps it is the container's affair. */
+function isRunning(pid: number): boolean {
+  if (!existsSync(`/proc/${pid}/stat`)) return false;
+  return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
 }
 
 const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
@@ -206,6 +213,6 @@ describe.each(Object.keys(SHELLS) as ShellName[])('the envelope in %s', (shell) 
       onStart: (send, pid) => setTimeout(() => send(signalLine('TERM', pid)), 500),
     });
     expect(result.status).toBe(143);
-    expect(() => process.kill(Number(result.stdout.toString()), 0)).toThrow('ESRCH');
+    expect(isRunning(Number(result.stdout.toString()))).toBe(false);
   });
 });
