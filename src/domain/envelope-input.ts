@@ -16,8 +16,10 @@ const END_OF_INPUT = 'E\n';
 export const QUIT = 'Q\n';
 
 /** Values travel here and not in the command string, which CloudTrail keeps (DESIGN 3, Audit). */
-export function environmentLine(name: string, value: string): string {
-  return `V${name}=${escapeBytes(Buffer.from(value))}\n`;
+export function environmentLines(environment: Readonly<Record<string, string>>): string {
+  return Object.entries(environment)
+    .map(([name, value]) => `V${name}=${escapeBytes(Buffer.from(value))}\n`)
+    .join('');
 }
 
 export function signalLine(signal: string, pid: number): string {

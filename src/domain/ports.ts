@@ -124,3 +124,28 @@ export interface Clock {
   /** Returns the function that cancels the timer. */
   after(milliseconds: number, run: () => void): () => void;
 }
+
+/** Signals that end a session early; a port so that tests can send them. */
+export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+export interface Signals {
+  /** Takes over from the default action of the process; returns the function that gives it back. */
+  on(signal: EndSignal | 'SIGTSTP' | 'SIGCONT', handler: () => void): () => void;
+  /** Stops this process as SIGTSTP would, until SIGCONT. */
+  suspend(): void;
+}
+
+/** Window size in characters. */
+export interface TerminalSize {
+  readonly cols: number;
+  readonly rows: number;
+}
+
+/** The terminal that the user sits at: stdin and stdout both are one. */
+export interface LocalTerminal {
+  size(): TerminalSize;
+  /** Returns the function that stops listening. */
+  onResize(run: (size: TerminalSize) => void): () => void;
+  /** Runs `body` in raw mode; the mode is given back on return, throw, exit and stop (T-3). */
+  raw<T>(body: () => Promise<T>): Promise<T>;
+}

@@ -50,6 +50,8 @@ export type FrameErrorReason =
   | 'payload-length'
   | 'message-type'
   | 'created-date'
+  | 'sequence-number'
+  | 'message-id'
   | 'digest'
   | 'empty-payload';
 
@@ -86,16 +88,17 @@ const PAYLOAD_TYPE_OFFSET = 112;
 const LENGTH_FIELD = 4;
 const SPACE = 0x20;
 const NUL = 0;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * Encodes one frame. With `payloadType: undefined` it is a frame as the service makes them:
  * header of 112 bytes, type padded with NULs (PROTOCOL 2.3).
  *
- * @throws FrameError `empty-payload`: no peer can take an empty payload (F-5).
+ * @throws FrameError for what no peer would take: an empty payload (F-5), no type or date (F-12), …
  */
 export function encodeMessage(message: AgentMessage): Uint8Array {
+  assertEncodable(message);
   const { payload, payloadType } = message;
-  if (payload.length === 0) throw new FrameError('empty-payload', 'a frame needs a payload');
   const headerLength = payloadType === undefined ? SERVICE_HEADER_LENGTH : HEADER_LENGTH;
   const payloadOffset = headerLength + LENGTH_FIELD;
   const frame = Buffer.allocUnsafe(payloadOffset + payload.length);
@@ -112,6 +115,22 @@ export function encodeMessage(message: AgentMessage): Uint8Array {
   frame.writeUInt32BE(payload.length, headerLength);
   frame.set(payload, payloadOffset);
   return frame;
+}
+
+function assertEncodable(message: AgentMessage): void {
+  const { messageType, createdDate, sequenceNumber, messageId, payload } = message;
+  if (payload.length === 0) throw new FrameError('empty-payload', 'a frame needs a payload');
+  if (messageType === '' || messageType.length > TYPE_LENGTH) {
+    throw new FrameError('message-type', `message type of ${messageType.length} characters`);
+  }
+  if (!(createdDate >= 1 && createdDate <= Number.MAX_SAFE_INTEGER)) {
+    throw new FrameError('created-date', `created date ${createdDate}`);
+  }
+  if (!Number.isSafeInteger(sequenceNumber) || sequenceNumber < 0) {
+    throw new FrameError('sequence-number', `sequence number ${sequenceNumber}`);
+  }
+  // Also guards the bytes of the frame that nothing else would fill.
+  if (!UUID.test(messageId)) throw new FrameError('message-id', `message id ${messageId}`);
 }
 
 /**
@@ -131,13 +150,21 @@ export function decodeMessage(data: Uint8Array): AgentMessage {
   if (messageType === '') throw new FrameError('message-type', 'empty message type');
   const createdDate = readUint64(frame, DATE_OFFSET);
   if (createdDate === 0) throw new FrameError('created-date', 'zero created date');
+  const sequenceNumber = readUint64(frame, SEQUENCE_OFFSET);
+  // F-7: rounded, it could be neither ordered nor acknowledged. Negative ones arrive here as well.
+  if (!Number.isSafeInteger(sequenceNumber)) {
+    throw new FrameError('sequence-number', `sequence number beyond ${Number.MAX_SAFE_INTEGER}`);
+  }
   if (hasDependableDigest(messageType) && !matchesDigest(frame, payload)) {
-    throw new FrameError('digest', `payload digest of ${messageType} does not match`);
+    // Surplus bytes are ignored (F-10), unless the digest tells that it was the length that is wrong.
+    const hasSurplus = frame.length > headerLength + LENGTH_FIELD + payload.length;
+    const reason = hasSurplus ? 'payload-length' : 'digest';
+    throw new FrameError(reason, `payload digest of ${messageType} does not match`);
   }
   return {
     messageType,
     createdDate,
-    sequenceNumber: readUint64(frame, SEQUENCE_OFFSET),
+    sequenceNumber,
     flags: readUint64(frame, FLAGS_OFFSET),
     messageId: readMessageId(frame),
     payloadType:

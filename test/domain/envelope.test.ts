@@ -8,7 +8,7 @@ import {
   type EnvelopeStream,
 } from '../../src/domain/envelope.ts';
 import {
-  environmentLine,
+  environmentLines,
   GO,
   QUIT,
   StdinFeed,
@@ -59,9 +59,7 @@ async function run(shell: ShellName, argv: readonly string[], options: Run = {})
       switch (event.type) {
         case 'begin':
           features = event.features;
-          for (const [name, value] of Object.entries(options.environment ?? {})) {
-            pty.write(environmentLine(name, value));
-          }
+          pty.write(environmentLines(options.environment ?? {}));
           if (waits) pty.write(GO);
           if (options.stdin === undefined) break;
           feed = new StdinFeed(features.encoding);

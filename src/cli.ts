@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { constants } from 'node:os';
+import type { App, AwsPorts, AwsSettings } from './commands/app.ts';
+import { EcshError } from './domain/errors.ts';
+import { ExitStatus } from './domain/exit-status.ts';
+import type { Clock, Signals } from './domain/ports.ts';
+import { main } from './main.ts';
+import { createLocalTerminal } from './terminal/local-terminal.ts';
+
+// The SDK warns on stderr about Node versions, and reads this switch from here only.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
+const clock: Clock = {
+  now: () => Date.now(),
+  after(milliseconds, run) {
+    const timer = setTimeout(run, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
+
+const signals: Signals = {
+  on(signal, handler) {
+    process.on(signal, handler);
+    return () => process.off(signal, handler);
+  },
+  suspend: () => process.kill(process.pid, 'SIGSTOP'),
+};
+
+/** Adapters are loaded when they are first needed: `--help` pays for none of them. */
+function aws(settings: AwsSettings): AwsPorts {
+  const config = { ...settings, env: process.env };
+  const load = once(async () => {
+    const [ecs, ssm, signer, identity] = await Promise.all([
+      import('./aws/ecs.ts'),
+      import('./aws/ssm.ts'),
+      import('./aws/upgrade-signer.ts'),
+      import('./aws/identity.ts'),
+    ]);
+    const shared = identity.createIdentity(config);
+    return {
+      ecs: ecs.createEcs(config, shared),
+      ssm: ssm.createSsm(config, shared),
+      sign: signer.createUpgradeSigner(config, shared),
+    };
+  });
+  return {
+    ecs: async () => (await load()).ecs,
+    ssm: async () => (await load()).ssm,
+    async openTransport(url, listener, signal) {
+      const [{ createOpenTransport }, { sign }] = await Promise.all([
+        import('./transport/websocket.ts'),
+        load(),
+      ]);
+      return createOpenTransport({ clock, sign })(url, listener, signal);
+    },
+  };
+}
+
+function once<T>(create: () => Promise<T>): () => Promise<T> {
+  let created: Promise<T> | undefined;
+  return () => {
+    created ??= create();
+    return created;
+  };
+}
+
+const app: App = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  clock,
+  signals,
+  terminal:
+    process.stdin.isTTY && process.stdout.isTTY
+      ? createLocalTerminal({
+          stdin: process.stdin,
+          stdout: process.stdout,
+          clock,
+          signals,
+          onExit(run) {
+            process.on('exit', run);
+            return () => process.off('exit', run);
+          },
+        })
+      : undefined,
+  aws,
+  async startSimulator({ fleet, port, log }) {
+    const [{ startSimulator }, { defaultFleet }, { parseFleet }] = await Promise.all([
+      import('./simulator/simulator.ts'),
+      import('./simulator/default-fleet.ts'),
+      import('./simulator/fleet-file.ts'),
+    ]);
+    const content = fleet === undefined ? defaultFleet() : parseFleet(parseJson(fleet));
+    return startSimulator({ fleet: content, port, log, env: process.env });
+  },
+  runProgram: ([file = '', ...args], environment) =>
+    new Promise((resolve, reject) => {
+      // Ctrl-C is for the program, which shares our terminal.
+      const forget = signals.on('SIGINT', () => undefined);
+      const child = spawn(file, args, {
+        stdio: 'inherit',
+        env: { ...process.env, ...environment },
+      });
+      child.on('error', (cause) => {
+        forget();
+        reject(
+          new EcshError('program-missing', `Cannot run ${file}: ${cause.message}.`, { cause }),
+        );
+      });
+      child.on('close', (code, signal) => {
+        forget();
+        resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+      });
+    }),
+  async readFile(path) {
+    try {
+      return await readFile(path, 'utf8');
+    } catch (cause) {
+      throw new EcshError('file-unreadable', `Cannot read ${path}.`, { cause });
+    }
+  },
+  appendTo: (path) => createWriteStream(path, { flags: 'a', mode: 0o600 }),
+};
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new EcshError('fleet-invalid', 'The fleet file is not JSON.', { exitCode: 2, cause });
+  }
+}
+
+// Where nobody reads any more there is nothing left to say; sessions notice it for themselves.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exitCode ??= ExitStatus.brokenPipe;
+  });
+}
+
+const status = await main(process.argv.slice(2), app);
+// Not before everything is out: `process.exit` drops what a slow reader has not taken yet.
+for (const stream of [process.stdout, process.stderr]) {
+  if (stream.writableLength > 0 && !stream.destroyed) {
+    await new Promise<void>((resolve) => {
+      stream.write('', () => resolve());
+      stream.once('error', () => resolve());
+    });
+  }
+}
+process.exit(process.exitCode === ExitStatus.brokenPipe ? ExitStatus.brokenPipe : status);

@@ -1,0 +1,57 @@
+import type { Readable, Writable } from 'node:stream';
+import type {
+  Clock,
+  EcsApi,
+  LocalTerminal,
+  OpenTransport,
+  Signals,
+  SsmApi,
+} from '../domain/ports.ts';
+
+export interface AwsSettings {
+  readonly region: string | undefined;
+  readonly profile: string | undefined;
+  readonly endpointUrl: string | undefined;
+}
+
+/** AWS for one invocation; the SDK is loaded at the first call of a function. */
+export interface AwsPorts {
+  readonly ecs: () => Promise<EcsApi>;
+  readonly ssm: () => Promise<SsmApi>;
+  readonly openTransport: OpenTransport;
+}
+
+export interface SimulatorSettings {
+  /** Contents of a fleet file; undefined: the built-in fleet. */
+  readonly fleet: string | undefined;
+  readonly port: number;
+  readonly log: (line: string) => void;
+}
+
+export interface RunningSimulator {
+  readonly endpoint: string;
+  readonly environment: Readonly<Record<string, string>>;
+  stop(): Promise<void>;
+}
+
+/** The outside world, built by `cli.ts`; tests hand in buffers, fakes and a manual clock. */
+export interface App {
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly signals: Signals;
+  /** Undefined unless stdin and stdout are a terminal. */
+  readonly terminal: LocalTerminal | undefined;
+  aws(settings: AwsSettings): AwsPorts;
+  startSimulator(settings: SimulatorSettings): Promise<RunningSimulator>;
+  /** Runs a program on this machine with more environment; resolves with its exit status. */
+  runProgram(
+    argv: readonly string[],
+    environment: Readonly<Record<string, string>>,
+  ): Promise<number>;
+  readFile(path: string): Promise<string>;
+  /** A stream that appends to a file: `--debug FILE`. */
+  appendTo(path: string): Writable;
+}

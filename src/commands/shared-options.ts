@@ -1,0 +1,87 @@
+import { type Command, Option } from 'commander';
+import type { AwsFlags } from '../domain/aws-command.ts';
+import { parseTarget } from '../domain/target.ts';
+import type { TargetRequest } from '../session/ready-target.ts';
+import type { ColorChoice } from '../ui/reporter.ts';
+import type { App, AwsPorts } from './app.ts';
+
+/** Flags that every command takes, after the environment has filled in what was not given. */
+export interface SharedOptions {
+  readonly cluster?: string | undefined;
+  readonly container?: string | undefined;
+  /** `ECSH_CONTAINER`: gives way to a container in TARGET, which the flag must not contradict. */
+  readonly defaultContainer?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly region?: string | undefined;
+  readonly endpointUrl?: string | undefined;
+  readonly quiet?: boolean | undefined;
+  readonly verbose?: boolean | undefined;
+  /** True: to stderr. */
+  readonly debug?: string | true | undefined;
+  readonly color: ColorChoice;
+}
+
+const COLORS: readonly ColorChoice[] = ['auto', 'always', 'never'];
+
+export function addSharedOptions(command: Command): Command {
+  return command
+    .option('-C, --cluster <name>', 'cluster, unless TARGET names one (ECSH_CLUSTER)')
+    .option('-c, --container <name>', 'container of the task (ECSH_CONTAINER)')
+    .option('--profile <name>', 'profile of ~/.aws/config (ECSH_PROFILE, AWS_PROFILE)')
+    .option('--region <name>', 'AWS region (ECSH_REGION, AWS_REGION)')
+    .option('--endpoint-url <url>', 'send API calls there (ECSH_ENDPOINT_URL, AWS_ENDPOINT_URL)')
+    .option('-q, --quiet', 'say nothing but errors (ECSH_QUIET)')
+    .option('-v, --verbose', 'say what is being done (ECSH_VERBOSE)')
+    .option('--debug [file]', 'log details to stderr or to a file (ECSH_DEBUG)')
+    .addOption(
+      new Option('--color <when>', 'color messages (ECSH_COLOR, NO_COLOR)')
+        .choices(COLORS)
+        .default('auto'),
+    );
+}
+
+/** Flag before environment. */
+export function withEnvironment(flags: SharedOptions, env: App['env']): SharedOptions {
+  const text = (name: string) => (env[name] === '' ? undefined : env[name]);
+  const isOn = (name: string) => (text(name) === undefined ? undefined : env[name] !== '0');
+  const color = COLORS.find((choice) => choice === env.ECSH_COLOR);
+  return {
+    cluster: flags.cluster ?? text('ECSH_CLUSTER'),
+    container: flags.container,
+    defaultContainer: text('ECSH_CONTAINER'),
+    profile: flags.profile ?? text('ECSH_PROFILE'),
+    region: flags.region ?? text('ECSH_REGION'),
+    endpointUrl: flags.endpointUrl ?? text('ECSH_ENDPOINT_URL'),
+    quiet: flags.quiet ?? isOn('ECSH_QUIET'),
+    verbose: flags.verbose ?? isOn('ECSH_VERBOSE'),
+    debug: flags.debug ?? (env.ECSH_DEBUG === '1' ? true : text('ECSH_DEBUG')),
+    color: flags.color === 'auto' ? (color ?? 'auto') : flags.color,
+  };
+}
+
+/** What printed commands have to repeat to look at the same place. */
+function awsFlags({ profile, region, endpointUrl }: SharedOptions): AwsFlags {
+  return { profile, region, endpointUrl };
+}
+
+/** What a command hands to `findReadyTarget`. */
+export function targetRequest(options: SharedOptions, target: string): TargetRequest {
+  const fallback =
+    parseTarget(target).container === undefined ? options.defaultContainer : undefined;
+  return {
+    target,
+    cluster: options.cluster,
+    container: options.container ?? fallback,
+    strict: false,
+    flags: awsFlags(options),
+  };
+}
+
+/** An ARN says its region itself; a flag still goes first. */
+export function awsPorts(app: App, options: SharedOptions, target: string): AwsPorts {
+  return app.aws({
+    region: options.region ?? parseTarget(target).region,
+    profile: options.profile,
+    endpointUrl: options.endpointUrl,
+  });
+}

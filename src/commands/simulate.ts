@@ -1,0 +1,86 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { EndSignal } from '../domain/ports.ts';
+import type { Reporter } from '../ui/reporter.ts';
+import type { App, RunningSimulator } from './app.ts';
+import type { Invocation } from './invocation.ts';
+import type { SharedOptions } from './shared-options.ts';
+
+export interface SimulateOptions extends SharedOptions {
+  readonly command: readonly string[];
+  readonly port: number;
+  readonly fleet?: string | undefined;
+}
+
+const HELP = `
+Examples:
+  $ ecsh simulate                          print what to export, and serve until Ctrl-C
+  $ ecsh simulate -- ecsh shell demo/web   one command with all of it set
+  $ ecsh simulate -- aws ecs list-tasks --cluster demo
+
+Containers are processes of this machine, with your rights and your files.`;
+
+export function addSimulateCommand(
+  program: Command,
+  invocation: Invocation,
+  run = runSimulate,
+): void {
+  program
+    .command('simulate')
+    .summary('run a small AWS on this machine, to try and test without an account')
+    .description('Run a small AWS on this machine: ECS, SSM, and containers to exec into.')
+    .usage('[options] [-- COMMAND [ARG...]]')
+    .argument('[command...]', 'run this with the environment set, and end with it')
+    .option('--port <number>', 'listen on this port of 127.0.0.1; 0 is any', parsePort, 0)
+    .option('--fleet <file>', 'clusters, services and tasks as JSON, instead of the built-in ones')
+    .addHelpText('after', HELP)
+    .action((command: string[], _options, self: Command) =>
+      invocation.start(self, (app, reporter, shared) =>
+        run(app, reporter, { ...self.opts<SimulateOptions>(), ...shared, command }),
+      ),
+    );
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new InvalidArgumentError('Give a port number from 0 to 65535.');
+}
+
+/** @returns the status of the command, or 0 when it was stopped. */
+export async function runSimulate(
+  app: App,
+  reporter: Reporter,
+  options: SimulateOptions,
+): Promise<number> {
+  const simulator = await app.startSimulator({
+    fleet: options.fleet === undefined ? undefined : await app.readFile(options.fleet),
+    port: options.port,
+    log: (line) => reporter.detail(line),
+  });
+  try {
+    if (options.command.length > 0) {
+      return await app.runProgram(options.command, simulator.environment);
+    }
+    printEnvironment(app, simulator);
+    reporter.notice('Simulating AWS until Ctrl-C. Set the variables above in another terminal:');
+    reporter.notice('  ecsh demo/web');
+    await endRequested(app);
+    return 0;
+  } finally {
+    await simulator.stop();
+  }
+}
+
+/** The data asked for: lines that a shell can evaluate. */
+function printEnvironment(app: App, { environment }: RunningSimulator): void {
+  for (const [name, value] of Object.entries(environment)) {
+    app.stdout.write(`export ${name}=${value}\n`);
+  }
+}
+
+async function endRequested(app: App): Promise<void> {
+  const signals: readonly EndSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  await new Promise<void>((resolve) => {
+    for (const signal of signals) app.signals.on(signal, resolve);
+  });
+}

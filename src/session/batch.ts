@@ -1,0 +1,324 @@
+import { randomBytes } from 'node:crypto';
+import type { Readable, Writable } from 'node:stream';
+import {
+  createEnvelope,
+  type EnvelopeEvent,
+  type EnvelopeFeatures,
+  EnvelopeReader,
+  type EnvelopeStream,
+} from '../domain/envelope.ts';
+import { environmentLines, GO, QUIT, StdinFeed, signalLine } from '../domain/envelope-input.ts';
+import type { EcshError } from '../domain/errors.ts';
+import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
+import type { EndSignal, Signals } from '../domain/ports.ts';
+import type { ReadyTarget } from '../domain/readiness.ts';
+import { imageLacksTools, stdinNeedsStty } from './batch-errors.ts';
+import type { ConnectionEnd, ConnectionListener } from './connection.ts';
+import { OutputSink } from './output-sink.ts';
+import type { Patience } from './ready-target.ts';
+import { RemoteSession, type SessionPorts } from './remote-session.ts';
+import { RemoteStop } from './remote-stop.ts';
+import { sessionEndError } from './session-end.ts';
+import { StdinPump } from './stdin-pump.ts';
+
+export interface BatchPorts extends SessionPorts {
+  readonly signals: Signals;
+}
+
+export interface BatchOptions {
+  readonly target: ReadyTarget;
+  readonly argv: readonly string[];
+  /** Undefined: the command gets an empty stdin. */
+  readonly stdin: Readable | undefined;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly directory: string | undefined;
+  readonly mergesStderr: boolean;
+  /** Milliseconds from now on; undefined: none. */
+  readonly timeoutMs: number | undefined;
+  /** Milliseconds between the first signal and SIGKILL. */
+  readonly killAfterMs: number;
+  readonly patience: Patience;
+  readonly onNotice: (text: string) => void;
+  readonly onDebug: (text: string) => void;
+}
+
+export interface BatchResult {
+  /** What ecsh exits with. */
+  readonly exitCode: number;
+  /** Undefined when it was ended before a session existed. */
+  readonly sessionId: string | undefined;
+}
+
+/** Nobody sees this terminal; a size of 0x0 makes some programs divide by it. */
+const SIZE = { cols: 80, rows: 24 };
+const SIGNALS: readonly EndSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+/** A command that is through while something still holds its output; milliseconds. */
+const QUIT_AFTER_MS = 100;
+/** Checklist 41: the end of the session stays away although the command is through. */
+const CLOSE_LIMIT_MS = 10_000;
+/** Checklist 5: nothing at all from the session. */
+const SILENCE_NOTICE_MS = 10_000;
+
+/**
+ * Runs one command without a terminal, through the envelope: exact streams, true status.
+ *
+ * @throws EcshError when the status cannot be known: it is then 255 and never 0.
+ */
+export async function runBatch(ports: BatchPorts, options: BatchOptions): Promise<BatchResult> {
+  const run = new BatchRun(ports, options);
+  return run.complete();
+}
+
+class BatchRun implements ConnectionListener {
+  readonly #ports: BatchPorts;
+  readonly #options: BatchOptions;
+  readonly #nonce = randomBytes(12).toString('hex');
+  readonly #reader = new EnvelopeReader(this.#nonce);
+  readonly #sinks: Readonly<Record<EnvelopeStream, OutputSink>>;
+  readonly #stop: RemoteStop;
+  readonly #ended = new Set<EnvelopeStream>();
+  readonly #abort = new AbortController();
+  #cancelTimers: (() => void)[] = [];
+  #session: RemoteSession | undefined;
+  #fullSinks = 0;
+  #features: EnvelopeFeatures | undefined;
+  #pid: number | undefined;
+  #status: number | undefined;
+  #failure: EcshError | undefined;
+  #feed: StdinFeed | undefined;
+  #stdin: StdinPump | undefined;
+
+  constructor(ports: BatchPorts, options: BatchOptions) {
+    this.#ports = ports;
+    this.#options = options;
+    this.#sinks = {
+      stdout: this.#createSink(options.stdout),
+      stderr: this.#createSink(options.stderr),
+    };
+    this.#stop = new RemoteStop(ports.clock, options.killAfterMs, {
+      signal: (name) => this.#signal(name),
+      giveUp: () => this.#giveUp(),
+    });
+  }
+
+  async complete(): Promise<BatchResult> {
+    this.#watchSignals();
+    this.#watchTime();
+    try {
+      const session = await RemoteSession.start(this.#ports, this.#remoteCommand(), this);
+      this.#session = session;
+      this.#options.onDebug(`session ${session.id}`);
+      const end = await session.connection.ended;
+      if (end.kind !== 'closed') await session.terminate();
+      return { exitCode: this.#exitCode(end), sessionId: session.id };
+    } catch (error) {
+      // Asked to end before there was a session: that, and not what it led to, is the outcome.
+      const stopped = this.#stop.reason;
+      if (stopped === undefined || this.#session !== undefined) throw error;
+      return { exitCode: stopped.exitCode, sessionId: undefined };
+    } finally {
+      await this.#release();
+    }
+  }
+
+  onOutput(data: Uint8Array): void {
+    for (const event of this.#reader.read(data)) this.#handle(event);
+  }
+
+  onInputReady(): void {
+    // Everything we send answers a frame of the envelope, which is output (S-2).
+  }
+
+  onInputDrained(): void {
+    this.#regulateStdin();
+  }
+
+  onNotice(text: string): void {
+    this.#options.onNotice(text);
+  }
+
+  onDebug(what: string): void {
+    this.#options.onDebug(what);
+  }
+
+  #remoteCommand() {
+    const { target, argv, directory, mergesStderr, stdin, environment } = this.#options;
+    const hasStdin = stdin !== undefined;
+    const waits = hasStdin || Object.keys(environment).length > 0;
+    const nonce = this.#nonce;
+    return {
+      target,
+      argv: createEnvelope({ nonce, argv, directory, hasStdin, waits, mergesStderr }),
+      size: SIZE,
+      signal: this.#abort.signal,
+      patience: this.#options.patience,
+    };
+  }
+
+  #handle(event: EnvelopeEvent): void {
+    switch (event.type) {
+      case 'begin':
+        this.#begin(event.features);
+        return;
+      case 'started':
+        this.#pid = event.pid;
+        this.#stop.started();
+        return;
+      case 'data':
+        this.#sinks[event.stream].write(event.data);
+        return;
+      case 'end':
+        this.#ended.add(event.stream);
+        this.#endWhenThrough();
+        return;
+      case 'taken':
+        this.#feed?.acknowledge(event.bytes);
+        this.#sendStdin();
+        return;
+      case 'status':
+        this.#status = event.status;
+        this.#stdin?.close();
+        this.#endWhenThrough();
+    }
+  }
+
+  #begin(features: EnvelopeFeatures): void {
+    this.#features = features;
+    const { stdin, environment } = this.#options;
+    if (features.encoding === 'none') {
+      this.#fail(imageLacksTools());
+      return;
+    }
+    if (stdin !== undefined && !features.hasTerminalSettings) {
+      this.#fail(stdinNeedsStty());
+      return;
+    }
+    const lines = environmentLines(environment);
+    if (lines === '' && stdin === undefined) return;
+    this.#send(lines + GO);
+    if (stdin !== undefined) this.#startStdin(stdin, features);
+  }
+
+  #startStdin(stdin: Readable, features: EnvelopeFeatures): void {
+    const feed = new StdinFeed(features.encoding);
+    this.#feed = feed;
+    this.#stdin = new StdinPump(stdin, {
+      onData: (data) => {
+        feed.push(data);
+        this.#sendStdin();
+      },
+      onEnd: () => {
+        feed.end();
+        this.#sendStdin();
+      },
+    });
+  }
+
+  #sendStdin(): void {
+    if (this.#status !== undefined) return;
+    this.#send(this.#feed?.take() ?? '');
+    this.#regulateStdin();
+  }
+
+  /** Reads stdin only while both the envelope and the data channel have room (S-11). */
+  #regulateStdin(): void {
+    if (this.#status !== undefined) return;
+    const hasRoom = this.#feed?.hasRoom && this.#session?.connection.hasInputRoom;
+    if (hasRoom) this.#stdin?.resume();
+    else this.#stdin?.pause();
+  }
+
+  /** The command has ended and its streams are complete: the session ends by itself, or is told to. */
+  #endWhenThrough(): void {
+    if (!this.#isThrough) return;
+    this.#stop.cancel();
+    this.#after(QUIT_AFTER_MS, () => this.#send(QUIT));
+    this.#after(CLOSE_LIMIT_MS, () => this.#giveUp());
+  }
+
+  get #isThrough(): boolean {
+    return this.#status !== undefined && this.#ended.size === 2;
+  }
+
+  #exitCode(end: ConnectionEnd): number {
+    const stopped = this.#stop.reason;
+    if (this.#failure !== undefined) throw this.#failure;
+    if (stopped !== undefined) return stopped.exitCode;
+    if (this.#status !== undefined && this.#isThrough) return this.#status;
+    throw sessionEndError(end, this.#features !== undefined);
+  }
+
+  #signal(name: string): boolean {
+    if (this.#pid === undefined) return false;
+    if (this.#status === undefined) this.#send(signalLine(name, this.#pid));
+    return true;
+  }
+
+  #fail(failure: EcshError): void {
+    this.#failure = failure;
+    this.#giveUp();
+  }
+
+  /** The session will not end by itself; `complete` terminates it when the connection is gone. */
+  #giveUp(): void {
+    this.#abort.abort();
+    this.#session?.connection.close();
+  }
+
+  #send(lines: string): void {
+    if (lines !== '') this.#session?.connection.send(Buffer.from(lines, 'latin1'));
+  }
+
+  #watchSignals(): void {
+    for (const signal of SIGNALS) {
+      const name = signal === 'SIGINT' ? 'INT' : signal === 'SIGTERM' ? 'TERM' : 'HUP';
+      const exitCode = signalStatus(signal);
+      const forget = this.#ports.signals.on(signal, () =>
+        this.#stop.request({ signal: name, exitCode }),
+      );
+      this.#cancelTimers.push(forget);
+    }
+  }
+
+  #watchTime(): void {
+    const { timeoutMs, onNotice } = this.#options;
+    if (timeoutMs !== undefined) {
+      this.#after(timeoutMs, () =>
+        this.#stop.request({ signal: 'TERM', exitCode: ExitStatus.timeout }),
+      );
+    }
+    this.#after(SILENCE_NOTICE_MS, () => {
+      if (this.#features !== undefined) return;
+      onNotice(
+        'The session is open but silent. The container may have as many sessions as its limit allows.',
+      );
+    });
+  }
+
+  #createSink(stream: Writable): OutputSink {
+    return new OutputSink(stream, {
+      onFull: () => {
+        this.#fullSinks += 1;
+        this.#session?.connection.pause();
+      },
+      onDrain: () => {
+        this.#fullSinks -= 1;
+        if (this.#fullSinks === 0) this.#session?.connection.resume();
+      },
+      onBroken: () => this.#stop.request({ signal: 'TERM', exitCode: ExitStatus.brokenPipe }),
+    });
+  }
+
+  #after(milliseconds: number, run: () => void): void {
+    this.#cancelTimers.push(this.#ports.clock.after(milliseconds, run));
+  }
+
+  async #release(): Promise<void> {
+    this.#stop.cancel();
+    this.#stdin?.close();
+    for (const cancel of this.#cancelTimers) cancel();
+    await Promise.all([this.#sinks.stdout.close(), this.#sinks.stderr.close()]);
+  }
+}

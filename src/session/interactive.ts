@@ -1,0 +1,185 @@
+import { randomBytes } from 'node:crypto';
+import type { Readable, Writable } from 'node:stream';
+import { environmentLines, GO } from '../domain/envelope-input.ts';
+import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
+import type { EndSignal, LocalTerminal, Signals } from '../domain/ports.ts';
+import type { ReadyTarget } from '../domain/readiness.ts';
+import { isWindows } from '../domain/selection.ts';
+import {
+  createTerminalCommand,
+  TerminalCommandReader,
+  WINDOWS_SHELL,
+} from '../domain/terminal-command.ts';
+import type { ConnectionEnd, ConnectionListener } from './connection.ts';
+import { OutputSink } from './output-sink.ts';
+import type { Patience } from './ready-target.ts';
+import { RemoteSession, type SessionPorts } from './remote-session.ts';
+import { sessionEndError } from './session-end.ts';
+import { StdinPump } from './stdin-pump.ts';
+
+export interface InteractivePorts extends SessionPorts {
+  readonly signals: Signals;
+  readonly terminal: LocalTerminal;
+}
+
+export interface InteractiveOptions {
+  readonly target: ReadyTarget;
+  /** Undefined: a shell. */
+  readonly argv: readonly string[] | undefined;
+  readonly directory: string | undefined;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Milliseconds from now on; undefined: none. */
+  readonly timeoutMs: number | undefined;
+  /** `TERM` of the local terminal. */
+  readonly term: string | undefined;
+  /** Undefined: the keyboard stays ours, and Ctrl-C ends the session. */
+  readonly stdin: Readable | undefined;
+  readonly stdout: Writable;
+  readonly patience: Patience;
+  readonly onNotice: (text: string) => void;
+  readonly onDebug: (text: string) => void;
+}
+
+const SIGNALS: readonly EndSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/**
+ * Runs a command, or a shell, on the user's terminal.
+ *
+ * @returns the status to exit with.
+ * @throws EcshError when the status cannot be known; the terminal has been given back by then.
+ */
+export async function runInteractive(
+  ports: InteractivePorts,
+  options: InteractiveOptions,
+): Promise<number> {
+  return new InteractiveRun(ports, options).complete();
+}
+
+class InteractiveRun implements ConnectionListener {
+  readonly #ports: InteractivePorts;
+  readonly #options: InteractiveOptions;
+  readonly #nonce = randomBytes(12).toString('hex');
+  readonly #reader = new TerminalCommandReader(this.#nonce);
+  readonly #sink: OutputSink;
+  readonly #abort = new AbortController();
+  readonly #cleanups: (() => void)[] = [];
+  #session: RemoteSession | undefined;
+  #stdin: StdinPump | undefined;
+  #exitCode: number | undefined;
+  #hasBegun = false;
+
+  constructor(ports: InteractivePorts, options: InteractiveOptions) {
+    this.#ports = ports;
+    this.#options = options;
+    this.#sink = new OutputSink(options.stdout, {
+      onFull: () => this.#session?.connection.pause(),
+      onDrain: () => this.#session?.connection.resume(),
+      onBroken: () => this.#stop(ExitStatus.brokenPipe),
+    });
+  }
+
+  async complete(): Promise<number> {
+    for (const signal of SIGNALS) {
+      this.#cleanups.push(this.#ports.signals.on(signal, () => this.#stop(signalStatus(signal))));
+    }
+    const { timeoutMs } = this.#options;
+    if (timeoutMs !== undefined) {
+      this.#cleanups.push(this.#ports.clock.after(timeoutMs, () => this.#stop(ExitStatus.timeout)));
+    }
+    try {
+      const end = await this.#runOnTerminal();
+      if (this.#exitCode !== undefined) return this.#exitCode;
+      if (this.#reader.status !== undefined) return this.#reader.status;
+      throw sessionEndError(end, this.#hasBegun);
+    } catch (error) {
+      if (this.#exitCode !== undefined) return this.#exitCode;
+      throw error;
+    } finally {
+      for (const run of this.#cleanups) run();
+    }
+  }
+
+  onOutput(data: Uint8Array): void {
+    this.#hasBegun = true;
+    const visible = this.#reader.read(data);
+    if (visible.length > 0) this.#sink.write(visible);
+    if (!this.#reader.takeWaiting()) return;
+    this.#session?.connection.send(
+      Buffer.from(environmentLines(this.#options.environment) + GO, 'latin1'),
+    );
+  }
+
+  onInputReady(): void {
+    const { stdin } = this.#options;
+    if (stdin === undefined || this.#stdin !== undefined) return;
+    this.#stdin = new StdinPump(stdin, {
+      onData: (data) => this.#sendInput(data),
+      // The terminal is gone; SIGHUP comes with it, or should have.
+      onEnd: () => this.#stop(signalStatus('SIGHUP')),
+    });
+  }
+
+  onInputDrained(): void {
+    this.#stdin?.resume();
+  }
+
+  onNotice(text: string): void {
+    this.#options.onNotice(text);
+  }
+
+  onDebug(what: string): void {
+    this.#options.onDebug(what);
+  }
+
+  async #runOnTerminal(): Promise<ConnectionEnd> {
+    const { terminal } = this.#ports;
+    const session = await RemoteSession.start(this.#ports, this.#remoteCommand(), this);
+    this.#session = session;
+    this.#options.onDebug(`session ${session.id}`);
+    this.#cleanups.push(terminal.onResize((size) => session.connection.resize(size)));
+    const end =
+      this.#options.stdin === undefined
+        ? await this.#untilEnd(session)
+        : await terminal.raw(() => this.#untilEnd(session));
+    if (end.kind !== 'closed') await session.terminate();
+    return end;
+  }
+
+  /** Output first, then the terminal's mode, then whatever there is to say (S-18). */
+  async #untilEnd(session: RemoteSession): Promise<ConnectionEnd> {
+    const end = await session.connection.ended;
+    this.#stdin?.close();
+    this.#sink.write(this.#reader.flush());
+    await this.#sink.close();
+    return end;
+  }
+
+  #remoteCommand() {
+    const { target, argv, directory, term, environment } = this.#options;
+    const size = this.#ports.terminal.size();
+    const waits = Object.keys(environment).length > 0;
+    const nonce = this.#nonce;
+    return {
+      target,
+      argv: isWindows(target.task)
+        ? (argv ?? WINDOWS_SHELL)
+        : createTerminalCommand({ nonce, term, size, directory, waits, argv }),
+      size,
+      signal: this.#abort.signal,
+      patience: this.#options.patience,
+    };
+  }
+
+  #sendInput(data: Uint8Array): void {
+    const connection = this.#session?.connection;
+    connection?.send(data);
+    if (connection?.hasInputRoom === false) this.#stdin?.pause();
+  }
+
+  /** Ends the session from our side: the agent kills the command and hangs up its terminal. */
+  #stop(exitCode: number): void {
+    this.#exitCode ??= exitCode;
+    this.#abort.abort();
+    this.#session?.connection.close();
+  }
+}

@@ -1,0 +1,55 @@
+import type { Writable } from 'node:stream';
+
+export interface OutputSinkListener {
+  /** The stream takes no more for now: stop whatever produces. */
+  onFull(): void;
+  onDrain(): void;
+  /** Nobody reads any more (EPIPE), or the stream broke otherwise. */
+  onBroken(error: Error): void;
+}
+
+/** A local stream that remote output goes to, with backpressure and the end of its reader. */
+export class OutputSink {
+  readonly #stream: Writable;
+  readonly #onError: (error: Error) => void;
+  readonly #onDrain: () => void;
+  readonly #listener: OutputSinkListener;
+  #isBroken = false;
+  #isFull = false;
+
+  constructor(stream: Writable, listener: OutputSinkListener) {
+    this.#stream = stream;
+    this.#listener = listener;
+    this.#onError = (error) => {
+      if (this.#isBroken) return;
+      this.#isBroken = true;
+      listener.onBroken(error);
+    };
+    this.#onDrain = () => {
+      if (!this.#isFull) return;
+      this.#isFull = false;
+      listener.onDrain();
+    };
+    stream.on('error', this.#onError);
+    stream.on('drain', this.#onDrain);
+  }
+
+  write(data: Uint8Array): void {
+    if (this.#isBroken) return;
+    if (this.#stream.write(data) || this.#isFull) return;
+    this.#isFull = true;
+    this.#listener.onFull();
+  }
+
+  /** Settles when everything written has left this process: a slow reader is waited for. */
+  async close(): Promise<void> {
+    if (!this.#isBroken && this.#stream.writableLength > 0) {
+      await new Promise<void>((resolve) => {
+        this.#stream.write('', () => resolve());
+        this.#stream.once('error', () => resolve());
+      });
+    }
+    this.#stream.off('drain', this.#onDrain);
+    this.#stream.off('error', this.#onError);
+  }
+}

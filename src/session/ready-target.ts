@@ -1,0 +1,55 @@
+import type { AwsFlags } from '../domain/aws-command.ts';
+import { EcshError } from '../domain/errors.ts';
+import type { Clock, EcsApi } from '../domain/ports.ts';
+import { assertReady, type ReadyTarget } from '../domain/readiness.ts';
+import { resolveTarget } from '../domain/resolve.ts';
+
+export interface TargetRequest {
+  readonly target: string;
+  readonly cluster: string | undefined;
+  readonly container: string | undefined;
+  readonly strict: boolean;
+  readonly flags: AwsFlags;
+}
+
+export interface Patience {
+  readonly clock: Clock;
+  /** How long what passes by itself is waited for, in milliseconds; 0: not at all. */
+  readonly waitMs: number;
+  /** Called once, when the waiting begins. */
+  readonly onWait: (error: EcshError) => void;
+}
+
+const FIRST_DELAY_MS = 1_000;
+const LONGEST_DELAY_MS = 5_000;
+
+/**
+ * The target of a command, ready for a session.
+ *
+ * @throws EcshError of `resolveTarget` or `assertReady`, when the time to wait is over.
+ */
+export function findReadyTarget(
+  ecs: EcsApi,
+  request: TargetRequest,
+  patience: Patience,
+): Promise<ReadyTarget> {
+  return withPatience(patience, async () =>
+    assertReady(await resolveTarget(ecs, request), request.flags),
+  );
+}
+
+/** Repeats what failed for a reason that passes by itself (`retryable`), while there is time. */
+export async function withPatience<T>(patience: Patience, attempt: () => Promise<T>): Promise<T> {
+  const { clock, waitMs, onWait } = patience;
+  const deadline = clock.now() + waitMs;
+  for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const isPassing = error instanceof EcshError && error.retryable;
+      if (!isPassing || clock.now() + delay > deadline) throw error;
+      if (delay === FIRST_DELAY_MS) onWait(error);
+      await new Promise<void>((resolve) => clock.after(delay, resolve));
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import { nameInArn } from '../domain/arn.ts';
+import { quoteCommand } from '../domain/command-line.ts';
+import type { Clock, EcsApi, ExecSession, OpenTransport, SsmApi } from '../domain/ports.ts';
+import type { ReadyTarget } from '../domain/readiness.ts';
+import { serviceOf } from '../domain/selection.ts';
+import type { TerminalSize } from '../protocol/payload.ts';
+import { Connection, type ConnectionListener } from './connection.ts';
+import { type Patience, withPatience } from './ready-target.ts';
+
+/** The outside world as sessions need it; adapters load when a function is first called. */
+export interface SessionPorts {
+  readonly clock: Clock;
+  readonly ecs: () => Promise<EcsApi>;
+  readonly ssm: () => Promise<SsmApi>;
+  readonly openTransport: OpenTransport;
+}
+
+export interface RemoteCommand {
+  readonly target: ReadyTarget;
+  readonly argv: readonly string[];
+  readonly size: TerminalSize;
+  readonly signal: AbortSignal;
+  readonly patience: Patience;
+}
+
+/** Three tries more (READINESS 2), whatever `--wait` says. */
+const YOUNG_AGENT_WAIT_MS = 7_000;
+/** How long ending a session may hold up our own exit (S-21), in milliseconds. */
+const TERMINATE_LIMIT_MS = 3_000;
+
+/** A session that ECS has started, and the way to be rid of it. */
+export class RemoteSession {
+  readonly id: string;
+  readonly connection: Connection;
+  readonly #ports: SessionPorts;
+
+  private constructor(id: string, connection: Connection, ports: SessionPorts) {
+    this.id = id;
+    this.connection = connection;
+    this.#ports = ports;
+  }
+
+  /**
+   * Starts the command in the container and connects to it. What fails in between ends the
+   * session, which would otherwise keep a slot and the program running (O-4).
+   *
+   * @throws EcshError of ExecuteCommand or of the websocket.
+   */
+  static async start(
+    ports: SessionPorts,
+    command: RemoteCommand,
+    listener: ConnectionListener,
+  ): Promise<RemoteSession> {
+    const session = await executeCommand(ports, command);
+    try {
+      const connection = await Connection.open(
+        {
+          url: session.streamUrl,
+          token: session.tokenValue,
+          size: command.size,
+          clock: ports.clock,
+          openTransport: ports.openTransport,
+          signal: command.signal,
+        },
+        listener,
+      );
+      return new RemoteSession(session.sessionId, connection, ports);
+    } catch (error) {
+      await terminate(ports, session.sessionId);
+      throw error;
+    }
+  }
+
+  /** Ends the remote side (S-21) and then lets go of the connection. Never throws. */
+  async terminate(): Promise<void> {
+    await terminate(this.#ports, this.id);
+    this.connection.close();
+  }
+}
+
+async function executeCommand(
+  ports: SessionPorts,
+  { target, argv, patience }: RemoteCommand,
+): Promise<ExecSession> {
+  const command = quoteCommand(argv);
+  const ecs = await ports.ecs();
+  // O-2: an agent that has just started may not have its control channel yet.
+  const waitMs = Math.max(patience.waitMs, YOUNG_AGENT_WAIT_MS);
+  return withPatience({ ...patience, waitMs }, () =>
+    ecs.executeCommand({
+      cluster: nameInArn(target.task.clusterArn),
+      task: target.task.taskArn,
+      container: target.container.name,
+      command,
+      taskStartedAt: target.task.startedAt,
+      service: serviceOf(target.task),
+    }),
+  );
+}
+
+/** Bounded, and silent about failures: we are on the way out, and the session may be gone. */
+async function terminate({ ssm, clock }: SessionPorts, sessionId: string): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const cancel = clock.after(TERMINATE_LIMIT_MS, resolve);
+    const done = () => {
+      cancel();
+      resolve();
+    };
+    ssm()
+      .then((api) => api.terminateSession(sessionId))
+      .then(done, done);
+  });
+}

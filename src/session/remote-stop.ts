@@ -1,0 +1,81 @@
+import type { Clock } from '../domain/ports.ts';
+
+/** Why a command is ended before its time. */
+export interface StopReason {
+  /** Name without SIG, sent first. */
+  readonly signal: 'INT' | 'TERM' | 'HUP';
+  /** What our own exit status will be. */
+  readonly exitCode: number;
+}
+
+export interface RemoteStopListener {
+  /** Sends a signal to the command's process group; false while it has not started. */
+  signal(name: string): boolean;
+  /** The command does not react: end the session. */
+  giveUp(): void;
+}
+
+/** After SIGKILL, or before the command has started, this long for a sign of it; milliseconds. */
+const REACTION_LIMIT_MS = 3_000;
+
+/**
+ * Ends the remote command: the asked-for signal, after `killAfterMs` SIGKILL, and if that brings no
+ * end either, the session is given up. Being asked again skips the wait.
+ */
+export class RemoteStop {
+  readonly #clock: Clock;
+  readonly #killAfterMs: number;
+  readonly #listener: RemoteStopListener;
+  #reason: StopReason | undefined;
+  #isKilling = false;
+  #cancelTimer: () => void = () => undefined;
+
+  constructor(clock: Clock, killAfterMs: number, listener: RemoteStopListener) {
+    this.#clock = clock;
+    this.#killAfterMs = killAfterMs;
+    this.#listener = listener;
+  }
+
+  /** The first reason: the one that tells the exit status. */
+  get reason(): StopReason | undefined {
+    return this.#reason;
+  }
+
+  request(reason: StopReason): void {
+    if (this.#isKilling) {
+      this.#listener.giveUp();
+      return;
+    }
+    if (this.#reason !== undefined) {
+      this.#kill();
+      return;
+    }
+    this.#reason = reason;
+    this.#begin(reason);
+  }
+
+  /** The command has started: a stop that was asked for earlier takes effect now. */
+  started(): void {
+    if (this.#reason !== undefined) this.#begin(this.#reason);
+  }
+
+  cancel(): void {
+    this.#cancelTimer();
+  }
+
+  #begin(reason: StopReason): void {
+    if (this.#listener.signal(reason.signal)) this.#after(this.#killAfterMs, () => this.#kill());
+    else this.#after(REACTION_LIMIT_MS, () => this.#listener.giveUp());
+  }
+
+  #kill(): void {
+    this.#isKilling = true;
+    this.#listener.signal('KILL');
+    this.#after(REACTION_LIMIT_MS, () => this.#listener.giveUp());
+  }
+
+  #after(milliseconds: number, run: () => void): void {
+    this.#cancelTimer();
+    this.#cancelTimer = this.#clock.after(milliseconds, run);
+  }
+}

@@ -1,0 +1,79 @@
+import type { ReadStream, WriteStream } from 'node:tty';
+import type { Clock, LocalTerminal, Signals, TerminalSize } from '../domain/ports.ts';
+
+/** T-4: a window being dragged sends many sizes; one per this many milliseconds is enough. */
+const RESIZE_DELAY_MS = 50;
+/** What a terminal that does not know its size is taken for. */
+const FALLBACK_SIZE: TerminalSize = { cols: 80, rows: 24 };
+
+export interface TerminalStreams {
+  readonly stdin: ReadStream;
+  readonly stdout: WriteStream;
+  readonly clock: Clock;
+  readonly signals: Signals;
+  /** Runs at the exit of the process, however that comes about; returns what forgets it. */
+  readonly onExit: (run: () => void) => () => void;
+}
+
+/** The user's terminal. */
+export function createLocalTerminal(streams: TerminalStreams): LocalTerminal {
+  const { stdin, stdout, clock, signals, onExit } = streams;
+  const size = (): TerminalSize =>
+    stdout.columns > 0 && stdout.rows > 0
+      ? { cols: stdout.columns, rows: stdout.rows }
+      : FALLBACK_SIZE;
+  return {
+    size,
+    onResize(run) {
+      let cancel: () => void = () => undefined;
+      const listener = () => {
+        cancel();
+        cancel = clock.after(RESIZE_DELAY_MS, () => run(size()));
+      };
+      stdout.on('resize', listener);
+      return () => {
+        cancel();
+        stdout.off('resize', listener);
+      };
+    },
+    async raw(body) {
+      const guard = new RawMode(stdin);
+      const forget = [
+        onExit(() => guard.leave()),
+        // T-3: Ctrl-Z is the remote side's, but another process may stop us.
+        signals.on('SIGTSTP', () => {
+          guard.leave();
+          signals.suspend();
+        }),
+        signals.on('SIGCONT', () => {
+          guard.enter();
+          stdout.emit('resize');
+        }),
+      ];
+      guard.enter();
+      try {
+        return await body();
+      } finally {
+        for (const run of forget) run();
+        guard.leave();
+      }
+    },
+  };
+}
+
+/** T-1: raw mode, in which control characters are bytes for the remote side; `leave` is idempotent. */
+class RawMode {
+  readonly #stdin: ReadStream;
+
+  constructor(stdin: ReadStream) {
+    this.#stdin = stdin;
+  }
+
+  enter(): void {
+    this.#stdin.setRawMode(true);
+  }
+
+  leave(): void {
+    if (this.#stdin.isRaw) this.#stdin.setRawMode(false);
+  }
+}

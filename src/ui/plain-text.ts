@@ -1,0 +1,14 @@
+/** Control characters, DEL and C1 included; newline and tab are ours to print. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/**
+ * Text from outside (AWS, the agent, a file) made safe to print: it must not move the cursor, set a
+ * title or hide what stands beside it.
+ */
+export function plainText(text: string): string {
+  return text.replace(CONTROL, (character) => {
+    const code = character.charCodeAt(0);
+    return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
+  });
+}

@@ -1,0 +1,77 @@
+import type { Writable } from 'node:stream';
+import { Chalk, type ChalkInstance } from 'chalk';
+import { EcshError } from '../domain/errors.ts';
+import { plainText } from './plain-text.ts';
+
+export type ColorChoice = 'auto' | 'always' | 'never';
+
+export interface ReporterOptions {
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly color: ColorChoice;
+  readonly isQuiet: boolean;
+  readonly isVerbose: boolean;
+  /** Where `--debug` writes; undefined without it. */
+  readonly debugStream: Writable | undefined;
+  readonly now: () => number;
+}
+
+/** Everything that ecsh says goes through here, to stderr: stdout is the remote side's. */
+export class Reporter {
+  readonly #options: ReporterOptions;
+  readonly #chalk: ChalkInstance;
+
+  constructor(options: ReporterOptions) {
+    this.#options = options;
+    this.#chalk = new Chalk({ level: usesColor(options) ? 1 : 0 });
+  }
+
+  /** What was chosen or will happen; silenced by `--quiet`. */
+  notice(text: string): void {
+    if (!this.#options.isQuiet) this.#line(plainText(text));
+  }
+
+  /** Details for `--verbose`. */
+  detail(text: string): void {
+    if (this.#options.isVerbose) this.#line(this.#chalk.dim(plainText(text)));
+    this.debug(text);
+  }
+
+  debug(text: string): void {
+    const time = new Date(this.#options.now()).toISOString();
+    this.#options.debugStream?.write(`${time} ${plainText(text)}\n`);
+  }
+
+  /** Cause, then what to do about it. */
+  failure(error: EcshError): void {
+    const label = this.#chalk.red('ecsh:');
+    this.#line(`${label} ${plainText(error.message)} ${this.#chalk.dim(`[${error.code}]`)}`);
+    if (error.hint !== undefined) this.#line(`  ${plainText(error.hint)}`);
+    this.#debugCauses(error);
+  }
+
+  /** A defect of ours: the only case in which a stack trace is shown unasked. */
+  bug(error: unknown): void {
+    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#line(`${this.#chalk.red('ecsh:')} This is a bug in ecsh. [bug]`);
+    this.#line(plainText(trace));
+    this.#debugCauses(error);
+  }
+
+  #debugCauses(error: unknown): void {
+    for (let cause = error; cause instanceof Error; cause = cause.cause) {
+      const code = cause instanceof EcshError ? ` [${cause.code}]` : '';
+      this.debug(`${cause.name}: ${cause.message}${code}`);
+    }
+  }
+
+  #line(text: string): void {
+    this.#options.stderr.write(`${text}\n`);
+  }
+}
+
+function usesColor({ color, env, stderr }: ReporterOptions): boolean {
+  if (color !== 'auto') return color === 'always';
+  if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false;
+  return stderr.isTTY === true && env.TERM !== 'dumb';
+}
