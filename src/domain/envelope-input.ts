@@ -31,6 +31,7 @@ export class StdinFeed {
   readonly #encoding: EnvelopeFeatures['encoding'];
   readonly #waiting: Uint8Array[] = [];
   #isEnding = false;
+  #hasEnded = false;
   #untaken = 0;
 
   constructor(encoding: EnvelopeFeatures['encoding']) {
@@ -46,7 +47,13 @@ export class StdinFeed {
 
   /** The end of stdin, to be told once everything before it is on its way. */
   end(): void {
-    this.#isEnding = true;
+    if (!this.#hasEnded) this.#isEnding = true;
+  }
+
+  /** The command has ended: what waits has nowhere to go, and the envelope waits for the end. */
+  abandon(): void {
+    this.#waiting.length = 0;
+    if (!this.#hasEnded) this.#isEnding = true;
   }
 
   /** False while data waits: read no more of stdin then. */
@@ -66,6 +73,7 @@ export class StdinFeed {
     }
     if (!this.#isEnding || this.#waiting.length > 0) return lines;
     this.#isEnding = false;
+    this.#hasEnded = true;
     return lines + END_OF_INPUT;
   }
 

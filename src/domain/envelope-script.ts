@@ -45,8 +45,8 @@ export const ENVELOPE_SCRIPT = [
   // dd reads one line of the terminal in one call; `read` would take it byte by byte.
   'line() { l=$(dd bs=4096 count=1 <&3) && [ "$l" ]; };',
   'V=; case $o in *w*) while line; do case $l in V) break;; V*) V=$V${l#V}$L;; *) exit;; esac; done;; esac;',
-  'feed() { exec 5>&- 9>&-; while line; do case $l in',
-  'D*) printf \'%s\\n\' "${l#D}";; E) exec >&-;;',
+  "feed() { trap '' PIPE; exec 5>&-; while line; do case $l in",
+  'D*) printf \'%s\\n\' "${l#D}";; E) exec >&- 9>&-;;',
   'K*) l=${l#K} p=${l#* }; kill -s "${l% *}" -- "-$p" || kill -s "${l% *}" "$p";;',
   'Q) kill -s TERM 0;; esac; done; };',
   'drain() { exec 5>&- 9>&-; r=; while c=$(dd bs=65536 count=1; echo .) && c=${c%.} && [ "$c" ]; do k=${#c} c=$r$c r=;',
@@ -59,8 +59,9 @@ export const ENVELOPE_SCRIPT = [
   "exec <&- >&- 5>&-; printf 'x%s\\n' $s >&4; };",
   "guard() { trap '' HUP INT QUIT; trap 'exit 0' TERM; p=; while read -r l; do p=$l; done;",
   'case $p in done|"") ;; *) kill -s TERM -- "-$p" || kill -s TERM "$p"; sleep 2; kill -s KILL -- "-$p" || kill -s KILL "$p";; esac; };',
-  // In the background, so that nobody waits for them: the session's hangup ends them.
-  'input() { case $o in *i*) feed | drain & ;; *) { exec >&4; feed; } & ;; esac; };',
+  // In the background, so that nobody waits for them: the session's hangup ends them. But `feed`
+  // holds 9 until E, and with it the session: input that nobody reads blocks the agent (S-11).
+  'input() { case $o in *i*) feed | drain & ;; *) { exec >&4 9>&-; feed; } & ;; esac; };',
   // `exec`, not a redirection of the group: dash would keep the old descriptor open for all inside.
   '{ exec 9>&1 >&4; { exec 5>&1 >&4; input | run "$@" | pump 1; } | pump 2; echo done >&9; } | guard',
 ].join(' ');

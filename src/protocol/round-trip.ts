@@ -15,7 +15,9 @@ export class RoundTrip {
     return this.#timeout;
   }
 
-  sample(milliseconds: number): void {
+  /** A clock that is set back must not make the estimate negative. */
+  sample(elapsed: number): void {
+    const milliseconds = Math.max(0, elapsed);
     this.#variation = 0.75 * this.#variation + 0.25 * Math.abs(this.#smoothed - milliseconds);
     this.#smoothed = 0.875 * this.#smoothed + 0.125 * milliseconds;
     this.#timeout = Math.min(MAX_RTO, this.#smoothed + Math.max(GRANULARITY, 4 * this.#variation));

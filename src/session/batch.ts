@@ -180,6 +180,8 @@ class BatchRun implements ConnectionListener {
       case 'status':
         this.#status = event.status;
         this.#stdin?.close();
+        this.#feed?.abandon();
+        this.#send(this.#feed?.take() ?? '');
         this.#endWhenThrough();
     }
   }

@@ -83,6 +83,8 @@ async function run(shell: ShellName, argv: readonly string[], options: Run = {})
           break;
         case 'status':
           status = event.status;
+          feed?.abandon();
+          pty.write(feed?.take() ?? '');
           break;
       }
     }

@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { AgentMessage } from '../../src/protocol/message.ts';
+import { type Arrival, ReliableReceiver } from '../../src/protocol/reliable-receiver.ts';
+
+/** Each step is a number that arrives; the answers follow table 4.4, with room for two out of order. */
+const ARRIVALS: readonly (readonly [string, readonly number[], readonly Arrival[]])[] = [
+  ['the expected message', [0, 1, 2], ['next', 'next', 'next']],
+  ['a message ahead of its turn', [2, 1, 0], ['stored', 'stored', 'next']],
+  ['one delivered before', [0, 0], ['next', 'duplicate']],
+  ['one stored before', [2, 2], ['stored', 'duplicate']],
+  ['one stored, then delivered', [1, 0, 1], ['stored', 'next', 'duplicate']],
+  ['one too many out of order', [1, 2, 3], ['stored', 'stored', 'dropped']],
+  ['the expected message when all room is taken', [1, 2, 0], ['stored', 'stored', 'next']],
+  ['a duplicate when all room is taken', [1, 2, 1], ['stored', 'stored', 'duplicate']],
+  [
+    'one dropped before, after room was made',
+    [1, 2, 3, 0, 3],
+    ['stored', 'stored', 'dropped', 'next', 'next'],
+  ],
+  ['a number of 2^53 - 1', [2 ** 53 - 1], ['stored']],
+];
+
+describe('what becomes of an arrival (4.4)', () => {
+  it.each(ARRIVALS)('%s: %j is %j', (_, numbers, arrivals) => {
+    const receiver = new ReliableReceiver(2);
+    expect(
+      numbers.map((number) => {
+        const arrival = receiver.accept(message(number));
+        takeAll(receiver);
+        return arrival;
+      }),
+    ).toEqual(arrivals);
+  });
+});
+
+describe('delivery (S-7)', () => {
+  it('has nothing to give before anything has come', () => {
+    expect(new ReliableReceiver(2).take()).toBeUndefined();
+  });
+
+  it('gives the whole run as soon as the missing message is there', () => {
+    const receiver = new ReliableReceiver(10);
+    for (const number of [1, 3, 2]) receiver.accept(message(number));
+    expect(takeAll(receiver)).toEqual([]);
+    receiver.accept(message(0));
+    expect(takeAll(receiver)).toEqual([0, 1, 2, 3]);
+    expect(receiver.expectedSequenceNumber).toBe(4);
+  });
+
+  it('gives the first of two messages with one number (checklist 16)', () => {
+    const receiver = new ReliableReceiver(10);
+    receiver.accept(message(1, 'first'));
+    receiver.accept(message(1, 'second'));
+    receiver.accept(message(0, 'zero'));
+    const texts = [receiver.take(), receiver.take()].map((each) =>
+      new TextDecoder().decode(each?.payload),
+    );
+    expect(texts).toEqual(['zero', 'first']);
+  });
+
+  it('knows a gap from what merely has not been taken yet', () => {
+    const receiver = new ReliableReceiver(10);
+    expect(receiver.hasGap).toBe(false);
+    receiver.accept(message(1));
+    expect(receiver.hasGap).toBe(true);
+    receiver.accept(message(0));
+    expect(receiver.hasGap).toBe(false);
+    takeAll(receiver);
+    expect(receiver.hasGap).toBe(false);
+  });
+
+  it('gives each message once and in order, in whatever order and number they arrive', () => {
+    const arrivals = fc.integer({ min: 0, max: 60 }).chain((count) =>
+      fc
+        .array(fc.integer({ min: 0, max: Math.max(0, count - 1) }), { maxLength: 60 })
+        .chain((extra) => {
+          const numbers = [...Array(count).keys(), ...(count === 0 ? [] : extra)];
+          return fc.tuple(
+            fc.constant(count),
+            fc.shuffledSubarray(numbers, { minLength: numbers.length }),
+          );
+        }),
+    );
+    fc.assert(
+      fc.property(arrivals, ([count, numbers]) => {
+        const receiver = new ReliableReceiver(1000);
+        const taken = numbers.flatMap((number) => {
+          receiver.accept(message(number));
+          return takeAll(receiver);
+        });
+        expect(taken).toEqual([...Array(count).keys()]);
+        expect(receiver.hasGap).toBe(false);
+      }),
+      { seed: 1, numRuns: 200 },
+    );
+  });
+});
+
+function message(sequenceNumber: number, text = 'x'): AgentMessage {
+  return {
+    messageType: 'output_stream_data',
+    createdDate: 1,
+    sequenceNumber,
+    flags: 0,
+    messageId: '00112233-4455-4677-8899-aabbccddeeff',
+    payloadType: 1,
+    payload: new TextEncoder().encode(text),
+  };
+}
+
+function takeAll(receiver: ReliableReceiver): number[] {
+  const numbers: number[] = [];
+  for (let next = receiver.take(); next !== undefined; next = receiver.take()) {
+    numbers.push(next.sequenceNumber);
+  }
+  return numbers;
+}
