@@ -3,7 +3,6 @@ import { RoundTrip } from './round-trip.ts';
 interface Outstanding {
   readonly sequenceNumber: number;
   readonly frame: Uint8Array;
-  readonly firstSentAt: number;
   lastSentAt: number;
 }
 
@@ -40,6 +39,10 @@ export class ReliableSender {
     return this.#outstanding.size === 0;
   }
 
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
   get nextSequenceNumber(): number {
     return this.#next;
   }
@@ -53,7 +56,6 @@ export class ReliableSender {
     this.#outstanding.set(sequenceNumber, {
       sequenceNumber,
       frame,
-      firstSentAt: now,
       lastSentAt: now,
     });
     return frame;
@@ -73,8 +75,9 @@ export class ReliableSender {
   /** The oldest message if its timeout has passed, marked as sent again (S-8). */
   resendDue(now: number): Uint8Array | undefined {
     const oldest = this.#oldest();
-    if (oldest === undefined || this.#paused) return undefined;
-    if (now - oldest.lastSentAt < this.#roundTrip.timeout) return undefined;
+    const deadline = this.nextDeadline();
+    // The same sum that was announced: `now - lastSentAt` is rounded otherwise and may fall short.
+    if (oldest === undefined || deadline === undefined || now < deadline) return undefined;
     oldest.lastSentAt = now;
     if (this.#options.backOff) this.#roundTrip.backOff();
     return oldest.frame;
