@@ -65,6 +65,12 @@ export interface DataChannelOptions {
   readonly size: TerminalSize;
 }
 
+/** S-12: the message that is missing, and until when it may come. */
+interface Gap {
+  readonly missing: number;
+  readonly deadline: number;
+}
+
 /** `attached`: nothing heard of a handshake yet. The states of PROTOCOL 4.1 after the upgrade. */
 type Phase = 'attached' | 'handshake' | 'streaming' | 'closed';
 
@@ -80,10 +86,14 @@ export class DataChannel {
   #outgoing: Uint8Array[] = [];
   #pendingInput: Uint8Array[] = [];
   #phase: Phase = 'attached';
-  #isInputReady = false;
+  /** Until it is answered, or output shows that there is none (PROTOCOL 4.3). */
+  #mayHandshake = true;
+  #wasInputReady = false;
   #size: TerminalSize;
+  /** A size waits for room in the window. */
+  #isSizeDue = false;
   #firstAckAt: number | undefined;
-  #gapSince: number | undefined;
+  #gap: Gap | undefined;
   #token: string;
 
   constructor(options: DataChannelOptions) {
@@ -108,18 +118,16 @@ export class DataChannel {
 
   /** Takes one websocket message in; the events are what the caller has to act on, in order. */
   receive(frame: Uint8Array, now: number): readonly ChannelEvent[] {
-    try {
-      this.#dispatch(decodeMessage(frame), now);
-    } catch (error) {
-      // F-10, F-11: a frame that breaks the rules is dropped without an acknowledgement.
-      if (!(error instanceof FrameError) && !(error instanceof PayloadError)) throw error;
-      this.#events.push({ type: 'ignored', what: error.message });
-    }
+    if (this.#phase === 'closed') return [];
+    // F-10, F-11: a frame that breaks the rules is dropped without an acknowledgement.
+    const message = this.#read(() => decodeMessage(frame));
+    if (message !== undefined) this.#dispatch(message, now);
     return this.#takeEvents();
   }
 
-  /** Queues bytes for the remote side; only after `input-ready` (S-2). */
+  /** Queues bytes for the remote side; they stay here until `input-ready` (S-2). */
   sendInput(data: Uint8Array, now: number): void {
+    if (this.#phase === 'closed') return;
     // F-5: an empty payload cannot be encoded, and nothing means nothing.
     for (let start = 0; start < data.length; start += MAX_INPUT_PAYLOAD) {
       this.#pendingInput.push(data.subarray(start, start + MAX_INPUT_PAYLOAD));
@@ -127,12 +135,13 @@ export class DataChannel {
     this.#flushInput(now);
   }
 
-  /** False while input waits for acknowledgements: stop reading stdin then (S-11). */
+  /** False while input waits, for acknowledgements or a handshake: stop reading stdin then (S-11). */
   get hasInputRoom(): boolean {
-    return this.#isInputReady && this.#pendingInput.length === 0;
+    return this.#phase === 'streaming' && this.#pendingInput.length === 0;
   }
 
   resize(size: TerminalSize, now: number): void {
+    if (this.#phase === 'closed') return;
     if (size.cols === this.#size.cols && size.rows === this.#size.rows) return;
     this.#size = size;
     this.#sendSize(now);
@@ -148,63 +157,66 @@ export class DataChannel {
     if (this.#phase === 'closed') return undefined;
     const deadlines = [
       this.#sender.nextDeadline(),
-      this.#awaitsHandshake && this.#firstAckAt !== undefined
-        ? this.#firstAckAt + HANDSHAKE_GRACE_MS
-        : undefined,
-      this.#gapSince === undefined ? undefined : this.#gapSince + GAP_LIMIT_MS,
+      this.#graceDeadline(),
+      this.#gap?.deadline,
     ].filter((deadline) => deadline !== undefined);
     return deadlines.length === 0 ? undefined : Math.min(...deadlines);
   }
 
-  /** Does what time has made due: resends, the end of the handshake's grace, the limits. */
+  /** Does what time has made due: the limits, resends, the end of the handshake's grace. */
   tick(now: number): readonly ChannelEvent[] {
     if (this.#phase === 'closed') return [];
-    const overdue = this.#sender.resendDue(now);
-    if (overdue !== undefined) this.#outgoing.push(overdue);
-    if (
-      this.#awaitsHandshake &&
-      this.#firstAckAt !== undefined &&
-      now - this.#firstAckAt >= HANDSHAKE_GRACE_MS
-    ) {
-      this.#startStreaming(now);
-    }
-    if (this.#gapSince !== undefined && now - this.#gapSince >= GAP_LIMIT_MS) {
+    if (this.#gap !== undefined && now >= this.#gap.deadline) {
       this.#fail('gap', 'part of the output was lost on the way and did not come again');
+      return this.#takeEvents();
     }
     if (this.#sender.unansweredFor(now) >= UNANSWERED_LIMIT_MS) {
       this.#fail('unanswered', 'the container has not answered for five minutes');
+      return this.#takeEvents();
     }
+    const overdue = this.#sender.resendDue(now);
+    if (overdue !== undefined) this.#outgoing.push(overdue);
+    const grace = this.#graceDeadline();
+    if (grace !== undefined && now >= grace) this.#startStreaming(now);
     return this.#takeEvents();
   }
 
-  get #awaitsHandshake(): boolean {
-    return this.#phase === 'attached';
+  #graceDeadline(): number | undefined {
+    if (this.#phase !== 'attached' || this.#firstAckAt === undefined) return undefined;
+    return this.#firstAckAt + HANDSHAKE_GRACE_MS;
   }
 
   #dispatch(message: AgentMessage, now: number): void {
-    if (this.#phase === 'closed') return;
     switch (message.messageType) {
       case MessageType.output:
-        this.#sender.unpause(now);
+        this.#unpause(now);
         this.#receiveStream(message, now);
         return;
       case MessageType.acknowledge:
-        this.#sender.unpause(now);
+        this.#unpause(now);
         this.#receiveAcknowledgement(message, now);
         return;
       case MessageType.channelClosed:
-        this.#close(decodeChannelClosed(message.payload));
+        this.#close(message.payload);
         return;
       case MessageType.startPublication:
-        this.#sender.unpause(now);
+        this.#unpause(now);
         return;
       case MessageType.pausePublication:
         this.#sender.pause();
+        this.#watchGap(now);
         return;
       default:
         // F-13: the service may learn new types; a session never fails for one.
-        this.#events.push({ type: 'ignored', what: `message type ${message.messageType}` });
+        this.#ignore(`message type ${message.messageType}`);
     }
+  }
+
+  /** M-5: any sign of the agent ends a pause. */
+  #unpause(now: number): void {
+    if (!this.#sender.isPaused) return;
+    this.#sender.unpause(now);
+    this.#watchGap(now);
   }
 
   #receiveStream(message: AgentMessage, now: number): void {
@@ -217,71 +229,93 @@ export class DataChannel {
   }
 
   #drainReceiver(now: number): void {
-    for (let next = this.#receiver.take(); next !== undefined; next = this.#receiver.take()) {
+    while (this.#phase !== 'closed') {
+      const next = this.#receiver.take();
+      if (next === undefined) return;
       this.#process(next, now);
     }
   }
 
   #process(message: AgentMessage, now: number): void {
-    switch (message.payloadType) {
+    const { payloadType, payload } = message;
+    switch (payloadType) {
       case PayloadType.output:
-        if (this.#awaitsHandshake) this.#startStreaming(now);
-        this.#events.push({ type: 'output', data: message.payload, stream: 'stdout' });
+        this.#mayHandshake = false;
+        if (this.#phase === 'attached') this.#startStreaming(now);
+        this.#events.push({ type: 'output', data: payload, stream: 'stdout' });
         return;
       case PayloadType.stdErr:
-        this.#events.push({ type: 'output', data: message.payload, stream: 'stderr' });
+        this.#events.push({ type: 'output', data: payload, stream: 'stderr' });
         return;
       case PayloadType.exitCode:
-        this.#receiveExitCode(message.payload);
+        this.#receiveExitCode(payload);
         return;
       case PayloadType.handshakeRequest:
-        this.#answerHandshake(message.payload, now);
+        this.#answerHandshake(payload, now);
         return;
       case PayloadType.handshakeComplete:
-        this.#completeHandshake(message.payload, now);
+        this.#completeHandshake(payload, now);
         return;
       default:
         // M-9: counted and acknowledged, otherwise ignored.
-        this.#events.push({ type: 'ignored', what: `payload type ${message.payloadType}` });
+        this.#ignore(`payload type ${payloadType}`);
     }
   }
 
   #receiveExitCode(payload: Uint8Array): void {
     const exitCode = decodeExitCode(payload);
-    if (exitCode !== undefined) this.#events.push({ type: 'exit-code', exitCode });
+    if (exitCode === undefined) this.#ignore('exit code that is none');
+    else this.#events.push({ type: 'exit-code', exitCode });
   }
 
   #answerHandshake(payload: Uint8Array, now: number): void {
+    if (!this.#mayHandshake) {
+      // An answer that nobody waits for blocks the agent for good (PROTOCOL 4.4).
+      this.#ignore('another handshake request');
+      return;
+    }
+    this.#mayHandshake = false;
     this.#phase = 'handshake';
-    const reply = createHandshakeReply(decodeHandshakeRequest(payload), CLIENT_VERSION);
+    const request = this.#read(() => decodeHandshakeRequest(payload));
+    if (request === undefined) {
+      this.#fail('handshake', 'the agent sent a handshake that ecsh cannot read');
+      return;
+    }
+    const reply = createHandshakeReply(request, CLIENT_VERSION);
     this.#sendStream(PayloadType.handshakeResponse, reply.payload, now);
     if (reply.refusal !== undefined) this.#fail('handshake', reply.refusal);
   }
 
   #completeHandshake(payload: Uint8Array, now: number): void {
-    const text = decodeHandshakeComplete(payload);
+    const text = this.#read(() => decodeHandshakeComplete(payload)) ?? '';
     if (text !== '') this.#events.push({ type: 'notice', text });
-    this.#startStreaming(now);
+    if (this.#phase !== 'streaming') this.#startStreaming(now);
   }
 
   /** S-1, S-2: from here on the program is there; an earlier Size may have been discarded. */
   #startStreaming(now: number): void {
     this.#phase = 'streaming';
     this.#sendSize(now);
-    this.#isInputReady = true;
-    this.#events.push({ type: 'input-ready' });
+    this.#flushInput(now);
+    if (!this.#wasInputReady) this.#events.push({ type: 'input-ready' });
+    // After a handshake that came later than S-2 waits for one.
+    else if (this.hasInputRoom) this.#events.push({ type: 'input-drained' });
+    this.#wasInputReady = true;
   }
 
   #receiveAcknowledgement(message: AgentMessage, now: number): void {
-    const { sequenceNumber } = decodeAcknowledgement(message.payload);
-    if (!this.#sender.acknowledge(sequenceNumber, now)) return;
+    const acknowledgement = this.#read(() => decodeAcknowledgement(message.payload));
+    if (acknowledgement === undefined) return;
+    if (!this.#sender.acknowledge(acknowledgement.sequenceNumber, now)) return;
     this.#firstAckAt ??= now;
-    const hadPending = this.#pendingInput.length > 0;
+    if (this.#isSizeDue) this.#sendSize(now);
+    const hadRoom = this.hasInputRoom;
     this.#flushInput(now);
-    if (hadPending && this.#pendingInput.length === 0) this.#events.push({ type: 'input-drained' });
+    if (!hadRoom && this.hasInputRoom) this.#events.push({ type: 'input-drained' });
   }
 
   #flushInput(now: number): void {
+    if (this.#phase !== 'streaming') return;
     let sent = 0;
     while (sent < this.#pendingInput.length && this.#sender.hasRoom) {
       const payload = this.#pendingInput[sent];
@@ -292,7 +326,10 @@ export class DataChannel {
     if (sent > 0) this.#pendingInput = this.#pendingInput.slice(sent);
   }
 
+  /** While the window is full only the latest size is kept, so that the window stays a bound. */
   #sendSize(now: number): void {
+    this.#isSizeDue = !this.#sender.hasRoom;
+    if (this.#isSizeDue) return;
     this.#sendStream(PayloadType.size, encodeSize(this.#size), now);
   }
 
@@ -327,19 +364,49 @@ export class DataChannel {
     );
   }
 
+  /** S-12, for each missing message by itself; a paused agent is not one that lost something. */
   #watchGap(now: number): void {
-    if (!this.#receiver.hasGap) this.#gapSince = undefined;
-    else this.#gapSince ??= now;
+    if (!this.#receiver.hasGap || this.#sender.isPaused) {
+      this.#gap = undefined;
+      return;
+    }
+    const missing = this.#receiver.expectedSequenceNumber;
+    if (this.#gap?.missing !== missing) this.#gap = { missing, deadline: now + GAP_LIMIT_MS };
   }
 
   /** S-18, S-19: what is contiguous has been delivered before this; the rest is reported as lost. */
-  #close(output: string): void {
-    this.#phase = 'closed';
-    this.#events.push({ type: 'closed', output, isComplete: !this.#receiver.hasGap });
+  #close(payload: Uint8Array): void {
+    // A text of ours makes it a failure (M-3): whatever the message was, it was no ordinary end.
+    const output =
+      this.#read(() => decodeChannelClosed(payload)) ??
+      'the service closed the session with a message that ecsh cannot read';
+    this.#end({ type: 'closed', output, isComplete: !this.#receiver.hasGap });
   }
 
   #fail(reason: ChannelFailure['reason'], message: string): void {
-    this.#events.push({ type: 'failed', failure: { reason, message } });
+    this.#end({ type: 'failed', failure: { reason, message } });
+  }
+
+  /** The last event: nothing goes in or out after it, but for what `takeOutgoing` still holds. */
+  #end(event: ChannelEvent): void {
+    this.#phase = 'closed';
+    this.#pendingInput = [];
+    this.#events.push(event);
+  }
+
+  /** The value, or undefined when the peer broke a rule: worth a line in a log, not the session. */
+  #read<T>(decode: () => T): T | undefined {
+    try {
+      return decode();
+    } catch (error) {
+      if (!(error instanceof FrameError) && !(error instanceof PayloadError)) throw error;
+      this.#ignore(error.message);
+      return undefined;
+    }
+  }
+
+  #ignore(what: string): void {
+    this.#events.push({ type: 'ignored', what });
   }
 
   #takeEvents(): readonly ChannelEvent[] {
