@@ -4,7 +4,7 @@ import { decodeAcknowledgement } from '../../src/protocol/payload.ts';
 import { AgentChannel, type InputOutcome } from '../../src/simulator/agent-channel.ts';
 import { DEFAULT_TIMINGS } from '../../src/simulator/agent-link.ts';
 import { publicationFrame } from '../../src/simulator/service-frames.ts';
-import { ManualClock, settle } from './manual-clock.ts';
+import { ManualClock, settle } from '../helpers/manual-clock.ts';
 
 let clock: ManualClock;
 let channel: AgentChannel;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Faults, NO_FAULTS } from '../../src/simulator/faults.ts';
 import { Relay, randomSequence } from '../../src/simulator/relay.ts';
-import { ManualClock } from './manual-clock.ts';
+import { ManualClock } from '../helpers/manual-clock.ts';
 
 async function relayed(faults: Partial<Faults>, count = 200): Promise<number[]> {
   const clock = new ManualClock();

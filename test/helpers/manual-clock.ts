@@ -1,12 +1,28 @@
 import type { Clock } from '../../src/domain/ports.ts';
 
+interface Timer {
+  readonly at: number;
+  readonly run: () => void;
+}
+
 /** Time that passes only when told to. */
 export class ManualClock implements Clock {
-  readonly #timers = new Set<{ readonly at: number; readonly run: () => void }>();
-  #now = 1_735_689_600_000;
+  readonly #timers = new Set<Timer>();
+  readonly #start = 1_735_689_600_000;
+  #now = this.#start;
 
   now(): number {
     return this.#now;
+  }
+
+  /** Milliseconds since the clock was made. */
+  get elapsed(): number {
+    return this.#now - this.#start;
+  }
+
+  /** In how many milliseconds each timer that is set will run. */
+  get timers(): readonly number[] {
+    return [...this.#timers].map(({ at }) => at - this.#now).sort((a, b) => a - b);
   }
 
   after(milliseconds: number, run: () => void): () => void {
