@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { type ChannelEvent, DataChannel } from '../../src/protocol/data-channel.ts';
+import { decodeMessage } from '../../src/protocol/message.ts';
+import { decodeAcknowledgement } from '../../src/protocol/payload.ts';
+import { mutate, repairDigest } from '../helpers/mutation.ts';
+import { Random } from '../helpers/random.ts';
+import { readSession, VECTORS } from '../helpers/wire.ts';
+import { acknowledgeFrame } from './peer-frames.ts';
+
+const FRAMES = 200_000;
+const START = 1_735_689_600_000;
+const SEQUENCE_OFFSET = 48;
+const WINDOW = 64;
+/** Most frames one step may bring: an acknowledgement, a resend, and what a window holds. */
+const MOST_SENT = WINDOW + 2;
+
+const CORPUS = [
+  ...VECTORS.map(({ frame }) => frame),
+  ...(['shell-interactive', 'oneshot', 'kms', 'port-forward'] as const).flatMap((name) =>
+    readSession(name).map(({ frame }) => frame),
+  ),
+];
+/** Without the frames that end a session, so that sessions live long enough to be hurt. */
+const HARMLESS = CORPUS.filter((frame) => !endsSession(frame));
+
+describe('a hostile peer', () => {
+  it(`of ${FRAMES} damaged frames makes no call throw, and no queue grow`, () => {
+    const random = new Random(1);
+    const seen = new Set<ChannelEvent['type']>();
+    let channel = open(START);
+    let now = START;
+    let next = 0;
+    let mostSent = 0;
+    for (let i = 0; i < FRAMES; i++) {
+      now += random.below(20);
+      const events = [...channel.receive(nextFrame(random, next), now), ...channel.tick(now)];
+      if (random.below(200) === 0) channel.sendInput(new Uint8Array(random.below(100_000)), now);
+      if (random.below(20) === 0) channel.resize({ cols: random.below(300), rows: 24 }, now);
+      const sent = channel.takeOutgoing();
+      mostSent = Math.max(mostSent, sent.length);
+      for (const message of sent.map(decodeMessage)) {
+        if (message.messageType === 'acknowledge') {
+          if (decodeAcknowledgement(message.payload).sequenceNumber === next) next += 1;
+        } else if (random.below(3) > 0) {
+          events.push(...channel.receive(acknowledgeFrame(message.sequenceNumber), now));
+        }
+      }
+      for (const { type } of events) seen.add(type);
+      if (events.some(isLast)) {
+        channel = open(now);
+        next = 0;
+      }
+    }
+    expect(mostSent).toBeLessThanOrEqual(MOST_SENT);
+    // The damage reaches every kind of event, or it proves little.
+    expect([...seen].sort()).toEqual([
+      'closed',
+      'exit-code',
+      'failed',
+      'ignored',
+      'input-drained',
+      'input-ready',
+      'notice',
+      'output',
+    ]);
+  });
+});
+
+/** Half of the damaged frames get past the first checks: their digest and their number fit. */
+function nextFrame(random: Random, sequenceNumber: number): Uint8Array {
+  const damaged = mutate(random.pick(random.below(200) === 0 ? CORPUS : HARMLESS), random);
+  if (random.below(2) === 0) return damaged;
+  const repaired = Buffer.from(repairDigest(damaged));
+  if (repaired.length > SEQUENCE_OFFSET + 8) {
+    repaired.writeBigUInt64BE(BigInt(sequenceNumber), SEQUENCE_OFFSET);
+  }
+  return repaired;
+}
+
+function open(now: number): DataChannel {
+  const channel = new DataChannel({ token: 'token', size: { cols: 80, rows: 24 } });
+  channel.open(now);
+  return channel;
+}
+
+function isLast({ type }: ChannelEvent): boolean {
+  return type === 'closed' || type === 'failed';
+}
+
+function endsSession(frame: Uint8Array): boolean {
+  const { messageType, payload } = decodeMessage(frame);
+  return messageType === 'channel_closed' || Buffer.from(payload).includes('KMSEncryption');
+}

@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type ChannelEvent, DataChannel } from '../../src/protocol/data-channel.ts';
+import { type RecordedFrame, type RecordedSession, readSession } from '../helpers/wire.ts';
+import { channelClosedFrame, decoded } from './peer-frames.ts';
+
+const START = 1_735_689_600_000;
+
+/** What the terminals of the recorded sessions showed. */
+const OUTPUTS = [
+  ['oneshot', 'hi\r\n'],
+  [
+    'shell-interactive',
+    '# ls /usr\r\n' +
+      'bin  etc  games  include  lib  lib64  libexec  local  sbin  share  src\r\n' +
+      '# stty size\r\n' +
+      '40 120\r\n' +
+      '# exit\r\n',
+  ],
+  ['terminate', '# sleep 100\r\n^C\r\n# sleep 100\r\n^\\Quit\r\n# sleep 100\r\n'],
+] as const;
+
+describe('the recorded session', () => {
+  it.each(OUTPUTS)('%s gives its output to the byte, then ends', (name, output) => {
+    const { events } = replay(framesToClient(name));
+    expect(outputOf(events)).toBe(output);
+    expect(events[0]).toEqual({ type: 'input-ready' });
+    expect(events.at(-1)).toEqual({ type: 'closed', output: '', isComplete: true });
+    expect(events.filter(({ type }) => type === 'ignored')).toEqual([]);
+  });
+
+  it.each(OUTPUTS)('%s is acknowledged with the same words as by the plugin', (name) => {
+    const { acknowledgements } = replay(framesToClient(name));
+    expect(acknowledgements).toEqual(acknowledgementsOfPlugin(name));
+    expect(new Set(acknowledgements).size).toBe(acknowledgements.length);
+  });
+
+  it.each([
+    ['kms', 'ecsh does not know the action KMSEncryption', [1, 3]],
+    ['port-forward', 'ecsh cannot take part in a Port session', [2]],
+  ] as const)(
+    '%s is refused in the handshake, and nothing of it comes through',
+    (name, message, statuses) => {
+      const { events, responses, acknowledgements } = replay(framesToClient(name));
+      expect(events).toEqual([{ type: 'failed', failure: { reason: 'handshake', message } }]);
+      expect(responses.map(statusesOf)).toEqual([statuses]);
+      expect(acknowledgements).toEqual(acknowledgementsOfPlugin(name).slice(0, 1));
+    },
+  );
+
+  it.each(OUTPUTS)(
+    '%s gives the same output in any order and with any repetition',
+    (name, output) => {
+      const frames = framesToClient(name).filter(({ direction }) => direction === 'agent->client');
+      const arrivals = fc
+        .array(fc.constantFrom(...frames), { maxLength: 2 * frames.length })
+        .chain((repeated) => {
+          const all = [...frames, ...repeated];
+          return fc.shuffledSubarray(all, { minLength: all.length });
+        });
+      fc.assert(
+        fc.property(arrivals, (arrived) => {
+          const { events, acknowledgements } = replay([...arrived, closing()]);
+          expect(outputOf(events)).toBe(output);
+          expect(events[0]).toEqual({ type: 'input-ready' });
+          expect(events.at(-1)).toEqual({ type: 'closed', output: '', isComplete: true });
+          expect(acknowledgements).toHaveLength(arrived.filter(isStream).length);
+          expect(new Set(acknowledgements)).toEqual(new Set(acknowledgementsOfPlugin(name)));
+        }),
+        { seed: 1, numRuns: 200 },
+      );
+    },
+  );
+
+  it.each(OUTPUTS)(
+    '%s that loses a frame for good gives what comes before it, and says so',
+    (name) => {
+      const frames = framesToClient(name).filter(isStream);
+      for (const lost of frames.slice(0, -1)) {
+        const { events } = replay([...frames.filter((each) => each !== lost), closing()]);
+        const before = frames.slice(0, frames.indexOf(lost)).map(payloadText).join('');
+        expect(outputOf(events)).toBe(before);
+        expect(events.at(-1)).toEqual({ type: 'closed', output: '', isComplete: false });
+      }
+    },
+  );
+});
+
+interface Replay {
+  readonly events: readonly ChannelEvent[];
+  /** The payloads of what the client sent. */
+  readonly acknowledgements: readonly string[];
+  readonly responses: readonly string[];
+}
+
+function replay(frames: readonly RecordedFrame[]): Replay {
+  const channel = new DataChannel({ token: 'token', size: { cols: 100, rows: 30 } });
+  channel.open(START);
+  const events = frames.flatMap(({ frame, at }) => channel.receive(frame, START + at));
+  const sent = channel.takeOutgoing().map(decoded);
+  const payloads = (payloadType: number) =>
+    sent
+      .filter((message) => message.payloadType === payloadType)
+      .map(({ payload }) => new TextDecoder().decode(payload));
+  return { events, acknowledgements: payloads(0), responses: payloads(6) };
+}
+
+/** What reached the plugin, in order; the stand-in for the gateway made the frames of the service. */
+function framesToClient(name: RecordedSession): readonly RecordedFrame[] {
+  return readSession(name).filter(
+    ({ direction }) => direction === 'agent->client' || direction === 'mgs->client',
+  );
+}
+
+function acknowledgementsOfPlugin(name: RecordedSession): readonly string[] {
+  return readSession(name)
+    .filter(({ direction }) => direction === 'client->agent')
+    .filter(({ frame }) => decoded(frame).messageType === 'acknowledge')
+    .map(payloadText);
+}
+
+function isStream({ frame }: RecordedFrame): boolean {
+  return decoded(frame).messageType === 'output_stream_data';
+}
+
+function payloadText({ frame }: RecordedFrame): string {
+  return new TextDecoder().decode(decoded(frame).payload);
+}
+
+function closing(): RecordedFrame {
+  return { direction: 'mgs->client', at: 10_000, frame: channelClosedFrame('') };
+}
+
+function outputOf(events: readonly ChannelEvent[]): string {
+  const chunks = events.flatMap((event) => (event.type === 'output' ? [event.data] : []));
+  return Buffer.concat(chunks).toString('latin1');
+}
+
+function statusesOf(response: string): readonly number[] {
+  return [...response.matchAll(/"ActionStatus":(\d)/g)].map(([, status]) => Number(status));
+}
