@@ -28,13 +28,13 @@ export function signalLine(signal: string, pid: number): string {
 
 /** Encodes stdin for the image's decoder, and lets out no more than the window allows. */
 export class StdinFeed {
-  readonly #encoding: EnvelopeFeatures['encoding'];
+  readonly #encoding: EnvelopeFeatures['input'];
   readonly #waiting: Uint8Array[] = [];
   #isEnding = false;
   #hasEnded = false;
   #untaken = 0;
 
-  constructor(encoding: EnvelopeFeatures['encoding']) {
+  constructor(encoding: EnvelopeFeatures['input']) {
     this.#encoding = encoding;
   }
 

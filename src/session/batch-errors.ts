@@ -1,10 +1,13 @@
+import type { EnvelopeStream } from '../domain/envelope.ts';
 import { EcshError } from '../domain/errors.ts';
 
 export function imageLacksTools(): EcshError {
   return new EcshError(
     'image-lacks-tools',
-    'The image has neither dd with base64 nor dd with od, which exact output needs.',
-    { hint: 'Run it on a terminal instead:  ecsh exec -it TARGET -- COMMAND' },
+    'The image lacks dd, or base64, od and cksum alike: without them output cannot be exact.',
+    {
+      hint: 'Run it without the envelope, with an unknown status:  ecsh exec --no-shell TARGET -- COMMAND',
+    },
   );
 }
 
@@ -13,5 +16,23 @@ export function stdinNeedsStty(): EcshError {
     'stdin-needs-stty',
     'The image has no stty, without which stdin would be echoed into the output.',
     { hint: 'Leave out -i, or use an image with stty (coreutils or busybox).' },
+  );
+}
+
+export function userSwitchMissing(): EcshError {
+  return new EcshError(
+    'user-switch-missing',
+    'The image has no program that can run the command as this user.',
+    {
+      hint: 'It needs one of gosu, su-exec, setpriv, runuser or su; USER:GROUP one of the first three.',
+    },
+  );
+}
+
+export function outputDamaged(streams: readonly EnvelopeStream[], status: number): EcshError {
+  return new EcshError(
+    'output-damaged',
+    `The command ended with status ${status}, but its ${streams.join(' and ')} did not arrive as written: the raw encoding carries text only.`,
+    { hint: 'Run it with --output-encoding base64, which carries any bytes.' },
   );
 }

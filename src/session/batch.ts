@@ -4,15 +4,20 @@ import {
   createEnvelope,
   type EnvelopeEvent,
   type EnvelopeFeatures,
-  EnvelopeReader,
   type EnvelopeStream,
 } from '../domain/envelope.ts';
 import { environmentLines, GO, QUIT, StdinFeed, signalLine } from '../domain/envelope-input.ts';
+import { EnvelopeReader } from '../domain/envelope-reader.ts';
 import type { EcshError } from '../domain/errors.ts';
 import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
 import type { EndSignal, Signals } from '../domain/ports.ts';
 import type { ReadyTarget } from '../domain/readiness.ts';
-import { imageLacksTools, stdinNeedsStty } from './batch-errors.ts';
+import {
+  imageLacksTools,
+  outputDamaged,
+  stdinNeedsStty,
+  userSwitchMissing,
+} from './batch-errors.ts';
 import type { ConnectionEnd, ConnectionListener } from './connection.ts';
 import { OutputSink } from './output-sink.ts';
 import type { Patience } from './ready-target.ts';
@@ -34,7 +39,9 @@ export interface BatchOptions {
   readonly stderr: Writable;
   readonly environment: Readonly<Record<string, string>>;
   readonly directory: string | undefined;
+  readonly user: string | undefined;
   readonly mergesStderr: boolean;
+  readonly prefersRaw: boolean;
   /** Milliseconds from now on; undefined: none. */
   readonly timeoutMs: number | undefined;
   /** Milliseconds between the first signal and SIGKILL. */
@@ -74,7 +81,7 @@ export async function runBatch(ports: BatchPorts, options: BatchOptions): Promis
 class BatchRun implements ConnectionListener {
   readonly #ports: BatchPorts;
   readonly #options: BatchOptions;
-  readonly #nonce = randomBytes(12).toString('hex');
+  readonly #nonce = randomBytes(8).toString('hex');
   readonly #reader = new EnvelopeReader(this.#nonce);
   readonly #sinks: Readonly<Record<EnvelopeStream, OutputSink>>;
   readonly #stop: RemoteStop;
@@ -144,13 +151,12 @@ class BatchRun implements ConnectionListener {
   }
 
   #remoteCommand() {
-    const { target, argv, directory, mergesStderr, stdin, environment } = this.#options;
+    const { target, stdin, environment } = this.#options;
     const hasStdin = stdin !== undefined;
     const waits = hasStdin || Object.keys(environment).length > 0;
-    const nonce = this.#nonce;
     return {
       target,
-      argv: createEnvelope({ nonce, argv, directory, hasStdin, waits, mergesStderr }),
+      argv: createEnvelope({ ...this.#options, nonce: this.#nonce, hasStdin, waits }),
       size: SIZE,
       signal: this.#abort.signal,
       patience: this.#options.patience,
@@ -177,6 +183,9 @@ class BatchRun implements ConnectionListener {
         this.#feed?.acknowledge(event.bytes);
         this.#sendStdin();
         return;
+      case 'no-user-switch':
+        this.#fail(userSwitchMissing());
+        return;
       case 'status':
         this.#status = event.status;
         this.#stdin?.close();
@@ -189,7 +198,7 @@ class BatchRun implements ConnectionListener {
   #begin(features: EnvelopeFeatures): void {
     this.#features = features;
     const { stdin, environment } = this.#options;
-    if (features.encoding === 'none') {
+    if (features.output === 'none') {
       this.#fail(imageLacksTools());
       return;
     }
@@ -204,7 +213,7 @@ class BatchRun implements ConnectionListener {
   }
 
   #startStdin(stdin: Readable, features: EnvelopeFeatures): void {
-    const feed = new StdinFeed(features.encoding);
+    const feed = new StdinFeed(features.input);
     this.#feed = feed;
     this.#stdin = new StdinPump(stdin, {
       onData: (data) => {
@@ -248,7 +257,11 @@ class BatchRun implements ConnectionListener {
     const stopped = this.#stop.reason;
     if (this.#failure !== undefined) throw this.#failure;
     if (stopped !== undefined) return stopped.exitCode;
-    if (this.#status !== undefined && this.#isThrough) return this.#status;
+    if (this.#status !== undefined && this.#isThrough) {
+      const damaged = this.#reader.damaged();
+      if (damaged.length > 0) throw outputDamaged(damaged, this.#status);
+      return this.#status;
+    }
     throw sessionEndError(end, this.#features !== undefined);
   }
 

@@ -1,10 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
   createEnvelope,
   type EnvelopeFeatures,
-  EnvelopeReader,
   type EnvelopeStream,
 } from '../../src/domain/envelope.ts';
 import {
@@ -14,6 +15,7 @@ import {
   StdinFeed,
   signalLine,
 } from '../../src/domain/envelope-input.ts';
+import { EnvelopeReader } from '../../src/domain/envelope-reader.ts';
 import { spawnPty } from '../helpers/pty.ts';
 import { imageEnvironment, SHELLS, type ShellName } from '../helpers/shells.ts';
 
@@ -22,6 +24,8 @@ interface Run {
   readonly environment?: Readonly<Record<string, string>>;
   readonly directory?: string;
   readonly merges?: boolean;
+  readonly raw?: boolean;
+  readonly user?: string;
   readonly without?: readonly string[];
   /** Called when the command has started, with what sends a line. */
   readonly onStart?: (send: (line: string) => void, pid: number) => void;
@@ -33,6 +37,7 @@ interface Result {
   readonly stderr: Buffer;
   readonly features: EnvelopeFeatures | undefined;
   readonly ended: readonly EnvelopeStream[];
+  readonly damaged: readonly EnvelopeStream[];
 }
 
 /** The envelope in a shell of this machine, on a real pty, with a client as small as can be. */
@@ -46,6 +51,8 @@ async function run(shell: ShellName, argv: readonly string[], options: Run = {})
     hasStdin: options.stdin !== undefined,
     waits,
     mergesStderr: options.merges ?? false,
+    prefersRaw: options.raw ?? false,
+    user: options.user,
   });
   const reader = new EnvelopeReader(nonce);
   const output: Record<EnvelopeStream, Uint8Array[]> = { stdout: [], stderr: [] };
@@ -62,7 +69,7 @@ async function run(shell: ShellName, argv: readonly string[], options: Run = {})
           pty.write(environmentLines(options.environment ?? {}));
           if (waits) pty.write(GO);
           if (options.stdin === undefined) break;
-          feed = new StdinFeed(features.encoding);
+          feed = new StdinFeed(features.input);
           feed.push(options.stdin);
           feed.end();
           pty.write(feed.take());
@@ -96,6 +103,7 @@ async function run(shell: ShellName, argv: readonly string[], options: Run = {})
     stderr: Buffer.concat(output.stderr),
     features,
     ended: ended.sort(),
+    damaged: reader.damaged(),
   };
 }
 
@@ -115,8 +123,14 @@ describe.each(Object.keys(SHELLS) as ShellName[])('the envelope in %s', (shell) 
       status: 7,
       stdout: Buffer.from('out\n'),
       stderr: Buffer.from('err\n'),
-      features: { hasTerminalSettings: true, encoding: 'base64', hasProcessGroup: true },
+      features: {
+        hasTerminalSettings: true,
+        output: 'base64',
+        input: 'base64',
+        hasProcessGroup: true,
+      },
       ended: ['stderr', 'stdout'],
+      damaged: [],
     });
   });
 
@@ -214,5 +228,67 @@ describe.each(Object.keys(SHELLS) as ShellName[])('the envelope in %s', (shell) 
     });
     expect(result.status).toBe(143);
     expect(isRunning(Number(result.stdout.toString()))).toBe(false);
+  });
+
+  test.each([
+    ['text', 'one\ntwo\n\nthree'],
+    ['CR NL', 'a\r\nb\r\r\n\r'],
+    ['U+FFFD', '\ufffd\ufffd x \ufffd\n\ufffd'],
+    ['every kind of character', 'aé€\uff21😀\t\u0001\u0002\u001b[1m'],
+  ])('carries %s in the raw encoding, in the open', async (_name, text) => {
+    const script = 'cat; cat "$0" >&2';
+    const file = join(mkdtempSync(join(tmpdir(), 'ecsh-raw-')), 'text');
+    writeFileSync(file, text);
+    const result = await run(shell, ['sh', '-c', script, file], {
+      stdin: Buffer.from(text),
+      raw: true,
+    });
+    expect(result.features?.output).toBe('raw');
+    expect(result.stdout.toString()).toBe(text);
+    expect(result.stderr.toString()).toBe(text);
+    expect(result.damaged).toEqual([]);
+  });
+
+  test('keeps the damage in the raw encoding from passing for output', async () => {
+    const result = await run(shell, ['sh', '-c', 'printf "\\000" >&2'], { raw: true });
+    expect(result.damaged).toEqual(['stderr']);
+  });
+
+  test('tells the sum of a raw stream that a background process holds', async () => {
+    const result = await run(shell, ['sh', '-c', 'sleep 30 & echo $!'], { raw: true });
+    expect(result.status).toBe(0);
+    expect(result.damaged).toEqual([]);
+    process.kill(Number(result.stdout.toString()));
+  });
+
+  test.each([
+    ['base64', { output: 'hex', input: 'escapes' }],
+    ['setsid', { hasProcessGroup: false }],
+    ['stty', { hasTerminalSettings: false }],
+  ])('does without %s in the image', async (tool, features) => {
+    const without = tool === 'base64' ? ['base64'] : [tool];
+    const script = 'printf "\\377\\000a\\r\\n"; echo err >&2; exit 5';
+    const result = await run(shell, ['sh', '-c', script], { without });
+    expect(result).toMatchObject({ status: 5, features, ended: ['stderr', 'stdout'] });
+    expect(result.stdout).toEqual(Buffer.from([0xff, 0, 0x61, 0x0d, 0x0a]));
+    expect(result.stderr.toString()).toBe('err\n');
+  });
+
+  test('carries stdin without base64 in the image', async () => {
+    const result = await run(shell, ['cat'], { stdin: everyByte, without: ['base64'] });
+    expect(result.stdout).toEqual(everyByte);
+  });
+
+  test('falls back on raw without base64 and od, also without stty', async () => {
+    const without = ['base64', 'od', 'stty'];
+    const result = await run(shell, ['printf', 'a\r\nb\n'], { without });
+    expect(result.features?.output).toBe('raw');
+    expect(result.stdout.toString()).toBe('a\r\nb\n');
+    expect(result.damaged).toEqual([]);
+  });
+
+  test.each([['dd'], ['base64', 'od', 'tee']])('runs nothing without %s', async (...without) => {
+    const result = await run(shell, ['true'], { without });
+    expect(result).toMatchObject({ status: undefined, features: { output: 'none' } });
   });
 });

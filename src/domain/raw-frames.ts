@@ -1,0 +1,112 @@
+import { Cksum } from './cksum.ts';
+import { readControlFrame } from './encoded-frames.ts';
+import { EndFilter, partialLength } from './end-filter.ts';
+import type { EnvelopeEvent, EnvelopeStream } from './envelope.ts';
+import type { FrameParser } from './envelope-reader.ts';
+import { NewlineRepair } from './newline-repair.ts';
+import { ReplacementRepair } from './replacement-repair.ts';
+
+const NEWLINE = 0x0a;
+const START_OF_TEXT = 0x02;
+/** A frame is a line of at most 900 bytes and its mark; what has no end is none of ours. */
+const MAX_FRAME = 4096;
+
+/** The raw encoding: stdout as it is, between frames that stand behind SOH NONCE. */
+export class RawFrames implements FrameParser {
+  readonly #mark: Buffer;
+  readonly #newlines: NewlineRepair | undefined;
+  readonly #streams: Readonly<Record<EnvelopeStream, RawStream>>;
+  #rest: Buffer = Buffer.alloc(0);
+
+  constructor(nonce: string, hasTerminalSettings: boolean) {
+    this.#mark = Buffer.from(`\u0001${nonce}`, 'latin1');
+    this.#newlines = hasTerminalSettings ? undefined : new NewlineRepair();
+    const end = Buffer.concat([this.#mark, Buffer.from([START_OF_TEXT])]);
+    this.#streams = {
+      stdout: new RawStream('stdout', end),
+      stderr: new RawStream('stderr', end),
+    };
+  }
+
+  read(chunk: Uint8Array, events: EnvelopeEvent[]): void {
+    let data = Buffer.concat([this.#rest, this.#newlines?.pass(chunk) ?? chunk]);
+    for (let at = data.indexOf(this.#mark); at !== -1; at = data.indexOf(this.#mark)) {
+      this.#streams.stdout.pass(data.subarray(0, at), events);
+      data = data.subarray(at);
+      const length = this.#frameLength(data);
+      if (length === undefined) break;
+      this.#readFrame(data.subarray(0, length), events);
+      data = data.subarray(length);
+    }
+    const held = data.indexOf(this.#mark) === 0 ? data.length : partialLength(data, this.#mark);
+    this.#streams.stdout.pass(data.subarray(0, data.length - held), events);
+    this.#rest = data.subarray(data.length - held);
+  }
+
+  damaged(): readonly EnvelopeStream[] {
+    return (['stdout', 'stderr'] as const).filter((name) => !this.#streams[name].isIntact);
+  }
+
+  /** Of the frame that `data` begins with; undefined while its end is missing. */
+  #frameLength(data: Buffer): number | undefined {
+    if (data[this.#mark.length] === START_OF_TEXT) return this.#mark.length + 1;
+    const end = data.indexOf(NEWLINE);
+    if (end !== -1) return end + 1;
+    return data.length > MAX_FRAME ? data.length : undefined;
+  }
+
+  #readFrame(frame: Buffer, events: EnvelopeEvent[]): void {
+    const { stdout, stderr } = this.#streams;
+    const body = frame.subarray(this.#mark.length + 1);
+    switch (frame.toString('latin1', this.#mark.length, this.#mark.length + 1)) {
+      case '\u0002':
+        stdout.pass(frame, events);
+        return;
+      case '2':
+        stderr.pass(body, events);
+        return;
+      case '3':
+        stderr.pass(body.subarray(0, -1), events);
+        return;
+      case 's': {
+        const sum = body.toString('latin1', 1).trim();
+        (body[0] === 0x31 ? stdout : stderr).expect(sum);
+        return;
+      }
+      default:
+        readControlFrame(frame.toString('latin1', this.#mark.length, frame.length - 1), events);
+    }
+  }
+}
+
+/** One stream: mended, checked, and without its end marker. */
+class RawStream {
+  readonly #name: EnvelopeStream;
+  readonly #repair = new ReplacementRepair();
+  readonly #sum = new Cksum();
+  readonly #end: EndFilter;
+  #expected: string | undefined;
+
+  constructor(name: EnvelopeStream, endMarker: Buffer) {
+    this.#name = name;
+    this.#end = new EndFilter(endMarker);
+  }
+
+  get isIntact(): boolean {
+    return this.#expected === this.#sum.toString();
+  }
+
+  /** `sum` is what cksum counted on the other side, end marker included. */
+  expect(sum: string): void {
+    this.#expected = sum;
+  }
+
+  pass(bytes: Uint8Array, events: EnvelopeEvent[]): void {
+    if (bytes.length === 0) return;
+    const mended = this.#repair.pass(bytes);
+    this.#sum.update(mended);
+    const data = this.#end.pass(mended);
+    if (data.length > 0) events.push({ type: 'data', stream: this.#name, data });
+    if (this.#end.takeEnd()) events.push({ type: 'end', stream: this.#name });
+  }
+}

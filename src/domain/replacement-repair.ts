@@ -1,0 +1,38 @@
+const LEAD = 0xef;
+/** U+FFFD. */
+const REPLACEMENT = Buffer.from([0xef, 0xbf, 0xbd]);
+
+/**
+ * Mends what the agent does to text: it sends U+FFFD as the single byte EF (PROTOCOL 8.6 item 5).
+ * In valid UTF-8 an EF is followed by two continuation bytes, so one that is not must be such a
+ * wreck. In other data this guesses wrong, which the checksum tells.
+ */
+export class ReplacementRepair {
+  /** An EF at the end of a chunk, and at most one byte more: undecided. */
+  #held: Buffer = Buffer.alloc(0);
+
+  pass(chunk: Uint8Array): Buffer {
+    const data = Buffer.concat([this.#held, chunk]);
+    this.#held = Buffer.alloc(0);
+    const parts: Buffer[] = [];
+    let start = 0;
+    for (let at = data.indexOf(LEAD); at !== -1; at = data.indexOf(LEAD, at + 1)) {
+      const next = data[at + 1];
+      if (next === undefined || (isContinuation(next) && at + 2 === data.length)) {
+        this.#held = data.subarray(at);
+        parts.push(data.subarray(start, at));
+        return Buffer.concat(parts);
+      }
+      if (isContinuation(next)) continue;
+      parts.push(data.subarray(start, at), REPLACEMENT);
+      start = at + 1;
+    }
+    if (start === 0) return data;
+    parts.push(data.subarray(start));
+    return Buffer.concat(parts);
+  }
+}
+
+function isContinuation(byte: number): boolean {
+  return (byte & 0xc0) === 0x80;
+}
