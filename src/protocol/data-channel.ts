@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { acknowledgeFrame, CLIENT_VERSION, inputFrame, openFrame } from './client-frames.ts';
 import { createHandshakeReply } from './handshake.ts';
 import {
   type AgentMessage,
   decodeMessage,
-  encodeMessage,
-  Flags,
   FrameError,
   MessageType,
   PayloadType,
@@ -15,16 +14,12 @@ import {
   decodeExitCode,
   decodeHandshakeComplete,
   decodeHandshakeRequest,
-  encodeAcknowledgement,
   encodeSize,
   PayloadError,
   type TerminalSize,
 } from './payload.ts';
 import { ReliableReceiver } from './reliable-receiver.ts';
 import { ReliableSender } from './reliable-sender.ts';
-
-/** W-6: a released plugin version, the lowest that AWS still supports. */
-export const CLIENT_VERSION = '1.2.764.0';
 
 /** F-6. */
 const MAX_INPUT_PAYLOAD = 1024;
@@ -76,7 +71,8 @@ type Phase = 'attached' | 'handshake' | 'streaming' | 'closed';
 
 /**
  * The client's side of one data channel (PROTOCOL 4), without any I/O: feed it frames and the
- * time in milliseconds, send what `takeOutgoing` returns, call `tick` at `nextDeadline`.
+ * time in milliseconds since the epoch, send what `takeOutgoing` returns, call `tick` at
+ * `nextDeadline`.
  */
 export class DataChannel {
   readonly #clientId = randomUUID();
@@ -107,13 +103,7 @@ export class DataChannel {
    */
   open(now: number): string {
     this.#sendSize(now);
-    return JSON.stringify({
-      MessageSchemaVersion: '1.0',
-      RequestId: randomUUID(),
-      TokenValue: this.#token,
-      ClientId: this.#clientId,
-      ClientVersion: CLIENT_VERSION,
-    });
+    return openFrame(this.#token, this.#clientId);
   }
 
   /** Takes one websocket message in; the events are what the caller has to act on, in order. */
@@ -125,7 +115,7 @@ export class DataChannel {
     return this.#takeEvents();
   }
 
-  /** Queues bytes for the remote side; they stay here until `input-ready` (S-2). */
+  /** Queues bytes, without a copy, for the remote side; they stay here until `input-ready` (S-2). */
   sendInput(data: Uint8Array, now: number): void {
     if (this.#phase === 'closed') return;
     // F-5: an empty payload cannot be encoded, and nothing means nothing.
@@ -223,7 +213,7 @@ export class DataChannel {
     const arrival = this.#receiver.accept(message);
     if (arrival === 'dropped') return;
     // S-5: at once, duplicates again; the agent leaves its exit drain on the strength of it.
-    this.#acknowledge(message, now);
+    this.#outgoing.push(acknowledgeFrame(message, now));
     if (arrival === 'next') this.#drainReceiver(now);
     this.#watchGap(now);
   }
@@ -335,33 +325,10 @@ export class DataChannel {
 
   #sendStream(payloadType: number, payload: Uint8Array, now: number): void {
     const frame = this.#sender.send(
-      (sequenceNumber) =>
-        encodeMessage({
-          messageType: MessageType.input,
-          createdDate: now,
-          sequenceNumber,
-          flags: Flags.none,
-          messageId: randomUUID(),
-          payloadType,
-          payload,
-        }),
+      (sequenceNumber) => inputFrame({ sequenceNumber, payloadType, payload }, now),
       now,
     );
     this.#outgoing.push(frame);
-  }
-
-  #acknowledge(message: AgentMessage, now: number): void {
-    this.#outgoing.push(
-      encodeMessage({
-        messageType: MessageType.acknowledge,
-        createdDate: now,
-        sequenceNumber: 0,
-        flags: Flags.synFin,
-        messageId: randomUUID(),
-        payloadType: PayloadType.none,
-        payload: encodeAcknowledgement(message),
-      }),
-    );
   }
 
   /** S-12, for each missing message by itself; a paused agent is not one that lost something. */

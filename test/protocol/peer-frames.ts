@@ -103,7 +103,7 @@ export function sent(channel: DataChannel): string[] {
   return channel.takeOutgoing().map(describeFrame);
 }
 
-export function describeFrame(bytes: Uint8Array): string {
+function describeFrame(bytes: Uint8Array): string {
   const message = decoded(bytes);
   const text = new TextDecoder().decode(message.payload);
   if (message.messageType === 'acknowledge') return `ack #${acknowledgedNumber(text)}`;
