@@ -1,8 +1,10 @@
 import { defineConfig } from 'rolldown';
+import { thirdPartyLicenses } from './build/third-party-licenses.ts';
 
 export default defineConfig({
   input: { cli: 'src/cli.ts' },
   platform: 'node',
+  plugins: [thirdPartyLicenses('THIRD-PARTY-LICENSES.txt')],
   // The pty is native code and optional: it is loaded from node_modules where it is installed.
   external: ['@lydell/node-pty'],
   resolve: {
