@@ -97,6 +97,14 @@ describe('when input may start (S-2) and Size is sent again (S-1)', () => {
     expect(sent(channel)).toEqual(['#1 size 80x24']);
   });
 
+  it('counts that second from the first acknowledgement, not from later ones', () => {
+    const channel = opened();
+    channel.resize({ cols: 100, rows: 30 }, START);
+    channel.receive(acknowledgeFrame(0), START + 50);
+    channel.receive(acknowledgeFrame(1), START + 500);
+    expect(channel.nextDeadline()).toBe(START + 1050);
+  });
+
   it('exactly then, however the time is rounded', () => {
     const channel = newChannel();
     const start = 1_735_689_600_123.456;
@@ -508,6 +516,12 @@ describe('sending', () => {
     expect(channel.receive(acknowledgeFrame(9), START)).toEqual([{ type: 'input-drained' }]);
     expect(sent(channel)).toHaveLength(2);
     expect(channel.hasInputRoom).toBe(true);
+  });
+
+  it('tells of room only when there was none', () => {
+    const channel = streaming();
+    channel.sendInput(bytes('a'), START);
+    expect(channel.receive(acknowledgeFrame(2), START)).toEqual([]);
   });
 
   it('keeps only the latest size while the window is full', () => {
