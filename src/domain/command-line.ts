@@ -37,5 +37,5 @@ function quoteArgument(argument: string): string {
   if (/^[\w@%+=:,./-]+$/.test(argument)) return argument;
   const quoted = `'${argument.replaceAll("'", "'\\''")}'`;
   // C-4: SSM documents give {{ }} a meaning of its own; adjacent quoted parts join again.
-  return quoted.replaceAll('{{', "{''{");
+  return quoted.replaceAll(/\{(?=\{)/g, "{''");
 }

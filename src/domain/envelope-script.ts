@@ -41,7 +41,7 @@ export const ENVELOPE_SCRIPT = [
   "l=$(printf '\\n.') IFS=${l%.} L=$IFS;",
   'has() { command -v "$1" >/dev/null; }; say() { printf \'%s%s\\n\' "$m" "$1"; };',
   't=- b=- i=x g=- m=; stty -echo -opost -ixon -isig <&3 && t=t;',
-  'raw() { [ $b = - ] && has tee && has cksum && [ -w /dev/fd/4 ] && b=r; };',
+  'raw() { [ $b = - ] && has tee && cksum </dev/null >/dev/null && [ -w /dev/fd/4 ] && b=r; };',
   'dec() { while read -r l; do printf %b "$l"; done; };',
   'if has dd; then case $o in *r*) raw;; esac;',
   'if has base64; then i=b; dec() { base64 -d; }; [ $b = - ] && b=b; enc() { base64; };',

@@ -7,21 +7,26 @@ import type { TerminalSize } from './ports.ts';
  *
  * Arguments: NONCE, `w` to wait for variables or empty, TERM or empty, ROWS, COLS, DIRECTORY or
  * empty, then the command. What it says of itself are escape sequences that no terminal shows
- * (OSC, private text), should they ever reach one.
+ * (OSC, private text), should they ever reach one. Its own variables have names that neither the
+ * image nor `-e` has: one that was exported before would reach the command with our value.
  */
 const PRELUDE =
-  'n=$1 w=$2 t=$3 r=$4 c=$5 d=$6; shift 6; say() { printf "\\033]ecsh;%s;%s\\007" "$n" "$1"; }; ' +
-  '[ -z "$t" ] || export TERM="$t"; stty rows $r cols $c 2>/dev/null; trap : INT QUIT; ';
+  'ecsh_n=$1 ecsh_w=$2 ecsh_d=$6; say() { printf "\\033]ecsh;%s;%s\\007" "$ecsh_n" "$1"; }; ' +
+  '[ -z "$3" ] || export TERM="$3"; stty rows $4 cols $5 2>/dev/null; shift 6; trap : INT QUIT; ';
 
-/** Values travel here, unechoed, and not in the command string, which CloudTrail keeps. */
+/**
+ * Values travel here, unechoed, and not in the command string, which CloudTrail keeps; not in
+ * canonical mode, which cuts lines at 4095 bytes (PROTOCOL 8.7).
+ */
 const READ_VARIABLES =
-  'if [ "$w" ]; then stty -echo 2>/dev/null; say go; while read -r l && [ "$l" != V ]; do ' +
-  'l=${l#V} v=$(printf %b. "${l#*=}"); export "${l%%=*}=${v%.}"; done; stty echo 2>/dev/null; fi; ';
+  'if [ "$ecsh_w" ]; then stty -echo -icanon 2>/dev/null; say go; ' +
+  'while read -r ecsh_l && [ "$ecsh_l" != V ]; do ' +
+  'ecsh_l=${ecsh_l#V} ecsh_v=$(printf %b. "${ecsh_l#*=}"); ' +
+  'export "${ecsh_l%%=*}=${ecsh_v%.}"; done; stty echo icanon 2>/dev/null; fi; ';
 
-const RUN_ARGUMENTS = '([ -z "$d" ] || cd -- "$d" || exit 126; exec "$@"); ';
-
-/** The best shell of the image, found without another round trip. */
-const RUN_SHELL = 'if command -v bash >/dev/null 2>&1; then bash; else sh; fi; ';
+/** The argument vector, or the best shell of the image, found without another round trip. */
+const FIND_SHELL = 'command -v bash >/dev/null 2>&1 && set -- bash || set -- sh; ';
+const RUN = '([ -z "$ecsh_d" ] || cd -- "$ecsh_d" || exit 126; exec "$@"); ';
 
 const EPILOGUE = 'say $?';
 
@@ -44,11 +49,15 @@ export interface TerminalCommandOptions {
 /** The argument vector for ExecuteCommand. */
 export function createTerminalCommand(options: TerminalCommandOptions): readonly string[] {
   const { nonce, term = '', size, directory = '', waits, argv } = options;
-  const run = argv === undefined ? RUN_SHELL : RUN_ARGUMENTS;
-  const script = PRELUDE + READ_VARIABLES + run + EPILOGUE;
+  const findShell = argv === undefined ? FIND_SHELL : '';
+  const script = PRELUDE + READ_VARIABLES + findShell + RUN + EPILOGUE;
   const settings = [nonce, waits ? 'w' : '', term, `${size.rows}`, `${size.cols}`, directory];
   return ['sh', '-c', script, 'ecsh', ...settings, ...(argv ?? [])];
 }
+
+const BELL = 0x07;
+/** `go`, or a status of three digits. */
+const MAX_WORD = 3;
 
 /** Takes what the script says out of the terminal's output, wherever the chunks are cut. */
 export class TerminalCommandReader {
@@ -77,15 +86,23 @@ export class TerminalCommandReader {
   read(chunk: Uint8Array): Uint8Array {
     const data = this.#held.length === 0 ? asBuffer(chunk) : Buffer.concat([this.#held, chunk]);
     this.#held = Buffer.alloc(0);
-    const at = data.indexOf(this.#start);
-    if (at === -1) return this.#holdPartialStart(data);
-    const end = data.indexOf(0x07, at);
-    if (end === -1) {
-      this.#held = data.subarray(at);
-      return data.subarray(0, at);
+    const visible: Buffer[] = [];
+    let from = 0;
+    for (let at = data.indexOf(this.#start); at !== -1; at = data.indexOf(this.#start, from)) {
+      const word = at + this.#start.length;
+      const end = data.subarray(word, word + MAX_WORD + 1).indexOf(BELL);
+      if (end === -1 && data.length - word <= MAX_WORD) {
+        visible.push(data.subarray(from, at));
+        this.#held = data.subarray(at);
+        return Buffer.concat(visible);
+      }
+      // Too long a word is none of ours, and must not be held back for ever.
+      visible.push(data.subarray(from, end === -1 ? word : at));
+      if (end !== -1) this.#note(data.toString('latin1', word, word + end));
+      from = end === -1 ? word : word + end + 1;
     }
-    this.#note(data.toString('latin1', at + this.#start.length, end));
-    return Buffer.concat([data.subarray(0, at), this.read(data.subarray(end + 1))]);
+    visible.push(this.#holdPartialStart(data.subarray(from)));
+    return Buffer.concat(visible);
   }
 
   /** What is held back when the session ends. */

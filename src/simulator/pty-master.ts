@@ -1,10 +1,10 @@
-import { writeSync } from 'node:fs';
+import { readSync, writeSync } from 'node:fs';
 import type { ConnectOpts, SocketConstructorOpts } from 'node:net';
 import { ReadStream } from 'node:tty';
 import type { PtyBinding } from './pty-binding.ts';
 
-/** How long to wait before offering bytes again to a terminal whose program does not read. */
-const WRITE_RETRY_MS = 3;
+/** How long to wait before another try with a terminal that takes or gives nothing now. */
+const RETRY_MS = 3;
 const READ_BUFFER = 4096;
 
 /** The pseudo-terminal is closed: input has nowhere to go. */
@@ -13,14 +13,18 @@ class PtyClosedError extends Error {
 }
 
 /**
- * Node closes a terminal at a read error. The agent does not: EIO only says that no program has the
- * terminal open, and closing it would send SIGHUP to one that still runs without it.
+ * Node closes a terminal at a read error, and libuv takes a hangup for the end although the kernel
+ * may still hold output. The agent does neither: EIO only says that no program has the terminal
+ * open, and closing it would send SIGHUP to one that still runs without it.
  */
 class MasterStream extends ReadStream {
-  override destroy(error?: Error): this {
-    if (error === undefined) return super.destroy();
+  override destroy(): this {
     this.emit('hangup');
     return this;
+  }
+
+  close(): void {
+    super.destroy();
   }
 }
 
@@ -30,7 +34,8 @@ export class PtyMaster {
   readonly #binding: PtyBinding;
   readonly #stream: MasterStream;
   #reader: ((chunk: Buffer | undefined) => void) | undefined;
-  #hasEnded = false;
+  /** The stream is of no more use: what the kernel still holds is read without it. */
+  #hasHungUp = false;
   #isClosed = false;
 
   /** `onClosed` runs when the descriptor is gone, so that its number may be reused. */
@@ -43,24 +48,27 @@ export class PtyMaster {
       onread: {
         buffer: Buffer.alloc(READ_BUFFER),
         callback: (length, buffer) => {
-          this.#deliver(Buffer.from(buffer.subarray(0, length)));
+          const chunk = Buffer.from(buffer.subarray(0, length));
+          // Not from within libuv's read: whoever resumed there would, after a short read of a
+          // terminal that hangs up, be told the end although the kernel holds more.
+          setImmediate(() => this.#deliver(chunk));
           return false;
         },
       },
     };
     this.#stream = new MasterStream(fd, options);
-    this.#stream.on('hangup', () => this.#end());
-    this.#stream.on('end', () => this.#end());
+    this.#stream.on('hangup', () => this.#hangUp());
+    this.#stream.on('end', () => this.#hangUp());
     this.#stream.on('close', () => {
       this.#isClosed = true;
-      this.#end();
+      this.#deliver(undefined);
       onClosed();
     });
   }
 
   /** The next bytes of output, at most what the kernel holds; undefined at the end. One call at a time. */
   read(): Promise<Buffer | undefined> {
-    if (this.#hasEnded) return Promise.resolve(undefined);
+    if (this.#hasHungUp) return this.#readRest();
     return new Promise((resolve) => {
       this.#reader = resolve;
       this.#stream.resume();
@@ -78,7 +86,7 @@ export class PtyMaster {
     while (rest.length > 0) {
       if (this.#isClosed) throw new PtyClosedError('the pseudo-terminal is closed');
       rest = rest.subarray(this.#writeSome(rest));
-      if (rest.length > 0) await new Promise((resolve) => setTimeout(resolve, WRITE_RETRY_MS));
+      if (rest.length > 0) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 
@@ -90,8 +98,8 @@ export class PtyMaster {
   /** Hangs up: the kernel sends SIGHUP to what still runs on the terminal. */
   close(): void {
     this.#isClosed = true;
-    this.#end();
-    this.#stream.destroy();
+    this.#deliver(undefined);
+    this.#stream.close();
   }
 
   #writeSome(data: Uint8Array): number {
@@ -109,9 +117,24 @@ export class PtyMaster {
     reader?.(chunk);
   }
 
-  #end(): void {
-    this.#hasEnded = true;
-    this.#deliver(undefined);
+  #hangUp(): void {
+    if (this.#hasHungUp) return;
+    this.#hasHungUp = true;
+    if (this.#reader !== undefined) void this.#readRest().then((chunk) => this.#deliver(chunk));
+  }
+
+  async #readRest(): Promise<Buffer | undefined> {
+    const buffer = Buffer.alloc(READ_BUFFER);
+    while (!this.#isClosed) {
+      try {
+        return buffer.subarray(0, readSync(this.#fd, buffer));
+      } catch (error) {
+        // EIO: empty, and no program has the terminal open.
+        if (!isErrorCode(error, 'EAGAIN')) return undefined;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+    return undefined;
   }
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,7 +29,7 @@ export function imageEnvironment(
   symlinkSync(shellProgram, join(bin, 'sh'));
   for (const name of TOOLS) {
     if (without.includes(name)) continue;
-    const program = shell === 'busybox' ? shellProgram : findProgram(name);
+    const program = shell === 'busybox' && hasApplet(name) ? shellProgram : findProgram(name);
     symlinkSync(program, join(bin, name));
   }
   symlinkSync(shellProgram, join(bin, SHELLS[shell][0]));
@@ -40,6 +41,14 @@ const TOOLS = [
   ...['dd', 'base64', 'od', 'stty', 'setsid', 'sleep', 'cat', 'head', 'tee', 'printf', 'pwd'],
   ...['true', 'false', 'ls', 'env', 'id', 'wc', 'seq', 'yes', 'sha256sum', 'cksum', 'tr'],
 ];
+
+/** Debian's busybox lacks some that Alpine's has, cksum among them. */
+function hasApplet(name: string): boolean {
+  applets ??= execFileSync('busybox', ['--list'], { encoding: 'utf8' }).split('\n');
+  return applets.includes(name);
+}
+
+let applets: readonly string[] | undefined;
 
 function findProgram(name: string): string {
   for (const folder of PROGRAM_FOLDERS) {
