@@ -18,7 +18,7 @@ const bareNode = { name: 'node -e 0', argv: [NODE, '-e', '0'] };
 await compare(bareNode, { name: 'ecsh --version', argv: [...ECSH, '--version'] }, 31);
 await compare(bareNode, { name: 'ecsh --help', argv: [...ECSH, '--help'] }, 31);
 const task = await firstTask();
-if (task === undefined) console.log('exec: no baseline, since aws does not run here');
+if (task === undefined) say('exec: no baseline, since aws does not run here');
 else {
   await compareExec('exec of true', task, ['true'], 9);
   await compareExec('exec with 10 MB of output', task, TEN_MEGABYTES, 3);
@@ -60,7 +60,7 @@ async function compare(baseline, contender, rounds) {
   const [ours, theirs] = [median(times), median(baselineTimes)];
   const ratio = (ours / theirs).toFixed(2);
   const details = `median of ${rounds}: ${ours.toFixed(0)} ms to ${theirs.toFixed(0)} ms`;
-  console.log(`${contender.name}: ${ratio} times ${baseline.name}  (${details})`);
+  say(`${contender.name}: ${ratio} times ${baseline.name}  (${details})`);
 }
 
 /** @param {readonly number[]} values */
@@ -93,4 +93,9 @@ async function firstTask() {
   } catch {
     return undefined;
   }
+}
+
+/** @param {string} line */
+function say(line) {
+  process.stdout.write(`${line}\n`);
 }
