@@ -30,9 +30,6 @@ export interface ConnectionOptions {
   readonly signal: AbortSignal;
 }
 
-/** Above this the socket is not keeping up and input waits, in bytes. */
-const HIGH_WATER_MARK = 256 * 1024;
-
 /** The loop between a data channel, its websocket and the clock. */
 export class Connection {
   readonly ended: Promise<ConnectionEnd>;
@@ -70,9 +67,9 @@ export class Connection {
     return connection;
   }
 
-  /** False while input should wait (S-11). */
+  /** False while input should wait; the channel's window bounds what the socket holds (S-11). */
   get hasInputRoom(): boolean {
-    return this.#channel.hasInputRoom && (this.#transport?.bufferedAmount ?? 0) < HIGH_WATER_MARK;
+    return this.#channel.hasInputRoom;
   }
 
   send(data: Uint8Array): void {
@@ -109,7 +106,11 @@ export class Connection {
   #handle(events: readonly ChannelEvent[]): void {
     // Acknowledgements first: what the events lead to may take time (S-5).
     this.#flush();
-    for (const event of events) this.#dispatch(event);
+    for (const event of events) {
+      // Acting on one event may end the session.
+      if (this.#hasEnded) return;
+      this.#dispatch(event);
+    }
     if (!this.#hasEnded) this.#flush();
   }
 
@@ -128,7 +129,7 @@ export class Connection {
         this.#listener.onNotice(event.text);
         return;
       case 'closed':
-        this.#finish({ ...event, kind: 'closed' });
+        this.#finish({ kind: 'closed', output: event.output, isComplete: event.isComplete });
         return;
       case 'failed':
         this.#finish({ kind: 'failed', failure: event.failure });

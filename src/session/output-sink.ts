@@ -44,10 +44,8 @@ export class OutputSink {
   /** Settles when everything written has left this process: a slow reader is waited for. */
   async close(): Promise<void> {
     if (!this.#isBroken && this.#stream.writableLength > 0) {
-      await new Promise<void>((resolve) => {
-        this.#stream.write('', () => resolve());
-        this.#stream.once('error', () => resolve());
-      });
+      // Called with an error as well: a reader that goes away is waited for no longer.
+      await new Promise<void>((resolve) => this.#stream.write('', () => resolve()));
     }
     this.#stream.off('drain', this.#onDrain);
     this.#stream.off('error', this.#onError);

@@ -56,7 +56,8 @@ export class RemoteStop {
 
   /** The command has started: a stop that was asked for earlier takes effect now. */
   started(): void {
-    if (this.#reason !== undefined) this.#begin(this.#reason);
+    if (this.#isKilling) this.#kill();
+    else if (this.#reason !== undefined) this.#begin(this.#reason);
   }
 
   cancel(): void {

@@ -8,23 +8,23 @@ export interface StdinPumpListener {
 /** Reads a local stream only while there is room for more; stops touching it when closed. */
 export class StdinPump {
   readonly #stream: Readable;
-  readonly #listeners: { readonly event: string; readonly run: (data: Buffer) => void }[];
+  readonly #onData: (data: Buffer) => void;
+  readonly #onEnd: () => void;
+  #hasEnded = false;
 
   constructor(stream: Readable, listener: StdinPumpListener) {
     this.#stream = stream;
-    let hasEnded = false;
-    const end = () => {
-      if (hasEnded) return;
-      hasEnded = true;
+    this.#onData = (data) => listener.onData(data);
+    this.#onEnd = () => {
+      if (this.#hasEnded) return;
+      this.#hasEnded = true;
       listener.onEnd();
     };
-    this.#listeners = [
-      { event: 'data', run: (data) => listener.onData(data) },
-      { event: 'end', run: end },
-      // A broken stdin (EIO of a terminal that is gone) has no more to say either.
-      { event: 'error', run: end },
-    ];
-    for (const { event, run } of this.#listeners) stream.on(event, run);
+    stream.on('data', this.#onData);
+    stream.on('end', this.#onEnd);
+    // A broken stdin (EIO of a terminal that is gone) has no more to say either. This one stays
+    // after `close`: an error that nobody listens for would end the process.
+    stream.on('error', this.#onEnd);
   }
 
   pause(): void {
@@ -36,7 +36,9 @@ export class StdinPump {
   }
 
   close(): void {
-    for (const { event, run } of this.#listeners) this.#stream.off(event, run);
+    this.#hasEnded = true;
+    this.#stream.off('data', this.#onData);
+    this.#stream.off('end', this.#onEnd);
     this.#stream.pause();
   }
 }

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { OutputSink } from '../../src/session/output-sink.ts';
+import { SlowStream } from '../helpers/fake-streams.ts';
+import { settle } from '../helpers/manual-clock.ts';
+
+interface Subject {
+  readonly stream: SlowStream;
+  readonly sink: OutputSink;
+  readonly heard: string[];
+}
+
+/** A sink over a stream that is full with three bytes. */
+function createSubject(): Subject {
+  const stream = new SlowStream(3);
+  const heard: string[] = [];
+  const sink = new OutputSink(stream, {
+    onFull: () => heard.push('full'),
+    onDrain: () => heard.push('drain'),
+    onBroken: (error) => heard.push(`broken ${error.message}`),
+  });
+  return { stream, sink, heard };
+}
+
+const bytes = (text: string) => Buffer.from(text);
+
+describe('OutputSink', () => {
+  it('says once that the stream is full, and once that it has drained', async () => {
+    const { stream, sink, heard } = createSubject();
+    sink.write(bytes('ab'));
+    expect(heard).toEqual([]);
+    sink.write(bytes('c'));
+    sink.write(bytes('d'));
+    expect(heard).toEqual(['full']);
+    for (let chunk = 0; chunk < 3; chunk++) {
+      stream.take();
+      await settle();
+    }
+    expect(heard).toEqual(['full', 'drain']);
+    expect(stream.taken).toEqual(['ab', 'c', 'd']);
+  });
+
+  it('says once that nobody reads any more, and then drops what it is given', async () => {
+    const { stream, sink, heard } = createSubject();
+    sink.write(bytes('a'));
+    stream.break();
+    await settle();
+    sink.write(bytes('b'));
+    await sink.close();
+    expect(heard).toEqual(['broken write EPIPE']);
+    expect(stream.writableLength).toBe(0);
+  });
+
+  it('closes at once when everything is out', async () => {
+    const { stream, sink } = createSubject();
+    sink.write(bytes('a'));
+    stream.take();
+    await sink.close();
+    expect(stream.taken).toEqual(['a']);
+  });
+
+  it('waits at the end for a slow reader', async () => {
+    const { stream, sink } = createSubject();
+    sink.write(bytes('a'));
+    let isClosed = false;
+    const closing = sink.close().then(() => {
+      isClosed = true;
+    });
+    await settle();
+    expect(isClosed).toBe(false);
+    stream.take();
+    await settle();
+    // The empty write that waits behind everything else.
+    stream.take();
+    await closing;
+    expect(stream.taken).toEqual(['a', '']);
+  });
+
+  it('does not wait for a reader that goes away', async () => {
+    const { stream, sink, heard } = createSubject();
+    sink.write(bytes('a'));
+    const closing = sink.close();
+    stream.break();
+    await closing;
+    expect(heard).toEqual(['broken write EPIPE']);
+  });
+
+  it('leaves the stream as it was', async () => {
+    const { stream, sink } = createSubject();
+    sink.write(bytes('a'));
+    const closing = sink.close();
+    stream.take();
+    await settle();
+    stream.take();
+    await closing;
+    expect([stream.listenerCount('error'), stream.listenerCount('drain')]).toEqual([0, 0]);
+    expect(stream.writableEnded).toBe(false);
+  });
+});

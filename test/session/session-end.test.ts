@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import type { EcshError } from '../../src/domain/errors.ts';
+import type { ConnectionEnd } from '../../src/session/connection.ts';
+import { sessionEndError } from '../../src/session/session-end.ts';
+
+const START = '----------ERROR-------\nUnable to start command: Failed to start pty: ';
+
+function closed(output: string): ConnectionEnd {
+  return { kind: 'closed', output, isComplete: true };
+}
+
+function parts({ code, message, hint, exitCode, retryable }: EcshError) {
+  return { code, message, hint, exitCode, retryable };
+}
+
+describe('sessionEndError', () => {
+  it.each<readonly [string, ConnectionEnd, boolean, object]>([
+    [
+      'an ordinary end without a status',
+      closed(''),
+      true,
+      {
+        code: 'status-unknown',
+        message: 'The session ended before the command told its status.',
+        hint: 'It was terminated from outside, or the container stopped.',
+      },
+    ],
+    [
+      'an end before the beginning',
+      closed(''),
+      false,
+      {
+        code: 'status-unknown',
+        message: 'The session ended before the command had started.',
+        hint: 'The container may be stopping; try again.',
+      },
+    ],
+    [
+      'a failure of the channel',
+      { kind: 'failed', failure: { reason: 'gap', message: 'part of the output was lost' } },
+      true,
+      {
+        code: 'session-failed',
+        message: 'The session failed: part of the output was lost.',
+        hint: 'Try again; whether the command ran to its end is not known.',
+      },
+    ],
+    [
+      'a lost connection',
+      { kind: 'lost', reason: 'websocket closed with 1006' },
+      true,
+      {
+        code: 'connection-lost',
+        message: 'The connection was lost: websocket closed with 1006.',
+        hint: 'Whether the command ran to its end is not known.',
+      },
+    ],
+    [
+      'words of the agent that nobody knows',
+      closed('Something new\n'),
+      true,
+      {
+        code: 'session-failed',
+        message: 'The agent ended the session: Something new',
+        hint: undefined,
+      },
+    ],
+  ])('tells %s from the others: 255, never 0', (_, end, hadBegun, expected) => {
+    const error = sessionEndError(end, hadBegun);
+    expect(parts(error)).toEqual({ exitCode: 255, retryable: false, ...expected });
+  });
+
+  it.each([
+    [`${START}exec: "nope": executable file not found in $PATH`, 'command-not-found', 127],
+    [`${START}fork/exec /etc/hosts: permission denied`, 'command-not-executable', 126],
+    ['Your session timed out due to inactivity and has been terminated.', 'session-idle', 255],
+  ])('gives "%s" the status that a shell would give', (output, code, exitCode) => {
+    const error = sessionEndError(closed(output), false);
+    expect([error.code, error.exitCode]).toEqual([code, exitCode]);
+  });
+});

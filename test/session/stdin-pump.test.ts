@@ -1,0 +1,58 @@
+import { PassThrough } from 'node:stream';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { StdinPump } from '../../src/session/stdin-pump.ts';
+import { settle } from '../helpers/manual-clock.ts';
+
+let stdin: PassThrough;
+let heard: string[];
+let pump: StdinPump;
+
+beforeEach(() => {
+  stdin = new PassThrough();
+  heard = [];
+  pump = new StdinPump(stdin, {
+    onData: (data) => heard.push(`data ${Buffer.from(data)}`),
+    onEnd: () => heard.push('end'),
+  });
+});
+
+describe('StdinPump', () => {
+  it('passes on what is read, and its end', async () => {
+    stdin.write('one');
+    await settle();
+    stdin.end('two');
+    await settle();
+    expect(heard).toEqual(['data one', 'data two', 'end']);
+  });
+
+  it('reads nothing while paused', async () => {
+    pump.pause();
+    stdin.end('x');
+    await settle();
+    expect(heard).toEqual([]);
+    pump.resume();
+    await settle();
+    expect(heard).toEqual(['data x', 'end']);
+  });
+
+  it('takes a broken stdin for its end, once', async () => {
+    stdin.destroy(new Error('EIO'));
+    await settle();
+    expect(heard).toEqual(['end']);
+  });
+
+  it('leaves what comes after it to others', async () => {
+    pump.close();
+    stdin.write('for the next');
+    await settle();
+    expect(heard).toEqual([]);
+    expect(stdin.read()).toEqual(Buffer.from('for the next'));
+  });
+
+  it('lets nobody be surprised by a stdin that breaks after it', async () => {
+    pump.close();
+    stdin.destroy(new Error('EIO'));
+    await settle();
+    expect(heard).toEqual([]);
+  });
+});
