@@ -12,8 +12,12 @@ import { createLocalTerminal } from './terminal/local-terminal.ts';
 // The SDK warns on stderr about Node versions, and reads this switch from here only.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 
+// With --all every session listens for itself.
+process.setMaxListeners(0);
+
 const clock: Clock = {
-  now: () => Date.now(),
+  // Monotonic: a wall clock that is set back would stop resends for as long.
+  now: () => Math.floor(performance.timeOrigin + performance.now()),
   after(milliseconds, run) {
     const timer = setTimeout(run, milliseconds);
     return () => clearTimeout(timer);

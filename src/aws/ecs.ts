@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  DescribeClustersCommand,
   DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
   ECSClient,
@@ -27,8 +28,8 @@ import { allPages } from './pages.ts';
 /** The most that ListTasks, ListServices and DescribeTasks take at once (ECS API). */
 const BATCH = 100;
 
-/** Waits before another ExecuteCommand that was refused for its rate, in milliseconds. */
-const THROTTLE_DELAYS = [500, 1_500];
+/** Waits before another ExecuteCommand that was refused for its rate, in milliseconds, half of it random. */
+const THROTTLE_DELAYS = [500, 1_500, 4_000];
 
 /** `EcsApi` over the AWS SDK. Nothing is looked up or sent before the first call. */
 export function createEcs(config: AwsConfig, identity = createIdentity(config)): EcsApi {
@@ -116,6 +117,17 @@ class SdkEcs implements EcsApi {
     );
   }
 
+  describeLogging(cluster: string): Promise<string | undefined> {
+    return this.#call('DescribeClusters', { cluster }, async () => {
+      const command = new DescribeClustersCommand({
+        clusters: [cluster],
+        include: ['CONFIGURATIONS'],
+      });
+      const { clusters } = await this.#client.send(command);
+      return clusters?.[0]?.configuration?.executeCommandConfiguration?.logging;
+    });
+  }
+
   async executeCommand(request: ExecuteCommandRequest): Promise<ExecSession> {
     const { cluster, task, container, command, service, taskStartedAt } = request;
     const taskAge = taskStartedAt === undefined ? undefined : Date.now() - taskStartedAt.getTime();
@@ -148,7 +160,7 @@ async function patient<T>(attempt: () => Promise<T>): Promise<T> {
       return await attempt();
     } catch (error) {
       if (!(error instanceof EcshError) || error.code !== 'throttled') throw error;
-      await sleep(delay);
+      await sleep(delay * (0.5 + Math.random() / 2));
     }
   }
   return attempt();

@@ -1,9 +1,10 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AwsFlags } from '../domain/aws-command.ts';
 import { parseTarget } from '../domain/target.ts';
 import type { TargetRequest } from '../session/ready-target.ts';
 import type { ColorChoice } from '../ui/reporter.ts';
 import type { App, AwsPorts } from './app.ts';
+import { parseDuration } from './durations.ts';
 
 /** Flags that every command takes, after the environment has filled in what was not given. */
 export interface SharedOptions {
@@ -38,6 +39,18 @@ export function addSharedOptions(command: Command): Command {
         .choices(COLORS)
         .default('auto'),
     );
+}
+
+/** For commands that open a session. */
+export function addPatienceOptions(command: Command): Command {
+  return command
+    .option('--wait <time>', 'wait this long for the task and its agent', parseDuration, 0)
+    .option('--retries <number>', 'or try this many times more', parseRetries, 0);
+}
+
+function parseRetries(text: string): number {
+  if (/^\d{1,3}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Give a number from 0 to 999.');
 }
 
 /** Flag before environment. */

@@ -2,15 +2,18 @@ import type { Command } from 'commander';
 import { runInteractive } from '../session/interactive.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
-import { parseDuration } from './durations.ts';
 import type { Invocation } from './invocation.ts';
-import { prepareSession, terminalMissing } from './session-start.ts';
-import type { SharedOptions } from './shared-options.ts';
+import {
+  type PatienceOptions,
+  readyTarget,
+  startSession,
+  terminalMissing,
+} from './session-start.ts';
+import { addPatienceOptions, type SharedOptions } from './shared-options.ts';
 
-export interface ShellOptions extends SharedOptions {
+export interface ShellOptions extends SharedOptions, PatienceOptions {
   readonly target: string;
   readonly workdir?: string | undefined;
-  readonly wait: number;
 }
 
 const HELP = `
@@ -22,19 +25,19 @@ Examples:
 bash where the image has it, else sh. ecsh exits with the shell's status.`;
 
 export function addShellCommand(program: Command, invocation: Invocation, run = runShell): void {
-  program
+  const command = program
     .command('shell', { isDefault: true })
     .summary('open a shell in a container (the default command)')
     .description('Open a shell in a container.')
     .argument('<target>', '[CLUSTER/]NAME[@CONTAINER]: a service, a task id or its prefix, an ARN')
     .option('-w, --workdir <directory>', 'start it in this directory')
-    .option('--wait <time>', 'wait this long for the task and its agent', parseDuration, 0)
     .addHelpText('after', HELP)
     .action((target: string, _options, self: Command) =>
       invocation.start(self, (app, reporter, shared) =>
         run(app, reporter, { ...self.opts<ShellOptions>(), ...shared, target }),
       ),
     );
+  addPatienceOptions(command);
 }
 
 /** @returns the exit status of the shell. */
@@ -46,12 +49,15 @@ export async function runShell(
   const { terminal } = app;
   // Before a session is created that nobody would clean up.
   if (terminal === undefined) throw terminalMissing('A shell');
-  const { ports, ...start } = await prepareSession(app, reporter, options);
+  const start = startSession(app, reporter, options);
+  const target = await readyTarget(start, options);
   return runInteractive(
-    { ...ports, terminal },
+    { ...start.ports, terminal },
     {
       ...start,
+      target,
       argv: undefined,
+      isBare: false,
       directory: options.workdir,
       environment: {},
       timeoutMs: undefined,

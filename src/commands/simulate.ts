@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { EndSignal } from '../domain/ports.ts';
+import { END_SIGNALS } from '../domain/ports.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App, RunningSimulator } from './app.ts';
 import type { Invocation } from './invocation.ts';
@@ -79,8 +79,7 @@ function printEnvironment(app: App, { environment }: RunningSimulator): void {
 }
 
 async function endRequested(app: App): Promise<void> {
-  const signals: readonly EndSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   await new Promise<void>((resolve) => {
-    for (const signal of signals) app.signals.on(signal, resolve);
+    for (const signal of END_SIGNALS) app.signals.on(signal, resolve);
   });
 }

@@ -64,7 +64,7 @@ export const ENVELOPE_SCRIPT = [
   'lines() { while c=$(dd bs=900 count=1; echo .) && c=${c%.} && [ "$c" ]; do while [ "$c" ]; do case $c in',
   '*"$L"*) say "2${c%%"$L"*}"; c=${c#*"$L"};; *) say "3$c"; c=;; esac; done; done; };',
   // By what the image has; a name of a group only with those that take one.
-  'as() { U=${u%%:*}; case $U in *[!A-Za-z0-9_-]*|[0-9]*) ;; *) eval "h=~$U"; case $h in /*) export HOME="$h";; esac;; esac;',
+  'as() { U=${u%%:*}; N=$(id -un "$U") || N=$U; case $N in *[!A-Za-z0-9_-]*|[0-9]*) ;; *) eval "h=~$N"; case $h in /*) export HOME="$h";; esac;; esac;',
   'if has gosu; then a=gosu; elif has su-exec; then a=su-exec; elif setpriv --reuid=0 --clear-groups true; then a=setpriv;',
   'else case $u in *:*) a=;; *) if has runuser; then a=runuser; elif has su; then a=su; else a=; fi;; esac; fi; [ "$a" ]; };',
   'go() { for l in $V; do v=$(printf %b. "${l#*=}"); export "${l%%=*}=${v%.}"; done;',

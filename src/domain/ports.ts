@@ -87,6 +87,8 @@ export interface EcsApi {
   /** Tasks in any order; what ECS reports as MISSING is left out. Any number of ids or ARNs. */
   describeTasks(cluster: string, tasks: readonly string[]): Promise<readonly Task[]>;
   describeContainerDefinitions(taskDefinitionArn: string): Promise<readonly ContainerDefinition[]>;
+  /** `executeCommandConfiguration.logging` of a cluster; undefined when it has none. */
+  describeLogging(cluster: string): Promise<string | undefined>;
   executeCommand(request: ExecuteCommandRequest): Promise<ExecSession>;
 }
 
@@ -126,7 +128,8 @@ export interface Clock {
 }
 
 /** Signals that end a session early; a port so that tests can send them. */
-export type EndSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+export const END_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export type EndSignal = (typeof END_SIGNALS)[number];
 
 export interface Signals {
   /** Takes over from the default action of the process; returns the function that gives it back. */

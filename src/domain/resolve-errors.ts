@@ -142,3 +142,9 @@ function listed(names: readonly string[]): string {
 function sentences(parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join(' ');
 }
+
+export function allNeedsService(): EcshError {
+  return new EcshError('all-needs-service', '--all runs on the tasks of a service or family.', {
+    hint: 'Name one, for example:  ecsh exec --all prod/web -- uptime',
+  });
+}

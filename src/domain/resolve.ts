@@ -4,6 +4,7 @@ import { type RankedTasks, rankTasks } from './candidates.ts';
 import { EcshError } from './errors.ts';
 import type { Container, EcsApi, Task, TaskQuery } from './ports.ts';
 import {
+  allNeedsService,
   ambiguousPrefix,
   clusterNotFound,
   noRunningTask,
@@ -57,13 +58,7 @@ interface Found {
  */
 export async function resolveTarget(ecs: EcsApi, request: ResolveRequest): Promise<ResolvedTarget> {
   const target = parseTarget(request.target);
-  const named = target.cluster ?? request.cluster;
-  const scope: SearchScope = {
-    cluster: named ?? DEFAULT_CLUSTER,
-    isClusterNamed: named !== undefined,
-    flags: request.flags ?? {},
-  };
-  const { task, notices } = await findTask(ecs, target, scope, request);
+  const { task, notices } = await findTask(ecs, target, scopeOf(target, request), request);
   const inTarget = target.container;
   const container = await selectContainer(ecs, task, { inTarget, option: request.container });
   return {
@@ -76,12 +71,47 @@ export async function resolveTarget(ecs: EcsApi, request: ResolveRequest): Promi
 }
 
 /**
+ * All running tasks of a service or family, newest first.
+ *
+ * @throws EcshError `all-needs-service` for a single task, and what `resolveTarget` throws.
+ */
+export async function resolveAll(ecs: EcsApi, request: ResolveRequest): Promise<readonly Task[]> {
+  const target = parseTarget(request.target);
+  const scope = scopeOf(target, request);
+  const { cluster } = scope;
+  if (target.kind === 'task' || (target.kind === 'name' && isFullTaskId(target.name))) {
+    throw allNeedsService();
+  }
+  const query =
+    target.kind === 'family'
+      ? { cluster, family: target.family }
+      : { cluster, service: target.kind === 'name' ? target.name : target.service };
+  try {
+    const { tasks } = await rankedTasks(ecs, query, scope, target.container ?? request.container);
+    return tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING');
+  } catch (error) {
+    if (hasCode(error, 'cluster-not-found')) throw await clusterNotFound(ecs, scope, error);
+    if (query.service === undefined || !hasCode(error, 'service-not-found')) throw error;
+    throw await serviceNotFound(ecs, query.service, scope, error);
+  }
+}
+
+/**
  * The target string of a container, built from what ECS answered and not from what was typed: the
  * agent computes the same string, and KMS compares them (PROTOCOL O-5).
  */
 export function targetIdOf(task: Task, container: Container): string | undefined {
   if (container.runtimeId === undefined) return undefined;
   return `ecs:${nameInArn(task.clusterArn)}_${nameInArn(task.taskArn)}_${container.runtimeId}`;
+}
+
+function scopeOf(target: Target, request: ResolveRequest): SearchScope {
+  const named = target.cluster ?? request.cluster;
+  return {
+    cluster: named ?? DEFAULT_CLUSTER,
+    isClusterNamed: named !== undefined,
+    flags: request.flags ?? {},
+  };
 }
 
 async function findTask(
@@ -210,14 +240,24 @@ async function newestOf(
   scope: SearchScope,
   { container, strict }: TaskChoice,
 ): Promise<Found> {
-  const arns = await ecs.listTasks(query);
-  const described = arns.length === 0 ? [] : await ecs.describeTasks(query.cluster, arns);
-  const ranked = rankTasks(described, container);
+  const ranked = await rankedTasks(ecs, query, scope, container);
   const [task] = ranked.tasks;
   if (task === undefined) throw noRunningTask(query, scope);
   if (ranked.running <= 1) return { task, notices: [] };
   if (strict) throw severalTasks(owner, ranked.tasks);
   return { task, notices: [choiceNotice(task, ranked, owner)] };
+}
+
+async function rankedTasks(
+  ecs: EcsApi,
+  query: TaskQuery,
+  scope: SearchScope,
+  container: string | undefined,
+): Promise<RankedTasks> {
+  const arns = await ecs.listTasks(query);
+  const described = arns.length === 0 ? [] : await ecs.describeTasks(query.cluster, arns);
+  if (described.length === 0) throw noRunningTask(query, scope);
+  return rankTasks(described, container);
 }
 
 function choiceNotice(task: Task, { running, ready }: RankedTasks, owner: string): string {

@@ -10,7 +10,7 @@ import { environmentLines, GO, QUIT, StdinFeed, signalLine } from '../domain/env
 import { EnvelopeReader } from '../domain/envelope-reader.ts';
 import type { EcshError } from '../domain/errors.ts';
 import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
-import type { EndSignal, Signals } from '../domain/ports.ts';
+import { END_SIGNALS, type Signals } from '../domain/ports.ts';
 import type { ReadyTarget } from '../domain/readiness.ts';
 import {
   imageLacksTools,
@@ -46,12 +46,16 @@ export interface BatchOptions {
   readonly timeoutMs: number | undefined;
   /** Milliseconds between the first signal and SIGKILL. */
   readonly killAfterMs: number;
+  /** Ends the command as SIGTERM would: something else has made it pointless. */
+  readonly abort: AbortSignal | undefined;
   readonly patience: Patience;
   readonly onNotice: (text: string) => void;
   readonly onDebug: (text: string) => void;
 }
 
 export interface BatchResult {
+  /** Of the command; undefined when it was ended before it told. */
+  readonly status: number | undefined;
   /** What ecsh exits with. */
   readonly exitCode: number;
   /** Undefined when it was ended before a session existed. */
@@ -60,7 +64,6 @@ export interface BatchResult {
 
 /** Nobody sees this terminal; a size of 0x0 makes some programs divide by it. */
 const SIZE = { cols: 80, rows: 24 };
-const SIGNALS: readonly EndSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** A command that is through while something still holds its output; milliseconds. */
 const QUIT_AFTER_MS = 100;
 /** Checklist 41: the end of the session stays away although the command is through. */
@@ -119,12 +122,12 @@ class BatchRun implements ConnectionListener {
       this.#options.onDebug(`session ${session.id}`);
       const end = await session.connection.ended;
       if (end.kind !== 'closed') await session.terminate();
-      return { exitCode: this.#exitCode(end), sessionId: session.id };
+      return { status: this.#status, exitCode: this.#exitCode(end), sessionId: session.id };
     } catch (error) {
       // Asked to end before there was a session: that, and not what it led to, is the outcome.
       const stopped = this.#stop.reason;
       if (stopped === undefined || this.#session !== undefined) throw error;
-      return { exitCode: stopped.exitCode, sessionId: undefined };
+      return { status: undefined, exitCode: stopped.exitCode, sessionId: undefined };
     } finally {
       await this.#release();
     }
@@ -287,7 +290,14 @@ class BatchRun implements ConnectionListener {
   }
 
   #watchSignals(): void {
-    for (const signal of SIGNALS) {
+    const { abort } = this.#options;
+    if (abort !== undefined) {
+      const stop = () => this.#stop.request({ signal: 'TERM', exitCode: signalStatus('SIGTERM') });
+      if (abort.aborted) stop();
+      abort.addEventListener('abort', stop);
+      this.#cancelTimers.push(() => abort.removeEventListener('abort', stop));
+    }
+    for (const signal of END_SIGNALS) {
       const name = signal === 'SIGINT' ? 'INT' : signal === 'SIGTERM' ? 'TERM' : 'HUP';
       const exitCode = signalStatus(signal);
       const forget = this.#ports.signals.on(signal, () =>

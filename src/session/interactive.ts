@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import { environmentLines, GO } from '../domain/envelope-input.ts';
 import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
-import type { EndSignal, LocalTerminal, Signals } from '../domain/ports.ts';
+import { END_SIGNALS, type LocalTerminal, type Signals } from '../domain/ports.ts';
 import type { ReadyTarget } from '../domain/readiness.ts';
 import { isWindows } from '../domain/selection.ts';
 import {
@@ -26,6 +26,8 @@ export interface InteractiveOptions {
   readonly target: ReadyTarget;
   /** Undefined: a shell. */
   readonly argv: readonly string[] | undefined;
+  /** Send `argv` as it is, for images without sh: the status is then unknown. */
+  readonly isBare: boolean;
   readonly directory: string | undefined;
   readonly environment: Readonly<Record<string, string>>;
   /** Milliseconds from now on; undefined: none. */
@@ -39,8 +41,6 @@ export interface InteractiveOptions {
   readonly onNotice: (text: string) => void;
   readonly onDebug: (text: string) => void;
 }
-
-const SIGNALS: readonly EndSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
  * Runs a command, or a shell, on the user's terminal.
@@ -79,7 +79,7 @@ class InteractiveRun implements ConnectionListener {
   }
 
   async complete(): Promise<number> {
-    for (const signal of SIGNALS) {
+    for (const signal of END_SIGNALS) {
       this.#cleanups.push(this.#ports.signals.on(signal, () => this.#stop(signalStatus(signal))));
     }
     const { timeoutMs } = this.#options;
@@ -155,15 +155,16 @@ class InteractiveRun implements ConnectionListener {
   }
 
   #remoteCommand() {
-    const { target, argv, directory, term, environment } = this.#options;
+    const { target, argv, isBare, directory, term, environment } = this.#options;
     const size = this.#ports.terminal.size();
     const waits = Object.keys(environment).length > 0;
     const nonce = this.#nonce;
     return {
       target,
-      argv: isWindows(target.task)
-        ? (argv ?? WINDOWS_SHELL)
-        : createTerminalCommand({ nonce, term, size, directory, waits, argv }),
+      argv:
+        isBare || isWindows(target.task)
+          ? (argv ?? WINDOWS_SHELL)
+          : createTerminalCommand({ nonce, term, size, directory, waits, argv }),
       size,
       signal: this.#abort.signal,
       patience: this.#options.patience,

@@ -16,6 +16,8 @@ export interface Patience {
   readonly clock: Clock;
   /** How long what passes by itself is waited for, in milliseconds; 0: not at all. */
   readonly waitMs: number;
+  /** Tries more, whatever the time. */
+  readonly retries: number;
   /** Called once, when the waiting begins. */
   readonly onWait: (error: EcshError) => void;
 }
@@ -40,15 +42,17 @@ export function findReadyTarget(
 
 /** Repeats what failed for a reason that passes by itself (`retryable`), while there is time. */
 export async function withPatience<T>(patience: Patience, attempt: () => Promise<T>): Promise<T> {
-  const { clock, waitMs, onWait } = patience;
+  const { clock, waitMs, retries, onWait } = patience;
   const deadline = clock.now() + waitMs;
-  for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
+  for (let tries = 0; ; tries++) {
+    const delay = Math.min(FIRST_DELAY_MS * 2 ** tries, LONGEST_DELAY_MS);
     try {
       return await attempt();
     } catch (error) {
       const isPassing = error instanceof EcshError && error.retryable;
-      if (!isPassing || clock.now() + delay > deadline) throw error;
-      if (delay === FIRST_DELAY_MS) onWait(error);
+      const isOver = tries >= retries && clock.now() + delay > deadline;
+      if (!isPassing || isOver) throw error;
+      if (tries === 0) onWait(error);
       await new Promise<void>((resolve) => clock.after(delay, resolve));
     }
   }

@@ -42,9 +42,9 @@ export class Reporter {
     this.#options.debugStream?.write(`${time} ${plainText(text)}\n`);
   }
 
-  /** Cause, then what to do about it. */
-  failure(error: EcshError): void {
-    const label = this.#chalk.red('ecsh:');
+  /** Cause, then what to do about it; `subject` says whose, among several. */
+  failure(error: EcshError, subject?: string): void {
+    const label = this.#chalk.red(subject === undefined ? 'ecsh:' : `ecsh: ${subject}:`);
     this.#line(`${label} ${plainText(error.message)} ${this.#chalk.dim(`[${error.code}]`)}`);
     if (error.hint !== undefined) this.#line(`  ${plainText(error.hint)}`);
     this.#debugCauses(error);

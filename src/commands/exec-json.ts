@@ -1,0 +1,101 @@
+import { Writable } from 'node:stream';
+import { EcshError } from '../domain/errors.ts';
+import type { ReadyTarget } from '../domain/readiness.ts';
+import type { App } from './app.ts';
+import type { RunOn } from './exec-run.ts';
+
+/** What `exec --json` prints; keys are stable. */
+export interface ExecReport {
+  /** Of the command; null when it is not known. */
+  readonly status: number | null;
+  /** What ecsh exits with. */
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** `base64` where one of the streams is not UTF-8 text; it holds for both. */
+  readonly encoding: 'utf8' | 'base64';
+  readonly cluster: string | null;
+  readonly task: string | null;
+  readonly container: string | null;
+  readonly sessionId: string | null;
+  readonly durationMs: number;
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly hint: string | null;
+  } | null;
+}
+
+/** Runs the command and keeps what it writes; failures of ours are part of the report. */
+export async function captureRun(
+  app: App,
+  runOn: RunOn,
+  find: () => Promise<ReadyTarget>,
+  abort?: AbortSignal,
+): Promise<ExecReport> {
+  const startedAt = app.clock.now();
+  const stdout = new Capture();
+  const stderr = new Capture();
+  let target: ReadyTarget | undefined;
+  let result: Pick<ExecReport, 'status' | 'exitCode' | 'sessionId' | 'error'>;
+  try {
+    target = await find();
+    const {
+      status = null,
+      exitCode,
+      sessionId = null,
+    } = await runOn(target, {
+      stdout,
+      stderr,
+      abort,
+    });
+    result = { status, exitCode, sessionId, error: null };
+  } catch (error) {
+    if (!(error instanceof EcshError)) throw error;
+    const { code, message, hint = null, exitCode } = error;
+    result = { status: null, exitCode, sessionId: null, error: { code, message, hint } };
+  }
+  const isText = stdout.isText && stderr.isText;
+  const encoding = isText ? 'utf8' : 'base64';
+  return {
+    ...result,
+    stdout: stdout.toString(encoding),
+    stderr: stderr.toString(encoding),
+    encoding,
+    cluster: target?.cluster ?? null,
+    task: target?.task.taskArn ?? null,
+    container: target?.container.name ?? null,
+    durationMs: app.clock.now() - startedAt,
+  };
+}
+
+/** One object, one line: many of them can be read one by one. */
+export function writeJsonLine(stream: Writable, value: unknown): void {
+  stream.write(`${JSON.stringify(value)}\n`);
+}
+
+class Capture extends Writable {
+  readonly #chunks: Buffer[] = [];
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.#chunks.push(chunk);
+    done();
+  }
+
+  get #bytes(): Buffer {
+    return Buffer.concat(this.#chunks);
+  }
+
+  get isText(): boolean {
+    try {
+      new TextDecoder('utf-8', { fatal: true }).decode(this.#bytes);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  override toString(encoding: 'utf8' | 'base64' = 'utf8'): string {
+    return this.#bytes.toString(encoding);
+  }
+}

@@ -1,0 +1,130 @@
+import type { Writable } from 'node:stream';
+import type { ReadyTarget } from '../domain/readiness.ts';
+import { parseTarget } from '../domain/target.ts';
+import { runBare } from '../session/bare.ts';
+import { type BatchOptions, type BatchResult, runBatch } from '../session/batch.ts';
+import { runInteractive } from '../session/interactive.ts';
+import type { Reporter } from '../ui/reporter.ts';
+import type { App } from './app.ts';
+import { readEnvironment } from './environment.ts';
+import { runOnAll } from './exec-all.ts';
+import { captureRun, writeJsonLine } from './exec-json.ts';
+import { argvOf, assertUsable, type ExecOptions } from './exec-options.ts';
+import { assertLinux, readyTarget, type SessionStart, startSession } from './session-start.ts';
+
+/** Where one run's output goes, and what can end it. */
+export interface RunStreams {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly abort?: AbortSignal | undefined;
+}
+
+/** Runs the command on one target, through the envelope. */
+export type RunOn = (target: ReadyTarget, streams: RunStreams) => Promise<BatchResult>;
+
+/** @returns the exit status: the command's own, or one of ours. */
+export async function runExec(app: App, reporter: Reporter, options: ExecOptions): Promise<number> {
+  assertUsable(app, options);
+  const environment = await environmentOf(app, options);
+  const start = startSession(app, reporter, options);
+  const runOn = createRunOn(app, start, options, environment);
+  if (options.all) return runOnAll(app, reporter, start, options, runOn);
+  if (options.json) {
+    const report = await captureRun(app, runOn, () => readyTarget(start, options));
+    writeJsonLine(app.stdout, report);
+    return report.exitCode;
+  }
+  const target = await readyTarget(start, options);
+  if (options.tty && app.terminal !== undefined) {
+    const { ports, ...session } = start;
+    return runInteractive(
+      { ...ports, terminal: app.terminal },
+      {
+        ...session,
+        target,
+        argv: argvOf(options),
+        isBare: !options.shell,
+        directory: options.workdir,
+        environment,
+        timeoutMs: options.timeout,
+        term: app.env.TERM,
+        stdin: options.interactive ? app.stdin : undefined,
+        stdout: app.stdout,
+      },
+    );
+  }
+  if (!options.shell) return runBareExec(app, start, options, target);
+  return (await runOn(target, app)).exitCode;
+}
+
+/** The logging of the cluster is asked for once, while the target is being found. */
+function createRunOn(
+  app: App,
+  start: SessionStart,
+  options: ExecOptions,
+  environment: BatchOptions['environment'],
+): RunOn {
+  const { ports, ...session } = start;
+  const isOnTerminal = app.stdout.isTTY === true && !options.json && !options.all;
+  const prefersRaw = options.tty ? undefined : preferRaw(start, options, isOnTerminal);
+  return async (target, { stdout, stderr, abort }) => {
+    assertLinux(target);
+    return runBatch(ports, {
+      ...session,
+      target,
+      argv: argvOf(options),
+      stdin: options.interactive ? app.stdin : undefined,
+      stdout,
+      stderr,
+      environment,
+      directory: options.workdir,
+      user: options.user,
+      mergesStderr: (options.stderr ?? (isOnTerminal ? 'merge' : 'split')) === 'merge',
+      prefersRaw: (await prefersRaw) ?? false,
+      timeoutMs: options.timeout,
+      killAfterMs: options.killAfter,
+      abort,
+    });
+  };
+}
+
+/**
+ * `auto`: raw where somebody reads along, on our terminal or in the log of a cluster that is known
+ * to keep one. DEFAULT logs only where a task uses awslogs, which is not known (READINESS 5).
+ */
+async function preferRaw(
+  { aws }: SessionStart,
+  options: ExecOptions,
+  isOnTerminal: boolean,
+): Promise<boolean> {
+  if (options.outputEncoding !== 'auto') return options.outputEncoding === 'raw';
+  if (isOnTerminal) return true;
+  try {
+    const cluster = parseTarget(options.target).cluster ?? options.cluster ?? 'default';
+    return (await (await aws.ecs()).describeLogging(cluster)) === 'OVERRIDE';
+  } catch {
+    // Without the permission to look, bytes go before readability.
+    return false;
+  }
+}
+
+function runBareExec(
+  app: App,
+  { ports, ...session }: SessionStart,
+  options: ExecOptions,
+  target: ReadyTarget,
+): Promise<number> {
+  assertLinux(target);
+  return runBare(ports, {
+    ...session,
+    target,
+    argv: options.command,
+    stdout: app.stdout,
+    timeoutMs: options.timeout,
+  });
+}
+
+async function environmentOf(app: App, options: ExecOptions) {
+  const files = await Promise.all(options.envFile.map((path) => app.readFile(path)));
+  return readEnvironment(options.env, files, app.env);
+}

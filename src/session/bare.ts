@@ -1,0 +1,78 @@
+import type { Writable } from 'node:stream';
+import { EcshError } from '../domain/errors.ts';
+import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
+import { NewlineRepair } from '../domain/newline-repair.ts';
+import { END_SIGNALS, type Signals } from '../domain/ports.ts';
+import type { ReadyTarget } from '../domain/readiness.ts';
+import { ReplacementRepair } from '../domain/replacement-repair.ts';
+import { OutputSink } from './output-sink.ts';
+import type { Patience } from './ready-target.ts';
+import { RemoteSession, type SessionPorts } from './remote-session.ts';
+import { sessionEndError } from './session-end.ts';
+
+export interface BareOptions {
+  readonly target: ReadyTarget;
+  readonly argv: readonly string[];
+  readonly stdout: Writable;
+  readonly timeoutMs: number | undefined;
+  readonly patience: Patience;
+  readonly onNotice: (text: string) => void;
+  readonly onDebug: (text: string) => void;
+}
+
+const SIZE = { cols: 80, rows: 24 };
+
+/**
+ * Runs a command as it is, for images without sh: one stream, as a terminal shows it but for the
+ * ends of lines, and no status.
+ *
+ * @returns the status when ecsh itself was ended.
+ * @throws EcshError `status-unknown` when the command has ended, or why it could not run.
+ */
+export async function runBare(
+  ports: SessionPorts & { readonly signals: Signals },
+  options: BareOptions,
+): Promise<number> {
+  const newlines = new NewlineRepair();
+  const replacements = new ReplacementRepair();
+  const cleanups: (() => void)[] = [];
+  let session: RemoteSession | undefined;
+  let stopped: number | undefined;
+  const stop = (exitCode: number) => {
+    stopped ??= exitCode;
+    session?.connection.close();
+  };
+  const sink = new OutputSink(options.stdout, {
+    onFull: () => session?.connection.pause(),
+    onDrain: () => session?.connection.resume(),
+    onBroken: () => stop(ExitStatus.brokenPipe),
+  });
+  for (const signal of END_SIGNALS) {
+    cleanups.push(ports.signals.on(signal, () => stop(signalStatus(signal))));
+  }
+  if (options.timeoutMs !== undefined) {
+    cleanups.push(ports.clock.after(options.timeoutMs, () => stop(ExitStatus.timeout)));
+  }
+  try {
+    const { target, argv, patience, onNotice, onDebug } = options;
+    const command = { target, argv, size: SIZE, signal: new AbortController().signal, patience };
+    session = await RemoteSession.start(ports, command, {
+      onOutput: (data) => sink.write(replacements.pass(newlines.pass(data))),
+      onInputReady: () => undefined,
+      onInputDrained: () => undefined,
+      onNotice,
+      onDebug,
+    });
+    if (stopped !== undefined) session.connection.close();
+    const end = await session.connection.ended;
+    if (end.kind !== 'closed') await session.terminate();
+    await sink.close();
+    if (stopped !== undefined) return stopped;
+    if (end.kind !== 'closed' || end.output !== '') throw sessionEndError(end, true);
+    throw new EcshError('status-unknown', 'The command has ended; its status is unknown.', {
+      hint: 'Without a shell in the image there is nothing that could tell it (--no-shell).',
+    });
+  } finally {
+    for (const run of cleanups) run();
+  }
+}
