@@ -48,7 +48,11 @@ function upgraded(socket: WebSocket, signal: AbortSignal): Promise<void> {
       socket.on('error', () => undefined);
       run();
     };
-    socket.once('open', () => settle(resolve));
+    socket.once('open', () => {
+      // Frames may stand right behind the answer: nobody listens for them yet.
+      socket.pause();
+      settle(resolve);
+    });
     socket.once('unexpected-response', (_request, response) => {
       settle(() => reject(refused(response.statusCode ?? 0)));
       socket.terminate();
@@ -88,6 +92,8 @@ class LiveSocket implements FrameTransport {
   readonly #listener: FrameListener;
   #isAlive = true;
   #isPaused = false;
+  /** Why the socket goes, when it does not say so itself. */
+  #reason = '';
   #cancelPing: () => void = () => undefined;
 
   constructor(socket: WebSocket, listener: FrameListener, clock: Clock) {
@@ -96,9 +102,10 @@ class LiveSocket implements FrameTransport {
     this.#listener = listener;
     socket.on('message', (data) => this.#receive(data));
     socket.on('pong', () => this.#noteLife());
-    socket.on('error', () => socket.terminate());
+    socket.on('error', (error) => this.#end(error.message));
     socket.once('close', (code, reason) => this.#close(code, reason.toString()));
     this.#schedulePing();
+    socket.resume();
   }
 
   get bufferedAmount(): number {
@@ -143,7 +150,7 @@ class LiveSocket implements FrameTransport {
   #schedulePing(): void {
     this.#cancelPing = this.#clock.after(PING_INTERVAL_MS, () => {
       if (!this.#isAlive && !this.#isPaused) {
-        this.#socket.terminate();
+        this.#end(`no answer to a ping within ${PING_INTERVAL_MS / 1000} seconds`);
         return;
       }
       this.#isAlive = false;
@@ -152,8 +159,13 @@ class LiveSocket implements FrameTransport {
     });
   }
 
+  #end(reason: string): void {
+    this.#reason = reason;
+    this.#socket.terminate();
+  }
+
   #close(code: number, reason: string): void {
     this.#cancelPing();
-    this.#listener.onClose(reason === '' ? `websocket closed with ${code}` : reason);
+    this.#listener.onClose(this.#reason || reason || `websocket closed with ${code}`);
   }
 }

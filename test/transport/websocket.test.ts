@@ -1,0 +1,343 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { FrameTransport } from '../../src/domain/ports.ts';
+import { createOpenTransport } from '../../src/transport/websocket.ts';
+import { ManualClock, settle } from '../helpers/manual-clock.ts';
+
+/** What arrived at the client, and whatever it may wait for. */
+class Listener {
+  readonly frames: string[] = [];
+  closeReasons: string[] = [];
+  #waiting: (() => void)[] = [];
+
+  onFrame(frame: Uint8Array): void {
+    this.frames.push(Buffer.from(frame).toString('latin1'));
+    this.#wake();
+  }
+
+  onClose(reason: string): void {
+    this.closeReasons.push(reason);
+    this.#wake();
+  }
+
+  async until(isDone: () => boolean): Promise<void> {
+    while (!isDone()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+}
+
+interface FarEnd {
+  readonly url: string;
+  readonly requests: IncomingMessage[];
+  /** The far end's socket of the connection. */
+  readonly accepted: Promise<WebSocket>;
+}
+
+interface FarEndOptions {
+  readonly autoPong?: boolean;
+  readonly onConnection?: (socket: WebSocket) => void;
+}
+
+/** A promise to be resolved by hand. */
+function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
+
+let clock: ManualClock;
+let listener: Listener;
+
+beforeEach(() => {
+  clock = new ManualClock();
+  listener = new Listener();
+});
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `ws://127.0.0.1:${portOf(server)}/v1/data-channel/s-1`;
+}
+
+function portOf(server: { address(): AddressInfo | string | null }): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('not listening');
+  return address.port;
+}
+
+async function startFarEnd({ autoPong = true, onConnection }: FarEndOptions = {}): Promise<FarEnd> {
+  const server = createServer();
+  const sockets = new WebSocketServer({ server, autoPong });
+  const requests: IncomingMessage[] = [];
+  const accepted = new Promise<WebSocket>((resolve) => {
+    sockets.on('connection', (socket, request) => {
+      requests.push(request);
+      onConnection?.(socket);
+      resolve(socket);
+    });
+  });
+  onTestFinished(() => {
+    for (const socket of sockets.clients) socket.terminate();
+  });
+  return { url: await listen(server), requests, accepted };
+}
+
+/** A server that answers the upgrade with a status instead. */
+async function startRefusing(status: number): Promise<string> {
+  const server = createServer();
+  server.on('upgrade', (_request, socket) => {
+    socket.end(`HTTP/1.1 ${status} Refused\r\nContent-Length: 6\r\n\r\nsecret`);
+  });
+  return listen(server);
+}
+
+function open(url: string, signal = new AbortController().signal): Promise<FrameTransport> {
+  const sign = async (signed: string) => ({
+    authorization: `signature of ${new URL(signed).pathname}`,
+  });
+  return createOpenTransport({ clock, sign })(url, listener, signal);
+}
+
+function nextEvent(socket: WebSocket, event: string): Promise<unknown[]> {
+  return new Promise((resolve) => socket.once(event, (...values: unknown[]) => resolve(values)));
+}
+
+describe('opening', () => {
+  it('sends the headers that authenticate the upgrade, and offers no compression', async () => {
+    const farEnd = await startFarEnd();
+    await open(farEnd.url);
+    await farEnd.accepted;
+    const [request] = farEnd.requests;
+    expect(request?.url).toBe('/v1/data-channel/s-1');
+    expect(request?.headers.authorization).toBe('signature of /v1/data-channel/s-1');
+    expect(request?.headers['sec-websocket-extensions']).toBeUndefined();
+  });
+
+  it.each([
+    [
+      403,
+      'The caller needs ssmmessages:OpenDataChannel on its sessions; a wrong clock has the same effect.',
+    ],
+    [500, 'Try again; if it stays, look for a proxy or an endpoint that answers in place of AWS.'],
+  ])('fails with the status of a refused upgrade: %i', async (status, hint) => {
+    const url = await startRefusing(status);
+    await expect(open(url)).rejects.toMatchObject({
+      code: 'channel-refused',
+      message: `The service refused the data channel with HTTP status ${status}.`,
+      hint,
+      exitCode: 255,
+    });
+    expect(listener.closeReasons).toEqual([]);
+  });
+
+  it('fails when nobody is there', async () => {
+    const server = createTcpServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const port = portOf(server);
+    await new Promise((resolve) => server.close(resolve));
+    await expect(open(`ws://127.0.0.1:${port}/`)).rejects.toMatchObject({
+      code: 'channel-unreachable',
+      message: `Cannot open the data channel to 127.0.0.1:${port}: connect ECONNREFUSED 127.0.0.1:${port}.`,
+      hint: 'The session goes from this machine to that host on port 443: check firewall, proxy and DNS.',
+      cause: expect.objectContaining({ code: 'ECONNREFUSED' }),
+    });
+  });
+
+  it('fails as signing does', async () => {
+    const sign = () => Promise.reject(new Error('no credentials'));
+    const opening = createOpenTransport({ clock, sign })(
+      'ws://127.0.0.1:9/',
+      listener,
+      new AbortController().signal,
+    );
+    await expect(opening).rejects.toThrow('no credentials');
+  });
+
+  it('is given up when told so, during the upgrade and before it', async () => {
+    const asked = deferred();
+    const server = createServer();
+    server.on('upgrade', () => asked.resolve());
+    const url = await listen(server);
+    const abort = new AbortController();
+    const opening = open(url, abort.signal);
+    await asked.promise;
+    abort.abort();
+    await expect(opening).rejects.toMatchObject({ code: 'channel-unreachable' });
+    await expect(open(url, abort.signal)).rejects.toMatchObject({ code: 'channel-unreachable' });
+    expect(clock.timers).toEqual([]);
+  });
+});
+
+describe('frames', () => {
+  it('arrive as bytes, text and binary alike, valid UTF-8 or not', async () => {
+    const farEnd = await startFarEnd();
+    await open(farEnd.url);
+    const far = await farEnd.accepted;
+    far.send(Buffer.from([0x00, 0xff]));
+    far.send('text');
+    far.send(Buffer.from([0xc3, 0x28]), { binary: false });
+    await listener.until(() => listener.frames.length === 3);
+    expect(listener.frames).toEqual(['\u0000\u00ff', 'text', '\u00c3(']);
+  });
+
+  it('arrive also when they come with the answer to the upgrade', async () => {
+    const farEnd = await startFarEnd({
+      onConnection: (socket) => {
+        for (const text of ['one', 'two', 'three']) socket.send(text);
+      },
+    });
+    await open(farEnd.url);
+    await listener.until(() => listener.frames.length === 3);
+    expect(listener.frames).toEqual(['one', 'two', 'three']);
+  });
+
+  it('leave as text and as binary', async () => {
+    const farEnd = await startFarEnd();
+    const received: [string, boolean][] = [];
+    const transport = await open(farEnd.url);
+    const far = await farEnd.accepted;
+    const both = new Promise<void>((resolve) => {
+      far.on('message', (data, isBinary) => {
+        received.push([String(data), isBinary]);
+        if (received.length === 2) resolve();
+      });
+    });
+    transport.sendText('{"token":1}');
+    transport.sendBinary(Buffer.from('frame'));
+    await both;
+    expect(received).toEqual([
+      ['{"token":1}', false],
+      ['frame', true],
+    ]);
+  });
+
+  it('wait in the socket while reading is paused', async () => {
+    const farEnd = await startFarEnd();
+    const transport = await open(farEnd.url);
+    const far = await farEnd.accepted;
+    transport.pause();
+    const sent = new Promise((resolve) => far.send('later', resolve));
+    await sent;
+    await settle();
+    expect(listener.frames).toEqual([]);
+    transport.resume();
+    await listener.until(() => listener.frames.length === 1);
+    expect(listener.frames).toEqual(['later']);
+  });
+});
+
+describe('the life of the far end', () => {
+  it('is asked for every 20 s, and shown by a pong', async () => {
+    const farEnd = await startFarEnd();
+    await open(farEnd.url);
+    const far = await farEnd.accepted;
+    for (let minute = 0; minute < 3; minute++) {
+      const pinged = nextEvent(far, 'ping');
+      await clock.advance(20_000);
+      await pinged;
+      await answered(far);
+    }
+    expect(listener.closeReasons).toEqual([]);
+  });
+
+  it('is over after 40 s without any', async () => {
+    const farEnd = await startFarEnd({ autoPong: false });
+    await open(farEnd.url);
+    await farEnd.accepted;
+    await clock.advance(39_999);
+    expect(listener.closeReasons).toEqual([]);
+    await clock.advance(1);
+    await listener.until(() => listener.closeReasons.length > 0);
+    expect(listener.closeReasons).toEqual(['no answer to a ping within 20 seconds']);
+    expect(clock.timers).toEqual([]);
+  });
+
+  it('is shown by a frame as well', async () => {
+    const farEnd = await startFarEnd({ autoPong: false });
+    await open(farEnd.url);
+    const far = await farEnd.accepted;
+    await clock.advance(20_000);
+    far.send('alive');
+    await listener.until(() => listener.frames.length === 1);
+    await clock.advance(20_000);
+    expect(listener.closeReasons).toEqual([]);
+  });
+
+  it('is not doubted while we do not listen', async () => {
+    const farEnd = await startFarEnd({ autoPong: false });
+    const transport = await open(farEnd.url);
+    const far = await farEnd.accepted;
+    transport.pause();
+    await clock.advance(300_000);
+    expect(listener.closeReasons).toEqual([]);
+    transport.resume();
+    await clock.advance(19_999);
+    far.send('still here');
+    await listener.until(() => listener.frames.length === 1);
+    await clock.advance(20_000);
+    expect(listener.closeReasons).toEqual([]);
+  });
+
+  /** The pong that ws sends by itself has arrived: a frame sent after it has. */
+  async function answered(far: WebSocket): Promise<void> {
+    const count = listener.frames.length;
+    far.send('after the pong');
+    await listener.until(() => listener.frames.length > count);
+  }
+});
+
+describe('the end', () => {
+  it.each([
+    [4000, 'moved away', 'moved away'],
+    [1000, '', 'websocket closed with 1000'],
+  ])('tells why the far end closed: %i %s', async (code, reason, expected) => {
+    const farEnd = await startFarEnd();
+    await open(farEnd.url);
+    (await farEnd.accepted).close(code, reason);
+    await listener.until(() => listener.closeReasons.length > 0);
+    expect(listener.closeReasons).toEqual([expected]);
+    expect(clock.timers).toEqual([]);
+  });
+
+  it('tells that the far end vanished', async () => {
+    const farEnd = await startFarEnd();
+    await open(farEnd.url);
+    (await farEnd.accepted).terminate();
+    await listener.until(() => listener.closeReasons.length > 0);
+    expect(listener.closeReasons).toEqual(['websocket closed with 1006']);
+  });
+
+  it('tells what broke the protocol', async () => {
+    const farEnd = await startFarEnd();
+    await open(farEnd.url);
+    (await farEnd.accepted).send(Buffer.alloc(1024 * 1024 + 1));
+    await listener.until(() => listener.closeReasons.length > 0);
+    expect(listener.closeReasons).toEqual(['Max payload size exceeded']);
+    expect(listener.frames).toEqual([]);
+  });
+
+  it('comes once when it is ours, also while paused', async () => {
+    const farEnd = await startFarEnd();
+    const transport = await open(farEnd.url);
+    const far = await farEnd.accepted;
+    const gone = nextEvent(far, 'close');
+    transport.pause();
+    transport.close();
+    transport.close();
+    await gone;
+    await listener.until(() => listener.closeReasons.length > 0);
+    await settle();
+    expect(listener.closeReasons).toEqual(['websocket closed with 1006']);
+    expect(clock.timers).toEqual([]);
+  });
+});
