@@ -123,7 +123,10 @@ const app: App = {
     try {
       return await readFile(path, 'utf8');
     } catch (cause) {
-      throw new EcshError('file-unreadable', `Cannot read ${path}.`, { cause });
+      throw new EcshError('file-unreadable', `Cannot read ${path}.`, {
+        hint: 'Give the path of a file that is there and that you may read.',
+        cause,
+      });
     }
   },
   appendTo: (path) => createWriteStream(path, { flags: 'a', mode: 0o600 }),
@@ -136,6 +139,14 @@ function parseJson(text: string): unknown {
     throw new EcshError('fleet-invalid', 'The fleet file is not JSON.', { exitCode: 2, cause });
   }
 }
+
+// A terminal that is gone (EIO) fails once more when its mode is given back, with nobody listening.
+process.stdin.on('error', () => undefined);
+// The terminal is given back at exit.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`ecsh: This is a bug in ecsh. [bug]\n${error.stack ?? error.message}\n`);
+  process.exit(ExitStatus.failure);
+});
 
 // Where nobody reads any more there is nothing left to say; sessions notice it for themselves.
 for (const stream of [process.stdout, process.stderr]) {

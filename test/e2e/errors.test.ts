@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Lab } from '../helpers/e2e.ts';
+
+let lab: Lab;
+
+beforeAll(async () => {
+  lab = await Lab.start('default');
+});
+
+afterAll(() => lab.stop());
+
+describe('exec on a target that cannot be used ends with 255 and says why:', () => {
+  it.concurrent.each([
+    ['ECS Exec is off', 'demo/off', 'exec-disabled'],
+    ['the agent has stopped', 'demo/stopped-agent', 'exec-agent-not-running'],
+    ['the agent is starting', 'demo/pending-agent', 'exec-agent-not-running'],
+    ['the agent is not connected', 'demo/ghost', 'target-not-connected'],
+    ['there is no such service', 'demo/wbe', 'service-not-found'],
+    ['there is no such cluster', 'dmeo/web', 'cluster-not-found'],
+    ['there is no such container', 'demo/web@nginx', 'container-not-found'],
+    ['there is no such task', 'demo/task:0123456789abcdef0123456789abcdef', 'task-not-found'],
+    ['several containers could be meant', 'demo/pair', 'container-ambiguous'],
+    ['it is not a target', 'a/b/c/d', 'target-invalid'],
+  ])('%s', async (_name, target, code) => {
+    await expectFailure(['exec', target, '--', 'true'], code);
+  });
+});
+
+describe('exec that cannot call AWS ends with 255 and says why:', () => {
+  it.concurrent('the wrong region', () =>
+    expectFailure(
+      ['exec', '--region', 'eu-west-1', 'demo/web', '--', 'true'],
+      'cluster-not-found',
+    ));
+
+  it.concurrent('no region', () =>
+    expectFailure(['exec', 'demo/web', '--', 'true'], 'region-missing', [
+      'AWS_REGION',
+      'AWS_DEFAULT_REGION',
+    ]));
+
+  it.concurrent('no credentials', () =>
+    expectFailure(['exec', 'demo/web', '--', 'true'], 'credentials-missing', [
+      'AWS_ACCESS_KEY_ID',
+      'AWS_SECRET_ACCESS_KEY',
+    ]));
+
+  it.concurrent('an unknown profile', () =>
+    expectFailure(
+      ['exec', '--profile', 'nobody', 'demo/web', '--', 'true'],
+      'credentials-missing',
+    ));
+
+  it.concurrent('nobody listens at the endpoint', () =>
+    expectFailure(
+      ['exec', '--endpoint-url', 'http://127.0.0.1:1', 'demo/web', '--', 'true'],
+      'endpoint-unreachable',
+    ));
+});
+
+describe('wrong usage ends with 255 for a command that runs something remote, and 2 for others:', () => {
+  it.concurrent.each([
+    ['no command', ['exec', 'demo/web'], 255],
+    ['no target', [], 255],
+    ['an unknown option', ['exec', '--nosuch', 'demo/web', '--', 'true'], 255],
+    ['a bad time', ['exec', '--timeout', 'soon', 'demo/web', '--', 'true'], 255],
+    ['a bad port', ['simulate', '--port', 'x'], 2],
+  ])('%s', async (_name, args, status) => {
+    const seen = await lab.run(args);
+    expect(seen).toEqual({ status, stdout: '', stderr: expect.stringMatching(/^ecsh: .+\n/) });
+    expect(seen.stderr).toMatch(/Try {2}ecsh --help\n$/);
+  });
+
+  it.concurrent('a variable that has no name', () =>
+    expectFailure(['exec', '-e', '=x', 'demo/web', '--', 'true'], 'env-invalid'));
+
+  it.concurrent('an --env-file that is missing', async () => {
+    const seen = await lab.run(['exec', '--env-file', '/no/such', 'demo/web', '--', 'true']);
+    expect(seen).toEqual({
+      // Node looks for --env-file behind the script's name too (nodejs/node#54232), and ends with 9.
+      status: expect.toBeOneOf([255, 9]),
+      stdout: '',
+      stderr: expect.stringContaining('/no/such'),
+    });
+  });
+
+  // It is 255 now.
+  it.fails('a fleet file that is missing', async () => {
+    const seen = await lab.run(['simulate', '--fleet', '/no/such']);
+    const { status, stdout } = seen;
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(seen.stderr).toMatch(/^ecsh: .+ \[file-unreadable\]\n {2}\S.+\n$/);
+  });
+});
+
+/** One line with the cause and its code, one with what to do; nothing else, and nothing remote. */
+async function expectFailure(
+  args: readonly string[],
+  code: string,
+  without: readonly string[] = [],
+): Promise<void> {
+  const env = Object.fromEntries(
+    Object.entries(lab.environment).filter(([name]) => !without.includes(name)),
+  );
+  expect(await lab.run(args, { env })).toEqual({
+    status: 255,
+    stdout: '',
+    stderr: expect.stringMatching(new RegExp(`^ecsh: .+ \\[${code}\\]\\n {2}\\S.+\\n$`)),
+  });
+}

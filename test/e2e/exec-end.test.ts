@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasShell, Lab, SHELL_NAMES } from '../helpers/e2e.ts';
+import { hasProc, markedSleep, untilGone } from '../helpers/program.ts';
+
+let lab: Lab;
+
+beforeAll(async () => {
+  lab = await Lab.start();
+});
+
+afterAll(() => lab.stop());
+
+/** Some of what is asked for here is only visible in /proc. */
+const linux = it.skipIf(!hasProc);
+
+describe('exec --timeout', () => {
+  for (const shell of SHELL_NAMES) {
+    it.skipIf(!hasProc || !hasShell[shell]).concurrent(
+      `ends the command and its children with status 124 where sh is ${shell}`,
+      async () => {
+        const { script, sleeper } = family();
+        const args = ['exec', '--timeout', '1s', `lab/${shell}`, '--', 'sh', '-c', script];
+        expect(await lab.run(args)).toEqual({ status: 124, stdout: 'ready\n', stderr: '' });
+        await untilGone(sleeper);
+      },
+    );
+  }
+
+  linux.concurrent('kills what ignores SIGTERM after --kill-after', async () => {
+    const { script, sleeper } = family("trap '' TERM; ");
+    const limits = ['--timeout', '1s', '--kill-after', '300ms'];
+    const seen = await lab.run(['exec', ...limits, 'lab/app', '--', 'sh', '-c', script]);
+    expect(seen).toEqual({ status: 124, stdout: 'ready\n', stderr: '' });
+    await untilGone(sleeper);
+  });
+
+  it.concurrent('changes nothing about a command that is faster', async () => {
+    const args = ['exec', '--timeout', '1m', 'lab/app', '--', 'sh', '-c', 'echo out; exit 5'];
+    expect(await lab.run(args)).toEqual({ status: 5, stdout: 'out\n', stderr: '' });
+  });
+});
+
+describe('exec that is ended by', () => {
+  for (const [signal, status] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
+    linux.concurrent(`${signal} ends the remote command too, with status ${status}`, async () => {
+      const sleeper = markedSleep().join(' ');
+      const script = `(${sleeper}; :); echo no`;
+      const program = lab.start(['exec', 'lab/app', '--', 'sh', '-c', `echo ready; ${script}`]);
+      await program.untilOutput('ready\n');
+      program.signal(signal);
+      expect(await program.finished).toEqual({ status, stdout: 'ready\n', stderr: '' });
+      await untilGone(sleeper);
+    });
+  }
+
+  for (const shell of SHELL_NAMES) {
+    it.skipIf(!hasProc || !hasShell[shell]).concurrent(
+      `SIGTERM waits for the last words of the command (${shell})`,
+      async () => {
+        const [sleep, time] = markedSleep();
+        const script = `trap 'echo bye; exit 3' TERM; echo ready; ${sleep} ${time} & wait`;
+        const program = lab.start(['exec', '-i', `lab/${shell}`, '--', 'sh', '-c', script], {
+          keepsInputOpen: true,
+        });
+        await program.untilOutput('ready\n');
+        program.signal('SIGTERM');
+        expect(await program.finished).toEqual({ status: 143, stdout: 'ready\nbye\n', stderr: '' });
+        await untilGone(`${sleep} ${time}`);
+      },
+    );
+  }
+
+  // Of a shell without job control, what runs in the background ignores SIGINT (POSIX).
+  it.skipIf(!hasProc).fails('SIGINT ends what the command left in the background', async () => {
+    const { script, sleeper } = family();
+    const program = lab.start(['exec', 'lab/app', '--', 'sh', '-c', script]);
+    await program.untilOutput('ready\n');
+    program.signal('SIGINT');
+    await program.finished;
+    await untilGone(sleeper);
+  });
+
+  linux.concurrent('a second SIGINT does not wait any longer', async () => {
+    const { script, sleeper } = family("trap '' INT; ");
+    const args = ['exec', '--kill-after', '1h', 'lab/app', '--', 'sh', '-c', script];
+    const program = lab.start(args);
+    await program.untilOutput('ready\n');
+    program.signal('SIGINT');
+    program.signal('SIGINT');
+    // Two signals at once may arrive as one.
+    const again = setInterval(() => program.signal('SIGINT'), 200);
+    expect(await program.finished).toEqual({ status: 130, stdout: 'ready\n', stderr: '' });
+    clearInterval(again);
+    await untilGone(sleeper);
+  });
+
+  linux.concurrent('Ctrl-C on a terminal ends both, with status 130', async () => {
+    const sleeper = markedSleep().join(' ');
+    const script = `echo ready; (${sleeper}; :)`;
+    const screen = await lab.openTerminal(['exec', 'lab/app', '--', 'sh', '-c', script]);
+    await screen.until(/^ready$/m);
+    screen.type('\x03');
+    await screen.ended;
+    expect(screen.text.split('\n').slice(1)).toEqual(['ready', '^Cstatus=130 settings=kept']);
+    await untilGone(sleeper);
+  });
+
+  it.concurrent('a signal before there is a session ends at once', async () => {
+    const program = lab.start(['exec', '--wait', '1h', 'lab/pending', '--', 'true']);
+    await program.untilOutput('Waiting', 'stderr');
+    program.signal('SIGTERM');
+    const { status, stdout } = await program.finished;
+    expect([143, 'SIGTERM']).toContain(status);
+    expect(stdout).toBe('');
+  });
+});
+
+describe('exec whose reader goes away', () => {
+  linux.concurrent('ends the command, with status 141', async () => {
+    const sleeper = markedSleep().join(' ');
+    const script = `${sleeper} & yes`;
+    const seen = await lab.script('{ "$@"; echo "status=$?" >&2; } | head -1', [
+      ...['exec', 'lab/app', '--', 'sh', '-c', script],
+    ]);
+    expect(seen).toEqual({ status: 0, stdout: 'y\n', stderr: 'status=141\n' });
+    await untilGone(sleeper);
+  });
+});
+
+// One after the other: a terminal hangs up only when no program that was started meanwhile holds it.
+describe('exec whose terminal window is closed', () => {
+  linux('leaves nothing behind', async () => {
+    const { script, sleeper } = family();
+    const screen = await lab.openTerminal(['exec', 'lab/app', '--', 'sh', '-c', script]);
+    await screen.until(/^ready$/m);
+    screen.close();
+    await untilGone(sleeper);
+  });
+});
+
+/** A shell that waits for two sleeping children, and the command line of these. */
+function family(prefix = ''): { readonly script: string; readonly sleeper: string } {
+  const sleeper = markedSleep().join(' ');
+  return { script: `${prefix}${sleeper} & echo ready; ${sleeper}`, sleeper };
+}

@@ -1,0 +1,334 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasShell, Lab, SHELL_NAMES } from '../helpers/e2e.ts';
+import { ECSH, isInstalled } from '../helpers/program.ts';
+
+let lab: Lab;
+
+beforeAll(async () => {
+  lab = await Lab.start();
+});
+
+afterAll(() => lab.stop());
+
+const STREAMS = ['sh', '-c', 'echo out; echo err >&2; exit 7'];
+const STREAMS_SEEN = { status: 7, stdout: 'out\n', stderr: 'err\n' };
+
+describe('exec passes stdout, stderr and status through', () => {
+  for (const shell of SHELL_NAMES) {
+    it.skipIf(!hasShell[shell]).concurrent(`where sh is ${shell}`, async () => {
+      const seen = await lab.run(['exec', `lab/${shell}`, '--', ...STREAMS]);
+      expect(seen).toEqual(STREAMS_SEEN);
+    });
+  }
+
+  it.concurrent('when stdin is a pipe that stays open', async () => {
+    const seen = await lab.run(['exec', 'lab/app', '--', ...STREAMS], { keepsInputOpen: true });
+    expect(seen).toEqual(STREAMS_SEEN);
+  });
+
+  it.concurrent('when there is nothing in the environment but the AWS variables and PATH', async () => {
+    const { PATH = '' } = process.env;
+    const aws = Object.entries(lab.environment).filter(([name]) => /^AWS_[^E]|^AWS_EN/.test(name));
+    const env = { PATH, ...Object.fromEntries(aws) };
+    expect(await lab.run(['exec', 'lab/app', '--', ...STREAMS], { env })).toEqual(STREAMS_SEEN);
+  });
+
+  it.skipIf(!isInstalled('nohup', '--version')).concurrent('under nohup', async () => {
+    const seen = await lab.script('nohup "$@"', ['exec', 'lab/app', '--', ...STREAMS]);
+    expect(seen).toEqual(STREAMS_SEEN);
+  });
+
+  it.concurrent('when every standard stream is closed but the one that is looked at', async () => {
+    const args = ['exec', 'lab/app', '--', ...STREAMS];
+    const [onlyOut, onlyErr] = await Promise.all([
+      lab.script('"$@" <&- 2>&-', args),
+      lab.script('"$@" <&- >&-', args),
+    ]);
+    expect(onlyOut).toEqual({ ...STREAMS_SEEN, stderr: '' });
+    expect(onlyErr).toEqual({ ...STREAMS_SEEN, stdout: '' });
+  });
+
+  it.concurrent('on a terminal', async () => {
+    const screen = await lab.openTerminal(['exec', 'lab/app', '--', ...STREAMS]);
+    await screen.ended;
+    const [, ...lines] = screen.text.split('\n');
+    // Two streams: which is first is not known.
+    expect(lines.slice(0, 2).sort()).toEqual(['err', 'out']);
+    expect(lines.slice(2)).toEqual(['status=7 settings=kept']);
+  });
+
+  it.concurrent('on a terminal where only stdout is a file', async () => {
+    const file = join(lab.folder, 'stdout');
+    const screen = await lab.openScreen([
+      ...['sh', '-c', 'f=$1; shift; "$@" > "$f"; echo "status=$?"; cat "$f"', 'sh', file],
+      ...[...ECSH, 'exec', 'lab/app', '--', ...STREAMS],
+    ]);
+    await screen.ended;
+    expect(screen.text).toBe('err\nstatus=7\nout');
+  });
+
+  it.concurrent('with --stderr merge as one stream, in the order of writing', async () => {
+    const script = 'for i in 1 2 3; do echo out$i; echo err$i >&2; done';
+    const args = ['exec', '--stderr', 'merge', 'lab/app', '--', 'sh', '-c', script];
+    expect(await lab.run(args)).toEqual({
+      status: 0,
+      stdout: 'out1\nerr1\nout2\nerr2\nout3\nerr3\n',
+      stderr: '',
+    });
+  });
+});
+
+describe('exec tells the status of', () => {
+  it.concurrent.each([
+    ['true', ['true'], 0],
+    ['false', ['false'], 1],
+    ['a command that a signal ends', ['sh', '-c', 'kill -9 $$'], 137],
+    ['exit 255', ['sh', '-c', 'exit 255'], 255],
+    ['set -e', ['sh', '-ec', 'false; echo no'], 1],
+  ])('%s', async (_name, command, status) => {
+    expect(await lab.run(['exec', 'lab/app', '--', ...command])).toEqual({
+      status,
+      stdout: '',
+      stderr: '',
+    });
+  });
+
+  it.concurrent.each([
+    ['a program that the image lacks', 'nosuchcmd', 127],
+    ['a file that cannot be executed', '/etc/passwd', 126],
+    ['a folder', '/etc', 126],
+    ['a path that is not there', '/no/such', 127],
+  ])('%s, and says why', async (_name, program, status) => {
+    const seen = await lab.run(['exec', 'lab/app', '--', program]);
+    expect(seen).toEqual({ status, stdout: '', stderr: expect.stringContaining(program) });
+  });
+});
+
+describe('exec keeps bytes exact', () => {
+  it.concurrent('5,000,000 random ones from the container', async () => {
+    const file = join(lab.folder, 'random-out');
+    const data = randomBytes(5_000_000);
+    writeFileSync(file, data);
+    const program = lab.start(['exec', 'lab/app', '--', 'cat', file]);
+    const { status, stderr } = await program.finished;
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(sha256(program.stdout)).toBe(sha256(data));
+  }, 40_000);
+
+  for (const shell of SHELL_NAMES) {
+    it.skipIf(!hasShell[shell]).concurrent(
+      `300,000 random ones through stdin and back where sh is ${shell}`,
+      () => expectEcho(`lab/${shell}`, randomBytes(300_000)),
+    );
+  }
+
+  it.concurrent('a million random ones through stdin and back', () =>
+    expectEcho('lab/app', randomBytes(1_000_000)));
+
+  it.concurrent('every single one of the 256, and nothing at all', async () => {
+    await expectEcho('lab/app', Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)));
+    await expectEcho('lab/app', Buffer.alloc(0));
+  });
+
+  it.concurrent('10,000 lines of a command that ends at once', async () => {
+    const lines = Array.from({ length: 10_000 }, (_, index) => `${index + 1}\n`).join('');
+    const seen = await lab.run(['exec', 'lab/app', '--', 'seq', '1', '10000']);
+    expect(seen.stdout === lines).toBe(true);
+    expect({ ...seen, stdout: '' }).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+
+  it.concurrent('when whoever reads them is slow', async () => {
+    const args = ['exec', 'lab/app', '--', 'seq', '1', '150000'];
+    const seen = await lab.script('"$@" | { sleep 2; cat; }', args);
+    const lines = Array.from({ length: 150_000 }, (_, index) => `${index + 1}\n`).join('');
+    expect(seen.stdout === lines).toBe(true);
+  });
+
+  it.concurrent('of stderr too', async () => {
+    const script = 'seq 1 5000 >&2; seq 5001 10000';
+    const seen = await lab.run(['exec', 'lab/app', '--', 'sh', '-c', script]);
+    const line = (from: number) => (_: unknown, index: number) => `${from + index}\n`;
+    expect(seen.stderr === Array.from({ length: 5000 }, line(1)).join('')).toBe(true);
+    expect(seen.stdout === Array.from({ length: 5000 }, line(5001)).join('')).toBe(true);
+  });
+});
+
+describe('exec -i', () => {
+  it.concurrent('hands a line to a command that says nothing before', async () => {
+    const program = lab.start(
+      ['exec', '-i', 'lab/app', '--', 'sh', '-c', 'read x; echo "got $x"'],
+      {
+        input: 'hello\n',
+        keepsInputOpen: true,
+      },
+    );
+    expect(await program.finished).toEqual({ status: 0, stdout: 'got hello\n', stderr: '' });
+  });
+
+  it.concurrent('hands on what comes when it comes', async () => {
+    const program = lab.start(['exec', '-i', 'lab/app', '--', 'cat'], { keepsInputOpen: true });
+    program.write('one\n');
+    await program.untilOutput('one\n');
+    program.write('two\n');
+    await program.untilOutput('two\n');
+    program.endInput();
+    expect(await program.finished).toEqual({ status: 0, stdout: 'one\ntwo\n', stderr: '' });
+  });
+
+  it.concurrent('ends with a command that reads no further, however much would come', async () => {
+    const seen = await lab.script('yes | "$@"', ['exec', '-i', 'lab/app', '--', 'head', '-1']);
+    expect(seen).toEqual({ status: 0, stdout: 'y\n', stderr: '' });
+  });
+
+  it.concurrent('tells an end of file where stdin is /dev/null', async () => {
+    const seen = await lab.run(['exec', '-i', 'lab/app', '--', 'sh', '-c', 'cat; echo end']);
+    expect(seen).toEqual({ status: 0, stdout: 'end\n', stderr: '' });
+  });
+
+  it.concurrent('is needed: without it stdin stays with us', async () => {
+    const args = ['exec', 'lab/app', '--', 'cat'];
+    const seen = await lab.script('{ "$@"; cat; }', args, { input: 'mine\n' });
+    expect(seen).toEqual({ status: 0, stdout: 'mine\n', stderr: '' });
+  });
+});
+
+describe('the command', () => {
+  for (const shell of SHELL_NAMES) {
+    it.skipIf(!hasShell[shell]).concurrent(
+      `gets the values of -e and --env-file, which are not recorded (${shell})`,
+      async () => {
+        const file = join(lab.folder, `env-${shell}`);
+        writeFileSync(file, '# comment\nFROM_FILE=se\'cret "two" $x\n');
+        const args = ['exec', '-e', 'GIVEN=secret-one\n\\n', '--env-file', file, '-e', 'OWN'];
+        const print = ['sh', '-c', 'printf "%s|" "$GIVEN" "$FROM_FILE" "$OWN"'];
+        const env = { ...lab.environment, OWN: 'secret-three' };
+        const seen = await lab.run([...args, `lab/${shell}`, '--', ...print], { env });
+        expect(seen).toEqual({
+          status: 0,
+          stdout: 'secret-one\n\\n|se\'cret "two" $x|secret-three|',
+          stderr: '',
+        });
+        const recorded = JSON.stringify([
+          await lab.control('sessions'),
+          await lab.control('calls'),
+        ]);
+        expect(recorded).toContain('$FROM_FILE');
+        expect(recorded).not.toMatch(/se'?cret/);
+      },
+    );
+  }
+
+  it.concurrent('keeps every argument as it is', async () => {
+    const args = [
+      '',
+      ' ',
+      "it's",
+      '"',
+      '$HOME',
+      '`id`',
+      '\\',
+      '*',
+      'a\nb',
+      '-n',
+      '--',
+      'ü€',
+      '#x',
+      '!',
+    ];
+    const seen = await lab.run(['exec', 'lab/app', '--', 'printf', '<%s>', ...args]);
+    expect(seen).toEqual({ status: 0, stdout: args.map((arg) => `<${arg}>`).join(''), stderr: '' });
+  });
+
+  it.concurrent('runs in the directory of -w', async () => {
+    const args = ['exec', '-w', '/usr/bin', 'lab/app', '--', 'pwd'];
+    expect(await lab.run(args)).toEqual({ status: 0, stdout: '/usr/bin\n', stderr: '' });
+  });
+
+  it.concurrent('does not run when the directory of -w is missing', async () => {
+    const seen = await lab.run(['exec', '-w', '/no/such', 'lab/app', '--', 'pwd']);
+    expect(seen).toEqual({ status: 126, stdout: '', stderr: expect.stringContaining('/no/such') });
+  });
+
+  it.concurrent('has no terminal to find, not even through /dev/tty', async () => {
+    const script = 'tty; (: < /dev/tty) 2>/dev/null || echo none';
+    const seen = await lab.run(['exec', 'lab/app', '--', 'sh', '-c', script]);
+    expect(seen).toEqual({ status: 0, stdout: 'not a tty\nnone\n', stderr: '' });
+  });
+
+  it.concurrent('may leave something running that keeps its output open', async () => {
+    const script = 'sleep 30 & echo started';
+    const seen = await lab.run(['exec', 'lab/app', '--', 'sh', '-c', script]);
+    expect(seen).toEqual({ status: 0, stdout: 'started\n', stderr: '' });
+  });
+});
+
+describe('exec -t', () => {
+  it.concurrent('runs a command on the terminal, with its status', async () => {
+    const command = ['sh', '-c', 'test -t 0 && test -t 1 && stty size; exit 4'];
+    const screen = await lab.openTerminal(['exec', '-it', 'lab/app', '--', ...command], {
+      cols: 101,
+      rows: 31,
+    });
+    await screen.ended;
+    expect(screen.text.split('\n').slice(1)).toEqual(['31 101', 'status=4 settings=kept']);
+  });
+
+  it.concurrent('needs a terminal', async () => {
+    const seen = await lab.run(['exec', '-t', 'lab/app', '--', 'true']);
+    expect(seen).toEqual({
+      status: 255,
+      stdout: '',
+      stderr: expect.stringMatching(/^ecsh: .+ \[not-a-terminal\]\n {2}\S.+\n$/),
+    });
+  });
+});
+
+describe('exec on the built-in fleet', () => {
+  it('says on stderr which task it took, and nothing with --quiet', async () => {
+    const demo = await Lab.start('default');
+    const [said, quiet] = await Promise.all([
+      demo.run(['exec', 'demo/web', '--', 'echo', 'out']),
+      demo.run(['exec', '--quiet', 'demo/web', '--', 'echo', 'out']),
+    ]);
+    await demo.stop();
+    expect(said).toEqual({
+      status: 0,
+      stdout: 'out\n',
+      stderr:
+        'Using task 99daa65799017ce7e089eafab06bbd21, the newest of 2 running tasks of service web.\n',
+    });
+    expect(quiet).toEqual({ status: 0, stdout: 'out\n', stderr: '' });
+  });
+});
+
+describe('over a network that loses, repeats and reorders frames', () => {
+  it('exec gives the same output', async () => {
+    const rough = await Lab.start();
+    await rough.control('faults', { drop: 0.02, dup: 0.02, reorder: 0.02, delayMs: 5 });
+    const data = randomBytes(60_000);
+    const program = rough.start(
+      ['exec', '-i', 'lab/app', '--', 'sh', '-c', 'cat; echo e >&2; exit 3'],
+      {
+        input: data,
+      },
+    );
+    const { status, stderr } = await program.finished;
+    await rough.stop();
+    expect({ status, stderr }).toEqual({ status: 3, stderr: 'e\n' });
+    expect(program.stdout.equals(data)).toBe(true);
+  });
+});
+
+async function expectEcho(target: string, data: Buffer): Promise<void> {
+  const program = lab.start(['exec', '-i', target, '--', 'cat'], { input: data });
+  const { status, stderr } = await program.finished;
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(sha256(program.stdout)).toBe(sha256(data));
+}
+
+function sha256(data: Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex');
+}

@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { plainEnvironment } from '../helpers/e2e.ts';
+import { assertBuilt, DIST, ECSH, Program } from '../helpers/program.ts';
+
+/** What each part contains and the others do not, however the bundler names and minifies them. */
+const PARTS = {
+  'the ECS client of the SDK': 'AmazonEC2ContainerServiceV20141113',
+  'the SSM client of the SDK': 'AmazonSSM',
+  ws: 'Sec-WebSocket-Key',
+  'the simulator': '/_simulator/',
+} as const;
+
+/** Prints the address of every module before it is loaded. */
+const TRACE = `
+  import { register } from 'node:module';
+  register('data:text/javascript,' + encodeURIComponent(\`
+    import { writeSync } from 'node:fs';
+    export async function load(url, context, next) {
+      writeSync(2, url + '\\\\n');
+      return next(url, context);
+    }
+  \`));
+`;
+
+describe('loads none of the SDK, ws and the simulator:', () => {
+  it.concurrent.each([['--version'], ['--help'], ['exec', '--help'], ['nosuch', 'usage', 'error']])(
+    'ecsh %s',
+    async (...args) => {
+      const loaded = await loadedBy(args);
+      const files = loaded
+        .filter((url) => url.startsWith('file:'))
+        .map((url) => fileURLToPath(url));
+      expect(files).toContain(join(DIST, 'cli.js'));
+      const text = files.map((file) => readFileSync(file, 'utf8')).join('\n');
+      expect(partsIn(text)).toEqual([]);
+    },
+  );
+
+  it('which are all there, in chunks of their own', () => {
+    const chunks = readdirSync(join(DIST, 'chunks'));
+    const text = chunks.map((name) => readFileSync(join(DIST, 'chunks', name), 'utf8')).join('\n');
+    expect(partsIn(text)).toEqual(Object.keys(PARTS));
+  });
+});
+
+async function loadedBy(args: readonly string[]): Promise<readonly string[]> {
+  assertBuilt();
+  const [node, program] = ECSH;
+  const trace = `--import=data:text/javascript,${encodeURIComponent(TRACE)}`;
+  const env = plainEnvironment('/');
+  const { stderr } = await new Program([node, trace, program, ...args], { env }).finished;
+  return stderr.split('\n').filter((line) => /^\w+:\S+$/.test(line));
+}
+
+function partsIn(text: string): readonly string[] {
+  return Object.entries(PARTS)
+    .filter(([, marker]) => text.includes(marker))
+    .map(([name]) => name);
+}
