@@ -1,4 +1,3 @@
-import type { ReadStream, WriteStream } from 'node:tty';
 import type { Clock, LocalTerminal, Signals, TerminalSize } from '../domain/ports.ts';
 
 /** T-4: a window being dragged sends many sizes; one per this many milliseconds is enough. */
@@ -6,9 +5,24 @@ const RESIZE_DELAY_MS = 50;
 /** What a terminal that does not know its size is taken for. */
 const FALLBACK_SIZE: TerminalSize = { cols: 80, rows: 24 };
 
+/** What of `tty.ReadStream` is needed. */
+export interface TerminalInput {
+  readonly isRaw: boolean;
+  setRawMode(isRaw: boolean): unknown;
+}
+
+/** What of `tty.WriteStream` is needed. */
+export interface TerminalOutput {
+  readonly columns: number;
+  readonly rows: number;
+  on(event: 'resize', run: () => void): unknown;
+  off(event: 'resize', run: () => void): unknown;
+  emit(event: 'resize'): unknown;
+}
+
 export interface TerminalStreams {
-  readonly stdin: ReadStream;
-  readonly stdout: WriteStream;
+  readonly stdin: TerminalInput;
+  readonly stdout: TerminalOutput;
   readonly clock: Clock;
   readonly signals: Signals;
   /** Runs at the exit of the process, however that comes about; returns what forgets it. */
@@ -46,12 +60,14 @@ export function createLocalTerminal(streams: TerminalStreams): LocalTerminal {
           signals.suspend();
         }),
         signals.on('SIGCONT', () => {
+          // After a SIGSTOP, which nobody hears, Node would take the mode for unchanged.
+          guard.leave();
           guard.enter();
           stdout.emit('resize');
         }),
       ];
-      guard.enter();
       try {
+        guard.enter();
         return await body();
       } finally {
         for (const run of forget) run();
@@ -63,9 +79,9 @@ export function createLocalTerminal(streams: TerminalStreams): LocalTerminal {
 
 /** T-1: raw mode, in which control characters are bytes for the remote side; `leave` is idempotent. */
 class RawMode {
-  readonly #stdin: ReadStream;
+  readonly #stdin: TerminalInput;
 
-  constructor(stdin: ReadStream) {
+  constructor(stdin: TerminalInput) {
     this.#stdin = stdin;
   }
 

@@ -1,0 +1,174 @@
+import { EventEmitter } from 'node:events';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { LocalTerminal, TerminalSize } from '../../src/domain/ports.ts';
+import {
+  createLocalTerminal,
+  type TerminalInput,
+  type TerminalOutput,
+} from '../../src/terminal/local-terminal.ts';
+import { FakeSignals } from '../helpers/fake-signals.ts';
+import { ManualClock, settle } from '../helpers/manual-clock.ts';
+
+class FakeInput implements TerminalInput {
+  isRaw = false;
+  /** Set to have the terminal refuse. */
+  failure: Error | undefined;
+  readonly #log: string[];
+
+  constructor(log: string[]) {
+    this.#log = log;
+  }
+
+  setRawMode(isRaw: boolean): void {
+    if (this.failure !== undefined) throw this.failure;
+    this.isRaw = isRaw;
+    this.#log.push(isRaw ? 'raw' : 'cooked');
+  }
+}
+
+class FakeOutput extends EventEmitter implements TerminalOutput {
+  columns = 100;
+  rows = 30;
+}
+
+let log: string[];
+let stdin: FakeInput;
+let stdout: FakeOutput;
+let clock: ManualClock;
+let signals: FakeSignals;
+let exitHooks: Set<() => void>;
+let terminal: LocalTerminal;
+
+beforeEach(() => {
+  log = [];
+  stdin = new FakeInput(log);
+  stdout = new FakeOutput();
+  clock = new ManualClock();
+  signals = new FakeSignals();
+  exitHooks = new Set();
+  terminal = createLocalTerminal({
+    stdin,
+    stdout,
+    clock,
+    signals,
+    onExit(run) {
+      exitHooks.add(run);
+      return () => exitHooks.delete(run);
+    },
+  });
+});
+
+describe('the size', () => {
+  it('is what the terminal says', () => {
+    expect(terminal.size()).toEqual({ cols: 100, rows: 30 });
+  });
+
+  it.each([
+    [0, 30],
+    [100, 0],
+    [undefined, undefined],
+  ])('is 80x24 where the terminal says %s by %s', (columns, rows) => {
+    Object.assign(stdout, { columns, rows });
+    expect(terminal.size()).toEqual({ cols: 80, rows: 24 });
+  });
+
+  it('is told when it has not changed for 50 ms: a dragged window sends many', async () => {
+    const told: (TerminalSize & { readonly at: number })[] = [];
+    const stop = terminal.onResize((size) => told.push({ ...size, at: clock.elapsed }));
+    for (const columns of [101, 102, 103]) {
+      stdout.columns = columns;
+      stdout.emit('resize');
+      await clock.advance(49);
+    }
+    expect(told).toEqual([]);
+    await clock.advance(1_000);
+    expect(told).toEqual([{ cols: 103, rows: 30, at: 148 }]);
+    stop();
+  });
+
+  it('is not told any more once nobody wants it', async () => {
+    const told: TerminalSize[] = [];
+    const stop = terminal.onResize((size) => told.push(size));
+    stdout.emit('resize');
+    stop();
+    stdout.emit('resize');
+    await clock.advance(1_000);
+    expect(told).toEqual([]);
+    expect(stdout.listenerCount('resize')).toBe(0);
+  });
+});
+
+describe('raw mode', () => {
+  /** Nothing is left behind. */
+  function expectReleased(): void {
+    expect(stdin.isRaw).toBe(false);
+    expect(signals.handled).toEqual([]);
+    expect([...exitHooks]).toEqual([]);
+  }
+
+  it('lasts while the body runs, and gives back what that returns', async () => {
+    const result = await terminal.raw(async () => {
+      log.push('body');
+      return 7;
+    });
+    expect(result).toBe(7);
+    expect(log).toEqual(['raw', 'body', 'cooked']);
+    expectReleased();
+  });
+
+  it('ends when the body throws', async () => {
+    const body = () => Promise.reject(new Error('broken'));
+    await expect(terminal.raw(body)).rejects.toThrow('broken');
+    expect(log).toEqual(['raw', 'cooked']);
+    expectReleased();
+  });
+
+  it('leaves nothing behind where the terminal refuses it', async () => {
+    stdin.failure = new Error('setRawMode EIO');
+    await expect(terminal.raw(async () => 7)).rejects.toThrow('setRawMode EIO');
+    expectReleased();
+  });
+
+  it('ends when the process does, once', async () => {
+    let end: () => void = () => undefined;
+    const running = terminal.raw(
+      () =>
+        new Promise<void>((resolve) => {
+          end = resolve;
+        }),
+    );
+    for (const run of exitHooks) run();
+    expect(log).toEqual(['raw', 'cooked']);
+    end();
+    await running;
+    expect(log).toEqual(['raw', 'cooked']);
+    expectReleased();
+  });
+
+  it('is given back while another process has stopped us, and the size looked at after', async () => {
+    const sizes: TerminalSize[] = [];
+    const stop = terminal.onResize((size) => sizes.push(size));
+    await terminal.raw(async () => {
+      signals.send('SIGTSTP');
+      expect(stdin.isRaw).toBe(false);
+      expect(signals.suspensions).toBe(1);
+      stdout.columns = 132;
+      signals.send('SIGCONT');
+      expect(stdin.isRaw).toBe(true);
+      await clock.advance(50);
+    });
+    stop();
+    expect(log).toEqual(['raw', 'cooked', 'raw', 'cooked']);
+    expect(sizes).toEqual([{ cols: 132, rows: 30 }]);
+    expectReleased();
+  });
+
+  it('is set anew after a stop that nobody announced: the shell has changed it meanwhile', async () => {
+    await terminal.raw(async () => {
+      signals.send('SIGCONT');
+      await settle();
+    });
+    // Node sets only what it does not believe to be set.
+    expect(log).toEqual(['raw', 'cooked', 'raw', 'cooked']);
+  });
+});

@@ -1,0 +1,122 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { EcshError } from '../../src/domain/errors.ts';
+import { Reporter, type ReporterOptions } from '../../src/ui/reporter.ts';
+import { BufferStream } from '../helpers/fake-streams.ts';
+
+const TIME = '2025-01-01T00:00:00.000Z';
+const RED_LABEL = '\u001b[31mecsh:\u001b[39m';
+
+let stderr: BufferStream;
+let log: BufferStream;
+
+beforeEach(() => {
+  stderr = new BufferStream();
+  log = new BufferStream();
+});
+
+function createReporter(changes: Partial<ReporterOptions> = {}): Reporter {
+  return new Reporter({
+    stderr,
+    env: {},
+    color: 'auto',
+    isQuiet: false,
+    isVerbose: false,
+    debugStream: undefined,
+    now: () => Date.parse(TIME),
+    ...changes,
+  });
+}
+
+/** Everything that a reporter can be told. */
+function sayAll(reporter: Reporter): void {
+  reporter.notice('a notice');
+  reporter.detail('a detail');
+  reporter.debug('for the log');
+  reporter.failure(new EcshError('some-code', 'It failed.', { hint: 'Do this.' }));
+}
+
+describe('what is said', () => {
+  it.each<readonly [string, Partial<ReporterOptions>, string]>([
+    ['by default', {}, 'a notice\necsh: It failed. [some-code]\n  Do this.\n'],
+    ['with --quiet', { isQuiet: true }, 'ecsh: It failed. [some-code]\n  Do this.\n'],
+    [
+      'with --verbose',
+      { isVerbose: true },
+      'a notice\na detail\necsh: It failed. [some-code]\n  Do this.\n',
+    ],
+  ])('%s', (_, options, expected) => {
+    sayAll(createReporter(options));
+    expect(stderr.text).toBe(expected);
+  });
+
+  it('goes to the log with its time, whatever is said on stderr', () => {
+    sayAll(createReporter({ debugStream: log, isQuiet: true }));
+    expect(log.text).toBe(
+      `${TIME} a detail\n${TIME} for the log\n${TIME} EcshError: It failed. [some-code]\n`,
+    );
+  });
+
+  it('is free of control characters, wherever they come from', () => {
+    const reporter = createReporter({ isVerbose: true, debugStream: log });
+    reporter.notice('n\u001b[2J');
+    reporter.detail('d\u001b[2J');
+    reporter.failure(new EcshError('some-code', 'm\u001b[2J', { hint: 'h\u001b[2J' }));
+    expect(stderr.text).toBe('n\\x1b[2J\nd\\x1b[2J\necsh: m\\x1b[2J [some-code]\n  h\\x1b[2J\n');
+    expect(log.text).toBe(`${TIME} d\\x1b[2J\n${TIME} EcshError: m\\x1b[2J [some-code]\n`);
+  });
+});
+
+describe('a failure', () => {
+  it('needs no hint', () => {
+    createReporter().failure(new EcshError('some-code', 'It failed.'));
+    expect(stderr.text).toBe('ecsh: It failed. [some-code]\n');
+  });
+
+  it('has its causes in the log, down to the first', () => {
+    const first = new TypeError('no such host');
+    const second = new EcshError('unreachable', 'Cannot connect.', { cause: first });
+    createReporter({ debugStream: log }).failure(
+      new EcshError('session-failed', 'It failed.', { cause: second }),
+    );
+    expect(log.text).toBe(
+      [
+        `${TIME} EcshError: It failed. [session-failed]`,
+        `${TIME} EcshError: Cannot connect. [unreachable]`,
+        `${TIME} TypeError: no such host`,
+        '',
+      ].join('\n'),
+    );
+  });
+});
+
+describe('a bug', () => {
+  it('is called so, with its stack trace', () => {
+    const error = new TypeError('x is not a function');
+    createReporter().bug(error);
+    expect(stderr.text).toBe(`ecsh: This is a bug in ecsh. [bug]\n${error.stack}\n`);
+  });
+
+  it('need not be an Error', () => {
+    createReporter().bug('thrown text');
+    expect(stderr.text).toBe('ecsh: This is a bug in ecsh. [bug]\nthrown text\n');
+  });
+});
+
+describe('color', () => {
+  it.each<readonly [string, Partial<ReporterOptions>, boolean, boolean]>([
+    ['on a terminal', {}, true, true],
+    ['elsewhere', {}, false, false],
+    ['with NO_COLOR', { env: { NO_COLOR: '1' } }, true, false],
+    ['with an empty NO_COLOR', { env: { NO_COLOR: '' } }, true, true],
+    ['on a dumb terminal', { env: { TERM: 'dumb' } }, true, false],
+    ['with always', { color: 'always', env: { NO_COLOR: '1' } }, false, true],
+    ['with never', { color: 'never' }, true, false],
+  ])('%s', (_, options, isTTY, isColored) => {
+    stderr.isTTY = isTTY;
+    createReporter(options).failure(new EcshError('some-code', 'It failed.'));
+    const [label, code] = isColored
+      ? [RED_LABEL, '\u001b[2m[some-code]\u001b[22m']
+      : ['ecsh:', '[some-code]'];
+    expect(stderr.text).toBe(`${label} It failed. ${code}\n`);
+  });
+});
