@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasShell, Lab, SHELL_NAMES } from '../helpers/e2e.ts';
 import { hasProc, markedSleep, untilGone } from '../helpers/program.ts';
@@ -108,6 +109,20 @@ describe('exec that is ended by', () => {
     expect(screen.text.split('\n').slice(1)).toEqual(['ready', '^Cstatus=130 settings=kept']);
     await untilGone(sleeper);
   });
+
+  it.skipIf(!hasProc).concurrent.each([60, 120, 180, 220, 260, 320])(
+    'SIGTERM after %i ms leaves nothing behind, whatever it meets',
+    async (delay) => {
+      const sleeper = markedSleep();
+      const program = lab.start(['exec', 'lab/app', '--', ...sleeper]);
+      await setTimeout(delay);
+      program.signal('SIGTERM');
+      const { status, stdout, stderr } = await program.finished;
+      expect({ stdout, stderr }).toEqual({ stdout: '', stderr: '' });
+      expect([143, 'SIGTERM']).toContain(status);
+      await untilGone(sleeper.join(' '));
+    },
+  );
 
   it.concurrent('a signal before there is a session ends at once', async () => {
     const program = lab.start(['exec', '--wait', '1h', 'lab/pending', '--', 'true']);

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasShell, Lab, SHELL_NAMES } from '../helpers/e2e.ts';
-import { ECSH, isInstalled } from '../helpers/program.ts';
+import { ECSH, hasProc, isInstalled, markedSleep, untilGone } from '../helpers/program.ts';
 
 let lab: Lab;
 
@@ -51,13 +51,10 @@ describe('exec passes stdout, stderr and status through', () => {
     expect(onlyErr).toEqual({ ...STREAMS_SEEN, stdout: '' });
   });
 
-  it.concurrent('on a terminal', async () => {
+  it.concurrent('on a terminal, in the order of writing', async () => {
     const screen = await lab.openTerminal(['exec', 'lab/app', '--', ...STREAMS]);
     await screen.ended;
-    const [, ...lines] = screen.text.split('\n');
-    // Two streams: which is first is not known.
-    expect(lines.slice(0, 2).sort()).toEqual(['err', 'out']);
-    expect(lines.slice(2)).toEqual(['status=7 settings=kept']);
+    expect(screen.text.split('\n').slice(1)).toEqual(['out', 'err', 'status=7 settings=kept']);
   });
 
   it.concurrent('on a terminal where only stdout is a file', async () => {
@@ -266,6 +263,27 @@ describe('the command', () => {
 });
 
 describe('exec -t', () => {
+  it.concurrent('gives it the values of -e, and what is typed meanwhile', async () => {
+    const command = ['sh', '-c', 'read x; echo "$A, $x"'];
+    const screen = await lab.openTerminal([
+      ...['exec', '-it', '-e', 'A=it\'s "one"', 'lab/app', '--', ...command],
+    ]);
+    await screen.until(/^pid=\d+$/m);
+    screen.type('two\r');
+    await screen.until(/^it's "one", two$/m);
+    await screen.until(/^status=0 settings=kept$/m);
+  });
+
+  it.concurrent('without -i keeps the keyboard: Ctrl-C ends it', async () => {
+    const sleeper = markedSleep();
+    const command = ['sh', '-c', `echo ready; ${sleeper.join(' ')}`];
+    const screen = await lab.openTerminal(['exec', '-t', 'lab/app', '--', ...command]);
+    await screen.until(/^ready$/m);
+    screen.type('\x03');
+    await screen.until(/status=130 settings=kept$/);
+    if (hasProc) await untilGone(sleeper.join(' '));
+  });
+
   it.concurrent('runs a command on the terminal, with its status', async () => {
     const command = ['sh', '-c', 'test -t 0 && test -t 1 && stty size; exit 4'];
     const screen = await lab.openTerminal(['exec', '-it', 'lab/app', '--', ...command], {

@@ -145,6 +145,43 @@ describe('a shell', () => {
     expect(screen.text).toContain('ecsh: This is a bug in ecsh. [bug]\nError: boom\n');
   });
 
+  it.concurrent('obeys Ctrl-C in the middle of a flood of output', async () => {
+    const screen = await lab.openTerminal(['shell', 'lab/app']);
+    await screen.until(PROMPT);
+    screen.type('yes\r');
+    await screen.until(/(y\n){200}/);
+    screen.type('\x03');
+    await screen.until(PROMPT);
+    screen.type('exit\r');
+    await screen.until(/^status=130 settings=kept$/m);
+  });
+
+  it.skipIf(!hasShell.bash || !hasShell.dash).concurrent(
+    'gives the terminal back while it is stopped, and goes on afterwards',
+    async () => {
+      const env = { ...lab.environment, TERM: 'xterm-256color', PS1: 'local> ' };
+      const screen = await lab.openScreen(['bash', '--norc', '--noprofile'], { env });
+      await screen.until(/^local>$/m);
+      screen.type('echo "before=$(stty -g)"\r');
+      const [, before] = await screen.until(/^before=(\S+)$/m);
+      const ecsh = [...ECSH, 'shell', 'lab/dash'].join(' ');
+      screen.type(`sh -c 'echo "pid=$$"; exec "$@"' sh ${ecsh}\r`);
+      const [, pid] = await screen.until(/^pid=(\d+)$/m);
+      await screen.until(/^\$>$/m);
+      process.kill(Number(pid), 'SIGTSTP');
+      await screen.until(/Stopped[\s\S]*\nlocal>$/);
+      screen.type('echo "after=$(stty -g)"\r');
+      const [, after] = await screen.until(/^after=(\S+)$/m);
+      expect(after).toBe(before);
+      screen.type('fg\r');
+      await screen.until(/local> fg\n.*shell lab\/dash/);
+      screen.type('echo ba""ck; exit 5\r');
+      await screen.until(/^back\nlocal>$/m);
+      screen.type('echo "status=$?"; exit\r');
+      await screen.until(/^status=5$/m);
+    },
+  );
+
   it.concurrent('does not show what it says to ecsh', async () => {
     const screen = await lab.openTerminal(['shell', 'lab/app']);
     await screen.until(PROMPT);

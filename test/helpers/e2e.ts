@@ -40,6 +40,7 @@ function labFleet(home: string): object {
   });
   const others = [
     { name: 'app', containers: [{ name: 'app' }] },
+    { name: 'three', count: 3, containers: [{ name: 'app' }] },
     { name: 'pending', containers: [{ name: 'app', agentStatus: 'PENDING' }] },
   ];
   return {

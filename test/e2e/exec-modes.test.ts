@@ -1,0 +1,154 @@
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasShell, Lab, SHELL_NAMES } from '../helpers/e2e.ts';
+import { hasProc, markedSleep, untilGone } from '../helpers/program.ts';
+
+let lab: Lab;
+
+beforeAll(async () => {
+  lab = await Lab.start();
+});
+
+afterAll(() => lab.stop());
+
+describe('exec --output-encoding raw', () => {
+  const TEXT =
+    'grüße 日本 🙂 \u{fffd}\r\n\ttab\u001b[1mbold\u001b[0m\u0001\u007f, and no end of line';
+
+  for (const shell of SHELL_NAMES) {
+    it.skipIf(!hasShell[shell]).concurrent(`keeps text exact where sh is ${shell}`, async () => {
+      const script = 'printf %s "$1"; printf %s "$1" >&2; exit 3';
+      const args = ['exec', '--output-encoding', 'raw', `lab/${shell}`, '--', 'sh', '-c', script];
+      expect(await lab.run([...args, 'sh', TEXT])).toEqual({
+        status: 3,
+        stdout: TEXT,
+        stderr: TEXT,
+      });
+    });
+  }
+
+  it.concurrent('keeps 20,000 lines', async () => {
+    const args = ['exec', '--output-encoding', 'raw', 'lab/app', '--', 'seq', '1', '20000'];
+    const seen = await lab.run(args);
+    const lines = Array.from({ length: 20_000 }, (_, index) => `${index + 1}\n`).join('');
+    expect(seen.stdout === lines).toBe(true);
+    expect({ ...seen, stdout: '' }).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+
+  it.concurrent('says so, with 255, when it cannot be exact', async () => {
+    const file = join(lab.folder, 'random-raw');
+    writeFileSync(file, randomBytes(50_000));
+    const args = ['exec', '--output-encoding', 'raw', 'lab/app', '--', 'cat', file];
+    const { status, stderr } = await lab.run(args);
+    expect(status).toBe(255);
+    expect(stderr).toMatch(/^ecsh: .+ \[output-damaged\]\n {2}\S.+\n$/);
+  });
+});
+
+describe('exec --sh', () => {
+  it.concurrent('runs a script with arguments', async () => {
+    const args = ['exec', '--sh', 'echo "$# <$1> <$2>" | tr a-z A-Z; exit 3', 'lab/app', '--'];
+    expect(await lab.run([...args, 'a', 'b  c'])).toEqual({
+      status: 3,
+      stdout: '2 <A> <B  C>\n',
+      stderr: '',
+    });
+  });
+});
+
+describe('exec --no-shell', () => {
+  it.concurrent('shows the output, and that the status is unknown', async () => {
+    const seen = await lab.run(['exec', '--no-shell', 'lab/app', '--', 'printf', 'a\\nb\\n']);
+    expect(seen).toEqual({
+      status: 255,
+      stdout: 'a\nb\n',
+      stderr: expect.stringMatching(/^ecsh: .+ \[status-unknown\]\n {2}\S.+\n$/),
+    });
+  });
+
+  it.skipIf(!hasProc).concurrent('ends the command at SIGTERM', async () => {
+    const sleeper = markedSleep().join(' ');
+    const command = ['sh', '-c', `echo ready; ${sleeper}; :`];
+    const program = lab.start(['exec', '--no-shell', 'lab/app', '--', ...command]);
+    await program.untilOutput('ready\n');
+    program.signal('SIGTERM');
+    expect(await program.finished).toEqual({ status: 143, stdout: 'ready\n', stderr: '' });
+    await untilGone(sleeper);
+  });
+});
+
+describe('exec -u', () => {
+  const isRoot = process.getuid?.() === 0;
+
+  it.skipIf(!isRoot).concurrent('runs as another user', async () => {
+    const seen = await lab.run(['exec', '-u', 'nobody', 'lab/app', '--', 'id', '-un']);
+    expect(seen).toEqual({ status: 0, stdout: 'nobody\n', stderr: '' });
+  });
+});
+
+describe('exec --json', () => {
+  const run = async (args: readonly string[]): Promise<unknown> => {
+    const { status, stdout } = await lab.run(['exec', '--json', ...args]);
+    return { exit: status, ...toRecord(JSON.parse(stdout)) };
+  };
+
+  it.concurrent('tells all there is to know as one object', async () => {
+    const command = ['sh', '-c', 'echo out; echo err >&2; exit 7'];
+    expect(await run(['lab/app', '--', ...command])).toEqual({
+      exit: 7,
+      status: 7,
+      exitCode: 7,
+      stdout: 'out\n',
+      stderr: 'err\n',
+      encoding: 'utf8',
+      cluster: 'lab',
+      task: expect.stringMatching(/^arn:aws:ecs:us-east-1:123456789012:task\/lab\/[0-9a-f]{32}$/),
+      container: 'app',
+      sessionId: expect.stringMatching(/^ecs-execute-command-\w+$/),
+      durationMs: expect.any(Number),
+      error: null,
+    });
+  });
+
+  it.concurrent('tells of a timeout', async () => {
+    const command = ['sh', '-c', 'echo out; exec sleep 60'];
+    const seen = await run(['--timeout', '1s', 'lab/app', '--', ...command]);
+    expect(seen).toMatchObject({ exit: 124, status: 143, exitCode: 124, stdout: 'out\n' });
+  });
+
+  it.concurrent('tells of a failure of ours', async () => {
+    expect(await run(['lab/nosuch', '--', 'true'])).toMatchObject({
+      exit: 255,
+      status: null,
+      exitCode: 255,
+      stdout: '',
+      error: { code: 'service-not-found' },
+    });
+  });
+});
+
+describe('exec --all', () => {
+  it.concurrent('runs in every task, its lines marked, and tells the worst status', async () => {
+    const script = 'echo out; echo err >&2; exit 7';
+    const seen = await lab.run(['exec', '--all', 'lab/three', '--', 'sh', '-c', script]);
+    expect(seen.status).toBe(7);
+    const marks = Array.from(seen.stdout.matchAll(/^([0-9a-f]{8}) \| out$/gm), ([, mark]) => mark);
+    expect(new Set(marks).size).toBe(3);
+    expect(linesOf(seen.stdout)).toEqual(marks.map((mark) => `${mark} | out`).sort());
+    expect(linesOf(seen.stderr)).toEqual(
+      marks.flatMap((mark) => [`${mark} | err`, `Task ${mark}: status 7.`]).sort(),
+    );
+  });
+});
+
+function linesOf(text: string): readonly string[] {
+  return text.trimEnd().split('\n').sort();
+}
+
+/** Fails the test unless the value is an object. */
+function toRecord(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) throw new TypeError(`no object: ${value}`);
+  return Object.fromEntries(Object.entries(value));
+}
