@@ -44,6 +44,7 @@ function aws(settings: AwsSettings): AwsPorts {
     ]);
     const shared = identity.createIdentity(config);
     return {
+      identity: shared,
       ecs: ecs.createEcs(config, shared),
       ssm: ssm.createSsm(config, shared),
       sign: signer.createUpgradeSigner(config, shared),
@@ -52,6 +53,10 @@ function aws(settings: AwsSettings): AwsPorts {
   return {
     ecs: async () => (await load()).ecs,
     ssm: async () => (await load()).ssm,
+    kms: once(async () => {
+      const [{ createKms }, { identity }] = await Promise.all([import('./aws/kms.ts'), load()]);
+      return createKms(config, identity);
+    }),
     async openTransport(url, listener, signal) {
       const [{ createOpenTransport }, { sign }] = await Promise.all([
         import('./transport/websocket.ts'),

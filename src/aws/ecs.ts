@@ -14,6 +14,7 @@ import type { FailureContext } from '../domain/failure-rule.ts';
 import type {
   ContainerDefinition,
   EcsApi,
+  ExecConfiguration,
   ExecSession,
   ExecuteCommandRequest,
   Task,
@@ -117,14 +118,15 @@ class SdkEcs implements EcsApi {
     );
   }
 
-  describeLogging(cluster: string): Promise<string | undefined> {
+  describeExecConfiguration(cluster: string): Promise<ExecConfiguration> {
     return this.#call('DescribeClusters', { cluster }, async () => {
       const command = new DescribeClustersCommand({
         clusters: [cluster],
         include: ['CONFIGURATIONS'],
       });
       const { clusters } = await this.#client.send(command);
-      return clusters?.[0]?.configuration?.executeCommandConfiguration?.logging;
+      const { logging, kmsKeyId } = clusters?.[0]?.configuration?.executeCommandConfiguration ?? {};
+      return { logging, kmsKeyId };
     });
   }
 

@@ -1,4 +1,4 @@
-import { SSMClient, TerminateSessionCommand } from '@aws-sdk/client-ssm';
+import { ResumeSessionCommand, SSMClient, TerminateSessionCommand } from '@aws-sdk/client-ssm';
 import type { SsmApi } from '../domain/ports.ts';
 import { type AwsConfig, clientSettings, flagsOf } from './config.ts';
 import { explained } from './failure.ts';
@@ -23,6 +23,14 @@ export function createSsm(config: AwsConfig, identity = createIdentity(config)):
     async terminateSession(sessionId) {
       const command = new TerminateSessionCommand({ SessionId: sessionId });
       await explained('TerminateSession', context, () => client.send(command));
+    },
+    async resumeSession(sessionId) {
+      const command = new ResumeSessionCommand({ SessionId: sessionId });
+      const answer = await explained('ResumeSession', context, () => client.send(command));
+      const { StreamUrl: streamUrl, TokenValue: tokenValue } = answer;
+      // An answer without a token is how the service says that the session has ended (S-16).
+      if (!streamUrl || !tokenValue) return undefined;
+      return { streamUrl, tokenValue };
     },
   };
 }

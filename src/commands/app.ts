@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type {
   Clock,
   EcsApi,
+  KmsApi,
   LocalTerminal,
   OpenTransport,
   Signals,
@@ -18,6 +19,7 @@ export interface AwsSettings {
 export interface AwsPorts {
   readonly ecs: () => Promise<EcsApi>;
   readonly ssm: () => Promise<SsmApi>;
+  readonly kms: () => Promise<KmsApi>;
   readonly openTransport: OpenTransport;
 }
 

@@ -1,9 +1,9 @@
 import { EcshError } from '../domain/errors.ts';
 import type { App } from './app.ts';
-import type { PatienceOptions } from './session-start.ts';
+import type { SessionOptions } from './session-start.ts';
 import type { SharedOptions } from './shared-options.ts';
 
-export interface ExecOptions extends SharedOptions, PatienceOptions {
+export interface ExecOptions extends SharedOptions, SessionOptions {
   readonly target: string;
   readonly command: readonly string[];
   readonly interactive?: boolean | undefined;

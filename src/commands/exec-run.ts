@@ -1,6 +1,5 @@
 import type { Writable } from 'node:stream';
 import type { ReadyTarget } from '../domain/readiness.ts';
-import { parseTarget } from '../domain/target.ts';
 import { runBare } from '../session/bare.ts';
 import { type BatchOptions, type BatchResult, runBatch } from '../session/batch.ts';
 import { runInteractive } from '../session/interactive.ts';
@@ -10,7 +9,13 @@ import { readEnvironment } from './environment.ts';
 import { runOnAll } from './exec-all.ts';
 import { captureRun, writeJsonLine } from './exec-json.ts';
 import { argvOf, assertUsable, type ExecOptions } from './exec-options.ts';
-import { assertLinux, readyTarget, type SessionStart, startSession } from './session-start.ts';
+import {
+  assertLinux,
+  linkOf,
+  readyTarget,
+  type SessionStart,
+  startSession,
+} from './session-start.ts';
 
 /** Where one run's output goes, and what can end it. */
 export interface RunStreams {
@@ -41,6 +46,7 @@ export async function runExec(app: App, reporter: Reporter, options: ExecOptions
       { ...ports, terminal: app.terminal },
       {
         ...session,
+        link: await linkOf(start),
         target,
         argv: argvOf(options),
         isBare: !options.shell,
@@ -57,7 +63,6 @@ export async function runExec(app: App, reporter: Reporter, options: ExecOptions
   return (await runOn(target, app)).exitCode;
 }
 
-/** The logging of the cluster is asked for once, while the target is being found. */
 function createRunOn(
   app: App,
   start: SessionStart,
@@ -66,11 +71,11 @@ function createRunOn(
 ): RunOn {
   const { ports, ...session } = start;
   const isOnTerminal = app.stdout.isTTY === true && !options.json && !options.all;
-  const prefersRaw = options.tty ? undefined : preferRaw(start, options, isOnTerminal);
   return async (target, { stdout, stderr, abort }) => {
     assertLinux(target);
     return runBatch(ports, {
       ...session,
+      link: await linkOf(start),
       target,
       argv: argvOf(options),
       stdin: options.interactive ? app.stdin : undefined,
@@ -80,7 +85,7 @@ function createRunOn(
       directory: options.workdir,
       user: options.user,
       mergesStderr: (options.stderr ?? (isOnTerminal ? 'merge' : 'split')) === 'merge',
-      prefersRaw: (await prefersRaw) ?? false,
+      prefersRaw: await preferRaw(start, options, isOnTerminal),
       timeoutMs: options.timeout,
       killAfterMs: options.killAfter,
       abort,
@@ -93,30 +98,24 @@ function createRunOn(
  * to keep one. DEFAULT logs only where a task uses awslogs, which is not known (READINESS 5).
  */
 async function preferRaw(
-  { aws }: SessionStart,
+  { configuration }: SessionStart,
   options: ExecOptions,
   isOnTerminal: boolean,
 ): Promise<boolean> {
   if (options.outputEncoding !== 'auto') return options.outputEncoding === 'raw';
-  if (isOnTerminal) return true;
-  try {
-    const cluster = parseTarget(options.target).cluster ?? options.cluster ?? 'default';
-    return (await (await aws.ecs()).describeLogging(cluster)) === 'OVERRIDE';
-  } catch {
-    // Without the permission to look, bytes go before readability.
-    return false;
-  }
+  return isOnTerminal || (await configuration).logging === 'OVERRIDE';
 }
 
-function runBareExec(
+async function runBareExec(
   app: App,
-  { ports, ...session }: SessionStart,
+  start: SessionStart,
   options: ExecOptions,
   target: ReadyTarget,
 ): Promise<number> {
   assertLinux(target);
-  return runBare(ports, {
-    ...session,
+  return runBare(start.ports, {
+    ...start,
+    link: await linkOf(start),
     target,
     argv: options.command,
     stdout: app.stdout,

@@ -3,7 +3,7 @@ import { parseDuration } from './durations.ts';
 import type { ExecOptions } from './exec-options.ts';
 import { runExec } from './exec-run.ts';
 import type { Invocation } from './invocation.ts';
-import { addPatienceOptions } from './shared-options.ts';
+import { addSessionOptions } from './shared-options.ts';
 
 const HELP = `
 Examples:
@@ -32,7 +32,7 @@ export function addExecCommand(program: Command, invocation: Invocation, run = r
     );
   addCommandOptions(command);
   addOutputOptions(command);
-  addPatienceOptions(command);
+  addSessionOptions(command);
   addFanOutOptions(command);
 }
 

@@ -1,8 +1,10 @@
 import { EcshError } from '../domain/errors.ts';
+import type { ExecConfiguration } from '../domain/ports.ts';
 import type { ReadyTarget } from '../domain/readiness.ts';
 import { isWindows } from '../domain/selection.ts';
+import { parseTarget } from '../domain/target.ts';
 import { findReadyTarget, type Patience } from '../session/ready-target.ts';
-import type { SessionPorts } from '../session/remote-session.ts';
+import type { LinkOptions, SessionPorts } from '../session/remote-session.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App, AwsPorts } from './app.ts';
 import { awsPorts, type SharedOptions, targetRequest } from './shared-options.ts';
@@ -10,27 +12,34 @@ import { awsPorts, type SharedOptions, targetRequest } from './shared-options.ts
 /** What `shell` and `exec` need before they differ. */
 export interface SessionStart {
   readonly aws: AwsPorts;
+  /** Of the cluster; empty where it may not be looked at. Asked for while the target is found. */
+  readonly configuration: Promise<ExecConfiguration>;
+  readonly resumeLimitMs: number;
   readonly ports: SessionPorts & Pick<App, 'signals'>;
   readonly patience: Patience;
   readonly onNotice: (text: string) => void;
   readonly onDebug: (text: string) => void;
 }
 
-export interface PatienceOptions {
+export interface SessionOptions {
   /** Milliseconds. */
   readonly wait: number;
   readonly retries: number;
+  /** Milliseconds. */
+  readonly resumeLimit: number;
 }
 
 export function startSession(
   app: App,
   reporter: Reporter,
-  options: SharedOptions & PatienceOptions & { readonly target: string },
+  options: SharedOptions & SessionOptions & { readonly target: string },
 ): SessionStart {
   const aws = awsPorts(app, options, options.target);
   const { clock, signals } = app;
   return {
     aws,
+    configuration: describeConfiguration(aws, options),
+    resumeLimitMs: options.resumeLimit,
     ports: { ...aws, clock, signals },
     patience: {
       clock,
@@ -52,6 +61,25 @@ export async function readyTarget(
   const target = await findReadyTarget(await aws.ecs(), request, patience);
   for (const notice of target.notices) onNotice(notice);
   return target;
+}
+
+/** What the connection has to know of the cluster and of our patience. */
+export async function linkOf(start: SessionStart): Promise<LinkOptions> {
+  const { kmsKeyId } = await start.configuration;
+  return { requiresEncryption: kmsKeyId !== undefined, resumeLimitMs: start.resumeLimitMs };
+}
+
+/** Sessions work without this knowledge: a caller who may not look gets the careful defaults. */
+async function describeConfiguration(
+  aws: AwsPorts,
+  options: SharedOptions & { readonly target: string },
+): Promise<ExecConfiguration> {
+  const cluster = parseTarget(options.target).cluster ?? options.cluster ?? 'default';
+  try {
+    return await (await aws.ecs()).describeExecConfiguration(cluster);
+  } catch {
+    return {};
+  }
 }
 
 /** PROTOCOL 8.10: neither streams nor a status survive the Windows console. */

@@ -42,10 +42,16 @@ export function addSharedOptions(command: Command): Command {
 }
 
 /** For commands that open a session. */
-export function addPatienceOptions(command: Command): Command {
+export function addSessionOptions(command: Command): Command {
   return command
     .option('--wait <time>', 'wait this long for the task and its agent', parseDuration, 0)
-    .option('--retries <number>', 'or try this many times more', parseRetries, 0);
+    .option('--retries <number>', 'or try this many times more', parseRetries, 0)
+    .option(
+      '--resume-limit <time>',
+      'try this long to resume a lost connection',
+      parseDuration,
+      60_000,
+    );
 }
 
 function parseRetries(text: string): number {

@@ -4,14 +4,15 @@ import type { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
 import type { Invocation } from './invocation.ts';
 import {
-  type PatienceOptions,
+  linkOf,
   readyTarget,
+  type SessionOptions,
   startSession,
   terminalMissing,
 } from './session-start.ts';
-import { addPatienceOptions, type SharedOptions } from './shared-options.ts';
+import { addSessionOptions, type SharedOptions } from './shared-options.ts';
 
-export interface ShellOptions extends SharedOptions, PatienceOptions {
+export interface ShellOptions extends SharedOptions, SessionOptions {
   readonly target: string;
   readonly workdir?: string | undefined;
 }
@@ -37,7 +38,7 @@ export function addShellCommand(program: Command, invocation: Invocation, run = 
         run(app, reporter, { ...self.opts<ShellOptions>(), ...shared, target }),
       ),
     );
-  addPatienceOptions(command);
+  addSessionOptions(command);
 }
 
 /** @returns the exit status of the shell. */
@@ -55,6 +56,7 @@ export async function runShell(
     { ...start.ports, terminal },
     {
       ...start,
+      link: await linkOf(start),
       target,
       argv: undefined,
       isBare: false,

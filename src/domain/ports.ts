@@ -56,6 +56,13 @@ export interface ContainerDefinition {
   readonly essential: boolean;
 }
 
+/** `executeCommandConfiguration` of a cluster, as far as sessions depend on it (READINESS 5). */
+export interface ExecConfiguration {
+  /** NONE, DEFAULT or OVERRIDE; undefined, when absent, acts as DEFAULT. */
+  readonly logging?: string | undefined;
+  readonly kmsKeyId?: string | undefined;
+}
+
 /** The `session` part of an ExecuteCommand answer and what it belongs to (PROTOCOL 1.2). */
 export interface ExecSession {
   readonly sessionId: string;
@@ -87,13 +94,32 @@ export interface EcsApi {
   /** Tasks in any order; what ECS reports as MISSING is left out. Any number of ids or ARNs. */
   describeTasks(cluster: string, tasks: readonly string[]): Promise<readonly Task[]>;
   describeContainerDefinitions(taskDefinitionArn: string): Promise<readonly ContainerDefinition[]>;
-  /** `executeCommandConfiguration.logging` of a cluster; undefined when it has none. */
-  describeLogging(cluster: string): Promise<string | undefined>;
+  describeExecConfiguration(cluster: string): Promise<ExecConfiguration>;
   executeCommand(request: ExecuteCommandRequest): Promise<ExecSession>;
 }
 
 export interface SsmApi {
   terminateSession(sessionId: string): Promise<void>;
+  /** A new way into a session whose connection was lost; undefined when the session is over (S-16). */
+  resumeSession(
+    sessionId: string,
+  ): Promise<Pick<ExecSession, 'streamUrl' | 'tokenValue'> | undefined>;
+}
+
+export interface DataKeyRequest {
+  /** Key ARN, or an id in the session's region (K-2). */
+  readonly keyId: string;
+  readonly encryptionContext: Readonly<Record<string, string>>;
+}
+
+export interface DataKey {
+  /** 64 bytes; the caller wipes them. */
+  readonly plaintext: Uint8Array;
+  readonly ciphertext: Uint8Array;
+}
+
+export interface KmsApi {
+  generateDataKey(request: DataKeyRequest): Promise<DataKey>;
 }
 
 /** One websocket of a data channel; a frame is one message (PROTOCOL F-14). */

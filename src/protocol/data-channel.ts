@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { acknowledgeFrame, CLIENT_VERSION, inputFrame, openFrame } from './client-frames.ts';
-import { createHandshakeReply } from './handshake.ts';
+import type { ChannelEvent, ChannelFailure } from './channel-event.ts';
+import { ChannelSecurity, type ProvidedKey, type SecurityStep } from './channel-security.ts';
+import { acknowledgeFrame, inputFrame, openFrame } from './client-frames.ts';
 import {
   type AgentMessage,
   decodeMessage,
@@ -13,7 +14,6 @@ import {
   decodeChannelClosed,
   decodeExitCode,
   decodeHandshakeComplete,
-  decodeHandshakeRequest,
   encodeSize,
   PayloadError,
   type TerminalSize,
@@ -34,30 +34,14 @@ const GAP_LIMIT_MS = 60_000;
 /** S-10. */
 const UNANSWERED_LIMIT_MS = 300_000;
 
-/** Why a channel cannot go on; `message` is for people, `reason` for programs. */
-export type ChannelFailure = {
-  readonly reason: 'unanswered' | 'gap' | 'handshake';
-  readonly message: string;
-};
-
-export type ChannelEvent =
-  /** Input may be sent from now on (S-2). */
-  | { readonly type: 'input-ready' }
-  /** Everything handed to `sendInput` has gone out: there is room for more (S-11). */
-  | { readonly type: 'input-drained' }
-  | { readonly type: 'output'; readonly data: Uint8Array; readonly stream: 'stdout' | 'stderr' }
-  | { readonly type: 'exit-code'; readonly exitCode: number }
-  /** Text of the service or the cluster's owner for the user (M-6). */
-  | { readonly type: 'notice'; readonly text: string }
-  /** The session is over. `output` is empty after an ordinary end (M-3). */
-  | { readonly type: 'closed'; readonly output: string; readonly isComplete: boolean }
-  | { readonly type: 'failed'; readonly failure: ChannelFailure }
-  /** Something a debug log should have: an ignored frame, an unknown type (F-13). */
-  | { readonly type: 'ignored'; readonly what: string };
-
 export interface DataChannelOptions {
   readonly token: string;
   readonly size: TerminalSize;
+  /**
+   * The cluster has a KMS key: nothing is sent, and nothing believed, that is not encrypted. False
+   * when it has none or when that is not known; the agent may then still ask for encryption.
+   */
+  readonly requiresEncryption: boolean;
 }
 
 /** S-12: the message that is missing, and until when it may come. */
@@ -82,8 +66,6 @@ export class DataChannel {
   #outgoing: Uint8Array[] = [];
   #pendingInput: Uint8Array[] = [];
   #phase: Phase = 'attached';
-  /** Until it is answered, or output shows that there is none (PROTOCOL 4.3). */
-  #mayHandshake = true;
   #wasInputReady = false;
   #size: TerminalSize;
   /** A size waits for room in the window. */
@@ -91,10 +73,14 @@ export class DataChannel {
   #firstAckAt: number | undefined;
   #gap: Gap | undefined;
   #token: string;
+  readonly #security: ChannelSecurity;
+  readonly #requiresEncryption: boolean;
 
   constructor(options: DataChannelOptions) {
     this.#token = options.token;
     this.#size = options.size;
+    this.#requiresEncryption = options.requiresEncryption;
+    this.#security = new ChannelSecurity(options.requiresEncryption);
   }
 
   /**
@@ -104,6 +90,34 @@ export class DataChannel {
   open(now: number): string {
     this.#sendSize(now);
     return openFrame(this.#token, this.#clientId);
+  }
+
+  /** The websocket is gone: nothing can be answered, so no clock runs (S-9). */
+  suspend(now: number): void {
+    this.#sender.pause();
+    this.#watchGap(now);
+  }
+
+  /**
+   * Goes on with a fresh websocket and the token that came with it (S-14): the text frame to send
+   * first. What was not acknowledged follows at once, and Size.
+   */
+  reopen(token: string, now: number): string {
+    this.#token = token;
+    this.#unpause(now);
+    // Acks of the old socket are void: the agent repeats what they were for.
+    this.#outgoing = [...this.#sender.resendAll(now)];
+    if (this.#phase !== 'closed') this.#sendSize(now);
+    return openFrame(this.#token, this.#clientId);
+  }
+
+  /**
+   * Answers `key-needed` with KMS's ciphertext and 64 bytes of plaintext key, which are copied, or
+   * with the reason why there is no key.
+   */
+  provideKey(key: ProvidedKey, now: number): readonly ChannelEvent[] {
+    if (this.#phase !== 'closed') this.#take(this.#security.provideKey(key), now);
+    return this.#takeEvents();
   }
 
   /** Takes one websocket message in; the events are what the caller has to act on, in order. */
@@ -172,6 +186,7 @@ export class DataChannel {
   }
 
   #graceDeadline(): number | undefined {
+    if (this.#requiresEncryption) return undefined;
     if (this.#phase !== 'attached' || this.#firstAckAt === undefined) return undefined;
     return this.#firstAckAt + HANDSHAKE_GRACE_MS;
   }
@@ -230,15 +245,9 @@ export class DataChannel {
     const { payloadType, payload } = message;
     switch (payloadType) {
       case PayloadType.output:
-        this.#mayHandshake = false;
-        if (this.#phase === 'attached') this.#startStreaming(now);
-        this.#events.push({ type: 'output', data: payload, stream: 'stdout' });
-        return;
       case PayloadType.stdErr:
-        this.#events.push({ type: 'output', data: payload, stream: 'stderr' });
-        return;
       case PayloadType.exitCode:
-        this.#receiveExitCode(payload);
+        this.#receiveOutput(payloadType, payload, now);
         return;
       case PayloadType.handshakeRequest:
         this.#answerHandshake(payload, now);
@@ -246,10 +255,36 @@ export class DataChannel {
       case PayloadType.handshakeComplete:
         this.#completeHandshake(payload, now);
         return;
+      case PayloadType.encChallengeRequest:
+        this.#take(this.#security.answerChallenge(payload), now);
+        return;
       default:
         // M-9: counted and acknowledged, otherwise ignored.
         this.#ignore(`payload type ${payloadType}`);
     }
+  }
+
+  /** The payload types that are encrypted under KMS (K-4). */
+  #receiveOutput(payloadType: number, payload: Uint8Array, now: number): void {
+    const data = this.#security.open(payload);
+    if (!(data instanceof Uint8Array)) {
+      // Unacknowledged (4.4): what cannot be read has not been received.
+      this.#outgoing = [];
+      this.#take(data, now);
+    } else if (payloadType === PayloadType.exitCode) {
+      this.#receiveExitCode(data);
+    } else {
+      if (this.#phase === 'attached') this.#startStreaming(now);
+      const stream = payloadType === PayloadType.stdErr ? 'stderr' : 'stdout';
+      this.#events.push({ type: 'output', data, stream });
+    }
+  }
+
+  #take({ send, keyRequest, ignored, failure }: SecurityStep, now: number): void {
+    if (send !== undefined) this.#sendStream(send.payloadType, send.payload, now);
+    if (keyRequest !== undefined) this.#events.push({ type: 'key-needed', request: keyRequest });
+    if (ignored !== undefined) this.#ignore(ignored);
+    if (failure !== undefined) this.#fail(failure.reason, failure.message);
   }
 
   #receiveExitCode(payload: Uint8Array): void {
@@ -259,21 +294,12 @@ export class DataChannel {
   }
 
   #answerHandshake(payload: Uint8Array, now: number): void {
-    if (!this.#mayHandshake) {
-      // An answer that nobody waits for blocks the agent for good (PROTOCOL 4.4).
+    if (!this.#security.mayHandshake) {
       this.#ignore('another handshake request');
       return;
     }
-    this.#mayHandshake = false;
     this.#phase = 'handshake';
-    const request = this.#read(() => decodeHandshakeRequest(payload));
-    if (request === undefined) {
-      this.#fail('handshake', 'the agent sent a handshake that ecsh cannot read');
-      return;
-    }
-    const reply = createHandshakeReply(request, CLIENT_VERSION);
-    this.#sendStream(PayloadType.handshakeResponse, reply.payload, now);
-    if (reply.refusal !== undefined) this.#fail('handshake', reply.refusal);
+    this.#take(this.#security.begin(payload), now);
   }
 
   #completeHandshake(payload: Uint8Array, now: number): void {
@@ -324,8 +350,10 @@ export class DataChannel {
   }
 
   #sendStream(payloadType: number, payload: Uint8Array, now: number): void {
+    // F-4, K-4: only input is encrypted, and once: a resend is the same bytes (S-8).
+    const body = payloadType === PayloadType.output ? this.#security.seal(payload) : payload;
     const frame = this.#sender.send(
-      (sequenceNumber) => inputFrame({ sequenceNumber, payloadType, payload }, now),
+      (sequenceNumber) => inputFrame({ sequenceNumber, payloadType, payload: body }, now),
       now,
     );
     this.#outgoing.push(frame);
@@ -358,6 +386,7 @@ export class DataChannel {
   #end(event: ChannelEvent): void {
     this.#phase = 'closed';
     this.#pendingInput = [];
+    this.#security.wipe();
     this.#events.push(event);
   }
 

@@ -117,6 +117,17 @@ export function encodeHandshakeResponse(
   );
 }
 
+/** The bytes of an encryption challenge and of its answer (PROTOCOL 6.3). */
+export function decodeChallenge(payload: Uint8Array): Uint8Array {
+  const challenge = asText(parseObject(payload).Challenge);
+  if (challenge === '') throw new PayloadError('challenge without one');
+  return Buffer.from(challenge, 'base64');
+}
+
+export function encodeChallenge(challenge: Uint8Array): Uint8Array {
+  return text.encode(JSON.stringify({ Challenge: Buffer.from(challenge).toString('base64') }));
+}
+
 /** The text for the user, often empty. */
 export function decodeHandshakeComplete(payload: Uint8Array): string {
   return asText(parseObject(payload).CustomerMessage);

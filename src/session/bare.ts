@@ -1,5 +1,4 @@
 import type { Writable } from 'node:stream';
-import { EcshError } from '../domain/errors.ts';
 import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
 import { NewlineRepair } from '../domain/newline-repair.ts';
 import { END_SIGNALS, type Signals } from '../domain/ports.ts';
@@ -7,8 +6,8 @@ import type { ReadyTarget } from '../domain/readiness.ts';
 import { ReplacementRepair } from '../domain/replacement-repair.ts';
 import { OutputSink } from './output-sink.ts';
 import type { Patience } from './ready-target.ts';
-import { RemoteSession, type SessionPorts } from './remote-session.ts';
-import { sessionEndError } from './session-end.ts';
+import { type LinkOptions, RemoteSession, type SessionPorts } from './remote-session.ts';
+import { sessionEndError, statusUntold } from './session-end.ts';
 
 export interface BareOptions {
   readonly target: ReadyTarget;
@@ -16,6 +15,7 @@ export interface BareOptions {
   readonly stdout: Writable;
   readonly timeoutMs: number | undefined;
   readonly patience: Patience;
+  readonly link: LinkOptions;
   readonly onNotice: (text: string) => void;
   readonly onDebug: (text: string) => void;
 }
@@ -54,8 +54,15 @@ export async function runBare(
     cleanups.push(ports.clock.after(options.timeoutMs, () => stop(ExitStatus.timeout)));
   }
   try {
-    const { target, argv, patience, onNotice, onDebug } = options;
-    const command = { target, argv, size: SIZE, signal: new AbortController().signal, patience };
+    const { target, argv, patience, link, onNotice, onDebug } = options;
+    const command = {
+      target,
+      argv,
+      size: SIZE,
+      signal: new AbortController().signal,
+      patience,
+      link,
+    };
     session = await RemoteSession.start(ports, command, {
       onOutput: (data) => sink.write(replacements.pass(newlines.pass(data))),
       onInputReady: () => undefined,
@@ -69,9 +76,7 @@ export async function runBare(
     await sink.close();
     if (stopped !== undefined) return stopped;
     if (end.kind !== 'closed' || end.output !== '') throw sessionEndError(end, true);
-    throw new EcshError('status-unknown', 'The command has ended; its status is unknown.', {
-      hint: 'Without a shell in the image there is nothing that could tell it (--no-shell).',
-    });
+    throw statusUntold(target);
   } finally {
     for (const run of cleanups) run();
   }

@@ -21,7 +21,7 @@ import {
 import type { ConnectionEnd, ConnectionListener } from './connection.ts';
 import { OutputSink } from './output-sink.ts';
 import type { Patience } from './ready-target.ts';
-import { RemoteSession, type SessionPorts } from './remote-session.ts';
+import { type LinkOptions, RemoteSession, type SessionPorts } from './remote-session.ts';
 import { RemoteStop } from './remote-stop.ts';
 import { sessionEndError } from './session-end.ts';
 import { StdinPump } from './stdin-pump.ts';
@@ -49,6 +49,7 @@ export interface BatchOptions {
   /** Ends the command as SIGTERM would: something else has made it pointless. */
   readonly abort: AbortSignal | undefined;
   readonly patience: Patience;
+  readonly link: LinkOptions;
   readonly onNotice: (text: string) => void;
   readonly onDebug: (text: string) => void;
 }
@@ -163,6 +164,7 @@ class BatchRun implements ConnectionListener {
       size: SIZE,
       signal: this.#abort.signal,
       patience: this.#options.patience,
+      link: this.#options.link,
     };
   }
 

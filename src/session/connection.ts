@@ -1,13 +1,26 @@
-import type { Clock, FrameTransport, OpenTransport } from '../domain/ports.ts';
-import { type ChannelEvent, type ChannelFailure, DataChannel } from '../protocol/data-channel.ts';
+import { EcshError } from '../domain/errors.ts';
+import type {
+  Clock,
+  FrameListener,
+  FrameTransport,
+  KmsApi,
+  OpenTransport,
+  SsmApi,
+} from '../domain/ports.ts';
+import type { ChannelEvent, ChannelFailure } from '../protocol/channel-event.ts';
+import { DataChannel } from '../protocol/data-channel.ts';
+import type { KeyRequest } from '../protocol/handshake.ts';
 import type { TerminalSize } from '../protocol/payload.ts';
+import { fetchDataKey } from './data-key.ts';
+import { recover } from './recovery.ts';
 
 /** How a session ended, as far as the connection can tell. */
 export type ConnectionEnd =
   /** The service said so. `output` is the agent's last word, empty after an ordinary end (M-3). */
   | { readonly kind: 'closed'; readonly output: string; readonly isComplete: boolean }
-  | { readonly kind: 'failed'; readonly failure: ChannelFailure }
-  | { readonly kind: 'lost'; readonly reason: string };
+  | { readonly kind: 'failed'; readonly failure: ChannelFailure; readonly error?: EcshError }
+  /** `error` says why it could not be resumed; without one it was closed by us. */
+  | { readonly kind: 'lost'; readonly reason: string; readonly error?: EcshError };
 
 /** What a session does with what arrives. */
 export interface ConnectionListener {
@@ -22,30 +35,47 @@ export interface ConnectionListener {
 }
 
 export interface ConnectionOptions {
+  readonly sessionId: string;
+  readonly targetId: string;
   readonly url: string;
   readonly token: string;
   readonly size: TerminalSize;
+  /** The cluster is known to have a KMS key. */
+  readonly requiresEncryption: boolean;
+  /** How long a lost connection is tried to be resumed, in milliseconds. */
+  readonly resumeLimitMs: number;
   readonly clock: Clock;
   readonly openTransport: OpenTransport;
+  readonly ssm: () => Promise<SsmApi>;
+  readonly kms: () => Promise<KmsApi>;
   readonly signal: AbortSignal;
 }
+
+/** A connection that is back before this was not worth a word; milliseconds. */
+const INTERRUPTION_NOTICE_MS = 1_000;
 
 /** The loop between a data channel, its websocket and the clock. */
 export class Connection {
   readonly ended: Promise<ConnectionEnd>;
   readonly #channel: DataChannel;
+  readonly #options: ConnectionOptions;
   readonly #clock: Clock;
   readonly #listener: ConnectionListener;
+  /** Undefined while a lost connection is being resumed. */
   #transport: FrameTransport | undefined;
+  #generation = 0;
+  #isPaused = false;
+  #keyError: EcshError | undefined;
   #cancelTick: () => void = () => undefined;
   #tickAt: number | undefined;
   #hasEnded = false;
   #end: (end: ConnectionEnd) => void = () => undefined;
 
   private constructor(options: ConnectionOptions, listener: ConnectionListener) {
+    this.#options = options;
     this.#clock = options.clock;
     this.#listener = listener;
-    this.#channel = new DataChannel({ token: options.token, size: options.size });
+    this.#channel = new DataChannel(options);
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -56,10 +86,7 @@ export class Connection {
     const connection = new Connection(options, listener);
     connection.#transport = await options.openTransport(
       options.url,
-      {
-        onFrame: (frame) => connection.#receive(frame),
-        onClose: (reason) => connection.#finish({ kind: 'lost', reason }),
-      },
+      connection.#listenTo(),
       options.signal,
     );
     connection.#transport.sendText(connection.#channel.open(options.clock.now()));
@@ -86,10 +113,12 @@ export class Connection {
 
   /** Slows the agent down by not reading the socket (S-6). */
   pause(): void {
+    this.#isPaused = true;
     this.#transport?.pause();
   }
 
   resume(): void {
+    this.#isPaused = false;
     this.#transport?.resume();
   }
 
@@ -128,11 +157,18 @@ export class Connection {
       case 'notice':
         this.#listener.onNotice(event.text);
         return;
+      case 'key-needed':
+        void this.#provideKey(event.request);
+        return;
       case 'closed':
         this.#finish({ kind: 'closed', output: event.output, isComplete: event.isComplete });
         return;
       case 'failed':
-        this.#finish({ kind: 'failed', failure: event.failure });
+        this.#finish({
+          kind: 'failed',
+          failure: event.failure,
+          ...(this.#keyError === undefined ? {} : { error: this.#keyError }),
+        });
         return;
       case 'exit-code':
         this.#listener.onDebug(`agent reports exit code ${event.exitCode}`);
@@ -143,8 +179,66 @@ export class Connection {
     }
   }
 
+  /** One socket's listener: it speaks only while no other has followed. */
+  #listenTo(): FrameListener {
+    this.#generation += 1;
+    const generation = this.#generation;
+    return {
+      onFrame: (frame) => {
+        if (generation === this.#generation) this.#receive(frame);
+      },
+      onClose: (reason) => {
+        if (generation === this.#generation) void this.#recover(reason);
+      },
+    };
+  }
+
+  /** S-14: state and buffers stay, the websocket is another. */
+  async #recover(reason: string): Promise<void> {
+    if (this.#hasEnded) return;
+    this.#transport = undefined;
+    this.#channel.suspend(this.#clock.now());
+    this.#listener.onDebug(`connection lost: ${reason}`);
+    let wasSaid = false;
+    const cancelNotice = this.#clock.after(INTERRUPTION_NOTICE_MS, () => {
+      wasSaid = true;
+      this.#listener.onNotice('The connection was lost; trying to resume the session.');
+    });
+    try {
+      const limitMs = this.#options.resumeLimitMs;
+      const { transport, token } = await recover({ ...this.#options, limitMs }, this.#listenTo());
+      this.#reopen(transport, token);
+      if (wasSaid) this.#listener.onNotice('The session goes on.');
+    } catch (error) {
+      if (!(error instanceof EcshError)) throw error;
+      this.#finish({ kind: 'lost', reason, error });
+    } finally {
+      cancelNotice();
+    }
+  }
+
+  #reopen(transport: FrameTransport, token: string): void {
+    if (this.#hasEnded) {
+      transport.close();
+      return;
+    }
+    this.#transport = transport;
+    if (this.#isPaused) transport.pause();
+    transport.sendText(this.#channel.reopen(token, this.#clock.now()));
+    this.#flush();
+  }
+
+  async #provideKey(request: KeyRequest): Promise<void> {
+    const { key, error } = await fetchDataKey(this.#options, request);
+    this.#keyError = error;
+    this.#handle(this.#channel.provideKey(key, this.#clock.now()));
+    // The channel has its copy (K-3).
+    if ('plaintext' in key) key.plaintext.fill(0);
+  }
+
   #flush(): void {
-    for (const frame of this.#channel.takeOutgoing()) this.#transport?.sendBinary(frame);
+    if (this.#transport === undefined) return;
+    for (const frame of this.#channel.takeOutgoing()) this.#transport.sendBinary(frame);
     this.#scheduleTick();
   }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import { environmentLines, GO } from '../domain/envelope-input.ts';
+import { EcshError } from '../domain/errors.ts';
 import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
 import { END_SIGNALS, type LocalTerminal, type Signals } from '../domain/ports.ts';
 import type { ReadyTarget } from '../domain/readiness.ts';
@@ -13,8 +14,8 @@ import {
 import type { ConnectionEnd, ConnectionListener } from './connection.ts';
 import { OutputSink } from './output-sink.ts';
 import type { Patience } from './ready-target.ts';
-import { RemoteSession, type SessionPorts } from './remote-session.ts';
-import { sessionEndError } from './session-end.ts';
+import { type LinkOptions, RemoteSession, type SessionPorts } from './remote-session.ts';
+import { sessionEndError, statusUntold } from './session-end.ts';
 import { StdinPump } from './stdin-pump.ts';
 
 export interface InteractivePorts extends SessionPorts {
@@ -38,6 +39,7 @@ export interface InteractiveOptions {
   readonly stdin: Readable | undefined;
   readonly stdout: Writable;
   readonly patience: Patience;
+  readonly link: LinkOptions;
   readonly onNotice: (text: string) => void;
   readonly onDebug: (text: string) => void;
 }
@@ -67,6 +69,7 @@ class InteractiveRun implements ConnectionListener {
   #stdin: StdinPump | undefined;
   #exitCode: number | undefined;
   #hasBegun = false;
+  #hasSentVariables = false;
 
   constructor(ports: InteractivePorts, options: InteractiveOptions) {
     this.#ports = ports;
@@ -90,12 +93,13 @@ class InteractiveRun implements ConnectionListener {
       const end = await this.#runOnTerminal();
       if (this.#exitCode !== undefined) return this.#exitCode;
       if (this.#reader.status !== undefined) return this.#reader.status;
-      throw sessionEndError(end, this.#hasBegun);
+      throw this.#endError(end);
     } catch (error) {
       if (this.#exitCode !== undefined) return this.#exitCode;
       throw error;
     } finally {
       for (const run of this.#cleanups) run();
+      await this.#sink.close();
     }
   }
 
@@ -107,9 +111,16 @@ class InteractiveRun implements ConnectionListener {
     this.#session?.connection.send(
       Buffer.from(environmentLines(this.#options.environment) + GO, 'latin1'),
     );
+    this.#hasSentVariables = true;
+    this.#startStdin();
   }
 
   onInputReady(): void {
+    // What is typed ahead must not end up among the variables.
+    if (!this.#waits || this.#hasSentVariables) this.#startStdin();
+  }
+
+  #startStdin(): void {
     const { stdin } = this.#options;
     if (stdin === undefined || this.#stdin !== undefined) return;
     this.#stdin = new StdinPump(stdin, {
@@ -154,20 +165,37 @@ class InteractiveRun implements ConnectionListener {
     return end;
   }
 
+  /** Nothing of ours runs around the command: no variables, no directory, no status. */
+  get #isBare(): boolean {
+    return this.#options.isBare || isWindows(this.#options.target.task);
+  }
+
+  /** The command waits for its variables. */
+  get #waits(): boolean {
+    return Object.keys(this.#options.environment).length > 0;
+  }
+
+  #endError(end: ConnectionEnd): EcshError {
+    const isOrdinary = end.kind === 'closed' && end.output === '';
+    if (!isOrdinary || !this.#isBare) return sessionEndError(end, this.#hasBegun);
+    return statusUntold(this.#options.target);
+  }
+
   #remoteCommand() {
-    const { target, argv, isBare, directory, term, environment } = this.#options;
+    const { target, argv, directory, term } = this.#options;
     const size = this.#ports.terminal.size();
-    const waits = Object.keys(environment).length > 0;
+    const waits = this.#waits;
     const nonce = this.#nonce;
+    if (isWindows(target.task) && (waits || directory !== undefined)) throw windowsNeedsCommand();
     return {
       target,
-      argv:
-        isBare || isWindows(target.task)
-          ? (argv ?? WINDOWS_SHELL)
-          : createTerminalCommand({ nonce, term, size, directory, waits, argv }),
+      argv: this.#isBare
+        ? (argv ?? WINDOWS_SHELL)
+        : createTerminalCommand({ nonce, term, size, directory, waits, argv }),
       size,
       signal: this.#abort.signal,
       patience: this.#options.patience,
+      link: this.#options.link,
     };
   }
 
@@ -183,4 +211,12 @@ class InteractiveRun implements ConnectionListener {
     this.#abort.abort();
     this.#session?.connection.close();
   }
+}
+
+function windowsNeedsCommand(): EcshError {
+  return new EcshError(
+    'windows-needs-command',
+    'Variables and a directory cannot be set in a Windows container.',
+    { hint: 'Set them within the command:  powershell.exe -Command "…"' },
+  );
 }

@@ -40,8 +40,15 @@ export function findReadyTarget(
   );
 }
 
-/** Repeats what failed for a reason that passes by itself (`retryable`), while there is time. */
-export async function withPatience<T>(patience: Patience, attempt: () => Promise<T>): Promise<T> {
+/**
+ * Repeats what failed for a reason that passes by itself (`retryable`), while there is time and
+ * nobody gives up.
+ */
+export async function withPatience<T>(
+  patience: Patience,
+  attempt: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   const { clock, waitMs, retries, onWait } = patience;
   const deadline = clock.now() + waitMs;
   for (let tries = 0; ; tries++) {
@@ -51,9 +58,23 @@ export async function withPatience<T>(patience: Patience, attempt: () => Promise
     } catch (error) {
       const isPassing = error instanceof EcshError && error.retryable;
       const isOver = tries >= retries && clock.now() + delay > deadline;
-      if (!isPassing || isOver) throw error;
+      if (!isPassing || isOver || signal?.aborted) throw error;
       if (tries === 0) onWait(error);
-      await new Promise<void>((resolve) => clock.after(delay, resolve));
+      await pause(clock, delay, signal);
+      if (signal?.aborted) throw error;
     }
   }
+}
+
+/** Settles after this time, or when given up. */
+function pause(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      cancel();
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const cancel = clock.after(milliseconds, end);
+    signal?.addEventListener('abort', end);
+  });
 }

@@ -1,6 +1,6 @@
 import { nameInArn } from '../domain/arn.ts';
 import { quoteCommand } from '../domain/command-line.ts';
-import type { Clock, EcsApi, ExecSession, OpenTransport, SsmApi } from '../domain/ports.ts';
+import type { Clock, EcsApi, ExecSession, KmsApi, OpenTransport, SsmApi } from '../domain/ports.ts';
 import type { ReadyTarget } from '../domain/readiness.ts';
 import { serviceOf } from '../domain/selection.ts';
 import type { TerminalSize } from '../protocol/payload.ts';
@@ -12,6 +12,7 @@ export interface SessionPorts {
   readonly clock: Clock;
   readonly ecs: () => Promise<EcsApi>;
   readonly ssm: () => Promise<SsmApi>;
+  readonly kms: () => Promise<KmsApi>;
   readonly openTransport: OpenTransport;
 }
 
@@ -21,6 +22,15 @@ export interface RemoteCommand {
   readonly size: TerminalSize;
   readonly signal: AbortSignal;
   readonly patience: Patience;
+  readonly link: LinkOptions;
+}
+
+/** What the connection of every session depends on. */
+export interface LinkOptions {
+  /** The cluster is known to have a KMS key. */
+  readonly requiresEncryption: boolean;
+  /** How long a lost connection is tried to be resumed (S-15), in milliseconds. */
+  readonly resumeLimitMs: number;
 }
 
 /** Three tries more (READINESS 2), whatever `--wait` says. */
@@ -55,11 +65,14 @@ export class RemoteSession {
     try {
       const connection = await Connection.open(
         {
+          ...ports,
+          sessionId: session.sessionId,
+          targetId: command.target.targetId,
           url: session.streamUrl,
           token: session.tokenValue,
           size: command.size,
-          clock: ports.clock,
-          openTransport: ports.openTransport,
+          requiresEncryption: command.link.requiresEncryption,
+          resumeLimitMs: command.link.resumeLimitMs,
           signal: command.signal,
         },
         listener,
@@ -80,22 +93,21 @@ export class RemoteSession {
 
 async function executeCommand(
   ports: SessionPorts,
-  { target, argv, patience }: RemoteCommand,
+  { target, argv, patience, signal }: RemoteCommand,
 ): Promise<ExecSession> {
   const command = quoteCommand(argv);
   const ecs = await ports.ecs();
   // O-2: an agent that has just started may not have its control channel yet.
   const waitMs = Math.max(patience.waitMs, YOUNG_AGENT_WAIT_MS);
-  return withPatience({ ...patience, waitMs }, () =>
-    ecs.executeCommand({
-      cluster: nameInArn(target.task.clusterArn),
-      task: target.task.taskArn,
-      container: target.container.name,
-      command,
-      taskStartedAt: target.task.startedAt,
-      service: serviceOf(target.task),
-    }),
-  );
+  const request = {
+    cluster: nameInArn(target.task.clusterArn),
+    task: target.task.taskArn,
+    container: target.container.name,
+    command,
+    taskStartedAt: target.task.startedAt,
+    service: serviceOf(target.task),
+  };
+  return withPatience({ ...patience, waitMs }, () => ecs.executeCommand(request), signal);
 }
 
 /** Bounded, and silent about failures: we are on the way out, and the session may be gone. */

@@ -1,4 +1,6 @@
 import { EcshError } from '../domain/errors.ts';
+import type { ReadyTarget } from '../domain/readiness.ts';
+import { isWindows } from '../domain/selection.ts';
 import { explainSessionOutput } from '../domain/session-output.ts';
 import type { ConnectionEnd } from './connection.ts';
 
@@ -14,14 +16,25 @@ export function sessionEndError(end: ConnectionEnd, hadBegun: boolean): EcshErro
     case 'closed':
       return end.output === '' ? statusUnknown(hadBegun) : agentReport(end.output);
     case 'failed':
+      if (end.error !== undefined) return end.error;
       return new EcshError('session-failed', `The session failed: ${end.failure.message}.`, {
         hint: 'Try again; whether the command ran to its end is not known.',
       });
     case 'lost':
+      if (end.error !== undefined) return connectionLost(end.reason, end.error);
       return new EcshError('connection-lost', `The connection was lost: ${end.reason}.`, {
         hint: 'Whether the command ran to its end is not known.',
       });
   }
+}
+
+/** The ordinary end of a command that ran without anything of ours around it. */
+export function statusUntold({ task }: ReadyTarget): EcshError {
+  return new EcshError('status-unknown', 'The command has ended; its status is unknown.', {
+    hint: isWindows(task)
+      ? 'A Windows container does not tell it.'
+      : 'Without a shell in the image there is nothing that could tell it (--no-shell).',
+  });
 }
 
 /** M-3. */
@@ -42,4 +55,20 @@ function statusUnknown(hadBegun: boolean): EcshError {
     : new EcshError('status-unknown', 'The session ended before the command had started.', {
         hint: 'The container may be stopping; try again.',
       });
+}
+
+/** The connection could not be resumed: `cause` says why (S-15 to S-17). */
+function connectionLost(reason: string, cause: EcshError): EcshError {
+  if (cause.code === 'session-over') return cause;
+  const isDenied = cause.code === 'access-denied';
+  return new EcshError(
+    'connection-lost',
+    `The connection was lost (${reason}) and could not be resumed: ${cause.message}`,
+    {
+      hint: isDenied
+        ? 'Allow your identity ssm:ResumeSession, so that a lost connection can be resumed. Whether the command ran to its end is not known.'
+        : 'Whether the command ran to its end is not known.',
+      cause,
+    },
+  );
 }

@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import { EcshError } from '../domain/errors.ts';
+
+/**
+ * Trust in what Node trusts and in the certificates of a file, once for all connections: it takes
+ * a while. Undefined when the file adds nothing.
+ *
+ * @param extraFile NODE_EXTRA_CA_CERTS: Node forgets it as soon as it is told of other certificates
+ * @throws EcshError `ca-bundle-unreadable`
+ */
+export async function trustIn(
+  file: string,
+  extraFile: string | undefined,
+): Promise<SecureContext | undefined> {
+  if (file === extraFile) return undefined;
+  const bundle = await readCertificates(file);
+  // Node itself only warns when it cannot read that one.
+  const extra = extraFile === undefined ? '' : await readFile(extraFile, 'utf8').catch(() => '');
+  const ca = [...rootCertificates, ...(extra === '' ? [] : [extra]), bundle];
+  try {
+    return createSecureContext({ ca });
+  } catch (cause) {
+    throw unreadable(file, 'its certificates are damaged', cause);
+  }
+}
+
+async function readCertificates(file: string): Promise<string> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    throw unreadable(file, cause instanceof Error ? cause.message : 'unknown reason', cause);
+  }
+  // Node takes any text and finds no certificate in it.
+  if (/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/.test(text)) return text;
+  throw unreadable(file, 'there is no PEM certificate in it');
+}
+
+function unreadable(file: string, why: string, cause?: unknown): EcshError {
+  return new EcshError('ca-bundle-unreadable', `Cannot use the CA bundle ${file}: ${why}.`, {
+    hint: 'AWS_CA_BUNDLE, or ca_bundle of the profile, names it: a PEM file that you may read.',
+    cause,
+  });
+}

@@ -1,0 +1,24 @@
+import type { KeyRequest } from './handshake.ts';
+
+/** Why a channel cannot go on; `message` is for people, `reason` for programs. */
+export type ChannelFailure = {
+  readonly reason: 'unanswered' | 'gap' | 'handshake' | 'encryption';
+  readonly message: string;
+};
+
+export type ChannelEvent =
+  /** Input may be sent from now on (S-2). */
+  | { readonly type: 'input-ready' }
+  /** Everything handed to `sendInput` has gone out: there is room for more (S-11). */
+  | { readonly type: 'input-drained' }
+  /** The session is to be encrypted: fetch a data key and call `provideKey`, within 10 s (S-3). */
+  | { readonly type: 'key-needed'; readonly request: KeyRequest }
+  | { readonly type: 'output'; readonly data: Uint8Array; readonly stream: 'stdout' | 'stderr' }
+  | { readonly type: 'exit-code'; readonly exitCode: number }
+  /** Text of the service or the cluster's owner for the user (M-6). */
+  | { readonly type: 'notice'; readonly text: string }
+  /** The session is over. `output` is empty after an ordinary end (M-3). */
+  | { readonly type: 'closed'; readonly output: string; readonly isComplete: boolean }
+  | { readonly type: 'failed'; readonly failure: ChannelFailure }
+  /** Something a debug log should have: an ignored frame, an unknown type (F-13). */
+  | { readonly type: 'ignored'; readonly what: string };

@@ -1,0 +1,130 @@
+import { ChannelCipher, CipherError } from './channel-cipher.ts';
+import { CLIENT_VERSION } from './client-frames.ts';
+import {
+  createHandshakeReply,
+  type KeyAnswer,
+  type KeyRequest,
+  keyRequestOf,
+} from './handshake.ts';
+import { PayloadType } from './message.ts';
+import {
+  decodeChallenge,
+  decodeHandshakeRequest,
+  encodeChallenge,
+  type HandshakeRequest,
+  PayloadError,
+} from './payload.ts';
+
+/** A data key as KMS gives it, or the reason why there is none. */
+export type ProvidedKey =
+  | { readonly ciphertext: Uint8Array; readonly plaintext: Uint8Array }
+  | { readonly error: string };
+
+/** What a step of the handshake leads to, in this order. */
+export interface SecurityStep {
+  readonly send?: { readonly payloadType: number; readonly payload: Uint8Array };
+  readonly keyRequest?: KeyRequest;
+  readonly ignored?: string;
+  readonly failure?: { readonly reason: 'handshake' | 'encryption'; readonly message: string };
+}
+
+/**
+ * The handshake (PROTOCOL 3.5) and the encryption that it may lead to (PROTOCOL 6), from the
+ * client's side. Knows nothing of sequence numbers and time.
+ */
+export class ChannelSecurity {
+  readonly #isRequired: boolean;
+  /** Until it is answered, or output shows that there is none (PROTOCOL 4.3). */
+  #mayHandshake = true;
+  /** Waits for its data key. */
+  #request: HandshakeRequest | undefined;
+  #cipher: ChannelCipher | undefined;
+
+  /** @param isRequired nothing is sent, and nothing believed, that is not encrypted */
+  constructor(isRequired: boolean) {
+    this.#isRequired = isRequired;
+  }
+
+  /** An answer that nobody waits for would block the agent for good (PROTOCOL 4.4). */
+  get mayHandshake(): boolean {
+    return this.#mayHandshake;
+  }
+
+  begin(payload: Uint8Array): SecurityStep {
+    this.#mayHandshake = false;
+    let request: HandshakeRequest;
+    try {
+      request = decodeHandshakeRequest(payload);
+    } catch (error) {
+      if (!(error instanceof PayloadError)) throw error;
+      const message = 'the agent sent a handshake that ecsh cannot read';
+      return { ignored: error.message, failure: { reason: 'handshake', message } };
+    }
+    const keyRequest = keyRequestOf(request);
+    if (keyRequest === undefined) return this.#reply(request, undefined);
+    this.#request = request;
+    return { keyRequest };
+  }
+
+  provideKey(key: ProvidedKey): SecurityStep {
+    const request = this.#request;
+    if (request === undefined) return {};
+    this.#request = undefined;
+    try {
+      if ('plaintext' in key) this.#cipher = new ChannelCipher(key.plaintext);
+      return this.#reply(request, key);
+    } catch (error) {
+      if (!(error instanceof CipherError)) throw error;
+      return this.#reply(request, { error: error.message });
+    }
+  }
+
+  /** PROTOCOL 6.3: proof that both have the key. A wrong answer would go unreported (checklist 12). */
+  answerChallenge(payload: Uint8Array): SecurityStep {
+    if (this.#cipher === undefined) return { ignored: 'a challenge out of place' };
+    try {
+      const plaintext = this.#cipher.decrypt(decodeChallenge(payload));
+      const answer = encodeChallenge(this.#cipher.encrypt(plaintext));
+      return { send: { payloadType: PayloadType.encChallengeResponse, payload: answer } };
+    } catch (error) {
+      if (error instanceof PayloadError) return { ignored: error.message };
+      return failureOf(error);
+    }
+  }
+
+  /** For the payload types that are encrypted under KMS (K-4). */
+  seal(payload: Uint8Array): Uint8Array {
+    return this.#cipher?.encrypt(payload) ?? payload;
+  }
+
+  open(payload: Uint8Array): Uint8Array | SecurityStep {
+    this.#mayHandshake = false;
+    if (this.#cipher === undefined) {
+      if (!this.#isRequired) return payload;
+      const message = 'the cluster has a KMS key, but the agent does not encrypt';
+      return { failure: { reason: 'encryption', message } };
+    }
+    try {
+      return this.#cipher.decrypt(payload);
+    } catch (error) {
+      return failureOf(error);
+    }
+  }
+
+  /** K-3. */
+  wipe(): void {
+    this.#cipher?.wipe();
+  }
+
+  #reply(request: HandshakeRequest, key: KeyAnswer | undefined): SecurityStep {
+    const reply = createHandshakeReply(request, CLIENT_VERSION, key);
+    const send = { payloadType: PayloadType.handshakeResponse, payload: reply.payload };
+    if (reply.refusal === undefined) return { send };
+    return { send, failure: { reason: 'handshake', message: reply.refusal } };
+  }
+}
+
+function failureOf(error: unknown): SecurityStep {
+  if (!(error instanceof CipherError)) throw error;
+  return { failure: { reason: 'encryption', message: `the agent sent ${error.message}` } };
+}
