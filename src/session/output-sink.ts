@@ -23,6 +23,8 @@ export class OutputSink {
     this.#onError = (error) => {
       if (this.#isBroken) return;
       this.#isBroken = true;
+      // What is still to come has room now, and tells the end of the command.
+      this.#onDrain();
       listener.onBroken(error);
     };
     this.#onDrain = () => {

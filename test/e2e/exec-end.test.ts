@@ -138,10 +138,13 @@ describe('exec whose reader goes away', () => {
   linux.concurrent('ends the command, with status 141', async () => {
     const sleeper = markedSleep().join(' ');
     const script = `${sleeper} & yes`;
+    const startedAt = Date.now();
     const seen = await lab.script('{ "$@"; echo "status=$?" >&2; } | head -1', [
       ...['exec', 'lab/app', '--', 'sh', '-c', script],
     ]);
     expect(seen).toEqual({ status: 0, stdout: 'y\n', stderr: 'status=141\n' });
+    // Not by giving up.
+    expect(Date.now() - startedAt).toBeLessThan(5_000);
     await untilGone(sleeper);
   });
 });

@@ -50,6 +50,14 @@ describe('OutputSink', () => {
     expect(stream.writableLength).toBe(0);
   });
 
+  it('is not full any more when nobody reads any more', async () => {
+    const { stream, sink, heard } = createSubject();
+    sink.write(bytes('abc'));
+    stream.break();
+    await settle();
+    expect(heard).toEqual(['full', 'drain', 'broken write EPIPE']);
+  });
+
   it('closes at once when everything is out', async () => {
     const { stream, sink } = createSubject();
     sink.write(bytes('a'));
