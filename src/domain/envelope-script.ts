@@ -8,7 +8,7 @@
  *   pPID             process group of the command  V             go: run the command
  *   1DATA, 2DATA     stdout, stderr                DDATA         stdin
  *   aBYTES           stdin taken                   E             end of stdin
- *   xSTATUS          the command has ended         KSIGNAL PID   signal the command's group
+ *   xSTATUS          the command has ended         KSIGNAL PID   signal the command's session
  *   u                no way to change the user     Q             stop, whoever still writes
  *
  * The processes, joined by pipes:
@@ -22,9 +22,12 @@
  *   write, so that the two streams never mix within a line.
  * - `run` ends each stream with SOH NONCE STX: whatever the command wrote stands before it. A
  *   background process that keeps the pipe open cannot hide that end.
- * - The command gets a session of its own (setsid), so neither its group nor `/dev/tty` is ours.
- * - `guard` sees the session vanish (TerminateSession, a lost client) as the end of its input
- *   without "done", and ends the command's group: SIGTERM, two seconds, SIGKILL.
+ * - The command gets a session of its own (setsid), so neither its group nor `/dev/tty` is ours. A
+ *   signal goes to its group and, where there is /proc, to every other process of its session.
+ * - `guard` keeps the envelope open after a signal until that session is empty. It sees ours vanish
+ *   (TerminateSession, a lost client) as the end of its input before the dots that mean "through",
+ *   and ends the command: SIGTERM, two seconds, SIGKILL.
+ * - Names begin with _: what the image exports must not get our values.
  *
  * In the raw encoding stdout passes as it is, readable in a session log, and every frame stands
  * behind SOH NONCE: `2` is a line of stderr, `3` a piece of one without its end, and `s1CRC LENGTH`,
@@ -53,15 +56,15 @@ export const ENVELOPE_SCRIPT = [
   '_V=; case $_o in *w*) while line; do case $_l in V) break;; V*) _V=$_V${_l#V}$_L;; *) exit;; esac; done;; esac;',
   "feed() { trap '' PIPE; exec 5>&-; while line; do case $_l in",
   'D*) printf \'%s\\n\' "${_l#D}";; E) exec >&-; echo . >&9;;',
-  'K*) echo K >&9; _l=${_l#K}; end "${_l% *}" "${_l#* }";;',
+  'K*) echo K >&9; _l=${_l#K}; hit "${_l% *}" "${_l#* }";;',
   'Q) kill -s TERM 0;; esac; done; };',
   'drain() { exec 5>&- 9>&-; _r=; while _c=$(dd bs=65536 count=1; echo .) && _c=${_c%.} && [ "$_c" ]; do _k=${#_c} _c=$_r$_c _r=;',
   'case $_c in *"$_L") ;; *) _r=${_c##*"$_L"};; esac; printf %s "${_c%"$_r"}" | dec; say a$_k >&4; done; };',
   'pump() { trap : TERM; exec >&4; if [ $_b = r ]; then raw$1; else',
   'while _c=$(dd bs=49152 count=1 | enc) && [ "$_c" ]; do for _l in $_c; do printf \'%s%s\\n\' $1 "$_l"; done; done; fi; };',
   'sum() { trap \'\' TERM; _s=$(cksum); say "s$1$_s" >&4; };',
-  'raw1() { tee /dev/fd/4 | sum 1; }; raw2() { { tee /dev/fd/6 | sum 2; } 6>&1 | lines; };',
-  'lines() { while _c=$(dd bs=900 count=1; echo .) && _c=${_c%.} && [ "$_c" ]; do while [ "$_c" ]; do case $_c in',
+  'raw1() { tee /dev/fd/4 | sum 1; }; raw2() { { trap : TERM; tee /dev/fd/6 | sum 2; } 6>&1 | lines; };',
+  'lines() { trap \'\' TERM; while _c=$(dd bs=900 count=1; echo .) && _c=${_c%.} && [ "$_c" ]; do while [ "$_c" ]; do case $_c in',
   '*"$_L"*) say "2${_c%%"$_L"*}"; _c=${_c#*"$_L"};; *) say "3$_c"; _c=;; esac; done; done; };',
   // By what the image has; a name of a group only with those that take one.
   'as() { _U=${_u%%:*}; _N=$(id -un "$_U") || _N=$_U; case $_N in *[!A-Za-z0-9_-]*|[0-9]*) ;; *) eval "_h=~$_N"; case $_h in /*) export HOME="$_h";; esac;; esac;',
@@ -80,13 +83,13 @@ export const ENVELOPE_SCRIPT = [
   'run() { (go "$@"); _s=$?; printf \'\\001%s\\002\' "$_n"; printf \'\\001%s\\002\' "$_n" >&5;',
   'exec <&- >&- 5>&-; say x$_s >&4; };',
   // Signals the command's group and what else is of its session; true where somebody is left.
-  'end() { kill -s "$1" -- "-$2" || kill -s "$1" "$2"; _r=$?; [ ! -e /proc/self/stat ] || _r=1; set +f; for _f in /proc/[0-9]*/stat; do',
+  'hit() { kill -s "$1" -- "-$2" || kill -s "$1" "$2"; _r=$?; [ ! -e /proc/self/stat ] || _r=1; set +f; for _f in /proc/[0-9]*/stat; do',
   'read -r _l <"$_f" && _l=${_l##*") "} && case $_l in [ZX]*) ;; *) _l=${_l#* } _l=${_l#* } _g=${_l%% *} _l=${_l#* };',
   '[ "${_l%% *}" = "$2" ] || [ $_g = "$2" ] && _r=0 && [ $_g != "$2" ] && _f=${_f#/proc/} && kill -s "$1" "${_f%/*}";; esac; done; return $_r; };',
   "guard() { trap '' HUP INT QUIT; trap 'exit 0' TERM; _p= _k= _c=1; case $_o in *i*) _c=2;; esac;",
   'while [ $_c != 0 ] && read -r _l; do case $_l in .) _c=$((_c-1));; K) _k=1;; *) _p=$_l;; esac; done; [ "$_p" ] || return;',
-  'if [ $_c = 0 ]; then [ -z "$_k" ] || while end 0 "$_p"; do sleep .1 || sleep 1; done;',
-  'else end TERM "$_p"; sleep 2; end KILL "$_p"; fi; };',
+  'if [ $_c = 0 ]; then [ -z "$_k" ] || while hit 0 "$_p"; do sleep .1 || sleep 1; done;',
+  'else hit TERM "$_p"; sleep 2; hit KILL "$_p"; fi; };',
   // In the background, so that nobody waits for them: the session's hangup ends them. But `feed`
   // holds 9 until E, and with it the session: input that nobody reads blocks the agent (S-11).
   'input() { case $_o in *i*) feed | drain & ;; *) { exec >&4; feed; } & ;; esac; };',
