@@ -11,7 +11,7 @@ import type { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
 import { captureRun, writeJsonLine } from './exec-json.ts';
 import type { ExecOptions } from './exec-options.ts';
-import type { RunOn } from './exec-run.ts';
+import { type RunOn, statusOf } from './exec-run.ts';
 import type { SessionStart } from './session-start.ts';
 import { targetRequest } from './shared-options.ts';
 
@@ -79,7 +79,7 @@ function streamedRun(
     const stdout = new LinePrefixer(app.stdout, label);
     const stderr = new LinePrefixer(app.stderr, label);
     try {
-      const { exitCode } = await runOn(await find(task), { stdout, stderr, abort });
+      const exitCode = statusOf(await runOn(await find(task), { stdout, stderr, abort }));
       if (exitCode !== 0) reporter.notice(`Task ${shortId(task)}: status ${exitCode}.`);
       return exitCode;
     } catch (error) {

@@ -40,20 +40,13 @@ export async function captureRun(
   let result: Pick<ExecReport, 'status' | 'exitCode' | 'sessionId' | 'error'>;
   try {
     target = await find();
-    const {
-      status = null,
-      exitCode,
-      sessionId = null,
-    } = await runOn(target, {
-      stdout,
-      stderr,
-      abort,
-    });
-    result = { status, exitCode, sessionId, error: null };
+    const outcome = await runOn(target, { stdout, stderr, abort });
+    const { status = null, exitCode, sessionId = null, failure } = outcome;
+    result = { status, exitCode, sessionId, error: describe(failure) };
   } catch (error) {
     if (!(error instanceof EcshError)) throw error;
-    const { code, message, hint = null, exitCode } = error;
-    result = { status: null, exitCode, sessionId: null, error: { code, message, hint } };
+    const { exitCode } = error;
+    result = { status: null, exitCode, sessionId: null, error: describe(error) };
   }
   const isText = stdout.isText && stderr.isText;
   const encoding = isText ? 'utf8' : 'base64';
@@ -67,6 +60,12 @@ export async function captureRun(
     container: target?.container.name ?? null,
     durationMs: app.clock.now() - startedAt,
   };
+}
+
+function describe(error: EcshError | undefined): ExecReport['error'] {
+  if (error === undefined) return null;
+  const { code, message, hint = null } = error;
+  return { code, message, hint };
 }
 
 /** One object, one line: many of them can be read one by one. */

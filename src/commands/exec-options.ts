@@ -26,6 +26,8 @@ export interface ExecOptions extends SharedOptions, SessionOptions {
   readonly parallel: number;
   readonly prefix: boolean;
   readonly failFast?: boolean | undefined;
+  /** `none`, or one character. */
+  readonly escapeChar: string;
 }
 
 /** Which flags exclude each other, and why. */

@@ -1,7 +1,8 @@
 import type { Writable } from 'node:stream';
 import type { ReadyTarget } from '../domain/readiness.ts';
 import { runBare } from '../session/bare.ts';
-import { type BatchOptions, type BatchResult, runBatch } from '../session/batch.ts';
+import { runBatch } from '../session/batch.ts';
+import type { BatchOptions, BatchResult } from '../session/batch-options.ts';
 import { runInteractive } from '../session/interactive.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
@@ -54,13 +55,14 @@ export async function runExec(app: App, reporter: Reporter, options: ExecOptions
         environment,
         timeoutMs: options.timeout,
         term: app.env.TERM,
+        escapeKey: options.escapeChar === 'none' ? undefined : options.escapeChar,
         stdin: options.interactive ? app.stdin : undefined,
         stdout: app.stdout,
       },
     );
   }
   if (!options.shell) return runBareExec(app, start, options, target);
-  return (await runOn(target, app)).exitCode;
+  return statusOf(await runOn(target, app));
 }
 
 function createRunOn(

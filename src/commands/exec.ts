@@ -3,7 +3,7 @@ import { parseDuration } from './durations.ts';
 import type { ExecOptions } from './exec-options.ts';
 import { runExec } from './exec-run.ts';
 import type { Invocation } from './invocation.ts';
-import { addSessionOptions } from './shared-options.ts';
+import { addEscapeOption, addSessionOptions } from './shared-options.ts';
 
 const HELP = `
 Examples:
@@ -33,6 +33,7 @@ export function addExecCommand(program: Command, invocation: Invocation, run = r
   addCommandOptions(command);
   addOutputOptions(command);
   addSessionOptions(command);
+  addEscapeOption(command);
   addFanOutOptions(command);
 }
 

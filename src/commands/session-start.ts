@@ -14,7 +14,7 @@ export interface SessionStart {
   readonly aws: AwsPorts;
   /** Of the cluster; empty where it may not be looked at. Asked for while the target is found. */
   readonly configuration: Promise<ExecConfiguration>;
-  readonly resumeLimitMs: number;
+  readonly link: Pick<LinkOptions, 'resumeLimitMs' | 'keepAliveMs' | 'watchesTask'>;
   readonly ports: SessionPorts & Pick<App, 'signals'>;
   readonly patience: Patience;
   readonly onNotice: (text: string) => void;
@@ -27,19 +27,26 @@ export interface SessionOptions {
   readonly retries: number;
   /** Milliseconds. */
   readonly resumeLimit: number;
+  /** Milliseconds. */
+  readonly keepalive?: number | undefined;
 }
 
 export function startSession(
   app: App,
   reporter: Reporter,
-  options: SharedOptions & SessionOptions & { readonly target: string },
+  options: SharedOptions & SessionOptions & { readonly target: string; readonly all?: unknown },
 ): SessionStart {
   const aws = awsPorts(app, options, options.target);
   const { clock, signals } = app;
   return {
     aws,
     configuration: describeConfiguration(aws, options),
-    resumeLimitMs: options.resumeLimit,
+    link: {
+      resumeLimitMs: options.resumeLimit,
+      keepAliveMs: options.keepalive,
+      // One look at one task now and then; three hundred of them would be too many.
+      watchesTask: !options.all,
+    },
     ports: { ...aws, clock, signals },
     patience: {
       clock,
@@ -66,7 +73,7 @@ export async function readyTarget(
 /** What the connection has to know of the cluster and of our patience. */
 export async function linkOf(start: SessionStart): Promise<LinkOptions> {
   const { kmsKeyId } = await start.configuration;
-  return { requiresEncryption: kmsKeyId !== undefined, resumeLimitMs: start.resumeLimitMs };
+  return { ...start.link, requiresEncryption: kmsKeyId !== undefined };
 }
 
 /** Sessions work without this knowledge: a caller who may not look gets the careful defaults. */

@@ -41,6 +41,21 @@ export function addSharedOptions(command: Command): Command {
     );
 }
 
+/** For commands that may sit on a terminal. */
+export function addEscapeOption(command: Command): Command {
+  return command.option(
+    '--escape-char <key>',
+    'key that, after Enter, begins ~. and ~?; or none',
+    parseEscapeKey,
+    '~',
+  );
+}
+
+function parseEscapeKey(text: string): string {
+  if (text === 'none' || /^[\x21-\x7e]$/.test(text)) return text;
+  throw new InvalidArgumentError('Give one character, or none.');
+}
+
 /** For commands that open a session. */
 export function addSessionOptions(command: Command): Command {
   return command
@@ -51,6 +66,11 @@ export function addSessionOptions(command: Command): Command {
       'try this long to resume a lost connection',
       parseDuration,
       60_000,
+    )
+    .option(
+      '--keepalive <time>',
+      'after this much silence, keep the session from idling out',
+      parseDuration,
     );
 }
 

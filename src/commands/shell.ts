@@ -10,11 +10,13 @@ import {
   startSession,
   terminalMissing,
 } from './session-start.ts';
-import { addSessionOptions, type SharedOptions } from './shared-options.ts';
+import { addEscapeOption, addSessionOptions, type SharedOptions } from './shared-options.ts';
 
 export interface ShellOptions extends SharedOptions, SessionOptions {
   readonly target: string;
   readonly workdir?: string | undefined;
+  /** `none`, or one character. */
+  readonly escapeChar: string;
 }
 
 const HELP = `
@@ -39,6 +41,7 @@ export function addShellCommand(program: Command, invocation: Invocation, run = 
       ),
     );
   addSessionOptions(command);
+  addEscapeOption(command);
 }
 
 /** @returns the exit status of the shell. */
@@ -64,6 +67,7 @@ export async function runShell(
       environment: {},
       timeoutMs: undefined,
       term: app.env.TERM,
+      escapeKey: options.escapeChar === 'none' ? undefined : options.escapeChar,
       stdin: app.stdin,
       stdout: app.stdout,
     },

@@ -151,6 +151,11 @@ export class DataChannel {
     this.#sendSize(now);
   }
 
+  /** Harmless for the program: the kernel signals only a change (S-4). */
+  repeatSize(now: number): void {
+    if (this.#phase !== 'closed') this.#sendSize(now);
+  }
+
   takeOutgoing(): readonly Uint8Array[] {
     const frames = this.#outgoing;
     if (frames.length > 0) this.#outgoing = [];

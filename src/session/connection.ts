@@ -44,6 +44,8 @@ export interface ConnectionOptions {
   readonly requiresEncryption: boolean;
   /** How long a lost connection is tried to be resumed, in milliseconds. */
   readonly resumeLimitMs: number;
+  /** Silence after which Size is sent once more, in milliseconds; undefined: never. */
+  readonly keepAliveMs: number | undefined;
   readonly clock: Clock;
   readonly openTransport: OpenTransport;
   readonly ssm: () => Promise<SsmApi>;
@@ -67,6 +69,7 @@ export class Connection {
   #isPaused = false;
   #keyError: EcshError | undefined;
   #cancelTick: () => void = () => undefined;
+  #cancelKeepAlive: () => void = () => undefined;
   #tickAt: number | undefined;
   #hasEnded = false;
   #end: (end: ConnectionEnd) => void = () => undefined;
@@ -91,6 +94,7 @@ export class Connection {
     );
     connection.#transport.sendText(connection.#channel.open(options.clock.now()));
     connection.#flush();
+    connection.#keepAlive();
     return connection;
   }
 
@@ -179,6 +183,21 @@ export class Connection {
     }
   }
 
+  /**
+   * Against the service's idle limit of 20 minutes (PROTOCOL 4.10): an input message that changes
+   * nothing for the program. UNVERIFIED: whether the service counts Size as activity; to check, let
+   * `sleep 1500` run with and without it in an account.
+   */
+  #keepAlive(): void {
+    const { keepAliveMs } = this.#options;
+    if (keepAliveMs === undefined) return;
+    this.#cancelKeepAlive = this.#clock.after(keepAliveMs, () => {
+      this.#channel.repeatSize(this.#clock.now());
+      this.#flush();
+      this.#keepAlive();
+    });
+  }
+
   /** One socket's listener: it speaks only while no other has followed. */
   #listenTo(): FrameListener {
     this.#generation += 1;
@@ -259,6 +278,7 @@ export class Connection {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#cancelTick();
+    this.#cancelKeepAlive();
     this.#transport?.close();
     this.#end(end);
   }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import { environmentLines, GO } from '../domain/envelope-input.ts';
 import { EcshError } from '../domain/errors.ts';
+import { ESCAPE_HELP, EscapeKeys } from '../domain/escape-keys.ts';
 import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
 import { END_SIGNALS, type LocalTerminal, type Signals } from '../domain/ports.ts';
 import type { ReadyTarget } from '../domain/readiness.ts';
@@ -38,11 +39,17 @@ export interface InteractiveOptions {
   /** Undefined: the keyboard stays ours, and Ctrl-C ends the session. */
   readonly stdin: Readable | undefined;
   readonly stdout: Writable;
+  /** One character, the escape key; undefined: none. */
+  readonly escapeKey: string | undefined;
   readonly patience: Patience;
   readonly link: LinkOptions;
   readonly onNotice: (text: string) => void;
   readonly onDebug: (text: string) => void;
 }
+
+const CTRL_C = 0x03;
+/** Bytes; a person types less before the prompt comes. */
+const MAX_TYPED_AHEAD = 64 * 1024;
 
 /**
  * Runs a command, or a shell, on the user's terminal.
@@ -70,10 +77,15 @@ class InteractiveRun implements ConnectionListener {
   #exitCode: number | undefined;
   #hasBegun = false;
   #hasSentVariables = false;
+  #isInputReady = false;
+  readonly #typedAhead: number[] = [];
+  readonly #escape: EscapeKeys | undefined;
 
   constructor(ports: InteractivePorts, options: InteractiveOptions) {
     this.#ports = ports;
     this.#options = options;
+    const { escapeKey } = options;
+    this.#escape = escapeKey === undefined ? undefined : new EscapeKeys(escapeKey);
     this.#sink = new OutputSink(options.stdout, {
       onFull: () => this.#session?.connection.pause(),
       onDrain: () => this.#session?.connection.resume(),
@@ -112,22 +124,12 @@ class InteractiveRun implements ConnectionListener {
       Buffer.from(environmentLines(this.#options.environment) + GO, 'latin1'),
     );
     this.#hasSentVariables = true;
-    this.#startStdin();
+    this.#sendTypedAhead();
   }
 
   onInputReady(): void {
-    // What is typed ahead must not end up among the variables.
-    if (!this.#waits || this.#hasSentVariables) this.#startStdin();
-  }
-
-  #startStdin(): void {
-    const { stdin } = this.#options;
-    if (stdin === undefined || this.#stdin !== undefined) return;
-    this.#stdin = new StdinPump(stdin, {
-      onData: (data) => this.#sendInput(data),
-      // The terminal is gone; SIGHUP comes with it, or should have.
-      onEnd: () => this.#stop(signalStatus('SIGHUP')),
-    });
+    this.#isInputReady = true;
+    this.#sendTypedAhead();
   }
 
   onInputDrained(): void {
@@ -148,10 +150,14 @@ class InteractiveRun implements ConnectionListener {
     this.#session = session;
     this.#options.onDebug(`session ${session.id}`);
     this.#cleanups.push(terminal.onResize((size) => session.connection.resize(size)));
+    const { stdin } = this.#options;
     const end =
-      this.#options.stdin === undefined
+      stdin === undefined
         ? await this.#untilEnd(session)
-        : await terminal.raw(() => this.#untilEnd(session));
+        : await terminal.raw(() => {
+            this.#startStdin(stdin);
+            return this.#untilEnd(session);
+          });
     if (end.kind !== 'closed') await session.terminate();
     return end;
   }
@@ -199,7 +205,39 @@ class InteractiveRun implements ConnectionListener {
     };
   }
 
-  #sendInput(data: Uint8Array): void {
+  /** From the first moment in raw mode on, so that the escape key always works (T-9). */
+  #startStdin(stdin: Readable): void {
+    this.#stdin = new StdinPump(stdin, {
+      onData: (data) => this.#type(data),
+      // The terminal is gone; SIGHUP comes with it, or should have.
+      onEnd: () => this.#stop(signalStatus('SIGHUP')),
+    });
+  }
+
+  #type(typed: Uint8Array): void {
+    const { data, action } = this.#escape?.pass(typed) ?? { data: typed, action: undefined };
+    if (action === 'end') {
+      this.#options.onNotice('The session was ended with the escape key.');
+      this.#stop(ExitStatus.failure);
+      return;
+    }
+    if (action === 'help') this.#options.onNotice(ESCAPE_HELP(this.#options.escapeKey ?? ''));
+    if (this.#takesInput) this.#send(data);
+    // As long as nothing listens there, Ctrl-C is for us.
+    else if (data.includes(CTRL_C)) this.#stop(signalStatus('SIGINT'));
+    else if (this.#typedAhead.length < MAX_TYPED_AHEAD) this.#typedAhead.push(...data);
+  }
+
+  /** What is typed ahead must not end up among the variables. */
+  get #takesInput(): boolean {
+    return this.#isInputReady && (!this.#waits || this.#hasSentVariables);
+  }
+
+  #sendTypedAhead(): void {
+    if (this.#takesInput) this.#send(Uint8Array.from(this.#typedAhead.splice(0)));
+  }
+
+  #send(data: Uint8Array): void {
     const connection = this.#session?.connection;
     connection?.send(data);
     if (connection?.hasInputRoom === false) this.#stdin?.pause();

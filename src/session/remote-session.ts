@@ -6,6 +6,7 @@ import { serviceOf } from '../domain/selection.ts';
 import type { TerminalSize } from '../protocol/payload.ts';
 import { Connection, type ConnectionListener } from './connection.ts';
 import { type Patience, withPatience } from './ready-target.ts';
+import { watchTask } from './task-watch.ts';
 
 /** The outside world as sessions need it; adapters load when a function is first called. */
 export interface SessionPorts {
@@ -31,6 +32,10 @@ export interface LinkOptions {
   readonly requiresEncryption: boolean;
   /** How long a lost connection is tried to be resumed (S-15), in milliseconds. */
   readonly resumeLimitMs: number;
+  /** Silence after which something is sent that the idle limit counts; undefined: never. */
+  readonly keepAliveMs: number | undefined;
+  /** Say so when ECS stops the task meanwhile. */
+  readonly watchesTask: boolean;
 }
 
 /** Three tries more (READINESS 2), whatever `--wait` says. */
@@ -71,12 +76,20 @@ export class RemoteSession {
           url: session.streamUrl,
           token: session.tokenValue,
           size: command.size,
-          requiresEncryption: command.link.requiresEncryption,
-          resumeLimitMs: command.link.resumeLimitMs,
+          ...command.link,
           signal: command.signal,
         },
         listener,
       );
+      if (command.link.watchesTask) {
+        const { task } = command.target;
+        const unwatch = watchTask({
+          ...ports,
+          task,
+          onStopping: (text) => listener.onNotice(text),
+        });
+        void connection.ended.then(unwatch);
+      }
       return new RemoteSession(session.sessionId, connection, ports);
     } catch (error) {
       await terminate(ports, session.sessionId);

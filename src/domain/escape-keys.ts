@@ -1,0 +1,57 @@
+const NEWLINES = [0x0a, 0x0d];
+const DOT = 0x2e;
+const QUESTION = 0x3f;
+
+export type EscapeAction = 'end' | 'help';
+
+export interface EscapeResult {
+  /** What goes to the remote side. */
+  readonly data: Uint8Array;
+  readonly action: EscapeAction | undefined;
+}
+
+/** Shown for the help key. */
+export const ESCAPE_HELP = (key: string): string =>
+  `Keys after Enter:  ${key}. ends the session   ${key}? shows this   ${key}${key} sends ${key}`;
+
+/**
+ * The way out of a session that hangs (T-9), as in ssh: a key after a newline, then what to do.
+ * Keeps its place across chunks; the key is held back until the next one has told.
+ */
+export class EscapeKeys {
+  readonly #key: number;
+  #isLineStart = true;
+  #isEscaped = false;
+
+  /** @param key one ASCII character */
+  constructor(key: string) {
+    this.#key = key.charCodeAt(0);
+  }
+
+  pass(chunk: Uint8Array): EscapeResult {
+    const data: number[] = [];
+    let action: EscapeAction | undefined;
+    for (const byte of chunk) {
+      const step = this.#step(byte);
+      data.push(...step.data);
+      action ??= step.action;
+    }
+    return { data: Uint8Array.from(data), action };
+  }
+
+  #step(byte: number): { readonly data: readonly number[]; readonly action?: EscapeAction } {
+    if (this.#isEscaped) {
+      this.#isEscaped = false;
+      this.#isLineStart = byte === DOT || byte === QUESTION || NEWLINES.includes(byte);
+      if (byte === DOT) return { data: [], action: 'end' };
+      if (byte === QUESTION) return { data: [], action: 'help' };
+      return { data: byte === this.#key ? [byte] : [this.#key, byte] };
+    }
+    if (this.#isLineStart && byte === this.#key) {
+      this.#isEscaped = true;
+      return { data: [] };
+    }
+    this.#isLineStart = NEWLINES.includes(byte);
+    return { data: [byte] };
+  }
+}

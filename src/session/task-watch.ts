@@ -1,0 +1,48 @@
+import { nameInArn } from '../domain/arn.ts';
+import type { Clock, EcsApi, Task } from '../domain/ports.ts';
+
+export interface TaskWatchOptions {
+  readonly clock: Clock;
+  readonly ecs: () => Promise<EcsApi>;
+  readonly task: Task;
+  /** Called once, with what happens to the task. */
+  readonly onStopping: (text: string) => void;
+}
+
+/** Gentle on the API, and soon enough for somebody who sits before a dying session. */
+const INTERVAL_MS = 10_000;
+
+/**
+ * Looks now and then whether ECS is stopping the task, which a session does not tell.
+ *
+ * @returns the function that ends the watch
+ */
+export function watchTask(options: TaskWatchOptions): () => void {
+  let hasEnded = false;
+  let cancel: () => void = () => undefined;
+  const look = async () => {
+    const news = await newsOf(options);
+    if (hasEnded) return;
+    if (news === undefined) cancel = options.clock.after(INTERVAL_MS, () => void look());
+    else options.onStopping(news);
+  };
+  cancel = options.clock.after(INTERVAL_MS, () => void look());
+  return () => {
+    hasEnded = true;
+    cancel();
+  };
+}
+
+/** A look that fails says nothing about the task. */
+async function newsOf({ ecs, task }: TaskWatchOptions): Promise<string | undefined> {
+  try {
+    const api = await ecs();
+    const [now] = await api.describeTasks(nameInArn(task.clusterArn), [task.taskArn]);
+    if (now === undefined) return 'The task is gone.';
+    if (now.lastStatus === 'RUNNING' && now.desiredStatus !== 'STOPPED') return undefined;
+    const reason = now.stoppedReason ?? now.stopCode;
+    return `ECS is stopping the task${reason === undefined ? '' : `: ${reason}`}.`;
+  } catch {
+    return undefined;
+  }
+}
