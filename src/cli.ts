@@ -1,13 +1,17 @@
 import { spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
+import { ReadStream } from 'node:tty';
+import type { AwsConfig } from './aws/config.ts';
 import type { App, AwsPorts, AwsSettings } from './commands/app.ts';
 import { EcshError } from './domain/errors.ts';
 import { ExitStatus } from './domain/exit-status.ts';
 import type { Clock, Signals } from './domain/ports.ts';
 import { main } from './main.ts';
+import { namesProxy } from './network/proxy-choice.ts';
 import { createLocalTerminal } from './terminal/local-terminal.ts';
+import type { TerminalKeyboard } from './terminal/mfa-prompt.ts';
 
 // The SDK warns on stderr about Node versions, and reads this switch from here only.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -34,37 +38,81 @@ const signals: Signals = {
 
 /** Adapters are loaded when they are first needed: `--help` pays for none of them. */
 function aws(settings: AwsSettings): AwsPorts {
-  const config = { ...settings, env: process.env };
-  const load = once(async () => {
-    const [ecs, ssm, signer, identity] = await Promise.all([
-      import('./aws/ecs.ts'),
-      import('./aws/ssm.ts'),
-      import('./aws/upgrade-signer.ts'),
-      import('./aws/identity.ts'),
-    ]);
-    const shared = identity.createIdentity(config);
-    return {
-      identity: shared,
-      ecs: ecs.createEcs(config, shared),
-      ssm: ssm.createSsm(config, shared),
-      sign: signer.createUpgradeSigner(config, shared),
-    };
-  });
+  const connect = once(() => connectAws({ ...settings, env: process.env, askMfaCode }));
   return {
-    ecs: async () => (await load()).ecs,
-    ssm: async () => (await load()).ssm,
+    ecs: async () => (await connect()).ecs,
+    ssm: async () => (await connect()).ssm,
     kms: once(async () => {
-      const [{ createKms }, { identity }] = await Promise.all([import('./aws/kms.ts'), load()]);
+      const [{ createKms }, { config, identity }] = await Promise.all([
+        import('./aws/kms.ts'),
+        connect(),
+      ]);
       return createKms(config, identity);
     }),
     async openTransport(url, listener, signal) {
-      const [{ createOpenTransport }, { sign }] = await Promise.all([
+      const [{ createOpenTransport }, { config, sign }] = await Promise.all([
         import('./transport/websocket.ts'),
-        load(),
+        connect(),
       ]);
-      return createOpenTransport({ clock, sign })(url, listener, signal);
+      const streamHost = process.env.ECSH_STREAM_HOST;
+      const open = createOpenTransport({ clock, sign, agents: config.agents, streamHost });
+      return open(url, listener, signal);
     },
   };
+}
+
+async function connectAws(direct: AwsConfig) {
+  const [ecs, ssm, signer, identity, agents] = await Promise.all([
+    import('./aws/ecs.ts'),
+    import('./aws/ssm.ts'),
+    import('./aws/upgrade-signer.ts'),
+    import('./aws/identity.ts'),
+    wayOut(direct),
+  ]);
+  const config = { ...direct, agents };
+  const shared = identity.createIdentity(config);
+  return {
+    config,
+    identity: shared,
+    ecs: ecs.createEcs(config, shared),
+    ssm: ssm.createSsm(config, shared),
+    sign: signer.createUpgradeSigner(config, shared),
+  };
+}
+
+/** Undefined, and nothing loaded for it, where neither a proxy nor certificates are configured. */
+async function wayOut(config: AwsConfig): Promise<AwsConfig['agents']> {
+  const { env } = process;
+  const { findCaBundle } = await import('./aws/ca-bundle.ts');
+  const caBundle = await findCaBundle(config);
+  if (caBundle === undefined && !namesProxy(env)) return undefined;
+  const { createAgents } = await import('./network/agents.ts');
+  return createAgents({ env, caBundle });
+}
+
+async function askMfaCode(serial: string): Promise<string> {
+  const { askMfaCode: ask } = await import('./terminal/mfa-prompt.ts');
+  return ask(serial, {
+    obstacle: obstacleToAsking(),
+    openInput: openKeyboard,
+    output: process.stderr,
+  });
+}
+
+function obstacleToAsking(): string | undefined {
+  const { ECSH_NO_INPUT = '' } = process.env;
+  if (ECSH_NO_INPUT !== '' && ECSH_NO_INPUT !== '0') return 'ECSH_NO_INPUT forbids to ask for it';
+  if (!process.stderr.isTTY) return 'there is no terminal to ask on';
+  // The remote side owns the keyboard: at a resume, long after the first code.
+  return process.stdin.isRaw ? 'the terminal is in use by the session' : undefined;
+}
+
+/** stdin may be a file; the terminal itself is asked, so that nothing of stdin is consumed. */
+function openKeyboard(): TerminalKeyboard {
+  const { platform, stdin } = process;
+  if (platform === 'win32' && stdin.isTTY) return { input: stdin, close: () => stdin.pause() };
+  const input = new ReadStream(openSync('/dev/tty', 'r'));
+  return { input, close: () => input.destroy() };
 }
 
 function once<T>(create: () => Promise<T>): () => Promise<T> {

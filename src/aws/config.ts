@@ -1,4 +1,5 @@
-import type { Agent } from 'node:http';
+import type { Agent as HttpAgent } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
 import type { AwsFlags } from '../domain/aws-command.ts';
 
 /**
@@ -11,8 +12,13 @@ export interface AwsConfig {
   /** For every service; AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_<SERVICE> work too. */
   readonly endpointUrl?: string | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** A proxy agent: the SDK itself ignores HTTPS_PROXY. */
-  readonly agent?: Agent | undefined;
+  /** For proxies and private certificates: the SDK itself ignores HTTPS_PROXY and AWS_CA_BUNDLE. */
+  readonly agents?: { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent } | undefined;
+  /**
+   * Asks the user for the code of an MFA device, by its serial number, where a profile has an
+   * `mfa_serial`. Fails where nobody can be asked.
+   */
+  readonly askMfaCode?: ((serial: string) => Promise<string>) | undefined;
 }
 
 /** Milliseconds. The SDK's own default is to wait for as long as the kernel does. */
@@ -24,13 +30,20 @@ export function clientSettings(config: AwsConfig) {
   return {
     ...(config.profile === undefined ? {} : { profile: config.profile }),
     ...(config.endpointUrl === undefined ? {} : { endpoint: config.endpointUrl }),
+    ...sendingSettings(config),
+  };
+}
+
+/** The part that clients inside the SDK take as well: for STS, SSO and its tokens. */
+export function sendingSettings({ agents }: AwsConfig) {
+  return {
     logger: SILENT,
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT,
       requestTimeout: REQUEST_TIMEOUT,
       throwOnRequestTimeout: true,
       logger: SILENT,
-      ...(config.agent === undefined ? {} : { httpAgent: config.agent, httpsAgent: config.agent }),
+      ...agents,
     },
   };
 }

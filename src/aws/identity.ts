@@ -1,5 +1,6 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
-import { type AwsConfig, clientSettings, flagsOf } from './config.ts';
+import { type DefaultProviderInit, defaultProvider } from '@aws-sdk/credential-provider-node';
+import { type AwsConfig, clientSettings, flagsOf, sendingSettings } from './config.ts';
 import { explained } from './failure.ts';
 
 export interface AwsCredentials {
@@ -32,12 +33,26 @@ export function createIdentity(config: AwsConfig): AwsIdentity {
     },
     credentials: () => {
       // The default chain belongs to a client; this one sends nothing.
-      client ??= new ECSClient({ ...clientSettings(config), region: identity.region });
+      client ??= new ECSClient({
+        ...clientSettings(config),
+        region: identity.region,
+        credentialDefaultProvider: (init: DefaultProviderInit) =>
+          defaultProvider({ ...init, ...chainSettings(config) }),
+      });
       const provide = client.config.credentials;
       return explained('credentials', context, () => provide());
     },
   };
   return identity;
+}
+
+/** What the chain does not take over from the client that it belongs to. */
+function chainSettings(config: AwsConfig): DefaultProviderInit {
+  return {
+    // SSO and its tokens come through clients that would ignore proxies and certificates.
+    clientConfig: sendingSettings(config),
+    ...(config.askMfaCode === undefined ? {} : { mfaCodeProvider: config.askMfaCode }),
+  };
 }
 
 async function configuredRegion(config: AwsConfig): Promise<string> {

@@ -9,8 +9,11 @@ export type UpgradeSigner = (url: string) => Promise<Record<string, string>>;
 /** Name of the service that data channels belong to (PROTOCOL 1.5). */
 const SERVICE = 'ssmmessages';
 
-/** `ssmmessages.us-east-1.amazonaws.com`, also `-fips`, `.amazonaws.com.cn` and `.api.aws`. */
-const REGION_IN_HOST = /^ssmmessages(?:-fips)?\.([a-z]{2,}(?:-[a-z0-9]+)+)\./;
+/**
+ * `ssmmessages.us-east-1.amazonaws.com`, also `-fips`, every partition's domain, `.api.aws`, and
+ * `vpce-….ssmmessages.us-east-1.vpce.amazonaws.com`.
+ */
+const REGION_IN_HOST = /(?:^|\.)ssmmessages(?:-fips)?\.([a-z]{2,}(?:-[a-z0-9]+)+)\./;
 
 /**
  * Signs upgrades with SigV4 over a GET with an empty body (PROTOCOL 1.5, W-1). A URL that carries

@@ -33,6 +33,25 @@ export const CREDENTIAL_RULES: readonly FailureRule[] = [
       hint: `See what is configured:  ${awsCommand(['configure', 'list'], { profile: flags?.profile })}`,
     }),
   },
+  {
+    names: ['AccessDenied', 'AccessDeniedException'],
+    operation: 'credentials',
+    fragment: /MultiFactorAuthentication failed/i,
+    explain: ({ message }) => ({
+      code: 'mfa-invalid',
+      message: `AWS does not accept the MFA code: ${message}`,
+      hint: 'A code works once and for half a minute: wait for the next one and try again.',
+    }),
+  },
+  {
+    names: ['AccessDenied', 'AccessDeniedException'],
+    operation: 'credentials',
+    explain: ({ message }, { flags }) => ({
+      code: 'role-denied',
+      message: `The role of ${flags?.profile === undefined ? 'the profile' : `profile ${flags.profile}`} cannot be assumed: ${message}`,
+      hint: "The source profile needs sts:AssumeRole on the role, and the role's trust policy has to name it.",
+    }),
+  },
   { names: ['ExpiredTokenException', 'ExpiredToken', 'RequestExpired'], explain: expired },
   {
     names: [

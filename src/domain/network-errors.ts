@@ -26,7 +26,7 @@ export function explainNetworkFailure(
   context: FailureContext,
 ): Explanation | undefined {
   const code = failure.code ?? '';
-  if (UNTRUSTED.test(code)) return untrusted(failure, code);
+  if (isUntrusted(code)) return explainUntrusted('the AWS endpoint', failure.message, code);
   if (UNKNOWN_HOST.includes(code)) return unknownHost(failure, context);
   if (UNREACHABLE.includes(code) || failure.name === 'TimeoutError') {
     return unreachable(failure, context);
@@ -64,11 +64,16 @@ function unreachable(failure: ServiceFailure, context: FailureContext): Explanat
   };
 }
 
-function untrusted({ message }: ServiceFailure, code: string): Explanation {
+/** Whether Node's TLS gave up for this reason: the certificate of the other side. */
+export function isUntrusted(code: string): boolean {
+  return UNTRUSTED.test(code);
+}
+
+export function explainUntrusted(whose: string, message: string, code: string) {
   return {
     code: 'tls-untrusted',
-    message: `The certificate of the AWS endpoint is not trusted: ${message} (${code})`,
-    hint: 'Where a proxy inspects TLS, name its CA file in NODE_EXTRA_CA_CERTS.',
+    message: `The certificate of ${whose} is not trusted: ${message} (${code})`,
+    hint: 'Where a proxy inspects TLS, or with a private CA, name its CA file in AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS.',
   };
 }
 

@@ -1,4 +1,4 @@
-import { Agent as HttpAgent, type ClientRequestArgs } from 'node:http';
+import { type ClientRequestArgs, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent, type RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
@@ -62,7 +62,9 @@ class SecureAgent extends HttpsAgent {
 
   override createConnection(options: RequestOptions, callback?: Callback): undefined {
     const secured = (socket: Duplex | undefined) =>
-      super.createConnection(socket === undefined ? options : { ...options, socket });
+      super.createConnection(
+        socket === undefined ? options : Object.assign({ ...options }, { socket }),
+      );
     deliver(async () => secured(await this.#openTo(destinationOf(options, true))), callback);
   }
 }

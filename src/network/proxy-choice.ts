@@ -1,7 +1,7 @@
 import { EcshError } from '../domain/errors.ts';
 
 /** A proxy as its environment variable names it. */
-export interface Proxy {
+export interface HttpProxy {
   /** The variable, for messages: its value may hold a password. */
   readonly variable: string;
   readonly isSecure: boolean;
@@ -33,10 +33,11 @@ export function namesProxy(env: Environment): boolean {
  *
  * @throws EcshError `proxy-invalid`
  */
-export function chooseProxy(destination: Destination, env: Environment): Proxy | undefined {
+export function chooseProxy(destination: Destination, env: Environment): HttpProxy | undefined {
   const found =
     read(env, destination.isSecure ? 'https_proxy' : 'http_proxy') ?? read(env, 'all_proxy');
-  if (found === undefined || isExcluded(destination, read(env, 'no_proxy')?.value)) return undefined;
+  if (found === undefined || isExcluded(destination, read(env, 'no_proxy')?.value))
+    return undefined;
   return parseProxy(found.name, found.value);
 }
 
@@ -70,9 +71,10 @@ function unbracketed(hostname: string): string {
 
 const SCHEMES = ['http:', 'https:'];
 
-function parseProxy(variable: string, value: string): Proxy {
+function parseProxy(variable: string, value: string): HttpProxy {
   const url = parseUrl(value.includes('://') ? value : `http://${value}`);
-  if (url === undefined || url.hostname === '') throw invalid(variable, 'is not the URL of a proxy');
+  if (url === undefined || url.hostname === '')
+    throw invalid(variable, 'is not the URL of a proxy');
   if (!SCHEMES.includes(url.protocol)) {
     throw invalid(variable, `names a proxy of a kind that ecsh does not speak (${url.protocol})`);
   }

@@ -1,9 +1,9 @@
-import { type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { EcshError } from '../domain/errors.ts';
-import type { Destination, Proxy } from './proxy-choice.ts';
+import type { Destination, HttpProxy } from './proxy-choice.ts';
 
 /** Shorter than what the SDK waits for a connection, whose message would not name the proxy. */
 const CONNECT_LIMIT_MS = 4_500;
@@ -14,7 +14,7 @@ const CONNECT_LIMIT_MS = 4_500;
  * @throws EcshError `proxy-unreachable`, `proxy-auth-required` or `proxy-refused`
  */
 export function openTunnel(
-  proxy: Proxy,
+  proxy: HttpProxy,
   destination: Destination,
   secureContext: SecureContext | undefined,
 ): Promise<Socket> {
@@ -44,13 +44,15 @@ export function openTunnel(
       settle(() => reject(refused(proxy, destination, response)));
       request.destroy();
     });
-    request.on('error', (error) => settle(() => reject(unreachable(proxy, detailOf(error), error))));
+    request.on('error', (error) =>
+      settle(() => reject(unreachable(proxy, detailOf(error), error))),
+    );
     request.end();
   });
 }
 
 function connectRequest(
-  proxy: Proxy,
+  proxy: HttpProxy,
   destination: Destination,
   secureContext: SecureContext | undefined,
 ): ClientRequest {
@@ -74,7 +76,7 @@ function authorityOf({ hostname, port }: { hostname: string; port: number }): st
   return `${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}`;
 }
 
-function unreachable(proxy: Proxy, detail: string, cause?: Error): EcshError {
+function unreachable(proxy: HttpProxy, detail: string, cause?: Error): EcshError {
   return new EcshError(
     'proxy-unreachable',
     `Cannot reach the proxy ${authorityOf(proxy)}: ${detail}.`,
@@ -92,7 +94,7 @@ function detailOf(error: Error): string {
   return parts.map(({ message }) => message).join(', ');
 }
 
-function refused(proxy: Proxy, destination: Destination, { statusCode }: IncomingMessage) {
+function refused(proxy: HttpProxy, destination: Destination, { statusCode }: IncomingMessage) {
   const where = authorityOf(proxy);
   if (statusCode !== 407) {
     return new EcshError(

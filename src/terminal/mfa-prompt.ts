@@ -1,0 +1,74 @@
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { EcshError } from '../domain/errors.ts';
+
+export interface MfaPrompt {
+  /** Why nobody can be asked; undefined when somebody can. */
+  readonly obstacle: string | undefined;
+  /** The terminal's keyboard, opened for this question alone. */
+  readonly openInput: () => TerminalKeyboard;
+  /** Where the question goes: never stdout. */
+  readonly output: Writable;
+}
+
+export interface TerminalKeyboard {
+  readonly input: Readable;
+  close(): void;
+}
+
+/**
+ * Asks for the code of an MFA device on one line of the terminal.
+ *
+ * @throws EcshError `mfa-required`
+ */
+export async function askMfaCode(serial: string, prompt: MfaPrompt): Promise<string> {
+  if (prompt.obstacle !== undefined) throw required(serial, prompt.obstacle);
+  const keyboard = openOrFail(serial, prompt);
+  const code = await readLine(`MFA code of ${printable(serial)}: `, keyboard.input, prompt.output);
+  keyboard.close();
+  if (code === undefined || code.trim() === '') throw required(serial, 'none was given');
+  return code.trim();
+}
+
+function openOrFail(serial: string, { openInput }: MfaPrompt): TerminalKeyboard {
+  try {
+    return openInput();
+  } catch (cause) {
+    throw required(serial, 'there is no terminal to ask on', cause);
+  }
+}
+
+/** Undefined when the input ends first. */
+function readLine(
+  question: string,
+  input: Readable,
+  output: Writable,
+): Promise<string | undefined> {
+  output.write(question);
+  // Without `output` readline leaves echo and line editing to the terminal.
+  const lines = createInterface({ input, terminal: false });
+  return new Promise((resolve) => {
+    let answer: string | undefined;
+    lines.once('line', (line) => {
+      answer = line;
+      lines.close();
+    });
+    lines.once('close', () => resolve(answer));
+  });
+}
+
+function required(serial: string, obstacle: string, cause?: unknown): EcshError {
+  return new EcshError(
+    'mfa-required',
+    `The profile needs a code of the MFA device ${printable(serial)}, and ${obstacle}.`,
+    {
+      hint: 'Run ecsh on a terminal, or put credentials of  aws sts get-session-token --serial-number … --token-code …  into the environment.',
+      cause,
+    },
+  );
+}
+
+/** It stands in the user's own config, and is shown on the terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, '?');
+}
