@@ -60,6 +60,10 @@ export function fakeEcs(fleet: FakeFleet): FakeEcs {
       record('describeContainerDefinitions', nameInArn(arn));
       return fleet.definitions ?? [];
     },
+    async describeExecConfiguration(cluster) {
+      record('describeExecConfiguration', cluster);
+      return {};
+    },
     async executeCommand() {
       throw new Error('Resolving a target starts nothing.');
     },

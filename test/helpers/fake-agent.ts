@@ -59,9 +59,9 @@ export class FakeAgent {
     this.#stream(PayloadType.handshakeComplete, Buffer.from(JSON.stringify(payload)));
   }
 
-  /** A stream message with a payload that ecsh cannot take part in. */
-  requestHandshake(actionType: string): void {
-    const action = { ActionType: actionType, ActionParameters: {} };
+  /** The agent asks for one action, known to ecsh or not. */
+  requestHandshake(actionType: string, parameters: object = {}): void {
+    const action = { ActionType: actionType, ActionParameters: parameters };
     const payload = { AgentVersion: '3.3', RequestedClientActions: [action] };
     this.#stream(PayloadType.handshakeRequest, Buffer.from(JSON.stringify(payload)));
   }

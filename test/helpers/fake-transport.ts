@@ -1,3 +1,4 @@
+import { EcshError } from '../../src/domain/errors.ts';
 import type { FrameListener, FrameTransport, OpenTransport } from '../../src/domain/ports.ts';
 import { type AgentMessage, decodeMessage } from '../../src/protocol/message.ts';
 
@@ -88,7 +89,7 @@ export function fakeTransports(
     },
     async open(url, listener, signal) {
       if (failure !== undefined) throw failure;
-      if (signal.aborted) throw new Error('aborted while opening');
+      if (signal.aborted) throw new EcshError('channel-unreachable', 'Given up.');
       const transport = new FakeTransport(url, listener, signal);
       opened.push(transport);
       onOpen(transport);

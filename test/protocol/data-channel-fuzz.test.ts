@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type ChannelEvent, DataChannel } from '../../src/protocol/data-channel.ts';
+import type { ChannelEvent } from '../../src/protocol/channel-event.ts';
+import { DataChannel } from '../../src/protocol/data-channel.ts';
 import { decodeMessage } from '../../src/protocol/message.ts';
 import { decodeAcknowledgement } from '../../src/protocol/payload.ts';
 import { mutate, repairDigest } from '../helpers/mutation.ts';
@@ -78,7 +79,11 @@ function nextFrame(random: Random, sequenceNumber: number): Uint8Array {
 }
 
 function open(now: number): DataChannel {
-  const channel = new DataChannel({ token: 'token', size: { cols: 80, rows: 24 } });
+  const channel = new DataChannel({
+    token: 'token',
+    size: { cols: 80, rows: 24 },
+    requiresEncryption: false,
+  });
   channel.open(now);
   return channel;
 }

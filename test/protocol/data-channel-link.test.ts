@@ -59,7 +59,11 @@ describe('a client and an agent over a link that loses, repeats, delays and reor
 class LinkedClient implements LinkedEnd {
   readonly output: Uint8Array[] = [];
   readonly failures: unknown[] = [];
-  readonly #channel = new DataChannel({ token: 'token', size: { cols: 80, rows: 24 } });
+  readonly #channel = new DataChannel({
+    token: 'token',
+    size: { cols: 80, rows: 24 },
+    requiresEncryption: false,
+  });
   #input: Uint8Array;
 
   constructor(input: Uint8Array) {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ChannelEvent, DataChannel } from '../../src/protocol/data-channel.ts';
+import type { ChannelEvent } from '../../src/protocol/channel-event.ts';
+import { DataChannel } from '../../src/protocol/data-channel.ts';
 import { type RecordedFrame, type RecordedSession, readSession } from '../helpers/wire.ts';
 import { channelClosedFrame, decoded } from './peer-frames.ts';
 
@@ -94,7 +95,11 @@ interface Replay {
 }
 
 function replay(frames: readonly RecordedFrame[]): Replay {
-  const channel = new DataChannel({ token: 'token', size: { cols: 100, rows: 30 } });
+  const channel = new DataChannel({
+    token: 'token',
+    size: { cols: 100, rows: 30 },
+    requiresEncryption: false,
+  });
   channel.open(START);
   const events = frames.flatMap(({ frame, at }) => channel.receive(frame, START + at));
   const sent = channel.takeOutgoing().map(decoded);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type ChannelEvent, DataChannel } from '../../src/protocol/data-channel.ts';
+import type { ChannelEvent } from '../../src/protocol/channel-event.ts';
+import { DataChannel } from '../../src/protocol/data-channel.ts';
 import {
   acknowledgeFrame,
   channelClosedFrame,
@@ -735,7 +736,11 @@ const unanswered: ChannelEvent = {
 };
 
 function newChannel(): DataChannel {
-  return new DataChannel({ token: 'token', size: { cols: 80, rows: 24 } });
+  return new DataChannel({
+    token: 'token',
+    size: { cols: 80, rows: 24 },
+    requiresEncryption: false,
+  });
 }
 
 /** Open, with the first Size on its way. */

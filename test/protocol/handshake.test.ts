@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createHandshakeReply } from '../../src/protocol/handshake.ts';
+import {
+  createHandshakeReply,
+  type KeyAnswer,
+  keyRequestOf,
+} from '../../src/protocol/handshake.ts';
 import type { RequestedAction } from '../../src/protocol/payload.ts';
 
 const ok = { ActionStatus: 1, ActionResult: null, Error: '' };
@@ -55,22 +59,76 @@ describe('the answer to a handshake request', () => {
     expect(reply([])).toEqual({ actions: [], refusal: undefined });
   });
 
+  it.each([
+    ['without a challenge', {}, {}],
+    ['with an empty challenge', { Challenge: '' }, {}],
+    ['with a challenge (K-1)', { Challenge: 'cmFuZG9t' }, { ChallengeAcknowledgement: true }],
+  ])('returns the data key %s', (_name, parameters, acknowledgement) => {
+    const result = { KMSCipherTextKey: 'AQID', KMSCipherTextHash: null, ...acknowledgement };
+    const key = { ciphertext: Uint8Array.of(1, 2, 3) };
+    expect(reply([shell('InteractiveCommands'), encryption(parameters)], key)).toEqual({
+      actions: [
+        { ...ok, ActionType: 'SessionType' },
+        { ...ok, ActionType: 'KMSEncryption', ActionResult: result },
+      ],
+      refusal: undefined,
+    });
+  });
+
+  it.each([
+    ['KMS denied it', { error: 'denied' }, 'denied'],
+    ['nobody asked for one', undefined, 'there is no data key'],
+  ])('answers with status 2 when there is no data key: %s', (_name, key, error) => {
+    expect(reply([encryption({})], key)).toEqual({
+      actions: [{ ActionType: 'KMSEncryption', ActionStatus: 2, ActionResult: null, Error: error }],
+      refusal: error,
+    });
+  });
+
   it('says which client answers', () => {
-    const { payload } = createHandshakeReply({ agentVersion: '3', actions: [] }, '1.2.764.0');
+    const { payload } = createHandshakeReply(
+      { agentVersion: '3', actions: [] },
+      '1.2.764.0',
+      undefined,
+    );
     expect(new TextDecoder().decode(payload)).toBe(
       '{"ClientVersion":"1.2.764.0","ProcessedClientActions":[],"Errors":null}',
     );
   });
 });
 
+describe('the key that a handshake request asks for', () => {
+  it.each([
+    ['none', [shell('InteractiveCommands')], undefined],
+    ['a key', [encryption({ KMSKeyId: 'k' })], { kmsKeyId: 'k', challenge: undefined }],
+    [
+      'a key with a challenge',
+      [shell('InteractiveCommands'), encryption({ KMSKeyId: 'k', Challenge: 'c' })],
+      { kmsKeyId: 'k', challenge: 'c' },
+    ],
+    [
+      'a key that is no text',
+      [encryption({ KMSKeyId: 7, Challenge: 7 })],
+      { kmsKeyId: '', challenge: undefined },
+    ],
+  ])('is %s', (_name, actions, expected) => {
+    expect(keyRequestOf({ agentVersion: '3', actions })).toEqual(expected);
+  });
+});
+
+function encryption(parameters: object): RequestedAction {
+  return { type: 'KMSEncryption', parameters: { ...parameters } };
+}
+
 function shell(sessionType: string | undefined): RequestedAction {
   return { type: 'SessionType', parameters: { SessionType: sessionType, Properties: null } };
 }
 
-function reply(actions: readonly RequestedAction[]) {
+function reply(actions: readonly RequestedAction[], key?: KeyAnswer) {
   const { payload, refusal } = createHandshakeReply(
     { agentVersion: '3.3.0.0', actions },
     '1.2.764.0',
+    key,
   );
   const response: Record<string, unknown> = JSON.parse(new TextDecoder().decode(payload));
   return { actions: response.ProcessedClientActions, refusal };

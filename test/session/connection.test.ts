@@ -1,20 +1,51 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { EcshError } from '../../src/domain/errors.ts';
+import type { KmsApi, SsmApi } from '../../src/domain/ports.ts';
 import {
   Connection,
   type ConnectionEnd,
   type ConnectionListener,
+  type ConnectionOptions,
 } from '../../src/session/connection.ts';
 import { FakeAgent } from '../helpers/fake-agent.ts';
-import { type FakeTransport, fakeTransports } from '../helpers/fake-transport.ts';
+import {
+  type FakeTransport,
+  type FakeTransports,
+  fakeTransports,
+} from '../helpers/fake-transport.ts';
 import { ManualClock, settle } from '../helpers/manual-clock.ts';
 
 let clock: ManualClock;
 let heard: string[];
 let listener: ConnectionListener;
+let transports: FakeTransports;
 let transport: FakeTransport;
+let resume: () => ReturnType<SsmApi['resumeSession']>;
+let dataKey: KmsApi['generateDataKey'];
+let abort: AbortController;
 let agent: FakeAgent;
 let connection: Connection;
 let end: ConnectionEnd | undefined;
+
+function open(changes: Partial<ConnectionOptions> = {}): Promise<Connection> {
+  const options: ConnectionOptions = {
+    sessionId: 's-1',
+    targetId: 'ecs:prod_aaaa_runtime',
+    url: 'wss://ssmmessages.example/v1/data-channel/s-1',
+    token: 'the-token',
+    size: { cols: 80, rows: 24 },
+    requiresEncryption: false,
+    resumeLimitMs: 10_000,
+    keepAliveMs: undefined,
+    clock,
+    openTransport: transports.open,
+    ssm: async () => ({ terminateSession: async () => undefined, resumeSession: () => resume() }),
+    kms: async () => ({ generateDataKey: (request) => dataKey(request) }),
+    signal: abort.signal,
+    ...changes,
+  };
+  return Connection.open(options, listener);
+}
 
 beforeEach(async () => {
   clock = new ManualClock();
@@ -27,21 +58,14 @@ beforeEach(async () => {
     onDebug: (text) => heard.push(`debug ${text}`),
   };
   end = undefined;
-  const transports = fakeTransports((opened) => {
+  resume = () => Promise.reject(new EcshError('access-denied', 'Not you.'));
+  dataKey = () => Promise.reject(new Error('no key is needed'));
+  transports = fakeTransports((opened) => {
     transport = opened;
     agent = new FakeAgent(opened);
   });
-  connection = await Connection.open(
-    {
-      url: 'wss://ssmmessages.example/v1/data-channel/s-1',
-      token: 'the-token',
-      size: { cols: 80, rows: 24 },
-      clock,
-      openTransport: transports.open,
-      signal: new AbortController().signal,
-    },
-    listener,
-  );
+  abort = new AbortController();
+  connection = await open();
   void connection.ended.then((value) => {
     end = value;
   });
@@ -63,20 +87,8 @@ describe('a connection that opens', () => {
   });
 
   it('fails as the websocket does', async () => {
-    const transports = fakeTransports();
     transports.failWith(new Error('refused'));
-    const opening = Connection.open(
-      {
-        url: 'wss://x',
-        token: 't',
-        size: { cols: 80, rows: 24 },
-        clock,
-        openTransport: transports.open,
-        signal: new AbortController().signal,
-      },
-      listener,
-    );
-    await expect(opening).rejects.toThrow('refused');
+    await expect(open()).rejects.toThrow('refused');
   });
 });
 
@@ -233,13 +245,6 @@ describe('the end', () => {
     expect(transport.log.slice(-3)).toEqual(['acknowledge', 'input_stream_data', 'close']);
   });
 
-  it('is a loss when the socket goes', async () => {
-    transport.lose('websocket closed with 1006');
-    await settle();
-    expect(end).toEqual({ kind: 'lost', reason: 'websocket closed with 1006' });
-    expect(clock.timers).toEqual([]);
-  });
-
   it('is ours when we close', async () => {
     connection.close();
     await settle();
@@ -267,5 +272,151 @@ describe('the end', () => {
     await settle();
     expect(end).toEqual({ kind: 'lost', reason: 'closed by ecsh' });
     expect(heard).toEqual([]);
+  });
+});
+
+describe('a lost connection', () => {
+  const way = { streamUrl: 'wss://ssmmessages.example/again', tokenValue: 'another-token' };
+
+  /** ResumeSession fails with these, one after the other, and then lets us in. */
+  function failToResume(...failures: readonly EcshError[]): void {
+    const left = [...failures];
+    resume = async () => {
+      heard.push(`${clock.elapsed} resume`);
+      const failure = left.shift();
+      if (failure !== undefined) throw failure;
+      return way;
+    };
+  }
+
+  const unreachable = () => new EcshError('api-unreachable', 'No network.');
+
+  beforeEach(async () => {
+    agent.output('$ ');
+    await settle();
+    heard = [];
+  });
+
+  it('is resumed with the new token and URL, and what was not answered is sent again', async () => {
+    failToResume();
+    agent.stopAcknowledging();
+    connection.send(Buffer.from('ls\r'));
+    transport.lose('websocket closed with 1006');
+    connection.send(Buffer.from('pwd\r'));
+    await settle();
+    expect(heard).toEqual(['debug connection lost: websocket closed with 1006', '0 resume']);
+    expect(transport.url).toBe(way.streamUrl);
+    expect(JSON.parse(transport.texts[0] ?? '')).toMatchObject({ TokenValue: 'another-token' });
+    expect(transport.log[0]).toBe('text');
+    expect(agent.input).toBe('ls\rpwd\r');
+    expect(agent.sizes).toEqual(['80x24']);
+    expect(end).toBeUndefined();
+  });
+
+  it('is tried again, longer apart each time, and said to be after a second', async () => {
+    failToResume(unreachable(), unreachable(), unreachable(), unreachable());
+    transport.lose('gone');
+    await clock.advance(10_000);
+    expect(heard).toEqual([
+      'debug connection lost: gone',
+      ...['0 resume', '100 resume', '300 resume', '700 resume'],
+      'notice The connection was lost; trying to resume the session.',
+      ...['1500 resume', 'notice The session goes on.'],
+    ]);
+  });
+
+  it('is given up when the time is over', async () => {
+    const error = unreachable();
+    resume = () => Promise.reject(error);
+    transport.lose('gone');
+    await clock.advance(10_000);
+    expect(end).toEqual({ kind: 'lost', reason: 'gone', error });
+    expect(clock.timers).toEqual([]);
+  });
+
+  it.each([
+    ['access-denied', async () => Promise.reject(new EcshError('access-denied', 'Not you.'))],
+    ['session-over', async () => undefined],
+  ])('is given up at once when nothing helps: %s', async (code, answer) => {
+    resume = answer;
+    transport.lose('gone');
+    await settle();
+    expect(end).toMatchObject({ kind: 'lost', reason: 'gone', error: { code } });
+    expect(clock.timers).toEqual([]);
+  });
+
+  it('stays paused when it comes back while we do not read', async () => {
+    failToResume();
+    connection.pause();
+    transport.lose('gone');
+    await settle();
+    expect(transport.log.slice(0, 2)).toEqual(['pause', 'text']);
+  });
+
+  it('is not waited for when we end the session meanwhile', async () => {
+    failToResume(...Array.from({ length: 50 }, unreachable));
+    transport.lose('gone');
+    await clock.advance(500);
+    const tries = heard.length;
+    connection.close();
+    await settle();
+    expect(end).toEqual({ kind: 'lost', reason: 'closed by ecsh' });
+    expect(clock.timers).toEqual([]);
+    await clock.advance(60_000);
+    expect(heard.length).toBe(tries);
+  });
+
+  it('is closed again when it comes back too late', async () => {
+    let answer: (value: typeof way) => void = () => undefined;
+    resume = () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      });
+    transport.lose('gone');
+    await settle();
+    connection.close();
+    answer(way);
+    await settle();
+    expect(transport.isClosed).toBe(true);
+    expect(transport.texts.join()).not.toContain('another-token');
+    expect(clock.timers).toEqual([]);
+  });
+});
+
+describe('a session that is to be encrypted', () => {
+  const keyId = 'arn:aws:kms:us-east-1:123456789012:key/1234';
+
+  it('asks KMS for a key, with what the agent will compare', async () => {
+    const asked: unknown[] = [];
+    dataKey = async (request) => {
+      asked.push(request);
+      return { plaintext: new Uint8Array(64).fill(7), ciphertext: Uint8Array.of(1, 2, 3) };
+    };
+    agent.requestHandshake('KMSEncryption', { KMSKeyId: keyId });
+    await settle();
+    expect(asked).toEqual([
+      {
+        keyId,
+        encryptionContext: {
+          'aws:ssm:SessionId': 's-1',
+          'aws:ssm:TargetId': 'ecs:prod_aaaa_runtime',
+        },
+      },
+    ]);
+    expect(end).toBeUndefined();
+  });
+
+  it('fails with the reason why there is no key', async () => {
+    dataKey = () => Promise.reject(new EcshError('access-denied', 'Not you.', { hint: 'Ask.' }));
+    agent.requestHandshake('KMSEncryption', { KMSKeyId: keyId });
+    await settle();
+    expect(end).toMatchObject({
+      kind: 'failed',
+      error: {
+        code: 'data-key-refused',
+        message: `The cluster encrypts sessions with ${keyId}, and KMS gives no data key: Not you.`,
+        hint: 'Ask.',
+      },
+    });
   });
 });

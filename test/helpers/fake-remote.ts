@@ -1,0 +1,118 @@
+import { EcshError } from '../../src/domain/errors.ts';
+import type { ExecSession, ExecuteCommandRequest, Task } from '../../src/domain/ports.ts';
+import { assertReady, type ReadyTarget } from '../../src/domain/readiness.ts';
+import type { LinkOptions, SessionPorts } from '../../src/session/remote-session.ts';
+import { fakeEcs } from '../domain/fake-ecs.ts';
+import { sampleTask } from '../domain/sample-task.ts';
+import { FakeAgent } from './fake-agent.ts';
+import { type FakeTransport, fakeTransports } from './fake-transport.ts';
+import { ManualClock } from './manual-clock.ts';
+
+export const SESSION: ExecSession = {
+  sessionId: 'ecs-execute-command-0f9de17a6465404e8',
+  streamUrl: 'wss://ssmmessages.example/v1/data-channel/s-1',
+  tokenValue: 'the-token',
+};
+
+export const LINK: LinkOptions = {
+  requiresEncryption: false,
+  resumeLimitMs: 0,
+  keepAliveMs: undefined,
+  watchesTask: false,
+};
+
+/** A container to open sessions in, and AWS around it. */
+export class FakeRemote {
+  readonly clock: ManualClock;
+  readonly requests: ExecuteCommandRequest[] = [];
+  readonly terminated: string[] = [];
+  /** What ExecuteCommand fails with, one call after the other. */
+  readonly failures: EcshError[] = [];
+  /** How TerminateSession ends. */
+  termination: () => Promise<void> = () => Promise.resolve();
+  /** What the agent does as soon as the websocket is open. */
+  onOpen: (agent: FakeAgent) => void = () => undefined;
+  /** The websocket cannot be opened. */
+  openFailure: Error | undefined;
+  readonly ports: SessionPorts;
+  #agent: FakeAgent | undefined;
+  #transport: FakeTransport | undefined;
+
+  constructor(tasks: readonly Task[] = [sampleTask('0f9de17a6465404e8b1b2356dc13c2f8')]) {
+    this.clock = new ManualClock();
+    const transports = fakeTransports((transport) => {
+      this.#transport = transport;
+      this.#agent = new FakeAgent(transport);
+      this.onOpen(this.#agent);
+    });
+    const ecs = {
+      ...fakeEcs({ clusters: { prod: tasks }, services: ['web'] }),
+      executeCommand: async (request: ExecuteCommandRequest) => {
+        this.requests.push(request);
+        const failure = this.failures.shift();
+        if (failure !== undefined) throw failure;
+        return SESSION;
+      },
+    };
+    const ssm = {
+      terminateSession: (id: string) => {
+        this.terminated.push(id);
+        return this.termination();
+      },
+      // S-16: the session is over.
+      resumeSession: async () => undefined,
+    };
+    this.ports = {
+      clock: this.clock,
+      ecs: async () => ecs,
+      ssm: async () => ssm,
+      kms: () => Promise.reject(new Error('no key is needed')),
+      openTransport: async (url, listener, signal) => {
+        if (this.openFailure !== undefined) throw this.openFailure;
+        return transports.open(url, listener, signal);
+      },
+    };
+  }
+
+  /** The far end of the session. */
+  get agent(): FakeAgent {
+    if (this.#agent === undefined) throw new Error('no session has been opened');
+    return this.#agent;
+  }
+
+  get transport(): FakeTransport {
+    if (this.#transport === undefined) throw new Error('no session has been opened');
+    return this.#transport;
+  }
+
+  /** The NONCE of the script that runs in the container. */
+  get nonce(): string {
+    const nonce = / ecsh ([0-9a-f]{24}) /.exec(this.requests.at(-1)?.command ?? '')?.[1];
+    if (nonce === undefined) throw new Error('the command has no nonce');
+    return nonce;
+  }
+
+  /** The script on the terminal tells the status of its command. */
+  tellStatus(status: number): void {
+    this.agent.output(`\u001b]ecsh;${this.nonce};${status}\u0007`);
+  }
+}
+
+export function readyTarget(
+  task: Task = sampleTask('0f9de17a6465404e8b1b2356dc13c2f8'),
+): ReadyTarget {
+  const [container] = task.containers;
+  if (container === undefined) throw new Error('a task has a container');
+  return assertReady({
+    task,
+    container,
+    cluster: 'prod',
+    notices: [],
+    targetId: `ecs:prod_0f9de17a6465404e8b1b2356dc13c2f8_${container.runtimeId}`,
+  });
+}
+
+/** What passes by itself: an agent that is not connected yet. */
+export function notConnected(): EcshError {
+  return new EcshError('target-not-connected', 'The agent is not connected.', { retryable: true });
+}

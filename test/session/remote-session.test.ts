@@ -1,0 +1,131 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { EcshError } from '../../src/domain/errors.ts';
+import { RemoteSession } from '../../src/session/remote-session.ts';
+import { FakeRemote, LINK, notConnected, readyTarget, SESSION } from '../helpers/fake-remote.ts';
+import { settle } from '../helpers/manual-clock.ts';
+
+let remote: FakeRemote;
+let abort: AbortController;
+
+const ignore = () => undefined;
+const listener = {
+  onOutput: ignore,
+  onInputReady: ignore,
+  onInputDrained: ignore,
+  onNotice: ignore,
+  onDebug: ignore,
+};
+
+beforeEach(() => {
+  remote = new FakeRemote();
+  abort = new AbortController();
+});
+
+function start(waitMs = 0): Promise<RemoteSession> {
+  const { clock } = remote;
+  const patience = { clock, waitMs, retries: 0, onWait: ignore };
+  const command = {
+    target: readyTarget(),
+    argv: ['echo', 'a b'],
+    size: { cols: 80, rows: 24 },
+    signal: abort.signal,
+    patience,
+    link: LINK,
+  };
+  return RemoteSession.start(remote.ports, command, listener);
+}
+
+describe('starting a session', () => {
+  it('asks ECS for it and connects with what ECS answers', async () => {
+    const session = await start();
+    expect(session.id).toBe(SESSION.sessionId);
+    expect(remote.requests).toEqual([
+      {
+        cluster: 'prod',
+        task: 'arn:aws:ecs:us-east-1:123456789012:task/prod/0f9de17a6465404e8b1b2356dc13c2f8',
+        container: 'app',
+        command: "echo 'a b'",
+        taskStartedAt: new Date('2026-03-01T14:40:00Z'),
+        service: 'web',
+      },
+    ]);
+    expect(remote.transport.url).toBe(SESSION.streamUrl);
+    expect(remote.transport.texts[0]).toContain('"TokenValue":"the-token"');
+    expect(remote.terminated).toEqual([]);
+  });
+
+  it('tries three times more while a young agent is not connected', async () => {
+    remote.failures.push(...Array.from({ length: 4 }, notConnected));
+    const failed = expect(start()).rejects.toMatchObject({ code: 'target-not-connected' });
+    await remote.clock.advance(60_000);
+    await failed;
+    expect(remote.requests).toHaveLength(4);
+  });
+
+  it('tries for as long as --wait says, if that is longer', async () => {
+    remote.failures.push(...Array.from({ length: 6 }, notConnected));
+    const starting = start(60_000);
+    await remote.clock.advance(60_000);
+    expect((await starting).id).toBe(SESSION.sessionId);
+    expect(remote.requests).toHaveLength(7);
+  });
+
+  it('tries no more when it is given up', async () => {
+    remote.failures.push(...Array.from({ length: 9 }, notConnected));
+    const failed = expect(start(60_000)).rejects.toMatchObject({ code: 'target-not-connected' });
+    await remote.clock.advance(1_500);
+    abort.abort();
+    await failed;
+    expect(remote.requests).toHaveLength(2);
+    expect(remote.clock.timers).toEqual([]);
+  });
+
+  it('fails at once for any other reason, and ends nothing', async () => {
+    remote.failures.push(new EcshError('access-denied', 'No.'));
+    await expect(start()).rejects.toMatchObject({ code: 'access-denied' });
+    expect(remote.terminated).toEqual([]);
+  });
+
+  it('ends the session when its websocket cannot be opened', async () => {
+    remote.openFailure = new EcshError('channel-refused', 'HTTP status 403.');
+    await expect(start()).rejects.toMatchObject({ code: 'channel-refused' });
+    expect(remote.terminated).toEqual([SESSION.sessionId]);
+    expect(remote.clock.timers).toEqual([]);
+  });
+});
+
+describe('terminating a session', () => {
+  it('lets go of the connection after the service has heard', async () => {
+    const session = await start();
+    remote.termination = async () => {
+      expect(remote.transport.isClosed).toBe(false);
+    };
+    await session.terminate();
+    expect(remote.terminated).toEqual([SESSION.sessionId]);
+    expect(remote.transport.isClosed).toBe(true);
+    expect(remote.clock.timers).toEqual([]);
+  });
+
+  it('takes no more than 3 s', async () => {
+    const session = await start();
+    remote.agent.output('$ ');
+    await settle();
+    remote.termination = () => new Promise(ignore);
+    let isOver = false;
+    const ending = session.terminate().then(() => {
+      isOver = true;
+    });
+    await remote.clock.advance(2_999);
+    expect(isOver).toBe(false);
+    await remote.clock.advance(1);
+    await ending;
+    expect(remote.transport.isClosed).toBe(true);
+  });
+
+  it('keeps a failure to itself: the session may be gone', async () => {
+    const session = await start();
+    remote.termination = () => Promise.reject(new Error('not found'));
+    await session.terminate();
+    expect(remote.transport.isClosed).toBe(true);
+  });
+});
