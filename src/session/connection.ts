@@ -71,6 +71,9 @@ export class Connection {
   #cancelTick: () => void = () => undefined;
   #cancelKeepAlive: () => void = () => undefined;
   #tickAt: number | undefined;
+  #cancelNotice: () => void = () => undefined;
+  /** Nobody waits any more for a lost connection to come back. */
+  readonly #abort = new AbortController();
   #hasEnded = false;
   #end: (end: ConnectionEnd) => void = () => undefined;
 
@@ -219,20 +222,23 @@ export class Connection {
     this.#channel.suspend(this.#clock.now());
     this.#listener.onDebug(`connection lost: ${reason}`);
     let wasSaid = false;
-    const cancelNotice = this.#clock.after(INTERRUPTION_NOTICE_MS, () => {
+    this.#cancelNotice = this.#clock.after(INTERRUPTION_NOTICE_MS, () => {
       wasSaid = true;
       this.#listener.onNotice('The connection was lost; trying to resume the session.');
     });
     try {
-      const limitMs = this.#options.resumeLimitMs;
-      const { transport, token } = await recover({ ...this.#options, limitMs }, this.#listenTo());
+      const options = { limitMs: this.#options.resumeLimitMs, signal: this.#abort.signal };
+      const { transport, token } = await recover(
+        { ...this.#options, ...options },
+        this.#listenTo(),
+      );
       this.#reopen(transport, token);
       if (wasSaid) this.#listener.onNotice('The session goes on.');
     } catch (error) {
       if (!(error instanceof EcshError)) throw error;
       this.#finish({ kind: 'lost', reason, error });
     } finally {
-      cancelNotice();
+      this.#cancelNotice();
     }
   }
 
@@ -279,6 +285,8 @@ export class Connection {
     this.#hasEnded = true;
     this.#cancelTick();
     this.#cancelKeepAlive();
+    this.#cancelNotice();
+    this.#abort.abort();
     this.#transport?.close();
     this.#end(end);
   }

@@ -3,6 +3,7 @@ import { EcshError } from '../domain/errors.ts';
 import type { Clock, EcsApi } from '../domain/ports.ts';
 import { assertReady, type ReadyTarget } from '../domain/readiness.ts';
 import { resolveTarget } from '../domain/resolve.ts';
+import { pause } from './pause.ts';
 
 export interface TargetRequest {
   readonly target: string;
@@ -64,17 +65,4 @@ export async function withPatience<T>(
       if (signal?.aborted) throw error;
     }
   }
-}
-
-/** Settles after this time, or when given up. */
-function pause(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      cancel();
-      signal?.removeEventListener('abort', end);
-      resolve();
-    };
-    const cancel = clock.after(milliseconds, end);
-    signal?.addEventListener('abort', end);
-  });
 }

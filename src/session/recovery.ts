@@ -6,6 +6,7 @@ import type {
   OpenTransport,
   SsmApi,
 } from '../domain/ports.ts';
+import { pause } from './pause.ts';
 
 export interface RecoveryOptions {
   readonly sessionId: string;
@@ -48,7 +49,8 @@ export async function recover(
     } catch (error) {
       const isFinal = error instanceof EcshError && FINAL_CODES.test(error.code);
       if (isFinal || signal.aborted || clock.now() + delay > deadline) throw error;
-      await new Promise<void>((resolve) => clock.after(delay, resolve));
+      await pause(clock, delay, signal);
+      if (signal.aborted) throw error;
     }
   }
 }

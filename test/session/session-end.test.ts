@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { EcshError } from '../../src/domain/errors.ts';
+import { EcshError } from '../../src/domain/errors.ts';
 import type { ConnectionEnd } from '../../src/session/connection.ts';
-import { sessionEndError } from '../../src/session/session-end.ts';
+import { sessionEndError, statusUntold } from '../../src/session/session-end.ts';
+import { sampleTask } from '../domain/sample-task.ts';
+import { readyTarget } from '../helpers/fake-remote.ts';
 
 const START = '----------ERROR-------\nUnable to start command: Failed to start pty: ';
 
@@ -12,6 +14,21 @@ function closed(output: string): ConnectionEnd {
 function parts({ code, message, hint, exitCode, retryable }: EcshError) {
   return { code, message, hint, exitCode, retryable };
 }
+
+describe('statusUntold', () => {
+  it.each([
+    [undefined, 'Without a shell in the image there is nothing that could tell it (--no-shell).'],
+    ['WINDOWS_SERVER_2022_CORE', 'A Windows container does not tell it.'],
+  ])('says why the status of a bare command is unknown (%s)', (platformFamily, hint) => {
+    expect(parts(statusUntold(readyTarget(sampleTask('aaaa', { platformFamily }))))).toEqual({
+      code: 'status-unknown',
+      message: 'The command has ended; its status is unknown.',
+      hint,
+      exitCode: 255,
+      retryable: false,
+    });
+  });
+});
 
 describe('sessionEndError', () => {
   it.each<readonly [string, ConnectionEnd, boolean, object]>([
@@ -56,6 +73,46 @@ describe('sessionEndError', () => {
       },
     ],
     [
+      'a connection that could not be resumed',
+      {
+        kind: 'lost',
+        reason: 'websocket closed with 1006',
+        error: new EcshError('channel-unreachable', 'Cannot connect.'),
+      },
+      true,
+      {
+        code: 'connection-lost',
+        message:
+          'The connection was lost (websocket closed with 1006) and could not be resumed: Cannot connect.',
+        hint: 'Whether the command ran to its end is not known.',
+      },
+    ],
+    [
+      'a connection that may not be resumed',
+      {
+        kind: 'lost',
+        reason: 'websocket closed with 1006',
+        error: new EcshError('access-denied', 'Not you.'),
+      },
+      true,
+      {
+        code: 'connection-lost',
+        message:
+          'The connection was lost (websocket closed with 1006) and could not be resumed: Not you.',
+        hint: 'Allow your identity ssm:ResumeSession, so that a lost connection can be resumed. Whether the command ran to its end is not known.',
+      },
+    ],
+    [
+      'a session that was over when the connection came back',
+      {
+        kind: 'lost',
+        reason: 'websocket closed with 1006',
+        error: new EcshError('session-over', 'The session is over.'),
+      },
+      true,
+      { code: 'session-over', message: 'The session is over.', hint: undefined },
+    ],
+    [
       'words of the agent that nobody knows',
       closed('Something new\n'),
       true,
@@ -68,6 +125,12 @@ describe('sessionEndError', () => {
   ])('tells %s from the others: 255, never 0', (_, end, hadBegun, expected) => {
     const error = sessionEndError(end, hadBegun);
     expect(parts(error)).toEqual({ exitCode: 255, retryable: false, ...expected });
+  });
+
+  it('passes on why there is no key', () => {
+    const error = new EcshError('data-key-refused', 'KMS gives no data key.');
+    const failure = { reason: 'encryption', message: 'KMS gives no data key' } as const;
+    expect(sessionEndError({ kind: 'failed', failure, error }, true)).toBe(error);
   });
 
   it.each([

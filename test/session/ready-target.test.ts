@@ -1,0 +1,136 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { EcshError } from '../../src/domain/errors.ts';
+import { findReadyTarget, type Patience, withPatience } from '../../src/session/ready-target.ts';
+import { fakeEcs } from '../domain/fake-ecs.ts';
+import { sampleContainer, sampleTask } from '../domain/sample-task.ts';
+import { notConnected } from '../helpers/fake-remote.ts';
+import { ManualClock } from '../helpers/manual-clock.ts';
+
+let clock: ManualClock;
+let heard: string[];
+
+beforeEach(() => {
+  clock = new ManualClock();
+  heard = [];
+});
+
+function patience(changes: Partial<Patience> = {}): Patience {
+  return {
+    clock,
+    waitMs: 0,
+    retries: 0,
+    onWait: (error) => heard.push(`${clock.elapsed} waiting: ${error.code}`),
+    ...changes,
+  };
+}
+
+/** Tries that fail with these errors, and then succeed; notes the time of each. */
+function attempt(...errors: readonly Error[]): () => Promise<string> {
+  const left = [...errors];
+  return async () => {
+    heard.push(`${clock.elapsed} try`);
+    const error = left.shift();
+    if (error !== undefined) throw error;
+    return 'done';
+  };
+}
+
+/** How it comes out while time passes. */
+async function outcome(running: Promise<string>): Promise<string> {
+  const result = running.catch((error: Error) => `failed: ${error.message}`);
+  await clock.advance(600_000);
+  return result;
+}
+
+describe('withPatience', () => {
+  it.each<readonly [string, Partial<Patience>, number, string, readonly string[]]>([
+    ['succeeds at once', {}, 0, 'done', ['0 try']],
+    ['tries once without patience', {}, 9, 'failed: The agent is not connected.', ['0 try']],
+    [
+      'waits longer each time, up to 5 s, and says so once',
+      { waitMs: 60_000 },
+      5,
+      'done',
+      [
+        ...['0 try', '0 waiting: target-not-connected', '1000 try', '3000 try', '7000 try'],
+        ...['12000 try', '17000 try'],
+      ],
+    ],
+    [
+      'tries no more when the next try would come too late',
+      { waitMs: 6_999 },
+      9,
+      'failed: The agent is not connected.',
+      ['0 try', '0 waiting: target-not-connected', '1000 try', '3000 try'],
+    ],
+    [
+      'tries as often as told, whatever the time',
+      { retries: 2 },
+      9,
+      'failed: The agent is not connected.',
+      ['0 try', '0 waiting: target-not-connected', '1000 try', '3000 try'],
+    ],
+  ])('%s', async (_, changes, failures, expected, times) => {
+    const errors = Array.from({ length: failures }, notConnected);
+    const running = withPatience(patience(changes), attempt(...errors));
+    expect(await outcome(running)).toBe(expected);
+    expect(heard).toEqual(times);
+  });
+
+  it.each([new EcshError('exec-disabled', 'Exec is off.'), new TypeError('a bug')])(
+    'does not wait for what stays: %s',
+    async (error) => {
+      const running = withPatience(patience({ waitMs: 60_000 }), attempt(error));
+      expect(await outcome(running)).toBe(`failed: ${error.message}`);
+      expect(heard).toEqual(['0 try']);
+    },
+  );
+
+  it('ends when told so, with what it waited for', async () => {
+    const abort = new AbortController();
+    const running = withPatience(
+      patience({ waitMs: 60_000 }),
+      attempt(notConnected()),
+      abort.signal,
+    );
+    const failed = expect(running).rejects.toThrow('The agent is not connected.');
+    await clock.advance(500);
+    abort.abort();
+    await failed;
+    expect(clock.timers).toEqual([]);
+    expect(heard).toEqual(['0 try', '0 waiting: target-not-connected']);
+  });
+});
+
+describe('findReadyTarget', () => {
+  const request = {
+    target: 'prod/web',
+    cluster: undefined,
+    container: undefined,
+    strict: false,
+    flags: {},
+  };
+
+  it('waits for a task whose agent is not running yet', async () => {
+    const agent = { name: 'ExecuteCommandAgent', lastStatus: 'PENDING' };
+    const pending = sampleTask('aaaa', {
+      containers: [sampleContainer('app', { managedAgents: [agent] })],
+    });
+    const tasks = [pending];
+    const ecs = fakeEcs({ clusters: { prod: tasks }, services: ['web'] });
+    const finding = findReadyTarget(ecs, request, patience({ waitMs: 10_000 }));
+    await clock.advance(500);
+    tasks[0] = sampleTask('aaaa');
+    await clock.advance(10_000);
+    expect((await finding).targetId).toBe('ecs:prod_aaaa_runtime-of-app');
+    expect(heard).toEqual(['0 waiting: exec-agent-not-running']);
+  });
+
+  it('fails at once where exec is off', async () => {
+    const tasks = [sampleTask('aaaa', { enableExecuteCommand: false })];
+    const ecs = fakeEcs({ clusters: { prod: tasks }, services: ['web'] });
+    const finding = findReadyTarget(ecs, request, patience({ waitMs: 10_000 }));
+    await expect(finding).rejects.toMatchObject({ code: 'exec-disabled' });
+    expect(heard).toEqual([]);
+  });
+});
