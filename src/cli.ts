@@ -50,6 +50,7 @@ function aws(settings: AwsSettings): AwsPorts {
       return createKms(config, identity);
     }),
     async openTransport(url, listener, signal) {
+      hasSession = true;
       const [{ createOpenTransport }, { config, sign }] = await Promise.all([
         import('./transport/websocket.ts'),
         connect(),
@@ -90,6 +91,9 @@ async function wayOut(config: AwsConfig): Promise<AwsConfig['agents']> {
   return createAgents({ env, caBundle });
 }
 
+/** From then on the keyboard is the remote side's: credentials are also renewed in the background. */
+let hasSession = false;
+
 async function askMfaCode(serial: string): Promise<string> {
   const { askMfaCode: ask } = await import('./terminal/mfa-prompt.ts');
   return ask(serial, {
@@ -103,8 +107,7 @@ function obstacleToAsking(): string | undefined {
   const { ECSH_NO_INPUT = '' } = process.env;
   if (ECSH_NO_INPUT !== '' && ECSH_NO_INPUT !== '0') return 'ECSH_NO_INPUT forbids to ask for it';
   if (!process.stderr.isTTY) return 'there is no terminal to ask on';
-  // The remote side owns the keyboard: at a resume, long after the first code.
-  return process.stdin.isRaw ? 'the terminal is in use by the session' : undefined;
+  return hasSession ? 'the terminal is in use by a session' : undefined;
 }
 
 /** stdin may be a file; the terminal itself is asked, so that nothing of stdin is consumed. */

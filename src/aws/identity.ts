@@ -46,9 +46,20 @@ export function createIdentity(config: AwsConfig): AwsIdentity {
   return identity;
 }
 
+/**
+ * Milliseconds that the instance metadata of EC2 may take for each of two requests. It is the end of
+ * the chain: whoever has no credentials, and a network that swallows packets, waits for both.
+ */
+const METADATA_TIMEOUT = 500;
+
 /** What the chain does not take over from the client that it belongs to. */
 function chainSettings(config: AwsConfig): DefaultProviderInit {
+  const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, AWS_CONTAINER_CREDENTIALS_FULL_URI } =
+    config.env ?? {};
+  const isContainer = AWS_CONTAINER_CREDENTIALS_RELATIVE_URI ?? AWS_CONTAINER_CREDENTIALS_FULL_URI;
   return {
+    // The same setting holds for container credentials, which may have to be fetched first.
+    ...(isContainer === undefined ? { timeout: METADATA_TIMEOUT } : {}),
     // SSO and its tokens come through clients that would ignore proxies and certificates.
     clientConfig: sendingSettings(config),
     ...(config.askMfaCode === undefined ? {} : { mfaCodeProvider: config.askMfaCode }),

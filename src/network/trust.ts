@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import { EcshError } from '../domain/errors.ts';
@@ -17,12 +18,9 @@ export async function trustIn(
   const bundle = await readCertificates(file);
   // Node itself only warns when it cannot read that one.
   const extra = extraFile === undefined ? '' : await readFile(extraFile, 'utf8').catch(() => '');
-  const ca = [...rootCertificates, ...(extra === '' ? [] : [extra]), bundle];
-  try {
-    return createSecureContext({ ca });
-  } catch (cause) {
-    throw unreadable(file, 'its certificates are damaged', cause);
-  }
+  return createSecureContext({
+    ca: [...rootCertificates, ...(extra === '' ? [] : [extra]), bundle],
+  });
 }
 
 async function readCertificates(file: string): Promise<string> {
@@ -32,9 +30,13 @@ async function readCertificates(file: string): Promise<string> {
   } catch (cause) {
     throw unreadable(file, cause instanceof Error ? cause.message : 'unknown reason', cause);
   }
-  // Node takes any text and finds no certificate in it.
-  if (/-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/.test(text)) return text;
-  throw unreadable(file, 'there is no PEM certificate in it');
+  try {
+    // A secure context takes any text and finds no certificate in it. This looks at the first one.
+    new X509Certificate(text);
+  } catch (cause) {
+    throw unreadable(file, 'it does not begin with a PEM certificate', cause);
+  }
+  return text;
 }
 
 function unreadable(file: string, why: string, cause?: unknown): EcshError {

@@ -1,7 +1,9 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { Agent, createServer, type IncomingMessage, type Server } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { EcshError } from '../../src/domain/errors.ts';
 import type { FrameTransport } from '../../src/domain/ports.ts';
 import { createOpenTransport } from '../../src/transport/websocket.ts';
 import { ManualClock, settle } from '../helpers/manual-clock.ts';
@@ -40,6 +42,8 @@ interface FarEnd {
 
 interface FarEndOptions {
   readonly autoPong?: boolean;
+  /** Answers these upgrades with HTTP status 403. */
+  readonly refuses?: (request: IncomingMessage) => boolean;
   readonly onConnection?: (socket: WebSocket) => void;
 }
 
@@ -75,9 +79,14 @@ function portOf(server: { address(): AddressInfo | string | null }): number {
   return address.port;
 }
 
-async function startFarEnd({ autoPong = true, onConnection }: FarEndOptions = {}): Promise<FarEnd> {
+async function startFarEnd(options: FarEndOptions = {}): Promise<FarEnd> {
+  const { autoPong = true, refuses = () => false, onConnection } = options;
   const server = createServer();
-  const sockets = new WebSocketServer({ server, autoPong });
+  const sockets = new WebSocketServer({
+    server,
+    autoPong,
+    verifyClient: ({ req }, done) => done(!refuses(req), 403),
+  });
   const requests: IncomingMessage[] = [];
   const accepted = new Promise<WebSocket>((resolve) => {
     sockets.on('connection', (socket, request) => {
@@ -92,13 +101,22 @@ async function startFarEnd({ autoPong = true, onConnection }: FarEndOptions = {}
   return { url: await listen(server), requests, accepted };
 }
 
-/** A server that answers the upgrade with a status instead. */
-async function startRefusing(status: number): Promise<string> {
+interface Refusing {
+  readonly url: string;
+  /** The `authorization` of every upgrade. */
+  readonly asked: (string | undefined)[];
+}
+
+/** A server that answers upgrades with a status instead: the last one again and again. */
+async function startRefusing(...statuses: readonly number[]): Promise<Refusing> {
   const server = createServer();
-  server.on('upgrade', (_request, socket) => {
+  const asked: (string | undefined)[] = [];
+  server.on('upgrade', (request, socket) => {
+    asked.push(request.headers.authorization);
+    const status = statuses[asked.length - 1] ?? statuses.at(-1);
     socket.end(`HTTP/1.1 ${status} Refused\r\nContent-Length: 6\r\n\r\nsecret`);
   });
-  return listen(server);
+  return { url: await listen(server), asked };
 }
 
 function open(url: string, signal = new AbortController().signal): Promise<FrameTransport> {
@@ -130,7 +148,7 @@ describe('opening', () => {
     ],
     [500, 'Try again; if it stays, look for a proxy or an endpoint that answers in place of AWS.'],
   ])('fails with the status of a refused upgrade: %i', async (status, hint) => {
-    const url = await startRefusing(status);
+    const { url } = await startRefusing(status);
     await expect(open(url)).rejects.toMatchObject({
       code: 'channel-refused',
       message: `The service refused the data channel with HTTP status ${status}.`,
@@ -138,6 +156,75 @@ describe('opening', () => {
       exitCode: 255,
     });
     expect(listener.closeReasons).toEqual([]);
+  });
+
+  describe('that is refused with its signature', () => {
+    const SIGNED = 'signature of /v1/data-channel/s-1';
+
+    it('is tried once without it, and fails with the first answer', async () => {
+      for (const statuses of [[403], [403, 500]]) {
+        const { url, asked } = await startRefusing(...statuses);
+        await expect(open(url)).rejects.toMatchObject({
+          code: 'channel-refused',
+          message: 'The service refused the data channel with HTTP status 403.',
+        });
+        expect(asked).toEqual([SIGNED, undefined]);
+      }
+    });
+
+    it('may work without it', async () => {
+      const farEnd = await startFarEnd({
+        refuses: ({ headers }) => headers.authorization === SIGNED,
+      });
+      const transport = await open(farEnd.url);
+      transport.sendText('hello');
+      expect(String((await nextEvent(await farEnd.accepted, 'message'))[0])).toBe('hello');
+      expect(farEnd.requests[0]?.headers.authorization).toBeUndefined();
+    });
+
+    it('is not tried again for another reason, nor when there was no signature', async () => {
+      const broken = await startRefusing(500);
+      await expect(open(broken.url)).rejects.toMatchObject({ code: 'channel-refused' });
+      expect(broken.asked).toEqual([SIGNED]);
+      const presigned = await startRefusing(403);
+      const openTransport = createOpenTransport({ clock, sign: async () => ({}) });
+      const opening = openTransport(presigned.url, listener, new AbortController().signal);
+      await expect(opening).rejects.toMatchObject({ code: 'channel-refused' });
+      expect(presigned.asked).toEqual([undefined]);
+    });
+  });
+
+  it('goes to the stream host that the user names, and is signed for it', async () => {
+    const farEnd = await startFarEnd();
+    const signed: string[] = [];
+    const openTransport = createOpenTransport({
+      clock,
+      sign: async (url) => {
+        signed.push(url);
+        return {};
+      },
+      streamHost: new URL(farEnd.url).origin.replace('http', 'ws'),
+    });
+    const url = 'wss://ssmmessages.us-east-1.amazonaws.com/v1/data-channel/s-1?role=x';
+    await openTransport(url, listener, new AbortController().signal);
+    await farEnd.accepted;
+    expect(signed).toEqual([`${farEnd.url}?role=x`]);
+    expect(farEnd.requests[0]?.url).toBe('/v1/data-channel/s-1?role=x');
+  });
+
+  it('passes on what an agent says about the way', async () => {
+    const createConnection = () => {
+      throw new EcshError('proxy-refused', 'no way');
+    };
+    const agents = {
+      httpAgent: Object.assign(new Agent(), { createConnection }),
+      httpsAgent: Object.assign(new HttpsAgent(), { createConnection }),
+    };
+    const openTransport = createOpenTransport({ clock, sign: async () => ({}), agents });
+    for (const scheme of ['ws', 'wss']) {
+      const opening = openTransport(`${scheme}://x.test/`, listener, new AbortController().signal);
+      await expect(opening).rejects.toMatchObject({ code: 'proxy-refused', message: 'no way' });
+    }
   });
 
   it('fails when nobody is there', async () => {

@@ -1,0 +1,188 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type Agent, createServer, request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { createServer as createTcpServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createAgents } from '../../src/network/agents.ts';
+import {
+  createHelloServer,
+  createPrivateCa,
+  hasOpenssl,
+  type PrivateCa,
+  portOf,
+} from '../helpers/private-ca.ts';
+import { startFakeProxy } from './fake-proxy.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'ecsh-network-'));
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  onTestFinished(() => {
+    server.close();
+  });
+  return portOf(server.address());
+}
+
+const startHello = () => listen(createServer((_request, response) => response.end('hello')));
+
+function get(url: string, agent: Agent): Promise<string> {
+  const request = url.startsWith('https:') ? httpsRequest : httpRequest;
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { agent }, (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+      response.on('end', () => resolve(text));
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+async function getThrough(proxy: string, url: string, more: Record<string, string> = {}) {
+  const env = { ALL_PROXY: proxy, ...more };
+  const { httpAgent, httpsAgent } = await createAgents({ env, caBundle: undefined });
+  onTestFinished(() => {
+    httpAgent.destroy();
+    httpsAgent.destroy();
+  });
+  return get(url, url.startsWith('https:') ? httpsAgent : httpAgent);
+}
+
+describe('an agent', () => {
+  it('tunnels through the proxy with its user and password', async () => {
+    const port = await startHello();
+    const proxy = await startFakeProxy();
+    const url = `http://127.0.0.1:${port}/`;
+    expect(await getThrough(`http://me:pw@127.0.0.1:${proxy.port}`, url)).toBe('hello');
+    expect(proxy.requests).toEqual([`CONNECT 127.0.0.1:${port} Basic ${btoa('me:pw')}`]);
+  });
+
+  it('goes directly where NO_PROXY says so', async () => {
+    const url = `http://127.0.0.1:${await startHello()}/`;
+    expect(await getThrough('http://127.0.0.1:1', url, { NO_PROXY: '127.0.0.1' })).toBe('hello');
+  });
+
+  it.each([
+    [
+      '407 Proxy Authentication Required',
+      'http://',
+      'proxy-auth-required',
+      /^The proxy 127\.0\.0\.1:\d+ asks for a password\.$/,
+      /^Put user and password into ALL_PROXY: {2}http:\/\/USER:PASSWORD@127\.0\.0\.1:\d+$/,
+    ],
+    [
+      '407 Proxy Authentication Required',
+      'http://me:hidden@',
+      'proxy-auth-required',
+      /^The proxy 127\.0\.0\.1:\d+ asks for a password\.$/,
+      /^It does not accept the user and password of ALL_PROXY\./,
+    ],
+    [
+      '403 Forbidden',
+      'http://me:hidden@',
+      'proxy-refused',
+      /^The proxy 127\.0\.0\.1:\d+ does not connect to 127\.0\.0\.1:9 \(HTTP status 403\)\.$/,
+      /NO_PROXY/,
+    ],
+  ])('says that the proxy answers %s to %s', async (status, prefix, code, message, hint) => {
+    const proxy = await startFakeProxy(() => status);
+    const error: unknown = await getThrough(
+      `${prefix}127.0.0.1:${proxy.port}`,
+      'http://127.0.0.1:9/',
+    ).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      name: 'EcshError',
+      code,
+      message: expect.stringMatching(message),
+      hint: expect.stringMatching(hint),
+    });
+    expect(JSON.stringify(error) + String(error)).not.toMatch(/hidden|secret/);
+  });
+
+  it('says that nobody is at the proxy', async () => {
+    await expect(
+      getThrough('http://me:hidden@127.0.0.1:1', 'https://x.test/'),
+    ).rejects.toMatchObject({
+      code: 'proxy-unreachable',
+      message: 'Cannot reach the proxy 127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1.',
+      hint: expect.stringContaining('ALL_PROXY names it.'),
+    });
+  });
+
+  it('says that the proxy hangs up, and that it keeps silent', async () => {
+    const port = await listen(createTcpServer((socket) => socket.destroy()));
+    await expect(getThrough(`127.0.0.1:${port}`, 'https://x.test/')).rejects.toMatchObject({
+      code: 'proxy-unreachable',
+    });
+    const silent = await listen(createTcpServer((socket) => socket.on('error', () => undefined)));
+    await expect(getThrough(`127.0.0.1:${silent}`, 'https://x.test/')).rejects.toMatchObject({
+      message: `Cannot reach the proxy 127.0.0.1:${silent}: no answer within 4.5 seconds.`,
+    });
+  });
+
+  it('takes an answer of a server that is no proxy for a refusal', async () => {
+    const port = await startHello();
+    await expect(getThrough(`127.0.0.1:${port}`, 'https://x.test/')).rejects.toMatchObject({
+      code: expect.stringMatching(/^proxy-(?:refused|unreachable)$/),
+    });
+  });
+});
+
+describe.skipIf(!hasOpenssl)('trust in a private CA', () => {
+  let ca: PrivateCa;
+
+  beforeAll(() => {
+    ca = createPrivateCa(folder);
+  });
+
+  it('comes from the bundle, for the server, and for the server behind a proxy', async () => {
+    const url = `https://127.0.0.1:${await listen(createHelloServer(ca))}/`;
+    const proxy = await startFakeProxy();
+    for (const env of [{}, { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` }]) {
+      const { httpsAgent } = await createAgents({ env, caBundle: ca.file });
+      expect(await get(url, httpsAgent)).toBe('hello');
+      httpsAgent.destroy();
+    }
+    expect(proxy.requests).toHaveLength(1);
+  });
+
+  it('is missing without it', async () => {
+    const url = `https://127.0.0.1:${await listen(createHelloServer(ca))}/`;
+    const { httpsAgent } = await createAgents({ env: {}, caBundle: undefined });
+    await expect(get(url, httpsAgent)).rejects.toMatchObject({
+      code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    });
+  });
+
+  it('adds the file of NODE_EXTRA_CA_CERTS, which Node would forget', async () => {
+    const url = `https://127.0.0.1:${await listen(createHelloServer(ca))}/`;
+    const other = mkdtempSync(join(folder, 'other-'));
+    const caBundle = createPrivateCa(other).file;
+    const env = { NODE_EXTRA_CA_CERTS: ca.file };
+    const { httpsAgent } = await createAgents({ env, caBundle });
+    expect(await get(url, httpsAgent)).toBe('hello');
+    httpsAgent.destroy();
+  });
+});
+
+describe('a CA bundle that cannot be used', () => {
+  it.each([
+    ['is missing', undefined],
+    ['holds no certificate', 'hello'],
+    ['is damaged', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'],
+  ])('is named: it %s', async (name, text) => {
+    const caBundle = join(folder, `${name}.pem`);
+    if (text !== undefined) writeFileSync(caBundle, text);
+    await expect(createAgents({ env: {}, caBundle })).rejects.toMatchObject({
+      code: 'ca-bundle-unreadable',
+      message: expect.stringContaining(caBundle),
+      hint: expect.stringContaining('AWS_CA_BUNDLE'),
+    });
+  });
+});
