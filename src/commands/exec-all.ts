@@ -5,13 +5,14 @@ import { assertReady, type ReadyTarget } from '../domain/readiness.ts';
 import { resolveAll, targetIdOf } from '../domain/resolve.ts';
 import { selectContainer } from '../domain/selection.ts';
 import { parseTarget } from '../domain/target.ts';
+import { statusOf } from '../session/batch-options.ts';
 import { inParallel } from '../session/in-parallel.ts';
 import { LinePrefixer } from '../ui/line-prefixer.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
 import { captureRun, writeJsonLine } from './exec-json.ts';
 import type { ExecOptions } from './exec-options.ts';
-import { type RunOn, statusOf } from './exec-run.ts';
+import type { RunOn } from './exec-run.ts';
 import type { SessionStart } from './session-start.ts';
 import { targetRequest } from './shared-options.ts';
 

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import type { ReadyTarget } from '../domain/readiness.ts';
 import { runBare } from '../session/bare.ts';
 import { runBatch } from '../session/batch.ts';
-import type { BatchOptions, BatchResult } from '../session/batch-options.ts';
+import { type BatchOptions, type BatchResult, statusOf } from '../session/batch-options.ts';
 import { runInteractive } from '../session/interactive.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';

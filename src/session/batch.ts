@@ -1,67 +1,29 @@
 import { randomBytes } from 'node:crypto';
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import {
   createEnvelope,
   type EnvelopeEvent,
   type EnvelopeFeatures,
   type EnvelopeStream,
 } from '../domain/envelope.ts';
-import { environmentLines, GO, QUIT, StdinFeed, signalLine } from '../domain/envelope-input.ts';
+import { environmentLines, GO, QUIT, signalLine } from '../domain/envelope-input.ts';
 import { EnvelopeReader } from '../domain/envelope-reader.ts';
 import type { EcshError } from '../domain/errors.ts';
 import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
-import { END_SIGNALS, type Signals } from '../domain/ports.ts';
-import type { ReadyTarget } from '../domain/readiness.ts';
+import { END_SIGNALS } from '../domain/ports.ts';
 import {
   imageLacksTools,
   outputDamaged,
   stdinNeedsStty,
   userSwitchMissing,
 } from './batch-errors.ts';
+import type { BatchOptions, BatchPorts, BatchResult } from './batch-options.ts';
 import type { ConnectionEnd, ConnectionListener } from './connection.ts';
 import { OutputSink } from './output-sink.ts';
-import type { Patience } from './ready-target.ts';
-import { type LinkOptions, RemoteSession, type SessionPorts } from './remote-session.ts';
+import { RemoteSession } from './remote-session.ts';
+import { RemoteStdin } from './remote-stdin.ts';
 import { RemoteStop } from './remote-stop.ts';
 import { sessionEndError } from './session-end.ts';
-import { StdinPump } from './stdin-pump.ts';
-
-export interface BatchPorts extends SessionPorts {
-  readonly signals: Signals;
-}
-
-export interface BatchOptions {
-  readonly target: ReadyTarget;
-  readonly argv: readonly string[];
-  /** Undefined: the command gets an empty stdin. */
-  readonly stdin: Readable | undefined;
-  readonly stdout: Writable;
-  readonly stderr: Writable;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly directory: string | undefined;
-  readonly user: string | undefined;
-  readonly mergesStderr: boolean;
-  readonly prefersRaw: boolean;
-  /** Milliseconds from now on; undefined: none. */
-  readonly timeoutMs: number | undefined;
-  /** Milliseconds between the first signal and SIGKILL. */
-  readonly killAfterMs: number;
-  /** Ends the command as SIGTERM would: something else has made it pointless. */
-  readonly abort: AbortSignal | undefined;
-  readonly patience: Patience;
-  readonly link: LinkOptions;
-  readonly onNotice: (text: string) => void;
-  readonly onDebug: (text: string) => void;
-}
-
-export interface BatchResult {
-  /** Of the command; undefined when it was ended before it told. */
-  readonly status: number | undefined;
-  /** What ecsh exits with. */
-  readonly exitCode: number;
-  /** Undefined when it was ended before a session existed. */
-  readonly sessionId: string | undefined;
-}
 
 /** Nobody sees this terminal; a size of 0x0 makes some programs divide by it. */
 const SIZE = { cols: 80, rows: 24 };
@@ -75,7 +37,9 @@ const SILENCE_NOTICE_MS = 10_000;
 /**
  * Runs one command without a terminal, through the envelope: exact streams, true status.
  *
- * @throws EcshError when the status cannot be known: it is then 255 and never 0.
+ * A status that cannot be known is 255 and never 0.
+ *
+ * @throws EcshError when there was no session.
  */
 export async function runBatch(ports: BatchPorts, options: BatchOptions): Promise<BatchResult> {
   const run = new BatchRun(ports, options);
@@ -98,8 +62,7 @@ class BatchRun implements ConnectionListener {
   #pid: number | undefined;
   #status: number | undefined;
   #failure: EcshError | undefined;
-  #feed: StdinFeed | undefined;
-  #stdin: StdinPump | undefined;
+  #stdin: RemoteStdin | undefined;
 
   constructor(ports: BatchPorts, options: BatchOptions) {
     this.#ports = ports;
@@ -123,12 +86,17 @@ class BatchRun implements ConnectionListener {
       this.#options.onDebug(`session ${session.id}`);
       const end = await session.connection.ended;
       if (end.kind !== 'closed') await session.terminate();
-      return { status: this.#status, exitCode: this.#exitCode(end), sessionId: session.id };
+      return { status: this.#status, sessionId: session.id, ...this.#outcome(end) };
     } catch (error) {
       // Asked to end before there was a session: that, and not what it led to, is the outcome.
       const stopped = this.#stop.reason;
       if (stopped === undefined || this.#session !== undefined) throw error;
-      return { status: undefined, exitCode: stopped.exitCode, sessionId: undefined };
+      return {
+        status: undefined,
+        exitCode: stopped.exitCode,
+        sessionId: undefined,
+        failure: undefined,
+      };
     } finally {
       await this.#release();
     }
@@ -143,7 +111,7 @@ class BatchRun implements ConnectionListener {
   }
 
   onInputDrained(): void {
-    this.#regulateStdin();
+    this.#stdin?.regulate();
   }
 
   onNotice(text: string): void {
@@ -185,17 +153,14 @@ class BatchRun implements ConnectionListener {
         this.#endWhenThrough();
         return;
       case 'taken':
-        this.#feed?.acknowledge(event.bytes);
-        this.#sendStdin();
+        this.#stdin?.acknowledge(event.bytes);
         return;
       case 'no-user-switch':
         this.#fail(userSwitchMissing());
         return;
       case 'status':
         this.#status = event.status;
-        this.#stdin?.close();
-        this.#feed?.abandon();
-        this.#send(this.#feed?.take() ?? '');
+        this.#stdin?.abandon();
         this.#endWhenThrough();
     }
   }
@@ -214,42 +179,19 @@ class BatchRun implements ConnectionListener {
     const lines = environmentLines(environment);
     if (lines === '' && stdin === undefined) return;
     this.#send(lines + GO);
-    if (stdin !== undefined) this.#startStdin(stdin, features);
-  }
-
-  #startStdin(stdin: Readable, features: EnvelopeFeatures): void {
-    const feed = new StdinFeed(features.input);
-    this.#feed = feed;
-    this.#stdin = new StdinPump(stdin, {
-      onData: (data) => {
-        feed.push(data);
-        this.#sendStdin();
-      },
-      onEnd: () => {
-        feed.end();
-        this.#sendStdin();
-      },
+    if (stdin === undefined) return;
+    this.#stdin = new RemoteStdin(stdin, features.input, {
+      send: (text) => this.#send(text),
+      hasRoom: () => this.#session?.connection.hasInputRoom ?? false,
     });
   }
 
-  #sendStdin(): void {
-    if (this.#status !== undefined) return;
-    this.#send(this.#feed?.take() ?? '');
-    this.#regulateStdin();
-  }
-
-  /** Reads stdin only while both the envelope and the data channel have room (S-11). */
-  #regulateStdin(): void {
-    if (this.#status !== undefined) return;
-    const hasRoom = this.#feed?.hasRoom && this.#session?.connection.hasInputRoom;
-    if (hasRoom) this.#stdin?.resume();
-    else this.#stdin?.pause();
-  }
-
-  /** The command has ended and its streams are complete: the session ends by itself, or is told to. */
+  /**
+   * The command has ended and its streams are complete: the session ends by itself, or is told to.
+   * Of one that was stopped, what it left behind has until SIGKILL to end.
+   */
   #endWhenThrough(): void {
-    if (!this.#isThrough) return;
-    this.#stop.cancel();
+    if (!this.#isThrough || this.#stop.reason !== undefined) return;
     this.#after(QUIT_AFTER_MS, () => this.#send(QUIT));
     this.#after(CLOSE_LIMIT_MS, () => this.#giveUp());
   }
@@ -258,21 +200,24 @@ class BatchRun implements ConnectionListener {
     return this.#status !== undefined && this.#ended.size === 2;
   }
 
-  #exitCode(end: ConnectionEnd): number {
+  #outcome(end: ConnectionEnd): Pick<BatchResult, 'exitCode' | 'failure'> {
     const stopped = this.#stop.reason;
-    if (this.#failure !== undefined) throw this.#failure;
-    if (stopped !== undefined) return stopped.exitCode;
-    if (this.#status !== undefined && this.#isThrough) {
-      const damaged = this.#reader.damaged();
-      if (damaged.length > 0) throw outputDamaged(damaged, this.#status);
-      return this.#status;
+    const failure = this.#failure ?? (stopped === undefined ? this.#whyUnknown(end) : undefined);
+    const exitCode = failure?.exitCode ?? stopped?.exitCode ?? this.#status;
+    return { exitCode: exitCode ?? ExitStatus.failure, failure };
+  }
+
+  #whyUnknown(end: ConnectionEnd): EcshError | undefined {
+    if (this.#status === undefined || !this.#isThrough) {
+      return sessionEndError(end, this.#features !== undefined);
     }
-    throw sessionEndError(end, this.#features !== undefined);
+    const damaged = this.#reader.damaged();
+    return damaged.length > 0 ? outputDamaged(damaged, this.#status) : undefined;
   }
 
   #signal(name: string): boolean {
     if (this.#pid === undefined) return false;
-    if (this.#status === undefined) this.#send(signalLine(name, this.#pid));
+    this.#send(signalLine(name, this.#pid));
     return true;
   }
 
