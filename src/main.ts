@@ -9,6 +9,8 @@ import { EcshError } from './domain/errors.ts';
 import { ExitStatus } from './domain/exit-status.ts';
 import { VERSION } from './version.ts';
 
+const LOCAL_COMMANDS: readonly string[] = ['simulate'];
+
 /**
  * One run of the program.
  *
@@ -17,26 +19,27 @@ import { VERSION } from './version.ts';
  */
 export async function main(argv: readonly string[], app: App): Promise<number> {
   const invocation = new Invocation(app);
+  const program = createProgram(app, invocation);
+  // Commands that run something remote keep 2 for it; the others use 2 as everybody does.
+  let usageStatus: number = ExitStatus.failure;
+  program.hook('preSubcommand', (_program, command) => {
+    if (LOCAL_COMMANDS.includes(command.name())) usageStatus = 2;
+  });
   try {
-    const program = createProgram(app, invocation);
     await program.parseAsync([...argv], { from: 'user' });
     return (await invocation.status) ?? ExitStatus.ok;
   } catch (error) {
     // commander has said what is wrong, or has shown the help that was asked for.
-    if (error instanceof CommanderError)
-      return error.exitCode === 0 ? ExitStatus.ok : usageStatus(argv);
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitStatus.ok : usageStatus;
     if (error instanceof EcshError) {
       invocation.reporter.failure(error);
       return error.exitCode;
     }
     invocation.reporter.bug(error);
     return ExitStatus.failure;
+  } finally {
+    await invocation.close();
   }
-}
-
-/** Commands that run something remote keep 2 for it; the others use 2 as everybody does. */
-function usageStatus(argv: readonly string[]): number {
-  return argv.includes('simulate') ? 2 : ExitStatus.failure;
 }
 
 function createProgram(app: App, invocation: Invocation): Command {
@@ -48,6 +51,8 @@ function createProgram(app: App, invocation: Invocation): Command {
     .configureOutput({
       writeOut: (text) => app.stdout.write(text),
       writeErr: (text) => app.stderr.write(text),
+      getOutHelpWidth: () => app.stdout.columns ?? 80,
+      getErrHelpWidth: () => app.stderr.columns ?? 80,
       outputError: (text, write) => write(text.replace(/^error: /, 'ecsh: ')),
     })
     .showHelpAfterError('Try  ecsh --help')

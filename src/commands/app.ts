@@ -36,11 +36,13 @@ export interface RunningSimulator {
   stop(): Promise<void>;
 }
 
+export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
 /** The outside world, built by `cli.ts`; tests hand in buffers, fakes and a manual clock. */
 export interface App {
   readonly stdin: Readable & { readonly isTTY?: boolean };
-  readonly stdout: Writable & { readonly isTTY?: boolean };
-  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly signals: Signals;

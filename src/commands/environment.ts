@@ -11,16 +11,21 @@ export function readEnvironment(
   files: readonly string[],
   own: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string>> {
-  const environment: Record<string, string> = {};
+  const environment = new Map<string, string>();
   const lines = files.flatMap((file) => file.split(/\r?\n/)).filter(isAssignment);
   for (const pair of [...lines.map((line) => line.trimStart()), ...pairs]) {
     const at = pair.indexOf('=');
     const name = at === -1 ? pair : pair.slice(0, at);
     assertName(name);
-    const value = at === -1 ? own[name] : pair.slice(at + 1);
-    if (value !== undefined) environment[name] = value;
+    const value = at === -1 ? ownValue(own, name) : pair.slice(at + 1);
+    if (value !== undefined) environment.set(name, value);
   }
-  return environment;
+  // Any name is one of a variable here, `__proto__` included.
+  return Object.fromEntries(environment);
+}
+
+function ownValue(own: Readonly<Record<string, string | undefined>>, name: string) {
+  return Object.hasOwn(own, name) ? own[name] : undefined;
 }
 
 function isAssignment(line: string): boolean {

@@ -13,8 +13,8 @@ Examples:
   $ ecsh exec --timeout 30s --sh 'df -h | grep "$1"' prod/web -- /data
   $ ecsh exec --all prod/web -- uptime
 
-stdout and stderr are the command's own, byte for byte; ecsh exits with its status.
-124 says that --timeout ended it, 255 that ecsh itself failed.`;
+stdout and stderr are the command's own, byte for byte; ecsh exits with
+its status. 124 says that --timeout ended it, 255 that ecsh itself failed.`;
 
 export function addExecCommand(program: Command, invocation: Invocation, run = runExec): void {
   const command = program

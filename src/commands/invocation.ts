@@ -1,4 +1,6 @@
+import type { Writable } from 'node:stream';
 import type { Command } from 'commander';
+import { EcshError } from '../domain/errors.ts';
 import { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
 import { type SharedOptions, withEnvironment } from './shared-options.ts';
@@ -8,10 +10,13 @@ export class Invocation {
   readonly #app: App;
   #reporter: Reporter;
   #running: Promise<number> | undefined;
+  #debugFile: Writable | undefined;
 
   constructor(app: App) {
     this.#app = app;
-    this.#reporter = this.#createReporter(withEnvironment({ color: 'auto' }, app.env));
+    // Before there are flags there is nothing to log, and no file to be made for it.
+    const shared = withEnvironment({}, app.env);
+    this.#reporter = this.#createReporter(shared, undefined);
   }
 
   /** Speaks as the flags say, as soon as there are flags. */
@@ -29,11 +34,32 @@ export class Invocation {
     run: (app: App, reporter: Reporter, shared: SharedOptions) => Promise<number>,
   ): void {
     const shared = withEnvironment(command.optsWithGlobals<SharedOptions>(), this.#app.env);
-    this.#reporter = this.#createReporter(shared);
+    this.#reporter = this.#createReporter(shared, this.#openDebugStream(shared));
     this.#running = run(this.#app, this.#reporter, shared);
   }
 
-  #createReporter(shared: SharedOptions): Reporter {
+  /** Settles when the debug log is on disk: the process ends right after. */
+  async close(): Promise<void> {
+    const file = this.#debugFile;
+    if (file === undefined || file.closed) return;
+    await new Promise<void>((resolve) => {
+      file.once('close', resolve);
+      file.end();
+    });
+  }
+
+  #openDebugStream({ debug }: SharedOptions): Writable | undefined {
+    if (typeof debug !== 'string') return debug ? this.#app.stderr : undefined;
+    const file = this.#app.appendTo(debug);
+    file.on('error', (cause) => {
+      const message = `Cannot write the debug log ${debug}: ${cause.message}.`;
+      this.#reporter.failure(new EcshError('debug-file-unwritable', message, { cause }));
+    });
+    this.#debugFile = file;
+    return file;
+  }
+
+  #createReporter(shared: SharedOptions, debugStream: Writable | undefined): Reporter {
     const { stderr, env, clock } = this.#app;
     return new Reporter({
       stderr,
@@ -41,12 +67,7 @@ export class Invocation {
       color: shared.color,
       isQuiet: shared.quiet ?? false,
       isVerbose: shared.verbose ?? false,
-      debugStream:
-        typeof shared.debug === 'string'
-          ? this.#app.appendTo(shared.debug)
-          : shared.debug
-            ? stderr
-            : undefined,
+      debugStream,
       now: () => clock.now(),
     });
   }

@@ -43,7 +43,8 @@ export function startSession(
     configuration: describeConfiguration(aws, options),
     link: {
       resumeLimitMs: options.resumeLimit,
-      keepAliveMs: options.keepalive,
+      // 0 is never: nobody wants to hear from us all the time.
+      keepAliveMs: options.keepalive || undefined,
       // One look at one task now and then; three hundred of them would be too many.
       watchesTask: !options.all,
     },

@@ -37,7 +37,7 @@ export function addSharedOptions(command: Command): Command {
     .addOption(
       new Option('--color <when>', 'color messages (ECSH_COLOR, NO_COLOR)')
         .choices(COLORS)
-        .default('auto'),
+        .default(undefined, 'auto'),
     );
 }
 
@@ -80,7 +80,7 @@ function parseRetries(text: string): number {
 }
 
 /** Flag before environment. */
-export function withEnvironment(flags: SharedOptions, env: App['env']): SharedOptions {
+export function withEnvironment(flags: Partial<SharedOptions>, env: App['env']): SharedOptions {
   const text = (name: string) => (env[name] === '' ? undefined : env[name]);
   const isOn = (name: string) => (text(name) === undefined ? undefined : env[name] !== '0');
   const color = COLORS.find((choice) => choice === env.ECSH_COLOR);
@@ -93,9 +93,15 @@ export function withEnvironment(flags: SharedOptions, env: App['env']): SharedOp
     endpointUrl: flags.endpointUrl ?? text('ECSH_ENDPOINT_URL'),
     quiet: flags.quiet ?? isOn('ECSH_QUIET'),
     verbose: flags.verbose ?? isOn('ECSH_VERBOSE'),
-    debug: flags.debug ?? (env.ECSH_DEBUG === '1' ? true : text('ECSH_DEBUG')),
-    color: flags.color === 'auto' ? (color ?? 'auto') : flags.color,
+    debug: flags.debug ?? debugOf(text('ECSH_DEBUG')),
+    color: flags.color ?? color ?? 'auto',
   };
+}
+
+/** 1 and 0 are on and off, as with every variable; anything else is the name of a file. */
+function debugOf(text: string | undefined): string | true | undefined {
+  if (text === '1') return true;
+  return text === '0' ? undefined : text;
 }
 
 /** What printed commands have to repeat to look at the same place. */

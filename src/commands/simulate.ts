@@ -13,7 +13,7 @@ export interface SimulateOptions extends SharedOptions {
 
 const HELP = `
 Examples:
-  $ ecsh simulate                          print what to export, and serve until Ctrl-C
+  $ ecsh simulate                          print what to export, serve until Ctrl-C
   $ ecsh simulate -- ecsh shell demo/web   one command with all of it set
   $ ecsh simulate -- aws ecs list-tasks --cluster demo
 
@@ -78,8 +78,11 @@ function printEnvironment(app: App, { environment }: RunningSimulator): void {
   }
 }
 
-async function endRequested(app: App): Promise<void> {
+/** From then on signals have their default action: a second Ctrl-C ends what does not stop. */
+async function endRequested({ signals }: App): Promise<void> {
+  const forget: (() => void)[] = [];
   await new Promise<void>((resolve) => {
-    for (const signal of END_SIGNALS) app.signals.on(signal, resolve);
+    for (const signal of END_SIGNALS) forget.push(signals.on(signal, resolve));
   });
+  for (const run of forget) run();
 }

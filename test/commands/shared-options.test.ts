@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import type { SharedOptions } from '../../src/commands/shared-options.ts';
+import { targetRequest } from '../../src/commands/shared-options.ts';
+import { addShellCommand } from '../../src/commands/shell.ts';
+import { defined, optionsOf } from '../helpers/command-options.ts';
+
+const DEFAULTS = {
+  target: 'prod/web',
+  color: 'auto',
+  wait: 0,
+  retries: 0,
+  resumeLimit: 60_000,
+  escapeChar: '~',
+};
+
+async function shared(flags: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  return defined(await optionsOf(addShellCommand, ['shell', ...flags, 'prod/web'], env));
+}
+
+describe('flags of all commands', () => {
+  it.each<readonly [readonly string[], object]>([
+    [[], {}],
+    [['-C', 'prod'], { cluster: 'prod' }],
+    [['--cluster=prod', '-c', 'app'], { cluster: 'prod', container: 'app' }],
+    [['--profile', 'dev', '--region', 'eu-west-1'], { profile: 'dev', region: 'eu-west-1' }],
+    [['--endpoint-url', 'http://localhost:1'], { endpointUrl: 'http://localhost:1' }],
+    [['-q'], { quiet: true }],
+    [['-v'], { verbose: true }],
+    [['--debug=log'], { debug: 'log' }],
+    [['--color', 'never'], { color: 'never' }],
+  ])('%j', async (flags, expected) => {
+    expect(await shared(flags)).toEqual({ ...DEFAULTS, ...expected });
+  });
+
+  it('may stand before the name of the command as well', async () => {
+    const options = await optionsOf(addShellCommand, ['-C', 'prod', '-v', 'shell', 'web']);
+    expect(defined(options)).toEqual({
+      ...DEFAULTS,
+      target: 'web',
+      cluster: 'prod',
+      verbose: true,
+    });
+  });
+});
+
+describe('the environment', () => {
+  it.each<readonly [Readonly<Record<string, string>>, object]>([
+    [{ ECSH_CLUSTER: 'prod' }, { cluster: 'prod' }],
+    [{ ECSH_CONTAINER: 'app' }, { defaultContainer: 'app' }],
+    [{ ECSH_PROFILE: 'dev' }, { profile: 'dev' }],
+    [{ ECSH_REGION: 'eu-west-1' }, { region: 'eu-west-1' }],
+    [{ ECSH_ENDPOINT_URL: 'http://localhost:1' }, { endpointUrl: 'http://localhost:1' }],
+    [{ ECSH_QUIET: '1' }, { quiet: true }],
+    [{ ECSH_QUIET: '0' }, { quiet: false }],
+    [{ ECSH_VERBOSE: 'yes' }, { verbose: true }],
+    [{ ECSH_DEBUG: '1' }, { debug: true }],
+    [{ ECSH_DEBUG: '0' }, {}],
+    [{ ECSH_DEBUG: '/tmp/log' }, { debug: '/tmp/log' }],
+    [{ ECSH_COLOR: 'always' }, { color: 'always' }],
+    [{ ECSH_COLOR: 'sometimes' }, {}],
+    [{ ECSH_CLUSTER: '', ECSH_QUIET: '', ECSH_DEBUG: '', ECSH_COLOR: '' }, {}],
+  ])('%j says what no flag says', async (env, expected) => {
+    expect(await shared([], env)).toEqual({ ...DEFAULTS, ...expected });
+  });
+
+  it.each<readonly [readonly string[], Readonly<Record<string, string>>, object]>([
+    [['-C', 'flag'], { ECSH_CLUSTER: 'environment' }, { cluster: 'flag' }],
+    [['--profile', 'flag'], { ECSH_PROFILE: 'environment' }, { profile: 'flag' }],
+    [['--region', 'flag'], { ECSH_REGION: 'environment' }, { region: 'flag' }],
+    [['-q'], { ECSH_QUIET: '0' }, { quiet: true }],
+    [['--debug=flag'], { ECSH_DEBUG: 'environment' }, { debug: 'flag' }],
+    [['--color', 'never'], { ECSH_COLOR: 'always' }, { color: 'never' }],
+    [['--color', 'auto'], { ECSH_COLOR: 'always' }, { color: 'auto' }],
+  ])('gives way to %j', async (flags, env, expected) => {
+    expect(await shared(flags, env)).toEqual({ ...DEFAULTS, ...expected });
+  });
+});
+
+describe('the container of ECSH_CONTAINER', () => {
+  const options: SharedOptions = { color: 'auto', defaultContainer: 'usual' };
+
+  it.each<readonly [string, SharedOptions, string | undefined]>([
+    ['prod/web', options, 'usual'],
+    ['prod/web@app', options, undefined],
+    ['prod/web', { ...options, container: 'flag' }, 'flag'],
+    ['prod/web@app', { ...options, container: 'flag' }, 'flag'],
+  ])('gives way to a container in %s and to the flag', (target, given, container) => {
+    expect(targetRequest(given, target).container).toBe(container);
+  });
+});

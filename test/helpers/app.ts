@@ -1,0 +1,104 @@
+import { PassThrough, type Writable } from 'node:stream';
+import type { App, AwsSettings, SimulatorSettings } from '../../src/commands/app.ts';
+import { EcshError } from '../../src/domain/errors.ts';
+import type { EndSignal, LocalTerminal } from '../../src/domain/ports.ts';
+import { main } from '../../src/main.ts';
+import { FakeRemote } from './fake-remote.ts';
+import { FakeSignals } from './fake-signals.ts';
+import { BufferStream } from './fake-streams.ts';
+import { settle } from './manual-clock.ts';
+
+export interface FakeAppOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Path → content. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly terminal?: LocalTerminal;
+  readonly remote?: FakeRemote;
+  /** Where `--debug FILE` goes. */
+  readonly appendTo?: (path: string) => Writable;
+  /** A program of this machine: its exit status. */
+  readonly runProgram?: App['runProgram'];
+}
+
+/** The outside world as buffers and fakes, and what the program did with it. */
+export class FakeApp implements App {
+  readonly stdin = new PassThrough();
+  readonly stdout = new BufferStream();
+  readonly stderr = new BufferStream();
+  readonly signals = new FakeSignals();
+  readonly remote: FakeRemote;
+  readonly awsSettings: AwsSettings[] = [];
+  readonly simulators: SimulatorSettings[] = [];
+  readonly opened: string[] = [];
+  stoppedSimulators = 0;
+  readonly env: App['env'];
+  readonly clock: App['clock'];
+  readonly terminal: LocalTerminal | undefined;
+  readonly #options: FakeAppOptions;
+
+  constructor(options: FakeAppOptions = {}) {
+    this.#options = options;
+    this.env = options.env ?? {};
+    this.terminal = options.terminal;
+    this.remote = options.remote ?? new FakeRemote();
+    this.clock = this.remote.clock;
+  }
+
+  aws(settings: AwsSettings) {
+    this.awsSettings.push(settings);
+    return this.remote.ports;
+  }
+
+  async startSimulator(settings: SimulatorSettings) {
+    this.simulators.push(settings);
+    settings.log('listening');
+    return {
+      endpoint: 'http://127.0.0.1:4566',
+      environment: { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566', AWS_REGION: 'us-east-1' },
+      stop: async () => {
+        this.stoppedSimulators += 1;
+      },
+    };
+  }
+
+  runProgram(argv: readonly string[], environment: Readonly<Record<string, string>>) {
+    const { runProgram } = this.#options;
+    if (runProgram === undefined) throw new Error(`${argv.join(' ')} is not to be run`);
+    return runProgram(argv, environment);
+  }
+
+  async readFile(path: string) {
+    const content = this.#options.files?.[path];
+    if (content === undefined) throw new EcshError('file-unreadable', `Cannot read ${path}.`);
+    return content;
+  }
+
+  appendTo(path: string): Writable {
+    this.opened.push(path);
+    return this.#options.appendTo?.(path) ?? new BufferStream();
+  }
+}
+
+export interface Outcome {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** One run of the program to its end. */
+export async function run(argv: readonly string[], app = new FakeApp()): Promise<Outcome> {
+  const status = await main(argv, app);
+  return { status, stdout: app.stdout.text, stderr: app.stderr.text };
+}
+
+/** One run that a signal ends, once everything that needs no time has happened. */
+export async function runUntil(
+  signal: EndSignal,
+  argv: readonly string[],
+  app = new FakeApp(),
+): Promise<Outcome> {
+  const running = run(argv, app);
+  await settle();
+  app.signals.send(signal);
+  return running;
+}

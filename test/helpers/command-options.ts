@@ -1,0 +1,37 @@
+import { Command } from 'commander';
+import { Invocation } from '../../src/commands/invocation.ts';
+import { addSharedOptions } from '../../src/commands/shared-options.ts';
+import { FakeApp } from './app.ts';
+
+type Run<Options> = (app: unknown, reporter: unknown, options: Options) => Promise<number>;
+type Add<Options> = (program: Command, invocation: Invocation, run: Run<Options>) => void;
+
+/**
+ * What a command hands to its run function for these words.
+ *
+ * @throws CommanderError for words that it refuses
+ */
+export async function optionsOf<Options>(
+  add: Add<Options>,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Options> {
+  const invocation = new Invocation(new FakeApp({ env }));
+  const program = new Command('ecsh').configureOutput({ writeErr: () => undefined }).exitOverride();
+  addSharedOptions(program);
+  const given: Options[] = [];
+  add(program, invocation, async (_app, _reporter, options) => {
+    given.push(options);
+    return 0;
+  });
+  await program.parseAsync([...argv], { from: 'user' });
+  await invocation.status;
+  const [options] = given;
+  if (options === undefined) throw new Error('nothing was run');
+  return options;
+}
+
+/** Only what was given or has a default: an absent option and an undefined one are the same. */
+export function defined(options: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,249 @@
+import { Writable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { EcshError } from '../src/domain/errors.ts';
+import { VERSION } from '../src/version.ts';
+import { sampleTask } from './domain/sample-task.ts';
+import { FakeApp, type FakeAppOptions, run } from './helpers/app.ts';
+import { FakeRemote, notConnected } from './helpers/fake-remote.ts';
+import { BufferStream } from './helpers/fake-streams.ts';
+import { FakeTerminal } from './helpers/fake-terminal.ts';
+
+const TRY_HELP = 'Try  ecsh --help\n';
+
+/** A shell in prod/web that ends with status 0 after one line. */
+function shellApp(options: FakeAppOptions = {}, output = '$ '): FakeApp {
+  const remote = options.remote ?? new FakeRemote();
+  remote.onOpen = (agent) =>
+    setImmediate(() => {
+      agent.output(output);
+      remote.tellStatus(0);
+      agent.close();
+    });
+  return new FakeApp({ remote, terminal: new FakeTerminal(), ...options });
+}
+
+/** A program that cannot find its target. */
+function failingApp(options: FakeAppOptions = {}): FakeApp {
+  return new FakeApp({ remote: new FakeRemote([]), terminal: new FakeTerminal(), ...options });
+}
+
+describe('help', () => {
+  it.each([
+    ['ecsh', ['--help']],
+    ['shell', ['shell', '--help']],
+    ['exec', ['exec', '--help']],
+    ['simulate', ['simulate', '--help']],
+  ])('of %s goes to stdout, 80 columns wide', async (name, argv) => {
+    const { status, stdout, stderr } = await run(argv);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    await expect(stdout).toMatchFileSnapshot(`golden/help-${name}.txt`);
+  });
+
+  it.each([['-h'], ['help'], ['help', 'exec'], ['exec', '-h', 'web']])(
+    'is a success, and runs nothing: %s %s',
+    async (...argv) => {
+      const app = new FakeApp();
+      const { status, stderr } = await run(argv, app);
+      expect([status, stderr, app.awsSettings]).toEqual([0, '', []]);
+    },
+  );
+
+  it.each(['-V', '--version'])('%s prints the version', async (flag) => {
+    expect(await run([flag])).toEqual({ status: 0, stdout: `${VERSION}\n`, stderr: '' });
+  });
+});
+
+describe('wrong usage', () => {
+  it.each<readonly [readonly string[], number, string]>([
+    [[], 255, "ecsh: missing required argument 'target'"],
+    [['exec'], 255, "ecsh: missing required argument 'target'"],
+    [['exec', 'web', 'ls', '-l'], 255, "ecsh: unknown option '-l'"],
+    [['--bogus', 'web'], 255, "ecsh: unknown option '--bogus'"],
+    [['web', 'ls'], 255, "ecsh: too many arguments for 'shell'. Expected 1 argument but got 2."],
+    [['shell', 'simulate', '--bogus'], 255, "ecsh: unknown option '--bogus'"],
+    [['exec', '--bogus', 'web', '--', 'simulate'], 255, "ecsh: unknown option '--bogus'"],
+    [['simulate', '--bogus'], 2, "ecsh: unknown option '--bogus'"],
+    [['-q', 'simulate', '--port', 'x'], 2, ''],
+    [['web', '--wait', 'soon'], 255, ''],
+  ])('%j: status %i, on stderr', async (argv, expected, message) => {
+    const { status, stdout, stderr } = await run(argv);
+    expect([status, stdout]).toEqual([expected, '']);
+    if (message !== '') expect(stderr).toBe(`${message}\n${TRY_HELP}`);
+  });
+
+  it('says what a flag takes', async () => {
+    const { stderr } = await run(['web', '--wait', 'soon']);
+    expect(stderr).toBe(
+      "ecsh: option '--wait <time>' argument 'soon' is invalid. Give a time such as 30s, 5m or 1h.\n" +
+        TRY_HELP,
+    );
+  });
+});
+
+describe('an error', () => {
+  it('is told with its code and a hint, on stderr', async () => {
+    const remote = new FakeRemote([
+      sampleTask('0f9de17a6465404e8b1b2356dc13c2f8', { enableExecuteCommand: false }),
+    ]);
+    const app = new FakeApp({ remote, terminal: new FakeTerminal() });
+    expect(await run(['prod/web'], app)).toEqual({
+      status: 255,
+      stdout: '',
+      stderr:
+        'ecsh: ECS Exec was off when task 0f9de17a6465404e8b1b2356dc13c2f8 was launched, and a running task cannot be changed. [exec-disabled]\n' +
+        '  Turn it on and replace the tasks:  aws ecs update-service --cluster prod --service web --enable-execute-command --force-new-deployment\n',
+    });
+  });
+
+  it('is told although --quiet is given', async () => {
+    const { status, stderr } = await run(['-q', 'prod/web'], failingApp());
+    expect(status).toBe(255);
+    expect(stderr).toMatch(/^ecsh: .*\[no-running-task\]\n/);
+  });
+
+  it('gives the remote status that it stands for', async () => {
+    const remote = new FakeRemote();
+    remote.onOpen = (agent) =>
+      setImmediate(() =>
+        agent.close(
+          'Unable to start command: Failed to start pty: exec: "\u001b[31msh": executable file not found in $PATH',
+        ),
+      );
+    const app = new FakeApp({ remote, terminal: new FakeTerminal() });
+    const { status, stdout, stderr } = await run(['prod/web'], app);
+    expect([status, stdout]).toEqual([127, '']);
+    // What comes from outside moves no cursor.
+    expect(stderr).toMatch(
+      /^ecsh: The container has no program "\\x1b\[31msh"\. \[command-not-found\]\n/,
+    );
+  });
+
+  it('of ours is a bug: told as one, with its trace', async () => {
+    const app = new FakeApp({ runProgram: () => Promise.reject(new TypeError('x is not y')) });
+    const { status, stdout, stderr } = await run(['simulate', '--', 'x'], app);
+    expect([status, stdout]).toEqual([255, '']);
+    expect(stderr).toMatch(/^ecsh: This is a bug in ecsh\. \[bug\]\nTypeError: x is not y\n +at /);
+  });
+});
+
+describe('what is said besides', () => {
+  /** Two tasks to choose from, and an agent that needs a moment. */
+  function talkative(options: FakeAppOptions = {}): FakeApp {
+    const remote = new FakeRemote([
+      sampleTask('aaaa', { startedAt: new Date('2026-03-01T14:40:00Z') }),
+      sampleTask('bbbb', { startedAt: new Date('2026-03-01T14:50:00Z') }),
+    ]);
+    return shellApp({ remote, ...options });
+  }
+
+  const NOTICE = 'Using task bbbb, the newest of 2 running tasks of service web.\n';
+  const DETAIL = 'session ecs-execute-command-0f9de17a6465404e8\n';
+
+  it.each<readonly [readonly string[], string]>([
+    [[], NOTICE],
+    [['--quiet'], ''],
+    [['--verbose'], NOTICE + DETAIL],
+  ])('%j', async (flags, expected) => {
+    expect(await run([...flags, 'prod/web'], talkative())).toEqual({
+      status: 0,
+      stdout: '$ ',
+      stderr: expected,
+    });
+  });
+
+  it('is that we wait, once', async () => {
+    const app = shellApp();
+    app.remote.failures.push(notConnected(), notConnected());
+    const running = run(['prod/web'], app);
+    await app.remote.clock.advance(3_000);
+    expect(await running).toEqual({
+      status: 0,
+      stdout: '$ ',
+      stderr: 'Waiting: The agent is not connected.\n',
+    });
+  });
+});
+
+describe('--debug', () => {
+  const LINE = '2025-01-01T00:00:00.000Z session ecs-execute-command-0f9de17a6465404e8\n';
+
+  it('logs to stderr', async () => {
+    const { stderr } = await run(['prod/web', '--debug'], shellApp());
+    expect(stderr).toBe(LINE);
+  });
+
+  it('logs to a file, which is complete when the program ends', async () => {
+    const disk: string[] = [];
+    const slow = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        setTimeout(() => {
+          disk.push(chunk.toString());
+          done();
+        }, 5);
+      },
+    });
+    const app = shellApp({ appendTo: () => slow });
+    expect(await run(['--debug=log.txt', 'prod/web'], app)).toEqual({
+      status: 0,
+      stdout: '$ ',
+      stderr: '',
+    });
+    expect(app.opened).toEqual(['log.txt']);
+    expect(disk.join('')).toBe(LINE);
+  });
+
+  it('logs the causes of an error', async () => {
+    const file = new BufferStream();
+    const cause = new TypeError('connect ECONNREFUSED');
+    const app = shellApp({ appendTo: () => file });
+    app.remote.failures.push(new EcshError('network', 'No network.', { cause }));
+    await run(['--debug=log.txt', 'prod/web'], app);
+    expect(file.text).toBe(
+      '2025-01-01T00:00:00.000Z EcshError: No network. [network]\n' +
+        '2025-01-01T00:00:00.000Z TypeError: connect ECONNREFUSED\n',
+    );
+  });
+
+  it('to a file that cannot be written says so, and goes on', async () => {
+    const broken = new Writable({
+      write: (_chunk, _encoding, done) => done(new Error('ENOSPC')),
+    });
+    const outcome = await run(
+      ['--debug=log.txt', 'prod/web'],
+      shellApp({ appendTo: () => broken }),
+    );
+    expect(outcome).toEqual({
+      status: 0,
+      stdout: '$ ',
+      stderr: 'ecsh: Cannot write the debug log log.txt: ENOSPC. [debug-file-unwritable]\n',
+    });
+  });
+
+  it('makes no file for ECSH_DEBUG unless something runs', async () => {
+    const app = new FakeApp({ env: { ECSH_DEBUG: 'log.txt' } });
+    await run(['--help'], app);
+    await run(['--bogus'], app);
+    expect(app.opened).toEqual([]);
+  });
+});
+
+describe('color', () => {
+  it.each<readonly [string, readonly string[], Readonly<Record<string, string>>, boolean]>([
+    ['on a terminal', [], {}, true],
+    ['with NO_COLOR', [], { NO_COLOR: '1' }, false],
+    ['with --color never', ['--color', 'never'], {}, false],
+    ['with --color always and NO_COLOR', ['--color', 'always'], { NO_COLOR: '1' }, true],
+    ['with ECSH_COLOR', [], { ECSH_COLOR: 'never' }, false],
+  ])('%s', async (_, flags, env, isColored) => {
+    const app = failingApp({ env });
+    app.stderr.isTTY = true;
+    const { stderr } = await run([...flags, 'prod/web'], app);
+    expect(stderr.startsWith('\u001b[31mecsh:\u001b[39m')).toBe(isColored);
+  });
+
+  it('is not used elsewhere', async () => {
+    const { stderr } = await run(['prod/web'], failingApp());
+    expect(stderr).not.toContain('\u001b');
+  });
+});
