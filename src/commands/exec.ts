@@ -43,18 +43,25 @@ function addCommandOptions(command: Command): void {
     .option('-i, --interactive', 'give the command our stdin')
     .option('-t, --tty', 'run it on a terminal; with -i as a shell would')
     .option('-T, --no-tty', 'run it without a terminal, the default')
-    .option('-e, --env <name=value>', 'set a variable; NAME alone takes our value', collect, [])
-    .option('--env-file <file>', 'set variables from a file of NAME=VALUE lines', collect, [])
+    .addOption(
+      new Option('-e, --env <name=value>', 'set a variable; NAME alone takes our value')
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('--env-file <file>', 'set variables from a file of NAME=VALUE lines')
+        .argParser(collect)
+        .default([], 'none'),
+    )
     .option('-w, --workdir <directory>', 'run it in this directory')
     .option('-u, --user <name>', 'run it as this user, or USER:GROUP')
     .option('--sh <script>', 'run this shell script; the words after -- are its arguments')
     .option('--no-shell', 'send the bare command to an image without sh: status unknown')
     .option('--timeout <time>', 'end the command after 30s, 5m, …: status 124', parseDuration)
-    .option(
-      '--kill-after <time>',
-      'SIGKILL this long after the first signal',
-      parseDuration,
-      5_000,
+    .addOption(
+      new Option('--kill-after <time>', 'SIGKILL this long after the first signal')
+        .argParser(parseDuration)
+        .default(5_000, '5s'),
     );
 }
 

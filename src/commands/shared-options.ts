@@ -35,9 +35,11 @@ export function addSharedOptions(command: Command): Command {
     .option('-v, --verbose', 'say what is being done (ECSH_VERBOSE)')
     .option('--debug [file]', 'log details to stderr or to a file (ECSH_DEBUG)')
     .addOption(
-      new Option('--color <when>', 'color messages (ECSH_COLOR, NO_COLOR)')
-        .choices(COLORS)
-        .default(undefined, 'auto'),
+      // Without a default: `auto` as a flag goes before ECSH_COLOR.
+      new Option(
+        '--color <when>',
+        'color messages; auto: on a terminal (ECSH_COLOR, NO_COLOR)',
+      ).choices(COLORS),
     );
 }
 
@@ -59,13 +61,16 @@ function parseEscapeKey(text: string): string {
 /** For commands that open a session. */
 export function addSessionOptions(command: Command): Command {
   return command
-    .option('--wait <time>', 'wait this long for the task and its agent', parseDuration, 0)
+    .addOption(
+      new Option('--wait <time>', 'wait this long for the task and its agent')
+        .argParser(parseDuration)
+        .default(0, '0s'),
+    )
     .option('--retries <number>', 'or try this many times more', parseRetries, 0)
-    .option(
-      '--resume-limit <time>',
-      'try this long to resume a lost connection',
-      parseDuration,
-      60_000,
+    .addOption(
+      new Option('--resume-limit <time>', 'try this long to resume a lost connection')
+        .argParser(parseDuration)
+        .default(60_000, '60s'),
     )
     .option(
       '--keepalive <time>',

@@ -13,7 +13,7 @@ export interface SimulateOptions extends SharedOptions {
 
 const HELP = `
 Examples:
-  $ ecsh simulate                          print what to export, serve until Ctrl-C
+  $ ecsh simulate                          serve until Ctrl-C
   $ ecsh simulate -- ecsh shell demo/web   one command with all of it set
   $ ecsh simulate -- aws ecs list-tasks --cluster demo
 
