@@ -94,9 +94,12 @@ function detailOf(error: Error): string {
   return parts.map(({ message }) => message).join(', ');
 }
 
+/** tinyproxy answers a wrong password with 401. */
+const AUTHENTICATE = [407, 401];
+
 function refused(proxy: HttpProxy, destination: Destination, { statusCode }: IncomingMessage) {
   const where = authorityOf(proxy);
-  if (statusCode !== 407) {
+  if (!AUTHENTICATE.includes(statusCode ?? 0)) {
     return new EcshError(
       'proxy-refused',
       `The proxy ${where} does not connect to ${authorityOf(destination)} (HTTP status ${statusCode}).`,

@@ -47,7 +47,7 @@ export function createHelloServer({ key, cert }: PrivateCa): Server {
   return createHttpsServer({ key, cert }, (_request, response) => response.end('hello'));
 }
 
-/** Takes TLS off and passes the bytes on to a port of this machine; resolves with its own port. */
+/** Takes TLS off and passes the bytes on to a port of this machine. */
 export async function startTlsTerminator(
   { key, cert }: PrivateCa,
   port: number,
@@ -61,8 +61,7 @@ export async function startTlsTerminator(
     }
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  return { port: portOf(address), close: () => server.close() };
+  return { port: portOf(server.address()), close: () => server.close() };
 }
 
 export function portOf(address: AddressInfo | string | null): number {

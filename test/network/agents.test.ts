@@ -84,6 +84,13 @@ describe('an agent', () => {
       /^It does not accept the user and password of ALL_PROXY\./,
     ],
     [
+      '401 Unauthorized',
+      'http://me:hidden@',
+      'proxy-auth-required',
+      /asks for a password\.$/,
+      /does not accept/,
+    ],
+    [
       '403 Forbidden',
       'http://me:hidden@',
       'proxy-refused',

@@ -1,0 +1,196 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Lab } from '../helpers/e2e.ts';
+import { portOf } from '../helpers/private-ca.ts';
+import { ECSH, type Finished } from '../helpers/program.ts';
+import { type FakeSts, startFakeSts } from '../helpers/sts.ts';
+
+/** The gateway takes signed upgrades only, and checks them: the keys are the simulator's. */
+let lab: Lab;
+let sts: FakeSts;
+let keys: { readonly accessKeyId: string; readonly secretAccessKey: string };
+
+beforeAll(async () => {
+  lab = await Lab.start();
+  await lab.control('faults', { requireSignature: true });
+  const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = lab.environment;
+  keys = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
+  sts = await startFakeSts(keys);
+});
+
+afterAll(async () => {
+  sts.close();
+  await lab.stop();
+});
+
+/** The lab without its keys, with a home of its own that has this AWS config. */
+function home(config = ''): Record<string, string> {
+  const folder = mkdtempSync(join(lab.folder, 'home-'));
+  mkdirSync(join(folder, '.aws'));
+  writeFileSync(join(folder, '.aws', 'config'), config);
+  const { AWS_ACCESS_KEY_ID: _, AWS_SECRET_ACCESS_KEY: __, ...others } = lab.environment;
+  return { ...others, HOME: folder, AWS_ENDPOINT_URL_STS: sts.url };
+}
+
+const section = (name: string, lines: Record<string, string>): string =>
+  [`[${name}]`, ...Object.entries(lines).map(([key, value]) => `${key} = ${value}`), ''].join('\n');
+
+const keyLines = () => ({
+  aws_access_key_id: keys.accessKeyId,
+  aws_secret_access_key: keys.secretAccessKey,
+});
+
+const ROLE = 'arn:aws:iam::123456789012:role/ops';
+const roleConfig = (more: Record<string, string> = {}): string =>
+  section('profile base', keyLines()) +
+  section('profile ops', { role_arn: ROLE, source_profile: 'base', ...more });
+
+const hello = (...options: string[]) => ['exec', ...options, 'lab/app', '--', 'echo', 'hello'];
+const HELLO: Finished = { status: 0, stdout: 'hello\n', stderr: '' };
+
+function failure(code: string, words: RegExp): Finished {
+  const line = new RegExp(`^ecsh: .+ \\[${code}\\]\\n {2}\\S.+\\n$`);
+  return {
+    status: 255,
+    stdout: '',
+    stderr: expect.toSatisfy((text: string) => line.test(text) && words.test(text)),
+  };
+}
+
+describe('a gateway that takes signed upgrades only is opened with credentials of', () => {
+  it.concurrent('the environment', async () => {
+    expect(await lab.run(hello())).toEqual(HELLO);
+  });
+
+  it.concurrent('a profile', async () => {
+    const env = home(section('profile plain', keyLines()));
+    expect(await lab.run(hello('--profile', 'plain'), { env })).toEqual(HELLO);
+  });
+
+  it.concurrent('an assumed role', async () => {
+    expect(await lab.run(hello('--profile', 'ops'), { env: home(roleConfig()) })).toEqual(HELLO);
+    expect(sts.requests).toContainEqual(
+      expect.objectContaining({ Action: 'AssumeRole', RoleArn: ROLE }),
+    );
+  });
+
+  it.concurrent('a process', async () => {
+    const answer = {
+      Version: 1,
+      AccessKeyId: keys.accessKeyId,
+      SecretAccessKey: keys.secretAccessKey,
+    };
+    const env = home();
+    const file = join(env.HOME ?? '', 'keys.json');
+    writeFileSync(file, JSON.stringify(answer));
+    const config = section('profile process', { credential_process: `cat ${file}` });
+    writeFileSync(join(env.HOME ?? '', '.aws', 'config'), config);
+    expect(await lab.run(hello('--profile', 'process'), { env })).toEqual(HELLO);
+  });
+
+  it.concurrent('a container', async ({ onTestFinished }) => {
+    const server = createServer((request, response) => {
+      const isKnown = request.headers.authorization === 'secret-of-the-task';
+      response.writeHead(isKnown ? 200 : 403, { 'content-type': 'application/json' });
+      const answer = {
+        AccessKeyId: keys.accessKeyId,
+        SecretAccessKey: keys.secretAccessKey,
+        Token: 'session-token',
+        Expiration: new Date(Date.now() + 3_600_000).toISOString(),
+      };
+      response.end(JSON.stringify(isKnown ? answer : { message: 'who are you?' }));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const uri = `http://127.0.0.1:${portOf(server.address())}/creds`;
+    const env = {
+      ...home(),
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: uri,
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: 'secret-of-the-task',
+    };
+    expect(await lab.run(hello(), { env })).toEqual(HELLO);
+  });
+});
+
+describe('says what is wrong with', () => {
+  it.concurrent('a secret that is not the key’s: the channel is refused', async () => {
+    const env = { ...lab.environment, AWS_SECRET_ACCESS_KEY: 'wrong' };
+    expect(await lab.run(hello(), { env })).toEqual(
+      failure('channel-refused', /403[\s\S]+ssmmessages:OpenDataChannel[\s\S]+clock/),
+    );
+  });
+
+  it.concurrent('an SSO login that has ended', async () => {
+    const config =
+      section('profile corp', {
+        sso_session: 'corp',
+        sso_account_id: '123456789012',
+        sso_role_name: 'dev',
+      }) +
+      section('sso-session corp', {
+        sso_region: 'us-east-1',
+        sso_start_url: 'https://example.invalid',
+      });
+    expect(await lab.run(hello('--profile', 'corp'), { env: home(config) })).toEqual(
+      failure('credentials-expired', /aws sso login --profile corp/),
+    );
+  });
+
+  it.concurrent('a role with MFA where there is no terminal', async () => {
+    const env = home(roleConfig({ mfa_serial: 'arn:aws:iam::123456789012:mfa/none' }));
+    expect(await lab.run(hello('--profile', 'ops'), { env })).toEqual(
+      failure('mfa-required', /mfa\/none, and there is no terminal to ask on/),
+    );
+  });
+});
+
+describe('a role with MFA on a terminal', () => {
+  const mfa = (name: string) =>
+    home(roleConfig({ mfa_serial: `arn:aws:iam::123456789012:mfa/${name}` }));
+  const TERM = { TERM: 'xterm-256color' };
+
+  it.concurrent('asks for the code, and not for more of stdin', async () => {
+    const env = { ...mfa('right'), ...TERM };
+    const words = [...ECSH, 'exec', '-i', '--profile', 'ops', 'lab/app', '--', 'cat'];
+    const script = 'echo from-stdin | "$@"; echo "status=$?"';
+    const screen = await lab.openScreen(['sh', '-c', script, 'sh', ...words], { env });
+    await screen.until(/MFA code of arn:aws:iam::123456789012:mfa\/right:$/);
+    screen.type('123456\r');
+    await screen.until(/^from-stdin\nstatus=0$/m);
+    expect(sts.requests).toContainEqual(
+      expect.objectContaining({
+        SerialNumber: 'arn:aws:iam::123456789012:mfa/right',
+        TokenCode: '123456',
+      }),
+    );
+  });
+
+  it.concurrent('opens a shell after it', async () => {
+    const env = { ...mfa('shell'), ...TERM };
+    const screen = await lab.openTerminal(['shell', '--profile', 'ops', 'lab/app'], { env });
+    await screen.until(/MFA code of \S+:$/);
+    screen.type('123456\r');
+    await screen.until(/[$#>] ?$/);
+    screen.type('exit 3\r');
+    await screen.until(/^status=3 settings=kept$/m);
+  });
+
+  it.concurrent('says that the code is wrong', async () => {
+    const env = { ...mfa('wrong'), ...TERM };
+    const screen = await lab.openTerminal(hello('--profile', 'ops'), { env });
+    await screen.until(/MFA code of \S+:$/);
+    screen.type('000000\r');
+    await screen.until(/\[mfa-invalid\][\s\S]+^status=255 settings=kept$/m);
+  });
+
+  it.concurrent('does not ask with ECSH_NO_INPUT', async () => {
+    const env = { ...mfa('forbidden'), ...TERM, ECSH_NO_INPUT: '1' };
+    const screen = await lab.openTerminal(hello('--profile', 'ops'), { env });
+    await screen.until(/ECSH_NO_INPUT forbids[\s\S]+\[mfa-required\][\s\S]+^status=255/m);
+  });
+});
