@@ -76,12 +76,13 @@ describe('exec that is ended by', () => {
   }
 
   // Of a shell without job control, what runs in the background ignores SIGINT (POSIX).
-  it.skipIf(!hasProc).fails('SIGINT ends what the command left in the background', async () => {
+  linux.concurrent('SIGINT ends what the command left in the background too', async () => {
     const { script, sleeper } = family();
-    const program = lab.start(['exec', 'lab/app', '--', 'sh', '-c', script]);
+    const args = ['exec', '--kill-after', '300ms', 'lab/app', '--', 'sh', '-c', script];
+    const program = lab.start(args);
     await program.untilOutput('ready\n');
     program.signal('SIGINT');
-    await program.finished;
+    expect(await program.finished).toEqual({ status: 130, stdout: 'ready\n', stderr: '' });
     await untilGone(sleeper);
   });
 

@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Lab } from '../helpers/e2e.ts';
-import { markedSleep, untilGone } from '../helpers/program.ts';
+import { hasProc, markedSleep, untilGone } from '../helpers/program.ts';
 
 let lab: Lab;
 
@@ -12,34 +13,35 @@ afterEach(() => lab.stop());
 
 /** How long ecsh may take to notice and to give up, in milliseconds. */
 const LIMIT_MS = 6_000;
+const LIMIT = ['--resume-limit', '1s'];
+const PROMPT = /[$#>] ?$/;
 
 const ENDS = [
   ['a service that crashes', 'connection-lost', () => lab.simulator.signal('SIGKILL')],
   ['a service that shuts down', undefined, () => lab.simulator.signal('SIGTERM')],
-  ['a connection that breaks', 'connection-lost', () => lab.control('cut')],
   ['a session terminated from outside', 'status-unknown', () => lab.control('terminate')],
 ] as const;
 
 describe('exec ends with 255', () => {
   it.each(ENDS)('at %s', async (_name, code, end) => {
-    const [sleep, time] = markedSleep();
-    const args = ['exec', 'lab/app', '--', 'sh', '-c', `echo ready; ${sleep} ${time}; :`];
-    const program = lab.start(args);
+    const sleeper = markedSleep().join(' ');
+    const command = ['sh', '-c', `echo ready; ${sleeper}; :`];
+    const program = lab.start(['exec', ...LIMIT, 'lab/app', '--', ...command]);
     await program.untilOutput('ready\n');
     const startedAt = Date.now();
     await end();
     const { status, stdout, stderr } = await program.finished;
     expect({ status, stdout }).toEqual({ status: 255, stdout: 'ready\n' });
-    expect(stderr).toMatch(code === undefined ? /^ecsh: .+\n {2}\S.+\n$/ : messageWith(code));
+    expect(stderr).toMatch(messageWith(code));
     expect(Date.now() - startedAt).toBeLessThan(LIMIT_MS);
-    await untilGone(`${sleep} ${time}`);
+    await expectNoneLeft(sleeper);
   });
 });
 
 describe('a shell ends with 255 and gives the terminal back', () => {
   it.each(ENDS)('at %s', async (_name, code, end) => {
-    const screen = await lab.openTerminal(['shell', 'lab/app']);
-    await screen.until(/[$#>] ?$/);
+    const screen = await lab.openTerminal(['shell', ...LIMIT, 'lab/app']);
+    await screen.until(PROMPT);
     const sleeper = markedSleep().join(' ');
     screen.type(`echo go; ${sleeper}\r`);
     await screen.until(/^go$/m);
@@ -48,7 +50,52 @@ describe('a shell ends with 255 and gives the terminal back', () => {
     await screen.until(/^status=255 settings=kept$/m);
     expect(screen.text).toContain(code === undefined ? 'ecsh: ' : `[${code}]`);
     expect(Date.now() - startedAt).toBeLessThan(LIMIT_MS);
-    await untilGone(sleeper);
+    await expectNoneLeft(sleeper);
+  });
+});
+
+describe('a connection that breaks', () => {
+  it('again and again costs exec neither input nor output nor the status', async () => {
+    await lab.control('faults', { cutEveryMs: 150 });
+    const data = randomBytes(300_000);
+    const command = ['sh', '-c', 'cat; echo end >&2; exit 3'];
+    const program = lab.start(['exec', '-i', 'lab/app', '--', ...command], { input: data });
+    const { status, stderr } = await program.finished;
+    expect({ status, stderr }).toEqual({ status: 3, stderr: 'end\n' });
+    expect(program.stdout.equals(data)).toBe(true);
+    expect(await countConnections()).toBeGreaterThan(2);
+  });
+
+  it('leaves no trace in a shell', async () => {
+    const screen = await lab.openTerminal(['shell', 'lab/app']);
+    await screen.until(PROMPT);
+    for (const word of ['one', 'two', 'three']) {
+      await lab.control('cut');
+      screen.type(`echo "<${word}>" | tr a-z A-Z\r`);
+      await screen.until(new RegExp(`^<${word.toUpperCase()}>\n.*[$#>] ?$`, 'm'));
+    }
+    screen.type('exit 4\r');
+    await screen.until(/^status=4 settings=kept$/m);
+    expect(screen.text).not.toContain('resume');
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('for good does not keep exec from ending at %s', async (signal, status) => {
+    const command = ['sh', '-c', 'echo ready; sleep 60'];
+    const program = lab.start(['exec', '--kill-after', '300ms', 'lab/app', '--', ...command]);
+    await program.untilOutput('ready\n');
+    lab.simulator.signal('SIGKILL');
+    await program.untilOutput('resume', 'stderr');
+    const startedAt = Date.now();
+    program.signal(signal);
+    expect(await program.finished).toEqual({
+      status,
+      stdout: 'ready\n',
+      stderr: 'The connection was lost; trying to resume the session.\n',
+    });
+    expect(Date.now() - startedAt).toBeLessThan(LIMIT_MS);
   });
 });
 
@@ -59,16 +106,26 @@ describe('exec that cannot connect', () => {
   ])('%s ends with 255 and leaves no process', async (_name, faults, code) => {
     await lab.control('faults', faults);
     const sleeper = markedSleep();
-    const seen = await lab.run(['exec', 'lab/app', '--', ...sleeper]);
+    const seen = await lab.run(['exec', ...LIMIT, 'lab/app', '--', ...sleeper]);
     expect(seen).toEqual({
       status: 255,
       stdout: '',
       stderr: expect.stringMatching(messageWith(code)),
     });
-    await untilGone(sleeper.join(' '));
+    await expectNoneLeft(sleeper.join(' '));
   });
 });
 
-function messageWith(code: string): RegExp {
-  return new RegExp(`^ecsh: .+ \\[${code}\\]\\n {2}\\S.+\\n$`);
+/** A message with its code, or with any, and what to do about it. */
+function messageWith(code = '[a-z-]+'): RegExp {
+  return new RegExp(`^ecsh: .+ \\[${code}\\]\\n {2}\\S.+\\n$`, 'm');
+}
+
+async function countConnections(): Promise<number> {
+  const sessions = await lab.control('sessions');
+  return Number(/"opens":(\d+)/.exec(JSON.stringify(sessions))?.[1]);
+}
+
+async function expectNoneLeft(sleeper: string): Promise<void> {
+  if (hasProc) await untilGone(sleeper);
 }
