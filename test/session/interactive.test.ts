@@ -150,6 +150,63 @@ describe('a shell', () => {
   });
 });
 
+describe('the escape key', () => {
+  it('ends a session that hangs: 255, and says so', async () => {
+    const { status } = await start({ escapeKey: '~' });
+    remote.agent.output('$ ');
+    keyboard.write('ls\r~.');
+    expect(await status).toBe(255);
+    expect(remote.agent.input).toBe('');
+    expect(remote.terminated).toEqual([SESSION.sessionId]);
+    expect(log).toContain('notice The session was ended with the escape key.');
+    expectReleased();
+  });
+
+  it('works before anything is heard from the container', async () => {
+    const { status } = await start({ escapeKey: '~' });
+    keyboard.write('~.');
+    expect(await status).toBe(255);
+    expectReleased();
+  });
+
+  it('is explained on request, and then not sent', async () => {
+    await start({ escapeKey: '~' });
+    remote.agent.output('$ ');
+    keyboard.write('~?x');
+    await settle();
+    expect(remote.agent.input).toBe('x');
+    expect(log.at(-1)).toBe(
+      'notice Keys after Enter:  ~. ends the session   ~? shows this   ~~ sends ~',
+    );
+  });
+
+  it('is a key as any other where there is none', async () => {
+    await start();
+    remote.agent.output('$ ');
+    keyboard.write('~.');
+    await settle();
+    expect(remote.agent.input).toBe('~.');
+  });
+});
+
+describe('Ctrl-C', () => {
+  it('is for the container once that listens', async () => {
+    await start();
+    remote.agent.output('$ ');
+    keyboard.write('\u0003');
+    await settle();
+    expect(remote.agent.input).toBe('\u0003');
+  });
+
+  it('is for us before', async () => {
+    const { status } = await start();
+    keyboard.write('\u0003');
+    expect(await status).toBe(130);
+    expect(remote.terminated).toEqual([SESSION.sessionId]);
+    expectReleased();
+  });
+});
+
 describe('a command on the terminal', () => {
   it('gets its variables when it waits for them', async () => {
     const { status } = await start({ argv: ['env'], environment: { A: 'x y' } });

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { inParallel } from '../../src/session/in-parallel.ts';
+import { ManualClock } from '../helpers/manual-clock.ts';
+
+describe('inParallel', () => {
+  it.each([
+    [1, ['0 a', '2 b', '4 c', '6 d']],
+    [3, ['0 a', '0 b', '0 c', '2 d']],
+    [99, ['0 a', '0 b', '0 c', '0 d']],
+  ])('does %i at a time, in order', async (limit, expected) => {
+    const clock = new ManualClock();
+    const begun: string[] = [];
+    const running = inParallel(['a', 'b', 'c', 'd'], limit, async (item) => {
+      begun.push(`${clock.elapsed} ${item}`);
+      await new Promise<void>((resolve) => clock.after(2, resolve));
+    });
+    await clock.advance(100);
+    await running;
+    expect(begun).toEqual(expected);
+  });
+
+  it('is done at once with nothing', async () => {
+    await inParallel([], 4, () => Promise.reject(new Error('there is nothing')));
+  });
+
+  it('fails as the work does', async () => {
+    const work = () => Promise.reject(new Error('broken'));
+    await expect(inParallel(['a'], 4, work)).rejects.toThrow('broken');
+  });
+});
