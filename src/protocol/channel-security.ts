@@ -28,12 +28,19 @@ export interface SecurityStep {
   readonly failure?: { readonly reason: 'handshake' | 'encryption'; readonly message: string };
 }
 
+const NOT_ENCRYPTED: SecurityStep = {
+  failure: {
+    reason: 'encryption',
+    message: 'it was to be encrypted with a KMS key, but the agent does not encrypt',
+  },
+};
+
 /**
  * The handshake (PROTOCOL 3.5) and the encryption that it may lead to (PROTOCOL 6), from the
  * client's side. Knows nothing of sequence numbers and time.
  */
 export class ChannelSecurity {
-  readonly #isRequired: boolean;
+  #isRequired: boolean;
   /** Until it is answered, or output shows that there is none (PROTOCOL 4.3). */
   #mayHandshake = true;
   /** Waits for its data key. */
@@ -61,7 +68,11 @@ export class ChannelSecurity {
       return { ignored: error.message, failure: { reason: 'handshake', message } };
     }
     const keyRequest = keyRequestOf(request);
-    if (keyRequest === undefined) return this.#reply(request, undefined);
+    if (keyRequest === undefined) {
+      // A yes would let the session go on in clear.
+      return this.#isRequired ? NOT_ENCRYPTED : this.#reply(request, undefined);
+    }
+    this.#isRequired = true;
     this.#request = request;
     return { keyRequest };
   }
@@ -92,17 +103,26 @@ export class ChannelSecurity {
     }
   }
 
-  /** For the payload types that are encrypted under KMS (K-4). */
+  /** No handshake is under way any more; a failure when the session may not go on without a key. */
+  complete(): SecurityStep {
+    return this.#isRequired && this.#cipher === undefined ? NOT_ENCRYPTED : {};
+  }
+
+  /**
+   * For the payload types that are encrypted under KMS (K-4).
+   *
+   * @throws Error rather than letting anything out in clear; `complete` keeps it from coming to that
+   */
   seal(payload: Uint8Array): Uint8Array {
-    return this.#cipher?.encrypt(payload) ?? payload;
+    if (this.#cipher !== undefined) return this.#cipher.encrypt(payload);
+    if (this.#isRequired) throw new Error('Input was to be sent before there is a key for it.');
+    return payload;
   }
 
   open(payload: Uint8Array): Uint8Array | SecurityStep {
     this.#mayHandshake = false;
     if (this.#cipher === undefined) {
-      if (!this.#isRequired) return payload;
-      const message = 'the cluster has a KMS key, but the agent does not encrypt';
-      return { failure: { reason: 'encryption', message } };
+      return this.#isRequired ? NOT_ENCRYPTED : payload;
     }
     try {
       return this.#cipher.decrypt(payload);

@@ -2,35 +2,29 @@ import { randomUUID } from 'node:crypto';
 import type { ChannelEvent, ChannelFailure } from './channel-event.ts';
 import { ChannelSecurity, type ProvidedKey, type SecurityStep } from './channel-security.ts';
 import { acknowledgeFrame, inputFrame, openFrame } from './client-frames.ts';
-import {
-  type AgentMessage,
-  decodeMessage,
-  FrameError,
-  MessageType,
-  PayloadType,
-} from './message.ts';
+import { EventList } from './event-list.ts';
+import { GapWatch } from './gap-watch.ts';
+import { InputQueue } from './input-queue.ts';
+import { type AgentMessage, decodeMessage, MessageType, PayloadType } from './message.ts';
 import {
   decodeAcknowledgement,
   decodeChannelClosed,
   decodeExitCode,
   decodeHandshakeComplete,
   encodeSize,
-  PayloadError,
   type TerminalSize,
 } from './payload.ts';
 import { ReliableReceiver } from './reliable-receiver.ts';
 import { ReliableSender } from './reliable-sender.ts';
 
-/** F-6. */
-const MAX_INPUT_PAYLOAD = 1024;
 /** S-11. */
 const SEND_WINDOW = 64;
 /** PROTOCOL 4.6: what the plugin holds out of order. */
 const RECEIVE_CAPACITY = 10_000;
 /** S-2: how long a handshake may still come after the first acknowledgement. */
 const HANDSHAKE_GRACE_MS = 1000;
-/** S-12. */
-const GAP_LIMIT_MS = 60_000;
+/** A request for encryption is the agent's first message, and it gives up after as long (PROTOCOL 4.3). */
+const ENCRYPTION_GRACE_MS = 15_000;
 /** S-10. */
 const UNANSWERED_LIMIT_MS = 300_000;
 
@@ -42,12 +36,6 @@ export interface DataChannelOptions {
    * when it has none or when that is not known; the agent may then still ask for encryption.
    */
   readonly requiresEncryption: boolean;
-}
-
-/** S-12: the message that is missing, and until when it may come. */
-interface Gap {
-  readonly missing: number;
-  readonly deadline: number;
 }
 
 /** `attached`: nothing heard of a handshake yet. The states of PROTOCOL 4.1 after the upgrade. */
@@ -62,16 +50,16 @@ export class DataChannel {
   readonly #clientId = randomUUID();
   readonly #sender = new ReliableSender({ window: SEND_WINDOW, backOff: true });
   readonly #receiver = new ReliableReceiver(RECEIVE_CAPACITY);
-  readonly #events: ChannelEvent[] = [];
+  readonly #events = new EventList();
   #outgoing: Uint8Array[] = [];
-  #pendingInput: Uint8Array[] = [];
+  readonly #pendingInput = new InputQueue();
   #phase: Phase = 'attached';
   #wasInputReady = false;
   #size: TerminalSize;
   /** A size waits for room in the window. */
   #isSizeDue = false;
   #firstAckAt: number | undefined;
-  #gap: Gap | undefined;
+  readonly #gap = new GapWatch();
   #token: string;
   readonly #security: ChannelSecurity;
   readonly #requiresEncryption: boolean;
@@ -93,9 +81,11 @@ export class DataChannel {
   }
 
   /** The websocket is gone: nothing can be answered, so no clock runs (S-9). */
-  suspend(now: number): void {
+  suspend(): void {
     this.#sender.pause();
-    this.#watchGap(now);
+    this.#gap.stop();
+    // A handshake that began meanwhile is heard of on the next socket, after another Size.
+    this.#firstAckAt = undefined;
   }
 
   /**
@@ -117,31 +107,35 @@ export class DataChannel {
    */
   provideKey(key: ProvidedKey, now: number): readonly ChannelEvent[] {
     if (this.#phase !== 'closed') this.#take(this.#security.provideKey(key), now);
-    return this.#takeEvents();
+    return this.#events.take();
+  }
+
+  /** The session is over for us: from here on nothing is said, and its key is wiped (K-3). */
+  close(): void {
+    this.#phase = 'closed';
+    this.#pendingInput.clear();
+    this.#security.wipe();
   }
 
   /** Takes one websocket message in; the events are what the caller has to act on, in order. */
   receive(frame: Uint8Array, now: number): readonly ChannelEvent[] {
     if (this.#phase === 'closed') return [];
     // F-10, F-11: a frame that breaks the rules is dropped without an acknowledgement.
-    const message = this.#read(() => decodeMessage(frame));
+    const message = this.#events.read(() => decodeMessage(frame));
     if (message !== undefined) this.#dispatch(message, now);
-    return this.#takeEvents();
+    return this.#events.take();
   }
 
   /** Queues bytes, without a copy, for the remote side; they stay here until `input-ready` (S-2). */
   sendInput(data: Uint8Array, now: number): void {
     if (this.#phase === 'closed') return;
-    // F-5: an empty payload cannot be encoded, and nothing means nothing.
-    for (let start = 0; start < data.length; start += MAX_INPUT_PAYLOAD) {
-      this.#pendingInput.push(data.subarray(start, start + MAX_INPUT_PAYLOAD));
-    }
+    this.#pendingInput.push(data);
     this.#flushInput(now);
   }
 
   /** False while input waits, for acknowledgements or a handshake: stop reading stdin then (S-11). */
   get hasInputRoom(): boolean {
-    return this.#phase === 'streaming' && this.#pendingInput.length === 0;
+    return this.#phase === 'streaming' && this.#pendingInput.isEmpty;
   }
 
   resize(size: TerminalSize, now: number): void {
@@ -167,7 +161,7 @@ export class DataChannel {
     const deadlines = [
       this.#sender.nextDeadline(),
       this.#graceDeadline(),
-      this.#gap?.deadline,
+      this.#gap.deadline,
     ].filter((deadline) => deadline !== undefined);
     return deadlines.length === 0 ? undefined : Math.min(...deadlines);
   }
@@ -175,25 +169,32 @@ export class DataChannel {
   /** Does what time has made due: the limits, resends, the end of the handshake's grace. */
   tick(now: number): readonly ChannelEvent[] {
     if (this.#phase === 'closed') return [];
-    if (this.#gap !== undefined && now >= this.#gap.deadline) {
+    if (now >= (this.#gap.deadline ?? Number.POSITIVE_INFINITY)) {
       this.#fail('gap', 'part of the output was lost on the way and did not come again');
-      return this.#takeEvents();
-    }
-    if (this.#sender.unansweredFor(now) >= UNANSWERED_LIMIT_MS) {
+    } else if (this.#sender.unansweredFor(now) >= UNANSWERED_LIMIT_MS) {
       this.#fail('unanswered', 'the container has not answered for five minutes');
-      return this.#takeEvents();
+    } else {
+      this.#doDue(now);
     }
+    return this.#events.take();
+  }
+
+  #doDue(now: number): void {
     const overdue = this.#sender.resendDue(now);
     if (overdue !== undefined) this.#outgoing.push(overdue);
     const grace = this.#graceDeadline();
-    if (grace !== undefined && now >= grace) this.#startStreaming(now);
-    return this.#takeEvents();
+    if (grace !== undefined && now >= grace) this.#goWithoutHandshake(now);
   }
 
   #graceDeadline(): number | undefined {
-    if (this.#requiresEncryption) return undefined;
     if (this.#phase !== 'attached' || this.#firstAckAt === undefined) return undefined;
-    return this.#firstAckAt + HANDSHAKE_GRACE_MS;
+    return this.#firstAckAt + (this.#requiresEncryption ? ENCRYPTION_GRACE_MS : HANDSHAKE_GRACE_MS);
+  }
+
+  /** S-2. */
+  #goWithoutHandshake(now: number): void {
+    this.#take(this.#security.complete(), now);
+    if (this.#phase !== 'closed') this.#startStreaming(now);
   }
 
   #dispatch(message: AgentMessage, now: number): void {
@@ -214,11 +215,11 @@ export class DataChannel {
         return;
       case MessageType.pausePublication:
         this.#sender.pause();
-        this.#watchGap(now);
+        this.#gap.stop();
         return;
       default:
         // F-13: the service may learn new types; a session never fails for one.
-        this.#ignore(`message type ${message.messageType}`);
+        this.#events.ignore(`message type ${message.messageType}`);
     }
   }
 
@@ -226,7 +227,7 @@ export class DataChannel {
   #unpause(now: number): void {
     if (!this.#sender.isPaused) return;
     this.#sender.unpause(now);
-    this.#watchGap(now);
+    this.#gap.look(this.#receiver, now);
   }
 
   #receiveStream(message: AgentMessage, now: number): void {
@@ -235,7 +236,7 @@ export class DataChannel {
     // S-5: at once, duplicates again; the agent leaves its exit drain on the strength of it.
     this.#outgoing.push(acknowledgeFrame(message, now));
     if (arrival === 'next') this.#drainReceiver(now);
-    this.#watchGap(now);
+    this.#gap.look(this.#receiver, now);
   }
 
   #drainReceiver(now: number): void {
@@ -265,7 +266,7 @@ export class DataChannel {
         return;
       default:
         // M-9: counted and acknowledged, otherwise ignored.
-        this.#ignore(`payload type ${payloadType}`);
+        this.#events.ignore(`payload type ${payloadType}`);
     }
   }
 
@@ -279,8 +280,8 @@ export class DataChannel {
     } else if (payloadType === PayloadType.exitCode) {
       this.#receiveExitCode(data);
     } else {
-      if (this.#phase === 'attached') this.#startStreaming(now);
       const stream = payloadType === PayloadType.stdErr ? 'stderr' : 'stdout';
+      if (this.#phase === 'attached' && stream === 'stdout') this.#startStreaming(now);
       this.#events.push({ type: 'output', data, stream });
     }
   }
@@ -288,19 +289,19 @@ export class DataChannel {
   #take({ send, keyRequest, ignored, failure }: SecurityStep, now: number): void {
     if (send !== undefined) this.#sendStream(send.payloadType, send.payload, now);
     if (keyRequest !== undefined) this.#events.push({ type: 'key-needed', request: keyRequest });
-    if (ignored !== undefined) this.#ignore(ignored);
+    if (ignored !== undefined) this.#events.ignore(ignored);
     if (failure !== undefined) this.#fail(failure.reason, failure.message);
   }
 
   #receiveExitCode(payload: Uint8Array): void {
     const exitCode = decodeExitCode(payload);
-    if (exitCode === undefined) this.#ignore('exit code that is none');
+    if (exitCode === undefined) this.#events.ignore('exit code that is none');
     else this.#events.push({ type: 'exit-code', exitCode });
   }
 
   #answerHandshake(payload: Uint8Array, now: number): void {
     if (!this.#security.mayHandshake) {
-      this.#ignore('another handshake request');
+      this.#events.ignore('another handshake request');
       return;
     }
     this.#phase = 'handshake';
@@ -308,7 +309,9 @@ export class DataChannel {
   }
 
   #completeHandshake(payload: Uint8Array, now: number): void {
-    const text = this.#read(() => decodeHandshakeComplete(payload)) ?? '';
+    this.#take(this.#security.complete(), now);
+    if (this.#phase === 'closed') return;
+    const text = this.#events.read(() => decodeHandshakeComplete(payload)) ?? '';
     if (text !== '') this.#events.push({ type: 'notice', text });
     if (this.#phase !== 'streaming') this.#startStreaming(now);
   }
@@ -325,7 +328,7 @@ export class DataChannel {
   }
 
   #receiveAcknowledgement(message: AgentMessage, now: number): void {
-    const acknowledgement = this.#read(() => decodeAcknowledgement(message.payload));
+    const acknowledgement = this.#events.read(() => decodeAcknowledgement(message.payload));
     if (acknowledgement === undefined) return;
     if (!this.#sender.acknowledge(acknowledgement.sequenceNumber, now)) return;
     this.#firstAckAt ??= now;
@@ -337,14 +340,11 @@ export class DataChannel {
 
   #flushInput(now: number): void {
     if (this.#phase !== 'streaming') return;
-    let sent = 0;
-    while (sent < this.#pendingInput.length && this.#sender.hasRoom) {
-      const payload = this.#pendingInput[sent];
-      if (payload === undefined) break;
+    while (this.#sender.hasRoom) {
+      const payload = this.#pendingInput.take();
+      if (payload === undefined) return;
       this.#sendStream(PayloadType.output, payload, now);
-      sent += 1;
     }
-    if (sent > 0) this.#pendingInput = this.#pendingInput.slice(sent);
   }
 
   /** While the window is full only the latest size is kept, so that the window stays a bound. */
@@ -364,21 +364,11 @@ export class DataChannel {
     this.#outgoing.push(frame);
   }
 
-  /** S-12, for each missing message by itself; a paused agent is not one that lost something. */
-  #watchGap(now: number): void {
-    if (!this.#receiver.hasGap || this.#sender.isPaused) {
-      this.#gap = undefined;
-      return;
-    }
-    const missing = this.#receiver.expectedSequenceNumber;
-    if (this.#gap?.missing !== missing) this.#gap = { missing, deadline: now + GAP_LIMIT_MS };
-  }
-
   /** S-18, S-19: what is contiguous has been delivered before this; the rest is reported as lost. */
   #close(payload: Uint8Array): void {
     // A text of ours makes it a failure (M-3): whatever the message was, it was no ordinary end.
     const output =
-      this.#read(() => decodeChannelClosed(payload)) ??
+      this.#events.read(() => decodeChannelClosed(payload)) ??
       'the service closed the session with a message that ecsh cannot read';
     this.#end({ type: 'closed', output, isComplete: !this.#receiver.hasGap });
   }
@@ -389,28 +379,7 @@ export class DataChannel {
 
   /** The last event: nothing goes in or out after it, but for what `takeOutgoing` still holds. */
   #end(event: ChannelEvent): void {
-    this.#phase = 'closed';
-    this.#pendingInput = [];
-    this.#security.wipe();
+    this.close();
     this.#events.push(event);
-  }
-
-  /** The value, or undefined when the peer broke a rule: worth a line in a log, not the session. */
-  #read<T>(decode: () => T): T | undefined {
-    try {
-      return decode();
-    } catch (error) {
-      if (!(error instanceof FrameError) && !(error instanceof PayloadError)) throw error;
-      this.#ignore(error.message);
-      return undefined;
-    }
-  }
-
-  #ignore(what: string): void {
-    this.#events.push({ type: 'ignored', what });
-  }
-
-  #takeEvents(): readonly ChannelEvent[] {
-    return this.#events.splice(0);
   }
 }

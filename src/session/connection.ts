@@ -1,4 +1,4 @@
-import { EcshError } from '../domain/errors.ts';
+import type { EcshError } from '../domain/errors.ts';
 import type {
   Clock,
   FrameListener,
@@ -12,7 +12,7 @@ import { DataChannel } from '../protocol/data-channel.ts';
 import type { KeyRequest } from '../protocol/handshake.ts';
 import type { TerminalSize } from '../protocol/payload.ts';
 import { fetchDataKey } from './data-key.ts';
-import { recover } from './recovery.ts';
+import { Outage } from './recovery.ts';
 
 /** How a session ended, as far as the connection can tell. */
 export type ConnectionEnd =
@@ -53,9 +53,6 @@ export interface ConnectionOptions {
   readonly signal: AbortSignal;
 }
 
-/** A connection that is back before this was not worth a word; milliseconds. */
-const INTERRUPTION_NOTICE_MS = 1_000;
-
 /** The loop between a data channel, its websocket and the clock. */
 export class Connection {
   readonly ended: Promise<ConnectionEnd>;
@@ -65,15 +62,13 @@ export class Connection {
   readonly #listener: ConnectionListener;
   /** Undefined while a lost connection is being resumed. */
   #transport: FrameTransport | undefined;
+  #outage: Outage | undefined;
   #generation = 0;
   #isPaused = false;
   #keyError: EcshError | undefined;
   #cancelTick: () => void = () => undefined;
   #cancelKeepAlive: () => void = () => undefined;
   #tickAt: number | undefined;
-  #cancelNotice: () => void = () => undefined;
-  /** Nobody waits any more for a lost connection to come back. */
-  readonly #abort = new AbortController();
   #hasEnded = false;
   #end: (end: ConnectionEnd) => void = () => undefined;
 
@@ -136,6 +131,8 @@ export class Connection {
 
   #receive(frame: Uint8Array): void {
     if (this.#hasEnded) return;
+    this.#outage?.end();
+    this.#outage = undefined;
     this.#handle(this.#channel.receive(frame, this.#clock.now()));
   }
 
@@ -210,43 +207,28 @@ export class Connection {
         if (generation === this.#generation) this.#receive(frame);
       },
       onClose: (reason) => {
-        if (generation === this.#generation) void this.#recover(reason);
+        if (generation === this.#generation) void this.#resume(reason);
       },
     };
   }
 
   /** S-14: state and buffers stay, the websocket is another. */
-  async #recover(reason: string): Promise<void> {
+  async #resume(reason: string): Promise<void> {
     if (this.#hasEnded) return;
     this.#transport = undefined;
-    this.#channel.suspend(this.#clock.now());
+    // What the old socket may still hold back would pass for a word of the next one.
+    this.#generation += 1;
+    this.#channel.suspend();
     this.#listener.onDebug(`connection lost: ${reason}`);
-    let wasSaid = false;
-    this.#cancelNotice = this.#clock.after(INTERRUPTION_NOTICE_MS, () => {
-      wasSaid = true;
-      this.#listener.onNotice('The connection was lost; trying to resume the session.');
+    // The one that is there has not been heard of since the loss before.
+    this.#outage ??= new Outage(this.#options, {
+      onNotice: (text) => this.#listener.onNotice(text),
+      onDebug: (what) => this.#listener.onDebug(what),
+      onOver: (error) => this.#finish({ kind: 'lost', reason, error }),
     });
-    try {
-      const options = { limitMs: this.#options.resumeLimitMs, signal: this.#abort.signal };
-      const { transport, token } = await recover(
-        { ...this.#options, ...options },
-        this.#listenTo(),
-      );
-      this.#reopen(transport, token);
-      if (wasSaid) this.#listener.onNotice('The session goes on.');
-    } catch (error) {
-      if (!(error instanceof EcshError)) throw error;
-      this.#finish({ kind: 'lost', reason, error });
-    } finally {
-      this.#cancelNotice();
-    }
-  }
-
-  #reopen(transport: FrameTransport, token: string): void {
-    if (this.#hasEnded) {
-      transport.close();
-      return;
-    }
+    const recovered = await this.#outage.reconnect(() => this.#listenTo());
+    if (recovered === undefined) return;
+    const { transport, token } = recovered;
     this.#transport = transport;
     if (this.#isPaused) transport.pause();
     transport.sendText(this.#channel.reopen(token, this.#clock.now()));
@@ -256,7 +238,7 @@ export class Connection {
   async #provideKey(request: KeyRequest): Promise<void> {
     const { key, error } = await fetchDataKey(this.#options, request);
     this.#keyError = error;
-    this.#handle(this.#channel.provideKey(key, this.#clock.now()));
+    if (!this.#hasEnded) this.#handle(this.#channel.provideKey(key, this.#clock.now()));
     // The channel has its copy (K-3).
     if ('plaintext' in key) key.plaintext.fill(0);
   }
@@ -285,8 +267,8 @@ export class Connection {
     this.#hasEnded = true;
     this.#cancelTick();
     this.#cancelKeepAlive();
-    this.#cancelNotice();
-    this.#abort.abort();
+    this.#outage?.cancel();
+    this.#channel.close();
     this.#transport?.close();
     this.#end(end);
   }

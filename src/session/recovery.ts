@@ -8,14 +8,25 @@ import type {
 } from '../domain/ports.ts';
 import { pause } from './pause.ts';
 
-export interface RecoveryOptions {
+export interface OutageOptions {
   readonly sessionId: string;
   readonly clock: Clock;
   readonly ssm: () => Promise<SsmApi>;
   readonly openTransport: OpenTransport;
-  /** How long to go on trying (S-15), in milliseconds; 0 gives up at once. */
-  readonly limitMs: number;
+  /** How long to go on trying (S-15), in milliseconds. */
+  readonly resumeLimitMs: number;
   readonly signal: AbortSignal;
+}
+
+export interface OutageListener {
+  /** For the user, on stderr. */
+  onNotice(text: string): void;
+  onDebug(what: string): void;
+  /**
+   * There is no way back: `session-over` (S-16), `access-denied` (S-17), or what the last attempt
+   * failed with when the time is over.
+   */
+  onOver(error: EcshError): void;
 }
 
 export interface Recovered {
@@ -23,6 +34,8 @@ export interface Recovered {
   readonly token: string;
 }
 
+/** An outage that is over before this was not worth a word; milliseconds. */
+const NOTICE_AFTER_MS = 1_000;
 /** PROTOCOL 4.7: the plugin's delays, doubling from this up to that. */
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5_000;
@@ -31,41 +44,107 @@ const LONGEST_DELAY_MS = 5_000;
 const FINAL_CODES = /^(access-denied|session-over|tls-untrusted|region-.*|credentials-.*|mfa-.*)$/;
 
 /**
- * A new websocket into a session whose connection was lost (S-14): ResumeSession, then the URL that
- * it returns. Credentials that have expired meanwhile are refreshed by the adapter.
- *
- * @throws EcshError `session-over` (S-16), `access-denied` (S-17), or the last failure when the time
- *   is over.
+ * From the loss of a connection until the service is heard again, on another one (S-14, S-15). A
+ * websocket that opens proves nothing: one with a token that is not taken is closed at once, and
+ * one into a frozen service stays silent.
  */
-export async function recover(
-  options: RecoveryOptions,
-  listener: FrameListener,
-): Promise<Recovered> {
-  const { clock, limitMs, signal } = options;
-  const deadline = clock.now() + limitMs;
-  for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
-    try {
-      return await resume(options, listener);
-    } catch (error) {
-      const isFinal = error instanceof EcshError && FINAL_CODES.test(error.code);
-      if (isFinal || signal.aborted || clock.now() + delay > deadline) throw error;
-      await pause(clock, delay, signal);
-      if (signal.aborted) throw error;
+export class Outage {
+  readonly #options: OutageOptions;
+  readonly #listener: OutageListener;
+  readonly #abort = new AbortController();
+  readonly #cancelTimers: (() => void)[];
+  #delay = 0;
+  #wasSaid = false;
+  #lastError: EcshError | undefined;
+
+  constructor(options: OutageOptions, listener: OutageListener) {
+    this.#options = options;
+    this.#listener = listener;
+    const { clock, resumeLimitMs } = options;
+    this.#cancelTimers = [
+      clock.after(NOTICE_AFTER_MS, () => {
+        this.#wasSaid = true;
+        listener.onNotice('The connection was lost; trying to resume the session.');
+      }),
+      clock.after(resumeLimitMs, () => this.#giveUp(this.#lastError ?? unanswered(resumeLimitMs))),
+    ];
+  }
+
+  /**
+   * ResumeSession, then the URL that it returns, until one opens; longer apart each time. Credentials
+   * that have expired meanwhile are refreshed by the adapter.
+   *
+   * @returns undefined when it is over
+   */
+  async reconnect(listenTo: () => FrameListener): Promise<Recovered | undefined> {
+    const { signal } = this.#abort;
+    while (!signal.aborted) {
+      await this.#pause();
+      if (signal.aborted) return undefined;
+      try {
+        const recovered = await this.#resume(listenTo());
+        if (!signal.aborted) return recovered;
+        recovered.transport.close();
+      } catch (error) {
+        // A defect of ours is one even when nobody waits any more.
+        if (!(error instanceof EcshError)) throw error;
+        if (FINAL_CODES.test(error.code)) this.#giveUp(error);
+        this.#lastError = error;
+        this.#listener.onDebug(`not resumed: ${error.message}`);
+      }
     }
+    return undefined;
+  }
+
+  /** The service has been heard. */
+  end(): void {
+    this.cancel();
+    if (this.#wasSaid) this.#listener.onNotice('The session goes on.');
+  }
+
+  /** The session is over for us. */
+  cancel(): void {
+    this.#abort.abort();
+    for (const cancel of this.#cancelTimers.splice(0)) cancel();
+  }
+
+  async #resume(listener: FrameListener): Promise<Recovered> {
+    const { sessionId, ssm, openTransport, signal } = this.#options;
+    const api = await ssm();
+    const way = await api.resumeSession(sessionId).catch((error: unknown) => {
+      const isGone = error instanceof EcshError && error.code === 'session-not-found';
+      throw isGone ? sessionOver(error) : error;
+    });
+    if (way === undefined) throw sessionOver();
+    const either = AbortSignal.any([signal, this.#abort.signal]);
+    const transport = await openTransport(way.streamUrl, listener, either);
+    return { transport, token: way.tokenValue };
+  }
+
+  /** Settles before the next attempt, or at the end of the outage. */
+  #pause(): Promise<void> {
+    const delay = this.#delay;
+    this.#delay = delay === 0 ? FIRST_DELAY_MS : Math.min(2 * delay, LONGEST_DELAY_MS);
+    if (delay === 0) return Promise.resolve();
+    return pause(this.#options.clock, delay, this.#abort.signal);
+  }
+
+  #giveUp(error: EcshError): void {
+    if (this.#abort.signal.aborted) return;
+    this.cancel();
+    this.#listener.onOver(error);
   }
 }
 
-async function resume(
-  { sessionId, ssm, openTransport, signal }: RecoveryOptions,
-  listener: FrameListener,
-): Promise<Recovered> {
-  const api = await ssm();
-  const way = await api.resumeSession(sessionId);
-  if (way === undefined) {
-    throw new EcshError('session-over', 'The session ended while the connection was lost.', {
-      hint: 'Whether the command ran to its end is not known.',
-    });
-  }
-  const transport = await openTransport(way.streamUrl, listener, signal);
-  return { transport, token: way.tokenValue };
+/** S-16. */
+function sessionOver(cause?: unknown): EcshError {
+  return new EcshError('session-over', 'The session ended while the connection was lost.', {
+    hint: 'Whether the command ran to its end is not known.',
+    cause,
+  });
+}
+
+function unanswered(limitMs: number): EcshError {
+  const seconds = Math.round(limitMs / 1000);
+  return new EcshError('service-silent', `the service did not answer within ${seconds} seconds.`);
 }

@@ -54,6 +54,43 @@ export const VECTORS: readonly Vector[] = readEntries('vectors.json').map((entry
   };
 });
 
+/** A payload that is encrypted as a whole or, of a challenge, in its text; with the key to it. */
+export interface EncryptedVector {
+  readonly name: string;
+  /** Nonce, ciphertext, tag. */
+  readonly encrypted: Uint8Array;
+  readonly dataKey: Uint8Array;
+  readonly plaintext: Uint8Array;
+}
+
+export const ENCRYPTED_VECTORS: readonly EncryptedVector[] = readEntries('vectors.json')
+  .map((entry) => ({ name: asString(entry.name), fields: asRecord(entry.fields) }))
+  .filter(({ fields }) => 'dataKeyHex' in fields)
+  .map(({ name, fields }) => ({
+    name,
+    encrypted: name.startsWith('enc-challenge')
+      ? Buffer.from(
+          asString(asRecord(JSON.parse(asString(fields.payloadUtf8))).Challenge),
+          'base64',
+        )
+      : fromHex(fields.payloadHex),
+    dataKey: fromHex(fields.dataKeyHex),
+    plaintext: fromHex(fields.plaintextHex),
+  }));
+
+/** The data key of the recorded session with KMS: both its plaintext and its ciphertext. */
+export function readDataKey(): { readonly plaintext: Uint8Array; readonly ciphertext: Uint8Array } {
+  const calls = readText('kms.jsonl')
+    .split('\n')
+    .filter((line) => line.includes('"op":"GenerateDataKey"'))
+    .map((line) => asRecord(asRecord(asRecord(JSON.parse(line)).event).response));
+  const [answer = {}] = calls;
+  return {
+    plaintext: Buffer.from(asString(answer.Plaintext), 'base64'),
+    ciphertext: Buffer.from(asString(answer.CiphertextBlob), 'base64'),
+  };
+}
+
 export const INVALID_VECTORS: readonly InvalidVector[] = readEntries('vectors-invalid.json').map(
   (entry) => ({
     name: asString(entry.name),

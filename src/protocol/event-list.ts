@@ -1,0 +1,33 @@
+import type { ChannelEvent } from './channel-event.ts';
+import { FrameError } from './message.ts';
+import { PayloadError } from './payload.ts';
+
+/** What has happened on a channel since it was asked last. */
+export class EventList {
+  #events: ChannelEvent[] = [];
+
+  push(event: ChannelEvent): void {
+    this.#events.push(event);
+  }
+
+  ignore(what: string): void {
+    this.#events.push({ type: 'ignored', what });
+  }
+
+  /** The value, or undefined when the peer broke a rule: worth a line in a log, not the session. */
+  read<T>(decode: () => T): T | undefined {
+    try {
+      return decode();
+    } catch (error) {
+      if (!(error instanceof FrameError) && !(error instanceof PayloadError)) throw error;
+      this.ignore(error.message);
+      return undefined;
+    }
+  }
+
+  take(): readonly ChannelEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+}
