@@ -126,8 +126,6 @@ export interface KmsApi {
 export interface FrameTransport {
   sendText(text: string): void;
   sendBinary(frame: Uint8Array): void;
-  /** Bytes handed over and not yet written to the socket. */
-  readonly bufferedAmount: number;
   /** Stops reading from the socket: the only way to slow the agent down (PROTOCOL S-6). */
   pause(): void;
   resume(): void;

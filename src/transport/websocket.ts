@@ -174,10 +174,6 @@ class LiveSocket implements FrameTransport {
     socket.resume();
   }
 
-  get bufferedAmount(): number {
-    return this.#socket.bufferedAmount;
-  }
-
   sendText(text: string): void {
     this.#socket.send(text);
   }

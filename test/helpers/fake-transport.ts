@@ -10,7 +10,6 @@ export class FakeTransport implements FrameTransport {
   readonly log: string[] = [];
   readonly texts: string[] = [];
   readonly frames: Uint8Array[] = [];
-  bufferedAmount = 0;
   /** Called with each frame that is sent; the test may answer. */
   onSend: (message: AgentMessage) => void = () => undefined;
   readonly #listener: FrameListener;

@@ -154,12 +154,6 @@ describe('input', () => {
     expect(connection.hasInputRoom).toBe(true);
   });
 
-  it('has room whatever waits in the socket: the window bounds it, and only it says when to go on', () => {
-    agent.output('$ ');
-    transport.bufferedAmount = 10_000_000;
-    expect(connection.hasInputRoom).toBe(true);
-  });
-
   it('includes a new size, but not the same size again', () => {
     agent.output('$ ');
     connection.resize({ cols: 132, rows: 43 });
