@@ -74,7 +74,7 @@ function deliver(
   open: () => Promise<Duplex | null | undefined>,
   callback: Callback | undefined,
 ): void {
-  // UNVERIFIED by the types, said in Node's documentation: with an error there is no stream.
+  // With an error there is no stream, whatever the types say (Node, agent.createConnection).
   const fail = (error: unknown) => Reflect.apply(callback ?? ignore, undefined, [error]);
   open().then((stream) => {
     if (stream) callback?.(null, stream);

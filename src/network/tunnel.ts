@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { EcshError } from '../domain/errors.ts';
+import { explainUntrusted, isUntrusted } from '../domain/network-errors.ts';
 import type { Destination, HttpProxy } from './proxy-choice.ts';
 
 /** Shorter than what the SDK waits for a connection, whose message would not name the proxy. */
@@ -11,7 +12,8 @@ const CONNECT_LIMIT_MS = 4_500;
 /**
  * A connection to `destination` through an HTTP proxy (CONNECT, RFC 9110 9.3.6).
  *
- * @throws EcshError `proxy-unreachable`, `proxy-auth-required` or `proxy-refused`
+ * @throws EcshError `proxy-unreachable`, `proxy-auth-required`, `proxy-refused`, or `tls-untrusted`
+ *   where the proxy itself speaks TLS
  */
 export function openTunnel(
   proxy: HttpProxy,
@@ -44,9 +46,7 @@ export function openTunnel(
       settle(() => reject(refused(proxy, destination, response)));
       request.destroy();
     });
-    request.on('error', (error) =>
-      settle(() => reject(unreachable(proxy, detailOf(error), error))),
-    );
+    request.on('error', (error) => settle(() => reject(failed(proxy, error))));
     request.end();
   });
 }
@@ -74,6 +74,14 @@ function connectRequest(
 
 function authorityOf({ hostname, port }: { hostname: string; port: number }): string {
   return `${hostname.includes(':') ? `[${hostname}]` : hostname}:${port}`;
+}
+
+function failed(proxy: HttpProxy, error: Error): EcshError {
+  const errno = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (!isUntrusted(errno)) return unreachable(proxy, detailOf(error), error);
+  const whose = `the proxy ${authorityOf(proxy)}`;
+  const { code, message, hint } = explainUntrusted(whose, error.message, errno);
+  return new EcshError(code, message, { hint, cause: error });
 }
 
 function unreachable(proxy: HttpProxy, detail: string, cause?: Error): EcshError {

@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Lab } from '../helpers/e2e.ts';
 import { portOf } from '../helpers/private-ca.ts';
@@ -115,6 +116,40 @@ describe('a gateway that takes signed upgrades only is opened with credentials o
     };
     expect(await lab.run(hello(), { env })).toEqual(HELLO);
   });
+});
+
+it('credentials that have expired meanwhile are renewed when a session is resumed', async () => {
+  const env = home();
+  const calls = join(env.HOME ?? '', 'calls');
+  const script = join(env.HOME ?? '', 'keys.sh');
+  const answer = {
+    Version: 1,
+    AccessKeyId: keys.accessKeyId,
+    SecretAccessKey: keys.secretAccessKey,
+    SessionToken: 'session-token',
+    Expiration: '$end',
+  };
+  const json = JSON.stringify(answer).replaceAll('"', '\\"');
+  // Every set is good for two seconds, and says on a line of the file when it was made.
+  const lines = [`date +%s >> ${calls}`, 'end=$(date -u -d "+2 sec" +%FT%TZ)', `echo "${json}"`];
+  writeFileSync(script, lines.join('\n'));
+  const config = section('profile brief', { credential_process: `sh ${script}` });
+  writeFileSync(join(env.HOME ?? '', '.aws', 'config'), config);
+
+  const words = ['exec', '--profile', 'brief', 'lab/app', '--', 'sh', '-c'];
+  const program = lab.start([...words, 'echo started; sleep 6; echo done'], { env });
+  await program.untilOutput('started');
+  const before = Date.now();
+  await sleep(3_500);
+  const cut = await lab.control('cut', {});
+  expect(cut).not.toHaveProperty('error');
+  const { status, stdout } = await program.finished;
+  expect({ status, stdout }).toEqual({ status: 0, stdout: 'started\ndone\n' });
+  expect(await lab.control('calls')).toContainEqual(
+    expect.objectContaining({ operation: 'ResumeSession' }),
+  );
+  const made = readFileSync(calls, 'utf8').trim().split('\n').map(Number);
+  expect((made.at(-1) ?? 0) * 1_000).toBeGreaterThan(before + 2_000);
 });
 
 describe('says what is wrong with', () => {

@@ -159,6 +159,21 @@ describe.skipIf(!hasOpenssl)('trust in a private CA', () => {
     expect(proxy.requests).toHaveLength(1);
   });
 
+  it('is needed for a proxy that speaks TLS, too', async () => {
+    const url = `http://127.0.0.1:${await startHello()}/`;
+    const proxy = await startFakeProxy(undefined, createHelloServer(ca));
+    const env = { ALL_PROXY: `https://127.0.0.1:${proxy.port}` };
+    const { httpAgent } = await createAgents({ env, caBundle: ca.file });
+    expect(await get(url, httpAgent)).toBe('hello');
+    httpAgent.destroy();
+    await expect(getThrough(env.ALL_PROXY, url)).rejects.toMatchObject({
+      code: 'tls-untrusted',
+      message: expect.stringMatching(
+        /^The certificate of the proxy 127\.0\.0\.1:\d+ is not trusted/,
+      ),
+    });
+  });
+
   it('is missing without it', async () => {
     const url = `https://127.0.0.1:${await listen(createHelloServer(ca))}/`;
     const { httpsAgent } = await createAgents({ env: {}, caBundle: undefined });

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { portOf } from '../helpers/private-ca.ts';
@@ -12,10 +12,10 @@ export interface FakeProxy {
 /** A proxy for CONNECT on loopback for the running test; `answer` may refuse with a status line. */
 export async function startFakeProxy(
   answer: (authorization: string | undefined) => string = () => '200 OK',
+  server: Server = createServer(),
 ): Promise<FakeProxy> {
   const requests: string[] = [];
   const sockets = new Set<Socket>();
-  const server = createServer();
   server.on('connection', (socket) => sockets.add(socket));
   server.on('connect', (request, socket) => {
     const authorization = request.headers['proxy-authorization'];
