@@ -18,7 +18,7 @@ const LOCAL_COMMANDS: readonly string[] = ['simulate'];
  * @returns the exit status
  */
 export async function main(argv: readonly string[], app: App): Promise<number> {
-  const invocation = new Invocation(app);
+  const invocation = new Invocation(app, argv);
   const program = createProgram(app, invocation);
   // Commands that run something remote keep 2 for it; the others use 2 as everybody does.
   let usageStatus: number = ExitStatus.failure;
@@ -45,6 +45,7 @@ export async function main(argv: readonly string[], app: App): Promise<number> {
 function createProgram(app: App, invocation: Invocation): Command {
   const program = new Command('ecsh')
     .description('ssh for ECS tasks: shells and one-off commands over ECS Exec.')
+    .usage('[options] TARGET\n       ecsh [options] COMMAND …')
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .configureHelp({ showGlobalOptions: true })

@@ -17,7 +17,7 @@ export interface ExecOptions extends SharedOptions, SessionOptions {
   readonly shell: boolean;
   readonly stderr?: 'split' | 'merge' | undefined;
   readonly outputEncoding: 'auto' | 'raw' | 'base64';
-  /** Milliseconds. */
+  /** Milliseconds; 0 is no limit, as in timeout(1). */
   readonly timeout?: number | undefined;
   /** Milliseconds. */
   readonly killAfter: number;

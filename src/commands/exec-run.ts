@@ -53,7 +53,7 @@ export async function runExec(app: App, reporter: Reporter, options: ExecOptions
         isBare: !options.shell,
         directory: options.workdir,
         environment,
-        timeoutMs: options.timeout,
+        timeoutMs: options.timeout === 0 ? undefined : options.timeout,
         term: app.env.TERM,
         escapeKey: options.escapeChar === 'none' ? undefined : options.escapeChar,
         stdin: options.interactive ? app.stdin : undefined,
@@ -88,7 +88,7 @@ function createRunOn(
       user: options.user,
       mergesStderr: (options.stderr ?? (isOnTerminal ? 'merge' : 'split')) === 'merge',
       prefersRaw: await preferRaw(start, options, isOnTerminal),
-      timeoutMs: options.timeout,
+      timeoutMs: options.timeout === 0 ? undefined : options.timeout,
       killAfterMs: options.killAfter,
       abort,
     });
@@ -121,7 +121,7 @@ async function runBareExec(
     target,
     argv: options.command,
     stdout: app.stdout,
-    timeoutMs: options.timeout,
+    timeoutMs: options.timeout === 0 ? undefined : options.timeout,
   });
 }
 

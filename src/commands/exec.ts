@@ -1,8 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from './durations.ts';
 import type { ExecOptions } from './exec-options.ts';
-import { runExec } from './exec-run.ts';
-import type { Invocation } from './invocation.ts';
+import type { Invocation, Run } from './invocation.ts';
 import { addEscapeOption, addSessionOptions } from './shared-options.ts';
 
 const HELP = `
@@ -16,6 +15,10 @@ Examples:
 stdout and stderr are the command's own, byte for byte; ecsh exits with
 its status. 124 says that --timeout ended it, 255 that ecsh itself failed.`;
 
+/** Loads what a session needs only when there is to be one. */
+const runExec: Run<ExecOptions> = async (...args) =>
+  (await import('./exec-run.ts')).runExec(...args);
+
 export function addExecCommand(program: Command, invocation: Invocation, run = runExec): void {
   const command = program
     .command('exec')
@@ -26,9 +29,15 @@ export function addExecCommand(program: Command, invocation: Invocation, run = r
     .argument('[command...]', 'program and arguments, after --; no shell is involved')
     .addHelpText('after', HELP)
     .action((target: string, words: string[], _options, self: Command) =>
-      invocation.start(self, (app, reporter, shared) =>
-        run(app, reporter, { ...self.opts<ExecOptions>(), ...shared, target, command: words }),
-      ),
+      invocation.start(self, (app, reporter, shared) => {
+        if (words.length > 0) invocation.assertSeparated();
+        return run(app, reporter, {
+          ...self.opts<ExecOptions>(),
+          ...shared,
+          target,
+          command: words,
+        });
+      }),
     );
   addCommandOptions(command);
   addOutputOptions(command);

@@ -5,15 +5,20 @@ import { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
 import { type SharedOptions, withEnvironment } from './shared-options.ts';
 
+/** What a command does, with everything that was said resolved into `options`. */
+export type Run<Options> = (app: App, reporter: Reporter, options: Options) => Promise<number>;
+
 /** One run of the program: what a command's action starts, and the reporter it was given. */
 export class Invocation {
   readonly #app: App;
+  readonly #argv: readonly string[];
   #reporter: Reporter;
   #running: Promise<number> | undefined;
   #debugFile: Writable | undefined;
 
-  constructor(app: App) {
+  constructor(app: App, argv: readonly string[]) {
     this.#app = app;
+    this.#argv = argv;
     // Before there are flags there is nothing to log, and no file to be made for it.
     const shared = withEnvironment({}, app.env);
     this.#reporter = this.#createReporter(shared, undefined);
@@ -36,6 +41,18 @@ export class Invocation {
     const shared = withEnvironment(command.optsWithGlobals<SharedOptions>(), this.#app.env);
     this.#reporter = this.#createReporter(shared, this.#openDebugStream(shared));
     this.#running = run(this.#app, this.#reporter, shared);
+  }
+
+  /**
+   * A remote command stands behind `--`: before it, its flags would be taken for ours.
+   *
+   * @throws EcshError `usage`
+   */
+  assertSeparated(): void {
+    if (this.#argv.includes('--')) return;
+    throw new EcshError('usage', 'The command has to stand behind --.', {
+      hint: 'For example:  ecsh exec prod/web -- ls -l',
+    });
   }
 
   /** Settles when the debug log is on disk: the process ends right after. */

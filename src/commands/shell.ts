@@ -1,15 +1,6 @@
 import type { Command } from 'commander';
-import { runInteractive } from '../session/interactive.ts';
-import type { Reporter } from '../ui/reporter.ts';
-import type { App } from './app.ts';
-import type { Invocation } from './invocation.ts';
-import {
-  linkOf,
-  readyTarget,
-  type SessionOptions,
-  startSession,
-  terminalMissing,
-} from './session-start.ts';
+import type { Invocation, Run } from './invocation.ts';
+import type { SessionOptions } from './session-start.ts';
 import { addEscapeOption, addSessionOptions, type SharedOptions } from './shared-options.ts';
 
 export interface ShellOptions extends SharedOptions, SessionOptions {
@@ -27,6 +18,10 @@ Examples:
 
 bash where the image has it, else sh. ecsh exits with the shell's status.`;
 
+/** Loads what a session needs only when there is to be one. */
+const runShell: Run<ShellOptions> = async (...args) =>
+  (await import('./shell-run.ts')).runShell(...args);
+
 export function addShellCommand(program: Command, invocation: Invocation, run = runShell): void {
   const command = program
     .command('shell', { isDefault: true })
@@ -42,34 +37,4 @@ export function addShellCommand(program: Command, invocation: Invocation, run = 
     );
   addSessionOptions(command);
   addEscapeOption(command);
-}
-
-/** @returns the exit status of the shell. */
-export async function runShell(
-  app: App,
-  reporter: Reporter,
-  options: ShellOptions,
-): Promise<number> {
-  const { terminal } = app;
-  // Before a session is created that nobody would clean up.
-  if (terminal === undefined) throw terminalMissing('A shell');
-  const start = startSession(app, reporter, options);
-  const target = await readyTarget(start, options);
-  return runInteractive(
-    { ...start.ports, terminal },
-    {
-      ...start,
-      link: await linkOf(start),
-      target,
-      argv: undefined,
-      isBare: false,
-      directory: options.workdir,
-      environment: {},
-      timeoutMs: undefined,
-      term: app.env.TERM,
-      escapeKey: options.escapeChar === 'none' ? undefined : options.escapeChar,
-      stdin: app.stdin,
-      stdout: app.stdout,
-    },
-  );
 }

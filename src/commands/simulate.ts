@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { EcshError } from '../domain/errors.ts';
 import { END_SIGNALS } from '../domain/ports.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App, RunningSimulator } from './app.ts';
@@ -53,7 +54,7 @@ export async function runSimulate(
   options: SimulateOptions,
 ): Promise<number> {
   const simulator = await app.startSimulator({
-    fleet: options.fleet === undefined ? undefined : await app.readFile(options.fleet),
+    fleet: options.fleet === undefined ? undefined : await readFleet(app, options.fleet),
     port: options.port,
     log: (line) => reporter.detail(line),
   });
@@ -68,6 +69,16 @@ export async function runSimulate(
     return 0;
   } finally {
     await simulator.stop();
+  }
+}
+
+async function readFleet(app: App, path: string): Promise<string> {
+  try {
+    return await app.readFile(path);
+  } catch (error) {
+    if (!(error instanceof EcshError)) throw error;
+    const { code, message, hint = '' } = error;
+    throw new EcshError(code, message, { hint, exitCode: 2, cause: error });
   }
 }
 

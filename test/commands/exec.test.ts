@@ -74,6 +74,8 @@ describe('the words of ecsh exec', () => {
   it.each<readonly [readonly string[], string]>([
     [[], 'commander.missingArgument'],
     [['web', 'ls', '-l'], 'commander.unknownOption'],
+    [['web', 'ls', '-v'], 'usage'],
+    [['web', 'grep', '-i', 'x', 'f'], 'usage'],
     [['--bogus', 'web', '--', 'ls'], 'commander.unknownOption'],
     [['--timeout', 'soon', 'web', '--', 'ls'], 'commander.invalidArgument'],
     [['--kill-after', '-1', 'web', '--', 'ls'], 'commander.invalidArgument'],

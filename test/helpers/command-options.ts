@@ -16,7 +16,7 @@ export async function optionsOf<Options>(
   argv: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Options> {
-  const invocation = new Invocation(new FakeApp({ env }));
+  const invocation = new Invocation(new FakeApp({ env }), argv);
   const program = new Command('ecsh').configureOutput({ writeErr: () => undefined }).exitOverride();
   addSharedOptions(program);
   const given: Options[] = [];

@@ -1,0 +1,35 @@
+import { runInteractive } from '../session/interactive.ts';
+import type { Reporter } from '../ui/reporter.ts';
+import type { App } from './app.ts';
+import { linkOf, readyTarget, startSession, terminalMissing } from './session-start.ts';
+import type { ShellOptions } from './shell.ts';
+
+/** @returns the exit status of the shell. */
+export async function runShell(
+  app: App,
+  reporter: Reporter,
+  options: ShellOptions,
+): Promise<number> {
+  const { terminal } = app;
+  // Before a session is created that nobody would clean up.
+  if (terminal === undefined) throw terminalMissing('A shell');
+  const start = startSession(app, reporter, options);
+  const target = await readyTarget(start, options);
+  return runInteractive(
+    { ...start.ports, terminal },
+    {
+      ...start,
+      link: await linkOf(start),
+      target,
+      argv: undefined,
+      isBare: false,
+      directory: options.workdir,
+      environment: {},
+      timeoutMs: undefined,
+      term: app.env.TERM,
+      escapeKey: options.escapeChar === 'none' ? undefined : options.escapeChar,
+      stdin: app.stdin,
+      stdout: app.stdout,
+    },
+  );
+}
