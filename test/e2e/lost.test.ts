@@ -1,15 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Lab } from '../helpers/e2e.ts';
 import { hasProc, markedSleep, untilGone } from '../helpers/program.ts';
 
-let lab: Lab;
-
-beforeEach(async () => {
-  lab = await Lab.start();
-});
-
-afterEach(() => lab.stop());
+/** With a service of its own for each, since most of them break it. */
+async function withLab(run: (lab: Lab) => Promise<void>): Promise<void> {
+  const lab = await Lab.start();
+  try {
+    await run(lab);
+  } finally {
+    await lab.stop();
+  }
+}
 
 /** How long ecsh may take to notice and to give up, in milliseconds. */
 const LIMIT_MS = 6_000;
@@ -17,103 +19,113 @@ const LIMIT = ['--resume-limit', '1s'];
 const PROMPT = /[$#>] ?$/;
 
 const ENDS = [
-  ['a service that crashes', 'connection-lost', () => lab.simulator.signal('SIGKILL')],
-  ['a service that shuts down', undefined, () => lab.simulator.signal('SIGTERM')],
-  ['a session terminated from outside', 'status-unknown', () => lab.control('terminate')],
+  ['a service that crashes', 'connection-lost', (lab: Lab) => lab.simulator.signal('SIGKILL')],
+  ['a service that shuts down', undefined, (lab: Lab) => lab.simulator.signal('SIGTERM')],
+  ['a session terminated from outside', 'status-unknown', (lab: Lab) => lab.control('terminate')],
 ] as const;
 
 describe('exec ends with 255', () => {
-  it.each(ENDS)('at %s', async (_name, code, end) => {
-    const sleeper = markedSleep().join(' ');
-    const command = ['sh', '-c', `echo ready; ${sleeper}; :`];
-    const program = lab.start(['exec', ...LIMIT, 'lab/app', '--', ...command]);
-    await program.untilOutput('ready\n');
-    const startedAt = Date.now();
-    await end();
-    const { status, stdout, stderr } = await program.finished;
-    expect({ status, stdout }).toEqual({ status: 255, stdout: 'ready\n' });
-    expect(stderr).toMatch(messageWith(code));
-    expect(Date.now() - startedAt).toBeLessThan(LIMIT_MS);
-    await expectNoneLeft(sleeper);
-  });
+  it.concurrent.each(ENDS)('at %s', (_name, code, end) =>
+    withLab(async (lab) => {
+      const sleeper = markedSleep().join(' ');
+      const command = ['sh', '-c', `echo ready; ${sleeper}; :`];
+      const program = lab.start(['exec', ...LIMIT, 'lab/app', '--', ...command]);
+      await program.untilOutput('ready\n');
+      const startedAt = Date.now();
+      await end(lab);
+      const { status, stdout, stderr } = await program.finished;
+      expect({ status, stdout }).toEqual({ status: 255, stdout: 'ready\n' });
+      expect(stderr).toMatch(messageWith(code));
+      expect(Date.now() - startedAt).toBeLessThan(LIMIT_MS);
+      await expectNoneLeft(sleeper);
+    }),
+  );
 });
 
 describe('a shell ends with 255 and gives the terminal back', () => {
-  it.each(ENDS)('at %s', async (_name, code, end) => {
-    const screen = await lab.openTerminal(['shell', ...LIMIT, 'lab/app']);
-    await screen.until(PROMPT);
-    const sleeper = markedSleep().join(' ');
-    screen.type(`echo go; ${sleeper}\r`);
-    await screen.until(/^go$/m);
-    const startedAt = Date.now();
-    await end();
-    await screen.until(/^status=255 settings=kept$/m);
-    expect(screen.text).toContain(code === undefined ? 'ecsh: ' : `[${code}]`);
-    expect(Date.now() - startedAt).toBeLessThan(LIMIT_MS);
-    await expectNoneLeft(sleeper);
-  });
+  it.concurrent.each(ENDS)('at %s', (_name, code, end) =>
+    withLab(async (lab) => {
+      const screen = await lab.openTerminal(['shell', ...LIMIT, 'lab/app']);
+      await screen.until(PROMPT);
+      const sleeper = markedSleep().join(' ');
+      screen.type(`echo go; ${sleeper}\r`);
+      await screen.until(/^go$/m);
+      const startedAt = Date.now();
+      await end(lab);
+      await screen.until(/^status=255 settings=kept$/m);
+      expect(screen.text).toContain(code === undefined ? 'ecsh: ' : `[${code}]`);
+      expect(Date.now() - startedAt).toBeLessThan(LIMIT_MS);
+      await expectNoneLeft(sleeper);
+    }),
+  );
 });
 
 describe('a connection that breaks', () => {
-  it('again and again costs exec neither input nor output nor the status', async () => {
-    await lab.control('faults', { cutEveryMs: 150 });
-    const data = randomBytes(300_000);
-    const command = ['sh', '-c', 'cat; echo end >&2; exit 3'];
-    const program = lab.start(['exec', '-i', 'lab/app', '--', ...command], { input: data });
-    const { status, stderr } = await program.finished;
-    expect({ status, stderr }).toEqual({ status: 3, stderr: 'end\n' });
-    expect(program.stdout.equals(data)).toBe(true);
-    expect(await countConnections()).toBeGreaterThan(2);
-  });
+  it.concurrent('again and again costs exec neither input nor output nor the status', () =>
+    withLab(async (lab) => {
+      await lab.control('faults', { cutEveryMs: 150 });
+      const data = randomBytes(300_000);
+      const command = ['sh', '-c', 'cat; echo end >&2; exit 3'];
+      const program = lab.start(['exec', '-i', 'lab/app', '--', ...command], { input: data });
+      const { status, stderr } = await program.finished;
+      expect({ status, stderr }).toEqual({ status: 3, stderr: 'end\n' });
+      expect(program.stdout.equals(data)).toBe(true);
+      expect(await countConnections(lab)).toBeGreaterThan(2);
+    }));
 
-  it('leaves no trace in a shell', async () => {
-    const screen = await lab.openTerminal(['shell', 'lab/app']);
-    await screen.until(PROMPT);
-    for (const word of ['one', 'two', 'three']) {
-      await lab.control('cut');
-      screen.type(`echo "<${word}>" | tr a-z A-Z\r`);
-      await screen.until(new RegExp(`^<${word.toUpperCase()}>\n.*[$#>] ?$`, 'm'));
-    }
-    screen.type('exit 4\r');
-    await screen.until(/^status=4 settings=kept$/m);
-    expect(screen.text).not.toContain('resume');
-  });
+  it.concurrent('leaves no trace in a shell', () =>
+    withLab(async (lab) => {
+      const screen = await lab.openTerminal(['shell', 'lab/app']);
+      await screen.until(PROMPT);
+      for (const word of ['one', 'two', 'three']) {
+        await lab.control('cut');
+        screen.type(`echo "<${word}>" | tr a-z A-Z\r`);
+        await screen.until(new RegExp(`^<${word.toUpperCase()}>\n.*[$#>] ?$`, 'm'));
+      }
+      screen.type('exit 4\r');
+      await screen.until(/^status=4 settings=kept$/m);
+      expect(screen.text).not.toContain('resume');
+    }));
 
-  it.each([
+  it.concurrent.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('for good does not keep exec from ending at %s', async (signal, status) => {
-    const command = ['sh', '-c', 'echo ready; sleep 60'];
-    const program = lab.start(['exec', '--kill-after', '300ms', 'lab/app', '--', ...command]);
-    await program.untilOutput('ready\n');
-    lab.simulator.signal('SIGKILL');
-    await program.untilOutput('resume', 'stderr');
-    const startedAt = Date.now();
-    program.signal(signal);
-    expect(await program.finished).toEqual({
-      status,
-      stdout: 'ready\n',
-      stderr: 'The connection was lost; trying to resume the session.\n',
-    });
-    expect(Date.now() - startedAt).toBeLessThan(LIMIT_MS);
-  });
+  ] as const)('for good does not keep exec from ending at %s', (signal, status) =>
+    withLab(async (lab) => {
+      const command = ['sh', '-c', 'echo ready; sleep 60'];
+      const program = lab.start(['exec', '--kill-after', '300ms', 'lab/app', '--', ...command]);
+      await program.untilOutput('ready\n');
+      lab.simulator.signal('SIGKILL');
+      await program.untilOutput('resume', 'stderr');
+      const startedAt = Date.now();
+      program.signal(signal);
+      expect(await program.finished).toEqual({
+        status,
+        stdout: 'ready\n',
+        stderr: 'The connection was lost; trying to resume the session.\n',
+      });
+      expect(Date.now() - startedAt).toBeLessThan(LIMIT_MS);
+    }),
+  );
 });
 
 describe('exec that cannot connect', () => {
-  it.each([
+  it.concurrent.each([
     ['refused', { refuseUpgrade: true }, 'channel-refused'],
     ['with an expired token', { expireTokens: true }, 'connection-lost'],
-  ])('%s ends with 255 and leaves no process', async (_name, faults, code) => {
-    await lab.control('faults', faults);
-    const sleeper = markedSleep();
-    const seen = await lab.run(['exec', ...LIMIT, 'lab/app', '--', ...sleeper]);
-    expect(seen).toEqual({
-      status: 255,
-      stdout: '',
-      stderr: expect.stringMatching(messageWith(code)),
-    });
-    await expectNoneLeft(sleeper.join(' '));
-  });
+  ])('%s ends with 255 and leaves no process', (_name, faults, code) =>
+    withLab(async (lab) => {
+      await lab.control('faults', faults);
+      const sleeper = markedSleep();
+      const seen = await lab.run(['exec', ...LIMIT, 'lab/app', '--', ...sleeper]);
+      expect(seen).toEqual({
+        status: 255,
+        stdout: '',
+        stderr: expect.stringMatching(messageWith(code)),
+      });
+      await expectNoneLeft(sleeper.join(' '));
+    }),
+  );
 });
 
 /** A message with its code, or with any, and what to do about it. */
@@ -121,7 +133,7 @@ function messageWith(code = '[a-z-]+'): RegExp {
   return new RegExp(`^ecsh: .+ \\[${code}\\]\\n {2}\\S.+\\n$`, 'm');
 }
 
-async function countConnections(): Promise<number> {
+async function countConnections(lab: Lab): Promise<number> {
   const sessions = await lab.control('sessions');
   return Number(/"opens":(\d+)/.exec(JSON.stringify(sessions))?.[1]);
 }
