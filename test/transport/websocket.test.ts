@@ -194,6 +194,22 @@ describe('opening', () => {
     });
   });
 
+  it.each([
+    [17, 'The clock of this machine is 17 minutes ahead: set it, then try again.'],
+    [-360, 'The clock of this machine is 360 minutes behind: set it, then try again.'],
+    [1, expect.stringContaining('ssmmessages:OpenDataChannel')],
+  ])('says that the clock is to blame: %i minutes', async (minutes, hint) => {
+    const server = createServer();
+    server.on('upgrade', (_request, socket) => {
+      const date = new Date(Date.now() - minutes * 60_000).toUTCString();
+      socket.end(`HTTP/1.1 403 Forbidden\r\nDate: ${date}\r\nContent-Length: 0\r\n\r\n`);
+    });
+    await expect(open(await listen(server))).rejects.toMatchObject({
+      code: 'channel-refused',
+      hint,
+    });
+  });
+
   it('goes to the stream host that the user names, and is signed for it', async () => {
     const farEnd = await startFarEnd();
     const signed: string[] = [];

@@ -1,0 +1,144 @@
+import type { Agent, IncomingMessage } from 'node:http';
+import WebSocket from 'ws';
+import { EcshError } from '../domain/errors.ts';
+import { explainUntrusted, isUntrusted } from '../domain/network-errors.ts';
+
+/** PROTOCOL 1.5: the plugin's upgrade timeout. */
+const UPGRADE_TIMEOUT_MS = 45_000;
+/** Agents send under 1.2 KB, service frames a few KB (PROTOCOL 1.5). */
+const MAX_FRAME_BYTES = 1024 * 1024;
+/** Signatures are good for about this long, in both directions. */
+const SKEW_LIMIT_MS = 5 * 60_000;
+const FORBIDDEN = 403;
+
+export interface UpgradeOptions {
+  /** Headers that authenticate the upgrade (W-1). */
+  readonly sign: (url: string) => Promise<Readonly<Record<string, string>>>;
+  /** For proxies and private certificates (W-4). */
+  readonly agents?: { readonly httpAgent: Agent; readonly httpsAgent: Agent } | undefined;
+}
+
+/**
+ * Opens a websocket with a signed upgrade.
+ *
+ * W-2: who may not open data channels with a signature may still do so without one, as long as the
+ * service takes those. One more try, then the refusal of the signed one counts.
+ */
+export async function openSigned(
+  url: string,
+  options: UpgradeOptions,
+  signal: AbortSignal,
+): Promise<WebSocket> {
+  const headers = await options.sign(url);
+  try {
+    return await openSocket(url, headers, options, signal);
+  } catch (error) {
+    if (!(error instanceof UpgradeRefused)) throw error;
+    if (error.status !== FORBIDDEN || Object.keys(headers).length === 0) throw refused(error);
+    return await openSocket(url, {}, options, signal).catch((second: unknown) => {
+      throw second instanceof UpgradeRefused ? refused(error) : second;
+    });
+  }
+}
+
+/** The far end answered the upgrade with a status. */
+class UpgradeRefused extends Error {
+  readonly status: number;
+  /** How far this machine's clock is ahead of the far end's, in milliseconds; 0 when not known. */
+  readonly skew: number;
+
+  constructor({ statusCode = 0, headers }: IncomingMessage) {
+    super(`HTTP status ${statusCode}`);
+    this.status = statusCode;
+    this.skew = headers.date === undefined ? 0 : Date.now() - Date.parse(headers.date);
+  }
+}
+
+async function openSocket(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  { agents }: UpgradeOptions,
+  signal: AbortSignal,
+): Promise<WebSocket> {
+  const agent = url.startsWith('wss:') ? agents?.httpsAgent : agents?.httpAgent;
+  const socket = new WebSocket(url, {
+    headers: { ...headers },
+    ...(agent === undefined ? {} : { agent }),
+    // PROTOCOL 1.5: no peer offers compression.
+    perMessageDeflate: false,
+    handshakeTimeout: UPGRADE_TIMEOUT_MS,
+    maxPayload: MAX_FRAME_BYTES,
+    // What the container sends is not text to be checked: a frame is bytes (W-5).
+    skipUTF8Validation: true,
+  });
+  await upgraded(socket, signal);
+  return socket;
+}
+
+function upgraded(socket: WebSocket, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = () => socket.terminate();
+    signal.addEventListener('abort', abort, { once: true });
+    const settle = (run: () => void) => {
+      signal.removeEventListener('abort', abort);
+      socket.removeAllListeners();
+      // An error after this one has nobody to go to, and must not become an uncaught one.
+      socket.on('error', () => undefined);
+      run();
+    };
+    socket.once('open', () => {
+      // Frames may stand right behind the answer: nobody listens for them yet.
+      socket.pause();
+      settle(resolve);
+    });
+    socket.once('unexpected-response', (_request, response) => {
+      settle(() => reject(new UpgradeRefused(response)));
+      socket.terminate();
+    });
+    socket.once('error', (error) => settle(() => reject(explained(socket.url, error))));
+    if (signal.aborted) abort();
+  });
+}
+
+function refused(answer: UpgradeRefused): EcshError {
+  return new EcshError(
+    'channel-refused',
+    `The service refused the data channel with HTTP status ${answer.status}.`,
+    { hint: hintFor(answer) },
+  );
+}
+
+/** W-2. */
+function hintFor({ status, skew }: UpgradeRefused): string {
+  if (status !== FORBIDDEN) {
+    return 'Try again; if it stays, look for a proxy or an endpoint that answers in place of AWS.';
+  }
+  if (Math.abs(skew) > SKEW_LIMIT_MS) {
+    const minutes = Math.round(Math.abs(skew) / 60_000);
+    return `The clock of this machine is ${minutes} minutes ${skew > 0 ? 'ahead' : 'behind'}: set it, then try again.`;
+  }
+  return 'The caller needs ssmmessages:OpenDataChannel on its sessions; a wrong clock has the same effect.';
+}
+
+function explained(url: string, cause: Error): EcshError {
+  // Of the agents: a proxy that is in the way.
+  if (cause instanceof EcshError) return cause;
+  const { host } = new URL(url);
+  const errno = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+  if (isUntrusted(errno)) {
+    const { code, message, hint } = explainUntrusted(host, cause.message, errno);
+    return new EcshError(code, message, { hint, cause });
+  }
+  return unreachable(host, cause);
+}
+
+function unreachable(host: string, cause: Error): EcshError {
+  return new EcshError(
+    'channel-unreachable',
+    `Cannot open the data channel to ${host}: ${cause.message}.`,
+    {
+      hint: 'The session goes from this machine to that host on port 443: check firewall, proxy and DNS.',
+      cause,
+    },
+  );
+}
