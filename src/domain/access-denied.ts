@@ -45,5 +45,8 @@ function implicitHint(action: string): string {
   if (action === 'ecs:ExecuteCommand') {
     return 'Allow ecs:ExecuteCommand on both the cluster ARN and the task ARNs; conditions on tags or container names must match.';
   }
+  if (action.startsWith('kms:')) {
+    return `Allow ${action} for the identity you are using, in its own policy and in the policy of the key.`;
+  }
   return `Allow ${action} for the identity you are using, or choose another with --profile.`;
 }

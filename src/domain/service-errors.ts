@@ -3,6 +3,7 @@ import { awsCommand } from './aws-command.ts';
 import { CREDENTIAL_RULES } from './credential-errors.ts';
 import { EcshError } from './errors.ts';
 import type { Explanation, FailureContext, FailureRule, ServiceFailure } from './failure-rule.ts';
+import { KMS_RULES } from './kms-errors.ts';
 import { explainNetworkFailure } from './network-errors.ts';
 
 /** Until then the agent may still be about to open its control channel (READINESS 1.9, step 10). */
@@ -22,7 +23,9 @@ export function explainServiceError(
 }
 
 function explanationOf(failure: ServiceFailure, context: FailureContext): Explanation {
-  const rule = [...CREDENTIAL_RULES, ...RULES].find((candidate) => matches(candidate, failure));
+  const rule = [...CREDENTIAL_RULES, ...KMS_RULES, ...RULES].find((candidate) =>
+    matches(candidate, failure),
+  );
   if (rule !== undefined) return rule.explain(failure, context);
   const network = explainNetworkFailure(failure, context);
   if (network !== undefined) return network;

@@ -89,6 +89,12 @@ const RULES: readonly SessionRule[] = [
     hint: 'Try again.',
   },
   {
+    code: 'handshake-timeout',
+    pattern: /Encountered error while initiating handshake\. ?Handshake timed out/i,
+    message: () => 'The agent waited in vain for a data key: it takes no longer than 15 seconds.',
+    hint: 'KMS or your credentials answered too late. Try again; if it stays, check the way to KMS.',
+  },
+  {
     code: 'handshake-failed',
     pattern: /Encountered error while initiating handshake\. ?(.*)/i,
     message: ([, why]) => `The handshake with the agent failed: ${why?.trim()}`,

@@ -17,6 +17,7 @@ export function sessionEndError(end: ConnectionEnd, hadBegun: boolean): EcshErro
       return end.output === '' ? statusUnknown(hadBegun) : agentReport(end.output);
     case 'failed':
       if (end.error !== undefined) return end.error;
+      if (end.failure.reason === 'encryption') return notEncrypted(end.failure.message);
       return new EcshError('session-failed', `The session failed: ${end.failure.message}.`, {
         hint: 'Try again; whether the command ran to its end is not known.',
       });
@@ -45,6 +46,13 @@ function agentReport(output: string): EcshError {
   }
   const { code, message, hint } = explained;
   return new EcshError(code, message, { hint, exitCode: STATUS_OF_CODE[code] ?? 255 });
+}
+
+/** Nothing that was typed has gone out in clear, and nothing that was said is shown. */
+function notEncrypted(why: string): EcshError {
+  return new EcshError('session-not-encrypted', `The session was ended for your safety: ${why}.`, {
+    hint: 'Replace the task if it is older than the KMS key of its cluster; else tell the owner of the cluster.',
+  });
 }
 
 function statusUnknown(hadBegun: boolean): EcshError {

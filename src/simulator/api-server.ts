@@ -12,7 +12,7 @@ export const TARGET_PREFIX = {
   kms: 'TrentService',
 } as const;
 
-export type Operation = (input: ApiInput) => object;
+export type Operation = (input: ApiInput) => object | Promise<object>;
 
 /** One API call, for assertions and the log. */
 export interface ApiCall {
@@ -45,21 +45,21 @@ export class ApiServer {
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request);
     const target = request.headers['x-amz-target'];
-    if (typeof target === 'string') this.#answerJson(target, body, request, response);
+    if (typeof target === 'string') await this.#answerJson(target, body, request, response);
     else this.#answerQuery(new URLSearchParams(body), request, response);
   }
 
-  #answerJson(
+  async #answerJson(
     target: string,
     body: string,
     request: IncomingMessage,
     response: ServerResponse,
-  ): void {
+  ): Promise<void> {
     const name = target.slice(target.indexOf('.') + 1);
     try {
       const operation = this.#operations(request).get(target);
       if (operation === undefined) throw new ApiError('UnknownOperationException', '');
-      const output = operation(new ApiInput(body));
+      const output = await operation(new ApiInput(body));
       this.#record(name, undefined);
       sendJson(response, 200, output);
     } catch (error) {

@@ -74,20 +74,30 @@ const VERBS: ReadonlyMap<string, Verb> = new Map<string, Verb>([
         ...gateway.counts,
       })),
   ],
+  [
+    'frames',
+    (target, body) =>
+      sessionOf(target, body).gateway.kept.map((f) => Buffer.from(f).toString('base64')),
+  ],
   ['calls', (target) => target.calls],
 ]);
 
 /** The session named by `id`, or the newest one. */
 function withSession(
-  { records }: ControlTarget,
+  target: ControlTarget,
   body: Record<string, unknown>,
   run: (record: SessionRecord) => void,
 ): object {
+  const record = sessionOf(target, body);
+  run(record);
+  return { id: record.id, state: record.gateway.state };
+}
+
+function sessionOf({ records }: ControlTarget, body: Record<string, unknown>): SessionRecord {
   const record =
     body.id === undefined ? [...records.values()].at(-1) : records.get(String(body.id));
   if (record === undefined) throw new Error('no such session');
-  run(record);
-  return { id: record.id, state: record.gateway.state };
+  return record;
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

@@ -27,6 +27,16 @@ export interface Faults {
   readonly idleTimeoutMs: number;
   /** Before each start_publication the client gets a frame of a type that nobody knows. */
   readonly unknownTypes: boolean;
+  /** kms:GenerateDataKey fails with the error of this name; empty for none. */
+  readonly kmsError: string;
+  /** How long kms:GenerateDataKey takes. */
+  readonly kmsDelayMs: number;
+  /** The agent computes another target than the client, as after a restart of the container. */
+  readonly otherTarget: boolean;
+  /** The agent knows nothing of the cluster's KMS key. */
+  readonly plainAgent: boolean;
+  /** Keep what the client sends, for `/_simulator/frames`. */
+  readonly keepFrames: boolean;
 }
 
 export const NO_FAULTS: Faults = {
@@ -44,6 +54,11 @@ export const NO_FAULTS: Faults = {
   // Fixed for ECS Exec (PROTOCOL 4.10).
   idleTimeoutMs: 20 * 60_000,
   unknownTypes: false,
+  kmsError: '',
+  kmsDelayMs: 0,
+  otherTarget: false,
+  plainAgent: false,
+  keepFrames: false,
 };
 
 /**

@@ -51,6 +51,8 @@ export class GatewaySession {
   #cancelIdleTimer: () => void = () => undefined;
   /** What passed, for assertions. */
   readonly counts = { toClient: 0, toAgent: 0, opens: 0 };
+  /** What the client sent while `keepFrames` was on. */
+  readonly kept: Uint8Array[] = [];
 
   constructor(options: GatewaySessionOptions) {
     this.#options = options;
@@ -186,6 +188,7 @@ export class GatewaySession {
       this.#lastActivity = this.#options.clock.now();
     }
     this.counts.toAgent += 1;
+    if (this.#options.faults().keepFrames) this.kept.push(data);
     this.#toAgent.push(data);
     const { agentBacklog } = this.#options;
     if (agentBacklog() > MAX_BACKLOG) client.holdUntil(() => agentBacklog() <= MAX_BACKLOG / 2);

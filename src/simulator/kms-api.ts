@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { ApiError } from './api-error.ts';
 import type { ApiInput } from './api-input.ts';
+import type { Faults } from './faults.ts';
 
 const DEFAULT_KEY_BYTES = 32;
 
@@ -30,23 +32,30 @@ export class KeyStore {
   }
 }
 
+type KmsFaults = Pick<Faults, 'kmsError' | 'kmsDelayMs'>;
+
 /** The KMS operations of a session's two ends. */
 export class KmsApi {
   readonly #store: KeyStore;
   readonly #keyIds: readonly string[];
+  readonly #faults: () => KmsFaults;
 
-  constructor(store: KeyStore, keyIds: readonly string[]) {
+  constructor(store: KeyStore, keyIds: readonly string[], faults: () => KmsFaults) {
     this.#store = store;
     this.#keyIds = keyIds;
+    this.#faults = faults;
   }
 
-  readonly operations: Readonly<Record<string, (input: ApiInput) => object>> = {
+  readonly operations: Readonly<Record<string, (input: ApiInput) => object | Promise<object>>> = {
     GenerateDataKey: (input) => this.#generateDataKey(input),
     DescribeKey: (input) => this.#describeKey(input),
   };
 
-  #generateDataKey(input: ApiInput): object {
+  async #generateDataKey(input: ApiInput): Promise<object> {
     const keyId = this.#requireKey(input);
+    const { kmsError, kmsDelayMs } = this.#faults();
+    if (kmsError !== '') throw new ApiError(kmsError, wordsOf(kmsError, keyId));
+    if (kmsDelayMs > 0) await setTimeout(kmsDelayMs, undefined, { ref: false });
     const length = input.number('NumberOfBytes') ?? DEFAULT_KEY_BYTES;
     const key = this.#store.generate(length, input.textMap('EncryptionContext'));
     return {
@@ -76,6 +85,20 @@ export class KmsApi {
     const keyId = this.#keyIds.find((id) => id === reference || id.endsWith(`/${reference}`));
     if (keyId !== undefined) return keyId;
     throw new ApiError('NotFoundException', `Key '${reference}' does not exist`);
+  }
+}
+
+/** As KMS says it. */
+function wordsOf(error: string, keyId: string): string {
+  switch (error) {
+    case 'AccessDeniedException':
+      return `User: arn:aws:iam::123456789012:user/simulator is not authorized to perform: kms:GenerateDataKey on resource: ${keyId} because no identity-based policy allows the kms:GenerateDataKey action`;
+    case 'DisabledException':
+      return `${keyId} is disabled.`;
+    case 'KMSInvalidStateException':
+      return `${keyId} is pending deletion.`;
+    default:
+      return `Key '${keyId}' does not exist`;
   }
 }
 

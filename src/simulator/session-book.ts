@@ -167,11 +167,12 @@ export class SessionBook {
 
   #encryption(cluster: FleetCluster, target: string) {
     const { kmsKeyId } = cluster;
-    if (kmsKeyId === undefined) return undefined;
-    const { keys } = this.#options;
+    const { keys, faults } = this.#options;
+    const { plainAgent, otherTarget } = faults();
+    if (kmsKeyId === undefined || plainAgent) return undefined;
     return {
       keyId: kmsKeyId,
-      target,
+      target: otherTarget ? `${target}-before` : target,
       hasChallenge: true,
       decrypt: (ciphertext: string, context: Readonly<Record<string, string>>) =>
         keys.decrypt(ciphertext, context),

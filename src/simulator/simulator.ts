@@ -119,8 +119,13 @@ class SimulatedAccount {
       region: fleet.region,
       account: fleet.account,
       now: () => clock.now(),
-      operations: operationsOf(inventory, this.sessions, keys),
-      elsewhere: operationsOf(new Inventory({ ...fleet, clusters: [] }), this.sessions, keys),
+      operations: operationsOf(inventory, this.sessions, keys, () => this.#faults),
+      elsewhere: operationsOf(
+        new Inventory({ ...fleet, clusters: [] }),
+        this.sessions,
+        keys,
+        () => this.#faults,
+      ),
       onCall: (call) => {
         this.calls.push(call);
         log(`api: ${call.operation}${call.error === undefined ? '' : `: ${call.error}`}`);
@@ -171,12 +176,13 @@ function operationsOf(
   inventory: Inventory,
   sessions: SessionBook,
   keys: KeyStore,
+  faults: () => Faults,
 ): ReadonlyMap<string, Operation> {
   const keyIds = inventory.fleet.clusters.flatMap(({ kmsKeyId }) => kmsKeyId ?? []);
   const services = {
     [TARGET_PREFIX.ecs]: new EcsApi(inventory, sessions).operations,
     [TARGET_PREFIX.ssm]: new SsmApi(inventory, sessions).operations,
-    [TARGET_PREFIX.kms]: new KmsApi(keys, keyIds).operations,
+    [TARGET_PREFIX.kms]: new KmsApi(keys, keyIds, faults).operations,
   };
   return new Map(
     Object.entries(services).flatMap(([prefix, operations]) =>
