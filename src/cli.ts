@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { createWriteStream, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { constants } from 'node:os';
@@ -127,25 +126,29 @@ function once<T>(create: () => Promise<T>): () => Promise<T> {
 }
 
 const app: App = {
-  stdin: process.stdin,
+  // Getters: to open stdin costs, and `--help` has no use for it.
+  get stdin() {
+    return openStdin();
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
   clock,
   signals,
-  terminal:
-    process.stdin.isTTY && process.stdout.isTTY
-      ? createLocalTerminal({
-          stdin: process.stdin,
-          stdout: process.stdout,
-          clock,
-          signals,
-          onExit(run) {
-            process.on('exit', run);
-            return () => process.off('exit', run);
-          },
-        })
-      : undefined,
+  get terminal() {
+    const stdin = openStdin();
+    if (!stdin.isTTY || !process.stdout.isTTY) return undefined;
+    return createLocalTerminal({
+      stdin,
+      stdout: process.stdout,
+      clock,
+      signals,
+      onExit(run) {
+        process.on('exit', run);
+        return () => process.off('exit', run);
+      },
+    });
+  },
   aws,
   async startSimulator({ fleet, port, log }) {
     const [{ startSimulator }, { defaultFleet }, { parseFleet }] = await Promise.all([
@@ -156,8 +159,9 @@ const app: App = {
     const content = fleet === undefined ? defaultFleet() : parseFleet(parseJson(fleet));
     return startSimulator({ fleet: content, port, log, env: process.env });
   },
-  runProgram: ([file = '', ...args], environment) =>
-    new Promise((resolve, reject) => {
+  async runProgram([file = '', ...args], environment) {
+    const { spawn } = await import('node:child_process');
+    return new Promise((resolve, reject) => {
       // Ctrl-C is for the program, which shares our terminal.
       const forget = signals.on('SIGINT', () => undefined);
       const child = spawn(file, args, {
@@ -174,7 +178,8 @@ const app: App = {
         forget();
         resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
       });
-    }),
+    });
+  },
   async readFile(path) {
     try {
       return await readFile(path, 'utf8');
@@ -188,6 +193,13 @@ const app: App = {
   appendTo: (path) => createWriteStream(path, { flags: 'a', mode: 0o600 }),
 };
 
+/** A terminal that is gone (EIO) fails once more when its mode is given back, with nobody listening. */
+function openStdin(): typeof process.stdin {
+  const { stdin } = process;
+  if (stdin.listenerCount('error') === 0) stdin.on('error', () => undefined);
+  return stdin;
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -196,8 +208,6 @@ function parseJson(text: string): unknown {
   }
 }
 
-// A terminal that is gone (EIO) fails once more when its mode is given back, with nobody listening.
-process.stdin.on('error', () => undefined);
 // The terminal is given back at exit.
 process.on('uncaughtException', (error) => {
   process.stderr.write(`ecsh: This is a bug in ecsh. [bug]\n${error.stack ?? error.message}\n`);
