@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasShell, Lab, QUICK, SHELL_NAMES } from '../helpers/e2e.ts';
+import { imageEnvironment } from '../helpers/shells.ts';
+
+/** Programs that an image may lack. */
+const LACKING = {
+  nothing: [],
+  stty: ['stty'],
+  base64: ['base64'],
+  'base64 and od': ['base64', 'od'],
+  setsid: ['setsid'],
+  dd: ['dd'],
+} as const;
+type Lack = keyof typeof LACKING;
+
+const shells = SHELL_NAMES.filter((name) => hasShell[name]);
+let lab: Lab;
+
+beforeAll(async () => {
+  const services = shells.flatMap((shell) =>
+    Object.entries(LACKING).map(([lack, without]) => {
+      const { PATH } = imageEnvironment(shell, without);
+      return { name: serviceName(shell, lack), containers: [{ name: 'app', path: PATH }] };
+    }),
+  );
+  lab = await Lab.start({
+    timings: QUICK,
+    sessionLimit: { perContainer: 100 },
+    clusters: [{ name: 'lab', services }],
+  });
+});
+
+afterAll(() => lab.stop());
+
+const TEXTS = {
+  'text with CRLF': Buffer.from('one\r\ntwo\r\n\r\r\nthree'.repeat(500)),
+  'nothing but U+FFFD': Buffer.from('\ufffd'.repeat(5_000)),
+  'characters of every length': Buffer.from('aé€\uff21😀\n'.repeat(2_000)),
+  'one line of 60 KB': Buffer.from(`${'x'.repeat(60_000)}\n`),
+  'a text without an end': Buffer.from('no newline at the end'),
+};
+
+const FILES = {
+  nothing: Buffer.alloc(0),
+  'one byte': Buffer.from('x'),
+  'all 256 values': Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)),
+  'control characters': Buffer.from([
+    4, 3, 0x1a, 0, 0x11, 0x13, 0x1c, 0x15, 13, 10, 4, 4, 4, 10, 4,
+  ]),
+  'half a character at the end': Buffer.from([...Buffer.from('né'), 0xe2, 0x82]),
+  '60 KB of noise': randomBytes(60_000),
+  ...TEXTS,
+};
+
+/** One after the other in one image; the rarer images get the files that tell most. */
+const FEW = {
+  'all 256 values': FILES['all 256 values'],
+  'nothing but U+FFFD': FILES['nothing but U+FFFD'],
+  'half a character at the end': FILES['half a character at the end'],
+};
+
+for (const shell of SHELL_NAMES) {
+  describe.skipIf(!hasShell[shell])(`where sh is ${shell}`, () => {
+    for (const lack of ['nothing', 'base64', 'setsid'] as const) {
+      it.concurrent(`every file is exact in an image that lacks ${lack}`, async () => {
+        for (const [name, data] of Object.entries(lack === 'nothing' ? FILES : FEW)) {
+          const seen = await echo(shell, lack, data, []);
+          expect({ name, ...seen }).toEqual({ name, ...exactly(data) });
+        }
+      }, 60_000);
+    }
+
+    it.concurrent('text is exact in the raw encoding', async () => {
+      for (const [name, data] of Object.entries(TEXTS)) {
+        const seen = await echo(shell, 'nothing', data, ['--output-encoding', 'raw']);
+        expect({ name, ...seen }).toEqual({ name, ...exactly(data) });
+      }
+    }, 30_000);
+
+    for (const lack of ['nothing', 'base64 and od'] as const) {
+      it.concurrent(`anything in the raw encoding is exact or 255 (lacks ${lack})`, async () => {
+        for (const [name, data] of Object.entries(FEW)) {
+          const { status, stdout, stderr, why } = await echo(shell, lack, data, [
+            ...['--output-encoding', 'raw'],
+          ]);
+          const isExact = stdout.equals(data) && stderr.equals(data);
+          expect({ name, status, why }).toEqual({
+            name,
+            ...(isExact ? { status: 0, why: '' } : { status: 255, why: 'output-damaged' }),
+          });
+        }
+      }, 60_000);
+    }
+
+    it.concurrent('output is exact without stty, and stdin is refused', async () => {
+      const target = `lab/${serviceName(shell, 'stty')}`;
+      const script = 'printf "\\377\\000\\r\\n\\357\\277\\275"; echo err >&2; exit 5';
+      const program = lab.start(['exec', target, '--', 'sh', '-c', script]);
+      const { status, stderr } = await program.finished;
+      expect({ status, stderr }).toEqual({ status: 5, stderr: 'err\n' });
+      expect(program.stdout).toEqual(Buffer.from([255, 0, 13, 10, 0xef, 0xbf, 0xbd]));
+      const refused = await lab.run(['exec', '-i', target, '--', 'cat'], { input: 'x' });
+      expect(refused).toMatchObject({
+        status: 255,
+        stdout: '',
+        stderr: expect.stringContaining('stdin-needs-stty'),
+      });
+    });
+
+    it.concurrent('nothing runs without dd', async () => {
+      const target = `lab/${serviceName(shell, 'dd')}`;
+      const seen = await lab.run(['exec', target, '--', 'echo', 'out']);
+      expect(seen).toEqual({
+        status: 255,
+        stdout: '',
+        stderr: expect.stringContaining('image-lacks-tools'),
+      });
+    });
+
+    it.concurrent('every status arrives, of signals too', async () => {
+      const target = `lab/${serviceName(shell, 'nothing')}`;
+      // The envelope's own child, and the status as the shell of the image tells it.
+      const statuses = [0, 127, 128, 255];
+      for (const status of statuses) {
+        const seen = await lab.run(['exec', target, '--', 'sh', '-c', `exit ${status}`]);
+        expect(seen).toEqual({ status, stdout: '', stderr: '' });
+      }
+      // Not SIGQUIT, which bash and busybox do not let end them.
+      for (const signal of [2, 9, 15]) {
+        const seen = await lab.run(['exec', target, '--', 'sh', '-c', `kill -${signal} $$`]);
+        expect(seen).toEqual({ status: 128 + signal, stdout: '', stderr: '' });
+      }
+    }, 40_000);
+  });
+}
+
+function serviceName(shell: string, lack: string): string {
+  return `${shell}-${lack.replaceAll(' ', '-')}`;
+}
+
+function exactly(data: Buffer) {
+  return { status: 0, stdout: data, stderr: data, why: '' };
+}
+
+/** `data` through stdin, and back through stdout and stderr alike. */
+async function echo(shell: string, lack: Lack, data: Buffer, options: readonly string[]) {
+  const target = `lab/${serviceName(shell, lack)}`;
+  const command = ['sh', '-c', 'tee /dev/stderr'];
+  const program = lab.start(['exec', '-i', ...options, target, '--', ...command], { input: data });
+  const { status } = await program.finished;
+  // Ours come last.
+  const said = /ecsh: .*\[([a-z-]+)\]\n {2}.*\n$/.exec(program.stderr.toString('latin1'));
+  const stderr = said === null ? program.stderr : program.stderr.subarray(0, said.index);
+  return { status, stdout: program.stdout, stderr, why: said?.[1] ?? '' };
+}

@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Lab, QUICK } from '../helpers/e2e.ts';
+import { hasProc, markedSleep, untilGone } from '../helpers/program.ts';
+
+const TASKS = 20;
+let lab: Lab;
+
+beforeAll(async () => {
+  const container = (index: number) => ({ name: 'app', env: { INDEX: `${index}` } });
+  const tasks = Array.from({ length: TASKS }, (_, index) => ({
+    containers: [container(index)],
+    enableExecuteCommand: index !== 7,
+  }));
+  lab = await Lab.start({
+    timings: QUICK,
+    clusters: [
+      {
+        name: 'lab',
+        services: [
+          { name: 'many', tasks },
+          { name: 'few', count: 3, containers: [{ name: 'app' }] },
+        ],
+      },
+    ],
+  });
+});
+
+afterAll(() => lab.stop());
+
+describe('exec --all on twenty tasks, one failing with 3, one not enabled', () => {
+  const command = ['sh', '-c', 'echo "one $INDEX"; echo "two $INDEX"; [ "$INDEX" != 3 ] || exit 3'];
+
+  it.concurrent('prints whole lines behind the task, and tells the worst status', async () => {
+    const seen = await lab.run(['exec', '--all', 'lab/many', '--', ...command]);
+    const lines = seen.stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(2 * (TASKS - 1));
+    for (const line of lines) expect(line).toMatch(/^[0-9a-f]{8} \| (one|two) \d+$/);
+    // 255: ecsh could not run it on one of them.
+    expect(seen.status).toBe(255);
+    expect(seen.stderr).toContain('status 3');
+    expect(seen.stderr).toContain('[exec-disabled]');
+  });
+
+  it.concurrent('prints one JSON object a line with --json', async () => {
+    const seen = await lab.run(['exec', '--all', '--json', 'lab/many', '--', ...command]);
+    const reports = seen.stdout.trimEnd().split('\n').map(toReport);
+    expect(reports).toHaveLength(TASKS);
+    expect(new Set(reports.map(({ task }) => task)).size).toBe(TASKS);
+    expect(reports.map(({ status }) => String(status)).sort()).toEqual(
+      [...Array.from({ length: TASKS - 2 }, () => '0'), '3', 'null'].sort(),
+    );
+    expect(seen.status).toBe(255);
+  });
+
+  it.concurrent('asks ECS no more than once for all of them', async () => {
+    const quiet = await Lab.start('default');
+    await quiet.run(['exec', '--all', 'demo/web', '--', 'true']);
+    const names = JSON.stringify(await quiet.control('calls'));
+    await quiet.stop();
+    expect(names.match(/DescribeTasks/g)).toHaveLength(1);
+  });
+});
+
+describe.skipIf(!hasProc)('exec --all', () => {
+  it.concurrent('ends all of them at SIGINT', async () => {
+    const sleeper = markedSleep().join(' ');
+    const program = lab.start(
+      ['exec', '--all', 'lab/few', '--', 'sh', '-c', `echo ready; (${sleeper}; :)`],
+      {},
+    );
+    await program.untilOutput('ready\n');
+    program.signal('SIGINT');
+    const { status } = await program.finished;
+    expect(status).not.toBe(0);
+    await untilGone(sleeper);
+  });
+
+  it.concurrent('ends the others with --fail-fast when one fails', async () => {
+    const sleeper = markedSleep().join(' ');
+    const script = `[ "$INDEX" = 2 ] && sleep 1 && exit 5; (${sleeper}; :)`;
+    const args = ['exec', '--all', '--fail-fast', '--parallel', '20', 'lab/many'];
+    const seen = await lab.run([...args, '--', 'sh', '-c', script]);
+    expect(seen.status).not.toBe(0);
+    await untilGone(sleeper);
+  });
+});
+
+function toReport(line: string): { readonly task: unknown; readonly status: unknown } {
+  const report: unknown = JSON.parse(line);
+  return {
+    task: Reflect.get(Object(report), 'task'),
+    status: Reflect.get(Object(report), 'status'),
+  };
+}
