@@ -67,7 +67,7 @@ export const ENVELOPE_SCRIPT = [
   'lines() { trap \'\' TERM; while _c=$(dd bs=900 count=1; echo .) && _c=${_c%.} && [ "$_c" ]; do while [ "$_c" ]; do case $_c in',
   '*"$_L"*) say "2${_c%%"$_L"*}"; _c=${_c#*"$_L"};; *) say "3$_c"; _c=;; esac; done; done; };',
   // By what the image has; a name of a group only with those that take one.
-  'as() { _U=${_u%%:*}; _N=$(id -un "$_U") || _N=$_U; case $_N in *[!A-Za-z0-9_-]*|[0-9]*) ;; *) eval "_h=~$_N"; case $_h in /*) export HOME="$_h";; esac;; esac;',
+  'as() { _U=${_u%%:*}; case $_U in *[!0-9]*) has id && ! id "$_U" >/dev/null && { echo "ecsh: no user $_U" >&5; exit 126; };; esac; _N=$(id -un "$_U") || _N=$_U; case $_N in *[!A-Za-z0-9_-]*|[0-9]*) ;; *) eval "_h=~$_N"; case $_h in /*) export HOME="$_h";; esac;; esac;',
   'if has gosu; then _a=gosu; elif has su-exec; then _a=su-exec; elif setpriv --reuid=0 --clear-groups true; then _a=setpriv;',
   'else case $_u in *:*) _a=;; *) if has runuser; then _a=runuser; elif has su; then _a=su; else _a=; fi;; esac; fi; [ "$_a" ]; };',
   'go() { [ -z "$_d" ] || cd -- "$_d" 2>&5 || exit 126; case $_o in *m*) _e=1;; *) _e=5;; esac;',

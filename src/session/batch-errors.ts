@@ -11,6 +11,15 @@ export function imageLacksTools(): EcshError {
   );
 }
 
+/** The envelope itself could not be started. */
+export function imageLacksSh(cause: EcshError): EcshError {
+  return new EcshError(cause.code, cause.message, {
+    hint: 'Run the bare command, with an unknown status:  ecsh exec --no-shell TARGET -- COMMAND',
+    exitCode: cause.exitCode,
+    cause,
+  });
+}
+
 export function stdinNeedsStty(): EcshError {
   return new EcshError(
     'stdin-needs-stty',

@@ -12,6 +12,7 @@ import type { EcshError } from '../domain/errors.ts';
 import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
 import { END_SIGNALS } from '../domain/ports.ts';
 import {
+  imageLacksSh,
   imageLacksTools,
   outputDamaged,
   stdinNeedsStty,
@@ -209,7 +210,8 @@ class BatchRun implements ConnectionListener {
 
   #whyUnknown(end: ConnectionEnd): EcshError | undefined {
     if (this.#status === undefined || !this.#isThrough) {
-      return sessionEndError(end, this.#features !== undefined);
+      const error = sessionEndError(end, this.#features !== undefined);
+      return error.code === 'command-not-found' ? imageLacksSh(error) : error;
     }
     const damaged = this.#reader.damaged();
     return damaged.length > 0 ? outputDamaged(damaged, this.#status) : undefined;
