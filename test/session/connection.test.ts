@@ -23,6 +23,7 @@ let transport: FakeTransport;
 let resume: () => ReturnType<SsmApi['resumeSession']>;
 let dataKey: KmsApi['generateDataKey'];
 let abort: AbortController;
+let onOpened: (opened: FakeTransport) => void;
 let agent: FakeAgent;
 let connection: Connection;
 let end: ConnectionEnd | undefined;
@@ -60,11 +61,13 @@ beforeEach(async () => {
     },
   };
   end = undefined;
+  onOpened = () => undefined;
   resume = () => Promise.reject(new EcshError('access-denied', 'Not you.'));
   dataKey = () => Promise.reject(new Error('no key is needed'));
   transports = fakeTransports((opened) => {
     transport = opened;
     agent = new FakeAgent(opened);
+    onOpened(opened);
   });
   abort = new AbortController();
   connection = await open();
@@ -376,6 +379,91 @@ describe('a lost connection', () => {
     expect(transport.isClosed).toBe(true);
     expect(transport.texts.join()).not.toContain('another-token');
     expect(clock.timers).toEqual([]);
+  });
+});
+
+describe('a service that is not heard of again', () => {
+  const way = { streamUrl: 'wss://ssmmessages.example/again', tokenValue: 'another-token' };
+
+  beforeEach(async () => {
+    agent.output('$ ');
+    await settle();
+    heard = [];
+    resume = async () => {
+      heard.push(`${clock.elapsed} resume`);
+      return way;
+    };
+  });
+
+  /** As the service does with a token that it does not take. */
+  function refuse(opened: FakeTransport): void {
+    agent.stopAcknowledging();
+    setImmediate(() => opened.lose('invalid token'));
+  }
+
+  it('is tried again when its websocket dies at once', async () => {
+    let tries = 0;
+    onOpened = (opened) => {
+      tries += 1;
+      if (tries < 4) refuse(opened);
+    };
+    transport.lose('gone');
+    for (let i = 0; i < 20; i++) await clock.advance(100);
+    expect(heard.filter((line) => line.endsWith('resume'))).toEqual([
+      '0 resume',
+      '200 resume',
+      '400 resume',
+      '800 resume',
+    ]);
+    expect(end).toBeUndefined();
+    expect(agent.sizes).toEqual(['80x24']);
+  });
+
+  it('ends it when that never stops, after the limit as a whole (S-15)', async () => {
+    onOpened = refuse;
+    transport.lose('gone');
+    for (let i = 0; i < 101; i++) await clock.advance(100);
+    expect(end).toMatchObject({ kind: 'lost', error: { code: 'service-silent' } });
+    expect(heard.filter((line) => line.startsWith('notice'))).toEqual([
+      'notice The connection was lost; trying to resume the session.',
+    ]);
+    expect(clock.timers).toEqual([]);
+  });
+
+  it.each([
+    ['whose websocket opens and stays silent', async () => way],
+    ['that does not answer ResumeSession', () => new Promise<never>(() => undefined)],
+  ])('ends it after the limit: one %s', async (_name, answer) => {
+    resume = answer;
+    onOpened = () => agent.stopAcknowledging();
+    transport.lose('no answer to a ping');
+    await clock.advance(9_999);
+    expect(end).toBeUndefined();
+    await clock.advance(1);
+    expect(end).toMatchObject({
+      kind: 'lost',
+      reason: 'no answer to a ping',
+      error: { code: 'service-silent' },
+    });
+    expect(transport.isClosed).toBe(true);
+    expect(clock.timers).toEqual([]);
+  });
+
+  it('is not what a late frame of the old socket comes from', async () => {
+    resume = () => new Promise<never>(() => undefined);
+    const old = agent;
+    transport.lose('gone');
+    old.output('late');
+    await clock.advance(10_000);
+    expect(heard).not.toContain('stdout late');
+    expect(end).toMatchObject({ kind: 'lost', error: { code: 'service-silent' } });
+  });
+
+  it('may say that it does not know the session any more: that is over (S-16)', async () => {
+    resume = () => Promise.reject(new EcshError('session-not-found', 'Does not exist.'));
+    transport.lose('gone');
+    await settle();
+    expect(end).toMatchObject({ kind: 'lost', error: { code: 'session-over' } });
   });
 });
 
