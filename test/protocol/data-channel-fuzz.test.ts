@@ -5,7 +5,7 @@ import { decodeMessage } from '../../src/protocol/message.ts';
 import { decodeAcknowledgement } from '../../src/protocol/payload.ts';
 import { mutate, repairDigest } from '../helpers/mutation.ts';
 import { Random } from '../helpers/random.ts';
-import { readSession, VECTORS } from '../helpers/wire.ts';
+import { readDataKey, readSession, VECTORS } from '../helpers/wire.ts';
 import { acknowledgeFrame } from './peer-frames.ts';
 
 const FRAMES = 200_000;
@@ -26,6 +26,7 @@ const HARMLESS = CORPUS.filter((frame) => !endsSession(frame));
 
 describe('a hostile peer', () => {
   it(`of ${FRAMES} damaged frames makes no call throw, and no queue grow`, () => {
+    const key = readDataKey();
     const random = new Random(1);
     const seen = new Set<ChannelEvent['type']>();
     let channel = open(START);
@@ -35,6 +36,14 @@ describe('a hostile peer', () => {
     for (let i = 0; i < FRAMES; i++) {
       now += random.below(20);
       const events = [...channel.receive(nextFrame(random, next), now), ...channel.tick(now)];
+      if (events.some(({ type }) => type === 'key-needed') && random.below(4) > 0) {
+        const answer = random.below(8) === 0 ? { error: 'denied' } : key;
+        events.push(...channel.provideKey(answer, now));
+      }
+      if (random.below(500) === 0) {
+        channel.suspend();
+        channel.reopen('again', now);
+      }
       if (random.below(200) === 0) channel.sendInput(new Uint8Array(random.below(100_000)), now);
       if (random.below(20) === 0) channel.resize({ cols: random.below(300), rows: 24 }, now);
       const sent = channel.takeOutgoing();
@@ -61,6 +70,7 @@ describe('a hostile peer', () => {
       'ignored',
       'input-drained',
       'input-ready',
+      'key-needed',
       'notice',
       'output',
     ]);
@@ -79,11 +89,10 @@ function nextFrame(random: Random, sequenceNumber: number): Uint8Array {
 }
 
 function open(now: number): DataChannel {
-  const channel = new DataChannel({
-    token: 'token',
-    size: { cols: 80, rows: 24 },
-    requiresEncryption: false,
-  });
+  // Whether encryption is known to be wanted, by turns.
+  const requiresEncryption = now % 2 === 1;
+  const size = { cols: 80, rows: 24 };
+  const channel = new DataChannel({ token: 'token', size, requiresEncryption });
   channel.open(now);
   return channel;
 }
@@ -94,5 +103,5 @@ function isLast({ type }: ChannelEvent): boolean {
 
 function endsSession(frame: Uint8Array): boolean {
   const { messageType, payload } = decodeMessage(frame);
-  return messageType === 'channel_closed' || Buffer.from(payload).includes('KMSEncryption');
+  return messageType === 'channel_closed' || Buffer.from(payload).includes('"Port"');
 }

@@ -416,7 +416,6 @@ describe('a service that is not heard of again', () => {
       '800 resume',
     ]);
     expect(end).toBeUndefined();
-    expect(agent.sizes).toEqual(['80x24']);
   });
 
   it('ends it when that never stops, after the limit as a whole (S-15)', async () => {
