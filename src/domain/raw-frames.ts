@@ -31,7 +31,7 @@ export class RawFrames implements FrameParser {
   read(chunk: Uint8Array, events: EnvelopeEvent[]): void {
     let data = Buffer.concat([this.#rest, this.#newlines?.pass(chunk) ?? chunk]);
     for (let at = data.indexOf(this.#mark); at !== -1; at = data.indexOf(this.#mark)) {
-      this.#streams.stdout.pass(data.subarray(0, at), events);
+      this.#passOutput(data.subarray(0, at), events);
       data = data.subarray(at);
       const length = this.#frameLength(data);
       if (length === undefined) break;
@@ -39,12 +39,18 @@ export class RawFrames implements FrameParser {
       data = data.subarray(length);
     }
     const held = data.indexOf(this.#mark) === 0 ? data.length : partialLength(data, this.#mark);
-    this.#streams.stdout.pass(data.subarray(0, data.length - held), events);
+    this.#passOutput(data.subarray(0, data.length - held), events);
     this.#rest = data.subarray(data.length - held);
   }
 
   damaged(): readonly EnvelopeStream[] {
     return (['stdout', 'stderr'] as const).filter((name) => !this.#streams[name].isIntact);
+  }
+
+  /** Without stty our own lines are echoed: behind the command's end, output cannot be told from them. */
+  #passOutput(bytes: Buffer, events: EnvelopeEvent[]): void {
+    const { stdout } = this.#streams;
+    if (this.#newlines === undefined || !stdout.hasEnded) stdout.pass(bytes, events);
   }
 
   /** Of the frame that `data` begins with; undefined while its end is missing. */
@@ -86,10 +92,15 @@ class RawStream {
   readonly #sum = new Cksum();
   readonly #end: EndFilter;
   #expected: string | undefined;
+  #hasEnded = false;
 
   constructor(name: EnvelopeStream, endMarker: Buffer) {
     this.#name = name;
     this.#end = new EndFilter(endMarker);
+  }
+
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   get isIntact(): boolean {
@@ -107,6 +118,8 @@ class RawStream {
     this.#sum.update(mended);
     const data = this.#end.pass(mended);
     if (data.length > 0) events.push({ type: 'data', stream: this.#name, data });
-    if (this.#end.takeEnd()) events.push({ type: 'end', stream: this.#name });
+    if (!this.#end.takeEnd()) return;
+    this.#hasEnded = true;
+    events.push({ type: 'end', stream: this.#name });
   }
 }
