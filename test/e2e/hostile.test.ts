@@ -1,0 +1,148 @@
+import { PassThrough, Writable } from 'node:stream';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createEcs } from '../../src/aws/ecs.ts';
+import { createKms } from '../../src/aws/kms.ts';
+import { createSsm } from '../../src/aws/ssm.ts';
+import { createUpgradeSigner } from '../../src/aws/upgrade-signer.ts';
+import type { App } from '../../src/commands/app.ts';
+import { main } from '../../src/main.ts';
+import { systemClock } from '../../src/simulator/clock.ts';
+import { createOpenTransport } from '../../src/transport/websocket.ts';
+import { Lab } from '../helpers/e2e.ts';
+import { mutate, repairDigest } from '../helpers/mutation.ts';
+import { Random } from '../helpers/random.ts';
+import { readSession, VECTORS } from '../helpers/wire.ts';
+
+/** With ECSH_FULL_CHAOS=1 all of it. */
+const IS_FULL = process.env.ECSH_FULL_CHAOS === '1';
+const INJECTED = IS_FULL ? 20_000 : 3_000;
+const ONE_BY_ONE = IS_FULL ? 200 : 20;
+const AT_ONCE = IS_FULL ? 50 : 10;
+const LIMIT_MS = IS_FULL ? 20 * 60_000 : 60_000;
+
+let lab: Lab;
+
+beforeAll(async () => {
+  lab = await Lab.start();
+});
+
+afterAll(() => lab.stop());
+
+const CORPUS = [
+  ...VECTORS.map(({ frame }) => frame),
+  ...(['shell-interactive', 'oneshot', 'kms', 'port-forward'] as const).flatMap((name) =>
+    readSession(name).map(({ frame }) => frame),
+  ),
+  // Without what ends a session, so that most of them are hurt to their end.
+].filter((frame) => !Buffer.from(frame).includes('channel_closed'));
+
+it(
+  `${INJECTED} damaged frames in live sessions make no crash and no hang`,
+  async () => {
+    const random = new Random(3);
+    const outcomes = new Set<string>();
+    for (let sent = 0; sent < INJECTED; ) {
+      const program = lab.start(['exec', 'lab/app', '--', 'sh', '-c', 'echo ready; sleep 1']);
+      await program.untilOutput('ready\n');
+      for (let count = 0; count < 500; count++, sent++) {
+        const damaged = mutate(random.pick(CORPUS), random);
+        const frame = random.below(2) === 0 ? damaged : repairDigest(damaged);
+        await lab.control('inject', { base64: Buffer.from(frame).toString('base64') });
+      }
+      const { status, stderr } = await program.finished;
+      expect(stderr).not.toContain('bug');
+      if (status !== 0) expect(stderr).toMatch(/^ecsh: .+ \[[a-z-]+\]\n/m);
+      outcomes.add(`${status}`);
+    }
+    // Each is an outcome that scripts know.
+    for (const status of outcomes) expect(['0', '126', '127', '255']).toContain(status);
+  },
+  LIMIT_MS,
+);
+
+it(
+  'sessions leave no socket, timer or listener behind in their process',
+  async () => {
+    const app = createApp();
+    const exec = async () => {
+      const status = await main(
+        ['exec', '-q', 'lab/app', '--', 'sh', '-c', 'echo hi; exit 5'],
+        app,
+      );
+      expect(status).toBe(5);
+    };
+    // What stays for good is there after the first: connections that are kept for the next call.
+    await exec();
+    await settled();
+    const before = resources();
+    for (let count = 0; count < ONE_BY_ONE; count++) await exec();
+    await Promise.all(Array.from({ length: AT_ONCE }, exec));
+    await settled();
+    const after = resources();
+    expect(after.listeners).toEqual(before.listeners);
+    expect(after.timers).toBeLessThanOrEqual(before.timers);
+    expect(after.sockets).toBeLessThanOrEqual(before.sockets);
+  },
+  LIMIT_MS,
+);
+
+/** The program in this process; AWS is the simulator. */
+function createApp(): App {
+  const env = lab.environment;
+  const text = (name: string) => env[name] ?? '';
+  const direct = { endpointUrl: text('AWS_ENDPOINT_URL'), region: text('AWS_REGION'), env };
+  const sign = createUpgradeSigner(direct);
+  const never = () => Promise.reject(new Error('not for this test'));
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) process.env[name] = text(name);
+  return {
+    stdin: new PassThrough(),
+    stdout: new Sink(),
+    stderr: new Sink(),
+    env,
+    clock: systemClock,
+    signals: {
+      on: (signal, handler) => {
+        process.on(signal, handler);
+        return () => process.off(signal, handler);
+      },
+      suspend: () => undefined,
+    },
+    terminal: undefined,
+    aws: () => ({
+      ecs: async () => createEcs(direct),
+      ssm: async () => createSsm(direct),
+      kms: async () => createKms(direct),
+      openTransport: createOpenTransport({ clock: systemClock, sign }),
+    }),
+    startSimulator: never,
+    runProgram: never,
+    readFile: never,
+    appendTo: () => new PassThrough(),
+  };
+}
+
+/** Takes everything; without a file descriptor. */
+class Sink extends Writable {
+  isTTY = false;
+  override _write(_chunk: unknown, _encoding: unknown, done: () => void): void {
+    done();
+  }
+}
+
+function resources() {
+  const active = process.getActiveResourcesInfo();
+  const count = (pattern: RegExp) => active.filter((name) => pattern.test(name)).length;
+  return {
+    sockets: count(/TCP|TLS/),
+    timers: count(/Timeout/),
+    listeners: process.eventNames().map((name) => [name, process.listenerCount(name)]),
+  };
+}
+
+/** Connections that are kept for the next call go after a while. */
+async function settled(): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (resources().sockets > 0 && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
