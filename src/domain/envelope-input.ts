@@ -3,6 +3,7 @@ import type { EnvelopeFeatures } from './envelope.ts';
 /** Bytes a line carries: encoded it stays below the terminal's 4095 (PROTOCOL 8.7). */
 const BASE64_STEP = 3000;
 const ESCAPED_STEP = 800;
+const MAX_LINE = 4000;
 /**
  * Encoded bytes that may be on the way to `drain`. `feed` must never block, so they have to fit
  * the pipe between the two, which holds 64 KiB on Linux.
@@ -20,6 +21,17 @@ export function environmentLines(environment: Readonly<Record<string, string>>):
   return Object.entries(environment)
     .map(([name, value]) => `V${name}=${escapeBytes(Buffer.from(value))}\n`)
     .join('');
+}
+
+/** The same for `exec`, in lines that the terminal takes whole: `W` goes on with the one before. */
+export function boundedEnvironmentLines(environment: Readonly<Record<string, string>>): string {
+  return environmentLines(environment).replace(/.+/g, (line) => {
+    let text = line.slice(0, MAX_LINE);
+    for (let start = MAX_LINE; start < line.length; start += MAX_LINE) {
+      text += `\nW${line.slice(start, start + MAX_LINE)}`;
+    }
+    return text;
+  });
 }
 
 export function signalLine(signal: string, pid: number): string {

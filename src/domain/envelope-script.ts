@@ -5,6 +5,7 @@
  *
  *   from the container                             to the container
  *   NONCE FEATURES   the first line, see below     VNAME=VALUE   environment (printf %b escapes)
+ *                                                  WMORE         goes on with the line before
  *   pPID             process group of the command  V             go: run the command
  *   1DATA, 2DATA     stdout, stderr                DDATA         stdin
  *   aBYTES           stdin taken                   E             end of stdin
@@ -53,7 +54,7 @@ export const ENVELOPE_SCRIPT = [
   'printf \'\\n%s %s%s%s%s\\n\' "$_n" $_t $_b $_i $_g; [ $_b = - ] && exit; [ $_b = r ] && _m=$(printf \'\\001%s\' "$_n");',
   // dd reads one line of the terminal in one call; `read` would take it byte by byte.
   'line() { _l=$(dd bs=4096 count=1 <&3) && [ "$_l" ]; };',
-  '_V=; case $_o in *w*) while line; do case $_l in V) break;; V*) _V=$_V${_l#V}$_L;; *) exit;; esac; done;; esac;',
+  '_V=; case $_o in *w*) while line; do case $_l in V) break;; V*) _V=$_V${_l#V}$_L;; W*) _V=${_V%"$_L"}${_l#W}$_L;; *) exit;; esac; done;; esac;',
   "feed() { trap '' PIPE; exec 5>&-; while line; do case $_l in",
   'D*) printf \'%s\\n\' "${_l#D}";; E) exec >&-; echo . >&9;;',
   'K*) echo K >&9; _l=${_l#K}; hit "${_l% *}" "${_l#* }";;',

@@ -6,7 +6,7 @@ import {
   type EnvelopeFeatures,
   type EnvelopeStream,
 } from '../domain/envelope.ts';
-import { environmentLines, GO, QUIT, signalLine } from '../domain/envelope-input.ts';
+import { boundedEnvironmentLines, GO, QUIT, signalLine } from '../domain/envelope-input.ts';
 import { EnvelopeReader } from '../domain/envelope-reader.ts';
 import type { EcshError } from '../domain/errors.ts';
 import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
@@ -177,7 +177,7 @@ class BatchRun implements ConnectionListener {
       this.#fail(stdinNeedsStty());
       return;
     }
-    const lines = environmentLines(environment);
+    const lines = boundedEnvironmentLines(environment);
     if (lines === '' && stdin === undefined) return;
     this.#send(lines + GO);
     if (stdin === undefined) return;

@@ -9,7 +9,7 @@ import {
   type EnvelopeStream,
 } from '../../src/domain/envelope.ts';
 import {
-  environmentLines,
+  boundedEnvironmentLines,
   GO,
   QUIT,
   StdinFeed,
@@ -66,7 +66,7 @@ async function run(shell: ShellName, argv: readonly string[], options: Run = {})
       switch (event.type) {
         case 'begin':
           features = event.features;
-          pty.write(environmentLines(options.environment ?? {}));
+          pty.write(boundedEnvironmentLines(options.environment ?? {}));
           if (waits) pty.write(GO);
           if (options.stdin === undefined) break;
           feed = new StdinFeed(features.input);
@@ -187,6 +187,12 @@ describe.each(Object.keys(SHELLS) as ShellName[])('the envelope in %s', (shell) 
       environment,
     });
     expect(result.stdout.toString()).toBe(`${environment.SECRET}|`);
+  });
+
+  test('sets variables of any length', async () => {
+    const environment = { LONG: '{'.repeat(30_000), NEXT: 'x' };
+    const result = await run(shell, ['sh', '-c', 'printf %s "$LONG$NEXT"'], { environment });
+    expect(result.stdout.toString()).toBe(`${environment.LONG}x`);
   });
 
   test('changes the directory, or says that it cannot', async () => {
