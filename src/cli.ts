@@ -5,8 +5,8 @@ import { ReadStream } from 'node:tty';
 import type { AwsConfig } from './aws/config.ts';
 import type { App, AwsPorts, AwsSettings } from './commands/app.ts';
 import { EcshError } from './domain/errors.ts';
-import { ExitStatus } from './domain/exit-status.ts';
-import type { Clock, Signals } from './domain/ports.ts';
+import { ExitStatus, signalStatus } from './domain/exit-status.ts';
+import { type Clock, END_SIGNALS, type Signals } from './domain/ports.ts';
 import { main } from './main.ts';
 import { namesProxy } from './network/proxy-choice.ts';
 import { createLocalTerminal } from './terminal/local-terminal.ts';
@@ -221,14 +221,20 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-const status = await main(process.argv.slice(2), app);
-// Not before everything is out: `process.exit` drops what a slow reader has not taken yet.
-for (const stream of [process.stdout, process.stderr]) {
-  if (stream.writableLength > 0 && !stream.destroyed) {
-    await new Promise<void>((resolve) => {
-      stream.write('', () => resolve());
-      stream.once('error', () => resolve());
-    });
-  }
+/** Not before everything is out: `process.exit` drops what a slow reader has not taken yet. */
+async function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength === 0 || stream.destroyed) return;
+  await new Promise<void>((resolve) => {
+    stream.write('', () => resolve());
+    stream.once('error', () => resolve());
+    // Ended by a signal or a time limit we wait no longer for a reader that does not read.
+    if (WAS_STOPPED.includes(status)) setTimeout(resolve, STOPPED_READER_LIMIT_MS);
+  });
 }
+
+const WAS_STOPPED: readonly number[] = [ExitStatus.timeout, ...END_SIGNALS.map(signalStatus)];
+const STOPPED_READER_LIMIT_MS = 1_000;
+
+const status = await main(process.argv.slice(2), app);
+await Promise.all([process.stdout, process.stderr].map(flushed));
 process.exit(process.exitCode === ExitStatus.brokenPipe ? ExitStatus.brokenPipe : status);

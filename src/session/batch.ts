@@ -32,6 +32,8 @@ const SIZE = { cols: 80, rows: 24 };
 const QUIT_AFTER_MS = 100;
 /** Checklist 41: the end of the session stays away although the command is through. */
 const CLOSE_LIMIT_MS = 10_000;
+/** For what a stopped command wrote before; milliseconds. */
+const READER_LIMIT_MS = 2_000;
 /** Checklist 5: nothing at all from the session. */
 const SILENCE_NOTICE_MS = 10_000;
 
@@ -293,6 +295,12 @@ class BatchRun implements ConnectionListener {
     this.#stop.cancel();
     this.#stdin?.close();
     for (const cancel of this.#cancelTimers) cancel();
-    await Promise.all([this.#sinks.stdout.close(), this.#sinks.stderr.close()]);
+    const giveUp = this.#stop.reason === undefined ? undefined : this.#readerLimit();
+    await Promise.all([this.#sinks.stdout.close(giveUp), this.#sinks.stderr.close(giveUp)]);
+  }
+
+  /** Who asked us to end has no patience with a reader that does not read. */
+  #readerLimit(): Promise<void> {
+    return new Promise((resolve) => this.#ports.clock.after(READER_LIMIT_MS, resolve));
   }
 }

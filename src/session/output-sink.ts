@@ -43,11 +43,15 @@ export class OutputSink {
     this.#listener.onFull();
   }
 
-  /** Settles when everything written has left this process: a slow reader is waited for. */
-  async close(): Promise<void> {
+  /**
+   * Settles when everything written has left this process: a slow reader is waited for, until
+   * `giveUp` settles if there is one.
+   */
+  async close(giveUp?: Promise<void>): Promise<void> {
     if (!this.#isBroken && this.#stream.writableLength > 0) {
       // Called with an error as well: a reader that goes away is waited for no longer.
-      await new Promise<void>((resolve) => this.#stream.write('', () => resolve()));
+      const written = new Promise<void>((resolve) => this.#stream.write('', () => resolve()));
+      await (giveUp === undefined ? written : Promise.race([written, giveUp]));
     }
     this.#stream.off('drain', this.#onDrain);
     this.#stream.off('error', this.#onError);

@@ -92,6 +92,13 @@ describe('OutputSink', () => {
     expect(heard).toEqual(['broken write EPIPE']);
   });
 
+  it('does not wait for a reader that does not read, when told not to', async () => {
+    const { stream, sink } = createSubject();
+    sink.write(bytes('a'));
+    await sink.close(Promise.resolve());
+    expect(stream.taken).toEqual([]);
+  });
+
   it('leaves the stream as it was', async () => {
     const { stream, sink } = createSubject();
     sink.write(bytes('a'));
