@@ -13,6 +13,7 @@ import type { KeyRequest } from '../protocol/handshake.ts';
 import type { TerminalSize } from '../protocol/payload.ts';
 import { fetchDataKey } from './data-key.ts';
 import { Outage } from './recovery.ts';
+import { checkedStreamUrl } from './stream-url.ts';
 
 /** How a session ended, as far as the connection can tell. */
 export type ConnectionEnd =
@@ -86,7 +87,7 @@ export class Connection {
   static async open(options: ConnectionOptions, listener: ConnectionListener): Promise<Connection> {
     const connection = new Connection(options, listener);
     connection.#transport = await options.openTransport(
-      options.url,
+      checkedStreamUrl(options.url),
       connection.#listenTo(),
       options.signal,
     );

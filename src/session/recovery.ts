@@ -7,6 +7,7 @@ import type {
   SsmApi,
 } from '../domain/ports.ts';
 import { pause } from './pause.ts';
+import { checkedStreamUrl } from './stream-url.ts';
 
 export interface OutageOptions {
   readonly sessionId: string;
@@ -117,7 +118,7 @@ export class Outage {
     });
     if (way === undefined) throw sessionOver();
     const either = AbortSignal.any([signal, this.#abort.signal]);
-    const transport = await openTransport(way.streamUrl, listener, either);
+    const transport = await openTransport(checkedStreamUrl(way.streamUrl), listener, either);
     return { transport, token: way.tokenValue };
   }
 

@@ -95,6 +95,17 @@ describe('a connection that opens', () => {
     transports.failWith(new Error('refused'));
     await expect(open()).rejects.toThrow('refused');
   });
+
+  it.each(['', 'garbage', 'http://x', 'file:///etc/passwd'])(
+    'takes no address of the service that is none of a websocket: %s',
+    async (url) => {
+      await expect(open({ url })).rejects.toMatchObject({ code: 'stream-url-invalid' });
+      resume = async () => ({ streamUrl: url, tokenValue: 'another-token' });
+      transport.lose('gone');
+      await clock.advance(10_000);
+      expect(end).toMatchObject({ kind: 'lost', error: { code: 'stream-url-invalid' } });
+    },
+  );
 });
 
 describe('what arrives', () => {

@@ -1,0 +1,14 @@
+import { EcshError } from '../domain/errors.ts';
+
+/**
+ * The address of a data channel, as the service gives it.
+ *
+ * @throws EcshError `stream-url-invalid` for what is no address of a websocket
+ */
+export function checkedStreamUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'wss:' || url?.protocol === 'ws:') return text;
+  throw new EcshError('stream-url-invalid', `AWS gave no address of a data channel: "${text}".`, {
+    hint: 'Look for a proxy or an endpoint that answers in place of AWS.',
+  });
+}
