@@ -93,7 +93,8 @@ describe('exec that is ended by', () => {
     await program.untilOutput('ready\n');
     program.signal('SIGINT');
     // Two signals at once may arrive as one; a third would find ecsh on its way out.
-    setTimeout(() => program.signal('SIGINT'), 300);
+    await setTimeout(300);
+    program.signal('SIGINT');
     expect(await program.finished).toEqual({ status: 130, stdout: 'ready\n', stderr: '' });
     await untilGone(sleeper);
   });
