@@ -24,7 +24,7 @@ import { OutputSink } from './output-sink.ts';
 import { RemoteSession } from './remote-session.ts';
 import { RemoteStdin } from './remote-stdin.ts';
 import { RemoteStop } from './remote-stop.ts';
-import { sessionEndError } from './session-end.ts';
+import { SILENCE_NOTICE, SILENCE_NOTICE_MS, sessionEndError } from './session-end.ts';
 
 /** Nobody sees this terminal; a size of 0x0 makes some programs divide by it. */
 const SIZE = { cols: 80, rows: 24 };
@@ -34,8 +34,6 @@ const QUIT_AFTER_MS = 100;
 const CLOSE_LIMIT_MS = 10_000;
 /** For what a stopped command wrote before; milliseconds. */
 const READER_LIMIT_MS = 2_000;
-/** Checklist 5: nothing at all from the session. */
-const SILENCE_NOTICE_MS = 10_000;
 
 /**
  * Runs one command without a terminal, through the envelope: exact streams, true status.
@@ -266,10 +264,7 @@ class BatchRun implements ConnectionListener {
       );
     }
     this.#after(SILENCE_NOTICE_MS, () => {
-      if (this.#features !== undefined) return;
-      onNotice(
-        'The session is open but silent. The container may have as many sessions as its limit allows.',
-      );
+      if (this.#features === undefined) onNotice(SILENCE_NOTICE);
     });
   }
 

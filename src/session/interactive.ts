@@ -16,7 +16,7 @@ import type { ConnectionEnd, ConnectionListener } from './connection.ts';
 import { OutputSink } from './output-sink.ts';
 import type { Patience } from './ready-target.ts';
 import { type LinkOptions, RemoteSession, type SessionPorts } from './remote-session.ts';
-import { sessionEndError, statusUntold } from './session-end.ts';
+import { SILENCE_NOTICE, SILENCE_NOTICE_MS, sessionEndError, statusUntold } from './session-end.ts';
 import { StdinPump } from './stdin-pump.ts';
 
 export interface InteractivePorts extends SessionPorts {
@@ -97,7 +97,11 @@ class InteractiveRun implements ConnectionListener {
     for (const signal of END_SIGNALS) {
       this.#cleanups.push(this.#ports.signals.on(signal, () => this.#stop(signalStatus(signal))));
     }
-    const { timeoutMs } = this.#options;
+    const { timeoutMs, argv } = this.#options;
+    // A shell has a prompt; another program may have nothing to say.
+    if (argv === undefined) {
+      this.#cleanups.push(this.#ports.clock.after(SILENCE_NOTICE_MS, () => this.#noteSilence()));
+    }
     if (timeoutMs !== undefined) {
       this.#cleanups.push(this.#ports.clock.after(timeoutMs, () => this.#stop(ExitStatus.timeout)));
     }
@@ -203,6 +207,10 @@ class InteractiveRun implements ConnectionListener {
       patience: this.#options.patience,
       link: this.#options.link,
     };
+  }
+
+  #noteSilence(): void {
+    if (!this.#hasBegun && this.#session !== undefined) this.#options.onNotice(SILENCE_NOTICE);
   }
 
   /** From the first moment in raw mode on, so that the escape key always works (T-9). */

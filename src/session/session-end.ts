@@ -4,6 +4,11 @@ import { isWindows } from '../domain/selection.ts';
 import { explainSessionOutput } from '../domain/session-output.ts';
 import type { ConnectionEnd } from './connection.ts';
 
+/** Checklist 5: nothing at all from a session that is open; milliseconds. */
+export const SILENCE_NOTICE_MS = 10_000;
+export const SILENCE_NOTICE =
+  'The session is open but silent. The container may have as many sessions as its limit allows.';
+
 /** As a shell would report it. */
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   'command-not-found': 127,

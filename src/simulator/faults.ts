@@ -13,6 +13,8 @@ export interface Faults {
   readonly corrupt: number;
   /** One-way delay of every frame. */
   readonly delayMs: number;
+  /** How much one direction of a session carries; 0 is no limit. */
+  readonly bytesPerSecond: number;
   /** Start of the pseudo-random sequence behind the rates. */
   readonly seed: number;
   /** Break the client's socket again and again, this long after each open; 0 is never. */
@@ -46,6 +48,7 @@ export const NO_FAULTS: Faults = {
   reorderMs: 30,
   corrupt: 0,
   delayMs: 0,
+  bytesPerSecond: 0,
   seed: 1,
   cutEveryMs: 0,
   refuseUpgrade: false,

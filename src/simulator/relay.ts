@@ -16,6 +16,8 @@ export class Relay {
   readonly #timers = new Set<() => void>();
   /** When the frame before will have arrived. */
   #busyUntil = 0;
+  /** When the line has carried what came before. */
+  #carriedAt = 0;
 
   constructor(options: RelayOptions) {
     this.#options = options;
@@ -23,12 +25,12 @@ export class Relay {
 
   push(frame: Uint8Array): void {
     const { faults, random } = this.#options;
-    const { drop, dup, reorder, reorderMs, delayMs } = faults();
+    const { drop, dup, reorder, reorderMs } = faults();
     if (drop > 0 && random() < drop) return;
     const copies = dup > 0 && random() < dup ? 2 : 1;
     const isLate = reorder > 0 && random() < reorder;
     for (let copy = 0; copy < copies; copy++) {
-      this.#deliver(frame, delayMs, isLate ? reorderMs : 0);
+      this.#deliver(frame, this.#travelTime(frame.length), isLate ? reorderMs : 0);
     }
   }
 
@@ -36,6 +38,16 @@ export class Relay {
   stop(): void {
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
+  }
+
+  /** Delay, and the time that this frame and those before it take on a line of limited width. */
+  #travelTime(length: number): number {
+    const { clock, faults } = this.#options;
+    const { delayMs, bytesPerSecond } = faults();
+    if (bytesPerSecond === 0) return delayMs;
+    const now = clock.now();
+    this.#carriedAt = Math.max(now, this.#carriedAt) + (1000 * length) / bytesPerSecond;
+    return delayMs + this.#carriedAt - now;
   }
 
   #deliver(frame: Uint8Array, delayMs: number, lateMs: number): void {

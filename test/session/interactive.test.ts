@@ -5,6 +5,7 @@ import {
   type InteractivePorts,
   runInteractive,
 } from '../../src/session/interactive.ts';
+import { SILENCE_NOTICE } from '../../src/session/session-end.ts';
 import { splitShellWords } from '../../src/simulator/shell-words.ts';
 import { sampleTask } from '../domain/sample-task.ts';
 import { FakeRemote, LINK, notConnected, readyTarget, SESSION } from '../helpers/fake-remote.ts';
@@ -102,6 +103,14 @@ describe('a shell', () => {
     expect(words.slice(3)).toEqual(['ecsh', remote.nonce, '', 'xterm', '30', '100', '/srv']);
     remote.agent.close();
     await expect(status).rejects.toMatchObject({ code: 'status-unknown' });
+  });
+
+  it('that stays silent for ten seconds has the likely reason said', async () => {
+    await start();
+    await remote.clock.advance(9_999);
+    expect(log.filter((line) => line.startsWith('notice'))).toEqual([]);
+    await remote.clock.advance(1);
+    expect(log.at(-1)).toBe(`notice ${SILENCE_NOTICE}`);
   });
 
   it('is told the size, and each new one', async () => {

@@ -31,6 +31,21 @@ describe('Relay', () => {
     expect(await relayed({ delayMs: 50 })).toEqual(ALL);
   });
 
+  it('carries no more than its bandwidth, in order', async () => {
+    const clock = new ManualClock();
+    const arrivals: number[] = [];
+    const relay = new Relay({
+      clock,
+      faults: () => ({ ...NO_FAULTS, delayMs: 10, bytesPerSecond: 1000 }),
+      random: randomSequence(7),
+      deliver: () => arrivals.push(clock.now()),
+    });
+    const start = clock.now();
+    for (let i = 0; i < 3; i++) relay.push(new Uint8Array(100));
+    await clock.advance(1000);
+    expect(arrivals.map((at) => at - start)).toEqual([110, 210, 310]);
+  });
+
   it('drops, repeats and reorders, the same way for the same seed', async () => {
     const faults = { drop: 0.1, dup: 0.1, reorder: 0.1 };
     const first = await relayed(faults);
