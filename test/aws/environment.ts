@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, vi } from 'vitest';
+import { temporaryFolder } from '../helpers/temporary.ts';
 
 /** Keys of no account, for a fake endpoint. */
 export const TEST_KEYS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' };
@@ -13,7 +13,7 @@ export const TEST_KEYS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_K
 export function isolateAws(): { set(variables: Record<string, string>): void; home(): string } {
   let home = '';
   beforeEach(() => {
-    home = mkdtempSync(join(tmpdir(), 'ecsh-aws-'));
+    home = temporaryFolder('aws');
     for (const name of Object.keys(process.env)) {
       if (name.startsWith('AWS_')) vi.stubEnv(name, undefined);
     }

@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
@@ -18,6 +17,7 @@ import {
 import { EnvelopeReader } from '../../src/domain/envelope-reader.ts';
 import { spawnPty } from '../helpers/pty.ts';
 import { imageEnvironment, SHELLS, type ShellName } from '../helpers/shells.ts';
+import { temporaryFolder } from '../helpers/temporary.ts';
 
 interface Run {
   readonly stdin?: Uint8Array;
@@ -243,7 +243,7 @@ describe.each(Object.keys(SHELLS) as ShellName[])('the envelope in %s', (shell) 
     ['every kind of character', 'aé€\uff21😀\t\u0001\u0002\u001b[1m'],
   ])('carries %s in the raw encoding, in the open', async (_name, text) => {
     const script = 'cat; cat "$0" >&2';
-    const file = join(mkdtempSync(join(tmpdir(), 'ecsh-raw-')), 'text');
+    const file = join(temporaryFolder('raw'), 'text');
     writeFileSync(file, text);
     const result = await run(shell, ['sh', '-c', script, file], {
       stdin: Buffer.from(text),

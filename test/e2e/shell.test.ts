@@ -89,7 +89,8 @@ for (const shell of SHELL_NAMES) {
       const digest = createHash('sha256')
         .update(`${lines.join('\n')}\n`)
         .digest('hex');
-      await screen.until(new RegExp(`^${digest}`, 'm'));
+      // The prompt as well: before it comes, `exit` would be echoed in its place.
+      await screen.until(new RegExp(`^${digest}[^]*[$#>] ?$`, 'm'));
       screen.type('exit\r');
       await screen.until(/^status=0 settings=kept$/m);
     });

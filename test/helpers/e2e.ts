@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   assertBuilt,
@@ -11,6 +10,7 @@ import {
 } from './program.ts';
 import { Screen, type ScreenOptions } from './screen.ts';
 import { imageEnvironment, type ShellName } from './shells.ts';
+import { temporaryFolder } from './temporary.ts';
 
 export const SHELL_NAMES: readonly ShellName[] = ['dash', 'bash', 'busybox'];
 const PROMPT = '$> ';
@@ -76,7 +76,7 @@ export class Lab {
   /** `fleet` is the content of a fleet file; 'default' the one that is built in. */
   static async start(fleet?: object | 'default'): Promise<Lab> {
     assertBuilt();
-    const folder = mkdtempSync(join(tmpdir(), 'ecsh-e2e-'));
+    const folder = temporaryFolder('e2e');
     const file = join(folder, 'fleet.json');
     writeFileSync(file, JSON.stringify(fleet ?? labFleet(folder)));
     const env = plainEnvironment(folder);

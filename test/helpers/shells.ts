@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from './temporary.ts';
 
 export type ShellName = 'dash' | 'bash' | 'busybox';
 
@@ -22,7 +22,7 @@ export function imageEnvironment(
   shell: ShellName,
   without: readonly string[],
 ): Readonly<Record<string, string>> {
-  const folder = mkdtempSync(join(tmpdir(), 'ecsh-image-'));
+  const folder = temporaryFolder('image');
   const bin = join(folder, 'bin');
   mkdirSync(bin);
   const shellProgram = findProgram(SHELLS[shell][0]);

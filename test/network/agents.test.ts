@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type Agent, createServer, request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { createServer as createTcpServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createAgents } from '../../src/network/agents.ts';
@@ -13,9 +12,10 @@ import {
   type PrivateCa,
   portOf,
 } from '../helpers/private-ca.ts';
+import { temporaryFolder } from '../helpers/temporary.ts';
 import { startFakeProxy } from './fake-proxy.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'ecsh-network-'));
+const folder = temporaryFolder('network');
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
