@@ -101,7 +101,8 @@ export class GatewaySession {
 
   attachAgent(agent: AgentReceiver): AgentLink {
     this.#agent = agent;
-    this.#publish();
+    // Not before the agent has its link: it would miss being told to pause.
+    queueMicrotask(() => this.#publish());
     return {
       send: (frame) => this.#fromAgent(frame),
       whenWritable: () => this.#client?.whenWritable() ?? Promise.resolve(),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MessageType, PayloadType } from '../../src/protocol/message.ts';
 import { encodeSize } from '../../src/protocol/payload.ts';
@@ -162,6 +163,15 @@ describe('a session', () => {
     await client.until(() => client.closedWith !== undefined);
     const lines = Array.from({ length: 20_000 }, (_, i) => `${i + 1}\r\n`).join('');
     expect(client.output === `start\r\n\r\n${lines}end\r\n`).toBe(true);
+  });
+
+  it('keeps what is written before the client comes, however late that is', async () => {
+    await client.execute('seq 1 20000');
+    await setTimeout(500);
+    await client.open();
+    await client.until(() => client.closedWith !== undefined);
+    const lines = Array.from({ length: 20_000 }, (_, i) => `${i + 1}\r\n`).join('');
+    expect(client.output === lines).toBe(true);
   });
 
   it('is over after TerminateSession: no token any more, and the program is gone', async () => {
