@@ -84,8 +84,7 @@ describe('wrong usage ends with 255 for a command that runs something remote, an
     });
   });
 
-  // It is 255 now.
-  it('a fleet file that is missing', async () => {
+  it.concurrent('a fleet file that is missing', async () => {
     const seen = await lab.run(['simulate', '--fleet', '/no/such']);
     const { status, stdout } = seen;
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
