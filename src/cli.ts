@@ -1,12 +1,11 @@
-import { createWriteStream, openSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { constants } from 'node:os';
+import { openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import type { AwsConfig } from './aws/config.ts';
 import type { App, AwsPorts, AwsSettings } from './commands/app.ts';
 import { EcshError } from './domain/errors.ts';
 import { ExitStatus, signalStatus } from './domain/exit-status.ts';
 import { type Clock, END_SIGNALS, type Signals } from './domain/ports.ts';
+import { appendTo, files, readNamedFile } from './local/files.ts';
 import { main } from './main.ts';
 import { namesProxy } from './network/proxy-choice.ts';
 import { createLocalTerminal } from './terminal/local-terminal.ts';
@@ -159,38 +158,14 @@ const app: App = {
     const content = fleet === undefined ? defaultFleet() : parseFleet(parseJson(fleet));
     return startSimulator({ fleet: content, port, log, env: process.env });
   },
-  async runProgram([file = '', ...args], environment) {
-    const { spawn } = await import('node:child_process');
-    return new Promise((resolve, reject) => {
-      // Ctrl-C is for the program, which shares our terminal.
-      const forget = signals.on('SIGINT', () => undefined);
-      const child = spawn(file, args, {
-        stdio: 'inherit',
-        env: { ...process.env, ...environment },
-      });
-      child.on('error', (cause) => {
-        forget();
-        reject(
-          new EcshError('program-missing', `Cannot run ${file}: ${cause.message}.`, { cause }),
-        );
-      });
-      child.on('close', (code, signal) => {
-        forget();
-        resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
-      });
-    });
+  async runProgram(argv, environment) {
+    const { runProgram } = await import('./local/programs.ts');
+    return runProgram(argv, { ...process.env, ...environment }, signals);
   },
-  async readFile(path) {
-    try {
-      return await readFile(path, 'utf8');
-    } catch (cause) {
-      throw new EcshError('file-unreadable', `Cannot read ${path}.`, {
-        hint: 'Give the path of a file that is there and that you may read.',
-        cause,
-      });
-    }
-  },
-  appendTo: (path) => createWriteStream(path, { flags: 'a', mode: 0o600 }),
+  readFile: readNamedFile,
+  appendTo,
+  files,
+  prompts: undefined,
 };
 
 /** A terminal that is gone (EIO) fails once more when its mode is given back, with nobody listening. */

@@ -1,11 +1,20 @@
 import type {
+  Attachment as SdkAttachment,
   Container as SdkContainer,
   ManagedAgent as SdkManagedAgent,
   Session as SdkSession,
   Task as SdkTask,
+  TaskOverride as SdkTaskOverride,
 } from '@aws-sdk/client-ecs';
 import { EcshError } from '../domain/errors.ts';
-import type { Container, ExecSession, ManagedAgent, Task } from '../domain/ports.ts';
+import type {
+  Attachment,
+  Container,
+  ExecSession,
+  ManagedAgent,
+  Task,
+  TaskOverrides,
+} from '../domain/ports.ts';
 
 /**
  * The task as ecsh reads it: everything is optional in the SDK's types. A list of one, or empty
@@ -34,6 +43,10 @@ export function toTask(task: SdkTask): readonly Task[] {
       enableExecuteCommand: task.enableExecuteCommand ?? false,
       createdAt: task.createdAt,
       startedAt: task.startedAt,
+      startedBy: task.startedBy,
+      tags: (task.tags ?? []).map(({ key = '', value = '' }) => ({ key, value })),
+      attachments: (task.attachments ?? []).map(toAttachment),
+      overrides: toOverrides(task.overrides),
       containers: (task.containers ?? []).flatMap(toContainer),
     },
   ];
@@ -67,6 +80,26 @@ function toContainer(container: SdkContainer): readonly Container[] {
       managedAgents: (container.managedAgents ?? []).flatMap(toManagedAgent),
     },
   ];
+}
+
+function toAttachment({ type = '', details = [] }: SdkAttachment): Attachment {
+  const pairs = details.map(({ name = '', value = '' }) => [name, value] as const);
+  return { type, details: Object.fromEntries(pairs) };
+}
+
+function toOverrides(overrides: SdkTaskOverride | undefined): TaskOverrides {
+  const containers = overrides?.containerOverrides ?? [];
+  return {
+    taskRoleArn: overrides?.taskRoleArn,
+    containers: containers.map(({ name = '', environment = [], memory }) => ({
+      name,
+      environment: environment.map((variable) => ({
+        name: variable.name ?? '',
+        value: variable.value ?? '',
+      })),
+      memory,
+    })),
+  };
 }
 
 function toManagedAgent(agent: SdkManagedAgent): readonly ManagedAgent[] {

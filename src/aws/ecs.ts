@@ -8,6 +8,7 @@ import {
   ListClustersCommand,
   ListServicesCommand,
   ListTasksCommand,
+  type TaskField,
 } from '@aws-sdk/client-ecs';
 import { EcshError } from '../domain/errors.ts';
 import type { FailureContext } from '../domain/failure-rule.ts';
@@ -97,11 +98,16 @@ class SdkEcs implements EcsApi {
     );
   }
 
-  async describeTasks(cluster: string, tasks: readonly string[]): Promise<readonly Task[]> {
+  async describeTasks(
+    cluster: string,
+    tasks: readonly string[],
+    { tags } = { tags: false },
+  ): Promise<readonly Task[]> {
+    const include: TaskField[] = tags ? ['TAGS'] : [];
     const answers = await Promise.all(
       batches(tasks).map((batch) =>
         this.#call('DescribeTasks', { cluster, task: batch[0] }, () =>
-          this.#client.send(new DescribeTasksCommand({ cluster, tasks: [...batch] })),
+          this.#client.send(new DescribeTasksCommand({ cluster, tasks: [...batch], include })),
         ),
       ),
     );

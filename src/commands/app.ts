@@ -2,9 +2,11 @@ import type { Readable, Writable } from 'node:stream';
 import type {
   Clock,
   EcsApi,
+  Files,
   KmsApi,
   LocalTerminal,
   OpenTransport,
+  Prompts,
   Signals,
   SsmApi,
 } from '../domain/ports.ts';
@@ -48,6 +50,8 @@ export interface App {
   readonly signals: Signals;
   /** Undefined unless stdin and stdout are a terminal. */
   readonly terminal: LocalTerminal | undefined;
+  /** Undefined unless stdin and stderr are a terminal. */
+  readonly prompts: Prompts | undefined;
   aws(settings: AwsSettings): AwsPorts;
   startSimulator(settings: SimulatorSettings): Promise<RunningSimulator>;
   /** Runs a program on this machine with more environment; resolves with its exit status. */
@@ -55,7 +59,10 @@ export interface App {
     argv: readonly string[],
     environment: Readonly<Record<string, string>>,
   ): Promise<number>;
+  /** A file that the user named. */
   readFile(path: string): Promise<string>;
+  /** Small files of our own. */
+  readonly files: Files;
   /** A stream that appends to a file: `--debug FILE`. */
   appendTo(path: string): Writable;
 }

@@ -41,7 +41,35 @@ export interface Task {
   readonly enableExecuteCommand: boolean;
   readonly createdAt?: Date | undefined;
   readonly startedAt?: Date | undefined;
+  /** Deployment of the service that started it: `ecs-svc/…`. */
+  readonly startedBy?: string | undefined;
+  /** Empty unless they were asked for. */
+  readonly tags: readonly TaskTag[];
+  readonly attachments: readonly Attachment[];
+  readonly overrides: TaskOverrides;
   readonly containers: readonly Container[];
+}
+
+export interface TaskTag {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** An `ElasticNetworkInterface` and the like, with its `details[]` by name. */
+export interface Attachment {
+  readonly type: string;
+  readonly details: Readonly<Record<string, string>>;
+}
+
+/** What RunTask or a deployment changed of the task definition. */
+export interface TaskOverrides {
+  readonly taskRoleArn?: string | undefined;
+  readonly containers: readonly {
+    readonly name: string;
+    readonly environment: readonly { readonly name: string; readonly value: string }[];
+    /** MiB. */
+    readonly memory?: number | undefined;
+  }[];
 }
 
 export interface TaskQuery {
@@ -92,7 +120,11 @@ export interface EcsApi {
   /** ARNs of the tasks whose desired status is RUNNING. */
   listTasks(query: TaskQuery): Promise<readonly string[]>;
   /** Tasks in any order; what ECS reports as MISSING is left out. Any number of ids or ARNs. */
-  describeTasks(cluster: string, tasks: readonly string[]): Promise<readonly Task[]>;
+  describeTasks(
+    cluster: string,
+    tasks: readonly string[],
+    options?: { readonly tags: boolean },
+  ): Promise<readonly Task[]>;
   describeContainerDefinitions(taskDefinitionArn: string): Promise<readonly ContainerDefinition[]>;
   describeExecConfiguration(cluster: string): Promise<ExecConfiguration>;
   executeCommand(request: ExecuteCommandRequest): Promise<ExecSession>;
@@ -160,6 +192,43 @@ export interface Signals {
   on(signal: EndSignal | 'SIGTSTP' | 'SIGCONT', handler: () => void): () => void;
   /** Stops this process as SIGTSTP would, until SIGCONT. */
   suspend(): void;
+}
+
+/** One line of a question; a search finds the label and the detail. */
+export interface Choice<T> {
+  readonly value: T;
+  readonly label: string;
+  /** Shown beside the label. */
+  readonly detail?: string | undefined;
+  /** Why it cannot be chosen to any use: shown dimmed, at the end, and still selectable. */
+  readonly obstacle?: string | undefined;
+}
+
+export interface Question<T> {
+  readonly message: string;
+  readonly choices: readonly Choice<T>[];
+  readonly canGoBack: boolean;
+}
+
+export type Answer<T> =
+  | { readonly kind: 'chosen'; readonly value: T }
+  | { readonly kind: 'back' }
+  | { readonly kind: 'cancelled' };
+
+/** Questions to somebody at a terminal, asked on stderr. */
+export interface Prompts {
+  /** A list to search in by typing. */
+  select<T>(question: Question<T>): Promise<Answer<T>>;
+  /** False also when cancelled. */
+  confirm(message: string): Promise<boolean>;
+}
+
+/** Small files of our own: configuration, the last target, what completion remembers. */
+export interface Files {
+  /** Undefined: there is no such file. */
+  read(path: string): Promise<string | undefined>;
+  /** Whole or not at all, for the user's eyes only; makes its folder. */
+  write(path: string, text: string): Promise<void>;
 }
 
 /** Window size in characters. */

@@ -42,6 +42,9 @@ export function sampleTask(id: string, changes: Partial<Task> = {}): Task {
     platformFamily: 'Linux',
     enableExecuteCommand: true,
     startedAt: new Date('2026-03-01T14:40:00Z'),
+    tags: [],
+    attachments: [],
+    overrides: { containers: [] },
     containers: [sampleContainer('app')],
     ...changes,
   };

@@ -125,6 +125,8 @@ function createApp(): App {
     startSimulator: never,
     runProgram: never,
     readFile: never,
+    files: { read: never, write: never },
+    prompts: undefined,
     appendTo: () => new PassThrough(),
   };
 }

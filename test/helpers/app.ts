@@ -1,7 +1,7 @@
 import { PassThrough, type Writable } from 'node:stream';
 import type { App, AwsSettings, SimulatorSettings } from '../../src/commands/app.ts';
 import { EcshError } from '../../src/domain/errors.ts';
-import type { EndSignal, LocalTerminal } from '../../src/domain/ports.ts';
+import type { EndSignal, LocalTerminal, Prompts } from '../../src/domain/ports.ts';
 import { main } from '../../src/main.ts';
 import { FakeRemote } from './fake-remote.ts';
 import { FakeSignals } from './fake-signals.ts';
@@ -12,6 +12,8 @@ export interface FakeAppOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Path → content. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Undefined: nobody can be asked. */
+  readonly prompts?: Prompts;
   readonly terminal?: LocalTerminal;
   readonly remote?: FakeRemote;
   /** Where `--debug FILE` goes. */
@@ -34,12 +36,17 @@ export class FakeApp implements App {
   readonly env: App['env'];
   readonly clock: App['clock'];
   readonly terminal: LocalTerminal | undefined;
+  readonly prompts: Prompts | undefined;
+  /** What is on the disk: path → content. */
+  readonly disk: Map<string, string>;
   readonly #options: FakeAppOptions;
 
   constructor(options: FakeAppOptions = {}) {
     this.#options = options;
     this.env = options.env ?? {};
     this.terminal = options.terminal;
+    this.prompts = options.prompts;
+    this.disk = new Map(Object.entries(options.files ?? {}));
     this.remote = options.remote ?? new FakeRemote();
     this.clock = this.remote.clock;
   }
@@ -68,10 +75,17 @@ export class FakeApp implements App {
   }
 
   async readFile(path: string) {
-    const content = this.#options.files?.[path];
+    const content = this.disk.get(path);
     if (content === undefined) throw new EcshError('file-unreadable', `Cannot read ${path}.`);
     return content;
   }
+
+  readonly files = {
+    read: async (path: string) => this.disk.get(path),
+    write: async (path: string, text: string) => {
+      this.disk.set(path, text);
+    },
+  };
 
   appendTo(path: string): Writable {
     this.opened.push(path);

@@ -1,0 +1,62 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Writable } from 'node:stream';
+import { EcshError } from '../domain/errors.ts';
+import type { Files } from '../domain/ports.ts';
+
+/** `Files` on the disk of this machine. */
+export const files: Files = {
+  async read(path) {
+    try {
+      return await readFile(path, 'utf8');
+    } catch (cause) {
+      if (isMissing(cause)) return undefined;
+      throw unreadable(path, cause);
+    }
+  },
+  async write(path, text) {
+    // Beside it and then renamed: a reader, or a crash, never sees half of it.
+    const draft = `${path}.${crypto.randomUUID()}`;
+    try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await writeFile(draft, text, { mode: 0o600 });
+      await rename(draft, path);
+    } catch (cause) {
+      throw new EcshError('file-unwritable', `Cannot write ${path}.`, {
+        hint: 'Check the rights of its folder and the space on the disk.',
+        cause,
+      });
+    }
+  },
+};
+
+/**
+ * A file that the user named.
+ *
+ * @throws EcshError `file-unreadable`, also when it is missing.
+ */
+export async function readNamedFile(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+export function appendTo(path: string): Writable {
+  return createWriteStream(path, { flags: 'a', mode: 0o600 });
+}
+
+function unreadable(path: string, cause: unknown): EcshError {
+  return new EcshError('file-unreadable', `Cannot read ${path}.`, {
+    hint: 'Give the path of a file that is there and that you may read.',
+    cause,
+  });
+}
+
+/** Also below something that is no folder. */
+function isMissing(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  return error.code === 'ENOENT' || error.code === 'ENOTDIR';
+}

@@ -1,0 +1,30 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { EcshError } from '../domain/errors.ts';
+import type { Signals } from '../domain/ports.ts';
+
+/**
+ * Runs a program in the foreground.
+ *
+ * @returns its exit status, 128 + n for a signal.
+ * @throws EcshError `program-missing`
+ */
+export function runProgram(
+  [file = '', ...args]: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+  signals: Signals,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    // Ctrl-C is for the program, which shares our terminal.
+    const forget = signals.on('SIGINT', () => undefined);
+    const child = spawn(file, args, { stdio: 'inherit', env });
+    child.on('error', (cause) => {
+      forget();
+      reject(new EcshError('program-missing', `Cannot run ${file}: ${cause.message}.`, { cause }));
+    });
+    child.on('close', (code, signal) => {
+      forget();
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
+}

@@ -1,0 +1,45 @@
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { files, readNamedFile } from '../../src/local/files.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ecsh-files-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test('a file comes back as it was written, in a folder that is made for it', async () => {
+  const path = join(folder, 'a', 'b', 'config.json');
+  await files.write(path, '{}\n');
+  expect(await files.read(path)).toBe('{}\n');
+});
+
+test('a file is for the user alone, and its draft is gone', async () => {
+  const path = join(folder, 'state', 'last');
+  await files.write(path, 'prod/web');
+  await files.write(path, 'prod/api');
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(readdirSync(join(folder, 'state'))).toEqual(['last']);
+});
+
+test('a file that is not there reads as undefined, also below a file', async () => {
+  writeFileSync(join(folder, 'plain'), '');
+  expect(await files.read(join(folder, 'missing'))).toBeUndefined();
+  expect(await files.read(join(folder, 'plain', 'config.json'))).toBeUndefined();
+});
+
+test('a path that cannot be written is an error that names it', async () => {
+  writeFileSync(join(folder, 'plain'), '');
+  const path = join(folder, 'plain', 'config.json');
+  await expect(files.write(path, '')).rejects.toMatchObject({ code: 'file-unwritable' });
+});
+
+test('a file that the user named has to be there', async () => {
+  const path = join(folder, 'missing.env');
+  await expect(readNamedFile(path)).rejects.toMatchObject({
+    code: 'file-unreadable',
+    message: `Cannot read ${path}.`,
+  });
+});
