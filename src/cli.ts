@@ -47,6 +47,13 @@ function aws(settings: AwsSettings): AwsPorts {
       ]);
       return createKms(config, identity);
     }),
+    inventory: once(async () => {
+      const [{ createInventory }, { connection }] = await Promise.all([
+        import('./aws/inventory.ts'),
+        connect(),
+      ]);
+      return createInventory(connection);
+    }),
     async openTransport(url, listener, signal) {
       hasSession = true;
       const [{ createOpenTransport }, { config, sign }] = await Promise.all([
@@ -61,8 +68,9 @@ function aws(settings: AwsSettings): AwsPorts {
 }
 
 async function connectAws(direct: AwsConfig) {
-  const [ecs, ssm, signer, identity, agents] = await Promise.all([
+  const [ecs, connections, ssm, signer, identity, agents] = await Promise.all([
     import('./aws/ecs.ts'),
+    import('./aws/ecs-connection.ts'),
     import('./aws/ssm.ts'),
     import('./aws/upgrade-signer.ts'),
     import('./aws/identity.ts'),
@@ -70,10 +78,12 @@ async function connectAws(direct: AwsConfig) {
   ]);
   const config = { ...direct, agents };
   const shared = identity.createIdentity(config);
+  const connection = connections.connectEcs(config, shared);
   return {
     config,
     identity: shared,
-    ecs: ecs.createEcs(config, shared),
+    connection,
+    ecs: ecs.createEcs(config, connection),
     ssm: ssm.createSsm(config, shared),
     sign: signer.createUpgradeSigner(config, shared),
   };

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { InventoryApi } from '../domain/inventory-ports.ts';
 import type {
   Clock,
   EcsApi,
@@ -22,6 +23,7 @@ export interface AwsPorts {
   readonly ecs: () => Promise<EcsApi>;
   readonly ssm: () => Promise<SsmApi>;
   readonly kms: () => Promise<KmsApi>;
+  readonly inventory: () => Promise<InventoryApi>;
   readonly openTransport: OpenTransport;
 }
 

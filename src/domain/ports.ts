@@ -76,6 +76,8 @@ export interface TaskQuery {
   readonly cluster: string;
   readonly service?: string | undefined;
   readonly family?: string | undefined;
+  /** RUNNING when left out. No task has the desired status PENDING (ECS API, ListTasks). */
+  readonly desiredStatus?: 'RUNNING' | 'STOPPED' | undefined;
 }
 
 /** A container definition as far as the container choice needs it. */
@@ -117,7 +119,7 @@ export interface EcsApi {
   listClusters(): Promise<readonly string[]>;
   /** ARNs of all services of a cluster. */
   listServices(cluster: string): Promise<readonly string[]>;
-  /** ARNs of the tasks whose desired status is RUNNING. */
+  /** ARNs of tasks; of those whose desired status is RUNNING unless the query says otherwise. */
   listTasks(query: TaskQuery): Promise<readonly string[]>;
   /** Tasks in any order; what ECS reports as MISSING is left out. Any number of ids or ARNs. */
   describeTasks(

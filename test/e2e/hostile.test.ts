@@ -120,6 +120,7 @@ function createApp(): App {
       ecs: async () => createEcs(direct),
       ssm: async () => createSsm(direct),
       kms: async () => createKms(direct),
+      inventory: never,
       openTransport: createOpenTransport({ clock: systemClock, sign }),
     }),
     startSimulator: never,

@@ -1,8 +1,10 @@
 import { PassThrough, type Writable } from 'node:stream';
 import type { App, AwsSettings, SimulatorSettings } from '../../src/commands/app.ts';
 import { EcshError } from '../../src/domain/errors.ts';
+import type { InventoryApi } from '../../src/domain/inventory-ports.ts';
 import type { EndSignal, LocalTerminal, Prompts } from '../../src/domain/ports.ts';
 import { main } from '../../src/main.ts';
+import { fakeInventory } from '../domain/fake-inventory.ts';
 import { FakeRemote } from './fake-remote.ts';
 import { FakeSignals } from './fake-signals.ts';
 import { BufferStream } from './fake-streams.ts';
@@ -16,6 +18,8 @@ export interface FakeAppOptions {
   readonly prompts?: Prompts;
   readonly terminal?: LocalTerminal;
   readonly remote?: FakeRemote;
+  /** Undefined: there is nothing. */
+  readonly inventory?: InventoryApi;
   /** Where `--debug FILE` goes. */
   readonly appendTo?: (path: string) => Writable;
   /** A program of this machine: its exit status. */
@@ -53,7 +57,8 @@ export class FakeApp implements App {
 
   aws(settings: AwsSettings) {
     this.awsSettings.push(settings);
-    return this.remote.ports;
+    const { inventory = fakeInventory() } = this.#options;
+    return { ...this.remote.ports, inventory: async () => inventory };
   }
 
   async startSimulator(settings: SimulatorSettings) {
