@@ -54,6 +54,13 @@ function aws(settings: AwsSettings): AwsPorts {
       ]);
       return createInventory(connection);
     }),
+    admin: once(async () => {
+      const [{ createEcsAdmin }, { connection }] = await Promise.all([
+        import('./aws/ecs-admin.ts'),
+        connect(),
+      ]);
+      return createEcsAdmin(connection);
+    }),
     async openTransport(url, listener, signal) {
       hasSession = true;
       const [{ createOpenTransport }, { config, sign }] = await Promise.all([

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { EcsAdminApi } from '../domain/admin-ports.ts';
 import type { InventoryApi } from '../domain/inventory-ports.ts';
 import type {
   Clock,
@@ -24,6 +25,7 @@ export interface AwsPorts {
   readonly ssm: () => Promise<SsmApi>;
   readonly kms: () => Promise<KmsApi>;
   readonly inventory: () => Promise<InventoryApi>;
+  readonly admin: () => Promise<EcsAdminApi>;
   readonly openTransport: OpenTransport;
 }
 

@@ -135,7 +135,15 @@ const RULES: readonly FailureRule[] = [
       hint: 'Set the logging mode to OVERRIDE together with a log group or a bucket.',
     }),
   },
-  named('ServiceNotActiveException', 'service-not-active'),
+  {
+    names: ['ServiceNotActiveException'],
+    explain: ({ message }, { service, cluster = 'default', flags }) => ({
+      code: 'service-not-active',
+      message: `Service ${service ?? ''} is being deleted or gone: ${message}`,
+      hint: `List the services there are:  ${awsCommand(['ecs', 'list-services', '--cluster', cluster], flags)}`,
+    }),
+  },
+  named('BlockedException', 'account-blocked'),
   named('PlatformUnknownException', 'platform-unknown'),
   named('PlatformTaskDefinitionIncompatibilityException', 'platform-incompatible'),
   named('UnsupportedFeatureException', 'unsupported-feature'),

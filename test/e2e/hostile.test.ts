@@ -121,6 +121,7 @@ function createApp(): App {
       ssm: async () => createSsm(direct),
       kms: async () => createKms(direct),
       inventory: never,
+      admin: never,
       openTransport: createOpenTransport({ clock: systemClock, sign }),
     }),
     startSimulator: never,

@@ -1,5 +1,5 @@
 import { PassThrough, type Writable } from 'node:stream';
-import type { App, AwsSettings, SimulatorSettings } from '../../src/commands/app.ts';
+import type { App, AwsPorts, AwsSettings, SimulatorSettings } from '../../src/commands/app.ts';
 import { EcshError } from '../../src/domain/errors.ts';
 import type { InventoryApi } from '../../src/domain/inventory-ports.ts';
 import type { EndSignal, LocalTerminal, Prompts } from '../../src/domain/ports.ts';
@@ -20,6 +20,7 @@ export interface FakeAppOptions {
   readonly remote?: FakeRemote;
   /** Undefined: there is nothing. */
   readonly inventory?: InventoryApi;
+  readonly admin?: AwsPorts['admin'];
   /** Where `--debug FILE` goes. */
   readonly appendTo?: (path: string) => Writable;
   /** A program of this machine: its exit status. */
@@ -55,10 +56,14 @@ export class FakeApp implements App {
     this.clock = this.remote.clock;
   }
 
-  aws(settings: AwsSettings) {
+  aws(settings: AwsSettings): AwsPorts {
     this.awsSettings.push(settings);
-    const { inventory = fakeInventory() } = this.#options;
-    return { ...this.remote.ports, inventory: async () => inventory };
+    const { inventory = fakeInventory(), admin } = this.#options;
+    return {
+      ...this.remote.ports,
+      inventory: async () => inventory,
+      admin: admin ?? (() => Promise.reject(new Error('nothing is to be changed'))),
+    };
   }
 
   async startSimulator(settings: SimulatorSettings) {

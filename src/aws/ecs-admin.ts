@@ -1,0 +1,92 @@
+import {
+  DescribeServiceDeploymentsCommand,
+  DescribeTasksCommand,
+  ExecuteCommandLogging,
+  ListServiceDeploymentsCommand,
+  ListTasksCommand,
+  RunTaskCommand,
+  type ClusterConfiguration as SdkClusterConfiguration,
+  UpdateClusterCommand,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs';
+import type { ClusterConfiguration, EcsAdminApi } from '../domain/admin-ports.ts';
+import { toTask } from './ecs-answer.ts';
+import type { EcsConnection } from './ecs-connection.ts';
+import { allPages } from './pages.ts';
+
+/** The most that ListTasks answers at once (ECS API). */
+const BATCH = 100;
+
+/** `EcsAdminApi` over the AWS SDK. */
+export function createEcsAdmin({ client, onceClient, call }: EcsConnection): EcsAdminApi {
+  return {
+    async updateService(change) {
+      const { cluster, service } = change;
+      const answer = await call('UpdateService', { cluster, service }, () =>
+        onceClient.send(new UpdateServiceCommand(change)),
+      );
+      return answer.service ?? {};
+    },
+
+    async latestServiceDeployment(cluster, service) {
+      const list = await call('ListServiceDeployments', { cluster, service }, () =>
+        // Newest first.
+        client.send(new ListServiceDeploymentsCommand({ cluster, service, maxResults: 1 })),
+      );
+      const arn = list.serviceDeployments?.[0]?.serviceDeploymentArn;
+      if (arn === undefined) return undefined;
+      const answer = await call('DescribeServiceDeployments', { cluster, service }, () =>
+        client.send(new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [arn] })),
+      );
+      return answer.serviceDeployments?.[0];
+    },
+
+    listStoppedTasks(cluster, service) {
+      const query = { cluster, serviceName: service, desiredStatus: 'STOPPED' } as const;
+      return call('ListTasks', { cluster, service }, () =>
+        allPages(async (nextToken) => {
+          const command = new ListTasksCommand({ ...query, nextToken, maxResults: BATCH });
+          const answer = await client.send(command);
+          return { items: answer.taskArns, nextToken: answer.nextToken };
+        }),
+      );
+    },
+
+    async taskOverrides(cluster, task) {
+      const { tasks } = await call('DescribeTasks', { cluster, task }, () =>
+        client.send(new DescribeTasksCommand({ cluster, tasks: [task] })),
+      );
+      return tasks?.[0]?.overrides ?? {};
+    },
+
+    async runTask(request) {
+      const { tasks = [], failures = [] } = await call(
+        'RunTask',
+        { cluster: request.cluster },
+        () => client.send(new RunTaskCommand(request)),
+      );
+      return { tasks: tasks.flatMap(toTask), failures };
+    },
+
+    async updateCluster(cluster, configuration) {
+      const input = { cluster, configuration: toSdk(configuration) };
+      await call('UpdateCluster', { cluster }, () => client.send(new UpdateClusterCommand(input)));
+    },
+  };
+}
+
+/** Field by field: the SDK leaves out what it does not know in any case. */
+function toSdk(configuration: ClusterConfiguration): SdkClusterConfiguration {
+  const { executeCommandConfiguration: exec, managedStorageConfiguration } = configuration;
+  return {
+    ...(exec === undefined
+      ? {}
+      : {
+          executeCommandConfiguration: {
+            ...exec,
+            logging: Object.values(ExecuteCommandLogging).find((mode) => mode === exec.logging),
+          },
+        }),
+    ...(managedStorageConfiguration === undefined ? {} : { managedStorageConfiguration }),
+  };
+}
