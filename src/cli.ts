@@ -35,7 +35,8 @@ const signals: Signals = {
 };
 
 /** Adapters are loaded when they are first needed: `--help` pays for none of them. */
-function aws(settings: AwsSettings): AwsPorts {
+function aws({ noInput = false, ...settings }: AwsSettings): AwsPorts {
+  const askMfaCode = (serial: string) => askForMfaCode(serial, noInput);
   const connect = once(() => connectAws({ ...settings, env: process.env, askMfaCode }));
   return {
     ecs: async () => (await connect()).ecs,
@@ -109,18 +110,17 @@ async function wayOut(config: AwsConfig): Promise<AwsConfig['agents']> {
 /** From then on the keyboard is the remote side's: credentials are also renewed in the background. */
 let hasSession = false;
 
-async function askMfaCode(serial: string): Promise<string> {
-  const { askMfaCode: ask } = await import('./terminal/mfa-prompt.ts');
-  return ask(serial, {
-    obstacle: obstacleToAsking(),
+async function askForMfaCode(serial: string, noInput: boolean): Promise<string> {
+  const { askMfaCode } = await import('./terminal/mfa-prompt.ts');
+  return askMfaCode(serial, {
+    obstacle: obstacleToAsking(noInput),
     openInput: openKeyboard,
     output: process.stderr,
   });
 }
 
-function obstacleToAsking(): string | undefined {
-  const { ECSH_NO_INPUT = '' } = process.env;
-  if (ECSH_NO_INPUT !== '' && ECSH_NO_INPUT !== '0') return 'ECSH_NO_INPUT forbids to ask for it';
+function obstacleToAsking(noInput: boolean): string | undefined {
+  if (noInput) return '--no-input or ECSH_NO_INPUT forbids to ask for it';
   if (!process.stderr.isTTY) return 'there is no terminal to ask on';
   return hasSession ? 'the terminal is in use by a session' : undefined;
 }

@@ -2,14 +2,17 @@ import { Command, CommanderError } from 'commander';
 import type { App } from './commands/app.ts';
 import { addExecCommand } from './commands/exec.ts';
 import { Invocation } from './commands/invocation.ts';
-import { addSharedOptions } from './commands/shared-options.ts';
+import { addSharedOptions, detachDebug } from './commands/shared-options.ts';
 import { addShellCommand } from './commands/shell.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
 import { EcshError } from './domain/errors.ts';
 import { ExitStatus } from './domain/exit-status.ts';
 import { VERSION } from './version.ts';
 
-const LOCAL_COMMANDS: readonly string[] = ['simulate'];
+/** Their exit status is the remote side's: what is ours is 255, wrong usage included. */
+const SESSION_COMMANDS: readonly string[] = ['shell', 'exec', 'cp', 'forward'];
+
+const TRY_HELP = 'Try  ecsh --help';
 
 /**
  * One run of the program.
@@ -20,22 +23,26 @@ const LOCAL_COMMANDS: readonly string[] = ['simulate'];
 export async function main(argv: readonly string[], app: App): Promise<number> {
   const invocation = new Invocation(app, argv);
   const program = createProgram(app, invocation);
-  // Commands that run something remote keep 2 for it; the others use 2 as everybody does.
   let usageStatus: number = ExitStatus.failure;
   program.hook('preSubcommand', (_program, command) => {
-    if (LOCAL_COMMANDS.includes(command.name())) usageStatus = 2;
+    usageStatus = SESSION_COMMANDS.includes(command.name()) ? ExitStatus.failure : 2;
   });
   try {
-    await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync(detachDebug(argv), { from: 'user' });
     return (await invocation.status) ?? ExitStatus.ok;
   } catch (error) {
-    // commander has said what is wrong, or has shown the help that was asked for.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitStatus.ok : usageStatus;
+    if (error instanceof CommanderError) {
+      // commander has said what is wrong, or has shown the help that was asked for.
+      if (error.exitCode === 0) return ExitStatus.ok;
+      const message = error.message.replace(/^error: /, '');
+      invocation.tellAsJson(new EcshError('usage', message, { hint: TRY_HELP }));
+      return usageStatus;
+    }
     if (error instanceof EcshError) {
-      invocation.reporter.failure(error);
+      invocation.fail(error);
       return error.exitCode;
     }
-    invocation.reporter.bug(error);
+    invocation.failWithBug(error);
     return ExitStatus.failure;
   } finally {
     await invocation.close();
@@ -48,7 +55,11 @@ function createProgram(app: App, invocation: Invocation): Command {
     .usage('[options] TARGET\n       ecsh [options] COMMAND …')
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({
+      showGlobalOptions: true,
+      // What detachDebug makes of it.
+      optionTerm: ({ long, flags }) => (long === '--debug' ? '--debug[=file]' : flags),
+    })
     .configureOutput({
       writeOut: (text) => app.stdout.write(text),
       writeErr: (text) => app.stderr.write(text),
@@ -56,11 +67,18 @@ function createProgram(app: App, invocation: Invocation): Command {
       getErrHelpWidth: () => app.stderr.columns ?? 80,
       outputError: (text, write) => write(text.replace(/^error: /, 'ecsh: ')),
     })
-    .showHelpAfterError('Try  ecsh --help')
+    .showHelpAfterError(TRY_HELP)
     .exitOverride();
   addSharedOptions(program);
+  addCommands(program, invocation);
+  return program;
+}
+
+function addCommands(program: Command, invocation: Invocation): void {
+  program.commandsGroup('In a container:');
   addShellCommand(program, invocation);
   addExecCommand(program, invocation);
+  program.commandsGroup('Look and repair:');
+  program.commandsGroup('On this machine:');
   addSimulateCommand(program, invocation);
-  return program;
 }

@@ -127,6 +127,40 @@ describe('an error', () => {
   });
 });
 
+describe('an error with --json', () => {
+  const failure = (code: string, message: string, hint: string | null) =>
+    `${JSON.stringify({ error: { code, message, hint } })}\n`;
+
+  it('is one object on stdout, and told on stderr as always', async () => {
+    const { status, stdout, stderr } = await run(['--json', 'prod/web'], failingApp());
+    expect([status, JSON.parse(stdout)]).toEqual([
+      255,
+      { error: { code: 'no-running-task', message: expect.any(String), hint: expect.any(String) } },
+    ]);
+    expect(stdout.indexOf('\n')).toBe(stdout.length - 1);
+    expect(stderr).toMatch(/^ecsh: .*\[no-running-task\]\n/);
+  });
+
+  it('is so with ECSH_JSON, and for a bug', async () => {
+    const app = new FakeApp({
+      env: { ECSH_JSON: '1' },
+      runProgram: () => Promise.reject(new TypeError('x is not y')),
+    });
+    const { status, stdout } = await run(['simulate', '--', 'x'], app);
+    expect([status, stdout]).toEqual([255, failure('bug', 'x is not y', null)]);
+  });
+
+  it('is so for wrong usage, as long as the flag is ours', async () => {
+    expect(await run(['--bogus', '--json'])).toEqual({
+      status: 255,
+      stdout: failure('usage', "unknown option '--bogus'", 'Try  ecsh --help'),
+      stderr: `ecsh: unknown option '--bogus'\n${TRY_HELP}`,
+    });
+    const { stdout } = await run(['exec', '--bogus', 'web', '--', 'ls', '--json']);
+    expect(stdout).toBe('');
+  });
+});
+
 describe('what is said besides', () => {
   /** Two tasks to choose from, and an agent that needs a moment. */
   function talkative(options: FakeAppOptions = {}): FakeApp {
@@ -171,6 +205,12 @@ describe('--debug', () => {
   it('logs to stderr', async () => {
     const { stderr } = await run(['prod/web', '--debug'], shellApp());
     expect(stderr).toBe(LINE);
+  });
+
+  it('takes the word after it for what it is', async () => {
+    const app = shellApp();
+    const { stderr } = await run(['--debug', 'prod/web'], app);
+    expect([stderr, app.opened]).toEqual([LINE, []]);
   });
 
   it('logs to a file, which is complete when the program ends', async () => {

@@ -17,6 +17,8 @@ export interface AwsSettings {
   readonly region: string | undefined;
   readonly profile: string | undefined;
   readonly endpointUrl: string | undefined;
+  /** Nobody is asked for anything, not for an MFA code either. */
+  readonly noInput?: boolean | undefined;
 }
 
 /** AWS for one invocation; the SDK is loaded at the first call of a function. */

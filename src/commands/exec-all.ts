@@ -10,9 +10,10 @@ import { inParallel } from '../session/in-parallel.ts';
 import { LinePrefixer } from '../ui/line-prefixer.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
-import { captureRun, writeJsonLine } from './exec-json.ts';
+import { captureRun } from './exec-json.ts';
 import type { ExecOptions } from './exec-options.ts';
 import type { RunOn } from './exec-run.ts';
+import { writeJsonLine } from './json-output.ts';
 import type { SessionStart } from './session-start.ts';
 import { targetRequest } from './shared-options.ts';
 
@@ -38,7 +39,7 @@ export async function runOnAll(
   const forget = END_SIGNALS.map((signal) => app.signals.on(signal, () => abort.abort()));
   const find = (task: Task) => readyTask(start, options, task);
   const runTask = options.json
-    ? jsonRun(app, runOn, find)
+    ? jsonRun(app, reporter, runOn, find)
     : streamedRun(app, reporter, runOn, find, options);
   let worst = 0;
   try {
@@ -59,9 +60,20 @@ export async function runOnAll(
 
 type RunTask = (task: Task, abort: AbortSignal) => Promise<number>;
 
-function jsonRun(app: App, runOn: RunOn, find: (task: Task) => Promise<ReadyTarget>): RunTask {
+function jsonRun(
+  app: App,
+  reporter: Reporter,
+  runOn: RunOn,
+  find: (task: Task) => Promise<ReadyTarget>,
+): RunTask {
   return async (task, abort) => {
-    const report = await captureRun(app, runOn, () => find(task), abort);
+    const report = await captureRun(
+      app,
+      runOn,
+      () => find(task),
+      (error) => reporter.failure(error, `task ${shortId(task)}`),
+      abort,
+    );
     writeJsonLine(app.stdout, { ...report, task: task.taskArn });
     return report.exitCode;
   };

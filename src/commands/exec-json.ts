@@ -3,6 +3,7 @@ import { EcshError } from '../domain/errors.ts';
 import type { ReadyTarget } from '../domain/readiness.ts';
 import type { App } from './app.ts';
 import type { RunOn } from './exec-run.ts';
+import { describeFailure, type FailureReport } from './json-output.ts';
 
 /** What `exec --json` prints; keys are stable. */
 export interface ExecReport {
@@ -19,18 +20,15 @@ export interface ExecReport {
   readonly container: string | null;
   readonly sessionId: string | null;
   readonly durationMs: number;
-  readonly error: {
-    readonly code: string;
-    readonly message: string;
-    readonly hint: string | null;
-  } | null;
+  readonly error: FailureReport | null;
 }
 
-/** Runs the command and keeps what it writes; failures of ours are part of the report. */
+/** Runs the command and keeps what it writes; failures of ours are told, and part of the report. */
 export async function captureRun(
   app: App,
   runOn: RunOn,
   find: () => Promise<ReadyTarget>,
+  onFailure: (error: EcshError) => void,
   abort?: AbortSignal,
 ): Promise<ExecReport> {
   const startedAt = app.clock.now();
@@ -42,11 +40,14 @@ export async function captureRun(
     target = await find();
     const outcome = await runOn(target, { stdout, stderr, abort });
     const { status = null, exitCode, sessionId = null, failure } = outcome;
-    result = { status, exitCode, sessionId, error: describe(failure) };
+    if (failure !== undefined) onFailure(failure);
+    const error = failure === undefined ? null : describeFailure(failure);
+    result = { status, exitCode, sessionId, error };
   } catch (error) {
     if (!(error instanceof EcshError)) throw error;
     const { exitCode } = error;
-    result = { status: null, exitCode, sessionId: null, error: describe(error) };
+    onFailure(error);
+    result = { status: null, exitCode, sessionId: null, error: describeFailure(error) };
   }
   const isText = stdout.isText && stderr.isText;
   const encoding = isText ? 'utf8' : 'base64';
@@ -60,17 +61,6 @@ export async function captureRun(
     container: target?.container.name ?? null,
     durationMs: app.clock.now() - startedAt,
   };
-}
-
-function describe(error: EcshError | undefined): ExecReport['error'] {
-  if (error === undefined) return null;
-  const { code, message, hint = null } = error;
-  return { code, message, hint };
-}
-
-/** One object, one line: many of them can be read one by one. */
-export function writeJsonLine(stream: Writable, value: unknown): void {
-  stream.write(`${JSON.stringify(value)}\n`);
 }
 
 class Capture extends Writable {

@@ -21,7 +21,6 @@ export interface ExecOptions extends SharedOptions, SessionOptions {
   readonly timeout?: number | undefined;
   /** Milliseconds. */
   readonly killAfter: number;
-  readonly json?: boolean | undefined;
   readonly all?: boolean | undefined;
   readonly parallel: number;
   readonly prefix: boolean;

@@ -8,8 +8,9 @@ import type { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
 import { readEnvironment } from './environment.ts';
 import { runOnAll } from './exec-all.ts';
-import { captureRun, writeJsonLine } from './exec-json.ts';
+import { captureRun } from './exec-json.ts';
 import { argvOf, assertUsable, type ExecOptions } from './exec-options.ts';
+import { writeJsonLine } from './json-output.ts';
 import {
   assertLinux,
   linkOf,
@@ -36,7 +37,12 @@ export async function runExec(app: App, reporter: Reporter, options: ExecOptions
   const runOn = createRunOn(app, start, options, environment);
   if (options.all) return runOnAll(app, reporter, start, options, runOn);
   if (options.json) {
-    const report = await captureRun(app, runOn, () => readyTarget(start, options));
+    const report = await captureRun(
+      app,
+      runOn,
+      () => readyTarget(start, options),
+      (error) => reporter.failure(error),
+    );
     writeJsonLine(app.stdout, report);
     return report.exitCode;
   }

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from './durations.ts';
 import type { ExecOptions } from './exec-options.ts';
 import type { Invocation, Run } from './invocation.ts';
-import { addEscapeOption, addSessionOptions } from './shared-options.ts';
+import { addEscapeOption, addSessionOptions, addTargetOptions } from './shared-options.ts';
 
 const HELP = `
 Examples:
@@ -13,7 +13,8 @@ Examples:
   $ ecsh exec --all prod/web -- uptime
 
 stdout and stderr are the command's own, byte for byte; ecsh exits with
-its status. 124 says that --timeout ended it, 255 that ecsh itself failed.`;
+its status. 124 says that --timeout ended it, 255 that ecsh itself failed.
+--json prints status, output and session as one object.`;
 
 /** Loads what a session needs only when there is to be one. */
 const runExec: Run<ExecOptions> = async (...args) =>
@@ -39,6 +40,7 @@ export function addExecCommand(program: Command, invocation: Invocation, run = r
         });
       }),
     );
+  addTargetOptions(command);
   addCommandOptions(command);
   addOutputOptions(command);
   addSessionOptions(command);
@@ -86,8 +88,7 @@ function addOutputOptions(command: Command): void {
       new Option('--output-encoding <how>', 'base64 carries any bytes, raw reads well in a log')
         .choices(['auto', 'raw', 'base64'])
         .default('auto'),
-    )
-    .option('--json', 'print status, output and session as one JSON object');
+    );
 }
 
 function addFanOutOptions(command: Command): void {

@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import { EcshError } from '../domain/errors.ts';
 import { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
-import { type SharedOptions, withEnvironment } from './shared-options.ts';
+import { describeFailure, writeJsonLine } from './json-output.ts';
+import { endOfFlags, type SharedOptions, withEnvironment } from './shared-options.ts';
 
 /** What a command does, with everything that was said resolved into `options`. */
 export type Run<Options> = (app: App, reporter: Reporter, options: Options) => Promise<number>;
@@ -12,6 +13,7 @@ export type Run<Options> = (app: App, reporter: Reporter, options: Options) => P
 export class Invocation {
   readonly #app: App;
   readonly #argv: readonly string[];
+  #shared: SharedOptions;
   #reporter: Reporter;
   #running: Promise<number> | undefined;
   #debugFile: Writable | undefined;
@@ -19,9 +21,10 @@ export class Invocation {
   constructor(app: App, argv: readonly string[]) {
     this.#app = app;
     this.#argv = argv;
-    // Before there are flags there is nothing to log, and no file to be made for it.
-    const shared = withEnvironment({}, app.env);
-    this.#reporter = this.#createReporter(shared, undefined);
+    // Wrong flags are told as JSON too. Nothing is logged yet, and no file made for it.
+    const flags = argv.slice(0, endOfFlags(argv)).includes('--json') ? { json: true } : {};
+    this.#shared = withEnvironment(flags, app.env);
+    this.#reporter = this.#createReporter(this.#shared, undefined);
   }
 
   /** Speaks as the flags say, as soon as there are flags. */
@@ -38,9 +41,27 @@ export class Invocation {
     command: Command,
     run: (app: App, reporter: Reporter, shared: SharedOptions) => Promise<number>,
   ): void {
-    const shared = withEnvironment(command.optsWithGlobals<SharedOptions>(), this.#app.env);
+    const shared = withEnvironment(command.optsWithGlobals(), this.#app.env);
+    this.#shared = shared;
     this.#reporter = this.#createReporter(shared, this.#openDebugStream(shared));
     this.#running = run(this.#app, this.#reporter, shared);
+  }
+
+  /** Tells a failure of ours; with `--json` on stdout too, where a script looks for it. */
+  fail(error: EcshError): void {
+    this.#reporter.failure(error);
+    this.tellAsJson(error);
+  }
+
+  /** A defect of ours. */
+  failWithBug(error: unknown): void {
+    this.#reporter.bug(error);
+    this.tellAsJson(new EcshError('bug', error instanceof Error ? error.message : String(error)));
+  }
+
+  /** For a failure that stderr has been told already. */
+  tellAsJson(error: EcshError): void {
+    if (this.#shared.json) writeJsonLine(this.#app.stdout, { error: describeFailure(error) });
   }
 
   /**

@@ -1,7 +1,12 @@
 import type { Command } from 'commander';
 import type { Invocation, Run } from './invocation.ts';
 import type { SessionOptions } from './session-start.ts';
-import { addEscapeOption, addSessionOptions, type SharedOptions } from './shared-options.ts';
+import {
+  addEscapeOption,
+  addSessionOptions,
+  addTargetOptions,
+  type SharedOptions,
+} from './shared-options.ts';
 
 export interface ShellOptions extends SharedOptions, SessionOptions {
   readonly target: string;
@@ -35,6 +40,7 @@ export function addShellCommand(program: Command, invocation: Invocation, run = 
         run(app, reporter, { ...self.opts<ShellOptions>(), ...shared, target }),
       ),
     );
+  addTargetOptions(command);
   addSessionOptions(command);
   addEscapeOption(command);
 }

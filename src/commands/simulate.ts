@@ -4,6 +4,7 @@ import { END_SIGNALS } from '../domain/ports.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App, RunningSimulator } from './app.ts';
 import type { Invocation } from './invocation.ts';
+import { writeJsonLine } from './json-output.ts';
 import type { SharedOptions } from './shared-options.ts';
 
 export interface SimulateOptions extends SharedOptions {
@@ -62,7 +63,7 @@ export async function runSimulate(
     if (options.command.length > 0) {
       return await app.runProgram(options.command, simulator.environment);
     }
-    printEnvironment(app, simulator);
+    printEnvironment(app, simulator, options);
     reporter.notice('Simulating AWS until Ctrl-C. Set the variables above in another terminal:');
     reporter.notice('  ecsh demo/web');
     await endRequested(app);
@@ -82,8 +83,16 @@ async function readFleet(app: App, path: string): Promise<string> {
   }
 }
 
-/** The data asked for: lines that a shell can evaluate. */
-function printEnvironment(app: App, { environment }: RunningSimulator): void {
+/** The data asked for: lines that a shell can evaluate, or one object. */
+function printEnvironment(
+  app: App,
+  { environment }: RunningSimulator,
+  { json }: SharedOptions,
+): void {
+  if (json) {
+    writeJsonLine(app.stdout, environment);
+    return;
+  }
   for (const [name, value] of Object.entries(environment)) {
     app.stdout.write(`export ${name}=${value}\n`);
   }

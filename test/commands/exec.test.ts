@@ -100,7 +100,7 @@ describe('what excludes each other', () => {
     const app = new FakeApp({ terminal: new FakeTerminal() });
     expect(await run(['exec', ...flags, 'web', '--', 'ls'], app)).toEqual({
       status: 255,
-      stdout: '',
+      stdout: flags.includes('--json') ? expect.stringContaining('"code":"usage"') : '',
       stderr: `ecsh: ${message} [usage]\n  Examples:  ecsh exec --help\n`,
     });
     expect(app.awsSettings).toEqual([]);

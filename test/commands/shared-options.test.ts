@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { SharedOptions } from '../../src/commands/shared-options.ts';
-import { targetRequest } from '../../src/commands/shared-options.ts';
+import { promptsOf, targetRequest } from '../../src/commands/shared-options.ts';
 import { addShellCommand } from '../../src/commands/shell.ts';
+import type { Prompts } from '../../src/domain/ports.ts';
+import { FakeApp } from '../helpers/app.ts';
 import { defined, optionsOf } from '../helpers/command-options.ts';
 
 const DEFAULTS = {
@@ -26,7 +28,13 @@ describe('flags of all commands', () => {
     [['--endpoint-url', 'http://localhost:1'], { endpointUrl: 'http://localhost:1' }],
     [['-q'], { quiet: true }],
     [['-v'], { verbose: true }],
+    [['--debug'], { debug: true }],
     [['--debug=log'], { debug: 'log' }],
+    [['--json'], { json: true }],
+    [['--no-input'], { noInput: true }],
+    [['-y'], { yes: true }],
+    [['--strict'], { strict: true }],
+    [['--pick'], { pick: true }],
     [['--color', 'never'], { color: 'never' }],
   ])('%j', async (flags, expected) => {
     expect(await shared(flags)).toEqual({ ...DEFAULTS, ...expected });
@@ -56,6 +64,11 @@ describe('the environment', () => {
     [{ ECSH_DEBUG: '1' }, { debug: true }],
     [{ ECSH_DEBUG: '0' }, {}],
     [{ ECSH_DEBUG: '/tmp/log' }, { debug: '/tmp/log' }],
+    [{ ECSH_JSON: '1' }, { json: true }],
+    [{ ECSH_NO_INPUT: '1' }, { noInput: true }],
+    [{ ECSH_NO_INPUT: '0' }, { noInput: false }],
+    [{ ECSH_YES: '1' }, { yes: true }],
+    [{ ECSH_STRICT: '1' }, { strict: true }],
     [{ ECSH_COLOR: 'always' }, { color: 'always' }],
     [{ ECSH_COLOR: 'sometimes' }, {}],
     [{ ECSH_CLUSTER: '', ECSH_QUIET: '', ECSH_DEBUG: '', ECSH_COLOR: '' }, {}],
@@ -68,6 +81,8 @@ describe('the environment', () => {
     [['--profile', 'flag'], { ECSH_PROFILE: 'environment' }, { profile: 'flag' }],
     [['--region', 'flag'], { ECSH_REGION: 'environment' }, { region: 'flag' }],
     [['-q'], { ECSH_QUIET: '0' }, { quiet: true }],
+    [['--no-input'], { ECSH_NO_INPUT: '0' }, { noInput: true }],
+    [['--debug'], { ECSH_DEBUG: 'environment' }, { debug: true }],
     [['--debug=flag'], { ECSH_DEBUG: 'environment' }, { debug: 'flag' }],
     [['--color', 'never'], { ECSH_COLOR: 'always' }, { color: 'never' }],
     [['--color', 'auto'], { ECSH_COLOR: 'always' }, { color: 'auto' }],
@@ -86,5 +101,25 @@ describe('the container of ECSH_CONTAINER', () => {
     ['prod/web@app', { ...options, container: 'flag' }, 'flag'],
   ])('gives way to a container in %s and to the flag', (target, given, container) => {
     expect(targetRequest(given, target).container).toBe(container);
+  });
+});
+
+describe('somebody to ask', () => {
+  const prompts: Prompts = {
+    select: async () => ({ kind: 'cancelled' }),
+    confirm: async () => false,
+  };
+
+  it.each<readonly [string, FakeApp, SharedOptions, Prompts | undefined]>([
+    ['is at the terminal', new FakeApp({ prompts }), { color: 'auto' }, prompts],
+    ['is not where there is none', new FakeApp(), { color: 'auto' }, undefined],
+    [
+      'is not with --no-input',
+      new FakeApp({ prompts }),
+      { color: 'auto', noInput: true },
+      undefined,
+    ],
+  ])('%s', (_, app, options, expected) => {
+    expect(promptsOf(app, options)).toBe(expected);
   });
 });

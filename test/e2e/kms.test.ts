@@ -146,7 +146,7 @@ describe('there is no session, and nothing is said in clear, when', () => {
 describe('a debug log', () => {
   it('holds neither tokens nor keys nor credentials', async () => {
     const file = `${lab.folder}/debug.log`;
-    await tellSecret(['--debug', file]);
+    await tellSecret([`--debug=${file}`]);
     const { readFileSync } = await import('node:fs');
     const log = readFileSync(file, 'utf8');
     expect(log).toContain('session ecs-execute-command-');

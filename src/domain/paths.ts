@@ -1,0 +1,28 @@
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** `~/.config/ecsh/config.json`; undefined where nobody has a home, as in some containers. */
+export function configPath(env: Environment): string | undefined {
+  const folder = folderOf(env, 'XDG_CONFIG_HOME', 'APPDATA', '.config');
+  return folder === undefined ? undefined : `${folder}/config.json`;
+}
+
+/** The folder of what ecsh remembers, `~/.local/state/ecsh`; undefined without a home. */
+export function statePath(env: Environment): string | undefined {
+  return folderOf(env, 'XDG_STATE_HOME', 'LOCALAPPDATA', '.local/state');
+}
+
+/** The folder of what ecsh can ask for again, `~/.cache/ecsh`; undefined without a home. */
+export function cachePath(env: Environment): string | undefined {
+  return folderOf(env, 'XDG_CACHE_HOME', 'LOCALAPPDATA', '.cache');
+}
+
+/**
+ * XDG Base Directory Specification 0.8: an empty or a relative path counts as not set. The variables
+ * of Windows are set nowhere else.
+ */
+function folderOf(env: Environment, xdg: string, windows: string, inHome: string) {
+  const { [xdg]: named = '', [windows]: appData = '', HOME: home = '' } = env;
+  if (/^(\/|[A-Za-z]:[\\/])/.test(named)) return `${named}/ecsh`;
+  if (appData !== '') return `${appData}/ecsh`;
+  return home === '' ? undefined : `${home}/${inHome}/ecsh`;
+}
