@@ -46,16 +46,22 @@ export class EcsApi {
   #describeClusters(input: ApiInput): object {
     const names = input.texts('clusters');
     limitCount(names, 'Clusters', MAX_DESCRIBED.clusters);
-    const hasConfigurations = input.texts('include').includes('CONFIGURATIONS');
+    const include = included(input, [
+      'ATTACHMENTS',
+      'CONFIGURATIONS',
+      'SETTINGS',
+      'STATISTICS',
+      'TAGS',
+    ]);
     return describeEach(names.length === 0 ? ['default'] : names, 'clusters', {
       find: (name) => this.#inventory.findCluster(name),
-      show: (cluster) => this.#inventory.showCluster(cluster, hasConfigurations),
+      show: (cluster) => this.#inventory.showCluster(cluster, include),
       arn: (name) => this.#missingArn('cluster', name),
     });
   }
 
   #listServices(input: ApiInput): object {
-    const cluster = this.#cluster(input);
+    const cluster = this.#activeCluster(input);
     const arns = cluster.services.map((service) => this.#inventory.serviceArn(cluster, service));
     return pageOf(arns, input, 'serviceArns', SERVICE_LIST);
   }
@@ -65,18 +71,22 @@ export class EcsApi {
     const names = input.texts('services');
     if (names.length === 0) throw invalidParameter('Services cannot be empty.');
     limitCount(names, 'Services', MAX_DESCRIBED.services);
+    const include = included(input, ['TAGS']);
     return describeEach(names, 'services', {
       find: (name) => this.#inventory.findService(cluster, name),
-      show: (service) => this.#inventory.showService(cluster, service),
+      show: (service) => this.#inventory.showService(cluster, service, include),
       arn: (name) => this.#missingArn(`service/${cluster.name}`, name),
     });
   }
 
   #listTasks(input: ApiInput): object {
-    const cluster = this.#cluster(input);
+    const cluster = this.#activeCluster(input);
     const serviceName = input.text('serviceName');
     const family = input.text('family');
     const desiredStatus = input.text('desiredStatus') ?? 'RUNNING';
+    if (!['RUNNING', 'PENDING', 'STOPPED'].includes(desiredStatus)) {
+      throw invalidParameter('desiredStatus must be one of RUNNING, PENDING, STOPPED.');
+    }
     const service =
       serviceName === undefined ? undefined : this.#inventory.findService(cluster, serviceName);
     if (serviceName !== undefined && service === undefined) {
@@ -96,9 +106,10 @@ export class EcsApi {
     const references = input.texts('tasks');
     if (references.length === 0) throw invalidParameter('Tasks cannot be empty.');
     limitCount(references, 'Tasks', MAX_DESCRIBED.tasks);
+    const include = included(input, ['TAGS']);
     return describeEach(references, 'tasks', {
       find: (reference) => this.#inventory.findTask(cluster, reference),
-      show: (task) => this.#inventory.showTask(cluster, task),
+      show: (task) => this.#inventory.showTask(cluster, task, include),
       arn: (reference) => this.#missingArn(`task/${cluster.name}`, reference),
     });
   }
@@ -121,7 +132,7 @@ export class EcsApi {
   }
 
   #executeCommand(input: ApiInput): object {
-    const cluster = this.#cluster(input);
+    const cluster = this.#activeCluster(input);
     const task = this.#inventory.findTask(cluster, input.text('task') ?? '');
     const command = input.text('command') ?? '';
     if (task === undefined) throw invalidParameter('The specified task was not found.');
@@ -157,6 +168,16 @@ export class EcsApi {
     const cluster = this.#inventory.findCluster(input.text('cluster') ?? 'default');
     if (cluster === undefined) throw new ApiError('ClusterNotFoundException', 'Cluster not found.');
     return cluster;
+  }
+
+  /**
+   * A deleted cluster can still be described, and nothing else.
+   * UNVERIFIED for the lists: delete a cluster and call ListTasks on it.
+   */
+  #activeCluster(input: ApiInput): FleetCluster {
+    const cluster = this.#cluster(input);
+    if (cluster.status !== 'INACTIVE') return cluster;
+    throw new ApiError('ClusterNotFoundException', 'The referenced cluster was inactive.');
   }
 
   #allTasks(): { readonly cluster: FleetCluster; readonly task: FleetTask }[] {
@@ -196,6 +217,13 @@ function requireReady(task: FleetTask, container: FleetContainer): void {
 function limitCount(names: readonly string[], what: string, most: number): void {
   if (names.length <= most) return;
   throw invalidParameter(`${what} cannot have more than ${most} elements.`);
+}
+
+function included(input: ApiInput, known: readonly string[]): readonly string[] {
+  const include = input.texts('include');
+  const unknown = include.find((field) => !known.includes(field));
+  if (unknown === undefined) return include;
+  throw invalidParameter(`Unknown include value ${unknown}.`);
 }
 
 interface Describe<T> {

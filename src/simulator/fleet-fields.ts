@@ -57,6 +57,14 @@ export class Fields {
     );
   }
 
+  /** An empty list when the field is missing. */
+  textList(name: string): string[] {
+    const value = this.raw(name) ?? [];
+    const isText = (item: unknown) => typeof item === 'string';
+    if (Array.isArray(value) && value.every(isText)) return value;
+    throw fleetError(`${this.where}.${name}`, 'must be a list of texts');
+  }
+
   texts(name: string): Record<string, string> {
     const fields = this.object(name);
     const texts: Record<string, string> = {};

@@ -55,6 +55,7 @@ function parseCluster(fields: Fields): FleetCluster {
     kmsKeyId: fields.text('kmsKeyId'),
     logging: fields.text('logging'),
     logConfiguration: fields.object('logConfiguration')?.all(),
+    tags: fields.texts('tags'),
     services: fields.list('services', (service) => parseService(service, name)),
     tasks: fields.list('tasks', (task, index) =>
       parseTask(task, { path: `${name}/task`, index, service: undefined }),
@@ -78,7 +79,13 @@ function parseService(fields: Fields, cluster: string): FleetService {
     family: fields.text('family') ?? name,
     revision: fields.number('revision') ?? 1,
     launchType: fields.text('launchType') ?? 'FARGATE',
+    capacityProvider: fields.text('capacityProvider'),
     platformVersion: fields.text('platformVersion') ?? '1.4.0',
+    desiredCount: fields.number('desiredCount'),
+    rolloutState: fields.text('rolloutState') ?? 'COMPLETED',
+    createdAt: fields.number('createdAt') ?? FIRST_START,
+    events: fields.textList('events'),
+    tags: fields.texts('tags'),
   };
   const containers = fields.raw('containers');
   const count = fields.number('count') ?? 1;
@@ -124,6 +131,7 @@ function parseTask(fields: Fields, { path, index, service }: TaskPlace): FleetTa
       fields.text('desiredStatus') ?? (lastStatus === 'STOPPED' ? 'STOPPED' : 'RUNNING'),
     stoppedReason: fields.text('stoppedReason'),
     createdAt: fields.number('createdAt') ?? FIRST_START + index * 60,
+    tags: fields.texts('tags'),
     containers: fields.list('containers', (container) =>
       parseContainer(container, { id, isExecEnabled, lastStatus }),
     ),

@@ -11,6 +11,9 @@ export interface Fleet {
   readonly sessionLimit: SessionLimit;
 }
 
+/** Value by key. */
+type FleetTags = Readonly<Record<string, string>>;
+
 interface SessionLimit {
   /** Sessions at a time in one container (PROTOCOL 8.1); more open and stay silent. */
   readonly perContainer: number;
@@ -25,6 +28,7 @@ export interface FleetCluster {
   readonly kmsKeyId: string | undefined;
   readonly logging: string | undefined;
   readonly logConfiguration: Readonly<Record<string, unknown>> | undefined;
+  readonly tags: FleetTags;
   readonly services: readonly FleetService[];
   /** Tasks of no service. */
   readonly tasks: readonly FleetTask[];
@@ -37,7 +41,18 @@ export interface FleetService {
   readonly family: string;
   readonly revision: number;
   readonly launchType: string;
+  /** Takes the place of the launch type. */
+  readonly capacityProvider: string | undefined;
   readonly platformVersion: string;
+  /** As many as it has running tasks, when undefined. */
+  readonly desiredCount: number | undefined;
+  /** COMPLETED, IN_PROGRESS or FAILED. */
+  readonly rolloutState: string;
+  /** Seconds since the epoch. */
+  readonly createdAt: number;
+  /** What ECS says about it, newest first. */
+  readonly events: readonly string[];
+  readonly tags: FleetTags;
   readonly tasks: readonly FleetTask[];
 }
 
@@ -55,6 +70,7 @@ export interface FleetTask {
   readonly stoppedReason: string | undefined;
   /** Seconds since the epoch. */
   readonly createdAt: number;
+  readonly tags: FleetTags;
   readonly containers: readonly FleetContainer[];
 }
 

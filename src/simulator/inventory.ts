@@ -5,6 +5,8 @@ import type { Fleet, FleetCluster, FleetContainer, FleetService, FleetTask } fro
 const START_DELAY = 20;
 const AGENT_DELAY = 5;
 
+const NOT_STARTED = ['PROVISIONING', 'PENDING', 'ACTIVATING'];
+
 /** Finds things of the fleet by name, id or ARN, and shows them as the ECS API does. */
 export class Inventory {
   readonly fleet: Fleet;
@@ -61,8 +63,7 @@ export class Inventory {
     return `ecs:${cluster.name}_${task.id}_${container.runtimeId}`;
   }
 
-  showCluster(cluster: FleetCluster, hasConfigurations: boolean): object {
-    const running = this.tasks(cluster).filter(({ lastStatus }) => lastStatus === 'RUNNING');
+  showCluster(cluster: FleetCluster, include: readonly string[]): object {
     const { kmsKeyId, logging, logConfiguration } = cluster;
     const executeCommandConfiguration = { kmsKeyId, logging, logConfiguration };
     const isConfigured = Object.values(executeCommandConfiguration).some((v) => v !== undefined);
@@ -71,32 +72,34 @@ export class Inventory {
       clusterName: cluster.name,
       status: cluster.status,
       registeredContainerInstancesCount: 0,
-      runningTasksCount: running.length,
-      pendingTasksCount: 0,
+      ...taskCounts(this.tasks(cluster)),
       activeServicesCount: cluster.services.length,
       statistics: [],
-      tags: [],
+      tags: include.includes('TAGS') ? showTags(cluster.tags) : [],
       settings: [],
       capacityProviders: ['FARGATE', 'FARGATE_SPOT'],
       defaultCapacityProviderStrategy: [],
-      ...(hasConfigurations && isConfigured
+      ...(include.includes('CONFIGURATIONS') && isConfigured
         ? { configuration: { executeCommandConfiguration } }
         : {}),
     };
   }
 
-  showService(cluster: FleetCluster, service: FleetService): object {
-    const running = service.tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING').length;
+  showService(cluster: FleetCluster, service: FleetService, include: readonly string[]): object {
     const taskDefinition = this.taskDefinitionArn(service);
-    const createdAt = service.tasks[0]?.createdAt;
-    const counts = { desiredCount: service.tasks.length, runningCount: running, pendingCount: 0 };
+    const { runningTasksCount: runningCount, pendingTasksCount: pendingCount } = taskCounts(
+      service.tasks,
+    );
+    const desiredCount = service.desiredCount ?? runningCount + pendingCount;
+    const counts = { desiredCount, runningCount, pendingCount };
+    const { createdAt, rolloutState } = service;
     return {
       serviceArn: this.serviceArn(cluster, service),
       serviceName: service.name,
       clusterArn: this.clusterArn(cluster),
       status: service.status,
       ...counts,
-      launchType: service.launchType,
+      ...launchOf(service),
       platformVersion: service.platformVersion,
       taskDefinition,
       schedulingStrategy: 'REPLICA',
@@ -104,22 +107,23 @@ export class Inventory {
       enableExecuteCommand: service.enableExecuteCommand,
       loadBalancers: [],
       serviceRegistries: [],
-      events: [],
+      events: service.events.map((message, index) => ({
+        id: `${service.name}-${index}`,
+        createdAt: createdAt - index,
+        message,
+      })),
       createdAt,
       deployments: [
-        {
-          id: 'ecs-svc/1',
-          status: 'PRIMARY',
-          taskDefinition,
-          ...counts,
-          rolloutState: 'COMPLETED',
-        },
+        { id: 'ecs-svc/1', status: 'PRIMARY', taskDefinition, ...counts, createdAt, rolloutState },
       ],
+      // Absent unless asked for.
+      ...(include.includes('TAGS') ? { tags: showTags(service.tags) } : {}),
     };
   }
 
-  showTask(cluster: FleetCluster, task: FleetTask): object {
-    const startedAt = task.createdAt + START_DELAY;
+  showTask(cluster: FleetCluster, task: FleetTask, include: readonly string[]): object {
+    // What has not started yet has no time of it.
+    const hasStarted = !NOT_STARTED.includes(task.lastStatus);
     return {
       taskArn: this.taskArn(cluster, task),
       clusterArn: this.clusterArn(cluster),
@@ -137,12 +141,12 @@ export class Inventory {
       cpu: '256',
       memory: '512',
       createdAt: task.createdAt,
-      startedAt,
+      ...(hasStarted ? { startedAt: task.createdAt + START_DELAY } : {}),
       ...(task.stoppedReason === undefined ? {} : { stoppedReason: task.stoppedReason }),
       attachments: [],
       attributes: [],
       overrides: { containerOverrides: [], inferenceAcceleratorOverrides: [] },
-      tags: [],
+      tags: include.includes('TAGS') ? showTags(task.tags) : [],
       version: 3,
       containers: task.containers.map((container) => this.#showContainer(cluster, task, container)),
     };
@@ -196,6 +200,22 @@ export class Inventory {
   #arn(rest: string): string {
     return `arn:aws:ecs:${this.fleet.region}:${this.fleet.account}:${rest}`;
   }
+}
+
+function taskCounts(tasks: readonly FleetTask[]) {
+  const running = tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING');
+  const pending = tasks.filter(({ lastStatus }) => NOT_STARTED.includes(lastStatus));
+  return { runningTasksCount: running.length, pendingTasksCount: pending.length };
+}
+
+/** A service has a launch type or a strategy, never both (ECS API, Service). */
+function launchOf({ launchType, capacityProvider }: FleetService): object {
+  if (capacityProvider === undefined) return { launchType };
+  return { capacityProviderStrategy: [{ capacityProvider, weight: 1, base: 0 }] };
+}
+
+function showTags(tags: Readonly<Record<string, string>>): object[] {
+  return Object.entries(tags).map(([key, value]) => ({ key, value }));
 }
 
 function lastPart(reference: string): string {

@@ -43,3 +43,9 @@ export function textsOf(value: unknown, name: string): string[] {
   if (!Array.isArray(list)) throw new TypeError(`no list in ${name}`);
   return list.map(String);
 }
+
+/** A field that is a list of objects; empty where it is not there. */
+export function recordsOf(value: unknown, name: string): Record<string, unknown>[] {
+  const list = toRecord(value)[name];
+  return Array.isArray(list) ? list.map(toRecord) : [];
+}

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { defaultFleet } from '../../src/simulator/default-fleet.ts';
+import { parseFleet } from '../../src/simulator/fleet-file.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
-import { authorization, callApi, textsOf } from './api-call.ts';
+import { authorization, callApi, recordsOf, textsOf } from './api-call.ts';
 
 let simulator: Simulator;
 
@@ -13,6 +14,38 @@ afterAll(() => simulator.stop());
 
 function ecs(operation: string, input: object = {}) {
   return callApi(simulator, `AmazonEC2ContainerServiceV20141113.${operation}`, input);
+}
+
+const ID = 'a'.repeat(32);
+const PENDING_ID = 'b'.repeat(32);
+const STOPPED_ID = 'c'.repeat(32);
+
+/** A call to an account of its own in which everything has tags. */
+async function callTagged(operation: string, input: object) {
+  const tags = { team: 'shop' };
+  const containers = [{ name: 'app' }];
+  const service = {
+    name: 's',
+    tags,
+    capacityProvider: 'FARGATE_SPOT',
+    desiredCount: 3,
+    rolloutState: 'IN_PROGRESS',
+    events: ['second', 'first'],
+    tasks: [
+      { id: ID, tags, containers },
+      { id: PENDING_ID, lastStatus: 'PENDING', containers },
+      { id: STOPPED_ID, lastStatus: 'STOPPED', containers },
+    ],
+  };
+  const fleet = parseFleet({
+    clusters: [
+      { name: 'c', tags, services: [service] },
+      { name: 'gone', status: 'INACTIVE' },
+    ],
+  });
+  const account = await startSimulator({ fleet, env: process.env });
+  onTestFinished(() => account.stop());
+  return callApi(account, `AmazonEC2ContainerServiceV20141113.${operation}`, input);
 }
 
 async function taskOf(serviceName: string, cluster = 'demo'): Promise<string> {
@@ -68,6 +101,52 @@ describe('API of the simulator', () => {
           ],
         },
       ],
+    });
+  });
+
+  it.each([
+    ['DescribeClusters', { clusters: ['c'] }, 'clusters', []],
+    ['DescribeServices', { cluster: 'c', services: ['s'] }, 'services', undefined],
+    ['DescribeTasks', { cluster: 'c', tasks: [ID] }, 'tasks', []],
+  ])('%s gives tags only where they are asked for', async (operation, input, key, without) => {
+    const tags = async (include: readonly string[]) => {
+      const { body } = await callTagged(operation, { ...input, include });
+      return recordsOf(body, key)[0]?.tags;
+    };
+    expect(await tags([])).toEqual(without);
+    expect(await tags(['TAGS'])).toEqual([{ key: 'team', value: 'shop' }]);
+    expect(await tags(['LABELS'])).toBeUndefined();
+  });
+
+  it('shows a strategy in place of a launch type, counts, events and the rollout', async () => {
+    const { body } = await callTagged('DescribeServices', { cluster: 'c', services: ['s'] });
+    const [service] = recordsOf(body, 'services');
+    expect(service).toMatchObject({
+      capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT' }],
+      desiredCount: 3,
+      runningCount: 1,
+      pendingCount: 1,
+      events: [{ message: 'second' }, { message: 'first' }],
+      deployments: [{ status: 'PRIMARY', desiredCount: 3, rolloutState: 'IN_PROGRESS' }],
+    });
+    expect(service).not.toHaveProperty('launchType');
+  });
+
+  it('lists stopped tasks apart, and a deleted cluster not at all', async () => {
+    const listed = async (input: object) => {
+      const { body } = await callTagged('ListTasks', input);
+      return body.taskArns ?? body;
+    };
+    const arn = (id: string) => `arn:aws:ecs:us-east-1:123456789012:task/c/${id}`;
+    expect(await listed({ cluster: 'c' })).toEqual([arn(ID), arn(PENDING_ID)]);
+    expect(await listed({ cluster: 'c', desiredStatus: 'STOPPED' })).toEqual([arn(STOPPED_ID)]);
+    expect(await listed({ cluster: 'c', desiredStatus: 'PENDING' })).toEqual([]);
+    expect(await listed({ cluster: 'c', desiredStatus: 'BUSY' })).toMatchObject({
+      __type: 'InvalidParameterException',
+    });
+    expect(await listed({ cluster: 'gone' })).toEqual({
+      __type: 'ClusterNotFoundException',
+      message: 'The referenced cluster was inactive.',
     });
   });
 
