@@ -8,6 +8,8 @@ export interface CheckFix {
   readonly summary: string;
   /** Can be pasted as it is. */
   readonly command?: string;
+  /** An IAM policy document that the command or the summary speaks of. */
+  readonly policy?: unknown;
 }
 
 /** What a check found. */
@@ -27,6 +29,8 @@ export interface CheckResult extends CheckOutcome {
   readonly severity: 'fail' | 'warn' | 'info';
   readonly evidence: Readonly<Record<string, unknown>>;
   readonly retryable: boolean;
+  /** A page that says more. */
+  readonly docs?: string | undefined;
 }
 
 /** What is checked. */

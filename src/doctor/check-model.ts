@@ -1,0 +1,73 @@
+import type { Container, Task } from '../domain/ports.ts';
+import {
+  type CheckOutcome,
+  type CheckResult,
+  type CheckSubject,
+  skip,
+} from '../domain/readiness-model.ts';
+import type { Area, Evidence } from './evidence.ts';
+
+/** What is diagnosed. A service may be known where a task is not: it may have none. */
+export interface DoctorSubject extends CheckSubject {
+  /** Name of the service that was asked for, or that the task belongs to. */
+  readonly service?: string | undefined;
+  /** Milliseconds since the epoch, as the findings are judged. */
+  readonly now: number;
+}
+
+/** What a check is about, as data: the troubleshooting page is made from it. */
+export interface CheckDescription {
+  readonly id: string;
+  readonly title: string;
+  readonly area: Area | 'task';
+  /** The status when the check does not pass. */
+  readonly severity: CheckResult['severity'];
+  /** What is verified, and why ECS Exec depends on it. */
+  readonly meaning: string;
+  /** What to do when it does not pass, for any target. */
+  readonly remedy: string;
+  /** A page that says more. */
+  readonly docs?: string | undefined;
+}
+
+export interface DoctorContext extends DoctorSubject {
+  readonly evidence: Evidence;
+  /** Undefined when none could be chosen. */
+  readonly container: Container | undefined;
+  /** The result of a check that ran before. */
+  readonly resultOf: (id: string) => CheckResult | undefined;
+}
+
+export interface TaskContext extends DoctorContext {
+  readonly task: Task;
+}
+
+export interface ContainerContext extends TaskContext {
+  readonly container: Container;
+}
+
+export interface DoctorCheck extends CheckDescription {
+  readonly run: (context: DoctorContext) => CheckOutcome;
+}
+
+/** A check that has no sense without a task. */
+export function forTask(run: (context: TaskContext) => CheckOutcome): DoctorCheck['run'] {
+  return (context) =>
+    context.task === undefined
+      ? skip('There is no task.')
+      : run({ ...context, task: context.task });
+}
+
+/** A check of the chosen container. */
+export function forContainer(run: (context: ContainerContext) => CheckOutcome): DoctorCheck['run'] {
+  return forTask((context) =>
+    context.container === undefined
+      ? skip('No container is chosen.')
+      : run({ ...context, container: context.container }),
+  );
+}
+
+/** A failure that a running exec agent proves to be none of this task (READINESS 1.1). */
+export function isAgentRunning({ resultOf }: Pick<DoctorContext, 'resultOf'>): boolean {
+  return resultOf('exec-agent-status')?.status === 'pass';
+}

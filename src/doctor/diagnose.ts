@@ -1,0 +1,69 @@
+import type { DoctorPorts } from '../domain/doctor-ports.ts';
+import type { Clock, Container } from '../domain/ports.ts';
+import { checkTask, isReady } from '../domain/readiness.ts';
+import type { CheckResult } from '../domain/readiness-model.ts';
+import type { DoctorContext, DoctorSubject } from './check-model.ts';
+import { DOCTOR_CHECKS } from './doctor-checks.ts';
+import type { Area } from './evidence.ts';
+import { createAsk } from './finding.ts';
+import { type Gathered, gather } from './gather.ts';
+import { primaryOf } from './primary.ts';
+
+export interface Diagnosis {
+  /** No check fails. */
+  readonly isReady: boolean;
+  readonly subject: DoctorSubject;
+  readonly container: Container | undefined;
+  /** In the order of READINESS 1. */
+  readonly results: readonly CheckResult[];
+  /** What stands in the way, unless it is ready. */
+  readonly primary: CheckResult | undefined;
+}
+
+export interface DiagnoseOptions {
+  readonly subject: Omit<DoctorSubject, 'now'>;
+  readonly areas: ReadonlySet<Area>;
+  readonly ports: DoctorPorts;
+  readonly clock: Clock;
+  readonly isTerminal: boolean;
+}
+
+/** Gathers what the areas need and judges it. Denied and slow calls are `unknown`, never a failure. */
+export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
+  const { areas, ports, clock, isTerminal } = options;
+  const subject = { ...options.subject, now: clock.now() };
+  const ask = createAsk(clock);
+  const gathered = await gather({ subject, ports, ask, isTerminal }, areas);
+  const results = judgeAll(subject, areas, gathered);
+  return {
+    isReady: isReady(results),
+    subject,
+    container: gathered.container,
+    results,
+    primary: primaryOf(results),
+  };
+}
+
+/** The checks as pure functions of what is known. */
+function judgeAll(
+  subject: DoctorSubject,
+  areas: ReadonlySet<Area>,
+  { evidence, container }: Gathered,
+): readonly CheckResult[] {
+  const containerName = subject.containerName ?? container?.name;
+  const results: CheckResult[] =
+    subject.task === undefined && subject.taskId === undefined
+      ? []
+      : [...checkTask({ ...subject, containerName })];
+  const context: DoctorContext = {
+    ...subject,
+    evidence,
+    container,
+    resultOf: (id) => results.find((result) => result.id === id),
+  };
+  for (const { run, id, title, severity, area, docs } of DOCTOR_CHECKS) {
+    if (area !== 'task' && !areas.has(area)) continue;
+    results.push({ retryable: false, evidence: {}, id, title, severity, docs, ...run(context) });
+  }
+  return results;
+}

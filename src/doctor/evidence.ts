@@ -1,0 +1,172 @@
+import type {
+  ActiveSession,
+  BucketState,
+  CallerIdentity,
+  CapacityProviderDetails,
+  ClusterDetails,
+  ContainerInstanceDetails,
+  Evaluation,
+  ExecEvent,
+  ImageDetails,
+  InstanceDetails,
+  KeyDetails,
+  LogGroupDetails,
+  NetworkInterfaceDetails,
+  RoleDetails,
+  RouteTableDetails,
+  SecurityGroupDetails,
+  ServiceDetails,
+  SubnetDetails,
+  TaskDefinitionDetails,
+  VpcEndpointDetails,
+} from '../domain/doctor-ports.ts';
+import { type Finding, notAsked } from './finding.ts';
+
+/** What of AWS and of this machine is to be looked at: the tiers B to G of READINESS 1.1. */
+export const AREAS = [
+  'setup',
+  'permissions',
+  'network',
+  'destinations',
+  'sessions',
+  'local',
+] as const;
+export type Area = (typeof AREAS)[number];
+
+/** `undefined` in a known finding: AWS says that there is no such thing. */
+type Maybe<T> = Finding<T | undefined>;
+
+/** Tier B: what the task was made from and what it runs on. */
+export interface SetupEvidence {
+  readonly taskDefinition: Maybe<TaskDefinitionDetails>;
+  readonly cluster: Maybe<ClusterDetails>;
+  readonly service: Maybe<ServiceDetails>;
+  readonly containerInstance: Maybe<ContainerInstanceDetails>;
+  readonly capacityProvider: Maybe<CapacityProviderDetails>;
+}
+
+/** The EC2 instance under the task, which both permissions and network look at. */
+export interface HostEvidence {
+  readonly instance: Maybe<InstanceDetails>;
+  readonly image: Maybe<ImageDetails>;
+}
+
+/** Tier C. An evaluation is what SimulatePrincipalPolicy said about one group of actions. */
+export interface PermissionEvidence {
+  readonly caller: Finding<CallerIdentity>;
+  /** What stands for the caller in a simulation: the ARN of a user or role with its path. */
+  readonly callerPrincipal: Finding<string>;
+  readonly taskRole: Maybe<RoleDetails>;
+  readonly serviceLinkedRole: Maybe<RoleDetails>;
+  readonly instanceRoles: Finding<readonly string[]>;
+  /** The caller: ecs:ExecuteCommand, ecs:DescribeTasks. */
+  readonly callerOnCluster: Finding<readonly Evaluation[]>;
+  readonly callerOnTask: Finding<readonly Evaluation[]>;
+  /** The caller: kms:GenerateDataKey on the cluster's key. */
+  readonly callerOnKey: Finding<readonly Evaluation[]>;
+  /** The caller: ssm:StartSession on the task. */
+  readonly callerStartSession: Finding<readonly Evaluation[]>;
+  /** The task role, or the instance role in its place: the four ssmmessages actions. */
+  readonly roleOnChannels: Finding<readonly Evaluation[]>;
+  readonly roleOnKey: Finding<readonly Evaluation[]>;
+  /** One evaluation for each action, on whatever resource it needs. */
+  readonly roleOnLogs: Finding<readonly Evaluation[]>;
+  readonly roleOnBucket: Finding<readonly Evaluation[]>;
+  /** The execution role: the four ssmmessages actions, when the task role lacks them. */
+  readonly executionRoleOnChannels: Finding<readonly Evaluation[]>;
+}
+
+/** Tier D. */
+export interface NetworkEvidence {
+  readonly subnet: Maybe<SubnetDetails>;
+  readonly routeTable: Maybe<RouteTableDetails>;
+  readonly networkInterface: Maybe<NetworkInterfaceDetails>;
+  readonly endpoints: Finding<readonly VpcEndpointDetails[]>;
+  /** Those of the task or its instance, and those of the endpoints. */
+  readonly securityGroups: Finding<readonly SecurityGroupDetails[]>;
+  readonly dnsSupport: Maybe<boolean>;
+  readonly dnsHostnames: Maybe<boolean>;
+}
+
+/** Tier E: the session key and where sessions are logged. */
+export interface DestinationEvidence {
+  readonly key: Maybe<KeyDetails>;
+  readonly keyPolicy: Maybe<string>;
+  readonly logGroups: Finding<readonly LogGroupDetails[]>;
+  readonly bucket: Finding<BucketState>;
+  /** SSE algorithm. */
+  readonly bucketEncryption: Maybe<string>;
+}
+
+/** Tier F. */
+export interface SessionEvidence {
+  readonly activeSessions: Finding<readonly ActiveSession[]>;
+  readonly execEvents: Finding<readonly ExecEvent[]>;
+}
+
+/** Tier G. */
+export interface LocalEvidence {
+  readonly region: Finding<string>;
+  readonly nodeVersion: Finding<string>;
+  /** Milliseconds that the clock of AWS is ahead of ours. */
+  readonly clockSkew: Finding<number>;
+  /** The host of the data channel that was tried; an error says why it was not reached. */
+  readonly channelHost: Finding<{ readonly host: string; readonly error?: string | undefined }>;
+  readonly isTerminal: Finding<boolean>;
+}
+
+/** Everything that was found out, beyond the task itself. */
+export interface Evidence
+  extends SetupEvidence,
+    HostEvidence,
+    PermissionEvidence,
+    NetworkEvidence,
+    DestinationEvidence,
+    SessionEvidence,
+    LocalEvidence {}
+
+const NOT_WANTED = notAsked('Not asked for.');
+
+/** Nothing was looked at yet. */
+export const NO_EVIDENCE: Evidence = {
+  taskDefinition: NOT_WANTED,
+  cluster: NOT_WANTED,
+  service: NOT_WANTED,
+  containerInstance: NOT_WANTED,
+  capacityProvider: NOT_WANTED,
+  instance: NOT_WANTED,
+  image: NOT_WANTED,
+  caller: NOT_WANTED,
+  callerPrincipal: NOT_WANTED,
+  taskRole: NOT_WANTED,
+  serviceLinkedRole: NOT_WANTED,
+  instanceRoles: NOT_WANTED,
+  callerOnCluster: NOT_WANTED,
+  callerOnTask: NOT_WANTED,
+  callerOnKey: NOT_WANTED,
+  callerStartSession: NOT_WANTED,
+  roleOnChannels: NOT_WANTED,
+  roleOnKey: NOT_WANTED,
+  roleOnLogs: NOT_WANTED,
+  roleOnBucket: NOT_WANTED,
+  executionRoleOnChannels: NOT_WANTED,
+  subnet: NOT_WANTED,
+  routeTable: NOT_WANTED,
+  networkInterface: NOT_WANTED,
+  endpoints: NOT_WANTED,
+  securityGroups: NOT_WANTED,
+  dnsSupport: NOT_WANTED,
+  dnsHostnames: NOT_WANTED,
+  key: NOT_WANTED,
+  keyPolicy: NOT_WANTED,
+  logGroups: NOT_WANTED,
+  bucket: NOT_WANTED,
+  bucketEncryption: NOT_WANTED,
+  activeSessions: NOT_WANTED,
+  execEvents: NOT_WANTED,
+  region: NOT_WANTED,
+  nodeVersion: NOT_WANTED,
+  clockSkew: NOT_WANTED,
+  channelHost: NOT_WANTED,
+  isTerminal: NOT_WANTED,
+};

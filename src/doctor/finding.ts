@@ -1,0 +1,84 @@
+import { EcshError } from '../domain/errors.ts';
+import type { Clock } from '../domain/ports.ts';
+import { type CheckOutcome, skip } from '../domain/readiness-model.ts';
+
+/** What one question to AWS brought. What could not be read is never taken for a failure (READINESS 1.1). */
+export type Finding<T> =
+  | { readonly kind: 'known'; readonly value: T }
+  | {
+      readonly kind: 'unknown';
+      readonly reason: string;
+      /** The IAM action that the caller lacks, where that is the reason. */
+      readonly permission?: string | undefined;
+    }
+  /** Nothing to ask about, or not wanted; the reason is for the report. */
+  | { readonly kind: 'not-asked'; readonly reason: string };
+
+export function known<T>(value: T): Finding<T> {
+  return { kind: 'known', value };
+}
+
+export function notAsked(reason: string): Finding<never> {
+  return { kind: 'not-asked', reason };
+}
+
+/** The value, or undefined for whatever reason: for facts that a check can do without. */
+export function knownValue<T>(finding: Finding<T>): T | undefined {
+  return finding.kind === 'known' ? finding.value : undefined;
+}
+
+/** Goes on to the next question with an answer, or passes the reason on why there is none. */
+export async function chain<T, U>(
+  finding: Finding<T>,
+  next: (value: T) => Finding<U> | Promise<Finding<U>>,
+): Promise<Finding<U>> {
+  return finding.kind === 'known' ? next(finding.value) : finding;
+}
+
+/** Judges what is known; what could not be read is `unknown`, what was not asked for is `skip`. */
+export function judge<T>(finding: Finding<T>, run: (value: T) => CheckOutcome): CheckOutcome {
+  switch (finding.kind) {
+    case 'known':
+      return run(finding.value);
+    case 'not-asked':
+      return skip(finding.reason);
+    case 'unknown':
+      return {
+        status: 'unknown',
+        message: finding.reason,
+        evidence: finding.permission === undefined ? {} : { missingPermission: finding.permission },
+      };
+  }
+}
+
+/** Asks AWS one thing. `action` is the IAM action that the call needs. */
+export type Ask = <T>(action: string, call: () => Promise<T>) => Promise<Finding<T>>;
+
+/** How long one call may take, in milliseconds (READINESS 1.1). */
+const CALL_LIMIT_MS = 5_000;
+
+/** An `Ask` that never fails for a reason of the user's: a denied or slow call is `unknown`. */
+export function createAsk(clock: Clock, limitMs = CALL_LIMIT_MS): Ask {
+  return async <T>(action: string, call: () => Promise<T>) => {
+    let forget = () => {};
+    const late = new Promise<Finding<T>>((resolve) => {
+      const reason = `No answer to ${action} within ${limitMs / 1_000} s.`;
+      forget = clock.after(limitMs, () => resolve({ kind: 'unknown', reason }));
+    });
+    try {
+      return await Promise.race([call().then(known), late]);
+    } catch (error) {
+      // Anything else is a bug, and is to be seen.
+      if (!(error instanceof EcshError)) throw error;
+      return failed(action, error);
+    } finally {
+      forget();
+    }
+  };
+}
+
+function failed(action: string, error: EcshError): Finding<never> {
+  if (error.code !== 'access-denied') return { kind: 'unknown', reason: error.message };
+  const reason = `Not checked: you may not ${action}.`;
+  return { kind: 'unknown', reason, permission: action };
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { createAsk, judge, known, notAsked } from '../../src/doctor/finding.ts';
+import { EcshError } from '../../src/domain/errors.ts';
+import { pass } from '../../src/domain/readiness-model.ts';
+import { ManualClock } from '../helpers/manual-clock.ts';
+
+const failing = (code: string) => async () => {
+  throw new EcshError(code, 'AWS says no.');
+};
+
+describe('an Ask', () => {
+  it('brings what the call answers', async () => {
+    const ask = createAsk(new ManualClock());
+    expect(await ask('ecs:DescribeClusters', async () => 'answer')).toEqual(known('answer'));
+  });
+
+  it('names the permission that a denied call lacks', async () => {
+    const ask = createAsk(new ManualClock());
+    expect(await ask('iam:GetRole', failing('access-denied'))).toEqual({
+      kind: 'unknown',
+      reason: 'Not checked: you may not iam:GetRole.',
+      permission: 'iam:GetRole',
+    });
+  });
+
+  it('repeats what else went wrong', async () => {
+    const ask = createAsk(new ManualClock());
+    expect(await ask('iam:GetRole', failing('throttled'))).toEqual({
+      kind: 'unknown',
+      reason: 'AWS says no.',
+    });
+  });
+
+  it('waits five seconds for an answer', async () => {
+    const clock = new ManualClock();
+    const answer = createAsk(clock)('ec2:DescribeSubnets', () => new Promise(() => {}));
+    await clock.advance(5_000);
+    expect(await answer).toEqual({
+      kind: 'unknown',
+      reason: 'No answer to ec2:DescribeSubnets within 5 s.',
+    });
+  });
+
+  it('does not hide a bug', async () => {
+    const ask = createAsk(new ManualClock());
+    const bug = async () => {
+      throw new TypeError('undefined is not a function');
+    };
+    await expect(ask('iam:GetRole', bug)).rejects.toThrow(TypeError);
+  });
+});
+
+describe('judge', () => {
+  it('judges what is known', () => {
+    expect(judge(known(1), (value) => pass(`It is ${value}.`))).toEqual(pass('It is 1.'));
+  });
+
+  it('is unknown where the answer is', () => {
+    const finding = { kind: 'unknown', reason: 'No.', permission: 'iam:GetRole' } as const;
+    expect(judge(finding, () => pass('yes'))).toEqual({
+      status: 'unknown',
+      message: 'No.',
+      evidence: { missingPermission: 'iam:GetRole' },
+    });
+  });
+
+  it('skips what was not asked for', () => {
+    expect(judge(notAsked('No key.'), () => pass('yes'))).toEqual({
+      status: 'skip',
+      message: 'No key.',
+    });
+  });
+});
