@@ -1,7 +1,10 @@
 import { openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import type { AwsConfig } from './aws/config.ts';
+import { createDoctorPorts } from './aws/doctor.ts';
+import type { AwsIdentity } from './aws/identity.ts';
 import type { App, AwsPorts, AwsSettings } from './commands/app.ts';
+import type { LocalApi } from './domain/doctor-ports.ts';
 import { EcshError } from './domain/errors.ts';
 import { ExitStatus, signalStatus } from './domain/exit-status.ts';
 import { type Clock, END_SIGNALS, type Signals } from './domain/ports.ts';
@@ -72,6 +75,25 @@ function aws({ noInput = false, ...settings }: AwsSettings): AwsPorts {
       const open = createOpenTransport({ clock, sign, agents: config.agents, streamHost });
       return open(url, listener, signal);
     },
+    doctor: { ...createDoctorPorts(connect), local: once(async () => localFacts(await connect())) },
+  };
+}
+
+interface AwsConnection {
+  readonly config: AwsConfig;
+  readonly identity: AwsIdentity;
+}
+
+async function localFacts({ config, identity }: AwsConnection): Promise<LocalApi> {
+  const [{ measureClockSkew }, { reach }] = await Promise.all([
+    import('./aws/clock-skew.ts'),
+    import('./network/reach.ts'),
+  ]);
+  return {
+    region: identity.region,
+    nodeVersion: () => process.versions.node,
+    clockSkew: () => measureClockSkew(config, identity),
+    reach: (host, port) => reach(host, port, config.agents?.httpsAgent),
   };
 }
 

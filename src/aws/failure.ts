@@ -22,7 +22,7 @@ export async function explained<T>(
 /** The facts of an SDK error that the explanation needs. */
 function failureOf(error: Error, operation: string): ServiceFailure {
   return {
-    name: error.name,
+    name: nameOf(error),
     message: error.message,
     operation,
     statusCode: statusOf(error),
@@ -31,13 +31,19 @@ function failureOf(error: Error, operation: string): ServiceFailure {
   };
 }
 
+/** The answer to a HEAD request has no body that would say more than its status. */
+function nameOf(error: Error): string {
+  return error.name === 'Unknown' && statusOf(error) === 403 ? 'AccessDenied' : error.name;
+}
+
 const BUGS = ['TypeError', 'ReferenceError', 'RangeError'];
 
 function isServiceFailure(error: unknown): error is Error {
   return error instanceof Error && !(error instanceof EcshError) && !BUGS.includes(error.name);
 }
 
-function statusOf(error: object): number | undefined {
+/** HTTP status of the answer behind an SDK error. */
+export function statusOf(error: unknown): number | undefined {
   const metadata = property(error, '$metadata');
   const status = property(metadata, 'httpStatusCode');
   return typeof status === 'number' ? status : undefined;
@@ -51,6 +57,6 @@ function errnoOf(error: unknown): string | undefined {
   return Array.isArray(parts) ? errnoOf(parts[0]) : undefined;
 }
 
-function property(value: unknown, name: string): unknown {
+export function property(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -1,13 +1,13 @@
-interface Page {
-  readonly items: readonly string[] | undefined;
+interface Page<T> {
+  readonly items: readonly T[] | undefined;
   readonly nextToken: string | undefined;
 }
 
 /** Every item of a paged list. */
-export async function allPages(
-  fetchPage: (nextToken: string | undefined) => Promise<Page>,
-): Promise<readonly string[]> {
-  const items: string[] = [];
+export async function allPages<T>(
+  fetchPage: (nextToken: string | undefined) => Promise<Page<T>>,
+): Promise<readonly T[]> {
+  const items: T[] = [];
   let token: string | undefined;
   do {
     const page = await fetchPage(token);

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { EcsAdminApi } from '../domain/admin-ports.ts';
+import type { DoctorPorts } from '../domain/doctor-ports.ts';
 import type { InventoryApi } from '../domain/inventory-ports.ts';
 import type {
   Clock,
@@ -29,6 +30,7 @@ export interface AwsPorts {
   readonly inventory: () => Promise<InventoryApi>;
   readonly admin: () => Promise<EcsAdminApi>;
   readonly openTransport: OpenTransport;
+  readonly doctor: DoctorPorts;
 }
 
 export interface SimulatorSettings {

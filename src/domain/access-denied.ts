@@ -1,4 +1,4 @@
-import type { Explanation, ServiceFailure } from './failure-rule.ts';
+import type { Explanation, FailureContext, ServiceFailure } from './failure-rule.ts';
 
 const DENIED = /(?:User: (\S+) is )?not authorized to perform: (\S+)(?: on resource: (\S+))?/i;
 const EXPLICIT_DENY = /with an explicit deny in ((?:an? )?[a-z -]+?(?:policy|boundary))/i;
@@ -6,30 +6,29 @@ const MISSING_ALLOW = /because no ([a-z -]+(?: policy|boundary)) allows/i;
 
 /**
  * Takes apart IAM's own sentence: action, resource, and the kind of policy that said no
- * (READINESS 2). The rest of the text varies and is not relied on.
+ * (READINESS 2). The rest of the text varies and is not relied on. Where there is no such sentence,
+ * the action is the one that the call is known to need.
  */
-export function explainAccessDenied({ message, operation }: ServiceFailure): Explanation {
-  const [, user, action, resource] = DENIED.exec(message) ?? [];
+export function explainAccessDenied(
+  { message, operation }: ServiceFailure,
+  context: FailureContext = {},
+): Explanation {
+  const [, user = 'Your identity', named, resource] = DENIED.exec(message) ?? [];
+  const action = named ?? context.action;
   if (action === undefined) {
     const subject = operation === undefined ? 'The request' : operation;
     return { code: 'access-denied', message: `${subject} was denied: ${message}` };
   }
-  const who = user ?? 'Your identity';
-  const what = `${action}${resource === undefined ? '' : ` on ${resource}`}`;
+  const subject = `${user} may not ${action}${resource === undefined ? '' : ` on ${resource}`}`;
+  const denial = { code: 'access-denied', deniedAction: action };
   const source = EXPLICIT_DENY.exec(message)?.[1];
   if (source !== undefined) {
-    return {
-      code: 'access-denied',
-      message: `${who} may not ${what}: explicit deny in ${source}.`,
-      hint: explicitHint(action),
-    };
+    const hint = explicitHint(action);
+    return { ...denial, message: `${subject}: explicit deny in ${source}.`, hint };
   }
   const lacking = MISSING_ALLOW.exec(message)?.[1];
-  return {
-    code: 'access-denied',
-    message: `${who} may not ${what}${lacking === undefined ? '' : `: no ${lacking} allows it`}.`,
-    hint: implicitHint(action),
-  };
+  const why = lacking === undefined ? '' : `: no ${lacking} allows it`;
+  return { ...denial, message: `${subject}${why}.`, hint: implicitHint(action) };
 }
 
 function explicitHint(action: string): string {

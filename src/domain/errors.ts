@@ -5,6 +5,8 @@ export interface EcshErrorOptions {
   readonly exitCode?: number;
   /** The same request may work in a moment: what `--wait` waits for. */
   readonly retryable?: boolean;
+  /** The IAM action that the caller lacks, of `access-denied`. */
+  readonly deniedAction?: string;
   readonly cause?: unknown;
 }
 
@@ -18,6 +20,7 @@ export class EcshError extends Error {
   readonly hint: string | undefined;
   readonly exitCode: number;
   readonly retryable: boolean;
+  readonly deniedAction: string | undefined;
 
   constructor(code: string, message: string, options: EcshErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -25,5 +28,6 @@ export class EcshError extends Error {
     this.hint = options.hint;
     this.exitCode = options.exitCode ?? 255;
     this.retryable = options.retryable ?? false;
+    this.deniedAction = options.deniedAction;
   }
 }

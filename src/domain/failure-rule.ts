@@ -20,6 +20,8 @@ export interface FailureContext {
   readonly region?: string | undefined;
   readonly endpoint?: string | undefined;
   readonly flags?: AwsFlags | undefined;
+  /** What IAM has to allow for the call: `ec2:DescribeSubnets`. */
+  readonly action?: string | undefined;
   /** Milliseconds since the task started. */
   readonly taskAge?: number | undefined;
 }
@@ -28,6 +30,7 @@ export interface Explanation {
   readonly code: string;
   readonly message: string;
   readonly hint?: string;
+  readonly deniedAction?: string;
   readonly retryable?: boolean;
 }
 

@@ -9,6 +9,7 @@ import { main } from '../../src/main.ts';
 import { systemClock } from '../../src/simulator/clock.ts';
 import { createOpenTransport } from '../../src/transport/websocket.ts';
 import { Lab } from '../helpers/e2e.ts';
+import { fakeDoctor } from '../helpers/fake-doctor.ts';
 import { mutate, repairDigest } from '../helpers/mutation.ts';
 import { Random } from '../helpers/random.ts';
 import { readSession, VECTORS } from '../helpers/wire.ts';
@@ -123,6 +124,7 @@ function createApp(): App {
       inventory: never,
       admin: never,
       openTransport: createOpenTransport({ clock: systemClock, sign }),
+      doctor: fakeDoctor(),
     }),
     startSimulator: never,
     runProgram: never,

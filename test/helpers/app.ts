@@ -1,10 +1,12 @@
 import { PassThrough, type Writable } from 'node:stream';
 import type { App, AwsPorts, AwsSettings, SimulatorSettings } from '../../src/commands/app.ts';
+import type { DoctorPorts } from '../../src/domain/doctor-ports.ts';
 import { EcshError } from '../../src/domain/errors.ts';
 import type { InventoryApi } from '../../src/domain/inventory-ports.ts';
 import type { EndSignal, LocalTerminal, Prompts } from '../../src/domain/ports.ts';
 import { main } from '../../src/main.ts';
 import { fakeInventory } from '../domain/fake-inventory.ts';
+import { fakeDoctor } from './fake-doctor.ts';
 import { FakeRemote } from './fake-remote.ts';
 import { FakeSignals } from './fake-signals.ts';
 import { BufferStream } from './fake-streams.ts';
@@ -21,6 +23,7 @@ export interface FakeAppOptions {
   /** Undefined: there is nothing. */
   readonly inventory?: InventoryApi;
   readonly admin?: AwsPorts['admin'];
+  readonly doctor?: DoctorPorts;
   /** Where `--debug FILE` goes. */
   readonly appendTo?: (path: string) => Writable;
   /** A program of this machine: its exit status. */
@@ -58,10 +61,11 @@ export class FakeApp implements App {
 
   aws(settings: AwsSettings): AwsPorts {
     this.awsSettings.push(settings);
-    const { inventory = fakeInventory(), admin } = this.#options;
+    const { inventory = fakeInventory(), admin, doctor = fakeDoctor() } = this.#options;
     return {
       ...this.remote.ports,
       inventory: async () => inventory,
+      doctor,
       admin: admin ?? (() => Promise.reject(new Error('nothing is to be changed'))),
     };
   }

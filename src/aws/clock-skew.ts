@@ -1,0 +1,35 @@
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { AwsConfig } from './config.ts';
+import { property } from './failure.ts';
+import type { AwsIdentity } from './identity.ts';
+import { createAccess } from './service-access.ts';
+
+/**
+ * Milliseconds that the clock of AWS is ahead of ours, from the `Date` header of an answer of STS.
+ * A refusal tells the time as well: a wrong clock is a reason for one. Whole seconds, half a second
+ * more or less.
+ *
+ * @throws EcshError when there is no answer
+ */
+export async function measureClockSkew(config: AwsConfig, identity: AwsIdentity): Promise<number> {
+  const { settings, call } = createAccess(config, identity);
+  const client = new STSClient({ ...settings, maxAttempts: 1 });
+  let skew: number | undefined;
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const date = property(property(result.response, 'headers'), 'date');
+      if (typeof date === 'string') skew = Date.parse(date) - Date.now();
+      return result;
+    },
+    // Below the one that turns an error answer into an exception.
+    { step: 'deserialize', priority: 'low', name: 'readDate' },
+  );
+  await call('sts:GetCallerIdentity', () =>
+    client.send(new GetCallerIdentityCommand({})).catch((error: unknown) => {
+      if (skew === undefined) throw error;
+    }),
+  );
+  if (skew === undefined || Number.isNaN(skew)) throw new Error('STS answered without a date');
+  return skew;
+}

@@ -1,0 +1,78 @@
+import {
+  ClientException,
+  type Cluster,
+  DescribeCapacityProvidersCommand,
+  DescribeClustersCommand,
+  DescribeContainerInstancesCommand,
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  ECSClient,
+} from '@aws-sdk/client-ecs';
+import type { ClusterDetails, EcsDetailsApi } from '../domain/doctor-ports.ts';
+import type { AwsConfig } from './config.ts';
+import type { AwsIdentity } from './identity.ts';
+import { createAccess } from './service-access.ts';
+
+/** `EcsDetailsApi` over the AWS SDK. */
+export function createEcsDetails(config: AwsConfig, identity: AwsIdentity): EcsDetailsApi {
+  const { settings, call } = createAccess(config, identity);
+  const client = new ECSClient(settings);
+  return {
+    async describeTaskDefinition(taskDefinition) {
+      const command = new DescribeTaskDefinitionCommand({ taskDefinition });
+      const answer = await call('ecs:DescribeTaskDefinition', () =>
+        client.send(command).catch(undefinedIfUnknown),
+      );
+      return answer?.taskDefinition;
+    },
+    async describeCluster(cluster) {
+      const command = new DescribeClustersCommand({
+        clusters: [cluster],
+        include: ['CONFIGURATIONS', 'TAGS'],
+      });
+      const { clusters } = await call('ecs:DescribeClusters', () => client.send(command));
+      return clusters?.map(toClusterDetails)[0];
+    },
+    async describeService(cluster, service) {
+      const command = new DescribeServicesCommand({
+        cluster,
+        services: [service],
+        include: ['TAGS'],
+      });
+      const { services } = await call('ecs:DescribeServices', () => client.send(command));
+      return services?.[0];
+    },
+    async describeContainerInstance(cluster, arn) {
+      const command = new DescribeContainerInstancesCommand({
+        cluster,
+        containerInstances: [arn],
+      });
+      const answer = await call('ecs:DescribeContainerInstances', () => client.send(command));
+      return answer.containerInstances?.[0];
+    },
+    async describeCapacityProvider(name) {
+      const command = new DescribeCapacityProvidersCommand({ capacityProviders: [name] });
+      const answer = await call('ecs:DescribeCapacityProviders', () => client.send(command));
+      return answer.capacityProviders?.[0];
+    },
+  };
+}
+
+/** The one answer of ECS about something missing that has no name of its own. */
+function undefinedIfUnknown(error: unknown): undefined {
+  const isUnknown = error instanceof ClientException && /unable to describe/i.test(error.message);
+  if (!isUnknown) throw error;
+}
+
+/** Whatever the storage configuration holds: it is only handed back (READINESS 5). */
+function toClusterDetails({ configuration, ...cluster }: Cluster): ClusterDetails {
+  if (configuration === undefined) return cluster;
+  const { managedStorageConfiguration: storage, executeCommandConfiguration } = configuration;
+  return {
+    ...cluster,
+    configuration: {
+      executeCommandConfiguration,
+      ...(storage === undefined ? {} : { managedStorageConfiguration: { ...storage } }),
+    },
+  };
+}

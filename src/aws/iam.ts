@@ -1,0 +1,53 @@
+import {
+  GetInstanceProfileCommand,
+  GetRoleCommand,
+  IAMClient,
+  SimulatePrincipalPolicyCommand,
+} from '@aws-sdk/client-iam';
+import type { IamApi } from '../domain/doctor-ports.ts';
+import type { AwsConfig } from './config.ts';
+import type { AwsIdentity } from './identity.ts';
+import { allPages } from './pages.ts';
+import { createAccess, unlessMissing } from './service-access.ts';
+
+/** The API declares `NoSuchEntityException`; its answers carry `NoSuchEntity`. */
+const MISSING = ['NoSuchEntityException', 'NoSuchEntity'];
+
+/** `IamApi` over the AWS SDK. */
+export function createIam(config: AwsConfig, identity: AwsIdentity): IamApi {
+  const { settings, call } = createAccess(config, identity);
+  const client = new IAMClient(settings);
+  return {
+    async getRole(name) {
+      const command = new GetRoleCommand({ RoleName: name });
+      const answer = await call('iam:GetRole', () =>
+        unlessMissing(MISSING, () => client.send(command)),
+      );
+      return answer?.Role;
+    },
+    async instanceProfileRoles(name) {
+      const command = new GetInstanceProfileCommand({ InstanceProfileName: name });
+      const answer = await call('iam:GetInstanceProfile', () =>
+        unlessMissing(MISSING, () => client.send(command)),
+      );
+      return (answer?.InstanceProfile?.Roles ?? []).flatMap(({ Arn }) => Arn ?? []);
+    },
+    simulate: ({ PolicySourceArn, ActionNames, ResourceArns, ContextEntries }) =>
+      call('iam:SimulatePrincipalPolicy', () =>
+        allPages(async (marker) => {
+          const command = new SimulatePrincipalPolicyCommand({
+            PolicySourceArn,
+            ActionNames: [...ActionNames],
+            ResourceArns: [...ResourceArns],
+            ContextEntries: ContextEntries.map((entry) => ({
+              ...entry,
+              ContextKeyValues: [...entry.ContextKeyValues],
+            })),
+            Marker: marker,
+          });
+          const answer = await client.send(command);
+          return { items: answer.EvaluationResults, nextToken: answer.Marker };
+        }),
+      ),
+  };
+}

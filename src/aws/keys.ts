@@ -1,0 +1,31 @@
+import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { parseArn } from '../domain/arn.ts';
+import type { KeyApi } from '../domain/doctor-ports.ts';
+import type { AwsConfig } from './config.ts';
+import type { AwsIdentity } from './identity.ts';
+import { createAccess, unlessMissing } from './service-access.ts';
+
+const MISSING = ['NotFoundException'];
+
+/** `KeyApi` over the AWS SDK; a key ARN is asked in its own region (K-2). */
+export function createKeys(config: AwsConfig, identity: AwsIdentity): KeyApi {
+  const { settings, call } = createAccess(config, identity);
+  const clientFor = (keyId: string) =>
+    new KMSClient({ ...settings, region: parseArn(keyId)?.region ?? settings.region });
+  return {
+    async describeKey(keyId) {
+      const command = new DescribeKeyCommand({ KeyId: keyId });
+      const answer = await call('kms:DescribeKey', () =>
+        unlessMissing(MISSING, () => clientFor(keyId).send(command)),
+      );
+      return answer?.KeyMetadata;
+    },
+    async getKeyPolicy(keyId) {
+      const command = new GetKeyPolicyCommand({ KeyId: keyId, PolicyName: 'default' });
+      const answer = await call('kms:GetKeyPolicy', () =>
+        unlessMissing(MISSING, () => clientFor(keyId).send(command)),
+      );
+      return answer?.Policy;
+    },
+  };
+}

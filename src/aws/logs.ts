@@ -1,0 +1,23 @@
+import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import type { LogsApi } from '../domain/doctor-ports.ts';
+import type { AwsConfig } from './config.ts';
+import type { AwsIdentity } from './identity.ts';
+import { allPages } from './pages.ts';
+import { createAccess } from './service-access.ts';
+
+/** `LogsApi` over the AWS SDK. */
+export function createLogs(config: AwsConfig, identity: AwsIdentity): LogsApi {
+  const { settings, call } = createAccess(config, identity);
+  const client = new CloudWatchLogsClient(settings);
+  return {
+    describeLogGroups: (logGroupNamePrefix) =>
+      call('logs:DescribeLogGroups', () =>
+        allPages(async (nextToken) => {
+          const answer = await client.send(
+            new DescribeLogGroupsCommand({ logGroupNamePrefix, nextToken }),
+          );
+          return { items: answer.logGroups, nextToken: answer.nextToken };
+        }),
+      ),
+  };
+}

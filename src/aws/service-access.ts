@@ -1,0 +1,49 @@
+import { type AwsConfig, clientSettings, flagsOf } from './config.ts';
+import { explained } from './failure.ts';
+import type { AwsIdentity } from './identity.ts';
+
+/** What the client of one service is made of, and how its calls are sent. */
+export interface ServiceAccess {
+  readonly settings: ReturnType<typeof clientSettings> & {
+    readonly region: AwsIdentity['region'];
+    readonly credentials: AwsIdentity['credentials'];
+  };
+  /**
+   * Awaits a call that needs the IAM action `SERVICE:OPERATION`.
+   *
+   * @throws EcshError explained; `access-denied` says which action is missing
+   */
+  call<T>(action: string, send: () => Promise<T>): Promise<T>;
+}
+
+export function createAccess(config: AwsConfig, identity: AwsIdentity): ServiceAccess {
+  return {
+    settings: {
+      ...clientSettings(config),
+      region: identity.region,
+      credentials: identity.credentials,
+    },
+    call(action, send) {
+      const context = async () => ({
+        action,
+        region: await identity.region().catch(() => config.region),
+        endpoint: config.endpointUrl,
+        flags: flagsOf(config),
+      });
+      return explained(action.slice(action.indexOf(':') + 1), context, send);
+    },
+  };
+}
+
+/** The answer of a call, or undefined where it fails with one of these names: what it asks for is not there. */
+export async function unlessMissing<T>(
+  names: readonly string[],
+  send: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await send();
+  } catch (error) {
+    if (error instanceof Error && names.includes(error.name)) return undefined;
+    throw error;
+  }
+}

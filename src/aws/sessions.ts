@@ -1,0 +1,26 @@
+import { DescribeSessionsCommand, SSMClient } from '@aws-sdk/client-ssm';
+import type { SessionsApi } from '../domain/doctor-ports.ts';
+import type { AwsConfig } from './config.ts';
+import type { AwsIdentity } from './identity.ts';
+import { allPages } from './pages.ts';
+import { createAccess } from './service-access.ts';
+
+/** `SessionsApi` over the AWS SDK. */
+export function createSessions(config: AwsConfig, identity: AwsIdentity): SessionsApi {
+  const { settings, call } = createAccess(config, identity);
+  const client = new SSMClient(settings);
+  return {
+    describeSessions: (targetId) =>
+      call('ssm:DescribeSessions', () =>
+        allPages(async (token) => {
+          const command = new DescribeSessionsCommand({
+            State: 'Active',
+            Filters: [{ key: 'Target', value: targetId }],
+            NextToken: token,
+          });
+          const { Sessions, NextToken } = await client.send(command);
+          return { items: Sessions, nextToken: NextToken };
+        }),
+      ),
+  };
+}

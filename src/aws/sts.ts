@@ -1,0 +1,15 @@
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { StsApi } from '../domain/doctor-ports.ts';
+import type { AwsConfig } from './config.ts';
+import type { AwsIdentity } from './identity.ts';
+import { createAccess } from './service-access.ts';
+
+/** `StsApi` over the AWS SDK. */
+export function createSts(config: AwsConfig, identity: AwsIdentity): StsApi {
+  const { settings, call } = createAccess(config, identity);
+  const client = new STSClient(settings);
+  return {
+    getCallerIdentity: () =>
+      call('sts:GetCallerIdentity', () => client.send(new GetCallerIdentityCommand({}))),
+  };
+}

@@ -1,0 +1,24 @@
+import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
+import type { TrailApi } from '../domain/doctor-ports.ts';
+import type { AwsConfig } from './config.ts';
+import type { AwsIdentity } from './identity.ts';
+import { createAccess } from './service-access.ts';
+
+/** The most of one page. CloudTrail takes two calls a second, so there is no second page. */
+const EVENTS = 50;
+
+/** `TrailApi` over the AWS SDK. */
+export function createTrail(config: AwsConfig, identity: AwsIdentity): TrailApi {
+  const { settings, call } = createAccess(config, identity);
+  const client = new CloudTrailClient(settings);
+  return {
+    async lookupExecEvents() {
+      const command = new LookupEventsCommand({
+        LookupAttributes: [{ AttributeKey: 'EventName', AttributeValue: 'ExecuteCommand' }],
+        MaxResults: EVENTS,
+      });
+      const { Events } = await call('cloudtrail:LookupEvents', () => client.send(command));
+      return Events ?? [];
+    },
+  };
+}
