@@ -3,7 +3,7 @@ import type { AwsFlags } from '../domain/aws-command.ts';
 import type { Prompts } from '../domain/ports.ts';
 import { parseTarget } from '../domain/target.ts';
 import type { TargetRequest } from '../session/ready-target.ts';
-import type { ColorChoice } from '../ui/reporter.ts';
+import type { ColorChoice } from '../ui/color.ts';
 import type { App, AwsPorts } from './app.ts';
 import { parseDuration } from './durations.ts';
 
@@ -187,5 +187,5 @@ export function awsPorts(app: App, options: SharedOptions, target: string): AwsP
 
 /** Undefined where nobody may be asked, or is there. */
 export function promptsOf(app: App, options: SharedOptions): Prompts | undefined {
-  return options.noInput ? undefined : app.prompts;
+  return options.noInput ? undefined : app.prompts(options.color);
 }

@@ -5,6 +5,7 @@ import { addShellCommand } from '../../src/commands/shell.ts';
 import type { Prompts } from '../../src/domain/ports.ts';
 import { FakeApp } from '../helpers/app.ts';
 import { defined, optionsOf } from '../helpers/command-options.ts';
+import { ScriptedPrompts } from '../helpers/scripted-prompts.ts';
 
 const DEFAULTS = {
   target: 'prod/web',
@@ -105,10 +106,7 @@ describe('the container of ECSH_CONTAINER', () => {
 });
 
 describe('somebody to ask', () => {
-  const prompts: Prompts = {
-    select: async () => ({ kind: 'cancelled' }),
-    confirm: async () => false,
-  };
+  const prompts = new ScriptedPrompts();
 
   it.each<readonly [string, FakeApp, SharedOptions, Prompts | undefined]>([
     ['is at the terminal', new FakeApp({ prompts }), { color: 'auto' }, prompts],
