@@ -67,11 +67,16 @@ describe('the environment', () => {
     [{ ECSH_DEBUG: '/tmp/log' }, { debug: '/tmp/log' }],
     [{ ECSH_JSON: '1' }, { json: true }],
     [{ ECSH_NO_INPUT: '1' }, { noInput: true }],
-    [{ ECSH_NO_INPUT: '0' }, { noInput: false }],
+    [{ ECSH_NO_INPUT: '0' }, {}],
     [{ ECSH_YES: '1' }, { yes: true }],
     [{ ECSH_STRICT: '1' }, { strict: true }],
     [{ ECSH_COLOR: 'always' }, { color: 'always' }],
-    [{ ECSH_COLOR: 'sometimes' }, {}],
+    [{ ECSH_QUIET: 'false' }, { quiet: false }],
+    [
+      { ECSH_WAIT: '5m', ECSH_RETRIES: '3' },
+      { wait: 300_000, retries: 3 },
+    ],
+    [{ ECSH_ESCAPE_CHAR: 'none' }, { escapeChar: 'none' }],
     [{ ECSH_CLUSTER: '', ECSH_QUIET: '', ECSH_DEBUG: '', ECSH_COLOR: '' }, {}],
   ])('%j says what no flag says', async (env, expected) => {
     expect(await shared([], env)).toEqual({ ...DEFAULTS, ...expected });
