@@ -29,7 +29,7 @@ export function createS3(config: AwsConfig, identity: AwsIdentity): S3Api {
         unlessMissing(NOT_ENCRYPTED, () => client.send(command)),
       );
       const rule = answer?.ServerSideEncryptionConfiguration?.Rules?.[0];
-      return rule?.ApplyServerSideEncryptionByDefault?.SSEAlgorithm;
+      return rule?.ApplyServerSideEncryptionByDefault;
     },
   };
 }

@@ -1,11 +1,11 @@
 import type {
   ActiveSession,
+  BucketEncryption,
   BucketState,
   CallerIdentity,
   CapacityProviderDetails,
   ClusterDetails,
   ContainerInstanceDetails,
-  Evaluation,
   ExecEvent,
   ImageDetails,
   InstanceDetails,
@@ -21,6 +21,7 @@ import type {
   VpcEndpointDetails,
 } from '../domain/doctor-ports.ts';
 import { type Finding, notAsked } from './finding.ts';
+import type { Decision } from './simulation.ts';
 
 /** What of AWS and of this machine is to be looked at: the tiers B to G of READINESS 1.1. */
 export const AREAS = [
@@ -51,29 +52,29 @@ export interface HostEvidence {
   readonly image: Maybe<ImageDetails>;
 }
 
-/** Tier C. An evaluation is what SimulatePrincipalPolicy said about one group of actions. */
+/** Tier C. Decisions are what SimulatePrincipalPolicy says about each action on each resource. */
 export interface PermissionEvidence {
   readonly caller: Finding<CallerIdentity>;
   /** What stands for the caller in a simulation: the ARN of a user or role with its path. */
   readonly callerPrincipal: Finding<string>;
   readonly taskRole: Maybe<RoleDetails>;
   readonly serviceLinkedRole: Maybe<RoleDetails>;
+  /** ARNs of the roles of the instance, which stand in where the task has no role. */
   readonly instanceRoles: Finding<readonly string[]>;
-  /** The caller: ecs:ExecuteCommand, ecs:DescribeTasks. */
-  readonly callerOnCluster: Finding<readonly Evaluation[]>;
-  readonly callerOnTask: Finding<readonly Evaluation[]>;
+  /** The caller: ecs:ExecuteCommand. */
+  readonly callerOnCluster: Finding<readonly Decision[]>;
+  /** The caller: ecs:ExecuteCommand, ecs:DescribeTasks, ssm:StartSession. */
+  readonly callerOnTask: Finding<readonly Decision[]>;
   /** The caller: kms:GenerateDataKey on the cluster's key. */
-  readonly callerOnKey: Finding<readonly Evaluation[]>;
-  /** The caller: ssm:StartSession on the task. */
-  readonly callerStartSession: Finding<readonly Evaluation[]>;
+  readonly callerOnKey: Finding<readonly Decision[]>;
   /** The task role, or the instance role in its place: the four ssmmessages actions. */
-  readonly roleOnChannels: Finding<readonly Evaluation[]>;
-  readonly roleOnKey: Finding<readonly Evaluation[]>;
-  /** One evaluation for each action, on whatever resource it needs. */
-  readonly roleOnLogs: Finding<readonly Evaluation[]>;
-  readonly roleOnBucket: Finding<readonly Evaluation[]>;
+  readonly roleOnChannels: Finding<readonly Decision[]>;
+  readonly roleOnKey: Finding<readonly Decision[]>;
+  readonly roleOnLogs: Finding<readonly Decision[]>;
+  /** S3's actions, and those on the key of the bucket. */
+  readonly roleOnBucket: Finding<readonly Decision[]>;
   /** The execution role: the four ssmmessages actions, when the task role lacks them. */
-  readonly executionRoleOnChannels: Finding<readonly Evaluation[]>;
+  readonly executionRoleOnChannels: Finding<readonly Decision[]>;
 }
 
 /** Tier D. */
@@ -94,8 +95,7 @@ export interface DestinationEvidence {
   readonly keyPolicy: Maybe<string>;
   readonly logGroups: Finding<readonly LogGroupDetails[]>;
   readonly bucket: Finding<BucketState>;
-  /** SSE algorithm. */
-  readonly bucketEncryption: Maybe<string>;
+  readonly bucketEncryption: Maybe<BucketEncryption>;
 }
 
 /** Tier F. */
@@ -144,7 +144,6 @@ export const NO_EVIDENCE: Evidence = {
   callerOnCluster: NOT_WANTED,
   callerOnTask: NOT_WANTED,
   callerOnKey: NOT_WANTED,
-  callerStartSession: NOT_WANTED,
   roleOnChannels: NOT_WANTED,
   roleOnKey: NOT_WANTED,
   roleOnLogs: NOT_WANTED,

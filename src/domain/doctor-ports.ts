@@ -223,6 +223,7 @@ export interface Evaluation {
     | readonly {
         readonly EvalResourceName?: string | undefined;
         readonly EvalResourceDecision?: string | undefined;
+        readonly MatchedStatements?: Evaluation['MatchedStatements'];
         readonly MissingContextValues?: readonly string[] | undefined;
         readonly PermissionsBoundaryDecisionDetail?:
           | { readonly AllowedByPermissionsBoundary?: boolean | undefined }
@@ -364,10 +365,17 @@ export type BucketState =
   | { readonly kind: 'missing' }
   | { readonly kind: 'elsewhere'; readonly region: string | undefined };
 
+/** `ApplyServerSideEncryptionByDefault` of GetBucketEncryption. */
+export interface BucketEncryption {
+  readonly SSEAlgorithm?: string | undefined;
+  /** Id or ARN of the key of SSE-KMS; none: S3's own. */
+  readonly KMSMasterKeyID?: string | undefined;
+}
+
 export interface S3Api {
   headBucket(bucket: string): Promise<BucketState>;
-  /** `SSEAlgorithm` of the default encryption; undefined: none. */
-  bucketEncryption(bucket: string): Promise<string | undefined>;
+  /** Default encryption; undefined: none. */
+  bucketEncryption(bucket: string): Promise<BucketEncryption | undefined>;
 }
 
 export interface ActiveSession {

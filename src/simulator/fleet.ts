@@ -25,80 +25,35 @@ export interface FleetCluster {
   readonly name: string;
   readonly status: string;
   /** Sessions are encrypted when set (PROTOCOL 6). */
-  kmsKeyId: string | undefined;
-  logging: string | undefined;
-  logConfiguration: Readonly<Record<string, unknown>> | undefined;
-  managedStorageConfiguration: Readonly<Record<string, unknown>> | undefined;
+  readonly kmsKeyId: string | undefined;
+  readonly logging: string | undefined;
+  readonly logConfiguration: Readonly<Record<string, unknown>> | undefined;
   readonly tags: FleetTags;
   readonly services: readonly FleetService[];
   /** Tasks of no service. */
-  readonly tasks: FleetTask[];
+  readonly tasks: readonly FleetTask[];
 }
 
 export interface FleetService {
   readonly name: string;
   readonly status: string;
-  enableExecuteCommand: boolean;
+  readonly enableExecuteCommand: boolean;
   readonly family: string;
   readonly revision: number;
   readonly launchType: string;
   /** Takes the place of the launch type. */
   readonly capacityProvider: string | undefined;
   readonly platformVersion: string;
-  /** `deploymentController.type`: ECS, CODE_DEPLOY or EXTERNAL. */
-  readonly controller: string;
-  readonly schedulingStrategy: string;
-  /** Without one, ECS refuses to turn exec on (READINESS 2). */
-  readonly hasTaskRole: boolean;
-  readonly deploymentConfiguration: DeploymentConfiguration;
-  readonly rollout: RolloutSettings;
+  /** As many as it has running tasks, when undefined. */
+  readonly desiredCount: number | undefined;
+  /** COMPLETED, IN_PROGRESS or FAILED. */
+  readonly rolloutState: string;
   /** Seconds since the epoch. */
   readonly createdAt: number;
-  readonly createdBy: string | undefined;
+  /** What ECS says about it, newest first. */
+  readonly events: readonly string[];
   readonly tags: FleetTags;
-  readonly desiredCount: number;
-  readonly tasks: FleetTask[];
-  /** Newest first, as the API lists them; so are the events. */
-  readonly deployments: FleetDeployment[];
-  readonly events: FleetEvent[];
-}
-
-export interface DeploymentConfiguration {
-  readonly strategy: string;
-  readonly minimumHealthyPercent: number;
-  readonly maximumPercent: number;
-  readonly deploymentCircuitBreaker: { readonly enable: boolean; readonly rollback: boolean };
-}
-
-export const ROLLOUT_OUTCOMES = ['healthy', 'crash', 'unplaceable', 'agent-stops'] as const;
-
-/** How the next deployments of a service go, in milliseconds. */
-export interface RolloutSettings {
-  readonly outcome: (typeof ROLLOUT_OUTCOMES)[number];
-  readonly taskStartMs: number;
-  readonly agentStartMs: number;
-  readonly drainMs: number;
-  /** Of tasks that crash. */
-  readonly stoppedReason: string;
-}
-
-export interface FleetDeployment {
-  readonly id: string;
-  readonly createdAt: number;
-  updatedAt: number;
-  status: string;
-  desiredCount: number;
-  failedTasks: number;
-  rolloutState: string;
-  rolloutStateReason: string;
-  /** Id of the deployment that failed; of a rollback. */
-  readonly rollbackOf: string | undefined;
-}
-
-interface FleetEvent {
-  readonly id: string;
-  readonly createdAt: number;
-  readonly message: string;
+  readonly tasks: readonly FleetTask[];
 }
 
 export interface FleetTask {
@@ -110,16 +65,11 @@ export interface FleetTask {
   readonly enableExecuteCommand: boolean;
   readonly launchType: string;
   readonly platformVersion: string;
-  /** Id of the deployment, or what RunTask was given. */
-  readonly startedBy: string | undefined;
-  lastStatus: string;
-  desiredStatus: string;
-  stopCode: string | undefined;
-  stoppedReason: string | undefined;
-  /** Seconds since the epoch, as all times here. */
+  readonly lastStatus: string;
+  readonly desiredStatus: string;
+  readonly stoppedReason: string | undefined;
+  /** Seconds since the epoch. */
   readonly createdAt: number;
-  startedAt: number | undefined;
-  stoppedAt: number | undefined;
   readonly tags: FleetTags;
   readonly containers: readonly FleetContainer[];
 }
@@ -128,12 +78,11 @@ export interface FleetContainer {
   readonly name: string;
   readonly image: string;
   readonly essential: boolean;
-  lastStatus: string;
+  readonly lastStatus: string;
   readonly runtimeId: string;
   /** `lastStatus` of the exec agent; undefined when the container has none. */
-  agentStatus: string | undefined;
-  agentReason: string | undefined;
-  agentStartedAt: number | undefined;
+  readonly agentStatus: string | undefined;
+  readonly agentReason: string | undefined;
   /** Whether the agent has an open control channel; else TargetNotConnectedException. */
   readonly isConnected: boolean;
   /** PATH of its processes; the machine's own when undefined. */

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Fleet, FleetCluster, FleetContainer, FleetService, FleetTask } from './fleet.ts';
 
+/** Seconds between creation and start of every task, and until its agent runs. */
+const START_DELAY = 20;
+const AGENT_DELAY = 5;
+
 const NOT_STARTED = ['PROVISIONING', 'PENDING', 'ACTIVATING'];
 
 /** Finds things of the fleet by name, id or ARN, and shows them as the ECS API does. */
@@ -60,14 +64,9 @@ export class Inventory {
   }
 
   showCluster(cluster: FleetCluster, include: readonly string[]): object {
-    const { kmsKeyId, logging, logConfiguration, managedStorageConfiguration } = cluster;
+    const { kmsKeyId, logging, logConfiguration } = cluster;
     const executeCommandConfiguration = { kmsKeyId, logging, logConfiguration };
-    const hasExec = Object.values(executeCommandConfiguration).some((v) => v !== undefined);
-    const configuration = {
-      ...(hasExec ? { executeCommandConfiguration } : {}),
-      ...(managedStorageConfiguration === undefined ? {} : { managedStorageConfiguration }),
-    };
-    const isConfigured = Object.keys(configuration).length > 0;
+    const isConfigured = Object.values(executeCommandConfiguration).some((v) => v !== undefined);
     return {
       clusterArn: this.clusterArn(cluster),
       clusterName: cluster.name,
@@ -80,39 +79,51 @@ export class Inventory {
       settings: [],
       capacityProviders: ['FARGATE', 'FARGATE_SPOT'],
       defaultCapacityProviderStrategy: [],
-      ...(include.includes('CONFIGURATIONS') && isConfigured ? { configuration } : {}),
+      ...(include.includes('CONFIGURATIONS') && isConfigured
+        ? { configuration: { executeCommandConfiguration } }
+        : {}),
     };
   }
 
   showService(cluster: FleetCluster, service: FleetService, include: readonly string[]): object {
     const taskDefinition = this.taskDefinitionArn(service);
-    const { desiredCount, createdAt, createdBy, events } = service;
+    const { runningTasksCount: runningCount, pendingTasksCount: pendingCount } = taskCounts(
+      service.tasks,
+    );
+    const desiredCount = service.desiredCount ?? runningCount + pendingCount;
+    const counts = { desiredCount, runningCount, pendingCount };
+    const { createdAt, rolloutState } = service;
     return {
       serviceArn: this.serviceArn(cluster, service),
       serviceName: service.name,
       clusterArn: this.clusterArn(cluster),
       status: service.status,
-      desiredCount,
-      ...serviceCounts(service.tasks),
+      ...counts,
       ...launchOf(service),
       platformVersion: service.platformVersion,
       taskDefinition,
-      schedulingStrategy: service.schedulingStrategy,
-      deploymentController: { type: service.controller },
-      deploymentConfiguration: service.deploymentConfiguration,
+      schedulingStrategy: 'REPLICA',
+      deploymentController: { type: 'ECS' },
       enableExecuteCommand: service.enableExecuteCommand,
       loadBalancers: [],
       serviceRegistries: [],
-      events,
+      events: service.events.map((message, index) => ({
+        id: `${service.name}-${index}`,
+        createdAt: createdAt - index,
+        message,
+      })),
       createdAt,
-      createdBy,
-      deployments: showDeployments(service, taskDefinition),
+      deployments: [
+        { id: 'ecs-svc/1', status: 'PRIMARY', taskDefinition, ...counts, createdAt, rolloutState },
+      ],
       // Absent unless asked for.
       ...(include.includes('TAGS') ? { tags: showTags(service.tags) } : {}),
     };
   }
 
   showTask(cluster: FleetCluster, task: FleetTask, include: readonly string[]): object {
+    // What has not started yet has no time of it.
+    const hasStarted = !NOT_STARTED.includes(task.lastStatus);
     return {
       taskArn: this.taskArn(cluster, task),
       clusterArn: this.clusterArn(cluster),
@@ -130,11 +141,8 @@ export class Inventory {
       cpu: '256',
       memory: '512',
       createdAt: task.createdAt,
-      startedBy: task.startedBy,
-      startedAt: task.startedAt,
-      stoppedAt: task.stoppedAt,
-      stopCode: task.stopCode,
-      stoppedReason: task.stoppedReason,
+      ...(hasStarted ? { startedAt: task.createdAt + START_DELAY } : {}),
+      ...(task.stoppedReason === undefined ? {} : { stoppedReason: task.stoppedReason }),
       attachments: [],
       attributes: [],
       overrides: { containerOverrides: [], inferenceAcceleratorOverrides: [] },
@@ -165,11 +173,13 @@ export class Inventory {
   }
 
   #showContainer(cluster: FleetCluster, task: FleetTask, container: FleetContainer): object {
-    const { agentStatus, agentReason, agentStartedAt, lastStatus, runtimeId } = container;
+    const { agentStatus, agentReason } = container;
     const agent = {
       name: 'ExecuteCommandAgent',
       lastStatus: agentStatus,
-      ...(agentStatus === 'RUNNING' ? { lastStartedAt: agentStartedAt } : {}),
+      ...(agentStatus === 'RUNNING'
+        ? { lastStartedAt: task.createdAt + START_DELAY + AGENT_DELAY }
+        : {}),
       ...(agentReason === undefined ? {} : { reason: agentReason }),
     };
     return {
@@ -177,9 +187,8 @@ export class Inventory {
       taskArn: this.taskArn(cluster, task),
       name: container.name,
       image: container.image,
-      // Given when the container starts.
-      ...(lastStatus === 'PENDING' ? {} : { runtimeId }),
-      lastStatus,
+      runtimeId: container.runtimeId,
+      lastStatus: container.lastStatus,
       healthStatus: 'UNKNOWN',
       cpu: '0',
       networkBindings: [],
@@ -197,27 +206,6 @@ function taskCounts(tasks: readonly FleetTask[]) {
   const running = tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING');
   const pending = tasks.filter(({ lastStatus }) => NOT_STARTED.includes(lastStatus));
   return { runningTasksCount: running.length, pendingTasksCount: pending.length };
-}
-
-function serviceCounts(tasks: readonly FleetTask[]) {
-  const { runningTasksCount, pendingTasksCount } = taskCounts(tasks);
-  return { runningCount: runningTasksCount, pendingCount: pendingTasksCount };
-}
-
-function showDeployments(service: FleetService, taskDefinition: string): object[] {
-  // Other controllers have task sets instead (READINESS 4.3).
-  if (service.controller !== 'ECS') return [];
-  return (
-    service.deployments
-      // The others are known to DescribeServiceDeployments only.
-      .filter(({ status }) => status !== 'INACTIVE')
-      .map(({ rollbackOf: _, ...deployment }) => ({
-        ...deployment,
-        taskDefinition,
-        ...launchOf(service),
-        ...serviceCounts(service.tasks.filter(({ startedBy }) => startedBy === deployment.id)),
-      }))
-  );
 }
 
 /** A service has a launch type or a strategy, never both (ECS API, Service). */

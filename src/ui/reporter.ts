@@ -1,10 +1,14 @@
 import type { Writable } from 'node:stream';
 import { Chalk, type ChalkInstance } from 'chalk';
 import { EcshError } from '../domain/errors.ts';
-import { type ColorContext, usesColor } from './color.ts';
 import { plainText } from './plain-text.ts';
 
-export interface ReporterOptions extends ColorContext {
+export type ColorChoice = 'auto' | 'always' | 'never';
+
+export interface ReporterOptions {
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly color: ColorChoice;
   readonly isQuiet: boolean;
   readonly isVerbose: boolean;
   /** Where `--debug` writes; undefined without it. */
@@ -64,4 +68,10 @@ export class Reporter {
   #line(text: string): void {
     this.#options.stderr.write(`${text}\n`);
   }
+}
+
+function usesColor({ color, env, stderr }: ReporterOptions): boolean {
+  if (color !== 'auto') return color === 'always';
+  if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false;
+  return stderr.isTTY === true && env.TERM !== 'dumb';
 }

@@ -44,6 +44,7 @@ export class FakeApp implements App {
   readonly env: App['env'];
   readonly clock: App['clock'];
   readonly terminal: LocalTerminal | undefined;
+  readonly prompts: Prompts | undefined;
   /** What is on the disk: path → content. */
   readonly disk: Map<string, string>;
   readonly #options: FakeAppOptions;
@@ -52,13 +53,10 @@ export class FakeApp implements App {
     this.#options = options;
     this.env = options.env ?? {};
     this.terminal = options.terminal;
+    this.prompts = options.prompts;
     this.disk = new Map(Object.entries(options.files ?? {}));
     this.remote = options.remote ?? new FakeRemote();
     this.clock = this.remote.clock;
-  }
-
-  prompts(): Prompts | undefined {
-    return this.#options.prompts;
   }
 
   aws(settings: AwsSettings): AwsPorts {
