@@ -1,14 +1,17 @@
 import { openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
+import { fileURLToPath } from 'node:url';
 import type { AwsConfig } from './aws/config.ts';
 import { createDoctorPorts } from './aws/doctor.ts';
 import type { AwsIdentity } from './aws/identity.ts';
 import type { App, AwsPorts, AwsSettings } from './commands/app.ts';
+import { endSessionsWords } from './commands/end-sessions.ts';
 import type { LocalApi } from './domain/doctor-ports.ts';
 import { EcshError } from './domain/errors.ts';
 import { ExitStatus, signalStatus } from './domain/exit-status.ts';
-import { type Clock, END_SIGNALS, type Signals } from './domain/ports.ts';
+import { type Clock, END_SIGNALS, type SessionGuard, type Signals } from './domain/ports.ts';
 import { appendTo, files, readNamedFile } from './local/files.ts';
+import { createSessionGuard } from './local/session-guard.ts';
 import { main } from './main.ts';
 import { namesProxy } from './network/proxy-choice.ts';
 import { createLocalTerminal } from './terminal/local-terminal.ts';
@@ -75,6 +78,7 @@ function aws({ noInput = false, ...settings }: AwsSettings): AwsPorts {
       const open = createOpenTransport({ clock, sign, agents: config.agents, streamHost });
       return open(url, listener, signal);
     },
+    guard: guardSessions(settings),
     doctor: { ...createDoctorPorts(connect), local: once(async () => localFacts(await connect())) },
   };
 }
@@ -95,6 +99,14 @@ async function localFacts({ config, identity }: AwsConnection): Promise<LocalApi
     clockSkew: () => measureClockSkew(config, identity),
     reach: (host, port) => reach(host, port, config.agents?.httpsAgent),
   };
+}
+
+/** Windows has neither `sh` nor sessions of processes. */
+function guardSessions(settings: AwsSettings): SessionGuard | undefined {
+  const { platform, execPath, execArgv, env } = process;
+  if (platform === 'win32') return undefined;
+  const self = [execPath, ...execArgv, fileURLToPath(import.meta.url)];
+  return createSessionGuard({ endSessions: [...self, ...endSessionsWords(settings)], env });
 }
 
 async function connectAws(direct: AwsConfig) {

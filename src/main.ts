@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { App } from './commands/app.ts';
+import { addEndSessionsCommand } from './commands/end-sessions.ts';
 import { addExecCommand } from './commands/exec.ts';
 import { Invocation } from './commands/invocation.ts';
 import { addSharedOptions, detachDebug } from './commands/shared-options.ts';
@@ -81,4 +82,5 @@ function addCommands(program: Command, invocation: Invocation): void {
   program.commandsGroup('Look and repair:');
   program.commandsGroup('On this machine:');
   addSimulateCommand(program, invocation);
+  addEndSessionsCommand(program, invocation);
 }

@@ -10,6 +10,7 @@ import type {
   LocalTerminal,
   OpenTransport,
   Prompts,
+  SessionGuard,
   Signals,
   SsmApi,
 } from '../domain/ports.ts';
@@ -31,6 +32,7 @@ export interface AwsPorts {
   readonly admin: () => Promise<EcsAdminApi>;
   readonly openTransport: OpenTransport;
   readonly doctor: DoctorPorts;
+  readonly guard: SessionGuard | undefined;
 }
 
 export interface SimulatorSettings {

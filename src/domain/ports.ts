@@ -140,6 +140,18 @@ export interface SsmApi {
   ): Promise<Pick<ExecSession, 'streamUrl' | 'tokenValue'> | undefined>;
 }
 
+/**
+ * Sees to it that sessions end when this process is killed outright, which nothing in it can do: the
+ * service would keep them for a connection that may come back (S-15).
+ */
+export interface SessionGuard {
+  /**
+   * @param onFailure called with the reason where nothing can watch
+   * @returns the function that takes the session off the list: it has ended
+   */
+  watch(sessionId: string, onFailure: (reason: string) => void): () => void;
+}
+
 export interface DataKeyRequest {
   /** Key ARN, or an id in the session's region (K-2). */
   readonly keyId: string;

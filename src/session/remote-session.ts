@@ -1,6 +1,14 @@
 import { nameInArn } from '../domain/arn.ts';
 import { quoteCommand } from '../domain/command-line.ts';
-import type { Clock, EcsApi, ExecSession, KmsApi, OpenTransport, SsmApi } from '../domain/ports.ts';
+import type {
+  Clock,
+  EcsApi,
+  ExecSession,
+  KmsApi,
+  OpenTransport,
+  SessionGuard,
+  SsmApi,
+} from '../domain/ports.ts';
 import type { ReadyTarget } from '../domain/readiness.ts';
 import { serviceOf } from '../domain/selection.ts';
 import type { TerminalSize } from '../protocol/payload.ts';
@@ -15,6 +23,8 @@ export interface SessionPorts {
   readonly ssm: () => Promise<SsmApi>;
   readonly kms: () => Promise<KmsApi>;
   readonly openTransport: OpenTransport;
+  /** Undefined: what a killed process leaves behind is nobody's matter. */
+  readonly guard: SessionGuard | undefined;
 }
 
 export interface RemoteCommand {
@@ -47,12 +57,12 @@ const TERMINATE_LIMIT_MS = 3_000;
 export class RemoteSession {
   readonly id: string;
   readonly connection: Connection;
-  readonly #ports: SessionPorts;
+  readonly #end: () => Promise<void>;
 
-  private constructor(id: string, connection: Connection, ports: SessionPorts) {
+  private constructor(id: string, connection: Connection, end: () => Promise<void>) {
     this.id = id;
     this.connection = connection;
-    this.#ports = ports;
+    this.#end = end;
   }
 
   /**
@@ -67,11 +77,19 @@ export class RemoteSession {
     listener: ConnectionListener,
   ): Promise<RemoteSession> {
     const session = await executeCommand(ports, command);
+    const { sessionId: id } = session;
+    const unguard = ports.guard?.watch(id, (reason) =>
+      listener.onDebug(`should ecsh be killed, session ${id} stays: ${reason}`),
+    );
+    const end = async () => {
+      await terminate(ports, id);
+      unguard?.();
+    };
     try {
       const connection = await Connection.open(
         {
           ...ports,
-          sessionId: session.sessionId,
+          sessionId: id,
           targetId: command.target.targetId,
           url: session.streamUrl,
           token: session.tokenValue,
@@ -81,6 +99,8 @@ export class RemoteSession {
         },
         listener,
       );
+      // Any other end is not the end of the remote side before `terminate` makes it one.
+      void connection.ended.then(({ kind }) => (kind === 'closed' ? unguard?.() : undefined));
       if (command.link.watchesTask) {
         const { task } = command.target;
         const unwatch = watchTask({
@@ -90,16 +110,16 @@ export class RemoteSession {
         });
         void connection.ended.then(unwatch);
       }
-      return new RemoteSession(session.sessionId, connection, ports);
+      return new RemoteSession(id, connection, end);
     } catch (error) {
-      await terminate(ports, session.sessionId);
+      await end();
       throw error;
     }
   }
 
   /** Ends the remote side (S-21) and then lets go of the connection. Never throws. */
   async terminate(): Promise<void> {
-    await terminate(this.#ports, this.id);
+    await this.#end();
     this.connection.close();
   }
 }

@@ -125,6 +125,7 @@ function createApp(): App {
       admin: never,
       openTransport: createOpenTransport({ clock: systemClock, sign }),
       doctor: fakeDoctor(),
+      guard: undefined,
     }),
     startSimulator: never,
     runProgram: never,

@@ -26,6 +26,8 @@ export class FakeRemote {
   readonly clock: ManualClock;
   readonly requests: ExecuteCommandRequest[] = [];
   readonly terminated: string[] = [];
+  /** What would be ended if we were killed now. */
+  readonly guarded = new Set<string>();
   /** What ExecuteCommand fails with, one call after the other. */
   readonly failures: EcshError[] = [];
   /** How TerminateSession ends. */
@@ -64,6 +66,12 @@ export class FakeRemote {
     };
     this.ports = {
       clock: this.clock,
+      guard: {
+        watch: (id) => {
+          this.guarded.add(id);
+          return () => this.guarded.delete(id);
+        },
+      },
       ecs: async () => ecs,
       ssm: async () => ssm,
       kms: () => Promise.reject(new Error('no key is needed')),

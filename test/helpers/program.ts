@@ -122,12 +122,12 @@ export class Program {
   }
 }
 
-/** Command lines of running processes that contain `marker`, their words joined by blanks. */
-function processesWith(marker: string): readonly string[] {
+/** Running processes whose command line contains `marker`, its words joined by blanks. */
+function processesWith(marker: string): readonly { readonly pid: number; readonly line: string }[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .map(commandLineOf)
-    .filter((line) => line.includes(marker));
+    .map((name) => ({ pid: Number(name), line: commandLineOf(name) }))
+    .filter(({ line }) => line.includes(marker));
 }
 
 function commandLineOf(pid: string): string {
@@ -139,6 +139,17 @@ function commandLineOf(pid: string): string {
   }
 }
 
+/** Settles with the id of a process that has `marker` in its command line. */
+export async function untilRunning(marker: string): Promise<number> {
+  const deadline = Date.now() + OUTPUT_LIMIT_MS;
+  for (;;) {
+    const [found] = processesWith(marker);
+    if (found !== undefined) return found.pid;
+    if (Date.now() > deadline) throw new Error(`not running: ${marker}`);
+    await setTimeout(LOOK_EVERY_MS);
+  }
+}
+
 /** How long processes may take to go, in milliseconds: an ignored SIGTERM takes two seconds. */
 const GONE_LIMIT_MS = 6_000;
 const LOOK_EVERY_MS = 50;
@@ -147,7 +158,9 @@ const LOOK_EVERY_MS = 50;
 export async function untilGone(marker: string): Promise<void> {
   const deadline = Date.now() + GONE_LIMIT_MS;
   for (let left = processesWith(marker); left.length > 0; left = processesWith(marker)) {
-    if (Date.now() > deadline) throw new Error(`still running:\n${left.join('\n')}`);
+    if (Date.now() > deadline) {
+      throw new Error(`still running:\n${left.map(({ line }) => line).join('\n')}`);
+    }
     await setTimeout(LOOK_EVERY_MS);
   }
 }

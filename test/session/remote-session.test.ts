@@ -129,3 +129,42 @@ describe('terminating a session', () => {
     expect(remote.transport.isClosed).toBe(true);
   });
 });
+
+describe('the guard of sessions', () => {
+  it('knows of a session before there is a connection to it', async () => {
+    remote.openFailure = new EcshError('channel-refused', 'HTTP status 403.');
+    let ended: () => void = ignore;
+    remote.termination = () => new Promise((resolve) => (ended = resolve));
+    const failed = expect(start()).rejects.toMatchObject({ code: 'channel-refused' });
+    await settle();
+    expect([...remote.guarded]).toEqual([SESSION.sessionId]);
+    ended();
+    await failed;
+    expect([...remote.guarded]).toEqual([]);
+  });
+
+  it('forgets a session that the service says has ended', async () => {
+    const session = await start();
+    expect([...remote.guarded]).toEqual([SESSION.sessionId]);
+    remote.agent.close();
+    await session.connection.ended;
+    await settle();
+    expect([...remote.guarded]).toEqual([]);
+  });
+
+  it('keeps one whose connection is lost until it has been terminated', async () => {
+    const session = await start();
+    session.connection.close();
+    await session.connection.ended;
+    await settle();
+    expect([...remote.guarded]).toEqual([SESSION.sessionId]);
+    await session.terminate();
+    expect([...remote.guarded]).toEqual([]);
+  });
+
+  it('is told of no session where ECS refuses one', async () => {
+    remote.failures.push(new EcshError('access-denied', 'No.'));
+    await expect(start()).rejects.toMatchObject({ code: 'access-denied' });
+    expect([...remote.guarded]).toEqual([]);
+  });
+});

@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import type { AwsSettings } from './app.ts';
+import type { Invocation } from './invocation.ts';
+
+const NAME = '__end-sessions';
+
+/** The words that call this command with the same settings; ids of sessions go behind them. */
+export function endSessionsWords({ region, profile, endpointUrl }: AwsSettings): readonly string[] {
+  const flags = { '--region': region, '--profile': profile, '--endpoint-url': endpointUrl };
+  const given = Object.entries(flags).flatMap(([flag, value]) =>
+    value === undefined ? [] : [`${flag}=${value}`],
+  );
+  return [NAME, ...given, '--'];
+}
+
+/** Not for users: what a `SessionGuard` runs when ecsh was killed and sessions are still open. */
+export function addEndSessionsCommand(program: Command, invocation: Invocation): void {
+  program
+    .command(NAME, { hidden: true })
+    .argument('<session...>')
+    .action((ids: string[], _options, self: Command) =>
+      invocation.start(self, async (app, _reporter, { region, profile, endpointUrl }) => {
+        const ssm = await app.aws({ region, profile, endpointUrl, noInput: true }).ssm();
+        const endings = await Promise.allSettled(ids.map((id) => ssm.terminateSession(id)));
+        return endings.every(({ status }) => status === 'fulfilled') ? 0 : 1;
+      }),
+    );
+}

@@ -1,0 +1,153 @@
+import { symlinkSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Lab } from '../helpers/e2e.ts';
+import { ECSH, hasProc, markedSleep, untilGone, untilRunning } from '../helpers/program.ts';
+import { temporaryFolder } from '../helpers/temporary.ts';
+
+let lab: Lab;
+/** In the command line of every watcher of this lab, and of nothing else. */
+let watcher: string;
+let env: Readonly<Record<string, string>>;
+
+beforeAll(async () => {
+  lab = await Lab.start();
+  const { AWS_ENDPOINT_URL: url = '' } = lab.environment;
+  env = { ...lab.environment, ECSH_ENDPOINT_URL: url };
+  watcher = `--endpoint-url=${url} `;
+});
+
+afterAll(() => lab.stop());
+
+/** Sessions that the simulator was asked to end. */
+async function terminations(): Promise<number> {
+  const calls = await lab.control('calls');
+  return JSON.stringify(calls).split('TerminateSession').length - 1;
+}
+
+/** A command that says it is there and stays. */
+function staying(): { readonly words: readonly string[]; readonly sleeper: string } {
+  const sleeper = markedSleep().join(' ');
+  return { words: ['sh', '-c', `echo ready; ${sleeper} & ${sleeper}`], sleeper };
+}
+
+// One after the other: all watchers look alike. Processes are looked for in /proc.
+describe.skipIf(!hasProc)('ecsh that is killed with SIGKILL', () => {
+  it.each([
+    ['in exec', []],
+    ['in exec --no-shell', ['--no-shell']],
+    ['in exec --all', ['--all', '--no-prefix']],
+  ])('%s leaves no process behind, on either side', async (_name, flags) => {
+    const { words, sleeper } = staying();
+    const service = flags.includes('--all') ? 'lab/three' : 'lab/app';
+    const program = lab.start(['exec', ...flags, service, '--', ...words], { env });
+    await program.untilOutput(flags.includes('--all') ? 'ready\nready\nready\n' : 'ready');
+    await untilRunning(watcher);
+    program.signal('SIGKILL');
+    await program.finished;
+    await untilGone(sleeper);
+    await untilGone(watcher);
+  });
+
+  it.each([
+    ['nohup', ['nohup']],
+    ['setsid', ['setsid']],
+  ])('under %s leaves none either', async (_name, prefix) => {
+    const { words, sleeper } = staying();
+    const program = lab.startProgram([...prefix, ...ECSH, 'exec', 'lab/app', '--', ...words], {
+      env,
+    });
+    await program.untilOutput('ready\n');
+    program.signal('SIGKILL');
+    await untilGone(sleeper);
+    await untilGone(watcher);
+  });
+
+  it('by timeout(1) lets the pipeline end at once', async () => {
+    const { words, sleeper } = staying();
+    const seen = await lab.script(
+      'timeout -s KILL 3 "$@" 3>&1 | cat; echo end',
+      ['exec', 'lab/app', '--', ...words],
+      { env },
+    );
+    expect(seen).toMatchObject({ status: 0, stdout: 'ready\nend\n' });
+    await untilGone(sleeper);
+    await untilGone(watcher);
+  });
+
+  it('in a shell leaves none, also when the window closes with it', async () => {
+    const screen = await lab.openTerminal(['shell', 'lab/app'], {
+      env: { ...env, TERM: 'xterm-256color' },
+    });
+    const [, pid] = await screen.until(/^pid=(\d+)$/m);
+    await screen.until(/[$#>] ?$/);
+    const sleeper = markedSleep().join(' ');
+    screen.type(`echo go; ${sleeper}\r`);
+    await screen.until(/^go$/m);
+    await untilRunning(watcher);
+    process.kill(Number(pid), 'SIGKILL');
+    screen.close();
+    await untilGone(sleeper);
+    await untilGone(watcher);
+  });
+
+  it('after its watcher got the signals of a terminal and of a service leaves none', async () => {
+    const { words, sleeper } = staying();
+    const program = lab.start(['exec', 'lab/app', '--', ...words], { env });
+    await program.untilOutput('ready\n');
+    const pid = await untilRunning(watcher);
+    for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.kill(pid, signal);
+    program.signal('SIGKILL');
+    await untilGone(sleeper);
+    await untilGone(watcher);
+  });
+});
+
+describe.skipIf(!hasProc)('the watcher of ecsh', () => {
+  it('goes with it after an ordinary end, and ends nothing', async () => {
+    const before = await terminations();
+    const program = lab.start(['exec', '-i', 'lab/app', '--', 'cat'], {
+      env,
+      keepsInputOpen: true,
+    });
+    await untilRunning(watcher);
+    program.write('hello\n');
+    program.endInput();
+    expect(await program.finished).toEqual({ status: 0, stdout: 'hello\n', stderr: '' });
+    await untilGone(watcher);
+    expect(await terminations()).toBe(before);
+  });
+
+  it('goes with it after SIGTERM, and ends nothing', async () => {
+    const before = await terminations();
+    const { words, sleeper } = staying();
+    const program = lab.start(['exec', 'lab/app', '--', ...words], { env });
+    await program.untilOutput('ready\n');
+    await untilRunning(watcher);
+    program.signal('SIGTERM');
+    expect(await program.finished).toMatchObject({ status: 143 });
+    await untilGone(sleeper);
+    await untilGone(watcher);
+    expect(await terminations()).toBe(before);
+  });
+
+  it('may be killed itself: the command runs on', async () => {
+    const program = lab.start(['exec', '-i', 'lab/app', '--', 'cat'], {
+      env,
+      keepsInputOpen: true,
+    });
+    process.kill(await untilRunning(watcher), 'SIGKILL');
+    await untilGone(watcher);
+    program.write('hello\n');
+    program.endInput();
+    expect(await program.finished).toEqual({ status: 0, stdout: 'hello\n', stderr: '' });
+  });
+
+  it('is not missed where there is no sh, but for a line under --debug', async () => {
+    const PATH = temporaryFolder('no-sh');
+    symlinkSync(process.execPath, `${PATH}/node`);
+    const args = ['exec', '--debug', 'lab/app', '--', 'echo', 'hello'];
+    const seen = await lab.run(args, { env: { ...env, PATH } });
+    expect(seen).toMatchObject({ status: 0, stdout: 'hello\n' });
+    expect(seen.stderr).toContain('stays: spawn sh ENOENT');
+  });
+});

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { createSessionGuard, WATCHER } from '../../src/local/session-guard.ts';
+import { hasShell, SHELL_NAMES } from '../helpers/e2e.ts';
+import { Program } from '../helpers/program.ts';
+import { temporaryFolder } from '../helpers/temporary.ts';
+
+const env = { PATH: process.env.PATH ?? '' };
+
+/** Not called sh, bash takes a socket as stdin for a remote login and reads its start-up file. */
+const AS_SH = { dash: ['dash'], bash: ['bash', '--norc'], busybox: ['busybox', 'sh'] };
+
+for (const shell of SHELL_NAMES) {
+  describe.skipIf(!hasShell[shell])(`the watcher in ${shell}`, () => {
+    const words = [...AS_SH[shell], '-c', WATCHER, 'guard', 'echo', 'end'];
+
+    it.each([
+      ['nothing', '', ''],
+      ['one open session', '+ a-1\n', 'end a-1\n'],
+      ['one that has ended', '+ a-1\n- a-1\n', ''],
+      ['the first of three that has ended', '+ a\n+ ab\n+ b\n- a\n', 'end ab b\n'],
+      ['the middle one of three', '+ a\n+ ab\n+ b\n- ab\n', 'end a b\n'],
+      ['the last one of three', '+ a\n+ ab\n+ b\n- b\n', 'end a ab\n'],
+      ['all three', '+ a\n+ ab\n+ b\n- ab\n- a\n- b\n', ''],
+      ['a word that was cut off', '+ a\n- ', 'end a\n'],
+    ])('ends what is still open after it was told of %s', async (_name, input, stdout) => {
+      const watcher = new Program(words, { env, input });
+      expect(await watcher.finished).toEqual({ status: 0, stdout, stderr: '' });
+    });
+  });
+}
+
+describe('a guard', () => {
+  it('says why nothing watches where there is no sh', async () => {
+    const PATH = temporaryFolder('no-sh');
+    const guard = createSessionGuard({ endSessions: ['true'], env: { PATH } });
+    const reason = await new Promise((resolve) => guard.watch('a', resolve));
+    expect(reason).toBe('spawn sh ENOENT');
+  });
+});
