@@ -10,8 +10,13 @@ export function awsCommand(words: readonly string[], flags: AwsFlags = {}): stri
   return ['aws', ...words, ...flagWords(flags)].map(quoteWord).join(' ');
 }
 
+/** A command of ours that can be pasted as printed. */
+export function ecshCommand(words: readonly string[], flags: AwsFlags = {}): string {
+  return ['ecsh', ...words, ...flagWords(flags)].map(quoteWord).join(' ');
+}
+
 /** One word of a command to paste, quoted only where a POSIX shell needs it. */
-function quoteWord(word: string): string {
+export function quoteWord(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }

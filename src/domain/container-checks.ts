@@ -210,7 +210,12 @@ function checkHealth({ name, healthStatus }: Container): CheckOutcome {
   return { status: 'info', message, evidence };
 }
 
-function replaceTask({ task, cluster, flags }: CheckContext): CheckFix {
+/** What helps when nothing can be changed in the task itself. */
+export function replaceTask({
+  task,
+  cluster,
+  flags,
+}: Pick<CheckContext, 'task' | 'cluster' | 'flags'>): CheckFix {
   const service = serviceOf(task);
   if (service === undefined) return { summary: 'Start a new task in its place.' };
   const words = ['ecs', 'update-service', '--cluster', cluster, '--service', service];

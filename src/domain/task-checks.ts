@@ -52,7 +52,7 @@ export function exitOf({ exitCode, reason }: Container): string {
 }
 
 /** By launch type, or by capacity provider where no launch type is given (check 4). */
-function isFargate({ launchType, capacityProviderName }: Task): boolean {
+export function isFargate({ launchType, capacityProviderName }: Task): boolean {
   return launchType === 'FARGATE' || (capacityProviderName ?? '').startsWith('FARGATE');
 }
 
@@ -79,7 +79,8 @@ function becauseOf({ stopCode, stoppedReason }: Task): string {
   return parts.length === 0 ? '' : ` Stopped because: ${parts.join(': ')}.`;
 }
 
-function listSiblings(task: Task, cluster: string, flags: CheckContext['flags']): string {
+/** Lists tasks that may do in place of this one. */
+export function listSiblings(task: Task, cluster: string, flags: CheckContext['flags']): string {
   const service = serviceOf(task);
   const owner =
     service === undefined
@@ -190,9 +191,9 @@ function checkPlatformVersion(context: CheckContext): CheckOutcome {
   return { status, message, fix, evidence };
 }
 
-function isOlder(version: string, required: string): boolean {
+/** Of dotted versions; what has another form counts as not older. */
+export function isOlder(version: string, required: string): boolean {
   const parts = version.split('.').map(Number);
-  // LATEST, or a form not known yet: not older.
   if (parts.some(Number.isNaN)) return false;
   for (const [index, minimum] of required.split('.').map(Number).entries()) {
     const part = parts[index] ?? 0;

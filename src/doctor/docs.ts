@@ -1,0 +1,14 @@
+const GUIDE = 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide';
+
+/** Pages of AWS that say more. */
+export const DOCS = {
+  exec: `${GUIDE}/ecs-exec.html`,
+  taskDefinition: `${GUIDE}/task_definition_parameters.html`,
+  taskRole: `${GUIDE}/task-iam-roles.html`,
+  restartPolicy: `${GUIDE}/container-restart-policy.html`,
+  agentUpdate: `${GUIDE}/ecs-agent-update.html`,
+  optimizedAmi: `${GUIDE}/ecs-optimized_AMI.html`,
+  networkMode: `${GUIDE}/task-networking.html`,
+  vpcEndpoints: `${GUIDE}/vpc-endpoints.html`,
+  deployments: `${GUIDE}/deployment-type-ecs.html`,
+} as const;

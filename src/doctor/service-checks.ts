@@ -1,0 +1,155 @@
+import { awsCommand } from '../domain/aws-command.ts';
+import type { DeploymentDetails, ServiceDetails } from '../domain/doctor-ports.ts';
+import { type CheckFix, type CheckOutcome, pass, skip } from '../domain/readiness-model.ts';
+import { listSiblings } from '../domain/task-checks.ts';
+import type { DoctorCheck, DoctorContext } from './check-model.ts';
+import { DOCS } from './docs.ts';
+import { judge } from './finding.ts';
+
+/** Checks 41 to 43 of READINESS 1.4. */
+export const SERVICE_CHECKS: readonly DoctorCheck[] = [
+  {
+    id: 'service-flag-drift',
+    title: 'Service and task agree',
+    area: 'setup',
+    severity: 'fail',
+    meaning:
+      'A task keeps what the service said when the task was launched: turned on later, ECS Exec reaches new tasks only.',
+    remedy: 'Redeploy the service with ECS Exec on: `ecsh enable`.',
+    docs: DOCS.exec,
+    run: forService(checkDrift),
+  },
+  {
+    id: 'service-rollout',
+    title: 'No deployment is in progress',
+    area: 'setup',
+    severity: 'warn',
+    meaning: 'A deployment replaces tasks, and a session ends with its task.',
+    remedy: 'Choose a task of the PRIMARY deployment, or wait until the deployment is over.',
+    docs: DOCS.deployments,
+    run: forService(checkRollout),
+  },
+  {
+    id: 'service-controller',
+    title: 'ECS deploys the service',
+    area: 'setup',
+    severity: 'info',
+    meaning:
+      'Where CodeDeploy or another controller deploys the service, ECS can turn ECS Exec on but does not replace the tasks.',
+    remedy: 'Turn it on, then start a deployment with the controller of the service.',
+    docs: DOCS.deployments,
+    run: forService(checkController),
+  },
+];
+
+function forService(
+  run: (service: ServiceDetails, context: DoctorContext) => CheckOutcome,
+): DoctorCheck['run'] {
+  return (context) =>
+    judge(context.evidence.service, (details) =>
+      details === undefined
+        ? { status: 'unknown', message: `ECS knows no service ${context.service}.` }
+        : run(details, context),
+    );
+}
+
+function checkDrift(service: ServiceDetails, context: DoctorContext): CheckOutcome {
+  const { task } = context;
+  const { enableExecuteCommand: isServiceOn = false } = service;
+  const name = service.serviceName ?? context.service ?? '';
+  const evidence = { service: isServiceOn, task: task?.enableExecuteCommand };
+  if (task === undefined || isServiceOn === task.enableExecuteCommand) {
+    return pass(`Service ${name} has ECS Exec ${isServiceOn ? 'on' : 'off'}.`, evidence);
+  }
+  if (isServiceOn) {
+    return {
+      status: 'fail',
+      message: `Service ${name} has ECS Exec on, but this task was launched before that.`,
+      fix: redeployFix(service, context, []),
+      evidence,
+    };
+  }
+  return {
+    status: 'warn',
+    message: `Service ${name} has ECS Exec off: the next task cannot be entered.`,
+    fix: redeployFix(service, context, ['--enable-execute-command']),
+    evidence,
+  };
+}
+
+function redeployFix(
+  service: ServiceDetails,
+  { cluster, service: asked, flags }: DoctorContext,
+  changes: readonly string[],
+): CheckFix {
+  const name = service.serviceName ?? asked ?? '';
+  const words = ['ecs', 'update-service', '--cluster', cluster, '--service', name, ...changes];
+  if (!isDeployedByEcs(service)) return { summary: deployAdvice(service) };
+  return {
+    summary: changes.length === 0 ? 'Replace the tasks' : 'Turn it on and replace the tasks',
+    command: awsCommand([...words, '--force-new-deployment'], flags),
+  };
+}
+
+function checkRollout(service: ServiceDetails, context: DoctorContext): CheckOutcome {
+  const { task, cluster, flags } = context;
+  const deployments = service.deployments ?? [];
+  const primary = deployments.find(({ status }) => status === 'PRIMARY');
+  if (primary === undefined) return skip('ECS does not deploy this service.');
+  const moving = deployments.find(isUnsettled);
+  const isOld = task?.startedBy?.startsWith('ecs-svc/') === true && task.startedBy !== primary.id;
+  const evidence = {
+    deployments: deployments.map(({ id, status, rolloutState }) => ({ id, status, rolloutState })),
+    startedBy: task?.startedBy,
+  };
+  if (moving === undefined && !isOld) return pass('No deployment is in progress.', evidence);
+  const { id, rolloutState, rolloutStateReason } = moving ?? primary;
+  const why = rolloutStateReason === undefined ? '' : ` (${rolloutStateReason.replace(/\.$/, '')})`;
+  const belongs =
+    task === undefined
+      ? ''
+      : ` This task belongs to ${isOld ? 'an older one' : 'the primary one'}.`;
+  return {
+    status: 'warn',
+    message: `Deployment ${id} is ${rolloutState ?? 'PRIMARY'}${why}.${belongs}`,
+    ...(task === undefined || !isOld
+      ? {}
+      : {
+          fix: {
+            summary: 'Choose a task of the primary deployment',
+            command: listSiblings(task, cluster, flags),
+          },
+        }),
+    evidence,
+  };
+}
+
+function isUnsettled({ rolloutState }: DeploymentDetails): boolean {
+  return rolloutState !== undefined && rolloutState !== 'COMPLETED';
+}
+
+/** Absent: ECS (READINESS check 43). */
+function isDeployedByEcs({ deploymentController }: ServiceDetails): boolean {
+  return (deploymentController?.type ?? 'ECS') === 'ECS';
+}
+
+function checkController(service: ServiceDetails, { task }: DoctorContext): CheckOutcome {
+  const type = service.deploymentController?.type ?? 'ECS';
+  const evidence = { type };
+  if (isDeployedByEcs(service)) return pass('ECS deploys the service.', evidence);
+  // A failure where nothing but a deployment can help, which is what ECS will not do.
+  const needsDeployment =
+    service.enableExecuteCommand !== true || task?.enableExecuteCommand === false;
+  return {
+    status: needsDeployment ? 'fail' : 'info',
+    message: `Controller ${type} deploys the service: ECS will not replace its tasks for you.`,
+    fix: { summary: deployAdvice(service) },
+    evidence,
+  };
+}
+
+function deployAdvice({ deploymentController }: ServiceDetails): string {
+  return deploymentController?.type === 'CODE_DEPLOY'
+    ? 'Turn ECS Exec on for the service, then start a CodeDeploy deployment with the same task definition (aws deploy create-deployment).'
+    : 'Turn ECS Exec on for the service, then have its controller create a new task set.';
+}
