@@ -19,7 +19,7 @@ export interface DoctorSubject extends CheckSubject {
 export interface CheckDescription {
   readonly id: string;
   readonly title: string;
-  readonly area: Area | 'task';
+  readonly area: Area;
   /** The status when the check does not pass. */
   readonly severity: CheckResult['severity'];
   /** What is verified, and why ECS Exec depends on it. */

@@ -51,10 +51,7 @@ function judgeAll(
   { evidence, container }: Gathered,
 ): readonly CheckResult[] {
   const containerName = subject.containerName ?? container?.name;
-  const results: CheckResult[] =
-    subject.task === undefined && subject.taskId === undefined
-      ? []
-      : [...checkTask({ ...subject, containerName })];
+  const results = areas.has('task') ? [...checkTask({ ...subject, containerName })] : [];
   const context: DoctorContext = {
     ...subject,
     evidence,
@@ -62,7 +59,7 @@ function judgeAll(
     resultOf: (id) => results.find((result) => result.id === id),
   };
   for (const { run, id, title, severity, area, docs } of DOCTOR_CHECKS) {
-    if (area !== 'task' && !areas.has(area)) continue;
+    if (!areas.has(area)) continue;
     results.push({ retryable: false, evidence: {}, id, title, severity, docs, ...run(context) });
   }
   return results;

@@ -23,8 +23,9 @@ import type {
 import { type Finding, notAsked } from './finding.ts';
 import type { Decision } from './simulation.ts';
 
-/** What of AWS and of this machine is to be looked at: the tiers B to G of READINESS 1.1. */
+/** What of AWS and of this machine is to be looked at: the tiers A to G of READINESS 1.1. */
 export const AREAS = [
+  'task',
   'setup',
   'permissions',
   'network',

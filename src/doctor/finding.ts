@@ -79,6 +79,6 @@ export function createAsk(clock: Clock, limitMs = CALL_LIMIT_MS): Ask {
 
 function failed(action: string, error: EcshError): Finding<never> {
   if (error.code !== 'access-denied') return { kind: 'unknown', reason: error.message };
-  const reason = `Not checked: you may not ${action}.`;
-  return { kind: 'unknown', reason, permission: action };
+  const permission = error.deniedAction ?? action;
+  return { kind: 'unknown', reason: `Not checked: you may not ${permission}.`, permission };
 }

@@ -1,0 +1,61 @@
+import { readdirSync } from 'node:fs';
+import type { DoctorPorts, EcsDetailsApi } from '../../src/domain/doctor-ports.ts';
+import { EcshError } from '../../src/domain/errors.ts';
+import { readFixture } from '../domain/sample-task.ts';
+import { fakeDoctor } from '../helpers/fake-doctor.ts';
+
+/** Folders that say what is to be found in them. */
+export function fixtureFolders(): readonly string[] {
+  const folders = readdirSync(new URL('../fixtures', import.meta.url));
+  return folders.filter((folder) => filesOf(folder).includes('expected.json'));
+}
+
+export interface Expected {
+  readonly target: string | null;
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<string, string>>;
+}
+
+export function expectedOf(folder: string): Expected {
+  return readFixture(`${folder}/expected.json`) as Expected;
+}
+
+/** Everything but ECS's own describing calls. */
+const OTHERS = ['sts', 'iam', 'ec2', 'keys', 'logs', 's3', 'sessions', 'trail'] as const;
+
+/** ECS answers what the folder holds; everything else is denied, as to a caller with few rights. */
+export function portsOfFixture(folder: string): DoctorPorts {
+  const answer = async (call: string, list: string) => {
+    if (!filesOf(folder).includes(`${call}.json`)) throw denied(call);
+    const content = Object(readFixture(`${folder}/${call}.json`));
+    const items = Reflect.get(content, list);
+    return Array.isArray(items) ? items[0] : items;
+  };
+  const ecs: EcsDetailsApi = {
+    describeTaskDefinition: () => answer('describe-task-definition', 'taskDefinition'),
+    describeCluster: () => answer('describe-clusters', 'clusters'),
+    describeService: () => answer('describe-services', 'services'),
+    describeContainerInstance: () => answer('describe-container-instances', 'containerInstances'),
+    describeCapacityProvider: () => answer('describe-capacity-providers', 'capacityProviders'),
+  };
+  const refused = Object.fromEntries(OTHERS.map((name) => [name, async () => denyAll(name)]));
+  return { ...fakeDoctor({ ecs }), ...refused };
+}
+
+function denyAll(service: string): object {
+  return new Proxy(
+    {},
+    {
+      get: (_, call) =>
+        call === 'then' ? undefined : () => Promise.reject(denied(`${service}:${String(call)}`)),
+    },
+  );
+}
+
+function denied(call: string): EcshError {
+  return new EcshError('access-denied', `You may not ${call}.`);
+}
+
+function filesOf(folder: string): readonly string[] {
+  return readdirSync(new URL(`../fixtures/${folder}`, import.meta.url));
+}
