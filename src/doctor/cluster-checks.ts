@@ -4,7 +4,7 @@ import { type CheckOutcome, pass, skip } from '../domain/readiness-model.ts';
 import type { DoctorCheck, DoctorContext } from './check-model.ts';
 import { DOCS } from './docs.ts';
 import { judge, knownValue } from './finding.ts';
-import { type Recording, recordingOf } from './recording.ts';
+import { type SessionLogging, sessionLogging } from './session-logging.ts';
 
 /** Checks 38 to 40 of READINESS 1.4. */
 export const CLUSTER_CHECKS: readonly DoctorCheck[] = [
@@ -69,30 +69,35 @@ function checkRecording(details: ClusterDetails, context: DoctorContext): CheckO
   const definition = knownValue(evidence.taskDefinition)?.containerDefinitions?.find(
     ({ name }) => name === container?.name,
   );
-  const recording = recordingOf(details, definition);
-  const { mode, logGroup, bucket } = recording;
-  const facts = { mode, logGroup, bucket };
+  const logging = sessionLogging(details, definition);
+  const { mode, logGroup, bucket } = logging;
+  const facts = { mode, logGroup: logGroup?.name, bucket: bucket?.name };
   // By default it is the container that decides, and it cannot be looked at.
   if (mode === 'DEFAULT' && definition === undefined) {
     const message = `Sessions in ${cluster} are recorded where the container logs with awslogs.`;
     return { status: 'unknown', message, evidence: facts };
   }
-  const isSettled = mode === 'OVERRIDE' || (recording.isModeSet && recording.isRecorded);
-  const message = `Sessions in ${cluster} are ${placeOf(recording)}.`;
-  if (isSettled) return pass(message, facts);
+  const isSet = details.configuration?.executeCommandConfiguration?.logging !== undefined;
+  const places = placesOf(logging);
+  const message = `Sessions in ${cluster} are ${places === '' ? whyNowhere(mode) : `recorded to ${places}`}`;
+  if (isSet && places !== '') return pass(`${message}.`, facts);
   const summary = `Say where to record them:  ecsh logging set ${cluster} --mode override --log-group NAME`;
-  return { status: 'warn', message, fix: { summary }, evidence: facts };
+  const why = isSet ? '' : '; the cluster itself says nothing';
+  return { status: 'warn', message: `${message}${why}.`, fix: { summary }, evidence: facts };
 }
 
-function placeOf({ mode, isModeSet, isRecorded, logGroup, bucket, prefix }: Recording): string {
-  if (mode === 'NONE') return 'not recorded (logging is NONE)';
-  if (!isRecorded) return 'not recorded: the container does not log with awslogs';
+function placesOf({ logGroup, bucket }: SessionLogging): string {
   const places = [
-    logGroup === undefined ? undefined : `log group ${logGroup}`,
-    bucket === undefined ? undefined : `bucket ${bucket}${prefix === '' ? '' : `/${prefix}`}`,
-  ].filter((place) => place !== undefined);
-  const where = `recorded to ${places.join(' and ')}`;
-  return isModeSet ? where : `${where}, because the cluster says nothing else`;
+    logGroup === undefined ? [] : [`log group ${logGroup.name}`],
+    bucket === undefined ? [] : [`bucket ${[bucket.name, bucket.prefix].join('/')}`],
+  ];
+  return places.flat().join(' and ');
+}
+
+function whyNowhere(mode: SessionLogging['mode']): string {
+  return mode === 'DEFAULT'
+    ? 'not recorded: the container does not log with awslogs'
+    : `not recorded (logging is ${mode})`;
 }
 
 function checkKey(details: ClusterDetails): CheckOutcome {

@@ -9,8 +9,8 @@ import {
 } from './definition.ts';
 import { DOCS } from './docs.ts';
 import { judge } from './finding.ts';
-import { recordingOf } from './recording.ts';
 import { containerPath, reviseFix } from './revision.ts';
+import { sessionLogging } from './session-logging.ts';
 
 /** Checks 32 to 37 of READINESS 1.4. */
 export const IMAGE_CHECKS: readonly DoctorCheck[] = [
@@ -142,8 +142,9 @@ function checkShell({ container, definition }: DefinitionContext): CheckOutcome 
 
 function checkLogTools(context: DefinitionContext): CheckOutcome {
   return judge(context.evidence.cluster, (cluster) => {
-    const { isRecorded } = recordingOf(cluster, context.definition);
-    if (!isRecorded) return skip('Sessions are not recorded.');
+    if (cluster === undefined) return skip('There is no cluster.');
+    const { logGroup, bucket } = sessionLogging(cluster, context.definition);
+    if (logGroup === undefined && bucket === undefined) return skip('Sessions are not recorded.');
     return {
       status: 'info',
       message: `Session logs need script and cat in ${context.container.name}. Without them the session works and nothing is stored.`,
