@@ -1,19 +1,19 @@
 import { openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { fileURLToPath } from 'node:url';
-import type { AwsConfig } from './aws/config.ts';
 import { createDoctorPorts } from './aws/doctor.ts';
-import type { AwsIdentity } from './aws/identity.ts';
+import { type AwsConnection, accessAws } from './aws-access.ts';
 import type { App, AwsPorts, AwsSettings } from './commands/app.ts';
 import { endSessionsWords } from './commands/end-sessions.ts';
 import type { LocalApi } from './domain/doctor-ports.ts';
 import { EcshError } from './domain/errors.ts';
 import { ExitStatus, signalStatus } from './domain/exit-status.ts';
-import { type Clock, END_SIGNALS, type SessionGuard, type Signals } from './domain/ports.ts';
+import { END_SIGNALS, type SessionGuard, type Signals } from './domain/ports.ts';
+import { systemClock } from './local/clock.ts';
 import { appendTo, files, readNamedFile } from './local/files.ts';
 import { createSessionGuard } from './local/session-guard.ts';
 import { main } from './main.ts';
-import { namesProxy } from './network/proxy-choice.ts';
+import { once } from './once.ts';
 import { createLocalTerminal } from './terminal/local-terminal.ts';
 import type { TerminalKeyboard } from './terminal/mfa-prompt.ts';
 
@@ -23,15 +23,6 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 // With --all every session listens for itself.
 process.setMaxListeners(0);
 
-const clock: Clock = {
-  // Monotonic: a wall clock that is set back would stop resends for as long.
-  now: () => Math.floor(performance.timeOrigin + performance.now()),
-  after(milliseconds, run) {
-    const timer = setTimeout(run, milliseconds);
-    return () => clearTimeout(timer);
-  },
-};
-
 const signals: Signals = {
   on(signal, handler) {
     process.on(signal, handler);
@@ -40,20 +31,20 @@ const signals: Signals = {
   suspend: () => process.kill(process.pid, 'SIGSTOP'),
 };
 
-/** Adapters are loaded when they are first needed: `--help` pays for none of them. */
 function aws({ noInput = false, ...settings }: AwsSettings): AwsPorts {
   const askMfaCode = (serial: string) => askForMfaCode(serial, noInput);
-  const connect = once(() => connectAws({ ...settings, env: process.env, askMfaCode }));
+  const { connect, ...access } = accessAws({
+    ...settings,
+    env: process.env,
+    clock: systemClock,
+    askMfaCode,
+  });
   return {
-    ecs: async () => (await connect()).ecs,
-    ssm: async () => (await connect()).ssm,
-    kms: once(async () => {
-      const [{ createKms }, { config, identity }] = await Promise.all([
-        import('./aws/kms.ts'),
-        connect(),
-      ]);
-      return createKms(config, identity);
-    }),
+    ...access,
+    openTransport(...args) {
+      hasSession = true;
+      return access.openTransport(...args);
+    },
     inventory: once(async () => {
       const [{ createInventory }, { connection }] = await Promise.all([
         import('./aws/inventory.ts'),
@@ -68,24 +59,9 @@ function aws({ noInput = false, ...settings }: AwsSettings): AwsPorts {
       ]);
       return createEcsAdmin(connection);
     }),
-    async openTransport(url, listener, signal) {
-      hasSession = true;
-      const [{ createOpenTransport }, { config, sign }] = await Promise.all([
-        import('./transport/websocket.ts'),
-        connect(),
-      ]);
-      const streamHost = process.env.ECSH_STREAM_HOST;
-      const open = createOpenTransport({ clock, sign, agents: config.agents, streamHost });
-      return open(url, listener, signal);
-    },
     guard: guardSessions(settings),
     doctor: { ...createDoctorPorts(connect), local: once(async () => localFacts(await connect())) },
   };
-}
-
-interface AwsConnection {
-  readonly config: AwsConfig;
-  readonly identity: AwsIdentity;
 }
 
 async function localFacts({ config, identity }: AwsConnection): Promise<LocalApi> {
@@ -107,38 +83,6 @@ function guardSessions(settings: AwsSettings): SessionGuard | undefined {
   if (platform === 'win32') return undefined;
   const self = [execPath, ...execArgv, fileURLToPath(import.meta.url)];
   return createSessionGuard({ endSessions: [...self, ...endSessionsWords(settings)], env });
-}
-
-async function connectAws(direct: AwsConfig) {
-  const [ecs, connections, ssm, signer, identity, agents] = await Promise.all([
-    import('./aws/ecs.ts'),
-    import('./aws/ecs-connection.ts'),
-    import('./aws/ssm.ts'),
-    import('./aws/upgrade-signer.ts'),
-    import('./aws/identity.ts'),
-    wayOut(direct),
-  ]);
-  const config = { ...direct, agents };
-  const shared = identity.createIdentity(config);
-  const connection = connections.connectEcs(config, shared);
-  return {
-    config,
-    identity: shared,
-    connection,
-    ecs: ecs.createEcs(config, connection),
-    ssm: ssm.createSsm(config, shared),
-    sign: signer.createUpgradeSigner(config, shared),
-  };
-}
-
-/** Undefined, and nothing loaded for it, where neither a proxy nor certificates are configured. */
-async function wayOut(config: AwsConfig): Promise<AwsConfig['agents']> {
-  const { env } = process;
-  const { findCaBundle } = await import('./aws/ca-bundle.ts');
-  const caBundle = await findCaBundle(config);
-  if (caBundle === undefined && !namesProxy(env)) return undefined;
-  const { createAgents } = await import('./network/agents.ts');
-  return createAgents({ env, caBundle });
 }
 
 /** From then on the keyboard is the remote side's: credentials are also renewed in the background. */
@@ -167,14 +111,6 @@ function openKeyboard(): TerminalKeyboard {
   return { input, close: () => input.destroy() };
 }
 
-function once<T>(create: () => Promise<T>): () => Promise<T> {
-  let created: Promise<T> | undefined;
-  return () => {
-    created ??= create();
-    return created;
-  };
-}
-
 const app: App = {
   // Getters: to open stdin costs, and `--help` has no use for it.
   get stdin() {
@@ -183,7 +119,7 @@ const app: App = {
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,
-  clock,
+  clock: systemClock,
   signals,
   get terminal() {
     const stdin = openStdin();
@@ -191,7 +127,7 @@ const app: App = {
     return createLocalTerminal({
       stdin,
       stdout: process.stdout,
-      clock,
+      clock: systemClock,
       signals,
       onExit(run) {
         process.on('exit', run);

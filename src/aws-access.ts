@@ -1,0 +1,87 @@
+import type { AwsConfig } from './aws/config.ts';
+import type { EcsConnection } from './aws/ecs-connection.ts';
+import type { AwsIdentity } from './aws/identity.ts';
+import type { Clock, EcsApi, KmsApi, OpenTransport, SsmApi } from './domain/ports.ts';
+import { namesProxy } from './network/proxy-choice.ts';
+import { once } from './once.ts';
+
+export interface AwsAccessOptions extends AwsConfig {
+  readonly env: NonNullable<AwsConfig['env']>;
+  readonly clock: Clock;
+}
+
+type Direct = Omit<AwsAccessOptions, 'clock'>;
+
+export interface AwsConnection {
+  readonly config: AwsConfig;
+  readonly identity: AwsIdentity;
+  readonly connection: EcsConnection;
+}
+
+/** What sessions need of AWS, put together for the program and for the library alike. */
+export interface AwsAccess {
+  /** Region, credentials and the way out, found once; other adapters are made of it. */
+  readonly connect: () => Promise<AwsConnection>;
+  readonly ecs: () => Promise<EcsApi>;
+  readonly ssm: () => Promise<SsmApi>;
+  readonly kms: () => Promise<KmsApi>;
+  readonly openTransport: OpenTransport;
+}
+
+/** Adapters are loaded when they are first needed: `--help` pays for none of them. */
+export function accessAws({ clock, ...direct }: AwsAccessOptions): AwsAccess {
+  const connect = once(() => connectAws(direct));
+  return {
+    connect,
+    ecs: async () => (await connect()).ecs,
+    ssm: async () => (await connect()).ssm,
+    kms: once(async () => {
+      const [{ createKms }, { config, identity }] = await Promise.all([
+        import('./aws/kms.ts'),
+        connect(),
+      ]);
+      return createKms(config, identity);
+    }),
+    async openTransport(url, listener, signal) {
+      const [{ createOpenTransport }, { config, sign }] = await Promise.all([
+        import('./transport/websocket.ts'),
+        connect(),
+      ]);
+      const streamHost = direct.env.ECSH_STREAM_HOST;
+      const open = createOpenTransport({ clock, sign, agents: config.agents, streamHost });
+      return open(url, listener, signal);
+    },
+  };
+}
+
+async function connectAws(direct: Direct) {
+  const [ecs, connections, ssm, signer, identity, agents] = await Promise.all([
+    import('./aws/ecs.ts'),
+    import('./aws/ecs-connection.ts'),
+    import('./aws/ssm.ts'),
+    import('./aws/upgrade-signer.ts'),
+    import('./aws/identity.ts'),
+    wayOut(direct),
+  ]);
+  const config = { ...direct, agents };
+  const shared = identity.createIdentity(config);
+  const connection = connections.connectEcs(config, shared);
+  return {
+    config,
+    identity: shared,
+    connection,
+    ecs: ecs.createEcs(config, connection),
+    ssm: ssm.createSsm(config, shared),
+    sign: signer.createUpgradeSigner(config, shared),
+  };
+}
+
+/** Undefined, and nothing loaded for it, where neither a proxy nor certificates are configured. */
+async function wayOut(config: Direct): Promise<AwsConfig['agents']> {
+  const { env } = config;
+  const { findCaBundle } = await import('./aws/ca-bundle.ts');
+  const caBundle = await findCaBundle(config);
+  if (caBundle === undefined && !namesProxy(env)) return undefined;
+  const { createAgents } = await import('./network/agents.ts');
+  return createAgents({ env, caBundle });
+}
