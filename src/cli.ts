@@ -16,6 +16,7 @@ import { main } from './main.ts';
 import { once } from './once.ts';
 import { createLocalTerminal } from './terminal/local-terminal.ts';
 import type { TerminalKeyboard } from './terminal/mfa-prompt.ts';
+import { usesColor } from './ui/color.ts';
 
 // The SDK warns on stderr about Node versions, and reads this switch from here only.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
@@ -152,7 +153,22 @@ const app: App = {
   readFile: readNamedFile,
   appendTo,
   files,
-  prompts: undefined,
+  prompts(color) {
+    const stdin = openStdin();
+    const { stderr, env } = process;
+    // A dumb terminal cannot move its cursor.
+    if (!stdin.isTTY || !stderr.isTTY || env.TERM === 'dumb') return undefined;
+    const load = once(async () => {
+      const { createPrompts } = await import('./ui/prompts.ts');
+      const hasColor = usesColor({ color, env, stderr });
+      return createPrompts({ input: stdin, output: stderr, clock, signals, hasColor });
+    });
+    return {
+      select: async (question) => (await load()).select(question),
+      confirm: async (message) => (await load()).confirm(message),
+      waitFor: async (message, work) => (await load()).waitFor(message, work),
+    };
+  },
 };
 
 /** A terminal that is gone (EIO) fails once more when its mode is given back, with nobody listening. */

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { App } from './commands/app.ts';
+import { addConfigCommand } from './commands/config.ts';
 import { addEndSessionsCommand } from './commands/end-sessions.ts';
 import { addExecCommand } from './commands/exec.ts';
 import { Invocation } from './commands/invocation.ts';
@@ -35,7 +36,8 @@ export async function main(argv: readonly string[], app: App): Promise<number> {
     if (error instanceof CommanderError) {
       // commander has said what is wrong, or has shown the help that was asked for.
       if (error.exitCode === 0) return ExitStatus.ok;
-      const message = error.message.replace(/^error: /, '');
+      const message =
+        error.code === 'commander.help' ? 'missing command' : error.message.replace(/^error: /, '');
       invocation.tellAsJson(new EcshError('usage', message, { hint: TRY_HELP }));
       return usageStatus;
     }
@@ -59,6 +61,7 @@ function createProgram(app: App, invocation: Invocation): Command {
     .configureHelp({
       showGlobalOptions: true,
       // What detachDebug makes of it.
+      subcommandTerm: (command) => command.name(),
       optionTerm: ({ long, flags }) => (long === '--debug' ? '--debug[=file]' : flags),
     })
     .configureOutput({
@@ -83,4 +86,5 @@ function addCommands(program: Command, invocation: Invocation): void {
   program.commandsGroup('On this machine:');
   addSimulateCommand(program, invocation);
   addEndSessionsCommand(program, invocation);
+  addConfigCommand(program, invocation);
 }

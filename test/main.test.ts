@@ -33,6 +33,7 @@ describe('help', () => {
     ['shell', ['shell', '--help']],
     ['exec', ['exec', '--help']],
     ['simulate', ['simulate', '--help']],
+    ['config', ['config', '--help']],
   ])('of %s goes to stdout, 80 columns wide', async (name, argv) => {
     const { status, stdout, stderr } = await run(argv);
     expect([status, stderr]).toEqual([0, '']);

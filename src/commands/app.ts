@@ -14,6 +14,7 @@ import type {
   Signals,
   SsmApi,
 } from '../domain/ports.ts';
+import type { ColorChoice } from '../ui/color.ts';
 
 export interface AwsSettings {
   readonly region: string | undefined;
@@ -60,8 +61,8 @@ export interface App {
   readonly signals: Signals;
   /** Undefined unless stdin and stdout are a terminal. */
   readonly terminal: LocalTerminal | undefined;
-  /** Undefined unless stdin and stderr are a terminal. */
-  readonly prompts: Prompts | undefined;
+  /** Undefined unless stdin and stderr are a terminal; loaded when the first question is asked. */
+  prompts(color: ColorChoice): Prompts | undefined;
   aws(settings: AwsSettings): AwsPorts;
   startSimulator(settings: SimulatorSettings): Promise<RunningSimulator>;
   /** Runs a program on this machine with more environment; resolves with its exit status. */

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from './durations.ts';
 import type { ExecOptions } from './exec-options.ts';
 import type { Invocation, Run } from './invocation.ts';
+import { settingOptions } from './settings.ts';
 import { addEscapeOption, addSessionOptions, addTargetOptions } from './shared-options.ts';
 
 const HELP = `
@@ -77,18 +78,13 @@ function addCommandOptions(command: Command): void {
 }
 
 function addOutputOptions(command: Command): void {
-  command
-    .addOption(
-      new Option('--stderr <how>', 'keep stderr apart, or merged on a terminal').choices([
-        'split',
-        'merge',
-      ]),
-    )
-    .addOption(
-      new Option('--output-encoding <how>', 'base64 carries any bytes, raw reads well in a log')
-        .choices(['auto', 'raw', 'base64'])
-        .default('auto'),
-    );
+  command.addOption(
+    new Option('--stderr <how>', 'keep stderr apart, or merged on a terminal').choices([
+      'split',
+      'merge',
+    ]),
+  );
+  for (const option of settingOptions('outputEncoding')) command.addOption(option);
 }
 
 function addFanOutOptions(command: Command): void {

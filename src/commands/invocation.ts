@@ -3,8 +3,10 @@ import type { Command } from 'commander';
 import { EcshError } from '../domain/errors.ts';
 import { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
+import { type ConfigFile, readConfig } from './config-file.ts';
 import { describeFailure, writeJsonLine } from './json-output.ts';
-import { endOfFlags, type SharedOptions, withEnvironment } from './shared-options.ts';
+import { fillIn } from './setting-sources.ts';
+import { endOfFlags, type SharedOptions, sharedOptionsOf } from './shared-options.ts';
 
 /** What a command does, with everything that was said resolved into `options`. */
 export type Run<Options> = (app: App, reporter: Reporter, options: Options) => Promise<number>;
@@ -21,9 +23,9 @@ export class Invocation {
   constructor(app: App, argv: readonly string[]) {
     this.#app = app;
     this.#argv = argv;
-    // Wrong flags are told as JSON too. Nothing is logged yet, and no file made for it.
-    const flags = argv.slice(0, endOfFlags(argv)).includes('--json') ? { json: true } : {};
-    this.#shared = withEnvironment(flags, app.env);
+    // Wrong flags are told as asked for too. Nothing is logged yet, and no file made for it.
+    const json = argv.slice(0, endOfFlags(argv)).includes('--json') || isOn(app.env.ECSH_JSON);
+    this.#shared = { json, color: 'auto' };
     this.#reporter = this.#createReporter(this.#shared, undefined);
   }
 
@@ -37,14 +39,25 @@ export class Invocation {
     return this.#running;
   }
 
+  /** Starts what the words on the command line ask for, with the defaults of the file. */
   start(
     command: Command,
     run: (app: App, reporter: Reporter, shared: SharedOptions) => Promise<number>,
+    readDefaults: (app: App) => Promise<ConfigFile> = readConfig,
   ): void {
-    const shared = withEnvironment(command.optsWithGlobals(), this.#app.env);
+    this.#running = this.#start(command, run, readDefaults);
+  }
+
+  async #start(
+    command: Command,
+    run: (app: App, reporter: Reporter, shared: SharedOptions) => Promise<number>,
+    readDefaults: (app: App) => Promise<ConfigFile>,
+  ): Promise<number> {
+    fillIn(command, this.#app.env, await readDefaults(this.#app));
+    const shared = sharedOptionsOf(command);
     this.#shared = shared;
     this.#reporter = this.#createReporter(shared, this.#openDebugStream(shared));
-    this.#running = run(this.#app, this.#reporter, shared);
+    return run(this.#app, this.#reporter, shared);
   }
 
   /** Tells a failure of ours; with `--json` on stdout too, where a script looks for it. */
@@ -109,4 +122,8 @@ export class Invocation {
       now: () => clock.now(),
     });
   }
+}
+
+function isOn(text = ''): boolean {
+  return !['', '0', 'false', 'no', 'off'].includes(text.toLowerCase());
 }

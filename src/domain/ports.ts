@@ -224,17 +224,27 @@ export interface Question<T> {
   readonly canGoBack: boolean;
 }
 
+/** By Ctrl-C, unless a signal says otherwise. */
+export interface Cancelled {
+  readonly kind: 'cancelled';
+  readonly by?: EndSignal | undefined;
+}
+
 export type Answer<T> =
   | { readonly kind: 'chosen'; readonly value: T }
   | { readonly kind: 'back' }
-  | { readonly kind: 'cancelled' };
+  | Cancelled;
+
+export type Waited<T> = { readonly kind: 'done'; readonly value: T } | Cancelled;
 
 /** Questions to somebody at a terminal, asked on stderr. */
 export interface Prompts {
-  /** A list to search in by typing. */
+  /** A list to search in by typing; nothing of it stays on the screen. */
   select<T>(question: Question<T>): Promise<Answer<T>>;
   /** False also when cancelled. */
   confirm(message: string): Promise<boolean>;
+  /** Shows the message while the work takes time. */
+  waitFor<T>(message: string, work: Promise<T>): Promise<Waited<T>>;
 }
 
 /** Small files of our own: configuration, the last target, what completion remembers. */

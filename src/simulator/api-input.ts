@@ -1,21 +1,41 @@
 import { ApiError, invalidParameter } from './api-error.ts';
 
-/** The JSON body of an API request; fields of another type than expected are refused, as AWS does. */
+/** The JSON body of an API request, or an object in it; fields of another type than expected are refused, as AWS does. */
 export class ApiInput {
   readonly #fields: ReadonlyMap<string, unknown>;
 
   /** @throws ApiError `SerializationException` for anything but a JSON object */
-  constructor(body: string) {
-    let value: unknown;
-    try {
-      value = JSON.parse(body === '' ? '{}' : body);
-    } catch {
-      throw new ApiError('SerializationException', '');
-    }
+  constructor(value: unknown) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw new ApiError('SerializationException', '');
     }
     this.#fields = new Map(Object.entries(value));
+  }
+
+  /** @throws ApiError `SerializationException` for anything but a JSON object */
+  static parse(body: string): ApiInput {
+    try {
+      return new ApiInput(JSON.parse(body === '' ? '{}' : body));
+    } catch {
+      throw new ApiError('SerializationException', '');
+    }
+  }
+
+  get names(): readonly string[] {
+    return [...this.#fields.keys()];
+  }
+
+  /** Null is absent. */
+  has(name: string): boolean {
+    return (this.#fields.get(name) ?? undefined) !== undefined;
+  }
+
+  object(name: string): ApiInput | undefined {
+    return this.has(name) ? new ApiInput(this.#fields.get(name)) : undefined;
+  }
+
+  all(): Readonly<Record<string, unknown>> {
+    return Object.fromEntries(this.#fields);
   }
 
   text(name: string): string | undefined {

@@ -59,7 +59,7 @@ export class ApiServer {
     try {
       const operation = this.#operations(request).get(target);
       if (operation === undefined) throw new ApiError('UnknownOperationException', '');
-      const output = await operation(new ApiInput(body));
+      const output = await operation(ApiInput.parse(body));
       this.#record(name, undefined);
       sendJson(response, 200, output);
     } catch (error) {

@@ -3,10 +3,15 @@ import { DEFAULT_TIMINGS } from './agent-link.ts';
 import { parseFaults } from './faults.ts';
 import type { Fleet, FleetCluster, FleetContainer, FleetService, FleetTask } from './fleet.ts';
 import { Fields, fleetError } from './fleet-fields.ts';
+import { FIRST_DEPLOYMENT_ID, parsePast, parseRolloutFields } from './fleet-rollout.ts';
 
 /** 2026-01-01, so that two runs show the same fleet. */
 const FIRST_START = 1_767_225_600;
 const DEFAULT_SESSION_LIMIT = 2;
+/** Seconds between creation and start of every task, and until its agent runs. */
+const START_DELAY = 20;
+const AGENT_DELAY = 5;
+const NOT_STARTED = ['PROVISIONING', 'PENDING', 'ACTIVATING'];
 
 /**
  * Reads the content of a fleet file (already parsed JSON) and fills in what it leaves out.
@@ -56,6 +61,7 @@ function parseCluster(fields: Fields): FleetCluster {
     logging: fields.text('logging'),
     logConfiguration: fields.object('logConfiguration')?.all(),
     tags: fields.texts('tags'),
+    managedStorageConfiguration: fields.object('managedStorageConfiguration')?.all(),
     services: fields.list('services', (service) => parseService(service, name)),
     tasks: fields.list('tasks', (task, index) =>
       parseTask(task, { path: `${name}/task`, index, service: undefined }),
@@ -81,11 +87,9 @@ function parseService(fields: Fields, cluster: string): FleetService {
     launchType: fields.text('launchType') ?? 'FARGATE',
     capacityProvider: fields.text('capacityProvider'),
     platformVersion: fields.text('platformVersion') ?? '1.4.0',
-    desiredCount: fields.number('desiredCount'),
-    rolloutState: fields.text('rolloutState') ?? 'COMPLETED',
     createdAt: fields.number('createdAt') ?? FIRST_START,
-    events: fields.textList('events'),
     tags: fields.texts('tags'),
+    ...parseRolloutFields(fields),
   };
   const containers = fields.raw('containers');
   const count = fields.number('count') ?? 1;
@@ -99,14 +103,26 @@ function parseService(fields: Fields, cluster: string): FleetService {
   const single = fields.list('tasks', (task, index) =>
     parseTask(task, { path, index: index + alike.length, service }),
   );
+  const tasks = [...alike, ...single];
+  const kept = tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
+  const desiredCount = fields.number('desiredCount') ?? kept.length;
+  const past = parsePast(fields, { ...service, desiredCount });
   fields.finish();
-  return { ...service, tasks: [...alike, ...single] };
+  return { ...service, tasks, desiredCount, ...past };
 }
+
+/** What a task takes from its service unless it says otherwise. */
+type ServiceDefault =
+  | 'family'
+  | 'revision'
+  | 'enableExecuteCommand'
+  | 'launchType'
+  | 'platformVersion';
 
 interface TaskPlace {
   readonly path: string;
   readonly index: number;
-  readonly service: Omit<FleetService, 'tasks'> | undefined;
+  readonly service: Pick<FleetService, 'name' | ServiceDefault> | undefined;
 }
 
 function parseTask(fields: Fields, { path, index, service }: TaskPlace): FleetTask {
@@ -116,6 +132,7 @@ function parseTask(fields: Fields, { path, index, service }: TaskPlace): FleetTa
   if (!/^[0-9a-f]{32}$/.test(id)) {
     throw fleetError(`${fields.where}.id`, 'must be 32 hexadecimal digits');
   }
+  const createdAt = fields.number('createdAt') ?? FIRST_START + index * 60;
   const isExecEnabled =
     fields.flag('enableExecuteCommand') ?? service?.enableExecuteCommand ?? true;
   const task: FleetTask = {
@@ -129,11 +146,15 @@ function parseTask(fields: Fields, { path, index, service }: TaskPlace): FleetTa
     lastStatus,
     desiredStatus:
       fields.text('desiredStatus') ?? (lastStatus === 'STOPPED' ? 'STOPPED' : 'RUNNING'),
+    startedBy: service === undefined ? fields.text('startedBy') : FIRST_DEPLOYMENT_ID,
+    stopCode: fields.text('stopCode'),
     stoppedReason: fields.text('stoppedReason'),
-    createdAt: fields.number('createdAt') ?? FIRST_START + index * 60,
+    createdAt,
+    startedAt: NOT_STARTED.includes(lastStatus) ? undefined : createdAt + START_DELAY,
+    stoppedAt: undefined,
     tags: fields.texts('tags'),
     containers: fields.list('containers', (container) =>
-      parseContainer(container, { id, isExecEnabled, lastStatus }),
+      parseContainer(container, { id, isExecEnabled, lastStatus, createdAt }),
     ),
   };
   fields.finish();
@@ -149,6 +170,7 @@ interface ContainerPlace {
   readonly id: string;
   readonly isExecEnabled: boolean;
   readonly lastStatus: string;
+  readonly createdAt: number;
 }
 
 function parseContainer(fields: Fields, place: ContainerPlace): FleetContainer {
@@ -163,6 +185,7 @@ function parseContainer(fields: Fields, place: ContainerPlace): FleetContainer {
     runtimeId: fields.text('runtimeId') ?? `${place.id}-${suffix}`,
     agentStatus: place.isExecEnabled && agentStatus !== 'NONE' ? agentStatus : undefined,
     agentReason: fields.text('agentReason'),
+    agentStartedAt: place.createdAt + START_DELAY + AGENT_DELAY,
     isConnected: fields.flag('isConnected') ?? true,
     path: fields.text('path'),
     env: fields.texts('env'),

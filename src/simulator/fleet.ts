@@ -25,35 +25,80 @@ export interface FleetCluster {
   readonly name: string;
   readonly status: string;
   /** Sessions are encrypted when set (PROTOCOL 6). */
-  readonly kmsKeyId: string | undefined;
-  readonly logging: string | undefined;
-  readonly logConfiguration: Readonly<Record<string, unknown>> | undefined;
+  kmsKeyId: string | undefined;
+  logging: string | undefined;
+  logConfiguration: Readonly<Record<string, unknown>> | undefined;
+  managedStorageConfiguration: Readonly<Record<string, unknown>> | undefined;
   readonly tags: FleetTags;
   readonly services: readonly FleetService[];
   /** Tasks of no service. */
-  readonly tasks: readonly FleetTask[];
+  readonly tasks: FleetTask[];
 }
 
 export interface FleetService {
   readonly name: string;
   readonly status: string;
-  readonly enableExecuteCommand: boolean;
+  enableExecuteCommand: boolean;
   readonly family: string;
   readonly revision: number;
   readonly launchType: string;
   /** Takes the place of the launch type. */
   readonly capacityProvider: string | undefined;
   readonly platformVersion: string;
-  /** As many as it has running tasks, when undefined. */
-  readonly desiredCount: number | undefined;
-  /** COMPLETED, IN_PROGRESS or FAILED. */
-  readonly rolloutState: string;
+  /** `deploymentController.type`: ECS, CODE_DEPLOY or EXTERNAL. */
+  readonly controller: string;
+  readonly schedulingStrategy: string;
+  /** Without one, ECS refuses to turn exec on (READINESS 2). */
+  readonly hasTaskRole: boolean;
+  readonly deploymentConfiguration: DeploymentConfiguration;
+  readonly rollout: RolloutSettings;
   /** Seconds since the epoch. */
   readonly createdAt: number;
-  /** What ECS says about it, newest first. */
-  readonly events: readonly string[];
+  readonly createdBy: string | undefined;
   readonly tags: FleetTags;
-  readonly tasks: readonly FleetTask[];
+  readonly desiredCount: number;
+  readonly tasks: FleetTask[];
+  /** Newest first, as the API lists them; so are the events. */
+  readonly deployments: FleetDeployment[];
+  readonly events: FleetEvent[];
+}
+
+export interface DeploymentConfiguration {
+  readonly strategy: string;
+  readonly minimumHealthyPercent: number;
+  readonly maximumPercent: number;
+  readonly deploymentCircuitBreaker: { readonly enable: boolean; readonly rollback: boolean };
+}
+
+export const ROLLOUT_OUTCOMES = ['healthy', 'crash', 'unplaceable', 'agent-stops'] as const;
+
+/** How the next deployments of a service go, in milliseconds. */
+export interface RolloutSettings {
+  readonly outcome: (typeof ROLLOUT_OUTCOMES)[number];
+  readonly taskStartMs: number;
+  readonly agentStartMs: number;
+  readonly drainMs: number;
+  /** Of tasks that crash. */
+  readonly stoppedReason: string;
+}
+
+export interface FleetDeployment {
+  readonly id: string;
+  readonly createdAt: number;
+  updatedAt: number;
+  status: string;
+  desiredCount: number;
+  failedTasks: number;
+  rolloutState: string;
+  rolloutStateReason: string;
+  /** Id of the deployment that failed; of a rollback. */
+  readonly rollbackOf: string | undefined;
+}
+
+interface FleetEvent {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly message: string;
 }
 
 export interface FleetTask {
@@ -65,11 +110,16 @@ export interface FleetTask {
   readonly enableExecuteCommand: boolean;
   readonly launchType: string;
   readonly platformVersion: string;
-  readonly lastStatus: string;
-  readonly desiredStatus: string;
-  readonly stoppedReason: string | undefined;
-  /** Seconds since the epoch. */
+  /** Id of the deployment, or what RunTask was given. */
+  readonly startedBy: string | undefined;
+  lastStatus: string;
+  desiredStatus: string;
+  stopCode: string | undefined;
+  stoppedReason: string | undefined;
+  /** Seconds since the epoch, as all times here. */
   readonly createdAt: number;
+  startedAt: number | undefined;
+  stoppedAt: number | undefined;
   readonly tags: FleetTags;
   readonly containers: readonly FleetContainer[];
 }
@@ -78,11 +128,12 @@ export interface FleetContainer {
   readonly name: string;
   readonly image: string;
   readonly essential: boolean;
-  readonly lastStatus: string;
+  lastStatus: string;
   readonly runtimeId: string;
   /** `lastStatus` of the exec agent; undefined when the container has none. */
-  readonly agentStatus: string | undefined;
-  readonly agentReason: string | undefined;
+  agentStatus: string | undefined;
+  agentReason: string | undefined;
+  agentStartedAt: number | undefined;
   /** Whether the agent has an open control channel; else TargetNotConnectedException. */
   readonly isConnected: boolean;
   /** PATH of its processes; the machine's own when undefined. */

@@ -1,10 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Fleet, FleetCluster, FleetContainer, FleetService, FleetTask } from './fleet.ts';
 
-/** Seconds between creation and start of every task, and until its agent runs. */
-const START_DELAY = 20;
-const AGENT_DELAY = 5;
-
 const NOT_STARTED = ['PROVISIONING', 'PENDING', 'ACTIVATING'];
 
 /** Finds things of the fleet by name, id or ARN, and shows them as the ECS API does. */
@@ -64,9 +60,14 @@ export class Inventory {
   }
 
   showCluster(cluster: FleetCluster, include: readonly string[]): object {
-    const { kmsKeyId, logging, logConfiguration } = cluster;
+    const { kmsKeyId, logging, logConfiguration, managedStorageConfiguration } = cluster;
     const executeCommandConfiguration = { kmsKeyId, logging, logConfiguration };
-    const isConfigured = Object.values(executeCommandConfiguration).some((v) => v !== undefined);
+    const hasExec = Object.values(executeCommandConfiguration).some((v) => v !== undefined);
+    const configuration = {
+      ...(hasExec ? { executeCommandConfiguration } : {}),
+      ...(managedStorageConfiguration === undefined ? {} : { managedStorageConfiguration }),
+    };
+    const isConfigured = Object.keys(configuration).length > 0;
     return {
       clusterArn: this.clusterArn(cluster),
       clusterName: cluster.name,
@@ -79,51 +80,39 @@ export class Inventory {
       settings: [],
       capacityProviders: ['FARGATE', 'FARGATE_SPOT'],
       defaultCapacityProviderStrategy: [],
-      ...(include.includes('CONFIGURATIONS') && isConfigured
-        ? { configuration: { executeCommandConfiguration } }
-        : {}),
+      ...(include.includes('CONFIGURATIONS') && isConfigured ? { configuration } : {}),
     };
   }
 
   showService(cluster: FleetCluster, service: FleetService, include: readonly string[]): object {
     const taskDefinition = this.taskDefinitionArn(service);
-    const { runningTasksCount: runningCount, pendingTasksCount: pendingCount } = taskCounts(
-      service.tasks,
-    );
-    const desiredCount = service.desiredCount ?? runningCount + pendingCount;
-    const counts = { desiredCount, runningCount, pendingCount };
-    const { createdAt, rolloutState } = service;
+    const { desiredCount, createdAt, createdBy, events } = service;
     return {
       serviceArn: this.serviceArn(cluster, service),
       serviceName: service.name,
       clusterArn: this.clusterArn(cluster),
       status: service.status,
-      ...counts,
+      desiredCount,
+      ...serviceCounts(service.tasks),
       ...launchOf(service),
       platformVersion: service.platformVersion,
       taskDefinition,
-      schedulingStrategy: 'REPLICA',
-      deploymentController: { type: 'ECS' },
+      schedulingStrategy: service.schedulingStrategy,
+      deploymentController: { type: service.controller },
+      deploymentConfiguration: service.deploymentConfiguration,
       enableExecuteCommand: service.enableExecuteCommand,
       loadBalancers: [],
       serviceRegistries: [],
-      events: service.events.map((message, index) => ({
-        id: `${service.name}-${index}`,
-        createdAt: createdAt - index,
-        message,
-      })),
+      events,
       createdAt,
-      deployments: [
-        { id: 'ecs-svc/1', status: 'PRIMARY', taskDefinition, ...counts, createdAt, rolloutState },
-      ],
+      createdBy,
+      deployments: showDeployments(service, taskDefinition),
       // Absent unless asked for.
       ...(include.includes('TAGS') ? { tags: showTags(service.tags) } : {}),
     };
   }
 
   showTask(cluster: FleetCluster, task: FleetTask, include: readonly string[]): object {
-    // What has not started yet has no time of it.
-    const hasStarted = !NOT_STARTED.includes(task.lastStatus);
     return {
       taskArn: this.taskArn(cluster, task),
       clusterArn: this.clusterArn(cluster),
@@ -141,8 +130,11 @@ export class Inventory {
       cpu: '256',
       memory: '512',
       createdAt: task.createdAt,
-      ...(hasStarted ? { startedAt: task.createdAt + START_DELAY } : {}),
-      ...(task.stoppedReason === undefined ? {} : { stoppedReason: task.stoppedReason }),
+      startedBy: task.startedBy,
+      startedAt: task.startedAt,
+      stoppedAt: task.stoppedAt,
+      stopCode: task.stopCode,
+      stoppedReason: task.stoppedReason,
       attachments: [],
       attributes: [],
       overrides: { containerOverrides: [], inferenceAcceleratorOverrides: [] },
@@ -173,13 +165,11 @@ export class Inventory {
   }
 
   #showContainer(cluster: FleetCluster, task: FleetTask, container: FleetContainer): object {
-    const { agentStatus, agentReason } = container;
+    const { agentStatus, agentReason, agentStartedAt, lastStatus, runtimeId } = container;
     const agent = {
       name: 'ExecuteCommandAgent',
       lastStatus: agentStatus,
-      ...(agentStatus === 'RUNNING'
-        ? { lastStartedAt: task.createdAt + START_DELAY + AGENT_DELAY }
-        : {}),
+      ...(agentStatus === 'RUNNING' ? { lastStartedAt: agentStartedAt } : {}),
       ...(agentReason === undefined ? {} : { reason: agentReason }),
     };
     return {
@@ -187,8 +177,9 @@ export class Inventory {
       taskArn: this.taskArn(cluster, task),
       name: container.name,
       image: container.image,
-      runtimeId: container.runtimeId,
-      lastStatus: container.lastStatus,
+      // Given when the container starts.
+      ...(lastStatus === 'PENDING' ? {} : { runtimeId }),
+      lastStatus,
       healthStatus: 'UNKNOWN',
       cpu: '0',
       networkBindings: [],
@@ -206,6 +197,27 @@ function taskCounts(tasks: readonly FleetTask[]) {
   const running = tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING');
   const pending = tasks.filter(({ lastStatus }) => NOT_STARTED.includes(lastStatus));
   return { runningTasksCount: running.length, pendingTasksCount: pending.length };
+}
+
+function serviceCounts(tasks: readonly FleetTask[]) {
+  const { runningTasksCount, pendingTasksCount } = taskCounts(tasks);
+  return { runningCount: runningTasksCount, pendingCount: pendingTasksCount };
+}
+
+function showDeployments(service: FleetService, taskDefinition: string): object[] {
+  // Other controllers have task sets instead (READINESS 4.3).
+  if (service.controller !== 'ECS') return [];
+  return (
+    service.deployments
+      // The others are known to DescribeServiceDeployments only.
+      .filter(({ status }) => status !== 'INACTIVE')
+      .map(({ rollbackOf: _, ...deployment }) => ({
+        ...deployment,
+        taskDefinition,
+        ...launchOf(service),
+        ...serviceCounts(service.tasks.filter(({ startedBy }) => startedBy === deployment.id)),
+      }))
+  );
 }
 
 /** A service has a launch type or a strategy, never both (ECS API, Service). */

@@ -104,6 +104,13 @@ export class SessionBook {
     return [...this.#live.values()].filter(({ record }) => record.target === target).length;
   }
 
+  /** Ends the sessions in the containers of a task that stops. */
+  endTask(taskId: string): void {
+    for (const { record, agent } of this.#live.values()) {
+      if (record.target.includes(`_${taskId}_`)) agent.cancel();
+    }
+  }
+
   /** Ends every command and its socket; settles when all workers have ended. */
   async stop(): Promise<void> {
     const live = [...this.#live.values()];

@@ -6,6 +6,7 @@ import { systemClock } from './clock.ts';
 import { CONTROL_PREFIX, handleControl } from './control.ts';
 import { ACCESS_KEY_ID, SECRET_ACCESS_KEY } from './credentials.ts';
 import { EcsApi } from './ecs-api.ts';
+import { EcsChanges } from './ecs-changes.ts';
 import type { Faults } from './faults.ts';
 import type { Fleet } from './fleet.ts';
 import { Gateway } from './gateway.ts';
@@ -14,8 +15,10 @@ import { KeyStore, KmsApi } from './kms-api.ts';
 import { killMarkedProcesses } from './process-tree.ts';
 import { loadPtyLibrary } from './pty-binding.ts';
 import { randomSequence } from './relay.ts';
+import { Rollouts } from './rollout.ts';
 import { SessionBook, type SessionRecord } from './session-book.ts';
 import { SsmApi } from './ssm-api.ts';
+import { TaskLife } from './task-life.ts';
 
 const HOST = '127.0.0.1';
 
@@ -86,6 +89,7 @@ class SimulatedAccount {
   readonly sessions: SessionBook;
   readonly gateway: Gateway;
   readonly #api: ApiServer;
+  readonly #life: TaskLife;
   #faults: Faults;
   #random: () => number;
   port = 0;
@@ -109,6 +113,7 @@ class SimulatedAccount {
         ECS_CONTAINER_METADATA_URI_V4: `${this.#metadataBase}${runtimeId}`,
       }),
     });
+    this.#life = new TaskLife(clock, (task) => this.sessions.endTask(task.id));
     this.gateway = new Gateway({
       region: fleet.region,
       sessions: this.sessions.gateways,
@@ -119,13 +124,8 @@ class SimulatedAccount {
       region: fleet.region,
       account: fleet.account,
       now: () => clock.now(),
-      operations: operationsOf(inventory, this.sessions, keys, () => this.#faults),
-      elsewhere: operationsOf(
-        new Inventory({ ...fleet, clusters: [] }),
-        this.sessions,
-        keys,
-        () => this.#faults,
-      ),
+      operations: this.#operationsOf(inventory, keys),
+      elsewhere: this.#operationsOf(new Inventory({ ...fleet, clusters: [] }), keys),
       onCall: (call) => {
         this.calls.push(call);
         log(`api: ${call.operation}${call.error === undefined ? '' : `: ${call.error}`}`);
@@ -160,35 +160,33 @@ class SimulatedAccount {
     }
   }
 
+  #operationsOf(inventory: Inventory, keys: KeyStore): ReadonlyMap<string, Operation> {
+    const keyIds = inventory.fleet.clusters.flatMap(({ kmsKeyId }) => kmsKeyId ?? []);
+    const changes = new EcsChanges(inventory, new Rollouts(this.#life), this.#life);
+    const ecs = new EcsApi(inventory, this.sessions);
+    const services = {
+      [TARGET_PREFIX.ecs]: { ...ecs.operations, ...changes.operations },
+      [TARGET_PREFIX.ssm]: new SsmApi(inventory, this.sessions).operations,
+      [TARGET_PREFIX.kms]: new KmsApi(keys, keyIds, () => this.#faults).operations,
+    };
+    return new Map(
+      Object.entries(services).flatMap(([prefix, operations]) =>
+        Object.entries(operations).map(([name, run]) => [`${prefix}.${name}`, run] as const),
+      ),
+    );
+  }
+
   setFaults(faults: Faults): void {
     this.#faults = faults;
     this.#random = randomSequence(faults.seed);
   }
 
   async stop(): Promise<void> {
+    this.#life.halt();
     await this.sessions.stop();
     this.gateway.close();
     await killMarkedProcesses(`ECS_CONTAINER_METADATA_URI_V4=${this.#metadataBase}`);
   }
-}
-
-function operationsOf(
-  inventory: Inventory,
-  sessions: SessionBook,
-  keys: KeyStore,
-  faults: () => Faults,
-): ReadonlyMap<string, Operation> {
-  const keyIds = inventory.fleet.clusters.flatMap(({ kmsKeyId }) => kmsKeyId ?? []);
-  const services = {
-    [TARGET_PREFIX.ecs]: new EcsApi(inventory, sessions).operations,
-    [TARGET_PREFIX.ssm]: new SsmApi(inventory, sessions).operations,
-    [TARGET_PREFIX.kms]: new KmsApi(keys, keyIds, faults).operations,
-  };
-  return new Map(
-    Object.entries(services).flatMap(([prefix, operations]) =>
-      Object.entries(operations).map(([name, run]) => [`${prefix}.${name}`, run] as const),
-    ),
-  );
 }
 
 function listen(server: Server, port: number): Promise<number> {

@@ -1,14 +1,10 @@
 import type { Writable } from 'node:stream';
 import { Chalk, type ChalkInstance } from 'chalk';
 import { EcshError } from '../domain/errors.ts';
+import { type ColorContext, usesColor } from './color.ts';
 import { plainText } from './plain-text.ts';
 
-export type ColorChoice = 'auto' | 'always' | 'never';
-
-export interface ReporterOptions {
-  readonly stderr: Writable & { readonly isTTY?: boolean };
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly color: ColorChoice;
+export interface ReporterOptions extends ColorContext {
   readonly isQuiet: boolean;
   readonly isVerbose: boolean;
   /** Where `--debug` writes; undefined without it. */
@@ -68,10 +64,4 @@ export class Reporter {
   #line(text: string): void {
     this.#options.stderr.write(`${text}\n`);
   }
-}
-
-function usesColor({ color, env, stderr }: ReporterOptions): boolean {
-  if (color !== 'auto') return color === 'always';
-  if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return false;
-  return stderr.isTTY === true && env.TERM !== 'dumb';
 }

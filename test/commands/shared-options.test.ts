@@ -5,6 +5,7 @@ import { addShellCommand } from '../../src/commands/shell.ts';
 import type { Prompts } from '../../src/domain/ports.ts';
 import { FakeApp } from '../helpers/app.ts';
 import { defined, optionsOf } from '../helpers/command-options.ts';
+import { ScriptedPrompts } from '../helpers/scripted-prompts.ts';
 
 const DEFAULTS = {
   target: 'prod/web',
@@ -66,11 +67,16 @@ describe('the environment', () => {
     [{ ECSH_DEBUG: '/tmp/log' }, { debug: '/tmp/log' }],
     [{ ECSH_JSON: '1' }, { json: true }],
     [{ ECSH_NO_INPUT: '1' }, { noInput: true }],
-    [{ ECSH_NO_INPUT: '0' }, { noInput: false }],
+    [{ ECSH_NO_INPUT: '0' }, {}],
     [{ ECSH_YES: '1' }, { yes: true }],
     [{ ECSH_STRICT: '1' }, { strict: true }],
     [{ ECSH_COLOR: 'always' }, { color: 'always' }],
-    [{ ECSH_COLOR: 'sometimes' }, {}],
+    [{ ECSH_QUIET: 'false' }, { quiet: false }],
+    [
+      { ECSH_WAIT: '5m', ECSH_RETRIES: '3' },
+      { wait: 300_000, retries: 3 },
+    ],
+    [{ ECSH_ESCAPE_CHAR: 'none' }, { escapeChar: 'none' }],
     [{ ECSH_CLUSTER: '', ECSH_QUIET: '', ECSH_DEBUG: '', ECSH_COLOR: '' }, {}],
   ])('%j says what no flag says', async (env, expected) => {
     expect(await shared([], env)).toEqual({ ...DEFAULTS, ...expected });
@@ -105,10 +111,7 @@ describe('the container of ECSH_CONTAINER', () => {
 });
 
 describe('somebody to ask', () => {
-  const prompts: Prompts = {
-    select: async () => ({ kind: 'cancelled' }),
-    confirm: async () => false,
-  };
+  const prompts = new ScriptedPrompts();
 
   it.each<readonly [string, FakeApp, SharedOptions, Prompts | undefined]>([
     ['is at the terminal', new FakeApp({ prompts }), { color: 'auto' }, prompts],

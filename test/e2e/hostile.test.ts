@@ -131,7 +131,7 @@ function createApp(): App {
     runProgram: never,
     readFile: never,
     files: { read: never, write: never },
-    prompts: undefined,
+    prompts: () => undefined,
     appendTo: () => new PassThrough(),
   };
 }

@@ -44,7 +44,6 @@ export class FakeApp implements App {
   readonly env: App['env'];
   readonly clock: App['clock'];
   readonly terminal: LocalTerminal | undefined;
-  readonly prompts: Prompts | undefined;
   /** What is on the disk: path → content. */
   readonly disk: Map<string, string>;
   readonly #options: FakeAppOptions;
@@ -53,10 +52,13 @@ export class FakeApp implements App {
     this.#options = options;
     this.env = options.env ?? {};
     this.terminal = options.terminal;
-    this.prompts = options.prompts;
     this.disk = new Map(Object.entries(options.files ?? {}));
     this.remote = options.remote ?? new FakeRemote();
     this.clock = this.remote.clock;
+  }
+
+  prompts(): Prompts | undefined {
+    return this.#options.prompts;
   }
 
   aws(settings: AwsSettings): AwsPorts {

@@ -9,14 +9,18 @@ type Add<Options> = (program: Command, invocation: Invocation, run: Run<Options>
 /**
  * What a command hands to its run function for these words.
  *
+ * @param world the program's, or only its environment
  * @throws CommanderError for words that it refuses
  */
 export async function optionsOf<Options>(
   add: Add<Options>,
   argv: readonly string[],
-  env: Readonly<Record<string, string>> = {},
+  world: FakeApp | Readonly<Record<string, string>> = {},
 ): Promise<Options> {
-  const invocation = new Invocation(new FakeApp({ env }), argv);
+  const invocation = new Invocation(
+    world instanceof FakeApp ? world : new FakeApp({ env: world }),
+    argv,
+  );
   const program = new Command('ecsh').configureOutput({ writeErr: () => undefined }).exitOverride();
   addSharedOptions(program);
   const given: Options[] = [];

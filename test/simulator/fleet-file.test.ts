@@ -25,6 +25,7 @@ describe('parseFleet', () => {
         runtimeId: expect.stringMatching(/^[0-9a-f]{32}-\d{10}$/),
         agentStatus: 'RUNNING',
         agentReason: undefined,
+        agentStartedAt: expect.any(Number),
         isConnected: true,
         path: undefined,
         env: {},

@@ -1,0 +1,90 @@
+import { InvalidArgumentError } from 'commander';
+import { EcshError } from '../domain/errors.ts';
+import { locateJsonError } from '../domain/json-position.ts';
+import { configPath } from '../domain/paths.ts';
+import { suggestNames } from '../domain/suggestion.ts';
+import type { App } from './app.ts';
+import { FILE_KEYS, fileSetting, type Setting } from './settings.ts';
+
+/** The configuration file, checked; every value as one would type it. */
+export interface ConfigFile {
+  readonly path: string | undefined;
+  readonly values: ReadonlyMap<string, string>;
+}
+
+export const NO_CONFIG: ConfigFile = { path: undefined, values: new Map() };
+
+/**
+ * Reads the configuration file; one that is not there says nothing.
+ *
+ * @throws EcshError `config-invalid`, `file-unreadable`
+ */
+export async function readConfig({ env, files }: Pick<App, 'env' | 'files'>): Promise<ConfigFile> {
+  const path = configPath(env);
+  const text = path === undefined ? undefined : await files.read(path);
+  if (path === undefined || text === undefined) return { path, values: new Map() };
+  const entries = Object.entries(parseConfigText(path, text));
+  return { path, values: new Map(entries.map(([key, value]) => [key, checked(path, key, value)])) };
+}
+
+/**
+ * The file as an object, whatever its keys.
+ *
+ * @throws EcshError `config-invalid`
+ */
+export function parseConfigText(path: string, text: string): Readonly<Record<string, unknown>> {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (cause) {
+    const { line, column } = locateJsonError(text);
+    throw new EcshError(
+      'config-invalid',
+      `${path} is not JSON: it breaks at line ${line}, column ${column}.`,
+      { hint: 'Mend that place, or move the file away.', cause },
+    );
+  }
+  if (isRecord(content)) return content;
+  throw new EcshError('config-invalid', `${path} holds no JSON object.`, {
+    hint: 'It looks like this:  {"cluster": "prod", "wait": "30s"}',
+  });
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function checked(path: string, key: string, value: unknown): string {
+  const setting = fileSetting(key);
+  if (setting === undefined) throw unknownKey(path, key);
+  if (isOfItsType(setting, value)) return String(value);
+  throw new EcshError('config-invalid', `${path}: ${key} cannot be ${JSON.stringify(value)}.`, {
+    hint: `Give ${setting.values.allowed}:  ecsh config set ${key} VALUE`,
+  });
+}
+
+function isOfItsType({ values }: Setting, value: unknown): boolean {
+  if (values.isSwitch) return typeof value === 'boolean';
+  if (typeof value !== 'string' && typeof value !== 'number') return false;
+  return refusal(values, String(value)) === undefined;
+}
+
+function unknownKey(path: string, key: string): EcshError {
+  const [nearest] = suggestNames(key, FILE_KEYS);
+  const instead =
+    nearest === undefined ? `Settings: ${FILE_KEYS.join(', ')}` : `Did you mean ${nearest}?`;
+  return new EcshError('config-invalid', `${path}: there is no setting "${key}".`, {
+    hint: `${instead}  Remove it:  ecsh config unset ${key}`,
+  });
+}
+
+/** Why a text is no value for it; undefined when it is one. */
+export function refusal({ parse }: Setting['values'], text: string): string | undefined {
+  try {
+    parse(text);
+    return undefined;
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) return error.message;
+    throw error;
+  }
+}

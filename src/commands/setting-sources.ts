@@ -1,0 +1,91 @@
+import type { Command } from 'commander';
+import { EcshError } from '../domain/errors.ts';
+import type { App } from './app.ts';
+import { type ConfigFile, refusal } from './config-file.ts';
+import { fileSetting, SETTINGS, type Setting } from './settings.ts';
+
+/** Where a value comes from: flag before environment before file before default. */
+export type SettingSource =
+  | { readonly kind: 'flag'; readonly name: string }
+  | { readonly kind: 'environment'; readonly name: string }
+  | { readonly kind: 'file'; readonly name: string }
+  | { readonly kind: 'default' };
+
+export interface Origin {
+  /** As one would type it; undefined: the AWS SDK finds it, or it is not set. */
+  readonly text: string | undefined;
+  readonly source: SettingSource;
+}
+
+/**
+ * Gives commander what no flag said, from the environment and the file.
+ *
+ * @throws EcshError `variable-invalid`
+ */
+export function fillIn(command: Command, env: App['env'], file: ConfigFile): void {
+  for (let owner: Command | null = command; owner !== null; owner = owner.parent) {
+    for (const option of owner.options) {
+      const setting = SETTINGS.find(({ flags }) => flags === option.flags);
+      const name = option.attributeName();
+      if (setting === undefined || owner.getOptionValueSource(name) === 'cli') continue;
+      const { text, source } = originOf(setting, env, file);
+      if (text === undefined || source.kind === 'default' || isForTheSdk(setting, source)) continue;
+      const value = setting.values.parse(text);
+      owner.setOptionValueWithSource(name, option.negate ? !value : value, source.kind);
+    }
+  }
+}
+
+/** What flags say: setting → origin. */
+export function flagOrigins(command: Command): ReadonlyMap<string, Origin> {
+  const origins = new Map<string, Origin>();
+  for (let owner: Command | null = command; owner !== null; owner = owner.parent) {
+    for (const option of owner.options) {
+      const setting = SETTINGS.find(({ flags }) => flags === option.flags);
+      const name = option.attributeName();
+      if (setting === undefined || owner.getOptionValueSource(name) !== 'cli') continue;
+      const value: unknown = owner.getOptionValue(name);
+      const source = { kind: 'flag', name: option.long ?? option.flags } as const;
+      origins.set(setting.key, { text: String(option.negate ? !value : value), source });
+    }
+  }
+  return origins;
+}
+
+/**
+ * What the environment or the file says, in this order.
+ *
+ * @throws EcshError `variable-invalid`
+ */
+export function originOf(setting: Setting, env: App['env'], file: ConfigFile): Origin {
+  const { variable, values } = setting;
+  const isSet = (name: string) => (env[name] ?? '') !== '';
+  if (isSet(variable)) {
+    const text = env[variable] ?? '';
+    const reason = refusal(values, text);
+    if (reason !== undefined) throw variableInvalid(variable, text, values.allowed);
+    return { text, source: { kind: 'environment', name: variable } };
+  }
+  const aws = setting.aws?.find(isSet);
+  if (aws !== undefined) {
+    // Of a key only that it is there.
+    const text = aws === 'AWS_ACCESS_KEY_ID' ? undefined : env[aws];
+    return { text, source: { kind: 'environment', name: aws } };
+  }
+  const inFile = fileSetting(setting.key) && file.values.get(setting.key);
+  if (inFile !== undefined && file.path !== undefined) {
+    return { text: inFile, source: { kind: 'file', name: file.path } };
+  }
+  return { text: setting.default, source: { kind: 'default' } };
+}
+
+/** Given to the SDK as ours it would mean more than it does as the SDK's. */
+function isForTheSdk({ aws }: Setting, source: SettingSource): boolean {
+  return source.kind === 'environment' && aws?.includes(source.name) === true;
+}
+
+function variableInvalid(variable: string, text: string, allowed: string): EcshError {
+  return new EcshError('variable-invalid', `${variable} cannot be "${text}".`, {
+    hint: `Give ${allowed}, or unset it.`,
+  });
+}

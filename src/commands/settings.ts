@@ -1,0 +1,264 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from './durations.ts';
+
+/**
+ * What can be set by a flag, a variable, and in most cases the configuration file. This table is
+ * what flags, help, `ecsh config`, `ecsh help environment` and the manual page are made from.
+ */
+export interface Setting {
+  /** Its name in the configuration file. */
+  readonly key: string;
+  /** As commander reads them. */
+  readonly flags: string;
+  readonly variable: string;
+  readonly description: string;
+  readonly values: Values;
+  /** As one would type it. */
+  readonly default?: string;
+  /** Variables of AWS that say the same: they go before the file, which only fills in. */
+  readonly aws?: readonly string[];
+  /** Nothing to set once and for all: it would surprise every script. */
+  readonly isPerRun?: boolean;
+}
+
+interface Values {
+  /** What is allowed, to stand after "Give". */
+  readonly allowed: string;
+  readonly choices?: readonly string[];
+  readonly isSwitch?: boolean;
+  /** @throws InvalidArgumentError */
+  parse(text: string): unknown;
+}
+
+const TEXT: Values = {
+  allowed: 'a value',
+  parse(text) {
+    if (text === '') throw new InvalidArgumentError('Give a value.');
+    return text;
+  },
+};
+
+const SWITCH: Values = {
+  allowed: 'true or false',
+  isSwitch: true,
+  parse: (text) => !['0', 'false', 'no', 'off'].includes(text.toLowerCase()),
+};
+
+const DURATION: Values = { allowed: 'a time such as 30s, 5m or 1h', parse: parseDuration };
+
+const RETRIES: Values = {
+  allowed: 'a number from 0 to 999',
+  parse(text) {
+    if (/^\d{1,3}$/.test(text)) return Number(text);
+    throw new InvalidArgumentError('Give a number from 0 to 999.');
+  },
+};
+
+const ESCAPE_KEY: Values = {
+  allowed: 'one character, or none',
+  parse(text) {
+    if (text === 'none' || /^[\x21-\x7e]$/.test(text)) return text;
+    throw new InvalidArgumentError('Give one character, or none.');
+  },
+};
+
+/** 1 and 0 are on and off, as with every switch; anything else is the name of a file. */
+const DEBUG: Values = {
+  allowed: '1, 0 or the name of a file',
+  parse: (text) => (text === '1' ? true : text === '0' ? undefined : text),
+};
+
+function oneOf(...choices: readonly string[]): Values {
+  const allowed = `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
+  return {
+    allowed,
+    choices,
+    parse(text) {
+      if (choices.includes(text)) return text;
+      throw new InvalidArgumentError(`Give ${allowed}.`);
+    },
+  };
+}
+
+export const SETTINGS = [
+  {
+    key: 'cluster',
+    flags: '-C, --cluster <name>',
+    variable: 'ECSH_CLUSTER',
+    description: 'cluster, unless TARGET names one',
+    values: TEXT,
+  },
+  {
+    key: 'container',
+    flags: '-c, --container <name>',
+    variable: 'ECSH_CONTAINER',
+    description: 'container of the task',
+    values: TEXT,
+  },
+  {
+    key: 'profile',
+    flags: '--profile <name>',
+    variable: 'ECSH_PROFILE',
+    description: 'profile of ~/.aws/config',
+    values: TEXT,
+    // Credentials in the environment: a profile in the file would go before them in the SDK.
+    aws: ['AWS_PROFILE', 'AWS_ACCESS_KEY_ID'],
+  },
+  {
+    key: 'region',
+    flags: '--region <name>',
+    variable: 'ECSH_REGION',
+    description: 'AWS region',
+    values: TEXT,
+    aws: ['AWS_REGION', 'AWS_DEFAULT_REGION'],
+  },
+  {
+    key: 'endpointUrl',
+    flags: '--endpoint-url <url>',
+    variable: 'ECSH_ENDPOINT_URL',
+    description: 'send API calls there',
+    values: TEXT,
+    aws: ['AWS_ENDPOINT_URL'],
+  },
+  {
+    key: 'json',
+    flags: '--json',
+    variable: 'ECSH_JSON',
+    description: 'print data, and failures, as JSON',
+    values: SWITCH,
+    isPerRun: true,
+  },
+  {
+    key: 'quiet',
+    flags: '-q, --quiet',
+    variable: 'ECSH_QUIET',
+    description: 'say nothing but errors',
+    values: SWITCH,
+  },
+  {
+    key: 'verbose',
+    flags: '-v, --verbose',
+    variable: 'ECSH_VERBOSE',
+    description: 'say what is being done',
+    values: SWITCH,
+  },
+  {
+    key: 'debug',
+    flags: '--debug [file]',
+    variable: 'ECSH_DEBUG',
+    description: 'log details to stderr, or to a file: --debug=FILE',
+    values: DEBUG,
+    isPerRun: true,
+  },
+  {
+    key: 'color',
+    flags: '--color <when>',
+    variable: 'ECSH_COLOR',
+    description: 'color messages; auto: on a terminal, without NO_COLOR',
+    values: oneOf('auto', 'always', 'never'),
+    default: 'auto',
+  },
+  {
+    key: 'noInput',
+    flags: '--no-input',
+    variable: 'ECSH_NO_INPUT',
+    description: 'never ask for anything',
+    values: SWITCH,
+  },
+  {
+    key: 'yes',
+    flags: '-y, --yes',
+    variable: 'ECSH_YES',
+    description: 'confirm what would be asked',
+    values: SWITCH,
+    isPerRun: true,
+  },
+  {
+    key: 'strict',
+    flags: '--strict',
+    variable: 'ECSH_STRICT',
+    description: 'refuse to choose between several tasks',
+    values: SWITCH,
+  },
+  {
+    key: 'wait',
+    flags: '--wait <time>',
+    variable: 'ECSH_WAIT',
+    description: 'wait this long for the task and its agent',
+    values: DURATION,
+    default: '0s',
+  },
+  {
+    key: 'retries',
+    flags: '--retries <number>',
+    variable: 'ECSH_RETRIES',
+    description: 'or try this many times more',
+    values: RETRIES,
+    default: '0',
+  },
+  {
+    key: 'resumeLimit',
+    flags: '--resume-limit <time>',
+    variable: 'ECSH_RESUME_LIMIT',
+    description: 'try this long to resume a lost connection',
+    values: DURATION,
+    default: '60s',
+  },
+  {
+    key: 'keepalive',
+    flags: '--keepalive <time>',
+    variable: 'ECSH_KEEPALIVE',
+    description: 'after this much silence, keep the session from idling out',
+    values: DURATION,
+  },
+  {
+    key: 'escapeChar',
+    flags: '--escape-char <key>',
+    variable: 'ECSH_ESCAPE_CHAR',
+    description: 'key that, after Enter, begins ~. and ~?; or none',
+    values: ESCAPE_KEY,
+    default: '~',
+  },
+  {
+    key: 'outputEncoding',
+    flags: '--output-encoding <how>',
+    variable: 'ECSH_OUTPUT_ENCODING',
+    description: 'base64 carries any bytes, raw reads well in a log',
+    values: oneOf('auto', 'raw', 'base64'),
+    default: 'auto',
+  },
+] as const satisfies readonly Setting[];
+
+export type SettingKey = (typeof SETTINGS)[number]['key'];
+
+const BY_KEY: ReadonlyMap<string, Setting> = new Map(
+  SETTINGS.map((setting): [string, Setting] => [setting.key, setting]),
+);
+
+export const FILE_KEYS: readonly string[] = SETTINGS.filter(isForFile).map(({ key }) => key);
+
+/** Undefined for what cannot stand in the configuration file. */
+export function fileSetting(key: string): Setting | undefined {
+  const setting = BY_KEY.get(key);
+  return setting !== undefined && isForFile(setting) ? setting : undefined;
+}
+
+function isForFile(setting: Setting): boolean {
+  return !setting.isPerRun;
+}
+
+/** The flags of these settings, for commander. */
+export function settingOptions(...keys: readonly SettingKey[]): readonly Option[] {
+  return keys.map((key) => {
+    const setting: Setting | undefined = BY_KEY.get(key);
+    if (setting === undefined) throw new RangeError(key);
+    const { flags, description, values } = setting;
+    const option = new Option(flags, `${description} (${setting.variable})`);
+    if (values.choices !== undefined) option.choices(values.choices);
+    else if (!values.isSwitch) option.argParser((text) => values.parse(text));
+    if (setting.default !== undefined) {
+      option.default(values.parse(setting.default), setting.default);
+    }
+    return option;
+  });
+}

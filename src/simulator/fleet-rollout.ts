@@ -1,0 +1,102 @@
+import {
+  type DeploymentConfiguration,
+  type FleetService,
+  ROLLOUT_OUTCOMES,
+  type RolloutSettings,
+} from './fleet.ts';
+import { Fields, fleetError } from './fleet-fields.ts';
+
+/** What started the tasks that a service has from the beginning. */
+export const FIRST_DEPLOYMENT_ID = 'ecs-svc/1000000000000000001';
+
+/** Quicker than Fargate, and slow enough to be watched. */
+export const DEFAULT_ROLLOUT: RolloutSettings = {
+  outcome: 'healthy',
+  taskStartMs: 3_000,
+  agentStartMs: 2_000,
+  drainMs: 2_000,
+  stoppedReason: 'Essential container in task exited',
+};
+
+type RolloutFields = Pick<
+  FleetService,
+  | 'controller'
+  | 'schedulingStrategy'
+  | 'hasTaskRole'
+  | 'deploymentConfiguration'
+  | 'rollout'
+  | 'createdBy'
+>;
+
+/** The fields of a service that decide how it is deployed. */
+export function parseRolloutFields(fields: Fields): RolloutFields {
+  return {
+    controller: fields.text('controller') ?? 'ECS',
+    schedulingStrategy: fields.text('schedulingStrategy') ?? 'REPLICA',
+    hasTaskRole: fields.flag('hasTaskRole') ?? true,
+    deploymentConfiguration: parseConfiguration(fields),
+    rollout: parseRollout(fields.object('rollout')),
+    createdBy: fields.text('createdBy'),
+  };
+}
+
+/** The deployment that a service comes with, and what ECS has said about it. */
+export function parsePast(
+  fields: Fields,
+  { name, createdAt, desiredCount }: Pick<FleetService, 'name' | 'createdAt' | 'desiredCount'>,
+): Pick<FleetService, 'deployments' | 'events'> {
+  const rolloutState = fields.text('rolloutState') ?? 'COMPLETED';
+  const first = {
+    id: FIRST_DEPLOYMENT_ID,
+    status: 'PRIMARY',
+    createdAt,
+    updatedAt: createdAt,
+    desiredCount,
+    failedTasks: 0,
+    rolloutState,
+    rolloutStateReason: `ECS deployment ${FIRST_DEPLOYMENT_ID} ${rolloutState.toLowerCase().replace('_', ' ')}.`,
+    rollbackOf: undefined,
+  };
+  const events = fields.textList('events').map((message, index) => ({
+    id: `${name}-${index}`,
+    createdAt: createdAt - index,
+    message,
+  }));
+  return { deployments: [first], events };
+}
+
+function parseConfiguration(parent: Fields): DeploymentConfiguration {
+  const name = 'deploymentConfiguration';
+  const fields = parent.object(name) ?? new Fields({}, `${parent.where}.${name}`);
+  const breaker = fields.object('deploymentCircuitBreaker');
+  const configuration = {
+    strategy: fields.text('strategy') ?? 'ROLLING',
+    minimumHealthyPercent: fields.number('minimumHealthyPercent') ?? 100,
+    maximumPercent: fields.number('maximumPercent') ?? 200,
+    deploymentCircuitBreaker: {
+      enable: breaker?.flag('enable') ?? false,
+      rollback: breaker?.flag('rollback') ?? false,
+    },
+  };
+  breaker?.finish();
+  fields.finish();
+  return configuration;
+}
+
+function parseRollout(fields: Fields | undefined): RolloutSettings {
+  if (fields === undefined) return DEFAULT_ROLLOUT;
+  const named = fields.text('outcome') ?? DEFAULT_ROLLOUT.outcome;
+  const outcome = ROLLOUT_OUTCOMES.find((known) => known === named);
+  if (outcome === undefined) {
+    throw fleetError(`${fields.where}.outcome`, `must be one of ${ROLLOUT_OUTCOMES.join(', ')}`);
+  }
+  const rollout = {
+    outcome,
+    taskStartMs: fields.number('taskStartMs') ?? DEFAULT_ROLLOUT.taskStartMs,
+    agentStartMs: fields.number('agentStartMs') ?? DEFAULT_ROLLOUT.agentStartMs,
+    drainMs: fields.number('drainMs') ?? DEFAULT_ROLLOUT.drainMs,
+    stoppedReason: fields.text('stoppedReason') ?? DEFAULT_ROLLOUT.stoppedReason,
+  };
+  fields.finish();
+  return rollout;
+}

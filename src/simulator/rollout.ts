@@ -1,0 +1,176 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import type { FleetDeployment, FleetService, FleetTask, RolloutSettings } from './fleet.ts';
+import { type TaskLife, taskLike } from './task-life.ts';
+
+/** The least of ECS: half of the tasks that are wanted, from 3 to 200 (ECS, deployment circuit breaker). */
+const BREAKER_LEAST = 3;
+const BREAKER_MOST = 200;
+
+interface Rollout {
+  readonly service: FleetService;
+  readonly deployment: FleetDeployment;
+  readonly settings: RolloutSettings;
+  readonly template: FleetTask;
+}
+
+/** Rolling deployments of services: starts tasks, stops those of other deployments, tells events. */
+export class Rollouts {
+  readonly #life: TaskLife;
+
+  constructor(life: TaskLife) {
+    this.#life = life;
+  }
+
+  /** What UpdateService with `forceNewDeployment` begins; a deployment in progress is given up. */
+  start(service: FleetService): void {
+    const id = newDeploymentId();
+    this.#begin(service, service.rollout, {
+      id,
+      rolloutStateReason: `ECS deployment ${id} in progress.`,
+      rollbackOf: undefined,
+    });
+  }
+
+  #begin(
+    service: FleetService,
+    settings: RolloutSettings,
+    origin: Pick<FleetDeployment, 'id' | 'rolloutStateReason' | 'rollbackOf'>,
+  ): void {
+    const [template] = service.tasks;
+    const now = this.#life.now();
+    const { desiredCount } = service;
+    const deployment = {
+      ...origin,
+      createdAt: now,
+      updatedAt: now,
+      status: 'PRIMARY',
+      desiredCount,
+      failedTasks: 0,
+      rolloutState: 'IN_PROGRESS',
+    };
+    for (const other of service.deployments) {
+      if (other.status === 'PRIMARY') other.status = 'ACTIVE';
+    }
+    service.deployments.unshift(deployment);
+    if (template === undefined) {
+      this.#complete(service, deployment);
+      return;
+    }
+    if (settings.outcome === 'unplaceable') this.#tell(service, UNPLACEABLE);
+    this.#step({ service, deployment, settings, template });
+  }
+
+  /** Starts and stops as many tasks as the two percentages allow. */
+  #step(rollout: Rollout): void {
+    const { service, deployment } = rollout;
+    if (deployment.status !== 'PRIMARY' || deployment.rolloutState !== 'IN_PROGRESS') return;
+    const { minimumHealthyPercent, maximumPercent } = service.deploymentConfiguration;
+    const { desiredCount } = service;
+    const kept = service.tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
+    const fresh = kept.filter(({ startedBy }) => startedBy === deployment.id);
+    const old = kept.filter(({ startedBy }) => startedBy !== deployment.id);
+    const healthy = fresh.filter(({ lastStatus }) => lastStatus === 'RUNNING');
+    const least = Math.ceil((desiredCount * minimumHealthyPercent) / 100);
+    const most = Math.floor((desiredCount * maximumPercent) / 100);
+    const room = Math.min(desiredCount - fresh.length, most - kept.length);
+    const surplus = Math.min(old.length, Math.max(0, old.length + healthy.length - least));
+    this.#startTasks(rollout, rollout.settings.outcome === 'unplaceable' ? 0 : room);
+    // Stop first, then start, where there is no room for more (DAEMON, maximum 100 %).
+    const isBlocked = room <= 0 && fresh.length === 0;
+    const stopping = healthy.length > 0 || isBlocked ? surplus : 0;
+    this.#stopTasks(rollout, old.slice(0, stopping));
+    if (old.length === 0 && healthy.length === desiredCount) this.#complete(service, deployment);
+  }
+
+  #startTasks(rollout: Rollout, count: number): void {
+    if (count <= 0) return;
+    const { service, deployment, settings, template } = rollout;
+    const tasks = Array.from({ length: count }, () =>
+      taskLike(template, {
+        startedBy: deployment.id,
+        group: `service:${service.name}`,
+        launchType: service.launchType,
+        isExecEnabled: service.enableExecuteCommand,
+        now: this.#life.now(),
+      }),
+    );
+    service.tasks.push(...tasks);
+    for (const [index, task] of tasks.entries()) {
+      // One after the other, as images arrive.
+      const taskStartMs = settings.taskStartMs * (1 + index / 2);
+      this.#life.start(task, { ...settings, taskStartMs }, () => {
+        if (task.lastStatus === 'STOPPED') this.#countFailure(rollout);
+        this.#step(rollout);
+      });
+    }
+    this.#tell(service, `has started ${tasks.length} tasks: ${namesOf(tasks)}.`);
+  }
+
+  #stopTasks(rollout: Rollout, tasks: readonly FleetTask[]): void {
+    if (tasks.length === 0) return;
+    const { service, settings } = rollout;
+    for (const task of tasks) {
+      const reason = `Scaling activity initiated by (deployment ${task.startedBy})`;
+      this.#life.stop(task, reason, settings.drainMs, () => this.#step(rollout));
+    }
+    this.#tell(service, `has stopped ${tasks.length} running tasks: ${namesOf(tasks)}.`);
+  }
+
+  #complete(service: FleetService, deployment: FleetDeployment): void {
+    deployment.rolloutState = 'COMPLETED';
+    deployment.rolloutStateReason = deployment.rolloutStateReason
+      .replace('in progress', 'completed')
+      .replace('rolling back', 'rolled back');
+    deployment.updatedAt = this.#life.now();
+    for (const other of service.deployments.slice(1)) other.status = 'INACTIVE';
+    this.#tell(service, `(deployment ${deployment.id}) deployment completed.`);
+    this.#tell(service, 'has reached a steady state.');
+  }
+
+  #countFailure({ service, deployment, settings }: Rollout): void {
+    deployment.failedTasks += 1;
+    const { enable, rollback } = service.deploymentConfiguration.deploymentCircuitBreaker;
+    const threshold = Math.min(
+      BREAKER_MOST,
+      Math.max(BREAKER_LEAST, Math.ceil(service.desiredCount / 2)),
+    );
+    if (!enable || deployment.failedTasks < threshold) return;
+    if (deployment.rolloutState !== 'IN_PROGRESS') return;
+    deployment.rolloutState = 'FAILED';
+    deployment.rolloutStateReason = 'ECS deployment circuit breaker: tasks failed to start.';
+    deployment.updatedAt = this.#life.now();
+    deployment.desiredCount = 0;
+    this.#tell(service, `(deployment ${deployment.id}) deployment failed: tasks failed to start.`);
+    if (!rollback) return;
+    const former = service.deployments.find(({ rolloutState }) => rolloutState === 'COMPLETED');
+    const reason = `rolling back to deploymentId ${former?.id}.`;
+    this.#tell(service, reason);
+    this.#begin(
+      service,
+      { ...settings, outcome: 'healthy' },
+      {
+        id: newDeploymentId(),
+        rolloutStateReason: `ECS deployment circuit breaker: ${reason}`,
+        rollbackOf: deployment.id,
+      },
+    );
+  }
+
+  #tell(service: FleetService, message: string): void {
+    const id = randomUUID();
+    const createdAt = this.#life.now();
+    service.events.unshift({ id, createdAt, message: `(service ${service.name}) ${message}` });
+  }
+}
+
+const UNPLACEABLE =
+  'was unable to place a task because no container instance met all of its requirements. Reason: No ' +
+  'Container Instances were found in your cluster.';
+
+function newDeploymentId(): string {
+  return `ecs-svc/${randomInt(100_000_000, 1_000_000_000)}${randomInt(1_000_000_000, 10_000_000_000)}`;
+}
+
+function namesOf(tasks: readonly FleetTask[]): string {
+  return tasks.map(({ id }) => `(task ${id})`).join(' ');
+}

@@ -1,0 +1,26 @@
+import measured from 'fast-string-truncated-width';
+
+const GRAPHEMES = new Intl.Segmenter();
+
+/** Columns that a text takes on a terminal: two for a wide character, none for a combining one. */
+export function displayWidth(text: string): number {
+  return measured(text).width;
+}
+
+/** The text, cut with an ellipsis where it takes more columns than this. */
+export function cutToWidth(text: string, columns: number): string {
+  if (displayWidth(text) <= columns) return text;
+  // Not by the library: 3.0.3 cuts too late behind an arrow.
+  let kept = '';
+  let left = columns - 1;
+  for (const { segment } of GRAPHEMES.segment(text)) {
+    left -= displayWidth(segment);
+    if (left < 0) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
+export function padToWidth(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - displayWidth(text)));
+}

@@ -1,0 +1,205 @@
+import { createInterface, type Interface, type Key } from 'node:readline';
+import type { ChalkInstance } from 'chalk';
+import { type Answer, END_SIGNALS, type Question, type Signals } from '../domain/ports.ts';
+import { ChoiceList } from './choice-list.ts';
+import type { Keyboard } from './keyboard.ts';
+import { listFrame, pageSize } from './list-frame.ts';
+import { ScreenRegion, type TerminalOutput } from './screen-region.ts';
+
+/** Long enough for the rest of an arrow key on a slow line, short for somebody who means Escape. */
+const ESCAPE_DELAY_MS = 50;
+
+export interface DialogWorld {
+  readonly input: Keyboard;
+  readonly output: TerminalOutput;
+  readonly signals: Signals;
+  readonly chalk: ChalkInstance;
+}
+
+/**
+ * Lets somebody choose from a list, by moving and by searching. Nothing of it stays on the screen.
+ *
+ * Not one of the prompt libraries: they wrap long lines, page by a fixed height, take Escape for
+ * Ctrl-C, color without regard to our flags, and leave their lines behind when a signal ends them.
+ * Keys and the editing of the search line are Node's `readline`.
+ */
+export function askList<T>(world: DialogWorld, question: Question<T>): Promise<Answer<T>> {
+  return new Promise((resolve) => new ListDialog(world, question, resolve).open());
+}
+
+class ListDialog<T> {
+  readonly #world: DialogWorld;
+  readonly #question: Question<T>;
+  readonly #list: ChoiceList<T>;
+  readonly #region: ScreenRegion;
+  readonly #editor: Interface;
+  readonly #onAnswer: (answer: Answer<T>) => void;
+  #forget: readonly (() => void)[] = [];
+  #text = '';
+  #isDrawing = false;
+  #isAnswered = false;
+  /** Typed in one go with what answered: for whoever reads next. */
+  #typedAhead = '';
+
+  constructor(world: DialogWorld, question: Question<T>, onAnswer: (answer: Answer<T>) => void) {
+    this.#world = world;
+    this.#question = question;
+    this.#list = new ChoiceList(question.choices);
+    this.#region = new ScreenRegion(world.output);
+    this.#onAnswer = onAnswer;
+    this.#editor = createInterface({
+      input: world.input,
+      terminal: true,
+      historySize: 0,
+      escapeCodeTimeout: ESCAPE_DELAY_MS,
+      // Tab would become part of the search.
+      completer: (line: string) => [[], line],
+    });
+  }
+
+  open(): void {
+    this.#forget = this.#listen();
+    this.#redraw();
+  }
+
+  #listen(): readonly (() => void)[] {
+    const { input, output, signals } = this.#world;
+    const onKey = (_text: string | undefined, key: Key) => this.#onKey(key);
+    const onResize = () => {
+      this.#region.erase();
+      this.#redraw();
+    };
+    input.on('keypress', onKey);
+    output.on('resize', onResize);
+    const editor = this.#editor;
+    // Keys here, which readline would act upon if it heard of no listener.
+    editor.on('SIGINT', () => undefined);
+    editor.on('SIGTSTP', () => undefined);
+    // Ctrl-D, or the terminal is gone.
+    editor.on('close', () => this.#finish({ kind: 'cancelled' }));
+    return [
+      () => input.off('keypress', onKey),
+      () => output.off('resize', onResize),
+      ...END_SIGNALS.map((by) => signals.on(by, () => this.#finish({ kind: 'cancelled', by }))),
+      signals.on('SIGCONT', () => this.#resume()),
+    ];
+  }
+
+  /** readline has taken the key before: it edits the search. */
+  #onKey(key: Key): void {
+    if (this.#isAnswered) {
+      this.#typedAhead += key.sequence ?? '';
+      return;
+    }
+    const before = this.#text;
+    this.#text = this.#editor.line;
+    const action = actionOf(key);
+    if (action === 'suspend') {
+      this.#suspend();
+      return;
+    }
+    if (action === 'choose') this.#choose(before);
+    else if (action !== undefined) this.#act(action, before === '' && this.#text === '');
+    this.#redrawSoon();
+  }
+
+  /** Home and the like belong to the search line as soon as there is something in it. */
+  #act(action: string, isOnEmpty: boolean): void {
+    const { canGoBack } = this.#question;
+    this.#list.search(this.#text);
+    const page = pageSize(this.#region.size);
+    if (action === 'up') this.#list.step(-1);
+    else if (action === 'down') this.#list.step(1);
+    else if (action === 'pageup') this.#list.jump(-page);
+    else if (action === 'pagedown') this.#list.jump(page);
+    else if (action === 'home' && isOnEmpty) this.#list.jump(-Infinity);
+    else if (action === 'end' && isOnEmpty) this.#list.jump(Infinity);
+    else if (action === 'cancel') this.#finish({ kind: 'cancelled' });
+    else if (action === 'escape') this.#finish({ kind: canGoBack ? 'back' : 'cancelled' });
+    else if (action === 'back' && isOnEmpty && canGoBack) this.#finish({ kind: 'back' });
+  }
+
+  #choose(text: string): void {
+    this.#list.search(text);
+    const { current } = this.#list;
+    if (current !== undefined) {
+      this.#finish({ kind: 'chosen', value: current.value });
+      return;
+    }
+    // Enter has emptied the line of a search that found nothing.
+    this.#editor.write(text);
+    this.#text = text;
+  }
+
+  /** Once for all keys of a paste. */
+  #redrawSoon(): void {
+    if (this.#isDrawing) return;
+    this.#isDrawing = true;
+    queueMicrotask(() => {
+      this.#isDrawing = false;
+      if (!this.#isAnswered) this.#redraw();
+    });
+  }
+
+  #redraw(): void {
+    const { line: text, cursor } = this.#editor;
+    const { size } = this.#region;
+    this.#list.search(text);
+    this.#region.show(
+      listFrame(this.#list, this.#question, { text, cursor }, size, this.#world.chalk),
+    );
+  }
+
+  #suspend(): void {
+    this.#region.erase();
+    this.#world.input.setRawMode?.(false);
+    this.#world.signals.suspend();
+  }
+
+  #resume(): void {
+    // Others may have changed the mode meanwhile, which Node would take for unchanged.
+    this.#world.input.setRawMode?.(false);
+    this.#world.input.setRawMode?.(true);
+    this.#redraw();
+  }
+
+  #finish(answer: Answer<T>): void {
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
+    this.#region.erase();
+    // After the other keys of the same chunk.
+    queueMicrotask(() => {
+      for (const run of this.#forget) run();
+      this.#editor.close();
+      const hasMore = this.#typedAhead !== '' && answer.kind !== 'cancelled';
+      if (hasMore) this.#world.input.unshift(Buffer.from(this.#typedAhead));
+      this.#onAnswer(answer);
+    });
+  }
+}
+
+const KEY_ACTIONS: Readonly<Record<string, string>> = {
+  return: 'choose',
+  enter: 'choose',
+  up: 'up',
+  down: 'down',
+  pageup: 'pageup',
+  pagedown: 'pagedown',
+  home: 'home',
+  end: 'end',
+  escape: 'escape',
+  left: 'back',
+  backspace: 'back',
+};
+/** As in a shell. */
+const CONTROL_ACTIONS: Readonly<Record<string, string>> = {
+  c: 'cancel',
+  d: 'cancel',
+  p: 'up',
+  n: 'down',
+  z: 'suspend',
+};
+
+function actionOf({ name = '', ctrl }: Key): string | undefined {
+  return (ctrl ? CONTROL_ACTIONS : KEY_ACTIONS)[name];
+}

@@ -1,0 +1,94 @@
+import type { ChalkInstance } from 'chalk';
+import type { Choice, Question, TerminalSize } from '../domain/ports.ts';
+import type { ChoiceList } from './choice-list.ts';
+import { cutToWidth, displayWidth, padToWidth } from './display-width.ts';
+import { plainText } from './plain-text.ts';
+
+/** What a list looks like at a moment. */
+export interface Frame {
+  /** None of them wraps. */
+  readonly lines: readonly string[];
+  /** Column of the cursor in the first line. */
+  readonly cursor: number;
+}
+
+/** The search as it is being typed; `cursor` counts UTF-16 units. */
+export interface SearchInput {
+  readonly text: string;
+  readonly cursor: number;
+}
+
+/** The question above the list, the keys below it, and the line where a terminal would scroll. */
+const LINES_AROUND_LIST = 3;
+
+/** How many choices fit on the terminal. */
+export function pageSize({ rows }: TerminalSize): number {
+  return Math.max(1, rows - LINES_AROUND_LIST);
+}
+
+/** The question with what is typed behind it, a page of the choices, and the keys. */
+export function listFrame<T>(
+  list: ChoiceList<T>,
+  question: Question<T>,
+  search: SearchInput,
+  size: TerminalSize,
+  chalk: ChalkInstance,
+): Frame {
+  // A full last column would leave the cursor between two lines.
+  const width = size.cols - 1;
+  const label = `${cutToWidth(oneLine(question.message), Math.floor(width / 2))} ${position(list)}: `;
+  const before = oneLine(search.text.slice(0, search.cursor));
+  const heading = cutToWidth(label + oneLine(search.text), width);
+  return {
+    lines: [
+      heading.startsWith(label) ? chalk.bold(label) + heading.slice(label.length) : heading,
+      ...page(list, size).map((choice) => row(choice, list, width, chalk)),
+      ...(list.matches.length === 0 ? ['  Nothing matches.'] : []),
+      chalk.dim(cutToWidth(keys(question), width)),
+    ],
+    cursor: Math.min(displayWidth(label + before), width),
+  };
+}
+
+function position<T>({ matches, index, total }: ChoiceList<T>): string {
+  const of = matches.length === total ? `${total}` : `${matches.length} of ${total}`;
+  return `(${matches.length === 0 ? 0 : index + 1}/${of})`;
+}
+
+/** The highlighted one in the middle, where there are enough on both sides. */
+function page<T>({ matches, index }: ChoiceList<T>, size: TerminalSize): readonly Choice<T>[] {
+  const height = pageSize(size);
+  const last = Math.max(0, matches.length - height);
+  const start = Math.max(0, Math.min(index - Math.floor(height / 2), last));
+  return matches.slice(start, start + height);
+}
+
+function row<T>(
+  choice: Choice<T>,
+  list: ChoiceList<T>,
+  width: number,
+  chalk: ChalkInstance,
+): string {
+  const { label, detail, obstacle } = choice;
+  const isCurrent = choice === list.current;
+  const columns = Math.min(list.labelWidth, Math.floor(width / 2));
+  const name = oneLine(label);
+  const parts = [
+    detail === undefined && obstacle === undefined ? name : padToWidth(name, columns),
+    detail,
+    obstacle,
+  ];
+  const text = parts.filter((part) => part !== undefined).map(oneLine);
+  const line = cutToWidth(`${isCurrent ? '>' : ' '} ${text.join('  ')}`, width);
+  if (isCurrent) return chalk.bold(line);
+  return obstacle === undefined ? line : chalk.dim(line);
+}
+
+function keys<T>({ canGoBack }: Question<T>): string {
+  const leave = canGoBack ? 'Esc back · Ctrl-C cancel' : 'Ctrl-C cancel';
+  return `Type to search · ↑↓ move · Enter choose · ${leave}`;
+}
+
+function oneLine(text: string): string {
+  return plainText(text.replaceAll(/[\n\t]/g, ' '));
+}

@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseFleet } from '../../src/simulator/fleet-file.ts';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { readFixture } from '../domain/sample-task.ts';
+import { callApi, textOf, textsOf } from './api-call.ts';
+
+let simulator: Simulator;
+
+beforeAll(async () => {
+  const containers = [{ name: 'app' }];
+  const rollout = { taskStartMs: 20, agentStartMs: 10, drainMs: 10 };
+  const off = { enableExecuteCommand: false, containers, rollout };
+  const services = [
+    { name: 'web', ...off },
+    { name: 'bg', controller: 'CODE_DEPLOY', ...off },
+    { name: 'roleless', hasTaskRole: false, ...off },
+    { name: 'gone', status: 'DRAINING', ...off },
+  ];
+  const fleet = parseFleet({
+    clusters: [{ name: 'prod', services, tasks: [{ family: 'job', containers }] }],
+  });
+  simulator = await startSimulator({ fleet, env: process.env });
+});
+
+afterAll(() => simulator.stop());
+
+function ecs(operation: string, input: object = {}) {
+  return callApi(simulator, `AmazonEC2ContainerServiceV20141113.${operation}`, {
+    cluster: 'prod',
+    ...input,
+  });
+}
+
+const ON = { enableExecuteCommand: true, forceNewDeployment: true };
+const refusal = readFixture('service-code-deploy/update-service-error.json') as { message: string };
+
+describe('UpdateService', () => {
+  it('changes the flag alone without a deployment', async () => {
+    await ecs('UpdateService', { service: 'bg', enableExecuteCommand: true });
+    const { body } = await ecs('DescribeServices', { services: ['bg'] });
+    expect(body.services).toMatchObject([{ enableExecuteCommand: true, deployments: [] }]);
+  });
+
+  it('replaces the tasks by a deployment that DescribeServiceDeployments knows', async () => {
+    const { body } = await ecs('UpdateService', { service: 'web', ...ON });
+    expect(body.service).toMatchObject({
+      enableExecuteCommand: true,
+      deployments: [
+        { status: 'PRIMARY', rolloutState: 'IN_PROGRESS', pendingCount: 1 },
+        { status: 'ACTIVE', rolloutState: 'COMPLETED', runningCount: 1 },
+      ],
+    });
+    const list = await ecs('ListServiceDeployments', { service: 'web', maxResults: 1 });
+    const [newest] = list.body.serviceDeployments as object[];
+    const serviceDeploymentArns = [textOf(newest, 'serviceDeploymentArn'), 'arn:none'];
+    const described = await ecs('DescribeServiceDeployments', { serviceDeploymentArns });
+    expect(described.body).toMatchObject({
+      serviceDeployments: [{ serviceDeploymentArn: serviceDeploymentArns[0] }],
+      failures: [{ arn: 'arn:none', reason: 'MISSING' }],
+    });
+    await expect
+      .poll(async () => (await ecs('DescribeServices', { services: ['web'] })).body.services)
+      .toMatchObject([{ deployments: [{ status: 'PRIMARY', rolloutState: 'COMPLETED' }] }]);
+    const { body: stopped } = await ecs('ListTasks', {
+      serviceName: 'web',
+      desiredStatus: 'STOPPED',
+    });
+    expect(textsOf(stopped, 'taskArns')).toHaveLength(1);
+  });
+
+  it.each([
+    ['bg', 'InvalidParameterException', refusal.message],
+    [
+      'roleless',
+      'InvalidParameterException',
+      "The service couldn't be updated because a valid taskRoleArn is not being used. Specify a valid task role in your task definition and try again.",
+    ],
+    ['gone', 'ServiceNotActiveException', 'Service was not ACTIVE.'],
+    ['none', 'ServiceNotFoundException', 'Service not found.'],
+  ])('refuses %s', async (service, type, message) => {
+    const answer = await ecs('UpdateService', { service, ...ON });
+    expect(answer).toEqual({ status: 400, body: { __type: type, message } });
+  });
+
+  it('refuses to change what it does not simulate', async () => {
+    const { body } = await ecs('UpdateService', { service: 'web', desiredCount: 3 });
+    expect(body.message).toBe('The simulator does not change desiredCount.');
+  });
+});
+
+describe('RunTask', () => {
+  const twin = {
+    taskDefinition: 'job',
+    launchType: 'FARGATE',
+    enableExecuteCommand: true,
+    startedBy: 'ecsh',
+    networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'] } },
+  };
+
+  it('starts one task for one token, which comes to run with its agent', async () => {
+    const { body } = await ecs('RunTask', { ...twin, clientToken: 'one' });
+    const [task] = body.tasks as object[];
+    expect(task).toMatchObject({ lastStatus: 'PROVISIONING', startedBy: 'ecsh' });
+    const again = await ecs('RunTask', { ...twin, clientToken: 'one' });
+    expect(again.body.tasks).toMatchObject([{ taskArn: textOf(task, 'taskArn') }]);
+  });
+
+  it.each([
+    [{ taskDefinition: 'nope' }, 'TaskDefinition not found.'],
+    [
+      { capacityProviderStrategy: [{ capacityProvider: 'FARGATE' }] },
+      'Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.',
+    ],
+    [
+      { networkConfiguration: null },
+      "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
+    ],
+  ])('refuses %j', async (change, message) => {
+    const { status, body } = await ecs('RunTask', { ...twin, ...change });
+    expect({ status, message: body.message }).toEqual({ status: 400, message });
+  });
+});
+
+describe('UpdateCluster', () => {
+  const read = async () =>
+    (await ecs('DescribeClusters', { clusters: ['prod'], include: ['CONFIGURATIONS'] })).body
+      .clusters;
+
+  it('replaces the configuration as it was sent', async () => {
+    const first = {
+      executeCommandConfiguration: {
+        kmsKeyId: 'key',
+        logging: 'OVERRIDE',
+        logConfiguration: { cloudWatchLogGroupName: '/exec' },
+      },
+      managedStorageConfiguration: { kmsKeyId: 'storage' },
+    };
+    await ecs('UpdateCluster', { configuration: first });
+    expect(await read()).toMatchObject([{ configuration: first }]);
+    const second = { executeCommandConfiguration: { logging: 'NONE' } };
+    await ecs('UpdateCluster', { configuration: second });
+    expect(await read()).toEqual([expect.objectContaining({ configuration: second })]);
+  });
+
+  it('refuses a log destination without OVERRIDE', async () => {
+    const executeCommandConfiguration = {
+      logging: 'DEFAULT',
+      logConfiguration: { s3BucketName: 'b' },
+    };
+    const answer = await ecs('UpdateCluster', { configuration: { executeCommandConfiguration } });
+    const { name, message } = readFixture('cluster-logging/update-cluster-error.json') as {
+      name: string;
+      message: string;
+    };
+    expect(answer).toEqual({ status: 400, body: { __type: name, message } });
+  });
+});

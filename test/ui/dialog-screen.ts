@@ -1,0 +1,107 @@
+import { PassThrough, Writable } from 'node:stream';
+import { Terminal } from '@xterm/headless';
+import { createPrompts } from '../../src/ui/prompts.ts';
+import { FakeSignals } from '../helpers/fake-signals.ts';
+import { ManualClock, settle } from '../helpers/manual-clock.ts';
+
+/** A keyboard and a terminal for questions, in memory. */
+export class DialogScreen {
+  readonly signals = new FakeSignals();
+  readonly clock = new ManualClock();
+  readonly input = new FakeKeyboard();
+  readonly #terminal: Terminal;
+  readonly #output: TerminalStream;
+
+  constructor(columns = 80, rows = 24) {
+    this.#terminal = new Terminal({ cols: columns, rows, allowProposedApi: true });
+    this.#output = new TerminalStream(this.#terminal);
+  }
+
+  prompts(hasColor = false) {
+    const { input, signals, clock } = this;
+    return createPrompts({ input, output: this.#output, clock, signals, hasColor });
+  }
+
+  get received(): string {
+    return this.#output.received;
+  }
+
+  /** Types, and waits until it has had its effect. */
+  async type(text: string): Promise<void> {
+    this.input.write(text);
+    await settle();
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#terminal.resize(columns, rows);
+    this.#output.emit('resize');
+  }
+
+  /** What was on the screen before. */
+  print(text: string): void {
+    this.#output.write(text);
+  }
+
+  /** The lines of the window, without empty ones at the end. */
+  async lines(): Promise<readonly string[]> {
+    await new Promise<void>((resolve) => this.#terminal.write('', resolve));
+    const { active } = this.#terminal.buffer;
+    const lines = Array.from(
+      { length: this.#terminal.rows },
+      (_, row) =>
+        active
+          .getLine(active.baseY + row)
+          ?.translateToString()
+          .trimEnd() ?? '',
+    );
+    return lines.slice(0, lines.findLastIndex((line) => line !== '') + 1);
+  }
+
+  /** Every line there was. */
+  async text(): Promise<string> {
+    await new Promise<void>((resolve) => this.#terminal.write('', resolve));
+    const { active } = this.#terminal.buffer;
+    const rows = Array.from({ length: active.length }, (_, row) => active.getLine(row));
+    return rows
+      .map((line) => line?.translateToString(true))
+      .join('\n')
+      .trimEnd();
+  }
+
+  async cursor(): Promise<readonly [number, number]> {
+    await new Promise<void>((resolve) => this.#terminal.write('', resolve));
+    const { active } = this.#terminal.buffer;
+    return [active.cursorX, active.cursorY];
+  }
+}
+
+class FakeKeyboard extends PassThrough {
+  isRaw = false;
+
+  setRawMode(isRaw: boolean): void {
+    this.isRaw = isRaw;
+  }
+}
+
+class TerminalStream extends Writable {
+  received = '';
+  readonly #terminal: Terminal;
+
+  constructor(terminal: Terminal) {
+    super();
+    this.#terminal = terminal;
+  }
+
+  get columns(): number {
+    return this.#terminal.cols;
+  }
+
+  get rows(): number {
+    return this.#terminal.rows;
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.received += chunk.toString();
+    this.#terminal.write(chunk, done);
+  }
+}

@@ -1,0 +1,340 @@
+import { describe, expect, it } from 'vitest';
+import type { Choice, Question } from '../../src/domain/ports.ts';
+import { settle } from '../helpers/manual-clock.ts';
+import { DialogScreen } from './dialog-screen.ts';
+
+const SERVICES: readonly Choice<string>[] = [
+  { value: 'off', label: 'off', detail: 'FARGATE  1/1', obstacle: 'exec is off' },
+  { value: 'web', label: 'web', detail: 'FARGATE  2/2' },
+  { value: 'worker', label: 'worker', detail: 'EC2      1/1' },
+];
+
+function question(changes: Partial<Question<string>> = {}): Question<string> {
+  return { message: 'Service of prod', choices: SERVICES, canGoBack: true, ...changes };
+}
+
+const UP = '\x1b[A';
+const DOWN = '\x1b[B';
+const LEFT = '\x1b[D';
+const HOME = '\x1b[H';
+const END = '\x1b[F';
+const PAGE_DOWN = '\x1b[6~';
+const BACKSPACE = '\x7f';
+const BOLD = '\x1b[1m';
+const DIM = '\x1b[2m';
+
+/** Keys one by one, as a hand types them. */
+function separated(keys: string): readonly string[] {
+  const sequence = [UP, DOWN, LEFT, HOME, END, PAGE_DOWN].find((key) => keys.startsWith(key));
+  const first = sequence ?? keys.slice(0, 1);
+  return first === '' ? [] : [first, ...separated(keys.slice(first.length))];
+}
+
+describe('a list', () => {
+  it('shows the choices below the question, those with an obstacle at the end', async () => {
+    const screen = new DialogScreen();
+    void screen.prompts().select(question());
+    expect(await screen.lines()).toEqual([
+      'Service of prod (1/3):',
+      '> web     FARGATE  2/2',
+      '  worker  EC2      1/1',
+      '  off     FARGATE  1/1  exec is off',
+      'Type to search · ↑↓ move · Enter choose · Esc back · Ctrl-C cancel',
+    ]);
+    expect(await screen.cursor()).toEqual(['Service of prod (1/3): '.length, 0]);
+    expect(screen.input.isRaw).toBe(true);
+  });
+
+  it.each<readonly [string, string, string]>([
+    ['Enter takes the first', '\r', 'web'],
+    ['an arrow moves', `${DOWN}\r`, 'worker'],
+    ['before the first comes the last', `${UP}\r`, 'off'],
+    ['Ctrl-N and Ctrl-P move as in a shell', '\x0e\x0e\x10\r', 'worker'],
+    ['End and Home jump', `${END}${HOME}${DOWN}\r`, 'worker'],
+    ['a page stops at the last', `${PAGE_DOWN}${PAGE_DOWN}\r`, 'off'],
+    ['a search finds the label', 'ork\r', 'worker'],
+    ['a search finds the detail', 'ec2\r', 'worker'],
+    ['a search finds the obstacle', 'exec\r', 'off'],
+    ['words stand in any order and case', '2/2 WEB\r', 'web'],
+    ['a search can be corrected', `off${BACKSPACE.repeat(3)}wor\r`, 'worker'],
+    ['Left moves within a search', `orker${LEFT.repeat(5)}w\r`, 'worker'],
+    ['Tab is no part of a search', 'w\tor\r', 'worker'],
+    ['Enter without a match chooses nothing', `xyz\r${BACKSPACE.repeat(3)}off\r`, 'off'],
+  ])('%s', async (_name, keys, value) => {
+    const screen = new DialogScreen();
+    const answer = screen.prompts().select(question());
+    for (const key of separated(keys)) await screen.type(key);
+    expect(await answer).toEqual({ kind: 'chosen', value });
+  });
+
+  it.each<readonly [string, string]>([
+    ['Escape', '\x1b'],
+    ['Left', LEFT],
+    ['Backspace', BACKSPACE],
+  ])('%s goes back', async (_name, key) => {
+    const screen = new DialogScreen();
+    const answer = screen.prompts().select(question());
+    await screen.type(key);
+    expect(await answer).toEqual({ kind: 'back' });
+  });
+
+  it('goes back by Backspace only when there was nothing left to delete', async () => {
+    const screen = new DialogScreen();
+    const answer = screen.prompts().select(question());
+    await screen.type(`w${BACKSPACE}`);
+    expect((await screen.lines())[0]).toBe('Service of prod (1/3):');
+    await screen.type(BACKSPACE);
+    expect(await answer).toEqual({ kind: 'back' });
+  });
+
+  it('does not go back by accident where there is nothing behind', async () => {
+    const screen = new DialogScreen();
+    const answer = screen.prompts().select(question({ canGoBack: false }));
+    await screen.type(LEFT + BACKSPACE);
+    expect((await screen.lines()).at(-1)).toBe(
+      'Type to search · ↑↓ move · Enter choose · Ctrl-C cancel',
+    );
+    await screen.type('\x1b');
+    expect(await answer).toEqual({ kind: 'cancelled' });
+  });
+
+  it.each<readonly [string, (screen: DialogScreen) => void, object]>([
+    ['Ctrl-C', ({ input }) => input.write('\x03'), {}],
+    ['Ctrl-D', ({ input }) => input.write('\x04'), {}],
+    ['the end of the terminal', ({ input }) => input.end(), {}],
+    ['SIGTERM', ({ signals }) => signals.send('SIGTERM'), { by: 'SIGTERM' }],
+    ['SIGHUP', ({ signals }) => signals.send('SIGHUP'), { by: 'SIGHUP' }],
+  ])('is cancelled by %s, and leaves nothing behind', async (_name, cancel, by) => {
+    const screen = new DialogScreen();
+    screen.print('$ ecsh\r\n');
+    const answer = screen.prompts().select(question());
+    await screen.type('w');
+    cancel(screen);
+    expect(await answer).toEqual({ kind: 'cancelled', ...by });
+    expect(await screen.lines()).toEqual(['$ ecsh']);
+    expect(await screen.cursor()).toEqual([0, 1]);
+    expect(screen.input.isRaw).toBe(false);
+    expect(screen.signals.handled).toEqual([]);
+    expect(screen.input.listenerCount('keypress')).toBe(0);
+  });
+
+  it('leaves the screen as it was after a choice, at the bottom of the window too', async () => {
+    const screen = new DialogScreen(80, 8);
+    screen.print(`${'\r\n'.repeat(7)}$ ecsh\r\n`);
+    const answer = screen.prompts().select(question());
+    await screen.type(DOWN);
+    await screen.type('\r');
+    await answer;
+    const lines = await screen.lines();
+    expect(lines.at(-1)).toBe('$ ecsh');
+    expect(await screen.cursor()).toEqual([0, lines.length]);
+  });
+
+  it('says how many match, and that none do', async () => {
+    const screen = new DialogScreen();
+    void screen.prompts().select(question());
+    await screen.type('w');
+    expect((await screen.lines())[0]).toBe('Service of prod (1/2 of 3): w');
+    await screen.type('xyz');
+    expect((await screen.lines()).slice(0, 2)).toEqual([
+      'Service of prod (0/0 of 3): wxyz',
+      '  Nothing matches.',
+    ]);
+  });
+
+  it('gives what was typed ahead to the next question', async () => {
+    const screen = new DialogScreen();
+    const prompts = screen.prompts();
+    const first = prompts.select(question());
+    await screen.type(`worker\r${DOWN}\r`);
+    expect(await first).toEqual({ kind: 'chosen', value: 'worker' });
+    expect(await prompts.select(question())).toEqual({ kind: 'chosen', value: 'worker' });
+  });
+
+  it('erases itself before it is stopped, and is there again afterwards', async () => {
+    const screen = new DialogScreen();
+    void screen.prompts().select(question());
+    const shown = await screen.lines();
+    await screen.type('\x1a');
+    expect(await screen.lines()).toEqual([]);
+    expect(screen.input.isRaw).toBe(false);
+    expect(screen.signals.suspensions).toBe(1);
+    screen.signals.send('SIGCONT');
+    expect(await screen.lines()).toEqual(shown);
+    expect(screen.input.isRaw).toBe(true);
+  });
+});
+
+describe('a long list', () => {
+  const tasks = Array.from({ length: 1_200 }, (_, index) => ({
+    value: index,
+    label: `task-${index}`,
+    detail: `RUNNING  ${'日本'.repeat(60)}`,
+  }));
+  const many = { message: 'Task of prod/web', choices: tasks, canGoBack: true };
+
+  it.each([
+    [80, 24],
+    [200, 50],
+    [30, 5],
+    [10, 4],
+  ])('fills a window of %i by %i and no more; no line wraps', async (columns, rows) => {
+    const screen = new DialogScreen(columns, rows);
+    void screen.prompts().select(many);
+    await screen.type(PAGE_DOWN);
+    const lines = await screen.lines();
+    expect(lines).toHaveLength(rows - 1);
+    expect(lines.some((line) => line.startsWith('> '))).toBe(true);
+    for (const line of lines.slice(1, -1)) expect(line.endsWith('…')).toBe(true);
+    expect((await screen.cursor())[1]).toBe(0);
+  });
+
+  it('follows the size of the window', async () => {
+    const screen = new DialogScreen(120, 24);
+    screen.print('$ ecsh\r\n');
+    const short = tasks.map((task) => ({ ...task, detail: 'RUNNING' }));
+    const answer = screen.prompts().select({ ...many, choices: short });
+    await screen.type('task-1');
+    const shown = await screen.lines();
+    screen.resize(60, 10);
+    expect(await screen.text()).toBe(
+      [
+        '$ ecsh',
+        ...shown.slice(1, 9),
+        'Type to search · ↑↓ move · Enter choose · Esc back · Ctrl-…',
+      ].join('\n'),
+    );
+    screen.resize(120, 24);
+    expect(await screen.text()).toBe(shown.join('\n'));
+    await screen.type('\x03');
+    await answer;
+    expect(await screen.text()).toBe('$ ecsh');
+  });
+
+  it('is whole in a window that became so narrow that the terminal had to wrap it', async () => {
+    const screen = new DialogScreen(120, 24);
+    void screen.prompts().select(many);
+    await screen.type('task-1');
+    await screen.lines();
+    screen.resize(30, 10);
+    const lines = (await screen.lines()).slice(-9);
+    expect(lines[0]).toBe('Task of prod/… (1/311 of 120…');
+    expect(lines[1]).toMatch(/^> task-1 .*…$/);
+    expect(lines[8]).toMatch(/^Type to search .*…$/);
+  });
+
+  it('takes a paste of ten thousand characters in one drawing', async () => {
+    const screen = new DialogScreen();
+    const answer = screen.prompts().select(many);
+    const before = screen.received.length;
+    await screen.type('task '.repeat(2_000));
+    expect(screen.received.length - before).toBeLessThan(10_000);
+    await screen.type('\x15');
+    await screen.type('task-777\r');
+    expect(await answer).toEqual({ kind: 'chosen', value: 777 });
+  });
+});
+
+describe('color', () => {
+  it('is left out when there is to be none, and marks nothing by itself when there is', async () => {
+    const plain = new DialogScreen();
+    void plain.prompts().select(question());
+    const colored = new DialogScreen();
+    void colored.prompts(true).select(question());
+    expect(plain.received).not.toContain(BOLD);
+    expect(plain.received).not.toContain(DIM);
+    expect(colored.received).toContain(`${BOLD}> web `);
+    expect(colored.received).toContain(`${DIM}  off `);
+    expect(await colored.lines()).toEqual(await plain.lines());
+  });
+
+  it('lets no name from outside move the cursor', async () => {
+    const screen = new DialogScreen();
+    void screen.prompts().select(question({ choices: [{ value: 'x', label: 'a\x1b[2Jb\nc' }] }));
+    expect((await screen.lines())[1]).toBe('> a\\x1b[2Jb c');
+  });
+});
+
+describe('a confirmation', () => {
+  it.each<readonly [string, boolean]>([
+    ['y\r', true],
+    ['Yes\r', true],
+    ['\r', false],
+    ['n\r', false],
+    ['yay\r', false],
+    ['\x03', false],
+    ['\x04', false],
+  ])('%j is %s', async (keys, expected) => {
+    const screen = new DialogScreen();
+    const answer = screen.prompts().confirm('Replace 3 tasks of prod/web?');
+    await screen.type(keys);
+    expect(await answer).toBe(expected);
+    expect((await screen.lines())[0]).toMatch(/^Replace 3 tasks of prod\/web\? \[y\/N\]/);
+    expect(await screen.cursor()).toEqual([0, 1]);
+    expect(screen.input.isRaw).toBe(false);
+    expect(screen.signals.handled).toEqual([]);
+  });
+
+  it('is refused by a signal', async () => {
+    const screen = new DialogScreen();
+    const answer = screen.prompts().confirm('Go on?');
+    screen.signals.send('SIGTERM');
+    expect(await answer).toBe(false);
+  });
+});
+
+describe('waiting', () => {
+  it('says so when it takes long, and takes it back', async () => {
+    const screen = new DialogScreen();
+    const work = deferred<number>();
+    const answer = screen.prompts().waitFor('Loading tasks of prod…', work.promise);
+    await screen.clock.advance(299);
+    expect(await screen.lines()).toEqual([]);
+    await screen.clock.advance(1);
+    expect(await screen.lines()).toEqual(['Loading tasks of prod…']);
+    work.resolve(7);
+    expect(await answer).toEqual({ kind: 'done', value: 7 });
+    expect(await screen.lines()).toEqual([]);
+    expect(screen.clock.timers).toEqual([]);
+  });
+
+  it('fails as the work does', async () => {
+    const screen = new DialogScreen();
+    const answer = screen.prompts().waitFor('Loading…', Promise.reject(new Error('denied')));
+    await expect(answer).rejects.toThrow('denied');
+    expect(screen.input.isRaw).toBe(false);
+  });
+
+  it('ends at Ctrl-C and at a signal', async () => {
+    const screen = new DialogScreen();
+    const never = new Promise<never>(() => undefined);
+    const first = screen.prompts().waitFor('Loading…', never);
+    await screen.type('\x03');
+    expect(await first).toEqual({ kind: 'cancelled' });
+    const second = screen.prompts().waitFor('Loading…', never);
+    screen.signals.send('SIGTERM');
+    expect(await second).toEqual({ kind: 'cancelled', by: 'SIGTERM' });
+    expect(screen.signals.handled).toEqual([]);
+  });
+
+  it('keeps what is typed meanwhile for the next question', async () => {
+    const screen = new DialogScreen();
+    const prompts = screen.prompts();
+    const work = deferred<void>();
+    const waited = prompts.waitFor('Loading…', work.promise);
+    await screen.type('wor');
+    await screen.type('ker\r');
+    work.resolve();
+    await waited;
+    expect(await prompts.select(question())).toEqual({ kind: 'chosen', value: 'worker' });
+    await settle();
+  });
+});
+
+function deferred<T>() {
+  let resolve: (value: T) => void = () => undefined;
+  const promise = new Promise<T>((settled) => {
+    resolve = settled;
+  });
+  return { promise, resolve };
+}
