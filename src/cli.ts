@@ -161,7 +161,7 @@ const app: App = {
     const load = once(async () => {
       const { createPrompts } = await import('./ui/prompts.ts');
       const hasColor = usesColor({ color, env, stderr });
-      return createPrompts({ input: stdin, output: stderr, clock, signals, hasColor });
+      return createPrompts({ input: stdin, output: stderr, clock: systemClock, signals, hasColor });
     });
     return {
       select: async (question) => (await load()).select(question),
