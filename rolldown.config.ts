@@ -1,10 +1,11 @@
 import { defineConfig } from 'rolldown';
+import { textModules } from './build/text-modules.ts';
 import { thirdPartyLicenses } from './build/third-party-licenses.ts';
 
 export default defineConfig({
   input: { cli: 'src/cli.ts' },
   platform: 'node',
-  plugins: [thirdPartyLicenses('THIRD-PARTY-LICENSES.txt')],
+  plugins: [textModules(), thirdPartyLicenses('THIRD-PARTY-LICENSES.txt')],
   // The pty is native code and optional: it is loaded from node_modules where it is installed.
   external: ['@lydell/node-pty'],
   resolve: {

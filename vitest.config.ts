@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { textModules } from './build/text-modules.ts';
 
 export default defineConfig({
+  plugins: [textModules()],
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 20_000,

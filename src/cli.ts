@@ -150,6 +150,11 @@ const app: App = {
     const { runProgram } = await import('./local/programs.ts');
     return runProgram(argv, { ...process.env, ...environment }, signals);
   },
+  async runInBackground(argv) {
+    const { runInBackground } = await import('./local/programs.ts');
+    const [, script = ''] = process.argv;
+    runInBackground(process.execPath, [script, ...argv]);
+  },
   readFile: readNamedFile,
   appendTo,
   files,

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { App } from './commands/app.ts';
+import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addEndSessionsCommand } from './commands/end-sessions.ts';
 import { addExecCommand } from './commands/exec.ts';
@@ -84,6 +85,7 @@ function addCommands(program: Command, invocation: Invocation): void {
   addExecCommand(program, invocation);
   program.commandsGroup('Look and repair:');
   program.commandsGroup('On this machine:');
+  addCompletionCommand(program, invocation);
   addSimulateCommand(program, invocation);
   addEndSessionsCommand(program, invocation);
   addConfigCommand(program, invocation);

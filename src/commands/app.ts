@@ -70,6 +70,8 @@ export interface App {
     argv: readonly string[],
     environment: Readonly<Record<string, string>>,
   ): Promise<number>;
+  /** Runs ecsh once more, apart from this process and its terminal. */
+  runInBackground(argv: readonly string[]): Promise<void>;
   /** A file that the user named. */
   readFile(path: string): Promise<string>;
   /** Small files of our own. */

@@ -28,3 +28,11 @@ export function runProgram(
     });
   });
 }
+
+/** Starts a program that outlives us, without a terminal, and forgets it. */
+export function runInBackground(file: string, args: readonly string[]): void {
+  const child = spawn(file, args, { detached: true, stdio: 'ignore' });
+  // Nobody is there to be told.
+  child.on('error', () => undefined);
+  child.unref();
+}

@@ -129,6 +129,7 @@ function createApp(): App {
     }),
     startSimulator: never,
     runProgram: never,
+    runInBackground: never,
     readFile: never,
     files: { read: never, write: never },
     prompts: () => undefined,

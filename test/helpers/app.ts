@@ -40,6 +40,8 @@ export class FakeApp implements App {
   readonly awsSettings: AwsSettings[] = [];
   readonly simulators: SimulatorSettings[] = [];
   readonly opened: string[] = [];
+  /** What was started to go on by itself. */
+  readonly background: (readonly string[])[] = [];
   stoppedSimulators = 0;
   readonly env: App['env'];
   readonly clock: App['clock'];
@@ -88,6 +90,10 @@ export class FakeApp implements App {
     const { runProgram } = this.#options;
     if (runProgram === undefined) throw new Error(`${argv.join(' ')} is not to be run`);
     return runProgram(argv, environment);
+  }
+
+  async runInBackground(argv: readonly string[]) {
+    this.background.push(argv);
   }
 
   async readFile(path: string) {

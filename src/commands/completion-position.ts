@@ -1,0 +1,142 @@
+import type { Command, Option } from 'commander';
+
+/** One thing that can be typed. */
+export interface Candidate {
+  readonly value: string;
+  readonly description: string;
+}
+
+/** Where candidates come from, by what is expected at the cursor. */
+export type Source =
+  | { readonly kind: 'words'; readonly candidates: readonly Candidate[] }
+  | { readonly kind: 'argument'; readonly name: string };
+
+export interface Position {
+  readonly sources: readonly Source[];
+  /** What is being typed, without `--flag=`. */
+  readonly typed: string;
+  /** `--flag=`, to be repeated before every candidate. */
+  readonly prefix: string;
+  /** Values of the flags before the cursor, by attribute name. */
+  readonly flags: Readonly<Record<string, string>>;
+  /** The first word that is neither a command nor a flag. */
+  readonly target: string | undefined;
+}
+
+/**
+ * What is expected as the last of `words`, read from the same declarations that parse a command
+ * line.
+ */
+export function positionIn(program: Command, words: readonly string[]): Position {
+  const typed = words.at(-1) ?? '';
+  const walk = new Walk(program);
+  for (const word of words.slice(0, -1)) walk.pass(word);
+  return walk.at(typed);
+}
+
+class Walk {
+  #command: Command;
+  readonly #program: Command;
+  readonly #flags: Record<string, string> = {};
+  readonly #arguments: string[] = [];
+  /** A flag whose value comes next. */
+  #pending: Option | undefined;
+  /** Behind `--` stands a remote command, of which we know nothing. */
+  #isRemote = false;
+
+  constructor(program: Command) {
+    this.#program = program;
+    this.#command = program;
+  }
+
+  pass(word: string): void {
+    if (word === '--' && this.#pending === undefined) this.#isRemote = true;
+    if (this.#isRemote) return;
+    if (this.#pending !== undefined) {
+      this.#flags[this.#pending.attributeName()] = word;
+      this.#pending = undefined;
+    } else if (/^-./.test(word)) {
+      this.#passFlag(word);
+    } else {
+      this.#passArgument(word);
+    }
+  }
+
+  at(typed: string): Position {
+    const [, flag, value] = /^(--[^=]+)=(.*)$/s.exec(typed) ?? [];
+    const rest = { flags: this.#flags, target: this.#arguments[0], typed, prefix: '' };
+    if (this.#isRemote) return { ...rest, sources: [] };
+    if (this.#pending !== undefined) return { ...rest, sources: valuesOf(this.#pending) };
+    if (flag !== undefined && value !== undefined) {
+      const option = this.#options.find(({ long }) => long === flag);
+      const sources = option === undefined ? [] : valuesOf(option);
+      return { ...rest, sources, typed: value, prefix: `${flag}=` };
+    }
+    if (typed.startsWith('-') && typed !== '-') return { ...rest, sources: [this.#flagNames()] };
+    return { ...rest, sources: [...this.#commandNames(), ...this.#argument()] };
+  }
+
+  #passFlag(word: string): void {
+    const [name = '', ...rest] = word.split('=');
+    const option = this.#options.find(({ long, short }) => long === name || short === name);
+    if (option === undefined) return;
+    if (rest.length > 0) this.#flags[option.attributeName()] = rest.join('=');
+    // An optional value stands behind "=" only.
+    else if (option.required) this.#pending = option;
+  }
+
+  #passArgument(word: string): void {
+    const command = this.#command.commands.find((sub) => sub.name() === word);
+    if (this.#arguments.length === 0 && command !== undefined) this.#command = command;
+    else this.#arguments.push(word);
+  }
+
+  /** Of the command and of all above it. */
+  get #options(): readonly Option[] {
+    const help = this.#program.createHelp();
+    const own = help.visibleOptions(this.#reader);
+    return this.#reader === this.#program ? own : [...own, ...this.#program.options];
+  }
+
+  /** Without a command, its arguments are those of the default one. */
+  get #reader(): Command {
+    if (this.#command !== this.#program) return this.#command;
+    return this.#program.commands.find((command) => command.name() === 'shell') ?? this.#program;
+  }
+
+  #flagNames(): Source {
+    const candidates = this.#options.flatMap(({ long, description }) =>
+      long === undefined || long === null ? [] : [{ value: long, description }],
+    );
+    return { kind: 'words', candidates };
+  }
+
+  #commandNames(): readonly Source[] {
+    if (this.#arguments.length > 0) return [];
+    const commands = this.#program.createHelp().visibleCommands(this.#command);
+    const candidates = commands.map((command) => ({
+      value: command.name(),
+      description: command.summary() || command.description(),
+    }));
+    return candidates.length === 0 ? [] : [{ kind: 'words', candidates }];
+  }
+
+  #argument(): readonly Source[] {
+    const declared = this.#reader.registeredArguments;
+    const argument = declared[this.#arguments.length] ?? declared.at(-1);
+    if (argument === undefined) return [];
+    if (this.#arguments.length >= declared.length && !argument.variadic) return [];
+    return sourcesOf(argument.name(), argument.argChoices);
+  }
+}
+
+/** A value that is one of a few, or one that only the outside knows. */
+function valuesOf(option: Option): readonly Source[] {
+  const [, name = ''] = /<([^>]+)>/.exec(option.flags) ?? [];
+  return sourcesOf(name === 'name' ? option.attributeName() : name, option.argChoices);
+}
+
+function sourcesOf(name: string, choices: readonly string[] | undefined): readonly Source[] {
+  if (choices === undefined) return [{ kind: 'argument', name }];
+  return [{ kind: 'words', candidates: choices.map((value) => ({ value, description: '' })) }];
+}

@@ -1,0 +1,65 @@
+import { Argument, type Command } from 'commander';
+import type { Invocation, Run } from './invocation.ts';
+import type { SharedOptions } from './shared-options.ts';
+
+export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
+
+export interface CompletionOptions extends SharedOptions {
+  readonly shell: (typeof SHELLS)[number];
+}
+
+export interface CompleteOptions extends SharedOptions {
+  /** What stands behind `ecsh`, up to the cursor; the last word is being typed. */
+  readonly words: readonly string[];
+  /** Only bring what is remembered up to date, however long it takes. */
+  readonly refresh?: true | undefined;
+  readonly program: Command;
+}
+
+const HELP = `
+Install it once, in the start-up file of your shell:
+  bash        source <(ecsh completion bash)
+  zsh         source <(ecsh completion zsh)       after compinit
+  fish        ecsh completion fish | source
+  PowerShell  ecsh completion powershell | Out-String | Invoke-Expression
+
+It completes commands, flags, clusters, services, tasks, containers, profiles
+and regions. Names are remembered for 30 seconds.`;
+
+const runCompletion: Run<CompletionOptions> = async (...args) =>
+  (await import('./completion-scripts.ts')).runCompletion(...args);
+const runComplete: Run<CompleteOptions> = async (...args) =>
+  (await import('./complete-run.ts')).runComplete(...args);
+
+export function addCompletionCommand(
+  program: Command,
+  invocation: Invocation,
+  runs = { script: runCompletion, complete: runComplete },
+): void {
+  program
+    .command('completion')
+    .summary('print the completion script of a shell')
+    .description('Print the completion script of a shell.')
+    .addArgument(new Argument('<shell>', 'yours').choices(SHELLS))
+    .addHelpText('after', HELP)
+    .action((shell: CompletionOptions['shell'], _options, self: Command) =>
+      invocation.start(self, (app, reporter, shared) =>
+        runs.script(app, reporter, { ...shared, shell }),
+      ),
+    );
+  // What the scripts call at every Tab.
+  program
+    .command('__complete', { hidden: true })
+    .argument('[words...]')
+    .option('--refresh')
+    .action((words: string[], _options, self: Command) =>
+      invocation.start(self, (app, reporter, shared) =>
+        runs.complete(app, reporter, {
+          ...self.opts<CompleteOptions>(),
+          ...shared,
+          words,
+          program,
+        }),
+      ),
+    );
+}

@@ -1,0 +1,28 @@
+#compdef ecsh
+# ecsh completion for zsh:  source <(ecsh completion zsh)
+_ecsh() {
+  local line value
+  local -a lines open open_text closed closed_text
+  lines=("${(@f)$("${words[1]}" __complete -- "${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
+  if [[ ${lines[1]} == :files ]]; then
+    _files
+    return
+  fi
+  for line in $lines; do
+    value=${line%%$'\t'*}
+    if [[ $value == *[/@=] ]]; then
+      open+=("$value")
+      open_text+=("${line/$'\t'/  }")
+    else
+      closed+=("$value")
+      closed_text+=("${line/$'\t'/  }")
+    fi
+  done
+  (($#open)) && compadd -S '' -l -d open_text -a open
+  (($#closed)) && compadd -l -d closed_text -a closed
+}
+if [[ ${funcstack[1]} == _ecsh ]]; then
+  _ecsh "$@"
+else
+  compdef _ecsh ecsh
+fi

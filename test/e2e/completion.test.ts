@@ -1,0 +1,117 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Lab } from '../helpers/e2e.ts';
+import { ECSH, isInstalled } from '../helpers/program.ts';
+import type { Screen } from '../helpers/screen.ts';
+
+let lab: Lab;
+let path = '';
+
+beforeAll(async () => {
+  lab = await Lab.start();
+  const folder = join(lab.folder, 'bin');
+  mkdirSync(folder);
+  const program = join(folder, 'ecsh');
+  writeFileSync(program, `#!/bin/sh\nexec '${ECSH.join("' '")}' "$@"\n`);
+  chmodSync(program, 0o755);
+  path = `${folder}:${process.env.PATH}`;
+});
+
+afterAll(() => lab.stop());
+
+const SHELLS = {
+  bash: {
+    words: ['bash', '--norc', '--noprofile', '-i'],
+    install: 'source <(ecsh completion bash)',
+  },
+  zsh: {
+    words: ['zsh', '-f', '-i'],
+    install: 'autoload -Uz compinit; compinit -D; source <(ecsh completion zsh)',
+  },
+  fish: {
+    words: ['fish', '--no-config', '-i'],
+    install: 'ecsh completion fish | source',
+  },
+};
+
+for (const [name, { words, install }] of Object.entries(SHELLS)) {
+  describe.skipIf(!isInstalled(name, '-c', ':'))(`completion in ${name}`, () => {
+    /** A shell that shows what it was told as `[WORD][WORD]` instead of doing it. */
+    const open = async (): Promise<Screen> => {
+      const screen = await lab.openScreen(words, {
+        env: { ...lab.environment, PATH: path, TERM: 'xterm-256color' },
+        cols: 100,
+      });
+      screen.type(`${install}; echo re''ady\r`);
+      await screen.until(/^ready$/m);
+      return screen;
+    };
+
+    /** What stands on the line after it was typed and completed. */
+    const lineAfter = async (typed: string, completed: RegExp): Promise<string> => {
+      const screen = await open();
+      screen.type(typed);
+      const [line] = await screen.until(completed);
+      screen.type('\x03');
+      screen.close();
+      return line;
+    };
+
+    it('completes a command', async () => {
+      expect(await lineAfter('ecsh simul\t', /ecsh simulate$/m)).toBeTruthy();
+    });
+
+    it('goes from the cluster to the service to the container, without a space between', async () => {
+      const screen = await open();
+      screen.type('ecsh exec la\t');
+      await screen.until(/ecsh exec lab\/$/m);
+      screen.type('thr\t');
+      await screen.until(/ecsh exec lab\/three\b/);
+      screen.type('\x7f@\t');
+      await screen.until(/ecsh exec lab\/three@app\b/);
+      screen.close();
+    });
+
+    it('completes behind a colon', async () => {
+      await lineAfter('ecsh exec lab/service:pen\t', /ecsh exec lab\/service:pending\b/);
+    });
+
+    it('completes the value of a flag, apart and behind "="', async () => {
+      await lineAfter('ecsh --color al\t', /ecsh --color always\b/);
+      await lineAfter('ecsh --color=al\t', /ecsh --color=always\b/);
+    });
+
+    it('lists what there is to choose from', async () => {
+      await lineAfter('ecsh exec lab/p\t\t', /pending/);
+      const screen = await open();
+      screen.type('ecsh exec lab/\t\t');
+      await screen.until(/three/);
+      await screen.until(/app/);
+      screen.close();
+    });
+
+    it('completes a path where a file is wanted', async () => {
+      writeFileSync(join(lab.folder, 'the-fleet.json'), '{}');
+      const typed = `ecsh simulate --fleet ${lab.folder}/the-\t`;
+      await lineAfter(typed, /the-fleet\.json/);
+    });
+
+    it('says nothing where AWS cannot be reached', async () => {
+      const env = {
+        ...lab.environment,
+        PATH: path,
+        TERM: 'dumb',
+        AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+      };
+      const screen = await lab.openScreen(words, { env, cols: 100 });
+      screen.type(`${install}; echo re''ady\r`);
+      await screen.until(/^ready$/m);
+      screen.type('ecsh exec nowhere/x\t');
+      screen.type('y; echo d""one\r');
+      const text = (await screen.until(/^[\s\S]*one$/m))[0];
+      expect(text).not.toMatch(/ECONNREFUSED|cannot reach/i);
+      screen.close();
+    });
+  });
+}
