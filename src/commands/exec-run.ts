@@ -11,6 +11,7 @@ import { runOnAll } from './exec-all.ts';
 import { captureRun } from './exec-json.ts';
 import { argvOf, assertUsable, type ExecOptions } from './exec-options.ts';
 import { writeJsonLine } from './json-output.ts';
+import { recallTarget } from './last-target.ts';
 import {
   assertLinux,
   linkOf,
@@ -30,8 +31,9 @@ export interface RunStreams {
 export type RunOn = (target: ReadyTarget, streams: RunStreams) => Promise<BatchResult>;
 
 /** @returns the exit status: the command's own, or one of ours. */
-export async function runExec(app: App, reporter: Reporter, options: ExecOptions): Promise<number> {
-  assertUsable(app, options);
+export async function runExec(app: App, reporter: Reporter, given: ExecOptions): Promise<number> {
+  assertUsable(app, given);
+  const options = await recallTarget(app, reporter, given);
   const environment = await environmentOf(app, options);
   const start = startSession(app, reporter, options);
   const runOn = createRunOn(app, start, options, environment);

@@ -7,6 +7,7 @@ import { findReadyTarget, type Patience } from '../session/ready-target.ts';
 import type { LinkOptions, SessionPorts } from '../session/remote-session.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App, AwsPorts } from './app.ts';
+import { rememberWhenOpen } from './last-target.ts';
 import { awsPorts, type SharedOptions, targetRequest } from './shared-options.ts';
 
 /** What `shell` and `exec` need before they differ. */
@@ -48,7 +49,12 @@ export function startSession(
       // One look at one task now and then; three hundred of them would be too many.
       watchesTask: !options.all,
     },
-    ports: { ...aws, clock, signals },
+    ports: {
+      ...aws,
+      openTransport: rememberWhenOpen(app, options, aws.openTransport),
+      clock,
+      signals,
+    },
     patience: {
       clock,
       waitMs: options.wait,

@@ -31,7 +31,13 @@ export interface SharedOptions {
   readonly strict?: boolean | undefined;
   /** Ask which task, also where TARGET would decide it. */
   readonly pick?: boolean | undefined;
+  /** What flags alone said of the place: they go before the last target too. */
+  readonly given?: Partial<Place> | undefined;
 }
+
+type Place = Pick<SharedOptions, (typeof PLACE)[number]>;
+
+const PLACE = ['cluster', 'profile', 'region', 'endpointUrl'] as const;
 
 /** What commander makes of the flags. */
 interface Flags extends Omit<Partial<SharedOptions>, 'noInput'> {
@@ -100,11 +106,11 @@ export function addSessionOptions(command: Command): Command {
 /** After the environment and the configuration file have filled in what was not given. */
 export function sharedOptionsOf(command: Command): SharedOptions {
   const { input, container, ...flags } = command.optsWithGlobals<Flags>();
-  const isGiven = command.getOptionValueSourceWithGlobals('container') === 'cli';
+  const isGiven = (name: string) => command.getOptionValueSourceWithGlobals(name) === 'cli';
   return {
     cluster: flags.cluster,
-    container: isGiven ? container : undefined,
-    defaultContainer: isGiven ? undefined : container,
+    container: isGiven('container') ? container : undefined,
+    defaultContainer: isGiven('container') ? undefined : container,
     profile: flags.profile,
     region: flags.region,
     endpointUrl: flags.endpointUrl,
@@ -117,6 +123,7 @@ export function sharedOptionsOf(command: Command): SharedOptions {
     yes: flags.yes,
     strict: flags.strict,
     pick: flags.pick,
+    given: Object.fromEntries(PLACE.filter(isGiven).map((name) => [name, flags[name]])),
   };
 }
 

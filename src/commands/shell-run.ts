@@ -1,18 +1,16 @@
 import { runInteractive } from '../session/interactive.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
+import { recallTarget } from './last-target.ts';
 import { linkOf, readyTarget, startSession, terminalMissing } from './session-start.ts';
 import type { ShellOptions } from './shell.ts';
 
 /** @returns the exit status of the shell. */
-export async function runShell(
-  app: App,
-  reporter: Reporter,
-  options: ShellOptions,
-): Promise<number> {
+export async function runShell(app: App, reporter: Reporter, given: ShellOptions): Promise<number> {
   const { terminal } = app;
   // Before a session is created that nobody would clean up.
   if (terminal === undefined) throw terminalMissing('A shell');
+  const options = await recallTarget(app, reporter, given);
   const start = startSession(app, reporter, options);
   const target = await readyTarget(start, options);
   return runInteractive(

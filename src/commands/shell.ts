@@ -20,6 +20,7 @@ Examples:
   $ ecsh prod/web            a shell in the newest task of the service
   $ ecsh prod/web@worker     in this container of it
   $ ecsh -C prod 0f9de17a    in the task whose id begins so
+  $ ecsh -                   where the last session went
 
 bash where the image has it, else sh. ecsh exits with the shell's status.`;
 

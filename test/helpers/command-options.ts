@@ -35,7 +35,11 @@ export async function optionsOf<Options>(
   return options;
 }
 
-/** Only what was given or has a default: an absent option and an undefined one are the same. */
+/**
+ * Only what was given or has a default: an absent option and an undefined one are the same. Without
+ * `given`, which says once more what flags said.
+ */
 export function defined(options: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries.filter(([name]) => name !== 'given'));
 }

@@ -1,0 +1,121 @@
+import { EcshError } from '../domain/errors.ts';
+import { statePath } from '../domain/paths.ts';
+import type { OpenTransport } from '../domain/ports.ts';
+import { parseTarget } from '../domain/target.ts';
+import type { Reporter } from '../ui/reporter.ts';
+import type { App } from './app.ts';
+import type { SharedOptions } from './shared-options.ts';
+
+type WithTarget = SharedOptions & { readonly target: string };
+
+/** What a TARGET of `-` stands for, as the user meant it: a service, not the task it had then. */
+const LAST = '-';
+
+/** All that decides where a target is. Credentials are those of the time. */
+interface LastTarget {
+  /** Without a container. */
+  readonly target: string;
+  readonly container?: string | undefined;
+  readonly cluster?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly region?: string | undefined;
+  readonly endpointUrl?: string | undefined;
+}
+
+/**
+ * Puts the last target in the place of `-`. It goes before environment and configuration file, so
+ * that it is the same place; a flag goes before it.
+ *
+ * @throws EcshError `last-target-missing`
+ */
+export async function recallTarget<Options extends WithTarget>(
+  app: App,
+  reporter: Reporter,
+  options: Options,
+): Promise<Options> {
+  if (options.target !== LAST) return options;
+  const { container, ...place } = await readLast(app);
+  const recalled = {
+    ...options,
+    defaultContainer: undefined,
+    ...place,
+    ...options.given,
+    container: options.container ?? container,
+  };
+  reporter.notice(`The last target: ${describe(recalled)}.`);
+  return recalled;
+}
+
+/** Remembers the target as soon as the first session to it is open. A failure to is none of its own. */
+export function rememberWhenOpen(
+  app: App,
+  options: WithTarget,
+  open: OpenTransport,
+): OpenTransport {
+  let isRemembered = false;
+  return async (...args) => {
+    const transport = await open(...args);
+    if (!isRemembered) {
+      isRemembered = true;
+      await writeLast(app, options);
+    }
+    return transport;
+  };
+}
+
+async function writeLast({ env, files }: App, options: WithTarget): Promise<void> {
+  const path = lastPath(env);
+  if (path === undefined) return;
+  const { container: inTarget, cluster, region } = parseTarget(options.target);
+  const last: LastTarget = {
+    target: inTarget === undefined ? options.target : options.target.slice(0, -inTarget.length - 1),
+    container: inTarget ?? options.container ?? options.defaultContainer,
+    cluster: cluster ?? options.cluster,
+    profile: options.profile ?? env.AWS_PROFILE,
+    region: options.region ?? region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION,
+    endpointUrl: options.endpointUrl ?? env.AWS_ENDPOINT_URL,
+  };
+  try {
+    await files.write(path, `${JSON.stringify(last, null, 2)}\n`);
+  } catch (error) {
+    // A disk that is full must not end the session.
+    if (!(error instanceof EcshError)) throw error;
+  }
+}
+
+async function readLast({ env, files }: App): Promise<LastTarget> {
+  const path = lastPath(env);
+  const text = path === undefined ? undefined : await files.read(path);
+  const last = text === undefined ? undefined : parseLast(text);
+  if (last !== undefined) return last;
+  throw new EcshError('last-target-missing', 'There is no last target yet.', {
+    hint: 'It is the one that a session was last opened to. Name one:  ecsh prod/web',
+  });
+}
+
+function lastPath(env: App['env']): string | undefined {
+  const folder = statePath(env);
+  return folder === undefined ? undefined : `${folder}/last.json`;
+}
+
+/** Undefined for what is not ours, or damaged. */
+function parseLast(text: string): LastTarget | undefined {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return isLastTarget(content) ? content : undefined;
+}
+
+function isLastTarget(content: unknown): content is LastTarget {
+  if (typeof content !== 'object' || content === null || !('target' in content)) return false;
+  return Object.values(content).every((value) => typeof value === 'string');
+}
+
+function describe({ target, container, cluster }: WithTarget): string {
+  const isPlain = cluster === undefined || parseTarget(target).cluster !== undefined;
+  const name = isPlain ? target : `${cluster}/${target}`;
+  return container === undefined ? name : `${name}@${container}`;
+}

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { recallTarget } from '../../src/commands/last-target.ts';
+import type { SharedOptions } from '../../src/commands/shared-options.ts';
+import { EcshError } from '../../src/domain/errors.ts';
+import { Reporter } from '../../src/ui/reporter.ts';
+import { FakeApp, type FakeAppOptions, run } from '../helpers/app.ts';
+import { defined } from '../helpers/command-options.ts';
+import { FakeRemote } from '../helpers/fake-remote.ts';
+import { FakeTerminal } from '../helpers/fake-terminal.ts';
+
+const PATH = '/home/me/.local/state/ecsh/last.json';
+const LAST = JSON.stringify({
+  target: 'web',
+  container: 'app',
+  cluster: 'prod',
+  profile: 'dev',
+  region: 'eu-west-1',
+});
+
+/** A shell that ends at once. */
+function shellApp({ env = {}, ...options }: FakeAppOptions = {}): FakeApp {
+  const remote = new FakeRemote();
+  remote.onOpen = (agent) =>
+    setImmediate(() => {
+      remote.tellStatus(0);
+      agent.close();
+    });
+  const home = { HOME: '/home/me', ...env };
+  return new FakeApp({ remote, terminal: new FakeTerminal(), ...options, env: home });
+}
+
+function remembered(app: FakeApp): unknown {
+  return JSON.parse(app.disk.get(PATH) ?? 'null');
+}
+
+describe('the last target is remembered', () => {
+  it.each<readonly [readonly string[], Readonly<Record<string, string>>, object]>([
+    [['prod/web'], {}, { target: 'prod/web', cluster: 'prod' }],
+    [['prod/web@app'], {}, { target: 'prod/web', cluster: 'prod', container: 'app' }],
+    [
+      ['web', '-C', 'prod', '-c', 'app', '--profile', 'dev', '--region', 'eu-west-1'],
+      { AWS_PROFILE: 'other', AWS_REGION: 'us-east-1' },
+      { target: 'web', cluster: 'prod', container: 'app', profile: 'dev', region: 'eu-west-1' },
+    ],
+    [
+      ['web'],
+      { ECSH_CLUSTER: 'prod', ECSH_CONTAINER: 'app', AWS_PROFILE: 'dev', AWS_REGION: 'eu-west-1' },
+      { target: 'web', cluster: 'prod', container: 'app', profile: 'dev', region: 'eu-west-1' },
+    ],
+    [
+      ['prod/web'],
+      { AWS_ENDPOINT_URL: 'http://localhost:1' },
+      { target: 'prod/web', cluster: 'prod', endpointUrl: 'http://localhost:1' },
+    ],
+  ])('%j with %j', async (argv, env, expected) => {
+    const app = shellApp({ env });
+    expect((await run(argv, app)).status).toBe(0);
+    expect(remembered(app)).toEqual(expected);
+  });
+
+  it('not before a session is open', async () => {
+    const app = shellApp({ remote: new FakeRemote([]) });
+    expect((await run(['prod/web'], app)).status).toBe(255);
+    expect(app.disk.size).toBe(0);
+  });
+
+  it('or not, without a word: the session matters more', async () => {
+    const app = shellApp();
+    app.files.write = () => Promise.reject(new EcshError('file-unwritable', 'Full.'));
+    expect(await run(['prod/web'], app)).toMatchObject({ status: 0, stderr: '' });
+  });
+});
+
+describe('-', () => {
+  it('goes where the last session went', async () => {
+    const app = shellApp({ files: { [PATH]: LAST } });
+    const { status, stderr } = await run(['-'], app);
+    expect([status, stderr]).toEqual([0, 'The last target: prod/web@app.\n']);
+    expect(app.awsSettings).toEqual([{ profile: 'dev', region: 'eu-west-1' }]);
+    expect(remembered(app)).toEqual(JSON.parse(LAST));
+  });
+
+  const PLACE = { target: 'web', cluster: 'prod', profile: 'dev', region: 'eu-west-1' };
+
+  it.each<readonly [string, Partial<SharedOptions>, object]>([
+    [
+      'before environment and file',
+      { cluster: 'x', profile: 'x', region: 'x', defaultContainer: 'x' },
+      { ...PLACE, container: 'app' },
+    ],
+    [
+      'but not before flags',
+      { profile: 'admin', given: { profile: 'admin' }, container: 'side' },
+      { ...PLACE, profile: 'admin', container: 'side' },
+    ],
+  ])('goes %s', async (_, options, expected) => {
+    const app = shellApp({ files: { [PATH]: LAST } });
+    const { stderr, env } = app;
+    const reporter = new Reporter({
+      stderr,
+      env,
+      color: 'never',
+      isQuiet: true,
+      isVerbose: false,
+      debugStream: undefined,
+      now: () => 0,
+    });
+    const recalled = await recallTarget(app, reporter, { color: 'auto', ...options, target: '-' });
+    const { color: _color, ...place } = defined(recalled);
+    expect(place).toEqual(expected);
+  });
+
+  it.each([
+    ['nothing', {}],
+    ['something broken', { [PATH]: '{"target": ' }],
+    ['something else', { [PATH]: '{"target": 1}' }],
+  ])('says so when %s is remembered', async (_, files) => {
+    expect(await run(['-'], shellApp({ files }))).toEqual({
+      status: 255,
+      stdout: '',
+      stderr:
+        'ecsh: There is no last target yet. [last-target-missing]\n' +
+        '  It is the one that a session was last opened to. Name one:  ecsh prod/web\n',
+    });
+  });
+});
