@@ -5,6 +5,7 @@ import { addConfigCommand } from './commands/config.ts';
 import { addEndSessionsCommand } from './commands/end-sessions.ts';
 import { addExecCommand } from './commands/exec.ts';
 import { Invocation } from './commands/invocation.ts';
+import { addLsCommand } from './commands/ls.ts';
 import { addSharedOptions, detachDebug } from './commands/shared-options.ts';
 import { addShellCommand } from './commands/shell.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
@@ -84,6 +85,7 @@ function addCommands(program: Command, invocation: Invocation): void {
   addShellCommand(program, invocation);
   addExecCommand(program, invocation);
   program.commandsGroup('Look and repair:');
+  addLsCommand(program, invocation);
   program.commandsGroup('On this machine:');
   addCompletionCommand(program, invocation);
   addSimulateCommand(program, invocation);

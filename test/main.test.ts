@@ -32,6 +32,7 @@ describe('help', () => {
     ['ecsh', ['--help']],
     ['shell', ['shell', '--help']],
     ['exec', ['exec', '--help']],
+    ['ls', ['ls', '--help']],
     ['simulate', ['simulate', '--help']],
     ['config', ['config', '--help']],
   ])('of %s goes to stdout, 80 columns wide', async (name, argv) => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DescribeClustersCommand,
+  DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
   ExecuteCommandCommand,
@@ -16,6 +17,7 @@ import type {
   ExecConfiguration,
   ExecSession,
   ExecuteCommandRequest,
+  ServiceState,
   Task,
   TaskQuery,
 } from '../domain/ports.ts';
@@ -94,6 +96,18 @@ class SdkEcs implements EcsApi {
       );
     });
     return answers.flatMap((answer) => (answer.tasks ?? []).flatMap(toTask));
+  }
+
+  async describeServiceState(cluster: string, service: string): Promise<ServiceState | undefined> {
+    const command = new DescribeServicesCommand({ cluster, services: [service] });
+    const { services } = await this.#connection.call('DescribeServices', { cluster, service }, () =>
+      this.#connection.client.send(command),
+    );
+    const [found] = services ?? [];
+    if (found === undefined) return undefined;
+    const { desiredCount = 0, pendingCount = 0, events } = found;
+    // Newest first (ECS API, Service).
+    return { desiredCount, pendingCount, lastEvent: events?.[0]?.message };
   }
 
   async describeContainerDefinitions(arn: string): Promise<readonly ContainerDefinition[]> {

@@ -128,7 +128,7 @@ export function sharedOptionsOf(command: Command): SharedOptions {
 }
 
 /** What printed commands have to repeat to look at the same place. */
-function awsFlags({ profile, region, endpointUrl }: SharedOptions): AwsFlags {
+export function awsFlags({ profile, region, endpointUrl }: SharedOptions): AwsFlags {
   return { profile, region, endpointUrl };
 }
 

@@ -1,4 +1,4 @@
-/** Flags of ours that a printed `aws …` command needs too, to look at the same place. */
+/** Flags that a printed command has to repeat to look at the same place; `aws` has them too. */
 export interface AwsFlags {
   readonly profile?: string | undefined;
   readonly region?: string | undefined;

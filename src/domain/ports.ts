@@ -80,6 +80,13 @@ export interface TaskQuery {
   readonly desiredStatus?: 'RUNNING' | 'STOPPED' | undefined;
 }
 
+/** How a service stands, and what ECS said last about it. */
+export interface ServiceState {
+  readonly desiredCount: number;
+  readonly pendingCount: number;
+  readonly lastEvent?: string | undefined;
+}
+
 /** A container definition as far as the container choice needs it. */
 export interface ContainerDefinition {
   readonly name: string;
@@ -127,6 +134,8 @@ export interface EcsApi {
     tasks: readonly string[],
     options?: { readonly tags: boolean },
   ): Promise<readonly Task[]>;
+  /** Undefined: there is no such service. */
+  describeServiceState(cluster: string, service: string): Promise<ServiceState | undefined>;
   describeContainerDefinitions(taskDefinitionArn: string): Promise<readonly ContainerDefinition[]>;
   describeExecConfiguration(cluster: string): Promise<ExecConfiguration>;
   executeCommand(request: ExecuteCommandRequest): Promise<ExecSession>;

@@ -1,5 +1,5 @@
 import { nameInArn } from './arn.ts';
-import { type AwsFlags, awsCommand } from './aws-command.ts';
+import { type AwsFlags, ecshCommand } from './aws-command.ts';
 import { CONTAINER_CHECKS, HEALTH_CHECK } from './container-checks.ts';
 import { EcshError } from './errors.ts';
 import type { Container, Task } from './ports.ts';
@@ -75,6 +75,19 @@ export function isReady(results: readonly CheckResult[]): boolean {
   return results.every(({ status }) => status !== 'fail');
 }
 
+/** Whether a session can be opened; if not, with the code and message of `assertReady`. */
+export interface ExecReadiness {
+  readonly ready: boolean;
+  readonly code: string | null;
+  readonly reason: string | null;
+}
+
+export function execReadiness(subject: CheckSubject): ExecReadiness {
+  const cause = primaryCause(checkTask(subject));
+  if (cause === undefined) return { ready: true, code: null, reason: null };
+  return { ready: false, code: codeOf(cause), reason: cause.message };
+}
+
 /** Not ready now, and all that is in the way passes by itself: what `--wait` waits for. */
 export function isWorthWaiting(results: readonly CheckResult[]): boolean {
   const failures = results.filter(({ status }) => status === 'fail');
@@ -110,8 +123,13 @@ export function assertReady(target: ResolvedTarget, flags: AwsFlags = {}): Ready
   return { ...target, targetId, notices: [...target.notices, ...warnings.map((w) => w.message)] };
 }
 
-function notReady({ id, message, fix }: CheckResult, retryable: boolean): EcshError {
-  return new EcshError(CODES[id] ?? id, message, {
+function codeOf({ id }: CheckResult): string {
+  return CODES[id] ?? id;
+}
+
+function notReady(cause: CheckResult, retryable: boolean): EcshError {
+  const { message, fix } = cause;
+  return new EcshError(codeOf(cause), message, {
     ...(fix === undefined ? {} : { hint: hintOf(fix) }),
     retryable,
   });
@@ -133,7 +151,7 @@ function existence(subject: CheckSubject): CheckResult {
     .filter((part) => part !== undefined)
     .join(', ');
   const where = place === '' ? cluster : `${cluster} (${place})`;
-  const command = awsCommand(['ecs', 'list-tasks', '--cluster', cluster], flags);
+  const command = ecshCommand(['ls', 'tasks', cluster], flags);
   return {
     ...common,
     status: 'fail',

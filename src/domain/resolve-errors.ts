@@ -1,7 +1,7 @@
 import { nameInArn } from './arn.ts';
-import { type AwsFlags, awsCommand } from './aws-command.ts';
+import { type AwsFlags, ecshCommand } from './aws-command.ts';
 import { EcshError } from './errors.ts';
-import type { EcsApi, Task, TaskQuery } from './ports.ts';
+import type { EcsApi, ServiceState, Task, TaskQuery } from './ports.ts';
 import { suggestNames } from './suggestion.ts';
 
 /** Where a target is searched, and how the user said so. */
@@ -23,7 +23,7 @@ export async function serviceNotFound(
   cause: unknown,
 ): Promise<EcshError> {
   const names = await namesIfAllowed(() => ecs.listServices(scope.cluster));
-  const command = awsCommand(['ecs', 'list-services', '--cluster', scope.cluster], scope.flags);
+  const command = ecshCommand(['ls', 'services', scope.cluster], scope.flags);
   const hints = [didYouMean(service, names), `List its services:  ${command}`];
   if (!scope.isClusterNamed) hints.unshift(await otherCluster(ecs, service));
   return new EcshError(
@@ -49,7 +49,7 @@ export async function clusterNotFound(
 ): Promise<EcshError> {
   const names = await namesIfAllowed(() => ecs.listClusters());
   const cluster = nameInArn(scope.cluster);
-  const list = `List the clusters of this account and region:  ${awsCommand(['ecs', 'list-clusters'], scope.flags)}`;
+  const list = `List the clusters of this account and region:  ${ecshCommand(['ls', 'clusters'], scope.flags)}`;
   if (!scope.isClusterNamed) {
     return new EcshError(
       'cluster-not-found',
@@ -64,7 +64,7 @@ export async function clusterNotFound(
 }
 
 export function taskNotFound(id: string, scope: SearchScope): EcshError {
-  const command = awsCommand(['ecs', 'list-tasks', '--cluster', scope.cluster], scope.flags);
+  const command = ecshCommand(['ls', 'tasks', scope.cluster], scope.flags);
   return new EcshError(
     'task-not-found',
     `Cluster ${nameInArn(scope.cluster)} has no task ${id}. ECS forgets a stopped task after about an hour.`,
@@ -72,29 +72,44 @@ export function taskNotFound(id: string, scope: SearchScope): EcshError {
   );
 }
 
-/** Retryable: a service that is being deployed may have no task for a moment. */
-export function noRunningTask(query: TaskQuery, scope: SearchScope): EcshError {
+/**
+ * Retryable: a service that is being deployed may have no task for a moment, though not one that
+ * wants none.
+ */
+export function noRunningTask(
+  query: TaskQuery,
+  scope: SearchScope,
+  state?: ServiceState,
+): EcshError {
   const cluster = nameInArn(query.cluster);
   if (query.service === undefined) {
     const family = query.family ?? '';
-    const words = ['ecs', 'list-tasks', '--cluster', query.cluster, '--family', family];
-    const command = awsCommand([...words, '--desired-status', 'STOPPED'], scope.flags);
+    const words = ['ls', 'tasks', query.cluster, '--family', family, '--status', 'stopped'];
+    const command = ecshCommand([...words, '--wide'], scope.flags);
     return new EcshError(
       'no-running-task',
       `No task of family ${family} is running in cluster ${cluster}.`,
       { hint: `Look at the stopped ones:  ${command}`, retryable: true },
     );
   }
-  const words = ['ecs', 'describe-services', '--cluster', query.cluster];
-  const events = ['--services', query.service, '--query', 'services[0].events[:5].message'];
+  const words = ['ls', 'tasks', query.cluster, '--service', query.service, '--status', 'stopped'];
+  const command = ecshCommand([...words, '--wide'], scope.flags);
   return new EcshError(
     'no-running-task',
-    `Service ${query.service} in cluster ${cluster} has no running task.`,
+    `Service ${query.service} in cluster ${cluster} has no running task${sayState(state)}`,
     {
-      hint: `See what ECS says about it:  ${awsCommand([...words, ...events], scope.flags)}`,
-      retryable: true,
+      hint: `See what became of the last ones:  ${command}`,
+      retryable: state?.desiredCount !== 0,
     },
   );
+}
+
+function sayState(state: ServiceState | undefined): string {
+  if (state === undefined) return '.';
+  const { desiredCount, pendingCount, lastEvent } = state;
+  const pending = pendingCount > 0 ? `, ${pendingCount} pending` : '';
+  const event = lastEvent === undefined ? '' : ` ECS says: ${lastEvent.replace(/\.?$/, '.')}`;
+  return ` (${desiredCount} desired${pending}).${event}`;
 }
 
 export function ambiguousPrefix(prefix: string, ids: readonly string[]): EcshError {

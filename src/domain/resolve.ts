@@ -242,7 +242,7 @@ async function newestOf(
 ): Promise<Found> {
   const ranked = await rankedTasks(ecs, query, scope, container);
   const [task] = ranked.tasks;
-  if (task === undefined) throw noRunningTask(query, scope);
+  if (task === undefined) throw await noTask(ecs, query, scope);
   if (ranked.running <= 1) return { task, notices: [] };
   if (strict) throw severalTasks(owner, ranked.tasks);
   return { task, notices: [choiceNotice(task, ranked, owner)] };
@@ -256,8 +256,20 @@ async function rankedTasks(
 ): Promise<RankedTasks> {
   const arns = await ecs.listTasks(query);
   const described = arns.length === 0 ? [] : await ecs.describeTasks(query.cluster, arns);
-  if (described.length === 0) throw noRunningTask(query, scope);
+  if (described.length === 0) throw await noTask(ecs, query, scope);
   return rankTasks(described, container);
+}
+
+/** What the service says of itself helps; that it may not be asked changes nothing. */
+async function noTask(ecs: EcsApi, query: TaskQuery, scope: SearchScope): Promise<EcshError> {
+  const { cluster, service } = query;
+  if (service === undefined) return noRunningTask(query, scope);
+  try {
+    return noRunningTask(query, scope, await ecs.describeServiceState(cluster, service));
+  } catch (error) {
+    if (error instanceof EcshError) return noRunningTask(query, scope);
+    throw error;
+  }
 }
 
 function choiceNotice(task: Task, { running, ready }: RankedTasks, owner: string): string {

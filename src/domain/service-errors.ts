@@ -1,5 +1,5 @@
 import { explainAccessDenied } from './access-denied.ts';
-import { awsCommand } from './aws-command.ts';
+import { awsCommand, ecshCommand } from './aws-command.ts';
 import { CREDENTIAL_RULES } from './credential-errors.ts';
 import { EcshError } from './errors.ts';
 import type { Explanation, FailureContext, FailureRule, ServiceFailure } from './failure-rule.ts';
@@ -66,7 +66,7 @@ const RULES: readonly FailureRule[] = [
     explain: (_, context) => ({
       code: 'cluster-not-found',
       message: `There is no cluster "${context.cluster ?? 'default'}" here.`,
-      hint: `List the clusters of this account and region:  ${awsCommand(['ecs', 'list-clusters'], context.flags)}`,
+      hint: `List the clusters of this account and region:  ${ecshCommand(['ls', 'clusters'], context.flags)}`,
     }),
   },
   {
@@ -74,7 +74,7 @@ const RULES: readonly FailureRule[] = [
     explain: (_, context) => ({
       code: 'service-not-found',
       message: `There is no service "${context.service ?? ''}" in cluster ${context.cluster ?? 'default'}.`,
-      hint: `List its services:  ${awsCommand(['ecs', 'list-services', '--cluster', context.cluster ?? 'default'], context.flags)}`,
+      hint: `List its services:  ${ecshCommand(['ls', 'services', context.cluster ?? 'default'], context.flags)}`,
     }),
   },
   {
@@ -140,7 +140,7 @@ const RULES: readonly FailureRule[] = [
     explain: ({ message }, { service, cluster = 'default', flags }) => ({
       code: 'service-not-active',
       message: `Service ${service ?? ''} is being deleted or gone: ${message}`,
-      hint: `List the services there are:  ${awsCommand(['ecs', 'list-services', '--cluster', cluster], flags)}`,
+      hint: `List the services there are:  ${ecshCommand(['ls', 'services', cluster], flags)}`,
     }),
   },
   named('BlockedException', 'account-blocked'),

@@ -39,6 +39,11 @@ export function parseTarget(text: string): Target {
   return parsePlainTarget(text, address, container);
 }
 
+/** What may be the name of a cluster, service, family or container. */
+export function isName(text: string): boolean {
+  return NAME.test(text);
+}
+
 export function isFullTaskId(text: string): boolean {
   return FULL_TASK_ID.test(text);
 }

@@ -1,5 +1,5 @@
 import { familyOf, nameInArn } from './arn.ts';
-import { awsCommand } from './aws-command.ts';
+import { awsCommand, ecshCommand } from './aws-command.ts';
 import type { Container, Task } from './ports.ts';
 import {
   type Check,
@@ -82,11 +82,8 @@ function becauseOf({ stopCode, stoppedReason }: Task): string {
 /** Lists tasks that may do in place of this one. */
 export function listSiblings(task: Task, cluster: string, flags: CheckContext['flags']): string {
   const service = serviceOf(task);
-  const owner =
-    service === undefined
-      ? ['--family', familyOf(task.taskDefinitionArn)]
-      : ['--service-name', service];
-  return awsCommand(['ecs', 'list-tasks', '--cluster', cluster, ...owner], flags);
+  const name = service ?? `family:${familyOf(task.taskDefinitionArn)}`;
+  return ecshCommand(['ls', `${cluster}/${name}`], flags);
 }
 
 function checkStopping({ task, cluster, flags, resultOf }: CheckContext): CheckOutcome {

@@ -1,6 +1,6 @@
 import { nameInArn } from '../../src/domain/arn.ts';
 import { EcshError } from '../../src/domain/errors.ts';
-import type { ContainerDefinition, EcsApi, Task } from '../../src/domain/ports.ts';
+import type { ContainerDefinition, EcsApi, ServiceState, Task } from '../../src/domain/ports.ts';
 import { clusterArn, serviceArn } from './sample-task.ts';
 
 export interface FakeFleet {
@@ -8,6 +8,8 @@ export interface FakeFleet {
   readonly clusters: Readonly<Record<string, readonly Task[]>>;
   /** Services of every cluster; a task's group need not be among them. */
   readonly services?: readonly string[];
+  /** Of every service. */
+  readonly state?: ServiceState;
   readonly definitions?: readonly ContainerDefinition[];
   /** Calls that the caller may not make. */
   readonly denied?: readonly (keyof EcsApi)[];
@@ -38,9 +40,10 @@ export function fakeEcs(fleet: FakeFleet): FakeEcs {
     },
     async listServices(cluster) {
       record('listServices', cluster);
+      tasksIn(cluster);
       return (fleet.services ?? []).map((name) => serviceArn(name, cluster));
     },
-    async listTasks({ cluster, service, family }) {
+    async listTasks({ cluster, service, family, desiredStatus = 'RUNNING' }) {
       record('listTasks', cluster, service ?? family ?? '');
       const tasks = tasksIn(cluster);
       if (service !== undefined && fleet.services?.includes(service) !== true) {
@@ -49,12 +52,17 @@ export function fakeEcs(fleet: FakeFleet): FakeEcs {
       return tasks
         .filter(({ group }) => service === undefined || group === `service:${service}`)
         .filter(({ group }) => family === undefined || group === `family:${family}`)
+        .filter(({ lastStatus }) => (lastStatus === 'STOPPED') === (desiredStatus === 'STOPPED'))
         .map((task) => task.taskArn);
     },
-    async describeTasks(cluster, wanted) {
-      record('describeTasks', cluster, `${wanted.length}`);
+    async describeTasks(cluster, wanted, { tags } = { tags: false }) {
+      record('describeTasks', cluster, `${wanted.length}`, ...(tags ? ['tags'] : []));
       const ids = wanted.map(nameInArn);
       return tasksIn(cluster).filter((task) => ids.includes(nameInArn(task.taskArn)));
+    },
+    async describeServiceState(cluster, service) {
+      record('describeServiceState', cluster, service);
+      return fleet.state;
     },
     async describeContainerDefinitions(arn) {
       record('describeContainerDefinitions', nameInArn(arn));

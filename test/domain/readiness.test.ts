@@ -83,7 +83,7 @@ describe('checkTask', () => {
       status: 'fail',
       message:
         'Task dead was not found in cluster prod (us-east-1, account 123456789012). ECS forgets a stopped task after about an hour.',
-      fix: { command: 'aws ecs list-tasks --cluster prod' },
+      fix: { command: 'ecsh ls tasks prod' },
     });
     expect(new Set(rest.map(({ status }) => status))).toEqual(new Set(['skip']));
   });
@@ -194,7 +194,7 @@ describe('assertReady', () => {
       'task-stopped',
       'task-not-running',
       'Task 92a3b4c5d6e7f8010203040506070809 is STOPPED; ECS Exec needs RUNNING. Stopped because: EssentialContainerExited: Essential container in task exited. Container app (exit 137: OutOfMemoryError: Container killed due to memory usage).',
-      'Choose a running task:  aws ecs list-tasks --cluster prod --service-name web',
+      'Choose a running task:  ecsh ls prod/web',
     ],
   ])('explains %s as %s', (folder, code, message, hint) => {
     const task = taskOfFixture(folder);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { resolveTarget } from '../../src/domain/resolve.ts';
-import { fakeEcs } from './fake-ecs.ts';
+import { type FakeFleet, fakeEcs } from './fake-ecs.ts';
 import { RUNNING_AGENT, sampleContainer, sampleTask, taskArn } from './sample-task.ts';
 
 const ID_A = 'aaaa0000000000000000000000000001';
@@ -44,7 +44,7 @@ describe('a task id or ARN', () => {
     await expect(resolveTarget(ecs, { target: `prod/${ID_A}`, flags })).rejects.toMatchObject({
       code: 'task-not-found',
       message: `Cluster prod has no task ${ID_A}. ECS forgets a stopped task after about an hour.`,
-      hint: 'Check cluster, --region and --profile, or list the tasks:  aws ecs list-tasks --cluster prod --profile ops',
+      hint: 'Check cluster, --region and --profile, or list the tasks:  ecsh ls tasks prod --profile ops',
     });
   });
 });
@@ -166,13 +166,27 @@ describe('a service', () => {
     });
   });
 
-  it('without a running task points at its events', async () => {
-    const ecs = fakeEcs({ clusters: { prod: [] }, services: ['web'] });
+  it.each<readonly [string, Partial<FakeFleet>, string, boolean]>([
+    [
+      'how many it wants, and what ECS said last',
+      { state: { desiredCount: 2, pendingCount: 1, lastEvent: 'It was unable to place a task.' } },
+      ' (2 desired, 1 pending). ECS says: It was unable to place a task.',
+      true,
+    ],
+    [
+      'that it wants none: waiting is of no use',
+      { state: { desiredCount: 0, pendingCount: 0 } },
+      ' (0 desired).',
+      false,
+    ],
+    ['nothing more where it may not be asked', { denied: ['describeServiceState'] }, '.', true],
+  ])('without a running task says %s', async (_, fleet, end, retryable) => {
+    const ecs = fakeEcs({ clusters: { prod: [] }, services: ['web'], ...fleet });
     await expect(resolveTarget(ecs, { target: 'prod/web' })).rejects.toMatchObject({
       code: 'no-running-task',
-      message: 'Service web in cluster prod has no running task.',
-      hint: "See what ECS says about it:  aws ecs describe-services --cluster prod --services web --query 'services[0].events[:5].message'",
-      retryable: true,
+      message: `Service web in cluster prod has no running task${end}`,
+      hint: 'See what became of the last ones:  ecsh ls tasks prod --service web --status stopped --wide',
+      retryable,
     });
   });
 
@@ -183,7 +197,7 @@ describe('a service', () => {
       await expect(resolveTarget(ecs, { target })).rejects.toMatchObject({
         code: 'service-not-found',
         message: 'Cluster prod has no service "wbe".',
-        hint: 'Did you mean web? List its services:  aws ecs list-services --cluster prod',
+        hint: 'Did you mean web? List its services:  ecsh ls services prod',
       });
     },
   );
@@ -196,7 +210,7 @@ describe('a service', () => {
     await expect(resolveTarget(ecs, { target })).rejects.toMatchObject({
       code: 'service-not-found',
       message: `Cluster default has no service "${target}".`,
-      hint: `${hint} List its services:  aws ecs list-services --cluster default`,
+      hint: `${hint} List its services:  ecsh ls services default`,
     });
   });
 
@@ -204,7 +218,7 @@ describe('a service', () => {
     const ecs = fakeEcs({ clusters: { prod: [] }, services: ['web'], denied: ['listServices'] });
     await expect(resolveTarget(ecs, { target: 'prod/wbe' })).rejects.toMatchObject({
       code: 'service-not-found',
-      hint: 'List its services:  aws ecs list-services --cluster prod',
+      hint: 'List its services:  ecsh ls services prod',
     });
   });
 });
@@ -230,7 +244,7 @@ describe('a cluster', () => {
     await expect(resolveTarget(ecs, { target: 'prd/web' })).rejects.toMatchObject({
       code: 'cluster-not-found',
       message: 'There is no cluster "prd" here.',
-      hint: 'Did you mean prod? List the clusters of this account and region:  aws ecs list-clusters',
+      hint: 'Did you mean prod? List the clusters of this account and region:  ecsh ls clusters',
     });
   });
 
@@ -239,7 +253,7 @@ describe('a cluster', () => {
     await expect(resolveTarget(ecs, { target: 'web' })).rejects.toMatchObject({
       code: 'cluster-not-found',
       message: 'No cluster was named, and there is no cluster "default" here.',
-      hint: 'Name it as CLUSTER/NAME or with --cluster. There are: prod, staging. List the clusters of this account and region:  aws ecs list-clusters',
+      hint: 'Name it as CLUSTER/NAME or with --cluster. There are: prod, staging. List the clusters of this account and region:  ecsh ls clusters',
     });
     expect(ecs.calls).toEqual(['listTasks default web', 'listClusters']);
   });
@@ -248,7 +262,7 @@ describe('a cluster', () => {
     const ecs = fakeEcs({ clusters: {}, denied: ['listClusters'] });
     await expect(resolveTarget(ecs, { target: 'prd/web' })).rejects.toMatchObject({
       code: 'cluster-not-found',
-      hint: 'List the clusters of this account and region:  aws ecs list-clusters',
+      hint: 'List the clusters of this account and region:  ecsh ls clusters',
     });
   });
 });

@@ -3,7 +3,7 @@ import type { App, AwsPorts, AwsSettings, SimulatorSettings } from '../../src/co
 import type { DoctorPorts } from '../../src/domain/doctor-ports.ts';
 import { EcshError } from '../../src/domain/errors.ts';
 import type { InventoryApi } from '../../src/domain/inventory-ports.ts';
-import type { EndSignal, LocalTerminal, Prompts } from '../../src/domain/ports.ts';
+import type { EcsApi, EndSignal, LocalTerminal, Prompts } from '../../src/domain/ports.ts';
 import { main } from '../../src/main.ts';
 import { fakeInventory } from '../domain/fake-inventory.ts';
 import { fakeDoctor } from './fake-doctor.ts';
@@ -20,6 +20,8 @@ export interface FakeAppOptions {
   readonly prompts?: Prompts;
   readonly terminal?: LocalTerminal;
   readonly remote?: FakeRemote;
+  /** In place of the one of `remote`. */
+  readonly ecs?: EcsApi;
   /** Undefined: there is nothing. */
   readonly inventory?: InventoryApi;
   readonly admin?: AwsPorts['admin'];
@@ -65,9 +67,10 @@ export class FakeApp implements App {
 
   aws(settings: AwsSettings): AwsPorts {
     this.awsSettings.push(settings);
-    const { inventory = fakeInventory(), admin, doctor = fakeDoctor() } = this.#options;
+    const { inventory = fakeInventory(), admin, doctor = fakeDoctor(), ecs } = this.#options;
     return {
       ...this.remote.ports,
+      ...(ecs === undefined ? {} : { ecs: async () => ecs }),
       inventory: async () => inventory,
       doctor,
       admin: admin ?? (() => Promise.reject(new Error('nothing is to be changed'))),

@@ -1,0 +1,41 @@
+import { nameInArn } from '../domain/arn.ts';
+import { ecshCommand } from '../domain/aws-command.ts';
+import { EcshError } from '../domain/errors.ts';
+import type { Listing } from './ls-listing.ts';
+
+/** The answer that there is nothing, and where there may be something. */
+export function nothingFound(listing: Listing): EcshError {
+  const { kind, place, status, flags } = listing;
+  const cluster = place.cluster === undefined ? undefined : nameInArn(place.cluster);
+  const what = [status === 'all' ? undefined : status, kind].filter(isText).join(' ');
+  const where = cluster === undefined ? 'in this account and region' : `in cluster ${cluster}`;
+  const filters = filtersOf(listing);
+  const message = `There are no ${what} ${where}${filters === '' ? '' : ` (${filters})`}.`;
+  return new EcshError('nothing-found', message, { exitCode: 1, hint: hintOf() });
+
+  function hintOf(): string {
+    if (kind === 'clusters') return 'Check --region and --profile.';
+    const areTasks = kind === 'tasks' || kind === 'containers';
+    if (areTasks && status === undefined && cluster !== undefined) {
+      const command = ecshCommand(['ls', 'tasks', cluster, '--status', 'stopped'], flags);
+      return `Look at the stopped ones:  ${command}`;
+    }
+    const words = cluster === undefined ? ['ls', 'clusters'] : ['ls', 'services', cluster];
+    return `See what there is:  ${ecshCommand(words, flags)}`;
+  }
+}
+
+function filtersOf({ service, family, container, tags }: Listing): string {
+  return [
+    service === undefined ? undefined : `service ${service}`,
+    family === undefined ? undefined : `family ${family}`,
+    container === undefined ? undefined : `container ${container}`,
+    ...tags.map(({ key, value }) => `tag ${key}${value === undefined ? '' : `=${value}`}`),
+  ]
+    .filter(isText)
+    .join(', ');
+}
+
+function isText(text: string | undefined): text is string {
+  return text !== undefined;
+}

@@ -1,0 +1,114 @@
+import { EcshError } from '../domain/errors.ts';
+import type { Reporter } from '../ui/reporter.ts';
+import { renderTable } from '../ui/table.ts';
+import type { App, AwsPorts } from './app.ts';
+import type { LsKind, LsOptions } from './ls.ts';
+import { clusterColumns, findClusters } from './ls-clusters.ts';
+import { type Listing, listingOf } from './ls-listing.ts';
+import { listNames } from './ls-names.ts';
+import { nothingFound } from './ls-nothing.ts';
+import type { ColumnContext, Row, RowColumn } from './ls-row.ts';
+import { findServices, serviceColumns } from './ls-services.ts';
+import { containerColumns, taskColumns } from './ls-task-columns.ts';
+import { findContainers, findTasks } from './ls-tasks.ts';
+import { watch } from './ls-watch.ts';
+
+/** @returns 0, or 1 when nothing was found */
+export async function runLs(app: App, reporter: Reporter, options: LsOptions): Promise<number> {
+  const listing = listingOf(options);
+  const ports = app.aws({
+    region: options.region ?? listing.place.region,
+    profile: options.profile,
+    endpointUrl: options.endpointUrl,
+    noInput: options.noInput,
+  });
+  const look = () => lookOnce(app, ports, listing, options);
+  if (options.watch) return watch(app, reporter, look, options);
+  const { lines, isEmpty } = await look();
+  app.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  if (isEmpty) reporter.failure(nothingFound(listing));
+  return isEmpty ? 1 : 0;
+}
+
+/** One look at AWS, ready to be printed. */
+export interface Look {
+  readonly lines: readonly string[];
+  readonly isEmpty: boolean;
+}
+
+async function lookOnce(
+  app: App,
+  ports: AwsPorts,
+  listing: Listing,
+  options: LsOptions,
+): Promise<Look> {
+  try {
+    if (options.names) {
+      const names = (await listNames(ports, listing)) ?? (await targetsOf(ports, listing));
+      return { lines: options.json ? [JSON.stringify(names)] : names, isEmpty: names.length === 0 };
+    }
+    const { rows, table } = await KINDS[listing.kind](ports, listing);
+    const isEmpty = rows.length === 0;
+    if (options.json) return { lines: [JSON.stringify(rows, nullForUndefined)], isEmpty };
+    return { lines: isEmpty ? [] : table(app, options), isEmpty };
+  } catch (error) {
+    throw asFinding(error);
+  }
+}
+
+async function targetsOf(ports: AwsPorts, listing: Listing): Promise<readonly string[]> {
+  const { rows } = await KINDS[listing.kind](ports, listing);
+  return rows.map(({ target }) => target);
+}
+
+interface Found {
+  readonly rows: readonly Row[];
+  readonly table: (app: App, options: LsOptions) => readonly string[];
+}
+
+const KINDS: Readonly<Record<LsKind, (ports: AwsPorts, listing: Listing) => Promise<Found>>> = {
+  clusters: kind(findClusters, clusterColumns),
+  services: kind(findServices, serviceColumns),
+  tasks: kind(findTasks, taskColumns),
+  containers: kind(findContainers, containerColumns),
+};
+
+function kind<R extends Row>(
+  find: (ports: AwsPorts, listing: Listing) => Promise<readonly R[]>,
+  columnsFor: (context: ColumnContext) => readonly RowColumn<R>[],
+) {
+  return async (ports: AwsPorts, listing: Listing): Promise<Found> => {
+    const rows = await find(ports, listing);
+    const showsCluster = listing.place.cluster === undefined;
+    return {
+      rows,
+      table(app, { wide, header }) {
+        const width = app.stdout.isTTY && !wide ? (app.stdout.columns ?? 80) : undefined;
+        const columns = columnsFor({ showsCluster, shortensIds: width !== undefined }).filter(
+          ({ isWide }) => wide || !isWide,
+        );
+        const now = app.clock.now();
+        const cells = rows.map((row) => columns.map(({ cell }) => cell(row, now)));
+        return renderTable({ columns, rows: cells, hasTitles: header }, width);
+      },
+    };
+  };
+}
+
+const FINDINGS: readonly string[] = ['cluster-not-found', 'service-not-found', 'task-not-found'];
+
+/** That something is not there is an answer, not a failure of ours. */
+function asFinding(error: unknown): unknown {
+  if (!(error instanceof EcshError) || !FINDINGS.includes(error.code)) return error;
+  const { code, message, hint, cause } = error;
+  return new EcshError(code, message, {
+    ...(hint === undefined ? {} : { hint }),
+    exitCode: 1,
+    cause,
+  });
+}
+
+/** Every key is in every object. */
+function nullForUndefined(_key: string, value: unknown): unknown {
+  return value === undefined ? null : value;
+}

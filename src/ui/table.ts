@@ -1,0 +1,95 @@
+import truncate from 'fast-string-truncated-width';
+import { plainText } from './plain-text.ts';
+
+export interface TableColumn {
+  readonly title: string;
+  /** The column with the greatest number is the first to go where there is no room. */
+  readonly priority: number;
+  /** Cells are cut to this many characters, if need be; undefined: never. */
+  readonly minimum?: number | undefined;
+  readonly align?: 'right' | undefined;
+}
+
+export interface Table {
+  readonly columns: readonly TableColumn[];
+  /** As many cells in a row as there are columns. */
+  readonly rows: readonly (readonly string[])[];
+  readonly hasTitles: boolean;
+}
+
+const GAP = '  ';
+const ELLIPSIS = '…';
+
+interface Fitted extends TableColumn {
+  /** Index in the table. */
+  readonly index: number;
+  readonly width: number;
+}
+
+/**
+ * Lines of a table, the titles, if any, first. Within `width`, if there is one: the widest cells are cut
+ * first, with an ellipsis, then whole columns are left out, the least important first.
+ */
+export function renderTable(
+  { columns, rows, hasTitles }: Table,
+  width?: number,
+): readonly string[] {
+  const titles = hasTitles ? [columns.map(({ title }) => title)] : [];
+  const lines = [...titles, ...rows.map((row) => row.map(cellText))];
+  const natural = columns.map((column, index) => ({
+    ...column,
+    index,
+    width: Math.max(...lines.map((line) => widthOf(line[index] ?? ''))),
+  }));
+  const fitted = width === undefined ? natural : columnsWithin(natural, width);
+  return lines.map((line) =>
+    fitted
+      .map((column) => padded(line[column.index] ?? '', column))
+      .join(GAP)
+      .trimEnd(),
+  );
+}
+
+/** As many columns as there is room for, narrowed only as far as that needs. One always stays. */
+function columnsWithin(columns: readonly Fitted[], width: number): readonly Fitted[] {
+  const narrowed = narrow(columns, width);
+  if (totalWidth(narrowed) <= width || columns.length === 1) return narrowed;
+  const [least] = columns.toSorted((a, b) => b.priority - a.priority);
+  return columnsWithin(
+    columns.filter((column) => column !== least),
+    width,
+  );
+}
+
+function narrow(columns: readonly Fitted[], width: number): readonly Fitted[] {
+  const excess = totalWidth(columns) - width;
+  const [widest] = columns
+    .filter((column) => column.width > (column.minimum ?? column.width))
+    .toSorted((a, b) => b.width - a.width);
+  if (excess <= 0 || widest === undefined) return columns;
+  const narrower = columns.map((column) =>
+    column === widest ? { ...column, width: column.width - 1 } : column,
+  );
+  return narrow(narrower, width);
+}
+
+function totalWidth(columns: readonly Fitted[]): number {
+  const gaps = GAP.length * (columns.length - 1);
+  return columns.reduce((sum, { width }) => sum + width, gaps);
+}
+
+function padded(text: string, { align, width }: Fitted): string {
+  const { index, ellipsed } = truncate(text, { limit: width, ellipsis: ELLIPSIS });
+  const shown = ellipsed ? text.slice(0, index) + ELLIPSIS : text;
+  const blank = ' '.repeat(Math.max(0, width - widthOf(shown)));
+  return align === 'right' ? blank + shown : shown + blank;
+}
+
+/** One line, whatever is in it. */
+function cellText(text: string): string {
+  return plainText(text).replace(/[\n\t]+/g, ' ');
+}
+
+function widthOf(text: string): number {
+  return truncate(text).width;
+}
