@@ -5,7 +5,9 @@ import { addConfigCommand } from './commands/config.ts';
 import { addEndSessionsCommand } from './commands/end-sessions.ts';
 import { addExecCommand } from './commands/exec.ts';
 import { Invocation } from './commands/invocation.ts';
+import { addLoggingCommand } from './commands/logging.ts';
 import { addLsCommand } from './commands/ls.ts';
+import { addPolicyCommand } from './commands/policy.ts';
 import { addSharedOptions, detachDebug } from './commands/shared-options.ts';
 import { addShellCommand } from './commands/shell.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
@@ -86,6 +88,8 @@ function addCommands(program: Command, invocation: Invocation): void {
   addExecCommand(program, invocation);
   program.commandsGroup('Look and repair:');
   addLsCommand(program, invocation);
+  addLoggingCommand(program, invocation);
+  addPolicyCommand(program, invocation);
   program.commandsGroup('On this machine:');
   addCompletionCommand(program, invocation);
   addSimulateCommand(program, invocation);

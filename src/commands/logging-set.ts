@@ -1,0 +1,116 @@
+import { nameInArn } from '../domain/arn.ts';
+import type { ClusterDetails, ExecLoggingConfiguration } from '../domain/doctor-ports.ts';
+import { EcshError } from '../domain/errors.ts';
+import {
+  changedLogging,
+  LOGGING_MODES,
+  type LoggingDifference,
+  loggingDifferences,
+  loggingEffect,
+} from '../domain/exec-logging.ts';
+import type { Reporter } from '../ui/reporter.ts';
+import type { App } from './app.ts';
+import type { LoggingSetOptions } from './logging.ts';
+import { resolveKey, verifyDestinations } from './logging-destinations.ts';
+import { awsOf, configurationOf, describedCluster } from './logging-show.ts';
+import { promptsOf } from './shared-options.ts';
+
+/**
+ * Reads, shows what would change, asks, writes, and reads again.
+ *
+ * @returns 0, also when there was nothing to change; 1 when it was declined
+ * @throws EcshError of `changedLogging` and `verifyDestinations`, `confirmation-missing` and
+ *   `logging-not-applied`
+ */
+export async function runLoggingSet(
+  app: App,
+  reporter: Reporter,
+  options: LoggingSetOptions,
+): Promise<number> {
+  const aws = awsOf(app, options);
+  const cluster = await describedCluster(aws, options);
+  const before = configurationOf(cluster);
+  const mode = LOGGING_MODES.find((known) => known === options.mode?.toUpperCase());
+  const wanted = changedLogging(before, { ...options, mode });
+  const after = options.kmsKey ? await resolveKey(aws.doctor, wanted, options) : wanted;
+  const differences = loggingDifferences(before, after);
+  const name = cluster.clusterName ?? nameInArn(cluster.clusterArn ?? '');
+  if (differences.length === 0) {
+    reporter.notice(`Nothing to change in cluster ${name}. ${loggingEffect(after)}`);
+    if (options.json) printResult(app, { cluster: name, changed: false, before, after });
+    return 0;
+  }
+  const warnings = await verifyDestinations(aws.doctor, after, options);
+  for (const text of [`Cluster ${name}:`, ...differences.map(describe), ...warnings]) {
+    reporter.notice(text);
+  }
+  const request = updateRequest(cluster, after);
+  if (options.dryRun) {
+    printResult(app, request);
+    return 0;
+  }
+  if (!(await isConfirmed(app, options, name))) {
+    reporter.notice('Nothing was changed.');
+    return 1;
+  }
+  await (await aws.admin()).updateCluster(request.cluster, request.configuration);
+  const written = configurationOf(await describedCluster(aws, options));
+  assertApplied(after, written);
+  reporter.notice(`Done, from the next session on. ${loggingEffect(after)}`);
+  for (const hint of policyHints(after, name)) reporter.notice(hint);
+  if (options.json) printResult(app, { cluster: name, changed: true, before, after: written });
+  return 0;
+}
+
+/** UpdateCluster is taken to replace the configuration, so that what stands beside it is sent along. */
+function updateRequest(cluster: ClusterDetails, next: ExecLoggingConfiguration) {
+  return {
+    cluster: cluster.clusterArn ?? cluster.clusterName ?? '',
+    configuration: { ...cluster.configuration, executeCommandConfiguration: next },
+  };
+}
+
+function describe({ name, before, after }: LoggingDifference): string {
+  return `  ${name}: ${before ?? 'not set'} -> ${after ?? 'not set'}`;
+}
+
+async function isConfirmed(app: App, options: LoggingSetOptions, name: string): Promise<boolean> {
+  if (options.yes) return true;
+  const prompts = promptsOf(app, options);
+  if (prompts !== undefined) return prompts.confirm(`Change cluster ${name}?`);
+  throw new EcshError(
+    'confirmation-missing',
+    'This changes the cluster, and nobody can be asked.',
+    {
+      hint: 'Repeat it with --yes, or look first with --dry-run.',
+      exitCode: 2,
+    },
+  );
+}
+
+function assertApplied(wanted: ExecLoggingConfiguration, written: ExecLoggingConfiguration): void {
+  const differences = loggingDifferences(wanted, written);
+  if (differences.length === 0) return;
+  const names = differences.map(({ name }) => name).join(', ');
+  throw new EcshError(
+    'logging-not-applied',
+    `ECS accepted the change, but shows another: ${names}.`,
+    {
+      hint: 'Somebody may have changed it at the same time. Look:  ecsh logging show',
+    },
+  );
+}
+
+/** Rights that the task role needs from now on (READINESS 3). */
+function policyHints({ kmsKeyId, logConfiguration }: ExecLoggingConfiguration, cluster: string) {
+  const names = [
+    ...(logConfiguration?.cloudWatchLogGroupName === undefined ? [] : ['logs-cloudwatch']),
+    ...(logConfiguration?.s3BucketName === undefined ? [] : ['logs-s3']),
+    ...(kmsKeyId === undefined ? [] : ['task-kms', 'caller-kms']),
+  ];
+  return names.map((policy) => `Rights for it:  ecsh policy ${policy} -C ${cluster}`);
+}
+
+function printResult(app: App, value: unknown): void {
+  app.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}

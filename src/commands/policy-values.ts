@@ -1,0 +1,180 @@
+import { sessionLogging } from '../doctor/session-logging.ts';
+import { nameInArn, parseArn } from '../domain/arn.ts';
+import type { ClusterDetails } from '../domain/doctor-ports.ts';
+import { EcshError } from '../domain/errors.ts';
+import { keyPrefix, logGroupName } from '../domain/exec-logging.ts';
+import {
+  type PolicyNeed,
+  type PolicyTemplate,
+  type PolicyValues,
+  partitionOf,
+} from '../domain/policy-model.ts';
+import { resolveTarget } from '../domain/resolve.ts';
+import { parseTarget } from '../domain/target.ts';
+import type { App, AwsPorts } from './app.ts';
+import type { PolicyOptions } from './policy.ts';
+import { targetRequest } from './shared-options.ts';
+
+/** What gives a value that could not be found. */
+const SOURCES: Readonly<Record<PolicyNeed, string>> = {
+  partition: '--partition or --region',
+  region: '--region',
+  account: '--account',
+  cluster: '-C',
+  containers: '-c NAME[,NAME…]',
+  logGroup: '--log-group',
+  bucket: '--bucket',
+  kmsKey: '--kms-key',
+};
+
+/**
+ * The values of a template: from flags, then from the cluster that is named, then from the caller's
+ * credentials. Where flags say all that it needs, nothing is called.
+ *
+ * @throws EcshError `policy-value-missing`, `kms-key-not-arn`, and what the calls fail with.
+ */
+export async function policyValues(
+  app: App,
+  template: PolicyTemplate,
+  options: PolicyOptions,
+): Promise<PolicyValues> {
+  const said = fromFlags(options);
+  if (missing(template, said).length === 0) return finished(said, options);
+  const aws = app.aws({
+    region: said.region === '' ? undefined : said.region,
+    profile: options.profile,
+    endpointUrl: options.endpointUrl,
+  });
+  const ofCluster = said.cluster === '' ? said : await fromCluster(aws, said, options, template);
+  const values = await fromCaller(aws, ofCluster, template);
+  const lacking = missing(template, values);
+  if (lacking.length > 0) throw valueMissing(template, lacking);
+  return finished(values, options);
+}
+
+function fromFlags(options: PolicyOptions): PolicyValues {
+  const target = options.target === undefined ? undefined : parseTarget(options.target);
+  const cluster = target?.cluster ?? options.cluster ?? (target === undefined ? '' : 'default');
+  const arn = parseArn(cluster);
+  const region = options.region ?? arn?.region ?? target?.region ?? '';
+  return {
+    partition: options.partition ?? arn?.partition ?? (region === '' ? '' : partitionOf(region)),
+    region,
+    account: options.account ?? arn?.account ?? '',
+    cluster: nameInArn(cluster),
+    containers: containersOf(target?.container ?? options.container),
+    tag: options.tag,
+    tagScope: options.tagScope,
+    logGroup: logGroupName(options.logGroup ?? ''),
+    bucket: options.bucket ?? '',
+    prefix: keyPrefix(options.prefix ?? ''),
+    kmsKey: options.kmsKey ?? '',
+    bucketKey: options.bucketKmsKey ?? '',
+  };
+}
+
+function containersOf(text: string | undefined): readonly string[] {
+  return (text ?? '').split(',').filter((name) => name !== '');
+}
+
+async function fromCluster(
+  aws: AwsPorts,
+  said: PolicyValues,
+  options: PolicyOptions,
+  template: PolicyTemplate,
+): Promise<PolicyValues> {
+  // A wildcard names many clusters: none of them is asked.
+  if (said.cluster.includes('*')) return said;
+  const ecs = await aws.doctor.ecs();
+  const cluster = await ecs.describeCluster(said.cluster);
+  if (cluster === undefined) {
+    throw new EcshError('cluster-not-found', `There is no cluster "${said.cluster}".`, {
+      hint: 'List them:  ecsh ls clusters',
+    });
+  }
+  const arn = parseArn(cluster.clusterArn ?? '');
+  const { kmsKeyId = '', logConfiguration = {} } = execConfiguration(cluster);
+  const values = {
+    ...said,
+    partition: options.partition ?? arn?.partition ?? said.partition,
+    region: said.region || (arn?.region ?? ''),
+    account: said.account || (arn?.account ?? ''),
+    logGroup: said.logGroup || (logConfiguration.cloudWatchLogGroupName ?? ''),
+    bucket: said.bucket || (logConfiguration.s3BucketName ?? ''),
+    prefix: said.prefix || (logConfiguration.s3KeyPrefix ?? ''),
+    kmsKey: said.kmsKey || (await keyArn(aws, kmsKeyId)),
+  };
+  if (!template.needs.includes('logGroup') || values.logGroup !== '') return values;
+  return { ...values, logGroup: await awslogsGroup(aws, cluster, options) };
+}
+
+/** A cluster may name its key by id or alias; a policy cannot. */
+async function keyArn(aws: AwsPorts, key: string): Promise<string> {
+  if (key === '' || parseArn(key) !== undefined) return key;
+  const details = await (await aws.doctor.keys()).describeKey(key);
+  return details?.Arn ?? key;
+}
+
+function execConfiguration({ configuration }: ClusterDetails) {
+  return configuration?.executeCommandConfiguration ?? {};
+}
+
+/** With DEFAULT, a session is logged to the group of its container. */
+async function awslogsGroup(
+  aws: AwsPorts,
+  cluster: ClusterDetails,
+  options: PolicyOptions,
+): Promise<string> {
+  if (options.target === undefined) return '';
+  const request = targetRequest(options, options.target);
+  const { task, container } = await resolveTarget(await aws.ecs(), request);
+  const ecs = await aws.doctor.ecs();
+  const definition = await ecs.describeTaskDefinition(task.taskDefinitionArn);
+  const details = definition?.containerDefinitions?.find(({ name }) => name === container.name);
+  return sessionLogging(cluster, details).logGroup?.name ?? '';
+}
+
+/** Region and account of the caller, where neither flags nor a cluster say them. */
+async function fromCaller(
+  aws: AwsPorts,
+  values: PolicyValues,
+  template: PolicyTemplate,
+): Promise<PolicyValues> {
+  const needs = (need: PolicyNeed) => template.needs.includes(need) && values[need] === '';
+  const region =
+    needs('region') || needs('partition') ? await (await aws.doctor.local()).region() : '';
+  const placed = {
+    ...values,
+    region: values.region || region,
+    partition: values.partition || (region === '' ? '' : partitionOf(region)),
+  };
+  if (!needs('account')) return placed;
+  const { Account = '', Arn = '' } = await (await aws.doctor.sts()).getCallerIdentity();
+  return { ...placed, account: Account, partition: parseArn(Arn)?.partition ?? placed.partition };
+}
+
+function missing(template: PolicyTemplate, values: PolicyValues): readonly PolicyNeed[] {
+  return template.needs.filter((need) => values[need].length === 0);
+}
+
+function finished(values: PolicyValues, { allRegions }: PolicyOptions): PolicyValues {
+  for (const key of [values.kmsKey, values.bucketKey]) {
+    if (key !== '' && parseArn(key) === undefined) throw keyNotArn(key);
+  }
+  return allRegions ? { ...values, region: '*' } : values;
+}
+
+function keyNotArn(key: string): EcshError {
+  return new EcshError('kms-key-not-arn', `A policy needs the ARN of the key, not "${key}".`, {
+    hint: `Look it up:  aws kms describe-key --key-id ${key} --query KeyMetadata.Arn`,
+    exitCode: 2,
+  });
+}
+
+function valueMissing({ name }: PolicyTemplate, needs: readonly PolicyNeed[]): EcshError {
+  const flags = needs.map((need) => SOURCES[need]).join(', ');
+  return new EcshError('policy-value-missing', `The policy ${name} is not complete.`, {
+    hint: `Give ${flags}, or a TARGET:  ecsh policy ${name} prod/web`,
+    exitCode: 2,
+  });
+}

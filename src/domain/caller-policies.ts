@@ -1,0 +1,202 @@
+import {
+  clusterArn,
+  PLACE,
+  type PolicyStatement,
+  type PolicyTemplate,
+  type PolicyValues,
+  taskArns,
+} from './policy-model.ts';
+
+const none = () => [];
+
+/** READINESS 3.5 to 3.9: for the people who use ECS Exec, or must not. */
+export const CALLER_POLICIES: readonly PolicyTemplate[] = [
+  {
+    name: 'caller',
+    summary: 'run commands in the tasks of one cluster, also by tag or container',
+    attachTo: 'people and CI roles',
+    needs: [...PLACE, 'cluster'],
+    statements: callerStatements,
+    remarks: callerRemarks,
+  },
+  {
+    name: 'caller-picker',
+    summary: 'what ecsh ls, the picker and completion read',
+    attachTo: 'people',
+    needs: [...PLACE, 'cluster'],
+    statements: (values) => [
+      {
+        Effect: 'Allow',
+        Action: ['ecs:ListClusters', 'ecs:DescribeTaskDefinition'],
+        Resource: '*',
+      },
+      { Effect: 'Allow', Action: ['ecs:DescribeClusters'], Resource: clusterArn(values) },
+      {
+        Effect: 'Allow',
+        Action: [
+          'ecs:ListServices',
+          'ecs:ListTasks',
+          'ecs:DescribeServices',
+          'ecs:DescribeContainerInstances',
+        ],
+        Resource: '*',
+        Condition: { ArnEquals: { 'ecs:cluster': clusterArn(values) } },
+      },
+    ],
+    remarks: () => ['DescribeTasks is in the policy "caller".'],
+  },
+  {
+    name: 'caller-kms',
+    summary: 'lets people make the session key of a cluster with a KMS key',
+    attachTo: 'people and CI roles',
+    needs: ['kmsKey'],
+    statements: ({ kmsKey }) => [
+      { Effect: 'Allow', Action: ['kms:GenerateDataKey'], Resource: kmsKey },
+    ],
+    remarks: () => ['The policy of the key has to allow it too.'],
+  },
+  {
+    name: 'caller-port-forward',
+    summary: 'forward ports to tasks',
+    attachTo: 'people',
+    needs: [...PLACE, 'cluster'],
+    statements: (values) => [
+      {
+        Effect: 'Allow',
+        Action: 'ssm:StartSession',
+        Resource: [
+          taskArns(values),
+          documentArn(values, 'AWS-StartPortForwardingSession'),
+          documentArn(values, 'AWS-StartPortForwardingSessionToRemoteHost'),
+        ],
+      },
+    ],
+    remarks: () => ['It is the opposite of deny-start-session: such sessions are not logged.'],
+  },
+  {
+    name: 'deny-container',
+    summary: 'never into these containers',
+    attachTo: 'people',
+    needs: ['containers'],
+    statements: ({ containers }) => [
+      {
+        Effect: 'Deny',
+        Action: ['ecs:ExecuteCommand'],
+        Resource: '*',
+        Condition: { StringEquals: { 'ecs:container-name': oneOrMore(containers) } },
+      },
+    ],
+    remarks: () => [
+      'A neighbour container of the same task has the same task role, and with a shared PID namespace or volumes the same processes and files.',
+    ],
+  },
+  {
+    name: 'deny-start-session',
+    summary: 'no unlogged sessions by ssm:StartSession',
+    attachTo: 'people',
+    needs: [...PLACE, 'cluster'],
+    statements: (values) => [
+      values.tag === undefined
+        ? {
+            Effect: 'Deny',
+            Action: 'ssm:StartSession',
+            Resource: [
+              taskArns(values),
+              `arn:${values.partition}:ecs:${values.region}:${values.account}:cluster/*`,
+            ],
+          }
+        : {
+            Effect: 'Deny',
+            Action: 'ssm:StartSession',
+            Resource: `arn:${values.partition}:ecs:*:*:task/*`,
+            Condition: tagged('aws', values),
+          },
+    ],
+    remarks: () => [
+      'ECS Exec goes on working: ECS starts its sessions by its own service-linked role.',
+    ],
+  },
+  {
+    name: 'only-disabled-launches',
+    summary: 'may launch tasks and services only with ECS Exec off',
+    attachTo: 'people and deployment roles',
+    needs: [],
+    statements: () => [launches('Allow', 'false')],
+    remarks: () => ['An Allow elsewhere defeats it; deny-enabling is the stricter twin.'],
+  },
+  {
+    name: 'deny-enabling',
+    summary: 'must not launch tasks and services with ECS Exec on',
+    attachTo: 'people and deployment roles',
+    needs: [],
+    statements: () => [launches('Deny', 'true')],
+    remarks: none,
+  },
+];
+
+/** ExecuteCommand is authorised against the cluster and against the task (READINESS 0, fact 4). */
+function callerStatements(values: PolicyValues): readonly PolicyStatement[] {
+  const { tag, tagScope, containers, partition, region, account } = values;
+  const byTag = tag === undefined ? {} : tagged('ecs', values);
+  const byContainer =
+    containers.length === 0
+      ? {}
+      : { StringEquals: { 'ecs:container-name': oneOrMore(containers) } };
+  const isClusterTagged = tag !== undefined && tagScope === 'both';
+  const cluster = isClusterTagged
+    ? `arn:${partition}:ecs:${region}:${account}:cluster/*`
+    : clusterArn(values);
+  return [
+    allow('ecs:ExecuteCommand', cluster, isClusterTagged ? byTag : {}, byContainer),
+    allow('ecs:ExecuteCommand', taskArns(values), byTag, byContainer),
+    // Apart: its request names no container.
+    allow('ecs:DescribeTasks', taskArns(values), byTag),
+  ];
+}
+
+function callerRemarks({ tag, tagScope }: PolicyValues): readonly string[] {
+  if (tag === undefined) return [];
+  const tasks =
+    'Tasks carry tags only through propagateTags of their service, or tags given to RunTask.';
+  return tagScope === 'both'
+    ? [tasks, 'The cluster has to carry the tag as well; --tag-scope task asks it of tasks alone.']
+    : [tasks];
+}
+
+type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+
+/** Conditions of one operator are joined: all of them have to hold. */
+function allow(
+  action: string,
+  resource: string,
+  ...conditions: readonly Condition[]
+): PolicyStatement {
+  const equals = Object.assign({}, ...conditions.map(({ StringEquals }) => StringEquals));
+  const statement = { Effect: 'Allow', Action: action, Resource: resource } as const;
+  if (Object.keys(equals).length === 0) return statement;
+  return { ...statement, Condition: { StringEquals: equals } };
+}
+
+function tagged(service: 'aws' | 'ecs', { tag }: PolicyValues): Condition {
+  if (tag === undefined) return {};
+  return { StringEquals: { [`${service}:ResourceTag/${tag.key}`]: tag.value } };
+}
+
+/** `ecs:enable-execute-command` belongs to these four actions (READINESS 3.6). */
+function launches(effect: 'Allow' | 'Deny', isEnabled: 'true' | 'false'): PolicyStatement {
+  return {
+    Effect: effect,
+    Action: ['ecs:RunTask', 'ecs:StartTask', 'ecs:CreateService', 'ecs:UpdateService'],
+    Resource: '*',
+    Condition: { StringEquals: { 'ecs:enable-execute-command': isEnabled } },
+  };
+}
+
+function documentArn({ partition, region }: PolicyValues, name: string): string {
+  return `arn:${partition}:ssm:${region}::document/${name}`;
+}
+
+function oneOrMore(items: readonly string[]): string | readonly string[] {
+  const [only] = items;
+  return items.length === 1 && only !== undefined ? only : items;
+}

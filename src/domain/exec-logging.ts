@@ -1,0 +1,176 @@
+import { parseArn } from './arn.ts';
+import type { ExecLoggingConfiguration } from './doctor-ports.ts';
+import { EcshError } from './errors.ts';
+
+/** The three of the API; absent acts as DEFAULT (READINESS 5). */
+export const LOGGING_MODES = ['NONE', 'DEFAULT', 'OVERRIDE'] as const;
+export type LoggingMode = (typeof LOGGING_MODES)[number];
+
+/** What `ecsh logging set` was asked for; undefined: as it is, false: away with it. */
+export interface LoggingChange {
+  readonly mode?: LoggingMode | undefined;
+  readonly logGroup?: string | false | undefined;
+  readonly logEncryption?: boolean | undefined;
+  readonly bucket?: string | false | undefined;
+  readonly bucketEncryption?: boolean | undefined;
+  readonly prefix?: string | false | undefined;
+  readonly kmsKey?: string | false | undefined;
+}
+
+type Destinations = NonNullable<ExecLoggingConfiguration['logConfiguration']>;
+
+/**
+ * The configuration after a change; whatever was not named stays as it is. NONE and DEFAULT take no
+ * destinations, so those of before are dropped.
+ *
+ * @throws EcshError `logging-needs-override`, `logging-needs-destination`,
+ *   `log-encryption-needs-group` or `bucket-missing`: what UpdateCluster would refuse (READINESS 5).
+ */
+export function changedLogging(
+  current: ExecLoggingConfiguration,
+  change: LoggingChange,
+): ExecLoggingConfiguration {
+  const logging = change.mode ?? current.logging ?? 'DEFAULT';
+  const kmsKeyId = change.kmsKey === undefined ? current.kmsKeyId : change.kmsKey || undefined;
+  const withKey = kmsKeyId === undefined ? {} : { kmsKeyId };
+  if (logging !== 'OVERRIDE') {
+    if (namesDestination(change)) throw needsOverride(logging);
+    return { ...withKey, logging };
+  }
+  const logConfiguration = changedDestinations(current.logConfiguration ?? {}, change);
+  assertDestinations(logConfiguration);
+  return { ...withKey, logging, logConfiguration };
+}
+
+function namesDestination(change: LoggingChange): boolean {
+  const { logGroup, logEncryption, bucket, bucketEncryption, prefix } = change;
+  return [logGroup, logEncryption, bucket, bucketEncryption, prefix].some(Boolean);
+}
+
+function changedDestinations(current: Destinations, change: LoggingChange): Destinations {
+  const logGroup = changed(current.cloudWatchLogGroupName, change.logGroup, logGroupName);
+  const bucket = changed(current.s3BucketName, change.bucket);
+  // What belongs to a destination goes with it.
+  const ofGroup = change.logGroup === false ? undefined : current.cloudWatchEncryptionEnabled;
+  const ofBucket = change.bucket === false ? {} : current;
+  return withoutUndefined({
+    cloudWatchLogGroupName: logGroup,
+    cloudWatchEncryptionEnabled: change.logEncryption ?? ofGroup,
+    s3BucketName: bucket,
+    s3EncryptionEnabled: change.bucketEncryption ?? ofBucket.s3EncryptionEnabled,
+    s3KeyPrefix: changed(ofBucket.s3KeyPrefix, change.prefix, keyPrefix),
+  });
+}
+
+function changed(
+  current: string | undefined,
+  change: string | false | undefined,
+  read: (text: string) => string = (text) => text,
+): string | undefined {
+  if (change === undefined) return current;
+  return change === false ? undefined : read(change);
+}
+
+/** Users paste the ARN; ECS wants the name (READINESS 5, rule 8). */
+export function logGroupName(text: string): string {
+  const resource = parseArn(text)?.resource ?? text;
+  return resource.replace(/^log-group:/, '').replace(/:\*$/, '');
+}
+
+/** An S3 key that begins with a slash is in a folder without a name (READINESS 5, rule 7). */
+export function keyPrefix(text: string): string {
+  return text.replace(/^\/+/, '');
+}
+
+function assertDestinations(destinations: Destinations): void {
+  const { cloudWatchLogGroupName, s3BucketName, s3KeyPrefix } = destinations;
+  if (cloudWatchLogGroupName === undefined && s3BucketName === undefined) {
+    throw usage('logging-needs-destination', 'OVERRIDE needs somewhere to log to.', {
+      hint: 'Give --log-group NAME, --bucket NAME, or both.',
+    });
+  }
+  if (destinations.cloudWatchEncryptionEnabled && cloudWatchLogGroupName === undefined) {
+    throw usage('log-group-missing', '--log-encryption is about a log group, and none is set.', {
+      hint: 'Give --log-group NAME.',
+    });
+  }
+  const ofBucket = destinations.s3EncryptionEnabled || s3KeyPrefix !== undefined;
+  if (ofBucket && s3BucketName === undefined) {
+    throw usage(
+      'bucket-missing',
+      '--bucket-encryption and --prefix are about a bucket, and none is set.',
+      { hint: 'Give --bucket NAME.' },
+    );
+  }
+}
+
+function needsOverride(logging: string): EcshError {
+  return usage(
+    'logging-needs-override',
+    `A log group or bucket takes effect with OVERRIDE only; logging is ${logging}.`,
+    { hint: 'Add  --mode override.' },
+  );
+}
+
+function usage(code: string, message: string, { hint }: { hint: string }): EcshError {
+  return new EcshError(code, message, { hint, exitCode: 2 });
+}
+
+export interface LoggingRow {
+  readonly name: string;
+  /** Undefined: not set. */
+  readonly value: string | undefined;
+}
+
+/** The settings by the names that people know, in the order in which they are shown. */
+export function loggingRows(configuration: ExecLoggingConfiguration): readonly LoggingRow[] {
+  const { logging, kmsKeyId, logConfiguration = {} } = configuration;
+  const required = (isRequired: boolean | undefined) => (isRequired ? 'required' : undefined);
+  return [
+    { name: 'logging', value: logging },
+    { name: 'log group', value: logConfiguration.cloudWatchLogGroupName },
+    { name: 'log group encryption', value: required(logConfiguration.cloudWatchEncryptionEnabled) },
+    { name: 'bucket', value: logConfiguration.s3BucketName },
+    { name: 'bucket prefix', value: logConfiguration.s3KeyPrefix },
+    { name: 'bucket encryption', value: required(logConfiguration.s3EncryptionEnabled) },
+    { name: 'session key', value: kmsKeyId },
+  ];
+}
+
+export interface LoggingDifference {
+  readonly name: string;
+  readonly before: string | undefined;
+  readonly after: string | undefined;
+}
+
+/** What differs, by name. */
+export function loggingDifferences(
+  before: ExecLoggingConfiguration,
+  after: ExecLoggingConfiguration,
+): readonly LoggingDifference[] {
+  const old = loggingRows(before);
+  return loggingRows(after).flatMap(({ name, value }) => {
+    const previous = old.find((row) => row.name === name)?.value;
+    return previous === value ? [] : [{ name, before: previous, after: value }];
+  });
+}
+
+/** What the mode means for a session, in a sentence. */
+export function loggingEffect({ logging, logConfiguration }: ExecLoggingConfiguration): string {
+  switch (logging ?? 'DEFAULT') {
+    case 'NONE':
+      return 'Sessions are not recorded.';
+    case 'DEFAULT':
+      return 'Sessions go to the awslogs group of their container; with another log driver they are not recorded.';
+    default: {
+      const { cloudWatchLogGroupName: group, s3BucketName: bucket } = logConfiguration ?? {};
+      const places = [group && `log group ${group}`, bucket && `bucket ${bucket}`].filter(Boolean);
+      return `Sessions are recorded to ${places.join(' and ')}.`;
+    }
+  }
+}
+
+function withoutUndefined<T extends object>(record: T): T {
+  const entries = Object.entries(record).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as T;
+}

@@ -1,0 +1,88 @@
+/** What the templates of `ecsh policy` are filled in with; ARNs and names as AWS writes them. */
+export interface PolicyValues {
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
+  /** Name, possibly with wildcards. */
+  readonly cluster: string;
+  readonly containers: readonly string[];
+  readonly tag: { readonly key: string; readonly value: string } | undefined;
+  /** `task`: the cluster is named and need not carry the tag. */
+  readonly tagScope: 'task' | 'both';
+  readonly logGroup: string;
+  readonly bucket: string;
+  /** May be empty. */
+  readonly prefix: string;
+  readonly kmsKey: string;
+  /** Key of a bucket with SSE-KMS; empty for others. */
+  readonly bucketKey: string;
+}
+
+/** A value that a template cannot do without. */
+export type PolicyNeed =
+  | 'partition'
+  | 'region'
+  | 'account'
+  | 'cluster'
+  | 'containers'
+  | 'logGroup'
+  | 'bucket'
+  | 'kmsKey';
+
+type OneOrMore = string | readonly string[];
+type Conditions = Readonly<Record<string, Readonly<Record<string, OneOrMore>>>>;
+
+export interface PolicyStatement {
+  readonly Sid?: string;
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Principal?: Readonly<Record<string, OneOrMore>>;
+  readonly Action: OneOrMore;
+  readonly Resource?: OneOrMore;
+  readonly Condition?: Conditions;
+}
+
+export interface PolicyDocument {
+  readonly Version: '2012-10-17';
+  readonly Statement: readonly PolicyStatement[];
+}
+
+export interface PolicyTemplate {
+  readonly name: string;
+  /** One line for lists. */
+  readonly summary: string;
+  /** Whom the document belongs to. */
+  readonly attachTo: string;
+  readonly needs: readonly PolicyNeed[];
+  readonly statements: (values: PolicyValues) => readonly PolicyStatement[];
+  /** What its reader has to know. */
+  readonly remarks: (values: PolicyValues) => readonly string[];
+}
+
+/** Where everything of a cluster is. */
+export const PLACE: readonly PolicyNeed[] = ['partition', 'region', 'account'];
+
+export function documentOf(template: PolicyTemplate, values: PolicyValues): PolicyDocument {
+  return { Version: '2012-10-17', Statement: template.statements(values) };
+}
+
+export function clusterArn({ partition, region, account, cluster }: PolicyValues): string {
+  return `arn:${partition}:ecs:${region}:${account}:cluster/${cluster}`;
+}
+
+export function taskArns({ partition, region, account, cluster }: PolicyValues): string {
+  return `arn:${partition}:ecs:${region}:${account}:task/${cluster}/*`;
+}
+
+/** Partitions by the start of their regions; all others are `aws` (READINESS 3). */
+const PARTITIONS: readonly (readonly [string, string])[] = [
+  ['cn-', 'aws-cn'],
+  ['us-gov-', 'aws-us-gov'],
+  ['us-isob-', 'aws-iso-b'],
+  ['us-iso-', 'aws-iso'],
+  ['eusc-', 'aws-eusc'],
+];
+
+/** The partition of a region, where no ARN says it. */
+export function partitionOf(region: string): string {
+  return PARTITIONS.find(([start]) => region.startsWith(start))?.[1] ?? 'aws';
+}

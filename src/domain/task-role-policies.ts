@@ -1,0 +1,102 @@
+import { PLACE, type PolicyTemplate } from './policy-model.ts';
+
+/** What the agent in the container calls to be reached; none has a resource level (READINESS 3.1). */
+const CHANNEL_ACTIONS = [
+  'ssmmessages:CreateControlChannel',
+  'ssmmessages:CreateDataChannel',
+  'ssmmessages:OpenControlChannel',
+  'ssmmessages:OpenDataChannel',
+];
+
+const none = () => [];
+
+/** READINESS 3.0 to 3.4: for the task role, which the agent uses. The execution role does not count. */
+export const TASK_ROLE_POLICIES: readonly PolicyTemplate[] = [
+  {
+    name: 'trust',
+    summary: 'trust policy of a task role',
+    attachTo: 'the task role, as its trust policy',
+    needs: PLACE,
+    statements: ({ partition, region, account }) => [
+      {
+        Effect: 'Allow',
+        // The same service principal in every partition.
+        Principal: { Service: 'ecs-tasks.amazonaws.com' },
+        Action: 'sts:AssumeRole',
+        Condition: {
+          StringEquals: { 'aws:SourceAccount': account },
+          ArnLike: { 'aws:SourceArn': `arn:${partition}:ecs:${region}:${account}:*` },
+        },
+      },
+    ],
+    remarks: none,
+  },
+  {
+    name: 'task-role',
+    summary: 'lets the exec agent open its channels: required',
+    attachTo: 'the task role',
+    needs: [],
+    statements: () => [
+      { Sid: 'EcsExecChannels', Effect: 'Allow', Action: CHANNEL_ACTIONS, Resource: '*' },
+    ],
+    remarks: () => [
+      'AmazonSSMManagedInstanceCore would do as well, but grants far more.',
+      'Running tasks get the right too; replace them if they do not connect within minutes.',
+    ],
+  },
+  {
+    name: 'logs-cloudwatch',
+    summary: 'session logs to CloudWatch Logs',
+    attachTo: 'the task role',
+    needs: [...PLACE, 'logGroup'],
+    statements: ({ partition, region, account, logGroup }) => [
+      { Effect: 'Allow', Action: ['logs:DescribeLogGroups'], Resource: '*' },
+      {
+        Effect: 'Allow',
+        Action: ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'],
+        Resource: `arn:${partition}:logs:${region}:${account}:log-group:${logGroup}:*`,
+      },
+    ],
+    remarks: () => ['The log group has to exist: ECS creates none.'],
+  },
+  {
+    name: 'logs-s3',
+    summary: 'session logs to S3',
+    attachTo: 'the task role',
+    needs: ['partition', 'bucket'],
+    statements: ({ partition, bucket, prefix, bucketKey }) => [
+      { Effect: 'Allow', Action: ['s3:GetBucketLocation'], Resource: '*' },
+      {
+        Effect: 'Allow',
+        Action: ['s3:GetEncryptionConfiguration'],
+        Resource: `arn:${partition}:s3:::${bucket}`,
+      },
+      {
+        Effect: 'Allow',
+        Action: ['s3:PutObject'],
+        Resource: `arn:${partition}:s3:::${bucket}/${prefix}*`,
+      },
+      ...(bucketKey === ''
+        ? []
+        : [
+            {
+              Effect: 'Allow',
+              Action: ['kms:GenerateDataKey', 'kms:Decrypt'],
+              Resource: bucketKey,
+            } as const,
+          ]),
+    ],
+    remarks: ({ bucketKey }) => [
+      'The bucket has to exist: ECS creates none.',
+      ...(bucketKey === '' ? ['A bucket with SSE-KMS needs --bucket-kms-key too.'] : []),
+    ],
+  },
+  {
+    name: 'task-kms',
+    summary: 'lets the agent decrypt the session key of the cluster',
+    attachTo: 'the task role',
+    needs: ['kmsKey'],
+    statements: ({ kmsKey }) => [{ Effect: 'Allow', Action: ['kms:Decrypt'], Resource: kmsKey }],
+    remarks: () => ['The policy of the key has to allow it too.'],
+  },
+];

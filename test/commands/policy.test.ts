@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest';
+import { FakeApp, run } from '../helpers/app.ts';
+import { fakeDoctor } from '../helpers/fake-doctor.ts';
+
+const CLUSTER_ARN = 'arn:aws-cn:ecs:cn-north-1:123456789012:cluster/prod';
+const KEY_ARN = 'arn:aws-cn:kms:cn-north-1:123456789012:key/1';
+
+const LOGGED = {
+  clusterArn: CLUSTER_ARN,
+  clusterName: 'prod',
+  configuration: {
+    executeCommandConfiguration: {
+      kmsKeyId: 'alias/exec',
+      logging: 'OVERRIDE',
+      logConfiguration: {
+        cloudWatchLogGroupName: '/ecs/exec',
+        s3BucketName: 'audit',
+        s3KeyPrefix: 'exec/',
+      },
+    },
+  },
+};
+
+function cloud(cluster: object | undefined = LOGGED) {
+  return new FakeApp({
+    doctor: fakeDoctor({
+      ecs: {
+        describeCluster: async () => cluster,
+        describeTaskDefinition: async () => ({
+          containerDefinitions: [
+            {
+              name: 'app',
+              logConfiguration: { logDriver: 'awslogs', options: { 'awslogs-group': '/ecs/web' } },
+            },
+          ],
+        }),
+      },
+      keys: { describeKey: async () => ({ Arn: KEY_ARN }) },
+      sts: {
+        getCallerIdentity: async () => ({
+          Account: '210987654321',
+          Arn: 'arn:aws:iam::210987654321:user/me',
+        }),
+      },
+      local: { region: async () => 'eu-central-1' },
+    }),
+  });
+}
+
+async function resourceOf(argv: readonly string[], app = cloud()): Promise<unknown> {
+  const { status, stdout, stderr } = await run(['policy', ...argv], app);
+  expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining('For ') });
+  return JSON.parse(stdout).Statement.at(-1).Resource;
+}
+
+test('flags that say all need no call', async () => {
+  const words = ['caller', '-C', 'prod', '--region', 'eu-central-1', '--account', '123456789012'];
+  const app = new FakeApp();
+  expect(await resourceOf(words, app)).toBe('arn:aws:ecs:eu-central-1:123456789012:task/prod/*');
+  expect(app.awsSettings).toEqual([]);
+});
+
+describe('what flags do not say is taken from the cluster', () => {
+  test.each<[readonly string[], unknown]>([
+    [['caller', 'prod/web'], 'arn:aws-cn:ecs:cn-north-1:123456789012:task/prod/*'],
+    [['caller', '-C', 'prod'], 'arn:aws-cn:ecs:cn-north-1:123456789012:task/prod/*'],
+    [
+      ['logs-cloudwatch', 'prod/web'],
+      'arn:aws-cn:logs:cn-north-1:123456789012:log-group:/ecs/exec:*',
+    ],
+    [['logs-s3', 'prod/web'], 'arn:aws-cn:s3:::audit/exec/*'],
+    [['task-kms', 'prod/web'], KEY_ARN],
+  ])('%j', async (argv, resource) => {
+    expect(await resourceOf(argv)).toEqual(resource);
+  });
+
+  test('the log group of the container, where its sessions go there', async () => {
+    const cluster = { clusterArn: CLUSTER_ARN, clusterName: 'prod' };
+    expect(await resourceOf(['logs-cloudwatch', 'prod/web'], cloud(cluster))).toBe(
+      'arn:aws-cn:logs:cn-north-1:123456789012:log-group:/ecs/web:*',
+    );
+  });
+
+  test('the container of the target', async () => {
+    const { stdout } = await run(['policy', 'deny-container', 'prod/web@vault'], new FakeApp());
+    expect(stdout).toContain('"ecs:container-name": "vault"');
+  });
+});
+
+test('without a cluster, the account and region are those of the caller', async () => {
+  const { stdout } = await run(['policy', 'trust'], cloud());
+  expect(stdout).toContain('"aws:SourceArn": "arn:aws:ecs:eu-central-1:210987654321:*"');
+});
+
+test('a cluster with wildcards is not looked up', async () => {
+  expect(await resourceOf(['deny-start-session', '-C', 'prod-*', '--all-regions'])).toEqual([
+    'arn:aws:ecs:*:210987654321:task/prod-*/*',
+    'arn:aws:ecs:*:210987654321:cluster/*',
+  ]);
+});
+
+test('stdout is the document alone, and --quiet says nothing else', async () => {
+  const { stdout, stderr } = await run(['policy', 'task-role', '-q']);
+  expect(JSON.parse(stdout)).toMatchObject({ Version: '2012-10-17' });
+  expect(stderr).toBe('');
+});
+
+test('without a name, the policies are listed, also as JSON', async () => {
+  const { stdout } = await run(['policy']);
+  expect(stdout).toMatch(/^task-role +lets the exec agent open its channels: required$/m);
+  const json = await run(['policy', '--json']);
+  expect(JSON.parse(json.stdout)).toContainEqual(
+    expect.objectContaining({ name: 'task-role', needs: [] }),
+  );
+});
+
+describe('what is missing is named, with the flag that gives it', () => {
+  test.each<[readonly string[], string, string]>([
+    [['logs-s3', '-C', 'plain'], 'policy-value-missing', '--bucket'],
+    [['deny-container'], 'policy-value-missing', '-c NAME'],
+    [['caller'], 'policy-value-missing', '-C'],
+    [['task-kms', '--kms-key', 'alias/exec'], 'kms-key-not-arn', 'aws kms describe-key'],
+    [['nothing'], 'policy-unknown', 'ecsh policy'],
+  ])('%j: %s', async (argv, code, hint) => {
+    const plain = { clusterArn: CLUSTER_ARN, clusterName: 'plain' };
+    const { status, stdout, stderr } = await run(['policy', ...argv], cloud(plain));
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(`[${code}]`);
+    expect(stderr).toContain(hint);
+  });
+
+  test('a cluster that is not there', async () => {
+    const app = new FakeApp({
+      doctor: fakeDoctor({ ecs: { describeCluster: async () => undefined } }),
+    });
+    const { status, stderr } = await run(['policy', 'caller', '-C', 'gone'], app);
+    expect({ status, stderr }).toMatchObject({
+      status: 255,
+      stderr: expect.stringContaining('There is no cluster "gone". [cluster-not-found]'),
+    });
+  });
+});
