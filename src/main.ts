@@ -4,6 +4,7 @@ import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addEndSessionsCommand } from './commands/end-sessions.ts';
 import { addExecCommand } from './commands/exec.ts';
+import { addHelpCommand } from './commands/help.ts';
 import { Invocation } from './commands/invocation.ts';
 import { addLoggingCommand } from './commands/logging.ts';
 import { addLsCommand } from './commands/ls.ts';
@@ -13,6 +14,7 @@ import { addShellCommand } from './commands/shell.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
 import { EcshError } from './domain/errors.ts';
 import { ExitStatus } from './domain/exit-status.ts';
+import { editDistance } from './domain/suggestion.ts';
 import { VERSION } from './version.ts';
 
 /** Their exit status is the remote side's: what is ours is 255, wrong usage included. */
@@ -29,21 +31,22 @@ const TRY_HELP = 'Try  ecsh --help';
 export async function main(argv: readonly string[], app: App): Promise<number> {
   const invocation = new Invocation(app, argv);
   const program = createProgram(app, invocation);
-  let usageStatus: number = ExitStatus.failure;
-  program.hook('preSubcommand', (_program, command) => {
-    usageStatus = SESSION_COMMANDS.includes(command.name()) ? ExitStatus.failure : 2;
+  let command = 'shell';
+  program.hook('preSubcommand', (_program, chosen) => {
+    command = chosen.name();
   });
   try {
     await program.parseAsync(detachDebug(argv), { from: 'user' });
     return (await invocation.status) ?? ExitStatus.ok;
   } catch (error) {
     if (error instanceof CommanderError) {
-      // commander has said what is wrong, or has shown the help that was asked for.
+      // commander has shown the help that was asked for.
       if (error.exitCode === 0) return ExitStatus.ok;
-      const message =
-        error.code === 'commander.help' ? 'missing command' : error.message.replace(/^error: /, '');
+      const message = usageProblem(error, program, command);
+      // Where commands of a command are missing, it has shown them.
+      if (error.code !== 'commander.help') app.stderr.write(`ecsh: ${message}\n${TRY_HELP}\n`);
       invocation.tellAsJson(new EcshError('usage', message, { hint: TRY_HELP }));
-      return usageStatus;
+      return SESSION_COMMANDS.includes(command) ? ExitStatus.failure : 2;
     }
     if (error instanceof EcshError) {
       invocation.fail(error);
@@ -56,6 +59,30 @@ export async function main(argv: readonly string[], app: App): Promise<number> {
   }
 }
 
+function usageProblem(error: CommanderError, program: Command, command: string): string {
+  const [word = ''] = program.args;
+  const meant = word === command ? undefined : nearestCommand(program, word);
+  if (meant !== undefined) return `there is no command '${word}'\n(Did you mean ${meant}?)`;
+  if (error.code === 'commander.help') return 'missing command';
+  if (error.code === 'commander.excessArguments' && command === 'shell') {
+    return 'a shell takes no command; to run one:  ecsh exec TARGET -- COMMAND';
+  }
+  return error.message.replace(/^error: /, '');
+}
+
+/** What runs is the shell when the first word is no command: a slip of the finger, perhaps. */
+function nearestCommand(program: Command, word: string): string | undefined {
+  const names = program
+    .createHelp()
+    .visibleCommands(program)
+    .map((command) => command.name());
+  const limit = Math.max(1, Math.floor(word.length / 3));
+  return names
+    .map((name) => ({ name, distance: editDistance(word, name) }))
+    .filter(({ distance }) => distance <= limit)
+    .sort((a, b) => a.distance - b.distance)[0]?.name;
+}
+
 function createProgram(app: App, invocation: Invocation): Command {
   const program = new Command('ecsh')
     .description('ssh for ECS tasks: shells and one-off commands over ECS Exec.')
@@ -64,8 +91,8 @@ function createProgram(app: App, invocation: Invocation): Command {
     .helpOption('-h, --help', 'show help')
     .configureHelp({
       showGlobalOptions: true,
-      // What detachDebug makes of it.
       subcommandTerm: (command) => command.name(),
+      // What detachDebug makes of it.
       optionTerm: ({ long, flags }) => (long === '--debug' ? '--debug[=file]' : flags),
     })
     .configureOutput({
@@ -73,9 +100,9 @@ function createProgram(app: App, invocation: Invocation): Command {
       writeErr: (text) => app.stderr.write(text),
       getOutHelpWidth: () => app.stdout.columns ?? 80,
       getErrHelpWidth: () => app.stderr.columns ?? 80,
-      outputError: (text, write) => write(text.replace(/^error: /, 'ecsh: ')),
+      // Said by main, who knows more about it.
+      outputError: () => undefined,
     })
-    .showHelpAfterError(TRY_HELP)
     .exitOverride();
   addSharedOptions(program);
   addCommands(program, invocation);
@@ -95,4 +122,5 @@ function addCommands(program: Command, invocation: Invocation): void {
   addSimulateCommand(program, invocation);
   addEndSessionsCommand(program, invocation);
   addConfigCommand(program, invocation);
+  addHelpCommand(program, invocation);
 }

@@ -35,11 +35,32 @@ describe('help', () => {
     ['ls', ['ls', '--help']],
     ['simulate', ['simulate', '--help']],
     ['config', ['config', '--help']],
+    ['targets', ['help', 'targets']],
+    ['exit-status', ['help', 'exit-status']],
+    ['environment', ['help', 'environment']],
   ])('of %s goes to stdout, 80 columns wide', async (name, argv) => {
     const { status, stdout, stderr } = await run(argv);
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
     await expect(stdout).toMatchFileSnapshot(`golden/help-${name}.txt`);
+  });
+
+  it('is the same by flag and by command', async () => {
+    expect(await run(['help', 'exec'])).toEqual(await run(['exec', '--help']));
+    expect(await run(['help', 'config', 'set'])).toEqual(await run(['config', 'set', '--help']));
+    expect(await run(['help'])).toEqual(await run(['--help']));
+  });
+
+  it.each<readonly [readonly string[], string]>([
+    [['exce'], 'Did you mean exec?'],
+    [['target'], 'Did you mean targets?'],
+    [['config', 'sett'], 'Did you mean set?'],
+  ])('on %j is not there: %s', async (words, hint) => {
+    expect(await run(['help', ...words])).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: `ecsh: There is no help on "${words.join(' ')}". [usage]\n  ${hint}\n`,
+    });
   });
 
   it.each([['-h'], ['help'], ['help', 'exec'], ['exec', '-h', 'web']])(
@@ -62,7 +83,22 @@ describe('wrong usage', () => {
     [['exec'], 255, "ecsh: missing required argument 'target'"],
     [['exec', 'web', 'ls', '-l'], 255, "ecsh: unknown option '-l'"],
     [['--bogus', 'web'], 255, "ecsh: unknown option '--bogus'"],
-    [['web', 'ls'], 255, "ecsh: too many arguments for 'shell'. Expected 1 argument but got 2."],
+    [
+      ['web', 'ls'],
+      255,
+      'ecsh: a shell takes no command; to run one:  ecsh exec TARGET -- COMMAND',
+    ],
+    [['exce', 'web', '--', 'ls'], 255, "ecsh: there is no command 'exce'\n(Did you mean exec?)"],
+    [
+      ['simulat', '--port', '0'],
+      255,
+      "ecsh: there is no command 'simulat'\n(Did you mean simulate?)",
+    ],
+    [
+      ['exec', '--timout', '1s', 'web'],
+      255,
+      "ecsh: unknown option '--timout'\n(Did you mean --timeout?)",
+    ],
     [['shell', 'simulate', '--bogus'], 255, "ecsh: unknown option '--bogus'"],
     [['exec', '--bogus', 'web', '--', 'simulate'], 255, "ecsh: unknown option '--bogus'"],
     [['simulate', '--bogus'], 2, "ecsh: unknown option '--bogus'"],

@@ -12,7 +12,10 @@ export interface ConfigFile {
   readonly values: ReadonlyMap<string, string>;
 }
 
-export const NO_CONFIG: ConfigFile = { path: undefined, values: new Map() };
+/** For commands that no default matters to. */
+export async function readNothing(): Promise<ConfigFile> {
+  return { path: undefined, values: new Map() };
+}
 
 /**
  * Reads the configuration file; one that is not there says nothing.

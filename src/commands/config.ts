@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type ConfigFile, NO_CONFIG } from './config-file.ts';
+import { readNothing } from './config-file.ts';
 import type { Invocation, Run } from './invocation.ts';
 import { flagOrigins, type Origin } from './setting-sources.ts';
 import type { SharedOptions } from './shared-options.ts';
@@ -39,7 +39,8 @@ export function addConfigCommand(program: Command, invocation: Invocation, run =
       self,
       (app, reporter, shared) =>
         run(app, reporter, { ...shared, action, flags: flagOrigins(self) }),
-      withoutFile,
+      // A file that is broken must not keep its own tool from being used.
+      readNothing,
     );
   config
     .command('get')
@@ -69,8 +70,3 @@ export function addConfigCommand(program: Command, invocation: Invocation, run =
 }
 
 const EXPLAIN = 'print every setting, its value, and where it comes from';
-
-/** A file that is broken must not keep its own tool from being used. */
-async function withoutFile(): Promise<ConfigFile> {
-  return NO_CONFIG;
-}

@@ -192,7 +192,7 @@ export const SETTINGS = [
     key: 'retries',
     flags: '--retries <number>',
     variable: 'ECSH_RETRIES',
-    description: 'or try this many times more',
+    description: 'try this many times more, whatever the time',
     values: RETRIES,
     default: '0',
   },
