@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasAwsCli, runAws } from '../helpers/aws-cli.ts';
 import { Lab } from '../helpers/e2e.ts';
-import { isInstalled } from '../helpers/program.ts';
-
-const hasAwsCli = isInstalled('aws', '--version');
 
 describe.skipIf(!hasAwsCli)('the AWS CLI against ecsh simulate', () => {
   let lab: Lab;
@@ -13,17 +11,7 @@ describe.skipIf(!hasAwsCli)('the AWS CLI against ecsh simulate', () => {
 
   afterAll(() => lab.stop());
 
-  /** The CLI may need what a version manager sets in our environment. */
-  const aws = async (...args: readonly string[]): Promise<unknown> => {
-    const own = Object.entries(process.env).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value] as const],
-    );
-    const env = { ...Object.fromEntries(own), ...lab.environment, HOME: process.env.HOME ?? '/' };
-    const program = lab.startProgram(['aws', '--output', 'json', ...args], { env });
-    const { status, stdout, stderr } = await program.finished;
-    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    return JSON.parse(stdout);
-  };
+  const aws = (...args: readonly string[]) => runAws(lab, ...args);
 
   it.concurrent('lists services', async () => {
     const names = ['web', 'sidecars', 'pair', 'off', 'stopped-agent', 'pending-agent', 'ghost'];
