@@ -1,3 +1,4 @@
+import type { EcshError } from '../domain/errors.ts';
 import type { Container, Task } from '../domain/ports.ts';
 import {
   type CheckOutcome,
@@ -11,6 +12,8 @@ import type { Area, Evidence } from './evidence.ts';
 export interface DoctorSubject extends CheckSubject {
   /** Name of the service that was asked for, or that the task belongs to. */
   readonly service?: string | undefined;
+  /** What finding the task failed with. */
+  readonly whyNoTask?: EcshError | undefined;
   /** Milliseconds since the epoch, as the findings are judged. */
   readonly now: number;
 }

@@ -4,9 +4,11 @@ import { checkTask, isReady } from '../domain/readiness.ts';
 import type { CheckResult } from '../domain/readiness-model.ts';
 import type { DoctorContext, DoctorSubject } from './check-model.ts';
 import { DOCTOR_CHECKS } from './doctor-checks.ts';
-import type { Area } from './evidence.ts';
-import { createAsk } from './finding.ts';
+import type { Area, Evidence } from './evidence.ts';
+import { createAsk, knownValue } from './finding.ts';
 import { type Gathered, gather } from './gather.ts';
+import { explainMissingTask } from './missing-task.ts';
+import { confirmPlacement } from './placement.ts';
 import { primaryOf } from './primary.ts';
 
 export interface Diagnosis {
@@ -51,7 +53,7 @@ function judgeAll(
   { evidence, container }: Gathered,
 ): readonly CheckResult[] {
   const containerName = subject.containerName ?? container?.name;
-  const results = areas.has('task') ? [...checkTask({ ...subject, containerName })] : [];
+  const results = areas.has('task') ? taskResults({ ...subject, containerName }, evidence) : [];
   const context: DoctorContext = {
     ...subject,
     evidence,
@@ -63,4 +65,20 @@ function judgeAll(
     results.push({ retryable: false, evidence: {}, id, title, severity, docs, ...run(context) });
   }
   return results;
+}
+
+/** Tier A, with what the other answers say about it. */
+function taskResults(subject: DoctorSubject, evidence: Evidence): CheckResult[] {
+  const region = knownValue(evidence.region);
+  const account = knownValue(evidence.caller)?.Account;
+  return checkTask({ ...subject, region, account }).map((result) => {
+    switch (result.id) {
+      case 'task-exists':
+        return subject.task === undefined ? explainMissingTask(result, subject, evidence) : result;
+      case 'async-placement':
+        return confirmPlacement(result, evidence);
+      default:
+        return result;
+    }
+  });
 }

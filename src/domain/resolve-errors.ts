@@ -10,6 +10,8 @@ export interface SearchScope {
   readonly cluster: string;
   readonly isClusterNamed: boolean;
   readonly flags: AwsFlags;
+  /** Tasks are to come with their tags. */
+  readonly tags: boolean;
 }
 
 /** How many candidates a message lists. */

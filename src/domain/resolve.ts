@@ -29,6 +29,8 @@ export interface ResolveRequest {
   readonly strict?: boolean | undefined;
   /** Repeated in the commands that hints print. */
   readonly flags?: AwsFlags | undefined;
+  /** The task is to come with its tags. */
+  readonly tags?: boolean | undefined;
 }
 
 export interface ResolvedTarget {
@@ -57,17 +59,24 @@ interface Found {
  *   failed with.
  */
 export async function resolveTarget(ecs: EcsApi, request: ResolveRequest): Promise<ResolvedTarget> {
+  const { task, cluster, notices } = await resolveTask(ecs, request);
+  const inTarget = parseTarget(request.target).container;
+  const container = await selectContainer(ecs, task, { inTarget, option: request.container });
+  return { task, container, cluster, notices, targetId: targetIdOf(task, container) };
+}
+
+/**
+ * The task alone, for those who have something to say about it whatever its containers.
+ *
+ * @throws EcshError as `resolveTarget`, but for the `container-…` codes
+ */
+export async function resolveTask(
+  ecs: EcsApi,
+  request: ResolveRequest,
+): Promise<Pick<ResolvedTarget, 'task' | 'cluster' | 'notices'>> {
   const target = parseTarget(request.target);
   const { task, notices } = await findTask(ecs, target, scopeOf(target, request), request);
-  const inTarget = target.container;
-  const container = await selectContainer(ecs, task, { inTarget, option: request.container });
-  return {
-    task,
-    container,
-    cluster: nameInArn(task.clusterArn),
-    notices,
-    targetId: targetIdOf(task, container),
-  };
+  return { task, cluster: nameInArn(task.clusterArn), notices };
 }
 
 /**
@@ -111,6 +120,7 @@ function scopeOf(target: Target, request: ResolveRequest): SearchScope {
     cluster: named ?? DEFAULT_CLUSTER,
     isClusterNamed: named !== undefined,
     flags: request.flags ?? {},
+    tags: request.tags ?? false,
   };
 }
 
@@ -176,9 +186,7 @@ async function prefixIfAllowed(
 
 async function findByTaskId(ecs: EcsApi, id: string, scope: SearchScope): Promise<Found> {
   const isWhole = id.startsWith('arn:') || isFullTaskId(id);
-  const found = isWhole
-    ? await describeOne(ecs, id, scope.cluster)
-    : await findByPrefix(ecs, id, scope);
+  const found = isWhole ? await describeOne(ecs, id, scope) : await findByPrefix(ecs, id, scope);
   if (found === undefined) throw taskNotFound(nameInArn(id), scope);
   return found;
 }
@@ -193,11 +201,15 @@ async function findByPrefix(
   const [match] = matches;
   if (match === undefined) return undefined;
   if (matches.length > 1) throw ambiguousPrefix(prefix, matches.map(nameInArn));
-  return describeOne(ecs, match, scope.cluster);
+  return describeOne(ecs, match, scope);
 }
 
-async function describeOne(ecs: EcsApi, id: string, cluster: string): Promise<Found | undefined> {
-  const [task] = await ecs.describeTasks(cluster, [id]);
+async function describeOne(
+  ecs: EcsApi,
+  id: string,
+  { cluster, tags }: SearchScope,
+): Promise<Found | undefined> {
+  const [task] = await ecs.describeTasks(cluster, [id], { tags });
   return task === undefined ? undefined : { task, notices: [] };
 }
 
@@ -255,7 +267,8 @@ async function rankedTasks(
   container: string | undefined,
 ): Promise<RankedTasks> {
   const arns = await ecs.listTasks(query);
-  const described = arns.length === 0 ? [] : await ecs.describeTasks(query.cluster, arns);
+  const { tags } = scope;
+  const described = arns.length === 0 ? [] : await ecs.describeTasks(query.cluster, arns, { tags });
   if (described.length === 0) throw await noTask(ecs, query, scope);
   return rankTasks(described, container);
 }

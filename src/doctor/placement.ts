@@ -1,0 +1,28 @@
+import { type CheckResult, pass } from '../domain/readiness-model.ts';
+import type { Evidence } from './evidence.ts';
+import { knownValue } from './finding.ts';
+
+/**
+ * `async-placement` suspects every capacity provider; only one with managed scaling can have placed a
+ * task before there was an instance (READINESS check 15).
+ */
+export function confirmPlacement(
+  result: CheckResult,
+  { capacityProvider }: Pick<Evidence, 'capacityProvider'>,
+): CheckResult {
+  if (result.status !== 'fail' && result.status !== 'warn') return result;
+  const provider = knownValue(capacityProvider);
+  if (provider === undefined) return result;
+  const managedScaling = provider.autoScalingGroupProvider?.managedScaling?.status;
+  const evidence = { ...result.evidence, managedScaling };
+  if (managedScaling === 'ENABLED') {
+    return {
+      ...result,
+      message: `Started with run-task through capacity provider ${provider.name}, whose managed scaling may place a task before its instance is there. ECS Exec cannot be used with that.`,
+      evidence,
+    };
+  }
+  const { fix: _, ...rest } = result;
+  const message = `Capacity provider ${provider.name} has no managed scaling.`;
+  return { ...rest, ...pass(message, evidence) };
+}

@@ -1,0 +1,106 @@
+import type { CheckFix, CheckResult, CheckStatus } from '../domain/readiness-model.ts';
+import { riskOf } from './connection-path.ts';
+import type { Diagnosis } from './diagnose.ts';
+import { nameOf } from './report.ts';
+
+const WIDTH = 80;
+
+export interface TextOptions {
+  readonly target: string | undefined;
+  /** Tells also what passed or was skipped, and every command. */
+  readonly isVerbose: boolean;
+}
+
+/** The report for people: the verdict and its cause, the fix, then everything else worth knowing. */
+export function reportText(diagnosis: Diagnosis, options: TextOptions): string {
+  const { results, primary } = diagnosis;
+  const lead = primary ?? riskOf(results);
+  const others = results.filter((result) => result !== lead);
+  const of = (status: CheckStatus) => others.filter((result) => result.status === status);
+  const blocks = [
+    [headline(diagnosis, lead, options.target), ...leadFix(lead)].join('\n'),
+    group('Also in the way', of('fail'), options),
+    group('Warnings', of('warn'), options),
+    group('Notes', of('info'), { ...options, isVerbose: false }),
+    unknownGroup(of('unknown')),
+    ...(options.isVerbose
+      ? [group('Passed', of('pass'), options), group('Skipped', of('skip'), options)]
+      : []),
+    tally(others, options.isVerbose),
+  ];
+  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+function headline(
+  diagnosis: Diagnosis,
+  lead: CheckResult | undefined,
+  target: string | undefined,
+): string {
+  const name = nameOf(diagnosis, target);
+  if (!diagnosis.isReady) return wrap(`${name}: not ready: ${lead?.message ?? ''}`, '', '  ');
+  return wrap(
+    lead === undefined ? `${name}: ready` : `${name}: ready, but: ${lead.message}`,
+    '',
+    '  ',
+  );
+}
+
+function leadFix(lead: CheckResult | undefined): readonly string[] {
+  return lead?.fix === undefined ? [] : ['', ...fixLines(lead.fix, '', true)];
+}
+
+function group(title: string, results: readonly CheckResult[], options: TextOptions): string {
+  if (results.length === 0) return '';
+  const lines = results.flatMap(({ id, message, fix, status }) => [
+    wrap(`${id}: ${message}`, '  ', '    '),
+    ...(fix === undefined || status === 'info'
+      ? []
+      : fixLines(fix, '    ', options.isVerbose)),
+  ]);
+  return [title, ...lines].join('\n');
+}
+
+/** A command of several lines is shown where it was asked for, or is what matters. */
+function fixLines({ summary, command }: CheckFix, indent: string, isWhole: boolean) {
+  if (command === undefined) return [wrap(summary, indent, indent)];
+  const head = summary.replace(/[.:]$/, '');
+  if (!isWhole && command.includes('\n')) {
+    return [wrap(`${head} (command: -v).`, indent, indent)];
+  }
+  const lines = command.split('\n').map((line) => `${indent}  ${line}`);
+  return [wrap(`${head}:`, indent, indent), ...lines];
+}
+
+/** What could not be checked, by reason: one missing permission hides several checks. */
+function unknownGroup(results: readonly CheckResult[]): string {
+  if (results.length === 0) return '';
+  const reasons = [...new Set(results.map(({ message }) => message))];
+  const lines = reasons.map((reason) => {
+    const ids = results.filter(({ message }) => message === reason).map(({ id }) => id);
+    return wrap(`${ids.join(', ')}: ${reason}`, '  ', '    ');
+  });
+  return ['Unknown', ...lines].join('\n');
+}
+
+function tally(results: readonly CheckResult[], isVerbose: boolean): string {
+  const count = (status: CheckStatus) => results.filter((result) => result.status === status).length;
+  if (isVerbose) return '';
+  return `${count('pass')} checks passed, ${count('skip')} were skipped (-v shows them).`;
+}
+
+/** Breaks at spaces; a word that is too long stays whole, to be pasted. */
+function wrap(text: string, first: string, rest: string): string {
+  const lines: string[] = [];
+  let line = first;
+  let isEmpty = true;
+  for (const word of text.split(/\s+/)) {
+    if (!isEmpty && line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = rest;
+      isEmpty = true;
+    }
+    line += isEmpty ? word : ` ${word}`;
+    isEmpty = false;
+  }
+  return [...lines, line].join('\n');
+}

@@ -1,0 +1,60 @@
+import { nameInArn } from '../domain/arn.ts';
+import type { CheckResult } from '../domain/readiness-model.ts';
+import type { Diagnosis } from './diagnose.ts';
+
+/** What `doctor --json` prints; keys are stable (docs/doctor.md). */
+export interface DoctorReport {
+  readonly ready: boolean;
+  /** As it was asked for; null when only this machine was looked at. */
+  readonly target: string | null;
+  readonly cluster: string | null;
+  /** ARN. */
+  readonly task: string | null;
+  readonly container: string | null;
+  /** The id of the check to look at first; null when it is ready. */
+  readonly primary: string | null;
+  readonly checks: readonly CheckReport[];
+}
+
+interface CheckReport {
+  readonly id: string;
+  readonly status: CheckResult['status'];
+  readonly severity: CheckResult['severity'];
+  readonly title: string;
+  readonly message: string;
+  readonly fix?: CheckResult['fix'];
+  readonly evidence: CheckResult['evidence'];
+  readonly docs?: string | undefined;
+}
+
+export function reportOf(diagnosis: Diagnosis, target: string | undefined): DoctorReport {
+  const { isReady, subject, container, primary, results } = diagnosis;
+  return {
+    ready: isReady,
+    target: target ?? null,
+    cluster: target === undefined ? null : subject.cluster,
+    task: subject.task?.taskArn ?? null,
+    container: container?.name ?? null,
+    primary: primary?.id ?? null,
+    checks: results.map(({ id, status, severity, title, message, fix, evidence, docs }) => ({
+      id,
+      status,
+      severity,
+      title,
+      message,
+      fix,
+      evidence,
+      docs,
+    })),
+  };
+}
+
+/** `prod/web@app`: how one would name what was looked at. */
+export function nameOf({ subject, container }: Diagnosis, target: string | undefined): string {
+  if (target === undefined) return 'this computer';
+  const { cluster, task, service, containerName } = subject;
+  const name = service ?? (task === undefined ? (subject.taskId ?? target) : nameInArn(task.taskArn));
+  const chosen = container?.name ?? containerName;
+  const owner = name.includes('/') ? name : `${cluster}/${name}`;
+  return chosen === undefined ? owner : `${owner}@${chosen}`;
+}
