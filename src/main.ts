@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import type { App } from './commands/app.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommand } from './commands/config.ts';
+import { addDoctorCommand } from './commands/doctor.ts';
 import { addEndSessionsCommand } from './commands/end-sessions.ts';
 import { addExecCommand } from './commands/exec.ts';
 import { addHelpCommand } from './commands/help.ts';
@@ -115,6 +116,7 @@ function addCommands(program: Command, invocation: Invocation): void {
   addExecCommand(program, invocation);
   program.commandsGroup('Look and repair:');
   addLsCommand(program, invocation);
+  addDoctorCommand(program, invocation);
   addLoggingCommand(program, invocation);
   addPolicyCommand(program, invocation);
   program.commandsGroup('On this machine:');

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Invocation, Run } from './invocation.ts';
-import { addTargetOptions, type SharedOptions } from './shared-options.ts';
+import { settingOptions } from './settings.ts';
+import type { SharedOptions } from './shared-options.ts';
 
 export interface DoctorOptions extends SharedOptions {
   /** Undefined: only this machine is looked at. */
@@ -44,5 +45,5 @@ export function addDoctorCommand(program: Command, invocation: Invocation, run =
         run(app, reporter, { ...self.opts<DoctorOptions>(), ...shared, target }),
       ),
     );
-  addTargetOptions(command);
+  for (const option of settingOptions('strict')) command.addOption(option);
 }

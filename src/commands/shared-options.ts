@@ -146,9 +146,9 @@ export function targetRequest(options: SharedOptions, target: string): TargetReq
 }
 
 /** An ARN says its region itself; a flag still goes first. */
-export function awsPorts(app: App, options: SharedOptions, target: string): AwsPorts {
+export function awsPorts(app: App, options: SharedOptions, target: string | undefined): AwsPorts {
   return app.aws({
-    region: options.region ?? parseTarget(target).region,
+    region: options.region ?? (target === undefined ? undefined : parseTarget(target).region),
     profile: options.profile,
     endpointUrl: options.endpointUrl,
     noInput: options.noInput,

@@ -1,9 +1,10 @@
-import { awsCommand } from '../domain/aws-command.ts';
+import { awsCommand, ecshCommand } from '../domain/aws-command.ts';
 import type { ClusterDetails } from '../domain/doctor-ports.ts';
-import { type CheckOutcome, pass, skip } from '../domain/readiness-model.ts';
+import { type CheckFix, type CheckOutcome, pass, skip } from '../domain/readiness-model.ts';
 import type { DoctorCheck, DoctorContext } from './check-model.ts';
 import { DOCS } from './docs.ts';
 import { judge, knownValue } from './finding.ts';
+import { fixOf } from './hint.ts';
 import { type SessionLogging, sessionLogging } from './session-logging.ts';
 
 /** Checks 38 to 40 of READINESS 1.4. */
@@ -41,15 +42,20 @@ export const CLUSTER_CHECKS: readonly DoctorCheck[] = [
   },
 ];
 
-function checkActive({ cluster, evidence, flags }: DoctorContext): CheckOutcome {
+function checkActive({ cluster, evidence, flags, whyNoTask }: DoctorContext): CheckOutcome {
   return judge(evidence.cluster, (details) => {
     const status = details === undefined ? 'MISSING' : details.status;
     if (status === 'ACTIVE') return pass(`Cluster ${cluster} is ACTIVE.`, { status });
     const command = awsCommand(['ecs', 'list-clusters'], flags);
+    // The search for a task has already looked for clusters of a similar name.
+    const hint = whyNoTask?.code === 'cluster-not-found' ? whyNoTask.hint : undefined;
     return {
       status: 'fail',
       message: `Cluster ${cluster} is ${status ?? 'in an unknown state'}.`,
-      fix: { summary: 'Check its name, --region and --profile, or list the clusters', command },
+      fix:
+        hint === undefined
+          ? { summary: 'Check its name, --region and --profile, or list the clusters', command }
+          : fixOf(hint),
       evidence: { status },
     };
   });
@@ -73,6 +79,7 @@ function checkRecording(details: ClusterDetails, context: DoctorContext): CheckO
   const { mode, logGroup, bucket } = logging;
   const facts = { mode, logGroup: logGroup?.name, bucket: bucket?.name };
   // By default it is the container that decides, and it cannot be looked at.
+  if (mode === 'DEFAULT' && container === undefined) return skip('No container is chosen.');
   if (mode === 'DEFAULT' && definition === undefined) {
     const message = `Sessions in ${cluster} are recorded where the container logs with awslogs.`;
     return { status: 'unknown', message, evidence: facts };
@@ -81,9 +88,21 @@ function checkRecording(details: ClusterDetails, context: DoctorContext): CheckO
   const places = placesOf(logging);
   const message = `Sessions in ${cluster} are ${places === '' ? whyNowhere(mode) : `recorded to ${places}`}`;
   if (isSet && places !== '') return pass(`${message}.`, facts);
-  const summary = `Say where to record them:  ecsh logging set ${cluster} --mode override --log-group NAME`;
   const why = isSet ? '' : '; the cluster itself says nothing';
-  return { status: 'warn', message: `${message}${why}.`, fix: { summary }, evidence: facts };
+  return {
+    status: 'warn',
+    message: `${message}${why}.`,
+    fix: recordFix(context),
+    evidence: facts,
+  };
+}
+
+/** ECS creates no log group itself (READINESS 5). */
+function recordFix({ cluster, flags }: DoctorContext): CheckFix {
+  const group = `/ecs/exec/${cluster}`;
+  const create = awsCommand(['logs', 'create-log-group', '--log-group-name', group], flags);
+  const set = ['logging', 'set', cluster, '--mode', 'override', '--log-group', group];
+  return { summary: 'Record them', command: `${create} &&\n  ${ecshCommand(set, flags)}` };
 }
 
 function placesOf({ logGroup, bucket }: SessionLogging): string {

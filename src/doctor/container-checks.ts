@@ -10,8 +10,8 @@ import {
   type DefinitionContext,
   forDefinition,
   forTaskDefinition,
-  onLinux,
   type TaskDefinitionContext,
+  windows,
 } from './definition.ts';
 import { DOCS } from './docs.ts';
 import { containerPath, reviseFix } from './revision.ts';
@@ -32,7 +32,7 @@ export const CONTAINER_CHECKS: readonly DoctorCheck[] = [
     remedy:
       'Set readonlyRootFilesystem to false. AWS supports nothing else; empty volumes on /var/lib/amazon/ssm, /var/log/amazon/ssm and, on Fargate, /managed-agents have been seen to work.',
     docs: DOCS.exec,
-    run: forDefinition(onLinux(checkRootFileSystem)),
+    run: forDefinition(checkRootFileSystem, windows),
   },
   {
     id: 'init-process',
@@ -43,7 +43,7 @@ export const CONTAINER_CHECKS: readonly DoctorCheck[] = [
       'Without an init process, what a session leaves behind stays in the container as zombie processes.',
     remedy: 'Add "linuxParameters": {"initProcessEnabled": true} to the container definition.',
     docs: DOCS.exec,
-    run: forDefinition(onLinux(checkInitProcess)),
+    run: forDefinition(checkInitProcess, windows),
   },
   {
     id: 'pid-mode',
@@ -93,7 +93,7 @@ function checkInitProcess(context: DefinitionContext): CheckOutcome {
   return {
     status: 'warn',
     message: `${name} has no init process; each session can leave zombie processes behind.`,
-    fix: reviseFix('Have one.', context, edit),
+    fix: reviseFix('Add one to the task definition.', context, edit),
     evidence,
   };
 }
@@ -151,7 +151,7 @@ export const LIMIT_CHECKS: readonly DoctorCheck[] = [
       'Where all capabilities are dropped, root in a session can do little, and the agent may fail to write files that it does not own.',
     remedy: 'Drop fewer capabilities.',
     docs: DOCS.taskDefinition,
-    run: forDefinition(onLinux(checkCapabilities)),
+    run: forDefinition(checkCapabilities, windows),
   },
   {
     id: 'restart-policy',

@@ -14,22 +14,29 @@ export interface DefinitionContext extends TaskDefinitionContext {
   readonly definition: ContainerDetails;
 }
 
+/** Why a check has no sense here; undefined: it has. */
+type SkipReason = (context: TaskContext) => string | undefined;
+
 /** A check of what the task was made from. */
 export function forTaskDefinition(
   run: (context: TaskDefinitionContext) => CheckOutcome,
+  skipReason: SkipReason = () => undefined,
 ): DoctorCheck['run'] {
-  return forTask((context) =>
-    judge(context.evidence.taskDefinition, (taskDefinition) =>
+  return forTask((context) => {
+    const reason = skipReason(context);
+    if (reason !== undefined) return skip(reason);
+    return judge(context.evidence.taskDefinition, (taskDefinition) =>
       taskDefinition === undefined
         ? { status: 'unknown', message: 'ECS does not know the task definition any more.' }
         : run({ ...context, taskDefinition }),
-    ),
-  );
+    );
+  });
 }
 
 /** A check of the chosen container's definition. */
 export function forDefinition(
   run: (context: DefinitionContext) => CheckOutcome,
+  skipReason?: SkipReason,
 ): DoctorCheck['run'] {
   return forTaskDefinition((context) => {
     const { container, taskDefinition } = context;
@@ -39,14 +46,15 @@ export function forDefinition(
     );
     if (definition === undefined) return skip(`${container.name} is not in the task definition.`);
     return run({ ...context, container, definition });
-  });
+  }, skipReason);
 }
 
-/** A check that only Linux containers raise. */
-export function onLinux<C extends TaskContext>(
-  run: (context: C) => CheckOutcome,
-): (context: C) => CheckOutcome {
-  return (context) => (runsWindows(context) ? skip('Windows.') : run(context));
+export function windows(context: TaskContext): string | undefined {
+  return runsWindows(context) ? 'Windows.' : undefined;
+}
+
+export function linux(context: TaskContext): string | undefined {
+  return runsWindows(context) ? undefined : 'Linux.';
 }
 
 /** On EC2 the task itself does not say so: its definition does, or its instance. */

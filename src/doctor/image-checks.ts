@@ -3,9 +3,10 @@ import { type DoctorCheck, forTask, type TaskContext } from './check-model.ts';
 import {
   type DefinitionContext,
   forDefinition,
-  onLinux,
+  linux,
   osFamily,
   runsWindows,
+  windows,
 } from './definition.ts';
 import { DOCS } from './docs.ts';
 import { judge } from './finding.ts';
@@ -22,7 +23,7 @@ export const IMAGE_CHECKS: readonly DoctorCheck[] = [
     meaning: 'Sessions run as root (on Windows: SYSTEM), whatever user the container has.',
     remedy: 'Change the user in the command: `ecsh exec -u USER`, su or setpriv.',
     docs: DOCS.exec,
-    run: forDefinition(onLinux(checkUser)),
+    run: forDefinition(checkUser, windows),
   },
   {
     id: 'windows-os-family',
@@ -42,7 +43,7 @@ export const IMAGE_CHECKS: readonly DoctorCheck[] = [
     meaning: 'Containers of Nano Server cannot hold the exec agent.',
     remedy: 'Build the image on Windows Server Core.',
     docs: DOCS.exec,
-    run: forDefinition(checkNanoServer),
+    run: forDefinition(checkNanoServer, linux),
   },
   {
     id: 'image-shell',
@@ -52,7 +53,7 @@ export const IMAGE_CHECKS: readonly DoctorCheck[] = [
     meaning: 'A shell, and all of `ecsh exec` but --no-shell, needs sh in the image.',
     remedy: 'Run a program of the image with `ecsh exec --no-shell`, or use a tag with a shell.',
     docs: DOCS.exec,
-    run: forDefinition(onLinux(checkShell)),
+    run: forDefinition(checkShell, windows),
   },
   {
     id: 'image-log-tools',
@@ -64,7 +65,7 @@ export const IMAGE_CHECKS: readonly DoctorCheck[] = [
     remedy:
       'Install script (Debian, Ubuntu: bsdutils; RHEL, Alpine: util-linux) and cat (coreutils) in the image.',
     docs: DOCS.exec,
-    run: forDefinition(onLinux(checkLogTools)),
+    run: forDefinition(checkLogTools, windows),
   },
   {
     id: 'efs-or-volumes-shadow',
@@ -107,7 +108,6 @@ function checkWindowsFamily(context: TaskContext): CheckOutcome {
 }
 
 function checkNanoServer(context: DefinitionContext): CheckOutcome {
-  if (!runsWindows(context)) return skip('Linux.');
   const { image = '' } = context.definition;
   const evidence = { image };
   if (!/nanoserver/i.test(image)) return pass('The image is not Nano Server.', evidence);

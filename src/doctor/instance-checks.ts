@@ -66,7 +66,7 @@ export const INSTANCE_CHECKS: readonly DoctorCheck[] = [
       'On EC2 a task without awsvpc uses the subnet, the routes and the security groups of its instance. AWS recommends awsvpc.',
     remedy: 'Use awsvpc with an endpoint for ssmmessages, or a NAT route for the instance subnet.',
     docs: DOCS.networkMode,
-    run: forTaskDefinition(checkNetworkMode),
+    run: forTaskDefinition(checkNetworkMode, noInstance),
   },
 ];
 
@@ -189,9 +189,12 @@ function checkStatus(instance: ContainerInstanceDetails, context: TaskContext): 
   };
 }
 
-function checkNetworkMode({ task, taskDefinition }: TaskDefinitionContext): CheckOutcome {
-  if (isFargate(task)) return skip('Fargate.');
-  if (task.launchType === 'EXTERNAL') return skip('Not on EC2.');
+function noInstance({ task }: TaskContext): string | undefined {
+  if (isFargate(task)) return 'Fargate.';
+  return task.launchType === 'EXTERNAL' ? 'Not on EC2.' : undefined;
+}
+
+function checkNetworkMode({ taskDefinition }: TaskDefinitionContext): CheckOutcome {
   const { networkMode } = taskDefinition;
   const evidence = { networkMode };
   if (networkMode === 'awsvpc') return pass('The task has an interface of its own.', evidence);

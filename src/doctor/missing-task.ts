@@ -4,6 +4,7 @@ import type { CheckFix, CheckResult } from '../domain/readiness-model.ts';
 import type { DoctorSubject } from './check-model.ts';
 import type { SetupEvidence } from './evidence.ts';
 import { knownValue } from './finding.ts';
+import { fixOf } from './hint.ts';
 
 /** Says in `task-exists` why there is no task: what finding it failed with, and what its service says. */
 export function explainMissingTask(
@@ -17,7 +18,7 @@ export function explainMissingTask(
   const told: CheckResult = {
     ...result,
     message: whyNoTask.message,
-    ...(whyNoTask.hint === undefined ? {} : { fix: { summary: whyNoTask.hint } }),
+    fix: whyNoTask.hint === undefined ? undefined : fixOf(whyNoTask.hint),
     retryable: whyNoTask.retryable,
     evidence: { code: whyNoTask.code },
   };
@@ -26,24 +27,18 @@ export function explainMissingTask(
 
 function withService(
   result: CheckResult,
-  service: ServiceDetails,
+  { desiredCount, runningCount, pendingCount, status, deployments = [] }: ServiceDetails,
   subject: DoctorSubject,
-): Pick<CheckResult, 'message' | 'fix' | 'evidence' | 'retryable'> {
-  const { desiredCount = 0, runningCount, pendingCount, status, deployments = [] } = service;
-  const event = lastTrouble(service);
-  const evidence = { ...result.evidence, status, desiredCount, runningCount, pendingCount, event };
-  const failed = deployments.reduce((sum, { failedTasks = 0 }) => sum + failedTasks, 0);
-  const failures = failed === 0 ? '' : ` ${failed} tasks failed to start.`;
-  const says = event === undefined ? '' : ` ECS says: ${event}`;
-  if (status !== undefined && status !== 'ACTIVE') {
-    return { ...result, message: `${result.message} It is ${status}.`, evidence };
-  }
+): CheckResult {
+  const failedTasks = deployments.reduce((sum, { failedTasks: failed = 0 }) => sum + failed, 0);
+  const state = { status, desiredCount, runningCount, pendingCount, failedTasks };
+  const evidence = { ...result.evidence, ...state };
   if (desiredCount === 0) {
     const message = `${result.message} It is scaled to 0.`;
-    return { message, fix: scaleFix(subject), evidence, retryable: false };
+    return { ...result, message, fix: scaleFix(subject), evidence };
   }
-  const message = `${result.message} It wants ${desiredCount}.${failures}${says}`;
-  return { ...result, message, evidence };
+  const failures = failedTasks === 0 ? '' : ` ${failedTasks} tasks failed to start.`;
+  return { ...result, message: `${result.message}${failures}`, evidence };
 }
 
 function scaleFix({ cluster, service = '', flags }: DoctorSubject): CheckFix {
@@ -52,10 +47,4 @@ function scaleFix({ cluster, service = '', flags }: DoctorSubject): CheckFix {
     summary: 'Start a task',
     command: awsCommand([...words, '--desired-count', '1'], flags),
   };
-}
-
-/** The latest event that is no good news: why a task could not be placed or did not stay. */
-function lastTrouble({ events = [] }: ServiceDetails): string | undefined {
-  return events.find(({ message = '' }) => !/steady state|has started|registered/.test(message))
-    ?.message;
 }

@@ -53,9 +53,7 @@ function group(title: string, results: readonly CheckResult[], options: TextOpti
   if (results.length === 0) return '';
   const lines = results.flatMap(({ id, message, fix, status }) => [
     wrap(`${id}: ${message}`, '  ', '    '),
-    ...(fix === undefined || status === 'info'
-      ? []
-      : fixLines(fix, '    ', options.isVerbose)),
+    ...(fix === undefined || status === 'info' ? [] : fixLines(fix, '    ', options.isVerbose)),
   ]);
   return [title, ...lines].join('\n');
 }
@@ -77,13 +75,14 @@ function unknownGroup(results: readonly CheckResult[]): string {
   const reasons = [...new Set(results.map(({ message }) => message))];
   const lines = reasons.map((reason) => {
     const ids = results.filter(({ message }) => message === reason).map(({ id }) => id);
-    return wrap(`${ids.join(', ')}: ${reason}`, '  ', '    ');
+    return wrap(`${reason.replace(/\.$/, '')} (${ids.join(', ')})`, '  ', '    ');
   });
   return ['Unknown', ...lines].join('\n');
 }
 
 function tally(results: readonly CheckResult[], isVerbose: boolean): string {
-  const count = (status: CheckStatus) => results.filter((result) => result.status === status).length;
+  const count = (status: CheckStatus) =>
+    results.filter((result) => result.status === status).length;
   if (isVerbose) return '';
   return `${count('pass')} checks passed, ${count('skip')} were skipped (-v shows them).`;
 }

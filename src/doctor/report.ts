@@ -53,7 +53,8 @@ export function reportOf(diagnosis: Diagnosis, target: string | undefined): Doct
 export function nameOf({ subject, container }: Diagnosis, target: string | undefined): string {
   if (target === undefined) return 'this computer';
   const { cluster, task, service, containerName } = subject;
-  const name = service ?? (task === undefined ? (subject.taskId ?? target) : nameInArn(task.taskArn));
+  const name =
+    service ?? (task === undefined ? (subject.taskId ?? target) : nameInArn(task.taskArn));
   const chosen = container?.name ?? containerName;
   const owner = name.includes('/') ? name : `${cluster}/${name}`;
   return chosen === undefined ? owner : `${owner}@${chosen}`;

@@ -45,12 +45,12 @@ export const SERVICE_CHECKS: readonly DoctorCheck[] = [
 function forService(
   run: (service: ServiceDetails, context: DoctorContext) => CheckOutcome,
 ): DoctorCheck['run'] {
-  return (context) =>
-    judge(context.evidence.service, (details) =>
-      details === undefined
-        ? { status: 'unknown', message: `ECS knows no service ${context.service}.` }
-        : run(details, context),
+  return (context) => {
+    if (context.resultOf('cluster-active')?.status === 'fail') return skip('There is no cluster.');
+    return judge(context.evidence.service, (details) =>
+      details === undefined ? skip('There is no service.') : run(details, context),
     );
+  };
 }
 
 function checkDrift(service: ServiceDetails, context: DoctorContext): CheckOutcome {

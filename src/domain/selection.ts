@@ -75,7 +75,8 @@ export function isWindows(task: Task): boolean {
   return /windows/i.test(task.platformFamily ?? '');
 }
 
-function requestedName({ inTarget, option }: ContainerRequest): string | undefined {
+/** @throws EcshError `container-conflict` */
+export function requestedName({ inTarget, option }: ContainerRequest): string | undefined {
   if (inTarget !== undefined && option !== undefined && inTarget !== option) {
     throw new EcshError(
       'container-conflict',

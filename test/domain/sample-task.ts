@@ -2,7 +2,11 @@ import { readFileSync } from 'node:fs';
 import { toTask } from '../../src/aws/ecs-answer.ts';
 import type { Container, Task } from '../../src/domain/ports.ts';
 
-export const RUNNING_AGENT = { name: 'ExecuteCommandAgent', lastStatus: 'RUNNING' };
+export const RUNNING_AGENT = {
+  name: 'ExecuteCommandAgent',
+  lastStatus: 'RUNNING',
+  lastStartedAt: new Date('2026-03-01T14:40:30Z'),
+};
 
 const ACCOUNT = 'arn:aws:ecs:us-east-1:123456789012';
 

@@ -1,0 +1,75 @@
+import { type Diagnosis, diagnose } from '../doctor/diagnose.ts';
+import { AREAS, type Area } from '../doctor/evidence.ts';
+import { reportOf } from '../doctor/report.ts';
+import { reportText } from '../doctor/report-text.ts';
+import { EcshError } from '../domain/errors.ts';
+import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
+import { plainText } from '../ui/plain-text.ts';
+import type { Reporter } from '../ui/reporter.ts';
+import type { App, AwsPorts } from './app.ts';
+import type { DoctorOptions } from './doctor.ts';
+import { type FoundSubject, findSubject } from './doctor-target.ts';
+import { writeJsonLine } from './json-output.ts';
+import { awsFlags, awsPorts, promptsOf, targetRequest } from './shared-options.ts';
+
+const NOT_READY = 1;
+
+/** @returns 0 when a session can be opened, or all is well with this machine; else 1. */
+export async function runDoctor(
+  app: App,
+  reporter: Reporter,
+  options: DoctorOptions,
+): Promise<number> {
+  const { target } = options;
+  const aws = awsPorts(app, options, target);
+  const { subject, notices } = await subjectOf(aws, options);
+  for (const notice of notices) reporter.notice(notice);
+  const diagnosis = await waitFor(
+    app,
+    options,
+    diagnose({
+      subject,
+      areas: areasOf(options),
+      ports: aws.doctor,
+      clock: app.clock,
+      isTerminal: app.terminal !== undefined,
+    }),
+  );
+  print(app, options, diagnosis);
+  return diagnosis.isReady ? ExitStatus.ok : NOT_READY;
+}
+
+async function subjectOf(aws: AwsPorts, options: DoctorOptions): Promise<FoundSubject> {
+  const { target, cluster = 'default' } = options;
+  if (target !== undefined) return findSubject(await aws.ecs(), targetRequest(options, target));
+  return { subject: { task: undefined, cluster, flags: awsFlags(options) }, notices: [] };
+}
+
+function areasOf(options: DoctorOptions): ReadonlySet<Area> {
+  const { target, quick, deep, sessions, local } = options;
+  if (target === undefined) return new Set(['local']);
+  if (deep) return new Set(AREAS);
+  const usual: readonly Area[] = quick ? [] : ['permissions', 'network', 'destinations'];
+  return new Set<Area>([
+    'task',
+    'setup',
+    ...usual,
+    ...(sessions ? (['sessions'] as const) : []),
+    ...(local ? (['local'] as const) : []),
+  ]);
+}
+
+/** On a terminal it says what it is doing, and takes Ctrl-C. */
+async function waitFor<T>(app: App, options: DoctorOptions, work: Promise<T>): Promise<T> {
+  const prompts = promptsOf(app, options);
+  if (prompts === undefined || options.quiet) return work;
+  const waited = await prompts.waitFor('Looking …', work);
+  if (waited.kind === 'done') return waited.value;
+  throw new EcshError('cancelled', 'Cancelled.', { exitCode: signalStatus(waited.by ?? 'SIGINT') });
+}
+
+function print(app: App, options: DoctorOptions, diagnosis: Diagnosis): void {
+  const { target, json, verbose: isVerbose = false } = options;
+  if (json) writeJsonLine(app.stdout, reportOf(diagnosis, target));
+  else app.stdout.write(plainText(reportText(diagnosis, { target, isVerbose })));
+}

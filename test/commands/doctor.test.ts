@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest';
+import type { DoctorOptions } from '../../src/commands/doctor.ts';
+import { addDoctorCommand } from '../../src/commands/doctor.ts';
+import type { EcsDetailsApi } from '../../src/domain/doctor-ports.ts';
+import { EcshError } from '../../src/domain/errors.ts';
+import type { Task } from '../../src/domain/ports.ts';
+import { sampleContainer, sampleTask } from '../domain/sample-task.ts';
+import { FakeApp, run } from '../helpers/app.ts';
+import { optionsOf } from '../helpers/command-options.ts';
+import { fakeDoctor } from '../helpers/fake-doctor.ts';
+import { FakeRemote } from '../helpers/fake-remote.ts';
+
+const ID = '0f9de17a6465404e8b1b2356dc13c2f8';
+
+const SETUP: Partial<EcsDetailsApi> = {
+  describeTaskDefinition: async () => ({
+    taskRoleArn: 'arn:aws:iam::123456789012:role/web',
+    containerDefinitions: [
+      {
+        name: 'app',
+        linuxParameters: { initProcessEnabled: true },
+        logConfiguration: { logDriver: 'awslogs', options: { 'awslogs-group': '/ecs/web' } },
+      },
+    ],
+  }),
+  describeCluster: async () => ({
+    status: 'ACTIVE',
+    configuration: { executeCommandConfiguration: { logging: 'DEFAULT' } },
+  }),
+  describeService: async () => ({
+    serviceName: 'web',
+    enableExecuteCommand: true,
+    desiredCount: 1,
+    deployments: [{ id: 'ecs-svc/1', status: 'PRIMARY', rolloutState: 'COMPLETED' }],
+  }),
+};
+
+const appWith = (tasks: readonly Task[], ecs: Partial<EcsDetailsApi> = {}) =>
+  new FakeApp({
+    remote: new FakeRemote(tasks),
+    doctor: fakeDoctor({ ecs: { ...SETUP, ...ecs } }),
+  });
+const doctor = (app: FakeApp, ...argv: readonly string[]) =>
+  run(['doctor', '--quick', ...argv], app);
+
+describe('ecsh doctor', () => {
+  it.each<[string, Partial<DoctorOptions>]>([
+    ['', {}],
+    ['prod/web', { target: 'prod/web' }],
+    ['--quick prod/web', { target: 'prod/web', quick: true }],
+    ['--deep --probe prod/web', { target: 'prod/web', deep: true, probe: true }],
+    [
+      '--sessions --local --strict prod/web',
+      { target: 'prod/web', sessions: true, local: true, strict: true },
+    ],
+  ])('reads: doctor %s', async (line, options) => {
+    const argv = ['doctor', ...line.split(' ').filter((word) => word !== '')];
+    expect(await optionsOf(addDoctorCommand, argv)).toMatchObject(options);
+  });
+
+  it('says ready in one line, and exits with 0', async () => {
+    const { status, stdout, stderr } = await doctor(appWith([sampleTask(ID)]), 'prod/web');
+    expect(status).toBe(0);
+    expect(stdout).toBe(
+      [
+        'prod/web@app: ready',
+        '',
+        'Notes',
+        '  image-log-tools: Session logs need script and cat in app. Without them the',
+        '    session works and nothing is stored.',
+        '',
+        '29 checks passed, 13 were skipped (-v shows them).',
+        '',
+      ].join('\n'),
+    );
+    expect(stderr).toBe('');
+  });
+
+  it('names the cause in the first line and the fix in the next, and exits with 1', async () => {
+    const app = appWith([sampleTask(ID, { platformVersion: '1.3.0', containers: [bare()] })]);
+    const { status, stdout } = await doctor(app, 'prod/web');
+    expect(status).toBe(1);
+    expect(stdout.split('\n').slice(0, 5)).toEqual([
+      'prod/web@app: not ready: Fargate platform 1.3.0 is too old; ECS Exec needs',
+      '  1.4.0.',
+      '',
+      'Move it to the latest:',
+      '  aws ecs update-service --cluster prod --service web --platform-version LATEST --force-new-deployment',
+    ]);
+  });
+
+  it('repeats the flags of the call in what is to be pasted', async () => {
+    const app = appWith([sampleTask(ID, { enableExecuteCommand: false })]);
+    const { stdout } = await doctor(app, '--region', 'eu-west-1', 'prod/web');
+    expect(stdout).toContain('--force-new-deployment --region eu-west-1\n');
+  });
+
+  it('reports a container that cannot be chosen, and goes on', async () => {
+    const containers = ['api', 'worker'].map((name) => sampleContainer(name));
+    const { status, stdout } = await doctor(appWith([sampleTask(ID, { containers })]), 'prod/web');
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^prod\/web: not ready: Task 0f9d\w+ has several\n {2}containers: api/);
+  });
+
+  it('reports a container that the task does not have', async () => {
+    const { status, stdout } = await doctor(appWith([sampleTask(ID)]), 'prod/web@db');
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^prod\/web@db: not ready: .* has no container\n {2}"db", but: app\./);
+  });
+
+  it('says why a service has no task', async () => {
+    const app = appWith([], {
+      describeService: async () => ({
+        serviceName: 'web',
+        status: 'ACTIVE',
+        desiredCount: 2,
+        runningCount: 0,
+        events: [
+          { message: '(service web) was unable to place a task: no instance has enough memory.' },
+          { message: '(service web) has reached a steady state.' },
+        ],
+      }),
+    });
+    const { status, stdout } = await doctor(app, '--json', 'prod/web');
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ready: false,
+      target: 'prod/web',
+      cluster: 'prod',
+      task: null,
+      container: null,
+      primary: 'task-exists',
+      checks: expect.arrayContaining([
+        expect.objectContaining({
+          id: 'task-exists',
+          status: 'fail',
+          severity: 'fail',
+          title: 'Task exists',
+          message:
+            'Service web in cluster prod has no running task. It wants 2. ECS says: (service web) was unable to place a task: no instance has enough memory.',
+        }),
+      ]),
+    });
+  });
+
+  it('says that a service is scaled to 0', async () => {
+    const app = appWith([], { describeService: async () => ({ desiredCount: 0 }) });
+    const { stdout } = await doctor(app, 'prod/web');
+    expect(stdout.split('\n').slice(0, 5)).toEqual([
+      'prod/web: not ready: Service web in cluster prod has no running task. It is',
+      '  scaled to 0.',
+      '',
+      'Start a task:',
+      '  aws ecs update-service --cluster prod --service web --desired-count 1',
+    ]);
+  });
+
+  it.each<[string, string]>([
+    ['prod/nope', 'prod/nope: not ready: Cluster prod has no service "nope".'],
+    ['prod/task:abc', 'prod/abc: not ready: Cluster prod has no task abc.'],
+    ['nope/web', 'nope/web: not ready: There is no cluster "nope" here.'],
+  ])('reports %s, which is not there', async (target, line) => {
+    const app = appWith([], { describeService: async () => undefined });
+    const { status, stdout } = await doctor(app, target);
+    expect(status).toBe(1);
+    expect(stdout).toContain(line);
+  });
+
+  it('diagnoses a stopped task by its id', async () => {
+    const task = sampleTask(ID, {
+      lastStatus: 'STOPPED',
+      stopCode: 'EssentialContainerExited',
+      stoppedReason: 'Essential container in task exited',
+      containers: [sampleContainer('app', { lastStatus: 'STOPPED', exitCode: 137 })],
+    });
+    const { status, stdout } = await doctor(appWith([task]), `prod/${ID}`);
+    expect(status).toBe(1);
+    expect(stdout).toContain('Container app (exit 137).');
+  });
+
+  it('tells what the caller may not look at, and holds it against nobody', async () => {
+    const denied = async () => {
+      throw new EcshError('access-denied', 'No.', {});
+    };
+    const app = appWith([sampleTask(ID)], {
+      describeTaskDefinition: denied,
+      describeCluster: denied,
+      describeService: denied,
+    });
+    const { status, stdout } = await doctor(app, 'prod/web');
+    expect(status).toBe(0);
+    expect(stdout.split('\n').slice(0, 4)).toEqual([
+      'prod/web@app: ready',
+      '',
+      'Unknown',
+      '  Not checked: you may not ecs:DescribeTaskDefinition (readonly-root-fs,',
+    ]);
+  });
+
+  it('shows with -v what passed and what was skipped', async () => {
+    const { stdout } = await doctor(appWith([sampleTask(ID)]), '-v', 'prod/web');
+    expect(stdout).toContain('Passed\n  task-exists: Task 0f9de17a');
+    expect(stdout).toContain('Skipped\n  managed-sidecars: The task has a single container.');
+  });
+
+  it('fits 80 columns but for what is to be pasted', async () => {
+    const app = appWith([sampleTask(ID, { enableExecuteCommand: false })]);
+    const { stdout } = await doctor(app, '-v', 'prod/web');
+    const long = stdout.split('\n').filter((line) => line.length > 80);
+    expect(long.filter((line) => !/^ +aws /.test(line))).toEqual([]);
+  });
+
+  it('fails with 255 where nothing can be asked at all', async () => {
+    const app = appWith([sampleTask(ID)]);
+    app.aws = () => {
+      throw new EcshError('credentials-missing', 'There are no credentials.');
+    };
+    expect(await doctor(app, 'prod/web')).toMatchObject({ status: 255, stdout: '' });
+  });
+});
+
+function bare() {
+  return sampleContainer('app', { managedAgents: [] });
+}
