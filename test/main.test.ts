@@ -33,6 +33,7 @@ describe('help', () => {
     ['shell', ['shell', '--help']],
     ['exec', ['exec', '--help']],
     ['ls', ['ls', '--help']],
+    ['doctor', ['doctor', '--help']],
     ['simulate', ['simulate', '--help']],
     ['config', ['config', '--help']],
     ['targets', ['help', 'targets']],

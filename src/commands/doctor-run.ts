@@ -10,6 +10,7 @@ import type { App, AwsPorts } from './app.ts';
 import type { DoctorOptions } from './doctor.ts';
 import { type FoundSubject, findSubject } from './doctor-target.ts';
 import { writeJsonLine } from './json-output.ts';
+import { recallTarget } from './last-target.ts';
 import { awsFlags, awsPorts, promptsOf, targetRequest } from './shared-options.ts';
 
 const NOT_READY = 1;
@@ -18,8 +19,9 @@ const NOT_READY = 1;
 export async function runDoctor(
   app: App,
   reporter: Reporter,
-  options: DoctorOptions,
+  given: DoctorOptions,
 ): Promise<number> {
+  const options = await recalled(app, reporter, given);
   const { target } = options;
   const aws = awsPorts(app, options, target);
   const { subject, notices } = await subjectOf(aws, options);
@@ -37,6 +39,15 @@ export async function runDoctor(
   );
   print(app, options, diagnosis);
   return diagnosis.isReady ? ExitStatus.ok : NOT_READY;
+}
+
+async function recalled(
+  app: App,
+  reporter: Reporter,
+  options: DoctorOptions,
+): Promise<DoctorOptions> {
+  const { target } = options;
+  return target === undefined ? options : recallTarget(app, reporter, { ...options, target });
 }
 
 async function subjectOf(aws: AwsPorts, options: DoctorOptions): Promise<FoundSubject> {

@@ -11,7 +11,7 @@ export interface SearchScope {
   readonly isClusterNamed: boolean;
   readonly flags: AwsFlags;
   /** Tasks are to come with their tags. */
-  readonly tags: boolean;
+  readonly tags?: boolean | undefined;
 }
 
 /** How many candidates a message lists. */

@@ -120,7 +120,7 @@ function scopeOf(target: Target, request: ResolveRequest): SearchScope {
     cluster: named ?? DEFAULT_CLUSTER,
     isClusterNamed: named !== undefined,
     flags: request.flags ?? {},
-    tags: request.tags ?? false,
+    tags: request.tags,
   };
 }
 
@@ -207,7 +207,7 @@ async function findByPrefix(
 async function describeOne(
   ecs: EcsApi,
   id: string,
-  { cluster, tags }: SearchScope,
+  { cluster, tags = false }: SearchScope,
 ): Promise<Found | undefined> {
   const [task] = await ecs.describeTasks(cluster, [id], { tags });
   return task === undefined ? undefined : { task, notices: [] };
@@ -267,7 +267,7 @@ async function rankedTasks(
   container: string | undefined,
 ): Promise<RankedTasks> {
   const arns = await ecs.listTasks(query);
-  const { tags } = scope;
+  const { tags = false } = scope;
   const described = arns.length === 0 ? [] : await ecs.describeTasks(query.cluster, arns, { tags });
   if (described.length === 0) throw await noTask(ecs, query, scope);
   return rankTasks(described, container);

@@ -115,10 +115,7 @@ describe('ecsh doctor', () => {
         status: 'ACTIVE',
         desiredCount: 2,
         runningCount: 0,
-        events: [
-          { message: '(service web) was unable to place a task: no instance has enough memory.' },
-          { message: '(service web) has reached a steady state.' },
-        ],
+        deployments: [{ status: 'PRIMARY', failedTasks: 3 }],
       }),
     });
     const { status, stdout } = await doctor(app, '--json', 'prod/web');
@@ -136,8 +133,7 @@ describe('ecsh doctor', () => {
           status: 'fail',
           severity: 'fail',
           title: 'Task exists',
-          message:
-            'Service web in cluster prod has no running task. It wants 2. ECS says: (service web) was unable to place a task: no instance has enough memory.',
+          message: 'Service web in cluster prod has no running task. 3 tasks failed to start.',
         }),
       ]),
     });
