@@ -60,6 +60,13 @@ export class ApiInput {
     return value.filter((item: unknown) => typeof item === 'string');
   }
 
+  /** A list of structures. */
+  objects(name: string): Record<string, unknown>[] {
+    const value = this.#fields.get(name) ?? [];
+    if (!Array.isArray(value)) throw new ApiError('SerializationException', `${name} is no list`);
+    return value.map((item: unknown) => Object.fromEntries(Object.entries(Object(item))));
+  }
+
   /** Values of a map of texts; other values are left out. */
   textMap(name: string): Record<string, string> {
     const value = this.#fields.get(name);

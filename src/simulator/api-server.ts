@@ -2,17 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError } from './api-error.ts';
 import { ApiInput } from './api-input.ts';
-import { parseAuthorization } from './credentials.ts';
+import { type Authorization, parseAuthorization } from './credentials.ts';
+import { requireAllowed } from './denial.ts';
+import type { Fleet } from './fleet.ts';
+import { JSON_SERVICES, type Operations } from './operations.ts';
+import { QueryInput } from './query-input.ts';
+import { answerS3, type S3Answer, s3Error, s3OperationOf } from './s3-api.ts';
+import { ec2Answer, ec2Error, queryAnswer, queryError } from './xml.ts';
 
 const MAX_BODY = 1024 * 1024;
-/** Prefix of `x-amz-target` for each service. */
-export const TARGET_PREFIX = {
-  ecs: 'AmazonEC2ContainerServiceV20141113',
-  ssm: 'AmazonSSM',
-  kms: 'TrentService',
-} as const;
-
-export type Operation = (input: ApiInput) => object | Promise<object>;
 
 /** One API call, for assertions and the log. */
 export interface ApiCall {
@@ -24,17 +22,30 @@ export interface ApiCall {
 }
 
 export interface ApiServerOptions {
-  readonly region: string;
-  readonly account: string;
+  readonly fleet: Fleet;
   readonly now: () => number;
-  /** By `x-amz-target`. */
-  readonly operations: ReadonlyMap<string, Operation>;
+  readonly operations: Operations;
   /** The same API for callers of another region: an account without anything in it. */
-  readonly elsewhere: ReadonlyMap<string, Operation>;
+  readonly elsewhere: Operations;
+  /** What is the same in every region. */
+  readonly global: Operations['query'];
   readonly onCall: (call: ApiCall) => void;
 }
 
-/** AWS JSON 1.1, and the one operation of the query protocol that clients need: GetCallerIdentity. */
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A request as one of the protocols reads it. */
+interface Call {
+  readonly operation: string;
+  readonly run: (authorization: Authorization) => Promise<Answer>;
+  readonly fail: (error: ApiError) => Answer;
+}
+
+/** AWS JSON 1.1, the query protocols of IAM, STS and EC2, and what S3 does of REST. */
 export class ApiServer {
   readonly #options: ApiServerOptions;
 
@@ -43,70 +54,127 @@ export class ApiServer {
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await readBody(request);
+    const call = this.#read(request, await readBody(request));
+    const { status, headers, body } = await this.#answer(call, request);
+    response.writeHead(status, { 'x-amzn-requestid': randomUUID(), ...headers });
+    response.end(request.method === 'HEAD' ? '' : body);
+  }
+
+  async #answer({ operation, run, fail }: Call, request: IncomingMessage): Promise<Answer> {
+    try {
+      const answer = await run(requireSignature(request));
+      this.#record(operation, undefined);
+      return answer;
+    } catch (error) {
+      const failure = asApiError(error);
+      this.#record(operation, failure.type);
+      return fail(failure);
+    }
+  }
+
+  #read(request: IncomingMessage, body: string): Call {
     const target = request.headers['x-amz-target'];
-    if (typeof target === 'string') await this.#answerJson(target, body, request, response);
-    else this.#answerQuery(new URLSearchParams(body), request, response);
+    if (typeof target === 'string') return this.#jsonCall(target, body);
+    const { service = '' } = parseAuthorization(request.headers.authorization) ?? {};
+    if (service === 's3') return this.#s3Call(request);
+    return this.#queryCall(new URLSearchParams(body));
   }
 
-  async #answerJson(
-    target: string,
-    body: string,
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> {
-    const name = target.slice(target.indexOf('.') + 1);
-    try {
-      const operation = this.#operations(request).get(target);
-      if (operation === undefined) throw new ApiError('UnknownOperationException', '');
-      const output = await operation(ApiInput.parse(body));
-      this.#record(name, undefined);
-      sendJson(response, 200, output);
-    } catch (error) {
-      const failure = asApiError(error);
-      this.#record(name, failure.type);
+  #jsonCall(target: string, body: string): Call {
+    // Older clients put more in front of the service.
+    const [prefix = '', name = ''] = target.split('.').slice(-2);
+    const action = `${JSON_SERVICES.get(prefix)}:${name}`;
+    return {
+      operation: name,
+      run: async (authorization) => {
+        const operation = this.#operations(authorization).json.get(action);
+        if (operation === undefined) throw new ApiError('UnknownOperationException', '');
+        this.#requireAllowed(action);
+        return json(200, await operation(ApiInput.parse(body)));
+      },
       // KMS and SSM say `message` as ECS does; the SDKs read either case.
-      sendJson(response, failure.status, { __type: failure.type, message: failure.message });
-    }
+      fail: ({ status, type, message }) => json(status, { __type: type, message }),
+    };
   }
 
-  #answerQuery(
-    parameters: URLSearchParams,
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): void {
-    const action = parameters.get('Action') ?? '';
-    try {
-      this.#operations(request);
-      if (action !== 'GetCallerIdentity') {
-        throw new ApiError('InvalidAction', `Could not find operation ${action}`);
-      }
-      this.#record(action, undefined);
-      sendXml(response, 200, callerIdentity(this.#options.account));
-    } catch (error) {
-      const failure = asApiError(error);
-      this.#record(action, failure.type);
-      sendXml(response, failure.status, errorXml(failure));
-    }
+  #queryCall(parameters: URLSearchParams): Call {
+    const name = parameters.get('Action') ?? '';
+    const protocol = PROTOCOLS.find(({ version }) => version === parameters.get('Version')) ?? STS;
+    const action = `${protocol.service}:${name}`;
+    return {
+      operation: name,
+      run: async (authorization) => {
+        const operation =
+          this.#options.global.get(action) ?? this.#operations(authorization).query.get(action);
+        if (operation === undefined) {
+          throw new ApiError('InvalidAction', `Could not find operation ${name}`);
+        }
+        this.#requireAllowed(action);
+        return xml(200, protocol.answer(name, operation(new QueryInput(parameters))));
+      },
+      fail: (error) => xml(error.status, protocol.error(error)),
+    };
+  }
+
+  #s3Call({ method = '', url = '' }: IncomingMessage): Call {
+    return {
+      operation: 'S3',
+      run: async ({ region }): Promise<S3Answer> => {
+        const request = { method, url, region };
+        this.#requireAllowed(s3OperationOf(request).action);
+        return answerS3(this.#options.fleet, request);
+      },
+      fail: (error) => xml(error.status, s3Error(error)),
+    };
+  }
+
+  #requireAllowed(action: string): void {
+    const { deny, caller } = this.#options.fleet;
+    requireAllowed(deny, action, caller.arn);
   }
 
   /** What the caller may call, by the region its signature names. */
-  #operations(request: IncomingMessage): ReadonlyMap<string, Operation> {
-    const header = request.headers.authorization;
-    if (header === undefined) {
-      throw new ApiError('MissingAuthenticationTokenException', 'Missing Authentication Token');
-    }
-    const authorization = parseAuthorization(header);
-    if (authorization === undefined) {
-      throw new ApiError('IncompleteSignatureException', 'Authorization header is not valid.');
-    }
-    const { operations, elsewhere, region } = this.#options;
-    return authorization.region === region ? operations : elsewhere;
+  #operations({ region }: Authorization): Operations {
+    const { operations, elsewhere, fleet } = this.#options;
+    return region === fleet.region ? operations : elsewhere;
   }
 
   #record(operation: string, error: string | undefined): void {
     this.#options.onCall({ operation, at: this.#options.now(), error });
   }
+}
+
+interface QueryProtocol {
+  readonly service: string;
+  readonly version: string;
+  readonly answer: (action: string, output: object) => string;
+  readonly error: (error: ApiError) => string;
+}
+
+const STS = queryProtocol('sts', '2011-06-15');
+const PROTOCOLS: readonly QueryProtocol[] = [
+  STS,
+  queryProtocol('iam', '2010-05-08'),
+  { service: 'ec2', version: '2016-11-15', answer: ec2Answer, error: ec2Error },
+];
+
+function queryProtocol(service: string, version: string): QueryProtocol {
+  const namespace = `https://${service}.amazonaws.com/doc/${version}/`;
+  return {
+    service,
+    version,
+    answer: (action, output) => queryAnswer(namespace, action, output),
+    error: (error) => queryError(namespace, error),
+  };
+}
+
+function requireSignature({ headers }: IncomingMessage): Authorization {
+  if (headers.authorization === undefined) {
+    throw new ApiError('MissingAuthenticationTokenException', 'Missing Authentication Token');
+  }
+  const authorization = parseAuthorization(headers.authorization);
+  if (authorization !== undefined) return authorization;
+  throw new ApiError('IncompleteSignatureException', 'Authorization header is not valid.');
 }
 
 /** The whole body as text. @throws when it is too long */
@@ -128,26 +196,11 @@ function asApiError(error: unknown): ApiError {
   return new ApiError('ServerException', text, 500);
 }
 
-function sendJson(response: ServerResponse, status: number, body: object): void {
-  send(response, status, 'application/x-amz-json-1.1', JSON.stringify(body));
+function json(status: number, body: object): Answer {
+  const headers = { 'content-type': 'application/x-amz-json-1.1' };
+  return { status, headers, body: JSON.stringify(body) };
 }
 
-function sendXml(response: ServerResponse, status: number, body: string): void {
-  send(response, status, 'text/xml', body);
-}
-
-function send(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { 'content-type': type, 'x-amzn-requestid': randomUUID() });
-  response.end(body);
-}
-
-const STS_NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
-
-function callerIdentity(account: string): string {
-  return `<GetCallerIdentityResponse xmlns="${STS_NAMESPACE}"><GetCallerIdentityResult><Arn>arn:aws:iam::${account}:user/simulator</Arn><UserId>AIDASIMULATOREXAMPLE1</UserId><Account>${account}</Account></GetCallerIdentityResult><ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata></GetCallerIdentityResponse>`;
-}
-
-function errorXml({ type, message }: ApiError): string {
-  const code = type.replace(/Exception$/, '');
-  return `<ErrorResponse xmlns="${STS_NAMESPACE}"><Error><Type>Sender</Type><Code>${code}</Code><Message>${message.replaceAll('<', '&lt;')}</Message></Error><RequestId>${randomUUID()}</RequestId></ErrorResponse>`;
+function xml(status: number, body: string): Answer {
+  return { status, headers: { 'content-type': 'text/xml' }, body };
 }

@@ -1,5 +1,6 @@
 import { ApiError, invalidParameter } from './api-error.ts';
 import { type ApiInput, pageOf } from './api-input.ts';
+import { describeEach, limitCount } from './describe.ts';
 import type { FleetCluster, FleetContainer, FleetTask } from './fleet.ts';
 import type { Inventory } from './inventory.ts';
 import type { SessionBook, SessionPlace } from './session-book.ts';
@@ -165,9 +166,7 @@ export class EcsApi {
   }
 
   #cluster(input: ApiInput): FleetCluster {
-    const cluster = this.#inventory.findCluster(input.text('cluster') ?? 'default');
-    if (cluster === undefined) throw new ApiError('ClusterNotFoundException', 'Cluster not found.');
-    return cluster;
+    return this.#inventory.requireCluster(input.text('cluster'));
   }
 
   /**
@@ -214,36 +213,9 @@ function requireReady(task: FleetTask, container: FleetContainer): void {
   if (!container.isConnected) throw new ApiError('TargetNotConnectedException', NOT_CONNECTED);
 }
 
-function limitCount(names: readonly string[], what: string, most: number): void {
-  if (names.length <= most) return;
-  throw invalidParameter(`${what} cannot have more than ${most} elements.`);
-}
-
 function included(input: ApiInput, known: readonly string[]): readonly string[] {
   const include = input.texts('include');
   const unknown = include.find((field) => !known.includes(field));
   if (unknown === undefined) return include;
   throw invalidParameter(`Unknown include value ${unknown}.`);
-}
-
-interface Describe<T> {
-  readonly find: (reference: string) => T | undefined;
-  readonly show: (thing: T) => object;
-  readonly arn: (reference: string) => string;
-}
-
-/** What is not there is no error but a failure with the reason MISSING. */
-function describeEach<T>(
-  references: readonly string[],
-  key: string,
-  { find, show, arn }: Describe<T>,
-): object {
-  const found: object[] = [];
-  const failures: object[] = [];
-  for (const reference of new Set(references)) {
-    const thing = find(reference);
-    if (thing === undefined) failures.push({ arn: arn(reference), reason: 'MISSING' });
-    else found.push(show(thing));
-  }
-  return { [key]: found, failures };
 }

@@ -1,9 +1,11 @@
-import { createHash } from 'node:crypto';
 import { DEFAULT_TIMINGS } from './agent-link.ts';
 import { parseFaults } from './faults.ts';
 import type { Fleet, FleetCluster, FleetContainer, FleetService, FleetTask } from './fleet.ts';
+import { parseAccount } from './fleet-account.ts';
 import { Fields, fleetError } from './fleet-fields.ts';
+import { parsePlacement } from './fleet-placement.ts';
 import { FIRST_DEPLOYMENT_ID, parsePast, parseRolloutFields } from './fleet-rollout.ts';
+import { hexOf } from './ids.ts';
 
 /** 2026-01-01, so that two runs show the same fleet. */
 const FIRST_START = 1_767_225_600;
@@ -21,9 +23,11 @@ const NOT_STARTED = ['PROVISIONING', 'PENDING', 'ACTIVATING'];
 export function parseFleet(value: unknown): Fleet {
   const fleet = new Fields(value, 'fleet');
   const limit = fleet.object('sessionLimit') ?? new Fields({}, 'sessionLimit');
+  const account = fleet.text('account') ?? '123456789012';
   const parsed: Fleet = {
     region: fleet.text('region') ?? 'us-east-1',
-    account: fleet.text('account') ?? '123456789012',
+    account,
+    ...parseAccount(fleet, account),
     timings: { ...DEFAULT_TIMINGS, ...parseTimings(fleet.object('timings')) },
     faults: parseFaults(fleet.raw('faults')),
     sessionLimit: {
@@ -91,6 +95,7 @@ function parseService(fields: Fields, cluster: string): FleetService {
     tags: fields.texts('tags'),
     ...parseRolloutFields(fields),
   };
+  const defaults = { ...service, ...parseServicePlacement(fields, service) };
   const containers = fields.raw('containers');
   const count = fields.number('count') ?? 1;
   const path = `${cluster}/${name}`;
@@ -98,17 +103,31 @@ function parseService(fields: Fields, cluster: string): FleetService {
     containers === undefined
       ? []
       : Array.from({ length: count }, (_, index) =>
-          parseTask(new Fields({ containers }, fields.where), { path, index, service }),
+          parseTask(new Fields({ containers }, fields.where), { path, index, service: defaults }),
         );
   const single = fields.list('tasks', (task, index) =>
-    parseTask(task, { path, index: index + alike.length, service }),
+    parseTask(task, { path, index: index + alike.length, service: defaults }),
   );
   const tasks = [...alike, ...single];
   const kept = tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
   const desiredCount = fields.number('desiredCount') ?? kept.length;
   const past = parsePast(fields, { ...service, desiredCount });
   fields.finish();
-  return { ...service, tasks, desiredCount, ...past };
+  return { ...defaults, tasks, desiredCount, ...past };
+}
+
+/** A service without a task role says so by its own field, or by its task definition. */
+function parseServicePlacement(
+  fields: Fields,
+  service: Pick<FleetService, 'hasTaskRole'>,
+): Pick<FleetService, 'hasTaskRole' | 'placement'> {
+  const placement = parsePlacement(fields);
+  const { taskDefinition } = placement;
+  if (service.hasTaskRole && taskDefinition.taskRoleArn !== null) {
+    return { hasTaskRole: true, placement };
+  }
+  const withoutRole = { ...taskDefinition, taskRoleArn: null };
+  return { hasTaskRole: false, placement: { ...placement, taskDefinition: withoutRole } };
 }
 
 /** What a task takes from its service unless it says otherwise. */
@@ -117,7 +136,8 @@ type ServiceDefault =
   | 'revision'
   | 'enableExecuteCommand'
   | 'launchType'
-  | 'platformVersion';
+  | 'platformVersion'
+  | 'placement';
 
 interface TaskPlace {
   readonly path: string;
@@ -128,7 +148,7 @@ interface TaskPlace {
 function parseTask(fields: Fields, { path, index, service }: TaskPlace): FleetTask {
   const family = fields.text('family') ?? service?.family ?? 'task';
   const lastStatus = fields.text('lastStatus') ?? 'RUNNING';
-  const id = fields.text('id') ?? hex(`${path}/${family}/${index}`);
+  const id = fields.text('id') ?? hexOf(`${path}/${family}/${index}`);
   if (!/^[0-9a-f]{32}$/.test(id)) {
     throw fleetError(`${fields.where}.id`, 'must be 32 hexadecimal digits');
   }
@@ -153,6 +173,7 @@ function parseTask(fields: Fields, { path, index, service }: TaskPlace): FleetTa
     startedAt: NOT_STARTED.includes(lastStatus) ? undefined : createdAt + START_DELAY,
     stoppedAt: undefined,
     tags: fields.texts('tags'),
+    placement: parsePlacement(fields, service?.placement),
     containers: fields.list('containers', (container) =>
       parseContainer(container, { id, isExecEnabled, lastStatus, createdAt }),
     ),
@@ -175,7 +196,7 @@ interface ContainerPlace {
 
 function parseContainer(fields: Fields, place: ContainerPlace): FleetContainer {
   const name = fields.requiredText('name');
-  const suffix = Number.parseInt(hex(place.id + name).slice(0, 7), 16) + 1_000_000_000;
+  const suffix = Number.parseInt(hexOf(place.id + name).slice(0, 7), 16) + 1_000_000_000;
   const agentStatus = fields.text('agentStatus') ?? 'RUNNING';
   const container: FleetContainer = {
     name,
@@ -187,6 +208,7 @@ function parseContainer(fields: Fields, place: ContainerPlace): FleetContainer {
     agentReason: fields.text('agentReason'),
     agentStartedAt: place.createdAt + START_DELAY + AGENT_DELAY,
     isConnected: fields.flag('isConnected') ?? true,
+    definition: fields.object('definition')?.all() ?? {},
     path: fields.text('path'),
     env: fields.texts('env'),
     workdir: fields.text('workdir'),
@@ -198,8 +220,4 @@ function parseContainer(fields: Fields, place: ContainerPlace): FleetContainer {
 function requireUnique(names: readonly string[], where: string): void {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw fleetError(where, `"${twice}" stands there twice`);
-}
-
-function hex(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

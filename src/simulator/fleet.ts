@@ -1,8 +1,10 @@
 import type { AgentTimings } from './agent-link.ts';
 import type { Faults } from './faults.ts';
+import type { FleetAccount } from './fleet-account.ts';
+import type { FleetPlacement } from './fleet-placement.ts';
 
 /** What the simulated account holds; the content of a fleet file, with everything filled in. */
-export interface Fleet {
+export interface Fleet extends FleetAccount {
   readonly region: string;
   readonly account: string;
   readonly clusters: readonly FleetCluster[];
@@ -57,6 +59,8 @@ export interface FleetService {
   readonly createdBy: string | undefined;
   readonly tags: FleetTags;
   readonly desiredCount: number;
+  /** What its tasks take over. */
+  readonly placement: FleetPlacement;
   readonly tasks: FleetTask[];
   /** Newest first, as the API lists them; so are the events. */
   readonly deployments: FleetDeployment[];
@@ -121,6 +125,7 @@ export interface FleetTask {
   startedAt: number | undefined;
   stoppedAt: number | undefined;
   readonly tags: FleetTags;
+  readonly placement: FleetPlacement;
   readonly containers: readonly FleetContainer[];
 }
 
@@ -136,6 +141,8 @@ export interface FleetContainer {
   agentStartedAt: number | undefined;
   /** Whether the agent has an open control channel; else TargetNotConnectedException. */
   readonly isConnected: boolean;
+  /** Of the container definition, by the names of the API; null takes the usual value away. */
+  readonly definition: Readonly<Record<string, unknown>>;
   /** PATH of its processes; the machine's own when undefined. */
   readonly path: string | undefined;
   readonly env: Readonly<Record<string, string>>;

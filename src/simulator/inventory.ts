@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto';
+import { ApiError } from './api-error.ts';
 import type { Fleet, FleetCluster, FleetContainer, FleetService, FleetTask } from './fleet.ts';
+import { hexOf } from './ids.ts';
+import { attachmentsOf, runsOnInstance } from './network-ids.ts';
+import { showTaskDefinition } from './task-definition.ts';
 
 const NOT_STARTED = ['PROVISIONING', 'PENDING', 'ACTIVATING'];
 
@@ -15,6 +19,13 @@ export class Inventory {
     if (reference.startsWith('arn:') && !reference.startsWith(this.#arn('cluster/'))) return;
     const name = lastPart(reference);
     return this.fleet.clusters.find((cluster) => cluster.name === name);
+  }
+
+  /** @throws ApiError `ClusterNotFoundException` */
+  requireCluster(reference = 'default'): FleetCluster {
+    const cluster = this.findCluster(reference);
+    if (cluster === undefined) throw new ApiError('ClusterNotFoundException', 'Cluster not found.');
+    return cluster;
   }
 
   findService(cluster: FleetCluster, reference: string): FleetService | undefined {
@@ -52,6 +63,14 @@ export class Inventory {
 
   taskDefinitionArn({ family, revision }: { family: string; revision: number }): string {
     return this.#arn(`task-definition/${family}:${revision}`);
+  }
+
+  containerInstanceArn(cluster: FleetCluster, { placement }: FleetTask): string {
+    return this.#arn(`container-instance/${cluster.name}/${hexOf(placement.instance.name)}`);
+  }
+
+  capacityProviderArn(name: string): string {
+    return this.#arn(`capacity-provider/${name}`);
   }
 
   /** PROTOCOL 1.3. */
@@ -121,8 +140,7 @@ export class Inventory {
       lastStatus: task.lastStatus,
       desiredStatus: task.desiredStatus,
       launchType: task.launchType,
-      platformVersion: task.platformVersion,
-      platformFamily: 'Linux',
+      ...this.#showPlacement(cluster, task),
       connectivity: 'CONNECTED',
       connectivityAt: task.createdAt + 2,
       enableExecuteCommand: task.enableExecuteCommand,
@@ -135,9 +153,13 @@ export class Inventory {
       stoppedAt: task.stoppedAt,
       stopCode: task.stopCode,
       stoppedReason: task.stoppedReason,
-      attachments: [],
+      attachments: attachmentsOf(task),
       attributes: [],
-      overrides: { containerOverrides: [], inferenceAcceleratorOverrides: [] },
+      overrides: {
+        containerOverrides: [],
+        inferenceAcceleratorOverrides: [],
+        ...task.placement.overrides,
+      },
       tags: include.includes('TAGS') ? showTags(task.tags) : [],
       version: 3,
       containers: task.containers.map((container) => this.#showContainer(cluster, task, container)),
@@ -145,22 +167,21 @@ export class Inventory {
   }
 
   showTaskDefinition(cluster: FleetCluster, task: FleetTask): object {
+    const taskDefinitionArn = this.taskDefinitionArn(task);
+    return { taskDefinitionArn, ...showTaskDefinition(this.fleet, cluster, task) };
+  }
+
+  /** Fargate has platforms, EC2 has instances. */
+  #showPlacement(cluster: FleetCluster, task: FleetTask): object {
+    const { capacityProvider, platformFamily } = task.placement;
     return {
-      taskDefinitionArn: this.taskDefinitionArn(task),
-      family: task.family,
-      revision: task.revision,
-      status: 'ACTIVE',
-      networkMode: 'awsvpc',
-      requiresCompatibilities: [task.launchType],
-      compatibilities: ['EC2', 'FARGATE'],
-      cpu: '256',
-      memory: '512',
-      volumes: [],
-      placementConstraints: [],
-      taskRoleArn: `arn:aws:iam::${this.fleet.account}:role/${cluster.name}-task`,
-      containerDefinitions: task.containers
-        .filter(({ name }) => !name.startsWith('aws-guardduty-agent-'))
-        .map(({ name, image, essential }) => ({ name, image, essential, cpu: 0, environment: [] })),
+      ...(task.launchType === 'FARGATE'
+        ? { platformVersion: task.platformVersion, platformFamily }
+        : {}),
+      ...(runsOnInstance(task)
+        ? { containerInstanceArn: this.containerInstanceArn(cluster, task) }
+        : {}),
+      ...(capacityProvider === undefined ? {} : { capacityProviderName: capacityProvider }),
     };
   }
 

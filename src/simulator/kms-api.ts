@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
+import { nameInArn } from '../domain/arn.ts';
 import { ApiError } from './api-error.ts';
 import type { ApiInput } from './api-input.ts';
 import type { Faults } from './faults.ts';
+import type { Fleet } from './fleet.ts';
+import type { FleetKey } from './fleet-account.ts';
 
 const DEFAULT_KEY_BYTES = 32;
 
@@ -34,27 +37,29 @@ export class KeyStore {
 
 type KmsFaults = Pick<Faults, 'kmsError' | 'kmsDelayMs'>;
 
-/** The KMS operations of a session's two ends. */
+/** The KMS operations of a session's two ends, and those that show a key. */
 export class KmsApi {
   readonly #store: KeyStore;
-  readonly #keyIds: readonly string[];
+  readonly #fleet: Fleet;
   readonly #faults: () => KmsFaults;
 
-  constructor(store: KeyStore, keyIds: readonly string[], faults: () => KmsFaults) {
+  constructor(store: KeyStore, fleet: Fleet, faults: () => KmsFaults) {
     this.#store = store;
-    this.#keyIds = keyIds;
+    this.#fleet = fleet;
     this.#faults = faults;
   }
 
   readonly operations: Readonly<Record<string, (input: ApiInput) => object | Promise<object>>> = {
     GenerateDataKey: (input) => this.#generateDataKey(input),
     DescribeKey: (input) => this.#describeKey(input),
+    GetKeyPolicy: (input) => this.#getKeyPolicy(input),
   };
 
   async #generateDataKey(input: ApiInput): Promise<object> {
-    const keyId = this.#requireKey(input);
+    const { id: keyId, state } = this.#requireKey(input);
     const { kmsError, kmsDelayMs } = this.#faults();
     if (kmsError !== '') throw new ApiError(kmsError, wordsOf(kmsError, keyId));
+    requireEnabled(keyId, state);
     if (kmsDelayMs > 0) await setTimeout(kmsDelayMs, undefined, { ref: false });
     const length = input.number('NumberOfBytes') ?? DEFAULT_KEY_BYTES;
     const key = this.#store.generate(length, input.textMap('EncryptionContext'));
@@ -66,25 +71,88 @@ export class KmsApi {
   }
 
   #describeKey(input: ApiInput): object {
-    const keyId = this.#requireKey(input);
+    const { id, state, spec, usage } = this.#requireKey(input);
     return {
       KeyMetadata: {
-        Arn: keyId,
-        KeyId: keyId.slice(keyId.lastIndexOf('/') + 1),
-        Enabled: true,
-        KeyState: 'Enabled',
-        KeyUsage: 'ENCRYPT_DECRYPT',
-        KeySpec: 'SYMMETRIC_DEFAULT',
+        AWSAccountId: this.#fleet.account,
+        Arn: id,
+        KeyId: nameInArn(id),
+        Enabled: state === ENABLED,
+        KeyState: state,
+        KeyUsage: usage,
+        KeySpec: spec,
         KeyManager: 'CUSTOMER',
+        Origin: 'AWS_KMS',
+        MultiRegion: false,
       },
     };
   }
 
-  #requireKey(input: ApiInput): string {
+  /** Not by an alias, as KMS has it. */
+  #getKeyPolicy(input: ApiInput): object {
+    const { id, alias, policy } = this.#requireKey(input);
+    if (alias !== undefined && input.text('KeyId')?.endsWith(alias) === true) {
+      throw new ApiError('InvalidArnException', 'Aliases cannot be used here.');
+    }
+    const name = input.text('PolicyName') ?? 'default';
+    if (name !== 'default') throw new ApiError('NotFoundException', `No such policy: ${name}`);
+    const document = policy ?? openPolicy(this.#fleet.account);
+    return { Policy: JSON.stringify(document), PolicyName: name, KeyArn: id };
+  }
+
+  #requireKey(input: ApiInput): FleetKey {
     const reference = input.text('KeyId') ?? '';
-    const keyId = this.#keyIds.find((id) => id === reference || id.endsWith(`/${reference}`));
-    if (keyId !== undefined) return keyId;
+    const key = this.#keys().find(
+      ({ id, alias }) =>
+        id === reference ||
+        id.endsWith(`/${reference}`) ||
+        (alias !== undefined && (reference === alias || reference.endsWith(`:${alias}`))),
+    );
+    if (key !== undefined) return key;
     throw new ApiError('NotFoundException', `Key '${reference}' does not exist`);
+  }
+
+  /** Those of the fleet file, and those that clusters name. */
+  #keys(): readonly FleetKey[] {
+    const { keys, clusters } = this.#fleet;
+    return [...keys, ...clusters.flatMap(({ kmsKeyId }) => (kmsKeyId ? [usualKey(kmsKeyId)] : []))];
+  }
+}
+
+const ENABLED = 'Enabled';
+
+function usualKey(id: string): FleetKey {
+  return {
+    id,
+    alias: undefined,
+    state: ENABLED,
+    spec: 'SYMMETRIC_DEFAULT',
+    usage: 'ENCRYPT_DECRYPT',
+    policy: undefined,
+  };
+}
+
+/** Leaves everything to the policies of identities, as the console sets it. */
+function openPolicy(account: string): object {
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'Enable IAM User Permissions',
+        Effect: 'Allow',
+        Principal: { AWS: `arn:aws:iam::${account}:root` },
+        Action: 'kms:*',
+        Resource: '*',
+      },
+    ],
+  };
+}
+
+function requireEnabled(keyId: string, state: string): void {
+  if (state === 'Disabled') throw new ApiError('DisabledException', `${keyId} is disabled.`);
+  if (state !== ENABLED) {
+    const words = state.replace(/(?!^)[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
+    throw new ApiError('KMSInvalidStateException', `${keyId} is ${words}.`);
   }
 }
 

@@ -1,23 +1,20 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { EcshError } from '../domain/errors.ts';
 import type { Clock } from '../domain/ports.ts';
-import { type ApiCall, ApiServer, type Operation, TARGET_PREFIX } from './api-server.ts';
+import { type ApiCall, ApiServer } from './api-server.ts';
 import { systemClock } from './clock.ts';
 import { CONTROL_PREFIX, handleControl } from './control.ts';
 import { ACCESS_KEY_ID, SECRET_ACCESS_KEY } from './credentials.ts';
-import { EcsApi } from './ecs-api.ts';
-import { EcsChanges } from './ecs-changes.ts';
 import type { Faults } from './faults.ts';
 import type { Fleet } from './fleet.ts';
 import { Gateway } from './gateway.ts';
 import { Inventory } from './inventory.ts';
-import { KeyStore, KmsApi } from './kms-api.ts';
+import { KeyStore } from './kms-api.ts';
+import { createOperations, globalOperations } from './operations.ts';
 import { killMarkedProcesses } from './process-tree.ts';
 import { loadPtyLibrary } from './pty-binding.ts';
 import { randomSequence } from './relay.ts';
-import { Rollouts } from './rollout.ts';
 import { SessionBook, type SessionRecord } from './session-book.ts';
-import { SsmApi } from './ssm-api.ts';
 import { TaskLife } from './task-life.ts';
 
 const HOST = '127.0.0.1';
@@ -120,12 +117,18 @@ class SimulatedAccount {
       faults: () => this.#faults,
       log,
     });
+    const services = {
+      sessions: this.sessions,
+      keys,
+      life: this.#life,
+      faults: () => this.#faults,
+    };
     this.#api = new ApiServer({
-      region: fleet.region,
-      account: fleet.account,
+      fleet,
       now: () => clock.now(),
-      operations: this.#operationsOf(inventory, keys),
-      elsewhere: this.#operationsOf(new Inventory({ ...fleet, clusters: [] }), keys),
+      operations: createOperations(inventory, services),
+      elsewhere: createOperations(new Inventory({ ...fleet, clusters: [] }), services),
+      global: globalOperations(fleet),
       onCall: (call) => {
         this.calls.push(call);
         log(`api: ${call.operation}${call.error === undefined ? '' : `: ${call.error}`}`);
@@ -158,22 +161,6 @@ class SimulatedAccount {
       // The caller went away in the middle of its request.
       response.destroy();
     }
-  }
-
-  #operationsOf(inventory: Inventory, keys: KeyStore): ReadonlyMap<string, Operation> {
-    const keyIds = inventory.fleet.clusters.flatMap(({ kmsKeyId }) => kmsKeyId ?? []);
-    const changes = new EcsChanges(inventory, new Rollouts(this.#life), this.#life);
-    const ecs = new EcsApi(inventory, this.sessions);
-    const services = {
-      [TARGET_PREFIX.ecs]: { ...ecs.operations, ...changes.operations },
-      [TARGET_PREFIX.ssm]: new SsmApi(inventory, this.sessions).operations,
-      [TARGET_PREFIX.kms]: new KmsApi(keys, keyIds, () => this.#faults).operations,
-    };
-    return new Map(
-      Object.entries(services).flatMap(([prefix, operations]) =>
-        Object.entries(operations).map(([name, run]) => [`${prefix}.${name}`, run] as const),
-      ),
-    );
   }
 
   setFaults(faults: Faults): void {

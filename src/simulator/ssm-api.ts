@@ -4,6 +4,8 @@ import type { Inventory } from './inventory.ts';
 import type { SessionBook, SessionRecord } from './session-book.ts';
 
 const DOCUMENT = 'AmazonECS-ExecuteInteractiveCommand';
+/** Of one page. */
+const MOST_SESSIONS = 200;
 const LISTED_STATES = { Active: false, History: true } as const;
 
 /** The SSM operations on sessions (PROTOCOL 1.7). */
@@ -42,18 +44,19 @@ export class SsmApi {
     if (state !== 'Active' && state !== 'History') {
       throw new ApiError('ValidationException', 'State must be Active or History.');
     }
-    const { account } = this.#inventory.fleet;
+    const target = targetFilterOf(input);
     const sessions = [...this.#sessions.records.values()]
       .filter(({ gateway }) => (gateway.state === 'closed') === LISTED_STATES[state])
+      .filter((record) => target === undefined || record.target === target)
       .map(({ id, target, gateway }) => ({
         SessionId: id,
         Target: target,
         Status: STATUS[gateway.state],
         StartDate: gateway.startedAt / 1000,
         DocumentName: DOCUMENT,
-        Owner: `arn:aws:iam::${account}:user/simulator`,
+        Owner: this.#inventory.fleet.caller.arn,
       }));
-    return { Sessions: sessions };
+    return pageOfSessions(sessions, input);
   }
 
   #connectionStatus(input: ApiInput): object {
@@ -79,6 +82,33 @@ export class SsmApi {
     if (record !== undefined) return record;
     throw new ApiError('DoesNotExistException', `Session ${id} does not exist.`);
   }
+}
+
+/** Sessions can be asked for by more than their target; ecsh does not. */
+function targetFilterOf(input: ApiInput): string | undefined {
+  const filters = input.objects('Filters');
+  const other = filters.find(({ key }) => key !== 'Target');
+  if (other !== undefined) {
+    throw new ApiError('InvalidFilterKey', `The simulator does not filter by ${other.key}.`);
+  }
+  const value = filters[0]?.value;
+  return typeof value === 'string' ? value : undefined;
+}
+
+function pageOfSessions(sessions: readonly object[], input: ApiInput): object {
+  const most = input.number('MaxResults') ?? MOST_SESSIONS;
+  const start = Number(input.text('NextToken') ?? 0);
+  if (most < 1 || most > MOST_SESSIONS || !Number.isInteger(start)) {
+    throw new ApiError(
+      'ValidationException',
+      'MaxResults must be 1 to 200, NextToken an earlier one.',
+    );
+  }
+  const end = start + most;
+  return {
+    Sessions: sessions.slice(start, end),
+    ...(end < sessions.length ? { NextToken: String(end) } : {}),
+  };
 }
 
 const STATUS = {

@@ -27,6 +27,7 @@ describe('parseFleet', () => {
         agentReason: undefined,
         agentStartedAt: expect.any(Number),
         isConnected: true,
+        definition: {},
         path: undefined,
         env: {},
         workdir: undefined,

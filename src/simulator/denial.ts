@@ -1,0 +1,23 @@
+import { ApiError } from './api-error.ts';
+import { covers } from './policy.ts';
+
+/** Services whose errors name a denial in a way of their own. */
+const CODES: ReadonlyMap<string, { readonly type: string; readonly status: number }> = new Map([
+  ['iam', { type: 'AccessDenied', status: 403 }],
+  ['sts', { type: 'AccessDenied', status: 403 }],
+  ['s3', { type: 'AccessDenied', status: 403 }],
+  ['ec2', { type: 'UnauthorizedOperation', status: 403 }],
+]);
+
+/** @throws ApiError as the service of the action denies it, when one of the patterns covers it */
+export function requireAllowed(deny: readonly string[], action: string, caller: string): void {
+  if (!covers(deny, action)) return;
+  const service = action.slice(0, action.indexOf(':'));
+  const { type, status } = CODES.get(service) ?? { type: 'AccessDeniedException', status: 400 };
+  const lead = service === 'ec2' ? 'You are not authorized to perform this operation. ' : '';
+  throw new ApiError(
+    type,
+    `${lead}User: ${caller} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`,
+    status,
+  );
+}

@@ -1,0 +1,84 @@
+import type { Fleet } from './fleet.ts';
+import { allow, type FleetRole } from './fleet-account.ts';
+
+/** A task role needs no more than this (READINESS 3.1 to 3.4). */
+const TASK_ROLE_ACTIONS = [
+  'ssmmessages:CreateControlChannel',
+  'ssmmessages:CreateDataChannel',
+  'ssmmessages:OpenControlChannel',
+  'ssmmessages:OpenDataChannel',
+  'logs:DescribeLogGroups',
+  'logs:DescribeLogStreams',
+  'logs:CreateLogStream',
+  'logs:PutLogEvents',
+  's3:GetBucketLocation',
+  's3:GetEncryptionConfiguration',
+  's3:PutObject',
+  'kms:Decrypt',
+  'kms:GenerateDataKey',
+];
+
+const EXECUTION_ROLE_ACTIONS = [
+  'ecr:*',
+  'logs:CreateLogStream',
+  'logs:PutLogEvents',
+  'secretsmanager:GetSecretValue',
+];
+
+export const SERVICE_LINKED_ROLE = 'AWSServiceRoleForECS';
+
+export function taskRoleName(cluster: string): string {
+  return `${cluster}-task`;
+}
+
+export function executionRoleName(cluster: string): string {
+  return `${cluster}-execution`;
+}
+
+/** Every role of the account: those of the fleet file, and the usual ones that it does not redefine. */
+export function rolesOf(fleet: Fleet): readonly FleetRole[] {
+  const named = new Set(fleet.roles.map(({ name }) => name));
+  const usual = usualRoles(fleet).filter(({ name }) => !named.has(name));
+  return [...fleet.roles, ...usual].filter(({ exists }) => exists);
+}
+
+function usualRoles({ clusters, caller }: Fleet): readonly FleetRole[] {
+  const ofClusters = clusters.flatMap(({ name }) => [
+    role(taskRoleName(name), { actions: TASK_ROLE_ACTIONS }),
+    role(executionRoleName(name), { actions: EXECUTION_ROLE_ACTIONS }),
+  ]);
+  const assumed = /:assumed-role\/([^/]+)\//.exec(caller.arn)?.[1];
+  return [
+    ...ofClusters,
+    role('ecsInstanceRole', { actions: ['ecs:*', 'ecr:*'], trust: 'ec2.amazonaws.com' }),
+    role(SERVICE_LINKED_ROLE, {
+      actions: ['ssm:StartSession', 'ssm:DescribeSessions'],
+      trust: 'ecs.amazonaws.com',
+      path: '/aws-service-role/ecs.amazonaws.com/',
+    }),
+    ...(assumed === undefined
+      ? []
+      : [{ ...role(assumed, { actions: [] }), ...withPolicies(caller) }]),
+  ];
+}
+
+function withPolicies({ statements, boundary }: Fleet['caller']) {
+  return { statements, boundary };
+}
+
+interface UsualRole {
+  readonly actions: readonly string[];
+  readonly trust?: string;
+  readonly path?: string;
+}
+
+function role(name: string, { actions, trust, path }: UsualRole): FleetRole {
+  return {
+    name,
+    path: path ?? '/',
+    exists: true,
+    trust: [trust ?? 'ecs-tasks.amazonaws.com'],
+    statements: actions.map(allow),
+    boundary: undefined,
+  };
+}
