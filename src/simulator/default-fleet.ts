@@ -4,6 +4,8 @@ import { parseFleet } from './fleet-file.ts';
 /** What `ecsh simulate` shows without a fleet file: one example of each thing that matters to exec. */
 export function defaultFleet(): Fleet {
   return parseFleet({
+    // Nothing for ssmmessages: why the agent of `ghost` is not connected.
+    roles: [{ name: 'ghost-task', allow: ['logs:*'] }],
     clusters: [
       {
         name: 'demo',
@@ -38,11 +40,16 @@ const DEMO_SERVICES = [
     containers: [
       {
         name: 'app',
+        definition: { readonlyRootFilesystem: true },
         agentStatus: 'STOPPED',
         agentReason: 'ExecuteCommandAgent process exited with exit code: 1',
       },
     ],
   },
   { name: 'pending-agent', containers: [{ name: 'app', agentStatus: 'PENDING' }] },
-  { name: 'ghost', containers: [{ name: 'app', isConnected: false }] },
+  {
+    name: 'ghost',
+    taskDefinition: { taskRoleArn: 'arn:aws:iam::123456789012:role/ghost-task' },
+    containers: [{ name: 'app', isConnected: false }],
+  },
 ] as const;

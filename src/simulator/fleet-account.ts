@@ -7,7 +7,7 @@ export interface FleetAccount {
   readonly caller: FleetPrincipal & { readonly arn: string };
   /** Actions that are denied to the caller: `iam:GetRole`, `ec2:*`. */
   readonly deny: readonly string[];
-  /** Those that are not as usual. */
+  /** Roles, keys, log groups and buckets that are not as usual; what `exists` not is gone. */
   readonly roles: readonly FleetRole[];
   /** Actions that a service control policy denies to everybody; undefined without an organization. */
   readonly organizationDeny: readonly string[] | undefined;
@@ -25,7 +25,6 @@ interface FleetPrincipal {
 export interface FleetRole extends FleetPrincipal {
   readonly name: string;
   readonly path: string;
-  /** False: as if one of the usual roles had been deleted. */
   readonly exists: boolean;
   /** Services that may assume it. */
   readonly trust: readonly string[];
@@ -39,11 +38,13 @@ export interface FleetKey {
   readonly spec: string;
   readonly usage: string;
   readonly policy: Readonly<Record<string, unknown>> | undefined;
+  readonly exists: boolean;
 }
 
 export interface FleetLogGroup {
   readonly name: string;
   readonly kmsKeyId: string | undefined;
+  readonly exists: boolean;
 }
 
 export interface FleetBucket {
@@ -126,13 +127,18 @@ function parseKey(fields: Fields): FleetKey {
     spec: fields.text('spec') ?? 'SYMMETRIC_DEFAULT',
     usage: fields.text('usage') ?? 'ENCRYPT_DECRYPT',
     policy: fields.object('policy')?.all(),
+    exists: fields.flag('exists') ?? true,
   };
   fields.finish();
   return key;
 }
 
 function parseLogGroup(fields: Fields): FleetLogGroup {
-  const group = { name: fields.requiredText('name'), kmsKeyId: fields.text('kmsKeyId') };
+  const group = {
+    name: fields.requiredText('name'),
+    kmsKeyId: fields.text('kmsKeyId'),
+    exists: fields.flag('exists') ?? true,
+  };
   fields.finish();
   return group;
 }

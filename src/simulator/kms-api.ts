@@ -108,7 +108,7 @@ export class KmsApi {
         id.endsWith(`/${reference}`) ||
         (alias !== undefined && (reference === alias || reference.endsWith(`:${alias}`))),
     );
-    if (key !== undefined) return key;
+    if (key?.exists === true) return key;
     throw new ApiError('NotFoundException', `Key '${reference}' does not exist`);
   }
 
@@ -129,6 +129,7 @@ function usualKey(id: string): FleetKey {
     spec: 'SYMMETRIC_DEFAULT',
     usage: 'ENCRYPT_DECRYPT',
     policy: undefined,
+    exists: true,
   };
 }
 

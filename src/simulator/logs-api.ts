@@ -49,10 +49,9 @@ export class LogsApi {
   /** Those of the fleet file, and those that clusters and containers name: encrypted where it is asked for. */
   #groups(): readonly FleetLogGroup[] {
     const { fleet } = this.#inventory;
-    const groups = new Map(this.#usualGroups().map((group) => [group.name, group]));
-    if (fleet.logGroups.length > 0) groups.clear();
-    for (const group of fleet.logGroups) groups.set(group.name, group);
-    return [...groups.values()];
+    const groups = [...this.#usualGroups(), ...fleet.logGroups];
+    const byName = new Map(groups.map((group) => [group.name, group]));
+    return [...byName.values()].filter(({ exists }) => exists);
   }
 
   #usualGroups(): readonly FleetLogGroup[] {
@@ -75,7 +74,7 @@ function destinationOf(
   if (typeof name !== 'string') return [];
   const isEncrypted = configuration?.cloudWatchEncryptionEnabled === true;
   const key = `arn:aws:kms:${region}:${account}:key/00000000-0000-4000-8000-000000000000`;
-  return [{ name, kmsKeyId: isEncrypted ? key : undefined }];
+  return [{ name, kmsKeyId: isEncrypted ? key : undefined, exists: true }];
 }
 
 function awslogsGroup(configuration: unknown): readonly FleetLogGroup[] {
@@ -83,5 +82,5 @@ function awslogsGroup(configuration: unknown): readonly FleetLogGroup[] {
   const options: unknown = Reflect.get(configuration, 'options');
   if (typeof options !== 'object' || options === null) return [];
   const name: unknown = Reflect.get(options, 'awslogs-group');
-  return typeof name === 'string' ? [{ name, kmsKeyId: undefined }] : [];
+  return typeof name === 'string' ? [{ name, kmsKeyId: undefined, exists: true }] : [];
 }

@@ -94,8 +94,9 @@ export class NetworkMap {
   get endpoints(): readonly Ec2Record[] {
     const { region, account } = this.#inventory.fleet;
     return this.#ownNetworks().flatMap((network) =>
-      network.endpoints.map(({ service, type, state, privateDns, policy }) => {
-        const isInterface = type === 'Interface';
+      network.endpoints.map((endpoint) => {
+        const { service, type, state, privateDns, policy } = endpoint;
+        const hasInterfaces = isInterface(endpoint);
         return {
           VpcEndpointId: ec2Id('vpce', `${network.name}/${service}`),
           VpcEndpointType: type,
@@ -103,12 +104,12 @@ export class NetworkMap {
           ServiceName: `com.amazonaws.${region}.${service}`,
           State: state,
           PolicyDocument: JSON.stringify(policy),
-          RouteTableIds: isInterface ? [] : [ec2Id('rtb', network.name)],
-          SubnetIds: isInterface ? [subnetId(network)] : [],
-          Groups: isInterface
+          RouteTableIds: hasInterfaces ? [] : [ec2Id('rtb', network.name)],
+          SubnetIds: hasInterfaces ? [subnetId(network)] : [],
+          Groups: hasInterfaces
             ? [{ GroupId: endpointGroup(network, service), GroupName: service }]
             : [],
-          PrivateDnsEnabled: isInterface && privateDns,
+          PrivateDnsEnabled: hasInterfaces && privateDns,
           OwnerId: account,
         };
       }),
@@ -122,7 +123,7 @@ export class NetworkMap {
         IpPermissions: [],
         IpPermissionsEgress: egressOf(network),
       },
-      ...network.endpoints.map(({ service, admitsTasks }) => ({
+      ...network.endpoints.filter(isInterface).map(({ service, admitsTasks }) => ({
         ...this.#group(network, endpointGroup(network, service), service),
         IpPermissions: admitsTasks ? [tcp(443, { UserIdGroupPairs: [pairOf(network)] })] : [],
         IpPermissionsEgress: [],
@@ -188,6 +189,11 @@ export class NetworkMap {
   #ownNetworks(): readonly FleetNetwork[] {
     return this.#networks().filter(({ sharedBy }) => sharedBy === undefined);
   }
+}
+
+/** Only these have security groups. */
+function isInterface({ type }: { readonly type: string }): boolean {
+  return type === 'Interface';
 }
 
 function defaultRoute({ route, name }: FleetNetwork): readonly object[] {

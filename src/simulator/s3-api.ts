@@ -55,7 +55,7 @@ function encryptionOf({ encryption }: FleetBucket): string {
     'ApplyServerSideEncryptionByDefault',
     element('SSEAlgorithm', escapeXml(encryption)),
   );
-  return `<ServerSideEncryptionConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${element('Rule', rule)}</ServerSideEncryptionConfiguration>`;
+  return `<ServerSideEncryptionConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${element('Rule', rule + element('BucketKeyEnabled', 'false'))}</ServerSideEncryptionConfiguration>`;
 }
 
 export function s3Error({ type, message }: ApiError): string {

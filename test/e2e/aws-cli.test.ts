@@ -45,6 +45,62 @@ describe.skipIf(!hasAwsCli)('the AWS CLI against ecsh simulate', () => {
     });
   });
 
+  it.concurrent.each<[string, readonly string[], object]>([
+    [
+      'the caller',
+      ['sts', 'get-caller-identity'],
+      { Account: '123456789012', Arn: 'arn:aws:iam::123456789012:user/simulator' },
+    ],
+    ['a role', ['iam', 'get-role', '--role-name', 'demo-task'], { Role: { Path: '/' } }],
+    [
+      'what a role may do',
+      [
+        ...['iam', 'simulate-principal-policy'],
+        ...['--policy-source-arn', 'arn:aws:iam::123456789012:role/demo-task'],
+        ...['--action-names', 'ssmmessages:OpenDataChannel', 's3:DeleteBucket'],
+      ],
+      { EvaluationResults: [{ EvalDecision: 'allowed' }, { EvalDecision: 'implicitDeny' }] },
+    ],
+    ['subnets', ['ec2', 'describe-subnets'], { Subnets: [{ OwnerId: '123456789012' }] }],
+    [
+      'route tables',
+      ['ec2', 'describe-route-tables'],
+      { RouteTables: [{ Routes: [{ GatewayId: 'local' }, { State: 'active' }] }] },
+    ],
+    ['endpoints', ['ec2', 'describe-vpc-endpoints'], { VpcEndpoints: [] }],
+    [
+      'security groups',
+      ['ec2', 'describe-security-groups'],
+      { SecurityGroups: [{ IpPermissionsEgress: [{ IpProtocol: '-1' }] }] },
+    ],
+    ['instances', ['ec2', 'describe-instances'], { Reservations: [] }],
+    [
+      'a key',
+      ['kms', 'describe-key', '--key-id', '11111111-2222-4333-8444-555555555555'],
+      { KeyMetadata: { KeyState: 'Enabled' } },
+    ],
+    [
+      'log groups',
+      ['logs', 'describe-log-groups', '--log-group-name-prefix', '/ecs/demo/web'],
+      { logGroups: [{ logGroupName: '/ecs/demo/web' }] },
+    ],
+    [
+      'open sessions',
+      ['ssm', 'describe-sessions', '--state', 'Active', '--filters', 'key=Target,value=x'],
+      { Sessions: [] },
+    ],
+    [
+      'events',
+      [
+        ...['cloudtrail', 'lookup-events', '--lookup-attributes'],
+        'AttributeKey=EventName,AttributeValue=ExecuteCommand',
+      ],
+      { Events: [] },
+    ],
+  ])('shows %s', async (_what, args, shown) => {
+    expect(await aws(...args)).toMatchObject(shown);
+  });
+
   it.concurrent('gets an error it understands', async () => {
     const args = ['ecs', 'list-tasks', '--cluster', 'nosuch'];
     const env = { ...lab.environment, HOME: process.env.HOME ?? '/' };
