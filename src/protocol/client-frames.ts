@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type AgentMessage, encodeMessage, Flags, MessageType, PayloadType } from './message.ts';
+import {
+  type AgentMessage,
+  encodeMessage,
+  Flags,
+  MessageType,
+  PayloadType,
+  stampMessage,
+} from './message.ts';
 import { encodeAcknowledgement } from './payload.ts';
 
 /** W-6: a released plugin version, the lowest that AWS still supports. */
@@ -33,15 +40,17 @@ export function inputFrame(message: InputMessage, now: number): Uint8Array {
   });
 }
 
+const ACKNOWLEDGEMENT = encodeMessage({
+  messageType: MessageType.acknowledge,
+  createdDate: 1,
+  sequenceNumber: 0,
+  flags: Flags.synFin,
+  messageId: randomUUID(),
+  payloadType: PayloadType.none,
+  payload: new Uint8Array(1),
+});
+
 /** PROTOCOL 3.1. */
 export function acknowledgeFrame(message: AgentMessage, now: number): Uint8Array {
-  return encodeMessage({
-    messageType: MessageType.acknowledge,
-    createdDate: now,
-    sequenceNumber: 0,
-    flags: Flags.synFin,
-    messageId: randomUUID(),
-    payloadType: PayloadType.none,
-    payload: encodeAcknowledgement(message),
-  });
+  return stampMessage(ACKNOWLEDGEMENT, now, encodeAcknowledgement(message));
 }

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 
 /** Message types that carry numbered stream messages, or that a client meets (PROTOCOL 3). */
 export const MessageType = {
@@ -86,6 +86,7 @@ const DIGEST_OFFSET = 80;
 const DIGEST_LENGTH = 32;
 const PAYLOAD_TYPE_OFFSET = 112;
 const LENGTH_FIELD = 4;
+const PAYLOAD_OFFSET = HEADER_LENGTH + LENGTH_FIELD;
 const SPACE = 0x20;
 const NUL = 0;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -110,10 +111,27 @@ export function encodeMessage(message: AgentMessage): Uint8Array {
   writeUint64(frame, message.sequenceNumber, SEQUENCE_OFFSET);
   writeUint64(frame, message.flags, FLAGS_OFFSET);
   writeMessageId(frame, message.messageId);
-  digestOf(payload).copy(frame, DIGEST_OFFSET);
+  frame.write(digestOf(payload), DIGEST_OFFSET, DIGEST_LENGTH, 'latin1');
   if (payloadType !== undefined) frame.writeUInt32BE(payloadType, PAYLOAD_TYPE_OFFSET);
   frame.writeUInt32BE(payload.length, headerLength);
   frame.set(payload, payloadOffset);
+  return frame;
+}
+
+/**
+ * The frame of `template`, encoded before, with another date, id and payload: what goes out for
+ * every frame that comes in costs half as much to stamp as to encode.
+ *
+ * @param payload ASCII
+ */
+export function stampMessage(template: Uint8Array, now: number, payload: string): Uint8Array {
+  const frame = Buffer.allocUnsafe(PAYLOAD_OFFSET + payload.length);
+  frame.set(template.subarray(0, HEADER_LENGTH));
+  writeUint64(frame, now, DATE_OFFSET);
+  writeMessageId(frame, randomUUID());
+  frame.write(digestOf(payload), DIGEST_OFFSET, DIGEST_LENGTH, 'latin1');
+  frame.writeUInt32BE(payload.length, HEADER_LENGTH);
+  frame.write(payload, PAYLOAD_OFFSET, 'latin1');
   return frame;
 }
 
@@ -139,14 +157,15 @@ function assertEncodable(message: AgentMessage): void {
  * @throws FrameError when a rule of PROTOCOL 2.2 is broken; the frame is then dropped unacknowledged.
  */
 export function decodeMessage(data: Uint8Array): AgentMessage {
-  const frame = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  const frame = Buffer.isBuffer(data)
+    ? data
+    : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   if (frame.length < SERVICE_HEADER_LENGTH + LENGTH_FIELD) {
     throw new FrameError('truncated', `frame of ${frame.length} bytes`);
   }
   const headerLength = readHeaderLength(frame);
   const payload = readPayload(frame, headerLength);
-  // F-9: some peers pad on the left, and with NULs.
-  const messageType = trimPadding(frame.toString('latin1', TYPE_OFFSET, TYPE_OFFSET + TYPE_LENGTH));
+  const messageType = readMessageType(frame);
   if (messageType === '') throw new FrameError('message-type', 'empty message type');
   const createdDate = readUint64(frame, DATE_OFFSET);
   if (createdDate === 0) throw new FrameError('created-date', 'zero created date');
@@ -205,8 +224,20 @@ function hasDependableDigest(messageType: string): boolean {
 
 function matchesDigest(frame: Buffer, payload: Buffer): boolean {
   if (payload.length === 0) return true;
-  const digest = digestOf(payload);
-  return digest.equals(frame.subarray(DIGEST_OFFSET, DIGEST_OFFSET + DIGEST_LENGTH));
+  return (
+    digestOf(payload) === frame.toString('latin1', DIGEST_OFFSET, DIGEST_OFFSET + DIGEST_LENGTH)
+  );
+}
+
+/** Types as they usually come, by what stands in the frame. */
+const PADDED_TYPES = new Map(
+  Object.values(MessageType).map((type) => [type.padEnd(TYPE_LENGTH), type]),
+);
+
+/** F-9: some peers pad on the left, and with NULs. */
+function readMessageType(frame: Buffer): string {
+  const padded = frame.toString('latin1', TYPE_OFFSET, TYPE_OFFSET + TYPE_LENGTH);
+  return PADDED_TYPES.get(padded) ?? trimPadding(padded);
 }
 
 function trimPadding(text: string): string {
@@ -239,12 +270,11 @@ function writeMessageId(frame: Buffer, messageId: string): void {
 }
 
 function readMessageId(frame: Buffer): string {
-  const low = frame.toString('hex', ID_OFFSET, ID_OFFSET + 8);
-  const high = frame.toString('hex', ID_OFFSET + 8, ID_OFFSET + 16);
-  return `${high.slice(0, 8)}-${high.slice(8, 12)}-${high.slice(12)}-${low.slice(0, 4)}-${low.slice(4)}`;
+  const hex = frame.toString('hex', ID_OFFSET, ID_OFFSET + 16);
+  return `${hex.slice(16, 24)}-${hex.slice(24, 28)}-${hex.slice(28)}-${hex.slice(0, 4)}-${hex.slice(4, 16)}`;
 }
 
-/** One call into OpenSSL, and no hash object to make: this runs twice for every frame. */
-function digestOf(payload: Uint8Array): Buffer {
-  return hash('sha256', payload, 'buffer');
+/** Bytes as text, which costs less than a Buffer: this runs twice for every frame. */
+function digestOf(payload: Uint8Array | string): string {
+  return hash('sha256', payload, 'binary');
 }

@@ -60,16 +60,9 @@ export function decodeSize(payload: Uint8Array): TerminalSize {
   return { cols, rows };
 }
 
-/** PROTOCOL 3.1. */
-export function encodeAcknowledgement(message: AgentMessage): Uint8Array {
-  return text.encode(
-    JSON.stringify({
-      AcknowledgedMessageType: message.messageType,
-      AcknowledgedMessageId: message.messageId,
-      AcknowledgedMessageSequenceNumber: message.sequenceNumber,
-      IsSequentialMessage: true,
-    }),
-  );
+/** PROTOCOL 3.1, as JSON. What is acknowledged has a type of ours and an id of hex digits. */
+export function encodeAcknowledgement(message: AgentMessage): string {
+  return `{"AcknowledgedMessageType":"${message.messageType}","AcknowledgedMessageId":"${message.messageId}","AcknowledgedMessageSequenceNumber":${message.sequenceNumber},"IsSequentialMessage":true}`;
 }
 
 export function decodeAcknowledgement(payload: Uint8Array): Acknowledgement {

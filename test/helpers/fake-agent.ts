@@ -46,7 +46,11 @@ export class FakeAgent {
   }
 
   acknowledge(message: AgentMessage): void {
-    const frame = this.#encode(MessageType.acknowledge, 0, encodeAcknowledgement(message));
+    const frame = this.#encode(
+      MessageType.acknowledge,
+      0,
+      Buffer.from(encodeAcknowledgement(message)),
+    );
     this.#transport.deliver(frame);
   }
 

@@ -64,7 +64,7 @@ describe('size (3.4)', () => {
 describe('acknowledge (3.1)', () => {
   it('is written as the other implementations write it', () => {
     const output = decodeMessage(frameOf('output-first-syn'));
-    expect(utf8(encodeAcknowledgement(output))).toBe(utf8(payloadOf('ack-output-0')));
+    expect(encodeAcknowledgement(output)).toBe(utf8(payloadOf('ack-output-0')));
   });
 
   it('reads which message it is about', () => {

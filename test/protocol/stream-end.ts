@@ -45,7 +45,12 @@ export class StreamEnd implements LinkedEnd {
       return;
     }
     if (this.#receiver.accept(message) === 'dropped') return;
-    this.#push('acknowledge', 0, { payloadType: 0, payload: encodeAcknowledgement(message) }, now);
+    this.#push(
+      'acknowledge',
+      0,
+      { payloadType: 0, payload: Buffer.from(encodeAcknowledgement(message)) },
+      now,
+    );
     for (let next = this.#receiver.take(); next !== undefined; next = this.#receiver.take()) {
       this.delivered.push(next);
     }

@@ -147,7 +147,12 @@ export class RawClient {
     this.messages.push(message);
     this.headerLengths.push(frame.readUInt32BE(0));
     if (this.isAcknowledging && message.messageType === MessageType.output) {
-      this.#write(MessageType.acknowledge, 0, PayloadType.none, encodeAcknowledgement(message));
+      this.#write(
+        MessageType.acknowledge,
+        0,
+        PayloadType.none,
+        Buffer.from(encodeAcknowledgement(message)),
+      );
     }
     this.#changes.emit('change');
   }
