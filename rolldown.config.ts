@@ -1,13 +1,18 @@
 import { defineConfig } from 'rolldown';
+import { declarations } from './build/declarations.ts';
 import { textModules } from './build/text-modules.ts';
 import { thirdPartyLicenses } from './build/third-party-licenses.ts';
 
 export default defineConfig({
-  input: { cli: 'src/cli.ts' },
+  input: { cli: 'src/cli.ts', index: 'src/index.ts' },
   platform: 'node',
-  plugins: [textModules(), thirdPartyLicenses('THIRD-PARTY-LICENSES.txt')],
+  plugins: [textModules(), thirdPartyLicenses('THIRD-PARTY-LICENSES.txt'), declarations('index')],
   // The pty is native code and optional: it is loaded from node_modules where it is installed.
   external: ['@lydell/node-pty'],
+  transform: {
+    // Whoever runs ecsh can do nothing about the SDK's warning that it will leave a Node version behind.
+    define: { 'process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED': '"true"' },
+  },
   resolve: {
     // The packages' ES modules: their CommonJS, Node's default choice, cannot be tree-shaken.
     mainFields: ['module', 'main'],

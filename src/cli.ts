@@ -18,9 +18,6 @@ import { createLocalTerminal } from './terminal/local-terminal.ts';
 import type { TerminalKeyboard } from './terminal/mfa-prompt.ts';
 import { usesColor } from './ui/color.ts';
 
-// The SDK warns on stderr about Node versions, and reads this switch from here only.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-
 // With --all every session listens for itself.
 process.setMaxListeners(0);
 

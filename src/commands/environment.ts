@@ -1,4 +1,4 @@
-import { EcshError } from '../domain/errors.ts';
+import { assertVariableName } from '../domain/variable-name.ts';
 
 /**
  * Variables for the remote command: `--env-file` first, then `-e`, as docker does. `-e NAME` alone
@@ -16,7 +16,7 @@ export function readEnvironment(
   for (const pair of [...lines.map((line) => line.trimStart()), ...pairs]) {
     const at = pair.indexOf('=');
     const name = at === -1 ? pair : pair.slice(0, at);
-    assertName(name);
+    assertVariableName(name);
     const value = at === -1 ? ownValue(own, name) : pair.slice(at + 1);
     if (value !== undefined) environment.set(name, value);
   }
@@ -31,12 +31,4 @@ function ownValue(own: Readonly<Record<string, string | undefined>>, name: strin
 function isAssignment(line: string): boolean {
   const text = line.trim();
   return text !== '' && !text.startsWith('#');
-}
-
-/** What sh can export; the value is never shown, it may be a secret. */
-function assertName(name: string): void {
-  if (/^[A-Za-z_]\w*$/.test(name)) return;
-  throw new EcshError('env-invalid', `"${name}" is not the name of a variable.`, {
-    hint: 'Write -e NAME=VALUE with a name of letters, digits and underscores.',
-  });
 }

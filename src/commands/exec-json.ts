@@ -1,6 +1,6 @@
-import { Writable } from 'node:stream';
 import { EcshError } from '../domain/errors.ts';
 import type { ReadyTarget } from '../domain/readiness.ts';
+import { Capture } from '../session/capture.ts';
 import type { App } from './app.ts';
 import type { RunOn } from './exec-run.ts';
 import { describeFailure, type FailureReport } from './json-output.ts';
@@ -61,30 +61,4 @@ export async function captureRun(
     container: target?.container.name ?? null,
     durationMs: app.clock.now() - startedAt,
   };
-}
-
-class Capture extends Writable {
-  readonly #chunks: Buffer[] = [];
-
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.#chunks.push(chunk);
-    done();
-  }
-
-  get #bytes(): Buffer {
-    return Buffer.concat(this.#chunks);
-  }
-
-  get isText(): boolean {
-    try {
-      new TextDecoder('utf-8', { fatal: true }).decode(this.#bytes);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-
-  override toString(encoding: 'utf8' | 'base64' = 'utf8'): string {
-    return this.#bytes.toString(encoding);
-  }
 }

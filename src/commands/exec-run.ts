@@ -1,8 +1,10 @@
 import type { Writable } from 'node:stream';
 import type { ReadyTarget } from '../domain/readiness.ts';
+import { assertLinux } from '../session/assert-linux.ts';
 import { runBare } from '../session/bare.ts';
 import { runBatch } from '../session/batch.ts';
 import { type BatchOptions, type BatchResult, statusOf } from '../session/batch-options.ts';
+import { logsSessions } from '../session/cluster-configuration.ts';
 import { runInteractive } from '../session/interactive.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
@@ -12,13 +14,7 @@ import { captureRun } from './exec-json.ts';
 import { argvOf, assertUsable, type ExecOptions } from './exec-options.ts';
 import { writeJsonLine } from './json-output.ts';
 import { recallTarget } from './last-target.ts';
-import {
-  assertLinux,
-  linkOf,
-  readyTarget,
-  type SessionStart,
-  startSession,
-} from './session-start.ts';
+import { linkOf, readyTarget, type SessionStart, startSession } from './session-start.ts';
 
 /** Where one run's output goes, and what can end it. */
 export interface RunStreams {
@@ -103,17 +99,14 @@ function createRunOn(
   };
 }
 
-/**
- * `auto`: raw where somebody reads along, on our terminal or in the log of a cluster that is known
- * to keep one. DEFAULT logs only where a task uses awslogs, which is not known (READINESS 5).
- */
+/** `auto`: raw where somebody reads along, on our terminal or in the log of the cluster. */
 async function preferRaw(
   { configuration }: SessionStart,
   options: ExecOptions,
   isOnTerminal: boolean,
 ): Promise<boolean> {
   if (options.outputEncoding !== 'auto') return options.outputEncoding === 'raw';
-  return isOnTerminal || (await configuration).logging === 'OVERRIDE';
+  return isOnTerminal || logsSessions(await configuration);
 }
 
 async function runBareExec(

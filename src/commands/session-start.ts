@@ -1,8 +1,7 @@
 import { EcshError } from '../domain/errors.ts';
 import type { ExecConfiguration } from '../domain/ports.ts';
 import type { ReadyTarget } from '../domain/readiness.ts';
-import { isWindows } from '../domain/selection.ts';
-import { parseTarget } from '../domain/target.ts';
+import { describeConfiguration } from '../session/cluster-configuration.ts';
 import { findReadyTarget, type Patience } from '../session/ready-target.ts';
 import type { LinkOptions, SessionPorts } from '../session/remote-session.ts';
 import type { Reporter } from '../ui/reporter.ts';
@@ -41,7 +40,7 @@ export function startSession(
   const { clock, signals } = app;
   return {
     aws,
-    configuration: describeConfiguration(aws, options),
+    configuration: describeConfiguration(aws.ecs, options),
     link: {
       resumeLimitMs: options.resumeLimit,
       // 0 is never: nobody wants to hear from us all the time.
@@ -81,29 +80,6 @@ export async function readyTarget(
 export async function linkOf(start: SessionStart): Promise<LinkOptions> {
   const { kmsKeyId } = await start.configuration;
   return { ...start.link, requiresEncryption: kmsKeyId !== undefined };
-}
-
-/** Sessions work without this knowledge: a caller who may not look gets the careful defaults. */
-async function describeConfiguration(
-  aws: AwsPorts,
-  options: SharedOptions & { readonly target: string },
-): Promise<ExecConfiguration> {
-  const cluster = parseTarget(options.target).cluster ?? options.cluster ?? 'default';
-  try {
-    return await (await aws.ecs()).describeExecConfiguration(cluster);
-  } catch {
-    return {};
-  }
-}
-
-/** PROTOCOL 8.10: neither streams nor a status survive the Windows console. */
-export function assertLinux(target: ReadyTarget): void {
-  if (!isWindows(target.task)) return;
-  throw new EcshError(
-    'windows-needs-terminal',
-    'A Windows container can only be used on a terminal.',
-    { hint: 'Open a shell:  ecsh shell TARGET' },
-  );
 }
 
 export function terminalMissing(what: string): EcshError {

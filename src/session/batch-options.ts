@@ -38,6 +38,8 @@ export interface BatchResult {
   readonly status: number | undefined;
   /** What ecsh exits with. */
   readonly exitCode: number;
+  /** It was ended from our side: by a signal, the time limit, or because nobody reads. */
+  readonly wasStopped: boolean;
   /** Undefined when it was ended before a session existed. */
   readonly sessionId: string | undefined;
   /** Why `exitCode` is not the command's status; the session existed. */

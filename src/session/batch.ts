@@ -95,6 +95,7 @@ class BatchRun implements ConnectionListener {
       return {
         status: undefined,
         exitCode: stopped.exitCode,
+        wasStopped: true,
         sessionId: undefined,
         failure: undefined,
       };
@@ -201,11 +202,15 @@ class BatchRun implements ConnectionListener {
     return this.#status !== undefined && this.#ended.size === 2;
   }
 
-  #outcome(end: ConnectionEnd): Pick<BatchResult, 'exitCode' | 'failure'> {
+  #outcome(end: ConnectionEnd): Pick<BatchResult, 'exitCode' | 'wasStopped' | 'failure'> {
     const stopped = this.#stop.reason;
     const failure = this.#failure ?? (stopped === undefined ? this.#whyUnknown(end) : undefined);
     const exitCode = failure?.exitCode ?? stopped?.exitCode ?? this.#status;
-    return { exitCode: exitCode ?? ExitStatus.failure, failure };
+    return {
+      exitCode: exitCode ?? ExitStatus.failure,
+      wasStopped: stopped !== undefined,
+      failure,
+    };
   }
 
   #whyUnknown(end: ConnectionEnd): EcshError | undefined {

@@ -35,9 +35,12 @@ export function findReadyTarget(
   ecs: EcsApi,
   request: TargetRequest,
   patience: Patience,
+  signal?: AbortSignal,
 ): Promise<ReadyTarget> {
-  return withPatience(patience, async () =>
-    assertReady(await resolveTarget(ecs, request), request.flags),
+  return withPatience(
+    patience,
+    async () => assertReady(await resolveTarget(ecs, request), request.flags),
+    signal,
   );
 }
 

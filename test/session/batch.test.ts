@@ -101,6 +101,7 @@ describe('runBatch', () => {
     expect(await result).toEqual({
       status: 7,
       exitCode: 7,
+      wasStopped: false,
       sessionId: SESSION.sessionId,
       failure: undefined,
     });
@@ -158,7 +159,7 @@ describe('runBatch', () => {
     await settle();
     expect(remote.agent.input).toBe('KTERM 42\n');
     await complete(143);
-    expect(await result).toMatchObject({ exitCode: 143 });
+    expect(await result).toMatchObject({ exitCode: 143, wasStopped: true });
   });
 
   it('stops the command when nobody reads, with 141', async () => {

@@ -1,0 +1,69 @@
+import { accessAws } from './aws-access.ts';
+import { execIn } from './library/exec.ts';
+import type {
+  ExecOptions,
+  ExecResult,
+  Shell,
+  ShellOptions,
+  Target,
+  TargetOptions,
+} from './library/options.ts';
+import { accessFor, describeTarget, findTarget, type World } from './library/session-start.ts';
+import { openShellIn } from './library/shell.ts';
+import { systemClock } from './local/clock.ts';
+
+export { EcshError } from './domain/errors.ts';
+export type {
+  ExecOptions,
+  ExecResult,
+  SessionOptions,
+  Shell,
+  ShellOptions,
+  Target,
+  TargetOptions,
+  WindowSize,
+} from './library/options.ts';
+
+const world: World = {
+  clock: systemClock,
+  aws: (settings) => accessAws({ ...settings, env: process.env, clock: systemClock }),
+};
+
+/**
+ * Runs one command in a container, without a terminal: stdout and stderr apart and byte for byte.
+ *
+ * @param target `[CLUSTER/]NAME[@CONTAINER]` or the ARN of a task
+ * @param argv program and arguments; no shell is involved
+ * @returns the command's own status, whatever it is
+ * @throws EcshError when that is not known (`code` says why), `timed-out`; the reason of an abort
+ */
+export async function exec(
+  target: string,
+  argv: readonly string[],
+  options: ExecOptions = {},
+): Promise<ExecResult> {
+  return execIn(world, target, argv, options);
+}
+
+/**
+ * Opens a shell in a container, on the caller's streams.
+ *
+ * @param target `[CLUSTER/]NAME[@CONTAINER]` or the ARN of a task
+ * @returns at once; `ended` rejects with an EcshError when there is no shell, or its status is not known
+ */
+export function openShell(target: string, options: ShellOptions): Shell {
+  return openShellIn(world, target, options);
+}
+
+/**
+ * Finds the container that `exec` and `openShell` would enter, and checks that it can be entered.
+ * `${task}@${container}` of the answer is a target that names it exactly.
+ *
+ * @param target `[CLUSTER/]NAME[@CONTAINER]` or the ARN of a task
+ * @throws EcshError when there is none
+ */
+export async function resolveTarget(target: string, options: TargetOptions = {}): Promise<Target> {
+  return describeTarget(
+    await findTarget(world, accessFor(world, target, options), target, options),
+  );
+}

@@ -1,0 +1,94 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** Where a target is looked for, and how AWS is reached. */
+export interface TargetOptions {
+  /** Cluster, unless the target names one. */
+  readonly cluster?: string | undefined;
+  /** Container, unless the target names one, or there is an obvious one. */
+  readonly container?: string | undefined;
+  /** Else from the target's ARN, the environment, or the profile. */
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
+  /** Sends API calls there. */
+  readonly endpointUrl?: string | undefined;
+  /** Refuse to choose between several tasks. */
+  readonly strict?: boolean | undefined;
+  /** How long a task or an agent that is starting is waited for; milliseconds, 0 by default. */
+  readonly waitMs?: number | undefined;
+  /** Gives up, and ends the remote command; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called with what the program would say on stderr: which task was chosen, what is waited for. */
+  readonly onNotice?: ((text: string) => void) | undefined;
+}
+
+/** What holds for every session. */
+export interface SessionOptions extends TargetOptions {
+  /** Variables of the remote command; they travel in the session and not in the command. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Directory of the remote command. */
+  readonly cwd?: string | undefined;
+  /** How long a lost connection is tried to be resumed; milliseconds, 60,000 by default. */
+  readonly resumeLimitMs?: number | undefined;
+  /** Silence after which the session is kept from idling out; milliseconds, never by default. */
+  readonly keepAliveMs?: number | undefined;
+}
+
+export interface ExecOptions extends SessionOptions {
+  /** Empty by default. */
+  readonly stdin?: string | Uint8Array | Readable | undefined;
+  /** Gets the command's stdout as it comes; the result's `stdout` is then empty. */
+  readonly stdout?: Writable | undefined;
+  /** Gets the command's stderr as it comes; the result's `stderr` is then empty. */
+  readonly stderr?: Writable | undefined;
+  /** USER or USER:GROUP. */
+  readonly user?: string | undefined;
+  /** Ends the command after this many milliseconds, with `timed-out`. */
+  readonly timeoutMs?: number | undefined;
+  /** Milliseconds between the first signal and SIGKILL; 5,000 by default. */
+  readonly killAfterMs?: number | undefined;
+}
+
+export interface ShellOptions extends SessionOptions {
+  /** What is typed. Its end hangs up, as closing a terminal's window does. */
+  readonly stdin: Readable;
+  /** What the terminal shows. */
+  readonly stdout: Writable;
+  /** Window size in characters. */
+  readonly size: WindowSize;
+  /** The terminal's type, `xterm-256color` by default. */
+  readonly term?: string | undefined;
+  /** A program in place of bash or sh. */
+  readonly argv?: readonly string[] | undefined;
+}
+
+export interface WindowSize {
+  readonly cols: number;
+  readonly rows: number;
+}
+
+/** A container that can be entered. */
+export interface Target {
+  /** Name of the cluster. */
+  readonly cluster: string;
+  /** ARN of the task. */
+  readonly task: string;
+  /** Name of the container. */
+  readonly container: string;
+}
+
+export interface ExecResult extends Target {
+  /** The command's own exit status; 128 + n when signal n ended it. */
+  readonly status: number;
+  /** Byte for byte. */
+  readonly stdout: Buffer;
+  /** Byte for byte. */
+  readonly stderr: Buffer;
+  /** The session's name in CloudTrail and in the logs of ECS Exec. */
+  readonly sessionId: string;
+}
+
+export interface Shell {
+  /** The shell's exit status, when it has ended; 129 after `stdin` did. */
+  readonly ended: Promise<number>;
+  resize(size: WindowSize): void;
+}

@@ -1,0 +1,131 @@
+import type { Clock, ExecConfiguration, Signals } from '../domain/ports.ts';
+import type { ReadyTarget } from '../domain/readiness.ts';
+import { parseTarget } from '../domain/target.ts';
+import { assertVariableName } from '../domain/variable-name.ts';
+import { describeConfiguration } from '../session/cluster-configuration.ts';
+import { findReadyTarget, type Patience } from '../session/ready-target.ts';
+import type { LinkOptions, SessionPorts } from '../session/remote-session.ts';
+import type { SessionOptions, Target, TargetOptions } from './options.ts';
+
+/** The outside world, built by `index.ts`; tests hand in fakes and a manual clock. */
+export interface World {
+  readonly clock: Clock;
+  aws(
+    settings: Pick<TargetOptions, 'region' | 'profile' | 'endpointUrl'>,
+  ): Pick<SessionPorts, 'ecs' | 'ssm' | 'kms' | 'openTransport'>;
+}
+
+/** What every session needs before they differ. */
+export interface SessionStart {
+  readonly target: ReadyTarget;
+  readonly configuration: ExecConfiguration;
+  readonly ports: SessionPorts & { readonly signals: Signals };
+  readonly patience: Patience;
+  readonly link: LinkOptions;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly directory: string | undefined;
+  readonly onNotice: (text: string) => void;
+  readonly onDebug: (text: string) => void;
+}
+
+const RESUME_LIMIT_MS = 60_000;
+
+/** @throws EcshError when there is no container that can be entered. */
+export async function startSession(
+  world: World,
+  text: string,
+  options: SessionOptions,
+): Promise<SessionStart> {
+  const { env = {}, cwd, resumeLimitMs = RESUME_LIMIT_MS, keepAliveMs, signal } = options;
+  for (const name of Object.keys(env)) assertVariableName(name);
+  const aws = accessFor(world, text, options);
+  const [target, configuration] = await Promise.all([
+    findTarget(world, aws, text, options),
+    describeConfiguration(aws.ecs, { target: text, cluster: options.cluster }),
+  ]);
+  return {
+    target,
+    configuration,
+    // What ends the program must not depend on a library in it: nothing guards its sessions.
+    ports: { ...aws, clock: world.clock, guard: undefined, signals: signalsOf(signal) },
+    patience: patienceOf(world, options),
+    link: {
+      requiresEncryption: configuration.kmsKeyId !== undefined,
+      resumeLimitMs,
+      keepAliveMs,
+      watchesTask: options.onNotice !== undefined,
+    },
+    environment: env,
+    directory: cwd,
+    onNotice: (notice) => options.onNotice?.(notice),
+    onDebug: () => undefined,
+  };
+}
+
+/** @throws EcshError when there is no container that can be entered. */
+export function findTarget(
+  world: World,
+  aws: Pick<SessionPorts, 'ecs'>,
+  text: string,
+  options: TargetOptions,
+): Promise<ReadyTarget> {
+  const { cluster, container, strict = false, region, profile, endpointUrl, signal } = options;
+  return unlessAborted(signal, async () => {
+    const request = {
+      target: text,
+      cluster,
+      container,
+      strict,
+      flags: { region, profile, endpointUrl },
+    };
+    const patience = patienceOf(world, options);
+    const target = await findReadyTarget(await aws.ecs(), request, patience, signal);
+    for (const notice of target.notices) options.onNotice?.(notice);
+    return target;
+  });
+}
+
+/** An ARN says its region itself; an option still goes first. */
+export function accessFor(world: World, text: string, options: TargetOptions) {
+  const { region = parseTarget(text).region, profile, endpointUrl } = options;
+  return world.aws({ region, profile, endpointUrl });
+}
+
+export function describeTarget({ cluster, task, container }: ReadyTarget): Target {
+  return { cluster, task: task.taskArn, container: container.name };
+}
+
+/** Who aborts hears of that, and not of what it led to. */
+export async function unlessAborted<T>(
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted();
+  try {
+    return await work();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+function patienceOf({ clock }: World, { waitMs = 0, onNotice }: TargetOptions): Patience {
+  return {
+    clock,
+    waitMs,
+    retries: 0,
+    onWait: (error) => onNotice?.(`Waiting: ${error.message}`),
+  };
+}
+
+/** An abort is to the library what SIGTERM is to the program; signals themselves are the caller's. */
+function signalsOf(abort: AbortSignal | undefined): Signals {
+  return {
+    on(name, handler) {
+      if (name !== 'SIGTERM') return () => undefined;
+      abort?.addEventListener('abort', handler);
+      return () => abort?.removeEventListener('abort', handler);
+    },
+    suspend: () => undefined,
+  };
+}

@@ -1,0 +1,29 @@
+import type { EcsApi, ExecConfiguration } from '../domain/ports.ts';
+import { parseTarget } from '../domain/target.ts';
+
+/**
+ * `executeCommandConfiguration` of the target's cluster. Sessions work without this knowledge: a
+ * caller who may not look gets the careful defaults.
+ */
+export async function describeConfiguration(
+  ecs: () => Promise<EcsApi>,
+  {
+    target,
+    cluster = 'default',
+  }: { readonly target: string; readonly cluster?: string | undefined },
+): Promise<ExecConfiguration> {
+  const name = parseTarget(target).cluster ?? cluster;
+  try {
+    return await (await ecs()).describeExecConfiguration(name);
+  } catch {
+    return {};
+  }
+}
+
+/**
+ * Whether somebody is known to read the session's log. DEFAULT logs only where a task uses awslogs,
+ * which is not known (READINESS 5).
+ */
+export function logsSessions({ logging }: ExecConfiguration): boolean {
+  return logging === 'OVERRIDE';
+}

@@ -1,0 +1,74 @@
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Lab } from '../helpers/e2e.ts';
+import { DIST, Program } from '../helpers/program.ts';
+
+const ROOT = join(DIST, '..');
+
+let lab: Lab;
+
+beforeAll(async () => {
+  lab = await Lab.start('default');
+  // As npm would install it.
+  mkdirSync(join(lab.folder, 'node_modules/@types'), { recursive: true });
+  symlinkSync(ROOT, join(lab.folder, 'node_modules/ecsh'));
+  symlinkSync(join(ROOT, 'node_modules/@types/node'), join(lab.folder, 'node_modules/@types/node'));
+});
+
+afterAll(() => lab.stop());
+
+function write(name: string, text: string): string {
+  const path = join(lab.folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+function example(): string {
+  const page = readFileSync(join(ROOT, 'docs/library.md'), 'utf8');
+  const code = /^```js\n(.*?)^```$/ms.exec(page)?.[1];
+  if (code === undefined) throw new Error('the page has no example');
+  return write('example.mjs', code);
+}
+
+it('does what its page shows', async () => {
+  const { status, stdout, stderr } = await lab.startProgram([process.execPath, example()]).finished;
+  expect({ status, stderr }).toEqual({
+    status: 0,
+    stderr: expect.stringMatching(/^Using task .*\n$/),
+  });
+  expect(stdout).toMatch(/^3 HELLO FROM APP\ntimed-out - .*\nseen enough\n/);
+  expect(stdout).toMatch(/43 132\r\n[\s\S]*shell: 4\n$/);
+});
+
+it('has types under which its page is right, and a wrong call is not', async () => {
+  const flags = [
+    '--noEmit',
+    '--checkJs',
+    '--strict',
+    '--ignoreConfig',
+    '--module',
+    'nodenext',
+    '--types',
+    'node',
+  ];
+  const tsc = [process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'), ...flags];
+  const check = (path: string) => new Program([...tsc, path], { env: lab.environment }).finished;
+  expect(await check(example())).toEqual({ status: 0, stdout: '', stderr: '' });
+  const wrong = write('wrong.mts', "import { exec } from 'ecsh';\nawait exec('web', 'true');\n");
+  expect((await check(wrong)).stdout).toContain('error TS2345');
+});
+
+it('touches nothing of its process, and does not keep it', async () => {
+  const program = write(
+    'quiet.mjs',
+    `import { exec } from 'ecsh';
+const look = () => JSON.stringify([process.eventNames().sort(), process.env, process.exitCode ?? 0]);
+const before = look();
+await exec('demo/web', ['true']);
+console.log(look() === before);
+`,
+  );
+  const seen = await lab.startProgram([process.execPath, program]).finished;
+  expect(seen).toEqual({ status: 0, stdout: 'true\n', stderr: '' });
+});
