@@ -15,6 +15,7 @@ export interface Egress {
   readonly target: string;
   /** Nobody can tell from here whether the internet lies behind it. */
   readonly isUncertain: boolean;
+  readonly isIpv6: boolean;
 }
 
 export type EgressJudgement =
@@ -40,8 +41,9 @@ export function egressOf(table: RouteTableDetails): EgressJudgement {
 }
 
 function egressBy(route: RouteDetails): readonly Egress[] {
+  const isIpv6 = route.DestinationCidrBlock === undefined;
   const found = (kind: EgressKind, target: string, isUncertain = true) => [
-    { kind, target, isUncertain },
+    { kind, target, isUncertain, isIpv6 },
   ];
   const { NatGatewayId, GatewayId, EgressOnlyInternetGatewayId } = route;
   if (NatGatewayId !== undefined) return found('NAT gateway', NatGatewayId, false);

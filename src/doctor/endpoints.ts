@@ -1,7 +1,9 @@
 import type { VpcEndpointDetails } from '../domain/doctor-ports.ts';
 import { judgePolicy, parsePolicy } from './policy-document.ts';
 
-export type EndpointService = 'ssmmessages' | 'kms' | 'logs' | 's3';
+/** What the exec agent talks to; only the first is always needed (READINESS check 61). */
+export const AGENT_SERVICES = ['ssmmessages', 'kms', 'logs', 's3'] as const;
+export type EndpointService = (typeof AGENT_SERVICES)[number];
 
 /** Names by which a service goes in `ServiceName`; all others are named as they are. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = { kms: ['kms', 'kms-fips'] };

@@ -10,6 +10,8 @@ export type Finding<T> =
       readonly reason: string;
       /** The IAM action that the caller lacks, where that is the reason. */
       readonly permission?: string | undefined;
+      /** Of the error, which is stable. */
+      readonly code?: string | undefined;
     }
   /** Nothing to ask about, or not wanted; the reason is for the report. */
   | { readonly kind: 'not-asked'; readonly reason: string };
@@ -78,7 +80,8 @@ export function createAsk(clock: Clock, limitMs = CALL_LIMIT_MS): Ask {
 }
 
 function failed(action: string, error: EcshError): Finding<never> {
-  if (error.code !== 'access-denied') return { kind: 'unknown', reason: error.message };
+  const { code } = error;
+  if (code !== 'access-denied') return { kind: 'unknown', reason: error.message, code };
   const permission = error.deniedAction ?? action;
   return { kind: 'unknown', reason: `Not checked: you may not ${permission}.`, permission };
 }

@@ -3,6 +3,12 @@ import { chooseContainer } from '../domain/selection.ts';
 import type { DoctorSubject } from './check-model.ts';
 import { type Area, type Evidence, NO_EVIDENCE, type SetupEvidence } from './evidence.ts';
 import { knownValue } from './finding.ts';
+import { gatherDestinations } from './gather-destinations.ts';
+import { gatherHost } from './gather-host.ts';
+import { gatherLocal } from './gather-local.ts';
+import { gatherNetwork } from './gather-network.ts';
+import { gatherCaller, gatherPermissions } from './gather-permissions.ts';
+import { gatherSessions } from './gather-sessions.ts';
 import { gatherSetup } from './gather-setup.ts';
 import type { Inquiry } from './inquiry.ts';
 
@@ -22,7 +28,46 @@ export async function gather(
 ): Promise<Gathered> {
   const setup: SetupEvidence = areas.has('setup') ? await gatherSetup(inquiry) : NO_EVIDENCE;
   const container = containerOf(inquiry.subject, setup);
-  return { evidence: { ...NO_EVIDENCE, ...setup }, container };
+  const full = { ...inquiry, container };
+  const parts = await Promise.all([
+    gatherAround(full, setup, areas),
+    areas.has('sessions') ? gatherSessions(full) : undefined,
+    areas.has('local') ? gatherLocal(full) : undefined,
+  ]);
+  return { evidence: Object.assign({ ...NO_EVIDENCE, ...setup }, ...parts), container };
+}
+
+/** Permissions need to know the key and the instance, the network needs the instance. */
+async function gatherAround(
+  inquiry: Inquiry,
+  setup: SetupEvidence,
+  areas: ReadonlySet<Area>,
+): Promise<Partial<Evidence>> {
+  const isOn = (...names: readonly Area[]) => names.some((name) => areas.has(name));
+  const [caller, host, destinations] = await Promise.all([
+    isOn('permissions', 'local') ? gatherCaller(inquiry) : NO_EVIDENCE.caller,
+    isOn('setup', 'permissions', 'network') ? gatherHost(inquiry, setup) : NO_EVIDENCE,
+    isOn('permissions', 'destinations') ? gatherDestinations(inquiry, setup) : NO_EVIDENCE,
+  ]);
+  const [permissions, network] = await Promise.all([
+    isOn('permissions')
+      ? gatherPermissions(inquiry, { ...setup, ...host, ...destinations, caller })
+      : undefined,
+    isOn('network') ? gatherNetwork(inquiry, setup, host) : undefined,
+  ]);
+  const { instance, image } = host;
+  const { key, logGroups, bucket, bucketEncryption } = destinations;
+  return {
+    caller,
+    instance,
+    image,
+    key,
+    logGroups,
+    bucket,
+    bucketEncryption,
+    ...permissions,
+    ...network,
+  };
 }
 
 function containerOf(

@@ -49,10 +49,10 @@ export function reasonOf(decision: Decision): string {
 }
 
 export interface ContextSource {
-  readonly clusterArn: string;
-  readonly taskArn: string;
+  readonly clusterArn?: string | undefined;
+  readonly taskArn?: string | undefined;
   readonly containerName?: string | undefined;
-  readonly region: string;
+  readonly region?: string | undefined;
   /** Tags of the resource that the action is simulated on. */
   readonly tags: readonly {
     readonly key?: string | undefined;
@@ -63,25 +63,21 @@ export interface ContextSource {
 /** The condition keys of ecs:ExecuteCommand, as ECS would fill them in (READINESS 1.5 and 3.6). */
 export function contextEntries(source: ContextSource): SimulationRequest['ContextEntries'] {
   const { clusterArn, taskArn, containerName, region, tags } = source;
-  const entry = (ContextKeyName: string, value: string) => ({
-    ContextKeyName,
-    ContextKeyValues: [value],
-    ContextKeyType: 'string' as const,
-  });
-  return [
-    entry('ecs:cluster', clusterArn),
-    entry('ecs:task', taskArn),
-    ...(containerName === undefined ? [] : [entry('ecs:container-name', containerName)]),
-    entry('aws:RequestedRegion', region),
-    ...tags.flatMap(({ key, value }) =>
-      key === undefined
-        ? []
-        : [
-            entry(`aws:ResourceTag/${key}`, value ?? ''),
-            entry(`ecs:ResourceTag/${key}`, value ?? ''),
-          ],
-    ),
+  const pairs: readonly (readonly [string, string | undefined])[] = [
+    ['ecs:cluster', clusterArn],
+    ['ecs:task', taskArn],
+    ['ecs:container-name', containerName],
+    ['aws:RequestedRegion', region],
+    ...tags.flatMap(({ key, value = '' }) => [
+      [`aws:ResourceTag/${key}`, key === undefined ? undefined : value] as const,
+      [`ecs:ResourceTag/${key}`, key === undefined ? undefined : value] as const,
+    ]),
   ];
+  return pairs.flatMap(([ContextKeyName, value]) =>
+    value === undefined
+      ? []
+      : [{ ContextKeyName, ContextKeyValues: [value], ContextKeyType: 'string' as const }],
+  );
 }
 
 type Specific = NonNullable<Evaluation['ResourceSpecificResults']>[number];

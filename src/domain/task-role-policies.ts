@@ -1,7 +1,7 @@
 import { PLACE, type PolicyTemplate } from './policy-model.ts';
 
 /** What the agent in the container calls to be reached; none has a resource level (READINESS 3.1). */
-const CHANNEL_ACTIONS = [
+export const CHANNEL_ACTIONS = [
   'ssmmessages:CreateControlChannel',
   'ssmmessages:CreateDataChannel',
   'ssmmessages:OpenControlChannel',

@@ -28,6 +28,7 @@ describe('an Ask', () => {
     expect(await ask('iam:GetRole', failing('throttled'))).toEqual({
       kind: 'unknown',
       reason: 'AWS says no.',
+      code: 'throttled',
     });
   });
 

@@ -1,0 +1,21 @@
+import type { Container } from '../domain/ports.ts';
+import type { SetupEvidence } from './evidence.ts';
+import { type Finding, known, notAsked } from './finding.ts';
+import { type SessionLogging, sessionLogging } from './session-logging.ts';
+
+/** Where sessions in the container are logged, or why nobody here can tell. */
+export function loggingFound(
+  { cluster, taskDefinition }: Pick<SetupEvidence, 'cluster' | 'taskDefinition'>,
+  container: Container | undefined,
+): Finding<SessionLogging> {
+  if (cluster.kind !== 'known') return cluster;
+  if (cluster.value === undefined) return notAsked('There is no cluster.');
+  const definitions =
+    taskDefinition.kind === 'known' ? taskDefinition.value?.containerDefinitions : undefined;
+  const definition = definitions?.find(({ name }) => name === container?.name);
+  const logging = sessionLogging(cluster.value, definition);
+  // By default it is the container that decides.
+  return logging.mode === 'DEFAULT' && taskDefinition.kind === 'unknown'
+    ? taskDefinition
+    : known(logging);
+}

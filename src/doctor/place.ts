@@ -1,0 +1,20 @@
+import { parseArn } from '../domain/arn.ts';
+import type { DoctorSubject } from './check-model.ts';
+import type { SetupEvidence } from './evidence.ts';
+import { knownValue } from './finding.ts';
+
+/** Where the cluster is, by the ARN that ECS gave (READINESS 3). */
+export interface Place {
+  readonly partition: string;
+  readonly region: string;
+  readonly account: string;
+  readonly clusterArn: string;
+}
+
+export function placeOf(subject: DoctorSubject, setup: SetupEvidence): Place | undefined {
+  const clusterArn = subject.task?.clusterArn ?? knownValue(setup.cluster)?.clusterArn;
+  const arn = clusterArn === undefined ? undefined : parseArn(clusterArn);
+  if (arn === undefined || clusterArn === undefined) return undefined;
+  const { partition, region, account } = arn;
+  return { partition, region, account, clusterArn };
+}

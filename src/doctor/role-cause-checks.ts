@@ -1,0 +1,202 @@
+import { nameInArn } from '../domain/arn.ts';
+import { awsCommand } from '../domain/aws-command.ts';
+import { type CheckOutcome, pass, skip } from '../domain/readiness-model.ts';
+import type { DoctorCheck, DoctorContext } from './check-model.ts';
+import { DOCS } from './docs.ts';
+import type { PermissionEvidence } from './evidence.ts';
+import { judge, knownValue } from './finding.ts';
+import { actionsOf, becauseOf, decisionEvidence, grantFix, judgeRights } from './rights.ts';
+import { canFallBack, taskRoleArn } from './roles.ts';
+import type { Decision } from './simulation.ts';
+
+/** Checks 53 to 57 of READINESS 1.5: why rights are missing, and which roles stand behind. */
+export const ROLE_CAUSE_CHECKS: readonly DoctorCheck[] = [
+  {
+    id: 'execution-role-mixup',
+    title: 'Rights are on the right role',
+    area: 'permissions',
+    severity: 'warn',
+    meaning:
+      'The execution role pulls the image and starts the container; the exec agent works with the task role, and rights on the other are of no use.',
+    remedy: 'Move the policy from the execution role to the task role.',
+    docs: DOCS.taskRole,
+    run: checkMixup,
+  },
+  {
+    id: 'permissions-boundary',
+    title: 'Permissions boundary',
+    area: 'permissions',
+    severity: 'fail',
+    meaning: 'A permissions boundary limits what the policies of a user or role can grant.',
+    remedy: 'Ask the owner of the boundary to add the actions.',
+    run: checkBoundary,
+  },
+  {
+    id: 'service-control-policy',
+    title: 'Service control policies',
+    area: 'permissions',
+    severity: 'fail',
+    meaning:
+      'Service control policies of the organization limit you and the task role. They do not limit the service-linked role of ECS.',
+    remedy: 'Ask the administrator of the organization to allow the actions.',
+    run: checkOrganization,
+  },
+  {
+    id: 'instance-profile-role',
+    title: 'Role of the instance',
+    area: 'permissions',
+    severity: 'fail',
+    meaning:
+      'On EC2 a task without a task role falls back to the role of its instance, whose rights every task of the host shares.',
+    remedy: 'Give the task definition a task role of its own.',
+    docs: DOCS.taskRole,
+    run: checkInstanceRole,
+  },
+  {
+    id: 'service-linked-role',
+    title: 'Service-linked role of ECS',
+    area: 'permissions',
+    severity: 'warn',
+    meaning: 'ECS opens the session with its service-linked role AWSServiceRoleForECS.',
+    remedy: 'aws iam create-service-linked-role --aws-service-name ecs.amazonaws.com',
+    docs: DOCS.exec,
+    run: checkServiceLinkedRole,
+  },
+];
+
+/** Whose failures a boundary or an SCP explains. */
+const EXPLAINED = [
+  'caller-execute-command',
+  'caller-kms-generate-data-key',
+  'task-role-ssmmessages',
+  'task-role-kms-decrypt',
+  'task-role-logs',
+  'task-role-s3',
+  'instance-profile-role',
+];
+
+function checkMixup({ evidence, flags, ...context }: DoctorContext): CheckOutcome {
+  return judge(evidence.executionRoleOnChannels, (decisions) => {
+    const role = knownValue(evidence.taskDefinition)?.executionRoleArn ?? '';
+    const isThere = decisions.length > 0 && decisions.every(({ verdict }) => verdict === 'allowed');
+    const facts = { executionRole: role, ...decisionEvidence(decisions) };
+    if (!isThere) return pass('The rights are not on the execution role either.', facts);
+    const own = knownValue(taskRoleArn({ ...context, flags }, evidence)) ?? '';
+    return {
+      status: 'warn',
+      message: `The ssmmessages rights are on the execution role ${nameInArn(role)}; they belong on the task role.`,
+      fix:
+        own === ''
+          ? { summary: 'Give the task a task role with them.' }
+          : grantFix(own, ['task-role'], [], flags),
+      evidence: facts,
+    };
+  });
+}
+
+function checkBoundary(context: DoctorContext): CheckOutcome {
+  const { evidence } = context;
+  const role = knownValue(evidence.taskRole);
+  const arn = role?.PermissionsBoundary?.PermissionsBoundaryArn;
+  return blockedBy(context, ({ byBoundary }) => byBoundary, 'No permissions boundary blocks.', {
+    words: (actions, who) => `Boundary ${arn ?? 'policy'} blocks ${actions} for ${who}.`,
+    summary: 'Ask the owner of the boundary to add the actions.',
+    facts: { boundary: arn },
+  });
+}
+
+function checkOrganization(context: DoctorContext): CheckOutcome {
+  return blockedBy(context, ({ byOrganization }) => byOrganization, 'No SCP blocks.', {
+    words: (actions, who) =>
+      `An SCP of your organization blocks ${actions} for ${who}. SCPs do not limit the ECS service-linked role, but they limit caller and task role.`,
+    summary: 'Ask the administrator of your organization to allow the actions.',
+    facts: {},
+  });
+}
+
+interface Blocker {
+  readonly words: (actions: string, who: string) => string;
+  readonly summary: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+function blockedBy(
+  context: DoctorContext,
+  isBlocked: (decision: Decision) => boolean,
+  otherwise: string,
+  { words, summary, facts }: Blocker,
+): CheckOutcome {
+  const { caller, role } = simulated(context.evidence);
+  const all = [...caller, ...role];
+  if (all.length === 0) return skip('Nothing could be simulated.');
+  const blocked = all.filter(isBlocked);
+  if (blocked.length === 0) return pass(otherwise);
+  const who = [caller.some(isBlocked) ? 'you' : '', role.some(isBlocked) ? 'the task role' : ''];
+  const message = words(actionsOf(blocked), who.filter((name) => name !== '').join(' and '));
+  // It explains a failure, and is no worse than what it explains.
+  const isFatal = EXPLAINED.some((id) => context.resultOf(id)?.status === 'fail');
+  return {
+    status: isFatal ? 'fail' : 'warn',
+    message,
+    fix: { summary },
+    evidence: { ...facts, ...decisionEvidence(blocked) },
+  };
+}
+
+/** ssm:StartSession is better denied than allowed, so it does not count. */
+function simulated(evidence: PermissionEvidence) {
+  const decided = (...names: (keyof PermissionEvidence & `${'caller' | 'role'}On${string}`)[]) =>
+    names
+      .flatMap((name) => knownValue(evidence[name]) ?? [])
+      .filter(({ action }) => action !== 'ssm:StartSession');
+  return {
+    caller: decided('callerOnCluster', 'callerOnTask', 'callerOnKey'),
+    role: decided('roleOnChannels', 'roleOnKey', 'roleOnLogs', 'roleOnBucket'),
+  };
+}
+
+function checkInstanceRole(context: DoctorContext): CheckOutcome {
+  const { evidence, flags } = context;
+  const own = taskRoleArn(context, evidence);
+  if (own.kind === 'known') return skip('The task has a role of its own.');
+  if (own.kind === 'unknown') return judge(own, () => skip(''));
+  if (!canFallBack(context)) return skip('Not on an EC2 instance.');
+  return judge(evidence.instanceRoles, ([role]) => {
+    const shared = 'every task of the host shares these rights';
+    if (role === undefined) {
+      return {
+        status: 'fail',
+        message: 'The task has no task role, and its instance has no role either.',
+        fix: { summary: 'Give the task definition a task role.' },
+      };
+    }
+    const imds =
+      'IMDS must be reachable from the container: hop limit 2 in bridge mode, and not blocked by ECS_AWSVPC_BLOCK_IMDS.';
+    return judgeRights([evidence.roleOnChannels], {
+      allowed: (facts) =>
+        pass(`Falling back to instance role ${nameInArn(role)}; ${shared}. ${imds}`, facts),
+      denied: (denied) => ({
+        status: 'fail',
+        message: `Falling back to instance role ${nameInArn(role)}, which lacks ${actionsOf(denied)}${becauseOf(denied)}; ${shared}. ${imds}`,
+        fix: {
+          ...grantFix(role, ['task-role'], denied, flags),
+          summary: 'Prefer a task role; or grant the instance role what is missing',
+        },
+        evidence: { role, ...decisionEvidence(denied) },
+      }),
+    });
+  });
+}
+
+function checkServiceLinkedRole({ evidence, flags }: DoctorContext): CheckOutcome {
+  return judge(evidence.serviceLinkedRole, (role) => {
+    if (role !== undefined)
+      return pass('The service-linked role of ECS is there.', { arn: role.Arn });
+    const create = ['iam', 'create-service-linked-role', '--aws-service-name', 'ecs.amazonaws.com'];
+    return {
+      status: 'warn',
+      message: 'ECS starts the session with its service-linked role, which is missing.',
+      fix: { summary: 'Create it', command: awsCommand(create, flags) },
+    };
+  });
+}

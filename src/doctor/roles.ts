@@ -1,0 +1,48 @@
+import { parseArn } from '../domain/arn.ts';
+import { isFargate } from '../domain/task-checks.ts';
+import type { DoctorSubject } from './check-model.ts';
+import type { PermissionEvidence, SetupEvidence } from './evidence.ts';
+import { type Finding, known, notAsked } from './finding.ts';
+import { placeOf } from './place.ts';
+
+/** ARN of the task's own role: that of RunTask's overrides, else of the definition (READINESS 1.4). */
+export function taskRoleArn(subject: DoctorSubject, setup: SetupEvidence): Finding<string> {
+  const { task } = subject;
+  if (task === undefined) return notAsked('There is no task.');
+  const override = asArn(task.overrides.taskRoleArn, subject, setup);
+  if (override !== undefined) return known(override);
+  const { taskDefinition } = setup;
+  if (taskDefinition.kind !== 'known') return taskDefinition;
+  const own = asArn(taskDefinition.value?.taskRoleArn, subject, setup);
+  return own === undefined ? notAsked('The task has no task role.') : known(own);
+}
+
+/** The role that the exec agent works with: on EC2 that of the instance stands in (check 56). */
+export function agentRoleArn(
+  subject: DoctorSubject,
+  evidence: SetupEvidence & Pick<PermissionEvidence, 'instanceRoles'>,
+): Finding<string> {
+  const own = taskRoleArn(subject, evidence);
+  if (own.kind !== 'not-asked' || !canFallBack(subject)) return own;
+  const { instanceRoles } = evidence;
+  if (instanceRoles.kind !== 'known') return instanceRoles;
+  const [first] = instanceRoles.value;
+  return first === undefined ? notAsked('The instance has no role either.') : known(first);
+}
+
+/** Only what runs on an EC2 instance finds another role than its own. */
+export function canFallBack({ task }: DoctorSubject): boolean {
+  return task !== undefined && !isFargate(task) && task.launchType !== 'EXTERNAL';
+}
+
+/** A task definition may give a role by its name. */
+function asArn(
+  role: string | undefined,
+  subject: DoctorSubject,
+  setup: SetupEvidence,
+): string | undefined {
+  if (role === undefined || role === '') return undefined;
+  if (parseArn(role) !== undefined) return role;
+  const { partition, account } = placeOf(subject, setup) ?? { partition: 'aws', account: '' };
+  return `arn:${partition}:iam::${account}:role/${role}`;
+}
