@@ -1,0 +1,105 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FixtureServer, startFixtureServer } from '../helpers/fixture-server.ts';
+import { assertBuilt, ECSH, Program } from '../helpers/program.ts';
+
+const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
+const FOLDERS = readdirSync(FIXTURES).filter((name) =>
+  existsSync(join(FIXTURES, name, 'expected.json')),
+);
+
+beforeAll(assertBuilt);
+
+describe.each(FOLDERS)('doctor on %s', (folder) => {
+  const expected: Expected = read(folder, 'expected');
+  let aws: FixtureServer;
+
+  beforeAll(async () => {
+    aws = await startFixtureServer(join(FIXTURES, folder));
+  });
+
+  afterAll(() => aws.close());
+
+  it.each(namesOf(folder))('finds what there is to find for %s', async (target) => {
+    const container = expected.target === null ? [] : ['-c', expected.target];
+    const words = [...ECSH, 'doctor', '--json', target, ...container];
+    const { status, stdout, stderr } = await new Program(words, { env: environment(aws) }).finished;
+    expect(stdout, stderr).not.toBe('');
+    const { ready, checks } = JSON.parse(stdout);
+    expect({ status, ready, checks: statuses(checks, expected.checks) }).toEqual({
+      status: expected.ready ? 0 : 1,
+      ready: expected.ready,
+      checks: expected.checks,
+    });
+  });
+});
+
+/** Of those checks that are expected to be something. */
+function statuses(
+  checks: readonly { readonly id: string; readonly status: string }[],
+  expected: Expected['checks'],
+): object {
+  const found = checks.filter(({ id }) => id in expected);
+  return Object.fromEntries(found.map(({ id, status }) => [id, status]));
+}
+
+/** Everything by which one could name the task of a folder, or its service when it has none. */
+function namesOf(folder: string): readonly string[] {
+  const { tasks = [], failures = [] } = read(folder, 'describe-tasks');
+  const { services = [] } = read(folder, 'describe-services');
+  const [arn] = [...tasks.map(({ taskArn }) => taskArn), ...failures.map(({ arn }) => arn)];
+  if (arn === undefined) return services.map(({ serviceArn }) => nameIn(serviceArn));
+  const names = [arn, nameIn(arn)];
+  const [task] = tasks;
+  const service = /^service:(.+)/.exec(task?.group ?? '')?.[1];
+  // A service is looked at by what runs of it.
+  if (service === undefined || task?.desiredStatus === 'STOPPED') return names;
+  return [...names, nameIn(arn).replace(/[^/]+$/, service)];
+}
+
+/** `prod/web` of `arn:…:service/prod/web`. */
+function nameIn(arn: string): string {
+  return arn.split('/').slice(1).join('/');
+}
+
+function environment({ url }: FixtureServer): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: url,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    HOME: '/nonexistent',
+  };
+}
+
+interface Expected {
+  /** Container. */
+  readonly target: string | null;
+  readonly ready: boolean;
+  readonly checks: Readonly<Record<string, string>>;
+}
+
+interface DescribedTasks {
+  readonly tasks?: readonly {
+    readonly taskArn: string;
+    readonly group?: string;
+    readonly desiredStatus?: string;
+  }[];
+  readonly failures?: readonly { readonly arn: string }[];
+}
+
+interface DescribedServices {
+  readonly services?: readonly { readonly serviceArn: string }[];
+}
+
+function read(folder: string, name: 'expected'): Expected;
+function read(folder: string, name: 'describe-tasks'): DescribedTasks;
+function read(folder: string, name: 'describe-services'): DescribedServices;
+function read(folder: string, name: string): unknown {
+  const file = join(FIXTURES, folder, `${name}.json`);
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+}
