@@ -86,13 +86,21 @@ function guardSessions(settings: AwsSettings): SessionGuard | undefined {
 /** From then on the keyboard is the remote side's: credentials are also renewed in the background. */
 let hasSession = false;
 
+/** Nothing else is to be written below the question meanwhile. */
+let isAskingMfaCode = false;
+
 async function askForMfaCode(serial: string, noInput: boolean): Promise<string> {
   const { askMfaCode } = await import('./terminal/mfa-prompt.ts');
-  return askMfaCode(serial, {
-    obstacle: obstacleToAsking(noInput),
-    openInput: openKeyboard,
-    output: process.stderr,
-  });
+  isAskingMfaCode = true;
+  try {
+    return await askMfaCode(serial, {
+      obstacle: obstacleToAsking(noInput),
+      openInput: openKeyboard,
+      output: process.stderr,
+    });
+  } finally {
+    isAskingMfaCode = false;
+  }
 }
 
 function obstacleToAsking(noInput: boolean): string | undefined {
@@ -163,7 +171,14 @@ const app: App = {
     const load = once(async () => {
       const { createPrompts } = await import('./ui/prompts.ts');
       const hasColor = usesColor({ color, env, stderr });
-      return createPrompts({ input: stdin, output: stderr, clock: systemClock, signals, hasColor });
+      return createPrompts({
+        input: stdin,
+        output: stderr,
+        clock: systemClock,
+        signals,
+        hasColor,
+        isTaken: () => isAskingMfaCode,
+      });
     });
     return {
       select: async (question) => (await load()).select(question),

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { App } from './commands/app.ts';
+import { Cancellation } from './commands/cancellation.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
@@ -14,7 +15,7 @@ import { addSharedOptions, detachDebug } from './commands/shared-options.ts';
 import { addShellCommand } from './commands/shell.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
 import { EcshError } from './domain/errors.ts';
-import { ExitStatus } from './domain/exit-status.ts';
+import { ExitStatus, signalStatus } from './domain/exit-status.ts';
 import { editDistance } from './domain/suggestion.ts';
 import { VERSION } from './version.ts';
 
@@ -49,6 +50,7 @@ export async function main(argv: readonly string[], app: App): Promise<number> {
       invocation.tellAsJson(new EcshError('usage', message, { hint: TRY_HELP }));
       return SESSION_COMMANDS.includes(command) ? ExitStatus.failure : 2;
     }
+    if (error instanceof Cancellation) return signalStatus(error.by);
     if (error instanceof EcshError) {
       invocation.fail(error);
       return error.exitCode;

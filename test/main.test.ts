@@ -80,8 +80,6 @@ describe('help', () => {
 
 describe('wrong usage', () => {
   it.each<readonly [readonly string[], number, string]>([
-    [[], 255, "ecsh: missing required argument 'target'"],
-    [['exec'], 255, "ecsh: missing required argument 'target'"],
     [['exec', 'web', 'ls', '-l'], 255, "ecsh: unknown option '-l'"],
     [['--bogus', 'web'], 255, "ecsh: unknown option '--bogus'"],
     [

@@ -11,7 +11,7 @@ import { LinePrefixer } from '../ui/line-prefixer.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
 import { captureRun } from './exec-json.ts';
-import type { ExecOptions } from './exec-options.ts';
+import type { TargetedExec } from './exec-options.ts';
 import type { RunOn } from './exec-run.ts';
 import { writeJsonLine } from './json-output.ts';
 import type { SessionStart } from './session-start.ts';
@@ -29,7 +29,7 @@ export async function runOnAll(
   app: App,
   reporter: Reporter,
   start: SessionStart,
-  options: ExecOptions,
+  options: TargetedExec,
   runOn: RunOn,
 ): Promise<number> {
   const ecs = await start.aws.ecs();
@@ -85,7 +85,7 @@ function streamedRun(
   reporter: Reporter,
   runOn: RunOn,
   find: (task: Task) => Promise<ReadyTarget>,
-  { prefix }: ExecOptions,
+  { prefix }: TargetedExec,
 ): RunTask {
   return async (task, abort) => {
     const label = prefix ? `${shortId(task)} | ` : '';
@@ -108,7 +108,7 @@ function streamedRun(
 
 async function readyTask(
   { aws }: SessionStart,
-  options: ExecOptions,
+  options: TargetedExec,
   task: Task,
 ): Promise<ReadyTarget> {
   const request = targetRequest(options, options.target);

@@ -4,7 +4,8 @@ import type { SessionOptions } from './session-start.ts';
 import type { SharedOptions } from './shared-options.ts';
 
 export interface ExecOptions extends SharedOptions, SessionOptions {
-  readonly target: string;
+  /** Undefined with `--pick`. */
+  readonly target?: string | undefined;
   readonly command: readonly string[];
   readonly interactive?: boolean | undefined;
   readonly tty?: boolean | undefined;
@@ -29,13 +30,18 @@ export interface ExecOptions extends SharedOptions, SessionOptions {
   readonly escapeChar: string;
 }
 
+/** When it is settled where to run. */
+export type TargetedExec = ExecOptions & { readonly target: string };
+
 /** Which flags exclude each other, and why. */
 const CONFLICTS: readonly {
   readonly when: (options: ExecOptions) => unknown;
   readonly message: string;
 }[] = [
+  { when: (o) => o.target === undefined && !o.pick, message: 'There is no TARGET before --.' },
   { when: (o) => o.tty && o.json, message: '--json needs the streams apart, which -t merges.' },
   { when: (o) => o.tty && o.all, message: '--all cannot share one terminal: leave out -t.' },
+  { when: (o) => o.pick && o.all, message: '--pick chooses one task, and --all takes every one.' },
   { when: (o) => o.interactive && o.all, message: '--all cannot share one stdin: leave out -i.' },
   { when: (o) => o.tty && o.user, message: '-u is not there with -t: run su on the terminal.' },
   ...(['interactive', 'user', 'workdir', 'sh', 'json', 'all'] as const).map((name) => ({

@@ -13,7 +13,7 @@ import { runOnAll } from './exec-all.ts';
 import { captureRun } from './exec-json.ts';
 import { argvOf, assertUsable, type ExecOptions } from './exec-options.ts';
 import { writeJsonLine } from './json-output.ts';
-import { recallTarget } from './last-target.ts';
+import { withTarget } from './picked-target.ts';
 import { linkOf, readyTarget, type SessionStart, startSession } from './session-start.ts';
 
 /** Where one run's output goes, and what can end it. */
@@ -29,7 +29,7 @@ export type RunOn = (target: ReadyTarget, streams: RunStreams) => Promise<BatchR
 /** @returns the exit status: the command's own, or one of ours. */
 export async function runExec(app: App, reporter: Reporter, given: ExecOptions): Promise<number> {
   assertUsable(app, given);
-  const options = await recallTarget(app, reporter, given);
+  const options = await withTarget(app, reporter, given);
   const environment = await environmentOf(app, options);
   const start = startSession(app, reporter, options);
   const runOn = createRunOn(app, start, options, environment);

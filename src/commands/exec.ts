@@ -27,18 +27,16 @@ export function addExecCommand(program: Command, invocation: Invocation, run = r
     .summary('run one command in a container, with its output and exit status')
     .description('Run one command in a container; ecsh exits with its status.')
     .usage('[options] TARGET -- COMMAND [ARG...]')
-    .argument('<target>', '[CLUSTER/]NAME[@CONTAINER]: a service, a task id or its prefix, an ARN')
+    .argument('[target]', '[CLUSTER/]NAME[@CONTAINER]: a service, a task id or its prefix, an ARN')
     .argument('[command...]', 'program and arguments, after --; no shell is involved')
     .addHelpText('after', HELP)
-    .action((target: string, words: string[], _options, self: Command) =>
+    .action((_target: string | undefined, _words: string[], _options, self: Command) =>
       invocation.start(self, (app, reporter, shared) => {
-        if (words.length > 0) invocation.assertSeparated();
-        return run(app, reporter, {
-          ...self.opts<ExecOptions>(),
-          ...shared,
-          target,
-          command: words,
-        });
+        const { before, behind } = invocation.separate(self.args);
+        const [target, ...words] = before;
+        const command = [...words, ...behind];
+        if (command.length > 0) invocation.assertSeparated();
+        return run(app, reporter, { ...self.opts<ExecOptions>(), ...shared, target, command });
       }),
     );
   addTargetOptions(command);

@@ -89,6 +89,12 @@ export class Invocation {
     });
   }
 
+  /** A command's words on both sides of `--`, which commander leaves out. */
+  separate(words: readonly string[]) {
+    const at = words.length - this.#argv.slice(endOfFlags(this.#argv) + 1).length;
+    return { before: words.slice(0, at), behind: words.slice(at) };
+  }
+
   /** Settles when the debug log is on disk: the process ends right after. */
   async close(): Promise<void> {
     const file = this.#debugFile;

@@ -47,7 +47,7 @@ export function listingOf(options: LsOptions): Listing {
     status: options.status,
     tags: options.tag.map(tagFilter),
     showsTags: (options.json || options.wide) ?? false,
-    flags: { ...awsFlags(options), region: place.region ?? options.region },
+    flags: awsFlags(options),
   };
   assertUsable(listing);
   return listing;

@@ -1,12 +1,14 @@
 import { EcshError } from '../domain/errors.ts';
 import type { ExecConfiguration } from '../domain/ports.ts';
 import type { ReadyTarget } from '../domain/readiness.ts';
+import type { DecideContainer } from '../domain/selection.ts';
 import { describeConfiguration } from '../session/cluster-configuration.ts';
 import { findReadyTarget, type Patience } from '../session/ready-target.ts';
 import type { LinkOptions, SessionPorts } from '../session/remote-session.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App, AwsPorts } from './app.ts';
 import { rememberWhenOpen } from './last-target.ts';
+import { containerDecision } from './picked-target.ts';
 import { awsPorts, type SharedOptions, targetRequest } from './shared-options.ts';
 
 /** What `shell` and `exec` need before they differ. */
@@ -17,6 +19,8 @@ export interface SessionStart {
   readonly link: Pick<LinkOptions, 'resumeLimitMs' | 'keepAliveMs' | 'watchesTask'>;
   readonly ports: SessionPorts & Pick<App, 'signals'>;
   readonly patience: Patience;
+  /** Undefined where nobody can be asked. */
+  readonly decideContainer: DecideContainer | undefined;
   readonly onNotice: (text: string) => void;
   readonly onDebug: (text: string) => void;
 }
@@ -60,6 +64,7 @@ export function startSession(
       retries: options.retries,
       onWait: (error) => reporter.notice(`Waiting: ${error.message}`),
     },
+    decideContainer: containerDecision(app, reporter, options),
     onNotice: (text) => reporter.notice(text),
     onDebug: (text) => reporter.detail(text),
   };
@@ -67,10 +72,10 @@ export function startSession(
 
 /** Finds the one target and says what was chosen. */
 export async function readyTarget(
-  { aws, patience, onNotice }: SessionStart,
+  { aws, patience, decideContainer, onNotice }: SessionStart,
   options: SharedOptions & { readonly target: string },
 ): Promise<ReadyTarget> {
-  const request = targetRequest(options, options.target);
+  const request = { ...targetRequest(options, options.target), decideContainer };
   const target = await findReadyTarget(await aws.ecs(), request, patience);
   for (const notice of target.notices) onNotice(notice);
   return target;

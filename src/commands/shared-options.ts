@@ -141,18 +141,14 @@ export function targetRequest(options: SharedOptions, target: string): TargetReq
     cluster: options.cluster,
     container: options.container ?? fallback,
     strict: options.strict ?? false,
-    flags: { ...awsFlags(options), region: regionOf(options, target) },
+    flags: awsFlags(options),
   };
 }
 
-function regionOf({ region }: SharedOptions, target: string | undefined): string | undefined {
-  return (target === undefined ? undefined : parseTarget(target).region) ?? region;
-}
-
-/** What an ARN names lives in the region it says, whatever else is set. */
+/** An ARN says its region itself; a flag still goes first. */
 export function awsPorts(app: App, options: SharedOptions, target: string | undefined): AwsPorts {
   return app.aws({
-    region: regionOf(options, target),
+    region: options.region ?? (target === undefined ? undefined : parseTarget(target).region),
     profile: options.profile,
     endpointUrl: options.endpointUrl,
     noInput: options.noInput,

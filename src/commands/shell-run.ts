@@ -1,7 +1,7 @@
 import { runInteractive } from '../session/interactive.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
-import { recallTarget } from './last-target.ts';
+import { targetMissing, withTarget } from './picked-target.ts';
 import { linkOf, readyTarget, startSession, terminalMissing } from './session-start.ts';
 import type { ShellOptions } from './shell.ts';
 
@@ -9,8 +9,11 @@ import type { ShellOptions } from './shell.ts';
 export async function runShell(app: App, reporter: Reporter, given: ShellOptions): Promise<number> {
   const { terminal } = app;
   // Before a session is created that nobody would clean up.
-  if (terminal === undefined) throw terminalMissing('A shell');
-  const options = await recallTarget(app, reporter, given);
+  if (terminal === undefined) {
+    throw given.target === undefined ? targetMissing() : terminalMissing('A shell');
+  }
+  const pick = given.pick || given.target === undefined;
+  const options = await withTarget(app, reporter, { ...given, pick });
   const start = startSession(app, reporter, options);
   const target = await readyTarget(start, options);
   return runInteractive(

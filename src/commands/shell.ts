@@ -9,7 +9,8 @@ import {
 } from './shared-options.ts';
 
 export interface ShellOptions extends SharedOptions, SessionOptions {
-  readonly target: string;
+  /** Undefined: to be chosen at the terminal. */
+  readonly target?: string | undefined;
   readonly workdir?: string | undefined;
   /** `none`, or one character. */
   readonly escapeChar: string;
@@ -17,6 +18,7 @@ export interface ShellOptions extends SharedOptions, SessionOptions {
 
 const HELP = `
 Examples:
+  $ ecsh                     choose cluster, service, task and container
   $ ecsh prod/web            a shell in the newest task of the service
   $ ecsh prod/web@worker     in this container of it
   $ ecsh -C prod 0f9de17a    in the task whose id begins so
@@ -33,10 +35,10 @@ export function addShellCommand(program: Command, invocation: Invocation, run = 
     .command('shell', { isDefault: true })
     .summary('open a shell in a container (the default command)')
     .description('Open a shell in a container.')
-    .argument('<target>', '[CLUSTER/]NAME[@CONTAINER]: a service, a task id or its prefix, an ARN')
+    .argument('[target]', '[CLUSTER/]NAME[@CONTAINER]: a service, a task id or its prefix, an ARN')
     .option('-w, --workdir <directory>', 'start it in this directory')
     .addHelpText('after', HELP)
-    .action((target: string, _options, self: Command) =>
+    .action((target: string | undefined, _options, self: Command) =>
       invocation.start(self, (app, reporter, shared) =>
         run(app, reporter, { ...self.opts<ShellOptions>(), ...shared, target }),
       ),

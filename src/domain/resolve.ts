@@ -8,14 +8,12 @@ import {
   ambiguousPrefix,
   clusterNotFound,
   noRunningTask,
-  noSuchPrefix,
-  noTaskOfFamily,
   type SearchScope,
   serviceNotFound,
   severalTasks,
   taskNotFound,
 } from './resolve-errors.ts';
-import { selectContainer } from './selection.ts';
+import { type DecideContainer, selectContainer } from './selection.ts';
 import { isFullTaskId, isTaskIdPrefix, parseTarget, type Target } from './target.ts';
 
 /** What ECS takes when no cluster is named. */
@@ -29,6 +27,8 @@ export interface ResolveRequest {
   readonly container?: string | undefined;
   /** Refuse to choose between several tasks. */
   readonly strict?: boolean | undefined;
+  /** Undefined: nobody can be asked which container is meant. */
+  readonly decideContainer?: DecideContainer | undefined;
   /** Repeated in the commands that hints print. */
   readonly flags?: AwsFlags | undefined;
   /** The task is to come with its tags. */
@@ -62,8 +62,11 @@ interface Found {
  */
 export async function resolveTarget(ecs: EcsApi, request: ResolveRequest): Promise<ResolvedTarget> {
   const { task, cluster, notices } = await resolveTask(ecs, request);
-  const inTarget = parseTarget(request.target).container;
-  const container = await selectContainer(ecs, task, { inTarget, option: request.container });
+  const container = await selectContainer(ecs, task, {
+    inTarget: parseTarget(request.target).container,
+    option: request.container,
+    decide: request.decideContainer,
+  });
   return { task, container, cluster, notices, targetId: targetIdOf(task, container) };
 }
 
@@ -121,7 +124,6 @@ function scopeOf(target: Target, request: ResolveRequest): SearchScope {
   return {
     cluster: named ?? DEFAULT_CLUSTER,
     isClusterNamed: named !== undefined,
-    name: target.kind === 'name' ? target.name : undefined,
     flags: request.flags ?? {},
     tags: request.tags,
   };
@@ -190,9 +192,7 @@ async function prefixIfAllowed(
 async function findByTaskId(ecs: EcsApi, id: string, scope: SearchScope): Promise<Found> {
   const isWhole = id.startsWith('arn:') || isFullTaskId(id);
   const found = isWhole ? await describeOne(ecs, id, scope) : await findByPrefix(ecs, id, scope);
-  if (found === undefined) {
-    throw isWhole ? taskNotFound(nameInArn(id), scope) : noSuchPrefix(id, scope);
-  }
+  if (found === undefined) throw taskNotFound(nameInArn(id), scope);
   return found;
 }
 
@@ -280,8 +280,7 @@ async function rankedTasks(
 
 /** What the service says of itself helps; that it may not be asked changes nothing. */
 async function noTask(ecs: EcsApi, query: TaskQuery, scope: SearchScope): Promise<EcshError> {
-  const { cluster, service, family } = query;
-  if (family !== undefined) return noTaskOfFamily(ecs, { ...query, family }, scope);
+  const { cluster, service } = query;
   if (service === undefined) return noRunningTask(query, scope);
   try {
     return noRunningTask(query, scope, await ecs.describeServiceState(cluster, service));

@@ -1,14 +1,18 @@
 import { familyOf, nameInArn } from './arn.ts';
 import { EcshError } from './errors.ts';
 import type { Container, ContainerDefinition, EcsApi, Task } from './ports.ts';
-import { suggestNames } from './suggestion.ts';
 
 export interface ContainerRequest {
   /** `@CONTAINER` of the target. */
   readonly inTarget?: string | undefined;
   /** `-c CONTAINER`. */
   readonly option?: string | undefined;
+  /** Asked where nothing else decides. */
+  readonly decide?: DecideContainer | undefined;
 }
+
+/** Somebody who can tell which of several containers is meant. */
+export type DecideContainer = (task: Task, candidates: readonly Container[]) => Promise<Container>;
 
 export type ContainerChoice =
   | { readonly kind: 'chosen'; readonly container: Container }
@@ -39,6 +43,7 @@ export async function selectContainer(
   const definitions = await definitionsIfAllowed(ecs, task);
   const second = chooseContainer(task, definitions);
   if (second.kind === 'chosen') return second.container;
+  if (request.decide !== undefined) return request.decide(task, second.candidates);
   throw ambiguous(task, second.candidates);
 }
 
@@ -92,17 +97,10 @@ function findContainer(task: Task, name: string): Container {
   const found = task.containers.find((container) => container.name === name);
   if (found !== undefined) return found;
   if (task.containers.length === 0) throw noneYet(task);
-  const [near] = suggestNames(
-    name,
-    task.containers.map((container) => container.name),
-  );
-  const suggestion = near === undefined ? '' : `Did you mean ${near}? `;
   throw new EcshError(
     'container-not-found',
     `Task ${nameInArn(task.taskArn)} has no container "${name}".`,
-    {
-      hint: `${suggestion}Its containers: ${namesOf(task.containers)}. Choose one with -c CONTAINER.`,
-    },
+    { hint: `Its containers: ${namesOf(task.containers)}. Choose one with -c CONTAINER.` },
   );
 }
 

@@ -3,6 +3,7 @@ import { EcshError } from '../domain/errors.ts';
 import type { Clock, EcsApi } from '../domain/ports.ts';
 import { assertReady, type ReadyTarget } from '../domain/readiness.ts';
 import { resolveTarget } from '../domain/resolve.ts';
+import type { DecideContainer } from '../domain/selection.ts';
 import { pause } from './pause.ts';
 
 export interface TargetRequest {
@@ -10,6 +11,7 @@ export interface TargetRequest {
   readonly cluster: string | undefined;
   readonly container: string | undefined;
   readonly strict: boolean;
+  readonly decideContainer?: DecideContainer | undefined;
   readonly flags: AwsFlags;
 }
 

@@ -25,6 +25,8 @@ export class StdinPump {
     // A broken stdin (EIO of a terminal that is gone) has no more to say either. This one stays
     // after `close`: an error that nobody listens for would end the process.
     stream.on('error', this.#onEnd);
+    // A stream that was paused, after a question at the terminal, does not start by itself.
+    stream.resume();
   }
 
   pause(): void {

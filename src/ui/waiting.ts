@@ -1,40 +1,41 @@
-import { type Clock, END_SIGNALS, type Waited } from '../domain/ports.ts';
+import { type Clock, END_SIGNALS, type Signals, type Waited } from '../domain/ports.ts';
 import { cutToWidth } from './display-width.ts';
-import type { DialogWorld } from './list-dialog.ts';
-import { ScreenRegion } from './screen-region.ts';
+import { ScreenRegion, type TerminalOutput } from './screen-region.ts';
 
 /** What takes less is over before it could be read. */
 const SILENCE_MS = 300;
-const CTRL_C = 0x03;
 
-/** Says what is being waited for, takes Ctrl-C, and keeps what else is typed for the next question. */
+export interface WaitingWorld {
+  readonly output: TerminalOutput;
+  readonly clock: Clock;
+  readonly signals: Signals;
+  /** Something else is being asked, such as the code of an MFA device. */
+  readonly isTaken: () => boolean;
+}
+
+/**
+ * Says what is being waited for, until a signal ends the waiting. The keyboard is left alone: what
+ * is typed meanwhile stays in the terminal for the next question.
+ */
 export async function waitFor<T>(
-  { input, output, signals, clock }: DialogWorld & { readonly clock: Clock },
+  { output, clock, signals, isTaken }: WaitingWorld,
   message: string,
   work: Promise<T>,
 ): Promise<Waited<T>> {
   const region = new ScreenRegion(output);
   const line = cutToWidth(message, region.size.cols - 1);
-  const typed: Buffer[] = [];
-  const forget: (() => void)[] = [
-    clock.after(SILENCE_MS, () => region.show({ lines: [line], cursor: 0 })),
-  ];
+  const forget: (() => void)[] = [];
+  let isShown = false;
+  const show = () => {
+    isShown = !isTaken();
+    if (isShown) region.show({ lines: [line], cursor: 0 });
+  };
   const cancelled = new Promise<Waited<T>>((resolve) => {
-    const onData = (data: Buffer) => {
-      if (data.includes(CTRL_C)) resolve({ kind: 'cancelled' });
-      else typed.push(data);
-    };
-    const onEnd = () => resolve({ kind: 'cancelled' });
-    input.on('data', onData);
-    input.on('end', onEnd);
     forget.push(
-      () => input.off('data', onData),
-      () => input.off('end', onEnd),
+      clock.after(SILENCE_MS, show),
       ...END_SIGNALS.map((by) => signals.on(by, () => resolve({ kind: 'cancelled', by }))),
     );
   });
-  input.setRawMode?.(true);
-  input.resume();
   try {
     return await Promise.race([
       cancelled,
@@ -42,9 +43,6 @@ export async function waitFor<T>(
     ]);
   } finally {
     for (const run of forget) run();
-    region.erase();
-    input.pause();
-    input.setRawMode?.(false);
-    if (typed.length > 0) input.unshift(Buffer.concat(typed));
+    if (isShown) region.erase();
   }
 }

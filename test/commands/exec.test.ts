@@ -72,7 +72,6 @@ describe('the words of ecsh exec', () => {
   });
 
   it.each<readonly [readonly string[], string]>([
-    [[], 'commander.missingArgument'],
     [['web', 'ls', '-l'], 'commander.unknownOption'],
     [['web', 'ls', '-v'], 'usage'],
     [['web', 'grep', '-i', 'x', 'f'], 'usage'],

@@ -5,6 +5,7 @@ import { FakeApp, run } from '../helpers/app.ts';
 import { defined, optionsOf } from '../helpers/command-options.ts';
 import { FakeRemote } from '../helpers/fake-remote.ts';
 import { FakeTerminal } from '../helpers/fake-terminal.ts';
+import { ScriptedPrompts } from '../helpers/scripted-prompts.ts';
 
 const DEFAULTS = { color: 'auto', wait: 0, retries: 0, resumeLimit: 60_000, escapeChar: '~' };
 
@@ -18,12 +19,13 @@ describe('the words of ecsh shell', () => {
     [['web', '--keepalive', '10m'], { target: 'web', keepalive: 600_000 }],
     [['web', '--escape-char', 'none'], { target: 'web', escapeChar: 'none' }],
     [['shell', 'exec'], { target: 'exec' }],
+    [['shell'], {}],
+    [['--pick', 'prod/web'], { target: 'prod/web', pick: true }],
   ])('%j', async (argv, expected) => {
     expect(defined(await optionsOf(addShellCommand, argv))).toEqual({ ...DEFAULTS, ...expected });
   });
 
   it.each<readonly [readonly string[], string]>([
-    [['shell'], 'commander.missingArgument'],
     [['shell', 'web', 'ls'], 'commander.excessArguments'],
     [['shell', 'web', '--bogus'], 'commander.unknownOption'],
     [['shell', 'web', '--wait', 'soon'], 'commander.invalidArgument'],
@@ -68,10 +70,26 @@ describe('ecsh shell', () => {
     expect(app.awsSettings).toEqual([]);
   });
 
-  it('takes the region of an ARN, which can be in no other', async () => {
+  it('needs a target where nobody can be asked for one', async () => {
+    expect(await run([], new FakeApp({ terminal: new FakeTerminal() }))).toEqual({
+      status: 255,
+      stdout: '',
+      stderr:
+        'ecsh: There is no terminal to choose at. [not-a-terminal]\n' +
+        '  Name the task instead:  ecsh CLUSTER/TASK\n',
+    });
+    expect(await run([], new FakeApp({ prompts: new ScriptedPrompts() }))).toEqual({
+      status: 255,
+      stdout: '',
+      stderr:
+        'ecsh: There is no TARGET. [usage]\n' +
+        '  Name it, for example prod/web; at a terminal  ecsh  alone lets you choose.\n',
+    });
+  });
+
+  it('takes the region of an ARN', async () => {
     const remote = new FakeRemote();
-    const env = { ECSH_REGION: 'us-east-1' };
-    const app = new FakeApp({ remote, terminal: new FakeTerminal(), env });
+    const app = new FakeApp({ remote, terminal: new FakeTerminal() });
     await run(['arn:aws:ecs:eu-central-1:123456789012:task/other/aaaa'], app);
     expect(app.awsSettings[0]?.region).toBe('eu-central-1');
   });

@@ -1,7 +1,14 @@
-import type { Answer, Choice, Prompts, Question, Waited } from '../../src/domain/ports.ts';
+import type {
+  Answer,
+  Cancelled,
+  Choice,
+  Prompts,
+  Question,
+  Waited,
+} from '../../src/domain/ports.ts';
 
 /** Somebody who answers a question by what stands in a line, or does something else. */
-export type Reply = string | { readonly kind: 'back' } | { readonly kind: 'cancelled' };
+export type Reply = string | { readonly kind: 'back' } | Cancelled;
 
 /** Answers in order, and remembers what was asked; a question more than there are fails. */
 export class ScriptedPrompts implements Prompts {

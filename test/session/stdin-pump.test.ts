@@ -25,6 +25,19 @@ describe('StdinPump', () => {
     expect(heard).toEqual(['data one', 'data two', 'end']);
   });
 
+  it('reads a stream that somebody has paused before', async () => {
+    const paused = new PassThrough();
+    paused.pause();
+    const received: string[] = [];
+    new StdinPump(paused, {
+      onData: (data) => received.push(Buffer.from(data).toString()),
+      onEnd: () => undefined,
+    });
+    paused.write('x');
+    await settle();
+    expect(received).toEqual(['x']);
+  });
+
   it('reads nothing while paused', async () => {
     pump.pause();
     stdin.end('x');

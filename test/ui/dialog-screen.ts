@@ -9,6 +9,8 @@ export class DialogScreen {
   readonly signals = new FakeSignals();
   readonly clock = new ManualClock();
   readonly input = new FakeKeyboard();
+  /** Something else is asked. */
+  isTaken = false;
   readonly #terminal: Terminal;
   readonly #output: TerminalStream;
 
@@ -19,7 +21,8 @@ export class DialogScreen {
 
   prompts(hasColor = false) {
     const { input, signals, clock } = this;
-    return createPrompts({ input, output: this.#output, clock, signals, hasColor });
+    const isTaken = () => this.isTaken;
+    return createPrompts({ input, output: this.#output, clock, signals, hasColor, isTaken });
   }
 
   get received(): string {

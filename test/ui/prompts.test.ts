@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { Choice, Question } from '../../src/domain/ports.ts';
-import { settle } from '../helpers/manual-clock.ts';
 import { DialogScreen } from './dialog-screen.ts';
 
 const SERVICES: readonly Choice<string>[] = [
@@ -305,29 +304,26 @@ describe('waiting', () => {
     expect(screen.input.isRaw).toBe(false);
   });
 
-  it('ends at Ctrl-C and at a signal', async () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('ends at %s', async (signal) => {
     const screen = new DialogScreen();
-    const never = new Promise<never>(() => undefined);
-    const first = screen.prompts().waitFor('Loading…', never);
-    await screen.type('\x03');
-    expect(await first).toEqual({ kind: 'cancelled' });
-    const second = screen.prompts().waitFor('Loading…', never);
-    screen.signals.send('SIGTERM');
-    expect(await second).toEqual({ kind: 'cancelled', by: 'SIGTERM' });
+    const answer = screen.prompts().waitFor('Loading…', new Promise<never>(() => undefined));
+    await screen.clock.advance(300);
+    screen.signals.send(signal);
+    expect(await answer).toEqual({ kind: 'cancelled', by: signal });
+    expect(await screen.lines()).toEqual([]);
     expect(screen.signals.handled).toEqual([]);
   });
 
-  it('keeps what is typed meanwhile for the next question', async () => {
+  it('says nothing while something else is asked', async () => {
     const screen = new DialogScreen();
-    const prompts = screen.prompts();
     const work = deferred<void>();
-    const waited = prompts.waitFor('Loading…', work.promise);
-    await screen.type('wor');
-    await screen.type('ker\r');
+    const answer = screen.prompts().waitFor('Loading…', work.promise);
+    screen.isTaken = true;
+    screen.print('MFA code: ');
+    await screen.clock.advance(300);
     work.resolve();
-    await waited;
-    expect(await prompts.select(question())).toEqual({ kind: 'chosen', value: 'worker' });
-    await settle();
+    await answer;
+    expect(await screen.lines()).toEqual(['MFA code:']);
   });
 });
 

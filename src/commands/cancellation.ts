@@ -1,0 +1,12 @@
+import type { EndSignal } from '../domain/ports.ts';
+
+/** Somebody who was asked wants nothing at all: ecsh ends as the signal would end it, silently. */
+export class Cancellation extends Error {
+  override readonly name = 'Cancellation';
+  readonly by: EndSignal;
+
+  constructor(by: EndSignal = 'SIGINT') {
+    super(`cancelled by ${by}`);
+    this.by = by;
+  }
+}

@@ -1,0 +1,120 @@
+import { ecshCommand } from '../domain/aws-command.ts';
+import { EcshError } from '../domain/errors.ts';
+import type { DecideContainer } from '../domain/selection.ts';
+import { isFullTaskId, parseTarget } from '../domain/target.ts';
+import type { Reporter } from '../ui/reporter.ts';
+import type { App } from './app.ts';
+import { recallTarget } from './last-target.ts';
+import { type PickStart, pickContainer, pickTarget } from './pick.ts';
+import { awsFlags, awsPorts, promptsOf, type SharedOptions } from './shared-options.ts';
+
+type Given = SharedOptions & { readonly target?: string | undefined };
+type Targeted = SharedOptions & { readonly target: string };
+
+/**
+ * The options with a target: the one that was given, the last one for `-`, or with `--pick` what
+ * somebody at the terminal chooses. What was chosen is said as it can be typed.
+ *
+ * @throws Cancellation, EcshError `usage`, `not-a-terminal`, or of `recallTarget` or `pickTarget`
+ */
+export async function withTarget<Options extends Given>(
+  app: App,
+  reporter: Reporter,
+  options: Options,
+): Promise<Options & Targeted> {
+  const { target, pick } = options;
+  if (target === undefined) {
+    if (!pick) throw targetMissing();
+    return pickFor(app, reporter, options);
+  }
+  const recalled = await recallTarget(app, reporter, { ...options, target });
+  return pick && isOpen(recalled.target) ? pickFor(app, reporter, recalled) : recalled;
+}
+
+/** Asks which container is meant, once: a target may be looked for several times. */
+export function containerDecision(
+  app: App,
+  reporter: Reporter,
+  options: Targeted,
+): DecideContainer | undefined {
+  const prompts = promptsOf(app, options);
+  if (prompts === undefined) return undefined;
+  let chosen: string | undefined;
+  return async (task, candidates) => {
+    const known = candidates.find(({ name }) => name === chosen);
+    if (known !== undefined) return known;
+    const container = await pickContainer(prompts, task, candidates);
+    chosen = container.name;
+    const { target, cluster } = options;
+    const isWhole = cluster === undefined || parseTarget(target).cluster !== undefined;
+    say(reporter, options, `${isWhole ? target : `${cluster}/${target}`}@${chosen}`);
+    return container;
+  };
+}
+
+export function targetMissing(): EcshError {
+  return new EcshError('usage', 'There is no TARGET.', {
+    hint: 'Name it, for example prod/web; at a terminal  ecsh  alone lets you choose.',
+  });
+}
+
+async function pickFor<Options extends Given>(
+  app: App,
+  reporter: Reporter,
+  options: Options,
+): Promise<Options & Targeted> {
+  const prompts = promptsOf(app, options);
+  if (prompts === undefined) throw cannotPick();
+  const aws = awsPorts(app, options, options.target);
+  const flags = awsFlags(options);
+  const world = {
+    prompts,
+    open: async () => {
+      const [ecs, inventory] = await Promise.all([aws.ecs(), aws.inventory()]);
+      return { ecs, inventory, flags };
+    },
+    now: () => app.clock.now(),
+    onFailure: (error: EcshError) => reporter.failure(error),
+  };
+  const target = await pickTarget(world, startOf(options));
+  say(reporter, options, target);
+  // The target names its container, unless there is only one.
+  return { ...options, target, defaultContainer: undefined };
+}
+
+function say(reporter: Reporter, options: SharedOptions, target: string): void {
+  reporter.notice(ecshCommand([target], awsFlags(options)));
+}
+
+/** Several tasks may be meant: a task leaves nothing to pick but its container. */
+function isOpen(text: string): boolean {
+  const target = parseTarget(text);
+  return target.kind !== 'task' && !(target.kind === 'name' && isFullTaskId(target.name));
+}
+
+function startOf({ target: text, cluster, strict, ...given }: Given): PickStart {
+  const container = given.container ?? given.defaultContainer;
+  if (text === undefined) return { cluster, container, strict };
+  const target = parseTarget(text);
+  const start = {
+    cluster: target.cluster ?? cluster ?? 'default',
+    container: target.container ?? container,
+    strict,
+  };
+  switch (target.kind) {
+    case 'task':
+      return start;
+    case 'family':
+      return { ...start, owner: { kind: 'family', name: target.family } };
+    case 'service':
+      return { ...start, owner: { kind: 'service', name: target.service } };
+    case 'name':
+      return { ...start, owner: { kind: 'service', name: target.name } };
+  }
+}
+
+function cannotPick(): EcshError {
+  return new EcshError('not-a-terminal', 'There is no terminal to choose at.', {
+    hint: 'Name the task instead:  ecsh CLUSTER/TASK',
+  });
+}
