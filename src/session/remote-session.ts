@@ -103,12 +103,8 @@ export class RemoteSession {
       void connection.ended.then(({ kind }) => (kind === 'closed' ? unguard?.() : undefined));
       if (command.link.watchesTask) {
         const { task } = command.target;
-        const unwatch = watchTask({
-          ...ports,
-          task,
-          onStopping: (text) => listener.onNotice(text),
-        });
-        void connection.ended.then(unwatch);
+        const onStopping = (text: string) => listener.onNotice(text);
+        void connection.ended.then(watchTask({ ...ports, task, onStopping }));
       }
       return new RemoteSession(id, connection, end);
     } catch (error) {
