@@ -2,10 +2,9 @@ import { openSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { createDoctorPorts } from './aws/doctor.ts';
-import { type AwsConnection, accessAws } from './aws-access.ts';
+import { accessAws } from './aws-access.ts';
 import type { App, AwsPorts, AwsSettings } from './commands/app.ts';
 import { endSessionsWords } from './commands/end-sessions.ts';
-import type { LocalApi } from './domain/doctor-ports.ts';
 import { EcshError } from './domain/errors.ts';
 import { ExitStatus, signalStatus } from './domain/exit-status.ts';
 import { END_SIGNALS, type SessionGuard, type Signals } from './domain/ports.ts';
@@ -58,20 +57,20 @@ function aws({ noInput = false, ...settings }: AwsSettings): AwsPorts {
       return createEcsAdmin(connection);
     }),
     guard: guardSessions(settings),
-    doctor: { ...createDoctorPorts(connect), local: once(async () => localFacts(await connect())) },
-  };
-}
-
-async function localFacts({ config, identity }: AwsConnection): Promise<LocalApi> {
-  const [{ measureClockSkew }, { reach }] = await Promise.all([
-    import('./aws/clock-skew.ts'),
-    import('./network/reach.ts'),
-  ]);
-  return {
-    region: identity.region,
-    nodeVersion: () => process.versions.node,
-    clockSkew: () => measureClockSkew(config, identity),
-    reach: (host, port) => reach(host, port, config.agents?.httpsAgent),
+    doctor: {
+      ...createDoctorPorts(connect),
+      local: once(async () => {
+        const [{ createLocalFacts }, connection] = await Promise.all([
+          import('./local-facts.ts'),
+          connect(),
+        ]);
+        const { env, versions } = process;
+        return createLocalFacts(connection, {
+          nodeVersion: versions.node,
+          streamHost: env.ECSH_STREAM_HOST,
+        });
+      }),
+    },
   };
 }
 

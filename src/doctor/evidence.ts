@@ -111,7 +111,7 @@ export interface LocalEvidence {
   readonly nodeVersion: Finding<string>;
   /** Milliseconds that the clock of AWS is ahead of ours. */
   readonly clockSkew: Finding<number>;
-  /** The host of the data channel that was tried; an error says why it was not reached. */
+  /** Host and port of the data channel that was tried; an error says why it was not reached. */
   readonly channelHost: Finding<{ readonly host: string; readonly error?: string | undefined }>;
   readonly isTerminal: Finding<boolean>;
 }

@@ -1,6 +1,7 @@
+import type { LocalApi } from '../domain/doctor-ports.ts';
 import { EcshError } from '../domain/errors.ts';
 import type { LocalEvidence } from './evidence.ts';
-import { chain, known } from './finding.ts';
+import { chain, known, notAsked } from './finding.ts';
 import type { Inquiry } from './inquiry.ts';
 
 /** The ends of AWS's host names by the start of the region; all others end in amazonaws.com. */
@@ -20,9 +21,8 @@ export async function gatherLocal({ ports, ask, isTerminal }: Inquiry): Promise<
   const [clockSkew, channelHost] = await Promise.all([
     ask('sts:GetCallerIdentity', () => local.clockSkew()),
     chain(region, async (name) => {
-      const host = channelHostIn(name);
-      // Not through ask(): it has a limit of its own, and being late is an answer here.
-      return known({ host, error: await failureOf(local.reach(host, HTTPS)) });
+      const url = await ask('the configuration', () => local.channelUrl(channelUrlIn(name)));
+      return chain(url, (channel) => reachChannel(local, channel));
     }),
   ]);
   return {
@@ -35,9 +35,21 @@ export async function gatherLocal({ ports, ask, isTerminal }: Inquiry): Promise<
 }
 
 /** Where the data channel goes (READINESS check 80). */
-function channelHostIn(region: string): string {
+function channelUrlIn(region: string): string {
   const suffix = DNS_SUFFIXES.find(([start]) => region.startsWith(start))?.[1] ?? 'amazonaws.com';
-  return `ssmmessages.${region}.${suffix}`;
+  return `wss://ssmmessages.${region}.${suffix}`;
+}
+
+async function reachChannel(
+  local: LocalApi,
+  url: string | undefined,
+): Promise<LocalEvidence['channelHost']> {
+  if (url === undefined) return notAsked('An endpoint of your own says where data channels go.');
+  const { hostname, port: named } = new URL(url);
+  const port = named === '' ? HTTPS : Number(named);
+  // Not through ask(): it has a limit of its own, and being late is an answer here.
+  const error = await failureOf(local.reach(hostname, port));
+  return known({ host: `${hostname}:${port}`, error });
 }
 
 async function failureOf(attempt: Promise<void>): Promise<string | undefined> {

@@ -115,11 +115,11 @@ function checkClock({ evidence }: DoctorContext): CheckOutcome {
 
 function checkChannel({ evidence }: DoctorContext): CheckOutcome {
   return judge(evidence.channelHost, ({ host, error }) => {
-    if (error === undefined) return pass(`${host}:443 is reached.`, { host });
+    if (error === undefined) return pass(`${host} is reached.`, { host });
     return {
       status: 'fail',
       message: `${error} The data channel goes from your machine, not only from the task.`,
-      fix: { summary: `Let firewall and proxy through to ${host}:443, also for WebSockets.` },
+      fix: { summary: `Let firewall and proxy through to ${host}, also for WebSockets.` },
       evidence: { host, error },
     };
   });

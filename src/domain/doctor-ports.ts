@@ -408,6 +408,11 @@ export interface LocalApi {
   nodeVersion(): string;
   /** Milliseconds that the clock of AWS is ahead of ours, by the Date header of an answer. */
   clockSkew(): Promise<number>;
+  /**
+   * Where a data channel to the host of the region is opened: ECSH_STREAM_HOST may name another.
+   * Undefined with an endpoint of the user's own, which tells only with a session (O-1).
+   */
+  channelUrl(ofRegion: string): Promise<string | undefined>;
   /** Opens a TLS connection the way the data channel would, and closes it. */
   reach(host: string, port: number): Promise<void>;
 }

@@ -64,6 +64,7 @@ export function fakeDoctor(answers: FakeDoctorAnswers = {}): DoctorPorts {
       region: async () => 'us-east-1',
       nodeVersion: () => '22.0.0',
       clockSkew: async () => 0,
+      channelUrl: async (ofRegion) => ofRegion,
       reach: async () => undefined,
       ...answers.local,
     }),

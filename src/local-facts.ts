@@ -1,0 +1,29 @@
+import { measureClockSkew } from './aws/clock-skew.ts';
+import { hasOwnEndpoint } from './aws/own-endpoint.ts';
+import type { AwsConnection } from './aws-access.ts';
+import type { LocalApi } from './domain/doctor-ports.ts';
+import { reach } from './network/reach.ts';
+import { atStreamHost } from './transport/stream-host.ts';
+
+export interface LocalFactsOptions {
+  readonly nodeVersion: string;
+  /** ECSH_STREAM_HOST. */
+  readonly streamHost: string | undefined;
+}
+
+/** What doctor looks at on this machine, put together of the adapters that sessions use. */
+export function createLocalFacts(
+  { config, identity }: Pick<AwsConnection, 'config' | 'identity'>,
+  { nodeVersion, streamHost = '' }: LocalFactsOptions,
+): LocalApi {
+  return {
+    region: identity.region,
+    nodeVersion: () => nodeVersion,
+    clockSkew: () => measureClockSkew(config, identity),
+    async channelUrl(ofRegion) {
+      if (streamHost === '' && (await hasOwnEndpoint(config))) return undefined;
+      return atStreamHost(ofRegion, streamHost);
+    },
+    reach: (host, port) => reach(host, port, config.agents?.httpsAgent),
+  };
+}
