@@ -7,6 +7,7 @@ import {
   ExecuteCommandCommand,
   ListClustersCommand,
   ListServicesCommand,
+  ListTaskDefinitionFamiliesCommand,
   ListTasksCommand,
   type TaskField,
 } from '@aws-sdk/client-ecs';
@@ -61,6 +62,21 @@ class SdkEcs implements EcsApi {
         const command = new ListServicesCommand({ cluster, nextToken, maxResults: BATCH });
         const answer = await this.#connection.client.send(command);
         return { items: answer.serviceArns, nextToken: answer.nextToken };
+      }),
+    );
+  }
+
+  listFamilies(familyPrefix: string): Promise<readonly string[]> {
+    return this.#connection.call('ListTaskDefinitionFamilies', {}, () =>
+      allPages(async (nextToken) => {
+        const command = new ListTaskDefinitionFamiliesCommand({
+          familyPrefix,
+          status: 'ACTIVE',
+          nextToken,
+          maxResults: BATCH,
+        });
+        const answer = await this.#connection.client.send(command);
+        return { items: answer.families, nextToken: answer.nextToken };
       }),
     );
   }

@@ -13,7 +13,13 @@ export interface FoundSubject {
 }
 
 /** Reasons for not finding a task that are findings themselves. */
-const FINDINGS = ['task-not-found', 'no-running-task', 'service-not-found', 'cluster-not-found'];
+const FINDINGS = [
+  'task-not-found',
+  'no-running-task',
+  'service-not-found',
+  'family-not-found',
+  'cluster-not-found',
+];
 
 /**
  * What to diagnose: the task as sessions would find it, or why there is none. A container that cannot

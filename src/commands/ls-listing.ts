@@ -47,7 +47,7 @@ export function listingOf(options: LsOptions): Listing {
     status: options.status,
     tags: options.tag.map(tagFilter),
     showsTags: (options.json || options.wide) ?? false,
-    flags: awsFlags(options),
+    flags: { ...awsFlags(options), region: place.region ?? options.region },
   };
   assertUsable(listing);
   return listing;

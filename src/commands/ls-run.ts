@@ -17,7 +17,7 @@ import { watch } from './ls-watch.ts';
 export async function runLs(app: App, reporter: Reporter, options: LsOptions): Promise<number> {
   const listing = listingOf(options);
   const ports = app.aws({
-    region: options.region ?? listing.place.region,
+    region: listing.place.region ?? options.region,
     profile: options.profile,
     endpointUrl: options.endpointUrl,
     noInput: options.noInput,

@@ -141,14 +141,18 @@ export function targetRequest(options: SharedOptions, target: string): TargetReq
     cluster: options.cluster,
     container: options.container ?? fallback,
     strict: options.strict ?? false,
-    flags: awsFlags(options),
+    flags: { ...awsFlags(options), region: regionOf(options, target) },
   };
 }
 
-/** An ARN says its region itself; a flag still goes first. */
+function regionOf({ region }: SharedOptions, target: string | undefined): string | undefined {
+  return (target === undefined ? undefined : parseTarget(target).region) ?? region;
+}
+
+/** What an ARN names lives in the region it says, whatever else is set. */
 export function awsPorts(app: App, options: SharedOptions, target: string | undefined): AwsPorts {
   return app.aws({
-    region: options.region ?? (target === undefined ? undefined : parseTarget(target).region),
+    region: regionOf(options, target),
     profile: options.profile,
     endpointUrl: options.endpointUrl,
     noInput: options.noInput,

@@ -126,6 +126,8 @@ export interface EcsApi {
   listClusters(): Promise<readonly string[]>;
   /** ARNs of all services of a cluster. */
   listServices(cluster: string): Promise<readonly string[]>;
+  /** Names of the task definition families in use that begin so. */
+  listFamilies(prefix: string): Promise<readonly string[]>;
   /** ARNs of tasks; of those whose desired status is RUNNING unless the query says otherwise. */
   listTasks(query: TaskQuery): Promise<readonly string[]>;
   /** Tasks in any order; what ECS reports as MISSING is left out. Any number of ids or ARNs. */

@@ -9,6 +9,8 @@ export interface SearchScope {
   /** Name or ARN. */
   readonly cluster: string;
   readonly isClusterNamed: boolean;
+  /** What was named in the cluster, where it may be a name. */
+  readonly name?: string | undefined;
   readonly flags: AwsFlags;
   /** Tasks are to come with their tags. */
   readonly tags?: boolean | undefined;
@@ -19,14 +21,23 @@ const LISTED = 10;
 
 /** `service-not-found` with near matches, as far as the caller may list services. */
 export async function serviceNotFound(
-  ecs: Pick<EcsApi, 'listClusters' | 'listServices'>,
+  ecs: Pick<EcsApi, 'listClusters' | 'listServices' | 'listTasks'>,
   service: string,
   scope: SearchScope,
   cause: unknown,
 ): Promise<EcshError> {
-  const names = await namesIfAllowed(() => ecs.listServices(scope.cluster));
+  const { cluster } = scope;
+  const [names, ofFamily] = await Promise.all([
+    namesIfAllowed(() => ecs.listServices(cluster)),
+    namesIfAllowed(() => ecs.listTasks({ cluster, family: service })),
+  ]);
   const command = ecshCommand(['ls', 'services', scope.cluster], scope.flags);
-  const hints = [didYouMean(service, names), `List its services:  ${command}`];
+  const family = `${nameInArn(cluster)}/family:${service}`;
+  const suggestion =
+    ofFamily.length > 0
+      ? `It runs tasks of a family of that name: did you mean ${family}?`
+      : didYouMean(service, names);
+  const hints = [suggestion, `List its services:  ${command}`];
   if (!scope.isClusterNamed) hints.unshift(await otherCluster(ecs, service));
   return new EcshError(
     'service-not-found',
@@ -59,8 +70,18 @@ export async function clusterNotFound(
       { hint: sentences(['Name it as CLUSTER/NAME or with --cluster.', here(names), list]), cause },
     );
   }
+  if (names.includes(cluster)) {
+    // ECS goes on listing a deleted cluster for a while (ECS API, Cluster status INACTIVE).
+    const message = `Cluster "${cluster}" has been deleted.`;
+    return new EcshError('cluster-not-found', message, { hint: list, cause });
+  }
+  const { name } = scope;
+  const suggestion =
+    name !== undefined && names.includes(name)
+      ? `"${name}" is a cluster: did you mean ${name}/${cluster}?`
+      : didYouMean(cluster, names);
   return new EcshError('cluster-not-found', `There is no cluster "${cluster}" here.`, {
-    hint: sentences([didYouMean(cluster, names), list]),
+    hint: sentences([suggestion, list]),
     cause,
   });
 }
@@ -71,6 +92,32 @@ export function taskNotFound(id: string, scope: SearchScope): EcshError {
     'task-not-found',
     `Cluster ${nameInArn(scope.cluster)} has no task ${id}. ECS forgets a stopped task after about an hour.`,
     { hint: `Check cluster, --region and --profile, or list the tasks:  ${command}` },
+  );
+}
+
+/** Nothing of the family runs; it may not exist at all, as far as the caller may list families. */
+export async function noTaskOfFamily(
+  ecs: Pick<EcsApi, 'listFamilies'>,
+  query: TaskQuery & { readonly family: string },
+  scope: SearchScope,
+): Promise<EcshError> {
+  const { family } = query;
+  // A typing error in the first two letters is rare, and an account may have thousands of families.
+  const names = await namesIfAllowed(() => ecs.listFamilies(family.slice(0, 2)));
+  const near = suggestNames(family, names);
+  if (names.includes(family) || near.length === 0) return noRunningTask(query, scope);
+  return new EcshError('family-not-found', `There is no task definition family "${family}".`, {
+    hint: `Did you mean ${near.join(' or ')}?`,
+  });
+}
+
+/** No task that runs has an id that begins so. */
+export function noSuchPrefix(prefix: string, scope: SearchScope): EcshError {
+  const command = ecshCommand(['ls', 'tasks', scope.cluster], scope.flags);
+  return new EcshError(
+    'task-not-found',
+    `Cluster ${nameInArn(scope.cluster)} runs no task whose id begins with ${prefix}.`,
+    { hint: `A stopped task is found by its whole id. List those that run:  ${command}` },
   );
 }
 

@@ -8,6 +8,8 @@ import {
   ambiguousPrefix,
   clusterNotFound,
   noRunningTask,
+  noSuchPrefix,
+  noTaskOfFamily,
   type SearchScope,
   serviceNotFound,
   severalTasks,
@@ -124,6 +126,7 @@ function scopeOf(target: Target, request: ResolveRequest): SearchScope {
   return {
     cluster: named ?? DEFAULT_CLUSTER,
     isClusterNamed: named !== undefined,
+    name: target.kind === 'name' ? target.name : undefined,
     flags: request.flags ?? {},
     tags: request.tags,
   };
@@ -192,7 +195,9 @@ async function prefixIfAllowed(
 async function findByTaskId(ecs: EcsApi, id: string, scope: SearchScope): Promise<Found> {
   const isWhole = id.startsWith('arn:') || isFullTaskId(id);
   const found = isWhole ? await describeOne(ecs, id, scope) : await findByPrefix(ecs, id, scope);
-  if (found === undefined) throw taskNotFound(nameInArn(id), scope);
+  if (found === undefined) {
+    throw isWhole ? taskNotFound(nameInArn(id), scope) : noSuchPrefix(id, scope);
+  }
   return found;
 }
 
@@ -280,7 +285,8 @@ async function rankedTasks(
 
 /** What the service says of itself helps; that it may not be asked changes nothing. */
 async function noTask(ecs: EcsApi, query: TaskQuery, scope: SearchScope): Promise<EcshError> {
-  const { cluster, service } = query;
+  const { cluster, service, family } = query;
+  if (family !== undefined) return noTaskOfFamily(ecs, { ...query, family }, scope);
   if (service === undefined) return noRunningTask(query, scope);
   try {
     return noRunningTask(query, scope, await ecs.describeServiceState(cluster, service));

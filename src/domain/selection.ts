@@ -1,6 +1,7 @@
 import { familyOf, nameInArn } from './arn.ts';
 import { EcshError } from './errors.ts';
 import type { Container, ContainerDefinition, EcsApi, Task } from './ports.ts';
+import { suggestNames } from './suggestion.ts';
 
 export interface ContainerRequest {
   /** `@CONTAINER` of the target. */
@@ -97,10 +98,17 @@ function findContainer(task: Task, name: string): Container {
   const found = task.containers.find((container) => container.name === name);
   if (found !== undefined) return found;
   if (task.containers.length === 0) throw noneYet(task);
+  const [near] = suggestNames(
+    name,
+    task.containers.map((container) => container.name),
+  );
+  const suggestion = near === undefined ? '' : `Did you mean ${near}? `;
   throw new EcshError(
     'container-not-found',
     `Task ${nameInArn(task.taskArn)} has no container "${name}".`,
-    { hint: `Its containers: ${namesOf(task.containers)}. Choose one with -c CONTAINER.` },
+    {
+      hint: `${suggestion}Its containers: ${namesOf(task.containers)}. Choose one with -c CONTAINER.`,
+    },
   );
 }
 

@@ -47,6 +47,40 @@ describe('lists', () => {
   });
 });
 
+describe('for what to say of a failure', () => {
+  it('lists the families in use that begin so', async () => {
+    aws.set(TEST_KEYS);
+    const fake = await startFakeAws(() => ({ body: { families: ['site', 'sink'] } }));
+    const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
+    expect(await ecs.listFamilies('si')).toEqual(['site', 'sink']);
+    expect(fake.requests[0]).toMatchObject({
+      operation: 'ListTaskDefinitionFamilies',
+      input: { familyPrefix: 'si', status: 'ACTIVE', maxResults: 100 },
+    });
+  });
+
+  it.each([
+    [
+      { desiredCount: 2, pendingCount: 1, events: [{ message: 'new' }, { message: 'old' }] },
+      { desiredCount: 2, pendingCount: 1, lastEvent: 'new' },
+    ],
+    [{ desiredCount: 0 }, { desiredCount: 0, pendingCount: 0, lastEvent: undefined }],
+  ])('says how a service stands: %j', async (service, expected) => {
+    aws.set(TEST_KEYS);
+    const fake = await startFakeAws(() => ({ body: { services: [service] } }));
+    const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
+    expect(await ecs.describeServiceState('prod', 'web')).toEqual(expected);
+    expect(fake.requests[0]?.input).toEqual({ cluster: 'prod', services: ['web'] });
+  });
+
+  it('knows when there is no such service', async () => {
+    aws.set(TEST_KEYS);
+    const fake = await startFakeAws(() => ({ body: { services: [], failures: [{}] } }));
+    const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
+    expect(await ecs.describeServiceState('prod', 'web')).toBeUndefined();
+  });
+});
+
 describe('describeTasks', () => {
   it('asks in batches of 100 and leaves out what is missing', async () => {
     aws.set(TEST_KEYS);

@@ -153,7 +153,7 @@ describe('ecsh doctor', () => {
 
   it.each<[string, string]>([
     ['prod/nope', 'prod/nope: not ready: Cluster prod has no service "nope".'],
-    ['prod/task:abc', 'prod/abc: not ready: Cluster prod has no task abc.'],
+    ['prod/task:abc', 'prod/abc: not ready: Cluster prod runs no task whose id begins with abc.'],
     ['nope/web', 'nope/web: not ready: There is no cluster "nope" here.'],
   ])('reports %s, which is not there', async (target, line) => {
     const app = appWith([], { describeService: async () => undefined });

@@ -87,9 +87,10 @@ describe('ecsh shell', () => {
     });
   });
 
-  it('takes the region of an ARN', async () => {
+  it('takes the region of an ARN, which can be in no other', async () => {
     const remote = new FakeRemote();
-    const app = new FakeApp({ remote, terminal: new FakeTerminal() });
+    const env = { ECSH_REGION: 'us-east-1' };
+    const app = new FakeApp({ remote, terminal: new FakeTerminal(), env });
     await run(['arn:aws:ecs:eu-central-1:123456789012:task/other/aaaa'], app);
     expect(app.awsSettings[0]?.region).toBe('eu-central-1');
   });

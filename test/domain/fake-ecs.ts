@@ -10,6 +10,8 @@ export interface FakeFleet {
   readonly services?: readonly string[];
   /** Of every service. */
   readonly state?: ServiceState;
+  /** Task definition families in use. */
+  readonly families?: readonly string[];
   readonly definitions?: readonly ContainerDefinition[];
   /** Calls that the caller may not make. */
   readonly denied?: readonly (keyof EcsApi)[];
@@ -42,6 +44,10 @@ export function fakeEcs(fleet: FakeFleet): FakeEcs {
       record('listServices', cluster);
       tasksIn(cluster);
       return (fleet.services ?? []).map((name) => serviceArn(name, cluster));
+    },
+    async listFamilies(prefix) {
+      record('listFamilies', prefix);
+      return (fleet.families ?? []).filter((name) => name.startsWith(prefix));
     },
     async listTasks({ cluster, service, family, desiredStatus = 'RUNNING' }) {
       record('listTasks', cluster, service ?? family ?? '');

@@ -83,7 +83,7 @@ describe('selectContainer', () => {
     await expect(chosen).rejects.toMatchObject({
       code: 'container-not-found',
       message: 'Task a1 has no container "ap".',
-      hint: 'Its containers: app, log. Choose one with -c CONTAINER.',
+      hint: 'Did you mean app? Its containers: app, log. Choose one with -c CONTAINER.',
     });
   });
 
