@@ -13,6 +13,7 @@ import {
   targetCandidates,
 } from './completion-names.ts';
 import { type Candidate, type Position, positionIn, type Source } from './completion-position.ts';
+import { LS_KINDS } from './ls.ts';
 import type { SharedOptions } from './shared-options.ts';
 
 /** Milliseconds that a Tab may wait for AWS: with the start of Node it is then answered in 300. */
@@ -69,6 +70,10 @@ async function candidatesOf(
     case 'target':
     case 'service':
       return targetCandidates(look, typed, shared.cluster);
+    case 'what':
+      return [...plain(LS_KINDS), ...(await targetCandidates(look, typed, undefined))];
+    case 'place':
+      return targetCandidates(look, typed, undefined);
     case 'cluster':
       return plain(await clusterNames(look));
     case 'container':

@@ -36,8 +36,8 @@ const NOT_FOR: Readonly<Record<LsKind, readonly ('service' | 'family' | 'status'
 /** @throws EcshError `usage`, or `target-invalid` */
 export function listingOf(options: LsOptions): Listing {
   const named = options.place === undefined ? {} : parsePlace(options.place);
-  const place = { ...named, cluster: named.cluster ?? options.cluster };
-  const { target } = place;
+  const { target } = named;
+  const place = { ...named, cluster: named.cluster ?? defaultCluster(options) };
   const listing = {
     kind: options.kind ?? kindOf(place, options),
     place,
@@ -50,7 +50,15 @@ export function listingOf(options: LsOptions): Listing {
     flags: { ...awsFlags(options), region: place.region ?? options.region },
   };
   assertUsable(listing);
+  if (options.allClusters && named.cluster !== undefined) {
+    throw usage('--all-clusters looks into every cluster: name none.');
+  }
   return listing;
+}
+
+/** A list of clusters is not narrowed by the one that is used most. */
+function defaultCluster({ kind, cluster, allClusters }: LsOptions): string | undefined {
+  return kind === 'clusters' || allClusters ? undefined : cluster;
 }
 
 /** One step into what was named: clusters, the services of one, the tasks of one, the containers. */

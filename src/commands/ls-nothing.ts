@@ -5,24 +5,23 @@ import type { Listing } from './ls-listing.ts';
 
 /** The answer that there is nothing, and where there may be something. */
 export function nothingFound(listing: Listing): EcshError {
-  const { kind, place, status, flags } = listing;
+  const { kind, place, status } = listing;
   const cluster = place.cluster === undefined ? undefined : nameInArn(place.cluster);
   const what = [status === 'all' ? undefined : status, kind].filter(isText).join(' ');
   const where = cluster === undefined ? 'in this account and region' : `in cluster ${cluster}`;
   const filters = filtersOf(listing);
   const message = `There are no ${what} ${where}${filters === '' ? '' : ` (${filters})`}.`;
-  return new EcshError('nothing-found', message, { exitCode: 1, hint: hintOf() });
+  return new EcshError('nothing-found', message, { exitCode: 1, hint: hintOf(listing, cluster) });
+}
 
-  function hintOf(): string {
-    if (kind === 'clusters') return 'Check --region and --profile.';
-    const areTasks = kind === 'tasks' || kind === 'containers';
-    if (areTasks && status === undefined && cluster !== undefined) {
-      const command = ecshCommand(['ls', 'tasks', cluster, '--status', 'stopped'], flags);
-      return `Look at the stopped ones:  ${command}`;
-    }
-    const words = cluster === undefined ? ['ls', 'clusters'] : ['ls', 'services', cluster];
-    return `See what there is:  ${ecshCommand(words, flags)}`;
+function hintOf({ kind, status, flags }: Listing, cluster: string | undefined): string {
+  if (kind === 'clusters') return 'Check --region and --profile.';
+  if (cluster === undefined) return `See what there is:  ${ecshCommand(['ls', 'clusters'], flags)}`;
+  if (kind === 'services' || status !== undefined) {
+    return `See what there is:  ${ecshCommand(['ls', 'services', cluster], flags)}`;
   }
+  const command = ecshCommand(['ls', 'tasks', cluster, '--status', 'stopped'], flags);
+  return `Look at the stopped ones:  ${command}`;
 }
 
 function filtersOf({ service, family, container, tags }: Listing): string {

@@ -4,7 +4,7 @@ import { parseDuration } from './durations.ts';
 import type { Invocation, Run } from './invocation.ts';
 import type { SharedOptions } from './shared-options.ts';
 
-const LS_KINDS = ['clusters', 'services', 'tasks', 'containers'] as const;
+export const LS_KINDS = ['clusters', 'services', 'tasks', 'containers'] as const;
 export type LsKind = (typeof LS_KINDS)[number];
 
 const TASK_STATUSES = ['running', 'pending', 'stopped', 'all'] as const;
@@ -14,6 +14,7 @@ export interface LsOptions extends SharedOptions {
   /** Undefined: what is in the place. */
   readonly kind?: LsKind | undefined;
   readonly place?: string | undefined;
+  readonly allClusters?: boolean | undefined;
   readonly service?: string | undefined;
   readonly family?: string | undefined;
   readonly status?: TaskStatus | undefined;
@@ -34,7 +35,7 @@ Examples:
   $ ecsh ls prod                   services of cluster prod
   $ ecsh ls prod/web               tasks of service web; ecsh takes the first
   $ ecsh ls containers prod/web    can each be entered, and if not, why
-  $ ecsh ls tasks                  of all clusters
+  $ ecsh ls tasks -A               of all clusters
   $ ecsh ls tasks prod --status stopped --tag team=shop
   $ ecsh ls tasks prod/web --names | xargs -I{} ecsh exec {} -- uptime
 
@@ -53,8 +54,9 @@ export function addLsCommand(program: Command, invocation: Invocation, run = run
     .usage('[options] [clusters|services|tasks|containers] [CLUSTER[/NAME]]')
     .argument('[what]', 'clusters, services, tasks or containers')
     .argument('[place]', 'a cluster, or what TARGET of other commands may be')
-    .addOption(new Option('--service <name>', 'of this service'))
-    .addOption(new Option('--family <name>', 'of this task definition family'))
+    .option('-A, --all-clusters', 'in every cluster, whatever ECSH_CLUSTER says')
+    .option('--service <name>', 'of this service')
+    .option('--family <name>', 'of this task definition family')
     .addOption(new Option('--status <status>', 'tasks in this state').choices(TASK_STATUSES))
     .addOption(
       new Option('--tag <key=value>', 'with this tag; KEY alone: any value; repeatable')

@@ -33,6 +33,13 @@ describe('a target', () => {
     [['exec', 'prod/web@'], ['prod/web@app']],
     [['exec', 'prod/web', '-c', ''], ['app']],
     [['exec', 'arn:aws:ecs:'], []],
+    [
+      ['ls', ''],
+      ['clusters', 'services', 'tasks', 'containers', 'prod/'],
+    ],
+    [['ls', 'tasks', '-C', 'prod', ''], ['prod/']],
+    [['ls', 'tasks', 'prod/w'], ['prod/web']],
+    [['ls', '--status', 'r'], ['running']],
   ])('ecsh %j', async (words, values) => {
     expect(await valuesFor(new FakeApp(), ...words)).toEqual(values);
   });

@@ -49,6 +49,7 @@ describe('the words of ecsh ls', () => {
       ['ls', 'prod/web', '--service', 'api'],
       'The place says service "web" and --service says "api".',
     ],
+    [['ls', 'tasks', 'prod', '-A'], '--all-clusters looks into every cluster: name none.'],
     [['ls', '--interval', '10ms'], 'Give a second or more.'],
     [['ls', 'a', 'b', 'c'], 'too many arguments'],
     [['ls', '--status', 'busy'], 'Allowed choices are running, pending, stopped, all.'],
@@ -233,6 +234,21 @@ describe('ecsh ls finds', () => {
     const tasks = [READY, sampleTask(ID_D, { lastStatus: 'PROVISIONING' })];
     const stdout = await stdoutOf(['ls', 'tasks', 'prod', '--status', 'pending'], tasks);
     expect(firstCells(stdout)).toEqual([ID_D]);
+  });
+
+  it.each<readonly [readonly string[], readonly string[]]>([
+    [['clusters'], ['prod', 'tools']],
+    [[], ['api', 'web']],
+    [['-A'], ['prod', 'tools']],
+    [['tasks'], [ID_B, ID_A]],
+    [
+      ['tasks', '-A'],
+      ['prod', 'prod'],
+    ],
+  ])('with ECSH_CLUSTER: %j', async (words, expected) => {
+    const { app } = world(undefined, { env: { ECSH_CLUSTER: 'prod' } });
+    const { stdout } = await run(['ls', ...words], app);
+    expect(firstCells(stdout)).toEqual(expected);
   });
 
   it('what is in the region of an ARN', async () => {
