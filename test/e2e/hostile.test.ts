@@ -131,7 +131,7 @@ function createApp(): App {
     runProgram: never,
     runInBackground: never,
     readFile: never,
-    files: { read: never, write: never },
+    files: { read: async () => undefined, write: async () => undefined },
     prompts: () => undefined,
     appendTo: () => new PassThrough(),
   };
