@@ -9,6 +9,7 @@ export function defaultFleet(): Fleet {
     clusters: [
       {
         name: 'demo',
+        logging: 'DEFAULT',
         services: DEMO_SERVICES,
         tasks: [{ family: 'batch', containers: [{ name: 'job' }] }],
       },
