@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { EcshError } from '../domain/errors.ts';
@@ -16,12 +16,13 @@ export const files: Files = {
     }
   },
   async write(path, text) {
-    // Beside it and then renamed: a reader, or a crash, never sees half of it.
-    const draft = `${path}.${crypto.randomUUID()}`;
     try {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      const file = await behindLinks(path);
+      // Beside it and then renamed: a reader, or a crash, never sees half of it.
+      const draft = `${file}.${crypto.randomUUID()}`;
       await writeFile(draft, text, { mode: 0o600 });
-      await rename(draft, path);
+      await rename(draft, file);
     } catch (cause) {
       throw new EcshError('file-unwritable', `Cannot write ${path}.`, {
         hint: 'Check the rights of its folder and the space on the disk.',
@@ -30,6 +31,16 @@ export const files: Files = {
     }
   },
 };
+
+/** Renamed over, a link into a folder of dotfiles would be gone. */
+async function behindLinks(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (isMissing(error)) return path;
+    throw error;
+  }
+}
 
 /**
  * A file that the user named.

@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -22,6 +30,16 @@ test('a file is for the user alone, and its draft is gone', async () => {
   await files.write(path, 'prod/api');
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(readdirSync(join(folder, 'state'))).toEqual(['last']);
+});
+
+test('a link to a file stays one', async () => {
+  const file = join(folder, 'dotfiles.json');
+  const link = join(folder, 'config.json');
+  writeFileSync(file, '{}');
+  symlinkSync(file, link);
+  await files.write(link, '{"wait": "30s"}');
+  expect(await files.read(file)).toBe('{"wait": "30s"}');
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
 });
 
 test('a file that is not there reads as undefined, also below a file', async () => {
