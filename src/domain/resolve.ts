@@ -1,22 +1,25 @@
 import { nameInArn } from './arn.ts';
 import type { AwsFlags } from './aws-command.ts';
-import { type RankedTasks, rankTasks } from './candidates.ts';
 import { EcshError } from './errors.ts';
-import type { Container, EcsApi, Task, TaskQuery } from './ports.ts';
+import type { Container, EcsApi, Task } from './ports.ts';
 import {
   allNeedsService,
   ambiguousPrefix,
   clusterNotFound,
-  noRunningTask,
   noSuchPrefix,
-  noTaskOfFamily,
   type SearchScope,
   serviceNotFound,
-  severalTasks,
   taskNotFound,
 } from './resolve-errors.ts';
 import { type DecideContainer, selectContainer } from './selection.ts';
 import { isFullTaskId, isTaskIdPrefix, parseTarget, type Target } from './target.ts';
+import {
+  type Found,
+  newestTask,
+  rankedTasks,
+  type TaskChoice,
+  type TaskOwner,
+} from './task-choice.ts';
 
 /** What ECS takes when no cluster is named. */
 const DEFAULT_CLUSTER = 'default';
@@ -46,11 +49,6 @@ export interface ResolvedTarget {
   readonly notices: readonly string[];
   /** `ecs:CLUSTER_TASK_RUNTIMEID` (PROTOCOL 1.3); undefined while the container has no runtime id. */
   readonly targetId: string | undefined;
-}
-
-interface Found {
-  readonly task: Task;
-  readonly notices: readonly string[];
 }
 
 /**
@@ -94,21 +92,20 @@ export async function resolveTask(
 export async function resolveAll(ecs: EcsApi, request: ResolveRequest): Promise<readonly Task[]> {
   const target = parseTarget(request.target);
   const scope = scopeOf(target, request);
-  const { cluster } = scope;
   if (target.kind === 'task' || (target.kind === 'name' && isFullTaskId(target.name))) {
     throw allNeedsService();
   }
-  const query =
+  const owner: TaskOwner =
     target.kind === 'family'
-      ? { cluster, family: target.family }
-      : { cluster, service: target.kind === 'name' ? target.name : target.service };
+      ? { family: target.family }
+      : { service: target.kind === 'name' ? target.name : target.service };
   try {
-    const { tasks } = await rankedTasks(ecs, query, scope, target.container ?? request.container);
+    const { tasks } = await rankedTasks(ecs, owner, scope, target.container ?? request.container);
     return tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING');
   } catch (error) {
     if (hasCode(error, 'cluster-not-found')) throw await clusterNotFound(ecs, scope, error);
-    if (query.service === undefined || !hasCode(error, 'service-not-found')) throw error;
-    throw await serviceNotFound(ecs, query.service, scope, error);
+    if (owner.service === undefined || !hasCode(error, 'service-not-found')) throw error;
+    throw await serviceNotFound(ecs, owner.service, scope, error);
   }
 }
 
@@ -146,7 +143,7 @@ async function findTask(
       case 'service':
         return await findByService(ecs, target.service, scope, choice);
       case 'family':
-        return await findByFamily(ecs, target.family, scope, choice);
+        return await newestTask(ecs, { family: target.family }, scope, choice);
       case 'name':
         return await findByName(ecs, target.name, scope, choice);
     }
@@ -154,11 +151,6 @@ async function findTask(
     if (hasCode(error, 'cluster-not-found')) throw await clusterNotFound(ecs, scope, error);
     throw error;
   }
-}
-
-interface TaskChoice {
-  readonly container?: string | undefined;
-  readonly strict?: boolean | undefined;
 }
 
 async function findByName(
@@ -169,7 +161,7 @@ async function findByName(
 ): Promise<Found> {
   if (isFullTaskId(name)) return findByTaskId(ecs, name, scope);
   try {
-    return await newestOfService(ecs, name, scope, choice);
+    return await newestTask(ecs, { service: name }, scope, choice);
   } catch (error) {
     if (!hasCode(error, 'service-not-found')) throw error;
     const found = isTaskIdPrefix(name) ? await prefixIfAllowed(ecs, name, scope) : undefined;
@@ -230,78 +222,11 @@ async function findByService(
   choice: TaskChoice,
 ): Promise<Found> {
   try {
-    return await newestOfService(ecs, service, scope, choice);
+    return await newestTask(ecs, { service }, scope, choice);
   } catch (error) {
     if (!hasCode(error, 'service-not-found')) throw error;
     throw await serviceNotFound(ecs, service, scope, error);
   }
-}
-
-function newestOfService(
-  ecs: EcsApi,
-  service: string,
-  scope: SearchScope,
-  choice: TaskChoice,
-): Promise<Found> {
-  return newestOf(ecs, { cluster: scope.cluster, service }, `service ${service}`, scope, choice);
-}
-
-function findByFamily(
-  ecs: EcsApi,
-  family: string,
-  scope: SearchScope,
-  choice: TaskChoice,
-): Promise<Found> {
-  return newestOf(ecs, { cluster: scope.cluster, family }, `family ${family}`, scope, choice);
-}
-
-async function newestOf(
-  ecs: EcsApi,
-  query: TaskQuery,
-  owner: string,
-  scope: SearchScope,
-  { container, strict }: TaskChoice,
-): Promise<Found> {
-  const ranked = await rankedTasks(ecs, query, scope, container);
-  const [task] = ranked.tasks;
-  if (task === undefined) throw await noTask(ecs, query, scope);
-  if (ranked.running <= 1) return { task, notices: [] };
-  if (strict) throw severalTasks(owner, ranked.tasks);
-  return { task, notices: [choiceNotice(task, ranked, owner)] };
-}
-
-async function rankedTasks(
-  ecs: EcsApi,
-  query: TaskQuery,
-  scope: SearchScope,
-  container: string | undefined,
-): Promise<RankedTasks> {
-  const arns = await ecs.listTasks(query);
-  const { tags = false } = scope;
-  const described = arns.length === 0 ? [] : await ecs.describeTasks(query.cluster, arns, { tags });
-  if (described.length === 0) throw await noTask(ecs, query, scope);
-  return rankTasks(described, container);
-}
-
-/** What the service says of itself helps; that it may not be asked changes nothing. */
-async function noTask(ecs: EcsApi, query: TaskQuery, scope: SearchScope): Promise<EcshError> {
-  const { cluster, service, family } = query;
-  if (family !== undefined) return noTaskOfFamily(ecs, { ...query, family }, scope);
-  if (service === undefined) return noRunningTask(query, scope);
-  try {
-    return noRunningTask(query, scope, await ecs.describeServiceState(cluster, service));
-  } catch (error) {
-    if (error instanceof EcshError) return noRunningTask(query, scope);
-    throw error;
-  }
-}
-
-function choiceNotice(task: Task, { running, ready }: RankedTasks, owner: string): string {
-  const using = `Using task ${nameInArn(task.taskArn)}, the newest of`;
-  const count = `${running} running tasks of ${owner}`;
-  if (ready === running) return `${using} ${count}.`;
-  if (ready === 0) return `${using} ${count}; none of them has a running exec agent.`;
-  return `${using} ${ready} with a running exec agent, among ${count}.`;
 }
 
 function hasCode(error: unknown, code: string): boolean {
