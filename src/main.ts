@@ -4,6 +4,7 @@ import { Cancellation } from './commands/cancellation.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addDisableCommand, addEnableCommand } from './commands/enable.ts';
 import { addEndSessionsCommand } from './commands/end-sessions.ts';
 import { addExecCommand } from './commands/exec.ts';
 import { addHelpCommand } from './commands/help.ts';
@@ -119,6 +120,8 @@ function addCommands(program: Command, invocation: Invocation): void {
   program.commandsGroup('Look and repair:');
   addLsCommand(program, invocation);
   addDoctorCommand(program, invocation);
+  addEnableCommand(program, invocation);
+  addDisableCommand(program, invocation);
   addLoggingCommand(program, invocation);
   addPolicyCommand(program, invocation);
   program.commandsGroup('On this machine:');

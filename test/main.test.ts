@@ -34,6 +34,9 @@ describe('help', () => {
     ['exec', ['exec', '--help']],
     ['ls', ['ls', '--help']],
     ['doctor', ['doctor', '--help']],
+    ['enable', ['enable', '--help']],
+    ['enable-task', ['enable', 'task', '--help']],
+    ['disable', ['disable', '--help']],
     ['simulate', ['simulate', '--help']],
     ['config', ['config', '--help']],
     ['targets', ['help', 'targets']],
@@ -129,7 +132,7 @@ describe('an error', () => {
       stdout: '',
       stderr:
         'ecsh: ECS Exec was off when task 0f9de17a6465404e8b1b2356dc13c2f8 was launched, and a running task cannot be changed. [exec-disabled]\n' +
-        '  Turn it on and replace the tasks:  aws ecs update-service --cluster prod --service web --enable-execute-command --force-new-deployment\n',
+        '  Turn it on and replace the tasks:  ecsh enable prod/web\n',
     });
   });
 

@@ -118,7 +118,11 @@ export function targetIdOf(task: Task, container: Container): string | undefined
   return `ecs:${nameInArn(task.clusterArn)}_${nameInArn(task.taskArn)}_${container.runtimeId}`;
 }
 
-function scopeOf(target: Target, request: ResolveRequest): SearchScope {
+/** Where the target is looked for. */
+export function scopeOf(
+  target: Target,
+  request: Pick<ResolveRequest, 'cluster' | 'flags' | 'tags'>,
+): SearchScope {
   const named = target.cluster ?? request.cluster;
   return {
     cluster: named ?? DEFAULT_CLUSTER,

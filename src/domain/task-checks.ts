@@ -134,14 +134,12 @@ function checkEnabled({ task, cluster, flags }: CheckContext): CheckOutcome {
 function enableFix(task: Task, cluster: string, flags: CheckContext['flags']): CheckFix {
   const service = serviceOf(task);
   if (service === undefined) {
-    return {
-      summary: 'Start it again as before, with --enable-execute-command added to run-task.',
-    };
+    const twin = ['enable', 'task', `${cluster}/${nameInArn(task.taskArn)}`];
+    return { summary: 'Start one like it that can be entered', command: ecshCommand(twin, flags) };
   }
-  const words = ['ecs', 'update-service', '--cluster', cluster, '--service', service];
   return {
     summary: 'Turn it on and replace the tasks',
-    command: awsCommand([...words, '--enable-execute-command', '--force-new-deployment'], flags),
+    command: ecshCommand(['enable', `${cluster}/${service}`], flags),
   };
 }
 

@@ -176,7 +176,7 @@ describe('assertReady', () => {
       'fargate-not-enabled',
       'exec-disabled',
       'ECS Exec was off when task 1a2b3c4d5e6f708192a3b4c5d6e7f801 was launched, and a running task cannot be changed.',
-      'Turn it on and replace the tasks:  aws ecs update-service --cluster prod --service web --enable-execute-command --force-new-deployment',
+      'Turn it on and replace the tasks:  ecsh enable prod/web',
     ],
     [
       'fargate-old-platform',
@@ -264,9 +264,7 @@ describe('assertReady', () => {
     const flags = { profile: 'my ops', region: 'eu-west-1' };
     expect(() => assertReady(resolved(task), flags)).toThrow(
       expect.objectContaining({
-        hint: expect.stringMatching(
-          /--force-new-deployment --profile 'my ops' --region eu-west-1$/,
-        ),
+        hint: expect.stringMatching(/ecsh enable prod\/web --profile 'my ops' --region eu-west-1$/),
       }),
     );
   });

@@ -1,0 +1,23 @@
+import { EcshError } from '../domain/errors.ts';
+import type { App } from './app.ts';
+import { promptsOf, type SharedOptions } from './shared-options.ts';
+
+/**
+ * Whether the user wants it: `--yes`, or a yes on the terminal. `command` is what was typed.
+ *
+ * @throws EcshError `confirmation-missing` where nobody can be asked
+ */
+export async function isConfirmed(
+  app: App,
+  options: SharedOptions,
+  question: string,
+  command: string,
+): Promise<boolean> {
+  if (options.yes) return true;
+  const prompts = promptsOf(app, options);
+  if (prompts !== undefined) return prompts.confirm(question);
+  throw new EcshError('confirmation-missing', 'Nothing was changed: there is nobody to ask.', {
+    hint: `Type:  ${command} --yes`,
+    exitCode: 2,
+  });
+}

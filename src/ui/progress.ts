@@ -1,0 +1,99 @@
+import type { Clock } from '../domain/ports.ts';
+import { cutToWidth } from './display-width.ts';
+import { plainText } from './plain-text.ts';
+import type { Reporter } from './reporter.ts';
+import { ScreenRegion, type TerminalOutput } from './screen-region.ts';
+
+const TICK_MS = 1_000;
+
+export interface ProgressOptions {
+  readonly output: TerminalOutput;
+  readonly clock: Clock;
+  readonly reporter: Reporter;
+  /** One line that is rewritten; else a line for each change. */
+  readonly isLive: boolean;
+}
+
+/** How far something is that takes minutes. */
+export interface Progress {
+  update(text: string): void;
+  /** A line that stays. */
+  say(text: string): void;
+  end(): void;
+}
+
+export function createProgress(options: ProgressOptions): Progress {
+  return options.isLive ? new LiveLine(options) : new ChangedLines(options.reporter);
+}
+
+/** For logs of a CI: what has not changed is not said again. */
+class ChangedLines implements Progress {
+  readonly #reporter: Reporter;
+  #last = '';
+
+  constructor(reporter: Reporter) {
+    this.#reporter = reporter;
+  }
+
+  update(text: string): void {
+    if (text !== this.#last) this.#reporter.notice(text);
+    this.#last = text;
+  }
+
+  say(text: string): void {
+    this.#reporter.notice(text);
+  }
+
+  end(): void {}
+}
+
+/** One line of the terminal, with the time that has passed. */
+class LiveLine implements Progress {
+  readonly #options: ProgressOptions;
+  readonly #region: ScreenRegion;
+  readonly #start: number;
+  #text = '';
+  #stopTicking: () => void = () => undefined;
+
+  constructor(options: ProgressOptions) {
+    this.#options = options;
+    this.#region = new ScreenRegion(options.output);
+    this.#start = options.clock.now();
+    this.#tick();
+  }
+
+  update(text: string): void {
+    this.#text = text;
+    this.#draw();
+  }
+
+  say(text: string): void {
+    this.#region.erase();
+    this.#options.reporter.notice(text);
+    this.#draw();
+  }
+
+  end(): void {
+    this.#stopTicking();
+    this.#region.erase();
+  }
+
+  #tick(): void {
+    this.#stopTicking = this.#options.clock.after(TICK_MS, () => {
+      this.#draw();
+      this.#tick();
+    });
+  }
+
+  #draw(): void {
+    if (this.#text === '') return;
+    const seconds = Math.floor((this.#options.clock.now() - this.#start) / 1_000);
+    const line = `${timeOf(seconds)}  ${plainText(this.#text)}`;
+    this.#region.show({ lines: [cutToWidth(line, this.#region.size.cols - 1)], cursor: 0 });
+  }
+}
+
+/** `0:07`, `12:05`. */
+function timeOf(seconds: number): string {
+  return `${Math.floor(seconds / 60)}:${`${seconds % 60}`.padStart(2, '0')}`;
+}
