@@ -73,9 +73,13 @@ function role({ ports, ask }: Inquiry, name: string) {
 
 async function gatherTaskRole(
   inquiry: Inquiry,
-  setup: SetupEvidence,
+  start: Start,
 ): Promise<PermissionEvidence['taskRole']> {
-  return chain(taskRoleArn(inquiry.subject, setup), (arn) => role(inquiry, nameInArn(arn)));
+  return chain(taskRoleArn(inquiry.subject, start), (arn) =>
+    isForeign(arn, start)
+      ? notAsked(`Role ${arn} is of another account.`)
+      : role(inquiry, nameInArn(arn)),
+  );
 }
 
 async function gatherInstanceRoles(
@@ -93,22 +97,24 @@ async function gatherInstanceRoles(
   });
 }
 
-/** The role to simulate, unless it cannot be: IAM answers only for roles of the caller's account. */
+/** The role to simulate, unless it cannot be. */
 function agentRole({ subject }: Inquiry, ground: PermissionGround): Finding<string> {
   const role = agentRoleArn(subject, ground);
   if (role.kind !== 'known') return role;
-  const account = knownValue(ground.caller)?.Account;
-  const owner = parseArn(role.value)?.account;
-  if (account !== undefined && owner !== account) {
-    return unknown(
-      `Role ${role.value} is not of your account ${account}, so it cannot be simulated.`,
-    );
+  if (isForeign(role.value, ground)) {
+    return unknown(`Role ${role.value} is of another account, so it cannot be simulated.`);
   }
   const { taskRole } = ground;
   if (taskRole.kind === 'known' && taskRole.value === undefined) {
     return notAsked(`Role ${nameInArn(role.value)} does not exist.`);
   }
   return role;
+}
+
+/** IAM tells of the roles of the caller's account only. */
+function isForeign(roleArn: string, { caller }: Start): boolean {
+  const account = knownValue(caller)?.Account;
+  return account !== undefined && parseArn(roleArn)?.account !== account;
 }
 
 /** Only its policy can lift a missing Allow on a key. */
