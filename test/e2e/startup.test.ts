@@ -11,6 +11,7 @@ const PARTS = {
   'the SSM client of the SDK': 'AmazonSSM',
   ws: 'Sec-WebSocket-Key',
   'the simulator': '/_simulator/',
+  'the lists to choose from': 'Type to search',
 } as const;
 
 /** Prints the address of every module before it is loaded. */
@@ -25,7 +26,7 @@ const TRACE = `
   \`));
 `;
 
-describe('loads none of the SDK, ws and the simulator:', () => {
+describe('loads none of the SDK, ws, the simulator and the prompts:', () => {
   it.concurrent.each([['--version'], ['--help'], ['exec', '--help'], ['nosuch', 'usage', 'error']])(
     'ecsh %s',
     async (...args) => {
