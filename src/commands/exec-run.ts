@@ -13,6 +13,7 @@ import { runOnAll } from './exec-all.ts';
 import { captureRun } from './exec-json.ts';
 import { argvOf, assertUsable, type ExecOptions } from './exec-options.ts';
 import { writeJsonLine } from './json-output.ts';
+import { tellingCause, withLikelyCause } from './likely-cause.ts';
 import { withTarget } from './picked-target.ts';
 import { linkOf, readyTarget, type SessionStart, startSession } from './session-start.ts';
 
@@ -47,22 +48,26 @@ export async function runExec(app: App, reporter: Reporter, given: ExecOptions):
   const target = await readyTarget(start, options);
   if (options.tty && app.terminal !== undefined) {
     const { ports, ...session } = start;
-    return runInteractive(
-      { ...ports, terminal: app.terminal },
-      {
-        ...session,
-        link: await linkOf(start),
-        target,
-        argv: argvOf(options),
-        isBare: !options.shell,
-        directory: options.workdir,
-        environment,
-        timeoutMs: options.timeout === 0 ? undefined : options.timeout,
-        term: app.env.TERM,
-        escapeKey: options.escapeChar === 'none' ? undefined : options.escapeChar,
-        stdin: options.interactive ? app.stdin : undefined,
-        stdout: app.stdout,
-      },
+    const { terminal } = app;
+    const link = await linkOf(start);
+    return tellingCause({ app, start, options, target }, () =>
+      runInteractive(
+        { ...ports, terminal },
+        {
+          ...session,
+          link,
+          target,
+          argv: argvOf(options),
+          isBare: !options.shell,
+          directory: options.workdir,
+          environment,
+          timeoutMs: options.timeout === 0 ? undefined : options.timeout,
+          term: app.env.TERM,
+          escapeKey: options.escapeChar === 'none' ? undefined : options.escapeChar,
+          stdin: options.interactive ? app.stdin : undefined,
+          stdout: app.stdout,
+        },
+      ),
     );
   }
   if (!options.shell) return runBareExec(app, start, options, target);
@@ -79,7 +84,7 @@ function createRunOn(
   const isOnTerminal = app.stdout.isTTY === true && !options.json && !options.all;
   return async (target, { stdout, stderr, abort }) => {
     assertLinux(target);
-    return runBatch(ports, {
+    const batch: BatchOptions = {
       ...session,
       link: await linkOf(start),
       target,
@@ -95,7 +100,14 @@ function createRunOn(
       timeoutMs: options.timeout === 0 ? undefined : options.timeout,
       killAfterMs: options.killAfter,
       abort,
-    });
+    };
+    // Of three hundred tasks none is looked into.
+    if (options.all) return runBatch(ports, batch);
+    const search = { app, start, options, target };
+    const result = await tellingCause(search, () => runBatch(ports, batch));
+    const { failure } = result;
+    if (failure === undefined) return result;
+    return { ...result, failure: await withLikelyCause(search, failure) };
   };
 }
 
@@ -116,14 +128,17 @@ async function runBareExec(
   target: ReadyTarget,
 ): Promise<number> {
   assertLinux(target);
-  return runBare(start.ports, {
-    ...start,
-    link: await linkOf(start),
-    target,
-    argv: options.command,
-    stdout: app.stdout,
-    timeoutMs: options.timeout === 0 ? undefined : options.timeout,
-  });
+  const link = await linkOf(start);
+  return tellingCause({ app, start, options, target }, () =>
+    runBare(start.ports, {
+      ...start,
+      link,
+      target,
+      argv: options.command,
+      stdout: app.stdout,
+      timeoutMs: options.timeout === 0 ? undefined : options.timeout,
+    }),
+  );
 }
 
 async function environmentOf(app: App, options: ExecOptions) {

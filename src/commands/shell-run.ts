@@ -1,6 +1,7 @@
 import { runInteractive } from '../session/interactive.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
+import { tellingCause } from './likely-cause.ts';
 import { targetMissing, withTarget } from './picked-target.ts';
 import { linkOf, readyTarget, startSession, terminalMissing } from './session-start.ts';
 import type { ShellOptions } from './shell.ts';
@@ -16,21 +17,24 @@ export async function runShell(app: App, reporter: Reporter, given: ShellOptions
   const options = await withTarget(app, reporter, { ...given, pick });
   const start = startSession(app, reporter, options);
   const target = await readyTarget(start, options);
-  return runInteractive(
-    { ...start.ports, terminal },
-    {
-      ...start,
-      link: await linkOf(start),
-      target,
-      argv: undefined,
-      isBare: false,
-      directory: options.workdir,
-      environment: {},
-      timeoutMs: undefined,
-      term: app.env.TERM,
-      escapeKey: options.escapeChar === 'none' ? undefined : options.escapeChar,
-      stdin: app.stdin,
-      stdout: app.stdout,
-    },
+  const link = await linkOf(start);
+  return tellingCause({ app, start, options, target }, () =>
+    runInteractive(
+      { ...start.ports, terminal },
+      {
+        ...start,
+        link,
+        target,
+        argv: undefined,
+        isBare: false,
+        directory: options.workdir,
+        environment: {},
+        timeoutMs: undefined,
+        term: app.env.TERM,
+        escapeKey: options.escapeChar === 'none' ? undefined : options.escapeChar,
+        stdin: app.stdin,
+        stdout: app.stdout,
+      },
+    ),
   );
 }

@@ -42,7 +42,7 @@ export class Reporter {
   failure(error: EcshError, subject?: string): void {
     const label = this.#chalk.red(subject === undefined ? 'ecsh:' : `ecsh: ${subject}:`);
     this.#line(`${label} ${plainText(error.message)} ${this.#chalk.dim(`[${error.code}]`)}`);
-    if (error.hint !== undefined) this.#line(`  ${plainText(error.hint)}`);
+    if (error.hint !== undefined) this.#line(indented(error.hint));
     this.#debugCauses(error);
   }
 
@@ -64,4 +64,9 @@ export class Reporter {
   #line(text: string): void {
     this.#options.stderr.write(`${text}\n`);
   }
+}
+
+/** A hint may have several lines: a cause, a command, where to look further. */
+function indented(hint: string): string {
+  return `  ${plainText(hint).replaceAll('\n', '\n  ')}`;
 }

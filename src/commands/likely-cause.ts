@@ -1,0 +1,39 @@
+import { suspicionOf } from '../doctor/suspicions.ts';
+import { EcshError } from '../domain/errors.ts';
+import type { ReadyTarget } from '../domain/readiness.ts';
+import type { App } from './app.ts';
+import type { SessionStart } from './session-start.ts';
+import type { SharedOptions } from './shared-options.ts';
+
+/** Where to look when a session fails. */
+export interface CauseSearch {
+  readonly app: Pick<App, 'clock'>;
+  readonly start: Pick<SessionStart, 'aws'>;
+  readonly options: SharedOptions;
+  readonly target: ReadyTarget;
+}
+
+/** Runs a session. Of a failure that has its cause elsewhere, the hint then says where. */
+export async function tellingCause<T>(search: CauseSearch, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw error instanceof EcshError ? await withLikelyCause(search, error) : error;
+  }
+}
+
+/**
+ * The same error, with the likely cause and its fix as its hint. Looks only after a failure, loads
+ * what that takes only then, and has nothing to add where the search itself fails.
+ */
+export async function withLikelyCause(search: CauseSearch, error: EcshError): Promise<EcshError> {
+  const suspicion = suspicionOf(error.code);
+  // What passes by itself needs no cause.
+  if (suspicion === undefined || error.retryable) return error;
+  try {
+    const { findCause } = await import('./cause-search.ts');
+    return await findCause(search, error, suspicion);
+  } catch {
+    return error;
+  }
+}

@@ -1,0 +1,74 @@
+import type { CheckResult } from '../domain/readiness-model.ts';
+import { likeliestSuspect } from './connection-path.ts';
+import type { Area } from './evidence.ts';
+import { primaryOf } from './primary.ts';
+
+export interface Suspicion {
+  readonly areas: readonly Area[];
+  /** The check that explains the failure, if one does. */
+  readonly find: (results: readonly CheckResult[]) => CheckResult | undefined;
+}
+
+/** By the code of a session's failure: where its cause may lie (READINESS 1.9 and 2). */
+const SUSPICIONS: Readonly<Record<string, Suspicion>> = {
+  'exec-not-ready': { areas: ['task', 'setup'], find: primaryOf },
+  'target-not-connected': {
+    areas: ['task', 'setup', 'permissions', 'network'],
+    find: likeliestSuspect,
+  },
+  'data-channel-unreachable': {
+    areas: ['task', 'setup', 'permissions', 'network'],
+    find: likeliestSuspect,
+  },
+  'session-limit': { areas: ['task', 'sessions'], find: oneOf('session-limit') },
+  'access-denied': {
+    areas: ['task', 'setup', 'permissions'],
+    find: oneOf(
+      'permissions-boundary',
+      'service-control-policy',
+      'caller-identity',
+      'caller-execute-command',
+    ),
+  },
+  'data-key-refused': keySuspicion('caller-kms-generate-data-key'),
+  'caller-kms-generate-data-key': keySuspicion('caller-kms-generate-data-key'),
+  'task-role-kms-decrypt': keySuspicion('task-role-kms-decrypt', 'vpce-kms'),
+  'log-group-encryption': destinationSuspicion(
+    'log-group-exists',
+    'log-group-encrypted',
+    'task-role-logs',
+    'vpce-logs',
+  ),
+  's3-encryption': destinationSuspicion('s3-bucket', 's3-bucket-encrypted'),
+  's3-permission': destinationSuspicion('s3-bucket', 'task-role-s3', 'vpce-s3'),
+  'agent-cannot-write': {
+    areas: ['task', 'setup'],
+    find: oneOf('readonly-root-fs', 'efs-or-volumes-shadow', 'memory-headroom'),
+  },
+};
+
+/** Undefined: a failure that says itself what is wrong. */
+export function suspicionOf(code: string): Suspicion | undefined {
+  return SUSPICIONS[code];
+}
+
+function keySuspicion(...ids: readonly string[]): Suspicion {
+  return destinationSuspicion('kms-key-usable', ...ids);
+}
+
+function destinationSuspicion(...ids: readonly string[]): Suspicion {
+  return {
+    areas: ['task', 'setup', 'destinations', 'permissions', 'network'],
+    find: oneOf(...ids),
+  };
+}
+
+/** A failure before a warning, and either in the order of the ids. */
+function oneOf(...ids: readonly string[]): Suspicion['find'] {
+  return (results) => {
+    const found = ids.flatMap((id) => results.filter((result) => result.id === id));
+    return (
+      found.find(({ status }) => status === 'fail') ?? found.find(({ status }) => status === 'warn')
+    );
+  };
+}
