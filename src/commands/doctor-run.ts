@@ -1,9 +1,11 @@
-import { type Diagnosis, diagnose } from '../doctor/diagnose.ts';
+import { type Diagnosis, diagnose, withOutcome } from '../doctor/diagnose.ts';
 import { AREAS, type Area } from '../doctor/evidence.ts';
 import { reportOf } from '../doctor/report.ts';
 import { reportText } from '../doctor/report-text.ts';
+import { nameInArn } from '../domain/arn.ts';
 import { EcshError } from '../domain/errors.ts';
 import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
+import { skip } from '../domain/readiness-model.ts';
 import { plainText } from '../ui/plain-text.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App, AwsPorts } from './app.ts';
@@ -26,7 +28,7 @@ export async function runDoctor(
   const aws = awsPorts(app, options, target);
   const { subject, notices } = await subjectOf(aws, options);
   for (const notice of notices) reporter.notice(notice);
-  const diagnosis = await waitFor(
+  const looked = await waitFor(
     app,
     options,
     diagnose({
@@ -37,6 +39,7 @@ export async function runDoctor(
       isTerminal: app.terminal !== undefined,
     }),
   );
+  const diagnosis = await tried(app, reporter, options, looked);
   print(app, options, diagnosis);
   return diagnosis.isReady ? ExitStatus.ok : NOT_READY;
 }
@@ -68,6 +71,31 @@ function areasOf(options: DoctorOptions): ReadonlySet<Area> {
     ...(sessions ? (['sessions'] as const) : []),
     ...(local ? (['local'] as const) : []),
   ]);
+}
+
+/** A session is opened only where one was asked for, and can be. */
+async function tried(
+  app: App,
+  reporter: Reporter,
+  options: DoctorOptions,
+  diagnosis: Diagnosis,
+): Promise<Diagnosis> {
+  if (!options.probe || options.target === undefined) return diagnosis;
+  const [{ probe }, { PROBE_CHECK }] = await Promise.all([
+    import('./doctor-probe.ts'),
+    import('../doctor/probe.ts'),
+  ]);
+  const { task, cluster } = diagnosis.subject;
+  const { container } = diagnosis;
+  const outcome =
+    task === undefined || container === undefined || !diagnosis.isReady
+      ? skip('It is not ready.')
+      : await probe(app, reporter, {
+          ...options,
+          container: undefined,
+          target: `${cluster}/${nameInArn(task.taskArn)}@${container.name}`,
+        });
+  return withOutcome(diagnosis, PROBE_CHECK, outcome);
 }
 
 /** On a terminal it says what it is doing, and takes Ctrl-C. */

@@ -1,8 +1,8 @@
 import type { DoctorPorts } from '../domain/doctor-ports.ts';
 import type { Clock, Container } from '../domain/ports.ts';
 import { checkTask, isReady } from '../domain/readiness.ts';
-import type { CheckResult } from '../domain/readiness-model.ts';
-import type { DoctorContext, DoctorSubject } from './check-model.ts';
+import type { CheckOutcome, CheckResult } from '../domain/readiness-model.ts';
+import type { CheckDescription, DoctorContext, DoctorSubject } from './check-model.ts';
 import { DOCTOR_CHECKS } from './doctor-checks.ts';
 import type { Area, Evidence } from './evidence.ts';
 import { createAsk, knownValue } from './finding.ts';
@@ -37,13 +37,21 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   const ask = createAsk(clock);
   const gathered = await gather({ subject, ports, ask, isTerminal }, areas);
   const results = judgeAll(subject, areas, gathered);
-  return {
-    isReady: isReady(results),
-    subject,
-    container: gathered.container,
-    results,
-    primary: primaryOf(results),
-  };
+  return { subject, container: gathered.container, ...verdictOn(results) };
+}
+
+/** The same diagnosis with what was found out later. */
+export function withOutcome(
+  diagnosis: Diagnosis,
+  { id, title, severity, docs }: CheckDescription,
+  outcome: CheckOutcome,
+): Diagnosis {
+  const result = { retryable: false, evidence: {}, id, title, severity, docs, ...outcome };
+  return { ...diagnosis, ...verdictOn([...diagnosis.results, result]) };
+}
+
+function verdictOn(results: readonly CheckResult[]) {
+  return { results, isReady: isReady(results), primary: primaryOf(results) };
 }
 
 /** The checks as pure functions of what is known. */

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import type { EcsDetailsApi } from '../../src/domain/doctor-ports.ts';
+import { EcshError } from '../../src/domain/errors.ts';
+import { sampleTask } from '../domain/sample-task.ts';
+import { FakeApp, run } from '../helpers/app.ts';
+import { fakeDoctor } from '../helpers/fake-doctor.ts';
+import { FakeRemote, notConnected } from '../helpers/fake-remote.ts';
+
+const ID = '0f9de17a6465404e8b1b2356dc13c2f8';
+
+function appFailing(failure: EcshError, ecs: Partial<EcsDetailsApi>) {
+  const remote = new FakeRemote([sampleTask(ID)]);
+  remote.failures.push(failure);
+  return new FakeApp({ remote, doctor: fakeDoctor({ ecs }) });
+}
+const disconnected = () =>
+  new EcshError('target-not-connected', 'The agent is not connected.', { hint: 'Usual causes.' });
+const exec = (app: FakeApp, ...argv: readonly string[]) =>
+  run(['exec', ...argv, 'prod/web', '--', 'true'], app);
+
+/** Everything else is denied. */
+const SETUP: Partial<EcsDetailsApi> = {
+  describeTaskDefinition: async () => ({
+    containerDefinitions: [{ name: 'app', restartPolicy: { enabled: true } }],
+    taskRoleArn: 'arn:aws:iam::123456789012:role/web',
+  }),
+};
+
+describe('a session that fails', () => {
+  it('says the likely cause, its fix, and where to look further', async () => {
+    const { status, stderr } = await exec(appFailing(disconnected(), SETUP));
+    expect(status).toBe(255);
+    expect(stderr).toBe(
+      [
+        'ecsh: The agent is not connected. [target-not-connected]',
+        '  Likely cause: app has a restart policy. Once it has been restarted in place, it cannot be entered until the task is replaced.',
+        '  Replace the tasks of the service:  aws ecs update-service --cluster prod --service web --force-new-deployment',
+        `  Look further:  ecsh doctor prod/${ID}@app`,
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('keeps its hint where nothing is suspicious', async () => {
+    const { stderr } = await exec(appFailing(disconnected(), {}));
+    expect(stderr.split('\n').slice(1, 3)).toEqual([
+      '  Usual causes.',
+      `  Look further:  ecsh doctor prod/${ID}@app`,
+    ]);
+  });
+
+  it('tells it in JSON too', async () => {
+    const { stdout } = await exec(appFailing(disconnected(), SETUP), '--json');
+    expect(JSON.parse(stdout).error).toMatchObject({
+      code: 'target-not-connected',
+      hint: expect.stringMatching(/^Likely cause: app has a restart policy/),
+    });
+  });
+
+  it('is not held up for long', async () => {
+    const app = appFailing(disconnected(), {
+      describeTaskDefinition: () => new Promise(() => undefined),
+    });
+    const running = exec(app);
+    await app.remote.clock.advance(4_000);
+    expect((await running).stderr).toContain('  Usual causes.\n  Look further:');
+  });
+
+  it('is not looked into when it passes by itself', async () => {
+    const { stderr } = await exec(appFailing(notConnected(), SETUP));
+    expect(stderr).toBe('ecsh: The agent is not connected. [target-not-connected]\n');
+  });
+
+  it('is not looked into when it says itself what is wrong', async () => {
+    const failure = new EcshError('command-not-found', 'There is no such program.');
+    const { stderr } = await exec(appFailing(failure, SETUP));
+    expect(stderr).toBe('ecsh: There is no such program. [command-not-found]\n');
+  });
+});
