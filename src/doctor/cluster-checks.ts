@@ -92,9 +92,15 @@ function checkRecording(details: ClusterDetails, context: DoctorContext): CheckO
   return {
     status: 'warn',
     message: `${message}${why}.`,
-    fix: recordFix(context),
+    fix: places === '' ? recordFix(context) : confirmFix(context),
     evidence: facts,
   };
+}
+
+/** What happens by default is to happen on purpose. */
+function confirmFix({ cluster, flags }: DoctorContext): CheckFix {
+  const command = ecshCommand(['logging', 'set', cluster, '--mode', 'default'], flags);
+  return { summary: 'Have the cluster say so', command };
 }
 
 /** ECS creates no log group itself (READINESS 5). */

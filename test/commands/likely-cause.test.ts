@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { EcsDetailsApi } from '../../src/domain/doctor-ports.ts';
 import { EcshError } from '../../src/domain/errors.ts';
+import { doctorOfFewRights } from '../doctor/fixture-ports.ts';
 import { sampleTask } from '../domain/sample-task.ts';
 import { FakeApp, run } from '../helpers/app.ts';
-import { fakeDoctor } from '../helpers/fake-doctor.ts';
 import { FakeRemote, notConnected } from '../helpers/fake-remote.ts';
 
 const ID = '0f9de17a6465404e8b1b2356dc13c2f8';
@@ -11,14 +11,13 @@ const ID = '0f9de17a6465404e8b1b2356dc13c2f8';
 function appFailing(failure: EcshError, ecs: Partial<EcsDetailsApi>) {
   const remote = new FakeRemote([sampleTask(ID)]);
   remote.failures.push(failure);
-  return new FakeApp({ remote, doctor: fakeDoctor({ ecs }) });
+  return new FakeApp({ remote, doctor: doctorOfFewRights(ecs) });
 }
 const disconnected = () =>
   new EcshError('target-not-connected', 'The agent is not connected.', { hint: 'Usual causes.' });
 const exec = (app: FakeApp, ...argv: readonly string[]) =>
   run(['exec', ...argv, 'prod/web', '--', 'true'], app);
 
-/** Everything else is denied. */
 const SETUP: Partial<EcsDetailsApi> = {
   describeTaskDefinition: async () => ({
     containerDefinitions: [{ name: 'app', restartPolicy: { enabled: true } }],
@@ -67,8 +66,14 @@ describe('a session that fails', () => {
   });
 
   it('is not looked into when it passes by itself', async () => {
-    const { stderr } = await exec(appFailing(notConnected(), SETUP));
-    expect(stderr).toBe('ecsh: The agent is not connected. [target-not-connected]\n');
+    const app = appFailing(notConnected(), SETUP);
+    app.remote.failures.push(...Array.from({ length: 9 }, notConnected));
+    const running = exec(app);
+    await app.remote.clock.advance(60_000);
+    const { stderr } = await running;
+    expect(stderr).toBe(
+      'Waiting: The agent is not connected.\necsh: The agent is not connected. [target-not-connected]\n',
+    );
   });
 
   it('is not looked into when it says itself what is wrong', async () => {

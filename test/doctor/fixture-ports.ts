@@ -38,8 +38,20 @@ export function portsOfFixture(folder: string): DoctorPorts {
     describeContainerInstance: () => answer('describe-container-instances', 'containerInstances'),
     describeCapacityProvider: () => answer('describe-capacity-providers', 'capacityProviders'),
   };
+  return doctorOfFewRights(ecs);
+}
+
+/** AWS to a caller who may make these calls of ECS, and nothing else. */
+export function doctorOfFewRights(ecs: Partial<EcsDetailsApi>): DoctorPorts {
   const refused = Object.fromEntries(OTHERS.map((name) => [name, async () => denyAll(name)]));
-  return { ...fakeDoctor({ ecs }), ...refused };
+  const none: EcsDetailsApi = {
+    describeTaskDefinition: () => Promise.reject(denied('ecs:DescribeTaskDefinition')),
+    describeCluster: () => Promise.reject(denied('ecs:DescribeClusters')),
+    describeService: () => Promise.reject(denied('ecs:DescribeServices')),
+    describeContainerInstance: () => Promise.reject(denied('ecs:DescribeContainerInstances')),
+    describeCapacityProvider: () => Promise.reject(denied('ecs:DescribeCapacityProviders')),
+  };
+  return { ...fakeDoctor({ ecs: { ...none, ...ecs } }), ...refused };
 }
 
 function denyAll(service: string): object {
