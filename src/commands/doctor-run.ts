@@ -4,15 +4,16 @@ import { reportOf } from '../doctor/report.ts';
 import { reportText } from '../doctor/report-text.ts';
 import { nameInArn } from '../domain/arn.ts';
 import { EcshError } from '../domain/errors.ts';
-import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
+import { ExitStatus } from '../domain/exit-status.ts';
 import { skip } from '../domain/readiness-model.ts';
 import { plainText } from '../ui/plain-text.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App, AwsPorts } from './app.ts';
+import { Cancellation } from './cancellation.ts';
 import type { DoctorOptions } from './doctor.ts';
 import { type FoundSubject, findSubject } from './doctor-target.ts';
 import { writeJsonLine } from './json-output.ts';
-import { recallTarget } from './last-target.ts';
+import { withTarget } from './picked-target.ts';
 import { awsFlags, awsPorts, promptsOf, targetRequest } from './shared-options.ts';
 
 const NOT_READY = 1;
@@ -23,7 +24,7 @@ export async function runDoctor(
   reporter: Reporter,
   given: DoctorOptions,
 ): Promise<number> {
-  const options = await recalled(app, reporter, given);
+  const options = await targeted(app, reporter, given);
   const { target } = options;
   const aws = awsPorts(app, options, target);
   const { subject, notices } = await subjectOf(aws, options);
@@ -44,13 +45,18 @@ export async function runDoctor(
   return diagnosis.isReady ? ExitStatus.ok : NOT_READY;
 }
 
-async function recalled(
+async function targeted(
   app: App,
   reporter: Reporter,
   options: DoctorOptions,
 ): Promise<DoctorOptions> {
-  const { target } = options;
-  return target === undefined ? options : recallTarget(app, reporter, { ...options, target });
+  const { target, pick, quick, sessions, probe } = options;
+  if (target !== undefined || pick) return withTarget(app, reporter, options);
+  if (!quick && !sessions && !probe) return options;
+  throw new EcshError('usage', '--quick, --sessions and --probe need a TARGET.', {
+    hint: 'For example:  ecsh doctor --probe prod/web',
+    exitCode: 2,
+  });
 }
 
 async function subjectOf(aws: AwsPorts, options: DoctorOptions): Promise<FoundSubject> {
@@ -101,10 +107,11 @@ async function tried(
 /** On a terminal it says what it is doing, and takes Ctrl-C. */
 async function waitFor<T>(app: App, options: DoctorOptions, work: Promise<T>): Promise<T> {
   const prompts = promptsOf(app, options);
-  if (prompts === undefined || options.quiet) return work;
+  // Without a target nothing has asked for credentials yet, which may ask for an MFA code.
+  if (prompts === undefined || options.quiet || options.target === undefined) return work;
   const waited = await prompts.waitFor('Looking …', work);
   if (waited.kind === 'done') return waited.value;
-  throw new EcshError('cancelled', 'Cancelled.', { exitCode: signalStatus(waited.by ?? 'SIGINT') });
+  throw new Cancellation(waited.by);
 }
 
 function print(app: App, options: DoctorOptions, diagnosis: Diagnosis): void {

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { Invocation, Run } from './invocation.ts';
-import { settingOptions } from './settings.ts';
-import type { SharedOptions } from './shared-options.ts';
+import { addTargetOptions, type SharedOptions } from './shared-options.ts';
 
 export interface DoctorOptions extends SharedOptions {
   /** Undefined: only this machine is looked at. */
@@ -45,5 +44,5 @@ export function addDoctorCommand(program: Command, invocation: Invocation, run =
         run(app, reporter, { ...self.opts<DoctorOptions>(), ...shared, target }),
       ),
     );
-  for (const option of settingOptions('strict')) command.addOption(option);
+  addTargetOptions(command);
 }

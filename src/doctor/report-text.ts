@@ -84,7 +84,7 @@ function tally(results: readonly CheckResult[], isVerbose: boolean): string {
   const count = (status: CheckStatus) =>
     results.filter((result) => result.status === status).length;
   if (isVerbose) return '';
-  return `${count('pass')} checks passed, ${count('skip')} were skipped (-v shows them).`;
+  return `${count('pass')} checks passed, ${count('skip')} skipped (-v shows them).`;
 }
 
 /** Breaks at spaces; a word that is too long stays whole, to be pasted. */

@@ -69,7 +69,7 @@ describe('ecsh doctor', () => {
         '  image-log-tools: Session logs need script and cat in app. Without them the',
         '    session works and nothing is stored.',
         '',
-        '29 checks passed, 13 were skipped (-v shows them).',
+        '29 checks passed, 13 skipped (-v shows them).',
         '',
       ].join('\n'),
     );
