@@ -150,7 +150,7 @@ function nothingRuns(cluster: string, flags: AwsFlags): EcshError {
 function namingInstead(error: EcshError): EcshError {
   const { code, message, hint = '', cause } = error;
   const name = 'Without the list, name the cluster:  ecsh -C CLUSTER';
-  return new EcshError(code, message, { hint: `${name}\n  ${hint}`, cause: cause ?? error });
+  return new EcshError(code, message, { hint: `${name}\n${hint}`, cause: cause ?? error });
 }
 
 /** What only makes a list richer; undefined where it is not allowed. */

@@ -101,7 +101,7 @@ async function failureOf(
 ): Promise<EcshError> {
   const state = describeProgress(end.progress, goal);
   if (end.kind === 'failed') return failed(end, rollout);
-  const ways = `Watch on:  ${rollout.again}\n  Stop it:  ${await stopCommand(rollout)}`;
+  const ways = `Watch on:  ${rollout.again}\nStop it:  ${await stopCommand(rollout)}`;
   if (end.kind === 'timeout') {
     const message = `Not ready after ${timeText(rollout.options.timeout)}: ${state}.${whyOf(end)}`;
     return new EcshError('rollout-timeout', message, {
@@ -124,7 +124,7 @@ function failed(end: RolloutEnd & { readonly kind: 'failed' }, rollout: Rollout)
   const isUsable = options.isOn && tasksIn(end.progress, 'ready').length > 0;
   const enter = ecshCommand([`${cluster}/${serviceName}`], awsFlags(options));
   return new EcshError(end.code, `${end.message}${whyOf(end)}`, {
-    hint: isUsable ? `${more}\n  A task that can be entered is there:  ${enter}` : more,
+    hint: isUsable ? `${more}\nA task that can be entered is there:  ${enter}` : more,
     exitCode: 1,
   });
 }
