@@ -15,9 +15,17 @@ import { watch } from './ls-watch.ts';
 
 /** @returns 0, or 1 when nothing was found */
 export async function runLs(app: App, reporter: Reporter, options: LsOptions): Promise<number> {
+  try {
+    return await list(app, reporter, options);
+  } catch (error) {
+    throw withStatus(error);
+  }
+}
+
+async function list(app: App, reporter: Reporter, options: LsOptions): Promise<number> {
   const listing = listingOf(options);
   const ports = app.aws({
-    region: listing.place.region ?? options.region,
+    region: listing.flags.region,
     profile: options.profile,
     endpointUrl: options.endpointUrl,
     noInput: options.noInput,
@@ -42,18 +50,14 @@ async function lookOnce(
   listing: Listing,
   options: LsOptions,
 ): Promise<Look> {
-  try {
-    if (options.names) {
-      const names = (await listNames(ports, listing)) ?? (await targetsOf(ports, listing));
-      return { lines: options.json ? [JSON.stringify(names)] : names, isEmpty: names.length === 0 };
-    }
-    const { rows, table } = await KINDS[listing.kind](ports, listing);
-    const isEmpty = rows.length === 0;
-    if (options.json) return { lines: [JSON.stringify(rows, nullForUndefined)], isEmpty };
-    return { lines: isEmpty ? [] : table(app, options), isEmpty };
-  } catch (error) {
-    throw asFinding(error);
+  if (options.names) {
+    const names = (await listNames(ports, listing)) ?? (await targetsOf(ports, listing));
+    return { lines: options.json ? [JSON.stringify(names)] : names, isEmpty: names.length === 0 };
   }
+  const { rows, table } = await KINDS[listing.kind](ports, listing);
+  const isEmpty = rows.length === 0;
+  if (options.json) return { lines: [JSON.stringify(rows, nullForUndefined)], isEmpty };
+  return { lines: isEmpty ? [] : table(app, options), isEmpty };
 }
 
 async function targetsOf(ports: AwsPorts, listing: Listing): Promise<readonly string[]> {
@@ -95,17 +99,19 @@ function kind<R extends Row>(
   };
 }
 
-const FINDINGS: readonly string[] = ['cluster-not-found', 'service-not-found', 'task-not-found'];
+/** That something is not there is an answer of `ls`, not a failure of ours. */
+const STATUS: Readonly<Record<string, number>> = {
+  'cluster-not-found': 1,
+  'service-not-found': 1,
+  'task-not-found': 1,
+  'target-invalid': 2,
+};
 
-/** That something is not there is an answer, not a failure of ours. */
-function asFinding(error: unknown): unknown {
-  if (!(error instanceof EcshError) || !FINDINGS.includes(error.code)) return error;
+function withStatus(error: unknown): unknown {
+  const exitCode = error instanceof EcshError ? STATUS[error.code] : undefined;
+  if (!(error instanceof EcshError) || exitCode === undefined) return error;
   const { code, message, hint, cause } = error;
-  return new EcshError(code, message, {
-    ...(hint === undefined ? {} : { hint }),
-    exitCode: 1,
-    cause,
-  });
+  return new EcshError(code, message, { ...(hint === undefined ? {} : { hint }), exitCode, cause });
 }
 
 /** Every key is in every object. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { addLsCommand } from '../../src/commands/ls.ts';
 import { EcshError } from '../../src/domain/errors.ts';
@@ -50,6 +51,7 @@ describe('the words of ecsh ls', () => {
       'The place says service "web" and --service says "api".',
     ],
     [['ls', 'tasks', 'prod', '-A'], '--all-clusters looks into every cluster: name none.'],
+    [['ls', 'pr*d'], '"pr*d" is not the name of a cluster.'],
     [['ls', '--interval', '10ms'], 'Give a second or more.'],
     [['ls', 'a', 'b', 'c'], 'too many arguments'],
     [['ls', '--status', 'busy'], 'Allowed choices are running, pending, stopped, all.'],
@@ -397,6 +399,17 @@ describe('ecsh ls --json prints', () => {
     ]);
   });
 });
+
+it.each(['clusters', 'services', 'tasks', 'containers'])(
+  'docs/ls.md names every key that ecsh ls %s --json prints',
+  async (kind) => {
+    const page = readFileSync(new URL('../../docs/ls.md', import.meta.url), 'utf8');
+    const section = page.split(/^## /m).find((part) => part.toLowerCase().startsWith(kind)) ?? '';
+    const [row] = JSON.parse(await stdoutOf(['ls', kind, 'prod', '--json']));
+    const missing = Object.keys(row).filter((key) => !section.includes(`\`${key}\``));
+    expect(missing).toEqual([]);
+  },
+);
 
 describe('ecsh ls that finds nothing ends with 1 and says so', () => {
   it.each<readonly [readonly string[], string, string]>([
