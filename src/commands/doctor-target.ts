@@ -1,10 +1,11 @@
 import type { DoctorSubject } from '../doctor/check-model.ts';
 import { EcshError } from '../domain/errors.ts';
-import type { EcsApi } from '../domain/ports.ts';
+import type { EcsApi, Task } from '../domain/ports.ts';
 import { resolveTask } from '../domain/resolve.ts';
 import { requestedName, serviceOf } from '../domain/selection.ts';
 import { isFullTaskId, parseTarget } from '../domain/target.ts';
 import type { TargetRequest } from '../session/ready-target.ts';
+import { lastFailedTask } from './doctor-last-task.ts';
 
 export interface FoundSubject {
   readonly subject: Omit<DoctorSubject, 'now'>;
@@ -41,16 +42,25 @@ export async function findSubject(ecs: EcsApi, request: TargetRequest): Promise<
     return { subject, notices };
   } catch (error) {
     if (!(error instanceof EcshError) || !FINDINGS.includes(error.code)) throw error;
-    const subject = {
-      task: undefined,
-      cluster: target.cluster ?? request.cluster ?? 'default',
-      containerName,
-      flags,
-      whyNoTask: error,
-      ...namedBy(target),
-    };
-    return { subject, notices: [] };
+    const cluster = target.cluster ?? request.cluster ?? 'default';
+    const named = namedBy(target);
+    const subject = { cluster, containerName, flags, ...named };
+    const task = await leftBy(ecs, error, { cluster, service: named.service });
+    if (task === undefined) {
+      return { subject: { ...subject, task, whyNoTask: error }, notices: [] };
+    }
+    return { subject: { ...subject, task }, notices: [`${error.message} This is its last one.`] };
   }
+}
+
+/** What is left of a service without a task that runs. */
+async function leftBy(
+  ecs: EcsApi,
+  { code }: EcshError,
+  { cluster, service }: { readonly cluster: string; readonly service: string | undefined },
+): Promise<Task | undefined> {
+  if (code !== 'no-running-task' || service === undefined) return undefined;
+  return lastFailedTask(ecs, cluster, service);
 }
 
 function namedBy(target: ReturnType<typeof parseTarget>): Partial<DoctorSubject> {

@@ -139,6 +139,39 @@ describe('ecsh doctor', () => {
     });
   });
 
+  const stopped = (id: string, stopCode: string, createdAt: string) =>
+    sampleTask(id, {
+      lastStatus: 'STOPPED',
+      desiredStatus: 'STOPPED',
+      stopCode,
+      stoppedReason: `the reason of ${id.slice(0, 1)}`,
+      createdAt: new Date(createdAt),
+    });
+  const idOf = (digit: string) => digit.repeat(32);
+
+  it('looks at the last task that failed when a service has none left', async () => {
+    const app = appWith([
+      stopped(idOf('a'), 'TaskFailedToStart', '2026-03-01T10:00:00Z'),
+      stopped(idOf('b'), 'EssentialContainerExited', '2026-03-01T12:00:00Z'),
+      stopped(idOf('c'), 'EssentialContainerExited', '2026-03-01T11:00:00Z'),
+      stopped(idOf('d'), 'ServiceSchedulerInitiated', '2026-03-01T13:00:00Z'),
+    ]);
+    const { status, stdout, stderr } = await doctor(app, '--json', 'prod/web');
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      task: expect.stringContaining(idOf('b')),
+      primary: 'task-status',
+    });
+    expect(stdout).toContain('the reason of b');
+    expect(stderr).toBe('Service web in cluster prod has no running task. This is its last one.\n');
+  });
+
+  it('does not look at tasks that were stopped on purpose', async () => {
+    const task = stopped(idOf('d'), 'ServiceSchedulerInitiated', '2026-03-01T13:00:00Z');
+    const { stdout } = await doctor(appWith([task]), '--json', 'prod/web');
+    expect(JSON.parse(stdout)).toMatchObject({ task: null, primary: 'task-exists' });
+  });
+
   it('says that a service is scaled to 0', async () => {
     const app = appWith([], { describeService: async () => ({ desiredCount: 0 }) });
     const { stdout } = await doctor(app, 'prod/web');

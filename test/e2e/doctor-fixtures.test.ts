@@ -52,11 +52,8 @@ function namesOf(folder: string): readonly string[] {
   const [arn] = [...tasks.map(({ taskArn }) => taskArn), ...failures.map(({ arn }) => arn)];
   if (arn === undefined) return services.map(({ serviceArn }) => nameIn(serviceArn));
   const names = [arn, nameIn(arn)];
-  const [task] = tasks;
-  const service = /^service:(.+)/.exec(task?.group ?? '')?.[1];
-  // A service is looked at by what runs of it.
-  if (service === undefined || task?.desiredStatus === 'STOPPED') return names;
-  return [...names, nameIn(arn).replace(/[^/]+$/, service)];
+  const service = /^service:(.+)/.exec(tasks[0]?.group ?? '')?.[1];
+  return service === undefined ? names : [...names, nameIn(arn).replace(/[^/]+$/, service)];
 }
 
 /** `prod/web` of `arn:…:service/prod/web`. */
@@ -84,11 +81,7 @@ interface Expected {
 }
 
 interface DescribedTasks {
-  readonly tasks?: readonly {
-    readonly taskArn: string;
-    readonly group?: string;
-    readonly desiredStatus?: string;
-  }[];
+  readonly tasks?: readonly { readonly taskArn: string; readonly group?: string }[];
   readonly failures?: readonly { readonly arn: string }[];
 }
 
