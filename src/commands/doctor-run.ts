@@ -42,7 +42,10 @@ export async function runDoctor(
   );
   const diagnosis = await tried(app, reporter, options, looked);
   print(app, options, diagnosis);
-  return diagnosis.isReady ? ExitStatus.ok : NOT_READY;
+  const verdict = diagnosis.isReady ? ExitStatus.ok : NOT_READY;
+  if (!options.fix) return verdict;
+  const { repair } = await import('./doctor-fix.ts');
+  return (await repair(app, reporter, options, diagnosis)) ?? verdict;
 }
 
 async function targeted(
@@ -50,13 +53,16 @@ async function targeted(
   reporter: Reporter,
   options: DoctorOptions,
 ): Promise<DoctorOptions> {
-  const { target, pick, quick, sessions, probe } = options;
+  const { target, pick, quick, sessions, probe, fix, json } = options;
+  if (fix && json) throw usage('--fix and --json exclude each other.');
   if (target !== undefined || pick) return withTarget(app, reporter, options);
-  if (!quick && !sessions && !probe) return options;
-  throw new EcshError('usage', '--quick, --sessions and --probe need a TARGET.', {
-    hint: 'For example:  ecsh doctor --probe prod/web',
-    exitCode: 2,
-  });
+  if (!quick && !sessions && !probe && !fix) return options;
+  throw usage('--quick, --sessions, --probe and --fix need a TARGET.');
+}
+
+function usage(message: string): EcshError {
+  const hint = 'For example:  ecsh doctor --probe prod/web';
+  return new EcshError('usage', message, { hint, exitCode: 2 });
 }
 
 async function subjectOf(aws: AwsPorts, options: DoctorOptions): Promise<FoundSubject> {

@@ -10,6 +10,7 @@ export interface DoctorOptions extends SharedOptions {
   readonly sessions?: true | undefined;
   readonly local?: true | undefined;
   readonly probe?: true | undefined;
+  readonly fix?: true | undefined;
 }
 
 const HELP = `
@@ -38,6 +39,7 @@ export function addDoctorCommand(program: Command, invocation: Invocation, run =
     .option('--local', 'also at this machine: credentials, clock, network')
     .option('--deep', 'at everything')
     .option('--probe', 'open a session with a harmless command')
+    .option('--fix', 'turn ECS Exec on if that is what is missing; asks first')
     .addHelpText('after', HELP)
     .action((target: string | undefined, _options, self: Command) =>
       invocation.start(self, (app, reporter, shared) =>

@@ -1,4 +1,4 @@
-import { awsCommand } from '../domain/aws-command.ts';
+import { ecshCommand } from '../domain/aws-command.ts';
 import type { DeploymentDetails, ServiceDetails } from '../domain/doctor-ports.ts';
 import { type CheckFix, type CheckOutcome, pass, skip } from '../domain/readiness-model.ts';
 import { listSiblings } from '../domain/task-checks.ts';
@@ -65,29 +65,27 @@ function checkDrift(service: ServiceDetails, context: DoctorContext): CheckOutco
     return {
       status: 'fail',
       message: `Service ${name} has ECS Exec on, but this task was launched before that.`,
-      fix: redeployFix(service, context, []),
+      fix: enableFix(service, context),
       evidence,
     };
   }
   return {
     status: 'warn',
     message: `Service ${name} has ECS Exec off: the next task cannot be entered.`,
-    fix: redeployFix(service, context, ['--enable-execute-command']),
+    fix: enableFix(service, context),
     evidence,
   };
 }
 
-function redeployFix(
+function enableFix(
   service: ServiceDetails,
   { cluster, service: asked, flags }: DoctorContext,
-  changes: readonly string[],
 ): CheckFix {
-  const name = service.serviceName ?? asked ?? '';
-  const words = ['ecs', 'update-service', '--cluster', cluster, '--service', name, ...changes];
   if (!isDeployedByEcs(service)) return { summary: deployAdvice(service) };
+  const name = service.serviceName ?? asked ?? '';
   return {
-    summary: changes.length === 0 ? 'Replace the tasks' : 'Turn it on and replace the tasks',
-    command: awsCommand([...words, '--force-new-deployment'], flags),
+    summary: 'Have it on for the service, and replace the tasks',
+    command: ecshCommand(['enable', `${cluster}/${name}`], flags),
   };
 }
 

@@ -134,8 +134,8 @@ function checkEnabled({ task, cluster, flags }: CheckContext): CheckOutcome {
 function enableFix(task: Task, cluster: string, flags: CheckContext['flags']): CheckFix {
   const service = serviceOf(task);
   if (service === undefined) {
-    const twin = ['enable', 'task', `${cluster}/${nameInArn(task.taskArn)}`];
-    return { summary: 'Start one like it that can be entered', command: ecshCommand(twin, flags) };
+    const words = ['enable', 'task', `${cluster}/${nameInArn(task.taskArn)}`];
+    return { summary: 'Start one like it with ECS Exec on', command: ecshCommand(words, flags) };
   }
   return {
     summary: 'Turn it on and replace the tasks',

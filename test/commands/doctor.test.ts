@@ -49,6 +49,7 @@ describe('ecsh doctor', () => {
     ['prod/web', { target: 'prod/web' }],
     ['--quick prod/web', { target: 'prod/web', quick: true }],
     ['--deep --probe prod/web', { target: 'prod/web', deep: true, probe: true }],
+    ['--fix prod/web', { target: 'prod/web', fix: true }],
     [
       '--sessions --local --strict prod/web',
       { target: 'prod/web', sessions: true, local: true, strict: true },
@@ -92,7 +93,7 @@ describe('ecsh doctor', () => {
   it('repeats the flags of the call in what is to be pasted', async () => {
     const app = appWith([sampleTask(ID, { enableExecuteCommand: false })]);
     const { stdout } = await doctor(app, '--region', 'eu-west-1', 'prod/web');
-    expect(stdout).toContain('--force-new-deployment --region eu-west-1\n');
+    expect(stdout).toContain('\n  ecsh enable prod/web --region eu-west-1\n');
   });
 
   it('reports a container that cannot be chosen, and goes on', async () => {
@@ -236,7 +237,23 @@ describe('ecsh doctor', () => {
     const app = appWith([sampleTask(ID, { enableExecuteCommand: false })]);
     const { stdout } = await doctor(app, '-v', 'prod/web');
     const long = stdout.split('\n').filter((line) => line.length > 80);
-    expect(long.filter((line) => !/^ +aws /.test(line))).toEqual([]);
+    expect(long.filter((line) => !/^ +(?:aws|jq) /.test(line))).toEqual([]);
+  });
+
+  it.each([
+    [['--fix', '--json', 'prod/web'], '--fix and --json exclude each other.'],
+    [['--probe'], '--quick, --sessions, --probe and --fix need a TARGET.'],
+  ])('refuses %j', async (argv, message) => {
+    const { status, stderr } = await run(['doctor', ...argv], appWith([]));
+    expect(status).toBe(2);
+    expect(stderr).toContain(`ecsh: ${message} [usage]`);
+  });
+
+  it('leaves to others what --fix does not repair, and its verdict stands', async () => {
+    const app = appWith([sampleTask(ID, { platformVersion: '1.3.0', containers: [bare()] })]);
+    const { status, stderr } = await doctor(app, '--fix', 'prod/web');
+    expect(status).toBe(1);
+    expect(stderr).toBe('This is not for ecsh to change; the report says how.\n');
   });
 
   it('fails with 255 where nothing can be asked at all', async () => {
