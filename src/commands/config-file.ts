@@ -1,9 +1,9 @@
-import { InvalidArgumentError } from 'commander';
 import { EcshError } from '../domain/errors.ts';
 import { locateJsonError } from '../domain/json-position.ts';
 import { configPath } from '../domain/paths.ts';
 import { suggestNames } from '../domain/suggestion.ts';
 import type { App } from './app.ts';
+import { refusal } from './setting-values.ts';
 import { FILE_KEYS, fileSetting, type Setting } from './settings.ts';
 
 /** The configuration file, checked; every value as one would type it. */
@@ -73,21 +73,13 @@ function isOfItsType({ values }: Setting, value: unknown): boolean {
 }
 
 function unknownKey(path: string, key: string): EcshError {
-  const [nearest] = suggestNames(key, FILE_KEYS);
-  const instead =
-    nearest === undefined ? `Settings: ${FILE_KEYS.join(', ')}` : `Did you mean ${nearest}?`;
   return new EcshError('config-invalid', `${path}: there is no setting "${key}".`, {
-    hint: `${instead}  Remove it:  ecsh config unset ${key}`,
+    hint: `${nearestKeys(key)}  Remove it:  ecsh config unset ${key}`,
   });
 }
 
-/** Why a text is no value for it; undefined when it is one. */
-export function refusal({ parse }: Setting['values'], text: string): string | undefined {
-  try {
-    parse(text);
-    return undefined;
-  } catch (error) {
-    if (error instanceof InvalidArgumentError) return error.message;
-    throw error;
-  }
+/** What may have been meant by a key that the file cannot have. */
+export function nearestKeys(key: string): string {
+  const [nearest] = suggestNames(key, FILE_KEYS);
+  return nearest === undefined ? `Settings: ${FILE_KEYS.join(', ')}` : `Did you mean ${nearest}?`;
 }

@@ -1,13 +1,13 @@
 import { EcshError } from '../domain/errors.ts';
 import { configPath } from '../domain/paths.ts';
-import { suggestNames } from '../domain/suggestion.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
 import type { ConfigOptions } from './config.ts';
-import { parseConfigText, readConfig, refusal } from './config-file.ts';
+import { nearestKeys, parseConfigText, readConfig } from './config-file.ts';
 import { writeJsonLine } from './json-output.ts';
 import { originOf, type SettingSource } from './setting-sources.ts';
-import { FILE_KEYS, fileSetting, SETTINGS, type Setting } from './settings.ts';
+import { refusal } from './setting-values.ts';
+import { fileSetting, SETTINGS, type Setting } from './settings.ts';
 
 type Content = Readonly<Record<string, unknown>>;
 
@@ -43,8 +43,9 @@ async function get(app: App, key: string, options: ConfigOptions): Promise<numbe
 
 async function set(app: App, reporter: Reporter, key: string, value: string): Promise<number> {
   const { values, variable } = assertKnown(key);
-  if (!isAllowed(values, value))
+  if (!isAllowed(values, value)) {
     throw usage(`${key} cannot be "${value}".`, `Give ${values.allowed}.`);
+  }
   const entry = values.isSwitch ? value === 'true' : value;
   await write(app, { ...(await contentOf(app)), [key]: entry });
   reporter.notice(
@@ -85,15 +86,13 @@ async function explain(app: App, { flags, ...options }: ConfigOptions): Promise<
   const file = await readConfig(app);
   const rows = SETTINGS.map((setting) => {
     const { text, source } = flags.get(setting.key) ?? originOf(setting, app.env, file);
-    return { setting: setting.key, value: text ?? null, ...source };
+    return { key: setting.key, text, source };
   });
-  const lines = rows.map(({ setting, value, ...source }) =>
-    [setting.padEnd(14), (value ?? '-').padEnd(20), originText(source)].join('  '),
+  const lines = rows.map(({ key, text = '-', source }) =>
+    [key.padEnd(14), text.padEnd(20), originText(source)].join('  '),
   );
-  const keyed = Object.fromEntries(
-    rows.map(({ setting, value, ...source }) => [setting, { value, source }]),
-  );
-  return print(app, lines.join('\n'), keyed, options);
+  const data = rows.map(({ key, text = null, source }) => [key, { value: text, source }]);
+  return print(app, lines.join('\n'), Object.fromEntries(data), options);
 }
 
 function originText(source: SettingSource): string {
@@ -125,10 +124,7 @@ function pathOf({ env }: App): string {
 function assertKnown(key: string): Setting {
   const setting = fileSetting(key);
   if (setting !== undefined) return setting;
-  const [nearest] = suggestNames(key, FILE_KEYS);
-  const known =
-    nearest === undefined ? `Settings: ${FILE_KEYS.join(', ')}` : `Did you mean ${nearest}?`;
-  throw usage(`There is no setting "${key}" in the file.`, known);
+  throw usage(`There is no setting "${key}" in the file.`, nearestKeys(key));
 }
 
 function usage(message: string, hint: string): EcshError {

@@ -25,7 +25,10 @@ export const EXIT_STATUSES: readonly Row[] = [
   ['129, 130, 143', 'ecsh itself got SIGHUP, SIGINT, SIGTERM; the remote command was ended first'],
   ['141', 'our stdout was closed (as in ecsh exec … | head); the remote command was ended'],
   ['255', "ecsh's own failure, wrong usage included, or the status is not known"],
-  ['1', 'other commands: a negative finding, such as an ls that finds nothing'],
+  [
+    '1',
+    'other commands: a negative finding, such as an ls that finds nothing or an enable that is rolled back',
+  ],
   ['2', 'other commands: wrong usage'],
 ];
 

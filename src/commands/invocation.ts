@@ -6,6 +6,7 @@ import type { App } from './app.ts';
 import { type ConfigFile, readConfig } from './config-file.ts';
 import { describeFailure, writeJsonLine } from './json-output.ts';
 import { fillIn } from './setting-sources.ts';
+import { isOn } from './setting-values.ts';
 import { endOfFlags, type SharedOptions, sharedOptionsOf } from './shared-options.ts';
 
 /** What a command does, with everything that was said resolved into `options`. */
@@ -24,7 +25,8 @@ export class Invocation {
     this.#app = app;
     this.#argv = argv;
     // Wrong flags are told as asked for too. Nothing is logged yet, and no file made for it.
-    const json = argv.slice(0, endOfFlags(argv)).includes('--json') || isOn(app.env.ECSH_JSON);
+    const json =
+      argv.slice(0, endOfFlags(argv)).includes('--json') || isOn(app.env.ECSH_JSON ?? '');
     this.#shared = { json, color: 'auto' };
     this.#reporter = this.#createReporter(this.#shared, undefined);
   }
@@ -128,8 +130,4 @@ export class Invocation {
       now: () => clock.now(),
     });
   }
-}
-
-function isOn(text = ''): boolean {
-  return !['', '0', 'false', 'no', 'off'].includes(text.toLowerCase());
 }

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { EcshError } from '../domain/errors.ts';
 import type { App } from './app.ts';
-import { type ConfigFile, refusal } from './config-file.ts';
+import type { ConfigFile } from './config-file.ts';
+import { refusal } from './setting-values.ts';
 import { fileSetting, SETTINGS, type Setting } from './settings.ts';
 
 /** Where a value comes from: flag before environment before file before default. */
@@ -23,33 +24,38 @@ export interface Origin {
  * @throws EcshError `variable-invalid`
  */
 export function fillIn(command: Command, env: App['env'], file: ConfigFile): void {
-  for (let owner: Command | null = command; owner !== null; owner = owner.parent) {
-    for (const option of owner.options) {
-      const setting = SETTINGS.find(({ flags }) => flags === option.flags);
-      const name = option.attributeName();
-      if (setting === undefined || owner.getOptionValueSource(name) === 'cli') continue;
-      const { text, source } = originOf(setting, env, file);
-      if (text === undefined || source.kind === 'default' || isForTheSdk(setting, source)) continue;
-      const value = setting.values.parse(text);
-      owner.setOptionValueWithSource(name, option.negate ? !value : value, source.kind);
-    }
+  for (const { setting, owner, option, isGiven } of settingsOf(command)) {
+    if (isGiven) continue;
+    const { text, source } = originOf(setting, env, file);
+    if (text === undefined || source.kind === 'default' || isForTheSdk(setting, source)) continue;
+    const value = setting.values.parse(text);
+    const name = option.attributeName();
+    owner.setOptionValueWithSource(name, option.negate ? !value : value, source.kind);
   }
 }
 
 /** What flags say: setting → origin. */
 export function flagOrigins(command: Command): ReadonlyMap<string, Origin> {
-  const origins = new Map<string, Origin>();
+  const given = [...settingsOf(command)].filter(({ isGiven }) => isGiven);
+  return new Map(
+    given.map(({ setting, owner, option }): [string, Origin] => {
+      const value: unknown = owner.getOptionValue(option.attributeName());
+      const source = { kind: 'flag', name: option.long ?? option.flags } as const;
+      return [setting.key, { text: String(option.negate ? !value : value), source }];
+    }),
+  );
+}
+
+/** The settings that a command and those above it have flags for. */
+function* settingsOf(command: Command) {
   for (let owner: Command | null = command; owner !== null; owner = owner.parent) {
     for (const option of owner.options) {
       const setting = SETTINGS.find(({ flags }) => flags === option.flags);
-      const name = option.attributeName();
-      if (setting === undefined || owner.getOptionValueSource(name) !== 'cli') continue;
-      const value: unknown = owner.getOptionValue(name);
-      const source = { kind: 'flag', name: option.long ?? option.flags } as const;
-      origins.set(setting.key, { text: String(option.negate ? !value : value), source });
+      if (setting === undefined) continue;
+      const isGiven = owner.getOptionValueSource(option.attributeName()) === 'cli';
+      yield { setting, owner, option, isGiven };
     }
   }
-  return origins;
 }
 
 /**

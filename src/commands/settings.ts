@@ -1,5 +1,14 @@
-import { InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from './durations.ts';
+import { Option } from 'commander';
+import {
+  DEBUG,
+  DURATION,
+  ESCAPE_KEY,
+  oneOf,
+  RETRIES,
+  SWITCH,
+  TEXT,
+  type Values,
+} from './setting-values.ts';
 
 /**
  * What can be set by a flag, a variable, and in most cases the configuration file. This table is
@@ -19,65 +28,6 @@ export interface Setting {
   readonly aws?: readonly string[];
   /** Nothing to set once and for all: it would surprise every script. */
   readonly isPerRun?: boolean;
-}
-
-interface Values {
-  /** What is allowed, to stand after "Give". */
-  readonly allowed: string;
-  readonly choices?: readonly string[];
-  readonly isSwitch?: boolean;
-  /** @throws InvalidArgumentError */
-  parse(text: string): unknown;
-}
-
-const TEXT: Values = {
-  allowed: 'a value',
-  parse(text) {
-    if (text === '') throw new InvalidArgumentError('Give a value.');
-    return text;
-  },
-};
-
-const SWITCH: Values = {
-  allowed: 'true or false',
-  isSwitch: true,
-  parse: (text) => !['0', 'false', 'no', 'off'].includes(text.toLowerCase()),
-};
-
-const DURATION: Values = { allowed: 'a time such as 30s, 5m or 1h', parse: parseDuration };
-
-const RETRIES: Values = {
-  allowed: 'a number from 0 to 999',
-  parse(text) {
-    if (/^\d{1,3}$/.test(text)) return Number(text);
-    throw new InvalidArgumentError('Give a number from 0 to 999.');
-  },
-};
-
-const ESCAPE_KEY: Values = {
-  allowed: 'one character, or none',
-  parse(text) {
-    if (text === 'none' || /^[\x21-\x7e]$/.test(text)) return text;
-    throw new InvalidArgumentError('Give one character, or none.');
-  },
-};
-
-/** 1 and 0 are on and off, as with every switch; anything else is the name of a file. */
-const DEBUG: Values = {
-  allowed: '1, 0 or the name of a file',
-  parse: (text) => (text === '1' ? true : text === '0' ? undefined : text),
-};
-
-function oneOf(...choices: readonly string[]): Values {
-  const allowed = `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
-  return {
-    allowed,
-    choices,
-    parse(text) {
-      if (choices.includes(text)) return text;
-      throw new InvalidArgumentError(`Give ${allowed}.`);
-    },
-  };
 }
 
 export const SETTINGS = [
