@@ -24,7 +24,7 @@ export async function taskArns(
   listing: Listing,
   cluster: string,
 ): Promise<readonly string[]> {
-  const { place, status, service, family } = listing;
+  const { place, status, service, family, flags } = listing;
   const { target } = place;
   const list = async (query: Omit<TaskQuery, 'cluster'>) => {
     const desired = DESIRED[status ?? 'running'];
@@ -37,16 +37,21 @@ export async function taskArns(
     (await list({ service: undefined, family })).filter((arn) => nameInArn(arn).startsWith(prefix));
   const task = taskIn(target);
   if (task !== undefined) return isWhole(task) ? [task] : startingWith(task);
-  if (target?.kind !== 'name') return list({ service, family });
   try {
-    return await list({ service: target.name, family });
+    return await list({ service, family });
   } catch (error) {
-    if (!(error instanceof EcshError) || error.code !== 'service-not-found') throw error;
-    const matches = isTaskIdPrefix(target.name) ? await startingWith(target.name) : [];
+    if (!isMissingService(error) || service === undefined) throw error;
+    const mayBePrefix = target?.kind === 'name' && isTaskIdPrefix(service);
+    const matches = mayBePrefix ? await startingWith(service) : [];
     if (matches.length > 0) return matches;
-    const scope = { cluster, isClusterNamed: place.cluster !== undefined, flags: listing.flags };
-    throw await serviceNotFound(ecs, target.name, scope, error);
+    // Of every cluster that was looked into, few have it: nothing is to be suggested for each.
+    if (place.cluster === undefined) throw error;
+    throw await serviceNotFound(ecs, service, { cluster, isClusterNamed: true, flags }, error);
   }
+}
+
+function isMissingService(error: unknown): boolean {
+  return error instanceof EcshError && error.code === 'service-not-found';
 }
 
 function isWhole(task: string): boolean {

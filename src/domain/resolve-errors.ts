@@ -102,8 +102,8 @@ export async function noTaskOfFamily(
   scope: SearchScope,
 ): Promise<EcshError> {
   const { family } = query;
-  // A typing error in the first two letters is rare, and an account may have thousands of families.
-  const names = await namesIfAllowed(() => ecs.listFamilies(family.slice(0, 2)));
+  // A wrong first letter is rare, and an account may have thousands of families.
+  const names = await namesIfAllowed(() => ecs.listFamilies(family.slice(0, 1)));
   const near = suggestNames(family, names);
   if (names.includes(family) || near.length === 0) return noRunningTask(query, scope);
   return new EcshError('family-not-found', `There is no task definition family "${family}".`, {

@@ -444,6 +444,11 @@ describe('ecsh ls that finds nothing ends with 1 and says so', () => {
       'Did you mean web? List its services:  ecsh ls services prod',
     ],
     [
+      ['tasks', 'prod', '--service', 'wbe'],
+      'Cluster prod has no service "wbe". [service-not-found]',
+      'Did you mean web? List its services:  ecsh ls services prod',
+    ],
+    [
       ['services', 'prod/wbe'],
       'Cluster prod has no service "wbe". [service-not-found]',
       'Did you mean web? List its services:  ecsh ls services prod',
