@@ -2,6 +2,7 @@ import { measureClockSkew } from './aws/clock-skew.ts';
 import { hasOwnEndpoint } from './aws/own-endpoint.ts';
 import type { AwsConnection } from './aws-access.ts';
 import type { LocalApi } from './domain/doctor-ports.ts';
+import { programVersion } from './local/programs.ts';
 import { reach } from './network/reach.ts';
 import { atStreamHost } from './transport/stream-host.ts';
 
@@ -24,6 +25,7 @@ export function createLocalFacts(
       if (streamHost === '' && (await hasOwnEndpoint(config))) return undefined;
       return atStreamHost(ofRegion, streamHost);
     },
+    programVersion,
     reach: (host, port) => reach(host, port, config.agents?.httpsAgent),
   };
 }

@@ -83,7 +83,11 @@ function checkPresent(service: EndpointService, context: DoctorContext): CheckOu
       const isPrivate = endpoints.some(isInterface);
       // Logs that go out by the internet are fine (checks 63, 64: only without an internet path).
       if (!isPrivate || service === 'logs' || service === 's3') {
-        return skip(`Not needed: ${service} is reached by the internet.`);
+        return skip(
+          path === 'yes'
+            ? `Not needed: ${service} is reached by the internet.`
+            : `Not needed if ${service} is reached by the default route, which cannot be told.`,
+        );
       }
       const message = `No ${service} endpoint in ${vpcOf(context)}, where other interface endpoints are in use.${onlyMessages(service)}`;
       return { status: 'warn', message, fix, evidence: facts };

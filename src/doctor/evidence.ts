@@ -114,6 +114,9 @@ export interface LocalEvidence {
   /** Host and port of the data channel that was tried; an error says why it was not reached. */
   readonly channelHost: Finding<{ readonly host: string; readonly error?: string | undefined }>;
   readonly isTerminal: Finding<boolean>;
+  /** What the AWS CLI and AWS's plugin say of their versions. */
+  readonly awsCli: Maybe<string>;
+  readonly sessionPlugin: Maybe<string>;
 }
 
 /** Everything that was found out, beyond the task itself. */
@@ -169,4 +172,6 @@ export const NO_EVIDENCE: Evidence = {
   clockSkew: NOT_WANTED,
   channelHost: NOT_WANTED,
   isTerminal: NOT_WANTED,
+  awsCli: NOT_WANTED,
+  sessionPlugin: NOT_WANTED,
 };

@@ -18,12 +18,15 @@ const HTTPS = 443;
 export async function gatherLocal({ ports, ask, isTerminal }: Inquiry): Promise<LocalEvidence> {
   const local = await ports.local();
   const region = await ask('the configuration', () => local.region());
-  const [clockSkew, channelHost] = await Promise.all([
+  const version = (program: string) => ask(program, () => local.programVersion(program));
+  const [clockSkew, channelHost, awsCli, sessionPlugin] = await Promise.all([
     ask('sts:GetCallerIdentity', () => local.clockSkew()),
     chain(region, async (name) => {
       const url = await ask('the configuration', () => local.channelUrl(channelUrlIn(name)));
       return chain(url, (channel) => reachChannel(local, channel));
     }),
+    version('aws'),
+    version('session-manager-plugin'),
   ]);
   return {
     region,
@@ -31,6 +34,8 @@ export async function gatherLocal({ ports, ask, isTerminal }: Inquiry): Promise<
     channelHost,
     nodeVersion: known(local.nodeVersion()),
     isTerminal: known(isTerminal),
+    awsCli,
+    sessionPlugin,
   };
 }
 

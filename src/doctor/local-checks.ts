@@ -1,10 +1,11 @@
 import { awsCommand } from '../domain/aws-command.ts';
-import { type CheckOutcome, pass } from '../domain/readiness-model.ts';
+import { type CheckOutcome, pass, skip } from '../domain/readiness-model.ts';
+import { isOlder } from '../domain/task-checks.ts';
 import type { DoctorCheck, DoctorContext } from './check-model.ts';
 import { DOCS } from './docs.ts';
 import { judge } from './finding.ts';
 
-/** Checks 77 to 81 of READINESS 1.7. */
+/** Checks 77 to 83 of READINESS 1.7. */
 export const LOCAL_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'local-runtime',
@@ -52,6 +53,25 @@ export const LOCAL_CHECKS: readonly DoctorCheck[] = [
     meaning: 'An interactive shell needs a terminal on stdin and stdout; commands work without.',
     remedy: 'Run ecsh in a terminal for a shell, or `ecsh exec` for a command.',
     run: checkTerminal,
+  },
+  {
+    id: 'session-manager-plugin',
+    title: 'Plugin of AWS',
+    area: 'local',
+    severity: 'info',
+    meaning: 'The AWS CLI needs session-manager-plugin for ECS Exec; ecsh does not.',
+    remedy: 'Nothing.',
+    run: checkPlugin,
+  },
+  {
+    id: 'aws-cli',
+    title: 'AWS CLI',
+    area: 'local',
+    severity: 'info',
+    meaning:
+      'ecsh does not use the AWS CLI, but some of its fixes are commands for it. ECS Exec is in it from 1.22.3 and 2.3.6 on.',
+    remedy: 'Update the AWS CLI.',
+    run: checkCli,
   },
 ];
 
@@ -136,4 +156,32 @@ function checkTerminal({ evidence }: DoctorContext): CheckOutcome {
           fix: { summary: 'Use ecsh exec for commands.' },
         },
   );
+}
+
+function checkPlugin({ evidence }: DoctorContext): CheckOutcome {
+  return judge(evidence.sessionPlugin, (version) => {
+    if (version !== undefined)
+      return pass(`Plugin ${version}; ecsh does not need it.`, { version });
+    return { status: 'info', message: 'Plugin not found; it is not needed by ecsh.' };
+  });
+}
+
+/** By major version (READINESS check 83). */
+const OLDEST_CLI: Readonly<Record<string, string>> = { '1': '1.22.3', '2': '2.3.6' };
+
+function checkCli({ evidence }: DoctorContext): CheckOutcome {
+  return judge(evidence.awsCli, (text) => {
+    const version = /aws-cli\/(\d+(?:\.\d+)*)/.exec(text ?? '')?.[1];
+    if (version === undefined) return skip('There is no AWS CLI.');
+    const required = OLDEST_CLI[version.split('.')[0] ?? ''];
+    if (required === undefined || !isOlder(version, required)) {
+      return pass(`aws-cli ${version}.`, { version });
+    }
+    return {
+      status: 'info',
+      message: `aws-cli ${version} is older than ECS Exec supports.`,
+      fix: { summary: `Update it to ${required} or newer.` },
+      evidence: { version },
+    };
+  });
 }

@@ -413,6 +413,8 @@ export interface LocalApi {
    * Undefined with an endpoint of the user's own, which tells only with a session (O-1).
    */
   channelUrl(ofRegion: string): Promise<string | undefined>;
+  /** What `PROGRAM --version` prints; undefined: there is no such program. */
+  programVersion(program: string): Promise<string | undefined>;
   /** Opens a TLS connection the way the data channel would, and closes it. */
   reach(host: string, port: number): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { EcshError } from '../domain/errors.ts';
 import type { Signals } from '../domain/ports.ts';
@@ -25,6 +25,20 @@ export function runProgram(
     child.on('close', (code, signal) => {
       forget();
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
+}
+
+/** How long a program may take to say its version, in milliseconds; the AWS CLI takes one second. */
+const VERSION_LIMIT_MS = 4_000;
+
+/** What `PROGRAM --version` prints; undefined when there is no such program, or it does not say. */
+export function programVersion(file: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    execFile(file, ['--version'], { timeout: VERSION_LIMIT_MS }, (error, stdout, stderr) => {
+      // AWS CLI v1 writes to stderr under old Pythons.
+      const text = `${stdout}${stderr}`.trim();
+      resolve(error === null && text !== '' ? text : undefined);
     });
   });
 }

@@ -18,6 +18,8 @@ const noCredentials = (code: string): World => ({
   answers: { sts: { getCallerIdentity: failing(code, 'Your credentials have expired.') } },
 });
 
+const cli = (version: string) => local({ programVersion: async () => version });
+
 describe.each<
   [
     id: string,
@@ -99,6 +101,28 @@ describe.each<
     [
       ['passes', local(), 'pass', /terminal/],
       ['tells what works without', local({}, { isTerminal: false }), 'info', /Not a terminal/],
+    ],
+  ],
+  [
+    'session-manager-plugin',
+    [
+      ['is not needed', local(), 'info', /not found; it is not needed by ecsh/],
+      ['may be there', local({ programVersion: async () => '1.2.707.0' }), 'pass', /1\.2\.707\.0/],
+    ],
+  ],
+  [
+    'aws-cli',
+    [
+      ['skips without', local(), 'skip', /no AWS CLI/],
+      ['passes', cli('aws-cli/2.15.30 Python/3.11.8 Linux/6.5 exe/x86_64'), 'pass', /2\.15\.30/],
+      ['tells of an old one', cli('aws-cli/2.3.5 Python/3.8.8'), 'info', /2\.3\.5 is older/],
+      [
+        'tells of an old version 1',
+        cli('aws-cli/1.22.2 Python/3.8.8'),
+        'info',
+        /1\.22\.2 is older/,
+      ],
+      ['passes with version 1', cli('aws-cli/1.22.3 Python/3.8.8'), 'pass', /1\.22\.3/],
     ],
   ],
 ])('%s', (id, cases) => {

@@ -65,6 +65,7 @@ export function fakeDoctor(answers: FakeDoctorAnswers = {}): DoctorPorts {
       nodeVersion: () => '22.0.0',
       clockSkew: async () => 0,
       channelUrl: async (ofRegion) => ofRegion,
+      programVersion: async () => undefined,
       reach: async () => undefined,
       ...answers.local,
     }),
