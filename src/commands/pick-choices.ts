@@ -53,7 +53,7 @@ export function clusterChoices(clusters: readonly ClusterEntry[]): readonly Choi
     value: cluster,
     label: cluster.name,
     detail: details[index],
-    obstacle: cluster.summary?.runningTasksCount === 0 ? 'nothing runs there' : undefined,
+    isDimmed: cluster.summary?.runningTasksCount === 0,
   }));
 }
 
@@ -63,7 +63,7 @@ export function ownerChoices(owners: readonly OwnerEntry[]): readonly Choice<Own
     value: owner,
     label: ownerLabel(owner),
     detail: details[index],
-    obstacle: service?.runningCount === 0 ? 'no running task' : undefined,
+    isDimmed: service?.runningCount === 0,
   }));
 }
 
@@ -98,8 +98,9 @@ export function taskChoices(
   const ranked = rankTasks(tasks, container).tasks;
   const failures = ranked.map((task) => taskFailure(task, container));
   const details = columns(
-    ranked.map((task) => [
+    ranked.map((task, index) => [
       task.lastStatus,
+      readiness(failures[index]),
       ageCell(task.startedAt ?? task.createdAt, now),
       ...(showsOwner ? [serviceOf(task) ?? '-'] : []),
       nameInArn(task.taskDefinitionArn),
@@ -109,31 +110,36 @@ export function taskChoices(
   return ranked.map((task, index) => ({
     value: task,
     label: shortId(task),
-    ...readiness(details[index], failures[index]),
+    detail: details[index],
+    isDimmed: failures[index] !== undefined,
   }));
 }
 
-/** The user's own in the order of the task, then those of AWS. */
+/** Those of AWS can be entered, but hardly anybody means to. */
 export function containerChoices(
   task: Task,
   containers: readonly Container[],
 ): readonly Choice<Container>[] {
   const failures = containers.map((container) => containerFailure(task, container));
-  const details = columns(containers.map(({ lastStatus }) => [lastStatus]));
-  return containers.map((container, index) => {
-    const choice = readiness(details[index], failures[index]);
-    const feature = sidecarFeature(container.name);
-    // It can be entered, but hardly anybody means to.
-    const obstacle = feature === undefined ? choice.obstacle : `added by ${feature}`;
-    return { value: container, label: container.name, detail: choice.detail, obstacle };
-  });
+  const features = containers.map(({ name }) => sidecarFeature(name));
+  const details = columns(
+    containers.map(({ lastStatus }, index) => [
+      lastStatus,
+      readiness(failures[index]),
+      features[index] ?? '',
+    ]),
+  );
+  return containers.map((container, index) => ({
+    value: container,
+    label: container.name,
+    detail: details[index],
+    isDimmed: failures[index] !== undefined || features[index] !== undefined,
+  }));
 }
 
-/** The code of the error that a session would end with, where others are ready. */
-function readiness(detail = '', failure: EcshError | undefined) {
-  return failure === undefined
-    ? { detail: `${detail}  ready`, obstacle: undefined }
-    : { detail, obstacle: failure.code };
+/** Or the code of the error that a session would end with. */
+function readiness(failure: EcshError | undefined): string {
+  return failure?.code ?? 'ready';
 }
 
 /** Why no container of the task can be entered; undefined when one can. */

@@ -225,8 +225,8 @@ export interface Choice<T> {
   readonly label: string;
   /** Shown beside the label. */
   readonly detail?: string | undefined;
-  /** Why it cannot be chosen to any use: shown dimmed, at the end, and still selectable. */
-  readonly obstacle?: string | undefined;
+  /** Of little use, as the detail says: it stands dimmed at the end, and can be chosen all the same. */
+  readonly isDimmed?: boolean | undefined;
 }
 
 export interface Question<T> {

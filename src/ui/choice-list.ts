@@ -18,8 +18,10 @@ export class ChoiceList<T> {
   #index = 0;
 
   constructor(choices: readonly Choice<T>[]) {
-    const isUsable = ({ obstacle }: Choice<T>) => obstacle === undefined;
-    this.#matches = [...choices.filter(isUsable), ...choices.filter((choice) => !isUsable(choice))];
+    this.#matches = [
+      ...choices.filter(({ isDimmed }) => !isDimmed),
+      ...choices.filter(({ isDimmed }) => isDimmed),
+    ];
     this.#entries = this.#matches.map((choice) => ({ choice, text: searchText(choice) }));
     this.total = choices.length;
     this.labelWidth = choices.reduce((width, { label }) => Math.max(width, displayWidth(label)), 0);
@@ -60,6 +62,6 @@ export class ChoiceList<T> {
   }
 }
 
-function searchText<T>({ label, detail = '', obstacle = '' }: Choice<T>): string {
-  return `${label} ${detail} ${obstacle}`.toLowerCase();
+function searchText<T>({ label, detail = '' }: Choice<T>): string {
+  return `${label} ${detail}`.toLowerCase();
 }

@@ -69,19 +69,14 @@ function row<T>(
   width: number,
   chalk: ChalkInstance,
 ): string {
-  const { label, detail, obstacle } = choice;
+  const { label, detail, isDimmed } = choice;
   const isCurrent = choice === list.current;
   const columns = Math.min(list.labelWidth, Math.floor(width / 2));
   const name = oneLine(label);
-  const parts = [
-    detail === undefined && obstacle === undefined ? name : padToWidth(name, columns),
-    detail,
-    obstacle,
-  ];
-  const text = parts.filter((part) => part !== undefined).map(oneLine);
-  const line = cutToWidth(`${isCurrent ? '>' : ' '} ${text.join('  ')}`, width);
+  const text = detail === undefined ? name : `${padToWidth(name, columns)}  ${oneLine(detail)}`;
+  const line = cutToWidth(`${isCurrent ? '>' : ' '} ${text}`.trimEnd(), width);
   if (isCurrent) return chalk.bold(line);
-  return obstacle === undefined ? line : chalk.dim(line);
+  return isDimmed ? chalk.dim(line) : line;
 }
 
 function keys<T>({ canGoBack }: Question<T>): string {

@@ -96,18 +96,18 @@ describe('the walk to a container', () => {
     expect(prompts.asked).toEqual([
       {
         message: 'Cluster',
-        lines: ['prod | 3 tasks  2 services', 'stage | 0 tasks  0 services | nothing runs there'],
+        lines: ['prod  3 tasks  2 services', '(stage  0 tasks  0 services)'],
       },
       {
         message: 'Service in prod',
-        lines: ['pair | 1/1  exec off  EC2    ', 'web | 2/3  exec on   FARGATE', 'all tasks | '],
+        lines: ['pair  1/1  exec off  EC2', 'web  2/3  exec on   FARGATE', 'all tasks'],
       },
       {
         message: 'Container of task cccccccccccc',
         lines: [
-          'api | RUNNING  ready',
-          'worker | RUNNING  ready',
-          'aws-guardduty-agent-x | RUNNING  ready | added by GuardDuty Runtime Monitoring',
+          'api  RUNNING  ready',
+          'worker  RUNNING  ready',
+          '(aws-guardduty-agent-x  RUNNING  ready  GuardDuty Runtime Monitoring)',
         ],
       },
     ]);
@@ -229,7 +229,7 @@ describe('a service and what stands beside it', () => {
 
   it('shows the families of tasks that belong to no service, and their tasks only', async () => {
     const { target, prompts } = await walk(['family:site'], others);
-    expect(prompts.asked[0]?.lines.map((line) => line.split(' |')[0])).toEqual([
+    expect(prompts.asked[0]?.lines.map((line) => line.split('  ')[0])).toEqual([
       'web',
       'family:site',
       'all tasks',
@@ -253,8 +253,8 @@ describe('a service and what stands beside it', () => {
     });
     expect(target).toBe('prod/bbbbbbbbbbbb');
     expect(prompts.asked.slice(0, 2)).toEqual([
-      { message: 'Cluster', lines: ['prod | ', 'stage | '] },
-      { message: 'Service in prod', lines: ['pair | ', 'web | ', 'all tasks | '] },
+      { message: 'Cluster', lines: ['prod', 'stage'] },
+      { message: 'Service in prod', lines: ['pair', 'web', 'all tasks'] },
     ]);
   });
 });
@@ -268,9 +268,9 @@ describe('tasks', () => {
   it('stand ready ones first, the others with the reason', async () => {
     const { prompts } = await walk(['bbbb'], mixed);
     expect(prompts.asked[0]?.lines).toEqual([
-      'bbbbbbbbbbbb | RUNNING  7h  site:42  FARGATE  ready',
-      'dddddddddddd | RUNNING  3h  site:42  FARGATE | exec-disabled',
-      'eeeeeeeeeeee | RUNNING  3h  site:42  FARGATE | exec-agent-not-running',
+      'bbbbbbbbbbbb  RUNNING  ready                   7h  site:42  FARGATE',
+      '(dddddddddddd  RUNNING  exec-disabled           3h  site:42  FARGATE)',
+      '(eeeeeeeeeeee  RUNNING  exec-agent-not-running  3h  site:42  FARGATE)',
     ]);
   });
 

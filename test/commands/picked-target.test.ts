@@ -116,7 +116,7 @@ describe('a container that nothing decides', () => {
     expect(prompts.asked).toEqual([
       {
         message: 'Container of task cccccccccccc',
-        lines: ['api | RUNNING  ready', 'worker | RUNNING  ready'],
+        lines: ['api  RUNNING  ready', 'worker  RUNNING  ready'],
       },
     ]);
     expect(remote.requests[0]?.container).toBe('worker');

@@ -169,7 +169,7 @@ describe('color', () => {
 describe('a task that cannot be entered', () => {
   it('says why, and the list is there again', async () => {
     const screen = await lab.openTerminal(['--pick', 'prod/off']);
-    await screen.until(/^> \w{12} .* exec-disabled$/m);
+    await screen.until(/^> \w{12} {2}RUNNING {2}exec-disabled /m);
     screen.type('\r');
     await screen.until(/\[exec-disabled\][\s\S]*^Task of prod\/off \(1\/2\): *$/m);
     screen.type(CTRL_C);

@@ -52,6 +52,6 @@ export class ScriptedPrompts implements Prompts {
 }
 
 /** A choice as it stands on the screen. */
-function lineOf({ label, detail, obstacle }: Choice<unknown>): string {
-  return [label, detail, obstacle].filter((part) => part !== undefined).join(' | ');
+function lineOf({ label, detail = '', isDimmed }: Choice<unknown>): string {
+  return `${isDimmed ? '(' : ''}${label}  ${detail}`.trimEnd() + (isDimmed ? ')' : '');
 }

@@ -3,7 +3,7 @@ import type { Choice, Question } from '../../src/domain/ports.ts';
 import { DialogScreen } from './dialog-screen.ts';
 
 const SERVICES: readonly Choice<string>[] = [
-  { value: 'off', label: 'off', detail: 'FARGATE  1/1', obstacle: 'exec is off' },
+  { value: 'off', label: 'off', detail: 'FARGATE  0/1', isDimmed: true },
   { value: 'web', label: 'web', detail: 'FARGATE  2/2' },
   { value: 'worker', label: 'worker', detail: 'EC2      1/1' },
 ];
@@ -30,14 +30,14 @@ function separated(keys: string): readonly string[] {
 }
 
 describe('a list', () => {
-  it('shows the choices below the question, those with an obstacle at the end', async () => {
+  it('shows the choices below the question, those of little use at the end', async () => {
     const screen = new DialogScreen();
     void screen.prompts().select(question());
     expect(await screen.lines()).toEqual([
       'Service of prod (1/3):',
       '> web     FARGATE  2/2',
       '  worker  EC2      1/1',
-      '  off     FARGATE  1/1  exec is off',
+      '  off     FARGATE  0/1',
       'Type to search · ↑↓ move · Enter choose · Esc back · Ctrl-C cancel',
     ]);
     expect(await screen.cursor()).toEqual(['Service of prod (1/3): '.length, 0]);
@@ -53,7 +53,6 @@ describe('a list', () => {
     ['a page stops at the last', `${PAGE_DOWN}${PAGE_DOWN}\r`, 'off'],
     ['a search finds the label', 'ork\r', 'worker'],
     ['a search finds the detail', 'ec2\r', 'worker'],
-    ['a search finds the obstacle', 'exec\r', 'off'],
     ['words stand in any order and case', '2/2 WEB\r', 'web'],
     ['a search can be corrected', `off${BACKSPACE.repeat(3)}wor\r`, 'worker'],
     ['Left moves within a search', `orker${LEFT.repeat(5)}w\r`, 'worker'],
