@@ -18,7 +18,7 @@ export function describePlan(
     head,
     ...plan.changes.map((change) => `  ${change}`),
     ...listed(plan.replaced).map((id) => `    ${id}`),
-    ...plan.warnings.map((warning) => `  Note: ${warning}`),
+    ...plan.warnings.map((warning) => `  Note: ${warning.replaceAll('\n', '\n    ')}`),
     ...findings.map(
       ({ status, message }) => `  ${status === 'fail' ? 'Obstacle' : 'Note'}: ${message}`,
     ),

@@ -139,7 +139,7 @@ function deploymentWarnings(service: ServiceDetails, tasks: readonly Task[]): re
     ({ capacityProviderName }) => capacityProviderName === 'FARGATE_SPOT',
   );
   return [
-    'The running tasks end, with everything in them that you may have wanted to look at.',
+    'The running tasks end, and with them what you may want to look at.',
     ...(schedulingStrategy === 'DAEMON' && (maximumPercent ?? 100) <= 100
       ? ['DAEMON: on each instance the old task stops before the new one starts, a short gap.']
       : []),

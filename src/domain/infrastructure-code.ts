@@ -8,14 +8,19 @@ const STACK_TAG = 'aws:cloudformation:stack-name';
  * the service.
  */
 export function managedByTemplate({ tags = [], createdBy = '' }: ServiceDetails, isOn: boolean) {
+  const lines = {
+    cloudFormation: `EnableExecuteCommand: ${isOn}       (CloudFormation)`,
+    cdk: `enableExecuteCommand: ${isOn}       (CDK)`,
+    terraform: `enable_execute_command = ${isOn}   (Terraform)`,
+  };
   const stack = tags.find(({ key }) => key === STACK_TAG)?.value;
   if (stack !== undefined) {
-    return `CloudFormation stack ${stack} may set it back: put EnableExecuteCommand: ${isOn} into the template (CDK: enableExecuteCommand: ${isOn}).`;
+    return `CloudFormation stack ${stack} may set it back unless its template says\n${lines.cloudFormation}\n${lines.cdk}`;
   }
   if (isOfTerraform(tags, createdBy)) {
-    return `Terraform may set it back: put enable_execute_command = ${isOn} into the resource.`;
+    return `Terraform may set it back unless the resource says\n${lines.terraform}`;
   }
-  return `Where a template describes the service, change it there too: CloudFormation EnableExecuteCommand: ${isOn}, Terraform enable_execute_command = ${isOn}, CDK enableExecuteCommand: ${isOn}.`;
+  return `A template of the service, if there is one, has to say so too\n${Object.values(lines).join('\n')}`;
 }
 
 function isOfTerraform(tags: readonly Tag[], createdBy: string): boolean {

@@ -28,9 +28,13 @@ function plan(service: Partial<ServiceDetails> = {}, change: Partial<ExecChange>
   });
 }
 
-const ENDS = 'The running tasks end, with everything in them that you may have wanted to look at.';
-const TEMPLATE =
-  'Where a template describes the service, change it there too: CloudFormation EnableExecuteCommand: true, Terraform enable_execute_command = true, CDK enableExecuteCommand: true.';
+const ENDS = 'The running tasks end, and with them what you may want to look at.';
+const TEMPLATE = [
+  'A template of the service, if there is one, has to say so too',
+  'EnableExecuteCommand: true       (CloudFormation)',
+  'enableExecuteCommand: true       (CDK)',
+  'enable_execute_command = true   (Terraform)',
+].join('\n');
 
 describe('planExecChange', () => {
   it('turns the flag on and replaces the tasks, for the flag alone replaces none', () => {
@@ -132,13 +136,13 @@ describe('planExecChange', () => {
       'a stack of CloudFormation',
       { tags: [{ key: 'aws:cloudformation:stack-name', value: 'shop' }] },
       {},
-      'CloudFormation stack shop may set it back: put EnableExecuteCommand: true into the template (CDK: enableExecuteCommand: true).',
+      'CloudFormation stack shop may set it back unless its template says\nEnableExecuteCommand: true       (CloudFormation)\nenableExecuteCommand: true       (CDK)',
     ],
     [
       'a role of Terraform',
       { createdBy: 'arn:aws:iam::123456789012:role/terraform-ci' },
       {},
-      'Terraform may set it back: put enable_execute_command = true into the resource.',
+      'Terraform may set it back unless the resource says\nenable_execute_command = true   (Terraform)',
     ],
   ])('warns of %s', (_, service, change, warning) => {
     expect(plan(service, change).warnings).toContain(warning);
