@@ -10,7 +10,10 @@ export async function runManual(
   _reporter: Reporter,
   { program }: HelpOptions,
 ): Promise<number> {
-  app.stdout.write(`${manualPage(program).join('\n')}\n`);
+  const lines = manualPage(program);
+  // The first paragraph of a section needs no macro, and is to have none.
+  const page = lines.filter((line, at) => line !== '.PP' || !lines[at - 1]?.startsWith('.SH'));
+  app.stdout.write(`${page.join('\n')}\n`);
   return 0;
 }
 
@@ -42,26 +45,32 @@ function manualPage(program: Command): readonly string[] {
 function commandPart(command: Command): readonly string[] {
   const commands = command.createHelp().visibleCommands(command);
   return [
-    `.SS ${text(command.name())}`,
+    `.SS ${text(pathOf(command))}`,
     text(command.description()),
     ...usageLines(command),
     ...optionRows(command),
-    ...rowLines(
-      commands
-        .filter((nested) => nested.name() !== 'help')
-        .map((nested): Row => [nested.name(), nested.description()]),
-    ),
     ...literalLines(afterHelp(command)),
+    // Not the help that commander gives every command of commands.
+    ...commands.filter((nested) => nested.name() !== 'help').flatMap(commandPart),
   ];
 }
 
+/** `logging set`; empty for the program itself. */
+function pathOf(command: Command): string {
+  const { parent } = command;
+  if (parent === null) return '';
+  return `${pathOf(parent)} ${command.name()}`.trim();
+}
+
 function usageLines(command: Command): readonly string[] {
-  const path = command.parent === null ? 'ecsh' : `ecsh ${command.name()}`;
   const forms = command
     .usage()
     .split('\n')
     .map((line) => line.trim().replace(/^ecsh /, ''));
-  return forms.flatMap((form) => ['.PP', text(`${path} ${form}`)]);
+  return forms.flatMap((form) => [
+    '.PP',
+    text(`ecsh ${pathOf(command)} ${form}`.replace('  ', ' ')),
+  ]);
 }
 
 function optionRows(command: Command): readonly string[] {

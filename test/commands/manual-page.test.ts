@@ -26,6 +26,7 @@ describe('the manual page', () => {
     const variables = SETTINGS.map(({ variable }) => `.B ${variable}`);
     const topics = ['.SH TARGETS', '.SH EXIT STATUS', '.SH ENVIRONMENT'];
     expect(commands).toContain('.SS exec');
+    commands.push('.SS config set');
     const lines = page.split('\n');
     expect([...commands, ...variables, ...topics].filter((line) => !lines.includes(line))).toEqual(
       [],
