@@ -1,5 +1,5 @@
 import { familyOf, nameInArn } from '../domain/arn.ts';
-import { type AwsFlags, awsCommand } from '../domain/aws-command.ts';
+import { type AwsFlags, ecshCommand } from '../domain/aws-command.ts';
 import { EcshError } from '../domain/errors.ts';
 import type { ClusterSummary, InventoryApi, ServiceSummary } from '../domain/inventory-ports.ts';
 import type { EcsApi, Task } from '../domain/ports.ts';
@@ -133,14 +133,14 @@ function familiesOf(tasks: readonly Task[]): readonly OwnerEntry[] {
 }
 
 function noCluster(flags: AwsFlags): EcshError {
-  const command = awsCommand(['ecs', 'list-clusters'], flags);
+  const command = ecshCommand(['ls', 'clusters'], flags);
   return new EcshError('cluster-not-found', 'There is no cluster in this account and region.', {
     hint: `Check --profile and --region:  ${command}`,
   });
 }
 
 function nothingRuns(cluster: string, flags: AwsFlags): EcshError {
-  const command = awsCommand(['ecs', 'list-tasks', '--cluster', cluster], flags);
+  const command = ecshCommand(['ls', cluster], flags);
   return new EcshError('no-running-task', `Nothing is running in cluster ${cluster}.`, {
     hint: `Look for yourself:  ${command}`,
     retryable: true,

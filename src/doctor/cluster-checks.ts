@@ -46,7 +46,7 @@ function checkActive({ cluster, evidence, flags, whyNoTask }: DoctorContext): Ch
   return judge(evidence.cluster, (details) => {
     const status = details === undefined ? 'MISSING' : details.status;
     if (status === 'ACTIVE') return pass(`Cluster ${cluster} is ACTIVE.`, { status });
-    const command = awsCommand(['ecs', 'list-clusters'], flags);
+    const command = ecshCommand(['ls', 'clusters'], flags);
     // The search for a task has already looked for clusters of a similar name.
     const hint = whyNoTask?.code === 'cluster-not-found' ? whyNoTask.hint : undefined;
     return {
