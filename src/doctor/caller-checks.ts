@@ -1,10 +1,11 @@
-import { awsCommand, ecshCommand } from '../domain/aws-command.ts';
+import { awsCommand } from '../domain/aws-command.ts';
 import { type CheckOutcome, pass } from '../domain/readiness-model.ts';
 import type { DoctorCheck, DoctorContext } from './check-model.ts';
 import { DOCS } from './docs.ts';
 import { type Finding, judge, known, knownValue } from './finding.ts';
 import { placeOf } from './place.ts';
-import { becauseOf, decisionEvidence, judgeRights, keyPolicyVerdict, ownerFix } from './rights.ts';
+import { callerFix } from './policy-fix.ts';
+import { becauseOf, decisionEvidence, judgeRights, keyPolicyVerdict } from './rights.ts';
 import { type Decision, isFinal, reasonOf } from './simulation.ts';
 
 /** Checks 44 to 47 of READINESS 1.5. */
@@ -53,6 +54,8 @@ export const CALLER_CHECKS: readonly DoctorCheck[] = [
   },
 ];
 
+const ATTACH = 'Attach this policy to your user or role';
+
 function checkIdentity(context: DoctorContext): CheckOutcome {
   const { evidence, flags } = context;
   return judge(evidence.caller, ({ Account: account, Arn: arn }) => {
@@ -74,7 +77,7 @@ function checkIdentity(context: DoctorContext): CheckOutcome {
 }
 
 function checkExecuteCommand(context: DoctorContext): CheckOutcome {
-  const { evidence, cluster, flags } = context;
+  const { evidence } = context;
   const who = knownValue(evidence.callerPrincipal) ?? '';
   const onTask = apart(evidence.callerOnTask, (action) => action !== 'ssm:StartSession');
   return judgeRights([evidence.callerOnCluster, onTask], {
@@ -83,18 +86,14 @@ function checkExecuteCommand(context: DoctorContext): CheckOutcome {
     denied: (denied) => ({
       status: 'fail',
       message: `${who}: ${denied.map(sentence).join('; ')}.`,
-      fix: denied.every(isFinal)
-        ? ownerFix(denied)
-        : {
-            summary: 'Attach this policy to your user or role',
-            command: ecshCommand(['policy', 'caller', '-C', cluster], flags),
-          },
+      fix: callerFix(context, 'caller', ATTACH, denied),
       evidence: { principal: who, ...decisionEvidence(denied) },
     }),
   });
 }
 
-function checkKey({ evidence, flags }: DoctorContext): CheckOutcome {
+function checkKey(context: DoctorContext): CheckOutcome {
+  const { evidence } = context;
   const who = knownValue(evidence.callerPrincipal) ?? '';
   const key = knownValue(evidence.key)?.Arn ?? '';
   return judgeRights([evidence.callerOnKey], {
@@ -110,29 +109,21 @@ function checkKey({ evidence, flags }: DoctorContext): CheckOutcome {
       return {
         status: isCertain ? 'fail' : 'warn',
         message: `Your identity cannot create the session data key with ${key}${becauseOf(denied)}.${doubt}`,
-        fix: denied.every(isFinal)
-          ? ownerFix(denied)
-          : {
-              summary: 'Attach this policy to your user or role',
-              command: ecshCommand(['policy', 'caller-kms', '--kms-key', key], flags),
-            },
+        fix: callerFix(context, 'caller-kms', ATTACH, denied),
         evidence: facts,
       };
     },
   });
 }
 
-function checkStartSession({ evidence, cluster, flags }: DoctorContext): CheckOutcome {
-  const rights = apart(evidence.callerOnTask, (action) => action === 'ssm:StartSession');
+function checkStartSession(context: DoctorContext): CheckOutcome {
+  const rights = apart(context.evidence.callerOnTask, (action) => action === 'ssm:StartSession');
   return judgeRights([rights], {
     denied: (denied) => pass('You may not open unlogged sessions.', decisionEvidence(denied)),
     allowed: (facts) => ({
       status: 'warn',
       message: 'You can open unlogged sessions with ssm:StartSession. Port forwarding needs it.',
-      fix: {
-        summary: 'Unless you forward ports, attach this policy to your user or role',
-        command: ecshCommand(['policy', 'deny-start-session', '-C', cluster], flags),
-      },
+      fix: callerFix(context, 'deny-start-session', `Unless you forward ports: ${ATTACH}`),
       evidence: facts,
     }),
   });

@@ -1,6 +1,4 @@
-import { nameInArn } from '../domain/arn.ts';
-import { type AwsFlags, awsCommand, ecshCommand } from '../domain/aws-command.ts';
-import type { CheckFix, CheckOutcome } from '../domain/readiness-model.ts';
+import type { CheckOutcome } from '../domain/readiness-model.ts';
 import { type Finding, judge, knownValue } from './finding.ts';
 import { judgePolicy, parsePolicy } from './policy-document.ts';
 import { type Decision, isFinal, reasonOf } from './simulation.ts';
@@ -51,29 +49,6 @@ export function actionsOf(decisions: readonly Decision[]): string {
 export function becauseOf(decisions: readonly Decision[]): string {
   const final = decisions.find(isFinal);
   return final === undefined ? '' : `: ${reasonOf(final)}`;
-}
-
-/** Grants a role what a policy of ours says; a Deny has to go first. */
-export function grantFix(
-  roleArn: string,
-  policy: readonly string[],
-  denied: readonly Decision[],
-  flags: AwsFlags | undefined,
-): CheckFix {
-  const role = nameInArn(roleArn);
-  if (denied.every(isFinal)) return ownerFix(denied);
-  const [name = ''] = policy;
-  const put = ['iam', 'put-role-policy', '--role-name', role, '--policy-name', `ecs-exec-${name}`];
-  const print = ecshCommand(['policy', ...policy], flags);
-  const attach = awsCommand([...put, '--policy-document', 'file:///dev/stdin'], flags);
-  return { summary: `Grant role ${role} what is missing`, command: `${print} |\n  ${attach}` };
-}
-
-/** Nobody but the owner of a Deny, a boundary or an SCP can lift it. */
-export function ownerFix(denied: readonly Decision[]): CheckFix {
-  const policies = [...new Set(denied.flatMap((decision) => decision.policies))];
-  const owned = policies.length === 0 ? 'that policy' : `policy ${policies.join(', ')}`;
-  return { summary: `Ask the owner of ${owned} to let ${actionsOf(denied)} through.` };
 }
 
 export type KeyPolicyVerdict = 'grants' | 'refuses' | 'open';

@@ -5,7 +5,8 @@ import type { DoctorCheck, DoctorContext } from './check-model.ts';
 import { DOCS } from './docs.ts';
 import type { PermissionEvidence } from './evidence.ts';
 import { judge, knownValue } from './finding.ts';
-import { actionsOf, becauseOf, decisionEvidence, grantFix, judgeRights } from './rights.ts';
+import { grantFix } from './policy-fix.ts';
+import { actionsOf, becauseOf, decisionEvidence, judgeRights } from './rights.ts';
 import { canFallBack, taskRoleArn } from './roles.ts';
 import type { Decision } from './simulation.ts';
 
@@ -75,20 +76,21 @@ const EXPLAINED = [
   'instance-profile-role',
 ];
 
-function checkMixup({ evidence, flags, ...context }: DoctorContext): CheckOutcome {
+function checkMixup(context: DoctorContext): CheckOutcome {
+  const { evidence } = context;
   return judge(evidence.executionRoleOnChannels, (decisions) => {
     const role = knownValue(evidence.taskDefinition)?.executionRoleArn ?? '';
     const isThere = decisions.length > 0 && decisions.every(({ verdict }) => verdict === 'allowed');
     const facts = { executionRole: role, ...decisionEvidence(decisions) };
     if (!isThere) return pass('The rights are not on the execution role either.', facts);
-    const own = knownValue(taskRoleArn({ ...context, flags }, evidence)) ?? '';
+    const own = knownValue(taskRoleArn(context, evidence)) ?? '';
     return {
       status: 'warn',
       message: `The ssmmessages rights are on the execution role ${nameInArn(role)}; they belong on the task role.`,
       fix:
         own === ''
           ? { summary: 'Give the task a task role with them.' }
-          : grantFix(own, ['task-role'], [], flags),
+          : grantFix(context, own, 'task-role', []),
       evidence: facts,
     };
   });
@@ -156,7 +158,7 @@ function simulated(evidence: PermissionEvidence) {
 }
 
 function checkInstanceRole(context: DoctorContext): CheckOutcome {
-  const { evidence, flags } = context;
+  const { evidence } = context;
   const own = taskRoleArn(context, evidence);
   if (own.kind === 'known') return skip('The task has a role of its own.');
   if (own.kind === 'unknown') return judge(own, () => skip(''));
@@ -179,7 +181,7 @@ function checkInstanceRole(context: DoctorContext): CheckOutcome {
         status: 'fail',
         message: `Falling back to instance role ${nameInArn(role)}, which lacks ${actionsOf(denied)}${becauseOf(denied)}; ${shared}. ${imds}`,
         fix: {
-          ...grantFix(role, ['task-role'], denied, flags),
+          ...grantFix(context, role, 'task-role', denied),
           summary: 'Prefer a task role; or grant the instance role what is missing',
         },
         evidence: { role, ...decisionEvidence(denied) },

@@ -1,5 +1,4 @@
 import { nameInArn } from '../domain/arn.ts';
-import { awsCommand, ecshCommand } from '../domain/aws-command.ts';
 import type { RoleDetails } from '../domain/doctor-ports.ts';
 import { type CheckFix, type CheckOutcome, pass, skip } from '../domain/readiness-model.ts';
 import { type DoctorCheck, type DoctorContext, forTask, type TaskContext } from './check-model.ts';
@@ -7,14 +6,8 @@ import { DOCS } from './docs.ts';
 import { judge, knownValue } from './finding.ts';
 import { loggingFound } from './logging-found.ts';
 import { placeOf } from './place.ts';
-import {
-  actionsOf,
-  becauseOf,
-  decisionEvidence,
-  grantFix,
-  judgeRights,
-  keyPolicyVerdict,
-} from './rights.ts';
+import { grantFix, pipedFix } from './policy-fix.ts';
+import { actionsOf, becauseOf, decisionEvidence, judgeRights, keyPolicyVerdict } from './rights.ts';
 import { agentRoleArn, taskRoleArn } from './roles.ts';
 import { type Decision, isFinal } from './simulation.ts';
 import { type Trust, trustOfEcs } from './trust.ts';
@@ -128,23 +121,21 @@ function trustOutcome(
   }
 }
 
-function trustFix(role: string, { cluster, flags }: DoctorContext): CheckFix {
-  const update = ['iam', 'update-assume-role-policy', '--role-name', role];
-  const set = awsCommand([...update, '--policy-document', 'file:///dev/stdin'], flags);
-  const print = ecshCommand(['policy', 'trust', '-C', cluster], flags);
-  return { summary: 'Let ECS tasks assume it', command: `${print} |\n  ${set}` };
+function trustFix(role: string, context: DoctorContext): CheckFix {
+  const update = ['iam', 'update-assume-role-policy', '--role-name', role, '--policy-document'];
+  return { summary: 'Let ECS tasks assume it', ...pipedFix(context, 'trust', update) };
 }
 
-function createFix(arn: string, { cluster, flags }: DoctorContext): CheckFix {
+function createFix(arn: string, context: DoctorContext): CheckFix {
   const create = ['iam', 'create-role', '--role-name', nameInArn(arn)];
-  const words = [...create, '--assume-role-policy-document', 'file:///dev/stdin'];
-  const print = ecshCommand(['policy', 'trust', '-C', cluster], flags);
-  const command = `${print} |\n  ${awsCommand(words, flags)}`;
-  return { summary: 'Create it, or name another role in the task definition', command };
+  return {
+    summary: 'Create it, or name another role in the task definition',
+    ...pipedFix(context, 'trust', [...create, '--assume-role-policy-document']),
+  };
 }
 
 function checkChannels(context: DoctorContext): CheckOutcome {
-  const { evidence, flags } = context;
+  const { evidence } = context;
   const own = taskRoleArn(context, evidence);
   if (own.kind === 'not-asked') return skip(own.reason);
   const role = knownValue(own) ?? '';
@@ -153,14 +144,14 @@ function checkChannels(context: DoctorContext): CheckOutcome {
     denied: (denied) => ({
       status: 'fail',
       message: `${role} lacks ${actionsOf(denied)}${becauseOf(denied)}; the agent cannot open its channel (TargetNotConnected).`,
-      fix: grantFix(role, ['task-role'], denied, flags),
+      fix: grantFix(context, role, 'task-role', denied),
       evidence: { role, ...decisionEvidence(denied) },
     }),
   });
 }
 
 function checkDecrypt(context: DoctorContext): CheckOutcome {
-  const { evidence, flags } = context;
+  const { evidence } = context;
   const role = knownValue(agentRoleArn(context, evidence)) ?? '';
   const key = knownValue(evidence.key)?.Arn ?? '';
   return judgeRights([evidence.roleOnKey], {
@@ -177,7 +168,7 @@ function checkDecrypt(context: DoctorContext): CheckOutcome {
       return {
         status: isCertain ? 'fail' : 'warn',
         message: `${role} cannot decrypt the session key ${key}${becauseOf(denied)}: the handshake ends with "Fetching data key failed".${doubt}`,
-        fix: grantFix(role, ['task-kms', '--kms-key', key], denied, flags),
+        fix: grantFix(context, role, 'task-kms', denied),
         evidence: facts,
       };
     },
@@ -185,7 +176,7 @@ function checkDecrypt(context: DoctorContext): CheckOutcome {
 }
 
 function checkLogs(context: DoctorContext): CheckOutcome {
-  const { evidence, container, cluster, flags } = context;
+  const { evidence, container } = context;
   const role = knownValue(agentRoleArn(context, evidence)) ?? '';
   const { name = '', mustBeEncrypted = false } =
     knownValue(loggingFound(evidence, container))?.logGroup ?? {};
@@ -199,7 +190,7 @@ function checkLogs(context: DoctorContext): CheckOutcome {
       return {
         status: isRefused ? 'fail' : 'warn',
         message: `${role} lacks ${actionsOf(denied)} on log group ${name}${becauseOf(denied)}. ${effect}`,
-        fix: grantFix(role, ['logs-cloudwatch', '-C', cluster, '--log-group', name], denied, flags),
+        fix: grantFix(context, role, 'logs-cloudwatch', denied),
         evidence: { role, logGroup: name, ...decisionEvidence(denied) },
       };
     },
@@ -207,7 +198,7 @@ function checkLogs(context: DoctorContext): CheckOutcome {
 }
 
 function checkBucket(context: DoctorContext): CheckOutcome {
-  const { evidence, container, cluster, flags } = context;
+  const { evidence, container } = context;
   const role = knownValue(agentRoleArn(context, evidence)) ?? '';
   const bucket = knownValue(loggingFound(evidence, container))?.bucket;
   const name = bucket?.name ?? '';
@@ -226,24 +217,11 @@ function checkBucket(context: DoctorContext): CheckOutcome {
       return {
         status: isRefused ? 'fail' : 'warn',
         message: `${role} lacks ${actionsOf(denied)} on bucket ${name}${becauseOf(denied)}. ${effect}${doubt}`,
-        fix: grantFix(role, bucketPolicy(context, name, bucket?.prefix), denied, flags),
-        evidence: { role, bucket: name, cluster, ...decisionEvidence(denied) },
+        fix: grantFix(context, role, 'logs-s3', denied),
+        evidence: { role, bucket: name, ...decisionEvidence(denied) },
       };
     },
   });
-}
-
-function bucketPolicy(
-  { cluster, evidence }: DoctorContext,
-  bucket: string,
-  prefix = '',
-): readonly string[] {
-  const key = knownValue(evidence.bucketEncryption)?.KMSMasterKeyID;
-  return [
-    ...['logs-s3', '-C', cluster, '--bucket', bucket],
-    ...(prefix === '' ? [] : ['--prefix', prefix]),
-    ...(key?.startsWith('arn:') ? ['--bucket-kms-key', key] : []),
-  ];
 }
 
 function lacks(denied: readonly Decision[], action: string): boolean {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { policyNamed } from '../../src/domain/policies.ts';
+import { documentOf } from '../../src/domain/policy-model.ts';
 import { readFixture } from '../domain/sample-task.ts';
 import {
   CALLER,
@@ -112,6 +114,20 @@ describe('caller-execute-command', () => {
     expect(implicit.of('caller-execute-command').fix).toEqual({
       summary: 'Attach this policy to your user or role',
       command: 'ecsh policy caller -C prod',
+      policy: documentOf(policyNamed('caller'), {
+        partition: 'aws',
+        region: 'us-east-1',
+        account: '123456789012',
+        cluster: 'prod',
+        tagScope: 'task',
+        tag: undefined,
+        containers: [],
+        logGroup: '',
+        bucket: '',
+        prefix: '',
+        kmsKey: '',
+        bucketKey: '',
+      }),
     });
     const explicit = await diagnosisOf({ rules: [['ecs:ExecuteCommand', EXPLICIT]] });
     expect(explicit.of('caller-execute-command').fix).toEqual({

@@ -274,6 +274,20 @@ describe('task-role-s3', () => {
     });
   });
 
+  it('prints the policy for this bucket, prefix and key', async () => {
+    const { of } = await diagnosisOf(
+      withBucket({
+        rules: [['s3:PutObject', DENIED]],
+        answers: {
+          s3: { bucketEncryption: async () => ({ SSEAlgorithm: 'aws:kms', KMSMasterKeyID: KEY }) },
+        },
+      }),
+    );
+    expect(of('task-role-s3').fix?.command).toContain(
+      `ecsh policy logs-s3 -C prod --bucket example-exec-audit --prefix demo/ --bucket-kms-key ${KEY} |`,
+    );
+  });
+
   it('asks about each resource what concerns it', async () => {
     const { of } = await diagnosisOf(withBucket());
     expect(of('task-role-s3').evidence).toEqual({
