@@ -3,6 +3,7 @@ import type { BucketState, S3Api } from '../domain/doctor-ports.ts';
 import type { AwsConfig } from './config.ts';
 import { property, statusOf } from './failure.ts';
 import type { AwsIdentity } from './identity.ts';
+import { hasOwnEndpoint } from './own-endpoint.ts';
 import { createAccess, unlessMissing } from './service-access.ts';
 
 const NOT_ENCRYPTED = ['ServerSideEncryptionConfigurationNotFoundError'];
@@ -11,22 +12,26 @@ const REGION_HEADER = 'x-amz-bucket-region';
 /** `S3Api` over the AWS SDK. The answers of HEAD are a status without a body. */
 export function createS3(config: AwsConfig, identity: AwsIdentity): S3Api {
   const { settings, call } = createAccess(config, identity);
-  const client = new S3Client({
-    ...settings,
-    // An endpoint of the user's seldom has names for every bucket.
-    forcePathStyle: config.endpointUrl !== undefined,
-  });
+  let client: Promise<S3Client> | undefined;
+  const connect = () => {
+    // An endpoint of the user's seldom has a host name for every bucket.
+    client ??= hasOwnEndpoint(config).then(
+      (forcePathStyle) => new S3Client({ ...settings, forcePathStyle }),
+    );
+    return client;
+  };
   return {
     headBucket: (bucket) =>
-      call('s3:ListBucket', () =>
-        client
-          .send(new HeadBucketCommand({ Bucket: bucket }))
-          .then((): BucketState => ({ kind: 'there' }), stateBehind),
-      ),
+      call('s3:ListBucket', async () => {
+        const command = new HeadBucketCommand({ Bucket: bucket });
+        return (await connect())
+          .send(command)
+          .then((): BucketState => ({ kind: 'there' }), stateBehind);
+      }),
     async bucketEncryption(bucket) {
       const command = new GetBucketEncryptionCommand({ Bucket: bucket });
       const answer = await call('s3:GetEncryptionConfiguration', () =>
-        unlessMissing(NOT_ENCRYPTED, () => client.send(command)),
+        unlessMissing(NOT_ENCRYPTED, async () => (await connect()).send(command)),
       );
       const rule = answer?.ServerSideEncryptionConfiguration?.Rules?.[0];
       return rule?.ApplyServerSideEncryptionByDefault;

@@ -172,6 +172,14 @@ describe('a bucket', () => {
   });
 });
 
+it('a bucket is asked for by its path at an endpoint that the environment names', async () => {
+  const endpoint = await startEndpoint(() => ({ status: 200 }));
+  aws.set({ AWS_ENDPOINT_URL: endpoint.url.replace('127.0.0.1', 'localhost') });
+  const ports = createDoctorPorts(async () => ({ config: {}, identity: createIdentity({}) }));
+  expect(await (await ports.s3()).headBucket('audit')).toEqual({ kind: 'there' });
+  expect(endpoint.requests).toMatchObject([{ path: '/audit/' }]);
+});
+
 it('a simulation is read to its last page', async () => {
   const page = (action: string, marker: string) =>
     xml(
