@@ -25,7 +25,7 @@ describe.each(FOLDERS)('doctor on %s', (folder) => {
   it.each(namesOf(folder))('finds what there is to find for %s', async (target) => {
     const container = expected.target === null ? [] : ['-c', expected.target];
     const words = [...ECSH, 'doctor', '--json', target, ...container];
-    const { status, stdout, stderr } = await new Program(words, { env: environment(aws) }).finished;
+    const { status, stdout, stderr } = await new Program(words, { env: aws.environment }).finished;
     expect(stdout, stderr).not.toBe('');
     const { ready, checks } = JSON.parse(stdout);
     expect({ status, ready, checks: statuses(checks, expected.checks) }).toEqual({
@@ -59,18 +59,6 @@ function namesOf(folder: string): readonly string[] {
 /** `prod/web` of `arn:…:service/prod/web`. */
 function nameIn(arn: string): string {
   return arn.split('/').slice(1).join('/');
-}
-
-function environment({ url }: FixtureServer): Record<string, string> {
-  return {
-    AWS_ENDPOINT_URL: url,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
-    AWS_SECRET_ACCESS_KEY: 'secret',
-    AWS_CONFIG_FILE: '/dev/null',
-    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-    HOME: '/nonexistent',
-  };
 }
 
 interface Expected {

@@ -8,9 +8,8 @@ import { ec2Answer, ec2Error, queryAnswer, queryError } from '../../src/simulato
 import { portOf } from './private-ca.ts';
 
 export interface FixtureServer {
-  readonly url: string;
-  /** Operations in the order they were asked for. */
-  readonly calls: readonly string[];
+  /** All that a program needs to use it. */
+  readonly environment: Readonly<Record<string, string>>;
   close(): void;
 }
 
@@ -19,7 +18,6 @@ export interface FixtureServer {
  * follow from them; of tasks only those asked for are shown. Any other call is denied.
  */
 export async function startFixtureServer(folder: string): Promise<FixtureServer> {
-  const calls: string[] = [];
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
@@ -27,19 +25,29 @@ export async function startFixtureServer(folder: string): Promise<FixtureServer>
     const { method = '', url = '' } = request;
     const target = String(request.headers['x-amz-target'] ?? '');
     const call = readCall({ service, region, method, url, target, body });
-    calls.push(call.operation);
     const answer = answerTo(call, folder);
     response.writeHead(answer.status, { 'content-type': PROTOCOL_TYPES[call.protocol] });
     response.end(method === 'HEAD' ? '' : answer.body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${portOf(server.address())}`,
-    calls,
+    environment: environmentOf(`http://127.0.0.1:${portOf(server.address())}`),
     close: () => {
       server.closeAllConnections();
       server.close();
     },
+  };
+}
+
+function environmentOf(url: string): Record<string, string> {
+  return {
+    AWS_ENDPOINT_URL: url,
+    AWS_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'secret',
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    HOME: '/nonexistent',
   };
 }
 

@@ -1,0 +1,113 @@
+import { copyFileSync, cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
+import { startFixtureServer } from '../helpers/fixture-server.ts';
+import { assertBuilt, ECSH, Program } from '../helpers/program.ts';
+import { temporaryFolder } from '../helpers/temporary.ts';
+
+const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
+const TASK = 'prod/0f9de17a6465404e8b1b2356dc13c2f8';
+
+const NETWORK = {
+  'describe-subnets': 'network/subnet-own',
+  'describe-network-interfaces': 'network/eni-private',
+  'describe-route-tables': 'network/route-nat',
+  'describe-vpc-endpoints': 'network/vpc-endpoints-complete',
+};
+const ISOLATED = { ...NETWORK, 'describe-route-tables': 'network/route-isolated-main' };
+
+beforeAll(assertBuilt);
+
+it.each<[string, Readonly<Record<string, string>>, Readonly<Record<string, string>>]>([
+  [
+    'a private subnet with NAT and endpoints',
+    NETWORK,
+    { 'subnet-owner': 'pass', 'egress-route': 'pass', 'vpce-ssmmessages': 'pass' },
+  ],
+  [
+    'a subnet that is shared',
+    { ...NETWORK, 'describe-subnets': 'network/subnet-shared' },
+    { 'subnet-owner': 'info', 'egress-route': 'unknown', 'vpce-ssmmessages': 'unknown' },
+  ],
+  [
+    'no route and no endpoint for ssmmessages',
+    { ...ISOLATED, 'describe-vpc-endpoints': 'network/vpc-endpoints-no-ssmmessages' },
+    { 'egress-route': 'fail', 'vpce-ssmmessages': 'fail' },
+  ],
+  [
+    'no route, and endpoints that do not work',
+    { ...ISOLATED, 'describe-vpc-endpoints': 'network/vpc-endpoints-ssmmessages-broken' },
+    { 'egress-route': 'warn', 'vpce-usable': 'fail' },
+  ],
+  [
+    'no route, and security groups that are closed',
+    { ...ISOLATED, 'describe-security-groups': 'network/sg-no-egress' },
+    { 'egress-route': 'warn', 'security-groups': 'fail' },
+  ],
+  [
+    'an internet gateway without a public address, and no endpoint',
+    {
+      ...NETWORK,
+      'describe-route-tables': 'network/route-igw',
+      'describe-vpc-endpoints': 'network/vpc-endpoints-no-ssmmessages',
+    },
+    { 'public-ip': 'fail' },
+  ],
+  [
+    'a key and a log group',
+    {
+      'describe-key': 'destinations/kms-enabled',
+      'describe-log-groups': 'destinations/log-group-encrypted',
+    },
+    { 'kms-key-usable': 'pass', 'log-group-exists': 'pass', 'log-group-encrypted': 'pass' },
+  ],
+  [
+    'a key that is going to be deleted, and a log group in plain text',
+    {
+      'describe-key': 'destinations/kms-pending-deletion',
+      'describe-log-groups': 'destinations/log-group-plain-and-prefix-sibling',
+    },
+    { 'kms-key-usable': 'fail', 'log-group-exists': 'pass', 'log-group-encrypted': 'fail' },
+  ],
+  [
+    'two open sessions',
+    { 'describe-sessions': 'destinations/sessions-active-two' },
+    { 'session-limit': 'warn' },
+  ],
+  [
+    'a role that tasks may not assume',
+    { 'get-role': 'iam-simulate/get-role-trust-wrong' },
+    { 'task-role-trust': 'fail' },
+  ],
+  [
+    'a role with its rights',
+    {
+      'get-role': 'iam-simulate/get-role-trust-ok',
+      'simulate-principal-policy': 'iam-simulate/allowed',
+    },
+    { 'task-role-trust': 'pass', 'task-role-ssmmessages': 'pass' },
+  ],
+  [
+    'a role that a boundary holds back',
+    {
+      'get-role': 'iam-simulate/get-role-trust-wrong',
+      'simulate-principal-policy': 'iam-simulate/blocked-by-boundary',
+    },
+    { 'task-role-ssmmessages': 'fail', 'permissions-boundary': 'fail' },
+  ],
+])('doctor on %s', async (_name, answers, expected) => {
+  const folder = temporaryFolder('account');
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  cpSync(join(FIXTURES, 'fargate-ready-sidecars'), folder, { recursive: true });
+  for (const [call, source] of Object.entries(answers)) {
+    copyFileSync(join(FIXTURES, `${source}.json`), join(folder, `${call}.json`));
+  }
+  const aws = await startFixtureServer(folder);
+  onTestFinished(() => aws.close());
+  const words = [...ECSH, 'doctor', '--json', '--sessions', TASK];
+  const { stdout } = await new Program(words, { env: aws.environment }).finished;
+  const checks: { id: string; status: string }[] = JSON.parse(stdout).checks;
+  const found = checks.filter(({ id }) => id in expected);
+  expect(Object.fromEntries(found.map(({ id, status }) => [id, status]))).toEqual(expected);
+});
