@@ -75,7 +75,7 @@ function aws({ noInput = false, ...settings }: AwsSettings): AwsPorts {
 }
 
 /** Windows has neither `sh` nor sessions of processes. */
-function guardSessions(settings: AwsSettings): SessionGuard | undefined {
+function guardSessions(settings: Omit<AwsSettings, 'noInput'>): SessionGuard | undefined {
   const { platform, execPath, execArgv, env } = process;
   if (platform === 'win32') return undefined;
   const self = [execPath, ...execArgv, fileURLToPath(import.meta.url)];

@@ -21,7 +21,7 @@ export interface AwsSettings {
   readonly profile: string | undefined;
   readonly endpointUrl: string | undefined;
   /** Nobody is asked for anything, not for an MFA code either. */
-  readonly noInput?: boolean | undefined;
+  readonly noInput: boolean | undefined;
 }
 
 /** AWS for one invocation; the SDK is loaded at the first call of a function. */

@@ -5,7 +5,11 @@ import type { Invocation } from './invocation.ts';
 const NAME = '__end-sessions';
 
 /** The words that call this command with the same settings; ids of sessions go behind them. */
-export function endSessionsWords({ region, profile, endpointUrl }: AwsSettings): readonly string[] {
+export function endSessionsWords({
+  region,
+  profile,
+  endpointUrl,
+}: Omit<AwsSettings, 'noInput'>): readonly string[] {
   const flags = { '--region': region, '--profile': profile, '--endpoint-url': endpointUrl };
   const given = Object.entries(flags).flatMap(([flag, value]) =>
     value === undefined ? [] : [`${flag}=${value}`],

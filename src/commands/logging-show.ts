@@ -21,8 +21,11 @@ export async function runLoggingShow(
   return 0;
 }
 
-export function awsOf(app: App, { region, profile, endpointUrl }: LoggingShowOptions): AwsPorts {
-  return app.aws({ region, profile, endpointUrl });
+export function awsOf(
+  app: App,
+  { region, profile, endpointUrl, noInput }: LoggingShowOptions,
+): AwsPorts {
+  return app.aws({ region, profile, endpointUrl, noInput });
 }
 
 /** @throws EcshError `cluster-not-found` also for one that is INACTIVE. */

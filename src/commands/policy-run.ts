@@ -2,6 +2,7 @@ import { POLICIES, policyNamed } from '../domain/policies.ts';
 import { documentOf } from '../domain/policy-model.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
+import { recallTarget } from './last-target.ts';
 import type { PolicyOptions } from './policy.ts';
 import { policyValues } from './policy-values.ts';
 
@@ -9,13 +10,16 @@ import { policyValues } from './policy-values.ts';
 export async function runPolicy(
   app: App,
   reporter: Reporter,
-  options: PolicyOptions,
+  given: PolicyOptions,
 ): Promise<number> {
-  if (options.name === undefined) {
-    app.stdout.write(options.json ? toJson(catalogue()) : listing());
+  if (given.name === undefined) {
+    app.stdout.write(given.json ? toJson(catalogue()) : listing());
     return 0;
   }
-  const template = policyNamed(options.name);
+  const template = policyNamed(given.name);
+  const { target } = given;
+  const options =
+    target === undefined ? given : await recallTarget(app, reporter, { ...given, target });
   const values = await policyValues(app, template, options);
   reporter.notice(`For ${template.attachTo}: ${template.summary}.`);
   for (const remark of template.remarks(values)) reporter.notice(remark);

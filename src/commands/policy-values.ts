@@ -44,6 +44,7 @@ export async function policyValues(
     region: said.region === '' ? undefined : said.region,
     profile: options.profile,
     endpointUrl: options.endpointUrl,
+    noInput: options.noInput,
   });
   const ofCluster = said.cluster === '' ? said : await fromCluster(aws, said, options, template);
   const values = await fromCaller(aws, ofCluster, template);

@@ -34,6 +34,8 @@ const TASK_ID_PREFIX = /^[0-9a-f][0-9a-f-]{0,35}$/;
  * @throws EcshError `target-invalid`, naming the part that is wrong.
  */
 export function parseTarget(text: string): Target {
+  // A service may be called so in theory; `service:-` still says it.
+  if (text === '-') throw invalid(text, 'the last target has no meaning here');
   const { address, container } = splitContainer(text);
   if (address.startsWith('arn:')) return parseArnTarget(text, address, container);
   return parsePlainTarget(text, address, container);

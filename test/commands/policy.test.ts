@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FakeApp, run } from '../helpers/app.ts';
+import { FakeApp, type FakeAppOptions, run } from '../helpers/app.ts';
 import { fakeDoctor } from '../helpers/fake-doctor.ts';
 
 const CLUSTER_ARN = 'arn:aws-cn:ecs:cn-north-1:123456789012:cluster/prod';
@@ -21,8 +21,12 @@ const LOGGED = {
   },
 };
 
-function cloud(cluster: object | undefined = LOGGED) {
+function cloud(
+  cluster: object | undefined = LOGGED,
+  options: Pick<FakeAppOptions, 'env' | 'files'> = {},
+) {
   return new FakeApp({
+    ...options,
     doctor: fakeDoctor({
       ecs: {
         describeCluster: async () => cluster,
@@ -72,6 +76,20 @@ describe('what flags do not say is taken from the cluster', () => {
     [['task-kms', 'prod/web'], KEY_ARN],
   ])('%j', async (argv, resource) => {
     expect(await resourceOf(argv)).toEqual(resource);
+  });
+
+  test('as it is for the last target', async () => {
+    const app = cloud(LOGGED, {
+      env: { HOME: '/home/me' },
+      files: { '/home/me/.local/state/ecsh/last.json': '{"target": "prod/web"}' },
+    });
+    expect(await resourceOf(['logs-s3', '-'], app)).toBe('arn:aws-cn:s3:::audit/exec/*');
+  });
+
+  test('without asking for anything, with --no-input', async () => {
+    const app = cloud();
+    await resourceOf(['logs-s3', 'prod/web', '--no-input'], app);
+    expect(app.awsSettings).toMatchObject([{ noInput: true }]);
   });
 
   test('the log group of the container, where its sessions go there', async () => {
