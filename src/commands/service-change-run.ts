@@ -2,7 +2,7 @@ import { nameInArn } from '../domain/arn.ts';
 import { ecshCommand } from '../domain/aws-command.ts';
 import { counted, type ExecPlan, planExecChange, primaryOf } from '../domain/exec-change.ts';
 import type { CheckResult } from '../domain/readiness-model.ts';
-import { tasksIn } from '../domain/rollout.ts';
+import { taskStateOf, tasksIn } from '../domain/rollout.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App, AwsPorts } from './app.ts';
 import { isConfirmed } from './confirmation.ts';
@@ -55,8 +55,10 @@ export async function runServiceChange(
   if (plan.kind === 'nothing') return endUnchanged(change);
   if (plan.kind === 'follow') {
     const { id = '' } = primaryOf(place.service) ?? {};
-    reporter.notice(`Deployment ${id} brings this about already; following it.`);
-    return follow(change, id);
+    reporter.notice(`Deployment ${id} brings this about already.`);
+    return options.wait === false
+      ? end(change, 'started', { deploymentId: id })
+      : follow(change, id);
   }
   for (const line of describePlan(plan, findings, options.isOn)) reporter.notice(line);
   if (!options.force) assertWorthwhile(findings);
@@ -144,11 +146,21 @@ async function follow(change: Change, deploymentId: string): Promise<number> {
   });
 }
 
+/** A task that cannot be entered although ECS Exec is on is a matter for the doctor. */
 function endUnchanged(change: Change): number {
-  const { reporter, options, plan } = change;
+  const { reporter, options, plan, place } = change;
   const state = options.isOn ? 'on' : 'off';
   reporter.notice(`ECS Exec of service ${plan.service} is ${state} already; nothing was changed.`);
-  return end(change, 'unchanged');
+  const ready = place.tasks.filter((task) => taskStateOf(task, options) === 'ready');
+  const tasks = ready.map(({ taskArn }) => nameInArn(taskArn));
+  if (!options.isOn || !options.redeploy || ready.length === place.tasks.length) {
+    return end(change, 'unchanged', { tasks });
+  }
+  const doctor = ecshCommand(['doctor', `${plan.cluster}/${plan.service}`], awsFlags(options));
+  const count = `${place.tasks.length - ready.length} of ${counted(place.tasks.length, 'task')}`;
+  reporter.notice(`But ${count} cannot be entered. Find out why:  ${doctor}`);
+  end(change, 'not-ready', { tasks });
+  return 1;
 }
 
 interface Ending {

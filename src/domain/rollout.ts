@@ -60,7 +60,7 @@ export function judgeRollout(
   const { deployments = [], desiredCount = 0 } = service;
   const deployment = deployments.find(({ id }) => id === followed.id);
   const own = tasks.filter(({ startedBy }) => startedBy === followed.id);
-  const states = new Map(own.map((task) => [task, stateOf(task, goal)]));
+  const states = new Map(own.map((task) => [task, taskStateOf(task, goal)]));
   const progress = {
     followed,
     desired: desiredCount,
@@ -113,7 +113,8 @@ function follow({ service, latest }: RolloutLook, before: Followed): Followed {
   return { id: primary.id, origin: isRollback ? 'rolled-back' : 'superseded' };
 }
 
-function stateOf(task: Task, { isOn }: RolloutGoal): TaskState {
+/** How far one task is on the way to what is wanted. */
+export function taskStateOf(task: Task, { isOn }: Pick<RolloutGoal, 'isOn'>): TaskState {
   if (task.enableExecuteCommand !== isOn) return 'wrong-flag';
   if (task.lastStatus !== 'RUNNING') return 'starting';
   if (!isOn) return 'ready';
@@ -153,8 +154,9 @@ function verdictOf({ look, goal, deployment, progress }: Judged): RolloutVerdict
   }
   if (deployment?.rolloutState === 'FAILED') {
     // A deployment that takes its place may be about to appear.
-    const isRollingBack = rollsBack(service) || (latest?.status ?? '').startsWith('ROLLBACK_');
-    if (isRollingBack) return GOING;
+    const record = latest?.status ?? '';
+    const isRollingBack = rollsBack(service) || record.startsWith('ROLLBACK_');
+    if (isRollingBack && record !== 'ROLLBACK_FAILED') return GOING;
     return failed(
       'rollout-failed',
       `The deployment failed. ${deployment.rolloutStateReason ?? ''}`.trim(),

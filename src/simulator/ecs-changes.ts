@@ -36,6 +36,7 @@ export class EcsChanges {
     UpdateService: (input) => this.#updateService(input),
     ListServiceDeployments: (input) => this.#listServiceDeployments(input),
     DescribeServiceDeployments: (input) => this.#describeServiceDeployments(input),
+    StopServiceDeployment: (input) => this.#stopServiceDeployment(input),
     RunTask: (input) => this.#runTask(input),
     UpdateCluster: (input) => this.#updateCluster(input),
   };
@@ -85,6 +86,25 @@ export class EcsChanges {
     return { serviceDeployments: found, failures };
   }
 
+  #stopServiceDeployment(input: ApiInput): object {
+    const arn = input.text('serviceDeploymentArn') ?? '';
+    for (const cluster of this.#inventory.fleet.clusters) {
+      for (const service of cluster.services) {
+        const deployment = ownDeployments(service).find(
+          (candidate) => this.#show(cluster, service, candidate).serviceDeploymentArn === arn,
+        );
+        if (deployment === undefined) continue;
+        if (deployment.rolloutState !== 'IN_PROGRESS') {
+          // UNVERIFIED: the text; try it with a deployment that is done.
+          throw new ApiError('ConflictException', 'The service deployment is not in progress.');
+        }
+        this.#rollouts.stop(service, deployment, input.text('stopType') === 'ABORT');
+        return { serviceDeploymentArn: arn };
+      }
+    }
+    throw new ApiError('ServiceDeploymentNotFoundException', 'Service deployment not found.');
+  }
+
   #runTask(input: ApiInput): object {
     const cluster = this.#cluster(input);
     const token = input.text('clientToken');
@@ -95,6 +115,12 @@ export class EcsChanges {
       throw invalidParameter(
         'Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.',
       );
+    }
+    if (
+      input.flag('enableExecuteCommand') &&
+      template.placement.taskDefinition.taskRoleArn === null
+    ) {
+      throw invalidParameter(NO_TASK_ROLE);
     }
     if (!input.has('networkConfiguration')) {
       throw invalidParameter(

@@ -31,6 +31,14 @@ export class Rollouts {
     });
   }
 
+  /** StopServiceDeployment: goes back to the revision before, unless it is aborted. */
+  stop(service: FleetService, deployment: FleetDeployment, isAborted: boolean): void {
+    deployment.rolloutState = 'FAILED';
+    deployment.rolloutStateReason = 'ECS deployment stopped.';
+    deployment.updatedAt = this.#life.now();
+    if (!isAborted) this.#rollBack(service, deployment, service.rollout);
+  }
+
   #begin(
     service: FleetService,
     settings: RolloutSettings,
@@ -141,19 +149,19 @@ export class Rollouts {
     deployment.updatedAt = this.#life.now();
     deployment.desiredCount = 0;
     this.#tell(service, `(deployment ${deployment.id}) deployment failed: tasks failed to start.`);
-    if (!rollback) return;
+    if (rollback) this.#rollBack(service, deployment, settings);
+  }
+
+  #rollBack(service: FleetService, failed: FleetDeployment, settings: RolloutSettings): void {
     const former = service.deployments.find(({ rolloutState }) => rolloutState === 'COMPLETED');
     const reason = `rolling back to deploymentId ${former?.id}.`;
     this.#tell(service, reason);
-    this.#begin(
-      service,
-      { ...settings, outcome: 'healthy' },
-      {
-        id: newDeploymentId(),
-        rolloutStateReason: `ECS deployment circuit breaker: ${reason}`,
-        rollbackOf: deployment.id,
-      },
-    );
+    const origin = {
+      id: newDeploymentId(),
+      rolloutStateReason: `ECS deployment circuit breaker: ${reason}`,
+      rollbackOf: failed.id,
+    };
+    this.#begin(service, { ...settings, outcome: 'healthy' }, origin);
   }
 
   #tell(service: FleetService, message: string): void {

@@ -8,7 +8,7 @@ import type { RunTaskRequest, ServiceChange } from '../../src/domain/admin-ports
 import type { ServiceDetails } from '../../src/domain/doctor-ports.ts';
 import { EcshError } from '../../src/domain/errors.ts';
 import type { Task } from '../../src/domain/ports.ts';
-import { sampleTask } from '../domain/sample-task.ts';
+import { sampleContainer, sampleTask } from '../domain/sample-task.ts';
 import { FakeApp, run } from '../helpers/app.ts';
 import { defined, optionsOf } from '../helpers/command-options.ts';
 import { fakeDoctor } from '../helpers/fake-doctor.ts';
@@ -185,6 +185,30 @@ describe('enable', () => {
       status: 0,
       stderr: 'ECS Exec of service web is on already; nothing was changed.\n  ecsh prod/web\n',
     });
+    expect(changes).toEqual([]);
+  });
+
+  it('sends those to the doctor whose tasks cannot be entered although it is on', async () => {
+    service = { ...service, enableExecuteCommand: true };
+    tasks = [{ ...NEW, containers: [sampleContainer('app', { managedAgents: [] })] }];
+    const { status, stderr } = await run(['enable', 'prod/web'], cloud());
+    expect({ status, last: stderr.split('\n').at(-2) }).toEqual({
+      status: 1,
+      last: 'But 1 of 1 task cannot be entered. Find out why:  ecsh doctor prod/web',
+    });
+  });
+
+  it('follows what somebody has begun already, unless it is not to wait', async () => {
+    service = {
+      ...service,
+      enableExecuteCommand: true,
+      deployments: [{ id: 'ecs-svc/2', status: 'PRIMARY', rolloutState: 'IN_PROGRESS' }],
+    };
+    tasks = [NEW];
+    const first = await run(['enable', 'prod/web', '--wait', 'first'], cloud());
+    expect(first.stderr).toContain('Deployment ecs-svc/2 brings this about already.\n1 of 1 task');
+    const { status, stdout } = await run(['enable', 'prod/web', '--no-wait', '--json'], cloud());
+    expect({ status, ...JSON.parse(stdout) }).toMatchObject({ status: 0, outcome: 'started' });
     expect(changes).toEqual([]);
   });
 

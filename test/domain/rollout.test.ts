@@ -191,6 +191,16 @@ describe('judgeRollout', () => {
       },
     ],
     [
+      'fails when the rollback fails as well',
+      {
+        service: failedOnly,
+        tasks: [],
+        latest: { status: 'ROLLBACK_FAILED' },
+        verdict: failed('rollout-failed'),
+        text: '0 of 2 tasks ready',
+      },
+    ],
+    [
       'fails when rolled back, and reads the flag from the tasks: here they carry it',
       {
         service: rolledBack,

@@ -10,6 +10,7 @@ beforeAll(async () => {
   const containers = [{ name: 'app' }];
   const rollout = { taskStartMs: 20, agentStartMs: 10, drainMs: 10 };
   const off = { enableExecuteCommand: false, containers, rollout };
+  const noRole = { family: 'roleless-job', taskDefinition: { taskRoleArn: null }, containers };
   const services = [
     { name: 'web', ...off },
     { name: 'bg', controller: 'CODE_DEPLOY', ...off },
@@ -17,7 +18,7 @@ beforeAll(async () => {
     { name: 'gone', status: 'DRAINING', ...off },
   ];
   const fleet = parseFleet({
-    clusters: [{ name: 'prod', services, tasks: [{ family: 'job', containers }] }],
+    clusters: [{ name: 'prod', services, tasks: [{ family: 'job', containers }, noRole] }],
   });
   simulator = await startSimulator({ fleet, env: process.env });
 });
@@ -88,6 +89,24 @@ describe('UpdateService', () => {
   });
 });
 
+describe('StopServiceDeployment', () => {
+  it('knows no other deployments than those there are', async () => {
+    const answer = await ecs('StopServiceDeployment', { serviceDeploymentArn: 'arn:none' });
+    expect(answer.body.__type).toBe('ServiceDeploymentNotFoundException');
+  });
+
+  it('stops one that is in progress', async () => {
+    await ecs('UpdateService', { service: 'web', ...ON });
+    const { body } = await ecs('ListServiceDeployments', { service: 'web' });
+    const [newest, older] = body.serviceDeployments as object[];
+    const serviceDeploymentArn = textOf(newest, 'serviceDeploymentArn');
+    const stopped = await ecs('StopServiceDeployment', { serviceDeploymentArn });
+    expect(stopped.body).toEqual({ serviceDeploymentArn });
+    const done = { serviceDeploymentArn: textOf(older, 'serviceDeploymentArn') };
+    expect((await ecs('StopServiceDeployment', done)).body.__type).toBe('ConflictException');
+  });
+});
+
 describe('RunTask', () => {
   const twin = {
     taskDefinition: 'job',
@@ -107,6 +126,10 @@ describe('RunTask', () => {
 
   it.each([
     [{ taskDefinition: 'nope' }, 'TaskDefinition not found.'],
+    [
+      { taskDefinition: 'roleless-job' },
+      "The service couldn't be updated because a valid taskRoleArn is not being used. Specify a valid task role in your task definition and try again.",
+    ],
     [
       { capacityProviderStrategy: [{ capacityProvider: 'FARGATE' }] },
       'Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.',

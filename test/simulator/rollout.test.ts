@@ -173,6 +173,21 @@ describe('a rolling deployment', () => {
     expect(statesOf(web).slice(2)).toEqual(['RUNNING STOPPED', 'RUNNING STOPPED']);
   });
 
+  it('goes back when it is stopped, unless that is an abort', async () => {
+    const { web, clock, rollouts } = setUp();
+    rollouts.start(web);
+    const [first] = web.deployments;
+    if (first !== undefined) rollouts.stop(web, first, false);
+    expect(web.deployments[0]).toMatchObject({ status: 'PRIMARY', rollbackOf: first?.id });
+    await clock.advance(5_000);
+    expect(rolloutsOf(web)).toEqual(['PRIMARY COMPLETED']);
+    rollouts.start(web);
+    const [second] = web.deployments;
+    if (second !== undefined) rollouts.stop(web, second, true);
+    await clock.advance(5_000);
+    expect(rolloutsOf(web)).toEqual(['PRIMARY FAILED', 'ACTIVE COMPLETED']);
+  });
+
   it('leaves no timer behind', () => {
     const { web, clock, rollouts, life } = setUp();
     rollouts.start(web);
