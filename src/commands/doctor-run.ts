@@ -55,7 +55,9 @@ async function targeted(
 ): Promise<DoctorOptions> {
   const { target, pick, quick, sessions, probe, fix, json } = options;
   if (fix && json) throw usage('--fix and --json exclude each other.');
-  if (target !== undefined || pick) return withTarget(app, reporter, options);
+  if (target !== undefined || pick) {
+    return withTarget(app, reporter, options, { takesAny: true });
+  }
   if (!quick && !sessions && !probe && !fix) return options;
   throw usage('--quick, --sessions, --probe and --fix need a TARGET.');
 }

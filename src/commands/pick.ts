@@ -19,7 +19,8 @@ import { loadClusters, loadOwners, loadTasks, type PickPorts } from './pick-inve
 
 export interface PickWorld {
   readonly prompts: Prompts;
-  readonly open: () => Promise<PickPorts>;
+  readonly open: () => Promise<Omit<PickPorts, 'flags'>>;
+  readonly flags: PickPorts['flags'];
   readonly now: () => number;
   /** Why what was chosen is of no use; the same question follows. */
   readonly onFailure: (error: EcshError) => void;
@@ -33,6 +34,8 @@ export interface PickStart {
   readonly container?: string | undefined;
   /** A service does not stand for one of its tasks. */
   readonly strict?: boolean | undefined;
+  /** What cannot be entered is wanted too. */
+  readonly takesAny?: boolean | undefined;
 }
 
 const BACK = Symbol('back');
@@ -105,7 +108,7 @@ class Walk {
     const showsOwner = owner.kind === 'all';
     const choices = taskChoices(tasks, { container, showsOwner, now: this.#world.now() });
     return this.#choose(`Task of ${place}`, choices, canGoBack, async (task, isBehind) => {
-      await this.#assertUsable((flags) => taskFailure(task, container, flags));
+      this.#assertUsable(taskFailure(task, container, this.#world.flags));
       const chosen = container ?? (await this.#container(task, isBehind));
       if (chosen === BACK) return BACK;
       const name = this.#nameOf(task, tasks, owner, chosen);
@@ -129,15 +132,14 @@ class Walk {
     const choices = containerChoices(task, [...own, ...others]);
     const message = `Container of task ${shortId(task)}`;
     return this.#choose(message, choices, canGoBack, async (container) => {
-      await this.#assertUsable((flags) => containerFailure(task, container, flags));
+      this.#assertUsable(containerFailure(task, container, this.#world.flags));
       return container.name;
     });
   }
 
   /** What passes by itself is no reason to refuse: a session waits for it, or says it better. */
-  async #assertUsable(judge: (flags: PickPorts['flags']) => EcshError | undefined): Promise<void> {
-    const failure = judge((await this.#world.open()).flags);
-    if (failure !== undefined && !failure.retryable) throw failure;
+  #assertUsable(failure: EcshError | undefined): void {
+    if (failure !== undefined && !failure.retryable && !this.#start.takesAny) throw failure;
   }
 
   /** Asks until what follows from the answer is done, or somebody goes back from here too. */
@@ -164,8 +166,9 @@ class Walk {
   }
 
   async #load<T>(message: string, load: (ports: PickPorts) => Promise<T>): Promise<T> {
-    const { prompts, open } = this.#world;
-    const waited = await prompts.waitFor(message, open().then(load));
+    const { prompts, open, flags } = this.#world;
+    const work = open().then((ports) => load({ ...ports, flags }));
+    const waited = await prompts.waitFor(message, work);
     if (waited.kind === 'cancelled') throw new Cancellation(waited.by);
     return waited.value;
   }

@@ -9,6 +9,11 @@ import type { PickStart } from './pick.ts';
 import { awsFlags, awsPorts, promptsOf, type SharedOptions } from './shared-options.ts';
 
 type Given = SharedOptions & { readonly target?: string | undefined };
+/** A diagnosis is about what cannot be entered, a session is not. */
+export interface PickPurpose {
+  readonly takesAny: boolean;
+}
+
 type Targeted = SharedOptions & { readonly target: string };
 
 /**
@@ -21,14 +26,15 @@ export async function withTarget<Options extends Given>(
   app: App,
   reporter: Reporter,
   options: Options,
+  purpose: PickPurpose = { takesAny: false },
 ): Promise<Options & Targeted> {
   const { target, pick } = options;
   if (target === undefined) {
     if (!pick) throw targetMissing();
-    return pickFor(app, reporter, options);
+    return pickFor(app, reporter, options, purpose);
   }
   const recalled = await recallTarget(app, reporter, { ...options, target });
-  return pick && isOpen(recalled.target) ? pickFor(app, reporter, recalled) : recalled;
+  return pick && isOpen(recalled.target) ? pickFor(app, reporter, recalled, purpose) : recalled;
 }
 
 /** Asks which container is meant, once: a target may be looked for several times. */
@@ -63,22 +69,23 @@ async function pickFor<Options extends Given>(
   app: App,
   reporter: Reporter,
   options: Options,
+  purpose: PickPurpose,
 ): Promise<Options & Targeted> {
   const prompts = promptsOf(app, options);
   if (prompts === undefined) throw cannotPick();
   const aws = awsPorts(app, options, options.target);
-  const flags = awsFlags(options);
   const world = {
     prompts,
     open: async () => {
       const [ecs, inventory] = await Promise.all([aws.ecs(), aws.inventory()]);
-      return { ecs, inventory, flags };
+      return { ecs, inventory };
     },
+    flags: awsFlags(options),
     now: () => app.clock.now(),
     onFailure: (error: EcshError) => reporter.failure(error),
   };
   const { pickTarget } = await import('./pick.ts');
-  const target = await pickTarget(world, startOf(options));
+  const target = await pickTarget(world, { ...startOf(options), ...purpose });
   say(reporter, options, target);
   // The target names its container, unless there is only one.
   return { ...options, target, defaultContainer: undefined };

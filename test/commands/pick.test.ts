@@ -77,7 +77,8 @@ async function walk(replies: readonly Reply[], world: World = {}): Promise<Outco
   const picking = pickTarget(
     {
       prompts,
-      open: async () => ({ ecs, inventory, flags: {} }),
+      open: async () => ({ ecs, inventory }),
+      flags: {},
       now: () => NOW,
       onFailure: ({ code }: EcshError) => failures.push(code),
     },
@@ -279,6 +280,14 @@ describe('tasks', () => {
     expect(target).toBe('prod/web');
     expect(failures).toEqual(['exec-disabled']);
     expect(prompts.asked).toHaveLength(2);
+  });
+
+  it('that cannot be entered are taken where they are what is looked for', async () => {
+    const start = { ...mixed.start, takesAny: true };
+    expect(await walk(['dddd'], { ...mixed, start })).toMatchObject({
+      target: 'prod/dddddddddddd',
+      failures: [],
+    });
   });
 
   it('whose agent is about to start are taken: a session waits for it', async () => {

@@ -177,6 +177,17 @@ describe('a task that cannot be entered', () => {
   });
 });
 
+describe('a diagnosis', () => {
+  it('is made of the task that was chosen, which cannot be entered', async () => {
+    const screen = await lab.openTerminal(['doctor', '--quick', '--pick', 'prod/off'], SIZES[1]);
+    await screen.until(/^> \w{12} {2}RUNNING {2}exec-disabled /m);
+    screen.type(`${DOWN}\r`);
+    await screen.until(/^ecsh prod\/\w{12}$/m);
+    await screen.until(/ECS Exec was off/);
+    await screen.until(/^status=1 settings=kept$/m);
+  });
+});
+
 describe('a command', () => {
   it('runs with --pick in the task that was chosen', async () => {
     const screen = await lab.openTerminal([
