@@ -143,6 +143,7 @@ function checkImage(instance: ContainerInstanceDetails, context: TaskContext): C
   if (id === undefined) {
     return { status: 'unknown', message: `${nameOf(instance)} does not say which AMI it runs.` };
   }
+  if (isAgentRunning(context)) return pass(`AMI ${id} holds the exec agent.`, { imageId: id });
   const { Name: name, CreationDate: created } = knownValue(context.evidence.image) ?? {};
   const evidence = { imageId: id, name, created };
   const isOld = created !== undefined && created.slice(0, 10) < FIRST_IMAGES;
