@@ -36,7 +36,7 @@ export function egressOf(table: RouteTableDetails): EgressJudgement {
   const [usable] = routes.filter(({ State }) => State !== 'blackhole').flatMap(egressBy);
   if (usable !== undefined) return { kind: 'usable', egress: usable };
   const [dead] = routes.flatMap(egressBy);
-  if (dead === undefined) return { kind: 'none', why: 'it has none' };
+  if (dead === undefined) return { kind: 'none', why: 'its route table has none' };
   return { kind: 'none', why: `its ${dead.kind} ${dead.target} is gone (blackhole)` };
 }
 

@@ -2,12 +2,11 @@ import { awsCommand } from '../domain/aws-command.ts';
 import { type CheckFix, type CheckOutcome, pass, skip } from '../domain/readiness-model.ts';
 import type { CheckDescription, DoctorCheck, DoctorContext } from './check-model.ts';
 import { DOCS } from './docs.ts';
+import { createEndpointFix, vpcOf } from './endpoint-fix.ts';
 import { type EndpointService, isInterface } from './endpoints.ts';
 import { judge, knownValue } from './finding.ts';
-import { taskGroupIds } from './gather-network.ts';
 import { loggingFound } from './logging-found.ts';
 import { endpointOf, internetPath, type Need, needsOf, type UsedEndpoint } from './network-view.ts';
-import { placeOf } from './place.ts';
 
 /** Checks 61 to 65 of READINESS 1.6. */
 export const ENDPOINT_CHECKS: readonly DoctorCheck[] = [
@@ -74,7 +73,7 @@ function checkPresent(service: EndpointService, context: DoctorContext): CheckOu
       return pass(`Endpoint ${id} serves ${service}.`, { endpoint: id });
     }
     return judge(internetPath(context), (path) => {
-      const fix = createFix(service, context);
+      const fix = createEndpointFix(service, context);
       const facts = { service, path };
       if (path === 'no') {
         const status = need.isRequired ? 'fail' : 'warn';
@@ -129,31 +128,6 @@ function onlyMessages(service: EndpointService): string {
   return service === 'ssmmessages'
     ? ' Only ssmmessages is needed for ECS Exec; ssm and ec2messages are not.'
     : '';
-}
-
-function createFix(service: EndpointService, context: DoctorContext): CheckFix {
-  const { evidence, flags } = context;
-  const region = placeOf(context, evidence)?.region ?? '';
-  const create = ['ec2', 'create-vpc-endpoint', '--vpc-id', vpcOf(context)];
-  // UNVERIFIED: that no service is named cn.com.amazonaws… only; to check, list them in a region of
-  // China with `aws ec2 describe-vpc-endpoint-services`.
-  const named = [...create, '--service-name', `com.amazonaws.${region}.${service}`];
-  if (service === 's3') {
-    const table = knownValue(evidence.routeTable)?.RouteTableId ?? '';
-    const words = [...named, '--vpc-endpoint-type', 'Gateway', '--route-table-ids', table];
-    return { summary: 'Create a gateway endpoint', command: awsCommand(words, flags) };
-  }
-  const subnet = knownValue(evidence.subnet)?.SubnetId ?? '';
-  const groups = knownValue(taskGroupIds(evidence)) ?? [];
-  const words = [
-    ...named,
-    ...['--vpc-endpoint-type', 'Interface', '--private-dns-enabled', '--subnet-ids', subnet],
-    ...(groups.length === 0 ? [] : ['--security-group-ids', ...groups]),
-  ];
-  return {
-    summary: 'Create an interface endpoint; its security group has to accept 443 from the task',
-    command: awsCommand(words, flags),
-  };
 }
 
 function checkUsable(context: DoctorContext): CheckOutcome {
@@ -212,8 +186,4 @@ function repairFix(
         command: awsCommand([...modify, '--reset-policy'], flags),
       };
   }
-}
-
-function vpcOf({ evidence }: DoctorContext): string {
-  return knownValue(evidence.subnet)?.VpcId ?? '';
 }

@@ -65,15 +65,17 @@ export const ROLE_CAUSE_CHECKS: readonly DoctorCheck[] = [
   },
 ];
 
-/** Whose failures a boundary or an SCP explains. */
-const EXPLAINED = [
-  'caller-execute-command',
-  'caller-kms-generate-data-key',
-  'task-role-ssmmessages',
-  'task-role-kms-decrypt',
-  'task-role-logs',
-  'task-role-s3',
-  'instance-profile-role',
+type Simulated = keyof PermissionEvidence & `${'caller' | 'role'}On${string}`;
+
+/** Whose failures a boundary or an SCP explains, and what they are judged by. */
+const EXPLAINED: readonly (readonly [id: string, ...by: readonly Simulated[]])[] = [
+  ['caller-execute-command', 'callerOnCluster', 'callerOnTask'],
+  ['caller-kms-generate-data-key', 'callerOnKey'],
+  ['task-role-ssmmessages', 'roleOnChannels'],
+  ['instance-profile-role', 'roleOnChannels'],
+  ['task-role-kms-decrypt', 'roleOnKey'],
+  ['task-role-logs', 'roleOnLogs'],
+  ['task-role-s3', 'roleOnBucket'],
 ];
 
 function checkMixup(context: DoctorContext): CheckOutcome {
@@ -97,64 +99,65 @@ function checkMixup(context: DoctorContext): CheckOutcome {
 }
 
 function checkBoundary(context: DoctorContext): CheckOutcome {
-  const { evidence } = context;
-  const role = knownValue(evidence.taskRole);
-  const arn = role?.PermissionsBoundary?.PermissionsBoundaryArn;
-  return blockedBy(context, ({ byBoundary }) => byBoundary, 'No permissions boundary blocks.', {
-    words: (actions, who) => `Boundary ${arn ?? 'policy'} blocks ${actions} for ${who}.`,
+  const role = knownValue(context.evidence.taskRole);
+  const boundary = role?.PermissionsBoundary?.PermissionsBoundaryArn;
+  return blockedBy(context, ({ byBoundary }) => byBoundary, {
+    otherwise: 'No permissions boundary blocks.',
+    // Which boundary the caller has, nobody asked.
+    words: (actions, who) =>
+      who === 'the task role' && boundary !== undefined
+        ? `Boundary ${boundary} blocks ${actions} for ${who}.`
+        : `A permissions boundary blocks ${actions} for ${who}.`,
     summary: 'Ask the owner of the boundary to add the actions.',
-    facts: { boundary: arn },
   });
 }
 
 function checkOrganization(context: DoctorContext): CheckOutcome {
-  return blockedBy(context, ({ byOrganization }) => byOrganization, 'No SCP blocks.', {
+  return blockedBy(context, ({ byOrganization }) => byOrganization, {
+    otherwise: 'No SCP blocks.',
     words: (actions, who) =>
       `An SCP of your organization blocks ${actions} for ${who}. SCPs do not limit the ECS service-linked role, but they limit caller and task role.`,
     summary: 'Ask the administrator of your organization to allow the actions.',
-    facts: {},
   });
 }
 
 interface Blocker {
+  readonly otherwise: string;
   readonly words: (actions: string, who: string) => string;
   readonly summary: string;
-  readonly facts: Readonly<Record<string, unknown>>;
 }
 
 function blockedBy(
   context: DoctorContext,
   isBlocked: (decision: Decision) => boolean,
-  otherwise: string,
-  { words, summary, facts }: Blocker,
+  { otherwise, words, summary }: Blocker,
 ): CheckOutcome {
-  const { caller, role } = simulated(context.evidence);
-  const all = [...caller, ...role];
-  if (all.length === 0) return skip('Nothing could be simulated.');
-  const blocked = all.filter(isBlocked);
+  const found = EXPLAINED.flatMap(([id, ...names]) =>
+    names.flatMap((name) => decided(context, name).map((decision) => ({ id, name, decision }))),
+  );
+  if (found.length === 0) return skip('Nothing could be simulated.');
+  const blocked = found.filter(({ decision }) => isBlocked(decision));
   if (blocked.length === 0) return pass(otherwise);
-  const who = [caller.some(isBlocked) ? 'you' : '', role.some(isBlocked) ? 'the task role' : ''];
-  const message = words(actionsOf(blocked), who.filter((name) => name !== '').join(' and '));
-  // It explains a failure, and is no worse than what it explains.
-  const isFatal = EXPLAINED.some((id) => context.resultOf(id)?.status === 'fail');
+  const isAbout = (start: string) => blocked.some(({ name }) => name.startsWith(start));
+  const who = [
+    ...(isAbout('caller') ? ['you'] : []),
+    ...(isAbout('role') ? ['the task role'] : []),
+  ];
+  const decisions = blocked.map(({ decision }) => decision);
+  // It is no worse than what it explains: a log that is lost is no failure.
+  const isFatal = blocked.some(({ id }) => context.resultOf(id)?.status === 'fail');
   return {
     status: isFatal ? 'fail' : 'warn',
-    message,
+    message: words(actionsOf(decisions), who.join(' and ')),
     fix: { summary },
-    evidence: { ...facts, ...decisionEvidence(blocked) },
+    evidence: decisionEvidence(decisions),
   };
 }
 
 /** ssm:StartSession is better denied than allowed, so it does not count. */
-function simulated(evidence: PermissionEvidence) {
-  const decided = (...names: (keyof PermissionEvidence & `${'caller' | 'role'}On${string}`)[]) =>
-    names
-      .flatMap((name) => knownValue(evidence[name]) ?? [])
-      .filter(({ action }) => action !== 'ssm:StartSession');
-  return {
-    caller: decided('callerOnCluster', 'callerOnTask', 'callerOnKey'),
-    role: decided('roleOnChannels', 'roleOnKey', 'roleOnLogs', 'roleOnBucket'),
-  };
+function decided({ evidence }: DoctorContext, name: Simulated): readonly Decision[] {
+  const decisions = knownValue(evidence[name]) ?? [];
+  return decisions.filter(({ action }) => action !== 'ssm:StartSession');
 }
 
 function checkInstanceRole(context: DoctorContext): CheckOutcome {

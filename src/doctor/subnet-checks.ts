@@ -1,8 +1,8 @@
-import { awsCommand } from '../domain/aws-command.ts';
 import { type CheckOutcome, pass, skip } from '../domain/readiness-model.ts';
 import type { DoctorCheck, DoctorContext } from './check-model.ts';
 import { DOCS } from './docs.ts';
 import { egressOf } from './egress.ts';
+import { createEndpointFix } from './endpoint-fix.ts';
 import { judge, knownValue } from './finding.ts';
 import { endpointOf, needsOf, needsPublicIp, publicIp } from './network-view.ts';
 import { placeOf } from './place.ts';
@@ -90,14 +90,17 @@ function checkRoute(context: DoctorContext): CheckOutcome {
     return {
       status: isEndpointMissing(context) ? 'fail' : 'warn',
       message: `Subnet ${subnet} has no usable default route: ${judged.why}.`,
-      fix: { summary: 'Add a NAT gateway, or an interface endpoint for ssmmessages.' },
+      fix: {
+        ...createEndpointFix('ssmmessages', context),
+        summary: 'Add a NAT gateway, or an interface endpoint for ssmmessages',
+      },
       evidence: { ...facts, why: judged.why },
     };
   });
 }
 
 function checkPublicIp(context: DoctorContext): CheckOutcome {
-  const { evidence, cluster, service, flags } = context;
+  const { evidence } = context;
   return judge(evidence.routeTable, (table) => {
     const judged = table === undefined ? undefined : egressOf(table);
     if (judged?.kind !== 'usable' || !needsPublicIp(judged.egress)) {
@@ -107,15 +110,13 @@ function checkPublicIp(context: DoctorContext): CheckOutcome {
       if (address !== undefined) return pass(`Public address ${address}.`, { publicIp: address });
       const message = 'Task is in a public subnet without a public IP: no way out.';
       if (!isEndpointMissing(context)) return pass(`${message} It has an endpoint instead.`);
-      const look = ['ecs', 'describe-services', '--cluster', cluster, '--services', service ?? ''];
-      const query = ['--query', 'services[0].networkConfiguration'];
       return {
         status: 'fail',
         message,
         fix: {
+          ...createEndpointFix('ssmmessages', context),
           summary:
-            'Set assignPublicIp=ENABLED in the network configuration and redeploy, or use a private subnet with NAT',
-          ...(service === undefined ? {} : { command: awsCommand([...look, ...query], flags) }),
+            'Start it with assignPublicIp=ENABLED or in a private subnet with NAT, or create an interface endpoint',
         },
         evidence: { internetGateway: judged.egress.target },
       };

@@ -19,7 +19,7 @@ describe('egressOf', () => {
   });
 
   it.each([
-    ['route-isolated-main', 'it has none'],
+    ['route-isolated-main', 'its route table has none'],
     ['route-blackhole', 'its NAT gateway nat-0dead000000000000 is gone (blackhole)'],
   ])('finds none in %s', (name, why) => {
     expect(egressOf(routeTable(name))).toEqual({ kind: 'none', why });

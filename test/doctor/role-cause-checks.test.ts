@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   BY_BOUNDARY,
   BY_SCP,
+  clusterIn,
   DENIED,
   denied,
   diagnosisOf,
@@ -47,6 +48,27 @@ describe('permissions-boundary and service-control-policy', () => {
       },
       'fail',
       /policy\/workload-boundary blocks ssmmessages:OpenControlChannel, ssmmessages:OpenDataChannel for the task role/,
+    ],
+    [
+      'permissions-boundary',
+      'does not name the boundary of another',
+      { rules: [['jane ecs:ExecuteCommand', BY_BOUNDARY]] },
+      'fail',
+      /^A permissions boundary blocks ecs:ExecuteCommand for you\.$/,
+    ],
+    [
+      'permissions-boundary',
+      'is no worse than what it explains',
+      {
+        rules: [
+          ['logs:PutLogEvents', BY_BOUNDARY],
+          ['ecs:ExecuteCommand', DENIED],
+        ],
+        cluster: clusterIn('override-cloudwatch'),
+        answers: { logs: { describeLogGroups: async () => [] } },
+      },
+      'warn',
+      /blocks logs:PutLogEvents for the task role/,
     ],
     ['service-control-policy', 'passes', {}, 'pass', /No SCP/],
     [

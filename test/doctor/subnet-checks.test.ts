@@ -81,7 +81,7 @@ describe('egress-route', () => {
       'warns where endpoints take its place',
       network(routes('route-isolated-main')),
       'warn',
-      /no usable default route: it has none/,
+      /no usable default route: its route table has none/,
     ],
     [
       'fails without them',
@@ -113,6 +113,13 @@ describe('egress-route', () => {
       message: expect.stringMatching(message),
     });
   });
+});
+
+it('the way out that can be pasted is an endpoint', async () => {
+  const { of } = await diagnosisOf(network({ ...routes('route-isolated-main'), ...WITHOUT }));
+  const { fix } = of('egress-route');
+  expect(fix?.summary).toBe('Add a NAT gateway, or an interface endpoint for ssmmessages');
+  expect(fix?.command).toMatch(/^aws ec2 create-vpc-endpoint .*ssmmessages/);
 });
 
 describe('public-ip', () => {
