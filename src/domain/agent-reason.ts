@@ -7,7 +7,7 @@ const REPLACE = 'Replace the task.';
 const CURRENT_AMI = 'Use a current ECS-optimized AMI, or install the exec agent on the instance.';
 
 /** `managedAgents[].reason` as the ECS container agent writes it (READINESS 1.3); first match wins. */
-const REASONS: readonly (AgentReason & { readonly fragment: string })[] = [
+export const AGENT_REASONS: readonly (AgentReason & { readonly fragment: string })[] = [
   {
     fragment: 'Received Container Stopped event',
     meaning: 'The container stopped, not the agent.',
@@ -49,5 +49,5 @@ const REASONS: readonly (AgentReason & { readonly fragment: string })[] = [
 /** What an agent's reason means; undefined for an empty or unknown one. */
 export function explainAgentReason(reason: string | undefined): AgentReason | undefined {
   const text = (reason ?? '').toLowerCase();
-  return REASONS.find(({ fragment }) => text.includes(fragment.toLowerCase()));
+  return AGENT_REASONS.find(({ fragment }) => text.includes(fragment.toLowerCase()));
 }

@@ -151,16 +151,29 @@ function callerStatements(values: PolicyValues): readonly PolicyStatement[] {
     allow('ecs:ExecuteCommand', taskArns(values), byTag, byContainer),
     // Apart: its request names no container.
     allow('ecs:DescribeTasks', taskArns(values), byTag),
+    {
+      Sid: 'OwnSessions',
+      Effect: 'Allow',
+      // To connect, to resume after a lost connection, and to end what would otherwise run on.
+      Action: ['ssmmessages:OpenDataChannel', 'ssm:ResumeSession', 'ssm:TerminateSession'],
+      Resource: `arn:${partition}:ssm:${region}:${account}:session/ecs-execute-command-*`,
+    },
   ];
 }
 
 function callerRemarks({ tag, tagScope }: PolicyValues): readonly string[] {
-  if (tag === undefined) return [];
+  const sessions =
+    'UNVERIFIED: that the sessions of ECS Exec have ids that begin with ecs-execute-command- in every region; look at one with --verbose.';
+  if (tag === undefined) return [sessions];
   const tasks =
     'Tasks carry tags only through propagateTags of their service, or tags given to RunTask.';
   return tagScope === 'both'
-    ? [tasks, 'The cluster has to carry the tag as well; --tag-scope task asks it of tasks alone.']
-    : [tasks];
+    ? [
+        sessions,
+        tasks,
+        'The cluster has to carry the tag as well; --tag-scope task asks it of tasks alone.',
+      ]
+    : [sessions, tasks];
 }
 
 type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;

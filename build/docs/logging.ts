@@ -1,0 +1,86 @@
+import { EcshError } from '../../src/domain/errors.ts';
+import {
+  changedLogging,
+  LOGGING_MODES,
+  type LoggingChange,
+  loggingEffect,
+} from '../../src/domain/exec-logging.ts';
+import { code, generated, table } from './page.ts';
+
+const DESTINATIONS = { cloudWatchLogGroupName: '/ecs/exec', s3BucketName: 'session-logs' };
+
+const INTRODUCTION = `
+# Session logs
+
+The cluster says where the sessions of ECS Exec are recorded. The exec agent writes the log **inside the container, at the
+end of the session**: there is nothing to follow while it lasts, and a container that is killed takes its log along. The
+image needs \`script\` and \`cat\`; without them sessions work, and nothing is recorded.
+`;
+
+const EXAMPLES = `ecsh logging show prod
+ecsh logging set prod --mode override --log-group /ecs/exec
+ecsh logging set prod --mode override --bucket session-logs --prefix exec/ --bucket-encryption
+ecsh logging set prod --kms-key alias/exec          # encrypts sessions, whatever the mode
+ecsh logging set prod --no-bucket                   # only the log group remains
+ecsh logging set prod --mode default                # as it was in the beginning`;
+
+const REST = `
+\`logging set\` reads the configuration, shows what would change, asks (\`--yes\` does not), sends all of it, what it was
+not told about included, and reads it again. \`--dry-run\` prints the request. A change holds from the next session on, also
+of running tasks. UNVERIFIED: that UpdateCluster replaces \`configuration\` as a whole, which is why all of it is sent; to
+check, send one part alone in an account and describe the cluster.
+
+## Where the logs are
+
+- CloudWatch Logs: a stream named as the session, \`ecs-execute-command-…\`, in the log group.
+- S3: \`PREFIX/SESSION.log\` in the bucket.
+- Each is a transcript of the terminal, control characters included. \`exec\` writes readable text in clusters that are known
+  to log, and base64 elsewhere (\`--output-encoding\`).
+- CloudTrail has every ExecuteCommand, with the command line, whatever is set here. Secrets belong into \`--env\` or stdin.
+
+## Rights
+
+The task role needs \`ecsh policy logs-cloudwatch\`, \`logs-s3\` and, with a session key, \`task-kms\`; people need
+\`caller-kms\` then. [permissions.md](permissions.md) has them all.
+`;
+
+/** Changes of an unconfigured cluster that UpdateCluster would refuse. */
+const REFUSED: readonly (readonly [string, LoggingChange])[] = [
+  ['--log-group /ecs/exec', { logGroup: '/ecs/exec' }],
+  ['--mode override', { mode: 'OVERRIDE' }],
+  [
+    '--mode override --bucket b --log-encryption',
+    { mode: 'OVERRIDE', bucket: 'b', logEncryption: true },
+  ],
+  ['--mode override --log-group g --prefix p', { mode: 'OVERRIDE', logGroup: 'g', prefix: 'p' }],
+];
+
+/** `docs/logging.md`: modes and refusals, as the commands know them. */
+export function loggingPage(): string {
+  const modes = LOGGING_MODES.map((mode) => [
+    mode === 'DEFAULT' ? 'DEFAULT, or not set' : mode,
+    loggingEffect({ logging: mode, logConfiguration: DESTINATIONS }),
+  ]);
+  return [
+    generated('src/domain/exec-logging.ts'),
+    INTRODUCTION,
+    table(['Logging', 'What happens'], modes),
+    '## Show and set\n',
+    code('sh', EXAMPLES),
+    'Some combinations make no sense, and are refused before anything is sent:\n',
+    table(['`ecsh logging set prod …`', 'Answer'], REFUSED.map(refusal)),
+    `A log group without a key, with \`--log-encryption\`, and a bucket without encryption, with \`--bucket-encryption\`, end
+every session: ECS accepts them, \`logging set\` looks first and refuses them, unless \`--force\` is given.`,
+    REST,
+  ].join('\n');
+}
+
+function refusal([words, change]: (typeof REFUSED)[number]): readonly string[] {
+  try {
+    changedLogging({}, change);
+  } catch (error) {
+    if (error instanceof EcshError) return [`\`${words}\``, `${error.message} ${error.hint}`];
+    throw error;
+  }
+  throw new Error(`${words} is not refused`);
+}

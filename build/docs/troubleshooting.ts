@@ -1,0 +1,74 @@
+import type { CheckDescription } from '../../src/doctor/check-model.ts';
+import { DOCTOR_CHECKS } from '../../src/doctor/doctor-checks.ts';
+import { TIER_A_DESCRIPTIONS } from '../../src/doctor/tier-a-descriptions.ts';
+import { AGENT_REASONS } from '../../src/domain/agent-reason.ts';
+import { checkTask } from '../../src/domain/readiness.ts';
+import { generated, table } from './page.ts';
+
+const INTRODUCTION = `
+# Troubleshooting
+
+\`ecsh doctor prod/web\` makes the checks below, names the cause first, and prints the command or the policy that mends it.
+It changes nothing. \`exec\` and \`shell\` make the first ones by themselves, and when a session fails, those that can
+explain it.
+
+The commonest surprise: **"TargetNotConnectedException … internal error"** is no outage. The exec agent of the container has
+no connection to Systems Manager: its task role lacks the \`ssmmessages\` actions, or it has no way to reach
+\`ssmmessages.REGION.amazonaws.com\` on port 443. On EC2 an agent is RUNNING all the same.
+
+Each check passes, or gives the result in the column "else". \`unknown\` means that it could not be made, and names the right
+that is missing; it never counts as a failure. The README lists the [error codes](../README.md#troubleshooting).
+`;
+
+const AREAS: Readonly<Record<Exclude<CheckDescription['area'], 'task'>, string>> = {
+  setup: 'Task definition, instance, cluster and service',
+  permissions: 'Identity and rights',
+  network: 'Network',
+  destinations: 'Session key and session logs',
+  sessions: 'Sessions',
+  local: 'This machine',
+};
+
+/** `docs/troubleshooting.md`: every check, in the order in which they are made. */
+export function troubleshootingPage(): string {
+  const sections = Object.entries(AREAS).map(([area, title]) => {
+    const checks = DOCTOR_CHECKS.filter((check) => check.area === area);
+    return `## ${title}\n\n${checkTable(checks)}`;
+  });
+  const reasons = AGENT_REASONS.map(({ fragment, meaning, fix }) => [
+    `\`${fragment}\``,
+    meaning,
+    fix,
+  ]);
+  return [
+    generated('the checks in src/domain and src/doctor'),
+    INTRODUCTION,
+    `## Task and container\n\n${checkTable(tierA())}`,
+    '### Why an exec agent is not running\n',
+    'ECS gives a reason on EC2; on Fargate it often gives none.\n',
+    table(['Reason contains', 'Meaning', 'Remedy'], reasons),
+    ...sections,
+  ].join('\n');
+}
+
+type Row = Pick<CheckDescription, 'id' | 'title' | 'severity' | 'meaning' | 'remedy' | 'docs'>;
+
+/** Checks of a task that is not there: all of them, by name and severity. */
+function tierA(): readonly Row[] {
+  return checkTask({ task: undefined, cluster: 'prod' }).map(({ id, title, severity }) => {
+    const words = TIER_A_DESCRIPTIONS[id];
+    if (words === undefined) throw new Error(`${id} is not described`);
+    return { id, title, severity, ...words };
+  });
+}
+
+function checkTable(checks: readonly Row[]): string {
+  const rows = checks.map(({ id, title, severity, meaning, remedy, docs }) => [
+    `\`${id}\``,
+    docs === undefined ? title : `[${title}](${docs})`,
+    severity,
+    meaning,
+    remedy,
+  ]);
+  return table(['Check', 'Passes when', 'else', 'Meaning', 'Remedy'], rows);
+}
