@@ -95,14 +95,10 @@ function checkPresent(service: EndpointService, context: DoctorContext): CheckOu
 }
 
 function notNeeded(service: EndpointService, { evidence, container }: DoctorContext): CheckOutcome {
-  const logging = loggingFound(evidence, container);
-  if (service === 'kms' && evidence.cluster.kind === 'unknown') {
-    return judge(evidence.cluster, () => skip(''));
+  if (service === 'kms') {
+    return judge(evidence.cluster, () => skip('The cluster has no session key.'));
   }
-  if (service !== 'kms' && logging.kind === 'unknown') return judge(logging, () => skip(''));
-  return skip(
-    service === 'kms' ? 'The cluster has no session key.' : `Sessions are not logged there.`,
-  );
+  return judge(loggingFound(evidence, container), () => skip('Sessions are not logged there.'));
 }
 
 function withoutPath({ service, isRequired }: Need, context: DoctorContext): string {

@@ -13,7 +13,10 @@ export function taskRoleArn(subject: DoctorSubject, setup: SetupEvidence): Findi
   if (override !== undefined) return known(override);
   const { taskDefinition } = setup;
   if (taskDefinition.kind !== 'known') return taskDefinition;
-  const own = asArn(taskDefinition.value?.taskRoleArn, subject, setup);
+  if (taskDefinition.value === undefined) {
+    return { kind: 'unknown', reason: 'ECS does not know the task definition any more.' };
+  }
+  const own = asArn(taskDefinition.value.taskRoleArn, subject, setup);
   return own === undefined ? notAsked('The task has no task role.') : known(own);
 }
 

@@ -121,6 +121,12 @@ describe('task-role-ssmmessages', () => {
       /cannot be simulated/,
     ],
     [
+      'does not take a task definition that is gone for one without a role',
+      { answers: { ecs: { describeTaskDefinition: async () => undefined } } },
+      'unknown',
+      /does not know the task definition/,
+    ],
+    [
       'needs the task definition to know the role',
       { answers: { ecs: { describeTaskDefinition: denied } } },
       'unknown',
