@@ -6,21 +6,18 @@ import {
   DescribeContainerInstancesCommand,
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
-  ECSClient,
 } from '@aws-sdk/client-ecs';
 import type { ClusterDetails, EcsDetailsApi } from '../domain/doctor-ports.ts';
-import type { AwsConfig } from './config.ts';
-import type { AwsIdentity } from './identity.ts';
-import { createAccess } from './service-access.ts';
+import type { EcsConnection } from './ecs-connection.ts';
 
 /** `EcsDetailsApi` over the AWS SDK. */
-export function createEcsDetails(config: AwsConfig, identity: AwsIdentity): EcsDetailsApi {
-  const { settings, call } = createAccess(config, identity);
-  const client = new ECSClient(settings);
+export function createEcsDetails({ client, call: send }: EcsConnection): EcsDetailsApi {
+  const call = <T>(operation: string, request: () => Promise<T>) =>
+    send(operation, { action: `ecs:${operation}` }, request);
   return {
     async describeTaskDefinition(taskDefinition) {
       const command = new DescribeTaskDefinitionCommand({ taskDefinition });
-      const answer = await call('ecs:DescribeTaskDefinition', () =>
+      const answer = await call('DescribeTaskDefinition', () =>
         client.send(command).catch(undefinedIfUnknown),
       );
       return answer?.taskDefinition;
@@ -30,7 +27,7 @@ export function createEcsDetails(config: AwsConfig, identity: AwsIdentity): EcsD
         clusters: [cluster],
         include: ['CONFIGURATIONS', 'TAGS'],
       });
-      const { clusters } = await call('ecs:DescribeClusters', () => client.send(command));
+      const { clusters } = await call('DescribeClusters', () => client.send(command));
       return clusters?.map(toClusterDetails)[0];
     },
     async describeService(cluster, service) {
@@ -39,7 +36,7 @@ export function createEcsDetails(config: AwsConfig, identity: AwsIdentity): EcsD
         services: [service],
         include: ['TAGS'],
       });
-      const { services } = await call('ecs:DescribeServices', () => client.send(command));
+      const { services } = await call('DescribeServices', () => client.send(command));
       return services?.[0];
     },
     async describeContainerInstance(cluster, arn) {
@@ -47,12 +44,12 @@ export function createEcsDetails(config: AwsConfig, identity: AwsIdentity): EcsD
         cluster,
         containerInstances: [arn],
       });
-      const answer = await call('ecs:DescribeContainerInstances', () => client.send(command));
+      const answer = await call('DescribeContainerInstances', () => client.send(command));
       return answer.containerInstances?.[0];
     },
     async describeCapacityProvider(name) {
       const command = new DescribeCapacityProvidersCommand({ capacityProviders: [name] });
-      const answer = await call('ecs:DescribeCapacityProviders', () => client.send(command));
+      const answer = await call('DescribeCapacityProviders', () => client.send(command));
       return answer.capacityProviders?.[0];
     },
   };

@@ -3,6 +3,7 @@ import { measureClockSkew } from '../../src/aws/clock-skew.ts';
 import { createDoctorPorts } from '../../src/aws/doctor.ts';
 import { createIdentity } from '../../src/aws/identity.ts';
 import type { DoctorPorts } from '../../src/domain/doctor-ports.ts';
+import { connectionOf } from './connection.ts';
 import { isolateAws, TEST_KEYS } from './environment.ts';
 import { type EndpointAnswer, startEndpoint } from './fake-endpoint.ts';
 
@@ -17,7 +18,7 @@ type Ask = (ports: Ports) => Promise<unknown>;
 async function ask(question: Ask, ...answers: readonly EndpointAnswer[]) {
   const endpoint = await startEndpoint((_, count) => answers[count - 1] ?? answers.at(-1) ?? {});
   const config = { endpointUrl: endpoint.url };
-  const ports = createDoctorPorts(async () => ({ config, identity: createIdentity(config) }));
+  const ports = createDoctorPorts(async () => connectionOf(config));
   const [outcome] = await Promise.allSettled([question(ports)]);
   return { outcome, requests: endpoint.requests };
 }
@@ -175,7 +176,7 @@ describe('a bucket', () => {
 it('a bucket is asked for by its path at an endpoint that the environment names', async () => {
   const endpoint = await startEndpoint(() => ({ status: 200 }));
   aws.set({ AWS_ENDPOINT_URL: endpoint.url.replace('127.0.0.1', 'localhost') });
-  const ports = createDoctorPorts(async () => ({ config: {}, identity: createIdentity({}) }));
+  const ports = createDoctorPorts(async () => connectionOf({}));
   expect(await (await ports.s3()).headBucket('audit')).toEqual({ kind: 'there' });
   expect(endpoint.requests).toMatchObject([{ path: '/audit/' }]);
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createDoctorPorts } from '../../src/aws/doctor.ts';
-import { createIdentity } from '../../src/aws/identity.ts';
 import type { DoctorPorts } from '../../src/domain/doctor-ports.ts';
 import { parseFleet } from '../../src/simulator/fleet-file.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
+import { connectionOf } from '../aws/connection.ts';
 import { isolateAws } from '../aws/environment.ts';
 import { callApi } from './api-call.ts';
 
@@ -18,7 +18,7 @@ async function portsOf(fleet: object): Promise<Ports> {
   onTestFinished(() => simulator.stop());
   aws.set({ ...simulator.environment });
   const config = { endpointUrl: simulator.endpoint };
-  return createDoctorPorts(async () => ({ config, identity: createIdentity(config) }));
+  return createDoctorPorts(async () => connectionOf(config));
 }
 
 const APP = [{ name: 'app' }];
