@@ -3,6 +3,7 @@ import { ecshCommand } from '../domain/aws-command.ts';
 import { counted, type ExecPlan, planExecChange, primaryOf } from '../domain/exec-change.ts';
 import type { CheckResult } from '../domain/readiness-model.ts';
 import { taskStateOf, tasksIn } from '../domain/rollout.ts';
+import { plainText } from '../ui/plain-text.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App, AwsPorts } from './app.ts';
 import { isConfirmed } from './confirmation.ts';
@@ -89,7 +90,7 @@ function showPlan({ app, options, plan }: Change, findings: readonly CheckResult
     const lines = describePlan(plan, findings, options.isOn);
     const request = JSON.stringify(plan.request, undefined, 2);
     const sent = plan.kind === 'change' ? ['UpdateService', request] : ['Nothing is sent.'];
-    app.stdout.write(`${[...lines, ...sent, ...plan.remaining].join('\n')}\n`);
+    app.stdout.write(plainText(`${[...lines, ...sent, ...plan.remaining].join('\n')}\n`));
   }
   return 0;
 }
@@ -163,17 +164,20 @@ function endUnchanged(change: Change): number {
   return 1;
 }
 
+/** Stable, for `--json`. */
+type Outcome = 'unchanged' | 'not-ready' | 'flag-set' | 'started' | 'ready' | 'replaced';
+
 interface Ending {
   readonly deploymentId?: string;
   readonly tasks?: readonly string[];
 }
 
-/** The last line is what to type next. */
-function end(change: Change, outcome: string, { deploymentId, tasks = [] }: Ending = {}): number {
+/** The last line is what to type next, where there is something to enter. */
+function end(change: Change, outcome: Outcome, { deploymentId, tasks = [] }: Ending = {}): number {
   const { app, reporter, options, plan } = change;
-  const isUsable = options.isOn && (outcome === 'ready' || outcome === 'unchanged');
   const next = ecshCommand([`${plan.cluster}/${plan.service}`], awsFlags(options));
-  if (isUsable) reporter.notice(`  ${next}`);
+  const isAllRight = outcome === 'ready' || outcome === 'unchanged';
+  if (options.isOn && isAllRight && tasks.length > 0) reporter.notice(`  ${next}`);
   if (options.json) {
     const { cluster, service } = plan;
     const enableExecuteCommand = options.isOn;

@@ -8,8 +8,15 @@ import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
 import type { Task } from '../domain/ports.ts';
 import type { CheckResult } from '../domain/readiness-model.ts';
 import { resolveTask } from '../domain/resolve.ts';
-import { assertStandalone, attachedInterface, runTaskFailed, twinOf } from '../domain/task-twin.ts';
+import {
+  assertStandalone,
+  attachedInterface,
+  runTaskFailed,
+  twinOf,
+  withoutValues,
+} from '../domain/task-twin.ts';
 import { watchTask } from '../session/task-start.ts';
+import { plainText } from '../ui/plain-text.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App, AwsPorts } from './app.ts';
 import { isConfirmed } from './confirmation.ts';
@@ -39,14 +46,7 @@ export async function runTaskTwin(
   const flags = awsFlags(options);
   const findings = await preflight(app, aws, { cluster, task, flags });
   const lines = describeTwin(task, request, findings);
-  if (options.dryRun) {
-    if (options.json) writeJsonLine(app.stdout, { operation: 'RunTask', input: request });
-    else
-      app.stdout.write(
-        `${[...lines, 'RunTask', JSON.stringify(request, undefined, 2)].join('\n')}\n`,
-      );
-    return 0;
-  }
+  if (options.dryRun) return showRequest(app, options, lines, request);
   for (const line of lines) reporter.notice(line);
   if (!options.force) assertWorthwhile(findings);
   const again = ecshCommand(['enable', 'task', `${cluster}/${nameInArn(task.taskArn)}`], flags);
@@ -58,6 +58,22 @@ export async function runTaskTwin(
   const [started] = answer.tasks;
   if (started === undefined) throw runTaskFailed(answer.failures);
   return follow(app, reporter, { aws, options, cluster, started });
+}
+
+/** The request is the data that was asked for. */
+function showRequest(
+  app: App,
+  options: TaskTwinOptions,
+  lines: readonly string[],
+  request: RunTaskRequest,
+): number {
+  const input = withoutValues(request);
+  if (options.json) writeJsonLine(app.stdout, { operation: 'RunTask', input });
+  else {
+    const text = [...lines, 'RunTask', JSON.stringify(input, undefined, 2)].join('\n');
+    app.stdout.write(plainText(`${text}\n`));
+  }
+  return 0;
 }
 
 async function requestOf(aws: AwsPorts, task: Task, options: TaskTwinOptions) {
@@ -139,44 +155,49 @@ interface Started {
   readonly started: Task;
 }
 
-async function follow(
-  app: App,
-  reporter: Reporter,
-  { aws, options, cluster, started }: Started,
-): Promise<number> {
-  const id = nameInArn(started.taskArn);
-  const enter = ecshCommand([`${cluster}/${id}`], awsFlags(options));
-  reporter.notice(`Task ${id} was started.`);
+async function follow(app: App, reporter: Reporter, twin: Started): Promise<number> {
+  const { options, cluster, started } = twin;
+  const task = nameInArn(started.taskArn);
+  const enter = ecshCommand([`${cluster}/${task}`], awsFlags(options));
+  reporter.notice(`Task ${task} was started.`);
   if (options.wait !== false) {
-    const stop = stopOnSignal(app);
-    const progress = progressOf(app, reporter, options);
-    try {
-      const end = await watchTask(await aws.ecs(), {
-        clock: app.clock,
-        task: started,
-        timeoutMs: options.timeout,
-        signal: stop.signal,
-        onProgress: (text) => progress.update(text),
-      });
-      const hint = `Enter it as soon as it runs:  ${enter} --wait 5m`;
-      if (end.kind === 'timeout') {
-        const message = `Task ${id} is not ready after ${timeText(options.timeout)}: ${end.state}.`;
-        throw new EcshError('task-timeout', message, { hint, exitCode: ExitStatus.timeout });
-      }
-      if (end.kind === 'interrupted') {
-        const message = `Stopped watching: ${end.state}. The task goes on.`;
-        throw new EcshError('interrupted', message, { hint, exitCode: signalStatus(stop.by()) });
-      }
-    } finally {
-      progress.end();
-      stop.forget();
-    }
+    await untilReady(app, reporter, twin, enter);
     reporter.notice('It can be entered:');
   }
   reporter.notice(`  ${enter}`);
-  if (options.json) {
-    const outcome = options.wait === false ? 'started' : 'ready';
-    writeJsonLine(app.stdout, { cluster, task: id, outcome });
-  }
+  const outcome = options.wait === false ? 'started' : 'ready';
+  if (options.json) writeJsonLine(app.stdout, { cluster, task, outcome });
   return 0;
+}
+
+/** @throws EcshError `task-timeout` (124), `interrupted` (128 + n), `task-not-ready` (1) */
+async function untilReady(
+  app: App,
+  reporter: Reporter,
+  { aws, options, started }: Started,
+  enter: string,
+): Promise<void> {
+  const stop = stopOnSignal(app);
+  const progress = progressOf(app, reporter, options);
+  try {
+    const { kind, state } = await watchTask(await aws.ecs(), {
+      clock: app.clock,
+      task: started,
+      timeoutMs: options.timeout,
+      signal: stop.signal,
+      onProgress: (text) => progress.update(text),
+    });
+    const hint = `The task goes on. Enter it as soon as it is ready:  ${enter} --wait 5m`;
+    if (kind === 'timeout') {
+      const message = `Not ready after ${timeText(options.timeout)}: ${state}.`;
+      throw new EcshError('task-timeout', message, { hint, exitCode: ExitStatus.timeout });
+    }
+    if (kind === 'interrupted') {
+      const exitCode = signalStatus(stop.by());
+      throw new EcshError('interrupted', `Stopped watching: ${state}.`, { hint, exitCode });
+    }
+  } finally {
+    progress.end();
+    stop.forget();
+  }
 }

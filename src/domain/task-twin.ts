@@ -56,6 +56,21 @@ export function twinOf(sources: TwinSources): RunTaskRequest {
   };
 }
 
+/** For people to read: values of variables may be secrets. */
+export function withoutValues(request: RunTaskRequest): RunTaskRequest {
+  const { overrides } = request;
+  if (overrides?.containerOverrides === undefined) return request;
+  const containerOverrides = overrides.containerOverrides.map((container) =>
+    container.environment === undefined
+      ? container
+      : {
+          ...container,
+          environment: container.environment.map(({ name }) => ({ name, value: '***' })),
+        },
+  );
+  return { ...request, overrides: { ...overrides, containerOverrides } };
+}
+
 /**
  * @throws EcshError `task-of-service`: its service would only lose sight of the twin
  */

@@ -4,6 +4,7 @@ import {
   runTaskFailed,
   type TwinSources,
   twinOf,
+  withoutValues,
 } from '../../src/domain/task-twin.ts';
 import { sampleTask } from './sample-task.ts';
 
@@ -74,6 +75,16 @@ describe('twinOf', () => {
     expect(request.overrides).toEqual({
       containerOverrides: [{ name: 'app', command: ['sleep', '9'] }],
       cpu: '512',
+    });
+  });
+
+  it('is shown without the values of variables', () => {
+    const environment = [{ name: 'TOKEN', value: 'secret' }];
+    const overrides = { containerOverrides: [{ name: 'app', environment }] };
+    const request = twinOf({ ...SOURCES, overrides });
+    expect(request.overrides).toEqual(overrides);
+    expect(withoutValues(request).overrides).toEqual({
+      containerOverrides: [{ name: 'app', environment: [{ name: 'TOKEN', value: '***' }] }],
     });
   });
 

@@ -61,6 +61,19 @@ describe.skipIf(!hasAwsCli)('the AWS CLI against ecsh simulate', () => {
       ],
       { EvaluationResults: [{ EvalDecision: 'allowed' }, { EvalDecision: 'implicitDeny' }] },
     ],
+    [
+      'a service that is turned on',
+      [
+        'ecs',
+        'update-service',
+        '--cluster',
+        'demo',
+        '--service',
+        'off',
+        '--enable-execute-command',
+      ],
+      { service: { enableExecuteCommand: true, deployments: [{ rolloutState: 'COMPLETED' }] } },
+    ],
     ['subnets', ['ec2', 'describe-subnets'], { Subnets: [{ OwnerId: '123456789012' }] }],
     [
       'route tables',
