@@ -31,8 +31,13 @@ export function explainNetworkFailure(
   if (UNREACHABLE.includes(code) || failure.name === 'TimeoutError') {
     return unreachable(failure, context);
   }
-  if (failure.name === 'SyntaxError') return unreadable(failure, context);
+  if (isUnreadable(failure)) return unreadable(failure, context);
   return undefined;
+}
+
+/** JSON that is none, and what the SDK says of such XML. */
+function isUnreadable({ name, message }: ServiceFailure): boolean {
+  return name === 'SyntaxError' || /^@aws-sdk XML parse error/.test(message);
 }
 
 function unknownHost({ message, code }: ServiceFailure, context: FailureContext): Explanation {

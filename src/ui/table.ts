@@ -1,4 +1,4 @@
-import truncate from 'fast-string-truncated-width';
+import { cutToWidth, displayWidth, padToWidth } from './display-width.ts';
 import { plainText } from './plain-text.ts';
 
 export interface TableColumn {
@@ -18,7 +18,6 @@ export interface Table {
 }
 
 const GAP = '  ';
-const ELLIPSIS = '…';
 
 interface Fitted extends TableColumn {
   /** Index in the table. */
@@ -39,7 +38,7 @@ export function renderTable(
   const natural = columns.map((column, index) => ({
     ...column,
     index,
-    width: Math.max(...lines.map((line) => widthOf(line[index] ?? ''))),
+    width: Math.max(...lines.map((line) => displayWidth(line[index] ?? ''))),
   }));
   const fitted = width === undefined ? natural : columnsWithin(natural, width);
   return lines.map((line) =>
@@ -79,17 +78,13 @@ function totalWidth(columns: readonly Fitted[]): number {
 }
 
 function padded(text: string, { align, width }: Fitted): string {
-  const { index, ellipsed } = truncate(text, { limit: width, ellipsis: ELLIPSIS });
-  const shown = ellipsed ? text.slice(0, index) + ELLIPSIS : text;
-  const blank = ' '.repeat(Math.max(0, width - widthOf(shown)));
-  return align === 'right' ? blank + shown : shown + blank;
+  const shown = cutToWidth(text, width);
+  return align === 'right'
+    ? ' '.repeat(width - displayWidth(shown)) + shown
+    : padToWidth(shown, width);
 }
 
 /** One line, whatever is in it. */
 function cellText(text: string): string {
   return plainText(text).replace(/[\n\t]+/g, ' ');
-}
-
-function widthOf(text: string): number {
-  return truncate(text).width;
 }

@@ -73,6 +73,10 @@ describe('explainServiceError', () => {
     [{ name: 'Error', message: 'x', code: 'CERT_HAS_EXPIRED' }, 'tls-untrusted'],
     [{ name: 'Error', message: 'x', code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }, 'tls-untrusted'],
     [{ name: 'SyntaxError', message: 'Unexpected token <' }, 'answer-unreadable'],
+    [
+      { name: 'Error', message: '@aws-sdk XML parse error: unexpected content.' },
+      'answer-unreadable',
+    ],
     [{ name: 'TargetNotFoundException', message: 'x' }, 'target-not-connected'],
     [{ name: 'ServiceNotActiveException', message: 'x' }, 'service-not-active'],
     [{ name: 'InvalidParameterException', message: 'Invalid identifier' }, 'invalid-parameter'],
