@@ -26,7 +26,7 @@ const SERVICES: readonly (readonly [name: string, primary: string | null, servic
       containers: [APP],
     },
   ],
-  ['isolated', 'egress-route', { network: { route: 'none' }, containers: [APP] }],
+  ['isolated', 'vpce-ssmmessages', { network: { route: 'none' }, containers: [APP] }],
   [
     'closed',
     'security-groups',
