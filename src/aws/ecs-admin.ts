@@ -30,7 +30,7 @@ export function createEcsAdmin({ client, onceClient, call }: EcsConnection): Ecs
 
     async latestServiceDeployment(cluster, service) {
       const list = await call('ListServiceDeployments', { cluster, service }, () =>
-        // Newest first.
+        // UNVERIFIED: that the newest comes first; compare createdAt of a service with several.
         client.send(new ListServiceDeploymentsCommand({ cluster, service, maxResults: 1 })),
       );
       const arn = list.serviceDeployments?.[0]?.serviceDeploymentArn;

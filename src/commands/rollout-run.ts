@@ -21,8 +21,9 @@ export interface Rollout {
   readonly place: ServicePlace;
   readonly cluster: string;
   readonly deploymentId: string;
-  /** Events that ECS had told before. */
+  /** Ids of what there was before: events, and other deployments. */
   readonly knownEvents: readonly (string | undefined)[];
+  readonly formerIds: readonly (string | undefined)[];
   readonly options: ServiceChangeOptions;
   /** The command that goes on watching. */
   readonly again: string;
@@ -41,7 +42,8 @@ export async function followRollout(
   rollout: Rollout,
 ): Promise<RolloutProgress> {
   const { aws, place, options, deploymentId } = rollout;
-  const goal: RolloutGoal = { isOn: options.isOn, waitFor: options.wait || 'all' };
+  const { formerIds } = rollout;
+  const goal: RolloutGoal = { isOn: options.isOn, waitFor: options.wait || 'all', formerIds };
   const [ecs, details, admin] = await Promise.all([aws.ecs(), aws.doctor.ecs(), aws.admin()]);
   const progress = progressOf(app, reporter, options);
   const stop = stopOnSignal(app);

@@ -1,5 +1,6 @@
 import { nameInArn } from '../domain/arn.ts';
 import { ecshCommand } from '../domain/aws-command.ts';
+import type { ServiceDetails } from '../domain/doctor-ports.ts';
 import { counted, type ExecPlan, planExecChange, primaryOf } from '../domain/exec-change.ts';
 import type { CheckResult } from '../domain/readiness-model.ts';
 import { taskStateOf, tasksIn } from '../domain/rollout.ts';
@@ -23,8 +24,8 @@ interface Change {
   readonly aws: AwsPorts;
   readonly place: ServicePlace;
   readonly plan: ExecPlan;
-  /** Ids of what ECS had said before. */
-  readonly knownEvents: readonly (string | undefined)[];
+  /** The service before it is changed. */
+  readonly former: ServiceDetails;
 }
 
 /**
@@ -49,8 +50,7 @@ export async function runServiceChange(
     isForced: options.force ?? false,
     flags: awsFlags(options),
   });
-  const knownEvents = (place.service.events ?? []).map(({ id }) => id);
-  const change = { app, reporter, options, aws, place, plan, knownEvents };
+  const change = { app, reporter, options, aws, place, plan, former: place.service };
   const findings = await findingsOf(change);
   if (options.dryRun) return showPlan(change, findings);
   if (plan.kind === 'nothing') return endUnchanged(change);
@@ -125,13 +125,14 @@ async function carryOut(change: Change): Promise<number> {
 }
 
 async function follow(change: Change, deploymentId: string): Promise<number> {
-  const { app, reporter, options, aws, place, plan } = change;
+  const { app, reporter, options, aws, place, plan, former } = change;
   const progress = await followRollout(app, reporter, {
     aws,
     place,
     cluster: plan.cluster,
     deploymentId,
-    knownEvents: change.knownEvents,
+    knownEvents: (former.events ?? []).map(({ id }) => id),
+    formerIds: (former.deployments ?? []).map(({ id }) => id).filter((id) => id !== deploymentId),
     options,
     again: commandOf(change),
   });

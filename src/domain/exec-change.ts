@@ -161,7 +161,7 @@ function driftWarnings({ service, isOn }: ExecChange, isSet: boolean): readonly 
   return isSet ? [] : [managedByTemplate(service, isOn)];
 }
 
-/** READINESS 4.3. */
+/** READINESS 4.3. UNVERIFIED: that ECS takes the flag alone there; try it with a service of CodeDeploy. */
 function byHand({ cluster, service, flags }: ExecChange, controller: string): readonly string[] {
   const name = service.serviceName ?? '';
   if (controller === 'CODE_DEPLOY') {

@@ -12,6 +12,8 @@ export interface RolloutGoal {
   /** What the flag of the new tasks has to be. */
   readonly isOn: boolean;
   readonly waitFor: WaitFor;
+  /** Deployments from before: an answer with one of them as PRIMARY is not up to date. */
+  readonly formerIds: readonly (string | undefined)[];
 }
 
 /** One look at a service. */
@@ -56,7 +58,7 @@ export function judgeRollout(
   before: Followed,
 ): RolloutProgress {
   const { service, tasks, latest } = look;
-  const followed = follow(look, before);
+  const followed = follow(look, goal, before);
   const { deployments = [], desiredCount = 0 } = service;
   const deployment = deployments.find(({ id }) => id === followed.id);
   const own = tasks.filter(({ startedBy }) => startedBy === followed.id);
@@ -73,7 +75,10 @@ export function judgeRollout(
 }
 
 /** `1 of 2 tasks replaced; 1 agent starting`. */
-export function describeProgress(progress: RolloutProgress, { isOn }: RolloutGoal): string {
+export function describeProgress(
+  progress: RolloutProgress,
+  { isOn }: Pick<RolloutGoal, 'isOn'>,
+): string {
   const { followed, desired, old, failedTasks, stage } = progress;
   const parts = [
     `${count(progress, 'ready')} of ${counted(desired, 'task')} ${isOn ? 'ready' : 'replaced'}`,
@@ -102,9 +107,14 @@ function some(number: number, what: string): readonly string[] {
 }
 
 /** With a circuit breaker that rolls back, ECS begins a deployment of another id. */
-function follow({ service, latest }: RolloutLook, before: Followed): Followed {
+function follow(
+  { service, latest }: RolloutLook,
+  { formerIds }: RolloutGoal,
+  before: Followed,
+): Followed {
   const primary = primaryOf(service);
   if (primary?.id === undefined || primary.id === before.id) return before;
+  if (formerIds.includes(primary.id)) return before;
   const failed = service.deployments?.find(({ id }) => id === before.id);
   const isRollback =
     failed?.rolloutState === 'FAILED' ||

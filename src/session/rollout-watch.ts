@@ -113,7 +113,10 @@ async function look(
   return { service, tasks, latest: await recordIfAllowed(admin, cluster, serviceName) };
 }
 
-/** Two calls more, for what the service itself does not say. */
+/**
+ * Two calls more, for what the service itself does not say.
+ * UNVERIFIED: that deployments[] of a blue/green service has the same states; watch one.
+ */
 function needsRecord(service: ServiceDetails, followed: Followed): boolean {
   const primary = primaryOf(service);
   const { strategy = 'ROLLING' } = service.deploymentConfiguration ?? {};

@@ -10,7 +10,7 @@ import {
 } from '../../src/domain/rollout.ts';
 import { readFixture, sampleContainer, sampleTask } from './sample-task.ts';
 
-const ALL: RolloutGoal = { isOn: true, waitFor: 'all' };
+const ALL: RolloutGoal = { isOn: true, waitFor: 'all', formerIds: ['ecs-svc/1'] };
 const OWN: Followed = { id: 'ecs-svc/2222222222222222222', origin: 'own' };
 const ROLLBACK = 'ecs-svc/3333333333333333333';
 
@@ -101,6 +101,18 @@ describe('judgeRollout', () => {
       },
     ],
     [
+      'goes on where the answer is older than the deployment',
+      {
+        service: {
+          ...completed,
+          deployments: [{ id: 'ecs-svc/1', status: 'PRIMARY', rolloutState: 'COMPLETED' }],
+        },
+        tasks: [old(), old()],
+        verdict: GOING,
+        text: '0 of 2 tasks ready, 2 old',
+      },
+    ],
+    [
       'goes on for --wait all when one of two is ready',
       {
         service: inProgress,
@@ -114,7 +126,7 @@ describe('judgeRollout', () => {
       {
         service: inProgress,
         tasks: [ready(), agentPending()],
-        goal: { isOn: true, waitFor: 'first' },
+        goal: { ...ALL, waitFor: 'first' },
         verdict: DONE,
         text: '1 of 2 tasks ready, 1 waiting for the exec agent',
       },
@@ -258,7 +270,7 @@ describe('judgeRollout', () => {
       {
         service: completed,
         tasks: [withoutFlag(), withoutFlag()],
-        goal: { isOn: false, waitFor: 'all' },
+        goal: { ...ALL, isOn: false },
         verdict: DONE,
         text: '2 of 2 tasks replaced',
       },

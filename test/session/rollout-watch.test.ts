@@ -82,7 +82,7 @@ function start({ looks, stopped = [], waitFor = 'all', timeoutMs = 900_000, deni
     service: service(),
     knownEvents: ['before'],
     deploymentId: ID,
-    goal: { isOn: true, waitFor },
+    goal: { isOn: true, waitFor, formerIds: ['ecs-svc/1'] },
     timeoutMs,
     signal: abort.signal,
     onProgress: (text) => progress.push(text),
