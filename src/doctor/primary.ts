@@ -3,6 +3,7 @@ import type { CheckResult } from '../domain/readiness-model.ts';
 /** A failure on the left is a consequence of one on the right, which says more (READINESS 1.2, 1.3). */
 const CAUSES: Readonly<Record<string, readonly string[]>> = {
   'task-exists': ['cluster-active', 'caller-identity', 'local-region-credentials'],
+  'egress-route': ['vpce-ssmmessages'],
   'public-ip': ['vpce-ssmmessages'],
   'exec-agent-present': [
     'fargate-platform-version',
