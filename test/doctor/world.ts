@@ -164,6 +164,8 @@ export function answersOf(world: World): FakeDoctorAnswers {
 
 export interface World {
   readonly task?: Task | undefined;
+  /** That the task belongs to: `web` unless this says otherwise. */
+  readonly service?: string | undefined;
   readonly definition?: TaskDefinitionDetails;
   readonly cluster?: ClusterDetails;
   /** First those that differ. */
@@ -185,7 +187,11 @@ export async function diagnosisOf(world: World = {}): Promise<Diagnosed> {
   const calls: string[] = [];
   const simulations: SimulationRequest[] = [];
   const { isReady, results } = await diagnose({
-    subject: { task: 'task' in world ? world.task : TASK, cluster: 'prod', service: 'web' },
+    subject: {
+      task: 'task' in world ? world.task : TASK,
+      cluster: 'prod',
+      service: 'service' in world ? world.service : 'web',
+    },
     areas: new Set(world.areas ?? AREAS.filter((area) => area !== 'sessions')),
     ports: recorded(fakeDoctor(answersOf(world)), calls, simulations),
     clock: new ManualClock(),

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { sampleContainer, sampleTask } from '../domain/sample-task.ts';
+import { setup } from './setup-world.ts';
+import { denied, diagnosisOf, EC2_TASK, type World } from './world.ts';
+
+/** Started with run-task through a capacity provider; without an exec agent unless said otherwise. */
+function placed(describeCapacityProvider: () => Promise<object>, hasAgent = false): World {
+  const containers = [sampleContainer('app', hasAgent ? {} : { managedAgents: [] })];
+  return setup({
+    task: sampleTask('a1', {
+      ...EC2_TASK,
+      group: 'family:job',
+      capacityProviderName: 'asg',
+      containers,
+    }),
+    service: undefined,
+    answers: { ecs: { describeCapacityProvider } },
+  });
+}
+
+const provider = (status: string) => async () => ({
+  name: 'asg',
+  autoScalingGroupProvider: { managedScaling: { status } },
+});
+
+describe('async-placement', () => {
+  it.each<[string, World, string, RegExp]>([
+    ['fails by managed scaling', placed(provider('ENABLED')), 'fail', /asg, whose managed scaling/],
+    ['passes without it', placed(provider('DISABLED')), 'pass', /asg has no managed scaling/],
+    ['warns where there is an agent', placed(provider('ENABLED'), true), 'warn', /managed scaling/],
+    ['stays a suspicion where it may not be asked', placed(denied), 'fail', /If managed scaling/],
+  ])('%s', async (_, world, status, message) => {
+    const result = (await diagnosisOf(world)).of('async-placement');
+    expect(result).toMatchObject({ status, message: expect.stringMatching(message) });
+  });
+});

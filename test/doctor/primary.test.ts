@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { likeliestSuspect, riskOf } from '../../src/doctor/connection-path.ts';
+import { fixOf } from '../../src/doctor/hint.ts';
+import { primaryOf } from '../../src/doctor/primary.ts';
+import { suspicionOf } from '../../src/doctor/suspicions.ts';
+import type { CheckResult, CheckStatus } from '../../src/domain/readiness-model.ts';
+
+/** `id:status`, or `id:fail!` for one that passes by itself. */
+function results(...texts: readonly string[]): readonly CheckResult[] {
+  return texts.map((text) => {
+    const [, id = '', status, mark] = /^(.+):(\w+)(!?)$/.exec(text) ?? [];
+    return {
+      id,
+      title: id,
+      severity: 'fail',
+      status: status as CheckStatus,
+      message: '',
+      evidence: {},
+      retryable: mark === '!',
+    };
+  });
+}
+
+describe('the primary cause', () => {
+  it.each<[string, readonly string[], string | undefined]>([
+    ['is none where nothing fails', ['init-process:warn'], undefined],
+    ['is the first failure', ['exec-enabled:fail', 'task-role:fail'], 'exec-enabled'],
+    ['is none that passes by itself', ['task-status:fail!', 'task-role:fail'], 'task-role'],
+    ['is one that passes by itself at last', ['task-status:fail!'], 'task-status'],
+    [
+      'is what explains the first failure',
+      ['exec-agent-status:fail', 'exec-enabled:pass', 'readonly-root-fs:fail'],
+      'readonly-root-fs',
+    ],
+    [
+      'is not explained by a warning',
+      ['exec-agent-status:fail', 'readonly-root-fs:warn'],
+      'exec-agent-status',
+    ],
+    [
+      'is the missing endpoint, not the route',
+      ['egress-route:fail', 'vpce-ssmmessages:fail'],
+      'vpce-ssmmessages',
+    ],
+  ])('%s', (_, texts, id) => {
+    expect(primaryOf(results(...texts))?.id).toBe(id);
+  });
+});
+
+describe('the likeliest reason why an agent is not connected', () => {
+  it.each<[string, readonly string[], string | undefined]>([
+    ['is none where all is well', ['task-role:pass', 'image-shell:warn'], undefined],
+    [
+      'is a failure before a warning',
+      ['restart-policy:warn', 'security-groups:fail'],
+      'security-groups',
+    ],
+    [
+      'is the first in the order of suspicion',
+      ['env-proxy:warn', 'restart-policy:warn'],
+      'restart-policy',
+    ],
+    ['may be a remark', ['exec-agent-restarted:info', 'task-role:pass'], 'exec-agent-restarted'],
+  ])('%s', (_, texts, id) => {
+    expect(likeliestSuspect(results(...texts))?.id).toBe(id);
+  });
+
+  it('is a risk only as a warning', () => {
+    expect(riskOf(results('exec-agent-restarted:info', 'logging-mode:warn'))).toBeUndefined();
+    expect(riskOf(results('logging-mode:warn', 'env-proxy:warn'))?.id).toBe('env-proxy');
+  });
+});
+
+describe('the failure of a session', () => {
+  it.each<[string, readonly string[], string | undefined]>([
+    ['session-limit', ['session-limit:warn'], 'session-limit'],
+    [
+      'access-denied',
+      ['caller-execute-command:fail', 'service-control-policy:fail'],
+      'service-control-policy',
+    ],
+    [
+      'task-role-kms-decrypt',
+      ['task-role-kms-decrypt:warn', 'kms-key-usable:fail'],
+      'kms-key-usable',
+    ],
+    [
+      'log-group-encryption',
+      ['log-group-encrypted:fail', 'log-group-exists:pass'],
+      'log-group-encrypted',
+    ],
+    ['s3-encryption', ['s3-bucket-encrypted:fail'], 's3-bucket-encrypted'],
+    ['agent-cannot-write', ['readonly-root-fs:warn', 'task-role:fail'], 'readonly-root-fs'],
+    ['exec-not-ready', ['exec-enabled:fail'], 'exec-enabled'],
+    ['target-not-connected', ['task-role-ssmmessages:fail'], 'task-role-ssmmessages'],
+  ])('%s is explained by its check', (code, texts, id) => {
+    expect(suspicionOf(code)?.find(results(...texts))?.id).toBe(id);
+  });
+
+  it('needs no explanation where it has one', () => {
+    expect(suspicionOf('command-not-found')).toBeUndefined();
+  });
+});
+
+describe('a hint as a fix', () => {
+  it.each([
+    ['List them:  ecsh ls prod', { summary: 'List them', command: 'ecsh ls prod' }],
+    ['Try again.', { summary: 'Try again.' }],
+    ['Run  ecsh ls  first.', { summary: 'Run  ecsh ls  first.' }],
+  ])('%s', (hint, fix) => {
+    expect(fixOf(hint)).toEqual(fix);
+  });
+});
