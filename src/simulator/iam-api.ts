@@ -68,6 +68,7 @@ export class IamApi {
       this.#judge(principal, { action, resource, context }),
     );
     const [first] = single;
+    // UNVERIFIED: that a single resource comes without results of its own; simulate one and look.
     if (single.length === 1 || first === undefined) return { EvalActionName: action, ...first };
     return {
       EvalActionName: action,

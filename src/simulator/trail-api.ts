@@ -4,6 +4,8 @@ import type { Inventory } from './inventory.ts';
 import type { SessionBook, SessionRecord } from './session-book.ts';
 
 const MOST_EVENTS = 50;
+/** `ecs:CLUSTER_TASK_RUNTIMEID` (PROTOCOL 1.3). */
+const TARGET = /^ecs:(.+)_([0-9a-f]{32})_/;
 
 /** The CloudTrail operation that shows who ran what. AWS needs minutes for it; this is at once. */
 export class TrailApi {
@@ -38,7 +40,7 @@ export class TrailApi {
   #show({ id, command, container, target, gateway }: SessionRecord): object {
     const { region, account, caller } = this.#inventory.fleet;
     const userName = caller.arn.slice(caller.arn.lastIndexOf('/') + 1);
-    const [cluster = '', task = ''] = target.replace(/^ecs:/, '').split(/_(?=[0-9a-f]{32}_)|_/);
+    const [, cluster = '', task = ''] = TARGET.exec(target) ?? [];
     const event = {
       eventVersion: '1.09',
       userIdentity: { type: 'IAMUser', arn: caller.arn, accountId: account, userName },

@@ -60,9 +60,9 @@ function ecs(operation: string, input: object) {
 }
 
 /** The only task of the fleet, as JSON. */
-async function shownTask(): Promise<string> {
-  const listed = await ecs('ListTasks', { cluster: 'prod' });
-  const { body } = await ecs('DescribeTasks', { cluster: 'prod', tasks: listed.body.taskArns });
+async function shownTask(cluster = 'prod'): Promise<string> {
+  const listed = await ecs('ListTasks', { cluster });
+  const { body } = await ecs('DescribeTasks', { cluster, tasks: listed.body.taskArns });
   return JSON.stringify(body);
 }
 
@@ -71,8 +71,8 @@ async function attachmentDetail(name: string): Promise<string> {
   return firstMatch(await shownTask(), `"name":"${name}","value":"([^"]+)"`);
 }
 
-async function fieldOfTask(name: string): Promise<string> {
-  return firstMatch(await shownTask(), `"${name}":"([^"]+)"`);
+async function fieldOfTask(name: string, cluster?: string): Promise<string> {
+  return firstMatch(await shownTask(cluster), `"${name}":"([^"]+)"`);
 }
 
 function firstMatch(text: string, pattern: string): string {
@@ -294,21 +294,22 @@ it('a simulation is answered in pages', async () => {
 });
 
 it('sessions that are open are listed, and each call is in the trail', async () => {
-  const ports = await portsOf(withService({}));
-  const task = await fieldOfTask('taskArn');
+  const services = [{ name: 'web', containers: APP }];
+  const ports = await portsOf({ clusters: [{ name: 'my_prod', services }] });
+  const task = await fieldOfTask('taskArn', 'my_prod');
   const id = task.slice(task.lastIndexOf('/') + 1);
-  const target = `ecs:prod_${id}_${await fieldOfTask('runtimeId')}`;
-  const input = { cluster: 'prod', task, command: 'sleep 60', interactive: true };
+  const target = `ecs:my_prod_${id}_${await fieldOfTask('runtimeId', 'my_prod')}`;
+  const input = { cluster: 'my_prod', task, command: 'sleep 60', interactive: true };
   const { body } = await ecs('ExecuteCommand', input);
   const [event] = await (await ports.trail()).lookupExecEvents();
   expect(event).toMatchObject({ Username: 'simulator', EventTime: expect.any(Date) });
   expect(JSON.parse(event?.CloudTrailEvent ?? '')).toMatchObject({
     eventName: 'ExecuteCommand',
-    requestParameters: { cluster: 'prod', task: id, container: 'app', command: 'sleep 60' },
+    requestParameters: { cluster: 'my_prod', task: id, container: 'app', command: 'sleep 60' },
   });
   const sessions = await ports.sessions();
   expect(await sessions.describeSessions(target)).toMatchObject([
     { SessionId: Object(body.session).sessionId, StartDate: expect.any(Date) },
   ]);
-  expect(await sessions.describeSessions('ecs:prod_other_1')).toEqual([]);
+  expect(await sessions.describeSessions('ecs:my_prod_other_1')).toEqual([]);
 });
