@@ -3,7 +3,8 @@ import type { App } from './app.ts';
 import { promptsOf, type SharedOptions } from './shared-options.ts';
 
 /**
- * Whether the user wants it: `--yes`, or a yes on the terminal. `command` is what was typed.
+ * Whether the user wants it: `--yes`, or a yes on the terminal. `command` is what
+ * was typed, where it can be told in a line.
  *
  * @throws EcshError `confirmation-missing` where nobody can be asked
  */
@@ -11,13 +12,16 @@ export async function isConfirmed(
   app: App,
   options: SharedOptions,
   question: string,
-  command: string,
+  command?: string,
 ): Promise<boolean> {
   if (options.yes) return true;
   const prompts = promptsOf(app, options);
   if (prompts !== undefined) return prompts.confirm(question);
   throw new EcshError('confirmation-missing', 'Nothing was changed: there is nobody to ask.', {
-    hint: `Type:  ${command} --yes`,
+    hint:
+      command === undefined
+        ? 'Repeat it with --yes, or look first with --dry-run.'
+        : `Type:  ${command} --yes`,
     exitCode: 2,
   });
 }

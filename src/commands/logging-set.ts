@@ -10,10 +10,10 @@ import {
 } from '../domain/exec-logging.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
+import { isConfirmed } from './confirmation.ts';
 import type { LoggingSetOptions } from './logging.ts';
 import { resolveKey, verifyDestinations } from './logging-destinations.ts';
 import { awsOf, configurationOf, describedCluster } from './logging-show.ts';
-import { promptsOf } from './shared-options.ts';
 
 /**
  * Reads, shows what would change, asks, writes, and reads again.
@@ -49,7 +49,7 @@ export async function runLoggingSet(
     printResult(app, request);
     return 0;
   }
-  if (!(await isConfirmed(app, options, name))) {
+  if (!(await isConfirmed(app, options, `Change cluster ${name}?`))) {
     reporter.notice('Nothing was changed.');
     return 1;
   }
@@ -72,20 +72,6 @@ function updateRequest(cluster: ClusterDetails, next: ExecLoggingConfiguration) 
 
 function describe({ name, before, after }: LoggingDifference): string {
   return `  ${name}: ${before ?? 'not set'} -> ${after ?? 'not set'}`;
-}
-
-async function isConfirmed(app: App, options: LoggingSetOptions, name: string): Promise<boolean> {
-  if (options.yes) return true;
-  const prompts = promptsOf(app, options);
-  if (prompts !== undefined) return prompts.confirm(`Change cluster ${name}?`);
-  throw new EcshError(
-    'confirmation-missing',
-    'This changes the cluster, and nobody can be asked.',
-    {
-      hint: 'Repeat it with --yes, or look first with --dry-run.',
-      exitCode: 2,
-    },
-  );
 }
 
 function assertApplied(wanted: ExecLoggingConfiguration, written: ExecLoggingConfiguration): void {

@@ -103,9 +103,14 @@ function questionOf({ options, plan, place }: Change): string {
 
 /** What to type again, after an answer could not be had or the watching was stopped. */
 function commandOf({ options, plan }: Change): string {
-  const { isOn, redeploy } = options;
+  const { isOn, redeploy, wait } = options;
   const words = [isOn ? 'enable' : 'disable', `${plan.cluster}/${plan.service}`];
-  const unusual = redeploy === isOn ? [] : [redeploy ? '--redeploy' : '--no-redeploy'];
+  const unusual = [
+    ...(redeploy === isOn ? [] : [redeploy ? '--redeploy' : '--no-redeploy']),
+    ...(wait === 'first' ? ['--wait', wait] : []),
+    ...(wait === false ? ['--no-wait'] : []),
+    ...(options.force ? ['--force'] : []),
+  ];
   return ecshCommand([...words, ...unusual], awsFlags(options));
 }
 

@@ -49,7 +49,8 @@ export async function runTaskTwin(
   if (options.dryRun) return showRequest(app, options, lines, request);
   for (const line of lines) reporter.notice(line);
   if (!options.force) assertWorthwhile(findings);
-  const again = ecshCommand(['enable', 'task', `${cluster}/${nameInArn(task.taskArn)}`], flags);
+  const command = ['enable', 'task', `${cluster}/${nameInArn(task.taskArn)}`];
+  const again = ecshCommand([...command, ...networkWords(options)], flags);
   if (!(await isConfirmed(app, options, 'Start this task?', again))) {
     reporter.notice('Nothing was started.');
     return 1;
@@ -58,6 +59,14 @@ export async function runTaskTwin(
   const [started] = answer.tasks;
   if (started === undefined) throw runTaskFailed(answer.failures);
   return follow(app, reporter, { aws, options, cluster, started });
+}
+
+function networkWords({ subnet, securityGroup, publicIp }: TaskTwinOptions): readonly string[] {
+  return [
+    ...subnet.flatMap((id) => ['--subnet', id]),
+    ...securityGroup.flatMap((id) => ['--security-group', id]),
+    ...(publicIp === undefined ? [] : [publicIp ? '--public-ip' : '--no-public-ip']),
+  ];
 }
 
 /** The request is the data that was asked for. */

@@ -308,6 +308,24 @@ describe('enable task', () => {
     expect(started).toEqual([]);
   });
 
+  it('says what to type where nobody can be asked', async () => {
+    const words = [
+      'enable',
+      'task',
+      target,
+      '--subnet',
+      's',
+      '--security-group',
+      'g',
+      '--public-ip',
+    ];
+    const { status, stderr } = await run(words, cloud());
+    expect(status).toBe(2);
+    expect(stderr).toContain(
+      `  Type:  ecsh enable task ${target} --subnet s --security-group g --public-ip --yes\n`,
+    );
+  });
+
   it('sends a task of a service to its service', async () => {
     const { status, stderr } = await run(['enable', 'task', `prod/${'1'.repeat(32)}`], cloud());
     expect(status).toBe(2);
