@@ -45,10 +45,6 @@ export interface TaskContext extends DoctorContext {
   readonly task: Task;
 }
 
-export interface ContainerContext extends TaskContext {
-  readonly container: Container;
-}
-
 export interface DoctorCheck extends CheckDescription {
   readonly run: (context: DoctorContext) => CheckOutcome;
 }
@@ -59,15 +55,6 @@ export function forTask(run: (context: TaskContext) => CheckOutcome): DoctorChec
     context.task === undefined
       ? skip('There is no task.')
       : run({ ...context, task: context.task });
-}
-
-/** A check of the chosen container. */
-export function forContainer(run: (context: ContainerContext) => CheckOutcome): DoctorCheck['run'] {
-  return forTask((context) =>
-    context.container === undefined
-      ? skip('No container is chosen.')
-      : run({ ...context, container: context.container }),
-  );
 }
 
 /** A failure that a running exec agent proves to be none of this task (READINESS 1.1). */

@@ -11,6 +11,7 @@ import {
   type TaskDefinitionContext,
 } from './definition.ts';
 import { DOCS } from './docs.ts';
+import { egressOf } from './egress.ts';
 import { judge, knownValue } from './finding.ts';
 
 /** Checks 27 to 31 of READINESS 1.4. */
@@ -70,13 +71,11 @@ export const INSTANCE_CHECKS: readonly DoctorCheck[] = [
   },
 ];
 
-/** Managed instances are looked after by ECS (READINESS check 27). */
 function onInstance(
   run: (instance: ContainerInstanceDetails, context: TaskContext) => CheckOutcome,
 ): DoctorCheck['run'] {
   return forTask((context) => {
     if (isFargate(context.task)) return skip('Fargate.');
-    if (context.task.launchType === 'MANAGED_INSTANCES') return skip('ECS manages the instance.');
     return judge(context.evidence.containerInstance, (instance) =>
       instance === undefined
         ? { status: 'unknown', message: 'ECS does not know the container instance any more.' }
@@ -90,6 +89,8 @@ function nameOf({ ec2InstanceId, containerInstanceArn = '' }: ContainerInstanceD
 }
 
 function checkAgentVersion(instance: ContainerInstanceDetails, context: TaskContext): CheckOutcome {
+  // Their agents are looked after by ECS (READINESS check 27).
+  if (context.task.launchType === 'MANAGED_INSTANCES') return skip('ECS manages the instance.');
   const { agentVersion } = instance.versionInfo ?? {};
   if (agentVersion === undefined) {
     return {
@@ -195,14 +196,17 @@ function noInstance({ task }: TaskContext): string | undefined {
   return task.launchType === 'EXTERNAL' ? 'Not on EC2.' : undefined;
 }
 
-function checkNetworkMode({ taskDefinition }: TaskDefinitionContext): CheckOutcome {
+function checkNetworkMode({ taskDefinition, evidence }: TaskDefinitionContext): CheckOutcome {
   const { networkMode } = taskDefinition;
-  const evidence = { networkMode };
-  if (networkMode === 'awsvpc') return pass('The task has an interface of its own.', evidence);
+  const facts = { networkMode };
+  if (networkMode === 'awsvpc') return pass('The task has an interface of its own.', facts);
+  const table = knownValue(evidence.routeTable);
+  const isCutOff = table !== undefined && egressOf(table).kind === 'none';
+  const route = isCutOff ? ', which has no way out' : '';
   return {
-    status: 'info',
-    message: `Network mode ${networkMode ?? 'default'}: the exec agent uses the subnet, the route and the security groups of the instance.`,
-    fix: { summary: 'AWS recommends awsvpc.' },
-    evidence,
+    status: isCutOff ? 'warn' : 'info',
+    message: `Network mode ${networkMode ?? 'default'}: the exec agent uses the subnet, the route and the security groups of the instance${route}.`,
+    fix: { summary: 'AWS recommends awsvpc; else give the subnet of the instance a NAT route.' },
+    evidence: facts,
   };
 }

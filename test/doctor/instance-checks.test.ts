@@ -24,6 +24,21 @@ function image(details: ImageDetails | undefined): World {
   return { ...world, answers: { ...answers, ec2: { describeImage: async () => details } } };
 }
 
+function cutOff(world: World): World {
+  const attributes = [
+    { name: 'ecs.subnet-id', value: 'subnet-1' },
+    { name: 'ecs.vpc-id', value: 'vpc-1' },
+  ];
+  return {
+    ...world,
+    areas: ['task', 'setup', 'network'],
+    answers: {
+      ecs: { describeContainerInstance: async () => ({ ec2InstanceId: 'i-1', attributes }) },
+      ec2: { describeRouteTable: async () => ({ RouteTableId: 'rtb-1', Routes: [] }) },
+    },
+  };
+}
+
 describe.each<[id: string, cases: readonly Case[]]>([
   [
     'agent-version',
@@ -121,6 +136,12 @@ describe.each<[id: string, cases: readonly Case[]]>([
     [
       ['passes', definition({ networkMode: 'awsvpc' }, EC2_TASK), 'pass', /interface of its own/],
       ['remarks', definition({ networkMode: 'bridge' }, EC2_TASK), 'info', /Network mode bridge/],
+      [
+        'warns where there is no way out of the subnet of the instance',
+        cutOff(definition({ networkMode: 'host' }, EC2_TASK)),
+        'warn',
+        /Network mode host.*no way out/,
+      ],
       ['remarks on the default', definition({}, EC2_TASK), 'info', /Network mode default/],
       ['is skipped on Fargate', definition({ networkMode: 'awsvpc' }), 'skip', /Fargate/],
       [
