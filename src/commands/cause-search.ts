@@ -1,13 +1,13 @@
 import { diagnose } from '../doctor/diagnose.ts';
 import type { Suspicion } from '../doctor/suspicions.ts';
-import { nameInArn } from '../domain/arn.ts';
 import { ecshCommand } from '../domain/aws-command.ts';
 import { EcshError } from '../domain/errors.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { CheckResult } from '../domain/readiness-model.ts';
+import { parseTarget } from '../domain/target.ts';
 import { findSubject } from './doctor-target.ts';
 import type { CauseSearch } from './likely-cause.ts';
-import { targetRequest } from './shared-options.ts';
+import { type SharedOptions, targetRequest } from './shared-options.ts';
 
 /** Somebody is waiting for the error. */
 const LIMIT_MS = 4_000;
@@ -18,11 +18,9 @@ export async function findCause(
   error: EcshError,
   suspicion: Suspicion,
 ): Promise<EcshError> {
-  const { cluster, task, container } = search.target;
-  const name = `${cluster}/${nameInArn(task.taskArn)}@${container.name}`;
-  const cause = await within(search.app.clock, look(search, name, suspicion));
-  const { flags } = targetRequest(search.options, name);
-  const further = `Look further:  ${ecshCommand(['doctor', name], flags)}`;
+  const { patience, options, target } = search;
+  const cause = await within(patience.clock, look(search, suspicion));
+  const further = `Look further:  ${doctorCommand(options, target)}`;
   const lines = cause === undefined ? [error.hint ?? ''] : causeLines(cause);
   const hint = [...lines, further].filter((line) => line !== '').join('\n');
   const { code, message, exitCode, deniedAction } = error;
@@ -34,18 +32,26 @@ export async function findCause(
   });
 }
 
+function doctorCommand(options: SharedOptions, target: string): string {
+  const { cluster, container, flags } = targetRequest(options, target);
+  const named = parseTarget(target);
+  const words = [
+    ...(cluster === undefined || named.cluster !== undefined ? [] : ['-C', cluster]),
+    ...(container === undefined || named.container !== undefined ? [] : ['-c', container]),
+  ];
+  return ecshCommand(['doctor', target, ...words], flags);
+}
+
 async function look(
-  { app, start, options }: CauseSearch,
-  name: string,
+  { aws, patience, options, target }: CauseSearch,
   { areas, find }: Suspicion,
 ): Promise<CheckResult | undefined> {
-  const request = targetRequest({ ...options, container: undefined }, name);
-  const { subject } = await findSubject(await start.aws.ecs(), request);
+  const { subject } = await findSubject(await aws.ecs(), targetRequest(options, target));
   const { results } = await diagnose({
     subject,
     areas: new Set(areas),
-    ports: start.aws.doctor,
-    clock: app.clock,
+    ports: aws.doctor,
+    clock: patience.clock,
     isTerminal: true,
   });
   return find(results);

@@ -15,7 +15,13 @@ import { argvOf, assertUsable, type ExecOptions } from './exec-options.ts';
 import { writeJsonLine } from './json-output.ts';
 import { tellingCause, withLikelyCause } from './likely-cause.ts';
 import { withTarget } from './picked-target.ts';
-import { linkOf, readyTarget, type SessionStart, startSession } from './session-start.ts';
+import {
+  causeSearch,
+  linkOf,
+  readyTarget,
+  type SessionStart,
+  startSession,
+} from './session-start.ts';
 
 /** Where one run's output goes, and what can end it. */
 export interface RunStreams {
@@ -50,7 +56,7 @@ export async function runExec(app: App, reporter: Reporter, given: ExecOptions):
     const { ports, ...session } = start;
     const { terminal } = app;
     const link = await linkOf(start);
-    return tellingCause({ app, start, options, target }, () =>
+    return tellingCause(causeSearch(start, options, target), () =>
       runInteractive(
         { ...ports, terminal },
         {
@@ -103,7 +109,7 @@ function createRunOn(
     };
     // Of three hundred tasks none is looked into.
     if (options.all) return runBatch(ports, batch);
-    const search = { app, start, options, target };
+    const search = causeSearch(start, options, target);
     const result = await tellingCause(search, () => runBatch(ports, batch));
     const { failure } = result;
     if (failure === undefined) return result;
@@ -129,7 +135,7 @@ async function runBareExec(
 ): Promise<number> {
   assertLinux(target);
   const link = await linkOf(start);
-  return tellingCause({ app, start, options, target }, () =>
+  return tellingCause(causeSearch(start, options, target), () =>
     runBare(start.ports, {
       ...start,
       link,

@@ -1,19 +1,19 @@
 import { suspicionOf } from '../doctor/suspicions.ts';
 import { EcshError } from '../domain/errors.ts';
-import type { ReadyTarget } from '../domain/readiness.ts';
-import type { App } from './app.ts';
-import type { SessionStart } from './session-start.ts';
+import type { Clock } from '../domain/ports.ts';
+import type { AwsPorts } from './app.ts';
 import type { SharedOptions } from './shared-options.ts';
 
 /** Where to look when a session fails. */
 export interface CauseSearch {
-  readonly app: Pick<App, 'clock'>;
-  readonly start: Pick<SessionStart, 'aws'>;
+  readonly aws: AwsPorts;
+  readonly patience: { readonly clock: Clock };
   readonly options: SharedOptions;
-  readonly target: ReadyTarget;
+  /** As it can be typed. */
+  readonly target: string;
 }
 
-/** Runs a session. Of a failure that has its cause elsewhere, the hint then says where. */
+/** Finds a target or runs a session. Of a failure that has its cause elsewhere, the hint then says where. */
 export async function tellingCause<T>(search: CauseSearch, run: () => Promise<T>): Promise<T> {
   try {
     return await run();

@@ -1,3 +1,4 @@
+import { nameInArn } from '../domain/arn.ts';
 import { EcshError } from '../domain/errors.ts';
 import type { ExecConfiguration } from '../domain/ports.ts';
 import type { ReadyTarget } from '../domain/readiness.ts';
@@ -8,6 +9,7 @@ import type { LinkOptions, SessionPorts } from '../session/remote-session.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App, AwsPorts } from './app.ts';
 import { rememberWhenOpen } from './last-target.ts';
+import { type CauseSearch, tellingCause } from './likely-cause.ts';
 import { containerDecision } from './picked-target.ts';
 import { awsPorts, type SharedOptions, targetRequest } from './shared-options.ts';
 
@@ -76,9 +78,23 @@ export async function readyTarget(
   options: SharedOptions & { readonly target: string },
 ): Promise<ReadyTarget> {
   const request = { ...targetRequest(options, options.target), decideContainer };
-  const target = await findReadyTarget(await aws.ecs(), request, patience);
+  const search = { aws, patience, options, target: options.target };
+  const target = await tellingCause(search, async () =>
+    findReadyTarget(await aws.ecs(), request, patience),
+  );
   for (const notice of target.notices) onNotice(notice);
   return target;
+}
+
+/** Where to look when a session on this target fails. */
+export function causeSearch(
+  { aws, patience }: SessionStart,
+  options: SharedOptions,
+  { cluster, task, container }: ReadyTarget,
+): CauseSearch {
+  const target = `${cluster}/${nameInArn(task.taskArn)}@${container.name}`;
+  // The target names its container; by flag it may have been meant for another one.
+  return { aws, patience, options: { ...options, container: undefined }, target };
 }
 
 /** What the connection has to know of the cluster and of our patience. */

@@ -3,7 +3,13 @@ import type { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
 import { tellingCause } from './likely-cause.ts';
 import { targetMissing, withTarget } from './picked-target.ts';
-import { linkOf, readyTarget, startSession, terminalMissing } from './session-start.ts';
+import {
+  causeSearch,
+  linkOf,
+  readyTarget,
+  startSession,
+  terminalMissing,
+} from './session-start.ts';
 import type { ShellOptions } from './shell.ts';
 
 /** @returns the exit status of the shell. */
@@ -18,7 +24,7 @@ export async function runShell(app: App, reporter: Reporter, given: ShellOptions
   const start = startSession(app, reporter, options);
   const target = await readyTarget(start, options);
   const link = await linkOf(start);
-  return tellingCause({ app, start, options, target }, () =>
+  return tellingCause(causeSearch(start, options, target), () =>
     runInteractive(
       { ...start.ports, terminal },
       {

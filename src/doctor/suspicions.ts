@@ -11,6 +11,8 @@ export interface Suspicion {
 
 /** By the code of a session's failure: where its cause may lie (READINESS 1.9 and 2). */
 const SUSPICIONS: Readonly<Record<string, Suspicion>> = {
+  'exec-agent-missing': { areas: ['task', 'setup'], find: whyNoAgent },
+  'exec-agent-not-running': { areas: ['task', 'setup'], find: whyNoAgent },
   'exec-not-ready': { areas: ['task', 'setup'], find: primaryOf },
   'target-not-connected': {
     areas: ['task', 'setup', 'permissions', 'network'],
@@ -50,6 +52,12 @@ const SUSPICIONS: Readonly<Record<string, Suspicion>> = {
 /** Undefined: a failure that says itself what is wrong. */
 export function suspicionOf(code: string): Suspicion | undefined {
   return SUSPICIONS[code];
+}
+
+/** That the agent is not there has been said already. */
+function whyNoAgent(results: readonly CheckResult[]): CheckResult | undefined {
+  const primary = primaryOf(results);
+  return primary?.id.startsWith('exec-agent-') ? undefined : primary;
 }
 
 function keySuspicion(...ids: readonly string[]): Suspicion {

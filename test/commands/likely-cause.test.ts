@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { EcsDetailsApi } from '../../src/domain/doctor-ports.ts';
 import { EcshError } from '../../src/domain/errors.ts';
 import { doctorOfFewRights } from '../doctor/fixture-ports.ts';
-import { sampleTask } from '../domain/sample-task.ts';
+import { sampleContainer, sampleTask } from '../domain/sample-task.ts';
 import { FakeApp, run } from '../helpers/app.ts';
 import { FakeRemote, notConnected } from '../helpers/fake-remote.ts';
 
@@ -80,5 +80,27 @@ describe('a session that fails', () => {
     const failure = new EcshError('command-not-found', 'There is no such program.');
     const { stderr } = await exec(appFailing(failure, SETUP));
     expect(stderr).toBe('ecsh: There is no such program. [command-not-found]\n');
+  });
+
+  it.each([
+    [['prod/web'], 'prod/web'],
+    [['-C', 'prod', '-c', 'app', 'web'], 'web -C prod -c app'],
+  ])('is explained before it begins: exec %j', async (words, target) => {
+    const stopped = { name: 'ExecuteCommandAgent', lastStatus: 'STOPPED' };
+    const containers = [sampleContainer('app', { managedAgents: [stopped] })];
+    const app = new FakeApp({
+      remote: new FakeRemote([sampleTask(ID, { containers })]),
+      doctor: doctorOfFewRights({
+        describeTaskDefinition: async () => ({
+          containerDefinitions: [{ name: 'app', readonlyRootFilesystem: true }],
+        }),
+      }),
+    });
+    const { status, stderr } = await run(['exec', ...words, '--', 'true'], app);
+    expect(status).toBe(255);
+    expect(stderr).toMatch(
+      /\[exec-agent-not-running\]\n {2}Likely cause: app has a read-only root/,
+    );
+    expect(stderr).toContain(`\n  Look further:  ecsh doctor ${target}\n`);
   });
 });

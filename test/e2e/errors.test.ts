@@ -92,7 +92,7 @@ describe('wrong usage ends with 255 for a command that runs something remote, an
   });
 });
 
-/** One line with the cause and its code, one with what to do; nothing else, and nothing remote. */
+/** One line with the cause and its code, then what to do; nothing else, and nothing remote. */
 async function expectFailure(
   args: readonly string[],
   code: string,
@@ -104,6 +104,6 @@ async function expectFailure(
   expect(await lab.run(args, { env })).toEqual({
     status: 255,
     stdout: '',
-    stderr: expect.stringMatching(new RegExp(`^ecsh: .+ \\[${code}\\]\\n {2}\\S.+\\n$`)),
+    stderr: expect.stringMatching(new RegExp(`^ecsh: .+ \\[${code}\\](?:\\n {2}.+)+\\n$`)),
   });
 }
