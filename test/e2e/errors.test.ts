@@ -14,7 +14,6 @@ describe('exec on a target that cannot be used ends with 255 and says why:', () 
     ['ECS Exec is off', 'demo/off', 'exec-disabled'],
     ['the agent has stopped', 'demo/stopped-agent', 'exec-agent-not-running'],
     ['the agent is starting', 'demo/pending-agent', 'exec-agent-not-running'],
-    ['the agent is not connected', 'demo/ghost', 'target-not-connected'],
     ['there is no such service', 'demo/wbe', 'service-not-found'],
     ['there is no such cluster', 'dmeo/web', 'cluster-not-found'],
     ['there is no such container', 'demo/web@nginx', 'container-not-found'],
@@ -24,6 +23,16 @@ describe('exec on a target that cannot be used ends with 255 and says why:', () 
   ])('%s', async (_name, target, code) => {
     await expectFailure(['exec', target, '--', 'true'], code);
   });
+});
+
+it('a session that cannot be opened is explained by what doctor finds', async () => {
+  const { status, stdout, stderr } = await lab.run(['exec', 'demo/ghost', '--', 'true']);
+  expect({ status, stdout }).toEqual({ status: 255, stdout: '' });
+  expect(stderr).toMatch(
+    /^ecsh: .+ \[target-not-connected\]\n {2}Likely cause: .+ghost-task lacks ssm/,
+  );
+  expect(stderr).toMatch(/ecsh policy task-role \|\n.+put-role-policy --role-name ghost-task/);
+  expect(stderr).toMatch(/ecsh doctor demo\/[0-9a-f]{32}@app\n$/);
 });
 
 describe('exec that cannot call AWS ends with 255 and says why:', () => {
@@ -61,7 +70,6 @@ describe('exec that cannot call AWS ends with 255 and says why:', () => {
 describe('wrong usage ends with 255 for a command that runs something remote, and 2 for others:', () => {
   it.concurrent.each([
     ['no command', ['exec', 'demo/web'], 255],
-    ['no target', [], 255],
     ['an unknown option', ['exec', '--nosuch', 'demo/web', '--', 'true'], 255],
     ['a bad time', ['exec', '--timeout', 'soon', 'demo/web', '--', 'true'], 255],
     ['a bad port', ['simulate', '--port', 'x'], 2],
@@ -70,6 +78,8 @@ describe('wrong usage ends with 255 for a command that runs something remote, an
     expect(seen).toEqual({ status, stdout: '', stderr: expect.stringMatching(/^ecsh: .+\n/) });
     expect(seen.stderr).toMatch(/ecsh (?:exec )?--help\n$/);
   });
+
+  it.concurrent('no target', () => expectFailure([], 'usage'));
 
   it.concurrent('a variable that has no name', () =>
     expectFailure(['exec', '-e', '=x', 'demo/web', '--', 'true'], 'env-invalid'));
