@@ -1,4 +1,5 @@
 import type { DoctorSubject } from '../doctor/check-model.ts';
+import { nameInArn } from '../domain/arn.ts';
 import { EcshError } from '../domain/errors.ts';
 import type { EcsApi, Task } from '../domain/ports.ts';
 import { resolveTask } from '../domain/resolve.ts';
@@ -42,7 +43,7 @@ export async function findSubject(ecs: EcsApi, request: TargetRequest): Promise<
     return { subject, notices };
   } catch (error) {
     if (!(error instanceof EcshError) || !FINDINGS.includes(error.code)) throw error;
-    const cluster = target.cluster ?? request.cluster ?? 'default';
+    const cluster = nameInArn(target.cluster ?? request.cluster ?? 'default');
     const named = namedBy(target);
     const subject = { cluster, containerName, flags, ...named };
     const task = await leftBy(ecs, error, { cluster, service: named.service });
