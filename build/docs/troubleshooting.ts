@@ -1,5 +1,6 @@
 import type { CheckDescription } from '../../src/doctor/check-model.ts';
 import { DOCTOR_CHECKS } from '../../src/doctor/doctor-checks.ts';
+import { PROBE_CHECK } from '../../src/doctor/probe.ts';
 import { TIER_A_DESCRIPTIONS } from '../../src/doctor/tier-a-descriptions.ts';
 import { AGENT_REASONS } from '../../src/domain/agent-reason.ts';
 import { checkTask } from '../../src/domain/readiness.ts';
@@ -32,7 +33,7 @@ const AREAS: Readonly<Record<Exclude<CheckDescription['area'], 'task'>, string>>
 /** `docs/troubleshooting.md`: every check, in the order in which they are made. */
 export function troubleshootingPage(): string {
   const sections = Object.entries(AREAS).map(([area, title]) => {
-    const checks = DOCTOR_CHECKS.filter((check) => check.area === area);
+    const checks = [...DOCTOR_CHECKS, PROBE_CHECK].filter((check) => check.area === area);
     return `## ${title}\n\n${checkTable(checks)}`;
   });
   const reasons = AGENT_REASONS.map(({ fragment, meaning, fix }) => [
