@@ -1,4 +1,5 @@
 import { defineConfig } from 'rolldown';
+import { startChunks } from './build/chunks.ts';
 import { declarations } from './build/declarations.ts';
 import { textModules } from './build/text-modules.ts';
 import { thirdPartyLicenses } from './build/third-party-licenses.ts';
@@ -23,5 +24,6 @@ export default defineConfig({
     cleanDir: true,
     minify: true,
     chunkFileNames: 'chunks/[name].js',
+    codeSplitting: { groups: [startChunks('src/cli.ts', 'src/index.ts')] },
   },
 });

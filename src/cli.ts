@@ -1,5 +1,3 @@
-import { openSync } from 'node:fs';
-import { ReadStream } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { createDoctorPorts } from './aws/doctor.ts';
 import { accessAws } from './aws-access.ts';
@@ -89,12 +87,12 @@ let hasSession = false;
 let isAskingMfaCode = false;
 
 async function askForMfaCode(serial: string, noInput: boolean): Promise<string> {
-  const { askMfaCode } = await import('./terminal/mfa-prompt.ts');
+  const { askMfaCode, openKeyboard } = await import('./terminal/mfa-prompt.ts');
   isAskingMfaCode = true;
   try {
     return await askMfaCode(serial, {
       obstacle: obstacleToAsking(noInput),
-      openInput: openKeyboard,
+      openInput: () => consoleKeyboard() ?? openKeyboard(),
       output: process.stderr,
     });
   } finally {
@@ -108,12 +106,11 @@ function obstacleToAsking(noInput: boolean): string | undefined {
   return hasSession ? 'the terminal is in use by a session' : undefined;
 }
 
-/** stdin may be a file; the terminal itself is asked, so that nothing of stdin is consumed. */
-function openKeyboard(): TerminalKeyboard {
+/** Windows has no file that is the terminal. */
+function consoleKeyboard(): TerminalKeyboard | undefined {
   const { platform, stdin } = process;
-  if (platform === 'win32' && stdin.isTTY) return { input: stdin, close: () => stdin.pause() };
-  const input = new ReadStream(openSync('/dev/tty', 'r'));
-  return { input, close: () => input.destroy() };
+  if (platform !== 'win32' || !stdin.isTTY) return undefined;
+  return { input: stdin, close: () => stdin.pause() };
 }
 
 const app: App = {

@@ -77,5 +77,5 @@ export interface App {
   /** Small files of our own. */
   readonly files: Files;
   /** A stream that appends to a file: `--debug FILE`. */
-  appendTo(path: string): Writable;
+  appendTo(path: string): Promise<Writable>;
 }

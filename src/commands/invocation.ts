@@ -58,7 +58,7 @@ export class Invocation {
     fillIn(command, this.#app.env, await readDefaults(this.#app));
     const shared = sharedOptionsOf(command);
     this.#shared = shared;
-    this.#reporter = this.#createReporter(shared, this.#openDebugStream(shared));
+    this.#reporter = this.#createReporter(shared, await this.#openDebugStream(shared));
     return run(this.#app, this.#reporter, shared);
   }
 
@@ -107,9 +107,9 @@ export class Invocation {
     });
   }
 
-  #openDebugStream({ debug }: SharedOptions): Writable | undefined {
+  async #openDebugStream({ debug }: SharedOptions): Promise<Writable | undefined> {
     if (typeof debug !== 'string') return debug ? this.#app.stderr : undefined;
-    const file = this.#app.appendTo(debug);
+    const file = await this.#app.appendTo(debug);
     file.on('error', (cause) => {
       const message = `Cannot write the debug log ${debug}: ${cause.message}.`;
       this.#reporter.failure(new EcshError('debug-file-unwritable', message, { cause }));

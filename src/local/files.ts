@@ -1,4 +1,3 @@
-import { createWriteStream } from 'node:fs';
 import { mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
@@ -55,7 +54,9 @@ export async function readNamedFile(path: string): Promise<string> {
   }
 }
 
-export function appendTo(path: string): Writable {
+/** Loads what it needs on first use: nearly no run has a log. */
+export async function appendTo(path: string): Promise<Writable> {
+  const { createWriteStream } = await import('node:fs');
   return createWriteStream(path, { flags: 'a', mode: 0o600 });
 }
 

@@ -1,5 +1,7 @@
+import { openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { ReadStream } from 'node:tty';
 import { EcshError } from '../domain/errors.ts';
 
 export interface MfaPrompt {
@@ -28,6 +30,12 @@ export async function askMfaCode(serial: string, prompt: MfaPrompt): Promise<str
   keyboard.close();
   if (code === undefined || code.trim() === '') throw required(serial, 'none was given');
   return code.trim();
+}
+
+/** stdin may be a file; the terminal itself is asked, so that nothing of stdin is consumed. */
+export function openKeyboard(): TerminalKeyboard {
+  const input = new ReadStream(openSync('/dev/tty', 'r'));
+  return { input, close: () => input.destroy() };
 }
 
 function openOrFail(serial: string, { openInput }: MfaPrompt): TerminalKeyboard {

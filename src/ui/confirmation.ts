@@ -4,7 +4,7 @@ import type { DialogWorld } from './list-dialog.ts';
 
 /** Asks on one line for a yes; everything else is a no, and so are Ctrl-C, Ctrl-D and signals. */
 export function askYesOrNo(
-  { input, output, signals }: Omit<DialogWorld, 'chalk'>,
+  { input, output, signals }: Omit<DialogWorld, 'style'>,
   message: string,
 ): Promise<boolean> {
   const editor = createInterface({ input, output, terminal: true, historySize: 0 });

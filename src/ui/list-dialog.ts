@@ -1,10 +1,10 @@
 import { createInterface, type Interface, type Key } from 'node:readline';
-import type { ChalkInstance } from 'chalk';
 import { type Answer, END_SIGNALS, type Question, type Signals } from '../domain/ports.ts';
 import { ChoiceList } from './choice-list.ts';
 import type { Keyboard } from './keyboard.ts';
 import { listFrame, pageSize } from './list-frame.ts';
 import { ScreenRegion, type TerminalOutput } from './screen-region.ts';
+import type { Style } from './style.ts';
 
 /** Long enough for the rest of an arrow key on a slow line, short for somebody who means Escape. */
 const ESCAPE_DELAY_MS = 50;
@@ -13,7 +13,7 @@ export interface DialogWorld {
   readonly input: Keyboard;
   readonly output: TerminalOutput;
   readonly signals: Signals;
-  readonly chalk: ChalkInstance;
+  readonly style: Style;
 }
 
 /**
@@ -146,7 +146,7 @@ class ListDialog<T> {
     const { size } = this.#region;
     this.#list.search(text);
     this.#region.show(
-      listFrame(this.#list, this.#question, { text, cursor }, size, this.#world.chalk),
+      listFrame(this.#list, this.#question, { text, cursor }, size, this.#world.style),
     );
   }
 

@@ -1,8 +1,8 @@
-import type { ChalkInstance } from 'chalk';
 import type { Choice, Question, TerminalSize } from '../domain/ports.ts';
 import type { ChoiceList } from './choice-list.ts';
 import { cutToWidth, displayWidth, padToWidth } from './display-width.ts';
 import { plainText } from './plain-text.ts';
+import type { Style } from './style.ts';
 
 /** What a list looks like at a moment. */
 export interface Frame {
@@ -32,7 +32,7 @@ export function listFrame<T>(
   question: Question<T>,
   search: SearchInput,
   size: TerminalSize,
-  chalk: ChalkInstance,
+  style: Style,
 ): Frame {
   // A full last column would leave the cursor between two lines.
   const width = size.cols - 1;
@@ -41,10 +41,10 @@ export function listFrame<T>(
   const heading = cutToWidth(label + oneLine(search.text), width);
   return {
     lines: [
-      heading.startsWith(label) ? chalk.bold(label) + heading.slice(label.length) : heading,
-      ...page(list, size).map((choice) => row(choice, list, width, chalk)),
+      heading.startsWith(label) ? style('bold', label) + heading.slice(label.length) : heading,
+      ...page(list, size).map((choice) => row(choice, list, width, style)),
       ...(list.matches.length === 0 ? ['  Nothing matches.'] : []),
-      chalk.dim(cutToWidth(keys(question), width)),
+      style('dim', cutToWidth(keys(question), width)),
     ],
     cursor: Math.min(displayWidth(label + before), width),
   };
@@ -63,20 +63,15 @@ function page<T>({ matches, index }: ChoiceList<T>, size: TerminalSize): readonl
   return matches.slice(start, start + height);
 }
 
-function row<T>(
-  choice: Choice<T>,
-  list: ChoiceList<T>,
-  width: number,
-  chalk: ChalkInstance,
-): string {
+function row<T>(choice: Choice<T>, list: ChoiceList<T>, width: number, style: Style): string {
   const { label, detail, isDimmed } = choice;
   const isCurrent = choice === list.current;
   const columns = Math.min(list.labelWidth, Math.floor(width / 2));
   const name = oneLine(label);
   const text = detail === undefined ? name : `${padToWidth(name, columns)}  ${oneLine(detail)}`;
   const line = cutToWidth(`${isCurrent ? '>' : ' '} ${text}`.trimEnd(), width);
-  if (isCurrent) return chalk.bold(line);
-  return isDimmed ? chalk.dim(line) : line;
+  if (isCurrent) return style('bold', line);
+  return isDimmed ? style('dim', line) : line;
 }
 
 function keys<T>({ canGoBack }: Question<T>): string {

@@ -1,8 +1,8 @@
-import { Chalk } from 'chalk';
 import type { Prompts } from '../domain/ports.ts';
 import { askYesOrNo } from './confirmation.ts';
 import type { Keyboard } from './keyboard.ts';
 import { askList } from './list-dialog.ts';
+import { createStyle } from './style.ts';
 import { type WaitingWorld, waitFor } from './waiting.ts';
 
 export interface PromptWorld extends WaitingWorld {
@@ -12,7 +12,7 @@ export interface PromptWorld extends WaitingWorld {
 
 /** Questions on a terminal. */
 export function createPrompts({ hasColor, ...rest }: PromptWorld): Prompts {
-  const world = { ...rest, chalk: new Chalk({ level: hasColor ? 1 : 0 }) };
+  const world = { ...rest, style: createStyle(hasColor) };
   return {
     select: (question) => askList(world, question),
     confirm: (message) => askYesOrNo(world, message),

@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream';
-import { Chalk, type ChalkInstance } from 'chalk';
 import { EcshError } from '../domain/errors.ts';
 import { type ColorContext, usesColor } from './color.ts';
 import { plainText } from './plain-text.ts';
+import { createStyle, type Style } from './style.ts';
 
 export interface ReporterOptions extends ColorContext {
   readonly isQuiet: boolean;
@@ -15,11 +15,11 @@ export interface ReporterOptions extends ColorContext {
 /** Everything that ecsh says goes through here, to stderr: stdout is the remote side's. */
 export class Reporter {
   readonly #options: ReporterOptions;
-  readonly #chalk: ChalkInstance;
+  readonly #style: Style;
 
   constructor(options: ReporterOptions) {
     this.#options = options;
-    this.#chalk = new Chalk({ level: usesColor(options) ? 1 : 0 });
+    this.#style = createStyle(usesColor(options));
   }
 
   /** What was chosen or will happen; silenced by `--quiet`. */
@@ -29,7 +29,7 @@ export class Reporter {
 
   /** Details for `--verbose`. */
   detail(text: string): void {
-    if (this.#options.isVerbose) this.#line(this.#chalk.dim(plainText(text)));
+    if (this.#options.isVerbose) this.#line(this.#style('dim', plainText(text)));
     this.debug(text);
   }
 
@@ -40,8 +40,8 @@ export class Reporter {
 
   /** Cause, then what to do about it; `subject` says whose, among several. */
   failure(error: EcshError, subject?: string): void {
-    const label = this.#chalk.red(subject === undefined ? 'ecsh:' : `ecsh: ${subject}:`);
-    this.#line(`${label} ${plainText(error.message)} ${this.#chalk.dim(`[${error.code}]`)}`);
+    const label = this.#style('red', subject === undefined ? 'ecsh:' : `ecsh: ${subject}:`);
+    this.#line(`${label} ${plainText(error.message)} ${this.#style('dim', `[${error.code}]`)}`);
     if (error.hint !== undefined) this.#line(indented(error.hint));
     this.#debugCauses(error);
   }
@@ -49,7 +49,7 @@ export class Reporter {
   /** A defect of ours: the only case in which a stack trace is shown unasked. */
   bug(error: unknown): void {
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.#line(`${this.#chalk.red('ecsh:')} This is a bug in ecsh. [bug]`);
+    this.#line(`${this.#style('red', 'ecsh:')} This is a bug in ecsh. [bug]`);
     this.#line(plainText(trace));
     this.#debugCauses(error);
   }

@@ -133,7 +133,7 @@ function createApp(): App {
     readFile: never,
     files: { read: async () => undefined, write: async () => undefined },
     prompts: () => undefined,
-    appendTo: () => new PassThrough(),
+    appendTo: async () => new PassThrough(),
   };
 }
 

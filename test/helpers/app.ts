@@ -112,7 +112,7 @@ export class FakeApp implements App {
     },
   };
 
-  appendTo(path: string): Writable {
+  async appendTo(path: string): Promise<Writable> {
     this.opened.push(path);
     return this.#options.appendTo?.(path) ?? new BufferStream();
   }
