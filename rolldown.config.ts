@@ -1,5 +1,5 @@
 import { defineConfig } from 'rolldown';
-import { startChunks } from './build/chunks.ts';
+import { chunksLoadedTogether } from './build/chunks.ts';
 import { declarations } from './build/declarations.ts';
 import { textModules } from './build/text-modules.ts';
 import { thirdPartyLicenses } from './build/third-party-licenses.ts';
@@ -24,6 +24,6 @@ export default defineConfig({
     cleanDir: true,
     minify: true,
     chunkFileNames: 'chunks/[name].js',
-    codeSplitting: { groups: [startChunks('src/cli.ts', 'src/index.ts')] },
+    codeSplitting: { groups: chunksLoadedTogether() },
   },
 });

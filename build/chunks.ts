@@ -5,33 +5,44 @@ interface Modules {
 }
 
 /**
- * Each file costs at start-up: what every run of the program loads is one chunk, and what the
- * library shares with it another. What is loaded later stays apart.
+ * Each file that is loaded costs, so what is needed together is one chunk: what every run of the
+ * program starts with, what the library shares with it, what sessions are made of, and the clients
+ * that they ask AWS with. What only some runs need stays apart.
  */
-export function startChunks(program: string, library: string) {
-  let graphs: readonly [ReadonlySet<string>, ReadonlySet<string>] | undefined;
+export function chunksLoadedTogether() {
+  const program = staticGraph('src/cli.ts');
+  const library = staticGraph('src/index.ts');
+  const aws = staticGraph('src/aws/ecs.ts', 'src/aws/ssm.ts', 'src/aws/upgrade-signer.ts');
+  return [
+    chunk('shared', (id, modules) => program(modules).has(id) && library(modules).has(id)),
+    chunk('start', (id, modules) => program(modules).has(id)),
+    chunk('session', (id, modules) => library(modules).has(id)),
+    chunk('aws', (id, modules) => aws(modules).has(id)),
+  ];
+}
+
+/** Of two chunks that could contain a module the first does. */
+function chunk(name: string, contains: (id: string, modules: Modules) => boolean) {
   return {
-    debugName: 'start',
-    includeDependenciesRecursively: false,
-    name(id: string, modules: Modules) {
-      graphs ??= [staticGraph(program, modules), staticGraph(library, modules)];
-      const [ofProgram, ofLibrary] = graphs;
-      if (!ofProgram.has(id)) return null;
-      return ofLibrary.has(id) ? 'shared' : 'start';
-    },
+    debugName: name,
+    name: (id: string, modules: Modules) => (contains(id, modules) ? name : null),
   };
 }
 
-/** What a module imports, directly or not, to be evaluated itself. */
-function staticGraph(entry: string, modules: Modules): ReadonlySet<string> {
-  const found = new Set<string>();
-  const queue = [resolve(entry)];
-  for (const id of queue) {
-    for (const imported of modules.getModuleInfo(id)?.importedIds ?? []) {
-      if (found.has(imported)) continue;
-      found.add(imported);
-      queue.push(imported);
+/** What these modules import, directly or not; found once, when all modules are known. */
+function staticGraph(...roots: readonly string[]) {
+  let found: Set<string> | undefined;
+  return (modules: Modules): ReadonlySet<string> => {
+    if (found !== undefined) return found;
+    found = new Set();
+    const queue = roots.map((path) => resolve(path));
+    for (const id of queue) {
+      for (const imported of modules.getModuleInfo(id)?.importedIds ?? []) {
+        if (found.has(imported)) continue;
+        found.add(imported);
+        queue.push(imported);
+      }
     }
-  }
-  return found;
+    return found;
+  };
 }

@@ -25,6 +25,9 @@ const SESSION_COMMANDS: readonly string[] = ['shell', 'exec', 'cp', 'forward'];
 
 const TRY_HELP = 'Try  ecsh --help';
 
+/** Lines that are longer read worse, and bin/ecsh.js has this one ready. */
+const HELP_WIDTH = 80;
+
 /**
  * One run of the program.
  *
@@ -102,8 +105,8 @@ function createProgram(app: App, invocation: Invocation): Command {
     .configureOutput({
       writeOut: (text) => app.stdout.write(text),
       writeErr: (text) => app.stderr.write(text),
-      getOutHelpWidth: () => app.stdout.columns ?? 80,
-      getErrHelpWidth: () => app.stderr.columns ?? 80,
+      getOutHelpWidth: () => Math.min(app.stdout.columns ?? HELP_WIDTH, HELP_WIDTH),
+      getErrHelpWidth: () => Math.min(app.stderr.columns ?? HELP_WIDTH, HELP_WIDTH),
       // Said by main, who knows more about it.
       outputError: () => undefined,
     })

@@ -2,8 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { VERSION } from '../../src/version.ts';
 import { plainEnvironment } from '../helpers/e2e.ts';
 import { assertBuilt, DIST, ECSH, Program } from '../helpers/program.ts';
+import { Screen } from '../helpers/screen.ts';
 
 /** What each part contains and the others do not, however the bundler names and minifies them. */
 const PARTS = {
@@ -27,7 +29,7 @@ const TRACE = `
 `;
 
 describe('loads none of the SDK, ws, the simulator and the prompts:', () => {
-  it.concurrent.each([['--version'], ['--help'], ['exec', '--help'], ['nosuch', 'usage', 'error']])(
+  it.concurrent.each([['help'], ['exec', '--help'], ['nosuch', 'usage', 'error']])(
     'ecsh %s',
     async (...args) => {
       const loaded = await loadedBy(args);
@@ -46,6 +48,38 @@ describe('loads none of the SDK, ws, the simulator and the prompts:', () => {
     expect(partsIn(text)).toEqual(Object.keys(PARTS));
   });
 });
+
+describe('has ready what is always the same:', () => {
+  it.concurrent.each([['--version'], ['-V'], ['--help'], ['-h']])(
+    'ecsh %s loads none of it',
+    async (flag) => {
+      const loaded = await loadedBy([flag]);
+      expect(loaded.filter((url) => url.includes('/dist/'))).toEqual([]);
+    },
+  );
+
+  it('the version, and the help as the program gives it', async () => {
+    const [version, help, made] = await Promise.all([['-V'], ['-h'], ['help']].map(outputOf));
+    expect(version).toBe(`${VERSION}\n`);
+    expect(help).toBe(made);
+  });
+
+  it('but for a terminal that is narrower', async () => {
+    const [flag, command] = await Promise.all([['--help'], ['help']].map(narrowScreenOf));
+    expect(flag).toBe(command);
+  });
+});
+
+async function narrowScreenOf(args: readonly string[]): Promise<string> {
+  const options = { cols: 40, rows: 200, env: plainEnvironment('/') };
+  const screen = await Screen.open([...ECSH, ...args], options);
+  await screen.ended;
+  return screen.text;
+}
+
+async function outputOf(args: readonly string[]): Promise<string> {
+  return (await new Program([...ECSH, ...args], { env: plainEnvironment('/') }).finished).stdout;
+}
 
 async function loadedBy(args: readonly string[]): Promise<readonly string[]> {
   assertBuilt();
