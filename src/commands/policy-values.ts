@@ -1,9 +1,12 @@
 import { sessionLogging } from '../doctor/session-logging.ts';
 import { nameInArn, parseArn } from '../domain/arn.ts';
+import { awsCommand, ecshCommand } from '../domain/aws-command.ts';
 import type { ClusterDetails } from '../domain/doctor-ports.ts';
 import { EcshError } from '../domain/errors.ts';
-import { keyPrefix, logGroupName } from '../domain/exec-logging.ts';
+import { bucketName, keyPrefix, logGroupName } from '../domain/exec-logging.ts';
 import {
+  isPattern,
+  neededBy,
   type PolicyNeed,
   type PolicyTemplate,
   type PolicyValues,
@@ -13,7 +16,7 @@ import { resolveTarget } from '../domain/resolve.ts';
 import { parseTarget } from '../domain/target.ts';
 import type { App, AwsPorts } from './app.ts';
 import type { PolicyOptions } from './policy.ts';
-import { targetRequest } from './shared-options.ts';
+import { awsFlags, targetRequest } from './shared-options.ts';
 
 /** What gives a value that could not be found. */
 const SOURCES: Readonly<Record<PolicyNeed, string>> = {
@@ -39,16 +42,17 @@ export async function policyValues(
   options: PolicyOptions,
 ): Promise<PolicyValues> {
   const said = fromFlags(options);
-  if (missing(template, said).length === 0) return finished(said, options);
+  const needs = neededBy(template, said);
+  if (missing(needs, said).length === 0) return finished(said, options);
   const aws = app.aws({
     region: said.region === '' ? undefined : said.region,
     profile: options.profile,
     endpointUrl: options.endpointUrl,
     noInput: options.noInput,
   });
-  const ofCluster = said.cluster === '' ? said : await fromCluster(aws, said, options, template);
-  const values = await fromCaller(aws, ofCluster, template);
-  const lacking = missing(template, values);
+  const ofCluster = said.cluster === '' ? said : await fromCluster(aws, said, options, needs);
+  const values = await fromCaller(aws, ofCluster, needs);
+  const lacking = missing(needs, values);
   if (lacking.length > 0) throw valueMissing(template, lacking);
   return finished(values, options);
 }
@@ -56,8 +60,8 @@ export async function policyValues(
 function fromFlags(options: PolicyOptions): PolicyValues {
   const target = options.target === undefined ? undefined : parseTarget(options.target);
   const cluster = target?.cluster ?? options.cluster ?? (target === undefined ? '' : 'default');
-  const arn = parseArn(cluster);
-  const region = options.region ?? arn?.region ?? target?.region ?? '';
+  const arn = parseArn(cluster) ?? parseArn(options.target ?? '');
+  const region = options.region ?? arn?.region ?? '';
   return {
     partition: options.partition ?? arn?.partition ?? (region === '' ? '' : partitionOf(region)),
     region,
@@ -67,7 +71,7 @@ function fromFlags(options: PolicyOptions): PolicyValues {
     tag: options.tag,
     tagScope: options.tagScope,
     logGroup: logGroupName(options.logGroup ?? ''),
-    bucket: options.bucket ?? '',
+    bucket: bucketName(options.bucket ?? ''),
     prefix: keyPrefix(options.prefix ?? ''),
     kmsKey: options.kmsKey ?? '',
     bucketKey: options.bucketKmsKey ?? '',
@@ -75,22 +79,23 @@ function fromFlags(options: PolicyOptions): PolicyValues {
 }
 
 function containersOf(text: string | undefined): readonly string[] {
-  return (text ?? '').split(',').filter((name) => name !== '');
+  const names = (text ?? '').split(',').map((name) => name.trim());
+  return names.filter((name) => name !== '');
 }
 
 async function fromCluster(
   aws: AwsPorts,
   said: PolicyValues,
   options: PolicyOptions,
-  template: PolicyTemplate,
+  needs: readonly PolicyNeed[],
 ): Promise<PolicyValues> {
   // A wildcard names many clusters: none of them is asked.
-  if (said.cluster.includes('*')) return said;
+  if (isPattern(said.cluster)) return said;
   const ecs = await aws.doctor.ecs();
   const cluster = await ecs.describeCluster(said.cluster);
   if (cluster === undefined) {
     throw new EcshError('cluster-not-found', `There is no cluster "${said.cluster}".`, {
-      hint: 'List them:  ecsh ls clusters',
+      hint: `List them:  ${ecshCommand(['ls', 'clusters'], awsFlags(options))}`,
     });
   }
   const arn = parseArn(cluster.clusterArn ?? '');
@@ -105,13 +110,13 @@ async function fromCluster(
     prefix: said.prefix || (logConfiguration.s3KeyPrefix ?? ''),
     kmsKey: said.kmsKey || (await keyArn(aws, kmsKeyId)),
   };
-  if (!template.needs.includes('logGroup') || values.logGroup !== '') return values;
+  if (!needs.includes('logGroup') || values.logGroup !== '') return values;
   return { ...values, logGroup: await awslogsGroup(aws, cluster, options) };
 }
 
 /** A cluster may name its key by id or alias; a policy cannot. */
 async function keyArn(aws: AwsPorts, key: string): Promise<string> {
-  if (key === '' || parseArn(key) !== undefined) return key;
+  if (key === '' || isKeyArn(key)) return key;
   const details = await (await aws.doctor.keys()).describeKey(key);
   return details?.Arn ?? key;
 }
@@ -139,35 +144,41 @@ async function awslogsGroup(
 async function fromCaller(
   aws: AwsPorts,
   values: PolicyValues,
-  template: PolicyTemplate,
+  needs: readonly PolicyNeed[],
 ): Promise<PolicyValues> {
-  const needs = (need: PolicyNeed) => template.needs.includes(need) && values[need] === '';
+  const lacks = (need: PolicyNeed) => needs.includes(need) && values[need] === '';
   const region =
-    needs('region') || needs('partition') ? await (await aws.doctor.local()).region() : '';
+    lacks('region') || lacks('partition') ? await (await aws.doctor.local()).region() : '';
   const placed = {
     ...values,
     region: values.region || region,
     partition: values.partition || (region === '' ? '' : partitionOf(region)),
   };
-  if (!needs('account')) return placed;
+  if (!lacks('account')) return placed;
   const { Account = '', Arn = '' } = await (await aws.doctor.sts()).getCallerIdentity();
   return { ...placed, account: Account, partition: parseArn(Arn)?.partition ?? placed.partition };
 }
 
-function missing(template: PolicyTemplate, values: PolicyValues): readonly PolicyNeed[] {
-  return template.needs.filter((need) => values[need].length === 0);
+function missing(needs: readonly PolicyNeed[], values: PolicyValues): readonly PolicyNeed[] {
+  return needs.filter((need) => values[need].length === 0);
 }
 
-function finished(values: PolicyValues, { allRegions }: PolicyOptions): PolicyValues {
+function finished(values: PolicyValues, options: PolicyOptions): PolicyValues {
   for (const key of [values.kmsKey, values.bucketKey]) {
-    if (key !== '' && parseArn(key) === undefined) throw keyNotArn(key);
+    if (key !== '' && !isKeyArn(key)) throw keyNotArn(key, options);
   }
-  return allRegions ? { ...values, region: '*' } : values;
+  return options.allRegions ? { ...values, region: '*' } : values;
 }
 
-function keyNotArn(key: string): EcshError {
+/** The ARN of an alias is none: in a policy it stands for the alias itself (IAM, KMS). */
+function isKeyArn(text: string): boolean {
+  return parseArn(text)?.resource.startsWith('key/') ?? false;
+}
+
+function keyNotArn(key: string, options: PolicyOptions): EcshError {
+  const words = ['kms', 'describe-key', '--key-id', key, '--query', 'KeyMetadata.Arn'];
   return new EcshError('kms-key-not-arn', `A policy needs the ARN of the key, not "${key}".`, {
-    hint: `Look it up:  aws kms describe-key --key-id ${key} --query KeyMetadata.Arn`,
+    hint: `Look it up:  ${awsCommand(words, awsFlags(options))}`,
     exitCode: 2,
   });
 }
@@ -175,7 +186,7 @@ function keyNotArn(key: string): EcshError {
 function valueMissing({ name }: PolicyTemplate, needs: readonly PolicyNeed[]): EcshError {
   const flags = needs.map((need) => SOURCES[need]).join(', ');
   return new EcshError('policy-value-missing', `The policy ${name} is not complete.`, {
-    hint: `Give ${flags}, or a TARGET:  ecsh policy ${name} prod/web`,
+    hint: `Give ${flags}, or a TARGET:  ecsh policy ${name} prod/web${needs.includes('containers') ? '@app' : ''}`,
     exitCode: 2,
   });
 }

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { PolicyValues } from '../domain/policy-model.ts';
 import type { Invocation, Run } from './invocation.ts';
+import { TEXT } from './setting-values.ts';
 import type { SharedOptions } from './shared-options.ts';
 
 export interface PolicyOptions extends SharedOptions {
@@ -41,19 +42,27 @@ export function addPolicyCommand(program: Command, invocation: Invocation, run =
     .description('Print an IAM policy for ECS Exec, filled in; without a name, list them.')
     .argument('[name]', 'which one')
     .argument('[target]', 'fill it in for this: [CLUSTER/]NAME[@CONTAINER]')
-    .option('--account <id>', '12 digits; default: of the cluster or of your credentials')
-    .option('--partition <name>', 'aws, aws-cn, aws-us-gov, …; default: of the cluster or region')
+    .option(
+      '--account <id>',
+      '12 digits; default: of the cluster or of your credentials',
+      parseAccount,
+    )
+    .option(
+      '--partition <name>',
+      'aws, aws-cn, aws-us-gov, …; default: of the cluster or region',
+      TEXT.parse,
+    )
     .option('--tag <key=value>', 'only what carries this tag', parseTag)
     .addOption(
       new Option('--tag-scope <what>', 'task: the cluster need not carry the tag')
         .choices(['both', 'task'])
         .default('both'),
     )
-    .option('--log-group <name>', 'log group of the sessions')
-    .option('--bucket <name>', 'bucket of the sessions')
-    .option('--prefix <path>', 'path in that bucket')
-    .option('--kms-key <arn>', 'session key of the cluster')
-    .option('--bucket-kms-key <arn>', 'key of a bucket with SSE-KMS')
+    .option('--log-group <name>', 'log group of the sessions', TEXT.parse)
+    .option('--bucket <name>', 'bucket of the sessions', TEXT.parse)
+    .option('--prefix <path>', 'path in that bucket', TEXT.parse)
+    .option('--kms-key <arn>', 'session key of the cluster', TEXT.parse)
+    .option('--bucket-kms-key <arn>', 'key of a bucket with SSE-KMS', TEXT.parse)
     .option('--all-regions', 'not only the region of the cluster')
     .addHelpText('after', HELP)
     .action((name: string | undefined, target: string | undefined, _options, self: Command) =>
@@ -61,6 +70,11 @@ export function addPolicyCommand(program: Command, invocation: Invocation, run =
         run(app, reporter, { ...self.opts<PolicyOptions>(), ...shared, name, target }),
       ),
     );
+}
+
+function parseAccount(text: string): string {
+  if (!/^\d{12}$/.test(text)) throw new InvalidArgumentError('Give 12 digits.');
+  return text;
 }
 
 function parseTag(text: string): PolicyValues['tag'] {

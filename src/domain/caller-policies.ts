@@ -1,5 +1,7 @@
 import {
+  type Conditions,
   clusterArn,
+  isPattern,
   PLACE,
   type PolicyStatement,
   type PolicyTemplate,
@@ -83,7 +85,7 @@ export const CALLER_POLICIES: readonly PolicyTemplate[] = [
         Effect: 'Deny',
         Action: ['ecs:ExecuteCommand'],
         Resource: '*',
-        Condition: { StringEquals: { 'ecs:container-name': oneOrMore(containers) } },
+        Condition: equals('ecs:container-name', containers),
       },
     ],
     remarks: () => [
@@ -95,6 +97,7 @@ export const CALLER_POLICIES: readonly PolicyTemplate[] = [
     summary: 'no unlogged sessions by ssm:StartSession',
     attachTo: 'people',
     needs: [...PLACE, 'cluster'],
+    needsWithTag: ['partition'],
     statements: (values) => [
       values.tag === undefined
         ? {
@@ -138,10 +141,7 @@ export const CALLER_POLICIES: readonly PolicyTemplate[] = [
 function callerStatements(values: PolicyValues): readonly PolicyStatement[] {
   const { tag, tagScope, containers, partition, region, account } = values;
   const byTag = tag === undefined ? {} : tagged('ecs', values);
-  const byContainer =
-    containers.length === 0
-      ? {}
-      : { StringEquals: { 'ecs:container-name': oneOrMore(containers) } };
+  const byContainer = containers.length === 0 ? {} : equals('ecs:container-name', containers);
   const isClusterTagged = tag !== undefined && tagScope === 'both';
   const cluster = isClusterTagged
     ? `arn:${partition}:ecs:${region}:${account}:cluster/*`
@@ -176,23 +176,28 @@ function callerRemarks({ tag, tagScope }: PolicyValues): readonly string[] {
     : [sessions, tasks];
 }
 
-type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
-
 /** Conditions of one operator are joined: all of them have to hold. */
 function allow(
   action: string,
   resource: string,
-  ...conditions: readonly Condition[]
+  ...conditions: readonly Conditions[]
 ): PolicyStatement {
-  const equals = Object.assign({}, ...conditions.map(({ StringEquals }) => StringEquals));
   const statement = { Effect: 'Allow', Action: action, Resource: resource } as const;
-  if (Object.keys(equals).length === 0) return statement;
-  return { ...statement, Condition: { StringEquals: equals } };
+  const joined: Record<string, Conditions[string]> = {};
+  for (const [operator, keys] of conditions.flatMap((condition) => Object.entries(condition))) {
+    joined[operator] = { ...joined[operator], ...keys };
+  }
+  return Object.keys(joined).length === 0 ? statement : { ...statement, Condition: joined };
 }
 
-function tagged(service: 'aws' | 'ecs', { tag }: PolicyValues): Condition {
-  if (tag === undefined) return {};
-  return { StringEquals: { [`${service}:ResourceTag/${tag.key}`]: tag.value } };
+function tagged(service: 'aws' | 'ecs', { tag }: PolicyValues): Conditions {
+  return tag === undefined ? {} : equals(`${service}:ResourceTag/${tag.key}`, [tag.value]);
+}
+
+/** StringEquals takes a `*` for itself: a Deny with it would deny nothing. */
+function equals(key: string, values: readonly string[]): Conditions {
+  const operator = values.some(isPattern) ? 'StringLike' : 'StringEquals';
+  return { [operator]: { [key]: oneOrMore(values) } };
 }
 
 /** `ecs:enable-execute-command` belongs to these four actions (READINESS 3.6). */

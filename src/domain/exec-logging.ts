@@ -49,7 +49,7 @@ function namesDestination(change: LoggingChange): boolean {
 
 function changedDestinations(current: Destinations, change: LoggingChange): Destinations {
   const logGroup = changed(current.cloudWatchLogGroupName, change.logGroup, logGroupName);
-  const bucket = changed(current.s3BucketName, change.bucket);
+  const bucket = changed(current.s3BucketName, change.bucket, bucketName);
   // What belongs to a destination goes with it.
   const ofGroup = change.logGroup === false ? undefined : current.cloudWatchEncryptionEnabled;
   const ofBucket = change.bucket === false ? {} : current;
@@ -75,6 +75,12 @@ function changed(
 export function logGroupName(text: string): string {
   const resource = parseArn(text)?.resource ?? text;
   return resource.replace(/^log-group:/, '').replace(/:\*$/, '');
+}
+
+/** Users paste the ARN here too. */
+export function bucketName(text: string): string {
+  const [bucket = text] = parseArn(text)?.resource.split('/') ?? [];
+  return bucket;
 }
 
 /** An S3 key that begins with a slash is in a folder without a name (READINESS 5, rule 7). */

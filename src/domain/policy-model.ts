@@ -30,7 +30,7 @@ export type PolicyNeed =
   | 'kmsKey';
 
 type OneOrMore = string | readonly string[];
-type Conditions = Readonly<Record<string, Readonly<Record<string, OneOrMore>>>>;
+export type Conditions = Readonly<Record<string, Readonly<Record<string, OneOrMore>>>>;
 
 export interface PolicyStatement {
   readonly Sid?: string;
@@ -53,6 +53,8 @@ export interface PolicyTemplate {
   /** Whom the document belongs to. */
   readonly attachTo: string;
   readonly needs: readonly PolicyNeed[];
+  /** Where a tag says which ones are meant, in place of `needs`. */
+  readonly needsWithTag?: readonly PolicyNeed[];
   readonly statements: (values: PolicyValues) => readonly PolicyStatement[];
   /** What its reader has to know. */
   readonly remarks: (values: PolicyValues) => readonly string[];
@@ -60,6 +62,19 @@ export interface PolicyTemplate {
 
 /** Where everything of a cluster is. */
 export const PLACE: readonly PolicyNeed[] = ['partition', 'region', 'account'];
+
+/** What a template cannot do without, by the values that are there. */
+export function neededBy(
+  { needs, needsWithTag }: Pick<PolicyTemplate, 'needs' | 'needsWithTag'>,
+  { tag }: Pick<PolicyValues, 'tag'>,
+): readonly PolicyNeed[] {
+  return tag === undefined ? needs : (needsWithTag ?? needs);
+}
+
+/** Whether IAM would take a text for a pattern, where it looks for patterns. */
+export function isPattern(text: string): boolean {
+  return /[*?]/.test(text);
+}
 
 export function documentOf(template: PolicyTemplate, values: PolicyValues): PolicyDocument {
   return { Version: '2012-10-17', Statement: template.statements(values) };
@@ -78,6 +93,8 @@ const PARTITIONS: readonly (readonly [string, string])[] = [
   ['cn-', 'aws-cn'],
   ['us-gov-', 'aws-us-gov'],
   ['us-isob-', 'aws-iso-b'],
+  ['eu-isoe-', 'aws-iso-e'],
+  ['us-isof-', 'aws-iso-f'],
   ['us-iso-', 'aws-iso'],
   ['eusc-', 'aws-eusc'],
 ];

@@ -14,7 +14,7 @@ const none = () => [];
 export const TASK_ROLE_POLICIES: readonly PolicyTemplate[] = [
   {
     name: 'trust',
-    summary: 'trust policy of a task role',
+    summary: 'lets the tasks of an account and region take the role',
     attachTo: 'the task role, as its trust policy',
     needs: PLACE,
     statements: ({ partition, region, account }) => [

@@ -37,6 +37,8 @@ const ENABLE_ACTIONS = [
   'ecs:ListServiceDeployments',
   'ecs:ListTasks',
   'ecs:RunTask',
+  // RunTask with tags is authorised as tagging too (ECS developer guide, tagging on creation).
+  'ecs:TagResource',
   'ecs:UpdateService',
 ];
 
@@ -68,7 +70,9 @@ export const TOOL_POLICIES: readonly PolicyTemplate[] = [
       { Sid: 'Enable', Effect: 'Allow', Action: ENABLE_ACTIONS, Resource: '*' },
       passRole(values),
     ],
-    remarks: () => ['iam:PassRole is for ecsh enable task; a service needs none.'],
+    remarks: () => [
+      'RunTask, TagResource and iam:PassRole are for ecsh enable task; a service needs none.',
+    ],
   },
   {
     name: 'logging',

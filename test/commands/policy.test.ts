@@ -160,3 +160,56 @@ describe('what is missing is named, with the flag that gives it', () => {
     });
   });
 });
+
+describe('what is given is taken as people have it', () => {
+  test.each<[string, readonly string[], unknown]>([
+    ['the ARN of a bucket', ['--bucket', 'arn:aws:s3:::audit'], 'arn:aws:s3:::audit/*'],
+    ['the path of all in it', ['--bucket', 'arn:aws:s3:::audit/*'], 'arn:aws:s3:::audit/*'],
+    ['a prefix with a slash in front', ['--bucket', 'b', '--prefix', '/x/'], 'arn:aws:s3:::b/x/*'],
+  ])('%s', async (_what, argv, resource) => {
+    const words = ['logs-s3', '--partition', 'aws', ...argv];
+    expect(await resourceOf(words, new FakeApp())).toBe(resource);
+  });
+
+  test('a target that is an ARN says region and account', async () => {
+    const app = new FakeApp();
+    const target = `arn:aws-cn:ecs:cn-north-1:123456789012:task/prod/${'0a'.repeat(16)}`;
+    expect(await resourceOf(['caller', target], app)).toBe(
+      'arn:aws-cn:ecs:cn-north-1:123456789012:task/prod/*',
+    );
+    expect(app.awsSettings).toEqual([]);
+  });
+
+  test('spaces around the names of containers', async () => {
+    const { stdout } = await run(['policy', 'deny-container', '-c', 'app, vault'], new FakeApp());
+    expect(JSON.parse(stdout).Statement[0].Condition).toEqual({
+      StringEquals: { 'ecs:container-name': ['app', 'vault'] },
+    });
+  });
+});
+
+test('a tag in place of a cluster needs no cluster', async () => {
+  const words = ['deny-start-session', '--tag', 'env=prod', '--partition', 'aws-us-gov'];
+  expect(await resourceOf(words, new FakeApp())).toBe('arn:aws-us-gov:ecs:*:*:task/*');
+});
+
+test('the ARN of an alias is no key: a policy with it allows nothing', async () => {
+  const alias = 'arn:aws:kms:eu-central-1:123456789012:alias/exec';
+  const { status, stderr } = await run(['policy', 'task-kms', '--kms-key', alias], new FakeApp());
+  expect(status).toBe(2);
+  expect(stderr).toContain(`aws kms describe-key --key-id ${alias}`);
+});
+
+test.each([
+  ['--account', '12'],
+  ['--bucket', ''],
+  ['--log-group', ''],
+])('%s "%s" is refused', async (flag, text) => {
+  const { status } = await run(['policy', 'logs-s3', flag, text], new FakeApp());
+  expect(status).toBe(2);
+});
+
+test('what is missing is asked for by an example that says it', async () => {
+  const { stderr } = await run(['policy', 'deny-container'], new FakeApp());
+  expect(stderr).toContain('ecsh policy deny-container prod/web@app');
+});

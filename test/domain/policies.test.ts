@@ -37,6 +37,7 @@ const VARIANTS: Readonly<Record<string, Partial<PolicyValues>>> = {
   'tag on tasks': { tag: { key: 'team', value: 'web' }, tagScope: 'task' },
   'prefix and key of the bucket': { prefix: 'exec/', bucketKey: VALUES.kmsKey },
   'all regions, many clusters': { region: '*', cluster: 'prod-*' },
+  patterns: { containers: ['app-*'], tag: { key: 'team', value: 'web-?' } },
   China: { partition: 'aws-cn', region: 'cn-north-1' },
 };
 
@@ -138,6 +139,8 @@ test.each([
   ['us-gov-west-1', 'aws-us-gov'],
   ['us-iso-east-1', 'aws-iso'],
   ['us-isob-east-1', 'aws-iso-b'],
+  ['eu-isoe-west-1', 'aws-iso-e'],
+  ['us-isof-south-1', 'aws-iso-f'],
   ['eusc-de-east-1', 'aws-eusc'],
 ])('region %s is in partition %s', (region, partition) => {
   expect(partitionOf(region)).toBe(partition);
@@ -180,3 +183,20 @@ function operationExists(action: string): boolean {
   const [service = '', operation = ''] = (NAMED_OTHERWISE[action] ?? action).split(':');
   return `${operation}Command` in (CLIENTS[service] ?? {});
 }
+
+test.each<[string, PolicyValues['containers'], object]>([
+  ['names', ['app'], { StringEquals: { 'ecs:container-name': 'app' } }],
+  ['patterns', ['vault-*', 'app'], { StringLike: { 'ecs:container-name': ['vault-*', 'app'] } }],
+])('containers are compared as %s', (_what, containers, condition) => {
+  const { Statement } = documentOf(policyNamed('deny-container'), { ...VALUES, containers });
+  expect(Statement[0]?.Condition).toEqual(condition);
+});
+
+test('names and patterns hold together', () => {
+  const values = { ...VALUES, containers: ['app-*'], tag: { key: 'team', value: 'web' } };
+  const { Statement } = documentOf(policyNamed('caller'), values);
+  expect(Statement[1]?.Condition).toEqual({
+    StringEquals: { 'ecs:ResourceTag/team': 'web' },
+    StringLike: { 'ecs:container-name': 'app-*' },
+  });
+});
