@@ -1,4 +1,5 @@
 import { defineConfig } from 'rolldown';
+import { billOfMaterials } from './build/bill-of-materials.ts';
 import { chunksLoadedTogether } from './build/chunks.ts';
 import { declarations } from './build/declarations.ts';
 import { textModules } from './build/text-modules.ts';
@@ -7,7 +8,12 @@ import { thirdPartyLicenses } from './build/third-party-licenses.ts';
 export default defineConfig({
   input: { cli: 'src/cli.ts', index: 'src/index.ts' },
   platform: 'node',
-  plugins: [textModules(), thirdPartyLicenses('THIRD-PARTY-LICENSES.txt'), declarations('index')],
+  plugins: [
+    textModules(),
+    thirdPartyLicenses('THIRD-PARTY-LICENSES.txt'),
+    billOfMaterials('sbom.cdx.json'),
+    declarations('index'),
+  ],
   // The pty is native code and optional: it is loaded from node_modules where it is installed.
   external: ['@lydell/node-pty'],
   transform: {
