@@ -9,7 +9,8 @@ import {
   DescribeVpcEndpointsCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
-import type { Ec2Api, RouteTableDetails } from '../domain/doctor-ports.ts';
+import type { Ec2Api } from '../domain/doctor-ports.ts';
+import type { RouteTableDetails } from '../domain/ec2-answers.ts';
 import type { AwsConfig } from './config.ts';
 import type { AwsIdentity } from './identity.ts';
 import { allPages } from './pages.ts';

@@ -7,7 +7,8 @@ import {
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
 } from '@aws-sdk/client-ecs';
-import type { ClusterDetails, EcsDetailsApi } from '../domain/doctor-ports.ts';
+import type { EcsDetailsApi } from '../domain/doctor-ports.ts';
+import type { ClusterDetails } from '../domain/ecs-answers.ts';
 import type { EcsConnection } from './ecs-connection.ts';
 
 /** `EcsDetailsApi` over the AWS SDK. */

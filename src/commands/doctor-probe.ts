@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { PROBE_ARGV, probeFailed, probePassed } from '../doctor/probe.ts';
+import { PROBE_ARGV, probeFailed, probePassed } from '../doctor/checks/probe.ts';
 import { EcshError } from '../domain/errors.ts';
 import { type CheckOutcome, skip } from '../domain/readiness-model.ts';
 import { assertLinux } from '../session/assert-linux.ts';

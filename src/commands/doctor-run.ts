@@ -97,7 +97,7 @@ async function tried(
   if (!options.probe || options.target === undefined) return diagnosis;
   const [{ probe }, { PROBE_CHECK }] = await Promise.all([
     import('./doctor-probe.ts'),
-    import('../doctor/probe.ts'),
+    import('../doctor/checks/probe.ts'),
   ]);
   const { task, cluster } = diagnosis.subject;
   const { container } = diagnosis;

@@ -1,4 +1,5 @@
-import type { DoctorPorts, ExecLoggingConfiguration } from '../domain/doctor-ports.ts';
+import type { DoctorPorts } from '../domain/doctor-ports.ts';
+import type { ExecLoggingConfiguration } from '../domain/ecs-answers.ts';
 import { EcshError } from '../domain/errors.ts';
 import type { SharedOptions } from './shared-options.ts';
 

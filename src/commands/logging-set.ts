@@ -1,5 +1,5 @@
 import { nameInArn } from '../domain/arn.ts';
-import type { ClusterDetails, ExecLoggingConfiguration } from '../domain/doctor-ports.ts';
+import type { ClusterDetails, ExecLoggingConfiguration } from '../domain/ecs-answers.ts';
 import { EcshError } from '../domain/errors.ts';
 import {
   changedLogging,

@@ -1,4 +1,4 @@
-import type { ClusterDetails, ExecLoggingConfiguration } from '../domain/doctor-ports.ts';
+import type { ClusterDetails, ExecLoggingConfiguration } from '../domain/ecs-answers.ts';
 import { EcshError } from '../domain/errors.ts';
 import { loggingEffect, loggingRows } from '../domain/exec-logging.ts';
 import type { Reporter } from '../ui/reporter.ts';

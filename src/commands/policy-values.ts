@@ -1,7 +1,7 @@
-import { sessionLogging } from '../doctor/session-logging.ts';
+import { sessionLogging } from '../doctor/rules/session-logging.ts';
 import { nameInArn, parseArn } from '../domain/arn.ts';
 import { awsCommand, ecshCommand } from '../domain/aws-command.ts';
-import type { ClusterDetails } from '../domain/doctor-ports.ts';
+import type { ClusterDetails } from '../domain/ecs-answers.ts';
 import { EcshError } from '../domain/errors.ts';
 import { bucketName, keyPrefix, logGroupName } from '../domain/exec-logging.ts';
 import {

@@ -1,6 +1,6 @@
 import { nameInArn } from '../domain/arn.ts';
 import { ecshCommand } from '../domain/aws-command.ts';
-import type { ServiceDetails } from '../domain/doctor-ports.ts';
+import type { ServiceDetails } from '../domain/ecs-answers.ts';
 import { counted, type ExecPlan, planExecChange, primaryOf } from '../domain/exec-change.ts';
 import type { CheckResult } from '../domain/readiness-model.ts';
 import { taskStateOf, tasksIn } from '../domain/rollout.ts';

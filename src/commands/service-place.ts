@@ -1,4 +1,5 @@
-import type { EcsDetailsApi, ServiceDetails } from '../domain/doctor-ports.ts';
+import type { EcsDetailsApi } from '../domain/doctor-ports.ts';
+import type { ServiceDetails } from '../domain/ecs-answers.ts';
 import { EcshError } from '../domain/errors.ts';
 import type { EcsApi, Task } from '../domain/ports.ts';
 import { scopeOf } from '../domain/resolve.ts';

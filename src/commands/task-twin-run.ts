@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RunTaskRequest } from '../domain/admin-ports.ts';
 import { nameInArn } from '../domain/arn.ts';
 import { ecshCommand } from '../domain/aws-command.ts';
-import type { NetworkInterfaceDetails } from '../domain/doctor-ports.ts';
+import type { NetworkInterfaceDetails } from '../domain/ec2-answers.ts';
 import { EcshError } from '../domain/errors.ts';
 import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
 import type { Task } from '../domain/ports.ts';

@@ -1,27 +1,30 @@
 import type {
-  ActiveSession,
-  BucketEncryption,
-  BucketState,
-  CallerIdentity,
+  ImageDetails,
+  InstanceDetails,
+  NetworkInterfaceDetails,
+  RouteTableDetails,
+  SecurityGroupDetails,
+  SubnetDetails,
+  VpcEndpointDetails,
+} from '../domain/ec2-answers.ts';
+import type {
   CapacityProviderDetails,
   ClusterDetails,
   ContainerInstanceDetails,
+  ServiceDetails,
+  TaskDefinitionDetails,
+} from '../domain/ecs-answers.ts';
+import type { CallerIdentity, RoleDetails } from '../domain/iam-answers.ts';
+import type {
+  ActiveSession,
+  BucketEncryption,
+  BucketState,
   ExecEvent,
-  ImageDetails,
-  InstanceDetails,
   KeyDetails,
   LogGroupDetails,
-  NetworkInterfaceDetails,
-  RoleDetails,
-  RouteTableDetails,
-  SecurityGroupDetails,
-  ServiceDetails,
-  SubnetDetails,
-  TaskDefinitionDetails,
-  VpcEndpointDetails,
-} from '../domain/doctor-ports.ts';
+} from '../domain/session-answers.ts';
 import { type Finding, notAsked } from './finding.ts';
-import type { Decision } from './simulation.ts';
+import type { Decision } from './rules/simulation.ts';
 
 /** What of AWS and of this machine is to be looked at: the tiers A to G of READINESS 1.1. */
 export const AREAS = [

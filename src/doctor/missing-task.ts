@@ -1,5 +1,5 @@
 import { awsCommand } from '../domain/aws-command.ts';
-import type { ServiceDetails } from '../domain/doctor-ports.ts';
+import type { ServiceDetails } from '../domain/ecs-answers.ts';
 import type { CheckFix, CheckResult } from '../domain/readiness-model.ts';
 import type { DoctorSubject } from './check-model.ts';
 import type { SetupEvidence } from './evidence.ts';

@@ -1,4 +1,4 @@
-import type { ClusterDetails, ServiceDetails } from './doctor-ports.ts';
+import type { ClusterDetails, ServiceDetails } from './ecs-answers.ts';
 import type { Task, TaskTag } from './ports.ts';
 
 /**

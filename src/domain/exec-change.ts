@@ -1,7 +1,7 @@
 import type { ServiceChange } from './admin-ports.ts';
 import { nameInArn } from './arn.ts';
 import { type AwsFlags, awsCommand } from './aws-command.ts';
-import type { DeploymentDetails, ServiceDetails } from './doctor-ports.ts';
+import type { DeploymentDetails, ServiceDetails } from './ecs-answers.ts';
 import { EcshError } from './errors.ts';
 import { managedByTemplate } from './infrastructure-code.ts';
 import type { Task } from './ports.ts';

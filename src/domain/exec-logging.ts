@@ -1,5 +1,5 @@
 import { parseArn } from './arn.ts';
-import type { ExecLoggingConfiguration } from './doctor-ports.ts';
+import type { ExecLoggingConfiguration } from './ecs-answers.ts';
 import { EcshError } from './errors.ts';
 
 /** The three of the API; absent acts as DEFAULT (READINESS 5). */

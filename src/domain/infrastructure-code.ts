@@ -1,4 +1,4 @@
-import type { ServiceDetails, Tag } from './doctor-ports.ts';
+import type { ServiceDetails, Tag } from './ecs-answers.ts';
 
 const STACK_TAG = 'aws:cloudformation:stack-name';
 

@@ -1,7 +1,7 @@
 import type { ServiceDeployment } from './admin-ports.ts';
 import { nameInArn } from './arn.ts';
 import { execAgent } from './candidates.ts';
-import type { DeploymentDetails, ServiceDetails } from './doctor-ports.ts';
+import type { DeploymentDetails, ServiceDetails } from './ecs-answers.ts';
 import { counted, primaryOf } from './exec-change.ts';
 import type { Task } from './ports.ts';
 import { sidecarFeature } from './selection.ts';

@@ -6,7 +6,7 @@ import {
   type RunTaskRequest,
 } from './admin-ports.ts';
 import { familyOf, nameInArn } from './arn.ts';
-import type { NetworkInterfaceDetails } from './doctor-ports.ts';
+import type { NetworkInterfaceDetails } from './ec2-answers.ts';
 import { EcshError } from './errors.ts';
 import type { Task } from './ports.ts';
 import { serviceOf } from './selection.ts';

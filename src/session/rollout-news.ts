@@ -1,6 +1,6 @@
 import type { EcsAdminApi } from '../domain/admin-ports.ts';
 import { nameInArn } from '../domain/arn.ts';
-import type { ServiceDetails } from '../domain/doctor-ports.ts';
+import type { ServiceDetails } from '../domain/ecs-answers.ts';
 import { EcshError } from '../domain/errors.ts';
 import type { EcsApi, Task } from '../domain/ports.ts';
 import type { Followed, RolloutLook, RolloutProgress } from '../domain/rollout.ts';

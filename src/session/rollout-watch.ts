@@ -1,5 +1,6 @@
 import type { EcsAdminApi } from '../domain/admin-ports.ts';
-import type { EcsDetailsApi, ServiceDetails } from '../domain/doctor-ports.ts';
+import type { EcsDetailsApi } from '../domain/doctor-ports.ts';
+import type { ServiceDetails } from '../domain/ecs-answers.ts';
 import { EcshError } from '../domain/errors.ts';
 import { primaryOf } from '../domain/exec-change.ts';
 import type { Clock, EcsApi } from '../domain/ports.ts';

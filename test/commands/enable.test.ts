@@ -5,7 +5,7 @@ import {
   type ServiceChangeOptions,
 } from '../../src/commands/enable.ts';
 import type { RunTaskRequest, ServiceChange } from '../../src/domain/admin-ports.ts';
-import type { ServiceDetails } from '../../src/domain/doctor-ports.ts';
+import type { ServiceDetails } from '../../src/domain/ecs-answers.ts';
 import { EcshError } from '../../src/domain/errors.ts';
 import type { Task } from '../../src/domain/ports.ts';
 import { sampleContainer, sampleTask } from '../domain/sample-task.ts';

@@ -1,10 +1,10 @@
+import type { EcsDetailsApi } from '../../src/domain/doctor-ports.ts';
 import type {
   ContainerDetails,
   ContainerInstanceDetails,
-  EcsDetailsApi,
   ServiceDetails,
   TaskDefinitionDetails,
-} from '../../src/domain/doctor-ports.ts';
+} from '../../src/domain/ecs-answers.ts';
 import type { Task } from '../../src/domain/ports.ts';
 import { RUNNING_AGENT, sampleContainer, sampleTask } from '../domain/sample-task.ts';
 import { denied, EC2_TASK, TASK, TASK_ROLE, type World } from './world.ts';

@@ -1,22 +1,19 @@
 import { diagnose } from '../../src/doctor/diagnose.ts';
 import { AREAS, type Area } from '../../src/doctor/evidence.ts';
+import type { DoctorPorts, IamApi } from '../../src/domain/doctor-ports.ts';
 import type {
   ClusterDetails,
   ContainerInstanceDetails,
-  DoctorPorts,
-  Evaluation,
-  IamApi,
-  RoleDetails,
-  SimulationRequest,
   TaskDefinitionDetails,
-} from '../../src/domain/doctor-ports.ts';
+} from '../../src/domain/ecs-answers.ts';
 import { EcshError } from '../../src/domain/errors.ts';
+import type { Evaluation, RoleDetails, SimulationRequest } from '../../src/domain/iam-answers.ts';
 import type { Task } from '../../src/domain/ports.ts';
 import type { CheckResult } from '../../src/domain/readiness-model.ts';
 import { clusterArn, readFixture, sampleTask } from '../domain/sample-task.ts';
 import { type FakeDoctorAnswers, fakeDoctor } from '../helpers/fake-doctor.ts';
 import { ManualClock } from '../helpers/manual-clock.ts';
-import { endpoints, networkInterface, routeTable, subnet } from './network-facts.ts';
+import { endpoints, networkInterface, routeTable, subnet } from './checks/network-facts.ts';
 
 export const TASK_ROLE = 'arn:aws:iam::123456789012:role/app-task-role';
 export const CALLER = 'arn:aws:iam::123456789012:user/team/jane';

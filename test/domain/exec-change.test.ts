@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ServiceDetails } from '../../src/domain/doctor-ports.ts';
+import type { ServiceDetails } from '../../src/domain/ecs-answers.ts';
 import { type ExecChange, planExecChange } from '../../src/domain/exec-change.ts';
 import { readFixture, sampleTask } from './sample-task.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ExecLoggingConfiguration } from '../../src/domain/doctor-ports.ts';
+import type { ExecLoggingConfiguration } from '../../src/domain/ecs-answers.ts';
 import {
   changedLogging,
   type LoggingChange,

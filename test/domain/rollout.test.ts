@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ServiceDeployment } from '../../src/domain/admin-ports.ts';
-import type { ServiceDetails } from '../../src/domain/doctor-ports.ts';
+import type { ServiceDetails } from '../../src/domain/ecs-answers.ts';
 import type { Container, Task } from '../../src/domain/ports.ts';
 import {
   describeProgress,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ServiceDetails } from '../../src/domain/doctor-ports.ts';
+import type { ServiceDetails } from '../../src/domain/ecs-answers.ts';
 import { EcshError } from '../../src/domain/errors.ts';
 import type { Task } from '../../src/domain/ports.ts';
 import type { WaitFor } from '../../src/domain/rollout.ts';

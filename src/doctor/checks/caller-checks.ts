@@ -1,0 +1,142 @@
+import { awsCommand } from '../../domain/aws-command.ts';
+import { type CheckOutcome, pass } from '../../domain/readiness-model.ts';
+import type { DoctorCheck, DoctorContext } from '../check-model.ts';
+import { type Finding, judge, known, knownValue } from '../finding.ts';
+import { placeOf } from '../place.ts';
+import { type Decision, isFinal, reasonOf } from '../rules/simulation.ts';
+import { DOCS } from './docs.ts';
+import { callerFix } from './policy-fix.ts';
+import { becauseOf, decisionEvidence, judgeRights, keyPolicyVerdict } from './rights.ts';
+
+/** Checks 44 to 47 of READINESS 1.5. */
+export const CALLER_CHECKS: readonly DoctorCheck[] = [
+  {
+    id: 'caller-identity',
+    title: 'Your identity',
+    area: 'permissions',
+    severity: 'fail',
+    meaning: 'Your credentials work, and are of the account in which the cluster is.',
+    remedy: 'Choose credentials of the account of the cluster with --profile.',
+    run: checkIdentity,
+  },
+  {
+    id: 'caller-execute-command',
+    title: 'You may run commands',
+    area: 'permissions',
+    severity: 'fail',
+    meaning:
+      'You may call ecs:ExecuteCommand on the cluster and on the task, which IAM asks for separately, and ecs:DescribeTasks. Conditions on tags and container names are taken into account.',
+    remedy: 'Attach the policy of `ecsh policy caller -C CLUSTER` to your user or role.',
+    docs: DOCS.exec,
+    run: checkExecuteCommand,
+  },
+  {
+    id: 'caller-kms-generate-data-key',
+    title: 'You may use the session key',
+    area: 'permissions',
+    severity: 'fail',
+    meaning:
+      'With a KMS key on the cluster, you need kms:GenerateDataKey on it. The policy of the key can grant it too, so that a denial by IAM alone is a warning.',
+    remedy: 'Attach the policy of `ecsh policy caller-kms`, or grant it in the policy of the key.',
+    docs: DOCS.exec,
+    run: checkKey,
+  },
+  {
+    id: 'caller-start-session',
+    title: 'No way around the log',
+    area: 'permissions',
+    severity: 'warn',
+    meaning:
+      'Sessions opened with ssm:StartSession are not logged and count toward the limit of sessions. Denying it does not affect ECS Exec; port forwarding needs it.',
+    remedy: 'Attach the policy of `ecsh policy deny-start-session` to people who forward no ports.',
+    docs: DOCS.exec,
+    run: checkStartSession,
+  },
+];
+
+const ATTACH = 'Attach this policy to your user or role';
+
+function checkIdentity(context: DoctorContext): CheckOutcome {
+  const { evidence, flags } = context;
+  return judge(evidence.caller, ({ Account: account, Arn: arn }) => {
+    const clusterAccount = placeOf(context, evidence)?.account;
+    const facts = { arn, account, clusterAccount };
+    if (clusterAccount === undefined || account === clusterAccount) {
+      return pass(`You are ${arn} in account ${account}.`, facts);
+    }
+    return {
+      status: 'fail',
+      message: `You are ${arn} in account ${account}; the cluster is in account ${clusterAccount}.`,
+      fix: {
+        summary: `Choose a profile of account ${clusterAccount} with --profile; list yours`,
+        command: awsCommand(['configure', 'list-profiles'], { endpointUrl: flags?.endpointUrl }),
+      },
+      evidence: facts,
+    };
+  });
+}
+
+function checkExecuteCommand(context: DoctorContext): CheckOutcome {
+  const { evidence } = context;
+  const who = knownValue(evidence.callerPrincipal) ?? '';
+  const onTask = apart(evidence.callerOnTask, (action) => action !== 'ssm:StartSession');
+  return judgeRights([evidence.callerOnCluster, onTask], {
+    allowed: (facts) =>
+      pass('You may call ecs:ExecuteCommand on the cluster and on the task.', facts),
+    denied: (denied) => ({
+      status: 'fail',
+      message: `${who}: ${denied.map(sentence).join('; ')}.`,
+      fix: callerFix(context, 'caller', ATTACH, denied),
+      evidence: { principal: who, ...decisionEvidence(denied) },
+    }),
+  });
+}
+
+function checkKey(context: DoctorContext): CheckOutcome {
+  const { evidence } = context;
+  const who = knownValue(evidence.callerPrincipal) ?? '';
+  const key = knownValue(evidence.key)?.Arn ?? '';
+  return judgeRights([evidence.callerOnKey], {
+    allowed: (facts) => pass(`You may make data keys with ${key}.`, facts),
+    denied: (denied) => {
+      const ofKey = keyPolicyVerdict(evidence.keyPolicy, who, 'kms:GenerateDataKey');
+      const facts = { principal: who, key, keyPolicy: ofKey, ...decisionEvidence(denied) };
+      if (ofKey === 'grants' && !denied.some(isFinal)) {
+        return pass(`The policy of ${key} lets you make data keys.`, facts);
+      }
+      const isCertain = denied.some(isFinal) || ofKey === 'refuses';
+      const doubt = isCertain ? '' : ' Its own policy could not be judged and may allow it.';
+      return {
+        status: isCertain ? 'fail' : 'warn',
+        message: `Your identity cannot create the session data key with ${key}${becauseOf(denied)}.${doubt}`,
+        fix: callerFix(context, 'caller-kms', ATTACH, denied),
+        evidence: facts,
+      };
+    },
+  });
+}
+
+function checkStartSession(context: DoctorContext): CheckOutcome {
+  const rights = apart(context.evidence.callerOnTask, (action) => action === 'ssm:StartSession');
+  return judgeRights([rights], {
+    denied: (denied) => pass('You may not open unlogged sessions.', decisionEvidence(denied)),
+    allowed: (facts) => ({
+      status: 'warn',
+      message: 'You can open unlogged sessions with ssm:StartSession. Port forwarding needs it.',
+      fix: callerFix(context, 'deny-start-session', `Unless you forward ports: ${ATTACH}`),
+      evidence: facts,
+    }),
+  });
+}
+
+function apart(
+  rights: Finding<readonly Decision[]>,
+  isWanted: (action: string) => boolean,
+): Finding<readonly Decision[]> {
+  if (rights.kind !== 'known') return rights;
+  return known(rights.value.filter(({ action }) => isWanted(action)));
+}
+
+function sentence(decision: Decision): string {
+  return `${decision.action} on ${decision.resource} is ${reasonOf(decision)}`;
+}

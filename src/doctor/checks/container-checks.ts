@@ -1,0 +1,225 @@
+import { nameInArn } from '../../domain/arn.ts';
+import { ecshCommand } from '../../domain/aws-command.ts';
+import { execAgent } from '../../domain/candidates.ts';
+import { replaceTask } from '../../domain/container-checks.ts';
+import type { MountPoint } from '../../domain/ecs-answers.ts';
+import { type CheckOutcome, pass, skip } from '../../domain/readiness-model.ts';
+import { isFargate } from '../../domain/task-checks.ts';
+import { type DoctorCheck, isAgentRunning } from '../check-model.ts';
+import {
+  type DefinitionContext,
+  forDefinition,
+  forTaskDefinition,
+  type TaskDefinitionContext,
+  windows,
+} from './definition.ts';
+import { DOCS } from './docs.ts';
+import { containerPath, reviseFix } from './revision.ts';
+
+/** Where the agent writes (READINESS check 17). */
+const AGENT_PATHS = ['/var/lib/amazon/ssm', '/var/log/amazon/ssm'];
+const FARGATE_AGENT_PATH = '/managed-agents';
+
+/** Checks 17 to 19 of READINESS 1.4. */
+export const CONTAINER_CHECKS: readonly DoctorCheck[] = [
+  {
+    id: 'readonly-root-fs',
+    title: 'Root file system is writable',
+    area: 'setup',
+    severity: 'fail',
+    meaning:
+      'The exec agent creates files in the container, so its root file system must not be read-only.',
+    remedy:
+      'Set readonlyRootFilesystem to false. AWS supports nothing else; empty volumes on /var/lib/amazon/ssm, /var/log/amazon/ssm and, on Fargate, /managed-agents have been seen to work.',
+    docs: DOCS.exec,
+    run: forDefinition(checkRootFileSystem, windows),
+  },
+  {
+    id: 'init-process',
+    title: 'An init process reaps children',
+    area: 'setup',
+    severity: 'warn',
+    meaning:
+      'Without an init process, what a session leaves behind stays in the container as zombie processes.',
+    remedy: 'Add "linuxParameters": {"initProcessEnabled": true} to the container definition.',
+    docs: DOCS.exec,
+    run: forDefinition(checkInitProcess, windows),
+  },
+  {
+    id: 'pid-mode',
+    title: 'Process namespace is not shared',
+    area: 'setup',
+    severity: 'fail',
+    meaning:
+      'Of containers that share a PID namespace only one can be entered, and ECS does not let you choose which.',
+    remedy: 'Enter the container whose agent runs, or remove pidMode from the task definition.',
+    docs: DOCS.exec,
+    run: forTaskDefinition(checkPidMode),
+  },
+];
+
+function checkRootFileSystem(context: DefinitionContext): CheckOutcome {
+  const { container, definition } = context;
+  const { readonlyRootFilesystem = false, mountPoints = [] } = definition;
+  const evidence = { readonlyRootFilesystem };
+  const { name } = container;
+  if (!readonlyRootFilesystem) return pass(`${name} has a writable root file system.`, evidence);
+  const paths = [...AGENT_PATHS, ...(isFargate(context.task) ? [FARGATE_AGENT_PATH] : [])];
+  const isCovered = paths.every((path) => isWritable(path, mountPoints));
+  const edit = `${containerPath(name)}.readonlyRootFilesystem = false`;
+  return {
+    status: isAgentRunning(context) || isCovered ? 'warn' : 'fail',
+    message: `${name} has a read-only root file system. The exec agent must create files there; AWS does not support ECS Exec with it.`,
+    fix: reviseFix('Make the root file system writable.', context, edit),
+    evidence: { ...evidence, agentPathsAreWritable: isCovered },
+  };
+}
+
+function isWritable(path: string, mounts: readonly MountPoint[]): boolean {
+  return mounts.some(
+    ({ containerPath = '', readOnly }) =>
+      readOnly !== true && `${path}/`.startsWith(`${containerPath.replace(/\/$/, '')}/`),
+  );
+}
+
+function checkInitProcess(context: DefinitionContext): CheckOutcome {
+  const { container, definition, taskDefinition } = context;
+  if (taskDefinition.pidMode !== undefined) return skip('The PID namespace is shared.');
+  const { initProcessEnabled = false } = definition.linuxParameters ?? {};
+  const evidence = { initProcessEnabled };
+  const { name } = container;
+  if (initProcessEnabled) return pass(`${name} has an init process.`, evidence);
+  const edit = `${containerPath(name)}.linuxParameters.initProcessEnabled = true`;
+  return {
+    status: 'warn',
+    message: `${name} has no init process; each session can leave zombie processes behind.`,
+    fix: reviseFix('Add one to the task definition.', context, edit),
+    evidence,
+  };
+}
+
+function checkPidMode(context: TaskDefinitionContext): CheckOutcome {
+  const { task, container, taskDefinition } = context;
+  const { pidMode } = taskDefinition;
+  if (pidMode === undefined) return skip('Every container has its own PID namespace.');
+  const running = task.containers.find(
+    (candidate) => execAgent(candidate)?.lastStatus === 'RUNNING',
+  );
+  const evidence = { pidMode, runningAgentIn: running?.name };
+  const whom = pidMode === 'host' ? 'The containers of the whole instance' : 'The containers';
+  const only = `${whom} share one PID namespace (pidMode: ${pidMode}); only one of them can be entered, and ECS does not let you choose which.`;
+  const isElsewhere = running !== undefined && container !== undefined && !isAgentRunning(context);
+  const remove = reviseFix('Give each its own PID namespace.', context, 'del(.pidMode)');
+  if (!isElsewhere || pidMode === 'host') {
+    const here = running === undefined ? '' : ` Here it is ${running.name}.`;
+    return { status: 'warn', message: `${only}${here}`, fix: remove, evidence };
+  }
+  return {
+    status: 'fail',
+    message: `${only} Here it is ${running.name}, not ${container.name}.`,
+    fix: {
+      summary: `Enter ${running.name}, or remove pidMode from the task definition.`,
+      command: enterCommand(context, running.name),
+    },
+    evidence,
+  };
+}
+
+function enterCommand({ task, cluster, flags }: TaskDefinitionContext, name: string): string {
+  return ecshCommand(['shell', `${cluster}/${nameInArn(task.taskArn)}@${name}`], flags);
+}
+
+/** Checks 24 to 26 of READINESS 1.4. */
+export const LIMIT_CHECKS: readonly DoctorCheck[] = [
+  {
+    id: 'memory-headroom',
+    title: 'Memory for the exec agent',
+    area: 'setup',
+    severity: 'warn',
+    meaning:
+      "The agent and each session count against the container's memory: about 50 MiB, and more for each session.",
+    remedy: 'Raise the memory of the container to 128 MiB or more, and leave it some CPU.',
+    docs: DOCS.exec,
+    run: forDefinition(checkMemory),
+  },
+  {
+    id: 'linux-capabilities',
+    title: 'Linux capabilities',
+    area: 'setup',
+    severity: 'info',
+    meaning:
+      'Where all capabilities are dropped, root in a session can do little, and the agent may fail to write files that it does not own.',
+    remedy: 'Drop fewer capabilities.',
+    docs: DOCS.taskDefinition,
+    run: forDefinition(checkCapabilities, windows),
+  },
+  {
+    id: 'restart-policy',
+    title: 'Container is not restarted in place',
+    area: 'setup',
+    severity: 'warn',
+    meaning:
+      'A container that its restart policy has restarted answers TargetNotConnected until the task is replaced.',
+    remedy: 'Replace the task.',
+    docs: DOCS.restartPolicy,
+    run: forDefinition(checkRestartPolicy),
+  },
+];
+
+/** MiB below which the agent is in danger (READINESS check 24). */
+const ENOUGH_MEMORY = 128;
+
+function checkMemory(context: DefinitionContext): CheckOutcome {
+  const { task, container, definition, taskDefinition } = context;
+  const { name } = container;
+  const override = task.overrides.containers.find((candidate) => candidate.name === name);
+  const ofTask = taskDefinition.memory === undefined ? undefined : Number(taskDefinition.memory);
+  const limit = override?.memory ?? definition.memory ?? ofTask;
+  if (limit === undefined) return skip(`${name} has no memory limit.`);
+  const evidence = { memoryLimit: limit };
+  if (limit >= ENOUGH_MEMORY) return pass(`${name} may use ${limit} MiB.`, evidence);
+  const edit = `${containerPath(name)}.memory = ${ENOUGH_MEMORY * 2}`;
+  return {
+    status: 'warn',
+    message: `${name} may use ${limit} MiB; the exec agent counts against it, and can be killed for lack of memory or have ${name} killed.`,
+    fix: reviseFix('Raise its memory.', context, edit),
+    evidence,
+  };
+}
+
+function checkCapabilities({ container, definition }: DefinitionContext): CheckOutcome {
+  const { dockerSecurityOptions = [], linuxParameters } = definition;
+  const drop = linuxParameters?.capabilities?.drop ?? [];
+  const evidence = { drop, dockerSecurityOptions };
+  const { name } = container;
+  if (drop.some((capability) => capability.toUpperCase() === 'ALL')) {
+    return {
+      status: 'info',
+      message: `${name} drops all capabilities; root in a session will be weak, and the exec agent may fail to write files it does not own.`,
+      fix: { summary: 'Drop fewer, if that is in the way.' },
+      evidence,
+    };
+  }
+  if (dockerSecurityOptions.some((option) => option.startsWith('no-new-privileges'))) {
+    return {
+      status: 'info',
+      message: `${name} forbids new privileges; su, sudo and ping will not work in a session.`,
+      evidence,
+    };
+  }
+  return pass(`${name} keeps capabilities.`, evidence);
+}
+
+function checkRestartPolicy(context: DefinitionContext): CheckOutcome {
+  const { container, definition } = context;
+  const isEnabled = definition.restartPolicy?.enabled === true;
+  const evidence = { restartPolicy: isEnabled };
+  const { name } = container;
+  if (!isEnabled) return pass(`ECS does not restart ${name} in place.`, evidence);
+  return {
+    status: 'warn',
+    message: `${name} has a restart policy. Once it has been restarted in place, it cannot be entered until the task is replaced.`,
+    fix: replaceTask(context),
+    evidence,
+  };
+}

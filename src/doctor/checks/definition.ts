@@ -1,0 +1,94 @@
+import type { ContainerDetails, TaskDefinitionDetails } from '../../domain/ecs-answers.ts';
+import type { Container } from '../../domain/ports.ts';
+import { type CheckOutcome, skip } from '../../domain/readiness-model.ts';
+import { isWindows } from '../../domain/selection.ts';
+import { type DoctorCheck, forTask, type TaskContext } from '../check-model.ts';
+import { judge, knownValue } from '../finding.ts';
+
+export interface TaskDefinitionContext extends TaskContext {
+  readonly taskDefinition: TaskDefinitionDetails;
+}
+
+export interface DefinitionContext extends TaskDefinitionContext {
+  readonly container: Container;
+  readonly definition: ContainerDetails;
+}
+
+/** Why a check has no sense here; undefined: it has. */
+type SkipReason = (context: TaskContext) => string | undefined;
+
+/** A check of what the task was made from. */
+export function forTaskDefinition(
+  run: (context: TaskDefinitionContext) => CheckOutcome,
+  skipReason: SkipReason = () => undefined,
+): DoctorCheck['run'] {
+  return forTask((context) => {
+    const reason = skipReason(context);
+    if (reason !== undefined) return skip(reason);
+    return judge(context.evidence.taskDefinition, (taskDefinition) =>
+      taskDefinition === undefined
+        ? { status: 'unknown', message: 'ECS does not know the task definition any more.' }
+        : run({ ...context, taskDefinition }),
+    );
+  });
+}
+
+/** A check of the chosen container's definition. */
+export function forDefinition(
+  run: (context: DefinitionContext) => CheckOutcome,
+  skipReason?: SkipReason,
+): DoctorCheck['run'] {
+  return forTaskDefinition((context) => {
+    const { container, taskDefinition } = context;
+    if (container === undefined) return skip('No container is chosen.');
+    const definition = taskDefinition.containerDefinitions?.find(
+      ({ name }) => name === container.name,
+    );
+    if (definition === undefined) return skip(`${container.name} is not in the task definition.`);
+    return run({ ...context, container, definition });
+  }, skipReason);
+}
+
+export function windows(context: TaskContext): string | undefined {
+  return runsWindows(context) ? 'Windows.' : undefined;
+}
+
+export function linux(context: TaskContext): string | undefined {
+  return runsWindows(context) ? undefined : 'Linux.';
+}
+
+/** On EC2 the task itself does not say so: its definition does, or its instance. */
+export function runsWindows({ task, evidence }: TaskContext): boolean {
+  const family = osFamily({ evidence });
+  return isWindows(task) || /windows/i.test(family ?? '');
+}
+
+/** `WINDOWS_SERVER_2022_CORE`, `LINUX`; undefined where nobody says. */
+export function osFamily({ evidence }: Pick<TaskContext, 'evidence'>): string | undefined {
+  const definition = knownValue(evidence.taskDefinition)?.runtimePlatform?.operatingSystemFamily;
+  return definition ?? instanceAttribute({ evidence }, 'ecs.os-family');
+}
+
+/** An attribute of the container instance, by its name. */
+export function instanceAttribute(
+  { evidence }: Pick<TaskContext, 'evidence'>,
+  wanted: string,
+): string | undefined {
+  const { attributes = [] } = knownValue(evidence.containerInstance) ?? {};
+  return attributes.find(({ name }) => name === wanted)?.value;
+}
+
+/** Names of variables that the container gets, with values as far as they can be read. */
+export function environmentOf({
+  task,
+  definition,
+}: Pick<DefinitionContext, 'task' | 'definition'>): ReadonlyMap<string, string | undefined> {
+  const { name, environment = [], secrets = [] } = definition;
+  const overrides = task.overrides.containers.filter((override) => override.name === name);
+  const variables = [...environment, ...overrides.flatMap((override) => override.environment)];
+  return new Map([
+    ...secrets.map((secret) => [secret.name ?? '', undefined] as const),
+    // RunTask's overrides win over the definition (READINESS 1.4).
+    ...variables.map((variable) => [variable.name ?? '', variable.value] as const),
+  ]);
+}

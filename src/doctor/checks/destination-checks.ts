@@ -1,0 +1,232 @@
+import { awsCommand } from '../../domain/aws-command.ts';
+import { type CheckFix, type CheckOutcome, pass, skip } from '../../domain/readiness-model.ts';
+import type { KeyDetails, LogGroupDetails } from '../../domain/session-answers.ts';
+import type { DoctorCheck, DoctorContext } from '../check-model.ts';
+import { judge, knownValue } from '../finding.ts';
+import { loggingFound } from '../logging-found.ts';
+import { placeOf } from '../place.ts';
+import type { BucketDestination, LogGroupDestination } from '../rules/session-logging.ts';
+import { DOCS } from './docs.ts';
+
+/** Checks 69 to 73 of READINESS 1.7. */
+export const DESTINATION_CHECKS: readonly DoctorCheck[] = [
+  {
+    id: 'kms-key-usable',
+    title: 'Session key works',
+    area: 'destinations',
+    severity: 'fail',
+    meaning:
+      'The KMS key of the cluster exists, is enabled, and is symmetric for encryption. Otherwise no session starts.',
+    remedy: 'Enable the key or cancel its deletion, or name another with `ecsh logging set`.',
+    docs: DOCS.exec,
+    run: checkKey,
+  },
+  {
+    id: 'log-group-exists',
+    title: 'Log group exists',
+    area: 'destinations',
+    severity: 'fail',
+    meaning:
+      'ECS does not create the log group that the cluster names. Without it there is no log; with encryption required there is no session.',
+    remedy: 'aws logs create-log-group --log-group-name GROUP',
+    docs: DOCS.exec,
+    run: checkLogGroup,
+  },
+  {
+    id: 'log-group-encrypted',
+    title: 'Log group is encrypted',
+    area: 'destinations',
+    severity: 'fail',
+    meaning:
+      'A cluster that requires encryption of CloudWatch logs has sessions refused while the log group has no KMS key.',
+    remedy: 'aws logs associate-kms-key, or turn the requirement off with `ecsh logging set`.',
+    docs: DOCS.exec,
+    run: checkLogGroupKey,
+  },
+  {
+    id: 's3-bucket',
+    title: 'Bucket exists',
+    area: 'destinations',
+    severity: 'warn',
+    meaning: 'ECS does not create the bucket that the cluster names, and does not look elsewhere.',
+    remedy: 'Create the bucket in the region of the cluster, or name another.',
+    docs: DOCS.exec,
+    run: checkBucket,
+  },
+  {
+    id: 's3-bucket-encrypted',
+    title: 'Bucket is encrypted',
+    area: 'destinations',
+    severity: 'fail',
+    meaning:
+      'A cluster that requires encryption of S3 logs has sessions refused unless the default encryption of the bucket is AES256 or aws:kms; the agent knows no other.',
+    remedy:
+      'aws s3api put-bucket-encryption with AES256 or aws:kms, or turn the requirement off with `ecsh logging set`.',
+    docs: DOCS.exec,
+    run: checkBucketEncryption,
+  },
+];
+
+function checkKey({ evidence, cluster, flags }: DoctorContext): CheckOutcome {
+  return judge(evidence.key, (key) => {
+    const configured = knownValue(evidence.cluster)?.configuration?.executeCommandConfiguration;
+    const name = configured?.kmsKeyId ?? '';
+    const facts = { key: key?.Arn ?? name, state: key?.KeyState };
+    const fault = faultOf(key);
+    if (fault === undefined) return pass(`Session key ${name} is enabled.`, facts);
+    return {
+      status: 'fail',
+      message: `Session key ${name} is ${fault}; no session can start.`,
+      fix: keyFix(key, cluster, flags),
+      evidence: facts,
+    };
+  });
+}
+
+function faultOf(key: KeyDetails | undefined): string | undefined {
+  if (key === undefined) return 'missing';
+  const { KeyState: state, KeySpec: spec, KeyUsage: usage } = key;
+  if (state !== 'Enabled') return state ?? 'in an unknown state';
+  if (spec !== undefined && spec !== 'SYMMETRIC_DEFAULT') return `of type ${spec}, not symmetric`;
+  if (usage !== undefined && usage !== 'ENCRYPT_DECRYPT') return `for ${usage}, not encryption`;
+  return undefined;
+}
+
+function keyFix(
+  key: KeyDetails | undefined,
+  cluster: string,
+  flags: DoctorContext['flags'],
+): CheckFix {
+  const id = key?.Arn ?? key?.KeyId;
+  const enable = (): string => awsCommand(['kms', 'enable-key', '--key-id', id ?? ''], flags);
+  if (id !== undefined && key?.KeyState === 'Disabled') {
+    return { summary: 'Enable it', command: enable() };
+  }
+  if (id !== undefined && key?.KeyState === 'PendingDeletion') {
+    const cancel = awsCommand(['kms', 'cancel-key-deletion', '--key-id', id], flags);
+    return {
+      summary: 'Keep it, which leaves it disabled, and enable it',
+      command: `${cancel} &&\n  ${enable()}`,
+    };
+  }
+  return { summary: `Name another key:  ecsh logging set ${cluster} --kms-key ARN` };
+}
+
+function checkLogGroup(context: DoctorContext): CheckOutcome {
+  return judgeGroup(context, ({ name, mustBeEncrypted }, group) => {
+    const facts = { logGroup: name };
+    if (group !== undefined) return pass(`Log group ${name} is there.`, facts);
+    const refused = mustBeEncrypted ? ' Because encryption is required, sessions are refused.' : '';
+    const create = ['logs', 'create-log-group', '--log-group-name', name];
+    return {
+      status: mustBeEncrypted ? 'fail' : 'warn',
+      message: `Log group ${name} does not exist; ECS will not create it.${refused}`,
+      fix: { summary: 'Create it', command: awsCommand(create, context.flags) },
+      evidence: facts,
+    };
+  });
+}
+
+function checkLogGroupKey(context: DoctorContext): CheckOutcome {
+  const { evidence, flags } = context;
+  return judgeGroup(context, ({ name, mustBeEncrypted }, group) => {
+    if (!mustBeEncrypted) return skip('Encryption of the log group is not required.');
+    if (group === undefined) return skip('The log group does not exist.');
+    const { kmsKeyId } = group;
+    if (kmsKeyId !== undefined) {
+      return pass(`Log group ${name} is encrypted.`, { logGroup: name, kmsKeyId });
+    }
+    const key = knownValue(evidence.key)?.Arn;
+    const associate = ['logs', 'associate-kms-key', '--log-group-name', name, '--kms-key-id'];
+    return {
+      status: 'fail',
+      message: `Encryption is required but log group ${name} has no KMS key: sessions are refused.`,
+      fix: {
+        summary: 'Give it a KMS key whose policy lets CloudWatch Logs use it',
+        command: awsCommand([...associate, key ?? 'KEY_ARN'], flags),
+      },
+      evidence: { logGroup: name },
+    };
+  });
+}
+
+/** Exactly this group: the answer holds all whose names begin so. */
+function judgeGroup(
+  { evidence, container }: DoctorContext,
+  run: (wanted: LogGroupDestination, group: LogGroupDetails | undefined) => CheckOutcome,
+): CheckOutcome {
+  return judge(evidence.logGroups, (groups) =>
+    judge(loggingFound(evidence, container), ({ logGroup }) =>
+      logGroup === undefined
+        ? skip('The cluster names no log group.')
+        : run(
+            logGroup,
+            groups.find(({ logGroupName }) => logGroupName === logGroup.name),
+          ),
+    ),
+  );
+}
+
+function checkBucket(context: DoctorContext): CheckOutcome {
+  const { evidence, cluster, flags } = context;
+  return judgeBucket(context, ({ name }) =>
+    judge(evidence.bucket, (state) => {
+      const facts = { bucket: name, state: state.kind };
+      if (state.kind === 'there') return pass(`Bucket ${name} is there.`, facts);
+      if (state.kind === 'elsewhere') {
+        return {
+          status: 'warn',
+          message: `Bucket ${name} is in ${state.region ?? 'another region'}; ECS will not create it here.`,
+          fix: { summary: `Name another bucket:  ecsh logging set ${cluster} --bucket NAME` },
+          evidence: { ...facts, region: state.region },
+        };
+      }
+      const region = placeOf(context, evidence)?.region;
+      // us-east-1 is the default and may not be named (CreateBucket).
+      const where =
+        region === undefined || region === 'us-east-1'
+          ? []
+          : ['--create-bucket-configuration', `LocationConstraint=${region}`];
+      const create = ['s3api', 'create-bucket', '--bucket', name, ...where];
+      return {
+        status: 'warn',
+        message: `Bucket ${name} does not exist; ECS will not create it.`,
+        fix: { summary: 'Create it', command: awsCommand(create, flags) },
+        evidence: facts,
+      };
+    }),
+  );
+}
+
+/** The agent takes these two for encrypted, and aws:kms:dsse for not (READINESS check 73). */
+const RECOGNISED = ['AES256', 'aws:kms'];
+
+function checkBucketEncryption(context: DoctorContext): CheckOutcome {
+  const { evidence, flags } = context;
+  return judgeBucket(context, ({ name, mustBeEncrypted }) => {
+    if (!mustBeEncrypted) return skip('Encryption of the bucket is not required.');
+    return judge(evidence.bucketEncryption, (encryption) => {
+      const algorithm = encryption?.SSEAlgorithm ?? 'none';
+      const facts = { bucket: name, algorithm };
+      if (RECOGNISED.includes(algorithm)) return pass(`Bucket ${name} is encrypted.`, facts);
+      const rules = '{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}';
+      const put = ['s3api', 'put-bucket-encryption', '--bucket', name];
+      const words = [...put, '--server-side-encryption-configuration', rules];
+      return {
+        status: 'fail',
+        message: `Encryption is required but bucket ${name} reports ${algorithm}: sessions are refused.`,
+        fix: { summary: 'Encrypt it by default', command: awsCommand(words, flags) },
+        evidence: facts,
+      };
+    });
+  });
+}
+
+function judgeBucket(
+  { evidence, container }: DoctorContext,
+  run: (bucket: BucketDestination) => CheckOutcome,
+): CheckOutcome {
+  return judge(loggingFound(evidence, container), ({ bucket }) =>
+    bucket === undefined ? skip('The cluster names no bucket.') : run(bucket),
+  );
+}

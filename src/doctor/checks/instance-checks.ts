@@ -1,0 +1,212 @@
+import { nameInArn } from '../../domain/arn.ts';
+import { awsCommand } from '../../domain/aws-command.ts';
+import type { ContainerInstanceDetails } from '../../domain/ecs-answers.ts';
+import { type CheckFix, type CheckOutcome, pass, skip } from '../../domain/readiness-model.ts';
+import { isFargate, isOlder, listSiblings } from '../../domain/task-checks.ts';
+import { type DoctorCheck, forTask, isAgentRunning, type TaskContext } from '../check-model.ts';
+import { judge, knownValue } from '../finding.ts';
+import { egressOf } from '../rules/egress.ts';
+import {
+  forTaskDefinition,
+  instanceAttribute,
+  runsWindows,
+  type TaskDefinitionContext,
+} from './definition.ts';
+import { DOCS } from './docs.ts';
+
+/** Checks 27 to 31 of READINESS 1.4. */
+export const INSTANCE_CHECKS: readonly DoctorCheck[] = [
+  {
+    id: 'agent-version',
+    title: 'ECS agent is new enough',
+    area: 'setup',
+    severity: 'fail',
+    meaning:
+      'The ECS agent of an instance starts the exec agent: from 1.50.2 on, on Windows from 1.56.0, with IPv6 only from 1.98.0.',
+    remedy: 'Update the ECS agent, or use a newer ECS-optimized AMI.',
+    docs: DOCS.agentUpdate,
+    run: onInstance(checkAgentVersion),
+  },
+  {
+    id: 'instance-ami',
+    title: 'Machine image',
+    area: 'setup',
+    severity: 'info',
+    meaning:
+      'ECS-optimized images and Bottlerocket from 2021-01-20 on hold the exec agent; other images need it installed.',
+    remedy: 'Use a current ECS-optimized AMI.',
+    docs: DOCS.optimizedAmi,
+    run: onInstance(checkImage),
+  },
+  {
+    id: 'agent-connected',
+    title: 'Instance is connected',
+    area: 'setup',
+    severity: 'fail',
+    meaning: 'ECS reaches an instance through its ECS agent.',
+    remedy:
+      "Restart the ECS agent (sudo systemctl restart ecs); check the instance's network and role.",
+    docs: DOCS.agentUpdate,
+    run: onInstance(checkConnected),
+  },
+  {
+    id: 'instance-status',
+    title: 'Instance is to stay',
+    area: 'setup',
+    severity: 'warn',
+    meaning: 'A draining instance gives its tasks away, and a session ends with its task.',
+    remedy: 'Choose a task on another instance.',
+    run: onInstance(checkStatus),
+  },
+  {
+    id: 'network-mode',
+    title: 'Network mode',
+    area: 'setup',
+    severity: 'info',
+    meaning:
+      'On EC2 a task without awsvpc uses the subnet, the routes and the security groups of its instance. AWS recommends awsvpc.',
+    remedy: 'Use awsvpc with an endpoint for ssmmessages, or a NAT route for the instance subnet.',
+    docs: DOCS.networkMode,
+    run: forTaskDefinition(checkNetworkMode, noInstance),
+  },
+];
+
+function onInstance(
+  run: (instance: ContainerInstanceDetails, context: TaskContext) => CheckOutcome,
+): DoctorCheck['run'] {
+  return forTask((context) => {
+    if (isFargate(context.task)) return skip('Fargate.');
+    return judge(context.evidence.containerInstance, (instance) =>
+      instance === undefined
+        ? { status: 'unknown', message: 'ECS does not know the container instance any more.' }
+        : run(instance, context),
+    );
+  });
+}
+
+function nameOf({ ec2InstanceId, containerInstanceArn = '' }: ContainerInstanceDetails): string {
+  return ec2InstanceId ?? nameInArn(containerInstanceArn);
+}
+
+function checkAgentVersion(instance: ContainerInstanceDetails, context: TaskContext): CheckOutcome {
+  // Their agents are looked after by ECS (READINESS check 27).
+  if (context.task.launchType === 'MANAGED_INSTANCES') return skip('ECS manages the instance.');
+  const { agentVersion } = instance.versionInfo ?? {};
+  if (agentVersion === undefined) {
+    return {
+      status: 'unknown',
+      message: `${nameOf(instance)} does not say which ECS agent it has.`,
+    };
+  }
+  const required = requiredVersion(context);
+  const evidence = { agentVersion, required };
+  if (!isOlder(agentVersion, required)) return pass(`ECS agent ${agentVersion}.`, evidence);
+  return {
+    // A running exec agent proves that this one is not in the way (READINESS 1.1).
+    status: isAgentRunning(context) ? 'info' : 'fail',
+    message: `ECS agent ${agentVersion} on ${nameOf(instance)} is older than ${required}, which ECS Exec needs.`,
+    fix: updateFix(instance, context),
+    evidence,
+  };
+}
+
+function requiredVersion(context: TaskContext): string {
+  if (hasIpv6Only(context)) return '1.98.0';
+  return runsWindows(context) ? '1.56.0' : '1.50.2';
+}
+
+/** An interface without an IPv4 address (READINESS check 68). */
+function hasIpv6Only({ task }: TaskContext): boolean {
+  const eni = task.attachments.find(({ type }) => type === 'ElasticNetworkInterface');
+  return eni !== undefined && eni.details.privateIPv4Address === undefined;
+}
+
+function updateFix(instance: ContainerInstanceDetails, context: TaskContext): CheckFix {
+  const { task, cluster, flags } = context;
+  // UpdateContainerAgent does ECS-optimized Amazon Linux only (ECS API).
+  if (runsWindows(context) || task.launchType === 'EXTERNAL') {
+    return { summary: 'Update the ECS agent on the machine, or use a newer ECS-optimized AMI.' };
+  }
+  const id = nameInArn(instance.containerInstanceArn ?? '');
+  const words = ['ecs', 'update-container-agent', '--cluster', cluster];
+  return {
+    summary: 'Update it, or use a newer ECS-optimized AMI. Then replace the task.',
+    command: awsCommand([...words, '--container-instance', id], flags),
+  };
+}
+
+/** Images before this day lack the exec agent (READINESS check 28). */
+const FIRST_IMAGES = '2021-01-20';
+
+function checkImage(instance: ContainerInstanceDetails, context: TaskContext): CheckOutcome {
+  if (context.task.launchType === 'EXTERNAL') return skip('Not on EC2.');
+  const id = instanceAttribute(context, 'ecs.ami-id');
+  if (id === undefined) {
+    return { status: 'unknown', message: `${nameOf(instance)} does not say which AMI it runs.` };
+  }
+  if (isAgentRunning(context)) return pass(`AMI ${id} holds the exec agent.`, { imageId: id });
+  const { Name: name, CreationDate: created } = knownValue(context.evidence.image) ?? {};
+  const evidence = { imageId: id, name, created };
+  const isOld = created !== undefined && created.slice(0, 10) < FIRST_IMAGES;
+  const isKnown =
+    name !== undefined && /ecs[-_]optimized|amazon-ecs|ami-ecs|bottlerocket/i.test(name);
+  if (isKnown && !isOld) return pass(`AMI ${id} (${name}).`, evidence);
+  const called = name === undefined ? '' : ` (${name})`;
+  const age = isOld
+    ? ` It is from ${created.slice(0, 10)}, before images held the exec agent.`
+    : '';
+  return {
+    status: 'info',
+    message: `${nameOf(instance)} runs AMI ${id}${called}.${age} Images that are not ECS-optimized need the exec agent installed.`,
+    fix: { summary: 'Use a current ECS-optimized AMI, if the exec agent is missing.' },
+    evidence,
+  };
+}
+
+function checkConnected(instance: ContainerInstanceDetails): CheckOutcome {
+  const { agentConnected } = instance;
+  const evidence = { agentConnected };
+  if (agentConnected !== false) return pass(`${nameOf(instance)} is connected.`, evidence);
+  return {
+    status: 'fail',
+    message: `The ECS agent on ${nameOf(instance)} is disconnected.`,
+    fix: {
+      summary:
+        'Restart it on the instance (sudo systemctl restart ecs), and check the network and the role of the instance.',
+    },
+    evidence,
+  };
+}
+
+function checkStatus(instance: ContainerInstanceDetails, context: TaskContext): CheckOutcome {
+  const { status } = instance;
+  const evidence = { status };
+  if (status !== 'DRAINING') return pass(`${nameOf(instance)} is ${status}.`, evidence);
+  const { task, cluster, flags } = context;
+  return {
+    status: 'warn',
+    message: `${nameOf(instance)} is draining; the task will be moved and a session cut.`,
+    fix: { summary: 'Choose a task elsewhere', command: listSiblings(task, cluster, flags) },
+    evidence,
+  };
+}
+
+function noInstance({ task }: TaskContext): string | undefined {
+  if (isFargate(task)) return 'Fargate.';
+  return task.launchType === 'EXTERNAL' ? 'Not on EC2.' : undefined;
+}
+
+function checkNetworkMode({ taskDefinition, evidence }: TaskDefinitionContext): CheckOutcome {
+  const { networkMode } = taskDefinition;
+  const facts = { networkMode };
+  if (networkMode === 'awsvpc') return pass('The task has an interface of its own.', facts);
+  const table = knownValue(evidence.routeTable);
+  const isCutOff = table !== undefined && egressOf(table).kind === 'none';
+  const route = isCutOff ? ', which has no way out' : '';
+  return {
+    status: isCutOff ? 'warn' : 'info',
+    message: `Network mode ${networkMode ?? 'default'}: the exec agent uses the subnet, the route and the security groups of the instance${route}.`,
+    fix: { summary: 'AWS recommends awsvpc; else give the subnet of the instance a NAT route.' },
+    evidence: facts,
+  };
+}

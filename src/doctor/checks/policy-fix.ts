@@ -1,0 +1,103 @@
+import { nameInArn } from '../../domain/arn.ts';
+import { awsCommand, ecshCommand } from '../../domain/aws-command.ts';
+import { policyNamed } from '../../domain/policies.ts';
+import { documentOf, PLACE, type PolicyValues } from '../../domain/policy-model.ts';
+import type { CheckFix } from '../../domain/readiness-model.ts';
+import type { DoctorContext } from '../check-model.ts';
+import { knownValue } from '../finding.ts';
+import { loggingFound } from '../logging-found.ts';
+import { placeOf } from '../place.ts';
+import { type Decision, isFinal } from '../rules/simulation.ts';
+import { actionsOf } from './rights.ts';
+
+/** Has somebody attach a policy of ours to the caller's user or role; a Deny has to go first. */
+export function callerFix(
+  context: DoctorContext,
+  name: string,
+  summary: string,
+  denied: readonly Decision[] = [],
+): CheckFix {
+  if (denied.length > 0 && denied.every(isFinal)) return ownerFix(denied);
+  return { summary, command: printCommand(context, name), policy: documentFor(context, name) };
+}
+
+/** Grants a role what a policy of ours says; a Deny has to go first. */
+export function grantFix(
+  context: DoctorContext,
+  roleArn: string,
+  name: string,
+  denied: readonly Decision[],
+): CheckFix {
+  if (denied.length > 0 && denied.every(isFinal)) return ownerFix(denied);
+  const role = nameInArn(roleArn);
+  const put = ['iam', 'put-role-policy', '--role-name', role, '--policy-name', `ecs-exec-${name}`];
+  return {
+    ...pipedFix(context, name, [...put, '--policy-document']),
+    summary: `Grant role ${role} what is missing`,
+  };
+}
+
+/** Hands a policy of ours to a command of the AWS CLI, whose last word takes a document. */
+export function pipedFix(
+  context: DoctorContext,
+  name: string,
+  words: readonly string[],
+): Omit<CheckFix, 'summary'> {
+  const take = awsCommand([...words, 'file:///dev/stdin'], context.flags);
+  return {
+    command: `${printCommand(context, name)} |\n  ${take}`,
+    policy: documentFor(context, name),
+  };
+}
+
+/** Nobody but the owner of a Deny, a boundary or an SCP can lift it. */
+function ownerFix(denied: readonly Decision[]): CheckFix {
+  const policies = [...new Set(denied.flatMap((decision) => decision.policies))];
+  const owned = policies.length === 0 ? 'that policy' : `policy ${policies.join(', ')}`;
+  return { summary: `Ask the owner of ${owned} to let ${actionsOf(denied)} through.` };
+}
+
+/** `ecsh policy NAME` with the flags that it cannot do without. */
+function printCommand(context: DoctorContext, name: string): string {
+  const { needs } = policyNamed(name);
+  const { logGroup, bucket, prefix, kmsKey, bucketKey } = valuesOf(context);
+  const ofBucket = [
+    ...['--bucket', bucket],
+    ...(prefix === '' ? [] : ['--prefix', prefix]),
+    ...(bucketKey === '' ? [] : ['--bucket-kms-key', bucketKey]),
+  ];
+  const isPlaced = needs.some((need) => need === 'cluster' || PLACE.includes(need));
+  const words = [
+    ...['policy', name],
+    ...(isPlaced ? ['-C', context.cluster] : []),
+    ...(needs.includes('logGroup') ? ['--log-group', logGroup] : []),
+    ...(needs.includes('bucket') ? ofBucket : []),
+    ...(needs.includes('kmsKey') ? ['--kms-key', kmsKey] : []),
+  ];
+  return ecshCommand(words, context.flags);
+}
+
+function documentFor(context: DoctorContext, name: string): unknown {
+  return documentOf(policyNamed(name), valuesOf(context));
+}
+
+function valuesOf(context: DoctorContext): PolicyValues {
+  const { evidence, container, cluster } = context;
+  const { partition = 'aws', region = '*', account = '*' } = placeOf(context, evidence) ?? {};
+  const { logGroup, bucket } = knownValue(loggingFound(evidence, container)) ?? {};
+  const bucketKey = knownValue(evidence.bucketEncryption)?.KMSMasterKeyID ?? '';
+  return {
+    partition,
+    region,
+    account,
+    cluster,
+    containers: [],
+    tag: undefined,
+    tagScope: 'task',
+    logGroup: logGroup?.name ?? '',
+    bucket: bucket?.name ?? '',
+    prefix: bucket?.prefix ?? '',
+    kmsKey: knownValue(evidence.key)?.Arn ?? '',
+    bucketKey: bucketKey.startsWith('arn:') ? bucketKey : '',
+  };
+}

@@ -1,0 +1,41 @@
+import type { EcshError } from '../../domain/errors.ts';
+import { type CheckOutcome, pass } from '../../domain/readiness-model.ts';
+import type { CheckDescription } from '../check-model.ts';
+import { fixOf } from '../hint.ts';
+import { DOCS } from './docs.ts';
+
+/** Check 84 of READINESS 1.7; made on request only. */
+export const PROBE_CHECK: CheckDescription = {
+  id: 'probe',
+  title: 'Live test',
+  area: 'sessions',
+  severity: 'fail',
+  meaning:
+    'With --probe a session is opened with a harmless command and closed. CloudTrail and the session log record it.',
+  remedy: 'Do what the message says; the other checks tell what is behind it.',
+  docs: DOCS.exec,
+};
+
+/** Harmless, and its status tells whether sessions can be recorded (READINESS check 36). */
+export const PROBE_ARGV = ['sh', '-c', 'command -v script && command -v cat'];
+
+export function probePassed(status: number | undefined, sessionId: string | undefined) {
+  const evidence = { sessionId, hasLogTools: status === undefined ? undefined : status === 0 };
+  const tools =
+    status === 0
+      ? 'The image has script and cat, which session logs need.'
+      : 'The image lacks script or cat: a session log would be empty.';
+  return pass(
+    `A session was opened and a command was run.${status === undefined ? '' : ` ${tools}`}`,
+    evidence,
+  );
+}
+
+export function probeFailed({ code, message, hint }: EcshError): CheckOutcome {
+  return {
+    status: 'fail',
+    message: `No session: ${message}`,
+    fix: hint === undefined ? undefined : fixOf(hint),
+    evidence: { code },
+  };
+}

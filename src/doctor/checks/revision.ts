@@ -1,0 +1,49 @@
+import { familyOf, nameInArn } from '../../domain/arn.ts';
+import { awsCommand, quoteWord } from '../../domain/aws-command.ts';
+import type { CheckFix } from '../../domain/readiness-model.ts';
+import type { TaskContext } from '../check-model.ts';
+
+/** What DescribeTaskDefinition adds and RegisterTaskDefinition refuses (ECS API). */
+const ANSWER_ONLY = [
+  'taskDefinitionArn',
+  'revision',
+  'status',
+  'requiresAttributes',
+  'compatibilities',
+  'registeredAt',
+  'registeredBy',
+  'deregisteredAt',
+];
+
+/**
+ * Registers a revision of the task definition with one thing changed, and deploys it where a service
+ * does that. A task definition cannot be changed in place, and its whole has to be given again.
+ *
+ * @param edit a jq filter
+ */
+export function reviseFix(summary: string, context: TaskContext, edit: string): CheckFix {
+  const { task, cluster, service, flags } = context;
+  const revision = nameInArn(task.taskDefinitionArn);
+  const words = ['ecs', 'describe-task-definition', '--task-definition', revision];
+  const read = awsCommand([...words, '--query', 'taskDefinition', '--output', 'json'], flags);
+  const removed = ANSWER_ONLY.map((name) => `.${name}`).join(', ');
+  const change = `jq ${quoteWord(`del(${removed}) | ${edit}`)}`;
+  const input = ['--cli-input-json', 'file:///dev/stdin'];
+  const register = awsCommand(['ecs', 'register-task-definition', ...input], flags);
+  const steps = `${read} |\n  ${change} |\n  ${register}`;
+  if (service === undefined) {
+    return { summary: `${summary} Then start the task again.`, command: steps };
+  }
+  // A family alone means its newest revision.
+  const update = ['ecs', 'update-service', '--cluster', cluster, '--service', service];
+  const deploy = awsCommand(
+    [...update, '--task-definition', familyOf(task.taskDefinitionArn), '--force-new-deployment'],
+    flags,
+  );
+  return { summary, command: `${steps} &&\n  ${deploy}` };
+}
+
+/** A jq path to the definition of one container. */
+export function containerPath(name: string): string {
+  return `(.containerDefinitions[] | select(.name == ${JSON.stringify(name)}))`;
+}

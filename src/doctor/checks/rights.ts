@@ -1,0 +1,82 @@
+import type { CheckOutcome } from '../../domain/readiness-model.ts';
+import { type Finding, judge, knownValue } from '../finding.ts';
+import { judgePolicy, parsePolicy } from '../rules/policy-document.ts';
+import { type Decision, isFinal, reasonOf } from '../rules/simulation.ts';
+
+export type Rights = Finding<readonly Decision[]>;
+
+/**
+ * Judges simulated rights: what is denied comes first, then what could not be simulated or depends
+ * on keys that only a real request has, which is never taken for a denial (READINESS 1.5).
+ */
+export function judgeRights(
+  rights: readonly Rights[],
+  judges: {
+    readonly denied: (denied: readonly Decision[]) => CheckOutcome;
+    readonly allowed: (evidence: Readonly<Record<string, unknown>>) => CheckOutcome;
+  },
+): CheckOutcome {
+  const decisions = rights.flatMap((finding) => knownValue(finding) ?? []);
+  const denied = decisions.filter(({ verdict }) => verdict === 'denied');
+  if (denied.length > 0) return judges.denied(denied);
+  const unread = rights.find(({ kind }) => kind === 'unknown');
+  if (unread !== undefined) return judge(unread, () => nothingSaid());
+  const open = decisions.filter(({ verdict }) => verdict === 'depends');
+  if (open.length > 0) return dependent(open);
+  const [first] = rights;
+  if (decisions.length === 0)
+    return first === undefined ? nothingSaid() : judge(first, nothingSaid);
+  return judges.allowed(decisionEvidence(decisions));
+}
+
+/** `{ 'ssmmessages:OpenDataChannel on *': 'allowed' }`. */
+export function decisionEvidence(
+  decisions: readonly Decision[],
+): Readonly<Record<string, unknown>> {
+  const pairs = decisions.map((decision) => [
+    `${decision.action} on ${decision.resource}`,
+    reasonOf(decision),
+  ]);
+  return { decisions: Object.fromEntries(pairs) };
+}
+
+/** `ssmmessages:OpenControlChannel, ssmmessages:OpenDataChannel`. */
+export function actionsOf(decisions: readonly Decision[]): string {
+  return [...new Set(decisions.map(({ action }) => action))].join(', ');
+}
+
+/** ` (policy deny-prod)`; empty where simply nothing allows it. */
+export function becauseOf(decisions: readonly Decision[]): string {
+  const final = decisions.find(isFinal);
+  return final === undefined ? '' : `: ${reasonOf(final)}`;
+}
+
+export type KeyPolicyVerdict = 'grants' | 'refuses' | 'open';
+
+/**
+ * Whether the policy of a key names the principal itself. A grant to its account leaves the decision
+ * to IAM, which has said no (READINESS 1.5).
+ */
+export function keyPolicyVerdict(
+  policy: Finding<string | undefined>,
+  principal: string,
+  action: string,
+): KeyPolicyVerdict {
+  const text = knownValue(policy);
+  const document = text === undefined ? undefined : parsePolicy(text);
+  if (document === undefined) return 'open';
+  const isPrincipal = (type: string, value: string) => type === 'AWS' && value === principal;
+  const { verdict } = judgePolicy(document, { action, isPrincipal, context: {} });
+  if (verdict === 'allowed') return 'grants';
+  return verdict === 'depends' ? 'open' : 'refuses';
+}
+
+function dependent(open: readonly Decision[]): CheckOutcome {
+  const keys = [...new Set(open.flatMap(({ missingKeys }) => missingKeys))].join(', ');
+  const message = `${actionsOf(open)} depends on ${keys}, which only a real request has.`;
+  return { status: 'unknown', message, evidence: decisionEvidence(open) };
+}
+
+function nothingSaid(): CheckOutcome {
+  return { status: 'unknown', message: 'The IAM simulator did not say.' };
+}

@@ -1,0 +1,73 @@
+import { familyOf, parseArn } from '../../domain/arn.ts';
+import { awsCommand, ecshCommand } from '../../domain/aws-command.ts';
+import { type CheckFix, type CheckOutcome, pass } from '../../domain/readiness-model.ts';
+import { isFargate } from '../../domain/task-checks.ts';
+import { type DoctorCheck, forTask, type TaskContext } from '../check-model.ts';
+import { judge } from '../finding.ts';
+import { DOCS } from './docs.ts';
+import { reviseFix } from './revision.ts';
+
+/** Check 20 of READINESS 1.4. */
+export const ROLE_CHECK: DoctorCheck = {
+  id: 'task-role',
+  title: 'Task role',
+  area: 'setup',
+  severity: 'fail',
+  meaning:
+    'The exec agent opens its channel to Session Manager with the task role. The execution role, with which ECS pulls images and secrets, does not count.',
+  remedy:
+    'Register a revision of the task definition with a taskRoleArn whose policy is that of `ecsh policy task-role`.',
+  docs: DOCS.taskRole,
+  run: forTask(checkTaskRole),
+};
+
+function checkTaskRole(context: TaskContext): CheckOutcome {
+  const { task, evidence } = context;
+  const { taskRoleArn: override } = task.overrides;
+  if (override !== undefined && override !== '') {
+    return pass(`The task role is ${override}.`, { taskRoleArn: override });
+  }
+  return judge(evidence.taskDefinition, (taskDefinition) => {
+    const taskRoleArn = taskDefinition?.taskRoleArn;
+    if (taskRoleArn !== undefined) return pass(`The task role is ${taskRoleArn}.`, { taskRoleArn });
+    const facts = { executionRoleArn: taskDefinition?.executionRoleArn };
+    const fix = roleFix(context);
+    if (isFargate(task) || task.launchType === 'EXTERNAL') {
+      const message =
+        'The task definition has no task role, so the exec agent has no credentials. The execution role does not count.';
+      return { status: 'fail', message, fix, evidence: facts };
+    }
+    const message =
+      'The task definition has no task role; the exec agent falls back to the role of the instance. The execution role does not count.';
+    return { status: 'warn', message, fix, evidence: facts };
+  });
+}
+
+/** A role that has nothing but what the agent needs. */
+function roleFix(context: TaskContext): CheckFix {
+  const { task, cluster, flags } = context;
+  const { partition = 'aws', account = '' } = parseArn(task.taskArn) ?? {};
+  const role = `${familyOf(task.taskDefinitionArn)}-task-role`;
+  const input = 'file:///dev/stdin';
+  const create = [
+    'iam',
+    'create-role',
+    '--role-name',
+    role,
+    '--assume-role-policy-document',
+    input,
+  ];
+  const grant = ['iam', 'put-role-policy', '--role-name', role, '--policy-name', 'ecs-exec'];
+  const edit = `.taskRoleArn = "arn:${partition}:iam::${account}:role/${role}"`;
+  const revised = reviseFix(
+    'Create a task role and deploy with it. Grant it also what your program needs.',
+    context,
+    edit,
+  );
+  const steps = [
+    `${ecshCommand(['policy', 'trust', '-C', cluster], flags)} |\n  ${awsCommand(create, flags)}`,
+    `${ecshCommand(['policy', 'task-role'], flags)} |\n  ${awsCommand([...grant, '--policy-document', input], flags)}`,
+    revised.command ?? '',
+  ];
+  return { summary: revised.summary, command: steps.join(' &&\n  ') };
+}

@@ -1,0 +1,153 @@
+import { ecshCommand } from '../../domain/aws-command.ts';
+import type { DeploymentDetails, ServiceDetails } from '../../domain/ecs-answers.ts';
+import { type CheckFix, type CheckOutcome, pass, skip } from '../../domain/readiness-model.ts';
+import { listSiblings } from '../../domain/task-checks.ts';
+import type { DoctorCheck, DoctorContext } from '../check-model.ts';
+import { judge } from '../finding.ts';
+import { DOCS } from './docs.ts';
+
+/** Checks 41 to 43 of READINESS 1.4. */
+export const SERVICE_CHECKS: readonly DoctorCheck[] = [
+  {
+    id: 'service-flag-drift',
+    title: 'Service and task agree',
+    area: 'setup',
+    severity: 'fail',
+    meaning:
+      'A task keeps what the service said when the task was launched: turned on later, ECS Exec reaches new tasks only.',
+    remedy: 'Redeploy the service with ECS Exec on: `ecsh enable`.',
+    docs: DOCS.exec,
+    run: forService(checkDrift),
+  },
+  {
+    id: 'service-rollout',
+    title: 'No deployment is in progress',
+    area: 'setup',
+    severity: 'warn',
+    meaning: 'A deployment replaces tasks, and a session ends with its task.',
+    remedy: 'Choose a task of the PRIMARY deployment, or wait until the deployment is over.',
+    docs: DOCS.deployments,
+    run: forService(checkRollout),
+  },
+  {
+    id: 'service-controller',
+    title: 'ECS deploys the service',
+    area: 'setup',
+    severity: 'info',
+    meaning:
+      'Where CodeDeploy or another controller deploys the service, ECS can turn ECS Exec on but does not replace the tasks.',
+    remedy: 'Turn it on, then start a deployment with the controller of the service.',
+    docs: DOCS.deployments,
+    run: forService(checkController),
+  },
+];
+
+function forService(
+  run: (service: ServiceDetails, context: DoctorContext) => CheckOutcome,
+): DoctorCheck['run'] {
+  return (context) => {
+    if (context.resultOf('cluster-active')?.status === 'fail') return skip('There is no cluster.');
+    return judge(context.evidence.service, (details) =>
+      details === undefined ? skip('There is no service.') : run(details, context),
+    );
+  };
+}
+
+function checkDrift(service: ServiceDetails, context: DoctorContext): CheckOutcome {
+  const { task } = context;
+  const { enableExecuteCommand: isServiceOn = false } = service;
+  const name = service.serviceName ?? context.service ?? '';
+  const evidence = { service: isServiceOn, task: task?.enableExecuteCommand };
+  if (task === undefined || isServiceOn === task.enableExecuteCommand) {
+    return pass(`Service ${name} has ECS Exec ${isServiceOn ? 'on' : 'off'}.`, evidence);
+  }
+  if (isServiceOn) {
+    return {
+      status: 'fail',
+      message: `Service ${name} has ECS Exec on, but this task was launched before that.`,
+      fix: enableFix(service, context),
+      evidence,
+    };
+  }
+  return {
+    status: 'warn',
+    message: `Service ${name} has ECS Exec off: the next task cannot be entered.`,
+    fix: enableFix(service, context),
+    evidence,
+  };
+}
+
+function enableFix(
+  service: ServiceDetails,
+  { cluster, service: asked, flags }: DoctorContext,
+): CheckFix {
+  if (!isDeployedByEcs(service)) return { summary: deployAdvice(service) };
+  const name = service.serviceName ?? asked ?? '';
+  return {
+    summary: 'Have it on for the service, and replace the tasks',
+    command: ecshCommand(['enable', `${cluster}/${name}`], flags),
+  };
+}
+
+function checkRollout(service: ServiceDetails, context: DoctorContext): CheckOutcome {
+  const { task, cluster, flags } = context;
+  const deployments = service.deployments ?? [];
+  const primary = deployments.find(({ status }) => status === 'PRIMARY');
+  if (primary === undefined) return skip('ECS does not deploy this service.');
+  const moving = deployments.find(isUnsettled);
+  const isOld = task?.startedBy?.startsWith('ecs-svc/') === true && task.startedBy !== primary.id;
+  const evidence = {
+    deployments: deployments.map(({ id, status, rolloutState }) => ({ id, status, rolloutState })),
+    startedBy: task?.startedBy,
+  };
+  if (moving === undefined && !isOld) return pass('No deployment is in progress.', evidence);
+  const { id, rolloutState, rolloutStateReason } = moving ?? primary;
+  const why = rolloutStateReason === undefined ? '' : ` (${rolloutStateReason.replace(/\.$/, '')})`;
+  const belongs =
+    task === undefined
+      ? ''
+      : ` This task belongs to ${isOld ? 'an older one' : 'the primary one'}.`;
+  return {
+    status: 'warn',
+    message: `Deployment ${id} is ${rolloutState ?? 'PRIMARY'}${why}.${belongs}`,
+    ...(task === undefined || !isOld
+      ? {}
+      : {
+          fix: {
+            summary: 'Choose a task of the primary deployment',
+            command: listSiblings(task, cluster, flags),
+          },
+        }),
+    evidence,
+  };
+}
+
+function isUnsettled({ rolloutState }: DeploymentDetails): boolean {
+  return rolloutState !== undefined && rolloutState !== 'COMPLETED';
+}
+
+/** Absent: ECS (READINESS check 43). */
+function isDeployedByEcs({ deploymentController }: ServiceDetails): boolean {
+  return (deploymentController?.type ?? 'ECS') === 'ECS';
+}
+
+function checkController(service: ServiceDetails, { task }: DoctorContext): CheckOutcome {
+  const type = service.deploymentController?.type ?? 'ECS';
+  const evidence = { type };
+  if (isDeployedByEcs(service)) return pass('ECS deploys the service.', evidence);
+  // A failure where nothing but a deployment can help, which is what ECS will not do.
+  const needsDeployment =
+    service.enableExecuteCommand !== true || task?.enableExecuteCommand === false;
+  return {
+    status: needsDeployment ? 'fail' : 'info',
+    message: `Controller ${type} deploys the service: ECS will not replace its tasks for you.`,
+    fix: { summary: deployAdvice(service) },
+    evidence,
+  };
+}
+
+function deployAdvice({ deploymentController }: ServiceDetails): string {
+  return deploymentController?.type === 'CODE_DEPLOY'
+    ? 'Turn ECS Exec on for the service, then start a CodeDeploy deployment with the same task definition (aws deploy create-deployment).'
+    : 'Turn ECS Exec on for the service, then have its controller create a new task set.';
+}

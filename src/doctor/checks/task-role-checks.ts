@@ -1,0 +1,229 @@
+import { nameInArn } from '../../domain/arn.ts';
+import type { RoleDetails } from '../../domain/iam-answers.ts';
+import { type CheckFix, type CheckOutcome, pass, skip } from '../../domain/readiness-model.ts';
+import { type DoctorCheck, type DoctorContext, forTask, type TaskContext } from '../check-model.ts';
+import { judge, knownValue } from '../finding.ts';
+import { loggingFound } from '../logging-found.ts';
+import { placeOf } from '../place.ts';
+import { agentRoleArn, taskRoleArn } from '../roles.ts';
+import { type Decision, isFinal } from '../rules/simulation.ts';
+import { type Trust, trustOfEcs } from '../rules/trust.ts';
+import { DOCS } from './docs.ts';
+import { grantFix, pipedFix } from './policy-fix.ts';
+import { actionsOf, becauseOf, decisionEvidence, judgeRights, keyPolicyVerdict } from './rights.ts';
+
+/** Checks 48 to 52 of READINESS 1.5. */
+export const TASK_ROLE_CHECKS: readonly DoctorCheck[] = [
+  {
+    id: 'task-role-trust',
+    title: 'Task role trusts ECS',
+    area: 'permissions',
+    severity: 'fail',
+    meaning:
+      'The task role exists and lets ecs-tasks.amazonaws.com assume it, so that ECS can hand it to the task.',
+    remedy: 'Give the role the trust policy of `ecsh policy trust -C CLUSTER`.',
+    docs: DOCS.taskRole,
+    run: forTask(checkTrust),
+  },
+  {
+    id: 'task-role-ssmmessages',
+    title: 'Task role opens the channels',
+    area: 'permissions',
+    severity: 'fail',
+    meaning:
+      'The exec agent needs the four channel actions of ssmmessages on the task role. Without them the agent runs and yet never connects (TargetNotConnectedException).',
+    remedy:
+      'Attach the policy of `ecsh policy task-role` to the task role. Running tasks get the right too; replace them if they do not connect within minutes.',
+    docs: DOCS.exec,
+    run: checkChannels,
+  },
+  {
+    id: 'task-role-kms-decrypt',
+    title: 'Task role decrypts the session key',
+    area: 'permissions',
+    severity: 'fail',
+    meaning:
+      'With a KMS key on the cluster, the exec agent needs kms:Decrypt on it. The policy of the key can grant it too, so that a denial by IAM alone is a warning.',
+    remedy: 'Attach the policy of `ecsh policy task-kms`, or grant it in the policy of the key.',
+    docs: DOCS.exec,
+    run: checkDecrypt,
+  },
+  {
+    id: 'task-role-logs',
+    title: 'Task role writes to the log group',
+    area: 'permissions',
+    severity: 'fail',
+    meaning:
+      'Session logs are written by the exec agent with the task role, also where the container logs with the execution role. Without the rights there is no log; with encryption required there is no session.',
+    remedy: 'Attach the policy of `ecsh policy logs-cloudwatch` to the task role.',
+    docs: DOCS.exec,
+    run: checkLogs,
+  },
+  {
+    id: 'task-role-s3',
+    title: 'Task role writes to the bucket',
+    area: 'permissions',
+    severity: 'fail',
+    meaning:
+      'Session logs are put into the bucket by the exec agent with the task role. The policy of the bucket can grant it too, so that a denial by IAM alone is a warning.',
+    remedy: 'Attach the policy of `ecsh policy logs-s3` to the task role.',
+    docs: DOCS.exec,
+    run: checkBucket,
+  },
+];
+
+function checkTrust(context: TaskContext): CheckOutcome {
+  const { evidence, task } = context;
+  return judge(evidence.taskRole, (role) => {
+    const arn = knownValue(taskRoleArn(context, evidence)) ?? '';
+    const account = placeOf(context, evidence)?.account ?? '';
+    if (role === undefined) {
+      const message = `Role ${arn} does not exist, so ECS cannot hand it to the task.`;
+      return { status: 'fail', message, fix: createFix(arn, context), evidence: { role: arn } };
+    }
+    const trust = trustOfEcs(role.AssumeRolePolicyDocument ?? '', {
+      account,
+      taskArn: task.taskArn,
+    });
+    return trustOutcome(trust, role, arn, context);
+  });
+}
+
+function trustOutcome(
+  trust: Trust,
+  role: RoleDetails,
+  arn: string,
+  context: DoctorContext,
+): CheckOutcome {
+  const name = role.RoleName ?? nameInArn(arn);
+  const facts = { role: arn, trust };
+  const fails = (why: string): CheckOutcome => ({
+    status: 'fail',
+    message: `Role ${name} ${why}, so ECS cannot hand it to the task.`,
+    fix: trustFix(name, context),
+    evidence: facts,
+  });
+  switch (trust.kind) {
+    case 'trusted':
+      return pass(`Role ${name} trusts ECS tasks.`, facts);
+    case 'others':
+      return fails(`trusts ${trust.principals.join(', ') || 'nobody'}`);
+    case 'denied':
+      return fails('denies ecs-tasks.amazonaws.com');
+    case 'mismatch':
+      return fails(`trusts ECS under a condition on ${trust.keys.join(', ')} that is not met`);
+    case 'depends': {
+      const message = `Whether role ${name} trusts ECS depends on ${trust.keys.join(', ')}.`;
+      return { status: 'unknown', message, evidence: facts };
+    }
+    case 'unreadable':
+      return { status: 'unknown', message: `The trust policy of role ${name} cannot be read.` };
+  }
+}
+
+function trustFix(role: string, context: DoctorContext): CheckFix {
+  const update = ['iam', 'update-assume-role-policy', '--role-name', role, '--policy-document'];
+  return { summary: 'Let ECS tasks assume it', ...pipedFix(context, 'trust', update) };
+}
+
+function createFix(arn: string, context: DoctorContext): CheckFix {
+  const create = ['iam', 'create-role', '--role-name', nameInArn(arn)];
+  return {
+    summary: 'Create it, or name another role in the task definition',
+    ...pipedFix(context, 'trust', [...create, '--assume-role-policy-document']),
+  };
+}
+
+function checkChannels(context: DoctorContext): CheckOutcome {
+  const { evidence } = context;
+  const own = taskRoleArn(context, evidence);
+  if (own.kind === 'not-asked') return skip(own.reason);
+  const role = knownValue(own) ?? '';
+  return judgeRights([evidence.roleOnChannels], {
+    allowed: (facts) => pass(`Role ${nameInArn(role)} may open the channels.`, facts),
+    denied: (denied) => ({
+      status: 'fail',
+      message: `${role} lacks ${actionsOf(denied)}${becauseOf(denied)}; the agent cannot open its channel (TargetNotConnected).`,
+      fix: grantFix(context, role, 'task-role', denied),
+      evidence: { role, ...decisionEvidence(denied) },
+    }),
+  });
+}
+
+function checkDecrypt(context: DoctorContext): CheckOutcome {
+  const { evidence } = context;
+  const role = knownValue(agentRoleArn(context, evidence)) ?? '';
+  const key = knownValue(evidence.key)?.Arn ?? '';
+  return judgeRights([evidence.roleOnKey], {
+    allowed: (facts) => pass(`Role ${nameInArn(role)} may decrypt with ${key}.`, facts),
+    denied: (denied) => {
+      const ofKey = keyPolicyVerdict(evidence.keyPolicy, role, 'kms:Decrypt');
+      const facts = { role, key, keyPolicy: ofKey, ...decisionEvidence(denied) };
+      const isBlocked = denied.some(isFinal);
+      if (ofKey === 'grants' && !isBlocked) {
+        return pass(`The policy of ${key} lets role ${nameInArn(role)} decrypt.`, facts);
+      }
+      const isCertain = isBlocked || ofKey === 'refuses';
+      const doubt = isCertain ? '' : ' The policy of the key could not be judged and may allow it.';
+      return {
+        status: isCertain ? 'fail' : 'warn',
+        message: `${role} cannot decrypt the session key ${key}${becauseOf(denied)}: the handshake ends with "Fetching data key failed".${doubt}`,
+        fix: grantFix(context, role, 'task-kms', denied),
+        evidence: facts,
+      };
+    },
+  });
+}
+
+function checkLogs(context: DoctorContext): CheckOutcome {
+  const { evidence, container } = context;
+  const role = knownValue(agentRoleArn(context, evidence)) ?? '';
+  const { name = '', mustBeEncrypted = false } =
+    knownValue(loggingFound(evidence, container))?.logGroup ?? {};
+  return judgeRights([evidence.roleOnLogs], {
+    allowed: (facts) => pass(`Role ${nameInArn(role)} may write to log group ${name}.`, facts),
+    denied: (denied) => {
+      const isRefused = mustBeEncrypted && lacks(denied, 'logs:DescribeLogGroups');
+      const effect = isRefused
+        ? 'Because encryption is required, sessions are refused with "encryption is not set up", even if the group is encrypted.'
+        : 'Sessions leave no log there.';
+      return {
+        status: isRefused ? 'fail' : 'warn',
+        message: `${role} lacks ${actionsOf(denied)} on log group ${name}${becauseOf(denied)}. ${effect}`,
+        fix: grantFix(context, role, 'logs-cloudwatch', denied),
+        evidence: { role, logGroup: name, ...decisionEvidence(denied) },
+      };
+    },
+  });
+}
+
+function checkBucket(context: DoctorContext): CheckOutcome {
+  const { evidence, container } = context;
+  const role = knownValue(agentRoleArn(context, evidence)) ?? '';
+  const bucket = knownValue(loggingFound(evidence, container))?.bucket;
+  const name = bucket?.name ?? '';
+  return judgeRights([evidence.roleOnBucket], {
+    allowed: (facts) => pass(`Role ${nameInArn(role)} may write to bucket ${name}.`, facts),
+    denied: (denied) => {
+      const isRefused =
+        bucket?.mustBeEncrypted === true &&
+        lacks(denied.filter(isFinal), 's3:GetEncryptionConfiguration');
+      const doubt = denied.every(isFinal)
+        ? ''
+        : ' The policy of the bucket was not read and may allow it.';
+      const effect = isRefused
+        ? 'Because encryption is required, sessions are refused.'
+        : 'Sessions leave no log there.';
+      return {
+        status: isRefused ? 'fail' : 'warn',
+        message: `${role} lacks ${actionsOf(denied)} on bucket ${name}${becauseOf(denied)}. ${effect}${doubt}`,
+        fix: grantFix(context, role, 'logs-s3', denied),
+        evidence: { role, bucket: name, ...decisionEvidence(denied) },
+      };
+    },
+  });
+}
+
+function lacks(denied: readonly Decision[], action: string): boolean {
+  return denied.some((decision) => decision.action === action);
+}

@@ -1,0 +1,56 @@
+import type { Tag } from '../../domain/ecs-answers.ts';
+import type { PermissionEvidence } from '../evidence.ts';
+import { chain, type Finding, known, knownValue, notAsked } from '../finding.ts';
+import { placeOf } from '../place.ts';
+import { contextEntries } from '../rules/simulation.ts';
+import type { Inquiry } from './inquiry.ts';
+import type { PermissionGround } from './permissions.ts';
+import { simulate } from './simulate.ts';
+
+/**
+ * What the caller may do. Cluster and task each in a call of their own: conditions on tags look at
+ * the tags of the resource in question (READINESS 1.5).
+ */
+export async function gatherCallerRights(
+  { subject, container, ports, ask }: Inquiry,
+  ground: PermissionGround,
+): Promise<Pick<PermissionEvidence, 'callerOnCluster' | 'callerOnTask' | 'callerOnKey'>> {
+  const { task } = subject;
+  const place = placeOf(subject, ground);
+  const may = async (actions: readonly string[], resource: Finding<string>, tags: readonly Tag[]) =>
+    chain(ground.callerPrincipal, (principal) =>
+      chain(resource, (arn) => {
+        const context = contextEntries({
+          clusterArn: place?.clusterArn,
+          taskArn: task?.taskArn,
+          containerName: container?.name,
+          region: place?.region,
+          tags,
+        });
+        return ask('iam:SimulatePrincipalPolicy', async () =>
+          simulate(await ports.iam(), { principal, actions, resources: [arn], context }),
+        );
+      }),
+    );
+  const clusterTags = knownValue(ground.cluster)?.tags ?? [];
+  const [callerOnCluster, callerOnTask, callerOnKey] = await Promise.all([
+    may(['ecs:ExecuteCommand'], orNone(place?.clusterArn, 'There is no cluster.'), clusterTags),
+    may(
+      ['ecs:ExecuteCommand', 'ecs:DescribeTasks', 'ssm:StartSession'],
+      orNone(task?.taskArn, 'There is no task.'),
+      task?.tags ?? [],
+    ),
+    may(['kms:GenerateDataKey'], keyArn(ground), []),
+  ]);
+  return { callerOnCluster, callerOnTask, callerOnKey };
+}
+
+/** The cluster may name its key by id or alias; IAM wants the ARN (READINESS check 69). */
+export function keyArn({ key }: Pick<PermissionGround, 'key'>): Finding<string> {
+  if (key.kind !== 'known') return key;
+  return orNone(key.value?.Arn, 'The session key does not exist.');
+}
+
+function orNone(arn: string | undefined, otherwise: string): Finding<string> {
+  return arn === undefined ? notAsked(otherwise) : known(arn);
+}

@@ -1,0 +1,61 @@
+import type { DestinationEvidence, SetupEvidence } from '../evidence.ts';
+import { chain, type Finding, known, notAsked } from '../finding.ts';
+import { loggingFound } from '../logging-found.ts';
+import type { Inquiry } from './inquiry.ts';
+
+/** Tier E without the policy of the key: asked only when the cluster has a key or destinations. */
+export async function gatherDestinations(
+  { ports, ask }: Pick<Inquiry, 'ports' | 'ask'>,
+  setup: SetupEvidence,
+): Promise<Omit<DestinationEvidence, 'keyPolicy'>> {
+  const [key, logGroups, stored] = await Promise.all([
+    chain(sessionKey(setup), (id) =>
+      ask('kms:DescribeKey', async () => (await ports.keys()).describeKey(id)),
+    ),
+    chain(ownLogGroup(setup), (name) =>
+      ask('logs:DescribeLogGroups', async () => (await ports.logs()).describeLogGroups(name)),
+    ),
+    gatherBucket(ownBucket(setup), { ports, ask }),
+  ]);
+  return { key, logGroups, ...stored };
+}
+
+/** A bucket that tells its encryption is there: it need not be asked twice. */
+async function gatherBucket(
+  bucket: Finding<string>,
+  { ports, ask }: Pick<Inquiry, 'ports' | 'ask'>,
+): Promise<Pick<DestinationEvidence, 'bucket' | 'bucketEncryption'>> {
+  const bucketEncryption = await chain(bucket, (name) =>
+    ask('s3:GetEncryptionConfiguration', async () => (await ports.s3()).bucketEncryption(name)),
+  );
+  if (bucketEncryption.kind === 'known') {
+    return { bucketEncryption, bucket: known({ kind: 'there' }) };
+  }
+  const state = await chain(bucket, (name) =>
+    ask('s3:ListBucket', async () => (await ports.s3()).headBucket(name)),
+  );
+  return { bucketEncryption, bucket: state };
+}
+
+function sessionKey({ cluster }: SetupEvidence): Finding<string> {
+  if (cluster.kind !== 'known') return cluster;
+  const key = cluster.value?.configuration?.executeCommandConfiguration?.kmsKeyId ?? '';
+  return key === '' ? notAsked('The cluster has no session key.') : known(key);
+}
+
+/** By default it is the group of the container, which is there: the container logs to it. */
+function ownLogGroup(setup: SetupEvidence): Finding<string> {
+  const logging = loggingFound(setup, undefined);
+  if (logging.kind !== 'known') return logging;
+  const { logGroup } = logging.value;
+  return logGroup === undefined
+    ? notAsked('The cluster names no log group.')
+    : known(logGroup.name);
+}
+
+function ownBucket(setup: SetupEvidence): Finding<string> {
+  const logging = loggingFound(setup, undefined);
+  if (logging.kind !== 'known') return logging;
+  const { bucket } = logging.value;
+  return bucket === undefined ? notAsked('The cluster names no bucket.') : known(bucket.name);
+}

@@ -1,0 +1,140 @@
+import type { Ec2Api } from '../../domain/doctor-ports.ts';
+import type { SubnetDetails, VpcEndpointDetails } from '../../domain/ec2-answers.ts';
+import type { Task } from '../../domain/ports.ts';
+import type { HostEvidence, NetworkEvidence, SetupEvidence } from '../evidence.ts';
+import { chain, type Finding, known, notAsked } from '../finding.ts';
+import { type Place, placeOf } from '../place.ts';
+import { AGENT_SERVICES, endpointsFor } from '../rules/endpoints.ts';
+import { taskGroupIds } from '../task-network.ts';
+import type { Inquiry } from './inquiry.ts';
+
+type AskEc2 = <T>(operation: string, call: (api: Ec2Api) => Promise<T>) => Promise<Finding<T>>;
+
+interface Vpc {
+  readonly subnetId: string;
+  readonly vpcId: string;
+}
+
+/** Tier D: the subnet says which VPC it is, and the VPC's endpoints which security groups count. */
+export async function gatherNetwork(
+  { subject, ports, ask }: Inquiry,
+  setup: SetupEvidence,
+  host: HostEvidence,
+): Promise<NetworkEvidence> {
+  const { task } = subject;
+  const askEc2: AskEc2 = (operation, call) =>
+    ask(`ec2:${operation}`, async () => call(await ports.ec2()));
+  const place = placeOf(subject, setup);
+  const subnet = await chain(subnetIdOf(task, setup), (id) =>
+    askEc2('DescribeSubnets', (api) => api.describeSubnet(id)),
+  );
+  const vpc = ownVpc(subnet, place);
+  const inVpc = await gatherVpc(vpc, task, askEc2);
+  const region = place?.region ?? '';
+  const [securityGroups, dns] = await Promise.all([
+    gatherGroups(taskGroupIds({ ...inVpc, ...host }), inVpc.endpoints, region, askEc2),
+    gatherDns(vpc, inVpc.endpoints, region, askEc2),
+  ]);
+  return { subnet, ...inVpc, securityGroups, ...dns };
+}
+
+async function gatherVpc(vpc: Finding<Vpc>, task: Task | undefined, askEc2: AskEc2) {
+  const [routeTable, networkInterface, endpoints] = await Promise.all([
+    chain(vpc, ({ subnetId, vpcId }) =>
+      askEc2('DescribeRouteTables', (api) => api.describeRouteTable(subnetId, vpcId)),
+    ),
+    chain(vpc, () =>
+      chain(interfaceIdOf(task), (id) =>
+        askEc2('DescribeNetworkInterfaces', (api) => api.describeNetworkInterface(id)),
+      ),
+    ),
+    chain(vpc, ({ vpcId }) =>
+      askEc2('DescribeVpcEndpoints', (api) => api.describeVpcEndpoints(vpcId)),
+    ),
+  ]);
+  return { routeTable, networkInterface, endpoints };
+}
+
+function gatherGroups(
+  ofTask: Finding<readonly string[]>,
+  endpoints: NetworkEvidence['endpoints'],
+  region: string,
+  askEc2: AskEc2,
+): Promise<NetworkEvidence['securityGroups']> {
+  return chain(ofTask, (ids) =>
+    chain(endpoints, (list) => {
+      const used = AGENT_SERVICES.flatMap((service) => endpointsFor(service, region, list));
+      const ofEndpoints = used.flatMap(({ Groups = [] }) => Groups.flatMap((g) => g.GroupId ?? []));
+      const all = [...new Set([...ids, ...ofEndpoints])];
+      return askEc2('DescribeSecurityGroups', (api) => api.describeSecurityGroups(all));
+    }),
+  );
+}
+
+/** Asked only where names of private endpoints have to resolve. */
+async function gatherDns(
+  vpc: Finding<Vpc>,
+  endpoints: NetworkEvidence['endpoints'],
+  region: string,
+  askEc2: AskEc2,
+): Promise<Pick<NetworkEvidence, 'dnsSupport' | 'dnsHostnames'>> {
+  const ask = (attribute: 'enableDnsSupport' | 'enableDnsHostnames') =>
+    chain(endpoints, (list) => {
+      if (!hasPrivateNames(list, region))
+        return notAsked('No private name of an endpoint is used.');
+      return chain(vpc, ({ vpcId }) =>
+        askEc2('DescribeVpcAttribute', (api) => api.describeVpcAttribute(vpcId, attribute)),
+      );
+    });
+  const [dnsSupport, dnsHostnames] = await Promise.all([
+    ask('enableDnsSupport'),
+    ask('enableDnsHostnames'),
+  ]);
+  return { dnsSupport, dnsHostnames };
+}
+
+function hasPrivateNames(endpoints: readonly VpcEndpointDetails[], region: string): boolean {
+  return endpointsFor('ssmmessages', region, endpoints).some(
+    ({ PrivateDnsEnabled }) => PrivateDnsEnabled === true,
+  );
+}
+
+/** Not the first attachment: Service Connect and volumes are attachments too (READINESS 1.6). */
+function interfaceDetail(task: Task | undefined, name: string): string | undefined {
+  return task?.attachments.find(({ type }) => type === 'ElasticNetworkInterface')?.details[name];
+}
+
+function interfaceIdOf(task: Task | undefined): Finding<string> {
+  const id = interfaceDetail(task, 'networkInterfaceId');
+  return id === undefined ? notAsked('The task has no network interface of its own.') : known(id);
+}
+
+function subnetIdOf(task: Task | undefined, { containerInstance }: SetupEvidence): Finding<string> {
+  if (task === undefined) return notAsked('There is no task.');
+  if (task.launchType === 'EXTERNAL') {
+    return notAsked('Runs on external infrastructure, whose network is up to your site.');
+  }
+  const own = interfaceDetail(task, 'subnetId');
+  if (own !== undefined) return known(own);
+  if (containerInstance.kind !== 'known') return containerInstance;
+  const { attributes = [] } = containerInstance.value ?? {};
+  const id = attributes.find(({ name }) => name === 'ecs.subnet-id')?.value;
+  return id === undefined ? notAsked('ECS does not say which subnet it is in.') : known(id);
+}
+
+/** Endpoints and routes of a shared subnet belong to the account that shares it (check 58). */
+function ownVpc(
+  subnet: Finding<SubnetDetails | undefined>,
+  place: Place | undefined,
+): Finding<Vpc> {
+  if (subnet.kind !== 'known') return subnet;
+  const { SubnetId: subnetId, VpcId: vpcId, OwnerId: owner } = subnet.value ?? {};
+  if (subnetId === undefined || vpcId === undefined) {
+    return { kind: 'unknown', reason: 'EC2 does not know the subnet of the task.' };
+  }
+  if (owner !== undefined && place !== undefined && owner !== place.account) {
+    const reason = `Subnet ${subnetId} is shared by account ${owner}, which alone sees its network.`;
+    return { kind: 'unknown', reason };
+  }
+  return known({ subnetId, vpcId });
+}

@@ -1,0 +1,139 @@
+import { nameInArn, parseArn } from '../../domain/arn.ts';
+import { principalOf } from '../../domain/principal.ts';
+import type {
+  DestinationEvidence,
+  HostEvidence,
+  PermissionEvidence,
+  SetupEvidence,
+} from '../evidence.ts';
+import { chain, type Finding, known, knownValue, notAsked } from '../finding.ts';
+import { agentRoleArn, canFallBack, taskRoleArn } from '../roles.ts';
+import { type Decision, isFinal } from '../rules/simulation.ts';
+import { gatherCallerRights } from './caller-rights.ts';
+import type { Inquiry } from './inquiry.ts';
+import { gatherRoleRights } from './role-rights.ts';
+
+const SERVICE_LINKED_ROLE = 'AWSServiceRoleForECS';
+
+/** What is known before. */
+type Start = SetupEvidence &
+  Pick<HostEvidence, 'instance'> &
+  Pick<DestinationEvidence, 'key' | 'bucketEncryption'> &
+  Pick<PermissionEvidence, 'caller'>;
+
+/** What the simulations need to know. */
+export type PermissionGround = Start &
+  Pick<PermissionEvidence, 'callerPrincipal' | 'taskRole' | 'instanceRoles'>;
+
+type Gathered = Omit<PermissionEvidence, 'caller'> & Pick<DestinationEvidence, 'keyPolicy'>;
+
+/** Tier C, and the policy of the key where IAM alone does not decide (READINESS 1.5). */
+export async function gatherPermissions(inquiry: Inquiry, start: Start): Promise<Gathered> {
+  const [callerPrincipal, taskRole, serviceLinkedRole, instanceRoles] = await Promise.all([
+    gatherPrincipal(inquiry, start.caller),
+    gatherTaskRole(inquiry, start),
+    role(inquiry, SERVICE_LINKED_ROLE),
+    gatherInstanceRoles(inquiry, start),
+  ]);
+  const roles = { callerPrincipal, taskRole, instanceRoles };
+  const ground = { ...start, ...roles };
+  const [callerRights, roleRights] = await Promise.all([
+    gatherCallerRights(inquiry, ground),
+    gatherRoleRights(inquiry, ground, agentRole(inquiry, ground)),
+  ]);
+  const doubts = [callerRights.callerOnKey, roleRights.roleOnKey];
+  const keyPolicy = await gatherKeyPolicy(inquiry, start.key, doubts);
+  return { ...roles, serviceLinkedRole, ...callerRights, ...roleRights, keyPolicy };
+}
+
+/** Needs no permission. */
+export function gatherCaller({ ports, ask }: Inquiry): Promise<PermissionEvidence['caller']> {
+  return ask('sts:GetCallerIdentity', async () => (await ports.sts()).getCallerIdentity());
+}
+
+async function gatherPrincipal(
+  inquiry: Inquiry,
+  caller: PermissionEvidence['caller'],
+): Promise<PermissionEvidence['callerPrincipal']> {
+  return chain(caller, async ({ Arn = '' }): Promise<Finding<string>> => {
+    const principal = principalOf(Arn);
+    if (principal.kind === 'arn') return known(principal.arn);
+    if (principal.kind === 'none') return unknown(`Not simulated: ${principal.why}.`);
+    return chain(await role(inquiry, principal.name), (details) =>
+      details?.Arn === undefined
+        ? unknown(`Not simulated: role ${principal.name} does not exist.`)
+        : known(details.Arn),
+    );
+  });
+}
+
+function role({ ports, ask }: Inquiry, name: string) {
+  return ask('iam:GetRole', async () => (await ports.iam()).getRole(name));
+}
+
+async function gatherTaskRole(
+  inquiry: Inquiry,
+  start: Start,
+): Promise<PermissionEvidence['taskRole']> {
+  return chain(taskRoleArn(inquiry.subject, start), (arn) =>
+    isForeign(arn, start)
+      ? notAsked(`Role ${arn} is of another account.`)
+      : role(inquiry, nameInArn(arn)),
+  );
+}
+
+async function gatherInstanceRoles(
+  { subject, ports, ask }: Inquiry,
+  start: Start,
+): Promise<PermissionEvidence['instanceRoles']> {
+  if (taskRoleArn(subject, start).kind !== 'not-asked') return notAsked('The task has a role.');
+  if (!canFallBack(subject)) return notAsked('Not on an EC2 instance.');
+  return chain(start.instance, (details) => {
+    const profile = details?.IamInstanceProfile?.Arn;
+    if (profile === undefined) return known([]);
+    return ask('iam:GetInstanceProfile', async () =>
+      (await ports.iam()).instanceProfileRoles(nameInArn(profile)),
+    );
+  });
+}
+
+/** The role to simulate, unless it cannot be. */
+function agentRole({ subject }: Inquiry, ground: PermissionGround): Finding<string> {
+  const role = agentRoleArn(subject, ground);
+  if (role.kind !== 'known') return role;
+  if (isForeign(role.value, ground)) {
+    return unknown(`Role ${role.value} is of another account, so it cannot be simulated.`);
+  }
+  const { taskRole } = ground;
+  if (taskRole.kind === 'known' && taskRole.value === undefined) {
+    return notAsked(`Role ${nameInArn(role.value)} does not exist.`);
+  }
+  return role;
+}
+
+/** IAM tells of the roles of the caller's account only. */
+function isForeign(roleArn: string, { caller }: Start): boolean {
+  const account = knownValue(caller)?.Account;
+  return account !== undefined && parseArn(roleArn)?.account !== account;
+}
+
+/** Only its policy can lift a missing Allow on a key. */
+async function gatherKeyPolicy(
+  { ports, ask }: Inquiry,
+  key: DestinationEvidence['key'],
+  doubts: readonly Finding<readonly Decision[]>[],
+): Promise<DestinationEvidence['keyPolicy']> {
+  const isOpen = doubts
+    .flatMap((finding) => knownValue(finding) ?? [])
+    .some((decision) => decision.verdict === 'denied' && !isFinal(decision));
+  if (!isOpen) return notAsked('IAM alone decides.');
+  return chain(key, (details) => {
+    const id = details?.Arn;
+    if (id === undefined) return notAsked('There is no key.');
+    return ask('kms:GetKeyPolicy', async () => (await ports.keys()).getKeyPolicy(id));
+  });
+}
+
+function unknown(reason: string): Finding<never> {
+  return { kind: 'unknown', reason };
+}

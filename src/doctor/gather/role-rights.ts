@@ -1,0 +1,156 @@
+import { parseArn } from '../../domain/arn.ts';
+import { CHANNEL_ACTIONS } from '../../domain/task-role-policies.ts';
+import type { PermissionEvidence } from '../evidence.ts';
+import { chain, type Finding, known, knownValue, notAsked } from '../finding.ts';
+import { loggingFound } from '../logging-found.ts';
+import { type Place, placeOf } from '../place.ts';
+import type { SessionLogging } from '../rules/session-logging.ts';
+import { contextEntries, type Decision } from '../rules/simulation.ts';
+import { keyArn } from './caller-rights.ts';
+import type { Inquiry } from './inquiry.ts';
+import type { PermissionGround } from './permissions.ts';
+import { simulate } from './simulate.ts';
+
+type RoleRights = Pick<
+  PermissionEvidence,
+  'roleOnChannels' | 'roleOnKey' | 'roleOnLogs' | 'roleOnBucket' | 'executionRoleOnChannels'
+>;
+
+type Simulated = Finding<readonly Decision[]>;
+type May = (
+  role: Finding<string>,
+  actions: readonly string[],
+  resources: Finding<readonly string[]>,
+) => Promise<Simulated>;
+
+/** A log as it will be named, so that policies on `PREFIX/*` fit as well as those on `PREFIX*`. */
+const SAMPLE = 'ecs-execute-command-sample';
+
+/** What the role may do that the exec agent works with, by one call for each resource. */
+export async function gatherRoleRights(
+  { subject, container, ports, ask }: Inquiry,
+  ground: PermissionGround,
+  role: Finding<string>,
+): Promise<RoleRights> {
+  const place = placeOf(subject, ground);
+  const may: May = async (principal, actions, resources) =>
+    chain(principal, (arn) =>
+      chain(resources, (arns) =>
+        ask('iam:SimulatePrincipalPolicy', async () =>
+          simulate(await ports.iam(), {
+            principal: arn,
+            actions,
+            resources: arns,
+            context: contextEntries({ region: place?.region, tags: [] }),
+          }),
+        ),
+      ),
+    );
+  const logging = loggingFound(ground, container);
+  const logs = logGroupArn(logging, place);
+  const bucket = bucketArns(logging, place);
+  const [anywhere, roleOnKey, onGroup, onBucket, onBucketKey] = await Promise.all([
+    may(role, anywhereActions(logs, bucket), known(['*'])),
+    may(role, ['kms:Decrypt'], asList(keyArn(ground))),
+    may(role, ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'], logs),
+    may(role, ['s3:GetEncryptionConfiguration', 's3:PutObject'], bucket),
+    may(role, ['kms:GenerateDataKey', 'kms:Decrypt'], bucketKeyArn(ground)),
+  ]);
+  const roleOnChannels = only('ssmmessages:', anywhere);
+  return {
+    roleOnChannels,
+    roleOnKey,
+    roleOnLogs: joined([onGroup, only('logs:', anywhere)]),
+    roleOnBucket: joined([ofItsKind(onBucket), only('s3:', anywhere), orNothing(onBucketKey)]),
+    executionRoleOnChannels: await may(
+      executionRole(ground, roleOnChannels),
+      CHANNEL_ACTIONS,
+      known(['*']),
+    ),
+  };
+}
+
+function anywhereActions(logs: Finding<unknown>, bucket: Finding<unknown>): readonly string[] {
+  return [
+    ...CHANNEL_ACTIONS,
+    ...(logs.kind === 'known' ? ['logs:DescribeLogGroups'] : []),
+    ...(bucket.kind === 'known' ? ['s3:GetBucketLocation'] : []),
+  ];
+}
+
+function logGroupArn(
+  logging: Finding<SessionLogging>,
+  place: Place | undefined,
+): Finding<readonly string[]> {
+  if (logging.kind !== 'known') return logging;
+  const { logGroup } = logging.value;
+  if (logGroup === undefined || place === undefined) {
+    return notAsked('Sessions are not logged to CloudWatch Logs.');
+  }
+  const where = `${place.partition}:logs:${logGroup.region ?? place.region}:${place.account}`;
+  return known([`arn:${where}:log-group:${logGroup.name}:log-stream:${SAMPLE}`]);
+}
+
+/** The bucket, and a log in it. */
+function bucketArns(
+  logging: Finding<SessionLogging>,
+  place: Place | undefined,
+): Finding<readonly string[]> {
+  if (logging.kind !== 'known') return logging;
+  const { bucket } = logging.value;
+  if (bucket === undefined || place === undefined) {
+    return notAsked('Sessions are not logged to S3.');
+  }
+  const arn = `arn:${place.partition}:s3:::${bucket.name}`;
+  const folder = bucket.prefix.replaceAll(/^\/+|\/+$/g, '');
+  return known([arn, `${arn}/${folder === '' ? '' : `${folder}/`}${SAMPLE}.log`]);
+}
+
+/** With a key of S3's own, or one that is named by its id alone, there is nothing to simulate on. */
+function bucketKeyArn({ bucketEncryption }: PermissionGround): Finding<readonly string[]> {
+  if (bucketEncryption.kind !== 'known') return bucketEncryption;
+  const key = bucketEncryption.value?.KMSMasterKeyID ?? '';
+  return parseArn(key)?.service === 'kms' ? known([key]) : notAsked('The bucket has no key.');
+}
+
+/** Looked at only where the task role lacks a right: somebody may have mixed up the two (check 53). */
+function executionRole(
+  { taskDefinition }: PermissionGround,
+  roleOnChannels: Simulated,
+): Finding<string> {
+  if (roleOnChannels.kind !== 'known') return notAsked('Nothing is known to be missing.');
+  if (roleOnChannels.value.every(({ verdict }) => verdict !== 'denied')) {
+    return notAsked('The task role has the rights.');
+  }
+  const arn = knownValue(taskDefinition)?.executionRoleArn;
+  return arn === undefined ? notAsked('The task has no execution role.') : known(arn);
+}
+
+function only(prefix: string, simulated: Simulated): Simulated {
+  if (simulated.kind !== 'known') return simulated;
+  return known(simulated.value.filter(({ action }) => action.startsWith(prefix)));
+}
+
+/** Each action was simulated on both: what counts is objects for PutObject, and buckets for the rest. */
+function ofItsKind(simulated: Simulated): Simulated {
+  if (simulated.kind !== 'known') return simulated;
+  return known(
+    simulated.value.filter(
+      ({ action, resource }) => (action === 's3:PutObject') === resource.includes('/'),
+    ),
+  );
+}
+
+function orNothing(simulated: Simulated): Simulated {
+  return simulated.kind === 'known' ? simulated : known([]);
+}
+
+/** All decisions, or the first reason why some are not known. */
+function joined(parts: readonly Simulated[]): Simulated {
+  const missing = parts.find(({ kind }) => kind !== 'known');
+  return missing ?? known(parts.flatMap((part) => knownValue(part) ?? []));
+}
+
+function asList(arn: Finding<string>): Finding<readonly string[]> {
+  return arn.kind === 'known' ? known([arn.value]) : arn;
+}

@@ -1,0 +1,37 @@
+import type { IamApi } from '../../domain/doctor-ports.ts';
+import { EcshError } from '../../domain/errors.ts';
+import type { SimulationRequest } from '../../domain/iam-answers.ts';
+import { type Decision, decisionsOf } from '../rules/simulation.ts';
+
+export interface Simulation {
+  readonly principal: string;
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly context: SimulationRequest['ContextEntries'];
+}
+
+/** @throws EcshError as the port does */
+export async function simulate(iam: IamApi, simulation: Simulation): Promise<readonly Decision[]> {
+  const { principal, actions, resources, context } = simulation;
+  const ask = async (ActionNames: readonly string[]) =>
+    decisionsOf(
+      await iam.simulate({
+        PolicySourceArn: principal,
+        ActionNames,
+        ResourceArns: resources,
+        ContextEntries: context,
+      }),
+      resources,
+    );
+  try {
+    return await ask(actions);
+  } catch (error) {
+    if (!cannotBeMixed(error) || actions.length < 2) throw error;
+    return (await Promise.all(actions.map((action) => ask([action])))).flat();
+  }
+}
+
+/** IAM refuses to evaluate some actions in one call, and does not document which. */
+function cannotBeMixed(error: unknown): boolean {
+  return error instanceof EcshError && /different authorization information/i.test(error.message);
+}

@@ -1,0 +1,92 @@
+import type { IpPermissionDetails, SecurityGroupDetails } from '../../domain/ec2-answers.ts';
+import { containsBlock, isPrivateBlock, overlaps } from './cidr.ts';
+
+/** `maybe`: by a prefix list or a block of which nobody can tell from here whether it is enough. */
+export type Passage = 'yes' | 'no' | 'maybe';
+
+/** Where the agent's connections go: an endpoint in the VPC, or out of it. */
+export type Destination =
+  | {
+      readonly kind: 'endpoint';
+      readonly groupIds: readonly string[];
+      /** Block of the subnet; the endpoint is in the same VPC. */
+      readonly block: string | undefined;
+    }
+  | { readonly kind: 'internet' };
+
+export interface Source {
+  readonly groupIds: readonly string[];
+  /** The task's address, or the block of its subnet. */
+  readonly block: string | undefined;
+}
+
+const HTTPS = 443;
+const EVERYWHERE = ['0.0.0.0/0', '::/0'];
+
+/** Whether any of a task's groups lets TCP 443 out to there (READINESS check 66). */
+export function letsOut(groups: readonly SecurityGroupDetails[], to: Destination): Passage {
+  return best(groups.flatMap(({ IpPermissionsEgress = [] }) => IpPermissionsEgress).map(out));
+
+  function out(permission: IpPermissionDetails): Passage {
+    if (!coversHttps(permission)) return 'no';
+    const blocks = blocksOf(permission);
+    if (blocks.some((block) => EVERYWHERE.includes(block))) return 'yes';
+    if (to.kind === 'endpoint') {
+      if (namesAny(permission, to.groupIds)) return 'yes';
+      const { block } = to;
+      if (block !== undefined && blocks.some((own) => containsBlock(own, block))) return 'yes';
+      // The endpoint may be in another subnet of the VPC.
+      return blocks.some(isPrivateBlock) || hasPrefixList(permission) ? 'maybe' : 'no';
+    }
+    return hasPrefixList(permission) || blocks.some((block) => !isPrivateBlock(block))
+      ? 'maybe'
+      : 'no';
+  }
+}
+
+/** Whether any of an endpoint's groups accepts TCP 443 from the task. */
+export function letsIn(groups: readonly SecurityGroupDetails[], from: Source): Passage {
+  return best(groups.flatMap(({ IpPermissions = [] }) => IpPermissions).map(into));
+
+  function into(permission: IpPermissionDetails): Passage {
+    if (!coversHttps(permission)) return 'no';
+    if (namesAny(permission, from.groupIds)) return 'yes';
+    const blocks = blocksOf(permission);
+    const { block } = from;
+    if (block === undefined) return blocks.length > 0 ? 'maybe' : 'no';
+    if (blocks.some((own) => containsBlock(own, block))) return 'yes';
+    return blocks.some((own) => overlaps(own, block)) || hasPrefixList(permission) ? 'maybe' : 'no';
+  }
+}
+
+function coversHttps({ IpProtocol, FromPort, ToPort }: IpPermissionDetails): boolean {
+  if (IpProtocol === '-1') return true;
+  // 6 is TCP by number.
+  if (IpProtocol !== 'tcp' && IpProtocol !== '6') return false;
+  return (FromPort ?? 0) <= HTTPS && HTTPS <= (ToPort ?? 65_535);
+}
+
+function blocksOf({ IpRanges = [], Ipv6Ranges = [] }: IpPermissionDetails): readonly string[] {
+  return [
+    ...IpRanges.flatMap(({ CidrIp }) => CidrIp ?? []),
+    ...Ipv6Ranges.flatMap(({ CidrIpv6 }) => CidrIpv6 ?? []),
+  ];
+}
+
+function namesAny(
+  { UserIdGroupPairs = [] }: IpPermissionDetails,
+  groupIds: readonly string[],
+): boolean {
+  return UserIdGroupPairs.some(
+    ({ GroupId }) => GroupId !== undefined && groupIds.includes(GroupId),
+  );
+}
+
+function hasPrefixList({ PrefixListIds = [] }: IpPermissionDetails): boolean {
+  return PrefixListIds.length > 0;
+}
+
+function best(passages: readonly Passage[]): Passage {
+  if (passages.includes('yes')) return 'yes';
+  return passages.includes('maybe') ? 'maybe' : 'no';
+}

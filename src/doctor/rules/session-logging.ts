@@ -1,0 +1,65 @@
+import type { ClusterDetails, ContainerDetails } from '../../domain/ecs-answers.ts';
+
+/** Where the sessions of a container are logged, as its cluster is configured (READINESS 5). */
+export interface SessionLogging {
+  readonly mode: 'NONE' | 'DEFAULT' | 'OVERRIDE';
+  readonly logGroup: LogGroupDestination | undefined;
+  readonly bucket: BucketDestination | undefined;
+}
+
+export interface LogGroupDestination {
+  readonly name: string;
+  /** Set where the log driver of the container names one. */
+  readonly region: string | undefined;
+  /** Sessions are refused unless the group is encrypted. */
+  readonly mustBeEncrypted: boolean;
+}
+
+export interface BucketDestination {
+  readonly name: string;
+  /** May be empty. */
+  readonly prefix: string;
+  /** Sessions are refused unless the bucket is encrypted. */
+  readonly mustBeEncrypted: boolean;
+}
+
+/** Absent means DEFAULT: the `awslogs` group of the container, or nowhere without that driver. */
+export function sessionLogging(
+  cluster: ClusterDetails,
+  container: ContainerDetails | undefined,
+): SessionLogging {
+  const { logging, logConfiguration } = cluster.configuration?.executeCommandConfiguration ?? {};
+  if (logging === 'NONE') return { mode: 'NONE', logGroup: undefined, bucket: undefined };
+  if (logging !== 'OVERRIDE') {
+    return { mode: 'DEFAULT', logGroup: awslogsGroup(container), bucket: undefined };
+  }
+  const { cloudWatchLogGroupName, s3BucketName } = logConfiguration ?? {};
+  return {
+    mode: 'OVERRIDE',
+    logGroup: isGiven(cloudWatchLogGroupName)
+      ? {
+          name: cloudWatchLogGroupName,
+          region: undefined,
+          mustBeEncrypted: logConfiguration?.cloudWatchEncryptionEnabled === true,
+        }
+      : undefined,
+    bucket: isGiven(s3BucketName)
+      ? {
+          name: s3BucketName,
+          prefix: logConfiguration?.s3KeyPrefix ?? '',
+          mustBeEncrypted: logConfiguration?.s3EncryptionEnabled === true,
+        }
+      : undefined,
+  };
+}
+
+function awslogsGroup(container: ContainerDetails | undefined): LogGroupDestination | undefined {
+  const { logDriver, options = {} } = container?.logConfiguration ?? {};
+  const name = options['awslogs-group'];
+  if (logDriver !== 'awslogs' || !isGiven(name)) return undefined;
+  return { name, region: options['awslogs-region'], mustBeEncrypted: false };
+}
+
+function isGiven(text: string | undefined): text is string {
+  return text !== undefined && text !== '';
+}

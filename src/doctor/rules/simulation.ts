@@ -1,0 +1,130 @@
+import type { Evaluation, SimulationRequest } from '../../domain/iam-answers.ts';
+
+/** What IAM's simulator says about one action on one resource. */
+export interface Decision {
+  readonly action: string;
+  readonly resource: string;
+  /** `depends`: on context keys that the simulation was not given. */
+  readonly verdict: 'allowed' | 'denied' | 'depends';
+  readonly isExplicit: boolean;
+  /** Said no by the permissions boundary, by a policy of the organization. */
+  readonly byBoundary: boolean;
+  readonly byOrganization: boolean;
+  /** Ids of the policies that decided. */
+  readonly policies: readonly string[];
+  readonly missingKeys: readonly string[];
+}
+
+/**
+ * One decision per action and resource that was asked about. A top-level `EvalResourceName` may be a
+ * template, so what is said about a resource by name comes first (READINESS 1.5).
+ */
+export function decisionsOf(
+  evaluations: readonly Evaluation[],
+  resources: readonly string[],
+): readonly Decision[] {
+  const actions = [...new Set(evaluations.map(({ EvalActionName }) => EvalActionName ?? ''))];
+  return actions.flatMap((action) => {
+    const about = evaluations.filter(({ EvalActionName }) => EvalActionName === action);
+    return resources.flatMap((resource) => decisionOn(about, action, resource, resources.length));
+  });
+}
+
+/** A denial that no policy of the resource can lift, unlike a missing Allow (READINESS 1.5). */
+export function isFinal({ isExplicit, byBoundary, byOrganization }: Decision): boolean {
+  return isExplicit || byBoundary || byOrganization;
+}
+
+/** `implicitDeny (no policy allows it)`, `explicitDeny (policy user_dev_deny)`, with who said no. */
+export function reasonOf(decision: Decision): string {
+  if (decision.verdict === 'depends') return `depends on ${decision.missingKeys.join(', ')}`;
+  if (decision.verdict === 'allowed') return 'allowed';
+  const sources = [
+    decision.byOrganization ? 'blocked by a service control policy' : undefined,
+    decision.byBoundary ? 'blocked by the permissions boundary' : undefined,
+    decision.policies.length > 0 ? `policy ${decision.policies.join(', ')}` : undefined,
+  ].filter((source) => source !== undefined);
+  const why = sources.length > 0 ? sources.join('; ') : 'no policy allows it';
+  return `${decision.isExplicit ? 'explicitDeny' : 'implicitDeny'} (${why})`;
+}
+
+export interface ContextSource {
+  readonly clusterArn?: string | undefined;
+  readonly taskArn?: string | undefined;
+  readonly containerName?: string | undefined;
+  readonly region?: string | undefined;
+  /** Tags of the resource that the action is simulated on. */
+  readonly tags: readonly {
+    readonly key?: string | undefined;
+    readonly value?: string | undefined;
+  }[];
+}
+
+/** The condition keys of ecs:ExecuteCommand, as ECS would fill them in (READINESS 1.5 and 3.6). */
+export function contextEntries(source: ContextSource): SimulationRequest['ContextEntries'] {
+  const { clusterArn, taskArn, containerName, region, tags } = source;
+  const pairs: readonly (readonly [string, string | undefined])[] = [
+    ['ecs:cluster', clusterArn],
+    ['ecs:task', taskArn],
+    ['ecs:container-name', containerName],
+    ['aws:RequestedRegion', region],
+    ...tags.flatMap(({ key, value = '' }) => [
+      [`aws:ResourceTag/${key}`, key === undefined ? undefined : value] as const,
+      [`ecs:ResourceTag/${key}`, key === undefined ? undefined : value] as const,
+    ]),
+  ];
+  return pairs.flatMap(([ContextKeyName, value]) =>
+    value === undefined
+      ? []
+      : [{ ContextKeyName, ContextKeyValues: [value], ContextKeyType: 'string' as const }],
+  );
+}
+
+type Specific = NonNullable<Evaluation['ResourceSpecificResults']>[number];
+
+function decisionOn(
+  evaluations: readonly Evaluation[],
+  action: string,
+  resource: string,
+  resourceCount: number,
+): readonly Decision[] {
+  const specifics = evaluations.flatMap((evaluation) =>
+    (evaluation.ResourceSpecificResults ?? []).map((result) => ({ evaluation, result })),
+  );
+  const specific =
+    specifics.find(({ result }) => result.EvalResourceName === resource) ??
+    (resourceCount === 1 && specifics.length === 1 ? specifics[0] : undefined);
+  const general =
+    evaluations.find(({ EvalResourceName }) => EvalResourceName === resource) ??
+    (resourceCount === 1 ? evaluations[0] : undefined);
+  const evaluation = specific?.evaluation ?? general;
+  if (evaluation === undefined) return [];
+  return [{ action, resource, ...judgementOf(evaluation, specific?.result) }];
+}
+
+function judgementOf(
+  evaluation: Evaluation,
+  specific: Specific | undefined,
+): Omit<Decision, 'action' | 'resource'> {
+  const word = specific?.EvalResourceDecision ?? evaluation.EvalDecision;
+  const isAllowed = sameWord(word, 'allowed');
+  const missingKeys = specific?.MissingContextValues ?? evaluation.MissingContextValues ?? [];
+  const boundary =
+    specific?.PermissionsBoundaryDecisionDetail ?? evaluation.PermissionsBoundaryDecisionDetail;
+  const organization = evaluation.OrganizationsDecisionDetail;
+  const statements = specific?.MatchedStatements ?? evaluation.MatchedStatements ?? [];
+  const policies = statements.flatMap(({ SourcePolicyId: id }) => (id === undefined ? [] : [id]));
+  return {
+    verdict: isAllowed ? 'allowed' : missingKeys.length > 0 ? 'depends' : 'denied',
+    isExplicit: sameWord(word, 'explicitDeny'),
+    byBoundary: !isAllowed && boundary?.AllowedByPermissionsBoundary === false,
+    byOrganization: !isAllowed && organization?.AllowedByOrganizations === false,
+    policies: [...new Set(policies)],
+    missingKeys,
+  };
+}
+
+/** The wire's spelling is not always the model's (READINESS 6): letters count, not their case. */
+function sameWord(text: string | undefined, word: string): boolean {
+  return (text ?? '').replaceAll(/[^a-z]/gi, '').toLowerCase() === word.toLowerCase();
+}

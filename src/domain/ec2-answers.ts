@@ -1,0 +1,80 @@
+/** What EC2 answers to `ecsh doctor` (READINESS 1.6), in the names of the API. */
+
+export interface SubnetDetails {
+  readonly SubnetId?: string | undefined;
+  readonly VpcId?: string | undefined;
+  readonly OwnerId?: string | undefined;
+  readonly CidrBlock?: string | undefined;
+  readonly AvailabilityZone?: string | undefined;
+}
+
+export interface RouteDetails {
+  readonly DestinationCidrBlock?: string | undefined;
+  readonly DestinationIpv6CidrBlock?: string | undefined;
+  readonly State?: string | undefined;
+  readonly NatGatewayId?: string | undefined;
+  readonly GatewayId?: string | undefined;
+  readonly TransitGatewayId?: string | undefined;
+  readonly NetworkInterfaceId?: string | undefined;
+  readonly EgressOnlyInternetGatewayId?: string | undefined;
+  readonly VpcPeeringConnectionId?: string | undefined;
+  readonly InstanceId?: string | undefined;
+}
+
+export interface RouteTableDetails {
+  readonly RouteTableId?: string | undefined;
+  readonly Routes?: readonly RouteDetails[] | undefined;
+}
+
+export interface NetworkInterfaceDetails {
+  readonly NetworkInterfaceId?: string | undefined;
+  readonly SubnetId?: string | undefined;
+  readonly VpcId?: string | undefined;
+  readonly PrivateIpAddress?: string | undefined;
+  readonly Association?: { readonly PublicIp?: string | undefined } | undefined;
+  readonly Groups?: readonly { readonly GroupId?: string | undefined }[] | undefined;
+}
+
+export interface VpcEndpointDetails {
+  readonly VpcEndpointId?: string | undefined;
+  readonly VpcEndpointType?: string | undefined;
+  readonly ServiceName?: string | undefined;
+  readonly State?: string | undefined;
+  readonly PolicyDocument?: string | undefined;
+  readonly PrivateDnsEnabled?: boolean | undefined;
+  readonly SubnetIds?: readonly string[] | undefined;
+  readonly RouteTableIds?: readonly string[] | undefined;
+  readonly Groups?: readonly { readonly GroupId?: string | undefined }[] | undefined;
+}
+
+/** `IpPermissions[]` and `IpPermissionsEgress[]` of a security group. */
+export interface IpPermissionDetails {
+  /** `-1` is every protocol. */
+  readonly IpProtocol?: string | undefined;
+  readonly FromPort?: number | undefined;
+  readonly ToPort?: number | undefined;
+  readonly IpRanges?: readonly { readonly CidrIp?: string | undefined }[] | undefined;
+  readonly Ipv6Ranges?: readonly { readonly CidrIpv6?: string | undefined }[] | undefined;
+  readonly PrefixListIds?: readonly { readonly PrefixListId?: string | undefined }[] | undefined;
+  readonly UserIdGroupPairs?: readonly { readonly GroupId?: string | undefined }[] | undefined;
+}
+
+export interface SecurityGroupDetails {
+  readonly GroupId?: string | undefined;
+  readonly IpPermissions?: readonly IpPermissionDetails[] | undefined;
+  readonly IpPermissionsEgress?: readonly IpPermissionDetails[] | undefined;
+}
+
+export interface InstanceDetails {
+  readonly InstanceId?: string | undefined;
+  readonly IamInstanceProfile?: { readonly Arn?: string | undefined } | undefined;
+  readonly SecurityGroups?: readonly { readonly GroupId?: string | undefined }[] | undefined;
+  readonly PublicIpAddress?: string | undefined;
+  readonly SubnetId?: string | undefined;
+  readonly VpcId?: string | undefined;
+}
+
+export interface ImageDetails {
+  readonly Name?: string | undefined;
+  readonly CreationDate?: string | undefined;
+}

@@ -1,0 +1,157 @@
+/**
+ * What ECS answers to `ecsh doctor` beyond DescribeTasks (READINESS 1.4). Records keep the names of the API
+ * and the SDK, so that an adapter hands an answer through and a fixture is an answer. Everything is
+ * optional, as in the SDK's types.
+ */
+
+export interface NamedValue {
+  readonly name?: string | undefined;
+  readonly value?: string | undefined;
+}
+
+export interface MountPoint {
+  readonly sourceVolume?: string | undefined;
+  readonly containerPath?: string | undefined;
+  readonly readOnly?: boolean | undefined;
+}
+
+/** `containerDefinitions[]` of DescribeTaskDefinition. */
+export interface ContainerDetails {
+  readonly name?: string | undefined;
+  readonly image?: string | undefined;
+  readonly user?: string | undefined;
+  readonly essential?: boolean | undefined;
+  /** MiB. */
+  readonly memory?: number | undefined;
+  readonly memoryReservation?: number | undefined;
+  readonly readonlyRootFilesystem?: boolean | undefined;
+  readonly environment?: readonly NamedValue[] | undefined;
+  readonly environmentFiles?: readonly { readonly value?: string | undefined }[] | undefined;
+  readonly secrets?: readonly { readonly name?: string | undefined }[] | undefined;
+  readonly mountPoints?: readonly MountPoint[] | undefined;
+  readonly dockerSecurityOptions?: readonly string[] | undefined;
+  readonly restartPolicy?: { readonly enabled?: boolean | undefined } | undefined;
+  readonly linuxParameters?:
+    | {
+        readonly initProcessEnabled?: boolean | undefined;
+        readonly capabilities?: { readonly drop?: readonly string[] | undefined } | undefined;
+      }
+    | undefined;
+  readonly logConfiguration?:
+    | {
+        readonly logDriver?: string | undefined;
+        readonly options?: Readonly<Record<string, string>> | undefined;
+      }
+    | undefined;
+}
+
+export interface TaskDefinitionDetails {
+  readonly taskDefinitionArn?: string | undefined;
+  readonly family?: string | undefined;
+  readonly taskRoleArn?: string | undefined;
+  readonly executionRoleArn?: string | undefined;
+  readonly networkMode?: string | undefined;
+  readonly pidMode?: string | undefined;
+  /** MiB, as text. */
+  readonly memory?: string | undefined;
+  readonly runtimePlatform?: { readonly operatingSystemFamily?: string | undefined } | undefined;
+  readonly containerDefinitions?: readonly ContainerDetails[] | undefined;
+}
+
+/** `executeCommandConfiguration` whole (READINESS 5). */
+export interface ExecLoggingConfiguration {
+  readonly kmsKeyId?: string | undefined;
+  readonly logging?: string | undefined;
+  readonly logConfiguration?:
+    | {
+        readonly cloudWatchLogGroupName?: string | undefined;
+        readonly cloudWatchEncryptionEnabled?: boolean | undefined;
+        readonly s3BucketName?: string | undefined;
+        readonly s3EncryptionEnabled?: boolean | undefined;
+        readonly s3KeyPrefix?: string | undefined;
+      }
+    | undefined;
+}
+
+export interface ClusterDetails {
+  readonly clusterArn?: string | undefined;
+  readonly clusterName?: string | undefined;
+  readonly status?: string | undefined;
+  readonly tags?: readonly Tag[] | undefined;
+  readonly configuration?:
+    | {
+        readonly executeCommandConfiguration?: ExecLoggingConfiguration | undefined;
+        readonly managedStorageConfiguration?: Readonly<Record<string, unknown>> | undefined;
+      }
+    | undefined;
+}
+
+export interface Tag {
+  readonly key?: string | undefined;
+  readonly value?: string | undefined;
+}
+
+export interface DeploymentDetails {
+  readonly id?: string | undefined;
+  readonly status?: string | undefined;
+  readonly taskDefinition?: string | undefined;
+  readonly desiredCount?: number | undefined;
+  readonly pendingCount?: number | undefined;
+  readonly runningCount?: number | undefined;
+  readonly failedTasks?: number | undefined;
+  readonly rolloutState?: string | undefined;
+  readonly rolloutStateReason?: string | undefined;
+  readonly createdAt?: Date | undefined;
+}
+
+export interface ServiceDetails {
+  readonly serviceArn?: string | undefined;
+  readonly serviceName?: string | undefined;
+  readonly clusterArn?: string | undefined;
+  readonly status?: string | undefined;
+  readonly desiredCount?: number | undefined;
+  readonly runningCount?: number | undefined;
+  readonly pendingCount?: number | undefined;
+  readonly taskDefinition?: string | undefined;
+  readonly launchType?: string | undefined;
+  readonly schedulingStrategy?: string | undefined;
+  readonly enableExecuteCommand?: boolean | undefined;
+  readonly createdBy?: string | undefined;
+  readonly createdAt?: Date | undefined;
+  readonly tags?: readonly Tag[] | undefined;
+  readonly deploymentController?: { readonly type?: string | undefined } | undefined;
+  readonly deploymentConfiguration?:
+    | {
+        readonly strategy?: string | undefined;
+        readonly minimumHealthyPercent?: number | undefined;
+        readonly maximumPercent?: number | undefined;
+        readonly deploymentCircuitBreaker?:
+          | { readonly enable?: boolean | undefined; readonly rollback?: boolean | undefined }
+          | undefined;
+      }
+    | undefined;
+  readonly deployments?: readonly DeploymentDetails[] | undefined;
+  readonly events?:
+    | readonly {
+        readonly id?: string | undefined;
+        readonly createdAt?: Date | undefined;
+        readonly message?: string | undefined;
+      }[]
+    | undefined;
+}
+
+export interface ContainerInstanceDetails {
+  readonly containerInstanceArn?: string | undefined;
+  readonly ec2InstanceId?: string | undefined;
+  readonly status?: string | undefined;
+  readonly agentConnected?: boolean | undefined;
+  readonly versionInfo?: { readonly agentVersion?: string | undefined } | undefined;
+  readonly attributes?: readonly NamedValue[] | undefined;
+}
+
+export interface CapacityProviderDetails {
+  readonly name?: string | undefined;
+  readonly autoScalingGroupProvider?:
+    | { readonly managedScaling?: { readonly status?: string | undefined } | undefined }
+    | undefined;
+}

@@ -1,0 +1,42 @@
+/**
+ * What KMS, the log destinations, Session Manager and CloudTrail answer to `ecsh doctor` (READINESS 1.7),
+ * in the names of the API.
+ */
+
+export interface KeyDetails {
+  readonly Arn?: string | undefined;
+  readonly KeyId?: string | undefined;
+  readonly KeyState?: string | undefined;
+  readonly KeySpec?: string | undefined;
+  readonly KeyUsage?: string | undefined;
+}
+
+export interface LogGroupDetails {
+  readonly logGroupName?: string | undefined;
+  readonly kmsKeyId?: string | undefined;
+}
+
+export type BucketState =
+  | { readonly kind: 'there' }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'elsewhere'; readonly region: string | undefined };
+
+/** `ApplyServerSideEncryptionByDefault` of GetBucketEncryption. */
+export interface BucketEncryption {
+  readonly SSEAlgorithm?: string | undefined;
+  /** Id or ARN of the key of SSE-KMS; none: S3's own. */
+  readonly KMSMasterKeyID?: string | undefined;
+}
+
+export interface ActiveSession {
+  readonly SessionId?: string | undefined;
+  readonly Owner?: string | undefined;
+  readonly StartDate?: Date | undefined;
+}
+
+export interface ExecEvent {
+  readonly Username?: string | undefined;
+  readonly EventTime?: Date | undefined;
+  /** JSON. */
+  readonly CloudTrailEvent?: string | undefined;
+}

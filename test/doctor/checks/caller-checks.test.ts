@@ -1,0 +1,222 @@
+import { describe, expect, it } from 'vitest';
+import { policyNamed } from '../../../src/domain/policies.ts';
+import { documentOf } from '../../../src/domain/policy-model.ts';
+import { readFixture } from '../../domain/sample-task.ts';
+import {
+  CALLER,
+  clusterIn,
+  DENIED,
+  denied,
+  diagnosisOf,
+  EXPLICIT,
+  KEY,
+  TASK,
+  type World,
+} from '../world.ts';
+
+const identities = readFixture('iam-simulate/caller-identities.json') as Readonly<
+  Record<string, { readonly Account: string; readonly Arn: string }>
+>;
+const as = (name: string) => ({
+  sts: { getCallerIdentity: async () => identities[name] ?? {} },
+});
+const missing = (about: string, key: string): NonNullable<World['rules']>[number] => [
+  about,
+  { ...DENIED, MissingContextValues: [key] },
+];
+const withKey = (rest: World = {}): World => ({
+  cluster: clusterIn('kms-only'),
+  ...rest,
+  answers: {
+    keys: { describeKey: async () => ({ Arn: KEY, KeyState: 'Enabled' }) },
+    ...rest.answers,
+  },
+});
+const keyPolicy = (...principals: string[]) =>
+  JSON.stringify({
+    Statement: [
+      { Effect: 'Allow', Principal: { AWS: principals }, Action: 'kms:*', Resource: '*' },
+    ],
+  });
+const withKeyPolicy = (policy: string): World =>
+  withKey({
+    rules: [['kms:GenerateDataKey', DENIED]],
+    answers: {
+      keys: {
+        describeKey: async () => ({ Arn: KEY, KeyState: 'Enabled' }),
+        getKeyPolicy: async () => policy,
+      },
+    },
+  });
+
+describe('caller-identity', () => {
+  it('fails for credentials of another account', async () => {
+    const answers = {
+      sts: {
+        getCallerIdentity: async () => ({
+          Account: '210987654321',
+          Arn: 'arn:aws:iam::210987654321:user/jane',
+        }),
+      },
+    };
+    expect((await diagnosisOf({ answers })).of('caller-identity')).toMatchObject({
+      status: 'fail',
+      message:
+        'You are arn:aws:iam::210987654321:user/jane in account 210987654321; the cluster is in account 123456789012.',
+      fix: { command: 'aws configure list-profiles' },
+    });
+  });
+});
+
+describe('caller-execute-command', () => {
+  it.each<[string, World, string, RegExp]>([
+    ['allows', {}, 'pass', /on the cluster and on the task/],
+    [
+      'sees that only the task is allowed',
+      { rules: [['ecs:ExecuteCommand .*:cluster/', DENIED]] },
+      'fail',
+      /user\/team\/jane: ecs:ExecuteCommand on arn:aws:ecs:us-east-1:123456789012:cluster\/prod is implicitDeny \(no policy allows it\)/,
+    ],
+    [
+      'sees that only the cluster is allowed',
+      { rules: [['ecs:ExecuteCommand .*:task/', DENIED]] },
+      'fail',
+      /on arn:aws:ecs:us-east-1:123456789012:task\/prod\/a1 is implicitDeny/,
+    ],
+    ['asks for DescribeTasks', { rules: [['ecs:DescribeTasks', DENIED]] }, 'fail', /DescribeTasks/],
+    [
+      'names the policy with the Deny',
+      { rules: [['ecs:ExecuteCommand', EXPLICIT]] },
+      'fail',
+      /explicitDeny \(policy deny-it\)/,
+    ],
+    [
+      'does not take an unknown condition for a denial',
+      { rules: [missing('ecs:ExecuteCommand .*:task/', 'ecs:ResourceTag/team')] },
+      'unknown',
+      /depends on ecs:ResourceTag\/team/,
+    ],
+    ['leaves the root user open', { answers: as('root') }, 'unknown', /root user/],
+    ['leaves a federated user open', { answers: as('federated') }, 'unknown', /federated user/],
+    [
+      'says which right to simulate is missing',
+      { answers: { iam: { simulate: denied } } },
+      'unknown',
+      /you may not iam:SimulatePrincipalPolicy/,
+    ],
+  ])('%s', async (_name, world, status, message) => {
+    const result = (await diagnosisOf(world)).of('caller-execute-command');
+    expect(result).toMatchObject({ status, message: expect.stringMatching(message) });
+  });
+
+  it('prints the policy to attach, or whom to ask', async () => {
+    const implicit = await diagnosisOf({ rules: [['ecs:ExecuteCommand', DENIED]] });
+    expect(implicit.of('caller-execute-command').fix).toEqual({
+      summary: 'Attach this policy to your user or role',
+      command: 'ecsh policy caller -C prod',
+      policy: documentOf(policyNamed('caller'), {
+        partition: 'aws',
+        region: 'us-east-1',
+        account: '123456789012',
+        cluster: 'prod',
+        tagScope: 'task',
+        tag: undefined,
+        containers: [],
+        logGroup: '',
+        bucket: '',
+        prefix: '',
+        kmsKey: '',
+        bucketKey: '',
+      }),
+    });
+    const explicit = await diagnosisOf({ rules: [['ecs:ExecuteCommand', EXPLICIT]] });
+    expect(explicit.of('caller-execute-command').fix).toEqual({
+      summary: 'Ask the owner of policy deny-it to let ecs:ExecuteCommand through.',
+    });
+  });
+
+  it('gives conditions what they look at: tags of the resource itself', async () => {
+    const { simulations } = await diagnosisOf({
+      task: { ...TASK, tags: [{ key: 'team', value: 'blue' }] },
+      cluster: { ...clusterIn('none'), tags: [{ key: 'stage', value: 'live' }] },
+    });
+    const keysFor = (resource: string) =>
+      simulations
+        .find(({ ResourceArns }) => ResourceArns.some((arn) => arn.includes(resource)))
+        ?.ContextEntries.map(({ ContextKeyName }) => ContextKeyName);
+    const common = ['ecs:cluster', 'ecs:task', 'ecs:container-name', 'aws:RequestedRegion'];
+    expect(keysFor(':cluster/')).toEqual([
+      ...common,
+      'aws:ResourceTag/stage',
+      'ecs:ResourceTag/stage',
+    ]);
+    expect(keysFor(':task/')).toEqual([...common, 'aws:ResourceTag/team', 'ecs:ResourceTag/team']);
+    expect(simulations.every(({ ResourceArns }) => ResourceArns.length === 1)).toBe(true);
+  });
+
+  it('simulates an assumed role with the path that only GetRole knows', async () => {
+    const Arn = 'arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/Dev';
+    const { simulations } = await diagnosisOf({
+      answers: { ...as('sso'), iam: { getRole: async () => ({ Arn }) } },
+    });
+    expect(simulations.map(({ PolicySourceArn }) => PolicySourceArn)).toContain(Arn);
+  });
+});
+
+describe('caller-kms-generate-data-key', () => {
+  it.each<[string, World, string, RegExp]>([
+    ['skips without a key', {}, 'skip', /no session key/],
+    ['passes', withKey(), 'pass', /data keys/],
+    [
+      'warns while the policy of the key may allow it',
+      withKey({
+        rules: [['kms:GenerateDataKey', DENIED]],
+        answers: {
+          keys: {
+            describeKey: async () => ({ Arn: KEY, KeyState: 'Enabled' }),
+            getKeyPolicy: denied,
+          },
+        },
+      }),
+      'warn',
+      /cannot create the session data key .* may allow it/,
+    ],
+    [
+      'fails when that grants nothing',
+      withKeyPolicy(keyPolicy('arn:aws:iam::123456789012:root')),
+      'fail',
+      /cannot create/,
+    ],
+    ['passes when that grants it', withKeyPolicy(keyPolicy(CALLER)), 'pass', /The policy of arn:/],
+    ['fails by a Deny', withKey({ rules: [['kms:GenerateDataKey', EXPLICIT]] }), 'fail', /deny-it/],
+  ])('%s', async (_name, world, status, message) => {
+    const result = (await diagnosisOf(world)).of('caller-kms-generate-data-key');
+    expect(result).toMatchObject({ status, message: expect.stringMatching(message) });
+  });
+
+  it('prints the policy to attach', async () => {
+    const { of } = await diagnosisOf(withKeyPolicy(keyPolicy('arn:aws:iam::123456789012:root')));
+    expect(of('caller-kms-generate-data-key').fix?.command).toBe(
+      `ecsh policy caller-kms --kms-key ${KEY}`,
+    );
+  });
+});
+
+describe('caller-start-session', () => {
+  const allowed: World = {
+    rules: [['ssm:StartSession', { EvalDecision: 'allowed' }]],
+  };
+
+  it('is best denied', async () => {
+    expect((await diagnosisOf()).of('caller-start-session').status).toBe('pass');
+    expect((await diagnosisOf(allowed)).of('caller-start-session')).toMatchObject({
+      status: 'warn',
+      fix: { command: 'ecsh policy deny-start-session -C prod' },
+    });
+  });
+
+  it('does not fail what it has no part in', async () => {
+    const { isReady, of } = await diagnosisOf({ rules: [['ssm:StartSession', EXPLICIT]] });
+    expect([isReady, of('caller-execute-command').status]).toEqual([true, 'pass']);
+  });
+});

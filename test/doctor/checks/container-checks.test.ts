@@ -1,0 +1,214 @@
+import { describe, expect, it } from 'vitest';
+import { sampleContainer, sampleTask } from '../../domain/sample-task.ts';
+import {
+  type Case,
+  container,
+  definition,
+  STOPPED,
+  WINDOWS,
+  windows,
+  without,
+} from '../setup-world.ts';
+import { diagnosisOf, EC2_TASK, TASK } from '../world.ts';
+
+const STOPPED_TASK = sampleTask('a1', { containers: [STOPPED] });
+const SHARED_TASK = sampleTask('a1', { containers: [STOPPED, sampleContainer('web')] });
+const AGENT_MOUNTS = ['/var/lib/amazon/ssm', '/var/log/amazon/ssm', '/managed-agents'].map(
+  (containerPath) => ({ containerPath }),
+);
+const readOnly = { readonlyRootFilesystem: true };
+const noTask = { task: undefined } as const;
+
+describe.each<[id: string, cases: readonly Case[]]>([
+  [
+    'readonly-root-fs',
+    [
+      ['passes', container({}), 'pass', /writable/],
+      ['fails', container(readOnly, STOPPED_TASK), 'fail', /^app has a read-only root file system/],
+      ['warns where the agent runs all the same', container(readOnly), 'warn', /read-only/],
+      [
+        'warns where volumes are mounted for the agent',
+        container({ ...readOnly, mountPoints: AGENT_MOUNTS }, STOPPED_TASK),
+        'warn',
+        /read-only/,
+      ],
+      [
+        'fails where one of the volumes is missing',
+        container({ ...readOnly, mountPoints: AGENT_MOUNTS.slice(1) }, STOPPED_TASK),
+        'fail',
+        /read-only/,
+      ],
+      [
+        'fails where one of them is read-only itself',
+        container(
+          { ...readOnly, mountPoints: AGENT_MOUNTS.map((mount) => ({ ...mount, readOnly: true })) },
+          STOPPED_TASK,
+        ),
+        'fail',
+        /read-only/,
+      ],
+      ['is skipped on Windows', windows(readOnly, WINDOWS), 'skip', /Windows/],
+      [
+        'is skipped for a container that is not in the definition',
+        definition({ containerDefinitions: [] }),
+        'skip',
+        /^app is not in the task definition/,
+      ],
+      [
+        'is unknown to those who may not look',
+        without('describeTaskDefinition'),
+        'unknown',
+        /you may not ecs:DescribeTaskDefinition/,
+      ],
+      ['is skipped without a task', { ...container({}), ...noTask }, 'skip', /no task/],
+    ],
+  ],
+  [
+    'init-process',
+    [
+      ['passes', container({ linuxParameters: { initProcessEnabled: true } }), 'pass', /has an/],
+      ['warns', container({}), 'warn', /no init process; .* zombie/],
+      ['is skipped where it is shared', definition({ pidMode: 'task' }), 'skip', /shared/],
+      ['is skipped on Windows', windows({}, WINDOWS), 'skip', /Windows/],
+    ],
+  ],
+  [
+    'pid-mode',
+    [
+      ['is skipped where every container has its own', container({}), 'skip', /its own/],
+      [
+        'fails where the agent is in another one',
+        definition({ pidMode: 'task' }, SHARED_TASK),
+        'fail',
+        /pidMode: task.* Here it is web, not app\.$/,
+      ],
+      [
+        'warns where it is in this one',
+        definition({ pidMode: 'task' }),
+        'warn',
+        /share one PID namespace.* Here it is app\.$/,
+      ],
+      [
+        'warns for that of the host, which all containers of the instance share',
+        definition({ pidMode: 'host' }, SHARED_TASK),
+        'warn',
+        /of the whole instance/,
+      ],
+    ],
+  ],
+  [
+    'task-role',
+    [
+      ['passes', container({}), 'pass', /role\/app-task-role/],
+      [
+        'passes with that of the overrides',
+        definition(
+          { taskRoleArn: undefined },
+          sampleTask('a1', { overrides: { taskRoleArn: 'arn:r', containers: [] } }),
+        ),
+        'pass',
+        /arn:r/,
+      ],
+      [
+        'fails on Fargate',
+        definition({ taskRoleArn: undefined }),
+        'fail',
+        /no task role.* execution role does not count/,
+      ],
+      [
+        'fails on a machine of your own',
+        definition({ taskRoleArn: undefined }, { ...EC2_TASK, launchType: 'EXTERNAL' }),
+        'fail',
+        /no task role/,
+      ],
+      [
+        'warns on EC2, where the instance has one',
+        definition({ taskRoleArn: undefined }, EC2_TASK),
+        'warn',
+        /falls back to the role of the instance/,
+      ],
+      [
+        'is unknown to those who may not look',
+        without('describeTaskDefinition'),
+        'unknown',
+        /may not/,
+      ],
+    ],
+  ],
+  [
+    'memory-headroom',
+    [
+      ['passes', container({ memory: 512 }), 'pass', /512 MiB/],
+      ['warns', container({ memory: 64 }), 'warn', /64 MiB/],
+      [
+        'goes by an override',
+        container(
+          { memory: 512 },
+          sampleTask('a1', {
+            overrides: { containers: [{ name: 'app', environment: [], memory: 100 }] },
+          }),
+        ),
+        'warn',
+        /100 MiB/,
+      ],
+      ['goes by the memory of the task', definition({ memory: '1024' }), 'pass', /1024 MiB/],
+      ['is skipped without a limit', container({}, EC2_TASK), 'skip', /no memory limit/],
+    ],
+  ],
+  [
+    'linux-capabilities',
+    [
+      ['passes', container({}), 'pass', /keeps/],
+      [
+        'tells that all are dropped',
+        container({ linuxParameters: { capabilities: { drop: ['ALL'] } } }),
+        'info',
+        /drops all/,
+      ],
+      [
+        'tells that new privileges are forbidden',
+        container({ dockerSecurityOptions: ['no-new-privileges:true'] }, EC2_TASK),
+        'info',
+        /forbids new privileges/,
+      ],
+      ['is skipped on Windows', windows({}, WINDOWS), 'skip', /Windows/],
+    ],
+  ],
+  [
+    'restart-policy',
+    [
+      ['passes', container({ restartPolicy: { enabled: false } }), 'pass', /does not restart/],
+      ['warns', container({ restartPolicy: { enabled: true } }), 'warn', /has a restart policy/],
+    ],
+  ],
+])('%s', (id, cases) => {
+  it.each(cases)('%s', async (_, world, status, message) => {
+    const result = (await diagnosisOf(world)).of(id);
+    expect(result).toMatchObject({ status, message: expect.stringMatching(message) });
+    expect(result.fix !== undefined).toBe(
+      ['fail', 'warn'].includes(status) || hasInfoFix(id, world),
+    );
+  });
+});
+
+/** Remarks need no fix, but some have one. */
+function hasInfoFix(id: string, { definition: given }: { readonly definition?: object }): boolean {
+  return id === 'linux-capabilities' && JSON.stringify(given).includes('"ALL"');
+}
+
+it('changes one thing of the definition, and deploys where there is a service', async () => {
+  const service = (await diagnosisOf(container(readOnly, STOPPED_TASK))).of('readonly-root-fs');
+  expect(service.fix?.command?.split('\n')).toEqual([
+    'aws ecs describe-task-definition --task-definition site:42 --query taskDefinition --output json |',
+    expect.stringMatching(
+      /^ {2}jq 'del\(.*\) \| \(.containerDefinitions\[\] \| select\(.name == "app"\)\).readonlyRootFilesystem = false' \|$/,
+    ),
+    '  aws ecs register-task-definition --cli-input-json file:///dev/stdin &&',
+    '  aws ecs update-service --cluster prod --service web --task-definition site --force-new-deployment',
+  ]);
+});
+
+it('looks at the container that was chosen', async () => {
+  const { of } = await diagnosisOf({ ...container({}), task: TASK });
+  expect(of('init-process').message).toMatch(/^app /);
+});

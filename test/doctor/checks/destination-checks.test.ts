@@ -1,0 +1,241 @@
+import { describe, expect, it } from 'vitest';
+import { EcshError } from '../../../src/domain/errors.ts';
+import type {
+  BucketState,
+  KeyDetails,
+  LogGroupDetails,
+} from '../../../src/domain/session-answers.ts';
+import { readFixture } from '../../domain/sample-task.ts';
+import { clusterIn, denied, diagnosisOf, KEY, type World } from '../world.ts';
+
+type Answers = NonNullable<World['answers']>;
+
+const fixture = (name: string, part: string) =>
+  Reflect.get(Object(readFixture(`destinations/${name}.json`)), part);
+const keyIn = (name: string): KeyDetails => fixture(name, 'KeyMetadata');
+const groupsIn = (name: string): readonly LogGroupDetails[] => fixture(name, 'logGroups');
+const bucket = (state: BucketState) => ({
+  bucketEncryption: async () => {
+    throw new EcshError('aws-error', 'GetBucketEncryption: NoSuchBucket');
+  },
+  headBucket: async () => state,
+});
+const encryption = (SSEAlgorithm?: string) => ({
+  bucketEncryption: async () => (SSEAlgorithm === undefined ? undefined : { SSEAlgorithm }),
+});
+
+/** With a key, a log group and a bucket, of which both have to be encrypted. */
+const world = (answers: Answers = {}, cluster = 'override-both-kms'): World => ({
+  cluster: clusterIn(cluster),
+  answers: {
+    keys: { describeKey: async () => keyIn('kms-enabled'), ...answers.keys },
+    logs: { describeLogGroups: async () => groupsIn('log-group-encrypted'), ...answers.logs },
+    s3: { ...encryption('AES256'), ...answers.s3 },
+  },
+});
+const key = (changes: KeyDetails | undefined): World =>
+  world({
+    keys: {
+      describeKey: async () =>
+        changes === undefined ? undefined : { ...keyIn('kms-enabled'), ...changes },
+    },
+  });
+const groups = (name: string, cluster?: string): World =>
+  world({ logs: { describeLogGroups: async () => groupsIn(name) } }, cluster);
+
+describe.each<
+  [
+    id: string,
+    cases: readonly (readonly [name: string, given: World, status: string, message: RegExp])[],
+  ]
+>([
+  [
+    'kms-key-usable',
+    [
+      ['skips without a key', {}, 'skip', /no session key/],
+      ['passes', world(), 'pass', /enabled/],
+      [
+        'fails for one that is about to be deleted',
+        world({ keys: { describeKey: async () => keyIn('kms-pending-deletion') } }),
+        'fail',
+        /Session key arn:.* is PendingDeletion; no session can start/,
+      ],
+      ['fails for a disabled one', key({ KeyState: 'Disabled' }), 'fail', /is Disabled/],
+      ['fails for a missing one', key(undefined), 'fail', /is missing/],
+      ['fails for an asymmetric one', key({ KeySpec: 'RSA_2048' }), 'fail', /RSA_2048/],
+      ['fails for one that signs', key({ KeyUsage: 'SIGN_VERIFY' }), 'fail', /SIGN_VERIFY/],
+      [
+        'says which right is missing',
+        world({ keys: { describeKey: denied } }),
+        'unknown',
+        /kms:DescribeKey/,
+      ],
+      [
+        'needs the cluster to know of a key',
+        { answers: { ecs: { describeCluster: denied } } },
+        'unknown',
+        /ecs:DescribeClusters/,
+      ],
+    ],
+  ],
+  [
+    'log-group-exists',
+    [
+      ['skips where the cluster names none', world({}, 'default'), 'skip', /names no log group/],
+      ['passes', world(), 'pass', /is there/],
+      [
+        'warns that it will not be created',
+        groups('log-group-missing', 'override-cloudwatch'),
+        'warn',
+        /Log group \/aws\/ecs\/exec-audit does not exist; ECS will not create it\.$/,
+      ],
+      [
+        'fails where it has to be encrypted',
+        groups('log-group-missing'),
+        'fail',
+        /sessions are refused/,
+      ],
+      [
+        'does not take a longer name for it',
+        world({
+          logs: { describeLogGroups: async () => [{ logGroupName: '/aws/ecs/exec-audit-old' }] },
+        }),
+        'fail',
+        /does not exist/,
+      ],
+      [
+        'says which right is missing',
+        world({ logs: { describeLogGroups: denied } }),
+        'unknown',
+        /logs:DescribeLogGroups/,
+      ],
+    ],
+  ],
+  [
+    'log-group-encrypted',
+    [
+      ['passes', world(), 'pass', /is encrypted/],
+      [
+        'fails for a plain one beside an encrypted sibling',
+        groups('log-group-plain-and-prefix-sibling'),
+        'fail',
+        /Encryption is required but log group \/aws\/ecs\/exec-audit has no KMS key: sessions are refused/,
+      ],
+      [
+        'skips where that is not required',
+        groups('log-group-plain-and-prefix-sibling', 'override-cloudwatch'),
+        'skip',
+        /not required/,
+      ],
+      [
+        'leaves a missing one to the check before',
+        groups('log-group-missing'),
+        'skip',
+        /does not exist/,
+      ],
+    ],
+  ],
+  [
+    's3-bucket',
+    [
+      ['skips without one', world({}, 'override-cloudwatch'), 'skip', /names no bucket/],
+      ['passes', world(), 'pass', /is there/],
+      [
+        'warns for a missing one',
+        world({ s3: bucket({ kind: 'missing' }) }),
+        'warn',
+        /does not exist; ECS will not create it/,
+      ],
+      [
+        'warns for one elsewhere',
+        world({ s3: bucket({ kind: 'elsewhere', region: 'eu-west-1' }) }),
+        'warn',
+        /is in eu-west-1/,
+      ],
+      [
+        'is unknown to those who may not ask',
+        world({ s3: { bucketEncryption: denied, headBucket: denied } }),
+        'unknown',
+        /s3:ListBucket/,
+      ],
+    ],
+  ],
+  [
+    's3-bucket-encrypted',
+    [
+      ['passes with AES256', world(), 'pass', /is encrypted/],
+      ['passes with aws:kms', world({ s3: encryption('aws:kms') }), 'pass', /is encrypted/],
+      [
+        'fails with what the agent does not know',
+        world({ s3: encryption('aws:kms:dsse') }),
+        'fail',
+        /bucket example-exec-audit reports aws:kms:dsse: sessions are refused/,
+      ],
+      ['fails with none', world({ s3: encryption() }), 'fail', /reports none/],
+      [
+        'skips where that is not required',
+        {
+          cluster: {
+            ...clusterIn('none'),
+            configuration: {
+              executeCommandConfiguration: {
+                logging: 'OVERRIDE',
+                logConfiguration: { s3BucketName: 'b' },
+              },
+            },
+          },
+          answers: { s3: encryption() },
+        },
+        'skip',
+        /not required/,
+      ],
+      [
+        'says which right is missing',
+        world({ s3: { bucketEncryption: denied, headBucket: async () => ({ kind: 'there' }) } }),
+        'unknown',
+        /s3:GetEncryptionConfiguration/,
+      ],
+    ],
+  ],
+])('%s', (id, cases) => {
+  it.each(cases)('%s', async (_name, given, status, message) => {
+    const result = (await diagnosisOf(given)).of(id);
+    expect({ status: result.status, message: result.message }).toEqual({
+      status,
+      message: expect.stringMatching(message),
+    });
+  });
+});
+
+describe('the commands', () => {
+  it.each<[string, World, string]>([
+    ['kms-key-usable', key({ KeyState: 'Disabled' }), `aws kms enable-key --key-id ${KEY}`],
+    [
+      'kms-key-usable',
+      key({ KeyState: 'PendingDeletion' }),
+      `aws kms cancel-key-deletion --key-id ${KEY} &&\n  aws kms enable-key --key-id ${KEY}`,
+    ],
+    [
+      'log-group-exists',
+      groups('log-group-missing'),
+      'aws logs create-log-group --log-group-name /aws/ecs/exec-audit',
+    ],
+    [
+      'log-group-encrypted',
+      groups('log-group-plain-and-prefix-sibling'),
+      `aws logs associate-kms-key --log-group-name /aws/ecs/exec-audit --kms-key-id ${KEY}`,
+    ],
+    [
+      's3-bucket',
+      world({ s3: bucket({ kind: 'missing' }) }),
+      'aws s3api create-bucket --bucket example-exec-audit',
+    ],
+    [
+      's3-bucket-encrypted',
+      world({ s3: encryption() }),
+      'aws s3api put-bucket-encryption --bucket example-exec-audit --server-side-encryption-configuration \'{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}\'',
+    ],
+  ])('of %s can be pasted', async (id, given, command) => {
+    expect((await diagnosisOf(given)).of(id).fix?.command).toBe(command);
+  });
+});

@@ -1,0 +1,198 @@
+import { describe, expect, it } from 'vitest';
+import type { VpcEndpointDetails } from '../../../src/domain/ec2-answers.ts';
+import { clusterIn, denied, diagnosisOf, KEY, type World } from '../world.ts';
+import { endpoints, routeTable } from './network-facts.ts';
+
+type Ec2 = NonNullable<NonNullable<World['answers']>['ec2']>;
+
+const ISOLATED: Ec2 = { describeRouteTable: async () => routeTable('route-isolated-main') };
+const list = (found: readonly VpcEndpointDetails[]): Ec2 => ({
+  describeVpcEndpoints: async () => found,
+});
+const named = (name: string): Ec2 => list(endpoints(name));
+/** Everything but the endpoint of one service. */
+const without = (service: string): Ec2 =>
+  list(endpoints('vpc-endpoints-complete').filter((e) => !e.ServiceName?.endsWith(`.${service}`)));
+const changed = (service: string, changes: VpcEndpointDetails): Ec2 =>
+  list(
+    endpoints('vpc-endpoints-complete').map((e) =>
+      e.ServiceName?.endsWith(`.${service}`) ? { ...e, ...changes } : e,
+    ),
+  );
+
+/** Session key, log group and bucket, of which both have to be encrypted. */
+const world = (ec2: Ec2, cluster = 'override-both-kms'): World => ({
+  cluster: clusterIn(cluster),
+  answers: {
+    ec2,
+    keys: { describeKey: async () => ({ Arn: KEY, KeyState: 'Enabled' }) },
+    logs: { describeLogGroups: async () => [] },
+    s3: { bucketEncryption: async () => ({ SSEAlgorithm: 'AES256' }) },
+  },
+});
+
+describe.each<
+  [
+    id: string,
+    cases: readonly (readonly [name: string, given: World, status: string, message: RegExp])[],
+  ]
+>([
+  [
+    'vpce-ssmmessages',
+    [
+      ['passes', world({}), 'pass', /vpce-00000000000000003 serves ssmmessages/],
+      [
+        'fails without it and without a route',
+        world({ ...ISOLATED, ...named('vpc-endpoints-no-ssmmessages') }),
+        'fail',
+        /No ssmmessages endpoint in vpc-0123456789abcdef0 and no internet route\. Only ssmmessages is needed for ECS Exec; ssm and ec2messages are not\./,
+      ],
+      [
+        'warns where other interface endpoints are in use',
+        world(named('vpc-endpoints-no-ssmmessages')),
+        'warn',
+        /where other interface endpoints are in use/,
+      ],
+      ['skips where the internet does', world(list([])), 'skip', /Not needed/],
+      [
+        'says which right is missing',
+        world({ describeVpcEndpoints: denied }),
+        'unknown',
+        /ec2:DescribeVpcEndpoints/,
+      ],
+      [
+        'does not know without the route',
+        world({ ...list([]), describeRouteTable: denied }),
+        'unknown',
+        /ec2:DescribeRouteTables/,
+      ],
+    ],
+  ],
+  [
+    'vpce-kms',
+    [
+      ['skips without a key', {}, 'skip', /no session key/],
+      ['passes', world({}), 'pass', /serves kms/],
+      [
+        'fails without a route',
+        world({ ...ISOLATED, ...without('kms') }),
+        'fail',
+        /Sessions use key arn:.* but vpc-0123456789abcdef0 has no KMS endpoint and no internet route/,
+      ],
+      ['warns beside other endpoints', world(without('kms')), 'warn', /No kms endpoint/],
+      [
+        'takes the FIPS one',
+        world(changed('kms', { ServiceName: 'com.amazonaws.us-east-1.kms-fips' })),
+        'pass',
+        /serves kms/,
+      ],
+    ],
+  ],
+  [
+    'vpce-logs',
+    [
+      ['skips where nothing is logged', {}, 'skip', /not logged/],
+      ['passes', world({}), 'pass', /serves logs/],
+      [
+        'warns that logs are lost',
+        world({ ...ISOLATED, ...without('logs') }, 'override-cloudwatch'),
+        'warn',
+        /has no path to CloudWatch Logs: session logs to \/aws\/ecs\/exec-audit are lost\.$/,
+      ],
+      [
+        'fails where encryption is required',
+        world({ ...ISOLATED, ...without('logs') }),
+        'fail',
+        /are lost, and because encryption is required sessions are refused\./,
+      ],
+      ['skips where the internet does', world(without('logs')), 'skip', /Not needed/],
+    ],
+  ],
+  [
+    'vpce-s3',
+    [
+      ['passes by a gateway in the route table', world({}), 'pass', /serves s3/],
+      [
+        'fails for one that is not in it',
+        world({ ...ISOLATED, ...changed('s3', { RouteTableIds: ['rtb-other'] }) }),
+        'fail',
+        /has no path to S3: session logs to example-exec-audit are lost, and because/,
+      ],
+      [
+        'passes by an interface',
+        world({
+          ...ISOLATED,
+          ...changed('s3', { VpcEndpointType: 'Interface', PrivateDnsEnabled: true }),
+        }),
+        'pass',
+        /serves s3/,
+      ],
+      ['skips where the internet does', world(without('s3')), 'skip', /Not needed/],
+    ],
+  ],
+  [
+    'vpce-usable',
+    [
+      ['passes', world({}), 'pass', /work/],
+      ['skips without one', world(list([])), 'skip', /No endpoint/],
+      [
+        'fails for state and DNS, and names a policy',
+        world({ ...ISOLATED, ...named('vpc-endpoints-ssmmessages-broken') }),
+        'fail',
+        /vpce-00000000000000003 for ssmmessages has private DNS off\. Endpoint vpce-00000000000000007 for kms is pending\. Endpoint vpce-00000000000000008 for logs has a policy that does not allow logs:DescribeLogGroups, logs:DescribeLogStreams\./,
+      ],
+      [
+        'warns for a policy alone',
+        world(changed('ssmmessages', { PolicyDocument: '{"Statement":[]}' })),
+        'warn',
+        /does not allow ssmmessages:CreateControlChannel/,
+      ],
+      [
+        'warns where only a log depends on it',
+        world(changed('logs', { State: 'rejected' }), 'override-cloudwatch'),
+        'warn',
+        /for logs is rejected/,
+      ],
+      ['looks at no others', world(changed('ecs', { State: 'rejected' })), 'pass', /work/],
+    ],
+  ],
+])('%s', (id, cases) => {
+  it.each(cases)('%s', async (_name, given, status, message) => {
+    const result = (await diagnosisOf(given)).of(id);
+    expect({ status: result.status, message: result.message }).toEqual({
+      status,
+      message: expect.stringMatching(message),
+    });
+  });
+});
+
+describe('the commands', () => {
+  const commandOf = async (id: string, ec2: Ec2) =>
+    (await diagnosisOf(world({ ...ISOLATED, ...ec2 }))).of(id).fix?.command;
+
+  it('create what is missing', async () => {
+    expect(await commandOf('vpce-ssmmessages', without('ssmmessages'))).toBe(
+      'aws ec2 create-vpc-endpoint --vpc-id vpc-0123456789abcdef0 --service-name com.amazonaws.us-east-1.ssmmessages --vpc-endpoint-type Interface --private-dns-enabled --subnet-ids subnet-0aaa1111bbbb2222c --security-group-ids sg-0task1111111111111',
+    );
+    expect(await commandOf('vpce-s3', without('s3'))).toBe(
+      'aws ec2 create-vpc-endpoint --vpc-id vpc-0123456789abcdef0 --service-name com.amazonaws.us-east-1.s3 --vpc-endpoint-type Gateway --route-table-ids rtb-0private1111111111',
+    );
+  });
+
+  it.each<[VpcEndpointDetails, string]>([
+    [
+      { State: 'pending' },
+      'aws ec2 describe-vpc-endpoints --vpc-endpoint-ids vpce-00000000000000003',
+    ],
+    [
+      { PrivateDnsEnabled: false },
+      'aws ec2 modify-vpc-endpoint --vpc-endpoint-id vpce-00000000000000003 --private-dns-enabled',
+    ],
+    [
+      { PolicyDocument: '{}' },
+      'aws ec2 modify-vpc-endpoint --vpc-endpoint-id vpce-00000000000000003 --reset-policy',
+    ],
+  ])('repair %j', async (changes, command) => {
+    expect(await commandOf('vpce-usable', changed('ssmmessages', changes))).toBe(command);
+  });
+});

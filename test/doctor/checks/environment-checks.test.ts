@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import { sampleTask } from '../../domain/sample-task.ts';
+import { type Case, container } from '../setup-world.ts';
+import { diagnosisOf } from '../world.ts';
+
+const variables = (pairs: Readonly<Record<string, string>>) => ({
+  environment: Object.entries(pairs).map(([name, value]) => ({ name, value })),
+});
+const override = (name: string, value: string) =>
+  sampleTask('a1', {
+    overrides: { containers: [{ name: 'app', environment: [{ name, value }] }] },
+  });
+const PROXY = { HTTPS_PROXY: 'http://proxy:3128' };
+
+describe.each<[id: string, cases: readonly Case[]]>([
+  [
+    'env-static-credentials',
+    [
+      ['passes', container(variables({ STAGE: 'prod' })), 'pass', /sets no AWS keys/],
+      [
+        'warns of a variable',
+        container(variables({ AWS_ACCESS_KEY_ID: 'AKIASECRET' })),
+        'warn',
+        /^app sets AWS_ACCESS_KEY_ID\./,
+      ],
+      [
+        'warns of a secret',
+        container({ secrets: [{ name: 'AWS_SECRET_ACCESS_KEY' }] }),
+        'warn',
+        /AWS_SECRET_ACCESS_KEY/,
+      ],
+      [
+        'warns of an override',
+        container({}, override('AWS_SESSION_TOKEN', 'SECRET')),
+        'warn',
+        /AWS_SESSION_TOKEN/,
+      ],
+      [
+        'says that files cannot be looked into',
+        container({ environmentFiles: [{ value: 'arn:aws:s3:::b/env' }] }),
+        'pass',
+        /environment files cannot be looked into/,
+      ],
+    ],
+  ],
+  [
+    'env-credential-override',
+    [
+      ['passes', container({}), 'pass', /redirects no credentials/],
+      [
+        'warns of another endpoint',
+        container(variables({ AWS_ENDPOINT_URL_SSMMESSAGES: 'http://x' })),
+        'warn',
+        /AWS_ENDPOINT_URL_SSMMESSAGES/,
+      ],
+      [
+        'warns of other credentials',
+        container(variables({ AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://x' })),
+        'warn',
+        /AWS_CONTAINER_CREDENTIALS_FULL_URI/,
+      ],
+      [
+        'passes what changes nothing',
+        container(variables({ AWS_EC2_METADATA_DISABLED: 'false' })),
+        'pass',
+        /redirects no/,
+      ],
+    ],
+  ],
+  [
+    'env-proxy',
+    [
+      ['is skipped without a proxy', container({}), 'skip', /sets no proxy/],
+      ['warns without exceptions', container(variables(PROXY)), 'warn', /inherits HTTPS_PROXY/],
+      [
+        'warns where one address is missing',
+        container(variables({ ...PROXY, no_proxy: 'localhost,169.254.170.2' })),
+        'warn',
+        /Without 169\.254\.169\.254 in NO_PROXY/,
+      ],
+      [
+        'passes with both addresses, in any case',
+        container(
+          variables({ http_proxy: 'http://proxy', no_proxy: '169.254.170.2, 169.254.169.254' }),
+        ),
+        'pass',
+        /leaves the credentials alone/,
+      ],
+      [
+        'passes without any proxy',
+        container(variables({ ...PROXY, NO_PROXY: '*' })),
+        'pass',
+        /alone/,
+      ],
+      [
+        'does not know what is in a secret',
+        container({ ...variables(PROXY), secrets: [{ name: 'NO_PROXY' }] }),
+        'unknown',
+        /from a secret/,
+      ],
+    ],
+  ],
+])('%s', (id, cases) => {
+  it.each(cases)('%s', async (_, world, status, message) => {
+    const result = (await diagnosisOf(world)).of(id);
+    expect(result).toMatchObject({ status, message: expect.stringMatching(message) });
+    expect(JSON.stringify(result)).not.toContain('SECRET"');
+    expect(JSON.stringify(result)).not.toContain('AKIASECRET');
+  });
+});
+
+it('keeps the exceptions that are there', async () => {
+  const world = container(variables({ ...PROXY, NO_PROXY: 'localhost' }));
+  const { fix } = (await diagnosisOf(world)).of('env-proxy');
+  expect(fix?.command).toContain('"localhost,169.254.170.2,169.254.169.254"');
+});

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { EcshError } from '../../../src/domain/errors.ts';
+import { diagnosisOf, type World } from '../world.ts';
+
+type Local = NonNullable<NonNullable<World['answers']>['local']>;
+
+const local = (answers: Local = {}, rest: World = {}): World => ({
+  task: undefined,
+  areas: ['local'],
+  answers: { local: answers },
+  ...rest,
+});
+const failing = (code: string, message: string) => async () => {
+  throw new EcshError(code, message);
+};
+const noCredentials = (code: string): World => ({
+  ...local(),
+  answers: { sts: { getCallerIdentity: failing(code, 'Your credentials have expired.') } },
+});
+
+const cli = (version: string) => local({ programVersion: async () => version });
+
+describe.each<
+  [
+    id: string,
+    cases: readonly (readonly [name: string, given: World, status: string, message: RegExp])[],
+  ]
+>([
+  [
+    'local-runtime',
+    [
+      ['passes', local({ nodeVersion: () => '24.1.0' }), 'pass', /24\.1\.0/],
+      [
+        'warns for an old one',
+        local({ nodeVersion: () => '20.20.0' }),
+        'warn',
+        /20\.20\.0: .* January 2027/,
+      ],
+    ],
+  ],
+  [
+    'local-region-credentials',
+    [
+      ['passes', local(), 'pass', /Region us-east-1/],
+      [
+        'fails without a region',
+        local({ region: failing('region-missing', 'No region is set.') }),
+        'fail',
+        /No region/,
+      ],
+      ['fails when they have expired', noCredentials('credentials-expired'), 'fail', /expired/],
+      ['fails when there are none', noCredentials('credentials-missing'), 'fail', /credentials/],
+      [
+        'does not know without an answer',
+        noCredentials('endpoint-unreachable'),
+        'unknown',
+        /credentials/,
+      ],
+    ],
+  ],
+  [
+    'local-clock',
+    [
+      ['passes', local({ clockSkew: async () => -2_000 }), 'pass', /2 s off/],
+      ['passes at five minutes', local({ clockSkew: async () => 300_000 }), 'pass', /300 s/],
+      ['fails beyond', local({ clockSkew: async () => 301_000 }), 'fail', /301 s behind/],
+      [
+        'fails in the other direction',
+        local({ clockSkew: async () => -900_000 }),
+        'fail',
+        /900 s ahead/,
+      ],
+      [
+        'does not know without an answer',
+        local({ clockSkew: failing('endpoint-unreachable', 'Cannot reach STS.') }),
+        'unknown',
+        /Cannot reach STS/,
+      ],
+    ],
+  ],
+  [
+    'local-ssmmessages',
+    [
+      ['passes', local(), 'pass', /ssmmessages\.us-east-1\.amazonaws\.com:443/],
+      [
+        'fails with the reason',
+        local({ reach: failing('host-unreachable', 'Cannot reach ssmmessages: refused.') }),
+        'fail',
+        /Cannot reach ssmmessages: refused\. The data channel goes from your machine/,
+      ],
+      [
+        'knows the names of China',
+        local({ region: async () => 'cn-north-1' }),
+        'pass',
+        /ssmmessages\.cn-north-1\.amazonaws\.com\.cn:443/,
+      ],
+    ],
+  ],
+  [
+    'local-terminal',
+    [
+      ['passes', local(), 'pass', /terminal/],
+      ['tells what works without', local({}, { isTerminal: false }), 'info', /Not a terminal/],
+    ],
+  ],
+  [
+    'session-manager-plugin',
+    [
+      ['is not needed', local(), 'info', /not found; it is not needed by ecsh/],
+      ['may be there', local({ programVersion: async () => '1.2.707.0' }), 'pass', /1\.2\.707\.0/],
+    ],
+  ],
+  [
+    'aws-cli',
+    [
+      ['skips without', local(), 'skip', /no AWS CLI/],
+      ['passes', cli('aws-cli/2.15.30 Python/3.11.8 Linux/6.5 exe/x86_64'), 'pass', /2\.15\.30/],
+      ['tells of an old one', cli('aws-cli/2.3.5 Python/3.8.8'), 'info', /2\.3\.5 is older/],
+      [
+        'tells of an old version 1',
+        cli('aws-cli/1.22.2 Python/3.8.8'),
+        'info',
+        /1\.22\.2 is older/,
+      ],
+      ['passes with version 1', cli('aws-cli/1.22.3 Python/3.8.8'), 'pass', /1\.22\.3/],
+    ],
+  ],
+])('%s', (id, cases) => {
+  it.each(cases)('%s', async (_name, given, status, message) => {
+    const result = (await diagnosisOf(given)).of(id);
+    expect({ status: result.status, message: result.message }).toEqual({
+      status,
+      message: expect.stringMatching(message),
+    });
+  });
+});

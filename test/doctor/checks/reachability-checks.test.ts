@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest';
+import {
+  clusterIn,
+  denied,
+  diagnosisOf,
+  EC2_TASK,
+  NETWORK_INTERFACE,
+  OPEN_GROUPS,
+  TASK,
+  type World,
+} from '../world.ts';
+import { securityGroups } from './network-facts.ts';
+
+const network = (ec2: NonNullable<World['answers']>['ec2'] = {}): World => ({ answers: { ec2 } });
+const [taskGroup, endpointGroup] = OPEN_GROUPS;
+const [closedTask, closedEndpoint] = securityGroups('sg-no-egress');
+const groups = (...found: (object | undefined)[]) => ({
+  describeSecurityGroups: async () => found.map((group) => group ?? {}),
+});
+const { privateIPv4Address: _address, ...WITHOUT_IPV4 } = NETWORK_INTERFACE.details;
+
+describe.each<
+  [
+    id: string,
+    cases: readonly (readonly [name: string, given: World, status: string, message: RegExp])[],
+  ]
+>([
+  [
+    'security-groups',
+    [
+      ['passes', {}, 'pass', /443 is open/],
+      [
+        'fails where nothing goes out',
+        network(groups(closedTask, closedEndpoint)),
+        'fail',
+        /sg-0task1111111111111 lets no 443 out/,
+      ],
+      [
+        'fails where the endpoint accepts nothing',
+        network(groups(taskGroup, closedEndpoint)),
+        'fail',
+        /sg-0endpoint111111111 \(ssmmessages\) does not accept 443 from the task/,
+      ],
+      [
+        'is not stopped by an endpoint that it does not use',
+        network({ ...groups(taskGroup, closedEndpoint), describeVpcEndpoints: async () => [] }),
+        'pass',
+        /443 is open/,
+      ],
+      [
+        'cannot look into a prefix list',
+        network(
+          groups(
+            {
+              GroupId: 'sg-0task1111111111111',
+              IpPermissionsEgress: [
+                { IpProtocol: '-1', PrefixListIds: [{ PrefixListId: 'pl-1' }] },
+              ],
+            },
+            endpointGroup,
+          ),
+        ),
+        'unknown',
+        /cannot be told/,
+      ],
+      [
+        'cannot judge groups that it is not shown',
+        network(groups(endpointGroup)),
+        'unknown',
+        /does not show/,
+      ],
+      [
+        'takes the groups of the instance where the task has no interface',
+        {
+          task: EC2_TASK,
+          ...network({
+            ...groups({ ...closedTask, GroupId: 'sg-host' }, endpointGroup),
+            describeInstance: async () => ({ SecurityGroups: [{ GroupId: 'sg-host' }] }),
+          }),
+        },
+        'fail',
+        /sg-host lets no 443 out/,
+      ],
+      [
+        'says which right is missing',
+        network({ describeSecurityGroups: denied }),
+        'unknown',
+        /ec2:DescribeSecurityGroups/,
+      ],
+    ],
+  ],
+  [
+    'vpc-dns',
+    [
+      ['passes', {}, 'pass', /resolve/],
+      [
+        'fails where an attribute is off',
+        network({ describeVpcAttribute: async (_, name) => name !== 'enableDnsHostnames' }),
+        'fail',
+        /VPC DNS hostnames is off in vpc-0123456789abcdef0/,
+      ],
+      [
+        'skips without an endpoint',
+        network({ describeVpcEndpoints: async () => [] }),
+        'skip',
+        /No private name/,
+      ],
+      [
+        'says which right is missing',
+        network({ describeVpcAttribute: denied }),
+        'unknown',
+        /ec2:DescribeVpcAttribute/,
+      ],
+    ],
+  ],
+  [
+    'ipv6-only',
+    [
+      ['skips with IPv4', {}, 'skip', /IPv4/],
+      ['skips without an interface', { task: EC2_TASK }, 'skip', /no network interface/],
+      [
+        'warns without IPv4',
+        { task: { ...TASK, attachments: [{ ...NETWORK_INTERFACE, details: WITHOUT_IPV4 }] } },
+        'warn',
+        /IPv6-only task/,
+      ],
+    ],
+  ],
+])('%s', (id, cases) => {
+  it.each(cases)('%s', async (_name, given, status, message) => {
+    const result = (await diagnosisOf(given)).of(id);
+    expect({ status: result.status, message: result.message }).toEqual({
+      status,
+      message: expect.stringMatching(message),
+    });
+  });
+});
+
+describe('the commands', () => {
+  it('open the group of the task, or that of the endpoint', async () => {
+    const commandOf = async (ec2: NonNullable<World['answers']>['ec2'] = {}) =>
+      (await diagnosisOf(network(ec2))).of('security-groups').fix?.command;
+    expect(await commandOf(groups(closedTask, endpointGroup))).toBe(
+      'aws ec2 authorize-security-group-egress --group-id sg-0task1111111111111 --protocol tcp --port 443 --cidr 0.0.0.0/0',
+    );
+    expect(await commandOf(groups(taskGroup, closedEndpoint))).toBe(
+      'aws ec2 authorize-security-group-ingress --group-id sg-0endpoint111111111 --protocol tcp --port 443 --source-group sg-0task1111111111111',
+    );
+  });
+
+  it('warn only, where an endpoint costs no more than a log', async () => {
+    const shut = { ...endpointGroup, GroupId: 'sg-logs', IpPermissions: [] };
+    const messages = { ...endpointGroup, GroupId: 'sg-messages' };
+    const endpoint = (service: string, group: string) => ({
+      VpcEndpointType: 'Interface',
+      ServiceName: `com.amazonaws.us-east-1.${service}`,
+      State: 'available',
+      PrivateDnsEnabled: true,
+      Groups: [{ GroupId: group }],
+    });
+    const { of } = await diagnosisOf({
+      cluster: clusterIn('override-cloudwatch'),
+      answers: {
+        logs: { describeLogGroups: async () => [] },
+        ec2: {
+          ...groups(taskGroup, messages, shut),
+          describeVpcEndpoints: async () => [
+            endpoint('ssmmessages', 'sg-messages'),
+            endpoint('logs', 'sg-logs'),
+          ],
+        },
+      },
+    });
+    expect(of('security-groups')).toMatchObject({ status: 'warn' });
+  });
+
+  it('turn on one attribute of the VPC after the other', async () => {
+    const { of } = await diagnosisOf(network({ describeVpcAttribute: async () => false }));
+    expect(of('vpc-dns').fix?.command).toBe(
+      'aws ec2 modify-vpc-attribute --vpc-id vpc-0123456789abcdef0 --enable-dns-support &&\n  aws ec2 modify-vpc-attribute --vpc-id vpc-0123456789abcdef0 --enable-dns-hostnames',
+    );
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import type { ActiveSession, ExecEvent } from '../../../src/domain/session-answers.ts';
+import { readFixture } from '../../domain/sample-task.ts';
+import { denied, diagnosisOf, type World } from '../world.ts';
+
+type Answers = NonNullable<World['answers']>;
+
+const TWO: readonly ActiveSession[] = Reflect.get(
+  Object(readFixture('destinations/sessions-active-two.json')),
+  'Sessions',
+);
+const world = (answers: Answers): World => ({ areas: ['task', 'setup', 'sessions'], answers });
+
+describe('session-limit', () => {
+  const open = (sessions: readonly ActiveSession[]) =>
+    world({ sessions: { describeSessions: async () => sessions } });
+
+  it('passes while there is room', async () => {
+    expect((await diagnosisOf(open(TWO.slice(1)))).of('session-limit')).toMatchObject({
+      status: 'pass',
+      message: '1 session is open on app.',
+    });
+  });
+
+  it('warns at the limit, and says whose sessions they are', async () => {
+    const { of } = await diagnosisOf(open(TWO));
+    expect(of('session-limit')).toMatchObject({
+      status: 'warn',
+      message:
+        '2 sessions are open on app: ecs-execute-command-010b2mzrq8x5yw3t4v6u7s9a1c of ecs-execute-command since 2026-03-01T14:40:49.574Z, ecs-execute-command-020b2mzrq8x5yw3t4v6u7s9a1c of ecs-execute-command since 2026-03-01T14:40:49.574Z. The default limit is 2 per container.',
+      fix: {
+        command:
+          'aws ssm terminate-session --session-id ecs-execute-command-010b2mzrq8x5yw3t4v6u7s9a1c',
+      },
+    });
+  });
+
+  it('asks about the one container', async () => {
+    const asked: string[] = [];
+    const describeSessions = async (target: string) => {
+      asked.push(target);
+      return [];
+    };
+    await diagnosisOf(world({ sessions: { describeSessions } }));
+    expect(asked).toEqual(['ecs:prod_a1_runtime-of-app']);
+  });
+
+  it('says which right is missing', async () => {
+    const { of } = await diagnosisOf(world({ sessions: { describeSessions: denied } }));
+    expect(of('session-limit')).toMatchObject({
+      status: 'unknown',
+      evidence: { missingPermission: 'ssm:DescribeSessions' },
+    });
+  });
+});
+
+describe('idle-timeout', () => {
+  it('tells the fixed limit', async () => {
+    expect((await diagnosisOf(world({}))).of('idle-timeout')).toMatchObject({
+      status: 'info',
+      message: expect.stringMatching(/close after 20 minutes/),
+    });
+  });
+});
+
+describe('audit-trail', () => {
+  const event = (requestParameters: object): ExecEvent => ({
+    Username: 'jane',
+    EventTime: new Date('2026-03-01T12:00:00Z'),
+    CloudTrailEvent: JSON.stringify({ requestParameters }),
+  });
+  const trail = (...events: ExecEvent[]) =>
+    world({ trail: { lookupExecEvents: async () => events } });
+
+  it('tells the last use of the task, and never the command line', async () => {
+    const { of, results } = await diagnosisOf(
+      trail(
+        event({ cluster: 'prod', task: 'b2', container: 'web', command: 'psql password=hunter2' }),
+        event({
+          cluster: 'arn:aws:ecs:us-east-1:123456789012:cluster/prod',
+          task: 'arn:aws:ecs:us-east-1:123456789012:task/prod/a1',
+          container: 'app',
+          command: 'psql password=hunter2',
+        }),
+      ),
+    );
+    expect(of('audit-trail')).toMatchObject({
+      status: 'info',
+      message: expect.stringMatching(/^Last exec by jane at 2026-03-01T12:00:00.000Z into app\./),
+    });
+    expect(JSON.stringify(results)).not.toContain('hunter2');
+  });
+
+  it('tells that of the cluster otherwise', async () => {
+    const { of } = await diagnosisOf(
+      trail(event({ cluster: 'prod', task: 'b2', container: 'web' })),
+    );
+    expect(of('audit-trail').message).toContain('into web');
+  });
+
+  it('knows when there was none', async () => {
+    const other = event({ cluster: 'test', task: 'b2' });
+    const { of } = await diagnosisOf(trail(other, { CloudTrailEvent: 'no JSON' }));
+    expect(of('audit-trail')).toMatchObject({ status: 'pass' });
+  });
+});

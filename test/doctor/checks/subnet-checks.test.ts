@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import { denied, diagnosisOf, EC2_TASK, type World } from '../world.ts';
+import { endpoints, networkInterface, routeTable, subnet } from './network-facts.ts';
+
+const statusOf = async (id: string, world: World) => {
+  const { status, message } = (await diagnosisOf(world)).of(id);
+  return { status, message };
+};
+const network = (ec2: NonNullable<World['answers']>['ec2'] = {}): World => ({ answers: { ec2 } });
+const routes = (name: string) => ({ describeRouteTable: async () => routeTable(name) });
+const vpce = (name: string) => ({ describeVpcEndpoints: async () => endpoints(name) });
+const WITHOUT = vpce('vpc-endpoints-no-ssmmessages');
+const PUBLIC = { describeNetworkInterface: async () => networkInterface('eni-public') };
+
+describe('subnet-owner', () => {
+  const shared = network({ describeSubnet: async () => subnet('subnet-shared') });
+  const REST = [
+    'egress-route',
+    'public-ip',
+    'vpce-ssmmessages',
+    'vpce-usable',
+    'security-groups',
+    'vpc-dns',
+  ];
+
+  it('passes for a subnet of the account', async () => {
+    expect(await statusOf('subnet-owner', {})).toMatchObject({ status: 'pass' });
+  });
+
+  it('leaves the rest of a shared subnet open, and asks nothing more', async () => {
+    const { of, calls } = await diagnosisOf(shared);
+    expect(of('subnet-owner')).toMatchObject({
+      status: 'info',
+      message: expect.stringMatching(/is shared by 210987654321; its endpoints and routes are not/),
+    });
+    expect(REST.map((id) => of(id).status)).toEqual(REST.map(() => 'unknown'));
+    expect(calls.filter((call) => /Route|Endpoint|Groups|Attribute/.test(call))).toEqual([]);
+  });
+
+  it('says of external infrastructure one thing, and skips the rest', async () => {
+    const { of, calls } = await diagnosisOf({ task: { ...EC2_TASK, launchType: 'EXTERNAL' } });
+    expect(of('subnet-owner')).toMatchObject({
+      status: 'info',
+      message: 'Runs on external infrastructure, whose network is up to your site.',
+    });
+    expect(REST.map((id) => of(id).status)).toEqual(REST.map(() => 'skip'));
+    expect(calls).not.toContain('describeSubnet');
+  });
+
+  it('says which right is missing', async () => {
+    expect(
+      (await diagnosisOf(network({ describeSubnet: denied }))).of('subnet-owner'),
+    ).toMatchObject({ status: 'unknown', evidence: { missingPermission: 'ec2:DescribeSubnets' } });
+  });
+
+  it('takes the subnet of the instance where the task has no interface', async () => {
+    expect(await statusOf('subnet-owner', { task: EC2_TASK })).toMatchObject({ status: 'pass' });
+  });
+});
+
+describe('egress-route', () => {
+  it.each<[string, World, string, RegExp]>([
+    ['passes by NAT', {}, 'pass', /through NAT gateway nat-0123456789abcdef0/],
+    [
+      'passes by an internet gateway',
+      network({ ...routes('route-igw'), ...PUBLIC }),
+      'pass',
+      /internet gateway/,
+    ],
+    [
+      'cannot look behind a transit gateway',
+      network({
+        describeRouteTable: async () => ({
+          Routes: [{ DestinationCidrBlock: '0.0.0.0/0', TransitGatewayId: 'tgw-1' }],
+        }),
+      }),
+      'pass',
+      /tgw-1\. Whether the internet lies behind it cannot be told/,
+    ],
+    [
+      'warns where endpoints take its place',
+      network(routes('route-isolated-main')),
+      'warn',
+      /no usable default route: its route table has none/,
+    ],
+    [
+      'fails without them',
+      network({ ...routes('route-isolated-main'), ...WITHOUT }),
+      'fail',
+      /no usable default route/,
+    ],
+    [
+      'sees a dead gateway',
+      network({ ...routes('route-blackhole'), ...WITHOUT }),
+      'fail',
+      /blackhole/,
+    ],
+    [
+      'does not fail on what it does not know',
+      network({ ...routes('route-blackhole'), describeVpcEndpoints: denied }),
+      'warn',
+      /blackhole/,
+    ],
+    [
+      'says which right is missing',
+      network({ describeRouteTable: denied }),
+      'unknown',
+      /ec2:DescribeRouteTables/,
+    ],
+  ])('%s', async (_name, world, status, message) => {
+    expect(await statusOf('egress-route', world)).toEqual({
+      status,
+      message: expect.stringMatching(message),
+    });
+  });
+});
+
+it('the way out that can be pasted is an endpoint', async () => {
+  const { of } = await diagnosisOf(network({ ...routes('route-isolated-main'), ...WITHOUT }));
+  const { fix } = of('egress-route');
+  expect(fix?.summary).toBe('Add a NAT gateway, or an interface endpoint for ssmmessages');
+  expect(fix?.command).toMatch(/^aws ec2 create-vpc-endpoint .*ssmmessages/);
+});
+
+describe('public-ip', () => {
+  const igw = routes('route-igw');
+
+  it.each<[string, World, string, RegExp]>([
+    ['skips behind NAT', {}, 'skip', /not lead out through an internet gateway/],
+    [
+      'passes with a public address',
+      network({ ...igw, ...PUBLIC, ...WITHOUT }),
+      'pass',
+      /203\.0\.113\.10/,
+    ],
+    [
+      'fails without one',
+      network({ ...igw, ...WITHOUT }),
+      'fail',
+      /public subnet without a public IP: no way out/,
+    ],
+    ['passes with an endpoint instead', network(igw), 'pass', /endpoint instead/],
+    [
+      'takes the address of the instance where the task has no interface',
+      {
+        task: EC2_TASK,
+        ...network({
+          ...igw,
+          ...WITHOUT,
+          describeInstance: async () => ({ PublicIpAddress: '203.0.113.99' }),
+        }),
+      },
+      'pass',
+      /203\.0\.113\.99/,
+    ],
+    [
+      'says which right is missing',
+      network({ ...igw, describeNetworkInterface: denied }),
+      'unknown',
+      /ec2:DescribeNetworkInterfaces/,
+    ],
+  ])('%s', async (_name, world, status, message) => {
+    expect(await statusOf('public-ip', world)).toEqual({
+      status,
+      message: expect.stringMatching(message),
+    });
+  });
+});

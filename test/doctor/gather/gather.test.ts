@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { EcshError } from '../../../src/domain/errors.ts';
+import {
+  clusterIn,
+  DENIED,
+  diagnosisOf,
+  EC2_TASK,
+  KEY,
+  simulator,
+  TASK_ROLE,
+  type World,
+} from '../world.ts';
+
+/** Everything that a cluster can have; the caller is a role. */
+const FULL: World = {
+  cluster: clusterIn('override-both-kms'),
+  answers: {
+    sts: {
+      getCallerIdentity: async () => ({
+        Account: '123456789012',
+        Arn: 'arn:aws:sts::123456789012:assumed-role/ops/jane',
+      }),
+    },
+    keys: {
+      describeKey: async () => ({ Arn: KEY, KeyState: 'Enabled' }),
+      getKeyPolicy: async () => '{}',
+    },
+    logs: {
+      describeLogGroups: async () => [{ logGroupName: '/aws/ecs/exec-audit', kmsKeyId: KEY }],
+    },
+    s3: { bucketEncryption: async () => ({ SSEAlgorithm: 'AES256' }) },
+  },
+};
+const count = (calls: readonly string[], name: string) =>
+  calls.filter((call) => call === name).length;
+
+describe('gather', () => {
+  it('diagnoses a ready task with few calls', async () => {
+    const { isReady, calls } = await diagnosisOf();
+    expect(isReady).toBe(true);
+    expect(calls).toHaveLength(16);
+  });
+
+  it('makes no more than 25 calls where the cluster has a key, a log group and a bucket', async () => {
+    const { isReady, calls, results } = await diagnosisOf(FULL);
+    expect(results.filter(({ status }) => status === 'fail')).toEqual([]);
+    expect(isReady).toBe(true);
+    // And one for the task itself.
+    expect(calls.length + 1).toBeLessThanOrEqual(25);
+  });
+
+  it('asks KMS, CloudWatch Logs and S3 nothing where the cluster has nothing there', async () => {
+    const { calls } = await diagnosisOf();
+    expect(calls.filter((call) => /Key|LogGroups|ucket/.test(call))).toEqual([]);
+  });
+
+  it('asks EC2 for instances only where there is one', async () => {
+    expect((await diagnosisOf()).calls).not.toContain('describeInstance');
+    expect((await diagnosisOf({ task: EC2_TASK })).calls).toContain('describeInstance');
+  });
+
+  it('asks nothing of areas that are not wanted', async () => {
+    const { calls } = await diagnosisOf({ areas: ['task', 'setup'] });
+    expect(calls).toEqual(['describeTaskDefinition', 'describeCluster', 'describeService']);
+  });
+
+  it('makes no call twice that it can make once', async () => {
+    const { calls } = await diagnosisOf(FULL);
+    expect(count(calls, 'getCallerIdentity')).toBe(1);
+    expect(count(calls, 'describeSecurityGroups')).toBe(1);
+    expect(count(calls, 'headBucket')).toBe(0);
+    expect(count(calls, 'getKeyPolicy')).toBe(0);
+  });
+
+  it('reads the policy of the key only where IAM alone does not decide', async () => {
+    const { calls } = await diagnosisOf({ ...FULL, rules: [['kms:Decrypt', DENIED]] });
+    expect(count(calls, 'getKeyPolicy')).toBe(1);
+  });
+
+  it('simulates apart what IAM refuses to simulate together', async () => {
+    const together = simulator();
+    const { of, calls } = await diagnosisOf({
+      answers: {
+        iam: {
+          simulate: async (request) => {
+            if (request.PolicySourceArn !== TASK_ROLE || request.ActionNames.length === 1) {
+              return together(request);
+            }
+            throw new EcshError(
+              'aws-error',
+              'Actions require different authorization information.',
+            );
+          },
+        },
+      },
+    });
+    expect(of('task-role-ssmmessages').status).toBe('pass');
+    expect(count(calls, 'simulate')).toBe(2 + 1 + 4);
+  });
+
+  it('takes no value of a variable into what it reports', async () => {
+    const { results } = await diagnosisOf({
+      definition: {
+        taskRoleArn: TASK_ROLE,
+        containerDefinitions: [
+          { name: 'app', environment: [{ name: 'AWS_SECRET_ACCESS_KEY', value: 'hunter2' }] },
+        ],
+      },
+    });
+    expect(JSON.stringify(results)).not.toContain('hunter2');
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { type Destination, letsIn, letsOut } from '../../../src/doctor/rules/security-groups.ts';
+import type { IpPermissionDetails } from '../../../src/domain/ec2-answers.ts';
+import { securityGroups } from '../checks/network-facts.ts';
+
+const HTTPS = { IpProtocol: 'tcp', FromPort: 443, ToPort: 443 };
+const INTERNET: Destination = { kind: 'internet' };
+const ENDPOINT: Destination = { kind: 'endpoint', groupIds: ['sg-vpce'], block: '10.0.12.0/24' };
+const SOURCE = { groupIds: ['sg-task'], block: '10.0.12.34' };
+
+const [taskGroup, endpointGroup] = securityGroups('sg-no-egress');
+const out = (permission: IpPermissionDetails, to: Destination) =>
+  letsOut([{ IpPermissionsEgress: [permission] }], to);
+const into = (permission: IpPermissionDetails, from = SOURCE) =>
+  letsIn([{ IpPermissions: [permission] }], from);
+const blocks = (...CidrIp: string[]) => ({ IpRanges: CidrIp.map((block) => ({ CidrIp: block })) });
+const prefixList = { PrefixListIds: [{ PrefixListId: 'pl-1' }] };
+
+describe('letsOut', () => {
+  it('finds no way out in the fixture', () => {
+    expect(letsOut([taskGroup ?? {}], INTERNET)).toBe('no');
+    expect(letsOut([taskGroup ?? {}], ENDPOINT)).toBe('no');
+  });
+
+  it.each<[string, IpPermissionDetails, string, string]>([
+    ['everything', { IpProtocol: '-1', ...blocks('0.0.0.0/0') }, 'yes', 'yes'],
+    ['443 to everywhere', { ...HTTPS, ...blocks('0.0.0.0/0') }, 'yes', 'yes'],
+    ['443 to all of IPv6', { ...HTTPS, Ipv6Ranges: [{ CidrIpv6: '::/0' }] }, 'yes', 'yes'],
+    [
+      'a range with 443',
+      { IpProtocol: 'tcp', FromPort: 1, ToPort: 1024, ...blocks('0.0.0.0/0') },
+      'yes',
+      'yes',
+    ],
+    ['TCP by number', { ...HTTPS, IpProtocol: '6', ...blocks('0.0.0.0/0') }, 'yes', 'yes'],
+    ['UDP', { ...HTTPS, IpProtocol: 'udp', ...blocks('0.0.0.0/0') }, 'no', 'no'],
+    ['port 80', { ...HTTPS, FromPort: 80, ToPort: 80, ...blocks('0.0.0.0/0') }, 'no', 'no'],
+    ['443 to the VPC', { ...HTTPS, ...blocks('10.0.0.0/16') }, 'no', 'yes'],
+    ['443 to another subnet', { ...HTTPS, ...blocks('10.0.99.0/24') }, 'no', 'maybe'],
+    [
+      '443 to the group of the endpoint',
+      { ...HTTPS, UserIdGroupPairs: [{ GroupId: 'sg-vpce' }] },
+      'no',
+      'yes',
+    ],
+    ['443 to another group', { ...HTTPS, UserIdGroupPairs: [{ GroupId: 'sg-x' }] }, 'no', 'no'],
+    ['443 to a prefix list', { ...HTTPS, ...prefixList }, 'maybe', 'maybe'],
+    ['443 to some public block', { ...HTTPS, ...blocks('203.0.113.0/24') }, 'maybe', 'no'],
+  ])('judges %s', (_name, permission, toInternet, toEndpoint) => {
+    expect(out(permission, INTERNET)).toBe(toInternet);
+    expect(out(permission, ENDPOINT)).toBe(toEndpoint);
+  });
+
+  it('takes the best of several groups', () => {
+    const open = { IpPermissionsEgress: [{ IpProtocol: '-1', ...blocks('0.0.0.0/0') }] };
+    expect(letsOut([taskGroup ?? {}, open], INTERNET)).toBe('yes');
+  });
+});
+
+describe('letsIn', () => {
+  it('finds no way in in the fixture', () => {
+    expect(letsIn([endpointGroup ?? {}], { ...SOURCE, groupIds: ['sg-0task1111111111111'] })).toBe(
+      'no',
+    );
+  });
+
+  it.each<[string, IpPermissionDetails, string]>([
+    ['the group of the task', { ...HTTPS, UserIdGroupPairs: [{ GroupId: 'sg-task' }] }, 'yes'],
+    ['the subnet', { ...HTTPS, ...blocks('10.0.12.0/24') }, 'yes'],
+    ['another address', { ...HTTPS, ...blocks('10.0.12.35/32') }, 'no'],
+    ['a prefix list', { ...HTTPS, ...prefixList }, 'maybe'],
+    [
+      'all, but on port 80',
+      { IpProtocol: 'tcp', FromPort: 80, ToPort: 80, ...blocks('0.0.0.0/0') },
+      'no',
+    ],
+  ])('judges %s', (_name, permission, expected) => {
+    expect(into(permission)).toBe(expected);
+  });
+
+  it('cannot tell for part of a subnet, or without an address', () => {
+    const half = { ...HTTPS, ...blocks('10.0.12.0/25') };
+    expect(into(half, { groupIds: [], block: '10.0.12.0/24' })).toBe('maybe');
+    expect(letsIn([{ IpPermissions: [half] }], { groupIds: [], block: undefined })).toBe('maybe');
+  });
+});
