@@ -1,18 +1,17 @@
 import {
   DescribeServiceDeploymentsCommand,
   DescribeTasksCommand,
-  ExecuteCommandLogging,
   ListServiceDeploymentsCommand,
   ListTasksCommand,
   RunTaskCommand,
-  type ClusterConfiguration as SdkClusterConfiguration,
   UpdateClusterCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
-import type { ClusterConfiguration, EcsAdminApi } from '../domain/admin-ports.ts';
+import type { EcsAdminApi } from '../domain/admin-ports.ts';
 import { toTask } from './ecs-answer.ts';
 import type { EcsConnection } from './ecs-connection.ts';
 import { allPages } from './pages.ts';
+import { sendWhole } from './whole-configuration.ts';
 
 /** The most that ListTasks answers at once (ECS API). */
 const BATCH = 100;
@@ -69,24 +68,9 @@ export function createEcsAdmin({ client, onceClient, call }: EcsConnection): Ecs
     },
 
     async updateCluster(cluster, configuration) {
-      const input = { cluster, configuration: toSdk(configuration) };
-      await call('UpdateCluster', { cluster }, () => client.send(new UpdateClusterCommand(input)));
+      const command = new UpdateClusterCommand({ cluster });
+      sendWhole(command, configuration);
+      await call('UpdateCluster', { cluster }, () => client.send(command));
     },
-  };
-}
-
-/** Field by field: the SDK leaves out what it does not know in any case. */
-function toSdk(configuration: ClusterConfiguration): SdkClusterConfiguration {
-  const { executeCommandConfiguration: exec, managedStorageConfiguration } = configuration;
-  return {
-    ...(exec === undefined
-      ? {}
-      : {
-          executeCommandConfiguration: {
-            ...exec,
-            logging: Object.values(ExecuteCommandLogging).find((mode) => mode === exec.logging),
-          },
-        }),
-    ...(managedStorageConfiguration === undefined ? {} : { managedStorageConfiguration }),
   };
 }

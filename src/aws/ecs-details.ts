@@ -1,6 +1,5 @@
 import {
   ClientException,
-  type Cluster,
   DescribeCapacityProvidersCommand,
   DescribeClustersCommand,
   DescribeContainerInstancesCommand,
@@ -8,8 +7,8 @@ import {
   DescribeTaskDefinitionCommand,
 } from '@aws-sdk/client-ecs';
 import type { EcsDetailsApi } from '../domain/doctor-ports.ts';
-import type { ClusterDetails } from '../domain/ecs-answers.ts';
 import type { EcsConnection } from './ecs-connection.ts';
+import { keepConfiguration } from './whole-configuration.ts';
 
 /** `EcsDetailsApi` over the AWS SDK. */
 export function createEcsDetails({ client, call: send }: EcsConnection): EcsDetailsApi {
@@ -28,8 +27,10 @@ export function createEcsDetails({ client, call: send }: EcsConnection): EcsDeta
         clusters: [cluster],
         include: ['CONFIGURATIONS', 'TAGS'],
       });
+      const configuration = keepConfiguration(command);
       const { clusters } = await call('DescribeClusters', () => client.send(command));
-      return clusters?.map(toClusterDetails)[0];
+      const found = clusters?.[0];
+      return found === undefined ? undefined : { ...found, configuration: configuration() };
     },
     async describeService(cluster, service) {
       const command = new DescribeServicesCommand({
@@ -60,17 +61,4 @@ export function createEcsDetails({ client, call: send }: EcsConnection): EcsDeta
 function undefinedIfUnknown(error: unknown): undefined {
   const isUnknown = error instanceof ClientException && /unable to describe/i.test(error.message);
   if (!isUnknown) throw error;
-}
-
-/** Whatever the storage configuration holds: it is only handed back (READINESS 5). */
-function toClusterDetails({ configuration, ...cluster }: Cluster): ClusterDetails {
-  if (configuration === undefined) return cluster;
-  const { managedStorageConfiguration: storage, executeCommandConfiguration } = configuration;
-  return {
-    ...cluster,
-    configuration: {
-      executeCommandConfiguration,
-      ...(storage === undefined ? {} : { managedStorageConfiguration: { ...storage } }),
-    },
-  };
 }

@@ -1,7 +1,8 @@
+import { type AwsFlags, awsCommand } from '../domain/aws-command.ts';
 import type { DoctorPorts } from '../domain/doctor-ports.ts';
 import type { ExecLoggingConfiguration } from '../domain/ecs-answers.ts';
 import { EcshError } from '../domain/errors.ts';
-import type { SharedOptions } from './shared-options.ts';
+import { awsFlags, type SharedOptions } from './shared-options.ts';
 
 interface Verification extends SharedOptions {
   /** Problems become warnings. */
@@ -54,8 +55,12 @@ export async function verifyDestinations(
   options: Verification,
 ): Promise<readonly string[]> {
   if (logConfiguration === undefined) return [];
-  const checks = [verifyLogGroup(ports, logConfiguration), verifyBucket(ports, logConfiguration)];
-  const found = (await Promise.all(checks)).flat();
+  const flags = awsFlags(options);
+  const checks = [
+    verifyLogGroup(ports, logConfiguration, flags),
+    verifyBucket(ports, logConfiguration, flags),
+  ];
+  const found = (await Promise.all(checks.map(orFailure))).flat();
   const error = found.find((finding) => finding instanceof EcshError);
   if (error !== undefined && !options.force) throw error;
   return found.map((finding) => (typeof finding === 'string' ? finding : finding.message));
@@ -63,9 +68,20 @@ export async function verifyDestinations(
 
 type Finding = EcshError | string;
 
+/** A service that does not answer here is no reason against `force` either. */
+async function orFailure(check: Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+  try {
+    return await check;
+  } catch (error) {
+    if (error instanceof EcshError) return [error];
+    throw error;
+  }
+}
+
 async function verifyLogGroup(
   ports: DoctorPorts,
   { cloudWatchLogGroupName: name, cloudWatchEncryptionEnabled: mustEncrypt }: Destinations,
+  flags: AwsFlags,
 ): Promise<readonly Finding[]> {
   if (name === undefined) return [];
   const logs = await ports.logs();
@@ -73,11 +89,13 @@ async function verifyLogGroup(
   if (groups === DENIED) return [unseen(`log group ${name}`, 'logs:DescribeLogGroups')];
   const group = groups.find(({ logGroupName }) => logGroupName === name);
   if (group === undefined) {
-    const hint = `ECS creates none:  aws logs create-log-group --log-group-name ${name}`;
+    const create = awsCommand(['logs', 'create-log-group', '--log-group-name', name], flags);
+    const hint = `ECS creates none:  ${create}`;
     return [problem('log-group-missing', `There is no log group ${name}.`, hint)];
   }
   if (!mustEncrypt || group.kmsKeyId !== undefined) return [];
-  const hint = `Give it one:  aws logs associate-kms-key --log-group-name ${name} --kms-key-id ARN`;
+  const words = ['logs', 'associate-kms-key', '--log-group-name', name, '--kms-key-id', 'ARN'];
+  const hint = `Give it one:  ${awsCommand(words, flags)}`;
   const message = `Log group ${name} has no KMS key: with --log-encryption every session is refused.`;
   return [problem('log-group-not-encrypted', message, hint)];
 }
@@ -88,13 +106,14 @@ const ENCRYPTED = ['AES256', 'aws:kms'];
 async function verifyBucket(
   ports: DoctorPorts,
   { s3BucketName: name, s3EncryptionEnabled: mustEncrypt }: Destinations,
+  flags: AwsFlags,
 ): Promise<readonly Finding[]> {
   if (name === undefined) return [];
   const s3 = await ports.s3();
   const state = await unlessDenied(() => s3.headBucket(name));
   if (state === DENIED) return [unseen(`bucket ${name}`, 's3:ListBucket')];
   if (state.kind === 'missing') {
-    const hint = `ECS creates none:  aws s3api create-bucket --bucket ${name}`;
+    const hint = `ECS creates none:  ${awsCommand(['s3', 'mb', `s3://${name}`], flags)}`;
     return [problem('bucket-missing', `There is no bucket ${name}.`, hint)];
   }
   if (state.kind === 'elsewhere') {

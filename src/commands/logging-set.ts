@@ -1,9 +1,10 @@
 import { nameInArn } from '../domain/arn.ts';
+import { ecshCommand } from '../domain/aws-command.ts';
 import type { ClusterDetails, ExecLoggingConfiguration } from '../domain/ecs-answers.ts';
 import { EcshError } from '../domain/errors.ts';
 import {
   changedLogging,
-  LOGGING_MODES,
+  isLoggingChange,
   type LoggingDifference,
   loggingDifferences,
   loggingEffect,
@@ -14,24 +15,25 @@ import { isConfirmed } from './confirmation.ts';
 import type { LoggingSetOptions } from './logging.ts';
 import { resolveKey, verifyDestinations } from './logging-destinations.ts';
 import { awsOf, configurationOf, describedCluster } from './logging-show.ts';
+import { awsFlags } from './shared-options.ts';
 
 /**
  * Reads, shows what would change, asks, writes, and reads again.
  *
  * @returns 0, also when there was nothing to change; 1 when it was declined
- * @throws EcshError of `changedLogging` and `verifyDestinations`, `confirmation-missing` and
- *   `logging-not-applied`
+ * @throws EcshError of `changedLogging` and `verifyDestinations`, `logging-change-missing`,
+ *   `confirmation-missing` and `logging-not-applied`
  */
 export async function runLoggingSet(
   app: App,
   reporter: Reporter,
   options: LoggingSetOptions,
 ): Promise<number> {
+  if (!isLoggingChange(options)) throw changeMissing();
   const aws = awsOf(app, options);
   const cluster = await describedCluster(aws, options);
   const before = configurationOf(cluster);
-  const mode = LOGGING_MODES.find((known) => known === options.mode?.toUpperCase());
-  const wanted = changedLogging(before, { ...options, mode });
+  const wanted = changedLogging(before, options);
   const after = options.kmsKey ? await resolveKey(aws.doctor, wanted, options) : wanted;
   const differences = loggingDifferences(before, after);
   const name = cluster.clusterName ?? nameInArn(cluster.clusterArn ?? '');
@@ -55,9 +57,12 @@ export async function runLoggingSet(
   }
   await (await aws.admin()).updateCluster(request.cluster, request.configuration);
   const written = configurationOf(await describedCluster(aws, options));
-  assertApplied(after, written);
+  assertApplied(after, written, ecshCommand(['logging', 'show', name], awsFlags(options)));
   reporter.notice(`Done, from the next session on. ${loggingEffect(after)}`);
-  for (const hint of policyHints(after, name)) reporter.notice(hint);
+  for (const policy of policiesFor(after)) {
+    const command = ecshCommand(['policy', policy, '-C', name], awsFlags(options));
+    reporter.notice(`Rights for it:  ${command}`);
+  }
   if (options.json) printResult(app, { cluster: name, changed: true, before, after: written });
   return 0;
 }
@@ -74,27 +79,36 @@ function describe({ name, before, after }: LoggingDifference): string {
   return `  ${name}: ${before ?? 'not set'} -> ${after ?? 'not set'}`;
 }
 
-function assertApplied(wanted: ExecLoggingConfiguration, written: ExecLoggingConfiguration): void {
+/** `look` is the command that shows what is there. */
+function assertApplied(
+  wanted: ExecLoggingConfiguration,
+  written: ExecLoggingConfiguration,
+  look: string,
+): void {
   const differences = loggingDifferences(wanted, written);
   if (differences.length === 0) return;
   const names = differences.map(({ name }) => name).join(', ');
   throw new EcshError(
     'logging-not-applied',
     `ECS accepted the change, but shows another: ${names}.`,
-    {
-      hint: 'Somebody may have changed it at the same time. Look:  ecsh logging show',
-    },
+    { hint: `Somebody may have changed it at the same time. Look:  ${look}` },
   );
 }
 
-/** Rights that the task role needs from now on (READINESS 3). */
-function policyHints({ kmsKeyId, logConfiguration }: ExecLoggingConfiguration, cluster: string) {
-  const names = [
+/** Rights that are needed from now on (READINESS 3). */
+function policiesFor({ kmsKeyId, logConfiguration }: ExecLoggingConfiguration): readonly string[] {
+  return [
     ...(logConfiguration?.cloudWatchLogGroupName === undefined ? [] : ['logs-cloudwatch']),
     ...(logConfiguration?.s3BucketName === undefined ? [] : ['logs-s3']),
     ...(kmsKeyId === undefined ? [] : ['task-kms', 'caller-kms']),
   ];
-  return names.map((policy) => `Rights for it:  ecsh policy ${policy} -C ${cluster}`);
+}
+
+function changeMissing(): EcshError {
+  return new EcshError('logging-change-missing', 'It is not said what is to be changed.', {
+    hint: 'Give --mode, --log-group, --bucket, --kms-key or another flag of  ecsh logging set --help',
+    exitCode: 2,
+  });
 }
 
 function printResult(app: App, value: unknown): void {

@@ -1,9 +1,11 @@
+import { parseArn } from '../domain/arn.ts';
 import type { ClusterDetails, ExecLoggingConfiguration } from '../domain/ecs-answers.ts';
-import { EcshError } from '../domain/errors.ts';
 import { loggingEffect, loggingRows } from '../domain/exec-logging.ts';
+import { clusterNotFound } from '../domain/resolve-errors.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App, AwsPorts } from './app.ts';
 import type { LoggingShowOptions } from './logging.ts';
+import { awsFlags } from './shared-options.ts';
 
 /** @returns 0 */
 export async function runLoggingShow(
@@ -21,11 +23,15 @@ export async function runLoggingShow(
   return 0;
 }
 
-export function awsOf(
-  app: App,
-  { region, profile, endpointUrl, noInput }: LoggingShowOptions,
-): AwsPorts {
+/** What an ARN names lives in the region it says, whatever else is set. */
+export function awsOf(app: App, options: LoggingShowOptions): AwsPorts {
+  const { profile, endpointUrl, noInput } = options;
+  const region = parseArn(clusterOf(options))?.region ?? options.region;
   return app.aws({ region, profile, endpointUrl, noInput });
+}
+
+function clusterOf({ clusterName, cluster = 'default' }: LoggingShowOptions): string {
+  return clusterName ?? cluster;
 }
 
 /** @throws EcshError `cluster-not-found` also for one that is INACTIVE. */
@@ -33,14 +39,12 @@ export async function describedCluster(
   aws: AwsPorts,
   options: LoggingShowOptions,
 ): Promise<ClusterDetails> {
-  const name = options.clusterName ?? options.cluster ?? 'default';
+  const name = clusterOf(options);
   const cluster = await (await aws.doctor.ecs()).describeCluster(name);
-  if (cluster === undefined || cluster.status === 'INACTIVE') {
-    throw new EcshError('cluster-not-found', `There is no active cluster "${name}".`, {
-      hint: 'List them:  ecsh ls clusters',
-    });
-  }
-  return cluster;
+  if (cluster !== undefined && cluster.status !== 'INACTIVE') return cluster;
+  const isClusterNamed = (options.clusterName ?? options.cluster) !== undefined;
+  const scope = { cluster: name, isClusterNamed, flags: awsFlags(options) };
+  throw await clusterNotFound(await aws.ecs(), scope, undefined);
 }
 
 export function configurationOf({ configuration }: ClusterDetails): ExecLoggingConfiguration {

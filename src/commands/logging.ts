@@ -1,6 +1,7 @@
-import { type Command, Option } from 'commander';
-import type { LoggingChange } from '../domain/exec-logging.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { LoggingChange, LoggingMode } from '../domain/exec-logging.ts';
 import type { Invocation, Run } from './invocation.ts';
+import { TEXT } from './setting-values.ts';
 import type { SharedOptions } from './shared-options.ts';
 
 interface ClusterArgument {
@@ -10,11 +11,7 @@ interface ClusterArgument {
 
 export type LoggingShowOptions = SharedOptions & ClusterArgument;
 
-export interface LoggingSetOptions
-  extends SharedOptions,
-    ClusterArgument,
-    Omit<LoggingChange, 'mode'> {
-  readonly mode?: 'none' | 'default' | 'override' | undefined;
+export interface LoggingSetOptions extends SharedOptions, ClusterArgument, LoggingChange {
   readonly dryRun?: true | undefined;
   readonly force?: true | undefined;
 }
@@ -70,24 +67,35 @@ export function addLoggingCommand(
 function addChanges(command: Command): Command {
   return command
     .addOption(
-      new Option('--mode <mode>', 'where sessions are recorded').choices([
-        'none',
-        'default',
-        'override',
-      ]),
+      new Option('--mode <mode>', 'where sessions are recorded')
+        .choices(Object.keys(MODES))
+        .argParser(parseMode),
     )
-    .option('--log-group <name>', 'record to this log group')
+    .option('--log-group <name>', 'record to this log group', TEXT.parse)
     .option('--no-log-group', 'and no longer to one')
     .option('--log-encryption', 'refuse sessions while the log group has no key')
     .option('--no-log-encryption', 'and no longer ask for one')
-    .option('--bucket <name>', 'record to this bucket')
+    .option('--bucket <name>', 'record to this bucket', TEXT.parse)
     .option('--no-bucket', 'and no longer to one')
     .option('--bucket-encryption', 'refuse sessions while the bucket is not encrypted')
     .option('--no-bucket-encryption', 'and no longer ask for it')
-    .option('--prefix <path>', 'path in the bucket')
+    .option('--prefix <path>', 'path in the bucket', TEXT.parse)
     .option('--no-prefix', 'and no longer one')
-    .option('--kms-key <key>', 'encrypt sessions by this key: id, alias or ARN')
+    .option('--kms-key <key>', 'encrypt sessions by this key: id, alias or ARN', TEXT.parse)
     .option('--no-kms-key', 'and no longer by one')
     .option('--dry-run', 'print the request and send nothing')
     .option('--force', 'also where a destination is missing or not encrypted');
+}
+
+const MODES: Readonly<Record<string, LoggingMode>> = {
+  none: 'NONE',
+  default: 'DEFAULT',
+  override: 'OVERRIDE',
+};
+
+/** Also as the API writes it. */
+function parseMode(text: string): LoggingMode {
+  const mode = MODES[text.toLowerCase()];
+  if (mode !== undefined) return mode;
+  throw new InvalidArgumentError(`Allowed choices are ${Object.keys(MODES).join(', ')}.`);
 }

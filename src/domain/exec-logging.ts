@@ -17,6 +17,13 @@ export interface LoggingChange {
   readonly kmsKey?: string | false | undefined;
 }
 
+/** Whether anything is asked for. */
+export function isLoggingChange(change: LoggingChange): boolean {
+  const { mode, kmsKey, logGroup, logEncryption, bucket, bucketEncryption, prefix } = change;
+  const parts = [mode, kmsKey, logGroup, logEncryption, bucket, bucketEncryption, prefix];
+  return parts.some((part) => part !== undefined);
+}
+
 type Destinations = NonNullable<ExecLoggingConfiguration['logConfiguration']>;
 
 /**
@@ -24,22 +31,23 @@ type Destinations = NonNullable<ExecLoggingConfiguration['logConfiguration']>;
  * destinations, so those of before are dropped.
  *
  * @throws EcshError `logging-needs-override`, `logging-needs-destination`,
- *   `log-encryption-needs-group` or `bucket-missing`: what UpdateCluster would refuse (READINESS 5).
+ *   `log-group-missing` or `bucket-missing`: what UpdateCluster would refuse (READINESS 5).
  */
 export function changedLogging(
   current: ExecLoggingConfiguration,
   change: LoggingChange,
 ): ExecLoggingConfiguration {
   const logging = change.mode ?? current.logging ?? 'DEFAULT';
-  const kmsKeyId = change.kmsKey === undefined ? current.kmsKeyId : change.kmsKey || undefined;
-  const withKey = kmsKeyId === undefined ? {} : { kmsKeyId };
+  // Whatever else a later API has in there stays.
+  const { logConfiguration: _, ...kept } = current;
+  const next = { ...kept, kmsKeyId: changed(current.kmsKeyId, change.kmsKey), logging };
   if (logging !== 'OVERRIDE') {
     if (namesDestination(change)) throw needsOverride(logging);
-    return { ...withKey, logging };
+    return withoutUndefined(next);
   }
   const logConfiguration = changedDestinations(current.logConfiguration ?? {}, change);
   assertDestinations(logConfiguration);
-  return { ...withKey, logging, logConfiguration };
+  return withoutUndefined({ ...next, logConfiguration });
 }
 
 function namesDestination(change: LoggingChange): boolean {
@@ -54,6 +62,7 @@ function changedDestinations(current: Destinations, change: LoggingChange): Dest
   const ofGroup = change.logGroup === false ? undefined : current.cloudWatchEncryptionEnabled;
   const ofBucket = change.bucket === false ? {} : current;
   return withoutUndefined({
+    ...current,
     cloudWatchLogGroupName: logGroup,
     cloudWatchEncryptionEnabled: change.logEncryption ?? ofGroup,
     s3BucketName: bucket,

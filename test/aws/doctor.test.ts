@@ -106,6 +106,17 @@ describe('a call that the caller may not make names the action that is missing',
   });
 });
 
+it('reads the configuration of a cluster whole, also what the SDK does not know', async () => {
+  const configuration = {
+    executeCommandConfiguration: { logging: 'NONE', later: true },
+    managedStorageConfiguration: { kmsKeyId: 'k' },
+    unknownToTheSdk: { of: ['a later API'] },
+  };
+  const answer = json({ clusters: [{ clusterName: 'prod', configuration }], failures: [] });
+  const { outcome } = await ask(async ({ ecs }) => (await ecs()).describeCluster('prod'), answer);
+  expect(outcome).toEqual(value({ clusterName: 'prod', configuration }));
+});
+
 describe('what is not there is undefined', () => {
   it.each<[string, Ask, EndpointAnswer]>([
     [

@@ -99,6 +99,7 @@ it('sends the configuration of a cluster whole', async () => {
       logConfiguration: { cloudWatchLogGroupName: '/exec' },
     },
     managedStorageConfiguration: { kmsKeyId: 'other' },
+    unknownToTheSdk: { of: ['a later API'] },
   };
   const { fake, admin } = await start(() => ({ body: { cluster: {} } }));
   await admin.updateCluster('prod', configuration);

@@ -24,10 +24,17 @@ interface Surroundings {
   readonly bucketAlgorithm?: string | undefined;
   readonly keyState?: string;
   readonly denies?: boolean;
+  readonly s3Failure?: EcshError;
 }
 
 function cloud(surroundings: Surroundings = {}): FakeApp {
-  const { confirms, bucketAlgorithm = 'AES256', keyState = 'Enabled', denies } = surroundings;
+  const {
+    confirms,
+    bucketAlgorithm = 'AES256',
+    keyState = 'Enabled',
+    denies,
+    s3Failure,
+  } = surroundings;
   const unlessDenied = async <T>(value: T): Promise<T> => {
     if (denies) throw new EcshError('access-denied', 'no');
     return value;
@@ -51,12 +58,14 @@ function cloud(surroundings: Surroundings = {}): FakeApp {
           ]),
       },
       s3: {
-        headBucket: (bucket) =>
-          unlessDenied(
+        headBucket: async (bucket) => {
+          if (s3Failure !== undefined) throw s3Failure;
+          return unlessDenied(
             bucket === 'far'
               ? { kind: 'elsewhere', region: 'us-east-1' }
               : { kind: bucket === 'audit' ? 'there' : 'missing' },
-          ),
+          );
+        },
         bucketEncryption: () => unlessDenied({ SSEAlgorithm: bucketAlgorithm }),
       },
       keys: {
@@ -167,6 +176,40 @@ Rights for it:  ecsh policy caller-kms -C prod
     expect(updates).toEqual([]);
   });
 
+  test.each([
+    [[]],
+    [['--log-group', '']],
+    [['--bucket', '']],
+    [['--kms-key', '']],
+    [['--mode', 'both']],
+  ])('what says nothing is refused: %j', async (argv) => {
+    expect(await set(argv)).toMatchObject({ status: 2, stdout: '' });
+    expect(updates).toEqual([]);
+  });
+
+  test('takes the mode as the API writes it, and the ARN of a bucket', async () => {
+    await set(['--mode', 'OVERRIDE', '--bucket', 'arn:aws:s3:::audit']);
+    expect(updates).toMatchObject([
+      [ARN, { executeCommandConfiguration: { logConfiguration: { s3BucketName: 'audit' } } }],
+    ]);
+  });
+
+  test('what is printed to be typed looks at the same place', async () => {
+    const argv = ['--profile', 'ops', '--mode', 'override', '--log-group'];
+    const missing = await set([...argv, '/ecs/a b']);
+    expect(missing.stderr).toContain(
+      "aws logs create-log-group --log-group-name '/ecs/a b' --profile ops",
+    );
+    const { stderr } = await set([...argv, '/ecs/exec']);
+    expect(stderr).toContain('ecsh policy logs-cloudwatch -C prod --profile ops');
+  });
+
+  test('an ARN says the region', async () => {
+    const app = cloud();
+    await run(['logging', 'show', ARN, '--region', 'us-east-1'], app);
+    expect(app.awsSettings).toMatchObject([{ region: 'eu-central-1' }]);
+  });
+
   test('looks whether ECS did what it was told', async () => {
     written = () => ({ executeCommandConfiguration: { logging: 'DEFAULT' } });
     const { status, stderr } = await set(['--mode', 'none']);
@@ -196,6 +239,17 @@ describe('a destination that would end every session is refused, unless --force'
     const forced = await set([...override, ...argv, '--force'], cloud(surroundings));
     expect(forced.status).toBe(0);
     expect(updates).toHaveLength(1);
+  });
+
+  test('an S3 that does not answer here is a warning with --force', async () => {
+    const argv = [...override, '--bucket', 'audit'];
+    const failing = { s3Failure: new EcshError('endpoint-unreachable', 'No answer from S3.') };
+    const refused = await set(argv, cloud(failing));
+    expect(refused.stderr).toContain('[endpoint-unreachable]');
+    expect(updates).toEqual([]);
+    const { status, stderr } = await set([...argv, '--force'], cloud(failing));
+    expect(status).toBe(0);
+    expect(stderr).toContain('No answer from S3.');
   });
 
   test('what may not be looked at is no reason to refuse, but is said', async () => {

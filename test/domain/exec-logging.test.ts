@@ -91,6 +91,25 @@ describe('what UpdateCluster would refuse is refused before', () => {
   });
 });
 
+test('what a later API has in the configuration stays', () => {
+  const later = { retention: '30d' };
+  const before = {
+    ...BOTH,
+    ...later,
+    logConfiguration: { ...BOTH.logConfiguration, streamName: 'x' },
+  };
+  expect(changedLogging(before, { prefix: 'p', kmsKey: false })).toEqual({
+    ...later,
+    logging: 'OVERRIDE',
+    logConfiguration: { ...BOTH.logConfiguration, streamName: 'x', s3KeyPrefix: 'p' },
+  });
+  expect(changedLogging(before, { mode: 'NONE' })).toEqual({
+    ...later,
+    kmsKeyId: KEY,
+    logging: 'NONE',
+  });
+});
+
 test('what differs is told by the names that people know', () => {
   const after = changedLogging(BOTH, { mode: 'NONE' });
   expect(loggingDifferences(BOTH, after)).toEqual([
