@@ -17,8 +17,8 @@ import {
 import { ReliableReceiver } from './reliable-receiver.ts';
 import { ReliableSender } from './reliable-sender.ts';
 
-/** S-11. */
-const SEND_WINDOW = 64;
+/** S-11. At 80 ms of round trip the larger one lets 13 MB/s through, the smaller one 0.8. */
+const SEND_WINDOW = { least: 64, most: 1024 };
 /** PROTOCOL 4.6: what the plugin holds out of order. */
 const RECEIVE_CAPACITY = 10_000;
 /** S-2: how long a handshake may still come after the first acknowledgement. */

@@ -1,4 +1,5 @@
 import { RoundTrip } from './round-trip.ts';
+import { SendWindow, type SendWindowLimits } from './send-window.ts';
 
 interface Outstanding {
   readonly sequenceNumber: number;
@@ -8,7 +9,7 @@ interface Outstanding {
 
 export interface ReliableSenderOptions {
   /** Messages that may stand unacknowledged; `hasRoom` turns false there (S-11). */
-  readonly window: number;
+  readonly window: SendWindowLimits;
   /** Double the timeout at each resend (S-9). The real agent does not (PROTOCOL 4.5). */
   readonly backOff: boolean;
 }
@@ -18,7 +19,8 @@ export interface ReliableSenderOptions {
  * Neutral as to role: the client and the simulator's agent both send through one of these.
  */
 export class ReliableSender {
-  readonly #options: ReliableSenderOptions;
+  readonly #backOff: boolean;
+  readonly #window: SendWindow;
   readonly #roundTrip = new RoundTrip();
   /** Insertion order is sequence order: the first entry is the oldest. */
   readonly #outstanding = new Map<number, Outstanding>();
@@ -28,11 +30,12 @@ export class ReliableSender {
   #waitingSince = 0;
 
   constructor(options: ReliableSenderOptions) {
-    this.#options = options;
+    this.#backOff = options.backOff;
+    this.#window = new SendWindow(options.window);
   }
 
   get hasRoom(): boolean {
-    return this.#outstanding.size < this.#options.window;
+    return this.#outstanding.size < this.#window.size;
   }
 
   get isEmpty(): boolean {
@@ -66,8 +69,11 @@ export class ReliableSender {
     const message = this.#outstanding.get(sequenceNumber);
     if (message === undefined) return false;
     const wasOldest = message === this.#oldest();
+    const elapsed = now - message.lastSentAt;
+    // What came later says that there is more on the way than is taken at its end.
+    if (elapsed <= this.#roundTrip.timeout) this.#window.grow(this.#outstanding.size);
     this.#outstanding.delete(sequenceNumber);
-    this.#roundTrip.sample(now - message.lastSentAt);
+    this.#roundTrip.sample(elapsed);
     if (wasOldest) this.#waitingSince = now;
     return true;
   }
@@ -79,7 +85,8 @@ export class ReliableSender {
     // The same sum that was announced: `now - lastSentAt` is rounded otherwise and may fall short.
     if (oldest === undefined || deadline === undefined || now < deadline) return undefined;
     oldest.lastSentAt = now;
-    if (this.#options.backOff) this.#roundTrip.backOff();
+    this.#window.shrink();
+    if (this.#backOff) this.#roundTrip.backOff();
     return oldest.frame;
   }
 

@@ -1,4 +1,5 @@
 import type { Agent, IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import WebSocket from 'ws';
 import { EcshError } from '../domain/errors.ts';
 import { explainUntrusted, isUntrusted } from '../domain/network-errors.ts';
@@ -18,6 +19,12 @@ export interface UpgradeOptions {
   readonly agents?: { readonly httpAgent: Agent; readonly httpsAgent: Agent } | undefined;
 }
 
+export interface OpenSocket {
+  readonly socket: WebSocket;
+  /** The connection below it. */
+  readonly stream: Duplex;
+}
+
 /**
  * Opens a websocket with a signed upgrade.
  *
@@ -28,7 +35,7 @@ export async function openSigned(
   url: string,
   options: UpgradeOptions,
   signal: AbortSignal,
-): Promise<WebSocket> {
+): Promise<OpenSocket> {
   const headers = await options.sign(url);
   try {
     return await openSocket(url, headers, options, signal);
@@ -59,7 +66,7 @@ async function openSocket(
   headers: Readonly<Record<string, string>>,
   { agents }: UpgradeOptions,
   signal: AbortSignal,
-): Promise<WebSocket> {
+): Promise<OpenSocket> {
   const agent = url.startsWith('wss:') ? agents?.httpsAgent : agents?.httpAgent;
   const socket = new WebSocket(url, {
     headers: { ...headers },
@@ -71,11 +78,10 @@ async function openSocket(
     // What the container sends is not text to be checked: a frame is bytes (W-5).
     skipUTF8Validation: true,
   });
-  await upgraded(socket, signal);
-  return socket;
+  return { socket, stream: await upgraded(socket, signal) };
 }
 
-function upgraded(socket: WebSocket, signal: AbortSignal): Promise<void> {
+function upgraded(socket: WebSocket, signal: AbortSignal): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const abort = () => socket.terminate();
     signal.addEventListener('abort', abort, { once: true });
@@ -86,10 +92,12 @@ function upgraded(socket: WebSocket, signal: AbortSignal): Promise<void> {
       socket.on('error', () => undefined);
       run();
     };
-    socket.once('open', () => {
-      // Frames may stand right behind the answer: nobody listens for them yet.
-      socket.pause();
-      settle(resolve);
+    socket.once('upgrade', (response) => {
+      socket.once('open', () => {
+        // Frames may stand right behind the answer: nobody listens for them yet.
+        socket.pause();
+        settle(() => resolve(response.socket));
+      });
     });
     socket.once('unexpected-response', (_request, response) => {
       settle(() => reject(new UpgradeRefused(response)));

@@ -109,7 +109,7 @@ class LinkedClient implements LinkedEnd {
 function newAgent(): StreamEnd {
   return new StreamEnd({
     sends: 'output_stream_data',
-    window: 100_000,
+    window: { least: 100_000, most: 100_000 },
     capacity: 100_000,
     backOff: false,
   });

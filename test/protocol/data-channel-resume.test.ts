@@ -166,7 +166,7 @@ function exchange({ steps, input, output, seed }: Exchange) {
   const channel = newChannel();
   const agent = new StreamEnd({
     sends: 'output_stream_data',
-    window: 100_000,
+    window: { least: 100_000, most: 100_000 },
     capacity: 100_000,
     backOff: false,
   });

@@ -499,19 +499,17 @@ describe('sending', () => {
     expect(sent(channel)).toEqual(['#2 size 1x65535']);
   });
 
-  it('lets 64 messages stand unacknowledged and holds the rest back (checklist 28, S-11)', () => {
+  it('lets 64 messages stand unacknowledged at first and holds the rest back (checklist 28, S-11)', () => {
     const channel = streaming();
     channel.sendInput(new Uint8Array(70 * 1024), START);
     // Two Size messages are out as well.
     expect(sent(channel)).toHaveLength(62);
     expect(channel.hasInputRoom).toBe(false);
-    const events = [2, 3, 4, 5, 6, 7].map((number) =>
-      channel.receive(acknowledgeFrame(number), START),
-    );
+    const events = [2, 3, 4].map((number) => channel.receive(acknowledgeFrame(number), START));
     expect(events.flat()).toEqual([]);
+    // One for each answer, and one by which it makes the window larger.
     expect(sent(channel)).toHaveLength(6);
-    channel.receive(acknowledgeFrame(8), START);
-    expect(channel.receive(acknowledgeFrame(9), START)).toEqual([{ type: 'input-drained' }]);
+    expect(channel.receive(acknowledgeFrame(5), START)).toEqual([{ type: 'input-drained' }]);
     expect(sent(channel)).toHaveLength(2);
     expect(channel.hasInputRoom).toBe(true);
   });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ReliableSender, type ReliableSenderOptions } from '../../src/protocol/reliable-sender.ts';
+import type { SendWindowLimits } from '../../src/protocol/send-window.ts';
 import { type Fate, LinkedPair } from '../helpers/fake-link.ts';
 import { StreamEnd } from './stream-end.ts';
 
@@ -65,7 +66,7 @@ describe('keeping (S-13)', () => {
 
 describe('the window (S-11)', () => {
   it('has room until so many stand unacknowledged', () => {
-    const sender = newSender({ window: 2 });
+    const sender = newSender({ window: fixed(2) });
     sendMany(sender, 1);
     expect(sender.hasRoom).toBe(true);
     sendMany(sender, 1);
@@ -73,10 +74,81 @@ describe('the window (S-11)', () => {
   });
 
   it('has room again after any acknowledgement', () => {
-    const sender = newSender({ window: 2 });
+    const sender = newSender({ window: fixed(2) });
     sendMany(sender, 2);
     sender.acknowledge(1, START);
     expect(sender.hasRoom).toBe(true);
+  });
+
+  it('doubles with each round trip of a full window, up to its most', () => {
+    const sender = newSender({ window: { least: 4, most: 20 } });
+    let underWay = fill(sender, START);
+    let answered = 0;
+    const sizes = [1, 2, 3].map((roundTrip) => {
+      for (const end = answered + underWay; answered < end; answered++) {
+        sender.acknowledge(answered, START + roundTrip * 80);
+        fill(sender, START + roundTrip * 80);
+      }
+      underWay = sender.nextSequenceNumber - answered;
+      return underWay;
+    });
+    expect(sizes).toEqual([8, 16, 20]);
+  });
+
+  it('does not grow by answers to single messages, such as keys', () => {
+    const sender = newSender({ window: { least: 4, most: 20 } });
+    for (let key = 0; key < 100; key++) {
+      sendMany(sender, 1);
+      sender.acknowledge(key, START);
+    }
+    expect(fill(sender, START)).toBe(4);
+  });
+
+  it('does not grow by answers that come late', () => {
+    const sender = newSender({ window: { least: 4, most: 20 } });
+    fill(sender, START);
+    for (let number = 0; number < 4; number++) sender.acknowledge(number, START + 1000);
+    // The first was late, and made the others' timeout longer.
+    expect(sender.nextSequenceNumber + fill(sender, START + 1000)).toBeLessThan(4 + 8);
+  });
+
+  it('is halved by a resend', () => {
+    const sender = newSender({ window: { least: 4, most: 20 } });
+    fill(sender, START);
+    for (let number = 0; number < 4; number++) {
+      sender.acknowledge(number, START);
+      fill(sender, START);
+    }
+    expect(sender.nextSequenceNumber).toBe(4 + 8);
+    sender.resendDue(START + 1000);
+    for (let number = 4; number < 8; number++) sender.acknowledge(number, START + 3000);
+    expect(sender.hasRoom).toBe(false);
+    sender.acknowledge(8, START + 3000);
+    expect(sender.hasRoom).toBe(true);
+  });
+
+  it('lets out no more than it began with, and one for each answer (S-11)', () => {
+    const answers = fc.array(fc.record({ number: fc.nat(40), after: fc.nat(400) }), {
+      maxLength: 100,
+    });
+    fc.assert(
+      fc.property(answers, (given) => {
+        const sender = newSender({ window: { least: 4, most: 20 } });
+        let now = START;
+        let answered = 0;
+        let sent = fill(sender, now);
+        for (const { number, after } of given) {
+          now += after;
+          if (sender.acknowledge(number, now)) answered += 1;
+          sender.resendDue(now);
+          sent += fill(sender, now);
+          const underWay = sent - answered;
+          expect(underWay).toBeLessThanOrEqual(Math.min(20, 4 + answered));
+          expect(underWay).toBeGreaterThanOrEqual(4);
+        }
+      }),
+      { seed: 3 },
+    );
   });
 });
 
@@ -221,10 +293,11 @@ describe('two ends over any link', () => {
   });
 
   it.each([
-    ['64 messages of window', { window: 64, capacity: 10_000, backOff: true }],
-    ['no back-off', { window: 64, capacity: 10_000, backOff: false }],
-    ['a window of one', { window: 1, capacity: 10_000, backOff: true }],
-    ['room for two messages out of order', { window: 16, capacity: 2, backOff: true }],
+    ['a window that grows', { window: { least: 2, most: 64 }, capacity: 10_000, backOff: true }],
+    ['64 messages of window', { window: fixed(64), capacity: 10_000, backOff: true }],
+    ['no back-off', { window: fixed(64), capacity: 10_000, backOff: false }],
+    ['a window of one', { window: fixed(1), capacity: 10_000, backOff: true }],
+    ['room for two messages out of order', { window: fixed(16), capacity: 2, backOff: true }],
   ])('deliver both streams whole and in order, with %s', (_, options) => {
     fc.assert(
       fc.property(stream, stream, fates, fates, (input, output, aToB, bToA) => {
@@ -243,7 +316,18 @@ describe('two ends over any link', () => {
 });
 
 function newSender(options: Partial<ReliableSenderOptions> = {}): ReliableSender {
-  return new ReliableSender({ window: 64, backOff: true, ...options });
+  return new ReliableSender({ window: fixed(64), backOff: true, ...options });
+}
+
+function fixed(messages: number): SendWindowLimits {
+  return { least: messages, most: messages };
+}
+
+/** Sends as long as there is room. */
+function fill(sender: ReliableSender, now: number): number {
+  const first = sender.nextSequenceNumber;
+  while (sender.hasRoom) sendMany(sender, 1, now);
+  return sender.nextSequenceNumber - first;
 }
 
 /** Sends frames that are just their number as text. */

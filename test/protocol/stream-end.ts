@@ -3,11 +3,12 @@ import { type AgentMessage, decodeMessage, encodeMessage } from '../../src/proto
 import { decodeAcknowledgement, encodeAcknowledgement } from '../../src/protocol/payload.ts';
 import { ReliableReceiver } from '../../src/protocol/reliable-receiver.ts';
 import { ReliableSender } from '../../src/protocol/reliable-sender.ts';
+import type { SendWindowLimits } from '../../src/protocol/send-window.ts';
 import type { LinkedEnd } from '../helpers/fake-link.ts';
 
 export interface StreamEndOptions {
   readonly sends: 'input_stream_data' | 'output_stream_data';
-  readonly window: number;
+  readonly window: SendWindowLimits;
   readonly capacity: number;
   readonly backOff: boolean;
 }

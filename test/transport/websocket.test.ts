@@ -130,6 +130,15 @@ function nextEvent(socket: WebSocket, event: string): Promise<unknown[]> {
   return new Promise((resolve) => socket.once(event, (...values: unknown[]) => resolve(values)));
 }
 
+function nextMessages(socket: WebSocket, count: number): Promise<string[]> {
+  const messages: string[] = [];
+  return new Promise((resolve) => {
+    socket.on('message', (data) => {
+      if (messages.push(String(data)) === count) resolve(messages);
+    });
+  });
+}
+
 describe('opening', () => {
   it('sends the headers that authenticate the upgrade, and offers no compression', async () => {
     const farEnd = await startFarEnd();
@@ -397,6 +406,29 @@ describe('the life of the far end', () => {
     far.send('after the pong');
     await listener.until(() => listener.frames.length > count);
   }
+});
+
+describe('sending', () => {
+  it('puts the frames of one turn into one write', async () => {
+    const farEnd = await startFarEnd();
+    const transport = await open(farEnd.url);
+    const last = nextMessages(await farEnd.accepted, 100);
+    const pieces: number[] = [];
+    farEnd.requests[0]?.socket.on('data', (piece: Buffer) => pieces.push(piece.length));
+    for (let frame = 0; frame < 100; frame++) transport.sendBinary(Buffer.from('frame'));
+    await last;
+    // Two bytes of header, four of mask.
+    expect(pieces).toEqual([100 * 11]);
+  });
+
+  it('still sends what was given before the end', async () => {
+    const farEnd = await startFarEnd();
+    const transport = await open(farEnd.url);
+    const message = nextMessages(await farEnd.accepted, 1);
+    transport.sendBinary(Buffer.from('last'));
+    transport.close();
+    expect(await message).toEqual(['last']);
+  });
 });
 
 describe('the end', () => {
