@@ -3,7 +3,8 @@ import { ecshCommand } from '../domain/aws-command.ts';
 import type { ServiceDetails } from '../domain/ecs-answers.ts';
 import { counted, type ExecPlan, planExecChange, primaryOf } from '../domain/exec-change.ts';
 import type { CheckResult } from '../domain/readiness-model.ts';
-import { taskStateOf, tasksIn } from '../domain/rollout.ts';
+import { isRollback, taskStateOf, tasksIn } from '../domain/rollout.ts';
+import { eventsBefore } from '../session/rollout-news.ts';
 import { plainText } from '../ui/plain-text.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App, AwsPorts } from './app.ts';
@@ -56,7 +57,11 @@ export async function runServiceChange(
   if (plan.kind === 'nothing') return endUnchanged(change);
   if (plan.kind === 'follow') {
     const { id = '' } = primaryOf(place.service) ?? {};
-    reporter.notice(`Deployment ${id} brings this about already.`);
+    reporter.notice(
+      isRollback(primaryOf(place.service))
+        ? `Deployment ${id} rolls back one that failed; its tasks will show whether ECS Exec is ${options.isOn ? 'on' : 'off'}.`
+        : `Deployment ${id} brings this about already.`,
+    );
     return options.wait === false
       ? end(change, 'started', { deploymentId: id })
       : follow(change, id);
@@ -136,7 +141,7 @@ async function follow(change: Change, deploymentId: string): Promise<number> {
     place,
     cluster: plan.cluster,
     deploymentId,
-    knownEvents: (former.events ?? []).map(({ id }) => id),
+    knownEvents: eventsBefore(former, deploymentId),
     formerIds: (former.deployments ?? []).map(({ id }) => id).filter((id) => id !== deploymentId),
     options,
     again: commandOf(change),

@@ -116,11 +116,16 @@ function follow(
   if (primary?.id === undefined || primary.id === before.id) return before;
   if (formerIds.includes(primary.id)) return before;
   const failed = service.deployments?.find(({ id }) => id === before.id);
-  const isRollback =
+  const isRolledBack =
     failed?.rolloutState === 'FAILED' ||
-    /circuit breaker|roll(ing|ed) back/i.test(primary.rolloutStateReason ?? '') ||
+    isRollback(primary) ||
     (latest?.status ?? '').startsWith('ROLLBACK');
-  return { id: primary.id, origin: isRollback ? 'rolled-back' : 'superseded' };
+  return { id: primary.id, origin: isRolledBack ? 'rolled-back' : 'superseded' };
+}
+
+/** Whether a deployment was begun by ECS in place of one that failed. */
+export function isRollback(deployment: DeploymentDetails | undefined): boolean {
+  return /circuit breaker|roll(ing|ed) back/i.test(deployment?.rolloutStateReason ?? '');
 }
 
 /** How far one task is on the way to what is wanted. */
@@ -157,9 +162,10 @@ function verdictOf({ look, goal, deployment, progress }: Judged): RolloutVerdict
   const stateCount = (state: TaskState) => [...states.values()].filter((s) => s === state).length;
   if (followed.origin === 'rolled-back') {
     if (!isComplete) return GOING;
+    const why = whyRolledBack(look, deployment);
     return failed(
       'rollout-rolled-back',
-      `The deployment was rolled back. ${flagsOf(states, goal)}`,
+      `The deployment was rolled back${why} ${flagsOf(states, goal)}`,
     );
   }
   if (deployment?.rolloutState === 'FAILED') {
@@ -195,6 +201,17 @@ function failed(code: string, message: string): RolloutVerdict {
 
 function rollsBack({ deploymentConfiguration }: ServiceDetails): boolean {
   return deploymentConfiguration?.deploymentCircuitBreaker?.rollback === true;
+}
+
+/** In the words of ECS, of the deployment that failed before those of the one in its place. */
+function whyRolledBack(
+  { service, latest }: RolloutLook,
+  deployment: DeploymentDetails | undefined,
+): string {
+  const broken = service.deployments?.find(({ rolloutState }) => rolloutState === 'FAILED');
+  const why =
+    broken?.rolloutStateReason ?? latest?.statusReason ?? deployment?.rolloutStateReason ?? '';
+  return why === '' ? '.' : `: ${why.replace(/\.$/, '')}.`;
 }
 
 /** Read from the tasks: whether they carry the flag is not documented (READINESS 4.1). */

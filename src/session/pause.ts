@@ -1,7 +1,8 @@
 import type { Clock } from '../domain/ports.ts';
 
-/** Settles after this time, or when given up. */
+/** Settles after this time, or when given up, also before it began. */
 export function pause(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const end = () => {
       cancel();

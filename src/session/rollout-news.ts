@@ -90,10 +90,28 @@ export class RolloutNews {
   }
 }
 
-/** The newest event that explains something, else the newest. */
-export function tellingEvent({ events = [] }: ServiceDetails): string | undefined {
-  const telling = events.find(({ message = '' }) => WORTH_SAYING.test(message));
-  return (telling ?? events[0])?.message;
+/** Says nothing about a rollout that is not where it should be. */
+const SAYS_NOTHING = /has reached a steady state/i;
+
+/** The newest event that explains something, else the newest; of those that are not `known`. */
+export function tellingEvent(
+  { events = [] }: ServiceDetails,
+  known: NewsOptions['knownEvents'],
+): string | undefined {
+  const news = events.filter(({ id }) => !known.includes(id));
+  const telling = news.find(({ message = '' }) => WORTH_SAYING.test(message));
+  return (telling ?? news.find(({ message = '' }) => !SAYS_NOTHING.test(message)))?.message;
+}
+
+/** Ids of the events that are not about a deployment: ECS told them before it began. */
+export function eventsBefore(
+  { events = [], deployments = [] }: ServiceDetails,
+  deploymentId: string,
+): NewsOptions['knownEvents'] {
+  const begun = deployments.find(({ id }) => id === deploymentId)?.createdAt;
+  const since = (time: Date | undefined) =>
+    begun !== undefined && time !== undefined && time >= begun;
+  return events.filter(({ createdAt }) => !since(createdAt)).map(({ id }) => id);
 }
 
 function reasonOf({ taskArn, stoppedReason, containers }: Task): string {

@@ -63,7 +63,7 @@ export async function watchRollout(ports: RolloutPorts, watch: RolloutWatch): Pr
   const unfinished = () => ({
     progress,
     stoppedReason: news.stoppedReason,
-    event: tellingEvent(seen),
+    event: tellingEvent(seen, watch.knownEvents),
   });
   for (let delay = FIRST_DELAY_MS; ; delay = Math.min(delay * GROWTH, LONGEST_DELAY_MS)) {
     const look = await lookIfPossible(ports, watch, followed);

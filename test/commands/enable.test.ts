@@ -212,6 +212,18 @@ describe('enable', () => {
     expect(changes).toEqual([]);
   });
 
+  it('says of a rollback that it is one', async () => {
+    const rolloutStateReason = 'ECS deployment circuit breaker: rolling back to ecs-svc/1.';
+    const rollback = { id: 'ecs-svc/3', status: 'PRIMARY', rolloutState: 'IN_PROGRESS' };
+    service = {
+      ...service,
+      enableExecuteCommand: true,
+      deployments: [{ ...rollback, rolloutStateReason }],
+    };
+    const { stderr } = await run(['enable', 'prod/web', '--no-wait'], cloud());
+    expect(stderr).toContain('Deployment ecs-svc/3 rolls back one that failed;');
+  });
+
   it('does not replace tasks by others that could not be entered either, unless forced', async () => {
     hasTaskRole = false;
     const refused = await run(['enable', 'prod/web', '-y'], cloud());

@@ -220,7 +220,7 @@ describe('judgeRollout', () => {
         latest: ROLLED_BACK,
         verdict: failed(
           'rollout-rolled-back',
-          'The deployment was rolled back. ECS Exec is on in 2 of 2 running tasks, as wanted.',
+          'The deployment was rolled back: Service deployment rolled back because the circuit breaker threshold was exceeded. ECS Exec is on in 2 of 2 running tasks, as wanted.',
         ),
         text: 'Rolling back: 2 of 2 tasks ready',
       },
@@ -232,7 +232,7 @@ describe('judgeRollout', () => {
         tasks: [task({ startedBy: ROLLBACK, enableExecuteCommand: false })],
         verdict: failed(
           'rollout-rolled-back',
-          'The deployment was rolled back. ECS Exec is on in 0 of 1 running task.',
+          'The deployment was rolled back: ECS deployment circuit breaker: rolled back to deploymentId ecs-svc/1. ECS Exec is on in 0 of 1 running task.',
         ),
         text: 'Rolling back: 0 of 2 tasks ready, 1 without ECS Exec on',
       },

@@ -3,6 +3,7 @@ import type { ServiceDetails } from '../../src/domain/ecs-answers.ts';
 import { EcshError } from '../../src/domain/errors.ts';
 import type { Task } from '../../src/domain/ports.ts';
 import type { WaitFor } from '../../src/domain/rollout.ts';
+import { eventsBefore } from '../../src/session/rollout-news.ts';
 import { type RolloutEnd, watchRollout } from '../../src/session/rollout-watch.ts';
 import { sampleContainer, sampleTask } from '../domain/sample-task.ts';
 import { ManualClock } from '../helpers/manual-clock.ts';
@@ -178,6 +179,26 @@ describe('watchRollout', () => {
     expect(watch.notices).toEqual([message]);
     watch.abort.abort();
     expect(await watch.done).toMatchObject({ event: message });
+  });
+
+  it.each([
+    ['an event from before', { id: 'before', message: 'was unable to do something old.' }],
+    ['a steady state', { id: '1', message: '(service web) has reached a steady state.' }],
+  ])('gives no reason where there is none: %s', async (_what, event) => {
+    const watch = start({ looks: [{ service: service({ events: [event] }), tasks: [] }] });
+    watch.abort.abort();
+    expect(await watch.done).toMatchObject({ kind: 'interrupted', event: undefined });
+  });
+
+  it('takes what ECS told before a deployment began for known', () => {
+    const at = (second: number) => new Date(second * 1_000);
+    const events = [
+      { id: 'new', createdAt: at(20) },
+      { id: 'old', createdAt: at(10) },
+    ];
+    const deployments = [{ id: ID, createdAt: at(20) }];
+    expect(eventsBefore(service({ events, deployments }), ID)).toEqual(['old']);
+    expect(eventsBefore(service({ events }), ID)).toEqual(['new', 'old']);
   });
 
   it('says why tasks of the deployment stop, and ends with it', async () => {
