@@ -12,7 +12,7 @@ import { Invocation } from './commands/invocation.ts';
 import { addLoggingCommand } from './commands/logging.ts';
 import { addLsCommand } from './commands/ls.ts';
 import { addPolicyCommand } from './commands/policy.ts';
-import { addSharedOptions, detachDebug } from './commands/shared-options.ts';
+import { addSharedOptions, detachDebug, endOfFlags } from './commands/shared-options.ts';
 import { addShellCommand } from './commands/shell.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
 import { EcshError } from './domain/errors.ts';
@@ -20,10 +20,9 @@ import { ExitStatus, signalStatus } from './domain/exit-status.ts';
 import { editDistance } from './domain/suggestion.ts';
 import { VERSION } from './version.ts';
 
+const DEFAULT_COMMAND = 'shell';
 /** Their exit status is the remote side's: what is ours is 255, wrong usage included. */
-const SESSION_COMMANDS: readonly string[] = ['shell', 'exec', 'cp', 'forward'];
-
-const TRY_HELP = 'Try  ecsh --help';
+const SESSION_COMMANDS: readonly string[] = [DEFAULT_COMMAND, 'exec', 'cp', 'forward'];
 
 /** Lines that are longer read worse, and bin/ecsh.js has this one ready. */
 const HELP_WIDTH = 80;
@@ -37,7 +36,7 @@ const HELP_WIDTH = 80;
 export async function main(argv: readonly string[], app: App): Promise<number> {
   const invocation = new Invocation(app, argv);
   const program = createProgram(app, invocation);
-  let command = 'shell';
+  let command = namedCommand(program, argv);
   program.hook('preSubcommand', (_program, chosen) => {
     command = chosen.name();
   });
@@ -48,11 +47,11 @@ export async function main(argv: readonly string[], app: App): Promise<number> {
     if (error instanceof CommanderError) {
       // commander has shown the help that was asked for.
       if (error.exitCode === 0) return ExitStatus.ok;
-      const message = usageProblem(error, program, command);
-      // Where commands of a command are missing, it has shown them.
-      if (error.code !== 'commander.help') app.stderr.write(`ecsh: ${message}\n${TRY_HELP}\n`);
-      invocation.tellAsJson(new EcshError('usage', message, { hint: TRY_HELP }));
-      return SESSION_COMMANDS.includes(command) ? ExitStatus.failure : 2;
+      const failure = usageFailure(error, program, command);
+      // Where commands of a command are missing, commander has shown them.
+      if (error.code === 'commander.help') invocation.tellAsJson(failure);
+      else invocation.fail(failure);
+      return failure.exitCode;
     }
     if (error instanceof Cancellation) return signalStatus(error.by);
     if (error instanceof EcshError) {
@@ -66,15 +65,37 @@ export async function main(argv: readonly string[], app: App): Promise<number> {
   }
 }
 
-function usageProblem(error: CommanderError, program: Command, command: string): string {
+/** The command that wrong flags stand with: commander stops at them before it comes to that. */
+function namedCommand(program: Command, argv: readonly string[]): string {
+  const names = program.commands.map((command) => command.name());
+  const word = argv.slice(0, endOfFlags(argv)).find((word) => names.includes(word));
+  return word ?? DEFAULT_COMMAND;
+}
+
+function usageFailure(error: CommanderError, program: Command, command: string): EcshError {
+  const exitCode = SESSION_COMMANDS.includes(command) ? ExitStatus.failure : 2;
   const [word = ''] = program.args;
   const meant = word === command ? undefined : nearestCommand(program, word);
-  if (meant !== undefined) return `there is no command '${word}'\n(Did you mean ${meant}?)`;
-  if (error.code === 'commander.help') return 'missing command';
-  if (error.code === 'commander.excessArguments' && command === 'shell') {
-    return 'a shell takes no command; to run one:  ecsh exec TARGET -- COMMAND';
+  if (meant !== undefined) {
+    const hint = `Did you mean ${meant}?\nSee  ecsh --help`;
+    return new EcshError('usage', `There is no command '${word}'.`, { hint, exitCode });
   }
-  return error.message.replace(/^error: /, '');
+  const { message, suggestion } = problemOf(error, command);
+  const help = `See  ecsh ${command === DEFAULT_COMMAND ? '' : `${command} `}--help`;
+  const hint = suggestion === undefined ? help : `${suggestion}\n${help}`;
+  return new EcshError('usage', message, { hint, exitCode });
+}
+
+/** commander's words, as sentences of ours. */
+function problemOf(error: CommanderError, command: string) {
+  if (error.code === 'commander.help') return { message: 'The command is missing.' };
+  if (error.code === 'commander.excessArguments' && command === DEFAULT_COMMAND) {
+    const suggestion = 'To run one:  ecsh exec TARGET -- COMMAND';
+    return { message: 'A shell takes no command.', suggestion };
+  }
+  const [text = '', suggestion] = error.message.replace(/^error: /, '').split(/\n\((.*)\)$/);
+  const sentence = text.charAt(0).toUpperCase() + text.slice(1);
+  return { message: sentence.replace(/\.?$/, '.'), suggestion };
 }
 
 /** What runs is the shell when the first word is no command: a slip of the finger, perhaps. */

@@ -8,8 +8,6 @@ import { FakeRemote, notConnected } from './helpers/fake-remote.ts';
 import { BufferStream } from './helpers/fake-streams.ts';
 import { FakeTerminal } from './helpers/fake-terminal.ts';
 
-const TRY_HELP = 'Try  ecsh --help\n';
-
 /** A shell in prod/web that ends with status 0 after one line. */
 function shellApp(options: FakeAppOptions = {}, output = '$ '): FakeApp {
   const remote = options.remote ?? new FakeRemote();
@@ -82,42 +80,67 @@ describe('help', () => {
 });
 
 describe('wrong usage', () => {
+  const forExec = '  See  ecsh exec --help\n';
   it.each<readonly [readonly string[], number, string]>([
-    [['exec', 'web', 'ls', '-l'], 255, "ecsh: unknown option '-l'"],
-    [['--bogus', 'web'], 255, "ecsh: unknown option '--bogus'"],
+    [['exec', 'web', 'ls', '-l'], 255, `Unknown option '-l'. [usage]\n${forExec}`],
+    [['--bogus', 'web'], 255, "Unknown option '--bogus'. [usage]\n  See  ecsh --help\n"],
     [
       ['web', 'ls'],
       255,
-      'ecsh: a shell takes no command; to run one:  ecsh exec TARGET -- COMMAND',
+      'A shell takes no command. [usage]\n  To run one:  ecsh exec TARGET -- COMMAND\n  See  ecsh --help\n',
     ],
-    [['exce', 'web', '--', 'ls'], 255, "ecsh: there is no command 'exce'\n(Did you mean exec?)"],
+    [
+      ['exce', 'web', '--', 'ls'],
+      255,
+      "There is no command 'exce'. [usage]\n  Did you mean exec?\n  See  ecsh --help\n",
+    ],
     [
       ['simulat', '--port', '0'],
       255,
-      "ecsh: there is no command 'simulat'\n(Did you mean simulate?)",
+      "There is no command 'simulat'. [usage]\n  Did you mean simulate?\n  See  ecsh --help\n",
     ],
     [
       ['exec', '--timout', '1s', 'web'],
       255,
-      "ecsh: unknown option '--timout'\n(Did you mean --timeout?)",
+      "Unknown option '--timout'. [usage]\n  Did you mean --timeout?\n  See  ecsh exec --help\n",
     ],
-    [['shell', 'simulate', '--bogus'], 255, "ecsh: unknown option '--bogus'"],
-    [['exec', '--bogus', 'web', '--', 'simulate'], 255, "ecsh: unknown option '--bogus'"],
-    [['simulate', '--bogus'], 2, "ecsh: unknown option '--bogus'"],
-    [['-q', 'simulate', '--port', 'x'], 2, ''],
-    [['web', '--wait', 'soon'], 255, ''],
-  ])('%j: status %i, on stderr', async (argv, expected, message) => {
-    const { status, stdout, stderr } = await run(argv);
-    expect([status, stdout]).toEqual([expected, '']);
-    if (message !== '') expect(stderr).toBe(`${message}\n${TRY_HELP}`);
-  });
-
-  it('says what a flag takes', async () => {
-    const { stderr } = await run(['web', '--wait', 'soon']);
-    expect(stderr).toBe(
-      "ecsh: option '--wait <time>' argument 'soon' is invalid. Give a time such as 30s, 5m or 1h.\n" +
-        TRY_HELP,
-    );
+    [
+      ['shell', 'simulate', '--bogus'],
+      255,
+      "Unknown option '--bogus'. [usage]\n  See  ecsh --help\n",
+    ],
+    [
+      ['exec', '--bogus', 'web', '--', 'simulate'],
+      255,
+      `Unknown option '--bogus'. [usage]\n${forExec}`,
+    ],
+    [
+      ['simulate', '--bogus'],
+      2,
+      "Unknown option '--bogus'. [usage]\n  See  ecsh simulate --help\n",
+    ],
+    [
+      ['config', 'gett'],
+      2,
+      "Unknown command 'gett'. [usage]\n  Did you mean get?\n  See  ecsh config --help\n",
+    ],
+    [
+      ['-q', 'simulate', '--port', 'x'],
+      2,
+      "Option '--port <number>' argument 'x' is invalid. Give a port number from 0 to 65535. [usage]\n  See  ecsh simulate --help\n",
+    ],
+    [
+      ['web', '--wait', 'soon'],
+      255,
+      "Option '--wait <time>' argument 'soon' is invalid. Give a time such as 30s, 5m or 1h. [usage]\n  See  ecsh --help\n",
+    ],
+    [
+      ['ls', '--endpoint-url', 'localhost'],
+      2,
+      "Option '--endpoint-url <url>' argument 'localhost' is invalid. Give a URL such as http://127.0.0.1:8080. [usage]\n  See  ecsh ls --help\n",
+    ],
+  ])('%j: status %i, on stderr', async (argv, status, message) => {
+    expect(await run(argv)).toEqual({ status, stdout: '', stderr: `ecsh: ${message}` });
   });
 });
 
@@ -193,8 +216,8 @@ describe('an error with --json', () => {
   it('is so for wrong usage, as long as the flag is ours', async () => {
     expect(await run(['--bogus', '--json'])).toEqual({
       status: 255,
-      stdout: failure('usage', "unknown option '--bogus'", 'Try  ecsh --help'),
-      stderr: `ecsh: unknown option '--bogus'\n${TRY_HELP}`,
+      stdout: failure('usage', "Unknown option '--bogus'.", 'See  ecsh --help'),
+      stderr: "ecsh: Unknown option '--bogus'. [usage]\n  See  ecsh --help\n",
     });
     const { stdout } = await run(['exec', '--bogus', 'web', '--', 'ls', '--json']);
     expect(stdout).toBe('');

@@ -66,17 +66,15 @@ function* settingsOf(command: Command) {
 export function originOf(setting: Setting, env: App['env'], file: ConfigFile): Origin {
   const { variable, values } = setting;
   const isSet = (name: string) => (env[name] ?? '') !== '';
-  if (isSet(variable)) {
-    const text = env[variable] ?? '';
-    const reason = refusal(values, text);
-    if (reason !== undefined) throw variableInvalid(variable, text, values.allowed);
-    return { text, source: { kind: 'environment', name: variable } };
-  }
-  const aws = setting.aws?.find(isSet);
-  if (aws !== undefined) {
+  const name = [variable, ...(setting.aws ?? [])].find(isSet);
+  if (name !== undefined) {
+    const source = { kind: 'environment', name } as const;
     // Of a key only that it is there.
-    const text = aws === 'AWS_ACCESS_KEY_ID' ? undefined : env[aws];
-    return { text, source: { kind: 'environment', name: aws } };
+    if (name === 'AWS_ACCESS_KEY_ID') return { text: undefined, source };
+    const text = env[name] ?? '';
+    const reason = refusal(values, text);
+    if (reason !== undefined) throw variableInvalid(name, text, values.allowed);
+    return { text, source };
   }
   const inFile = fileSetting(setting.key) && file.values.get(setting.key);
   if (inFile !== undefined && file.path !== undefined) {

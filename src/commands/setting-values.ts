@@ -11,13 +11,17 @@ export interface Values {
   parse(text: string): unknown;
 }
 
-export const TEXT: Values = {
-  allowed: 'a value',
-  parse(text) {
-    if (text === '') throw new InvalidArgumentError('Give a value.');
-    return text;
-  },
-};
+export const TEXT = matching('a value', (text) => text !== '');
+
+export const ENDPOINT = matching(
+  'a URL such as http://127.0.0.1:8080',
+  (text) => /^https?:/i.test(text) && URL.canParse(text),
+);
+
+/** It becomes a part of host names. */
+export const REGION = matching('a region such as eu-west-1', (text) =>
+  /^[a-z\d-]{1,63}$/i.test(text),
+);
 
 export const SWITCH: Values = {
   allowed: 'true or false',
@@ -40,13 +44,10 @@ export const RETRIES: Values = {
   },
 };
 
-export const ESCAPE_KEY: Values = {
-  allowed: 'one character, or none',
-  parse(text) {
-    if (text === 'none' || /^[\x21-\x7e]$/.test(text)) return text;
-    throw new InvalidArgumentError('Give one character, or none.');
-  },
-};
+export const ESCAPE_KEY = matching(
+  'one character, or none',
+  (text) => text === 'none' || /^[\x21-\x7e]$/.test(text),
+);
 
 /** 1 and 0 are on and off, as with every switch; anything else is the name of a file. */
 export const DEBUG: Values = {
@@ -56,11 +57,15 @@ export const DEBUG: Values = {
 
 export function oneOf(...choices: readonly string[]): Values {
   const allowed = `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`;
+  return { ...matching(allowed, (text) => choices.includes(text)), choices };
+}
+
+/** Texts that stay as they are typed. */
+function matching(allowed: string, isAllowed: (text: string) => boolean): Values {
   return {
     allowed,
-    choices,
     parse(text) {
-      if (choices.includes(text)) return text;
+      if (isAllowed(text)) return text;
       throw new InvalidArgumentError(`Give ${allowed}.`);
     },
   };

@@ -2,8 +2,10 @@ import { Option } from 'commander';
 import {
   DEBUG,
   DURATION,
+  ENDPOINT,
   ESCAPE_KEY,
   oneOf,
+  REGION,
   RETRIES,
   SWITCH,
   TEXT,
@@ -59,7 +61,7 @@ export const SETTINGS = [
     flags: '--region <name>',
     variable: 'ECSH_REGION',
     description: 'AWS region',
-    values: TEXT,
+    values: REGION,
     aws: ['AWS_REGION', 'AWS_DEFAULT_REGION'],
   },
   {
@@ -67,7 +69,7 @@ export const SETTINGS = [
     flags: '--endpoint-url <url>',
     variable: 'ECSH_ENDPOINT_URL',
     description: 'send API calls there',
-    values: TEXT,
+    values: ENDPOINT,
     aws: ['AWS_ENDPOINT_URL'],
   },
   {

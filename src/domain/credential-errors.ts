@@ -8,7 +8,7 @@ export const CREDENTIAL_RULES: readonly FailureRule[] = [
   {
     // The SDK throws a plain Error.
     names: ['Error'],
-    fragment: /^Region is missing$/,
+    fragment: /^Region is missing$|^Region not accepted: region=""/,
     explain: () => ({
       code: 'region-missing',
       message: 'No AWS region is configured.',

@@ -16,7 +16,7 @@ export const files: Files = {
   },
   async write(path, text) {
     try {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await makeFolder(dirname(path));
       const file = await behindLinks(path);
       // Beside it and then renamed: a reader, or a crash, never sees half of it.
       const draft = `${file}.${crypto.randomUUID()}`;
@@ -30,6 +30,21 @@ export const files: Files = {
     }
   },
 };
+
+/** Step by step: the `recursive` of Node never returns where no folder can be made, as below /proc. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return;
+    if (!hasCode(error, 'ENOENT') || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await mkdir(path, { mode: 0o700 }).catch((again: unknown) => {
+      // Another ecsh was faster.
+      if (!hasCode(again, 'EEXIST')) throw again;
+    });
+  }
+}
 
 /** Renamed over, a link into a folder of dotfiles would be gone. */
 async function behindLinks(path: string): Promise<string> {
@@ -69,6 +84,9 @@ function unreadable(path: string, cause: unknown): EcshError {
 
 /** Also below something that is no folder. */
 function isMissing(error: unknown): boolean {
-  if (!(error instanceof Error) || !('code' in error)) return false;
-  return error.code === 'ENOENT' || error.code === 'ENOTDIR';
+  return hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR');
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
 }

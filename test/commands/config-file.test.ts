@@ -126,13 +126,19 @@ describe('a wrong configuration file', () => {
 });
 
 describe('a wrong variable', () => {
-  it('stops the program', async () => {
-    expect(await run(['web'], new FakeApp({ env: { ECSH_COLOR: 'sometimes' } }))).toEqual({
+  it.each([
+    ['ECSH_COLOR', 'sometimes', 'auto, always or never'],
+    ['ECSH_ENDPOINT_URL', 'localhost:80', 'a URL such as http://127.0.0.1:8080'],
+    ['AWS_ENDPOINT_URL', 'ftp://localhost', 'a URL such as http://127.0.0.1:8080'],
+    ['ECSH_REGION', 'eu west', 'a region such as eu-west-1'],
+    ['AWS_REGION', '../x', 'a region such as eu-west-1'],
+  ])('stops the program: %s=%s', async (name, value, allowed) => {
+    expect(await run(['web'], new FakeApp({ env: { [name]: value } }))).toEqual({
       status: 255,
       stdout: '',
       stderr:
-        'ecsh: ECSH_COLOR cannot be "sometimes". [variable-invalid]\n' +
-        '  Give auto, always or never, or unset it.\n',
+        `ecsh: ${name} cannot be "${value}". [variable-invalid]\n` +
+        `  Give ${allowed}, or unset it.\n`,
     });
   });
 });

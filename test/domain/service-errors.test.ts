@@ -39,6 +39,13 @@ describe('explainServiceError', () => {
 
   it.each<[ServiceFailure, string]>([
     [{ name: 'Error', message: 'Region is missing' }, 'region-missing'],
+    [
+      {
+        name: 'Error',
+        message: 'Region not accepted: region="" is not a valid hostname component.',
+      },
+      'region-missing',
+    ],
     [{ name: 'TokenProviderError', message: 'Token is expired.' }, 'credentials-expired'],
     [
       {

@@ -54,6 +54,12 @@ test('a path that cannot be written is an error that names it', async () => {
   await expect(files.write(path, '')).rejects.toMatchObject({ code: 'file-unwritable' });
 });
 
+test.runIf(process.platform === 'linux')('so is one below a folder that takes none', async () => {
+  await expect(files.write('/proc/none/ecsh/last.json', '')).rejects.toMatchObject({
+    code: 'file-unwritable',
+  });
+});
+
 test('a file that the user named has to be there', async () => {
   const path = join(folder, 'missing.env');
   await expect(readNamedFile(path)).rejects.toMatchObject({
