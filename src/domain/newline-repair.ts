@@ -5,7 +5,8 @@ const CARRIAGE_RETURN = 0x0d;
 export class NewlineRepair {
   #holdsReturn = false;
 
-  pass(chunk: Uint8Array): Buffer {
+  pass(chunk: Uint8Array): Uint8Array {
+    if (!this.#holdsReturn && !chunk.includes(CARRIAGE_RETURN)) return chunk;
     const data = this.#holdsReturn
       ? Buffer.concat([Buffer.from([CARRIAGE_RETURN]), chunk])
       : Buffer.from(chunk);

@@ -11,7 +11,8 @@ export class ReplacementRepair {
   /** An EF at the end of a chunk, and at most one byte more: undecided. */
   #held: Buffer = Buffer.alloc(0);
 
-  pass(chunk: Uint8Array): Buffer {
+  pass(chunk: Uint8Array): Uint8Array {
+    if (this.#held.length === 0 && !chunk.includes(LEAD)) return chunk;
     const data = Buffer.concat([this.#held, chunk]);
     this.#held = Buffer.alloc(0);
     const parts: Buffer[] = [];

@@ -148,6 +148,8 @@ class BatchRun implements ConnectionListener {
         this.#stop.started();
         return;
       case 'data':
+        // On a terminal both are one screen: they come in the order of their arrival.
+        this.#sinks[event.stream === 'stdout' ? 'stderr' : 'stdout'].flush();
         this.#sinks[event.stream].write(event.data);
         return;
       case 'end':

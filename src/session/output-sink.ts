@@ -14,6 +14,7 @@ export class OutputSink {
   readonly #onError: (error: Error) => void;
   readonly #onDrain: () => void;
   readonly #listener: OutputSinkListener;
+  #waiting: Uint8Array[] = [];
   #isBroken = false;
   #isFull = false;
 
@@ -36,8 +37,17 @@ export class OutputSink {
     stream.on('drain', this.#onDrain);
   }
 
+  /** Goes out with whatever else comes in this turn of the event loop, in one system call. */
   write(data: Uint8Array): void {
     if (this.#isBroken) return;
+    if (this.#waiting.push(data) === 1) setImmediate(() => this.flush());
+  }
+
+  /** What `write` has gathered goes now: something else must not overtake it. */
+  flush(): void {
+    if (this.#isBroken || this.#waiting.length === 0) return;
+    const data = Buffer.concat(this.#waiting);
+    this.#waiting = [];
     if (this.#stream.write(data) || this.#isFull) return;
     this.#isFull = true;
     this.#listener.onFull();
@@ -48,6 +58,7 @@ export class OutputSink {
    * `giveUp` settles if there is one.
    */
   async close(giveUp?: Promise<void>): Promise<void> {
+    this.flush();
     if (!this.#isBroken && this.#stream.writableLength > 0) {
       // Called with an error as well: a reader that goes away is waited for no longer.
       const written = new Promise<void>((resolve) => this.#stream.write('', () => resolve()));

@@ -175,11 +175,21 @@ describe('runBatch', () => {
     expect(await result).toMatchObject({ exitCode: 141 });
   });
 
+  it('shows both streams in the order of their arrival where they are one screen', async () => {
+    const screen = new BufferStream();
+    await start({ stdout: screen, stderr: screen });
+    await begin();
+    remote.agent.output(line('1', 'a') + line('2', 'b') + line('1', 'c'));
+    await settle();
+    expect(screen.text).toBe('abc');
+  });
+
   it('reads no further while a reader is slow', async () => {
     const slow = new SlowStream(1);
     await start({ stdout: slow });
     await begin();
     remote.agent.output(line('1', 'one'));
+    await settle();
     expect(remote.transport.log.at(-1)).toBe('pause');
     slow.take();
     await settle();

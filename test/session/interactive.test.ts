@@ -148,6 +148,7 @@ describe('a shell', () => {
     const slow = new SlowStream(1);
     const { status } = await start({ stdout: slow });
     remote.agent.output('long output');
+    await settle();
     expect(remote.transport.log.at(-1)).not.toBe('resume');
     expect(remote.transport.log).toContain('pause');
     slow.take();
@@ -340,6 +341,7 @@ describe('an end that we bring about', () => {
     const slow = new SlowStream(100);
     const { status } = await start({ stdout: slow });
     remote.agent.output('out');
+    await settle();
     slow.break();
     expect(await status).toBe(141);
     expect(remote.terminated).toEqual([SESSION.sessionId]);
@@ -417,6 +419,7 @@ describe('an end that comes to us', () => {
   it('shows what was held back', async () => {
     const { status } = await start();
     remote.agent.output('half a marker \u001b]ecsh;');
+    await settle();
     expect(screen.text).toBe('half a marker ');
     remote.agent.close();
     await expect(status).rejects.toMatchObject({ code: 'status-unknown' });

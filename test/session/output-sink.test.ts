@@ -26,10 +26,10 @@ const bytes = (text: string) => Buffer.from(text);
 describe('OutputSink', () => {
   it('says once that the stream is full, and once that it has drained', async () => {
     const { stream, sink, heard } = createSubject();
-    sink.write(bytes('ab'));
-    expect(heard).toEqual([]);
-    sink.write(bytes('c'));
-    sink.write(bytes('d'));
+    for (const text of ['ab', 'c', 'd']) {
+      sink.write(bytes(text));
+      sink.flush();
+    }
     expect(heard).toEqual(['full']);
     for (let chunk = 0; chunk < 3; chunk++) {
       stream.take();
@@ -39,9 +39,22 @@ describe('OutputSink', () => {
     expect(stream.taken).toEqual(['ab', 'c', 'd']);
   });
 
+  it('writes what comes in one turn at once, at its end or when told to', async () => {
+    const { stream, sink } = createSubject();
+    for (const text of ['a', 'b']) sink.write(bytes(text));
+    expect(stream.writableLength).toBe(0);
+    await settle();
+    for (const text of ['c', 'd']) sink.write(bytes(text));
+    sink.flush();
+    stream.take();
+    stream.take();
+    expect(stream.taken).toEqual(['ab', 'cd']);
+  });
+
   it('says once that nobody reads any more, and then drops what it is given', async () => {
     const { stream, sink, heard } = createSubject();
     sink.write(bytes('a'));
+    sink.flush();
     stream.break();
     await settle();
     sink.write(bytes('b'));
@@ -53,6 +66,7 @@ describe('OutputSink', () => {
   it('is not full any more when nobody reads any more', async () => {
     const { stream, sink, heard } = createSubject();
     sink.write(bytes('abc'));
+    sink.flush();
     stream.break();
     await settle();
     expect(heard).toEqual(['full', 'drain', 'broken write EPIPE']);
@@ -61,6 +75,7 @@ describe('OutputSink', () => {
   it('closes at once when everything is out', async () => {
     const { stream, sink } = createSubject();
     sink.write(bytes('a'));
+    sink.flush();
     stream.take();
     await sink.close();
     expect(stream.taken).toEqual(['a']);
