@@ -12,17 +12,13 @@ import { Invocation } from './commands/invocation.ts';
 import { addLoggingCommand } from './commands/logging.ts';
 import { addLsCommand } from './commands/ls.ts';
 import { addPolicyCommand } from './commands/policy.ts';
-import { addSharedOptions, detachDebug, endOfFlags } from './commands/shared-options.ts';
+import { addSharedOptions, detachDebug } from './commands/shared-options.ts';
 import { addShellCommand } from './commands/shell.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
 import { EcshError } from './domain/errors.ts';
 import { ExitStatus, signalStatus } from './domain/exit-status.ts';
-import { editDistance } from './domain/suggestion.ts';
+import { namedCommand, usageFailure, withMeantCommand } from './usage-failure.ts';
 import { VERSION } from './version.ts';
-
-const DEFAULT_COMMAND = 'shell';
-/** Their exit status is the remote side's: what is ours is 255, wrong usage included. */
-const SESSION_COMMANDS: readonly string[] = [DEFAULT_COMMAND, 'exec', 'cp', 'forward'];
 
 /** Lines that are longer read worse, and bin/ecsh.js has this one ready. */
 const HELP_WIDTH = 80;
@@ -55,7 +51,7 @@ export async function main(argv: readonly string[], app: App): Promise<number> {
     }
     if (error instanceof Cancellation) return signalStatus(error.by);
     if (error instanceof EcshError) {
-      invocation.fail(error);
+      invocation.fail(withMeantCommand(error, program, command));
       return error.exitCode;
     }
     invocation.failWithBug(error);
@@ -63,52 +59,6 @@ export async function main(argv: readonly string[], app: App): Promise<number> {
   } finally {
     await invocation.close();
   }
-}
-
-/** The command that wrong flags stand with: commander stops at them before it comes to that. */
-function namedCommand(program: Command, argv: readonly string[]): string {
-  const names = program.commands.map((command) => command.name());
-  const word = argv.slice(0, endOfFlags(argv)).find((word) => names.includes(word));
-  return word ?? DEFAULT_COMMAND;
-}
-
-function usageFailure(error: CommanderError, program: Command, command: string): EcshError {
-  const exitCode = SESSION_COMMANDS.includes(command) ? ExitStatus.failure : 2;
-  const [word = ''] = program.args;
-  const meant = word === command ? undefined : nearestCommand(program, word);
-  if (meant !== undefined) {
-    const hint = `Did you mean ${meant}?\nSee  ecsh --help`;
-    return new EcshError('usage', `There is no command '${word}'.`, { hint, exitCode });
-  }
-  const { message, suggestion } = problemOf(error, command);
-  const help = `See  ecsh ${command === DEFAULT_COMMAND ? '' : `${command} `}--help`;
-  const hint = suggestion === undefined ? help : `${suggestion}\n${help}`;
-  return new EcshError('usage', message, { hint, exitCode });
-}
-
-/** commander's words, as sentences of ours. */
-function problemOf(error: CommanderError, command: string) {
-  if (error.code === 'commander.help') return { message: 'The command is missing.' };
-  if (error.code === 'commander.excessArguments' && command === DEFAULT_COMMAND) {
-    const suggestion = 'To run one:  ecsh exec TARGET -- COMMAND';
-    return { message: 'A shell takes no command.', suggestion };
-  }
-  const [text = '', suggestion] = error.message.replace(/^error: /, '').split(/\n\((.*)\)$/);
-  const sentence = text.charAt(0).toUpperCase() + text.slice(1);
-  return { message: sentence.replace(/\.?$/, '.'), suggestion };
-}
-
-/** What runs is the shell when the first word is no command: a slip of the finger, perhaps. */
-function nearestCommand(program: Command, word: string): string | undefined {
-  const names = program
-    .createHelp()
-    .visibleCommands(program)
-    .map((command) => command.name());
-  const limit = Math.max(1, Math.floor(word.length / 3));
-  return names
-    .map((name) => ({ name, distance: editDistance(word, name) }))
-    .filter(({ distance }) => distance <= limit)
-    .sort((a, b) => a.distance - b.distance)[0]?.name;
 }
 
 function createProgram(app: App, invocation: Invocation): Command {

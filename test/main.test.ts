@@ -159,6 +159,19 @@ describe('an error', () => {
     });
   });
 
+  it('asks whether a command was meant, where a word is nearly one', async () => {
+    expect(await run(['conifg'])).toEqual({
+      status: 255,
+      stdout: '',
+      stderr:
+        'ecsh: A shell needs a terminal as stdin and stdout. [not-a-terminal]\n' +
+        '  Did you mean the command config?  ecsh config --help\n' +
+        '  Without one, run a command:  ecsh exec TARGET -- COMMAND\n',
+    });
+    expect((await run(['prod/exec'])).stderr).not.toContain('Did you mean');
+    expect((await run(['shell', 'exce'])).stderr).not.toContain('Did you mean');
+  });
+
   it('is told although --quiet is given', async () => {
     const { status, stderr } = await run(['-q', 'prod/web'], failingApp());
     expect(status).toBe(255);

@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander';
+import { readNothing, readWhatIsValid } from './config-file.ts';
 import type { Invocation, Run } from './invocation.ts';
 import type { SharedOptions } from './shared-options.ts';
 
@@ -43,8 +44,10 @@ export function addCompletionCommand(
     .addArgument(new Argument('<shell>', 'yours').choices(SHELLS))
     .addHelpText('after', HELP)
     .action((shell: CompletionOptions['shell'], _options, self: Command) =>
-      invocation.start(self, (app, reporter, shared) =>
-        runs.script(app, reporter, { ...shared, shell }),
+      invocation.start(
+        self,
+        (app, reporter, shared) => runs.script(app, reporter, { ...shared, shell }),
+        readNothing,
       ),
     );
   // What the scripts call at every Tab.
@@ -53,13 +56,16 @@ export function addCompletionCommand(
     .argument('[words...]')
     .option('--refresh')
     .action((words: string[], _options, self: Command) =>
-      invocation.start(self, (app, reporter, shared) =>
-        runs.complete(app, reporter, {
-          ...self.opts<CompleteOptions>(),
-          ...shared,
-          words,
-          program,
-        }),
+      invocation.start(
+        self,
+        (app, reporter, shared) =>
+          runs.complete(app, reporter, {
+            ...self.opts<CompleteOptions>(),
+            ...shared,
+            words,
+            program,
+          }),
+        readWhatIsValid,
       ),
     );
 }

@@ -17,6 +17,11 @@ export async function readNothing(): Promise<ConfigFile> {
   return { path: undefined, values: new Map() };
 }
 
+/** For a Tab, which complains of nothing: a broken file is as good as none. */
+export async function readWhatIsValid(app: Pick<App, 'env' | 'files'>): Promise<ConfigFile> {
+  return readConfig(app).catch(readNothing);
+}
+
 /**
  * Reads the configuration file; one that is not there says nothing.
  *

@@ -1,7 +1,7 @@
 import { EcshError } from '../domain/errors.ts';
 import { statePath } from '../domain/paths.ts';
 import type { OpenTransport } from '../domain/ports.ts';
-import { parseTarget } from '../domain/target.ts';
+import { parseTarget, wholeTarget } from '../domain/target.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
 import type { SharedOptions } from './shared-options.ts';
@@ -115,7 +115,6 @@ function isLastTarget(content: unknown): content is LastTarget {
 }
 
 function describe({ target, container, cluster }: WithTarget): string {
-  const isPlain = cluster === undefined || parseTarget(target).cluster !== undefined;
-  const name = isPlain ? target : `${cluster}/${target}`;
+  const name = wholeTarget(target, cluster);
   return container === undefined ? name : `${name}@${container}`;
 }

@@ -35,6 +35,7 @@ const NOT_FOR: Readonly<Record<LsKind, readonly ('service' | 'family' | 'status'
 
 /** @throws EcshError `usage`, or `target-invalid` */
 export function listingOf(options: LsOptions): Listing {
+  assertNamed(options);
   const named = options.place === undefined ? {} : parsePlace(options.place);
   const { target } = named;
   const place = { ...named, cluster: named.cluster ?? defaultCluster(options) };
@@ -100,6 +101,21 @@ function assertUsable({ kind, place, ...filters }: Listing): void {
   }
   const useless = NOT_FOR[kind].find((name) => filters[name] !== undefined);
   if (useless !== undefined) throw usage(`--${useless} does not narrow a list of ${kind}.`);
+}
+
+/** A variable that a script forgot to set is no wish for nothing. */
+function assertNamed({ service, family, tag }: LsOptions): void {
+  const filters = [
+    { flag: '--service', isEmpty: service === '' },
+    { flag: '--family', isEmpty: family === '' },
+    { flag: '--tag', isEmpty: tag.some(isKeyless) },
+  ];
+  const empty = filters.find(({ isEmpty }) => isEmpty);
+  if (empty !== undefined) throw usage(`${empty.flag} needs a name.`);
+}
+
+function isKeyless(tag: string): boolean {
+  return tag === '' || tag.startsWith('=');
 }
 
 function tagFilter(text: string): TagFilter {

@@ -11,12 +11,17 @@ export function nothingFound(listing: Listing): EcshError {
   const where = cluster === undefined ? 'in this account and region' : `in cluster ${cluster}`;
   const filters = filtersOf(listing);
   const message = `There are no ${what} ${where}${filters === '' ? '' : ` (${filters})`}.`;
-  return new EcshError('nothing-found', message, { exitCode: 1, hint: hintOf(listing, cluster) });
+  const hint = hintOf(listing, cluster, filters !== '');
+  return new EcshError('nothing-found', message, { exitCode: 1, hint });
 }
 
-function hintOf({ kind, status, flags }: Listing, cluster: string | undefined): string {
+/** A command that shows more than the one that showed nothing. */
+function hintOf({ kind, status, flags }: Listing, cluster: string | undefined, isNarrow: boolean) {
   if (kind === 'clusters') return 'Check --region and --profile.';
   if (cluster === undefined) return `See what there is:  ${ecshCommand(['ls', 'clusters'], flags)}`;
+  if (kind === 'services' && !isNarrow) {
+    return `There may be tasks of no service:  ${ecshCommand(['ls', 'tasks', cluster], flags)}`;
+  }
   if (kind === 'services' || status !== undefined) {
     return `See what there is:  ${ecshCommand(['ls', 'services', cluster], flags)}`;
   }

@@ -1,7 +1,9 @@
 import { EcshError } from '../domain/errors.ts';
+import { wholeTarget } from '../domain/target.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import { renderTable } from '../ui/table.ts';
 import type { App, AwsPorts } from './app.ts';
+import { recallTarget } from './last-target.ts';
 import type { LsKind, LsOptions } from './ls.ts';
 import { clusterColumns, findClusters } from './ls-clusters.ts';
 import { type Listing, listingOf } from './ls-listing.ts';
@@ -16,10 +18,18 @@ import { watch } from './ls-watch.ts';
 /** @returns 0, or 1 when nothing was found */
 export async function runLs(app: App, reporter: Reporter, options: LsOptions): Promise<number> {
   try {
-    return await list(app, reporter, options);
+    return await list(app, reporter, await withLastPlace(app, reporter, options));
   } catch (error) {
     throw withStatus(error);
   }
+}
+
+/** What `-` stands for, whole: a bare word would be a cluster here. */
+async function withLastPlace(app: App, reporter: Reporter, options: LsOptions): Promise<LsOptions> {
+  const { place } = options;
+  if (place !== '-') return options;
+  const recalled = await recallTarget(app, reporter, { ...options, target: place });
+  return { ...recalled, place: wholeTarget(recalled.target, recalled.cluster ?? 'default') };
 }
 
 async function list(app: App, reporter: Reporter, options: LsOptions): Promise<number> {
@@ -101,6 +111,7 @@ function kind<R extends Row>(
 
 /** That something is not there is an answer of `ls`, not a failure of ours. */
 const STATUS: Readonly<Record<string, number>> = {
+  'last-target-missing': 1,
   'cluster-not-found': 1,
   'service-not-found': 1,
   'task-not-found': 1,

@@ -53,7 +53,7 @@ export function addLsCommand(program: Command, invocation: Invocation, run = run
     .description('List what there is, and whether it can be entered.')
     .usage('[options] [clusters|services|tasks|containers] [CLUSTER[/NAME]]')
     .argument('[what]', 'clusters, services, tasks or containers')
-    .argument('[place]', 'a cluster, or what TARGET of other commands may be')
+    .argument('[place]', 'a cluster, or what TARGET of other commands may be, - included')
     .option('-A, --all-clusters', 'in every cluster, whatever ECSH_CLUSTER says')
     .option('--service <name>', 'of this service')
     .option('--family <name>', 'of this task definition family')

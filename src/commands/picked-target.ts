@@ -1,7 +1,7 @@
 import { ecshCommand } from '../domain/aws-command.ts';
 import { EcshError } from '../domain/errors.ts';
 import type { DecideContainer } from '../domain/selection.ts';
-import { isFullTaskId, parseTarget } from '../domain/target.ts';
+import { isFullTaskId, parseTarget, wholeTarget } from '../domain/target.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
 import { recallTarget } from './last-target.ts';
@@ -53,8 +53,7 @@ export function containerDecision(
     const container = await pickContainer(prompts, task, candidates);
     chosen = container.name;
     const { target, cluster } = options;
-    const isWhole = cluster === undefined || parseTarget(target).cluster !== undefined;
-    say(reporter, options, `${isWhole ? target : `${cluster}/${target}`}@${chosen}`);
+    say(reporter, options, `${wholeTarget(target, cluster)}@${chosen}`);
     return container;
   };
 }

@@ -41,6 +41,12 @@ export function parseTarget(text: string): Target {
   return parsePlainTarget(text, address, container);
 }
 
+/** The target as it means the same without `--cluster`. */
+export function wholeTarget(text: string, cluster: string | undefined): string {
+  const isWhole = cluster === undefined || parseTarget(text).cluster !== undefined;
+  return isWhole ? text : `${cluster}/${text}`;
+}
+
 /** What may be the name of a cluster, service, family or container. */
 export function isName(text: string): boolean {
   return NAME.test(text);

@@ -45,6 +45,16 @@ describe('a target', () => {
   });
 });
 
+test('a configuration file that is broken is passed over', async () => {
+  const files = { [`${HOME}/.config/ecsh/config.json`]: '{' };
+  expect(await valuesFor(new FakeApp({ env: { HOME }, files }), 'exec', 'p')).toEqual(['prod/']);
+  const { status, stdout } = await run(
+    ['completion', 'bash'],
+    new FakeApp({ env: { HOME }, files }),
+  );
+  expect([status, stdout]).toEqual([0, expect.stringContaining('complete -F')]);
+});
+
 test('commands and clusters stand side by side at the beginning', async () => {
   const values = await valuesFor(new FakeApp(), '');
   expect(values).toEqual(expect.arrayContaining(['exec', 'shell', 'completion', 'prod/']));

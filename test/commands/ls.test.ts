@@ -52,8 +52,11 @@ describe('the words of ecsh ls', () => {
     ],
     [['ls', 'tasks', 'prod', '-A'], '--all-clusters looks into every cluster: name none.'],
     [['ls', 'pr*d'], '"pr*d" is not the name of a cluster.'],
+    [['ls', 'tasks', 'prod', '--service', ''], '--service needs a name.'],
+    [['ls', 'tasks', 'prod', '--family='], '--family needs a name.'],
+    [['ls', 'tasks', 'prod', '--tag', '=shop'], '--tag needs a name.'],
     [['ls', '--interval', '10ms'], 'Give a second or more.'],
-    [['ls', 'a', 'b', 'c'], 'too many arguments'],
+    [['ls', 'a', 'b', 'c'], 'Too many arguments'],
     [['ls', '--status', 'busy'], 'Allowed choices are running, pending, stopped, all.'],
   ])('%j are refused with status 2', async (argv, message) => {
     const app = new FakeApp();
@@ -230,6 +233,17 @@ describe('ecsh ls finds', () => {
     ],
   ])('%j', async (words, expected) => {
     expect(firstCells(await stdoutOf(['ls', ...words]))).toEqual(expected);
+  });
+
+  it('what the last session was opened to', async () => {
+    const env = { HOME: '/home/me', ECSH_CLUSTER: 'tools' };
+    const files = {
+      '/home/me/.local/state/ecsh/last.json': '{"target": "web", "cluster": "prod"}',
+    };
+    const { app } = world(undefined, { env, files });
+    const { status, stdout, stderr } = await run(['ls', 'tasks', '-'], app);
+    expect([status, stderr]).toEqual([0, 'The last target: prod/web.\n']);
+    expect(firstCells(stdout)).toEqual([ID_A]);
   });
 
   it('what is on its way up with --status pending', async () => {
@@ -424,6 +438,16 @@ describe('ecsh ls that finds nothing ends with 1 and says so', () => {
       'See what there is:  ecsh ls services tools',
     ],
     [
+      ['services', 'tools'],
+      'There are no services in cluster tools. [nothing-found]',
+      'There may be tasks of no service:  ecsh ls tasks tools',
+    ],
+    [
+      ['services', 'prod', '--tag', 'env=test'],
+      'There are no services in cluster prod (tag env=test). [nothing-found]',
+      'See what there is:  ecsh ls services prod',
+    ],
+    [
       ['tasks', '--service', 'nosuch'],
       'There are no tasks in this account and region (service nosuch). [nothing-found]',
       'See what there is:  ecsh ls clusters',
@@ -432,6 +456,11 @@ describe('ecsh ls that finds nothing ends with 1 and says so', () => {
       ['clusters', '--tag', 'env=test'],
       'There are no clusters in this account and region (tag env=test). [nothing-found]',
       'Check --region and --profile.',
+    ],
+    [
+      ['-'],
+      'There is no last target yet. [last-target-missing]',
+      'It is the one that a session was last opened to. Name one:  ecsh prod/web',
     ],
     [
       ['prd'],

@@ -1,0 +1,78 @@
+import type { Command, CommanderError } from 'commander';
+import { endOfFlags } from './commands/shared-options.ts';
+import { EcshError } from './domain/errors.ts';
+import { ExitStatus } from './domain/exit-status.ts';
+import { editDistance } from './domain/suggestion.ts';
+
+const DEFAULT_COMMAND = 'shell';
+/** Their exit status is the remote side's: what is ours is 255, wrong usage included. */
+const SESSION_COMMANDS: readonly string[] = [DEFAULT_COMMAND, 'exec', 'cp', 'forward'];
+
+/** The command that wrong flags stand with: commander stops at them before it comes to that. */
+export function namedCommand(program: Command, argv: readonly string[]): string {
+  const names = program.commands.map((command) => command.name());
+  const word = argv.slice(0, endOfFlags(argv)).find((word) => names.includes(word));
+  return word ?? DEFAULT_COMMAND;
+}
+
+/** What commander refused, told as every failure is. */
+export function usageFailure(error: CommanderError, program: Command, command: string): EcshError {
+  const exitCode = SESSION_COMMANDS.includes(command) ? ExitStatus.failure : 2;
+  const [word = ''] = program.args;
+  const meant = word === command ? undefined : nearestCommand(program, word);
+  if (meant !== undefined) {
+    const hint = `Did you mean ${meant}?\nSee  ecsh --help`;
+    return new EcshError('usage', `There is no command '${word}'.`, { hint, exitCode });
+  }
+  const { message, suggestion } = problemOf(error, command);
+  const help = `See  ecsh ${command === DEFAULT_COMMAND ? '' : `${command} `}--help`;
+  const hint = suggestion === undefined ? help : `${suggestion}\n${help}`;
+  return new EcshError('usage', message, { hint, exitCode });
+}
+
+/** commander's words, as sentences of ours. */
+function problemOf(error: CommanderError, command: string) {
+  if (error.code === 'commander.help') return { message: 'The command is missing.' };
+  if (error.code === 'commander.excessArguments' && command === DEFAULT_COMMAND) {
+    const suggestion = 'To run one:  ecsh exec TARGET -- COMMAND';
+    return { message: 'A shell takes no command.', suggestion };
+  }
+  const [text = '', suggestion] = error.message.replace(/^error: /, '').split(/\n\((.*)\)$/);
+  const sentence = text.charAt(0).toUpperCase() + text.slice(1);
+  return { message: sentence.replace(/\.?$/, '.'), suggestion };
+}
+
+/** Why a word that is a misspelt command leads to no shell. */
+const WITHOUT_SHELL: readonly string[] = [
+  'not-a-terminal',
+  'cluster-not-found',
+  'service-not-found',
+];
+
+/** A word alone that is nearly a command may be one: `ecsh conifg`. */
+export function withMeantCommand(error: EcshError, program: Command, command: string): EcshError {
+  const { code, message, hint, exitCode, cause } = error;
+  const [word = '', ...others] = program.args;
+  const isAlone = command === DEFAULT_COMMAND && others.length === 0;
+  const meant = isAlone && WITHOUT_SHELL.includes(code) ? nearestCommand(program, word) : undefined;
+  if (meant === undefined || meant === word) return error;
+  const question = `Did you mean the command ${meant}?  ecsh ${meant} --help`;
+  return new EcshError(code, message, {
+    exitCode,
+    cause,
+    hint: [question, hint].filter(Boolean).join('\n'),
+  });
+}
+
+/** What runs is the shell when the first word is no command: a slip of the finger, perhaps. */
+function nearestCommand(program: Command, word: string): string | undefined {
+  const names = program
+    .createHelp()
+    .visibleCommands(program)
+    .map((command) => command.name());
+  const limit = Math.max(1, Math.floor(word.length / 3));
+  return names
+    .map((name) => ({ name, distance: editDistance(word, name) }))
+    .filter(({ distance }) => distance <= limit)
+    .sort((a, b) => a.distance - b.distance)[0]?.name;
+}
