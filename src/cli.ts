@@ -209,7 +209,15 @@ process.on('uncaughtException', (error) => {
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exitCode ??= ExitStatus.brokenPipe;
+    else if (stream === process.stdout) loseOutput(error);
   });
+}
+
+/** A full disk: half an answer must not look like a whole one. */
+function loseOutput(error: Error): void {
+  if (process.exitCode !== undefined) return;
+  process.exitCode = ExitStatus.failure;
+  process.stderr.write(`ecsh: The output could not be written: ${error.message} [output-lost]\n`);
 }
 
 /** Not before everything is out: `process.exit` drops what a slow reader has not taken yet. */
@@ -228,4 +236,4 @@ const STOPPED_READER_LIMIT_MS = 1_000;
 
 const status = await main(process.argv.slice(2), app);
 await Promise.all([process.stdout, process.stderr].map(flushed));
-process.exit(process.exitCode === ExitStatus.brokenPipe ? ExitStatus.brokenPipe : status);
+process.exit(process.exitCode ?? status);

@@ -148,5 +148,5 @@ function unseen(what: string, action: string): string {
 }
 
 function problem(code: string, message: string, hint: string): EcshError {
-  return new EcshError(code, message, { hint: `${hint}  Or repeat it with --force.`, exitCode: 1 });
+  return new EcshError(code, message, { hint: `${hint}\nOr repeat it with --force.`, exitCode: 1 });
 }

@@ -58,9 +58,10 @@ export function assertWorthwhile(findings: readonly CheckResult[]): void {
   const obstacle = findings.find(({ status }) => status === 'fail');
   if (obstacle === undefined) return;
   const { message, fix } = obstacle;
-  const repair = fix?.command === undefined ? fix?.summary : `${fix.summary}  ${fix.command}`;
+  const repair = fix?.summary ?? 'Repair that first.';
   throw new EcshError('preflight-failed', `New tasks could not be entered either: ${message}`, {
-    hint: `${repair ?? 'Repair that first.'} --force goes on all the same.`,
+    // Last, so that nothing follows what is to be pasted.
+    hint: [`${repair} Or go on all the same with --force.`, fix?.command ?? []].flat().join('\n'),
     exitCode: 1,
   });
 }

@@ -120,11 +120,16 @@ async function failureOf(
 function failed(end: RolloutEnd & { readonly kind: 'failed' }, rollout: Rollout): EcshError {
   const { cluster, place, options } = rollout;
   const { serviceName = '' } = place.service;
+  const flags = awsFlags(options);
   const query = ['--query', 'services[0].events[:10].message'];
   const words = ['ecs', 'describe-services', '--cluster', cluster, '--services', serviceName];
-  const more = `See more events:  ${awsCommand([...words, ...query], awsFlags(options))}`;
+  // The deployment is over, and what is wrong with its tasks is not among the events of the service.
+  const isOfTasks = end.code === 'exec-agent-not-running' || end.code === 'flag-not-taken';
+  const more = isOfTasks
+    ? `Find out why:  ${ecshCommand(['doctor', `${cluster}/${serviceName}`], flags)}`
+    : `See more events:  ${awsCommand([...words, ...query], flags)}`;
   const isUsable = options.isOn && tasksIn(end.progress, 'ready').length > 0;
-  const enter = ecshCommand([`${cluster}/${serviceName}`], awsFlags(options));
+  const enter = ecshCommand([`${cluster}/${serviceName}`], flags);
   return new EcshError(end.code, `${end.message}${whyOf(end)}`, {
     hint: isUsable ? `${more}\nA task that can be entered is there:  ${enter}` : more,
     exitCode: 1,

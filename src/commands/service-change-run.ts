@@ -150,7 +150,7 @@ async function follow(change: Change, deploymentId: string): Promise<number> {
   reporter.notice(
     options.isOn
       ? `ECS Exec is on, and ${counted(ready.length, 'task')} can be entered:`
-      : `ECS Exec is off, and ${counted(ready.length, 'task')} had to be replaced.`,
+      : `ECS Exec is off; ${counted(ready.length, 'new task')} ${ready.length === 1 ? 'is' : 'are'} running.`,
   );
   return end(change, options.isOn ? 'ready' : 'replaced', {
     deploymentId: progress.followed.id,

@@ -90,17 +90,13 @@ export class RolloutNews {
   }
 }
 
-/** Says nothing about a rollout that is not where it should be. */
-const SAYS_NOTHING = /has reached a steady state/i;
-
-/** The newest event that explains something, else the newest; of those that are not `known`. */
+/** The newest event that explains something, of those that are not `known`. */
 export function tellingEvent(
   { events = [] }: ServiceDetails,
   known: NewsOptions['knownEvents'],
 ): string | undefined {
-  const news = events.filter(({ id }) => !known.includes(id));
-  const telling = news.find(({ message = '' }) => WORTH_SAYING.test(message));
-  return (telling ?? news.find(({ message = '' }) => !SAYS_NOTHING.test(message)))?.message;
+  const isTelling = (message = '') => WORTH_SAYING.test(message);
+  return events.find(({ id, message }) => !known.includes(id) && isTelling(message))?.message;
 }
 
 /** Ids of the events that are not about a deployment: ECS told them before it began. */

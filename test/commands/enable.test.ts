@@ -230,6 +230,10 @@ describe('enable', () => {
     expect(refused.status).toBe(1);
     expect(refused.stderr).toContain('New tasks could not be entered either:');
     expect(refused.stderr).toContain('[preflight-failed]');
+    // What is to be pasted ends where its line ends.
+    expect(refused.stderr).toMatch(
+      /--force\.\n {2}ecsh policy trust [^]*--force-new-deployment\n$/,
+    );
     expect(changes).toEqual([]);
     expect((await run(['enable', 'prod/web', '-y', '--force'], cloud())).status).toBe(0);
   });
