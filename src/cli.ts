@@ -236,4 +236,6 @@ const STOPPED_READER_LIMIT_MS = 1_000;
 
 const status = await main(process.argv.slice(2), app);
 await Promise.all([process.stdout, process.stderr].map(flushed));
+// A file tells its error a tick after the write.
+await new Promise(setImmediate);
 process.exit(process.exitCode ?? status);

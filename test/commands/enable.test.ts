@@ -232,7 +232,7 @@ describe('enable', () => {
     expect(refused.stderr).toContain('[preflight-failed]');
     // What is to be pasted ends where its line ends.
     expect(refused.stderr).toMatch(
-      /--force\.\n {2}ecsh policy trust [^]*--force-new-deployment\n$/,
+      /--force\.\n {2}ecsh policy trust [\s\S]*--force-new-deployment\n$/,
     );
     expect(changes).toEqual([]);
     expect((await run(['enable', 'prod/web', '-y', '--force'], cloud())).status).toBe(0);

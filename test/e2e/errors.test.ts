@@ -1,5 +1,8 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Lab } from '../helpers/e2e.ts';
+import { ECSH } from '../helpers/program.ts';
 
 let lab: Lab;
 
@@ -33,6 +36,15 @@ it('a session that cannot be opened is explained by what doctor finds', async ()
   );
   expect(stderr).toMatch(/ecsh policy task-role \|\n.+put-role-policy --role-name ghost-task/);
   expect(stderr).toMatch(/ecsh doctor demo\/[0-9a-f]{32}@app\n$/);
+});
+
+it.skipIf(!existsSync('/dev/full'))('what cannot be written is no success', () => {
+  const [node = '', ecsh = ''] = ECSH;
+  const { status, stderr } = spawnSync('sh', ['-c', `'${node}' '${ecsh}' policy > /dev/full`], {
+    encoding: 'utf8',
+  });
+  expect(status).toBe(255);
+  expect(stderr).toContain('[output-lost]');
 });
 
 describe('exec that cannot call AWS ends with 255 and says why:', () => {
