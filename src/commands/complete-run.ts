@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import type { EcsApi } from '../domain/ports.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
@@ -10,10 +11,18 @@ import {
   placeKey,
   profileNames,
   REGIONS,
+  serviceNames,
   targetCandidates,
 } from './completion-names.ts';
-import { type Candidate, type Position, positionIn, type Source } from './completion-position.ts';
+import {
+  type Candidate,
+  commandCandidates,
+  type Position,
+  positionIn,
+  type Source,
+} from './completion-position.ts';
 import { LS_KINDS } from './ls.ts';
+import { FILE_KEYS, fileSetting } from './settings.ts';
 import type { SharedOptions } from './shared-options.ts';
 
 /** Milliseconds that a Tab may wait for AWS: with the start of Node it is then answered in 300. */
@@ -61,9 +70,10 @@ async function candidatesAt(
 
 async function candidatesOf(
   source: Source,
-  { typed, target }: Position,
+  position: Position,
   outside: Outside,
 ): Promise<readonly Candidate[]> {
+  const { typed, target } = position;
   if (source.kind === 'words') return source.candidates;
   const { app, shared, look } = outside;
   switch (source.name) {
@@ -75,16 +85,58 @@ async function candidatesOf(
     case 'place':
       return targetCandidates(look, typed, undefined);
     case 'cluster':
+    case '--cluster':
       return plain(await clusterNames(look));
-    case 'container':
+    case '--service':
+      return shared.cluster === undefined ? [] : plain(await serviceNames(look, shared.cluster));
+    case '--container':
       return target === undefined ? [] : plain(await containerNames(look, target, shared.cluster));
-    case 'profile':
+    case '--profile':
       return plain(await profileNames(app));
-    case 'region':
+    case '--region':
       return plain(REGIONS);
+    case 'name':
+      return (await import('../domain/policies.ts')).POLICIES.map(({ name, summary }) => ({
+        value: name,
+        description: summary,
+      }));
+    case 'topic':
+      return topicCandidates(outside.program, target);
+    case 'key':
+      return plain(FILE_KEYS);
+    case 'value':
+      return settingCandidates(target ?? '', position, outside);
     default:
       return [];
   }
+}
+
+/** What `ecsh help`, and `ecsh help COMMAND`, can be given. */
+async function topicCandidates(
+  program: Command,
+  command: string | undefined,
+): Promise<readonly Candidate[]> {
+  const parent = program.commands.find((each) => each.name() === command);
+  const commands = commandCandidates(parent ?? program);
+  if (command !== undefined) return parent === undefined ? [] : commands;
+  const { TOPICS } = await import('./help-topics.ts');
+  return [...commands, ...TOPICS.map(({ name, title }) => ({ value: name, description: title }))];
+}
+
+/** What `ecsh config set KEY` can be given: what the flag of that name can. */
+async function settingCandidates(
+  key: string,
+  position: Position,
+  outside: Outside,
+): Promise<readonly Candidate[]> {
+  const values = fileSetting(key)?.values;
+  if (values?.choices !== undefined) return plain(values.choices);
+  if (values?.isSwitch) return plain(['true', 'false']);
+  return candidatesOf(
+    { kind: 'argument', name: `--${key}` },
+    { ...position, target: undefined },
+    outside,
+  );
 }
 
 function plain(names: readonly string[]): readonly Candidate[] {
@@ -102,6 +154,7 @@ function linesOf({ typed, prefix }: Position, candidates: readonly Candidate[]):
 class Outside {
   readonly app: App;
   readonly shared: SharedOptions;
+  readonly program: Command;
   readonly #options: CompleteOptions;
   readonly #memory: CompletionMemory;
   readonly #deadline: number;
@@ -111,6 +164,7 @@ class Outside {
   constructor(app: App, shared: SharedOptions, options: CompleteOptions) {
     this.app = app;
     this.shared = shared;
+    this.program = options.program;
     this.#options = options;
     this.#memory = new CompletionMemory(app);
     const patience = options.refresh ? REFRESH_PATIENCE_MS : PATIENCE_MS;

@@ -59,17 +59,20 @@ async function namesWithin(
 ): Promise<readonly Candidate[]> {
   const kind = /^(service|task|family):/.exec(typed)?.[0] ?? '';
   const wantsTasks = kind === 'task:' || (kind === '' && isTaskIdPrefix(typed));
-  const [services, tasks] = await Promise.all([
+  const family = kind === 'family:' ? typed.slice(kind.length) : undefined;
+  const [services, tasks, families] = await Promise.all([
     kind === '' || kind === 'service:' ? serviceNames(look, cluster) : [],
     wantsTasks ? taskIds(look, cluster) : [],
+    family === undefined ? [] : look(`families ${family}`, (ecs) => ecs.listFamilies(family)),
   ]);
   return [
     ...services.map((name) => candidate(`${head}${kind}${name}`, 'service')),
     ...tasks.map((id) => candidate(`${head}${kind}${id}`, 'task')),
+    ...families.map((name) => candidate(`${head}${kind}${name}`, 'family')),
   ];
 }
 
-function serviceNames(look: Look, cluster: string): Promise<readonly string[]> {
+export function serviceNames(look: Look, cluster: string): Promise<readonly string[]> {
   return look(`services ${cluster}`, async (ecs) =>
     (await ecs.listServices(cluster)).map(nameInArn),
   );

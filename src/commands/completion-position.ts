@@ -9,6 +9,7 @@ export interface Candidate {
 /** Where candidates come from, by what is expected at the cursor. */
 export type Source =
   | { readonly kind: 'words'; readonly candidates: readonly Candidate[] }
+  /** As help calls it, or the flag whose value is the `<name>` of something. */
   | { readonly kind: 'argument'; readonly name: string };
 
 export interface Position {
@@ -34,6 +35,15 @@ export function positionIn(program: Command, words: readonly string[]): Position
   return walk.at(typed);
 }
 
+/** The commands of a command that help shows. */
+export function commandCandidates(parent: Command): readonly Candidate[] {
+  const commands = parent.createHelp().visibleCommands(parent);
+  return commands.map((command) => ({
+    value: command.name(),
+    description: command.summary() || command.description(),
+  }));
+}
+
 class Walk {
   #command: Command;
   readonly #program: Command;
@@ -55,8 +65,10 @@ class Walk {
     if (this.#pending !== undefined) {
       this.#flags[this.#pending.attributeName()] = word;
       this.#pending = undefined;
-    } else if (/^-./.test(word)) {
+    } else if (word.startsWith('--')) {
       this.#passFlag(word);
+    } else if (/^-./.test(word)) {
+      this.#passShortFlags(word);
     } else {
       this.#passArgument(word);
     }
@@ -78,11 +90,23 @@ class Walk {
 
   #passFlag(word: string): void {
     const [name = '', ...rest] = word.split('=');
-    const option = this.#options.find(({ long, short }) => long === name || short === name);
+    const option = this.#options.find(({ long }) => long === name);
     if (option === undefined) return;
     if (rest.length > 0) this.#flags[option.attributeName()] = rest.join('=');
     // An optional value stands behind "=" only.
     else if (option.required) this.#pending = option;
+  }
+
+  /** `-q`, `-qv`, `-C`, or `-Cprod`: the rest of the word is the value of the one that takes any. */
+  #passShortFlags(word: string): void {
+    for (const [index, letter] of [...word].entries()) {
+      const option = this.#options.find(({ short }) => short === `-${letter}`);
+      if (!option?.required) continue;
+      const value = word.slice(index + 1);
+      if (value === '') this.#pending = option;
+      else this.#flags[option.attributeName()] = value;
+      return;
+    }
   }
 
   #passArgument(word: string): void {
@@ -113,11 +137,7 @@ class Walk {
 
   #commandNames(): readonly Source[] {
     if (this.#arguments.length > 0) return [];
-    const commands = this.#program.createHelp().visibleCommands(this.#command);
-    const candidates = commands.map((command) => ({
-      value: command.name(),
-      description: command.summary() || command.description(),
-    }));
+    const candidates = commandCandidates(this.#command);
     return candidates.length === 0 ? [] : [{ kind: 'words', candidates }];
   }
 
@@ -133,7 +153,7 @@ class Walk {
 /** A value that is one of a few, or one that only the outside knows. */
 function valuesOf(option: Option): readonly Source[] {
   const [, name = ''] = /<([^>]+)>/.exec(option.flags) ?? [];
-  return sourcesOf(name === 'name' ? option.attributeName() : name, option.argChoices);
+  return sourcesOf(name === 'name' ? `--${option.attributeName()}` : name, option.argChoices);
 }
 
 function sourcesOf(name: string, choices: readonly string[] | undefined): readonly Source[] {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AwsPorts } from '../../src/commands/app.ts';
 import { EcshError } from '../../src/domain/errors.ts';
+import { fakeEcs } from '../domain/fake-ecs.ts';
 import { sampleTask } from '../domain/sample-task.ts';
 import { FakeApp, run } from '../helpers/app.ts';
 import { FakeRemote } from '../helpers/fake-remote.ts';
@@ -40,6 +41,35 @@ describe('a target', () => {
     [['ls', 'tasks', '-C', 'prod', ''], ['prod/']],
     [['ls', 'tasks', 'prod/w'], ['prod/web']],
     [['ls', '--status', 'r'], ['running']],
+    [['ls', 'tasks', '--service', ''], []],
+    [['ls', 'tasks', '-Cprod', '--service', ''], ['web']],
+  ])('ecsh %j', async (words, values) => {
+    expect(await valuesFor(new FakeApp(), ...words)).toEqual(values);
+  });
+});
+
+describe('what the program knows itself', () => {
+  test.each<[readonly string[], readonly string[]]>([
+    [['policy', 'caller-k'], ['caller-kms']],
+    [
+      ['config', 'get', 'c'],
+      ['cluster', 'container', 'color'],
+    ],
+    [
+      ['config', 'set', 'color', ''],
+      ['auto', 'always', 'never'],
+    ],
+    [
+      ['config', 'set', 'quiet', ''],
+      ['true', 'false'],
+    ],
+    [['config', 'set', 'cluster', ''], ['prod']],
+    [['config', 'set', 'wait', ''], []],
+    [
+      ['help', 'e'],
+      ['exec', 'enable', 'exit-status', 'environment'],
+    ],
+    [['help', 'config', 'un'], ['unset']],
   ])('ecsh %j', async (words, values) => {
     expect(await valuesFor(new FakeApp(), ...words)).toEqual(values);
   });
@@ -53,6 +83,12 @@ test('a configuration file that is broken is passed over', async () => {
     new FakeApp({ env: { HOME }, files }),
   );
   expect([status, stdout]).toEqual([0, expect.stringContaining('complete -F')]);
+});
+
+test('families are completed where one is asked for', async () => {
+  const ecs = fakeEcs({ clusters: { prod: [] }, families: ['web', 'worker', 'api'] });
+  const values = await valuesFor(new FakeApp({ ecs }), 'exec', 'prod/family:w');
+  expect(values).toEqual(['prod/family:web', 'prod/family:worker']);
 });
 
 test('commands and clusters stand side by side at the beginning', async () => {

@@ -5,6 +5,7 @@ import { positionIn, type Source } from '../../src/commands/completion-position.
 function program(): Command {
   const root = new Command('ecsh')
     .option('-C, --cluster <name>', 'cluster')
+    .option('-q, --quiet', 'quiet')
     .option('--debug [file]', 'log')
     .addOption(new Option('--color <when>', 'color').choices(['auto', 'never']));
   root.command('shell', { isDefault: true }).summary('a shell').argument('<target>');
@@ -45,8 +46,8 @@ describe('what is expected at the cursor', () => {
     ['prod/web ', []],
     ['logging ', ['show', 'help']],
     ['logging show ', ['<cluster>']],
-    ['-C ', ['<cluster>']],
-    ['exec -C ', ['<cluster>']],
+    ['-C ', ['<--cluster>']],
+    ['exec -C ', ['<--cluster>']],
     ['exec --env-file ', ['<file>']],
     ['--color ', ['auto', 'never']],
     ['--color=', ['auto', 'never']],
@@ -62,6 +63,7 @@ describe('what is expected at the cursor', () => {
       '--env-file',
       '--help',
       '--cluster',
+      '--quiet',
       '--debug',
       '--color',
     ]);
@@ -70,11 +72,13 @@ describe('what is expected at the cursor', () => {
 });
 
 test('values of flags before the cursor are known, in every spelling', () => {
-  const words = ['exec', '-C', 'prod', '--color=never', 'prod/web', ''];
-  expect(positionIn(program(), words)).toMatchObject({
-    flags: { cluster: 'prod', color: 'never' },
-    target: 'prod/web',
-  });
+  for (const cluster of [['-C', 'prod'], ['-Cprod'], ['-qC', 'prod'], ['--cluster', 'prod']]) {
+    const words = ['exec', ...cluster, '--color=never', 'prod/web', ''];
+    expect(positionIn(program(), words)).toMatchObject({
+      flags: { cluster: 'prod', color: 'never' },
+      target: 'prod/web',
+    });
+  }
 });
 
 test('a value behind "=" is completed together with its flag', () => {
