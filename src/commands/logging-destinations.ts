@@ -9,26 +9,35 @@ interface Verification extends SharedOptions {
   readonly force?: true | undefined;
 }
 
+interface Resolved {
+  readonly configuration: ExecLoggingConfiguration;
+  readonly warnings: readonly string[];
+}
+
 type Destinations = NonNullable<ExecLoggingConfiguration['logConfiguration']>;
 
 /**
  * The configuration with the ARN of its key, which has to be one that sessions can use.
  *
+ * @returns with `warnings`: that it could not be looked at
  * @throws EcshError `kms-key-missing` or `kms-key-unusable`, unless `force`
  */
 export async function resolveKey(
   ports: DoctorPorts,
   configuration: ExecLoggingConfiguration,
   options: Verification,
-): Promise<ExecLoggingConfiguration> {
+): Promise<Resolved> {
   const { kmsKeyId } = configuration;
-  if (kmsKeyId === undefined) return configuration;
+  if (kmsKeyId === undefined) return { configuration, warnings: [] };
   const keys = await ports.keys();
   const key = await unlessDenied(() => keys.describeKey(kmsKeyId));
-  if (key === DENIED) return configuration;
+  if (key === DENIED) {
+    return { configuration, warnings: [unseen(`key ${kmsKeyId}`, 'kms:DescribeKey')] };
+  }
   if (key === undefined) {
-    if (options.force) return configuration;
-    throw problem('kms-key-missing', `There is no key ${kmsKeyId} here.`, 'Check --region.');
+    const message = `There is no key ${kmsKeyId} here.`;
+    if (options.force) return { configuration, warnings: [message] };
+    throw problem('kms-key-missing', message, 'Check --region.');
   }
   const { KeyState, KeySpec, KeyUsage, Arn = kmsKeyId } = key;
   const isUsable =
@@ -38,7 +47,7 @@ export async function resolveKey(
     const hint = 'A session key is enabled, SYMMETRIC_DEFAULT and for ENCRYPT_DECRYPT.';
     throw problem('kms-key-unusable', `Sessions cannot use key ${kmsKeyId}: ${state}.`, hint);
   }
-  return { ...configuration, kmsKeyId: Arn };
+  return { configuration: { ...configuration, kmsKeyId: Arn }, warnings: [] };
 }
 
 /**

@@ -34,7 +34,9 @@ export async function runLoggingSet(
   const cluster = await describedCluster(aws, options);
   const before = configurationOf(cluster);
   const wanted = changedLogging(before, options);
-  const after = options.kmsKey ? await resolveKey(aws.doctor, wanted, options) : wanted;
+  const { configuration: after, warnings: ofKey } = options.kmsKey
+    ? await resolveKey(aws.doctor, wanted, options)
+    : { configuration: wanted, warnings: [] };
   const differences = loggingDifferences(before, after);
   const name = cluster.clusterName ?? nameInArn(cluster.clusterArn ?? '');
   if (differences.length === 0) {
@@ -42,7 +44,7 @@ export async function runLoggingSet(
     if (options.json) printResult(app, { cluster: name, changed: false, before, after });
     return 0;
   }
-  const warnings = await verifyDestinations(aws.doctor, after, options);
+  const warnings = [...ofKey, ...(await verifyDestinations(aws.doctor, after, options))];
   for (const text of [`Cluster ${name}:`, ...differences.map(describe), ...warnings]) {
     reporter.notice(text);
   }

@@ -91,8 +91,8 @@ async function fromCluster(
 ): Promise<PolicyValues> {
   // A wildcard names many clusters: none of them is asked.
   if (isPattern(said.cluster)) return said;
-  const ecs = await aws.doctor.ecs();
-  const cluster = await ecs.describeCluster(said.cluster);
+  const cluster = await describedIfAllowed(aws, said.cluster);
+  if (cluster === DENIED) return said;
   if (cluster === undefined) {
     throw new EcshError('cluster-not-found', `There is no cluster "${said.cluster}".`, {
       hint: `List them:  ${ecshCommand(['ls', 'clusters'], awsFlags(options))}`,
@@ -108,10 +108,22 @@ async function fromCluster(
     logGroup: said.logGroup || (logConfiguration.cloudWatchLogGroupName ?? ''),
     bucket: said.bucket || (logConfiguration.s3BucketName ?? ''),
     prefix: said.prefix || (logConfiguration.s3KeyPrefix ?? ''),
-    kmsKey: said.kmsKey || (await keyArn(aws, kmsKeyId)),
+    kmsKey: said.kmsKey || (needs.includes('kmsKey') ? await keyArn(aws, kmsKeyId) : ''),
   };
   if (!needs.includes('logGroup') || values.logGroup !== '') return values;
   return { ...values, logGroup: await awslogsGroup(aws, cluster, options) };
+}
+
+const DENIED = Symbol('denied');
+
+/** Who lacks rights asks for policies: the rest may be known without the cluster. */
+async function describedIfAllowed(aws: AwsPorts, cluster: string) {
+  try {
+    return await (await aws.doctor.ecs()).describeCluster(cluster);
+  } catch (error) {
+    if (error instanceof EcshError && error.code === 'access-denied') return DENIED;
+    throw error;
+  }
 }
 
 /** A cluster may name its key by id or alias; a policy cannot. */

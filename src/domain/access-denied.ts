@@ -1,3 +1,4 @@
+import { ecshCommand } from './aws-command.ts';
 import type { Explanation, FailureContext, ServiceFailure } from './failure-rule.ts';
 
 const DENIED = /(?:User: (\S+) is )?not authorized to perform: (\S+)(?: on resource: (\S+))?/i;
@@ -28,7 +29,7 @@ export function explainAccessDenied(
   }
   const lacking = MISSING_ALLOW.exec(message)?.[1];
   const why = lacking === undefined ? '' : `: no ${lacking} allows it`;
-  return { ...denial, message: `${subject}${why}.`, hint: implicitHint(action) };
+  return { ...denial, message: `${subject}${why}.`, hint: implicitHint(action, resource, context) };
 }
 
 function explicitHint(action: string): string {
@@ -39,7 +40,31 @@ function explicitHint(action: string): string {
   return 'Ask the owner of that policy. A condition that does not match (cluster, container name, tags) denies too.';
 }
 
-function implicitHint(action: string): string {
+/** Templates of `ecsh policy` that grant an action. */
+const POLICIES: Readonly<Record<string, string>> = {
+  'ecs:ExecuteCommand': 'caller',
+  'ssm:StartSession': 'caller-port-forward',
+  'kms:GenerateDataKey': 'caller-kms',
+  'ecs:UpdateService': 'enable',
+  'ecs:RunTask': 'enable',
+  'ecs:UpdateCluster': 'logging',
+};
+
+function implicitHint(
+  action: string,
+  resource: string | undefined,
+  { cluster, flags }: FailureContext,
+): string {
+  const policy = POLICIES[action];
+  if (policy === undefined) return whatToAllow(action);
+  const isOfKey = action.startsWith('kms:') && resource !== undefined;
+  const isOfCluster = policy.startsWith('caller') && cluster !== undefined;
+  const place = isOfKey ? ['--kms-key', resource] : isOfCluster ? ['-C', cluster] : [];
+  const command = ecshCommand(['policy', policy, ...place], flags);
+  return `${whatToAllow(action)}\nThe policy for it:  ${command}`;
+}
+
+function whatToAllow(action: string): string {
   // Allowing only one of the two is the usual mistake (READINESS 0, fact 4).
   if (action === 'ecs:ExecuteCommand') {
     return 'Allow ecs:ExecuteCommand on both the cluster ARN and the task ARNs; conditions on tags or container names must match.';

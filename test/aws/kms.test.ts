@@ -66,7 +66,11 @@ describe('a data key', () => {
     const { url } = await startFakeAws(() => failure(type, message));
     const kms = createKms({ endpointUrl: url });
     const asking = kms.generateDataKey({ keyId: KEY_ID, encryptionContext: CONTEXT });
-    await expect(asking).rejects.toMatchObject({ name: 'EcshError', code, hint });
+    await expect(asking).rejects.toMatchObject({
+      name: 'EcshError',
+      code,
+      hint: expect.stringContaining(hint),
+    });
   });
 
   it('that is missing in the answer is an error', async () => {

@@ -260,6 +260,7 @@ describe('a destination that would end every session is refused, unless --force'
       'Could not look at log group /ecs/exec: logs:DescribeLogGroups is denied.',
     );
     expect(stderr).toContain('Could not look at bucket audit: s3:ListBucket is denied.');
+    expect(stderr).toContain('Could not look at key k: kms:DescribeKey is denied.');
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { EcshError } from '../../src/domain/errors.ts';
 import { FakeApp, type FakeAppOptions, run } from '../helpers/app.ts';
 import { fakeDoctor } from '../helpers/fake-doctor.ts';
 
@@ -105,6 +106,29 @@ describe('what flags do not say is taken from the cluster', () => {
     const { stdout } = await run(['policy', 'deny-container', 'prod/web@vault'], new FakeApp());
     expect(stdout).toContain('"ecs:container-name": "vault"');
   });
+});
+
+test('who may not look at the cluster gets what is known without it', async () => {
+  const denied = async () => {
+    throw new EcshError('access-denied', 'no');
+  };
+  const app = new FakeApp({
+    doctor: fakeDoctor({
+      ecs: { describeCluster: denied },
+      sts: {
+        getCallerIdentity: async () => ({ Account: '210987654321', Arn: 'arn:aws:iam::2:user/me' }),
+      },
+      local: { region: async () => 'eu-central-1' },
+    }),
+  });
+  expect(await resourceOf(['caller', '-C', 'prod'], app)).toBe(
+    'arn:aws:ecs:eu-central-1:210987654321:task/prod/*',
+  );
+});
+
+test('a key is looked up only for a policy about it', async () => {
+  const app = new FakeApp({ doctor: fakeDoctor({ ecs: { describeCluster: async () => LOGGED } }) });
+  expect(await resourceOf(['logs-s3', '-C', 'prod'], app)).toBe('arn:aws-cn:s3:::audit/exec/*');
 });
 
 test('without a cluster, the account and region are those of the caller', async () => {

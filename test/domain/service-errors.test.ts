@@ -147,6 +147,22 @@ describe('a denial', () => {
     expect(explainServiceError(denied(text)).hint).toContain('both the cluster ARN and the task');
   });
 
+  it.each([
+    ['ecs:ExecuteCommand', CLUSTER, 'ecsh policy caller -C prod --profile ops'],
+    [
+      'kms:GenerateDataKey',
+      'arn:aws:kms:r:1:key/1',
+      'ecsh policy caller-kms --kms-key arn:aws:kms:r:1:key/1 --profile ops',
+    ],
+    ['ecs:UpdateService', '*', 'ecsh policy enable --profile ops'],
+    ['ecs:UpdateCluster', CLUSTER, 'ecsh policy logging --profile ops'],
+  ])('of %s names the policy that allows it', (action, resource, command) => {
+    const text = `${USER} ${action} on resource: ${resource}`;
+    const context = { cluster: 'prod', flags: { profile: 'ops' } };
+    const { hint } = explainServiceError(denied(text), context);
+    expect(hint).toContain(`\nThe policy for it:  ${command}`);
+  });
+
   it('that says nothing more is passed on', () => {
     const failure = { ...denied('Access Denied'), operation: 'ListTasks' };
     expect(explainServiceError(failure).message).toBe('ListTasks was denied: Access Denied');
