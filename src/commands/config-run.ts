@@ -1,6 +1,7 @@
 import { EcshError } from '../domain/errors.ts';
 import { configPath } from '../domain/paths.ts';
 import type { Reporter } from '../ui/reporter.ts';
+import { renderTable } from '../ui/table.ts';
 import type { App } from './app.ts';
 import type { ConfigOptions } from './config.ts';
 import { nearestKeys, parseConfigText, readConfig } from './config-file.ts';
@@ -88,9 +89,9 @@ async function explain(app: App, { flags, ...options }: ConfigOptions): Promise<
     const { text, source } = flags.get(setting.key) ?? originOf(setting, app.env, file);
     return { key: setting.key, text, source };
   });
-  const lines = rows.map(({ key, text = '-', source }) =>
-    [key.padEnd(14), text.padEnd(20), originText(source)].join('  '),
-  );
+  const cells = rows.map(({ key, text = '-', source }) => [key, text, originText(source)]);
+  const columns = ['SETTING', 'VALUE', 'FROM'].map((title, priority) => ({ title, priority }));
+  const lines = renderTable({ columns, rows: cells, hasTitles: false });
   const data = rows.map(({ key, text = null, source }) => [key, { value: text, source }]);
   return print(app, lines.join('\n'), Object.fromEntries(data), options);
 }

@@ -45,6 +45,7 @@ export function addLoggingCommand(
     .addHelpText('after', HELP);
   logging
     .command('show')
+    .summary('say where the sessions of a cluster are recorded')
     .description('Show where the sessions of a cluster are recorded, and by which key.')
     .argument('[cluster]', 'name or ARN')
     .action((clusterName: string | undefined, _options, self: Command) =>
@@ -55,6 +56,7 @@ export function addLoggingCommand(
   addChanges(
     logging
       .command('set')
+      .summary('say where they shall be recorded')
       .description('Set where the sessions of a cluster are recorded, and by which key.')
       .argument('[cluster]', 'name or ARN'),
   ).action((clusterName: string | undefined, _options, self: Command) =>
