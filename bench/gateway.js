@@ -77,6 +77,8 @@ class Agent {
   #total;
   #messages = new ClientMessages();
   #sequence = 0;
+  /** @type {Buffer[]} */
+  #answers = [];
   #unacknowledged = 0;
   #sent = 0;
   #received = 0;
@@ -91,9 +93,20 @@ class Agent {
     socket.on('data', (chunk) => {
       socket.cork();
       this.#messages.feed(chunk, (opcode, payload) => this.#take(opcode, payload));
+      this.#answer();
       this.#advance();
       socket.uncork();
     });
+  }
+
+  /** What has come together is answered together, as the way back would carry it. */
+  #answer() {
+    if (this.#answers.length === 0) return;
+    const answers = Buffer.concat(this.#answers);
+    this.#answers = [];
+    const { roundTrip } = this.#scenario;
+    if (roundTrip === undefined) this.#socket.write(answers);
+    else setTimeout(() => this.#socket.write(answers), roundTrip);
   }
 
   /** @param {number} opcode @param {Buffer} payload */
@@ -120,9 +133,7 @@ class Agent {
   /** @param {Buffer} data */
   #takeInput(data) {
     const message = readFrame(data);
-    const acknowledge = () => this.#socket.write(wrap(acknowledgement(message)));
-    if (this.#scenario.roundTrip) setTimeout(acknowledge, this.#scenario.roundTrip);
-    else acknowledge();
+    this.#answers.push(wrap(acknowledgement(message)));
     if (message.payloadType === 6) {
       const complete = { HandshakeTimeToComplete: 1, CustomerMessage: '' };
       this.#send('output_stream_data', 7, Buffer.from(JSON.stringify(complete)));

@@ -9,7 +9,7 @@ export const NODE = process.execPath;
 export const ECSH = [NODE, fileURLToPath(new URL('../bin/ecsh.js', import.meta.url))];
 
 /** A run that takes longer hangs; milliseconds. */
-const LIMIT = 60_000;
+const LIMIT = 300_000;
 
 /** The plugin, where there is one. */
 export function findPlugin() {

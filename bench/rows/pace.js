@@ -2,7 +2,7 @@
 /* CPU at the pace that the agent gives itself: a thousand frames of 1 KiB a second. */
 import { against, streamed } from '../streaming.js';
 
-const SECONDS = 4;
+const SECONDS = 12;
 
 /** @param {import('../run.js').Surroundings} surroundings */
 export function run({ gateway, plugin }) {

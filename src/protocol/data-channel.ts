@@ -27,6 +27,7 @@ const HANDSHAKE_GRACE_MS = 1000;
 const ENCRYPTION_GRACE_MS = 15_000;
 /** S-10. */
 const UNANSWERED_LIMIT_MS = 300_000;
+const NEVER = Number.POSITIVE_INFINITY;
 
 export interface DataChannelOptions {
   readonly token: string;
@@ -158,18 +159,18 @@ export class DataChannel {
 
   nextDeadline(): number | undefined {
     if (this.#phase === 'closed') return undefined;
-    const deadlines = [
-      this.#sender.nextDeadline(),
-      this.#graceDeadline(),
-      this.#gap.deadline,
-    ].filter((deadline) => deadline !== undefined);
-    return deadlines.length === 0 ? undefined : Math.min(...deadlines);
+    const deadline = Math.min(
+      this.#sender.nextDeadline() ?? NEVER,
+      this.#graceDeadline() ?? NEVER,
+      this.#gap.deadline ?? NEVER,
+    );
+    return deadline === NEVER ? undefined : deadline;
   }
 
   /** Does what time has made due: the limits, resends, the end of the handshake's grace. */
   tick(now: number): readonly ChannelEvent[] {
     if (this.#phase === 'closed') return [];
-    if (now >= (this.#gap.deadline ?? Number.POSITIVE_INFINITY)) {
+    if (now >= (this.#gap.deadline ?? NEVER)) {
       this.#fail('gap', 'part of the output was lost on the way and did not come again');
     } else if (this.#sender.unansweredFor(now) >= UNANSWERED_LIMIT_MS) {
       this.#fail('unanswered', 'the container has not answered for five minutes');

@@ -40,7 +40,7 @@ export class OutputSink {
   /** Goes out with whatever else comes in this turn of the event loop, in one system call. */
   write(data: Uint8Array): void {
     if (this.#isBroken) return;
-    if (this.#waiting.push(data) === 1) setImmediate(() => this.flush());
+    if (this.#waiting.push(data) === 1) queueMicrotask(() => this.flush());
   }
 
   /** What `write` has gathered goes now: something else must not overtake it. */

@@ -84,11 +84,14 @@ class LiveSocket implements FrameTransport {
     if (Buffer.isBuffer(data)) this.#listener.onFrame(data);
   }
 
-  /** All frames of a turn of the event loop in one write: a system call costs more than a frame. */
+  /**
+   * Frames that answer what arrived together go in one write: a system call costs more than a frame.
+   * At the end of the turn, and not after its other events: a key must not wait (docs/performance.md).
+   */
   #gather(): void {
     if (this.#stream.writableCorked > 0) return;
     this.#stream.cork();
-    setImmediate(() => this.#stream.uncork());
+    queueMicrotask(() => this.#stream.uncork());
   }
 
   #noteLife(): void {
