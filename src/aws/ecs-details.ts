@@ -7,6 +7,7 @@ import {
   DescribeTaskDefinitionCommand,
 } from '@aws-sdk/client-ecs';
 import type { EcsDetailsApi } from '../domain/doctor-ports.ts';
+import { answered } from './answered.ts';
 import type { EcsConnection } from './ecs-connection.ts';
 import { keepConfiguration } from './whole-configuration.ts';
 
@@ -20,7 +21,7 @@ export function createEcsDetails({ client, call: send }: EcsConnection): EcsDeta
       const answer = await call('DescribeTaskDefinition', () =>
         client.send(command).catch(undefinedIfUnknown),
       );
-      return answer?.taskDefinition;
+      return answer && answered('DescribeTaskDefinition', answer.taskDefinition);
     },
     async describeCluster(cluster) {
       const command = new DescribeClustersCommand({
@@ -29,7 +30,7 @@ export function createEcsDetails({ client, call: send }: EcsConnection): EcsDeta
       });
       const configuration = keepConfiguration(command);
       const { clusters } = await call('DescribeClusters', () => client.send(command));
-      const found = clusters?.[0];
+      const [found] = answered('DescribeClusters', clusters);
       return found === undefined ? undefined : { ...found, configuration: configuration() };
     },
     async describeService(cluster, service) {
@@ -39,7 +40,7 @@ export function createEcsDetails({ client, call: send }: EcsConnection): EcsDeta
         include: ['TAGS'],
       });
       const { services } = await call('DescribeServices', () => client.send(command));
-      return services?.[0];
+      return answered('DescribeServices', services)[0];
     },
     async describeContainerInstance(cluster, arn) {
       const command = new DescribeContainerInstancesCommand({
@@ -47,12 +48,12 @@ export function createEcsDetails({ client, call: send }: EcsConnection): EcsDeta
         containerInstances: [arn],
       });
       const answer = await call('DescribeContainerInstances', () => client.send(command));
-      return answer.containerInstances?.[0];
+      return answered('DescribeContainerInstances', answer.containerInstances)[0];
     },
     async describeCapacityProvider(name) {
       const command = new DescribeCapacityProvidersCommand({ capacityProviders: [name] });
       const answer = await call('DescribeCapacityProviders', () => client.send(command));
-      return answer.capacityProviders?.[0];
+      return answered('DescribeCapacityProviders', answer.capacityProviders)[0];
     },
   };
 }

@@ -39,7 +39,9 @@ function nameOf(error: Error): string {
 const BUGS = ['TypeError', 'ReferenceError', 'RangeError'];
 
 function isServiceFailure(error: unknown): error is Error {
-  return error instanceof Error && !(error instanceof EcshError) && !BUGS.includes(error.name);
+  if (!(error instanceof Error) || error instanceof EcshError) return false;
+  // The SDK stumbled over the answer: it hangs that on the error, whatever it is.
+  return !BUGS.includes(error.name) || property(error, '$response') !== undefined;
 }
 
 /** HTTP status of the answer behind an SDK error. */

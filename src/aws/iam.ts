@@ -5,6 +5,7 @@ import {
   SimulatePrincipalPolicyCommand,
 } from '@aws-sdk/client-iam';
 import type { IamApi } from '../domain/doctor-ports.ts';
+import { answered } from './answered.ts';
 import type { AwsConfig } from './config.ts';
 import type { AwsIdentity } from './identity.ts';
 import { allPages } from './pages.ts';
@@ -23,7 +24,7 @@ export function createIam(config: AwsConfig, identity: AwsIdentity): IamApi {
       const answer = await call('iam:GetRole', () =>
         unlessMissing(MISSING, () => client.send(command)),
       );
-      return answer?.Role;
+      return answer && answered('GetRole', answer.Role);
     },
     async instanceProfileRoles(name) {
       const command = new GetInstanceProfileCommand({ InstanceProfileName: name });

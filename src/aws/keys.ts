@@ -1,6 +1,7 @@
 import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { parseArn } from '../domain/arn.ts';
 import type { KeyApi } from '../domain/doctor-ports.ts';
+import { answered } from './answered.ts';
 import type { AwsConfig } from './config.ts';
 import type { AwsIdentity } from './identity.ts';
 import { createAccess, unlessMissing } from './service-access.ts';
@@ -18,7 +19,7 @@ export function createKeys(config: AwsConfig, identity: AwsIdentity): KeyApi {
       const answer = await call('kms:DescribeKey', () =>
         unlessMissing(MISSING, () => clientFor(keyId).send(command)),
       );
-      return answer?.KeyMetadata;
+      return answer && answered('DescribeKey', answer.KeyMetadata);
     },
     async getKeyPolicy(keyId) {
       const command = new GetKeyPolicyCommand({ KeyId: keyId, PolicyName: 'default' });

@@ -1,5 +1,6 @@
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import type { LogsApi } from '../domain/doctor-ports.ts';
+import { answered } from './answered.ts';
 import type { AwsConfig } from './config.ts';
 import type { AwsIdentity } from './identity.ts';
 import { allPages } from './pages.ts';
@@ -16,7 +17,10 @@ export function createLogs(config: AwsConfig, identity: AwsIdentity): LogsApi {
           const answer = await client.send(
             new DescribeLogGroupsCommand({ logGroupNamePrefix, nextToken }),
           );
-          return { items: answer.logGroups, nextToken: answer.nextToken };
+          return {
+            items: answered('DescribeLogGroups', answer.logGroups),
+            nextToken: answer.nextToken,
+          };
         }),
       ),
   };

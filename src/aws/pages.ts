@@ -3,7 +3,7 @@ interface Page<T> {
   readonly nextToken: string | undefined;
 }
 
-/** Every item of a paged list. */
+/** Every item of a paged list; a token that comes back unchanged leads nowhere. */
 export async function allPages<T>(
   fetchPage: (nextToken: string | undefined) => Promise<Page<T>>,
 ): Promise<readonly T[]> {
@@ -12,6 +12,7 @@ export async function allPages<T>(
   do {
     const page = await fetchPage(token);
     items.push(...(page.items ?? []));
+    if (page.nextToken === token) break;
     token = page.nextToken;
   } while (token !== undefined && token !== '');
   return items;

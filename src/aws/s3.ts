@@ -1,6 +1,7 @@
 import { GetBucketEncryptionCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { S3Api } from '../domain/doctor-ports.ts';
 import type { BucketState } from '../domain/session-answers.ts';
+import { answered } from './answered.ts';
 import type { AwsConfig } from './config.ts';
 import { property, statusOf } from './failure.ts';
 import type { AwsIdentity } from './identity.ts';
@@ -34,8 +35,9 @@ export function createS3(config: AwsConfig, identity: AwsIdentity): S3Api {
       const answer = await call('s3:GetEncryptionConfiguration', () =>
         unlessMissing(NOT_ENCRYPTED, async () => (await connect()).send(command)),
       );
-      const rule = answer?.ServerSideEncryptionConfiguration?.Rules?.[0];
-      return rule?.ApplyServerSideEncryptionByDefault;
+      if (answer === undefined) return undefined;
+      const { Rules } = answered('GetBucketEncryption', answer.ServerSideEncryptionConfiguration);
+      return Rules?.[0]?.ApplyServerSideEncryptionByDefault;
     },
   };
 }

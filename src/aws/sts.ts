@@ -1,5 +1,6 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { StsApi } from '../domain/doctor-ports.ts';
+import { answered } from './answered.ts';
 import type { AwsConfig } from './config.ts';
 import type { AwsIdentity } from './identity.ts';
 import { createAccess } from './service-access.ts';
@@ -10,6 +11,10 @@ export function createSts(config: AwsConfig, identity: AwsIdentity): StsApi {
   const client = new STSClient(settings);
   return {
     getCallerIdentity: () =>
-      call('sts:GetCallerIdentity', () => client.send(new GetCallerIdentityCommand({}))),
+      call('sts:GetCallerIdentity', async () => {
+        const identity = await client.send(new GetCallerIdentityCommand({}));
+        answered('GetCallerIdentity', identity.Account);
+        return identity;
+      }),
   };
 }

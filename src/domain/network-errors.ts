@@ -35,9 +35,9 @@ export function explainNetworkFailure(
   return undefined;
 }
 
-/** JSON that is none, and what the SDK says of such XML. */
+/** JSON that is none, and what the SDK says of such XML and of fields of another type. */
 function isUnreadable({ name, message }: ServiceFailure): boolean {
-  return name === 'SyntaxError' || /^@aws-sdk XML parse error/.test(message);
+  return name === 'SyntaxError' || /^@aws-sdk XML parse error|Deserialization error:/.test(message);
 }
 
 function unknownHost({ message, code }: ServiceFailure, context: FailureContext): Explanation {

@@ -209,6 +209,62 @@ it('a simulation is read to its last page', async () => {
   ]);
 });
 
+describe('an empty answer is no answer, and not that there is none', () => {
+  const anyXml = (operation: string) =>
+    xml(`<${operation}Response><${operation}Result/></${operation}Response>`);
+
+  it.each<[string, Ask, EndpointAnswer]>([
+    ['DescribeClusters', async ({ ecs }) => (await ecs()).describeCluster('prod'), json({})],
+    ['DescribeServices', async ({ ecs }) => (await ecs()).describeService('prod', 'w'), json({})],
+    [
+      'DescribeTaskDefinition',
+      async ({ ecs }) => (await ecs()).describeTaskDefinition('a:1'),
+      json({}),
+    ],
+    [
+      'DescribeContainerInstances',
+      async ({ ecs }) => (await ecs()).describeContainerInstance('prod', 'i'),
+      json({}),
+    ],
+    [
+      'DescribeCapacityProviders',
+      async ({ ecs }) => (await ecs()).describeCapacityProvider('cp'),
+      json({}),
+    ],
+    ['DescribeKey', async ({ keys }) => (await keys()).describeKey('k'), json({})],
+    ['DescribeLogGroups', async ({ logs }) => (await logs()).describeLogGroups('/a'), json({})],
+    ['GetRole', async ({ iam }) => (await iam()).getRole('r'), anyXml('GetRole')],
+    [
+      'GetCallerIdentity',
+      async ({ sts }) => (await sts()).getCallerIdentity(),
+      anyXml('GetCallerIdentity'),
+    ],
+    ['GetBucketEncryption', async ({ s3 }) => (await s3()).bucketEncryption('b'), xml('')],
+  ])('%s', async (operation, question, answer) => {
+    const { outcome } = await ask(question, answer);
+    expect(outcome).toMatchObject({
+      reason: { code: 'answer-unreadable', message: `The answer to ${operation} was empty.` },
+    });
+  });
+
+  it('and neither is one whose fields are of another type', async () => {
+    const { outcome } = await ask(
+      async ({ ecs }) => (await ecs()).describeService('prod', 'web'),
+      json({ services: [{ serviceName: 'web', createdAt: 'yesterday' }] }),
+    );
+    expect(outcome).toMatchObject({ reason: { code: 'answer-unreadable' } });
+  });
+});
+
+it('a list whose next page is the same page ends', async () => {
+  const { outcome, requests } = await ask(
+    async ({ logs }) => (await logs()).describeLogGroups('/a'),
+    json({ logGroups: [{ logGroupName: '/a' }], nextToken: 'again' }),
+  );
+  expect(outcome).toMatchObject({ status: 'fulfilled' });
+  expect(requests).toHaveLength(2);
+});
+
 it('a subnet without a route table of its own has the main one', async () => {
   const tables = (items: string) =>
     xml(

@@ -1,0 +1,14 @@
+import { EcshError } from '../domain/errors.ts';
+
+/**
+ * The part that every answer to the operation has. An empty answer must not be taken for "there is
+ * none", which would be a finding.
+ *
+ * @throws EcshError `answer-unreadable` without it
+ */
+export function answered<T>(operation: string, part: T | undefined): T {
+  if (part !== undefined) return part;
+  throw new EcshError('answer-unreadable', `The answer to ${operation} was empty.`, {
+    hint: 'Check --endpoint-url: this does not look like AWS.',
+  });
+}
