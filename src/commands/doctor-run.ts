@@ -40,6 +40,9 @@ export async function runDoctor(
       isTerminal: app.terminal !== undefined,
     }),
   );
+  const { whyNoTask } = looked.subject;
+  // Nothing was found, because nothing could be looked at.
+  if (whyNoTask !== undefined && looked.isReady) throw whyNoTask;
   const diagnosis = await tried(app, reporter, options, looked);
   print(app, options, diagnosis);
   const verdict = diagnosis.isReady ? ExitStatus.ok : NOT_READY;

@@ -1,4 +1,5 @@
 import type { DoctorSubject } from '../doctor/check-model.ts';
+import { isUnseen } from '../doctor/missing-task.ts';
 import { nameInArn } from '../domain/arn.ts';
 import { EcshError } from '../domain/errors.ts';
 import type { EcsApi, Task } from '../domain/ports.ts';
@@ -24,8 +25,8 @@ const FINDINGS = [
 ];
 
 /**
- * What to diagnose: the task as sessions would find it, or why there is none. A container that cannot
- * be chosen is a finding too.
+ * What to diagnose: the task as sessions would find it, or why there is none, or why nobody can tell. A
+ * container that cannot be chosen is a finding too.
  *
  * @throws EcshError of `resolveTask`, but for the reasons above; `container-conflict`
  */
@@ -42,7 +43,8 @@ export async function findSubject(ecs: EcsApi, request: TargetRequest): Promise<
     const subject = { task, cluster, containerName, service: serviceOf(task), flags };
     return { subject, notices };
   } catch (error) {
-    if (!(error instanceof EcshError) || !FINDINGS.includes(error.code)) throw error;
+    if (!(error instanceof EcshError)) throw error;
+    if (!FINDINGS.includes(error.code) && !isUnseen(error)) throw error;
     const cluster = nameInArn(target.cluster ?? request.cluster ?? 'default');
     const named = namedBy(target);
     const subject = { cluster, containerName, flags, ...named };
@@ -61,7 +63,13 @@ async function leftBy(
   { cluster, service }: { readonly cluster: string; readonly service: string | undefined },
 ): Promise<Task | undefined> {
   if (code !== 'no-running-task' || service === undefined) return undefined;
-  return lastFailedTask(ecs, cluster, service);
+  try {
+    return await lastFailedTask(ecs, cluster, service);
+  } catch (problem) {
+    // That there is no task is known without it.
+    if (problem instanceof EcshError) return undefined;
+    throw problem;
+  }
 }
 
 function namedBy(target: ReturnType<typeof parseTarget>): Partial<DoctorSubject> {

@@ -1,10 +1,19 @@
 import { awsCommand } from '../domain/aws-command.ts';
 import type { ServiceDetails } from '../domain/ecs-answers.ts';
+import type { EcshError } from '../domain/errors.ts';
 import type { CheckFix, CheckResult } from '../domain/readiness-model.ts';
 import type { DoctorSubject } from './check-model.ts';
 import type { SetupEvidence } from './evidence.ts';
 import { knownValue } from './finding.ts';
 import { fixOf } from './hint.ts';
+
+/** Failures of one call that say nothing of the others. */
+const UNSEEN = ['access-denied', 'aws-error', 'answer-unreadable', 'service-unavailable'];
+
+/** Whether the task may well be there, only that it could not be looked for. */
+export function isUnseen({ code }: EcshError): boolean {
+  return UNSEEN.includes(code);
+}
 
 /** Says in `task-exists` why there is no task: what finding it failed with, and what its service says. */
 export function explainMissingTask(
@@ -17,6 +26,7 @@ export function explainMissingTask(
   const service = knownValue(evidence.service);
   const told: CheckResult = {
     ...result,
+    status: isUnseen(whyNoTask) ? 'unknown' : result.status,
     message: whyNoTask.message,
     fix: whyNoTask.hint === undefined ? undefined : fixOf(whyNoTask.hint),
     retryable: whyNoTask.retryable,

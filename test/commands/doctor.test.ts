@@ -4,6 +4,7 @@ import { addDoctorCommand } from '../../src/commands/doctor.ts';
 import type { EcsDetailsApi } from '../../src/domain/doctor-ports.ts';
 import { EcshError } from '../../src/domain/errors.ts';
 import type { Task } from '../../src/domain/ports.ts';
+import { fakeEcs } from '../domain/fake-ecs.ts';
 import { sampleContainer, sampleTask } from '../domain/sample-task.ts';
 import { FakeApp, run } from '../helpers/app.ts';
 import { optionsOf } from '../helpers/command-options.ts';
@@ -225,6 +226,38 @@ describe('ecsh doctor', () => {
       'Unknown',
       '  Not checked: you may not ecs:DescribeTaskDefinition (readonly-root-fs,',
     ]);
+  });
+
+  describe('where the task cannot be looked for', () => {
+    const blind = (ecs: Partial<EcsDetailsApi>) =>
+      new FakeApp({
+        ecs: fakeEcs({ clusters: {}, denied: ['listTasks'] }),
+        doctor: fakeDoctor({ ecs: { ...SETUP, ...ecs } }),
+      });
+
+    it('judges what can be seen of its service', async () => {
+      const app = blind({
+        describeService: async () => ({ deploymentController: { type: 'CODE_DEPLOY' } }),
+      });
+      const { status, stdout } = await doctor(app, '--json', 'prod/web');
+      const { ready, primary, checks } = JSON.parse(stdout);
+      expect({ status, ready, primary }).toEqual({
+        status: 1,
+        ready: false,
+        primary: 'service-controller',
+      });
+      expect(checks[0]).toMatchObject({
+        id: 'task-exists',
+        status: 'unknown',
+        message: 'No listTasks.',
+      });
+    });
+
+    it('does not call ready what it has not seen', async () => {
+      const { status, stdout, stderr } = await doctor(blind({}), 'prod/web');
+      expect({ status, stdout }).toEqual({ status: 255, stdout: '' });
+      expect(stderr).toContain('No listTasks.');
+    });
   });
 
   it('shows with -v what passed and what was skipped', async () => {
