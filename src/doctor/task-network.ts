@@ -1,3 +1,4 @@
+import type { Task } from '../domain/ports.ts';
 import type { HostEvidence, NetworkEvidence } from './evidence.ts';
 import { type Finding, known } from './finding.ts';
 
@@ -17,4 +18,10 @@ export function taskGroupIds({
   if (networkInterface.kind === 'unknown') return networkInterface;
   if (instance.kind !== 'known') return networkInterface;
   return groups(instance.value?.SecurityGroups);
+}
+
+/** An interface without an IPv4 address (READINESS check 68); one that is being attached has none yet. */
+export function isIpv6Only(task: Task | undefined): boolean {
+  const details = task?.attachments.find(({ type }) => type === 'ElasticNetworkInterface')?.details;
+  return details?.networkInterfaceId !== undefined && details.privateIPv4Address === undefined;
 }

@@ -4,6 +4,7 @@ import type { DoctorCheck, DoctorContext } from '../check-model.ts';
 import { type Finding, judge, known, knownValue } from '../finding.ts';
 import { placeOf } from '../place.ts';
 import { type Decision, isFinal, reasonOf } from '../rules/simulation.ts';
+import { sessionKeyArn } from '../session-key.ts';
 import { DOCS } from './docs.ts';
 import { callerFix } from './policy-fix.ts';
 import { becauseOf, decisionEvidence, judgeRights, keyPolicyVerdict } from './rights.ts';
@@ -95,7 +96,7 @@ function checkExecuteCommand(context: DoctorContext): CheckOutcome {
 function checkKey(context: DoctorContext): CheckOutcome {
   const { evidence } = context;
   const who = knownValue(evidence.callerPrincipal) ?? '';
-  const key = knownValue(evidence.key)?.Arn ?? '';
+  const key = knownValue(sessionKeyArn(evidence)) ?? '';
   return judgeRights([evidence.callerOnKey], {
     allowed: (facts) => pass(`You may make data keys with ${key}.`, facts),
     denied: (denied) => {

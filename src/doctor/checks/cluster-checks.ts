@@ -78,13 +78,19 @@ function checkRecording(details: ClusterDetails, context: DoctorContext): CheckO
   const logging = sessionLogging(details, definition);
   const { mode, logGroup, bucket } = logging;
   const facts = { mode, logGroup: logGroup?.name, bucket: bucket?.name };
-  // By default it is the container that decides, and it cannot be looked at.
-  if (mode === 'DEFAULT' && container === undefined) return skip('No container is chosen.');
-  if (mode === 'DEFAULT' && definition === undefined) {
-    const message = `Sessions in ${cluster} are recorded where the container logs with awslogs.`;
-    return { status: 'unknown', message, evidence: facts };
-  }
   const isSet = details.configuration?.executeCommandConfiguration?.logging !== undefined;
+  // By default it is the container that decides, and it cannot be looked at.
+  if (mode === 'DEFAULT' && definition === undefined) {
+    const message = `Sessions in ${cluster} are recorded where the container logs with awslogs`;
+    if (isSet && container === undefined) return skip('No container is chosen.');
+    if (isSet) return { status: 'unknown', message: `${message}.`, evidence: facts };
+    return {
+      status: 'warn',
+      message: `${message}; the cluster itself says nothing.`,
+      fix: confirmFix(context),
+      evidence: facts,
+    };
+  }
   const places = placesOf(logging);
   const message = `Sessions in ${cluster} are ${places === '' ? whyNowhere(mode) : `recorded to ${places}`}`;
   if (isSet && places !== '') return pass(`${message}.`, facts);
@@ -126,8 +132,8 @@ function whyNowhere(mode: SessionLogging['mode']): string {
 }
 
 function checkKey(details: ClusterDetails): CheckOutcome {
-  const { kmsKeyId } = details.configuration?.executeCommandConfiguration ?? {};
-  if (kmsKeyId === undefined) return skip('The cluster has no session key.');
+  const { kmsKeyId = '' } = details.configuration?.executeCommandConfiguration ?? {};
+  if (kmsKeyId === '') return skip('The cluster has no session key.');
   const message = `Sessions are encrypted with ${kmsKeyId}; you and the task role both need it.`;
   return { status: 'info', message, evidence: { kmsKeyId } };
 }

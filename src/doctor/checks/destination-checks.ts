@@ -69,6 +69,9 @@ export const DESTINATION_CHECKS: readonly DoctorCheck[] = [
 
 function checkKey({ evidence, cluster, flags }: DoctorContext): CheckOutcome {
   return judge(evidence.key, (key) => {
+    if (key !== undefined && key.KeyState === undefined) {
+      return { status: 'unknown', message: 'KMS does not say in which state the key is.' };
+    }
     const configured = knownValue(evidence.cluster)?.configuration?.executeCommandConfiguration;
     const name = configured?.kmsKeyId ?? '';
     const facts = { key: key?.Arn ?? name, state: key?.KeyState };
@@ -86,7 +89,7 @@ function checkKey({ evidence, cluster, flags }: DoctorContext): CheckOutcome {
 function faultOf(key: KeyDetails | undefined): string | undefined {
   if (key === undefined) return 'missing';
   const { KeyState: state, KeySpec: spec, KeyUsage: usage } = key;
-  if (state !== 'Enabled') return state ?? 'in an unknown state';
+  if (state !== 'Enabled') return state;
   if (spec !== undefined && spec !== 'SYMMETRIC_DEFAULT') return `of type ${spec}, not symmetric`;
   if (usage !== undefined && usage !== 'ENCRYPT_DECRYPT') return `for ${usage}, not encryption`;
   return undefined;

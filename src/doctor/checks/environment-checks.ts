@@ -103,7 +103,10 @@ function unseen({ definition: { environmentFiles = [] } }: DefinitionContext): s
 
 function checkProxy(context: DefinitionContext): CheckOutcome {
   const environment = environmentOf(context);
-  const proxies = [...environment.keys()].filter((variable) => /^https?_proxy$/i.test(variable));
+  // An empty one is none: so an override can switch the proxy off.
+  const proxies = [...environment].flatMap(([variable, value]) =>
+    /^https?_proxy$/i.test(variable) && value !== '' ? [variable] : [],
+  );
   const { name } = context.container;
   if (proxies.length === 0) return skip(`${name} sets no proxy.`);
   const exceptions = [...environment].filter(([variable]) => /^no_proxy$/i.test(variable));

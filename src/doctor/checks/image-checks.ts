@@ -1,4 +1,5 @@
 import { type CheckOutcome, pass, skip } from '../../domain/readiness-model.ts';
+import { isWindows } from '../../domain/selection.ts';
 import { type DoctorCheck, forTask, type TaskContext } from '../check-model.ts';
 import { judge } from '../finding.ts';
 import { sessionLogging } from '../rules/session-logging.ts';
@@ -99,7 +100,8 @@ const UNSUPPORTED_WINDOWS = /2016|2004/;
 
 function checkWindowsFamily(context: TaskContext): CheckOutcome {
   if (!runsWindows(context)) return skip('Linux.');
-  const family = osFamily(context) ?? context.task.platformFamily ?? '';
+  const { platformFamily } = context.task;
+  const family = (isWindows(context.task) ? platformFamily : osFamily(context)) ?? '';
   const evidence = { operatingSystemFamily: family };
   if (SUPPORTED_WINDOWS.test(family)) return pass(`${family} is supported.`, evidence);
   const status = UNSUPPORTED_WINDOWS.test(family) ? 'fail' : 'info';

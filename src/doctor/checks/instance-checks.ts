@@ -6,6 +6,7 @@ import { isFargate, isOlder, listSiblings } from '../../domain/task-checks.ts';
 import { type DoctorCheck, forTask, isAgentRunning, type TaskContext } from '../check-model.ts';
 import { judge, knownValue } from '../finding.ts';
 import { egressOf } from '../rules/egress.ts';
+import { isIpv6Only } from '../task-network.ts';
 import {
   forTaskDefinition,
   instanceAttribute,
@@ -111,14 +112,8 @@ function checkAgentVersion(instance: ContainerInstanceDetails, context: TaskCont
 }
 
 function requiredVersion(context: TaskContext): string {
-  if (hasIpv6Only(context)) return '1.98.0';
+  if (isIpv6Only(context.task)) return '1.98.0';
   return runsWindows(context) ? '1.56.0' : '1.50.2';
-}
-
-/** An interface without an IPv4 address (READINESS check 68). */
-function hasIpv6Only({ task }: TaskContext): boolean {
-  const eni = task.attachments.find(({ type }) => type === 'ElasticNetworkInterface');
-  return eni !== undefined && eni.details.privateIPv4Address === undefined;
 }
 
 function updateFix(instance: ContainerInstanceDetails, context: TaskContext): CheckFix {

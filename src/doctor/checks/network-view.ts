@@ -1,11 +1,11 @@
-import type { VpcEndpointDetails } from '../../domain/ec2-answers.ts';
+import type { RouteTableDetails, VpcEndpointDetails } from '../../domain/ec2-answers.ts';
 import { CHANNEL_ACTIONS } from '../../domain/task-role-policies.ts';
 import type { DoctorContext } from '../check-model.ts';
 import { type Finding, known, knownValue } from '../finding.ts';
 import { loggingFound } from '../logging-found.ts';
 import { placeOf } from '../place.ts';
 import { agentRoleArn } from '../roles.ts';
-import { type Egress, egressOf } from '../rules/egress.ts';
+import { type Egress, type EgressJudgement, egressOf, IPV6_ROUTES } from '../rules/egress.ts';
 import {
   type EndpointFault,
   type EndpointService,
@@ -13,6 +13,7 @@ import {
   endpointsFor,
   isInterface,
 } from '../rules/endpoints.ts';
+import { isIpv6Only } from '../task-network.ts';
 
 /** Whether the internet is reached from the subnet; nobody can look behind a transit gateway. */
 export type InternetPath = 'yes' | 'unsure' | 'no';
@@ -24,12 +25,17 @@ export function internetPath(context: DoctorContext): Finding<InternetPath> {
   if (routeTable.value === undefined) {
     return { kind: 'unknown', reason: 'EC2 does not know the route table of the subnet.' };
   }
-  const judged = egressOf(routeTable.value);
+  const judged = egressFrom(routeTable.value, context);
   if (judged.kind === 'none') return known('no');
   if (!needsPublicIp(judged.egress)) return known(judged.egress.isUncertain ? 'unsure' : 'yes');
   const address = publicIp(context);
   if (address.kind === 'unknown') return known('unsure');
   return known(knownValue(address) === undefined ? 'no' : 'yes');
+}
+
+/** The way out of the subnet that the addresses of the task can take. */
+export function egressFrom(table: RouteTableDetails, { task }: DoctorContext): EgressJudgement {
+  return isIpv6Only(task) ? egressOf(table, IPV6_ROUTES) : egressOf(table);
 }
 
 export function needsPublicIp({ kind, isIpv6 }: Egress): boolean {
@@ -39,8 +45,11 @@ export function needsPublicIp({ kind, isIpv6 }: Egress): boolean {
 /** Of the task's network interface, else of the instance whose network it shares. */
 export function publicIp({ evidence }: DoctorContext): Finding<string | undefined> {
   const { networkInterface, instance } = evidence;
-  if (networkInterface.kind === 'known')
-    return known(networkInterface.value?.Association?.PublicIp);
+  if (networkInterface.kind === 'known') {
+    return networkInterface.value === undefined
+      ? { kind: 'unknown', reason: 'EC2 does not know the network interface of the task.' }
+      : known(networkInterface.value.Association?.PublicIp);
+  }
   if (networkInterface.kind === 'unknown') return networkInterface;
   return instance.kind === 'known' ? known(instance.value?.PublicIpAddress) : networkInterface;
 }

@@ -5,7 +5,7 @@ import type { DoctorCheck, DoctorContext } from '../check-model.ts';
 import { judge, knownValue } from '../finding.ts';
 import { isInterface } from '../rules/endpoints.ts';
 import { type Destination, letsIn, letsOut } from '../rules/security-groups.ts';
-import { taskGroupIds } from '../task-network.ts';
+import { isIpv6Only, taskGroupIds } from '../task-network.ts';
 import { DOCS } from './docs.ts';
 import { endpointOf, needsOf, type UsedEndpoint } from './network-view.ts';
 
@@ -174,12 +174,7 @@ function checkDns({ evidence, flags }: DoctorContext): CheckOutcome {
 }
 
 function checkIpv6({ task, evidence }: DoctorContext): CheckOutcome {
-  const details = task?.attachments.find(({ type }) => type === 'ElasticNetworkInterface')?.details;
-  if (details === undefined) return skip('The task has no network interface of its own.');
-  const { privateIPv4Address, networkInterfaceId } = details;
-  if (privateIPv4Address !== undefined) return skip('The task has an IPv4 address.');
-  // A task that is just starting has not been told its addresses.
-  if (networkInterfaceId === undefined) return skip('The interface is not attached yet.');
+  if (!isIpv6Only(task)) return skip('The task has no interface without an IPv4 address.');
   const agent = knownValue(evidence.containerInstance)?.versionInfo?.agentVersion;
   return {
     status: 'warn',

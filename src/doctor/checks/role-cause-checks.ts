@@ -194,6 +194,11 @@ function checkInstanceRole(context: DoctorContext): CheckOutcome {
 }
 
 function checkServiceLinkedRole({ evidence, flags }: DoctorContext): CheckOutcome {
+  const { serviceLinkedRole } = evidence;
+  // Not worth a permission of its own (READINESS check 57).
+  if (serviceLinkedRole.kind === 'unknown' && serviceLinkedRole.permission !== undefined) {
+    return skip(serviceLinkedRole.reason);
+  }
   return judge(evidence.serviceLinkedRole, (role) => {
     if (role !== undefined)
       return pass('The service-linked role of ECS is there.', { arn: role.Arn });

@@ -28,8 +28,8 @@ function checkTaskRole(context: TaskContext): CheckOutcome {
     return pass(`The task role is ${override}.`, { taskRoleArn: override });
   }
   return judge(evidence.taskDefinition, (taskDefinition) => {
-    const taskRoleArn = taskDefinition?.taskRoleArn;
-    if (taskRoleArn !== undefined) return pass(`The task role is ${taskRoleArn}.`, { taskRoleArn });
+    const taskRoleArn = taskDefinition?.taskRoleArn ?? '';
+    if (taskRoleArn !== '') return pass(`The task role is ${taskRoleArn}.`, { taskRoleArn });
     const facts = { executionRoleArn: taskDefinition?.executionRoleArn };
     const fix = roleFix(context);
     if (isFargate(task) || task.launchType === 'EXTERNAL') {

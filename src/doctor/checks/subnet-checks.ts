@@ -2,10 +2,9 @@ import { type CheckOutcome, pass, skip } from '../../domain/readiness-model.ts';
 import type { DoctorCheck, DoctorContext } from '../check-model.ts';
 import { judge, knownValue } from '../finding.ts';
 import { placeOf } from '../place.ts';
-import { egressOf } from '../rules/egress.ts';
 import { DOCS } from './docs.ts';
 import { createEndpointFix } from './endpoint-fix.ts';
-import { endpointOf, needsOf, needsPublicIp, publicIp } from './network-view.ts';
+import { egressFrom, endpointOf, needsOf, needsPublicIp, publicIp } from './network-view.ts';
 
 /** Checks 58 to 60 of READINESS 1.6. */
 export const SUBNET_CHECKS: readonly DoctorCheck[] = [
@@ -76,7 +75,7 @@ function checkRoute(context: DoctorContext): CheckOutcome {
       return { status: 'unknown', message: 'EC2 does not know the route table of the subnet.' };
     }
     const subnet = knownValue(evidence.subnet)?.SubnetId ?? '';
-    const judged = egressOf(table);
+    const judged = egressFrom(table, context);
     const facts = { subnet, routeTable: table.RouteTableId };
     if (judged.kind === 'usable') {
       const { kind, target, isUncertain } = judged.egress;
@@ -102,7 +101,7 @@ function checkRoute(context: DoctorContext): CheckOutcome {
 function checkPublicIp(context: DoctorContext): CheckOutcome {
   const { evidence } = context;
   return judge(evidence.routeTable, (table) => {
-    const judged = table === undefined ? undefined : egressOf(table);
+    const judged = table === undefined ? undefined : egressFrom(table, context);
     if (judged?.kind !== 'usable' || !needsPublicIp(judged.egress)) {
       return skip('The subnet does not lead out through an internet gateway.');
     }

@@ -8,6 +8,7 @@ import { placeOf } from '../place.ts';
 import { agentRoleArn, taskRoleArn } from '../roles.ts';
 import { type Decision, isFinal } from '../rules/simulation.ts';
 import { type Trust, trustOfEcs } from '../rules/trust.ts';
+import { sessionKeyArn } from '../session-key.ts';
 import { DOCS } from './docs.ts';
 import { grantFix, pipedFix } from './policy-fix.ts';
 import { actionsOf, becauseOf, decisionEvidence, judgeRights, keyPolicyVerdict } from './rights.ts';
@@ -153,7 +154,7 @@ function checkChannels(context: DoctorContext): CheckOutcome {
 function checkDecrypt(context: DoctorContext): CheckOutcome {
   const { evidence } = context;
   const role = knownValue(agentRoleArn(context, evidence)) ?? '';
-  const key = knownValue(evidence.key)?.Arn ?? '';
+  const key = knownValue(sessionKeyArn(evidence)) ?? '';
   return judgeRights([evidence.roleOnKey], {
     allowed: (facts) => pass(`Role ${nameInArn(role)} may decrypt with ${key}.`, facts),
     denied: (denied) => {

@@ -3,6 +3,7 @@ import type { PermissionEvidence } from '../evidence.ts';
 import { chain, type Finding, known, knownValue, notAsked } from '../finding.ts';
 import { placeOf } from '../place.ts';
 import { contextEntries } from '../rules/simulation.ts';
+import { sessionKeyArn } from '../session-key.ts';
 import type { Inquiry } from './inquiry.ts';
 import type { PermissionGround } from './permissions.ts';
 import { simulate } from './simulate.ts';
@@ -40,15 +41,9 @@ export async function gatherCallerRights(
       orNone(task?.taskArn, 'There is no task.'),
       task?.tags ?? [],
     ),
-    may(['kms:GenerateDataKey'], keyArn(ground), []),
+    may(['kms:GenerateDataKey'], sessionKeyArn(ground), []),
   ]);
   return { callerOnCluster, callerOnTask, callerOnKey };
-}
-
-/** The cluster may name its key by id or alias; IAM wants the ARN (READINESS check 69). */
-export function keyArn({ key }: Pick<PermissionGround, 'key'>): Finding<string> {
-  if (key.kind !== 'known') return key;
-  return orNone(key.value?.Arn, 'The session key does not exist.');
 }
 
 function orNone(arn: string | undefined, otherwise: string): Finding<string> {

@@ -6,7 +6,7 @@ import { loggingFound } from '../logging-found.ts';
 import { type Place, placeOf } from '../place.ts';
 import type { SessionLogging } from '../rules/session-logging.ts';
 import { contextEntries, type Decision } from '../rules/simulation.ts';
-import { keyArn } from './caller-rights.ts';
+import { sessionKeyArn } from '../session-key.ts';
 import type { Inquiry } from './inquiry.ts';
 import type { PermissionGround } from './permissions.ts';
 import { simulate } from './simulate.ts';
@@ -51,7 +51,7 @@ export async function gatherRoleRights(
   const bucket = bucketArns(logging, place);
   const [anywhere, roleOnKey, onGroup, onBucket, onBucketKey] = await Promise.all([
     may(role, anywhereActions(logs, bucket), known(['*'])),
-    may(role, ['kms:Decrypt'], asList(keyArn(ground))),
+    may(role, ['kms:Decrypt'], asList(sessionKeyArn(ground))),
     may(role, ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'], logs),
     may(role, ['s3:GetEncryptionConfiguration', 's3:PutObject'], bucket),
     may(role, ['kms:GenerateDataKey', 'kms:Decrypt'], bucketKeyArn(ground)),

@@ -21,6 +21,7 @@ export async function simulate(iam: IamApi, simulation: Simulation): Promise<rea
         ResourceArns: resources,
         ContextEntries: context,
       }),
+      ActionNames,
       resources,
     );
   try {

@@ -25,9 +25,15 @@ export type EgressJudgement =
 /** `::/0` serves where there is no IPv4 default route: an IPv6-only subnet has no other. */
 const DEFAULT_ROUTES = ['0.0.0.0/0', '::/0'];
 
-/** The default route of a subnet (READINESS check 59). */
-export function egressOf(table: RouteTableDetails): EgressJudgement {
-  const routes = DEFAULT_ROUTES.flatMap((block) =>
+/** What a task without an IPv4 address can take. */
+export const IPV6_ROUTES = ['::/0'];
+
+/** The default route of a subnet (READINESS check 59): of these blocks the first that has one. */
+export function egressOf(
+  table: RouteTableDetails,
+  blocks: readonly string[] = DEFAULT_ROUTES,
+): EgressJudgement {
+  const routes = blocks.flatMap((block) =>
     (table.Routes ?? []).filter(
       ({ DestinationCidrBlock, DestinationIpv6CidrBlock }) =>
         (DestinationCidrBlock ?? DestinationIpv6CidrBlock) === block,

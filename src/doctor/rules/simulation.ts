@@ -16,14 +16,14 @@ export interface Decision {
 }
 
 /**
- * One decision per action and resource that was asked about. A top-level `EvalResourceName` may be a
+ * One decision per action and resource that was asked about and answered. A top-level `EvalResourceName` may be a
  * template, so what is said about a resource by name comes first (READINESS 1.5).
  */
 export function decisionsOf(
   evaluations: readonly Evaluation[],
+  actions: readonly string[],
   resources: readonly string[],
 ): readonly Decision[] {
-  const actions = [...new Set(evaluations.map(({ EvalActionName }) => EvalActionName ?? ''))];
   return actions.flatMap((action) => {
     const about = evaluations.filter(({ EvalActionName }) => EvalActionName === action);
     return resources.flatMap((resource) => decisionOn(about, action, resource, resources.length));

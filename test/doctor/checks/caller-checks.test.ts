@@ -187,6 +187,15 @@ describe('caller-kms-generate-data-key', () => {
       'fail',
       /cannot create/,
     ],
+    [
+      'is simulated on the key that the cluster names, where nobody may look at it',
+      withKey({
+        rules: [['kms:GenerateDataKey', EXPLICIT]],
+        answers: { keys: { describeKey: denied } },
+      }),
+      'fail',
+      new RegExp(`data key with ${KEY}`),
+    ],
     ['passes when that grants it', withKeyPolicy(keyPolicy(CALLER)), 'pass', /The policy of arn:/],
     ['fails by a Deny', withKey({ rules: [['kms:GenerateDataKey', EXPLICIT]] }), 'fail', /deny-it/],
   ])('%s', async (_name, world, status, message) => {

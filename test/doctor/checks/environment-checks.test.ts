@@ -93,6 +93,12 @@ describe.each<[id: string, cases: readonly Case[]]>([
         /alone/,
       ],
       [
+        'is skipped where an override switches the proxy off',
+        container(variables(PROXY), override('HTTPS_PROXY', '')),
+        'skip',
+        /sets no proxy/,
+      ],
+      [
         'does not know what is in a secret',
         container({ ...variables(PROXY), secrets: [{ name: 'NO_PROXY' }] }),
         'unknown',

@@ -16,7 +16,10 @@ import { diagnosisOf, EC2_TASK, type World } from '../world.ts';
 const AGENT_DOWN: Partial<Task> = { containers: [STOPPED] };
 const attribute = (name: string, value: string) => ({ attributes: [{ name, value }] });
 const version = (agentVersion: string) => ({ versionInfo: { agentVersion } });
-const IPV6_ONLY = { attachments: [{ type: 'ElasticNetworkInterface', details: {} }] };
+const attached = (details: Readonly<Record<string, string>>) => ({
+  attachments: [{ type: 'ElasticNetworkInterface', details }],
+});
+const IPV6_ONLY = attached({ networkInterfaceId: 'eni-1' });
 
 /** An instance whose exec agents do not run, with this image. */
 function image(details: ImageDetails | undefined): World {
@@ -67,6 +70,12 @@ describe.each<[id: string, cases: readonly Case[]]>([
         instance(version('1.97.9'), { ...AGENT_DOWN, ...IPV6_ONLY }),
         'fail',
         /older than 1\.98\.0/,
+      ],
+      [
+        'does not take an interface that is not attached yet for one without IPv4',
+        instance(version('1.97.9'), { ...AGENT_DOWN, ...attached({}) }),
+        'pass',
+        /1\.97\.9/,
       ],
       [
         'is unknown where ECS does not say',

@@ -117,7 +117,7 @@ describe.each<
     'ipv6-only',
     [
       ['skips with IPv4', {}, 'skip', /IPv4/],
-      ['skips without an interface', { task: EC2_TASK }, 'skip', /no network interface/],
+      ['skips without an interface', { task: EC2_TASK }, 'skip', /no interface/],
       [
         'warns without IPv4',
         { task: { ...TASK, attachments: [{ ...NETWORK_INTERFACE, details: WITHOUT_IPV4 }] } },

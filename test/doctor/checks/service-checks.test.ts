@@ -58,6 +58,12 @@ describe.each<[id: string, cases: readonly Case[]]>([
         'warn',
         /recorded to log group \/ecs\/web; the cluster itself says nothing/,
       ],
+      [
+        'warns where nothing is said, whatever the container does',
+        cluster(clusterIn('absent'), without('describeTaskDefinition')),
+        'warn',
+        /where the container logs with awslogs; the cluster itself says nothing/,
+      ],
       ['warns of NONE', cluster(clusterIn('none')), 'warn', /not recorded \(logging is NONE\)/],
       [
         'passes by default with awslogs',

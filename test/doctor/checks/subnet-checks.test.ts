@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { denied, diagnosisOf, EC2_TASK, type World } from '../world.ts';
+import { denied, diagnosisOf, EC2_TASK, TASK, type World } from '../world.ts';
 import { endpoints, networkInterface, routeTable, subnet } from './network-facts.ts';
 
 const statusOf = async (id: string, world: World) => {
@@ -11,6 +11,23 @@ const routes = (name: string) => ({ describeRouteTable: async () => routeTable(n
 const vpce = (name: string) => ({ describeVpcEndpoints: async () => endpoints(name) });
 const WITHOUT = vpce('vpc-endpoints-no-ssmmessages');
 const PUBLIC = { describeNetworkInterface: async () => networkInterface('eni-public') };
+
+const INTERNET = { GatewayId: 'igw-1', State: 'active' };
+const dualStack = async () => ({
+  Routes: [
+    { ...INTERNET, DestinationCidrBlock: '0.0.0.0/0' },
+    { ...INTERNET, DestinationIpv6CidrBlock: '::/0' },
+  ],
+});
+const IPV6_TASK = {
+  ...TASK,
+  attachments: [
+    {
+      type: 'ElasticNetworkInterface',
+      details: { subnetId: 'subnet-0aaa1111bbbb2222c', networkInterfaceId: 'eni-1' },
+    },
+  ],
+};
 
 describe('subnet-owner', () => {
   const shared = network({ describeSubnet: async () => subnet('subnet-shared') });
@@ -96,6 +113,12 @@ describe('egress-route', () => {
       /blackhole/,
     ],
     [
+      'takes no IPv4 route for a task without such an address',
+      { task: IPV6_TASK, ...network({ ...routes('route-nat'), ...WITHOUT }) },
+      'fail',
+      /no usable default route/,
+    ],
+    [
       'does not fail on what it does not know',
       network({ ...routes('route-blackhole'), describeVpcEndpoints: denied }),
       'warn',
@@ -152,6 +175,18 @@ describe('public-ip', () => {
       },
       'pass',
       /203\.0\.113\.99/,
+    ],
+    [
+      'is not needed by a task that has no IPv4 address',
+      { task: IPV6_TASK, ...network({ describeRouteTable: dualStack }) },
+      'skip',
+      /not lead out through an internet gateway/,
+    ],
+    [
+      'does not fail on an interface that EC2 does not show',
+      network({ ...igw, ...WITHOUT, describeNetworkInterface: async () => undefined }),
+      'unknown',
+      /does not know the network interface/,
     ],
     [
       'says which right is missing',

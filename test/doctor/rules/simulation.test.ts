@@ -20,9 +20,20 @@ const verdicts = (decisions: readonly Decision[]) =>
 const ALLOWED: Evaluation = { EvalActionName: 'a:B', EvalDecision: 'allowed' };
 const DENIED: Evaluation = { EvalActionName: 'a:B', EvalDecision: 'implicitDeny' };
 
+/** Asked about all that is answered. */
+function decide(evaluations: readonly Evaluation[], resources: readonly string[]) {
+  const actions = new Set(evaluations.map(({ EvalActionName }) => EvalActionName ?? ''));
+  return decisionsOf(evaluations, [...actions], resources);
+}
+
 describe('decisionsOf', () => {
+  it('are about nothing but what was asked', () => {
+    const evaluations = evaluationsIn('implicit-deny');
+    expect(decisionsOf(evaluations, ['ecs:ExecuteCommand'], ['*'])).toEqual([]);
+  });
+
   it('reads what is allowed, with the policy that allows it', () => {
-    const [first, ...rest] = decisionsOf(evaluationsIn('allowed'), ['*']);
+    const [first, ...rest] = decide(evaluationsIn('allowed'), ['*']);
     expect(first).toEqual({
       action: 'ssmmessages:CreateControlChannel',
       resource: '*',
@@ -37,7 +48,7 @@ describe('decisionsOf', () => {
   });
 
   it('tells missing rights apart action by action', () => {
-    expect(verdicts(decisionsOf(evaluationsIn('implicit-deny'), ['*']))).toEqual([
+    expect(verdicts(decide(evaluationsIn('implicit-deny'), ['*']))).toEqual([
       'CreateControlChannel allowed',
       'CreateDataChannel allowed',
       'OpenControlChannel denied',
@@ -49,14 +60,14 @@ describe('decisionsOf', () => {
     ['blocked-by-boundary', { byBoundary: true, byOrganization: false, isExplicit: false }],
     ['blocked-by-scp', { byBoundary: false, byOrganization: true, isExplicit: false }],
   ])('sees who blocks in %s', (name, expected) => {
-    for (const decision of decisionsOf(evaluationsIn(name), ['*'])) {
+    for (const decision of decide(evaluationsIn(name), ['*'])) {
       expect(decision).toMatchObject({ verdict: 'denied', ...expected });
       expect(isFinal(decision)).toBe(true);
     }
   });
 
   it('names the policy with an explicit deny', () => {
-    const [decision] = decisionsOf(evaluationsIn('execute-command-explicit-deny'), [TASK]);
+    const [decision] = decide(evaluationsIn('execute-command-explicit-deny'), [TASK]);
     expect(decision).toMatchObject({
       resource: TASK,
       verdict: 'denied',
@@ -66,10 +77,7 @@ describe('decisionsOf', () => {
   });
 
   it('takes the result of each resource, and leaves open what depends on a missing key', () => {
-    const decisions = decisionsOf(evaluationsIn('execute-command-missing-context'), [
-      CLUSTER,
-      TASK,
-    ]);
+    const decisions = decide(evaluationsIn('execute-command-missing-context'), [CLUSTER, TASK]);
     expect(decisions).toMatchObject([
       { resource: CLUSTER, verdict: 'allowed' },
       { resource: TASK, verdict: 'depends', missingKeys: ['ecs:ResourceTag/environment'] },
@@ -85,7 +93,7 @@ describe('decisionsOf', () => {
         { EvalResourceName: 'r2', EvalResourceDecision: 'allowed' },
       ],
     };
-    expect(decisionsOf([evaluation], ['r1', 'r2'])).toMatchObject([
+    expect(decide([evaluation], ['r1', 'r2'])).toMatchObject([
       { resource: 'r1', verdict: 'denied', isExplicit: true },
       { resource: 'r2', verdict: 'allowed' },
     ]);
@@ -96,7 +104,7 @@ describe('decisionsOf', () => {
       { ...ALLOWED, EvalResourceName: 'r1' },
       { ...DENIED, EvalResourceName: 'r2' },
     ];
-    expect(decisionsOf(evaluations, ['r1', 'r2']).map(({ verdict }) => verdict)).toEqual([
+    expect(decide(evaluations, ['r1', 'r2']).map(({ verdict }) => verdict)).toEqual([
       'allowed',
       'denied',
     ]);
@@ -104,13 +112,11 @@ describe('decisionsOf', () => {
 
   it('says nothing about a resource that IAM says nothing about', () => {
     const evaluations = [{ ...ALLOWED, EvalResourceName: 'r1' }];
-    expect(decisionsOf(evaluations, ['r1', 'r2']).map(({ resource }) => resource)).toEqual(['r1']);
+    expect(decide(evaluations, ['r1', 'r2']).map(({ resource }) => resource)).toEqual(['r1']);
   });
 
   it.each(['Allowed', 'ALLOWED'])('takes %s for allowed', (EvalDecision) => {
-    expect(decisionsOf([{ ...ALLOWED, EvalDecision }], ['*'])).toMatchObject([
-      { verdict: 'allowed' },
-    ]);
+    expect(decide([{ ...ALLOWED, EvalDecision }], ['*'])).toMatchObject([{ verdict: 'allowed' }]);
   });
 });
 
