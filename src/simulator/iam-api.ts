@@ -1,9 +1,10 @@
 import { ApiError } from './api-error.ts';
 import type { Fleet } from './fleet.ts';
 import type { FleetRole } from './fleet-account.ts';
+import { inlineStatements, trustedServices } from './iam-documents.ts';
 import { covers, decide, type PolicyRequest, type Statement } from './policy.ts';
 import type { QueryInput, QueryOperation } from './query-input.ts';
-import { rolesOf } from './roles.ts';
+import { RoleStore } from './roles.ts';
 
 const CREATED = '2025-01-01T00:00:00Z';
 const MOST_ITEMS = 1_000;
@@ -16,19 +17,40 @@ interface Principal {
   readonly boundary: readonly string[] | undefined;
 }
 
-/** The IAM operations that say what the two sides of a session may do (READINESS 1.5). */
+/** The IAM operations that say, and change, what the two sides of a session may do (READINESS 1.5). */
 export class IamApi {
   readonly #fleet: Fleet;
+  readonly #roles: RoleStore;
 
   constructor(fleet: Fleet) {
     this.#fleet = fleet;
+    this.#roles = new RoleStore(fleet);
   }
 
   readonly operations: Readonly<Record<string, QueryOperation>> = {
     GetRole: (input) => ({ Role: this.#showRole(this.#requireRole(required(input, 'RoleName'))) }),
     GetInstanceProfile: (input) => this.#getInstanceProfile(input),
     SimulatePrincipalPolicy: (input) => this.#simulate(input),
+    CreateRole: (input) => this.#createRole(input),
+    PutRolePolicy: (input) => this.#putRolePolicy(input),
   };
+
+  #createRole(input: QueryInput): object {
+    const name = required(input, 'RoleName');
+    const trust = trustedServices(required(input, 'AssumeRolePolicyDocument'));
+    if (this.#findRole(name) !== undefined) {
+      throw new ApiError('EntityAlreadyExists', `Role with name ${name} already exists.`, 409);
+    }
+    return { Role: this.#showRole(this.#roles.create(name, trust)) };
+  }
+
+  #putRolePolicy(input: QueryInput): object {
+    const role = this.#requireRole(required(input, 'RoleName'));
+    const policy = required(input, 'PolicyName');
+    const statements = inlineStatements(required(input, 'PolicyDocument'));
+    this.#roles.putPolicy(role.name, policy, statements);
+    return {};
+  }
 
   /** An instance profile is named like its role. */
   #getInstanceProfile(input: QueryInput): object {
@@ -122,7 +144,7 @@ export class IamApi {
   }
 
   #findRole(name: string): FleetRole | undefined {
-    return rolesOf(this.#fleet).find((role) => role.name === name);
+    return this.#roles.find(name);
   }
 
   #requireRole(name: string): FleetRole {

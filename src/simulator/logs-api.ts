@@ -9,9 +9,11 @@ const MOST_GROUPS = 50;
 /** Milliseconds. */
 const CREATED = 1_735_689_600_000;
 
-/** The CloudWatch Logs operation that finds the log groups of sessions. */
+/** The CloudWatch Logs operations that find and make the log groups of sessions. */
 export class LogsApi {
   readonly #inventory: Inventory;
+  /** Created or changed since, by name. */
+  readonly #changed = new Map<string, FleetLogGroup>();
 
   constructor(inventory: Inventory) {
     this.#inventory = inventory;
@@ -19,7 +21,33 @@ export class LogsApi {
 
   readonly operations: Readonly<Record<string, (input: ApiInput) => object>> = {
     DescribeLogGroups: (input) => this.#describe(input),
+    CreateLogGroup: (input) => this.#create(input),
+    AssociateKmsKey: (input) => this.#associateKey(input),
   };
+
+  #create(input: ApiInput): object {
+    const name = requiredText(input, 'logGroupName');
+    if (this.#find(name) !== undefined) {
+      const message = 'The specified log group already exists';
+      throw new ApiError('ResourceAlreadyExistsException', message);
+    }
+    this.#changed.set(name, { name, kmsKeyId: input.text('kmsKeyId'), exists: true });
+    return {};
+  }
+
+  #associateKey(input: ApiInput): object {
+    const group = this.#find(requiredText(input, 'logGroupName'));
+    if (group === undefined) {
+      const message = 'The specified log group does not exist.';
+      throw new ApiError('ResourceNotFoundException', message);
+    }
+    this.#changed.set(group.name, { ...group, kmsKeyId: requiredText(input, 'kmsKeyId') });
+    return {};
+  }
+
+  #find(name: string): FleetLogGroup | undefined {
+    return this.#groups().find((group) => group.name === name);
+  }
 
   #describe(input: ApiInput): object {
     const prefix = input.text('logGroupNamePrefix') ?? '';
@@ -49,7 +77,7 @@ export class LogsApi {
   /** Those of the fleet file, and those that clusters and containers name: encrypted where it is asked for. */
   #groups(): readonly FleetLogGroup[] {
     const { fleet } = this.#inventory;
-    const groups = [...this.#usualGroups(), ...fleet.logGroups];
+    const groups = [...this.#usualGroups(), ...fleet.logGroups, ...this.#changed.values()];
     const byName = new Map(groups.map((group) => [group.name, group]));
     return [...byName.values()].filter(({ exists }) => exists);
   }
@@ -64,6 +92,12 @@ export class LogsApi {
         .flatMap(({ logConfiguration }) => awslogsGroup(logConfiguration)),
     ]);
   }
+}
+
+function requiredText(input: ApiInput, name: string): string {
+  const text = input.text(name);
+  if (text !== undefined && text !== '') return text;
+  throw new ApiError('InvalidParameterException', `${name} must not be null.`);
 }
 
 function destinationOf(

@@ -1,5 +1,6 @@
 import type { Fleet } from './fleet.ts';
 import { allow, type FleetRole } from './fleet-account.ts';
+import type { Statement } from './policy.ts';
 
 /** A task role needs no more than this (READINESS 3.1 to 3.4). */
 const TASK_ROLE_ACTIONS = [
@@ -35,8 +36,40 @@ export function executionRoleName(cluster: string): string {
   return `${cluster}-execution`;
 }
 
+/** The roles of an account, and what was made of them since. */
+export class RoleStore {
+  readonly #fleet: Fleet;
+  readonly #created = new Map<string, FleetRole>();
+  /** Inline policies by role and name. */
+  readonly #policies = new Map<string, Map<string, readonly Statement[]>>();
+
+  constructor(fleet: Fleet) {
+    this.#fleet = fleet;
+  }
+
+  find(name: string): FleetRole | undefined {
+    const role =
+      this.#created.get(name) ?? rolesOf(this.#fleet).find((candidate) => candidate.name === name);
+    if (role === undefined) return undefined;
+    const inline = [...(this.#policies.get(name)?.values() ?? [])].flat();
+    return { ...role, statements: [...role.statements, ...inline] };
+  }
+
+  /** `trust`: services that may assume it. */
+  create(name: string, trust: readonly string[]): FleetRole {
+    const created = { ...role(name, { actions: [] }), trust };
+    this.#created.set(name, created);
+    return created;
+  }
+
+  putPolicy(name: string, policy: string, statements: readonly Statement[]): void {
+    const policies = this.#policies.get(name) ?? new Map();
+    this.#policies.set(name, policies.set(policy, statements));
+  }
+}
+
 /** Every role of the account: those of the fleet file, and the usual ones that it does not redefine. */
-export function rolesOf(fleet: Fleet): readonly FleetRole[] {
+function rolesOf(fleet: Fleet): readonly FleetRole[] {
   const named = new Set(fleet.roles.map(({ name }) => name));
   const usual = usualRoles(fleet).filter(({ name }) => !named.has(name));
   return [...fleet.roles, ...usual].filter(({ exists }) => exists);

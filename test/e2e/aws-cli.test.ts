@@ -45,6 +45,34 @@ describe.skipIf(!hasAwsCli)('the AWS CLI against ecsh simulate', () => {
     });
   });
 
+  it.concurrent('gives a new role what ecsh policy prints, and IAM says so', async () => {
+    const role = ['--role-name', 'made'];
+    const trust = await lab.run(['policy', 'trust', '-C', 'demo']);
+    await aws('iam', 'create-role', ...role, '--assume-role-policy-document', trust.stdout);
+    const policy = await lab.run(['policy', 'task-role']);
+    const put = ['iam', 'put-role-policy', ...role, '--policy-name', 'ecs-exec'];
+    await aws(...put, '--policy-document', policy.stdout);
+    const simulated = await aws(
+      ...['iam', 'simulate-principal-policy'],
+      ...['--policy-source-arn', 'arn:aws:iam::123456789012:role/made'],
+      ...['--action-names', 'ssmmessages:OpenDataChannel', 's3:DeleteBucket'],
+    );
+    expect(simulated).toMatchObject({
+      EvaluationResults: [{ EvalDecision: 'allowed' }, { EvalDecision: 'implicitDeny' }],
+    });
+  }, 60_000);
+
+  it.concurrent('makes a log group, and gives it a key', async () => {
+    const group = ['--log-group-name', '/made'];
+    await aws('logs', 'create-log-group', ...group);
+    const set = ['logging', 'set', 'demo', '--mode', 'override', '--log-group', '/made'];
+    const encrypted = [...set, '--log-encryption', '--dry-run'];
+    expect((await lab.run(encrypted)).stderr).toContain('[log-group-not-encrypted]');
+    const key = 'arn:aws:kms:us-east-1:123456789012:key/1';
+    await aws('logs', 'associate-kms-key', ...group, '--kms-key-id', key);
+    expect((await lab.run(encrypted)).status).toBe(0);
+  }, 60_000);
+
   it.concurrent.each<[string, readonly string[], object]>([
     [
       'the caller',

@@ -4,7 +4,7 @@ import { isInstalled } from './program.ts';
 
 export const hasAwsCli = isInstalled('aws', '--version');
 
-/** What `aws ARGS` answers against the simulator. The CLI may need what a version manager sets. */
+/** What `aws ARGS` answers against the simulator, if anything. The CLI may need what a version manager sets. */
 export async function runAws(lab: Lab, ...args: readonly string[]): Promise<unknown> {
   const own = Object.entries(process.env).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
@@ -13,5 +13,5 @@ export async function runAws(lab: Lab, ...args: readonly string[]): Promise<unkn
   const program = lab.startProgram(['aws', '--output', 'json', ...args], { env });
   const { status, stdout, stderr } = await program.finished;
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  return JSON.parse(stdout);
+  return stdout === '' ? undefined : JSON.parse(stdout);
 }
