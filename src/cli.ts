@@ -122,6 +122,7 @@ const app: App = {
   stderr: process.stderr,
   env: process.env,
   clock: systemClock,
+  startedAt: Math.floor(performance.timeOrigin),
   signals,
   get terminal() {
     const stdin = openStdin();

@@ -276,17 +276,30 @@ describe('what is said besides', () => {
 });
 
 describe('--debug', () => {
-  const LINE = '2025-01-01T00:00:00.000Z session ecs-execute-command-0f9de17a6465404e8\n';
+  const line = (text: string) => `2025-01-01T00:00:00.000Z +40ms ${text}\n`;
+  const LOG = [
+    'start',
+    'target resolved',
+    'ExecuteCommand answered',
+    'websocket open',
+    'token sent',
+    'session ecs-execute-command-0f9de17a6465404e8',
+    'ready for input',
+    'first output',
+    'session ended',
+  ]
+    .map(line)
+    .join('');
 
-  it('logs to stderr', async () => {
+  it('logs to stderr what is reached, and when since the process started', async () => {
     const { stderr } = await run(['prod/web', '--debug'], shellApp());
-    expect(stderr).toBe(LINE);
+    expect(stderr).toBe(LOG);
   });
 
   it('takes the word after it for what it is', async () => {
     const app = shellApp();
     const { stderr } = await run(['--debug', 'prod/web'], app);
-    expect([stderr, app.opened]).toEqual([LINE, []]);
+    expect([stderr, app.opened]).toEqual([LOG, []]);
   });
 
   it('logs to a file, which is complete when the program ends', async () => {
@@ -306,7 +319,7 @@ describe('--debug', () => {
       stderr: '',
     });
     expect(app.opened).toEqual(['log.txt']);
-    expect(disk.join('')).toBe(LINE);
+    expect(disk.join('')).toBe(LOG);
   });
 
   it('logs the causes of an error', async () => {
@@ -316,8 +329,14 @@ describe('--debug', () => {
     app.remote.failures.push(new EcshError('network', 'No network.', { cause }));
     await run(['--debug=log.txt', 'prod/web'], app);
     expect(file.text).toBe(
-      '2025-01-01T00:00:00.000Z EcshError: No network. [network]\n' +
-        '2025-01-01T00:00:00.000Z TypeError: connect ECONNREFUSED\n',
+      [
+        'start',
+        'target resolved',
+        'EcshError: No network. [network]',
+        'TypeError: connect ECONNREFUSED',
+      ]
+        .map(line)
+        .join(''),
     );
   });
 

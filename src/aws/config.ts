@@ -19,6 +19,8 @@ export interface AwsConfig {
    * `mfa_serial`. Fails where nobody can be asked.
    */
   readonly askMfaCode?: ((serial: string) => Promise<string>) | undefined;
+  /** Called whenever credentials have been found. */
+  readonly onCredentials?: (() => void) | undefined;
 }
 
 /** Milliseconds. The SDK's own default is to wait for as long as the kernel does. */

@@ -31,7 +31,7 @@ export function createIdentity(config: AwsConfig): AwsIdentity {
       region ??= findRegion();
       return region;
     },
-    credentials: () => {
+    credentials: async () => {
       // The default chain belongs to a client; this one sends nothing.
       client ??= new ECSClient({
         ...clientSettings(config),
@@ -40,7 +40,9 @@ export function createIdentity(config: AwsConfig): AwsIdentity {
           defaultProvider({ ...init, ...chainSettings(config) }),
       });
       const provide = client.config.credentials;
-      return explained('credentials', context, () => provide());
+      const credentials = await explained('credentials', context, () => provide());
+      config.onCredentials?.();
+      return credentials;
     },
   };
   return identity;

@@ -22,6 +22,8 @@ export interface AwsSettings {
   readonly endpointUrl: string | undefined;
   /** Nobody is asked for anything, not for an MFA code either. */
   readonly noInput: boolean | undefined;
+  /** Credentials were found. */
+  readonly onCredentials?: (() => void) | undefined;
 }
 
 /** AWS for one invocation; the SDK is loaded at the first call of a function. */
@@ -58,6 +60,8 @@ export interface App {
   readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** When the process started, on this clock. */
+  readonly startedAt: number;
   readonly signals: Signals;
   /** Undefined unless stdin and stdout are a terminal. */
   readonly terminal: LocalTerminal | undefined;

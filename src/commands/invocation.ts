@@ -59,6 +59,7 @@ export class Invocation {
     const shared = sharedOptionsOf(command);
     this.#shared = shared;
     this.#reporter = this.#createReporter(shared, await this.#openDebugStream(shared));
+    this.#reporter.debug('start');
     return run(this.#app, this.#reporter, shared);
   }
 
@@ -119,7 +120,7 @@ export class Invocation {
   }
 
   #createReporter(shared: SharedOptions, debugStream: Writable | undefined): Reporter {
-    const { stderr, env, clock } = this.#app;
+    const { stderr, env, clock, startedAt } = this.#app;
     return new Reporter({
       stderr,
       env,
@@ -128,6 +129,7 @@ export class Invocation {
       isVerbose: shared.verbose ?? false,
       debugStream,
       now: () => clock.now(),
+      startedAt,
     });
   }
 }

@@ -42,7 +42,8 @@ export function startSession(
   reporter: Reporter,
   options: SharedOptions & SessionOptions & { readonly target: string; readonly all?: unknown },
 ): SessionStart {
-  const aws = awsPorts(app, options, options.target);
+  const onPhase = options.debug === undefined ? undefined : phases(reporter);
+  const aws = awsPorts(app, options, options.target, onPhase && (() => onPhase('credentials')));
   const { clock, signals } = app;
   return {
     aws,
@@ -59,6 +60,7 @@ export function startSession(
       openTransport: rememberWhenOpen(app, options, aws.openTransport),
       clock,
       signals,
+      onPhase,
     },
     patience: {
       clock,
@@ -72,9 +74,19 @@ export function startSession(
   };
 }
 
+/** For `--debug`: tells each phase when it is first reached. */
+function phases(reporter: Reporter): (phase: string) => void {
+  const reached = new Set<string>();
+  return (phase) => {
+    if (reached.has(phase)) return;
+    reached.add(phase);
+    reporter.debug(phase);
+  };
+}
+
 /** Finds the one target and says what was chosen. */
 export async function readyTarget(
-  { aws, patience, decideContainer, onNotice }: SessionStart,
+  { aws, ports, patience, decideContainer, onNotice }: SessionStart,
   options: SharedOptions & { readonly target: string },
 ): Promise<ReadyTarget> {
   const request = { ...targetRequest(options, options.target), decideContainer };
@@ -82,6 +94,7 @@ export async function readyTarget(
   const target = await tellingCause(search, async () =>
     findReadyTarget(await aws.ecs(), request, patience),
   );
+  ports.onPhase?.('target resolved');
   for (const notice of target.notices) onNotice(notice);
   return target;
 }

@@ -150,12 +150,18 @@ function regionOf({ region }: SharedOptions, target: string | undefined): string
 }
 
 /** What an ARN names lives in the region it says, whatever else is set. */
-export function awsPorts(app: App, options: SharedOptions, target: string | undefined): AwsPorts {
+export function awsPorts(
+  app: App,
+  options: SharedOptions,
+  target: string | undefined,
+  onCredentials?: () => void,
+): AwsPorts {
   return app.aws({
     region: regionOf(options, target),
     profile: options.profile,
     endpointUrl: options.endpointUrl,
     noInput: options.noInput,
+    onCredentials,
   });
 }
 

@@ -52,6 +52,7 @@ export interface ConnectionOptions {
   readonly ssm: () => Promise<SsmApi>;
   readonly kms: () => Promise<KmsApi>;
   readonly signal: AbortSignal;
+  readonly onPhase?: ((phase: string) => void) | undefined;
 }
 
 /** The loop between a data channel, its websocket and the clock. */
@@ -91,7 +92,9 @@ export class Connection {
       connection.#listenTo(),
       options.signal,
     );
+    options.onPhase?.('websocket open');
     connection.#transport.sendText(connection.#channel.open(options.clock.now()));
+    options.onPhase?.('token sent');
     connection.#flush();
     connection.#keepAlive();
     return connection;
@@ -151,9 +154,11 @@ export class Connection {
   #dispatch(event: ChannelEvent): void {
     switch (event.type) {
       case 'output':
+        this.#options.onPhase?.('first output');
         this.#listener.onOutput(event.data, event.stream);
         return;
       case 'input-ready':
+        this.#options.onPhase?.('ready for input');
         this.#listener.onInputReady();
         return;
       case 'input-drained':
@@ -266,6 +271,7 @@ export class Connection {
   #finish(end: ConnectionEnd): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    this.#options.onPhase?.('session ended');
     this.#cancelTick();
     this.#cancelKeepAlive();
     this.#outage?.cancel();

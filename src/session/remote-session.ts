@@ -25,6 +25,8 @@ export interface SessionPorts {
   readonly openTransport: OpenTransport;
   /** Undefined: what a killed process leaves behind is nobody's matter. */
   readonly guard: SessionGuard | undefined;
+  /** Told again and again: what a session has reached. */
+  readonly onPhase?: ((phase: string) => void) | undefined;
 }
 
 export interface RemoteCommand {
@@ -77,6 +79,7 @@ export class RemoteSession {
     listener: ConnectionListener,
   ): Promise<RemoteSession> {
     const session = await executeCommand(ports, command);
+    ports.onPhase?.('ExecuteCommand answered');
     const { sessionId: id } = session;
     const unguard = ports.guard?.watch(id, (reason) =>
       listener.onDebug(`should ecsh be killed, session ${id} stays: ${reason}`),

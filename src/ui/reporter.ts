@@ -10,6 +10,8 @@ export interface ReporterOptions extends ColorContext {
   /** Where `--debug` writes; undefined without it. */
   readonly debugStream: Writable | undefined;
   readonly now: () => number;
+  /** When the process started, on the same clock. */
+  readonly startedAt: number;
 }
 
 /** Everything that ecsh says goes through here, to stderr: stdout is the remote side's. */
@@ -34,8 +36,10 @@ export class Reporter {
   }
 
   debug(text: string): void {
-    const time = new Date(this.#options.now()).toISOString();
-    this.#options.debugStream?.write(`${time} ${plainText(text)}\n`);
+    const { now, startedAt, debugStream } = this.#options;
+    const time = now();
+    const sinceStart = `+${time - startedAt}ms`;
+    debugStream?.write(`${new Date(time).toISOString()} ${sinceStart} ${plainText(text)}\n`);
   }
 
   /** Cause, then what to do about it; `subject` says whose, among several. */

@@ -50,6 +50,19 @@ describe('credentials', () => {
     expect(await identity.credentials()).toMatchObject({ accessKeyId: 'OPS' });
   });
 
+  it('are told of when they are found, and not before', async () => {
+    config('[profile ops]\naws_access_key_id = OPS\naws_secret_access_key = x\n');
+    let found = 0;
+    const onCredentials = () => {
+      found += 1;
+    };
+    const missing = createIdentity({ region: 'us-east-1', profile: 'nobody', onCredentials });
+    await expect(missing.credentials()).rejects.toThrow();
+    expect(found).toBe(0);
+    await createIdentity({ region: 'us-east-1', profile: 'ops', onCredentials }).credentials();
+    expect(found).toBe(1);
+  });
+
   it('are missing with a hint', async () => {
     const error = { name: 'EcshError', code: 'credentials-missing' };
     const identity = createIdentity({ region: 'us-east-1' });

@@ -104,6 +104,7 @@ describe('-', () => {
       isVerbose: false,
       debugStream: undefined,
       now: () => 0,
+      startedAt: 0,
     });
     const recalled = await recallTarget(app, reporter, { color: 'auto', ...options, target: '-' });
     const { color: _color, ...place } = defined(recalled);

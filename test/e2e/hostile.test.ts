@@ -109,6 +109,7 @@ function createApp(): App {
     stderr: new Sink(),
     env,
     clock: systemClock,
+    startedAt: systemClock.now(),
     signals: {
       on: (signal, handler) => {
         process.on(signal, handler);

@@ -47,6 +47,7 @@ export class FakeApp implements App {
   stoppedSimulators = 0;
   readonly env: App['env'];
   readonly clock: App['clock'];
+  readonly startedAt: number;
   readonly terminal: LocalTerminal | undefined;
   /** What is on the disk: path → content. */
   readonly disk: Map<string, string>;
@@ -59,6 +60,8 @@ export class FakeApp implements App {
     this.disk = new Map(Object.entries(options.files ?? {}));
     this.remote = options.remote ?? new FakeRemote();
     this.clock = this.remote.clock;
+    // What Node.js needs before anything of ours runs.
+    this.startedAt = this.clock.now() - 40;
   }
 
   prompts(): Prompts | undefined {

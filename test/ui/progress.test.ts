@@ -15,6 +15,7 @@ function setUp(isLive: boolean) {
     isVerbose: false,
     debugStream: undefined,
     now: () => clock.now(),
+    startedAt: clock.now(),
   });
   return { stderr, clock, progress: createProgress({ output: stderr, clock, reporter, isLive }) };
 }

@@ -23,6 +23,7 @@ function createReporter(changes: Partial<ReporterOptions> = {}): Reporter {
     isVerbose: false,
     debugStream: undefined,
     now: () => Date.parse(TIME),
+    startedAt: Date.parse(TIME) - 120,
     ...changes,
   });
 }
@@ -52,7 +53,7 @@ describe('what is said', () => {
   it('goes to the log with its time, whatever is said on stderr', () => {
     sayAll(createReporter({ debugStream: log, isQuiet: true }));
     expect(log.text).toBe(
-      `${TIME} a detail\n${TIME} for the log\n${TIME} EcshError: It failed. [some-code]\n`,
+      `${TIME} +120ms a detail\n${TIME} +120ms for the log\n${TIME} +120ms EcshError: It failed. [some-code]\n`,
     );
   });
 
@@ -62,7 +63,9 @@ describe('what is said', () => {
     reporter.detail('d\u001b[2J');
     reporter.failure(new EcshError('some-code', 'm\u001b[2J', { hint: 'h\u001b[2J' }));
     expect(stderr.text).toBe('n\\x1b[2J\nd\\x1b[2J\necsh: m\\x1b[2J [some-code]\n  h\\x1b[2J\n');
-    expect(log.text).toBe(`${TIME} d\\x1b[2J\n${TIME} EcshError: m\\x1b[2J [some-code]\n`);
+    expect(log.text).toBe(
+      `${TIME} +120ms d\\x1b[2J\n${TIME} +120ms EcshError: m\\x1b[2J [some-code]\n`,
+    );
   });
 });
 
@@ -80,9 +83,9 @@ describe('a failure', () => {
     );
     expect(log.text).toBe(
       [
-        `${TIME} EcshError: It failed. [session-failed]`,
-        `${TIME} EcshError: Cannot connect. [unreachable]`,
-        `${TIME} TypeError: no such host`,
+        `${TIME} +120ms EcshError: It failed. [session-failed]`,
+        `${TIME} +120ms EcshError: Cannot connect. [unreachable]`,
+        `${TIME} +120ms TypeError: no such host`,
         '',
       ].join('\n'),
     );
