@@ -5,7 +5,7 @@ import { EcshError } from '../domain/errors.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { CheckResult } from '../domain/readiness-model.ts';
 import { parseTarget } from '../domain/target.ts';
-import { findSubject } from './doctor-target.ts';
+import { findSubject } from './doctor/target.ts';
 import type { CauseSearch } from './likely-cause.ts';
 import { type SharedOptions, targetRequest } from './shared-options.ts';
 

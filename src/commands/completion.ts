@@ -28,9 +28,9 @@ It completes commands, flags, clusters, services, tasks, containers, profiles
 and regions. Names are remembered for 30 seconds.`;
 
 const runCompletion: Run<CompletionOptions> = async (...args) =>
-  (await import('./completion-scripts.ts')).runCompletion(...args);
+  (await import('./completion/print-script.ts')).runCompletion(...args);
 const runComplete: Run<CompleteOptions> = async (...args) =>
-  (await import('./complete-run.ts')).runComplete(...args);
+  (await import('./completion/run.ts')).runComplete(...args);
 
 export function addCompletionCommand(
   program: Command,

@@ -26,7 +26,7 @@ look at is told as unknown, never as a failure. Exits with 0 when it is ready,
 with 1 when it is not. With --json, one object:  docs/doctor.md`;
 
 const runDoctor: Run<DoctorOptions> = async (...args) =>
-  (await import('./doctor-run.ts')).runDoctor(...args);
+  (await import('./doctor/run.ts')).runDoctor(...args);
 
 export function addDoctorCommand(program: Command, invocation: Invocation, run = runDoctor): void {
   const command = program

@@ -26,7 +26,7 @@ Examples:
   $ ecsh enable task prod/family:nightly --dry-run`;
 
 const runTaskTwin: Run<TaskTwinOptions> = async (...args) =>
-  (await import('./task-twin-run.ts')).runTaskTwin(...args);
+  (await import('./enable/start-twin.ts')).runTaskTwin(...args);
 
 export function addTaskTwinCommand(
   enable: Command,

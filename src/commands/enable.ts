@@ -35,7 +35,7 @@ Examples:
   $ ecsh disable prod/web --redeploy   and replace those that can be entered`;
 
 const runServiceChange: Run<ServiceChangeOptions> = async (...args) =>
-  (await import('./service-change-run.ts')).runServiceChange(...args);
+  (await import('./enable/change-service.ts')).runServiceChange(...args);
 
 export function addEnableCommand(
   program: Command,

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from './durations.ts';
-import type { ExecOptions } from './exec-options.ts';
+import type { ExecOptions } from './exec/options.ts';
 import type { Invocation, Run } from './invocation.ts';
 import { settingOptions } from './settings.ts';
 import { addEscapeOption, addSessionOptions, addTargetOptions } from './shared-options.ts';
@@ -19,7 +19,7 @@ its status. 124 says that --timeout ended it, 255 that ecsh itself failed.
 
 /** Loads what a session needs only when there is to be one. */
 const runExec: Run<ExecOptions> = async (...args) =>
-  (await import('./exec-run.ts')).runExec(...args);
+  (await import('./exec/run.ts')).runExec(...args);
 
 export function addExecCommand(program: Command, invocation: Invocation, run = runExec): void {
   const command = program

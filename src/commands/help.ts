@@ -19,9 +19,9 @@ More:  ecsh help COMMAND
        ecsh help targets | exit-status | environment`;
 
 const runHelp: Run<HelpOptions> = async (...args) =>
-  (await import('./help-run.ts')).runHelp(...args);
+  (await import('./help/run.ts')).runHelp(...args);
 const runManual: Run<HelpOptions> = async (...args) =>
-  (await import('./manual-page.ts')).runManual(...args);
+  (await import('./help/manual-page.ts')).runManual(...args);
 
 export function addHelpCommand(program: Command, invocation: Invocation): void {
   program

@@ -29,9 +29,9 @@ A change holds from the next session on, also of running tasks. Logs are
 written when a session ends. What you do not name stays as it is.`;
 
 const runLoggingShow: Run<LoggingShowOptions> = async (...args) =>
-  (await import('./logging-show.ts')).runLoggingShow(...args);
+  (await import('./logging/show.ts')).runLoggingShow(...args);
 const runLoggingSet: Run<LoggingSetOptions> = async (...args) =>
-  (await import('./logging-set.ts')).runLoggingSet(...args);
+  (await import('./logging/set.ts')).runLoggingSet(...args);
 
 export function addLoggingCommand(
   program: Command,

@@ -43,7 +43,7 @@ A bare word is a cluster. The table fits the terminal; --wide, and a pipe, cut
 nothing. Nothing found: status 1, and [] with --json.`;
 
 /** Loads what lists things only when something is to be listed. */
-const runLs: Run<LsOptions> = async (...args) => (await import('./ls-run.ts')).runLs(...args);
+const runLs: Run<LsOptions> = async (...args) => (await import('./ls/run.ts')).runLs(...args);
 
 export function addLsCommand(program: Command, invocation: Invocation, run = runLs): void {
   const collect = (value: string, previous: readonly string[]) => [...previous, value];

@@ -33,7 +33,7 @@ The JSON alone goes to stdout. What flags do not say is taken from the
 cluster that -C or TARGET names, and the account from your credentials.`;
 
 const runPolicy: Run<PolicyOptions> = async (...args) =>
-  (await import('./policy-run.ts')).runPolicy(...args);
+  (await import('./policy/run.ts')).runPolicy(...args);
 
 export function addPolicyCommand(program: Command, invocation: Invocation, run = runPolicy): void {
   program

@@ -1,0 +1,68 @@
+import { cachePath } from '../../domain/paths.ts';
+import type { App } from '../app.ts';
+
+/** Milliseconds for which names are taken for true, and for which old ones are better than none. */
+const FRESH_MS = 30_000;
+const KEPT_MS = 60 * 60_000;
+
+interface Entry {
+  /** When it was asked for, in milliseconds since the epoch. */
+  readonly at: number;
+  readonly names: readonly string[];
+}
+
+type Entries = Readonly<Record<string, Entry>>;
+
+/** What AWS answered a moment ago: a Tab is pressed several times in a row. */
+export class CompletionMemory {
+  readonly #app: App;
+  readonly #path: string | undefined;
+
+  constructor(app: App) {
+    this.#app = app;
+    const folder = cachePath(app.env);
+    this.#path = folder === undefined ? undefined : `${folder}/completion.json`;
+  }
+
+  async fresh(key: string): Promise<readonly string[] | undefined> {
+    return this.#youngerThan(FRESH_MS, key);
+  }
+
+  async kept(key: string): Promise<readonly string[] | undefined> {
+    return this.#youngerThan(KEPT_MS, key);
+  }
+
+  async keep(key: string, names: readonly string[]): Promise<void> {
+    if (this.#path === undefined) return;
+    const now = this.#app.clock.now();
+    const others = Object.entries(await this.#read()).filter(([, { at }]) => now - at < KEPT_MS);
+    const entries = { ...Object.fromEntries(others), [key]: { at: now, names } };
+    await this.#app.files.write(this.#path, JSON.stringify(entries));
+  }
+
+  async #youngerThan(limit: number, key: string): Promise<readonly string[] | undefined> {
+    const entry = (await this.#read())[key];
+    if (entry === undefined || this.#app.clock.now() - entry.at >= limit) return undefined;
+    return entry.names;
+  }
+
+  /** A file that cannot be read is one that has nothing to say. */
+  async #read(): Promise<Entries> {
+    if (this.#path === undefined) return {};
+    try {
+      const text = await this.#app.files.read(this.#path);
+      const entries: unknown = text === undefined ? {} : JSON.parse(text);
+      return isEntries(entries) ? entries : {};
+    } catch {
+      return {};
+    }
+  }
+}
+
+function isEntries(value: unknown): value is Entries {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every(({ at, names }) => typeof at === 'number' && Array.isArray(names))
+  );
+}

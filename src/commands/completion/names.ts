@@ -1,0 +1,160 @@
+import { nameInArn } from '../../domain/arn.ts';
+import type { EcsApi } from '../../domain/ports.ts';
+import { resolveTarget } from '../../domain/resolve.ts';
+import { isTaskIdPrefix } from '../../domain/target.ts';
+import type { App } from '../app.ts';
+import type { SharedOptions } from '../shared-options.ts';
+import type { Candidate } from './position.ts';
+
+/** Asks for names, or remembers them: the key says which names and where. */
+export type Look = (
+  key: string,
+  ask: (ecs: EcsApi) => Promise<readonly string[]>,
+) => Promise<readonly string[]>;
+
+/** `prod/`, `prod/web`, `prod/web@app`: as far as `typed` goes, and one step more. */
+export async function targetCandidates(
+  look: Look,
+  typed: string,
+  cluster: string | undefined,
+): Promise<readonly Candidate[]> {
+  if (typed.startsWith('arn:')) return [];
+  const at = typed.indexOf('@');
+  if (at !== -1) {
+    const target = typed.slice(0, at);
+    const names = await containerNames(look, target, cluster);
+    return names.map((name) => candidate(`${target}@${name}`, 'container'));
+  }
+  const slash = typed.indexOf('/');
+  if (slash !== -1) {
+    const head = typed.slice(0, slash + 1);
+    return namesWithin(look, typed.slice(0, slash), head, typed.slice(slash + 1));
+  }
+  if (cluster !== undefined) return namesWithin(look, cluster, '', typed);
+  const clusters = await clusterNames(look);
+  return clusters.map((name) => candidate(`${name}/`, 'cluster'));
+}
+
+export function clusterNames(look: Look): Promise<readonly string[]> {
+  return look('clusters', async (ecs) => (await ecs.listClusters()).map(nameInArn));
+}
+
+export function containerNames(
+  look: Look,
+  target: string,
+  cluster: string | undefined,
+): Promise<readonly string[]> {
+  return look(`containers ${cluster ?? ''} ${target}`, async (ecs) => {
+    const { task } = await resolveTarget(ecs, { target, cluster });
+    return task.containers.map(({ name }) => name);
+  });
+}
+
+/** Services, and tasks once an id may have been begun: they would hide the services otherwise. */
+async function namesWithin(
+  look: Look,
+  cluster: string,
+  head: string,
+  typed: string,
+): Promise<readonly Candidate[]> {
+  const kind = /^(service|task|family):/.exec(typed)?.[0] ?? '';
+  const wantsTasks = kind === 'task:' || (kind === '' && isTaskIdPrefix(typed));
+  const family = kind === 'family:' ? typed.slice(kind.length) : undefined;
+  const [services, tasks, families] = await Promise.all([
+    kind === '' || kind === 'service:' ? serviceNames(look, cluster) : [],
+    wantsTasks ? taskIds(look, cluster) : [],
+    family === undefined ? [] : look(`families ${family}`, (ecs) => ecs.listFamilies(family)),
+  ]);
+  return [
+    ...services.map((name) => candidate(`${head}${kind}${name}`, 'service')),
+    ...tasks.map((id) => candidate(`${head}${kind}${id}`, 'task')),
+    ...families.map((name) => candidate(`${head}${kind}${name}`, 'family')),
+  ];
+}
+
+export function serviceNames(look: Look, cluster: string): Promise<readonly string[]> {
+  return look(`services ${cluster}`, async (ecs) =>
+    (await ecs.listServices(cluster)).map(nameInArn),
+  );
+}
+
+function taskIds(look: Look, cluster: string): Promise<readonly string[]> {
+  return look(`tasks ${cluster}`, async (ecs) => (await ecs.listTasks({ cluster })).map(nameInArn));
+}
+
+function candidate(value: string, description: string): Candidate {
+  return { value, description };
+}
+
+/** Sections of `~/.aws/config` and `~/.aws/credentials` that are profiles. */
+export async function profileNames({ env, files }: App): Promise<readonly string[]> {
+  const folder = `${env.HOME ?? env.USERPROFILE ?? ''}/.aws`;
+  const paths = [
+    env.AWS_CONFIG_FILE ?? `${folder}/config`,
+    env.AWS_SHARED_CREDENTIALS_FILE ?? `${folder}/credentials`,
+  ];
+  const texts = await Promise.all(paths.map((path) => files.read(path)));
+  const sections = texts.flatMap((text) => [...(text ?? '').matchAll(/^\s*\[([^\]]+)\]/gm)]);
+  const names = sections.flatMap(([, section = '']) => {
+    const words = section.trim().split(/\s+/);
+    // `sso-session x` and `services x` are none.
+    if (words.length > 1 && words[0] !== 'profile') return [];
+    return words.at(-1) ?? [];
+  });
+  return [...new Set(names)].sort();
+}
+
+/** Where ECS is offered (AWS General Reference, Amazon ECS endpoints). */
+export const REGIONS: readonly string[] = [
+  'af-south-1',
+  'ap-east-1',
+  'ap-east-2',
+  'ap-northeast-1',
+  'ap-northeast-2',
+  'ap-northeast-3',
+  'ap-south-1',
+  'ap-south-2',
+  'ap-southeast-1',
+  'ap-southeast-2',
+  'ap-southeast-3',
+  'ap-southeast-4',
+  'ap-southeast-5',
+  'ap-southeast-6',
+  'ap-southeast-7',
+  'ca-central-1',
+  'ca-west-1',
+  'cn-north-1',
+  'cn-northwest-1',
+  'eu-central-1',
+  'eu-central-2',
+  'eu-north-1',
+  'eu-south-1',
+  'eu-south-2',
+  'eu-west-1',
+  'eu-west-2',
+  'eu-west-3',
+  'eusc-de-east-1',
+  'il-central-1',
+  'me-central-1',
+  'me-south-1',
+  'mx-central-1',
+  'sa-east-1',
+  'us-east-1',
+  'us-east-2',
+  'us-gov-east-1',
+  'us-gov-west-1',
+  'us-west-1',
+  'us-west-2',
+];
+
+/** Names of one place are not those of another. */
+export function placeKey({ profile, region, endpointUrl }: SharedOptions, env: App['env']): string {
+  const names = [
+    profile ?? env.AWS_PROFILE,
+    region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION,
+    endpointUrl ?? env.AWS_ENDPOINT_URL,
+    // Two accounts in one terminal, one after the other; an id is no secret.
+    env.AWS_ACCESS_KEY_ID,
+  ];
+  return names.map((name) => name ?? '').join(' ');
+}

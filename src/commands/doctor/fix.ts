@@ -1,0 +1,39 @@
+import type { Diagnosis } from '../../doctor/diagnose.ts';
+import type { Reporter } from '../../ui/reporter.ts';
+import type { App } from '../app.ts';
+import { runServiceChange } from '../enable/change-service.ts';
+import type { SharedOptions } from '../shared-options.ts';
+
+/** What turning ECS Exec on and replacing the tasks repairs. Nothing else is ours to change. */
+const REPAIRED_BY_ENABLING = ['exec-enabled', 'service-flag-drift'];
+
+/** As `ecsh enable` has it without flags. */
+const TIMEOUT_MS = 900_000;
+
+/**
+ * Repairs the cause, if it is one that ecsh repairs: shows the plan and asks, as `ecsh enable` does.
+ * Roles, networks and task definitions are for their owners; the report has printed how.
+ *
+ * @returns the exit status of the repair; undefined where there is none
+ */
+export async function repair(
+  app: App,
+  reporter: Reporter,
+  options: SharedOptions,
+  { primary, subject }: Diagnosis,
+): Promise<number | undefined> {
+  const { cluster, service } = subject;
+  if (primary === undefined) return undefined;
+  if (service === undefined || !REPAIRED_BY_ENABLING.includes(primary.id)) {
+    reporter.notice('This is not for ecsh to change; the report says how.');
+    return undefined;
+  }
+  return runServiceChange(app, reporter, {
+    ...options,
+    target: `${cluster}/${service}`,
+    isOn: true,
+    redeploy: true,
+    wait: 'all',
+    timeout: TIMEOUT_MS,
+  });
+}

@@ -1,0 +1,26 @@
+import type { EcsApi, Task } from '../../domain/ports.ts';
+
+/** Stopped on purpose: a service that was scaled in, a task that somebody stopped. */
+const ON_PURPOSE = ['ServiceSchedulerInitiated', 'UserInitiated'];
+
+/**
+ * Of a service that has no task left, the newest one that ended by itself: what became of it is why
+ * there is none. ECS remembers tasks for about an hour (READINESS check 1).
+ */
+export async function lastFailedTask(
+  ecs: EcsApi,
+  cluster: string,
+  service: string,
+): Promise<Task | undefined> {
+  const arns = await ecs.listTasks({ cluster, service, desiredStatus: 'STOPPED' });
+  const tasks = await ecs.describeTasks(cluster, arns, { tags: true });
+  const failed = tasks.filter(({ stopCode = '' }) => !ON_PURPOSE.includes(stopCode));
+  return failed.reduce<Task | undefined>(
+    (newest, task) => (bornAt(task) > bornAt(newest) ? task : newest),
+    failed[0],
+  );
+}
+
+function bornAt(task: Task | undefined): number {
+  return task?.createdAt?.getTime() ?? 0;
+}

@@ -1,0 +1,62 @@
+import { PassThrough } from 'node:stream';
+import { PROBE_ARGV, probeFailed, probePassed } from '../../doctor/checks/probe.ts';
+import { EcshError } from '../../domain/errors.ts';
+import { type CheckOutcome, skip } from '../../domain/readiness-model.ts';
+import { assertLinux } from '../../session/assert-linux.ts';
+import { runBatch } from '../../session/batch.ts';
+import type { Reporter } from '../../ui/reporter.ts';
+import type { App } from '../app.ts';
+import { linkOf, readyTarget, startSession } from '../session-start.ts';
+import type { SharedOptions } from '../shared-options.ts';
+
+/** A session that does not start within this time does not work; milliseconds. */
+const LIMIT_MS = 30_000;
+const KILL_AFTER_MS = 1_000;
+
+/** Opens a session with a harmless command, as `ecsh exec` would, and closes it. */
+export async function probe(
+  app: App,
+  reporter: Reporter,
+  options: SharedOptions & { readonly target: string },
+): Promise<CheckOutcome> {
+  try {
+    return await openSession(app, reporter, options);
+  } catch (error) {
+    if (!(error instanceof EcshError)) throw error;
+    if (error.code === 'windows-needs-terminal') return skip('Windows: open a shell to try it.');
+    return probeFailed(error);
+  }
+}
+
+async function openSession(
+  app: App,
+  reporter: Reporter,
+  options: SharedOptions & { readonly target: string },
+): Promise<CheckOutcome> {
+  const patience = { wait: 0, retries: 0, resumeLimit: 0 };
+  const start = startSession(app, reporter, { ...options, ...patience });
+  const target = await readyTarget(start, options);
+  assertLinux(target);
+  const nowhere = new PassThrough().resume();
+  const { ports, ...session } = start;
+  // Not remembered as the last target, which is where somebody wanted to go.
+  const unremembered = { ...ports, openTransport: start.aws.openTransport };
+  const { status, sessionId, failure } = await runBatch(unremembered, {
+    ...session,
+    link: await linkOf(start),
+    target,
+    argv: PROBE_ARGV,
+    stdin: undefined,
+    stdout: nowhere,
+    stderr: nowhere,
+    environment: {},
+    directory: undefined,
+    user: undefined,
+    mergesStderr: false,
+    prefersRaw: true,
+    timeoutMs: LIMIT_MS,
+    killAfterMs: KILL_AFTER_MS,
+    abort: undefined,
+  });
+  return failure === undefined ? probePassed(status, sessionId) : probeFailed(failure);
+}

@@ -1,0 +1,132 @@
+import { type Diagnosis, diagnose, withOutcome } from '../../doctor/diagnose.ts';
+import { AREAS, type Area } from '../../doctor/evidence.ts';
+import { reportOf } from '../../doctor/report.ts';
+import { reportText } from '../../doctor/report-text.ts';
+import { nameInArn } from '../../domain/arn.ts';
+import { EcshError } from '../../domain/errors.ts';
+import { ExitStatus } from '../../domain/exit-status.ts';
+import { skip } from '../../domain/readiness-model.ts';
+import { plainText } from '../../ui/plain-text.ts';
+import type { Reporter } from '../../ui/reporter.ts';
+import type { App, AwsPorts } from '../app.ts';
+import { Cancellation } from '../cancellation.ts';
+import type { DoctorOptions } from '../doctor.ts';
+import { writeJsonLine } from '../json-output.ts';
+import { withTarget } from '../picked-target.ts';
+import { awsFlags, awsPorts, promptsOf, targetRequest } from '../shared-options.ts';
+import { type FoundSubject, findSubject } from './target.ts';
+
+const NOT_READY = 1;
+
+/** @returns 0 when a session can be opened, or all is well with this machine; else 1. */
+export async function runDoctor(
+  app: App,
+  reporter: Reporter,
+  given: DoctorOptions,
+): Promise<number> {
+  const options = await targeted(app, reporter, given);
+  const { target } = options;
+  const aws = awsPorts(app, options, target);
+  const { subject, notices } = await subjectOf(aws, options);
+  for (const notice of notices) reporter.notice(notice);
+  const looked = await waitFor(
+    app,
+    options,
+    diagnose({
+      subject,
+      areas: areasOf(options),
+      ports: aws.doctor,
+      clock: app.clock,
+      isTerminal: app.terminal !== undefined,
+    }),
+  );
+  const { whyNoTask } = looked.subject;
+  // Nothing was found, because nothing could be looked at.
+  if (whyNoTask !== undefined && looked.isReady) throw whyNoTask;
+  const diagnosis = await tried(app, reporter, options, looked);
+  print(app, options, diagnosis);
+  const verdict = diagnosis.isReady ? ExitStatus.ok : NOT_READY;
+  if (!options.fix) return verdict;
+  const { repair } = await import('./fix.ts');
+  return (await repair(app, reporter, options, diagnosis)) ?? verdict;
+}
+
+async function targeted(
+  app: App,
+  reporter: Reporter,
+  options: DoctorOptions,
+): Promise<DoctorOptions> {
+  const { target, pick, quick, sessions, probe, fix, json } = options;
+  if (fix && json) throw usage('--fix and --json exclude each other.');
+  if (target !== undefined || pick) {
+    return withTarget(app, reporter, options, { takesAny: true });
+  }
+  if (!quick && !sessions && !probe && !fix) return options;
+  throw usage('--quick, --sessions, --probe and --fix need a TARGET.');
+}
+
+function usage(message: string): EcshError {
+  const hint = 'For example:  ecsh doctor --probe prod/web';
+  return new EcshError('usage', message, { hint, exitCode: 2 });
+}
+
+async function subjectOf(aws: AwsPorts, options: DoctorOptions): Promise<FoundSubject> {
+  const { target, cluster = 'default' } = options;
+  if (target !== undefined) return findSubject(await aws.ecs(), targetRequest(options, target));
+  return { subject: { task: undefined, cluster, flags: awsFlags(options) }, notices: [] };
+}
+
+function areasOf(options: DoctorOptions): ReadonlySet<Area> {
+  const { target, quick, deep, sessions, local } = options;
+  if (target === undefined) return new Set(['local']);
+  if (deep) return new Set(AREAS);
+  const usual: readonly Area[] = quick ? [] : ['permissions', 'network', 'destinations'];
+  return new Set<Area>([
+    'task',
+    'setup',
+    ...usual,
+    ...(sessions ? (['sessions'] as const) : []),
+    ...(local ? (['local'] as const) : []),
+  ]);
+}
+
+/** A session is opened only where one was asked for, and can be. */
+async function tried(
+  app: App,
+  reporter: Reporter,
+  options: DoctorOptions,
+  diagnosis: Diagnosis,
+): Promise<Diagnosis> {
+  if (!options.probe || options.target === undefined) return diagnosis;
+  const [{ probe }, { PROBE_CHECK }] = await Promise.all([
+    import('./probe.ts'),
+    import('../../doctor/checks/probe.ts'),
+  ]);
+  const { task, cluster } = diagnosis.subject;
+  const { container } = diagnosis;
+  const outcome =
+    task === undefined || container === undefined || !diagnosis.isReady
+      ? skip('It is not ready.')
+      : await probe(app, reporter, {
+          ...options,
+          container: undefined,
+          target: `${cluster}/${nameInArn(task.taskArn)}@${container.name}`,
+        });
+  return withOutcome(diagnosis, PROBE_CHECK, outcome);
+}
+
+/** On a terminal it says what it is doing, and takes Ctrl-C. */
+async function waitFor<T>(app: App, options: DoctorOptions, work: Promise<T>): Promise<T> {
+  const prompts = promptsOf(app, options);
+  // Without a target nothing has asked for credentials yet, which may ask for an MFA code.
+  if (prompts === undefined || options.quiet || options.target === undefined) return work;
+  const waited = await prompts.waitFor('Looking …', work);
+  if (waited.kind === 'done') return waited.value;
+  throw new Cancellation(waited.by);
+}
+
+function print(app: App, options: DoctorOptions, diagnosis: Diagnosis): void {
+  const { target, json, verbose: isVerbose = false } = options;
+  if (json) writeJsonLine(app.stdout, reportOf(diagnosis, target));
+  else app.stdout.write(plainText(reportText(diagnosis, { target, isVerbose })));
+}

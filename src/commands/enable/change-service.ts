@@ -1,0 +1,199 @@
+import { nameInArn } from '../../domain/arn.ts';
+import { ecshCommand } from '../../domain/aws-command.ts';
+import type { ServiceDetails } from '../../domain/ecs-answers.ts';
+import { counted, type ExecPlan, planExecChange, primaryOf } from '../../domain/exec-change.ts';
+import type { CheckResult } from '../../domain/readiness-model.ts';
+import { isRollback, taskStateOf, tasksIn } from '../../domain/rollout.ts';
+import { eventsBefore } from '../../session/rollout-news.ts';
+import { plainText } from '../../ui/plain-text.ts';
+import type { Reporter } from '../../ui/reporter.ts';
+import type { App, AwsPorts } from '../app.ts';
+import { isConfirmed } from '../confirmation.ts';
+import type { ServiceChangeOptions } from '../enable.ts';
+import { writeJsonLine } from '../json-output.ts';
+import { awsFlags, awsPorts } from '../shared-options.ts';
+import { followRollout } from './follow-rollout.ts';
+import { describePlan, planAsJson } from './plan-report.ts';
+import { assertWorthwhile, preflight } from './preflight.ts';
+import { findService, type ServicePlace } from './service-place.ts';
+
+/** What is handed from step to step. */
+interface Change {
+  readonly app: App;
+  readonly reporter: Reporter;
+  readonly options: ServiceChangeOptions;
+  readonly aws: AwsPorts;
+  readonly place: ServicePlace;
+  readonly plan: ExecPlan;
+  /** The service before it is changed. */
+  readonly former: ServiceDetails;
+}
+
+/**
+ * Turns ECS Exec on or off for a service (READINESS 4): plan, confirmation, UpdateService, and the
+ * wait until its tasks are as wanted.
+ *
+ * @returns 0; 1 when the user declined
+ */
+export async function runServiceChange(
+  app: App,
+  reporter: Reporter,
+  options: ServiceChangeOptions,
+): Promise<number> {
+  const aws = awsPorts(app, options, options.target);
+  const [ecs, details] = await Promise.all([aws.ecs(), aws.doctor.ecs()]);
+  const place = await findService(ecs, details, options);
+  const plan = planExecChange({
+    ...place,
+    cluster: nameInArn(place.cluster),
+    isOn: options.isOn,
+    redeploys: options.redeploy,
+    isForced: options.force ?? false,
+    flags: awsFlags(options),
+  });
+  const change = { app, reporter, options, aws, place, plan, former: place.service };
+  const findings = await findingsOf(change);
+  if (options.dryRun) return showPlan(change, findings);
+  if (plan.kind === 'nothing') return endUnchanged(change);
+  if (plan.kind === 'follow') {
+    const { id = '' } = primaryOf(place.service) ?? {};
+    reporter.notice(
+      isRollback(primaryOf(place.service))
+        ? `Deployment ${id} rolls back one that failed; its tasks will show whether ECS Exec is ${options.isOn ? 'on' : 'off'}.`
+        : `Deployment ${id} brings this about already.`,
+    );
+    return options.wait === false
+      ? end(change, 'started', { deploymentId: id })
+      : follow(change, id);
+  }
+  for (const line of describePlan(plan, findings, options.isOn)) reporter.notice(line);
+  if (!options.force) assertWorthwhile(findings);
+  if (!(await isConfirmed(app, options, questionOf(change), commandOf(change)))) {
+    reporter.notice('Nothing was changed.');
+    return 1;
+  }
+  return carryOut(change);
+}
+
+/** Nothing can be in the way of turning it off. */
+async function findingsOf({ app, options, aws, place, plan }: Change) {
+  if (!options.isOn || plan.kind !== 'change') return [];
+  const { service, tasks } = place;
+  return preflight(app, aws, {
+    cluster: plan.cluster,
+    service: plan.service,
+    task: tasks[0],
+    taskDefinitionArn: service.taskDefinition,
+    flags: awsFlags(options),
+  });
+}
+
+/** The plan is the data that was asked for. */
+function showPlan({ app, options, plan }: Change, findings: readonly CheckResult[]): number {
+  if (options.json) writeJsonLine(app.stdout, planAsJson(plan, findings));
+  else {
+    const lines = describePlan(plan, findings, options.isOn);
+    const request = JSON.stringify(plan.request, undefined, 2);
+    const sent = plan.kind === 'change' ? ['UpdateService', request] : ['Nothing is sent.'];
+    app.stdout.write(plainText(`${[...lines, ...sent, ...plan.remaining].join('\n')}\n`));
+  }
+  return 0;
+}
+
+function questionOf({ options, plan, place }: Change): string {
+  const turn = `Turn ECS Exec ${options.isOn ? 'on' : 'off'} for ${plan.service}`;
+  if (!plan.request.forceNewDeployment) return `${turn}?`;
+  return `${turn} and replace ${counted(place.tasks.length, 'task')}?`;
+}
+
+/** What to type again, after an answer could not be had or the watching was stopped. */
+function commandOf({ options, plan }: Change): string {
+  const { isOn, redeploy, wait } = options;
+  const words = [isOn ? 'enable' : 'disable', `${plan.cluster}/${plan.service}`];
+  const unusual = [
+    ...(redeploy === isOn ? [] : [redeploy ? '--redeploy' : '--no-redeploy']),
+    ...(wait === 'first' ? ['--wait', wait] : []),
+    ...(wait === false ? ['--no-wait'] : []),
+    ...(options.force ? ['--force'] : []),
+  ];
+  return ecshCommand([...words, ...unusual], awsFlags(options));
+}
+
+async function carryOut(change: Change): Promise<number> {
+  const { reporter, options, aws, plan } = change;
+  const admin = await aws.admin();
+  const service = await admin.updateService(plan.request);
+  if (!plan.request.forceNewDeployment) {
+    reporter.notice(`ECS Exec of service ${plan.service} is ${options.isOn ? 'on' : 'off'}.`);
+    for (const line of plan.remaining) reporter.notice(line);
+    return end(change, 'flag-set');
+  }
+  const { id = '' } = primaryOf(service) ?? {};
+  reporter.notice(`Deployment ${id} has begun.`);
+  if (options.wait === false) return end(change, 'started', { deploymentId: id });
+  return follow({ ...change, place: { ...change.place, service } }, id);
+}
+
+async function follow(change: Change, deploymentId: string): Promise<number> {
+  const { app, reporter, options, aws, place, plan, former } = change;
+  const progress = await followRollout(app, reporter, {
+    aws,
+    place,
+    cluster: plan.cluster,
+    deploymentId,
+    knownEvents: eventsBefore(former, deploymentId),
+    formerIds: (former.deployments ?? []).map(({ id }) => id).filter((id) => id !== deploymentId),
+    options,
+    again: commandOf(change),
+  });
+  const ready = tasksIn(progress, 'ready').map(({ taskArn }) => nameInArn(taskArn));
+  reporter.notice(
+    options.isOn
+      ? `ECS Exec is on, and ${counted(ready.length, 'task')} can be entered:`
+      : `ECS Exec is off; ${counted(ready.length, 'new task')} ${ready.length === 1 ? 'is' : 'are'} running.`,
+  );
+  return end(change, options.isOn ? 'ready' : 'replaced', {
+    deploymentId: progress.followed.id,
+    tasks: ready,
+  });
+}
+
+/** A task that cannot be entered although ECS Exec is on is a matter for the doctor. */
+function endUnchanged(change: Change): number {
+  const { reporter, options, plan, place } = change;
+  const state = options.isOn ? 'on' : 'off';
+  reporter.notice(`ECS Exec of service ${plan.service} is ${state} already; nothing was changed.`);
+  const ready = place.tasks.filter((task) => taskStateOf(task, options) === 'ready');
+  const tasks = ready.map(({ taskArn }) => nameInArn(taskArn));
+  if (!options.isOn || !options.redeploy || ready.length === place.tasks.length) {
+    return end(change, 'unchanged', { tasks });
+  }
+  const doctor = ecshCommand(['doctor', `${plan.cluster}/${plan.service}`], awsFlags(options));
+  const count = `${place.tasks.length - ready.length} of ${counted(place.tasks.length, 'task')}`;
+  reporter.notice(`But ${count} cannot be entered. Find out why:  ${doctor}`);
+  end(change, 'not-ready', { tasks });
+  return 1;
+}
+
+/** Stable, for `--json`. */
+type Outcome = 'unchanged' | 'not-ready' | 'flag-set' | 'started' | 'ready' | 'replaced';
+
+interface Ending {
+  readonly deploymentId?: string;
+  readonly tasks?: readonly string[];
+}
+
+/** The last line is what to type next, where there is something to enter. */
+function end(change: Change, outcome: Outcome, { deploymentId, tasks = [] }: Ending = {}): number {
+  const { app, reporter, options, plan } = change;
+  const next = ecshCommand([`${plan.cluster}/${plan.service}`], awsFlags(options));
+  const isAllRight = outcome === 'ready' || outcome === 'unchanged';
+  if (options.isOn && isAllRight && tasks.length > 0) reporter.notice(`  ${next}`);
+  if (options.json) {
+    const { cluster, service } = plan;
+    const enableExecuteCommand = options.isOn;
+    const result = { cluster, service, enableExecuteCommand, outcome };
+    writeJsonLine(app.stdout, { ...result, deploymentId: deploymentId ?? null, tasks });
+  }
+  return 0;
+}

@@ -1,0 +1,41 @@
+import type { ExecPlan } from '../../domain/exec-change.ts';
+import type { CheckResult } from '../../domain/readiness-model.ts';
+
+/** How many tasks a plan lists by id. */
+const LISTED = 5;
+
+/** What somebody reads before saying yes. */
+export function describePlan(
+  plan: ExecPlan,
+  findings: readonly CheckResult[],
+  isOn: boolean,
+): readonly string[] {
+  const head = `Service ${plan.service} in cluster ${plan.cluster}:`;
+  if (plan.kind === 'nothing') return [head, `  ECS Exec is ${isOn ? 'on' : 'off'} already.`];
+  if (plan.kind === 'follow')
+    return [head, '  A deployment that brings this about is in progress.'];
+  return [
+    head,
+    ...plan.changes.map((change) => `  ${change}`),
+    ...listed(plan.replaced).map((id) => `    ${id}`),
+    ...plan.warnings.map((warning) => `  Note: ${warning.replaceAll('\n', '\n    ')}`),
+    ...findings.map(
+      ({ status, message }) => `  ${status === 'fail' ? 'Obstacle' : 'Note'}: ${message}`,
+    ),
+  ];
+}
+
+function listed(ids: readonly string[]): readonly string[] {
+  const more = ids.length - LISTED;
+  return more <= 0 ? ids : [...ids.slice(0, LISTED), `and ${more} more`];
+}
+
+/** Keys are stable. */
+export function planAsJson(plan: ExecPlan, findings: readonly CheckResult[]): object {
+  const { request, kind, ...rest } = plan;
+  return {
+    ...rest,
+    findings: findings.map(({ id, status, message }) => ({ id, status, message })),
+    request: kind === 'change' ? { operation: 'UpdateService', input: request } : null,
+  };
+}

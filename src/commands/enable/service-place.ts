@@ -1,0 +1,54 @@
+import type { EcsDetailsApi } from '../../domain/doctor-ports.ts';
+import type { ServiceDetails } from '../../domain/ecs-answers.ts';
+import { EcshError } from '../../domain/errors.ts';
+import type { EcsApi, Task } from '../../domain/ports.ts';
+import { scopeOf } from '../../domain/resolve.ts';
+import { clusterNotFound, serviceNotFound } from '../../domain/resolve-errors.ts';
+import { isFullTaskId, parseTarget } from '../../domain/target.ts';
+import { awsFlags, type SharedOptions } from '../shared-options.ts';
+
+/** A service that was named, and its tasks. */
+export interface ServicePlace {
+  /** Name or ARN, as it was named. */
+  readonly cluster: string;
+  readonly service: ServiceDetails;
+  /** Those that are to run. */
+  readonly tasks: readonly Task[];
+}
+
+/**
+ * The service of a target `[CLUSTER/]NAME`.
+ *
+ * @throws EcshError `service-expected`, `target-invalid`, `service-not-found`, `cluster-not-found`
+ */
+export async function findService(
+  ecs: EcsApi,
+  details: Pick<EcsDetailsApi, 'describeService'>,
+  options: SharedOptions & { readonly target: string },
+): Promise<ServicePlace> {
+  const name = serviceNameIn(options.target);
+  const flags = awsFlags(options);
+  const scope = scopeOf(parseTarget(options.target), { cluster: options.cluster, flags });
+  const { cluster } = scope;
+  try {
+    const service = await details.describeService(cluster, name);
+    if (service === undefined) throw await serviceNotFound(ecs, name, scope, undefined);
+    const arns = await ecs.listTasks({ cluster, service: name });
+    const tasks = arns.length === 0 ? [] : await ecs.describeTasks(cluster, arns);
+    return { cluster, service, tasks };
+  } catch (error) {
+    if (!(error instanceof EcshError) || error.code !== 'cluster-not-found') throw error;
+    throw await clusterNotFound(ecs, scope, error);
+  }
+}
+
+function serviceNameIn(text: string): string {
+  const target = parseTarget(text);
+  const name =
+    target.kind === 'service' ? target.service : target.kind === 'name' ? target.name : undefined;
+  if (name !== undefined && !isFullTaskId(name) && target.container === undefined) return name;
+  throw new EcshError('service-expected', `"${text}" does not name a service.`, {
+    hint: 'ECS Exec is turned on and off for a service, [CLUSTER/]NAME. For one task:  ecsh enable task TARGET',
+    exitCode: 2,
+  });
+}

@@ -1,0 +1,212 @@
+import { randomUUID } from 'node:crypto';
+import type { RunTaskRequest } from '../../domain/admin-ports.ts';
+import { nameInArn } from '../../domain/arn.ts';
+import { ecshCommand } from '../../domain/aws-command.ts';
+import type { NetworkInterfaceDetails } from '../../domain/ec2-answers.ts';
+import { EcshError } from '../../domain/errors.ts';
+import { ExitStatus, signalStatus } from '../../domain/exit-status.ts';
+import type { Task } from '../../domain/ports.ts';
+import type { CheckResult } from '../../domain/readiness-model.ts';
+import { resolveTask } from '../../domain/resolve.ts';
+import {
+  assertStandalone,
+  attachedInterface,
+  runTaskFailed,
+  twinOf,
+  withoutValues,
+} from '../../domain/task-twin.ts';
+import { watchTask } from '../../session/task-start.ts';
+import { plainText } from '../../ui/plain-text.ts';
+import type { Reporter } from '../../ui/reporter.ts';
+import type { App, AwsPorts } from '../app.ts';
+import { isConfirmed } from '../confirmation.ts';
+import type { TaskTwinOptions } from '../enable-task.ts';
+import { writeJsonLine } from '../json-output.ts';
+import { awsFlags, awsPorts, targetRequest } from '../shared-options.ts';
+import { progressOf, stopOnSignal, timeText } from './follow-rollout.ts';
+import { assertWorthwhile, preflight } from './preflight.ts';
+
+/**
+ * Starts a task like the one that was named, which can be entered (READINESS 4.4).
+ *
+ * @returns 0; 1 when the user declined
+ */
+export async function runTaskTwin(
+  app: App,
+  reporter: Reporter,
+  options: TaskTwinOptions,
+): Promise<number> {
+  const aws = awsPorts(app, options, options.target);
+  const ecs = await aws.ecs();
+  const found = await resolveTask(ecs, targetRequest(options, options.target));
+  for (const notice of found.notices) reporter.notice(notice);
+  const { cluster, task } = found;
+  assertStandalone(task);
+  const request = await requestOf(aws, task, options);
+  const flags = awsFlags(options);
+  const findings = await preflight(app, aws, { cluster, task, flags });
+  const lines = describeTwin(task, request, findings);
+  if (options.dryRun) return showRequest(app, options, lines, request);
+  for (const line of lines) reporter.notice(line);
+  if (!options.force) assertWorthwhile(findings);
+  const command = ['enable', 'task', `${cluster}/${nameInArn(task.taskArn)}`];
+  const again = ecshCommand([...command, ...networkWords(options)], flags);
+  if (!(await isConfirmed(app, options, 'Start this task?', again))) {
+    reporter.notice('Nothing was started.');
+    return 1;
+  }
+  const answer = await (await aws.admin()).runTask(request);
+  const [started] = answer.tasks;
+  if (started === undefined) throw runTaskFailed(answer.failures);
+  return follow(app, reporter, { aws, options, cluster, started });
+}
+
+function networkWords({ subnet, securityGroup, publicIp }: TaskTwinOptions): readonly string[] {
+  return [
+    ...subnet.flatMap((id) => ['--subnet', id]),
+    ...securityGroup.flatMap((id) => ['--security-group', id]),
+    ...(publicIp === undefined ? [] : [publicIp ? '--public-ip' : '--no-public-ip']),
+  ];
+}
+
+/** The request is the data that was asked for. */
+function showRequest(
+  app: App,
+  options: TaskTwinOptions,
+  lines: readonly string[],
+  request: RunTaskRequest,
+): number {
+  const input = withoutValues(request);
+  if (options.json) writeJsonLine(app.stdout, { operation: 'RunTask', input });
+  else {
+    const text = [...lines, 'RunTask', JSON.stringify(input, undefined, 2)].join('\n');
+    app.stdout.write(plainText(`${text}\n`));
+  }
+  return 0;
+}
+
+async function requestOf(aws: AwsPorts, task: Task, options: TaskTwinOptions) {
+  const [ecs, admin] = await Promise.all([aws.ecs(), aws.admin()]);
+  const { clusterArn, taskArn } = task;
+  const [[tagged = task], overrides, networkInterface] = await Promise.all([
+    ecs.describeTasks(clusterArn, [taskArn], { tags: true }),
+    admin.taskOverrides(clusterArn, taskArn),
+    interfaceIfAllowed(aws, task, options),
+  ]);
+  return twinOf({
+    task: tagged,
+    overrides,
+    networkInterface,
+    subnets: options.subnet,
+    securityGroups: options.securityGroup,
+    assignsPublicIp: options.publicIp,
+    clientToken: randomUUID(),
+  });
+}
+
+/** Security groups and public address stand nowhere else; without it the user has to say them. */
+async function interfaceIfAllowed(
+  { doctor }: AwsPorts,
+  task: Task,
+  { securityGroup }: TaskTwinOptions,
+): Promise<NetworkInterfaceDetails | undefined> {
+  const id = attachedInterface(task)?.id;
+  if (id === undefined) return undefined;
+  try {
+    return await (await doctor.ec2()).describeNetworkInterface(id);
+  } catch (error) {
+    if (
+      error instanceof EcshError &&
+      (securityGroup.length > 0 || error.code === 'access-denied')
+    ) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+function describeTwin(
+  task: Task,
+  request: RunTaskRequest,
+  findings: readonly CheckResult[],
+): readonly string[] {
+  const { networkConfiguration, launchType, capacityProviderStrategy, overrides } = request;
+  const network = networkConfiguration?.awsvpcConfiguration;
+  const [provider] = capacityProviderStrategy ?? [];
+  const isOnInstances = provider !== undefined && !provider.capacityProvider.startsWith('FARGATE');
+  return [
+    `Like task ${nameInArn(task.taskArn)} in cluster ${request.cluster}, with ECS Exec on:`,
+    `  Task definition ${nameInArn(request.taskDefinition)}, on ${provider?.capacityProvider ?? launchType ?? "the cluster's default"}`,
+    ...(network === undefined
+      ? []
+      : [
+          `  Network ${[...network.subnets, ...network.securityGroups].join(', ')}, public address ${network.assignPublicIp === 'ENABLED' ? 'yes' : 'no'}`,
+        ]),
+    ...(overrides === undefined
+      ? []
+      : [`  With its overrides: ${Object.keys(overrides).join(', ')}`]),
+    '  Note: It does what the task does, once more; the task itself goes on.',
+    ...(isOnInstances
+      ? [
+          '  Note: If managed scaling places it before an instance is there, ECS Exec cannot work in it.',
+        ]
+      : []),
+    ...findings.map(
+      ({ status, message }) => `  ${status === 'fail' ? 'Obstacle' : 'Note'}: ${message}`,
+    ),
+  ];
+}
+
+interface Started {
+  readonly aws: AwsPorts;
+  readonly options: TaskTwinOptions;
+  readonly cluster: string;
+  readonly started: Task;
+}
+
+async function follow(app: App, reporter: Reporter, twin: Started): Promise<number> {
+  const { options, cluster, started } = twin;
+  const task = nameInArn(started.taskArn);
+  const enter = ecshCommand([`${cluster}/${task}`], awsFlags(options));
+  reporter.notice(`Task ${task} was started.`);
+  if (options.wait !== false) {
+    await untilReady(app, reporter, twin, enter);
+    reporter.notice('It can be entered:');
+  }
+  reporter.notice(`  ${enter}`);
+  const outcome = options.wait === false ? 'started' : 'ready';
+  if (options.json) writeJsonLine(app.stdout, { cluster, task, outcome });
+  return 0;
+}
+
+/** @throws EcshError `task-timeout` (124), `interrupted` (128 + n), `task-not-ready` (1) */
+async function untilReady(
+  app: App,
+  reporter: Reporter,
+  { aws, options, started }: Started,
+  enter: string,
+): Promise<void> {
+  const stop = stopOnSignal(app);
+  const progress = progressOf(app, reporter, options);
+  try {
+    const { kind, state } = await watchTask(await aws.ecs(), {
+      clock: app.clock,
+      task: started,
+      timeoutMs: options.timeout,
+      signal: stop.signal,
+      onProgress: (text) => progress.update(text),
+    });
+    const hint = `The task goes on. Enter it as soon as it is ready:  ${enter} --wait 5m`;
+    if (kind === 'timeout') {
+      const message = `Not ready after ${timeText(options.timeout)}: ${state}.`;
+      throw new EcshError('task-timeout', message, { hint, exitCode: ExitStatus.timeout });
+    }
+    if (kind === 'interrupted') {
+      const exitCode = signalStatus(stop.by());
+      throw new EcshError('interrupted', `Stopped watching: ${state}.`, { hint, exitCode });
+    }
+  } finally {
+    progress.end();
+    stop.forget();
+  }
+}

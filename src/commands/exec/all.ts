@@ -1,0 +1,126 @@
+import { nameInArn } from '../../domain/arn.ts';
+import { EcshError } from '../../domain/errors.ts';
+import { END_SIGNALS, type Task } from '../../domain/ports.ts';
+import { assertReady, type ReadyTarget } from '../../domain/readiness.ts';
+import { resolveAll, targetIdOf } from '../../domain/resolve.ts';
+import { selectContainer } from '../../domain/selection.ts';
+import { parseTarget } from '../../domain/target.ts';
+import { statusOf } from '../../session/batch-options.ts';
+import { inParallel } from '../../session/in-parallel.ts';
+import { LinePrefixer } from '../../ui/line-prefixer.ts';
+import type { Reporter } from '../../ui/reporter.ts';
+import type { App } from '../app.ts';
+import { writeJsonLine } from '../json-output.ts';
+import type { SessionStart } from '../session-start.ts';
+import { targetRequest } from '../shared-options.ts';
+import { captureRun } from './json.ts';
+import type { TargetedExec } from './options.ts';
+import type { RunOn } from './run.ts';
+
+/** As many hexadecimal digits as `ecsh` needs to find the task again, nearly always. */
+const ID_LENGTH = 8;
+
+/**
+ * Runs the command on every running task.
+ *
+ * @returns the worst of the statuses, which is the greatest.
+ */
+export async function runOnAll(
+  app: App,
+  reporter: Reporter,
+  start: SessionStart,
+  options: TargetedExec,
+  runOn: RunOn,
+): Promise<number> {
+  const ecs = await start.aws.ecs();
+  const request = targetRequest(options, options.target);
+  const tasks = await resolveAll(ecs, request);
+  const abort = new AbortController();
+  const forget = END_SIGNALS.map((signal) => app.signals.on(signal, () => abort.abort()));
+  const find = (task: Task) => readyTask(start, options, task);
+  const runTask = options.json
+    ? jsonRun(app, reporter, runOn, find)
+    : streamedRun(app, reporter, runOn, find, options);
+  let worst = 0;
+  try {
+    await inParallel(tasks, options.parallel, async (task) => {
+      if (abort.signal.aborted) {
+        reporter.notice(`Task ${shortId(task)} was left out.`);
+        return;
+      }
+      const exitCode = await runTask(task, abort.signal);
+      worst = Math.max(worst, exitCode);
+      if (exitCode !== 0 && options.failFast) abort.abort();
+    });
+  } finally {
+    for (const run of forget) run();
+  }
+  return worst;
+}
+
+type RunTask = (task: Task, abort: AbortSignal) => Promise<number>;
+
+function jsonRun(
+  app: App,
+  reporter: Reporter,
+  runOn: RunOn,
+  find: (task: Task) => Promise<ReadyTarget>,
+): RunTask {
+  return async (task, abort) => {
+    const report = await captureRun(
+      app,
+      runOn,
+      () => find(task),
+      (error) => reporter.failure(error, `task ${shortId(task)}`),
+      abort,
+    );
+    writeJsonLine(app.stdout, { ...report, task: task.taskArn });
+    return report.exitCode;
+  };
+}
+
+/** Whole lines, so that two tasks never share one. */
+function streamedRun(
+  app: App,
+  reporter: Reporter,
+  runOn: RunOn,
+  find: (task: Task) => Promise<ReadyTarget>,
+  { prefix }: TargetedExec,
+): RunTask {
+  return async (task, abort) => {
+    const label = prefix ? `${shortId(task)} | ` : '';
+    const stdout = new LinePrefixer(app.stdout, label);
+    const stderr = new LinePrefixer(app.stderr, label);
+    try {
+      const exitCode = statusOf(await runOn(await find(task), { stdout, stderr, abort }));
+      if (exitCode !== 0) reporter.notice(`Task ${shortId(task)}: status ${exitCode}.`);
+      return exitCode;
+    } catch (error) {
+      if (!(error instanceof EcshError)) throw error;
+      reporter.failure(error, `task ${shortId(task)}`);
+      return error.exitCode;
+    } finally {
+      stdout.flush();
+      stderr.flush();
+    }
+  };
+}
+
+async function readyTask(
+  { aws }: SessionStart,
+  options: TargetedExec,
+  task: Task,
+): Promise<ReadyTarget> {
+  const request = targetRequest(options, options.target);
+  const container = await selectContainer(await aws.ecs(), task, {
+    inTarget: parseTarget(options.target).container,
+    option: request.container,
+  });
+  const cluster = nameInArn(task.clusterArn);
+  const targetId = targetIdOf(task, container);
+  return assertReady({ task, container, cluster, notices: [], targetId }, request.flags);
+}
+
+function shortId(task: Task): string {
+  return nameInArn(task.taskArn).slice(0, ID_LENGTH);
+}

@@ -1,0 +1,153 @@
+import type { Writable } from 'node:stream';
+import type { ReadyTarget } from '../../domain/readiness.ts';
+import { assertLinux } from '../../session/assert-linux.ts';
+import { runBare } from '../../session/bare.ts';
+import { runBatch } from '../../session/batch.ts';
+import { type BatchOptions, type BatchResult, statusOf } from '../../session/batch-options.ts';
+import { logsSessions } from '../../session/cluster-configuration.ts';
+import { runInteractive } from '../../session/interactive.ts';
+import type { Reporter } from '../../ui/reporter.ts';
+import type { App } from '../app.ts';
+import { readEnvironment } from '../environment.ts';
+import { writeJsonLine } from '../json-output.ts';
+import { tellingCause, withLikelyCause } from '../likely-cause.ts';
+import { withTarget } from '../picked-target.ts';
+import {
+  causeSearch,
+  linkOf,
+  readyTarget,
+  type SessionStart,
+  startSession,
+} from '../session-start.ts';
+import { runOnAll } from './all.ts';
+import { captureRun } from './json.ts';
+import { argvOf, assertUsable, type ExecOptions } from './options.ts';
+
+/** Where one run's output goes, and what can end it. */
+export interface RunStreams {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly abort?: AbortSignal | undefined;
+}
+
+/** Runs the command on one target, through the envelope. */
+export type RunOn = (target: ReadyTarget, streams: RunStreams) => Promise<BatchResult>;
+
+/** @returns the exit status: the command's own, or one of ours. */
+export async function runExec(app: App, reporter: Reporter, given: ExecOptions): Promise<number> {
+  assertUsable(app, given);
+  const options = await withTarget(app, reporter, given);
+  const environment = await environmentOf(app, options);
+  const start = startSession(app, reporter, options);
+  const runOn = createRunOn(app, start, options, environment);
+  if (options.all) return runOnAll(app, reporter, start, options, runOn);
+  if (options.json) {
+    const report = await captureRun(
+      app,
+      runOn,
+      () => readyTarget(start, options),
+      (error) => reporter.failure(error),
+    );
+    writeJsonLine(app.stdout, report);
+    return report.exitCode;
+  }
+  const target = await readyTarget(start, options);
+  if (options.tty && app.terminal !== undefined) {
+    const { ports, ...session } = start;
+    const { terminal } = app;
+    const link = await linkOf(start);
+    return tellingCause(causeSearch(start, options, target), () =>
+      runInteractive(
+        { ...ports, terminal },
+        {
+          ...session,
+          link,
+          target,
+          argv: argvOf(options),
+          isBare: !options.shell,
+          directory: options.workdir,
+          environment,
+          timeoutMs: options.timeout === 0 ? undefined : options.timeout,
+          term: app.env.TERM,
+          escapeKey: options.escapeChar === 'none' ? undefined : options.escapeChar,
+          stdin: options.interactive ? app.stdin : undefined,
+          stdout: app.stdout,
+        },
+      ),
+    );
+  }
+  if (!options.shell) return runBareExec(app, start, options, target);
+  return statusOf(await runOn(target, app));
+}
+
+function createRunOn(
+  app: App,
+  start: SessionStart,
+  options: ExecOptions,
+  environment: BatchOptions['environment'],
+): RunOn {
+  const { ports, ...session } = start;
+  const isOnTerminal = app.stdout.isTTY === true && !options.json && !options.all;
+  return async (target, { stdout, stderr, abort }) => {
+    assertLinux(target);
+    const batch: BatchOptions = {
+      ...session,
+      link: await linkOf(start),
+      target,
+      argv: argvOf(options),
+      stdin: options.interactive ? app.stdin : undefined,
+      stdout,
+      stderr,
+      environment,
+      directory: options.workdir,
+      user: options.user,
+      mergesStderr: (options.stderr ?? (isOnTerminal ? 'merge' : 'split')) === 'merge',
+      prefersRaw: await preferRaw(start, options, isOnTerminal),
+      timeoutMs: options.timeout === 0 ? undefined : options.timeout,
+      killAfterMs: options.killAfter,
+      abort,
+    };
+    // Of three hundred tasks none is looked into.
+    if (options.all) return runBatch(ports, batch);
+    const search = causeSearch(start, options, target);
+    const result = await tellingCause(search, () => runBatch(ports, batch));
+    const { failure } = result;
+    if (failure === undefined) return result;
+    return { ...result, failure: await withLikelyCause(search, failure) };
+  };
+}
+
+/** `auto`: raw where somebody reads along, on our terminal or in the log of the cluster. */
+async function preferRaw(
+  { configuration }: SessionStart,
+  options: ExecOptions,
+  isOnTerminal: boolean,
+): Promise<boolean> {
+  if (options.outputEncoding !== 'auto') return options.outputEncoding === 'raw';
+  return isOnTerminal || logsSessions(await configuration);
+}
+
+async function runBareExec(
+  app: App,
+  start: SessionStart,
+  options: ExecOptions,
+  target: ReadyTarget,
+): Promise<number> {
+  assertLinux(target);
+  const link = await linkOf(start);
+  return tellingCause(causeSearch(start, options, target), () =>
+    runBare(start.ports, {
+      ...start,
+      link,
+      target,
+      argv: options.command,
+      stdout: app.stdout,
+      timeoutMs: options.timeout === 0 ? undefined : options.timeout,
+    }),
+  );
+}
+
+async function environmentOf(app: App, options: ExecOptions) {
+  const files = await Promise.all(options.envFile.map((path) => app.readFile(path)));
+  return readEnvironment(options.env, files, app.env);
+}

@@ -1,0 +1,161 @@
+import { type AwsFlags, awsCommand } from '../../domain/aws-command.ts';
+import type { DoctorPorts } from '../../domain/doctor-ports.ts';
+import type { ExecLoggingConfiguration } from '../../domain/ecs-answers.ts';
+import { EcshError } from '../../domain/errors.ts';
+import { awsFlags, type SharedOptions } from '../shared-options.ts';
+
+interface Verification extends SharedOptions {
+  /** Problems become warnings. */
+  readonly force?: true | undefined;
+}
+
+interface Resolved {
+  readonly configuration: ExecLoggingConfiguration;
+  readonly warnings: readonly string[];
+}
+
+type Destinations = NonNullable<ExecLoggingConfiguration['logConfiguration']>;
+
+/**
+ * The configuration with the ARN of its key, which has to be one that sessions can use.
+ *
+ * @returns with `warnings`: that it could not be looked at
+ * @throws EcshError `kms-key-missing` or `kms-key-unusable`, unless `force`
+ */
+export async function resolveKey(
+  ports: DoctorPorts,
+  configuration: ExecLoggingConfiguration,
+  options: Verification,
+): Promise<Resolved> {
+  const { kmsKeyId } = configuration;
+  if (kmsKeyId === undefined) return { configuration, warnings: [] };
+  const keys = await ports.keys();
+  const key = await unlessDenied(() => keys.describeKey(kmsKeyId));
+  if (key === DENIED) {
+    return { configuration, warnings: [unseen(`key ${kmsKeyId}`, 'kms:DescribeKey')] };
+  }
+  if (key === undefined) {
+    const message = `There is no key ${kmsKeyId} here.`;
+    if (options.force) return { configuration, warnings: [message] };
+    throw problem('kms-key-missing', message, 'Check --region.');
+  }
+  const { KeyState, KeySpec, KeyUsage, Arn = kmsKeyId } = key;
+  const isUsable =
+    KeyState === 'Enabled' && KeySpec === 'SYMMETRIC_DEFAULT' && KeyUsage === 'ENCRYPT_DECRYPT';
+  if (!isUsable && !options.force) {
+    const state = [KeyState, KeySpec, KeyUsage].filter(Boolean).join(', ');
+    const hint = 'A session key is enabled, SYMMETRIC_DEFAULT and for ENCRYPT_DECRYPT.';
+    throw problem('kms-key-unusable', `Sessions cannot use key ${kmsKeyId}: ${state}.`, hint);
+  }
+  return { configuration: { ...configuration, kmsKeyId: Arn }, warnings: [] };
+}
+
+/**
+ * Looks at the log group and the bucket: UpdateCluster accepts ones that end every session
+ * (READINESS 5, rules 4 and 5).
+ *
+ * @returns warnings: what could not be looked at, and with `force` what is wrong
+ * @throws EcshError `log-group-missing`, `log-group-not-encrypted`, `bucket-missing`,
+ *   `bucket-elsewhere` or `bucket-not-encrypted`
+ */
+export async function verifyDestinations(
+  ports: DoctorPorts,
+  { logConfiguration }: ExecLoggingConfiguration,
+  options: Verification,
+): Promise<readonly string[]> {
+  if (logConfiguration === undefined) return [];
+  const flags = awsFlags(options);
+  const checks = [
+    verifyLogGroup(ports, logConfiguration, flags),
+    verifyBucket(ports, logConfiguration, flags),
+  ];
+  const found = (await Promise.all(checks.map(orFailure))).flat();
+  const error = found.find((finding) => finding instanceof EcshError);
+  if (error !== undefined && !options.force) throw error;
+  return found.map((finding) => (typeof finding === 'string' ? finding : finding.message));
+}
+
+type Finding = EcshError | string;
+
+/** A service that does not answer here is no reason against `force` either. */
+async function orFailure(check: Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+  try {
+    return await check;
+  } catch (error) {
+    if (error instanceof EcshError) return [error];
+    throw error;
+  }
+}
+
+async function verifyLogGroup(
+  ports: DoctorPorts,
+  { cloudWatchLogGroupName: name, cloudWatchEncryptionEnabled: mustEncrypt }: Destinations,
+  flags: AwsFlags,
+): Promise<readonly Finding[]> {
+  if (name === undefined) return [];
+  const logs = await ports.logs();
+  const groups = await unlessDenied(() => logs.describeLogGroups(name));
+  if (groups === DENIED) return [unseen(`log group ${name}`, 'logs:DescribeLogGroups')];
+  const group = groups.find(({ logGroupName }) => logGroupName === name);
+  if (group === undefined) {
+    const create = awsCommand(['logs', 'create-log-group', '--log-group-name', name], flags);
+    const hint = `ECS creates none:  ${create}`;
+    return [problem('log-group-missing', `There is no log group ${name}.`, hint)];
+  }
+  if (!mustEncrypt || group.kmsKeyId !== undefined) return [];
+  const words = ['logs', 'associate-kms-key', '--log-group-name', name, '--kms-key-id', 'ARN'];
+  const hint = `Give it one:  ${awsCommand(words, flags)}`;
+  const message = `Log group ${name} has no KMS key: with --log-encryption every session is refused.`;
+  return [problem('log-group-not-encrypted', message, hint)];
+}
+
+/** All that the agent takes for encrypted; `aws:kms:dsse` is not among them (READINESS check 73). */
+const ENCRYPTED = ['AES256', 'aws:kms'];
+
+async function verifyBucket(
+  ports: DoctorPorts,
+  { s3BucketName: name, s3EncryptionEnabled: mustEncrypt }: Destinations,
+  flags: AwsFlags,
+): Promise<readonly Finding[]> {
+  if (name === undefined) return [];
+  const s3 = await ports.s3();
+  const state = await unlessDenied(() => s3.headBucket(name));
+  if (state === DENIED) return [unseen(`bucket ${name}`, 's3:ListBucket')];
+  if (state.kind === 'missing') {
+    const hint = `ECS creates none:  ${awsCommand(['s3', 'mb', `s3://${name}`], flags)}`;
+    return [problem('bucket-missing', `There is no bucket ${name}.`, hint)];
+  }
+  if (state.kind === 'elsewhere') {
+    const message = `Bucket ${name} is in another region${state.region === undefined ? '' : `, ${state.region}`}.`;
+    return [problem('bucket-elsewhere', message, 'Choose a bucket of the region of the cluster.')];
+  }
+  if (!mustEncrypt) return [];
+  const encryption = await unlessDenied(() => s3.bucketEncryption(name));
+  if (encryption === DENIED) {
+    return [unseen(`the encryption of bucket ${name}`, 's3:GetEncryptionConfiguration')];
+  }
+  const algorithm = encryption?.SSEAlgorithm;
+  if (algorithm !== undefined && ENCRYPTED.includes(algorithm)) return [];
+  const message = `Bucket ${name} reports ${algorithm ?? 'no encryption'}: with --bucket-encryption every session is refused.`;
+  return [problem('bucket-not-encrypted', message, 'Set AES256 or aws:kms as its default.')];
+}
+
+const DENIED = Symbol('denied');
+
+/** A caller who may not look is no reason to refuse. */
+async function unlessDenied<T>(look: () => Promise<T>): Promise<T | typeof DENIED> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof EcshError && error.code === 'access-denied') return DENIED;
+    throw error;
+  }
+}
+
+function unseen(what: string, action: string): string {
+  return `Could not look at ${what}: ${action} is denied.`;
+}
+
+function problem(code: string, message: string, hint: string): EcshError {
+  return new EcshError(code, message, { hint: `${hint}\nOr repeat it with --force.`, exitCode: 1 });
+}

@@ -1,0 +1,35 @@
+import { nameInArn } from '../../domain/arn.ts';
+import type { AwsPorts } from '../app.ts';
+import { inClusters } from './in-clusters.ts';
+import { type Listing, taskIn } from './listing.ts';
+import { taskArns } from './task-arns.ts';
+
+/**
+ * What a TARGET of each thing would be, from the lists alone: half of the calls, or less. Undefined
+ * where something is asked for that only its description tells.
+ */
+export async function listNames(
+  ports: AwsPorts,
+  listing: Listing,
+): Promise<readonly string[] | undefined> {
+  const ecs = await ports.ecs();
+  const { kind, place, service, family, status, tags } = listing;
+  if (tags.length > 0 || taskIn(place.target) !== undefined) return undefined;
+  const inCluster = (cluster: string) => (arn: string) => `${nameInArn(cluster)}/${nameInArn(arn)}`;
+  if (kind === 'clusters' && place.cluster === undefined) {
+    return (await ecs.listClusters()).map(nameInArn).toSorted();
+  }
+  if (kind === 'services' && service === undefined && family === undefined) {
+    const names = await inClusters(ports, listing, async (cluster) =>
+      (await ecs.listServices(cluster)).map(inCluster(cluster)),
+    );
+    return names.toSorted();
+  }
+  if (kind === 'tasks' && status !== 'running' && status !== 'pending') {
+    const names = await inClusters(ports, listing, async (cluster) =>
+      (await taskArns(ecs, listing, cluster)).map(inCluster(cluster)),
+    );
+    return names.toSorted();
+  }
+  return undefined;
+}

@@ -1,0 +1,52 @@
+import type { TaskTag } from '../../domain/ports.ts';
+import type { TableColumn } from '../../ui/table.ts';
+import type { TagFilter } from './listing.ts';
+
+/** One thing of a listing, as `--json` prints it: keys are stable. */
+export interface Row {
+  /** What other commands take as TARGET, or `ls` as a cluster. */
+  readonly target: string;
+  readonly tags: readonly TaskTag[];
+}
+
+export interface RowColumn<R> extends TableColumn {
+  readonly cell: (row: R, now: number) => string;
+  /** Only with `--wide`. */
+  readonly isWide?: boolean | undefined;
+}
+
+/** Names of clusters only tell something where there are several. */
+export interface ColumnContext {
+  readonly showsCluster: boolean;
+  /** On a terminal twelve digits of a task id are enough, as with docker. */
+  readonly shortensIds: boolean;
+}
+
+export function hasTags({ tags }: Pick<Row, 'tags'>, filters: readonly TagFilter[]): boolean {
+  return filters.every(({ key, value }) =>
+    tags.some((tag) => tag.key === key && (value === undefined || tag.value === value)),
+  );
+}
+
+export function byTarget(a: Row, b: Row): number {
+  return a.target.localeCompare(b.target);
+}
+
+export function tagsCell({ tags }: Pick<Row, 'tags'>): string {
+  return tags.map(({ key, value }) => `${key}=${value}`).join(',');
+}
+
+const UNITS = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1_000],
+] as const;
+
+/** `45s`, `12m`, `3h`, `5d` since then, by the largest unit, as kubectl does from two of it on. */
+export function ageCell(since: Date | undefined | null, now: number): string {
+  if (since === undefined || since === null) return '';
+  const age = Math.max(0, now - since.getTime());
+  const [unit, length] = UNITS.find(([, size]) => age >= 2 * size) ?? ['s', 1_000];
+  return `${Math.floor(age / length)}${unit}`;
+}

@@ -1,0 +1,80 @@
+import { EcshError } from '../../domain/errors.ts';
+import { ExitStatus, signalStatus } from '../../domain/exit-status.ts';
+import { END_SIGNALS } from '../../domain/ports.ts';
+import { pause } from '../../session/pause.ts';
+import type { Reporter } from '../../ui/reporter.ts';
+import type { App } from '../app.ts';
+import type { LsOptions } from '../ls.ts';
+import type { Look } from './run.ts';
+
+/** To the top left corner, and then every line over what was there. */
+const HOME = '\u001b[H';
+const CLEAR_LINE = '\u001b[K';
+const CLEAR_BELOW = '\u001b[J';
+
+/**
+ * Looks again and again. On a terminal each look replaces the one before; elsewhere they follow each
+ * other, an empty line between them, or one line each with `--json`. What passes by itself does not
+ * end it.
+ *
+ * @returns 128 + n for the signal that ended it, as kubectl does, or 141 when nobody reads any more
+ */
+export async function watch(
+  app: App,
+  reporter: Reporter,
+  look: () => Promise<Look>,
+  { interval, json }: LsOptions,
+): Promise<number> {
+  const { stdout, clock } = app;
+  const ended = new AbortController();
+  let status: number = ExitStatus.brokenPipe;
+  const forget = END_SIGNALS.map((signal) =>
+    app.signals.on(signal, () => {
+      status = signalStatus(signal);
+      ended.abort();
+    }),
+  );
+  const onClose = () => ended.abort();
+  stdout.once('close', onClose);
+  try {
+    for (let count = 0; !ended.signal.aborted; count += 1) {
+      const lines = await lookPatiently(look, reporter);
+      if (ended.signal.aborted) break;
+      if (lines !== undefined) {
+        const isScreen = stdout.isTTY === true && !json;
+        stdout.write(isScreen ? screenful(app, lines) : following(lines, count > 0 && !json));
+      }
+      await pause(clock, interval, ended.signal);
+    }
+    return status;
+  } finally {
+    stdout.off('close', onClose);
+    for (const each of forget) each();
+  }
+}
+
+/** Undefined after a failure that may pass: it has been told. */
+async function lookPatiently(
+  look: () => Promise<Look>,
+  reporter: Reporter,
+): Promise<readonly string[] | undefined> {
+  try {
+    const { lines, isEmpty } = await look();
+    return isEmpty && lines.length === 0 ? ['Nothing yet.'] : lines;
+  } catch (error) {
+    if (!(error instanceof EcshError) || !error.retryable) throw error;
+    reporter.failure(error);
+    return undefined;
+  }
+}
+
+function screenful({ terminal }: App, lines: readonly string[]): string {
+  const room = (terminal?.size().rows ?? Number.POSITIVE_INFINITY) - 1;
+  const hidden = lines.length - room;
+  const shown = hidden > 0 ? [...lines.slice(0, room - 1), `… ${hidden + 1} more lines`] : lines;
+  return `${HOME}${shown.map((line) => `${line}${CLEAR_LINE}\n`).join('')}${CLEAR_BELOW}`;
+}
+
+function following(lines: readonly string[], hasOneBefore: boolean): string {
+  return `${hasOneBefore ? '\n' : ''}${lines.map((line) => `${line}\n`).join('')}`;
+}

@@ -1,0 +1,203 @@
+import { nameInArn } from '../../domain/arn.ts';
+import type { AwsFlags } from '../../domain/aws-command.ts';
+import { rankTasks } from '../../domain/candidates.ts';
+import { EcshError } from '../../domain/errors.ts';
+import type { ClusterSummary, ServiceSummary } from '../../domain/inventory-ports.ts';
+import type { Choice, Container, Task } from '../../domain/ports.ts';
+import { assertReady } from '../../domain/readiness.ts';
+import { targetIdOf } from '../../domain/resolve.ts';
+import { serviceOf, sidecarFeature } from '../../domain/selection.ts';
+import { padToWidth } from '../../ui/display-width.ts';
+import { ageCell } from '../ls/row.ts';
+
+/** Whose tasks are to be chosen from. */
+export type Owner =
+  | { readonly kind: 'service'; readonly name: string }
+  /** Tasks of no service. */
+  | { readonly kind: 'family'; readonly name: string }
+  | { readonly kind: 'all' };
+
+export interface ClusterEntry {
+  readonly name: string;
+  /** Undefined where the caller may not describe it. */
+  readonly summary?: ClusterSummary | undefined;
+}
+
+export interface OwnerEntry {
+  readonly owner: Owner;
+  /** Of a service that the caller may describe. */
+  readonly service?: ServiceSummary | undefined;
+  /** Running ones of a family. */
+  readonly tasks?: number | undefined;
+}
+
+/** Hexadecimal digits of a task id that are enough to find it again. */
+const ID_LENGTH = 12;
+
+export function shortId(task: Task): string {
+  return nameInArn(task.taskArn).slice(0, ID_LENGTH);
+}
+
+export function clusterChoices(clusters: readonly ClusterEntry[]): readonly Choice<ClusterEntry>[] {
+  const details = columns(
+    clusters.map(({ summary }) =>
+      summary === undefined
+        ? []
+        : [
+            counted(summary.runningTasksCount, 'task'),
+            counted(summary.activeServicesCount, 'service'),
+          ],
+    ),
+  );
+  return clusters.map((cluster, index) => ({
+    value: cluster,
+    label: cluster.name,
+    detail: details[index],
+    isDimmed: cluster.summary?.runningTasksCount === 0,
+  }));
+}
+
+export function ownerChoices(owners: readonly OwnerEntry[]): readonly Choice<Owner>[] {
+  const details = columns(owners.map(ownerDetails));
+  return owners.map(({ owner, service }, index) => ({
+    value: owner,
+    label: ownerLabel(owner),
+    detail: details[index],
+    isDimmed: service?.runningCount === 0,
+  }));
+}
+
+function ownerLabel(owner: Owner): string {
+  if (owner.kind === 'all') return 'all tasks';
+  return owner.kind === 'family' ? `family:${owner.name}` : owner.name;
+}
+
+function ownerDetails({ owner, service, tasks }: OwnerEntry): readonly string[] {
+  if (owner.kind === 'family') return [`${tasks}`, 'of no service'];
+  if (service === undefined) return [];
+  const { runningCount, desiredCount, enableExecuteCommand, launchType } = service;
+  return [
+    `${runningCount}/${desiredCount}`,
+    `exec ${enableExecuteCommand ? 'on' : 'off'}`,
+    launchType ?? service.capacityProviders.join(','),
+  ];
+}
+
+export interface TaskRowOptions {
+  /** The one that was asked for. */
+  readonly container: string | undefined;
+  readonly showsOwner: boolean;
+  readonly now: number;
+}
+
+/** Ready ones first, the newest first. */
+export function taskChoices(
+  tasks: readonly Task[],
+  { container, showsOwner, now }: TaskRowOptions,
+): readonly Choice<Task>[] {
+  const ranked = rankTasks(tasks, container).tasks;
+  const failures = ranked.map((task) => taskFailure(task, container));
+  const details = columns(
+    ranked.map((task, index) => [
+      task.lastStatus,
+      readiness(failures[index]),
+      ageCell(task.startedAt ?? task.createdAt, now),
+      ...(showsOwner ? [serviceOf(task) ?? '-'] : []),
+      nameInArn(task.taskDefinitionArn),
+      task.launchType ?? task.capacityProviderName ?? '',
+    ]),
+  );
+  return ranked.map((task, index) => ({
+    value: task,
+    label: shortId(task),
+    detail: details[index],
+    isDimmed: failures[index] !== undefined,
+  }));
+}
+
+/** Those of AWS can be entered, but hardly anybody means to. */
+export function containerChoices(
+  task: Task,
+  containers: readonly Container[],
+): readonly Choice<Container>[] {
+  const failures = containers.map((container) => containerFailure(task, container));
+  const features = containers.map(({ name }) => sidecarFeature(name));
+  const details = columns(
+    containers.map(({ lastStatus }, index) => [
+      lastStatus,
+      readiness(failures[index]),
+      features[index] ?? '',
+    ]),
+  );
+  return containers.map((container, index) => ({
+    value: container,
+    label: container.name,
+    detail: details[index],
+    isDimmed: failures[index] !== undefined || features[index] !== undefined,
+  }));
+}
+
+/** Or the code of the error that a session would end with. */
+function readiness(failure: EcshError | undefined): string {
+  return failure?.code ?? 'ready';
+}
+
+/** Why no container of the task can be entered; undefined when one can. */
+export function taskFailure(
+  task: Task,
+  container: string | undefined,
+  flags: AwsFlags = {},
+): EcshError | undefined {
+  const wanted = ownContainers(task).filter(
+    ({ name }) => container === undefined || name === container,
+  );
+  const failures = wanted.map((one) => containerFailure(task, one, flags));
+  if (failures.includes(undefined)) return undefined;
+  return failures[0] ?? noContainer(task, container);
+}
+
+/** Why the container cannot be entered: the error that a session would end with. */
+export function containerFailure(
+  task: Task,
+  container: Container,
+  flags: AwsFlags = {},
+): EcshError | undefined {
+  const cluster = nameInArn(task.clusterArn);
+  const targetId = targetIdOf(task, container);
+  try {
+    assertReady({ task, container, cluster, targetId, notices: [] }, flags);
+    return undefined;
+  } catch (error) {
+    if (error instanceof EcshError) return error;
+    throw error;
+  }
+}
+
+/** Without those of AWS, unless there are no others. */
+export function ownContainers({ containers }: Task): readonly Container[] {
+  const own = containers.filter(({ name }) => sidecarFeature(name) === undefined);
+  return own.length > 0 ? own : containers;
+}
+
+function noContainer(task: Task, name = ''): EcshError {
+  const id = shortId(task);
+  return task.containers.length === 0
+    ? new EcshError('container-not-running', `Task ${id} has no containers yet.`, {
+        retryable: true,
+      })
+    : new EcshError('container-not-found', `Task ${id} has no container "${name}".`);
+}
+
+/** Each row as one text, what is below each other aligned. */
+function columns(rows: readonly (readonly string[])[]): readonly string[] {
+  const widths = rows
+    .reduce<readonly string[]>((longest, row) => (row.length > longest.length ? row : longest), [])
+    .map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row.map((cell, column) => padToWidth(cell, widths[column] ?? 0)).join('  '),
+  );
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
+}

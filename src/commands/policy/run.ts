@@ -1,0 +1,41 @@
+import { POLICIES, policyNamed } from '../../domain/policies.ts';
+import { documentOf } from '../../domain/policy-model.ts';
+import type { Reporter } from '../../ui/reporter.ts';
+import type { App } from '../app.ts';
+import { recallTarget } from '../last-target.ts';
+import type { PolicyOptions } from '../policy.ts';
+import { policyValues } from './values.ts';
+
+/** @returns 0 */
+export async function runPolicy(
+  app: App,
+  reporter: Reporter,
+  given: PolicyOptions,
+): Promise<number> {
+  if (given.name === undefined) {
+    app.stdout.write(given.json ? toJson(catalogue()) : listing());
+    return 0;
+  }
+  const template = policyNamed(given.name);
+  const { target } = given;
+  const options =
+    target === undefined ? given : await recallTarget(app, reporter, { ...given, target });
+  const values = await policyValues(app, template, options);
+  reporter.notice(`For ${template.attachTo}: ${template.summary}.`);
+  for (const remark of template.remarks(values)) reporter.notice(remark);
+  app.stdout.write(toJson(documentOf(template, values)));
+  return 0;
+}
+
+function catalogue() {
+  return POLICIES.map(({ name, summary, attachTo, needs }) => ({ name, summary, attachTo, needs }));
+}
+
+function listing(): string {
+  const width = Math.max(...POLICIES.map(({ name }) => name.length));
+  return POLICIES.map(({ name, summary }) => `${name.padEnd(width)}  ${summary}\n`).join('');
+}
+
+function toJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

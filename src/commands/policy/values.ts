@@ -1,0 +1,204 @@
+import { sessionLogging } from '../../doctor/rules/session-logging.ts';
+import { nameInArn, parseArn } from '../../domain/arn.ts';
+import { awsCommand, ecshCommand } from '../../domain/aws-command.ts';
+import type { ClusterDetails } from '../../domain/ecs-answers.ts';
+import { EcshError } from '../../domain/errors.ts';
+import { bucketName, keyPrefix, logGroupName } from '../../domain/exec-logging.ts';
+import {
+  isPattern,
+  neededBy,
+  type PolicyNeed,
+  type PolicyTemplate,
+  type PolicyValues,
+  partitionOf,
+} from '../../domain/policy-model.ts';
+import { resolveTarget } from '../../domain/resolve.ts';
+import { parseTarget } from '../../domain/target.ts';
+import type { App, AwsPorts } from '../app.ts';
+import type { PolicyOptions } from '../policy.ts';
+import { awsFlags, targetRequest } from '../shared-options.ts';
+
+/** What gives a value that could not be found. */
+const SOURCES: Readonly<Record<PolicyNeed, string>> = {
+  partition: '--partition or --region',
+  region: '--region',
+  account: '--account',
+  cluster: '-C',
+  containers: '-c NAME[,NAME…]',
+  logGroup: '--log-group',
+  bucket: '--bucket',
+  kmsKey: '--kms-key',
+};
+
+/**
+ * The values of a template: from flags, then from the cluster that is named, then from the caller's
+ * credentials. Where flags say all that it needs, nothing is called.
+ *
+ * @throws EcshError `policy-value-missing`, `kms-key-not-arn`, and what the calls fail with.
+ */
+export async function policyValues(
+  app: App,
+  template: PolicyTemplate,
+  options: PolicyOptions,
+): Promise<PolicyValues> {
+  const said = fromFlags(options);
+  const needs = neededBy(template, said);
+  if (missing(needs, said).length === 0) return finished(said, options);
+  const aws = app.aws({
+    region: said.region === '' ? undefined : said.region,
+    profile: options.profile,
+    endpointUrl: options.endpointUrl,
+    noInput: options.noInput,
+  });
+  const ofCluster = said.cluster === '' ? said : await fromCluster(aws, said, options, needs);
+  const values = await fromCaller(aws, ofCluster, needs);
+  const lacking = missing(needs, values);
+  if (lacking.length > 0) throw valueMissing(template, lacking);
+  return finished(values, options);
+}
+
+function fromFlags(options: PolicyOptions): PolicyValues {
+  const target = options.target === undefined ? undefined : parseTarget(options.target);
+  const cluster = target?.cluster ?? options.cluster ?? (target === undefined ? '' : 'default');
+  const arn = parseArn(cluster) ?? parseArn(options.target ?? '');
+  const region = options.region ?? arn?.region ?? '';
+  return {
+    partition: options.partition ?? arn?.partition ?? (region === '' ? '' : partitionOf(region)),
+    region,
+    account: options.account ?? arn?.account ?? '',
+    cluster: nameInArn(cluster),
+    containers: containersOf(target?.container ?? options.container),
+    tag: options.tag,
+    tagScope: options.tagScope,
+    logGroup: logGroupName(options.logGroup ?? ''),
+    bucket: bucketName(options.bucket ?? ''),
+    prefix: keyPrefix(options.prefix ?? ''),
+    kmsKey: options.kmsKey ?? '',
+    bucketKey: options.bucketKmsKey ?? '',
+  };
+}
+
+function containersOf(text: string | undefined): readonly string[] {
+  const names = (text ?? '').split(',').map((name) => name.trim());
+  return names.filter((name) => name !== '');
+}
+
+async function fromCluster(
+  aws: AwsPorts,
+  said: PolicyValues,
+  options: PolicyOptions,
+  needs: readonly PolicyNeed[],
+): Promise<PolicyValues> {
+  // A wildcard names many clusters: none of them is asked.
+  if (isPattern(said.cluster)) return said;
+  const cluster = await describedIfAllowed(aws, said.cluster);
+  if (cluster === DENIED) return said;
+  if (cluster === undefined) {
+    throw new EcshError('cluster-not-found', `There is no cluster "${said.cluster}".`, {
+      hint: `List them:  ${ecshCommand(['ls', 'clusters'], awsFlags(options))}`,
+    });
+  }
+  const arn = parseArn(cluster.clusterArn ?? '');
+  const { kmsKeyId = '', logConfiguration = {} } = execConfiguration(cluster);
+  const values = {
+    ...said,
+    partition: options.partition ?? arn?.partition ?? said.partition,
+    region: said.region || (arn?.region ?? ''),
+    account: said.account || (arn?.account ?? ''),
+    logGroup: said.logGroup || (logConfiguration.cloudWatchLogGroupName ?? ''),
+    bucket: said.bucket || (logConfiguration.s3BucketName ?? ''),
+    prefix: said.prefix || (logConfiguration.s3KeyPrefix ?? ''),
+    kmsKey: said.kmsKey || (needs.includes('kmsKey') ? await keyArn(aws, kmsKeyId) : ''),
+  };
+  if (!needs.includes('logGroup') || values.logGroup !== '') return values;
+  return { ...values, logGroup: await awslogsGroup(aws, cluster, options) };
+}
+
+const DENIED = Symbol('denied');
+
+/** Who lacks rights asks for policies: the rest may be known without the cluster. */
+async function describedIfAllowed(aws: AwsPorts, cluster: string) {
+  try {
+    return await (await aws.doctor.ecs()).describeCluster(cluster);
+  } catch (error) {
+    if (error instanceof EcshError && error.code === 'access-denied') return DENIED;
+    throw error;
+  }
+}
+
+/** A cluster may name its key by id or alias; a policy cannot. */
+async function keyArn(aws: AwsPorts, key: string): Promise<string> {
+  if (key === '' || isKeyArn(key)) return key;
+  const details = await (await aws.doctor.keys()).describeKey(key);
+  return details?.Arn ?? key;
+}
+
+function execConfiguration({ configuration }: ClusterDetails) {
+  return configuration?.executeCommandConfiguration ?? {};
+}
+
+/** With DEFAULT, a session is logged to the group of its container. */
+async function awslogsGroup(
+  aws: AwsPorts,
+  cluster: ClusterDetails,
+  options: PolicyOptions,
+): Promise<string> {
+  if (options.target === undefined) return '';
+  const request = targetRequest(options, options.target);
+  const { task, container } = await resolveTarget(await aws.ecs(), request);
+  const ecs = await aws.doctor.ecs();
+  const definition = await ecs.describeTaskDefinition(task.taskDefinitionArn);
+  const details = definition?.containerDefinitions?.find(({ name }) => name === container.name);
+  return sessionLogging(cluster, details).logGroup?.name ?? '';
+}
+
+/** Region and account of the caller, where neither flags nor a cluster say them. */
+async function fromCaller(
+  aws: AwsPorts,
+  values: PolicyValues,
+  needs: readonly PolicyNeed[],
+): Promise<PolicyValues> {
+  const lacks = (need: PolicyNeed) => needs.includes(need) && values[need] === '';
+  const region =
+    lacks('region') || lacks('partition') ? await (await aws.doctor.local()).region() : '';
+  const placed = {
+    ...values,
+    region: values.region || region,
+    partition: values.partition || (region === '' ? '' : partitionOf(region)),
+  };
+  if (!lacks('account')) return placed;
+  const { Account = '', Arn = '' } = await (await aws.doctor.sts()).getCallerIdentity();
+  return { ...placed, account: Account, partition: parseArn(Arn)?.partition ?? placed.partition };
+}
+
+function missing(needs: readonly PolicyNeed[], values: PolicyValues): readonly PolicyNeed[] {
+  return needs.filter((need) => values[need].length === 0);
+}
+
+function finished(values: PolicyValues, options: PolicyOptions): PolicyValues {
+  for (const key of [values.kmsKey, values.bucketKey]) {
+    if (key !== '' && !isKeyArn(key)) throw keyNotArn(key, options);
+  }
+  return options.allRegions ? { ...values, region: '*' } : values;
+}
+
+/** The ARN of an alias is none: in a policy it stands for the alias itself (IAM, KMS). */
+function isKeyArn(text: string): boolean {
+  return parseArn(text)?.resource.startsWith('key/') ?? false;
+}
+
+function keyNotArn(key: string, options: PolicyOptions): EcshError {
+  const words = ['kms', 'describe-key', '--key-id', key, '--query', 'KeyMetadata.Arn'];
+  return new EcshError('kms-key-not-arn', `A policy needs the ARN of the key, not "${key}".`, {
+    hint: `Look it up:  ${awsCommand(words, awsFlags(options))}`,
+    exitCode: 2,
+  });
+}
+
+function valueMissing({ name }: PolicyTemplate, needs: readonly PolicyNeed[]): EcshError {
+  const flags = needs.map((need) => SOURCES[need]).join(', ');
+  return new EcshError('policy-value-missing', `The policy ${name} is not complete.`, {
+    hint: `Give ${flags}, or a TARGET:  ecsh policy ${name} prod/web${needs.includes('containers') ? '@app' : ''}`,
+    exitCode: 2,
+  });
+}
