@@ -13,7 +13,7 @@ let client: RawClient;
 const fleet = defaultFleet();
 const quick = {
   ...fleet,
-  timings: { ...fleet.timings, outputDelayMs: 20, handshakeMs: 300 },
+  timings: { ...fleet.timings, outputDelayMs: 20, handshakeMs: 1_500 },
 };
 
 beforeEach(async () => {
