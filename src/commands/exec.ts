@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { EcshError } from '../domain/errors.ts';
 import { parseDuration } from './durations.ts';
 import type { ExecOptions } from './exec/options.ts';
 import type { Invocation, Run } from './invocation.ts';
@@ -33,10 +34,10 @@ export function addExecCommand(program: Command, invocation: Invocation, run = r
     .action((_target: string | undefined, _words: string[], _options, self: Command) =>
       invocation.start(self, (app, reporter, shared) => {
         const { before, behind } = invocation.separate(self.args);
-        const [target, ...words] = before;
-        const command = [...words, ...behind];
-        if (command.length > 0) invocation.assertSeparated();
-        return run(app, reporter, { ...self.opts<ExecOptions>(), ...shared, target, command });
+        const [target, ...misplaced] = before;
+        if (misplaced.length > 0) throw notSeparated();
+        const options = { ...self.opts<ExecOptions>(), ...shared, target };
+        return run(app, reporter, { ...options, command: behind });
       }),
     );
   addTargetOptions(command);
@@ -45,6 +46,13 @@ export function addExecCommand(program: Command, invocation: Invocation, run = r
   addSessionOptions(command);
   addEscapeOption(command);
   addFanOutOptions(command);
+}
+
+/** Before `--`, the flags of a remote command would be taken for ours. */
+function notSeparated(): EcshError {
+  return new EcshError('usage', 'The command has to stand behind --.', {
+    hint: 'For example:  ecsh exec prod/web -- ls -l',
+  });
 }
 
 function addCommandOptions(command: Command): void {

@@ -80,18 +80,6 @@ export class Invocation {
     if (this.#shared.json) writeJsonLine(this.#app.stdout, { error: describeFailure(error) });
   }
 
-  /**
-   * A remote command stands behind `--`: before it, its flags would be taken for ours.
-   *
-   * @throws EcshError `usage`
-   */
-  assertSeparated(): void {
-    if (this.#argv.includes('--')) return;
-    throw new EcshError('usage', 'The command has to stand behind --.', {
-      hint: 'For example:  ecsh exec prod/web -- ls -l',
-    });
-  }
-
   /** A command's words on both sides of `--`, which commander leaves out. */
   separate(words: readonly string[]) {
     const at = words.length - this.#argv.slice(endOfFlags(this.#argv) + 1).length;

@@ -105,6 +105,19 @@ describe('what excludes each other', () => {
     expect(app.awsSettings).toEqual([]);
   });
 
+  it.each([[['web', 'ls']], [['web', 'ls', '--']], [['web', 'exec', '--', 'ls']]])(
+    'and words of it before --: %j',
+    async (words) => {
+      expect(await run(['exec', ...words])).toEqual({
+        status: 255,
+        stdout: '',
+        stderr:
+          'ecsh: The command has to stand behind --. [usage]\n' +
+          '  For example:  ecsh exec prod/web -- ls -l\n',
+      });
+    },
+  );
+
   it('and nothing at all', async () => {
     const { status, stderr } = await run(['exec', 'web']);
     expect([status, stderr.split('\n')[0]]).toEqual([
