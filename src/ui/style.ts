@@ -1,11 +1,10 @@
-import { styleText } from 'node:util';
+import { Chalk } from 'chalk';
 
 /** Puts text into a style. */
 export type Style = (name: 'bold' | 'dim' | 'red', text: string) => string;
 
-/** Styles, or none: Node's own rules look at stdout, and we write to stderr. */
+/** Styles, or none: chalk's own rules look at stdout, and we write to stderr. */
 export function createStyle(hasColor: boolean): Style {
-  return hasColor
-    ? (name, text) => styleText(name, text, { validateStream: false })
-    : (_name, text) => text;
+  const chalk = new Chalk({ level: hasColor ? 1 : 0 });
+  return (name, text) => chalk[name](text);
 }
