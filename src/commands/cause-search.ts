@@ -2,24 +2,25 @@ import { diagnose } from '../doctor/diagnose.ts';
 import type { Suspicion } from '../doctor/suspicions.ts';
 import { ecshCommand } from '../domain/aws-command.ts';
 import { EcshError } from '../domain/errors.ts';
-import type { Clock } from '../domain/ports.ts';
 import type { CheckResult } from '../domain/readiness-model.ts';
 import { parseTarget } from '../domain/target.ts';
 import { findSubject } from './doctor/target.ts';
 import type { CauseSearch } from './likely-cause.ts';
 import { type SharedOptions, targetRequest } from './shared-options.ts';
+import { within } from './time-limit.ts';
 
 /** Somebody is waiting for the error. */
 const LIMIT_MS = 4_000;
 
-/** The error with what was found out about its cause, within a few seconds. */
+/** The error with what was found out about its cause, within a few seconds or until Ctrl-C. */
 export async function findCause(
   search: CauseSearch,
   error: EcshError,
   suspicion: Suspicion,
 ): Promise<EcshError> {
-  const { patience, options, target } = search;
-  const cause = await within(patience.clock, look(search, suspicion));
+  const { patience, signals, options, target } = search;
+  const limit = { clock: patience.clock, limitMs: LIMIT_MS, signals };
+  const cause = await within(limit, look(search, suspicion));
   const further = `Look further:  ${doctorCommand(options, target)}`;
   const lines = cause === undefined ? [error.hint ?? ''] : causeLines(cause);
   const hint = [...lines, further].filter((line) => line !== '').join('\n');
@@ -55,20 +56,6 @@ async function look(
     isTerminal: true,
   });
   return find(results);
-}
-
-async function within<T>(clock: Clock, work: Promise<T>): Promise<T | undefined> {
-  let forget = () => {};
-  const late = new Promise<undefined>((resolve) => {
-    forget = clock.after(LIMIT_MS, () => resolve(undefined));
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    forget();
-    // Nobody listens any more if it was late.
-    work.catch(() => undefined);
-  }
 }
 
 function causeLines({ message, fix }: CheckResult): readonly string[] {

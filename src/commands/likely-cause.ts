@@ -1,6 +1,6 @@
 import { suspicionOf } from '../doctor/suspicions.ts';
 import { EcshError } from '../domain/errors.ts';
-import type { Clock } from '../domain/ports.ts';
+import type { Clock, Signals } from '../domain/ports.ts';
 import type { AwsPorts } from './app.ts';
 import type { SharedOptions } from './shared-options.ts';
 
@@ -8,6 +8,7 @@ import type { SharedOptions } from './shared-options.ts';
 export interface CauseSearch {
   readonly aws: AwsPorts;
   readonly patience: { readonly clock: Clock };
+  readonly signals: Signals;
   readonly options: SharedOptions;
   /** As it can be typed. */
   readonly target: string;

@@ -90,7 +90,8 @@ export async function readyTarget(
   options: SharedOptions & { readonly target: string },
 ): Promise<ReadyTarget> {
   const request = { ...targetRequest(options, options.target), decideContainer };
-  const search = { aws, patience, options, target: options.target };
+  const { signals } = ports;
+  const search = { aws, patience, signals, options, target: options.target };
   const target = await tellingCause(search, async () =>
     findReadyTarget(await aws.ecs(), request, patience),
   );
@@ -101,13 +102,13 @@ export async function readyTarget(
 
 /** Where to look when a session on this target fails. */
 export function causeSearch(
-  { aws, patience }: SessionStart,
+  { aws, patience, ports: { signals } }: SessionStart,
   options: SharedOptions,
   { cluster, task, container }: ReadyTarget,
 ): CauseSearch {
   const target = `${cluster}/${nameInArn(task.taskArn)}@${container.name}`;
   // The target names its container; by flag it may have been meant for another one.
-  return { aws, patience, options: { ...options, container: undefined }, target };
+  return { aws, patience, signals, options: { ...options, container: undefined }, target };
 }
 
 /** What the connection has to know of the cluster and of our patience. */

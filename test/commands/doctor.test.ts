@@ -253,6 +253,22 @@ describe('ecsh doctor', () => {
       });
     });
 
+    it('ends, and says so, when ECS does not answer', async () => {
+      const ecs = fakeEcs({ clusters: {} });
+      const app = new FakeApp({
+        ecs: { ...ecs, listTasks: () => new Promise(() => undefined) },
+        doctor: fakeDoctor(),
+      });
+      const running = doctor(app, '--json', 'prod/web');
+      await app.remote.clock.advance(20_000);
+      const { status, stdout } = await running;
+      expect(status).toBe(255);
+      expect(JSON.parse(stdout).error).toMatchObject({
+        code: 'endpoint-unreachable',
+        message: 'ECS did not say within 20 s which task that is.',
+      });
+    });
+
     it('does not call ready what it has not seen', async () => {
       const { status, stdout, stderr } = await doctor(blind({}), 'prod/web');
       expect({ status, stdout }).toEqual({ status: 255, stdout: '' });

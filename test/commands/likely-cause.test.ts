@@ -65,6 +65,19 @@ describe('a session that fails', () => {
     expect((await running).stderr).toContain('  Usual causes.\n  Look further:');
   });
 
+  it('is told at once on Ctrl-C, which ends the search', async () => {
+    const app = appFailing(disconnected(), {
+      describeTaskDefinition: () => new Promise(() => undefined),
+    });
+    const running = exec(app);
+    await app.remote.clock.advance(1_000);
+    app.signals.send('SIGINT');
+    const { status, stderr } = await running;
+    expect(status).toBe(255);
+    expect(stderr).toContain('ecsh: The agent is not connected. [target-not-connected]\n');
+    expect(app.signals.handled).toEqual([]);
+  });
+
   it('is not looked into when it passes by itself', async () => {
     const app = appFailing(notConnected(), SETUP);
     app.remote.failures.push(...Array.from({ length: 9 }, notConnected));

@@ -2,7 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type FixtureServer, startFixtureServer } from '../helpers/fixture-server.ts';
+import {
+  type FixtureServer,
+  type Otherwise,
+  startFixtureServer,
+} from '../helpers/fixture-server.ts';
 import { assertBuilt, ECSH, Program } from '../helpers/program.ts';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));

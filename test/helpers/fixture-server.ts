@@ -13,11 +13,17 @@ export interface FixtureServer {
   close(): void;
 }
 
+/** What comes of a call that the folder knows nothing of. */
+export type Otherwise = 'denied' | 'empty' | 'unknown operation' | 'server error';
+
 /**
  * AWS whose answers are the files of a folder, named after the call: `describe-tasks.json`. Lists
- * follow from them; of tasks only those asked for are shown. Any other call is denied.
+ * follow from them; of tasks only those asked for are shown.
  */
-export async function startFixtureServer(folder: string): Promise<FixtureServer> {
+export async function startFixtureServer(
+  folder: string,
+  otherwise: Otherwise = 'denied',
+): Promise<FixtureServer> {
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
@@ -25,7 +31,7 @@ export async function startFixtureServer(folder: string): Promise<FixtureServer>
     const { method = '', url = '' } = request;
     const target = String(request.headers['x-amz-target'] ?? '');
     const call = readCall({ service, region, method, url, target, body });
-    const answer = answerTo(call, folder);
+    const answer = answerTo(call, folder, otherwise);
     response.writeHead(answer.status, { 'content-type': PROTOCOL_TYPES[call.protocol] });
     response.end(method === 'HEAD' ? '' : answer.body);
   });
@@ -92,10 +98,23 @@ function readCall({ service, region, method, url, target, body }: RawCall): Call
   return { protocol, service, operation, action: `${service}:${operation}`, input: {} };
 }
 
-function answerTo(call: Call, folder: string): { status: number; body: string } {
+function answerTo(
+  call: Call,
+  folder: string,
+  otherwise: Otherwise,
+): { status: number; body: string } {
   const output = outputOf(call, folder);
   if (output !== undefined) return { status: 200, body: success(call, output) };
-  return denial(call);
+  switch (otherwise) {
+    case 'denied':
+      return denial(call);
+    case 'empty':
+      return { status: 200, body: call.protocol === 'json' ? '{}' : '' };
+    case 'unknown operation':
+      return { status: 400, body: JSON.stringify({ __type: 'UnknownOperationException' }) };
+    case 'server error':
+      return { status: 500, body: '' };
+  }
 }
 
 function success({ protocol, operation }: Call, output: Json): string {

@@ -14,9 +14,13 @@ import type { DoctorOptions } from '../doctor.ts';
 import { writeJsonLine } from '../json-output.ts';
 import { withTarget } from '../picked-target.ts';
 import { awsFlags, awsPorts, promptsOf, targetRequest } from '../shared-options.ts';
+import { within } from '../time-limit.ts';
 import { type FoundSubject, findSubject } from './target.ts';
 
 const NOT_READY = 1;
+
+/** ECS may have thousands of tasks to list; an endpoint that hangs would be waited for by minutes. */
+const FIND_LIMIT_MS = 20_000;
 
 /** @returns 0 when a session can be opened, or all is well with this machine; else 1. */
 export async function runDoctor(
@@ -27,7 +31,7 @@ export async function runDoctor(
   const options = await targeted(app, reporter, given);
   const { target } = options;
   const aws = awsPorts(app, options, target);
-  const { subject, notices } = await subjectOf(aws, options);
+  const { subject, notices } = await subjectOf(app, aws, options);
   for (const notice of notices) reporter.notice(notice);
   const looked = await waitFor(
     app,
@@ -70,9 +74,24 @@ function usage(message: string): EcshError {
   return new EcshError('usage', message, { hint, exitCode: 2 });
 }
 
-async function subjectOf(aws: AwsPorts, options: DoctorOptions): Promise<FoundSubject> {
+/** @throws EcshError `endpoint-unreachable` when finding the task takes too long */
+async function subjectOf(
+  { clock }: App,
+  aws: AwsPorts,
+  options: DoctorOptions,
+): Promise<FoundSubject> {
   const { target, cluster = 'default' } = options;
-  if (target !== undefined) return findSubject(await aws.ecs(), targetRequest(options, target));
+  if (target !== undefined) {
+    const ecs = await aws.ecs();
+    const limit = { clock, limitMs: FIND_LIMIT_MS };
+    const found = await within(limit, findSubject(ecs, targetRequest(options, target)));
+    if (found !== undefined) return found;
+    throw new EcshError(
+      'endpoint-unreachable',
+      `ECS did not say within ${FIND_LIMIT_MS / 1_000} s which task that is.`,
+      { hint: 'Check network, proxy and --endpoint-url:  ecsh doctor' },
+    );
+  }
   return { subject: { task: undefined, cluster, flags: awsFlags(options) }, notices: [] };
 }
 

@@ -205,9 +205,17 @@ function checkBucket(context: DoctorContext): CheckOutcome {
 const RECOGNISED = ['AES256', 'aws:kms'];
 
 function checkBucketEncryption(context: DoctorContext): CheckOutcome {
-  const { evidence, flags } = context;
+  const { evidence, cluster, flags } = context;
   return judgeBucket(context, ({ name, mustBeEncrypted }) => {
     if (!mustBeEncrypted) return skip('Encryption of the bucket is not required.');
+    if (knownValue(evidence.bucket)?.kind === 'missing') {
+      return {
+        status: 'fail',
+        message: `Encryption is required but bucket ${name} does not exist: sessions are refused.`,
+        fix: { summary: `Name another bucket:  ecsh logging set ${cluster} --bucket NAME` },
+        evidence: { bucket: name },
+      };
+    }
     return judge(evidence.bucketEncryption, (encryption) => {
       const algorithm = encryption?.SSEAlgorithm ?? 'none';
       const facts = { bucket: name, algorithm };

@@ -173,6 +173,12 @@ describe.each<
       ],
       ['fails with none', world({ s3: encryption() }), 'fail', /reports none/],
       [
+        'fails without a bucket',
+        world({ s3: bucket({ kind: 'missing' }) }),
+        'fail',
+        /does not exist: sessions are refused/,
+      ],
+      [
         'skips where that is not required',
         {
           cluster: {

@@ -1,0 +1,28 @@
+import type { Clock, Signals } from '../domain/ports.ts';
+
+export interface TimeLimit {
+  readonly clock: Clock;
+  readonly limitMs: number;
+  /** Given: Ctrl-C ends the waiting, and not the process. */
+  readonly signals?: Signals | undefined;
+}
+
+/** What the work comes to; undefined when that takes too long, or somebody has waited enough. */
+export async function within<T>(
+  { clock, limitMs, signals }: TimeLimit,
+  work: Promise<T>,
+): Promise<T | undefined> {
+  const releases: (() => void)[] = [];
+  const givenUp = new Promise<undefined>((resolve) => {
+    const giveUp = () => resolve(undefined);
+    releases.push(clock.after(limitMs, giveUp));
+    if (signals !== undefined) releases.push(signals.on('SIGINT', giveUp));
+  });
+  try {
+    return await Promise.race([work, givenUp]);
+  } finally {
+    for (const release of releases) release();
+    // Nobody listens any more if it was late.
+    work.catch(() => undefined);
+  }
+}
