@@ -77,6 +77,7 @@ class Agent {
   #total;
   #messages = new ClientMessages();
   #sequence = 0;
+  #expected = 0;
   /** @type {Buffer[]} */
   #answers = [];
   #unacknowledged = 0;
@@ -138,7 +139,9 @@ class Agent {
       const complete = { HandshakeTimeToComplete: 1, CustomerMessage: '' };
       this.#send('output_stream_data', 7, Buffer.from(JSON.stringify(complete)));
       setTimeout(() => this.#begin(), HANDLER_READY_MS);
-    } else if (message.payloadType === 1) {
+    } else if (message.payloadType === 1 && message.sequenceNumber >= this.#expected) {
+      // One that was sent again counts once.
+      this.#expected = message.sequenceNumber + 1;
       this.#received += message.payload.length;
       tell('input');
       if (this.#received >= this.#total) this.#close();

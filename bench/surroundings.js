@@ -49,7 +49,11 @@ export class Gateway {
   /** The first `what` since `prepare`, now or to come. @param {string} what @returns {Promise<Event>} */
   next(what) {
     const past = this.#events.find((event) => event.what === what);
-    if (past !== undefined) return Promise.resolve(past);
+    return past === undefined ? this.coming(what) : Promise.resolve(past);
+  }
+
+  /** The next `what` to come. @param {string} what @returns {Promise<Event>} */
+  coming(what) {
     return new Promise((resolve, reject) => {
       const limit = setTimeout(() => reject(new Error(`no ${what} at the gateway`)), LIMIT);
       const stop = this.listen((event) => {

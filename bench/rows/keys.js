@@ -50,16 +50,9 @@ async function keys(gateway, open) {
   for (let key = 0; key < KEYS; key += 1) {
     // Apart from each other, as keys are: each finds an idle program.
     await new Promise((resolve) => setTimeout(resolve, 5));
-    const arrived = new Promise((resolve) => {
-      const stop = gateway.listen(({ what, at }) => {
-        if (what !== 'input') return;
-        stop();
-        resolve(at);
-      });
-    });
     const typed = now();
     terminal.write('k');
-    latencies.push(Number(await arrived) - typed);
+    latencies.push((await gateway.coming('input')).at - typed);
   }
   await ended(terminal);
   return latencies;
