@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import {
   type FixtureServer,
   type Otherwise,
@@ -27,18 +27,32 @@ describe.each(FOLDERS)('doctor on %s', (folder) => {
   afterAll(() => aws.close());
 
   it.each(namesOf(folder))('finds what there is to find for %s', async (target) => {
-    const container = expected.target === null ? [] : ['-c', expected.target];
-    const words = [...ECSH, 'doctor', '--json', target, ...container];
-    const { status, stdout, stderr } = await new Program(words, { env: aws.environment }).finished;
-    expect(stdout, stderr).not.toBe('');
-    const { ready, checks } = JSON.parse(stdout);
-    expect({ status, ready, checks: statuses(checks, expected.checks) }).toEqual({
-      status: expected.ready ? 0 : 1,
-      ready: expected.ready,
-      checks: expected.checks,
-    });
+    await expectToFind(expected, target, aws);
   });
+
+  it.each<Otherwise>(['empty', 'unknown operation', 'server error'])(
+    'finds it too where all that it does not need is: %s',
+    async (otherwise) => {
+      const [target = ''] = namesOf(folder);
+      const poor = await startFixtureServer(join(FIXTURES, folder), otherwise);
+      onTestFinished(() => poor.close());
+      await expectToFind(expected, target, poor);
+    },
+  );
 });
+
+async function expectToFind(expected: Expected, target: string, aws: FixtureServer): Promise<void> {
+  const container = expected.target === null ? [] : ['-c', expected.target];
+  const words = [...ECSH, 'doctor', '--json', target, ...container];
+  const { status, stdout, stderr } = await new Program(words, { env: aws.environment }).finished;
+  expect(stdout, stderr).not.toBe('');
+  const { ready, checks } = JSON.parse(stdout);
+  expect({ status, ready, checks: statuses(checks, expected.checks) }).toEqual({
+    status: expected.ready ? 0 : 1,
+    ready: expected.ready,
+    checks: expected.checks,
+  });
+}
 
 /** Of those checks that are expected to be something. */
 function statuses(
