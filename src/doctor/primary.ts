@@ -4,7 +4,6 @@ import type { CheckResult } from '../domain/readiness-model.ts';
 const CAUSES: Readonly<Record<string, readonly string[]>> = {
   'task-exists': ['cluster-active', 'caller-identity', 'local-region-credentials'],
   'egress-route': ['vpce-ssmmessages'],
-  'public-ip': ['vpce-ssmmessages'],
   'exec-agent-present': [
     'fargate-platform-version',
     'async-placement',

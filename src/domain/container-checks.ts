@@ -77,9 +77,10 @@ function checkSelection({ task, container, containerName }: CheckContext): Check
     const message = `Task ${id} has no containers yet.`;
     return { status: 'fail', message, evidence, retryable: task.lastStatus !== 'STOPPED' };
   }
+  const own = names.filter((name) => sidecarFeature(name) === undefined);
   const message =
     containerName === undefined
-      ? `Task ${id} has several containers: ${names.join(', ')}.`
+      ? `Task ${id} has several containers: ${(own.length > 0 ? own : names).join(', ')}.`
       : `Task ${id} has no container "${containerName}", but: ${names.join(', ')}.`;
   const fix = { summary: 'Choose one with -c CONTAINER.' };
   return { status: 'fail', message, fix, evidence };

@@ -42,6 +42,11 @@ describe('the primary cause', () => {
       ['egress-route:fail', 'vpce-ssmmessages:fail'],
       'vpce-ssmmessages',
     ],
+    [
+      'is the missing address, which costs less than an endpoint',
+      ['public-ip:fail', 'vpce-ssmmessages:fail'],
+      'public-ip',
+    ],
   ])('%s', (_, texts, id) => {
     expect(primaryOf(results(...texts))?.id).toBe(id);
   });

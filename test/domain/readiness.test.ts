@@ -157,6 +157,18 @@ describe('checkTask', () => {
       'exec-agent-status': 'skip',
     });
   });
+
+  it.each([
+    [['one', 'ecs-service-connect-x', 'two'], 'Task a1 has several containers: one, two.'],
+    [
+      ['ecs-service-connect-x', 'aws-guardduty-agent-y'],
+      'Task a1 has several containers: ecs-service-connect-x, aws-guardduty-agent-y.',
+    ],
+  ])('offers of %j the ones of the user, if there are any', (names, message) => {
+    const task = sampleTask('a1', { containers: names.map((name) => sampleContainer(name)) });
+    const results = checkTask({ task, cluster: 'prod' });
+    expect(results.find(({ id }) => id === 'container-selection')).toMatchObject({ message });
+  });
 });
 
 describe('assertReady', () => {
