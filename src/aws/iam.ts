@@ -31,7 +31,9 @@ export function createIam(config: AwsConfig, identity: AwsIdentity): IamApi {
       const answer = await call('iam:GetInstanceProfile', () =>
         unlessMissing(MISSING, () => client.send(command)),
       );
-      return (answer?.InstanceProfile?.Roles ?? []).flatMap(({ Arn }) => Arn ?? []);
+      if (answer === undefined) return [];
+      const { Roles = [] } = answered('GetInstanceProfile', answer.InstanceProfile);
+      return Roles.flatMap(({ Arn }) => Arn ?? []);
     },
     simulate: ({ PolicySourceArn, ActionNames, ResourceArns, ContextEntries }) =>
       call('iam:SimulatePrincipalPolicy', () =>

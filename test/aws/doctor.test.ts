@@ -235,6 +235,11 @@ describe('an empty answer is no answer, and not that there is none', () => {
     ['DescribeLogGroups', async ({ logs }) => (await logs()).describeLogGroups('/a'), json({})],
     ['GetRole', async ({ iam }) => (await iam()).getRole('r'), anyXml('GetRole')],
     [
+      'GetInstanceProfile',
+      async ({ iam }) => (await iam()).instanceProfileRoles('p'),
+      anyXml('GetInstanceProfile'),
+    ],
+    [
       'GetCallerIdentity',
       async ({ sts }) => (await sts()).getCallerIdentity(),
       anyXml('GetCallerIdentity'),

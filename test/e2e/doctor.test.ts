@@ -99,7 +99,6 @@ describe('ecsh doctor for a caller who may describe tasks, and little else', () 
       'ecs:DescribeContainerInstances',
       'ecs:DescribeServices',
       'ecs:DescribeTaskDefinition',
-      'iam:GetRole',
       'iam:SimulatePrincipalPolicy',
     ]);
   });

@@ -89,7 +89,8 @@ async function gatherInstanceRoles(
   if (taskRoleArn(subject, start).kind !== 'not-asked') return notAsked('The task has a role.');
   if (!canFallBack(subject)) return notAsked('Not on an EC2 instance.');
   return chain(start.instance, (details) => {
-    const profile = details?.IamInstanceProfile?.Arn;
+    if (details === undefined) return unknown('EC2 does not know the instance of the task.');
+    const profile = details.IamInstanceProfile?.Arn;
     if (profile === undefined) return known([]);
     return ask('iam:GetInstanceProfile', async () =>
       (await ports.iam()).instanceProfileRoles(nameInArn(profile)),

@@ -129,6 +129,12 @@ describe('instance-profile-role', () => {
       /no role either/,
     ],
     [
+      'does not fail on an instance that EC2 does not show',
+      fallback({ answers: { ec2: { describeInstance: async () => undefined } } }),
+      'unknown',
+      /does not know the instance/,
+    ],
+    [
       'says which right is missing',
       fallback({ answers: { ec2: { describeInstance: denied } } }),
       'unknown',
