@@ -282,7 +282,7 @@ describe('--debug', () => {
     'target resolved',
     'ExecuteCommand answered',
     'websocket open',
-    'token sent',
+    'data channel asked for',
     'session ecs-execute-command-0f9de17a6465404e8',
     'ready for input',
     'first output',

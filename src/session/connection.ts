@@ -94,7 +94,7 @@ export class Connection {
     );
     options.onPhase?.('websocket open');
     connection.#transport.sendText(connection.#channel.open(options.clock.now()));
-    options.onPhase?.('token sent');
+    options.onPhase?.('data channel asked for');
     connection.#flush();
     connection.#keepAlive();
     return connection;
