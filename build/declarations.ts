@@ -31,7 +31,7 @@ export function declarations(entry: string): Plugin {
 
 function compile(outDir: string): void {
   const flags = ['--noEmit', 'false', '--declaration', '--emitDeclarationOnly'];
-  const tsc = ['tsc', '-p', 'tsconfig.library.json', ...flags, '--outDir', outDir];
+  const tsc = ['tsc', '-p', 'tsconfig.types.json', ...flags, '--outDir', outDir];
   const { status, stdout } = spawnSync('npx', tsc, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`the library's types cannot be declared:\n${stdout}`);
 }
