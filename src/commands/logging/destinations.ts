@@ -1,3 +1,4 @@
+import { isRecognised, keyFault } from '../../doctor/rules/session-logging.ts';
 import { type AwsFlags, awsCommand } from '../../domain/aws-command.ts';
 import type { DoctorPorts } from '../../domain/doctor-ports.ts';
 import type { ExecLoggingConfiguration } from '../../domain/ecs-answers.ts';
@@ -39,15 +40,12 @@ export async function resolveKey(
     if (options.force) return { configuration, warnings: [message] };
     throw problem('kms-key-missing', message, 'Check --region.');
   }
-  const { KeyState, KeySpec, KeyUsage, Arn = kmsKeyId } = key;
-  const isUsable =
-    KeyState === 'Enabled' && KeySpec === 'SYMMETRIC_DEFAULT' && KeyUsage === 'ENCRYPT_DECRYPT';
-  if (!isUsable && !options.force) {
-    const state = [KeyState, KeySpec, KeyUsage].filter(Boolean).join(', ');
+  const fault = keyFault(key);
+  if (fault !== undefined && !options.force) {
     const hint = 'A session key is enabled, SYMMETRIC_DEFAULT and for ENCRYPT_DECRYPT.';
-    throw problem('kms-key-unusable', `Sessions cannot use key ${kmsKeyId}: ${state}.`, hint);
+    throw problem('kms-key-unusable', `Sessions cannot use key ${kmsKeyId}: it is ${fault}.`, hint);
   }
-  return { configuration: { ...configuration, kmsKeyId: Arn }, warnings: [] };
+  return { configuration: { ...configuration, kmsKeyId: key.Arn ?? kmsKeyId }, warnings: [] };
 }
 
 /**
@@ -109,9 +107,6 @@ async function verifyLogGroup(
   return [problem('log-group-not-encrypted', message, hint)];
 }
 
-/** All that the agent takes for encrypted; `aws:kms:dsse` is not among them (READINESS check 73). */
-const ENCRYPTED = ['AES256', 'aws:kms'];
-
 async function verifyBucket(
   ports: DoctorPorts,
   { s3BucketName: name, s3EncryptionEnabled: mustEncrypt }: Destinations,
@@ -135,7 +130,7 @@ async function verifyBucket(
     return [unseen(`the encryption of bucket ${name}`, 's3:GetEncryptionConfiguration')];
   }
   const algorithm = encryption?.SSEAlgorithm;
-  if (algorithm !== undefined && ENCRYPTED.includes(algorithm)) return [];
+  if (isRecognised(algorithm)) return [];
   const message = `Bucket ${name} reports ${algorithm ?? 'no encryption'}: with --bucket-encryption every session is refused.`;
   return [problem('bucket-not-encrypted', message, 'Set AES256 or aws:kms as its default.')];
 }

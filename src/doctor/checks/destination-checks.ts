@@ -5,7 +5,12 @@ import type { DoctorCheck, DoctorContext } from '../check-model.ts';
 import { judge, knownValue } from '../finding.ts';
 import { loggingFound } from '../logging-found.ts';
 import { placeOf } from '../place.ts';
-import type { BucketDestination, LogGroupDestination } from '../rules/session-logging.ts';
+import {
+  type BucketDestination,
+  isRecognised,
+  keyFault,
+  type LogGroupDestination,
+} from '../rules/session-logging.ts';
 import { DOCS } from './docs.ts';
 
 /** Checks 69 to 73 of READINESS 1.7. */
@@ -75,7 +80,7 @@ function checkKey({ evidence, cluster, flags }: DoctorContext): CheckOutcome {
     const configured = knownValue(evidence.cluster)?.configuration?.executeCommandConfiguration;
     const name = configured?.kmsKeyId ?? '';
     const facts = { key: key?.Arn ?? name, state: key?.KeyState };
-    const fault = faultOf(key);
+    const fault = keyFault(key);
     if (fault === undefined) return pass(`Session key ${name} is enabled.`, facts);
     return {
       status: 'fail',
@@ -84,15 +89,6 @@ function checkKey({ evidence, cluster, flags }: DoctorContext): CheckOutcome {
       evidence: facts,
     };
   });
-}
-
-function faultOf(key: KeyDetails | undefined): string | undefined {
-  if (key === undefined) return 'missing';
-  const { KeyState: state, KeySpec: spec, KeyUsage: usage } = key;
-  if (state !== 'Enabled') return state;
-  if (spec !== undefined && spec !== 'SYMMETRIC_DEFAULT') return `of type ${spec}, not symmetric`;
-  if (usage !== undefined && usage !== 'ENCRYPT_DECRYPT') return `for ${usage}, not encryption`;
-  return undefined;
 }
 
 function keyFix(
@@ -201,9 +197,6 @@ function checkBucket(context: DoctorContext): CheckOutcome {
   );
 }
 
-/** The agent takes these two for encrypted, and aws:kms:dsse for not (READINESS check 73). */
-const RECOGNISED = ['AES256', 'aws:kms'];
-
 function checkBucketEncryption(context: DoctorContext): CheckOutcome {
   const { evidence, cluster, flags } = context;
   return judgeBucket(context, ({ name, mustBeEncrypted }) => {
@@ -219,7 +212,7 @@ function checkBucketEncryption(context: DoctorContext): CheckOutcome {
     return judge(evidence.bucketEncryption, (encryption) => {
       const algorithm = encryption?.SSEAlgorithm ?? 'none';
       const facts = { bucket: name, algorithm };
-      if (RECOGNISED.includes(algorithm)) return pass(`Bucket ${name} is encrypted.`, facts);
+      if (isRecognised(algorithm)) return pass(`Bucket ${name} is encrypted.`, facts);
       const rules = '{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}';
       const put = ['s3api', 'put-bucket-encryption', '--bucket', name];
       const words = [...put, '--server-side-encryption-configuration', rules];

@@ -1,4 +1,5 @@
 import type { ClusterDetails, ContainerDetails } from '../../domain/ecs-answers.ts';
+import type { KeyDetails } from '../../domain/session-answers.ts';
 
 /** Where the sessions of a container are logged, as its cluster is configured (READINESS 5). */
 export interface SessionLogging {
@@ -62,4 +63,22 @@ function awslogsGroup(container: ContainerDetails | undefined): LogGroupDestinat
 
 function isGiven(text: string | undefined): text is string {
   return text !== undefined && text !== '';
+}
+
+/** The agent takes these two for encrypted, and aws:kms:dsse for not (READINESS check 73). */
+const RECOGNISED = ['AES256', 'aws:kms'];
+
+/** Whether the agent takes a bucket with this default encryption for encrypted. */
+export function isRecognised(algorithm: string | undefined): boolean {
+  return algorithm !== undefined && RECOGNISED.includes(algorithm);
+}
+
+/** Why sessions cannot be encrypted by a key, to follow "is"; undefined when they can (READINESS check 69). */
+export function keyFault(key: KeyDetails | undefined): string | undefined {
+  if (key === undefined) return 'missing';
+  const { KeyState: state, KeySpec: spec, KeyUsage: usage } = key;
+  if (state !== 'Enabled') return state;
+  if (spec !== undefined && spec !== 'SYMMETRIC_DEFAULT') return `of type ${spec}, not symmetric`;
+  if (usage !== undefined && usage !== 'ENCRYPT_DECRYPT') return `for ${usage}, not encryption`;
+  return undefined;
 }
