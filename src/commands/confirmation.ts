@@ -1,12 +1,13 @@
 import { EcshError } from '../domain/errors.ts';
 import type { App } from './app.ts';
+import { Cancellation } from './cancellation.ts';
 import { promptsOf, type SharedOptions } from './shared-options.ts';
 
 /**
  * Whether the user wants it: `--yes`, or a yes on the terminal. `command` is what
  * was typed, where it can be told in a line.
  *
- * @throws EcshError `confirmation-missing` where nobody can be asked
+ * @throws Cancellation, EcshError `confirmation-missing` where nobody can be asked
  */
 export async function isConfirmed(
   app: App,
@@ -16,7 +17,11 @@ export async function isConfirmed(
 ): Promise<boolean> {
   if (options.yes) return true;
   const prompts = promptsOf(app, options);
-  if (prompts !== undefined) return prompts.confirm(question);
+  if (prompts !== undefined) {
+    const answer = await prompts.confirm(question);
+    if (typeof answer === 'boolean') return answer;
+    throw new Cancellation(answer.by);
+  }
   throw new EcshError('confirmation-missing', 'Nothing was changed: there is nobody to ask.', {
     hint:
       command === undefined

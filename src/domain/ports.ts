@@ -252,8 +252,7 @@ export type Waited<T> = { readonly kind: 'done'; readonly value: T } | Cancelled
 export interface Prompts {
   /** A list to search in by typing; nothing of it stays on the screen. */
   select<T>(question: Question<T>): Promise<Answer<T>>;
-  /** False also when cancelled. */
-  confirm(message: string): Promise<boolean>;
+  confirm(message: string): Promise<boolean | Cancelled>;
   /** Shows the message while the work takes time. */
   waitFor<T>(message: string, work: Promise<T>): Promise<Waited<T>>;
 }

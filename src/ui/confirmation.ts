@@ -1,24 +1,44 @@
-import { createInterface } from 'node:readline';
-import { END_SIGNALS } from '../domain/ports.ts';
+import { createInterface, type Key } from 'node:readline';
+import { type Cancelled, END_SIGNALS } from '../domain/ports.ts';
+import { ESCAPE_DELAY_MS } from './keyboard.ts';
 import type { DialogWorld } from './list-dialog.ts';
 
-/** Asks on one line for a yes; everything else is a no, and so are Ctrl-C, Ctrl-D and signals. */
+/** Asks on one line for a yes; everything else is a no, and so are Escape and Ctrl-D. */
 export function askYesOrNo(
   { input, output, signals }: Omit<DialogWorld, 'style'>,
   message: string,
-): Promise<boolean> {
-  const editor = createInterface({ input, output, terminal: true, historySize: 0 });
+): Promise<boolean | Cancelled> {
+  const editor = createInterface({
+    input,
+    output,
+    terminal: true,
+    historySize: 0,
+    escapeCodeTimeout: ESCAPE_DELAY_MS,
+  });
   return new Promise((resolve) => {
-    let answer: string | undefined;
-    const forget = END_SIGNALS.map((signal) => signals.on(signal, () => editor.close()));
+    let line: string | undefined;
+    let answer: boolean | Cancelled = false;
+    const cancel = (cancelled: Cancelled) => {
+      answer = cancelled;
+      editor.close();
+    };
+    const onKey = (_text: string | undefined, key: Key) => {
+      if (key.name === 'escape') editor.close();
+    };
+    const forget = END_SIGNALS.map((by) => signals.on(by, () => cancel({ kind: 'cancelled', by })));
+    input.on('keypress', onKey);
+    // The key: in raw mode it is no signal.
+    editor.on('SIGINT', () => cancel({ kind: 'cancelled' }));
     editor.once('close', () => {
       for (const run of forget) run();
+      input.off('keypress', onKey);
       // Enter ends the line; nothing else does.
-      if (answer === undefined) output.write('\r\n');
-      resolve(/^\s*y(es)?\s*$/i.test(answer ?? ''));
+      if (line === undefined) output.write('\r\n');
+      resolve(answer);
     });
     editor.question(`${message} [y/N] `, (text) => {
-      answer = text;
+      line = text;
+      answer = /^\s*y(es)?\s*$/i.test(text);
       editor.close();
     });
   });

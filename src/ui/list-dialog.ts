@@ -1,13 +1,10 @@
 import { createInterface, type Interface, type Key } from 'node:readline';
 import { type Answer, END_SIGNALS, type Question, type Signals } from '../domain/ports.ts';
 import { ChoiceList } from './choice-list.ts';
-import type { Keyboard } from './keyboard.ts';
+import { ESCAPE_DELAY_MS, type Keyboard } from './keyboard.ts';
 import { listFrame, pageSize } from './list-frame.ts';
 import { ScreenRegion, type TerminalOutput } from './screen-region.ts';
 import type { Style } from './style.ts';
-
-/** Long enough for the rest of an arrow key on a slow line, short for somebody who means Escape. */
-const ESCAPE_DELAY_MS = 50;
 
 export interface DialogWorld {
   readonly input: Keyboard;

@@ -17,6 +17,7 @@ beforeAll(async () => {
         services: [
           { name: 'piped', count: 2, ...off },
           { name: 'asked', count: 2, ...off },
+          { name: 'left', ...off },
           { name: 'watched', ...off },
           { name: 'crashing', ...off, rollout: crash },
           { name: 'broken', ...off, rollout: crash, deploymentConfiguration: breaker },
@@ -88,6 +89,20 @@ it.concurrent(
   },
   SLOW,
 );
+
+it.concurrent.each([
+  ['\x03', ['status=130 settings=kept']],
+  ['\x1b', ['Nothing was changed.', 'status=1 settings=kept']],
+])('leaves the service as it is where the question is left by %j', async (key, rest) => {
+  const screen = await lab.openTerminal(['enable', 'lab/left']);
+  await screen.until(/Turn ECS Exec on for left and replace 1 task\? \[y\/N\]/);
+  screen.type(key);
+  await screen.until(/^status=/m);
+  const lines = screen.text.split('\n');
+  expect(lines.slice(lines.findIndex((line) => line.endsWith('[y/N]')) + 1)).toEqual(rest);
+  const { stdout } = await lab.run(['ls', 'lab/left']);
+  expect(stdout).toContain('exec-disabled');
+});
 
 it.concurrent(
   'stops only the watching at Ctrl-C, and goes on with it the next time',

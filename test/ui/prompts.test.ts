@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Choice, Question } from '../../src/domain/ports.ts';
+import type { Cancelled, Choice, Question } from '../../src/domain/ports.ts';
 import { DialogScreen } from './dialog-screen.ts';
 
 const SERVICES: readonly Choice<string>[] = [
@@ -254,30 +254,42 @@ describe('color', () => {
 });
 
 describe('a confirmation', () => {
-  it.each<readonly [string, boolean]>([
+  it.each<readonly [string, boolean | Cancelled]>([
     ['y\r', true],
     ['Yes\r', true],
     ['\r', false],
     ['n\r', false],
     ['yay\r', false],
-    ['\x03', false],
     ['\x04', false],
-  ])('%j is %s', async (keys, expected) => {
+    ['\x1b', false],
+    ['y\x1b', false],
+    ['\x03', { kind: 'cancelled' }],
+    ['y\x03', { kind: 'cancelled' }],
+  ])('%j is %j', async (keys, expected) => {
     const screen = new DialogScreen();
     const answer = screen.prompts().confirm('Replace 3 tasks of prod/web?');
     await screen.type(keys);
-    expect(await answer).toBe(expected);
+    expect(await answer).toEqual(expected);
     expect((await screen.lines())[0]).toMatch(/^Replace 3 tasks of prod\/web\? \[y\/N\]/);
     expect(await screen.cursor()).toEqual([0, 1]);
     expect(screen.input.isRaw).toBe(false);
     expect(screen.signals.handled).toEqual([]);
+    expect(screen.input.listenerCount('keypress')).toBe(0);
   });
 
-  it('is refused by a signal', async () => {
+  it('takes an arrow key for no Escape', async () => {
+    const screen = new DialogScreen();
+    const answer = screen.prompts().confirm('Go on?');
+    await screen.type('y\x1b[D\x1b[C\r');
+    expect(await answer).toBe(true);
+  });
+
+  it('is ended by a signal', async () => {
     const screen = new DialogScreen();
     const answer = screen.prompts().confirm('Go on?');
     screen.signals.send('SIGTERM');
-    expect(await answer).toBe(false);
+    expect(await answer).toEqual({ kind: 'cancelled', by: 'SIGTERM' });
+    expect(await screen.cursor()).toEqual([0, 1]);
   });
 });
 
