@@ -10,7 +10,7 @@ export interface ExecChange {
   /** Name of the cluster. */
   readonly cluster: string;
   readonly service: ServiceDetails;
-  /** Those that are to run. */
+  /** Those that are to run, as far as they are known. */
   readonly tasks: readonly Task[];
   /** What the flag shall be. */
   readonly isOn: boolean;
@@ -119,7 +119,7 @@ function consequence(change: ExecChange, { deploys, controller }: Deploying): st
     return `ECS does not redeploy a service of ${controllerName(controller)}: its tasks stay as they are`;
   }
   return isOn
-    ? `Tasks are not replaced: ${count} cannot be entered until the next deployment`
+    ? `Tasks are not replaced: ${tasks.length === 0 ? 'those that run' : count} cannot be entered until the next deployment`
     : `Tasks are not replaced: they can be entered until the next deployment (--redeploy replaces them)`;
 }
 

@@ -7,7 +7,8 @@ import {
 import type { RunTaskRequest, ServiceChange } from '../../src/domain/admin-ports.ts';
 import type { ServiceDetails } from '../../src/domain/ecs-answers.ts';
 import { EcshError } from '../../src/domain/errors.ts';
-import type { Task } from '../../src/domain/ports.ts';
+import type { Cancelled, EcsApi, Task } from '../../src/domain/ports.ts';
+import { fakeEcs } from '../domain/fake-ecs.ts';
 import { sampleContainer, sampleTask } from '../domain/sample-task.ts';
 import { FakeApp, run } from '../helpers/app.ts';
 import { defined, optionsOf } from '../helpers/command-options.ts';
@@ -45,13 +46,20 @@ beforeEach(() => {
   };
 });
 
-/** `after` are the tasks once the service was updated. */
-function cloud(answer?: boolean, after: readonly Task[] = [NEW]): FakeApp {
+/** `after` are the tasks once the service was updated, `forbidden` what the caller may not call. */
+function cloud(
+  answer?: boolean | Cancelled,
+  after: readonly Task[] = [NEW],
+  forbidden: readonly (keyof EcsApi)[] = [],
+): FakeApp {
   const remote = new FakeRemote(tasks);
   const denied = () => Promise.reject(new EcshError('access-denied', 'No.'));
   const notAsked = () => Promise.reject(new Error('not asked'));
   return new FakeApp({
     remote,
+    ...(forbidden.length === 0
+      ? {}
+      : { ecs: fakeEcs({ clusters: { prod: tasks }, services: ['web'], denied: forbidden }) }),
     doctor: fakeDoctor({
       ecs: {
         describeService: async (_, name) => (name === 'web' ? service : undefined),
@@ -133,6 +141,21 @@ describe('enable', () => {
     expect(changes).toEqual([]);
   });
 
+  it.each([
+    [undefined, 130],
+    ['SIGTERM', 143],
+  ] as const)(
+    'ends as the signal would end it where the question is left by %s',
+    async (by, status) => {
+      const app = cloud({ kind: 'cancelled', by });
+      const outcome = await run(['enable', 'prod/web'], app);
+      expect(outcome.status).toBe(status);
+      // The plan, and nothing more.
+      expect(outcome.stderr).toMatch(/enable_execute_command = true {3}\(Terraform\)\n$/);
+      expect(changes).toEqual([]);
+    },
+  );
+
   it.each([['--no-input'], []])('refuses where nobody can be asked: %s', async (...flags) => {
     const app = cloud(flags.length > 0 ? true : undefined);
     const { status, stderr } = await run(['enable', 'prod/web', ...flags], app);
@@ -176,6 +199,22 @@ describe('enable', () => {
     expect(JSON.parse(later.stdout)).toMatchObject({ outcome: 'started' });
     expect(changes.map(({ forceNewDeployment }) => forceNewDeployment)).toEqual([false, true]);
   });
+
+  it.each(['listTasks', 'describeTasks'] as const)(
+    'needs no %s for the flag alone',
+    async (denied) => {
+      const app = cloud(undefined, [NEW], [denied]);
+      const { status, stderr } = await run(['enable', 'prod/web', '-y', '--no-redeploy'], app);
+      expect(status).toBe(0);
+      expect(stderr).toContain(
+        'Tasks are not replaced: those that run cannot be entered until the next deployment\n',
+      );
+      expect(changes.map(({ enableExecuteCommand }) => enableExecuteCommand)).toEqual([true]);
+      const redeploys = await run(['enable', 'prod/web', '-y'], cloud(undefined, [NEW], [denied]));
+      expect(redeploys.stderr).toContain('[access-denied]');
+      expect(changes).toHaveLength(1);
+    },
+  );
 
   it('has nothing to do the second time', async () => {
     service = { ...service, enableExecuteCommand: true };

@@ -12,19 +12,20 @@ export interface ServicePlace {
   /** Name or ARN, as it was named. */
   readonly cluster: string;
   readonly service: ServiceDetails;
-  /** Those that are to run. */
+  /** Those that are to run, as far as they had to be known. */
   readonly tasks: readonly Task[];
 }
 
 /**
- * The service of a target `[CLUSTER/]NAME`.
+ * The service of a target `[CLUSTER/]NAME`. Its tasks matter where they are replaced; for the flag
+ * alone nobody needs the right to see them.
  *
  * @throws EcshError `service-expected`, `target-invalid`, `service-not-found`, `cluster-not-found`
  */
 export async function findService(
   ecs: EcsApi,
   details: Pick<EcsDetailsApi, 'describeService'>,
-  options: SharedOptions & { readonly target: string },
+  options: SharedOptions & { readonly target: string; readonly redeploy: boolean },
 ): Promise<ServicePlace> {
   const name = serviceNameIn(options.target);
   const flags = awsFlags(options);
@@ -33,13 +34,24 @@ export async function findService(
   try {
     const service = await details.describeService(cluster, name);
     if (service === undefined) throw await serviceNotFound(ecs, name, scope, undefined);
-    const arns = await ecs.listTasks({ cluster, service: name });
-    const tasks = arns.length === 0 ? [] : await ecs.describeTasks(cluster, arns);
+    const tasks = await tasksOf(ecs, cluster, name).catch((error: unknown) => {
+      if (options.redeploy || !isDenied(error)) throw error;
+      return [];
+    });
     return { cluster, service, tasks };
   } catch (error) {
     if (!(error instanceof EcshError) || error.code !== 'cluster-not-found') throw error;
     throw await clusterNotFound(ecs, scope, error);
   }
+}
+
+async function tasksOf(ecs: EcsApi, cluster: string, service: string): Promise<readonly Task[]> {
+  const arns = await ecs.listTasks({ cluster, service });
+  return arns.length === 0 ? [] : ecs.describeTasks(cluster, arns);
+}
+
+function isDenied(error: unknown): boolean {
+  return error instanceof EcshError && error.code === 'access-denied';
 }
 
 function serviceNameIn(text: string): string {
