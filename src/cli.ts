@@ -89,6 +89,7 @@ let isAskingMfaCode = false;
 async function askForMfaCode(serial: string, noInput: boolean): Promise<string> {
   const { askMfaCode, openKeyboard } = await import('./terminal/mfa-prompt.ts');
   isAskingMfaCode = true;
+  takeKeyboard();
   try {
     return await askMfaCode(serial, {
       obstacle: obstacleToAsking(noInput),
@@ -98,6 +99,14 @@ async function askForMfaCode(serial: string, noInput: boolean): Promise<string> 
   } finally {
     isAskingMfaCode = false;
   }
+}
+
+/** From a list that is being loaded, which keeps what is typed (src/ui/waiting.ts). */
+function takeKeyboard(): void {
+  const { stdin } = process;
+  if (!stdin.isTTY || !stdin.isRaw) return;
+  stdin.setRawMode(false);
+  stdin.pause();
 }
 
 function obstacleToAsking(noInput: boolean): string | undefined {

@@ -1,12 +1,10 @@
 import type { Prompts } from '../domain/ports.ts';
 import { askYesOrNo } from './confirmation.ts';
-import type { Keyboard } from './keyboard.ts';
 import { askList } from './list-dialog.ts';
 import { createStyle } from './style.ts';
 import { type WaitingWorld, waitFor } from './waiting.ts';
 
 export interface PromptWorld extends WaitingWorld {
-  readonly input: Keyboard;
   readonly hasColor: boolean;
 }
 

@@ -1,27 +1,33 @@
 import { type Clock, END_SIGNALS, type Signals, type Waited } from '../domain/ports.ts';
 import { cutToWidth } from './display-width.ts';
+import type { Keyboard } from './keyboard.ts';
 import { ScreenRegion, type TerminalOutput } from './screen-region.ts';
 
 /** What takes less is over before it could be read. */
 const SILENCE_MS = 300;
+const CTRL_C = 3;
+/** In bytes: what Linux keeps of a line that nobody reads (N_TTY_BUF_SIZE). */
+const TYPED_AHEAD_LIMIT = 4_096;
 
 export interface WaitingWorld {
+  readonly input: Keyboard;
   readonly output: TerminalOutput;
   readonly clock: Clock;
   readonly signals: Signals;
-  /** Something else is being asked, such as the code of an MFA device. */
+  /** Something else is being asked, such as the code of an MFA device, and has the keyboard. */
   readonly isTaken: () => boolean;
 }
 
 /**
- * Says what is being waited for, until a signal ends the waiting. The keyboard is left alone: what
- * is typed meanwhile stays in the terminal for the next question.
+ * Says what is being waited for, until Ctrl-C or a signal ends the waiting. What is typed meanwhile
+ * is not seen, and is there for the next question.
  */
 export async function waitFor<T>(
-  { output, clock, signals, isTaken }: WaitingWorld,
+  world: WaitingWorld,
   message: string,
   work: Promise<T>,
 ): Promise<Waited<T>> {
+  const { output, clock, signals, isTaken } = world;
   const region = new ScreenRegion(output);
   const line = cutToWidth(message, region.size.cols - 1);
   const forget: (() => void)[] = [];
@@ -32,6 +38,7 @@ export async function waitFor<T>(
   };
   const cancelled = new Promise<Waited<T>>((resolve) => {
     forget.push(
+      holdKeyboard(world, () => resolve({ kind: 'cancelled' })),
       clock.after(SILENCE_MS, show),
       ...END_SIGNALS.map((by) => signals.on(by, () => resolve({ kind: 'cancelled', by }))),
     );
@@ -45,4 +52,29 @@ export async function waitFor<T>(
     for (const run of forget) run();
     if (isShown) region.erase();
   }
+}
+
+/**
+ * Takes the keys off the screen, where the terminal would show them; Ctrl-C is one of them then.
+ * Somebody else takes the keyboard by pausing it, out of raw mode. What is returned puts the keys back.
+ */
+function holdKeyboard(
+  { input, isTaken }: Pick<WaitingWorld, 'input' | 'isTaken'>,
+  onCtrlC: () => void,
+): () => void {
+  let typed = Buffer.alloc(0);
+  const onData = (chunk: Buffer) => {
+    if (isTaken()) return;
+    if (chunk.includes(CTRL_C)) onCtrlC();
+    if (typed.length + chunk.length <= TYPED_AHEAD_LIMIT) typed = Buffer.concat([typed, chunk]);
+  };
+  input.setRawMode?.(true);
+  input.on('data', onData);
+  input.resume();
+  return () => {
+    input.off('data', onData);
+    input.pause();
+    input.setRawMode?.(false);
+    if (typed.length > 0) input.unshift(typed);
+  };
 }

@@ -215,6 +215,17 @@ describe('a role with MFA on a terminal', () => {
     await screen.until(/^status=3 settings=kept$/m);
   });
 
+  it.concurrent('asks it before the lists of what there is, which the code is not typed into', async () => {
+    const env = { ...mfa('lists'), ...TERM };
+    const screen = await lab.openTerminal(['--profile', 'ops'], { env });
+    await screen.until(/MFA code of \S+:$/);
+    screen.type('123456\r');
+    await screen.until(/^Service in lab \(1\/\d+\): *$/m);
+    expect(screen.text).toMatch(/MFA code of \S+: 123456$/m);
+    screen.type('\x03');
+    await screen.until(/^status=130 settings=kept$/m);
+  });
+
   it.concurrent('says that the code is wrong', async () => {
     const env = { ...mfa('wrong'), ...TERM };
     const screen = await lab.openTerminal(hello('--profile', 'ops'), { env });

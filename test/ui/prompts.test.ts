@@ -325,6 +325,60 @@ describe('waiting', () => {
     expect(screen.signals.handled).toEqual([]);
   });
 
+  it('keeps what is typed off the screen, and for the next question', async () => {
+    const screen = new DialogScreen();
+    const work = deferred<number>();
+    const waited = screen.prompts().waitFor('Loading…', work.promise);
+    expect(screen.input.isRaw).toBe(true);
+    await screen.type('wor');
+    await screen.clock.advance(300);
+    await screen.type('ker\r');
+    expect(await screen.lines()).toEqual(['Loading…']);
+    work.resolve(7);
+    expect(await waited).toEqual({ kind: 'done', value: 7 });
+    expect(screen.input.isRaw).toBe(false);
+    expect(await screen.prompts().select(question())).toEqual({ kind: 'chosen', value: 'worker' });
+  });
+
+  it('keeps no more than a terminal would', async () => {
+    const screen = new DialogScreen();
+    const work = deferred<number>();
+    const waited = screen.prompts().waitFor('Loading…', work.promise);
+    for (let count = 0; count < 100; count++) await screen.type('x'.repeat(1_000));
+    work.resolve(7);
+    await waited;
+    expect(screen.input.readableLength).toBe(4_000);
+  });
+
+  it.each(['\x03', 'web\x03'])('ends at %j', async (keys) => {
+    const screen = new DialogScreen();
+    const answer = screen.prompts().waitFor('Loading…', new Promise<never>(() => undefined));
+    await screen.clock.advance(300);
+    await screen.type(keys);
+    expect(await answer).toEqual({ kind: 'cancelled' });
+    expect(await screen.lines()).toEqual([]);
+    expect(screen.input.isRaw).toBe(false);
+    expect(screen.signals.handled).toEqual([]);
+  });
+
+  it('leaves the keyboard to somebody else who takes it', async () => {
+    const screen = new DialogScreen();
+    const work = deferred<number>();
+    const waited = screen.prompts().waitFor('Loading…', work.promise);
+    await screen.type('w');
+    screen.isTaken = true;
+    screen.input.setRawMode(false);
+    screen.input.pause();
+    await screen.type('123456\r');
+    expect(screen.input.readableLength).toBe(7);
+    // Where that reads from the same stream.
+    expect(screen.input.read()?.toString()).toBe('123456\r');
+    work.resolve(7);
+    await waited;
+    expect(screen.input.isRaw).toBe(false);
+    expect(screen.input.read()?.toString()).toBe('w');
+  });
+
   it('says nothing while something else is asked', async () => {
     const screen = new DialogScreen();
     const work = deferred<void>();
