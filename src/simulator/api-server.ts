@@ -7,7 +7,7 @@ import { requireAllowed } from './denial.ts';
 import type { Fleet } from './fleet.ts';
 import { JSON_SERVICES, type Operations } from './operations.ts';
 import { QueryInput } from './query-input.ts';
-import { answerS3, type S3Answer, s3Error, s3OperationOf } from './s3-api.ts';
+import { type S3Answer, S3Api, s3Error, s3OperationOf } from './s3-api.ts';
 import { ec2Answer, ec2Error, queryAnswer, queryError } from './xml.ts';
 
 const MAX_BODY = 1024 * 1024;
@@ -48,9 +48,11 @@ interface Call {
 /** AWS JSON 1.1, the query protocols of IAM, STS and EC2, and what S3 does of REST. */
 export class ApiServer {
   readonly #options: ApiServerOptions;
+  readonly #s3: S3Api;
 
   constructor(options: ApiServerOptions) {
     this.#options = options;
+    this.#s3 = new S3Api(options.fleet);
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -76,7 +78,7 @@ export class ApiServer {
     const target = request.headers['x-amz-target'];
     if (typeof target === 'string') return this.#jsonCall(target, body);
     const { service = '' } = parseAuthorization(request.headers.authorization) ?? {};
-    if (service === 's3') return this.#s3Call(request);
+    if (service === 's3') return this.#s3Call(request, body);
     return this.#queryCall(new URLSearchParams(body));
   }
 
@@ -116,13 +118,13 @@ export class ApiServer {
     };
   }
 
-  #s3Call({ method = '', url = '' }: IncomingMessage): Call {
+  #s3Call({ method = '', url = '' }: IncomingMessage, body: string): Call {
     return {
       operation: 'S3',
       run: async ({ region }): Promise<S3Answer> => {
-        const request = { method, url, region };
+        const request = { method, url, body, region };
         this.#requireAllowed(s3OperationOf(request).action);
-        return answerS3(this.#options.fleet, request);
+        return this.#s3.answer(request);
       },
       fail: (error) => xml(error.status, s3Error(error)),
     };

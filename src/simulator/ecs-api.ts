@@ -1,5 +1,6 @@
 import { ApiError, invalidParameter } from './api-error.ts';
 import { type ApiInput, pageOf } from './api-input.ts';
+import type { DefinitionBook } from './definition-book.ts';
 import { describeEach, limitCount } from './describe.ts';
 import type { FleetCluster, FleetContainer, FleetTask } from './fleet.ts';
 import type { Inventory } from './inventory.ts';
@@ -20,10 +21,12 @@ const NOT_CONNECTED = 'The execute command failed due to an internal error. Try 
 export class EcsApi {
   readonly #inventory: Inventory;
   readonly #sessions: SessionBook;
+  readonly #definitions: DefinitionBook;
 
-  constructor(inventory: Inventory, sessions: SessionBook) {
+  constructor(inventory: Inventory, sessions: SessionBook, definitions: DefinitionBook) {
     this.#inventory = inventory;
     this.#sessions = sessions;
+    this.#definitions = definitions;
   }
 
   readonly operations: Readonly<Record<string, (input: ApiInput) => object>> = {
@@ -89,10 +92,7 @@ export class EcsApi {
       throw invalidParameter('desiredStatus must be one of RUNNING, PENDING, STOPPED.');
     }
     const service =
-      serviceName === undefined ? undefined : this.#inventory.findService(cluster, serviceName);
-    if (serviceName !== undefined && service === undefined) {
-      throw new ApiError('ServiceNotFoundException', 'Service not found.');
-    }
+      serviceName === undefined ? undefined : this.#inventory.requireService(cluster, serviceName);
     const arns = this.#inventory
       .tasks(cluster)
       .filter((task) => service === undefined || service.tasks.includes(task))
@@ -116,19 +116,14 @@ export class EcsApi {
   }
 
   #describeTaskDefinition(input: ApiInput): object {
-    const reference = input.text('taskDefinition') ?? '';
-    for (const { cluster, task } of this.#allTasks()) {
-      const arn = this.#inventory.taskDefinitionArn(task);
-      if (![arn, `${task.family}:${task.revision}`, task.family].includes(reference)) continue;
-      return { taskDefinition: this.#inventory.showTaskDefinition(cluster, task), tags: [] };
-    }
+    const found = this.#definitions.find(input.text('taskDefinition') ?? '');
+    if (found !== undefined) return { taskDefinition: found.shown, tags: [] };
     throw new ApiError('ClientException', 'Unable to describe task definition.');
   }
 
   #listFamilies(input: ApiInput): object {
     const prefix = input.text('familyPrefix') ?? '';
-    const families = new Set(this.#allTasks().map(({ task }) => task.family));
-    const matching = [...families].filter((family) => family.startsWith(prefix)).sort();
+    const matching = this.#definitions.families.filter((family) => family.startsWith(prefix));
     return pageOf(matching, input, 'families', LISTS);
   }
 
@@ -177,12 +172,6 @@ export class EcsApi {
     const cluster = this.#cluster(input);
     if (cluster.status !== 'INACTIVE') return cluster;
     throw new ApiError('ClusterNotFoundException', 'The referenced cluster was inactive.');
-  }
-
-  #allTasks(): { readonly cluster: FleetCluster; readonly task: FleetTask }[] {
-    return this.#inventory.fleet.clusters.flatMap((cluster) =>
-      this.#inventory.tasks(cluster).map((task) => ({ cluster, task })),
-    );
   }
 
   #missingArn(kind: string, reference: string): string {

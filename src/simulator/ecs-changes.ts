@@ -1,6 +1,7 @@
 import { ApiError, invalidParameter } from './api-error.ts';
-import { type ApiInput, pageOf } from './api-input.ts';
-import type { FleetCluster, FleetDeployment, FleetService, FleetTask } from './fleet.ts';
+import type { ApiInput } from './api-input.ts';
+import type { DefinitionBook } from './definition-book.ts';
+import type { FleetCluster, FleetService, FleetTask } from './fleet.ts';
 import { DEFAULT_ROLLOUT } from './fleet-rollout.ts';
 import type { Inventory } from './inventory.ts';
 import type { Rollouts } from './rollout.ts';
@@ -15,34 +16,59 @@ const CODE_DEPLOY =
   'CodeDeploy to trigger a new deployment.';
 const NEEDS_OVERRIDE = "You must set logging to 'OVERRIDE' when you supply a log configuration";
 
-const CHANGEABLE = ['cluster', 'service', 'enableExecuteCommand', 'forceNewDeployment'];
-const LISTS = { usual: 20, most: 100 } as const;
+/** As users have reported it. */
+const CODE_DEPLOY_DEFINITION =
+  'Unable to update task definition on services with a CODE_DEPLOY deployment controller. Use AWS ' +
+  'CodeDeploy to trigger a new deployment.';
+
+const CHANGEABLE = [
+  'cluster',
+  'service',
+  'desiredCount',
+  'enableExecuteCommand',
+  'forceNewDeployment',
+  'platformVersion',
+  'taskDefinition',
+];
+/** What `LATEST` stands for. */
+const LATEST_PLATFORM = '1.4.0';
+
+interface ChangeServices {
+  readonly rollouts: Rollouts;
+  readonly life: TaskLife;
+  readonly definitions: DefinitionBook;
+}
 
 /** The ECS operations that change something, as far as ecsh uses them (READINESS 4, 5). */
 export class EcsChanges {
   readonly #inventory: Inventory;
   readonly #rollouts: Rollouts;
   readonly #life: TaskLife;
+  readonly #definitions: DefinitionBook;
   /** Of RunTask, by client token. */
   readonly #launched = new Map<string, FleetTask>();
 
-  constructor(inventory: Inventory, rollouts: Rollouts, life: TaskLife) {
+  constructor(inventory: Inventory, { rollouts, life, definitions }: ChangeServices) {
     this.#inventory = inventory;
     this.#rollouts = rollouts;
     this.#life = life;
+    this.#definitions = definitions;
   }
 
   readonly operations: Readonly<Record<string, (input: ApiInput) => object>> = {
     UpdateService: (input) => this.#updateService(input),
-    ListServiceDeployments: (input) => this.#listServiceDeployments(input),
-    DescribeServiceDeployments: (input) => this.#describeServiceDeployments(input),
-    StopServiceDeployment: (input) => this.#stopServiceDeployment(input),
+    RegisterTaskDefinition: (input) => {
+      const tags = input.objects('tags');
+      const taskDefinition = this.#definitions.register(input, this.#life.now());
+      return { taskDefinition, ...(tags.length === 0 ? {} : { tags }) };
+    },
     RunTask: (input) => this.#runTask(input),
     UpdateCluster: (input) => this.#updateCluster(input),
   };
 
   #updateService(input: ApiInput): object {
-    const { cluster, service } = this.#service(input);
+    const cluster = this.#cluster(input);
+    const service = this.#inventory.requireService(cluster, input.text('service'));
     const other = input.names.find((name) => !CHANGEABLE.includes(name));
     if (other !== undefined) throw invalidParameter(`The simulator does not change ${other}.`);
     if (service.status !== 'ACTIVE') {
@@ -53,56 +79,30 @@ export class EcsChanges {
       // UNVERIFIED: the text for EXTERNAL; the one for CODE_DEPLOY is READINESS 2.
       throw invalidParameter(CODE_DEPLOY.replaceAll('CODE_DEPLOY', service.controller));
     }
+    const template = this.#templateFor(service, input);
     // Absent leaves it as it is (READINESS 4.1).
     const isEnabled = input.has('enableExecuteCommand')
       ? input.flag('enableExecuteCommand')
       : service.enableExecuteCommand;
-    if (isEnabled && !service.hasTaskRole) throw invalidParameter(NO_TASK_ROLE);
+    const { taskRoleArn } = (template ?? service).placement.taskDefinition;
+    if (isEnabled && taskRoleArn === null) throw invalidParameter(NO_TASK_ROLE);
+    const isOther = template !== service.template || input.has('platformVersion');
     service.enableExecuteCommand = isEnabled;
-    if (isForced) this.#rollouts.start(service);
+    service.template = template;
+    service.platformVersion = platformOf(input) ?? service.platformVersion;
+    service.desiredCount = input.number('desiredCount') ?? service.desiredCount;
+    if (isForced || isOther) this.#rollouts.start(service);
+    else if (input.has('desiredCount')) this.#rollouts.scale(service);
     return { service: this.#inventory.showService(cluster, service, []) };
   }
 
-  #listServiceDeployments(input: ApiInput): object {
-    const { cluster, service } = this.#service(input);
-    const all = ownDeployments(service).map((deployment) => {
-      const { startedAt, status, serviceDeploymentArn } = this.#show(cluster, service, deployment);
-      return { serviceDeploymentArn, startedAt, createdAt: startedAt, status };
-    });
-    return pageOf(all, input, 'serviceDeployments', LISTS);
-  }
-
-  #describeServiceDeployments(input: ApiInput): object {
-    const wanted = input.texts('serviceDeploymentArns');
-    const all = this.#inventory.fleet.clusters.flatMap((cluster) =>
-      cluster.services.flatMap((service) =>
-        ownDeployments(service).map((deployment) => this.#show(cluster, service, deployment)),
-      ),
-    );
-    const found = all.filter(({ serviceDeploymentArn: arn }) => wanted.includes(arn));
-    const failures = wanted
-      .filter((arn) => !found.some(({ serviceDeploymentArn }) => serviceDeploymentArn === arn))
-      .map((arn) => ({ arn, reason: 'MISSING' }));
-    return { serviceDeployments: found, failures };
-  }
-
-  #stopServiceDeployment(input: ApiInput): object {
-    const arn = input.text('serviceDeploymentArn') ?? '';
-    for (const cluster of this.#inventory.fleet.clusters) {
-      for (const service of cluster.services) {
-        const deployment = ownDeployments(service).find(
-          (candidate) => this.#show(cluster, service, candidate).serviceDeploymentArn === arn,
-        );
-        if (deployment === undefined) continue;
-        if (deployment.rolloutState !== 'IN_PROGRESS') {
-          // UNVERIFIED: the text; try it with a deployment that is done.
-          throw new ApiError('ConflictException', 'The service deployment is not in progress.');
-        }
-        this.#rollouts.stop(service, deployment, input.text('stopType') === 'ABORT');
-        return { serviceDeploymentArn: arn };
-      }
-    }
-    throw new ApiError('ServiceDeploymentNotFoundException', 'Service deployment not found.');
+  #templateFor(service: FleetService, input: ApiInput): FleetTask | undefined {
+    if (!input.has('taskDefinition')) return service.template;
+    if (service.controller === 'CODE_DEPLOY') throw invalidParameter(CODE_DEPLOY_DEFINITION);
+    const wanted = this.#templateOf(input.text('taskDefinition') ?? '');
+    const { family, revision } = service.template ?? service;
+    const isSame = family === wanted.family && revision === wanted.revision;
+    return isSame ? service.template : wanted;
   }
 
   #runTask(input: ApiInput): object {
@@ -131,6 +131,7 @@ export class EcsChanges {
       startedBy: input.text('startedBy'),
       group: input.text('group') ?? `family:${template.family}`,
       launchType: input.text('launchType') ?? template.launchType,
+      platformVersion: platformOf(input) ?? template.platformVersion,
       isExecEnabled: input.flag('enableExecuteCommand'),
       now: this.#life.now(),
     });
@@ -165,67 +166,18 @@ export class EcsChanges {
     return { cluster: this.#inventory.showCluster(cluster, ['CONFIGURATIONS']) };
   }
 
-  #show(cluster: FleetCluster, service: FleetService, deployment: FleetDeployment) {
-    const { region, account } = this.#inventory.fleet;
-    const id = deployment.id.replace('ecs-svc/', '');
-    const path = `service-deployment/${cluster.name}/${service.name}/${id}`;
-    const { rolloutState, rolloutStateReason, createdAt, updatedAt } = deployment;
-    return {
-      serviceDeploymentArn: `arn:aws:ecs:${region}:${account}:${path}`,
-      serviceArn: this.#inventory.serviceArn(cluster, service),
-      clusterArn: this.#inventory.clusterArn(cluster),
-      createdAt,
-      startedAt: createdAt,
-      updatedAt,
-      status: statusOf(service, deployment),
-      ...(rolloutState === 'FAILED' ? { statusReason: rolloutStateReason } : {}),
-    };
-  }
-
   #templateOf(reference: string): FleetTask {
-    const { fleet } = this.#inventory;
-    const task = fleet.clusters
-      .flatMap((cluster) => this.#inventory.tasks(cluster))
-      .find((candidate) =>
-        [
-          this.#inventory.taskDefinitionArn(candidate),
-          `${candidate.family}:${candidate.revision}`,
-          candidate.family,
-        ].includes(reference),
-      );
-    if (task === undefined) throw new ApiError('ClientException', 'TaskDefinition not found.');
-    return task;
-  }
-
-  #service(input: ApiInput): { readonly cluster: FleetCluster; readonly service: FleetService } {
-    const cluster = this.#cluster(input);
-    const service = this.#inventory.findService(cluster, input.text('service') ?? '');
-    if (service === undefined) throw new ApiError('ServiceNotFoundException', 'Service not found.');
-    return { cluster, service };
+    const found = this.#definitions.find(reference);
+    if (found === undefined) throw new ApiError('ClientException', 'TaskDefinition not found.');
+    return found.template;
   }
 
   #cluster(input: ApiInput): FleetCluster {
-    const cluster = this.#inventory.findCluster(input.text('cluster') ?? 'default');
-    if (cluster === undefined) throw new ApiError('ClusterNotFoundException', 'Cluster not found.');
-    return cluster;
+    return this.#inventory.requireCluster(input.text('cluster'));
   }
 }
 
-/** A rollback belongs to the service deployment that failed. */
-function ownDeployments({ deployments }: FleetService): readonly FleetDeployment[] {
-  return deployments.filter(({ rollbackOf }) => rollbackOf === undefined);
-}
-
-const STATUSES: Readonly<Record<string, string>> = {
-  IN_PROGRESS: 'IN_PROGRESS',
-  COMPLETED: 'SUCCESSFUL',
-  // UNVERIFIED: what a deployment ends as whose circuit breaker does not roll back.
-  FAILED: 'STOPPED',
-};
-
-function statusOf({ deployments }: FleetService, { id, rolloutState }: FleetDeployment): string {
-  const rollback = deployments.find(({ rollbackOf }) => rollbackOf === id);
-  if (rollback?.rolloutState === 'IN_PROGRESS') return 'ROLLBACK_IN_PROGRESS';
-  if (rollback?.rolloutState === 'COMPLETED') return 'ROLLBACK_SUCCESSFUL';
-  return STATUSES[rolloutState] ?? rolloutState;
+function platformOf(input: ApiInput): string | undefined {
+  const version = input.text('platformVersion');
+  return version === 'LATEST' ? LATEST_PLATFORM : version;
 }

@@ -3,7 +3,7 @@ import { parseFaults } from './faults.ts';
 import type { Fleet, FleetCluster, FleetContainer, FleetService, FleetTask } from './fleet.ts';
 import { parseAccount } from './fleet-account.ts';
 import { Fields, fleetError } from './fleet-fields.ts';
-import { parsePlacement } from './fleet-placement.ts';
+import { type FleetPlacement, parsePlacement } from './fleet-placement.ts';
 import { FIRST_DEPLOYMENT_ID, parsePast, parseRolloutFields } from './fleet-rollout.ts';
 import { hexOf } from './ids.ts';
 
@@ -95,7 +95,7 @@ function parseService(fields: Fields, cluster: string): FleetService {
     tags: fields.texts('tags'),
     ...parseRolloutFields(fields),
   };
-  const defaults = { ...service, ...parseServicePlacement(fields, service) };
+  const defaults = { ...service, placement: parseServicePlacement(fields) };
   const containers = fields.raw('containers');
   const count = fields.number('count') ?? 1;
   const path = `${cluster}/${name}`;
@@ -109,25 +109,24 @@ function parseService(fields: Fields, cluster: string): FleetService {
     parseTask(task, { path, index: index + alike.length, service: defaults }),
   );
   const tasks = [...alike, ...single];
+  const template =
+    tasks[0] ??
+    (containers === undefined
+      ? undefined
+      : parseTask(new Fields({ containers }, fields.where), { path, index: 0, service: defaults }));
   const kept = tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
   const desiredCount = fields.number('desiredCount') ?? kept.length;
-  const past = parsePast(fields, { ...service, desiredCount });
+  const past = parsePast(fields, { ...service, desiredCount, template });
   fields.finish();
-  return { ...defaults, tasks, desiredCount, ...past };
+  return { ...defaults, tasks, template, desiredCount, ...past };
 }
 
 /** A service without a task role says so by its own field, or by its task definition. */
-function parseServicePlacement(
-  fields: Fields,
-  service: Pick<FleetService, 'hasTaskRole'>,
-): Pick<FleetService, 'hasTaskRole' | 'placement'> {
+function parseServicePlacement(fields: Fields): FleetPlacement {
+  const hasTaskRole = fields.flag('hasTaskRole') ?? true;
   const placement = parsePlacement(fields);
-  const { taskDefinition } = placement;
-  if (service.hasTaskRole && taskDefinition.taskRoleArn !== null) {
-    return { hasTaskRole: true, placement };
-  }
-  const withoutRole = { ...taskDefinition, taskRoleArn: null };
-  return { hasTaskRole: false, placement: { ...placement, taskDefinition: withoutRole } };
+  if (hasTaskRole) return placement;
+  return { ...placement, taskDefinition: { ...placement.taskDefinition, taskRoleArn: null } };
 }
 
 /** What a task takes from its service unless it says otherwise. */
@@ -145,7 +144,7 @@ interface TaskPlace {
   readonly service: Pick<FleetService, 'name' | ServiceDefault> | undefined;
 }
 
-function parseTask(fields: Fields, { path, index, service }: TaskPlace): FleetTask {
+export function parseTask(fields: Fields, { path, index, service }: TaskPlace): FleetTask {
   const family = fields.text('family') ?? service?.family ?? 'task';
   const lastStatus = fields.text('lastStatus') ?? 'RUNNING';
   const id = fields.text('id') ?? hexOf(`${path}/${family}/${index}`);

@@ -20,12 +20,7 @@ export const DEFAULT_ROLLOUT: RolloutSettings = {
 
 type RolloutFields = Pick<
   FleetService,
-  | 'controller'
-  | 'schedulingStrategy'
-  | 'hasTaskRole'
-  | 'deploymentConfiguration'
-  | 'rollout'
-  | 'createdBy'
+  'controller' | 'schedulingStrategy' | 'deploymentConfiguration' | 'rollout' | 'createdBy'
 >;
 
 /** The fields of a service that decide how it is deployed. */
@@ -33,21 +28,23 @@ export function parseRolloutFields(fields: Fields): RolloutFields {
   return {
     controller: fields.text('controller') ?? 'ECS',
     schedulingStrategy: fields.text('schedulingStrategy') ?? 'REPLICA',
-    hasTaskRole: fields.flag('hasTaskRole') ?? true,
     deploymentConfiguration: parseConfiguration(fields),
     rollout: parseRollout(fields.object('rollout')),
     createdBy: fields.text('createdBy'),
   };
 }
 
+type Past = Pick<FleetService, 'name' | 'createdAt' | 'desiredCount' | 'template'>;
+
 /** The deployment that a service comes with, and what ECS has said about it. */
 export function parsePast(
   fields: Fields,
-  { name, createdAt, desiredCount }: Pick<FleetService, 'name' | 'createdAt' | 'desiredCount'>,
+  { name, createdAt, desiredCount, template }: Past,
 ): Pick<FleetService, 'deployments' | 'events'> {
   const rolloutState = fields.text('rolloutState') ?? 'COMPLETED';
   const first = {
     id: FIRST_DEPLOYMENT_ID,
+    template,
     status: 'PRIMARY',
     createdAt,
     updatedAt: createdAt,

@@ -46,19 +46,19 @@ export interface FleetService {
   readonly launchType: string;
   /** Takes the place of the launch type. */
   readonly capacityProvider: string | undefined;
-  readonly platformVersion: string;
+  platformVersion: string;
   /** `deploymentController.type`: ECS, CODE_DEPLOY or EXTERNAL. */
   readonly controller: string;
   readonly schedulingStrategy: string;
-  /** Without one, ECS refuses to turn exec on (READINESS 2). */
-  readonly hasTaskRole: boolean;
   readonly deploymentConfiguration: DeploymentConfiguration;
   readonly rollout: RolloutSettings;
   /** Seconds since the epoch. */
   readonly createdAt: number;
   readonly createdBy: string | undefined;
   readonly tags: FleetTags;
-  readonly desiredCount: number;
+  desiredCount: number;
+  /** What its next tasks are like; undefined for a service that says nothing of its containers. */
+  template: FleetTask | undefined;
   /** What its tasks take over. */
   readonly placement: FleetPlacement;
   readonly tasks: FleetTask[];
@@ -88,6 +88,8 @@ export interface RolloutSettings {
 
 export interface FleetDeployment {
   readonly id: string;
+  /** What its tasks are like. */
+  readonly template: FleetTask | undefined;
   readonly createdAt: number;
   updatedAt: number;
   status: string;

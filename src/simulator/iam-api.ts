@@ -4,7 +4,7 @@ import type { FleetRole } from './fleet-account.ts';
 import { inlineStatements, trustedServices } from './iam-documents.ts';
 import { covers, decide, type PolicyRequest, type Statement } from './policy.ts';
 import type { QueryInput, QueryOperation } from './query-input.ts';
-import { RoleStore } from './roles.ts';
+import { RoleStore, SERVICE_LINKED_ROLE } from './roles.ts';
 
 const CREATED = '2025-01-01T00:00:00Z';
 const MOST_ITEMS = 1_000;
@@ -32,6 +32,8 @@ export class IamApi {
     GetInstanceProfile: (input) => this.#getInstanceProfile(input),
     SimulatePrincipalPolicy: (input) => this.#simulate(input),
     CreateRole: (input) => this.#createRole(input),
+    CreateServiceLinkedRole: (input) => this.#createServiceLinkedRole(input),
+    UpdateAssumeRolePolicy: (input) => this.#updateTrust(input),
     PutRolePolicy: (input) => this.#putRolePolicy(input),
   };
 
@@ -42,6 +44,26 @@ export class IamApi {
       throw new ApiError('EntityAlreadyExists', `Role with name ${name} already exists.`, 409);
     }
     return { Role: this.#showRole(this.#roles.create(name, trust)) };
+  }
+
+  #createServiceLinkedRole(input: QueryInput): object {
+    const service = required(input, 'AWSServiceName');
+    if (service !== 'ecs.amazonaws.com') {
+      throw new ApiError('InvalidInput', `The simulator has no role for ${service}.`);
+    }
+    if (this.#findRole(SERVICE_LINKED_ROLE) !== undefined) {
+      throw new ApiError(
+        'InvalidInput',
+        `Service role name ${SERVICE_LINKED_ROLE} has been taken in this account, please try a different suffix.`,
+      );
+    }
+    return { Role: this.#showRole(this.#roles.createServiceLinked()) };
+  }
+
+  #updateTrust(input: QueryInput): object {
+    const { name } = this.#requireRole(required(input, 'RoleName'));
+    this.#roles.setTrust(name, trustedServices(required(input, 'PolicyDocument')));
+    return {};
   }
 
   #putRolePolicy(input: QueryInput): object {

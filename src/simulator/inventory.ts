@@ -33,6 +33,13 @@ export class Inventory {
     return cluster.services.find((service) => service.name === name);
   }
 
+  /** @throws ApiError `ServiceNotFoundException` */
+  requireService(cluster: FleetCluster, reference = ''): FleetService {
+    const service = this.findService(cluster, reference);
+    if (service === undefined) throw new ApiError('ServiceNotFoundException', 'Service not found.');
+    return service;
+  }
+
   findTask(cluster: FleetCluster, reference: string): FleetTask | undefined {
     const tasks = this.tasks(cluster);
     if (!reference.startsWith('arn:')) return tasks.find(({ id }) => id === reference);
@@ -41,6 +48,12 @@ export class Inventory {
 
   tasks(cluster: FleetCluster): readonly FleetTask[] {
     return [...cluster.services.flatMap((service) => service.tasks), ...cluster.tasks];
+  }
+
+  /** What there are task definitions of. */
+  templates(cluster: FleetCluster): readonly FleetTask[] {
+    const ofServices = cluster.services.flatMap(({ template }) => template ?? []);
+    return [...ofServices, ...this.tasks(cluster)];
   }
 
   clusterArn(cluster: FleetCluster): string {
@@ -104,7 +117,7 @@ export class Inventory {
   }
 
   showService(cluster: FleetCluster, service: FleetService, include: readonly string[]): object {
-    const taskDefinition = this.taskDefinitionArn(service);
+    const taskDefinition = this.taskDefinitionArn(service.template ?? service);
     const { desiredCount, createdAt, createdBy, events } = service;
     return {
       serviceArn: this.serviceArn(cluster, service),
@@ -125,7 +138,7 @@ export class Inventory {
       events,
       createdAt,
       createdBy,
-      deployments: showDeployments(service, taskDefinition),
+      deployments: this.#showDeployments(service),
       // Absent unless asked for.
       ...(include.includes('TAGS') ? { tags: showTags(service.tags) } : {}),
     };
@@ -185,6 +198,22 @@ export class Inventory {
     };
   }
 
+  #showDeployments(service: FleetService): object[] {
+    // Other controllers have task sets instead (READINESS 4.3).
+    if (service.controller !== 'ECS') return [];
+    return (
+      service.deployments
+        // The others are known to DescribeServiceDeployments only.
+        .filter(({ status }) => status !== 'INACTIVE')
+        .map(({ rollbackOf: _, template, ...deployment }) => ({
+          ...deployment,
+          taskDefinition: this.taskDefinitionArn(template ?? service),
+          ...launchOf(service),
+          ...serviceCounts(service.tasks.filter(({ startedBy }) => startedBy === deployment.id)),
+        }))
+    );
+  }
+
   #showContainer(cluster: FleetCluster, task: FleetTask, container: FleetContainer): object {
     const { agentStatus, agentReason, agentStartedAt, lastStatus, runtimeId } = container;
     const agent = {
@@ -223,22 +252,6 @@ function taskCounts(tasks: readonly FleetTask[]) {
 function serviceCounts(tasks: readonly FleetTask[]) {
   const { runningTasksCount, pendingTasksCount } = taskCounts(tasks);
   return { runningCount: runningTasksCount, pendingCount: pendingTasksCount };
-}
-
-function showDeployments(service: FleetService, taskDefinition: string): object[] {
-  // Other controllers have task sets instead (READINESS 4.3).
-  if (service.controller !== 'ECS') return [];
-  return (
-    service.deployments
-      // The others are known to DescribeServiceDeployments only.
-      .filter(({ status }) => status !== 'INACTIVE')
-      .map(({ rollbackOf: _, ...deployment }) => ({
-        ...deployment,
-        taskDefinition,
-        ...launchOf(service),
-        ...serviceCounts(service.tasks.filter(({ startedBy }) => startedBy === deployment.id)),
-      }))
-  );
 }
 
 /** A service has a launch type or a strategy, never both (ECS API, Service). */

@@ -42,6 +42,8 @@ export class KmsApi {
   readonly #store: KeyStore;
   readonly #fleet: Fleet;
   readonly #faults: () => KmsFaults;
+  /** Changed since, by ARN. */
+  readonly #states = new Map<string, string>();
 
   constructor(store: KeyStore, fleet: Fleet, faults: () => KmsFaults) {
     this.#store = store;
@@ -51,6 +53,8 @@ export class KmsApi {
 
   readonly operations: Readonly<Record<string, (input: ApiInput) => object | Promise<object>>> = {
     GenerateDataKey: (input) => this.#generateDataKey(input),
+    EnableKey: (input) => this.#enable(input),
+    CancelKeyDeletion: (input) => this.#cancelDeletion(input),
     DescribeKey: (input) => this.#describeKey(input),
     GetKeyPolicy: (input) => this.#getKeyPolicy(input),
   };
@@ -68,6 +72,23 @@ export class KmsApi {
       Plaintext: key.plaintext.toString('base64'),
       KeyId: keyId,
     };
+  }
+
+  #enable(input: ApiInput): object {
+    const { id, state } = this.#requireKey(input);
+    if (state === PENDING_DELETION) requireEnabled(id, state);
+    this.#states.set(id, ENABLED);
+    return {};
+  }
+
+  /** Leaves it disabled, as KMS does. */
+  #cancelDeletion(input: ApiInput): object {
+    const { id, state } = this.#requireKey(input);
+    if (state !== PENDING_DELETION) {
+      throw new ApiError('KMSInvalidStateException', `${id} is not pending deletion.`);
+    }
+    this.#states.set(id, 'Disabled');
+    return { KeyId: id };
   }
 
   #describeKey(input: ApiInput): object {
@@ -108,7 +129,7 @@ export class KmsApi {
         id.endsWith(`/${reference}`) ||
         (alias !== undefined && (reference === alias || reference.endsWith(`:${alias}`))),
     );
-    if (key?.exists === true) return key;
+    if (key?.exists === true) return { ...key, state: this.#states.get(key.id) ?? key.state };
     throw new ApiError('NotFoundException', `Key '${reference}' does not exist`);
   }
 
@@ -120,6 +141,7 @@ export class KmsApi {
 }
 
 const ENABLED = 'Enabled';
+const PENDING_DELETION = 'PendingDeletion';
 
 function usualKey(id: string): FleetKey {
   return {

@@ -1,4 +1,5 @@
 import type { ApiInput } from './api-input.ts';
+import { DefinitionBook } from './definition-book.ts';
 import { Ec2Api } from './ec2-api.ts';
 import { EcsApi } from './ecs-api.ts';
 import { EcsCapacityApi } from './ecs-capacity-api.ts';
@@ -11,6 +12,7 @@ import { type KeyStore, KmsApi } from './kms-api.ts';
 import { LogsApi } from './logs-api.ts';
 import type { QueryOperation } from './query-input.ts';
 import { Rollouts } from './rollout.ts';
+import { ServiceDeploymentsApi } from './service-deployments-api.ts';
 import type { SessionBook } from './session-book.ts';
 import { SsmApi } from './ssm-api.ts';
 import { stsOperations } from './sts-api.ts';
@@ -46,11 +48,14 @@ export function createOperations(
   inventory: Inventory,
   { sessions, keys, life, faults }: OperationServices,
 ): Operations {
-  const changes = new EcsChanges(inventory, new Rollouts(life), life);
+  const definitions = new DefinitionBook(inventory);
+  const rollouts = new Rollouts(life);
+  const changes = new EcsChanges(inventory, { rollouts, life, definitions });
   return {
     json: new Map([
-      ...byAction('ecs', new EcsApi(inventory, sessions).operations),
+      ...byAction('ecs', new EcsApi(inventory, sessions, definitions).operations),
       ...byAction('ecs', changes.operations),
+      ...byAction('ecs', new ServiceDeploymentsApi(inventory, rollouts).operations),
       ...byAction('ecs', new EcsCapacityApi(inventory).operations),
       ...byAction('ssm', new SsmApi(inventory, sessions).operations),
       ...byAction('kms', new KmsApi(keys, inventory.fleet, faults).operations),

@@ -39,6 +39,7 @@ export function executionRoleName(cluster: string): string {
 /** The roles of an account, and what was made of them since. */
 export class RoleStore {
   readonly #fleet: Fleet;
+  /** Or changed. */
   readonly #created = new Map<string, FleetRole>();
   /** Inline policies by role and name. */
   readonly #policies = new Map<string, Map<string, readonly Statement[]>>();
@@ -48,8 +49,7 @@ export class RoleStore {
   }
 
   find(name: string): FleetRole | undefined {
-    const role =
-      this.#created.get(name) ?? rolesOf(this.#fleet).find((candidate) => candidate.name === name);
+    const role = this.#without(name);
     if (role === undefined) return undefined;
     const inline = [...(this.#policies.get(name)?.values() ?? [])].flat();
     return { ...role, statements: [...role.statements, ...inline] };
@@ -62,9 +62,26 @@ export class RoleStore {
     return created;
   }
 
+  /** The role that ECS itself acts with. */
+  createServiceLinked(): FleetRole {
+    this.#created.set(SERVICE_LINKED_ROLE, SERVICE_LINKED);
+    return SERVICE_LINKED;
+  }
+
+  setTrust(name: string, trust: readonly string[]): void {
+    const role = this.#without(name);
+    if (role !== undefined) this.#created.set(name, { ...role, trust });
+  }
+
   putPolicy(name: string, policy: string, statements: readonly Statement[]): void {
     const policies = this.#policies.get(name) ?? new Map();
     this.#policies.set(name, policies.set(policy, statements));
+  }
+
+  /** Without inline policies. */
+  #without(name: string): FleetRole | undefined {
+    const known = this.#created.get(name);
+    return known ?? rolesOf(this.#fleet).find((candidate) => candidate.name === name);
   }
 }
 
@@ -84,11 +101,7 @@ function usualRoles({ clusters, caller }: Fleet): readonly FleetRole[] {
   return [
     ...ofClusters,
     role('ecsInstanceRole', { actions: ['ecs:*', 'ecr:*'], trust: 'ec2.amazonaws.com' }),
-    role(SERVICE_LINKED_ROLE, {
-      actions: ['ssm:StartSession', 'ssm:DescribeSessions'],
-      trust: 'ecs.amazonaws.com',
-      path: '/aws-service-role/ecs.amazonaws.com/',
-    }),
+    SERVICE_LINKED,
     ...(assumed === undefined
       ? []
       : [{ ...role(assumed, { actions: [] }), ...withPolicies(caller) }]),
@@ -115,3 +128,9 @@ function role(name: string, { actions, trust, path }: UsualRole): FleetRole {
     boundary: undefined,
   };
 }
+
+const SERVICE_LINKED = role(SERVICE_LINKED_ROLE, {
+  actions: ['ssm:StartSession', 'ssm:DescribeSessions'],
+  trust: 'ecs.amazonaws.com',
+  path: '/aws-service-role/ecs.amazonaws.com/',
+});

@@ -21,7 +21,7 @@ export class Rollouts {
     this.#life = life;
   }
 
-  /** What UpdateService with `forceNewDeployment` begins; a deployment in progress is given up. */
+  /** Of other tasks than before, where the template is another; a deployment in progress is given up. */
   start(service: FleetService): void {
     const id = newDeploymentId();
     this.#begin(service, service.rollout, {
@@ -29,6 +29,20 @@ export class Rollouts {
       rolloutStateReason: `ECS deployment ${id} in progress.`,
       rollbackOf: undefined,
     });
+  }
+
+  /** As many tasks as are wanted, by the deployment that there is. */
+  scale(service: FleetService): void {
+    const { template, desiredCount } = service;
+    const deployment = service.deployments.find(({ status }) => status === 'PRIMARY');
+    if (template === undefined || deployment === undefined) return;
+    deployment.desiredCount = desiredCount;
+    // Goes on by itself.
+    if (deployment.rolloutState === 'IN_PROGRESS') return;
+    const rollout = { service, deployment, settings: service.rollout, template };
+    const kept = service.tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
+    this.#startTasks(rollout, desiredCount - kept.length);
+    this.#stopTasks(rollout, kept.slice(desiredCount));
   }
 
   /** StopServiceDeployment: goes back to the revision before, unless it is aborted. */
@@ -44,11 +58,12 @@ export class Rollouts {
     settings: RolloutSettings,
     origin: Pick<FleetDeployment, 'id' | 'rolloutStateReason' | 'rollbackOf'>,
   ): void {
-    const [template] = service.tasks;
+    const { template } = service;
     const now = this.#life.now();
     const { desiredCount } = service;
     const deployment = {
       ...origin,
+      template,
       createdAt: now,
       updatedAt: now,
       status: 'PRIMARY',
@@ -98,6 +113,7 @@ export class Rollouts {
         startedBy: deployment.id,
         group: `service:${service.name}`,
         launchType: service.launchType,
+        platformVersion: service.platformVersion,
         isExecEnabled: service.enableExecuteCommand,
         now: this.#life.now(),
       }),
@@ -154,6 +170,7 @@ export class Rollouts {
 
   #rollBack(service: FleetService, failed: FleetDeployment, settings: RolloutSettings): void {
     const former = service.deployments.find(({ rolloutState }) => rolloutState === 'COMPLETED');
+    service.template = former?.template ?? service.template;
     const reason = `rolling back to deploymentId ${former?.id}.`;
     this.#tell(service, reason);
     const origin = {

@@ -7,6 +7,7 @@ export interface S3Request {
   readonly method: string;
   /** Path and query. */
   readonly url: string;
+  readonly body: string;
   /** That the request is signed for. */
   readonly region: string;
 }
@@ -17,30 +18,100 @@ export interface S3Answer {
   readonly body: string;
 }
 
+interface S3Operation {
+  readonly name: string;
+  readonly action: string;
+}
+
+const OPERATIONS: Readonly<Record<string, S3Operation>> = {
+  'HEAD ': { name: 'HeadBucket', action: 's3:ListBucket' },
+  'PUT ': { name: 'CreateBucket', action: 's3:CreateBucket' },
+  'GET encryption': { name: 'GetBucketEncryption', action: 's3:GetEncryptionConfiguration' },
+  'PUT encryption': { name: 'PutBucketEncryption', action: 's3:PutEncryptionConfiguration' },
+};
+
+/** Without a constraint the region is this one. */
+const USUAL_REGION = 'us-east-1';
+
 /** What a request asks for: the name of the operation, and the action that it needs. */
-export function s3OperationOf({ method, url }: S3Request): { operation: string; action: string } {
+export function s3OperationOf({ method, url }: Pick<S3Request, 'method' | 'url'>): S3Operation {
   const { searchParams, pathname } = new URL(url, 'http://s3');
-  const isBucket = /^\/[^/]+\/?$/.test(pathname);
-  if (isBucket && method === 'HEAD') return { operation: 'HeadBucket', action: 's3:ListBucket' };
-  if (isBucket && method === 'GET' && searchParams.has('encryption')) {
-    return { operation: 'GetBucketEncryption', action: 's3:GetEncryptionConfiguration' };
-  }
+  const part = searchParams.has('encryption') ? 'encryption' : '';
+  const operation = OPERATIONS[`${method} ${part}`];
+  if (operation !== undefined && /^\/[^/]+\/?$/.test(pathname)) return operation;
   throw new ApiError('NotImplemented', 'The simulator has no such S3 operation.', 501);
 }
 
-/** The reads of S3 that tell whether session logs can be stored, by path-style addresses. */
-export function answerS3(fleet: Fleet, request: S3Request): S3Answer {
-  const { operation } = s3OperationOf(request);
-  const [, name = ''] = new URL(request.url, 'http://s3').pathname.split('/');
-  const bucket = bucketsOf(fleet).find((candidate) => candidate.name === name);
-  if (bucket === undefined || !bucket.exists) {
-    throw new ApiError('NoSuchBucket', 'The specified bucket does not exist', 404);
+/** What S3 tells of the buckets that session logs go to, and what makes them; by path-style addresses. */
+export class S3Api {
+  readonly #fleet: Fleet;
+  /** Made or changed since. */
+  readonly #changed = new Map<string, FleetBucket>();
+
+  constructor(fleet: Fleet) {
+    this.#fleet = fleet;
   }
-  const region = bucket.region ?? fleet.region;
-  const headers = { 'x-amz-bucket-region': region };
-  if (region !== request.region) return { status: 301, headers, body: '' };
-  if (operation === 'HeadBucket') return { status: 200, headers, body: '' };
-  return { status: 200, headers, body: encryptionOf(bucket) };
+
+  answer(request: S3Request): S3Answer {
+    const { name: operation } = s3OperationOf(request);
+    const [, name = ''] = new URL(request.url, 'http://s3').pathname.split('/');
+    const bucket = this.#find(name);
+    if (operation === 'CreateBucket') return this.#create(name, request);
+    if (bucket === undefined) {
+      throw new ApiError('NoSuchBucket', 'The specified bucket does not exist', 404);
+    }
+    const region = bucket.region ?? this.#fleet.region;
+    const headers = { 'x-amz-bucket-region': region };
+    if (region !== request.region) return { status: 301, headers, body: '' };
+    if (operation === 'PutBucketEncryption') {
+      this.#changed.set(name, { ...bucket, encryption: textIn(request.body, 'SSEAlgorithm') });
+    }
+    const body = operation === 'GetBucketEncryption' ? encryptionOf(bucket) : '';
+    return { status: 200, headers, body };
+  }
+
+  #create(name: string, { body, region }: S3Request): S3Answer {
+    // Of the rules for names those that one meets (S3 user guide, bucket naming rules).
+    if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) {
+      throw new ApiError('InvalidBucketName', 'The specified bucket is not valid.', 400);
+    }
+    const constraint = textIn(body, 'LocationConstraint');
+    if ((constraint ?? USUAL_REGION) !== region) {
+      throw new ApiError(
+        'IllegalLocationConstraintException',
+        `The ${constraint ?? 'unspecified'} location constraint is incompatible for the region specific endpoint this request was sent to.`,
+      );
+    }
+    const there = this.#find(name);
+    // In us-east-1 alone it is no error (CreateBucket).
+    if (there !== undefined && region !== USUAL_REGION) {
+      throw new ApiError(
+        'BucketAlreadyOwnedByYou',
+        'Your previous request to create the named bucket succeeded and you already own it.',
+        409,
+      );
+    }
+    // Encrypted since January 2023 (S3 user guide, default encryption).
+    const made = { name, region, encryption: 'AES256', exists: true };
+    this.#changed.set(name, there ?? made);
+    return { status: 200, headers: { location: `/${name}` }, body: '' };
+  }
+
+  /** Those of the fleet file, and those that clusters name. */
+  #find(name: string): FleetBucket | undefined {
+    const { buckets, clusters } = this.#fleet;
+    const known = this.#changed.get(name) ?? buckets.find((bucket) => bucket.name === name);
+    if (known !== undefined) return known.exists ? known : undefined;
+    const isNamed = clusters.some(
+      ({ logConfiguration }) => logConfiguration?.s3BucketName === name,
+    );
+    return isNamed ? { name, region: undefined, encryption: 'AES256', exists: true } : undefined;
+  }
+}
+
+/** Of the one element of that name in what clients send. */
+function textIn(xml: string, name: string): string | undefined {
+  return new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
 }
 
 function encryptionOf({ encryption }: FleetBucket): string {
@@ -60,14 +131,4 @@ function encryptionOf({ encryption }: FleetBucket): string {
 
 export function s3Error({ type, message }: ApiError): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${escapeXml(type)}</Code><Message>${escapeXml(message)}</Message><RequestId>SIMULATED</RequestId><HostId>simulator</HostId></Error>`;
-}
-
-/** Those of the fleet file, and those that clusters name. */
-function bucketsOf({ buckets, clusters }: Fleet): readonly FleetBucket[] {
-  const usual = clusters.flatMap(({ logConfiguration }): FleetBucket[] => {
-    const name = logConfiguration?.s3BucketName;
-    if (typeof name !== 'string') return [];
-    return [{ name, region: undefined, encryption: 'AES256', exists: true }];
-  });
-  return [...buckets, ...usual];
 }

@@ -6,6 +6,7 @@ export interface Launch {
   readonly startedBy: string | undefined;
   readonly group: string;
   readonly launchType: string;
+  readonly platformVersion: string;
   readonly isExecEnabled: boolean;
   /** Seconds since the epoch. */
   readonly now: number;
@@ -19,6 +20,7 @@ export function taskLike(template: FleetTask, launch: Launch): FleetTask {
     id,
     group: launch.group,
     launchType: launch.launchType,
+    platformVersion: launch.platformVersion,
     startedBy: launch.startedBy,
     enableExecuteCommand: launch.isExecEnabled,
     lastStatus: 'PROVISIONING',

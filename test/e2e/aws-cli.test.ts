@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasAwsCli, runAws } from '../helpers/aws-cli.ts';
+import { hasAwsCli, runAws, runWithAws } from '../helpers/aws-cli.ts';
 import { Lab } from '../helpers/e2e.ts';
+import { isInstalled } from '../helpers/program.ts';
 
 describe.skipIf(!hasAwsCli)('the AWS CLI against ecsh simulate', () => {
   let lab: Lab;
@@ -72,6 +73,48 @@ describe.skipIf(!hasAwsCli)('the AWS CLI against ecsh simulate', () => {
     await aws('logs', 'associate-kms-key', ...group, '--kms-key-id', key);
     expect((await lab.run(encrypted)).status).toBe(0);
   }, 60_000);
+
+  it.concurrent('makes a bucket for session logs, and encrypts it', async () => {
+    const set = ['logging', 'set', 'demo', '--mode', 'override', '--bucket', 'made', '--dry-run'];
+    const missing = await lab.run(set);
+    const command = /ECS creates none: {2}(aws .*)/.exec(missing.stderr)?.[1] ?? '';
+    expect(await runWithAws(lab, ['sh', '-c', command])).toBe('make_bucket: made\n');
+    expect((await lab.run([...set, '--bucket-encryption'])).status).toBe(0);
+    const rule = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' } };
+    const rules = JSON.stringify({ Rules: [rule] });
+    const put = ['put-bucket-encryption', '--server-side-encryption-configuration', rules];
+    await aws('s3api', ...put, '--bucket', 'made');
+    const read = await aws('s3api', 'get-bucket-encryption', '--bucket', 'made');
+    expect(read).toMatchObject({ ServerSideEncryptionConfiguration: { Rules: [rule] } });
+  }, 60_000);
+
+  it.skipIf(!isInstalled('jq', '--version'))(
+    'deploys a revised task definition as ecsh doctor prints it',
+    async () => {
+      const report = await lab.run(['doctor', 'demo/stopped-agent', '--json']);
+      const { checks } = JSON.parse(report.stdout) as {
+        readonly checks: readonly { readonly id: string; readonly fix?: { command: string } }[];
+      };
+      const fix = checks.find(({ id }) => id === 'readonly-root-fs')?.fix?.command ?? '';
+      await runWithAws(lab, ['sh', '-c', fix]);
+      const described = await aws(
+        'ecs',
+        'describe-task-definition',
+        '--task-definition',
+        'stopped-agent',
+      );
+      expect(described).toMatchObject({
+        taskDefinition: {
+          revision: 2,
+          containerDefinitions: [{ name: 'app', readonlyRootFilesystem: false }],
+        },
+      });
+      // Follows the deployment.
+      expect((await lab.run(['enable', 'demo/stopped-agent'])).status).toBe(0);
+      expect((await lab.run(['doctor', '--quick', 'demo/stopped-agent'])).status).toBe(0);
+    },
+    60_000,
+  );
 
   it.concurrent.each<[string, readonly string[], object]>([
     [

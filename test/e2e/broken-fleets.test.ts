@@ -72,10 +72,13 @@ function service(name: string, changes: object): object {
 
 /** Stands for the AWS CLI: writes down what it is told, and answers what the next in a pipe needs. */
 const AWS = `#!/bin/sh
-echo "aws $*" >> "$AWS_LOG"
+case $2 in
+  register-task-definition) echo "aws $1 $2 $3"; echo "$4" | jq -c . ;;
+  *) echo "aws $*" ;;
+esac >> "$AWS_LOG"
 case $2 in
   describe-task-definition) cat "$AWS_TASK_DEFINITION" ;;
-  register-task-definition | create-role | put-role-policy) jq -c . >> "$AWS_LOG" ;;
+  create-role | put-role-policy) jq -c . >> "$AWS_LOG" ;;
 esac
 `;
 
@@ -149,7 +152,7 @@ const DEPLOY = (name: string) =>
   `aws ecs update-service --cluster ten --service ${name} --task-definition ${name} --force-new-deployment`;
 const REVISION = (name: string) => [
   `aws ecs describe-task-definition --task-definition ${name}:1 --query taskDefinition --output json`,
-  'aws ecs register-task-definition --cli-input-json file:///dev/stdin',
+  'aws ecs register-task-definition --cli-input-json',
 ];
 const [APP, OTHER] = TASK_DEFINITION.containerDefinitions;
 

@@ -4,14 +4,19 @@ import { isInstalled } from './program.ts';
 
 export const hasAwsCli = isInstalled('aws', '--version');
 
-/** What `aws ARGS` answers against the simulator, if anything. The CLI may need what a version manager sets. */
+/** What `aws ARGS` answers against the simulator, if anything. */
 export async function runAws(lab: Lab, ...args: readonly string[]): Promise<unknown> {
+  const stdout = await runWithAws(lab, ['aws', '--output', 'json', ...args]);
+  return stdout === '' ? undefined : JSON.parse(stdout);
+}
+
+/** What a program prints that calls the AWS CLI, which may need what a version manager sets. */
+export async function runWithAws(lab: Lab, words: readonly string[]): Promise<string> {
   const own = Object.entries(process.env).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
   );
   const env = { ...Object.fromEntries(own), ...lab.environment, HOME: process.env.HOME ?? '/' };
-  const program = lab.startProgram(['aws', '--output', 'json', ...args], { env });
-  const { status, stdout, stderr } = await program.finished;
+  const { status, stdout, stderr } = await lab.startProgram(words, { env }).finished;
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-  return stdout === '' ? undefined : JSON.parse(stdout);
+  return stdout;
 }

@@ -27,10 +27,10 @@ export async function startFixtureServer(
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
-    const { service = '', region = '' } = parseAuthorization(request.headers.authorization) ?? {};
+    const { service = '' } = parseAuthorization(request.headers.authorization) ?? {};
     const { method = '', url = '' } = request;
     const target = String(request.headers['x-amz-target'] ?? '');
-    const call = readCall({ service, region, method, url, target, body });
+    const call = readCall({ service, method, url, target, body });
     const answer = answerTo(call, folder, otherwise);
     response.writeHead(answer.status, { 'content-type': PROTOCOL_TYPES[call.protocol] });
     response.end(method === 'HEAD' ? '' : answer.body);
@@ -77,21 +77,21 @@ interface Call {
 
 interface RawCall {
   readonly service: string;
-  readonly region: string;
   readonly method: string;
   readonly url: string;
   readonly target: string;
   readonly body: string;
 }
 
-function readCall({ service, region, method, url, target, body }: RawCall): Call {
+function readCall({ service, method, url, target, body }: RawCall): Call {
   if (target !== '') {
     const operation = target.slice(target.lastIndexOf('.') + 1);
     const input = JSON.parse(body || '{}');
     return { protocol: 'json', service, operation, action: `${service}:${operation}`, input };
   }
   if (service === 's3') {
-    return { protocol: 's3', service, input: {}, ...s3OperationOf({ method, url, region }) };
+    const { name: operation, action } = s3OperationOf({ method, url });
+    return { protocol: 's3', service, operation, action, input: {} };
   }
   const operation = new URLSearchParams(body).get('Action') ?? '';
   const protocol = service === 'ec2' ? 'ec2' : 'query';

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Fleet } from '../../src/simulator/fleet.ts';
 import { parseFleet } from '../../src/simulator/fleet-file.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { readFixture } from '../domain/sample-task.ts';
 import { callApi, textOf, textsOf } from './api-call.ts';
 
 let simulator: Simulator;
+let fleet: Fleet;
 
 beforeAll(async () => {
   const containers = [{ name: 'app' }];
@@ -15,9 +17,17 @@ beforeAll(async () => {
     { name: 'web', ...off },
     { name: 'bg', controller: 'CODE_DEPLOY', ...off },
     { name: 'roleless', hasTaskRole: false, ...off },
+    {
+      name: 'readonly',
+      ...off,
+      containers: [
+        { name: 'app', path: '/image/bin', definition: { readonlyRootFilesystem: true } },
+      ],
+    },
+    { name: 'none-yet', count: 0, ...off },
     { name: 'gone', status: 'DRAINING', ...off },
   ];
-  const fleet = parseFleet({
+  fleet = parseFleet({
     clusters: [{ name: 'prod', services, tasks: [{ family: 'job', containers }, noRole] }],
   });
   simulator = await startSimulator({ fleet, env: process.env });
@@ -84,8 +94,8 @@ describe('UpdateService', () => {
   });
 
   it('refuses to change what it does not simulate', async () => {
-    const { body } = await ecs('UpdateService', { service: 'web', desiredCount: 3 });
-    expect(body.message).toBe('The simulator does not change desiredCount.');
+    const { body } = await ecs('UpdateService', { service: 'web', loadBalancers: [] });
+    expect(body.message).toBe('The simulator does not change loadBalancers.');
   });
 });
 
@@ -176,5 +186,139 @@ describe('UpdateCluster', () => {
       message: string;
     };
     expect(answer).toEqual({ status: 400, body: { __type: name, message } });
+  });
+});
+
+describe('RegisterTaskDefinition', () => {
+  const app = { name: 'app', image: 'example.invalid/app:2', memory: 128 };
+  const describeDefinition = async (taskDefinition: string) =>
+    (await ecs('DescribeTaskDefinition', { taskDefinition })).body.taskDefinition;
+
+  it('counts revisions, and shows what was registered', async () => {
+    const given = { family: 'fresh', containerDefinitions: [app], networkMode: 'bridge' };
+    const { body } = await ecs('RegisterTaskDefinition', { ...given, cluster: undefined });
+    expect(body).toEqual({
+      taskDefinition: {
+        taskDefinitionArn: 'arn:aws:ecs:us-east-1:123456789012:task-definition/fresh:1',
+        family: 'fresh',
+        revision: 1,
+        status: 'ACTIVE',
+        networkMode: 'bridge',
+        containerDefinitions: [
+          {
+            ...app,
+            cpu: 0,
+            essential: true,
+            environment: [],
+            mountPoints: [],
+            portMappings: [],
+            volumesFrom: [],
+          },
+        ],
+        volumes: [],
+        placementConstraints: [],
+        compatibilities: ['EC2'],
+        registeredAt: expect.any(Number),
+        registeredBy: 'arn:aws:iam::123456789012:user/simulator',
+      },
+    });
+    await ecs('RegisterTaskDefinition', { ...given, containerDefinitions: [{ ...app, cpu: 9 }] });
+    expect(await describeDefinition('fresh')).toMatchObject({
+      revision: 2,
+      containerDefinitions: [{ cpu: 9 }],
+    });
+    expect(await describeDefinition('fresh:1')).toEqual(body.taskDefinition);
+    const families = await ecs('ListTaskDefinitionFamilies', { familyPrefix: 'fre' });
+    expect(families.body).toEqual({ families: ['fresh'] });
+  });
+
+  it.each<[string, object]>([
+    ['Family can not be blank.', { containerDefinitions: [app] }],
+    ['Family contains invalid characters.', { family: 'a/b', containerDefinitions: [app] }],
+    ['Container list cannot be empty.', { family: 'x' }],
+    [
+      'Container.name should not be null or empty.',
+      { family: 'x', containerDefinitions: [{ ...app, name: '' }] },
+    ],
+    [
+      'Container.image should not be null or empty.',
+      { family: 'x', containerDefinitions: [{ name: 'app' }] },
+    ],
+    [
+      "Invalid setting for container 'app'. At least one of 'memory' or 'memoryReservation' must be specified.",
+      { family: 'x', containerDefinitions: [{ ...app, memory: undefined }] },
+    ],
+  ])('refuses with: %s', async (message, input) => {
+    const answer = await ecs('RegisterTaskDefinition', input);
+    expect(answer).toEqual({ status: 400, body: { __type: 'ClientException', message } });
+  });
+
+  it('is deployed by UpdateService, in new tasks of the same programs', async () => {
+    const { definition, ...revised } = await nextOf('readonly');
+    expect(definition).toMatchObject({ revision: 1 });
+    await ecs('RegisterTaskDefinition', revised);
+    const { body } = await ecs('UpdateService', {
+      service: 'readonly',
+      taskDefinition: 'readonly',
+    });
+    const arn = (revision: number) =>
+      `arn:aws:ecs:us-east-1:123456789012:task-definition/readonly:${revision}`;
+    expect(body.service).toMatchObject({
+      taskDefinition: arn(2),
+      deployments: [{ taskDefinition: arn(2) }, { taskDefinition: arn(1) }],
+    });
+    await expect
+      .poll(async () => (await ecs('DescribeServices', { services: ['readonly'] })).body.services)
+      .toMatchObject([{ deployments: [{ rolloutState: 'COMPLETED' }] }]);
+    const listed = await ecs('ListTasks', { serviceName: 'readonly' });
+    const tasks = textsOf(listed.body, 'taskArns');
+    const described = await ecs('DescribeTasks', { tasks });
+    expect(described.body.tasks).toMatchObject([
+      { taskDefinitionArn: arn(2), containers: [{ image: 'example.invalid/app:2' }] },
+    ]);
+    const [container] =
+      fleet.clusters[0]?.services.find(({ name }) => name === 'readonly')?.template?.containers ??
+      [];
+    expect(container?.path).toBe('/image/bin');
+    expect(await describeDefinition(arn(1))).toEqual(definition);
+  });
+
+  /** The printed fix: what is there, with something changed. */
+  async function nextOf(family: string) {
+    const definition = await describeDefinition(family);
+    return { definition, family, memory: '512', containerDefinitions: [app] };
+  }
+});
+
+describe('UpdateService of other settings', () => {
+  it('starts and stops as many tasks as are wanted, without a deployment', async () => {
+    const { body } = await ecs('UpdateService', { service: 'none-yet', desiredCount: 2 });
+    expect(body.service).toMatchObject({
+      desiredCount: 2,
+      pendingCount: 2,
+      deployments: [{ rolloutState: 'COMPLETED', desiredCount: 2 }],
+    });
+    await ecs('UpdateService', { service: 'none-yet', desiredCount: 1 });
+    const running = await ecs('ListTasks', { serviceName: 'none-yet' });
+    expect(textsOf(running.body, 'taskArns')).toHaveLength(1);
+  });
+
+  it('has new tasks on another platform version', async () => {
+    await ecs('UpdateService', { service: 'none-yet', desiredCount: 1, platformVersion: 'LATEST' });
+    const { body } = await ecs('DescribeServices', { services: ['none-yet'] });
+    expect(body.services).toMatchObject([
+      { platformVersion: '1.4.0', deployments: [{ status: 'PRIMARY' }, { status: 'ACTIVE' }] },
+    ]);
+  });
+
+  it('leaves the task definition to CodeDeploy where that deploys, and knows what there is', async () => {
+    const refusals = await Promise.all([
+      ecs('UpdateService', { service: 'bg', taskDefinition: 'bg' }),
+      ecs('UpdateService', { service: 'web', taskDefinition: 'none' }),
+    ]);
+    expect(refusals.map(({ body }) => body.message)).toEqual([
+      'Unable to update task definition on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment.',
+      'TaskDefinition not found.',
+    ]);
   });
 });

@@ -28,9 +28,9 @@ export function reviseFix(summary: string, context: TaskContext, edit: string): 
   const read = awsCommand([...words, '--query', 'taskDefinition', '--output', 'json'], flags);
   const removed = ANSWER_ONLY.map((name) => `.${name}`).join(', ');
   const change = `jq ${quoteWord(`del(${removed}) | ${edit}`)}`;
-  const input = ['--cli-input-json', 'file:///dev/stdin'];
-  const register = awsCommand(['ecs', 'register-task-definition', ...input], flags);
-  const steps = `${read} |\n  ${change} |\n  ${register}`;
+  const register = awsCommand(['ecs', 'register-task-definition'], flags);
+  // Not through a pipe: the AWS CLI reads the file of --cli-input-json twice (aws/aws-cli issue 7850).
+  const steps = `${register} --cli-input-json "$(\n  ${read} |\n  ${change})"`;
   if (service === undefined) {
     return { summary: `${summary} Then start the task again.`, command: steps };
   }

@@ -199,11 +199,11 @@ function hasInfoFix(id: string, { definition: given }: { readonly definition?: o
 it('changes one thing of the definition, and deploys where there is a service', async () => {
   const service = (await diagnosisOf(container(readOnly, STOPPED_TASK))).of('readonly-root-fs');
   expect(service.fix?.command?.split('\n')).toEqual([
-    'aws ecs describe-task-definition --task-definition site:42 --query taskDefinition --output json |',
+    'aws ecs register-task-definition --cli-input-json "$(',
+    '  aws ecs describe-task-definition --task-definition site:42 --query taskDefinition --output json |',
     expect.stringMatching(
-      /^ {2}jq 'del\(.*\) \| \(.containerDefinitions\[\] \| select\(.name == "app"\)\).readonlyRootFilesystem = false' \|$/,
+      /^ {2}jq 'del\(.*\) \| \(.containerDefinitions\[\] \| select\(.name == "app"\)\).readonlyRootFilesystem = false'\)" &&$/,
     ),
-    '  aws ecs register-task-definition --cli-input-json file:///dev/stdin &&',
     '  aws ecs update-service --cluster prod --service web --task-definition site --force-new-deployment',
   ]);
 });
