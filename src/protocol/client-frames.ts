@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   type AgentMessage,
   encodeMessage,
+  encodeTemplate,
   Flags,
   MessageType,
   PayloadType,
@@ -40,14 +41,13 @@ export function inputFrame(message: InputMessage, now: number): Uint8Array {
   });
 }
 
-const ACKNOWLEDGEMENT = encodeMessage({
+const ACKNOWLEDGEMENT = encodeTemplate({
   messageType: MessageType.acknowledge,
   createdDate: 1,
   sequenceNumber: 0,
   flags: Flags.synFin,
   messageId: randomUUID(),
   payloadType: PayloadType.none,
-  payload: new Uint8Array(1),
 });
 
 /** PROTOCOL 3.1. */

@@ -182,7 +182,7 @@ export class DataChannel {
 
   #doDue(now: number): void {
     const overdue = this.#sender.resendDue(now);
-    if (overdue !== undefined) this.#outgoing.push(overdue);
+    if (overdue !== undefined) this.#send(overdue);
     const grace = this.#graceDeadline();
     if (grace !== undefined && now >= grace) this.#goWithoutHandshake(now);
   }
@@ -235,7 +235,7 @@ export class DataChannel {
     const arrival = this.#receiver.accept(message);
     if (arrival === 'dropped') return;
     // S-5: at once, duplicates again; the agent leaves its exit drain on the strength of it.
-    this.#outgoing.push(acknowledgeFrame(message, now));
+    this.#send(acknowledgeFrame(message, now));
     if (arrival === 'next') this.#drainReceiver(now);
     this.#gap.look(this.#receiver, now);
   }
@@ -362,7 +362,13 @@ export class DataChannel {
       (sequenceNumber) => inputFrame({ sequenceNumber, payloadType, payload: body }, now),
       now,
     );
-    this.#outgoing.push(frame);
+    this.#send(frame);
+  }
+
+  #send(frame: Uint8Array): void {
+    // One frame answers most, and a push to an empty array makes room for 17.
+    if (this.#outgoing.length === 0) this.#outgoing = [frame];
+    else this.#outgoing.push(frame);
   }
 
   /** S-18, S-19: what is contiguous has been delivered before this; the rest is reported as lost. */

@@ -60,9 +60,35 @@ export function decodeSize(payload: Uint8Array): TerminalSize {
   return { cols, rows };
 }
 
-/** PROTOCOL 3.1, as JSON. What is acknowledged has a type of ours and an id of hex digits. */
-export function encodeAcknowledgement(message: AgentMessage): string {
-  return `{"AcknowledgedMessageType":"${message.messageType}","AcknowledgedMessageId":"${message.messageId}","AcknowledgedMessageSequenceNumber":${message.sequenceNumber},"IsSequentialMessage":true}`;
+/** Longer than any acknowledgement: one is made for every frame, in memory that is there. */
+const ACKNOWLEDGEMENT = Buffer.alloc(256);
+
+/**
+ * PROTOCOL 3.1, as JSON. What is acknowledged has a type of ours and an id of hex digits.
+ *
+ * @returns bytes that the next call overwrites
+ */
+export function encodeAcknowledgement(message: AgentMessage): Uint8Array {
+  const { messageType, messageId, sequenceNumber } = message;
+  let end = ACKNOWLEDGEMENT.write('{"AcknowledgedMessageType":"', 'latin1');
+  end += ACKNOWLEDGEMENT.write(messageType, end, 'latin1');
+  end += ACKNOWLEDGEMENT.write('","AcknowledgedMessageId":"', end, 'latin1');
+  end += ACKNOWLEDGEMENT.write(messageId, end, 'latin1');
+  end += ACKNOWLEDGEMENT.write('","AcknowledgedMessageSequenceNumber":', end, 'latin1');
+  end += writeDecimal(ACKNOWLEDGEMENT, sequenceNumber, end);
+  end += ACKNOWLEDGEMENT.write(',"IsSequentialMessage":true}', end, 'latin1');
+  return ACKNOWLEDGEMENT.subarray(0, end);
+}
+
+/** The number of digits written. As text V8 would keep each number for a while, 24 bytes a frame. */
+function writeDecimal(target: Buffer, value: number, start: number): number {
+  let length = 1;
+  for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) length += 1;
+  for (let rest = value, at = start + length - 1; at >= start; at -= 1) {
+    target[at] = 0x30 + (rest % 10);
+    rest = Math.floor(rest / 10);
+  }
+  return length;
 }
 
 export function decodeAcknowledgement(payload: Uint8Array): Acknowledgement {

@@ -11,6 +11,8 @@ export class ReliableReceiver {
   /** Most messages held out of order; beyond it they are dropped unacknowledged (4.4, 4.6). */
   readonly #capacity: number;
   readonly #stored = new Map<number, AgentMessage>();
+  /** The expected message, which as a rule is taken at once: a long-lived Map turns each into garbage. */
+  #next: AgentMessage | undefined;
   #expected = 0;
 
   constructor(capacity: number) {
@@ -23,26 +25,30 @@ export class ReliableReceiver {
 
   /** Later messages wait for a missing one. */
   get hasGap(): boolean {
-    return this.#stored.size > 0 && !this.#stored.has(this.#expected);
+    return this.#stored.size > 0 && this.#next === undefined;
   }
 
   /** Of two messages with one number the first wins (checklist 16). */
   accept(message: AgentMessage): Arrival {
     const { sequenceNumber } = message;
+    if (sequenceNumber === this.#expected) {
+      if (this.#next !== undefined) return 'duplicate';
+      this.#next = message;
+      return 'next';
+    }
     if (sequenceNumber < this.#expected || this.#stored.has(sequenceNumber)) return 'duplicate';
-    const isNext = sequenceNumber === this.#expected;
-    // The expected message always has room: it is what lets the others go.
-    if (!isNext && this.#stored.size >= this.#capacity) return 'dropped';
+    if (this.#stored.size >= this.#capacity) return 'dropped';
     this.#stored.set(sequenceNumber, message);
-    return isNext ? 'next' : 'stored';
+    return 'stored';
   }
 
   /** The next message in order, or undefined while it is missing. */
   take(): AgentMessage | undefined {
-    const message = this.#stored.get(this.#expected);
+    const message = this.#next;
     if (message === undefined) return undefined;
-    this.#stored.delete(this.#expected);
     this.#expected += 1;
+    this.#next = this.#stored.get(this.#expected);
+    if (this.#next !== undefined) this.#stored.delete(this.#expected);
     return message;
   }
 }

@@ -58,7 +58,7 @@ class LiveSocket implements FrameTransport {
 
   sendBinary(frame: Uint8Array): void {
     this.#gather();
-    this.#socket.send(frame, { binary: true });
+    this.#socket.send(frame);
   }
 
   pause(): void {

@@ -4,9 +4,11 @@ import {
   type AgentMessage,
   decodeMessage,
   encodeMessage,
+  encodeTemplate,
   FrameError,
   MessageType,
   PayloadType,
+  stampMessage,
 } from '../../src/protocol/message.ts';
 import { mutate } from '../helpers/mutation.ts';
 import { decodeNaive, encodeNaive } from '../helpers/naive-codec.ts';
@@ -153,6 +155,23 @@ describe('what cannot be encoded', () => {
   it('cuts fractions off the time', () => {
     const frame = encodeMessage({ ...HELLO, createdDate: HELLO.createdDate + 0.75 });
     expect(hex(frame)).toBe(hex(encodeMessage(HELLO)));
+  });
+});
+
+describe('a frame stamped on a template', () => {
+  const { payload, ...rest } = HELLO;
+  const template = encodeTemplate({ ...rest, createdDate: 1 });
+
+  it('is the frame of the template with its own date, id and payload', () => {
+    const { messageId, ...fields } = decoded(stampMessage(template, HELLO.createdDate, payload));
+    expect({ ...fields, messageId: HELLO.messageId }).toEqual(HELLO);
+  });
+
+  it('has a random UUID of version 4, each another', () => {
+    const frames = Array.from({ length: 1_000 }, () => stampMessage(template, 1, payload));
+    const ids = frames.map((frame) => decoded(frame).messageId);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.filter((id) => !/^.{14}4.{4}[89ab]/.test(id))).toEqual([]);
   });
 });
 

@@ -64,8 +64,20 @@ describe('size (3.4)', () => {
 describe('acknowledge (3.1)', () => {
   it('is written as the other implementations write it', () => {
     const output = decodeMessage(frameOf('output-first-syn'));
-    expect(encodeAcknowledgement(output)).toBe(utf8(payloadOf('ack-output-0')));
+    expect(utf8(encodeAcknowledgement(output))).toBe(utf8(payloadOf('ack-output-0')));
   });
+
+  it.each([0, 9, 10, 99, 100, 1_234_567_890, Number.MAX_SAFE_INTEGER])(
+    'is about number %d',
+    (sequenceNumber) => {
+      const output = { ...decodeMessage(frameOf('output-first-syn')), sequenceNumber };
+      expect(decodeAcknowledgement(encodeAcknowledgement(output))).toEqual({
+        messageType: output.messageType,
+        messageId: output.messageId,
+        sequenceNumber,
+      });
+    },
+  );
 
   it('reads which message it is about', () => {
     expect(decodeAcknowledgement(payloadOf('ack-input-1'))).toEqual({
