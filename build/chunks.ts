@@ -1,48 +1,51 @@
-import { resolve } from 'node:path';
-
-interface Modules {
-  getModuleInfo(id: string): { readonly importedIds: readonly string[] } | null;
-}
+import { type InputOptions, rolldown } from 'rolldown';
 
 /**
- * Each file that is loaded costs, so what is needed together is one chunk: what every run of the
- * program starts with, what the library shares with it, what sessions are made of, and the clients
- * that they ask AWS with. What only some runs need stays apart.
+ * Each file that is loaded costs, and so does each line in it. So what is needed together is one
+ * chunk: what every run of the program starts with, what the library shares with it, what sessions
+ * are made of, and what they ask ECS with. What only some runs need stays apart.
  */
-export function chunksLoadedTogether() {
-  const program = staticGraph('src/cli.ts');
-  const library = staticGraph('src/index.ts');
-  const aws = staticGraph('src/aws/ecs.ts', 'src/aws/ssm.ts', 'src/aws/upgrade-signer.ts');
+export async function chunksLoadedTogether(options: InputOptions) {
+  const [program, library, ecs] = await Promise.all([
+    loadedWith(options, 'src/cli.ts'),
+    loadedWith(options, 'src/index.ts'),
+    loadedWith(options, 'src/aws/ecs.ts', 'src/aws/identity.ts', 'src/aws/upgrade-signer.ts'),
+  ]);
   return [
-    chunk('shared', (id, modules) => program(modules).has(id) && library(modules).has(id)),
-    chunk('start', (id, modules) => program(modules).has(id)),
-    chunk('session', (id, modules) => library(modules).has(id)),
-    chunk('aws', (id, modules) => aws(modules).has(id)),
+    chunk('shared', (id) => program.has(id) && library.has(id)),
+    chunk('start', (id) => program.has(id)),
+    chunk('session', (id) => library.has(id)),
+    chunk('aws', (id) => ecs.has(id)),
   ];
 }
 
 /** Of two chunks that could contain a module the first does. */
-function chunk(name: string, contains: (id: string, modules: Modules) => boolean) {
-  return {
-    debugName: name,
-    name: (id: string, modules: Modules) => (contains(id, modules) ? name : null),
-  };
+function chunk(name: string, contains: (id: string) => boolean) {
+  return { debugName: name, name: (id: string) => (contains(id) ? name : null) };
 }
 
-/** What these modules import, directly or not; found once, when all modules are known. */
-function staticGraph(...roots: readonly string[]) {
-  let found: Set<string> | undefined;
-  return (modules: Modules): ReadonlySet<string> => {
-    if (found !== undefined) return found;
-    found = new Set();
-    const queue = roots.map((path) => resolve(path));
-    for (const id of queue) {
-      for (const imported of modules.getModuleInfo(id)?.importedIds ?? []) {
-        if (found.has(imported)) continue;
-        found.add(imported);
-        queue.push(imported);
-      }
+/**
+ * The modules that run before these do, without those that they import later on. A bundle of nothing
+ * else knows it best: most of what the SDK's modules name is never used.
+ */
+async function loadedWith(
+  options: InputOptions,
+  ...entries: readonly string[]
+): Promise<ReadonlySet<string>> {
+  const bundle = await rolldown({ ...options, input: [...entries] });
+  const { output } = await bundle.generate();
+  const chunks = output.filter((file) => file.type === 'chunk');
+  const waiting = chunks.filter((file) => file.isEntry).map((file) => file.fileName);
+  const loaded = new Set(waiting);
+  for (const name of loaded) {
+    for (const imported of chunks.find(({ fileName }) => fileName === name)?.imports ?? []) {
+      loaded.add(imported);
     }
-    return found;
-  };
+  }
+  const roots = chunks.map(({ facadeModuleId }) => facadeModuleId);
+  const modules = chunks
+    .filter(({ fileName }) => loaded.has(fileName))
+    .flatMap((file) => Object.entries(file.modules))
+    .filter(([id, { renderedLength }]) => renderedLength > 0 && !roots.includes(id));
+  return new Set(modules.map(([id]) => id));
 }

@@ -34,7 +34,13 @@ export function accessAws({ clock, ...direct }: AwsAccessOptions): AwsAccess {
   return {
     connect,
     ecs: async () => (await connect()).ecs,
-    ssm: async () => (await connect()).ssm,
+    ssm: once(async () => {
+      const [{ createSsm }, { config, identity }] = await Promise.all([
+        import('./aws/ssm.ts'),
+        connect(),
+      ]);
+      return createSsm(config, identity);
+    }),
     kms: once(async () => {
       const [{ createKms }, { config, identity }] = await Promise.all([
         import('./aws/kms.ts'),
@@ -55,10 +61,9 @@ export function accessAws({ clock, ...direct }: AwsAccessOptions): AwsAccess {
 }
 
 async function connectAws(direct: Direct) {
-  const [ecs, connections, ssm, signer, identity, agents] = await Promise.all([
+  const [ecs, connections, signer, identity, agents] = await Promise.all([
     import('./aws/ecs.ts'),
     import('./aws/ecs-connection.ts'),
-    import('./aws/ssm.ts'),
     import('./aws/upgrade-signer.ts'),
     import('./aws/identity.ts'),
     wayOut(direct),
@@ -71,7 +76,6 @@ async function connectAws(direct: Direct) {
     identity: shared,
     connection,
     ecs: ecs.createEcs(config, connection),
-    ssm: ssm.createSsm(config, shared),
     sign: signer.createUpgradeSigner(config, shared),
   };
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
@@ -59,6 +59,15 @@ describe('the published package', () => {
     const files = ['cli.js', 'chunks/start.js', 'chunks/shared.js', 'chunks/rolldown-runtime.js'];
     const sizes = files.map((file) => statSync(join(DIST, file)).size);
     expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(100_000);
+  });
+
+  it('imports no module of Node.js, which would read all of its exports, but for making `require`', () => {
+    const folder = join(DIST, 'chunks');
+    const imported = readdirSync(folder).flatMap((name) => {
+      const text = readFileSync(join(folder, name), 'utf8');
+      return [...text.matchAll(/\bfrom\s*["'`](node:[\w/]+)["'`]/g)].map(([, module]) => module);
+    });
+    expect([...new Set(imported)]).toEqual(['node:module']);
   });
 
   it('brings nothing along but the optional pty, and runs nothing when it is installed', () => {
