@@ -163,13 +163,18 @@ describe('a frame stamped on a template', () => {
   const template = encodeTemplate({ ...rest, createdDate: 1 });
 
   it('is the frame of the template with its own date, id and payload', () => {
-    const { messageId, ...fields } = decoded(stampMessage(template, HELLO.createdDate, payload));
-    expect({ ...fields, messageId: HELLO.messageId }).toEqual(HELLO);
+    const { messageId, ...fields } = decodeMessage(
+      stampMessage(template, HELLO.createdDate, payload),
+    );
+    expect({ ...fields, payload: new Uint8Array(fields.payload), messageId }).toEqual({
+      ...HELLO,
+      messageId,
+    });
   });
 
   it('has a random UUID of version 4, each another', () => {
     const frames = Array.from({ length: 1_000 }, () => stampMessage(template, 1, payload));
-    const ids = frames.map((frame) => decoded(frame).messageId);
+    const ids = frames.map((frame) => decodeMessage(frame).messageId);
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.filter((id) => !/^.{14}4.{4}[89ab]/.test(id))).toEqual([]);
   });
