@@ -10,6 +10,7 @@ import { FakeApp, run } from '../helpers/app.ts';
 import { optionsOf } from '../helpers/command-options.ts';
 import { fakeDoctor } from '../helpers/fake-doctor.ts';
 import { FakeRemote } from '../helpers/fake-remote.ts';
+import { ScriptedPrompts } from '../helpers/scripted-prompts.ts';
 
 const ID = '0f9de17a6465404e8b1b2356dc13c2f8';
 
@@ -255,18 +256,21 @@ describe('ecsh doctor', () => {
 
     it('ends, and says so, when ECS does not answer', async () => {
       const ecs = fakeEcs({ clusters: {} });
+      const prompts = new ScriptedPrompts();
       const app = new FakeApp({
+        prompts,
         ecs: { ...ecs, listTasks: () => new Promise(() => undefined) },
         doctor: fakeDoctor(),
       });
       const running = doctor(app, '--json', 'prod/web');
-      await app.remote.clock.advance(20_000);
+      await app.remote.clock.advance(8_000);
       const { status, stdout } = await running;
       expect(status).toBe(255);
       expect(JSON.parse(stdout).error).toMatchObject({
         code: 'endpoint-unreachable',
-        message: 'ECS did not say within 20 s which task that is.',
+        message: 'ECS did not say within 8 s which task that is.',
       });
+      expect(prompts.waits).toEqual(['Looking …']);
     });
 
     it('does not call ready what it has not seen', async () => {

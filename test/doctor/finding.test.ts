@@ -42,6 +42,22 @@ describe('an Ask', () => {
     });
   });
 
+  it('waits for the others no longer than a second once an answer was late', async () => {
+    const clock = new ManualClock();
+    const ask = createAsk(clock);
+    const first = ask('ec2:DescribeSubnets', () => new Promise(() => {}));
+    const meanwhile = ask('iam:GetRole', () => new Promise(() => {}));
+    await clock.advance(5_000);
+    expect([(await first).kind, (await meanwhile).kind]).toEqual(['unknown', 'unknown']);
+    const next = ask('kms:DescribeKey', () => new Promise(() => {}));
+    await clock.advance(1_000);
+    expect(await next).toEqual({
+      kind: 'unknown',
+      reason: 'No answer to kms:DescribeKey within 1 s.',
+    });
+    expect(await ask('kms:DescribeKey', async () => 'there')).toEqual(known('there'));
+  });
+
   it('does not hide a bug', async () => {
     const ask = createAsk(new ManualClock());
     const bug = async () => {

@@ -20,7 +20,7 @@ import { type FoundSubject, findSubject } from './target.ts';
 const NOT_READY = 1;
 
 /** ECS may have thousands of tasks to list; an endpoint that hangs would be waited for by minutes. */
-const FIND_LIMIT_MS = 20_000;
+const FIND_LIMIT_MS = 8_000;
 
 /** @returns 0 when a session can be opened, or all is well with this machine; else 1. */
 export async function runDoctor(
@@ -31,7 +31,7 @@ export async function runDoctor(
   const options = await targeted(app, reporter, given);
   const { target } = options;
   const aws = awsPorts(app, options, target);
-  const { subject, notices } = await subjectOf(app, aws, options);
+  const { subject, notices } = await waitFor(app, options, subjectOf(app, aws, options));
   for (const notice of notices) reporter.notice(notice);
   const looked = await waitFor(
     app,
@@ -137,8 +137,7 @@ async function tried(
 /** On a terminal it says what it is doing, and takes Ctrl-C. */
 async function waitFor<T>(app: App, options: DoctorOptions, work: Promise<T>): Promise<T> {
   const prompts = promptsOf(app, options);
-  // Without a target nothing has asked for credentials yet, which may ask for an MFA code.
-  if (prompts === undefined || options.quiet || options.target === undefined) return work;
+  if (prompts === undefined || options.quiet) return work;
   const waited = await prompts.waitFor('Looking …', work);
   if (waited.kind === 'done') return waited.value;
   throw new Cancellation(waited.by);
