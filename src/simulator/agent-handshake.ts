@@ -13,6 +13,7 @@ import {
   readText,
 } from './agent-payload.ts';
 import { sleep } from './clock.ts';
+import type { SessionPlugin } from './session-plugin.ts';
 
 const AGENT_VERSION = '3.3.987.0';
 const CHALLENGE_LENGTH = 64;
@@ -36,38 +37,41 @@ interface Encryption {
 export interface HandshakeOptions {
   readonly sessionId: string;
   readonly encryption: Encryption | undefined;
+  readonly plugin: Pick<SessionPlugin, 'sessionType' | 'properties' | 'requiresHandshake'>;
   readonly clock: Clock;
   readonly timings: AgentTimings;
   readonly signal: AbortSignal;
 }
 
 /**
- * Ends with the channel open: at once without encryption (there is no handshake then, only the short
- * window in which input is acknowledged and discarded), else after all of PROTOCOL 3.5 and 6.
+ * Ends with the channel open: at once when nobody asks for a handshake (there is only the short window
+ * in which input is acknowledged and discarded), else after all of PROTOCOL 3.5 and 6.
  *
+ * @returns the version that the client says it has; empty without a handshake
  * @throws HandshakeError
  */
 export async function performHandshake(
   channel: AgentChannel,
   options: HandshakeOptions,
-): Promise<void> {
-  const { encryption, clock, timings, signal } = options;
+): Promise<string> {
+  const { encryption, plugin, clock, timings, signal } = options;
   expectNothing(channel);
-  if (encryption === undefined) {
+  if (encryption === undefined && !plugin.requiresHandshake) {
     await sleep(clock, timings.discardMs, signal);
     channel.open();
-    return;
+    return '';
   }
   const startedAt = clock.now();
   const cipher = new AgentCipher();
-  channel.cipher = cipher;
-  await exchangeKey(channel, cipher, encryption, options);
-  await challenge(channel, cipher, options);
+  if (encryption !== undefined) channel.cipher = cipher;
+  const clientVersion = await exchangeActions(channel, cipher, options);
+  if (encryption !== undefined) await challenge(channel, cipher, options);
   sendJson(channel, PayloadType.handshakeComplete, {
     HandshakeTimeToComplete: (clock.now() - startedAt) * NANOSECONDS,
-    CustomerMessage: 'This session is encrypted using AWS KMS.',
+    CustomerMessage: encryption === undefined ? '' : 'This session is encrypted using AWS KMS.',
   });
   channel.open();
+  return clientVersion;
 }
 
 /**
@@ -80,49 +84,48 @@ function expectNothing(channel: AgentChannel): void {
   channel.handle(PayloadType.encChallengeResponse, block);
 }
 
-async function exchangeKey(
+/** The request and its answer; under encryption the data key comes with it. */
+async function exchangeActions(
   channel: AgentChannel,
   cipher: AgentCipher,
-  encryption: Encryption,
   options: HandshakeOptions,
-): Promise<void> {
+): Promise<string> {
+  const { encryption, plugin } = options;
   const contextChallenge = randomBytes(CONTEXT_CHALLENGE_LENGTH).toString('base64');
-  const failure = expectAnswer(channel, PayloadType.handshakeResponse, options, (payload) => {
-    const { actions } = readHandshakeResponse(payload);
+  const answered = expectAnswer(channel, PayloadType.handshakeResponse, options, (payload) => {
+    const { actions, clientVersion } = readHandshakeResponse(payload);
     // The last failing action is the one that is reported.
-    return actions.map((action) => judge(action, cipher, encryption)).findLast(isText);
+    return { clientVersion, failure: actions.map(judge).findLast(isText) };
   });
-  const kms = encryption.hasChallenge
-    ? { KMSKeyId: encryption.keyId, Challenge: contextChallenge }
-    : { KMSKeyId: encryption.keyId };
   sendJson(channel, PayloadType.handshakeRequest, {
     AgentVersion: AGENT_VERSION,
     RequestedClientActions: [
       {
         ActionType: 'SessionType',
-        ActionParameters: { SessionType: 'InteractiveCommands', Properties: null },
+        ActionParameters: { SessionType: plugin.sessionType, Properties: plugin.properties },
       },
-      { ActionType: 'KMSEncryption', ActionParameters: kms },
+      ...(encryption === undefined ? [] : [keyAction(encryption, contextChallenge)]),
     ],
   });
-  const text = await failure(
+  const { clientVersion, failure } = await answered(
     'Handshake timed out. Please ensure that you have the latest version of the session manager plugin.',
   );
-  if (text !== undefined) throw new HandshakeError(text);
+  if (failure !== undefined) throw new HandshakeError(failure);
+  return clientVersion;
 
-  function judge(action: HandshakeAction, key: AgentCipher, kmsKey: Encryption) {
+  function judge(action: HandshakeAction): string | undefined {
     if (action.status !== ActionStatus.success) {
       return `${action.type} failed on client with status ${action.status} error: ${action.error}`;
     }
-    if (action.type !== 'KMSEncryption') return undefined;
-    return fetchDataKey(action.result, key, kmsKey);
+    if (action.type !== 'KMSEncryption' || encryption === undefined) return undefined;
+    return fetchDataKey(action.result, encryption);
   }
 
-  function fetchDataKey(result: unknown, key: AgentCipher, kmsKey: Encryption) {
+  function fetchDataKey(result: unknown, kmsKey: Encryption): string | undefined {
     const fields = asObject(result);
     const isAcknowledged = fields.ChallengeAcknowledgement === true;
     try {
-      key.setKey(
+      cipher.setKey(
         kmsKey.decrypt(readText(fields, 'KMSCipherTextKey'), {
           'aws:ssm:SessionId': options.sessionId,
           'aws:ssm:TargetId': kmsKey.target,
@@ -135,6 +138,11 @@ async function exchangeKey(
       return `Fetching data key failed: Unable to retrieve data key, Error when decrypting data key ${reason}`;
     }
   }
+}
+
+function keyAction({ keyId, hasChallenge }: Encryption, challenge: string): object {
+  const kms = hasChallenge ? { KMSKeyId: keyId, Challenge: challenge } : { KMSKeyId: keyId };
+  return { ActionType: 'KMSEncryption', ActionParameters: kms };
 }
 
 async function challenge(

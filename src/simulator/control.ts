@@ -64,9 +64,9 @@ const VERBS: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   [
     'sessions',
     (target) =>
-      [...target.records.values()].map(({ id, command, container, gateway, process }) => ({
+      [...target.records.values()].map(({ id, request, container, gateway, process }) => ({
         id,
-        command,
+        ...request,
         container,
         target: gateway.target,
         state: gateway.state,

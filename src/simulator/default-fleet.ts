@@ -6,6 +6,8 @@ export function defaultFleet(): Fleet {
   return parseFleet({
     // Nothing for ssmmessages: why the agent of `ghost` is not connected.
     roles: [{ name: 'ghost-task', allow: ['logs:*'] }],
+    // Something to forward to behind a container.
+    hosts: [{ name: 'api.internal', ports: { '80': 'http' } }],
     clusters: [
       {
         name: 'demo',
@@ -25,7 +27,7 @@ export function defaultFleet(): Fleet {
 }
 
 const DEMO_SERVICES = [
-  { name: 'web', revision: 7, count: 2, containers: [{ name: 'app' }] },
+  { name: 'web', revision: 7, count: 2, containers: [{ name: 'app', ports: { '80': 'http' } }] },
   {
     name: 'sidecars',
     containers: [

@@ -1,5 +1,6 @@
 import { ApiError } from './api-error.ts';
-import { covers } from './policy.ts';
+import type { Fleet } from './fleet.ts';
+import { covers, decide, type PolicyRequest } from './policy.ts';
 
 /** Services whose errors name a denial in a way of their own. */
 const CODES: ReadonlyMap<string, { readonly type: string; readonly status: number }> = new Map([
@@ -20,4 +21,29 @@ export function requireAllowed(deny: readonly string[], action: string, caller: 
     `${lead}User: ${caller} is not authorized to perform: ${action} because no identity-based policy allows the ${action} action`,
     status,
   );
+}
+
+/**
+ * Judges a call by all policies of the caller, in the order in which IAM names them.
+ *
+ * @throws ApiError `AccessDeniedException`
+ */
+export function requireAllowedOn(
+  { caller, organizationDeny = [] }: Fleet,
+  request: PolicyRequest,
+): void {
+  const { action, resource } = request;
+  const { decision } = decide(caller.statements, request);
+  const refuse = (why: string) => {
+    const text = `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${resource} ${why}`;
+    throw new ApiError('AccessDeniedException', text);
+  };
+  if (covers(organizationDeny, action)) refuse('with an explicit deny in a service control policy');
+  if (decision === 'explicitDeny') refuse('with an explicit deny in an identity-based policy');
+  if (decision === 'implicitDeny') {
+    refuse(`because no identity-based policy allows the ${action} action`);
+  }
+  if (caller.boundary !== undefined && !covers(caller.boundary, action)) {
+    refuse(`because no permissions boundary allows the ${action} action`);
+  }
 }

@@ -3,8 +3,9 @@ import { type ApiInput, pageOf } from './api-input.ts';
 import type { DefinitionBook } from './definition-book.ts';
 import { describeEach, limitCount } from './describe.ts';
 import type { FleetCluster, FleetContainer, FleetTask } from './fleet.ts';
-import type { Inventory } from './inventory.ts';
-import type { SessionBook, SessionPlace } from './session-book.ts';
+import type { Inventory, TargetPlace } from './inventory.ts';
+import type { SessionBook } from './session-book.ts';
+import { commandRequest } from './session-request.ts';
 
 const MAX_DESCRIBED = { clusters: 100, services: 10, tasks: 100 } as const;
 const LISTS = { usual: 100, most: 100 } as const;
@@ -138,9 +139,9 @@ export class EcsApi {
     if (command === '') throw invalidParameter('Command cannot be empty.');
     const container = chooseContainer(task, input.text('container'));
     requireReady(task, container);
-    const place: SessionPlace = { cluster, task, container };
+    const place: TargetPlace = { cluster, task, container };
     this.#requireSlot(place);
-    const session = this.#sessions.start(place, command);
+    const session = this.#sessions.start(place, commandRequest(command));
     return {
       clusterArn: this.#inventory.clusterArn(cluster),
       containerArn: this.#inventory.containerArn(cluster, task, container),
@@ -151,7 +152,7 @@ export class EcsApi {
     };
   }
 
-  #requireSlot(place: SessionPlace): void {
+  #requireSlot(place: TargetPlace): void {
     const { perContainer, isRefused } = this.#inventory.fleet.sessionLimit;
     if (!isRefused || this.#sessions.countLive(place) < perContainer) return;
     throw new ApiError(

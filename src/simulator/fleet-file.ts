@@ -4,6 +4,7 @@ import type { Fleet, FleetCluster, FleetContainer, FleetService, FleetTask } fro
 import { parseAccount } from './fleet-account.ts';
 import { Fields, fleetError } from './fleet-fields.ts';
 import { type FleetPlacement, parsePlacement } from './fleet-placement.ts';
+import { parseHost, parsePortMap } from './fleet-ports.ts';
 import { FIRST_DEPLOYMENT_ID, parsePast, parseRolloutFields } from './fleet-rollout.ts';
 import { hexOf } from './ids.ts';
 
@@ -35,6 +36,7 @@ export function parseFleet(value: unknown): Fleet {
       isRefused: limit.flag('isRefused') ?? false,
     },
     clusters: fleet.list('clusters', parseCluster),
+    hosts: fleet.list('hosts', parseHost),
   };
   limit.finish();
   fleet.finish();
@@ -211,6 +213,7 @@ function parseContainer(fields: Fields, place: ContainerPlace): FleetContainer {
     path: fields.text('path'),
     env: fields.texts('env'),
     workdir: fields.text('workdir'),
+    ports: parsePortMap(fields),
   };
   fields.finish();
   return container;

@@ -2,12 +2,15 @@ import type { AgentTimings } from './agent-link.ts';
 import type { Faults } from './faults.ts';
 import type { FleetAccount } from './fleet-account.ts';
 import type { FleetPlacement } from './fleet-placement.ts';
+import type { FleetHost, PortMap } from './fleet-ports.ts';
 
 /** What the simulated account holds; the content of a fleet file, with everything filled in. */
 export interface Fleet extends FleetAccount {
   readonly region: string;
   readonly account: string;
   readonly clusters: readonly FleetCluster[];
+  /** What containers reach beside themselves. */
+  readonly hosts: readonly FleetHost[];
   readonly timings: AgentTimings;
   readonly faults: Faults;
   readonly sessionLimit: SessionLimit;
@@ -149,4 +152,5 @@ export interface FleetContainer {
   readonly path: string | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly workdir: string | undefined;
+  readonly ports: PortMap;
 }

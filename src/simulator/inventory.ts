@@ -7,6 +7,12 @@ import { showTaskDefinition } from './task-definition.ts';
 
 const NOT_STARTED = ['PROVISIONING', 'PENDING', 'ACTIVATING'];
 
+export interface TargetPlace {
+  readonly cluster: FleetCluster;
+  readonly task: FleetTask;
+  readonly container: FleetContainer;
+}
+
 /** Finds things of the fleet by name, id or ARN, and shows them as the ECS API does. */
 export class Inventory {
   readonly fleet: Fleet;
@@ -89,6 +95,17 @@ export class Inventory {
   /** PROTOCOL 1.3. */
   target(cluster: FleetCluster, task: FleetTask, container: FleetContainer): string {
     return `ecs:${cluster.name}_${task.id}_${container.runtimeId}`;
+  }
+
+  /** The container that a target names, and where it is. */
+  findTarget(target: string): TargetPlace | undefined {
+    for (const cluster of this.fleet.clusters) {
+      for (const task of this.tasks(cluster)) {
+        const container = task.containers.find((c) => this.target(cluster, task, c) === target);
+        if (container !== undefined) return { cluster, task, container };
+      }
+    }
+    return undefined;
   }
 
   showCluster(cluster: FleetCluster, include: readonly string[]): object {

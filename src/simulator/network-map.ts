@@ -12,12 +12,11 @@ import {
   runsOnInstance,
   subnetId,
   taskGroup,
+  VPC_CIDR,
   vpcId,
 } from './network-ids.ts';
 
 export type Ec2Record = Readonly<Record<string, unknown>>;
-
-const VPC_CIDR = '10.0.0.0/16';
 
 /** What EC2 tells about the networks of a fleet, by the names of its API. */
 export class NetworkMap {

@@ -3,19 +3,18 @@ import type { Clock } from '../domain/ports.ts';
 import { AgentSession } from './agent-session.ts';
 import type { ContainerProcess } from './container-process.ts';
 import type { Faults } from './faults.ts';
-import type { FleetCluster, FleetContainer, FleetTask } from './fleet.ts';
+import type { FleetCluster, FleetContainer } from './fleet.ts';
 import { GatewaySession } from './gateway-session.ts';
-import type { Inventory } from './inventory.ts';
+import { InteractiveCommands } from './interactive-commands.ts';
+import type { Inventory, TargetPlace } from './inventory.ts';
 import type { KeyStore } from './kms-api.ts';
+import type { PortNetworks } from './port-network.ts';
+import { PortPlugin } from './port-plugin.ts';
+import type { SessionPlugin } from './session-plugin.ts';
+import type { SessionRequest } from './session-request.ts';
 import { SessionSlots } from './session-slots.ts';
 
-export interface SessionPlace {
-  readonly cluster: FleetCluster;
-  readonly task: FleetTask;
-  readonly container: FleetContainer;
-}
-
-/** The `session` of an ExecuteCommand answer (PROTOCOL 1.2). */
+/** What a client needs to join a session (PROTOCOL 1.2). */
 export interface SessionTicket {
   readonly sessionId: string;
   readonly streamUrl: string;
@@ -27,7 +26,7 @@ export interface SessionRecord {
   readonly id: string;
   readonly target: string;
   readonly container: string;
-  readonly command: string;
+  readonly request: SessionRequest;
   readonly gateway: GatewaySession;
   /** Undefined until the command runs. */
   process: ContainerProcess | undefined;
@@ -37,6 +36,7 @@ export interface SessionBookOptions {
   readonly inventory: Inventory;
   readonly clock: Clock;
   readonly keys: KeyStore;
+  readonly networks: PortNetworks;
   readonly faults: () => Faults;
   readonly random: () => number;
   readonly log: (line: string) => void;
@@ -66,12 +66,12 @@ export class SessionBook {
     this.#options = options;
   }
 
-  /** The command starts whether anybody connects or not (O-4). */
-  start(place: SessionPlace, command: string): SessionTicket {
-    const id = `ecs-execute-command-${randomName(26)}`;
+  /** The session starts whether anybody connects or not (O-4). */
+  start(place: TargetPlace, request: SessionRequest): SessionTicket {
     const { inventory, clock, faults, random } = this.#options;
+    const id = `${ownerOf(request, inventory.fleet.caller.arn)}-${randomName(26)}`;
     const target = inventory.target(place.cluster, place.task, place.container);
-    const agent = this.#createAgent(id, target, place, command);
+    const agent = this.#createAgent(id, target, place, request);
     const gateway = new GatewaySession({
       id,
       target,
@@ -85,7 +85,7 @@ export class SessionBook {
       id,
       target,
       container: place.container.name,
-      command,
+      request,
       gateway,
       process: undefined,
     };
@@ -99,7 +99,7 @@ export class SessionBook {
     return `${this.#options.streamBase()}/v1/data-channel/${id}?role=publish_subscribe`;
   }
 
-  countLive({ cluster, task, container }: SessionPlace): number {
+  countLive({ cluster, task, container }: TargetPlace): number {
     const target = this.#options.inventory.target(cluster, task, container);
     return [...this.#live.values()].filter(({ record }) => record.target === target).length;
   }
@@ -119,16 +119,18 @@ export class SessionBook {
     await Promise.all(live.map(({ finished }) => finished));
   }
 
-  #createAgent(id: string, target: string, place: SessionPlace, command: string): AgentSession {
-    const { inventory, clock, log, hostEnv } = this.#options;
-    const { cluster, container } = place;
+  #createAgent(
+    id: string,
+    target: string,
+    place: TargetPlace,
+    request: SessionRequest,
+  ): AgentSession {
+    const { inventory, clock, log } = this.#options;
     return new AgentSession({
       sessionId: id,
-      command,
-      env: this.#environment(container),
-      workdir: container.workdir ?? '/',
-      hostPath: hostEnv.PATH ?? '',
-      encryption: this.#encryption(cluster, target),
+      plugin: this.#createPlugin(id, place, request),
+      // Not those that forward ports, whatever the cluster says (PROTOCOL 6).
+      encryption: request.kind === 'port' ? undefined : this.#encryption(place.cluster, target),
       clock,
       timings: inventory.fleet.timings,
       log,
@@ -137,6 +139,21 @@ export class SessionBook {
         if (gateway === undefined) throw new Error(`no session ${id}`);
         return gateway.attachAgent(receiver);
       },
+    });
+  }
+
+  #createPlugin(id: string, place: TargetPlace, request: SessionRequest): SessionPlugin {
+    const { cluster, task, container } = place;
+    if (request.kind === 'port') {
+      const name = `${cluster.name}/${task.family}@${container.name}`;
+      const network = this.#options.networks.of(name, container.ports);
+      return new PortPlugin({ ...request.parameters, type: 'LocalPortForwarding' }, network);
+    }
+    return new InteractiveCommands({
+      command: request.command,
+      env: this.#environment(container),
+      workdir: container.workdir ?? '/',
+      hostPath: this.#options.hostEnv.PATH ?? '',
       onStarted: (process) => {
         const record = this.records.get(id);
         if (record !== undefined) record.process = process;
@@ -198,6 +215,12 @@ export class SessionBook {
     if (!env.LANG) env.LANG = 'C.UTF-8';
     return env;
   }
+}
+
+/** ECS has a name of its own for its sessions; others are named after the caller (PROTOCOL 1.5, W-2). */
+function ownerOf(request: SessionRequest, callerArn: string): string {
+  if (request.kind === 'command') return 'ecs-execute-command';
+  return callerArn.slice(callerArn.lastIndexOf('/') + 1);
 }
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';

@@ -11,6 +11,7 @@ import { Gateway } from './gateway.ts';
 import { Inventory } from './inventory.ts';
 import { KeyStore } from './kms-api.ts';
 import { createOperations, globalOperations } from './operations.ts';
+import { PortNetworks } from './port-network.ts';
 import { killMarkedProcesses } from './process-tree.ts';
 import { loadPtyLibrary } from './pty-binding.ts';
 import { randomSequence } from './relay.ts';
@@ -87,6 +88,7 @@ class SimulatedAccount {
   readonly gateway: Gateway;
   readonly #api: ApiServer;
   readonly #life: TaskLife;
+  readonly #networks: PortNetworks;
   #faults: Faults;
   #random: () => number;
   port = 0;
@@ -94,12 +96,14 @@ class SimulatedAccount {
   constructor({ fleet, env, clock = systemClock, log = () => undefined }: SimulatorOptions) {
     const inventory = new Inventory(fleet);
     const keys = new KeyStore();
+    this.#networks = new PortNetworks(fleet.hosts);
     this.#faults = fleet.faults;
     this.#random = randomSequence(fleet.faults.seed);
     this.sessions = new SessionBook({
       inventory,
       clock,
       keys,
+      networks: this.#networks,
       log,
       faults: () => this.#faults,
       random: () => this.#random(),
@@ -171,6 +175,7 @@ class SimulatedAccount {
   async stop(): Promise<void> {
     this.#life.halt();
     await this.sessions.stop();
+    await this.#networks.stop();
     this.gateway.close();
     await killMarkedProcesses(`ECS_CONTAINER_METADATA_URI_V4=${this.#metadataBase}`);
   }

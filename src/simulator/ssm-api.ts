@@ -1,14 +1,17 @@
 import { ApiError } from './api-error.ts';
 import type { ApiInput } from './api-input.ts';
-import type { Inventory } from './inventory.ts';
+import { requireAllowedOn } from './denial.ts';
+import type { Inventory, TargetPlace } from './inventory.ts';
 import type { SessionBook, SessionRecord } from './session-book.ts';
+import { portRequest } from './session-request.ts';
 
-const DOCUMENT = 'AmazonECS-ExecuteInteractiveCommand';
+/** `ecs:CLUSTER_TASK_RUNTIMEID` (PROTOCOL 1.3). */
+const TARGET = /^ecs:(.+)_([0-9a-f]{32})_/;
 /** Of one page. */
 const MOST_SESSIONS = 200;
 const LISTED_STATES = { Active: false, History: true } as const;
 
-/** The SSM operations on sessions (PROTOCOL 1.7). */
+/** The SSM operations on sessions (PROTOCOL 1.7, 7.1). */
 export class SsmApi {
   readonly #sessions: SessionBook;
   readonly #inventory: Inventory;
@@ -19,11 +22,42 @@ export class SsmApi {
   }
 
   readonly operations: Readonly<Record<string, (input: ApiInput) => object>> = {
+    StartSession: (input) => this.#start(input),
     ResumeSession: (input) => this.#resume(input),
     TerminateSession: (input) => this.#terminate(input),
     DescribeSessions: (input) => this.#describe(input),
     GetConnectionStatus: (input) => this.#connectionStatus(input),
   };
+
+  /** More sessions than a container takes are not refused: they open and stay silent (PROTOCOL 8.1). */
+  #start(input: ApiInput): object {
+    const target = input.text('Target') ?? '';
+    if (target === '')
+      throw new ApiError('ValidationException', "Value at 'target' must not be null.");
+    const request = portRequest(input);
+    const place = this.#inventory.findTarget(target);
+    this.#requireAllowed(target, request.document, place?.task.tags ?? {});
+    if (place === undefined || !isConnected(place)) {
+      throw new ApiError('TargetNotConnected', `${target} is not connected.`);
+    }
+    const { sessionId, tokenValue, streamUrl } = this.#sessions.start(place, request);
+    return { SessionId: sessionId, TokenValue: tokenValue, StreamUrl: streamUrl };
+  }
+
+  /** Both the task and the document have to be allowed (READINESS 3.9). */
+  #requireAllowed(target: string, document: string, tags: Readonly<Record<string, string>>): void {
+    const { fleet } = this.#inventory;
+    const [, cluster = '', task = ''] = TARGET.exec(target) ?? [];
+    const action = 'ssm:StartSession';
+    const taskArn = `arn:aws:ecs:${fleet.region}:${fleet.account}:task/${cluster}/${task}`;
+    const context = Object.entries(tags).map(
+      ([key, value]) => [`aws:resourcetag/${key}`.toLowerCase(), [value]] as const,
+    );
+    requireAllowedOn(fleet, { action, resource: taskArn, context: new Map(context) });
+    // Those of AWS belong to no account.
+    const documentArn = `arn:aws:ssm:${fleet.region}::document/${document}`;
+    requireAllowedOn(fleet, { action, resource: documentArn, context: new Map() });
+  }
 
   /** A session that is over has no token to give (S-16). */
   #resume(input: ApiInput): object {
@@ -48,12 +82,12 @@ export class SsmApi {
     const sessions = [...this.#sessions.records.values()]
       .filter(({ gateway }) => (gateway.state === 'closed') === LISTED_STATES[state])
       .filter((record) => target === undefined || record.target === target)
-      .map(({ id, target, gateway }) => ({
+      .map(({ id, target, request, gateway }) => ({
         SessionId: id,
         Target: target,
         Status: STATUS[gateway.state],
         StartDate: gateway.startedAt / 1000,
-        DocumentName: DOCUMENT,
+        DocumentName: request.document,
         Owner: this.#inventory.fleet.caller.arn,
       }));
     return pageOfSessions(sessions, input);
@@ -61,19 +95,9 @@ export class SsmApi {
 
   #connectionStatus(input: ApiInput): object {
     const target = input.text('Target') ?? '';
-    const isConnected = this.#inventory.fleet.clusters.some((cluster) =>
-      this.#inventory
-        .tasks(cluster)
-        .some((task) =>
-          task.containers.some(
-            (container) =>
-              container.isConnected &&
-              container.agentStatus === 'RUNNING' &&
-              this.#inventory.target(cluster, task, container) === target,
-          ),
-        ),
-    );
-    return { Target: target, Status: isConnected ? 'connected' : 'notconnected' };
+    const place = this.#inventory.findTarget(target);
+    const isThere = place !== undefined && isConnected(place);
+    return { Target: target, Status: isThere ? 'connected' : 'notconnected' };
   }
 
   #require(input: ApiInput): SessionRecord {
@@ -82,6 +106,12 @@ export class SsmApi {
     if (record !== undefined) return record;
     throw new ApiError('DoesNotExistException', `Session ${id} does not exist.`);
   }
+}
+
+function isConnected({ task, container }: TargetPlace): boolean {
+  return (
+    task.lastStatus === 'RUNNING' && container.isConnected && container.agentStatus === 'RUNNING'
+  );
 }
 
 /** Sessions can be asked for by more than their target; ecsh does not. */

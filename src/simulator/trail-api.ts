@@ -6,6 +6,15 @@ import type { SessionBook, SessionRecord } from './session-book.ts';
 const MOST_EVENTS = 50;
 /** `ecs:CLUSTER_TASK_RUNTIMEID` (PROTOCOL 1.3). */
 const TARGET = /^ecs:(.+)_([0-9a-f]{32})_/;
+const HIDDEN = 'HIDDEN_DUE_TO_SECURITY_REASONS';
+
+/** The call that started a session, as CloudTrail writes it down. */
+interface RecordedCall {
+  readonly eventSource: string;
+  readonly eventName: string;
+  readonly requestParameters: object;
+  readonly responseElements: object;
+}
 
 /** The CloudTrail operation that shows who ran what. AWS needs minutes for it; this is at once. */
 export class TrailApi {
@@ -26,8 +35,12 @@ export class TrailApi {
     if (most < 1 || most > MOST_EVENTS) {
       throw new ApiError('InvalidMaxResultsException', 'MaxResults must be 1 to 50.');
     }
-    const newestFirst = [...this.#sessions.records.values()].reverse();
-    const events = isAskedFor(input) ? newestFirst.map((record) => this.#show(record)) : [];
+    const isAskedFor = readFilter(input);
+    const events = [...this.#sessions.records.values()]
+      .reverse()
+      .map((record) => ({ record, call: callOf(record) }))
+      .filter(({ call }) => isAskedFor(call))
+      .map(({ record, call }) => this.#show(record, call));
     const start = Number(input.text('NextToken') ?? 0);
     if (!Number.isInteger(start)) throw new ApiError('InvalidNextTokenException', 'Invalid token.');
     const end = start + most;
@@ -37,26 +50,20 @@ export class TrailApi {
     };
   }
 
-  #show({ id, command, container, target, gateway }: SessionRecord): object {
+  #show({ id, gateway }: SessionRecord, call: RecordedCall): object {
     const { region, account, caller } = this.#inventory.fleet;
     const userName = caller.arn.slice(caller.arn.lastIndexOf('/') + 1);
-    const [, cluster = '', task = ''] = TARGET.exec(target) ?? [];
     const event = {
       eventVersion: '1.09',
       userIdentity: { type: 'IAMUser', arn: caller.arn, accountId: account, userName },
       eventTime: new Date(gateway.startedAt).toISOString().replace(/\.\d+/, ''),
-      eventSource: 'ecs.amazonaws.com',
-      eventName: 'ExecuteCommand',
       awsRegion: region,
-      requestParameters: { cluster, container, command, interactive: true, task },
-      responseElements: {
-        session: { sessionId: id, tokenValue: 'HIDDEN_DUE_TO_SECURITY_REASONS' },
-      },
+      ...call,
     };
     return {
       EventId: id,
-      EventName: event.eventName,
-      EventSource: event.eventSource,
+      EventName: call.eventName,
+      EventSource: call.eventSource,
       EventTime: gateway.startedAt / 1000,
       ReadOnly: 'false',
       Username: userName,
@@ -66,14 +73,36 @@ export class TrailApi {
   }
 }
 
-/** There are no other events than ExecuteCommand. */
-function isAskedFor(input: ApiInput): boolean {
+function callOf({ id, request, container, target }: SessionRecord): RecordedCall {
+  if (request.kind === 'port') {
+    const { document, parameters } = request;
+    const lists = Object.entries(parameters).map(([name, value]) => [name, [value]]);
+    return {
+      eventSource: 'ssm.amazonaws.com',
+      eventName: 'StartSession',
+      requestParameters: { target, documentName: document, parameters: Object.fromEntries(lists) },
+      responseElements: { sessionId: id, tokenValue: HIDDEN },
+    };
+  }
+  const [, cluster = '', task = ''] = TARGET.exec(target) ?? [];
+  const { command } = request;
+  return {
+    eventSource: 'ecs.amazonaws.com',
+    eventName: 'ExecuteCommand',
+    requestParameters: { cluster, container, command, interactive: true, task },
+    responseElements: { session: { sessionId: id, tokenValue: HIDDEN } },
+  };
+}
+
+/** There are no other events than the starts of sessions. */
+function readFilter(input: ApiInput): (call: RecordedCall) => boolean {
   const attributes = input.objects('LookupAttributes');
   if (attributes.length > 1) {
     throw new ApiError('InvalidLookupAttributesException', 'Only one attribute can be looked up.');
   }
-  return attributes.every(({ AttributeKey, AttributeValue }) => {
-    if (AttributeKey === 'EventName') return AttributeValue === 'ExecuteCommand';
-    return AttributeKey === 'EventSource' && AttributeValue === 'ecs.amazonaws.com';
-  });
+  return ({ eventName, eventSource }) =>
+    attributes.every(({ AttributeKey, AttributeValue }) => {
+      if (AttributeKey === 'EventName') return AttributeValue === eventName;
+      return AttributeKey === 'EventSource' && AttributeValue === eventSource;
+    });
 }

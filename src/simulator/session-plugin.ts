@@ -1,0 +1,29 @@
+import type { Clock } from '../domain/ports.ts';
+import type { AgentChannel } from './agent-channel.ts';
+import type { AgentTimings } from './agent-link.ts';
+
+/** How the agent introduces what went wrong (PROTOCOL 4.9). */
+export const ERROR_TITLE = '\n----------ERROR-------\n';
+
+/** What a session worker runs: the agent has one plugin for each session type (PROTOCOL 8.2). */
+export interface SessionPlugin {
+  readonly sessionType: string;
+  /** What the client is told of the session in the handshake. */
+  readonly properties: Readonly<Record<string, string>> | null;
+  /** Whether there is a handshake without a KMS key too (PROTOCOL 4.3). */
+  readonly requiresHandshake: boolean;
+  /** Resolves with the `Output` of `channel_closed`. */
+  run(context: PluginContext): Promise<string>;
+}
+
+export interface PluginContext {
+  readonly sessionId: string;
+  readonly channel: AgentChannel;
+  /** As the client said in the handshake; empty without one. */
+  readonly clientVersion: string;
+  readonly clock: Clock;
+  readonly timings: AgentTimings;
+  /** Aborts when the session is cancelled. */
+  readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
+}
