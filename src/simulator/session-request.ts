@@ -75,17 +75,20 @@ function fillIn(
   const surplus = given?.names.find((name) => !(name in document));
   if (surplus !== undefined) throw invalidParameters(`The document has no parameter ${surplus}.`);
   const values = Object.entries(document).map(([name, { pattern, usual }]) => {
-    const texts = given?.has(name) === true ? given.texts(name) : [usual];
+    const texts = given?.has(name) === true ? given.texts(name) : [usual].filter(isText);
     const [value] = texts;
-    if (value === undefined || texts.length !== 1) {
-      throw invalidParameters(`The parameter ${name} must be a list of one text.`);
-    }
+    if (value === undefined) throw invalidParameters(`The document needs the parameter ${name}.`);
+    if (texts.length > 1) throw invalidParameters(`The parameter ${name} is one text, not a list.`);
     if (pattern.test(value)) return [name, value] as const;
     throw invalidParameters(
       `Parameter ${name} with value ${value} does not match ${pattern.source}.`,
     );
   });
   return Object.fromEntries(values);
+}
+
+function isText(value: string | undefined): value is string {
+  return value !== undefined;
 }
 
 function invalidParameters(message: string): ApiError {

@@ -12,7 +12,7 @@ export function definedContainers(
   const isWindows = /windows/i.test(task.placement.platformFamily);
   return task.containers
     .filter(({ name }) => !name.startsWith('aws-guardduty-agent-'))
-    .map(({ name, image, essential, definition }) =>
+    .map(({ name, image, essential, definition, ports }) =>
       withoutNulls({
         name,
         image,
@@ -20,6 +20,11 @@ export function definedContainers(
         cpu: 0,
         environment: [],
         mountPoints: [],
+        portMappings: [...ports.keys()].map((port) => ({
+          containerPort: port,
+          hostPort: port,
+          protocol: 'tcp',
+        })),
         ...(isWindows ? {} : { linuxParameters: { initProcessEnabled: true } }),
         logConfiguration: {
           logDriver: 'awslogs',

@@ -49,3 +49,18 @@ export function recordsOf(value: unknown, name: string): Record<string, unknown>
   const list = toRecord(value)[name];
   return Array.isArray(list) ? list.map(toRecord) : [];
 }
+
+/** What StartSession calls the first container of a service of `demo` (PROTOCOL 1.3). */
+export async function targetOf(
+  simulator: Pick<Simulator, 'endpoint' | 'region'>,
+  serviceName: string,
+): Promise<string> {
+  const ecs = async (operation: string, input: object) =>
+    (await callApi(simulator, `AmazonEC2ContainerServiceV20141113.${operation}`, input)).body;
+  const cluster = 'demo';
+  const tasks = textsOf(await ecs('ListTasks', { cluster, serviceName }), 'taskArns').slice(0, 1);
+  const [task] = recordsOf(await ecs('DescribeTasks', { cluster, tasks }), 'tasks');
+  const [container] = recordsOf(task, 'containers');
+  const id = textOf(task, 'taskArn').split('/').at(-1);
+  return `ecs:${cluster}_${id}_${textOf(container, 'runtimeId')}`;
+}

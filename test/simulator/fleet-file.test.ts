@@ -31,6 +31,7 @@ describe('parseFleet', () => {
         path: undefined,
         env: {},
         workdir: undefined,
+        ports: new Map(),
       },
     ]);
   });

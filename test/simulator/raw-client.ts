@@ -11,7 +11,7 @@ import {
 } from '../../src/protocol/message.ts';
 import { decodeChannelClosed, encodeAcknowledgement } from '../../src/protocol/payload.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
-import { callApi, textOf } from './api-call.ts';
+import { callApi, targetOf, textOf } from './api-call.ts';
 
 /** The least a client can be: it opens, acknowledges (unless told not to) and writes down what comes. */
 export class RawClient {
@@ -44,6 +44,40 @@ export class RawClient {
     this.sessionId = textOf(session, 'sessionId');
     this.token = textOf(session, 'tokenValue');
     this.#streamUrl = textOf(session, 'streamUrl');
+  }
+
+  /** StartSession on the first container of a service of `demo`; no connection yet. */
+  async forward(
+    parameters: Readonly<Record<string, readonly string[]>>,
+    documentName = 'AWS-StartPortForwardingSession',
+    serviceName = 'web',
+  ): Promise<void> {
+    const { body } = await callApi(this.#simulator, 'AmazonSSM.StartSession', {
+      Target: await targetOf(this.#simulator, serviceName),
+      DocumentName: documentName,
+      Parameters: parameters,
+    });
+    this.sessionId = textOf(body, 'SessionId');
+    this.token = textOf(body, 'TokenValue');
+    this.#streamUrl = textOf(body, 'StreamUrl');
+  }
+
+  /** Answers the request for a handshake, as that version of the plugin. */
+  async handshake(clientVersion = '1.2.764.0'): Promise<void> {
+    await this.until(() => this.#hasOutput(PayloadType.handshakeRequest));
+    const answer = {
+      ClientVersion: clientVersion,
+      ProcessedClientActions: [
+        { ActionType: 'SessionType', ActionStatus: 1, ActionResult: null, Error: '' },
+      ],
+      Errors: null,
+    };
+    this.send(JSON.stringify(answer), PayloadType.handshakeResponse);
+    await this.until(() => this.#hasOutput(PayloadType.handshakeComplete));
+  }
+
+  #hasOutput(payloadType: number): boolean {
+    return this.of(MessageType.output).some((message) => message.payloadType === payloadType);
   }
 
   async resume(): Promise<void> {
