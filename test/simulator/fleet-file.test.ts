@@ -36,6 +36,31 @@ describe('parseFleet', () => {
     ]);
   });
 
+  it('reads where ports are on this machine', () => {
+    const { hosts, clusters } = parseFleet({
+      hosts: [
+        { name: 'db.internal', ports: { '5432': 15432 } },
+        { name: 'api.internal', address: '10.1.1.1' },
+      ],
+      clusters: [
+        {
+          name: 'c',
+          tasks: [{ containers: [{ name: 'app', ports: { '80': 'http', '81': 8081 } }] }],
+        },
+      ],
+    });
+    expect(hosts).toEqual([
+      { name: 'db.internal', address: '10.0.254.10', ports: new Map([[5432, 15432]]) },
+      { name: 'api.internal', address: '10.1.1.1', ports: new Map() },
+    ]);
+    expect(clusters[0]?.tasks[0]?.containers[0]?.ports).toEqual(
+      new Map<number, number | string>([
+        [80, 'http'],
+        [81, 8081],
+      ]),
+    );
+  });
+
   it.each([
     [[], 'Fleet file: fleet must be an object.'],
     [{ clusters: {} }, 'Fleet file: fleet.clusters must be a list.'],
@@ -52,6 +77,14 @@ describe('parseFleet', () => {
     [
       { clusters: [{ name: 'a', tasks: [{}] }] },
       'Fleet file: fleet.clusters[0].tasks[0] needs at least one container.',
+    ],
+    [
+      { hosts: [{ name: 'db', ports: { '0': 80 } }] },
+      'Fleet file: fleet.hosts[0].ports has no port "0": it must be 1 to 65535.',
+    ],
+    [
+      { hosts: [{ name: 'db', ports: { '80': 'https' } }] },
+      'Fleet file: fleet.hosts[0].ports.80 must be a port of this machine, or "http".',
     ],
     [{ faults: { dorp: 1 } }, 'faults: there is no fault "dorp".'],
     [{ faults: { drop: -1 } }, 'faults.drop must be a number, 0 or more.'],

@@ -163,7 +163,9 @@ describe('a session that forwards a port', () => {
     for (let at = 0; at < sent.length; at += 1000) {
       client.send(smux(PSH, 3, sent.subarray(at, at + 1000)));
     }
-    await client.until(() => client.output.length > sent.length && dataOf(3).length === sent.length);
+    await client.until(
+      () => client.output.length > sent.length && dataOf(3).length === sent.length,
+    );
     expect(digest(Buffer.from(dataOf(3), 'latin1'))).toBe(digest(sent));
     const outputs = client.of(MessageType.output).filter(({ payloadType }) => payloadType === 1);
     expect(Math.max(...outputs.map(({ payload }) => payload.length))).toBe(1024);

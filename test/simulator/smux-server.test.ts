@@ -35,7 +35,7 @@ async function sent(): Promise<SmuxFrame[]> {
 
 /** What a stream hands out, and whether it has ended. */
 function collect(from: SmuxStream): { texts: string[]; isEnded: boolean } {
-  const collected = { texts: Array<string>(), isEnded: false };
+  const collected = { texts: [] as string[], isEnded: false };
   void from
     .copyTo(async (data) => void collected.texts.push(String(data)))
     .then(() => {
