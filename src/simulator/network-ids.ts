@@ -56,8 +56,10 @@ export function attachmentsOf(task: FleetTask): readonly object[] {
 /** Of the network interface. */
 export const VPC_CIDR = '10.0.0.0/16';
 
-/** The first four addresses of a VPC and its last one are AWS's; the third is the resolver. */
-export const RESERVED_ADDRESSES = ['10.0.0.0', '10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.255.255'];
+export const RESOLVER = '10.0.0.2';
+
+/** The first four addresses of a VPC and its last one belong to AWS. */
+export const RESERVED_ADDRESSES = ['10.0.0.0', '10.0.0.1', RESOLVER, '10.0.0.3', '10.0.255.255'];
 
 export function addressOf({ id }: FleetTask): string {
   return `10.0.${Number.parseInt(id.slice(0, 2), 16)}.${Number.parseInt(id.slice(2, 4), 16)}`;

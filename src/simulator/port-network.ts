@@ -1,7 +1,7 @@
 import { isIP, type Socket } from 'node:net';
 import { DemoHttp } from './demo-http.ts';
 import type { FleetHost, PortMap } from './fleet-ports.ts';
-import { RESERVED_ADDRESSES } from './network-ids.ts';
+import { RESERVED_ADDRESSES, RESOLVER } from './network-ids.ts';
 import { dialTcp } from './port-socket.ts';
 
 /** A container is a process of this machine, so its own addresses are those of this machine. */
@@ -14,7 +14,9 @@ export interface PortNetwork {
   resolve(host: string): readonly string[];
   /** A connection to a port of the container itself, or of an address. */
   dial(port: number, address?: string): Promise<Socket>;
-  /** Addresses that the VPC keeps for itself, its resolver among them. */
+  /** Whom it asks for names. */
+  readonly resolver: string;
+  /** Addresses that the VPC keeps for itself, the resolver among them. */
   readonly reserved: readonly string[];
 }
 
@@ -30,6 +32,7 @@ export class PortNetworks {
   /** As a container of that name sees it. */
   of(name: string, ports: PortMap): PortNetwork {
     return {
+      resolver: RESOLVER,
       reserved: RESERVED_ADDRESSES,
       resolve: (host) => this.#resolve(host),
       dial: async (port, address) => {

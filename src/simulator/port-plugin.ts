@@ -39,6 +39,10 @@ export class PortPlugin implements SessionPlugin {
     const { clientVersion, signal } = context;
     const { host = '' } = this.properties;
     const addresses = host === '' ? [] : this.#network.resolve(host);
+    // A name that nobody knows ends the session, unlike a port that nobody listens on.
+    if (host !== '' && addresses.length === 0) {
+      return `lookup ${host} on ${this.#network.resolver}:53: no such host`;
+    }
     if (addresses.some((address) => this.#isForbidden(address))) {
       return `Forwarding to IP address ${host} is forbidden.`;
     }
@@ -65,7 +69,7 @@ export class PortPlugin implements SessionPlugin {
         first ??= error;
       }
     }
-    throw first ?? new Error('missing address');
+    throw first;
   }
 }
 

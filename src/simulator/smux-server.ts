@@ -4,8 +4,9 @@ import { sleep } from './clock.ts';
 import { type SmuxSession, SmuxStream } from './smux-stream.ts';
 
 const VERSION = 1;
-const Command = { syn: 0, fin: 1, psh: 2, nop: 3 } as const;
+const Command = { syn: 0, fin: 1, psh: 2, nop: 3, upd: 4 } as const;
 const HEADER_LENGTH = 8;
+const UPDATE_LENGTH = 8;
 const MAX_DATA = 32_768;
 /** Shared by all streams: version 1 has no window for each (PROTOCOL 7.3). */
 const RECEIVE_POOL = 4 * 1024 * 1024;
@@ -115,6 +116,10 @@ export class SmuxServer implements SmuxSession {
         return this.#streams.get(id)?.finish();
       case Command.psh:
         return this.#receiveData(id, header.readUInt16LE(2));
+      case Command.upd:
+        // Of version 2, but read here too, and without effect.
+        await this.#incoming.readExactly(UPDATE_LENGTH);
+        return;
       default:
         this.#break();
     }

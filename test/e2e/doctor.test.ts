@@ -63,7 +63,8 @@ async function calls(): Promise<readonly string[]> {
 
 describe('ecsh doctor in an account where all is well', () => {
   beforeAll(async () => {
-    lab = await Lab.start({ clusters: CLUSTERS });
+    const caller = { allow: ['*'], deny: ['ssm:StartSession'] };
+    lab = await Lab.start({ clusters: CLUSTERS, caller });
     return () => lab.stop();
   });
 

@@ -69,7 +69,12 @@ it('answers every frame of a recorded session as the real agent did', async () =
   const waiting = new Set<() => void>();
   const plugin = new PortPlugin(
     { localPortNumber: '34383', portNumber: '43767', type: 'LocalPortForwarding' },
-    { resolve: () => [], reserved: [], dial: () => dialTcp('127.0.0.1', port) },
+    {
+      resolve: () => [],
+      resolver: '10.0.0.2',
+      reserved: [],
+      dial: () => dialTcp('127.0.0.1', port),
+    },
   );
   let deliver: (frame: Uint8Array) => void = () => undefined;
   session = new AgentSession({

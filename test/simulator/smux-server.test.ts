@@ -114,6 +114,14 @@ describe('the smux server (PROTOCOL 7.3)', () => {
     expect(received).toBe(200 * 32_768);
   });
 
+  it('reads over the window updates of version 2', async () => {
+    const update = Buffer.from([1, 4, 8, 0, 3, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    await receive(smux(SYN, 3), update, smux(PSH, 3, 'data'));
+    const seen = collect(stream());
+    await settle();
+    expect(seen.texts).toEqual(['data']);
+  });
+
   it.each([
     ['another version', Buffer.from([2, SYN, 0, 0, 7, 0, 0, 0])],
     ['an unknown command', smux(9, 7)],
