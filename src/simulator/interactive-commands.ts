@@ -6,13 +6,15 @@ import { aborted, sleep } from './clock.ts';
 import { type ContainerProcess, startContainerProcess } from './container-process.ts';
 import { pumpOutput } from './output-pump.ts';
 import { ProgramError } from './program-lookup.ts';
-import { ERROR_TITLE, type PluginContext, type SessionPlugin } from './session-plugin.ts';
+import {
+  crashWorker,
+  ERROR_TITLE,
+  type PluginContext,
+  type SessionPlugin,
+} from './session-plugin.ts';
 import { ShellWordsError, splitShellWords } from './shell-words.ts';
 
 const EMPTY_COMMAND = 'Commands cannot be empty for session type InteractiveCommands';
-const CRASH =
-  'document process failed unexpectedly: ipc messaging received timeout signal , ' +
-  'check [ssm-document-worker]/[ssm-session-worker] log for crash reason';
 
 export interface InteractiveCommandsOptions {
   readonly command: string;
@@ -61,7 +63,8 @@ export class InteractiveCommands implements SessionPlugin {
     const { command, env, workdir, hostPath } = this.#options;
     try {
       const [program, ...args] = splitShellWords(command);
-      if (program === undefined) return await crash(context);
+      // Nothing but comments: the worker dies of an empty argument vector (8.3).
+      if (program === undefined) return await crashWorker(context);
       await sleep(clock, timings.ptyOpenMs, signal);
       const process = await startContainerProcess({
         words: [program, ...args],
@@ -78,13 +81,6 @@ export class InteractiveCommands implements SessionPlugin {
       return `${ERROR_TITLE}Unable to start command: ${reason}\n\n`;
     }
   }
-}
-
-/** Nothing but comments: the worker dies of an empty argument vector, and is missed much later (8.3). */
-async function crash({ channel, clock, timings, signal }: PluginContext): Promise<string> {
-  channel.close();
-  await sleep(clock, timings.crashReportMs, signal);
-  return CRASH;
 }
 
 /** Only output and size mean anything to a shell plugin; flags and the rest are swallowed (3.6). */

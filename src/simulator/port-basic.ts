@@ -5,19 +5,18 @@ import type { ReceivedFrame } from './agent-frame.ts';
 import { aborted, sleep } from './clock.ts';
 import { PortFlag, readFlag, STREAM_DATA_LENGTH } from './port-flag.ts';
 import { type Dial, writeSurely } from './port-socket.ts';
-import type { PluginContext } from './session-plugin.ts';
+import { crashWorker, type PluginContext } from './session-plugin.ts';
 
 /**
  * One connection at a time, its bytes as they are: what clients without multiplexing get (PROTOCOL 7.4;
  * the agent's `port_basic.go`). Resolves with the `Output` of `channel_closed`.
  */
 export async function forwardBasic(context: PluginContext, dial: Dial): Promise<string> {
-  try {
-    const session = new BasicSession(context, dial, await dial());
-    return await session.run();
-  } catch (error) {
-    return `Unable to connect to specified port: ${error instanceof Error ? error.message : error}`;
-  }
+  const socket = await dial().catch(() => undefined);
+  // Seen with the real agent: it closes a connection that there never was.
+  if (socket === undefined) return crashWorker(context);
+  await new BasicSession(context, dial, socket).run();
+  return '';
 }
 
 class BasicSession {
@@ -26,8 +25,7 @@ class BasicSession {
   #socket: Socket;
   /** The connection has ended; data from the client opens the next one. */
   #reconnected: (() => void) | undefined;
-  #fail: (error: unknown) => void = () => undefined;
-  #terminate: () => void = () => undefined;
+  #end: () => void = () => undefined;
 
   constructor(context: PluginContext, dial: Dial, socket: Socket) {
     this.#context = context;
@@ -35,20 +33,15 @@ class BasicSession {
     this.#socket = socket;
   }
 
-  async run(): Promise<string> {
+  async run(): Promise<void> {
     const { channel, signal } = this.#context;
     const ended = new Promise<void>((resolve) => {
-      this.#terminate = resolve;
-    });
-    const failed = new Promise<void>((resolve) => {
-      this.#fail = () => resolve();
+      this.#end = resolve;
     });
     channel.handle('default', (frame) => this.#take(frame));
     void this.#pump();
-    await Promise.race([ended, failed, aborted(signal)]);
-    this.#terminate = () => undefined;
+    await Promise.race([ended, aborted(signal)]);
     this.#socket.destroy();
-    return '';
   }
 
   async #take({ payloadType, payload }: ReceivedFrame): Promise<InputOutcome> {
@@ -59,7 +52,7 @@ class BasicSession {
     if (payloadType === PayloadType.flag) {
       const flag = readFlag(payload);
       if (flag === PortFlag.disconnect) this.#socket.destroy();
-      if (flag === PortFlag.terminate) this.#terminate();
+      if (flag === PortFlag.terminate) this.#end();
     }
     return 'processed';
   }
@@ -69,7 +62,7 @@ class BasicSession {
     try {
       this.#socket = await this.#dial();
     } catch (error) {
-      this.#fail(error);
+      this.#end();
       throw error;
     }
     this.#reconnected();

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { PayloadType } from '../protocol/message.ts';
-import { sleep } from './clock.ts';
+import { aborted, sleep } from './clock.ts';
 import { PortFlag, readFlag, STREAM_DATA_LENGTH, sendFlag } from './port-flag.ts';
 import { type Dial, writeSurely } from './port-socket.ts';
 import type { PluginContext } from './session-plugin.ts';
@@ -21,18 +21,23 @@ export async function forwardMultiplexed(
   context: PluginContext,
   { dial, isKeptAlive }: MuxOptions,
 ): Promise<void> {
-  const { channel, clock } = context;
   const over = new AbortController();
-  const end = () => over.abort();
-  context.signal.addEventListener('abort', end);
-  const streams = new StreamQueue();
-  const server = new SmuxServer((stream) => streams.add(stream));
-  if (isKeptAlive) server.keepAlive(clock, over.signal);
-  over.signal.addEventListener('abort', () => {
-    server.close();
-    streams.close();
-  });
-  const ended = new Promise<void>((resolve) => {
+  const connections = new Connections(context, dial);
+  const server = new SmuxServer((stream) => connections.open(stream));
+  if (isKeptAlive) server.keepAlive(context.clock, over.signal);
+  await Promise.race([
+    terminated(context, server),
+    pump(server, { ...context, signal: over.signal }),
+    aborted(context.signal),
+  ]);
+  over.abort();
+  server.close();
+  connections.close();
+}
+
+/** Takes the client's bytes; settles when it ends the session. */
+function terminated({ channel }: PluginContext, server: SmuxServer): Promise<void> {
+  return new Promise((resolve) => {
     channel.handle('default', async ({ payloadType, payload }) => {
       if (payloadType === PayloadType.output) await server.receive(payload);
       const isEnd = payloadType === PayloadType.flag && readFlag(payload) === PortFlag.terminate;
@@ -40,49 +45,54 @@ export async function forwardMultiplexed(
       return 'processed';
     });
   });
-  void connectStreams(streams, dial, { ...context, signal: over.signal });
-  await Promise.race([ended, pump(server, { ...context, signal: over.signal })]);
-  end();
-  context.signal.removeEventListener('abort', end);
 }
 
-/** Streams in the order in which they were opened. */
-class StreamQueue {
-  readonly #streams: SmuxStream[] = [];
-  #isClosed = false;
-  #wakeUp: () => void = () => undefined;
+/** What the smux server sends, cut without regard to its frames; nothing while no client is there. */
+async function pump(
+  server: SmuxServer,
+  { channel, clock, timings, signal }: PluginContext,
+): Promise<void> {
+  while (!signal.aborted) {
+    await channel.whenActive(signal);
+    const data = await server.read(STREAM_DATA_LENGTH);
+    if (data === undefined) return;
+    channel.send(PayloadType.output, data);
+    if (server.isBroken) return;
+    await sleep(clock, timings.paceMs, signal);
+  }
+}
 
-  add(stream: SmuxStream): void {
-    this.#streams.push(stream);
-    this.#wakeUp();
+/** The connections to the port, one for each stream. */
+class Connections {
+  readonly #context: PluginContext;
+  readonly #dial: Dial;
+  readonly #sockets = new Set<Socket>();
+  #isClosed = false;
+  /** One dial after the other: a port that does not answer keeps later streams waiting too. */
+  #dialled = Promise.resolve();
+
+  constructor(context: PluginContext, dial: Dial) {
+    this.#context = context;
+    this.#dial = dial;
+  }
+
+  open(stream: SmuxStream): void {
+    this.#dialled = this.#dialled.then(() => this.#connect(stream));
   }
 
   close(): void {
     this.#isClosed = true;
-    this.#wakeUp();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
-  async next(): Promise<SmuxStream | undefined> {
-    while (this.#streams.length === 0 && !this.#isClosed) {
-      await new Promise<void>((resolve) => {
-        this.#wakeUp = resolve;
-      });
-    }
-    return this.#isClosed ? undefined : this.#streams.shift();
-  }
-}
-
-/** One dial after the other: a port that does not answer keeps later connections waiting too. */
-async function connectStreams(
-  streams: StreamQueue,
-  dial: Dial,
-  { channel, log, signal }: PluginContext,
-): Promise<void> {
-  for (let stream = await streams.next(); stream; stream = await streams.next()) {
+  async #connect(stream: SmuxStream): Promise<void> {
+    if (this.#isClosed) return;
+    const { channel, log } = this.#context;
     try {
-      const socket = await dial();
-      signal.addEventListener('abort', () => socket.destroy());
-      if (signal.aborted) socket.destroy();
+      const socket = await this.#dial();
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+      if (this.#isClosed) socket.destroy();
       void fromPort(socket, stream);
       void toPort(stream, socket);
     } catch (error) {
@@ -111,19 +121,4 @@ async function toPort(stream: SmuxStream, socket: Socket): Promise<void> {
     // The port has closed the connection: the other direction sees it too.
   }
   socket.destroy();
-}
-
-/** What the smux server sends, cut without regard to its frames; nothing while no client is there. */
-async function pump(
-  server: SmuxServer,
-  { channel, clock, timings, signal }: PluginContext,
-): Promise<void> {
-  while (!signal.aborted) {
-    await channel.whenActive(signal);
-    const data = await server.read(STREAM_DATA_LENGTH);
-    if (data === undefined) return;
-    channel.send(PayloadType.output, data);
-    if (server.isBroken) return;
-    await sleep(clock, timings.paceMs, signal);
-  }
 }

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { aborted } from './clock.ts';
 import { forwardBasic } from './port-basic.ts';
 import { forwardMultiplexed } from './port-mux.ts';
 import type { PortNetwork } from './port-network.ts';
@@ -36,7 +35,7 @@ export class PortPlugin implements SessionPlugin {
   }
 
   async run(context: PluginContext): Promise<string> {
-    const { clientVersion, signal } = context;
+    const { clientVersion } = context;
     const { host = '' } = this.properties;
     const addresses = host === '' ? [] : this.#network.resolve(host);
     // A name that nobody knows ends the session, unlike a port that nobody listens on.
@@ -49,7 +48,7 @@ export class PortPlugin implements SessionPlugin {
     const dial = () => this.#dial(host, addresses);
     if (compareVersions(clientVersion, FIRST_WITH_MUX) < 0) return forwardBasic(context, dial);
     const isKeptAlive = compareVersions(clientVersion, LAST_WITH_KEEPALIVE) <= 0;
-    await Promise.race([forwardMultiplexed(context, { dial, isKeptAlive }), aborted(signal)]);
+    await forwardMultiplexed(context, { dial, isKeptAlive });
     return '';
   }
 

@@ -1,9 +1,13 @@
 import type { Clock } from '../domain/ports.ts';
 import type { AgentChannel } from './agent-channel.ts';
 import type { AgentTimings } from './agent-link.ts';
+import { sleep } from './clock.ts';
 
 /** How the agent introduces what went wrong (PROTOCOL 4.9). */
 export const ERROR_TITLE = '\n----------ERROR-------\n';
+const CRASH =
+  'document process failed unexpectedly: ipc messaging received timeout signal , ' +
+  'check [ssm-document-worker]/[ssm-session-worker] log for crash reason';
 
 /** What a session worker runs: the agent has one plugin for each session type (PROTOCOL 8.2). */
 export interface SessionPlugin {
@@ -26,4 +30,16 @@ export interface PluginContext {
   /** Aborts when the session is cancelled. */
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
+}
+
+/** The session worker dies, and is missed much later. */
+export async function crashWorker({
+  channel,
+  clock,
+  timings,
+  signal,
+}: PluginContext): Promise<string> {
+  channel.close();
+  await sleep(clock, timings.crashReportMs, signal);
+  return CRASH;
 }
