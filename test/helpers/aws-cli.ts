@@ -10,13 +10,18 @@ export async function runAws(lab: Lab, ...args: readonly string[]): Promise<unkn
   return stdout === '' ? undefined : JSON.parse(stdout);
 }
 
-/** What a program prints that calls the AWS CLI, which may need what a version manager sets. */
+/** What a program prints that calls the AWS CLI. */
 export async function runWithAws(lab: Lab, words: readonly string[]): Promise<string> {
-  const own = Object.entries(process.env).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] as const],
-  );
-  const env = { ...Object.fromEntries(own), ...lab.environment, HOME: process.env.HOME ?? '/' };
+  const env = awsEnvironment(lab);
   const { status, stdout, stderr } = await lab.startProgram(words, { env }).finished;
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   return stdout;
+}
+
+/** For the AWS CLI against a simulator: it may need what a version manager sets. */
+export function awsEnvironment(lab: Lab): Readonly<Record<string, string>> {
+  const own = Object.entries(process.env).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  return { ...Object.fromEntries(own), ...lab.environment, HOME: process.env.HOME ?? '/' };
 }

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { portOf } from './private-ca.ts';
+import { freePort } from './free-port.ts';
 import { isInstalled, Program } from './program.ts';
 
 export const hasTinyproxy = isInstalled('tinyproxy', '-v');
@@ -49,14 +49,6 @@ export class Tinyproxy {
     this.#program.signal('SIGKILL');
     await this.#program.finished;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const port = portOf(server.address());
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function isListening(port: number): Promise<boolean> {

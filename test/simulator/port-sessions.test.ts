@@ -7,6 +7,8 @@ import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts
 import { RawClient } from './raw-client.ts';
 import { FIN, PSH, readSmux, type SmuxFrame, SYN, smux } from './smux-frames.ts';
 
+/** A port of this machine on which nobody listens. */
+const NOBODY = 1;
 const REMOTE_HOST = 'AWS-StartPortForwardingSessionToRemoteHost';
 
 let server: Server;
@@ -23,9 +25,6 @@ beforeEach(async () => {
     socket.on('end', () => socket.end());
   });
   const port = await listen(server);
-  const free = createServer();
-  const closed = await listen(free);
-  await new Promise((resolve) => free.close(resolve));
   const fleet = parseFleet({
     timings: { crashReportMs: 20 },
     hosts: [
@@ -39,7 +38,7 @@ beforeEach(async () => {
         services: [
           {
             name: 'web',
-            containers: [{ name: 'app', ports: { '80': 'http', '81': port, '82': closed } }],
+            containers: [{ name: 'app', ports: { '80': 'http', '81': port, '82': NOBODY } }],
           },
         ],
       },
