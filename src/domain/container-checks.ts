@@ -108,7 +108,7 @@ function checkRunning(container: Container, context: CheckContext): CheckOutcome
   if (lastStatus === 'RUNNING') return pass(`Container ${name} is RUNNING.`, evidence);
   const message = `Container ${name} is ${lastStatus}${exitOf(container)}.`;
   if (lastStatus !== 'STOPPED') {
-    const fix = { summary: 'Wait until it is RUNNING and try again.' };
+    const fix = { summary: 'Wait until it is RUNNING, for example with --wait 5m.' };
     return { status: 'fail', message, fix, evidence, retryable: true };
   }
   return { status: 'fail', message, fix: replaceTask(context), evidence };
@@ -149,7 +149,7 @@ function checkAgentStatus(container: Container, context: CheckContext): CheckOut
   if (lastStatus === 'RUNNING') return pass('The exec agent is RUNNING.', evidence);
   if (lastStatus === 'PENDING') {
     const message = `The exec agent of container ${container.name} is PENDING.`;
-    const fix = { summary: 'Wait until it is RUNNING and try again.' };
+    const fix = { summary: 'Wait until it is RUNNING, for example with --wait 5m.' };
     return { status: 'fail', message, fix, evidence, retryable: true };
   }
   return { status: 'fail', ...agentDown(container, agent, context), evidence };

@@ -145,7 +145,10 @@ function noneYet(task: Task): EcshError {
   return new EcshError(
     'container-not-running',
     `Task ${id} (${task.lastStatus}) has no containers yet.`,
-    { hint: 'Wait until it is RUNNING and try again.', retryable: task.lastStatus !== 'STOPPED' },
+    {
+      hint: 'Wait until it is RUNNING, for example with --wait 5m.',
+      retryable: task.lastStatus !== 'STOPPED',
+    },
   );
 }
 

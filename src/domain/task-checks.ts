@@ -63,7 +63,7 @@ function checkStatus({ task, cluster, flags }: CheckContext): CheckOutcome {
   const id = nameInArn(task.taskArn);
   if (STARTING.includes(lastStatus)) {
     const message = `Task ${id} is ${lastStatus}; ECS Exec needs RUNNING.`;
-    const fix = { summary: 'Wait until it is RUNNING and try again.' };
+    const fix = { summary: 'Wait until it is RUNNING, for example with --wait 5m.' };
     return { status: 'fail', message, fix, evidence, retryable: true };
   }
   const why = becauseOf(task);

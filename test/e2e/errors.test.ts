@@ -38,6 +38,29 @@ it('a session that cannot be opened is explained by what doctor finds', async ()
   expect(stderr).toMatch(/ecsh doctor demo\/[0-9a-f]{32}@app\n$/);
 });
 
+describe('exec of a command line in one word, as for ssh,', () => {
+  it('is not found, and says what to type', async () => {
+    const { status, stdout, stderr } = await lab.run([
+      'exec',
+      'demo/web',
+      '--',
+      'echo "$0" | wc -l',
+    ]);
+    expect({ status, stdout }).toEqual({ status: 127, stdout: '' });
+    const [typed = ''] = /ecsh exec --sh .*/.exec(stderr) ?? [];
+    expect(typed).toBe(`ecsh exec --sh 'echo "$0" | wc -l' demo/web`);
+    const script = typed.replace(/^ecsh/, '"$@"');
+    expect((await lab.script(script, [])).stdout).toBe('1\n');
+  });
+
+  it('is said in silence with -q', async () => {
+    const { status, stderr } = await lab.run(['exec', '-q', 'demo/web', '--', 'echo a']);
+    expect({ status, hasHint: stderr.includes('--sh') }).toEqual({ status: 127, hasHint: false });
+  });
+
+  it('that is empty is refused', () => expectFailure(['exec', 'demo/web', '--', ''], 'usage'));
+});
+
 it.skipIf(!existsSync('/dev/full'))('what cannot be written is no success', () => {
   const [node = '', ecsh = ''] = ECSH;
   const { status, stderr } = spawnSync('sh', ['-c', `'${node}' '${ecsh}' policy > /dev/full`], {

@@ -56,6 +56,10 @@ const CONFLICTS: readonly {
     when: (o) => o.command.length === 0 && o.sh === undefined,
     message: 'There is no command to run: name it after --, or give a script with --sh.',
   },
+  {
+    when: (o) => o.command[0] === '' && o.sh === undefined,
+    message: 'The command is an empty word: is a variable empty that stands for it?',
+  },
 ];
 
 /** @throws EcshError `usage`, or `not-a-terminal` before a session exists that nobody would end */

@@ -21,6 +21,7 @@ import {
 } from '../session-start.ts';
 import { runOnAll } from './all.ts';
 import { captureRun } from './json.ts';
+import { shellHint } from './not-found.ts';
 import { argvOf, assertUsable, type ExecOptions } from './options.ts';
 
 /** Where one run's output goes, and what can end it. */
@@ -77,7 +78,10 @@ export async function runExec(app: App, reporter: Reporter, given: ExecOptions):
     );
   }
   if (!options.shell) return runBareExec(app, start, options, target);
-  return statusOf(await runOn(target, app));
+  const status = statusOf(await runOn(target, app));
+  const hint = shellHint(options, status);
+  if (hint !== undefined) reporter.notice(hint);
+  return status;
 }
 
 function createRunOn(

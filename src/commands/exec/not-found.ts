@@ -1,0 +1,29 @@
+import { ecshCommand, quoteWord } from '../../domain/aws-command.ts';
+import { wholeTarget } from '../../domain/target.ts';
+import { awsFlags } from '../shared-options.ts';
+import type { TargetedExec } from './options.ts';
+
+/** As shells report it. */
+const NOT_FOUND = 127;
+/** A shell has them within itself: no program is called so. */
+const BUILT_IN = ['cd', 'export', 'source', '.', 'alias', 'set', 'ulimit', 'umask'];
+
+/**
+ * What to type where a command was not found that only a shell would understand, as users of ssh give
+ * them: in one word, or with a command of the shell itself.
+ */
+export function shellHint(options: TargetedExec, status: number): string | undefined {
+  const { command, sh, target, cluster, container } = options;
+  const [program = '', ...rest] = command;
+  const isOneWord = /\s/.test(program);
+  if (status !== NOT_FOUND || sh !== undefined) return undefined;
+  if (!isOneWord && !BUILT_IN.includes(program)) return undefined;
+  const script = [program, ...rest.map(quoteWord)].join(' ');
+  const place = [
+    ...(container === undefined ? [] : ['-c', container]),
+    wholeTarget(target, cluster),
+  ];
+  const typed = ecshCommand(['exec', '--sh', script, ...place], awsFlags(options));
+  const what = isOneWord ? `"${program}" is one word` : `${program} is a command of the shell`;
+  return `No shell stands in between, and ${what}. To have one:  ${typed}`;
+}

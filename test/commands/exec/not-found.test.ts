@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { shellHint } from '../../../src/commands/exec/not-found.ts';
+import type { ExecOptions } from '../../../src/commands/exec/options.ts';
+import { addExecCommand } from '../../../src/commands/exec.ts';
+import { optionsOf } from '../../helpers/command-options.ts';
+
+async function hintFor(argv: readonly string[], status = 127) {
+  const { target = '', ...options } = await optionsOf<ExecOptions>(addExecCommand, [
+    'exec',
+    ...argv,
+  ]);
+  return shellHint({ ...options, target }, status);
+}
+
+describe('a command that was not found', () => {
+  it.each<readonly [readonly string[], string]>([
+    [
+      ['demo/web', '--', 'ls -la'],
+      `No shell stands in between, and "ls -la" is one word. To have one:  ecsh exec --sh 'ls -la' demo/web`,
+    ],
+    [
+      ['-C', 'demo', '-c', 'app', '--profile', 'dev', 'web', '--', 'cd', '/my dir'],
+      `No shell stands in between, and cd is a command of the shell. To have one:  ecsh exec --sh 'cd '\\''/my dir'\\''' -c app demo/web --profile dev`,
+    ],
+  ])('%j', async (argv, expected) => {
+    expect(await hintFor(argv)).toBe(expected);
+  });
+
+  it.each<[readonly string[], number?]>([
+    [['demo/web', '--', 'nosuch']],
+    [['demo/web', '--', 'sh', '-c', 'cd nosuch && ls']],
+    [['--sh', 'nosuch', 'demo/web']],
+    [['demo/web', '--', 'my program'], 1],
+  ])('needs no hint: %j', async (argv = [], status = 127) => {
+    expect(await hintFor(argv, status)).toBeUndefined();
+  });
+});
