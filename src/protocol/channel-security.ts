@@ -5,6 +5,7 @@ import {
   type KeyAnswer,
   type KeyRequest,
   keyRequestOf,
+  type SessionKind,
 } from './handshake.ts';
 import { PayloadType } from './message.ts';
 import {
@@ -40,6 +41,7 @@ const NOT_ENCRYPTED: SecurityStep = {
  * client's side. Knows nothing of sequence numbers and time.
  */
 export class ChannelSecurity {
+  readonly #kind: SessionKind;
   #isRequired: boolean;
   /** Until it is answered, or output shows that there is none (PROTOCOL 4.3). */
   #mayHandshake = true;
@@ -48,8 +50,9 @@ export class ChannelSecurity {
   #cipher: ChannelCipher | undefined;
 
   /** @param isRequired nothing is sent, and nothing believed, that is not encrypted */
-  constructor(isRequired: boolean) {
+  constructor(isRequired: boolean, kind: SessionKind = 'shell') {
     this.#isRequired = isRequired;
+    this.#kind = kind;
   }
 
   /** An answer that nobody waits for would block the agent for good (PROTOCOL 4.4). */
@@ -137,7 +140,7 @@ export class ChannelSecurity {
   }
 
   #reply(request: HandshakeRequest, key: KeyAnswer | undefined): SecurityStep {
-    const reply = createHandshakeReply(request, CLIENT_VERSION, key);
+    const reply = createHandshakeReply(request, CLIENT_VERSION, key, this.#kind);
     const send = { payloadType: PayloadType.handshakeResponse, payload: reply.payload };
     if (reply.refusal === undefined) return { send };
     return { send, failure: { reason: 'handshake', message: reply.refusal } };

@@ -10,12 +10,15 @@ import {
   decodeAcknowledgement,
   decodeChannelClosed,
   decodeExitCode,
+  decodeFlag,
   decodeHandshakeComplete,
+  encodeFlag,
   encodeSize,
   type TerminalSize,
 } from './payload.ts';
 import { ReliableReceiver } from './reliable-receiver.ts';
 import { ReliableSender } from './reliable-sender.ts';
+import { SMUX_NOP } from './smux-frame.ts';
 
 /** S-11. At 80 ms of round trip the larger one lets 13 MB/s through, the smaller one 0.8. */
 const SEND_WINDOW = { least: 64, most: 1024 };
@@ -31,7 +34,8 @@ const NEVER = Number.POSITIVE_INFINITY;
 
 export interface DataChannelOptions {
   readonly token: string;
-  readonly size: TerminalSize;
+  /** Undefined: a session of a port, which has no terminal (PROTOCOL 7). */
+  readonly size: TerminalSize | undefined;
   /**
    * The cluster has a KMS key: nothing is sent, and nothing believed, that is not encrypted. False
    * when it has none or when that is not known; the agent may then still ask for encryption.
@@ -56,7 +60,8 @@ export class DataChannel {
   readonly #pendingInput = new InputQueue();
   #phase: Phase = 'attached';
   #wasInputReady = false;
-  #size: TerminalSize;
+  #isHeldBack = false;
+  #size: TerminalSize | undefined;
   /** A size waits for room in the window. */
   #isSizeDue = false;
   #firstAckAt: number | undefined;
@@ -69,7 +74,10 @@ export class DataChannel {
     this.#token = options.token;
     this.#size = options.size;
     this.#requiresEncryption = options.requiresEncryption;
-    this.#security = new ChannelSecurity(options.requiresEncryption);
+    this.#security = new ChannelSecurity(
+      options.requiresEncryption,
+      options.size === undefined ? 'port' : 'shell',
+    );
   }
 
   /**
@@ -83,8 +91,7 @@ export class DataChannel {
 
   /** The websocket is gone: nothing can be answered, so no clock runs (S-9). */
   suspend(): void {
-    this.#sender.pause();
-    this.#gap.stop();
+    this.#stopClocks();
     // A handshake that began meanwhile is heard of on the next socket, after another Size.
     this.#firstAckAt = undefined;
   }
@@ -98,7 +105,7 @@ export class DataChannel {
     this.#unpause(now);
     // Acks of the old socket are void: the agent repeats what they were for.
     this.#outgoing = [...this.#sender.resendAll(now)];
-    if (this.#phase !== 'closed') this.#sendSize(now);
+    this.probe(now);
     return openFrame(this.#token, this.#clientId);
   }
 
@@ -140,15 +147,38 @@ export class DataChannel {
   }
 
   resize(size: TerminalSize, now: number): void {
-    if (this.#phase === 'closed') return;
+    if (this.#phase === 'closed' || this.#size === undefined) return;
     if (size.cols === this.#size.cols && size.rows === this.#size.rows) return;
     this.#size = size;
     this.#sendSize(now);
   }
 
-  /** Harmless for the program: the kernel signals only a change (S-4). */
-  repeatSize(now: number): void {
-    if (this.#phase !== 'closed') this.#sendSize(now);
+  /**
+   * Sends what is acknowledged and changes nothing: the size once more, since the kernel signals only
+   * a change (S-4), or to a port a frame without meaning, unless something waits to be sent anyway.
+   */
+  probe(now: number): void {
+    if (this.#phase === 'closed') return;
+    if (this.#size !== undefined) this.#sendSize(now);
+    else if (this.hasInputRoom) this.sendInput(SMUX_NOP, now);
+  }
+
+  /** Of a port session (PROTOCOL 3.6). */
+  sendFlag(flag: number, now: number): void {
+    if (this.#phase !== 'streaming') return;
+    this.#sendStream(PayloadType.flag, encodeFlag(flag), now);
+  }
+
+  /** Nothing is read for now (S-6): what cannot be heard has not been left unanswered (S-9). */
+  holdBack(): void {
+    this.#isHeldBack = true;
+    this.#stopClocks();
+  }
+
+  /** The opposite. */
+  goOn(now: number): void {
+    this.#isHeldBack = false;
+    this.#unpause(now);
   }
 
   takeOutgoing(): readonly Uint8Array[] {
@@ -215,8 +245,7 @@ export class DataChannel {
         this.#unpause(now);
         return;
       case MessageType.pausePublication:
-        this.#sender.pause();
-        this.#gap.stop();
+        this.#stopClocks();
         return;
       default:
         // F-13: the service may learn new types; a session never fails for one.
@@ -224,9 +253,14 @@ export class DataChannel {
     }
   }
 
-  /** M-5: any sign of the agent ends a pause. */
+  #stopClocks(): void {
+    this.#sender.pause();
+    this.#gap.stop();
+  }
+
+  /** M-5: any sign of the agent ends a pause of its own. */
   #unpause(now: number): void {
-    if (!this.#sender.isPaused) return;
+    if (!this.#sender.isPaused || this.#isHeldBack) return;
     this.#sender.unpause(now);
     this.#gap.look(this.#receiver, now);
   }
@@ -266,6 +300,10 @@ export class DataChannel {
         this.#take(this.#security.answerChallenge(payload), now);
         return;
       default:
+        if (payloadType === PayloadType.flag && this.#size === undefined) {
+          this.#receiveFlag(payload);
+          return;
+        }
         // M-9: counted and acknowledged, otherwise ignored.
         this.#events.ignore(`payload type ${payloadType}`);
     }
@@ -292,6 +330,12 @@ export class DataChannel {
     if (keyRequest !== undefined) this.#events.push({ type: 'key-needed', request: keyRequest });
     if (ignored !== undefined) this.#events.ignore(ignored);
     if (failure !== undefined) this.#fail(failure.reason, failure.message);
+  }
+
+  /** Only of a port session: a shell has none that mean anything (PROTOCOL 3.6). */
+  #receiveFlag(payload: Uint8Array): void {
+    const flag = this.#events.read(() => decodeFlag(payload));
+    if (flag !== undefined) this.#events.push({ type: 'flag', flag });
   }
 
   #receiveExitCode(payload: Uint8Array): void {
@@ -350,6 +394,7 @@ export class DataChannel {
 
   /** While the window is full only the latest size is kept, so that the window stays a bound. */
   #sendSize(now: number): void {
+    if (this.#size === undefined) return;
     this.#isSizeDue = !this.#sender.hasRoom;
     if (this.#isSizeDue) return;
     this.#sendStream(PayloadType.size, encodeSize(this.#size), now);

@@ -6,12 +6,18 @@ import {
   type RequestedAction,
 } from './payload.ts';
 
+/** What a session is for: a shell's stream, or the connections to a port (PROTOCOL 7). */
+export type SessionKind = 'shell' | 'port';
+
 /** S-4: the session types whose payloads are a shell's stream. */
 const SHELL_SESSION_TYPES = new Set([
   'Standard_Stream',
   'InteractiveCommands',
   'NonInteractiveCommands',
 ]);
+
+/** P-1: agents up to this one keep smux alive on their own terms, and older ones do not speak it. */
+const LAST_AGENT_WITHOUT_PORTS = '3.1.1511.0';
 
 /** What the agent wants a data key for (PROTOCOL 6.1). */
 export interface KeyRequest {
@@ -45,8 +51,13 @@ export function createHandshakeReply(
   request: HandshakeRequest,
   clientVersion: string,
   key: KeyAnswer | undefined,
+  kind: SessionKind = 'shell',
 ): HandshakeReply {
-  const actions = request.actions.map((action) => processAction(action, request, key));
+  const actions = request.actions.map((action) =>
+    action.type === 'SessionType'
+      ? processSessionType(action, request, kind)
+      : processAction(action, request, key),
+  );
   const refused = actions.find((action) => action.status !== ActionStatus.success);
   return {
     payload: encodeHandshakeResponse(clientVersion, actions),
@@ -60,8 +71,6 @@ function processAction(
   key: KeyAnswer | undefined,
 ): ProcessedAction {
   switch (action.type) {
-    case 'SessionType':
-      return processSessionType(action);
     case 'KMSEncryption':
       return processKey(action, request, key);
     default:
@@ -73,12 +82,34 @@ function processAction(
   }
 }
 
-function processSessionType(action: RequestedAction): ProcessedAction {
-  const sessionType = action.parameters.SessionType;
-  if (typeof sessionType === 'string' && SHELL_SESSION_TYPES.has(sessionType)) {
-    return { type: action.type, status: ActionStatus.success, result: null, error: '' };
-  }
-  return refuse(action, ActionStatus.failed, `ecsh cannot take part in a ${sessionType} session`);
+function processSessionType(
+  action: RequestedAction,
+  { agentVersion }: HandshakeRequest,
+  kind: SessionKind,
+): ProcessedAction {
+  const { SessionType: sessionType } = action.parameters;
+  const error = kind === 'port' ? portObstacle(action, agentVersion) : shellObstacle(sessionType);
+  if (error !== undefined) return refuse(action, ActionStatus.failed, error);
+  return { type: action.type, status: ActionStatus.success, result: null, error: '' };
+}
+
+function shellObstacle(sessionType: unknown): string | undefined {
+  if (typeof sessionType === 'string' && SHELL_SESSION_TYPES.has(sessionType)) return undefined;
+  return `ecsh cannot take part in a ${sessionType} session`;
+}
+
+/** PROTOCOL 7.2: with any other answer the two sides would not speak the same protocol. */
+function portObstacle({ parameters }: RequestedAction, agentVersion: string): string | undefined {
+  const { SessionType: sessionType, Properties: properties } = parameters;
+  if (sessionType !== 'Port') return `the agent opened a ${sessionType} session, not one of a port`;
+  const type = Reflect.get(Object(properties), 'type');
+  if (type !== 'LocalPortForwarding') return `the agent does not forward ports but "${type}"`;
+  if (isNewer(agentVersion, LAST_AGENT_WITHOUT_PORTS)) return undefined;
+  return `the SSM agent ${agentVersion} is too old to forward ports: it has to be newer than ${LAST_AGENT_WITHOUT_PORTS}`;
+}
+
+function isNewer(version: string, than: string): boolean {
+  return version.localeCompare(than, 'en', { numeric: true }) > 0;
 }
 
 function processKey(

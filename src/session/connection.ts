@@ -33,6 +33,8 @@ export interface ConnectionListener {
   /** Text of the service for the user, to be shown on stderr (M-6). */
   onNotice(text: string): void;
   onDebug(what: string): void;
+  /** Only a port session has any (PROTOCOL 3.6). */
+  onFlag?(flag: number): void;
 }
 
 export interface ConnectionOptions {
@@ -40,12 +42,13 @@ export interface ConnectionOptions {
   readonly targetId: string;
   readonly url: string;
   readonly token: string;
-  readonly size: TerminalSize;
+  /** Undefined: a session of a port, without a terminal. */
+  readonly size: TerminalSize | undefined;
   /** The cluster is known to have a KMS key. */
   readonly requiresEncryption: boolean;
   /** How long a lost connection is tried to be resumed, in milliseconds. */
   readonly resumeLimitMs: number;
-  /** Silence after which Size is sent once more, in milliseconds; undefined: never. */
+  /** Time after which something is sent that changes nothing, in milliseconds; undefined: never. */
   readonly keepAliveMs: number | undefined;
   readonly clock: Clock;
   readonly openTransport: OpenTransport;
@@ -117,15 +120,26 @@ export class Connection {
     this.#flush();
   }
 
+  sendFlag(flag: number): void {
+    if (this.#hasEnded) return;
+    this.#channel.sendFlag(flag, this.#clock.now());
+    this.#flush();
+  }
+
   /** Slows the agent down by not reading the socket (S-6). */
   pause(): void {
     this.#isPaused = true;
+    this.#channel.holdBack();
     this.#transport?.pause();
   }
 
   resume(): void {
     this.#isPaused = false;
     this.#transport?.resume();
+    // Before there is another socket nobody can answer.
+    if (this.#transport === undefined || this.#hasEnded) return;
+    this.#channel.goOn(this.#clock.now());
+    this.#flush();
   }
 
   /** Lets go of the websocket; `ended` settles as `lost` unless the session had ended before. */
@@ -135,8 +149,7 @@ export class Connection {
 
   #receive(frame: Uint8Array): void {
     if (this.#hasEnded) return;
-    this.#outage?.end();
-    this.#outage = undefined;
+    this.#endOutage();
     this.#handle(this.#channel.receive(frame, this.#clock.now()));
   }
 
@@ -180,6 +193,9 @@ export class Connection {
           ...(this.#keyError === undefined ? {} : { error: this.#keyError }),
         });
         return;
+      case 'flag':
+        this.#listener.onFlag?.(event.flag);
+        return;
       case 'exit-code':
         this.#listener.onDebug(`agent reports exit code ${event.exitCode}`);
         return;
@@ -192,13 +208,14 @@ export class Connection {
   /**
    * Against the service's idle limit of 20 minutes (PROTOCOL 4.10): an input message that changes
    * nothing for the program. UNVERIFIED: whether the service counts Size as activity; to check, let
-   * `sleep 1500` run with and without it in an account.
+   * `sleep 1500` run with and without it in an account. Of smux's own sign of life both Go peers say
+   * that it does (P muxportforwarding.go), which is why they leave it off.
    */
   #keepAlive(): void {
     const { keepAliveMs } = this.#options;
     if (keepAliveMs === undefined) return;
     this.#cancelKeepAlive = this.#clock.after(keepAliveMs, () => {
-      this.#channel.repeatSize(this.#clock.now());
+      this.#channel.probe(this.#clock.now());
       this.#flush();
       this.#keepAlive();
     });
@@ -236,9 +253,16 @@ export class Connection {
     if (recovered === undefined) return;
     const { transport, token } = recovered;
     this.#transport = transport;
-    if (this.#isPaused) transport.pause();
     transport.sendText(this.#channel.reopen(token, this.#clock.now()));
     this.#flush();
+  }
+
+  /** The service has been heard, also while we do not read: only that proves the way (S-15). */
+  #endOutage(): void {
+    if (this.#outage === undefined) return;
+    this.#outage.end();
+    this.#outage = undefined;
+    if (this.#isPaused) this.pause();
   }
 
   async #provideKey(request: KeyRequest): Promise<void> {

@@ -229,6 +229,19 @@ describe('backpressure', () => {
     connection.resume();
     expect(transport.log.slice(-2)).toEqual(['pause', 'resume']);
   });
+
+  it('does not take what it does not read for silence of the container', async () => {
+    agent.stopAcknowledging();
+    connection.send(Buffer.from('x'));
+    connection.pause();
+    await clock.advance(900_000);
+    expect(end).toBeUndefined();
+    connection.resume();
+    await clock.advance(299_000);
+    expect(end).toBeUndefined();
+    await clock.advance(2_000);
+    expect(end).toMatchObject({ kind: 'failed', failure: { reason: 'unanswered' } });
+  });
 });
 
 describe('the end', () => {
@@ -355,12 +368,16 @@ describe('a lost connection', () => {
     expect(clock.timers).toEqual([]);
   });
 
-  it('stays paused when it comes back while we do not read', async () => {
+  it('is heard once when it comes back while we do not read, and then paused again', async () => {
     failToResume();
     connection.pause();
     transport.lose('gone');
     await settle();
-    expect(transport.log.slice(0, 2)).toEqual(['pause', 'text']);
+    expect(transport.log.slice(0, 1)).toEqual(['text']);
+    agent.output('x');
+    expect(transport.log.filter((what) => what === 'pause')).toEqual(['pause']);
+    await clock.advance(60_000);
+    expect(end).toBeUndefined();
   });
 
   it('is not waited for when we end the session meanwhile', async () => {
