@@ -157,9 +157,13 @@ const app: App = {
     const content = fleet === undefined ? defaultFleet() : parseFleet(parseJson(fleet));
     return startSimulator({ fleet: content, port, log, env: process.env });
   },
-  async runProgram(argv, environment) {
+  async runProgram(argv, environment, abort) {
     const { runProgram } = await import('./local/programs.ts');
-    return runProgram(argv, { ...process.env, ...environment }, signals);
+    return runProgram(argv, { ...process.env, ...environment }, signals, abort);
+  },
+  async listen(...args) {
+    const { listen } = await import('./local/tcp-listener.ts');
+    return listen(...args);
   },
   async runInBackground(argv) {
     const { runInBackground } = await import('./local/programs.ts');

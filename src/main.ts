@@ -7,6 +7,7 @@ import { addDoctorCommand } from './commands/doctor.ts';
 import { addDisableCommand, addEnableCommand } from './commands/enable.ts';
 import { addEndSessionsCommand } from './commands/end-sessions.ts';
 import { addExecCommand } from './commands/exec.ts';
+import { addForwardCommand } from './commands/forward.ts';
 import { addHelpCommand } from './commands/help.ts';
 import { Invocation } from './commands/invocation.ts';
 import { addLoggingCommand } from './commands/logging.ts';
@@ -91,6 +92,7 @@ function addCommands(program: Command, invocation: Invocation): void {
   program.commandsGroup('In a container:');
   addShellCommand(program, invocation);
   addExecCommand(program, invocation);
+  addForwardCommand(program, invocation);
   program.commandsGroup('Look and repair:');
   addLsCommand(program, invocation);
   addDoctorCommand(program, invocation);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DescribeClustersCommand,
   DescribeServicesCommand,
@@ -11,7 +10,6 @@ import {
   ListTasksCommand,
   type TaskField,
 } from '@aws-sdk/client-ecs';
-import { EcshError } from '../domain/errors.ts';
 import type {
   ContainerDefinition,
   EcsApi,
@@ -27,12 +25,10 @@ import type { AwsConfig } from './config.ts';
 import { toSession, toTask } from './ecs-answer.ts';
 import { connectEcs, type EcsConnection } from './ecs-connection.ts';
 import { allPages } from './pages.ts';
+import { unlessThrottled } from './throttling.ts';
 
 /** The most that ListTasks, ListServices and DescribeTasks take at once (ECS API). */
 const BATCH = 100;
-
-/** Waits before another ExecuteCommand that was refused for its rate, in milliseconds, half of it random. */
-const THROTTLE_DELAYS = [500, 1_500, 4_000];
 
 /** `EcsApi` over the AWS SDK. Nothing is looked up or sent before the first call. */
 export function createEcs(config: AwsConfig, connection = connectEcs(config)): EcsApi {
@@ -153,7 +149,7 @@ class SdkEcs implements EcsApi {
     const taskAge = taskStartedAt === undefined ? undefined : Date.now() - taskStartedAt.getTime();
     // Anything but interactive is refused (PROTOCOL 1.2).
     const input = { cluster, task, container, command, interactive: true };
-    const answer = await patient(() =>
+    const answer = await unlessThrottled(() =>
       this.#connection.call('ExecuteCommand', { cluster, task, service, taskAge }, () =>
         // The process starts before anyone connects (PROTOCOL O-4): a retry after a lost answer would
         // run the command twice.
@@ -162,17 +158,4 @@ class SdkEcs implements EcsApi {
     );
     return toSession(answer.session);
   }
-}
-
-/** A request refused for its rate has not been carried out: the one failure that is safe to repeat. */
-async function patient<T>(attempt: () => Promise<T>): Promise<T> {
-  for (const delay of THROTTLE_DELAYS) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof EcshError) || error.code !== 'throttled') throw error;
-      await sleep(delay * (0.5 + Math.random() / 2));
-    }
-  }
-  return attempt();
 }

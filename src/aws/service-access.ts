@@ -1,3 +1,4 @@
+import type { FailureContext } from '../domain/failure-rule.ts';
 import { type AwsConfig, clientSettings, flagsOf } from './config.ts';
 import { explained } from './failure.ts';
 import type { AwsIdentity } from './identity.ts';
@@ -13,7 +14,7 @@ export interface ServiceAccess {
    *
    * @throws EcshError explained; `access-denied` says which action is missing
    */
-  call<T>(action: string, send: () => Promise<T>): Promise<T>;
+  call<T>(action: string, send: () => Promise<T>, request?: FailureContext): Promise<T>;
 }
 
 export function createAccess(config: AwsConfig, identity: AwsIdentity): ServiceAccess {
@@ -23,8 +24,9 @@ export function createAccess(config: AwsConfig, identity: AwsIdentity): ServiceA
       region: identity.region,
       credentials: identity.credentials,
     },
-    call(action, send) {
+    call(action, send, request) {
       const context = async () => ({
+        ...request,
         action,
         region: await identity.region().catch(() => config.region),
         endpoint: config.endpointUrl,

@@ -1,8 +1,15 @@
-import { ResumeSessionCommand, SSMClient, TerminateSessionCommand } from '@aws-sdk/client-ssm';
-import type { SsmApi } from '../domain/ports.ts';
+import {
+  ResumeSessionCommand,
+  SSMClient,
+  StartSessionCommand,
+  TerminateSessionCommand,
+} from '@aws-sdk/client-ssm';
+import { EcshError } from '../domain/errors.ts';
+import type { PortSessionRequest, SsmApi } from '../domain/ports.ts';
 import type { AwsConfig } from './config.ts';
 import { createIdentity } from './identity.ts';
 import { createAccess } from './service-access.ts';
+import { unlessThrottled } from './throttling.ts';
 
 /**
  * `SsmApi` over the AWS SDK. Sessions of ECS Exec are ended at the SSM endpoint, not at the ECS one
@@ -11,7 +18,19 @@ import { createAccess } from './service-access.ts';
 export function createSsm(config: AwsConfig, identity = createIdentity(config)): SsmApi {
   const { settings, call } = createAccess(config, identity);
   const client = new SSMClient(settings);
+  const { requestHandler } = client.config;
+  // A retry after a lost answer would leave a session behind that nobody knows of.
+  const onceClient = new SSMClient({ ...settings, requestHandler, maxAttempts: 1 });
   return {
+    async startPortSession(request) {
+      const command = new StartSessionCommand(portSessionInput(request));
+      const answer = await unlessThrottled(() =>
+        call('ssm:StartSession', () => onceClient.send(command), contextOf(request)),
+      );
+      const { SessionId: sessionId, StreamUrl: streamUrl, TokenValue: tokenValue } = answer;
+      if (!sessionId || !streamUrl || !tokenValue) throw noSession();
+      return { sessionId, streamUrl, tokenValue };
+    },
     async terminateSession(sessionId) {
       const command = new TerminateSessionCommand({ SessionId: sessionId });
       await call('ssm:TerminateSession', () => client.send(command));
@@ -25,4 +44,31 @@ export function createSsm(config: AwsConfig, identity = createIdentity(config)):
       return { streamUrl, tokenValue };
     },
   };
+}
+
+/** PROTOCOL 7.1. The local port is ours alone: the documents only hand it back. */
+function portSessionInput({ targetId, host, port }: PortSessionRequest) {
+  const portNumber = [String(port)];
+  return host === undefined
+    ? {
+        Target: targetId,
+        DocumentName: 'AWS-StartPortForwardingSession',
+        Parameters: { portNumber },
+      }
+    : {
+        Target: targetId,
+        DocumentName: 'AWS-StartPortForwardingSessionToRemoteHost',
+        Parameters: { host: [host], portNumber },
+      };
+}
+
+function contextOf({ cluster, task, service, taskStartedAt }: PortSessionRequest) {
+  const taskAge = taskStartedAt === undefined ? undefined : Date.now() - taskStartedAt.getTime();
+  return { cluster, task, service, taskAge };
+}
+
+function noSession(): EcshError {
+  return new EcshError('answer-unreadable', 'SSM answered StartSession without a session.', {
+    hint: 'Check --endpoint-url: this does not look like SSM.',
+  });
 }

@@ -7,6 +7,7 @@ import type {
   EcsApi,
   Files,
   KmsApi,
+  Listen,
   LocalTerminal,
   OpenTransport,
   Prompts,
@@ -69,11 +70,17 @@ export interface App {
   prompts(color: ColorChoice): Prompts | undefined;
   aws(settings: AwsSettings): AwsPorts;
   startSimulator(settings: SimulatorSettings): Promise<RunningSimulator>;
-  /** Runs a program on this machine with more environment; resolves with its exit status. */
+  /**
+   * Runs a program on this machine with more environment, until `abort` at the most; resolves with
+   * its exit status.
+   */
   runProgram(
     argv: readonly string[],
     environment: Readonly<Record<string, string>>,
+    abort?: AbortSignal,
   ): Promise<number>;
+  /** Accepts TCP connections of local programs. */
+  readonly listen: Listen;
   /** Runs ecsh once more, apart from this process and its terminal. */
   runInBackground(argv: readonly string[]): Promise<void>;
   /** A file that the user named. */

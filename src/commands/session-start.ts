@@ -13,11 +13,9 @@ import { type CauseSearch, tellingCause } from './likely-cause.ts';
 import { containerDecision } from './picked-target.ts';
 import { awsPorts, type SharedOptions, targetRequest } from './shared-options.ts';
 
-/** What `shell` and `exec` need before they differ. */
-export interface SessionStart {
+/** What every command needs that opens sessions. */
+export interface LinkStart {
   readonly aws: AwsPorts;
-  /** Of the cluster; empty where it may not be looked at. Asked for while the target is found. */
-  readonly configuration: Promise<ExecConfiguration>;
   readonly link: Pick<LinkOptions, 'resumeLimitMs' | 'keepAliveMs' | 'watchesTask'>;
   readonly ports: SessionPorts & Pick<App, 'signals'>;
   readonly patience: Patience;
@@ -25,6 +23,12 @@ export interface SessionStart {
   readonly decideContainer: DecideContainer | undefined;
   readonly onNotice: (text: string) => void;
   readonly onDebug: (text: string) => void;
+}
+
+/** What `shell` and `exec` need before they differ. */
+export interface SessionStart extends LinkStart {
+  /** Of the cluster; empty where it may not be looked at. Asked for while the target is found. */
+  readonly configuration: Promise<ExecConfiguration>;
 }
 
 export interface SessionOptions {
@@ -37,17 +41,21 @@ export interface SessionOptions {
   readonly keepalive?: number | undefined;
 }
 
-export function startSession(
-  app: App,
-  reporter: Reporter,
-  options: SharedOptions & SessionOptions & { readonly target: string; readonly all?: unknown },
-): SessionStart {
+type LinkedOptions = SharedOptions &
+  SessionOptions & { readonly target: string; readonly all?: unknown };
+
+export function startSession(app: App, reporter: Reporter, options: LinkedOptions): SessionStart {
+  const start = startLink(app, reporter, options);
+  return { ...start, configuration: describeConfiguration(start.aws.ecs, options) };
+}
+
+/** For sessions that the configuration of the cluster does not concern. */
+export function startLink(app: App, reporter: Reporter, options: LinkedOptions): LinkStart {
   const onPhase = options.debug === undefined ? undefined : phases(reporter);
   const aws = awsPorts(app, options, options.target, onPhase && (() => onPhase('credentials')));
   const { clock, signals } = app;
   return {
     aws,
-    configuration: describeConfiguration(aws.ecs, options),
     link: {
       resumeLimitMs: options.resumeLimit,
       // 0 is never: nobody wants to hear from us all the time.
@@ -86,7 +94,7 @@ function phases(reporter: Reporter): (phase: string) => void {
 
 /** Finds the one target and says what was chosen. */
 export async function readyTarget(
-  { aws, ports, patience, decideContainer, onNotice }: SessionStart,
+  { aws, ports, patience, decideContainer, onNotice }: LinkStart,
   options: SharedOptions & { readonly target: string },
 ): Promise<ReadyTarget> {
   const request = { ...targetRequest(options, options.target), decideContainer };
@@ -102,7 +110,7 @@ export async function readyTarget(
 
 /** Where to look when a session on this target fails. */
 export function causeSearch(
-  { aws, patience, ports: { signals } }: SessionStart,
+  { aws, patience, ports: { signals } }: LinkStart,
   options: SharedOptions,
   { cluster, task, container }: ReadyTarget,
 ): CauseSearch {

@@ -1,3 +1,5 @@
+import type { PortDestination } from './port-forward.ts';
+
 /**
  * What the program needs from the outside world, named for the need and not for the SDK.
  * Adapters (`aws/`, `transport/`, `terminal/`) implement these; tests hand in small fakes.
@@ -143,7 +145,19 @@ export interface EcsApi {
   executeCommand(request: ExecuteCommandRequest): Promise<ExecSession>;
 }
 
+export interface PortSessionRequest extends PortDestination {
+  /** PROTOCOL 1.3. */
+  readonly targetId: string;
+  /** For messages, and to judge a task that is not connected (O-2). */
+  readonly cluster: string;
+  readonly task: string;
+  readonly service?: string | undefined;
+  readonly taskStartedAt?: Date | undefined;
+}
+
 export interface SsmApi {
+  /** A session that forwards connections to a port (PROTOCOL 7.1). */
+  startPortSession(request: PortSessionRequest): Promise<ExecSession>;
   terminateSession(sessionId: string): Promise<void>;
   /** A new way into a session whose connection was lost; undefined when the session is over (S-16). */
   resumeSession(
@@ -200,6 +214,52 @@ export type OpenTransport = (
   listener: FrameListener,
   signal: AbortSignal,
 ) => Promise<FrameTransport>;
+
+/** What a local program does with its connection. */
+export interface LocalConnectionListener {
+  /** There is something to `read`. */
+  onReadable(): void;
+  /** It sends no more, and everything has been read. It may still receive, or be gone altogether. */
+  onEnd(): void;
+  /** It is gone, or we have closed it. */
+  onClose(): void;
+}
+
+/** A TCP connection of a local program, which is read only when asked to. */
+export interface LocalConnection {
+  /** Called once, at first. */
+  listen(listener: LocalConnectionListener): void;
+  /** Undefined when nothing is there. */
+  read(): Uint8Array | undefined;
+  /** @param onTaken the program, or the kernel for it, has taken all of it */
+  write(data: Uint8Array, onTaken: () => void): void;
+  /** Nothing follows from us. `onSent`: the program, or the kernel for it, has taken everything. */
+  end(onSent: () => void): void;
+  /** Drops it. */
+  close(): void;
+  /** Drops it so that the program sees an error, and not an end. */
+  reset(): void;
+}
+
+export interface ListenRequest {
+  /** IP addresses, the first of which is meant in any case: the others may be missing here. */
+  readonly addresses: readonly string[];
+  /** 0: any that is free, the same on every address. */
+  readonly port: number;
+}
+
+/** What accepts connections. */
+export interface LocalListener {
+  readonly addresses: readonly string[];
+  readonly port: number;
+  close(): void;
+}
+
+/** @throws EcshError `port-in-use`, `port-forbidden`, `address-unusable` */
+export type Listen = (
+  request: ListenRequest,
+  onConnection: (connection: LocalConnection) => void,
+) => Promise<LocalListener>;
 
 /** Milliseconds since the epoch and one-shot timers; a manual clock in tests. */
 export interface Clock {

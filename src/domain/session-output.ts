@@ -107,6 +107,19 @@ const RULES: readonly SessionRule[] = [
     hint: 'The limit is fixed. Let a long command print something now and then.',
   },
   {
+    code: 'destination-forbidden',
+    pattern: /Forwarding to IP address (.+?) is forbidden/i,
+    message: ([, host]) => `The agent forwards nothing to ${host}.`,
+    hint: 'It refuses the addresses of instance metadata and of the resolver of the VPC. Ask them from within the task:  ecsh exec TARGET -- COMMAND',
+  },
+  {
+    code: 'destination-unknown',
+    // Go's resolver, with or without the server that it asked.
+    pattern: /\blookup (\S+?)(?: on \S+)?: (?:no such host|server misbehaving|i\/o timeout)/i,
+    message: ([, host]) => `The container cannot find the address of ${host}.`,
+    hint: 'Check the name, and the DNS settings of the VPC.',
+  },
+  {
     code: 'agent-cannot-write',
     pattern: /Plugin with name \w+ not found\. Step name:/i,
     message: () => 'The agent cannot start a session: its file system is full or read-only.',

@@ -3,8 +3,11 @@ import { constants } from 'node:os';
 import { EcshError } from '../domain/errors.ts';
 import type { Signals } from '../domain/ports.ts';
 
+/** How long a program may take to end when asked to, in milliseconds. */
+const END_LIMIT_MS = 5_000;
+
 /**
- * Runs a program in the foreground.
+ * Runs a program in the foreground. `abort` ends it: SIGTERM, and SIGKILL when that does not help.
  *
  * @returns its exit status, 128 + n for a signal.
  * @throws EcshError `program-missing`
@@ -13,17 +16,24 @@ export function runProgram(
   [file = '', ...args]: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
   signals: Signals,
+  abort?: AbortSignal,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
     // Ctrl-C is for the program, which shares our terminal.
     const forget = signals.on('SIGINT', () => undefined);
     const child = spawn(file, args, { stdio: 'inherit', env });
+    const end = () => {
+      child.kill('SIGTERM');
+      setTimeout(() => child.kill('SIGKILL'), END_LIMIT_MS).unref();
+    };
+    abort?.addEventListener('abort', end, { once: true });
     child.on('error', (cause) => {
       forget();
       reject(new EcshError('program-missing', `Cannot run ${file}: ${cause.message}.`, { cause }));
     });
     child.on('close', (code, signal) => {
       forget();
+      abort?.removeEventListener('abort', end);
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });

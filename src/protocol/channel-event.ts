@@ -14,6 +14,8 @@ export type ChannelEvent =
   /** The session is to be encrypted: fetch a data key and call `provideKey`, within 10 s (S-3). */
   | { readonly type: 'key-needed'; readonly request: KeyRequest }
   | { readonly type: 'output'; readonly data: Uint8Array; readonly stream: 'stdout' | 'stderr' }
+  /** Of a port session: the agent has acted on all input, which it does not before it can. */
+  | { readonly type: 'input-taken' }
   /** Of a port session (PROTOCOL 3.6). */
   | { readonly type: 'flag'; readonly flag: number }
   | { readonly type: 'exit-code'; readonly exitCode: number }

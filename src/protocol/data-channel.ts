@@ -253,6 +253,10 @@ export class DataChannel {
     }
   }
 
+  get #isOfPort(): boolean {
+    return this.#size === undefined;
+  }
+
   #stopClocks(): void {
     this.#sender.pause();
     this.#gap.stop();
@@ -300,7 +304,7 @@ export class DataChannel {
         this.#take(this.#security.answerChallenge(payload), now);
         return;
       default:
-        if (payloadType === PayloadType.flag && this.#size === undefined) {
+        if (payloadType === PayloadType.flag && this.#isOfPort) {
           this.#receiveFlag(payload);
           return;
         }
@@ -364,7 +368,7 @@ export class DataChannel {
   /** S-1, S-2: from here on the program is there; an earlier Size may have been discarded. */
   #startStreaming(now: number): void {
     this.#phase = 'streaming';
-    this.#sendSize(now);
+    this.probe(now);
     this.#flushInput(now);
     if (!this.#wasInputReady) this.#events.push({ type: 'input-ready' });
     // After a handshake that came later than S-2 waits for one.
@@ -381,6 +385,9 @@ export class DataChannel {
     const hadRoom = this.hasInputRoom;
     this.#flushInput(now);
     if (!hadRoom && this.hasInputRoom) this.#events.push({ type: 'input-drained' });
+    if (this.#isOfPort && this.#phase === 'streaming' && this.#sender.isEmpty) {
+      this.#events.push({ type: 'input-taken' });
+    }
   }
 
   #flushInput(now: number): void {

@@ -33,7 +33,9 @@ export interface ConnectionListener {
   /** Text of the service for the user, to be shown on stderr (M-6). */
   onNotice(text: string): void;
   onDebug(what: string): void;
-  /** Only a port session has any (PROTOCOL 3.6). */
+  /** Of a port session: everything that was sent has been acted on. */
+  onInputTaken?(): void;
+  /** Of a port session (PROTOCOL 3.6). */
   onFlag?(flag: number): void;
 }
 
@@ -52,7 +54,7 @@ export interface ConnectionOptions {
   readonly keepAliveMs: number | undefined;
   readonly clock: Clock;
   readonly openTransport: OpenTransport;
-  readonly ssm: () => Promise<SsmApi>;
+  readonly ssm: () => Promise<Pick<SsmApi, 'resumeSession'>>;
   readonly kms: () => Promise<KmsApi>;
   readonly signal: AbortSignal;
   readonly onPhase?: ((phase: string) => void) | undefined;
@@ -117,6 +119,13 @@ export class Connection {
   resize(size: TerminalSize): void {
     if (this.#hasEnded) return;
     this.#channel.resize(size, this.#clock.now());
+    this.#flush();
+  }
+
+  /** Sends what changes nothing and is acknowledged. */
+  probe(): void {
+    if (this.#hasEnded) return;
+    this.#channel.probe(this.#clock.now());
     this.#flush();
   }
 
@@ -193,6 +202,9 @@ export class Connection {
           ...(this.#keyError === undefined ? {} : { error: this.#keyError }),
         });
         return;
+      case 'input-taken':
+        this.#listener.onInputTaken?.();
+        return;
       case 'flag':
         this.#listener.onFlag?.(event.flag);
         return;
@@ -215,8 +227,7 @@ export class Connection {
     const { keepAliveMs } = this.#options;
     if (keepAliveMs === undefined) return;
     this.#cancelKeepAlive = this.#clock.after(keepAliveMs, () => {
-      this.#channel.probe(this.#clock.now());
-      this.#flush();
+      this.probe();
       this.#keepAlive();
     });
   }

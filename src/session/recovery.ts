@@ -12,7 +12,7 @@ import { checkedStreamUrl } from './stream-url.ts';
 export interface OutageOptions {
   readonly sessionId: string;
   readonly clock: Clock;
-  readonly ssm: () => Promise<SsmApi>;
+  readonly ssm: () => Promise<Pick<SsmApi, 'resumeSession'>>;
   readonly openTransport: OpenTransport;
   /** How long to go on trying (S-15), in milliseconds. */
   readonly resumeLimitMs: number;

@@ -29,13 +29,18 @@ export interface SessionPorts {
   readonly onPhase?: ((phase: string) => void) | undefined;
 }
 
-export interface RemoteCommand {
+/** What a session is connected to, and how. */
+export interface SessionPlace {
   readonly target: ReadyTarget;
-  readonly argv: readonly string[];
-  readonly size: TerminalSize;
+  /** Undefined: a session of a port, without a terminal. */
+  readonly size: TerminalSize | undefined;
   readonly signal: AbortSignal;
-  readonly patience: Patience;
   readonly link: LinkOptions;
+}
+
+export interface RemoteCommand extends SessionPlace {
+  readonly argv: readonly string[];
+  readonly patience: Patience;
 }
 
 /** What the connection of every session depends on. */
@@ -51,7 +56,7 @@ export interface LinkOptions {
 }
 
 /** Three tries more (READINESS 2), whatever `--wait` says. */
-const YOUNG_AGENT_WAIT_MS = 7_000;
+export const YOUNG_AGENT_WAIT_MS = 7_000;
 /** How long ending a session may hold up our own exit (S-21), in milliseconds. */
 const TERMINATE_LIMIT_MS = 3_000;
 
@@ -80,6 +85,20 @@ export class RemoteSession {
   ): Promise<RemoteSession> {
     const session = await executeCommand(ports, command);
     ports.onPhase?.('ExecuteCommand answered');
+    return RemoteSession.join(ports, session, command, listener);
+  }
+
+  /**
+   * Connects to a session that AWS has started, or ends it.
+   *
+   * @throws EcshError of the websocket.
+   */
+  static async join(
+    ports: SessionPorts,
+    session: ExecSession,
+    { target, size, signal, link }: SessionPlace,
+    listener: ConnectionListener,
+  ): Promise<RemoteSession> {
     const { sessionId: id } = session;
     const unguard = ports.guard?.watch(id, (reason) =>
       listener.onDebug(`should ecsh be killed, session ${id} stays: ${reason}`),
@@ -93,19 +112,19 @@ export class RemoteSession {
         {
           ...ports,
           sessionId: id,
-          targetId: command.target.targetId,
+          targetId: target.targetId,
           url: session.streamUrl,
           token: session.tokenValue,
-          size: command.size,
-          ...command.link,
-          signal: command.signal,
+          size,
+          ...link,
+          signal,
         },
         listener,
       );
       // Any other end is not the end of the remote side before `terminate` makes it one.
       void connection.ended.then(({ kind }) => (kind === 'closed' ? unguard?.() : undefined));
-      if (command.link.watchesTask) {
-        const { task } = command.target;
+      if (link.watchesTask) {
+        const { task } = target;
         const onStopping = (text: string) => listener.onNotice(text);
         void connection.ended.then(watchTask({ ...ports, task, onStopping }));
       }

@@ -44,7 +44,7 @@ export function statusUntold({ task }: ReadyTarget): EcshError {
 }
 
 /** M-3. */
-function agentReport(output: string): EcshError {
+export function agentReport(output: string): EcshError {
   const explained = explainSessionOutput(output);
   if (explained === undefined) {
     return new EcshError('session-failed', `The agent ended the session: ${output.trim()}`);

@@ -130,6 +130,7 @@ function createApp(): App {
     }),
     startSimulator: never,
     runProgram: never,
+    listen: never,
     runInBackground: never,
     readFile: never,
     files: { read: async () => undefined, write: async () => undefined },

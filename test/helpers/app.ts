@@ -30,6 +30,8 @@ export interface FakeAppOptions {
   readonly appendTo?: (path: string) => Writable;
   /** A program of this machine: its exit status. */
   readonly runProgram?: App['runProgram'];
+  /** Undefined: nothing is to be listened on. */
+  readonly listen?: App['listen'];
 }
 
 /** The outside world as buffers and fakes, and what the program did with it. */
@@ -92,11 +94,21 @@ export class FakeApp implements App {
     };
   }
 
-  runProgram(argv: readonly string[], environment: Readonly<Record<string, string>>) {
+  runProgram(
+    argv: readonly string[],
+    environment: Readonly<Record<string, string>>,
+    abort?: AbortSignal,
+  ) {
     const { runProgram } = this.#options;
     if (runProgram === undefined) throw new Error(`${argv.join(' ')} is not to be run`);
-    return runProgram(argv, environment);
+    return runProgram(argv, environment, abort);
   }
+
+  listen: App['listen'] = (...args) => {
+    const { listen } = this.#options;
+    if (listen === undefined) throw new Error('nothing is to be listened on');
+    return listen(...args);
+  };
 
   async runInBackground(argv: readonly string[]) {
     this.background.push(argv);

@@ -1,5 +1,11 @@
 import { EcshError } from '../../src/domain/errors.ts';
-import type { ExecSession, ExecuteCommandRequest, Task } from '../../src/domain/ports.ts';
+import type {
+  ExecSession,
+  ExecuteCommandRequest,
+  PortSessionRequest,
+  SsmApi,
+  Task,
+} from '../../src/domain/ports.ts';
 import { assertReady, type ReadyTarget } from '../../src/domain/readiness.ts';
 import type { LinkOptions, SessionPorts } from '../../src/session/remote-session.ts';
 import { fakeEcs } from '../domain/fake-ecs.ts';
@@ -25,10 +31,11 @@ export const LINK: LinkOptions = {
 export class FakeRemote {
   readonly clock: ManualClock;
   readonly requests: ExecuteCommandRequest[] = [];
+  readonly portRequests: PortSessionRequest[] = [];
   readonly terminated: string[] = [];
   /** What would be ended if we were killed now. */
   readonly guarded = new Set<string>();
-  /** What ExecuteCommand fails with, one call after the other. */
+  /** What ExecuteCommand and StartSession fail with, one call after the other. */
   readonly failures: EcshError[] = [];
   /** How TerminateSession ends. */
   termination: () => Promise<void> = () => Promise.resolve();
@@ -56,7 +63,13 @@ export class FakeRemote {
         return SESSION;
       },
     };
-    const ssm = {
+    const ssm: SsmApi = {
+      startPortSession: async (request) => {
+        this.portRequests.push(request);
+        const failure = this.failures.shift();
+        if (failure !== undefined) throw failure;
+        return SESSION;
+      },
       terminateSession: (id: string) => {
         this.terminated.push(id);
         return this.termination();

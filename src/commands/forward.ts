@@ -1,0 +1,78 @@
+import { type Command, Option } from 'commander';
+import { EcshError } from '../domain/errors.ts';
+import { isForward } from '../domain/port-forward.ts';
+import type { Invocation, Run } from './invocation.ts';
+import type { SessionOptions } from './session-start.ts';
+import { addSessionOptions, addTargetOptions, type SharedOptions } from './shared-options.ts';
+
+export interface ForwardOptions extends SharedOptions, SessionOptions {
+  /** Undefined: to be chosen at the terminal. */
+  readonly target?: string | undefined;
+  /** As they were typed. */
+  readonly forwards: readonly string[];
+  /** An IP address, or `localhost`: that of IPv4 and that of IPv6. */
+  readonly address: string;
+  /** What to run meanwhile; empty: nothing. */
+  readonly command: readonly string[];
+}
+
+const HELP = `
+Examples:
+  $ ecsh forward prod/web 8080                    localhost:8080 to port 8080
+  $ ecsh forward prod/web 8080:80 9000            two ports
+  $ ecsh forward prod/web :80                     any free local port
+  $ ecsh forward prod/web 5432:db.internal:5432   to another host, through the task
+  $ ecsh forward prod/web :db.internal:5432 -- sh -c 'psql -h localhost -p $ECSH_PORT'
+
+It lasts until Ctrl-C. With a command behind -- it lasts as long as that, whose
+status ecsh exits with; ECSH_PORT is the local port, of several ports ECSH_PORT_2
+and so on the others. --json prints one line when everything listens.
+A remote port takes one session of the container, and AWS ends one after 20 idle
+minutes: the next connection opens another, or --keepalive 5m keeps it.`;
+
+/** Loads what a session needs only when there is to be one. */
+const runForward: Run<ForwardOptions> = async (...args) =>
+  (await import('./forward/run.ts')).runForward(...args);
+
+export function addForwardCommand(
+  program: Command,
+  invocation: Invocation,
+  run = runForward,
+): void {
+  const command = program
+    .command('forward')
+    .summary('forward local ports to a container, or to hosts it can reach')
+    .description('Forward local ports to a container, or through it to other hosts.')
+    .usage('[options] TARGET [LOCAL:]PORT|[LOCAL:]HOST:PORT... [-- COMMAND [ARG...]]')
+    .argument('[target]', '[CLUSTER/]NAME[@CONTAINER]: a service, a task id or its prefix, an ARN')
+    .argument('[ports...]', '[LOCAL:]PORT or [LOCAL:]HOST:PORT; LOCAL is PORT unless given')
+    .addOption(
+      new Option('--address <ip>', 'listen on this address of the machine').default('localhost'),
+    )
+    .addHelpText('after', HELP)
+    .action((_target: string | undefined, _ports: string[], _options, self: Command) =>
+      invocation.start(self, (app, reporter, shared) => {
+        const { before, behind } = invocation.separate(self.args);
+        const words = wordsOf(before, shared.pick);
+        if (words.forwards.length === 0) throw nothingToForward();
+        const options = { ...self.opts<ForwardOptions>(), ...shared, ...words };
+        return run(app, reporter, { ...options, command: behind });
+      }),
+    );
+  addTargetOptions(command);
+  addSessionOptions(command);
+}
+
+/** With `--pick` there may be no target: what can be a port is one then. */
+function wordsOf(words: readonly string[], pick: boolean | undefined) {
+  const [first, ...rest] = words;
+  if (pick && first !== undefined && isForward(first))
+    return { target: undefined, forwards: words };
+  return { target: first, forwards: rest };
+}
+
+function nothingToForward(): EcshError {
+  return new EcshError('usage', 'There is no port to forward.', {
+    hint: 'Name it behind the target:  ecsh forward prod/web 8080:80',
+  });
+}

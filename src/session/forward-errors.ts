@@ -1,0 +1,58 @@
+import { EcshError } from '../domain/errors.ts';
+import type { SmuxError } from '../protocol/smux-frame.ts';
+import type { ConnectionEnd } from './connection.ts';
+import { agentReport } from './session-end.ts';
+
+/** Why a session to a port has ended. */
+export function forwardEndError(end: ConnectionEnd): EcshError {
+  switch (end.kind) {
+    case 'closed':
+      return end.output === '' ? endedOutside() : agentReport(end.output);
+    case 'failed':
+      return (
+        end.error ?? new EcshError('session-failed', `The session failed: ${end.failure.message}.`)
+      );
+    case 'lost':
+      return connectionLost(end.reason, end.error);
+  }
+}
+
+/** Whether another session may do: nothing says that it would end in the same way. */
+export function mayReopen({ code }: EcshError): boolean {
+  return ['session-ended', 'session-idle', 'session-over', 'connection-lost'].includes(code);
+}
+
+export function sessionSilent(): EcshError {
+  return new EcshError('session-silent', 'The session was opened, but the agent did not answer.', {
+    hint: 'The container may have as many sessions as its limit allows: 2 on EC2. Every remote port takes one.',
+  });
+}
+
+export function notSmux({ message }: SmuxError): EcshError {
+  return new EcshError('session-failed', `The agent sent what ecsh cannot read: ${message}.`);
+}
+
+function endedOutside(): EcshError {
+  return new EcshError('session-ended', 'The session was ended from outside.', {
+    hint: 'Somebody or something terminated it, or the container stopped.',
+  });
+}
+
+/** The connection could not be resumed: `cause` says why (S-15 to S-17). */
+function connectionLost(reason: string, cause: EcshError | undefined): EcshError {
+  if (cause === undefined) {
+    return new EcshError('connection-lost', `The connection was lost: ${reason}.`);
+  }
+  if (cause.code === 'session-over') {
+    return new EcshError('session-over', 'The session ended while the connection was lost.');
+  }
+  const isDenied = cause.code === 'access-denied';
+  return new EcshError(
+    'connection-lost',
+    `The connection was lost (${reason}) and could not be resumed: ${cause.message}`,
+    {
+      ...(isDenied ? { hint: 'Allow your identity ssm:ResumeSession.' } : {}),
+      cause,
+    },
+  );
+}

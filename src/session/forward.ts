@@ -1,0 +1,172 @@
+import type { EcshError } from '../domain/errors.ts';
+import { signalStatus } from '../domain/exit-status.ts';
+import { describeDestination, type PortForward } from '../domain/port-forward.ts';
+import {
+  END_SIGNALS,
+  type EndSignal,
+  type Listen,
+  type LocalListener,
+  type Signals,
+} from '../domain/ports.ts';
+import { ForwardRoute, type ForwardRouteOptions } from './forward-route.ts';
+import type { SessionPorts } from './remote-session.ts';
+
+export interface ForwardPorts extends SessionPorts {
+  readonly signals: Signals;
+  readonly listen: Listen;
+}
+
+/** What listens, and where it leads to. */
+export interface OpenForward extends PortForward {
+  readonly addresses: readonly string[];
+  readonly sessionId: string | undefined;
+}
+
+export interface ForwardOptions
+  extends Omit<ForwardRouteOptions, 'destination' | 'signal' | 'onFailure'> {
+  readonly forwards: readonly PortForward[];
+  /** Where to listen; see `ListenRequest`. */
+  readonly addresses: readonly string[];
+  readonly onReady: (open: readonly OpenForward[]) => void;
+  /** Runs while the forwards last, which end with it; resolves with the status to exit with. */
+  readonly run?:
+    | ((open: readonly OpenForward[], abort: AbortSignal) => Promise<number>)
+    | undefined;
+}
+
+/**
+ * Forwards local ports until a signal, or the end of `run`.
+ *
+ * @returns the status to exit with
+ * @throws EcshError when a port is taken, or there is no session to be had, at first or later
+ */
+export async function runForward(ports: ForwardPorts, options: ForwardOptions): Promise<number> {
+  return new ForwardRun(ports, options).complete();
+}
+
+class ForwardRun {
+  readonly #ports: ForwardPorts;
+  readonly #options: ForwardOptions;
+  readonly #routes: ReadonlyMap<string, ForwardRoute>;
+  readonly #listeners: { readonly forward: PortForward; readonly listener: LocalListener }[] = [];
+  readonly #abort = new AbortController();
+  readonly #ended: Promise<void>;
+  #end: () => void = () => undefined;
+  #isRunning = false;
+  #stoppedBy: EndSignal | undefined;
+  #error: EcshError | undefined;
+
+  constructor(ports: ForwardPorts, options: ForwardOptions) {
+    this.#ports = ports;
+    this.#options = options;
+    this.#routes = this.#createRoutes();
+    this.#ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  async complete(): Promise<number> {
+    const forget = END_SIGNALS.map((signal) =>
+      this.#ports.signals.on(signal, () => this.#stop(signal)),
+    );
+    try {
+      // First of all: what is taken already is to be told before anything is opened.
+      await this.#listen();
+      await this.#openRoutes();
+      const status = await this.#serve();
+      if (this.#stoppedBy !== undefined) return signalStatus(this.#stoppedBy);
+      if (this.#error !== undefined) throw this.#error;
+      return status;
+    } catch (error) {
+      if (this.#stoppedBy !== undefined) return signalStatus(this.#stoppedBy);
+      throw error;
+    } finally {
+      for (const { listener } of this.#listeners) listener.close();
+      await Promise.all(this.#eachRoute((route) => route.close()));
+      for (const run of forget) run();
+    }
+  }
+
+  /** StartSession takes one port: forwards of the same one share its session. */
+  #createRoutes(): ReadonlyMap<string, ForwardRoute> {
+    const routes = new Map<string, ForwardRoute>();
+    for (const { host, port } of this.#options.forwards) {
+      const key = describeDestination({ host, port });
+      if (routes.has(key)) continue;
+      const { link } = this.#options;
+      const route = new ForwardRoute(this.#ports, {
+        ...this.#options,
+        // It is the same task for all of them.
+        link: { ...link, watchesTask: link.watchesTask && routes.size === 0 },
+        destination: { host, port },
+        signal: this.#abort.signal,
+        onFailure: (error) => this.#fail(error),
+      });
+      routes.set(key, route);
+    }
+    return routes;
+  }
+
+  async #listen(): Promise<void> {
+    const { forwards, addresses } = this.#options;
+    for (const forward of forwards) {
+      const request = { addresses, port: forward.localPort };
+      const listener = await this.#ports.listen(request, (connection) =>
+        this.#routeOf(forward).accept(connection),
+      );
+      this.#listeners.push({ forward, listener });
+    }
+  }
+
+  async #openRoutes(): Promise<void> {
+    await Promise.all(this.#eachRoute((route) => route.open()));
+  }
+
+  async #serve(): Promise<number> {
+    if (this.#stoppedBy !== undefined || this.#error !== undefined) return 0;
+    const open = this.#listeners.map(({ forward, listener }) => ({
+      ...forward,
+      localPort: listener.port,
+      addresses: listener.addresses,
+      sessionId: this.#routeOf(forward).sessionId,
+    }));
+    this.#options.onReady(open);
+    const { run } = this.#options;
+    if (run === undefined) {
+      await this.#ended;
+      return 0;
+    }
+    this.#isRunning = true;
+    const status = await run(open, this.#abort.signal);
+    this.#isRunning = false;
+    if (!this.#abort.signal.aborted) await Promise.all(this.#eachRoute((route) => route.settle()));
+    return status;
+  }
+
+  #eachRoute(run: (route: ForwardRoute) => Promise<void>): readonly Promise<void>[] {
+    return [...this.#routes.values()].map(run);
+  }
+
+  #routeOf(forward: PortForward): ForwardRoute {
+    const route = this.#routes.get(describeDestination(forward));
+    if (route === undefined) throw new Error('every forward has a route');
+    return route;
+  }
+
+  #stop(signal: EndSignal): void {
+    // Ctrl-C is for the program, which shares our terminal.
+    if (this.#isRunning && signal === 'SIGINT') return;
+    this.#stoppedBy ??= signal;
+    this.#over();
+  }
+
+  #fail(error: EcshError): void {
+    this.#error ??= error;
+    this.#over();
+  }
+
+  #over(): void {
+    this.#abort.abort();
+    this.#end();
+  }
+}
