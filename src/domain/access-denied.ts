@@ -69,6 +69,9 @@ function whatToAllow(action: string): string {
   if (action === 'ecs:ExecuteCommand') {
     return 'Allow ecs:ExecuteCommand on both the cluster ARN and the task ARNs; conditions on tags or container names must match.';
   }
+  if (action === 'ssm:StartSession') {
+    return 'Allow ssm:StartSession on both the task ARNs and the document, AWS-StartPortForwardingSession or AWS-StartPortForwardingSessionToRemoteHost.';
+  }
   if (action.startsWith('kms:')) {
     return `Allow ${action} for the identity you are using, in its own policy and in the policy of the key.`;
   }

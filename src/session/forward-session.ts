@@ -36,7 +36,8 @@ export interface ForwardSessionOptions {
 
 /** A session with an agent that starts none, since others hold its places, is as silent as this. */
 const SILENCE_LIMIT_MS = 60_000;
-const SETTLE_LIMIT_MS = 2_000;
+const SETTLE_LIMIT_MS = 5_000;
+const SETTLE_STEP_MS = 50;
 
 /** One session to one port, and the local connections that it carries (PROTOCOL 7). */
 export class ForwardSession implements ConnectionListener {
@@ -105,13 +106,10 @@ export class ForwardSession implements ConnectionListener {
     this.#flush();
   }
 
-  /** What programs have sent before they ended is with the agent when this settles, or it takes too long. */
+  /** When this settles the agent has what programs sent before they ended, or it takes too long. */
   async settle(): Promise<void> {
-    const taken = this.#nextInputTaken();
-    for (const stream of this.#streams.values()) stream.close();
-    this.#openRemote.connection.probe();
     const isLate = pause(this.#clock, SETTLE_LIMIT_MS);
-    await Promise.race([taken, isLate, this.#openRemote.connection.ended]);
+    await Promise.race([this.#untilTaken(), isLate, this.#openRemote.connection.ended]);
   }
 
   /** Ends the session (S-21). Never throws. */
@@ -158,6 +156,17 @@ export class ForwardSession implements ConnectionListener {
 
   onDebug(what: string): void {
     this.#options.onDebug(what);
+  }
+
+  async #untilTaken(): Promise<void> {
+    do {
+      // What was written last may not have come to us yet.
+      await pause(this.#clock, SETTLE_STEP_MS);
+      for (const stream of this.#streams.values()) stream.close();
+      const taken = this.#nextInputTaken();
+      this.#openRemote.connection.probe();
+      await taken;
+    } while (this.#readable.size > 0);
   }
 
   #nextInputTaken(): Promise<void> {

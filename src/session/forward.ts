@@ -119,7 +119,15 @@ class ForwardRun {
   }
 
   async #openRoutes(): Promise<void> {
-    await Promise.all(this.#eachRoute((route) => route.open()));
+    const openings = this.#eachRoute((route) => route.open());
+    try {
+      await Promise.all(openings);
+    } catch (error) {
+      this.#abort.abort();
+      // Those that are on their way end the sessions that they have begun.
+      await Promise.allSettled(openings);
+      throw error;
+    }
   }
 
   async #serve(): Promise<number> {

@@ -32,6 +32,11 @@ export class FakeAgent {
     return Buffer.concat(this.#received(PayloadType.output)).toString('latin1');
   }
 
+  /** The flags that the client has sent. */
+  get flags(): readonly number[] {
+    return this.#received(PayloadType.flag).map((payload) => payload[3] ?? 0);
+  }
+
   /** `COLSxROWS` of each Size message. */
   get sizes(): readonly string[] {
     return this.#received(PayloadType.size).map((payload) => {
@@ -68,6 +73,11 @@ export class FakeAgent {
     const action = { ActionType: actionType, ActionParameters: parameters };
     const payload = { AgentVersion: '3.3', RequestedClientActions: [action] };
     this.#stream(PayloadType.handshakeRequest, Buffer.from(JSON.stringify(payload)));
+  }
+
+  /** PROTOCOL 3.6. */
+  flag(value: number): void {
+    this.#stream(PayloadType.flag, Uint8Array.of(0, 0, 0, value));
   }
 
   exitCode(text: string): void {

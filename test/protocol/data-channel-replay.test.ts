@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChannelEvent } from '../../src/protocol/channel-event.ts';
 import { DataChannel } from '../../src/protocol/data-channel.ts';
+import type { TerminalSize } from '../../src/protocol/payload.ts';
+import { type SmuxEvent, SmuxSession } from '../../src/protocol/smux-session.ts';
 import { type RecordedFrame, type RecordedSession, readSession } from '../helpers/wire.ts';
 import { channelClosedFrame, decoded } from './peer-frames.ts';
 
@@ -36,7 +38,27 @@ describe('the recorded session', () => {
     expect(new Set(acknowledgements).size).toBe(acknowledgements.length);
   });
 
-  it('port-forward is refused in the handshake, and nothing of it comes through', () => {
+  it('port-forward gives the bytes of smux, and is acknowledged as by the plugin', () => {
+    const { events, responses, acknowledgements } = replay(framesToClient('port-forward'), {
+      size: undefined,
+    });
+    const streams = new SmuxSession();
+    for (const _ of [3, 5, 7]) streams.open();
+    const smux = streams.receive(Buffer.from(outputOf(events), 'latin1'));
+    expect(smux.map(describeSmux)).toEqual([
+      '3 HELLO ONE\n',
+      '5 HELLO TWO\n',
+      '3 closed',
+      '5 AGAIN\n',
+      '5 closed',
+      '7 closed',
+    ]);
+    expect(events.filter(({ type }) => type === 'ignored')).toEqual([]);
+    expect(responses.map(statusesOf)).toEqual([[1]]);
+    expect(acknowledgements).toEqual(acknowledgementsOfPlugin('port-forward'));
+  });
+
+  it('port-forward is refused by a shell in the handshake, and nothing of it comes through', () => {
     const message = 'ecsh cannot take part in a Port session';
     const { events, responses, acknowledgements } = replay(framesToClient('port-forward'));
     expect(events).toEqual([{ type: 'failed', failure: { reason: 'handshake', message } }]);
@@ -89,12 +111,13 @@ interface Replay {
   readonly responses: readonly string[];
 }
 
-function replay(frames: readonly RecordedFrame[]): Replay {
-  const channel = new DataChannel({
-    token: 'token',
-    size: { cols: 100, rows: 30 },
-    requiresEncryption: false,
-  });
+const SIZE = { cols: 100, rows: 30 };
+
+function replay(
+  frames: readonly RecordedFrame[],
+  { size }: { readonly size: TerminalSize | undefined } = { size: SIZE },
+): Replay {
+  const channel = new DataChannel({ token: 'token', size, requiresEncryption: false });
   channel.open(START);
   const events = frames.flatMap(({ frame, at }) => channel.receive(frame, START + at));
   const sent = channel.takeOutgoing().map(decoded);
@@ -134,6 +157,11 @@ function closing(): RecordedFrame {
 function outputOf(events: readonly ChannelEvent[]): string {
   const chunks = events.flatMap((event) => (event.type === 'output' ? [event.data] : []));
   return Buffer.concat(chunks).toString('latin1');
+}
+
+function describeSmux(event: SmuxEvent): string {
+  if (event.type === 'ignored') return event.what;
+  return `${event.streamId} ${event.type === 'data' ? Buffer.from(event.data) : event.type}`;
 }
 
 function statusesOf(response: string): readonly number[] {

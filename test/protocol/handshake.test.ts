@@ -31,6 +31,32 @@ describe('the answer to a handshake request', () => {
     });
   });
 
+  it('takes part in the forwarding of a port (7.2)', () => {
+    expect(portReply(port())).toBeUndefined();
+    expect(portReply(port(), '3.1.1512.0')).toBeUndefined();
+    expect(portReply(port(), '3.10.0.0')).toBeUndefined();
+  });
+
+  it.each(['3.1.1511.0', '3.0.196.0', '2.3.722.0', '3.1.99.0'])(
+    'refuses to forward through the agent %s, which is too old (P-1)',
+    (version) => {
+      expect(portReply(port(), version)).toBe(
+        `the SSM agent ${version} is too old to forward ports: it has to be newer than 3.1.1511.0`,
+      );
+    },
+  );
+
+  it.each([
+    [
+      shell('InteractiveCommands'),
+      'the agent opened a InteractiveCommands session, not one of a port',
+    ],
+    [port({ portNumber: '22' }), 'the agent does not forward ports but "undefined"'],
+    [port(null), 'the agent does not forward ports but "undefined"'],
+  ])('refuses another session than that of a port when it wants one: %j', (action, error) => {
+    expect(portReply(action)).toBe(error);
+  });
+
   it('answers an unknown action with status 3 and a text (M-7)', () => {
     const error = 'ecsh does not know the action Dance';
     expect(reply([{ type: 'Dance', parameters: {} }])).toEqual({
@@ -122,6 +148,16 @@ function encryption(parameters: object): RequestedAction {
 
 function shell(sessionType: string | undefined): RequestedAction {
   return { type: 'SessionType', parameters: { SessionType: sessionType, Properties: null } };
+}
+
+function port(properties: object | null = { portNumber: '80', type: 'LocalPortForwarding' }) {
+  return { type: 'SessionType', parameters: { SessionType: 'Port', Properties: properties } };
+}
+
+/** Why it is refused; undefined: it is not. */
+function portReply(action: RequestedAction, agentVersion = '3.3.987.0'): string | undefined {
+  const request = { agentVersion, actions: [action] };
+  return createHandshakeReply(request, '1.2.764.0', undefined, 'port').refusal;
 }
 
 function reply(actions: readonly RequestedAction[], key?: KeyAnswer) {
