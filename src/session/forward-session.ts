@@ -108,8 +108,10 @@ export class ForwardSession implements ConnectionListener {
 
   /** When this settles the agent has what programs sent before they ended, or it takes too long. */
   async settle(): Promise<void> {
-    const isLate = pause(this.#clock, SETTLE_LIMIT_MS);
+    const over = new AbortController();
+    const isLate = pause(this.#clock, SETTLE_LIMIT_MS, over.signal);
     await Promise.race([this.#untilTaken(), isLate, this.#openRemote.connection.ended]);
+    over.abort();
   }
 
   /** Ends the session (S-21). Never throws. */

@@ -44,15 +44,17 @@ export class FakeRemote {
   /** The websocket cannot be opened. */
   openFailure: Error | undefined;
   readonly ports: SessionPorts;
-  #agent: FakeAgent | undefined;
+  /** The far ends of all sessions. */
+  readonly agents: FakeAgent[] = [];
   #transport: FakeTransport | undefined;
 
   constructor(tasks: readonly Task[] = [sampleTask('0f9de17a6465404e8b1b2356dc13c2f8')]) {
     this.clock = new ManualClock();
     const transports = fakeTransports((transport) => {
       this.#transport = transport;
-      this.#agent = new FakeAgent(transport);
-      this.onOpen(this.#agent);
+      const agent = new FakeAgent(transport);
+      this.agents.push(agent);
+      this.onOpen(agent);
     });
     const ecs = {
       ...fakeEcs({ clusters: { prod: tasks }, services: ['web'] }),
@@ -68,7 +70,7 @@ export class FakeRemote {
         this.portRequests.push(request);
         const failure = this.failures.shift();
         if (failure !== undefined) throw failure;
-        return SESSION;
+        return { ...SESSION, sessionId: `port-session-${this.portRequests.length}` };
       },
       terminateSession: (id: string) => {
         this.terminated.push(id);
@@ -95,10 +97,11 @@ export class FakeRemote {
     };
   }
 
-  /** The far end of the session. */
+  /** The far end of the last session. */
   get agent(): FakeAgent {
-    if (this.#agent === undefined) throw new Error('no session has been opened');
-    return this.#agent;
+    const agent = this.agents.at(-1);
+    if (agent === undefined) throw new Error('no session has been opened');
+    return agent;
   }
 
   get transport(): FakeTransport {
