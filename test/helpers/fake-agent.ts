@@ -75,6 +75,13 @@ export class FakeAgent {
     this.#stream(PayloadType.handshakeRequest, Buffer.from(JSON.stringify(payload)));
   }
 
+  /** What a real agent does at first in a session of a port (PROTOCOL 7). */
+  openPort(): void {
+    const Properties = { portNumber: '80', type: 'LocalPortForwarding' };
+    this.requestHandshake('SessionType', { SessionType: 'Port', Properties });
+    this.handshakeComplete('');
+  }
+
   /** PROTOCOL 3.6. */
   flag(value: number): void {
     this.#stream(PayloadType.flag, Uint8Array.of(0, 0, 0, value));

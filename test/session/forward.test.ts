@@ -26,7 +26,7 @@ let outcome: number | Error | undefined;
 beforeEach(() => {
   tasks = [TASK];
   remote = new FakeRemote(tasks);
-  remote.onOpen = (agent) => setImmediate(() => shakeHands(agent));
+  remote.onOpen = (agent) => setImmediate(() => agent.openPort());
   machine = new FakeMachine();
   signals = new FakeSignals();
   notices = [];
@@ -67,13 +67,6 @@ async function start(
 
 async function rest(): Promise<void> {
   for (let turn = 0; turn < 8; turn++) await settle();
-}
-
-/** What a real agent does with a session of a port (PROTOCOL 7). */
-function shakeHands(agent: FakeAgent): void {
-  const properties = { portNumber: '80', type: 'LocalPortForwarding' };
-  agent.requestHandshake('SessionType', { SessionType: 'Port', Properties: properties });
-  agent.handshakeComplete('');
 }
 
 /** The smux frames that an agent has got, but for the signs of life. */
@@ -165,7 +158,7 @@ describe('starting', () => {
     remote.onOpen = (agent) =>
       setImmediate(() => {
         agent.stopAcknowledging();
-        shakeHands(agent);
+        agent.openPort();
         agent.close('Forwarding to IP address 10.0.0.2 is forbidden.');
       });
     await start(['10.0.0.2:53']);
@@ -234,7 +227,7 @@ describe('connections', () => {
     await start(['80']);
     const early = machine.connect(80);
     early.send('hello');
-    shakeHands(remote.agent);
+    remote.agent.openPort();
     await rest();
     expect(framesAt(remote.agent)).toEqual(['syn 3', 'psh 3 hello']);
   });
