@@ -1,0 +1,283 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { Agent, createServer, get, request } from 'node:http';
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Lab, QUICK } from '../helpers/e2e.ts';
+import { hasProc, type Program, untilGone, untilRunning } from '../helpers/program.ts';
+
+/** Bytes that no text is made of; the agent sends about 0.8 MB a second. */
+const FILE = randomBytes(10_000_000);
+const LIMIT_MS = 90_000;
+
+/** Answers POST with the digest of what came, anything else with as much of FILE as is asked for. */
+const web = createServer(async (incoming, outgoing) => {
+  if (incoming.method !== 'POST') {
+    outgoing.end(FILE.subarray(0, Number(incoming.url?.slice(1)) || 0));
+    return;
+  }
+  const hash = createHash('sha256');
+  for await (const data of incoming) hash.update(data);
+  outgoing.end(hash.digest('hex'));
+});
+/** Says in upper case what it is told, and goes when it has heard the end. */
+const shouting = createTcpServer((socket) => {
+  socket.on('error', () => undefined);
+  socket.on('data', (data) => socket.write(data.toString().toUpperCase()));
+});
+
+let lab: Lab;
+const sockets: Socket[] = [];
+
+beforeAll(async () => {
+  for (const server of [web, shouting]) {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  }
+  const ports = { '80': portOf(web), '81': portOf(shouting), '82': 1 };
+  const app = { name: 'app', ports };
+  lab = await Lab.start({
+    timings: QUICK,
+    sessionLimit: { perContainer: 100 },
+    hosts: [{ name: 'db.internal', ports: { '5432': portOf(shouting) } }],
+    clusters: [{ name: 'lab', services: [{ name: 'app', containers: [app] }] }],
+  });
+});
+
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await lab.control('faults', {});
+});
+
+afterAll(async () => {
+  await lab.stop();
+  web.closeAllConnections();
+  for (const server of [web, shouting]) server.close();
+});
+
+interface Forward {
+  readonly program: Program;
+  /** The local ports, in order. */
+  readonly ports: readonly number[];
+}
+
+async function forward(...words: readonly string[]): Promise<Forward> {
+  const program = lab.start(['forward', '--json', 'lab/app', ...words]);
+  await program.untilOutput('\n');
+  const line: { forwards: { localPort: number }[] } = JSON.parse(program.stdout.toString());
+  return { program, ports: line.forwards.map(({ localPort }) => localPort) };
+}
+
+/** Ends it as Ctrl-C does, and sees to it that nothing stays. */
+async function end({ program }: Forward): Promise<void> {
+  program.signal('SIGINT');
+  expect(await program.finished).toMatchObject({ status: 130 });
+  expect(await openSessions()).toBe(0);
+}
+
+async function openSessions(): Promise<number> {
+  const sessions = await lab.control('sessions');
+  if (!Array.isArray(sessions)) throw new TypeError('the simulator tells no sessions');
+  return sessions.filter(({ state }) => state !== 'closed').length;
+}
+
+describe('ecsh forward', () => {
+  it('carries HTTP, of many connections at once, to a container and to another host', async () => {
+    const opened = await forward(':80', ':db.internal:5432', ':81');
+    const [http = 0, remote = 0, local = 0] = opened.ports;
+    const sizes = Array.from({ length: 50 }, (_, index) => 1000 + index);
+    const agent = new Agent({ keepAlive: true, maxSockets: 50 });
+    const bodies = await Promise.all(sizes.map((size) => fetchFile(http, size, agent)));
+    expect(bodies.map((body) => body.equals(FILE.subarray(0, body.length)))).not.toContain(false);
+    expect(bodies.map(({ length }) => length)).toEqual(sizes);
+    agent.destroy();
+    for (const port of [remote, local]) {
+      const socket = await open(port);
+      socket.write('hello');
+      expect(String((await once(socket, 'data'))[0])).toBe('HELLO');
+      socket.destroy();
+    }
+    await end(opened);
+  });
+
+  it('brings ten megabytes there and back exactly, both at once', {
+    timeout: LIMIT_MS,
+  }, async () => {
+    const opened = await forward(':80');
+    const [port = 0] = opened.ports;
+    const [down, up] = await Promise.all([fetchFile(port, FILE.length), upload(port, FILE)]);
+    expect(down.equals(FILE)).toBe(true);
+    expect(up).toBe(createHash('sha256').update(FILE).digest('hex'));
+    await end(opened);
+  });
+
+  it('does so through a bad network that breaks twice', { timeout: LIMIT_MS }, async () => {
+    const opened = await forward(':80');
+    const [port = 0] = opened.ports;
+    await lab.control('faults', { drop: 0.01, dup: 0.03, reorder: 0.03, delayMs: 10 });
+    const part = FILE.subarray(0, 1_000_000);
+    const both = Promise.all([fetchFile(port, part.length), upload(port, part)]);
+    for (let cuts = 0; cuts < 2; cuts++) {
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      await lab.control('cut');
+    }
+    const [down, up] = await both;
+    expect(down.equals(part)).toBe(true);
+    expect(up).toBe(createHash('sha256').update(part).digest('hex'));
+    await end(opened);
+  });
+
+  it('waits for a slow reader, and loses nothing', { timeout: LIMIT_MS }, async () => {
+    const opened = await forward(':80', ':81');
+    const [port = 0, other = 0] = opened.ports;
+    const slow = await open(port);
+    slow.pause();
+    slow.write('GET /9000000 HTTP/1.0\r\n\r\n');
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    // Another port is another session.
+    const socket = await open(other);
+    socket.write('x');
+    expect(String((await once(socket, 'data'))[0])).toBe('X');
+    const answer = await contentOf(slow);
+    expect(answer.subarray(-9_000_000).equals(FILE.subarray(0, 9_000_000))).toBe(true);
+    await end(opened);
+  });
+
+  it('brings the answer to a program that has said that it sends no more', async () => {
+    const opened = await forward(':80');
+    const [port = 0] = opened.ports;
+    const socket = await open(port);
+    socket.end('GET /5 HTTP/1.0\r\n\r\n');
+    const answer = await contentOf(socket);
+    expect(answer.subarray(-5).equals(FILE.subarray(0, 5))).toBe(true);
+    await end(opened);
+  });
+
+  it('fails the connections that the container refuses, and says so', async () => {
+    const opened = await forward(':82');
+    const [port = 0] = opened.ports;
+    const socket = await open(port);
+    await expect(contentOf(socket)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    await opened.program.untilOutput('The agent cannot connect to port 82', 'stderr');
+    await end(opened);
+  });
+
+  it('tells the far end when a program is gone', async () => {
+    const opened = await forward(':81');
+    const connected = once(shouting, 'connection');
+    const socket = await open(opened.ports[0] ?? 0);
+    socket.write('x');
+    const [far]: Socket[] = await connected;
+    await once(socket, 'data');
+    socket.resetAndDestroy();
+    if (far !== undefined && !far.closed) await once(far, 'close');
+    await end(opened);
+  });
+
+  it('runs a command meanwhile and takes its status', async () => {
+    const script = `require('node:http').get(
+      { port: process.env.ECSH_PORT, path: '/3' },
+      (answer) => answer.resume().on('end', () => process.exit(7)),
+    )`;
+    const words = ['lab/app', ':80', '--', process.execPath, '-e', script];
+    expect(await lab.run(['forward', '-q', ...words])).toEqual({
+      status: 7,
+      stdout: '',
+      stderr: '',
+    });
+    expect(await openSessions()).toBe(0);
+  });
+
+  it('delivers what such a command sent last', async () => {
+    const heard = vi.fn();
+    shouting.once('connection', (socket: Socket) => socket.on('data', (data) => heard(`${data}`)));
+    const script =
+      'require("net").connect(process.env.ECSH_PORT).end("last words", () => process.exit())';
+    const words = ['lab/app', ':81', '--', process.execPath, '-e', script];
+    expect(await lab.run(['forward', '-q', ...words])).toMatchObject({ status: 0, stderr: '' });
+    await vi.waitFor(() => expect(heard.mock.calls.flat().join('')).toBe('last words'));
+  });
+
+  it('says that a local port is taken before it opens anything', async () => {
+    const before = JSON.stringify(await lab.control('sessions'));
+    const port = portOf(web);
+    expect(await lab.run(['forward', 'lab/app', `${port}:80`])).toEqual({
+      status: 255,
+      stdout: '',
+      stderr: [
+        `ecsh: Something listens on 127.0.0.1:${port} already. [port-in-use]`,
+        '  Choose another local port, such as 8080:80, or :80 for any that is free.',
+        '',
+      ].join('\n'),
+    });
+    expect(JSON.stringify(await lab.control('sessions'))).toBe(before);
+  });
+
+  it('ends at SIGTERM with 143, and its connections with it', async () => {
+    const { program, ports } = await forward(':81');
+    const socket = await open(ports[0] ?? 0);
+    program.signal('SIGTERM');
+    await expect(contentOf(socket)).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(await program.finished).toMatchObject({ status: 143 });
+    expect(await openSessions()).toBe(0);
+  });
+
+  it('ends at Ctrl-C on a terminal', async () => {
+    const screen = await lab.openTerminal(['forward', 'lab/app', ':80']);
+    await screen.until(/Forwarding 127\.0\.0\.1:\d+ -> app\/[0-9a-f]{8}:80/);
+    screen.type('\x03');
+    await screen.until(/^\^?C?status=130 settings=kept$/m);
+    expect(await openSessions()).toBe(0);
+  });
+
+  it.skipIf(!hasProc)('killed with SIGKILL leaves no session', async () => {
+    const { AWS_ENDPOINT_URL: url = '' } = lab.environment;
+    const watcher = `--endpoint-url=${url} `;
+    const env = { ...lab.environment, ECSH_ENDPOINT_URL: url };
+    const program = lab.start(['forward', 'lab/app', ':80', ':81'], { env });
+    await program.untilOutput('Forwarding', 'stderr');
+    await untilRunning(watcher);
+    program.signal('SIGKILL');
+    await program.finished;
+    await untilGone(watcher);
+    expect(await openSessions()).toBe(0);
+  });
+});
+
+function portOf(server: { address(): AddressInfo | string | null }): number {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+async function open(port: number): Promise<Socket> {
+  const socket = connect({ port, host: 'localhost', allowHalfOpen: true });
+  sockets.push(socket);
+  // A reset is looked for where it matters.
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  return socket;
+}
+
+async function contentOf(stream: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function fetchFile(port: number, size: number, agent?: Agent): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    get({ port, path: `/${size}`, agent }, (answer) => {
+      contentOf(answer).then(resolve, reject);
+    }).on('error', reject);
+  });
+}
+
+function upload(port: number, data: Uint8Array): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ port, method: 'POST' }, (answer) => {
+      contentOf(answer).then((body) => resolve(body.toString()), reject);
+    });
+    outgoing.on('error', reject);
+    outgoing.end(data);
+  });
+}
