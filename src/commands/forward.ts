@@ -17,18 +17,20 @@ export interface ForwardOptions extends SharedOptions, SessionOptions {
 }
 
 const HELP = `
-Examples:
-  $ ecsh forward prod/web 8080                    localhost:8080 to port 8080
-  $ ecsh forward prod/web 8080:80 9000            two ports
-  $ ecsh forward prod/web :80                     any free local port
-  $ ecsh forward prod/web 5432:db.internal:5432   to another host, through the task
-  $ ecsh forward prod/web :db.internal:5432 -- sh -c 'psql -h localhost -p $ECSH_PORT'
+PORTS is [LOCAL:]PORT or [LOCAL:]HOST:PORT; without LOCAL it is the same here.
 
-It lasts until Ctrl-C. With a command behind -- it lasts as long as that, whose
-status ecsh exits with; ECSH_PORT is the local port, of several ports ECSH_PORT_2
-and so on the others. --json prints one line when everything listens.
-A remote port takes one session of the container, and AWS ends one after 20 idle
-minutes: the next connection opens another, or --keepalive 5m keeps it.`;
+Examples:
+  $ ecsh forward prod/web 8080                  localhost:8080 to port 8080
+  $ ecsh forward prod/web 8080:80 9000          two ports
+  $ ecsh forward prod/web :80                   any local port that is free
+  $ ecsh forward prod/web 5432:db.internal:5432 through the task to another host
+  $ ecsh forward prod/web 5432 -- psql -h localhost
+
+It lasts until Ctrl-C, or as long as the command behind --, whose status ecsh
+exits with; the command finds the local ports in ECSH_PORT, ECSH_PORT_2, ….
+--json prints one line when everything listens. Each remote port takes one
+session of the container. AWS ends it after 20 idle minutes: the next connection
+opens another, or --keepalive 5m keeps it.`;
 
 /** Loads what a session needs only when there is to be one. */
 const runForward: Run<ForwardOptions> = async (...args) =>
@@ -43,9 +45,9 @@ export function addForwardCommand(
     .command('forward')
     .summary('forward local ports to a container, or to hosts it can reach')
     .description('Forward local ports to a container, or through it to other hosts.')
-    .usage('[options] TARGET [LOCAL:]PORT|[LOCAL:]HOST:PORT... [-- COMMAND [ARG...]]')
+    .usage('[options] TARGET PORTS... [-- COMMAND [ARG...]]')
     .argument('[target]', '[CLUSTER/]NAME[@CONTAINER]: a service, a task id or its prefix, an ARN')
-    .argument('[ports...]', '[LOCAL:]PORT or [LOCAL:]HOST:PORT; LOCAL is PORT unless given')
+    .argument('[ports...]', 'what to forward, as below')
     .addOption(
       new Option('--address <ip>', 'listen on this address of the machine').default('localhost'),
     )

@@ -18,7 +18,7 @@ export type Row = readonly [term: string, meaning: string];
 export const EXIT_STATUSES: readonly Row[] = [
   [
     "the command's",
-    'exec and shell pass it through; 128 + n when signal n ended the remote command',
+    'exec and shell pass it through, forward that of its local command; 128 + n when signal n ended it',
   ],
   ['124', '--timeout ended it'],
   ['126, 127', 'the remote command could not be executed, was not found'],
@@ -87,6 +87,7 @@ const ENVIRONMENT: Topic = {
     },
     {
       rows: [
+        ['ECSH_PORT', 'set by ecsh forward for its command: the local port'],
         ['ECSH_STREAM_HOST', 'host of a VPC endpoint for ssmmessages without private DNS'],
         [
           'AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, AWS_…',
