@@ -73,12 +73,10 @@ export class ForwardRoute {
 
   /** Takes a local connection, for which it opens a session if need be. */
   accept(connection: LocalConnection): void {
-    if (this.#session !== undefined) {
-      this.#session.join(connection);
-      return;
-    }
+    if (this.#isClosed) return connection.reset();
+    if (this.#session !== undefined) return this.#session.join(connection);
     this.#waiting.push(connection);
-    if (!this.#isOpening && !this.#isClosed) void this.#reopen();
+    if (!this.#isOpening) void this.#reopen();
   }
 
   /** See `ForwardSession.settle`. */

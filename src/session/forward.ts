@@ -34,6 +34,8 @@ export interface ForwardOptions
     | undefined;
 }
 
+const ECHO_MS = 1_000;
+
 /**
  * Forwards local ports until a signal, or the end of `run`.
  *
@@ -53,6 +55,7 @@ class ForwardRun {
   readonly #ended: Promise<void>;
   #end: () => void = () => undefined;
   #isRunning = false;
+  #lastNotice = { text: '', at: 0 };
   #stoppedBy: EndSignal | undefined;
   #error: EcshError | undefined;
 
@@ -100,6 +103,7 @@ class ForwardRun {
         link: { ...link, watchesTask: link.watchesTask && routes.size === 0 },
         destination: { host, port },
         signal: this.#abort.signal,
+        onNotice: (text) => this.#say(text),
         onFailure: (error) => this.#fail(error),
       });
       routes.set(key, route);
@@ -159,6 +163,14 @@ class ForwardRun {
     const route = this.#routes.get(describeDestination(forward));
     if (route === undefined) throw new Error('every forward has a route');
     return route;
+  }
+
+  /** Several sessions have the same to say at the same time. */
+  #say(text: string): void {
+    const now = this.#ports.clock.now();
+    const isEcho = this.#lastNotice.text === text && now - this.#lastNotice.at < ECHO_MS;
+    if (!isEcho) this.#options.onNotice(text);
+    this.#lastNotice = { text, at: now };
   }
 
   #stop(signal: EndSignal): void {

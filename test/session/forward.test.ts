@@ -171,14 +171,14 @@ describe('starting', () => {
 
   it('does not wait for ever for an agent that starts no session', async () => {
     remote.onOpen = () => undefined;
-    await start(['80']);
+    await start(['80', '81']);
     await remote.clock.advance(10_000);
     expect(notices).toEqual([
       'The session is open but silent. The container may have as many sessions as its limit allows.',
     ]);
     await remote.clock.advance(50_000);
     expect(errorOf()?.code).toBe('session-silent');
-    expect(remote.terminated).toEqual(['port-session-1']);
+    expect(remote.terminated).toEqual(['port-session-1', 'port-session-2']);
     expect(remote.clock.timers).toEqual([]);
   });
 
@@ -255,6 +255,7 @@ describe('connections', () => {
     answer(remote.agent, 7, 'x');
     closeAt(remote.agent, 7);
     expect(served.log).toEqual(['data x', 'end']);
+    await remote.clock.advance(1_000);
     machine.connect(8080);
     remote.agent.flag(3);
     expect(notices).toEqual([notice, notice]);
