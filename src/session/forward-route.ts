@@ -73,10 +73,14 @@ export class ForwardRoute {
 
   /** Takes a local connection, for which it opens a session if need be. */
   accept(connection: LocalConnection): void {
-    if (this.#isClosed) return connection.reset();
-    if (this.#session !== undefined) return this.#session.join(connection);
-    this.#waiting.push(connection);
-    if (!this.#isOpening) void this.#reopen();
+    if (this.#isClosed) {
+      connection.reset();
+    } else if (this.#session !== undefined) {
+      this.#session.join(connection);
+    } else {
+      this.#waiting.push(connection);
+      if (!this.#isOpening) void this.#reopen();
+    }
   }
 
   /** See `ForwardSession.settle`. */
