@@ -1,15 +1,11 @@
 import { type Command, Option } from 'commander';
-import { EcshError } from '../domain/errors.ts';
-import { isForward } from '../domain/port-forward.ts';
 import type { Invocation, Run } from './invocation.ts';
 import type { SessionOptions } from './session-start.ts';
 import { addSessionOptions, addTargetOptions, type SharedOptions } from './shared-options.ts';
 
 export interface ForwardOptions extends SharedOptions, SessionOptions {
-  /** Undefined: to be chosen at the terminal. */
-  readonly target?: string | undefined;
-  /** As they were typed. */
-  readonly forwards: readonly string[];
+  /** TARGET, unless it is to be chosen, and what to forward. */
+  readonly words: readonly string[];
   /** An IP address, or `localhost`: that of IPv4 and that of IPv6. */
   readonly address: string;
   /** What to run meanwhile; empty: nothing. */
@@ -55,26 +51,10 @@ export function addForwardCommand(
     .action((_target: string | undefined, _ports: string[], _options, self: Command) =>
       invocation.start(self, (app, reporter, shared) => {
         const { before, behind } = invocation.separate(self.args);
-        const words = wordsOf(before, shared.pick);
-        if (words.forwards.length === 0) throw nothingToForward();
-        const options = { ...self.opts<ForwardOptions>(), ...shared, ...words };
-        return run(app, reporter, { ...options, command: behind });
+        const options = { ...self.opts<ForwardOptions>(), ...shared };
+        return run(app, reporter, { ...options, words: before, command: behind });
       }),
     );
   addTargetOptions(command);
   addSessionOptions(command);
-}
-
-/** With `--pick` there may be no target: what can be a port is one then. */
-function wordsOf(words: readonly string[], pick: boolean | undefined) {
-  const [first, ...rest] = words;
-  if (pick && first !== undefined && isForward(first))
-    return { target: undefined, forwards: words };
-  return { target: first, forwards: rest };
-}
-
-function nothingToForward(): EcshError {
-  return new EcshError('usage', 'There is no port to forward.', {
-    hint: 'Name it behind the target:  ecsh forward prod/web 8080:80',
-  });
 }

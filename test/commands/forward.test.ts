@@ -19,36 +19,19 @@ const parse = (...argv: string[]) => optionsOf<ForwardOptions>(addForwardCommand
 
 describe('the words of ecsh forward', () => {
   it.each([
-    ['forward prod/web 8080', { target: 'prod/web', forwards: ['8080'] }],
-    [
-      'forward prod/web 8080:80 :db:5432',
-      { target: 'prod/web', forwards: ['8080:80', ':db:5432'] },
-    ],
+    ['forward prod/web 8080:80 :db:5432', { words: ['prod/web', '8080:80', ':db:5432'] }],
     [
       'forward prod/web 80 -- psql -h localhost',
-      { target: 'prod/web', forwards: ['80'], command: ['psql', '-h', 'localhost'] },
+      { words: ['prod/web', '80'], command: ['psql', '-h', 'localhost'] },
     ],
-    ['forward - 80', { target: '-', forwards: ['80'] }],
-    ['forward --pick 8080:80', { pick: true, forwards: ['8080:80'] }],
-    ['forward --pick 80 81', { pick: true, forwards: ['80', '81'] }],
-    ['forward --pick prod/web 80', { pick: true, target: 'prod/web', forwards: ['80'] }],
+    ['forward --pick 8080:80', { pick: true, words: ['8080:80'] }],
     [
       'forward --address 0.0.0.0 --keepalive 5m prod/web 80',
-      { target: 'prod/web', forwards: ['80'], address: '0.0.0.0', keepalive: 300_000 },
+      { words: ['prod/web', '80'], address: '0.0.0.0', keepalive: 300_000 },
     ],
   ])('%s', async (line, options) => {
     expect(defined(await parse(...line.split(' ')))).toEqual({ ...DEFAULTS, ...options });
   });
-
-  it.each(['forward', 'forward prod/web', 'forward prod/web -- psql'])(
-    '%s lacks a port',
-    async (line) => {
-      await expect(parse(...line.split(' '))).rejects.toMatchObject({
-        code: 'usage',
-        message: 'There is no port to forward.',
-      });
-    },
-  );
 });
 
 describe('ecsh forward', () => {
@@ -102,6 +85,16 @@ describe('ecsh forward', () => {
     ]);
   });
 
+  it('takes a first word that can be a port for one with --pick', async () => {
+    const { app } = world();
+    const { stderr } = await run(['forward', '--pick', '8080:80', '81'], app);
+    // There is nobody to choose; with a target it would have been found.
+    expect(stderr).toContain('[not-a-terminal]');
+    const { outcome, machine } = await interrupted(['prod/web', '8080:80', '81']);
+    expect(outcome.status).toBe(130);
+    expect(machine.requests.map(({ port }) => port)).toEqual([8080, 81]);
+  });
+
   it('listens where it is told to, with a word when others can reach that', async () => {
     const open = await interrupted(['--address', '0.0.0.0', 'prod/web', '80']);
     expect(open.machine.requests).toEqual([{ addresses: ['0.0.0.0'], port: 80 }]);
@@ -114,6 +107,11 @@ describe('ecsh forward', () => {
   });
 
   it.each([
+    [[], 'usage'],
+    [['prod/web'], 'usage'],
+    [['prod/web', '--', 'psql'], 'usage'],
+    [['--pick'], 'usage'],
+    [['--pick', 'prod/web'], 'usage'],
     [['prod/web', 'http'], 'forward-invalid'],
     [['prod/web', '169.254.169.254:80'], 'destination-forbidden'],
     [['prod/web', '80', '80:81'], 'usage'],

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { addSimulateCommand } from '../../src/commands/simulate.ts';
 import { FakeApp, run, runUntil } from '../helpers/app.ts';
 import { defined, optionsOf } from '../helpers/command-options.ts';
@@ -29,6 +29,9 @@ describe('the words of ecsh simulate', () => {
     });
   });
 });
+
+// Loaded when it is first run, which takes longer than a signal waits here.
+beforeAll(() => import('../../src/commands/simulate/run.ts'));
 
 describe('ecsh simulate', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(

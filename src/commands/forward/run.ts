@@ -1,6 +1,11 @@
 import { nameInArn } from '../../domain/arn.ts';
 import { EcshError } from '../../domain/errors.ts';
-import { describeDestination, type PortForward, parseForward } from '../../domain/port-forward.ts';
+import {
+  describeDestination,
+  isForward,
+  type PortForward,
+  parseForward,
+} from '../../domain/port-forward.ts';
 import type { ReadyTarget } from '../../domain/readiness.ts';
 import { serviceOf } from '../../domain/selection.ts';
 import { type OpenForward, runForward as runSession } from '../../session/forward.ts';
@@ -22,11 +27,12 @@ export async function runForward(
   reporter: Reporter,
   given: ForwardOptions,
 ): Promise<number> {
-  const forwards = given.forwards.map(parseForward);
+  const { target: named, ports } = splitWords(given);
+  const forwards = ports.map(parseForward);
   assertUsable(forwards, given);
   const { addresses, isOpen } = listenAddresses(given.address);
   if (isOpen) reporter.notice(`Everybody who reaches ${given.address} of this machine can use it.`);
-  const options = await withTarget(app, reporter, given);
+  const options = await withTarget(app, reporter, { ...given, target: named });
   const start = startLink(app, reporter, options);
   const target = await readyTarget(start, options);
   const { patience, link, onNotice, onDebug } = start;
@@ -52,7 +58,19 @@ export async function runForward(
   );
 }
 
+/** With `--pick` there may be no target: what can be a port is one then. */
+function splitWords({ words, pick }: ForwardOptions) {
+  const [first, ...rest] = words;
+  if (pick && first !== undefined && isForward(first)) return { target: undefined, ports: words };
+  return { target: first, ports: rest };
+}
+
 function assertUsable(forwards: readonly PortForward[], { json, command }: ForwardOptions): void {
+  if (forwards.length === 0) {
+    throw new EcshError('usage', 'There is no port to forward.', {
+      hint: 'Name it behind the target:  ecsh forward prod/web 8080:80',
+    });
+  }
   if (json && command.length > 0) {
     throw new EcshError('usage', '--json has no place beside a command, whose stdout it is.', {
       hint: 'The command finds the local port in ECSH_PORT.',
