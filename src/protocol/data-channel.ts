@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ChannelEvent, ChannelFailure } from './channel-event.ts';
 import { ChannelSecurity, type ProvidedKey, type SecurityStep } from './channel-security.ts';
-import { acknowledgeFrame, inputFrame, openFrame } from './client-frames.ts';
+import { openFrame } from './client-frames.ts';
 import { EventList } from './event-list.ts';
-import { GapWatch } from './gap-watch.ts';
 import { InputQueue } from './input-queue.ts';
 import { type AgentMessage, decodeMessage, MessageType, PayloadType } from './message.ts';
 import {
@@ -16,20 +15,13 @@ import {
   encodeSize,
   type TerminalSize,
 } from './payload.ts';
-import { ReliableReceiver } from './reliable-receiver.ts';
-import { ReliableSender } from './reliable-sender.ts';
+import { ReliableLink } from './reliable-link.ts';
 import { SMUX_NOP } from './smux-frame.ts';
 
-/** S-11. At 80 ms of round trip the larger one lets 13 MB/s through, the smaller one 0.8. */
-const SEND_WINDOW = { least: 64, most: 1024 };
-/** PROTOCOL 4.6: what the plugin holds out of order. */
-const RECEIVE_CAPACITY = 10_000;
 /** S-2: how long a handshake may still come after the first acknowledgement. */
 const HANDSHAKE_GRACE_MS = 1000;
 /** A request for encryption is the agent's first message, and it gives up after as long (PROTOCOL 4.3). */
 const ENCRYPTION_GRACE_MS = 15_000;
-/** S-10. */
-const UNANSWERED_LIMIT_MS = 300_000;
 const NEVER = Number.POSITIVE_INFINITY;
 
 export interface DataChannelOptions {
@@ -53,19 +45,15 @@ type Phase = 'attached' | 'handshake' | 'streaming' | 'closed';
  */
 export class DataChannel {
   readonly #clientId = randomUUID();
-  readonly #sender = new ReliableSender({ window: SEND_WINDOW, backOff: true });
-  readonly #receiver = new ReliableReceiver(RECEIVE_CAPACITY);
+  readonly #link = new ReliableLink();
   readonly #events = new EventList();
-  #outgoing: Uint8Array[] = [];
   readonly #pendingInput = new InputQueue();
   #phase: Phase = 'attached';
   #wasInputReady = false;
-  #isHeldBack = false;
   #size: TerminalSize | undefined;
   /** A size waits for room in the window. */
   #isSizeDue = false;
   #firstAckAt: number | undefined;
-  readonly #gap = new GapWatch();
   #token: string;
   readonly #security: ChannelSecurity;
   readonly #requiresEncryption: boolean;
@@ -91,7 +79,7 @@ export class DataChannel {
 
   /** The websocket is gone: nothing can be answered, so no clock runs (S-9). */
   suspend(): void {
-    this.#stopClocks();
+    this.#link.pause();
     // A handshake that began meanwhile is heard of on the next socket, after another Size.
     this.#firstAckAt = undefined;
   }
@@ -102,9 +90,7 @@ export class DataChannel {
    */
   reopen(token: string, now: number): string {
     this.#token = token;
-    this.#unpause(now);
-    // Acks of the old socket are void: the agent repeats what they were for.
-    this.#outgoing = [...this.#sender.resendAll(now)];
+    this.#link.restart(now);
     this.probe(now);
     return openFrame(this.#token, this.#clientId);
   }
@@ -169,52 +155,34 @@ export class DataChannel {
     this.#sendStream(PayloadType.flag, encodeFlag(flag), now);
   }
 
-  /** Nothing is read for now (S-6): what cannot be heard has not been left unanswered (S-9). */
+  /** Nothing is read for now: slow readers are nobody's silence. */
   holdBack(): void {
-    this.#isHeldBack = true;
-    this.#stopClocks();
+    this.#link.holdBack();
   }
 
   /** The opposite. */
   goOn(now: number): void {
-    this.#isHeldBack = false;
-    this.#unpause(now);
+    this.#link.goOn(now);
   }
 
   takeOutgoing(): readonly Uint8Array[] {
-    const frames = this.#outgoing;
-    if (frames.length > 0) this.#outgoing = [];
-    return frames;
+    return this.#link.takeOutgoing();
   }
 
   nextDeadline(): number | undefined {
     if (this.#phase === 'closed') return undefined;
-    const deadline = Math.min(
-      this.#sender.nextDeadline() ?? NEVER,
-      this.#graceDeadline() ?? NEVER,
-      this.#gap.deadline ?? NEVER,
-    );
+    const deadline = Math.min(this.#link.nextDeadline(), this.#graceDeadline() ?? NEVER);
     return deadline === NEVER ? undefined : deadline;
   }
 
   /** Does what time has made due: the limits, resends, the end of the handshake's grace. */
   tick(now: number): readonly ChannelEvent[] {
     if (this.#phase === 'closed') return [];
-    if (now >= (this.#gap.deadline ?? NEVER)) {
-      this.#fail('gap', 'part of the output was lost on the way and did not come again');
-    } else if (this.#sender.unansweredFor(now) >= UNANSWERED_LIMIT_MS) {
-      this.#fail('unanswered', 'the container has not answered for five minutes');
-    } else {
-      this.#doDue(now);
-    }
-    return this.#events.take();
-  }
-
-  #doDue(now: number): void {
-    const overdue = this.#sender.resendDue(now);
-    if (overdue !== undefined) this.#send(overdue);
+    const failure = this.#link.tick(now);
     const grace = this.#graceDeadline();
-    if (grace !== undefined && now >= grace) this.#goWithoutHandshake(now);
+    if (failure !== undefined) this.#end({ type: 'failed', failure });
+    else if (grace !== undefined && now >= grace) this.#goWithoutHandshake(now);
+    return this.#events.take();
   }
 
   #graceDeadline(): number | undefined {
@@ -231,21 +199,21 @@ export class DataChannel {
   #dispatch(message: AgentMessage, now: number): void {
     switch (message.messageType) {
       case MessageType.output:
-        this.#unpause(now);
+        this.#link.unpause(now);
         this.#receiveStream(message, now);
         return;
       case MessageType.acknowledge:
-        this.#unpause(now);
+        this.#link.unpause(now);
         this.#receiveAcknowledgement(message, now);
         return;
       case MessageType.channelClosed:
         this.#close(message.payload);
         return;
       case MessageType.startPublication:
-        this.#unpause(now);
+        this.#link.unpause(now);
         return;
       case MessageType.pausePublication:
-        this.#stopClocks();
+        this.#link.pause();
         return;
       default:
         // F-13: the service may learn new types; a session never fails for one.
@@ -257,30 +225,10 @@ export class DataChannel {
     return this.#size === undefined;
   }
 
-  #stopClocks(): void {
-    this.#sender.pause();
-    this.#gap.stop();
-  }
-
-  /** M-5: any sign of the agent ends a pause of its own. */
-  #unpause(now: number): void {
-    if (!this.#sender.isPaused || this.#isHeldBack) return;
-    this.#sender.unpause(now);
-    this.#gap.look(this.#receiver, now);
-  }
-
   #receiveStream(message: AgentMessage, now: number): void {
-    const arrival = this.#receiver.accept(message);
-    if (arrival === 'dropped') return;
-    // S-5: at once, duplicates again; the agent leaves its exit drain on the strength of it.
-    this.#send(acknowledgeFrame(message, now));
-    if (arrival === 'next') this.#drainReceiver(now);
-    this.#gap.look(this.#receiver, now);
-  }
-
-  #drainReceiver(now: number): void {
+    this.#link.accept(message, now);
     while (this.#phase !== 'closed') {
-      const next = this.#receiver.take();
+      const next = this.#link.take(now);
       if (next === undefined) return;
       this.#process(next, now);
     }
@@ -318,7 +266,7 @@ export class DataChannel {
     const data = this.#security.open(payload);
     if (!(data instanceof Uint8Array)) {
       // Unacknowledged (4.4): what cannot be read has not been received.
-      this.#outgoing = [];
+      this.#link.dropOutgoing();
       this.#take(data, now);
     } else if (payloadType === PayloadType.exitCode) {
       this.#receiveExitCode(data);
@@ -379,20 +327,20 @@ export class DataChannel {
   #receiveAcknowledgement(message: AgentMessage, now: number): void {
     const acknowledgement = this.#events.read(() => decodeAcknowledgement(message.payload));
     if (acknowledgement === undefined) return;
-    if (!this.#sender.acknowledge(acknowledgement.sequenceNumber, now)) return;
+    if (!this.#link.acknowledge(acknowledgement.sequenceNumber, now)) return;
     this.#firstAckAt ??= now;
     if (this.#isSizeDue) this.#sendSize(now);
     const hadRoom = this.hasInputRoom;
     this.#flushInput(now);
     if (!hadRoom && this.hasInputRoom) this.#events.push({ type: 'input-drained' });
-    if (this.#isOfPort && this.#phase === 'streaming' && this.#sender.isEmpty) {
+    if (this.#isOfPort && this.#phase === 'streaming' && this.#link.isAnswered) {
       this.#events.push({ type: 'input-taken' });
     }
   }
 
   #flushInput(now: number): void {
     if (this.#phase !== 'streaming') return;
-    while (this.#sender.hasRoom) {
+    while (this.#link.hasRoom) {
       const payload = this.#pendingInput.take();
       if (payload === undefined) return;
       this.#sendStream(PayloadType.output, payload, now);
@@ -402,7 +350,7 @@ export class DataChannel {
   /** While the window is full only the latest size is kept, so that the window stays a bound. */
   #sendSize(now: number): void {
     if (this.#size === undefined) return;
-    this.#isSizeDue = !this.#sender.hasRoom;
+    this.#isSizeDue = !this.#link.hasRoom;
     if (this.#isSizeDue) return;
     this.#sendStream(PayloadType.size, encodeSize(this.#size), now);
   }
@@ -410,17 +358,7 @@ export class DataChannel {
   #sendStream(payloadType: number, payload: Uint8Array, now: number): void {
     // F-4, K-4: only input is encrypted, and once: a resend is the same bytes (S-8).
     const body = payloadType === PayloadType.output ? this.#security.seal(payload) : payload;
-    const frame = this.#sender.send(
-      (sequenceNumber) => inputFrame({ sequenceNumber, payloadType, payload: body }, now),
-      now,
-    );
-    this.#send(frame);
-  }
-
-  #send(frame: Uint8Array): void {
-    // One frame answers most, and a push to an empty array makes room for 17.
-    if (this.#outgoing.length === 0) this.#outgoing = [frame];
-    else this.#outgoing.push(frame);
+    this.#link.send(payloadType, body, now);
   }
 
   /** S-18, S-19: what is contiguous has been delivered before this; the rest is reported as lost. */
@@ -429,7 +367,7 @@ export class DataChannel {
     const output =
       this.#events.read(() => decodeChannelClosed(payload)) ??
       'the service closed the session with a message that ecsh cannot read';
-    this.#end({ type: 'closed', output, isComplete: !this.#receiver.hasGap });
+    this.#end({ type: 'closed', output, isComplete: !this.#link.hasGap });
   }
 
   #fail(reason: ChannelFailure['reason'], message: string): void {
