@@ -4,6 +4,7 @@ import type { Diagnosis } from './diagnose.ts';
 import { nameOf } from './report.ts';
 
 const WIDTH = 80;
+const CREDENTIALS = 'local-region-credentials';
 
 export interface TextOptions {
   readonly target: string | undefined;
@@ -14,7 +15,7 @@ export interface TextOptions {
 /** The report for people: the verdict and its cause, the fix, then everything else worth knowing. */
 export function reportText(diagnosis: Diagnosis, options: TextOptions): string {
   const { results, primary } = diagnosis;
-  const lead = primary ?? riskOf(results);
+  const lead = primary ?? riskOf(results) ?? untried(diagnosis);
   const others = results.filter((result) => result !== lead);
   const of = (status: CheckStatus) => others.filter((result) => result.status === status);
   const blocks = [
@@ -29,6 +30,12 @@ export function reportText(diagnosis: Diagnosis, options: TextOptions): string {
     tally(others, options.isVerbose),
   ];
   return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+}
+
+/** Of this machine little is left to call ready where AWS gave no answer; a task has other evidence. */
+function untried({ subject, results }: Diagnosis): CheckResult | undefined {
+  if (subject.task !== undefined) return undefined;
+  return results.find(({ id, status }) => id === CREDENTIALS && status === 'unknown');
 }
 
 function headline(

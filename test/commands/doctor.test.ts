@@ -309,6 +309,16 @@ describe('ecsh doctor', () => {
     expect(stderr).toBe('This is not for ecsh to change; the report says how.\n');
   });
 
+  it('does not call a machine plainly ready from which AWS was not reached', async () => {
+    const unreached = () => Promise.reject(new EcshError('endpoint-unreachable', 'No answer.'));
+    const app = new FakeApp({ doctor: fakeDoctor({ sts: { getCallerIdentity: unreached } }) });
+    const { status, stdout } = await run(['doctor'], app);
+    expect([status, stdout.split('\n')[0]]).toEqual([0, 'this computer: ready, but: No answer.']);
+    const getCallerIdentity = async () => ({ Account: '1', Arn: 'arn:aws:iam::1:user/me' });
+    const reached = new FakeApp({ doctor: fakeDoctor({ sts: { getCallerIdentity } }) });
+    expect((await run(['doctor'], reached)).stdout).toMatch(/^this computer: ready\n/);
+  });
+
   it('fails with 255 where nothing can be asked at all', async () => {
     const app = appWith([sampleTask(ID)]);
     app.aws = () => {
