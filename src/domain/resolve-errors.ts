@@ -81,10 +81,13 @@ export async function clusterNotFound(
       ? `"${name}" is a cluster: did you mean ${name}/${cluster}?`
       : didYouMean(cluster, names);
   return new EcshError('cluster-not-found', `There is no cluster "${cluster}" here.`, {
-    hint: sentences([suggestion, list]),
+    hint: sentences([suggestion === '' ? ELSEWHERE : suggestion, list]),
     cause,
   });
 }
+
+/** Nothing is there to compare with: the commonest mistake of all. */
+const ELSEWHERE = 'Is it in another --region, or of another --profile?';
 
 export function taskNotFound(id: string, scope: SearchScope): EcshError {
   const command = ecshCommand(['ls', 'tasks', scope.cluster], scope.flags);

@@ -262,7 +262,7 @@ describe('a cluster', () => {
     const ecs = fakeEcs({ clusters: {}, denied: ['listClusters'] });
     await expect(resolveTarget(ecs, { target: 'prd/web' })).rejects.toMatchObject({
       code: 'cluster-not-found',
-      hint: 'List the clusters of this account and region:  ecsh ls clusters',
+      hint: 'Is it in another --region, or of another --profile? List the clusters of this account and region:  ecsh ls clusters',
     });
   });
 });
