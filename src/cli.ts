@@ -171,6 +171,7 @@ const app: App = {
     runInBackground(process.execPath, [script, ...argv]);
   },
   readFile: readNamedFile,
+  copies: async () => (await import('./local/copies.ts')).copies,
   appendTo,
   files,
   prompts(color) {

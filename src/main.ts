@@ -3,6 +3,7 @@ import type { App } from './commands/app.ts';
 import { Cancellation } from './commands/cancellation.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommand } from './commands/config.ts';
+import { addCpCommand } from './commands/cp.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
 import { addDisableCommand, addEnableCommand } from './commands/enable.ts';
 import { addEndSessionsCommand } from './commands/end-sessions.ts';
@@ -93,6 +94,7 @@ function addCommands(program: Command, invocation: Invocation): void {
   addShellCommand(program, invocation);
   addExecCommand(program, invocation);
   addForwardCommand(program, invocation);
+  addCpCommand(program, invocation);
   program.commandsGroup('Look and repair:');
   addLsCommand(program, invocation);
   addDoctorCommand(program, invocation);

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { EcsAdminApi } from '../domain/admin-ports.ts';
+import type { LocalCopies } from '../domain/copy-ports.ts';
 import type { DoctorPorts } from '../domain/doctor-ports.ts';
 import type { InventoryApi } from '../domain/inventory-ports.ts';
 import type {
@@ -85,6 +86,8 @@ export interface App {
   runInBackground(argv: readonly string[]): Promise<void>;
   /** A file that the user named. */
   readFile(path: string): Promise<string>;
+  /** Files and directories, for `cp`; loaded when first asked for. */
+  copies(): Promise<LocalCopies>;
   /** Small files of our own. */
   readonly files: Files;
   /** A stream that appends to a file: `--debug FILE`. */

@@ -118,6 +118,7 @@ function createApp(): App {
       suspend: () => undefined,
     },
     terminal: undefined,
+    copies: never,
     aws: () => ({
       ecs: async () => createEcs(direct),
       ssm: async () => createSsm(direct),

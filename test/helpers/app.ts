@@ -1,5 +1,6 @@
 import { PassThrough, type Writable } from 'node:stream';
 import type { App, AwsPorts, AwsSettings, SimulatorSettings } from '../../src/commands/app.ts';
+import type { LocalCopies } from '../../src/domain/copy-ports.ts';
 import type { DoctorPorts } from '../../src/domain/doctor-ports.ts';
 import { EcshError } from '../../src/domain/errors.ts';
 import type { InventoryApi } from '../../src/domain/inventory-ports.ts';
@@ -26,6 +27,8 @@ export interface FakeAppOptions {
   readonly inventory?: InventoryApi;
   readonly admin?: AwsPorts['admin'];
   readonly doctor?: DoctorPorts;
+  /** Files of this machine, for `cp`. */
+  readonly copies?: LocalCopies;
   /** Where `--debug FILE` goes. */
   readonly appendTo?: (path: string) => Writable;
   /** A program of this machine: its exit status. */
@@ -118,6 +121,12 @@ export class FakeApp implements App {
     const content = this.disk.get(path);
     if (content === undefined) throw new EcshError('file-unreadable', `Cannot read ${path}.`);
     return content;
+  }
+
+  copies(): Promise<LocalCopies> {
+    const { copies } = this.#options;
+    if (copies === undefined) throw new Error('nothing is to be copied');
+    return Promise.resolve(copies);
   }
 
   readonly files = {

@@ -1,0 +1,188 @@
+import { copyIncomplete } from '../../domain/copy-errors.ts';
+import { type CopyPlan, planCopy } from '../../domain/copy-sides.ts';
+import { EcshError } from '../../domain/errors.ts';
+import type { ReadyTarget } from '../../domain/readiness.ts';
+import { assertLinux } from '../../session/assert-linux.ts';
+import type { CopyResult } from '../../session/copy-session.ts';
+import { byteSize } from '../../ui/byte-size.ts';
+import { createProgress, type Progress } from '../../ui/progress.ts';
+import type { Reporter } from '../../ui/reporter.ts';
+import type { App } from '../app.ts';
+import type { CpOptions } from '../cp.ts';
+import { describeFailure, type FailureReport, writeJsonLine } from '../json-output.ts';
+import { tellingCause } from '../likely-cause.ts';
+import { withTarget } from '../picked-target.ts';
+import {
+  causeSearch,
+  linkOf,
+  readyTarget,
+  type SessionStart,
+  startSession,
+} from '../session-start.ts';
+import { type CopyJob, copyJobs } from './jobs.ts';
+import { Tally } from './tally.ts';
+
+/** What `cp --json` prints for each source; keys are stable. */
+interface CopyReport {
+  readonly source: string;
+  readonly destination: string;
+  readonly files: number;
+  /** Of the contents. */
+  readonly bytes: number;
+  readonly durationMs: number;
+  readonly cluster: string | null;
+  readonly task: string | null;
+  readonly container: string | null;
+  readonly sessionId: string | null;
+  /** What ecsh exits with. */
+  readonly exitCode: number;
+  readonly error: FailureReport | null;
+}
+
+/** A container that sources come from or go to. */
+interface Place {
+  readonly options: CpOptions & { readonly target: string };
+  readonly start: SessionStart;
+  readonly target: ReadyTarget;
+}
+
+/** @returns 0, or why it was stopped: 128 + n, 124, 141 */
+export async function runCp(app: App, reporter: Reporter, options: CpOptions): Promise<number> {
+  const plan = planCopy(options.paths);
+  assertUsable(app, options, plan);
+  const copies = await app.copies();
+  const jobs = await copyJobs(app, copies, plan, options.recursive ?? false);
+  const places = new Map<string | undefined, Promise<Place>>();
+  const placeOf = ({ remote: { target } }: CopyJob) => {
+    const place = places.get(target) ?? openPlace(app, reporter, { ...options, target });
+    places.set(target, place);
+    return place;
+  };
+  for (const job of jobs) {
+    const exitCode = await runJob(app, reporter, options, job, () => placeOf(job));
+    if (exitCode !== 0) return exitCode;
+  }
+  return 0;
+}
+
+function assertUsable(app: App, { json, recursive }: CpOptions, { to }: CopyPlan): void {
+  if (to.kind !== 'stream') return;
+  if (json) throw usage('--json and the content of the file cannot share stdout.');
+  if (!recursive || !app.stdout.isTTY) return;
+  throw usage('With -r, "-" is a tar archive, which a terminal cannot show.');
+}
+
+function usage(message: string): EcshError {
+  return new EcshError('usage', message, { hint: 'Examples:  ecsh cp --help' });
+}
+
+async function openPlace(
+  app: App,
+  reporter: Reporter,
+  given: CpOptions & { target?: string | undefined },
+): Promise<Place> {
+  const options = await withTarget(app, reporter, given);
+  const start = startSession(app, reporter, options);
+  const target = await readyTarget(start, options);
+  assertLinux(target);
+  return { options, start, target };
+}
+
+async function runJob(
+  app: App,
+  reporter: Reporter,
+  options: CpOptions,
+  job: CopyJob,
+  findPlace: () => Promise<Place>,
+): Promise<number> {
+  const startedAt = app.clock.now();
+  const { source, destination } = job;
+  const progress = progressOf(app, reporter, options, job);
+  const tally = new Tally({ clock: app.clock, source, size: job.size, progress });
+  let place: Place | undefined;
+  let failure: EcshError | undefined;
+  let sessionId: string | undefined;
+  let exitCode: number;
+  try {
+    place = await findPlace();
+    ({ exitCode } = await copy(app, place, job, tally, (id) => {
+      sessionId = id;
+    }));
+    if (tally.skipped.length > 0) throw copyIncomplete(source, tally.skipped);
+  } catch (error) {
+    if (!options.json || !(error instanceof EcshError)) throw error;
+    failure = error;
+    ({ exitCode } = error);
+  } finally {
+    progress?.end();
+  }
+  const durationMs = app.clock.now() - startedAt;
+  if (failure !== undefined) reporter.failure(failure);
+  if (options.json) writeJsonLine(app.stdout, reportOf());
+  else if (exitCode === 0 && destination !== '-') reporter.notice(summary(tally, durationMs));
+  return exitCode;
+
+  function reportOf(): CopyReport {
+    return {
+      source,
+      destination,
+      files: tally.files,
+      bytes: tally.bytes,
+      durationMs,
+      cluster: place?.target.cluster ?? null,
+      task: place?.target.task.taskArn ?? null,
+      container: place?.target.container.name ?? null,
+      sessionId: sessionId ?? null,
+      exitCode,
+      error: failure === undefined ? null : describeFailure(failure),
+    };
+  }
+}
+
+async function copy(
+  app: App,
+  place: Place,
+  job: CopyJob,
+  tally: Tally,
+  onSession: (id: string | undefined) => void,
+): Promise<CopyResult> {
+  const { start, target, options } = place;
+  const { compress, decompress } = await app.copies();
+  return tellingCause(causeSearch(start, options, target), async () =>
+    job.run(
+      start.ports,
+      {
+        ...start,
+        copies: { compress, decompress },
+        link: await linkOf(start),
+        target,
+        user: options.user,
+        timeoutMs: options.timeout === 0 ? undefined : options.timeout,
+        shownPath:
+          job.remote.target === undefined
+            ? `${options.target}:${job.remote.path}`
+            : `${job.remote.target}:${job.remote.path}`,
+        listener: tally,
+        onSession,
+      },
+      tally.onSize,
+    ),
+  );
+}
+
+/** Undefined where nobody would see it, or where it would stand in between what arrives. */
+function progressOf(
+  { stderr, stdout, clock, env }: App,
+  reporter: Reporter,
+  { quiet, json }: CpOptions,
+  { destination }: CopyJob,
+): Progress | undefined {
+  const isShared = destination === '-' && stdout.isTTY === true;
+  if (!stderr.isTTY || env.TERM === 'dumb' || quiet || json || isShared) return undefined;
+  return createProgress({ output: stderr, clock, reporter, isLive: true });
+}
+
+function summary({ files, bytes }: Tally, durationMs: number): string {
+  const what = files === 1 ? '1 file' : `${files} files`;
+  return `Copied ${what}, ${byteSize(bytes)}, in ${(durationMs / 1000).toFixed(1)} s.`;
+}

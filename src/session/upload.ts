@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { PassThrough, promises } from 'node:stream';
+import { Cksum } from '../domain/cksum.ts';
+import {
+  copyDamaged,
+  destinationIsDirectory,
+  destinationMissing,
+  destinationNotDirectory,
+  destinationUnwritable,
+  toolMissing,
+} from '../domain/copy-errors.ts';
+import type { Bytes, CopyListener, FileSource, LocalSource } from '../domain/copy-ports.ts';
+import { parseReply, putFile, putTree, trailerOf } from '../domain/copy-script.ts';
+import { remotePath } from '../domain/copy-sides.ts';
+import type { EcshError } from '../domain/errors.ts';
+import { ExitStatus } from '../domain/exit-status.ts';
+import type { BatchPorts } from './batch-options.ts';
+import {
+  type CopyOptions,
+  type CopyResult,
+  type CopyScriptResult,
+  reasonIn,
+  runCopyScript,
+  unexplained,
+} from './copy-session.ts';
+import { counted } from './counted.ts';
+import { ReplyStream } from './reply-stream.ts';
+
+/**
+ * Copies a file or a directory into the container. The script there gives it its name when all of it
+ * has arrived as it was sent.
+ *
+ * @throws EcshError
+ */
+export async function upload(
+  ports: BatchPorts,
+  options: CopyOptions,
+  source: LocalSource,
+  path: string,
+): Promise<CopyResult> {
+  const { copies, listener, shownPath } = options;
+  const abort = new AbortController();
+  const stdin = new PassThrough();
+  let failure: unknown;
+  let sending: Promise<void> | undefined;
+  const send = async (isCompressed: boolean) => {
+    const content = contentOf(source, listener);
+    try {
+      await promises.pipeline(isCompressed ? copies.compress(content) : content, stdin);
+    } catch (error) {
+      failure ??= error;
+      abort.abort();
+    }
+  };
+  let refusal: string | undefined;
+  const stdout = new ReplyStream((reply) => {
+    if (reply.kind === 'ready') sending = send(reply.isCompressed);
+    else if (reply.kind === 'no') refusal = reply.why;
+  });
+  const argv = argvFor(source, path);
+  const result = await runCopyScript(ports, options, { argv, stdin, stdout, abort: abort.signal });
+  const cause = failure;
+  // What the script did not take has nowhere to go.
+  stdin.destroy();
+  await sending;
+  if (cause !== undefined) throw cause;
+  if (result.wasStopped) return result;
+  if (result.status === 0) return result;
+  const last = parseReply(`${stdout.read() ?? ''}`);
+  const why = refusal ?? (last?.kind === 'no' ? last.why : '');
+  if (why !== 'merge') throw problemOf(why, shownPath, result);
+  for (const line of result.complaints) listener.onSkip(line);
+  return { ...result, exitCode: ExitStatus.ok };
+}
+
+function argvFor(source: LocalSource, path: string): readonly string[] {
+  const id = randomBytes(8).toString('hex');
+  const place = { path: remotePath(path), name: source.name, id };
+  if (source.kind === 'tree') return putTree({ ...place, isForeign: source.isForeign });
+  const { mode, modifiedAt } = source;
+  return putFile({ ...place, mode, modifiedAt });
+}
+
+function contentOf(source: LocalSource, listener: CopyListener): Bytes {
+  return source.kind === 'tree' ? source.read(listener) : withTrailer(source, listener);
+}
+
+/** The container can tell by it that everything has arrived. */
+async function* withTrailer(source: FileSource, listener: CopyListener): Bytes {
+  const sum = new Cksum();
+  for await (const chunk of counted(source.read(), listener)) {
+    sum.update(chunk);
+    yield chunk;
+  }
+  yield Buffer.from(trailerOf(`${sum}`));
+}
+
+/** What gzip says of what is not whole. */
+const DAMAGE = /unexpected end|not in gzip|crc error|invalid|corrupt/i;
+
+function problemOf(why: string, path: string, result: CopyScriptResult): EcshError {
+  const { complaints } = result;
+  const [word, ...words] = why.split(' ');
+  switch (word) {
+    case 'folder':
+      return destinationMissing(path);
+    case 'directory':
+      return destinationIsDirectory(path);
+    case 'file':
+      return destinationNotDirectory(path);
+    case 'damaged':
+      return copyDamaged(path);
+    case 'write':
+      if (complaints.some((line) => DAMAGE.test(line))) return copyDamaged(path);
+      return destinationUnwritable(path, reasonIn(complaints));
+    case 'tool':
+      return toolMissing(words.join(' '));
+    default:
+      return unexplained(path, result);
+  }
+}
