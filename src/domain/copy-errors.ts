@@ -38,9 +38,12 @@ export function destinationNotDirectory(path: string): EcshError {
   });
 }
 
+/** GNU tar sees a disk become full as a short write. */
+const NO_ROOM = /No space left|Disk quota|Wrote only/i;
+
 /** Why is told by the system, there or here. */
 export function destinationUnwritable(path: string, reason: string): EcshError {
-  if (/No space left|Disk quota|ENOSPC|EDQUOT/i.test(reason)) {
+  if (NO_ROOM.test(reason)) {
     return new EcshError('no-space', `There is no room for ${path}${because(reason)}`, {
       hint: 'Nothing was changed. Make room, or copy to another place.',
     });

@@ -22,7 +22,7 @@ const COMMON = [
   '[ "$(echo x | gzip -c 2>/dev/null | gzip -dc 2>/dev/null)" = x ] && z=gzip;',
   'unzip() { case $z in gzip) gzip -dc;; *) cat;; esac; }; zip() { case $z in gzip) gzip -c;; *) cat;; esac; };',
   'dir() { [ -d "$1" ] && [ ! -L "$1" ]; };',
-  'drop() { rm -rf "$t"; }; hold() { trap drop EXIT; trap "exit 1" HUP INT TERM; };',
+  'drop() { rm -rf "$t"; }; hold() { trap drop EXIT; trap "exit 1" HUP INT TERM PIPE; };',
 ];
 
 /**

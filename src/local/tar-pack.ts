@@ -19,16 +19,26 @@ export async function* packTree(root: string, listener: CopyListener): Bytes {
   yield END_OF_ARCHIVE;
 }
 
-/** Its content first: unpacking that changes the time of the directory. */
+/**
+ * Told twice. GNU tar sets attributes of directories at its end, but of those that it has heard of before
+ * their content; BusyBox sets them at once, and content changes the time.
+ */
 async function* packDirectory(path: string, name: string, listener: CopyListener): Bytes {
   const stats = await lstat(bytesOf(path));
+  const directory = {
+    type: 'directory',
+    name: `${name}/`,
+    size: 0,
+    ...attributesOf(stats),
+  } as const;
+  yield encodeTarEntry(directory);
   const children = await attempt(path, listener, () =>
     readdir(bytesOf(path), { encoding: 'buffer' }),
   );
   for (const child of (children ?? []).map((each) => each.toString('latin1')).sort()) {
     yield* packEntry(`${path}/${child}`, `${name}/${child}`, listener);
   }
-  yield encodeTarEntry({ type: 'directory', name: `${name}/`, size: 0, ...attributesOf(stats) });
+  yield encodeTarEntry(directory);
 }
 
 async function* packEntry(path: string, name: string, listener: CopyListener): Bytes {
@@ -42,6 +52,7 @@ async function* packEntry(path: string, name: string, listener: CopyListener): B
     );
     if (target === undefined) return;
     const linkName = target.toString('latin1');
+    listener.onFile();
     yield encodeTarEntry({ type: 'symlink', name, linkName, size: 0, ...attributesOf(stats) });
   } else if (stats.isFile()) {
     yield* packFile(path, name, listener);

@@ -73,12 +73,12 @@ export async function runCopyScript(
   return { ...result, complaints };
 }
 
-/** What dd always says. */
-const NOISE = /^\d+\+\d+ records|^\d+ bytes .*copied/;
+/** What dd always says, and GNU tar at the end. */
+const NOISE = /^\d+\+\d+ records|^\d+ bytes .*copied|: Exiting with failure status/;
 
-/** The system's word in the last complaint: `gzip: stdout: No space left on device`. */
+/** The system's word in the first complaint, which may lead to others: `mkdir: 'x': Read-only file system`. */
 export function reasonIn(complaints: readonly string[]): string {
-  return complaints.at(-1)?.replace(/^.*: /, '') ?? '';
+  return complaints[0]?.replace(/^.*: /, '') ?? '';
 }
 
 /** The script ended in a way that it does not tell. */
