@@ -36,8 +36,9 @@ export function imageEnvironment(
   return { PATH: bin, HOME: folder, LANG: 'C.UTF-8' };
 }
 
-/** What the tests run in a container, and what the envelope looks for. */
+/** What the tests run in a container, and what the envelope and a copy look for. */
 const TOOLS = [
+  ...['tar', 'gzip', 'mv', 'rm', 'chmod', 'chown', 'touch', 'stat', 'mkdir', 'readlink'],
   ...['dd', 'base64', 'od', 'stty', 'setsid', 'sleep', 'cat', 'head', 'tee', 'printf', 'pwd'],
   ...['true', 'false', 'ls', 'env', 'id', 'wc', 'seq', 'yes', 'sha256sum', 'cksum', 'tr'],
 ];

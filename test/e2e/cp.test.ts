@@ -1,0 +1,365 @@
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { hasShell, Lab, QUICK, SHELL_NAMES } from '../helpers/e2e.ts';
+import { imageEnvironment } from '../helpers/shells.ts';
+import { temporaryFolder } from '../helpers/temporary.ts';
+import { listTree } from '../helpers/tree.ts';
+
+/** What an image lacks that can do no more than the envelope needs. */
+const BARE = [
+  ...['tar', 'gzip', 'mv', 'rm', 'chmod', 'chown', 'touch', 'stat', 'mkdir', 'readlink'],
+  ...['cat', 'cksum', 'tee', 'od', 'head', 'tr', 'id'],
+];
+
+const shells = SHELL_NAMES.filter((name) => hasShell[name]);
+const workdir = temporaryFolder('workdir');
+let lab: Lab;
+/** Paths of this machine, which the containers have as well: `far` is for theirs. */
+let far: string;
+let near: string;
+
+beforeAll(async () => {
+  const service = (name: string, without: readonly string[], shell = shells[0]) => ({
+    name,
+    containers: [{ name: 'app', workdir, path: imageEnvironment(shell ?? 'bash', without).PATH }],
+  });
+  lab = await Lab.start({
+    timings: QUICK,
+    sessionLimit: { perContainer: 100 },
+    clusters: [
+      {
+        name: 'lab',
+        services: [
+          { name: 'app', containers: [{ name: 'app', workdir }] },
+          ...shells.flatMap((shell) => [
+            service(shell, [], shell),
+            service(`${shell}-bare`, BARE, shell),
+            service(`${shell}-plain`, ['gzip'], shell),
+          ]),
+          service('no-tar', ['tar']),
+          service('no-stty', ['stty']),
+          service('no-wc', ['wc']),
+        ],
+      },
+    ],
+  });
+});
+
+afterAll(() => lab.stop());
+
+beforeEach(() => {
+  far = temporaryFolder('far');
+  near = temporaryFolder('near');
+});
+
+const OLD = new Date('2001-02-03T04:05:06Z');
+
+function makeFile(path: string, content: string | Uint8Array = 'content\n', mode = 0o640): string {
+  writeFileSync(path, content);
+  chmodSync(path, mode);
+  utimesSync(path, OLD, OLD);
+  return path;
+}
+
+/** Runs `ecsh cp -q WORDS`, which has nothing to say. */
+async function copy(...words: readonly string[]): Promise<void> {
+  expect(await lab.run(['cp', '-q', ...words])).toEqual({ status: 0, stdout: '', stderr: '' });
+}
+
+function attributes(path: string) {
+  const { mode, mtimeMs } = statSync(path);
+  return { mode: mode & 0o777, time: new Date(mtimeMs), content: readFileSync(path) };
+}
+
+for (const shell of shells) {
+  for (const image of [shell, `${shell}-plain`]) {
+    describe(`cp where the image is ${image}`, () => {
+      it('takes a file in and out, byte for byte, with its mode and time', async () => {
+        const content = randomBytes(300_000);
+        const source = makeFile(join(near, 'a'), content, 0o750);
+        await copy(source, `lab/${image}:${far}/b`);
+        await copy(`lab/${image}:${far}/b`, join(near, 'c'));
+        const expected = { mode: 0o750, time: OLD, content };
+        expect(attributes(join(far, 'b'))).toEqual(expected);
+        expect(attributes(join(near, 'c'))).toEqual(expected);
+        expect(readdirSync(far)).toEqual(['b']);
+      });
+
+      it('takes a directory in and out, with all that is in it', async () => {
+        const source = makeTree(join(near, 'tree'));
+        await copy('-r', source, `lab/${image}:${far}/in`);
+        await copy('-r', `lab/${image}:${far}/in`, join(near, 'out'));
+        expect(listTree(join(far, 'in'))).toEqual(listTree(source));
+        expect(listTree(join(near, 'out'))).toEqual(listTree(source));
+        expect(readdirSync(far)).toEqual(['in']);
+        expect(readdirSync(near).sort()).toEqual(['out', 'tree']);
+      });
+    });
+  }
+
+  it(`cp of a file needs no more than the envelope, where sh is ${shell}`, async () => {
+    const content = randomBytes(20_000);
+    const source = makeFile(join(near, 'a'), content);
+    await copy(source, `lab/${shell}-bare:${far}/b`);
+    await copy(`lab/${shell}-bare:${far}/b`, join(near, 'c'));
+    expect(readFileSync(join(far, 'b'))).toEqual(content);
+    expect(readFileSync(join(near, 'c'))).toEqual(content);
+  });
+}
+
+/** BusyBox sets the time of a directory before it makes links in it: those have one of their own. */
+function makeTree(root: string): string {
+  const long = join('d'.repeat(120), 'e'.repeat(120));
+  for (const folder of ['', 'empty', 'sub', 'links', long]) {
+    mkdirSync(join(root, folder), { recursive: true });
+  }
+  makeFile(join(root, 'run.sh'), '#!/bin/sh\n', 0o755);
+  makeFile(join(root, 'nothing'), '', 0o600);
+  makeFile(join(root, 'sub', 'line\nfeed "and" \'quotes\' $(x) ü'), 'odd');
+  makeFile(join(root, '-rf'), 'dash');
+  makeFile(join(root, long, 'n'.repeat(200)), 'long');
+  makeFile(join(root, 'sub', 'big'), randomBytes(100_000).toString('latin1'));
+  linkSync(join(root, 'run.sh'), join(root, 'sub', 'hard'));
+  symlinkSync('../run.sh', join(root, 'links', 'inside'));
+  symlinkSync('/no/such', join(root, 'links', 'outside'));
+  for (const folder of ['sub', 'empty', '']) utimesSync(join(root, folder), OLD, OLD);
+  for (const folder of ['links', long, 'd'.repeat(120)]) utimesSync(join(root, folder), OLD, OLD);
+  utimesSync(root, OLD, OLD);
+  return root;
+}
+
+describe('cp names the copy', () => {
+  const at = (path: string) => `lab/app:${path}`;
+
+  it.each<readonly [string, () => readonly [string, string], () => string]>([
+    ['as the source, in a directory', () => [join(near, 'a'), at(far)], () => join(far, 'a')],
+    ['as the source, behind a slash', () => [join(near, 'a'), at(`${far}/`)], () => join(far, 'a')],
+    ['as it says', () => [join(near, 'a'), at(join(far, 'b:c'))], () => join(far, 'b:c')],
+    [
+      'from the working directory',
+      () => [join(near, 'a'), at('relative')],
+      () => join(workdir, 'relative'),
+    ],
+    [
+      'with whatever is in it',
+      () => [join(near, 'a'), at(join(far, "-n \n'ü'"))],
+      () => join(far, "-n \n'ü'"),
+    ],
+    ['as the source, here', () => [at(join(near, 'a')), far], () => join(far, 'a')],
+    ['as it says, here', () => [at(join(near, 'a')), join(far, 'b')], () => join(far, 'b')],
+  ])('%s', async (_name, words, copied) => {
+    makeFile(join(near, 'a'));
+    await copy(...words());
+    expect(readFileSync(copied(), 'utf8')).toBe('content\n');
+  });
+
+  it('of a directory that is copied into one that is there, as cp -r does', async () => {
+    mkdirSync(join(near, 'tree'));
+    makeFile(join(near, 'tree', 'new'));
+    mkdirSync(join(far, 'tree'));
+    makeFile(join(far, 'tree', 'kept'));
+    await copy('-r', join(near, 'tree'), at(far));
+    await copy('-r', at(join(far, 'tree')), near);
+    expect(readdirSync(join(far, 'tree')).sort()).toEqual(['kept', 'new']);
+    expect(readdirSync(join(near, 'tree')).sort()).toEqual(['kept', 'new']);
+  });
+
+  it('of what is in dir/. not at all', async () => {
+    makeFile(join(near, 'a'));
+    await copy('-r', `${near}/.`, at(far));
+    expect(readdirSync(far)).toEqual(['a']);
+  });
+
+  it('of several sources as theirs', async () => {
+    const sources = [makeFile(join(near, 'a')), makeFile(join(near, 'b'))];
+    await copy(...sources, at(far));
+    expect(readdirSync(far).sort()).toEqual(['a', 'b']);
+  });
+});
+
+describe('cp over a file that is there', () => {
+  it.each(['in the container', 'here'])('%s keeps its mode, and links to it', async (where) => {
+    const file = makeFile(join(far, 'file'), 'old', 0o604);
+    symlinkSync('file', join(far, 'link'));
+    const source = makeFile(join(near, 'new'), 'new', 0o777);
+    if (where === 'here') await copy(`lab/app:${source}`, join(far, 'link'));
+    else await copy(source, `lab/app:${join(far, 'link')}`);
+    expect(attributes(file)).toEqual({ mode: 0o604, time: OLD, content: Buffer.from('new') });
+    expect(readdirSync(far)).toEqual(['file', 'link']);
+  });
+
+  it('within a directory leaves alone what a link in its place leads to', async () => {
+    const outside = temporaryFolder('outside');
+    mkdirSync(join(near, 'tree', 'sub'), { recursive: true });
+    makeFile(join(near, 'tree', 'sub', 'a'));
+    mkdirSync(join(far, 'tree'));
+    symlinkSync(outside, join(far, 'tree', 'sub'));
+    const up = await lab.run(['cp', '-r', join(near, 'tree'), `lab/app:${far}`]);
+    const down = await lab.run(['cp', '-r', `lab/app:${join(near, 'tree')}`, far]);
+    expect([up.status, down.status]).toEqual([255, 255]);
+    expect(up.stderr).toContain('[copy-incomplete]');
+    expect(down.stderr).toContain('[copy-incomplete]');
+    expect(readdirSync(outside)).toEqual([]);
+  });
+});
+
+describe('cp with -', () => {
+  it('takes stdin', async () => {
+    const input = randomBytes(100_000);
+    const seen = await lab.run(['cp', '-q', '-', `lab/app:${far}/x`], { input });
+    expect(seen).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(readFileSync(join(far, 'x'))).toEqual(input);
+  });
+
+  it('gives stdout, and nothing but the content', async () => {
+    const content = randomBytes(100_000);
+    makeFile(join(far, 'x'), content);
+    const program = lab.start(['cp', `lab/app:${far}/x`, '-']);
+    expect(await program.finished).toMatchObject({ status: 0, stderr: '' });
+    expect(program.stdout).toEqual(content);
+  });
+
+  it('and -r carries a directory as a tar archive, from one container to another', async () => {
+    const source = makeTree(join(near, 'tree'));
+    const first = lab.start(['cp', '-r', `lab/app:${source}`, '-']);
+    expect(await first.finished).toMatchObject({ status: 0, stderr: '' });
+    const second = await lab.run(['cp', '-qr', '-', `lab/app:${far}/copy`], {
+      input: first.stdout,
+    });
+    expect(second).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(listTree(join(far, 'copy'))).toEqual(listTree(source));
+  });
+
+  it('ends with 141 when nobody reads on', async () => {
+    makeFile(join(far, 'x'), 'line\n'.repeat(400_000));
+    const script = '{ "$@"; echo "status $?" >&2; } | head -n 1';
+    expect(await lab.script(script, ['cp', `lab/app:${far}/x`, '-'])).toEqual({
+      status: 0,
+      stdout: 'line\n',
+      stderr: 'status 141\n',
+    });
+  });
+});
+
+describe('cp tells what is wrong with', () => {
+  it.each<readonly [string, string, () => readonly string[]]>([
+    ['a source that is missing', 'source-missing', () => [`lab/app:${far}/none`, near]],
+    ['a source that is missing here', 'source-missing', () => [`${near}/none`, `lab/app:${far}`]],
+    ['a directory without -r', 'source-is-directory', () => [`lab/app:${far}`, near]],
+    ['a directory of ours without -r', 'source-is-directory', () => [near, `lab/app:${far}`]],
+    ['a folder that is missing', 'destination-missing', () => ['FILE', `lab/app:${far}/no/x`]],
+    ['a folder that is missing here', 'destination-missing', () => ['REMOTE', `${near}/no/x`]],
+    ['a folder of that name that is none', 'destination-missing', () => ['FILE', 'REMOTE/']],
+    ['stdin for a directory', 'destination-is-directory', () => ['-', `lab/app:${far}`]],
+    ['a directory over a file', 'destination-not-directory', () => ['-r', near, 'REMOTE']],
+    ['an image without tar', 'image-lacks-tools', () => ['-r', near, `lab/no-tar:${far}/x`]],
+    ['such an image, the other way', 'image-lacks-tools', () => ['-r', `lab/no-tar:${far}`, near]],
+    ['an image without stty', 'image-lacks-tools', () => ['FILE', `lab/no-stty:${far}/x`]],
+    ['an image without wc', 'image-lacks-tools', () => ['FILE', `lab/no-wc:${far}/x`]],
+    ['what cannot be written', 'destination-unwritable', () => ['FILE', 'lab/app:/proc/x']],
+    ['what cannot be written here', 'destination-unwritable', () => ['REMOTE', '/proc/x']],
+    ['two sides in containers', 'usage', () => ['REMOTE', 'REMOTE']],
+    ['no side in one', 'usage', () => [near, far]],
+    ['a path that is empty', 'usage', () => ['FILE', 'lab/app:']],
+    ['a service that is missing', 'service-not-found', () => ['FILE', `lab/nosuch:${far}`]],
+  ])('%s', async (_name, code, words) => {
+    const file = makeFile(join(near, 'file'));
+    const remote = `lab/app:${makeFile(join(far, 'there'), 'there')}`;
+    const args = words().map((word) => word.replace('FILE', file).replace('REMOTE', remote));
+    const seen = await lab.run(['cp', ...args]);
+    expect(seen).toMatchObject({ status: 255, stdout: '' });
+    expect(seen.stderr).toContain(`[${code}]\n  `);
+    expect(readdirSync(far)).toEqual(['there']);
+    expect(readFileSync(join(far, 'there'), 'utf8')).toBe('there');
+  });
+
+  it('with --json, in one object', async () => {
+    const words = ['cp', '--json', `lab/app:${far}/none`, near];
+    const { status, stdout } = await lab.run(words);
+    expect(status).toBe(255);
+    expect(JSON.parse(stdout)).toMatchObject({
+      files: 0,
+      bytes: 0,
+      exitCode: 255,
+      container: 'app',
+      sessionId: expect.stringContaining('ecs-execute-command-'),
+      error: { code: 'source-missing' },
+    });
+  });
+});
+
+it('cp --json tells what was copied', async () => {
+  makeTree(join(near, 'tree'));
+  const words = ['cp', '-r', '--json', join(near, 'tree'), `lab/app:${far}/copy`];
+  const { status, stdout, stderr } = await lab.run(words);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(JSON.parse(stdout)).toMatchObject({
+    source: join(near, 'tree'),
+    destination: `lab/app:${far}/copy`,
+    files: 9,
+    bytes: expect.any(Number),
+    cluster: 'lab',
+    container: 'app',
+    exitCode: 0,
+    error: null,
+  });
+});
+
+describe('cp that is ended in the middle', () => {
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGKILL', 'SIGKILL'],
+  ] as const)('of an upload by %s leaves the file as it was', async (signal, status) => {
+    makeFile(join(far, 'x'), 'old');
+    const program = lab.start(['cp', '-q', '-', `lab/app:${far}/x`], {
+      input: randomBytes(200_000),
+      keepsInputOpen: true,
+    });
+    await until(() => readdirSync(far).some((name) => name.startsWith('.ecsh-')));
+    program.signal(signal);
+    expect(await program.finished).toMatchObject({ status });
+    await until(() => readdirSync(far).length === 1);
+    expect(readFileSync(join(far, 'x'), 'utf8')).toBe('old');
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('of a download by %s leaves the file as it was', async (signal, status) => {
+    makeFile(join(near, 'x'), 'old');
+    const program = lab.start(['cp', '-q', 'lab/app:/dev/urandom', join(near, 'x')]);
+    await until(() => readdirSync(near).some((name) => name.startsWith('.ecsh-')));
+    program.signal(signal);
+    expect(await program.finished).toMatchObject({ status, stdout: '', stderr: '' });
+    expect(readdirSync(near)).toEqual(['x']);
+    expect(readFileSync(join(near, 'x'), 'utf8')).toBe('old');
+  });
+
+  it('by --timeout ends with 124', async () => {
+    const words = ['cp', '-q', '--timeout', '2s', 'lab/app:/dev/urandom', join(near, 'x')];
+    expect(await lab.run(words)).toEqual({ status: 124, stdout: '', stderr: '' });
+    expect(existsSync(join(near, 'x'))).toBe(false);
+  });
+});
+
+async function until(isSo: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!isSo()) {
+    if (Date.now() > deadline) throw new Error('it has not come to that');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+}
