@@ -46,10 +46,10 @@ export function parseSide(text: string): CopySide {
   if (text === '-') return { kind: 'stream' };
   if (LOCAL.test(text)) return { kind: 'local', path: text };
   for (const form of TARGETS) {
-    const [, target = '', path = ''] = form.exec(text) ?? [];
-    if (target !== '' || text.startsWith(':')) {
-      return { kind: 'remote', target: target === '' ? undefined : target, path };
-    }
+    const match = form.exec(text);
+    if (match === null) continue;
+    const [, target = '', path = ''] = match;
+    return { kind: 'remote', target: target === '' ? undefined : target, path };
   }
   return { kind: 'local', path: text };
 }

@@ -60,7 +60,8 @@ async function* readFile(path: string): Bytes {
   }
 }
 
-/** A failure of the one ends the other. */
+/** A failure of the one ends the other, and is told to who reads, if anybody still does. */
 function through(content: Bytes, transform: Transform): Bytes {
+  transform.on('error', () => undefined);
   return pipeline(content, transform, () => undefined);
 }

@@ -31,7 +31,7 @@ import type {
 import { mergeTree } from './merge-tree.ts';
 import { bytesOf, rawOf } from './raw-path.ts';
 import { codeOf, reasonOf } from './reason.ts';
-import { type UnpackedDirectory, unpackTree } from './tar-unpack.ts';
+import { isBrokenArchive, type UnpackedDirectory, unpackTree } from './tar-unpack.ts';
 
 /** As cp(1) takes a destination: a directory that things are put into, or a new name. */
 export async function openDestination(
@@ -39,14 +39,14 @@ export async function openDestination(
   name: string,
   isRecursive: boolean,
 ): Promise<LocalDestination> {
-  const there = await statOf(path);
+  const final = path.replace(/(?<=.)[/\\]+$/, '');
+  const there = await statOf(final);
   if (there?.isDirectory()) {
-    return new Destination(name === '' ? path : `${path.replace(/\/+$/, '')}/${name}`);
+    return new Destination(name === '' ? final : `${final.replace(/\/$/, '')}/${name}`);
   }
-  const isNamedDirectory = /[/\\]$/.test(path);
+  const isNamedDirectory = final !== path;
   if (isNamedDirectory && there !== undefined) throw destinationNotDirectory(path);
   if (isNamedDirectory && !isRecursive) throw destinationMissing(path);
-  const final = path.replace(/(?<=.)[/\\]+$/, '');
   const folder = await statOf(dirname(final));
   if (!folder?.isDirectory()) throw destinationMissing(path);
   return new Destination(final);
@@ -184,7 +184,7 @@ async function told<T>(path: string, work: () => Promise<T>): Promise<T> {
     if (error instanceof Error && 'syscall' in error) {
       throw destinationUnwritable(path, reasonOf(error));
     }
-    if (codeOf(error)?.startsWith('Z_')) throw copyDamaged(path);
+    if (codeOf(error)?.startsWith('Z_') || isBrokenArchive(error)) throw copyDamaged(path);
     throw error;
   }
 }

@@ -43,6 +43,14 @@ export async function unpackTree(
   return unpacking.directories;
 }
 
+/** What tar-stream says of what is no archive, or not all of one. */
+export function isBrokenArchive(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /^(Invalid (tar )?header|Unexpected end of data|Header exceeds)/.test(error.message)
+  );
+}
+
 type Extract = ReturnType<typeof extract>;
 
 async function feed(archive: Bytes, entries: Extract): Promise<void> {

@@ -1,0 +1,143 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { pack } from 'tar-stream';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Bytes } from '../../src/domain/copy-ports.ts';
+import { rawOf } from '../../src/local/raw-path.ts';
+import { unpackTree } from '../../src/local/tar-unpack.ts';
+import { temporaryFolder } from '../helpers/temporary.ts';
+
+type Entry = Parameters<ReturnType<typeof pack>['entry']>[0] & { readonly content?: string };
+
+let outside: string;
+let root: string;
+let skipped: string[];
+
+beforeEach(() => {
+  outside = temporaryFolder('unpack');
+  root = join(outside, 'root');
+  mkdirSync(root);
+  skipped = [];
+});
+
+async function* archiveOf(entries: readonly Entry[]): Bytes {
+  const archive = pack();
+  for (const { content, ...header } of entries) archive.entry(header, content ?? '');
+  archive.finalize();
+  for await (const chunk of archive) if (chunk instanceof Uint8Array) yield chunk;
+}
+
+function unpack(...entries: readonly Entry[]) {
+  const nothing = () => undefined;
+  const onSkip = (text: string) => skipped.push(text);
+  const listener = { onBytes: nothing, onFile: nothing, onSkip };
+  return unpackTree(rawOf(root), archiveOf(entries), listener);
+}
+
+// CVE-2018-1002100, CVE-2019-1002101, CVE-2019-11246, CVE-2019-11249, CVE-2019-11251 of kubectl cp.
+describe('an archive that wants to leave its directory', () => {
+  it.each([
+    ['by ..', '../evil'],
+    ['by .. on the way', 'a/../../evil'],
+    ['by an absolute name', '/tmp/ecsh-evil'],
+  ])('%s is refused', async (_name, name) => {
+    await expect(unpack({ name: 'good', content: 'x' }, { name, content: 'x' })).rejects.toThrow(
+      expect.objectContaining({ code: 'archive-unsafe' }),
+    );
+    expect(readdirSync(outside)).toEqual(['root']);
+  });
+
+  it('by a hard link is refused', async () => {
+    await expect(unpack({ name: 'a', type: 'link', linkname: '/etc/passwd' })).rejects.toThrow(
+      expect.objectContaining({ code: 'archive-unsafe' }),
+    );
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  it.each([
+    ['before its content', false],
+    ['after it', true],
+  ])('by a link in the place of a directory, %s, stays in it', async (_name, isAfter) => {
+    const link: Entry = { name: 'sub', type: 'symlink', linkname: outside };
+    const file: Entry = { name: 'sub/evil', content: 'x' };
+    await unpack(...(isAfter ? [file, link] : [link, file]));
+    expect(readdirSync(outside)).toEqual(['root']);
+    expect(readFileSync(join(root, 'sub/evil'), 'utf8')).toBe('x');
+    expect(skipped).toEqual([expect.stringMatching(/^sub: file already exists/)]);
+  });
+
+  it('by a link to a link stays in it', async () => {
+    await unpack(
+      { name: 'up', type: 'symlink', linkname: '..' },
+      { name: 'up/up', type: 'symlink', linkname: '..' },
+      { name: 'up/up/evil', content: 'x' },
+    );
+    expect(readdirSync(outside)).toEqual(['root']);
+  });
+
+  it('by a link in the place of a file stays in it', async () => {
+    await unpack(
+      { name: 'a', type: 'symlink', linkname: join(outside, 'evil') },
+      { name: 'a', content: 'x' },
+    );
+    expect(existsSync(join(outside, 'evil'))).toBe(false);
+    expect(readFileSync(join(root, 'a'), 'utf8')).toBe('x');
+  });
+});
+
+describe('an archive', () => {
+  it('keeps links as they are, wherever they lead', async () => {
+    await unpack({ name: 'etc', type: 'symlink', linkname: '/etc' });
+    expect(readlinkSync(join(root, 'etc'))).toBe('/etc');
+    expect(skipped).toEqual([]);
+  });
+
+  it('gives files their mode without the bits that change the user, and their time', async () => {
+    const mtime = new Date('2001-02-03T04:05:06Z');
+    await unpack({ name: './a', mode: 0o6751, mtime, content: 'x' });
+    const stats = statSync(join(root, 'a'));
+    expect(stats.mode & 0o7777).toBe(0o751);
+    expect(stats.mtime).toEqual(mtime);
+  });
+
+  it('has hard links to its own files', async () => {
+    await unpack({ name: 'a', content: 'x' }, { name: 'b', type: 'link', linkname: 'a' });
+    expect(statSync(join(root, 'b')).ino).toBe(statSync(join(root, 'a')).ino);
+  });
+
+  it('leaves out devices, and a second file of one name', async () => {
+    await unpack(
+      { name: 'null', type: 'character-device', devmajor: 1, devminor: 3 },
+      { name: 'a', content: 'first' },
+      { name: 'a', content: 'second' },
+      { name: 'b', content: 'after it' },
+    );
+    expect(readFileSync(join(root, 'a'), 'utf8')).toBe('first');
+    expect(readFileSync(join(root, 'b'), 'utf8')).toBe('after it');
+    expect(skipped).toEqual([
+      'null: neither a file nor a directory',
+      expect.stringMatching(/^a: file already exists/),
+    ]);
+  });
+
+  it('tells its directories, to be given their attributes when nothing is put into them', async () => {
+    const mtime = new Date('2001-02-03T04:05:06Z');
+    const entry: Entry = { name: './', type: 'directory', mode: 0o555, mtime };
+    expect(await unpack(entry, { ...entry, name: './a/' }, { name: './a/b' })).toEqual([
+      { name: '', mode: 0o555, modifiedAt: mtime },
+      { name: 'a', mode: 0o555, modifiedAt: mtime },
+    ]);
+  });
+
+  it('that ends too early fails', async () => {
+    const nothing = () => undefined;
+    const listener = { onBytes: nothing, onFile: nothing, onSkip: nothing };
+    async function* cut(): Bytes {
+      for await (const chunk of archiveOf([{ name: 'a', content: 'x'.repeat(5_000) }])) {
+        yield chunk.subarray(0, 600);
+        return;
+      }
+    }
+    await expect(unpackTree(rawOf(root), cut(), listener)).rejects.toThrow();
+  });
+});
