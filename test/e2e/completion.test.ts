@@ -97,6 +97,18 @@ for (const [name, { words, install }] of Object.entries(SHELLS)) {
       await lineAfter(typed, /the-fleet\.json/);
     });
 
+    it('completes both sides of a copy', async () => {
+      writeFileSync(join(lab.folder, 'report.csv'), '');
+      const screen = await open();
+      screen.type(`ecsh cp ${lab.folder}/rep\t`);
+      await screen.until(/report\.csv$/m);
+      screen.type('lab/thr\t');
+      await screen.until(/report\.csv lab\/three:$/m);
+      screen.type('/tmp/x');
+      await screen.until(/lab\/three:\/tmp\/x$/m);
+      screen.close();
+    });
+
     it('says nothing where AWS cannot be reached', async () => {
       const env = {
         ...lab.environment,

@@ -12,13 +12,14 @@ _ecsh() {
   COMPREPLY=()
   while IFS=$'\t' read -r candidate _; do
     if [[ $candidate == :files ]]; then
-      compopt -o filenames 2>/dev/null
+      # Not among targets, whose colon it would quote.
+      [[ ${#COMPREPLY[@]} -eq 0 ]] && compopt -o filenames 2>/dev/null
       while IFS= read -r candidate; do COMPREPLY+=("$candidate"); done < <(compgen -f -- "$current")
-      return
+      continue
     fi
     COMPREPLY+=("${candidate#"$head"}")
   done < <("$1" __complete -- "${words[@]:1}" 2>/dev/null)
-  if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[/@=] ]]; then
+  if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[/@=:] ]]; then
     compopt -o nospace 2>/dev/null
   fi
 }

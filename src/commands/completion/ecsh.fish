@@ -3,10 +3,9 @@ function __ecsh_complete
     set -l words (commandline -opc)
     set -l current (commandline -ct)
     set -l lines ($words[1] __complete -- $words[2..] "$current" 2>/dev/null)
-    if test "$lines[1]" = :files
+    if contains -- :files $lines
         __fish_complete_path "$current"
-    else
-        string join -- \n $lines
     end
+    string match -v -- :files $lines
 end
 complete -c ecsh -f -a '(__ecsh_complete)'

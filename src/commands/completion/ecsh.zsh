@@ -4,13 +4,10 @@ _ecsh() {
   local line value
   local -a lines open open_text closed closed_text
   lines=("${(@f)$("${words[1]}" __complete -- "${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
-  if [[ ${lines[1]} == :files ]]; then
-    _files
-    return
-  fi
-  for line in $lines; do
+  [[ ${lines[-1]} == :files ]] && _files
+  for line in ${lines:#:files}; do
     value=${line%%$'\t'*}
-    if [[ $value == *[/@=] ]]; then
+    if [[ $value == *[/@=:] ]]; then
       open+=("$value")
       open_text+=("${line/$'\t'/  }")
     else

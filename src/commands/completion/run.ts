@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { parseSide } from '../../domain/copy-sides.ts';
 import type { EcsApi } from '../../domain/ports.ts';
 import type { Reporter } from '../../ui/reporter.ts';
 import type { App } from '../app.ts';
@@ -29,7 +30,7 @@ import {
 const PATIENCE_MS = 200;
 const REFRESH_PATIENCE_MS = 10_000;
 
-/** The shell completes paths itself. */
+/** The shell completes paths itself: the last line. */
 const FILES = ':files\n';
 
 /**
@@ -47,23 +48,25 @@ export async function runComplete(
   try {
     const position = positionIn(options.program, options.words);
     const outside = new Outside(app, { ...options, ...position.flags }, options);
-    const found = await candidatesAt(position, outside);
+    const candidates = await candidatesAt(position, outside);
     if (options.refresh) return 0;
-    app.stdout.write(found === FILES ? FILES : linesOf(position, found));
+    app.stdout.write(linesOf(position, candidates) + (takesFiles(position) ? FILES : ''));
   } catch (error) {
     reporter.debug(`completion: ${error instanceof Error ? error.message : error}`);
   }
   return 0;
 }
 
-async function candidatesAt(
-  position: Position,
-  outside: Outside,
-): Promise<readonly Candidate[] | typeof FILES> {
-  const isFile = position.sources.some(
-    (source) => source.kind === 'argument' && source.name === 'file',
+/** Before a colon a side of a copy may be a target, behind it is a path that only the container knows. */
+function takesFiles({ sources, typed }: Position): boolean {
+  const isLocal = parseSide(typed).kind === 'local';
+  return sources.some(
+    (source) =>
+      source.kind === 'argument' && (source.name === 'file' || (source.name === 'path' && isLocal)),
   );
-  if (isFile) return FILES;
+}
+
+async function candidatesAt(position: Position, outside: Outside): Promise<readonly Candidate[]> {
   const found = position.sources.map((source) => candidatesOf(source, position, outside));
   return (await Promise.all(found)).flat();
 }
@@ -80,6 +83,8 @@ async function candidatesOf(
     case 'target':
     case 'service':
       return targetCandidates(look, typed, shared.cluster);
+    case 'path':
+      return sideCandidates(look, typed, shared.cluster);
     case 'what':
       return [...plain(LS_KINDS), ...(await targetCandidates(look, typed, undefined))];
     case 'place':
@@ -109,6 +114,18 @@ async function candidatesOf(
     default:
       return [];
   }
+}
+
+/** Targets, as far as one may have been begun, with the colon that ends them. */
+async function sideCandidates(look: Look, typed: string, cluster: string | undefined) {
+  const isPath = /^[./~]/.test(typed) || parseSide(typed).kind === 'remote';
+  // The colon of `service:` ends no target.
+  if (isPath && !/(^|\/)(service|task|family):[\w-]*$/.test(typed)) return [];
+  const candidates = await targetCandidates(look, typed, cluster);
+  return candidates.map(({ value, description }) => ({
+    value: value.endsWith('/') ? value : `${value}:`,
+    description,
+  }));
 }
 
 /** What `ecsh help`, and `ecsh help COMMAND`, can be given. */

@@ -113,6 +113,15 @@ test('a path is left to the shell', async () => {
   expect(await valuesFor(new FakeApp(), 'simulate', '--fleet', '')).toEqual([':files']);
 });
 
+test('a side of a copy is a target up to its colon, or a path of this machine', async () => {
+  const values = (typed: string) => valuesFor(new FakeApp(), 'cp', '-r', './a', typed);
+  expect(await values('')).toEqual(['prod/', ':files']);
+  expect(await values('prod/w')).toEqual(['prod/web:', ':files']);
+  expect(await values('prod/service:w')).toEqual(['prod/service:web:']);
+  expect(await values('./w')).toEqual([':files']);
+  expect(await values('prod/web:/tm')).toEqual([]);
+});
+
 describe('names are remembered', () => {
   test('for 30 seconds AWS is not asked again', async () => {
     const remote = new FakeRemote();
