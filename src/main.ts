@@ -93,8 +93,8 @@ function addCommands(program: Command, invocation: Invocation): void {
   program.commandsGroup('In a container:');
   addShellCommand(program, invocation);
   addExecCommand(program, invocation);
-  addForwardCommand(program, invocation);
   addCpCommand(program, invocation);
+  addForwardCommand(program, invocation);
   program.commandsGroup('Look and repair:');
   addLsCommand(program, invocation);
   addDoctorCommand(program, invocation);
