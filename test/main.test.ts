@@ -30,6 +30,7 @@ describe('help', () => {
     ['ecsh', ['--help']],
     ['shell', ['shell', '--help']],
     ['exec', ['exec', '--help']],
+    ['cp', ['cp', '--help']],
     ['forward', ['forward', '--help']],
     ['ls', ['ls', '--help']],
     ['doctor', ['doctor', '--help']],
