@@ -18,7 +18,8 @@ beforeAll(async () => {
           { name: 'piped', count: 2, ...off },
           { name: 'asked', count: 2, ...off },
           { name: 'left', ...off },
-          { name: 'watched', ...off },
+          // Its agents run before the deployment is done, so that a later look never finds them starting.
+          { name: 'watched', ...off, rollout: { ...rollout, agentStartMs: 50 } },
           { name: 'crashing', ...off, rollout: crash },
           { name: 'broken', ...off, rollout: crash, deploymentConfiguration: breaker },
           { name: 'full', launchType: 'EC2', ...off, rollout: { outcome: 'unplaceable' } },
