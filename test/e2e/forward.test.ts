@@ -4,7 +4,7 @@ import { Agent, createServer, get, request } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Lab, QUICK } from '../helpers/e2e.ts';
-import { hasProc, type Program, untilGone, untilRunning } from '../helpers/program.ts';
+import { hasProc, markedSleep, type Program, untilGone, untilRunning } from '../helpers/program.ts';
 
 /** Bytes that no text is made of; the agent sends about 0.8 MB a second. */
 const FILE = randomBytes(10_000_000);
@@ -196,6 +196,17 @@ describe('ecsh forward', () => {
     const words = ['lab/app', ':81', '--', process.execPath, '-e', script];
     expect(await lab.run(['forward', '-q', ...words])).toMatchObject({ status: 0, stderr: '' });
     await vi.waitFor(() => expect(heard.mock.calls.flat().join('')).toBe('last words'));
+  });
+
+  it.skipIf(!hasProc)('ends such a command when it is ended itself', async () => {
+    const sleep = markedSleep().join(' ');
+    const script = `echo ready; exec ${sleep}`;
+    const program = lab.start(['forward', '-q', 'lab/app', ':80', '--', 'sh', '-c', script]);
+    await program.untilOutput('ready');
+    program.signal('SIGTERM');
+    expect(await program.finished).toMatchObject({ status: 143 });
+    await untilGone(sleep);
+    expect(await openSessions()).toBe(0);
   });
 
   it('says that a local port is taken before it opens anything', async () => {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { programVersion } from '../../src/local/programs.ts';
+import { programVersion, runProgram } from '../../src/local/programs.ts';
+import { FakeSignals } from '../helpers/fake-signals.ts';
 
 it('tells the version of a program', async () => {
   expect(await programVersion(process.execPath)).toBe(process.version);
@@ -7,4 +8,27 @@ it('tells the version of a program', async () => {
 
 it('tells nothing of a program that is not there', async () => {
   expect(await programVersion('ecsh-has-no-such-program')).toBeUndefined();
+});
+
+it('runs a program with more environment, leaves Ctrl-C to it, and tells its status', async () => {
+  const signals = new FakeSignals();
+  const script = 'process.exit(Number(process.env.STATUS))';
+  const running = runProgram([process.execPath, '-e', script], { STATUS: '7' }, signals);
+  expect(signals.handled).toEqual(['SIGINT']);
+  expect(await running).toBe(7);
+  expect(signals.handled).toEqual([]);
+});
+
+it('ends a program that is not wanted any more', async () => {
+  const abort = new AbortController();
+  const words = [process.execPath, '-e', 'setInterval(() => undefined, 1000)'];
+  const running = runProgram(words, {}, new FakeSignals(), abort.signal);
+  abort.abort();
+  expect(await running).toBe(143);
+});
+
+it('says which program is not there', async () => {
+  await expect(
+    runProgram(['ecsh-has-no-such-program'], {}, new FakeSignals()),
+  ).rejects.toMatchObject({ code: 'program-missing' });
 });
