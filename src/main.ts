@@ -14,12 +14,11 @@ import { Invocation } from './commands/invocation.ts';
 import { addLoggingCommand } from './commands/logging.ts';
 import { addLsCommand } from './commands/ls.ts';
 import { addPolicyCommand } from './commands/policy.ts';
-import { addSharedOptions, detachDebug } from './commands/shared-options.ts';
+import { addSharedOptions, detachDebug, endOfFlags } from './commands/shared-options.ts';
 import { addShellCommand } from './commands/shell.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
 import { EcshError } from './domain/errors.ts';
 import { ExitStatus, signalStatus } from './domain/exit-status.ts';
-import { namedCommand, usageFailure, withMeantCommand } from './usage-failure.ts';
 import { VERSION } from './version.ts';
 
 /** Lines that are longer read worse, and bin/ecsh.js has this one ready. */
@@ -45,6 +44,7 @@ export async function main(argv: readonly string[], app: App): Promise<number> {
     if (error instanceof CommanderError) {
       // commander has shown the help that was asked for.
       if (error.exitCode === 0) return ExitStatus.ok;
+      const { usageFailure } = await import('./usage-failure.ts');
       const failure = usageFailure(error, program, command);
       // Where commands of a command are missing, commander has shown them.
       if (error.code === 'commander.help') invocation.tellAsJson(failure);
@@ -53,6 +53,7 @@ export async function main(argv: readonly string[], app: App): Promise<number> {
     }
     if (error instanceof Cancellation) return signalStatus(error.by);
     if (error instanceof EcshError) {
+      const { withMeantCommand } = await import('./usage-failure.ts');
       invocation.fail(withMeantCommand(error, program, command));
       return error.exitCode;
     }
@@ -61,6 +62,12 @@ export async function main(argv: readonly string[], app: App): Promise<number> {
   } finally {
     await invocation.close();
   }
+}
+
+/** The command that wrong flags stand with: commander stops at them before it comes to that. */
+function namedCommand(program: Command, argv: readonly string[]): string | undefined {
+  const names = program.commands.map((command) => command.name());
+  return argv.slice(0, endOfFlags(argv)).find((word) => names.includes(word));
 }
 
 function createProgram(app: App, invocation: Invocation): Command {

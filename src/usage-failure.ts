@@ -1,22 +1,19 @@
 import type { Command, CommanderError } from 'commander';
-import { endOfFlags } from './commands/shared-options.ts';
 import { EcshError } from './domain/errors.ts';
 import { ExitStatus } from './domain/exit-status.ts';
 import { editDistance } from './domain/suggestion.ts';
 
+/** Of words that name no command. */
 const DEFAULT_COMMAND = 'shell';
 /** Their exit status is the remote side's: what is ours is 255, wrong usage included. */
 const SESSION_COMMANDS: readonly string[] = [DEFAULT_COMMAND, 'exec', 'cp', 'forward'];
 
-/** The command that wrong flags stand with: commander stops at them before it comes to that. */
-export function namedCommand(program: Command, argv: readonly string[]): string {
-  const names = program.commands.map((command) => command.name());
-  const word = argv.slice(0, endOfFlags(argv)).find((word) => names.includes(word));
-  return word ?? DEFAULT_COMMAND;
-}
-
 /** What commander refused, told as every failure is. */
-export function usageFailure(error: CommanderError, program: Command, command: string): EcshError {
+export function usageFailure(
+  error: CommanderError,
+  program: Command,
+  command = DEFAULT_COMMAND,
+): EcshError {
   const exitCode = SESSION_COMMANDS.includes(command) ? ExitStatus.failure : 2;
   const [word = ''] = program.args;
   const meant = word === command ? undefined : nearestCommand(program, word);
@@ -50,7 +47,11 @@ const WITHOUT_SHELL: readonly string[] = [
 ];
 
 /** A word alone that is nearly a command may be one: `ecsh conifg`. */
-export function withMeantCommand(error: EcshError, program: Command, command: string): EcshError {
+export function withMeantCommand(
+  error: EcshError,
+  program: Command,
+  command = DEFAULT_COMMAND,
+): EcshError {
   const { code, message, hint, exitCode, cause } = error;
   const [word = '', ...others] = program.args;
   const isAlone = command === DEFAULT_COMMAND && others.length === 0;

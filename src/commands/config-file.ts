@@ -1,5 +1,4 @@
 import { EcshError } from '../domain/errors.ts';
-import { locateJsonError } from '../domain/json-position.ts';
 import { configPath } from '../domain/paths.ts';
 import { suggestNames } from '../domain/suggestion.ts';
 import type { App } from './app.ts';
@@ -31,7 +30,7 @@ export async function readConfig({ env, files }: Pick<App, 'env' | 'files'>): Pr
   const path = configPath(env);
   const text = path === undefined ? undefined : await files.read(path);
   if (path === undefined || text === undefined) return { path, values: new Map() };
-  const entries = Object.entries(parseConfigText(path, text));
+  const entries = Object.entries(await parseConfigText(path, text));
   return { path, values: new Map(entries.map(([key, value]) => [key, checked(path, key, value)])) };
 }
 
@@ -40,11 +39,15 @@ export async function readConfig({ env, files }: Pick<App, 'env' | 'files'>): Pr
  *
  * @throws EcshError `config-invalid`
  */
-export function parseConfigText(path: string, text: string): Readonly<Record<string, unknown>> {
+export async function parseConfigText(
+  path: string,
+  text: string,
+): Promise<Readonly<Record<string, unknown>>> {
   let content: unknown;
   try {
     content = JSON.parse(text);
   } catch (cause) {
+    const { locateJsonError } = await import('../domain/json-position.ts');
     const { line, column } = locateJsonError(text);
     throw new EcshError(
       'config-invalid',

@@ -250,8 +250,8 @@ describe('ecsh forward', () => {
     await untilRunning(watcher);
     program.signal('SIGKILL');
     await program.finished;
+    await vi.waitFor(async () => expect(await openSessions()).toBe(0), 6_000);
     await untilGone(watcher);
-    expect(await openSessions()).toBe(0);
   });
 });
 
