@@ -19,6 +19,8 @@
  *
  * - `feed` reads the terminal and never blocks on writing, because the sender bounds what `drain`
  *   has not taken yet: a signal gets through whatever the command does with its stdin.
+ * - `drain` gives the command an end of input only for E, which `feed` passes on as a line of one dot. When the terminal is
+ *   gone it holds the input open until `guard` has ended the command: half of it must not look like all.
  * - `pump` takes what is there (dd, one read), encodes it and writes short lines, each in one
  *   write, so that the two streams never mix within a line.
  * - `run` ends each stream with SOH NONCE STX: whatever the command wrote stands before it. A
@@ -56,11 +58,11 @@ export const ENVELOPE_SCRIPT = [
   'line() { _l=$(dd bs=4096 count=1 <&3) && [ "$_l" ]; };',
   '_V=; case $_o in *w*) while line; do case $_l in V) break;; V*) _V=$_V${_l#V}$_L;; W*) _V=${_V%"$_L"}${_l#W}$_L;; *) exit;; esac; done;; esac;',
   "feed() { trap '' PIPE; exec 5>&-; while line; do case $_l in",
-  'D*) printf \'%s\\n\' "${_l#D}";; E) exec >&-; echo . >&9;;',
+  'D*) printf \'%s\\n\' "${_l#D}";; E) echo .; exec >&-; echo . >&9;;',
   'K*) echo K >&9; _l=${_l#K}; hit "${_l% *}" "${_l#* }";;',
   'Q) kill -s TERM 0;; esac; done; };',
-  'drain() { exec 5>&- 9>&-; _r=; while _c=$(dd bs=65536 count=1; echo .) && _c=${_c%.} && [ "$_c" ]; do _k=${#_c} _c=$_r$_c _r=;',
-  'case $_c in *"$_L") ;; *) _r=${_c##*"$_L"};; esac; printf %s "${_c%"$_r"}" | dec; say a$_k >&4; done; };',
+  'drain() { trap "" HUP; exec 5>&- 9>&-; _r= _x=; while _c=$(dd bs=65536 count=1; echo .) && _c=${_c%.} && [ "$_c" ]; do _k=${#_c} _c=$_r$_c _r=;',
+  'case $_c in *."$_L") _x=1 _c=${_c%."$_L"};; *"$_L") ;; *) _r=${_c##*"$_L"};; esac; printf %s "${_c%"$_r"}" | dec; say a$_k >&4; done; [ "$_x" ] || sleep 3; };',
   'pump() { trap : TERM; exec >&4; if [ $_b = r ]; then raw$1; else',
   'while _c=$(dd bs=49152 count=1 | enc) && [ "$_c" ]; do for _l in $_c; do printf \'%s%s\\n\' $1 "$_l"; done; done; fi; };',
   'sum() { trap \'\' TERM; _s=$(cksum); say "s$1$_s" >&4; };',

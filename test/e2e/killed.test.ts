@@ -1,6 +1,7 @@
-import { symlinkSync } from 'node:fs';
+import { existsSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Lab } from '../helpers/e2e.ts';
+import { hasShell, Lab, SHELL_NAMES } from '../helpers/e2e.ts';
 import { ECSH, hasProc, markedSleep, untilGone, untilRunning } from '../helpers/program.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
 
@@ -61,6 +62,23 @@ describe.skipIf(!hasProc)('ecsh that is killed with SIGKILL', () => {
     await untilGone(sleeper);
     await untilGone(watcher);
   });
+
+  it.each(SHELL_NAMES.filter((name) => hasShell[name]))(
+    'in exec -i is no end of input to the command, where sh is %s',
+    async (shell) => {
+      const file = join(lab.folder, `${shell}-ended`);
+      const words = ['sh', '-c', 'echo ready; cat; : >"$0"', file];
+      // A matter of who is faster: five at once, with the processor busy.
+      const programs = Array.from({ length: 5 }, () =>
+        lab.start(['exec', '-i', `lab/${shell}`, '--', ...words], { env, keepsInputOpen: true }),
+      );
+      await Promise.all(programs.map((program) => program.untilOutput('ready\n')));
+      for (const program of programs) program.signal('SIGKILL');
+      await untilGone(file);
+      expect(existsSync(file)).toBe(false);
+      await untilGone(watcher);
+    },
+  );
 
   it('by timeout(1) lets the pipeline end at once', async () => {
     const { words, sleeper } = staying();

@@ -56,7 +56,7 @@ export class Tally implements CopyListener {
     this.#shownAt = now;
     const seconds = (now - this.#startedAt) / 1000;
     const speed = seconds < 1 ? '' : `  ${byteSize(this.bytes / seconds)}/s`;
-    progress.update(`${source}  ${this.#amount()}${speed}`);
+    progress.update(`${this.#amount()}${speed}  ${source}`);
   }
 
   #amount(): string {

@@ -18,7 +18,7 @@ it('shows how much of a file has passed, and how fast, ten times a second', asyn
   tally.onBytes(1);
   await clock.advance(1_901);
   tally.onBytes(499_999);
-  expect(lines).toEqual(['x.log  0 B of 2.0 MB, 0 %', 'x.log  1.0 MB of 2.0 MB, 50 %  500 kB/s']);
+  expect(lines).toEqual(['0 B of 2.0 MB, 0 %  x.log', '1.0 MB of 2.0 MB, 50 %  500 kB/s  x.log']);
 });
 
 it('shows how many files of a directory have passed', async () => {
@@ -28,7 +28,7 @@ it('shows how many files of a directory have passed', async () => {
     tally.onFile();
     tally.onBytes(10);
   }
-  expect(lines).toEqual(['x.log  0 B', 'x.log  2 files, 10 B', 'x.log  3 files, 20 B']);
+  expect(lines).toEqual(['0 B  x.log', '2 files, 10 B  x.log', '3 files, 20 B  x.log']);
   expect(tally).toMatchObject({ files: 3, bytes: 30 });
 });
 
@@ -36,5 +36,5 @@ it('never shows more than all of a file that has grown meanwhile', () => {
   const { lines, tally } = tallyOf(undefined);
   tally.onSize(10);
   tally.onBytes(25);
-  expect(lines).toEqual(['x.log  25 B of 10 B, 100 %']);
+  expect(lines).toEqual(['25 B of 10 B, 100 %  x.log']);
 });
