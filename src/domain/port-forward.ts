@@ -18,6 +18,8 @@ const FORMS =
 
 /** IPv6 addresses stand in brackets: their colons would be taken for ours. */
 const FORWARD = /^(?:(\d*):)?(?:(\[[\da-f:.]+\]|[^:[\]]*[^:[\]\d][^:[\]]*):)?(\d+)$/i;
+/** What was meant as a host when nothing is wrong but that. */
+const MEANT_HOST = /^(?:\d*:)?(.+):\d+$/;
 /** Names and addresses (RFC 1123); `_` is seen in names of services. */
 const HOST = /^[\w-]+(\.[\w-]+)*\.?$/;
 
@@ -81,7 +83,8 @@ function problemOf(text: string): string {
   if (text.split(':').length > 3 && !text.includes('[')) {
     return 'it has too many parts; an IPv6 host stands in brackets, and --address says where to listen';
   }
-  return 'it has to end with a port';
+  const host = MEANT_HOST.exec(text)?.[1];
+  return host === undefined ? 'it has to end with a port' : `"${host}" is no host`;
 }
 
 function invalid(text: string, problem: string): EcshError {

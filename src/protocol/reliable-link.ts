@@ -93,7 +93,7 @@ export class ReliableLink {
 
   /** What a fresh websocket needs first (S-14). Acks of the old one are void: the agent repeats. */
   restart(now: number): void {
-    this.unpause(now);
+    this.goOn(now);
     this.#outgoing = [...this.#sender.resendAll(now)];
   }
 

@@ -29,7 +29,9 @@ export class ForwardRoute {
   #session: ForwardSession | undefined;
   /** Those that came while there was no session. */
   #waiting: LocalConnection[] = [];
-  #isOpening = false;
+  /** From the first: its owner opens it as soon as everything listens. */
+  #isOpening = true;
+  #reopening = Promise.resolve();
   #isClosed = false;
   #openedAt = 0;
   #wasRefusalSaid = false;
@@ -79,7 +81,7 @@ export class ForwardRoute {
       this.#session.join(connection);
     } else {
       this.#waiting.push(connection);
-      if (!this.#isOpening) void this.#reopen();
+      if (!this.#isOpening) this.#reopening = this.#reopen();
     }
   }
 
@@ -94,7 +96,8 @@ export class ForwardRoute {
     const session = this.#session;
     this.#session = undefined;
     for (const connection of this.#waiting.splice(0)) connection.reset();
-    await session?.terminate();
+    // One that AWS has begun by now is to be ended as well.
+    await Promise.all([session?.terminate(), this.#reopening]);
   }
 
   async #watch(session: ForwardSession): Promise<void> {

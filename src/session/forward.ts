@@ -27,7 +27,8 @@ export interface ForwardOptions
   readonly forwards: readonly PortForward[];
   /** Where to listen; see `ListenRequest`. */
   readonly addresses: readonly string[];
-  readonly onReady: (open: readonly OpenForward[]) => void;
+  /** `stop` ends everything, and is the status to exit with then. */
+  readonly onReady: (open: readonly OpenForward[], stop: (status: number) => void) => void;
   /** Runs while the forwards last, which end with it; resolves with the status to exit with. */
   readonly run?:
     | ((open: readonly OpenForward[], abort: AbortSignal) => Promise<number>)
@@ -56,7 +57,7 @@ class ForwardRun {
   #end: () => void = () => undefined;
   #isRunning = false;
   #lastNotice = { text: '', at: 0 };
-  #stoppedBy: EndSignal | undefined;
+  #stoppedWith: number | undefined;
   #error: EcshError | undefined;
 
   constructor(ports: ForwardPorts, options: ForwardOptions) {
@@ -70,21 +71,22 @@ class ForwardRun {
 
   async complete(): Promise<number> {
     const forget = END_SIGNALS.map((signal) =>
-      this.#ports.signals.on(signal, () => this.#stop(signal)),
+      this.#ports.signals.on(signal, () => this.#heed(signal)),
     );
     try {
       // First of all: what is taken already is to be told before anything is opened.
       await this.#listen();
       await this.#openRoutes();
       const status = await this.#serve();
-      if (this.#stoppedBy !== undefined) return signalStatus(this.#stoppedBy);
+      if (this.#stoppedWith !== undefined) return this.#stoppedWith;
       if (this.#error !== undefined) throw this.#error;
       return status;
     } catch (error) {
-      if (this.#stoppedBy !== undefined) return signalStatus(this.#stoppedBy);
+      if (this.#stoppedWith !== undefined) return this.#stoppedWith;
       throw error;
     } finally {
       for (const { listener } of this.#listeners) listener.close();
+      this.#abort.abort();
       await Promise.all(this.#eachRoute((route) => route.close()));
       for (const run of forget) run();
     }
@@ -102,7 +104,8 @@ class ForwardRun {
         // It is the same task for all of them.
         link: { ...link, watchesTask: link.watchesTask && routes.size === 0 },
         destination: { host, port },
-        signal: this.#abort.signal,
+        // Node warns of a leak when more than ten listen to the same one.
+        signal: AbortSignal.any([this.#abort.signal]),
         onNotice: (text) => this.#say(text),
         onFailure: (error) => this.#fail(error),
       });
@@ -135,14 +138,14 @@ class ForwardRun {
   }
 
   async #serve(): Promise<number> {
-    if (this.#stoppedBy !== undefined || this.#error !== undefined) return 0;
+    if (this.#stoppedWith !== undefined || this.#error !== undefined) return 0;
     const open = this.#listeners.map(({ forward, listener }) => ({
       ...forward,
       localPort: listener.port,
       addresses: listener.addresses,
       sessionId: this.#routeOf(forward).sessionId,
     }));
-    this.#options.onReady(open);
+    this.#options.onReady(open, (status) => this.#stop(status));
     const { run } = this.#options;
     if (run === undefined) {
       await this.#ended;
@@ -173,10 +176,13 @@ class ForwardRun {
     this.#lastNotice = { text, at: now };
   }
 
-  #stop(signal: EndSignal): void {
-    // Ctrl-C is for the program, which shares our terminal.
-    if (this.#isRunning && signal === 'SIGINT') return;
-    this.#stoppedBy ??= signal;
+  /** Ctrl-C is for the program, which shares our terminal. */
+  #heed(signal: EndSignal): void {
+    if (!this.#isRunning || signal !== 'SIGINT') this.#stop(signalStatus(signal));
+  }
+
+  #stop(status: number): void {
+    this.#stoppedWith ??= status;
     this.#over();
   }
 

@@ -68,6 +68,16 @@ describe('ecsh forward', () => {
     expect(machine.openPorts).toEqual([]);
   });
 
+  it('ends with 141 when nobody reads that line', async () => {
+    const { app, machine } = world();
+    const running = run(['forward', '--json', 'prod/web', ':80'], app);
+    await rest();
+    app.stdout.destroy();
+    expect((await running).status).toBe(141);
+    expect(app.remote.terminated).toEqual(['port-session-1']);
+    expect(machine.openPorts).toEqual([]);
+  });
+
   it('runs a command meanwhile, which finds the ports in its environment', async () => {
     const ran: unknown[] = [];
     const { app } = world({

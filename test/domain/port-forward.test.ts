@@ -47,6 +47,9 @@ describe('a forward', () => {
     ],
     ['a b:80', '"a b" is no host'],
     ['80:http//x:80', '"http//x" is no host'],
+    ['8080:80:80', '"80" is no host'],
+    [':80:80', '"80" is no host'],
+    ['[x]:80', '"[x]" is no host'],
   ])('%j is refused with a reason', (text, problem) => {
     expect(() => parseForward(text)).toThrow(
       expect.objectContaining({

@@ -37,6 +37,8 @@ export class FakeRemote {
   readonly guarded = new Set<string>();
   /** What ExecuteCommand and StartSession fail with, one call after the other. */
   readonly failures: EcshError[] = [];
+  /** What StartSession takes its time for. */
+  beforeStart: () => Promise<void> = () => Promise.resolve();
   /** How TerminateSession ends. */
   termination: () => Promise<void> = () => Promise.resolve();
   /** What the agent does as soon as the websocket is open. */
@@ -68,9 +70,11 @@ export class FakeRemote {
     const ssm: SsmApi = {
       startPortSession: async (request) => {
         this.portRequests.push(request);
+        const sessionId = `port-session-${this.portRequests.length}`;
+        await this.beforeStart();
         const failure = this.failures.shift();
         if (failure !== undefined) throw failure;
-        return { ...SESSION, sessionId: `port-session-${this.portRequests.length}` };
+        return { ...SESSION, sessionId };
       },
       terminateSession: (id: string) => {
         this.terminated.push(id);

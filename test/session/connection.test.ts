@@ -380,6 +380,22 @@ describe('a lost connection', () => {
     expect(end).toBeUndefined();
   });
 
+  it('is as good as before when reading went on meanwhile', async () => {
+    failToResume();
+    connection.pause();
+    transport.lose('gone');
+    connection.resume();
+    await settle();
+    agent.stopAcknowledging();
+    agent.output('x');
+    connection.send(Buffer.from('ls\r'));
+    const sent = transport.frames.length;
+    await clock.advance(5_000);
+    expect(transport.frames.length).toBeGreaterThan(sent);
+    await clock.advance(300_000);
+    expect(end).toMatchObject({ kind: 'failed', failure: { reason: 'unanswered' } });
+  });
+
   it('is not waited for when we end the session meanwhile', async () => {
     failToResume(...Array.from({ length: 50 }, unreachable));
     transport.lose('gone');

@@ -204,6 +204,16 @@ describe('starting', () => {
   });
 });
 
+it('takes as many ports as you like without a word of Node', async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error) => warnings.push(warning);
+  process.on('warning', note);
+  await start(Array.from({ length: 12 }, (_, index) => String(8000 + index)));
+  process.off('warning', note);
+  expect(ready.flat()).toHaveLength(12);
+  expect(warnings).toEqual([]);
+});
+
 describe('connections', () => {
   it('have a stream each, and the other side ends them', async () => {
     await start(['80']);
@@ -230,6 +240,14 @@ describe('connections', () => {
     remote.agent.openPort();
     await rest();
     expect(framesAt(remote.agent)).toEqual(['syn 3', 'psh 3 hello']);
+  });
+
+  it('that come while other local ports are taken open no session of their own', async () => {
+    const started = start(['80', '81']);
+    machine.connect(80).send('hello');
+    await started;
+    expect(remote.portRequests).toHaveLength(2);
+    expect(framesAt(remote.agents[0] ?? remote.agent)).toEqual(['syn 3', 'psh 3 hello']);
   });
 
   it('of several local ports go where they should', async () => {
@@ -376,6 +394,28 @@ describe('a session that ends by itself', () => {
     signals.send('SIGINT');
     await rest();
     expect(outcome).toBe(130);
+    expect(remote.guarded).toEqual(new Set());
+  });
+
+  it('leaves no other behind that was on its way when everything ended', async () => {
+    await start(['80']);
+    await remote.clock.advance(MINUTE);
+    remote.agent.close();
+    await rest();
+    let answer = () => {};
+    remote.beforeStart = () =>
+      new Promise((resolve) => {
+        answer = resolve;
+      });
+    machine.connect(80);
+    await rest();
+    signals.send('SIGINT');
+    await rest();
+    expect(outcome).toBeUndefined();
+    answer();
+    await rest();
+    expect(outcome).toBe(130);
+    expect(remote.terminated).toEqual(['port-session-1', 'port-session-2']);
     expect(remote.guarded).toEqual(new Set());
   });
 

@@ -1,5 +1,6 @@
 import { nameInArn } from '../../domain/arn.ts';
 import { EcshError } from '../../domain/errors.ts';
+import { ExitStatus } from '../../domain/exit-status.ts';
 import {
   describeDestination,
   isForward,
@@ -48,7 +49,10 @@ export async function runForward(
         flags: awsFlags(options),
         onNotice,
         onDebug,
-        onReady: (open) => tell(app, reporter, options, { open, target }),
+        onReady: (open, stop) => {
+          if (options.json) app.stdout.once('close', () => stop(ExitStatus.brokenPipe));
+          tell(app, reporter, options, { open, target });
+        },
         run:
           options.command.length === 0
             ? undefined
