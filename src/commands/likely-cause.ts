@@ -28,7 +28,7 @@ export async function tellingCause<T>(search: CauseSearch, run: () => Promise<T>
  * what that takes only then, and has nothing to add where the search itself fails.
  */
 export async function withLikelyCause(search: CauseSearch, error: EcshError): Promise<EcshError> {
-  const suspicion = suspicionOf(error.code);
+  const suspicion = suspicionOf(error);
   // What passes by itself needs no cause.
   if (suspicion === undefined || error.retryable) return error;
   try {

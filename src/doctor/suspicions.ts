@@ -9,6 +9,12 @@ export interface Suspicion {
   readonly find: (results: readonly CheckResult[]) => CheckResult | undefined;
 }
 
+/** What is looked at of the failure of a session. */
+interface Failure {
+  readonly code: string;
+  readonly deniedAction?: string | undefined;
+}
+
 /** By the code of a session's failure: where its cause may lie (READINESS 1.9 and 2). */
 const SUSPICIONS: Readonly<Record<string, Suspicion>> = {
   'exec-agent-missing': { areas: ['task', 'setup'], find: whyNoAgent },
@@ -50,7 +56,9 @@ const SUSPICIONS: Readonly<Record<string, Suspicion>> = {
 };
 
 /** Undefined: a failure that says itself what is wrong. */
-export function suspicionOf(code: string): Suspicion | undefined {
+export function suspicionOf({ code, deniedAction }: Failure): Suspicion | undefined {
+  // Only forwarding needs it, and the checks of the caller are about ecs:ExecuteCommand.
+  if (deniedAction === 'ssm:StartSession') return undefined;
   return SUSPICIONS[code];
 }
 

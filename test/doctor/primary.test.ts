@@ -99,11 +99,16 @@ describe('the failure of a session', () => {
     ['exec-not-ready', ['exec-enabled:fail'], 'exec-enabled'],
     ['target-not-connected', ['task-role-ssmmessages:fail'], 'task-role-ssmmessages'],
   ])('%s is explained by its check', (code, texts, id) => {
-    expect(suspicionOf(code)?.find(results(...texts))?.id).toBe(id);
+    expect(suspicionOf({ code })?.find(results(...texts))?.id).toBe(id);
   });
 
   it('needs no explanation where it has one', () => {
-    expect(suspicionOf('command-not-found')).toBeUndefined();
+    expect(suspicionOf({ code: 'command-not-found' })).toBeUndefined();
+  });
+
+  it('to forward a port is not explained by rights to run commands', () => {
+    const denied = { code: 'access-denied', deniedAction: 'ssm:StartSession' };
+    expect(suspicionOf(denied)).toBeUndefined();
   });
 });
 
