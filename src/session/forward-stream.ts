@@ -18,6 +18,8 @@ export interface ForwardStreamPorts {
  * side that was never told would keep such connections for ever.
  */
 const ANSWER_LIMIT_MS = 30_000;
+/** The same from the end of a program that has been answered: it is most likely gone. */
+const ANSWERED_LIMIT_MS = 5_000;
 /** How long a program that got everything may take to close its connection, milliseconds. */
 const LINGER_MS = 1_000;
 
@@ -31,8 +33,13 @@ export class ForwardStream implements LocalConnectionListener {
   readonly #ports: ForwardStreamPorts;
   /** The program sends no more. */
   #isHalfClosed = false;
+  /** The remote side has had the last word. */
+  #isAnswered = false;
   /** The remote side has closed the stream. */
   #isFinished = false;
+  #isClosed = false;
+  /** Bytes of the remote side that the program has not read: it is not gone while it may. */
+  #untaken = 0;
   #cancelTimer: () => void = () => undefined;
 
   constructor(connection: LocalConnection, ports: ForwardStreamPorts) {
@@ -47,10 +54,11 @@ export class ForwardStream implements LocalConnectionListener {
   onEnd(): void {
     if (this.#isFinished) return;
     this.#isHalfClosed = true;
-    this.#closeAfter(ANSWER_LIMIT_MS);
+    this.#awaitAnswer(this.#isAnswered ? ANSWERED_LIMIT_MS : ANSWER_LIMIT_MS);
   }
 
   onClose(): void {
+    this.#isClosed = true;
     this.#cancelTimer();
     this.#ports.onEnded();
   }
@@ -58,13 +66,21 @@ export class ForwardStream implements LocalConnectionListener {
   /** Sends what the program has sent. */
   pull(): void {
     const data = this.#isFinished ? undefined : this.#connection.read();
-    if (data !== undefined) this.#ports.send(data);
+    if (data === undefined) return;
+    this.#isAnswered = false;
+    this.#ports.send(data);
   }
 
   /** Data of the remote side. */
   receive(data: Uint8Array): void {
-    this.#connection.write(data, () => this.#ports.onTaken(data.length));
-    if (this.#isHalfClosed) this.#closeAfter(ANSWER_LIMIT_MS);
+    this.#isAnswered = true;
+    this.#untaken += data.length;
+    this.#cancelTimer();
+    this.#connection.write(data, () => {
+      this.#untaken -= data.length;
+      this.#ports.onTaken(data.length);
+      if (this.#isHalfClosed) this.#awaitAnswer(ANSWER_LIMIT_MS);
+    });
   }
 
   /** The remote side has closed: the program gets what is on its way, then an end. */
@@ -84,8 +100,14 @@ export class ForwardStream implements LocalConnectionListener {
     this.#connection.reset();
   }
 
+  /** Not beside what is on its way to the program, nor after the end of all. */
+  #awaitAnswer(limitMs: number): void {
+    if (this.#untaken === 0 && !this.#isFinished) this.#closeAfter(limitMs);
+  }
+
   #closeAfter(milliseconds: number): void {
     this.#cancelTimer();
+    if (this.#isClosed) return;
     this.#cancelTimer = this.#ports.clock.after(milliseconds, () => this.#connection.close());
   }
 }

@@ -70,6 +70,47 @@ describe('a program that sends no more', () => {
     expect(told).toEqual(['ended']);
   });
 
+  it('is taken for gone sooner when the other side had the last word', async () => {
+    connection.send('GET /');
+    stream.receive(Buffer.from('answer'));
+    connection.sendEnd();
+    await clock.advance(4_999);
+    expect(connection.log).toEqual(['data answer']);
+    await clock.advance(1);
+    expect(connection.log).toEqual(['data answer', 'close']);
+    expect(clock.timers).toEqual([]);
+  });
+
+  it.each([
+    ['before', ['receive', 'sendEnd']],
+    ['after', ['sendEnd', 'receive']],
+  ])(
+    'is there while it has not read what came %s that, however slow it reads',
+    async (_, order) => {
+      connection.isReading = false;
+      for (const what of order) {
+        if (what === 'sendEnd') connection.sendEnd();
+        else stream.receive(Buffer.from('answer'));
+      }
+      await clock.advance(3_600_000);
+      expect(connection.log).toEqual(['data answer']);
+      connection.catchUp();
+      await clock.advance(29_999);
+      expect(told).toEqual(['taken 6']);
+      await clock.advance(1);
+      expect(told).toEqual(['taken 6', 'ended']);
+    },
+  );
+
+  it('leaves no timer when it goes before it has read everything', () => {
+    connection.isReading = false;
+    stream.receive(Buffer.from('answer'));
+    connection.sendEnd();
+    connection.disappear();
+    connection.catchUp();
+    expect(clock.timers).toEqual([]);
+  });
+
   it('is not waited for when everything ends; one that may still send is', () => {
     stream.close();
     expect(connection.log).toEqual([]);
