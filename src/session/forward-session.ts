@@ -6,10 +6,9 @@ import type { ReadyTarget } from '../domain/readiness.ts';
 import { serviceOf } from '../domain/selection.ts';
 import { FlagValue } from '../protocol/payload.ts';
 import { SmuxError } from '../protocol/smux-frame.ts';
-import { type SmuxEvent, SmuxSession } from '../protocol/smux-session.ts';
 import type { ConnectionEnd, ConnectionListener } from './connection.ts';
 import { forwardEndError, notSmux, sessionSilent } from './forward-errors.ts';
-import { ForwardStream } from './forward-stream.ts';
+import { ForwardStreams, type ForwardStreamsOptions } from './forward-streams.ts';
 import { pause } from './pause.ts';
 import { type Patience, withPatience } from './ready-target.ts';
 import {
@@ -20,18 +19,13 @@ import {
 } from './remote-session.ts';
 import { SILENCE_NOTICE, SILENCE_NOTICE_MS } from './session-end.ts';
 
-export interface ForwardSessionOptions {
+export interface ForwardSessionOptions extends Omit<ForwardStreamsOptions, 'clock' | 'wire'> {
   readonly target: ReadyTarget;
   readonly destination: PortDestination;
   readonly patience: Patience;
   readonly link: LinkOptions;
   readonly signal: AbortSignal;
   readonly onNotice: (text: string) => void;
-  readonly onDebug: (text: string) => void;
-  /** The agent could not connect to the port; it says no more. */
-  readonly onRefused: () => void;
-  /** The port has answered. */
-  readonly onAnswered: () => void;
 }
 
 /** A session with an agent that starts none, since others hold its places, is as silent as this. */
@@ -43,12 +37,7 @@ const SETTLE_STEP_MS = 50;
 export class ForwardSession implements ConnectionListener {
   readonly #options: ForwardSessionOptions;
   readonly #clock: Clock;
-  readonly #smux = new SmuxSession();
-  readonly #streams = new Map<number, ForwardStream>();
-  /** Those with something to send, the one that has waited longest first. */
-  readonly #readable = new Set<ForwardStream>();
-  /** The agent says that a connection failed, but not of which stream; it then closes that. */
-  #refusals = 0;
+  readonly #streams: ForwardStreams;
   #remote: RemoteSession | undefined;
   #onInputTaken: () => void = () => undefined;
   #failure: EcshError | undefined;
@@ -56,6 +45,7 @@ export class ForwardSession implements ConnectionListener {
   private constructor(options: ForwardSessionOptions, clock: Clock) {
     this.#options = options;
     this.#clock = clock;
+    this.#streams = new ForwardStreams({ ...options, clock, wire: () => this.#remote?.connection });
   }
 
   /**
@@ -74,7 +64,7 @@ export class ForwardSession implements ConnectionListener {
     const remote = await RemoteSession.join(ports, started, place, session);
     session.#remote = remote;
     options.onDebug(`session ${remote.id}`);
-    void remote.connection.ended.then(() => session.#resetAll());
+    void remote.connection.ended.then(() => session.#streams.reset());
     await session.#untilReady(ready);
     return session;
   }
@@ -88,22 +78,9 @@ export class ForwardSession implements ConnectionListener {
     return this.#errorOf(await this.#openRemote.connection.ended);
   }
 
-  /** Gives a local connection a stream of its own. */
+  /** Takes a local connection. */
   join(connection: LocalConnection): void {
-    const streamId = this.#smux.open();
-    const stream: ForwardStream = new ForwardStream(connection, {
-      clock: this.#clock,
-      onReadable: () => {
-        this.#readable.add(stream);
-        this.#pump();
-      },
-      send: (data) => this.#smux.send(streamId, data),
-      onTaken: (bytes) => this.#consume(streamId, bytes),
-      onEnded: () => this.#leave(streamId, stream),
-    });
-    this.#streams.set(streamId, stream);
-    connection.listen(stream);
-    this.#flush();
+    this.#streams.join(connection);
   }
 
   /** When this settles the agent has what programs sent before they ended, or it takes too long. */
@@ -116,7 +93,7 @@ export class ForwardSession implements ConnectionListener {
 
   /** Ends the session (S-21). Never throws. */
   async terminate(): Promise<void> {
-    this.#resetAll();
+    this.#streams.reset();
     // For a caller who may not call the API; the plugin does no more (P muxportforwarding.go).
     this.#remote?.connection.sendFlag(FlagValue.terminateSession);
     await this.#remote?.terminate();
@@ -124,14 +101,11 @@ export class ForwardSession implements ConnectionListener {
 
   onOutput(data: Uint8Array): void {
     try {
-      for (const event of this.#smux.receive(data)) this.#handle(event);
+      this.#streams.receive(data);
     } catch (error) {
       if (!(error instanceof SmuxError)) throw error;
       this.#fail(notSmux(error));
-      return;
     }
-    if (this.#smux.isFull) this.#openRemote.connection.pause();
-    this.#flush();
   }
 
   onInputReady(): void {
@@ -143,13 +117,11 @@ export class ForwardSession implements ConnectionListener {
   }
 
   onInputDrained(): void {
-    this.#pump();
+    this.#streams.pump();
   }
 
   onFlag(flag: number): void {
-    if (flag !== FlagValue.connectToPortError) return;
-    this.#refusals += 1;
-    this.#options.onRefused();
+    if (flag === FlagValue.connectToPortError) this.#streams.refuse();
   }
 
   onNotice(text: string): void {
@@ -164,11 +136,11 @@ export class ForwardSession implements ConnectionListener {
     do {
       // What was written last may not have come to us yet.
       await pause(this.#clock, SETTLE_STEP_MS);
-      for (const stream of this.#streams.values()) stream.close();
+      this.#streams.closeEnded();
       const taken = this.#nextInputTaken();
       this.#openRemote.connection.probe();
       await taken;
-    } while (this.#readable.size > 0);
+    } while (this.#streams.hasUnsent);
   }
 
   #nextInputTaken(): Promise<void> {
@@ -206,68 +178,6 @@ export class ForwardSession implements ConnectionListener {
   #fail(error: EcshError): void {
     this.#failure = error;
     this.#openRemote.connection.close();
-  }
-
-  #handle(event: SmuxEvent): void {
-    switch (event.type) {
-      case 'data':
-        this.#options.onAnswered();
-        this.#streams.get(event.streamId)?.receive(event.data);
-        return;
-      case 'closed':
-        this.#finish(event.streamId, event.hadData);
-        return;
-      case 'ignored':
-        this.#options.onDebug(`ignored: ${event.what}`);
-        return;
-    }
-  }
-
-  /** A port that closes at once without a word passes for one that refused while another one did. */
-  #finish(streamId: number, hadData: boolean): void {
-    const isRefused = !hadData && this.#refusals > 0;
-    if (isRefused) this.#refusals -= 1;
-    const stream = this.#streams.get(streamId);
-    if (isRefused) stream?.reset();
-    else stream?.finish();
-  }
-
-  /** Reads what programs send only while there is room for it on the way (S-11). */
-  #pump(): void {
-    for (const stream of this.#readable) {
-      if (!this.#openRemote.connection.hasInputRoom) return;
-      this.#readable.delete(stream);
-      stream.pull();
-      this.#flush();
-    }
-  }
-
-  #flush(): void {
-    const bytes = this.#smux.takeOutgoing();
-    if (bytes.length > 0) this.#remote?.connection.send(bytes);
-  }
-
-  #consume(streamId: number, bytes: number): void {
-    const wasFull = this.#smux.isFull;
-    this.#smux.consume(streamId, bytes);
-    this.#resumeAfter(wasFull);
-  }
-
-  #leave(streamId: number, stream: ForwardStream): void {
-    const wasFull = this.#smux.isFull;
-    this.#streams.delete(streamId);
-    this.#readable.delete(stream);
-    this.#smux.close(streamId);
-    this.#resumeAfter(wasFull);
-    this.#flush();
-  }
-
-  #resumeAfter(wasFull: boolean): void {
-    if (wasFull && !this.#smux.isFull) this.#remote?.connection.resume();
-  }
-
-  #resetAll(): void {
-    for (const stream of this.#streams.values()) stream.reset();
   }
 }
 
