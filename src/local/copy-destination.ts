@@ -1,5 +1,6 @@
 import type { Stats } from 'node:fs';
 import {
+  access,
   chmod,
   chown,
   copyFile,
@@ -48,8 +49,8 @@ export async function openDestination(
   if (isNamedDirectory && there !== undefined) throw destinationNotDirectory(path);
   if (isNamedDirectory && !isRecursive) throw destinationMissing(path);
   const folder = await statOf(dirname(final));
-  if (!folder?.isDirectory()) throw destinationMissing(path);
-  return new Destination(final);
+  if (!folder?.isDirectory()) throw destinationMissing(path.replace(/\/\.$/, ''));
+  return new Destination(isNamedDirectory ? `${final}/` : final);
 }
 
 class Destination implements LocalDestination {
@@ -61,6 +62,8 @@ class Destination implements LocalDestination {
 
   async writeFile(content: Bytes, attributes: FileAttributes): Promise<Draft> {
     const path = this.#path;
+    // No file is to be called that.
+    if (path.endsWith('/')) throw destinationMissing(path);
     const there = await statOf(path);
     if (there?.isDirectory()) throw destinationIsDirectory(path);
     return told(path, async () => {
@@ -86,10 +89,9 @@ class Destination implements LocalDestination {
         const tree = rawOf(`${stage}/tree`);
         const directories = await unpackTree(tree, archive, listener);
         const commit = async () => {
-          let found: ReadonlySet<string> = new Set();
           if (there === undefined) await rename(`${stage}/tree`, path);
-          else found = await mergeTree({ from: tree, to: rawOf(path), onSkip: listener.onSkip });
-          await setAttributes(rawOf(path), directories, found);
+          else await mergeTree({ from: tree, to: rawOf(path), onSkip: listener.onSkip });
+          await setAttributes(rawOf(path), await movedFrom(tree, directories));
           await discard();
         };
         return { path, commit: () => told(path, commit), discard };
@@ -151,16 +153,29 @@ async function permit(path: string, there: Stats | undefined, mode: number | und
   if (permissions !== undefined) await chmod(path, permissions);
 }
 
+/** Without those that were there before, or whose name there may be a link that leads anywhere. */
+async function movedFrom(
+  stage: string,
+  directories: readonly UnpackedDirectory[],
+): Promise<readonly UnpackedDirectory[]> {
+  const moved: UnpackedDirectory[] = [];
+  for (const directory of directories) {
+    const isThere = await access(bytesOf(`${stage}/${directory.name}`)).then(
+      () => true,
+      (error) => codeOf(error) !== 'ENOENT',
+    );
+    if (!isThere) moved.push(directory);
+  }
+  return moved;
+}
+
 /** From the innermost out: a directory may not let us in any more, and its content sets its time. */
 async function setAttributes(
   root: string,
   directories: readonly UnpackedDirectory[],
-  found: ReadonlySet<string>,
 ): Promise<void> {
   for (const { name, mode, modifiedAt } of directories.toReversed()) {
-    if (found.has(name)) continue;
     const path = bytesOf(`${root}/${name}`);
-    // One that could not be moved has been told.
     await utimes(path, modifiedAt, modifiedAt).catch(() => undefined);
     await chmod(path, mode).catch(() => undefined);
   }

@@ -12,30 +12,26 @@ export interface Merge {
 
 /**
  * Moves what is in one directory into another, where each file replaces the one that is there in one
- * step. A link that stands in the way of a directory is not followed: it may lead anywhere.
- *
- * @returns names of directories that were there before, within the whole, which is the empty name
+ * step. A link that stands in the way of a directory is not followed: it may lead anywhere. Directories
+ * that are there already, and what cannot be moved, stay behind.
  */
-export async function mergeTree(merge: Merge): Promise<ReadonlySet<string>> {
-  const found = new Set<string>();
-  await mergeDirectory(merge, '', found);
-  return found;
+export async function mergeTree(merge: Merge): Promise<void> {
+  await mergeDirectory(merge, '');
 }
 
-async function mergeDirectory(merge: Merge, name: string, found: Set<string>): Promise<void> {
-  found.add(name);
+async function mergeDirectory(merge: Merge, name: string): Promise<void> {
   const children = await readdir(bytesOf(`${merge.from}/${name}`), { encoding: 'buffer' });
   for (const child of children.map((each) => each.toString('latin1')).sort()) {
     const path = name === '' ? child : `${name}/${child}`;
     try {
-      await mergeEntry(merge, path, found);
+      await mergeEntry(merge, path);
     } catch (error) {
       merge.onSkip(`${shownPath(path)}: ${reasonOf(error)}`);
     }
   }
 }
 
-async function mergeEntry(merge: Merge, name: string, found: Set<string>): Promise<void> {
+async function mergeEntry(merge: Merge, name: string): Promise<void> {
   const source = bytesOf(`${merge.from}/${name}`);
   const destination = bytesOf(`${merge.to}/${name}`);
   const isDirectory = (await lstat(source)).isDirectory();
@@ -43,7 +39,7 @@ async function mergeEntry(merge: Merge, name: string, found: Set<string>): Promi
   if (there !== undefined && isDirectory !== there.isDirectory()) {
     throw new Error(isDirectory ? 'no directory stands there' : 'a directory stands there');
   }
-  if (isDirectory && there !== undefined) await mergeDirectory(merge, name, found);
+  if (isDirectory && there !== undefined) await mergeDirectory(merge, name);
   else await rename(source, destination);
 }
 

@@ -47,7 +47,9 @@ export async function unpackTree(
 export function isBrokenArchive(error: unknown): boolean {
   return (
     error instanceof Error &&
-    /^(Invalid (tar )?header|Unexpected end of data|Header exceeds)/.test(error.message)
+    /^(Invalid (tar )?header|Unexpected end of data|Header exceeds|Stream was destroyed)/.test(
+      error.message,
+    )
   );
 }
 
@@ -55,20 +57,36 @@ type Extract = ReturnType<typeof extract>;
 
 async function feed(archive: Bytes, entries: Extract): Promise<void> {
   try {
+    let end: Uint8Array = new Uint8Array();
     for await (const chunk of archive) {
       if (entries.destroyed) return;
+      end = chunk.length < BLOCK ? Buffer.concat([end, chunk]).subarray(-BLOCK) : chunk;
       if (!entries.write(chunk)) await untilDrained(entries);
     }
+    if (!isEmptyBlock(end.subarray(-BLOCK))) throw new Error(CUT_OFF);
     entries.end(null);
   } catch (error) {
     entries.destroy(error instanceof Error ? error : new Error(String(error)));
   }
 }
 
+const BLOCK = 512;
+const CUT_OFF = 'Unexpected end of data';
+
+/** Every tar ends with some. tar-stream would take an archive that was cut off behind a file for all of it. */
+function isEmptyBlock(block: Uint8Array): boolean {
+  return block.length === BLOCK && block.every((byte) => byte === 0);
+}
+
 function untilDrained(entries: Extract): Promise<void> {
   return new Promise((resolve) => {
-    entries.once('drain', resolve);
-    entries.once('close', resolve);
+    const go = () => {
+      entries.off('drain', go);
+      entries.off('close', go);
+      resolve();
+    };
+    entries.on('drain', go);
+    entries.on('close', go);
   });
 }
 
@@ -105,10 +123,13 @@ class Unpacking {
         const file = await this.#attempt(name, () => this.#create(name));
         if (file === undefined) return;
         this.#listener.onFile();
-        await this.#fill(file, content);
-        await file.chmod(mode);
-        await file.utimes(modifiedAt, modifiedAt);
-        await file.close();
+        try {
+          await this.#fill(file, content);
+          await file.chmod(mode);
+          await file.utimes(modifiedAt, modifiedAt);
+        } finally {
+          await file.close();
+        }
         return;
       }
       case 'link':
@@ -179,7 +200,7 @@ class Unpacking {
       return await work();
     } catch (error) {
       if (isFatal(error)) throw error;
-      this.#listener.onSkip(`${shownPath(name)}: ${reasonOf(error)}`);
+      this.#listener.onSkip(`${shownPath(name) || '.'}: ${reasonOf(error)}`);
       return undefined;
     }
   }

@@ -1,7 +1,9 @@
 import {
+  chmodSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -10,6 +12,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Bytes, CopyListener } from '../../src/domain/copy-ports.ts';
+import { END_OF_ARCHIVE, encodeTarEntry } from '../../src/domain/tar-entry.ts';
 import { copies } from '../../src/local/copies.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
 import { listTree } from '../helpers/tree.ts';
@@ -64,6 +67,41 @@ describe('a download to this machine', () => {
     await expect(destination.writeTree(cut(), listener)).rejects.toThrow(damaged);
     await expect(destination.writeTree(bytes('x'.repeat(600)), listener)).rejects.toThrow(damaged);
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('of a directory leaves alone what a link in the place of another leads to', async () => {
+    const outside = temporaryFolder('outside');
+    mkdirSync(join(outside, 'sub'), { mode: 0o755 });
+    chmodSync(outside, 0o755);
+    symlinkSync(outside, join(folder, 'link'));
+    const before = [outside, join(outside, 'sub')].map((path) => statSync(path));
+    const heads = ['link/', 'link/sub/', 'new/'].map((name) =>
+      encodeTarEntry({ type: 'directory', name, mode: 0o777, modifiedAt: 5, size: 0 }),
+    );
+    const destination = await copies.openDestination(folder, '', true);
+    const draft = await destination.writeTree(bytes(...heads, END_OF_ARCHIVE), listener);
+    await draft.commit();
+    const after = [outside, join(outside, 'sub')].map((path) => statSync(path));
+    expect(after.map(({ mode, mtime }) => [mode, mtime])).toEqual(
+      before.map(({ mode, mtime }) => [mode, mtime]),
+    );
+    expect(statSync(join(folder, 'new')).mtimeMs).toBe(5_000);
+    expect(skipped).toEqual(['link: no directory stands there']);
+    expect(readdirSync(folder).sort()).toEqual(['link', 'new']);
+  });
+
+  it('of a file is not called what only a directory can be', async () => {
+    const destination = await copies.openDestination(join(folder, 'new/'), 'y', true);
+    await expect(destination.writeFile(bytes('a'), PLAIN)).rejects.toThrow(
+      expect.objectContaining({ code: 'destination-missing' }),
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('of several sources is told as it was named', async () => {
+    await expect(copies.openDestination(`${folder}/new/.`, 'y', false)).rejects.toThrow(
+      `There is no directory for ${join(folder, 'new')}.`,
+    );
   });
 
   it('to a device is written to it', async () => {

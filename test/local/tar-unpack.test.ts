@@ -1,10 +1,19 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { pack } from 'tar-stream';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Bytes } from '../../src/domain/copy-ports.ts';
 import { rawOf } from '../../src/local/raw-path.ts';
-import { unpackTree } from '../../src/local/tar-unpack.ts';
+import { isBrokenArchive, unpackTree } from '../../src/local/tar-unpack.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
 
 type Entry = Parameters<ReturnType<typeof pack>['entry']>[0] & { readonly content?: string };
@@ -28,10 +37,24 @@ async function* archiveOf(entries: readonly Entry[]): Bytes {
 }
 
 function unpack(...entries: readonly Entry[]) {
+  return unpackBytes(archiveOf(entries));
+}
+
+function unpackBytes(archive: Bytes) {
   const nothing = () => undefined;
   const onSkip = (text: string) => skipped.push(text);
   const listener = { onBytes: nothing, onFile: nothing, onSkip };
-  return unpackTree(rawOf(root), archiveOf(entries), listener);
+  return unpackTree(rawOf(root), archive, listener);
+}
+
+async function whole(archive: Bytes): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of archive) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+async function* inParts(content: Buffer, size: number): Bytes {
+  for (let at = 0; at < content.length; at += size) yield content.subarray(at, at + size);
 }
 
 // CVE-2018-1002100, CVE-2019-1002101, CVE-2019-11246, CVE-2019-11249, CVE-2019-11251 of kubectl cp.
@@ -129,15 +152,41 @@ describe('an archive', () => {
     ]);
   });
 
-  it('that ends too early fails', async () => {
-    const nothing = () => undefined;
-    const listener = { onBytes: nothing, onFile: nothing, onSkip: nothing };
-    async function* cut(): Bytes {
-      for await (const chunk of archiveOf([{ name: 'a', content: 'x'.repeat(5_000) }])) {
-        yield chunk.subarray(0, 600);
-        return;
-      }
+  it.each([
+    ['in a file', 3_000],
+    ['in a head', 1_300],
+    ['behind a file', 5_632],
+    ['before it began', 0],
+  ])('that ends too early, %s, fails', async (_name, length) => {
+    const archive = await whole(archiveOf([{ name: 'a', content: 'x'.repeat(5_120) }]));
+    for (const size of [512, 10_000]) {
+      const seen = await unpackBytes(inParts(archive.subarray(0, length), size)).catch(
+        (error: unknown) => error,
+      );
+      expect(isBrokenArchive(seen)).toBe(true);
+      rmSync(join(root, 'a'), { force: true });
     }
-    await expect(unpackTree(rawOf(root), cut(), listener)).rejects.toThrow();
+  });
+
+  it.runIf(existsSync('/proc/self/fd'))('that ends too early leaves no file open', async () => {
+    const archive = await whole(archiveOf([{ name: 'a', content: 'x'.repeat(5_120) }]));
+    await unpackBytes(inParts(archive.subarray(0, 3_000), 512)).catch(() => undefined);
+    const open = readdirSync('/proc/self/fd').map((fd) => {
+      const path = `/proc/self/fd/${fd}`;
+      return existsSync(path) ? readlinkSync(path) : '';
+    });
+    expect(open).not.toContain(realpathSync(join(root, 'a')));
+  });
+
+  it('that comes faster than it can be written makes Node warn of nothing', async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning);
+    process.on('warning', onWarning);
+    const content = 'x'.repeat(4_000_000);
+    await unpackBytes(inParts(await whole(archiveOf([{ name: 'a', content }])), 64 * 1024));
+    await new Promise(setImmediate);
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
+    expect(readFileSync(join(root, 'a'), 'utf8')).toBe(content);
   });
 });
