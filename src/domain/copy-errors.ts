@@ -94,6 +94,13 @@ export function archiveUnsafe(name: string): EcshError {
   });
 }
 
+/** With -r, `-` is one that somebody else made. */
+export function noArchive(reason: string): EcshError {
+  return new EcshError('copy-failed', `What came by stdin is no tar archive${because(reason)}`, {
+    hint: 'Nothing was changed. With -r, "-" is one that is not compressed:  tar -cf - DIR | ecsh cp -r - …',
+  });
+}
+
 function because(reason: string): string {
   return reason === '' ? '.' : `: ${reason.replace(/\.?$/, '.')}`;
 }

@@ -55,7 +55,7 @@ const PUT_FILE = [
 const PUT_TREE = [
   ...COMMON,
   'has tar || no tool tar; t=; [ -z "$2" ] || [ ! -d "$p" ] || p=${p%/}/$2;',
-  '[ ! -e "$p" ] || [ -d "$p" ] || no file; if [ -d "$p" ]; then d=$p/; else d=${p%/*}/; fi; [ -d "$d" ] || no folder;',
+  'if [ -d "$p" ]; then d=$p/; elif [ -e "$p" ] || [ -L "$p" ]; then no file; else d=${p%/*}/; fi; [ -d "$d" ] || no folder;',
   't=$d.ecsh-$4; hold; mkdir "$t" "$t/tree" || no write; f=$t; [ "$3" ] || f=$t/tree; echo "ready $z";',
   '{ unzip && : >"$t/ok"; } | { tar -xpof - -C "$f"; s=$?; cat >/dev/null; exit $s; } || no write;',
   '[ -e "$t/ok" ] && { [ -z "$3" ] || [ -e "$t/end" ]; } || no damaged;',

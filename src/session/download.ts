@@ -1,5 +1,6 @@
 import { promises, type Readable, type Writable } from 'node:stream';
 import {
+  copyDamaged,
   sourceIsDirectory,
   sourceMissing,
   sourceUnreadable,
@@ -48,6 +49,11 @@ export async function download(
   const stdout = new ReplyStream((reply) => {
     if (reply.kind === 'no') refusal = reply.why;
     if (reply.kind !== 'file' && reply.kind !== 'tree') return;
+    if (reply.kind === 'tree' && !isRecursive) {
+      // Whatever a container makes of our script: a directory was not asked for.
+      stdout.resume();
+      return;
+    }
     if (reply.kind === 'file') onSize(reply.size);
     const draft = receive(reply, stdout, destination, options);
     receiving = { kind: reply.kind, draft, failure: undefined };
@@ -59,12 +65,19 @@ export async function download(
   const argv = get({ path: remotePath(path), isRecursive, asArchive });
   try {
     const result = await runCopyScript(ports, options, { argv, stdout, abort: abort.signal });
+    if (!result.wasStopped && receiving?.failure === undefined) {
+      assertSent(receiving, refusal ?? '', options.shownPath, result);
+      stdout.end();
+    }
+    // Who reads is at the end, or has given up and has yet to tell why.
+    if (!result.wasStopped || result.exitCode === ExitStatus.brokenPipe) {
+      await receiving?.draft.catch(() => undefined);
+    }
     const failure = receiving?.failure;
-    if (isBrokenPipe(failure)) return { ...result, exitCode: ExitStatus.brokenPipe };
+    if (isOutputLost(failure)) return { ...result, exitCode: ExitStatus.brokenPipe };
+    if (isDamage(failure)) throw copyDamaged(options.shownPath);
     if (failure !== undefined) throw failure;
-    if (result.wasStopped) return result;
-    if (receiving === undefined) throw problemOf(refusal ?? '', options.shownPath, result);
-    stdout.end();
+    if (result.wasStopped || receiving === undefined) return result;
     await keep(receiving, result, options);
     receiving = undefined;
     return result;
@@ -96,13 +109,22 @@ function receive(
 }
 
 /** A file that could not be read to its end is not kept; of a directory, what could be read. */
-async function keep(
-  { kind, draft }: Receiving,
+function assertSent(
+  receiving: Receiving | undefined,
+  refusal: string,
+  path: string,
   result: CopyScriptResult,
-  { shownPath, listener, onNotice }: CopyOptions,
+): asserts receiving is Receiving {
+  if (receiving === undefined) throw problemOf(refusal, path, result);
+  const isWhole = result.status === 0 || receiving.kind === 'tree';
+  if (!isWhole) throw sourceUnreadable(path, reasonIn(result.complaints));
+}
+
+async function keep(
+  { draft }: Receiving,
+  { status, complaints }: CopyScriptResult,
+  { listener, onNotice }: CopyOptions,
 ): Promise<void> {
-  const { status, complaints } = result;
-  if (status !== 0 && kind === 'file') throw sourceUnreadable(shownPath, reasonIn(complaints));
   await (await draft).commit();
   const tell =
     status === 0 || complaints.every((line) => HARMLESS.test(line)) ? onNotice : listener.onSkip;
@@ -141,6 +163,12 @@ export function streamDestination(stream: Writable): LocalDestination {
   };
 }
 
-function isBrokenPipe(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
+/** Our stdout takes no more, which is told where it is owned; files of ours fail as an `EcshError`. */
+function isOutputLost(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
+}
+
+/** Of zlib. */
+function isDamage(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && `${error.code}`.startsWith('Z_');
 }

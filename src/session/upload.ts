@@ -7,6 +7,7 @@ import {
   destinationMissing,
   destinationNotDirectory,
   destinationUnwritable,
+  noArchive,
   toolMissing,
 } from '../domain/copy-errors.ts';
 import type { Bytes, CopyListener, FileSource, LocalSource } from '../domain/copy-ports.ts';
@@ -98,6 +99,9 @@ async function* withTrailer(source: FileSource, listener: CopyListener): Bytes {
 /** What gzip says of what is not whole. */
 const DAMAGE = /unexpected end|not in gzip|crc error|invalid|corrupt/i;
 
+/** What tar says of what is none, or is compressed: GNU's and BusyBox's. */
+const NO_ARCHIVE = /tar archive|tar magic|tar header|Archive is compressed|short read/i;
+
 function problemOf(why: string, path: string, result: CopyScriptResult): EcshError {
   const { complaints } = result;
   const [word, ...words] = why.split(' ');
@@ -112,6 +116,7 @@ function problemOf(why: string, path: string, result: CopyScriptResult): EcshErr
       return copyDamaged(path);
     case 'write':
       if (complaints.some((line) => DAMAGE.test(line))) return copyDamaged(path);
+      if (complaints.some((line) => NO_ARCHIVE.test(line))) return noArchive(reasonIn(complaints));
       return destinationUnwritable(path, reasonIn(complaints));
     case 'tool':
       return toolMissing(words.join(' '));

@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hasShell, Lab, QUICK, SHELL_NAMES } from '../helpers/e2e.ts';
 import { imageEnvironment } from '../helpers/shells.ts';
@@ -52,6 +53,8 @@ beforeAll(async () => {
           service('no-tar', ['tar']),
           service('no-stty', ['stty']),
           service('no-wc', ['wc']),
+          { name: 'odd-tar', containers: [{ name: 'app', workdir, path: oddTar() }] },
+          { name: 'odd-gzip', containers: [{ name: 'app', workdir, path: oddGzip() }] },
         ],
       },
     ],
@@ -72,6 +75,23 @@ function makeFile(path: string, content: string | Uint8Array = 'content\n', mode
   chmodSync(path, mode);
   utimesSync(path, OLD, OLD);
   return path;
+}
+
+/** A PATH where tar sends much that is no archive. */
+function oddTar(): string {
+  const { PATH } = imageEnvironment(shells[0] ?? 'bash', ['tar']);
+  writeFileSync(`${PATH}/tar`, '#!/bin/sh\nyes | head -c 4000000\n', { mode: 0o755 });
+  return `${PATH}`;
+}
+
+/** A PATH where gzip says what it has to when it is tried, and then keeps some back. */
+function oddGzip(): string {
+  const { PATH } = imageEnvironment(shells[0] ?? 'bash', ['gzip']);
+  const script = 'case $1 in -dc) exec cat;; esac; read -r x; [ "$x" = x ] && echo x\n';
+  const head = Buffer.from(gzipSync('there').subarray(0, 12)).toString('base64');
+  const start = `[ "$x" = x ] || echo ${head} | base64 -d\n`;
+  writeFileSync(`${PATH}/gzip`, `#!/bin/sh\n${script}${start}`, { mode: 0o755 });
+  return `${PATH}`;
 }
 
 /** Runs `ecsh cp -q WORDS`, which has nothing to say. */
@@ -243,6 +263,36 @@ describe('cp with -', () => {
     expect(listTree(join(far, 'copy'))).toEqual(listTree(source));
   });
 
+  it('tells of a stdin that is no archive, and of none that was to be one', async () => {
+    for (const input of ['no archive', '', gzipSync('x'.repeat(99))]) {
+      for (const image of shells) {
+        const seen = await lab.run(['cp', '-r', '-', `lab/${image}:${far}/x`], { input });
+        expect(seen.status).toBe(255);
+        expect(seen.stderr).toContain('What came by stdin is no tar archive');
+      }
+    }
+    expect(readdirSync(far)).toEqual([]);
+  });
+
+  it('tells of what ends too early', async () => {
+    makeFile(join(far, 'x'), 'there');
+    const { status, stderr } = await lab.run(['cp', `lab/odd-gzip:${far}/x`, '-']);
+    expect({ status, stderr }).toEqual({
+      status: 255,
+      stderr: expect.stringContaining('[copy-damaged]\n  '),
+    });
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('tells once of a stdout that is full', async () => {
+    makeFile(join(far, 'x'), randomBytes(100_000));
+    const seen = await lab.script('"$@" >/dev/full', ['cp', `lab/app:${far}/x`, '-']);
+    expect(seen).toEqual({
+      status: 255,
+      stdout: '',
+      stderr: expect.stringMatching(/^ecsh: The output could not be written: .*\[output-lost\]\n$/),
+    });
+  });
+
   it('ends with 141 when nobody reads on', async () => {
     makeFile(join(far, 'x'), 'line\n'.repeat(400_000));
     const script = '{ "$@"; echo "status $?" >&2; } | head -n 1';
@@ -269,6 +319,8 @@ describe('cp tells what is wrong with', () => {
     ['such an image, the other way', 'image-lacks-tools', () => ['-r', `lab/no-tar:${far}`, near]],
     ['an image without stty', 'image-lacks-tools', () => ['FILE', `lab/no-stty:${far}/x`]],
     ['an image without wc', 'image-lacks-tools', () => ['FILE', `lab/no-wc:${far}/x`]],
+    ['what is no archive', 'copy-damaged', () => ['-r', `lab/odd-tar:${far}`, near]],
+    ['what ends too early', 'copy-damaged', () => [`lab/odd-gzip:${far}/there`, near]],
     ['what cannot be written', 'destination-unwritable', () => ['FILE', 'lab/app:/proc/x']],
     ['what cannot be written here', 'destination-unwritable', () => ['REMOTE', '/proc/x']],
     ['two sides in containers', 'usage', () => ['REMOTE', 'REMOTE']],
