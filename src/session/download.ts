@@ -80,7 +80,8 @@ export async function download(
     if (result.wasStopped || receiving === undefined) return result;
     await keep(receiving, result, options);
     receiving = undefined;
-    return result;
+    // That of tar has been told.
+    return { ...result, exitCode: ExitStatus.ok };
   } finally {
     stdout.destroy();
     await receiving?.draft.then(

@@ -54,6 +54,7 @@ beforeAll(async () => {
           service('no-stty', ['stty']),
           service('no-wc', ['wc']),
           { name: 'odd-tar', containers: [{ name: 'app', workdir, path: oddTar() }] },
+          { name: 'busy-tar', containers: [{ name: 'app', workdir, path: busyTar() }] },
           { name: 'odd-gzip', containers: [{ name: 'app', workdir, path: oddGzip() }] },
         ],
       },
@@ -81,6 +82,15 @@ function makeFile(path: string, content: string | Uint8Array = 'content\n', mode
 function oddTar(): string {
   const { PATH } = imageEnvironment(shells[0] ?? 'bash', ['tar']);
   writeFileSync(`${PATH}/tar`, '#!/bin/sh\nyes | head -c 4000000\n', { mode: 0o755 });
+  return `${PATH}`;
+}
+
+/** A PATH where GNU tar finds a file that is being written. */
+function busyTar(): string {
+  const { PATH } = imageEnvironment(shells[0] ?? 'bash', ['tar']);
+  const said = 'echo "tar: ./log: file changed as we read it" >&2';
+  const script = `#!/bin/sh\nPATH=/bin:/usr/bin tar "$@"; ${said}; exit 1\n`;
+  writeFileSync(`${PATH}/tar`, script, { mode: 0o755 });
   return `${PATH}`;
 }
 
@@ -234,6 +244,14 @@ describe('cp over a file that is there', () => {
     expect(down.stderr).toContain('[copy-incomplete]');
     expect(readdirSync(outside)).toEqual([]);
   });
+});
+
+it('cp of a log that is being written is a success, and tells of it', async () => {
+  makeFile(join(far, 'log'));
+  const seen = await lab.run(['cp', '-r', `lab/busy-tar:${far}/.`, near]);
+  expect(seen).toMatchObject({ status: 0, stdout: '' });
+  expect(seen.stderr).toMatch(/^tar: .\/log: file changed as we read it\nCopied 1 file, 8 B, in /);
+  expect(readFileSync(join(near, 'log'), 'utf8')).toBe('content\n');
 });
 
 describe('cp with -', () => {
