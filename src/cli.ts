@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { createDoctorPorts } from './aws/doctor.ts';
 import { accessAws } from './aws-access.ts';
 import type { App, AwsPorts, AwsSettings } from './commands/app.ts';
@@ -37,6 +38,7 @@ function aws({ noInput = false, ...settings }: AwsSettings): AwsPorts {
   return {
     ...access,
     openTransport(...args) {
+      if (!hasSession) keepYoungGenerationSmall();
       hasSession = true;
       return access.openTransport(...args);
     },
@@ -78,6 +80,16 @@ function guardSessions(settings: Omit<AwsSettings, 'noInput'>): SessionGuard | u
   if (platform === 'win32') return undefined;
   const self = [execPath, ...execArgv, fileURLToPath(import.meta.url)];
   return createSessionGuard({ endSessions: [...self, ...endSessionsWords(settings)], env });
+}
+
+/**
+ * V8 lets the space of new objects grow as long as a stream lasts, from 4 MiB to 32 and more, though a
+ * frame's are gone within the turn (docs/performance.md). Undone before Node.js 22 keeps compiled code
+ * at the exit, of which V8 takes none that was compiled under other flags.
+ */
+function keepYoungGenerationSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+  process.on('exit', () => setFlagsFromString('--semi-space-growth-factor=2'));
 }
 
 /** From then on the keyboard is the remote side's: credentials are also renewed in the background. */
