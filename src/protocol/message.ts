@@ -233,6 +233,7 @@ function matchesDigest(frame: Buffer, payload: Buffer): boolean {
   );
 }
 
+const PADDED_OUTPUT = MessageType.output.padEnd(TYPE_LENGTH);
 /** Types as they usually come, by what stands in the frame. */
 const PADDED_TYPES = new Map(
   Object.values(MessageType).map((type) => [type.padEnd(TYPE_LENGTH), type]),
@@ -241,6 +242,7 @@ const PADDED_TYPES = new Map(
 /** F-9: some peers pad on the left, and with NULs. */
 function readMessageType(frame: Buffer): string {
   const padded = frame.toString('latin1', TYPE_OFFSET, TYPE_OFFSET + TYPE_LENGTH);
+  if (padded === PADDED_OUTPUT) return MessageType.output;
   return PADDED_TYPES.get(padded) ?? trimPadding(padded);
 }
 

@@ -60,24 +60,38 @@ export function decodeSize(payload: Uint8Array): TerminalSize {
   return { cols, rows };
 }
 
-/** Longer than any acknowledgement: one is made for every frame, in memory that is there. */
-const ACKNOWLEDGEMENT = Buffer.alloc(256);
+const ID_LENGTH = 36;
+const TAIL = Buffer.from(',"IsSequentialMessage":true}', 'latin1');
+
+/** One is made for every frame, in memory where all but id and number stands from the last one. */
+const acknowledgement = { bytes: Buffer.alloc(256), messageType: '', idStart: 0, numberStart: 0 };
 
 /**
- * PROTOCOL 3.1, as JSON. What is acknowledged has a type of ours and an id of hex digits.
+ * PROTOCOL 3.1, as JSON. What is acknowledged has a type of ours, and a UUID.
  *
  * @returns bytes that the next call overwrites
  */
 export function encodeAcknowledgement(message: AgentMessage): Uint8Array {
   const { messageType, messageId, sequenceNumber } = message;
-  let end = ACKNOWLEDGEMENT.write('{"AcknowledgedMessageType":"', 'latin1');
-  end += ACKNOWLEDGEMENT.write(messageType, end, 'latin1');
-  end += ACKNOWLEDGEMENT.write('","AcknowledgedMessageId":"', end, 'latin1');
-  end += ACKNOWLEDGEMENT.write(messageId, end, 'latin1');
-  end += ACKNOWLEDGEMENT.write('","AcknowledgedMessageSequenceNumber":', end, 'latin1');
-  end += writeDecimal(ACKNOWLEDGEMENT, sequenceNumber, end);
-  end += ACKNOWLEDGEMENT.write(',"IsSequentialMessage":true}', end, 'latin1');
-  return ACKNOWLEDGEMENT.subarray(0, end);
+  if (messageType !== acknowledgement.messageType) startAcknowledgements(messageType);
+  const { bytes, idStart, numberStart } = acknowledgement;
+  bytes.write(messageId, idStart, 'latin1');
+  const end = numberStart + writeDecimal(bytes, sequenceNumber, numberStart);
+  bytes.set(TAIL, end);
+  return bytes.subarray(0, end + TAIL.length);
+}
+
+function startAcknowledgements(messageType: string): void {
+  const { bytes } = acknowledgement;
+  const head = `{"AcknowledgedMessageType":"${messageType}","AcknowledgedMessageId":"`;
+  const idStart = bytes.write(head, 'latin1');
+  const middle = '","AcknowledgedMessageSequenceNumber":';
+  const numberStart = idStart + ID_LENGTH;
+  Object.assign(acknowledgement, {
+    messageType,
+    idStart,
+    numberStart: numberStart + bytes.write(middle, numberStart, 'latin1'),
+  });
 }
 
 /** The number of digits written. As text V8 would keep each number for a while, 24 bytes a frame. */
