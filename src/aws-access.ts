@@ -1,7 +1,10 @@
 import type { AwsConfig } from './aws/config.ts';
 import type { EcsConnection } from './aws/ecs-connection.ts';
 import type { AwsIdentity } from './aws/identity.ts';
-import type { Clock, EcsApi, KmsApi, OpenTransport, SsmApi } from './domain/ports.ts';
+import type { EcsApi } from './domain/ecs-ports.ts';
+import type { KmsApi, SsmApi } from './domain/session-ports.ts';
+import type { Clock } from './domain/system-ports.ts';
+import type { OpenTransport } from './domain/transport-ports.ts';
 import { namesProxy } from './network/proxy-choice.ts';
 import { once } from './once.ts';
 

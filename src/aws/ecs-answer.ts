@@ -7,14 +7,8 @@ import type {
   TaskOverride as SdkTaskOverride,
 } from '@aws-sdk/client-ecs';
 import { EcshError } from '../domain/errors.ts';
-import type {
-  Attachment,
-  Container,
-  ExecSession,
-  ManagedAgent,
-  Task,
-  TaskOverrides,
-} from '../domain/ports.ts';
+import type { ExecSession } from '../domain/session-ports.ts';
+import type { Attachment, Container, ManagedAgent, Task, TaskOverrides } from '../domain/task.ts';
 
 /**
  * The task as ecsh reads it: everything is optional in the SDK's types. A list of one, or empty

@@ -14,12 +14,12 @@ import type {
   ContainerDefinition,
   EcsApi,
   ExecConfiguration,
-  ExecSession,
   ExecuteCommandRequest,
   ServiceState,
-  Task,
   TaskQuery,
-} from '../domain/ports.ts';
+} from '../domain/ecs-ports.ts';
+import type { ExecSession } from '../domain/session-ports.ts';
+import type { Task } from '../domain/task.ts';
 import { inBatches } from './batches.ts';
 import type { AwsConfig } from './config.ts';
 import { toSession, toTask } from './ecs-answer.ts';

@@ -14,7 +14,7 @@ import type {
   InventoryApi,
   ServiceSummary,
 } from '../domain/inventory-ports.ts';
-import type { TaskTag } from '../domain/ports.ts';
+import type { TaskTag } from '../domain/task.ts';
 import { inBatches } from './batches.ts';
 import type { EcsConnection } from './ecs-connection.ts';
 

@@ -5,7 +5,7 @@ import {
   TerminateSessionCommand,
 } from '@aws-sdk/client-ssm';
 import { EcshError } from '../domain/errors.ts';
-import type { PortSessionRequest, SsmApi } from '../domain/ports.ts';
+import type { PortSessionRequest, SsmApi } from '../domain/session-ports.ts';
 import type { AwsConfig } from './config.ts';
 import { createIdentity } from './identity.ts';
 import { createAccess } from './service-access.ts';

@@ -1,7 +1,7 @@
 import { EcshError } from '../domain/errors.ts';
 import { statePath } from '../domain/paths.ts';
-import type { OpenTransport } from '../domain/ports.ts';
 import { parseTarget, wholeTarget } from '../domain/target.ts';
+import type { OpenTransport } from '../domain/transport-ports.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
 import type { SharedOptions } from './shared-options.ts';

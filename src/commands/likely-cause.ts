@@ -1,6 +1,6 @@
 import { suspicionOf } from '../doctor/suspicions.ts';
 import { EcshError } from '../domain/errors.ts';
-import type { Clock, Signals } from '../domain/ports.ts';
+import type { Clock, Signals } from '../domain/system-ports.ts';
 import type { AwsPorts } from './app.ts';
 import type { SharedOptions } from './shared-options.ts';
 

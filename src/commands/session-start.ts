@@ -1,6 +1,6 @@
 import { nameInArn } from '../domain/arn.ts';
+import type { ExecConfiguration } from '../domain/ecs-ports.ts';
 import { EcshError } from '../domain/errors.ts';
-import type { ExecConfiguration } from '../domain/ports.ts';
 import type { ReadyTarget } from '../domain/readiness.ts';
 import type { DecideContainer } from '../domain/selection.ts';
 import { describeConfiguration } from '../session/cluster-configuration.ts';

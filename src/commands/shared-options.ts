@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
 import type { AwsFlags } from '../domain/aws-command.ts';
-import type { Prompts } from '../domain/ports.ts';
+import type { Prompts } from '../domain/prompt-ports.ts';
 import { parseTarget } from '../domain/target.ts';
 import type { TargetRequest } from '../session/ready-target.ts';
 import type { ColorChoice } from '../ui/color.ts';

@@ -1,7 +1,8 @@
 import type { DoctorPorts } from '../domain/doctor-ports.ts';
-import type { Clock, Container } from '../domain/ports.ts';
 import { checkTask, isReady } from '../domain/readiness.ts';
 import type { CheckOutcome, CheckResult } from '../domain/readiness-model.ts';
+import type { Clock } from '../domain/system-ports.ts';
+import type { Container } from '../domain/task.ts';
 import type { CheckDescription, DoctorContext, DoctorSubject } from './check-model.ts';
 import { DOCTOR_CHECKS } from './checks/doctor-checks.ts';
 import type { Area, Evidence } from './evidence.ts';

@@ -1,4 +1,4 @@
-import type { Container } from '../domain/ports.ts';
+import type { Container } from '../domain/task.ts';
 import type { SetupEvidence } from './evidence.ts';
 import { type Finding, known, notAsked } from './finding.ts';
 import { type SessionLogging, sessionLogging } from './rules/session-logging.ts';

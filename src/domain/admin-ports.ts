@@ -1,5 +1,5 @@
 import type { ClusterDetails, ServiceDetails } from './ecs-answers.ts';
-import type { Task, TaskTag } from './ports.ts';
+import type { Task, TaskTag } from './task.ts';
 
 /**
  * What ecsh changes in ECS, and what it reads only to follow a change (READINESS 4, 5). A call that

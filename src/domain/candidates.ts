@@ -1,5 +1,5 @@
-import type { Container, Task } from './ports.ts';
 import { sidecarFeature } from './selection.ts';
+import type { Container, Task } from './task.ts';
 
 /** Name of the managed agent in DescribeTasks (READINESS check 10). */
 const EXEC_AGENT = 'ExecuteCommandAgent';

@@ -2,7 +2,6 @@ import { explainAgentReason } from './agent-reason.ts';
 import { nameInArn } from './arn.ts';
 import { awsCommand } from './aws-command.ts';
 import { execAgent } from './candidates.ts';
-import type { Container, ManagedAgent } from './ports.ts';
 import {
   type Check,
   type CheckContext,
@@ -12,6 +11,7 @@ import {
   skip,
 } from './readiness-model.ts';
 import { serviceOf, sidecarFeature } from './selection.ts';
+import type { Container, ManagedAgent } from './task.ts';
 import { exitOf } from './task-checks.ts';
 
 /** A restart of the agent this long after the task's start is worth a remark (check 12). */

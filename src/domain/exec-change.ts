@@ -4,7 +4,7 @@ import { type AwsFlags, awsCommand } from './aws-command.ts';
 import type { DeploymentDetails, ServiceDetails } from './ecs-answers.ts';
 import { EcshError } from './errors.ts';
 import { managedByTemplate } from './infrastructure-code.ts';
-import type { Task } from './ports.ts';
+import type { Task } from './task.ts';
 
 export interface ExecChange {
   /** Name of the cluster. */

@@ -1,4 +1,4 @@
-import type { EndSignal } from './ports.ts';
+import type { EndSignal } from './system-ports.ts';
 
 /** Exit statuses that are ours; the rest is the remote command's (`ecsh help exit-status`). */
 export const ExitStatus = {

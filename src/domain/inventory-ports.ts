@@ -1,6 +1,6 @@
 /** What `ecsh ls`, the picker and completion read of clusters and services; names as in the API. */
 
-import type { TaskTag } from './ports.ts';
+import type { TaskTag } from './task.ts';
 
 export interface ClusterSummary {
   readonly clusterArn: string;

@@ -1,5 +1,5 @@
 import type { AwsFlags } from './aws-command.ts';
-import type { Container, Task } from './ports.ts';
+import type { Container, Task } from './task.ts';
 
 /** `unknown`: the check itself could not be made, which is never a failure (READINESS 1.1). */
 export type CheckStatus = 'pass' | 'fail' | 'warn' | 'info' | 'skip' | 'unknown';

@@ -2,7 +2,6 @@ import { nameInArn } from './arn.ts';
 import { type AwsFlags, ecshCommand } from './aws-command.ts';
 import { CONTAINER_CHECKS, HEALTH_CHECK } from './container-checks.ts';
 import { EcshError } from './errors.ts';
-import type { Container, Task } from './ports.ts';
 import type {
   Check,
   CheckContext,
@@ -12,6 +11,7 @@ import type {
 } from './readiness-model.ts';
 import type { ResolvedTarget } from './resolve.ts';
 import { chooseContainer } from './selection.ts';
+import type { Container, Task } from './task.ts';
 import { PLATFORM_CHECKS, TASK_CHECKS } from './task-checks.ts';
 
 /** A target that a session can be opened on. */

@@ -1,8 +1,9 @@
 import { nameInArn } from './arn.ts';
 import { type AwsFlags, ecshCommand } from './aws-command.ts';
+import type { EcsApi, ServiceState, TaskQuery } from './ecs-ports.ts';
 import { EcshError } from './errors.ts';
-import type { EcsApi, ServiceState, Task, TaskQuery } from './ports.ts';
 import { suggestNames } from './suggestion.ts';
+import type { Task } from './task.ts';
 
 /** Where a target is searched, and how the user said so. */
 export interface SearchScope {

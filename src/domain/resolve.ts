@@ -1,7 +1,7 @@
 import { nameInArn } from './arn.ts';
 import type { AwsFlags } from './aws-command.ts';
+import type { EcsApi } from './ecs-ports.ts';
 import { EcshError } from './errors.ts';
-import type { Container, EcsApi, Task } from './ports.ts';
 import {
   allNeedsService,
   ambiguousPrefix,
@@ -13,6 +13,7 @@ import {
 } from './resolve-errors.ts';
 import { type DecideContainer, selectContainer } from './selection.ts';
 import { isFullTaskId, isTaskIdPrefix, parseTarget, type Target } from './target.ts';
+import type { Container, Task } from './task.ts';
 import {
   type Found,
   newestTask,

@@ -3,8 +3,8 @@ import { nameInArn } from './arn.ts';
 import { execAgent } from './candidates.ts';
 import type { DeploymentDetails, ServiceDetails } from './ecs-answers.ts';
 import { counted, primaryOf } from './exec-change.ts';
-import type { Task } from './ports.ts';
 import { sidecarFeature } from './selection.ts';
+import type { Task } from './task.ts';
 
 export type WaitFor = 'all' | 'first';
 

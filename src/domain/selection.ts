@@ -1,7 +1,8 @@
 import { familyOf, nameInArn } from './arn.ts';
+import type { ContainerDefinition, EcsApi } from './ecs-ports.ts';
 import { EcshError } from './errors.ts';
-import type { Container, ContainerDefinition, EcsApi, Task } from './ports.ts';
 import { suggestNames } from './suggestion.ts';
+import type { Container, Task } from './task.ts';
 
 export interface ContainerRequest {
   /** `@CONTAINER` of the target. */

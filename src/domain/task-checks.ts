@@ -1,6 +1,5 @@
 import { familyOf, nameInArn } from './arn.ts';
 import { awsCommand, ecshCommand } from './aws-command.ts';
-import type { Container, Task } from './ports.ts';
 import {
   type Check,
   type CheckContext,
@@ -10,6 +9,7 @@ import {
   skip,
 } from './readiness-model.ts';
 import { isWindows, serviceOf } from './selection.ts';
+import type { Container, Task } from './task.ts';
 
 /** Task states that lead to RUNNING; all others but RUNNING lead away from it (check 2). */
 const STARTING = ['PROVISIONING', 'PENDING', 'ACTIVATING'];

@@ -1,8 +1,9 @@
 import { nameInArn } from './arn.ts';
 import { type RankedTasks, rankTasks } from './candidates.ts';
+import type { EcsApi } from './ecs-ports.ts';
 import { EcshError } from './errors.ts';
-import type { EcsApi, Task } from './ports.ts';
 import { noRunningTask, noTaskOfFamily, type SearchScope, severalTasks } from './resolve-errors.ts';
+import type { Task } from './task.ts';
 
 /** Whose tasks: one of the two. */
 export interface TaskOwner {

@@ -8,8 +8,8 @@ import {
 import { familyOf, nameInArn } from './arn.ts';
 import type { NetworkInterfaceDetails } from './ec2-answers.ts';
 import { EcshError } from './errors.ts';
-import type { Task } from './ports.ts';
 import { serviceOf } from './selection.ts';
+import type { Task } from './task.ts';
 import { isFargate } from './task-checks.ts';
 
 /** What a task does not tell by itself. */

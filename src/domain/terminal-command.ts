@@ -1,4 +1,4 @@
-import type { TerminalSize } from './ports.ts';
+import type { TerminalSize } from './terminal-ports.ts';
 
 /*
  * The sh that runs a command on the remote terminal itself (`shell`, `exec -t`): TERM and size are

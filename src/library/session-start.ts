@@ -1,5 +1,6 @@
-import type { Clock, ExecConfiguration, Signals } from '../domain/ports.ts';
+import type { ExecConfiguration } from '../domain/ecs-ports.ts';
 import type { ReadyTarget } from '../domain/readiness.ts';
+import type { Clock, Signals } from '../domain/system-ports.ts';
 import { parseTarget } from '../domain/target.ts';
 import { assertVariableName } from '../domain/variable-name.ts';
 import { describeConfiguration } from '../session/cluster-configuration.ts';

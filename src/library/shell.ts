@@ -1,4 +1,4 @@
-import type { LocalTerminal } from '../domain/ports.ts';
+import type { LocalTerminal } from '../domain/terminal-ports.ts';
 import { runInteractive } from '../session/interactive.ts';
 import type { Shell, ShellOptions, WindowSize } from './options.ts';
 import { startSession, unlessAborted, type World } from './session-start.ts';

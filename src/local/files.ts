@@ -2,7 +2,7 @@ import { mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { EcshError } from '../domain/errors.ts';
-import type { Files } from '../domain/ports.ts';
+import type { Files } from '../domain/system-ports.ts';
 
 /** `Files` on the disk of this machine. */
 export const files: Files = {

@@ -5,7 +5,7 @@ import type {
   ListenRequest,
   LocalConnection,
   LocalConnectionListener,
-} from '../domain/ports.ts';
+} from '../domain/listener-ports.ts';
 
 /** How often another free port is asked for when the one of the first address is taken on the next. */
 const FREE_PORT_TRIES = 10;

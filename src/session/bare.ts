@@ -1,9 +1,9 @@
 import type { Writable } from 'node:stream';
 import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
 import { NewlineRepair } from '../domain/newline-repair.ts';
-import { END_SIGNALS, type Signals } from '../domain/ports.ts';
 import type { ReadyTarget } from '../domain/readiness.ts';
 import { ReplacementRepair } from '../domain/replacement-repair.ts';
+import { END_SIGNALS, type Signals } from '../domain/system-ports.ts';
 import { OutputSink } from './output-sink.ts';
 import type { Patience } from './ready-target.ts';
 import { type LinkOptions, RemoteSession, type SessionPorts } from './remote-session.ts';

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { EcshError } from '../domain/errors.ts';
-import type { Signals } from '../domain/ports.ts';
 import type { ReadyTarget } from '../domain/readiness.ts';
+import type { Signals } from '../domain/system-ports.ts';
 import type { Patience } from './ready-target.ts';
 import type { LinkOptions, SessionPorts } from './remote-session.ts';
 

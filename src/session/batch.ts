@@ -10,7 +10,7 @@ import { boundedEnvironmentLines, GO, QUIT, signalLine } from '../domain/envelop
 import { EnvelopeReader } from '../domain/envelope-reader.ts';
 import type { EcshError } from '../domain/errors.ts';
 import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
-import { END_SIGNALS } from '../domain/ports.ts';
+import { END_SIGNALS } from '../domain/system-ports.ts';
 import {
   imageLacksSh,
   imageLacksTools,

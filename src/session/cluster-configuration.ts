@@ -1,4 +1,4 @@
-import type { EcsApi, ExecConfiguration } from '../domain/ports.ts';
+import type { EcsApi, ExecConfiguration } from '../domain/ecs-ports.ts';
 import { parseTarget } from '../domain/target.ts';
 
 /**

@@ -1,12 +1,7 @@
 import type { EcshError } from '../domain/errors.ts';
-import type {
-  Clock,
-  FrameListener,
-  FrameTransport,
-  KmsApi,
-  OpenTransport,
-  SsmApi,
-} from '../domain/ports.ts';
+import type { KmsApi, SsmApi } from '../domain/session-ports.ts';
+import type { Clock } from '../domain/system-ports.ts';
+import type { FrameListener, FrameTransport, OpenTransport } from '../domain/transport-ports.ts';
 import type { ChannelEvent, ChannelFailure } from '../protocol/channel-event.ts';
 import { DataChannel } from '../protocol/data-channel.ts';
 import type { KeyRequest } from '../protocol/handshake.ts';

@@ -1,5 +1,5 @@
 import { EcshError } from '../domain/errors.ts';
-import type { KmsApi } from '../domain/ports.ts';
+import type { KmsApi } from '../domain/session-ports.ts';
 import type { ProvidedKey } from '../protocol/channel-security.ts';
 import type { KeyRequest } from '../protocol/handshake.ts';
 

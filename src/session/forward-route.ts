@@ -1,7 +1,7 @@
 import { nameInArn } from '../domain/arn.ts';
 import { EcshError } from '../domain/errors.ts';
+import type { LocalConnection } from '../domain/listener-ports.ts';
 import { describeDestination, type PortDestination } from '../domain/port-forward.ts';
-import type { LocalConnection } from '../domain/ports.ts';
 import type { ReadyTarget } from '../domain/readiness.ts';
 import { mayReopen } from './forward-errors.ts';
 import { ForwardSession, type ForwardSessionOptions } from './forward-session.ts';

@@ -1,9 +1,10 @@
 import { nameInArn } from '../domain/arn.ts';
 import type { EcshError } from '../domain/errors.ts';
+import type { LocalConnection } from '../domain/listener-ports.ts';
 import type { PortDestination } from '../domain/port-forward.ts';
-import type { Clock, LocalConnection } from '../domain/ports.ts';
 import type { ReadyTarget } from '../domain/readiness.ts';
 import { serviceOf } from '../domain/selection.ts';
+import type { Clock } from '../domain/system-ports.ts';
 import { FlagValue } from '../protocol/payload.ts';
 import { SmuxError } from '../protocol/smux-frame.ts';
 import type { ConnectionEnd, ConnectionListener } from './connection.ts';

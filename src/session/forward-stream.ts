@@ -1,4 +1,5 @@
-import type { Clock, LocalConnection, LocalConnectionListener } from '../domain/ports.ts';
+import type { LocalConnection, LocalConnectionListener } from '../domain/listener-ports.ts';
+import type { Clock } from '../domain/system-ports.ts';
 
 /** The remote end of a stream, and who reads the local one. */
 export interface ForwardStreamPorts {

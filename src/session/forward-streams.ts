@@ -1,4 +1,5 @@
-import type { Clock, LocalConnection } from '../domain/ports.ts';
+import type { LocalConnection } from '../domain/listener-ports.ts';
+import type { Clock } from '../domain/system-ports.ts';
 import { type SmuxEvent, SmuxSession } from '../protocol/smux-session.ts';
 import type { Connection } from './connection.ts';
 import { ForwardStream } from './forward-stream.ts';

@@ -1,13 +1,8 @@
 import type { EcshError } from '../domain/errors.ts';
 import { signalStatus } from '../domain/exit-status.ts';
+import type { Listen, LocalListener } from '../domain/listener-ports.ts';
 import { describeDestination, type PortForward } from '../domain/port-forward.ts';
-import {
-  END_SIGNALS,
-  type EndSignal,
-  type Listen,
-  type LocalListener,
-  type Signals,
-} from '../domain/ports.ts';
+import { END_SIGNALS, type EndSignal, type Signals } from '../domain/system-ports.ts';
 import { ForwardRoute, type ForwardRouteOptions } from './forward-route.ts';
 import type { SessionPorts } from './remote-session.ts';
 

@@ -4,14 +4,15 @@ import { environmentLines, GO } from '../domain/envelope-input.ts';
 import { EcshError } from '../domain/errors.ts';
 import { ESCAPE_HELP, EscapeKeys } from '../domain/escape-keys.ts';
 import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
-import { END_SIGNALS, type LocalTerminal, type Signals } from '../domain/ports.ts';
 import type { ReadyTarget } from '../domain/readiness.ts';
 import { isWindows } from '../domain/selection.ts';
+import { END_SIGNALS, type Signals } from '../domain/system-ports.ts';
 import {
   createTerminalCommand,
   TerminalCommandReader,
   WINDOWS_SHELL,
 } from '../domain/terminal-command.ts';
+import type { LocalTerminal } from '../domain/terminal-ports.ts';
 import type { ConnectionEnd, ConnectionListener } from './connection.ts';
 import { OutputSink } from './output-sink.ts';
 import type { Patience } from './ready-target.ts';

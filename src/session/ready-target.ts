@@ -1,9 +1,10 @@
 import type { AwsFlags } from '../domain/aws-command.ts';
+import type { EcsApi } from '../domain/ecs-ports.ts';
 import { EcshError } from '../domain/errors.ts';
-import type { Clock, EcsApi } from '../domain/ports.ts';
 import { assertReady, type ReadyTarget } from '../domain/readiness.ts';
 import { resolveTarget } from '../domain/resolve.ts';
 import type { DecideContainer } from '../domain/selection.ts';
+import type { Clock } from '../domain/system-ports.ts';
 import { pause } from './pause.ts';
 
 export interface TargetRequest {

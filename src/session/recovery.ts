@@ -1,11 +1,7 @@
 import { EcshError } from '../domain/errors.ts';
-import type {
-  Clock,
-  FrameListener,
-  FrameTransport,
-  OpenTransport,
-  SsmApi,
-} from '../domain/ports.ts';
+import type { SsmApi } from '../domain/session-ports.ts';
+import type { Clock } from '../domain/system-ports.ts';
+import type { FrameListener, FrameTransport, OpenTransport } from '../domain/transport-ports.ts';
 import { pause } from './pause.ts';
 import { checkedStreamUrl } from './stream-url.ts';
 

@@ -1,16 +1,11 @@
 import { nameInArn } from '../domain/arn.ts';
 import { quoteCommand } from '../domain/command-line.ts';
-import type {
-  Clock,
-  EcsApi,
-  ExecSession,
-  KmsApi,
-  OpenTransport,
-  SessionGuard,
-  SsmApi,
-} from '../domain/ports.ts';
+import type { EcsApi } from '../domain/ecs-ports.ts';
 import type { ReadyTarget } from '../domain/readiness.ts';
 import { serviceOf } from '../domain/selection.ts';
+import type { ExecSession, KmsApi, SessionGuard, SsmApi } from '../domain/session-ports.ts';
+import type { Clock } from '../domain/system-ports.ts';
+import type { OpenTransport } from '../domain/transport-ports.ts';
 import type { TerminalSize } from '../protocol/payload.ts';
 import { Connection, type ConnectionListener } from './connection.ts';
 import { type Patience, withPatience } from './ready-target.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../domain/ports.ts';
+import type { Clock } from '../domain/system-ports.ts';
 
 /** Why a command is ended before its time. */
 export interface StopReason {

@@ -1,9 +1,10 @@
 import type { EcsAdminApi } from '../domain/admin-ports.ts';
 import { nameInArn } from '../domain/arn.ts';
 import type { ServiceDetails } from '../domain/ecs-answers.ts';
+import type { EcsApi } from '../domain/ecs-ports.ts';
 import { EcshError } from '../domain/errors.ts';
-import type { EcsApi, Task } from '../domain/ports.ts';
 import type { Followed, RolloutLook, RolloutProgress } from '../domain/rollout.ts';
+import type { Task } from '../domain/task.ts';
 
 /** Events that say why nothing moves, for instance "was unable to place a task" (READINESS 4.2). */
 const WORTH_SAYING = /unable to|unhealthy|failed|rolling back|circuit breaker/i;

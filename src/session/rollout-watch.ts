@@ -1,9 +1,9 @@
 import type { EcsAdminApi } from '../domain/admin-ports.ts';
 import type { EcsDetailsApi } from '../domain/doctor-ports.ts';
 import type { ServiceDetails } from '../domain/ecs-answers.ts';
+import type { EcsApi } from '../domain/ecs-ports.ts';
 import { EcshError } from '../domain/errors.ts';
 import { primaryOf } from '../domain/exec-change.ts';
-import type { Clock, EcsApi } from '../domain/ports.ts';
 import {
   describeProgress,
   type Followed,
@@ -12,6 +12,7 @@ import {
   type RolloutLook,
   type RolloutProgress,
 } from '../domain/rollout.ts';
+import type { Clock } from '../domain/system-ports.ts';
 import { pause } from './pause.ts';
 import { type NewsOptions, type NewsPorts, RolloutNews, tellingEvent } from './rollout-news.ts';
 

@@ -1,7 +1,9 @@
 import { nameInArn } from '../domain/arn.ts';
+import type { EcsApi } from '../domain/ecs-ports.ts';
 import { EcshError } from '../domain/errors.ts';
-import type { Clock, EcsApi, Task } from '../domain/ports.ts';
 import { checkTask, isReady, isWorthWaiting, primaryCause } from '../domain/readiness.ts';
+import type { Clock } from '../domain/system-ports.ts';
+import type { Task } from '../domain/task.ts';
 import { pause } from './pause.ts';
 
 const FIRST_DELAY_MS = 3_000;

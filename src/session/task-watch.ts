@@ -1,5 +1,7 @@
 import { nameInArn } from '../domain/arn.ts';
-import type { Clock, EcsApi, Task } from '../domain/ports.ts';
+import type { EcsApi } from '../domain/ecs-ports.ts';
+import type { Clock } from '../domain/system-ports.ts';
+import type { Task } from '../domain/task.ts';
 
 export interface TaskWatchOptions {
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-import type { Clock } from '../domain/ports.ts';
+import type { Clock } from '../domain/system-ports.ts';
 import { MessageType, PayloadType } from '../protocol/message.ts';
 import type { AgentCipher } from './agent-cipher.ts';
 import { type ReceivedFrame, readAgentFrame } from './agent-frame.ts';

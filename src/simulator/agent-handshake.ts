@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock } from '../domain/ports.ts';
+import type { Clock } from '../domain/system-ports.ts';
 import { PayloadType } from '../protocol/message.ts';
 import { ActionStatus } from '../protocol/payload.ts';
 import type { AgentChannel } from './agent-channel.ts';

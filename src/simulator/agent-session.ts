@@ -1,4 +1,4 @@
-import type { Clock } from '../domain/ports.ts';
+import type { Clock } from '../domain/system-ports.ts';
 import { AgentChannel } from './agent-channel.ts';
 import { HandshakeError, type HandshakeOptions, performHandshake } from './agent-handshake.ts';
 import type { AgentLink, AgentReceiver, AgentTimings } from './agent-link.ts';

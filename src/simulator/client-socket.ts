@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import type { Clock } from '../domain/ports.ts';
+import type { Clock } from '../domain/system-ports.ts';
 
 /** Bytes on their way to a slow client, above which the agent has to wait, and below which it goes on. */
 const CONGESTED_BYTES = 256 * 1024;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { WebSocket } from 'ws';
-import type { Clock } from '../domain/ports.ts';
+import type { Clock } from '../domain/system-ports.ts';
 import { MessageType } from '../protocol/message.ts';
 import type { AgentLink, AgentReceiver } from './agent-link.ts';
 import { ClientSocket } from './client-socket.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../domain/ports.ts';
+import type { Clock } from '../domain/system-ports.ts';
 import type { Faults } from './faults.ts';
 
 export interface RelayOptions {

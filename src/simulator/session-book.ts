@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { Clock } from '../domain/ports.ts';
+import type { Clock } from '../domain/system-ports.ts';
 import { AgentSession } from './agent-session.ts';
 import type { ContainerProcess } from './container-process.ts';
 import type { Faults } from './faults.ts';

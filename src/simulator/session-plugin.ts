@@ -1,4 +1,4 @@
-import type { Clock } from '../domain/ports.ts';
+import type { Clock } from '../domain/system-ports.ts';
 import type { AgentChannel } from './agent-channel.ts';
 import type { AgentTimings } from './agent-link.ts';
 import { sleep } from './clock.ts';

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { EcshError } from '../domain/errors.ts';
-import type { Clock } from '../domain/ports.ts';
+import type { Clock } from '../domain/system-ports.ts';
 import { type ApiCall, ApiServer } from './api-server.ts';
 import { systemClock } from './clock.ts';
 import { CONTROL_PREFIX, handleControl } from './control.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../domain/ports.ts';
+import type { Clock } from '../domain/system-ports.ts';
 import { BytePipe } from './byte-pipe.ts';
 import { sleep } from './clock.ts';
 import { type SmuxSession, SmuxStream } from './smux-stream.ts';

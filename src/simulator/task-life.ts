@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import type { Clock } from '../domain/ports.ts';
+import type { Clock } from '../domain/system-ports.ts';
 import type { FleetTask, RolloutSettings } from './fleet.ts';
 
 export interface Launch {

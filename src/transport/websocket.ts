@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type WebSocket from 'ws';
-import type { Clock, FrameListener, FrameTransport, OpenTransport } from '../domain/ports.ts';
+import type { Clock } from '../domain/system-ports.ts';
+import type { FrameListener, FrameTransport, OpenTransport } from '../domain/transport-ports.ts';
 import { atStreamHost } from './stream-host.ts';
 import { openSigned, type UpgradeOptions } from './upgrade.ts';
 

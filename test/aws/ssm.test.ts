@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createSsm } from '../../src/aws/ssm.ts';
-import type { PortSessionRequest } from '../../src/domain/ports.ts';
+import type { PortSessionRequest } from '../../src/domain/session-ports.ts';
 import { isolateAws, TEST_KEYS } from './environment.ts';
 import { failure, startFakeAws } from './fake-aws.ts';
 

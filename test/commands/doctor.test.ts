@@ -3,7 +3,7 @@ import type { DoctorOptions } from '../../src/commands/doctor.ts';
 import { addDoctorCommand } from '../../src/commands/doctor.ts';
 import type { EcsDetailsApi } from '../../src/domain/doctor-ports.ts';
 import { EcshError } from '../../src/domain/errors.ts';
-import type { Task } from '../../src/domain/ports.ts';
+import type { Task } from '../../src/domain/task.ts';
 import { fakeEcs } from '../domain/fake-ecs.ts';
 import { sampleContainer, sampleTask } from '../domain/sample-task.ts';
 import { FakeApp, run } from '../helpers/app.ts';

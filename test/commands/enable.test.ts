@@ -6,8 +6,10 @@ import {
 } from '../../src/commands/enable.ts';
 import type { RunTaskRequest, ServiceChange } from '../../src/domain/admin-ports.ts';
 import type { ServiceDetails } from '../../src/domain/ecs-answers.ts';
+import type { EcsApi } from '../../src/domain/ecs-ports.ts';
 import { EcshError } from '../../src/domain/errors.ts';
-import type { Cancelled, EcsApi, Task } from '../../src/domain/ports.ts';
+import type { Cancelled } from '../../src/domain/prompt-ports.ts';
+import type { Task } from '../../src/domain/task.ts';
 import { fakeEcs } from '../domain/fake-ecs.ts';
 import { sampleContainer, sampleTask } from '../domain/sample-task.ts';
 import { FakeApp, run } from '../helpers/app.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { addLsCommand } from '../../src/commands/ls.ts';
 import { EcshError } from '../../src/domain/errors.ts';
-import type { Task } from '../../src/domain/ports.ts';
+import type { Task } from '../../src/domain/task.ts';
 import { type FakeEcs, fakeEcs } from '../domain/fake-ecs.ts';
 import { fakeInventory, sampleCluster, sampleService } from '../domain/fake-inventory.ts';
 import { sampleContainer, sampleTask } from '../domain/sample-task.ts';

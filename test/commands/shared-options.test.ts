@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { SharedOptions } from '../../src/commands/shared-options.ts';
 import { promptsOf, targetRequest } from '../../src/commands/shared-options.ts';
 import { addShellCommand } from '../../src/commands/shell.ts';
-import type { Prompts } from '../../src/domain/ports.ts';
+import type { Prompts } from '../../src/domain/prompt-ports.ts';
 import { FakeApp } from '../helpers/app.ts';
 import { defined, optionsOf } from '../helpers/command-options.ts';
 import { ScriptedPrompts } from '../helpers/scripted-prompts.ts';

@@ -5,7 +5,7 @@ import type {
   ServiceDetails,
   TaskDefinitionDetails,
 } from '../../src/domain/ecs-answers.ts';
-import type { Task } from '../../src/domain/ports.ts';
+import type { Task } from '../../src/domain/task.ts';
 import { RUNNING_AGENT, sampleContainer, sampleTask } from '../domain/sample-task.ts';
 import { denied, EC2_TASK, TASK, TASK_ROLE, type World } from './world.ts';
 

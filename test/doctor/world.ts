@@ -8,8 +8,8 @@ import type {
 } from '../../src/domain/ecs-answers.ts';
 import { EcshError } from '../../src/domain/errors.ts';
 import type { Evaluation, RoleDetails, SimulationRequest } from '../../src/domain/iam-answers.ts';
-import type { Task } from '../../src/domain/ports.ts';
 import type { CheckResult } from '../../src/domain/readiness-model.ts';
+import type { Task } from '../../src/domain/task.ts';
 import { clusterArn, readFixture, sampleTask } from '../domain/sample-task.ts';
 import { type FakeDoctorAnswers, fakeDoctor } from '../helpers/fake-doctor.ts';
 import { ManualClock } from '../helpers/manual-clock.ts';

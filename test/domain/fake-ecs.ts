@@ -1,6 +1,7 @@
 import { nameInArn } from '../../src/domain/arn.ts';
+import type { ContainerDefinition, EcsApi, ServiceState } from '../../src/domain/ecs-ports.ts';
 import { EcshError } from '../../src/domain/errors.ts';
-import type { ContainerDefinition, EcsApi, ServiceState, Task } from '../../src/domain/ports.ts';
+import type { Task } from '../../src/domain/task.ts';
 import { clusterArn, serviceArn } from './sample-task.ts';
 
 export interface FakeFleet {

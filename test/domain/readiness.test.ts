@@ -1,6 +1,5 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Task } from '../../src/domain/ports.ts';
 import {
   assertReady,
   checkTask,
@@ -10,6 +9,7 @@ import {
 } from '../../src/domain/readiness.ts';
 import type { ResolvedTarget } from '../../src/domain/resolve.ts';
 import { targetIdOf } from '../../src/domain/resolve.ts';
+import type { Task } from '../../src/domain/task.ts';
 import { readFixture, sampleContainer, sampleTask, taskOfFixture } from './sample-task.ts';
 
 /** READINESS 1.2, in the order of the table. */

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { ServiceDeployment } from '../../src/domain/admin-ports.ts';
 import type { ServiceDetails } from '../../src/domain/ecs-answers.ts';
-import type { Container, Task } from '../../src/domain/ports.ts';
 import {
   describeProgress,
   type Followed,
   judgeRollout,
   type RolloutGoal,
 } from '../../src/domain/rollout.ts';
+import type { Container, Task } from '../../src/domain/task.ts';
 import { readFixture, sampleContainer, sampleTask } from './sample-task.ts';
 
 const ALL: RolloutGoal = { isOn: true, waitFor: 'all', formerIds: ['ecs-svc/1'] };

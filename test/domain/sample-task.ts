@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { toTask } from '../../src/aws/ecs-answer.ts';
-import type { Container, Task } from '../../src/domain/ports.ts';
+import type { Container, Task } from '../../src/domain/task.ts';
 
 export const RUNNING_AGENT = {
   name: 'ExecuteCommandAgent',

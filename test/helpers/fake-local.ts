@@ -4,7 +4,7 @@ import type {
   ListenRequest,
   LocalConnection,
   LocalConnectionListener,
-} from '../../src/domain/ports.ts';
+} from '../../src/domain/listener-ports.ts';
 
 /** A connection of a local program, which is the test. */
 export class FakeConnection implements LocalConnection {

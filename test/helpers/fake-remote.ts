@@ -1,12 +1,8 @@
+import type { ExecuteCommandRequest } from '../../src/domain/ecs-ports.ts';
 import { EcshError } from '../../src/domain/errors.ts';
-import type {
-  ExecSession,
-  ExecuteCommandRequest,
-  PortSessionRequest,
-  SsmApi,
-  Task,
-} from '../../src/domain/ports.ts';
 import { assertReady, type ReadyTarget } from '../../src/domain/readiness.ts';
+import type { ExecSession, PortSessionRequest, SsmApi } from '../../src/domain/session-ports.ts';
+import type { Task } from '../../src/domain/task.ts';
 import type { LinkOptions, SessionPorts } from '../../src/session/remote-session.ts';
 import { fakeEcs } from '../domain/fake-ecs.ts';
 import { sampleTask } from '../domain/sample-task.ts';

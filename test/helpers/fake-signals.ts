@@ -1,4 +1,4 @@
-import type { Signals } from '../../src/domain/ports.ts';
+import type { Signals } from '../../src/domain/system-ports.ts';
 
 type SignalName = Parameters<Signals['on']>[0];
 

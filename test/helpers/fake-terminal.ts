@@ -1,4 +1,4 @@
-import type { LocalTerminal, TerminalSize } from '../../src/domain/ports.ts';
+import type { LocalTerminal, TerminalSize } from '../../src/domain/terminal-ports.ts';
 
 /** The terminal that the user sits at; `log` gets `raw` and `cooked`. */
 export class FakeTerminal implements LocalTerminal {

@@ -1,5 +1,9 @@
 import { EcshError } from '../../src/domain/errors.ts';
-import type { FrameListener, FrameTransport, OpenTransport } from '../../src/domain/ports.ts';
+import type {
+  FrameListener,
+  FrameTransport,
+  OpenTransport,
+} from '../../src/domain/transport-ports.ts';
 import { type AgentMessage, decodeMessage } from '../../src/protocol/message.ts';
 
 /** A websocket whose far end is the test. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/domain/ports.ts';
+import type { Clock } from '../../src/domain/system-ports.ts';
 
 interface Timer {
   readonly at: number;

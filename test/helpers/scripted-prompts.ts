@@ -5,7 +5,7 @@ import type {
   Prompts,
   Question,
   Waited,
-} from '../../src/domain/ports.ts';
+} from '../../src/domain/prompt-ports.ts';
 
 /** Somebody who answers a question by what stands in a line, or does something else. */
 export type Reply = string | { readonly kind: 'back' } | Cancelled;

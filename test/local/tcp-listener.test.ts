@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { LocalConnection, LocalListener } from '../../src/domain/ports.ts';
+import type { LocalConnection, LocalListener } from '../../src/domain/listener-ports.ts';
 import { listen } from '../../src/local/tcp-listener.ts';
 
 const LOCALHOST = ['127.0.0.1', '::1'];

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EcshError } from '../../src/domain/errors.ts';
-import type { KmsApi, SsmApi } from '../../src/domain/ports.ts';
+import type { KmsApi, SsmApi } from '../../src/domain/session-ports.ts';
 import {
   Connection,
   type ConnectionEnd,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { EcshError } from '../../src/domain/errors.ts';
-import type { DataKeyRequest } from '../../src/domain/ports.ts';
+import type { DataKeyRequest } from '../../src/domain/session-ports.ts';
 import { fetchDataKey } from '../../src/session/data-key.ts';
 
 const SESSION = { sessionId: 's-1', targetId: 'ecs:prod_task_runtime' };

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EcshError } from '../../src/domain/errors.ts';
 import { parseForward } from '../../src/domain/port-forward.ts';
-import type { Task } from '../../src/domain/ports.ts';
+import type { Task } from '../../src/domain/task.ts';
 import { encodeSmuxData, encodeSmuxSignal, SmuxDecoder } from '../../src/protocol/smux-frame.ts';
 import { type ForwardOptions, type OpenForward, runForward } from '../../src/session/forward.ts';
 import { sampleTask } from '../domain/sample-task.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ServiceDetails } from '../../src/domain/ecs-answers.ts';
 import { EcshError } from '../../src/domain/errors.ts';
-import type { Task } from '../../src/domain/ports.ts';
 import type { WaitFor } from '../../src/domain/rollout.ts';
+import type { Task } from '../../src/domain/task.ts';
 import { eventsBefore } from '../../src/session/rollout-news.ts';
 import { type RolloutEnd, watchRollout } from '../../src/session/rollout-watch.ts';
 import { sampleContainer, sampleTask } from '../domain/sample-task.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Task } from '../../src/domain/ports.ts';
+import type { Task } from '../../src/domain/task.ts';
 import { watchTask } from '../../src/session/task-start.ts';
 import { sampleContainer, sampleTask } from '../domain/sample-task.ts';
 import { ManualClock } from '../helpers/manual-clock.ts';

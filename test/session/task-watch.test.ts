@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Task } from '../../src/domain/ports.ts';
+import type { Task } from '../../src/domain/task.ts';
 import { watchTask } from '../../src/session/task-watch.ts';
 import { fakeEcs } from '../domain/fake-ecs.ts';
 import { sampleTask } from '../domain/sample-task.ts';

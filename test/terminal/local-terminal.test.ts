@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { LocalTerminal, TerminalSize } from '../../src/domain/ports.ts';
+import type { LocalTerminal, TerminalSize } from '../../src/domain/terminal-ports.ts';
 import {
   createLocalTerminal,
   type TerminalInput,

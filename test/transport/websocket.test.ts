@@ -4,7 +4,7 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { EcshError } from '../../src/domain/errors.ts';
-import type { FrameTransport } from '../../src/domain/ports.ts';
+import type { FrameTransport } from '../../src/domain/transport-ports.ts';
 import { createOpenTransport } from '../../src/transport/websocket.ts';
 import { ManualClock, settle } from '../helpers/manual-clock.ts';
 

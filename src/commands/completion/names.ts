@@ -1,5 +1,5 @@
 import { nameInArn } from '../../domain/arn.ts';
-import type { EcsApi } from '../../domain/ports.ts';
+import type { EcsApi } from '../../domain/ecs-ports.ts';
 import { resolveTarget } from '../../domain/resolve.ts';
 import { isTaskIdPrefix } from '../../domain/target.ts';
 import type { App } from '../app.ts';

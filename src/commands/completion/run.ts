@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { parseSide } from '../../domain/copy-sides.ts';
-import type { EcsApi } from '../../domain/ports.ts';
+import type { EcsApi } from '../../domain/ecs-ports.ts';
 import type { Reporter } from '../../ui/reporter.ts';
 import type { App } from '../app.ts';
 import type { CompleteOptions } from '../completion.ts';

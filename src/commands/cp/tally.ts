@@ -1,5 +1,5 @@
 import type { CopyListener } from '../../domain/copy-ports.ts';
-import type { Clock } from '../../domain/ports.ts';
+import type { Clock } from '../../domain/system-ports.ts';
 import { byteSize } from '../../ui/byte-size.ts';
 import type { Progress } from '../../ui/progress.ts';
 

@@ -1,11 +1,12 @@
 import type { DoctorSubject } from '../../doctor/check-model.ts';
 import { isUnseen } from '../../doctor/missing-task.ts';
 import { nameInArn } from '../../domain/arn.ts';
+import type { EcsApi } from '../../domain/ecs-ports.ts';
 import { EcshError } from '../../domain/errors.ts';
-import type { EcsApi, Task } from '../../domain/ports.ts';
 import { resolveTask } from '../../domain/resolve.ts';
 import { requestedName, serviceOf } from '../../domain/selection.ts';
 import { isFullTaskId, parseTarget } from '../../domain/target.ts';
+import type { Task } from '../../domain/task.ts';
 import type { TargetRequest } from '../../session/ready-target.ts';
 import { lastFailedTask } from './last-task.ts';
 

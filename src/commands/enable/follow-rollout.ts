@@ -1,13 +1,13 @@
 import { awsCommand, ecshCommand } from '../../domain/aws-command.ts';
 import { EcshError } from '../../domain/errors.ts';
 import { ExitStatus, signalStatus } from '../../domain/exit-status.ts';
-import { END_SIGNALS, type EndSignal } from '../../domain/ports.ts';
 import {
   describeProgress,
   type RolloutGoal,
   type RolloutProgress,
   tasksIn,
 } from '../../domain/rollout.ts';
+import { END_SIGNALS, type EndSignal } from '../../domain/system-ports.ts';
 import { type RolloutEnd, watchRollout } from '../../session/rollout-watch.ts';
 import { createProgress, type Progress } from '../../ui/progress.ts';
 import type { Reporter } from '../../ui/reporter.ts';

@@ -2,9 +2,9 @@ import { diagnose } from '../../doctor/diagnose.ts';
 import type { Area } from '../../doctor/evidence.ts';
 import type { AwsFlags } from '../../domain/aws-command.ts';
 import { EcshError } from '../../domain/errors.ts';
-import type { Task } from '../../domain/ports.ts';
 import type { CheckResult } from '../../domain/readiness-model.ts';
 import { chooseContainer } from '../../domain/selection.ts';
+import type { Task } from '../../domain/task.ts';
 import type { App, AwsPorts } from '../app.ts';
 
 /** Checks 17, 19, 20, 33, 34, 35, 48 and 49: what a new task of the same kind cannot escape (READINESS 4.1). */

@@ -1,10 +1,11 @@
 import type { EcsDetailsApi } from '../../domain/doctor-ports.ts';
 import type { ServiceDetails } from '../../domain/ecs-answers.ts';
+import type { EcsApi } from '../../domain/ecs-ports.ts';
 import { EcshError } from '../../domain/errors.ts';
-import type { EcsApi, Task } from '../../domain/ports.ts';
 import { scopeOf } from '../../domain/resolve.ts';
 import { clusterNotFound, serviceNotFound } from '../../domain/resolve-errors.ts';
 import { isFullTaskId, parseTarget } from '../../domain/target.ts';
+import type { Task } from '../../domain/task.ts';
 import { awsFlags, type SharedOptions } from '../shared-options.ts';
 
 /** A service that was named, and its tasks. */

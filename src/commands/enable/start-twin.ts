@@ -5,9 +5,9 @@ import { ecshCommand } from '../../domain/aws-command.ts';
 import type { NetworkInterfaceDetails } from '../../domain/ec2-answers.ts';
 import { EcshError } from '../../domain/errors.ts';
 import { ExitStatus, signalStatus } from '../../domain/exit-status.ts';
-import type { Task } from '../../domain/ports.ts';
 import type { CheckResult } from '../../domain/readiness-model.ts';
 import { resolveTask } from '../../domain/resolve.ts';
+import type { Task } from '../../domain/task.ts';
 import {
   assertStandalone,
   attachedInterface,

@@ -1,10 +1,11 @@
 import { nameInArn } from '../../domain/arn.ts';
 import { EcshError } from '../../domain/errors.ts';
-import { END_SIGNALS, type Task } from '../../domain/ports.ts';
 import { assertReady, type ReadyTarget } from '../../domain/readiness.ts';
 import { resolveAll, targetIdOf } from '../../domain/resolve.ts';
 import { selectContainer } from '../../domain/selection.ts';
+import { END_SIGNALS } from '../../domain/system-ports.ts';
 import { parseTarget } from '../../domain/target.ts';
+import type { Task } from '../../domain/task.ts';
 import { statusOf } from '../../session/batch-options.ts';
 import { inParallel } from '../../session/in-parallel.ts';
 import { LinePrefixer } from '../../ui/line-prefixer.ts';

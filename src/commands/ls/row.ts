@@ -1,4 +1,4 @@
-import type { TaskTag } from '../../domain/ports.ts';
+import type { TaskTag } from '../../domain/task.ts';
 import type { TableColumn } from '../../ui/table.ts';
 import type { TagFilter } from './listing.ts';
 

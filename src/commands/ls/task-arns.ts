@@ -1,6 +1,6 @@
 import { nameInArn } from '../../domain/arn.ts';
+import type { EcsApi, TaskQuery } from '../../domain/ecs-ports.ts';
 import { EcshError } from '../../domain/errors.ts';
-import type { EcsApi, TaskQuery } from '../../domain/ports.ts';
 import { serviceNotFound } from '../../domain/resolve-errors.ts';
 import { isFullTaskId, isTaskIdPrefix } from '../../domain/target.ts';
 import type { TaskStatus } from '../ls.ts';

@@ -1,9 +1,9 @@
 import { familyOf, nameInArn } from '../../domain/arn.ts';
 import { rankTasks } from '../../domain/candidates.ts';
-import type { Task } from '../../domain/ports.ts';
 import { type ExecReadiness, execReadiness } from '../../domain/readiness.ts';
 import { taskNotFound } from '../../domain/resolve-errors.ts';
 import { serviceOf } from '../../domain/selection.ts';
+import type { Task } from '../../domain/task.ts';
 import type { AwsPorts } from '../app.ts';
 import type { TaskStatus } from '../ls.ts';
 import { inClusters } from './in-clusters.ts';

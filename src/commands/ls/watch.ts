@@ -1,6 +1,6 @@
 import { EcshError } from '../../domain/errors.ts';
 import { ExitStatus, signalStatus } from '../../domain/exit-status.ts';
-import { END_SIGNALS } from '../../domain/ports.ts';
+import { END_SIGNALS } from '../../domain/system-ports.ts';
 import { pause } from '../../session/pause.ts';
 import type { Reporter } from '../../ui/reporter.ts';
 import type { App } from '../app.ts';

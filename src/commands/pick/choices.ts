@@ -3,10 +3,11 @@ import type { AwsFlags } from '../../domain/aws-command.ts';
 import { rankTasks } from '../../domain/candidates.ts';
 import { EcshError } from '../../domain/errors.ts';
 import type { ClusterSummary, ServiceSummary } from '../../domain/inventory-ports.ts';
-import type { Choice, Container, Task } from '../../domain/ports.ts';
+import type { Choice } from '../../domain/prompt-ports.ts';
 import { assertReady } from '../../domain/readiness.ts';
 import { targetIdOf } from '../../domain/resolve.ts';
 import { serviceOf, sidecarFeature } from '../../domain/selection.ts';
+import type { Container, Task } from '../../domain/task.ts';
 import { padToWidth } from '../../ui/display-width.ts';
 import { ageCell } from '../ls/row.ts';
 

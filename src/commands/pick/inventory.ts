@@ -1,10 +1,11 @@
 import { familyOf, nameInArn } from '../../domain/arn.ts';
 import { type AwsFlags, ecshCommand } from '../../domain/aws-command.ts';
+import type { EcsApi } from '../../domain/ecs-ports.ts';
 import { EcshError } from '../../domain/errors.ts';
 import type { ClusterSummary, InventoryApi, ServiceSummary } from '../../domain/inventory-ports.ts';
-import type { EcsApi, Task } from '../../domain/ports.ts';
 import { clusterNotFound, noRunningTask, serviceNotFound } from '../../domain/resolve-errors.ts';
 import { serviceOf } from '../../domain/selection.ts';
+import type { Task } from '../../domain/task.ts';
 import type { ClusterEntry, Owner, OwnerEntry } from './choices.ts';
 
 export interface PickPorts {

@@ -1,7 +1,8 @@
 import { nameInArn } from '../../domain/arn.ts';
 import { rankTasks } from '../../domain/candidates.ts';
 import { EcshError } from '../../domain/errors.ts';
-import type { Choice, Container, Prompts, Task } from '../../domain/ports.ts';
+import type { Choice, Prompts } from '../../domain/prompt-ports.ts';
+import type { Container, Task } from '../../domain/task.ts';
 import { Cancellation } from '../cancellation.ts';
 import {
   type ClusterEntry,

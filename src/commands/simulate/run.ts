@@ -1,5 +1,5 @@
 import { EcshError } from '../../domain/errors.ts';
-import { END_SIGNALS } from '../../domain/ports.ts';
+import { END_SIGNALS } from '../../domain/system-ports.ts';
 import type { Reporter } from '../../ui/reporter.ts';
 import type { App, RunningSimulator } from '../app.ts';
 import { writeJsonLine } from '../json-output.ts';

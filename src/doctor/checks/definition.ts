@@ -1,7 +1,7 @@
 import type { ContainerDetails, TaskDefinitionDetails } from '../../domain/ecs-answers.ts';
-import type { Container } from '../../domain/ports.ts';
 import { type CheckOutcome, skip } from '../../domain/readiness-model.ts';
 import { isWindows } from '../../domain/selection.ts';
+import type { Container } from '../../domain/task.ts';
 import { type DoctorCheck, forTask, type TaskContext } from '../check-model.ts';
 import { judge, knownValue } from '../finding.ts';
 

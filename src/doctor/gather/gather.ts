@@ -1,5 +1,6 @@
-import type { Container, ContainerDefinition } from '../../domain/ports.ts';
+import type { ContainerDefinition } from '../../domain/ecs-ports.ts';
 import { chooseContainer } from '../../domain/selection.ts';
+import type { Container } from '../../domain/task.ts';
 import type { DoctorSubject } from '../check-model.ts';
 import { type Area, type Evidence, NO_EVIDENCE, type SetupEvidence } from '../evidence.ts';
 import { knownValue } from '../finding.ts';

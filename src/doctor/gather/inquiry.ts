@@ -1,5 +1,5 @@
 import type { DoctorPorts } from '../../domain/doctor-ports.ts';
-import type { Container } from '../../domain/ports.ts';
+import type { Container } from '../../domain/task.ts';
 import type { DoctorSubject } from '../check-model.ts';
 import type { Ask } from '../finding.ts';
 

@@ -1,6 +1,6 @@
 import type { Ec2Api } from '../../domain/doctor-ports.ts';
 import type { SubnetDetails, VpcEndpointDetails } from '../../domain/ec2-answers.ts';
-import type { Task } from '../../domain/ports.ts';
+import type { Task } from '../../domain/task.ts';
 import type { HostEvidence, NetworkEvidence, SetupEvidence } from '../evidence.ts';
 import { chain, type Finding, known, notAsked } from '../finding.ts';
 import { type Place, placeOf } from '../place.ts';

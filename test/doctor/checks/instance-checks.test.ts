@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ImageDetails } from '../../../src/domain/ec2-answers.ts';
-import type { Task } from '../../../src/domain/ports.ts';
+import type { Task } from '../../../src/domain/task.ts';
 import {
   type Case,
   container,
