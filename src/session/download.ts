@@ -1,16 +1,16 @@
-import { promises, type Readable, type Writable } from 'node:stream';
+import { promises, type Writable } from 'node:stream';
 import {
-  copyDamaged,
   sourceIsDirectory,
   sourceMissing,
   sourceUnreadable,
   toolMissing,
 } from '../domain/copy-errors.ts';
 import type { Bytes, Draft, LocalDestination } from '../domain/copy-ports.ts';
-import { type ContentReply, get } from '../domain/copy-script.ts';
+import { get } from '../domain/copy-script.ts';
 import { remotePath } from '../domain/copy-sides.ts';
 import type { EcshError } from '../domain/errors.ts';
 import { ExitStatus } from '../domain/exit-status.ts';
+import { Arrival, type ArrivalRequest } from './arrival.ts';
 import type { BatchPorts } from './batch-options.ts';
 import {
   type CopyOptions,
@@ -21,16 +21,11 @@ import {
   unexplained,
 } from './copy-session.ts';
 import { counted } from './counted.ts';
-import { ReplyStream } from './reply-stream.ts';
 
-export interface Download {
+export interface Download extends ArrivalRequest {
   readonly path: string;
-  readonly isRecursive: boolean;
   /** A single file as an archive too. */
   readonly asArchive: boolean;
-  readonly destination: LocalDestination;
-  /** Of a file; undefined where the image cannot tell. */
-  readonly onSize: (size: number | undefined) => void;
 }
 
 /**
@@ -41,92 +36,42 @@ export interface Download {
 export async function download(
   ports: BatchPorts,
   options: CopyOptions,
-  { path, isRecursive, asArchive, destination, onSize }: Download,
+  { path, asArchive, ...request }: Download,
 ): Promise<CopyResult> {
-  const abort = new AbortController();
-  let receiving: Receiving | undefined;
-  let refusal: string | undefined;
-  const stdout = new ReplyStream((reply) => {
-    if (reply.kind === 'no') refusal = reply.why;
-    if (reply.kind !== 'file' && reply.kind !== 'tree') return;
-    if (reply.kind === 'tree' && !isRecursive) {
-      // Whatever a container makes of our script: a directory was not asked for.
-      stdout.resume();
-      return;
-    }
-    if (reply.kind === 'file') onSize(reply.size);
-    const draft = receive(reply, stdout, destination, options);
-    receiving = { kind: reply.kind, draft, failure: undefined };
-    draft.catch((error: unknown) => {
-      if (receiving !== undefined) receiving.failure ??= error;
-      abort.abort();
-    });
-  });
-  const argv = get({ path: remotePath(path), isRecursive, asArchive });
+  const arrival = new Arrival(options, request);
+  const { stdout, signal: abort } = arrival;
+  const argv = get({ path: remotePath(path), isRecursive: request.isRecursive, asArchive });
   try {
-    const result = await runCopyScript(ports, options, { argv, stdout, abort: abort.signal });
-    if (!result.wasStopped && receiving?.failure === undefined) {
-      assertSent(receiving, refusal ?? '', options.shownPath, result);
+    const result = await runCopyScript(ports, options, { argv, stdout, abort });
+    if (!result.wasStopped && !arrival.hasFailed) {
+      assertSent(arrival, options.shownPath, result);
       stdout.end();
     }
     // Who reads is at the end, or has given up and has yet to tell why.
-    if (!result.wasStopped || result.exitCode === ExitStatus.brokenPipe) {
-      await receiving?.draft.catch(() => undefined);
-    }
-    const failure = receiving?.failure;
-    if (isOutputLost(failure)) return { ...result, exitCode: ExitStatus.brokenPipe };
-    if (isDamage(failure)) throw copyDamaged(options.shownPath);
-    if (failure !== undefined) throw failure;
-    if (result.wasStopped || receiving === undefined) return result;
-    await keep(receiving, result, options);
-    receiving = undefined;
+    if (!result.wasStopped || result.exitCode === ExitStatus.brokenPipe) await arrival.settled();
+    if (arrival.isOutputLost) return { ...result, exitCode: ExitStatus.brokenPipe };
+    arrival.assertTaken();
+    if (result.wasStopped) return result;
+    await arrival.keep();
+    tellComplaints(result, options);
     // That of tar has been told.
     return { ...result, exitCode: ExitStatus.ok };
   } finally {
-    stdout.destroy();
-    await receiving?.draft.then(
-      (draft) => draft.discard(),
-      () => undefined,
-    );
+    await arrival.close();
   }
 }
 
-interface Receiving {
-  readonly kind: ContentReply['kind'];
-  readonly draft: Promise<Draft>;
-  /** While the container was still sending: the cause of all that follows. */
-  failure: unknown;
-}
-
-function receive(
-  reply: ContentReply,
-  payload: Readable,
-  destination: LocalDestination,
-  { copies, listener }: CopyOptions,
-): Promise<Draft> {
-  const content = reply.isCompressed ? copies.decompress(payload) : payload;
-  if (reply.kind === 'tree') return destination.writeTree(content, listener);
-  return destination.writeFile(counted(content, listener), reply);
-}
-
 /** A file that could not be read to its end is not kept; of a directory, what could be read. */
-function assertSent(
-  receiving: Receiving | undefined,
-  refusal: string,
-  path: string,
-  result: CopyScriptResult,
-): asserts receiving is Receiving {
-  if (receiving === undefined) throw problemOf(refusal, path, result);
-  const isWhole = result.status === 0 || receiving.kind === 'tree';
+function assertSent({ kind, refusal }: Arrival, path: string, result: CopyScriptResult): void {
+  if (kind === undefined) throw problemOf(refusal, path, result);
+  const isWhole = result.status === 0 || kind === 'tree';
   if (!isWhole) throw sourceUnreadable(path, reasonIn(result.complaints));
 }
 
-async function keep(
-  { draft }: Receiving,
+function tellComplaints(
   { status, complaints }: CopyScriptResult,
   { listener, onNotice }: CopyOptions,
-): Promise<void> {
-  await (await draft).commit();
+): void {
   const tell =
     status === 0 || complaints.every((line) => HARMLESS.test(line)) ? onNotice : listener.onSkip;
   for (const line of complaints) tell(line);
@@ -162,14 +107,4 @@ export function streamDestination(stream: Writable): LocalDestination {
     writeFile: write,
     writeTree: (archive, listener) => write(counted(archive, listener)),
   };
-}
-
-/** Our stdout takes no more, which is told where it is owned; files of ours fail as an `EcshError`. */
-function isOutputLost(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error;
-}
-
-/** Of zlib. */
-function isDamage(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && `${error.code}`.startsWith('Z_');
 }

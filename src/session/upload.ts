@@ -39,7 +39,7 @@ export async function upload(
   source: LocalSource,
   path: string,
 ): Promise<CopyResult> {
-  const { copies, listener, shownPath } = options;
+  const { copies, listener } = options;
   const abort = new AbortController();
   const stdin = new PassThrough();
   let failure: unknown;
@@ -65,10 +65,22 @@ export async function upload(
   stdin.destroy();
   await sending;
   if (cause !== undefined) throw cause;
-  if (result.wasStopped) return result;
-  if (result.status === 0) return result;
+  if (result.wasStopped || result.status === 0) return result;
+  return explained(refusal ?? lastRefusal(stdout), result, options);
+}
+
+/** What the script says after it has begun to take. */
+function lastRefusal(stdout: ReplyStream): string {
   const last = parseReply(`${stdout.read() ?? ''}`);
-  const why = refusal ?? (last?.kind === 'no' ? last.why : '');
+  return last?.kind === 'no' ? last.why : '';
+}
+
+/** Of a directory that was merged into one that is there, what could be, has been. */
+function explained(
+  why: string,
+  result: CopyScriptResult,
+  { listener, shownPath }: CopyOptions,
+): CopyResult {
   if (why !== 'merge') throw problemOf(why, shownPath, result);
   for (const line of result.complaints) listener.onSkip(line);
   return { ...result, exitCode: ExitStatus.ok };
