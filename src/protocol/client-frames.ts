@@ -1,13 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type AgentMessage,
-  encodeMessage,
-  encodeTemplate,
-  Flags,
-  MessageType,
-  PayloadType,
-  stampMessage,
-} from './message.ts';
+import { type AgentMessage, Flags, MessageType, PayloadType } from './message.ts';
+import { encodeMessage, encodeTemplate, stampMessage } from './message-codec.ts';
 import { encodeAcknowledgement } from './payload.ts';
 
 /** W-6: a released plugin version, the lowest that AWS still supports. */

@@ -4,7 +4,8 @@ import { ChannelSecurity, type ProvidedKey, type SecurityStep } from './channel-
 import { openFrame } from './client-frames.ts';
 import { EventList } from './event-list.ts';
 import { InputQueue } from './input-queue.ts';
-import { type AgentMessage, decodeMessage, MessageType, PayloadType } from './message.ts';
+import { type AgentMessage, MessageType, PayloadType } from './message.ts';
+import { decodeMessage } from './message-codec.ts';
 import {
   decodeAcknowledgement,
   decodeChannelClosed,

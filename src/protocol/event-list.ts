@@ -1,5 +1,5 @@
 import type { ChannelEvent } from './channel-event.ts';
-import { FrameError } from './message.ts';
+import { FrameError } from './message-codec.ts';
 import { PayloadError } from './payload.ts';
 
 /** What has happened on a channel since it was asked last. */

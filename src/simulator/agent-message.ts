@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { encodeMessage, Flags, MessageType, PayloadType } from '../protocol/message.ts';
+import { Flags, MessageType, PayloadType } from '../protocol/message.ts';
+import { encodeMessage } from '../protocol/message-codec.ts';
 import type { ReceivedFrame } from './agent-frame.ts';
 
 export interface OutputMessage {

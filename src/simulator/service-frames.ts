@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { encodeMessage, Flags, MessageType } from '../protocol/message.ts';
+import { Flags, MessageType } from '../protocol/message.ts';
+import { encodeMessage } from '../protocol/message-codec.ts';
 
 /** A frame of the service itself: header of 112 bytes, type padded with NULs (PROTOCOL 2.3). */
 export function serviceFrame(messageType: string, payload: string, now: number): Uint8Array {

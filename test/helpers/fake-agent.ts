@@ -1,9 +1,5 @@
-import {
-  type AgentMessage,
-  encodeMessage,
-  MessageType,
-  PayloadType,
-} from '../../src/protocol/message.ts';
+import { type AgentMessage, MessageType, PayloadType } from '../../src/protocol/message.ts';
+import { encodeMessage } from '../../src/protocol/message-codec.ts';
 import { encodeAcknowledgement } from '../../src/protocol/payload.ts';
 import type { FakeTransport } from './fake-transport.ts';
 

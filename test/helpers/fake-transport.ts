@@ -4,7 +4,8 @@ import type {
   FrameTransport,
   OpenTransport,
 } from '../../src/domain/transport-ports.ts';
-import { type AgentMessage, decodeMessage } from '../../src/protocol/message.ts';
+import type { AgentMessage } from '../../src/protocol/message.ts';
+import { decodeMessage } from '../../src/protocol/message-codec.ts';
 
 /** A websocket whose far end is the test. */
 export class FakeTransport implements FrameTransport {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ChannelEvent } from '../../src/protocol/channel-event.ts';
 import { DataChannel } from '../../src/protocol/data-channel.ts';
-import { decodeMessage } from '../../src/protocol/message.ts';
+import { decodeMessage } from '../../src/protocol/message-codec.ts';
 import { decodeAcknowledgement } from '../../src/protocol/payload.ts';
 import { mutate, repairDigest } from '../helpers/mutation.ts';
 import { Random } from '../helpers/random.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeMessage } from '../../src/protocol/message.ts';
+import { decodeMessage } from '../../src/protocol/message-codec.ts';
 import {
   ActionStatus,
   decodeAcknowledgement,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type AgentMessage, decodeMessage, encodeMessage } from '../../src/protocol/message.ts';
+import type { AgentMessage } from '../../src/protocol/message.ts';
+import { decodeMessage, encodeMessage } from '../../src/protocol/message-codec.ts';
 import { decodeAcknowledgement, encodeAcknowledgement } from '../../src/protocol/payload.ts';
 import { ReliableReceiver } from '../../src/protocol/reliable-receiver.ts';
 import { ReliableSender } from '../../src/protocol/reliable-sender.ts';

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { decodeMessage, encodeMessage, MessageType } from '../../src/protocol/message.ts';
+import { MessageType } from '../../src/protocol/message.ts';
+import { decodeMessage, encodeMessage } from '../../src/protocol/message-codec.ts';
 import { decodeAcknowledgement } from '../../src/protocol/payload.ts';
 import { AgentChannel, type InputOutcome } from '../../src/simulator/agent-channel.ts';
 import { DEFAULT_TIMINGS } from '../../src/simulator/agent-link.ts';

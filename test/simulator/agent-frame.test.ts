@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { encodeMessage } from '../../src/protocol/message.ts';
+import { encodeMessage } from '../../src/protocol/message-codec.ts';
 import { readAgentFrame } from '../../src/simulator/agent-frame.ts';
 
 const MESSAGE = {

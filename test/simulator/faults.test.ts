@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { decodeMessage, MessageType } from '../../src/protocol/message.ts';
+import { MessageType } from '../../src/protocol/message.ts';
+import { decodeMessage } from '../../src/protocol/message-codec.ts';
 import { defaultFleet } from '../../src/simulator/default-fleet.ts';
 import { NO_FAULTS } from '../../src/simulator/faults.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';

@@ -1,11 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import {
-  type AgentMessage,
-  decodeMessage,
-  MessageType,
-  PayloadType,
-} from '../../src/protocol/message.ts';
+import { type AgentMessage, MessageType, PayloadType } from '../../src/protocol/message.ts';
+import { decodeMessage } from '../../src/protocol/message-codec.ts';
 import { decodeAcknowledgement } from '../../src/protocol/payload.ts';
 import { DEFAULT_TIMINGS } from '../../src/simulator/agent-link.ts';
 import { AgentSession } from '../../src/simulator/agent-session.ts';

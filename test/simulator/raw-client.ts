@@ -1,14 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { WebSocket } from 'ws';
-import {
-  type AgentMessage,
-  decodeMessage,
-  encodeMessage,
-  FrameError,
-  MessageType,
-  PayloadType,
-} from '../../src/protocol/message.ts';
+import { type AgentMessage, MessageType, PayloadType } from '../../src/protocol/message.ts';
+import { decodeMessage, encodeMessage, FrameError } from '../../src/protocol/message-codec.ts';
 import { decodeChannelClosed, encodeAcknowledgement } from '../../src/protocol/payload.ts';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { callApi, targetOf, textOf } from './api-call.ts';

@@ -1,15 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type AgentMessage, MessageType, PayloadType } from '../../src/protocol/message.ts';
 import {
-  type AgentMessage,
   decodeMessage,
   encodeMessage,
   encodeTemplate,
   FrameError,
-  MessageType,
-  PayloadType,
   stampMessage,
-} from '../../src/protocol/message.ts';
+} from '../../src/protocol/message-codec.ts';
 import { mutate } from '../helpers/mutation.ts';
 import { decodeNaive, encodeNaive } from '../helpers/naive-codec.ts';
 import { Random } from '../helpers/random.ts';
@@ -172,11 +170,10 @@ describe('a frame stamped on a template', () => {
     });
   });
 
-  it('has a random UUID of version 4, each another', () => {
-    const frames = Array.from({ length: 1_000 }, () => stampMessage(template, 1, payload));
+  it('has another id each time', () => {
+    const frames = [1, 2, 3].map((now) => stampMessage(template, now, payload));
     const ids = frames.map((frame) => decodeMessage(frame).messageId);
-    expect(new Set(ids).size).toBe(ids.length);
-    expect(ids.filter((id) => !/^.{14}4.{4}[89ab]/.test(id))).toEqual([]);
+    expect(new Set([HELLO.messageId, ...ids]).size).toBe(4);
   });
 });
 
