@@ -1,4 +1,5 @@
 import type { EnvelopeFeatures } from './envelope.ts';
+import type { EndSignal } from './system-ports.ts';
 
 /** Bytes a line carries: encoded it stays below the terminal's 4095 (PROTOCOL 8.7). */
 const BASE64_STEP = 3000;
@@ -34,8 +35,8 @@ export function boundedEnvironmentLines(environment: Readonly<Record<string, str
   });
 }
 
-export function signalLine(signal: string, pid: number): string {
-  return `K${signal} ${pid}\n`;
+export function signalLine(signal: EndSignal | 'SIGKILL', pid: number): string {
+  return `K${signal.slice('SIG'.length)} ${pid}\n`;
 }
 
 /** Encodes stdin for the image's decoder, and lets out no more than the window allows. */

@@ -1,9 +1,10 @@
 import type { Writable } from 'node:stream';
-import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
+import { ExitStatus } from '../domain/exit-status.ts';
 import { NewlineRepair } from '../domain/newline-repair.ts';
 import type { ReadyTarget } from '../domain/readiness.ts';
 import { ReplacementRepair } from '../domain/replacement-repair.ts';
-import { END_SIGNALS, type Signals } from '../domain/system-ports.ts';
+import type { Signals } from '../domain/system-ports.ts';
+import { watchEarlyEnd } from './early-end.ts';
 import { OutputSink } from './output-sink.ts';
 import type { Patience } from './ready-target.ts';
 import { type LinkOptions, RemoteSession, type SessionPorts } from './remote-session.ts';
@@ -35,7 +36,6 @@ export async function runBare(
 ): Promise<number> {
   const newlines = new NewlineRepair();
   const replacements = new ReplacementRepair();
-  const cleanups: (() => void)[] = [];
   let session: RemoteSession | undefined;
   let stopped: number | undefined;
   const stop = (exitCode: number) => {
@@ -47,22 +47,10 @@ export async function runBare(
     onDrain: () => session?.connection.resume(),
     onBroken: () => stop(ExitStatus.brokenPipe),
   });
-  for (const signal of END_SIGNALS) {
-    cleanups.push(ports.signals.on(signal, () => stop(signalStatus(signal))));
-  }
-  if (options.timeoutMs !== undefined) {
-    cleanups.push(ports.clock.after(options.timeoutMs, () => stop(ExitStatus.timeout)));
-  }
+  const forget = watchEarlyEnd(ports, options.timeoutMs, stop);
   try {
-    const { target, argv, patience, link, onNotice, onDebug } = options;
-    const command = {
-      target,
-      argv,
-      size: SIZE,
-      signal: new AbortController().signal,
-      patience,
-      link,
-    };
+    const { onNotice, onDebug } = options;
+    const command = { ...options, size: SIZE, signal: new AbortController().signal };
     session = await RemoteSession.start(ports, command, {
       onOutput: (data) => sink.write(replacements.pass(newlines.pass(data))),
       onInputReady: () => undefined,
@@ -76,8 +64,8 @@ export async function runBare(
     await sink.close();
     if (stopped !== undefined) return stopped;
     if (end.kind !== 'closed' || end.output !== '') throw sessionEndError(end, true);
-    throw statusUntold(target);
+    throw statusUntold(options.target);
   } finally {
-    for (const run of cleanups) run();
+    forget();
   }
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { Writable } from 'node:stream';
 import {
   createEnvelope,
   type EnvelopeEvent,
@@ -10,7 +9,7 @@ import { boundedEnvironmentLines, GO, QUIT, signalLine } from '../domain/envelop
 import { EnvelopeReader } from '../domain/envelope-reader.ts';
 import type { EcshError } from '../domain/errors.ts';
 import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
-import { END_SIGNALS } from '../domain/system-ports.ts';
+import type { EndSignal } from '../domain/system-ports.ts';
 import {
   imageLacksSh,
   imageLacksTools,
@@ -19,8 +18,9 @@ import {
   userSwitchMissing,
 } from './batch-errors.ts';
 import type { BatchOptions, BatchPorts, BatchResult } from './batch-options.ts';
+import { BatchOutput } from './batch-output.ts';
 import type { ConnectionEnd, ConnectionListener } from './connection.ts';
-import { OutputSink } from './output-sink.ts';
+import { watchEarlyEnd } from './early-end.ts';
 import { RemoteSession } from './remote-session.ts';
 import { RemoteStdin } from './remote-stdin.ts';
 import { RemoteStop } from './remote-stop.ts';
@@ -52,13 +52,12 @@ class BatchRun implements ConnectionListener {
   readonly #options: BatchOptions;
   readonly #nonce = randomBytes(8).toString('hex');
   readonly #reader = new EnvelopeReader(this.#nonce);
-  readonly #sinks: Readonly<Record<EnvelopeStream, OutputSink>>;
+  readonly #output: BatchOutput;
   readonly #stop: RemoteStop;
   readonly #ended = new Set<EnvelopeStream>();
   readonly #abort = new AbortController();
-  #cancelTimers: (() => void)[] = [];
+  readonly #cleanups: (() => void)[] = [];
   #session: RemoteSession | undefined;
-  #fullSinks = 0;
   #features: EnvelopeFeatures | undefined;
   #pid: number | undefined;
   #status: number | undefined;
@@ -68,19 +67,19 @@ class BatchRun implements ConnectionListener {
   constructor(ports: BatchPorts, options: BatchOptions) {
     this.#ports = ports;
     this.#options = options;
-    this.#sinks = {
-      stdout: this.#createSink(options.stdout),
-      stderr: this.#createSink(options.stderr),
-    };
+    this.#output = new BatchOutput(options, {
+      onFull: () => this.#session?.connection.pause(),
+      onDrain: () => this.#session?.connection.resume(),
+      onBroken: () => this.#end(ExitStatus.brokenPipe, 'SIGTERM'),
+    });
     this.#stop = new RemoteStop(ports.clock, options.killAfterMs, {
-      signal: (name) => this.#signal(name),
+      signal: (signal) => this.#signal(signal),
       giveUp: () => this.#giveUp(),
     });
   }
 
   async complete(): Promise<BatchResult> {
-    this.#watchSignals();
-    this.#watchTime();
+    this.#watch();
     try {
       const session = await RemoteSession.start(this.#ports, this.#remoteCommand(), this);
       this.#session = session;
@@ -148,9 +147,7 @@ class BatchRun implements ConnectionListener {
         this.#stop.started();
         return;
       case 'data':
-        // On a terminal both are one screen: they come in the order of their arrival.
-        this.#sinks[event.stream === 'stdout' ? 'stderr' : 'stdout'].flush();
-        this.#sinks[event.stream].write(event.data);
+        this.#output.write(event.stream, event.data);
         return;
       case 'end':
         this.#ended.add(event.stream);
@@ -224,9 +221,9 @@ class BatchRun implements ConnectionListener {
     return damaged.length > 0 ? outputDamaged(damaged, this.#status) : undefined;
   }
 
-  #signal(name: string): boolean {
+  #signal(signal: EndSignal | 'SIGKILL'): boolean {
     if (this.#pid === undefined) return false;
-    this.#send(signalLine(name, this.#pid));
+    this.#send(signalLine(signal, this.#pid));
     return true;
   }
 
@@ -245,60 +242,36 @@ class BatchRun implements ConnectionListener {
     if (lines !== '') this.#session?.connection.send(Buffer.from(lines, 'latin1'));
   }
 
-  #watchSignals(): void {
-    const { abort } = this.#options;
-    if (abort !== undefined) {
-      const stop = () => this.#stop.request({ signal: 'TERM', exitCode: signalStatus('SIGTERM') });
-      if (abort.aborted) stop();
-      abort.addEventListener('abort', stop);
-      this.#cancelTimers.push(() => abort.removeEventListener('abort', stop));
-    }
-    for (const signal of END_SIGNALS) {
-      const name = signal === 'SIGINT' ? 'INT' : signal === 'SIGTERM' ? 'TERM' : 'HUP';
-      const exitCode = signalStatus(signal);
-      const forget = this.#ports.signals.on(signal, () =>
-        this.#stop.request({ signal: name, exitCode }),
-      );
-      this.#cancelTimers.push(forget);
-    }
-  }
-
-  #watchTime(): void {
-    const { timeoutMs, onNotice } = this.#options;
-    if (timeoutMs !== undefined) {
-      this.#after(timeoutMs, () =>
-        this.#stop.request({ signal: 'TERM', exitCode: ExitStatus.timeout }),
-      );
-    }
+  #watch(): void {
+    const { timeoutMs, abort, onNotice } = this.#options;
+    this.#cleanups.push(
+      watchEarlyEnd(this.#ports, timeoutMs, (exitCode, signal) => this.#end(exitCode, signal)),
+    );
     this.#after(SILENCE_NOTICE_MS, () => {
       if (this.#features === undefined) onNotice(SILENCE_NOTICE);
     });
+    if (abort === undefined) return;
+    const stop = () => this.#end(signalStatus('SIGTERM'), 'SIGTERM');
+    if (abort.aborted) stop();
+    abort.addEventListener('abort', stop);
+    this.#cleanups.push(() => abort.removeEventListener('abort', stop));
   }
 
-  #createSink(stream: Writable): OutputSink {
-    return new OutputSink(stream, {
-      onFull: () => {
-        this.#fullSinks += 1;
-        this.#session?.connection.pause();
-      },
-      onDrain: () => {
-        this.#fullSinks -= 1;
-        if (this.#fullSinks === 0) this.#session?.connection.resume();
-      },
-      onBroken: () => this.#stop.request({ signal: 'TERM', exitCode: ExitStatus.brokenPipe }),
-    });
+  /** Before the command's time. */
+  #end(exitCode: number, signal: EndSignal): void {
+    this.#stop.request({ signal, exitCode });
   }
 
   #after(milliseconds: number, run: () => void): void {
-    this.#cancelTimers.push(this.#ports.clock.after(milliseconds, run));
+    this.#cleanups.push(this.#ports.clock.after(milliseconds, run));
   }
 
   async #release(): Promise<void> {
     this.#stop.cancel();
     this.#stdin?.close();
-    for (const cancel of this.#cancelTimers) cancel();
+    for (const run of this.#cleanups) run();
     const giveUp = this.#stop.reason === undefined ? undefined : this.#readerLimit();
-    await Promise.all([this.#sinks.stdout.close(giveUp), this.#sinks.stderr.close(giveUp)]);
+    await this.#output.close(giveUp);
   }
 
   /** Who asked us to end has no patience with a reader that does not read. */

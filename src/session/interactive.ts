@@ -2,11 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
 import { environmentLines, GO } from '../domain/envelope-input.ts';
 import { EcshError } from '../domain/errors.ts';
-import { ESCAPE_HELP, EscapeKeys } from '../domain/escape-keys.ts';
-import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
+import { ExitStatus } from '../domain/exit-status.ts';
 import type { ReadyTarget } from '../domain/readiness.ts';
 import { isWindows } from '../domain/selection.ts';
-import { END_SIGNALS, type Signals } from '../domain/system-ports.ts';
+import type { Signals } from '../domain/system-ports.ts';
 import {
   createTerminalCommand,
   TerminalCommandReader,
@@ -14,11 +13,12 @@ import {
 } from '../domain/terminal-command.ts';
 import type { LocalTerminal } from '../domain/terminal-ports.ts';
 import type { ConnectionEnd, ConnectionListener } from './connection.ts';
+import { watchEarlyEnd } from './early-end.ts';
 import { OutputSink } from './output-sink.ts';
 import type { Patience } from './ready-target.ts';
 import { type LinkOptions, RemoteSession, type SessionPorts } from './remote-session.ts';
 import { SILENCE_NOTICE, SILENCE_NOTICE_MS, sessionEndError, statusUntold } from './session-end.ts';
-import { StdinPump } from './stdin-pump.ts';
+import { TypedInput } from './typed-input.ts';
 
 export interface InteractivePorts extends SessionPorts {
   readonly signals: Signals;
@@ -48,10 +48,6 @@ export interface InteractiveOptions {
   readonly onDebug: (text: string) => void;
 }
 
-const CTRL_C = 0x03;
-/** Bytes; a person types less before the prompt comes. */
-const MAX_TYPED_AHEAD = 64 * 1024;
-
 /**
  * Runs a command, or a shell, on the user's terminal.
  *
@@ -71,40 +67,36 @@ class InteractiveRun implements ConnectionListener {
   readonly #nonce = randomBytes(12).toString('hex');
   readonly #reader = new TerminalCommandReader(this.#nonce);
   readonly #sink: OutputSink;
+  readonly #typed: TypedInput;
   readonly #abort = new AbortController();
   readonly #cleanups: (() => void)[] = [];
   #session: RemoteSession | undefined;
-  #stdin: StdinPump | undefined;
   #exitCode: number | undefined;
   #hasBegun = false;
   #hasSentVariables = false;
   #isInputReady = false;
-  readonly #typedAhead: number[] = [];
-  readonly #escape: EscapeKeys | undefined;
 
   constructor(ports: InteractivePorts, options: InteractiveOptions) {
     this.#ports = ports;
     this.#options = options;
-    const { escapeKey } = options;
-    this.#escape = escapeKey === undefined ? undefined : new EscapeKeys(escapeKey);
     this.#sink = new OutputSink(options.stdout, {
       onFull: () => this.#session?.connection.pause(),
       onDrain: () => this.#session?.connection.resume(),
       onBroken: () => this.#stop(ExitStatus.brokenPipe),
     });
+    this.#typed = new TypedInput(options.escapeKey, {
+      send: (data) => this.#send(data),
+      stop: (exitCode) => this.#stop(exitCode),
+      onNotice: options.onNotice,
+    });
   }
 
   async complete(): Promise<number> {
-    for (const signal of END_SIGNALS) {
-      this.#cleanups.push(this.#ports.signals.on(signal, () => this.#stop(signalStatus(signal))));
-    }
     const { timeoutMs, argv } = this.#options;
+    this.#cleanups.push(watchEarlyEnd(this.#ports, timeoutMs, (exitCode) => this.#stop(exitCode)));
     // A shell has a prompt; another program may have nothing to say.
     if (argv === undefined) {
       this.#cleanups.push(this.#ports.clock.after(SILENCE_NOTICE_MS, () => this.#noteSilence()));
-    }
-    if (timeoutMs !== undefined) {
-      this.#cleanups.push(this.#ports.clock.after(timeoutMs, () => this.#stop(ExitStatus.timeout)));
     }
     try {
       const end = await this.#runOnTerminal();
@@ -129,16 +121,16 @@ class InteractiveRun implements ConnectionListener {
       Buffer.from(environmentLines(this.#options.environment) + GO, 'latin1'),
     );
     this.#hasSentVariables = true;
-    this.#sendTypedAhead();
+    this.#openInput();
   }
 
   onInputReady(): void {
     this.#isInputReady = true;
-    this.#sendTypedAhead();
+    this.#openInput();
   }
 
   onInputDrained(): void {
-    this.#stdin?.resume();
+    this.#typed.resume();
   }
 
   onNotice(text: string): void {
@@ -160,7 +152,7 @@ class InteractiveRun implements ConnectionListener {
       stdin === undefined
         ? await this.#untilEnd(session)
         : await terminal.raw(() => {
-            this.#startStdin(stdin);
+            this.#typed.start(stdin);
             return this.#untilEnd(session);
           });
     if (end.kind !== 'closed') await session.terminate();
@@ -170,7 +162,7 @@ class InteractiveRun implements ConnectionListener {
   /** Output first, then the terminal's mode, then whatever there is to say (S-18). */
   async #untilEnd(session: RemoteSession): Promise<ConnectionEnd> {
     const end = await session.connection.ended;
-    this.#stdin?.close();
+    this.#typed.close();
     this.#sink.write(this.#reader.flush());
     await this.#sink.close();
     return end;
@@ -214,42 +206,15 @@ class InteractiveRun implements ConnectionListener {
     if (!this.#hasBegun && this.#session !== undefined) this.#options.onNotice(SILENCE_NOTICE);
   }
 
-  /** From the first moment in raw mode on, so that the escape key always works (T-9). */
-  #startStdin(stdin: Readable): void {
-    this.#stdin = new StdinPump(stdin, {
-      onData: (data) => this.#type(data),
-      // The terminal is gone; SIGHUP comes with it, or should have.
-      onEnd: () => this.#stop(signalStatus('SIGHUP')),
-    });
-  }
-
-  #type(typed: Uint8Array): void {
-    const { data, action } = this.#escape?.pass(typed) ?? { data: typed, action: undefined };
-    if (action === 'end') {
-      this.#options.onNotice('The session was ended with the escape key.');
-      this.#stop(ExitStatus.failure);
-      return;
-    }
-    if (action === 'help') this.#options.onNotice(ESCAPE_HELP(this.#options.escapeKey ?? ''));
-    if (this.#takesInput) this.#send(data);
-    // As long as nothing listens there, Ctrl-C is for us.
-    else if (data.includes(CTRL_C)) this.#stop(signalStatus('SIGINT'));
-    else if (this.#typedAhead.length < MAX_TYPED_AHEAD) this.#typedAhead.push(...data);
-  }
-
   /** What is typed ahead must not end up among the variables. */
-  get #takesInput(): boolean {
-    return this.#isInputReady && (!this.#waits || this.#hasSentVariables);
-  }
-
-  #sendTypedAhead(): void {
-    if (this.#takesInput) this.#send(Uint8Array.from(this.#typedAhead.splice(0)));
+  #openInput(): void {
+    if (this.#isInputReady && (!this.#waits || this.#hasSentVariables)) this.#typed.open();
   }
 
   #send(data: Uint8Array): void {
     const connection = this.#session?.connection;
     connection?.send(data);
-    if (connection?.hasInputRoom === false) this.#stdin?.pause();
+    if (connection?.hasInputRoom === false) this.#typed.pause();
   }
 
   /** Ends the session from our side: the agent kills the command and hangs up its terminal. */

@@ -1,16 +1,16 @@
-import type { Clock } from '../domain/system-ports.ts';
+import type { Clock, EndSignal } from '../domain/system-ports.ts';
 
 /** Why a command is ended before its time. */
 export interface StopReason {
-  /** Name without SIG, sent first. */
-  readonly signal: 'INT' | 'TERM' | 'HUP';
+  /** Sent first. */
+  readonly signal: EndSignal;
   /** What our own exit status will be. */
   readonly exitCode: number;
 }
 
 export interface RemoteStopListener {
   /** Sends a signal to the command's process group; false while it has not started. */
-  signal(name: string): boolean;
+  signal(signal: EndSignal | 'SIGKILL'): boolean;
   /** The command does not react: end the session. */
   giveUp(): void;
 }
@@ -71,7 +71,7 @@ export class RemoteStop {
 
   #kill(): void {
     this.#isKilling = true;
-    this.#listener.signal('KILL');
+    this.#listener.signal('SIGKILL');
     this.#after(REACTION_LIMIT_MS, () => this.#listener.giveUp());
   }
 

@@ -36,7 +36,7 @@ describe('environmentLines', () => {
 
 describe('signalLine', () => {
   it('names the signal and the process group', () => {
-    expect(signalLine('TERM', 42)).toBe('KTERM 42\n');
+    expect(signalLine('SIGTERM', 42)).toBe('KTERM 42\n');
   });
 });
 

@@ -230,7 +230,7 @@ describe.each(Object.keys(SHELLS) as ShellName[])('the envelope in %s', (shell) 
     const script = 'trap "" HUP INT; sleep 60 & echo $!; sleep 60';
     const result = await run(shell, ['sh', '-c', script], {
       stdin: Buffer.alloc(400_000),
-      onStart: (send, pid) => setTimeout(() => send(signalLine('TERM', pid)), 500),
+      onStart: (send, pid) => setTimeout(() => send(signalLine('SIGTERM', pid)), 500),
     });
     expect(result.status).toBe(143);
     expect(isRunning(Number(result.stdout.toString()))).toBe(false);

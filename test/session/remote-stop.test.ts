@@ -3,8 +3,8 @@ import { RemoteStop, type StopReason } from '../../src/session/remote-stop.ts';
 import { ManualClock } from '../helpers/manual-clock.ts';
 
 const KILL_AFTER_MS = 5_000;
-const INTERRUPT: StopReason = { signal: 'INT', exitCode: 130 };
-const TERMINATE: StopReason = { signal: 'TERM', exitCode: 143 };
+const INTERRUPT: StopReason = { signal: 'SIGINT', exitCode: 130 };
+const TERMINATE: StopReason = { signal: 'SIGTERM', exitCode: 143 };
 
 /** Time in milliseconds → what happens then. */
 type Script = readonly (readonly [number, 'start' | 'cancel' | StopReason])[];
@@ -44,7 +44,7 @@ describe('RemoteStop', () => {
         [0, 'start'],
         [1_000, INTERRUPT],
       ],
-      ['1000 INT', '6000 KILL', '9000 give up'],
+      ['1000 SIGINT', '6000 SIGKILL', '9000 give up'],
     ],
     [
       'does not wait when asked twice',
@@ -53,7 +53,7 @@ describe('RemoteStop', () => {
         [1_000, INTERRUPT],
         [1_500, TERMINATE],
       ],
-      ['1000 INT', '1500 KILL', '4500 give up'],
+      ['1000 SIGINT', '1500 SIGKILL', '4500 give up'],
     ],
     [
       'gives up at once when asked three times',
@@ -64,7 +64,7 @@ describe('RemoteStop', () => {
         [2_000, INTERRUPT],
         [2_000, 'cancel'],
       ],
-      ['1000 INT', '1500 KILL', '2000 give up'],
+      ['1000 SIGINT', '1500 SIGKILL', '2000 give up'],
     ],
     ['gives up a command that does not start', [[1_000, TERMINATE]], ['4000 give up']],
     [
@@ -73,7 +73,7 @@ describe('RemoteStop', () => {
         [1_000, TERMINATE],
         [2_000, 'start'],
       ],
-      ['2000 TERM', '7000 KILL', '10000 give up'],
+      ['2000 SIGTERM', '7000 SIGKILL', '10000 give up'],
     ],
     [
       'kills a command that starts when asked twice before',
@@ -82,7 +82,7 @@ describe('RemoteStop', () => {
         [1_500, INTERRUPT],
         [2_000, 'start'],
       ],
-      ['2000 KILL', '5000 give up'],
+      ['2000 SIGKILL', '5000 give up'],
     ],
     [
       'stops when the command has ended',
@@ -91,7 +91,7 @@ describe('RemoteStop', () => {
         [1_000, INTERRUPT],
         [2_000, 'cancel'],
       ],
-      ['1000 INT'],
+      ['1000 SIGINT'],
     ],
   ])('%s', async (_, script, expected) => {
     expect(await play(script)).toEqual(expected);
