@@ -4,6 +4,7 @@ import type { FleetTask } from './fleet.ts';
 import { Fields } from './fleet-fields.ts';
 import { parseTask } from './fleet-file.ts';
 import type { Inventory } from './inventory.ts';
+import { showTaskDefinition } from './task-definition.ts';
 
 type ApiFields = Readonly<Record<string, unknown>>;
 
@@ -78,7 +79,7 @@ export class DefinitionBook {
     const ofFleet = this.#inventory.fleet.clusters.flatMap((cluster) =>
       this.#inventory.templates(cluster).map((template) => ({
         template,
-        shown: this.#inventory.showTaskDefinition(cluster, template),
+        shown: showTaskDefinition(this.#inventory, cluster, template),
       })),
     );
     return [...this.#registered, ...ofFleet];

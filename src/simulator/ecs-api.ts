@@ -2,6 +2,7 @@ import { ApiError, invalidParameter } from './api-error.ts';
 import { type ApiInput, pageOf } from './api-input.ts';
 import type { DefinitionBook } from './definition-book.ts';
 import { describeEach, limitCount } from './describe.ts';
+import { showCluster, showService, showTask } from './ecs-answers.ts';
 import type { FleetCluster, FleetContainer, FleetTask } from './fleet.ts';
 import type { Inventory, TargetPlace } from './inventory.ts';
 import type { SessionBook } from './session-book.ts';
@@ -60,7 +61,7 @@ export class EcsApi {
     ]);
     return describeEach(names.length === 0 ? ['default'] : names, 'clusters', {
       find: (name) => this.#inventory.findCluster(name),
-      show: (cluster) => this.#inventory.showCluster(cluster, include),
+      show: (cluster) => showCluster(this.#inventory, cluster, include),
       arn: (name) => this.#missingArn('cluster', name),
     });
   }
@@ -79,7 +80,7 @@ export class EcsApi {
     const include = included(input, ['TAGS']);
     return describeEach(names, 'services', {
       find: (name) => this.#inventory.findService(cluster, name),
-      show: (service) => this.#inventory.showService(cluster, service, include),
+      show: (service) => showService(this.#inventory, cluster, service, include),
       arn: (name) => this.#missingArn(`service/${cluster.name}`, name),
     });
   }
@@ -111,7 +112,7 @@ export class EcsApi {
     const include = included(input, ['TAGS']);
     return describeEach(references, 'tasks', {
       find: (reference) => this.#inventory.findTask(cluster, reference),
-      show: (task) => this.#inventory.showTask(cluster, task, include),
+      show: (task) => showTask(this.#inventory, cluster, task, include),
       arn: (reference) => this.#missingArn(`task/${cluster.name}`, reference),
     });
   }

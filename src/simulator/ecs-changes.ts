@@ -1,6 +1,7 @@
 import { ApiError, invalidParameter } from './api-error.ts';
 import type { ApiInput } from './api-input.ts';
 import type { DefinitionBook } from './definition-book.ts';
+import { showCluster, showService, showTask } from './ecs-answers.ts';
 import type { FleetCluster, FleetService, FleetTask } from './fleet.ts';
 import { DEFAULT_ROLLOUT } from './fleet-rollout.ts';
 import type { Inventory } from './inventory.ts';
@@ -93,7 +94,7 @@ export class EcsChanges {
     service.desiredCount = input.number('desiredCount') ?? service.desiredCount;
     if (isForced || isOther) this.#rollouts.start(service);
     else if (input.has('desiredCount')) this.#rollouts.scale(service);
-    return { service: this.#inventory.showService(cluster, service, []) };
+    return { service: showService(this.#inventory, cluster, service, []) };
   }
 
   #templateFor(service: FleetService, input: ApiInput): FleetTask | undefined {
@@ -142,7 +143,7 @@ export class EcsChanges {
   }
 
   #launchedAnswer(cluster: FleetCluster, task: FleetTask): object {
-    return { tasks: [this.#inventory.showTask(cluster, task, [])], failures: [] };
+    return { tasks: [showTask(this.#inventory, cluster, task, [])], failures: [] };
   }
 
   /** Replaces `configuration` as it was sent (READINESS 5). */
@@ -163,7 +164,7 @@ export class EcsChanges {
         ?.object('managedStorageConfiguration')
         ?.all();
     }
-    return { cluster: this.#inventory.showCluster(cluster, ['CONFIGURATIONS']) };
+    return { cluster: showCluster(this.#inventory, cluster, ['CONFIGURATIONS']) };
   }
 
   #templateOf(reference: string): FleetTask {

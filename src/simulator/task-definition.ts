@@ -1,4 +1,5 @@
 import type { Fleet, FleetCluster, FleetTask } from './fleet.ts';
+import type { Inventory } from './inventory.ts';
 import { executionRoleName, taskRoleName } from './roles.ts';
 
 type ApiFields = Readonly<Record<string, unknown>>;
@@ -41,12 +42,14 @@ export function definedContainers(
 
 /** `taskDefinition` of a DescribeTaskDefinition answer. */
 export function showTaskDefinition(
-  fleet: Fleet,
+  inventory: Inventory,
   cluster: FleetCluster,
   task: FleetTask,
 ): ApiFields {
+  const { fleet } = inventory;
   const role = (name: string) => `arn:aws:iam::${fleet.account}:role/${name}`;
   return withoutNulls({
+    taskDefinitionArn: inventory.taskDefinitionArn(task),
     family: task.family,
     revision: task.revision,
     status: 'ACTIVE',
