@@ -94,8 +94,9 @@ async function exchangeActions(
   const contextChallenge = randomBytes(CONTEXT_CHALLENGE_LENGTH).toString('base64');
   const answered = expectAnswer(channel, PayloadType.handshakeResponse, options, (payload) => {
     const { actions, clientVersion } = readHandshakeResponse(payload);
+    const failures = actions.map((action) => failureOf(action) ?? takeKey(action));
     // The last failing action is the one that is reported.
-    return { clientVersion, failure: actions.map(judge).findLast(isText) };
+    return { clientVersion, failure: failures.findLast(isText) };
   });
   sendJson(channel, PayloadType.handshakeRequest, {
     AgentVersion: AGENT_VERSION,
@@ -113,31 +114,36 @@ async function exchangeActions(
   if (failure !== undefined) throw new HandshakeError(failure);
   return clientVersion;
 
-  function judge(action: HandshakeAction): string | undefined {
-    if (action.status !== ActionStatus.success) {
-      return `${action.type} failed on client with status ${action.status} error: ${action.error}`;
-    }
-    if (action.type !== 'KMSEncryption' || encryption === undefined) return undefined;
-    return fetchDataKey(action.result, encryption);
-  }
-
-  function fetchDataKey(result: unknown, kmsKey: Encryption): string | undefined {
+  function takeKey({ type, result }: HandshakeAction): string | undefined {
+    if (type !== 'KMSEncryption' || encryption === undefined) return undefined;
     const fields = asObject(result);
-    const isAcknowledged = fields.ChallengeAcknowledgement === true;
     try {
-      cipher.setKey(
-        kmsKey.decrypt(readText(fields, 'KMSCipherTextKey'), {
-          'aws:ssm:SessionId': options.sessionId,
-          'aws:ssm:TargetId': kmsKey.target,
-          ...(isAcknowledged ? { 'aws:ssm:RandomChallenge': contextChallenge } : {}),
-        }),
-      );
+      cipher.setKey(decryptDataKey(fields, encryption, options.sessionId, contextChallenge));
       return undefined;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return `Fetching data key failed: Unable to retrieve data key, Error when decrypting data key ${reason}`;
     }
   }
+}
+
+function failureOf({ type, status, error }: HandshakeAction): string | undefined {
+  if (status === ActionStatus.success) return undefined;
+  return `${type} failed on client with status ${status} error: ${error}`;
+}
+
+function decryptDataKey(
+  fields: Record<string, unknown>,
+  { target, decrypt }: Encryption,
+  sessionId: string,
+  challenge: string,
+): Buffer {
+  const isAcknowledged = fields.ChallengeAcknowledgement === true;
+  return decrypt(readText(fields, 'KMSCipherTextKey'), {
+    'aws:ssm:SessionId': sessionId,
+    'aws:ssm:TargetId': target,
+    ...(isAcknowledged ? { 'aws:ssm:RandomChallenge': challenge } : {}),
+  });
 }
 
 function keyAction({ keyId, hasChallenge }: Encryption, challenge: string): object {

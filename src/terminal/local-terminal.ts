@@ -32,7 +32,7 @@ export interface TerminalStreams {
 
 /** The user's terminal. */
 export function createLocalTerminal(streams: TerminalStreams): LocalTerminal {
-  const { stdin, stdout, clock, signals, onExit } = streams;
+  const { stdout, clock } = streams;
   const size = (): TerminalSize =>
     stdout.columns > 0 && stdout.rows > 0
       ? { cols: stdout.columns, rows: stdout.rows }
@@ -51,31 +51,36 @@ export function createLocalTerminal(streams: TerminalStreams): LocalTerminal {
         stdout.off('resize', listener);
       };
     },
-    async raw(body) {
-      const guard = new RawMode(stdin);
-      const forget = [
-        onExit(() => guard.leave()),
-        // T-3: Ctrl-Z is the remote side's, but another process may stop us.
-        signals.on('SIGTSTP', () => {
-          guard.leave();
-          signals.suspend();
-        }),
-        signals.on('SIGCONT', () => {
-          // After a SIGSTOP, which nobody hears, Node would take the mode for unchanged.
-          guard.leave();
-          guard.enter();
-          stdout.emit('resize');
-        }),
-      ];
-      try {
-        guard.enter();
-        return await body();
-      } finally {
-        for (const run of forget) run();
-        guard.leave();
-      }
-    },
+    raw: (body) => inRawMode(streams, body),
   };
+}
+
+async function inRawMode<T>(
+  { stdin, stdout, signals, onExit }: TerminalStreams,
+  body: () => Promise<T>,
+): Promise<T> {
+  const guard = new RawMode(stdin);
+  const forget = [
+    onExit(() => guard.leave()),
+    // T-3: Ctrl-Z is the remote side's, but another process may stop us.
+    signals.on('SIGTSTP', () => {
+      guard.leave();
+      signals.suspend();
+    }),
+    signals.on('SIGCONT', () => {
+      // After a SIGSTOP, which nobody hears, Node would take the mode for unchanged.
+      guard.leave();
+      guard.enter();
+      stdout.emit('resize');
+    }),
+  ];
+  try {
+    guard.enter();
+    return await body();
+  } finally {
+    for (const run of forget) run();
+    guard.leave();
+  }
 }
 
 /** T-1: raw mode, in which control characters are bytes for the remote side; `leave` is idempotent. */

@@ -99,44 +99,65 @@ async function runJob(
   const { source, destination } = job;
   const progress = progressOf(app, reporter, options, job);
   const tally = new Tally({ clock: app.clock, source, size: job.size, progress });
-  let place: Place | undefined;
-  let failure: EcshError | undefined;
-  let sessionId: string | undefined;
-  let exitCode: number;
-  try {
-    place = await findPlace();
-    ({ exitCode } = await copy(app, place, job, tally, (id) => {
-      sessionId = id;
-    }));
-    if (tally.skipped.length > 0) throw copyIncomplete(source, tally.skipped);
-  } catch (error) {
-    if (!options.json || !(error instanceof EcshError)) throw error;
-    failure = error;
-    ({ exitCode } = error);
-  } finally {
-    progress?.end();
-  }
+  const outcome = await attempt(app, options, job, tally, findPlace).finally(() => progress?.end());
   const durationMs = app.clock.now() - startedAt;
+  const { exitCode, failure } = outcome;
   if (failure !== undefined) reporter.failure(failure);
-  if (options.json) writeJsonLine(app.stdout, reportOf());
+  if (options.json) writeJsonLine(app.stdout, reportOf(job, tally, outcome, durationMs));
   else if (exitCode === 0 && destination !== '-') reporter.notice(summary(tally, durationMs));
   return exitCode;
+}
 
-  function reportOf(): CopyReport {
-    return {
-      source,
-      destination,
-      files: tally.files,
-      bytes: tally.bytes,
-      durationMs,
-      cluster: place?.target.cluster ?? null,
-      task: place?.target.task.taskArn ?? null,
-      container: place?.target.container.name ?? null,
-      sessionId: sessionId ?? null,
-      exitCode,
-      error: failure === undefined ? null : describeFailure(failure),
-    };
+interface Outcome {
+  readonly exitCode: number;
+  readonly target: ReadyTarget | undefined;
+  readonly sessionId: string | undefined;
+  readonly failure: EcshError | undefined;
+}
+
+/** With `--json` a failure is told in the report, and else thrown. */
+async function attempt(
+  app: App,
+  { json }: CpOptions,
+  job: CopyJob,
+  tally: Tally,
+  findPlace: () => Promise<Place>,
+): Promise<Outcome> {
+  let target: ReadyTarget | undefined;
+  let sessionId: string | undefined;
+  try {
+    const place = await findPlace();
+    ({ target } = place);
+    const { exitCode } = await copy(app, place, job, tally, (id) => {
+      sessionId = id;
+    });
+    if (tally.skipped.length > 0) throw copyIncomplete(job.source, tally.skipped);
+    return { exitCode, target, sessionId, failure: undefined };
+  } catch (error) {
+    if (!json || !(error instanceof EcshError)) throw error;
+    return { exitCode: error.exitCode, target, sessionId, failure: error };
   }
+}
+
+function reportOf(
+  { source, destination }: CopyJob,
+  { files, bytes }: Tally,
+  { exitCode, target, sessionId, failure }: Outcome,
+  durationMs: number,
+): CopyReport {
+  return {
+    source,
+    destination,
+    files,
+    bytes,
+    durationMs,
+    cluster: target?.cluster ?? null,
+    task: target?.task.taskArn ?? null,
+    container: target?.container.name ?? null,
+    sessionId: sessionId ?? null,
+    exitCode,
+    error: failure === undefined ? null : describeFailure(failure),
+  };
 }
 
 async function copy(

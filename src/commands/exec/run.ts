@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { ReadyTarget } from '../../domain/readiness.ts';
+import type { LocalTerminal } from '../../domain/terminal-ports.ts';
 import { assertLinux } from '../../session/assert-linux.ts';
 import { runBare } from '../../session/bare.ts';
 import { runBatch } from '../../session/batch.ts';
@@ -43,39 +44,15 @@ export async function runExec(app: App, reporter: Reporter, given: ExecOptions):
   const runOn = createRunOn(app, start, options, environment);
   if (options.all) return runOnAll(app, reporter, start, options, runOn);
   if (options.json) {
-    const report = await captureRun(
-      app,
-      runOn,
-      () => readyTarget(start, options),
-      (error) => reporter.failure(error),
-    );
+    const findTarget = () => readyTarget(start, options);
+    const report = await captureRun(app, runOn, findTarget, (error) => reporter.failure(error));
     writeJsonLine(app.stdout, report);
     return report.exitCode;
   }
   const target = await readyTarget(start, options);
-  if (options.tty && app.terminal !== undefined) {
-    const { ports, ...session } = start;
-    const { terminal } = app;
-    const link = await linkOf(start);
-    return tellingCause(causeSearch(start, options, target), () =>
-      runInteractive(
-        { ...ports, terminal },
-        {
-          ...session,
-          link,
-          target,
-          argv: argvOf(options),
-          isBare: !options.shell,
-          directory: options.workdir,
-          environment,
-          timeoutMs: options.timeout === 0 ? undefined : options.timeout,
-          term: app.env.TERM,
-          escapeKey: options.escapeChar === 'none' ? undefined : options.escapeChar,
-          stdin: options.interactive ? app.stdin : undefined,
-          stdout: app.stdout,
-        },
-      ),
-    );
+  const { terminal } = app;
+  if (options.tty && terminal !== undefined) {
+    return runOnTerminal(app, terminal, start, { ...options, environment }, target);
   }
   if (!options.shell) return runBareExec(app, start, options, target);
   const status = statusOf(await runOn(target, app));
@@ -129,6 +106,35 @@ async function preferRaw(
 ): Promise<boolean> {
   if (options.outputEncoding !== 'auto') return options.outputEncoding === 'raw';
   return isOnTerminal || logsSessions(await configuration);
+}
+
+async function runOnTerminal(
+  app: App,
+  terminal: LocalTerminal,
+  start: SessionStart,
+  options: ExecOptions & Pick<BatchOptions, 'environment'>,
+  target: ReadyTarget,
+): Promise<number> {
+  const link = await linkOf(start);
+  return tellingCause(causeSearch(start, options, target), () =>
+    runInteractive(
+      { ...start.ports, terminal },
+      {
+        ...start,
+        link,
+        target,
+        argv: argvOf(options),
+        isBare: !options.shell,
+        directory: options.workdir,
+        environment: options.environment,
+        timeoutMs: options.timeout === 0 ? undefined : options.timeout,
+        term: app.env.TERM,
+        escapeKey: options.escapeChar === 'none' ? undefined : options.escapeChar,
+        stdin: options.interactive ? app.stdin : undefined,
+        stdout: app.stdout,
+      },
+    ),
+  );
 }
 
 async function runBareExec(

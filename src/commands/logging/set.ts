@@ -60,11 +60,7 @@ export async function runLoggingSet(
   await (await aws.admin()).updateCluster(request.cluster, request.configuration);
   const written = configurationOf(await describedCluster(aws, options));
   assertApplied(after, written, ecshCommand(['logging', 'show', name], awsFlags(options)));
-  reporter.notice(`Done, from the next session on. ${loggingEffect(after)}`);
-  for (const policy of policiesFor(after)) {
-    const command = ecshCommand(['policy', policy, '-C', name], awsFlags(options));
-    reporter.notice(`Rights for it:  ${command}`);
-  }
+  for (const text of doneTexts(name, after, options)) reporter.notice(text);
   if (options.json) printResult(app, { cluster: name, changed: true, before, after: written });
   return 0;
 }
@@ -79,6 +75,20 @@ function updateRequest(cluster: ClusterDetails, next: ExecLoggingConfiguration) 
 
 function describe({ name, before, after }: LoggingDifference): string {
   return `  ${name}: ${before ?? 'not set'} -> ${after ?? 'not set'}`;
+}
+
+function doneTexts(
+  cluster: string,
+  after: ExecLoggingConfiguration,
+  options: LoggingSetOptions,
+): readonly string[] {
+  const commands = policiesFor(after).map((policy) =>
+    ecshCommand(['policy', policy, '-C', cluster], awsFlags(options)),
+  );
+  return [
+    `Done, from the next session on. ${loggingEffect(after)}`,
+    ...commands.map((command) => `Rights for it:  ${command}`),
+  ];
 }
 
 /** `look` is the command that shows what is there. */

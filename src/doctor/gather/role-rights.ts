@@ -28,25 +28,13 @@ const SAMPLE = 'ecs-execute-command-sample';
 
 /** What the role may do that the exec agent works with, by one call for each resource. */
 export async function gatherRoleRights(
-  { subject, container, ports, ask }: Inquiry,
+  inquiry: Inquiry,
   ground: PermissionGround,
   role: Finding<string>,
 ): Promise<RoleRights> {
-  const place = placeOf(subject, ground);
-  const may: May = async (principal, actions, resources) =>
-    chain(principal, (arn) =>
-      chain(resources, (arns) =>
-        ask('iam:SimulatePrincipalPolicy', async () =>
-          simulate(await ports.iam(), {
-            principal: arn,
-            actions,
-            resources: arns,
-            context: contextEntries({ region: place?.region, tags: [] }),
-          }),
-        ),
-      ),
-    );
-  const logging = loggingFound(ground, container);
+  const place = placeOf(inquiry.subject, ground);
+  const may = simulation(inquiry, place);
+  const logging = loggingFound(ground, inquiry.container);
   const logs = logGroupArn(logging, place);
   const bucket = bucketArns(logging, place);
   const [anywhere, roleOnKey, onGroup, onBucket, onBucketKey] = await Promise.all([
@@ -68,6 +56,22 @@ export async function gatherRoleRights(
       known(['*']),
     ),
   };
+}
+
+function simulation({ ports, ask }: Inquiry, place: Place | undefined): May {
+  return async (principal, actions, resources) =>
+    chain(principal, (arn) =>
+      chain(resources, (arns) =>
+        ask('iam:SimulatePrincipalPolicy', async () =>
+          simulate(await ports.iam(), {
+            principal: arn,
+            actions,
+            resources: arns,
+            context: contextEntries({ region: place?.region, tags: [] }),
+          }),
+        ),
+      ),
+    );
 }
 
 function anywhereActions(logs: Finding<unknown>, bucket: Finding<unknown>): readonly string[] {
