@@ -55,6 +55,10 @@ export class ChannelSecurity {
     this.#kind = kind;
   }
 
+  get isRequired(): boolean {
+    return this.#isRequired;
+  }
+
   /** An answer that nobody waits for would block the agent for good (PROTOCOL 4.4). */
   get mayHandshake(): boolean {
     return this.#mayHandshake;

@@ -1,0 +1,128 @@
+import type { ChannelSecurity } from './channel-security.ts';
+import type { EventList } from './event-list.ts';
+import { InputQueue } from './input-queue.ts';
+import { PayloadType } from './message.ts';
+import { encodeFlag, encodeSize, type TerminalSize } from './payload.ts';
+import type { ReliableLink } from './reliable-link.ts';
+import { SMUX_NOP } from './smux-frame.ts';
+
+/**
+ * What the client sends: as much as the window has room for (S-11), and no bytes before the remote
+ * side takes them (S-2). Of bytes that wait all are kept, of sizes the latest.
+ */
+export class ChannelInput {
+  readonly #link: ReliableLink;
+  readonly #security: ChannelSecurity;
+  readonly #events: EventList;
+  readonly #queue = new InputQueue();
+  #size: TerminalSize | undefined;
+  /** A size waits for room in the window. */
+  #isSizeDue = false;
+  #isOpen = false;
+  #wasOpen = false;
+
+  constructor(
+    size: TerminalSize | undefined,
+    link: ReliableLink,
+    security: ChannelSecurity,
+    events: EventList,
+  ) {
+    this.#size = size;
+    this.#link = link;
+    this.#security = security;
+    this.#events = events;
+  }
+
+  /** A port has no terminal (PROTOCOL 7). */
+  get isOfPort(): boolean {
+    return this.#size === undefined;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** False while bytes wait, for acknowledgements or a handshake. */
+  get hasRoom(): boolean {
+    return this.#isOpen && this.#queue.isEmpty;
+  }
+
+  /** S-1, S-2: from here on the program is there; an earlier Size may have been discarded. */
+  open(now: number): void {
+    this.#isOpen = true;
+    this.probe(now);
+    this.#flush(now);
+    if (!this.#wasOpen) this.#events.push({ type: 'input-ready' });
+    // After a handshake that came later than S-2 waits for one.
+    else if (this.hasRoom) this.#events.push({ type: 'input-drained' });
+    this.#wasOpen = true;
+  }
+
+  /** From here on bytes wait for the next `open`. */
+  hold(): void {
+    this.#isOpen = false;
+  }
+
+  close(): void {
+    this.hold();
+    this.#queue.clear();
+  }
+
+  send(data: Uint8Array, now: number): void {
+    this.#queue.push(data);
+    this.#flush(now);
+  }
+
+  resize(size: TerminalSize, now: number): void {
+    if (this.#size === undefined) return;
+    if (size.cols === this.#size.cols && size.rows === this.#size.rows) return;
+    this.#size = size;
+    this.#sendSize(now);
+  }
+
+  /**
+   * Sends what is acknowledged and changes nothing: the size once more, since the kernel signals only
+   * a change (S-4), or to a port a frame without meaning, unless something waits to be sent anyway.
+   */
+  probe(now: number): void {
+    if (!this.isOfPort) this.#sendSize(now);
+    else if (this.hasRoom) this.send(SMUX_NOP, now);
+  }
+
+  sendFlag(flag: number, now: number): void {
+    if (this.#isOpen) this.sendMessage(PayloadType.flag, encodeFlag(flag), now);
+  }
+
+  /** Something was acknowledged: there may be room for what waits. */
+  refill(now: number): void {
+    if (this.#isSizeDue) this.#sendSize(now);
+    const hadRoom = this.hasRoom;
+    this.#flush(now);
+    if (!hadRoom && this.hasRoom) this.#events.push({ type: 'input-drained' });
+    if (this.isOfPort && this.#isOpen && this.#link.isAnswered) {
+      this.#events.push({ type: 'input-taken' });
+    }
+  }
+
+  sendMessage(payloadType: number, payload: Uint8Array, now: number): void {
+    // F-4, K-4: only input is encrypted, and once: a resend is the same bytes (S-8).
+    const body = payloadType === PayloadType.output ? this.#security.seal(payload) : payload;
+    this.#link.send(payloadType, body, now);
+  }
+
+  #flush(now: number): void {
+    if (!this.#isOpen) return;
+    while (this.#link.hasRoom) {
+      const payload = this.#queue.take();
+      if (payload === undefined) return;
+      this.sendMessage(PayloadType.output, payload, now);
+    }
+  }
+
+  /** While the window is full only the latest size is kept, so that the window stays a bound. */
+  #sendSize(now: number): void {
+    if (this.#size === undefined) return;
+    this.#isSizeDue = !this.#link.hasRoom;
+    if (!this.#isSizeDue) this.sendMessage(PayloadType.size, encodeSize(this.#size), now);
+  }
+}
