@@ -47,7 +47,7 @@ export async function runBare(
     onDrain: () => session?.connection.resume(),
     onBroken: () => stop(ExitStatus.brokenPipe),
   });
-  const forget = watchEarlyEnd(ports, options.timeoutMs, stop);
+  const forget = watchEarlyEnd(ports, options.timeoutMs, ({ exitCode }) => stop(exitCode));
   try {
     const { onNotice, onDebug } = options;
     const command = { ...options, size: SIZE, signal: new AbortController().signal };

@@ -23,7 +23,7 @@ import type { ConnectionEnd, ConnectionListener } from './connection.ts';
 import { watchEarlyEnd } from './early-end.ts';
 import { RemoteSession } from './remote-session.ts';
 import { RemoteStdin } from './remote-stdin.ts';
-import { RemoteStop } from './remote-stop.ts';
+import { RemoteStop, type StopReason } from './remote-stop.ts';
 import { SILENCE_NOTICE, SILENCE_NOTICE_MS, sessionEndError } from './session-end.ts';
 
 /** Nobody sees this terminal; a size of 0x0 makes some programs divide by it. */
@@ -70,7 +70,7 @@ class BatchRun implements ConnectionListener {
     this.#output = new BatchOutput(options, {
       onFull: () => this.#session?.connection.pause(),
       onDrain: () => this.#session?.connection.resume(),
-      onBroken: () => this.#end(ExitStatus.brokenPipe, 'SIGTERM'),
+      onBroken: () => this.#stop.request({ signal: 'SIGTERM', exitCode: ExitStatus.brokenPipe }),
     });
     this.#stop = new RemoteStop(ports.clock, options.killAfterMs, {
       signal: (signal) => this.#signal(signal),
@@ -244,22 +244,16 @@ class BatchRun implements ConnectionListener {
 
   #watch(): void {
     const { timeoutMs, abort, onNotice } = this.#options;
-    this.#cleanups.push(
-      watchEarlyEnd(this.#ports, timeoutMs, (exitCode, signal) => this.#end(exitCode, signal)),
-    );
+    const stop = (reason: StopReason) => this.#stop.request(reason);
+    this.#cleanups.push(watchEarlyEnd(this.#ports, timeoutMs, stop));
     this.#after(SILENCE_NOTICE_MS, () => {
       if (this.#features === undefined) onNotice(SILENCE_NOTICE);
     });
     if (abort === undefined) return;
-    const stop = () => this.#end(signalStatus('SIGTERM'), 'SIGTERM');
-    if (abort.aborted) stop();
-    abort.addEventListener('abort', stop);
-    this.#cleanups.push(() => abort.removeEventListener('abort', stop));
-  }
-
-  /** Before the command's time. */
-  #end(exitCode: number, signal: EndSignal): void {
-    this.#stop.request({ signal, exitCode });
+    const onAbort = () => stop({ signal: 'SIGTERM', exitCode: signalStatus('SIGTERM') });
+    if (abort.aborted) onAbort();
+    abort.addEventListener('abort', onAbort);
+    this.#cleanups.push(() => abort.removeEventListener('abort', onAbort));
   }
 
   #after(milliseconds: number, run: () => void): void {

@@ -1,24 +1,25 @@
 import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
-import { type Clock, END_SIGNALS, type EndSignal, type Signals } from '../domain/system-ports.ts';
+import { type Clock, END_SIGNALS, type Signals } from '../domain/system-ports.ts';
+import type { StopReason } from './remote-stop.ts';
 
 /**
- * Calls `end` when a signal, or the time limit if there is one, ends a command before its time: with
- * what ecsh then exits with, and the signal that the command gets.
+ * Calls `stop` when a signal, or the time limit if there is one, ends a command before its time.
  *
  * @returns the function that stops watching
  */
 export function watchEarlyEnd(
   { signals, clock }: { readonly signals: Signals; readonly clock: Clock },
   timeoutMs: number | undefined,
-  end: (exitCode: number, signal: EndSignal) => void,
+  stop: (reason: StopReason) => void,
 ): () => void {
   const forget = END_SIGNALS.map((signal) =>
-    signals.on(signal, () => end(signalStatus(signal), signal)),
+    signals.on(signal, () => stop({ signal, exitCode: signalStatus(signal) })),
   );
   if (timeoutMs !== undefined) {
-    forget.push(clock.after(timeoutMs, () => end(ExitStatus.timeout, 'SIGTERM')));
+    const reason: StopReason = { signal: 'SIGTERM', exitCode: ExitStatus.timeout };
+    forget.push(clock.after(timeoutMs, () => stop(reason)));
   }
   return () => {
-    for (const stop of forget) stop();
+    for (const run of forget) run();
   };
 }

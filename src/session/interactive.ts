@@ -93,7 +93,9 @@ class InteractiveRun implements ConnectionListener {
 
   async complete(): Promise<number> {
     const { timeoutMs, argv } = this.#options;
-    this.#cleanups.push(watchEarlyEnd(this.#ports, timeoutMs, (exitCode) => this.#stop(exitCode)));
+    this.#cleanups.push(
+      watchEarlyEnd(this.#ports, timeoutMs, ({ exitCode }) => this.#stop(exitCode)),
+    );
     // A shell has a prompt; another program may have nothing to say.
     if (argv === undefined) {
       this.#cleanups.push(this.#ports.clock.after(SILENCE_NOTICE_MS, () => this.#noteSilence()));
