@@ -1,14 +1,14 @@
 import type { EcshError } from '../domain/errors.ts';
 import type { KmsApi, SsmApi } from '../domain/session-ports.ts';
 import type { Clock } from '../domain/system-ports.ts';
-import type { FrameListener, FrameTransport, OpenTransport } from '../domain/transport-ports.ts';
+import type { OpenTransport } from '../domain/transport-ports.ts';
 import type { ChannelEvent, ChannelFailure } from '../protocol/channel-event.ts';
 import { DataChannel } from '../protocol/data-channel.ts';
 import type { KeyRequest } from '../protocol/handshake.ts';
 import type { TerminalSize } from '../protocol/payload.ts';
 import { fetchDataKey } from './data-key.ts';
-import { Outage } from './recovery.ts';
-import { checkedStreamUrl } from './stream-url.ts';
+import { DeadlineTimer } from './deadline-timer.ts';
+import { ResumableTransport } from './resumable-transport.ts';
 
 /** How a session ended, as far as the connection can tell. */
 export type ConnectionEnd =
@@ -55,22 +55,18 @@ export interface ConnectionOptions {
   readonly onPhase?: ((phase: string) => void) | undefined;
 }
 
-/** The loop between a data channel, its websocket and the clock. */
+/** The loop between a data channel, its transport and the clock. */
 export class Connection {
   readonly ended: Promise<ConnectionEnd>;
   readonly #channel: DataChannel;
   readonly #options: ConnectionOptions;
   readonly #clock: Clock;
   readonly #listener: ConnectionListener;
-  /** Undefined while a lost connection is being resumed. */
-  #transport: FrameTransport | undefined;
-  #outage: Outage | undefined;
-  #generation = 0;
+  readonly #transport: ResumableTransport;
+  readonly #timer: DeadlineTimer;
   #isPaused = false;
   #keyError: EcshError | undefined;
-  #cancelTick: () => void = () => undefined;
   #cancelKeepAlive: () => void = () => undefined;
-  #tickAt: number | undefined;
   #hasEnded = false;
   #end: (end: ConnectionEnd) => void = () => undefined;
 
@@ -79,6 +75,10 @@ export class Connection {
     this.#clock = options.clock;
     this.#listener = listener;
     this.#channel = new DataChannel(options);
+    this.#transport = this.#createTransport();
+    this.#timer = new DeadlineTimer(options.clock, () => {
+      this.#handle(this.#channel.tick(this.#clock.now()));
+    });
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -87,11 +87,7 @@ export class Connection {
   /** @throws EcshError when the websocket cannot be opened; the session is then still running (O-4). */
   static async open(options: ConnectionOptions, listener: ConnectionListener): Promise<Connection> {
     const connection = new Connection(options, listener);
-    connection.#transport = await options.openTransport(
-      checkedStreamUrl(options.url),
-      connection.#listenTo(),
-      options.signal,
-    );
+    await connection.#transport.open();
     options.onPhase?.('websocket open');
     connection.#transport.sendText(connection.#channel.open(options.clock.now()));
     options.onPhase?.('data channel asked for');
@@ -134,14 +130,14 @@ export class Connection {
   pause(): void {
     this.#isPaused = true;
     this.#channel.holdBack();
-    this.#transport?.pause();
+    this.#transport.pause();
   }
 
   resume(): void {
     this.#isPaused = false;
-    this.#transport?.resume();
+    this.#transport.resume();
     // Before there is another socket nobody can answer.
-    if (this.#transport === undefined || this.#hasEnded) return;
+    if (!this.#transport.isOpen || this.#hasEnded) return;
     this.#channel.goOn(this.#clock.now());
     this.#flush();
   }
@@ -151,10 +147,25 @@ export class Connection {
     this.#finish({ kind: 'lost', reason: 'closed by ecsh' });
   }
 
-  #receive(frame: Uint8Array): void {
-    if (this.#hasEnded) return;
-    this.#endOutage();
-    this.#handle(this.#channel.receive(frame, this.#clock.now()));
+  #createTransport(): ResumableTransport {
+    return new ResumableTransport(this.#options, {
+      onFrame: (frame) => this.#handle(this.#channel.receive(frame, this.#clock.now())),
+      onLost: (reason) => {
+        this.#channel.suspend();
+        this.#listener.onDebug(`connection lost: ${reason}`);
+      },
+      onReopened: (token) => {
+        this.#transport.sendText(this.#channel.reopen(token, this.#clock.now()));
+        this.#flush();
+      },
+      // `reopen` has let the clocks of the channel run again.
+      onRecovered: () => {
+        if (this.#isPaused) this.pause();
+      },
+      onOver: (reason, error) => this.#finish({ kind: 'lost', reason, error }),
+      onNotice: (text) => this.#listener.onNotice(text),
+      onDebug: (what) => this.#listener.onDebug(what),
+    });
   }
 
   #handle(events: readonly ChannelEvent[]): void {
@@ -227,50 +238,6 @@ export class Connection {
     });
   }
 
-  /** One socket's listener: it speaks only while no other has followed. */
-  #listenTo(): FrameListener {
-    this.#generation += 1;
-    const generation = this.#generation;
-    return {
-      onFrame: (frame) => {
-        if (generation === this.#generation) this.#receive(frame);
-      },
-      onClose: (reason) => {
-        if (generation === this.#generation) void this.#resume(reason);
-      },
-    };
-  }
-
-  /** S-14: state and buffers stay, the websocket is another. */
-  async #resume(reason: string): Promise<void> {
-    if (this.#hasEnded) return;
-    this.#transport = undefined;
-    // What the old socket may still hold back would pass for a word of the next one.
-    this.#generation += 1;
-    this.#channel.suspend();
-    this.#listener.onDebug(`connection lost: ${reason}`);
-    // The one that is there has not been heard of since the loss before.
-    this.#outage ??= new Outage(this.#options, {
-      onNotice: (text) => this.#listener.onNotice(text),
-      onDebug: (what) => this.#listener.onDebug(what),
-      onOver: (error) => this.#finish({ kind: 'lost', reason, error }),
-    });
-    const recovered = await this.#outage.reconnect(() => this.#listenTo());
-    if (recovered === undefined) return;
-    const { transport, token } = recovered;
-    this.#transport = transport;
-    transport.sendText(this.#channel.reopen(token, this.#clock.now()));
-    this.#flush();
-  }
-
-  /** The service has been heard, also while we do not read: only that proves the way (S-15). */
-  #endOutage(): void {
-    if (this.#outage === undefined) return;
-    this.#outage.end();
-    this.#outage = undefined;
-    if (this.#isPaused) this.pause();
-  }
-
   async #provideKey(request: KeyRequest): Promise<void> {
     const { key, error } = await fetchDataKey(this.#options, request);
     this.#keyError = error;
@@ -280,33 +247,19 @@ export class Connection {
   }
 
   #flush(): void {
-    if (this.#transport === undefined) return;
+    if (!this.#transport.isOpen) return;
     for (const frame of this.#channel.takeOutgoing()) this.#transport.sendBinary(frame);
-    this.#scheduleTick();
-  }
-
-  /** One timer, set anew only when the deadline has come nearer: acks move it at every frame. */
-  #scheduleTick(): void {
-    const deadline = this.#channel.nextDeadline();
-    if (deadline === undefined || this.#hasEnded) return;
-    if (this.#tickAt !== undefined && this.#tickAt <= deadline) return;
-    this.#cancelTick();
-    this.#tickAt = deadline;
-    this.#cancelTick = this.#clock.after(Math.max(0, deadline - this.#clock.now()), () => {
-      this.#tickAt = undefined;
-      this.#handle(this.#channel.tick(this.#clock.now()));
-    });
+    this.#timer.set(this.#channel.nextDeadline());
   }
 
   #finish(end: ConnectionEnd): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#options.onPhase?.('session ended');
-    this.#cancelTick();
+    this.#timer.cancel();
     this.#cancelKeepAlive();
-    this.#outage?.cancel();
     this.#channel.close();
-    this.#transport?.close();
+    this.#transport.close();
     this.#end(end);
   }
 }

@@ -20,10 +20,10 @@ export interface OutageListener {
   onNotice(text: string): void;
   onDebug(what: string): void;
   /**
-   * There is no way back: `session-over` (S-16), `access-denied` (S-17), or what the last attempt
-   * failed with when the time is over.
+   * There is no way back from what was lost for this reason: `session-over` (S-16), `access-denied`
+   * (S-17), or what the last attempt failed with when the time is over.
    */
-  onOver(error: EcshError): void;
+  onOver(reason: string, error: EcshError): void;
 }
 
 export interface Recovered {
@@ -46,6 +46,7 @@ const FINAL_CODES = /^(access-denied|session-over|tls-untrusted|region-.*|creden
  * one into a frozen service stays silent.
  */
 export class Outage {
+  readonly #reason: string;
   readonly #options: OutageOptions;
   readonly #listener: OutageListener;
   readonly #abort = new AbortController();
@@ -54,7 +55,8 @@ export class Outage {
   #wasSaid = false;
   #lastError: EcshError | undefined;
 
-  constructor(options: OutageOptions, listener: OutageListener) {
+  constructor(reason: string, options: OutageOptions, listener: OutageListener) {
+    this.#reason = reason;
     this.#options = options;
     this.#listener = listener;
     const { clock, resumeLimitMs } = options;
@@ -129,7 +131,7 @@ export class Outage {
   #giveUp(error: EcshError): void {
     if (this.#abort.signal.aborted) return;
     this.cancel();
-    this.#listener.onOver(error);
+    this.#listener.onOver(this.#reason, error);
   }
 }
 

@@ -1,0 +1,31 @@
+import type { Clock } from '../domain/system-ports.ts';
+
+/** One timer, set anew only when the deadline has come nearer: acknowledgements move it at every frame. */
+export class DeadlineTimer {
+  readonly #clock: Clock;
+  readonly #onDue: () => void;
+  #at: number | undefined;
+  #cancel: () => void = () => undefined;
+
+  /** @param onDue may come too early for a deadline that has moved away since */
+  constructor(clock: Clock, onDue: () => void) {
+    this.#clock = clock;
+    this.#onDue = onDue;
+  }
+
+  set(deadline: number | undefined): void {
+    if (deadline === undefined) return;
+    if (this.#at !== undefined && this.#at <= deadline) return;
+    this.cancel();
+    this.#at = deadline;
+    this.#cancel = this.#clock.after(Math.max(0, deadline - this.#clock.now()), () => {
+      this.#at = undefined;
+      this.#onDue();
+    });
+  }
+
+  cancel(): void {
+    this.#cancel();
+    this.#at = undefined;
+  }
+}
