@@ -6,16 +6,19 @@ import { type InputOptions, rolldown } from 'rolldown';
  * are made of, and what they ask ECS with. What only some runs need stays apart.
  */
 export async function chunksLoadedTogether(options: InputOptions) {
-  const [program, library, ecs] = await Promise.all([
+  const [program, library, exec, shell, aws] = await Promise.all([
     loadedWith(options, 'src/cli.ts'),
     loadedWith(options, 'src/index.ts'),
-    loadedWith(options, 'src/aws/ecs.ts', 'src/aws/identity.ts', 'src/aws/upgrade-signer.ts'),
+    loadedWith(options, 'src/commands/exec/run.ts'),
+    loadedWith(options, 'src/commands/shell-run.ts'),
+    loadedWith(options, 'src/aws/connect.ts'),
   ]);
   return [
     chunk('shared', (id) => program.has(id) && library.has(id)),
     chunk('start', (id) => program.has(id)),
     chunk('session', (id) => library.has(id)),
-    chunk('aws', (id) => ecs.has(id)),
+    chunk('run', (id) => exec.has(id) && shell.has(id)),
+    chunk('aws', (id) => aws.has(id)),
   ];
 }
 

@@ -1,6 +1,5 @@
 import type { AwsConfig } from './aws/config.ts';
-import type { EcsConnection } from './aws/ecs-connection.ts';
-import type { AwsIdentity } from './aws/identity.ts';
+import type { AwsConnection } from './aws/connect.ts';
 import type { EcsApi } from './domain/ecs-ports.ts';
 import type { KmsApi, SsmApi } from './domain/session-ports.ts';
 import type { Clock } from './domain/system-ports.ts';
@@ -15,12 +14,6 @@ export interface AwsAccessOptions extends AwsConfig {
 
 type Direct = Omit<AwsAccessOptions, 'clock'>;
 
-export interface AwsConnection {
-  readonly config: AwsConfig;
-  readonly identity: AwsIdentity;
-  readonly connection: EcsConnection;
-}
-
 /** What sessions need of AWS, put together for the program and for the library alike. */
 export interface AwsAccess {
   /** Region, credentials and the way out, found once; other adapters are made of it. */
@@ -29,11 +22,14 @@ export interface AwsAccess {
   readonly ssm: () => Promise<SsmApi>;
   readonly kms: () => Promise<KmsApi>;
   readonly openTransport: OpenTransport;
+  /** Loads what `openTransport` needs. */
+  readonly loadTransport: () => Promise<unknown>;
 }
 
 /** Adapters are loaded when they are first needed: `--help` pays for none of them. */
 export function accessAws({ clock, ...direct }: AwsAccessOptions): AwsAccess {
   const connect = once(() => connectAws(direct));
+  const loadTransport = once(() => import('./transport/websocket.ts'));
   return {
     connect,
     ecs: async () => (await connect()).ecs,
@@ -53,41 +49,24 @@ export function accessAws({ clock, ...direct }: AwsAccessOptions): AwsAccess {
     }),
     async openTransport(url, listener, signal) {
       const [{ createOpenTransport }, { config, sign }] = await Promise.all([
-        import('./transport/websocket.ts'),
+        loadTransport(),
         connect(),
       ]);
       const streamHost = direct.env.ECSH_STREAM_HOST;
       const open = createOpenTransport({ clock, sign, agents: config.agents, streamHost });
       return open(url, listener, signal);
     },
+    loadTransport,
   };
 }
 
-async function connectAws(direct: Direct) {
-  const [ecs, connections, signer, identity, agents] = await Promise.all([
-    import('./aws/ecs.ts'),
-    import('./aws/ecs-connection.ts'),
-    import('./aws/upgrade-signer.ts'),
-    import('./aws/identity.ts'),
-    wayOut(direct),
-  ]);
-  const config = { ...direct, agents };
-  const shared = identity.createIdentity(config);
-  const connection = connections.connectEcs(config, shared);
-  return {
-    config,
-    identity: shared,
-    connection,
-    ecs: ecs.createEcs(config, connection),
-    sign: signer.createUpgradeSigner(config, shared),
-  };
+async function connectAws(direct: Direct): Promise<AwsConnection> {
+  const { connect } = await import('./aws/connect.ts');
+  return connect(direct, (caBundle) => wayOut(direct, caBundle));
 }
 
 /** Undefined, and nothing loaded for it, where neither a proxy nor certificates are configured. */
-async function wayOut(config: Direct): Promise<AwsConfig['agents']> {
-  const { env } = config;
-  const { findCaBundle } = await import('./aws/ca-bundle.ts');
-  const caBundle = await findCaBundle(config);
+async function wayOut({ env }: Direct, caBundle: string | undefined): Promise<AwsConfig['agents']> {
   if (caBundle === undefined && !namesProxy(env)) return undefined;
   const { createAgents } = await import('./network/agents.ts');
   return createAgents({ env, caBundle });

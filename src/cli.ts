@@ -30,14 +30,21 @@ const signals: Signals = {
 
 function aws({ noInput = false, ...settings }: AwsSettings): AwsPorts {
   const askMfaCode = (serial: string) => askForMfaCode(serial, noInput);
-  const { connect, ...access } = accessAws({
+  const { connect, loadTransport, ...access } = accessAws({
     ...settings,
     env: process.env,
     clock: systemClock,
     askMfaCode,
   });
+  const guard = guardSessions(settings);
   return {
     ...access,
+    // Not before the call is on its way.
+    prepareSession: () =>
+      setImmediate(() => {
+        void loadTransport();
+        guard?.prepare();
+      }),
     openTransport(...args) {
       if (!hasSession) keepYoungGenerationSmall();
       hasSession = true;
@@ -57,7 +64,7 @@ function aws({ noInput = false, ...settings }: AwsSettings): AwsPorts {
       ]);
       return createEcsAdmin(connection);
     }),
-    guard: guardSessions(settings),
+    guard,
     doctor: {
       ...createDoctorPorts(connect),
       local: once(async () => {

@@ -1,6 +1,6 @@
 import { measureClockSkew } from './aws/clock-skew.ts';
+import type { AwsConnection } from './aws/connect.ts';
 import { hasOwnEndpoint } from './aws/own-endpoint.ts';
-import type { AwsConnection } from './aws-access.ts';
 import type { LocalApi } from './domain/doctor-ports.ts';
 import { programVersion } from './local/programs.ts';
 import { reach } from './network/reach.ts';

@@ -36,6 +36,7 @@ describe('the published package', () => {
       'LICENSE',
       'README.md',
       'bin/ecsh.js',
+      'bin/package.json',
       'dist/*/*.d.ts',
       'dist/THIRD-PARTY-LICENSES.txt',
       'dist/chunks/*.js',

@@ -30,6 +30,7 @@ export interface AwsPorts {
   readonly inventory: () => Promise<InventoryApi>;
   readonly admin: () => Promise<EcsAdminApi>;
   readonly openTransport: OpenTransport;
+  readonly prepareSession?: (() => void) | undefined;
   readonly doctor: DoctorPorts;
   readonly guard: SessionGuard | undefined;
 }

@@ -37,24 +37,31 @@ export function createSessionGuard(options: SessionGuardOptions): SessionGuard {
 class WatchingShell implements SessionGuard {
   readonly #options: SessionGuardOptions;
   readonly #open = new Set<string>();
-  #isStarted = false;
+  #started: Promise<void> | undefined;
   #changes: Writable | undefined;
 
   constructor(options: SessionGuardOptions) {
     this.#options = options;
   }
 
+  prepare(): void {
+    // Told when there is something to watch.
+    this.#ready().catch(() => undefined);
+  }
+
   watch(sessionId: string, onFailure: (reason: string) => void): () => void {
     if (!SESSION_ID.test(sessionId)) return () => undefined;
     this.#open.add(sessionId);
     this.#tell('+', sessionId);
-    if (!this.#isStarted) {
-      this.#isStarted = true;
-      this.#start().catch((error: Error) => onFailure(error.message));
-    }
+    this.#ready().catch((error: Error) => onFailure(error.message));
     return () => {
       if (this.#open.delete(sessionId)) this.#tell('-', sessionId);
     };
+  }
+
+  #ready(): Promise<void> {
+    this.#started ??= this.#start();
+    return this.#started;
   }
 
   /** @throws Error when there is no `sh`, or no room for another process. */

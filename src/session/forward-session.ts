@@ -182,7 +182,7 @@ export class ForwardSession implements ConnectionListener {
   }
 }
 
-function startSession(
+async function startSession(
   ports: SessionPorts,
   { target: { targetId, task }, destination, patience, signal }: ForwardSessionOptions,
 ) {
@@ -196,6 +196,11 @@ function startSession(
   };
   // O-2, as with ExecuteCommand.
   const waitMs = Math.max(patience.waitMs, YOUNG_AGENT_WAIT_MS);
-  const start = async () => (await ports.ssm()).startPortSession(request);
-  return withPatience({ ...patience, waitMs }, start, signal);
+  const ssm = await ports.ssm();
+  const attempt = () => {
+    const session = ssm.startPortSession(request);
+    ports.prepareSession?.();
+    return session;
+  };
+  return withPatience({ ...patience, waitMs }, attempt, signal);
 }

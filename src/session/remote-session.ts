@@ -18,6 +18,8 @@ export interface SessionPorts {
   readonly ssm: () => Promise<SsmApi>;
   readonly kms: () => Promise<KmsApi>;
   readonly openTransport: OpenTransport;
+  /** Loads what a session is opened with, while the call that starts it is under way. */
+  readonly prepareSession?: (() => void) | undefined;
   /** Undefined: what a killed process leaves behind is nobody's matter. */
   readonly guard: SessionGuard | undefined;
   /** Told again and again: what a session has reached. */
@@ -153,7 +155,12 @@ async function executeCommand(
     taskStartedAt: target.task.startedAt,
     service: serviceOf(target.task),
   };
-  return withPatience({ ...patience, waitMs }, () => ecs.executeCommand(request), signal);
+  const attempt = () => {
+    const session = ecs.executeCommand(request);
+    ports.prepareSession?.();
+    return session;
+  };
+  return withPatience({ ...patience, waitMs }, attempt, signal);
 }
 
 /** Bounded, and silent about failures: we are on the way out, and the session may be gone. */

@@ -82,6 +82,7 @@ export class FakeRemote {
     this.ports = {
       clock: this.clock,
       guard: {
+        prepare: () => undefined,
         watch: (id) => {
           this.guarded.add(id);
           return () => this.guarded.delete(id);

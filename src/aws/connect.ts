@@ -1,0 +1,37 @@
+import type { EcsApi } from '../domain/ecs-ports.ts';
+import { findCaBundle } from './ca-bundle.ts';
+import type { AwsConfig } from './config.ts';
+import { createEcs } from './ecs.ts';
+import { connectEcs, type EcsConnection } from './ecs-connection.ts';
+import { type AwsIdentity, createIdentity } from './identity.ts';
+import { createUpgradeSigner, type UpgradeSigner } from './upgrade-signer.ts';
+
+/** What every session needs of AWS; the adapters of other services are made of it. */
+export interface AwsConnection {
+  readonly config: AwsConfig;
+  readonly identity: AwsIdentity;
+  readonly connection: EcsConnection;
+  readonly ecs: EcsApi;
+  readonly sign: UpgradeSigner;
+}
+
+/**
+ * Nothing is sent before the first call.
+ *
+ * @param wayOut makes the agents that reach AWS, with these certificates (a file) besides Node's own
+ */
+export async function connect(
+  direct: AwsConfig,
+  wayOut: (caBundle: string | undefined) => Promise<AwsConfig['agents']>,
+): Promise<AwsConnection> {
+  const config = { ...direct, agents: await wayOut(await findCaBundle(direct)) };
+  const identity = createIdentity(config);
+  const connection = connectEcs(config, identity);
+  return {
+    config,
+    identity,
+    connection,
+    ecs: createEcs(config, connection),
+    sign: createUpgradeSigner(config, identity),
+  };
+}
