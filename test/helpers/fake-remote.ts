@@ -41,7 +41,7 @@ export class FakeRemote {
   onOpen: (agent: FakeAgent) => void = () => undefined;
   /** The websocket cannot be opened. */
   openFailure: Error | undefined;
-  readonly ports: SessionPorts;
+  ports: SessionPorts;
   /** The far ends of all sessions. */
   readonly agents: FakeAgent[] = [];
   #transport: FakeTransport | undefined;

@@ -30,6 +30,16 @@ for (const shell of SHELL_NAMES) {
 }
 
 describe('a guard', () => {
+  it('that was prepared still says why nothing watches, of every session', async () => {
+    const PATH = temporaryFolder('no-sh');
+    const guard = createSessionGuard({ endSessions: ['true'], env: { PATH } });
+    guard.prepare();
+    const reasons = ['a', 'b'].map((id) => new Promise((resolve) => guard.watch(id, resolve)));
+    const [first, second] = await Promise.all(reasons);
+    expect(first).toBe('spawn sh ENOENT');
+    expect(second).toBe(first);
+  });
+
   it('says why nothing watches where there is no sh', async () => {
     const PATH = temporaryFolder('no-sh');
     const guard = createSessionGuard({ endSessions: ['true'], env: { PATH } });

@@ -54,6 +54,14 @@ describe('starting a session', () => {
     expect(remote.terminated).toEqual([]);
   });
 
+  it('loads what it is opened with while ECS is asked', async () => {
+    const requestsWhenLoaded: number[] = [];
+    const prepareSession = () => requestsWhenLoaded.push(remote.requests.length);
+    remote.ports = { ...remote.ports, prepareSession };
+    await start();
+    expect(requestsWhenLoaded).toEqual([1]);
+  });
+
   it('tries three times more while a young agent is not connected', async () => {
     remote.failures.push(...Array.from({ length: 4 }, notConnected));
     const failed = expect(start()).rejects.toMatchObject({ code: 'target-not-connected' });
