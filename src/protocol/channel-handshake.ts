@@ -43,6 +43,7 @@ export class ChannelHandshake {
     if (this.#isAwaited) this.#end(now);
   }
 
+  /** Of a handshake request, which may need a data key first: then `provideKey` does. */
   answer(payload: Uint8Array, now: number): ChannelFailure | undefined {
     if (!this.#security.mayHandshake) {
       this.#events.ignore('another handshake request');
@@ -61,6 +62,7 @@ export class ChannelHandshake {
     return this.#take(this.#security.answerChallenge(payload), now);
   }
 
+  /** The agent says that it is over, and perhaps something for the user (M-6). */
   complete(payload: Uint8Array, now: number): ChannelFailure | undefined {
     const { failure } = this.#security.complete();
     if (failure !== undefined) return failure;
@@ -72,9 +74,8 @@ export class ChannelHandshake {
 
   nextDeadline(): number {
     if (!this.#isAwaited || this.#firstAckAt === undefined) return NEVER;
-    return (
-      this.#firstAckAt + (this.#security.isRequired ? ENCRYPTION_GRACE_MS : HANDSHAKE_GRACE_MS)
-    );
+    const grace = this.#security.isRequired ? ENCRYPTION_GRACE_MS : HANDSHAKE_GRACE_MS;
+    return this.#firstAckAt + grace;
   }
 
   /** S-2: none has come in time. */

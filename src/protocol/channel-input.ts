@@ -104,6 +104,7 @@ export class ChannelInput {
     }
   }
 
+  /** At once, whether there is room or not. */
   sendMessage(payloadType: number, payload: Uint8Array, now: number): void {
     // F-4, K-4: only input is encrypted, and once: a resend is the same bytes (S-8).
     const body = payloadType === PayloadType.output ? this.#security.seal(payload) : payload;
