@@ -38,8 +38,10 @@ export async function runBare(
   const replacements = new ReplacementRepair();
   let session: RemoteSession | undefined;
   let stopped: number | undefined;
+  const abort = new AbortController();
   const stop = (exitCode: number) => {
     stopped ??= exitCode;
+    abort.abort();
     session?.connection.close();
   };
   const sink = new OutputSink(options.stdout, {
@@ -50,7 +52,7 @@ export async function runBare(
   const forget = watchEarlyEnd(ports, options.timeoutMs, ({ exitCode }) => stop(exitCode));
   try {
     const { onNotice, onDebug } = options;
-    const command = { ...options, size: SIZE, signal: new AbortController().signal };
+    const command = { ...options, size: SIZE, signal: abort.signal };
     session = await RemoteSession.start(ports, command, {
       onOutput: (data) => sink.write(replacements.pass(newlines.pass(data))),
       onInputReady: () => undefined,
@@ -65,6 +67,10 @@ export async function runBare(
     if (stopped !== undefined) return stopped;
     if (end.kind !== 'closed' || end.output !== '') throw sessionEndError(end, true);
     throw statusUntold(options.target);
+  } catch (error) {
+    // Asked to end before there was a session: that, and not what it led to, is the outcome.
+    if (stopped === undefined || session !== undefined) throw error;
+    return stopped;
   } finally {
     forget();
   }
