@@ -9,8 +9,8 @@ export const NODE = process.execPath;
 export const ECSH = [NODE, fileURLToPath(new URL('../bin/ecsh.js', import.meta.url))];
 
 /**
- * Without the certificates that this machine presets: the first of these variables has Node.js parse
- * all the authorities that it knows before it does anything (28 ms), the second has ecsh do it.
+ * Without the certificates that this machine presets: the first of these variables has Node.js 20 parse
+ * all the authorities that it knows before it does anything (28 ms), the second has ecsh do so.
  */
 const { NODE_EXTRA_CA_CERTS, AWS_CA_BUNDLE, ...PLAIN } = process.env;
 
