@@ -21,7 +21,7 @@ export async function findCause(
   const { patience, signals, options, target } = search;
   const limit = { clock: patience.clock, limitMs: LIMIT_MS, signals };
   const cause = await within(limit, look(search, suspicion));
-  const further = `Look further:  ${doctorCommand(options, target)}`;
+  const further = `Look further:  ${doctorCommand(options, target, suspicion)}`;
   const lines = cause === undefined ? [error.hint ?? ''] : causeLines(cause);
   const hint = [...lines, further].filter((line) => line !== '').join('\n');
   const { code, message, exitCode, deniedAction } = error;
@@ -33,14 +33,16 @@ export async function findCause(
   });
 }
 
-function doctorCommand(options: SharedOptions, target: string): string {
+/** With the flag for what the doctor looks at only when asked. */
+function doctorCommand(options: SharedOptions, target: string, { areas }: Suspicion): string {
   const { cluster, container, flags } = targetRequest(options, target);
   const named = parseTarget(target);
   const words = [
     ...(cluster === undefined || named.cluster !== undefined ? [] : ['-C', cluster]),
     ...(container === undefined || named.container !== undefined ? [] : ['-c', container]),
   ];
-  return ecshCommand(['doctor', target, ...words], flags);
+  const asked = areas.includes('sessions') ? ['--sessions'] : [];
+  return ecshCommand(['doctor', ...asked, target, ...words], flags);
 }
 
 async function look(

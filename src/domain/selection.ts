@@ -28,7 +28,8 @@ const SIDECARS: readonly { readonly prefix: string; readonly feature: string }[]
 
 /**
  * The container to enter (DESIGN 1): the one asked for, else the only one, the one named like the
- * service or family, the only essential one. Asks for the task definition only when still undecided.
+ * service or family, the only essential one, the only one that has not ended. Asks for the task
+ * definition only when still undecided.
  *
  * @throws EcshError `container-conflict`, `container-not-found`, `container-not-running` (none
  *   listed yet; retryable) or `container-ambiguous`.
@@ -65,7 +66,11 @@ export function chooseContainer(
   const essential = candidates.filter(({ name }) => essentials.includes(name));
   const [single] = essential;
   if (single !== undefined && essential.length === 1) return { kind: 'chosen', container: single };
-  return { kind: 'undecided', candidates };
+  // What has ended, like an init container, cannot be entered; one that waits may be, soon.
+  const left = candidates.filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+  const [last] = left;
+  if (last !== undefined && left.length === 1) return { kind: 'chosen', container: last };
+  return { kind: 'undecided', candidates: left.length === 0 ? candidates : left };
 }
 
 /** The AWS feature that put the container there; undefined for the user's own (READINESS check 7). */

@@ -48,6 +48,12 @@ describe('a session that fails', () => {
     ]);
   });
 
+  it('sends on to what the doctor looks at only when it is asked: the open sessions', async () => {
+    const full = new EcshError('session-limit', 'The container has no room for another session.');
+    const { stderr } = await exec(appFailing(full, SETUP));
+    expect(stderr).toContain(`\n  Look further:  ecsh doctor --sessions prod/${ID}@app\n`);
+  });
+
   it('tells it in JSON too', async () => {
     const { stdout } = await exec(appFailing(disconnected(), SETUP), '--json');
     expect(JSON.parse(stdout).error).toMatchObject({

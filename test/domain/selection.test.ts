@@ -47,6 +47,32 @@ describe('selectContainer', () => {
     });
   });
 
+  it('takes the only one that has not ended', async () => {
+    const ecs = fakeEcs({ clusters: {} });
+    const init = sampleContainer('init', { lastStatus: 'STOPPED' });
+    const task = sampleTask('a1', { containers: [init, sampleContainer('job')] });
+    expect((await selectContainer(ecs, task)).name).toBe('job');
+  });
+
+  it('does not take another one for its namesake that has ended', async () => {
+    const ecs = fakeEcs({ clusters: {} });
+    const web = sampleContainer('web', { lastStatus: 'STOPPED' });
+    const task = sampleTask('a1', { containers: [web, sampleContainer('log')] });
+    expect((await selectContainer(ecs, task)).name).toBe('web');
+  });
+
+  it('proposes none that has ended while others run', async () => {
+    const ecs = fakeEcs({ clusters: {}, definitions: [essential('one'), essential('two')] });
+    const init = sampleContainer('init', { lastStatus: 'STOPPED' });
+    const task = sampleTask('a1', {
+      containers: [init, ...withContainers('one', 'two').containers],
+    });
+    await expect(selectContainer(ecs, task)).rejects.toMatchObject({
+      message: 'Task a1 has several containers: one, two.',
+      hint: 'Choose one with -c, for example: -c one',
+    });
+  });
+
   it('goes on without the task definition when it may not be read', async () => {
     const ecs = fakeEcs({ clusters: {}, denied: ['describeContainerDefinitions'] });
     await expect(selectContainer(ecs, withContainers('one', 'two'))).rejects.toMatchObject({

@@ -58,7 +58,7 @@ const TARGETS: Topic = {
       text: 'Of several tasks the newest one is taken whose exec agent is RUNNING, and named on stderr. --strict refuses to choose, --pick asks, exec --all takes all.',
     },
     {
-      text: 'The container is the only one; else the one named like the service or the family; else the only essential one that AWS did not add itself.',
+      text: 'The container is the only one; else the one named like the service or the family; else the only essential one that AWS did not add itself; else the only one that has not ended.',
     },
   ],
 };
