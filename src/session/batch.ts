@@ -81,6 +81,7 @@ class BatchRun implements ConnectionListener {
   async complete(): Promise<BatchResult> {
     this.#watch();
     try {
+      if (this.#stop.reason !== undefined) return stoppedEarly(this.#stop.reason);
       const session = await RemoteSession.start(this.#ports, this.#remoteCommand(), this);
       this.#session = session;
       this.#options.onDebug(`session ${session.id}`);
@@ -91,13 +92,7 @@ class BatchRun implements ConnectionListener {
       // Asked to end before there was a session: that, and not what it led to, is the outcome.
       const stopped = this.#stop.reason;
       if (stopped === undefined || this.#session !== undefined) throw error;
-      return {
-        status: undefined,
-        exitCode: stopped.exitCode,
-        wasStopped: true,
-        sessionId: undefined,
-        failure: undefined,
-      };
+      return stoppedEarly(stopped);
     } finally {
       await this.#release();
     }
@@ -272,4 +267,15 @@ class BatchRun implements ConnectionListener {
   #readerLimit(): Promise<void> {
     return new Promise((resolve) => this.#ports.clock.after(READER_LIMIT_MS, resolve));
   }
+}
+
+/** There was no session. */
+function stoppedEarly({ exitCode }: StopReason): BatchResult {
+  return {
+    status: undefined,
+    exitCode,
+    wasStopped: true,
+    sessionId: undefined,
+    failure: undefined,
+  };
 }

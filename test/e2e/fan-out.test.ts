@@ -62,16 +62,30 @@ describe('exec --all on twenty tasks, one failing with 3, one not enabled', () =
 });
 
 describe.skipIf(!hasProc)('exec --all', () => {
-  it.concurrent('ends all of them at SIGINT', async () => {
+  it.concurrent.each([
+    ['SIGINT', 130],
+    ['SIGHUP', 129],
+    ['SIGTERM', 143],
+  ] as const)('ends all of them at %s, and leaves them the time to', async (signal, exitCode) => {
     const sleeper = markedSleep().join(' ');
-    const program = lab.start(
-      ['exec', '--all', 'lab/few', '--', 'sh', '-c', `echo ready; (${sleeper}; :)`],
-      {},
-    );
-    await program.untilOutput('ready\n');
-    program.signal('SIGINT');
-    const { status } = await program.finished;
-    expect(status).not.toBe(0);
+    const script = `trap 'echo cleaned; exit 7' INT HUP TERM; echo ready; ${sleeper} & wait`;
+    const program = lab.start([
+      'exec',
+      '--all',
+      '--no-prefix',
+      'lab/few',
+      '--',
+      'sh',
+      '-c',
+      script,
+    ]);
+    await program.untilOutput('ready\nready\nready\n');
+    program.signal(signal);
+    const { status, stdout } = await program.finished;
+    expect({ status, stdout }).toEqual({
+      status: exitCode,
+      stdout: `${'ready\n'.repeat(3)}${'cleaned\n'.repeat(3)}`,
+    });
     await untilGone(sleeper);
   });
 
@@ -79,8 +93,10 @@ describe.skipIf(!hasProc)('exec --all', () => {
     const sleeper = markedSleep().join(' ');
     const script = `[ "$INDEX" = 2 ] && sleep 1 && exit 5; (${sleeper}; :)`;
     const args = ['exec', '--all', '--fail-fast', '--parallel', '20', 'lab/many'];
-    const seen = await lab.run([...args, '--', 'sh', '-c', script]);
-    expect(seen.status).not.toBe(0);
+    const { status, stderr } = await lab.run([...args, '--', 'sh', '-c', script]);
+    // 255: one of the twenty is not enabled, which is what fails first.
+    expect(status).toBe(255);
+    expect(stderr).toContain('[exec-disabled]');
     await untilGone(sleeper);
   });
 });

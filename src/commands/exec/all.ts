@@ -1,12 +1,12 @@
 import { nameInArn } from '../../domain/arn.ts';
 import { EcshError } from '../../domain/errors.ts';
+import { signalStatus } from '../../domain/exit-status.ts';
 import { assertReady, type ReadyTarget } from '../../domain/readiness.ts';
 import { resolveAll, targetIdOf } from '../../domain/resolve.ts';
 import { selectContainer } from '../../domain/selection.ts';
-import { END_SIGNALS } from '../../domain/system-ports.ts';
 import { parseTarget } from '../../domain/target.ts';
 import type { Task } from '../../domain/task.ts';
-import { statusOf } from '../../session/batch-options.ts';
+import { type BatchResult, statusOf } from '../../session/batch-options.ts';
 import { inParallel } from '../../session/in-parallel.ts';
 import { LinePrefixer } from '../../ui/line-prefixer.ts';
 import type { Reporter } from '../../ui/reporter.ts';
@@ -14,6 +14,7 @@ import type { App } from '../app.ts';
 import { writeJsonLine } from '../json-output.ts';
 import type { SessionStart } from '../session-start.ts';
 import { targetRequest } from '../shared-options.ts';
+import { EndSignals } from './end-signals.ts';
 import { captureRun } from './json.ts';
 import type { TargetedExec } from './options.ts';
 import type { RunOn } from './run.ts';
@@ -24,7 +25,7 @@ const ID_LENGTH = 8;
 /**
  * Runs the command on every running task.
  *
- * @returns the worst of the statuses, which is the greatest.
+ * @returns the status of the signal that ended us, or the worst of the statuses, which is the greatest.
  */
 export async function runOnAll(
   app: App,
@@ -36,44 +37,52 @@ export async function runOnAll(
   const ecs = await start.aws.ecs();
   const request = targetRequest(options, options.target);
   const tasks = await resolveAll(ecs, request);
-  const abort = new AbortController();
-  const forget = END_SIGNALS.map((signal) => app.signals.on(signal, () => abort.abort()));
   const find = (task: Task) => readyTask(start, options, task);
   const runTask = options.json
-    ? jsonRun(app, reporter, runOn, find)
-    : streamedRun(app, reporter, runOn, find, options);
+    ? jsonRun(app, reporter, find)
+    : streamedRun(app, reporter, find, options);
+  const signals = new EndSignals(app.signals);
+  const failFast = new AbortController();
   let worst = 0;
   try {
     await inParallel(tasks, options.parallel, async (task) => {
-      if (abort.signal.aborted) {
-        reporter.notice(`Task ${shortId(task)} was left out.`);
+      if (failFast.signal.aborted || signals.first !== undefined) {
+        reporter.notice(leftOut(task));
         return;
       }
-      const exitCode = await runTask(task, abort.signal);
-      worst = Math.max(worst, exitCode);
-      if (exitCode !== 0 && options.failFast) abort.abort();
+      let counts = true;
+      const exitCode = await runTask(task, async (target, streams) => {
+        const result = await runOn(target, { ...streams, abort: failFast.signal, signals });
+        counts = !(failFast.signal.aborted && endedAtAbort(result));
+        return counts ? result : { ...result, exitCode: result.status ?? result.exitCode };
+      });
+      if (counts) worst = Math.max(worst, exitCode);
+      if (exitCode !== 0 && options.failFast) failFast.abort();
     });
   } finally {
-    for (const run of forget) run();
+    signals.release();
   }
-  return worst;
+  return signals.first === undefined ? worst : signalStatus(signals.first);
 }
 
-type RunTask = (task: Task, abort: AbortSignal) => Promise<number>;
+/** What the status is then says nothing about the command. */
+function endedAtAbort({ wasStopped, exitCode }: BatchResult): boolean {
+  return wasStopped && exitCode === signalStatus('SIGTERM');
+}
+
+type RunTask = (task: Task, runOn: RunOn) => Promise<number>;
 
 function jsonRun(
   app: App,
   reporter: Reporter,
-  runOn: RunOn,
   find: (task: Task) => Promise<ReadyTarget>,
 ): RunTask {
-  return async (task, abort) => {
+  return async (task, runOn) => {
     const report = await captureRun(
       app,
       runOn,
       () => find(task),
       (error) => reporter.failure(error, `task ${shortId(task)}`),
-      abort,
     );
     writeJsonLine(app.stdout, { ...report, task: task.taskArn });
     return report.exitCode;
@@ -84,17 +93,18 @@ function jsonRun(
 function streamedRun(
   app: App,
   reporter: Reporter,
-  runOn: RunOn,
   find: (task: Task) => Promise<ReadyTarget>,
   { prefix }: TargetedExec,
 ): RunTask {
-  return async (task, abort) => {
+  return async (task, runOn) => {
     const label = prefix ? `${shortId(task)} | ` : '';
     const stdout = new LinePrefixer(app.stdout, label);
     const stderr = new LinePrefixer(app.stderr, label);
     try {
-      const exitCode = statusOf(await runOn(await find(task), { stdout, stderr, abort }));
-      if (exitCode !== 0) reporter.notice(`Task ${shortId(task)}: status ${exitCode}.`);
+      const result = await runOn(await find(task), { stdout, stderr });
+      const exitCode = statusOf(result);
+      if (hasNotBegun(result)) reporter.notice(leftOut(task));
+      else if (exitCode !== 0) reporter.notice(`Task ${shortId(task)}: status ${exitCode}.`);
       return exitCode;
     } catch (error) {
       if (!(error instanceof EcshError)) throw error;
@@ -105,6 +115,14 @@ function streamedRun(
       stderr.flush();
     }
   };
+}
+
+function hasNotBegun({ wasStopped, sessionId }: BatchResult): boolean {
+  return wasStopped && sessionId === undefined;
+}
+
+function leftOut(task: Task): string {
+  return `Task ${shortId(task)} was left out.`;
 }
 
 async function readyTask(

@@ -29,7 +29,6 @@ export async function captureRun(
   runOn: RunOn,
   find: () => Promise<ReadyTarget>,
   onFailure: (error: EcshError) => void,
-  abort?: AbortSignal,
 ): Promise<ExecReport> {
   const startedAt = app.clock.now();
   const stdout = new Capture();
@@ -38,7 +37,7 @@ export async function captureRun(
   let result: Pick<ExecReport, 'status' | 'exitCode' | 'sessionId' | 'error'>;
   try {
     target = await find();
-    const outcome = await runOn(target, { stdout, stderr, abort });
+    const outcome = await runOn(target, { stdout, stderr });
     const { status = null, exitCode, sessionId = null, failure } = outcome;
     if (failure !== undefined) onFailure(failure);
     const error = failure === undefined ? null : describeFailure(failure);

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { ReadyTarget } from '../../domain/readiness.ts';
+import type { Signals } from '../../domain/system-ports.ts';
 import type { LocalTerminal } from '../../domain/terminal-ports.ts';
 import { assertLinux } from '../../session/assert-linux.ts';
 import { runBare } from '../../session/bare.ts';
@@ -25,11 +26,12 @@ import { captureRun } from './json.ts';
 import { shellHint } from './not-found.ts';
 import { argvOf, assertUsable, type ExecOptions } from './options.ts';
 
-/** Where one run's output goes, and what can end it. */
+/** Where one run's output goes, and with `--all` what can end it. */
 export interface RunStreams {
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly abort?: AbortSignal | undefined;
+  readonly signals?: Signals | undefined;
 }
 
 /** Runs the command on one target, through the envelope. */
@@ -67,10 +69,11 @@ function createRunOn(
   options: ExecOptions,
   environment: BatchOptions['environment'],
 ): RunOn {
-  const { ports, ...session } = start;
+  const { ports: ownPorts, ...session } = start;
   const isOnTerminal = app.stdout.isTTY === true && !options.json && !options.all;
-  return async (target, { stdout, stderr, abort }) => {
+  return async (target, { stdout, stderr, abort, signals = ownPorts.signals }) => {
     assertLinux(target);
+    const ports = { ...ownPorts, signals };
     const batch: BatchOptions = {
       ...session,
       link: await linkOf(start),
