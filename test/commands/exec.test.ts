@@ -47,6 +47,7 @@ describe('the flags of ecsh exec', () => {
     [['--keepalive', '10m'], { keepalive: 600_000 }],
     [['--escape-char', '^'], { escapeChar: '^' }],
     [['--all', '--parallel', '8'], { all: true, parallel: 8 }],
+    [['--all', '--prefix'], { all: true, prefix: true }],
     [['--no-prefix', '--fail-fast'], { prefix: false, failFast: true }],
     [['-C', 'prod', '-c', 'app', '-q'], { cluster: 'prod', container: 'app', quiet: true }],
   ])('%j', async (flags, expected) => {
