@@ -1,7 +1,26 @@
+import { quoteWord } from '../domain/aws-command.ts';
+import { EcshError } from '../domain/errors.ts';
 import { assertVariableName } from '../domain/variable-name.ts';
 
 /**
- * Variables for the remote command: `--env-file` first, then `-e`, as docker does. `-e NAME` alone
+ * Node.js looks for `--env-file` among our words before anything of ours runs, and uses what the file
+ * has as NODE_OPTIONS, and nothing else of it (nodejs/node#54232).
+ *
+ * @throws EcshError `env-invalid`
+ */
+export function assertNotForNode(path: string, content: string): void {
+  if (!/^\s*(?:export\s+)?NODE_OPTIONS\s*=/m.test(content)) return;
+  throw new EcshError(
+    'env-invalid',
+    `${path} sets NODE_OPTIONS, which Node.js has applied to ecsh itself.`,
+    {
+      hint: `Give it with --env-from, which Node.js does not look at:  ecsh exec --env-from ${quoteWord(path)} …`,
+    },
+  );
+}
+
+/**
+ * Variables for the remote command: those of files first, then `-e`, as docker does. `-e NAME` alone
  * takes the value from our own environment, if it is set there.
  *
  * @throws EcshError `env-invalid`

@@ -67,7 +67,12 @@ function addCommandOptions(command: Command): void {
         .default([], 'none'),
     )
     .addOption(
-      new Option('--env-file <file>', 'set variables from a file of NAME=VALUE lines')
+      new Option('--env-from <file>', 'set variables from a file of NAME=VALUE lines')
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('--env-file <file>', 'the same, where the file does not set NODE_OPTIONS')
         .argParser(collect)
         .default([], 'none'),
     )

@@ -13,6 +13,7 @@ const DEFAULTS = {
   color: 'auto',
   env: [],
   envFile: [],
+  envFrom: [],
   shell: true,
   outputEncoding: 'auto',
   killAfter: 5_000,
@@ -33,6 +34,7 @@ describe('the flags of ecsh exec', () => {
     [['-T'], { tty: false }],
     [['-e', 'A=1', '--env', 'B'], { env: ['A=1', 'B'] }],
     [['--env-file', 'a', '--env-file', 'b'], { envFile: ['a', 'b'] }],
+    [['--env-from', 'a', '--env-from', 'b'], { envFrom: ['a', 'b'] }],
     [['-w', '/srv'], { workdir: '/srv' }],
     [['-u', 'app:app'], { user: 'app:app' }],
     [['--sh', 'echo "$1"'], { sh: 'echo "$1"' }],
@@ -156,22 +158,40 @@ describe('ecsh exec -t', () => {
       remote,
       terminal: new FakeTerminal(),
       env: { TERM: 'xterm', HOME: '/home/me' },
-      files: { '.env': 'A=file\nB=2\n' },
+      files: { '.env': 'A=file\nB=1\n', more: 'B=2\nNODE_OPTIONS=\n' },
     });
-    const flags = ['-t', '--env-file', '.env', '-e', 'A=flag', '-e', 'HOME'];
+    const flags = ['-t', '--env-file', '.env', '--env-from', 'more', '-e', 'A=flag', '-e', 'HOME'];
     expect(await run(['exec', ...flags, 'prod/web', '--', 'env', '-0'], app)).toEqual({
       status: 3,
       stdout: 'done\r\n',
       stderr: '',
     });
-    expect(remote.agent.input).toBe('VA=flag\nVB=2\nVHOME=\\0057home\\0057me\nV\n');
+    expect(remote.agent.input).toBe('VA=flag\nVB=2\nVNODE_OPTIONS=\nVHOME=\\0057home\\0057me\nV\n');
     const words = splitShellWords(remote.requests[0]?.command ?? '');
     expect(words.slice(-2)).toEqual(['env', '-0']);
     expect(remote.requests[0]?.command).not.toContain('flag');
   });
 
-  it('fails for a file of variables that cannot be read', async () => {
-    const { status, stderr } = await run(['exec', '--env-file', 'gone', 'web', '--', 'ls']);
-    expect([status, stderr]).toEqual([255, 'ecsh: Cannot read gone. [file-unreadable]\n']);
-  });
+  it.each(['--env-from', '--env-file'])(
+    'fails for a file of variables that cannot be read: %s',
+    async (flag) => {
+      const { status, stderr } = await run(['exec', flag, 'gone', 'web', '--', 'ls']);
+      expect([status, stderr]).toEqual([255, 'ecsh: Cannot read gone. [file-unreadable]\n']);
+    },
+  );
+
+  it.each(['NODE_OPTIONS=--no-warnings', 'A=1\r\n export NODE_OPTIONS = "x"\n'])(
+    'refuses a file that Node.js has taken options of its own from: %j',
+    async (content) => {
+      const app = new FakeApp({ files: { '.env': content } });
+      expect(await run(['exec', '--env-file', '.env', 'web', '--', 'ls'], app)).toEqual({
+        status: 255,
+        stdout: '',
+        stderr:
+          'ecsh: .env sets NODE_OPTIONS, which Node.js has applied to ecsh itself. [env-invalid]\n' +
+          '  Give it with --env-from, which Node.js does not look at:  ecsh exec --env-from .env …\n',
+      });
+      expect(app.awsSettings).toEqual([]);
+    },
+  );
 });

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Lab } from '../helpers/e2e.ts';
 import { ECSH } from '../helpers/program.ts';
@@ -119,21 +121,77 @@ describe('wrong usage ends with 255 for a command that runs something remote, an
   it.concurrent('a variable that has no name', () =>
     expectFailure(['exec', '-e', '=x', 'demo/web', '--', 'true'], 'env-invalid'));
 
-  it.concurrent('an --env-file that is missing', async () => {
-    const seen = await lab.run(['exec', '--env-file', '/no/such', 'demo/web', '--', 'true']);
-    expect(seen).toEqual({
-      // Node looks for --env-file behind the script's name too (nodejs/node#54232), and ends with 9.
-      status: expect.toBeOneOf([255, 9]),
-      stdout: '',
-      stderr: expect.stringContaining('/no/such'),
-    });
-  });
+  it.concurrent('a file of variables that is missing', () =>
+    expectFailure(['exec', '--env-from', '/no/such', 'demo/web', '--', 'true'], 'file-unreadable'));
 
   it.concurrent('a fleet file that is missing', async () => {
     const seen = await lab.run(['simulate', '--fleet', '/no/such']);
     const { status, stdout } = seen;
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(seen.stderr).toMatch(/^ecsh: .+ \[file-unreadable\]\n {2}\S.+\n$/);
+  });
+});
+
+describe('Node.js looks for --env-file among the words of ecsh (nodejs/node#54232), and', () => {
+  /** What runs in ecsh itself says so. */
+  function fileOf(content: string): string {
+    const file = join(lab.folder, `${randomUUID()}.env`);
+    const script = join(lab.folder, 'required.cjs');
+    writeFileSync(script, 'process.stderr.write("ran in ecsh\\n");');
+    writeFileSync(file, content.replace('SCRIPT', script));
+    return file;
+  }
+
+  it.concurrent('ends with 9 where the file is missing', async () => {
+    const seen = await lab.run(['exec', '--env-file', '/no/such', 'demo/web', '--', 'true']);
+    expect(seen).toEqual({
+      status: 9,
+      stdout: '',
+      stderr: expect.stringMatching(/^\S*node: .+\n$/),
+    });
+  });
+
+  it.concurrent('does not look behind --', async () => {
+    const command = ['echo', '--env-file=/no/such'];
+    expect(await lab.run(['exec', '-q', 'demo/web', '--', ...command])).toEqual({
+      status: 0,
+      stdout: '--env-file=/no/such\n',
+      stderr: '',
+    });
+  });
+
+  it.concurrent('takes no other variable of it than NODE_OPTIONS', async () => {
+    const file = fileOf('AWS_REGION=eu-west-1\nAWS_ENDPOINT_URL=http://127.0.0.1:1\nA=1\n');
+    const command = ['sh', '-c', 'echo "$A $AWS_REGION"'];
+    expect(await lab.run(['exec', '-q', '--env-file', file, 'demo/web', '--', ...command])).toEqual(
+      {
+        status: 0,
+        stdout: '1 eu-west-1\n',
+        stderr: '',
+      },
+    );
+  });
+
+  it.concurrent('has used that before ecsh can refuse it', async () => {
+    const file = fileOf('NODE_OPTIONS=--require SCRIPT\n');
+    const seen = await lab.run(['exec', '--env-file', file, 'demo/web', '--', 'true']);
+    expect(seen).toEqual({
+      status: 255,
+      stdout: '',
+      stderr: expect.stringMatching(/^ran in ecsh\necsh: .+ \[env-invalid\]\n {2}.+--env-from/),
+    });
+  });
+
+  it.concurrent('not for --env-from', async () => {
+    const file = fileOf('NODE_OPTIONS=--require SCRIPT\n');
+    const command = ['sh', '-c', 'echo "$NODE_OPTIONS"'];
+    expect(await lab.run(['exec', '-q', '--env-from', file, 'demo/web', '--', ...command])).toEqual(
+      {
+        status: 0,
+        stdout: expect.stringMatching(/^--require \S+\n$/),
+        stderr: '',
+      },
+    );
   });
 });
 

@@ -11,6 +11,7 @@ export interface ExecOptions extends SharedOptions, SessionOptions {
   readonly tty?: boolean | undefined;
   readonly env: readonly string[];
   readonly envFile: readonly string[];
+  readonly envFrom: readonly string[];
   readonly workdir?: string | undefined;
   readonly user?: string | undefined;
   readonly sh?: string | undefined;
@@ -49,7 +50,7 @@ const CONFLICTS: readonly {
     message: `--no-shell leaves nothing that could do what --${name} asks for.`,
   })),
   {
-    when: (o) => !o.shell && (o.env.length > 0 || o.envFile.length > 0),
+    when: (o) => !o.shell && [o.env, o.envFile, o.envFrom].some(({ length }) => length > 0),
     message: '--no-shell leaves nothing that could set variables.',
   },
   {

@@ -10,7 +10,7 @@ import { logsSessions } from '../../session/cluster-configuration.ts';
 import { runInteractive } from '../../session/interactive.ts';
 import type { Reporter } from '../../ui/reporter.ts';
 import type { App } from '../app.ts';
-import { readEnvironment } from '../environment.ts';
+import { assertNotForNode, readEnvironment } from '../environment.ts';
 import { writeJsonLine } from '../json-output.ts';
 import { tellingCause, withLikelyCause } from '../likely-cause.ts';
 import { withTarget } from '../picked-target.ts';
@@ -160,7 +160,8 @@ async function runBareExec(
   );
 }
 
-async function environmentOf(app: App, options: ExecOptions) {
-  const files = await Promise.all(options.envFile.map((path) => app.readFile(path)));
-  return readEnvironment(options.env, files, app.env);
+async function environmentOf(app: App, { env, envFile, envFrom }: ExecOptions) {
+  const files = await Promise.all([...envFile, ...envFrom].map((path) => app.readFile(path)));
+  for (const [index, path] of envFile.entries()) assertNotForNode(path, files[index] ?? '');
+  return readEnvironment(env, files, app.env);
 }
