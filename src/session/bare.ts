@@ -6,6 +6,7 @@ import { ReplacementRepair } from '../domain/replacement-repair.ts';
 import type { Signals } from '../domain/system-ports.ts';
 import { watchEarlyEnd } from './early-end.ts';
 import { OutputSink } from './output-sink.ts';
+import { Quit } from './quit.ts';
 import type { Patience } from './ready-target.ts';
 import { type LinkOptions, RemoteSession, type SessionPorts } from './remote-session.ts';
 import { sessionEndError, statusUntold } from './session-end.ts';
@@ -38,10 +39,10 @@ export async function runBare(
   const replacements = new ReplacementRepair();
   let session: RemoteSession | undefined;
   let stopped: number | undefined;
-  const abort = new AbortController();
+  const quit = new Quit();
   const stop = (exitCode: number) => {
     stopped ??= exitCode;
-    abort.abort();
+    quit.insist();
     session?.connection.close();
   };
   const sink = new OutputSink(options.stdout, {
@@ -52,7 +53,7 @@ export async function runBare(
   const forget = watchEarlyEnd(ports, options.timeoutMs, ({ exitCode }) => stop(exitCode));
   try {
     const { onNotice, onDebug } = options;
-    const command = { ...options, size: SIZE, signal: abort.signal };
+    const command = { ...options, size: SIZE, quit };
     session = await RemoteSession.start(ports, command, {
       onOutput: (data) => sink.write(replacements.pass(newlines.pass(data))),
       onInputReady: () => undefined,
@@ -60,7 +61,6 @@ export async function runBare(
       onNotice,
       onDebug,
     });
-    if (stopped !== undefined) session.connection.close();
     const end = await session.connection.ended;
     if (end.kind !== 'closed') await session.terminate();
     await sink.close();

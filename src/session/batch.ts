@@ -21,6 +21,7 @@ import type { BatchOptions, BatchPorts, BatchResult } from './batch-options.ts';
 import { BatchOutput } from './batch-output.ts';
 import type { ConnectionEnd, ConnectionListener } from './connection.ts';
 import { watchEarlyEnd } from './early-end.ts';
+import { Quit } from './quit.ts';
 import { RemoteSession } from './remote-session.ts';
 import { RemoteStdin } from './remote-stdin.ts';
 import { RemoteStop, type StopReason } from './remote-stop.ts';
@@ -55,7 +56,7 @@ class BatchRun implements ConnectionListener {
   readonly #output: BatchOutput;
   readonly #stop: RemoteStop;
   readonly #ended = new Set<EnvelopeStream>();
-  readonly #abort = new AbortController();
+  readonly #quit = new Quit();
   readonly #cleanups: (() => void)[] = [];
   #session: RemoteSession | undefined;
   #features: EnvelopeFeatures | undefined;
@@ -126,7 +127,7 @@ class BatchRun implements ConnectionListener {
       target,
       argv: createEnvelope({ ...this.#options, nonce: this.#nonce, hasStdin, waits }),
       size: SIZE,
-      signal: this.#abort.signal,
+      quit: this.#quit,
       patience: this.#options.patience,
       link: this.#options.link,
     };
@@ -229,7 +230,7 @@ class BatchRun implements ConnectionListener {
 
   /** The session will not end by itself; `complete` terminates it when the connection is gone. */
   #giveUp(): void {
-    this.#abort.abort();
+    this.#quit.ask();
     this.#session?.connection.close();
   }
 
@@ -239,16 +240,27 @@ class BatchRun implements ConnectionListener {
 
   #watch(): void {
     const { timeoutMs, abort, onNotice } = this.#options;
-    const stop = (reason: StopReason) => this.#stop.request(reason);
+    const stop = (reason: StopReason) => this.#heed(reason);
     this.#cleanups.push(watchEarlyEnd(this.#ports, timeoutMs, stop));
     this.#after(SILENCE_NOTICE_MS, () => {
-      if (this.#features === undefined) onNotice(SILENCE_NOTICE);
+      const isOpen = this.#session !== undefined;
+      if (isOpen && this.#features === undefined) onNotice(SILENCE_NOTICE);
     });
     if (abort === undefined) return;
     const onAbort = () => stop({ signal: 'SIGTERM', exitCode: signalStatus('SIGTERM') });
     if (abort.aborted) onAbort();
     abort.addEventListener('abort', onAbort);
     this.#cleanups.push(() => abort.removeEventListener('abort', onAbort));
+  }
+
+  /** What has not been joined is not waited for, nor, when asked again, what has been given up. */
+  #heed(reason: StopReason): void {
+    if (this.#quit.signal.aborted) {
+      this.#quit.insist();
+      return;
+    }
+    this.#stop.request(reason);
+    if (this.#session === undefined) this.#giveUp();
   }
 
   #after(milliseconds: number, run: () => void): void {

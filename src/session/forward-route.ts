@@ -135,7 +135,7 @@ export class ForwardRoute {
 
   /** The same container again, as it is now. */
   async #lookAgain(): Promise<void> {
-    const { flags, patience, signal } = this.#options;
+    const { flags, patience, quit } = this.#options;
     const { task, container } = this.#target;
     const request = {
       target: `${task.taskArn}@${container.name}`,
@@ -144,7 +144,7 @@ export class ForwardRoute {
       strict: false,
       flags,
     };
-    this.#target = await findReadyTarget(await this.#ports.ecs(), request, patience, signal);
+    this.#target = await findReadyTarget(await this.#ports.ecs(), request, patience, quit.signal);
   }
 
   #fail(error: EcshError): void {

@@ -11,12 +11,13 @@ import type { ConnectionEnd, ConnectionListener } from './connection.ts';
 import { forwardEndError, notSmux, sessionSilent } from './forward-errors.ts';
 import { ForwardStreams, type ForwardStreamsOptions } from './forward-streams.ts';
 import { pause } from './pause.ts';
-import { type Patience, withPatience } from './ready-target.ts';
+import type { QuitSignals } from './quit.ts';
+import type { Patience } from './ready-target.ts';
 import {
   type LinkOptions,
   RemoteSession,
   type SessionPorts,
-  YOUNG_AGENT_WAIT_MS,
+  startSession,
 } from './remote-session.ts';
 import { SILENCE_NOTICE, SILENCE_NOTICE_MS } from './session-end.ts';
 
@@ -25,7 +26,7 @@ export interface ForwardSessionOptions extends Omit<ForwardStreamsOptions, 'cloc
   readonly destination: PortDestination;
   readonly patience: Patience;
   readonly link: LinkOptions;
-  readonly signal: AbortSignal;
+  readonly quit: QuitSignals;
   readonly onNotice: (text: string) => void;
 }
 
@@ -55,13 +56,13 @@ export class ForwardSession implements ConnectionListener {
    * @throws EcshError of StartSession, of the websocket, or why the session ended at once
    */
   static async open(ports: SessionPorts, options: ForwardSessionOptions): Promise<ForwardSession> {
-    const { target, signal, link } = options;
-    const started = await startSession(ports, options);
+    const { target, quit, link } = options;
+    const started = await startPortSession(ports, options);
     ports.onPhase?.('StartSession answered');
     const session = new ForwardSession(options, ports.clock);
     const ready = session.#nextInputTaken();
     // KMS keys are for shells (PROTOCOL 6).
-    const place = { target, size: undefined, signal, link: { ...link, requiresEncryption: false } };
+    const place = { target, size: undefined, quit, link: { ...link, requiresEncryption: false } };
     const remote = await RemoteSession.join(ports, started, place, session);
     session.#remote = remote;
     options.onDebug(`session ${remote.id}`);
@@ -151,16 +152,16 @@ export class ForwardSession implements ConnectionListener {
   }
 
   async #untilReady(ready: Promise<void>): Promise<void> {
-    const { signal, onNotice } = this.#options;
+    const { quit, onNotice } = this.#options;
     const { connection } = this.#openRemote;
     const giveUp = () => connection.close();
     const cancels = [
       this.#clock.after(SILENCE_NOTICE_MS, () => onNotice(SILENCE_NOTICE)),
       this.#clock.after(SILENCE_LIMIT_MS, () => this.#fail(sessionSilent())),
     ];
-    signal.addEventListener('abort', giveUp);
+    quit.signal.addEventListener('abort', giveUp);
     const end = await Promise.race([ready, connection.ended]);
-    signal.removeEventListener('abort', giveUp);
+    quit.signal.removeEventListener('abort', giveUp);
     for (const cancel of cancels) cancel();
     if (end === undefined) return;
     if (end.kind !== 'closed') await this.terminate();
@@ -182,9 +183,9 @@ export class ForwardSession implements ConnectionListener {
   }
 }
 
-async function startSession(
+async function startPortSession(
   ports: SessionPorts,
-  { target: { targetId, task }, destination, patience, signal }: ForwardSessionOptions,
+  { target: { targetId, task }, destination, patience, quit }: ForwardSessionOptions,
 ) {
   const request = {
     ...destination,
@@ -194,13 +195,6 @@ async function startSession(
     service: serviceOf(task),
     taskStartedAt: task.startedAt,
   };
-  // O-2, as with ExecuteCommand.
-  const waitMs = Math.max(patience.waitMs, YOUNG_AGENT_WAIT_MS);
   const ssm = await ports.ssm();
-  const attempt = () => {
-    const session = ssm.startPortSession(request);
-    ports.prepareSession?.();
-    return session;
-  };
-  return withPatience({ ...patience, waitMs }, attempt, signal);
+  return startSession(ports, { patience, quit }, () => ssm.startPortSession(request));
 }

@@ -4,6 +4,7 @@ import type { Listen, LocalListener } from '../domain/listener-ports.ts';
 import { describeDestination, type PortForward } from '../domain/port-forward.ts';
 import { END_SIGNALS, type EndSignal, type Signals } from '../domain/system-ports.ts';
 import { ForwardRoute, type ForwardRouteOptions } from './forward-route.ts';
+import { Quit } from './quit.ts';
 import type { SessionPorts } from './remote-session.ts';
 
 export interface ForwardPorts extends SessionPorts {
@@ -18,7 +19,7 @@ export interface OpenForward extends PortForward {
 }
 
 export interface ForwardOptions
-  extends Omit<ForwardRouteOptions, 'destination' | 'signal' | 'onFailure'> {
+  extends Omit<ForwardRouteOptions, 'destination' | 'quit' | 'onFailure'> {
   readonly forwards: readonly PortForward[];
   /** Where to listen; see `ListenRequest`. */
   readonly addresses: readonly string[];
@@ -47,7 +48,7 @@ class ForwardRun {
   readonly #options: ForwardOptions;
   readonly #routes: ReadonlyMap<string, ForwardRoute>;
   readonly #listeners: { readonly forward: PortForward; readonly listener: LocalListener }[] = [];
-  readonly #abort = new AbortController();
+  readonly #quit = new Quit();
   readonly #ended: Promise<void>;
   #end: () => void = () => undefined;
   #isRunning = false;
@@ -81,7 +82,7 @@ class ForwardRun {
       throw error;
     } finally {
       for (const { listener } of this.#listeners) listener.close();
-      this.#abort.abort();
+      this.#quit.ask();
       await Promise.all(this.#eachRoute((route) => route.close()));
       for (const run of forget) run();
     }
@@ -100,7 +101,10 @@ class ForwardRun {
         link: { ...link, watchesTask: link.watchesTask && routes.size === 0 },
         destination: { host, port },
         // Node warns of a leak when more than ten listen to the same one.
-        signal: AbortSignal.any([this.#abort.signal]),
+        quit: {
+          signal: AbortSignal.any([this.#quit.signal]),
+          forced: AbortSignal.any([this.#quit.forced]),
+        },
         onNotice: (text) => this.#say(text),
         onFailure: (error) => this.#fail(error),
       });
@@ -125,7 +129,7 @@ class ForwardRun {
     try {
       await Promise.all(openings);
     } catch (error) {
-      this.#abort.abort();
+      this.#quit.ask();
       // Those that are on their way end the sessions that they have begun.
       await Promise.allSettled(openings);
       throw error;
@@ -147,9 +151,9 @@ class ForwardRun {
       return 0;
     }
     this.#isRunning = true;
-    const status = await run(open, this.#abort.signal);
+    const status = await run(open, this.#quit.signal);
     this.#isRunning = false;
-    if (!this.#abort.signal.aborted) await Promise.all(this.#eachRoute((route) => route.settle()));
+    if (!this.#quit.signal.aborted) await Promise.all(this.#eachRoute((route) => route.settle()));
     return status;
   }
 
@@ -178,16 +182,13 @@ class ForwardRun {
 
   #stop(status: number): void {
     this.#stoppedWith ??= status;
-    this.#over();
+    this.#quit.insist();
+    this.#end();
   }
 
   #fail(error: EcshError): void {
     this.#error ??= error;
-    this.#over();
-  }
-
-  #over(): void {
-    this.#abort.abort();
+    this.#quit.ask();
     this.#end();
   }
 }

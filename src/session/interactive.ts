@@ -15,6 +15,7 @@ import type { LocalTerminal } from '../domain/terminal-ports.ts';
 import type { ConnectionEnd, ConnectionListener } from './connection.ts';
 import { watchEarlyEnd } from './early-end.ts';
 import { OutputSink } from './output-sink.ts';
+import { Quit } from './quit.ts';
 import type { Patience } from './ready-target.ts';
 import { type LinkOptions, RemoteSession, type SessionPorts } from './remote-session.ts';
 import { SILENCE_NOTICE, SILENCE_NOTICE_MS, sessionEndError, statusUntold } from './session-end.ts';
@@ -68,7 +69,7 @@ class InteractiveRun implements ConnectionListener {
   readonly #reader = new TerminalCommandReader(this.#nonce);
   readonly #sink: OutputSink;
   readonly #typed: TypedInput;
-  readonly #abort = new AbortController();
+  readonly #quit = new Quit();
   readonly #cleanups: (() => void)[] = [];
   #session: RemoteSession | undefined;
   #exitCode: number | undefined;
@@ -198,7 +199,7 @@ class InteractiveRun implements ConnectionListener {
         ? (argv ?? WINDOWS_SHELL)
         : createTerminalCommand({ nonce, term, size, directory, waits, argv }),
       size,
-      signal: this.#abort.signal,
+      quit: this.#quit,
       patience: this.#options.patience,
       link: this.#options.link,
     };
@@ -222,7 +223,7 @@ class InteractiveRun implements ConnectionListener {
   /** Ends the session from our side: the agent kills the command and hangs up its terminal. */
   #stop(exitCode: number): void {
     this.#exitCode ??= exitCode;
-    this.#abort.abort();
+    this.#quit.insist();
     this.#session?.connection.close();
   }
 }

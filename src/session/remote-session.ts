@@ -8,8 +8,11 @@ import type { Clock } from '../domain/system-ports.ts';
 import type { OpenTransport } from '../domain/transport-ports.ts';
 import type { TerminalSize } from '../protocol/payload.ts';
 import { Connection, type ConnectionListener } from './connection.ts';
-import { type Patience, withPatience } from './ready-target.ts';
+import type { QuitSignals } from './quit.ts';
+import type { Patience } from './ready-target.ts';
+import { beginSession, quitError } from './session-call.ts';
 import { watchTask } from './task-watch.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** The outside world as sessions need it; adapters load when a function is first called. */
 export interface SessionPorts {
@@ -31,7 +34,7 @@ export interface SessionPlace {
   readonly target: ReadyTarget;
   /** Undefined: a session of a port, without a terminal. */
   readonly size: TerminalSize | undefined;
-  readonly signal: AbortSignal;
+  readonly quit: QuitSignals;
   readonly link: LinkOptions;
 }
 
@@ -52,8 +55,6 @@ export interface LinkOptions {
   readonly watchesTask: boolean;
 }
 
-/** Three tries more (READINESS 2), whatever `--wait` says. */
-export const YOUNG_AGENT_WAIT_MS = 7_000;
 /** How long ending a session may hold up our own exit (S-21), in milliseconds. */
 const TERMINATE_LIMIT_MS = 3_000;
 
@@ -93,7 +94,7 @@ export class RemoteSession {
   static async join(
     ports: SessionPorts,
     session: ExecSession,
-    { target, size, signal, link }: SessionPlace,
+    { target, size, quit, link }: SessionPlace,
     listener: ConnectionListener,
   ): Promise<RemoteSession> {
     const { sessionId: id } = session;
@@ -101,10 +102,11 @@ export class RemoteSession {
       listener.onDebug(`should ecsh be killed, session ${id} stays: ${reason}`),
     );
     const end = async () => {
-      await terminate(ports, id);
-      unguard?.();
+      // Where there is no answer the guard tries again.
+      if (await terminate(ports, id, quit.forced)) unguard?.();
     };
     try {
+      if (quit.signal.aborted) throw quitError();
       const connection = await Connection.open(
         {
           ...ports,
@@ -114,7 +116,7 @@ export class RemoteSession {
           token: session.tokenValue,
           size,
           ...link,
-          signal,
+          signal: quit.signal,
         },
         listener,
       );
@@ -141,12 +143,10 @@ export class RemoteSession {
 
 async function executeCommand(
   ports: SessionPorts,
-  { target, argv, patience, signal }: RemoteCommand,
+  { target, argv, patience, quit }: RemoteCommand,
 ): Promise<ExecSession> {
   const command = quoteCommand(argv);
   const ecs = await ports.ecs();
-  // O-2: an agent that has just started may not have its control channel yet.
-  const waitMs = Math.max(patience.waitMs, YOUNG_AGENT_WAIT_MS);
   const request = {
     cluster: nameInArn(target.task.clusterArn),
     task: target.task.taskArn,
@@ -155,24 +155,45 @@ async function executeCommand(
     taskStartedAt: target.task.startedAt,
     service: serviceOf(target.task),
   };
-  const attempt = () => {
-    const session = ecs.executeCommand(request);
+  return startSession(ports, { patience, quit }, () => ecs.executeCommand(request));
+}
+
+/**
+ * Has AWS start a session, and loads meanwhile what it is joined with.
+ *
+ * @throws EcshError of the call, or `interrupted`
+ */
+export function startSession(
+  ports: SessionPorts,
+  { patience, quit }: Pick<RemoteCommand, 'patience' | 'quit'>,
+  start: () => Promise<ExecSession>,
+): Promise<ExecSession> {
+  const call = () => {
+    const session = start();
     ports.prepareSession?.();
     return session;
   };
-  return withPatience({ ...patience, waitMs }, attempt, signal);
+  const discard = (id: string) => void terminate(ports, id, quit.forced);
+  return beginSession({ ...ports, patience, quit, call, discard });
 }
 
-/** Bounded, and silent about failures: we are on the way out, and the session may be gone. */
-async function terminate({ ssm, clock }: SessionPorts, sessionId: string): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const cancel = clock.after(TERMINATE_LIMIT_MS, resolve);
-    const done = () => {
-      cancel();
-      resolve();
-    };
-    ssm()
-      .then((api) => api.terminateSession(sessionId))
-      .then(done, done);
-  });
+/**
+ * Bounded, and silent about failures: we are on the way out, and the session may be gone.
+ *
+ * @returns whether the service has answered
+ */
+async function terminate(
+  { ssm, clock }: SessionPorts,
+  sessionId: string,
+  forced: AbortSignal,
+): Promise<boolean> {
+  const late = new AbortController();
+  const cancel = clock.after(TERMINATE_LIMIT_MS, () => late.abort());
+  const terminated = ssm()
+    .then((api) => api.terminateSession(sessionId))
+    .catch(() => undefined)
+    .then(() => true);
+  const isAnswered = await unlessAborted(AbortSignal.any([late.signal, forced]), terminated);
+  cancel();
+  return isAnswered ?? false;
 }

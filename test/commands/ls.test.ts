@@ -556,6 +556,15 @@ describe('ecsh ls --watch', () => {
     expect(stderr).toBe('ecsh: Too fast. [throttled]\necsh: No. [access-denied]\n');
   });
 
+  it('ends at a signal while ECS does not answer', async () => {
+    const { app, ecs } = world();
+    ecs.listTasks = () => new Promise(() => undefined);
+    expect(await runUntil('SIGINT', ['ls', 'tasks', 'prod', '--watch'], app)).toMatchObject({
+      status: 130,
+      stdout: '',
+    });
+  });
+
   it('ends with 141 when nobody reads any more', async () => {
     const { app } = world();
     const running = run(['ls', '--watch'], app);

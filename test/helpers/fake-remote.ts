@@ -33,7 +33,7 @@ export class FakeRemote {
   readonly guarded = new Set<string>();
   /** What ExecuteCommand and StartSession fail with, one call after the other. */
   readonly failures: EcshError[] = [];
-  /** What StartSession takes its time for. */
+  /** What ExecuteCommand and StartSession take their time for. */
   beforeStart: () => Promise<void> = () => Promise.resolve();
   /** How TerminateSession ends. */
   termination: () => Promise<void> = () => Promise.resolve();
@@ -58,6 +58,7 @@ export class FakeRemote {
       ...fakeEcs({ clusters: { prod: tasks }, services: ['web'] }),
       executeCommand: async (request: ExecuteCommandRequest) => {
         this.requests.push(request);
+        await this.beforeStart();
         const failure = this.failures.shift();
         if (failure !== undefined) throw failure;
         return SESSION;

@@ -132,3 +132,17 @@ describe('runBare while it connects', () => {
     expect(remote.requests).toHaveLength(1);
   });
 });
+
+describe('runBare while ECS is asked for the session', () => {
+  it.each([
+    ['after three seconds', 3_000, 1],
+    ['at once at the second signal', 0, 2],
+  ])('gives up %s', async (_when, milliseconds, times) => {
+    remote.beforeStart = () => new Promise(() => undefined);
+    const { outcome } = await start();
+    for (let time = 0; time < times; time++) signals.send('SIGTERM');
+    await remote.clock.advance(milliseconds);
+    expect(outcome()).toBe(143);
+    expect(remote.clock.timers).toEqual([]);
+  });
+});

@@ -129,6 +129,24 @@ describe('runBatch', () => {
     },
   );
 
+  it('gives up at a signal while there is no session, and at once at the second', async () => {
+    remote.beforeStart = () => new Promise(() => undefined);
+    const { result, outcome } = await start();
+    signals.send('SIGTERM');
+    await settle();
+    expect(outcome()).toBeUndefined();
+    signals.send('SIGTERM');
+    await settle();
+    expect(await result).toMatchObject({ exitCode: 143, wasStopped: true, sessionId: undefined });
+  });
+
+  it('calls no session silent that there is not', async () => {
+    remote.beforeStart = () => new Promise(() => undefined);
+    await start();
+    await remote.clock.advance(20_000);
+    expect(notices).toEqual([]);
+  });
+
   it('waits for what a stopped command left behind, and kills it in time', async () => {
     const { result, outcome } = await start();
     await begin();

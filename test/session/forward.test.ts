@@ -517,3 +517,17 @@ describe('with a command', () => {
     expect(errorOf()?.code).toBe('session-ended');
   });
 });
+
+describe('a signal while SSM is asked for sessions', () => {
+  it('gives up after three seconds without an answer, at the second at once', async () => {
+    remote.beforeStart = () => new Promise(() => undefined);
+    await start(['80', '81']);
+    signals.send('SIGINT');
+    await remote.clock.advance(2_900);
+    expect(outcome).toBeUndefined();
+    signals.send('SIGINT');
+    await rest();
+    expect(outcome).toBe(130);
+    expect(remote.clock.timers).toEqual([]);
+  });
+});

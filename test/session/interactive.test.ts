@@ -447,3 +447,25 @@ it('fails as starting does, with the terminal untouched', async () => {
   expect(log).toEqual([]);
   expectReleased();
 });
+
+describe('a signal while ECS is asked for the session', () => {
+  it('gives up after three seconds without an answer', async () => {
+    remote.beforeStart = () => new Promise(() => undefined);
+    const { status, outcome } = await start();
+    signals.send('SIGINT');
+    await remote.clock.advance(2_900);
+    expect(outcome()).toBeUndefined();
+    await remote.clock.advance(100);
+    expect(await status).toBe(130);
+    expectReleased();
+  });
+
+  it('gives up at once at the second', async () => {
+    remote.beforeStart = () => new Promise(() => undefined);
+    const { status } = await start();
+    signals.send('SIGTERM');
+    signals.send('SIGTERM');
+    expect(await status).toBe(143);
+    expectReleased();
+  });
+});

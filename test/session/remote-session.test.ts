@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EcshError } from '../../src/domain/errors.ts';
+import { Quit } from '../../src/session/quit.ts';
 import { RemoteSession } from '../../src/session/remote-session.ts';
 import { FakeRemote, LINK, notConnected, readyTarget, SESSION } from '../helpers/fake-remote.ts';
 import { settle } from '../helpers/manual-clock.ts';
 
 let remote: FakeRemote;
-let abort: AbortController;
+let quit: Quit;
 
 const ignore = () => undefined;
 const listener = {
@@ -18,7 +19,7 @@ const listener = {
 
 beforeEach(() => {
   remote = new FakeRemote();
-  abort = new AbortController();
+  quit = new Quit();
 });
 
 function start(waitMs = 0): Promise<RemoteSession> {
@@ -28,7 +29,7 @@ function start(waitMs = 0): Promise<RemoteSession> {
     target: readyTarget(),
     argv: ['echo', 'a b'],
     size: { cols: 80, rows: 24 },
-    signal: abort.signal,
+    quit,
     patience,
     link: LINK,
   };
@@ -82,10 +83,16 @@ describe('starting a session', () => {
     remote.failures.push(...Array.from({ length: 9 }, notConnected));
     const failed = expect(start(60_000)).rejects.toMatchObject({ code: 'target-not-connected' });
     await remote.clock.advance(1_500);
-    abort.abort();
+    quit.ask();
     await failed;
     expect(remote.requests).toHaveLength(2);
     expect(remote.clock.timers).toEqual([]);
+  });
+
+  it('asks for none when it is given up before', async () => {
+    quit.ask();
+    await expect(start()).rejects.toMatchObject({ code: 'interrupted' });
+    expect(remote.requests).toEqual([]);
   });
 
   it('fails at once for any other reason, and ends nothing', async () => {
@@ -99,6 +106,53 @@ describe('starting a session', () => {
     await expect(start()).rejects.toMatchObject({ code: 'channel-refused' });
     expect(remote.terminated).toEqual([SESSION.sessionId]);
     expect(remote.clock.timers).toEqual([]);
+  });
+});
+
+describe('giving up a session that ECS is asked for', () => {
+  let answer: () => void;
+  let outcome: unknown;
+
+  beforeEach(async () => {
+    outcome = undefined;
+    remote.beforeStart = () => new Promise((resolve) => (answer = resolve));
+    start().catch((error: EcshError) => {
+      outcome = error.code;
+    });
+    await settle();
+    quit.ask();
+  });
+
+  it('waits for the answer, and ends what was begun', async () => {
+    await remote.clock.advance(2_900);
+    expect(outcome).toBeUndefined();
+    answer();
+    await settle();
+    expect(outcome).toBe('interrupted');
+    expect(remote.terminated).toEqual([SESSION.sessionId]);
+    expect([...remote.guarded]).toEqual([]);
+    expect(remote.agents).toEqual([]);
+    expect(remote.clock.timers).toEqual([]);
+  });
+
+  it('waits no longer than three seconds', async () => {
+    await remote.clock.advance(3_000);
+    expect(outcome).toBe('interrupted');
+    expect(remote.clock.timers).toEqual([]);
+  });
+
+  it('waits for nothing when asked again', async () => {
+    quit.insist();
+    await settle();
+    expect(outcome).toBe('interrupted');
+    expect(remote.clock.timers).toEqual([]);
+  });
+
+  it('ends one whose answer comes later, while the process lasts', async () => {
+    await remote.clock.advance(3_000);
+    answer();
+    await settle();
+    expect(remote.terminated).toEqual([SESSION.sessionId]);
   });
 });
 
@@ -128,6 +182,18 @@ describe('terminating a session', () => {
     await remote.clock.advance(1);
     await ending;
     expect(remote.transport.isClosed).toBe(true);
+  });
+
+  it('takes no time when somebody insists, and leaves it to the guard', async () => {
+    const session = await start();
+    remote.termination = () => new Promise(ignore);
+    const ending = session.terminate();
+    quit.insist();
+    quit.insist();
+    await ending;
+    expect(remote.transport.isClosed).toBe(true);
+    expect(remote.clock.timers).toEqual([]);
+    expect([...remote.guarded]).toEqual([SESSION.sessionId]);
   });
 
   it('keeps a failure to itself: the session may be gone', async () => {

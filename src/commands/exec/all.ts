@@ -45,7 +45,7 @@ export async function runOnAll(
   const failFast = new AbortController();
   let worst = 0;
   try {
-    await inParallel(tasks, options.parallel, async (task) => {
+    const work = inParallel(tasks, options.parallel, async (task) => {
       if (failFast.signal.aborted || signals.first !== undefined) {
         reporter.notice(leftOut(task));
         return;
@@ -59,6 +59,8 @@ export async function runOnAll(
       if (counts) worst = Math.max(worst, exitCode);
       if (exitCode !== 0 && options.failFast) failFast.abort();
     });
+    // What is only being looked at is not waited for.
+    await Promise.race([work, signals.unheard]);
   } finally {
     signals.release();
   }

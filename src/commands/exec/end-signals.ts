@@ -7,13 +7,21 @@ import { END_SIGNALS, type EndSignal, type Signals } from '../../domain/system-p
 export class EndSignals implements Signals {
   readonly #signals: Signals;
   readonly #forget: readonly (() => void)[];
+  readonly #heardBy = new Set<() => void>();
+  /** Settles when a signal comes while no session listens: none has been started, or all have ended. */
+  readonly unheard: Promise<void>;
   #first: EndSignal | undefined;
 
   constructor(signals: Signals) {
     this.#signals = signals;
+    let tell: () => void = () => undefined;
+    this.unheard = new Promise((resolve) => {
+      tell = resolve;
+    });
     this.#forget = END_SIGNALS.map((signal) =>
       signals.on(signal, () => {
         this.#first ??= signal;
+        if (this.#heardBy.size === 0) tell();
       }),
     );
   }
@@ -25,8 +33,12 @@ export class EndSignals implements Signals {
 
   on(signal: Parameters<Signals['on']>[0], handler: () => void): () => void {
     const forget = this.#signals.on(signal, handler);
+    this.#heardBy.add(forget);
     if (signal === this.#first) handler();
-    return forget;
+    return () => {
+      this.#heardBy.delete(forget);
+      forget();
+    };
   }
 
   suspend(): void {

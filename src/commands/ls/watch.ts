@@ -2,6 +2,7 @@ import { EcshError } from '../../domain/errors.ts';
 import { ExitStatus, signalStatus } from '../../domain/exit-status.ts';
 import { END_SIGNALS } from '../../domain/system-ports.ts';
 import { pause } from '../../session/pause.ts';
+import { unlessAborted } from '../../session/unless-aborted.ts';
 import type { Reporter } from '../../ui/reporter.ts';
 import type { App } from '../app.ts';
 import type { LsOptions } from '../ls.ts';
@@ -38,7 +39,7 @@ export async function watch(
   stdout.once('close', onClose);
   try {
     for (let count = 0; !ended.signal.aborted; count += 1) {
-      const lines = await lookPatiently(look, reporter);
+      const lines = await unlessAborted(ended.signal, lookPatiently(look, reporter));
       if (ended.signal.aborted) break;
       if (lines !== undefined) {
         const isScreen = stdout.isTTY === true && !json;
