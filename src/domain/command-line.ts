@@ -21,14 +21,18 @@ export function quoteCommand(argv: readonly string[]): string {
     throw new EcshError(
       'command-too-long',
       `The command is ${length} bytes long; ECS Exec takes up to ${MAX_COMMAND_BYTES} safely.`,
-      { hint: 'Send the long part as input:  ecsh exec -i TARGET -- sh -s < script.sh' },
+      { hint: 'Send the long part as input with -i; a script may be longer with --sh.' },
     );
   }
   return command;
 }
 
-/** Plain words stay as they are: the command is what an auditor reads in CloudTrail. */
-function quoteArgument(argument: string): string {
+/**
+ * Plain words stay as they are: the command is what an auditor reads in CloudTrail.
+ *
+ * @throws EcshError `command-has-nul` (C-3)
+ */
+export function quoteArgument(argument: string): string {
   if (argument.includes('\0')) {
     throw new EcshError('command-has-nul', 'An argument contains a NUL character.', {
       hint: 'No program can be given one; send such data as input with -i.',

@@ -13,6 +13,8 @@ const WINDOW = 48 * 1024;
 
 /** Run the command now. */
 export const GO = 'V\n';
+/** A name that no variable has: the script of `sh -c`, for the place of the third word of the command. */
+export const SCRIPT = '';
 const END_OF_INPUT = 'E\n';
 /** Stop although something still holds the command's output open. */
 export const QUIT = 'Q\n';

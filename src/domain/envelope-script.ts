@@ -6,6 +6,7 @@
  *   from the container                             to the container
  *   NONCE FEATURES   the first line, see below     VNAME=VALUE   environment (printf %b escapes)
  *                                                  WMORE         goes on with the line before
+ *                                                  V=SCRIPT      in place of the third word of the command
  *   pPID             process group of the command  V             go: run the command
  *   1DATA, 2DATA     stdout, stderr                DDATA         stdin
  *   aBYTES           stdin taken                   E             end of stdin
@@ -73,7 +74,8 @@ export const ENVELOPE_SCRIPT = [
   'as() { _U=${_u%%:*}; case $_U in *[!0-9]*) has id && ! id "$_U" >/dev/null && { echo "ecsh: no user $_U" >&5; exit 126; };; esac; _N=$(id -un "$_U") || _N=$_U; case $_N in *[!A-Za-z0-9_-]*|[0-9]*) ;; *) eval "_h=~$_N"; case $_h in /*) export HOME="$_h";; esac;; esac;',
   'if has gosu; then _a=gosu; elif has su-exec; then _a=su-exec; elif setpriv --reuid=0 --clear-groups true; then _a=setpriv;',
   'else case $_u in *:*) _a=;; *) if has runuser; then _a=runuser; elif has su; then _a=su; else _a=; fi;; esac; fi; [ "$_a" ]; };',
-  'go() { [ -z "$_d" ] || cd -- "$_d" 2>&5 || exit 126; case $_o in *m*) _e=1;; *) _e=5;; esac;',
+  'go() { for _l in $_V; do case $_l in =*) _v=$(printf %b. "${_l#=}"); shift 3; set -- sh -c "${_v%.}" "$@";; esac; done;',
+  '[ -z "$_d" ] || cd -- "$_d" 2>&5 || exit 126; case $_o in *m*) _e=1;; *) _e=5;; esac;',
   'if [ "$_u" ]; then as || { say u >&4; exit 126; }; case $_a in runuser) set -- runuser -u "$_u" -- "$@";;',
   'su) set -- su -s "$_H" -c \'exec "$0" "$@"\' -- "$_u" "$@";;',
   'setpriv) case $_u in *:*) _G=${_u#*:};; *) _G=$(id -g "$_U") || _G=$_U;; esac;',
@@ -82,7 +84,7 @@ export const ENVELOPE_SCRIPT = [
   'set -- ${_S:+"$_S"} "$_H" -c \'echo $$ >&9; printf "%s%s\\n" "$2" p$$ >&4; exec 2>&$1 3<&- 4>&- 5>&- 9>&-; shift 2;',
   'case $1 in -*) echo "$1: not found" >&2; exit 127;; esac; exec "$@"\' sh $_e "$_m" "$@";',
   // Last: a variable of the user's may have the name of one of ours.
-  'for _l in $_V; do _v=$(printf %b. "${_l#*=}"); export "${_l%%=*}=${_v%.}"; done; exec "$@"; };',
+  'for _l in $_V; do case $_l in =*) continue;; esac; _v=$(printf %b. "${_l#*=}"); export "${_l%%=*}=${_v%.}"; done; exec "$@"; };',
   'run() { (go "$@"); _s=$?; printf \'\\001%s\\002\' "$_n"; printf \'\\001%s\\002\' "$_n" >&5;',
   'exec <&- >&- 5>&-; say x$_s >&4; };',
   // Signals the command's group and what else is of its session; true where somebody is left.

@@ -22,7 +22,9 @@ const READ_VARIABLES =
   'if [ "$ecsh_w" ]; then stty -echo -icanon 2>/dev/null; say go; ' +
   'while read -r ecsh_l && [ "$ecsh_l" != V ]; do ' +
   'ecsh_l=${ecsh_l#V} ecsh_v=$(printf %b. "${ecsh_l#*=}"); ' +
-  'export "${ecsh_l%%=*}=${ecsh_v%.}"; done; stty echo icanon 2>/dev/null; fi; ';
+  // A script, for the place of the third word (envelope-input.ts).
+  'case $ecsh_l in =*) shift 3; set -- sh -c "${ecsh_v%.}" "$@";; ' +
+  '*) export "${ecsh_l%%=*}=${ecsh_v%.}";; esac; done; stty echo icanon 2>/dev/null; fi; ';
 
 /** The argument vector, or the best shell of the image, found without another round trip. */
 const FIND_SHELL = 'command -v bash >/dev/null 2>&1 && set -- bash || set -- sh; ';

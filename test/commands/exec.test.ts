@@ -142,6 +142,15 @@ describe('what excludes each other', () => {
   });
 });
 
+describe('ecsh exec --sh', () => {
+  it('refuses a script that is too long, before anything is asked of AWS', async () => {
+    const app = new FakeApp();
+    const { status, stderr } = await run(['exec', '--sh', 'x'.repeat(131_072), 'web'], app);
+    expect([status, stderr]).toEqual([255, expect.stringContaining('[command-too-long]')]);
+    expect(app.awsSettings).toEqual([]);
+  });
+});
+
 describe('ecsh exec -t', () => {
   it('runs the command on the terminal, with the variables of files and flags', async () => {
     const remote = new FakeRemote();

@@ -79,7 +79,7 @@ describe('quoteCommand', () => {
       expect.objectContaining({
         code: 'command-too-long',
         message: 'The command is 32769 bytes long; ECS Exec takes up to 32768 safely.',
-        hint: 'Send the long part as input:  ecsh exec -i TARGET -- sh -s < script.sh',
+        hint: 'Send the long part as input with -i; a script may be longer with --sh.',
       }),
     );
   });

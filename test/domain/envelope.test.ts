@@ -11,6 +11,7 @@ import {
   boundedEnvironmentLines,
   GO,
   QUIT,
+  SCRIPT,
   StdinFeed,
   signalLine,
 } from '../../src/domain/envelope-input.ts';
@@ -113,6 +114,15 @@ function isRunning(pid: number): boolean {
   return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
 }
 
+/** 100 KB of lines, with all that a script may have and a terminal may not like. */
+function longText(): string {
+  const controls = Array.from({ length: 31 }, (_, index) => String.fromCharCode(index + 1)).join(
+    '',
+  );
+  const line = `'"\`$x \\ \\n %s {{a}} * é 日本 \u{1f642} \u007f CR\r ${controls}\r\n\n`;
+  return line.repeat(Math.ceil(100_000 / Buffer.byteLength(line)));
+}
+
 const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
 const digest = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
 
@@ -193,6 +203,29 @@ describe.each(Object.keys(SHELLS) as ShellName[])('the envelope in %s', (shell) 
     const environment = { LONG: '{'.repeat(30_000), NEXT: 'x' };
     const result = await run(shell, ['sh', '-c', 'printf %s "$LONG$NEXT"'], { environment });
     expect(result.stdout.toString()).toBe(`${environment.LONG}x`);
+  });
+
+  test.each([[[]], [['base64']], [['base64', 'setsid']], [['stty']]])(
+    'runs a script that is sent, whatever stands in it (without %j)',
+    async (without) => {
+      const text = longText();
+      const script = `printf '<%s>' "$@"; cat <<'END'\n${text}END\nprintf %s "$A$_v"; exit 7\n\n`;
+      const result = await run(shell, ['sh', '-c', 'exit 255', 'sh', 'a  b', "it's"], {
+        environment: { A: '1', _v: 'mine', [SCRIPT]: script },
+        without,
+      });
+      expect(result.status).toBe(7);
+      expect(result.stderr.toString()).toBe('');
+      expect(result.stdout.toString() === `<a  b><it's>${text}1mine`).toBe(true);
+    },
+  );
+
+  test('gives such a script its stdin at once', async () => {
+    const stdin = randomBytes(300_000);
+    const environment = { [SCRIPT]: `cat; exit 3 #${'x'.repeat(100_000)}` };
+    const result = await run(shell, ['sh', '-c', 'exit 255', 'sh'], { environment, stdin });
+    expect(result.status).toBe(3);
+    expect(digest(result.stdout)).toBe(digest(stdin));
   });
 
   test('changes the directory, or says that it cannot', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { environmentLines, GO } from '../../src/domain/envelope-input.ts';
+import { environmentLines, GO, SCRIPT } from '../../src/domain/envelope-input.ts';
 import {
   createTerminalCommand,
   type TerminalCommandOptions,
@@ -166,6 +166,15 @@ describe.each(Object.keys(SHELLS) as ShellName[])('the terminal command in %s', 
     expect(await run(sh('printf %s "$LONG" | wc -c'), { LONG: value })).toEqual({
       output: expect.stringMatching(/^ *11000\r\n$/),
       status: 0,
+    });
+  });
+
+  it('runs a script that is sent with them, in the place of the third word', async () => {
+    const text = `'"\`$x \\n é \u{1f642} \u0001\u0003\u0004\u0015\r\n\n`.repeat(3_000);
+    const script = `printf '<%s>' "$@"; wc -c <<'END'\n${text}END\nprintf %s "$A"; exit 7\n\n`;
+    expect(await run(sh('exit 255', 'a  b'), { A: '1', [SCRIPT]: script })).toEqual({
+      output: `<a  b>${Buffer.byteLength(text)}\r\n1`,
+      status: 7,
     });
   });
 

@@ -58,6 +58,31 @@ describe('exec --sh', () => {
   });
 });
 
+describe('exec --sh with a long script', () => {
+  const text = `'"\`$x \\n é 日本 \u{1f642} \u0001\u0003\u0004\u0015\u007f {{a}} \r\n`.repeat(
+    2_300,
+  );
+  const script = `printf '<%s>' "$@" "$A"; cat; cat <<'END'\n${text}END\nexit 3\n\n`;
+
+  for (const shell of SHELL_NAMES) {
+    it.skipIf(!hasShell[shell]).concurrent(`sends 100 KB of anything to ${shell}`, async () => {
+      const flags = ['-i', '-e', 'A=1', '--sh', script, `lab/${shell}`, '--', 'a  b'];
+      const seen = await lab.run(['exec', ...flags], { input: 'stdin\n' });
+      expect(seen.stderr).toBe('');
+      expect(seen.stdout === `<a  b><1>stdin\n${text}`).toBe(true);
+      expect(seen.status).toBe(3);
+    });
+  }
+
+  it.concurrent('sends one for a terminal, too', async () => {
+    const padded = `# ${text}echo "<$1>"; exit 5`
+      .replaceAll('\n', '\n# ')
+      .replace('# echo', 'echo');
+    const screen = await lab.openTerminal(['exec', '-t', '--sh', padded, 'lab/app', '--', 'a  b']);
+    await screen.until(/^<a {2}b>\nstatus=5 settings=kept$/m);
+  });
+});
+
 describe('exec --no-shell', () => {
   it.concurrent('shows the output, and that the status is unknown', async () => {
     const seen = await lab.run(['exec', '--no-shell', 'lab/app', '--', 'printf', 'a\\nb\\n']);

@@ -1,4 +1,5 @@
 import { EcshError } from '../../domain/errors.ts';
+import { type ScriptCommand, scriptCommand } from '../../domain/script-command.ts';
 import type { App } from '../app.ts';
 import type { SessionOptions } from '../session-start.ts';
 import type { SharedOptions } from '../shared-options.ts';
@@ -76,6 +77,6 @@ export function assertUsable(app: App, options: ExecOptions): void {
 }
 
 /** `--sh SCRIPT -- ARG…`, or the command as it stands. */
-export function argvOf({ sh, command }: ExecOptions): readonly string[] {
-  return sh === undefined ? command : ['sh', '-c', sh, 'sh', ...command];
+export function commandOf({ sh, command }: ExecOptions): ScriptCommand {
+  return sh === undefined ? { argv: command, sent: {} } : scriptCommand(sh, command);
 }

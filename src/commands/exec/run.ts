@@ -24,7 +24,7 @@ import {
 import { runOnAll } from './all.ts';
 import { captureRun } from './json.ts';
 import { shellHint } from './not-found.ts';
-import { argvOf, assertUsable, type ExecOptions } from './options.ts';
+import { assertUsable, commandOf, type ExecOptions } from './options.ts';
 
 /** Where one run's output goes, and with `--all` what can end it. */
 export interface RunStreams {
@@ -34,6 +34,9 @@ export interface RunStreams {
   readonly signals?: Signals | undefined;
 }
 
+/** What is run, and what is sent to it. */
+type RemoteCommand = Pick<BatchOptions, 'argv' | 'environment'>;
+
 /** Runs the command on one target, through the envelope. */
 export type RunOn = (target: ReadyTarget, streams: RunStreams) => Promise<BatchResult>;
 
@@ -41,9 +44,10 @@ export type RunOn = (target: ReadyTarget, streams: RunStreams) => Promise<BatchR
 export async function runExec(app: App, reporter: Reporter, given: ExecOptions): Promise<number> {
   assertUsable(app, given);
   const options = await withTarget(app, reporter, given);
-  const environment = await environmentOf(app, options);
+  const { argv, sent } = commandOf(options);
+  const command = { argv, environment: { ...(await environmentOf(app, options)), ...sent } };
   const start = startSession(app, reporter, options);
-  const runOn = createRunOn(app, start, options, environment);
+  const runOn = createRunOn(app, start, options, command);
   if (options.all) return runOnAll(app, reporter, start, options, runOn);
   if (options.json) {
     const findTarget = () => readyTarget(start, options);
@@ -54,7 +58,7 @@ export async function runExec(app: App, reporter: Reporter, given: ExecOptions):
   const target = await readyTarget(start, options);
   const { terminal } = app;
   if (options.tty && terminal !== undefined) {
-    return runOnTerminal(app, terminal, start, { ...options, environment }, target);
+    return runOnTerminal(app, terminal, start, options, { ...command, target });
   }
   if (!options.shell) return runBareExec(app, start, options, target);
   const status = statusOf(await runOn(target, app));
@@ -67,7 +71,7 @@ function createRunOn(
   app: App,
   start: SessionStart,
   options: ExecOptions,
-  environment: BatchOptions['environment'],
+  command: RemoteCommand,
 ): RunOn {
   const { ports: ownPorts, ...session } = start;
   const isOnTerminal = app.stdout.isTTY === true && !options.json && !options.all;
@@ -76,13 +80,12 @@ function createRunOn(
     const ports = { ...ownPorts, signals };
     const batch: BatchOptions = {
       ...session,
+      ...command,
       link: await linkOf(start),
       target,
-      argv: argvOf(options),
       stdin: options.interactive ? app.stdin : undefined,
       stdout,
       stderr,
-      environment,
       directory: options.workdir,
       user: options.user,
       mergesStderr: (options.stderr ?? (isOnTerminal ? 'merge' : 'split')) === 'merge',
@@ -115,21 +118,19 @@ async function runOnTerminal(
   app: App,
   terminal: LocalTerminal,
   start: SessionStart,
-  options: ExecOptions & Pick<BatchOptions, 'environment'>,
-  target: ReadyTarget,
+  options: ExecOptions,
+  command: RemoteCommand & Pick<BatchOptions, 'target'>,
 ): Promise<number> {
   const link = await linkOf(start);
-  return tellingCause(causeSearch(start, options, target), () =>
+  return tellingCause(causeSearch(start, options, command.target), () =>
     runInteractive(
       { ...start.ports, terminal },
       {
         ...start,
+        ...command,
         link,
-        target,
-        argv: argvOf(options),
         isBare: !options.shell,
         directory: options.workdir,
-        environment: options.environment,
         timeoutMs: options.timeout === 0 ? undefined : options.timeout,
         term: app.env.TERM,
         escapeKey: options.escapeChar === 'none' ? undefined : options.escapeChar,
