@@ -1,6 +1,7 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import type { AwsFlags } from '../domain/aws-command.ts';
+import type { AwsPlace } from '../domain/ecs-ports.ts';
 
 /**
  * How to reach AWS. Whatever is left out is found as the SDK finds it: AWS_* variables,
@@ -47,6 +48,18 @@ export function sendingSettings({ agents }: AwsConfig) {
       logger: SILENT,
       ...agents,
     },
+  };
+}
+
+/** Where the calls go, whoever said so. */
+export async function placeOf(
+  config: AwsConfig,
+  identity: { readonly region: () => Promise<string> },
+): Promise<AwsPlace> {
+  return {
+    // What failed may be just this.
+    region: await identity.region().catch(() => config.region),
+    profile: config.profile ?? (config.env?.AWS_PROFILE || undefined),
   };
 }
 

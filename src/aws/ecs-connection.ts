@@ -1,6 +1,7 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
+import type { AwsPlace } from '../domain/ecs-ports.ts';
 import type { FailureContext } from '../domain/failure-rule.ts';
-import { type AwsConfig, clientSettings, flagsOf } from './config.ts';
+import { type AwsConfig, clientSettings, flagsOf, placeOf } from './config.ts';
 import { explained } from './failure.ts';
 import { type AwsIdentity, createIdentity } from './identity.ts';
 
@@ -9,6 +10,8 @@ export interface EcsConnection {
   readonly client: ECSClient;
   /** Sends once: for what must not be done twice. On the same sockets. */
   readonly onceClient: ECSClient;
+  /** Where the calls go. */
+  place(): Promise<AwsPlace>;
   /** Awaits a call and explains its failure. */
   call<T>(operation: string, request: FailureContext, send: () => Promise<T>): Promise<T>;
 }
@@ -28,11 +31,11 @@ export function connectEcs(
   return {
     client,
     onceClient: new ECSClient({ ...settings, requestHandler, maxAttempts: 1 }),
+    place: () => placeOf(config, identity),
     call(operation, request, send) {
       const context = async () => ({
         ...request,
-        // Known by now, unless it is what failed.
-        region: await identity.region().catch(() => config.region),
+        ...(await placeOf(config, identity)),
         endpoint: config.endpointUrl,
         flags: flagsOf(config),
       });

@@ -11,6 +11,7 @@ import {
   type TaskField,
 } from '@aws-sdk/client-ecs';
 import type {
+  AwsPlace,
   ContainerDefinition,
   EcsApi,
   ExecConfiguration,
@@ -40,6 +41,10 @@ class SdkEcs implements EcsApi {
 
   constructor(connection: EcsConnection) {
     this.#connection = connection;
+  }
+
+  place(): Promise<AwsPlace> {
+    return this.#connection.place();
   }
 
   listClusters(): Promise<readonly string[]> {

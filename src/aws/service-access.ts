@@ -1,5 +1,5 @@
 import type { FailureContext } from '../domain/failure-rule.ts';
-import { type AwsConfig, clientSettings, flagsOf } from './config.ts';
+import { type AwsConfig, clientSettings, flagsOf, placeOf } from './config.ts';
 import { explained } from './failure.ts';
 import type { AwsIdentity } from './identity.ts';
 
@@ -28,7 +28,7 @@ export function createAccess(config: AwsConfig, identity: AwsIdentity): ServiceA
       const context = async () => ({
         ...request,
         action,
-        region: await identity.region().catch(() => config.region),
+        ...(await placeOf(config, identity)),
         endpoint: config.endpointUrl,
         flags: flagsOf(config),
       });

@@ -42,8 +42,17 @@ export interface ExecuteCommandRequest {
   readonly service?: string | undefined;
 }
 
+/** Where calls go: most of "there is no such thing" is looking in the wrong one. */
+export interface AwsPlace {
+  readonly region?: string | undefined;
+  /** As it was named, by flag or variable. */
+  readonly profile?: string | undefined;
+}
+
 /** ECS operations, paged through to the end; failures are `EcshError`s with cause and fix. */
 export interface EcsApi {
+  /** As far as it is known; asks nobody. */
+  place(): Promise<AwsPlace>;
   /** ARNs of all clusters the caller may list. */
   listClusters(): Promise<readonly string[]>;
   /** ARNs of all services of a cluster. */

@@ -18,6 +18,7 @@ export interface FailureContext {
   readonly task?: string | undefined;
   readonly service?: string | undefined;
   readonly region?: string | undefined;
+  readonly profile?: string | undefined;
   readonly endpoint?: string | undefined;
   readonly flags?: AwsFlags | undefined;
   /** What IAM has to allow for the call: `ec2:DescribeSubnets`. */

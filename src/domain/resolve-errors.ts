@@ -1,6 +1,6 @@
 import { nameInArn } from './arn.ts';
 import { type AwsFlags, ecshCommand } from './aws-command.ts';
-import type { EcsApi, ServiceState, TaskQuery } from './ecs-ports.ts';
+import type { AwsPlace, EcsApi, ServiceState, TaskQuery } from './ecs-ports.ts';
 import { EcshError } from './errors.ts';
 import { suggestNames } from './suggestion.ts';
 import type { Task } from './task.ts';
@@ -57,19 +57,19 @@ async function otherCluster(ecs: Pick<EcsApi, 'listClusters'>, name: string): Pr
 
 /** `cluster-not-found` with near matches, as far as the caller may list clusters. */
 export async function clusterNotFound(
-  ecs: Pick<EcsApi, 'listClusters'>,
+  ecs: Pick<EcsApi, 'listClusters' | 'place'>,
   scope: SearchScope,
   cause: unknown,
 ): Promise<EcshError> {
-  const names = await namesIfAllowed(() => ecs.listClusters());
+  const [names, place] = await Promise.all([namesIfAllowed(() => ecs.listClusters()), ecs.place()]);
   const cluster = nameInArn(scope.cluster);
+  const none = `there is no cluster "${cluster}" ${placeText(place)}.`;
   const list = `List the clusters of this account and region:  ${ecshCommand(['ls', 'clusters'], scope.flags)}`;
   if (!scope.isClusterNamed) {
-    return new EcshError(
-      'cluster-not-found',
-      `No cluster was named, and there is no cluster "${cluster}" here.`,
-      { hint: sentences(['Name it as CLUSTER/NAME or with --cluster.', here(names), list]), cause },
-    );
+    return new EcshError('cluster-not-found', `No cluster was named, and ${none}`, {
+      hint: sentences(['Name it as CLUSTER/NAME or with --cluster.', here(names), list]),
+      cause,
+    });
   }
   if (names.includes(cluster)) {
     // ECS goes on listing a deleted cluster for a while (ECS API, Cluster status INACTIVE).
@@ -81,10 +81,16 @@ export async function clusterNotFound(
     name !== undefined && names.includes(name)
       ? `"${name}" is a cluster: did you mean ${name}/${cluster}?`
       : didYouMean(cluster, names);
-  return new EcshError('cluster-not-found', `There is no cluster "${cluster}" here.`, {
+  return new EcshError('cluster-not-found', `T${none.slice(1)}`, {
     hint: sentences([suggestion === '' ? ELSEWHERE : suggestion, list]),
     cause,
   });
+}
+
+/** `in us-east-1 (profile prod)`, as far as it is known. */
+export function placeText({ region, profile }: AwsPlace): string {
+  const where = region === undefined ? 'here' : `in ${region}`;
+  return profile === undefined ? where : `${where} (profile ${profile})`;
 }
 
 /** Nothing is there to compare with: the commonest mistake of all. */

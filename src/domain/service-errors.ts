@@ -5,6 +5,7 @@ import { EcshError } from './errors.ts';
 import type { Explanation, FailureContext, FailureRule, ServiceFailure } from './failure-rule.ts';
 import { KMS_RULES } from './kms-errors.ts';
 import { explainNetworkFailure } from './network-errors.ts';
+import { placeText } from './resolve-errors.ts';
 
 /** Until then the agent may still be about to open its control channel (READINESS 1.9, step 10). */
 const YOUNG_TASK = 60_000;
@@ -65,7 +66,7 @@ const RULES: readonly FailureRule[] = [
     names: ['ClusterNotFoundException'],
     explain: (_, context) => ({
       code: 'cluster-not-found',
-      message: `There is no cluster "${context.cluster ?? 'default'}" here.`,
+      message: `There is no cluster "${context.cluster ?? 'default'}" ${placeText(context)}.`,
       hint: `List the clusters of this account and region:  ${ecshCommand(['ls', 'clusters'], context.flags)}`,
     }),
   },

@@ -203,6 +203,21 @@ describe('failures', () => {
     await expect(ecs.listTasks(query)).rejects.toMatchObject({ name: 'EcshError', code });
   });
 
+  it.each([
+    [
+      { region: REGION, env: { AWS_PROFILE: 'dev' } },
+      `There is no cluster "prd" in ${REGION} (profile dev).`,
+    ],
+    [{ region: REGION, env: { AWS_PROFILE: '' } }, `There is no cluster "prd" in ${REGION}.`],
+  ])('of a cluster say where it was looked for', async (config, message) => {
+    aws.set(TEST_KEYS);
+    const fake = await startFakeAws(() =>
+      failure('ClusterNotFoundException', 'Cluster not found.'),
+    );
+    const ecs = createEcs({ ...config, endpointUrl: fake.url });
+    await expect(ecs.listTasks({ cluster: 'prd' })).rejects.toMatchObject({ message });
+  });
+
   it('repeats reads that were throttled or failed on the other side', async () => {
     aws.set(TEST_KEYS);
     const fake = await startFakeAws((_, count) => {

@@ -101,7 +101,7 @@ describe('describeServices', () => {
     );
     await expect(inventoryAt(fake).describeServices('prd', ['web'])).rejects.toMatchObject({
       code: 'cluster-not-found',
-      message: 'There is no cluster "prd" here.',
+      message: 'There is no cluster "prd" in us-east-1.',
     });
   });
 });

@@ -192,7 +192,7 @@ describe('ecsh doctor', () => {
   it.each<[string, string]>([
     ['prod/nope', 'prod/nope: not ready: Cluster prod has no service "nope".'],
     ['prod/task:abc', 'prod/abc: not ready: Cluster prod runs no task whose id begins with abc.'],
-    ['nope/web', 'nope/web: not ready: There is no cluster "nope" here.'],
+    ['nope/web', 'nope/web: not ready: There is no cluster "nope" in us-east-1.'],
   ])('reports %s, which is not there', async (target, line) => {
     const app = appWith([], { describeService: async () => undefined });
     const { status, stdout } = await doctor(app, target);

@@ -464,7 +464,7 @@ describe('ecsh ls that finds nothing ends with 1 and says so', () => {
     ],
     [
       ['prd'],
-      'There is no cluster "prd" here. [cluster-not-found]',
+      'There is no cluster "prd" in us-east-1. [cluster-not-found]',
       'Did you mean prod? List the clusters of this account and region:  ecsh ls clusters',
     ],
     [

@@ -37,6 +37,7 @@ export function fakeEcs(fleet: FakeFleet): FakeEcs {
   };
   return {
     calls,
+    place: async () => ({ region: 'us-east-1' }),
     async listClusters() {
       record('listClusters');
       return Object.keys(fleet.clusters).map(clusterArn);

@@ -243,8 +243,18 @@ describe('a cluster', () => {
     const ecs = fakeEcs({ clusters: { prod: [], staging: [] } });
     await expect(resolveTarget(ecs, { target: 'prd/web' })).rejects.toMatchObject({
       code: 'cluster-not-found',
-      message: 'There is no cluster "prd" here.',
+      message: 'There is no cluster "prd" in us-east-1.',
       hint: 'Did you mean prod? List the clusters of this account and region:  ecsh ls clusters',
+    });
+  });
+
+  it('that does not exist is told with the profile that was looked with', async () => {
+    const ecs = {
+      ...fakeEcs({ clusters: {} }),
+      place: async () => ({ region: 'eu-west-1', profile: 'dev' }),
+    };
+    await expect(resolveTarget(ecs, { target: 'prd/web' })).rejects.toMatchObject({
+      message: 'There is no cluster "prd" in eu-west-1 (profile dev).',
     });
   });
 
@@ -252,7 +262,7 @@ describe('a cluster', () => {
     const ecs = fakeEcs({ clusters: { prod: [], staging: [] } });
     await expect(resolveTarget(ecs, { target: 'web' })).rejects.toMatchObject({
       code: 'cluster-not-found',
-      message: 'No cluster was named, and there is no cluster "default" here.',
+      message: 'No cluster was named, and there is no cluster "default" in us-east-1.',
       hint: 'Name it as CLUSTER/NAME or with --cluster. There are: prod, staging. List the clusters of this account and region:  ecsh ls clusters',
     });
     expect(ecs.calls).toEqual(['listTasks default web', 'listClusters']);

@@ -43,32 +43,32 @@ const CASES: readonly Case[] = [
   {
     target: 'prd/web',
     code: 'cluster-not-found',
-    says: 'There is no cluster "prd" here.',
+    says: 'There is no cluster "prd" in us-east-1.',
     hint: `Did you mean prod? ${LIST_CLUSTERS}`,
   },
   {
     target: 'web/prod',
     code: 'cluster-not-found',
-    says: 'There is no cluster "web" here.',
+    says: 'There is no cluster "web" in us-east-1.',
     hint: `"prod" is a cluster: did you mean prod/web? ${LIST_CLUSTERS}`,
   },
   {
     target: 'web',
     cluster: 'stagin',
     code: 'cluster-not-found',
-    says: 'There is no cluster "stagin" here.',
+    says: 'There is no cluster "stagin" in us-east-1.',
     hint: `Did you mean staging? ${LIST_CLUSTERS}`,
   },
   {
     target: 'web',
     code: 'cluster-not-found',
-    says: 'No cluster was named, and there is no cluster "default" here.',
+    says: 'No cluster was named, and there is no cluster "default" in us-east-1.',
     hint: `Name it as CLUSTER/NAME or with --cluster. There are: prod, staging. ${LIST_CLUSTERS}`,
   },
   {
     target: `${ARN}:task/${ID_A}`,
     code: 'cluster-not-found',
-    says: 'No cluster was named, and there is no cluster "default" here.',
+    says: 'No cluster was named, and there is no cluster "default" in us-east-1.',
     hint: `Name it as CLUSTER/NAME or with --cluster. There are: prod, staging. ${LIST_CLUSTERS}`,
   },
   {
