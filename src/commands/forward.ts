@@ -45,7 +45,10 @@ export function addForwardCommand(
     .argument('[target]', '[CLUSTER/]NAME[@CONTAINER]: a service, a task id or its prefix, an ARN')
     .argument('[ports...]', 'what to forward, as below')
     .addOption(
-      new Option('--address <ip>', 'listen on this address of the machine').default('localhost'),
+      new Option(
+        '--address <ip>',
+        "listen on this address of the machine; '*' is all, several stand with commas",
+      ).default('localhost'),
     )
     .addHelpText('after', HELP)
     .action((_target: string | undefined, _ports: string[], _options, self: Command) =>

@@ -87,7 +87,7 @@ function listenError(cause: unknown, { addresses: [address = ''], port }: Listen
         'address-unusable',
         `This machine does not have the address ${address}.`,
         {
-          hint: 'Give --address one that it has, or 0.0.0.0 for all of them.',
+          hint: "Give --address one that it has, or '*' for all of them.",
           cause,
         },
       );

@@ -117,6 +117,16 @@ describe('ecsh forward', () => {
   });
 
   it.each([
+    ['*', ['0.0.0.0', '::']],
+    ['::', ['::']],
+    ['localhost', ['127.0.0.1', '::1']],
+    ['localhost,10.0.0.5,[::1]', ['127.0.0.1', '::1', '10.0.0.5']],
+  ])('listens with --address %s as ssh and kubectl do', async (address, addresses) => {
+    const { machine } = await interrupted(['--address', address, 'prod/web', '80']);
+    expect(machine.requests).toEqual([{ addresses, port: 80 }]);
+  });
+
+  it.each([
     [[], 'usage'],
     [['prod/web'], 'usage'],
     [['prod/web', '--', 'psql'], 'usage'],
@@ -126,6 +136,7 @@ describe('ecsh forward', () => {
     [['prod/web', '169.254.169.254:80'], 'destination-forbidden'],
     [['prod/web', '80', '80:81'], 'usage'],
     [['--address', 'my.host', 'prod/web', '80'], 'address-unusable'],
+    [['--address', '127.0.0.1,', 'prod/web', '80'], 'address-unusable'],
     [['--json', 'prod/web', '80', '--', 'true'], 'usage'],
   ])('asks nobody for anything when %j makes no sense', async (words, code) => {
     const { app } = world();

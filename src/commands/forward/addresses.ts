@@ -9,19 +9,26 @@ export interface ListenAddresses {
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1)$/;
 const IP = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f:.]*:[\da-f:.]*)$/i;
 
+/** As ssh's `*`: of either family. `::` alone is IPv6 only, with ssh and kubectl too. */
+const EVERY = ['0.0.0.0', '::'];
+
 /**
- * Where to listen. `localhost` is both of its addresses, as with ssh and kubectl: programs try the
- * one or the other first.
+ * Where to listen: one address, or several with commas as with kubectl. `localhost` is both of its
+ * addresses, as with ssh and kubectl: programs try the one or the other first.
  *
  * @throws EcshError `address-unusable`
  */
-export function listenAddresses(address: string): ListenAddresses {
-  if (address.toLowerCase() === 'localhost') {
-    return { addresses: ['127.0.0.1', '::1'], isOpen: false };
-  }
-  const bare = address.replace(/^\[(.*)\]$/, '$1');
-  if (IP.test(bare)) return { addresses: [bare], isOpen: !LOOPBACK.test(bare) };
+export function listenAddresses(text: string): ListenAddresses {
+  const addresses = [...new Set(text.split(',').flatMap(addressesOf))];
+  return { addresses, isOpen: !addresses.every((address) => LOOPBACK.test(address)) };
+}
+
+function addressesOf(word: string): readonly string[] {
+  const address = word.trim().replace(/^\[(.*)\]$/, '$1');
+  if (address.toLowerCase() === 'localhost') return ['127.0.0.1', '::1'];
+  if (address === '*') return EVERY;
+  if (IP.test(address)) return [address];
   throw new EcshError('address-unusable', `"${address}" is no IP address.`, {
-    hint: 'Give --address one of this machine, such as 0.0.0.0 for all of them.',
+    hint: "Give --address one of this machine, such as 10.0.0.5 or ::1, or '*' for all of them.",
   });
 }
