@@ -220,6 +220,37 @@ describe('cp names the copy', () => {
   });
 });
 
+describe('cp of several sources, of which one cannot be copied', () => {
+  it.each(['up', 'down'])('copies the others and tells of it: %s', async (way) => {
+    const from = way === 'up' ? near : far;
+    const [a, b] = [makeFile(join(from, 'a')), makeFile(join(from, 'b'))];
+    const words = [a, join(from, 'none'), b].map((path) =>
+      way === 'up' ? path : `lab/app:${path}`,
+    );
+    const to = way === 'up' ? far : near;
+    const { status, stderr } = await lab.run(['cp', ...words, way === 'up' ? `lab/app:${to}` : to]);
+    expect(status).toBe(255);
+    expect(stderr).toContain(`ecsh: ${words[1]}: `);
+    expect(stderr.match(/\[[a-z-]+\]/g)).toEqual(['[source-missing]']);
+    expect(readdirSync(to).sort()).toEqual(['a', 'b']);
+  });
+
+  it('tells once what they all fail with', async () => {
+    const sources = [makeFile(join(near, 'a')), makeFile(join(near, 'b'))];
+    const { status, stderr } = await lab.run(['cp', ...sources, 'lab/nosuch:/x']);
+    expect(status).toBe(255);
+    expect(stderr.match(/\[[a-z-]+\]/g)).toEqual(['[service-not-found]']);
+  });
+
+  it('opens no session where none can be copied', async () => {
+    const sources = [join(near, 'none'), join(near, 'neither')];
+    const { status, stderr } = await lab.run(['cp', ...sources, `lab/app:${far}`]);
+    expect(status).toBe(255);
+    expect(stderr).not.toContain('Using task');
+    expect(stderr.match(/\[[a-z-]+\]/g)).toEqual(['[source-missing]', '[source-missing]']);
+  });
+});
+
 describe('cp over a file that is there', () => {
   it.each(['in the container', 'here'])('%s keeps its mode, and links to it', async (where) => {
     const file = makeFile(join(far, 'file'), 'old', 0o604);

@@ -5,6 +5,7 @@ import {
   nameOfPath,
   type RemoteSide,
 } from '../../domain/copy-sides.ts';
+import { EcshError } from '../../domain/errors.ts';
 import type { BatchPorts } from '../../session/batch-options.ts';
 import type { CopyOptions, CopyResult } from '../../session/copy-session.ts';
 import { counted } from '../../session/counted.ts';
@@ -20,6 +21,8 @@ export interface CopyJob {
   readonly remote: RemoteSide;
   /** Of the content, where it is known before. */
   readonly size: number | undefined;
+  /** Why there is nothing to run, as far as that shows on this machine. */
+  readonly failure?: EcshError;
   run(
     ports: BatchPorts,
     options: CopyOptions,
@@ -29,8 +32,6 @@ export interface CopyJob {
 
 /**
  * What a copy comes to, with everything on this machine looked at before there is a session.
- *
- * @throws EcshError of `LocalCopies`
  */
 export async function copyJobs(
   app: Pick<App, 'stdin' | 'stdout'>,
@@ -42,33 +43,49 @@ export async function copyJobs(
   const into = (path: string) => (plan.sources.length > 1 ? `${path}/.` : path);
   const jobs: CopyJob[] = [];
   if (plan.direction === 'upload') {
+    const { to } = plan;
     for (const side of plan.sources) {
-      const source = await openSource(app, copies, side, isRecursive);
-      jobs.push({
-        ...named(side, plan.to),
-        remote: plan.to,
-        size: source.kind === 'file' ? source.size : undefined,
-        run: (ports, options) => upload(ports, options, source, into(plan.to.path)),
+      const job = await jobOf({ ...named(side, to), remote: to }, async () => {
+        const source = await openSource(app, copies, side, isRecursive);
+        return {
+          size: source.kind === 'file' ? source.size : undefined,
+          run: (ports, options) => upload(ports, options, source, into(to.path)),
+        };
       });
+      jobs.push(job);
     }
     return jobs;
   }
+  const { to } = plan;
   for (const remote of plan.sources) {
     const { path } = remote;
-    const isStream = plan.to.kind === 'stream';
-    const destination =
-      plan.to.kind === 'stream'
+    const job = await jobOf({ ...named(remote, to), remote }, async () => {
+      const isStream = to.kind === 'stream';
+      const destination = isStream
         ? streamDestination(app.stdout)
-        : await copies.openDestination(into(plan.to.path), nameOfPath(path), isRecursive);
-    const request = { path, isRecursive, asArchive: isStream && isRecursive, destination };
-    jobs.push({
-      ...named(remote, plan.to),
-      remote,
-      size: undefined,
-      run: (ports, options, onSize) => download(ports, options, { ...request, onSize }),
+        : await copies.openDestination(into(to.path), nameOfPath(path), isRecursive);
+      const request = { path, isRecursive, asArchive: isStream && isRecursive, destination };
+      return {
+        size: undefined,
+        run: (ports, options, onSize) => download(ports, options, { ...request, onSize }),
+      };
     });
+    jobs.push(job);
   }
   return jobs;
+}
+
+/** With what it cannot be run for: the other sources are copied. */
+async function jobOf(
+  names: Pick<CopyJob, 'source' | 'destination' | 'remote'>,
+  open: () => Promise<Pick<CopyJob, 'size' | 'run'>>,
+): Promise<CopyJob> {
+  try {
+    return { ...names, ...(await open()) };
+  } catch (failure) {
+    if (!(failure instanceof EcshError)) throw failure;
+    return { ...names, size: undefined, failure, run: () => Promise.reject(failure) };
+  }
 }
 
 /** `-` is the content of a file, or with -r a tar archive. */

@@ -46,7 +46,11 @@ interface Place {
   readonly target: ReadyTarget;
 }
 
-/** @returns 0, or why it was stopped: 128 + n, 124, 141 */
+/**
+ * Copies one source after the other; one that fails is told, and keeps none from being copied.
+ *
+ * @returns 0, the greatest status of what failed, or why it was stopped: 128 + n, 124, 141
+ */
 export async function runCp(app: App, reporter: Reporter, options: CpOptions): Promise<number> {
   const plan = planCopy(options.paths);
   assertUsable(app, options, plan);
@@ -58,11 +62,25 @@ export async function runCp(app: App, reporter: Reporter, options: CpOptions): P
     places.set(target, place);
     return place;
   };
+  const tell = failureTeller(reporter, jobs.length > 1);
+  let worst = 0;
   for (const job of jobs) {
-    const exitCode = await runJob(app, reporter, options, job, () => placeOf(job));
-    if (exitCode !== 0) return exitCode;
+    const { exitCode, failure } = await runJob(app, reporter, options, job, () => placeOf(job));
+    if (failure !== undefined) tell(failure, job);
+    else if (exitCode !== 0) return exitCode;
+    worst = Math.max(worst, exitCode);
   }
-  return 0;
+  return worst;
+}
+
+/** What several sources fail with alike, such as a target that is not there, is told once. */
+function failureTeller(reporter: Reporter, areSeveral: boolean) {
+  const told = new Set<string>();
+  return (failure: EcshError, { source }: CopyJob) => {
+    if (told.has(failure.message)) return;
+    told.add(failure.message);
+    reporter.failure(failure, areSeveral ? source : undefined);
+  };
 }
 
 function assertUsable(app: App, { json, recursive }: CpOptions, { to }: CopyPlan): void {
@@ -94,18 +112,18 @@ async function runJob(
   options: CpOptions,
   job: CopyJob,
   findPlace: () => Promise<Place>,
-): Promise<number> {
+): Promise<Outcome> {
   const startedAt = app.clock.now();
   const { source, destination } = job;
   const progress = progressOf(app, reporter, options, job);
   const tally = new Tally({ clock: app.clock, source, size: job.size, progress });
-  const outcome = await attempt(app, options, job, tally, findPlace).finally(() => progress?.end());
+  const outcome = await attempt(app, job, tally, findPlace).finally(() => progress?.end());
   const durationMs = app.clock.now() - startedAt;
-  const { exitCode, failure } = outcome;
-  if (failure !== undefined) reporter.failure(failure);
   if (options.json) writeJsonLine(app.stdout, reportOf(job, tally, outcome, durationMs));
-  else if (exitCode === 0 && destination !== '-') reporter.notice(summary(tally, durationMs));
-  return exitCode;
+  else if (outcome.exitCode === 0 && destination !== '-') {
+    reporter.notice(summary(tally, durationMs));
+  }
+  return outcome;
 }
 
 interface Outcome {
@@ -115,10 +133,8 @@ interface Outcome {
   readonly failure: EcshError | undefined;
 }
 
-/** With `--json` a failure is told in the report, and else thrown. */
 async function attempt(
   app: App,
-  { json }: CpOptions,
   job: CopyJob,
   tally: Tally,
   findPlace: () => Promise<Place>,
@@ -126,6 +142,7 @@ async function attempt(
   let target: ReadyTarget | undefined;
   let sessionId: string | undefined;
   try {
+    if (job.failure !== undefined) throw job.failure;
     const place = await findPlace();
     ({ target } = place);
     const { exitCode } = await copy(app, place, job, tally, (id) => {
@@ -134,7 +151,7 @@ async function attempt(
     if (tally.skipped.length > 0) throw copyIncomplete(job.source, tally.skipped);
     return { exitCode, target, sessionId, failure: undefined };
   } catch (error) {
-    if (!json || !(error instanceof EcshError)) throw error;
+    if (!(error instanceof EcshError)) throw error;
     return { exitCode: error.exitCode, target, sessionId, failure: error };
   }
 }
