@@ -1,4 +1,5 @@
 import { EcshError } from '../domain/errors.ts';
+import type { Task } from '../domain/task.ts';
 import type { SmuxError } from '../protocol/smux-frame.ts';
 import type { ConnectionEnd } from './connection.ts';
 import { agentReport } from './session-end.ts';
@@ -24,8 +25,31 @@ export function mayReopen({ code }: EcshError): boolean {
 
 export function sessionSilent(): EcshError {
   return new EcshError('session-silent', 'The session was opened, but the agent did not answer.', {
-    hint: 'The container may have as many sessions as its limit allows: 2 on EC2. Every remote port takes one.',
+    hint: `The container may have as many sessions as its limit allows: ${INSTANCE_LIMIT} on EC2. Every remote port takes one. ${LESS}`,
   });
+}
+
+/** What the ECS agent of an instance lets a container have at a time, unless it is told otherwise. */
+const INSTANCE_LIMIT = 2;
+const LESS =
+  'Forward fewer ports, end other sessions, or let another container take some: TARGET@CONTAINER, or another task.';
+
+/** On Fargate there is room for many. */
+export function mayLackRoom({ launchType }: Task, sessions: number): boolean {
+  return (launchType === 'EC2' || launchType === 'EXTERNAL') && sessions > INSTANCE_LIMIT;
+}
+
+export function roomNotice(sessions: number): string {
+  return `Every remote port takes a session, ${sessions} in all; a container on an instance has ${INSTANCE_LIMIT} as a rule.`;
+}
+
+/** The agent starts some of our sessions and not others. */
+export function noRoomLeft(open: readonly string[], silent: readonly string[]): EcshError {
+  return new EcshError(
+    'session-silent',
+    `The agent has started a session to ${open.join(' and ')}, but none to ${silent.join(' and ')}: the container has as many as its limit allows.`,
+    { hint: `Every remote port takes one. ${LESS}` },
+  );
 }
 
 export function notSmux({ message }: SmuxError): EcshError {

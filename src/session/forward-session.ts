@@ -28,6 +28,8 @@ export interface ForwardSessionOptions extends Omit<ForwardStreamsOptions, 'cloc
   readonly link: LinkOptions;
   readonly quit: QuitSignals;
   readonly onNotice: (text: string) => void;
+  /** The agent has been silent for long enough to wonder: why there is no use in waiting, if that is so. */
+  readonly onSilence: () => EcshError | undefined;
 }
 
 /** A session with an agent that starts none, since others hold its places, is as silent as this. */
@@ -152,11 +154,11 @@ export class ForwardSession implements ConnectionListener {
   }
 
   async #untilReady(ready: Promise<void>): Promise<void> {
-    const { quit, onNotice } = this.#options;
+    const { quit } = this.#options;
     const { connection } = this.#openRemote;
     const giveUp = () => connection.close();
     const cancels = [
-      this.#clock.after(SILENCE_NOTICE_MS, () => onNotice(SILENCE_NOTICE)),
+      this.#clock.after(SILENCE_NOTICE_MS, () => this.#wonder()),
       this.#clock.after(SILENCE_LIMIT_MS, () => this.#fail(sessionSilent())),
     ];
     quit.signal.addEventListener('abort', giveUp);
@@ -166,6 +168,13 @@ export class ForwardSession implements ConnectionListener {
     if (end === undefined) return;
     if (end.kind !== 'closed') await this.terminate();
     throw this.#errorOf(end);
+  }
+
+  #wonder(): void {
+    const { onSilence, onNotice } = this.#options;
+    const error = onSilence();
+    if (error === undefined) onNotice(SILENCE_NOTICE);
+    else this.#fail(error);
   }
 
   get #openRemote(): RemoteSession {

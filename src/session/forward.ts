@@ -3,6 +3,7 @@ import { signalStatus } from '../domain/exit-status.ts';
 import type { Listen, LocalListener } from '../domain/listener-ports.ts';
 import { describeDestination, type PortForward } from '../domain/port-forward.ts';
 import { END_SIGNALS, type EndSignal, type Signals } from '../domain/system-ports.ts';
+import { mayLackRoom, noRoomLeft, roomNotice } from './forward-errors.ts';
 import { ForwardRoute, type ForwardRouteOptions } from './forward-route.ts';
 import { Quit } from './quit.ts';
 import type { SessionPorts } from './remote-session.ts';
@@ -19,7 +20,7 @@ export interface OpenForward extends PortForward {
 }
 
 export interface ForwardOptions
-  extends Omit<ForwardRouteOptions, 'destination' | 'quit' | 'onFailure'> {
+  extends Omit<ForwardRouteOptions, 'destination' | 'quit' | 'onFailure' | 'onSilence'> {
   readonly forwards: readonly PortForward[];
   /** Where to listen; see `ListenRequest`. */
   readonly addresses: readonly string[];
@@ -51,6 +52,7 @@ class ForwardRun {
   readonly #quit = new Quit();
   readonly #ended: Promise<void>;
   #end: () => void = () => undefined;
+  #hasOpened = false;
   #isRunning = false;
   #lastNotice = { text: '', at: 0 };
   #stoppedWith: number | undefined;
@@ -107,6 +109,7 @@ class ForwardRun {
         },
         onNotice: (text) => this.#say(text),
         onFailure: (error) => this.#fail(error),
+        onSilence: () => this.#whySilent(),
       });
       routes.set(key, route);
     }
@@ -125,6 +128,8 @@ class ForwardRun {
   }
 
   async #openRoutes(): Promise<void> {
+    const { target, onNotice } = this.#options;
+    if (mayLackRoom(target.task, this.#routes.size)) onNotice(roomNotice(this.#routes.size));
     const openings = this.#eachRoute((route) => route.open());
     try {
       await Promise.all(openings);
@@ -138,6 +143,7 @@ class ForwardRun {
 
   async #serve(): Promise<number> {
     if (this.#stoppedWith !== undefined || this.#error !== undefined) return 0;
+    this.#hasOpened = true;
     const open = this.#listeners.map(({ forward, listener }) => ({
       ...forward,
       localPort: listener.port,
@@ -167,6 +173,15 @@ class ForwardRun {
     return route;
   }
 
+  /** The agent answers some of our sessions and not others: those hold the places of these. */
+  #whySilent(): EcshError | undefined {
+    const routes = [...this.#routes.values()];
+    const open = routes.filter(({ sessionId }) => sessionId !== undefined);
+    if (this.#hasOpened || open.length === 0) return undefined;
+    const silent = routes.filter((route) => !open.includes(route));
+    return noRoomLeft(open.map(nameOf), silent.map(nameOf));
+  }
+
   /** Several sessions have the same to say at the same time. */
   #say(text: string): void {
     const now = this.#ports.clock.now();
@@ -191,4 +206,8 @@ class ForwardRun {
     this.#quit.ask();
     this.#end();
   }
+}
+
+function nameOf({ destination }: ForwardRoute): string {
+  return describeDestination(destination);
 }

@@ -182,6 +182,54 @@ describe('starting', () => {
     expect(remote.clock.timers).toEqual([]);
   });
 
+  describe('starts sessions to some ports only', () => {
+    beforeEach(() => {
+      remote.onOpen = (agent) => {
+        if (remote.agents.length <= 2) setImmediate(() => agent.openPort());
+      };
+    });
+
+    it('says so soon, and what to do', async () => {
+      await start(['80', '81', '82']);
+      expect(notices).toEqual([]);
+      await remote.clock.advance(10_000);
+      expect(outcome).toMatchObject({
+        code: 'session-silent',
+        message:
+          'The agent has started a session to 80 and 81, but none to 82: the container has as many as its limit allows.',
+        hint: expect.stringContaining('Forward fewer ports'),
+      });
+      expect(remote.terminated).toHaveLength(3);
+      expect(remote.clock.timers).toEqual([]);
+    });
+
+    it.each([
+      ['EC2', ['80', '81', '82'], 1],
+      ['EXTERNAL', ['80', '81', '82'], 1],
+      ['EC2', ['80', '8080:80', '81'], 0],
+      ['FARGATE', ['80', '81', '82'], 0],
+    ])('says beforehand that it may, on %s with %j', async (launchType, forwards, times) => {
+      await start(forwards, { target: readyTarget({ ...TASK, launchType }) });
+      expect(notices).toEqual(
+        Array(times).fill(
+          'Every remote port takes a session, 3 in all; a container on an instance has 2 as a rule.',
+        ),
+      );
+    });
+
+    it('waits on for one whose place somebody else may have taken meanwhile', async () => {
+      await start(['80', '81']);
+      await remote.clock.advance(MINUTE);
+      remote.agents[0]?.close();
+      await rest();
+      machine.connect(80);
+      await rest();
+      await remote.clock.advance(10_000);
+      expect(outcome).toBeUndefined();
+      expect(notices.at(-1)).toContain('silent');
+    });
+  });
+
   it('refuses an agent that is too old', async () => {
     remote.onOpen = (agent) =>
       setImmediate(() => agent.requestHandshake('SessionType', { SessionType: 'Port' }));
