@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { isAllowedOn, sessionArn } from './denial.ts';
 import type { Faults } from './faults.ts';
+import type { Fleet } from './fleet.ts';
 import type { GatewaySession } from './gateway-session.ts';
 import { checkUpgradeSignature } from './upgrade-signature.ts';
 
@@ -10,7 +12,7 @@ const PATH = /^\/v1\/data-channel\/([^/]+)$/;
 const MAX_FRAME = 16 * 1024 * 1024;
 
 export interface GatewayOptions {
-  readonly region: string;
+  readonly fleet: Fleet;
   readonly sessions: ReadonlyMap<string, GatewaySession>;
   readonly faults: () => Faults;
   readonly log: (line: string) => void;
@@ -54,12 +56,21 @@ export class Gateway {
     const { refuseUpgrade, requireSignature } = this.#options.faults();
     const url = parseUrl(request);
     if (!PATH.test(url.pathname)) return '404 Not Found';
-    if (this.#session(request) === undefined) return '400 Bad Request';
+    const session = this.#session(request);
+    if (session === undefined) return '400 Bad Request';
     if (url.searchParams.get('role') !== 'publish_subscribe') return '400 Bad Request';
     if (refuseUpgrade) return '403 Forbidden';
-    const signature = checkUpgradeSignature(request, this.#options.region);
+    const signature = checkUpgradeSignature(request, this.#options.fleet.region);
+    // Nobody in particular asks, so that no policy can say no.
     if (signature === 'missing') return requireSignature ? '403 Forbidden' : undefined;
-    return signature === 'wrong' ? '403 Forbidden' : undefined;
+    return signature === 'valid' && this.#mayOpen(session) ? undefined : '403 Forbidden';
+  }
+
+  /** W-2. */
+  #mayOpen({ id }: GatewaySession): boolean {
+    const { fleet } = this.#options;
+    const action = 'ssmmessages:OpenDataChannel';
+    return isAllowedOn(fleet, { action, resource: sessionArn(fleet, id), context: new Map() });
   }
 
   #session(request: IncomingMessage): GatewaySession | undefined {

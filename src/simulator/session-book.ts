@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Clock } from '../domain/system-ports.ts';
 import { AgentSession } from './agent-session.ts';
 import type { ContainerProcess } from './container-process.ts';
+import { callerName } from './denial.ts';
 import type { Faults } from './faults.ts';
 import type { FleetCluster, FleetContainer } from './fleet.ts';
 import { GatewaySession } from './gateway-session.ts';
@@ -220,7 +221,7 @@ export class SessionBook {
 /** ECS has a name of its own for its sessions; others are named after the caller (PROTOCOL 1.5, W-2). */
 function ownerOf(request: SessionRequest, callerArn: string): string {
   if (request.kind === 'command') return 'ecs-execute-command';
-  return callerArn.slice(callerArn.lastIndexOf('/') + 1);
+  return callerName(callerArn);
 }
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';

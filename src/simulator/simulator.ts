@@ -116,7 +116,7 @@ class SimulatedAccount {
     });
     this.#life = new TaskLife(clock, (task) => this.sessions.endTask(task.id));
     this.gateway = new Gateway({
-      region: fleet.region,
+      fleet,
       sessions: this.sessions.gateways,
       faults: () => this.#faults,
       log,

@@ -1,6 +1,6 @@
 import { ApiError } from './api-error.ts';
 import type { ApiInput } from './api-input.ts';
-import { requireAllowedOn } from './denial.ts';
+import { requireAllowedOn, sessionArn } from './denial.ts';
 import type { Inventory, TargetPlace } from './inventory.ts';
 import type { SessionBook, SessionRecord } from './session-book.ts';
 import { portRequest } from './session-request.ts';
@@ -61,14 +61,14 @@ export class SsmApi {
 
   /** A session that is over has no token to give (S-16). */
   #resume(input: ApiInput): object {
-    const { id, gateway } = this.#require(input);
+    const { id, gateway } = this.#require(input, 'ssm:ResumeSession');
     const token = gateway.renewToken();
     if (token === undefined) return { SessionId: id };
     return { SessionId: id, TokenValue: token, StreamUrl: this.#sessions.streamUrl(id) };
   }
 
   #terminate(input: ApiInput): object {
-    const { id, gateway } = this.#require(input);
+    const { id, gateway } = this.#require(input, 'ssm:TerminateSession');
     gateway.close('');
     return { SessionId: id };
   }
@@ -100,8 +100,10 @@ export class SsmApi {
     return { Target: target, Status: isThere ? 'connected' : 'notconnected' };
   }
 
-  #require(input: ApiInput): SessionRecord {
+  #require(input: ApiInput, action: string): SessionRecord {
+    const { fleet } = this.#inventory;
     const id = input.text('SessionId') ?? '';
+    requireAllowedOn(fleet, { action, resource: sessionArn(fleet, id), context: new Map() });
     const record = this.#sessions.records.get(id);
     if (record !== undefined) return record;
     throw new ApiError('DoesNotExistException', `Session ${id} does not exist.`);

@@ -4,19 +4,23 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { defaultFleet } from '../../src/simulator/default-fleet.ts';
 import { NO_FAULTS } from '../../src/simulator/faults.ts';
+import type { Fleet } from '../../src/simulator/fleet.ts';
+import { parseFleet } from '../../src/simulator/fleet-file.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { RawClient } from './raw-client.ts';
 
 let simulator: Simulator;
 let url: URL;
 
-beforeAll(async () => {
-  simulator = await startSimulator({ fleet: defaultFleet(), env: process.env });
+async function openSession(fleet: Fleet): Promise<void> {
+  simulator = await startSimulator({ fleet, env: process.env });
   const client = new RawClient(simulator);
   await client.execute('sleep 60');
   const path = `/v1/data-channel/${client.sessionId}?role=publish_subscribe`;
   url = new URL(path, simulator.endpoint.replace('http', 'ws'));
-});
+}
+
+beforeAll(() => openSession(defaultFleet()));
 
 afterAll(() => simulator.stop());
 
@@ -75,5 +79,37 @@ describe('upgrade of a data channel', () => {
     simulator.setFaults({ ...NO_FAULTS, refuseUpgrade: true });
     expect(await upgrade(await sign('ssmmessages'))).toBe(403);
     simulator.setFaults(NO_FAULTS);
+  });
+});
+
+describe('a caller who may not open data channels (W-2)', () => {
+  const ACTION = 'ssmmessages:OpenDataChannel';
+  const statement = (Effect: string, Resource: string) => [
+    { Effect: 'Allow', Action: 'ssm:*', Resource: '*' },
+    { Effect, Action: ACTION, Resource },
+  ];
+  const clusters = [{ name: 'demo', services: [{ name: 'web', containers: [{ name: 'app' }] }] }];
+
+  it.each<[string, object]>([
+    ['the file', { deny: [ACTION] }],
+    ['a policy', { caller: { allow: ['*'], deny: [ACTION] } }],
+    ['no policy', { caller: { allow: ['ecs:*', 'ssm:*'] } }],
+    [
+      'a policy for other sessions',
+      { caller: { statements: statement('Allow', '*:session/x-*') } },
+    ],
+    ['an organization', { organization: { deny: [ACTION] } }],
+  ])('is refused by %s when he says who he is, and not without a signature', async (_, denial) => {
+    await simulator.stop();
+    await openSession(parseFleet({ clusters, ...denial }));
+    expect(await upgrade(await sign('ssmmessages'))).toBe(403);
+    expect(await upgrade({})).toBe(101);
+  });
+
+  it('is one whose policy does not name the session', async () => {
+    await simulator.stop();
+    const statements = statement('Allow', 'arn:aws:ssm:us-east-1:*:session/ecs-execute-command-*');
+    await openSession(parseFleet({ clusters, caller: { statements } }));
+    expect(await upgrade(await sign('ssmmessages'))).toBe(101);
   });
 });
