@@ -11,6 +11,13 @@ import {
 
 const none = () => [];
 
+/**
+ * IAM's variables for the caller, with whose name the sessions of StartSession begin: the first is in
+ * AWS's sample policies (W-2), the second is the name of a user, and matches nothing for a role.
+ */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: IAM fills them in
+const OWN_NAMES = ['${aws:userid}', '${aws:username}'];
+
 /** READINESS 3.5 to 3.9: for the people who use ECS Exec, or must not. */
 export const CALLER_POLICIES: readonly PolicyTemplate[] = [
   {
@@ -72,8 +79,20 @@ export const CALLER_POLICIES: readonly PolicyTemplate[] = [
           documentArn(values, 'AWS-StartPortForwardingSessionToRemoteHost'),
         ],
       },
+      { Effect: 'Allow', Action: 'ecs:DescribeTasks', Resource: taskArns(values) },
+      // For a service, a family or the start of an id as target.
+      {
+        Effect: 'Allow',
+        Action: 'ecs:ListTasks',
+        Resource: '*',
+        Condition: { ArnEquals: { 'ecs:cluster': clusterArn(values) } },
+      },
+      ownSessions(values, OWN_NAMES),
     ],
-    remarks: () => ['It is the opposite of deny-start-session: such sessions are not logged.'],
+    remarks: () => [
+      'It is the opposite of deny-start-session: such sessions are not logged.',
+      'UNVERIFIED: that the two variables cover every caller. For a role, compare the id of a session (--verbose), and if it begins otherwise, name that start.',
+    ],
   },
   {
     name: 'deny-container',
@@ -151,14 +170,22 @@ function callerStatements(values: PolicyValues): readonly PolicyStatement[] {
     allow('ecs:ExecuteCommand', taskArns(values), byTag, byContainer),
     // Apart: its request names no container.
     allow('ecs:DescribeTasks', taskArns(values), byTag),
-    {
-      Sid: 'OwnSessions',
-      Effect: 'Allow',
-      // To connect, to resume after a lost connection, and to end what would otherwise run on.
-      Action: ['ssmmessages:OpenDataChannel', 'ssm:ResumeSession', 'ssm:TerminateSession'],
-      Resource: `arn:${partition}:ssm:${region}:${account}:session/ecs-execute-command-*`,
-    },
+    ownSessions(values, ['ecs-execute-command']),
   ];
+}
+
+/** To connect (W-2), to resume after a lost connection, and to end what would otherwise run on. */
+function ownSessions(
+  { partition, region, account }: PolicyValues,
+  names: readonly string[],
+): PolicyStatement {
+  const arns = names.map((name) => `arn:${partition}:ssm:${region}:${account}:session/${name}-*`);
+  return {
+    Sid: 'OwnSessions',
+    Effect: 'Allow',
+    Action: ['ssmmessages:OpenDataChannel', 'ssm:ResumeSession', 'ssm:TerminateSession'],
+    Resource: oneOrMore(arns),
+  };
 }
 
 function callerRemarks({ tag, tagScope }: PolicyValues): readonly string[] {

@@ -118,6 +118,33 @@ describe('caller', () => {
   });
 });
 
+describe('caller-port-forward', () => {
+  const { Statement } = documentOf(policyNamed('caller-port-forward'), VALUES);
+  const resourceOf = (wanted: string) =>
+    Statement.find(({ Action }) => Action === wanted || Action.includes(wanted))?.Resource;
+
+  test.each(['ssmmessages:OpenDataChannel', 'ssm:ResumeSession', 'ssm:TerminateSession'])(
+    'allows %s on sessions that are named after the caller, and on no other',
+    (action) => {
+      expect(resourceOf(action)).toEqual([
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: IAM fills it in
+        'arn:aws:ssm:eu-central-1:123456789012:session/${aws:userid}-*',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: IAM fills it in
+        'arn:aws:ssm:eu-central-1:123456789012:session/${aws:username}-*',
+      ]);
+    },
+  );
+
+  test('allows what finds a target of its cluster', () => {
+    expect(resourceOf('ecs:DescribeTasks')).toBe(
+      'arn:aws:ecs:eu-central-1:123456789012:task/prod/*',
+    );
+    expect(Statement.find(({ Action }) => Action === 'ecs:ListTasks')?.Condition).toEqual({
+      ArnEquals: { 'ecs:cluster': 'arn:aws:ecs:eu-central-1:123456789012:cluster/prod' },
+    });
+  });
+});
+
 test('a bucket prefix narrows what may be written', () => {
   const policy = documentOf(policyNamed('logs-s3'), { ...VALUES, prefix: 'exec/' });
   expect(policy.Statement.at(-1)?.Resource).toBe('arn:aws:s3:::sessions/exec/*');

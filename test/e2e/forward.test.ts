@@ -2,7 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, createServer, get, request } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { policyNamed } from '../../src/domain/policies.ts';
+import { documentOf } from '../../src/domain/policy-model.ts';
 import { Lab, QUICK } from '../helpers/e2e.ts';
 import { hasProc, markedSleep, type Program, untilGone, untilRunning } from '../helpers/program.ts';
 
@@ -292,3 +294,39 @@ function upload(port: number, data: Uint8Array): Promise<string> {
     outgoing.end(data);
   });
 }
+
+describe('a caller with the policy caller-port-forward, and no other right', () => {
+  const others = ['ecs:Exec*', 'ecs:*Cluster*', 'ecs:*Service*', 'ecs:*Definition*'];
+  const policy = policyNamed('caller-port-forward');
+
+  it.each([[':80'], [':db.internal:5432']])(
+    'forwards %s and ends its session, where AWS takes signed websockets alone',
+    async (port) => {
+      const values = { partition: 'aws', region: 'us-east-1', account: '123456789012' };
+      const unused = { containers: [], tag: undefined, tagScope: 'both' } as const;
+      const none = { logGroup: '', bucket: '', prefix: '', kmsKey: '', bucketKey: '' };
+      const { Statement } = documentOf(policy, { ...values, ...unused, ...none, cluster: 'lab' });
+      const own = await Lab.start({
+        timings: QUICK,
+        faults: { requireSignature: true },
+        caller: { statements: Statement },
+        deny: [...others, 'ssm:Desc*', 'kms:*', 'sts:*', 'iam:*', 'ec2:*', 'logs:*', 's3:*'],
+        hosts: [{ name: 'db.internal', ports: { '5432': portOf(shouting) } }],
+        clusters: [
+          {
+            name: 'lab',
+            services: [
+              { name: 'app', containers: [{ name: 'app', ports: { '80': portOf(shouting) } }] },
+            ],
+          },
+        ],
+      });
+      onTestFinished(() => own.stop());
+      const connect =
+        'printf hello | timeout 9 bash -c "exec 3<>/dev/tcp/127.0.0.1/$ECSH_PORT; cat >&3; head -c 5 <&3"';
+      const finished = await own.run(['forward', 'lab/app', port, '--', 'sh', '-c', connect]);
+      expect(finished).toMatchObject({ status: 0, stdout: 'HELLO' });
+      expect(await own.control('sessions')).toEqual([expect.objectContaining({ state: 'closed' })]);
+    },
+  );
+});

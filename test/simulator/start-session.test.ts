@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { policyNamed } from '../../src/domain/policies.ts';
+import { documentOf } from '../../src/domain/policy-model.ts';
 import { parseFleet } from '../../src/simulator/fleet-file.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { callApi, recordsOf, targetOf, textOf } from './api-call.ts';
@@ -255,4 +257,27 @@ describe('a session that was started by StartSession', () => {
       responseElements: { sessionId: SessionId, tokenValue: 'HIDDEN_DUE_TO_SECURITY_REASONS' },
     });
   });
+});
+
+describe('a caller with the policy caller-port-forward alone', () => {
+  const { Statement: statements } = documentOf(policyNamed('caller-port-forward'), {
+    ...{ partition: 'aws', region: 'us-east-1', account: '123456789012', cluster: 'demo' },
+    ...{ containers: [], tag: undefined, tagScope: 'both', logGroup: '', bucket: '', prefix: '' },
+    ...{ kmsKey: '', bucketKey: '' },
+  });
+
+  it.each([CALLER, 'arn:aws:sts::123456789012:assumed-role/dev/jane@example.com'])(
+    'may start, resume and end sessions as %s, and no one else’s',
+    async (arn) => {
+      const own = await simulate({ caller: { arn, statements } });
+      onTestFinished(() => own.stop());
+      const { status, body } = await start({}, own);
+      expect(status).toBe(200);
+      const { SessionId } = body;
+      expect((await ssm('ResumeSession', { SessionId }, own)).status).toBe(200);
+      expect((await ssm('TerminateSession', { SessionId }, own)).status).toBe(200);
+      const other = await ssm('TerminateSession', { SessionId: 'other-0123' }, own);
+      expect(other.body.__type).toBe('AccessDeniedException');
+    },
+  );
 });
