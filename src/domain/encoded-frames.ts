@@ -1,6 +1,6 @@
 import { EndFilter } from './end-filter.ts';
 import type { EnvelopeEvent, EnvelopeStream } from './envelope.ts';
-import type { FrameParser } from './envelope-reader.ts';
+import { type FrameParser, readControlFrame } from './frame-parser.ts';
 import { LineSplitter } from './line-splitter.ts';
 
 /** Frames in base64 or hexadecimal: every line is one, and any byte can be in a stream. */
@@ -39,18 +39,4 @@ export class EncodedFrames implements FrameParser {
     if (data.length > 0) events.push({ type: 'data', stream, data });
     if (this.#ends[stream].takeEnd()) events.push({ type: 'end', stream });
   }
-}
-
-/** Frames that are not data; what is none of them is an echo of our own lines without stty. */
-export function readControlFrame(line: string, events: EnvelopeEvent[]): void {
-  if (line === 'u') {
-    events.push({ type: 'no-user-switch' });
-    return;
-  }
-  const match = /^([pax])(\d{1,15})$/.exec(line);
-  if (match === null) return;
-  const value = Number(match[2]);
-  if (match[1] === 'p') events.push({ type: 'started', pid: value });
-  else if (match[1] === 'a') events.push({ type: 'taken', bytes: value });
-  else events.push({ type: 'status', status: value });
 }

@@ -5,15 +5,9 @@ import {
   type EnvelopeStream,
   parseFeatures,
 } from './envelope.ts';
+import type { FrameParser } from './frame-parser.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { RawFrames } from './raw-frames.ts';
-
-/** Reads frames out of the terminal's output in one encoding. */
-export interface FrameParser {
-  read(chunk: Uint8Array, events: EnvelopeEvent[]): void;
-  /** Streams that did not arrive as they were written, as far as that can be told. */
-  damaged(): readonly EnvelopeStream[];
-}
 
 /** Reads what `ENVELOPE_SCRIPT` sends, however it is cut. */
 export class EnvelopeReader {

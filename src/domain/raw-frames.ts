@@ -1,8 +1,7 @@
 import { Cksum } from './cksum.ts';
-import { readControlFrame } from './encoded-frames.ts';
 import { EndFilter, partialLength } from './end-filter.ts';
 import type { EnvelopeEvent, EnvelopeStream } from './envelope.ts';
-import type { FrameParser } from './envelope-reader.ts';
+import { type FrameParser, readControlFrame } from './frame-parser.ts';
 import { NewlineRepair } from './newline-repair.ts';
 import { ReplacementRepair } from './replacement-repair.ts';
 

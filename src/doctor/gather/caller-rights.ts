@@ -5,8 +5,7 @@ import { placeOf } from '../place.ts';
 import { contextEntries } from '../rules/simulation.ts';
 import { sessionKeyArn } from '../session-key.ts';
 import type { Inquiry } from './inquiry.ts';
-import type { PermissionGround } from './permissions.ts';
-import { simulate } from './simulate.ts';
+import { type PermissionGround, simulate } from './simulate.ts';
 
 /**
  * What the caller may do. Cluster and task each in a call of their own: conditions on tags look at

@@ -12,6 +12,7 @@ import { type Decision, isFinal } from '../rules/simulation.ts';
 import { gatherCallerRights } from './caller-rights.ts';
 import type { Inquiry } from './inquiry.ts';
 import { gatherRoleRights } from './role-rights.ts';
+import type { PermissionGround } from './simulate.ts';
 
 const SERVICE_LINKED_ROLE = 'AWSServiceRoleForECS';
 
@@ -20,10 +21,6 @@ type Start = SetupEvidence &
   Pick<HostEvidence, 'instance'> &
   Pick<DestinationEvidence, 'key' | 'bucketEncryption'> &
   Pick<PermissionEvidence, 'caller'>;
-
-/** What the simulations need to know. */
-export type PermissionGround = Start &
-  Pick<PermissionEvidence, 'callerPrincipal' | 'taskRole' | 'instanceRoles'>;
 
 type Gathered = Omit<PermissionEvidence, 'caller'> & Pick<DestinationEvidence, 'keyPolicy'>;
 
@@ -113,7 +110,7 @@ function agentRole({ subject }: Inquiry, ground: PermissionGround): Finding<stri
 }
 
 /** IAM tells of the roles of the caller's account only. */
-function isForeign(roleArn: string, { caller }: Start): boolean {
+function isForeign(roleArn: string, { caller }: Pick<Start, 'caller'>): boolean {
   const account = knownValue(caller)?.Account;
   return account !== undefined && parseArn(roleArn)?.account !== account;
 }

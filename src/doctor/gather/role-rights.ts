@@ -8,8 +8,7 @@ import type { SessionLogging } from '../rules/session-logging.ts';
 import { contextEntries, type Decision } from '../rules/simulation.ts';
 import { sessionKeyArn } from '../session-key.ts';
 import type { Inquiry } from './inquiry.ts';
-import type { PermissionGround } from './permissions.ts';
-import { simulate } from './simulate.ts';
+import { type PermissionGround, simulate } from './simulate.ts';
 
 type RoleRights = Pick<
   PermissionEvidence,

@@ -1,7 +1,13 @@
 import type { IamApi } from '../../domain/doctor-ports.ts';
 import { EcshError } from '../../domain/errors.ts';
 import type { SimulationRequest } from '../../domain/iam-answers.ts';
+import type { DestinationEvidence, PermissionEvidence, SetupEvidence } from '../evidence.ts';
 import { type Decision, decisionsOf } from '../rules/simulation.ts';
+
+/** What has to be known of a task before rights are simulated. */
+export type PermissionGround = SetupEvidence &
+  Pick<DestinationEvidence, 'key' | 'bucketEncryption'> &
+  Pick<PermissionEvidence, 'caller' | 'callerPrincipal' | 'taskRole' | 'instanceRoles'>;
 
 export interface Simulation {
   readonly principal: string;
