@@ -10,7 +10,7 @@ export async function chunksLoadedTogether(options: InputOptions) {
     loadedWith(options, 'src/cli.ts'),
     loadedWith(options, 'src/index.ts'),
     loadedWith(options, 'src/commands/exec/run.ts'),
-    loadedWith(options, 'src/commands/shell-run.ts'),
+    loadedWith(options, 'src/commands/shell/run.ts'),
     loadedWith(options, 'src/aws/connect.ts'),
   ]);
   return [

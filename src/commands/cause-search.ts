@@ -3,14 +3,25 @@ import type { Suspicion } from '../doctor/suspicions.ts';
 import { ecshCommand } from '../domain/aws-command.ts';
 import { EcshError } from '../domain/errors.ts';
 import type { CheckResult } from '../domain/readiness-model.ts';
+import type { Clock, Signals } from '../domain/system-ports.ts';
 import { parseTarget } from '../domain/target.ts';
+import type { AwsPorts } from './app.ts';
 import { findSubject } from './doctor/target.ts';
-import type { CauseSearch } from './likely-cause.ts';
 import { type SharedOptions, targetRequest } from './shared-options.ts';
 import { within } from './time-limit.ts';
 
 /** Somebody is waiting for the error. */
 const LIMIT_MS = 4_000;
+
+/** Where to look when a session fails. */
+export interface CauseSearch {
+  readonly aws: AwsPorts;
+  readonly patience: { readonly clock: Clock };
+  readonly signals: Signals;
+  readonly options: SharedOptions;
+  /** As it can be typed. */
+  readonly target: string;
+}
 
 /** The error with what was found out about its cause, within a few seconds or until Ctrl-C. */
 export async function findCause(

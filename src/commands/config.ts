@@ -1,19 +1,8 @@
 import type { Command } from 'commander';
+import type { ConfigAction, ConfigOptions } from './config/options.ts';
 import { readNothing } from './config-file.ts';
 import type { Invocation, Run } from './invocation.ts';
-import { flagOrigins, type Origin } from './setting-sources.ts';
-import type { SharedOptions } from './shared-options.ts';
-
-export interface ConfigOptions extends SharedOptions {
-  readonly action: ConfigAction;
-  /** What flags say, for `explain`: setting → origin. */
-  readonly flags: ReadonlyMap<string, Origin>;
-}
-
-export type ConfigAction =
-  | { readonly kind: 'get' | 'unset'; readonly key: string }
-  | { readonly kind: 'set'; readonly key: string; readonly value: string }
-  | { readonly kind: 'list' | 'path' | 'explain' };
+import { flagOrigins } from './setting-sources.ts';
 
 const HELP = `
 Examples:
@@ -25,7 +14,7 @@ A flag goes before its variable, the variable before the file.
 The settings:  ecsh help environment`;
 
 const runConfig: Run<ConfigOptions> = async (...args) =>
-  (await import('./config-run.ts')).runConfig(...args);
+  (await import('./config/run.ts')).runConfig(...args);
 
 export function addConfigCommand(program: Command, invocation: Invocation, run = runConfig): void {
   const config = program

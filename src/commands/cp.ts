@@ -1,17 +1,8 @@
 import type { Command } from 'commander';
+import type { CpOptions } from './cp/options.ts';
 import { parseDuration } from './durations.ts';
 import type { Invocation, Run } from './invocation.ts';
-import type { SessionOptions } from './session-start.ts';
-import { addSessionOptions, addTargetOptions, type SharedOptions } from './shared-options.ts';
-
-export interface CpOptions extends SharedOptions, SessionOptions {
-  /** Sources, and the destination last. */
-  readonly paths: readonly string[];
-  readonly recursive?: boolean | undefined;
-  readonly user?: string | undefined;
-  /** Milliseconds; 0 is no limit, as in timeout(1). */
-  readonly timeout?: number | undefined;
-}
+import { addSessionOptions, addTargetOptions } from './shared-options.ts';
 
 const HELP = `
 Examples:

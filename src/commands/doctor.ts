@@ -1,17 +1,7 @@
 import type { Command } from 'commander';
+import type { DoctorOptions } from './doctor/options.ts';
 import type { Invocation, Run } from './invocation.ts';
-import { addTargetOptions, type SharedOptions } from './shared-options.ts';
-
-export interface DoctorOptions extends SharedOptions {
-  /** Undefined: only this machine is looked at. */
-  readonly target?: string | undefined;
-  readonly quick?: true | undefined;
-  readonly deep?: true | undefined;
-  readonly sessions?: true | undefined;
-  readonly local?: true | undefined;
-  readonly probe?: true | undefined;
-  readonly fix?: true | undefined;
-}
+import { addTargetOptions } from './shared-options.ts';
 
 const HELP = `
 Examples:

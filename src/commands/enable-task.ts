@@ -1,21 +1,6 @@
 import { type Command, Option } from 'commander';
-import type { WaitFor } from '../domain/rollout.ts';
+import type { TaskTwinOptions } from './enable/options.ts';
 import type { Invocation, Run } from './invocation.ts';
-import type { SharedOptions } from './shared-options.ts';
-
-export interface TaskTwinOptions extends SharedOptions {
-  readonly target: string;
-  readonly subnet: readonly string[];
-  readonly securityGroup: readonly string[];
-  /** Undefined: as the task has it. */
-  readonly publicIp?: boolean | undefined;
-  readonly dryRun?: boolean | undefined;
-  readonly force?: boolean | undefined;
-  /** False: do not wait. */
-  readonly wait: WaitFor | false;
-  /** Milliseconds. */
-  readonly timeout: number;
-}
 
 const HELP = `
 A running task cannot be changed. This starts another one from the same task

@@ -1,21 +1,8 @@
 import { type Command, Option } from 'commander';
-import type { WaitFor } from '../domain/rollout.ts';
 import { parseDuration } from './durations.ts';
+import type { ServiceChangeOptions } from './enable/options.ts';
 import { addTaskTwinCommand } from './enable-task.ts';
 import type { Invocation, Run } from './invocation.ts';
-import type { SharedOptions } from './shared-options.ts';
-
-export interface ServiceChangeOptions extends SharedOptions {
-  readonly target: string;
-  readonly isOn: boolean;
-  readonly redeploy: boolean;
-  readonly dryRun?: boolean | undefined;
-  readonly force?: boolean | undefined;
-  /** False: do not wait. */
-  readonly wait: WaitFor | false;
-  /** Milliseconds. */
-  readonly timeout: number;
-}
 
 const TARGET = '[CLUSTER/]NAME of a service';
 

@@ -1,16 +1,7 @@
 import { type Command, Option } from 'commander';
+import type { ForwardOptions } from './forward/options.ts';
 import type { Invocation, Run } from './invocation.ts';
-import type { SessionOptions } from './session-start.ts';
-import { addSessionOptions, addTargetOptions, type SharedOptions } from './shared-options.ts';
-
-export interface ForwardOptions extends SharedOptions, SessionOptions {
-  /** TARGET, unless it is to be chosen, and what to forward. */
-  readonly words: readonly string[];
-  /** An IP address, or `localhost`: that of IPv4 and that of IPv6. */
-  readonly address: string;
-  /** What to run meanwhile; empty: nothing. */
-  readonly command: readonly string[];
-}
+import { addSessionOptions, addTargetOptions } from './shared-options.ts';
 
 const HELP = `
 PORTS is [LOCAL:]PORT or [LOCAL:]HOST:PORT; without LOCAL it is the same here.

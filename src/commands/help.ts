@@ -1,13 +1,7 @@
 import type { Command } from 'commander';
 import { readNothing } from './config-file.ts';
+import type { HelpOptions } from './help/options.ts';
 import type { Invocation, Run } from './invocation.ts';
-import type { SharedOptions } from './shared-options.ts';
-
-export interface HelpOptions extends SharedOptions {
-  /** A command, a command of a command, or a topic; none: all of it. */
-  readonly words: readonly string[];
-  readonly program: Command;
-}
 
 const ROOT_HELP = `
 Examples:

@@ -1,18 +1,6 @@
 import { suspicionOf } from '../doctor/suspicions.ts';
 import { EcshError } from '../domain/errors.ts';
-import type { Clock, Signals } from '../domain/system-ports.ts';
-import type { AwsPorts } from './app.ts';
-import type { SharedOptions } from './shared-options.ts';
-
-/** Where to look when a session fails. */
-export interface CauseSearch {
-  readonly aws: AwsPorts;
-  readonly patience: { readonly clock: Clock };
-  readonly signals: Signals;
-  readonly options: SharedOptions;
-  /** As it can be typed. */
-  readonly target: string;
-}
+import type { CauseSearch } from './cause-search.ts';
 
 /** Finds a target or runs a session. Of a failure that has its cause elsewhere, the hint then says where. */
 export async function tellingCause<T>(search: CauseSearch, run: () => Promise<T>): Promise<T> {

@@ -1,20 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { LoggingChange, LoggingMode } from '../domain/exec-logging.ts';
+import type { LoggingMode } from '../domain/exec-logging.ts';
 import type { Invocation, Run } from './invocation.ts';
+import type { LoggingSetOptions, LoggingShowOptions } from './logging/options.ts';
 import { TEXT } from './setting-values.ts';
-import type { SharedOptions } from './shared-options.ts';
-
-interface ClusterArgument {
-  /** Name or ARN; without one, `-C`, then `default`. */
-  readonly clusterName: string | undefined;
-}
-
-export type LoggingShowOptions = SharedOptions & ClusterArgument;
-
-export interface LoggingSetOptions extends SharedOptions, ClusterArgument, LoggingChange {
-  readonly dryRun?: true | undefined;
-  readonly force?: true | undefined;
-}
 
 const HELP = `
 Examples:

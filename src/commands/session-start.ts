@@ -8,8 +8,9 @@ import { findReadyTarget, type Patience } from '../session/ready-target.ts';
 import type { LinkOptions, SessionPorts } from '../session/remote-session.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App, AwsPorts } from './app.ts';
+import type { CauseSearch } from './cause-search.ts';
 import { rememberWhenOpen } from './last-target.ts';
-import { type CauseSearch, tellingCause } from './likely-cause.ts';
+import { tellingCause } from './likely-cause.ts';
 import { containerDecision } from './picked-target.ts';
 import { awsPorts, type SharedOptions, targetRequest } from './shared-options.ts';
 

@@ -1,20 +1,7 @@
 import type { Command } from 'commander';
 import type { Invocation, Run } from './invocation.ts';
-import type { SessionOptions } from './session-start.ts';
-import {
-  addEscapeOption,
-  addSessionOptions,
-  addTargetOptions,
-  type SharedOptions,
-} from './shared-options.ts';
-
-export interface ShellOptions extends SharedOptions, SessionOptions {
-  /** Undefined: to be chosen at the terminal. */
-  readonly target?: string | undefined;
-  readonly workdir?: string | undefined;
-  /** `none`, or one character. */
-  readonly escapeChar: string;
-}
+import { addEscapeOption, addSessionOptions, addTargetOptions } from './shared-options.ts';
+import type { ShellOptions } from './shell/options.ts';
 
 const HELP = `
 Examples:
@@ -28,7 +15,7 @@ bash where the image has it, else sh. ecsh exits with the shell's status.`;
 
 /** Loads what a session needs only when there is to be one. */
 const runShell: Run<ShellOptions> = async (...args) =>
-  (await import('./shell-run.ts')).runShell(...args);
+  (await import('./shell/run.ts')).runShell(...args);
 
 export function addShellCommand(program: Command, invocation: Invocation, run = runShell): void {
   const command = program

@@ -1,12 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Invocation, Run } from './invocation.ts';
-import type { SharedOptions } from './shared-options.ts';
-
-export interface SimulateOptions extends SharedOptions {
-  readonly command: readonly string[];
-  readonly port: number;
-  readonly fleet?: string | undefined;
-}
+import type { SimulateOptions } from './simulate/options.ts';
 
 const HELP = `
 Examples:

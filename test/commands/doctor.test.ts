@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DoctorOptions } from '../../src/commands/doctor.ts';
+import type { DoctorOptions } from '../../src/commands/doctor/options.ts';
 import { addDoctorCommand } from '../../src/commands/doctor.ts';
 import type { EcsDetailsApi } from '../../src/domain/doctor-ports.ts';
 import { EcshError } from '../../src/domain/errors.ts';

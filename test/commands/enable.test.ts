@@ -1,9 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-  addDisableCommand,
-  addEnableCommand,
-  type ServiceChangeOptions,
-} from '../../src/commands/enable.ts';
+import type { ServiceChangeOptions } from '../../src/commands/enable/options.ts';
+import { addDisableCommand, addEnableCommand } from '../../src/commands/enable.ts';
 import type { RunTaskRequest, ServiceChange } from '../../src/domain/admin-ports.ts';
 import type { ServiceDetails } from '../../src/domain/ecs-answers.ts';
 import type { EcsApi } from '../../src/domain/ecs-ports.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { addForwardCommand, type ForwardOptions } from '../../src/commands/forward.ts';
+import type { ForwardOptions } from '../../src/commands/forward/options.ts';
+import { addForwardCommand } from '../../src/commands/forward.ts';
 import { FakeApp, type FakeAppOptions, type Outcome, run } from '../helpers/app.ts';
 import { defined, optionsOf } from '../helpers/command-options.ts';
 import { FakeMachine } from '../helpers/fake-local.ts';

@@ -3,8 +3,7 @@ import { parseSide } from '../../domain/copy-sides.ts';
 import type { EcsApi } from '../../domain/ecs-ports.ts';
 import type { Reporter } from '../../ui/reporter.ts';
 import type { App } from '../app.ts';
-import type { CompleteOptions } from '../completion.ts';
-import { LS_KINDS } from '../ls.ts';
+import { LS_KINDS } from '../ls/options.ts';
 import { FILE_KEYS, fileSetting } from '../settings.ts';
 import type { SharedOptions } from '../shared-options.ts';
 import { CompletionMemory } from './memory.ts';
@@ -18,6 +17,7 @@ import {
   serviceNames,
   targetCandidates,
 } from './names.ts';
+import type { CompleteOptions } from './options.ts';
 import {
   type Candidate,
   commandCandidates,

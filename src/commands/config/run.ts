@@ -1,14 +1,14 @@
-import { EcshError } from '../domain/errors.ts';
-import { configPath } from '../domain/paths.ts';
-import type { Reporter } from '../ui/reporter.ts';
-import { renderTable } from '../ui/table.ts';
-import type { App } from './app.ts';
-import type { ConfigOptions } from './config.ts';
-import { nearestKeys, parseConfigText, readConfig } from './config-file.ts';
-import { writeJsonLine } from './json-output.ts';
-import { originOf, type SettingSource } from './setting-sources.ts';
-import { refusal } from './setting-values.ts';
-import { fileSetting, SETTINGS, type Setting } from './settings.ts';
+import { EcshError } from '../../domain/errors.ts';
+import { configPath } from '../../domain/paths.ts';
+import type { Reporter } from '../../ui/reporter.ts';
+import { renderTable } from '../../ui/table.ts';
+import type { App } from '../app.ts';
+import { nearestKeys, parseConfigText, readConfig } from '../config-file.ts';
+import { writeJsonLine } from '../json-output.ts';
+import { originOf, type SettingSource } from '../setting-sources.ts';
+import { refusal } from '../setting-values.ts';
+import { fileSetting, SETTINGS, type Setting } from '../settings.ts';
+import type { ConfigOptions } from './options.ts';
 
 type Content = Readonly<Record<string, unknown>>;
 

@@ -8,7 +8,6 @@ import { byteSize } from '../../ui/byte-size.ts';
 import { createProgress, type Progress } from '../../ui/progress.ts';
 import type { Reporter } from '../../ui/reporter.ts';
 import type { App } from '../app.ts';
-import type { CpOptions } from '../cp.ts';
 import { describeFailure, type FailureReport, writeJsonLine } from '../json-output.ts';
 import { tellingCause } from '../likely-cause.ts';
 import { withTarget } from '../picked-target.ts';
@@ -20,6 +19,7 @@ import {
   startSession,
 } from '../session-start.ts';
 import { type CopyJob, copyJobs } from './jobs.ts';
+import type { CpOptions } from './options.ts';
 import { Tally } from './tally.ts';
 
 /** What `cp --json` prints for each source; keys are stable. */

@@ -10,11 +10,11 @@ import { plainText } from '../../ui/plain-text.ts';
 import type { Reporter } from '../../ui/reporter.ts';
 import type { App, AwsPorts } from '../app.ts';
 import { Cancellation } from '../cancellation.ts';
-import type { DoctorOptions } from '../doctor.ts';
 import { writeJsonLine } from '../json-output.ts';
 import { withTarget } from '../picked-target.ts';
 import { awsFlags, awsPorts, promptsOf, targetRequest } from '../shared-options.ts';
 import { within } from '../time-limit.ts';
+import type { DoctorOptions } from './options.ts';
 import { type FoundSubject, findSubject } from './target.ts';
 
 const NOT_READY = 1;

@@ -12,8 +12,8 @@ import { type RolloutEnd, watchRollout } from '../../session/rollout-watch.ts';
 import { createProgress, type Progress } from '../../ui/progress.ts';
 import type { Reporter } from '../../ui/reporter.ts';
 import type { App, AwsPorts } from '../app.ts';
-import type { ServiceChangeOptions } from '../enable.ts';
 import { awsFlags, type SharedOptions } from '../shared-options.ts';
+import type { ServiceChangeOptions } from './options.ts';
 import type { ServicePlace } from './service-place.ts';
 
 export interface Rollout {

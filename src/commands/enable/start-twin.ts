@@ -20,10 +20,10 @@ import { plainText } from '../../ui/plain-text.ts';
 import type { Reporter } from '../../ui/reporter.ts';
 import type { App, AwsPorts } from '../app.ts';
 import { isConfirmed } from '../confirmation.ts';
-import type { TaskTwinOptions } from '../enable-task.ts';
 import { writeJsonLine } from '../json-output.ts';
 import { awsFlags, awsPorts, targetRequest } from '../shared-options.ts';
 import { progressOf, stopOnSignal, timeText } from './follow-rollout.ts';
+import type { TaskTwinOptions } from './options.ts';
 import { assertWorthwhile, preflight } from './preflight.ts';
 
 /**

@@ -12,13 +12,13 @@ import { serviceOf } from '../../domain/selection.ts';
 import { type OpenForward, runForward as runSession } from '../../session/forward.ts';
 import type { Reporter } from '../../ui/reporter.ts';
 import type { App } from '../app.ts';
-import type { ForwardOptions } from '../forward.ts';
 import { writeJsonLine } from '../json-output.ts';
 import { tellingCause } from '../likely-cause.ts';
 import { withTarget } from '../picked-target.ts';
 import { causeSearch, readyTarget, startLink } from '../session-start.ts';
 import { awsFlags } from '../shared-options.ts';
 import { listenAddresses } from './addresses.ts';
+import type { ForwardOptions } from './options.ts';
 
 const ID_LENGTH = 8;
 

@@ -3,7 +3,7 @@ import { EcshError } from '../../domain/errors.ts';
 import { suggestNames } from '../../domain/suggestion.ts';
 import type { Reporter } from '../../ui/reporter.ts';
 import type { App } from '../app.ts';
-import type { HelpOptions } from '../help.ts';
+import type { HelpOptions } from './options.ts';
 import { type Block, type Row, TOPICS, type Topic } from './topics.ts';
 
 const WIDTH = 80;

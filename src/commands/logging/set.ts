@@ -12,9 +12,9 @@ import {
 import type { Reporter } from '../../ui/reporter.ts';
 import type { App } from '../app.ts';
 import { isConfirmed } from '../confirmation.ts';
-import type { LoggingSetOptions } from '../logging.ts';
 import { awsFlags } from '../shared-options.ts';
 import { resolveKey, verifyDestinations } from './destinations.ts';
+import type { LoggingSetOptions } from './options.ts';
 import { awsOf, configurationOf, describedCluster } from './show.ts';
 
 /**

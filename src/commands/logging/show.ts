@@ -4,8 +4,8 @@ import { loggingEffect, loggingRows } from '../../domain/exec-logging.ts';
 import { clusterNotFound } from '../../domain/resolve-errors.ts';
 import type { Reporter } from '../../ui/reporter.ts';
 import type { App, AwsPorts } from '../app.ts';
-import type { LoggingShowOptions } from '../logging.ts';
 import { awsFlags } from '../shared-options.ts';
+import type { LoggingShowOptions } from './options.ts';
 
 /** @returns 0 */
 export async function runLoggingShow(

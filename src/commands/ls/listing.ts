@@ -2,8 +2,8 @@ import type { AwsFlags } from '../../domain/aws-command.ts';
 import { EcshError } from '../../domain/errors.ts';
 import { type Place, parsePlace } from '../../domain/place.ts';
 import { isFullTaskId, type Target } from '../../domain/target.ts';
-import type { LsKind, LsOptions, TaskStatus } from '../ls.ts';
 import { awsFlags } from '../shared-options.ts';
+import type { LsKind, LsOptions, TaskStatus } from './options.ts';
 
 /** What is to be listed, with everything that was said taken together. */
 export interface Listing {

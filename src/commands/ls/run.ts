@@ -4,16 +4,16 @@ import type { Reporter } from '../../ui/reporter.ts';
 import { renderTable } from '../../ui/table.ts';
 import type { App, AwsPorts } from '../app.ts';
 import { recallTarget } from '../last-target.ts';
-import type { LsKind, LsOptions } from '../ls.ts';
 import { clusterColumns, findClusters } from './clusters.ts';
 import { type Listing, listingOf } from './listing.ts';
 import { listNames } from './names.ts';
 import { nothingFound } from './nothing.ts';
+import type { LsKind, LsOptions } from './options.ts';
 import type { ColumnContext, Row, RowColumn } from './row.ts';
 import { findServices, serviceColumns } from './services.ts';
 import { containerColumns, taskColumns } from './task-columns.ts';
 import { findContainers, findTasks } from './tasks.ts';
-import { watch } from './watch.ts';
+import { type Look, watch } from './watch.ts';
 
 /** @returns 0, or 1 when nothing was found */
 export async function runLs(app: App, reporter: Reporter, options: LsOptions): Promise<number> {
@@ -46,12 +46,6 @@ async function list(app: App, reporter: Reporter, options: LsOptions): Promise<n
   app.stdout.write(lines.map((line) => `${line}\n`).join(''));
   if (isEmpty) reporter.failure(nothingFound(listing));
   return isEmpty ? 1 : 0;
-}
-
-/** One look at AWS, ready to be printed. */
-export interface Look {
-  readonly lines: readonly string[];
-  readonly isEmpty: boolean;
 }
 
 async function lookOnce(

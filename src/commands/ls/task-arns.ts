@@ -3,8 +3,8 @@ import type { EcsApi, TaskQuery } from '../../domain/ecs-ports.ts';
 import { EcshError } from '../../domain/errors.ts';
 import { serviceNotFound } from '../../domain/resolve-errors.ts';
 import { isFullTaskId, isTaskIdPrefix } from '../../domain/target.ts';
-import type { TaskStatus } from '../ls.ts';
 import { type Listing, taskIn } from './listing.ts';
+import type { TaskStatus } from './options.ts';
 
 /** ECS lists tasks by the status that they should have (ECS API, ListTasks). */
 const DESIRED: Readonly<Record<TaskStatus, readonly ('RUNNING' | 'STOPPED')[]>> = {

@@ -5,9 +5,9 @@ import { taskNotFound } from '../../domain/resolve-errors.ts';
 import { serviceOf } from '../../domain/selection.ts';
 import type { Task } from '../../domain/task.ts';
 import type { AwsPorts } from '../app.ts';
-import type { TaskStatus } from '../ls.ts';
 import { inClusters } from './in-clusters.ts';
 import { type Listing, taskIn } from './listing.ts';
+import type { TaskStatus } from './options.ts';
 import { hasTags, type Row } from './row.ts';
 import { taskArns } from './task-arns.ts';
 

@@ -5,13 +5,18 @@ import { pause } from '../../session/pause.ts';
 import { unlessAborted } from '../../session/unless-aborted.ts';
 import type { Reporter } from '../../ui/reporter.ts';
 import type { App } from '../app.ts';
-import type { LsOptions } from '../ls.ts';
-import type { Look } from './run.ts';
+import type { LsOptions } from './options.ts';
 
 /** To the top left corner, and then every line over what was there. */
 const HOME = '\u001b[H';
 const CLEAR_LINE = '\u001b[K';
 const CLEAR_BELOW = '\u001b[J';
+
+/** One look at AWS, ready to be printed. */
+export interface Look {
+  readonly lines: readonly string[];
+  readonly isEmpty: boolean;
+}
 
 /**
  * Looks again and again. On a terminal each look replaces the one before; elsewhere they follow each

@@ -3,7 +3,7 @@ import { documentOf } from '../../domain/policy-model.ts';
 import type { Reporter } from '../../ui/reporter.ts';
 import type { App } from '../app.ts';
 import { recallTarget } from '../last-target.ts';
-import type { PolicyOptions } from '../policy.ts';
+import type { PolicyOptions } from './options.ts';
 import { policyValues } from './values.ts';
 
 /** @returns 0 */

@@ -15,8 +15,8 @@ import {
 import { resolveTarget } from '../../domain/resolve.ts';
 import { parseTarget } from '../../domain/target.ts';
 import type { App, AwsPorts } from '../app.ts';
-import type { PolicyOptions } from '../policy.ts';
 import { awsFlags, targetRequest } from '../shared-options.ts';
+import type { PolicyOptions } from './options.ts';
 
 /** What gives a value that could not be found. */
 const SOURCES: Readonly<Record<PolicyNeed, string>> = {

@@ -1,16 +1,16 @@
-import { runInteractive } from '../session/interactive.ts';
-import type { Reporter } from '../ui/reporter.ts';
-import type { App } from './app.ts';
-import { tellingCause } from './likely-cause.ts';
-import { targetMissing, withTarget } from './picked-target.ts';
+import { runInteractive } from '../../session/interactive.ts';
+import type { Reporter } from '../../ui/reporter.ts';
+import type { App } from '../app.ts';
+import { tellingCause } from '../likely-cause.ts';
+import { targetMissing, withTarget } from '../picked-target.ts';
 import {
   causeSearch,
   linkOf,
   readyTarget,
   startSession,
   terminalMissing,
-} from './session-start.ts';
-import type { ShellOptions } from './shell.ts';
+} from '../session-start.ts';
+import type { ShellOptions } from './options.ts';
 
 /** @returns the exit status of the shell. */
 export async function runShell(app: App, reporter: Reporter, given: ShellOptions): Promise<number> {

@@ -4,7 +4,7 @@ import type { Reporter } from '../../ui/reporter.ts';
 import type { App, RunningSimulator } from '../app.ts';
 import { writeJsonLine } from '../json-output.ts';
 import type { SharedOptions } from '../shared-options.ts';
-import type { SimulateOptions } from '../simulate.ts';
+import type { SimulateOptions } from './options.ts';
 
 /** @returns the status of the command, or 0 when it was stopped. */
 export async function runSimulate(
