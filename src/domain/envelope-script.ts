@@ -12,6 +12,7 @@
  *   aBYTES           stdin taken                   E             end of stdin
  *   xSTATUS          the command has ended         KSIGNAL PID   signal the command's session
  *   u                no way to change the user     Q             stop, whoever still writes
+ *                                                  XOFF, XON     anywhere: hold output, go on
  *
  * The processes, joined by pipes:
  *
@@ -47,7 +48,7 @@ export const ENVELOPE_SCRIPT = [
   '_n=$1 _o=$2 _d=$3 _u=$4; shift 4; exec 3<&0 4>&1 2>/dev/null; set -f; trap : TERM;',
   "_l=$(printf '\\n.') IFS=${_l%.} _L=$IFS;",
   'has() { command -v "$1" >/dev/null; }; say() { printf \'%s%s\\n\' "$_m" "$1"; };',
-  '_t=- _b=- _i=x _g=- _m=; stty -echo -opost -ixon -isig <&3 && _t=t;',
+  '_t=- _b=- _i=x _g=- _m=; stty -echo -opost ixon -ixany -isig <&3 && _t=t;',
   'raw() { [ $_b = - ] && has tee && cksum </dev/null >/dev/null && [ -w /dev/fd/4 ] && _b=r; };',
   'dec() { while read -r _l; do printf %b "$_l"; done; };',
   'if has dd; then case $_o in *r*) raw;; esac;',

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Lab } from '../helpers/e2e.ts';
 import { hasProc, markedSleep, untilGone } from '../helpers/program.ts';
@@ -71,6 +72,17 @@ describe('a connection that breaks', () => {
       expect({ status, stderr }).toEqual({ status: 3, stderr: 'end\n' });
       expect(program.stdout.equals(data)).toBe(true);
       expect(await countConnections(lab)).toBeGreaterThan(2);
+    }));
+
+  // What waits on its way is lost with it, and the agent sends that again at 10 KB/s (PROTOCOL 4.5).
+  it.concurrent('has lost next to nothing of what a stopped reader did not take', () =>
+    withLab(async (lab) => {
+      const size = 3_000_000;
+      const args = ['exec', 'lab/app', '--', 'head', '-c', `${size}`, '/dev/zero'];
+      const counted = lab.script('"$@" | { sleep 5; wc -c; }', args);
+      await setTimeout(4_000);
+      await lab.control('cut');
+      expect((await counted).stdout.trim()).toBe(`${size}`);
     }));
 
   it.concurrent('leaves no trace in a shell', () =>
