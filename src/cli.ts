@@ -11,7 +11,7 @@ import { END_SIGNALS, type Signals } from './domain/system-ports.ts';
 import { systemClock } from './local/clock.ts';
 import { appendTo, files, readNamedFile } from './local/files.ts';
 import { createSessionGuard } from './local/session-guard.ts';
-import { main } from './main.ts';
+import { lostOutputStatus, main } from './main.ts';
 import { once } from './once.ts';
 import { createLocalTerminal } from './terminal/local-terminal.ts';
 import type { TerminalKeyboard } from './terminal/mfa-prompt.ts';
@@ -142,6 +142,8 @@ function consoleKeyboard(): TerminalKeyboard | undefined {
   return { input: stdin, close: () => stdin.pause() };
 }
 
+const argv = process.argv.slice(2);
+
 const app: App = {
   // Getters: to open stdin costs, and `--help` has no use for it.
   get stdin() {
@@ -248,10 +250,12 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+let isOutputLost = false;
+
 /** A full disk: half an answer must not look like a whole one. */
 function loseOutput(error: Error): void {
-  if (process.exitCode !== undefined) return;
-  process.exitCode = ExitStatus.failure;
+  if (process.exitCode !== undefined || isOutputLost) return;
+  isOutputLost = true;
   process.stderr.write(`ecsh: The output could not be written: ${error.message} [output-lost]\n`);
 }
 
@@ -269,8 +273,8 @@ async function flushed(stream: NodeJS.WriteStream): Promise<void> {
 const WAS_STOPPED: readonly number[] = [ExitStatus.timeout, ...END_SIGNALS.map(signalStatus)];
 const STOPPED_READER_LIMIT_MS = 1_000;
 
-const status = await main(process.argv.slice(2), app);
+const status = await main(argv, app);
 await Promise.all([process.stdout, process.stderr].map(flushed));
 // A file tells its error a tick after the write.
 await new Promise(setImmediate);
-process.exit(process.exitCode ?? status);
+process.exit(isOutputLost ? await lostOutputStatus(argv, app) : (process.exitCode ?? status));

@@ -45,23 +45,32 @@ export async function main(argv: readonly string[], app: App): Promise<number> {
       // commander has shown the help that was asked for.
       if (error.exitCode === 0) return ExitStatus.ok;
       const { usageFailure } = await import('./usage-failure.ts');
-      const failure = usageFailure(error, program, command);
-      // Where commands of a command are missing, commander has shown them.
-      if (error.code === 'commander.help') invocation.tellAsJson(failure);
-      else invocation.fail(failure);
-      return failure.exitCode;
+      invocation.fail(usageFailure(error, program, command));
+      return await ownStatus('usage', command);
     }
     if (error instanceof Cancellation) return signalStatus(error.by);
     if (error instanceof EcshError) {
       const { withMeantCommand } = await import('./usage-failure.ts');
       invocation.fail(withMeantCommand(error, program, command));
-      return error.exitCode;
+      return error.exitCode === ExitStatus.failure
+        ? ownStatus(error.code, command)
+        : error.exitCode;
     }
     invocation.failWithBug(error);
-    return ExitStatus.failure;
+    return await ownStatus('bug', command);
   } finally {
     await invocation.close();
   }
+}
+
+/** For output that was lost after `main`. */
+export function lostOutputStatus(argv: readonly string[], app: App): Promise<number> {
+  const program = createProgram(app, new Invocation(app, argv));
+  return ownStatus('output-lost', namedCommand(program, argv));
+}
+
+async function ownStatus(code: string, command: string | undefined): Promise<number> {
+  return (await import('./own-status.ts')).ownStatus(code, command);
 }
 
 /** The command that wrong flags stand with: commander stops at them before it comes to that. */
@@ -84,10 +93,9 @@ function createProgram(app: App, invocation: Invocation): Command {
     })
     .configureOutput({
       writeOut: (text) => app.stdout.write(text),
-      writeErr: (text) => app.stderr.write(text),
       getOutHelpWidth: () => Math.min(app.stdout.columns ?? HELP_WIDTH, HELP_WIDTH),
-      getErrHelpWidth: () => Math.min(app.stderr.columns ?? HELP_WIDTH, HELP_WIDTH),
-      // Said by main, who knows more about it.
+      // Said by main, who knows more about it: help that was not asked for too.
+      writeErr: () => undefined,
       outputError: () => undefined,
     })
     .exitOverride();

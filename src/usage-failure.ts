@@ -1,12 +1,9 @@
 import type { Command, CommanderError } from 'commander';
 import { EcshError } from './domain/errors.ts';
-import { ExitStatus } from './domain/exit-status.ts';
 import { editDistance } from './domain/suggestion.ts';
 
 /** Of words that name no command. */
 const DEFAULT_COMMAND = 'shell';
-/** Their exit status is the remote side's: what is ours is 255, wrong usage included. */
-const SESSION_COMMANDS: readonly string[] = [DEFAULT_COMMAND, 'exec', 'cp', 'forward'];
 
 /** What commander refused, told as every failure is. */
 export function usageFailure(
@@ -14,22 +11,25 @@ export function usageFailure(
   program: Command,
   command = DEFAULT_COMMAND,
 ): EcshError {
-  const exitCode = SESSION_COMMANDS.includes(command) ? ExitStatus.failure : 2;
   const [word = ''] = program.args;
   const meant = word === command ? undefined : nearestCommand(program, word);
   if (meant !== undefined) {
     const hint = `Did you mean ${meant}?\nSee  ecsh --help`;
-    return new EcshError('usage', `There is no command '${word}'.`, { hint, exitCode });
+    return new EcshError('usage', `There is no command '${word}'.`, { hint });
   }
-  const { message, suggestion } = problemOf(error, command);
+  const { message, suggestion } = problemOf(error, program, command);
   const help = `See  ecsh ${command === DEFAULT_COMMAND ? '' : `${command} `}--help`;
   const hint = suggestion === undefined ? help : `${suggestion}\n${help}`;
-  return new EcshError('usage', message, { hint, exitCode });
+  return new EcshError('usage', message, { hint });
 }
 
 /** commander's words, as sentences of ours. */
-function problemOf(error: CommanderError, command: string) {
-  if (error.code === 'commander.help') return { message: 'The command is missing.' };
+function problemOf(error: CommanderError, program: Command, command: string) {
+  if (error.code === 'commander.help') {
+    const parent = program.commands.find((other) => other.name() === command);
+    const names = parent?.commands.map((child) => child.name()).join(', ');
+    return { message: `What ${command} shall do is missing.`, suggestion: `There are: ${names}` };
+  }
   if (error.code === 'commander.excessArguments' && command === DEFAULT_COMMAND) {
     const suggestion = 'To run one:  ecsh exec TARGET -- COMMAND';
     return { message: 'A shell takes no command.', suggestion };

@@ -127,6 +127,16 @@ describe('wrong usage', () => {
       "Unknown command 'gett'. [usage]\n  Did you mean get?\n  See  ecsh config --help\n",
     ],
     [
+      ['logging'],
+      2,
+      'What logging shall do is missing. [usage]\n  There are: show, set\n  See  ecsh logging --help\n',
+    ],
+    [
+      ['config'],
+      2,
+      'What config shall do is missing. [usage]\n  There are: get, set, unset, list, path, explain\n  See  ecsh config --help\n',
+    ],
+    [
       ['-q', 'simulate', '--port', 'x'],
       2,
       "Option '--port <number>' argument 'x' is invalid. Give a port number from 0 to 65535. [usage]\n  See  ecsh simulate --help\n",
@@ -197,10 +207,21 @@ describe('an error', () => {
     );
   });
 
+  it.each([
+    [['exec', 'prod/web', '--', 'ls'], 255],
+    [['ls', 'tasks', 'prod'], 1],
+  ])('of AWS is 255 only where the status is the remote side’s: %j', async (argv, expected) => {
+    const { ecs } = new FakeRemote().ports;
+    const denied = () => Promise.reject(new EcshError('access-denied', 'No.'));
+    const app = new FakeApp({ ecs: { ...(await ecs()), listTasks: denied } });
+    const { status, stderr } = await run(argv, app);
+    expect([status, stderr]).toEqual([expected, expect.stringContaining('No. [access-denied]')]);
+  });
+
   it('of ours is a bug: told as one, with its trace', async () => {
     const app = new FakeApp({ runProgram: () => Promise.reject(new TypeError('x is not y')) });
     const { status, stdout, stderr } = await run(['simulate', '--', 'x'], app);
-    expect([status, stdout]).toEqual([255, '']);
+    expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(/^ecsh: This is a bug in ecsh\. \[bug\]\nTypeError: x is not y\n +at /);
   });
 });
@@ -225,7 +246,7 @@ describe('an error with --json', () => {
       runProgram: () => Promise.reject(new TypeError('x is not y')),
     });
     const { status, stdout } = await run(['simulate', '--', 'x'], app);
-    expect([status, stdout]).toEqual([255, failure('bug', 'x is not y', null)]);
+    expect([status, stdout]).toEqual([1, failure('bug', 'x is not y', null)]);
   });
 
   it('is so for wrong usage, as long as the flag is ours', async () => {

@@ -64,7 +64,6 @@ function wordsOf(first: string | undefined, second: string | undefined) {
   if (second === undefined) return { kind: undefined, place: first };
   throw new EcshError('usage', `"${first}" is nothing to list.`, {
     hint: `There are ${LS_KINDS.join(', ')}. Examples:  ecsh ls --help`,
-    exitCode: 2,
   });
 }
 

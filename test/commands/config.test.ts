@@ -107,7 +107,7 @@ describe('ecsh config refuses', () => {
   it('to overwrite what it cannot read', async () => {
     const app = appWith('{"cluster": }');
     const { status, stderr } = await run(['config', 'set', 'wait', '1s'], app);
-    expect(status).toBe(255);
+    expect(status).toBe(2);
     expect(stderr).toMatch(/line 1, column 13\. \[config-invalid\]/);
     expect(app.disk.get(PATH)).toBe('{"cluster": }');
   });

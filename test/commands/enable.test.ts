@@ -308,7 +308,7 @@ describe('enable', () => {
     ['prod/web@app', 'service-expected', 2],
     ['prod/task:ab', 'service-expected', 2],
     ['1'.repeat(32), 'service-expected', 2],
-    ['prod/wib', 'service-not-found', 255],
+    ['prod/wib', 'service-not-found', 1],
   ])('refuses %s', async (target, code, expected) => {
     const { status, stderr } = await run(['enable', target, '-y'], cloud());
     expect({ status, has: stderr.includes(`[${code}]`) }).toEqual({ status: expected, has: true });

@@ -213,7 +213,7 @@ Rights for it:  ecsh policy caller-kms -C prod
   test('looks whether ECS did what it was told', async () => {
     written = () => ({ executeCommandConfiguration: { logging: 'DEFAULT' } });
     const { status, stderr } = await set(['--mode', 'none']);
-    expect(status).toBe(255);
+    expect(status).toBe(1);
     expect(stderr).toContain('shows another: logging. [logging-not-applied]');
   });
 });

@@ -502,10 +502,10 @@ describe('ecsh ls that finds nothing ends with 1 and says so', () => {
     expect(outcome.stderr).toContain('[nothing-found]');
   });
 
-  it('but fails with 255 when it may not look', async () => {
+  it('but fails when it may not look', async () => {
     const ecs = fakeEcs({ clusters: { prod: [] }, denied: ['listTasks'] });
     const { status } = await run(['ls', 'tasks', 'prod'], new FakeApp({ ecs }));
-    expect(status).toBe(255);
+    expect(status).toBe(1);
   });
 });
 
@@ -552,7 +552,7 @@ describe('ecsh ls --watch', () => {
     const running = run(['ls', 'tasks', 'prod', '--watch'], app);
     await app.remote.clock.advance(2_000);
     const { status, stdout, stderr } = await running;
-    expect([status, stdout]).toEqual([255, '']);
+    expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toBe('ecsh: Too fast. [throttled]\necsh: No. [access-denied]\n');
   });
 

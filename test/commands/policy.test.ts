@@ -179,7 +179,7 @@ describe('what is missing is named, with the flag that gives it', () => {
     });
     const { status, stderr } = await run(['policy', 'caller', '-C', 'gone'], app);
     expect({ status, stderr }).toMatchObject({
-      status: 255,
+      status: 1,
       stderr: expect.stringContaining('There is no cluster "gone". [cluster-not-found]'),
     });
   });

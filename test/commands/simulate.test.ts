@@ -86,7 +86,7 @@ describe('ecsh simulate', () => {
     const app = new FakeApp({ runProgram: () => Promise.reject(new Error('no such program')) });
     const { status } = await run(['simulate', '--', 'nope'], app);
     await settle();
-    expect(status).toBe(255);
+    expect(status).toBe(1);
     expect(app.stoppedSimulators).toBe(1);
   });
 });

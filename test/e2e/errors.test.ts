@@ -68,7 +68,7 @@ it.skipIf(!existsSync('/dev/full'))('what cannot be written is no success', () =
   const { status, stderr } = spawnSync('sh', ['-c', `'${node}' '${ecsh}' policy > /dev/full`], {
     encoding: 'utf8',
   });
-  expect(status).toBe(255);
+  expect(status).toBe(1);
   expect(stderr).toContain('[output-lost]');
 });
 
@@ -102,6 +102,20 @@ describe('exec that cannot call AWS ends with 255 and says why:', () => {
       ['exec', '--endpoint-url', 'http://127.0.0.1:1', 'demo/web', '--', 'true'],
       'endpoint-unreachable',
     ));
+});
+
+describe('a command whose status is not that of the remote side ends with 1 when', () => {
+  it.concurrent.each([
+    ['there are no credentials', ['ls'], 'credentials-missing'],
+    ['the cluster is not there', ['logging', 'show', 'nosuch'], 'cluster-not-found'],
+    ['the service is not there', ['enable', '-y', 'demo/nosuch'], 'service-not-found'],
+    ['nothing is found', ['ls', 'tasks', 'demo/nosuch'], 'service-not-found'],
+  ])('%s', async (_name, args, code) => {
+    const hidden =
+      code === 'credentials-missing' ? ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] : [];
+    const { status, stderr } = await runWithout(args, hidden);
+    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining(`[${code}]`) });
+  });
 });
 
 describe('wrong usage ends with 255 for a command that runs something remote, and 2 for others:', () => {
@@ -201,12 +215,16 @@ async function expectFailure(
   code: string,
   without: readonly string[] = [],
 ): Promise<void> {
-  const env = Object.fromEntries(
-    Object.entries(lab.environment).filter(([name]) => !without.includes(name)),
-  );
-  expect(await lab.run(args, { env })).toEqual({
+  expect(await runWithout(args, without)).toEqual({
     status: 255,
     stdout: '',
     stderr: expect.stringMatching(new RegExp(`^ecsh: .+ \\[${code}\\](?:\\n {2}.+)+\\n$`)),
   });
+}
+
+function runWithout(args: readonly string[], without: readonly string[]) {
+  const env = Object.fromEntries(
+    Object.entries(lab.environment).filter(([name]) => !without.includes(name)),
+  );
+  return lab.run(args, { env });
 }

@@ -129,5 +129,5 @@ function assertKnown(key: string): Setting {
 }
 
 function usage(message: string, hint: string): EcshError {
-  return new EcshError('usage', message, { hint, exitCode: 2 });
+  return new EcshError('usage', message, { hint });
 }

@@ -71,7 +71,7 @@ async function targeted(
 
 function usage(message: string): EcshError {
   const hint = 'For example:  ecsh doctor --probe prod/web';
-  return new EcshError('usage', message, { hint, exitCode: 2 });
+  return new EcshError('usage', message, { hint });
 }
 
 /** @throws EcshError `endpoint-unreachable` when finding the task takes too long */

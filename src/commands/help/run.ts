@@ -37,7 +37,7 @@ function nothingAbout(words: readonly string[], word: string, names: readonly st
   const [nearest] = suggestNames(word, names);
   const hint =
     nearest === undefined ? `There is help on: ${names.join(', ')}` : `Did you mean ${nearest}?`;
-  return new EcshError('usage', `There is no help on "${words.join(' ')}".`, { hint, exitCode: 2 });
+  return new EcshError('usage', `There is no help on "${words.join(' ')}".`, { hint });
 }
 
 /** A topic in 80 columns. */

@@ -24,12 +24,15 @@ export const EXIT_STATUSES: readonly Row[] = [
   ['126, 127', 'the remote command could not be executed, was not found'],
   ['129, 130, 143', 'ecsh itself got SIGHUP, SIGINT, SIGTERM; the remote command was ended first'],
   ['141', 'our stdout was closed (as in ecsh exec … | head); the remote command was ended'],
-  ['255', "ecsh's own failure, wrong usage included, or the status is not known"],
+  [
+    '255',
+    'shell, exec, cp, forward: any failure of ecsh itself, wrong usage included, or the status is not known',
+  ],
   [
     '1',
-    'other commands: a negative finding, such as an ls that finds nothing or an enable that is rolled back',
+    'all other commands: a negative finding, such as an ls that finds nothing, or a failure, such as no credentials',
   ],
-  ['2', 'other commands: wrong usage'],
+  ['2', 'all other commands: wrong usage'],
 ];
 
 const TARGETS: Topic = {

@@ -124,5 +124,5 @@ function tagFilter(text: string): TagFilter {
 }
 
 function usage(message: string): EcshError {
-  return new EcshError('usage', message, { hint: 'Examples:  ecsh ls --help', exitCode: 2 });
+  return new EcshError('usage', message, { hint: 'Examples:  ecsh ls --help' });
 }
