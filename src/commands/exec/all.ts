@@ -17,7 +17,7 @@ import { targetRequest } from '../shared-options.ts';
 import { EndSignals } from './end-signals.ts';
 import { captureRun } from './json.ts';
 import type { TargetedExec } from './options.ts';
-import type { RunOn } from './run.ts';
+import type { RunOn } from './run-on.ts';
 
 /** As many hexadecimal digits as `ecsh` needs to find the task again, nearly always. */
 const ID_LENGTH = 8;

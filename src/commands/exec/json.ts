@@ -3,7 +3,7 @@ import type { ReadyTarget } from '../../domain/readiness.ts';
 import { Capture } from '../../session/capture.ts';
 import type { App } from '../app.ts';
 import { describeFailure, type FailureReport } from '../json-output.ts';
-import type { RunOn } from './run.ts';
+import type { RunOn } from './run-on.ts';
 
 /** What `exec --json` prints; keys are stable. */
 export interface ExecReport {

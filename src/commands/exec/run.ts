@@ -1,18 +1,14 @@
-import type { Writable } from 'node:stream';
 import type { ReadyTarget } from '../../domain/readiness.ts';
-import type { Signals } from '../../domain/system-ports.ts';
 import type { LocalTerminal } from '../../domain/terminal-ports.ts';
 import { assertLinux } from '../../session/assert-linux.ts';
 import { runBare } from '../../session/bare.ts';
-import { runBatch } from '../../session/batch.ts';
-import { type BatchOptions, type BatchResult, statusOf } from '../../session/batch-options.ts';
-import { logsSessions } from '../../session/cluster-configuration.ts';
+import { type BatchOptions, statusOf } from '../../session/batch-options.ts';
 import { runInteractive } from '../../session/interactive.ts';
 import type { Reporter } from '../../ui/reporter.ts';
 import type { App } from '../app.ts';
 import { assertNotForNode, readEnvironment } from '../environment.ts';
 import { writeJsonLine } from '../json-output.ts';
-import { tellingCause, withLikelyCause } from '../likely-cause.ts';
+import { tellingCause } from '../likely-cause.ts';
 import { withTarget } from '../picked-target.ts';
 import {
   causeSearch,
@@ -25,20 +21,7 @@ import { runOnAll } from './all.ts';
 import { captureRun } from './json.ts';
 import { shellHint } from './not-found.ts';
 import { assertUsable, commandOf, type ExecOptions } from './options.ts';
-
-/** Where one run's output goes, and with `--all` what can end it. */
-export interface RunStreams {
-  readonly stdout: Writable;
-  readonly stderr: Writable;
-  readonly abort?: AbortSignal | undefined;
-  readonly signals?: Signals | undefined;
-}
-
-/** What is run, and what is sent to it. */
-type RemoteCommand = Pick<BatchOptions, 'argv' | 'environment'>;
-
-/** Runs the command on one target, through the envelope. */
-export type RunOn = (target: ReadyTarget, streams: RunStreams) => Promise<BatchResult>;
+import { createRunOn, type RemoteCommand } from './run-on.ts';
 
 /** @returns the exit status: the command's own, or one of ours. */
 export async function runExec(app: App, reporter: Reporter, given: ExecOptions): Promise<number> {
@@ -65,53 +48,6 @@ export async function runExec(app: App, reporter: Reporter, given: ExecOptions):
   const hint = shellHint(options, status);
   if (hint !== undefined) reporter.notice(hint);
   return status;
-}
-
-function createRunOn(
-  app: App,
-  start: SessionStart,
-  options: ExecOptions,
-  command: RemoteCommand,
-): RunOn {
-  const { ports: ownPorts, ...session } = start;
-  const isOnTerminal = app.stdout.isTTY === true && !options.json && !options.all;
-  return async (target, { stdout, stderr, abort, signals = ownPorts.signals }) => {
-    assertLinux(target);
-    const ports = { ...ownPorts, signals };
-    const batch: BatchOptions = {
-      ...session,
-      ...command,
-      link: await linkOf(start),
-      target,
-      stdin: options.interactive ? app.stdin : undefined,
-      stdout,
-      stderr,
-      directory: options.workdir,
-      user: options.user,
-      mergesStderr: (options.stderr ?? (isOnTerminal ? 'merge' : 'split')) === 'merge',
-      prefersRaw: await preferRaw(start, options, isOnTerminal),
-      timeoutMs: options.timeout === 0 ? undefined : options.timeout,
-      killAfterMs: options.killAfter,
-      abort,
-    };
-    // Of three hundred tasks none is looked into.
-    if (options.all) return runBatch(ports, batch);
-    const search = causeSearch(start, options, target);
-    const result = await tellingCause(search, () => runBatch(ports, batch));
-    const { failure } = result;
-    if (failure === undefined) return result;
-    return { ...result, failure: await withLikelyCause(search, failure) };
-  };
-}
-
-/** `auto`: raw where somebody reads along, on our terminal or in the log of the cluster. */
-async function preferRaw(
-  { configuration }: SessionStart,
-  options: ExecOptions,
-  isOnTerminal: boolean,
-): Promise<boolean> {
-  if (options.outputEncoding !== 'auto') return options.outputEncoding === 'raw';
-  return isOnTerminal || logsSessions(await configuration);
 }
 
 async function runOnTerminal(

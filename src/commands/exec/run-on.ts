@@ -1,0 +1,73 @@
+import type { Writable } from 'node:stream';
+import type { ReadyTarget } from '../../domain/readiness.ts';
+import type { Signals } from '../../domain/system-ports.ts';
+import { assertLinux } from '../../session/assert-linux.ts';
+import { runBatch } from '../../session/batch.ts';
+import type { BatchOptions, BatchResult } from '../../session/batch-options.ts';
+import { logsSessions } from '../../session/cluster-configuration.ts';
+import type { App } from '../app.ts';
+import { tellingCause, withLikelyCause } from '../likely-cause.ts';
+import { causeSearch, linkOf, type SessionStart } from '../session-start.ts';
+import type { ExecOptions } from './options.ts';
+
+/** Where one run's output goes, and with `--all` what can end it. */
+interface RunStreams {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly abort?: AbortSignal | undefined;
+  readonly signals?: Signals | undefined;
+}
+
+/** What is run, and what is sent to it. */
+export type RemoteCommand = Pick<BatchOptions, 'argv' | 'environment'>;
+
+/** Runs the command on one target, through the envelope. */
+export type RunOn = (target: ReadyTarget, streams: RunStreams) => Promise<BatchResult>;
+
+/** Where its output goes, and what ends it, is all that `--json` and `--all` change of a run. */
+export function createRunOn(
+  app: App,
+  start: SessionStart,
+  options: ExecOptions,
+  command: RemoteCommand,
+): RunOn {
+  const { ports: ownPorts, ...session } = start;
+  const isOnTerminal = app.stdout.isTTY === true && !options.json && !options.all;
+  return async (target, { stdout, stderr, abort, signals = ownPorts.signals }) => {
+    assertLinux(target);
+    const ports = { ...ownPorts, signals };
+    const batch: BatchOptions = {
+      ...session,
+      ...command,
+      link: await linkOf(start),
+      target,
+      stdin: options.interactive ? app.stdin : undefined,
+      stdout,
+      stderr,
+      directory: options.workdir,
+      user: options.user,
+      mergesStderr: (options.stderr ?? (isOnTerminal ? 'merge' : 'split')) === 'merge',
+      prefersRaw: await preferRaw(start, options, isOnTerminal),
+      timeoutMs: options.timeout === 0 ? undefined : options.timeout,
+      killAfterMs: options.killAfter,
+      abort,
+    };
+    // Of three hundred tasks none is looked into.
+    if (options.all) return runBatch(ports, batch);
+    const search = causeSearch(start, options, target);
+    const result = await tellingCause(search, () => runBatch(ports, batch));
+    const { failure } = result;
+    if (failure === undefined) return result;
+    return { ...result, failure: await withLikelyCause(search, failure) };
+  };
+}
+
+/** `auto`: raw where somebody reads along, on our terminal or in the log of the cluster. */
+async function preferRaw(
+  { configuration }: SessionStart,
+  options: ExecOptions,
+  isOnTerminal: boolean,
+): Promise<boolean> {
+  if (options.outputEncoding !== 'auto') return options.outputEncoding === 'raw';
+  return isOnTerminal || logsSessions(await configuration);
+}
