@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError } from './api-error.ts';
 import { ApiInput } from './api-input.ts';
+import type { Buckets } from './buckets.ts';
 import { type Authorization, parseAuthorization } from './credentials.ts';
 import { requireAllowed } from './denial.ts';
 import type { Fleet } from './fleet.ts';
@@ -24,6 +25,7 @@ export interface ApiCall {
 export interface ApiServerOptions {
   readonly fleet: Fleet;
   readonly now: () => number;
+  readonly buckets: Buckets;
   readonly operations: Operations;
   /** The same API for callers of another region: an account without anything in it. */
   readonly elsewhere: Operations;
@@ -52,7 +54,7 @@ export class ApiServer {
 
   constructor(options: ApiServerOptions) {
     this.#options = options;
-    this.#s3 = new S3Api(options.fleet);
+    this.#s3 = new S3Api(options.fleet, options.buckets);
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

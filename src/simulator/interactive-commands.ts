@@ -21,6 +21,8 @@ export interface InteractiveCommandsOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly workdir: string;
   readonly hostPath: string;
+  /** Why the session may not be logged, in the words of the agent. */
+  readonly logRefusal: () => string | undefined;
   readonly onStarted: (process: ContainerProcess) => void;
 }
 
@@ -38,6 +40,8 @@ export class InteractiveCommands implements SessionPlugin {
   async run(context: PluginContext): Promise<string> {
     const { channel, clock, timings, signal, sessionId } = context;
     if (this.#options.command.trim() === '') return EMPTY_COMMAND;
+    const refusal = this.#options.logRefusal();
+    if (refusal !== undefined) return `${ERROR_TITLE}${refusal}`;
     const process = await this.#start(context);
     if (typeof process === 'string') return process;
     const pumping = pumpOutput({ terminal: process.terminal, channel, clock, timings, signal });

@@ -9,6 +9,7 @@ import type { Fleet } from './fleet.ts';
 import { IamApi } from './iam-api.ts';
 import type { Inventory } from './inventory.ts';
 import { type KeyStore, KmsApi } from './kms-api.ts';
+import type { LogGroups } from './log-groups.ts';
 import { LogsApi } from './logs-api.ts';
 import type { QueryOperation } from './query-input.ts';
 import { Rollouts } from './rollout.ts';
@@ -39,6 +40,7 @@ export interface Operations {
 export interface OperationServices {
   readonly sessions: SessionBook;
   readonly keys: KeyStore;
+  readonly groups: LogGroups;
   readonly life: TaskLife;
   readonly faults: () => Faults;
 }
@@ -46,7 +48,7 @@ export interface OperationServices {
 /** The services of a region. */
 export function createOperations(
   inventory: Inventory,
-  { sessions, keys, life, faults }: OperationServices,
+  { sessions, keys, groups, life, faults }: OperationServices,
 ): Operations {
   const definitions = new DefinitionBook(inventory);
   const rollouts = new Rollouts(life);
@@ -59,7 +61,7 @@ export function createOperations(
       ...byAction('ecs', new EcsCapacityApi(inventory).operations),
       ...byAction('ssm', new SsmApi(inventory, sessions).operations),
       ...byAction('kms', new KmsApi(keys, inventory.fleet, faults).operations),
-      ...byAction('logs', new LogsApi(inventory).operations),
+      ...byAction('logs', new LogsApi(inventory, groups).operations),
       ...byAction('cloudtrail', new TrailApi(inventory, sessions).operations),
     ]),
     query: new Map(byAction('ec2', new Ec2Api(inventory).operations)),

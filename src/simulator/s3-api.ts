@@ -1,4 +1,5 @@
 import { ApiError } from './api-error.ts';
+import type { Buckets } from './buckets.ts';
 import type { Fleet } from './fleet.ts';
 import type { FleetBucket } from './fleet-account.ts';
 import { element, escapeXml } from './xml.ts';
@@ -45,17 +46,17 @@ export function s3OperationOf({ method, url }: Pick<S3Request, 'method' | 'url'>
 /** What S3 tells of the buckets that session logs go to, and what makes them; by path-style addresses. */
 export class S3Api {
   readonly #fleet: Fleet;
-  /** Made or changed since. */
-  readonly #changed = new Map<string, FleetBucket>();
+  readonly #buckets: Buckets;
 
-  constructor(fleet: Fleet) {
+  constructor(fleet: Fleet, buckets: Buckets) {
     this.#fleet = fleet;
+    this.#buckets = buckets;
   }
 
   answer(request: S3Request): S3Answer {
     const { name: operation } = s3OperationOf(request);
     const [, name = ''] = new URL(request.url, 'http://s3').pathname.split('/');
-    const bucket = this.#find(name);
+    const bucket = this.#buckets.find(name);
     if (operation === 'CreateBucket') return this.#create(name, request);
     if (bucket === undefined) {
       throw new ApiError('NoSuchBucket', 'The specified bucket does not exist', 404);
@@ -64,7 +65,7 @@ export class S3Api {
     const headers = { 'x-amz-bucket-region': region };
     if (region !== request.region) return { status: 301, headers, body: '' };
     if (operation === 'PutBucketEncryption') {
-      this.#changed.set(name, { ...bucket, encryption: textIn(request.body, 'SSEAlgorithm') });
+      this.#buckets.put({ ...bucket, encryption: textIn(request.body, 'SSEAlgorithm') });
     }
     const body = operation === 'GetBucketEncryption' ? encryptionOf(bucket) : '';
     return { status: 200, headers, body };
@@ -82,7 +83,7 @@ export class S3Api {
         `The ${constraint ?? 'unspecified'} location constraint is incompatible for the region specific endpoint this request was sent to.`,
       );
     }
-    const there = this.#find(name);
+    const there = this.#buckets.find(name);
     // In us-east-1 alone it is no error (CreateBucket).
     if (there !== undefined && region !== USUAL_REGION) {
       throw new ApiError(
@@ -93,19 +94,8 @@ export class S3Api {
     }
     // Encrypted since January 2023 (S3 user guide, default encryption).
     const made = { name, region, encryption: 'AES256', exists: true };
-    this.#changed.set(name, there ?? made);
+    this.#buckets.put(there ?? made);
     return { status: 200, headers: { location: `/${name}` }, body: '' };
-  }
-
-  /** Those of the fleet file, and those that clusters name. */
-  #find(name: string): FleetBucket | undefined {
-    const { buckets, clusters } = this.#fleet;
-    const known = this.#changed.get(name) ?? buckets.find((bucket) => bucket.name === name);
-    if (known !== undefined) return known.exists ? known : undefined;
-    const isNamed = clusters.some(
-      ({ logConfiguration }) => logConfiguration?.s3BucketName === name,
-    );
-    return isNamed ? { name, region: undefined, encryption: 'AES256', exists: true } : undefined;
   }
 }
 

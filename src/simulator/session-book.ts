@@ -38,6 +38,8 @@ export interface SessionBookOptions {
   readonly clock: Clock;
   readonly keys: KeyStore;
   readonly networks: PortNetworks;
+  /** What its agent says of a cluster whose sessions may not be logged as it asks. */
+  readonly logRefusal: (cluster: FleetCluster) => string | undefined;
   readonly faults: () => Faults;
   readonly random: () => number;
   readonly log: (line: string) => void;
@@ -155,6 +157,7 @@ export class SessionBook {
       env: this.#environment(container),
       workdir: container.workdir ?? '/',
       hostPath: this.#options.hostEnv.PATH ?? '',
+      logRefusal: () => this.#options.logRefusal(cluster),
       onStarted: (process) => {
         const record = this.records.get(id);
         if (record !== undefined) record.process = process;

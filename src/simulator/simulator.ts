@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { EcshError } from '../domain/errors.ts';
 import type { Clock } from '../domain/system-ports.ts';
 import { type ApiCall, ApiServer } from './api-server.ts';
+import { Buckets } from './buckets.ts';
 import { systemClock } from './clock.ts';
 import { CONTROL_PREFIX, handleControl } from './control.ts';
 import { ACCESS_KEY_ID, SECRET_ACCESS_KEY } from './credentials.ts';
@@ -10,6 +11,8 @@ import type { Fleet } from './fleet.ts';
 import { Gateway } from './gateway.ts';
 import { Inventory } from './inventory.ts';
 import { KeyStore } from './kms-api.ts';
+import { destinationRefusal } from './log-destination.ts';
+import { LogGroups } from './log-groups.ts';
 import { createOperations, globalOperations } from './operations.ts';
 import { PortNetworks } from './port-network.ts';
 import { killMarkedProcesses } from './process-tree.ts';
@@ -96,6 +99,8 @@ class SimulatedAccount {
   constructor({ fleet, env, clock = systemClock, log = () => undefined }: SimulatorOptions) {
     const inventory = new Inventory(fleet);
     const keys = new KeyStore();
+    const groups = new LogGroups(inventory);
+    const buckets = new Buckets(fleet);
     this.#networks = new PortNetworks(fleet.hosts);
     this.#faults = fleet.faults;
     this.#random = randomSequence(fleet.faults.seed);
@@ -104,6 +109,7 @@ class SimulatedAccount {
       clock,
       keys,
       networks: this.#networks,
+      logRefusal: (cluster) => destinationRefusal(cluster, { groups, buckets }),
       log,
       faults: () => this.#faults,
       random: () => this.#random(),
@@ -127,11 +133,13 @@ class SimulatedAccount {
       life: this.#life,
       faults: () => this.#faults,
     };
+    const elsewhere = new Inventory({ ...fleet, clusters: [] });
     this.#api = new ApiServer({
       fleet,
       now: () => clock.now(),
-      operations: createOperations(inventory, services),
-      elsewhere: createOperations(new Inventory({ ...fleet, clusters: [] }), services),
+      buckets,
+      operations: createOperations(inventory, { ...services, groups }),
+      elsewhere: createOperations(elsewhere, { ...services, groups: new LogGroups(elsewhere) }),
       global: globalOperations(fleet),
       onCall: (call) => {
         this.calls.push(call);

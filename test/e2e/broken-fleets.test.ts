@@ -176,6 +176,20 @@ describe('ecsh doctor on a fleet that is broken', () => {
     expect(first).toContain(cause);
   });
 
+  it('says of a session what the doctor says: its log would not be encrypted', async () => {
+    const { status, stdout, stderr } = await lab.run([
+      'exec',
+      'audited/plain',
+      '--',
+      'echo',
+      'ran',
+    ]);
+    expect([status, stdout]).toEqual([255, '']);
+    expect(stderr).toMatch(
+      /\[s3-encryption\]\n {2}Likely cause: Encryption is required but bucket audit reports/,
+    );
+  });
+
   it('names a risk that only some agents suffer from beside its verdict', async () => {
     const { status, text, ready, primary } = await diagnose('ten/keys');
     expect([status, ready, primary]).toEqual([0, true, null]);
