@@ -1,15 +1,20 @@
 import type { Writable } from 'node:stream';
 import type { EnvelopeStream } from '../domain/envelope.ts';
+import { OutputHold, type OutputHoldPorts } from './output-hold.ts';
 import { OutputSink, type OutputSinkListener } from './output-sink.ts';
+
+export interface BatchOutputPorts extends OutputHoldPorts, Pick<OutputSinkListener, 'onBroken'> {}
 
 /** Both streams of a command on their way to ours, no faster than both are read. */
 export class BatchOutput {
   readonly #sinks: Readonly<Record<EnvelopeStream, OutputSink>>;
-  readonly #listener: OutputSinkListener;
+  readonly #hold: OutputHold;
+  readonly #onBroken: OutputSinkListener['onBroken'];
   #fullSinks = 0;
 
-  constructor(streams: Readonly<Record<EnvelopeStream, Writable>>, listener: OutputSinkListener) {
-    this.#listener = listener;
+  constructor(streams: Readonly<Record<EnvelopeStream, Writable>>, ports: BatchOutputPorts) {
+    this.#hold = new OutputHold(ports);
+    this.#onBroken = ports.onBroken;
     this.#sinks = {
       stdout: this.#createSink(streams.stdout),
       stderr: this.#createSink(streams.stderr),
@@ -22,23 +27,28 @@ export class BatchOutput {
     this.#sinks[stream].write(data);
   }
 
+  /** So much has arrived, of whatever. */
+  note(bytes: number): void {
+    this.#hold.note(bytes);
+  }
+
   /** As `OutputSink.close`, of both. */
   async close(giveUp: Promise<void> | undefined): Promise<void> {
+    this.#hold.close();
     await Promise.all([this.#sinks.stdout.close(giveUp), this.#sinks.stderr.close(giveUp)]);
   }
 
   #createSink(stream: Writable): OutputSink {
-    const { onFull, onDrain, onBroken } = this.#listener;
     return new OutputSink(stream, {
       onFull: () => {
         this.#fullSinks += 1;
-        onFull();
+        this.#hold.onFull();
       },
       onDrain: () => {
         this.#fullSinks -= 1;
-        if (this.#fullSinks === 0) onDrain();
+        if (this.#fullSinks === 0) this.#hold.onDrain();
       },
-      onBroken,
+      onBroken: this.#onBroken,
     });
   }
 }

@@ -21,7 +21,6 @@ import type { BatchOptions, BatchPorts, BatchResult } from './batch-options.ts';
 import { BatchOutput } from './batch-output.ts';
 import type { ConnectionEnd, ConnectionListener } from './connection.ts';
 import { watchEarlyEnd } from './early-end.ts';
-import { OutputHold } from './output-hold.ts';
 import { Quit } from './quit.ts';
 import { RemoteSession } from './remote-session.ts';
 import { RemoteStdin } from './remote-stdin.ts';
@@ -55,7 +54,6 @@ class BatchRun implements ConnectionListener {
   readonly #nonce = randomBytes(8).toString('hex');
   readonly #reader = new EnvelopeReader(this.#nonce);
   readonly #output: BatchOutput;
-  readonly #hold: OutputHold;
   readonly #stop: RemoteStop;
   readonly #ended = new Set<EnvelopeStream>();
   readonly #quit = new Quit();
@@ -70,16 +68,12 @@ class BatchRun implements ConnectionListener {
   constructor(ports: BatchPorts, options: BatchOptions) {
     this.#ports = ports;
     this.#options = options;
-    this.#hold = new OutputHold({
+    this.#output = new BatchOutput(options, {
       clock: ports.clock,
       pause: () => this.#session?.connection.pause(),
       resume: () => this.#session?.connection.resume(),
       send: (text) => this.#send(text),
       hasFlowControl: () => this.#features?.hasTerminalSettings ?? false,
-    });
-    this.#output = new BatchOutput(options, {
-      onFull: () => this.#hold.onFull(),
-      onDrain: () => this.#hold.onDrain(),
       onBroken: () => this.#stop.request({ signal: 'SIGTERM', exitCode: ExitStatus.brokenPipe }),
     });
     this.#stop = new RemoteStop(ports.clock, options.killAfterMs, {
@@ -109,7 +103,7 @@ class BatchRun implements ConnectionListener {
   }
 
   onOutput(data: Uint8Array): void {
-    this.#hold.note(data.length);
+    this.#output.note(data.length);
     for (const event of this.#reader.read(data)) this.#handle(event);
   }
 
@@ -279,7 +273,6 @@ class BatchRun implements ConnectionListener {
 
   async #release(): Promise<void> {
     this.#stop.cancel();
-    this.#hold.close();
     this.#stdin?.close();
     for (const run of this.#cleanups) run();
     const giveUp = this.#stop.reason === undefined ? undefined : this.#readerLimit();

@@ -7,6 +7,7 @@ import { mayLackRoom, noRoomLeft, roomNotice } from './forward-errors.ts';
 import { ForwardRoute, type ForwardRouteOptions } from './forward-route.ts';
 import { Quit } from './quit.ts';
 import type { SessionPorts } from './remote-session.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export interface ForwardPorts extends SessionPorts {
   readonly signals: Signals;
@@ -159,7 +160,9 @@ class ForwardRun {
     this.#isRunning = true;
     const status = await run(open, this.#quit.signal);
     this.#isRunning = false;
-    if (!this.#quit.signal.aborted) await Promise.all(this.#eachRoute((route) => route.settle()));
+    if (this.#quit.signal.aborted) return status;
+    const settled = Promise.all(this.#eachRoute((route) => route.settle()));
+    await unlessAborted(this.#quit.signal, settled);
     return status;
   }
 

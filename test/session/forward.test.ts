@@ -544,6 +544,15 @@ describe('with a command', () => {
     expect(remote.clock.timers).toEqual([]);
   });
 
+  it('does not wait for its last words at a signal', async () => {
+    await start([':80'], { run: async () => 7 });
+    expect(outcome).toBeUndefined();
+    signals.send('SIGINT');
+    await rest();
+    expect(outcome).toBe(130);
+    expect(remote.terminated).toEqual(['port-session-1']);
+  });
+
   it('leaves Ctrl-C to it, and ends it for other signals', async () => {
     const run: ForwardOptions['run'] = (_open, abort) =>
       new Promise((resolve) => abort.addEventListener('abort', () => resolve(143)));

@@ -26,6 +26,11 @@ it('says nothing of a line that the script would not say', async () => {
   expect(await pass('hello\nworld\n')).toEqual({ replies: [], rest: 'world\n' });
 });
 
+it('takes what is longer than any line of the script for none of it', async () => {
+  const long = 'x'.repeat(5_000);
+  expect(await pass(long, 'tree gzip\n')).toEqual({ replies: [], rest: `${long}tree gzip\n` });
+});
+
 it('passes nothing where the line has no end', async () => {
   expect(await pass('tree gzip')).toEqual({ replies: [], rest: '' });
 });
