@@ -15,6 +15,7 @@ import {
 import type { Clock } from '../domain/system-ports.ts';
 import { pause } from './pause.ts';
 import { type NewsOptions, type NewsPorts, RolloutNews, tellingEvent } from './rollout-news.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** READINESS 4.1: every 6 s growing to 15 s, with jitter. */
 const FIRST_DELAY_MS = 6_000;
@@ -67,11 +68,11 @@ export async function watchRollout(ports: RolloutPorts, watch: RolloutWatch): Pr
     event: tellingEvent(seen, watch.knownEvents),
   });
   for (let delay = FIRST_DELAY_MS; ; delay = Math.min(delay * GROWTH, LONGEST_DELAY_MS)) {
-    const look = await lookIfPossible(ports, watch, followed);
+    const look = await unlessAborted(signal, lookIfPossible(ports, watch, followed));
     if (look !== undefined) {
       seen = look.service;
       progress = judgeRollout(look, goal, followed);
-      await news.tell(look, progress, followed);
+      await unlessAborted(signal, news.tell(look, progress, followed));
       followed = progress.followed;
       watch.onProgress(describeProgress(progress, goal));
       const { verdict } = progress;

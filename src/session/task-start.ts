@@ -5,6 +5,7 @@ import { checkTask, isReady, isWorthWaiting, primaryCause } from '../domain/read
 import type { Clock } from '../domain/system-ports.ts';
 import type { Task } from '../domain/task.ts';
 import { pause } from './pause.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 const FIRST_DELAY_MS = 3_000;
 const LONGEST_DELAY_MS = 10_000;
@@ -38,7 +39,7 @@ export async function watchTask(
   const cluster = nameInArn(task.clusterArn);
   let seen = task;
   for (let delay = FIRST_DELAY_MS; ; delay = Math.min(delay * GROWTH, LONGEST_DELAY_MS)) {
-    [seen = seen] = await tasksIfPossible(ecs, task);
+    [seen = seen] = (await unlessAborted(signal, tasksIfPossible(ecs, task))) ?? [];
     const results = checkTask({ task: seen, cluster });
     const cause = primaryCause(results);
     const state = cause?.message.replace(/\.$/, '') ?? 'Ready';

@@ -40,10 +40,19 @@ interface Setting {
   readonly timeoutMs?: number;
   /** Of a record that may not be read. */
   readonly denied?: boolean;
+  /** ECS does not answer. */
+  readonly silent?: boolean;
 }
 
 /** A watch over scripted answers; jitter is none. */
-function start({ looks, stopped = [], waitFor = 'all', timeoutMs = 900_000, denied }: Setting) {
+function start({
+  looks,
+  stopped = [],
+  waitFor = 'all',
+  timeoutMs = 900_000,
+  denied,
+  silent,
+}: Setting) {
   const clock = new ManualClock();
   const abort = new AbortController();
   const progress: string[] = [];
@@ -59,6 +68,7 @@ function start({ looks, stopped = [], waitFor = 'all', timeoutMs = 900_000, deni
       describeService: async () => {
         count += 1;
         times.push(clock.elapsed);
+        if (silent) await new Promise(() => undefined);
         const now = current()?.service;
         if (now instanceof EcshError) throw now;
         return now;
@@ -141,6 +151,14 @@ describe('watchRollout', () => {
     expect(watch.end()).toMatchObject({ kind: 'timeout' });
   });
 
+  it('does not wait for ECS when told to stop', async () => {
+    const watch = start({ looks: [], silent: true });
+    await watch.clock.advance(1_000);
+    watch.abort.abort();
+    expect(await watch.done).toMatchObject({ kind: 'interrupted' });
+    expect(watch.clock.timers).toEqual([]);
+  });
+
   it('stops looking when told to, and keeps no timer', async () => {
     const watch = start({ looks: [{ service: service(), tasks: [PENDING] }] });
     await watch.clock.advance(1_000);
@@ -186,6 +204,7 @@ describe('watchRollout', () => {
     ['a steady state', { id: '1', message: '(service web) has reached a steady state.' }],
   ])('gives no reason where there is none: %s', async (_what, event) => {
     const watch = start({ looks: [{ service: service({ events: [event] }), tasks: [] }] });
+    await watch.clock.advance(1_000);
     watch.abort.abort();
     expect(await watch.done).toMatchObject({ kind: 'interrupted', event: undefined });
   });

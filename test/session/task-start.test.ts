@@ -14,7 +14,7 @@ const STOPPED = sampleTask(ID, {
   containers: [sampleContainer('app', { lastStatus: 'STOPPED' })],
 });
 
-/** What DescribeTasks answers, one look after the other; undefined: nothing yet. */
+/** What DescribeTasks answers, one look after the other; undefined: nothing yet. No look: it does not answer. */
 function start(looks: readonly (Task | undefined)[], timeoutMs = 60_000) {
   const clock = new ManualClock();
   const abort = new AbortController();
@@ -22,6 +22,7 @@ function start(looks: readonly (Task | undefined)[], timeoutMs = 60_000) {
   let count = -1;
   const ecs = {
     describeTasks: async () => {
+      if (looks.length === 0) await new Promise(() => undefined);
       count += 1;
       const look = looks[Math.min(count, looks.length - 1)];
       return look === undefined ? [] : [look];
@@ -70,6 +71,13 @@ it('gives up when the time is over', async () => {
   const watch = start([PENDING], 5_000);
   await watch.clock.advance(5_000);
   expect(await watch.end).toMatchObject({ kind: 'timeout' });
+});
+
+it('does not wait for ECS when told to stop', async () => {
+  const watch = start([]);
+  await watch.clock.advance(100);
+  watch.abort.abort();
+  expect(await watch.end).toMatchObject({ kind: 'interrupted' });
 });
 
 it('stops looking when told to', async () => {
