@@ -11,7 +11,10 @@ const SOURCES = readdirSync(new URL('src', ROOT), { recursive: true, encoding: '
 const PLACES: readonly RegExp[] = [
   /new EcshError\(\s*'([a-z-]+)'/g,
   /\bcode: '([a-z]+(?:-[a-z]+)+)'/g,
-  /\b(?:problem|usage)\('([a-z]+(?:-[a-z]+)+)',/g,
+  /\b(?:problem|usage|failed)\('([a-z]+(?:-[a-z]+)+)',/g,
+  /\bnamed\('\w+', '([a-z-]+)'\)/g,
+  /\bcode = [^;]*\? '([a-z]+(?:-[a-z]+)+)' : '[a-z-]+';/g,
+  /\bcode = [^;]*\? '[a-z-]+' : '([a-z]+(?:-[a-z]+)+)';/g,
 ];
 
 function codesIn(text: string): readonly string[] {
@@ -26,7 +29,9 @@ describe('the table of codes in the README', () => {
       .join('\n');
     const texts = SOURCES.map((path) => readFileSync(new URL(`src/${path}`, ROOT), 'utf8'));
     const codes = new Set(texts.flatMap(codesIn));
-    expect(codes).toContain('access-denied');
+    for (const code of ['access-denied', 'platform-unknown', 'controller-external']) {
+      expect(codes).toContain(code);
+    }
     expect([...codes].filter((code) => !table.includes(`\`${code}\``)).sort()).toEqual([]);
   });
 });

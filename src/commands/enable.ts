@@ -14,6 +14,8 @@ Examples:
   $ ecsh enable task prod/0f9de17a   start a task like this one, of no service
 
 A running task keeps what it was started with, so that it has to be replaced.
+Where CodeDeploy or another controller deploys the service, ecsh sets the flag,
+says what is left to do, and exits with 1; with --no-redeploy that is enough.
 Exit status: 0 ready; 1 failed, rolled back or declined; 124 not in time.`;
 
 const DISABLE_HELP = `

@@ -58,7 +58,8 @@ export function planExecChange(change: ExecChange): ExecPlan {
   if (isRolling && change.redeploys && !isForced) throw rolloutInProgress(name, running, isOn);
   const controller = controllerOf(service);
   const wantsDeployment = change.redeploys && (!isSet || differing.length > 0);
-  const deploys = wantsDeployment && controller === 'ECS' && service.desiredCount !== 0;
+  const replaces = wantsDeployment && service.desiredCount !== 0;
+  const deploys = replaces && controller === 'ECS';
   if (isSet && !wantsDeployment) {
     return { ...common, ...NO_CHANGE, kind: 'nothing', request: requestOf(change, false) };
   }
@@ -76,8 +77,18 @@ export function planExecChange(change: ExecChange): ExecPlan {
       ...driftWarnings(change, isSet),
     ],
     request: requestOf(change, deploys),
-    remaining: wantsDeployment && controller !== 'ECS' ? byHand(change, controller) : [],
+    remaining: replaces && !deploys ? byHand(change, controller) : [],
   };
+}
+
+/** READINESS check 43: the flag is set, and yet no task will be as it was asked for. */
+export function notRedeployed({ service, cluster, remaining }: ExecPlan, type = 'ECS'): EcshError {
+  const code = type === 'CODE_DEPLOY' ? 'controller-code-deploy' : 'controller-external';
+  return new EcshError(
+    code,
+    `ECS does not replace the tasks of ${cluster}/${service}, which ${controllerName(type)} deploys: they stay as they are.`,
+    { hint: remaining.join('\n'), exitCode: 1 },
+  );
 }
 
 /** The deployment that tasks are started by. */

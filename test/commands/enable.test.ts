@@ -387,6 +387,35 @@ describe('enable task', () => {
   });
 });
 
+describe('a service that ECS does not redeploy', () => {
+  it.each([
+    ['CODE_DEPLOY', 'controller-code-deploy', 'aws deploy create-deployment'],
+    ['EXTERNAL', 'controller-external', 'aws ecs create-task-set'],
+  ])('of %s gets the flag, and is a failure since its tasks stay', async (type, code, command) => {
+    service = { ...service, deploymentController: { type } };
+    const { status, stderr } = await run(['enable', 'prod/web', '-y'], cloud());
+    expect(changes).toEqual([
+      expect.objectContaining({ enableExecuteCommand: true, forceNewDeployment: false }),
+    ]);
+    expect(stderr).toContain(`: they stay as they are. [${code}]\n`);
+    expect(stderr).toContain(command);
+    expect(status).toBe(1);
+  });
+
+  it('is none with --no-redeploy', async () => {
+    service = { ...service, deploymentController: { type: 'CODE_DEPLOY' } };
+    const { status } = await run(['enable', 'prod/web', '-y', '--no-redeploy'], cloud());
+    expect(status).toBe(0);
+  });
+
+  it('is none when it wants no task', async () => {
+    service = { ...service, desiredCount: 0, deploymentController: { type: 'EXTERNAL' } };
+    tasks = [];
+    const { status } = await run(['enable', 'prod/web', '-y'], cloud());
+    expect(status).toBe(0);
+  });
+});
+
 describe('flags', () => {
   it.each<[string[], Partial<ServiceChangeOptions>]>([
     [['enable', 'prod/web'], { isOn: true, redeploy: true, wait: 'all', timeout: 900_000 }],

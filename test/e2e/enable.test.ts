@@ -154,7 +154,8 @@ it.concurrent('says at once that there is no room for a task', async () => {
 
 it.concurrent('leaves the deployment to CodeDeploy, and refuses what could not be entered either', async () => {
   const blueGreen = await lab.run(['enable', 'lab/bg', '-y']);
-  expect(blueGreen.status).toBe(0);
+  expect(blueGreen.status).toBe(1);
+  expect(blueGreen.stderr).toContain('[controller-code-deploy]');
   expect(blueGreen.stderr).toContain('aws deploy create-deployment');
   const roleless = await lab.run(['enable', 'lab/roleless', '-y']);
   expect(roleless.status).toBe(1);

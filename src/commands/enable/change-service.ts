@@ -1,7 +1,13 @@
 import { nameInArn } from '../../domain/arn.ts';
 import { ecshCommand } from '../../domain/aws-command.ts';
 import type { ServiceDetails } from '../../domain/ecs-answers.ts';
-import { counted, type ExecPlan, planExecChange, primaryOf } from '../../domain/exec-change.ts';
+import {
+  counted,
+  type ExecPlan,
+  notRedeployed,
+  planExecChange,
+  primaryOf,
+} from '../../domain/exec-change.ts';
 import type { CheckResult } from '../../domain/readiness-model.ts';
 import { isRollback, taskStateOf, tasksIn } from '../../domain/rollout.ts';
 import { eventsBefore } from '../../session/rollout-news.ts';
@@ -34,6 +40,7 @@ interface Change {
  * wait until its tasks are as wanted.
  *
  * @returns 0; 1 when the user declined
+ * @throws EcshError `controller-code-deploy`, `controller-external`, once the flag is set
  */
 export async function runServiceChange(
   app: App,
@@ -120,12 +127,12 @@ function commandOf({ options, plan }: Change): string {
 }
 
 async function carryOut(change: Change): Promise<number> {
-  const { reporter, options, aws, plan } = change;
+  const { reporter, options, aws, plan, former } = change;
   const admin = await aws.admin();
   const service = await admin.updateService(plan.request);
   if (!plan.request.forceNewDeployment) {
     reporter.notice(`ECS Exec of service ${plan.service} is ${options.isOn ? 'on' : 'off'}.`);
-    for (const line of plan.remaining) reporter.notice(line);
+    if (plan.remaining.length > 0) throw notRedeployed(plan, former.deploymentController?.type);
     return end(change, 'flag-set');
   }
   const { id = '' } = primaryOf(service) ?? {};
