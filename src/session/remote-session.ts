@@ -106,6 +106,7 @@ export class RemoteSession {
       if (await terminate(ports, id, quit.forced)) unguard?.();
     };
     try {
+      if (link.requiresEncryption) await prepareKey(ports);
       if (quit.signal.aborted) throw quitError();
       const connection = await Connection.open(
         {
@@ -143,7 +144,7 @@ export class RemoteSession {
 
 async function executeCommand(
   ports: SessionPorts,
-  { target, argv, patience, quit }: RemoteCommand,
+  { target, argv, patience, quit, link }: RemoteCommand,
 ): Promise<ExecSession> {
   const command = quoteCommand(argv);
   const ecs = await ports.ecs();
@@ -155,7 +156,16 @@ async function executeCommand(
     taskStartedAt: target.task.startedAt,
     service: serviceOf(target.task),
   };
-  return startSession(ports, { patience, quit }, () => ecs.executeCommand(request));
+  return startSession(ports, { patience, quit }, () => {
+    const session = ecs.executeCommand(request);
+    if (link.requiresEncryption) void prepareKey(ports);
+    return session;
+  });
+}
+
+/** S-3: before the agent's clock runs. A failure is told in the handshake, which it is the answer to. */
+async function prepareKey({ kms }: SessionPorts): Promise<void> {
+  await kms().catch(() => undefined);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EcshError } from '../../src/domain/errors.ts';
+import type { KmsApi } from '../../src/domain/session-ports.ts';
 import { Quit } from '../../src/session/quit.ts';
 import { RemoteSession } from '../../src/session/remote-session.ts';
 import { FakeRemote, LINK, notConnected, readyTarget, SESSION } from '../helpers/fake-remote.ts';
@@ -22,7 +23,7 @@ beforeEach(() => {
   quit = new Quit();
 });
 
-function start(waitMs = 0): Promise<RemoteSession> {
+function start(waitMs = 0, link = LINK): Promise<RemoteSession> {
   const { clock } = remote;
   const patience = { clock, waitMs, retries: 0, onWait: ignore };
   const command = {
@@ -31,7 +32,7 @@ function start(waitMs = 0): Promise<RemoteSession> {
     size: { cols: 80, rows: 24 },
     quit,
     patience,
-    link: LINK,
+    link,
   };
   return RemoteSession.start(remote.ports, command, listener);
 }
@@ -61,6 +62,25 @@ describe('starting a session', () => {
     remote.ports = { ...remote.ports, prepareSession };
     await start();
     expect(requestsWhenLoaded).toEqual([1]);
+  });
+
+  it('has the way to KMS before it connects, where the cluster has a key (S-3)', async () => {
+    let provide: (kms: KmsApi) => void = ignore;
+    remote.ports = {
+      ...remote.ports,
+      kms: () => new Promise<KmsApi>((resolve) => (provide = resolve)),
+    };
+    const starting = start(0, { ...LINK, requiresEncryption: true });
+    await settle();
+    expect([remote.requests.length, remote.agents.length]).toEqual([1, 0]);
+    provide({ generateDataKey: () => Promise.reject(new Error('not asked')) });
+    await starting;
+    expect(remote.agents).toHaveLength(1);
+  });
+
+  it('leaves it to the handshake to say why there is none (S-3)', async () => {
+    const session = await start(0, { ...LINK, requiresEncryption: true });
+    expect(session.id).toBe(SESSION.sessionId);
   });
 
   it('tries three times more while a young agent is not connected', async () => {
