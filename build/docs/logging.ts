@@ -35,7 +35,8 @@ check, send one part alone in an account and describe the cluster.
 - CloudWatch Logs: a stream named as the session, \`ecs-execute-command-…\`, in the log group.
 - S3: \`PREFIX/SESSION.log\` in the bucket.
 - Each is a transcript of the terminal, control characters included. \`exec\` writes readable text in clusters that are known
-  to log, and base64 elsewhere (\`--output-encoding\`).
+  to log, with OVERRIDE, and base64 elsewhere, with DEFAULT too: that depends on the container, which is not asked about, and
+  base64 is never wrong. \`ecsh config set outputEncoding raw\` makes logs readable there.
 - CloudTrail has every ExecuteCommand, with the command line, whatever is set here. Secrets belong into \`--env\` or stdin.
 
 ## Rights

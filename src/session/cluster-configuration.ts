@@ -21,8 +21,8 @@ export async function describeConfiguration(
 }
 
 /**
- * Whether somebody is known to read the session's log. DEFAULT logs only where a task uses awslogs,
- * which is not known (READINESS 5).
+ * Whether somebody is known to read the session's log. DEFAULT logs only where the container
+ * uses awslogs (READINESS 5), and to ask its task definition would put off every command by a round trip.
  */
 export function logsSessions({ logging }: ExecConfiguration): boolean {
   return logging === 'OVERRIDE';
