@@ -1,6 +1,5 @@
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import type { App } from './commands/app.ts';
-import { Cancellation } from './commands/cancellation.ts';
 import { addCompletionCommand } from './commands/completion.ts';
 import { addConfigCommand } from './commands/config.ts';
 import { addCpCommand } from './commands/cp.ts';
@@ -14,11 +13,10 @@ import { Invocation } from './commands/invocation.ts';
 import { addLoggingCommand } from './commands/logging.ts';
 import { addLsCommand } from './commands/ls.ts';
 import { addPolicyCommand } from './commands/policy.ts';
-import { addSharedOptions, detachDebug, endOfFlags } from './commands/shared-options.ts';
+import { addSharedOptions, endOfFlags, plainFlags } from './commands/shared-options.ts';
 import { addShellCommand } from './commands/shell.ts';
 import { addSimulateCommand } from './commands/simulate.ts';
-import { EcshError } from './domain/errors.ts';
-import { ExitStatus, signalStatus } from './domain/exit-status.ts';
+import { ExitStatus } from './domain/exit-status.ts';
 import { VERSION } from './version.ts';
 
 /** Lines that are longer read worse, and bin/ecsh.js has this one ready. */
@@ -38,39 +36,21 @@ export async function main(argv: readonly string[], app: App): Promise<number> {
     command = chosen.name();
   });
   try {
-    await program.parseAsync(detachDebug(argv), { from: 'user' });
+    await program.parseAsync(plainFlags(argv), { from: 'user' });
     return (await invocation.status) ?? ExitStatus.ok;
   } catch (error) {
-    if (error instanceof CommanderError) {
-      // commander has shown the help that was asked for.
-      if (error.exitCode === 0) return ExitStatus.ok;
-      const { usageFailure } = await import('./usage-failure.ts');
-      invocation.fail(usageFailure(error, program, command));
-      return await ownStatus('usage', command);
-    }
-    if (error instanceof Cancellation) return signalStatus(error.by);
-    if (error instanceof EcshError) {
-      const { withMeantCommand } = await import('./usage-failure.ts');
-      invocation.fail(withMeantCommand(error, program, command));
-      return error.exitCode === ExitStatus.failure
-        ? ownStatus(error.code, command)
-        : error.exitCode;
-    }
-    invocation.failWithBug(error);
-    return await ownStatus('bug', command);
+    const { tellFailure } = await import('./failed-run.ts');
+    return tellFailure(error, { program, command, invocation });
   } finally {
     await invocation.close();
   }
 }
 
 /** For output that was lost after `main`. */
-export function lostOutputStatus(argv: readonly string[], app: App): Promise<number> {
+export async function lostOutputStatus(argv: readonly string[], app: App): Promise<number> {
   const program = createProgram(app, new Invocation(app, argv));
+  const { ownStatus } = await import('./own-status.ts');
   return ownStatus('output-lost', namedCommand(program, argv));
-}
-
-async function ownStatus(code: string, command: string | undefined): Promise<number> {
-  return (await import('./own-status.ts')).ownStatus(code, command);
 }
 
 /** The command that wrong flags stand with: commander stops at them before it comes to that. */
@@ -88,7 +68,7 @@ function createProgram(app: App, invocation: Invocation): Command {
     .configureHelp({
       showGlobalOptions: true,
       subcommandTerm: (command) => command.name(),
-      // What detachDebug makes of it.
+      // What plainFlags makes of it.
       optionTerm: ({ long, flags }) => (long === '--debug' ? '--debug[=file]' : flags),
     })
     .configureOutput({

@@ -71,13 +71,18 @@ function addOptions(command: Command, options: readonly Option[]): Command {
 }
 
 /**
- * `--debug TARGET` is not a log file called TARGET: a file has to stand behind `=`, as with the
- * optional values of GNU programs. commander would take the following word.
+ * What commander would not read so: `--no-color` is `--color never`, and `--debug TARGET` is not a log file called TARGET: a file has to stand behind `=`, as with the
+ * optional values of GNU programs.
  */
-export function detachDebug(argv: readonly string[]): string[] {
+export function plainFlags(argv: readonly string[]): string[] {
   const end = endOfFlags(argv);
-  return argv.map((word, index) => (word === '--debug' && index < end ? '--debug=1' : word));
+  return argv.map((word, index) => (index < end ? (PLAIN.get(word) ?? word) : word));
 }
+
+const PLAIN: ReadonlyMap<string, string> = new Map([
+  ['--debug', '--debug=1'],
+  ['--no-color', '--color=never'],
+]);
 
 /** Where the words of a remote command begin, which are none of ours. */
 export function endOfFlags(argv: readonly string[]): number {

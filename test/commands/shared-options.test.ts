@@ -37,6 +37,7 @@ describe('flags of all commands', () => {
     [['--strict'], { strict: true }],
     [['--pick'], { pick: true }],
     [['--color', 'never'], { color: 'never' }],
+    [['--no-color'], { color: 'never' }],
   ])('%j', async (flags, expected) => {
     expect(await shared(flags)).toEqual({ ...DEFAULTS, ...expected });
   });

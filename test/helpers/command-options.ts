@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { Invocation } from '../../src/commands/invocation.ts';
-import { addSharedOptions, detachDebug } from '../../src/commands/shared-options.ts';
+import { addSharedOptions, plainFlags } from '../../src/commands/shared-options.ts';
 import { FakeApp } from './app.ts';
 
 type Run<Options> = (app: unknown, reporter: unknown, options: Options) => Promise<number>;
@@ -28,7 +28,7 @@ export async function optionsOf<Options>(
     given.push(options);
     return 0;
   });
-  await program.parseAsync(detachDebug(argv), { from: 'user' });
+  await program.parseAsync(plainFlags(argv), { from: 'user' });
   await invocation.status;
   const [options] = given;
   if (options === undefined) throw new Error('nothing was run');
