@@ -42,7 +42,7 @@ export async function recallTarget<Options extends WithTarget>(
     ...options.given,
     container: options.container ?? container,
   };
-  reporter.notice(`The last target: ${describe(recalled)}.`);
+  reporter.notice(`The last target: ${describe(recalled)}${elsewhere(recalled, app.env)}.`);
   return recalled;
 }
 
@@ -112,6 +112,12 @@ function parseLast(text: string): LastTarget | undefined {
 function isLastTarget(content: unknown): content is LastTarget {
   if (typeof content !== 'object' || content === null || !('target' in content)) return false;
   return Object.values(content).every((value) => typeof value === 'string');
+}
+
+/** An endpoint that the environment does not name, such as that of a simulator which has gone. */
+function elsewhere({ endpointUrl }: WithTarget, env: App['env']): string {
+  const isUsual = endpointUrl === undefined || endpointUrl === env.AWS_ENDPOINT_URL;
+  return isUsual ? '' : `, at ${endpointUrl}`;
 }
 
 function describe({ target, container, cluster }: WithTarget): string {

@@ -11,7 +11,7 @@ export function managedByTemplate({ tags = [], createdBy = '' }: ServiceDetails,
   const lines = {
     cloudFormation: `EnableExecuteCommand: ${isOn}       (CloudFormation)`,
     cdk: `enableExecuteCommand: ${isOn}       (CDK)`,
-    terraform: `enable_execute_command = ${isOn}   (Terraform)`,
+    terraform: `enable_execute_command = ${isOn}    (Terraform)`,
   };
   const stack = tags.find(({ key }) => key === STACK_TAG)?.value;
   if (stack !== undefined) {

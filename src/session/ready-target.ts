@@ -59,15 +59,16 @@ export async function withPatience<T>(
   const { clock, waitMs, retries, onWait } = patience;
   const deadline = clock.now() + waitMs;
   for (let tries = 0; ; tries++) {
-    const delay = Math.min(FIRST_DELAY_MS * 2 ** tries, LONGEST_DELAY_MS);
     try {
       return await attempt();
     } catch (error) {
       const isPassing = error instanceof EcshError && error.retryable;
-      const isOver = tries >= retries && clock.now() + delay > deadline;
+      const left = deadline - clock.now();
+      const isOver = tries >= retries && left <= 0;
       if (!isPassing || isOver || signal?.aborted) throw error;
       if (tries === 0) onWait(error);
-      await pause(clock, delay, signal);
+      const delay = Math.min(FIRST_DELAY_MS * 2 ** tries, LONGEST_DELAY_MS);
+      await pause(clock, tries < retries ? delay : Math.min(delay, left), signal);
       if (signal?.aborted) throw error;
     }
   }

@@ -64,7 +64,7 @@ async function load(): Promise<PtyLibrary> {
       'pty-missing',
       'The simulator needs the optional package @lydell/node-pty.',
       {
-        hint: 'npm install @lydell/node-pty',
+        hint: 'Install it where ecsh is:  npm install -g @lydell/node-pty  (without -g in a project)',
         exitCode: 1,
         cause,
       },

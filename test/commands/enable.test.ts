@@ -120,7 +120,7 @@ describe('enable', () => {
         '  Note: A template of the service, if there is one, has to say so too',
         '    EnableExecuteCommand: true       (CloudFormation)',
         '    enableExecuteCommand: true       (CDK)',
-        '    enable_execute_command = true   (Terraform)',
+        '    enable_execute_command = true    (Terraform)',
         'Deployment ecs-svc/2 has begun.',
         '1 of 1 task ready',
         'ECS Exec is on, and 1 task can be entered:',
@@ -150,7 +150,7 @@ describe('enable', () => {
       const outcome = await run(['enable', 'prod/web'], app);
       expect(outcome.status).toBe(status);
       // The plan, and nothing more.
-      expect(outcome.stderr).toMatch(/enable_execute_command = true {3}\(Terraform\)\n$/);
+      expect(outcome.stderr).toMatch(/enable_execute_command = true {4}\(Terraform\)\n$/);
       expect(changes).toEqual([]);
     },
   );

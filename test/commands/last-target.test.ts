@@ -80,6 +80,18 @@ describe('-', () => {
     expect(remembered(app)).toEqual(JSON.parse(LAST));
   });
 
+  it('says where that was, if the environment names no such endpoint', async () => {
+    const last = JSON.stringify({
+      target: 'web',
+      cluster: 'prod',
+      endpointUrl: 'http://127.0.0.1:1',
+    });
+    const app = shellApp({ files: { [PATH]: last } });
+    expect((await run(['-'], app)).stderr).toBe(
+      'The last target: prod/web, at http://127.0.0.1:1.\n',
+    );
+  });
+
   const PLACE = { target: 'web', cluster: 'prod', profile: 'dev', region: 'eu-west-1' };
 
   it.each<readonly [string, Partial<SharedOptions>, object]>([

@@ -33,7 +33,7 @@ const TEMPLATE = [
   'A template of the service, if there is one, has to say so too',
   'EnableExecuteCommand: true       (CloudFormation)',
   'enableExecuteCommand: true       (CDK)',
-  'enable_execute_command = true   (Terraform)',
+  'enable_execute_command = true    (Terraform)',
 ].join('\n');
 
 describe('planExecChange', () => {
@@ -142,7 +142,7 @@ describe('planExecChange', () => {
       'a role of Terraform',
       { createdBy: 'arn:aws:iam::123456789012:role/terraform-ci' },
       {},
-      'Terraform may set it back unless the resource says\nenable_execute_command = true   (Terraform)',
+      'Terraform may set it back unless the resource says\nenable_execute_command = true    (Terraform)',
     ],
   ])('warns of %s', (_, service, change, warning) => {
     expect(plan(service, change).warnings).toContain(warning);

@@ -39,6 +39,6 @@ it('says what is missing for a simulator', async () => {
     stdout: '',
     stderr:
       'ecsh: The simulator needs the optional package @lydell/node-pty. [pty-missing]\n' +
-      '  npm install @lydell/node-pty\n',
+      '  Install it where ecsh is:  npm install -g @lydell/node-pty  (without -g in a project)\n',
   });
 });

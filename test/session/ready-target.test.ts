@@ -57,11 +57,11 @@ describe('withPatience', () => {
       ],
     ],
     [
-      'tries no more when the next try would come too late',
-      { waitMs: 6_999 },
+      'tries for the last time when the time is over, and not before',
+      { waitMs: 5_000 },
       9,
       'failed: The agent is not connected.',
-      ['0 try', '0 waiting: target-not-connected', '1000 try', '3000 try'],
+      ['0 try', '0 waiting: target-not-connected', '1000 try', '3000 try', '5000 try'],
     ],
     [
       'tries as often as told, whatever the time',
