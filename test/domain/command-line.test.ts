@@ -25,7 +25,7 @@ describe('quoteCommand', () => {
     [['echo', '#1', '$HOME', 'a\nb', 'x\\'], "echo '#1' '$HOME' 'a\nb' 'x\\'"],
     [['sh', '-c', 'a && b | c'], "sh -c 'a && b | c'"],
     [['echo', 'é'], "echo 'é'"],
-  ])('writes %j as %s', (argv, command) => {
+  ])('writes %j as %s (C-1, C-2)', (argv, command) => {
     expect(quoteCommand(argv)).toBe(command);
   });
 
@@ -40,7 +40,7 @@ describe('quoteCommand', () => {
     expect(splitShellWords(command)).toEqual([word]);
   });
 
-  it("is split into the same vector again by the agent's lexer, and never contains {{", () => {
+  it("is split into the same vector again by the agent's lexer, and never contains {{ (C-1, C-4)", () => {
     fc.assert(
       fc.property(vector, (argv) => {
         const command = quoteCommand(argv);
@@ -51,7 +51,7 @@ describe('quoteCommand', () => {
     );
   });
 
-  it('refuses an empty vector', () => {
+  it('refuses an empty vector (C-3)', () => {
     expect(() => quoteCommand([])).toThrow(
       expect.objectContaining({
         code: 'command-empty',
@@ -61,7 +61,7 @@ describe('quoteCommand', () => {
     );
   });
 
-  it('refuses a NUL, which no program can be given', () => {
+  it('refuses a NUL, which no program can be given (C-3)', () => {
     expect(() => quoteCommand(['printf', 'a\0b'])).toThrow(
       expect.objectContaining({
         code: 'command-has-nul',
@@ -71,7 +71,7 @@ describe('quoteCommand', () => {
     );
   });
 
-  it('takes up to 32 KiB, counted in bytes and with its quotes', () => {
+  it('takes up to 32 KiB, counted in bytes and with its quotes (C-5)', () => {
     // `é` is two bytes, the quotes are two more.
     const longest = 'é'.repeat(MAX_COMMAND_BYTES / 2 - 1);
     expect(Buffer.byteLength(quoteCommand([longest]))).toBe(MAX_COMMAND_BYTES);

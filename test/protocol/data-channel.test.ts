@@ -554,6 +554,16 @@ describe('sending', () => {
 });
 
 describe('a pause of the agent (M-5, S-9, checklist 29)', () => {
+  it('is over with start_publication: a size that was not acknowledged comes again (M-4)', () => {
+    const channel = opened();
+    channel.receive(publicationFrame('pause_publication'), START);
+    channel.tick(START + 5000);
+    expect(sent(channel)).toEqual([]);
+    channel.receive(publicationFrame('start_publication'), START + 5000);
+    channel.tick(channel.nextDeadline() ?? 0);
+    expect(sent(channel)).toEqual(['#0 size 80x24']);
+  });
+
   it('stops resends and asks for no tick', () => {
     const channel = streaming();
     channel.receive(publicationFrame('pause_publication'), START);

@@ -25,7 +25,7 @@ const HELLO: AgentMessage = {
 };
 
 describe('frames of other implementations', () => {
-  it.each(VECTORS)('decodes $name to its fields', (vector) => {
+  it.each(VECTORS)('decodes $name to its fields (F-1, F-4)', (vector) => {
     expect(decoded(vector.frame)).toEqual(fieldsOf(vector));
   });
 

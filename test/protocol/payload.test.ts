@@ -62,7 +62,7 @@ describe('size (3.4)', () => {
 });
 
 describe('acknowledge (3.1)', () => {
-  it('is written as the other implementations write it', () => {
+  it('is written as the other implementations write it (M-2)', () => {
     const output = decodeMessage(frameOf('output-first-syn'));
     expect(utf8(encodeAcknowledgement(output))).toBe(utf8(payloadOf('ack-output-0')));
   });
@@ -146,7 +146,7 @@ describe('handshake (3.5)', () => {
     expect(() => decodeHandshakeRequest(bytes(text))).toThrow(PayloadError);
   });
 
-  it('writes the response as the plugin does', () => {
+  it('writes the response as the plugin does (M-2)', () => {
     const response = utf8(payloadOf('handshake-response'));
     const action = {
       type: 'SessionType',

@@ -320,7 +320,7 @@ describe('a lost connection', () => {
     heard = [];
   });
 
-  it('is resumed with the new token and URL, and what was not answered is sent again', async () => {
+  it('is resumed with the new token and URL, and what was not answered is sent again (S-14, S-20)', async () => {
     failToResume();
     agent.stopAcknowledging();
     connection.send(Buffer.from('ls\r'));
@@ -360,7 +360,7 @@ describe('a lost connection', () => {
   it.each([
     ['access-denied', async () => Promise.reject(new EcshError('access-denied', 'Not you.'))],
     ['session-over', async () => undefined],
-  ])('is given up at once when nothing helps: %s', async (code, answer) => {
+  ])('is given up at once when nothing helps: %s (S-16, S-17)', async (code, answer) => {
     resume = answer;
     transport.lose('gone');
     await settle();

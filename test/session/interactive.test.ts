@@ -161,7 +161,7 @@ describe('a shell', () => {
 });
 
 describe('the escape key', () => {
-  it('ends a session that hangs: 255, and says so', async () => {
+  it('ends a session that hangs: 255, and says so (T-9)', async () => {
     const { status } = await start({ escapeKey: '~' });
     remote.agent.output('$ ');
     keyboard.write('ls\r~.');
@@ -172,7 +172,7 @@ describe('the escape key', () => {
     expectReleased();
   });
 
-  it('works before anything is heard from the container', async () => {
+  it('works before anything is heard from the container (T-9)', async () => {
     const { status } = await start({ escapeKey: '~' });
     keyboard.write('~.');
     expect(await status).toBe(255);

@@ -38,7 +38,7 @@ function start(waitMs = 0, link = LINK): Promise<RemoteSession> {
 }
 
 describe('starting a session', () => {
-  it('asks ECS for it and connects with what ECS answers', async () => {
+  it('asks ECS for it and connects with what ECS answers (O-1)', async () => {
     const session = await start();
     expect(session.id).toBe(SESSION.sessionId);
     expect(remote.requests).toEqual([
@@ -83,7 +83,7 @@ describe('starting a session', () => {
     expect(session.id).toBe(SESSION.sessionId);
   });
 
-  it('tries three times more while a young agent is not connected', async () => {
+  it('tries three times more while a young agent is not connected (O-2)', async () => {
     remote.failures.push(...Array.from({ length: 4 }, notConnected));
     const failed = expect(start()).rejects.toMatchObject({ code: 'target-not-connected' });
     await remote.clock.advance(60_000);
@@ -121,7 +121,7 @@ describe('starting a session', () => {
     expect(remote.terminated).toEqual([]);
   });
 
-  it('ends the session when its websocket cannot be opened', async () => {
+  it('ends the session when its websocket cannot be opened (O-4)', async () => {
     remote.openFailure = new EcshError('channel-refused', 'HTTP status 403.');
     await expect(start()).rejects.toMatchObject({ code: 'channel-refused' });
     expect(remote.terminated).toEqual([SESSION.sessionId]);
@@ -177,7 +177,7 @@ describe('giving up a session that ECS is asked for', () => {
 });
 
 describe('terminating a session', () => {
-  it('lets go of the connection after the service has heard', async () => {
+  it('lets go of the connection after the service has heard (S-21)', async () => {
     const session = await start();
     remote.termination = async () => {
       expect(remote.transport.isClosed).toBe(false);

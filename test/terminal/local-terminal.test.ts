@@ -106,7 +106,7 @@ describe('raw mode', () => {
     expect([...exitHooks]).toEqual([]);
   }
 
-  it('lasts while the body runs, and gives back what that returns', async () => {
+  it('lasts while the body runs, and gives back what that returns (T-1)', async () => {
     const result = await terminal.raw(async () => {
       log.push('body');
       return 7;
@@ -116,7 +116,7 @@ describe('raw mode', () => {
     expectReleased();
   });
 
-  it('ends when the body throws', async () => {
+  it('ends when the body throws (T-3)', async () => {
     const body = () => Promise.reject(new Error('broken'));
     await expect(terminal.raw(body)).rejects.toThrow('broken');
     expect(log).toEqual(['raw', 'cooked']);
@@ -129,7 +129,7 @@ describe('raw mode', () => {
     expectReleased();
   });
 
-  it('ends when the process does, once', async () => {
+  it('ends when the process does, once (T-3)', async () => {
     let end: () => void = () => undefined;
     const running = terminal.raw(
       () =>
@@ -145,7 +145,7 @@ describe('raw mode', () => {
     expectReleased();
   });
 
-  it('is given back while another process has stopped us, and the size looked at after', async () => {
+  it('is given back while another process has stopped us, and the size looked at after (T-3)', async () => {
     const sizes: TerminalSize[] = [];
     const stop = terminal.onResize((size) => sizes.push(size));
     await terminal.raw(async () => {

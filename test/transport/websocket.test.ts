@@ -140,7 +140,7 @@ function nextMessages(socket: WebSocket, count: number): Promise<string[]> {
 }
 
 describe('opening', () => {
-  it('sends the headers that authenticate the upgrade, and offers no compression', async () => {
+  it('sends the headers that authenticate the upgrade, and offers no compression (W-1)', async () => {
     const farEnd = await startFarEnd();
     await open(farEnd.url);
     await farEnd.accepted;
@@ -156,7 +156,7 @@ describe('opening', () => {
       'The caller needs ssmmessages:OpenDataChannel on its sessions; a wrong clock has the same effect.',
     ],
     [500, 'Try again; if it stays, look for a proxy or an endpoint that answers in place of AWS.'],
-  ])('fails with the status of a refused upgrade: %i', async (status, hint) => {
+  ])('fails with the status of a refused upgrade: %i (W-2)', async (status, hint) => {
     const { url } = await startRefusing(status);
     await expect(open(url)).rejects.toMatchObject({
       code: 'channel-refused',
@@ -170,7 +170,7 @@ describe('opening', () => {
   describe('that is refused with its signature', () => {
     const SIGNED = 'signature of /v1/data-channel/s-1';
 
-    it('is tried once without it, and fails with the first answer', async () => {
+    it('is tried once without it, and fails with the first answer (W-2)', async () => {
       for (const statuses of [[403], [403, 500]]) {
         const { url, asked } = await startRefusing(...statuses);
         await expect(open(url)).rejects.toMatchObject({
@@ -291,7 +291,7 @@ describe('opening', () => {
 });
 
 describe('frames', () => {
-  it('arrive as bytes, text and binary alike, valid UTF-8 or not', async () => {
+  it('arrive as bytes, text and binary alike, valid UTF-8 or not (W-5)', async () => {
     const farEnd = await startFarEnd();
     await open(farEnd.url);
     const far = await farEnd.accepted;
@@ -349,7 +349,7 @@ describe('frames', () => {
 });
 
 describe('the life of the far end', () => {
-  it('is asked for every 20 s, and shown by a pong', async () => {
+  it('is asked for every 20 s, and shown by a pong (W-3)', async () => {
     const farEnd = await startFarEnd();
     await open(farEnd.url);
     const far = await farEnd.accepted;
@@ -362,7 +362,7 @@ describe('the life of the far end', () => {
     expect(listener.closeReasons).toEqual([]);
   });
 
-  it('is over after 40 s without any', async () => {
+  it('is over after 40 s without any (W-3)', async () => {
     const farEnd = await startFarEnd({ autoPong: false });
     await open(farEnd.url);
     await farEnd.accepted;
@@ -385,7 +385,7 @@ describe('the life of the far end', () => {
     expect(listener.closeReasons).toEqual([]);
   });
 
-  it('is not doubted while we do not listen', async () => {
+  it('is not doubted while we do not listen (S-6, W-3)', async () => {
     const farEnd = await startFarEnd({ autoPong: false });
     const transport = await open(farEnd.url);
     const far = await farEnd.accepted;
