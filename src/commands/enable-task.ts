@@ -5,6 +5,8 @@ import type { Invocation, Run } from './invocation.ts';
 const HELP = `
 A running task cannot be changed. This starts another one from the same task
 definition, with the same network, overrides and tags; the first goes on.
+Tasks that EventBridge, its Scheduler or Step Functions start have the flag only
+with EnableExecuteCommand in the rule, the schedule or the state.
 
 Examples:
   $ ecsh enable task prod/0f9de17a

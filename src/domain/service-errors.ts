@@ -185,7 +185,11 @@ function notConnected(_: ServiceFailure, context: FailureContext): Explanation {
   const causes =
     'Usual causes: the task role lacks the ssmmessages channel actions, no network path to ' +
     'ssmmessages (NAT or VPC endpoint), or the container was restarted in place.';
-  return { code: 'target-not-connected', message, hint: `${causes} ${replacement(context)}` };
+  return {
+    code: 'target-not-connected',
+    message,
+    hint: [causes, agentLogs(context), replacement(context)].join('\n'),
+  };
 }
 
 function replacement(context: FailureContext): string {
@@ -196,6 +200,11 @@ function replacement(context: FailureContext): string {
     return `Then replace the tasks:  ${command}`;
   }
   return 'Then start a new task: this one may not recover.';
+}
+
+/** Step 11 of READINESS 1.9: what is left to read where no cause was found. */
+function agentLogs(context: FailureContext): string {
+  return `The log of the agent may tell more: on an EC2 instance in /var/log/ecs/exec/${taskOf(context)}/CONTAINER/, in the container in /var/log/amazon/ssm/.`;
 }
 
 function sessionLimit({ message }: ServiceFailure, { flags }: FailureContext): Explanation {

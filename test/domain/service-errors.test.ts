@@ -187,6 +187,19 @@ describe('an agent that is not connected', () => {
       ),
     });
   });
+
+  it('has a log to read where no cause is found', () => {
+    const { hint } = explainServiceError(failure, { task: 'prod/0f9de17a', taskAge: 600_000 });
+    expect(hint?.split('\n')[1]).toBe(
+      'The log of the agent may tell more: on an EC2 instance in /var/log/ecs/exec/0f9de17a/CONTAINER/, in the container in /var/log/amazon/ssm/.',
+    );
+  });
+
+  it('has none that would tell anything in a task that has just started', () => {
+    expect(
+      explainServiceError(failure, { task: 'prod/0f9de17a', taskAge: 1_000 }).hint,
+    ).not.toContain('/var/log');
+  });
 });
 
 it('warns that a command may run when ECS failed to answer', () => {
