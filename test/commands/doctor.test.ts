@@ -319,6 +319,25 @@ describe('ecsh doctor', () => {
     expect((await run(['doctor'], reached)).stdout).toMatch(/^this computer: ready\n/);
   });
 
+  it.each(['credentials-missing', 'credentials-expired'])(
+    'looks at this machine where a task cannot be looked for: %s',
+    async (code) => {
+      const refused = () => Promise.reject(new EcshError(code, 'Not from here.'));
+      const app = new FakeApp({
+        doctor: fakeDoctor({ sts: { getCallerIdentity: refused } }),
+      });
+      const aws = app.aws.bind(app);
+      app.aws = (settings) => ({ ...aws(settings), ecs: refused });
+      const { status, stdout } = await run(['doctor', '--json', 'prod/web'], app);
+      expect(status).toBe(1);
+      expect(JSON.parse(stdout)).toMatchObject({
+        ready: false,
+        task: null,
+        primary: 'local-region-credentials',
+      });
+    },
+  );
+
   it('fails where nothing can be asked at all', async () => {
     const app = appWith([sampleTask(ID)]);
     app.aws = () => {

@@ -1,3 +1,4 @@
+import { IDENTITY_CODES } from '../../doctor/checks/local-checks.ts';
 import { type Diagnosis, diagnose, withOutcome } from '../../doctor/diagnose.ts';
 import { AREAS, type Area } from '../../doctor/evidence.ts';
 import { reportOf } from '../../doctor/report.ts';
@@ -28,10 +29,12 @@ export async function runDoctor(
   reporter: Reporter,
   given: DoctorOptions,
 ): Promise<number> {
-  const options = await targeted(app, reporter, given);
-  const { target } = options;
-  const aws = awsPorts(app, options, target);
-  const { subject, notices } = await waitFor(app, options, subjectOf(app, aws, options));
+  const asked = await targeted(app, reporter, given);
+  const aws = awsPorts(app, asked, asked.target);
+  const found = await waitFor(app, asked, subjectOf(app, aws, asked));
+  // Without region or credentials nothing is to be found but that: this machine is what is looked at.
+  const options = found === undefined ? { ...asked, target: undefined } : asked;
+  const { subject, notices } = found ?? nothingOf(options);
   for (const notice of notices) reporter.notice(notice);
   const looked = await waitFor(
     app,
@@ -74,24 +77,35 @@ function usage(message: string): EcshError {
   return new EcshError('usage', message, { hint });
 }
 
-/** @throws EcshError `endpoint-unreachable` when finding the task takes too long */
+/**
+ * @returns undefined when nobody can ask AWS from here
+ * @throws EcshError `endpoint-unreachable` when finding the task takes too long
+ */
 async function subjectOf(
   { clock }: App,
   aws: AwsPorts,
   options: DoctorOptions,
-): Promise<FoundSubject> {
-  const { target, cluster = 'default' } = options;
-  if (target !== undefined) {
+): Promise<FoundSubject | undefined> {
+  const { target } = options;
+  if (target === undefined) return nothingOf(options);
+  const limit = { clock, limitMs: FIND_LIMIT_MS };
+  try {
     const ecs = await aws.ecs();
-    const limit = { clock, limitMs: FIND_LIMIT_MS };
     const found = await within(limit, findSubject(ecs, targetRequest(options, target)));
     if (found !== undefined) return found;
-    throw new EcshError(
-      'endpoint-unreachable',
-      `ECS did not say within ${FIND_LIMIT_MS / 1_000} s which task that is.`,
-      { hint: 'Check network, proxy and --endpoint-url:  ecsh doctor' },
-    );
+  } catch (error) {
+    if (error instanceof EcshError && IDENTITY_CODES.includes(error.code)) return undefined;
+    throw error;
   }
+  throw new EcshError(
+    'endpoint-unreachable',
+    `ECS did not say within ${FIND_LIMIT_MS / 1_000} s which task that is.`,
+    { hint: 'Check network, proxy and --endpoint-url:  ecsh doctor' },
+  );
+}
+
+function nothingOf(options: DoctorOptions): FoundSubject {
+  const { cluster = 'default' } = options;
   return { subject: { task: undefined, cluster, flags: awsFlags(options) }, notices: [] };
 }
 

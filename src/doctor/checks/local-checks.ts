@@ -94,6 +94,9 @@ function checkRuntime({ evidence }: DoctorContext): CheckOutcome {
 
 const LOGIN_CODES = ['credentials-missing', 'credentials-expired', 'credentials-invalid'];
 
+/** Failures of any call that `local-region-credentials` explains. */
+export const IDENTITY_CODES: readonly string[] = ['region-missing', ...LOGIN_CODES];
+
 function checkCredentials({ evidence, flags }: DoctorContext): CheckOutcome {
   const { region, caller } = evidence;
   if (region.kind === 'unknown') {
