@@ -28,6 +28,18 @@ export function stdinNeedsStty(): EcshError {
   );
 }
 
+/** Half an input must not look like a whole one. */
+export function inputUnreadable(cause: Error): EcshError {
+  return new EcshError(
+    'file-unreadable',
+    `The input could not be read to its end: ${cause.message}`,
+    {
+      hint: 'The command was ended. What it had received until then, it may have worked on.',
+      cause,
+    },
+  );
+}
+
 export function userSwitchMissing(): EcshError {
   return new EcshError(
     'user-switch-missing',

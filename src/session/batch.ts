@@ -7,12 +7,13 @@ import {
 } from '../domain/envelope.ts';
 import { boundedEnvironmentLines, GO, QUIT, signalLine } from '../domain/envelope-input.ts';
 import { EnvelopeReader } from '../domain/envelope-reader.ts';
-import type { EcshError } from '../domain/errors.ts';
+import { EcshError } from '../domain/errors.ts';
 import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
 import type { EndSignal } from '../domain/system-ports.ts';
 import {
   imageLacksSh,
   imageLacksTools,
+  inputUnreadable,
   outputDamaged,
   stdinNeedsStty,
   userSwitchMissing,
@@ -184,6 +185,7 @@ class BatchRun implements ConnectionListener {
     this.#stdin = new RemoteStdin(stdin, features.input, {
       send: (text) => this.#send(text),
       hasRoom: () => this.#session?.connection.hasInputRoom ?? false,
+      onBroken: (cause) => this.#loseInput(cause),
     });
   }
 
@@ -225,6 +227,13 @@ class BatchRun implements ConnectionListener {
     if (this.#pid === undefined) return false;
     this.#send(signalLine(signal, this.#pid));
     return true;
+  }
+
+  #loseInput(cause: Error): void {
+    // Being asked to end twice would be SIGKILL.
+    if (this.#stop.reason !== undefined) return;
+    this.#failure = cause instanceof EcshError ? cause : inputUnreadable(cause);
+    this.#stop.request({ signal: 'SIGTERM', exitCode: this.#failure.exitCode });
   }
 
   #fail(failure: EcshError): void {

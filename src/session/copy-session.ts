@@ -29,7 +29,7 @@ export interface CopyScript {
   readonly stdin?: Readable | undefined;
   readonly stdout: Writable;
   /** The copy has failed on our side. */
-  readonly abort: AbortSignal;
+  readonly abort?: AbortSignal | undefined;
 }
 
 export interface CopyScriptResult extends Omit<BatchResult, 'failure'> {

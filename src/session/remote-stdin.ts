@@ -7,7 +7,11 @@ export interface RemoteStdinPorts {
   send(lines: string): void;
   /** The data channel takes more input (S-11). */
   hasRoom(): boolean;
+  /** The rest cannot be read: the command must not take that for the end of its input. */
+  onBroken(cause: Error): void;
 }
+
+type LocalStdin = Readable & { readonly isTTY?: boolean };
 
 /** Our stdin on its way to the command: read only while the whole way has room. */
 export class RemoteStdin {
@@ -16,7 +20,7 @@ export class RemoteStdin {
   readonly #ports: RemoteStdinPorts;
   #isClosed = false;
 
-  constructor(stdin: Readable, encoding: EnvelopeFeatures['input'], ports: RemoteStdinPorts) {
+  constructor(stdin: LocalStdin, encoding: EnvelopeFeatures['input'], ports: RemoteStdinPorts) {
     this.#ports = ports;
     const feed = new StdinFeed(encoding);
     this.#feed = feed;
@@ -25,10 +29,9 @@ export class RemoteStdin {
         feed.push(data);
         this.#send();
       },
-      onEnd: () => {
-        feed.end();
-        this.#send();
-      },
+      onEnd: () => this.#end(),
+      // A terminal that is gone (EIO): SIGHUP comes with it, and says how the command is to end.
+      onBroken: (cause) => (stdin.isTTY ? this.#end() : ports.onBroken(cause)),
     });
   }
 
@@ -55,6 +58,11 @@ export class RemoteStdin {
   close(): void {
     this.#isClosed = true;
     this.#pump.close();
+  }
+
+  #end(): void {
+    this.#feed.end();
+    this.#send();
   }
 
   #send(): void {

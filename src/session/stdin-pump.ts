@@ -3,6 +3,8 @@ import type { Readable } from 'node:stream';
 export interface StdinPumpListener {
   onData(data: Uint8Array): void;
   onEnd(): void;
+  /** What is still to come cannot be read; `onEnd` does not follow. */
+  onBroken(cause: Error): void;
 }
 
 /** Reads a local stream only while there is room for more; stops touching it when closed. */
@@ -15,16 +17,11 @@ export class StdinPump {
   constructor(stream: Readable, listener: StdinPumpListener) {
     this.#stream = stream;
     this.#onData = (data) => listener.onData(data);
-    this.#onEnd = () => {
-      if (this.#hasEnded) return;
-      this.#hasEnded = true;
-      listener.onEnd();
-    };
+    this.#onEnd = () => this.#end(() => listener.onEnd());
     stream.on('data', this.#onData);
     stream.on('end', this.#onEnd);
-    // A broken stdin (EIO of a terminal that is gone) has no more to say either. This one stays
-    // after `close`: an error that nobody listens for would end the process.
-    stream.on('error', this.#onEnd);
+    // This one stays after `close`: an error that nobody listens for would end the process.
+    stream.on('error', (cause) => this.#end(() => listener.onBroken(cause)));
     // A stream that was paused, after a question at the terminal, does not start by itself.
     stream.resume();
   }
@@ -42,5 +39,11 @@ export class StdinPump {
     this.#stream.off('data', this.#onData);
     this.#stream.off('end', this.#onEnd);
     this.#stream.pause();
+  }
+
+  #end(tell: () => void): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    tell();
   }
 }

@@ -34,10 +34,12 @@ export class TypedInput {
   }
 
   start(stdin: Readable): void {
+    // The terminal is gone; SIGHUP comes with it, or should have.
+    const hangUp = () => this.#listener.stop(signalStatus('SIGHUP'));
     this.#pump = new StdinPump(stdin, {
       onData: (data) => this.#type(data),
-      // The terminal is gone; SIGHUP comes with it, or should have.
-      onEnd: () => this.#listener.stop(signalStatus('SIGHUP')),
+      onEnd: hangUp,
+      onBroken: hangUp,
     });
   }
 

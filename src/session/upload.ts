@@ -40,7 +40,6 @@ export async function upload(
   path: string,
 ): Promise<CopyResult> {
   const { copies, listener } = options;
-  const abort = new AbortController();
   const stdin = new PassThrough();
   let failure: unknown;
   let sending: Promise<void> | undefined;
@@ -50,7 +49,6 @@ export async function upload(
       await promises.pipeline(isCompressed ? copies.compress(content) : content, stdin);
     } catch (error) {
       failure ??= error;
-      abort.abort();
     }
   };
   let refusal: string | undefined;
@@ -59,7 +57,7 @@ export async function upload(
     else if (reply.kind === 'no') refusal = reply.why;
   });
   const argv = argvFor(source, path);
-  const result = await runCopyScript(ports, options, { argv, stdin, stdout, abort: abort.signal });
+  const result = await runCopyScript(ports, options, { argv, stdin, stdout });
   const cause = failure;
   // What the script did not take has nowhere to go.
   stdin.destroy();

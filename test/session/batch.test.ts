@@ -244,6 +244,26 @@ describe('runBatch', () => {
     expect(remote.agent.input).toBe(`VA=b\nV\nD${Buffer.from('hello').toString('base64')}\nE\n`);
   });
 
+  it('ends the command when stdin breaks, which is no end of it', async () => {
+    const stdin = new PassThrough();
+    const { result } = await start({ stdin });
+    await begin();
+    stdin.destroy(new Error('EIO'));
+    await settle();
+    expect(remote.agent.input).toBe('V\nKTERM 42\n');
+    await complete(143);
+    expect(await result).toMatchObject({ exitCode: 255, failure: { code: 'file-unreadable' } });
+  });
+
+  it('takes a terminal that is gone for the end of stdin, since SIGHUP follows', async () => {
+    const stdin = Object.assign(new PassThrough(), { isTTY: true });
+    await start({ stdin });
+    await begin();
+    stdin.destroy(new Error('EIO'));
+    await settle();
+    expect(remote.agent.input).toBe('V\nE\n');
+  });
+
   it.each([
     ['tooling is missing', 't-bg', undefined, 'image-lacks-tools'],
     ['stdin would be echoed', '-bbg', new PassThrough(), 'stdin-needs-stty'],

@@ -13,6 +13,7 @@ beforeEach(() => {
   pump = new StdinPump(stdin, {
     onData: (data) => heard.push(`data ${Buffer.from(data)}`),
     onEnd: () => heard.push('end'),
+    onBroken: (cause) => heard.push(`broken ${cause.message}`),
   });
 });
 
@@ -32,6 +33,7 @@ describe('StdinPump', () => {
     new StdinPump(paused, {
       onData: (data) => received.push(Buffer.from(data).toString()),
       onEnd: () => undefined,
+      onBroken: () => undefined,
     });
     paused.write('x');
     await settle();
@@ -48,10 +50,10 @@ describe('StdinPump', () => {
     expect(heard).toEqual(['data x', 'end']);
   });
 
-  it('takes a broken stdin for its end, once', async () => {
+  it('does not take a broken stdin for its end', async () => {
     stdin.destroy(new Error('EIO'));
     await settle();
-    expect(heard).toEqual(['end']);
+    expect(heard).toEqual(['broken EIO']);
   });
 
   it('leaves what comes after it to others', async () => {
