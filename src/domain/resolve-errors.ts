@@ -32,13 +32,14 @@ export async function serviceNotFound(
     namesIfAllowed(() => ecs.listServices(cluster)),
     namesIfAllowed(() => ecs.listTasks({ cluster, family: service })),
   ]);
-  const command = ecshCommand(['ls', 'services', scope.cluster], scope.flags);
   const family = `${nameInArn(cluster)}/family:${service}`;
-  const suggestion =
+  // A task of no service stands in no list of services.
+  const [suggestion, kind] =
     ofFamily.length > 0
-      ? `It runs tasks of a family of that name: did you mean ${family}?`
-      : didYouMean(service, names);
-  const hints = [suggestion, `List its services:  ${command}`];
+      ? [`It runs tasks of a family of that name: did you mean ${family}?`, 'tasks']
+      : [didYouMean(service, names), 'services'];
+  const command = ecshCommand(['ls', kind, cluster], scope.flags);
+  const hints = [suggestion, `List its ${kind}:  ${command}`];
   if (!scope.isClusterNamed) hints.unshift(await otherCluster(ecs, service));
   return new EcshError(
     'service-not-found',

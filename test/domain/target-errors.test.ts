@@ -99,7 +99,7 @@ const CASES: readonly Case[] = [
     target: 'prod/report',
     code: 'service-not-found',
     says: 'Cluster prod has no service "report".',
-    hint: `It runs tasks of a family of that name: did you mean prod/family:report? ${LIST_SERVICES}`,
+    hint: `It runs tasks of a family of that name: did you mean prod/family:report? List its tasks:  ecsh ls tasks prod`,
   },
   {
     target: 'prod/worker',
