@@ -18,6 +18,7 @@ describe('ecsh config prints', () => {
     [['get', 'cluster', '--json'], PROD, 0, '"prod"\n'],
     [['get', 'wait'], PROD, 1, ''],
     [['get', 'wait'], undefined, 1, ''],
+    [['get', 'wait', '--json'], PROD, 1, 'null\n'],
     [['list'], PROD, 0, 'cluster=prod\nstrict=true\n'],
     [['list', '--json'], PROD, 0, '{"cluster":"prod","strict":true}\n'],
     [['list'], undefined, 0, ''],
@@ -59,6 +60,17 @@ describe('ecsh config writes', () => {
     const app = appWith();
     const { status, stderr } = await run(['config', 'unset', 'wait'], app);
     expect([status, stderr, app.disk.size]).toEqual([0, `wait is not set in ${PATH}.\n`, 0]);
+  });
+});
+
+describe('ecsh config with --json tells what the file holds now', () => {
+  it.each<readonly [readonly string[], string]>([
+    [['set', 'wait', '30s'], '{"cluster":"prod","strict":true,"wait":"30s"}\n'],
+    [['unset', 'strict'], '{"cluster":"prod"}\n'],
+    [['unset', 'wait'], '{"cluster":"prod","strict":true}\n'],
+  ])('after %j', async (words, stdout) => {
+    const outcome = await run(['config', ...words, '--json', '--quiet'], appWith(PROD));
+    expect(outcome).toEqual({ status: 0, stdout, stderr: '' });
   });
 });
 

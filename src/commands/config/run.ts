@@ -23,9 +23,9 @@ export async function runConfig(
     case 'get':
       return get(app, action.key, options);
     case 'set':
-      return set(app, reporter, action.key, action.value);
+      return set(app, reporter, action, options);
     case 'unset':
-      return unset(app, reporter, action.key);
+      return unset(app, reporter, action.key, options);
     case 'list':
       return list(app, options);
     case 'path':
@@ -38,17 +38,23 @@ export async function runConfig(
 async function get(app: App, key: string, options: ConfigOptions): Promise<number> {
   assertKnown(key);
   const { [key]: value } = await contentOf(app);
-  if (value === undefined) return 1;
-  return print(app, String(value), value, options);
+  if (value !== undefined) return print(app, String(value), value, options);
+  if (options.json) writeJsonLine(app.stdout, null);
+  return 1;
 }
 
-async function set(app: App, reporter: Reporter, key: string, value: string): Promise<number> {
+async function set(
+  app: App,
+  reporter: Reporter,
+  { key, value }: { readonly key: string; readonly value: string },
+  options: ConfigOptions,
+): Promise<number> {
   const { values, variable } = assertKnown(key);
   if (!isAllowed(values, value)) {
     throw usage(`${key} cannot be "${value}".`, `Give ${values.allowed}.`);
   }
   const entry = values.isSwitch ? value === 'true' : value;
-  await write(app, { ...(await contentOf(app)), [key]: entry });
+  await write(app, { ...(await contentOf(app)), [key]: entry }, options);
   reporter.notice(
     `${key} is ${value} from now on, where neither a flag nor ${variable} says more.`,
   );
@@ -61,13 +67,19 @@ function isAllowed(values: Setting['values'], text: string): boolean {
 }
 
 /** Also of keys that no setting has: they are what it is needed for. */
-async function unset(app: App, reporter: Reporter, key: string): Promise<number> {
+async function unset(
+  app: App,
+  reporter: Reporter,
+  key: string,
+  options: ConfigOptions,
+): Promise<number> {
   const { [key]: value, ...rest } = await contentOf(app);
   if (value === undefined) {
     reporter.notice(`${key} is not set in ${pathOf(app)}.`);
+    if (options.json) writeJsonLine(app.stdout, rest);
     return 0;
   }
-  await write(app, rest);
+  await write(app, rest, options);
   return 0;
 }
 
@@ -112,8 +124,10 @@ async function contentOf(app: App): Promise<Content> {
   return text === undefined ? {} : parseConfigText(path, text);
 }
 
-async function write(app: App, content: Content): Promise<void> {
+/** With `--json` it is told, as `list` would. */
+async function write(app: App, content: Content, { json }: ConfigOptions): Promise<void> {
   await app.files.write(pathOf(app), `${JSON.stringify(content, null, 2)}\n`);
+  if (json) writeJsonLine(app.stdout, content);
 }
 
 function pathOf({ env }: App): string {
