@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { EcsApi } from '../../src/domain/ecs-ports.ts';
 import { EcshError } from '../../src/domain/errors.ts';
+import type { Task, TaskTag } from '../../src/domain/task.ts';
+import { fakeEcs } from '../domain/fake-ecs.ts';
+import { sampleTask } from '../domain/sample-task.ts';
 import { FakeApp, type FakeAppOptions, run } from '../helpers/app.ts';
 import { fakeDoctor } from '../helpers/fake-doctor.ts';
 
@@ -24,7 +28,7 @@ const LOGGED = {
 
 function cloud(
   cluster: object | undefined = LOGGED,
-  options: Pick<FakeAppOptions, 'env' | 'files'> = {},
+  options: Pick<FakeAppOptions, 'env' | 'files' | 'ecs'> = {},
 ) {
   return new FakeApp({
     ...options,
@@ -177,11 +181,47 @@ describe('what is missing is named, with the flag that gives it', () => {
     const app = new FakeApp({
       doctor: fakeDoctor({ ecs: { describeCluster: async () => undefined } }),
     });
-    const { status, stderr } = await run(['policy', 'caller', '-C', 'gone'], app);
-    expect({ status, stderr }).toMatchObject({
+    const { status, stderr } = await run(['policy', 'caller', '-C', 'prd'], app);
+    expect({ status, stderr }).toEqual({
       status: 1,
-      stderr: expect.stringContaining('There is no cluster "gone". [cluster-not-found]'),
+      stderr:
+        'ecsh: There is no cluster "prd" in us-east-1. [cluster-not-found]\n' +
+        '  Did you mean prod? List the clusters of this account and region:  ecsh ls clusters\n',
     });
+  });
+});
+
+describe('a target', () => {
+  const at = (tasks: readonly Task[], denied: readonly (keyof EcsApi)[] = []) =>
+    fakeEcs({ clusters: { prod: tasks }, services: ['web', 'idle'], denied });
+  const web = sampleTask('0f9de17a6465404e8b1b2356dc13c2f8');
+
+  test('that is not there makes no policy', async () => {
+    const { status, stdout, stderr } = await run(['policy', 'caller', 'prod/wbe'], cloud());
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain('Cluster prod has no service "wbe". [service-not-found]');
+  });
+
+  test.each([
+    ['of which nothing runs', 'prod/idle', at([])],
+    ['that the caller may not look at', 'prod/web', at([], ['listTasks'])],
+  ])('%s makes one', async (_what, target, ecs) => {
+    const { status } = await run(['policy', 'caller', target], cloud(LOGGED, { ecs }));
+    expect(status).toBe(0);
+  });
+
+  test.each<[readonly TaskTag[], string, boolean]>([
+    [[], 'team=web', true],
+    [[{ key: 'team', value: 'db' }], 'team=web', true],
+    [[{ key: 'team', value: 'web' }], 'team=web', false],
+    [[{ key: 'team', value: 'web-1' }], 'team=web-*', false],
+  ])('with the tags %j is warned of --tag %s: %s', async (tags, tag, isWarned) => {
+    const ecs = at([{ ...web, tags }]);
+    const argv = ['policy', 'caller', 'prod/web', '--tag', tag];
+    const { status, stderr } = await run(argv, cloud(LOGGED, { ecs }));
+    const warning =
+      'Task 0f9de17a6465404e8b1b2356dc13c2f8 does not carry the tag team=web: the policy does not apply to it.';
+    expect({ status, isWarned: stderr.includes(warning) }).toEqual({ status: 0, isWarned });
   });
 });
 

@@ -20,7 +20,7 @@ export async function runPolicy(
   const { target } = given;
   const options =
     target === undefined ? given : await recallTarget(app, reporter, { ...given, target });
-  const values = await policyValues(app, template, options);
+  const values = await policyValues(app, reporter, template, options);
   reporter.notice(`For ${template.attachTo}: ${template.summary}.`);
   for (const remark of template.remarks(values)) reporter.notice(remark);
   app.stdout.write(toJson(documentOf(template, values)));

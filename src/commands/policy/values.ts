@@ -1,6 +1,6 @@
 import { sessionLogging } from '../../doctor/rules/session-logging.ts';
 import { nameInArn, parseArn } from '../../domain/arn.ts';
-import { awsCommand, ecshCommand } from '../../domain/aws-command.ts';
+import { awsCommand } from '../../domain/aws-command.ts';
 import type { ClusterDetails } from '../../domain/ecs-answers.ts';
 import { EcshError } from '../../domain/errors.ts';
 import { bucketName, keyPrefix, logGroupName } from '../../domain/exec-logging.ts';
@@ -12,10 +12,13 @@ import {
   type PolicyValues,
   partitionOf,
 } from '../../domain/policy-model.ts';
-import { resolveTarget } from '../../domain/resolve.ts';
+import { resolveTarget, scopeOf } from '../../domain/resolve.ts';
+import { clusterNotFound, type SearchScope } from '../../domain/resolve-errors.ts';
 import { parseTarget } from '../../domain/target.ts';
+import type { Reporter } from '../../ui/reporter.ts';
 import type { App, AwsPorts } from '../app.ts';
 import { awsFlags, targetRequest } from '../shared-options.ts';
+import { checkNamedTask } from './named-task.ts';
 import type { PolicyOptions } from './options.ts';
 
 /** What gives a value that could not be found. */
@@ -38,6 +41,7 @@ const SOURCES: Readonly<Record<PolicyNeed, string>> = {
  */
 export async function policyValues(
   app: App,
+  reporter: Reporter,
   template: PolicyTemplate,
   options: PolicyOptions,
 ): Promise<PolicyValues> {
@@ -51,6 +55,9 @@ export async function policyValues(
     noInput: options.noInput,
   });
   const ofCluster = said.cluster === '' ? said : await fromCluster(aws, said, options, needs);
+  if (options.target !== undefined && !isPattern(said.cluster)) {
+    await checkNamedTask(aws, reporter, { ...options, target: options.target });
+  }
   const values = await fromCaller(aws, ofCluster, needs);
   const lacking = missing(needs, values);
   if (lacking.length > 0) throw valueMissing(template, lacking);
@@ -94,9 +101,7 @@ async function fromCluster(
   const cluster = await describedIfAllowed(aws, said.cluster);
   if (cluster === DENIED) return said;
   if (cluster === undefined) {
-    throw new EcshError('cluster-not-found', `There is no cluster "${said.cluster}".`, {
-      hint: `List them:  ${ecshCommand(['ls', 'clusters'], awsFlags(options))}`,
-    });
+    throw await clusterNotFound(await aws.ecs(), scopeIn(said.cluster, options), undefined);
   }
   const arn = parseArn(cluster.clusterArn ?? '');
   const { kmsKeyId = '', logConfiguration = {} } = execConfiguration(cluster);
@@ -112,6 +117,12 @@ async function fromCluster(
   };
   if (!needs.includes('logGroup') || values.logGroup !== '') return values;
   return { ...values, logGroup: await awslogsGroup(aws, cluster, options) };
+}
+
+function scopeIn(cluster: string, options: PolicyOptions): SearchScope {
+  const flags = awsFlags(options);
+  if (options.target === undefined) return { cluster, isClusterNamed: true, flags };
+  return scopeOf(parseTarget(options.target), { cluster: options.cluster, flags });
 }
 
 const DENIED = Symbol('denied');

@@ -1,0 +1,52 @@
+import { nameInArn } from '../../domain/arn.ts';
+import { EcshError } from '../../domain/errors.ts';
+import { isPattern, type PolicyValues } from '../../domain/policy-model.ts';
+import { resolveTask } from '../../domain/resolve.ts';
+import type { Task } from '../../domain/task.ts';
+import type { Reporter } from '../../ui/reporter.ts';
+import type { AwsPorts } from '../app.ts';
+import { targetRequest } from '../shared-options.ts';
+import type { PolicyOptions } from './options.ts';
+
+/**
+ * A policy for what was misspelt, or for a tag that the task does not carry, would look right and
+ * help nobody.
+ *
+ * @throws EcshError as `resolveTask`, but where the caller may not look, or nothing runs
+ */
+export async function checkNamedTask(
+  aws: AwsPorts,
+  reporter: Reporter,
+  options: PolicyOptions & { readonly target: string },
+): Promise<void> {
+  const task = await taskIfAllowed(aws, options);
+  const { tag } = options;
+  if (task === undefined || tag === undefined || carries(task, tag)) return;
+  const id = nameInArn(task.taskArn);
+  reporter.notice(
+    `Task ${id} does not carry the tag ${tag.key}=${tag.value}: the policy does not apply to it.`,
+  );
+}
+
+async function taskIfAllowed(
+  aws: AwsPorts,
+  options: PolicyOptions & { readonly target: string },
+): Promise<Task | undefined> {
+  const request = { ...targetRequest(options, options.target), tags: true };
+  try {
+    return (await resolveTask(await aws.ecs(), request)).task;
+  } catch (error) {
+    if (error instanceof EcshError && PASSING.includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+/** Neither says that there is no such thing. */
+const PASSING: readonly string[] = ['access-denied', 'no-running-task'];
+
+/** What a pattern matches is left to IAM. */
+function carries({ tags }: Task, wanted: NonNullable<PolicyValues['tag']>): boolean {
+  return tags.some(
+    ({ key, value }) => key === wanted.key && (isPattern(wanted.value) || value === wanted.value),
+  );
+}
