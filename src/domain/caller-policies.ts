@@ -2,6 +2,7 @@ import {
   type Conditions,
   clusterArn,
   isPattern,
+  type OneOrMore,
   PLACE,
   type PolicyStatement,
   type PolicyTemplate,
@@ -70,16 +71,13 @@ export const CALLER_POLICIES: readonly PolicyTemplate[] = [
     attachTo: 'people',
     needs: [...PLACE, 'cluster'],
     statements: (values) => [
-      {
-        Effect: 'Allow',
-        Action: 'ssm:StartSession',
-        Resource: [
-          taskArns(values),
-          documentArn(values, 'AWS-StartPortForwardingSession'),
-          documentArn(values, 'AWS-StartPortForwardingSessionToRemoteHost'),
-        ],
-      },
-      { Effect: 'Allow', Action: 'ecs:DescribeTasks', Resource: taskArns(values) },
+      allow('ssm:StartSession', taskArns(values), tagged('aws', values)),
+      // Apart: they carry no tag.
+      allow('ssm:StartSession', [
+        documentArn(values, 'AWS-StartPortForwardingSession'),
+        documentArn(values, 'AWS-StartPortForwardingSessionToRemoteHost'),
+      ]),
+      allow('ecs:DescribeTasks', taskArns(values), tagged('ecs', values)),
       // For a service, a family or the start of an id as target.
       {
         Effect: 'Allow',
@@ -89,8 +87,9 @@ export const CALLER_POLICIES: readonly PolicyTemplate[] = [
       },
       ownSessions(values, OWN_NAMES),
     ],
-    remarks: () => [
+    remarks: ({ tag }) => [
       'It is the opposite of deny-start-session: such sessions are not logged.',
+      ...(tag === undefined ? [] : [WHERE_TAGS_ARE]),
       'UNVERIFIED: that the two variables cover every caller. For a role, compare the id of a session (--verbose), and if it begins otherwise, name that start.',
     ],
   },
@@ -192,21 +191,22 @@ function callerRemarks({ tag, tagScope }: PolicyValues): readonly string[] {
   const sessions =
     'UNVERIFIED: that the sessions of ECS Exec have ids that begin with ecs-execute-command- in every region; look at one with --verbose.';
   if (tag === undefined) return [sessions];
-  const tasks =
-    'Tasks carry tags only through propagateTags of their service, or tags given to RunTask.';
   return tagScope === 'both'
     ? [
         sessions,
-        tasks,
+        WHERE_TAGS_ARE,
         'The cluster has to carry the tag as well; --tag-scope task asks it of tasks alone.',
       ]
-    : [sessions, tasks];
+    : [sessions, WHERE_TAGS_ARE];
 }
+
+const WHERE_TAGS_ARE =
+  'Tasks carry tags only through propagateTags of their service, or tags given to RunTask.';
 
 /** Conditions of one operator are joined: all of them have to hold. */
 function allow(
   action: string,
-  resource: string,
+  resource: OneOrMore,
   ...conditions: readonly Conditions[]
 ): PolicyStatement {
   const statement = { Effect: 'Allow', Action: action, Resource: resource } as const;

@@ -29,7 +29,7 @@ export type PolicyNeed =
   | 'bucket'
   | 'kmsKey';
 
-type OneOrMore = string | readonly string[];
+export type OneOrMore = string | readonly string[];
 export type Conditions = Readonly<Record<string, Readonly<Record<string, OneOrMore>>>>;
 
 export interface PolicyStatement {

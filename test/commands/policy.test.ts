@@ -257,6 +257,23 @@ test('a tag in place of a cluster needs no cluster', async () => {
   expect(await resourceOf(words, new FakeApp())).toBe('arn:aws-us-gov:ecs:*:*:task/*');
 });
 
+test.each(['caller-picker', 'task-role'])(
+  'a tag that %s has no place for is refused',
+  async (name) => {
+    const { status, stdout, stderr } = await run(
+      ['policy', name, '-C', 'prod', '--tag', 'env=prod'],
+      cloud(),
+    );
+    expect({ status, stdout, stderr }).toEqual({
+      status: 2,
+      stdout: '',
+      stderr:
+        `ecsh: The policy ${name} says nothing of tags: --tag would change nothing. [usage]\n` +
+        '  Leave it out. It is for caller, caller-port-forward, deny-start-session.\n',
+    });
+  },
+);
+
 test('the ARN of an alias is no key: a policy with it allows nothing', async () => {
   const alias = 'arn:aws:kms:eu-central-1:123456789012:alias/exec';
   const { status, stderr } = await run(['policy', 'task-kms', '--kms-key', alias], new FakeApp());

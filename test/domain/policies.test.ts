@@ -135,6 +135,31 @@ describe('caller-port-forward', () => {
     },
   );
 
+  test('asks a tag of the tasks, and of no document', () => {
+    const values = { ...VALUES, tag: { key: 'team', value: 'web' } };
+    const [tasks, documents, describeTasks] = documentOf(
+      policyNamed('caller-port-forward'),
+      values,
+    ).Statement;
+    expect(tasks).toMatchObject({
+      Action: 'ssm:StartSession',
+      Resource: 'arn:aws:ecs:eu-central-1:123456789012:task/prod/*',
+      Condition: { StringEquals: { 'aws:ResourceTag/team': 'web' } },
+    });
+    expect(documents).toEqual({
+      Effect: 'Allow',
+      Action: 'ssm:StartSession',
+      Resource: [
+        'arn:aws:ssm:eu-central-1::document/AWS-StartPortForwardingSession',
+        'arn:aws:ssm:eu-central-1::document/AWS-StartPortForwardingSessionToRemoteHost',
+      ],
+    });
+    expect(describeTasks).toMatchObject({
+      Action: 'ecs:DescribeTasks',
+      Condition: { StringEquals: { 'ecs:ResourceTag/team': 'web' } },
+    });
+  });
+
   test('allows what finds a target of its cluster', () => {
     expect(resourceOf('ecs:DescribeTasks')).toBe(
       'arn:aws:ecs:eu-central-1:123456789012:task/prod/*',

@@ -1,5 +1,6 @@
+import { EcshError } from '../../domain/errors.ts';
 import { POLICIES, policyNamed } from '../../domain/policies.ts';
-import { documentOf } from '../../domain/policy-model.ts';
+import { documentOf, type PolicyTemplate, type PolicyValues } from '../../domain/policy-model.ts';
 import type { Reporter } from '../../ui/reporter.ts';
 import type { App } from '../app.ts';
 import { recallTarget } from '../last-target.ts';
@@ -21,10 +22,26 @@ export async function runPolicy(
   const options =
     target === undefined ? given : await recallTarget(app, reporter, { ...given, target });
   const values = await policyValues(app, reporter, template, options);
+  assertTagMatters(template, values);
   reporter.notice(`For ${template.attachTo}: ${template.summary}.`);
   for (const remark of template.remarks(values)) reporter.notice(remark);
   app.stdout.write(toJson(documentOf(template, values)));
   return 0;
+}
+
+/** The policy would look narrower than it is. */
+function assertTagMatters({ name }: PolicyTemplate, values: PolicyValues): void {
+  const tagged = POLICIES.filter((policy) => dependsOnTag(policy, values)).map((each) => each.name);
+  if (values.tag === undefined || tagged.includes(name)) return;
+  const message = `The policy ${name} says nothing of tags: --tag would change nothing.`;
+  throw new EcshError('usage', message, { hint: `Leave it out. It is for ${tagged.join(', ')}.` });
+}
+
+function dependsOnTag(policy: PolicyTemplate, values: PolicyValues): boolean {
+  const [given, without] = [values, { ...values, tag: undefined }].map((each) =>
+    toJson(documentOf(policy, each)),
+  );
+  return given !== without;
 }
 
 function catalogue() {
