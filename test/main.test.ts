@@ -157,7 +157,7 @@ describe('wrong usage', () => {
 });
 
 describe('an error', () => {
-  it('is told with its code and a hint, on stderr', async () => {
+  it('is told with its code and a hint, on stderr (T-8)', async () => {
     const remote = new FakeRemote([
       sampleTask('0f9de17a6465404e8b1b2356dc13c2f8', { enableExecuteCommand: false }),
     ]);

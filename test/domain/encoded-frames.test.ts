@@ -10,7 +10,7 @@ function read(text: string, encoding: 'base64' | 'hex' = 'base64'): readonly Env
 }
 
 describe('EncodedFrames', () => {
-  it.each(['base64', 'hex'] as const)('gives back any bytes in %s', (encoding) => {
+  it.each(['base64', 'hex'] as const)('gives back any bytes in %s (C-8)', (encoding) => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1 }), (bytes) => {
         // No SOH: it might begin the end mark, and waits for what follows.

@@ -72,7 +72,7 @@ describe('EnvelopeReader', () => {
     },
   );
 
-  it('takes an echo of the command for nothing', () => {
+  it('takes an echo of the command for nothing (C-11)', () => {
     expect(summary([Buffer.from(`sh -c '...' ecsh ${NONCE} wi '' '' cat\r\nx7\n`)])).toEqual({
       stdout: '',
       stderr: '',

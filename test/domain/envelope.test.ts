@@ -157,7 +157,7 @@ describe.each(Object.keys(SHELLS) as ShellName[])('the envelope in %s', (shell) 
     ['SIGKILL', ['sh', '-c', 'kill -9 $$'], 137],
     ['SIGTERM', ['sh', '-c', 'kill -15 $$'], 143],
     ['255', ['sh', '-c', 'exit 255'], 255],
-  ])('tells the status of %s', async (_name, argv, status) => {
+  ])('tells the status of %s (C-12)', async (_name, argv, status) => {
     expect((await run(shell, argv)).status).toBe(status);
   });
 
@@ -167,12 +167,12 @@ describe.each(Object.keys(SHELLS) as ShellName[])('the envelope in %s', (shell) 
     expect(result.stdout.toString().split('\0').slice(0, -1)).toEqual(args);
   });
 
-  test('carries every byte in both directions', async () => {
+  test('carries every byte in both directions (C-8)', async () => {
     const result = await run(shell, ['cat'], { stdin: everyByte });
     expect(result.stdout).toEqual(everyByte);
   });
 
-  test('carries a megabyte each way', async () => {
+  test('carries a megabyte each way (C-8)', async () => {
     const stdin = randomBytes(1_000_000);
     const result = await run(shell, ['tee', '/dev/stderr'], { stdin });
     expect(digest(result.stdout)).toBe(digest(stdin));
@@ -288,7 +288,7 @@ describe.each(Object.keys(SHELLS) as ShellName[])('the envelope in %s', (shell) 
     expect(result.damaged).toEqual([]);
   });
 
-  test('keeps the damage in the raw encoding from passing for output', async () => {
+  test('keeps the damage in the raw encoding from passing for output (C-8)', async () => {
     const result = await run(shell, ['sh', '-c', 'printf "\\000" >&2'], { raw: true });
     expect(result.damaged).toEqual(['stderr']);
   });

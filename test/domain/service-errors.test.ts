@@ -109,6 +109,16 @@ describe('explainServiceError', () => {
     expect(explainServiceError(failure).code).toBe(code);
   });
 
+  it('names both causes that one InvalidParameterException has, and keeps its words (O-3)', () => {
+    const sample = samples.find((it) => it.expectedCause === 'exec-not-enabled-or-agent-down');
+    const { name = '', message = '' } = sample ?? {};
+    const cause = new Error(message);
+    const error = explainServiceError({ name, message, cause });
+    expect(name).toBe('InvalidParameterException');
+    expect(error.message).toMatch(/^ECS Exec was off when .+ or its exec agent is not running\.$/);
+    expect(error.cause).toBe(cause);
+  });
+
   it('keeps the words of AWS when it knows no better, and the cause', () => {
     const cause = new Error('original');
     const failure = { name: 'Strange', message: 'No luck', operation: 'ListTasks', cause };

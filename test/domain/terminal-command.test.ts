@@ -62,7 +62,7 @@ describe('createTerminalCommand', () => {
     expect(args).toEqual(['ecsh', NONCE, 'w', '', '40', '120', '']);
   });
 
-  it('spells no marker that an echo of the command could pass for', () => {
+  it('spells no marker that an echo of the command could pass for (C-11)', () => {
     const script = createTerminalCommand(OPTIONS).join(' ');
     expect(script).not.toContain('\u001b');
     expect(script).not.toContain('{{');
@@ -108,7 +108,7 @@ describe.each(Object.keys(SHELLS) as ShellName[])('the terminal command in %s', 
     argv: ['sh', '-c', script, 'sh', ...args],
   });
 
-  it('gives the command TERM and size before its first byte, and tells its status', async () => {
+  it('gives the command TERM and size before its first byte (C-6), and tells its status', async () => {
     expect(await run(sh('echo $TERM; stty size; exit 7'))).toEqual({
       output: 'xterm-256color\r\n40 120\r\n',
       status: 7,
@@ -145,13 +145,17 @@ describe.each(Object.keys(SHELLS) as ShellName[])('the terminal command in %s', 
     [{ argv: ['missing-program'] }, 127],
     [sh('kill -s TERM $$'), 128 + 15],
     [sh('kill -s INT $$'), 128 + 2],
-  ])('tells the status of %j as a shell does', async (changes, status) => {
+  ])('tells the status of %j as a shell does (C-12)', async (changes, status) => {
     expect((await run(changes)).status).toBe(status);
   });
 
-  it('survives the Ctrl-C that ends the command', async () => {
-    const result = await run(sh('echo ready; exec sleep 20'), {}, { typed: '\u0003' });
-    expect(result).toEqual({ output: expect.stringMatching(/^ready\r\n/), status: 130 });
+  it.each([
+    ['Ctrl-C', '\u0003', 128 + 2],
+    ['Ctrl-\\', '\u001c', 128 + 3],
+  ])('survives the %s that ends the command (C-13)', async (_key, typed, status) => {
+    // What is shown first is the program's: until then bash ignores SIGQUIT.
+    const result = await run(sh('ulimit -c 0; exec yes'), {}, { typed });
+    expect(result).toEqual({ output: expect.stringMatching(/^y\r\n/), status });
   });
 
   it('sets variables with any value, without showing it', async () => {

@@ -47,15 +47,18 @@ describe('exec that is ended by', () => {
     ['SIGTERM', 143],
     ['SIGHUP', 129],
   ] as const) {
-    linux.concurrent(`${signal} ends the remote command too, with status ${status}`, async () => {
-      const sleeper = markedSleep().join(' ');
-      const script = `(${sleeper}; :); echo no`;
-      const program = lab.start(['exec', 'lab/app', '--', 'sh', '-c', `echo ready; ${script}`]);
-      await program.untilOutput('ready\n');
-      program.signal(signal);
-      expect(await program.finished).toEqual({ status, stdout: 'ready\n', stderr: '' });
-      await untilGone(sleeper);
-    });
+    linux.concurrent(
+      `${signal} ends the remote command too, with status ${status} (T-2)`,
+      async () => {
+        const sleeper = markedSleep().join(' ');
+        const script = `(${sleeper}; :); echo no`;
+        const program = lab.start(['exec', 'lab/app', '--', 'sh', '-c', `echo ready; ${script}`]);
+        await program.untilOutput('ready\n');
+        program.signal(signal);
+        expect(await program.finished).toEqual({ status, stdout: 'ready\n', stderr: '' });
+        await untilGone(sleeper);
+      },
+    );
   }
 
   for (const shell of SHELL_NAMES) {
@@ -86,7 +89,7 @@ describe('exec that is ended by', () => {
     await untilGone(sleeper);
   });
 
-  linux.concurrent('a second SIGINT does not wait any longer', async () => {
+  linux.concurrent('a second SIGINT does not wait any longer (T-2)', async () => {
     const { script, sleeper } = family("trap '' INT; ");
     const args = ['exec', '--kill-after', '1h', 'lab/app', '--', 'sh', '-c', script];
     const program = lab.start(args);

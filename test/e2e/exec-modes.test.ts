@@ -93,7 +93,7 @@ describe('exec --no-shell', () => {
     });
   });
 
-  it.skipIf(!hasProc).concurrent('ends the command at SIGTERM', async () => {
+  it.skipIf(!hasProc).concurrent('ends the command at SIGTERM (T-2)', async () => {
     const sleeper = markedSleep().join(' ');
     const command = ['sh', '-c', `echo ready; ${sleeper}; :`];
     const program = lab.start(['exec', '--no-shell', 'lab/app', '--', ...command]);

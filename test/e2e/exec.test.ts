@@ -308,7 +308,7 @@ describe('exec -t', () => {
 });
 
 describe('exec on the built-in fleet', () => {
-  it('says on stderr which task it took, and nothing with --quiet', async () => {
+  it('says on stderr which task it took, and nothing with --quiet (T-8)', async () => {
     const demo = await Lab.start('default');
     const [said, quiet] = await Promise.all([
       demo.run(['exec', 'demo/web', '--', 'echo', 'out']),

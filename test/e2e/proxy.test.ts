@@ -74,7 +74,7 @@ describe.skipIf(!hasTinyproxy)('through tinyproxy', () => {
 
   afterAll(() => Promise.all([open, locked, strict].map((proxy) => proxy.stop())));
 
-  it('goes all that a command needs: API calls and the data channel', async () => {
+  it('goes all that a command needs: API calls and the data channel (W-4)', async () => {
     const before = open.connects.length;
     expect(await run({ HTTP_PROXY: `http://127.0.0.1:${open.port}` })).toEqual(SUMMED);
     const connects = open.connects.slice(before);

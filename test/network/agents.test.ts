@@ -55,7 +55,7 @@ async function getThrough(proxy: string, url: string, more: Record<string, strin
 }
 
 describe('an agent', () => {
-  it('tunnels through the proxy with its user and password', async () => {
+  it('tunnels through the proxy with its user and password (W-4)', async () => {
     const port = await startHello();
     const proxy = await startFakeProxy();
     const url = `http://127.0.0.1:${port}/`;
@@ -63,7 +63,7 @@ describe('an agent', () => {
     expect(proxy.requests).toEqual([`CONNECT 127.0.0.1:${port} Basic ${btoa('me:pw')}`]);
   });
 
-  it('goes directly where NO_PROXY says so', async () => {
+  it('goes directly where NO_PROXY says so (W-4)', async () => {
     const url = `http://127.0.0.1:${await startHello()}/`;
     expect(await getThrough('http://127.0.0.1:1', url, { NO_PROXY: '127.0.0.1' })).toBe('hello');
   });

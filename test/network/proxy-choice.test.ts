@@ -12,7 +12,7 @@ function chosen(url: string, env: Env): string | undefined {
   return `${proxy.variable} ${proxy.isSecure ? 'https' : 'http'} ${proxy.hostname} ${proxy.port}`;
 }
 
-describe('the proxy of a request', () => {
+describe('the proxy of a request (W-4)', () => {
   const all = { HTTPS_PROXY: 'http://s:1', HTTP_PROXY: 'http://p:2', ALL_PROXY: 'http://a:3' };
 
   it.each<[string, string, Env, string | undefined]>([

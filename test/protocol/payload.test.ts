@@ -4,6 +4,7 @@ import { decodeMessage } from '../../src/protocol/message-codec.ts';
 import {
   ActionStatus,
   decodeAcknowledgement,
+  decodeChallenge,
   decodeChannelClosed,
   decodeExitCode,
   decodeFlag,
@@ -211,6 +212,20 @@ describe('exit code (3.7)', () => {
 
   it('reads the exit code of another implementation', () => {
     expect(decodeExitCode(payloadOf('exit-code'))).toBe(3);
+  });
+});
+
+describe('a field that nobody knows (M-1)', () => {
+  it.each<[string, (payload: Uint8Array) => unknown, string]>([
+    ['size', decodeSize, '"cols":80,"rows":24'],
+    ['acknowledge', decodeAcknowledgement, '"AcknowledgedMessageSequenceNumber":7'],
+    ['handshake request', decodeHandshakeRequest, '"RequestedClientActions":[]'],
+    ['handshake complete', decodeHandshakeComplete, '"CustomerMessage":"Hello"'],
+    ['challenge', decodeChallenge, '"Challenge":"eA=="'],
+    ['channel_closed', decodeChannelClosed, '"Output":"bye"'],
+  ])('changes nothing about %s', (_, decode, fields) => {
+    const known = decode(bytes(`{${fields}}`));
+    expect(decode(bytes(`{"X":{"Output":1},${fields},"y":[null]}`))).toEqual(known);
   });
 });
 

@@ -78,7 +78,7 @@ describe('runBare', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
-  ] as const)('ends the session at %s', async (signal, status) => {
+  ] as const)('ends the session at %s (T-2)', async (signal, status) => {
     const { result } = await start();
     remote.agent.output('one\r\n');
     signals.send(signal);

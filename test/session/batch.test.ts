@@ -93,6 +93,17 @@ async function complete(status: number): Promise<void> {
 }
 
 describe('runBatch', () => {
+  it('has an unguessable mark of its own each time (C-11)', async () => {
+    await start();
+    const first = nonce();
+    await start();
+    expect([first, nonce()]).toEqual([
+      expect.stringMatching(/^[0-9a-f]{16}$/),
+      expect.stringMatching(/^[0-9a-f]{16}$/),
+    ]);
+    expect(nonce()).not.toBe(first);
+  });
+
   it('passes streams and status on', async () => {
     const { result } = await start();
     await begin();
@@ -115,7 +126,7 @@ describe('runBatch', () => {
     ['SIGTERM', 'TERM', 143],
     ['SIGHUP', 'HUP', 129],
   ] as const)(
-    'sends %s on, and SIGKILL after the time for that',
+    'sends %s on, and SIGKILL after the time for that (T-2)',
     async (signal, name, exitCode) => {
       const { result } = await start();
       await begin();
@@ -244,6 +255,32 @@ describe('runBatch', () => {
     expect(remote.agent.input).toBe(`VA=b\nV\nD${Buffer.from('hello').toString('base64')}\nE\n`);
   });
 
+  it('keeps stdin until the terminal is ready for it (C-10)', async () => {
+    const stdin = new PassThrough();
+    await start({ stdin });
+    stdin.end('hello');
+    await settle();
+    expect(remote.agent.input).toBe('');
+    await begin();
+    await settle();
+    expect(remote.agent.input).toBe(`V\nD${Buffer.from('hello').toString('base64')}\nE\n`);
+  });
+
+  it('outlives the end of stdin, up to the end of the session (C-9, T-7)', async () => {
+    const stdin = new PassThrough();
+    const { outcome } = await start({ stdin });
+    await begin();
+    stdin.end();
+    await settle();
+    expect(remote.agent.input).toBe('V\nE\n');
+    await remote.clock.advance(600_000);
+    expect(outcome()).toBeUndefined();
+    remote.agent.output(line('1', 'late'));
+    await complete(0);
+    expect(outcome()).toMatchObject({ exitCode: 0 });
+    expect(stdout.text).toBe('late');
+  });
+
   it('ends the command when stdin breaks, which is no end of it', async () => {
     const stdin = new PassThrough();
     const { result } = await start({ stdin });
@@ -291,7 +328,7 @@ describe('runBatch', () => {
     });
   });
 
-  it('never takes a session that ended early for a success', async () => {
+  it('never takes a session that ended early for a success (C-11)', async () => {
     const { result } = await start();
     await begin();
     remote.agent.close();

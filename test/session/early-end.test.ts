@@ -4,7 +4,7 @@ import type { StopReason } from '../../src/session/remote-stop.ts';
 import { FakeSignals } from '../helpers/fake-signals.ts';
 import { ManualClock } from '../helpers/manual-clock.ts';
 
-it('stops for a signal with 128 + n, for time with 124, until it is forgotten', async () => {
+it('stops for a signal (T-2) with 128 + n, for time with 124, until it is forgotten', async () => {
   const signals = new FakeSignals();
   const clock = new ManualClock();
   const stops: StopReason[] = [];

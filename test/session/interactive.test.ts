@@ -97,7 +97,7 @@ describe('a shell', () => {
     expectReleased();
   });
 
-  it('is the script with TERM and size, and no command', async () => {
+  it('is the script with TERM and size, and no command (C-6)', async () => {
     const { status } = await start({ directory: '/srv' });
     const words = splitShellWords(remote.requests[0]?.command ?? '');
     expect(words.slice(3)).toEqual(['ecsh', remote.nonce, '', 'xterm', '30', '100', '/srv']);
@@ -374,7 +374,7 @@ describe('an end that we bring about', () => {
 });
 
 describe('an end that comes to us', () => {
-  it('without a status is never 0', async () => {
+  it('without a status is never 0 (C-11)', async () => {
     const { status } = await start();
     remote.agent.output('$ ');
     remote.agent.close();

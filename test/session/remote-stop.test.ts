@@ -47,7 +47,7 @@ describe('RemoteStop', () => {
       ['1000 SIGINT', '6000 SIGKILL', '9000 give up'],
     ],
     [
-      'does not wait when asked twice',
+      'does not wait when asked twice (T-2)',
       [
         [0, 'start'],
         [1_000, INTERRUPT],
@@ -56,7 +56,7 @@ describe('RemoteStop', () => {
       ['1000 SIGINT', '1500 SIGKILL', '4500 give up'],
     ],
     [
-      'gives up at once when asked three times',
+      'gives up at once when asked three times (T-2)',
       [
         [0, 'start'],
         [1_000, INTERRUPT],

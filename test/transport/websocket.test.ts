@@ -302,7 +302,7 @@ describe('frames', () => {
     expect(listener.frames).toEqual(['\u0000\u00ff', 'text', '\u00c3(']);
   });
 
-  it('arrive also when they come with the answer to the upgrade', async () => {
+  it('arrive one by one (F-14), also when they come with the answer to the upgrade', async () => {
     const farEnd = await startFarEnd({
       onConnection: (socket) => {
         for (const text of ['one', 'two', 'three']) socket.send(text);
@@ -409,14 +409,14 @@ describe('the life of the far end', () => {
 });
 
 describe('sending', () => {
-  it('puts the frames of one turn into one write', async () => {
+  it('puts the frames of one turn into one write, each in its own message (F-14)', async () => {
     const farEnd = await startFarEnd();
     const transport = await open(farEnd.url);
     const last = nextMessages(await farEnd.accepted, 100);
     const pieces: number[] = [];
     farEnd.requests[0]?.socket.on('data', (piece: Buffer) => pieces.push(piece.length));
     for (let frame = 0; frame < 100; frame++) transport.sendBinary(Buffer.from('frame'));
-    await last;
+    expect(await last).toEqual(Array.from({ length: 100 }, () => 'frame'));
     // Two bytes of header, four of mask.
     expect(pieces).toEqual([100 * 11]);
   });
