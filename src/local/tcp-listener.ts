@@ -69,7 +69,8 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
-function listenError(cause: unknown, { addresses: [address = ''], port }: ListenRequest) {
+function listenError(cause: unknown, { addresses: [first = ''], port }: ListenRequest) {
+  const address = cause instanceof Error && 'address' in cause ? `${cause.address}` : first;
   const where = `${isIPv6(address) ? `[${address}]` : address}:${port}`;
   switch (codeOf(cause)) {
     case 'EADDRINUSE':

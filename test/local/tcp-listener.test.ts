@@ -44,7 +44,10 @@ describe('a listener', () => {
     'does not share a port with another program on the second address',
     async () => {
       const port = await occupy('::1');
-      await expect(listenOn(LOCALHOST, port)).rejects.toMatchObject({ code: 'port-in-use' });
+      await expect(listenOn(LOCALHOST, port)).rejects.toMatchObject({
+        code: 'port-in-use',
+        message: `Something listens on [::1]:${port} already.`,
+      });
       // The first address has been given back.
       const { listener } = await listenOn(['127.0.0.1'], port);
       expect(listener.port).toBe(port);

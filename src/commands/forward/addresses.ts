@@ -19,8 +19,15 @@ const EVERY = ['0.0.0.0', '::'];
  * @throws EcshError `address-unusable`
  */
 export function listenAddresses(text: string): ListenAddresses {
-  const addresses = [...new Set(text.split(',').flatMap(addressesOf))];
+  const named = text.split(',').flatMap(addressesOf);
+  const addresses = [...new Set(named.map((address) => widest(address, named)))];
   return { addresses, isOpen: !addresses.every((address) => LOOPBACK.test(address)) };
+}
+
+/** Where all of a family are listened on, none of them has room for another listener. */
+function widest(address: string, named: readonly string[]): string {
+  const all = address.includes(':') ? '::' : '0.0.0.0';
+  return named.includes(all) ? all : address;
 }
 
 function addressesOf(word: string): readonly string[] {
