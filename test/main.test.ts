@@ -319,6 +319,27 @@ describe('--debug', () => {
     expect(stderr).toBe(LOG);
   });
 
+  it.each([
+    [['ls']],
+    [['doctor', 'prod/web']],
+    [['enable', 'prod/web', '--dry-run']],
+    [['logging', 'show', 'prod']],
+    [['policy', 'caller', 'prod/web']],
+  ])('logs what AWS answers to %j, which has no session', async (argv) => {
+    const app = new FakeApp();
+    const { aws } = app;
+    app.aws = (settings) => {
+      settings.onCredentials?.();
+      settings.onCall?.('ListClusters answered in 12 ms');
+      settings.onCredentials?.();
+      return aws.call(app, settings);
+    };
+    const { stderr } = await run([...argv, '--debug'], app);
+    const log = ['start', 'credentials', 'ListClusters answered in 12 ms'].map(line).join('');
+    expect(stderr.slice(0, log.length)).toBe(log);
+    expect(stderr.split(' credentials\n')).toHaveLength(2);
+  });
+
   it('takes the word after it for what it is', async () => {
     const app = shellApp();
     const { stderr } = await run(['--debug', 'prod/web'], app);

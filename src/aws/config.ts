@@ -22,6 +22,8 @@ export interface AwsConfig {
   readonly askMfaCode?: ((serial: string) => Promise<string>) | undefined;
   /** Called whenever credentials have been found. */
   readonly onCredentials?: (() => void) | undefined;
+  /** Told of every call that ended: its operation and how long it took, never what it said. */
+  readonly onCall?: ((text: string) => void) | undefined;
 }
 
 /** Milliseconds. The SDK's own default is to wait for as long as the kernel does. */

@@ -10,10 +10,17 @@ export async function explained<T>(
   operation: string,
   context: () => Promise<FailureContext>,
   call: () => Promise<T>,
+  onCall?: (text: string) => void,
 ): Promise<T> {
+  const began = performance.now();
+  const tell = (outcome: string) =>
+    onCall?.(`${operation} ${outcome} in ${Math.round(performance.now() - began)} ms`);
   try {
-    return await call();
+    const answer = await call();
+    tell('answered');
+    return answer;
   } catch (error) {
+    tell('failed');
     if (!isServiceFailure(error)) throw error;
     throw explainServiceError(failureOf(error, operation), await context());
   }

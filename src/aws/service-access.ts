@@ -32,7 +32,8 @@ export function createAccess(config: AwsConfig, identity: AwsIdentity): ServiceA
         endpoint: config.endpointUrl,
         flags: flagsOf(config),
       });
-      return explained(action.slice(action.indexOf(':') + 1), context, send);
+      const operation = action.slice(action.indexOf(':') + 1);
+      return explained(operation, context, send, config.onCall);
     },
   };
 }

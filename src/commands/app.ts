@@ -20,6 +20,8 @@ export interface AwsSettings {
   readonly noInput: boolean | undefined;
   /** Credentials were found. */
   readonly onCredentials?: (() => void) | undefined;
+  /** A call has ended: its operation, and how long it took. */
+  readonly onCall?: ((text: string) => void) | undefined;
 }
 
 /** AWS for one invocation; the SDK is loaded at the first call of a function. */

@@ -4,6 +4,7 @@ import type { DecideContainer } from '../domain/selection.ts';
 import { isFullTaskId, parseTarget, wholeTarget } from '../domain/target.ts';
 import type { Reporter } from '../ui/reporter.ts';
 import type { App } from './app.ts';
+import { traceAws } from './aws-trace.ts';
 import { recallTarget } from './last-target.ts';
 import type { PickStart } from './pick/walk.ts';
 import { awsFlags, awsPorts, promptsOf, type SharedOptions } from './shared-options.ts';
@@ -72,7 +73,7 @@ async function pickFor<Options extends Given>(
 ): Promise<Options & Targeted> {
   const prompts = promptsOf(app, options);
   if (prompts === undefined) throw cannotPick();
-  const aws = awsPorts(app, options, options.target);
+  const aws = awsPorts(app, options, options.target, traceAws(reporter));
   const world = {
     prompts,
     open: async () => {

@@ -53,7 +53,9 @@ export function startSession(app: App, reporter: Reporter, options: LinkedOption
 /** For sessions that the configuration of the cluster does not concern. */
 export function startLink(app: App, reporter: Reporter, options: LinkedOptions): LinkStart {
   const onPhase = options.debug === undefined ? undefined : phases(reporter);
-  const aws = awsPorts(app, options, options.target, onPhase && (() => onPhase('credentials')));
+  const aws = awsPorts(app, options, options.target, {
+    onCredentials: onPhase && (() => onPhase('credentials')),
+  });
   const { clock, signals } = app;
   return {
     aws,

@@ -4,7 +4,7 @@ import type { Prompts } from '../domain/prompt-ports.ts';
 import { parseTarget } from '../domain/target.ts';
 import type { TargetRequest } from '../session/ready-target.ts';
 import type { ColorChoice } from '../ui/color.ts';
-import type { App, AwsPorts } from './app.ts';
+import type { App, AwsPorts, AwsSettings } from './app.ts';
 import { settingOptions } from './settings.ts';
 
 /** Flags that every command takes. */
@@ -159,14 +159,14 @@ export function awsPorts(
   app: App,
   options: SharedOptions,
   target: string | undefined,
-  onCredentials?: () => void,
+  trace?: Pick<AwsSettings, 'onCredentials' | 'onCall'>,
 ): AwsPorts {
   return app.aws({
     region: regionOf(options, target),
     profile: options.profile,
     endpointUrl: options.endpointUrl,
     noInput: options.noInput,
-    onCredentials,
+    ...trace,
   });
 }
 

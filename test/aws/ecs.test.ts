@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createEcs } from '../../src/aws/ecs.ts';
+import { createSsm } from '../../src/aws/ssm.ts';
 import { isolateAws, TEST_KEYS } from './environment.ts';
 import { failure, startFakeAws } from './fake-aws.ts';
 
@@ -45,6 +46,24 @@ describe('lists', () => {
     const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
     expect(await ecs[method]('prod')).toEqual(['one']);
   });
+});
+
+it('tells of every call that it was answered, or that it failed, and how long that took', async () => {
+  aws.set(TEST_KEYS);
+  const fake = await startFakeAws(({ operation }) =>
+    operation === 'ListTasks' ? failure('ClientException', 'No.') : { body: {} },
+  );
+  const told: string[] = [];
+  const onCall = (text: string) => told.push(text.replace(/\d+/, 'N'));
+  const config = { region: REGION, endpointUrl: fake.url, onCall };
+  await createEcs(config).listClusters();
+  await expect(createEcs(config).listTasks({ cluster: 'prod' })).rejects.toThrow();
+  await createSsm(config).terminateSession('s-1');
+  expect(told).toEqual([
+    'ListClusters answered in N ms',
+    'ListTasks failed in N ms',
+    'TerminateSession answered in N ms',
+  ]);
 });
 
 describe('for what to say of a failure', () => {

@@ -10,6 +10,7 @@ import { skip } from '../../domain/readiness-model.ts';
 import { plainText } from '../../ui/plain-text.ts';
 import type { Reporter } from '../../ui/reporter.ts';
 import type { App, AwsPorts } from '../app.ts';
+import { traceAws } from '../aws-trace.ts';
 import { Cancellation } from '../cancellation.ts';
 import { writeJsonLine } from '../json-output.ts';
 import { withTarget } from '../picked-target.ts';
@@ -30,7 +31,7 @@ export async function runDoctor(
   given: DoctorOptions,
 ): Promise<number> {
   const asked = await targeted(app, reporter, given);
-  const aws = awsPorts(app, asked, asked.target);
+  const aws = awsPorts(app, asked, asked.target, traceAws(reporter));
   const found = await waitFor(app, asked, subjectOf(app, aws, asked));
   // Without region or credentials nothing is to be found but that: this machine is what is looked at.
   const options = found === undefined ? { ...asked, target: undefined } : asked;

@@ -14,6 +14,7 @@ import { eventsBefore } from '../../session/rollout-news.ts';
 import { plainText } from '../../ui/plain-text.ts';
 import type { Reporter } from '../../ui/reporter.ts';
 import type { App, AwsPorts } from '../app.ts';
+import { traceAws } from '../aws-trace.ts';
 import { isConfirmed } from '../confirmation.ts';
 import { writeJsonLine } from '../json-output.ts';
 import { awsFlags, awsPorts } from '../shared-options.ts';
@@ -47,7 +48,7 @@ export async function runServiceChange(
   reporter: Reporter,
   options: ServiceChangeOptions,
 ): Promise<number> {
-  const aws = awsPorts(app, options, options.target);
+  const aws = awsPorts(app, options, options.target, traceAws(reporter));
   const [ecs, details] = await Promise.all([aws.ecs(), aws.doctor.ecs()]);
   const place = await findService(ecs, details, options);
   const plan = planExecChange({

@@ -19,6 +19,7 @@ import { watchTask } from '../../session/task-start.ts';
 import { plainText } from '../../ui/plain-text.ts';
 import type { Reporter } from '../../ui/reporter.ts';
 import type { App, AwsPorts } from '../app.ts';
+import { traceAws } from '../aws-trace.ts';
 import { isConfirmed } from '../confirmation.ts';
 import { writeJsonLine } from '../json-output.ts';
 import { awsFlags, awsPorts, targetRequest } from '../shared-options.ts';
@@ -36,7 +37,7 @@ export async function runTaskTwin(
   reporter: Reporter,
   options: TaskTwinOptions,
 ): Promise<number> {
-  const aws = awsPorts(app, options, options.target);
+  const aws = awsPorts(app, options, options.target, traceAws(reporter));
   const ecs = await aws.ecs();
   const found = await resolveTask(ecs, targetRequest(options, options.target));
   for (const notice of found.notices) reporter.notice(notice);

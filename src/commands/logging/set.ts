@@ -30,7 +30,7 @@ export async function runLoggingSet(
   options: LoggingSetOptions,
 ): Promise<number> {
   if (!isLoggingChange(options)) throw changeMissing();
-  const aws = awsOf(app, options);
+  const aws = awsOf(app, reporter, options);
   const cluster = await describedCluster(aws, options);
   const before = configurationOf(cluster);
   const wanted = changedLogging(before, options);

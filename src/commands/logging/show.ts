@@ -4,16 +4,17 @@ import { loggingEffect, loggingRows } from '../../domain/exec-logging.ts';
 import { clusterNotFound } from '../../domain/resolve-errors.ts';
 import type { Reporter } from '../../ui/reporter.ts';
 import type { App, AwsPorts } from '../app.ts';
+import { traceAws } from '../aws-trace.ts';
 import { awsFlags } from '../shared-options.ts';
 import type { LoggingShowOptions } from './options.ts';
 
 /** @returns 0 */
 export async function runLoggingShow(
   app: App,
-  _reporter: Reporter,
+  reporter: Reporter,
   options: LoggingShowOptions,
 ): Promise<number> {
-  const cluster = await describedCluster(awsOf(app, options), options);
+  const cluster = await describedCluster(awsOf(app, reporter, options), options);
   const configuration = configurationOf(cluster);
   app.stdout.write(
     options.json
@@ -24,10 +25,10 @@ export async function runLoggingShow(
 }
 
 /** What an ARN names lives in the region it says, whatever else is set. */
-export function awsOf(app: App, options: LoggingShowOptions): AwsPorts {
+export function awsOf(app: App, reporter: Reporter, options: LoggingShowOptions): AwsPorts {
   const { profile, endpointUrl, noInput } = options;
   const region = parseArn(clusterOf(options))?.region ?? options.region;
-  return app.aws({ region, profile, endpointUrl, noInput });
+  return app.aws({ region, profile, endpointUrl, noInput, ...traceAws(reporter) });
 }
 
 function clusterOf({ clusterName, cluster = 'default' }: LoggingShowOptions): string {

@@ -3,6 +3,7 @@ import { wholeTarget } from '../../domain/target.ts';
 import type { Reporter } from '../../ui/reporter.ts';
 import { renderTable } from '../../ui/table.ts';
 import type { App, AwsPorts } from '../app.ts';
+import { traceAws } from '../aws-trace.ts';
 import { recallTarget } from '../last-target.ts';
 import { clusterColumns, findClusters } from './clusters.ts';
 import { type Listing, listingOf } from './listing.ts';
@@ -39,6 +40,7 @@ async function list(app: App, reporter: Reporter, options: LsOptions): Promise<n
     profile: options.profile,
     endpointUrl: options.endpointUrl,
     noInput: options.noInput,
+    ...traceAws(reporter),
   });
   const look = () => lookOnce(app, ports, listing, options);
   if (options.watch) return watch(app, reporter, look, options);

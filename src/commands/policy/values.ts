@@ -17,6 +17,7 @@ import { clusterNotFound, type SearchScope } from '../../domain/resolve-errors.t
 import { parseTarget } from '../../domain/target.ts';
 import type { Reporter } from '../../ui/reporter.ts';
 import type { App, AwsPorts } from '../app.ts';
+import { traceAws } from '../aws-trace.ts';
 import { awsFlags, targetRequest } from '../shared-options.ts';
 import { checkNamedTask } from './named-task.ts';
 import type { PolicyOptions } from './options.ts';
@@ -53,6 +54,7 @@ export async function policyValues(
     profile: options.profile,
     endpointUrl: options.endpointUrl,
     noInput: options.noInput,
+    ...traceAws(reporter),
   });
   const ofCluster = said.cluster === '' ? said : await fromCluster(aws, said, options, needs);
   if (options.target !== undefined && !isPattern(said.cluster)) {
