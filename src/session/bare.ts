@@ -9,6 +9,7 @@ import { OutputSink } from './output-sink.ts';
 import { Quit } from './quit.ts';
 import type { Patience } from './ready-target.ts';
 import { type LinkOptions, RemoteSession, type SessionPorts } from './remote-session.ts';
+import { UnansweredError } from './session-call.ts';
 import { sessionEndError, statusUntold } from './session-end.ts';
 
 export interface BareOptions {
@@ -70,6 +71,7 @@ export async function runBare(
   } catch (error) {
     // Asked to end before there was a session: that, and not what it led to, is the outcome.
     if (stopped === undefined || session !== undefined) throw error;
+    if (error instanceof UnansweredError) options.onNotice(error.message);
     return stopped;
   } finally {
     forget();

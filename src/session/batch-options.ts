@@ -42,6 +42,8 @@ export interface BatchResult {
   readonly wasStopped: boolean;
   /** Undefined when it was ended before a session existed. */
   readonly sessionId: string | undefined;
+  /** AWS was asked for a session, and had not answered when it was ended. */
+  readonly mayHaveBegun?: boolean;
   /** Why `exitCode` is not the command's status; the session existed. */
   readonly failure: EcshError | undefined;
 }

@@ -26,6 +26,7 @@ import { Quit } from './quit.ts';
 import { RemoteSession } from './remote-session.ts';
 import { RemoteStdin } from './remote-stdin.ts';
 import { RemoteStop, type StopReason } from './remote-stop.ts';
+import { UnansweredError } from './session-call.ts';
 import { SILENCE_NOTICE, SILENCE_NOTICE_MS, sessionEndError } from './session-end.ts';
 
 /** Nobody sees this terminal; a size of 0x0 makes some programs divide by it. */
@@ -97,7 +98,9 @@ class BatchRun implements ConnectionListener {
       // Asked to end before there was a session: that, and not what it led to, is the outcome.
       const stopped = this.#stop.reason;
       if (stopped === undefined || this.#session !== undefined) throw error;
-      return stoppedEarly(stopped);
+      const mayHaveBegun = error instanceof UnansweredError;
+      if (mayHaveBegun) this.#options.onNotice(error.message);
+      return { ...stoppedEarly(stopped), mayHaveBegun };
     } finally {
       await this.#release();
     }

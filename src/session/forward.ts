@@ -7,6 +7,7 @@ import { mayLackRoom, noRoomLeft, roomNotice } from './forward-errors.ts';
 import { ForwardRoute, type ForwardRouteOptions } from './forward-route.ts';
 import { Quit } from './quit.ts';
 import type { SessionPorts } from './remote-session.ts';
+import { UnansweredError } from './session-call.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
 export interface ForwardPorts extends SessionPorts {
@@ -81,8 +82,9 @@ class ForwardRun {
       if (this.#error !== undefined) throw this.#error;
       return status;
     } catch (error) {
-      if (this.#stoppedWith !== undefined) return this.#stoppedWith;
-      throw error;
+      if (this.#stoppedWith === undefined) throw error;
+      if (error instanceof UnansweredError) this.#say(error.message);
+      return this.#stoppedWith;
     } finally {
       for (const { listener } of this.#listeners) listener.close();
       this.#quit.ask();

@@ -18,6 +18,7 @@ import { OutputSink } from './output-sink.ts';
 import { Quit } from './quit.ts';
 import type { Patience } from './ready-target.ts';
 import { type LinkOptions, RemoteSession, type SessionPorts } from './remote-session.ts';
+import { UnansweredError } from './session-call.ts';
 import { SILENCE_NOTICE, SILENCE_NOTICE_MS, sessionEndError, statusUntold } from './session-end.ts';
 import { TypedInput } from './typed-input.ts';
 
@@ -107,8 +108,9 @@ class InteractiveRun implements ConnectionListener {
       if (this.#reader.status !== undefined) return this.#reader.status;
       throw this.#endError(end);
     } catch (error) {
-      if (this.#exitCode !== undefined) return this.#exitCode;
-      throw error;
+      if (this.#exitCode === undefined) throw error;
+      if (error instanceof UnansweredError) this.#options.onNotice(error.message);
+      return this.#exitCode;
     } finally {
       for (const run of this.#cleanups) run();
       await this.#sink.close();

@@ -23,7 +23,7 @@ export interface SessionCall {
 /**
  * Calls until there is a session. It may be one that is not wanted any more: the caller ends it.
  *
- * @throws EcshError of the call, or `interrupted` without an answer
+ * @throws EcshError of the call, or `interrupted`: an `UnansweredError` where the call was made
  */
 export function beginSession(begin: SessionCall): Promise<ExecSession> {
   const { patience, quit } = begin;
@@ -47,11 +47,19 @@ async function answerOf({ clock, quit, call, discard }: SessionCall): Promise<Ex
     const session = await unlessAborted(limit.signal, answer);
     if (session !== undefined) return session;
     answer.then(({ sessionId }) => discard(sessionId)).catch(() => undefined);
-    throw quitError();
+    throw new UnansweredError();
   } finally {
     cancelTimer();
     quit.signal.removeEventListener('abort', onQuit);
     quit.forced.removeEventListener('abort', giveUp);
+  }
+}
+
+/** Nobody waited long enough to know: the one failure of who has quit that is worth a word. */
+export class UnansweredError extends EcshError {
+  constructor() {
+    const hint = 'ecsh doctor --sessions TARGET shows what is open.';
+    super('interrupted', `AWS has not said whether a session has begun: ${hint}`);
   }
 }
 

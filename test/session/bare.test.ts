@@ -7,12 +7,14 @@ import { settle } from '../helpers/manual-clock.ts';
 
 let remote: FakeRemote;
 let signals: FakeSignals;
+let notices: string[];
 let stdout: BufferStream;
 
 beforeEach(() => {
   remote = new FakeRemote();
   signals = new FakeSignals();
   stdout = new BufferStream();
+  notices = [];
 });
 
 interface Running {
@@ -32,7 +34,7 @@ async function start(changes: Partial<BareOptions> = {}): Promise<Running> {
       timeoutMs: undefined,
       patience: { clock, waitMs: 0, retries: 0, onWait: () => undefined },
       link: LINK,
-      onNotice: () => undefined,
+      onNotice: (text) => notices.push(text),
       onDebug: () => undefined,
       ...changes,
     },
@@ -143,6 +145,7 @@ describe('runBare while ECS is asked for the session', () => {
     for (let time = 0; time < times; time++) signals.send('SIGTERM');
     await remote.clock.advance(milliseconds);
     expect(outcome()).toBe(143);
+    expect(notices).toEqual([expect.stringContaining('whether a session has begun')]);
     expect(remote.clock.timers).toEqual([]);
   });
 });

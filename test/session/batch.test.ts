@@ -149,6 +149,7 @@ describe('runBatch', () => {
     signals.send('SIGTERM');
     await settle();
     expect(await result).toMatchObject({ exitCode: 143, wasStopped: true, sessionId: undefined });
+    expect(notices).toEqual([expect.stringContaining('whether a session has begun')]);
   });
 
   it('calls no session silent that there is not', async () => {

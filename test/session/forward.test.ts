@@ -585,6 +585,7 @@ describe('a signal while SSM is asked for sessions', () => {
     signals.send('SIGINT');
     await rest();
     expect(outcome).toBe(130);
+    expect(notices).toEqual([expect.stringContaining('whether a session has begun')]);
     expect(remote.clock.timers).toEqual([]);
   });
 });

@@ -457,6 +457,7 @@ describe('a signal while ECS is asked for the session', () => {
     expect(outcome()).toBeUndefined();
     await remote.clock.advance(100);
     expect(await status).toBe(130);
+    expect(log).toContainEqual(expect.stringContaining('whether a session has begun'));
     expectReleased();
   });
 

@@ -119,8 +119,8 @@ function streamedRun(
   };
 }
 
-function hasNotBegun({ wasStopped, sessionId }: BatchResult): boolean {
-  return wasStopped && sessionId === undefined;
+function hasNotBegun({ wasStopped, sessionId, mayHaveBegun }: BatchResult): boolean {
+  return wasStopped && sessionId === undefined && !mayHaveBegun;
 }
 
 function leftOut(task: Task): string {

@@ -112,6 +112,22 @@ describe('exec --all at a signal', () => {
     expect(all.app.remote.requests).toHaveLength(2);
   });
 
+  it('does not say that a task was left out where a session may have begun', async () => {
+    const remote = remoteOf(2);
+    remote.beforeStart = () => new Promise(() => undefined);
+    const all = new FanOut(remote, ['--parallel', '1']);
+    await all.running();
+    all.app.signals.send('SIGINT');
+    all.app.signals.send('SIGINT');
+    expect(await all.result).toEqual({
+      status: 130,
+      stdout: '',
+      stderr:
+        'AWS has not said whether a session has begun: ecsh doctor --sessions TARGET shows what is open.\n' +
+        'Task 11111111: status 130.\nTask 22222222 was left out.\n',
+    });
+  });
+
   it('does not wait for a task that is only being looked at, and starts nothing in it', async () => {
     const remote = remoteOf(1);
     let answer: () => void = () => undefined;
