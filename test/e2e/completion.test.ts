@@ -24,18 +24,22 @@ const SHELLS = {
   bash: {
     words: ['bash', '--norc', '--noprofile', '-i'],
     install: 'source <(ecsh completion bash)',
+    // It leaves the space out, which nothing else would take away again.
+    back: '',
   },
   zsh: {
     words: ['zsh', '-f', '-i'],
     install: 'autoload -Uz compinit; compinit -D; source <(ecsh completion zsh)',
+    back: '\x7f',
   },
   fish: {
     words: ['fish', '--no-config', '-i'],
     install: 'ecsh completion fish | source',
+    back: '\x7f',
   },
 };
 
-for (const [name, { words, install }] of Object.entries(SHELLS)) {
+for (const [name, { words, install, back }] of Object.entries(SHELLS)) {
   describe.skipIf(!isInstalled(name, '-c', ':'))(`completion in ${name}`, () => {
     /** A shell that shows what it was told as `[WORD][WORD]` instead of doing it. */
     const open = async (): Promise<Screen> => {
@@ -68,8 +72,17 @@ for (const [name, { words, install }] of Object.entries(SHELLS)) {
       await screen.until(/ecsh exec lab\/$/m);
       screen.type('thr\t');
       await screen.until(/ecsh exec lab\/three\b/);
-      screen.type('\x7f@\t');
+      screen.type(`${back}@\t`);
       await screen.until(/ecsh exec lab\/three@app\b/);
+      screen.close();
+    });
+
+    it('ends the word where no container can follow', async () => {
+      const screen = await open();
+      screen.type('ecsh enable lab/thr\t');
+      await screen.until(/ecsh enable lab\/three\b/);
+      screen.type('--dry\t');
+      await screen.until(/ecsh enable lab\/three --dry-run\b/);
       screen.close();
     });
 

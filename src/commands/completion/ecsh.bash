@@ -1,6 +1,6 @@
 # ecsh completion for bash:  source <(ecsh completion bash)
 _ecsh() {
-  local line=${COMP_LINE:0:COMP_POINT} current candidate char breaks= head= IFS=$' \t\n'
+  local line=${COMP_LINE:0:COMP_POINT} current candidate char breaks= head= kind= text IFS=$' \t\n'
   local -a words
   read -ra words <<<"$line"
   [[ $line == *[[:space:]] ]] && words+=('')
@@ -10,7 +10,8 @@ _ecsh() {
   [[ -n $breaks ]] && head=${current%"${current##*[$breaks]}"}
   head=${head%@}
   COMPREPLY=()
-  while IFS=$'\t' read -r candidate _; do
+  while IFS=$'\t' read -r candidate text; do
+    kind=$text
     if [[ $candidate == :files ]]; then
       # Not among targets, whose colon it would quote.
       [[ ${#COMPREPLY[@]} -eq 0 ]] && compopt -o filenames 2>/dev/null
@@ -19,7 +20,8 @@ _ecsh() {
     fi
     COMPREPLY+=("${candidate#"$head"}")
   done < <("$1" __complete -- "${words[@]:1}" 2>/dev/null)
-  if [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *[/@=:] ]]; then
+  # A container may follow a service, task or family.
+  if [[ ${#COMPREPLY[@]} -eq 1 && (${COMPREPLY[0]} == *[/@=:] || $kind =~ ^(service|task|family)$) ]]; then
     compopt -o nospace 2>/dev/null
   fi
 }

@@ -8,7 +8,8 @@ import type { CompletionOptions } from './options.ts';
 
 /**
  * Each script hands the words up to the cursor to `ecsh __complete`, which answers with a line per
- * candidate, "VALUE<tab>DESCRIPTION", or with ":files". A value that ends in / @ or = goes on.
+ * candidate, "VALUE<tab>DESCRIPTION", or with ":files". A value that ends in / @ or = goes on,
+ * and in bash, which takes no space back when an @ is typed, a service, task or family.
  */
 const SCRIPTS: Readonly<Record<CompletionOptions['shell'], string>> = {
   bash,

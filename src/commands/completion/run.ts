@@ -81,8 +81,10 @@ async function candidatesOf(
   const { app, shared, look } = outside;
   switch (source.name) {
     case 'target':
-    case 'service':
       return targetCandidates(look, typed, shared.cluster);
+    case 'service':
+      // No container of it follows: for bash, what says that it is a service goes on.
+      return plain((await targetCandidates(look, typed, shared.cluster)).map(({ value }) => value));
     case 'path':
       return sideCandidates(look, typed, shared.cluster);
     case 'what':

@@ -48,6 +48,14 @@ describe('a target', () => {
   });
 });
 
+test.each([
+  ['exec', 'prod/web\tservice\n'],
+  ['enable', 'prod/web\t\n'],
+])('a service says that it is one where a container may follow: ecsh %s', async (command, line) => {
+  const { stdout } = await run(completing(command, 'prod/w'), new FakeApp());
+  expect(stdout).toBe(line);
+});
+
 describe('what the program knows itself', () => {
   test.each<[readonly string[], readonly string[]]>([
     [['policy', 'caller-k'], ['caller-kms']],
