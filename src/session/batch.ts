@@ -76,7 +76,7 @@ class BatchRun implements ConnectionListener {
       resume: () => this.#session?.connection.resume(),
       send: (text) => this.#send(text),
       hasFlowControl: () => this.#features?.hasTerminalSettings ?? false,
-      onBroken: () => this.#stop.request({ signal: 'SIGTERM', exitCode: ExitStatus.brokenPipe }),
+      onBroken: () => this.#stopUnasked(ExitStatus.brokenPipe),
     });
     this.#stop = new RemoteStop(ports.clock, options.killAfterMs, {
       signal: (signal) => this.#signal(signal),
@@ -233,10 +233,14 @@ class BatchRun implements ConnectionListener {
   }
 
   #loseInput(cause: Error): void {
-    // Being asked to end twice would be SIGKILL.
     if (this.#stop.reason !== undefined) return;
     this.#failure = cause instanceof EcshError ? cause : inputUnreadable(cause);
-    this.#stop.request({ signal: 'SIGTERM', exitCode: this.#failure.exitCode });
+    this.#stopUnasked(this.#failure.exitCode);
+  }
+
+  /** Being asked twice would be SIGKILL: Ctrl-C ends who reads our output, too. */
+  #stopUnasked(exitCode: number): void {
+    if (this.#stop.reason === undefined) this.#stop.request({ signal: 'SIGTERM', exitCode });
   }
 
   #fail(failure: EcshError): void {
@@ -263,7 +267,10 @@ class BatchRun implements ConnectionListener {
       if (isOpen && this.#features === undefined) onNotice(SILENCE_NOTICE);
     });
     if (abort === undefined) return;
-    const onAbort = () => stop({ signal: 'SIGTERM', exitCode: signalStatus('SIGTERM') });
+    const onAbort = () => {
+      const reason = { signal: 'SIGTERM', exitCode: signalStatus('SIGTERM') } as const;
+      if (this.#stop.reason === undefined) stop(reason);
+    };
     if (abort.aborted) onAbort();
     abort.addEventListener('abort', onAbort);
     this.#cleanups.push(() => abort.removeEventListener('abort', onAbort));

@@ -42,7 +42,6 @@ export async function upload(
   const { copies, listener } = options;
   const stdin = new PassThrough();
   let failure: unknown;
-  let sending: Promise<void> | undefined;
   const send = async (isCompressed: boolean) => {
     const content = contentOf(source, listener);
     try {
@@ -53,15 +52,16 @@ export async function upload(
   };
   let refusal: string | undefined;
   const stdout = new ReplyStream((reply) => {
-    if (reply.kind === 'ready') sending = send(reply.isCompressed);
+    if (reply.kind === 'ready') void send(reply.isCompressed);
     else if (reply.kind === 'no') refusal = reply.why;
   });
   const argv = argvFor(source, path);
-  const result = await runCopyScript(ports, options, { argv, stdin, stdout });
-  const cause = failure;
-  // What the script did not take has nowhere to go.
-  stdin.destroy();
-  await sending;
+  let cause: unknown;
+  const result = await runCopyScript(ports, options, { argv, stdin, stdout }).finally(() => {
+    cause = failure;
+    // What the script did not take has nowhere to go, and a source that gives nothing is not waited for.
+    stdin.destroy();
+  });
   if (cause !== undefined) throw cause;
   if (result.wasStopped || result.status === 0) return result;
   return explained(refusal ?? lastRefusal(stdout), result, options);

@@ -192,6 +192,16 @@ describe('runBatch', () => {
     expect(await result).toMatchObject({ exitCode: 143, wasStopped: true });
   });
 
+  it('takes an abort after a signal for no second one', async () => {
+    const controller = new AbortController();
+    await start({ abort: controller.signal });
+    await begin();
+    signals.send('SIGINT');
+    controller.abort();
+    await settle();
+    expect(remote.agent.input).toBe('KINT 42\n');
+  });
+
   it('stops the command when nobody reads, with 141', async () => {
     const slow = new SlowStream(1);
     const { result } = await start({ stdout: slow });
@@ -203,6 +213,20 @@ describe('runBatch', () => {
     expect(remote.agent.input).toBe('KTERM 42\n');
     await complete(143);
     expect(await result).toMatchObject({ exitCode: 141 });
+  });
+
+  it('leaves a stopped command its time when its reader ends too, as in a pipeline at Ctrl-C', async () => {
+    const slow = new SlowStream(1);
+    const { result } = await start({ stdout: slow });
+    await begin();
+    signals.send('SIGINT');
+    remote.agent.output(line('1', 'cleaning up'));
+    await settle();
+    slow.break();
+    await settle();
+    expect(remote.agent.input).toBe('KINT 42\n');
+    await complete(130);
+    expect(await result).toMatchObject({ exitCode: 130 });
   });
 
   it('shows both streams in the order of their arrival where they are one screen', async () => {
