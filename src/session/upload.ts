@@ -41,28 +41,21 @@ export async function upload(
 ): Promise<CopyResult> {
   const { copies, listener } = options;
   const stdin = new PassThrough();
-  let failure: unknown;
-  const send = async (isCompressed: boolean) => {
+  const send = (isCompressed: boolean) => {
     const content = contentOf(source, listener);
-    try {
-      await promises.pipeline(isCompressed ? copies.compress(content) : content, stdin);
-    } catch (error) {
-      failure ??= error;
-    }
+    return promises.pipeline(isCompressed ? copies.compress(content) : content, stdin);
   };
   let refusal: string | undefined;
   const stdout = new ReplyStream((reply) => {
-    if (reply.kind === 'ready') void send(reply.isCompressed);
+    // A source that breaks takes stdin with it, and the run tells why.
+    if (reply.kind === 'ready') send(reply.isCompressed).catch(() => undefined);
     else if (reply.kind === 'no') refusal = reply.why;
   });
   const argv = argvFor(source, path);
-  let cause: unknown;
   const result = await runCopyScript(ports, options, { argv, stdin, stdout }).finally(() => {
-    cause = failure;
     // What the script did not take has nowhere to go, and a source that gives nothing is not waited for.
     stdin.destroy();
   });
-  if (cause !== undefined) throw cause;
   if (result.wasStopped || result.status === 0) return result;
   return explained(refusal ?? lastRefusal(stdout), result, options);
 }

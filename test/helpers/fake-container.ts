@@ -116,10 +116,8 @@ export class FakeDestination implements LocalDestination {
     this.log.push(kind);
     let text = '';
     try {
-      for await (const chunk of content) {
-        text += Buffer.from(chunk);
-        if (this.failure !== undefined) throw this.failure;
-      }
+      if (this.failure !== undefined) throw this.failure;
+      for await (const chunk of content) text += Buffer.from(chunk);
     } catch (error) {
       this.log.push('put away');
       throw error;
