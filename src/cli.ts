@@ -7,10 +7,11 @@ import { endSessionsWords } from './commands/end-sessions.ts';
 import { EcshError } from './domain/errors.ts';
 import { ExitStatus, signalStatus } from './domain/exit-status.ts';
 import type { SessionGuard } from './domain/session-ports.ts';
-import { END_SIGNALS, type Signals } from './domain/system-ports.ts';
+import { END_SIGNALS } from './domain/system-ports.ts';
 import { systemClock } from './local/clock.ts';
 import { appendTo, files, readNamedFile } from './local/files.ts';
 import { createSessionGuard } from './local/session-guard.ts';
+import { createSignals } from './local/signals.ts';
 import { lostOutputStatus, main } from './main.ts';
 import { once } from './once.ts';
 import { createLocalTerminal } from './terminal/local-terminal.ts';
@@ -20,13 +21,7 @@ import { usesColor } from './ui/color.ts';
 // With --all every session listens for itself.
 process.setMaxListeners(0);
 
-const signals: Signals = {
-  on(signal, handler) {
-    process.on(signal, handler);
-    return () => process.off(signal, handler);
-  },
-  suspend: () => process.kill(process.pid, 'SIGSTOP'),
-};
+const signals = createSignals(process, systemClock);
 
 function aws({ noInput = false, ...settings }: AwsSettings): AwsPorts {
   const askMfaCode = (serial: string) => askForMfaCode(serial, noInput);

@@ -23,10 +23,9 @@ export function addEndSessionsCommand(program: Command, invocation: Invocation):
     .command(NAME, { hidden: true })
     .argument('<session...>')
     .action((ids: string[], _options, self: Command) =>
-      invocation.start(self, async (app, _reporter, { region, profile, endpointUrl }) => {
-        const ssm = await app.aws({ region, profile, endpointUrl, noInput: true }).ssm();
-        const endings = await Promise.allSettled(ids.map((id) => ssm.terminateSession(id)));
-        return endings.every(({ status }) => status === 'fulfilled') ? 0 : 1;
+      invocation.start(self, async (app, _reporter, shared) => {
+        const { runEndSessions } = await import('./end-sessions/run.ts');
+        return runEndSessions(app, shared, ids);
       }),
     );
 }
