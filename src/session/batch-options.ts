@@ -4,6 +4,7 @@ import type { ReadyTarget } from '../domain/readiness.ts';
 import type { Signals } from '../domain/system-ports.ts';
 import type { Patience } from './ready-target.ts';
 import type { LinkOptions, SessionPorts } from './remote-session.ts';
+import type { StopReason } from './remote-stop.ts';
 
 export interface BatchPorts extends SessionPorts {
   readonly signals: Signals;
@@ -52,4 +53,15 @@ export interface BatchResult {
 export function statusOf({ exitCode, failure }: BatchResult): number {
   if (failure !== undefined) throw failure;
   return exitCode;
+}
+
+/** There was no session. */
+export function stoppedEarly({ exitCode }: StopReason): BatchResult {
+  return {
+    status: undefined,
+    exitCode,
+    wasStopped: true,
+    sessionId: undefined,
+    failure: undefined,
+  };
 }

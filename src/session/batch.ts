@@ -1,25 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import {
-  createEnvelope,
-  type EnvelopeEvent,
-  type EnvelopeFeatures,
-  type EnvelopeStream,
-} from '../domain/envelope.ts';
+import { createEnvelope, type EnvelopeEvent, type EnvelopeFeatures } from '../domain/envelope.ts';
 import { boundedEnvironmentLines, GO, QUIT, signalLine } from '../domain/envelope-input.ts';
 import { EnvelopeReader } from '../domain/envelope-reader.ts';
 import { EcshError } from '../domain/errors.ts';
 import { ExitStatus, signalStatus } from '../domain/exit-status.ts';
 import type { EndSignal } from '../domain/system-ports.ts';
 import {
-  imageLacksSh,
   imageLacksTools,
   inputUnreadable,
-  outputDamaged,
   stdinNeedsStty,
   userSwitchMissing,
 } from './batch-errors.ts';
-import type { BatchOptions, BatchPorts, BatchResult } from './batch-options.ts';
+import {
+  type BatchOptions,
+  type BatchPorts,
+  type BatchResult,
+  stoppedEarly,
+} from './batch-options.ts';
 import { BatchOutput } from './batch-output.ts';
+import { CommandReport } from './command-report.ts';
 import type { ConnectionEnd, ConnectionListener } from './connection.ts';
 import { watchEarlyEnd } from './early-end.ts';
 import { Quit } from './quit.ts';
@@ -27,7 +26,7 @@ import { RemoteSession } from './remote-session.ts';
 import { RemoteStdin } from './remote-stdin.ts';
 import { RemoteStop, type StopReason } from './remote-stop.ts';
 import { UnansweredError } from './session-call.ts';
-import { SILENCE_NOTICE, SILENCE_NOTICE_MS, sessionEndError } from './session-end.ts';
+import { SILENCE_NOTICE, SILENCE_NOTICE_MS } from './session-end.ts';
 
 /** Nobody sees this terminal; a size of 0x0 makes some programs divide by it. */
 const SIZE = { cols: 80, rows: 24 };
@@ -55,15 +54,12 @@ class BatchRun implements ConnectionListener {
   readonly #options: BatchOptions;
   readonly #nonce = randomBytes(8).toString('hex');
   readonly #reader = new EnvelopeReader(this.#nonce);
+  readonly #report = new CommandReport();
   readonly #output: BatchOutput;
   readonly #stop: RemoteStop;
-  readonly #ended = new Set<EnvelopeStream>();
   readonly #quit = new Quit();
   readonly #cleanups: (() => void)[] = [];
   #session: RemoteSession | undefined;
-  #features: EnvelopeFeatures | undefined;
-  #pid: number | undefined;
-  #status: number | undefined;
   #failure: EcshError | undefined;
   #stdin: RemoteStdin | undefined;
 
@@ -75,7 +71,7 @@ class BatchRun implements ConnectionListener {
       pause: () => this.#session?.connection.pause(),
       resume: () => this.#session?.connection.resume(),
       send: (text) => this.#send(text),
-      hasFlowControl: () => this.#features?.hasTerminalSettings ?? false,
+      hasFlowControl: () => this.#report.features?.hasTerminalSettings ?? false,
       onBroken: () => this.#stopUnasked(ExitStatus.brokenPipe),
     });
     this.#stop = new RemoteStop(ports.clock, options.killAfterMs, {
@@ -93,7 +89,7 @@ class BatchRun implements ConnectionListener {
       this.#options.onDebug(`session ${session.id}`);
       const end = await session.connection.ended;
       if (end.kind !== 'closed') await session.terminate();
-      return { status: this.#status, sessionId: session.id, ...this.#outcome(end) };
+      return { status: this.#report.status, sessionId: session.id, ...this.#outcome(end) };
     } catch (error) {
       // Asked to end before there was a session: that, and not what it led to, is the outcome.
       const stopped = this.#stop.reason;
@@ -142,19 +138,18 @@ class BatchRun implements ConnectionListener {
   }
 
   #handle(event: EnvelopeEvent): void {
+    this.#report.note(event);
     switch (event.type) {
       case 'begin':
         this.#begin(event.features);
         return;
       case 'started':
-        this.#pid = event.pid;
         this.#stop.started();
         return;
       case 'data':
         this.#output.write(event.stream, event.data);
         return;
       case 'end':
-        this.#ended.add(event.stream);
         this.#endWhenThrough();
         return;
       case 'taken':
@@ -164,14 +159,12 @@ class BatchRun implements ConnectionListener {
         this.#fail(userSwitchMissing());
         return;
       case 'status':
-        this.#status = event.status;
         this.#stdin?.abandon();
         this.#endWhenThrough();
     }
   }
 
   #begin(features: EnvelopeFeatures): void {
-    this.#features = features;
     const { stdin, environment } = this.#options;
     if (features.output === 'none') {
       this.#fail(imageLacksTools());
@@ -193,23 +186,21 @@ class BatchRun implements ConnectionListener {
   }
 
   /**
-   * The command has ended and its streams are complete: the session ends by itself, or is told to.
+   * The command is through: the session ends by itself, or is told to.
    * Of one that was stopped, what it left behind has until SIGKILL to end.
    */
   #endWhenThrough(): void {
-    if (!this.#isThrough || this.#stop.reason !== undefined) return;
+    if (!this.#report.isThrough || this.#stop.reason !== undefined) return;
     this.#after(QUIT_AFTER_MS, () => this.#send(QUIT));
     this.#after(CLOSE_LIMIT_MS, () => this.#giveUp());
   }
 
-  get #isThrough(): boolean {
-    return this.#status !== undefined && this.#ended.size === 2;
-  }
-
   #outcome(end: ConnectionEnd): Pick<BatchResult, 'exitCode' | 'wasStopped' | 'failure'> {
     const stopped = this.#stop.reason;
-    const failure = this.#failure ?? (stopped === undefined ? this.#whyUnknown(end) : undefined);
-    const exitCode = failure?.exitCode ?? stopped?.exitCode ?? this.#status;
+    const { status } = this.#report;
+    const whyUnknown = this.#report.whyUnknown(end, this.#reader.damaged());
+    const failure = this.#failure ?? (stopped === undefined ? whyUnknown : undefined);
+    const exitCode = failure?.exitCode ?? stopped?.exitCode ?? status;
     return {
       exitCode: exitCode ?? ExitStatus.failure,
       wasStopped: stopped !== undefined,
@@ -217,18 +208,10 @@ class BatchRun implements ConnectionListener {
     };
   }
 
-  #whyUnknown(end: ConnectionEnd): EcshError | undefined {
-    if (this.#status === undefined || !this.#isThrough) {
-      const error = sessionEndError(end, this.#features !== undefined);
-      return error.code === 'command-not-found' ? imageLacksSh(error) : error;
-    }
-    const damaged = this.#reader.damaged();
-    return damaged.length > 0 ? outputDamaged(damaged, this.#status) : undefined;
-  }
-
   #signal(signal: EndSignal | 'SIGKILL'): boolean {
-    if (this.#pid === undefined) return false;
-    this.#send(signalLine(signal, this.#pid));
+    const { pid } = this.#report;
+    if (pid === undefined) return false;
+    this.#send(signalLine(signal, pid));
     return true;
   }
 
@@ -264,7 +247,7 @@ class BatchRun implements ConnectionListener {
     this.#cleanups.push(watchEarlyEnd(this.#ports, timeoutMs, stop));
     this.#after(SILENCE_NOTICE_MS, () => {
       const isOpen = this.#session !== undefined;
-      if (isOpen && this.#features === undefined) onNotice(SILENCE_NOTICE);
+      if (isOpen && this.#report.features === undefined) onNotice(SILENCE_NOTICE);
     });
     if (abort === undefined) return;
     const onAbort = () => {
@@ -302,15 +285,4 @@ class BatchRun implements ConnectionListener {
   #readerLimit(): Promise<void> {
     return new Promise((resolve) => this.#ports.clock.after(READER_LIMIT_MS, resolve));
   }
-}
-
-/** There was no session. */
-function stoppedEarly({ exitCode }: StopReason): BatchResult {
-  return {
-    status: undefined,
-    exitCode,
-    wasStopped: true,
-    sessionId: undefined,
-    failure: undefined,
-  };
 }
