@@ -9,6 +9,9 @@ export const SILENCE_NOTICE_MS = 10_000;
 export const SILENCE_NOTICE =
   'The session is open but silent. The container may have as many sessions as its limit allows.';
 
+const NEVER_ANSWERED =
+  'Nothing was heard of the command. The container may have as many sessions as its limit allows:  ecsh doctor --sessions TARGET';
+
 /** As a shell would report it. */
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   'command-not-found': 127,
@@ -24,7 +27,10 @@ export function sessionEndError(end: ConnectionEnd, hadBegun: boolean): EcshErro
       if (end.error !== undefined) return end.error;
       if (end.failure.reason === 'encryption') return notEncrypted(end.failure.message);
       return new EcshError('session-failed', `The session failed: ${end.failure.message}.`, {
-        hint: 'Try again; whether the command ran to its end is not known.',
+        hint:
+          end.failure.reason === 'unanswered' && !hadBegun
+            ? NEVER_ANSWERED
+            : 'Try again; whether the command ran to its end is not known.',
       });
     case 'lost':
       if (end.error !== undefined) return connectionLost(end.reason, end.error);

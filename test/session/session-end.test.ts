@@ -33,6 +33,18 @@ describe('statusUntold', () => {
 describe('sessionEndError', () => {
   it.each<readonly [string, ConnectionEnd, boolean, object]>([
     [
+      'an agent that has never answered',
+      { kind: 'failed', failure: { reason: 'unanswered', message: 'no answer for five minutes' } },
+      false,
+      {
+        code: 'session-failed',
+        message: 'The session failed: no answer for five minutes.',
+        hint: 'Nothing was heard of the command. The container may have as many sessions as its limit allows:  ecsh doctor --sessions TARGET',
+        exitCode: 255,
+        retryable: false,
+      },
+    ],
+    [
       'an ordinary end without a status',
       closed(''),
       true,
