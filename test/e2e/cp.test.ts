@@ -450,9 +450,11 @@ describe('cp that is ended in the middle', () => {
     expect(readFileSync(join(near, 'x'), 'utf8')).toBe('old');
   });
 
-  it('by --timeout ends with 124', async () => {
-    const words = ['cp', '-q', '--timeout', '2s', 'lab/app:/dev/urandom', join(near, 'x')];
-    expect(await lab.run(words)).toEqual({ status: 124, stdout: '', stderr: '' });
+  it('by --timeout ends with 124, and no file is counted that is not there', async () => {
+    const words = ['cp', '--json', '--timeout', '2s', 'lab/app:/dev/urandom', join(near, 'x')];
+    const { status, stdout, stderr } = await lab.run(words);
+    expect({ status, stderr }).toEqual({ status: 124, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({ files: 0, exitCode: 124, error: null });
     expect(existsSync(join(near, 'x'))).toBe(false);
   });
 });

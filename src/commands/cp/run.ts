@@ -158,14 +158,16 @@ async function attempt(
 
 function reportOf(
   { source, destination }: CopyJob,
-  { files, bytes }: Tally,
+  { files, bytes, skipped }: Tally,
   { exitCode, target, sessionId, failure }: Outcome,
   durationMs: number,
 ): CopyReport {
+  // Whole or not at all, but for what was left out and told.
+  const hasArrived = exitCode === 0 || skipped.length > 0;
   return {
     source,
     destination,
-    files,
+    files: hasArrived ? files : 0,
     bytes,
     durationMs,
     cluster: target?.cluster ?? null,
