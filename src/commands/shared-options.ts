@@ -71,8 +71,8 @@ function addOptions(command: Command, options: readonly Option[]): Command {
 }
 
 /**
- * What commander would not read so: `--no-color` is `--color never`, and `--debug TARGET` is not a log file called TARGET: a file has to stand behind `=`, as with the
- * optional values of GNU programs.
+ * What commander would not read so: `--no-color` is `--color never`, and `--debug TARGET` is not a log
+ * file called TARGET: a file has to stand behind `=`, as with the optional values of GNU programs.
  */
 export function plainFlags(argv: readonly string[]): string[] {
   const end = endOfFlags(argv);
