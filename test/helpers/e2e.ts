@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   assertBuilt,
@@ -10,7 +10,7 @@ import {
 } from './program.ts';
 import { Screen, type ScreenOptions } from './screen.ts';
 import { imageEnvironment, type ShellName } from './shells.ts';
-import { temporaryFolder } from './temporary.ts';
+import { removeFolder, temporaryFolder } from './temporary.ts';
 
 export const SHELL_NAMES: readonly ShellName[] = ['dash', 'bash', 'busybox'];
 const PROMPT = '$> ';
@@ -148,7 +148,7 @@ export class Lab {
     for (const program of this.#programs) program.signal('SIGKILL');
     this.simulator.signal('SIGTERM');
     await this.simulator.finished;
-    rmSync(this.folder, { recursive: true, force: true });
+    await removeFolder(this.folder);
   }
 }
 

@@ -1,12 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Run by vitest around all tests (vitest.config.ts): one folder for everything, which goes at the end. */
-export default function setUp(): () => void {
+export default function setUp(): () => Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'ecsh-test-'));
   process.env.ECSH_TEST_FOLDER = folder;
-  return () => rmSync(folder, { recursive: true, force: true });
+  return () => removeFolder(folder);
+}
+
+/** Again and again: a program that was told to end may keep its compiled code there meanwhile (Node.js 22). */
+export async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 }
 
 /** A folder of one's own. */
