@@ -8,8 +8,6 @@ export default defineConfig({
     // Against programs that are in no package archive (vitest.peers.config.ts).
     exclude: [...configDefaults.exclude, 'test/peers/**'],
     testTimeout: 20_000,
-    // Most of the time is spent waiting for programs: a core need not be kept free.
-    maxWorkers: '100%',
     globalSetup: 'test/helpers/temporary.ts',
   },
 });
