@@ -169,7 +169,10 @@ export class AgentChannel {
 
   /** The table of PROTOCOL 4.4. */
   async #takeInput(frame: ReceivedFrame): Promise<void> {
-    if (frame.sequenceNumber < this.#expected) return this.#acknowledge(frame);
+    if (frame.sequenceNumber < this.#expected) {
+      this.#acknowledge(frame);
+      return;
+    }
     if (frame.sequenceNumber > this.#expected) {
       if (this.#stored.size >= INCOMING_CAPACITY) return;
       this.#acknowledge(frame);
@@ -177,7 +180,9 @@ export class AgentChannel {
       return;
     }
     if (!(await this.#process(frame))) return;
-    this.#acknowledge(frame);
+    // S-8a: the message is written, then acknowledged, then counted. If the acknowledgement cannot be
+    // sent, the message is not counted, and a resend of it is written a second time.
+    if (!this.#acknowledge(frame)) return;
     this.#expected += 1;
     await this.#processStored();
   }
@@ -211,9 +216,10 @@ export class AgentChannel {
     return { ...frame, payload: this.cipher.decrypt(frame.payload) };
   }
 
-  #acknowledge(frame: ReceivedFrame): void {
-    if (this.#closing.signal.aborted) return;
-    this.#options.link.send(acknowledgeMessage(frame, this.#options.clock.now()));
+  /** False when the acknowledgement could not be sent. */
+  #acknowledge(frame: ReceivedFrame): boolean {
+    if (this.#closing.signal.aborted) return false;
+    return this.#options.link.send(acknowledgeMessage(frame, this.#options.clock.now()));
   }
 
   #scheduleResend(): void {

@@ -1,6 +1,7 @@
 /** The agent's side of its data channel socket; the gateway implements it. */
 export interface AgentLink {
-  send(frame: Uint8Array): void;
+  /** False when the socket is broken and the frame is lost. */
+  send(frame: Uint8Array): boolean;
   /** Settles when the socket takes more: a client that stops reading slows the agent down (S-6). */
   whenWritable(): Promise<void>;
   /** No further frame is wanted or sent. */

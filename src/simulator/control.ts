@@ -46,6 +46,14 @@ const VERBS: ReadonlyMap<string, Verb> = new Map<string, Verb>([
     },
   ],
   ['cut', (target, body) => withSession(target, body, ({ gateway }) => gateway.cut())],
+  [
+    // Breaks the agent's socket: now, or just before its next acknowledgement of input (S-8a).
+    'cut-agent',
+    (target, body) =>
+      withSession(target, body, ({ gateway }) =>
+        gateway.cutAgent(body.at === 'acknowledgement' ? 'acknowledgement' : 'now'),
+      ),
+  ],
   ['freeze', (target, body) => withSession(target, body, ({ gateway }) => gateway.freeze())],
   ['terminate', (target, body) => withSession(target, body, ({ gateway }) => gateway.close(''))],
   [

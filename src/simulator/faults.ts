@@ -19,6 +19,13 @@ export interface Faults {
   readonly seed: number;
   /** Break the client's socket again and again, this long after each open; 0 is never. */
   readonly cutEveryMs: number;
+  /**
+   * Probability that the agent's socket breaks just before it acknowledges an input message that it
+   * has already written to the pty: a resend of that message is written twice (PROTOCOL S-8a).
+   */
+  readonly agentCut: number;
+  /** How long the agent takes to connect again after its socket broke. */
+  readonly agentAwayMs: number;
   /** Answer upgrades with HTTP 403. */
   readonly refuseUpgrade: boolean;
   /** Require a signed upgrade (PROTOCOL W-1): unsigned ones get HTTP 403. */
@@ -51,6 +58,8 @@ export const NO_FAULTS: Faults = {
   bytesPerSecond: 0,
   seed: 1,
   cutEveryMs: 0,
+  agentCut: 0,
+  agentAwayMs: 300,
   refuseUpgrade: false,
   requireSignature: false,
   expireTokens: false,

@@ -3,11 +3,13 @@ import type { WebSocket } from 'ws';
 import type { Clock } from '../domain/system-ports.ts';
 import { MessageType } from '../protocol/message.ts';
 import type { AgentLink, AgentReceiver } from './agent-link.ts';
+import { AgentSocket, type CutMoment } from './agent-socket.ts';
 import { ClientSocket } from './client-socket.ts';
 import type { Faults } from './faults.ts';
 import { Relay } from './relay.ts';
 import {
   channelClosedFrame,
+  messageTypeOf,
   publicationFrame,
   serviceFrame,
   spoilDigest,
@@ -44,7 +46,7 @@ export class GatewaySession {
   readonly #toAgent: Relay;
   #token: string | undefined;
   #client: ClientSocket | undefined;
-  #agent: AgentReceiver | undefined;
+  #agent: AgentSocket | undefined;
   #farewell: Uint8Array | undefined;
   #isClosed = false;
   #lastActivity: number;
@@ -99,15 +101,30 @@ export class GatewaySession {
     return true;
   }
 
-  attachAgent(agent: AgentReceiver): AgentLink {
+  attachAgent(receiver: AgentReceiver): AgentLink {
+    const { clock, faults, random } = this.#options;
+    const agent = new AgentSocket({
+      receiver,
+      clock,
+      faults,
+      random,
+      onFrame: (frame) => this.#fromAgent(frame),
+      onBroken: () => this.#tellClient(false),
+      onConnected: () => this.#publish(),
+    });
     this.#agent = agent;
-    // Not before the agent has its link: it would miss being told to pause.
+    // The agent needs its link first, or it would miss pause_publication.
     queueMicrotask(() => this.#publish());
     return {
-      send: (frame) => this.#fromAgent(frame),
+      send: (frame) => agent.send(frame),
       whenWritable: () => this.#client?.whenWritable() ?? Promise.resolve(),
-      close: () => this.#detachAgent(),
+      close: () => this.#detachAgent(agent),
     };
+  }
+
+  /** Breaks the agent's socket; it connects again after `agentAwayMs`. */
+  cutAgent(moment: CutMoment): void {
+    this.#agent?.cut(moment);
   }
 
   attachClient(webSocket: WebSocket): void {
@@ -166,6 +183,7 @@ export class GatewaySession {
     this.#toClient.stop();
     this.#toAgent.stop();
     this.#client?.terminate();
+    this.#agent?.close();
   }
 
   #fromAgent(frame: Uint8Array): void {
@@ -199,10 +217,16 @@ export class GatewaySession {
     if (this.#client?.send(frame) === true) this.counts.toClient += 1;
   }
 
-  #detachAgent(): void {
+  #detachAgent(agent: AgentSocket): void {
+    agent.close();
     this.#agent = undefined;
+    this.#tellClient(false);
+  }
+
+  /** Tells the client whether the agent is connected (PROTOCOL 3.3). */
+  #tellClient(isOn: boolean): void {
     if (this.#isClosed) return;
-    this.#toClient.push(publicationFrame(false, this.#options.clock.now()));
+    this.#toClient.push(publicationFrame(isOn, this.#options.clock.now()));
   }
 
   #detachClient(client: ClientSocket): void {
@@ -215,7 +239,7 @@ export class GatewaySession {
   #publish(): void {
     const hasClient = this.#client !== undefined;
     this.#publishToAgent(hasClient);
-    if (!hasClient) return;
+    if (!hasClient || this.#agent?.isConnected === false) return;
     const now = this.#options.clock.now();
     if (this.#options.faults().unknownTypes) {
       this.#sendToClient(serviceFrame('service_announcement', '{}', now));
@@ -241,10 +265,4 @@ export class GatewaySession {
 
 function newToken(): string {
   return `AAEAA${randomBytes(240).toString('base64')}`;
-}
-
-function messageTypeOf(frame: Uint8Array): string {
-  return Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength)
-    .toString('latin1', 4, 36)
-    .replaceAll(/[\0\s]+$/g, '');
 }

@@ -50,3 +50,10 @@ export function spoilDigest(frame: Uint8Array): Uint8Array {
   view.setUint8(DIGEST_OFFSET, view.getUint8(DIGEST_OFFSET) ^ 0xff);
   return copy;
 }
+
+/** The message type in the header of a frame, without its padding. */
+export function messageTypeOf(frame: Uint8Array): string {
+  return Buffer.from(frame.buffer, frame.byteOffset, frame.byteLength)
+    .toString('latin1', 4, 36)
+    .replaceAll(/[\0\s]+$/g, '');
+}

@@ -12,15 +12,23 @@ let channel: AgentChannel;
 let sent: Uint8Array[];
 let delivered: string[];
 let outcome: () => Promise<InputOutcome>;
+let isConnected: boolean;
+
+/** The agent's socket: a frame is lost while it is broken. */
+function send(frame: Uint8Array): boolean {
+  if (isConnected) sent.push(frame);
+  return isConnected;
+}
 
 beforeEach(() => {
   clock = new ManualClock();
   sent = [];
+  isConnected = true;
   delivered = [];
   outcome = async () => 'processed';
   channel = new AgentChannel({
     link: {
-      send: (frame) => sent.push(frame),
+      send,
       whenWritable: () => Promise.resolve(),
       close: () => undefined,
     },
@@ -85,6 +93,18 @@ describe('input to the agent (PROTOCOL 4.4)', () => {
     expect(acknowledged()).toEqual([1, 0, 0, 3, 2, 1]);
   });
 
+  it('is processed again when its acknowledgement could not be sent (S-8a)', async () => {
+    await input(0);
+    isConnected = false;
+    await input(1);
+    isConnected = true;
+    await input(1);
+    await input(1);
+    await input(2);
+    expect(delivered).toEqual(['0', '1', '1', '2']);
+    expect(acknowledged()).toEqual([0, 1, 1, 2]);
+  });
+
   it('is left unacknowledged while the terminal is not open', async () => {
     outcome = async () => 'not-ready';
     await input(0);
@@ -97,7 +117,7 @@ describe('input to the agent (PROTOCOL 4.4)', () => {
   it('is acknowledged and discarded before the handshake is decided', async () => {
     const early = new AgentChannel({
       link: {
-        send: (frame) => sent.push(frame),
+        send,
         whenWritable: () => Promise.resolve(),
         close: () => undefined,
       },

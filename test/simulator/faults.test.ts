@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MessageType } from '../../src/protocol/message.ts';
+import { MessageType, PayloadType } from '../../src/protocol/message.ts';
 import { decodeMessage } from '../../src/protocol/message-codec.ts';
 import { defaultFleet } from '../../src/simulator/default-fleet.ts';
 import { NO_FAULTS } from '../../src/simulator/faults.ts';
@@ -94,6 +94,44 @@ describe('faults', () => {
     await client.open();
     await client.until(() => client.digestErrors > 0);
     expect(client.output).toBe('');
+  });
+});
+
+describe('a broken socket of the agent', () => {
+  const ECHO = "sh -c 'stty raw -echo; echo ready; exec head -c 6'";
+
+  it('between writing input and acknowledging it makes a resend arrive twice (S-8a)', async () => {
+    await client.execute(ECHO);
+    await client.open();
+    await client.until(() => client.output.includes('ready'));
+    await control('cut-agent', { at: 'acknowledgement' });
+    await client.sendSurely('abc', PayloadType.output);
+    await client.until(() => client.closedWith !== undefined);
+    expect(client.output.replaceAll(/\s/g, '')).toBe('readyabcabc');
+    expect(client.acknowledged).toEqual([0]);
+  });
+
+  it('does the same again and again, at the rate that the faults name', async () => {
+    await client.execute(ECHO);
+    await client.open();
+    await client.until(() => client.output.includes('ready'));
+    simulator.setFaults({ ...NO_FAULTS, agentCut: 1, agentAwayMs: 20 });
+    client.send('a');
+    const retry = setInterval(() => client.sendFrame(0, 'a', PayloadType.output), 20);
+    await client.until(() => client.closedWith !== undefined);
+    clearInterval(retry);
+    expect(client.output.replaceAll(/\s/g, '')).toBe('readyaaaaaa');
+  });
+
+  it('at another moment loses nothing', async () => {
+    await client.execute("sh -c 'stty raw -echo; echo ready; head -c 3; sleep 0.1; echo end'");
+    await client.open();
+    await client.until(() => client.output.includes('ready'));
+    await control('cut-agent');
+    await client.until(() => client.of(MessageType.pausePublication).length > 0);
+    await client.sendSurely('abc', PayloadType.output);
+    await client.until(() => client.closedWith !== undefined);
+    expect(client.output.replaceAll(/\s/g, '')).toBe('readyabcend');
   });
 });
 

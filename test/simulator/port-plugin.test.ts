@@ -87,6 +87,7 @@ it('answers every frame of a recorded session as the real agent did', async () =
           const answer = show(decodeMessage(frame));
           if (answer.type !== MessageType.sessionState) sent.push(answer);
           for (const wake of waiting) wake();
+          return true;
         },
         whenWritable: () => Promise.resolve(),
         close: () => undefined,
