@@ -1,8 +1,21 @@
 #!/usr/bin/env node
 /*
- * What is the same in every run stands ready in a file, and nothing else is loaded for it. CommonJS
- * (package.json beside it), since before an ES module Node.js loads what loads them: 4 ms.
+ * Starts the program, and answers --version and --help from files without loading it. CommonJS
+ * (package.json beside it), since loading the loader of ES modules takes 4 ms.
  */
+
+/*
+ * First of all: without a listener SIGUSR1 opens Node's debugger on a loopback port, through which
+ * every local user could read the credentials, and rsync sends it to a remote shell that failed.
+ */
+process.on('SIGUSR1', () => process.kill(process.pid, 'SIGTERM'));
+for (const [signal, status] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 })) {
+  // While nothing else handles it: the same status before, during and after a session.
+  process.on(signal, () => {
+    if (process.listenerCount(signal) === 1) process.exit(status);
+  });
+}
+
 const READY = new Map([
   ['--version', 'version.txt'],
   ['-V', 'version.txt'],
@@ -18,12 +31,12 @@ if (file === undefined || (stdout.columns ?? READY_WIDTH) < READY_WIDTH) {
   void import('../dist/cli.js');
 } else {
   const { readFileSync } = require('node:fs');
-  // As a program that SIGPIPE ends.
+  // The status of a program that SIGPIPE ends.
   stdout.on('error', () => process.exit(141));
   stdout.write(readFileSync(`${__dirname}/../dist/${file}`));
 }
 
-/** Node 22.1: compiles once. Below the user's own folder, since what is found there is run. */
+/** Node 22.1: compiles once. Only in the user's own folder, since what lies there is run. */
 function keepCompiled() {
   const { XDG_CACHE_HOME, LOCALAPPDATA, HOME } = env;
   const folder = XDG_CACHE_HOME || LOCALAPPDATA || (HOME && `${HOME}/.cache`);

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { createDoctorPorts } from './aws/doctor.ts';
 import { accessAws } from './aws-access.ts';
@@ -11,7 +10,7 @@ import { END_SIGNALS } from './domain/system-ports.ts';
 import { systemClock } from './local/clock.ts';
 import { appendTo, files, readNamedFile } from './local/files.ts';
 import { createSessionGuard } from './local/session-guard.ts';
-import { createSignals } from './local/signals.ts';
+import { createSignals, exitOnSignals } from './local/signals.ts';
 import { lostOutputStatus, main } from './main.ts';
 import { once } from './once.ts';
 import { createLocalTerminal } from './terminal/local-terminal.ts';
@@ -20,6 +19,9 @@ import { usesColor } from './ui/color.ts';
 
 // With --all every session listens for itself.
 process.setMaxListeners(0);
+
+// bin/ecsh.js has done so already, unless this file was started in its place.
+if (process.listenerCount('SIGUSR1') === 0) exitOnSignals(process);
 
 const signals = createSignals(process, systemClock);
 
@@ -81,7 +83,9 @@ function aws({ noInput = false, ...settings }: AwsSettings): AwsPorts {
 function guardSessions(settings: Omit<AwsSettings, 'noInput'>): SessionGuard | undefined {
   const { platform, execPath, execArgv, env } = process;
   if (platform === 'win32') return undefined;
-  const self = [execPath, ...execArgv, fileURLToPath(import.meta.url)];
+  const [, script = execPath] = process.argv;
+  // A single executable is its own script.
+  const self = script === execPath ? [execPath] : [execPath, ...execArgv, script];
   return createSessionGuard({ endSessions: [...self, ...endSessionsWords(settings)], env });
 }
 

@@ -7,7 +7,7 @@ import type { SessionGuard } from '../domain/session-ports.ts';
  * terminal, or for all processes of a service, must not take it away first.
  */
 export const WATCHER = `# Ends the sessions of an ecsh that is killed.
-trap '' HUP INT TERM
+trap '' HUP INT QUIT TERM USR1 USR2
 open=' '
 while read -r change id; do
   case $change in

@@ -1,14 +1,25 @@
-import type { Clock, Signals } from '../domain/system-ports.ts';
+import { signalStatus } from '../domain/exit-status.ts';
+import { type Clock, END_SIGNALS, type Signals } from '../domain/system-ports.ts';
 
-/**
- * A terminal that closes sends SIGHUP, and its shell does so once more: that is not yet somebody who
- * asks twice. Milliseconds.
- */
+/** A closing terminal sends SIGHUP and its shell sends another: one request, not two (ms). */
 const ECHO_MS = 100;
 
 type Process = Pick<NodeJS.Process, 'on' | 'off' | 'kill' | 'pid'>;
 
-/** `Signals` of this process; of one that comes twice at once the second is nobody's. */
+/**
+ * Makes a signal that nothing else handles end the process with 128 + n, and SIGUSR1 act as SIGTERM:
+ * without a listener it would open Node's debugger to every local user. As in bin/ecsh.js.
+ */
+export function exitOnSignals(own: NodeJS.Process): void {
+  own.on('SIGUSR1', () => own.kill(own.pid, 'SIGTERM'));
+  for (const signal of END_SIGNALS) {
+    own.on(signal, () => {
+      if (own.listenerCount(signal) === 1) own.exit(signalStatus(signal));
+    });
+  }
+}
+
+/** `Signals` of this process. A repetition within `ECHO_MS` is ignored. */
 export function createSignals(own: Process, clock: Clock): Signals {
   return {
     on(signal, handler) {

@@ -46,6 +46,8 @@ describe('exec that is ended by', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
+    // Its default is Node's debugger, through which every local user could read the credentials.
+    ['SIGUSR1', 143],
   ] as const) {
     linux.concurrent(
       `${signal} ends the remote command too, with status ${status} (T-2)`,

@@ -113,7 +113,8 @@ describe.skipIf(!hasProc)('ecsh that is killed with SIGKILL', () => {
     const program = lab.start(['exec', 'lab/app', '--', ...words], { env });
     await program.untilOutput('ready\n');
     const pid = await untilRunning(watcher);
-    for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) process.kill(pid, signal);
+    const sent = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'] as const;
+    for (const signal of sent) process.kill(pid, signal);
     program.signal('SIGKILL');
     await untilGone(sleeper);
     await untilGone(watcher);

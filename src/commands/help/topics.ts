@@ -22,7 +22,10 @@ export const EXIT_STATUSES: readonly Row[] = [
   ],
   ['124', '--timeout ended it'],
   ['126, 127', 'the remote command could not be executed, was not found'],
-  ['129, 130, 143', 'ecsh itself got SIGHUP, SIGINT, SIGTERM; the remote command was ended first'],
+  [
+    '129, 130, 143',
+    'ecsh itself got SIGHUP, SIGINT, SIGTERM (or SIGUSR1); the remote command was ended first',
+  ],
   ['141', 'our stdout was closed (as in ecsh exec … | head); the remote command was ended'],
   [
     '255',
