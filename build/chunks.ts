@@ -9,8 +9,8 @@ export async function chunksLoadedTogether(options: InputOptions) {
   const [program, library, exec, shell, aws] = await Promise.all([
     loadedWith(options, 'src/cli.ts'),
     loadedWith(options, 'src/index.ts'),
-    loadedWith(options, 'src/commands/exec/run.ts'),
-    loadedWith(options, 'src/commands/shell/run.ts'),
+    loadedWith(options, 'src/commands/exec/run-exec.ts'),
+    loadedWith(options, 'src/commands/shell/run-shell.ts'),
     loadedWith(options, 'src/aws/connect.ts'),
   ]);
   return [

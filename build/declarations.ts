@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import type { Plugin } from 'rolldown';
 
-const RELATIVE_IMPORT = /(?<=from ')(\.[^']*)\.ts(?=')/g;
+/** An import of ours: relative (`./options.ts`), or from the top of src/ (`#library/options.ts`). */
+const OWN_IMPORT = /(?<=from ')(\.\.?\/|#)([^']*)\.ts(?=')/g;
 
 /**
  * Writes the types of the library beside it: the declarations that a module's own lead to, and no
@@ -36,17 +37,20 @@ function compile(outDir: string): void {
   if (status !== 0) throw new Error(`the library's types cannot be declared:\n${stdout}`);
 }
 
-/** Every declaration once, its imports as the published files are called. */
+/** Every declaration once, with relative imports: a program that uses the package cannot read `#`. */
 function reachable(folder: string, entry: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const queue = [entry];
   for (const name of queue) {
     if (found.has(name)) continue;
     const text = readFileSync(join(folder, name), 'utf8');
-    found.set(name, text.replace(RELATIVE_IMPORT, '$1.js'));
-    for (const [, path = ''] of text.matchAll(RELATIVE_IMPORT)) {
-      queue.push(join(dirname(name), `${path}.d.ts`));
-    }
+    const published = text.replace(OWN_IMPORT, (_, root: string, path: string) => {
+      const module = root === '#' ? path : join(dirname(name), root, path);
+      queue.push(`${module}.d.ts`);
+      const relativePath = relative(dirname(name), `${module}.js`);
+      return relativePath.startsWith('.') ? relativePath : `./${relativePath}`;
+    });
+    found.set(name, published);
   }
   return found;
 }

@@ -1,10 +1,10 @@
-import type { AwsConfig } from './aws/config.ts';
-import type { AwsConnection } from './aws/connect.ts';
-import type { EcsApi } from './domain/ecs-ports.ts';
-import type { KmsApi, SsmApi } from './domain/session-ports.ts';
-import type { Clock } from './domain/system-ports.ts';
-import type { OpenTransport } from './domain/transport-ports.ts';
-import { namesProxy } from './network/proxy-choice.ts';
+import type { AwsConfig } from '#aws/config.ts';
+import type { AwsConnection } from '#aws/connect.ts';
+import type { EcsApi } from '#domain/ports/ecs-ports.ts';
+import type { KmsApi, SsmApi } from '#domain/ports/session-ports.ts';
+import type { Clock } from '#domain/ports/system-ports.ts';
+import type { OpenTransport } from '#domain/ports/transport-ports.ts';
+import { namesProxy } from '#network/proxy-choice.ts';
 import { once } from './once.ts';
 
 export interface AwsAccessOptions extends AwsConfig {
@@ -29,20 +29,20 @@ export interface AwsAccess {
 /** Adapters are loaded when they are first needed: `--help` pays for none of them. */
 export function accessAws({ clock, ...direct }: AwsAccessOptions): AwsAccess {
   const connect = once(() => connectAws(direct));
-  const loadTransport = once(() => import('./transport/websocket.ts'));
+  const loadTransport = once(() => import('#transport/websocket.ts'));
   return {
     connect,
     ecs: async () => (await connect()).ecs,
     ssm: once(async () => {
       const [{ createSsm }, { config, identity }] = await Promise.all([
-        import('./aws/ssm.ts'),
+        import('#aws/ssm.ts'),
         connect(),
       ]);
       return createSsm(config, identity);
     }),
     kms: once(async () => {
       const [{ createKms }, { config, identity }] = await Promise.all([
-        import('./aws/kms.ts'),
+        import('#aws/kms.ts'),
         connect(),
       ]);
       return createKms(config, identity);
@@ -61,13 +61,13 @@ export function accessAws({ clock, ...direct }: AwsAccessOptions): AwsAccess {
 }
 
 async function connectAws(direct: Direct): Promise<AwsConnection> {
-  const { connect } = await import('./aws/connect.ts');
+  const { connect } = await import('#aws/connect.ts');
   return connect(direct, (caBundle) => wayOut(direct, caBundle));
 }
 
 /** Undefined, and nothing loaded for it, where neither a proxy nor certificates are configured. */
 async function wayOut({ env }: Direct, caBundle: string | undefined): Promise<AwsConfig['agents']> {
   if (caBundle === undefined && !namesProxy(env)) return undefined;
-  const { createAgents } = await import('./network/agents.ts');
+  const { createAgents } = await import('#network/agents.ts');
   return createAgents({ env, caBundle });
 }

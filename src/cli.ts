@@ -1,21 +1,21 @@
 import { setFlagsFromString } from 'node:v8';
-import { createDoctorPorts } from './aws/doctor.ts';
+import { createDoctorPorts } from '#aws/doctor.ts';
+import type { App, AwsPorts, AwsSettings } from '#commands/app.ts';
+import { endSessionsWords } from '#commands/end-sessions/end-sessions-command.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
+import type { SessionGuard } from '#domain/ports/session-ports.ts';
+import { END_SIGNALS } from '#domain/ports/system-ports.ts';
+import { systemClock } from '#local/clock.ts';
+import { appendTo, files, readNamedFile } from '#local/files.ts';
+import { createSessionGuard } from '#local/session-guard.ts';
+import { createSignals, exitOnSignals } from '#local/signals.ts';
+import { createLocalTerminal } from '#terminal/local-terminal.ts';
+import type { TerminalKeyboard } from '#terminal/mfa-prompt.ts';
+import { usesColor } from '#ui/color.ts';
 import { accessAws } from './aws-access.ts';
-import type { App, AwsPorts, AwsSettings } from './commands/app.ts';
-import { endSessionsWords } from './commands/end-sessions.ts';
-import { EcshError } from './domain/errors.ts';
-import { ExitStatus, signalStatus } from './domain/exit-status.ts';
-import type { SessionGuard } from './domain/session-ports.ts';
-import { END_SIGNALS } from './domain/system-ports.ts';
-import { systemClock } from './local/clock.ts';
-import { appendTo, files, readNamedFile } from './local/files.ts';
-import { createSessionGuard } from './local/session-guard.ts';
-import { createSignals, exitOnSignals } from './local/signals.ts';
 import { lostOutputStatus, main } from './main.ts';
 import { once } from './once.ts';
-import { createLocalTerminal } from './terminal/local-terminal.ts';
-import type { TerminalKeyboard } from './terminal/mfa-prompt.ts';
-import { usesColor } from './ui/color.ts';
 
 // With --all every session listens for itself.
 process.setMaxListeners(0);
@@ -49,14 +49,14 @@ function aws({ noInput = false, ...settings }: AwsSettings): AwsPorts {
     },
     inventory: once(async () => {
       const [{ createInventory }, { connection }] = await Promise.all([
-        import('./aws/inventory.ts'),
+        import('#aws/inventory.ts'),
         connect(),
       ]);
       return createInventory(connection);
     }),
     admin: once(async () => {
       const [{ createEcsAdmin }, { connection }] = await Promise.all([
-        import('./aws/ecs-admin.ts'),
+        import('#aws/ecs-admin.ts'),
         connect(),
       ]);
       return createEcsAdmin(connection);
@@ -106,7 +106,7 @@ let hasSession = false;
 let isAskingMfaCode = false;
 
 async function askForMfaCode(serial: string, noInput: boolean): Promise<string> {
-  const { askMfaCode, openKeyboard } = await import('./terminal/mfa-prompt.ts');
+  const { askMfaCode, openKeyboard } = await import('#terminal/mfa-prompt.ts');
   isAskingMfaCode = true;
   takeKeyboard();
   try {
@@ -171,28 +171,28 @@ const app: App = {
   aws,
   async startSimulator({ fleet, port, log }) {
     const [{ startSimulator }, { defaultFleet }, { parseFleet }] = await Promise.all([
-      import('./simulator/simulator.ts'),
-      import('./simulator/default-fleet.ts'),
-      import('./simulator/fleet-file.ts'),
+      import('#simulator/simulator.ts'),
+      import('#simulator/fleet/default-fleet.ts'),
+      import('#simulator/fleet/fleet-file.ts'),
     ]);
     const content = fleet === undefined ? defaultFleet() : parseFleet(parseJson(fleet));
     return startSimulator({ fleet: content, port, log, env: process.env });
   },
   async runProgram(argv, environment, abort) {
-    const { runProgram } = await import('./local/programs.ts');
+    const { runProgram } = await import('#local/programs.ts');
     return runProgram(argv, { ...process.env, ...environment }, signals, abort);
   },
   async listen(...args) {
-    const { listen } = await import('./local/tcp-listener.ts');
+    const { listen } = await import('#forward/local/tcp-listener.ts');
     return listen(...args);
   },
   async runInBackground(argv) {
-    const { runInBackground } = await import('./local/programs.ts');
+    const { runInBackground } = await import('#local/programs.ts');
     const [, script = ''] = process.argv;
     runInBackground(process.execPath, [script, ...argv]);
   },
   readFile: readNamedFile,
-  copies: async () => (await import('./local/copies.ts')).copies,
+  copies: async () => (await import('#copy/local/copies.ts')).copies,
   appendTo,
   files,
   prompts(color) {
@@ -201,7 +201,7 @@ const app: App = {
     // A dumb terminal cannot move its cursor.
     if (!stdin.isTTY || !stderr.isTTY || env.TERM === 'dumb') return undefined;
     const load = once(async () => {
-      const { createPrompts } = await import('./ui/prompts.ts');
+      const { createPrompts } = await import('#ui/prompts.ts');
       const hasColor = usesColor({ color, env, stderr });
       return createPrompts({
         input: stdin,

@@ -1,5 +1,4 @@
-import { accessAws } from './aws-access.ts';
-import { execIn } from './library/exec.ts';
+import { execIn } from '#library/exec.ts';
 import type {
   ExecOptions,
   ExecResult,
@@ -7,12 +6,13 @@ import type {
   ShellOptions,
   Target,
   TargetOptions,
-} from './library/options.ts';
-import { accessFor, describeTarget, findTarget, type World } from './library/session-start.ts';
-import { openShellIn } from './library/shell.ts';
-import { systemClock } from './local/clock.ts';
+} from '#library/options.ts';
+import { accessFor, describeTarget, findTarget, type World } from '#library/session-start.ts';
+import { openShellIn } from '#library/shell.ts';
+import { systemClock } from '#local/clock.ts';
+import { accessAws } from './aws-access.ts';
 
-export { EcshError } from './domain/errors.ts';
+export { EcshError } from '#domain/errors/errors.ts';
 export type {
   ExecOptions,
   ExecResult,
@@ -22,7 +22,7 @@ export type {
   Target,
   TargetOptions,
   WindowSize,
-} from './library/options.ts';
+} from '#library/options.ts';
 
 const world: World = {
   clock: systemClock,

@@ -1,10 +1,10 @@
-import { measureClockSkew } from './aws/clock-skew.ts';
-import type { AwsConnection } from './aws/connect.ts';
-import { hasOwnEndpoint } from './aws/own-endpoint.ts';
-import type { LocalApi } from './domain/doctor-ports.ts';
-import { programVersion } from './local/programs.ts';
-import { reach } from './network/reach.ts';
-import { atStreamHost } from './transport/stream-host.ts';
+import { measureClockSkew } from '#aws/clock-skew.ts';
+import type { AwsConnection } from '#aws/connect.ts';
+import { hasOwnEndpoint } from '#aws/own-endpoint.ts';
+import type { LocalApi } from '#domain/ports/doctor-ports.ts';
+import { programVersion } from '#local/programs.ts';
+import { reach } from '#network/reach.ts';
+import { atStreamHost } from '#transport/stream-host.ts';
 
 export interface LocalFactsOptions {
   readonly nodeVersion: string;

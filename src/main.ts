@@ -1,22 +1,22 @@
 import { Command } from 'commander';
-import type { App } from './commands/app.ts';
-import { addCompletionCommand } from './commands/completion.ts';
-import { addConfigCommand } from './commands/config.ts';
-import { addCpCommand } from './commands/cp.ts';
-import { addDoctorCommand } from './commands/doctor.ts';
-import { addDisableCommand, addEnableCommand } from './commands/enable.ts';
-import { addEndSessionsCommand } from './commands/end-sessions.ts';
-import { addExecCommand } from './commands/exec.ts';
-import { addForwardCommand } from './commands/forward.ts';
-import { addHelpCommand } from './commands/help.ts';
-import { Invocation } from './commands/invocation.ts';
-import { addLoggingCommand } from './commands/logging.ts';
-import { addLsCommand } from './commands/ls.ts';
-import { addPolicyCommand } from './commands/policy.ts';
-import { addSharedOptions, endOfFlags, plainFlags } from './commands/shared-options.ts';
-import { addShellCommand } from './commands/shell.ts';
-import { addSimulateCommand } from './commands/simulate.ts';
-import { ExitStatus } from './domain/exit-status.ts';
+import type { App } from '#commands/app.ts';
+import { addCompletionCommand } from '#commands/completion/completion-command.ts';
+import { addConfigCommand } from '#commands/config/config-command.ts';
+import { addCpCommand } from '#commands/cp/cp-command.ts';
+import { addDoctorCommand } from '#commands/doctor/doctor-command.ts';
+import { addDisableCommand, addEnableCommand } from '#commands/enable/enable-command.ts';
+import { addEndSessionsCommand } from '#commands/end-sessions/end-sessions-command.ts';
+import { addExecCommand } from '#commands/exec/exec-command.ts';
+import { addForwardCommand } from '#commands/forward/forward-command.ts';
+import { addHelpCommand } from '#commands/help/help-command.ts';
+import { Invocation } from '#commands/invocation.ts';
+import { addLoggingCommand } from '#commands/logging/logging-command.ts';
+import { addLsCommand } from '#commands/ls/ls-command.ts';
+import { addPolicyCommand } from '#commands/policy/policy-command.ts';
+import { addSharedOptions, endOfFlags, plainFlags } from '#commands/shared-options.ts';
+import { addShellCommand } from '#commands/shell/shell-command.ts';
+import { addSimulateCommand } from '#commands/simulate/simulate-command.ts';
+import { ExitStatus } from '#domain/errors/exit-status.ts';
 import { VERSION } from './version.ts';
 
 /** Lines that are longer read worse, and bin/ecsh.js has this one ready. */
@@ -39,7 +39,7 @@ export async function main(argv: readonly string[], app: App): Promise<number> {
     await program.parseAsync(plainFlags(argv), { from: 'user' });
     return (await invocation.status) ?? ExitStatus.ok;
   } catch (error) {
-    const { tellFailure } = await import('./failed-run.ts');
+    const { tellFailure } = await import('#commands/failed-run.ts');
     return tellFailure(error, { program, command, invocation });
   } finally {
     await invocation.close();
@@ -49,7 +49,7 @@ export async function main(argv: readonly string[], app: App): Promise<number> {
 /** For output that was lost after `main`. */
 export async function lostOutputStatus(argv: readonly string[], app: App): Promise<number> {
   const program = createProgram(app, new Invocation(app, argv));
-  const { ownStatus } = await import('./own-status.ts');
+  const { ownStatus } = await import('#commands/own-status.ts');
   return ownStatus('output-lost', namedCommand(program, argv));
 }
 

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createIdentity } from '../src/aws/identity.ts';
-import { createLocalFacts } from '../src/local-facts.ts';
-import { isolateAws } from './aws/environment.ts';
+import { createIdentity } from '#aws/identity.ts';
+import { createLocalFacts } from '#local-facts.ts';
+import { isolateAws } from '#test/aws/environment.ts';
 
 const aws = isolateAws();
 const OF_REGION = 'wss://ssmmessages.us-east-1.amazonaws.com';

@@ -1,12 +1,12 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { EcshError } from '../src/domain/errors.ts';
-import { VERSION } from '../src/version.ts';
-import { sampleTask } from './domain/sample-task.ts';
-import { FakeApp, type FakeAppOptions, run } from './helpers/app.ts';
-import { FakeRemote, notConnected } from './helpers/fake-remote.ts';
-import { BufferStream } from './helpers/fake-streams.ts';
-import { FakeTerminal } from './helpers/fake-terminal.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { FakeRemote, notConnected } from '#test/fakes/fake-remote.ts';
+import { BufferStream } from '#test/fakes/fake-streams.ts';
+import { FakeTerminal } from '#test/fakes/fake-terminal.ts';
+import { sampleTask } from '#test/fakes/sample-task.ts';
+import { FakeApp, type FakeAppOptions, run } from '#test/helpers/app.ts';
+import { VERSION } from '#version.ts';
 
 /** A shell in prod/web that ends with status 0 after one line. */
 function shellApp(options: FakeAppOptions = {}, output = '$ '): FakeApp {

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { assertBuilt, DIST } from '#test/helpers/program.ts';
 import manifest from '../package.json' with { type: 'json' };
 import lock from '../package-lock.json' with { type: 'json' };
-import { assertBuilt, DIST } from './helpers/program.ts';
 
 interface Packed {
   /** Bytes of the tarball. */
@@ -29,7 +29,7 @@ describe('the published package', () => {
     const kinds = paths.map((path) =>
       path
         .replace(/^dist\/chunks\/[\w.-]+\.js$/, 'dist/chunks/*.js')
-        .replace(/^dist\/(domain|library)\/[\w-]+\.d\.ts$/, 'dist/*/*.d.ts'),
+        .replace(/^dist\/(domain|library)(\/[\w-]+)+\.d\.ts$/, 'dist/*/*.d.ts'),
     );
     expect([...new Set(kinds)].sort()).toEqual([
       'CHANGELOG.md',

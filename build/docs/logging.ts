@@ -1,4 +1,4 @@
-import { EcshError } from '../../src/domain/errors.ts';
+import { EcshError } from '../../src/domain/errors/errors.ts';
 import {
   changedLogging,
   LOGGING_MODES,

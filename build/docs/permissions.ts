@@ -1,9 +1,9 @@
-import { POLICIES } from '../../src/domain/policies.ts';
+import { POLICIES } from '../../src/domain/policy/policies.ts';
 import {
   documentOf,
   type PolicyTemplate,
   type PolicyValues,
-} from '../../src/domain/policy-model.ts';
+} from '../../src/domain/policy/policy-model.ts';
 import { code, generated, table } from './page.ts';
 
 const EXAMPLE: PolicyValues = {
@@ -40,7 +40,7 @@ export function permissionsPage(): string {
     summary,
   ]);
   return [
-    generated('src/domain/policies.ts'),
+    generated('src/domain/policy/policies.ts'),
     INTRODUCTION,
     table(['Policy', 'For', 'What it does'], rows),
     ...POLICIES.map(section),

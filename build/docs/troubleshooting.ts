@@ -2,8 +2,8 @@ import type { CheckDescription } from '../../src/doctor/check-model.ts';
 import { DOCTOR_CHECKS } from '../../src/doctor/checks/doctor-checks.ts';
 import { PROBE_CHECK } from '../../src/doctor/checks/probe.ts';
 import { TIER_A_DESCRIPTIONS } from '../../src/doctor/checks/tier-a-descriptions.ts';
-import { AGENT_REASONS } from '../../src/domain/agent-reason.ts';
-import { checkTask } from '../../src/domain/readiness.ts';
+import { AGENT_REASONS } from '../../src/domain/readiness/agent-reason.ts';
+import { checkTask } from '../../src/domain/readiness/readiness.ts';
 import { generated, table } from './page.ts';
 
 const INTRODUCTION = `

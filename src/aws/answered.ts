@@ -1,4 +1,4 @@
-import { EcshError } from '../domain/errors.ts';
+import { EcshError } from '#domain/errors/errors.ts';
 
 /**
  * The part that every answer to the operation has. An empty answer must not be taken for "there is

@@ -1,7 +1,7 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
-import type { AwsFlags } from '../domain/aws-command.ts';
-import type { AwsPlace } from '../domain/ecs-ports.ts';
+import type { AwsFlags } from '#domain/errors/aws-command.ts';
+import type { AwsPlace } from '#domain/ports/ecs-ports.ts';
 
 /**
  * How to reach AWS. Whatever is left out is found as the SDK finds it: AWS_* variables,

@@ -1,4 +1,4 @@
-import type { EcsApi } from '../domain/ecs-ports.ts';
+import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import { findCaBundle } from './ca-bundle.ts';
 import type { AwsConfig } from './config.ts';
 import { createEcs } from './ecs.ts';

@@ -1,4 +1,4 @@
-import type { DoctorPorts } from '../domain/doctor-ports.ts';
+import type { DoctorPorts } from '#domain/ports/doctor-ports.ts';
 import type { AwsConfig } from './config.ts';
 import type { EcsConnection } from './ecs-connection.ts';
 import type { AwsIdentity } from './identity.ts';

@@ -9,8 +9,8 @@ import {
   DescribeVpcEndpointsCommand,
   EC2Client,
 } from '@aws-sdk/client-ec2';
-import type { Ec2Api } from '../domain/doctor-ports.ts';
-import type { RouteTableDetails } from '../domain/ec2-answers.ts';
+import type { Ec2Api } from '#domain/ports/doctor-ports.ts';
+import type { RouteTableDetails } from '#domain/ports/ec2-responses.ts';
 import type { AwsConfig } from './config.ts';
 import type { AwsIdentity } from './identity.ts';
 import { allPages } from './pages.ts';

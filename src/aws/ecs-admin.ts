@@ -7,7 +7,7 @@ import {
   UpdateClusterCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
-import type { EcsAdminApi } from '../domain/admin-ports.ts';
+import type { EcsAdminApi } from '#domain/ports/ecs-admin-ports.ts';
 import { toTask } from './ecs-answer.ts';
 import type { EcsConnection } from './ecs-connection.ts';
 import { allPages } from './pages.ts';

@@ -6,9 +6,15 @@ import type {
   Task as SdkTask,
   TaskOverride as SdkTaskOverride,
 } from '@aws-sdk/client-ecs';
-import { EcshError } from '../domain/errors.ts';
-import type { ExecSession } from '../domain/session-ports.ts';
-import type { Attachment, Container, ManagedAgent, Task, TaskOverrides } from '../domain/task.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { ExecSession } from '#domain/ports/session-ports.ts';
+import type {
+  Attachment,
+  Container,
+  ManagedAgent,
+  Task,
+  TaskOverrides,
+} from '#domain/resolve/task.ts';
 
 /**
  * The task as ecsh reads it: everything is optional in the SDK's types. A list of one, or empty

@@ -1,6 +1,6 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
-import type { AwsPlace } from '../domain/ecs-ports.ts';
-import type { FailureContext } from '../domain/failure-rule.ts';
+import type { FailureContext } from '#domain/errors/failure-rule.ts';
+import type { AwsPlace } from '#domain/ports/ecs-ports.ts';
 import { type AwsConfig, clientSettings, flagsOf, placeOf } from './config.ts';
 import { explained } from './failure.ts';
 import { type AwsIdentity, createIdentity } from './identity.ts';

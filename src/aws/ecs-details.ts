@@ -6,7 +6,7 @@ import {
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
 } from '@aws-sdk/client-ecs';
-import type { EcsDetailsApi } from '../domain/doctor-ports.ts';
+import type { EcsDetailsApi } from '#domain/ports/doctor-ports.ts';
 import { answered } from './answered.ts';
 import type { EcsConnection } from './ecs-connection.ts';
 import { keepConfiguration } from './whole-configuration.ts';

@@ -18,9 +18,9 @@ import type {
   ExecuteCommandRequest,
   ServiceState,
   TaskQuery,
-} from '../domain/ecs-ports.ts';
-import type { ExecSession } from '../domain/session-ports.ts';
-import type { Task } from '../domain/task.ts';
+} from '#domain/ports/ecs-ports.ts';
+import type { ExecSession } from '#domain/ports/session-ports.ts';
+import type { Task } from '#domain/resolve/task.ts';
 import { inBatches } from './batches.ts';
 import type { AwsConfig } from './config.ts';
 import { toSession, toTask } from './ecs-answer.ts';

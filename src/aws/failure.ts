@@ -1,6 +1,6 @@
-import { EcshError } from '../domain/errors.ts';
-import type { FailureContext, ServiceFailure } from '../domain/failure-rule.ts';
-import { explainServiceError } from '../domain/service-errors.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { FailureContext, ServiceFailure } from '#domain/errors/failure-rule.ts';
+import { explainServiceError } from '#domain/errors/service-errors.ts';
 
 /**
  * Awaits a call of the SDK and turns its failure into an explained `EcshError`. A bug of ours

@@ -4,7 +4,7 @@ import {
   IAMClient,
   SimulatePrincipalPolicyCommand,
 } from '@aws-sdk/client-iam';
-import type { IamApi } from '../domain/doctor-ports.ts';
+import type { IamApi } from '#domain/ports/doctor-ports.ts';
 import { answered } from './answered.ts';
 import type { AwsConfig } from './config.ts';
 import type { AwsIdentity } from './identity.ts';

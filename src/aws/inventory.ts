@@ -13,8 +13,8 @@ import type {
   DeploymentSummary,
   InventoryApi,
   ServiceSummary,
-} from '../domain/inventory-ports.ts';
-import type { TaskTag } from '../domain/task.ts';
+} from '#domain/ports/inventory-ports.ts';
+import type { TaskTag } from '#domain/resolve/task.ts';
 import { inBatches } from './batches.ts';
 import type { EcsConnection } from './ecs-connection.ts';
 

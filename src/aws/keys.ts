@@ -1,6 +1,6 @@
 import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { parseArn } from '../domain/arn.ts';
-import type { KeyApi } from '../domain/doctor-ports.ts';
+import type { KeyApi } from '#domain/ports/doctor-ports.ts';
+import { parseArn } from '#domain/resolve/arn.ts';
 import { answered } from './answered.ts';
 import type { AwsConfig } from './config.ts';
 import type { AwsIdentity } from './identity.ts';

@@ -1,6 +1,6 @@
 import { GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { parseArn } from '../domain/arn.ts';
-import type { KmsApi } from '../domain/session-ports.ts';
+import type { KmsApi } from '#domain/ports/session-ports.ts';
+import { parseArn } from '#domain/resolve/arn.ts';
 import type { AwsConfig } from './config.ts';
 import { createIdentity } from './identity.ts';
 import { createAccess } from './service-access.ts';

@@ -1,6 +1,6 @@
 import { GetBucketEncryptionCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import type { S3Api } from '../domain/doctor-ports.ts';
-import type { BucketState } from '../domain/session-answers.ts';
+import type { S3Api } from '#domain/ports/doctor-ports.ts';
+import type { BucketState } from '#domain/ports/session-responses.ts';
 import { answered } from './answered.ts';
 import type { AwsConfig } from './config.ts';
 import { property, statusOf } from './failure.ts';

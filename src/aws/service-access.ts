@@ -1,4 +1,4 @@
-import type { FailureContext } from '../domain/failure-rule.ts';
+import type { FailureContext } from '#domain/errors/failure-rule.ts';
 import { type AwsConfig, clientSettings, flagsOf, placeOf } from './config.ts';
 import { explained } from './failure.ts';
 import type { AwsIdentity } from './identity.ts';

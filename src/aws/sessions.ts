@@ -1,5 +1,5 @@
 import { DescribeSessionsCommand, SSMClient } from '@aws-sdk/client-ssm';
-import type { SessionsApi } from '../domain/doctor-ports.ts';
+import type { SessionsApi } from '#domain/ports/doctor-ports.ts';
 import type { AwsConfig } from './config.ts';
 import type { AwsIdentity } from './identity.ts';
 import { allPages } from './pages.ts';

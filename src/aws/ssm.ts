@@ -4,8 +4,8 @@ import {
   StartSessionCommand,
   TerminateSessionCommand,
 } from '@aws-sdk/client-ssm';
-import { EcshError } from '../domain/errors.ts';
-import type { PortSessionRequest, SsmApi } from '../domain/session-ports.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { PortSessionRequest, SsmApi } from '#domain/ports/session-ports.ts';
 import type { AwsConfig } from './config.ts';
 import { createIdentity } from './identity.ts';
 import { createAccess } from './service-access.ts';

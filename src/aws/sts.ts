@@ -1,5 +1,5 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import type { StsApi } from '../domain/doctor-ports.ts';
+import type { StsApi } from '#domain/ports/doctor-ports.ts';
 import { answered } from './answered.ts';
 import type { AwsConfig } from './config.ts';
 import type { AwsIdentity } from './identity.ts';

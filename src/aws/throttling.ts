@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EcshError } from '../domain/errors.ts';
+import { EcshError } from '#domain/errors/errors.ts';
 
 /** Waits before another request that was refused for its rate, in milliseconds, half of it random. */
 const DELAYS = [500, 1_500, 4_000];

@@ -1,5 +1,5 @@
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
-import type { TrailApi } from '../domain/doctor-ports.ts';
+import type { TrailApi } from '#domain/ports/doctor-ports.ts';
 import type { AwsConfig } from './config.ts';
 import type { AwsIdentity } from './identity.ts';
 import { createAccess } from './service-access.ts';

@@ -1,16 +1,16 @@
 import type { Readable, Writable } from 'node:stream';
-import type { EcsAdminApi } from '../domain/admin-ports.ts';
-import type { LocalCopies } from '../domain/copy-ports.ts';
-import type { DoctorPorts } from '../domain/doctor-ports.ts';
-import type { EcsApi } from '../domain/ecs-ports.ts';
-import type { InventoryApi } from '../domain/inventory-ports.ts';
-import type { Listen } from '../domain/listener-ports.ts';
-import type { Prompts } from '../domain/prompt-ports.ts';
-import type { KmsApi, SessionGuard, SsmApi } from '../domain/session-ports.ts';
-import type { Clock, Files, Signals } from '../domain/system-ports.ts';
-import type { LocalTerminal } from '../domain/terminal-ports.ts';
-import type { OpenTransport } from '../domain/transport-ports.ts';
-import type { ColorChoice } from '../ui/color.ts';
+import type { LocalCopies } from '#copy/local-copies.ts';
+import type { DoctorPorts } from '#domain/ports/doctor-ports.ts';
+import type { EcsAdminApi } from '#domain/ports/ecs-admin-ports.ts';
+import type { EcsApi } from '#domain/ports/ecs-ports.ts';
+import type { InventoryApi } from '#domain/ports/inventory-ports.ts';
+import type { Prompts } from '#domain/ports/prompt-ports.ts';
+import type { KmsApi, SessionGuard, SsmApi } from '#domain/ports/session-ports.ts';
+import type { Clock, Files, Signals } from '#domain/ports/system-ports.ts';
+import type { LocalTerminal } from '#domain/ports/terminal-ports.ts';
+import type { OpenTransport } from '#domain/ports/transport-ports.ts';
+import type { Listen } from '#forward/listener.ts';
+import type { ColorChoice } from '#ui/color.ts';
 
 export interface AwsSettings {
   readonly region: string | undefined;

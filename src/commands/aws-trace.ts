@@ -1,4 +1,4 @@
-import type { Reporter } from '../ui/reporter.ts';
+import type { Reporter } from '#ui/reporter.ts';
 import type { AwsSettings } from './app.ts';
 
 /** For `--debug`, where no session tells its phases: when credentials were found, and every call. */

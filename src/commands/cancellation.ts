@@ -1,4 +1,4 @@
-import type { EndSignal } from '../domain/system-ports.ts';
+import type { EndSignal } from '#domain/ports/system-ports.ts';
 
 /** Somebody who was asked wants nothing at all: ecsh ends as the signal would end it, silently. */
 export class Cancellation extends Error {

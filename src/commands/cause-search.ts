@@ -1,12 +1,12 @@
-import { diagnose } from '../doctor/diagnose.ts';
-import type { Suspicion } from '../doctor/suspicions.ts';
-import { ecshCommand } from '../domain/aws-command.ts';
-import { EcshError } from '../domain/errors.ts';
-import type { CheckResult } from '../domain/readiness-model.ts';
-import type { Clock, Signals } from '../domain/system-ports.ts';
-import { parseTarget } from '../domain/target.ts';
+import { findSubject } from '#commands/doctor/doctor-target.ts';
+import { diagnose } from '#doctor/diagnose.ts';
+import type { Suspicion } from '#doctor/suspicions.ts';
+import { ecshCommand } from '#domain/errors/aws-command.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { Clock, Signals } from '#domain/ports/system-ports.ts';
+import type { CheckResult } from '#domain/readiness/readiness-model.ts';
+import { parseTarget } from '#domain/resolve/target.ts';
 import type { AwsPorts } from './app.ts';
-import { findSubject } from './doctor/target.ts';
 import { type SharedOptions, targetRequest } from './shared-options.ts';
 import { within } from './time-limit.ts';
 

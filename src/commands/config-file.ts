@@ -1,7 +1,7 @@
-import { EcshError } from '../domain/errors.ts';
-import { configPath } from '../domain/paths.ts';
-import { suggestNames } from '../domain/suggestion.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { suggestNames } from '#domain/resolve/suggestion.ts';
 import type { App } from './app.ts';
+import { configPath } from './paths.ts';
 import { refusal } from './setting-values.ts';
 import { FILE_KEYS, fileSetting, type Setting } from './settings.ts';
 
@@ -47,7 +47,7 @@ export async function parseConfigText(
   try {
     content = JSON.parse(text);
   } catch (cause) {
-    const { locateJsonError } = await import('../domain/json-position.ts');
+    const { locateJsonError } = await import('./json-position.ts');
     const { line, column } = locateJsonError(text);
     throw new EcshError(
       'config-invalid',

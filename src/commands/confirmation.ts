@@ -1,4 +1,4 @@
-import { EcshError } from '../domain/errors.ts';
+import { EcshError } from '#domain/errors/errors.ts';
 import type { App } from './app.ts';
 import { Cancellation } from './cancellation.ts';
 import { promptsOf, type SharedOptions } from './shared-options.ts';

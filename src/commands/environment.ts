@@ -1,6 +1,6 @@
-import { quoteWord } from '../domain/aws-command.ts';
-import { EcshError } from '../domain/errors.ts';
-import { assertVariableName } from '../domain/variable-name.ts';
+import { quoteWord } from '#domain/errors/aws-command.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { assertVariableName } from '#envelope/variable-name.ts';
 
 /**
  * Node.js looks for `--env-file` among our words before anything of ours runs, and uses what the file

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { Command } from 'commander';
-import { EcshError } from '../domain/errors.ts';
-import { Reporter } from '../ui/reporter.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { Reporter } from '#ui/reporter.ts';
 import type { App } from './app.ts';
 import { type ConfigFile, readConfig } from './config-file.ts';
 import { describeFailure, writeJsonLine } from './json-output.ts';

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { EcshError } from '../domain/errors.ts';
+import type { EcshError } from '#domain/errors/errors.ts';
 
 /** How `--json` tells a failure of ours; keys are stable. */
 export interface FailureReport {

@@ -1,9 +1,9 @@
-import { EcshError } from '../domain/errors.ts';
-import { statePath } from '../domain/paths.ts';
-import { parseTarget, wholeTarget } from '../domain/target.ts';
-import type { OpenTransport } from '../domain/transport-ports.ts';
-import type { Reporter } from '../ui/reporter.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { OpenTransport } from '#domain/ports/transport-ports.ts';
+import { parseTarget, wholeTarget } from '#domain/resolve/target.ts';
+import type { Reporter } from '#ui/reporter.ts';
 import type { App } from './app.ts';
+import { statePath } from './paths.ts';
 import type { SharedOptions } from './shared-options.ts';
 
 type WithTarget = SharedOptions & { readonly target: string };

@@ -1,5 +1,5 @@
-import { suspicionOf } from '../doctor/suspicions.ts';
-import { EcshError } from '../domain/errors.ts';
+import { suspicionOf } from '#doctor/suspicions.ts';
+import { EcshError } from '#domain/errors/errors.ts';
 import type { CauseSearch } from './cause-search.ts';
 
 /** Finds a target or runs a session. Of a failure that has its cause elsewhere, the hint then says where. */

@@ -1,12 +1,12 @@
-import { ecshCommand } from '../domain/aws-command.ts';
-import { EcshError } from '../domain/errors.ts';
-import type { DecideContainer } from '../domain/selection.ts';
-import { isFullTaskId, parseTarget, wholeTarget } from '../domain/target.ts';
-import type { Reporter } from '../ui/reporter.ts';
+import type { PickStart } from '#commands/pick/pick-walk.ts';
+import { ecshCommand } from '#domain/errors/aws-command.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { DecideContainer } from '#domain/resolve/selection.ts';
+import { isFullTaskId, parseTarget, wholeTarget } from '#domain/resolve/target.ts';
+import type { Reporter } from '#ui/reporter.ts';
 import type { App } from './app.ts';
 import { traceAws } from './aws-trace.ts';
 import { recallTarget } from './last-target.ts';
-import type { PickStart } from './pick/walk.ts';
 import { awsFlags, awsPorts, promptsOf, type SharedOptions } from './shared-options.ts';
 
 type Given = SharedOptions & { readonly target?: string | undefined };
@@ -50,7 +50,7 @@ export function containerDecision(
   return async (task, candidates) => {
     const known = candidates.find(({ name }) => name === chosen);
     if (known !== undefined) return known;
-    const { pickContainer } = await import('./pick/walk.ts');
+    const { pickContainer } = await import('#commands/pick/pick-walk.ts');
     const container = await pickContainer(prompts, task, candidates);
     chosen = container.name;
     const { target, cluster } = options;
@@ -84,7 +84,7 @@ async function pickFor<Options extends Given>(
     now: () => app.clock.now(),
     onFailure: (error: EcshError) => reporter.failure(error),
   };
-  const { pickTarget } = await import('./pick/walk.ts');
+  const { pickTarget } = await import('#commands/pick/pick-walk.ts');
   const target = await pickTarget(world, { ...startOf(options), ...purpose });
   say(reporter, options, target);
   // The target names its container, unless there is only one.

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { EcshError } from '../domain/errors.ts';
+import { EcshError } from '#domain/errors/errors.ts';
 import type { App } from './app.ts';
 import type { ConfigFile } from './config-file.ts';
 import { refusal } from './setting-values.ts';

@@ -1,9 +1,9 @@
 import type { Command, Option } from 'commander';
-import type { AwsFlags } from '../domain/aws-command.ts';
-import type { Prompts } from '../domain/prompt-ports.ts';
-import { parseTarget } from '../domain/target.ts';
-import type { TargetRequest } from '../session/ready-target.ts';
-import type { ColorChoice } from '../ui/color.ts';
+import type { AwsFlags } from '#domain/errors/aws-command.ts';
+import type { Prompts } from '#domain/ports/prompt-ports.ts';
+import { parseTarget } from '#domain/resolve/target.ts';
+import type { TargetRequest } from '#session/ready-target.ts';
+import type { ColorChoice } from '#ui/color.ts';
 import type { App, AwsPorts, AwsSettings } from './app.ts';
 import { settingOptions } from './settings.ts';
 

@@ -1,4 +1,4 @@
-import type { Clock, Signals } from '../domain/system-ports.ts';
+import type { Clock, Signals } from '#domain/ports/system-ports.ts';
 
 export interface TimeLimit {
   readonly clock: Clock;

@@ -1,11 +1,11 @@
-import type { EcshError } from '../domain/errors.ts';
+import type { EcshError } from '#domain/errors/errors.ts';
 import {
   type CheckOutcome,
   type CheckResult,
   type CheckSubject,
   skip,
-} from '../domain/readiness-model.ts';
-import type { Container, Task } from '../domain/task.ts';
+} from '#domain/readiness/readiness-model.ts';
+import type { Container, Task } from '#domain/resolve/task.ts';
 import type { Area, Evidence } from './evidence.ts';
 
 /** What is diagnosed. A service may be known where a task is not: it may have none. */

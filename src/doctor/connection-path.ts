@@ -1,4 +1,4 @@
-import type { CheckResult } from '../domain/readiness-model.ts';
+import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 
 /**
  * What to suspect when ECS says that the target is not connected though its agent runs, the

@@ -1,3 +1,4 @@
+import type { Decision } from '#doctor/rules/simulation.ts';
 import type {
   ImageDetails,
   InstanceDetails,
@@ -6,15 +7,15 @@ import type {
   SecurityGroupDetails,
   SubnetDetails,
   VpcEndpointDetails,
-} from '../domain/ec2-answers.ts';
+} from '#domain/ports/ec2-responses.ts';
 import type {
   CapacityProviderDetails,
   ClusterDetails,
   ContainerInstanceDetails,
   ServiceDetails,
   TaskDefinitionDetails,
-} from '../domain/ecs-answers.ts';
-import type { CallerIdentity, RoleDetails } from '../domain/iam-answers.ts';
+} from '#domain/ports/ecs-responses.ts';
+import type { CallerIdentity, RoleDetails } from '#domain/ports/iam-responses.ts';
 import type {
   ActiveSession,
   BucketEncryption,
@@ -22,9 +23,8 @@ import type {
   ExecEvent,
   KeyDetails,
   LogGroupDetails,
-} from '../domain/session-answers.ts';
+} from '#domain/ports/session-responses.ts';
 import { type Finding, notAsked } from './finding.ts';
-import type { Decision } from './rules/simulation.ts';
 
 /** What of AWS and of this machine is to be looked at: the tiers A to G of READINESS 1.1. */
 export const AREAS = [

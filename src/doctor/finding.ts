@@ -1,6 +1,6 @@
-import { EcshError } from '../domain/errors.ts';
-import { type CheckOutcome, skip } from '../domain/readiness-model.ts';
-import type { Clock } from '../domain/system-ports.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { Clock } from '#domain/ports/system-ports.ts';
+import { type CheckOutcome, skip } from '#domain/readiness/readiness-model.ts';
 
 /** What one question to AWS brought. What could not be read is never taken for a failure (READINESS 1.1). */
 export type Finding<T> =

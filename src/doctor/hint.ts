@@ -1,4 +1,4 @@
-import type { CheckFix } from '../domain/readiness-model.ts';
+import type { CheckFix } from '#domain/readiness/readiness-model.ts';
 
 /** The hint of an error as a fix: what stands behind `:` and two spaces at its end is to be typed. */
 export function fixOf(hint: string): CheckFix {

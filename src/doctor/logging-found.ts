@@ -1,7 +1,7 @@
-import type { Container } from '../domain/task.ts';
+import { type SessionLogging, sessionLogging } from '#doctor/rules/session-logging.ts';
+import type { Container } from '#domain/resolve/task.ts';
 import type { SetupEvidence } from './evidence.ts';
 import { type Finding, known, notAsked } from './finding.ts';
-import { type SessionLogging, sessionLogging } from './rules/session-logging.ts';
 
 /** Where sessions in the container are logged, or why nobody here can tell. */
 export function loggingFound(

@@ -1,7 +1,7 @@
-import { awsCommand } from '../domain/aws-command.ts';
-import type { ServiceDetails } from '../domain/ecs-answers.ts';
-import type { EcshError } from '../domain/errors.ts';
-import type { CheckFix, CheckResult } from '../domain/readiness-model.ts';
+import { awsCommand } from '#domain/errors/aws-command.ts';
+import type { EcshError } from '#domain/errors/errors.ts';
+import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
+import type { CheckFix, CheckResult } from '#domain/readiness/readiness-model.ts';
 import type { DoctorSubject } from './check-model.ts';
 import type { SetupEvidence } from './evidence.ts';
 import { knownValue } from './finding.ts';

@@ -1,4 +1,4 @@
-import { parseArn } from '../domain/arn.ts';
+import { parseArn } from '#domain/resolve/arn.ts';
 import type { DoctorSubject } from './check-model.ts';
 import type { SetupEvidence } from './evidence.ts';
 import { knownValue } from './finding.ts';

@@ -1,4 +1,4 @@
-import { type CheckResult, pass } from '../domain/readiness-model.ts';
+import { type CheckResult, pass } from '#domain/readiness/readiness-model.ts';
 import type { Evidence } from './evidence.ts';
 import { knownValue } from './finding.ts';
 

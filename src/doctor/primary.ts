@@ -1,4 +1,4 @@
-import type { CheckResult } from '../domain/readiness-model.ts';
+import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 
 /** A failure on the left is a consequence of one on the right, which says more (READINESS 1.2, 1.3). */
 const CAUSES: Readonly<Record<string, readonly string[]>> = {

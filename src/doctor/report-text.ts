@@ -1,4 +1,4 @@
-import type { CheckFix, CheckResult, CheckStatus } from '../domain/readiness-model.ts';
+import type { CheckFix, CheckResult, CheckStatus } from '#domain/readiness/readiness-model.ts';
 import { riskOf } from './connection-path.ts';
 import type { Diagnosis } from './diagnose.ts';
 import { nameOf } from './report.ts';

@@ -1,5 +1,5 @@
-import { nameInArn } from '../domain/arn.ts';
-import type { CheckResult } from '../domain/readiness-model.ts';
+import type { CheckResult } from '#domain/readiness/readiness-model.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
 import type { Diagnosis } from './diagnose.ts';
 
 /** What `doctor --json` prints; keys are stable (docs/doctor.md). */

@@ -1,5 +1,5 @@
-import { parseArn } from '../domain/arn.ts';
-import { isFargate } from '../domain/task-checks.ts';
+import { isFargate } from '#domain/readiness/task-checks.ts';
+import { parseArn } from '#domain/resolve/arn.ts';
 import type { DoctorSubject } from './check-model.ts';
 import type { PermissionEvidence, SetupEvidence } from './evidence.ts';
 import { type Finding, known, notAsked } from './finding.ts';

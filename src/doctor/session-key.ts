@@ -1,4 +1,4 @@
-import { parseArn } from '../domain/arn.ts';
+import { parseArn } from '#domain/resolve/arn.ts';
 import type { DestinationEvidence, SetupEvidence } from './evidence.ts';
 import { type Finding, known, knownValue, notAsked } from './finding.ts';
 

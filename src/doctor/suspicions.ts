@@ -1,4 +1,4 @@
-import type { CheckResult } from '../domain/readiness-model.ts';
+import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 import { likeliestSuspect } from './connection-path.ts';
 import type { Area } from './evidence.ts';
 import { primaryOf } from './primary.ts';

@@ -1,4 +1,4 @@
-import type { Task } from '../domain/task.ts';
+import type { Task } from '#domain/resolve/task.ts';
 import type { HostEvidence, NetworkEvidence } from './evidence.ts';
 import { type Finding, known } from './finding.ts';
 

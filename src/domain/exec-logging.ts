@@ -1,6 +1,6 @@
-import { parseArn } from './arn.ts';
-import type { ExecLoggingConfiguration } from './ecs-answers.ts';
-import { EcshError } from './errors.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { ExecLoggingConfiguration } from '#domain/ports/ecs-responses.ts';
+import { parseArn } from '#domain/resolve/arn.ts';
 
 /** The three of the API; absent acts as DEFAULT (READINESS 5). */
 export const LOGGING_MODES = ['NONE', 'DEFAULT', 'OVERRIDE'] as const;

@@ -1,4 +1,4 @@
-import { EcshError } from './errors.ts';
+import { EcshError } from '#domain/errors/errors.ts';
 
 /** Where connections go, as seen from the task. */
 export interface PortDestination {

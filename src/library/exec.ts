@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
-import { EcshError } from '../domain/errors.ts';
-import { ExitStatus } from '../domain/exit-status.ts';
-import { assertLinux } from '../session/assert-linux.ts';
-import { runBatch } from '../session/batch.ts';
-import type { BatchResult } from '../session/batch-options.ts';
-import { Capture } from '../session/capture.ts';
-import { logsSessions } from '../session/cluster-configuration.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { ExitStatus } from '#domain/errors/exit-status.ts';
+import { runBatch } from '#exec/exec-run.ts';
+import type { BatchResult } from '#exec/exec-run-options.ts';
+import { assertLinux } from '#session/assert-linux.ts';
+import { Capture } from '#session/capture.ts';
+import { logsSessions } from '#session/cluster-configuration.ts';
 import type { ExecOptions, ExecResult } from './options.ts';
 import { describeTarget, startSession, unlessAborted, type World } from './session-start.ts';
 

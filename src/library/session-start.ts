@@ -1,11 +1,11 @@
-import type { ExecConfiguration } from '../domain/ecs-ports.ts';
-import type { ReadyTarget } from '../domain/readiness.ts';
-import type { Clock, Signals } from '../domain/system-ports.ts';
-import { parseTarget } from '../domain/target.ts';
-import { assertVariableName } from '../domain/variable-name.ts';
-import { describeConfiguration } from '../session/cluster-configuration.ts';
-import { findReadyTarget, type Patience } from '../session/ready-target.ts';
-import type { LinkOptions, SessionPorts } from '../session/remote-session.ts';
+import type { ExecConfiguration } from '#domain/ports/ecs-ports.ts';
+import type { Clock, Signals } from '#domain/ports/system-ports.ts';
+import type { ReadyTarget } from '#domain/readiness/readiness.ts';
+import { parseTarget } from '#domain/resolve/target.ts';
+import { assertVariableName } from '#envelope/variable-name.ts';
+import { describeConfiguration } from '#session/cluster-configuration.ts';
+import { findReadyTarget, type Patience } from '#session/ready-target.ts';
+import type { LinkOptions, SessionPorts } from '#session/remote-session.ts';
 import type { SessionOptions, Target, TargetOptions } from './options.ts';
 
 /** The outside world, built by `index.ts`; tests hand in fakes and a manual clock. */

@@ -1,5 +1,5 @@
-import type { LocalTerminal } from '../domain/terminal-ports.ts';
-import { runInteractive } from '../session/interactive.ts';
+import type { LocalTerminal } from '#domain/ports/terminal-ports.ts';
+import { runInteractive } from '#shell/interactive.ts';
 import type { Shell, ShellOptions, WindowSize } from './options.ts';
 import { startSession, unlessAborted, type World } from './session-start.ts';
 

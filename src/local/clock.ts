@@ -1,4 +1,4 @@
-import type { Clock } from '../domain/system-ports.ts';
+import type { Clock } from '#domain/ports/system-ports.ts';
 
 /** The machine's time, but monotonic: a wall clock that is set back would stop resends for as long. */
 export const systemClock: Clock = {

@@ -1,8 +1,8 @@
 import { mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
-import { EcshError } from '../domain/errors.ts';
-import type { Files } from '../domain/system-ports.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { Files } from '#domain/ports/system-ports.ts';
 
 /** `Files` on the disk of this machine. */
 export const files: Files = {

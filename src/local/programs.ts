@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { EcshError } from '../domain/errors.ts';
-import type { Signals } from '../domain/system-ports.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { Signals } from '#domain/ports/system-ports.ts';
 
 /** How long a program may take to end when asked to, in milliseconds. */
 const END_LIMIT_MS = 5_000;

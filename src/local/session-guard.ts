@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { SessionGuard } from '../domain/session-ports.ts';
+import type { SessionGuard } from '#domain/ports/session-ports.ts';
 
 /**
  * The watcher: it sleeps in `read` until our end of its stdin is gone, however we ended, and then

@@ -1,5 +1,5 @@
-import { signalStatus } from '../domain/exit-status.ts';
-import { type Clock, END_SIGNALS, type Signals } from '../domain/system-ports.ts';
+import { signalStatus } from '#domain/errors/exit-status.ts';
+import { type Clock, END_SIGNALS, type Signals } from '#domain/ports/system-ports.ts';
 
 /** A closing terminal sends SIGHUP and its shell sends another: one request, not two (ms). */
 const ECHO_MS = 100;

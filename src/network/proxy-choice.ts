@@ -1,4 +1,4 @@
-import { EcshError } from '../domain/errors.ts';
+import { EcshError } from '#domain/errors/errors.ts';
 
 /** A proxy as its environment variable names it. */
 export interface HttpProxy {

@@ -1,8 +1,8 @@
 import type { Agent } from 'node:https';
 import { request } from 'node:https';
 import type { Socket } from 'node:net';
-import { EcshError } from '../domain/errors.ts';
-import { explainUntrusted, isUntrusted } from '../domain/network-errors.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { explainUntrusted, isUntrusted } from '#domain/errors/network-errors.ts';
 
 /** As long as an API call waits for a connection. */
 const LIMIT_MS = 5_000;

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
-import { EcshError } from '../domain/errors.ts';
+import { EcshError } from '#domain/errors/errors.ts';
 
 /**
  * Trust in what Node trusts and in the certificates of a file, once for all connections: it takes

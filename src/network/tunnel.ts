@@ -2,8 +2,8 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
-import { EcshError } from '../domain/errors.ts';
-import { explainUntrusted, isUntrusted } from '../domain/network-errors.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { explainUntrusted, isUntrusted } from '#domain/errors/network-errors.ts';
 import type { Destination, HttpProxy } from './proxy-choice.ts';
 
 /** Shorter than what the SDK waits for a connection, whose message would not name the proxy. */

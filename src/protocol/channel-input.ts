@@ -1,10 +1,10 @@
+import { SMUX_NOP } from '#protocol/smux/smux-frame.ts';
 import type { ChannelSecurity } from './channel-security.ts';
 import type { EventList } from './event-list.ts';
 import { InputQueue } from './input-queue.ts';
 import { PayloadType } from './message.ts';
 import { encodeFlag, encodeSize, type TerminalSize } from './payload.ts';
 import type { ReliableLink } from './reliable-link.ts';
-import { SMUX_NOP } from './smux-frame.ts';
 
 /**
  * What the client sends: as much as the window has room for (S-11), and no bytes before the remote

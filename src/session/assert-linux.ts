@@ -1,6 +1,6 @@
-import { EcshError } from '../domain/errors.ts';
-import type { ReadyTarget } from '../domain/readiness.ts';
-import { isWindows } from '../domain/selection.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { ReadyTarget } from '#domain/readiness/readiness.ts';
+import { isWindows } from '#domain/resolve/selection.ts';
 
 /** PROTOCOL 8.10: neither streams nor a status survive the Windows console. */
 export function assertLinux(target: ReadyTarget): void {

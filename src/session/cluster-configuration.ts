@@ -1,5 +1,5 @@
-import type { EcsApi, ExecConfiguration } from '../domain/ecs-ports.ts';
-import { parseTarget } from '../domain/target.ts';
+import type { EcsApi, ExecConfiguration } from '#domain/ports/ecs-ports.ts';
+import { parseTarget } from '#domain/resolve/target.ts';
 
 /**
  * `executeCommandConfiguration` of the target's cluster. Sessions work without this knowledge: a

@@ -1,7 +1,7 @@
-import { EcshError } from '../domain/errors.ts';
-import type { KmsApi } from '../domain/session-ports.ts';
-import type { ProvidedKey } from '../protocol/channel-security.ts';
-import type { KeyRequest } from '../protocol/handshake.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { KmsApi } from '#domain/ports/session-ports.ts';
+import type { ProvidedKey } from '#protocol/channel-security.ts';
+import type { KeyRequest } from '#protocol/handshake.ts';
 
 export interface DataKeyOptions {
   readonly sessionId: string;

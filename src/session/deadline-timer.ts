@@ -1,4 +1,4 @@
-import type { Clock } from '../domain/system-ports.ts';
+import type { Clock } from '#domain/ports/system-ports.ts';
 
 /** One timer, set anew only when the deadline has come nearer: acknowledgements move it at every frame. */
 export class DeadlineTimer {

@@ -1,4 +1,4 @@
-import type { Clock } from '../domain/system-ports.ts';
+import type { Clock } from '#domain/ports/system-ports.ts';
 
 /** Settles after this time, or when given up, also before it began. */
 export function pause(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {

@@ -1,10 +1,10 @@
-import type { AwsFlags } from '../domain/aws-command.ts';
-import type { EcsApi } from '../domain/ecs-ports.ts';
-import { EcshError } from '../domain/errors.ts';
-import { assertReady, type ReadyTarget } from '../domain/readiness.ts';
-import { resolveTarget } from '../domain/resolve.ts';
-import type { DecideContainer } from '../domain/selection.ts';
-import type { Clock } from '../domain/system-ports.ts';
+import type { AwsFlags } from '#domain/errors/aws-command.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { EcsApi } from '#domain/ports/ecs-ports.ts';
+import type { Clock } from '#domain/ports/system-ports.ts';
+import { assertReady, type ReadyTarget } from '#domain/readiness/readiness.ts';
+import { resolveTarget } from '#domain/resolve/resolve.ts';
+import type { DecideContainer } from '#domain/resolve/selection.ts';
 import { pause } from './pause.ts';
 
 export interface TargetRequest {

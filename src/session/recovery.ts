@@ -1,7 +1,11 @@
-import { EcshError } from '../domain/errors.ts';
-import type { SsmApi } from '../domain/session-ports.ts';
-import type { Clock } from '../domain/system-ports.ts';
-import type { FrameListener, FrameTransport, OpenTransport } from '../domain/transport-ports.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { SsmApi } from '#domain/ports/session-ports.ts';
+import type { Clock } from '#domain/ports/system-ports.ts';
+import type {
+  FrameListener,
+  FrameTransport,
+  OpenTransport,
+} from '#domain/ports/transport-ports.ts';
 import { pause } from './pause.ts';
 import { checkedStreamUrl } from './stream-url.ts';
 

@@ -1,4 +1,4 @@
-import type { FrameListener, FrameTransport } from '../domain/transport-ports.ts';
+import type { FrameListener, FrameTransport } from '#domain/ports/transport-ports.ts';
 import { Outage, type OutageListener, type OutageOptions } from './recovery.ts';
 import { checkedStreamUrl } from './stream-url.ts';
 

@@ -1,6 +1,6 @@
-import { EcshError } from '../domain/errors.ts';
-import type { ExecSession } from '../domain/session-ports.ts';
-import type { Clock } from '../domain/system-ports.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { ExecSession } from '#domain/ports/session-ports.ts';
+import type { Clock } from '#domain/ports/system-ports.ts';
 import type { QuitSignals } from './quit.ts';
 import { type Patience, withPatience } from './ready-target.ts';
 import { unlessAborted } from './unless-aborted.ts';

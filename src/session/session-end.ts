@@ -1,8 +1,8 @@
-import { EcshError } from '../domain/errors.ts';
-import type { ReadyTarget } from '../domain/readiness.ts';
-import { isWindows } from '../domain/selection.ts';
-import { explainSessionOutput } from '../domain/session-output.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { ReadyTarget } from '#domain/readiness/readiness.ts';
+import { isWindows } from '#domain/resolve/selection.ts';
 import type { ConnectionEnd } from './connection.ts';
+import { explainSessionOutput } from './session-output.ts';
 
 /** Checklist 5: nothing at all from a session that is open; milliseconds. */
 export const SILENCE_NOTICE_MS = 10_000;

@@ -1,4 +1,4 @@
-import { EcshError } from '../domain/errors.ts';
+import { EcshError } from '#domain/errors/errors.ts';
 
 /**
  * The address of a data channel, as the service gives it.

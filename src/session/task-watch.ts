@@ -1,7 +1,7 @@
-import { nameInArn } from '../domain/arn.ts';
-import type { EcsApi } from '../domain/ecs-ports.ts';
-import type { Clock } from '../domain/system-ports.ts';
-import type { Task } from '../domain/task.ts';
+import type { EcsApi } from '#domain/ports/ecs-ports.ts';
+import type { Clock } from '#domain/ports/system-ports.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
+import type { Task } from '#domain/resolve/task.ts';
 
 export interface TaskWatchOptions {
   readonly clock: Clock;

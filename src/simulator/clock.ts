@@ -1,4 +1,4 @@
-import type { Clock } from '../domain/system-ports.ts';
+import type { Clock } from '#domain/ports/system-ports.ts';
 
 /** The machine's clock. */
 export const systemClock: Clock = {

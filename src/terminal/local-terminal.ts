@@ -1,5 +1,5 @@
-import type { Clock, Signals } from '../domain/system-ports.ts';
-import type { LocalTerminal, TerminalSize } from '../domain/terminal-ports.ts';
+import type { Clock, Signals } from '#domain/ports/system-ports.ts';
+import type { LocalTerminal, TerminalSize } from '#domain/ports/terminal-ports.ts';
 
 /** T-4: a window being dragged sends many sizes; one per this many milliseconds is enough. */
 const RESIZE_DELAY_MS = 50;

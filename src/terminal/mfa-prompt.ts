@@ -2,7 +2,7 @@ import { openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { ReadStream } from 'node:tty';
-import { EcshError } from '../domain/errors.ts';
+import { EcshError } from '#domain/errors/errors.ts';
 
 export interface MfaPrompt {
   /** Why nobody can be asked; undefined when somebody can. */

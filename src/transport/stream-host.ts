@@ -1,4 +1,4 @@
-import { EcshError } from '../domain/errors.ts';
+import { EcshError } from '#domain/errors/errors.ts';
 
 /** The variable that says where data channels are opened in place of the host that AWS names. */
 export const STREAM_HOST_VARIABLE = 'ECSH_STREAM_HOST';

@@ -1,8 +1,8 @@
 import type { Agent, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import WebSocket from 'ws';
-import { EcshError } from '../domain/errors.ts';
-import { explainUntrusted, isUntrusted } from '../domain/network-errors.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { explainUntrusted, isUntrusted } from '#domain/errors/network-errors.ts';
 
 /** PROTOCOL 1.5: the plugin's upgrade timeout. */
 const UPGRADE_TIMEOUT_MS = 45_000;

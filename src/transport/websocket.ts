@@ -1,7 +1,11 @@
 import type { Duplex } from 'node:stream';
 import type WebSocket from 'ws';
-import type { Clock } from '../domain/system-ports.ts';
-import type { FrameListener, FrameTransport, OpenTransport } from '../domain/transport-ports.ts';
+import type { Clock } from '#domain/ports/system-ports.ts';
+import type {
+  FrameListener,
+  FrameTransport,
+  OpenTransport,
+} from '#domain/ports/transport-ports.ts';
 import { atStreamHost } from './stream-host.ts';
 import { openSigned, type UpgradeOptions } from './upgrade.ts';
 

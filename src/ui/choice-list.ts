@@ -1,4 +1,4 @@
-import type { Choice } from '../domain/prompt-ports.ts';
+import type { Choice } from '#domain/ports/prompt-ports.ts';
 import { displayWidth } from './display-width.ts';
 
 interface Entry<T> {

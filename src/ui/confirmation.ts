@@ -1,6 +1,6 @@
 import { createInterface, type Key } from 'node:readline';
-import type { Cancelled } from '../domain/prompt-ports.ts';
-import { END_SIGNALS } from '../domain/system-ports.ts';
+import type { Cancelled } from '#domain/ports/prompt-ports.ts';
+import { END_SIGNALS } from '#domain/ports/system-ports.ts';
 import { ESCAPE_DELAY_MS } from './keyboard.ts';
 import type { DialogWorld } from './list-dialog.ts';
 

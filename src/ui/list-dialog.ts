@@ -1,6 +1,6 @@
 import { createInterface, type Interface, type Key } from 'node:readline';
-import type { Answer, Question } from '../domain/prompt-ports.ts';
-import { END_SIGNALS, type Signals } from '../domain/system-ports.ts';
+import type { Answer, Question } from '#domain/ports/prompt-ports.ts';
+import { END_SIGNALS, type Signals } from '#domain/ports/system-ports.ts';
 import { ChoiceList } from './choice-list.ts';
 import { ESCAPE_DELAY_MS, type Keyboard } from './keyboard.ts';
 import { listFrame, pageSize } from './list-frame.ts';

@@ -1,5 +1,5 @@
-import type { Choice, Question } from '../domain/prompt-ports.ts';
-import type { TerminalSize } from '../domain/terminal-ports.ts';
+import type { Choice, Question } from '#domain/ports/prompt-ports.ts';
+import type { TerminalSize } from '#domain/ports/terminal-ports.ts';
 import type { ChoiceList } from './choice-list.ts';
 import { cutToWidth, displayWidth, padToWidth } from './display-width.ts';
 import { plainText } from './plain-text.ts';

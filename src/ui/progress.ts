@@ -1,4 +1,4 @@
-import type { Clock } from '../domain/system-ports.ts';
+import type { Clock } from '#domain/ports/system-ports.ts';
 import { cutToWidth } from './display-width.ts';
 import { plainText } from './plain-text.ts';
 import type { Reporter } from './reporter.ts';

@@ -1,4 +1,4 @@
-import type { Prompts } from '../domain/prompt-ports.ts';
+import type { Prompts } from '#domain/ports/prompt-ports.ts';
 import { askYesOrNo } from './confirmation.ts';
 import { askList } from './list-dialog.ts';
 import { createStyle } from './style.ts';

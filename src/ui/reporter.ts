@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { EcshError } from '../domain/errors.ts';
+import { EcshError } from '#domain/errors/errors.ts';
 import { type ColorContext, usesColor } from './color.ts';
 import { plainText } from './plain-text.ts';
 import { createStyle, type Style } from './style.ts';

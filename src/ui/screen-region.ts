@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { TerminalSize } from '../domain/terminal-ports.ts';
+import type { TerminalSize } from '#domain/ports/terminal-ports.ts';
 import type { Frame } from './list-frame.ts';
 
 /** A stream that may be a terminal; sizes in characters. */

@@ -1,5 +1,5 @@
-import type { Waited } from '../domain/prompt-ports.ts';
-import { type Clock, END_SIGNALS, type Signals } from '../domain/system-ports.ts';
+import type { Waited } from '#domain/ports/prompt-ports.ts';
+import { type Clock, END_SIGNALS, type Signals } from '#domain/ports/system-ports.ts';
 import { cutToWidth } from './display-width.ts';
 import type { Keyboard } from './keyboard.ts';
 import { ScreenRegion, type TerminalOutput } from './screen-region.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { inBatches } from '../../src/aws/batches.ts';
-import { settle } from '../helpers/manual-clock.ts';
+import { inBatches } from '#aws/batches.ts';
+import { settle } from '#test/fakes/manual-clock.ts';
 
 it('fetches in batches, eight at a time, and answers in order', async () => {
   const items = Array.from({ length: 95 }, (_, index) => index);

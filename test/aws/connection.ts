@@ -1,6 +1,6 @@
-import type { AwsConfig } from '../../src/aws/config.ts';
-import { connectEcs } from '../../src/aws/ecs-connection.ts';
-import { createIdentity } from '../../src/aws/identity.ts';
+import type { AwsConfig } from '#aws/config.ts';
+import { connectEcs } from '#aws/ecs-connection.ts';
+import { createIdentity } from '#aws/identity.ts';
 
 /** What adapters are made of, as the program puts it together. */
 export function connectionOf(config: AwsConfig) {

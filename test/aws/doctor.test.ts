@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { measureClockSkew } from '../../src/aws/clock-skew.ts';
-import { createDoctorPorts } from '../../src/aws/doctor.ts';
-import { createIdentity } from '../../src/aws/identity.ts';
-import type { DoctorPorts } from '../../src/domain/doctor-ports.ts';
+import { measureClockSkew } from '#aws/clock-skew.ts';
+import { createDoctorPorts } from '#aws/doctor.ts';
+import { createIdentity } from '#aws/identity.ts';
+import type { DoctorPorts } from '#domain/ports/doctor-ports.ts';
+import { type EndpointAnswer, startEndpoint } from '#test/fakes/fake-endpoint.ts';
 import { connectionOf } from './connection.ts';
 import { isolateAws, TEST_KEYS } from './environment.ts';
-import { type EndpointAnswer, startEndpoint } from './fake-endpoint.ts';
 
 const aws = isolateAws();
 

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { createEcsAdmin } from '../../src/aws/ecs-admin.ts';
-import { connectEcs } from '../../src/aws/ecs-connection.ts';
-import type { RunTaskRequest } from '../../src/domain/admin-ports.ts';
+import { createEcsAdmin } from '#aws/ecs-admin.ts';
+import { connectEcs } from '#aws/ecs-connection.ts';
+import type { RunTaskRequest } from '#domain/ports/ecs-admin-ports.ts';
+import { type FakeAnswer, type FakeRequest, failure, startFakeAws } from '#test/fakes/fake-aws.ts';
 import { isolateAws, TEST_KEYS } from './environment.ts';
-import { type FakeAnswer, type FakeRequest, failure, startFakeAws } from './fake-aws.ts';
 
 const aws = isolateAws();
 const arn = (kind: string, path: string) => `arn:aws:ecs:us-east-1:123456789012:${kind}/${path}`;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createEcs } from '../../src/aws/ecs.ts';
-import { createSsm } from '../../src/aws/ssm.ts';
+import { createEcs } from '#aws/ecs.ts';
+import { createSsm } from '#aws/ssm.ts';
+import { failure, startFakeAws } from '#test/fakes/fake-aws.ts';
 import { isolateAws, TEST_KEYS } from './environment.ts';
-import { failure, startFakeAws } from './fake-aws.ts';
 
 const aws = isolateAws();
 const REGION = 'us-east-1';

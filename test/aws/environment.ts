@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, vi } from 'vitest';
-import { temporaryFolder } from '../helpers/temporary.ts';
+import { temporaryFolder } from '#test/helpers/temporary.ts';
 
 /** Keys of no account, for a fake endpoint. */
 export const TEST_KEYS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' };

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { connectEcs } from '../../src/aws/ecs-connection.ts';
-import { createInventory } from '../../src/aws/inventory.ts';
-import { readFixture } from '../domain/sample-task.ts';
+import { connectEcs } from '#aws/ecs-connection.ts';
+import { createInventory } from '#aws/inventory.ts';
+import { type FakeAws, failure, startFakeAws } from '#test/fakes/fake-aws.ts';
+import { readFixture } from '#test/fakes/sample-task.ts';
 import { isolateAws, TEST_KEYS } from './environment.ts';
-import { type FakeAws, failure, startFakeAws } from './fake-aws.ts';
 
 const aws = isolateAws();
 const CLUSTER = 'arn:aws:ecs:us-east-1:123456789012:cluster/prod';

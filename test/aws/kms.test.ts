@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createKms } from '../../src/aws/kms.ts';
+import { createKms } from '#aws/kms.ts';
+import { failure, startFakeAws } from '#test/fakes/fake-aws.ts';
 import { isolateAws, TEST_KEYS } from './environment.ts';
-import { failure, startFakeAws } from './fake-aws.ts';
 
 const aws = isolateAws();
 const KEY_ID = 'arn:aws:kms:eu-central-1:123456789012:key/1234';

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createSsm } from '../../src/aws/ssm.ts';
-import type { PortSessionRequest } from '../../src/domain/session-ports.ts';
+import { createSsm } from '#aws/ssm.ts';
+import type { PortSessionRequest } from '#domain/ports/session-ports.ts';
+import { failure, startFakeAws } from '#test/fakes/fake-aws.ts';
 import { isolateAws, TEST_KEYS } from './environment.ts';
-import { failure, startFakeAws } from './fake-aws.ts';
 
 const aws = isolateAws();
 const ANSWER = { body: { SessionId: 's-1', StreamUrl: 'wss://stream', TokenValue: 'token' } };

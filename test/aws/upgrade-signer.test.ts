@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createUpgradeSigner } from '../../src/aws/upgrade-signer.ts';
+import { createUpgradeSigner } from '#aws/upgrade-signer.ts';
 import { isolateAws, TEST_KEYS } from './environment.ts';
 
 const aws = isolateAws();

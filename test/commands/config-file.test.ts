@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { addExecCommand } from '../../src/commands/exec.ts';
-import { FakeApp, run } from '../helpers/app.ts';
-import { defined, optionsOf } from '../helpers/command-options.ts';
+import { addExecCommand } from '#commands/exec/exec-command.ts';
+import { FakeApp, run } from '#test/helpers/app.ts';
+import { defined, optionsOf } from '#test/helpers/command-options.ts';
 
 const HOME = { HOME: '/home/me' };
 const PATH = '/home/me/.config/ecsh/config.json';

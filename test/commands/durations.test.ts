@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseDuration } from '../../src/commands/durations.ts';
+import { parseDuration } from '#commands/durations.ts';
 
 describe('parseDuration', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readEnvironment } from '../../src/commands/environment.ts';
+import { readEnvironment } from '#commands/environment.ts';
 
 const OWN = { HOME: '/home/me', EMPTY: '', GONE: undefined };
 

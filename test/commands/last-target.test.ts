@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { recallTarget } from '../../src/commands/last-target.ts';
-import type { SharedOptions } from '../../src/commands/shared-options.ts';
-import { EcshError } from '../../src/domain/errors.ts';
-import { Reporter } from '../../src/ui/reporter.ts';
-import { FakeApp, type FakeAppOptions, run } from '../helpers/app.ts';
-import { defined } from '../helpers/command-options.ts';
-import { FakeRemote } from '../helpers/fake-remote.ts';
-import { FakeTerminal } from '../helpers/fake-terminal.ts';
+import { recallTarget } from '#commands/last-target.ts';
+import type { SharedOptions } from '#commands/shared-options.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { FakeRemote } from '#test/fakes/fake-remote.ts';
+import { FakeTerminal } from '#test/fakes/fake-terminal.ts';
+import { FakeApp, type FakeAppOptions, run } from '#test/helpers/app.ts';
+import { defined } from '#test/helpers/command-options.ts';
+import { Reporter } from '#ui/reporter.ts';
 
 const PATH = '/home/me/.local/state/ecsh/last.json';
 const LAST = JSON.stringify({

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { EcsDetailsApi } from '../../src/domain/doctor-ports.ts';
-import { EcshError } from '../../src/domain/errors.ts';
-import { doctorOfFewRights } from '../doctor/fixture-ports.ts';
-import { sampleContainer, sampleTask } from '../domain/sample-task.ts';
-import { FakeApp, run } from '../helpers/app.ts';
-import { FakeRemote, notConnected } from '../helpers/fake-remote.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { EcsDetailsApi } from '#domain/ports/doctor-ports.ts';
+import { FakeRemote, notConnected } from '#test/fakes/fake-remote.ts';
+import { doctorOfFewRights } from '#test/fakes/fixture-ports.ts';
+import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
+import { FakeApp, run } from '#test/helpers/app.ts';
 
 const ID = '0f9de17a6465404e8b1b2356dc13c2f8';
 

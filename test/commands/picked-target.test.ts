@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { fakeInventory, sampleCluster, sampleService } from '../domain/fake-inventory.ts';
-import { sampleContainer, sampleTask } from '../domain/sample-task.ts';
-import { FakeApp, run } from '../helpers/app.ts';
-import { FakeRemote } from '../helpers/fake-remote.ts';
-import { FakeTerminal } from '../helpers/fake-terminal.ts';
-import { type Reply, ScriptedPrompts } from '../helpers/scripted-prompts.ts';
+import { fakeInventory, sampleCluster, sampleService } from '#test/fakes/fake-inventory.ts';
+import { FakeRemote } from '#test/fakes/fake-remote.ts';
+import { FakeTerminal } from '#test/fakes/fake-terminal.ts';
+import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
+import { type Reply, ScriptedPrompts } from '#test/fakes/scripted-prompts.ts';
+import { FakeApp, run } from '#test/helpers/app.ts';
 
 const NEWEST = sampleTask('aaaaaaaaaaaa11111111111111111111');
 const OLDER = sampleTask('bbbbbbbbbbbb22222222222222222222', {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { SharedOptions } from '../../src/commands/shared-options.ts';
-import { promptsOf, targetRequest } from '../../src/commands/shared-options.ts';
-import { addShellCommand } from '../../src/commands/shell.ts';
-import type { Prompts } from '../../src/domain/prompt-ports.ts';
-import { FakeApp } from '../helpers/app.ts';
-import { defined, optionsOf } from '../helpers/command-options.ts';
-import { ScriptedPrompts } from '../helpers/scripted-prompts.ts';
+import type { SharedOptions } from '#commands/shared-options.ts';
+import { promptsOf, targetRequest } from '#commands/shared-options.ts';
+import { addShellCommand } from '#commands/shell/shell-command.ts';
+import type { Prompts } from '#domain/ports/prompt-ports.ts';
+import { ScriptedPrompts } from '#test/fakes/scripted-prompts.ts';
+import { FakeApp } from '#test/helpers/app.ts';
+import { defined, optionsOf } from '#test/helpers/command-options.ts';
 
 const DEFAULTS = {
   target: 'prod/web',

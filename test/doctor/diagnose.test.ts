@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { diagnose } from '../../src/doctor/diagnose.ts';
-import { AREAS } from '../../src/doctor/evidence.ts';
-import { serviceOf } from '../../src/domain/selection.ts';
-import { taskOfFixture } from '../domain/sample-task.ts';
-import { ManualClock } from '../helpers/manual-clock.ts';
-import { expectedOf, fixtureFolders, portsOfFixture } from './fixture-ports.ts';
+import { diagnose } from '#doctor/diagnose.ts';
+import { AREAS } from '#doctor/evidence.ts';
+import { serviceOf } from '#domain/resolve/selection.ts';
+import { expectedOf, fixtureFolders, portsOfFixture } from '#test/fakes/fixture-ports.ts';
+import { ManualClock } from '#test/fakes/manual-clock.ts';
+import { taskOfFixture } from '#test/fakes/sample-task.ts';
 
 const diagnosisOf = async (folder: string) => {
   const task = folder === 'service-code-deploy' ? undefined : taskOfFixture(folder);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createAsk, judge, known, notAsked } from '../../src/doctor/finding.ts';
-import { EcshError } from '../../src/domain/errors.ts';
-import { pass } from '../../src/domain/readiness-model.ts';
-import { ManualClock } from '../helpers/manual-clock.ts';
+import { createAsk, judge, known, notAsked } from '#doctor/finding.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { pass } from '#domain/readiness/readiness-model.ts';
+import { ManualClock } from '#test/fakes/manual-clock.ts';
 
 const failing = (code: string) => async () => {
   throw new EcshError(code, 'AWS says no.');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { sampleContainer, sampleTask } from '../domain/sample-task.ts';
-import { setup } from './setup-world.ts';
-import { denied, diagnosisOf, EC2_TASK, type World } from './world.ts';
+import { setup } from '#test/fakes/doctor-setup.ts';
+import { denied, diagnosisOf, EC2_TASK, type World } from '#test/fakes/doctor-world.ts';
+import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
 
 /** Started with run-task through a capacity provider; without an exec agent unless said otherwise. */
 function placed(describeCapacityProvider: () => Promise<object>, hasAgent = false): World {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { likeliestSuspect, riskOf } from '../../src/doctor/connection-path.ts';
-import { fixOf } from '../../src/doctor/hint.ts';
-import { primaryOf } from '../../src/doctor/primary.ts';
-import { suspicionOf } from '../../src/doctor/suspicions.ts';
-import type { CheckResult, CheckStatus } from '../../src/domain/readiness-model.ts';
+import { likeliestSuspect, riskOf } from '#doctor/connection-path.ts';
+import { fixOf } from '#doctor/hint.ts';
+import { primaryOf } from '#doctor/primary.ts';
+import { suspicionOf } from '#doctor/suspicions.ts';
+import type { CheckResult, CheckStatus } from '#domain/readiness/readiness-model.ts';
 
 /** `id:status`, or `id:fail!` for one that passes by itself. */
 function results(...texts: readonly string[]): readonly CheckResult[] {

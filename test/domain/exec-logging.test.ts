@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { ExecLoggingConfiguration } from '../../src/domain/ecs-answers.ts';
 import {
   changedLogging,
   type LoggingChange,
   loggingDifferences,
   loggingEffect,
-} from '../../src/domain/exec-logging.ts';
-import { readFixture } from './sample-task.ts';
+} from '#domain/exec-logging.ts';
+import type { ExecLoggingConfiguration } from '#domain/ports/ecs-responses.ts';
+import { readFixture } from '#test/fakes/sample-task.ts';
 
 const KEY = 'arn:aws:kms:eu-central-1:123456789012:key/1';
 const BOTH: ExecLoggingConfiguration = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeDestination, isForward, parseForward } from '../../src/domain/port-forward.ts';
+import { describeDestination, isForward, parseForward } from '#domain/port-forward.ts';
 
 describe('a forward', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasAwsCli, runAws, runWithAws } from '../helpers/aws-cli.ts';
-import { Lab } from '../helpers/e2e.ts';
-import { isInstalled } from '../helpers/program.ts';
+import { hasAwsCli, runAws, runWithAws } from '#test/helpers/aws-cli.ts';
+import { Lab } from '#test/helpers/e2e.ts';
+import { isInstalled } from '#test/helpers/program.ts';
 
 describe.skipIf(!hasAwsCli)('the AWS CLI against ecsh simulate', () => {
   let lab: Lab;

@@ -1,8 +1,8 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Lab } from '../helpers/e2e.ts';
-import { ECSH, isInstalled } from '../helpers/program.ts';
+import { Lab } from '#test/helpers/e2e.ts';
+import { ECSH, isInstalled } from '#test/helpers/program.ts';
 
 const KEY = 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-4333-8444-555555555555';
 const CHANNELS_ONLY = 'arn:aws:iam::123456789012:role/channels-only';

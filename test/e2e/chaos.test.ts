@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Lab } from '../helpers/e2e.ts';
+import { Lab } from '#test/helpers/e2e.ts';
 
 /** With ECSH_FULL_CHAOS=1 all of it: that takes minutes. */
 const IS_FULL = process.env.ECSH_FULL_CHAOS === '1';

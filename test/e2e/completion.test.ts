@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Lab } from '../helpers/e2e.ts';
-import { ECSH, isInstalled } from '../helpers/program.ts';
-import type { Screen } from '../helpers/screen.ts';
+import { Lab } from '#test/helpers/e2e.ts';
+import { ECSH, isInstalled } from '#test/helpers/program.ts';
+import type { Screen } from '#test/helpers/screen.ts';
 
 let lab: Lab;
 let path = '';

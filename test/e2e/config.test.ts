@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Lab } from '../helpers/e2e.ts';
+import { Lab } from '#test/helpers/e2e.ts';
 
 let lab: Lab;
 

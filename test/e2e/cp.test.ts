@@ -14,10 +14,10 @@ import {
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { hasShell, Lab, QUICK, SHELL_NAMES } from '../helpers/e2e.ts';
-import { imageEnvironment } from '../helpers/shells.ts';
-import { temporaryFolder } from '../helpers/temporary.ts';
-import { listTree } from '../helpers/tree.ts';
+import { hasShell, Lab, QUICK, SHELL_NAMES } from '#test/helpers/e2e.ts';
+import { imageEnvironment } from '#test/helpers/shells.ts';
+import { temporaryFolder } from '#test/helpers/temporary.ts';
+import { listTree } from '#test/helpers/tree.ts';
 
 /** What an image lacks that can do no more than the envelope needs. */
 const BARE = [

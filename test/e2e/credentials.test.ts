@@ -3,10 +3,10 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Lab } from '../helpers/e2e.ts';
-import { portOf } from '../helpers/private-ca.ts';
-import { ECSH, type Finished } from '../helpers/program.ts';
-import { type FakeSts, startFakeSts } from '../helpers/sts.ts';
+import { Lab } from '#test/helpers/e2e.ts';
+import { portOf } from '#test/helpers/private-ca.ts';
+import { ECSH, type Finished } from '#test/helpers/program.ts';
+import { type FakeSts, startFakeSts } from '#test/helpers/sts.ts';
 
 /** The gateway takes signed upgrades only, and checks them: the keys are the simulator's. */
 let lab: Lab;

@@ -6,8 +6,8 @@ import {
   type FixtureServer,
   type Otherwise,
   startFixtureServer,
-} from '../helpers/fixture-server.ts';
-import { assertBuilt, ECSH, Program } from '../helpers/program.ts';
+} from '#test/helpers/fixture-server.ts';
+import { assertBuilt, ECSH, Program } from '#test/helpers/program.ts';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
 const FOLDERS = readdirSync(FIXTURES).filter((name) =>

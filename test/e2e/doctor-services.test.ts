@@ -2,9 +2,9 @@ import { copyFileSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
-import { startFixtureServer } from '../helpers/fixture-server.ts';
-import { assertBuilt, ECSH, Program } from '../helpers/program.ts';
-import { temporaryFolder } from '../helpers/temporary.ts';
+import { startFixtureServer } from '#test/helpers/fixture-server.ts';
+import { assertBuilt, ECSH, Program } from '#test/helpers/program.ts';
+import { temporaryFolder } from '#test/helpers/temporary.ts';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
 const TASK = 'prod/0f9de17a6465404e8b1b2356dc13c2f8';

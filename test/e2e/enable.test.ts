@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Lab } from '../helpers/e2e.ts';
+import { Lab } from '#test/helpers/e2e.ts';
 
 const rollout = { taskStartMs: 300, agentStartMs: 200, drainMs: 100 };
 const crash = { ...rollout, outcome: 'crash', stoppedReason: 'Essential container in task exited' };

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Lab } from '../helpers/e2e.ts';
-import { ECSH } from '../helpers/program.ts';
+import { Lab } from '#test/helpers/e2e.ts';
+import { ECSH } from '#test/helpers/program.ts';
 
 let lab: Lab;
 

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasShell, Lab, SHELL_NAMES } from '../helpers/e2e.ts';
-import { hasProc, markedSleep, untilGone } from '../helpers/program.ts';
+import { hasShell, Lab, SHELL_NAMES } from '#test/helpers/e2e.ts';
+import { hasProc, markedSleep, untilGone } from '#test/helpers/program.ts';
 
 let lab: Lab;
 

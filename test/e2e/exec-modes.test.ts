@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasShell, Lab, SHELL_NAMES } from '../helpers/e2e.ts';
-import { hasProc, markedSleep, untilGone } from '../helpers/program.ts';
+import { hasShell, Lab, SHELL_NAMES } from '#test/helpers/e2e.ts';
+import { hasProc, markedSleep, untilGone } from '#test/helpers/program.ts';
 
 let lab: Lab;
 

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasShell, Lab, SHELL_NAMES } from '../helpers/e2e.ts';
+import { hasShell, Lab, SHELL_NAMES } from '#test/helpers/e2e.ts';
 import {
   ECSH,
   type Finished,
@@ -10,7 +10,7 @@ import {
   isInstalled,
   markedSleep,
   untilGone,
-} from '../helpers/program.ts';
+} from '#test/helpers/program.ts';
 
 let lab: Lab;
 

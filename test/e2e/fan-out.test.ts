@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Lab, QUICK } from '../helpers/e2e.ts';
-import { hasProc, markedSleep, untilGone } from '../helpers/program.ts';
+import { Lab, QUICK } from '#test/helpers/e2e.ts';
+import { hasProc, markedSleep, untilGone } from '#test/helpers/program.ts';
 
 const TASKS = 20;
 let lab: Lab;

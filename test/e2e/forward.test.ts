@@ -3,10 +3,16 @@ import { once } from 'node:events';
 import { Agent, createServer, get, request } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { policyNamed } from '../../src/domain/policies.ts';
-import { documentOf } from '../../src/domain/policy-model.ts';
-import { Lab, QUICK } from '../helpers/e2e.ts';
-import { hasProc, markedSleep, type Program, untilGone, untilRunning } from '../helpers/program.ts';
+import { policyNamed } from '#domain/policy/policies.ts';
+import { documentOf } from '#domain/policy/policy-model.ts';
+import { Lab, QUICK } from '#test/helpers/e2e.ts';
+import {
+  hasProc,
+  markedSleep,
+  type Program,
+  untilGone,
+  untilRunning,
+} from '#test/helpers/program.ts';
 
 /** Bytes that no text is made of; the agent sends about 0.8 MB a second. */
 const FILE = randomBytes(10_000_000);

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { quoteCommand } from '../../src/domain/command-line.ts';
-import { splitShellWords } from '../../src/simulator/shell-words.ts';
-import { hasShell, Lab, SHELL_NAMES } from '../helpers/e2e.ts';
-import { Random } from '../helpers/random.ts';
+import { quoteCommand } from '#envelope/command-line.ts';
+import { splitShellWords } from '#simulator/container/shell-words.ts';
+import { hasShell, Lab, SHELL_NAMES } from '#test/helpers/e2e.ts';
+import { Random } from '#test/helpers/random.ts';
 
 /** `ECSH_FUZZ=10` runs ten times as many sessions. */
 const SCALE = Number(process.env.ECSH_FUZZ ?? '1');

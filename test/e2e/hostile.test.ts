@@ -1,18 +1,18 @@
 import { PassThrough, Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { createEcs } from '../../src/aws/ecs.ts';
-import { createKms } from '../../src/aws/kms.ts';
-import { createSsm } from '../../src/aws/ssm.ts';
-import { createUpgradeSigner } from '../../src/aws/upgrade-signer.ts';
-import type { App } from '../../src/commands/app.ts';
-import { main } from '../../src/main.ts';
-import { systemClock } from '../../src/simulator/clock.ts';
-import { createOpenTransport } from '../../src/transport/websocket.ts';
-import { Lab } from '../helpers/e2e.ts';
-import { fakeDoctor } from '../helpers/fake-doctor.ts';
-import { mutate, repairDigest } from '../helpers/mutation.ts';
-import { Random } from '../helpers/random.ts';
-import { readSession, VECTORS } from '../helpers/wire.ts';
+import { createEcs } from '#aws/ecs.ts';
+import { createKms } from '#aws/kms.ts';
+import { createSsm } from '#aws/ssm.ts';
+import { createUpgradeSigner } from '#aws/upgrade-signer.ts';
+import type { App } from '#commands/app.ts';
+import { main } from '#main.ts';
+import { systemClock } from '#simulator/clock.ts';
+import { fakeDoctor } from '#test/fakes/fake-doctor.ts';
+import { Lab } from '#test/helpers/e2e.ts';
+import { mutate, repairDigest } from '#test/helpers/mutation.ts';
+import { Random } from '#test/helpers/random.ts';
+import { readSession, VECTORS } from '#test/helpers/wire.ts';
+import { createOpenTransport } from '#transport/websocket.ts';
 
 /** With ECSH_FULL_CHAOS=1 all of it. */
 const IS_FULL = process.env.ECSH_FULL_CHAOS === '1';

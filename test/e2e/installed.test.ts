@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Lab } from '../helpers/e2e.ts';
-import { DIST } from '../helpers/program.ts';
+import { Lab } from '#test/helpers/e2e.ts';
+import { DIST } from '#test/helpers/program.ts';
 
 let lab: Lab;
 let modules: string;

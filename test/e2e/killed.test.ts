@@ -1,9 +1,9 @@
 import { existsSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasShell, Lab, SHELL_NAMES } from '../helpers/e2e.ts';
-import { ECSH, hasProc, markedSleep, untilGone, untilRunning } from '../helpers/program.ts';
-import { temporaryFolder } from '../helpers/temporary.ts';
+import { hasShell, Lab, SHELL_NAMES } from '#test/helpers/e2e.ts';
+import { ECSH, hasProc, markedSleep, untilGone, untilRunning } from '#test/helpers/program.ts';
+import { temporaryFolder } from '#test/helpers/temporary.ts';
 
 let lab: Lab;
 /** In the command line of every watcher of this lab, and of nothing else. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { decodeMessage } from '../../src/protocol/message-codec.ts';
-import { Lab, QUICK } from '../helpers/e2e.ts';
+import { decodeMessage } from '#protocol/message-codec.ts';
+import { Lab, QUICK } from '#test/helpers/e2e.ts';
 
 const KEY_ID = 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-4333-8444-555555555555';
 /** In place of the agent's 15 s. */

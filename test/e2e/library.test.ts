@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Lab } from '../helpers/e2e.ts';
-import { DIST, Program } from '../helpers/program.ts';
+import { Lab } from '#test/helpers/e2e.ts';
+import { DIST, Program } from '#test/helpers/program.ts';
 
 const ROOT = join(DIST, '..');
 

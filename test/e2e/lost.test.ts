@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { Lab } from '../helpers/e2e.ts';
-import { hasProc, markedSleep, untilGone } from '../helpers/program.ts';
+import { Lab } from '#test/helpers/e2e.ts';
+import { hasProc, markedSleep, untilGone } from '#test/helpers/program.ts';
 
 /** With a service of its own for each, since most of them break it. */
 async function withLab(run: (lab: Lab) => Promise<void>): Promise<void> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasAwsCli, runAws } from '../helpers/aws-cli.ts';
-import { BIG_FLEET, bigFleet } from '../helpers/big-fleet.ts';
-import { Lab } from '../helpers/e2e.ts';
+import { hasAwsCli, runAws } from '#test/helpers/aws-cli.ts';
+import { BIG_FLEET, bigFleet } from '#test/helpers/big-fleet.ts';
+import { Lab } from '#test/helpers/e2e.ts';
 
 /** Service `growth-api-003` has tasks of one container each, all ready. */
 const SERVICE = 'prod/growth-api-003';

@@ -1,9 +1,9 @@
 import { createServer, request as forward } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Lab, QUICK } from '../helpers/e2e.ts';
-import { portOf } from '../helpers/private-ca.ts';
-import type { Screen } from '../helpers/screen.ts';
+import { Lab, QUICK } from '#test/helpers/e2e.ts';
+import { portOf } from '#test/helpers/private-ca.ts';
+import type { Screen } from '#test/helpers/screen.ts';
 
 let lab: Lab;
 

@@ -1,15 +1,15 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Lab } from '../helpers/e2e.ts';
+import { Lab } from '#test/helpers/e2e.ts';
 import {
   createPrivateCa,
   hasOpenssl,
   type PrivateCa,
   startTlsTerminator,
-} from '../helpers/private-ca.ts';
-import type { Finished } from '../helpers/program.ts';
-import { hasTinyproxy, Tinyproxy } from '../helpers/tinyproxy.ts';
+} from '#test/helpers/private-ca.ts';
+import type { Finished } from '#test/helpers/program.ts';
+import { hasTinyproxy, Tinyproxy } from '#test/helpers/tinyproxy.ts';
 
 /** The gateway takes signed upgrades only, so that a wrong host in a signature shows as well. */
 let lab: Lab;

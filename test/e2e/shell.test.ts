@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasShell, Lab, SHELL_NAMES } from '../helpers/e2e.ts';
-import { ECSH, hasProc, isInstalled, markedSleep, untilGone } from '../helpers/program.ts';
-import type { Screen } from '../helpers/screen.ts';
-import { imageEnvironment } from '../helpers/shells.ts';
+import { hasShell, Lab, SHELL_NAMES } from '#test/helpers/e2e.ts';
+import { ECSH, hasProc, isInstalled, markedSleep, untilGone } from '#test/helpers/program.ts';
+import type { Screen } from '#test/helpers/screen.ts';
+import { imageEnvironment } from '#test/helpers/shells.ts';
 
 let lab: Lab;
 

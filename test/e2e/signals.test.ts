@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { plainEnvironment } from '../helpers/e2e.ts';
-import { DIST, ECSH, Program } from '../helpers/program.ts';
+import { plainEnvironment } from '#test/helpers/e2e.ts';
+import { DIST, ECSH, Program } from '#test/helpers/program.ts';
 
 /** An AWS that takes calls and never answers. */
 let silent: Server;

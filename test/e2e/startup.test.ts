@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { VERSION } from '../../src/version.ts';
-import { plainEnvironment } from '../helpers/e2e.ts';
-import { assertBuilt, DIST, ECSH, Program } from '../helpers/program.ts';
-import { Screen } from '../helpers/screen.ts';
+import { plainEnvironment } from '#test/helpers/e2e.ts';
+import { assertBuilt, DIST, ECSH, Program } from '#test/helpers/program.ts';
+import { Screen } from '#test/helpers/screen.ts';
+import { VERSION } from '#version.ts';
 
 /** What each part contains and the others do not, however the bundler names and minifies them. */
 const PARTS = {

@@ -1,20 +1,20 @@
 import { PassThrough, type Writable } from 'node:stream';
-import type { App, AwsPorts, AwsSettings, SimulatorSettings } from '../../src/commands/app.ts';
-import type { LocalCopies } from '../../src/domain/copy-ports.ts';
-import type { DoctorPorts } from '../../src/domain/doctor-ports.ts';
-import type { EcsApi } from '../../src/domain/ecs-ports.ts';
-import { EcshError } from '../../src/domain/errors.ts';
-import type { InventoryApi } from '../../src/domain/inventory-ports.ts';
-import type { Prompts } from '../../src/domain/prompt-ports.ts';
-import type { EndSignal } from '../../src/domain/system-ports.ts';
-import type { LocalTerminal } from '../../src/domain/terminal-ports.ts';
-import { main } from '../../src/main.ts';
-import { fakeInventory } from '../domain/fake-inventory.ts';
-import { fakeDoctor } from './fake-doctor.ts';
-import { FakeRemote } from './fake-remote.ts';
-import { FakeSignals } from './fake-signals.ts';
-import { BufferStream } from './fake-streams.ts';
-import { settle } from './manual-clock.ts';
+import type { App, AwsPorts, AwsSettings, SimulatorSettings } from '#commands/app.ts';
+import type { LocalCopies } from '#copy/local-copies.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { DoctorPorts } from '#domain/ports/doctor-ports.ts';
+import type { EcsApi } from '#domain/ports/ecs-ports.ts';
+import type { InventoryApi } from '#domain/ports/inventory-ports.ts';
+import type { Prompts } from '#domain/ports/prompt-ports.ts';
+import type { EndSignal } from '#domain/ports/system-ports.ts';
+import type { LocalTerminal } from '#domain/ports/terminal-ports.ts';
+import { main } from '#main.ts';
+import { fakeDoctor } from '#test/fakes/fake-doctor.ts';
+import { fakeInventory } from '#test/fakes/fake-inventory.ts';
+import { FakeRemote } from '#test/fakes/fake-remote.ts';
+import { FakeSignals } from '#test/fakes/fake-signals.ts';
+import { BufferStream } from '#test/fakes/fake-streams.ts';
+import { settle } from '#test/fakes/manual-clock.ts';
 
 export interface FakeAppOptions {
   readonly env?: Readonly<Record<string, string>>;

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { Invocation } from '../../src/commands/invocation.ts';
-import { addSharedOptions, plainFlags } from '../../src/commands/shared-options.ts';
+import { Invocation } from '#commands/invocation.ts';
+import { addSharedOptions, plainFlags } from '#commands/shared-options.ts';
 import { FakeApp } from './app.ts';
 
 type Run<Options> = (app: unknown, reporter: unknown, options: Options) => Promise<number>;

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { ApiError } from '../../src/simulator/api-error.ts';
-import { parseAuthorization } from '../../src/simulator/credentials.ts';
-import { s3Error, s3OperationOf } from '../../src/simulator/s3-api.ts';
-import { ec2Answer, ec2Error, queryAnswer, queryError } from '../../src/simulator/xml.ts';
+import { ApiError } from '#simulator/api/api-error.ts';
+import { parseAuthorization } from '#simulator/api/credentials.ts';
+import { ec2Answer, ec2Error, queryAnswer, queryError } from '#simulator/api/xml.ts';
+import { s3Error, s3OperationOf } from '#simulator/services/s3-api.ts';
 import { portOf } from './private-ca.ts';
 
 export interface FixtureServer {

@@ -1,4 +1,4 @@
-import { startContainerProcess } from '../../src/simulator/container-process.ts';
+import { startContainerProcess } from '#simulator/container/container-process.ts';
 
 /** A program on a real pty of this machine, its output as bytes. */
 export interface PtyProcess {

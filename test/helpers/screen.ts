@@ -1,6 +1,6 @@
 import { Terminal } from '@xterm/headless';
-import { startContainerProcess } from '../../src/simulator/container-process.ts';
-import type { PtyMaster } from '../../src/simulator/pty-master.ts';
+import { startContainerProcess } from '#simulator/container/container-process.ts';
+import type { PtyMaster } from '#simulator/container/pty-master.ts';
 
 export interface ScreenOptions {
   readonly env: Readonly<Record<string, string>>;

@@ -1,13 +1,13 @@
 import { PassThrough, Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { EcshError } from '../../src/domain/errors.ts';
-import { execIn } from '../../src/library/exec.ts';
-import type { ExecOptions, ExecResult, ShellOptions } from '../../src/library/options.ts';
-import { accessFor, findTarget, type World } from '../../src/library/session-start.ts';
-import { openShellIn } from '../../src/library/shell.ts';
-import { FakeRemote, SESSION } from '../helpers/fake-remote.ts';
-import { BufferStream } from '../helpers/fake-streams.ts';
-import { settle } from '../helpers/manual-clock.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { execIn } from '#library/exec.ts';
+import type { ExecOptions, ExecResult, ShellOptions } from '#library/options.ts';
+import { accessFor, findTarget, type World } from '#library/session-start.ts';
+import { openShellIn } from '#library/shell.ts';
+import { FakeRemote, SESSION } from '#test/fakes/fake-remote.ts';
+import { BufferStream } from '#test/fakes/fake-streams.ts';
+import { settle } from '#test/fakes/manual-clock.ts';
 
 let remote: FakeRemote;
 let settings: object[];

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { files, readNamedFile } from '../../src/local/files.ts';
+import { files, readNamedFile } from '#local/files.ts';
 
 let folder = '';
 beforeEach(() => {

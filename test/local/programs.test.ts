@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { programVersion, runProgram } from '../../src/local/programs.ts';
-import { FakeSignals } from '../helpers/fake-signals.ts';
+import { programVersion, runProgram } from '#local/programs.ts';
+import { FakeSignals } from '#test/fakes/fake-signals.ts';
 
 it('tells the version of a program', async () => {
   expect(await programVersion(process.execPath)).toBe(process.version);

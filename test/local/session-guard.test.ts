@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createSessionGuard, WATCHER } from '../../src/local/session-guard.ts';
-import { hasShell, SHELL_NAMES } from '../helpers/e2e.ts';
-import { Program } from '../helpers/program.ts';
-import { temporaryFolder } from '../helpers/temporary.ts';
+import { createSessionGuard, WATCHER } from '#local/session-guard.ts';
+import { hasShell, SHELL_NAMES } from '#test/helpers/e2e.ts';
+import { Program } from '#test/helpers/program.ts';
+import { temporaryFolder } from '#test/helpers/temporary.ts';
 
 const env = { PATH: process.env.PATH ?? '' };
 

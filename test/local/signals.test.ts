@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Signals } from '../../src/domain/system-ports.ts';
-import { createSignals } from '../../src/local/signals.ts';
-import { ManualClock } from '../helpers/manual-clock.ts';
+import type { Signals } from '#domain/ports/system-ports.ts';
+import { createSignals } from '#local/signals.ts';
+import { ManualClock } from '#test/fakes/manual-clock.ts';
 
 let clock: ManualClock;
 let own: EventEmitter;

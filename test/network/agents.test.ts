@@ -4,16 +4,16 @@ import { request as httpsRequest } from 'node:https';
 import { createServer as createTcpServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createAgents } from '../../src/network/agents.ts';
+import { createAgents } from '#network/agents.ts';
+import { startFakeProxy } from '#test/fakes/fake-proxy.ts';
 import {
   createHelloServer,
   createPrivateCa,
   hasOpenssl,
   type PrivateCa,
   portOf,
-} from '../helpers/private-ca.ts';
-import { temporaryFolder } from '../helpers/temporary.ts';
-import { startFakeProxy } from './fake-proxy.ts';
+} from '#test/helpers/private-ca.ts';
+import { temporaryFolder } from '#test/helpers/temporary.ts';
 
 const folder = temporaryFolder('network');
 

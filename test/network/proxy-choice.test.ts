@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseProxy, namesProxy } from '../../src/network/proxy-choice.ts';
+import { chooseProxy, namesProxy } from '#network/proxy-choice.ts';
 
 type Env = Record<string, string>;
 

@@ -1,17 +1,17 @@
 import { rmSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createAgents } from '../../src/network/agents.ts';
-import { reach } from '../../src/network/reach.ts';
+import { createAgents } from '#network/agents.ts';
+import { reach } from '#network/reach.ts';
+import { startFakeProxy } from '#test/fakes/fake-proxy.ts';
 import {
   createHelloServer,
   createPrivateCa,
   hasOpenssl,
   type PrivateCa,
   portOf,
-} from '../helpers/private-ca.ts';
-import { temporaryFolder } from '../helpers/temporary.ts';
-import { startFakeProxy } from './fake-proxy.ts';
+} from '#test/helpers/private-ca.ts';
+import { temporaryFolder } from '#test/helpers/temporary.ts';
 
 const folder = temporaryFolder('reach');
 

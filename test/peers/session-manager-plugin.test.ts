@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { awsEnvironment, runAws } from '../helpers/aws-cli.ts';
-import { Lab } from '../helpers/e2e.ts';
-import { freePort } from '../helpers/free-port.ts';
-import type { Screen } from '../helpers/screen.ts';
+import { awsEnvironment, runAws } from '#test/helpers/aws-cli.ts';
+import { Lab } from '#test/helpers/e2e.ts';
+import { freePort } from '#test/helpers/free-port.ts';
+import type { Screen } from '#test/helpers/screen.ts';
 
 const REMOTE_HOST = 'AWS-StartPortForwardingSessionToRemoteHost';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ChannelCipher, CipherError } from '../../src/protocol/channel-cipher.ts';
-import { ENCRYPTED_VECTORS, type EncryptedVector } from '../helpers/wire.ts';
+import { ChannelCipher, CipherError } from '#protocol/channel-cipher.ts';
+import { ENCRYPTED_VECTORS, type EncryptedVector } from '#test/helpers/wire.ts';
 
 const FROM_AGENT = ENCRYPTED_VECTORS.filter(({ name }) => /output|request/.test(name));
 const FROM_CLIENT = ENCRYPTED_VECTORS.filter(({ name }) => /input|response/.test(name));

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ChannelCipher } from '../../src/protocol/channel-cipher.ts';
-import { ChannelSecurity } from '../../src/protocol/channel-security.ts';
+import { ChannelCipher } from '#protocol/channel-cipher.ts';
+import { ChannelSecurity } from '#protocol/channel-security.ts';
 import { SHELL_ACTION } from './peer-frames.ts';
 
 const DATA_KEY = new Uint8Array(64).map((_, index) => index);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { ChannelEvent } from '../../src/protocol/channel-event.ts';
-import { DataChannel } from '../../src/protocol/data-channel.ts';
-import { decodeMessage } from '../../src/protocol/message-codec.ts';
-import { decodeAcknowledgement } from '../../src/protocol/payload.ts';
-import { mutate, repairDigest } from '../helpers/mutation.ts';
-import { Random } from '../helpers/random.ts';
-import { readDataKey, readSession, VECTORS } from '../helpers/wire.ts';
+import type { ChannelEvent } from '#protocol/channel-event.ts';
+import { DataChannel } from '#protocol/data-channel.ts';
+import { decodeMessage } from '#protocol/message-codec.ts';
+import { decodeAcknowledgement } from '#protocol/payload.ts';
+import { mutate, repairDigest } from '#test/helpers/mutation.ts';
+import { Random } from '#test/helpers/random.ts';
+import { readDataKey, readSession, VECTORS } from '#test/helpers/wire.ts';
 import { acknowledgeFrame } from './peer-frames.ts';
 
 const FRAMES = 200_000;

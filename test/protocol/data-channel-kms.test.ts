@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ChannelCipher } from '../../src/protocol/channel-cipher.ts';
-import type { ChannelEvent } from '../../src/protocol/channel-event.ts';
-import { DataChannel } from '../../src/protocol/data-channel.ts';
-import { readDataKey, readSession } from '../helpers/wire.ts';
+import { ChannelCipher } from '#protocol/channel-cipher.ts';
+import type { ChannelEvent } from '#protocol/channel-event.ts';
+import { DataChannel } from '#protocol/data-channel.ts';
+import { readDataKey, readSession } from '#test/helpers/wire.ts';
 import {
   acknowledgeFrame,
   decoded,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DataChannel } from '../../src/protocol/data-channel.ts';
-import { type Fate, type LinkedEnd, LinkedPair } from '../helpers/fake-link.ts';
+import { DataChannel } from '#protocol/data-channel.ts';
+import { type Fate, type LinkedEnd, LinkedPair } from '#test/fakes/fake-link.ts';
 import { StreamEnd } from './stream-end.ts';
 
 const START = 1_735_689_600_123;

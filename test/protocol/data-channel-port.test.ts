@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ChannelEvent } from '../../src/protocol/channel-event.ts';
-import { DataChannel } from '../../src/protocol/data-channel.ts';
+import type { ChannelEvent } from '#protocol/channel-event.ts';
+import { DataChannel } from '#protocol/data-channel.ts';
 import {
   acknowledgeFrame,
   decoded,

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ChannelEvent } from '../../src/protocol/channel-event.ts';
-import { DataChannel } from '../../src/protocol/data-channel.ts';
-import type { TerminalSize } from '../../src/protocol/payload.ts';
-import { type SmuxEvent, SmuxSession } from '../../src/protocol/smux-session.ts';
-import { type RecordedFrame, type RecordedSession, readSession } from '../helpers/wire.ts';
+import type { ChannelEvent } from '#protocol/channel-event.ts';
+import { DataChannel } from '#protocol/data-channel.ts';
+import type { TerminalSize } from '#protocol/payload.ts';
+import { type SmuxEvent, SmuxSession } from '#protocol/smux/smux-session.ts';
+import { type RecordedFrame, type RecordedSession, readSession } from '#test/helpers/wire.ts';
 import { channelClosedFrame, decoded } from './peer-frames.ts';
 
 const START = 1_735_689_600_000;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DataChannel } from '../../src/protocol/data-channel.ts';
+import { DataChannel } from '#protocol/data-channel.ts';
 import {
   acknowledgeFrame,
   decoded,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { GapWatch } from '../../src/protocol/gap-watch.ts';
+import { GapWatch } from '#protocol/gap-watch.ts';
 
 const MINUTE = 60_000;
 

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  createHandshakeReply,
-  type KeyAnswer,
-  keyRequestOf,
-} from '../../src/protocol/handshake.ts';
-import type { RequestedAction } from '../../src/protocol/payload.ts';
+import { createHandshakeReply, type KeyAnswer, keyRequestOf } from '#protocol/handshake.ts';
+import type { RequestedAction } from '#protocol/payload.ts';
 
 const ok = { ActionStatus: 1, ActionResult: null, Error: '' };
 const unknown = { ActionStatus: 3, ActionResult: null };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { InputQueue } from '../../src/protocol/input-queue.ts';
+import { InputQueue } from '#protocol/input-queue.ts';
 
 it('cuts input into payloads of 1024 bytes, in order (F-6, T-5)', () => {
   const queue = new InputQueue();

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AgentMessage, MessageType, PayloadType } from '../../src/protocol/message.ts';
+import { type AgentMessage, MessageType, PayloadType } from '#protocol/message.ts';
 import {
   decodeMessage,
   encodeMessage,
   encodeTemplate,
   FrameError,
   stampMessage,
-} from '../../src/protocol/message-codec.ts';
-import { mutate } from '../helpers/mutation.ts';
-import { decodeNaive, encodeNaive } from '../helpers/naive-codec.ts';
-import { Random } from '../helpers/random.ts';
-import { INVALID_VECTORS, VECTORS, type Vector } from '../helpers/wire.ts';
+} from '#protocol/message-codec.ts';
+import { mutate } from '#test/helpers/mutation.ts';
+import { decodeNaive, encodeNaive } from '#test/helpers/naive-codec.ts';
+import { Random } from '#test/helpers/random.ts';
+import { INVALID_VECTORS, VECTORS, type Vector } from '#test/helpers/wire.ts';
 
 const MUTATIONS = 20_000;
 const HELLO: AgentMessage = {

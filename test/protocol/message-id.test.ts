@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readMessageId, writeMessageId, writeRandomId } from '../../src/protocol/message-id.ts';
+import { readMessageId, writeMessageId, writeRandomId } from '#protocol/message-id.ts';
 
 const ID = '00112233-4455-4677-8899-aabbccddeeff';
 

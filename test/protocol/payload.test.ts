@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeMessage } from '../../src/protocol/message-codec.ts';
+import { decodeMessage } from '#protocol/message-codec.ts';
 import {
   ActionStatus,
   decodeAcknowledgement,
@@ -17,8 +17,8 @@ import {
   encodeSize,
   FlagValue,
   PayloadError,
-} from '../../src/protocol/payload.ts';
-import { VECTORS } from '../helpers/wire.ts';
+} from '#protocol/payload.ts';
+import { VECTORS } from '#test/helpers/wire.ts';
 
 describe('size (3.4)', () => {
   it.each([

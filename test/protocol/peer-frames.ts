@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { DataChannel } from '../../src/protocol/data-channel.ts';
-import { decodeNaive, encodeNaive, type NaiveMessage } from '../helpers/naive-codec.ts';
+import type { DataChannel } from '#protocol/data-channel.ts';
+import { decodeNaive, encodeNaive, type NaiveMessage } from '#test/helpers/naive-codec.ts';
 
 /** Frames of the agent and the service, made and read with the second codec. */
 

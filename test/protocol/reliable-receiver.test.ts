@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AgentMessage } from '../../src/protocol/message.ts';
-import { type Arrival, ReliableReceiver } from '../../src/protocol/reliable-receiver.ts';
+import type { AgentMessage } from '#protocol/message.ts';
+import { type Arrival, ReliableReceiver } from '#protocol/reliable-receiver.ts';
 
 /** Each step is a number that arrives; the answers follow table 4.4, with room for two out of order. */
 const ARRIVALS: readonly (readonly [string, readonly number[], readonly Arrival[]])[] = [

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ReliableSender, type ReliableSenderOptions } from '../../src/protocol/reliable-sender.ts';
-import type { SendWindowLimits } from '../../src/protocol/send-window.ts';
-import { type Fate, LinkedPair } from '../helpers/fake-link.ts';
+import { ReliableSender, type ReliableSenderOptions } from '#protocol/reliable-sender.ts';
+import type { SendWindowLimits } from '#protocol/send-window.ts';
+import { type Fate, LinkedPair } from '#test/fakes/fake-link.ts';
 import { StreamEnd } from './stream-end.ts';
 
 /** A time as clocks show it today, so that rounding is met as in life. */

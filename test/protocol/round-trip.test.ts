@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RoundTrip } from '../../src/protocol/round-trip.ts';
+import { RoundTrip } from '#protocol/round-trip.ts';
 
 describe('the retransmission timeout (4.5)', () => {
   it('starts at 200 ms', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { SendWindow } from '../../src/protocol/send-window.ts';
+import { SendWindow } from '#protocol/send-window.ts';
 
 it('grows by one with each answer of a window that is half full, to its most (S-11)', () => {
   const window = new SendWindow({ least: 4, most: 6 });

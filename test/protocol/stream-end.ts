@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { AgentMessage } from '../../src/protocol/message.ts';
-import { decodeMessage, encodeMessage } from '../../src/protocol/message-codec.ts';
-import { decodeAcknowledgement, encodeAcknowledgement } from '../../src/protocol/payload.ts';
-import { ReliableReceiver } from '../../src/protocol/reliable-receiver.ts';
-import { ReliableSender } from '../../src/protocol/reliable-sender.ts';
-import type { SendWindowLimits } from '../../src/protocol/send-window.ts';
-import type { LinkedEnd } from '../helpers/fake-link.ts';
+import type { AgentMessage } from '#protocol/message.ts';
+import { decodeMessage, encodeMessage } from '#protocol/message-codec.ts';
+import { decodeAcknowledgement, encodeAcknowledgement } from '#protocol/payload.ts';
+import { ReliableReceiver } from '#protocol/reliable-receiver.ts';
+import { ReliableSender } from '#protocol/reliable-sender.ts';
+import type { SendWindowLimits } from '#protocol/send-window.ts';
+import type { LinkedEnd } from '#test/fakes/fake-link.ts';
 
 export interface StreamEndOptions {
   readonly sends: 'input_stream_data' | 'output_stream_data';

@@ -1,19 +1,19 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { EcshError } from '../../src/domain/errors.ts';
-import type { KmsApi, SsmApi } from '../../src/domain/session-ports.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { KmsApi, SsmApi } from '#domain/ports/session-ports.ts';
 import {
   Connection,
   type ConnectionEnd,
   type ConnectionListener,
   type ConnectionOptions,
-} from '../../src/session/connection.ts';
-import { FakeAgent } from '../helpers/fake-agent.ts';
+} from '#session/connection.ts';
+import { FakeAgent } from '#test/fakes/fake-agent.ts';
 import {
   type FakeTransport,
   type FakeTransports,
   fakeTransports,
-} from '../helpers/fake-transport.ts';
-import { ManualClock, settle } from '../helpers/manual-clock.ts';
+} from '#test/fakes/fake-transport.ts';
+import { ManualClock, settle } from '#test/fakes/manual-clock.ts';
 
 let clock: ManualClock;
 let heard: string[];

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { EcshError } from '../../src/domain/errors.ts';
-import type { DataKeyRequest } from '../../src/domain/session-ports.ts';
-import { fetchDataKey } from '../../src/session/data-key.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { DataKeyRequest } from '#domain/ports/session-ports.ts';
+import { fetchDataKey } from '#session/data-key.ts';
 
 const SESSION = { sessionId: 's-1', targetId: 'ecs:prod_task_runtime' };
 const KEY = { plaintext: new Uint8Array(64), ciphertext: Uint8Array.of(1) };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { inParallel } from '../../src/session/in-parallel.ts';
-import { ManualClock } from '../helpers/manual-clock.ts';
+import { inParallel } from '#session/in-parallel.ts';
+import { ManualClock } from '#test/fakes/manual-clock.ts';
 
 describe('inParallel', () => {
   it.each([

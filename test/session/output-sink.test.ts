@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { OutputSink } from '../../src/session/output-sink.ts';
-import { SlowStream } from '../helpers/fake-streams.ts';
-import { settle } from '../helpers/manual-clock.ts';
+import { OutputSink } from '#session/output-sink.ts';
+import { SlowStream } from '#test/fakes/fake-streams.ts';
+import { settle } from '#test/fakes/manual-clock.ts';
 
 interface Subject {
   readonly stream: SlowStream;

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { EcshError } from '../../src/domain/errors.ts';
-import { findReadyTarget, type Patience, withPatience } from '../../src/session/ready-target.ts';
-import { fakeEcs } from '../domain/fake-ecs.ts';
-import { sampleContainer, sampleTask } from '../domain/sample-task.ts';
-import { notConnected } from '../helpers/fake-remote.ts';
-import { ManualClock } from '../helpers/manual-clock.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { findReadyTarget, type Patience, withPatience } from '#session/ready-target.ts';
+import { fakeEcs } from '#test/fakes/fake-ecs.ts';
+import { notConnected } from '#test/fakes/fake-remote.ts';
+import { ManualClock } from '#test/fakes/manual-clock.ts';
+import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
 
 let clock: ManualClock;
 let heard: string[];

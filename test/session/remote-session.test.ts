@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { EcshError } from '../../src/domain/errors.ts';
-import type { KmsApi } from '../../src/domain/session-ports.ts';
-import { Quit } from '../../src/session/quit.ts';
-import { RemoteSession } from '../../src/session/remote-session.ts';
-import { FakeRemote, LINK, notConnected, readyTarget, SESSION } from '../helpers/fake-remote.ts';
-import { settle } from '../helpers/manual-clock.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { KmsApi } from '#domain/ports/session-ports.ts';
+import { Quit } from '#session/quit.ts';
+import { RemoteSession } from '#session/remote-session.ts';
+import { FakeRemote, LINK, notConnected, readyTarget, SESSION } from '#test/fakes/fake-remote.ts';
+import { settle } from '#test/fakes/manual-clock.ts';
 
 let remote: FakeRemote;
 let quit: Quit;

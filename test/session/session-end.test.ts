@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { EcshError } from '../../src/domain/errors.ts';
-import type { ConnectionEnd } from '../../src/session/connection.ts';
-import { sessionEndError, statusUntold } from '../../src/session/session-end.ts';
-import { sampleTask } from '../domain/sample-task.ts';
-import { readyTarget } from '../helpers/fake-remote.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { ConnectionEnd } from '#session/connection.ts';
+import { sessionEndError, statusUntold } from '#session/session-end.ts';
+import { readyTarget } from '#test/fakes/fake-remote.ts';
+import { sampleTask } from '#test/fakes/sample-task.ts';
 
 const START = '----------ERROR-------\nUnable to start command: Failed to start pty: ';
 

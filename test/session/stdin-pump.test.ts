@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { StdinPump } from '../../src/session/stdin-pump.ts';
-import { settle } from '../helpers/manual-clock.ts';
+import { StdinPump } from '#session/stdin-pump.ts';
+import { settle } from '#test/fakes/manual-clock.ts';
 
 let stdin: PassThrough;
 let heard: string[];

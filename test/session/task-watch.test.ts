@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Task } from '../../src/domain/task.ts';
-import { watchTask } from '../../src/session/task-watch.ts';
-import { fakeEcs } from '../domain/fake-ecs.ts';
-import { sampleTask } from '../domain/sample-task.ts';
-import { ManualClock } from '../helpers/manual-clock.ts';
+import type { Task } from '#domain/resolve/task.ts';
+import { watchTask } from '#session/task-watch.ts';
+import { fakeEcs } from '#test/fakes/fake-ecs.ts';
+import { ManualClock } from '#test/fakes/manual-clock.ts';
+import { sampleTask } from '#test/fakes/sample-task.ts';
 
 let clock: ManualClock;
 let tasks: Task[];

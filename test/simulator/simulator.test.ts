@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { MessageType, PayloadType } from '../../src/protocol/message.ts';
-import { encodeSize } from '../../src/protocol/payload.ts';
-import { defaultFleet } from '../../src/simulator/default-fleet.ts';
-import { NO_FAULTS } from '../../src/simulator/faults.ts';
-import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
-import { RawClient } from './raw-client.ts';
+import { MessageType, PayloadType } from '#protocol/message.ts';
+import { encodeSize } from '#protocol/payload.ts';
+import { defaultFleet } from '#simulator/fleet/default-fleet.ts';
+import { NO_FAULTS } from '#simulator/gateway/faults.ts';
+import { type Simulator, startSimulator } from '#simulator/simulator.ts';
+import { RawClient } from '#test/simulator/gateway/raw-client.ts';
 
 let simulator: Simulator;
 let client: RawClient;

@@ -1,13 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { LocalTerminal, TerminalSize } from '../../src/domain/terminal-ports.ts';
+import type { LocalTerminal, TerminalSize } from '#domain/ports/terminal-ports.ts';
 import {
   createLocalTerminal,
   type TerminalInput,
   type TerminalOutput,
-} from '../../src/terminal/local-terminal.ts';
-import { FakeSignals } from '../helpers/fake-signals.ts';
-import { ManualClock, settle } from '../helpers/manual-clock.ts';
+} from '#terminal/local-terminal.ts';
+import { FakeSignals } from '#test/fakes/fake-signals.ts';
+import { ManualClock, settle } from '#test/fakes/manual-clock.ts';
 
 class FakeInput implements TerminalInput {
   isRaw = false;

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
-import { askMfaCode } from '../../src/terminal/mfa-prompt.ts';
-import { BufferStream } from '../helpers/fake-streams.ts';
+import { askMfaCode } from '#terminal/mfa-prompt.ts';
+import { BufferStream } from '#test/fakes/fake-streams.ts';
 
 const SERIAL = 'arn:aws:iam::123456789012:mfa/me';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { atStreamHost } from '../../src/transport/stream-host.ts';
+import { atStreamHost } from '#transport/stream-host.ts';
 
 const URL_OF_AWS =
   'wss://ssmmessages.us-east-1.amazonaws.com/v1/data-channel/s-1?role=publish_subscribe&cell-number=A%2FB=';

@@ -3,10 +3,10 @@ import { Agent as HttpsAgent } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { EcshError } from '../../src/domain/errors.ts';
-import type { FrameTransport } from '../../src/domain/transport-ports.ts';
-import { createOpenTransport } from '../../src/transport/websocket.ts';
-import { ManualClock, settle } from '../helpers/manual-clock.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { FrameTransport } from '#domain/ports/transport-ports.ts';
+import { ManualClock, settle } from '#test/fakes/manual-clock.ts';
+import { createOpenTransport } from '#transport/websocket.ts';
 
 /** What arrived at the client, and whatever it may wait for. */
 class Listener {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { byteSize } from '../../src/ui/byte-size.ts';
+import { byteSize } from '#ui/byte-size.ts';
 
 it.each([
   [0, '0 B'],

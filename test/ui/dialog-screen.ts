@@ -1,8 +1,8 @@
 import { PassThrough, Writable } from 'node:stream';
 import { Terminal } from '@xterm/headless';
-import { createPrompts } from '../../src/ui/prompts.ts';
-import { FakeSignals } from '../helpers/fake-signals.ts';
-import { ManualClock, settle } from '../helpers/manual-clock.ts';
+import { FakeSignals } from '#test/fakes/fake-signals.ts';
+import { ManualClock, settle } from '#test/fakes/manual-clock.ts';
+import { createPrompts } from '#ui/prompts.ts';
 
 /** A keyboard and a terminal for questions, in memory. */
 export class DialogScreen {

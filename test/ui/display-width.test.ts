@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cutToWidth, displayWidth, padToWidth } from '../../src/ui/display-width.ts';
+import { cutToWidth, displayWidth, padToWidth } from '#ui/display-width.ts';
 
 describe('a text on a terminal', () => {
   it.each([

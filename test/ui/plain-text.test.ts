@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { plainText } from '../../src/ui/plain-text.ts';
+import { plainText } from '#ui/plain-text.ts';
 
 describe('plainText', () => {
   it.each([

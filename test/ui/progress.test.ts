@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createProgress } from '../../src/ui/progress.ts';
-import { Reporter } from '../../src/ui/reporter.ts';
-import { BufferStream } from '../helpers/fake-streams.ts';
-import { ManualClock } from '../helpers/manual-clock.ts';
+import { BufferStream } from '#test/fakes/fake-streams.ts';
+import { ManualClock } from '#test/fakes/manual-clock.ts';
+import { createProgress } from '#ui/progress.ts';
+import { Reporter } from '#ui/reporter.ts';
 
 function setUp(isLive: boolean) {
   const stderr = new BufferStream();

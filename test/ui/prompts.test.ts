@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Cancelled, Choice, Question } from '../../src/domain/prompt-ports.ts';
+import type { Cancelled, Choice, Question } from '#domain/ports/prompt-ports.ts';
 import { DialogScreen } from './dialog-screen.ts';
 
 const SERVICES: readonly Choice<string>[] = [

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { EcshError } from '../../src/domain/errors.ts';
-import { Reporter, type ReporterOptions } from '../../src/ui/reporter.ts';
-import { BufferStream } from '../helpers/fake-streams.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { BufferStream } from '#test/fakes/fake-streams.ts';
+import { Reporter, type ReporterOptions } from '#ui/reporter.ts';
 
 const TIME = '2025-01-01T00:00:00.000Z';
 const RED_LABEL = '\u001b[31mecsh:\u001b[39m';

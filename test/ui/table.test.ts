@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { renderTable, type TableColumn } from '../../src/ui/table.ts';
+import { renderTable, type TableColumn } from '#ui/table.ts';
 
 const COLUMNS: readonly TableColumn[] = [
   { title: 'NAME', priority: 0, minimum: 6 },

@@ -1,5 +1,5 @@
-import { cachePath } from '../../domain/paths.ts';
-import type { App } from '../app.ts';
+import type { App } from '#commands/app.ts';
+import { cachePath } from '#commands/paths.ts';
 
 /** Milliseconds for which names are taken for true, and for which old ones are better than none. */
 const FRESH_MS = 30_000;

@@ -1,9 +1,9 @@
-import { nameInArn } from '../../domain/arn.ts';
-import type { EcsApi } from '../../domain/ecs-ports.ts';
-import { resolveTarget } from '../../domain/resolve.ts';
-import { isTaskIdPrefix } from '../../domain/target.ts';
-import type { App } from '../app.ts';
-import type { SharedOptions } from '../shared-options.ts';
+import type { App } from '#commands/app.ts';
+import type { SharedOptions } from '#commands/shared-options.ts';
+import type { EcsApi } from '#domain/ports/ecs-ports.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
+import { resolveTarget } from '#domain/resolve/resolve.ts';
+import { isTaskIdPrefix } from '#domain/resolve/target.ts';
 import type { Candidate } from './position.ts';
 
 /** Asks for names, or remembers them: the key says which names and where. */

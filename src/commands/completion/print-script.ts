@@ -1,10 +1,10 @@
-import type { Reporter } from '../../ui/reporter.ts';
-import type { App } from '../app.ts';
+import type { App } from '#commands/app.ts';
+import type { Reporter } from '#ui/reporter.ts';
+import type { CompletionOptions } from './completion-options.ts';
 import bash from './ecsh.bash';
 import fish from './ecsh.fish';
 import powershell from './ecsh.ps1';
 import zsh from './ecsh.zsh';
-import type { CompletionOptions } from './options.ts';
 
 /**
  * Each script hands the words up to the cursor to `ecsh __complete`, which answers with a line per

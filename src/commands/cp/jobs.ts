@@ -1,17 +1,12 @@
-import type { LocalCopies, LocalSource } from '../../domain/copy-ports.ts';
-import {
-  type CopyPlan,
-  type LocalSide,
-  nameOfPath,
-  type RemoteSide,
-} from '../../domain/copy-sides.ts';
-import { EcshError } from '../../domain/errors.ts';
-import type { BatchPorts } from '../../session/batch-options.ts';
-import type { CopyOptions, CopyResult } from '../../session/copy-session.ts';
-import { counted } from '../../session/counted.ts';
-import { download, streamDestination } from '../../session/download.ts';
-import { upload } from '../../session/upload.ts';
-import type { App } from '../app.ts';
+import type { App } from '#commands/app.ts';
+import type { CopyOptions, CopyResult } from '#copy/copy-session.ts';
+import { type CopyPlan, type LocalSide, nameOfPath, type RemoteSide } from '#copy/copy-sides.ts';
+import { counted } from '#copy/counted-stream.ts';
+import { download, streamDestination } from '#copy/download.ts';
+import type { LocalCopies, LocalSource } from '#copy/local-copies.ts';
+import { upload } from '#copy/upload.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { BatchPorts } from '#exec/exec-run-options.ts';
 
 /** One source on its way to the destination: one session. */
 export interface CopyJob {

@@ -1,7 +1,7 @@
-import type { CopyListener } from '../../domain/copy-ports.ts';
-import type { Clock } from '../../domain/system-ports.ts';
-import { byteSize } from '../../ui/byte-size.ts';
-import type { Progress } from '../../ui/progress.ts';
+import type { CopyListener } from '#copy/local-copies.ts';
+import type { Clock } from '#domain/ports/system-ports.ts';
+import { byteSize } from '#ui/byte-size.ts';
+import type { Progress } from '#ui/progress.ts';
 
 /** Often enough to be seen to move; milliseconds. */
 const UPDATE_EVERY_MS = 100;

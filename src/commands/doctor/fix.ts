@@ -1,8 +1,8 @@
-import type { Diagnosis } from '../../doctor/diagnose.ts';
-import type { Reporter } from '../../ui/reporter.ts';
-import type { App } from '../app.ts';
-import { runServiceChange } from '../enable/change-service.ts';
-import type { SharedOptions } from '../shared-options.ts';
+import type { App } from '#commands/app.ts';
+import { runServiceChange } from '#commands/enable/change-service.ts';
+import type { SharedOptions } from '#commands/shared-options.ts';
+import type { Diagnosis } from '#doctor/diagnose.ts';
+import type { Reporter } from '#ui/reporter.ts';
 
 /** What turning ECS Exec on and replacing the tasks repairs. Nothing else is ours to change. */
 const REPAIRED_BY_ENABLING = ['exec-enabled', 'service-flag-drift'];

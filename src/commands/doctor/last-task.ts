@@ -1,5 +1,5 @@
-import type { EcsApi } from '../../domain/ecs-ports.ts';
-import type { Task } from '../../domain/task.ts';
+import type { EcsApi } from '#domain/ports/ecs-ports.ts';
+import type { Task } from '#domain/resolve/task.ts';
 
 /** Stopped on purpose: a service that was scaled in, a task that somebody stopped. */
 const ON_PURPOSE = ['ServiceSchedulerInitiated', 'UserInitiated'];

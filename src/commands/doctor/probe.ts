@@ -1,13 +1,13 @@
 import { PassThrough } from 'node:stream';
-import { PROBE_ARGV, probeFailed, probePassed } from '../../doctor/checks/probe.ts';
-import { EcshError } from '../../domain/errors.ts';
-import { type CheckOutcome, skip } from '../../domain/readiness-model.ts';
-import { assertLinux } from '../../session/assert-linux.ts';
-import { runBatch } from '../../session/batch.ts';
-import type { Reporter } from '../../ui/reporter.ts';
-import type { App } from '../app.ts';
-import { linkOf, readyTarget, startSession } from '../session-start.ts';
-import type { SharedOptions } from '../shared-options.ts';
+import type { App } from '#commands/app.ts';
+import { linkOf, readyTarget, startSession } from '#commands/session-start.ts';
+import type { SharedOptions } from '#commands/shared-options.ts';
+import { PROBE_ARGV, probeFailed, probePassed } from '#doctor/checks/probe.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { type CheckOutcome, skip } from '#domain/readiness/readiness-model.ts';
+import { runBatch } from '#exec/exec-run.ts';
+import { assertLinux } from '#session/assert-linux.ts';
+import type { Reporter } from '#ui/reporter.ts';
 
 /** A session that does not start within this time does not work; milliseconds. */
 const LIMIT_MS = 30_000;

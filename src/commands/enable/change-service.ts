@@ -1,25 +1,25 @@
-import { nameInArn } from '../../domain/arn.ts';
-import { ecshCommand } from '../../domain/aws-command.ts';
-import type { ServiceDetails } from '../../domain/ecs-answers.ts';
+import type { App, AwsPorts } from '#commands/app.ts';
+import { traceAws } from '#commands/aws-trace.ts';
+import { isConfirmed } from '#commands/confirmation.ts';
+import { writeJsonLine } from '#commands/json-output.ts';
+import { awsFlags, awsPorts } from '#commands/shared-options.ts';
+import { ecshCommand } from '#domain/errors/aws-command.ts';
+import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
+import type { CheckResult } from '#domain/readiness/readiness-model.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
 import {
   counted,
   type ExecPlan,
   notRedeployed,
   planExecChange,
   primaryOf,
-} from '../../domain/exec-change.ts';
-import type { CheckResult } from '../../domain/readiness-model.ts';
-import { isRollback, taskStateOf, tasksIn } from '../../domain/rollout.ts';
-import { eventsBefore } from '../../session/rollout-news.ts';
-import { plainText } from '../../ui/plain-text.ts';
-import type { Reporter } from '../../ui/reporter.ts';
-import type { App, AwsPorts } from '../app.ts';
-import { traceAws } from '../aws-trace.ts';
-import { isConfirmed } from '../confirmation.ts';
-import { writeJsonLine } from '../json-output.ts';
-import { awsFlags, awsPorts } from '../shared-options.ts';
+} from '#rollout/exec-change.ts';
+import { isRollback, taskStateOf, tasksIn } from '#rollout/rollout.ts';
+import { eventsBefore } from '#rollout/rollout-news.ts';
+import { plainText } from '#ui/plain-text.ts';
+import type { Reporter } from '#ui/reporter.ts';
+import type { ServiceChangeOptions } from './enable-options.ts';
 import { followRollout } from './follow-rollout.ts';
-import type { ServiceChangeOptions } from './options.ts';
 import { describePlan, planAsJson } from './plan-report.ts';
 import { assertWorthwhile, preflight } from './preflight.ts';
 import { findService, type ServicePlace } from './service-place.ts';

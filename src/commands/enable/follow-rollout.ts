@@ -1,19 +1,19 @@
-import { awsCommand, ecshCommand } from '../../domain/aws-command.ts';
-import { EcshError } from '../../domain/errors.ts';
-import { ExitStatus, signalStatus } from '../../domain/exit-status.ts';
+import type { App, AwsPorts } from '#commands/app.ts';
+import { awsFlags, type SharedOptions } from '#commands/shared-options.ts';
+import { awsCommand, ecshCommand } from '#domain/errors/aws-command.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
+import { END_SIGNALS, type EndSignal } from '#domain/ports/system-ports.ts';
 import {
   describeProgress,
   type RolloutGoal,
   type RolloutProgress,
   tasksIn,
-} from '../../domain/rollout.ts';
-import { END_SIGNALS, type EndSignal } from '../../domain/system-ports.ts';
-import { type RolloutEnd, watchRollout } from '../../session/rollout-watch.ts';
-import { createProgress, type Progress } from '../../ui/progress.ts';
-import type { Reporter } from '../../ui/reporter.ts';
-import type { App, AwsPorts } from '../app.ts';
-import { awsFlags, type SharedOptions } from '../shared-options.ts';
-import type { ServiceChangeOptions } from './options.ts';
+} from '#rollout/rollout.ts';
+import { type RolloutEnd, watchRollout } from '#rollout/rollout-watch.ts';
+import { createProgress, type Progress } from '#ui/progress.ts';
+import type { Reporter } from '#ui/reporter.ts';
+import type { ServiceChangeOptions } from './enable-options.ts';
 import type { ServicePlace } from './service-place.ts';
 
 export interface Rollout {

@@ -1,5 +1,5 @@
-import type { ExecPlan } from '../../domain/exec-change.ts';
-import type { CheckResult } from '../../domain/readiness-model.ts';
+import type { CheckResult } from '#domain/readiness/readiness-model.ts';
+import type { ExecPlan } from '#rollout/exec-change.ts';
 
 /** How many tasks a plan lists by id. */
 const LISTED = 5;

@@ -1,11 +1,11 @@
-import { diagnose } from '../../doctor/diagnose.ts';
-import type { Area } from '../../doctor/evidence.ts';
-import type { AwsFlags } from '../../domain/aws-command.ts';
-import { EcshError } from '../../domain/errors.ts';
-import type { CheckResult } from '../../domain/readiness-model.ts';
-import { chooseContainer } from '../../domain/selection.ts';
-import type { Task } from '../../domain/task.ts';
-import type { App, AwsPorts } from '../app.ts';
+import type { App, AwsPorts } from '#commands/app.ts';
+import { diagnose } from '#doctor/diagnose.ts';
+import type { Area } from '#doctor/evidence.ts';
+import type { AwsFlags } from '#domain/errors/aws-command.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { CheckResult } from '#domain/readiness/readiness-model.ts';
+import { chooseContainer } from '#domain/resolve/selection.ts';
+import type { Task } from '#domain/resolve/task.ts';
 
 /** Checks 17, 19, 20, 33, 34, 35, 48 and 49: what a new task of the same kind cannot escape (READINESS 4.1). */
 const DECISIVE = [

@@ -1,12 +1,12 @@
-import type { EcsDetailsApi } from '../../domain/doctor-ports.ts';
-import type { ServiceDetails } from '../../domain/ecs-answers.ts';
-import type { EcsApi } from '../../domain/ecs-ports.ts';
-import { EcshError } from '../../domain/errors.ts';
-import { scopeOf } from '../../domain/resolve.ts';
-import { clusterNotFound, serviceNotFound } from '../../domain/resolve-errors.ts';
-import { isFullTaskId, parseTarget } from '../../domain/target.ts';
-import type { Task } from '../../domain/task.ts';
-import { awsFlags, type SharedOptions } from '../shared-options.ts';
+import { awsFlags, type SharedOptions } from '#commands/shared-options.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { EcsDetailsApi } from '#domain/ports/doctor-ports.ts';
+import type { EcsApi } from '#domain/ports/ecs-ports.ts';
+import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
+import { scopeOf } from '#domain/resolve/resolve.ts';
+import { clusterNotFound, serviceNotFound } from '#domain/resolve/resolve-errors.ts';
+import { isFullTaskId, parseTarget } from '#domain/resolve/target.ts';
+import type { Task } from '#domain/resolve/task.ts';
 
 /** A service that was named, and its tasks. */
 export interface ServicePlace {

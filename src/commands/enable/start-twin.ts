@@ -1,30 +1,30 @@
 import { randomUUID } from 'node:crypto';
-import type { RunTaskRequest } from '../../domain/admin-ports.ts';
-import { nameInArn } from '../../domain/arn.ts';
-import { ecshCommand } from '../../domain/aws-command.ts';
-import type { NetworkInterfaceDetails } from '../../domain/ec2-answers.ts';
-import { EcshError } from '../../domain/errors.ts';
-import { ExitStatus, signalStatus } from '../../domain/exit-status.ts';
-import type { CheckResult } from '../../domain/readiness-model.ts';
-import { resolveTask } from '../../domain/resolve.ts';
-import type { Task } from '../../domain/task.ts';
+import type { App, AwsPorts } from '#commands/app.ts';
+import { traceAws } from '#commands/aws-trace.ts';
+import { isConfirmed } from '#commands/confirmation.ts';
+import { writeJsonLine } from '#commands/json-output.ts';
+import { awsFlags, awsPorts, targetRequest } from '#commands/shared-options.ts';
+import { ecshCommand } from '#domain/errors/aws-command.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
+import type { NetworkInterfaceDetails } from '#domain/ports/ec2-responses.ts';
+import type { RunTaskRequest } from '#domain/ports/ecs-admin-ports.ts';
+import type { CheckResult } from '#domain/readiness/readiness-model.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
+import { resolveTask } from '#domain/resolve/resolve.ts';
+import type { Task } from '#domain/resolve/task.ts';
+import { watchTask } from '#rollout/task-start.ts';
 import {
   assertStandalone,
   attachedInterface,
   runTaskFailed,
   twinOf,
   withoutValues,
-} from '../../domain/task-twin.ts';
-import { watchTask } from '../../session/task-start.ts';
-import { plainText } from '../../ui/plain-text.ts';
-import type { Reporter } from '../../ui/reporter.ts';
-import type { App, AwsPorts } from '../app.ts';
-import { traceAws } from '../aws-trace.ts';
-import { isConfirmed } from '../confirmation.ts';
-import { writeJsonLine } from '../json-output.ts';
-import { awsFlags, awsPorts, targetRequest } from '../shared-options.ts';
+} from '#rollout/task-twin.ts';
+import { plainText } from '#ui/plain-text.ts';
+import type { Reporter } from '#ui/reporter.ts';
+import type { TaskTwinOptions } from './enable-options.ts';
 import { progressOf, stopOnSignal, timeText } from './follow-rollout.ts';
-import type { TaskTwinOptions } from './options.ts';
 import { assertWorthwhile, preflight } from './preflight.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { END_SIGNALS, type EndSignal, type Signals } from '../../domain/system-ports.ts';
+import { END_SIGNALS, type EndSignal, type Signals } from '#domain/ports/system-ports.ts';
 
 /**
  * The signals that end us, for many sessions at once: one that was being prepared, and listens only

@@ -1,7 +1,7 @@
-import { ecshCommand, quoteWord } from '../../domain/aws-command.ts';
-import { wholeTarget } from '../../domain/target.ts';
-import { awsFlags } from '../shared-options.ts';
-import type { TargetedExec } from './options.ts';
+import { awsFlags } from '#commands/shared-options.ts';
+import { ecshCommand, quoteWord } from '#domain/errors/aws-command.ts';
+import { wholeTarget } from '#domain/resolve/target.ts';
+import type { TargetedExec } from './exec-options.ts';
 
 /** As shells report it. */
 const NOT_FOUND = 127;

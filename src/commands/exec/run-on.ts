@@ -1,14 +1,14 @@
 import type { Writable } from 'node:stream';
-import type { ReadyTarget } from '../../domain/readiness.ts';
-import type { Signals } from '../../domain/system-ports.ts';
-import { assertLinux } from '../../session/assert-linux.ts';
-import { runBatch } from '../../session/batch.ts';
-import type { BatchOptions, BatchResult } from '../../session/batch-options.ts';
-import { logsSessions } from '../../session/cluster-configuration.ts';
-import type { App } from '../app.ts';
-import { tellingCause, withLikelyCause } from '../likely-cause.ts';
-import { causeSearch, linkOf, type SessionStart } from '../session-start.ts';
-import type { ExecOptions } from './options.ts';
+import type { App } from '#commands/app.ts';
+import { tellingCause, withLikelyCause } from '#commands/likely-cause.ts';
+import { causeSearch, linkOf, type SessionStart } from '#commands/session-start.ts';
+import type { Signals } from '#domain/ports/system-ports.ts';
+import type { ReadyTarget } from '#domain/readiness/readiness.ts';
+import { runBatch } from '#exec/exec-run.ts';
+import type { BatchOptions, BatchResult } from '#exec/exec-run-options.ts';
+import { assertLinux } from '#session/assert-linux.ts';
+import { logsSessions } from '#session/cluster-configuration.ts';
+import type { ExecOptions } from './exec-options.ts';
 
 /** Where one run's output goes, and with `--all` what can end it. */
 interface RunStreams {

@@ -1,4 +1,4 @@
-import { EcshError } from '../../domain/errors.ts';
+import { EcshError } from '#domain/errors/errors.ts';
 
 export interface ListenAddresses {
   readonly addresses: readonly string[];

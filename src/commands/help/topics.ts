@@ -1,4 +1,4 @@
-import { SETTINGS, type Setting } from '../settings.ts';
+import { SETTINGS, type Setting } from '#commands/settings.ts';
 
 /** A page of `ecsh help`, which is a section of the manual page as well. */
 export interface Topic {

@@ -1,9 +1,9 @@
-import { isRecognised, keyFault } from '../../doctor/rules/session-logging.ts';
-import { type AwsFlags, awsCommand } from '../../domain/aws-command.ts';
-import type { DoctorPorts } from '../../domain/doctor-ports.ts';
-import type { ExecLoggingConfiguration } from '../../domain/ecs-answers.ts';
-import { EcshError } from '../../domain/errors.ts';
-import { awsFlags, type SharedOptions } from '../shared-options.ts';
+import { awsFlags, type SharedOptions } from '#commands/shared-options.ts';
+import { isRecognised, keyFault } from '#doctor/rules/session-logging.ts';
+import { type AwsFlags, awsCommand } from '#domain/errors/aws-command.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { DoctorPorts } from '#domain/ports/doctor-ports.ts';
+import type { ExecLoggingConfiguration } from '#domain/ports/ecs-responses.ts';
 
 interface Verification extends SharedOptions {
   /** Problems become warnings. */

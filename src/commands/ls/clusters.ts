@@ -1,7 +1,7 @@
-import { nameInArn } from '../../domain/arn.ts';
-import type { ClusterSummary } from '../../domain/inventory-ports.ts';
-import { clusterNotFound } from '../../domain/resolve-errors.ts';
-import type { AwsPorts } from '../app.ts';
+import type { AwsPorts } from '#commands/app.ts';
+import type { ClusterSummary } from '#domain/ports/inventory-ports.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
+import { clusterNotFound } from '#domain/resolve/resolve-errors.ts';
 import type { Listing } from './listing.ts';
 import { byTarget, hasTags, type Row, type RowColumn, tagsCell } from './row.ts';
 

@@ -1,7 +1,7 @@
-import { EcshError } from '../../domain/errors.ts';
-import { clusterNotFound } from '../../domain/resolve-errors.ts';
-import { inParallel } from '../../session/in-parallel.ts';
-import type { AwsPorts } from '../app.ts';
+import type { AwsPorts } from '#commands/app.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { clusterNotFound } from '#domain/resolve/resolve-errors.ts';
+import { inParallel } from '#session/in-parallel.ts';
 import type { Listing } from './listing.ts';
 
 /** Clusters looked at at a time. */

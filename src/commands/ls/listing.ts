@@ -1,9 +1,9 @@
-import type { AwsFlags } from '../../domain/aws-command.ts';
-import { EcshError } from '../../domain/errors.ts';
-import { type Place, parsePlace } from '../../domain/place.ts';
-import { isFullTaskId, type Target } from '../../domain/target.ts';
-import { awsFlags } from '../shared-options.ts';
-import type { LsKind, LsOptions, TaskStatus } from './options.ts';
+import { awsFlags } from '#commands/shared-options.ts';
+import type { AwsFlags } from '#domain/errors/aws-command.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { type Place, parsePlace } from '#domain/policy/place.ts';
+import { isFullTaskId, type Target } from '#domain/resolve/target.ts';
+import type { LsKind, LsOptions, TaskStatus } from './ls-options.ts';
 
 /** What is to be listed, with everything that was said taken together. */
 export interface Listing {

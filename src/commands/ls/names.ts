@@ -1,5 +1,5 @@
-import { nameInArn } from '../../domain/arn.ts';
-import type { AwsPorts } from '../app.ts';
+import type { AwsPorts } from '#commands/app.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
 import { inClusters } from './in-clusters.ts';
 import { type Listing, taskIn } from './listing.ts';
 import { taskArns } from './task-arns.ts';

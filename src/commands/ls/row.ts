@@ -1,5 +1,5 @@
-import type { TaskTag } from '../../domain/task.ts';
-import type { TableColumn } from '../../ui/table.ts';
+import type { TaskTag } from '#domain/resolve/task.ts';
+import type { TableColumn } from '#ui/table.ts';
 import type { TagFilter } from './listing.ts';
 
 /** One thing of a listing, as `--json` prints it: keys are stable. */

@@ -1,7 +1,7 @@
-import { familyOf, nameInArn } from '../../domain/arn.ts';
-import type { ServiceSummary } from '../../domain/inventory-ports.ts';
-import { serviceNotFound } from '../../domain/resolve-errors.ts';
-import type { AwsPorts } from '../app.ts';
+import type { AwsPorts } from '#commands/app.ts';
+import type { ServiceSummary } from '#domain/ports/inventory-ports.ts';
+import { familyOf, nameInArn } from '#domain/resolve/arn.ts';
+import { serviceNotFound } from '#domain/resolve/resolve-errors.ts';
 import { inClusters } from './in-clusters.ts';
 import type { Listing } from './listing.ts';
 import {

@@ -1,10 +1,10 @@
-import { nameInArn } from '../../domain/arn.ts';
-import type { EcsApi, TaskQuery } from '../../domain/ecs-ports.ts';
-import { EcshError } from '../../domain/errors.ts';
-import { serviceNotFound } from '../../domain/resolve-errors.ts';
-import { isFullTaskId, isTaskIdPrefix } from '../../domain/target.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { EcsApi, TaskQuery } from '#domain/ports/ecs-ports.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
+import { serviceNotFound } from '#domain/resolve/resolve-errors.ts';
+import { isFullTaskId, isTaskIdPrefix } from '#domain/resolve/target.ts';
 import { type Listing, taskIn } from './listing.ts';
-import type { TaskStatus } from './options.ts';
+import type { TaskStatus } from './ls-options.ts';
 
 /** ECS lists tasks by the status that they should have (ECS API, ListTasks). */
 const DESIRED: Readonly<Record<TaskStatus, readonly ('RUNNING' | 'STOPPED')[]>> = {

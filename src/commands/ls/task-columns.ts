@@ -1,5 +1,5 @@
-import { nameInArn } from '../../domain/arn.ts';
-import { sidecarFeature } from '../../domain/selection.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
+import { sidecarFeature } from '#domain/resolve/selection.ts';
 import { ageCell, type ColumnContext, type RowColumn, tagsCell } from './row.ts';
 import type { ContainerRow, TaskRow } from './tasks.ts';
 

@@ -1,13 +1,13 @@
-import { familyOf, nameInArn } from '../../domain/arn.ts';
-import { rankTasks } from '../../domain/candidates.ts';
-import { type ExecReadiness, execReadiness } from '../../domain/readiness.ts';
-import { taskNotFound } from '../../domain/resolve-errors.ts';
-import { serviceOf } from '../../domain/selection.ts';
-import type { Task } from '../../domain/task.ts';
-import type { AwsPorts } from '../app.ts';
+import type { AwsPorts } from '#commands/app.ts';
+import { type ExecReadiness, execReadiness } from '#domain/readiness/readiness.ts';
+import { familyOf, nameInArn } from '#domain/resolve/arn.ts';
+import { rankTasks } from '#domain/resolve/candidates.ts';
+import { taskNotFound } from '#domain/resolve/resolve-errors.ts';
+import { serviceOf } from '#domain/resolve/selection.ts';
+import type { Task } from '#domain/resolve/task.ts';
 import { inClusters } from './in-clusters.ts';
 import { type Listing, taskIn } from './listing.ts';
-import type { TaskStatus } from './options.ts';
+import type { TaskStatus } from './ls-options.ts';
 import { hasTags, type Row } from './row.ts';
 import { taskArns } from './task-arns.ts';
 

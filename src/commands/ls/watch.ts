@@ -1,11 +1,11 @@
-import { EcshError } from '../../domain/errors.ts';
-import { ExitStatus, signalStatus } from '../../domain/exit-status.ts';
-import { END_SIGNALS } from '../../domain/system-ports.ts';
-import { pause } from '../../session/pause.ts';
-import { unlessAborted } from '../../session/unless-aborted.ts';
-import type { Reporter } from '../../ui/reporter.ts';
-import type { App } from '../app.ts';
-import type { LsOptions } from './options.ts';
+import type { App } from '#commands/app.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
+import { END_SIGNALS } from '#domain/ports/system-ports.ts';
+import { pause } from '#session/pause.ts';
+import { unlessAborted } from '#session/unless-aborted.ts';
+import type { Reporter } from '#ui/reporter.ts';
+import type { LsOptions } from './ls-options.ts';
 
 /** To the top left corner, and then every line over what was there. */
 const HOME = '\u001b[H';

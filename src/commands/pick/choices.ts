@@ -1,15 +1,15 @@
-import { nameInArn } from '../../domain/arn.ts';
-import type { AwsFlags } from '../../domain/aws-command.ts';
-import { rankTasks } from '../../domain/candidates.ts';
-import { EcshError } from '../../domain/errors.ts';
-import type { ClusterSummary, ServiceSummary } from '../../domain/inventory-ports.ts';
-import type { Choice } from '../../domain/prompt-ports.ts';
-import { assertReady } from '../../domain/readiness.ts';
-import { targetIdOf } from '../../domain/resolve.ts';
-import { serviceOf, sidecarFeature } from '../../domain/selection.ts';
-import type { Container, Task } from '../../domain/task.ts';
-import { padToWidth } from '../../ui/display-width.ts';
-import { ageCell } from '../ls/row.ts';
+import { ageCell } from '#commands/ls/row.ts';
+import type { AwsFlags } from '#domain/errors/aws-command.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { ClusterSummary, ServiceSummary } from '#domain/ports/inventory-ports.ts';
+import type { Choice } from '#domain/ports/prompt-ports.ts';
+import { assertReady } from '#domain/readiness/readiness.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
+import { rankTasks } from '#domain/resolve/candidates.ts';
+import { targetIdOf } from '#domain/resolve/resolve.ts';
+import { serviceOf, sidecarFeature } from '#domain/resolve/selection.ts';
+import type { Container, Task } from '#domain/resolve/task.ts';
+import { padToWidth } from '#ui/display-width.ts';
 
 /** Whose tasks are to be chosen from. */
 export type Owner =

@@ -1,12 +1,12 @@
-import { nameInArn } from '../../domain/arn.ts';
-import { EcshError } from '../../domain/errors.ts';
-import { isPattern, type PolicyValues } from '../../domain/policy-model.ts';
-import { resolveTask } from '../../domain/resolve.ts';
-import type { Task } from '../../domain/task.ts';
-import type { Reporter } from '../../ui/reporter.ts';
-import type { AwsPorts } from '../app.ts';
-import { targetRequest } from '../shared-options.ts';
-import type { PolicyOptions } from './options.ts';
+import type { AwsPorts } from '#commands/app.ts';
+import { targetRequest } from '#commands/shared-options.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { isPattern, type PolicyValues } from '#domain/policy/policy-model.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
+import { resolveTask } from '#domain/resolve/resolve.ts';
+import type { Task } from '#domain/resolve/task.ts';
+import type { Reporter } from '#ui/reporter.ts';
+import type { PolicyOptions } from './policy-options.ts';
 
 /**
  * A policy for what was misspelt, or for a tag that the task does not carry, would look right and

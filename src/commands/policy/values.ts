@@ -1,9 +1,10 @@
-import { sessionLogging } from '../../doctor/rules/session-logging.ts';
-import { nameInArn, parseArn } from '../../domain/arn.ts';
-import { awsCommand } from '../../domain/aws-command.ts';
-import type { ClusterDetails } from '../../domain/ecs-answers.ts';
-import { EcshError } from '../../domain/errors.ts';
-import { bucketName, keyPrefix, logGroupName } from '../../domain/exec-logging.ts';
+import type { App, AwsPorts } from '#commands/app.ts';
+import { traceAws } from '#commands/aws-trace.ts';
+import { awsFlags, targetRequest } from '#commands/shared-options.ts';
+import { sessionLogging } from '#doctor/rules/session-logging.ts';
+import { awsCommand } from '#domain/errors/aws-command.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { bucketName, keyPrefix, logGroupName } from '#domain/exec-logging.ts';
 import {
   isPattern,
   neededBy,
@@ -11,16 +12,15 @@ import {
   type PolicyTemplate,
   type PolicyValues,
   partitionOf,
-} from '../../domain/policy-model.ts';
-import { resolveTarget, scopeOf } from '../../domain/resolve.ts';
-import { clusterNotFound, type SearchScope } from '../../domain/resolve-errors.ts';
-import { parseTarget } from '../../domain/target.ts';
-import type { Reporter } from '../../ui/reporter.ts';
-import type { App, AwsPorts } from '../app.ts';
-import { traceAws } from '../aws-trace.ts';
-import { awsFlags, targetRequest } from '../shared-options.ts';
+} from '#domain/policy/policy-model.ts';
+import type { ClusterDetails } from '#domain/ports/ecs-responses.ts';
+import { nameInArn, parseArn } from '#domain/resolve/arn.ts';
+import { resolveTarget, scopeOf } from '#domain/resolve/resolve.ts';
+import { clusterNotFound, type SearchScope } from '#domain/resolve/resolve-errors.ts';
+import { parseTarget } from '#domain/resolve/target.ts';
+import type { Reporter } from '#ui/reporter.ts';
 import { checkNamedTask } from './named-task.ts';
-import type { PolicyOptions } from './options.ts';
+import type { PolicyOptions } from './policy-options.ts';
 
 /** What gives a value that could not be found. */
 const SOURCES: Readonly<Record<PolicyNeed, string>> = {

@@ -1,10 +1,10 @@
-import { awsCommand } from '../../domain/aws-command.ts';
-import { type CheckOutcome, pass } from '../../domain/readiness-model.ts';
-import type { DoctorCheck, DoctorContext } from '../check-model.ts';
-import { type Finding, judge, known, knownValue } from '../finding.ts';
-import { placeOf } from '../place.ts';
-import { type Decision, isFinal, reasonOf } from '../rules/simulation.ts';
-import { sessionKeyArn } from '../session-key.ts';
+import type { DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
+import { type Finding, judge, known, knownValue } from '#doctor/finding.ts';
+import { placeOf } from '#doctor/place.ts';
+import { type Decision, isFinal, reasonOf } from '#doctor/rules/simulation.ts';
+import { sessionKeyArn } from '#doctor/session-key.ts';
+import { awsCommand } from '#domain/errors/aws-command.ts';
+import { type CheckOutcome, pass } from '#domain/readiness/readiness-model.ts';
 import { DOCS } from './docs.ts';
 import { callerFix } from './policy-fix.ts';
 import { becauseOf, decisionEvidence, judgeRights, keyPolicyVerdict } from './rights.ts';

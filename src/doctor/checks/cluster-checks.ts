@@ -1,10 +1,10 @@
-import { awsCommand, ecshCommand } from '../../domain/aws-command.ts';
-import type { ClusterDetails } from '../../domain/ecs-answers.ts';
-import { type CheckFix, type CheckOutcome, pass, skip } from '../../domain/readiness-model.ts';
-import type { DoctorCheck, DoctorContext } from '../check-model.ts';
-import { judge, knownValue } from '../finding.ts';
-import { fixOf } from '../hint.ts';
-import { type SessionLogging, sessionLogging } from '../rules/session-logging.ts';
+import type { DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
+import { judge, knownValue } from '#doctor/finding.ts';
+import { fixOf } from '#doctor/hint.ts';
+import { type SessionLogging, sessionLogging } from '#doctor/rules/session-logging.ts';
+import { awsCommand, ecshCommand } from '#domain/errors/aws-command.ts';
+import type { ClusterDetails } from '#domain/ports/ecs-responses.ts';
+import { type CheckFix, type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
 import { DOCS } from './docs.ts';
 
 /** Checks 38 to 40 of READINESS 1.4. */

@@ -1,11 +1,11 @@
-import { nameInArn } from '../../domain/arn.ts';
-import { ecshCommand } from '../../domain/aws-command.ts';
-import { execAgent } from '../../domain/candidates.ts';
-import { replaceTask } from '../../domain/container-checks.ts';
-import type { MountPoint } from '../../domain/ecs-answers.ts';
-import { type CheckOutcome, pass, skip } from '../../domain/readiness-model.ts';
-import { isFargate } from '../../domain/task-checks.ts';
-import { type DoctorCheck, isAgentRunning } from '../check-model.ts';
+import { type DoctorCheck, isAgentRunning } from '#doctor/check-model.ts';
+import { ecshCommand } from '#domain/errors/aws-command.ts';
+import type { MountPoint } from '#domain/ports/ecs-responses.ts';
+import { replaceTask } from '#domain/readiness/container-checks.ts';
+import { type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
+import { isFargate } from '#domain/readiness/task-checks.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
+import { execAgent } from '#domain/resolve/candidates.ts';
 import {
   type DefinitionContext,
   forDefinition,

@@ -1,9 +1,9 @@
-import type { ContainerDetails, TaskDefinitionDetails } from '../../domain/ecs-answers.ts';
-import { type CheckOutcome, skip } from '../../domain/readiness-model.ts';
-import { isWindows } from '../../domain/selection.ts';
-import type { Container } from '../../domain/task.ts';
-import { type DoctorCheck, forTask, type TaskContext } from '../check-model.ts';
-import { judge, knownValue } from '../finding.ts';
+import { type DoctorCheck, forTask, type TaskContext } from '#doctor/check-model.ts';
+import { judge, knownValue } from '#doctor/finding.ts';
+import type { ContainerDetails, TaskDefinitionDetails } from '#domain/ports/ecs-responses.ts';
+import { type CheckOutcome, skip } from '#domain/readiness/readiness-model.ts';
+import { isWindows } from '#domain/resolve/selection.ts';
+import type { Container } from '#domain/resolve/task.ts';
 
 export interface TaskDefinitionContext extends TaskContext {
   readonly taskDefinition: TaskDefinitionDetails;

@@ -1,16 +1,16 @@
-import { awsCommand } from '../../domain/aws-command.ts';
-import { type CheckFix, type CheckOutcome, pass, skip } from '../../domain/readiness-model.ts';
-import type { KeyDetails, LogGroupDetails } from '../../domain/session-answers.ts';
-import type { DoctorCheck, DoctorContext } from '../check-model.ts';
-import { judge, knownValue } from '../finding.ts';
-import { loggingFound } from '../logging-found.ts';
-import { placeOf } from '../place.ts';
+import type { DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
+import { judge, knownValue } from '#doctor/finding.ts';
+import { loggingFound } from '#doctor/logging-found.ts';
+import { placeOf } from '#doctor/place.ts';
 import {
   type BucketDestination,
   isRecognised,
   keyFault,
   type LogGroupDestination,
-} from '../rules/session-logging.ts';
+} from '#doctor/rules/session-logging.ts';
+import { awsCommand } from '#domain/errors/aws-command.ts';
+import type { KeyDetails, LogGroupDetails } from '#domain/ports/session-responses.ts';
+import { type CheckFix, type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
 import { DOCS } from './docs.ts';
 
 /** Checks 69 to 73 of READINESS 1.7. */

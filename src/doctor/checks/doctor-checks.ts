@@ -1,4 +1,4 @@
-import type { DoctorCheck } from '../check-model.ts';
+import type { DoctorCheck } from '#doctor/check-model.ts';
 import { CALLER_CHECKS } from './caller-checks.ts';
 import { CLUSTER_CHECKS } from './cluster-checks.ts';
 import { CONTAINER_CHECKS, LIMIT_CHECKS } from './container-checks.ts';

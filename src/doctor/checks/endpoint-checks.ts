@@ -1,9 +1,9 @@
-import { awsCommand } from '../../domain/aws-command.ts';
-import { type CheckFix, type CheckOutcome, pass, skip } from '../../domain/readiness-model.ts';
-import type { CheckDescription, DoctorCheck, DoctorContext } from '../check-model.ts';
-import { judge, knownValue } from '../finding.ts';
-import { loggingFound } from '../logging-found.ts';
-import { type EndpointService, isInterface } from '../rules/endpoints.ts';
+import type { CheckDescription, DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
+import { judge, knownValue } from '#doctor/finding.ts';
+import { loggingFound } from '#doctor/logging-found.ts';
+import { type EndpointService, isInterface } from '#doctor/rules/endpoints.ts';
+import { awsCommand } from '#domain/errors/aws-command.ts';
+import { type CheckFix, type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
 import { DOCS } from './docs.ts';
 import { createEndpointFix, vpcOf } from './endpoint-fix.ts';
 import { endpointOf, internetPath, type Need, needsOf, type UsedEndpoint } from './network-view.ts';

@@ -1,10 +1,10 @@
-import { awsCommand } from '../../domain/aws-command.ts';
-import type { CheckFix } from '../../domain/readiness-model.ts';
-import type { DoctorContext } from '../check-model.ts';
-import { knownValue } from '../finding.ts';
-import { placeOf } from '../place.ts';
-import type { EndpointService } from '../rules/endpoints.ts';
-import { taskGroupIds } from '../task-network.ts';
+import type { DoctorContext } from '#doctor/check-model.ts';
+import { knownValue } from '#doctor/finding.ts';
+import { placeOf } from '#doctor/place.ts';
+import type { EndpointService } from '#doctor/rules/endpoints.ts';
+import { taskGroupIds } from '#doctor/task-network.ts';
+import { awsCommand } from '#domain/errors/aws-command.ts';
+import type { CheckFix } from '#domain/readiness/readiness-model.ts';
 
 /** Creates an endpoint in the VPC of the task; for S3 a gateway, which costs nothing. */
 export function createEndpointFix(service: EndpointService, context: DoctorContext): CheckFix {

@@ -1,5 +1,5 @@
-import { type CheckOutcome, pass, skip } from '../../domain/readiness-model.ts';
-import type { DoctorCheck } from '../check-model.ts';
+import type { DoctorCheck } from '#doctor/check-model.ts';
+import { type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
 import { type DefinitionContext, environmentOf, forDefinition } from './definition.ts';
 import { DOCS } from './docs.ts';
 import { containerPath, reviseFix } from './revision.ts';

@@ -1,8 +1,8 @@
-import { type CheckOutcome, pass, skip } from '../../domain/readiness-model.ts';
-import { isWindows } from '../../domain/selection.ts';
-import { type DoctorCheck, forTask, type TaskContext } from '../check-model.ts';
-import { judge } from '../finding.ts';
-import { sessionLogging } from '../rules/session-logging.ts';
+import { type DoctorCheck, forTask, type TaskContext } from '#doctor/check-model.ts';
+import { judge } from '#doctor/finding.ts';
+import { sessionLogging } from '#doctor/rules/session-logging.ts';
+import { type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
+import { isWindows } from '#domain/resolve/selection.ts';
 import {
   type DefinitionContext,
   forDefinition,

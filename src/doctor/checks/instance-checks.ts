@@ -1,12 +1,17 @@
-import { nameInArn } from '../../domain/arn.ts';
-import { awsCommand } from '../../domain/aws-command.ts';
-import type { ContainerInstanceDetails } from '../../domain/ecs-answers.ts';
-import { type CheckFix, type CheckOutcome, pass, skip } from '../../domain/readiness-model.ts';
-import { isFargate, isOlder, listSiblings } from '../../domain/task-checks.ts';
-import { type DoctorCheck, forTask, isAgentRunning, type TaskContext } from '../check-model.ts';
-import { judge, knownValue } from '../finding.ts';
-import { egressOf } from '../rules/egress.ts';
-import { isIpv6Only } from '../task-network.ts';
+import {
+  type DoctorCheck,
+  forTask,
+  isAgentRunning,
+  type TaskContext,
+} from '#doctor/check-model.ts';
+import { judge, knownValue } from '#doctor/finding.ts';
+import { egressOf } from '#doctor/rules/egress.ts';
+import { isIpv6Only } from '#doctor/task-network.ts';
+import { awsCommand } from '#domain/errors/aws-command.ts';
+import type { ContainerInstanceDetails } from '#domain/ports/ecs-responses.ts';
+import { type CheckFix, type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
+import { isFargate, isOlder, listSiblings } from '#domain/readiness/task-checks.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
 import {
   forTaskDefinition,
   instanceAttribute,

@@ -1,8 +1,8 @@
-import { awsCommand } from '../../domain/aws-command.ts';
-import { type CheckOutcome, pass, skip } from '../../domain/readiness-model.ts';
-import { isOlder } from '../../domain/task-checks.ts';
-import type { DoctorCheck, DoctorContext } from '../check-model.ts';
-import { judge } from '../finding.ts';
+import type { DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
+import { judge } from '#doctor/finding.ts';
+import { awsCommand } from '#domain/errors/aws-command.ts';
+import { type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
+import { isOlder } from '#domain/readiness/task-checks.ts';
 import { DOCS } from './docs.ts';
 
 /** Checks 77 to 83 of READINESS 1.7. */

@@ -1,19 +1,19 @@
-import type { RouteTableDetails, VpcEndpointDetails } from '../../domain/ec2-answers.ts';
-import { CHANNEL_ACTIONS } from '../../domain/task-role-policies.ts';
-import type { DoctorContext } from '../check-model.ts';
-import { type Finding, known, knownValue } from '../finding.ts';
-import { loggingFound } from '../logging-found.ts';
-import { placeOf } from '../place.ts';
-import { agentRoleArn } from '../roles.ts';
-import { type Egress, type EgressJudgement, egressOf, IPV6_ROUTES } from '../rules/egress.ts';
+import type { DoctorContext } from '#doctor/check-model.ts';
+import { type Finding, known, knownValue } from '#doctor/finding.ts';
+import { loggingFound } from '#doctor/logging-found.ts';
+import { placeOf } from '#doctor/place.ts';
+import { agentRoleArn } from '#doctor/roles.ts';
+import { type Egress, type EgressJudgement, egressOf, IPV6_ROUTES } from '#doctor/rules/egress.ts';
 import {
   type EndpointFault,
   type EndpointService,
   endpointFaults,
   endpointsFor,
   isInterface,
-} from '../rules/endpoints.ts';
-import { isIpv6Only } from '../task-network.ts';
+} from '#doctor/rules/endpoints.ts';
+import { isIpv6Only } from '#doctor/task-network.ts';
+import { CHANNEL_ACTIONS } from '#domain/policy/task-role-policies.ts';
+import type { RouteTableDetails, VpcEndpointDetails } from '#domain/ports/ec2-responses.ts';
 
 /** Whether the internet is reached from the subnet; nobody can look behind a transit gateway. */
 export type InternetPath = 'yes' | 'unsure' | 'no';

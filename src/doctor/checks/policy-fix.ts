@@ -1,13 +1,13 @@
-import { nameInArn } from '../../domain/arn.ts';
-import { awsCommand, ecshCommand } from '../../domain/aws-command.ts';
-import { policyNamed } from '../../domain/policies.ts';
-import { documentOf, PLACE, type PolicyValues } from '../../domain/policy-model.ts';
-import type { CheckFix } from '../../domain/readiness-model.ts';
-import type { DoctorContext } from '../check-model.ts';
-import { knownValue } from '../finding.ts';
-import { loggingFound } from '../logging-found.ts';
-import { placeOf } from '../place.ts';
-import { type Decision, isFinal } from '../rules/simulation.ts';
+import type { DoctorContext } from '#doctor/check-model.ts';
+import { knownValue } from '#doctor/finding.ts';
+import { loggingFound } from '#doctor/logging-found.ts';
+import { placeOf } from '#doctor/place.ts';
+import { type Decision, isFinal } from '#doctor/rules/simulation.ts';
+import { awsCommand, ecshCommand } from '#domain/errors/aws-command.ts';
+import { policyNamed } from '#domain/policy/policies.ts';
+import { documentOf, PLACE, type PolicyValues } from '#domain/policy/policy-model.ts';
+import type { CheckFix } from '#domain/readiness/readiness-model.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
 import { actionsOf } from './rights.ts';
 
 /** Has somebody attach a policy of ours to the caller's user or role; a Deny has to go first. */

@@ -1,7 +1,7 @@
-import type { EcshError } from '../../domain/errors.ts';
-import { type CheckOutcome, pass } from '../../domain/readiness-model.ts';
-import type { CheckDescription } from '../check-model.ts';
-import { fixOf } from '../hint.ts';
+import type { CheckDescription } from '#doctor/check-model.ts';
+import { fixOf } from '#doctor/hint.ts';
+import type { EcshError } from '#domain/errors/errors.ts';
+import { type CheckOutcome, pass } from '#domain/readiness/readiness-model.ts';
 import { DOCS } from './docs.ts';
 
 /** Check 84 of READINESS 1.7; made on request only. */

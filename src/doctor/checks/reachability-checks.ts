@@ -1,11 +1,11 @@
-import { awsCommand } from '../../domain/aws-command.ts';
-import type { SecurityGroupDetails } from '../../domain/ec2-answers.ts';
-import { type CheckFix, type CheckOutcome, pass, skip } from '../../domain/readiness-model.ts';
-import type { DoctorCheck, DoctorContext } from '../check-model.ts';
-import { judge, knownValue } from '../finding.ts';
-import { isInterface } from '../rules/endpoints.ts';
-import { type Destination, letsIn, letsOut } from '../rules/security-groups.ts';
-import { isIpv6Only, taskGroupIds } from '../task-network.ts';
+import type { DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
+import { judge, knownValue } from '#doctor/finding.ts';
+import { isInterface } from '#doctor/rules/endpoints.ts';
+import { type Destination, letsIn, letsOut } from '#doctor/rules/security-groups.ts';
+import { isIpv6Only, taskGroupIds } from '#doctor/task-network.ts';
+import { awsCommand } from '#domain/errors/aws-command.ts';
+import type { SecurityGroupDetails } from '#domain/ports/ec2-responses.ts';
+import { type CheckFix, type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
 import { DOCS } from './docs.ts';
 import { endpointOf, needsOf, type UsedEndpoint } from './network-view.ts';
 

@@ -1,7 +1,7 @@
-import { familyOf, nameInArn } from '../../domain/arn.ts';
-import { awsCommand, quoteWord } from '../../domain/aws-command.ts';
-import type { CheckFix } from '../../domain/readiness-model.ts';
-import type { TaskContext } from '../check-model.ts';
+import type { TaskContext } from '#doctor/check-model.ts';
+import { awsCommand, quoteWord } from '#domain/errors/aws-command.ts';
+import type { CheckFix } from '#domain/readiness/readiness-model.ts';
+import { familyOf, nameInArn } from '#domain/resolve/arn.ts';
 
 /** What DescribeTaskDefinition adds and RegisterTaskDefinition refuses (ECS API). */
 const ANSWER_ONLY = [

@@ -1,7 +1,7 @@
-import type { CheckOutcome } from '../../domain/readiness-model.ts';
-import { type Finding, judge, knownValue } from '../finding.ts';
-import { judgePolicy, parsePolicy } from '../rules/policy-document.ts';
-import { type Decision, isFinal, reasonOf } from '../rules/simulation.ts';
+import { type Finding, judge, knownValue } from '#doctor/finding.ts';
+import { judgePolicy, parsePolicy } from '#doctor/rules/policy-document.ts';
+import { type Decision, isFinal, reasonOf } from '#doctor/rules/simulation.ts';
+import type { CheckOutcome } from '#domain/readiness/readiness-model.ts';
 
 export type Rights = Finding<readonly Decision[]>;
 

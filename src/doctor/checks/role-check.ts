@@ -1,9 +1,9 @@
-import { familyOf, parseArn } from '../../domain/arn.ts';
-import { awsCommand, ecshCommand } from '../../domain/aws-command.ts';
-import { type CheckFix, type CheckOutcome, pass } from '../../domain/readiness-model.ts';
-import { isFargate } from '../../domain/task-checks.ts';
-import { type DoctorCheck, forTask, type TaskContext } from '../check-model.ts';
-import { judge } from '../finding.ts';
+import { type DoctorCheck, forTask, type TaskContext } from '#doctor/check-model.ts';
+import { judge } from '#doctor/finding.ts';
+import { awsCommand, ecshCommand } from '#domain/errors/aws-command.ts';
+import { type CheckFix, type CheckOutcome, pass } from '#domain/readiness/readiness-model.ts';
+import { isFargate } from '#domain/readiness/task-checks.ts';
+import { familyOf, parseArn } from '#domain/resolve/arn.ts';
 import { DOCS } from './docs.ts';
 import { reviseFix } from './revision.ts';
 

@@ -1,9 +1,9 @@
-import { ecshCommand } from '../../domain/aws-command.ts';
-import type { DeploymentDetails, ServiceDetails } from '../../domain/ecs-answers.ts';
-import { type CheckFix, type CheckOutcome, pass, skip } from '../../domain/readiness-model.ts';
-import { listSiblings } from '../../domain/task-checks.ts';
-import type { DoctorCheck, DoctorContext } from '../check-model.ts';
-import { judge } from '../finding.ts';
+import type { DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
+import { judge } from '#doctor/finding.ts';
+import { ecshCommand } from '#domain/errors/aws-command.ts';
+import type { DeploymentDetails, ServiceDetails } from '#domain/ports/ecs-responses.ts';
+import { type CheckFix, type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
+import { listSiblings } from '#domain/readiness/task-checks.ts';
 import { DOCS } from './docs.ts';
 
 /** Checks 41 to 43 of READINESS 1.4. */

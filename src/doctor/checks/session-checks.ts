@@ -1,9 +1,9 @@
-import { nameInArn } from '../../domain/arn.ts';
-import { awsCommand } from '../../domain/aws-command.ts';
-import { type CheckOutcome, pass } from '../../domain/readiness-model.ts';
-import type { ExecEvent } from '../../domain/session-answers.ts';
-import type { DoctorCheck, DoctorContext } from '../check-model.ts';
-import { judge } from '../finding.ts';
+import type { DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
+import { judge } from '#doctor/finding.ts';
+import { awsCommand } from '#domain/errors/aws-command.ts';
+import type { ExecEvent } from '#domain/ports/session-responses.ts';
+import { type CheckOutcome, pass } from '#domain/readiness/readiness-model.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
 import { DOCS } from './docs.ts';
 
 /** The default of the agent; the service can send it another number (READINESS check 74). */

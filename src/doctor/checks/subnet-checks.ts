@@ -1,7 +1,7 @@
-import { type CheckOutcome, pass, skip } from '../../domain/readiness-model.ts';
-import type { DoctorCheck, DoctorContext } from '../check-model.ts';
-import { judge, knownValue } from '../finding.ts';
-import { placeOf } from '../place.ts';
+import type { DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
+import { judge, knownValue } from '#doctor/finding.ts';
+import { placeOf } from '#doctor/place.ts';
+import { type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
 import { DOCS } from './docs.ts';
 import { createEndpointFix } from './endpoint-fix.ts';
 import { egressFrom, endpointOf, needsOf, needsPublicIp, publicIp } from './network-view.ts';

@@ -1,14 +1,19 @@
-import { nameInArn } from '../../domain/arn.ts';
-import type { RoleDetails } from '../../domain/iam-answers.ts';
-import { type CheckFix, type CheckOutcome, pass, skip } from '../../domain/readiness-model.ts';
-import { type DoctorCheck, type DoctorContext, forTask, type TaskContext } from '../check-model.ts';
-import { judge, knownValue } from '../finding.ts';
-import { loggingFound } from '../logging-found.ts';
-import { placeOf } from '../place.ts';
-import { agentRoleArn, taskRoleArn } from '../roles.ts';
-import { type Decision, isFinal } from '../rules/simulation.ts';
-import { type Trust, trustOfEcs } from '../rules/trust.ts';
-import { sessionKeyArn } from '../session-key.ts';
+import {
+  type DoctorCheck,
+  type DoctorContext,
+  forTask,
+  type TaskContext,
+} from '#doctor/check-model.ts';
+import { judge, knownValue } from '#doctor/finding.ts';
+import { loggingFound } from '#doctor/logging-found.ts';
+import { placeOf } from '#doctor/place.ts';
+import { agentRoleArn, taskRoleArn } from '#doctor/roles.ts';
+import { type Decision, isFinal } from '#doctor/rules/simulation.ts';
+import { type Trust, trustOfEcs } from '#doctor/rules/trust.ts';
+import { sessionKeyArn } from '#doctor/session-key.ts';
+import type { RoleDetails } from '#domain/ports/iam-responses.ts';
+import { type CheckFix, type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
 import { DOCS } from './docs.ts';
 import { grantFix, pipedFix } from './policy-fix.ts';
 import { actionsOf, becauseOf, decisionEvidence, judgeRights, keyPolicyVerdict } from './rights.ts';

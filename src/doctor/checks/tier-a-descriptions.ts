@@ -1,4 +1,4 @@
-import type { CheckDescription } from '../check-model.ts';
+import type { CheckDescription } from '#doctor/check-model.ts';
 
 type Words = Pick<CheckDescription, 'meaning' | 'remedy'>;
 

@@ -1,9 +1,9 @@
-import type { Tag } from '../../domain/ecs-answers.ts';
-import type { PermissionEvidence } from '../evidence.ts';
-import { chain, type Finding, known, knownValue, notAsked } from '../finding.ts';
-import { placeOf } from '../place.ts';
-import { contextEntries } from '../rules/simulation.ts';
-import { sessionKeyArn } from '../session-key.ts';
+import type { PermissionEvidence } from '#doctor/evidence.ts';
+import { chain, type Finding, known, knownValue, notAsked } from '#doctor/finding.ts';
+import { placeOf } from '#doctor/place.ts';
+import { contextEntries } from '#doctor/rules/simulation.ts';
+import { sessionKeyArn } from '#doctor/session-key.ts';
+import type { Tag } from '#domain/ports/ecs-responses.ts';
 import type { Inquiry } from './inquiry.ts';
 import { type PermissionGround, simulate } from './simulate.ts';
 

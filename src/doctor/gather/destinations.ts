@@ -1,6 +1,6 @@
-import type { DestinationEvidence, SetupEvidence } from '../evidence.ts';
-import { chain, type Finding, known, notAsked } from '../finding.ts';
-import { loggingFound } from '../logging-found.ts';
+import type { DestinationEvidence, SetupEvidence } from '#doctor/evidence.ts';
+import { chain, type Finding, known, notAsked } from '#doctor/finding.ts';
+import { loggingFound } from '#doctor/logging-found.ts';
 import type { Inquiry } from './inquiry.ts';
 
 /** Tier E without the policy of the key: asked only when the cluster has a key or destinations. */

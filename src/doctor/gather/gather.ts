@@ -1,9 +1,9 @@
-import type { ContainerDefinition } from '../../domain/ecs-ports.ts';
-import { chooseContainer } from '../../domain/selection.ts';
-import type { Container } from '../../domain/task.ts';
-import type { DoctorSubject } from '../check-model.ts';
-import { type Area, type Evidence, NO_EVIDENCE, type SetupEvidence } from '../evidence.ts';
-import { knownValue } from '../finding.ts';
+import type { DoctorSubject } from '#doctor/check-model.ts';
+import { type Area, type Evidence, NO_EVIDENCE, type SetupEvidence } from '#doctor/evidence.ts';
+import { knownValue } from '#doctor/finding.ts';
+import type { ContainerDefinition } from '#domain/ports/ecs-ports.ts';
+import { chooseContainer } from '#domain/resolve/selection.ts';
+import type { Container } from '#domain/resolve/task.ts';
 import { gatherDestinations } from './destinations.ts';
 import { gatherHost } from './host.ts';
 import type { Inquiry } from './inquiry.ts';

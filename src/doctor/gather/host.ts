@@ -1,7 +1,7 @@
-import { execAgent } from '../../domain/candidates.ts';
-import type { DoctorSubject } from '../check-model.ts';
-import type { HostEvidence, SetupEvidence } from '../evidence.ts';
-import { chain, type Finding, known, knownValue, notAsked } from '../finding.ts';
+import type { DoctorSubject } from '#doctor/check-model.ts';
+import type { HostEvidence, SetupEvidence } from '#doctor/evidence.ts';
+import { chain, type Finding, known, knownValue, notAsked } from '#doctor/finding.ts';
+import { execAgent } from '#domain/resolve/candidates.ts';
 import type { Inquiry } from './inquiry.ts';
 
 /** The EC2 instance under the task, and its image. */

@@ -1,7 +1,7 @@
-import type { DoctorPorts } from '../../domain/doctor-ports.ts';
-import type { Container } from '../../domain/task.ts';
-import type { DoctorSubject } from '../check-model.ts';
-import type { Ask } from '../finding.ts';
+import type { DoctorSubject } from '#doctor/check-model.ts';
+import type { Ask } from '#doctor/finding.ts';
+import type { DoctorPorts } from '#domain/ports/doctor-ports.ts';
+import type { Container } from '#domain/resolve/task.ts';
 
 /** What the functions that gather evidence are handed. */
 export interface Inquiry {

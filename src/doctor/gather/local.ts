@@ -1,7 +1,7 @@
-import type { LocalApi } from '../../domain/doctor-ports.ts';
-import { EcshError } from '../../domain/errors.ts';
-import type { LocalEvidence } from '../evidence.ts';
-import { chain, known, notAsked } from '../finding.ts';
+import type { LocalEvidence } from '#doctor/evidence.ts';
+import { chain, known, notAsked } from '#doctor/finding.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { LocalApi } from '#domain/ports/doctor-ports.ts';
 import type { Inquiry } from './inquiry.ts';
 
 /** The ends of AWS's host names by the start of the region; all others end in amazonaws.com. */

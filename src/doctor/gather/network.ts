@@ -1,11 +1,11 @@
-import type { Ec2Api } from '../../domain/doctor-ports.ts';
-import type { SubnetDetails, VpcEndpointDetails } from '../../domain/ec2-answers.ts';
-import type { Task } from '../../domain/task.ts';
-import type { HostEvidence, NetworkEvidence, SetupEvidence } from '../evidence.ts';
-import { chain, type Finding, known, notAsked } from '../finding.ts';
-import { type Place, placeOf } from '../place.ts';
-import { AGENT_SERVICES, endpointsFor } from '../rules/endpoints.ts';
-import { taskGroupIds } from '../task-network.ts';
+import type { HostEvidence, NetworkEvidence, SetupEvidence } from '#doctor/evidence.ts';
+import { chain, type Finding, known, notAsked } from '#doctor/finding.ts';
+import { type Place, placeOf } from '#doctor/place.ts';
+import { AGENT_SERVICES, endpointsFor } from '#doctor/rules/endpoints.ts';
+import { taskGroupIds } from '#doctor/task-network.ts';
+import type { Ec2Api } from '#domain/ports/doctor-ports.ts';
+import type { SubnetDetails, VpcEndpointDetails } from '#domain/ports/ec2-responses.ts';
+import type { Task } from '#domain/resolve/task.ts';
 import type { Inquiry } from './inquiry.ts';
 
 type AskEc2 = <T>(operation: string, call: (api: Ec2Api) => Promise<T>) => Promise<Finding<T>>;

@@ -1,14 +1,14 @@
-import { nameInArn, parseArn } from '../../domain/arn.ts';
-import { principalOf } from '../../domain/principal.ts';
 import type {
   DestinationEvidence,
   HostEvidence,
   PermissionEvidence,
   SetupEvidence,
-} from '../evidence.ts';
-import { chain, type Finding, known, knownValue, notAsked } from '../finding.ts';
-import { agentRoleArn, canFallBack, taskRoleArn } from '../roles.ts';
-import { type Decision, isFinal } from '../rules/simulation.ts';
+} from '#doctor/evidence.ts';
+import { chain, type Finding, known, knownValue, notAsked } from '#doctor/finding.ts';
+import { principalOf } from '#doctor/principal.ts';
+import { agentRoleArn, canFallBack, taskRoleArn } from '#doctor/roles.ts';
+import { type Decision, isFinal } from '#doctor/rules/simulation.ts';
+import { nameInArn, parseArn } from '#domain/resolve/arn.ts';
 import { gatherCallerRights } from './caller-rights.ts';
 import type { Inquiry } from './inquiry.ts';
 import { gatherRoleRights } from './role-rights.ts';

@@ -1,12 +1,12 @@
-import { parseArn } from '../../domain/arn.ts';
-import { CHANNEL_ACTIONS } from '../../domain/task-role-policies.ts';
-import type { PermissionEvidence } from '../evidence.ts';
-import { chain, type Finding, known, knownValue, notAsked } from '../finding.ts';
-import { loggingFound } from '../logging-found.ts';
-import { type Place, placeOf } from '../place.ts';
-import type { SessionLogging } from '../rules/session-logging.ts';
-import { contextEntries, type Decision } from '../rules/simulation.ts';
-import { sessionKeyArn } from '../session-key.ts';
+import type { PermissionEvidence } from '#doctor/evidence.ts';
+import { chain, type Finding, known, knownValue, notAsked } from '#doctor/finding.ts';
+import { loggingFound } from '#doctor/logging-found.ts';
+import { type Place, placeOf } from '#doctor/place.ts';
+import type { SessionLogging } from '#doctor/rules/session-logging.ts';
+import { contextEntries, type Decision } from '#doctor/rules/simulation.ts';
+import { sessionKeyArn } from '#doctor/session-key.ts';
+import { CHANNEL_ACTIONS } from '#domain/policy/task-role-policies.ts';
+import { parseArn } from '#domain/resolve/arn.ts';
 import type { Inquiry } from './inquiry.ts';
 import { type PermissionGround, simulate } from './simulate.ts';
 

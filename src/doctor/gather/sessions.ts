@@ -1,6 +1,6 @@
-import { targetIdOf } from '../../domain/resolve.ts';
-import type { SessionEvidence } from '../evidence.ts';
-import { chain, type Finding, known, notAsked } from '../finding.ts';
+import type { SessionEvidence } from '#doctor/evidence.ts';
+import { chain, type Finding, known, notAsked } from '#doctor/finding.ts';
+import { targetIdOf } from '#domain/resolve/resolve.ts';
 import type { Inquiry } from './inquiry.ts';
 
 /** Tier F. */

@@ -1,6 +1,6 @@
-import { nameInArn } from '../../domain/arn.ts';
-import type { SetupEvidence } from '../evidence.ts';
-import { notAsked } from '../finding.ts';
+import type { SetupEvidence } from '#doctor/evidence.ts';
+import { notAsked } from '#doctor/finding.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
 import type { Inquiry } from './inquiry.ts';
 
 /** The container is chosen by what is found here. */

@@ -1,8 +1,8 @@
-import type { IamApi } from '../../domain/doctor-ports.ts';
-import { EcshError } from '../../domain/errors.ts';
-import type { SimulationRequest } from '../../domain/iam-answers.ts';
-import type { DestinationEvidence, PermissionEvidence, SetupEvidence } from '../evidence.ts';
-import { type Decision, decisionsOf } from '../rules/simulation.ts';
+import type { DestinationEvidence, PermissionEvidence, SetupEvidence } from '#doctor/evidence.ts';
+import { type Decision, decisionsOf } from '#doctor/rules/simulation.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { IamApi } from '#domain/ports/doctor-ports.ts';
+import type { SimulationRequest } from '#domain/ports/iam-responses.ts';
 
 /** What has to be known of a task before rights are simulated. */
 export type PermissionGround = SetupEvidence &

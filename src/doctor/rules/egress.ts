@@ -1,4 +1,4 @@
-import type { RouteDetails, RouteTableDetails } from '../../domain/ec2-answers.ts';
+import type { RouteDetails, RouteTableDetails } from '#domain/ports/ec2-responses.ts';
 
 /** Where the default route of a subnet leads. */
 export type EgressKind =

@@ -1,4 +1,4 @@
-import type { VpcEndpointDetails } from '../../domain/ec2-answers.ts';
+import type { VpcEndpointDetails } from '#domain/ports/ec2-responses.ts';
 import { judgePolicy, parsePolicy } from './policy-document.ts';
 
 /** What the exec agent talks to; only the first is always needed (READINESS check 61). */

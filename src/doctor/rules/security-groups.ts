@@ -1,4 +1,4 @@
-import type { IpPermissionDetails, SecurityGroupDetails } from '../../domain/ec2-answers.ts';
+import type { IpPermissionDetails, SecurityGroupDetails } from '#domain/ports/ec2-responses.ts';
 import { containsBlock, isPrivateBlock, overlaps } from './cidr.ts';
 
 /** `maybe`: by a prefix list or a block of which nobody can tell from here whether it is enough. */

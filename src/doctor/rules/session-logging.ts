@@ -1,5 +1,5 @@
-import type { ClusterDetails, ContainerDetails } from '../../domain/ecs-answers.ts';
-import type { KeyDetails } from '../../domain/session-answers.ts';
+import type { ClusterDetails, ContainerDetails } from '#domain/ports/ecs-responses.ts';
+import type { KeyDetails } from '#domain/ports/session-responses.ts';
 
 /** Where the sessions of a container are logged, as its cluster is configured (READINESS 5). */
 export interface SessionLogging {

@@ -1,4 +1,4 @@
-import type { Evaluation, SimulationRequest } from '../../domain/iam-answers.ts';
+import type { Evaluation, SimulationRequest } from '#domain/ports/iam-responses.ts';
 
 /** What IAM's simulator says about one action on one resource. */
 export interface Decision {

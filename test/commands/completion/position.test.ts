@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { positionIn, type Source } from '../../../src/commands/completion/position.ts';
+import { positionIn, type Source } from '#commands/completion/position.ts';
 
 function program(): Command {
   const root = new Command('ecsh')

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { Tally } from '../../../src/commands/cp/tally.ts';
-import { ManualClock } from '../../helpers/manual-clock.ts';
+import { Tally } from '#commands/cp/tally.ts';
+import { ManualClock } from '#test/fakes/manual-clock.ts';
 
 function tallyOf(size: number | undefined) {
   const clock = new ManualClock();

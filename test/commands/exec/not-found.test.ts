@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { shellHint } from '../../../src/commands/exec/not-found.ts';
-import type { ExecOptions } from '../../../src/commands/exec/options.ts';
-import { addExecCommand } from '../../../src/commands/exec.ts';
-import { optionsOf } from '../../helpers/command-options.ts';
+import { addExecCommand } from '#commands/exec/exec-command.ts';
+import type { ExecOptions } from '#commands/exec/exec-options.ts';
+import { shellHint } from '#commands/exec/not-found.ts';
+import { optionsOf } from '#test/helpers/command-options.ts';
 
 async function hintFor(argv: readonly string[], status = 127) {
   const { target = '', ...options } = await optionsOf<ExecOptions>(addExecCommand, [

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { SETTINGS } from '../../../src/commands/settings.ts';
-import { run } from '../../helpers/app.ts';
-import { isInstalled } from '../../helpers/program.ts';
+import { SETTINGS } from '#commands/settings.ts';
+import { run } from '#test/helpers/app.ts';
+import { isInstalled } from '#test/helpers/program.ts';
 
 const MACROS = ['TH', 'SH', 'SS', 'PP', 'TP', 'B', 'nf', 'fi', 'nh', 'ad'];
 

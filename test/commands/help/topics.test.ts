@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { EXIT_STATUSES } from '../../../src/commands/help/topics.ts';
-import { FILE_KEYS } from '../../../src/commands/settings.ts';
+import { EXIT_STATUSES } from '#commands/help/topics.ts';
+import { FILE_KEYS } from '#commands/settings.ts';
 
 const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 

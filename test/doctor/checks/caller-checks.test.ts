@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { policyNamed } from '../../../src/domain/policies.ts';
-import { documentOf } from '../../../src/domain/policy-model.ts';
-import { readFixture } from '../../domain/sample-task.ts';
+import { policyNamed } from '#domain/policy/policies.ts';
+import { documentOf } from '#domain/policy/policy-model.ts';
 import {
   CALLER,
   clusterIn,
@@ -12,7 +11,8 @@ import {
   KEY,
   TASK,
   type World,
-} from '../world.ts';
+} from '#test/fakes/doctor-world.ts';
+import { readFixture } from '#test/fakes/sample-task.ts';
 
 const identities = readFixture('iam-simulate/caller-identities.json') as Readonly<
   Record<string, { readonly Account: string; readonly Arn: string }>

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { sampleContainer, sampleTask } from '../../domain/sample-task.ts';
 import {
   type Case,
   container,
@@ -8,8 +7,9 @@ import {
   WINDOWS,
   windows,
   without,
-} from '../setup-world.ts';
-import { diagnosisOf, EC2_TASK, TASK } from '../world.ts';
+} from '#test/fakes/doctor-setup.ts';
+import { diagnosisOf, EC2_TASK, TASK } from '#test/fakes/doctor-world.ts';
+import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
 
 const STOPPED_TASK = sampleTask('a1', { containers: [STOPPED] });
 const SHARED_TASK = sampleTask('a1', { containers: [STOPPED, sampleContainer('web')] });

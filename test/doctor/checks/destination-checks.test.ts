@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { EcshError } from '../../../src/domain/errors.ts';
-import type {
-  BucketState,
-  KeyDetails,
-  LogGroupDetails,
-} from '../../../src/domain/session-answers.ts';
-import { readFixture } from '../../domain/sample-task.ts';
-import { clusterIn, denied, diagnosisOf, KEY, type World } from '../world.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { BucketState, KeyDetails, LogGroupDetails } from '#domain/ports/session-responses.ts';
+import { clusterIn, denied, diagnosisOf, KEY, type World } from '#test/fakes/doctor-world.ts';
+import { readFixture } from '#test/fakes/sample-task.ts';
 
 type Answers = NonNullable<World['answers']>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { VpcEndpointDetails } from '../../../src/domain/ec2-answers.ts';
-import { clusterIn, denied, diagnosisOf, KEY, type World } from '../world.ts';
+import type { VpcEndpointDetails } from '#domain/ports/ec2-responses.ts';
+import { clusterIn, denied, diagnosisOf, KEY, type World } from '#test/fakes/doctor-world.ts';
 import { endpoints, routeTable } from './network-facts.ts';
 
 type Ec2 = NonNullable<NonNullable<World['answers']>['ec2']>;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { sampleTask } from '../../domain/sample-task.ts';
-import { type Case, container } from '../setup-world.ts';
-import { diagnosisOf } from '../world.ts';
+import { type Case, container } from '#test/fakes/doctor-setup.ts';
+import { diagnosisOf } from '#test/fakes/doctor-world.ts';
+import { sampleTask } from '#test/fakes/sample-task.ts';
 
 const variables = (pairs: Readonly<Record<string, string>>) => ({
   environment: Object.entries(pairs).map(([name, value]) => ({ name, value })),

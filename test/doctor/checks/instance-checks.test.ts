@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ImageDetails } from '../../../src/domain/ec2-answers.ts';
-import type { Task } from '../../../src/domain/task.ts';
+import type { ImageDetails } from '#domain/ports/ec2-responses.ts';
+import type { Task } from '#domain/resolve/task.ts';
 import {
   type Case,
   container,
@@ -10,8 +10,8 @@ import {
   WINDOWS,
   windows,
   without,
-} from '../setup-world.ts';
-import { diagnosisOf, EC2_TASK, type World } from '../world.ts';
+} from '#test/fakes/doctor-setup.ts';
+import { diagnosisOf, EC2_TASK, type World } from '#test/fakes/doctor-world.ts';
 
 const AGENT_DOWN: Partial<Task> = { containers: [STOPPED] };
 const attribute = (name: string, value: string) => ({ attributes: [{ name, value }] });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EcshError } from '../../../src/domain/errors.ts';
-import { diagnosisOf, type World } from '../world.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { diagnosisOf, type World } from '#test/fakes/doctor-world.ts';
 
 type Local = NonNullable<NonNullable<World['answers']>['local']>;
 

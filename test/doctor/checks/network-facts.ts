@@ -4,8 +4,8 @@ import type {
   SecurityGroupDetails,
   SubnetDetails,
   VpcEndpointDetails,
-} from '../../../src/domain/ec2-answers.ts';
-import { readFixture } from '../../domain/sample-task.ts';
+} from '#domain/ports/ec2-responses.ts';
+import { readFixture } from '#test/fakes/sample-task.ts';
 
 export const routeTable = (name: string): RouteTableDetails => only(name, 'RouteTables');
 export const subnet = (name: string): SubnetDetails => only(name, 'Subnets');

@@ -8,7 +8,7 @@ import {
   OPEN_GROUPS,
   TASK,
   type World,
-} from '../world.ts';
+} from '#test/fakes/doctor-world.ts';
 import { securityGroups } from './network-facts.ts';
 
 const network = (ec2: NonNullable<World['answers']>['ec2'] = {}): World => ({ answers: { ec2 } });

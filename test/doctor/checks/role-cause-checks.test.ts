@@ -9,7 +9,7 @@ import {
   EC2_TASK,
   roleIn,
   type World,
-} from '../world.ts';
+} from '#test/fakes/doctor-world.ts';
 
 const statusOf = async (id: string, world: World) => {
   const { status, message } = (await diagnosisOf(world)).of(id);

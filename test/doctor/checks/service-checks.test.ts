@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ClusterDetails } from '../../../src/domain/ecs-answers.ts';
-import { sampleTask } from '../../domain/sample-task.ts';
+import type { ClusterDetails } from '#domain/ports/ecs-responses.ts';
 import {
   type Case,
   container,
@@ -10,8 +9,9 @@ import {
   WINDOWS,
   windows,
   without,
-} from '../setup-world.ts';
-import { clusterIn, diagnosisOf, KEY, type World } from '../world.ts';
+} from '#test/fakes/doctor-setup.ts';
+import { clusterIn, diagnosisOf, KEY, type World } from '#test/fakes/doctor-world.ts';
+import { sampleTask } from '#test/fakes/sample-task.ts';
 
 const AWSLOGS = {
   logConfiguration: { logDriver: 'awslogs', options: { 'awslogs-group': '/ecs/web' } },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { ActiveSession, ExecEvent } from '../../../src/domain/session-answers.ts';
-import { readFixture } from '../../domain/sample-task.ts';
-import { denied, diagnosisOf, type World } from '../world.ts';
+import type { ActiveSession, ExecEvent } from '#domain/ports/session-responses.ts';
+import { denied, diagnosisOf, type World } from '#test/fakes/doctor-world.ts';
+import { readFixture } from '#test/fakes/sample-task.ts';
 
 type Answers = NonNullable<World['answers']>;
 

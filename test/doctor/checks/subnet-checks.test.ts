@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { denied, diagnosisOf, EC2_TASK, TASK, type World } from '../world.ts';
+import { denied, diagnosisOf, EC2_TASK, TASK, type World } from '#test/fakes/doctor-world.ts';
 import { endpoints, networkInterface, routeTable, subnet } from './network-facts.ts';
 
 const statusOf = async (id: string, world: World) => {

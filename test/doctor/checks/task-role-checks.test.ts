@@ -11,7 +11,7 @@ import {
   TASK,
   TASK_ROLE,
   type World,
-} from '../world.ts';
+} from '#test/fakes/doctor-world.ts';
 
 const statusOf = async (id: string, world: World) => {
   const { status, message } = (await diagnosisOf(world)).of(id);

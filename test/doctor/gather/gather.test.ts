@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EcshError } from '../../../src/domain/errors.ts';
+import { EcshError } from '#domain/errors/errors.ts';
 import {
   clusterIn,
   DENIED,
@@ -9,7 +9,7 @@ import {
   simulator,
   TASK_ROLE,
   type World,
-} from '../world.ts';
+} from '#test/fakes/doctor-world.ts';
 
 /** Everything that a cluster can have; the caller is a role. */
 const FULL: World = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { containsBlock, isPrivateBlock, overlaps } from '../../../src/doctor/rules/cidr.ts';
+import { containsBlock, isPrivateBlock, overlaps } from '#doctor/rules/cidr.ts';
 
 describe('containsBlock', () => {
   it.each([

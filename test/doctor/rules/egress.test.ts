@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { egressOf } from '../../../src/doctor/rules/egress.ts';
-import type { RouteDetails } from '../../../src/domain/ec2-answers.ts';
-import { routeTable } from '../checks/network-facts.ts';
+import { egressOf } from '#doctor/rules/egress.ts';
+import type { RouteDetails } from '#domain/ports/ec2-responses.ts';
+import { routeTable } from '#test/doctor/checks/network-facts.ts';
 
 const V4 = { DestinationCidrBlock: '0.0.0.0/0', State: 'active' };
 const V6 = { DestinationIpv6CidrBlock: '::/0', State: 'active' };

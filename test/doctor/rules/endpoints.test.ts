@@ -4,9 +4,9 @@ import {
   endpointFaults,
   endpointsFor,
   isInterface,
-} from '../../../src/doctor/rules/endpoints.ts';
-import type { VpcEndpointDetails } from '../../../src/domain/ec2-answers.ts';
-import { endpoints } from '../checks/network-facts.ts';
+} from '#doctor/rules/endpoints.ts';
+import type { VpcEndpointDetails } from '#domain/ports/ec2-responses.ts';
+import { endpoints } from '#test/doctor/checks/network-facts.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/app';
 const USE: EndpointUse = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Destination, letsIn, letsOut } from '../../../src/doctor/rules/security-groups.ts';
-import type { IpPermissionDetails } from '../../../src/domain/ec2-answers.ts';
-import { securityGroups } from '../checks/network-facts.ts';
+import { type Destination, letsIn, letsOut } from '#doctor/rules/security-groups.ts';
+import type { IpPermissionDetails } from '#domain/ports/ec2-responses.ts';
+import { securityGroups } from '#test/doctor/checks/network-facts.ts';
 
 const HTTPS = { IpProtocol: 'tcp', FromPort: 443, ToPort: 443 };
 const INTERNET: Destination = { kind: 'internet' };

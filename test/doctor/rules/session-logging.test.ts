@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { sessionLogging } from '../../../src/doctor/rules/session-logging.ts';
-import type { ClusterDetails, ContainerDetails } from '../../../src/domain/ecs-answers.ts';
-import { readFixture } from '../../domain/sample-task.ts';
+import { sessionLogging } from '#doctor/rules/session-logging.ts';
+import type { ClusterDetails, ContainerDetails } from '#domain/ports/ecs-responses.ts';
+import { readFixture } from '#test/fakes/sample-task.ts';
 
 const clusterIn = (name: string): ClusterDetails =>
   Reflect.get(Object(readFixture(`cluster-logging/${name}.json`)), 'clusters')[0];

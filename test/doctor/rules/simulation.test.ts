@@ -5,9 +5,9 @@ import {
   decisionsOf,
   isFinal,
   reasonOf,
-} from '../../../src/doctor/rules/simulation.ts';
-import type { Evaluation } from '../../../src/domain/iam-answers.ts';
-import { readFixture } from '../../domain/sample-task.ts';
+} from '#doctor/rules/simulation.ts';
+import type { Evaluation } from '#domain/ports/iam-responses.ts';
+import { readFixture } from '#test/fakes/sample-task.ts';
 
 const CLUSTER = 'arn:aws:ecs:us-east-1:123456789012:cluster/prod';
 const TASK = 'arn:aws:ecs:us-east-1:123456789012:task/prod/0f9de17a6465404e8b1b2356dc13c2f8';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { trustOfEcs } from '../../../src/doctor/rules/trust.ts';
-import { readFixture } from '../../domain/sample-task.ts';
+import { trustOfEcs } from '#doctor/rules/trust.ts';
+import { readFixture } from '#test/fakes/sample-task.ts';
 
 const REQUEST = {
   account: '123456789012',

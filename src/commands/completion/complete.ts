@@ -1,0 +1,225 @@
+import type { Command } from 'commander';
+import type { App } from '#commands/app.ts';
+import { LS_KINDS } from '#commands/ls/ls-options.ts';
+import { FILE_KEYS, fileSetting } from '#commands/settings.ts';
+import type { SharedOptions } from '#commands/shared-options.ts';
+import { parseSide } from '#copy/copy-sides.ts';
+import type { EcsApi } from '#domain/ports/ecs-ports.ts';
+import type { Reporter } from '#ui/reporter.ts';
+import type { CompleteOptions } from './completion-options.ts';
+import { CompletionMemory } from './memory.ts';
+import {
+  clusterNames,
+  containerNames,
+  type Look,
+  placeKey,
+  profileNames,
+  REGIONS,
+  serviceNames,
+  targetCandidates,
+} from './names.ts';
+import {
+  type Candidate,
+  commandCandidates,
+  type Position,
+  positionIn,
+  type Source,
+} from './position.ts';
+
+/** Milliseconds that a Tab may wait for AWS: with the start of Node it is then answered in 300. */
+const PATIENCE_MS = 200;
+const REFRESH_PATIENCE_MS = 10_000;
+
+/** The shell completes paths itself: the last line. */
+const FILES = ':files\n';
+
+/**
+ * Prints what can be typed at the cursor. It is called at every Tab, so that it says nothing about
+ * what goes wrong, and never waits long: then it prints what it remembers, and has a background
+ * process remember better.
+ *
+ * @returns 0
+ */
+export async function runComplete(
+  app: App,
+  reporter: Reporter,
+  options: CompleteOptions,
+): Promise<number> {
+  try {
+    const position = positionIn(options.program, options.words);
+    const outside = new Outside(app, { ...options, ...position.flags }, options);
+    const candidates = await candidatesAt(position, outside);
+    if (options.refresh) return 0;
+    app.stdout.write(linesOf(position, candidates) + (takesFiles(position) ? FILES : ''));
+  } catch (error) {
+    reporter.debug(`completion: ${error instanceof Error ? error.message : error}`);
+  }
+  return 0;
+}
+
+/** Before a colon a side of a copy may be a target, behind it is a path that only the container knows. */
+function takesFiles({ sources, typed }: Position): boolean {
+  const isLocal = parseSide(typed).kind === 'local';
+  return sources.some(
+    (source) =>
+      source.kind === 'argument' && (source.name === 'file' || (source.name === 'path' && isLocal)),
+  );
+}
+
+async function candidatesAt(position: Position, outside: Outside): Promise<readonly Candidate[]> {
+  const found = position.sources.map((source) => candidatesOf(source, position, outside));
+  return (await Promise.all(found)).flat();
+}
+
+async function candidatesOf(
+  source: Source,
+  position: Position,
+  outside: Outside,
+): Promise<readonly Candidate[]> {
+  const { typed, target } = position;
+  if (source.kind === 'words') return source.candidates;
+  const { app, shared, look } = outside;
+  switch (source.name) {
+    case 'target':
+      return targetCandidates(look, typed, shared.cluster);
+    case 'service':
+      // No container of it follows: for bash, what says that it is a service goes on.
+      return plain((await targetCandidates(look, typed, shared.cluster)).map(({ value }) => value));
+    case 'path':
+      return sideCandidates(look, typed, shared.cluster);
+    case 'what':
+      return [...plain(LS_KINDS), ...(await targetCandidates(look, typed, undefined))];
+    case 'place':
+      return targetCandidates(look, typed, undefined);
+    case 'cluster':
+    case '--cluster':
+      return plain(await clusterNames(look));
+    case '--service':
+      return shared.cluster === undefined ? [] : plain(await serviceNames(look, shared.cluster));
+    case '--container':
+      return target === undefined ? [] : plain(await containerNames(look, target, shared.cluster));
+    case '--profile':
+      return plain(await profileNames(app));
+    case '--region':
+      return plain(REGIONS);
+    case 'name':
+      return (await import('#domain/policy/policies.ts')).POLICIES.map(({ name, summary }) => ({
+        value: name,
+        description: summary,
+      }));
+    case 'topic':
+      return topicCandidates(outside.program, target);
+    case 'key':
+      return plain(FILE_KEYS);
+    case 'value':
+      return settingCandidates(target ?? '', position, outside);
+    default:
+      return [];
+  }
+}
+
+/** Targets, as far as one may have been begun, with the colon that ends them. */
+async function sideCandidates(look: Look, typed: string, cluster: string | undefined) {
+  const isPath = /^[./~]/.test(typed) || parseSide(typed).kind === 'remote';
+  // The colon of `service:` ends no target.
+  if (isPath && !/(^|\/)(service|task|family):[\w-]*$/.test(typed)) return [];
+  const candidates = await targetCandidates(look, typed, cluster);
+  return candidates.map(({ value, description }) => ({
+    value: value.endsWith('/') ? value : `${value}:`,
+    description,
+  }));
+}
+
+/** What `ecsh help`, and `ecsh help COMMAND`, can be given. */
+async function topicCandidates(
+  program: Command,
+  command: string | undefined,
+): Promise<readonly Candidate[]> {
+  const parent = program.commands.find((each) => each.name() === command);
+  const commands = commandCandidates(parent ?? program);
+  if (command !== undefined) return parent === undefined ? [] : commands;
+  const { TOPICS } = await import('#commands/help/topics.ts');
+  return [...commands, ...TOPICS.map(({ name, title }) => ({ value: name, description: title }))];
+}
+
+/** What `ecsh config set KEY` can be given: what the flag of that name can. */
+async function settingCandidates(
+  key: string,
+  position: Position,
+  outside: Outside,
+): Promise<readonly Candidate[]> {
+  const values = fileSetting(key)?.values;
+  if (values?.choices !== undefined) return plain(values.choices);
+  if (values?.isSwitch) return plain(['true', 'false']);
+  return candidatesOf(
+    { kind: 'argument', name: `--${key}` },
+    { ...position, target: undefined },
+    outside,
+  );
+}
+
+function plain(names: readonly string[]): readonly Candidate[] {
+  return names.map((value) => ({ value, description: '' }));
+}
+
+function linesOf({ typed, prefix }: Position, candidates: readonly Candidate[]): string {
+  return candidates
+    .filter(({ value }) => value.startsWith(typed))
+    .map(({ value, description }) => `${prefix}${value}\t${description}\n`)
+    .join('');
+}
+
+/** AWS, as far as there is time. */
+class Outside {
+  readonly app: App;
+  readonly shared: SharedOptions;
+  readonly program: Command;
+  readonly #options: CompleteOptions;
+  readonly #memory: CompletionMemory;
+  readonly #deadline: number;
+  #ecs: Promise<EcsApi> | undefined;
+  #isRefreshing = false;
+
+  constructor(app: App, shared: SharedOptions, options: CompleteOptions) {
+    this.app = app;
+    this.shared = shared;
+    this.program = options.program;
+    this.#options = options;
+    this.#memory = new CompletionMemory(app);
+    const patience = options.refresh ? REFRESH_PATIENCE_MS : PATIENCE_MS;
+    this.#deadline = app.clock.now() + patience;
+  }
+
+  readonly look: Look = async (name, ask) => {
+    const key = `${placeKey(this.shared, this.app.env)} ${name}`;
+    const fresh = this.#options.refresh ? undefined : await this.#memory.fresh(key);
+    if (fresh !== undefined) return fresh;
+    const asked = this.#ask(key, ask).catch(() => undefined);
+    const names = await Promise.race([asked, this.#timeUp()]);
+    if (names === 'time is up') await this.#refreshLater();
+    else if (names !== undefined) return names;
+    return (await this.#memory.kept(key)) ?? [];
+  };
+
+  async #ask(key: string, ask: Parameters<Look>[1]): Promise<readonly string[]> {
+    const { region, profile, endpointUrl } = this.shared;
+    this.#ecs ??= this.app.aws({ region, profile, endpointUrl, noInput: true }).ecs();
+    const names = await ask(await this.#ecs);
+    await this.#memory.keep(key, names);
+    return names;
+  }
+
+  #timeUp(): Promise<'time is up'> {
+    const { clock } = this.app;
+    return new Promise((resolve) => {
+      clock.after(Math.max(0, this.#deadline - clock.now()), () => resolve('time is up'));
+    });
+  }
+
+  /** This process ends now; another one goes on asking. */
+  async #refreshLater(): Promise<void> {
+    if (this.#options.refresh || this.#isRefreshing) return;
+    this.#isRefreshing = true;
+    await this.app.runInBackground(['__complete', '--refresh', '--', ...this.#options.words]);
+  }
+}

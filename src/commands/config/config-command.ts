@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import { readNothing } from '#commands/config-file.ts';
+import type { Invocation, Run } from '#commands/invocation.ts';
+import { flagOrigins } from '#commands/setting-sources.ts';
+import type { ConfigAction, ConfigOptions } from './config-options.ts';
+
+const HELP = `
+Examples:
+  $ ecsh config set cluster prod      ecsh web means ecsh prod/web from now on
+  $ ecsh config set wait 1m
+  $ ecsh config explain               each setting, and where it comes from
+
+A flag goes before its variable, the variable before the file.
+The settings:  ecsh help environment`;
+
+const runConfig: Run<ConfigOptions> = async (...args) =>
+  (await import('./run-config.ts')).runConfig(...args);
+
+export function addConfigCommand(program: Command, invocation: Invocation, run = runConfig): void {
+  const config = program
+    .command('config')
+    .summary('keep defaults for flags in a file, and see which apply')
+    .description('Keep defaults for flags in a file, and see which apply.')
+    .usage('COMMAND …')
+    .addHelpText('after', HELP);
+  const start = (self: Command, action: ConfigAction) =>
+    invocation.start(
+      self,
+      (app, reporter, shared) =>
+        run(app, reporter, { ...shared, action, flags: flagOrigins(self) }),
+      // A file that is broken must not keep its own tool from being used.
+      readNothing,
+    );
+  config
+    .command('get')
+    .description('print the value of KEY in the file; status 1 without one')
+    .argument('<key>')
+    .action((key: string, _options, self: Command) => start(self, { kind: 'get', key }));
+  config
+    .command('set')
+    .description('set KEY to VALUE in the file')
+    .argument('<key>')
+    .argument('<value>')
+    .action((key: string, value: string, _options, self: Command) =>
+      start(self, { kind: 'set', key, value }),
+    );
+  config
+    .command('unset')
+    .description('remove KEY from the file')
+    .argument('<key>')
+    .action((key: string, _options, self: Command) => start(self, { kind: 'unset', key }));
+  const plain = { list: 'print the file', path: 'print where the file is', explain: EXPLAIN };
+  for (const kind of ['list', 'path', 'explain'] as const) {
+    config
+      .command(kind)
+      .description(plain[kind])
+      .action((_options, self: Command) => start(self, { kind }));
+  }
+}
+
+const EXPLAIN = 'print every setting, its value, and where it comes from';

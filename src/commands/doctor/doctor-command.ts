@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import type { Invocation, Run } from '#commands/invocation.ts';
+import { addTargetOptions } from '#commands/shared-options.ts';
+import type { DoctorOptions } from './doctor-options.ts';
+
+const HELP = `
+Examples:
+  $ ecsh doctor prod/web             is it ready, and if not, why
+  $ ecsh doctor --quick prod/web     only what ECS itself says
+  $ ecsh doctor --deep prod/web      open sessions and this machine too
+  $ ecsh doctor --probe prod/web     and open a session to see that it works
+  $ ecsh doctor                      this machine: credentials, clock, network
+
+The first line is the verdict and its cause, the next the fix. What you may not
+look at is told as unknown, never as a failure. Exits with 0 when it is ready,
+with 1 when it is not. With --json, one object:  docs/doctor.md`;
+
+const runDoctor: Run<DoctorOptions> = async (...args) =>
+  (await import('./run-doctor.ts')).runDoctor(...args);
+
+export function addDoctorCommand(program: Command, invocation: Invocation, run = runDoctor): void {
+  const command = program
+    .command('doctor')
+    .summary('say why ECS Exec works or does not, and how to fix it')
+    .description('Say why ECS Exec works for a target or does not, and how to fix it.')
+    .argument('[target]', '[CLUSTER/]NAME[@CONTAINER]; without one, look at this machine')
+    .option('--quick', 'look at the task and at what it was made from, nothing else')
+    .option('--sessions', 'also at the sessions that are open')
+    .option('--local', 'also at this machine: credentials, clock, network')
+    .option('--deep', 'at everything')
+    .option('--probe', 'open a session with a harmless command')
+    .option('--fix', 'turn ECS Exec on if that is what is missing; asks first')
+    .addHelpText('after', HELP)
+    .action((target: string | undefined, _options, self: Command) =>
+      invocation.start(self, (app, reporter, shared) =>
+        run(app, reporter, { ...self.opts<DoctorOptions>(), ...shared, target }),
+      ),
+    );
+  addTargetOptions(command);
+}

@@ -1,0 +1,87 @@
+import type { DoctorSubject } from '#doctor/check-model.ts';
+import { isUnseen } from '#doctor/missing-task.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { EcsApi } from '#domain/ports/ecs-ports.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
+import { resolveTask } from '#domain/resolve/resolve.ts';
+import { requestedName, serviceOf } from '#domain/resolve/selection.ts';
+import { isFullTaskId, parseTarget } from '#domain/resolve/target.ts';
+import type { Task } from '#domain/resolve/task.ts';
+import type { TargetRequest } from '#session/ready-target.ts';
+import { lastFailedTask } from './last-task.ts';
+
+export interface FoundSubject {
+  readonly subject: Omit<DoctorSubject, 'now'>;
+  /** What the user is told on stderr. */
+  readonly notices: readonly string[];
+}
+
+/** Reasons for not finding a task that are findings themselves. */
+const FINDINGS = [
+  'task-not-found',
+  'no-running-task',
+  'service-not-found',
+  'family-not-found',
+  'cluster-not-found',
+];
+
+/**
+ * What to diagnose: the task as sessions would find it, or why there is none, or why nobody can tell. A
+ * container that cannot be chosen is a finding too.
+ *
+ * @throws EcshError of `resolveTask`, but for the reasons above; `container-conflict`
+ */
+export async function findSubject(ecs: EcsApi, request: TargetRequest): Promise<FoundSubject> {
+  const target = parseTarget(request.target);
+  const { flags } = request;
+  const containerName = requestedName({ inTarget: target.container, option: request.container });
+  try {
+    const { task, cluster, notices } = await resolveTask(ecs, {
+      ...request,
+      container: containerName,
+      tags: true,
+    });
+    const subject = { task, cluster, containerName, service: serviceOf(task), flags };
+    return { subject, notices };
+  } catch (error) {
+    if (!(error instanceof EcshError)) throw error;
+    if (!FINDINGS.includes(error.code) && !isUnseen(error)) throw error;
+    const cluster = nameInArn(target.cluster ?? request.cluster ?? 'default');
+    const named = namedBy(target);
+    const subject = { cluster, containerName, flags, ...named };
+    const task = await leftBy(ecs, error, { cluster, service: named.service });
+    if (task === undefined) {
+      return { subject: { ...subject, task, whyNoTask: error }, notices: [] };
+    }
+    return { subject: { ...subject, task }, notices: [`${error.message} This is its last one.`] };
+  }
+}
+
+/** What is left of a service without a task that runs. */
+async function leftBy(
+  ecs: EcsApi,
+  { code }: EcshError,
+  { cluster, service }: { readonly cluster: string; readonly service: string | undefined },
+): Promise<Task | undefined> {
+  if (code !== 'no-running-task' || service === undefined) return undefined;
+  try {
+    return await lastFailedTask(ecs, cluster, service);
+  } catch (problem) {
+    // That there is no task is known without it.
+    if (problem instanceof EcshError) return undefined;
+    throw problem;
+  }
+}
+
+function namedBy(target: ReturnType<typeof parseTarget>): Partial<DoctorSubject> {
+  switch (target.kind) {
+    case 'service':
+      return { service: target.service };
+    case 'task':
+      return { taskId: target.task };
+    case 'name':
+      return isFullTaskId(target.name) ? { taskId: target.name } : { service: target.name };
+    case 'family':
+      return {};
+  }
+}

@@ -1,0 +1,165 @@
+import type { App, AwsPorts } from '#commands/app.ts';
+import { traceAws } from '#commands/aws-trace.ts';
+import { Cancellation } from '#commands/cancellation.ts';
+import { writeJsonLine } from '#commands/json-output.ts';
+import { withTarget } from '#commands/picked-target.ts';
+import { awsFlags, awsPorts, promptsOf, targetRequest } from '#commands/shared-options.ts';
+import { within } from '#commands/time-limit.ts';
+import { IDENTITY_CODES } from '#doctor/checks/local-checks.ts';
+import { type Diagnosis, diagnose, withOutcome } from '#doctor/diagnose.ts';
+import { AREAS, type Area } from '#doctor/evidence.ts';
+import { reportOf } from '#doctor/report.ts';
+import { reportText } from '#doctor/report-text.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { ExitStatus } from '#domain/errors/exit-status.ts';
+import { skip } from '#domain/readiness/readiness-model.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
+import { plainText } from '#ui/plain-text.ts';
+import type { Reporter } from '#ui/reporter.ts';
+import type { DoctorOptions } from './doctor-options.ts';
+import { type FoundSubject, findSubject } from './doctor-target.ts';
+
+const NOT_READY = 1;
+
+/** ECS may have thousands of tasks to list; an endpoint that hangs would be waited for by minutes. */
+const FIND_LIMIT_MS = 8_000;
+
+/** @returns 0 when a session can be opened, or all is well with this machine; else 1. */
+export async function runDoctor(
+  app: App,
+  reporter: Reporter,
+  given: DoctorOptions,
+): Promise<number> {
+  const asked = await targeted(app, reporter, given);
+  const aws = awsPorts(app, asked, asked.target, traceAws(reporter));
+  const found = await waitFor(app, asked, subjectOf(app, aws, asked));
+  // Without region or credentials nothing is to be found but that: this machine is what is looked at.
+  const options = found === undefined ? { ...asked, target: undefined } : asked;
+  const { subject, notices } = found ?? nothingOf(options);
+  for (const notice of notices) reporter.notice(notice);
+  const looked = await waitFor(
+    app,
+    options,
+    diagnose({
+      subject,
+      areas: areasOf(options),
+      ports: aws.doctor,
+      clock: app.clock,
+      isTerminal: app.terminal !== undefined,
+    }),
+  );
+  const { whyNoTask } = looked.subject;
+  // Nothing was found, because nothing could be looked at.
+  if (whyNoTask !== undefined && looked.isReady) throw whyNoTask;
+  const diagnosis = await tried(app, reporter, options, looked);
+  print(app, options, diagnosis);
+  const verdict = diagnosis.isReady ? ExitStatus.ok : NOT_READY;
+  if (!options.fix) return verdict;
+  const { repair } = await import('./fix.ts');
+  return (await repair(app, reporter, options, diagnosis)) ?? verdict;
+}
+
+async function targeted(
+  app: App,
+  reporter: Reporter,
+  options: DoctorOptions,
+): Promise<DoctorOptions> {
+  const { target, pick, quick, sessions, probe, fix, json } = options;
+  if (fix && json) throw usage('--fix and --json exclude each other.');
+  if (target !== undefined || pick) {
+    return withTarget(app, reporter, options, { takesAny: true });
+  }
+  if (!quick && !sessions && !probe && !fix) return options;
+  throw usage('--quick, --sessions, --probe and --fix need a TARGET.');
+}
+
+function usage(message: string): EcshError {
+  const hint = 'For example:  ecsh doctor --probe prod/web';
+  return new EcshError('usage', message, { hint });
+}
+
+/**
+ * @returns undefined when nobody can ask AWS from here
+ * @throws EcshError `endpoint-unreachable` when finding the task takes too long
+ */
+async function subjectOf(
+  { clock }: App,
+  aws: AwsPorts,
+  options: DoctorOptions,
+): Promise<FoundSubject | undefined> {
+  const { target } = options;
+  if (target === undefined) return nothingOf(options);
+  const limit = { clock, limitMs: FIND_LIMIT_MS };
+  try {
+    const ecs = await aws.ecs();
+    const found = await within(limit, findSubject(ecs, targetRequest(options, target)));
+    if (found !== undefined) return found;
+  } catch (error) {
+    if (error instanceof EcshError && IDENTITY_CODES.includes(error.code)) return undefined;
+    throw error;
+  }
+  throw new EcshError(
+    'endpoint-unreachable',
+    `ECS did not say within ${FIND_LIMIT_MS / 1_000} s which task that is.`,
+    { hint: 'Check network, proxy and --endpoint-url:  ecsh doctor' },
+  );
+}
+
+function nothingOf(options: DoctorOptions): FoundSubject {
+  const { cluster = 'default' } = options;
+  return { subject: { task: undefined, cluster, flags: awsFlags(options) }, notices: [] };
+}
+
+function areasOf(options: DoctorOptions): ReadonlySet<Area> {
+  const { target, quick, deep, sessions, local } = options;
+  if (target === undefined) return new Set(['local']);
+  if (deep) return new Set(AREAS);
+  const usual: readonly Area[] = quick ? [] : ['permissions', 'network', 'destinations'];
+  return new Set<Area>([
+    'task',
+    'setup',
+    ...usual,
+    ...(sessions ? (['sessions'] as const) : []),
+    ...(local ? (['local'] as const) : []),
+  ]);
+}
+
+/** A session is opened only where one was asked for, and can be. */
+async function tried(
+  app: App,
+  reporter: Reporter,
+  options: DoctorOptions,
+  diagnosis: Diagnosis,
+): Promise<Diagnosis> {
+  if (!options.probe || options.target === undefined) return diagnosis;
+  const [{ probe }, { PROBE_CHECK }] = await Promise.all([
+    import('./probe.ts'),
+    import('#doctor/checks/probe.ts'),
+  ]);
+  const { task, cluster } = diagnosis.subject;
+  const { container } = diagnosis;
+  const outcome =
+    task === undefined || container === undefined || !diagnosis.isReady
+      ? skip('It is not ready.')
+      : await probe(app, reporter, {
+          ...options,
+          container: undefined,
+          target: `${cluster}/${nameInArn(task.taskArn)}@${container.name}`,
+        });
+  return withOutcome(diagnosis, PROBE_CHECK, outcome);
+}
+
+/** On a terminal it says what it is doing, and takes Ctrl-C. */
+async function waitFor<T>(app: App, options: DoctorOptions, work: Promise<T>): Promise<T> {
+  const prompts = promptsOf(app, options);
+  if (prompts === undefined || options.quiet) return work;
+  const waited = await prompts.waitFor('Looking …', work);
+  if (waited.kind === 'done') return waited.value;
+  throw new Cancellation(waited.by);
+}
+
+function print(app: App, options: DoctorOptions, diagnosis: Diagnosis): void {
+  const { target, json, verbose: isVerbose = false } = options;
+  if (json) writeJsonLine(app.stdout, reportOf(diagnosis, target));
+  else app.stdout.write(plainText(reportText(diagnosis, { target, isVerbose })));
+}

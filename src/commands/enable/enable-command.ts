@@ -1,0 +1,90 @@
+import { type Command, Option } from 'commander';
+import { parseDuration } from '#commands/durations.ts';
+import type { Invocation, Run } from '#commands/invocation.ts';
+import type { ServiceChangeOptions } from './enable-options.ts';
+import { addTaskTwinCommand } from './enable-task-command.ts';
+
+const TARGET = '[CLUSTER/]NAME of a service';
+
+const ENABLE_HELP = `
+Examples:
+  $ ecsh enable prod/web             replace the tasks, and wait for them
+  $ ecsh enable prod/web --dry-run   show what would be done
+  $ ecsh enable prod/web -y --wait first && ecsh exec prod/web -- ./check
+  $ ecsh enable task prod/0f9de17a   start a task like this one, of no service
+
+A running task keeps what it was started with, so that it has to be replaced.
+Where CodeDeploy or another controller deploys the service, ecsh sets the flag,
+says what is left to do, and exits with 1; with --no-redeploy that is enough.
+Exit status: 0 ready; 1 failed, rolled back or declined; 124 not in time.`;
+
+const DISABLE_HELP = `
+Examples:
+  $ ecsh disable prod/web              off for tasks that start from now on
+  $ ecsh disable prod/web --redeploy   and replace those that can be entered`;
+
+const runServiceChange: Run<ServiceChangeOptions> = async (...args) =>
+  (await import('./change-service.ts')).runServiceChange(...args);
+
+export function addEnableCommand(
+  program: Command,
+  invocation: Invocation,
+  run = runServiceChange,
+): void {
+  const command = program
+    .command('enable')
+    .summary('turn ECS Exec on, and wait until tasks can be entered')
+    .description('Turn ECS Exec on for a service, and wait until its tasks can be entered.')
+    .usage('[options] SERVICE\n       ecsh enable [options] task TARGET')
+    .argument('<service>', TARGET)
+    .option('--no-redeploy', 'set the flag only, for tasks that start later')
+    .addHelpText('after', ENABLE_HELP)
+    .action((target: string, _options, self: Command) =>
+      invocation.start(self, (app, reporter, shared) => {
+        const options = self.opts<ServiceChangeOptions>();
+        return run(app, reporter, { ...options, ...shared, target, isOn: true });
+      }),
+    );
+  addChangeOptions(command);
+  addTaskTwinCommand(command, invocation);
+}
+
+export function addDisableCommand(
+  program: Command,
+  invocation: Invocation,
+  run = runServiceChange,
+): void {
+  const command = program
+    .command('disable')
+    .summary('turn ECS Exec off for a service')
+    .description('Turn ECS Exec off for a service. Running tasks stay as they are.')
+    .usage('[options] SERVICE')
+    .argument('<service>', TARGET)
+    .option('--redeploy', 'replace the running tasks too')
+    .addHelpText('after', DISABLE_HELP)
+    .action((target: string, _options, self: Command) =>
+      invocation.start(self, (app, reporter, shared) => {
+        const options = self.opts<ServiceChangeOptions>();
+        const { redeploy = false } = options;
+        return run(app, reporter, { ...options, ...shared, redeploy, target, isOn: false });
+      }),
+    );
+  addChangeOptions(command);
+}
+
+function addChangeOptions(command: Command): void {
+  command
+    .option('--dry-run', 'print the plan and the request, and change nothing')
+    .option('--force', 'also where it cannot work, or into a rollout that goes on')
+    .addOption(
+      new Option('--wait <which>', 'wait for all new tasks, or the first one')
+        .choices(['all', 'first'])
+        .default('all'),
+    )
+    .option('--no-wait', 'end as soon as the deployment has begun')
+    .addOption(
+      new Option('--timeout <time>', 'wait no longer than this')
+        .argParser(parseDuration)
+        .default(900_000, '15m'),
+    );
+}

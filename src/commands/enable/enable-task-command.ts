@@ -1,0 +1,44 @@
+import { type Command, Option } from 'commander';
+import type { Invocation, Run } from '#commands/invocation.ts';
+import type { TaskTwinOptions } from './enable-options.ts';
+
+const HELP = `
+A running task cannot be changed. This starts another one from the same task
+definition, with the same network, overrides and tags; the first goes on.
+Tasks that EventBridge, its Scheduler or Step Functions start have the flag only
+with EnableExecuteCommand in the rule, the schedule or the state.
+
+Examples:
+  $ ecsh enable task prod/0f9de17a
+  $ ecsh enable task prod/family:nightly --dry-run`;
+
+const runTaskTwin: Run<TaskTwinOptions> = async (...args) =>
+  (await import('./start-twin.ts')).runTaskTwin(...args);
+
+export function addTaskTwinCommand(
+  enable: Command,
+  invocation: Invocation,
+  run = runTaskTwin,
+): void {
+  enable
+    .command('task')
+    .summary('start a task like this one that can be entered')
+    .description('Start a task like this one that can be entered.')
+    .argument('<target>', '[CLUSTER/]ID, a task ARN, or family:NAME; of no service')
+    .addOption(listOption('--subnet <id>', 'run it there; repeatable'))
+    .addOption(listOption('--security-group <id>', 'with this security group; repeatable'))
+    .option('--public-ip', 'give it a public address')
+    .option('--no-public-ip', 'give it none')
+    .addHelpText('after', HELP)
+    .action((target: string, _options, self: Command) =>
+      invocation.start(self, (app, reporter, shared) =>
+        // --dry-run, --force, --wait and --timeout belong to the command around it.
+        run(app, reporter, { ...self.optsWithGlobals<TaskTwinOptions>(), ...shared, target }),
+      ),
+    );
+}
+
+function listOption(flags: string, description: string): Option {
+  const collect = (value: string, previous: readonly string[]) => [...previous, value];
+  return new Option(flags, description).argParser(collect).default([], "the task's own");
+}

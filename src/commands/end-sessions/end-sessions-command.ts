@@ -1,0 +1,31 @@
+import type { Command } from 'commander';
+import type { AwsSettings } from '#commands/app.ts';
+import type { Invocation } from '#commands/invocation.ts';
+
+const NAME = '__end-sessions';
+
+/** The words that call this command with the same settings; ids of sessions go behind them. */
+export function endSessionsWords({
+  region,
+  profile,
+  endpointUrl,
+}: Omit<AwsSettings, 'noInput'>): readonly string[] {
+  const flags = { '--region': region, '--profile': profile, '--endpoint-url': endpointUrl };
+  const given = Object.entries(flags).flatMap(([flag, value]) =>
+    value === undefined ? [] : [`${flag}=${value}`],
+  );
+  return [NAME, ...given, '--'];
+}
+
+/** Not for users: what a `SessionGuard` runs when ecsh was killed and sessions are still open. */
+export function addEndSessionsCommand(program: Command, invocation: Invocation): void {
+  program
+    .command(NAME, { hidden: true })
+    .argument('<session...>')
+    .action((ids: string[], _options, self: Command) =>
+      invocation.start(self, async (app, _reporter, shared) => {
+        const { runEndSessions } = await import('./run-end-sessions.ts');
+        return runEndSessions(app, shared, ids);
+      }),
+    );
+}

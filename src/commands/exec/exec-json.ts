@@ -1,0 +1,63 @@
+import type { App } from '#commands/app.ts';
+import { describeFailure, type FailureReport } from '#commands/json-output.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { ReadyTarget } from '#domain/readiness/readiness.ts';
+import { Capture } from '#session/capture.ts';
+import type { RunOn } from './run-on.ts';
+
+/** What `exec --json` prints; keys are stable. */
+export interface ExecReport {
+  /** Of the command; null when it is not known. */
+  readonly status: number | null;
+  /** What ecsh exits with. */
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** `base64` where one of the streams is not UTF-8 text; it holds for both. */
+  readonly encoding: 'utf8' | 'base64';
+  readonly cluster: string | null;
+  readonly task: string | null;
+  readonly container: string | null;
+  readonly sessionId: string | null;
+  readonly durationMs: number;
+  readonly error: FailureReport | null;
+}
+
+/** Runs the command and keeps what it writes; failures of ours are told, and part of the report. */
+export async function captureRun(
+  app: App,
+  runOn: RunOn,
+  find: () => Promise<ReadyTarget>,
+  onFailure: (error: EcshError) => void,
+): Promise<ExecReport> {
+  const startedAt = app.clock.now();
+  const stdout = new Capture();
+  const stderr = new Capture();
+  let target: ReadyTarget | undefined;
+  let result: Pick<ExecReport, 'status' | 'exitCode' | 'sessionId' | 'error'>;
+  try {
+    target = await find();
+    const outcome = await runOn(target, { stdout, stderr });
+    const { status = null, exitCode, sessionId = null, failure } = outcome;
+    if (failure !== undefined) onFailure(failure);
+    const error = failure === undefined ? null : describeFailure(failure);
+    result = { status, exitCode, sessionId, error };
+  } catch (error) {
+    if (!(error instanceof EcshError)) throw error;
+    const { exitCode } = error;
+    onFailure(error);
+    result = { status: null, exitCode, sessionId: null, error: describeFailure(error) };
+  }
+  const isText = stdout.isText && stderr.isText;
+  const encoding = isText ? 'utf8' : 'base64';
+  return {
+    ...result,
+    stdout: stdout.toString(encoding),
+    stderr: stderr.toString(encoding),
+    encoding,
+    cluster: target?.cluster ?? null,
+    task: target?.task.taskArn ?? null,
+    container: target?.container.name ?? null,
+    durationMs: app.clock.now() - startedAt,
+  };
+}

@@ -1,0 +1,104 @@
+import type { App } from '#commands/app.ts';
+import { assertNotForNode, readEnvironment } from '#commands/environment.ts';
+import { writeJsonLine } from '#commands/json-output.ts';
+import { tellingCause } from '#commands/likely-cause.ts';
+import { withTarget } from '#commands/picked-target.ts';
+import {
+  causeSearch,
+  linkOf,
+  readyTarget,
+  type SessionStart,
+  startSession,
+} from '#commands/session-start.ts';
+import type { LocalTerminal } from '#domain/ports/terminal-ports.ts';
+import type { ReadyTarget } from '#domain/readiness/readiness.ts';
+import { runBare } from '#exec/bare.ts';
+import { type BatchOptions, statusOf } from '#exec/exec-run-options.ts';
+import { assertLinux } from '#session/assert-linux.ts';
+import { runInteractive } from '#shell/interactive.ts';
+import type { Reporter } from '#ui/reporter.ts';
+import { captureRun } from './exec-json.ts';
+import { assertUsable, commandOf, type ExecOptions } from './exec-options.ts';
+import { shellHint } from './not-found.ts';
+import { createRunOn, type RemoteCommand } from './run-on.ts';
+import { runOnAll } from './run-on-all.ts';
+
+/** @returns the exit status: the command's own, or one of ours. */
+export async function runExec(app: App, reporter: Reporter, given: ExecOptions): Promise<number> {
+  assertUsable(app, given);
+  const options = await withTarget(app, reporter, given);
+  const { argv, sent } = commandOf(options);
+  const command = { argv, environment: { ...(await environmentOf(app, options)), ...sent } };
+  const start = startSession(app, reporter, options);
+  const runOn = createRunOn(app, start, options, command);
+  if (options.all) return runOnAll(app, reporter, start, options, runOn);
+  if (options.json) {
+    const findTarget = () => readyTarget(start, options);
+    const report = await captureRun(app, runOn, findTarget, (error) => reporter.failure(error));
+    writeJsonLine(app.stdout, report);
+    return report.exitCode;
+  }
+  const target = await readyTarget(start, options);
+  const { terminal } = app;
+  if (options.tty && terminal !== undefined) {
+    return runOnTerminal(app, terminal, start, options, { ...command, target });
+  }
+  if (!options.shell) return runBareExec(app, start, options, target);
+  const status = statusOf(await runOn(target, app));
+  const hint = shellHint(options, status);
+  if (hint !== undefined) reporter.notice(hint);
+  return status;
+}
+
+async function runOnTerminal(
+  app: App,
+  terminal: LocalTerminal,
+  start: SessionStart,
+  options: ExecOptions,
+  command: RemoteCommand & Pick<BatchOptions, 'target'>,
+): Promise<number> {
+  const link = await linkOf(start);
+  return tellingCause(causeSearch(start, options, command.target), () =>
+    runInteractive(
+      { ...start.ports, terminal },
+      {
+        ...start,
+        ...command,
+        link,
+        isBare: !options.shell,
+        directory: options.workdir,
+        timeoutMs: options.timeout === 0 ? undefined : options.timeout,
+        term: app.env.TERM,
+        escapeKey: options.escapeChar === 'none' ? undefined : options.escapeChar,
+        stdin: options.interactive ? app.stdin : undefined,
+        stdout: app.stdout,
+      },
+    ),
+  );
+}
+
+async function runBareExec(
+  app: App,
+  start: SessionStart,
+  options: ExecOptions,
+  target: ReadyTarget,
+): Promise<number> {
+  assertLinux(target);
+  const link = await linkOf(start);
+  return tellingCause(causeSearch(start, options, target), () =>
+    runBare(start.ports, {
+      ...start,
+      link,
+      target,
+      argv: options.command,
+      stdout: app.stdout,
+      timeoutMs: options.timeout === 0 ? undefined : options.timeout,
+    }),
+  );
+}
+
+async function environmentOf(app: App, { env, envFile, envFrom }: ExecOptions) {
+  const files = await Promise.all([...envFile, ...envFrom].map((path) => app.readFile(path)));
+  for (const [index, path] of envFile.entries()) assertNotForNode(path, files[index] ?? '');
+  return readEnvironment(env, files, app.env);
+}

@@ -1,0 +1,62 @@
+import { type Command, Help } from 'commander';
+import type { App } from '#commands/app.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { suggestNames } from '#domain/resolve/suggestion.ts';
+import type { Reporter } from '#ui/reporter.ts';
+import type { HelpOptions } from './help-options.ts';
+import { type Block, type Row, TOPICS, type Topic } from './topics.ts';
+
+const WIDTH = 80;
+const INDENT = 2;
+/** A term that is longer stands on a line of its own. */
+const LONGEST_TERM = 22;
+
+/** @throws EcshError `usage`: there is neither such a command nor such a topic */
+export async function runHelp(
+  app: App,
+  _reporter: Reporter,
+  { words, program }: HelpOptions,
+): Promise<number> {
+  const topic = words.length === 1 ? TOPICS.find(({ name }) => name === words[0]) : undefined;
+  if (topic !== undefined) app.stdout.write(topicText(topic));
+  else findCommand(program, words).outputHelp();
+  return 0;
+}
+
+function findCommand(program: Command, words: readonly string[]): Command {
+  return words.reduce((parent, word) => {
+    const commands = parent.createHelp().visibleCommands(parent);
+    const found = commands.find((command) => command.name() === word);
+    if (found !== undefined) return found;
+    const topics = parent === program ? TOPICS.map(({ name }) => name) : [];
+    throw nothingAbout(words, word, [...commands.map((command) => command.name()), ...topics]);
+  }, program);
+}
+
+function nothingAbout(words: readonly string[], word: string, names: readonly string[]): EcshError {
+  const [nearest] = suggestNames(word, names);
+  const hint =
+    nearest === undefined ? `There is help on: ${names.join(', ')}` : `Did you mean ${nearest}?`;
+  return new EcshError('usage', `There is no help on "${words.join(' ')}".`, { hint });
+}
+
+/** A topic in 80 columns. */
+function topicText({ name, title, blocks }: Topic): string {
+  return `${[`${name}: ${title}`, ...blocks.map(blockText)].join('\n\n')}\n`;
+}
+
+function blockText(block: Block): string {
+  if ('text' in block) return new Help().boxWrap(block.text, WIDTH);
+  const terms = block.rows.map(([term]) => term.length);
+  const width = Math.min(LONGEST_TERM, Math.max(...terms));
+  return block.rows.map((row) => rowText(row, width)).join('\n');
+}
+
+function rowText([term, meaning]: Row, width: number): string {
+  const left = INDENT + width + INDENT;
+  const lines = new Help().boxWrap(meaning, WIDTH - left).split('\n');
+  const indented = lines.map((line) => ' '.repeat(left) + line);
+  const head = ' '.repeat(INDENT) + term;
+  if (term.length > width) return [head, ...indented].join('\n');
+  return indented.join('\n').replace(' '.repeat(left), head.padEnd(left));
+}

@@ -1,0 +1,73 @@
+import type { App, AwsPorts } from '#commands/app.ts';
+import { traceAws } from '#commands/aws-trace.ts';
+import { awsFlags } from '#commands/shared-options.ts';
+import { loggingEffect, loggingRows } from '#domain/exec-logging.ts';
+import type { ClusterDetails, ExecLoggingConfiguration } from '#domain/ports/ecs-responses.ts';
+import { parseArn } from '#domain/resolve/arn.ts';
+import { clusterNotFound } from '#domain/resolve/resolve-errors.ts';
+import type { Reporter } from '#ui/reporter.ts';
+import type { LoggingShowOptions } from './logging-options.ts';
+
+/** @returns 0 */
+export async function runLoggingShow(
+  app: App,
+  reporter: Reporter,
+  options: LoggingShowOptions,
+): Promise<number> {
+  const cluster = await describedCluster(awsOf(app, reporter, options), options);
+  const configuration = configurationOf(cluster);
+  app.stdout.write(
+    options.json
+      ? `${JSON.stringify(report(cluster, configuration), null, 2)}\n`
+      : table(configuration),
+  );
+  return 0;
+}
+
+/** What an ARN names lives in the region it says, whatever else is set. */
+export function awsOf(app: App, reporter: Reporter, options: LoggingShowOptions): AwsPorts {
+  const { profile, endpointUrl, noInput } = options;
+  const region = parseArn(clusterOf(options))?.region ?? options.region;
+  return app.aws({ region, profile, endpointUrl, noInput, ...traceAws(reporter) });
+}
+
+function clusterOf({ clusterName, cluster = 'default' }: LoggingShowOptions): string {
+  return clusterName ?? cluster;
+}
+
+/** @throws EcshError `cluster-not-found` also for one that is INACTIVE. */
+export async function describedCluster(
+  aws: AwsPorts,
+  options: LoggingShowOptions,
+): Promise<ClusterDetails> {
+  const name = clusterOf(options);
+  const cluster = await (await aws.doctor.ecs()).describeCluster(name);
+  if (cluster !== undefined && cluster.status !== 'INACTIVE') return cluster;
+  const isClusterNamed = (options.clusterName ?? options.cluster) !== undefined;
+  const scope = { cluster: name, isClusterNamed, flags: awsFlags(options) };
+  throw await clusterNotFound(await aws.ecs(), scope, undefined);
+}
+
+export function configurationOf({ configuration }: ClusterDetails): ExecLoggingConfiguration {
+  return configuration?.executeCommandConfiguration ?? {};
+}
+
+/** What `--json` prints: the mode that acts, and the settings as the API names them. */
+function report(cluster: ClusterDetails, configuration: ExecLoggingConfiguration) {
+  const { clusterName, clusterArn } = cluster;
+  return {
+    cluster: clusterName,
+    clusterArn,
+    logging: configuration.logging ?? 'DEFAULT',
+    effect: loggingEffect(configuration),
+    executeCommandConfiguration: configuration,
+  };
+}
+
+function table(configuration: ExecLoggingConfiguration): string {
+  const rows = loggingRows({ ...configuration, logging: configuration.logging ?? 'DEFAULT' });
+  const shown = rows.filter(({ value }) => value !== undefined);
+  const width = Math.max(...shown.map(({ name }) => name.length));
+  const lines = shown.map(({ name, value = '' }) => `${name.padEnd(width)}  ${value}`);
+  return `${[loggingEffect(configuration), '', ...lines].join('\n')}\n`;
+}

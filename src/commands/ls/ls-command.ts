@@ -1,0 +1,74 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '#commands/durations.ts';
+import type { Invocation, Run } from '#commands/invocation.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { LS_KINDS, type LsOptions, TASK_STATUSES } from './ls-options.ts';
+
+const HELP = `
+Examples:
+  $ ecsh ls                        clusters, or services of the one -C names
+  $ ecsh ls prod                   services of cluster prod
+  $ ecsh ls prod/web               tasks of service web; ecsh takes the first
+  $ ecsh ls containers prod/web    can each be entered, and if not, why
+  $ ecsh ls tasks -A               of all clusters
+  $ ecsh ls tasks prod --status stopped --tag team=shop
+  $ ecsh ls tasks prod/web --names | xargs -I{} ecsh exec {} -- uptime
+
+A bare word is a cluster. The table fits the terminal; --wide, and a pipe, cut
+nothing. Nothing found: status 1, and [] with --json.`;
+
+/** Loads what lists things only when something is to be listed. */
+const runLs: Run<LsOptions> = async (...args) => (await import('./run-ls.ts')).runLs(...args);
+
+export function addLsCommand(program: Command, invocation: Invocation, run = runLs): void {
+  const collect = (value: string, previous: readonly string[]) => [...previous, value];
+  program
+    .command('ls')
+    .summary('list clusters, services, tasks and containers')
+    .description('List what there is, and whether it can be entered.')
+    .usage('[options] [clusters|services|tasks|containers] [CLUSTER[/NAME]]')
+    .argument('[what]', 'clusters, services, tasks or containers')
+    .argument('[place]', 'a cluster, or what TARGET of other commands may be, - included')
+    .option('-A, --all-clusters', 'in every cluster, whatever ECSH_CLUSTER says')
+    .option('--service <name>', 'of this service')
+    .option('--family <name>', 'of this task definition family')
+    .addOption(new Option('--status <status>', 'tasks in this state').choices(TASK_STATUSES))
+    .addOption(
+      new Option('--tag <key=value>', 'with this tag; KEY alone: any value; repeatable')
+        .argParser(collect)
+        .default([], 'none'),
+    )
+    .option('--names', 'print only names, as TARGET takes them')
+    .option('--wide', 'cut nothing, and show all columns')
+    .option('--no-header', 'print no titles')
+    .option('-w, --watch', 'look again and again, until Ctrl-C')
+    .addOption(
+      new Option('--interval <time>', 'with --watch, this often')
+        .argParser(parseInterval)
+        .default(2_000, '2s')
+        .implies({ watch: true }),
+    )
+    .addHelpText('after', HELP)
+    .action((first: string | undefined, second: string | undefined, _options, self: Command) =>
+      invocation.start(self, (app, reporter, shared) => {
+        const words = wordsOf(first, second);
+        return run(app, reporter, { ...self.opts<LsOptions>(), ...shared, ...words });
+      }),
+    );
+}
+
+/** The kind may be left out: a cluster of that name is written `services/` or named with -C. */
+function wordsOf(first: string | undefined, second: string | undefined) {
+  const kind = LS_KINDS.find((name) => name === first);
+  if (kind !== undefined) return { kind, place: second };
+  if (second === undefined) return { kind: undefined, place: first };
+  throw new EcshError('usage', `"${first}" is nothing to list.`, {
+    hint: `There are ${LS_KINDS.join(', ')}. Examples:  ecsh ls --help`,
+  });
+}
+
+function parseInterval(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds >= 1_000) return milliseconds;
+  throw new InvalidArgumentError('Give a second or more.');
+}

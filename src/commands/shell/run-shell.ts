@@ -1,0 +1,46 @@
+import type { App } from '#commands/app.ts';
+import { tellingCause } from '#commands/likely-cause.ts';
+import { targetMissing, withTarget } from '#commands/picked-target.ts';
+import {
+  causeSearch,
+  linkOf,
+  readyTarget,
+  startSession,
+  terminalMissing,
+} from '#commands/session-start.ts';
+import { runInteractive } from '#shell/interactive.ts';
+import type { Reporter } from '#ui/reporter.ts';
+import type { ShellOptions } from './shell-options.ts';
+
+/** @returns the exit status of the shell. */
+export async function runShell(app: App, reporter: Reporter, given: ShellOptions): Promise<number> {
+  const { terminal } = app;
+  // Before a session is created that nobody would clean up.
+  if (terminal === undefined) {
+    throw given.target === undefined ? targetMissing() : terminalMissing('A shell');
+  }
+  const pick = given.pick || given.target === undefined;
+  const options = await withTarget(app, reporter, { ...given, pick });
+  const start = startSession(app, reporter, options);
+  const target = await readyTarget(start, options);
+  const link = await linkOf(start);
+  return tellingCause(causeSearch(start, options, target), () =>
+    runInteractive(
+      { ...start.ports, terminal },
+      {
+        ...start,
+        link,
+        target,
+        argv: undefined,
+        isBare: false,
+        directory: options.workdir,
+        environment: {},
+        timeoutMs: undefined,
+        term: app.env.TERM,
+        escapeKey: options.escapeChar === 'none' ? undefined : options.escapeChar,
+        stdin: app.stdin,
+        stdout: app.stdout,
+      },
+    ),
+  );
+}

@@ -1,0 +1,104 @@
+import type { Stats } from 'node:fs';
+import { lstat, open, readdir, readlink } from 'node:fs/promises';
+import type { Bytes, CopyListener } from '#copy/local-copies.ts';
+import { END_OF_ARCHIVE, encodeTarEntry, tarPadding } from '#copy/tar-entry.ts';
+import { bytesOf, shownPath } from './raw-path.ts';
+import { reasonOf } from './reason.ts';
+
+const CHUNK = 64 * 1024;
+
+/**
+ * A directory as a tar archive: itself as `tree`, then an empty file `end`, without which it is not
+ * whole. What is no file, directory or link is left out, and what cannot be read.
+ *
+ * @param root as `rawOf` makes it
+ */
+export async function* packTree(root: string, listener: CopyListener): Bytes {
+  yield* packDirectory(root, 'tree', listener);
+  yield encodeTarEntry({ type: 'file', name: 'end', mode: 0o600, modifiedAt: 0, size: 0 });
+  yield END_OF_ARCHIVE;
+}
+
+/**
+ * Told twice. GNU tar sets attributes of directories at its end, but of those that it has heard of before
+ * their content; BusyBox sets them at once, and content changes the time.
+ */
+async function* packDirectory(path: string, name: string, listener: CopyListener): Bytes {
+  const stats = await lstat(bytesOf(path));
+  const directory = {
+    type: 'directory',
+    name: `${name}/`,
+    size: 0,
+    ...attributesOf(stats),
+  } as const;
+  yield encodeTarEntry(directory);
+  const children = await attempt(path, listener, () =>
+    readdir(bytesOf(path), { encoding: 'buffer' }),
+  );
+  for (const child of (children ?? []).map((each) => each.toString('latin1')).sort()) {
+    yield* packEntry(`${path}/${child}`, `${name}/${child}`, listener);
+  }
+  yield encodeTarEntry(directory);
+}
+
+async function* packEntry(path: string, name: string, listener: CopyListener): Bytes {
+  const stats = await attempt(path, listener, () => lstat(bytesOf(path)));
+  if (stats === undefined) return;
+  if (stats.isDirectory()) {
+    yield* packDirectory(path, name, listener);
+  } else if (stats.isSymbolicLink()) {
+    const target = await attempt(path, listener, () =>
+      readlink(bytesOf(path), { encoding: 'buffer' }),
+    );
+    if (target === undefined) return;
+    const linkName = target.toString('latin1');
+    listener.onFile();
+    yield encodeTarEntry({ type: 'symlink', name, linkName, size: 0, ...attributesOf(stats) });
+  } else if (stats.isFile()) {
+    yield* packFile(path, name, listener);
+  } else {
+    listener.onSkip(`${shownPath(path)}: neither a file nor a directory`);
+  }
+}
+
+/** As long as its head says, whatever happens to the file meanwhile. */
+async function* packFile(path: string, name: string, listener: CopyListener): Bytes {
+  const file = await attempt(path, listener, () => open(bytesOf(path)));
+  if (file === undefined) return;
+  try {
+    const stats = await file.stat();
+    const { size } = stats;
+    listener.onFile();
+    yield encodeTarEntry({ type: 'file', name, size, ...attributesOf(stats) });
+    let left = size;
+    while (left > 0) {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(Math.min(CHUNK, left)));
+      if (bytesRead === 0) break;
+      left -= bytesRead;
+      listener.onBytes(bytesRead);
+      yield buffer.subarray(0, bytesRead);
+    }
+    if (left > 0) listener.onSkip(`${shownPath(path)}: became shorter meanwhile`);
+    for (; left > 0; left -= Math.min(CHUNK, left)) yield new Uint8Array(Math.min(CHUNK, left));
+    yield tarPadding(size);
+  } finally {
+    await file.close();
+  }
+}
+
+function attributesOf({ mode, mtimeMs }: Stats) {
+  return { mode: mode & 0o777, modifiedAt: mtimeMs / 1000 };
+}
+
+async function attempt<T>(
+  path: string,
+  listener: CopyListener,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    listener.onSkip(`${shownPath(path)}: ${reasonOf(error)}`);
+    return undefined;
+  }
+}

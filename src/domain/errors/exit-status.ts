@@ -1,0 +1,16 @@
+import type { EndSignal } from '#domain/ports/system-ports.ts';
+
+/** Exit statuses that are ours; the rest is the remote command's (`ecsh help exit-status`). */
+export const ExitStatus = {
+  ok: 0,
+  timeout: 124,
+  brokenPipe: 141,
+  failure: 255,
+} as const;
+
+const SIGNAL_NUMBERS: Readonly<Record<EndSignal, number>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
+
+/** 128 + n, as a shell reports a program that a signal has ended. */
+export function signalStatus(signal: EndSignal): number {
+  return 128 + SIGNAL_NUMBERS[signal];
+}

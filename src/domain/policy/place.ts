@@ -1,0 +1,32 @@
+import { EcshError } from '#domain/errors/errors.ts';
+import { parseArn } from '#domain/resolve/arn.ts';
+import { isFullTaskId, isName, parseTarget, type Target } from '#domain/resolve/target.ts';
+
+/** Where to look: everywhere, in a cluster, or at what a target names. */
+export interface Place {
+  /** Name or ARN. */
+  readonly cluster?: string | undefined;
+  /** Of an ARN. */
+  readonly region?: string | undefined;
+  readonly target?: Target | undefined;
+}
+
+/**
+ * Parses `CLUSTER`, `CLUSTER/`, a cluster ARN, or a target as `parseTarget` does. Other than there, a
+ * bare word is a cluster: a listing begins with the larger thing.
+ *
+ * @throws EcshError `target-invalid`
+ */
+export function parsePlace(text: string): Place {
+  const arn = parseArn(text);
+  if (arn?.resource.startsWith('cluster/')) return { cluster: text, region: arn.region };
+  const word = text.replace(/\/$/, '');
+  if (!isFullTaskId(text) && !/[/:@]/.test(word)) {
+    if (isName(word)) return { cluster: word };
+    throw new EcshError('target-invalid', `"${text}" is not the name of a cluster.`, {
+      hint: 'Give CLUSTER or CLUSTER/NAME, for example:  ecsh ls prod/web',
+    });
+  }
+  const target = parseTarget(text);
+  return { cluster: target.cluster, region: target.region, target };
+}

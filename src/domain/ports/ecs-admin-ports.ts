@@ -1,0 +1,104 @@
+import type { Task, TaskTag } from '#domain/resolve/task.ts';
+import type { ClusterDetails, ServiceDetails } from './ecs-responses.ts';
+
+/**
+ * What ecsh changes in ECS, and what it reads only to follow a change (READINESS 4, 5). A call that
+ * the caller may not make fails with EcshError `access-denied`.
+ */
+
+/** UpdateService with the flag and nothing else. */
+export interface ServiceChange {
+  readonly cluster: string;
+  readonly service: string;
+  readonly enableExecuteCommand: boolean;
+  /** The flag alone starts no deployment (READINESS 4.1). */
+  readonly forceNewDeployment: boolean;
+}
+
+/** `serviceDeployments[]` of DescribeServiceDeployments. */
+export interface ServiceDeployment {
+  readonly serviceDeploymentArn?: string | undefined;
+  readonly status?: string | undefined;
+  readonly statusReason?: string | undefined;
+  /** Of blue/green, linear and canary strategies. */
+  readonly lifecycleStage?: string | undefined;
+}
+
+export interface AwsvpcConfiguration {
+  readonly subnets: string[];
+  readonly securityGroups: string[];
+  readonly assignPublicIp: 'ENABLED' | 'DISABLED';
+}
+
+/** `containerOverrides[]` of RunTask; names as in the API. */
+export interface ContainerOverride {
+  readonly name?: string | undefined;
+  readonly command?: string[] | undefined;
+  readonly environment?:
+    | { readonly name?: string | undefined; readonly value?: string | undefined }[]
+    | undefined;
+  readonly environmentFiles?:
+    | { readonly value: string | undefined; readonly type: 's3' | undefined }[]
+    | undefined;
+  readonly cpu?: number | undefined;
+  /** MiB. */
+  readonly memory?: number | undefined;
+  readonly memoryReservation?: number | undefined;
+}
+
+/** `overrides` of a task, as RunTask takes them back. */
+export interface RunOverrides {
+  readonly containerOverrides?: ContainerOverride[] | undefined;
+  readonly taskRoleArn?: string | undefined;
+  readonly executionRoleArn?: string | undefined;
+  readonly cpu?: string | undefined;
+  readonly memory?: string | undefined;
+}
+
+export const LAUNCH_TYPES = ['EC2', 'FARGATE', 'EXTERNAL', 'MANAGED_INSTANCES'] as const;
+
+export interface RunTaskRequest {
+  readonly cluster: string;
+  /** ARN. */
+  readonly taskDefinition: string;
+  /** Never together with a strategy (READINESS 4.4). */
+  readonly launchType?: (typeof LAUNCH_TYPES)[number] | undefined;
+  readonly capacityProviderStrategy?: { readonly capacityProvider: string }[] | undefined;
+  readonly platformVersion?: string | undefined;
+  readonly networkConfiguration?: { readonly awsvpcConfiguration: AwsvpcConfiguration } | undefined;
+  readonly overrides?: RunOverrides | undefined;
+  readonly group?: string | undefined;
+  readonly tags?: TaskTag[] | undefined;
+  readonly enableExecuteCommand: true;
+  readonly startedBy: string;
+  /** Makes a repeated request start nothing more. */
+  readonly clientToken: string;
+}
+
+/** `failures[]` in an answer that is no error (READINESS 4.4). */
+export interface RunTaskFailure {
+  readonly arn?: string | undefined;
+  readonly reason?: string | undefined;
+  readonly detail?: string | undefined;
+}
+
+export interface RunTaskAnswer {
+  readonly tasks: readonly Task[];
+  readonly failures: readonly RunTaskFailure[];
+}
+
+export type ClusterConfiguration = NonNullable<ClusterDetails['configuration']>;
+
+export interface EcsAdminApi {
+  /** Sent once: a repetition after a lost answer would begin a second deployment. */
+  updateService(change: ServiceChange): Promise<ServiceDetails>;
+  /** The newest one; undefined where ECS keeps no record of any. */
+  latestServiceDeployment(cluster: string, service: string): Promise<ServiceDeployment | undefined>;
+  /** ARNs of the tasks whose desired status is STOPPED, as long as ECS remembers them. */
+  listStoppedTasks(cluster: string, service: string): Promise<readonly string[]>;
+  /** What a task was started with instead of its definition; DescribeTasks once more, but whole. */
+  taskOverrides(cluster: string, task: string): Promise<RunOverrides>;
+  runTask(request: RunTaskRequest): Promise<RunTaskAnswer>;
+  /** `configuration` is taken to replace what is there, not to be merged into it (READINESS 5). */
+  updateCluster(cluster: string, configuration: ClusterConfiguration): Promise<void>;
+}

@@ -1,0 +1,75 @@
+import type { Task } from '#domain/resolve/task.ts';
+import type { ExecSession } from './session-ports.ts';
+
+export interface TaskQuery {
+  readonly cluster: string;
+  readonly service?: string | undefined;
+  readonly family?: string | undefined;
+  /** RUNNING when left out. No task has the desired status PENDING (ECS API, ListTasks). */
+  readonly desiredStatus?: 'RUNNING' | 'STOPPED' | undefined;
+}
+
+/** How a service stands, and what ECS said last about it. */
+export interface ServiceState {
+  readonly desiredCount: number;
+  readonly pendingCount: number;
+  readonly lastEvent?: string | undefined;
+}
+
+/** A container definition as far as the container choice needs it. */
+export interface ContainerDefinition {
+  readonly name: string;
+  readonly essential: boolean;
+}
+
+/** `executeCommandConfiguration` of a cluster, as far as sessions depend on it (READINESS 5). */
+export interface ExecConfiguration {
+  /** NONE, DEFAULT or OVERRIDE; undefined, when absent, acts as DEFAULT. */
+  readonly logging?: string | undefined;
+  readonly kmsKeyId?: string | undefined;
+}
+
+export interface ExecuteCommandRequest {
+  readonly cluster: string;
+  /** Task ARN. */
+  readonly task: string;
+  readonly container: string;
+  /** The string that the agent's lexer splits (PROTOCOL 8.3). */
+  readonly command: string;
+  /** When the task started: a young task that is not connected yet is worth another try (O-2). */
+  readonly taskStartedAt?: Date | undefined;
+  /** Service of the task, for the command that replaces it when its agent is not connected. */
+  readonly service?: string | undefined;
+}
+
+/** Where calls go: most of "there is no such thing" is looking in the wrong one. */
+export interface AwsPlace {
+  readonly region?: string | undefined;
+  /** As it was named, by flag or variable. */
+  readonly profile?: string | undefined;
+}
+
+/** ECS operations, paged through to the end; failures are `EcshError`s with cause and fix. */
+export interface EcsApi {
+  /** As far as it is known; asks nobody. */
+  place(): Promise<AwsPlace>;
+  /** ARNs of all clusters the caller may list. */
+  listClusters(): Promise<readonly string[]>;
+  /** ARNs of all services of a cluster. */
+  listServices(cluster: string): Promise<readonly string[]>;
+  /** Names of the task definition families in use that begin so. */
+  listFamilies(prefix: string): Promise<readonly string[]>;
+  /** ARNs of tasks; of those whose desired status is RUNNING unless the query says otherwise. */
+  listTasks(query: TaskQuery): Promise<readonly string[]>;
+  /** Tasks in any order; what ECS reports as MISSING is left out. Any number of ids or ARNs. */
+  describeTasks(
+    cluster: string,
+    tasks: readonly string[],
+    options?: { readonly tags: boolean },
+  ): Promise<readonly Task[]>;
+  /** Undefined: there is no such service. */
+  describeServiceState(cluster: string, service: string): Promise<ServiceState | undefined>;
+  describeContainerDefinitions(taskDefinitionArn: string): Promise<readonly ContainerDefinition[]>;
+  describeExecConfiguration(cluster: string): Promise<ExecConfiguration>;
+  executeCommand(request: ExecuteCommandRequest): Promise<ExecSession>;
+}

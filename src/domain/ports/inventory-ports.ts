@@ -1,0 +1,77 @@
+/** What `ecsh ls`, the picker and completion read of clusters and services; names as in the API. */
+
+import type { TaskTag } from '#domain/resolve/task.ts';
+
+export interface ClusterSummary {
+  readonly clusterArn: string;
+  readonly clusterName: string;
+  /** ACTIVE, PROVISIONING, DEPROVISIONING, FAILED or INACTIVE. */
+  readonly status: string;
+  readonly activeServicesCount: number;
+  readonly runningTasksCount: number;
+  readonly pendingTasksCount: number;
+  readonly registeredContainerInstancesCount: number;
+  readonly capacityProviders: readonly string[];
+  /** Empty unless they were asked for. */
+  readonly tags: readonly TaskTag[];
+}
+
+export interface DeploymentSummary {
+  readonly id: string;
+  /** PRIMARY, ACTIVE or INACTIVE. */
+  readonly status: string;
+  /** COMPLETED, FAILED or IN_PROGRESS; undefined for other deployment controllers than ECS. */
+  readonly rolloutState?: string | undefined;
+  readonly rolloutStateReason?: string | undefined;
+  readonly taskDefinition: string;
+  readonly desiredCount: number;
+  readonly runningCount: number;
+  readonly pendingCount: number;
+  readonly failedTasks: number;
+  readonly createdAt?: Date | undefined;
+}
+
+export interface ServiceSummary {
+  readonly serviceArn: string;
+  readonly serviceName: string;
+  readonly clusterArn: string;
+  /** ACTIVE, DRAINING or INACTIVE. */
+  readonly status: string;
+  readonly desiredCount: number;
+  readonly runningCount: number;
+  readonly pendingCount: number;
+  /** Undefined where a capacity provider strategy takes its place. */
+  readonly launchType?: string | undefined;
+  /** Of the strategy; empty with a launch type. */
+  readonly capacityProviders: readonly string[];
+  readonly taskDefinition: string;
+  readonly enableExecuteCommand: boolean;
+  readonly createdAt?: Date | undefined;
+  readonly deployments: readonly DeploymentSummary[];
+  /** Newest first. */
+  readonly events: readonly { readonly createdAt?: Date | undefined; readonly message: string }[];
+  /** Empty unless they were asked for. */
+  readonly tags: readonly TaskTag[];
+}
+
+export interface SummaryOptions {
+  readonly tags: boolean;
+}
+
+/**
+ * Clusters and services at any number, in as few calls as the API allows (100 clusters or 10 services
+ * in one), several at a time. In any order; what ECS reports as MISSING is left out.
+ */
+export interface InventoryApi {
+  /** Names or ARNs. */
+  describeClusters(
+    clusters: readonly string[],
+    options?: SummaryOptions,
+  ): Promise<readonly ClusterSummary[]>;
+  /** Names or ARNs of services of one cluster. */
+  describeServices(
+    cluster: string,
+    services: readonly string[],
+    options?: SummaryOptions,
+  ): Promise<readonly ServiceSummary[]>;
+}

@@ -1,0 +1,73 @@
+import type { AwsFlags } from '#domain/errors/aws-command.ts';
+import type { Container, Task } from '#domain/resolve/task.ts';
+
+/** `unknown`: the check itself could not be made, which is never a failure (READINESS 1.1). */
+export type CheckStatus = 'pass' | 'fail' | 'warn' | 'info' | 'skip' | 'unknown';
+
+export interface CheckFix {
+  readonly summary: string;
+  /** Can be pasted as it is. */
+  readonly command?: string;
+  /** An IAM policy document that the command or the summary speaks of. */
+  readonly policy?: unknown;
+}
+
+/** What a check found. */
+export interface CheckOutcome {
+  readonly status: CheckStatus;
+  readonly message: string;
+  readonly fix?: CheckFix | undefined;
+  readonly evidence?: Readonly<Record<string, unknown>>;
+  /** A failure that passes by itself: what `--wait` waits for. */
+  readonly retryable?: boolean;
+}
+
+export interface CheckResult extends CheckOutcome {
+  readonly id: string;
+  readonly title: string;
+  /** The status when the check does not pass. */
+  readonly severity: 'fail' | 'warn' | 'info';
+  readonly evidence: Readonly<Record<string, unknown>>;
+  readonly retryable: boolean;
+  /** A page that says more. */
+  readonly docs?: string | undefined;
+}
+
+/** What is checked. */
+export interface CheckSubject {
+  /** Undefined: ECS reports it as MISSING. */
+  readonly task: Task | undefined;
+  /** Name of the cluster. */
+  readonly cluster: string;
+  /** What was looked for, when there is no task. */
+  readonly taskId?: string | undefined;
+  /** Container asked for; without it the default choice is taken. */
+  readonly containerName?: string | undefined;
+  readonly region?: string | undefined;
+  readonly account?: string | undefined;
+  /** Repeated in the commands that fixes print. */
+  readonly flags?: AwsFlags | undefined;
+}
+
+/** A subject with its task, and with its container unless none could be chosen. */
+export interface CheckContext extends CheckSubject {
+  readonly task: Task;
+  readonly container: Container | undefined;
+  /** The result of a check that ran before. */
+  readonly resultOf: (id: string) => CheckResult | undefined;
+}
+
+export interface Check {
+  readonly id: string;
+  readonly title: string;
+  readonly severity: CheckResult['severity'];
+  readonly run: (context: CheckContext) => CheckOutcome;
+}
+
+export function pass(message: string, evidence: Readonly<Record<string, unknown>> = {}) {
+  return { status: 'pass', message, evidence } satisfies CheckOutcome;
+}
+
+export function skip(message: string) {
+  return { status: 'skip', message } satisfies CheckOutcome;
+}

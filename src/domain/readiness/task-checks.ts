@@ -1,0 +1,216 @@
+import { awsCommand, ecshCommand } from '#domain/errors/aws-command.ts';
+import { familyOf, nameInArn } from '#domain/resolve/arn.ts';
+import { isWindows, serviceOf } from '#domain/resolve/selection.ts';
+import type { Container, Task } from '#domain/resolve/task.ts';
+import {
+  type Check,
+  type CheckContext,
+  type CheckFix,
+  type CheckOutcome,
+  pass,
+  skip,
+} from './readiness-model.ts';
+
+/** Task states that lead to RUNNING; all others but RUNNING lead away from it (check 2). */
+const STARTING = ['PROVISIONING', 'PENDING', 'ACTIVATING'];
+
+/** Checks 2 to 5 of READINESS 1.2. */
+export const TASK_CHECKS: readonly Check[] = [
+  { id: 'task-status', title: 'Task is running', severity: 'fail', run: checkStatus },
+  { id: 'task-stopping', title: 'Task is to stay', severity: 'warn', run: checkStopping },
+  { id: 'launch-type', title: 'Infrastructure', severity: 'info', run: checkLaunchType },
+  { id: 'exec-enabled', title: 'ECS Exec is on', severity: 'fail', run: checkEnabled },
+];
+
+/** Checks 13 to 15 of READINESS 1.2. */
+export const PLATFORM_CHECKS: readonly Check[] = [
+  {
+    id: 'task-connectivity',
+    title: 'ECS hears from the task',
+    severity: 'warn',
+    run: checkConnectivity,
+  },
+  {
+    id: 'fargate-platform-version',
+    title: 'Fargate platform',
+    severity: 'fail',
+    run: checkPlatformVersion,
+  },
+  {
+    id: 'async-placement',
+    title: 'Placed on an existing instance',
+    severity: 'fail',
+    run: checkPlacement,
+  },
+];
+
+/** `(exit 137: OutOfMemoryError: …)`; empty for a container that has not exited. */
+export function exitOf({ exitCode, reason }: Container): string {
+  if (exitCode === undefined && reason === undefined) return '';
+  const parts = [exitCode === undefined ? undefined : `exit ${exitCode}`, reason];
+  return ` (${parts.filter((part) => part !== undefined).join(': ')})`;
+}
+
+/** By launch type, or by capacity provider where no launch type is given (check 4). */
+export function isFargate({ launchType, capacityProviderName }: Task): boolean {
+  return launchType === 'FARGATE' || (capacityProviderName ?? '').startsWith('FARGATE');
+}
+
+function checkStatus({ task, cluster, flags }: CheckContext): CheckOutcome {
+  const { lastStatus, stopCode, stoppedReason } = task;
+  const evidence = { lastStatus, stopCode, stoppedReason };
+  if (lastStatus === 'RUNNING') return pass('Task is RUNNING.', evidence);
+  const id = nameInArn(task.taskArn);
+  if (STARTING.includes(lastStatus)) {
+    const message = `Task ${id} is ${lastStatus}; ECS Exec needs RUNNING.`;
+    const fix = { summary: 'Wait until it is RUNNING, for example with --wait 5m.' };
+    return { status: 'fail', message, fix, evidence, retryable: true };
+  }
+  const why = becauseOf(task);
+  const exits = task.containers.filter(({ exitCode, reason }) => exitCode !== undefined || reason);
+  const details = exits.map((container) => ` Container ${container.name}${exitOf(container)}.`);
+  const message = `Task ${id} is ${lastStatus}; ECS Exec needs RUNNING.${why}${details.join('')}`;
+  const fix = { summary: 'Choose a running task', command: listSiblings(task, cluster, flags) };
+  return { status: 'fail', message, fix, evidence };
+}
+
+function becauseOf({ stopCode, stoppedReason }: Task): string {
+  const parts = [stopCode, stoppedReason].filter((part) => part !== undefined);
+  return parts.length === 0 ? '' : ` Stopped because: ${parts.join(': ')}.`;
+}
+
+/** Lists tasks that may do in place of this one. */
+export function listSiblings(task: Task, cluster: string, flags: CheckContext['flags']): string {
+  const service = serviceOf(task);
+  const name = service ?? `family:${familyOf(task.taskDefinitionArn)}`;
+  return ecshCommand(['ls', `${cluster}/${name}`], flags);
+}
+
+function checkStopping({ task, cluster, flags, resultOf }: CheckContext): CheckOutcome {
+  if (resultOf('task-status')?.status === 'fail') return skip('The task is not running.');
+  const { desiredStatus, stopCode, stoppedReason } = task;
+  if (desiredStatus !== 'STOPPED') return pass('ECS means to keep this task.', { desiredStatus });
+  const reasons = [stopCode, stoppedReason].filter((part) => part !== undefined).join(': ');
+  const why = reasons === '' ? '' : ` (${reasons})`;
+  return {
+    status: 'warn',
+    message: `ECS has asked this task to stop${why}; a session may be cut at any moment.`,
+    fix: { summary: 'Choose a newer task', command: listSiblings(task, cluster, flags) },
+    evidence: { desiredStatus, stopCode, stoppedReason },
+  };
+}
+
+function checkLaunchType({ task }: CheckContext): CheckOutcome {
+  const { launchType, capacityProviderName, containerInstanceArn } = task;
+  const evidence = { launchType, capacityProviderName, containerInstanceArn };
+  const type = launchType ?? inferredType(task);
+  const through = capacityProviderName === undefined ? '' : ` (${capacityProviderName})`;
+  if (type === 'EXTERNAL') {
+    const message = 'Runs on EXTERNAL infrastructure; its network is up to your site.';
+    return { status: 'info', message, evidence };
+  }
+  if (type === undefined) return { status: 'info', message: 'Launch type is unknown.', evidence };
+  return pass(`Runs on ${type}${through}.`, evidence);
+}
+
+function inferredType(task: Task): string | undefined {
+  if (isFargate(task)) return 'FARGATE';
+  return task.containerInstanceArn === undefined ? undefined : 'EC2';
+}
+
+function checkEnabled({ task, cluster, flags }: CheckContext): CheckOutcome {
+  const { enableExecuteCommand } = task;
+  const evidence = { enableExecuteCommand };
+  if (enableExecuteCommand) return pass('ECS Exec was on when the task was launched.', evidence);
+  const id = nameInArn(task.taskArn);
+  return {
+    status: 'fail',
+    message: `ECS Exec was off when task ${id} was launched, and a running task cannot be changed.`,
+    fix: enableFix(task, cluster, flags),
+    evidence,
+  };
+}
+
+function enableFix(task: Task, cluster: string, flags: CheckContext['flags']): CheckFix {
+  const service = serviceOf(task);
+  if (service === undefined) {
+    const words = ['enable', 'task', `${cluster}/${nameInArn(task.taskArn)}`];
+    return { summary: 'Start one like it with ECS Exec on', command: ecshCommand(words, flags) };
+  }
+  return {
+    summary: 'Turn it on and replace the tasks',
+    command: ecshCommand(['enable', `${cluster}/${service}`], flags),
+  };
+}
+
+function checkConnectivity({ task, resultOf }: CheckContext): CheckOutcome {
+  if (resultOf('task-status')?.status === 'fail') return skip('The task is not running.');
+  const { connectivity, connectivityAt } = task;
+  const evidence = { connectivity, connectivityAt };
+  if (connectivity !== 'DISCONNECTED') return pass('ECS is in contact with the task.', evidence);
+  const since = connectivityAt === undefined ? '' : ` since ${connectivityAt.toISOString()}`;
+  return {
+    status: 'warn',
+    message: `ECS has lost contact with the task${since}; what it reports may be out of date.`,
+    fix: { summary: 'Check the instance and its ECS agent, or choose another task.' },
+    evidence,
+  };
+}
+
+function checkPlatformVersion(context: CheckContext): CheckOutcome {
+  const { task, cluster, flags, resultOf } = context;
+  if (!isFargate(task)) return skip('Not on Fargate.');
+  const { platformVersion, platformFamily } = task;
+  const evidence = { platformVersion, platformFamily };
+  if (platformVersion === undefined) {
+    return {
+      status: 'unknown',
+      message: 'ECS does not say which Fargate platform it is.',
+      evidence,
+    };
+  }
+  const required = isWindows(task) ? '1.0.0' : '1.4.0';
+  if (!isOlder(platformVersion, required)) {
+    return pass(`Fargate platform ${platformVersion}.`, evidence);
+  }
+  // A running agent proves that the platform is not in the way (READINESS 1.1).
+  const status = resultOf('exec-agent-status')?.status === 'pass' ? 'info' : 'fail';
+  const service = serviceOf(task);
+  const words = ['ecs', 'update-service', '--cluster', cluster, '--service', service ?? ''];
+  const options = ['--platform-version', 'LATEST', '--force-new-deployment'];
+  const fix =
+    service === undefined
+      ? { summary: 'Start it again as before, with --platform-version LATEST.' }
+      : { summary: 'Move it to the latest', command: awsCommand([...words, ...options], flags) };
+  const message = `Fargate platform ${platformVersion} is too old; ECS Exec needs ${required}.`;
+  return { status, message, fix, evidence };
+}
+
+/** Of dotted versions; what has another form counts as not older. */
+export function isOlder(version: string, required: string): boolean {
+  const parts = version.split('.').map(Number);
+  if (parts.some(Number.isNaN)) return false;
+  for (const [index, minimum] of required.split('.').map(Number).entries()) {
+    const part = parts[index] ?? 0;
+    if (part !== minimum) return part < minimum;
+  }
+  return false;
+}
+
+function checkPlacement({ task, resultOf }: CheckContext): CheckOutcome {
+  const { group, capacityProviderName, containerInstanceArn, launchType } = task;
+  if (isFargate(task) || launchType === 'MANAGED_INSTANCES') return skip('Not on EC2.');
+  if (serviceOf(task) !== undefined) return skip('The task belongs to a service.');
+  const evidence = { group, capacityProviderName, containerInstanceArn };
+  if (capacityProviderName === undefined || containerInstanceArn === undefined) {
+    return pass('Not placed by a capacity provider.', evidence);
+  }
+  return {
+    status: resultOf('exec-agent-present')?.status === 'fail' ? 'fail' : 'warn',
+    message: `Started with run-task through capacity provider ${capacityProviderName}. If managed scaling placed it before an instance was there, ECS Exec cannot work.`,
+    fix: {
+      summary: 'Run it as a service, on Fargate, or while capacity is ready (--launch-type EC2).',
+    },
+    evidence,
+  };
+}

@@ -1,0 +1,136 @@
+import { EcshError } from '#domain/errors/errors.ts';
+import { nameInArn, parseArn } from './arn.ts';
+
+interface TargetParts {
+  readonly cluster?: string | undefined;
+  readonly container?: string | undefined;
+  /** Region of the ARN: a task that was named by its ARN lives there, whatever the profile says. */
+  readonly region?: string | undefined;
+}
+
+/**
+ * What a user named (DESIGN 1). `name` may be a service, a task id or the start of one; the others
+ * say which.
+ */
+export type Target =
+  | (TargetParts & { readonly kind: 'name'; readonly name: string })
+  | (TargetParts & { readonly kind: 'service'; readonly service: string })
+  | (TargetParts & { readonly kind: 'family'; readonly family: string })
+  /** A task ARN, a task id, or the start of one. */
+  | (TargetParts & { readonly kind: 'task'; readonly task: string });
+
+const FORMS = 'A target is [CLUSTER/]NAME[@CONTAINER] or a task ARN, for example: prod/web@app';
+
+/** Names of clusters, services, families and containers: letters, digits, `-` and `_` (ECS API). */
+const NAME = /^[\w-]{1,255}$/;
+/** Task ids: 32 hex digits today, a UUID with hyphens in old accounts. */
+const FULL_TASK_ID = /^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+const TASK_ID_PREFIX = /^[0-9a-f][0-9a-f-]{0,35}$/;
+
+/**
+ * Parses `[CLUSTER/]NAME[@CONTAINER]`, `[CLUSTER/]service:NAME`, `…task:ID`, `…family:NAME`, and
+ * task or service ARNs of any partition, each with `@CONTAINER`.
+ *
+ * @throws EcshError `target-invalid`, naming the part that is wrong.
+ */
+export function parseTarget(text: string): Target {
+  // A service may be called so in theory; `service:-` still says it.
+  if (text === '-') throw invalid(text, 'the last target has no meaning here');
+  const { address, container } = splitContainer(text);
+  if (address.startsWith('arn:')) return parseArnTarget(text, address, container);
+  return parsePlainTarget(text, address, container);
+}
+
+/** The target as it means the same without `--cluster`. */
+export function wholeTarget(text: string, cluster: string | undefined): string {
+  const isWhole = cluster === undefined || parseTarget(text).cluster !== undefined;
+  return isWhole ? text : `${cluster}/${text}`;
+}
+
+/** What may be the name of a cluster, service, family or container. */
+export function isName(text: string): boolean {
+  return NAME.test(text);
+}
+
+export function isFullTaskId(text: string): boolean {
+  return FULL_TASK_ID.test(text);
+}
+
+export function isTaskIdPrefix(text: string): boolean {
+  return TASK_ID_PREFIX.test(text);
+}
+
+function splitContainer(text: string): { address: string; container?: string } {
+  const at = text.indexOf('@');
+  if (at === -1) return { address: text };
+  const container = text.slice(at + 1);
+  if (container === '') throw invalid(text, 'the container after @ is empty');
+  if (!NAME.test(container)) throw invalid(text, `"${container}" is not a container name`);
+  return { address: text.slice(0, at), container };
+}
+
+function parsePlainTarget(text: string, address: string, container: string | undefined): Target {
+  // `service:prod/web` is accepted for `prod/service:web`: both orders are natural to type.
+  const outer = splitKind(address);
+  const parts = outer.rest.split('/');
+  if (parts.length > 2) throw invalid(text, 'it has more than one "/"');
+  const cluster = parts.length === 2 ? parts[0] : undefined;
+  const inner = splitKind(parts.at(-1) ?? '');
+  if (outer.kind !== undefined && inner.kind !== undefined) {
+    throw invalid(text, `it has two prefixes, "${outer.kind}:" and "${inner.kind}:"`);
+  }
+  if (cluster === '') throw invalid(text, 'the cluster before "/" is empty');
+  if (cluster !== undefined && !NAME.test(cluster)) {
+    throw invalid(text, `"${cluster}" is not a cluster name`);
+  }
+  return named(text, outer.kind ?? inner.kind ?? 'name', inner.rest, { cluster, container });
+}
+
+function splitKind(text: string): { kind?: Target['kind']; rest: string } {
+  for (const kind of ['service', 'task', 'family'] as const) {
+    if (text.startsWith(`${kind}:`)) return { kind, rest: text.slice(kind.length + 1) };
+  }
+  return { rest: text };
+}
+
+function named(text: string, kind: Target['kind'], name: string, parts: TargetParts): Target {
+  if (name === '') throw invalid(text, 'the name is empty');
+  if (kind === 'task') {
+    const task = name.toLowerCase();
+    if (!isTaskIdPrefix(task)) throw invalid(text, `"${name}" is not a task id (hex digits)`);
+    return { ...parts, kind, task };
+  }
+  if (!NAME.test(name)) {
+    throw invalid(text, `"${name}" is not a name (letters, digits, "-" and "_" only)`);
+  }
+  switch (kind) {
+    case 'service':
+      return { ...parts, kind, service: name };
+    case 'family':
+      return { ...parts, kind, family: name };
+    case 'name':
+      return { ...parts, kind, name };
+  }
+}
+
+function parseArnTarget(text: string, address: string, container: string | undefined): Target {
+  const arn = parseArn(address);
+  if (arn === undefined) throw invalid(text, 'this is not a complete ARN');
+  if (arn.service !== 'ecs') throw invalid(text, `this is an ARN of ${arn.service}, not of ecs`);
+  const [type, ...path] = arn.resource.split('/');
+  // Old format: task/ID and service/NAME, without the cluster. New: task/CLUSTER/ID.
+  if ((type !== 'task' && type !== 'service') || path.length < 1 || path.length > 2) {
+    throw invalid(text, `this ARN names a ${type}; give a task or a service`);
+  }
+  if (path.some((part) => !NAME.test(part))) throw invalid(text, 'this is not a complete ARN');
+  const cluster = path.length === 2 ? path[0] : undefined;
+  const parts = { cluster, container, region: arn.region === '' ? undefined : arn.region };
+  if (type === 'service') return { ...parts, kind: 'service', service: nameInArn(address) };
+  return { ...parts, kind: 'task', task: address };
+}
+
+function invalid(text: string, problem: string): EcshError {
+  return new EcshError('target-invalid', `Cannot read the target "${text}": ${problem}.`, {
+    hint: FORMS,
+  });
+}

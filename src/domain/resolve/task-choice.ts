@@ -1,0 +1,83 @@
+import { EcshError } from '#domain/errors/errors.ts';
+import type { EcsApi } from '#domain/ports/ecs-ports.ts';
+import { nameInArn } from './arn.ts';
+import { type RankedTasks, rankTasks } from './candidates.ts';
+import { noRunningTask, noTaskOfFamily, type SearchScope, severalTasks } from './resolve-errors.ts';
+import type { Task } from './task.ts';
+
+/** Whose tasks: one of the two. */
+export interface TaskOwner {
+  readonly service?: string | undefined;
+  readonly family?: string | undefined;
+}
+
+export interface TaskChoice {
+  readonly container?: string | undefined;
+  readonly strict?: boolean | undefined;
+}
+
+export interface Found {
+  readonly task: Task;
+  readonly notices: readonly string[];
+}
+
+/**
+ * The task of a service or family that a session would most likely work in, the newest of them.
+ *
+ * @throws EcshError `no-running-task`, `family-not-found`, `target-ambiguous` with `strict`, and what
+ *   ListTasks failed with
+ */
+export async function newestTask(
+  ecs: EcsApi,
+  owner: TaskOwner,
+  scope: SearchScope,
+  { container, strict }: TaskChoice,
+): Promise<Found> {
+  const ranked = await rankedTasks(ecs, owner, scope, container);
+  const [task] = ranked.tasks;
+  if (task === undefined) throw await noTask(ecs, owner, scope);
+  if (ranked.running <= 1) return { task, notices: [] };
+  if (strict) throw severalTasks(nameOf(owner), ranked.tasks);
+  return { task, notices: [choiceNotice(task, ranked, nameOf(owner))] };
+}
+
+/** All of them, best first; never none. */
+export async function rankedTasks(
+  ecs: EcsApi,
+  owner: TaskOwner,
+  scope: SearchScope,
+  container: string | undefined,
+): Promise<RankedTasks> {
+  const { cluster, tags = false } = scope;
+  const arns = await ecs.listTasks({ cluster, ...owner });
+  const described = arns.length === 0 ? [] : await ecs.describeTasks(cluster, arns, { tags });
+  if (described.length === 0) throw await noTask(ecs, owner, scope);
+  return rankTasks(described, container);
+}
+
+/** What the service says of itself helps; that it may not be asked changes nothing. */
+async function noTask(ecs: EcsApi, owner: TaskOwner, scope: SearchScope): Promise<EcshError> {
+  const { cluster } = scope;
+  const { service, family } = owner;
+  const query = { cluster, ...owner };
+  if (family !== undefined) return noTaskOfFamily(ecs, { ...query, family }, scope);
+  if (service === undefined) return noRunningTask(query, scope);
+  try {
+    return noRunningTask(query, scope, await ecs.describeServiceState(cluster, service));
+  } catch (error) {
+    if (error instanceof EcshError) return noRunningTask(query, scope);
+    throw error;
+  }
+}
+
+function nameOf({ service, family }: TaskOwner): string {
+  return service === undefined ? `family ${family}` : `service ${service}`;
+}
+
+function choiceNotice(task: Task, { running, ready }: RankedTasks, owner: string): string {
+  const using = `Using task ${nameInArn(task.taskArn)}, the newest of`;
+  const count = `${running} running tasks of ${owner}`;
+  if (ready === running) return `${using} ${count}.`;
+  if (ready === 0) return `${using} ${count}; none of them has a running exec agent.`;
+  return `${using} ${ready} with a running exec agent, among ${count}.`;
+}

@@ -1,0 +1,45 @@
+import { EcshError } from '#domain/errors/errors.ts';
+
+/** C-5: no limit is published; longer commands are known to work, this one is known to be safe. */
+const MAX_COMMAND_BYTES = 32 * 1024;
+
+/**
+ * Writes an argument vector as the one string that ExecuteCommand takes, so that the agent's
+ * lexer (PROTOCOL 8.3) splits it into the same vector again. No shell is involved (C-1).
+ *
+ * @throws EcshError `command-empty`, `command-has-nul` (C-3), `command-too-long` (C-5).
+ */
+export function quoteCommand(argv: readonly string[]): string {
+  if (argv.length === 0) {
+    throw new EcshError('command-empty', 'There is no command to run.', {
+      hint: 'Name it after --, for example:  ecsh exec demo/web -- ls -l',
+    });
+  }
+  const command = argv.map(quoteArgument).join(' ');
+  const length = Buffer.byteLength(command);
+  if (length > MAX_COMMAND_BYTES) {
+    throw new EcshError(
+      'command-too-long',
+      `The command is ${length} bytes long; ECS Exec takes up to ${MAX_COMMAND_BYTES} safely.`,
+      { hint: 'Send the long part as input with -i; a script may be longer with --sh.' },
+    );
+  }
+  return command;
+}
+
+/**
+ * Plain words stay as they are: the command is what an auditor reads in CloudTrail.
+ *
+ * @throws EcshError `command-has-nul` (C-3)
+ */
+export function quoteArgument(argument: string): string {
+  if (argument.includes('\0')) {
+    throw new EcshError('command-has-nul', 'An argument contains a NUL character.', {
+      hint: 'No program can be given one; send such data as input with -i.',
+    });
+  }
+  if (/^[\w@%+=:,./-]+$/.test(argument)) return argument;
+  const quoted = `'${argument.replaceAll("'", "'\\''")}'`;
+  // C-4: SSM documents give {{ }} a meaning of its own; adjacent quoted parts join again.
+  return quoted.replaceAll(/\{(?=\{)/g, "{''");
+}

@@ -1,0 +1,79 @@
+import type { Writable } from 'node:stream';
+import { ExitStatus } from '#domain/errors/exit-status.ts';
+import type { Signals } from '#domain/ports/system-ports.ts';
+import type { ReadyTarget } from '#domain/readiness/readiness.ts';
+import { NewlineRepair } from '#envelope/newline-repair.ts';
+import { ReplacementRepair } from '#envelope/replacement-repair.ts';
+import { OutputSink } from '#session/output-sink.ts';
+import { Quit } from '#session/quit.ts';
+import type { Patience } from '#session/ready-target.ts';
+import { type LinkOptions, RemoteSession, type SessionPorts } from '#session/remote-session.ts';
+import { UnansweredError } from '#session/session-call.ts';
+import { sessionEndError, statusUntold } from '#session/session-end.ts';
+import { watchEarlyEnd } from './early-end.ts';
+
+export interface BareOptions {
+  readonly target: ReadyTarget;
+  readonly argv: readonly string[];
+  readonly stdout: Writable;
+  readonly timeoutMs: number | undefined;
+  readonly patience: Patience;
+  readonly link: LinkOptions;
+  readonly onNotice: (text: string) => void;
+  readonly onDebug: (text: string) => void;
+}
+
+const SIZE = { cols: 80, rows: 24 };
+
+/**
+ * Runs a command as it is, for images without sh: one stream, as a terminal shows it but for the
+ * ends of lines, and no status.
+ *
+ * @returns the status when ecsh itself was ended.
+ * @throws EcshError `status-unknown` when the command has ended, or why it could not run.
+ */
+export async function runBare(
+  ports: SessionPorts & { readonly signals: Signals },
+  options: BareOptions,
+): Promise<number> {
+  const newlines = new NewlineRepair();
+  const replacements = new ReplacementRepair();
+  let session: RemoteSession | undefined;
+  let stopped: number | undefined;
+  const quit = new Quit();
+  const stop = (exitCode: number) => {
+    stopped ??= exitCode;
+    quit.insist();
+    session?.connection.close();
+  };
+  const sink = new OutputSink(options.stdout, {
+    onFull: () => session?.connection.pause(),
+    onDrain: () => session?.connection.resume(),
+    onBroken: () => stop(ExitStatus.brokenPipe),
+  });
+  const forget = watchEarlyEnd(ports, options.timeoutMs, ({ exitCode }) => stop(exitCode));
+  try {
+    const { onNotice, onDebug } = options;
+    const command = { ...options, size: SIZE, quit };
+    session = await RemoteSession.start(ports, command, {
+      onOutput: (data) => sink.write(replacements.pass(newlines.pass(data))),
+      onInputReady: () => undefined,
+      onInputDrained: () => undefined,
+      onNotice,
+      onDebug,
+    });
+    const end = await session.connection.ended;
+    if (end.kind !== 'closed') await session.terminate();
+    await sink.close();
+    if (stopped !== undefined) return stopped;
+    if (end.kind !== 'closed' || end.output !== '') throw sessionEndError(end, true);
+    throw statusUntold(options.target);
+  } catch (error) {
+    // Asked to end before there was a session: that, and not what it led to, is the outcome.
+    if (stopped === undefined || session !== undefined) throw error;
+    if (error instanceof UnansweredError) options.onNotice(error.message);
+    return stopped;
+  } finally {
+    forget();
+  }
+}

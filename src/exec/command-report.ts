@@ -1,0 +1,52 @@
+import type { EcshError } from '#domain/errors/errors.ts';
+import type { EnvelopeEvent, EnvelopeFeatures, EnvelopeStream } from '#envelope/envelope.ts';
+import type { ConnectionEnd } from '#session/connection.ts';
+import { sessionEndError } from '#session/session-end.ts';
+import { imageLacksSh, outputDamaged } from './exec-errors.ts';
+
+/** What the envelope has told of its command so far. */
+export class CommandReport {
+  readonly #ended = new Set<EnvelopeStream>();
+  #features: EnvelopeFeatures | undefined;
+  #pid: number | undefined;
+  #status: number | undefined;
+
+  note(event: EnvelopeEvent): void {
+    if (event.type === 'begin') this.#features = event.features;
+    else if (event.type === 'started') this.#pid = event.pid;
+    else if (event.type === 'end') this.#ended.add(event.stream);
+    else if (event.type === 'status') this.#status = event.status;
+  }
+
+  /** Undefined: the envelope has not begun. */
+  get features(): EnvelopeFeatures | undefined {
+    return this.#features;
+  }
+
+  /** Undefined: the command has not begun. */
+  get pid(): number | undefined {
+    return this.#pid;
+  }
+
+  /** Undefined: not known, or not yet. */
+  get status(): number | undefined {
+    return this.#status;
+  }
+
+  /** The command has ended and its streams are complete. */
+  get isThrough(): boolean {
+    return this.#status !== undefined && this.#ended.size === 2;
+  }
+
+  /**
+   * @param damaged streams that did not arrive as they were sent
+   * @returns why the status does not tell how the command ended; undefined when it does
+   */
+  whyUnknown(end: ConnectionEnd, damaged: readonly EnvelopeStream[]): EcshError | undefined {
+    if (this.#status === undefined || !this.isThrough) {
+      const error = sessionEndError(end, this.#features !== undefined);
+      return error.code === 'command-not-found' ? imageLacksSh(error) : error;
+    }
+    return damaged.length > 0 ? outputDamaged(damaged, this.#status) : undefined;
+  }
+}

@@ -1,0 +1,59 @@
+import { EcshError } from '#domain/errors/errors.ts';
+import type { EnvelopeStream } from '#envelope/envelope.ts';
+
+export function imageLacksTools(): EcshError {
+  return new EcshError(
+    'image-lacks-tools',
+    'The image lacks dd, or base64, od and cksum alike: without them output cannot be exact.',
+    {
+      hint: 'Run it without the envelope, with an unknown status:  ecsh exec --no-shell TARGET -- COMMAND',
+    },
+  );
+}
+
+/** The envelope itself could not be started. */
+export function imageLacksSh(cause: EcshError): EcshError {
+  return new EcshError(cause.code, cause.message, {
+    hint: 'Run the bare command, with an unknown status:  ecsh exec --no-shell TARGET -- COMMAND',
+    exitCode: cause.exitCode,
+    cause,
+  });
+}
+
+export function stdinNeedsStty(): EcshError {
+  return new EcshError(
+    'stdin-needs-stty',
+    'The image has no stty, without which stdin would be echoed into the output.',
+    { hint: 'Leave out -i, or use an image with stty (coreutils or busybox).' },
+  );
+}
+
+/** Half an input must not look like a whole one. */
+export function inputUnreadable(cause: Error): EcshError {
+  return new EcshError(
+    'file-unreadable',
+    `The input could not be read to its end: ${cause.message}`,
+    {
+      hint: 'The command was ended. What it had received until then, it may have worked on.',
+      cause,
+    },
+  );
+}
+
+export function userSwitchMissing(): EcshError {
+  return new EcshError(
+    'user-switch-missing',
+    'The image has no program that can run the command as this user.',
+    {
+      hint: 'It needs one of gosu, su-exec, setpriv, runuser or su; USER:GROUP one of the first three.',
+    },
+  );
+}
+
+export function outputDamaged(streams: readonly EnvelopeStream[], status: number): EcshError {
+  return new EcshError(
+    'output-damaged',
+    `The command ended with status ${status}, but its ${streams.join(' and ')} did not arrive as written: the raw encoding carries text only.`,
+    { hint: 'Run it with --output-encoding base64, which carries any bytes.' },
+  );
+}

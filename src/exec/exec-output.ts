@@ -1,0 +1,54 @@
+import type { Writable } from 'node:stream';
+import type { EnvelopeStream } from '#envelope/envelope.ts';
+import { OutputSink, type OutputSinkListener } from '#session/output-sink.ts';
+import { OutputHold, type OutputHoldPorts } from './output-hold.ts';
+
+export interface BatchOutputPorts extends OutputHoldPorts, Pick<OutputSinkListener, 'onBroken'> {}
+
+/** Both streams of a command on their way to ours, no faster than both are read. */
+export class BatchOutput {
+  readonly #sinks: Readonly<Record<EnvelopeStream, OutputSink>>;
+  readonly #hold: OutputHold;
+  readonly #onBroken: OutputSinkListener['onBroken'];
+  #fullSinks = 0;
+
+  constructor(streams: Readonly<Record<EnvelopeStream, Writable>>, ports: BatchOutputPorts) {
+    this.#hold = new OutputHold(ports);
+    this.#onBroken = ports.onBroken;
+    this.#sinks = {
+      stdout: this.#createSink(streams.stdout),
+      stderr: this.#createSink(streams.stderr),
+    };
+  }
+
+  /** On a terminal both are one screen: they come in the order of their arrival. */
+  write(stream: EnvelopeStream, data: Uint8Array): void {
+    this.#sinks[stream === 'stdout' ? 'stderr' : 'stdout'].flush();
+    this.#sinks[stream].write(data);
+  }
+
+  /** So much has arrived, of whatever. */
+  note(bytes: number): void {
+    this.#hold.note(bytes);
+  }
+
+  /** As `OutputSink.close`, of both. */
+  async close(giveUp: Promise<void> | undefined): Promise<void> {
+    this.#hold.close();
+    await Promise.all([this.#sinks.stdout.close(giveUp), this.#sinks.stderr.close(giveUp)]);
+  }
+
+  #createSink(stream: Writable): OutputSink {
+    return new OutputSink(stream, {
+      onFull: () => {
+        this.#fullSinks += 1;
+        this.#hold.onFull();
+      },
+      onDrain: () => {
+        this.#fullSinks -= 1;
+        if (this.#fullSinks === 0) this.#hold.onDrain();
+      },
+      onBroken: this.#onBroken,
+    });
+  }
+}

@@ -1,0 +1,67 @@
+import type { Readable, Writable } from 'node:stream';
+import type { EcshError } from '#domain/errors/errors.ts';
+import type { Signals } from '#domain/ports/system-ports.ts';
+import type { ReadyTarget } from '#domain/readiness/readiness.ts';
+import type { Patience } from '#session/ready-target.ts';
+import type { LinkOptions, SessionPorts } from '#session/remote-session.ts';
+import type { StopReason } from './remote-stop.ts';
+
+export interface BatchPorts extends SessionPorts {
+  readonly signals: Signals;
+}
+
+export interface BatchOptions {
+  readonly target: ReadyTarget;
+  readonly argv: readonly string[];
+  /** Undefined: the command gets an empty stdin. */
+  readonly stdin: Readable | undefined;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly directory: string | undefined;
+  readonly user: string | undefined;
+  readonly mergesStderr: boolean;
+  readonly prefersRaw: boolean;
+  /** Milliseconds from now on; undefined: none. */
+  readonly timeoutMs: number | undefined;
+  /** Milliseconds between the first signal and SIGKILL. */
+  readonly killAfterMs: number;
+  /** Ends the command as SIGTERM would: something else has made it pointless. */
+  readonly abort: AbortSignal | undefined;
+  readonly patience: Patience;
+  readonly link: LinkOptions;
+  readonly onNotice: (text: string) => void;
+  readonly onDebug: (text: string) => void;
+}
+
+export interface BatchResult {
+  /** Of the command; undefined when it was ended before it told. */
+  readonly status: number | undefined;
+  /** What ecsh exits with. */
+  readonly exitCode: number;
+  /** It was ended from our side: by a signal, the time limit, or because nobody reads. */
+  readonly wasStopped: boolean;
+  /** Undefined when it was ended before a session existed. */
+  readonly sessionId: string | undefined;
+  /** AWS was asked for a session, and had not answered when it was ended. */
+  readonly mayHaveBegun?: boolean;
+  /** Why `exitCode` is not the command's status; the session existed. */
+  readonly failure: EcshError | undefined;
+}
+
+/** @throws EcshError when what ecsh exits with is not what the command exited with */
+export function statusOf({ exitCode, failure }: BatchResult): number {
+  if (failure !== undefined) throw failure;
+  return exitCode;
+}
+
+/** There was no session. */
+export function stoppedEarly({ exitCode }: StopReason): BatchResult {
+  return {
+    status: undefined,
+    exitCode,
+    wasStopped: true,
+    sessionId: undefined,
+    failure: undefined,
+  };
+}

@@ -1,0 +1,288 @@
+import { randomBytes } from 'node:crypto';
+import { EcshError } from '#domain/errors/errors.ts';
+import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
+import type { EndSignal } from '#domain/ports/system-ports.ts';
+import { createEnvelope, type EnvelopeEvent, type EnvelopeFeatures } from '#envelope/envelope.ts';
+import { boundedEnvironmentLines, GO, QUIT, signalLine } from '#envelope/envelope-input.ts';
+import { EnvelopeReader } from '#envelope/envelope-reader.ts';
+import type { ConnectionEnd, ConnectionListener } from '#session/connection.ts';
+import { Quit } from '#session/quit.ts';
+import { RemoteSession } from '#session/remote-session.ts';
+import { UnansweredError } from '#session/session-call.ts';
+import { SILENCE_NOTICE, SILENCE_NOTICE_MS } from '#session/session-end.ts';
+import { CommandReport } from './command-report.ts';
+import { watchEarlyEnd } from './early-end.ts';
+import {
+  imageLacksTools,
+  inputUnreadable,
+  stdinNeedsStty,
+  userSwitchMissing,
+} from './exec-errors.ts';
+import { BatchOutput } from './exec-output.ts';
+import {
+  type BatchOptions,
+  type BatchPorts,
+  type BatchResult,
+  stoppedEarly,
+} from './exec-run-options.ts';
+import { RemoteStdin } from './remote-stdin.ts';
+import { RemoteStop, type StopReason } from './remote-stop.ts';
+
+/** Nobody sees this terminal; a size of 0x0 makes some programs divide by it. */
+const SIZE = { cols: 80, rows: 24 };
+/** A command that is through while something still holds its output; milliseconds. */
+const QUIT_AFTER_MS = 100;
+/** Checklist 41: the end of the session stays away although the command is through. */
+const CLOSE_LIMIT_MS = 10_000;
+/** For what a stopped command wrote before; milliseconds. */
+const READER_LIMIT_MS = 2_000;
+
+/**
+ * Runs one command without a terminal, through the envelope: exact streams, true status.
+ *
+ * A status that cannot be known is 255 and never 0.
+ *
+ * @throws EcshError when there was no session.
+ */
+export async function runBatch(ports: BatchPorts, options: BatchOptions): Promise<BatchResult> {
+  const run = new BatchRun(ports, options);
+  return run.complete();
+}
+
+class BatchRun implements ConnectionListener {
+  readonly #ports: BatchPorts;
+  readonly #options: BatchOptions;
+  readonly #nonce = randomBytes(8).toString('hex');
+  readonly #reader = new EnvelopeReader(this.#nonce);
+  readonly #report = new CommandReport();
+  readonly #output: BatchOutput;
+  readonly #stop: RemoteStop;
+  readonly #quit = new Quit();
+  readonly #cleanups: (() => void)[] = [];
+  #session: RemoteSession | undefined;
+  #failure: EcshError | undefined;
+  #stdin: RemoteStdin | undefined;
+
+  constructor(ports: BatchPorts, options: BatchOptions) {
+    this.#ports = ports;
+    this.#options = options;
+    this.#output = new BatchOutput(options, {
+      clock: ports.clock,
+      pause: () => this.#session?.connection.pause(),
+      resume: () => this.#session?.connection.resume(),
+      send: (text) => this.#send(text),
+      hasFlowControl: () => this.#report.features?.hasTerminalSettings ?? false,
+      onBroken: () => this.#stopUnasked(ExitStatus.brokenPipe),
+    });
+    this.#stop = new RemoteStop(ports.clock, options.killAfterMs, {
+      signal: (signal) => this.#signal(signal),
+      giveUp: () => this.#giveUp(),
+    });
+  }
+
+  async complete(): Promise<BatchResult> {
+    this.#watch();
+    try {
+      if (this.#stop.reason !== undefined) return stoppedEarly(this.#stop.reason);
+      const session = await RemoteSession.start(this.#ports, this.#remoteCommand(), this);
+      this.#session = session;
+      this.#options.onDebug(`session ${session.id}`);
+      const end = await session.connection.ended;
+      if (end.kind !== 'closed') await session.terminate();
+      return { status: this.#report.status, sessionId: session.id, ...this.#outcome(end) };
+    } catch (error) {
+      // Asked to end before there was a session: that, and not what it led to, is the outcome.
+      const stopped = this.#stop.reason;
+      if (stopped === undefined || this.#session !== undefined) throw error;
+      const mayHaveBegun = error instanceof UnansweredError;
+      if (mayHaveBegun) this.#options.onNotice(error.message);
+      return { ...stoppedEarly(stopped), mayHaveBegun };
+    } finally {
+      await this.#release();
+    }
+  }
+
+  onOutput(data: Uint8Array): void {
+    this.#output.note(data.length);
+    for (const event of this.#reader.read(data)) this.#handle(event);
+  }
+
+  onInputReady(): void {
+    // Everything we send answers a frame of the envelope, which is output (S-2).
+  }
+
+  onInputDrained(): void {
+    this.#stdin?.regulate();
+  }
+
+  onNotice(text: string): void {
+    this.#options.onNotice(text);
+  }
+
+  onDebug(what: string): void {
+    this.#options.onDebug(what);
+  }
+
+  #remoteCommand() {
+    const { target, stdin, environment } = this.#options;
+    const hasStdin = stdin !== undefined;
+    const waits = hasStdin || Object.keys(environment).length > 0;
+    return {
+      target,
+      argv: createEnvelope({ ...this.#options, nonce: this.#nonce, hasStdin, waits }),
+      size: SIZE,
+      quit: this.#quit,
+      patience: this.#options.patience,
+      link: this.#options.link,
+    };
+  }
+
+  #handle(event: EnvelopeEvent): void {
+    this.#report.note(event);
+    switch (event.type) {
+      case 'begin':
+        this.#begin(event.features);
+        return;
+      case 'started':
+        this.#stop.started();
+        return;
+      case 'data':
+        this.#output.write(event.stream, event.data);
+        return;
+      case 'end':
+        this.#endWhenThrough();
+        return;
+      case 'taken':
+        this.#stdin?.acknowledge(event.bytes);
+        return;
+      case 'no-user-switch':
+        this.#fail(userSwitchMissing());
+        return;
+      case 'status':
+        this.#stdin?.abandon();
+        this.#endWhenThrough();
+    }
+  }
+
+  #begin(features: EnvelopeFeatures): void {
+    const { stdin, environment } = this.#options;
+    if (features.output === 'none') {
+      this.#fail(imageLacksTools());
+      return;
+    }
+    if (stdin !== undefined && !features.hasTerminalSettings) {
+      this.#fail(stdinNeedsStty());
+      return;
+    }
+    const lines = boundedEnvironmentLines(environment);
+    if (lines === '' && stdin === undefined) return;
+    this.#send(lines + GO);
+    if (stdin === undefined) return;
+    this.#stdin = new RemoteStdin(stdin, features.input, {
+      send: (text) => this.#send(text),
+      hasRoom: () => this.#session?.connection.hasInputRoom ?? false,
+      onBroken: (cause) => this.#loseInput(cause),
+    });
+  }
+
+  /**
+   * The command is through: the session ends by itself, or is told to.
+   * Of one that was stopped, what it left behind has until SIGKILL to end.
+   */
+  #endWhenThrough(): void {
+    if (!this.#report.isThrough || this.#stop.reason !== undefined) return;
+    this.#after(QUIT_AFTER_MS, () => this.#send(QUIT));
+    this.#after(CLOSE_LIMIT_MS, () => this.#giveUp());
+  }
+
+  #outcome(end: ConnectionEnd): Pick<BatchResult, 'exitCode' | 'wasStopped' | 'failure'> {
+    const stopped = this.#stop.reason;
+    const { status } = this.#report;
+    const whyUnknown = this.#report.whyUnknown(end, this.#reader.damaged());
+    const failure = this.#failure ?? (stopped === undefined ? whyUnknown : undefined);
+    const exitCode = failure?.exitCode ?? stopped?.exitCode ?? status;
+    return {
+      exitCode: exitCode ?? ExitStatus.failure,
+      wasStopped: stopped !== undefined,
+      failure,
+    };
+  }
+
+  #signal(signal: EndSignal | 'SIGKILL'): boolean {
+    const { pid } = this.#report;
+    if (pid === undefined) return false;
+    this.#send(signalLine(signal, pid));
+    return true;
+  }
+
+  #loseInput(cause: Error): void {
+    if (this.#stop.reason !== undefined) return;
+    this.#failure = cause instanceof EcshError ? cause : inputUnreadable(cause);
+    this.#stopUnasked(this.#failure.exitCode);
+  }
+
+  /** Being asked twice would be SIGKILL: Ctrl-C ends who reads our output, too. */
+  #stopUnasked(exitCode: number): void {
+    if (this.#stop.reason === undefined) this.#stop.request({ signal: 'SIGTERM', exitCode });
+  }
+
+  #fail(failure: EcshError): void {
+    this.#failure = failure;
+    this.#giveUp();
+  }
+
+  /** The session will not end by itself; `complete` terminates it when the connection is gone. */
+  #giveUp(): void {
+    this.#quit.ask();
+    this.#session?.connection.close();
+  }
+
+  #send(lines: string): void {
+    if (lines !== '') this.#session?.connection.send(Buffer.from(lines, 'latin1'));
+  }
+
+  #watch(): void {
+    const { timeoutMs, abort, onNotice } = this.#options;
+    const stop = (reason: StopReason) => this.#heed(reason);
+    this.#cleanups.push(watchEarlyEnd(this.#ports, timeoutMs, stop));
+    this.#after(SILENCE_NOTICE_MS, () => {
+      const isOpen = this.#session !== undefined;
+      if (isOpen && this.#report.features === undefined) onNotice(SILENCE_NOTICE);
+    });
+    if (abort === undefined) return;
+    const onAbort = () => {
+      const reason = { signal: 'SIGTERM', exitCode: signalStatus('SIGTERM') } as const;
+      if (this.#stop.reason === undefined) stop(reason);
+    };
+    if (abort.aborted) onAbort();
+    abort.addEventListener('abort', onAbort);
+    this.#cleanups.push(() => abort.removeEventListener('abort', onAbort));
+  }
+
+  /** What has not been joined is not waited for, nor, when asked again, what has been given up. */
+  #heed(reason: StopReason): void {
+    if (this.#quit.signal.aborted) {
+      this.#quit.insist();
+      return;
+    }
+    this.#stop.request(reason);
+    if (this.#session === undefined) this.#giveUp();
+  }
+
+  #after(milliseconds: number, run: () => void): void {
+    this.#cleanups.push(this.#ports.clock.after(milliseconds, run));
+  }
+
+  async #release(): Promise<void> {
+    this.#stop.cancel();
+    this.#stdin?.close();
+    for (const run of this.#cleanups) run();
+    const giveUp = this.#stop.reason === undefined ? undefined : this.#readerLimit();
+    await this.#output.close(giveUp);
+  }
+
+  /** Who asked us to end has no patience with a reader that does not read. */
+  #readerLimit(): Promise<void> {
+    return new Promise((resolve) => this.#ports.clock.after(READER_LIMIT_MS, resolve));
+  }
+}

@@ -1,0 +1,71 @@
+import type { Clock } from '#domain/ports/system-ports.ts';
+
+/** For a reader that only hesitates it is enough not to read the socket; milliseconds. */
+const HOLD_AFTER_MS = 250;
+/** What is taken while the terminal holds: what was under way, at a megabyte a second over any way. */
+const HELD_LIMIT = 4 * 1024 * 1024;
+/** The STOP and START characters of a terminal with `ixon`. */
+const XOFF = '\u0013';
+const XON = '\u0011';
+
+export interface OutputHoldPorts {
+  readonly clock: Clock;
+  /** Of the socket (S-6). */
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** To the terminal in the container. */
+  readonly send: (text: string) => void;
+  /** The terminal there heeds XOFF. */
+  readonly hasFlowControl: () => boolean;
+}
+
+/**
+ * Slows the remote side down for a slow reader. A socket that is not read fills up on its whole way,
+ * and what waits there is lost with the connection: megabytes, which the agent sends again at ten
+ * kilobytes a second (PROTOCOL 4.5). So a reader that stops for longer stops the terminal instead,
+ * and what is under way is taken meanwhile.
+ */
+export class OutputHold {
+  readonly #ports: OutputHoldPorts;
+  #isHeld = false;
+  #taken = 0;
+  #cancelTimer: () => void = () => undefined;
+
+  constructor(ports: OutputHoldPorts) {
+    this.#ports = ports;
+  }
+
+  /** The streams of a command fill one after the other. */
+  onFull(): void {
+    if (this.#isHeld) return;
+    this.#cancelTimer();
+    this.#ports.pause();
+    this.#cancelTimer = this.#ports.clock.after(HOLD_AFTER_MS, () => this.#hold());
+  }
+
+  onDrain(): void {
+    this.#cancelTimer();
+    if (this.#isHeld) this.#ports.send(XON);
+    this.#isHeld = false;
+    this.#ports.resume();
+  }
+
+  /** So much has arrived. */
+  note(bytes: number): void {
+    if (!this.#isHeld) return;
+    this.#taken += bytes;
+    if (this.#taken > HELD_LIMIT) this.#ports.pause();
+  }
+
+  close(): void {
+    this.#cancelTimer();
+  }
+
+  #hold(): void {
+    if (!this.#ports.hasFlowControl()) return;
+    this.#isHeld = true;
+    this.#taken = 0;
+    this.#ports.send(XOFF);
+    this.#ports.resume();
+  }
+}

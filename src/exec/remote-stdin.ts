@@ -1,0 +1,73 @@
+import type { Readable } from 'node:stream';
+import type { EnvelopeFeatures } from '#envelope/envelope.ts';
+import { StdinFeed } from '#envelope/envelope-input.ts';
+import { StdinPump } from '#session/stdin-pump.ts';
+
+export interface RemoteStdinPorts {
+  send(lines: string): void;
+  /** The data channel takes more input (S-11). */
+  hasRoom(): boolean;
+  /** The rest cannot be read: the command must not take that for the end of its input. */
+  onBroken(cause: Error): void;
+}
+
+type LocalStdin = Readable & { readonly isTTY?: boolean };
+
+/** Our stdin on its way to the command: read only while the whole way has room. */
+export class RemoteStdin {
+  readonly #feed: StdinFeed;
+  readonly #pump: StdinPump;
+  readonly #ports: RemoteStdinPorts;
+  #isClosed = false;
+
+  constructor(stdin: LocalStdin, encoding: EnvelopeFeatures['input'], ports: RemoteStdinPorts) {
+    this.#ports = ports;
+    const feed = new StdinFeed(encoding);
+    this.#feed = feed;
+    this.#pump = new StdinPump(stdin, {
+      onData: (data) => {
+        feed.push(data);
+        this.#send();
+      },
+      onEnd: () => this.#end(),
+      // A terminal that is gone (EIO): SIGHUP comes with it, and says how the command is to end.
+      onBroken: (cause) => (stdin.isTTY ? this.#end() : ports.onBroken(cause)),
+    });
+  }
+
+  /** The envelope has passed this much on to the command. */
+  acknowledge(bytes: number): void {
+    this.#feed.acknowledge(bytes);
+    this.#send();
+  }
+
+  /** To be called when the data channel has room again. */
+  regulate(): void {
+    if (this.#isClosed) return;
+    if (this.#feed.hasRoom && this.#ports.hasRoom()) this.#pump.resume();
+    else this.#pump.pause();
+  }
+
+  /** The command has ended: the envelope needs no more than to be told that nothing follows. */
+  abandon(): void {
+    this.close();
+    this.#feed.abandon();
+    this.#ports.send(this.#feed.take());
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#pump.close();
+  }
+
+  #end(): void {
+    this.#feed.end();
+    this.#send();
+  }
+
+  #send(): void {
+    if (this.#isClosed) return;
+    this.#ports.send(this.#feed.take());
+    this.regulate();
+  }
+}

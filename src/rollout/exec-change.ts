@@ -1,0 +1,219 @@
+import { type AwsFlags, awsCommand } from '#domain/errors/aws-command.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { ServiceChange } from '#domain/ports/ecs-admin-ports.ts';
+import type { DeploymentDetails, ServiceDetails } from '#domain/ports/ecs-responses.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
+import type { Task } from '#domain/resolve/task.ts';
+import { managedByTemplate } from './infrastructure-code.ts';
+
+export interface ExecChange {
+  /** Name of the cluster. */
+  readonly cluster: string;
+  readonly service: ServiceDetails;
+  /** Those that are to run, as far as they are known. */
+  readonly tasks: readonly Task[];
+  /** What the flag shall be. */
+  readonly isOn: boolean;
+  /** Replace the tasks: each keeps the flag that it was started with (READINESS 0). */
+  readonly redeploys: boolean;
+  /** Also into a rollout that goes on. */
+  readonly isForced: boolean;
+  readonly flags: AwsFlags;
+}
+
+export interface ExecPlan {
+  readonly cluster: string;
+  readonly service: string;
+  /** `nothing`: all is as wanted. `follow`: what is wanted is being rolled out already. */
+  readonly kind: 'nothing' | 'follow' | 'change';
+  readonly changes: readonly string[];
+  /** Ids of the tasks that will be replaced. */
+  readonly replaced: readonly string[];
+  readonly warnings: readonly string[];
+  readonly request: ServiceChange;
+  /** What is left to do by hand, where ECS does not redeploy. */
+  readonly remaining: readonly string[];
+}
+
+/**
+ * What UpdateService has to change, and what that entails (READINESS 4.1 to 4.3).
+ *
+ * @throws EcshError `service-not-active` or `rollout-in-progress`
+ */
+export function planExecChange(change: ExecChange): ExecPlan {
+  const { cluster, service, tasks, isOn, isForced } = change;
+  const name = service.serviceName ?? '';
+  if (service.status !== undefined && service.status !== 'ACTIVE') {
+    throw notActive(name, service.status);
+  }
+  const isSet = (service.enableExecuteCommand ?? false) === isOn;
+  const differing = tasks.filter(({ enableExecuteCommand }) => enableExecuteCommand !== isOn);
+  const running = primaryOf(service);
+  const isRolling = running?.rolloutState === 'IN_PROGRESS';
+  const common = { cluster, service: name };
+  if (isSet && isRolling && !isForced) {
+    const kind = change.redeploys ? 'follow' : 'nothing';
+    return { ...common, ...NO_CHANGE, kind, request: requestOf(change, false) };
+  }
+  if (isRolling && change.redeploys && !isForced) throw rolloutInProgress(name, running, isOn);
+  const controller = controllerOf(service);
+  const wantsDeployment = change.redeploys && (!isSet || differing.length > 0);
+  const replaces = wantsDeployment && service.desiredCount !== 0;
+  const deploys = replaces && controller === 'ECS';
+  if (isSet && !wantsDeployment) {
+    return { ...common, ...NO_CHANGE, kind: 'nothing', request: requestOf(change, false) };
+  }
+  const replaced = deploys ? tasks.map(({ taskArn }) => nameInArn(taskArn)) : [];
+  return {
+    ...common,
+    kind: 'change',
+    changes: [
+      ...(isSet ? [] : [`ECS Exec of the service: ${word(!isOn)} -> ${word(isOn)}`]),
+      consequence(change, { deploys, controller }),
+    ],
+    replaced,
+    warnings: [
+      ...(deploys ? deploymentWarnings(service, tasks) : []),
+      ...driftWarnings(change, isSet),
+    ],
+    request: requestOf(change, deploys),
+    remaining: replaces && !deploys ? byHand(change, controller) : [],
+  };
+}
+
+/** READINESS check 43: the flag is set, and yet no task will be as it was asked for. */
+export function notRedeployed({ service, cluster, remaining }: ExecPlan, type = 'ECS'): EcshError {
+  const code = type === 'CODE_DEPLOY' ? 'controller-code-deploy' : 'controller-external';
+  return new EcshError(
+    code,
+    `ECS does not replace the tasks of ${cluster}/${service}, which ${controllerName(type)} deploys: they stay as they are.`,
+    { hint: remaining.join('\n'), exitCode: 1 },
+  );
+}
+
+/** The deployment that tasks are started by. */
+export function primaryOf({ deployments = [] }: ServiceDetails): DeploymentDetails | undefined {
+  return deployments.find(({ status }) => status === 'PRIMARY');
+}
+
+const NO_CHANGE = { changes: [], replaced: [], warnings: [], remaining: [] } as const;
+
+/** Absent means ECS (READINESS 4.1). */
+function controllerOf({ deploymentController }: ServiceDetails): string {
+  return deploymentController?.type ?? 'ECS';
+}
+
+function requestOf({ cluster, service, isOn }: ExecChange, deploys: boolean): ServiceChange {
+  return {
+    cluster,
+    service: service.serviceName ?? '',
+    enableExecuteCommand: isOn,
+    forceNewDeployment: deploys,
+  };
+}
+
+function word(isOn: boolean): string {
+  return isOn ? 'on' : 'off';
+}
+
+interface Deploying {
+  readonly deploys: boolean;
+  readonly controller: string;
+}
+
+function consequence(change: ExecChange, { deploys, controller }: Deploying): string {
+  const { tasks, isOn, redeploys, service } = change;
+  const count = counted(tasks.length, 'running task');
+  if (deploys) return `A new deployment replaces ${count}`;
+  if (service.desiredCount === 0) return 'No task is wanted, so that none is replaced';
+  if (redeploys && controller !== 'ECS') {
+    return `ECS does not redeploy a service of ${controllerName(controller)}: its tasks stay as they are`;
+  }
+  return isOn
+    ? `Tasks are not replaced: ${tasks.length === 0 ? 'those that run' : count} cannot be entered until the next deployment`
+    : `Tasks are not replaced: they can be entered until the next deployment (--redeploy replaces them)`;
+}
+
+function controllerName(controller: string): string {
+  return controller === 'CODE_DEPLOY' ? 'AWS CodeDeploy' : 'an external controller';
+}
+
+/** READINESS 4.2. */
+function deploymentWarnings(service: ServiceDetails, tasks: readonly Task[]): readonly string[] {
+  const { deploymentConfiguration = {}, schedulingStrategy } = service;
+  const { strategy = 'ROLLING', minimumHealthyPercent, maximumPercent } = deploymentConfiguration;
+  const isServerless = tasks.every(
+    ({ launchType, capacityProviderName = '' }) =>
+      launchType === 'FARGATE' || capacityProviderName.startsWith('FARGATE'),
+  );
+  const isOnSpot = tasks.some(
+    ({ capacityProviderName }) => capacityProviderName === 'FARGATE_SPOT',
+  );
+  return [
+    'The running tasks end, and with them what you may want to look at.',
+    ...(schedulingStrategy === 'DAEMON' && (maximumPercent ?? 100) <= 100
+      ? ['DAEMON: on each instance the old task stops before the new one starts, a short gap.']
+      : []),
+    ...(minimumHealthyPercent === 100 && schedulingStrategy !== 'DAEMON' && !isServerless
+      ? [
+          'minimumHealthyPercent is 100: the cluster needs room for more tasks, or nothing is replaced (as with fixed host ports).',
+        ]
+      : []),
+    ...(isOnSpot ? ['Fargate Spot: a new task may have to wait for capacity.'] : []),
+    ...(strategy === 'ROLLING'
+      ? []
+      : [
+          `Deployment strategy ${strategy}: all traffic is shifted, with bake time and lifecycle hooks; give --timeout time for it.`,
+        ]),
+  ];
+}
+
+function driftWarnings({ service, isOn }: ExecChange, isSet: boolean): readonly string[] {
+  return isSet ? [] : [managedByTemplate(service, isOn)];
+}
+
+/** READINESS 4.3. UNVERIFIED: that ECS takes the flag alone there; try it with a service of CodeDeploy. */
+function byHand({ cluster, service, flags }: ExecChange, controller: string): readonly string[] {
+  const name = service.serviceName ?? '';
+  if (controller === 'CODE_DEPLOY') {
+    const create = ['deploy', 'create-deployment', '--application-name', 'APPLICATION'];
+    const words = [...create, '--deployment-group-name', 'GROUP', '--revision', 'REVISION'];
+    return [
+      `Replace the tasks by a CodeDeploy deployment of the same AppSpec:  ${awsCommand(words, flags)}`,
+    ];
+  }
+  const words = ['ecs', 'create-task-set', '--cluster', cluster, '--service', name];
+  const definition = ['--task-definition', service.taskDefinition ?? ''];
+  return [
+    `Replace the tasks by a new task set, as your controller does:  ${awsCommand([...words, ...definition], flags)}`,
+  ];
+}
+
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function notActive(name: string, status: string): EcshError {
+  return new EcshError('service-not-active', `Service ${name} is ${status}.`, {
+    hint: 'Only an ACTIVE service can be changed.',
+    exitCode: 1,
+  });
+}
+
+function rolloutInProgress(
+  name: string,
+  running: DeploymentDetails | undefined,
+  isOn: boolean,
+): EcshError {
+  const { id = '', rolloutStateReason } = running ?? {};
+  const why = rolloutStateReason === undefined ? '' : ` ECS says: ${rolloutStateReason}`;
+  return new EcshError(
+    'rollout-in-progress',
+    `Deployment ${id} of service ${name} is in progress.${why}`,
+    {
+      hint: `Wait until it is done, or turn ECS Exec ${word(isOn)} for what starts next with --no-redeploy. --force begins another deployment now.`,
+      exitCode: 1,
+      retryable: true,
+    },
+  );
+}

@@ -1,0 +1,29 @@
+import type { ServiceDetails, Tag } from '#domain/ports/ecs-responses.ts';
+
+const STACK_TAG = 'aws:cloudformation:stack-name';
+
+/**
+ * Who may turn the flag back at the next run, and the line that keeps it (READINESS 4.1). Only
+ * CloudFormation leaves a reliable mark; Terraform and the like are told by tags and by who created
+ * the service.
+ */
+export function managedByTemplate({ tags = [], createdBy = '' }: ServiceDetails, isOn: boolean) {
+  const lines = {
+    cloudFormation: `EnableExecuteCommand: ${isOn}       (CloudFormation)`,
+    cdk: `enableExecuteCommand: ${isOn}       (CDK)`,
+    terraform: `enable_execute_command = ${isOn}    (Terraform)`,
+  };
+  const stack = tags.find(({ key }) => key === STACK_TAG)?.value;
+  if (stack !== undefined) {
+    return `CloudFormation stack ${stack} may set it back unless its template says\n${lines.cloudFormation}\n${lines.cdk}`;
+  }
+  if (isOfTerraform(tags, createdBy)) {
+    return `Terraform may set it back unless the resource says\n${lines.terraform}`;
+  }
+  return `A template of the service, if there is one, has to say so too\n${Object.values(lines).join('\n')}`;
+}
+
+function isOfTerraform(tags: readonly Tag[], createdBy: string): boolean {
+  const texts = [createdBy, ...tags.flatMap(({ key = '', value = '' }) => [key, value])];
+  return texts.some((text) => /terraform|opentofu/i.test(text));
+}

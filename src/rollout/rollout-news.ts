@@ -1,0 +1,124 @@
+import { EcshError } from '#domain/errors/errors.ts';
+import type { EcsAdminApi } from '#domain/ports/ecs-admin-ports.ts';
+import type { EcsApi } from '#domain/ports/ecs-ports.ts';
+import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
+import type { Task } from '#domain/resolve/task.ts';
+import type { Followed, RolloutLook, RolloutProgress } from './rollout.ts';
+
+/** Events that say why nothing moves, for instance "was unable to place a task" (READINESS 4.2). */
+const WORTH_SAYING = /unable to|unhealthy|failed|rolling back|circuit breaker/i;
+
+export interface NewsPorts {
+  readonly ecs: Pick<EcsApi, 'describeTasks'>;
+  readonly admin: Pick<EcsAdminApi, 'listStoppedTasks'>;
+}
+
+export interface NewsOptions {
+  readonly cluster: string;
+  readonly service: ServiceDetails;
+  /** Events of the service that are no news, by id. */
+  readonly knownEvents: readonly (string | undefined)[];
+  /** What happens at once and once: an event that blocks, a task that has failed. */
+  readonly onNotice: (text: string) => void;
+}
+
+/** Says once, and at once, what a user wants to know before the end. */
+export class RolloutNews {
+  readonly #ports: NewsPorts;
+  readonly #watch: NewsOptions;
+  readonly #events: Set<string | undefined>;
+  readonly #said = new Set<string>();
+  #failedTasks: number;
+  #stoppedReason: string | undefined;
+
+  constructor(ports: NewsPorts, watch: NewsOptions, failedTasks: number) {
+    this.#ports = ports;
+    this.#watch = watch;
+    this.#events = new Set(watch.knownEvents);
+    this.#failedTasks = failedTasks;
+  }
+
+  /** Why a task of the deployment stopped, of the last one that was seen. */
+  get stoppedReason(): string | undefined {
+    return this.#stoppedReason;
+  }
+
+  async tell(look: RolloutLook, progress: RolloutProgress, before: Followed): Promise<void> {
+    this.#tellEvents(look.service);
+    if (progress.failedTasks > this.#failedTasks) await this.#tellStopped(before);
+    this.#failedTasks = progress.failedTasks;
+    const { id, origin } = progress.followed;
+    if (id === before.id) return;
+    const what = origin === 'rolled-back' ? 'rolls it back' : 'has taken its place';
+    this.#say(`Deployment ${before.id} goes no further: ${id} ${what}.`);
+  }
+
+  #tellEvents({ events = [] }: ServiceDetails): void {
+    for (const { id, message = '' } of events.toReversed()) {
+      if (this.#events.has(id)) continue;
+      this.#events.add(id);
+      if (WORTH_SAYING.test(message)) this.#say(message);
+    }
+  }
+
+  async #tellStopped({ id }: Followed): Promise<void> {
+    for (const task of await this.#stoppedTasks()) {
+      if (task.startedBy !== id) continue;
+      this.#stoppedReason = reasonOf(task);
+      this.#say(`A new task stopped: ${this.#stoppedReason}`);
+    }
+  }
+
+  async #stoppedTasks(): Promise<readonly Task[]> {
+    const { cluster, service } = this.#watch;
+    const { admin, ecs } = this.#ports;
+    try {
+      const arns = await admin.listStoppedTasks(cluster, service.serviceName ?? '');
+      return arns.length === 0 ? [] : await ecs.describeTasks(cluster, arns);
+    } catch (error) {
+      // The reason is a help; the rollout goes on without it.
+      if (error instanceof EcshError) return [];
+      throw error;
+    }
+  }
+
+  /** A rollout that tries forever fails for the same reason forever. */
+  #say(text: string): void {
+    if (this.#said.has(text)) return;
+    this.#said.add(text);
+    this.#watch.onNotice(text);
+  }
+}
+
+/** The newest event that explains something, of those that are not `known`. */
+export function tellingEvent(
+  { events = [] }: ServiceDetails,
+  known: NewsOptions['knownEvents'],
+): string | undefined {
+  const isTelling = (message = '') => WORTH_SAYING.test(message);
+  return events.find(({ id, message }) => !known.includes(id) && isTelling(message))?.message;
+}
+
+/** Ids of the events that are not about a deployment: ECS told them before it began. */
+export function eventsBefore(
+  { events = [], deployments = [] }: ServiceDetails,
+  deploymentId: string,
+): NewsOptions['knownEvents'] {
+  const begun = deployments.find(({ id }) => id === deploymentId)?.createdAt;
+  const since = (time: Date | undefined) =>
+    begun !== undefined && time !== undefined && time >= begun;
+  return events.filter(({ createdAt }) => !since(createdAt)).map(({ id }) => id);
+}
+
+function reasonOf({ taskArn, stoppedReason, containers }: Task): string {
+  const exits = containers.flatMap(({ name, exitCode, reason }) => {
+    const parts = [
+      ...(exitCode === undefined ? [] : [`exit ${exitCode}`]),
+      ...(reason === undefined ? [] : [reason]),
+    ];
+    return parts.length === 0 ? [] : [`container ${name}: ${parts.join(', ')}`];
+  });
+  const why = [stoppedReason ?? 'ECS gives no reason', ...exits].join('; ');
+  return stoppedReason === undefined ? `${nameInArn(taskArn)}: ${why}.` : `${why}.`;
+}

@@ -1,0 +1,75 @@
+import { EcshError } from '#domain/errors/errors.ts';
+import type { EcsApi } from '#domain/ports/ecs-ports.ts';
+import type { Clock } from '#domain/ports/system-ports.ts';
+import { checkTask, isReady, isWorthWaiting, primaryCause } from '#domain/readiness/readiness.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
+import type { Task } from '#domain/resolve/task.ts';
+import { pause } from '#session/pause.ts';
+import { unlessAborted } from '#session/unless-aborted.ts';
+
+const FIRST_DELAY_MS = 3_000;
+const LONGEST_DELAY_MS = 10_000;
+const GROWTH = 1.2;
+/** After RunTask, DescribeTasks may not know the task yet, and of a new task no agent. */
+const GRACE_MS = 30_000;
+
+export interface TaskWatchOptions {
+  readonly clock: Clock;
+  readonly task: Task;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly onProgress: (text: string) => void;
+}
+
+export interface TaskEnd {
+  readonly kind: 'ready' | 'timeout' | 'interrupted';
+  readonly state: string;
+}
+
+/**
+ * Waits until a new task can be entered.
+ *
+ * @throws EcshError `task-not-ready` for what does not pass by itself: it has stopped, its agent has
+ */
+export async function watchTask(
+  ecs: Pick<EcsApi, 'describeTasks'>,
+  { clock, task, timeoutMs, signal, onProgress }: TaskWatchOptions,
+): Promise<TaskEnd> {
+  const start = clock.now();
+  const cluster = nameInArn(task.clusterArn);
+  let seen = task;
+  for (let delay = FIRST_DELAY_MS; ; delay = Math.min(delay * GROWTH, LONGEST_DELAY_MS)) {
+    [seen = seen] = (await unlessAborted(signal, tasksIfPossible(ecs, task))) ?? [];
+    const results = checkTask({ task: seen, cluster });
+    const cause = primaryCause(results);
+    const state = cause?.message.replace(/\.$/, '') ?? 'Ready';
+    if (isReady(results)) return { kind: 'ready', state };
+    const isOver = seen.lastStatus === 'STOPPED' || clock.now() - start > GRACE_MS;
+    if (isOver && !isWorthWaiting(results)) throw notReady(seen, state);
+    onProgress(state);
+    const left = start + timeoutMs - clock.now();
+    if (left <= 0) return { kind: 'timeout', state };
+    await pause(clock, Math.min(left, delay), signal);
+    if (signal.aborted) return { kind: 'interrupted', state };
+  }
+}
+
+/** None after a failure that passes by itself. */
+async function tasksIfPossible(
+  ecs: Pick<EcsApi, 'describeTasks'>,
+  { clusterArn, taskArn }: Task,
+): Promise<readonly Task[]> {
+  try {
+    return await ecs.describeTasks(clusterArn, [taskArn]);
+  } catch (error) {
+    if (error instanceof EcshError && error.retryable) return [];
+    throw error;
+  }
+}
+
+function notReady(task: Task, state: string): EcshError {
+  return new EcshError('task-not-ready', `The new task cannot be entered. ${state}.`, {
+    hint: `Find out more:  ecsh doctor ${nameInArn(task.clusterArn)}/${nameInArn(task.taskArn)}`,
+    exitCode: 1,
+  });
+}

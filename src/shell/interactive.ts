@@ -1,0 +1,244 @@
+import { randomBytes } from 'node:crypto';
+import type { Readable, Writable } from 'node:stream';
+import { EcshError } from '#domain/errors/errors.ts';
+import { ExitStatus } from '#domain/errors/exit-status.ts';
+import type { Signals } from '#domain/ports/system-ports.ts';
+import type { LocalTerminal } from '#domain/ports/terminal-ports.ts';
+import type { ReadyTarget } from '#domain/readiness/readiness.ts';
+import { isWindows } from '#domain/resolve/selection.ts';
+import { environmentLines, GO } from '#envelope/envelope-input.ts';
+import {
+  createTerminalCommand,
+  TerminalCommandReader,
+  WINDOWS_SHELL,
+} from '#envelope/terminal-command.ts';
+import { watchEarlyEnd } from '#exec/early-end.ts';
+import type { ConnectionEnd, ConnectionListener } from '#session/connection.ts';
+import { OutputSink } from '#session/output-sink.ts';
+import { Quit } from '#session/quit.ts';
+import type { Patience } from '#session/ready-target.ts';
+import { type LinkOptions, RemoteSession, type SessionPorts } from '#session/remote-session.ts';
+import { UnansweredError } from '#session/session-call.ts';
+import {
+  SILENCE_NOTICE,
+  SILENCE_NOTICE_MS,
+  sessionEndError,
+  statusUntold,
+} from '#session/session-end.ts';
+import { TypedInput } from './typed-input.ts';
+
+export interface InteractivePorts extends SessionPorts {
+  readonly signals: Signals;
+  readonly terminal: LocalTerminal;
+}
+
+export interface InteractiveOptions {
+  readonly target: ReadyTarget;
+  /** Undefined: a shell. */
+  readonly argv: readonly string[] | undefined;
+  /** Send `argv` as it is, for images without sh: the status is then unknown. */
+  readonly isBare: boolean;
+  readonly directory: string | undefined;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Milliseconds from now on; undefined: none. */
+  readonly timeoutMs: number | undefined;
+  /** `TERM` of the local terminal. */
+  readonly term: string | undefined;
+  /** Undefined: the keyboard stays ours, and Ctrl-C ends the session. */
+  readonly stdin: Readable | undefined;
+  readonly stdout: Writable;
+  /** One character, the escape key; undefined: none. */
+  readonly escapeKey: string | undefined;
+  readonly patience: Patience;
+  readonly link: LinkOptions;
+  readonly onNotice: (text: string) => void;
+  readonly onDebug: (text: string) => void;
+}
+
+/**
+ * Runs a command, or a shell, on the user's terminal.
+ *
+ * @returns the status to exit with.
+ * @throws EcshError when the status cannot be known; the terminal has been given back by then.
+ */
+export async function runInteractive(
+  ports: InteractivePorts,
+  options: InteractiveOptions,
+): Promise<number> {
+  return new InteractiveRun(ports, options).complete();
+}
+
+class InteractiveRun implements ConnectionListener {
+  readonly #ports: InteractivePorts;
+  readonly #options: InteractiveOptions;
+  readonly #nonce = randomBytes(12).toString('hex');
+  readonly #reader = new TerminalCommandReader(this.#nonce);
+  readonly #sink: OutputSink;
+  readonly #typed: TypedInput;
+  readonly #quit = new Quit();
+  readonly #cleanups: (() => void)[] = [];
+  #session: RemoteSession | undefined;
+  #exitCode: number | undefined;
+  #hasBegun = false;
+  #hasSentVariables = false;
+  #isInputReady = false;
+
+  constructor(ports: InteractivePorts, options: InteractiveOptions) {
+    this.#ports = ports;
+    this.#options = options;
+    this.#sink = new OutputSink(options.stdout, {
+      onFull: () => this.#session?.connection.pause(),
+      onDrain: () => this.#session?.connection.resume(),
+      onBroken: () => this.#stop(ExitStatus.brokenPipe),
+    });
+    this.#typed = new TypedInput(options.escapeKey, {
+      send: (data) => this.#send(data),
+      stop: (exitCode) => this.#stop(exitCode),
+      onNotice: options.onNotice,
+    });
+  }
+
+  async complete(): Promise<number> {
+    const { timeoutMs, argv } = this.#options;
+    this.#cleanups.push(
+      watchEarlyEnd(this.#ports, timeoutMs, ({ exitCode }) => this.#stop(exitCode)),
+    );
+    // A shell has a prompt; another program may have nothing to say.
+    if (argv === undefined) {
+      this.#cleanups.push(this.#ports.clock.after(SILENCE_NOTICE_MS, () => this.#noteSilence()));
+    }
+    try {
+      const end = await this.#runOnTerminal();
+      if (this.#exitCode !== undefined) return this.#exitCode;
+      if (this.#reader.status !== undefined) return this.#reader.status;
+      throw this.#endError(end);
+    } catch (error) {
+      if (this.#exitCode === undefined) throw error;
+      if (error instanceof UnansweredError) this.#options.onNotice(error.message);
+      return this.#exitCode;
+    } finally {
+      for (const run of this.#cleanups) run();
+      await this.#sink.close();
+    }
+  }
+
+  onOutput(data: Uint8Array): void {
+    this.#hasBegun = true;
+    const visible = this.#reader.read(data);
+    if (visible.length > 0) this.#sink.write(visible);
+    if (!this.#reader.takeWaiting()) return;
+    this.#session?.connection.send(
+      Buffer.from(environmentLines(this.#options.environment) + GO, 'latin1'),
+    );
+    this.#hasSentVariables = true;
+    this.#openInput();
+  }
+
+  onInputReady(): void {
+    this.#isInputReady = true;
+    this.#openInput();
+  }
+
+  onInputDrained(): void {
+    this.#typed.resume();
+  }
+
+  onNotice(text: string): void {
+    this.#options.onNotice(text);
+  }
+
+  onDebug(what: string): void {
+    this.#options.onDebug(what);
+  }
+
+  async #runOnTerminal(): Promise<ConnectionEnd> {
+    const { terminal } = this.#ports;
+    const session = await RemoteSession.start(this.#ports, this.#remoteCommand(), this);
+    this.#session = session;
+    this.#options.onDebug(`session ${session.id}`);
+    this.#cleanups.push(terminal.onResize((size) => session.connection.resize(size)));
+    const { stdin } = this.#options;
+    const end =
+      stdin === undefined
+        ? await this.#untilEnd(session)
+        : await terminal.raw(() => {
+            this.#typed.start(stdin);
+            return this.#untilEnd(session);
+          });
+    if (end.kind !== 'closed') await session.terminate();
+    return end;
+  }
+
+  /** Output first, then the terminal's mode, then whatever there is to say (S-18). */
+  async #untilEnd(session: RemoteSession): Promise<ConnectionEnd> {
+    const end = await session.connection.ended;
+    this.#typed.close();
+    this.#sink.write(this.#reader.flush());
+    await this.#sink.close();
+    return end;
+  }
+
+  /** Nothing of ours runs around the command: no variables, no directory, no status. */
+  get #isBare(): boolean {
+    return this.#options.isBare || isWindows(this.#options.target.task);
+  }
+
+  /** The command waits for its variables. */
+  get #waits(): boolean {
+    return Object.keys(this.#options.environment).length > 0;
+  }
+
+  #endError(end: ConnectionEnd): EcshError {
+    const isOrdinary = end.kind === 'closed' && end.output === '';
+    if (!isOrdinary || !this.#isBare) return sessionEndError(end, this.#hasBegun);
+    return statusUntold(this.#options.target);
+  }
+
+  #remoteCommand() {
+    const { target, argv, directory, term } = this.#options;
+    const size = this.#ports.terminal.size();
+    const waits = this.#waits;
+    const nonce = this.#nonce;
+    if (isWindows(target.task) && (waits || directory !== undefined)) throw windowsNeedsCommand();
+    return {
+      target,
+      argv: this.#isBare
+        ? (argv ?? WINDOWS_SHELL)
+        : createTerminalCommand({ nonce, term, size, directory, waits, argv }),
+      size,
+      quit: this.#quit,
+      patience: this.#options.patience,
+      link: this.#options.link,
+    };
+  }
+
+  #noteSilence(): void {
+    if (!this.#hasBegun && this.#session !== undefined) this.#options.onNotice(SILENCE_NOTICE);
+  }
+
+  /** What is typed ahead must not end up among the variables. */
+  #openInput(): void {
+    if (this.#isInputReady && (!this.#waits || this.#hasSentVariables)) this.#typed.open();
+  }
+
+  #send(data: Uint8Array): void {
+    const connection = this.#session?.connection;
+    connection?.send(data);
+    if (connection?.hasInputRoom === false) this.#typed.pause();
+  }
+
+  /** Ends the session from our side: the agent kills the command and hangs up its terminal. */
+  #stop(exitCode: number): void {
+    this.#exitCode ??= exitCode;
+    this.#quit.insist();
+    this.#session?.connection.close();
+  }
+}
+
+function windowsNeedsCommand(): EcshError {
+  return new EcshError(
+    'windows-needs-command',
+    'Variables and a directory cannot be set in a Windows container.',
+    { hint: 'Set them within the command:  powershell.exe -Command "…"' },
+  );
+}

@@ -1,0 +1,77 @@
+import type { Readable } from 'node:stream';
+import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
+import { StdinPump } from '#session/stdin-pump.ts';
+import { ESCAPE_HELP, EscapeKeys } from './escape-keys.ts';
+
+export interface TypedInputListener {
+  send(data: Uint8Array): void;
+  /** The session is to end, with this status of ours. */
+  stop(exitCode: number): void;
+  onNotice(text: string): void;
+}
+
+const CTRL_C = 0x03;
+/** Bytes; a person types less before the prompt comes. */
+const MAX_TYPED_AHEAD = 64 * 1024;
+
+/**
+ * What is typed on the user's terminal, on its way to the session: kept until something listens there,
+ * and read for the escape key from the first moment on (T-9).
+ */
+export class TypedInput {
+  readonly #escapeKey: string | undefined;
+  readonly #escape: EscapeKeys | undefined;
+  readonly #listener: TypedInputListener;
+  readonly #typedAhead: number[] = [];
+  #pump: StdinPump | undefined;
+  #isOpen = false;
+
+  /** @param escapeKey one character; undefined: none */
+  constructor(escapeKey: string | undefined, listener: TypedInputListener) {
+    this.#escapeKey = escapeKey;
+    this.#escape = escapeKey === undefined ? undefined : new EscapeKeys(escapeKey);
+    this.#listener = listener;
+  }
+
+  start(stdin: Readable): void {
+    // The terminal is gone; SIGHUP comes with it, or should have.
+    const hangUp = () => this.#listener.stop(signalStatus('SIGHUP'));
+    this.#pump = new StdinPump(stdin, {
+      onData: (data) => this.#type(data),
+      onEnd: hangUp,
+      onBroken: hangUp,
+    });
+  }
+
+  /** Something listens there now. */
+  open(): void {
+    this.#isOpen = true;
+    this.#listener.send(Uint8Array.from(this.#typedAhead.splice(0)));
+  }
+
+  pause(): void {
+    this.#pump?.pause();
+  }
+
+  resume(): void {
+    this.#pump?.resume();
+  }
+
+  close(): void {
+    this.#pump?.close();
+  }
+
+  #type(typed: Uint8Array): void {
+    const { data, action } = this.#escape?.pass(typed) ?? { data: typed, action: undefined };
+    if (action === 'end') {
+      this.#listener.onNotice('The session was ended with the escape key.');
+      this.#listener.stop(ExitStatus.failure);
+      return;
+    }
+    if (action === 'help') this.#listener.onNotice(ESCAPE_HELP(this.#escapeKey ?? ''));
+    if (this.#isOpen) this.#listener.send(data);
+    // As long as nothing listens there, Ctrl-C is for us.
+    else if (data.includes(CTRL_C)) this.#listener.stop(signalStatus('SIGINT'));
+    else if (this.#typedAhead.length < MAX_TYPED_AHEAD) this.#typedAhead.push(...data);
+  }
+}

@@ -1,0 +1,54 @@
+import { RoundTrip } from '#protocol/round-trip.ts';
+
+/** PROTOCOL 4.6. A full box does not stop the agent: what does not fit is sent and forgotten. */
+const CAPACITY = 100_000;
+
+interface Kept {
+  readonly sequenceNumber: number;
+  readonly frame: Uint8Array;
+  lastSentAt: number;
+}
+
+/** Stream messages that the agent has sent, or would have sent while paused, and not seen acknowledged. */
+export class AgentOutbox {
+  readonly #roundTrip = new RoundTrip();
+  readonly #capacity: number;
+  readonly #kept = new Map<number, Kept>();
+  #next = 0;
+
+  constructor(capacity = CAPACITY) {
+    this.#capacity = capacity;
+  }
+
+  get isEmpty(): boolean {
+    return this.#kept.size === 0;
+  }
+
+  get nextSequenceNumber(): number {
+    return this.#next;
+  }
+
+  add(frame: Uint8Array, now: number): void {
+    const sequenceNumber = this.#next;
+    this.#next += 1;
+    if (this.#kept.size >= this.#capacity) return;
+    this.#kept.set(sequenceNumber, { sequenceNumber, frame, lastSentAt: now });
+  }
+
+  acknowledge(sequenceNumber: number, now: number): void {
+    const kept = this.#kept.get(sequenceNumber);
+    if (kept === undefined) return;
+    this.#roundTrip.sample(now - kept.lastSentAt);
+    this.#kept.delete(sequenceNumber);
+  }
+
+  /** At most one message a tick: the oldest, when its timeout has passed; no back-off (PROTOCOL 4.5). */
+  due(now: number): Uint8Array | undefined {
+    for (const oldest of this.#kept.values()) {
+      if (now - oldest.lastSentAt <= this.#roundTrip.timeout) return undefined;
+      oldest.lastSentAt = now;
+      return oldest.frame;
+    }
+    return undefined;
+  }
+}

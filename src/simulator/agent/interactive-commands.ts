@@ -1,0 +1,107 @@
+import { PayloadType } from '#protocol/message.ts';
+import { aborted, sleep } from '#simulator/clock.ts';
+import {
+  type ContainerProcess,
+  startContainerProcess,
+} from '#simulator/container/container-process.ts';
+import { ProgramError } from '#simulator/container/program-lookup.ts';
+import { ShellWordsError, splitShellWords } from '#simulator/container/shell-words.ts';
+import type { InputOutcome } from './agent-channel.ts';
+import type { ReceivedFrame } from './agent-frame.ts';
+import { readSize } from './agent-payload.ts';
+import { pumpOutput } from './output-pump.ts';
+import {
+  crashWorker,
+  ERROR_TITLE,
+  type PluginContext,
+  type SessionPlugin,
+} from './session-plugin.ts';
+
+const EMPTY_COMMAND = 'Commands cannot be empty for session type InteractiveCommands';
+
+export interface InteractiveCommandsOptions {
+  readonly command: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly workdir: string;
+  readonly hostPath: string;
+  /** Why the session may not be logged, in the words of the agent. */
+  readonly logRefusal: () => string | undefined;
+  readonly onStarted: (process: ContainerProcess) => void;
+}
+
+/** The plugin behind ecs:ExecuteCommand: a command on a terminal. Exit statuses go nowhere (4.8). */
+export class InteractiveCommands implements SessionPlugin {
+  readonly sessionType = 'InteractiveCommands';
+  readonly properties = null;
+  readonly requiresHandshake = false;
+  readonly #options: InteractiveCommandsOptions;
+
+  constructor(options: InteractiveCommandsOptions) {
+    this.#options = options;
+  }
+
+  async run(context: PluginContext): Promise<string> {
+    const { channel, clock, timings, signal, sessionId } = context;
+    if (this.#options.command.trim() === '') return EMPTY_COMMAND;
+    const refusal = this.#options.logRefusal();
+    if (refusal !== undefined) return `${ERROR_TITLE}${refusal}`;
+    const process = await this.#start(context);
+    if (typeof process === 'string') return process;
+    const pumping = pumpOutput({ terminal: process.terminal, channel, clock, timings, signal });
+    await Promise.race([pumping, aborted(signal)]);
+    if (signal.aborted) {
+      process.kill();
+      process.terminal.close();
+      await process.exited;
+    } else {
+      await channel.drain();
+      channel.sendState(sessionId, 'Terminating');
+      // The agent reaps the command before it closes: one that let go of its terminal keeps the session.
+      await Promise.race([process.exited, aborted(signal)]);
+      process.terminal.close();
+    }
+    await pumping;
+    return '';
+  }
+
+  /** The running command, or the text that says why there is none. */
+  async #start(context: PluginContext): Promise<ContainerProcess | string> {
+    const { channel, clock, timings, signal } = context;
+    const { command, env, workdir, hostPath } = this.#options;
+    try {
+      const [program, ...args] = splitShellWords(command);
+      // Nothing but comments: the worker dies of an empty argument vector (8.3).
+      if (program === undefined) return await crashWorker(context);
+      await sleep(clock, timings.ptyOpenMs, signal);
+      const process = await startContainerProcess({
+        words: [program, ...args],
+        env,
+        workdir,
+        hostPath,
+      });
+      this.#options.onStarted(process);
+      channel.handle('default', (frame) => toTerminal(frame, process));
+      return process;
+    } catch (error) {
+      const reason = describeStartFailure(error);
+      await sleep(clock, timings.startFailureMs, signal);
+      return `${ERROR_TITLE}Unable to start command: ${reason}\n\n`;
+    }
+  }
+}
+
+/** Only output and size mean anything to a shell plugin; flags and the rest are swallowed (3.6). */
+async function toTerminal(frame: ReceivedFrame, process: ContainerProcess): Promise<InputOutcome> {
+  if (frame.payloadType === PayloadType.output) await process.terminal.write(frame.payload);
+  if (frame.payloadType === PayloadType.size) {
+    const { cols, rows } = readSize(frame.payload);
+    process.terminal.resize(cols, rows);
+  }
+  return 'processed';
+}
+
+function describeStartFailure(error: unknown): string {
+  if (error instanceof ShellWordsError) return `Failed to parse commands input: ${error.message}`;
+  if (error instanceof ProgramError) return `Failed to start pty: ${error.message}`;
+  throw error;
+}

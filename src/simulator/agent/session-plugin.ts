@@ -1,0 +1,45 @@
+import type { Clock } from '#domain/ports/system-ports.ts';
+import { sleep } from '#simulator/clock.ts';
+import type { AgentChannel } from './agent-channel.ts';
+import type { AgentTimings } from './agent-link.ts';
+
+/** How the agent introduces what went wrong (PROTOCOL 4.9). */
+export const ERROR_TITLE = '\n----------ERROR-------\n';
+const CRASH =
+  'document process failed unexpectedly: ipc messaging received timeout signal , ' +
+  'check [ssm-document-worker]/[ssm-session-worker] log for crash reason';
+
+/** What a session worker runs: the agent has one plugin for each session type (PROTOCOL 8.2). */
+export interface SessionPlugin {
+  readonly sessionType: string;
+  /** What the client is told of the session in the handshake. */
+  readonly properties: Readonly<Record<string, string>> | null;
+  /** Whether there is a handshake without a KMS key too (PROTOCOL 4.3). */
+  readonly requiresHandshake: boolean;
+  /** Resolves with the `Output` of `channel_closed`. */
+  run(context: PluginContext): Promise<string>;
+}
+
+export interface PluginContext {
+  readonly sessionId: string;
+  readonly channel: AgentChannel;
+  /** As the client said in the handshake; empty without one. */
+  readonly clientVersion: string;
+  readonly clock: Clock;
+  readonly timings: AgentTimings;
+  /** Aborts when the session is cancelled. */
+  readonly signal: AbortSignal;
+  readonly log: (line: string) => void;
+}
+
+/** The session worker dies, and is missed much later. */
+export async function crashWorker({
+  channel,
+  clock,
+  timings,
+  signal,
+}: PluginContext): Promise<string> {
+  channel.close();
+  await sleep(clock, timings.crashReportMs, signal);
+  return CRASH;
+}

@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Fleet } from '#simulator/fleet/fleet.ts';
+import type { Buckets } from '#simulator/services/buckets.ts';
+import { type S3Answer, S3Api, s3Error, s3OperationOf } from '#simulator/services/s3-api.ts';
+import { ApiError } from './api-error.ts';
+import { ApiInput } from './api-input.ts';
+import { type Authorization, parseAuthorization } from './credentials.ts';
+import { requireAllowed } from './denial.ts';
+import { JSON_SERVICES, type Operations } from './operations.ts';
+import { QueryInput } from './query-input.ts';
+import { ec2Answer, ec2Error, queryAnswer, queryError } from './xml.ts';
+
+const MAX_BODY = 1024 * 1024;
+
+/** One API call, for assertions and the log. */
+export interface ApiCall {
+  readonly operation: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Type of the error answer, or undefined for a success. */
+  readonly error: string | undefined;
+}
+
+export interface ApiServerOptions {
+  readonly fleet: Fleet;
+  readonly now: () => number;
+  readonly buckets: Buckets;
+  readonly operations: Operations;
+  /** The same API for callers of another region: an account without anything in it. */
+  readonly elsewhere: Operations;
+  /** What is the same in every region. */
+  readonly global: Operations['query'];
+  readonly onCall: (call: ApiCall) => void;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** A request as one of the protocols reads it. */
+interface Call {
+  readonly operation: string;
+  readonly run: (authorization: Authorization) => Promise<Answer>;
+  readonly fail: (error: ApiError) => Answer;
+}
+
+/** AWS JSON 1.1, the query protocols of IAM, STS and EC2, and what S3 does of REST. */
+export class ApiServer {
+  readonly #options: ApiServerOptions;
+  readonly #s3: S3Api;
+
+  constructor(options: ApiServerOptions) {
+    this.#options = options;
+    this.#s3 = new S3Api(options.fleet, options.buckets);
+  }
+
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const call = this.#read(request, await readBody(request));
+    const { status, headers, body } = await this.#answer(call, request);
+    response.writeHead(status, { 'x-amzn-requestid': randomUUID(), ...headers });
+    response.end(request.method === 'HEAD' ? '' : body);
+  }
+
+  async #answer({ operation, run, fail }: Call, request: IncomingMessage): Promise<Answer> {
+    try {
+      const answer = await run(requireSignature(request));
+      this.#record(operation, undefined);
+      return answer;
+    } catch (error) {
+      const failure = asApiError(error);
+      this.#record(operation, failure.type);
+      return fail(failure);
+    }
+  }
+
+  #read(request: IncomingMessage, body: string): Call {
+    const target = request.headers['x-amz-target'];
+    if (typeof target === 'string') return this.#jsonCall(target, body);
+    const { service = '' } = parseAuthorization(request.headers.authorization) ?? {};
+    if (service === 's3') return this.#s3Call(request, body);
+    return this.#queryCall(new URLSearchParams(body));
+  }
+
+  #jsonCall(target: string, body: string): Call {
+    // Older clients put more in front of the service.
+    const [prefix = '', name = ''] = target.split('.').slice(-2);
+    const action = `${JSON_SERVICES.get(prefix)}:${name}`;
+    return {
+      operation: name,
+      run: async (authorization) => {
+        const operation = this.#operations(authorization).json.get(action);
+        if (operation === undefined) throw new ApiError('UnknownOperationException', '');
+        this.#requireAllowed(action);
+        return json(200, await operation(ApiInput.parse(body)));
+      },
+      // KMS and SSM say `message` as ECS does; the SDKs read either case.
+      fail: ({ status, type, message }) => json(status, { __type: type, message }),
+    };
+  }
+
+  #queryCall(parameters: URLSearchParams): Call {
+    const name = parameters.get('Action') ?? '';
+    const protocol = PROTOCOLS.find(({ version }) => version === parameters.get('Version')) ?? STS;
+    const action = `${protocol.service}:${name}`;
+    return {
+      operation: name,
+      run: async (authorization) => {
+        const operation =
+          this.#options.global.get(action) ?? this.#operations(authorization).query.get(action);
+        if (operation === undefined) {
+          throw new ApiError('InvalidAction', `Could not find operation ${name}`);
+        }
+        this.#requireAllowed(action);
+        return xml(200, protocol.answer(name, operation(new QueryInput(parameters))));
+      },
+      fail: (error) => xml(error.status, protocol.error(error)),
+    };
+  }
+
+  #s3Call({ method = '', url = '' }: IncomingMessage, body: string): Call {
+    return {
+      operation: 'S3',
+      run: async ({ region }): Promise<S3Answer> => {
+        const request = { method, url, body, region };
+        this.#requireAllowed(s3OperationOf(request).action);
+        return this.#s3.answer(request);
+      },
+      fail: (error) => xml(error.status, s3Error(error)),
+    };
+  }
+
+  #requireAllowed(action: string): void {
+    const { deny, caller } = this.#options.fleet;
+    requireAllowed(deny, action, caller.arn);
+  }
+
+  /** What the caller may call, by the region its signature names. */
+  #operations({ region }: Authorization): Operations {
+    const { operations, elsewhere, fleet } = this.#options;
+    return region === fleet.region ? operations : elsewhere;
+  }
+
+  #record(operation: string, error: string | undefined): void {
+    this.#options.onCall({ operation, at: this.#options.now(), error });
+  }
+}
+
+interface QueryProtocol {
+  readonly service: string;
+  readonly version: string;
+  readonly answer: (action: string, output: object) => string;
+  readonly error: (error: ApiError) => string;
+}
+
+const STS = queryProtocol('sts', '2011-06-15');
+const PROTOCOLS: readonly QueryProtocol[] = [
+  STS,
+  queryProtocol('iam', '2010-05-08'),
+  { service: 'ec2', version: '2016-11-15', answer: ec2Answer, error: ec2Error },
+];
+
+function queryProtocol(service: string, version: string): QueryProtocol {
+  const namespace = `https://${service}.amazonaws.com/doc/${version}/`;
+  return {
+    service,
+    version,
+    answer: (action, output) => queryAnswer(namespace, action, output),
+    error: (error) => queryError(namespace, error),
+  };
+}
+
+function requireSignature({ headers }: IncomingMessage): Authorization {
+  if (headers.authorization === undefined) {
+    throw new ApiError('MissingAuthenticationTokenException', 'Missing Authentication Token');
+  }
+  const authorization = parseAuthorization(headers.authorization);
+  if (authorization !== undefined) return authorization;
+  throw new ApiError('IncompleteSignatureException', 'Authorization header is not valid.');
+}
+
+/** The whole body as text. @throws when it is too long */
+export async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request) {
+    const bytes = Buffer.from(chunk);
+    length += bytes.length;
+    if (length > MAX_BODY) throw new ApiError('RequestEntityTooLarge', 'Request too long', 413);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function asApiError(error: unknown): ApiError {
+  if (error instanceof ApiError) return error;
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return new ApiError('ServerException', text, 500);
+}
+
+function json(status: number, body: object): Answer {
+  const headers = { 'content-type': 'application/x-amz-json-1.1' };
+  return { status, headers, body: JSON.stringify(body) };
+}
+
+function xml(status: number, body: string): Answer {
+  return { status, headers: { 'content-type': 'text/xml' }, body };
+}

@@ -1,0 +1,84 @@
+import type { Fleet } from '#simulator/fleet/fleet.ts';
+import type { Inventory } from '#simulator/fleet/inventory.ts';
+import { Rollouts } from '#simulator/fleet/rollout.ts';
+import type { TaskLife } from '#simulator/fleet/task-life.ts';
+import type { Faults } from '#simulator/gateway/faults.ts';
+import type { SessionBook } from '#simulator/gateway/session-book.ts';
+import { DefinitionBook } from '#simulator/services/definition-book.ts';
+import { Ec2Api } from '#simulator/services/ec2-api.ts';
+import { EcsApi } from '#simulator/services/ecs-api.ts';
+import { EcsCapacityApi } from '#simulator/services/ecs-capacity-api.ts';
+import { EcsChanges } from '#simulator/services/ecs-changes.ts';
+import { IamApi } from '#simulator/services/iam-api.ts';
+import { type KeyStore, KmsApi } from '#simulator/services/kms-api.ts';
+import type { LogGroups } from '#simulator/services/log-groups.ts';
+import { LogsApi } from '#simulator/services/logs-api.ts';
+import { ServiceDeploymentsApi } from '#simulator/services/service-deployments-api.ts';
+import { SsmApi } from '#simulator/services/ssm-api.ts';
+import { stsOperations } from '#simulator/services/sts-api.ts';
+import { TrailApi } from '#simulator/services/trail-api.ts';
+import type { ApiInput } from './api-input.ts';
+import type { QueryOperation } from './query-input.ts';
+
+/** Services of AWS JSON by their part of `x-amz-target`. */
+export const JSON_SERVICES: ReadonlyMap<string, string> = new Map([
+  ['AmazonEC2ContainerServiceV20141113', 'ecs'],
+  ['AmazonSSM', 'ssm'],
+  ['TrentService', 'kms'],
+  ['Logs_20140328', 'logs'],
+  ['CloudTrail_20131101', 'cloudtrail'],
+]);
+
+type JsonOperation = (input: ApiInput) => object | Promise<object>;
+
+/** Operations by the action that IAM knows them as: `ecs:ListTasks`. */
+export interface Operations {
+  readonly json: ReadonlyMap<string, JsonOperation>;
+  readonly query: ReadonlyMap<string, QueryOperation>;
+}
+
+export interface OperationServices {
+  readonly sessions: SessionBook;
+  readonly keys: KeyStore;
+  readonly groups: LogGroups;
+  readonly life: TaskLife;
+  readonly faults: () => Faults;
+}
+
+/** The services of a region. */
+export function createOperations(
+  inventory: Inventory,
+  { sessions, keys, groups, life, faults }: OperationServices,
+): Operations {
+  const definitions = new DefinitionBook(inventory);
+  const rollouts = new Rollouts(life);
+  const changes = new EcsChanges(inventory, { rollouts, life, definitions });
+  return {
+    json: new Map([
+      ...byAction('ecs', new EcsApi(inventory, sessions, definitions).operations),
+      ...byAction('ecs', changes.operations),
+      ...byAction('ecs', new ServiceDeploymentsApi(inventory, rollouts).operations),
+      ...byAction('ecs', new EcsCapacityApi(inventory).operations),
+      ...byAction('ssm', new SsmApi(inventory, sessions).operations),
+      ...byAction('kms', new KmsApi(keys, inventory.fleet, faults).operations),
+      ...byAction('logs', new LogsApi(inventory, groups).operations),
+      ...byAction('cloudtrail', new TrailApi(inventory, sessions).operations),
+    ]),
+    query: new Map(byAction('ec2', new Ec2Api(inventory).operations)),
+  };
+}
+
+/** The services that are the same in every region. */
+export function globalOperations(fleet: Fleet): Operations['query'] {
+  return new Map([
+    ...byAction('iam', new IamApi(fleet).operations),
+    ...byAction('sts', stsOperations(fleet)),
+  ]);
+}
+
+function byAction<T>(
+  service: string,
+  operations: Readonly<Record<string, T>>,
+): readonly (readonly [string, T])[] {
+  return Object.entries(operations).map(([name, run]) => [`${service}:${name}`, run] as const);
+}

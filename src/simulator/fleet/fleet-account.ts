@@ -1,0 +1,156 @@
+import { parseStatement, type Statement } from '#simulator/api/policy.ts';
+import type { Fields } from './fleet-fields.ts';
+
+/** What an account has beside its clusters. */
+export interface FleetAccount {
+  /** Who makes the calls. */
+  readonly caller: FleetPrincipal & { readonly arn: string };
+  /** Actions that are denied to the caller: `iam:GetRole`, `ec2:*`. */
+  readonly deny: readonly string[];
+  /** Roles, keys, log groups and buckets that are not as usual; what `exists` not is gone. */
+  readonly roles: readonly FleetRole[];
+  /** Actions that a service control policy denies to everybody; undefined without an organization. */
+  readonly organizationDeny: readonly string[] | undefined;
+  readonly keys: readonly FleetKey[];
+  readonly logGroups: readonly FleetLogGroup[];
+  readonly buckets: readonly FleetBucket[];
+}
+
+interface FleetPrincipal {
+  readonly statements: readonly Statement[];
+  /** Actions that its permissions boundary allows; undefined without one. */
+  readonly boundary: readonly string[] | undefined;
+}
+
+export interface FleetRole extends FleetPrincipal {
+  readonly name: string;
+  readonly path: string;
+  readonly exists: boolean;
+  /** Services that may assume it. */
+  readonly trust: readonly string[];
+}
+
+export interface FleetKey {
+  /** ARN. */
+  readonly id: string;
+  readonly alias: string | undefined;
+  readonly state: string;
+  readonly spec: string;
+  readonly usage: string;
+  readonly policy: Readonly<Record<string, unknown>> | undefined;
+  readonly exists: boolean;
+}
+
+export interface FleetLogGroup {
+  readonly name: string;
+  readonly kmsKeyId: string | undefined;
+  readonly exists: boolean;
+}
+
+export interface FleetBucket {
+  readonly name: string;
+  readonly region: string | undefined;
+  /** Of its default encryption: AES256, aws:kms, aws:kms:dsse; undefined: none. */
+  readonly encryption: string | undefined;
+  readonly exists: boolean;
+}
+
+/** The fields of a fleet file that tell about the account. */
+export function parseAccount(fleet: Fields, account: string): FleetAccount {
+  const organization = fleet.object('organization');
+  const parsed = {
+    caller: parseCaller(fleet.object('caller'), account),
+    deny: fleet.textList('deny'),
+    roles: fleet.list('roles', parseRole),
+    organizationDeny: organization?.textList('deny'),
+    keys: fleet.list('keys', parseKey),
+    logGroups: fleet.list('logGroups', parseLogGroup),
+    buckets: fleet.list('buckets', parseBucket),
+  };
+  organization?.finish();
+  return parsed;
+}
+
+/** An administrator. */
+function parseCaller(fields: Fields | undefined, account: string): FleetAccount['caller'] {
+  const usual = {
+    arn: `arn:aws:iam::${account}:user/simulator`,
+    statements: [allow('*')],
+    boundary: undefined,
+  };
+  if (fields === undefined) return usual;
+  const isPlain = !['allow', 'deny', 'statements'].some((name) => fields.raw(name) !== undefined);
+  const principal = parsePrincipal(fields);
+  const arn = fields.text('arn') ?? usual.arn;
+  fields.finish();
+  return { ...principal, arn, ...(isPlain ? { statements: usual.statements } : {}) };
+}
+
+function parseRole(fields: Fields): FleetRole {
+  const trust = fields.textList('trust');
+  const role = {
+    name: fields.requiredText('name'),
+    path: fields.text('path') ?? '/',
+    exists: fields.flag('exists') ?? true,
+    trust: trust.length === 0 ? ['ecs-tasks.amazonaws.com'] : trust,
+    ...parsePrincipal(fields),
+  };
+  fields.finish();
+  return role;
+}
+
+/** `allow` and `deny` are lists of actions; `statements` are those of an IAM policy. */
+function parsePrincipal(fields: Fields): FleetPrincipal {
+  return {
+    statements: [
+      ...fields.textList('allow').map(allow),
+      ...fields.textList('deny').map(deny),
+      ...fields.list('statements', parseStatement),
+    ],
+    boundary: fields.raw('boundary') === undefined ? undefined : fields.textList('boundary'),
+  };
+}
+
+export function allow(action: string): Statement {
+  return { effect: 'Allow', actions: [action], resources: ['*'], conditions: [] };
+}
+
+function deny(action: string): Statement {
+  return { ...allow(action), effect: 'Deny' };
+}
+
+function parseKey(fields: Fields): FleetKey {
+  const key = {
+    id: fields.requiredText('id'),
+    alias: fields.text('alias'),
+    state: fields.text('state') ?? 'Enabled',
+    spec: fields.text('spec') ?? 'SYMMETRIC_DEFAULT',
+    usage: fields.text('usage') ?? 'ENCRYPT_DECRYPT',
+    policy: fields.object('policy')?.all(),
+    exists: fields.flag('exists') ?? true,
+  };
+  fields.finish();
+  return key;
+}
+
+function parseLogGroup(fields: Fields): FleetLogGroup {
+  const group = {
+    name: fields.requiredText('name'),
+    kmsKeyId: fields.text('kmsKeyId'),
+    exists: fields.flag('exists') ?? true,
+  };
+  fields.finish();
+  return group;
+}
+
+function parseBucket(fields: Fields): FleetBucket {
+  const encryption = fields.text('encryption') ?? 'AES256';
+  const bucket = {
+    name: fields.requiredText('name'),
+    region: fields.text('region'),
+    encryption: encryption === 'none' ? undefined : encryption,
+    exists: fields.flag('exists') ?? true,
+  };
+  fields.finish();
+  return bucket;
+}

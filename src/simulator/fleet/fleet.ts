@@ -1,0 +1,156 @@
+import type { AgentTimings } from '#simulator/agent/agent-link.ts';
+import type { Faults } from '#simulator/gateway/faults.ts';
+import type { FleetAccount } from './fleet-account.ts';
+import type { FleetPlacement } from './fleet-placement.ts';
+import type { FleetHost, PortMap } from './fleet-ports.ts';
+
+/** What the simulated account holds; the content of a fleet file, with everything filled in. */
+export interface Fleet extends FleetAccount {
+  readonly region: string;
+  readonly account: string;
+  readonly clusters: readonly FleetCluster[];
+  /** What containers reach beside themselves. */
+  readonly hosts: readonly FleetHost[];
+  readonly timings: AgentTimings;
+  readonly faults: Faults;
+  readonly sessionLimit: SessionLimit;
+}
+
+/** Value by key. */
+type FleetTags = Readonly<Record<string, string>>;
+
+interface SessionLimit {
+  /** Sessions at a time in one container (PROTOCOL 8.1); more open and stay silent. */
+  readonly perContainer: number;
+  /** Refuse further sessions with ECS's ClientException instead. */
+  readonly isRefused: boolean;
+}
+
+export interface FleetCluster {
+  readonly name: string;
+  readonly status: string;
+  /** Sessions are encrypted when set (PROTOCOL 6). */
+  kmsKeyId: string | undefined;
+  logging: string | undefined;
+  logConfiguration: Readonly<Record<string, unknown>> | undefined;
+  managedStorageConfiguration: Readonly<Record<string, unknown>> | undefined;
+  readonly tags: FleetTags;
+  readonly services: readonly FleetService[];
+  /** Tasks of no service. */
+  readonly tasks: FleetTask[];
+}
+
+export interface FleetService {
+  readonly name: string;
+  readonly status: string;
+  enableExecuteCommand: boolean;
+  readonly family: string;
+  readonly revision: number;
+  readonly launchType: string;
+  /** Takes the place of the launch type. */
+  readonly capacityProvider: string | undefined;
+  platformVersion: string;
+  /** `deploymentController.type`: ECS, CODE_DEPLOY or EXTERNAL. */
+  readonly controller: string;
+  readonly schedulingStrategy: string;
+  readonly deploymentConfiguration: DeploymentConfiguration;
+  readonly rollout: RolloutSettings;
+  /** Seconds since the epoch. */
+  readonly createdAt: number;
+  readonly createdBy: string | undefined;
+  readonly tags: FleetTags;
+  desiredCount: number;
+  /** What its next tasks are like; undefined for a service that says nothing of its containers. */
+  template: FleetTask | undefined;
+  /** What its tasks take over. */
+  readonly placement: FleetPlacement;
+  readonly tasks: FleetTask[];
+  /** Newest first, as the API lists them; so are the events. */
+  readonly deployments: FleetDeployment[];
+  readonly events: FleetEvent[];
+}
+
+export interface DeploymentConfiguration {
+  readonly strategy: string;
+  readonly minimumHealthyPercent: number;
+  readonly maximumPercent: number;
+  readonly deploymentCircuitBreaker: { readonly enable: boolean; readonly rollback: boolean };
+}
+
+export const ROLLOUT_OUTCOMES = ['healthy', 'crash', 'unplaceable', 'agent-stops'] as const;
+
+/** How the next deployments of a service go, in milliseconds. */
+export interface RolloutSettings {
+  readonly outcome: (typeof ROLLOUT_OUTCOMES)[number];
+  readonly taskStartMs: number;
+  readonly agentStartMs: number;
+  readonly drainMs: number;
+  /** Of tasks that crash. */
+  readonly stoppedReason: string;
+}
+
+export interface FleetDeployment {
+  readonly id: string;
+  /** What its tasks are like. */
+  readonly template: FleetTask | undefined;
+  readonly createdAt: number;
+  updatedAt: number;
+  status: string;
+  desiredCount: number;
+  failedTasks: number;
+  rolloutState: string;
+  rolloutStateReason: string;
+  /** Id of the deployment that failed; of a rollback. */
+  readonly rollbackOf: string | undefined;
+}
+
+interface FleetEvent {
+  readonly id: string;
+  readonly createdAt: number;
+  readonly message: string;
+}
+
+export interface FleetTask {
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  readonly family: string;
+  readonly revision: number;
+  readonly group: string;
+  readonly enableExecuteCommand: boolean;
+  readonly launchType: string;
+  readonly platformVersion: string;
+  /** Id of the deployment, or what RunTask was given. */
+  readonly startedBy: string | undefined;
+  lastStatus: string;
+  desiredStatus: string;
+  stopCode: string | undefined;
+  stoppedReason: string | undefined;
+  /** Seconds since the epoch, as all times here. */
+  readonly createdAt: number;
+  startedAt: number | undefined;
+  stoppedAt: number | undefined;
+  readonly tags: FleetTags;
+  readonly placement: FleetPlacement;
+  readonly containers: readonly FleetContainer[];
+}
+
+export interface FleetContainer {
+  readonly name: string;
+  readonly image: string;
+  readonly essential: boolean;
+  lastStatus: string;
+  readonly runtimeId: string;
+  /** `lastStatus` of the exec agent; undefined when the container has none. */
+  agentStatus: string | undefined;
+  agentReason: string | undefined;
+  agentStartedAt: number | undefined;
+  /** Whether the agent has an open control channel; else TargetNotConnectedException. */
+  readonly isConnected: boolean;
+  /** Of the container definition, by the names of the API; null takes the usual value away. */
+  readonly definition: Readonly<Record<string, unknown>>;
+  /** PATH of its processes; the machine's own when undefined. */
+  readonly path: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  readonly workdir: string | undefined;
+  readonly ports: PortMap;
+}

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+import { ApiError } from '#simulator/api/api-error.ts';
+import type { Fleet, FleetCluster, FleetContainer, FleetService, FleetTask } from './fleet.ts';
+import { hexOf } from './ids.ts';
+
+export interface TargetPlace {
+  readonly cluster: FleetCluster;
+  readonly task: FleetTask;
+  readonly container: FleetContainer;
+}
+
+/** Finds things of the fleet by name, id or ARN, and says what their ARNs are. */
+export class Inventory {
+  readonly fleet: Fleet;
+
+  constructor(fleet: Fleet) {
+    this.fleet = fleet;
+  }
+
+  findCluster(reference: string): FleetCluster | undefined {
+    if (reference.startsWith('arn:') && !reference.startsWith(this.#arn('cluster/'))) return;
+    const name = lastPart(reference);
+    return this.fleet.clusters.find((cluster) => cluster.name === name);
+  }
+
+  /** @throws ApiError `ClusterNotFoundException` */
+  requireCluster(reference = 'default'): FleetCluster {
+    const cluster = this.findCluster(reference);
+    if (cluster === undefined) throw new ApiError('ClusterNotFoundException', 'Cluster not found.');
+    return cluster;
+  }
+
+  findService(cluster: FleetCluster, reference: string): FleetService | undefined {
+    const name = lastPart(reference);
+    return cluster.services.find((service) => service.name === name);
+  }
+
+  /** @throws ApiError `ServiceNotFoundException` */
+  requireService(cluster: FleetCluster, reference = ''): FleetService {
+    const service = this.findService(cluster, reference);
+    if (service === undefined) throw new ApiError('ServiceNotFoundException', 'Service not found.');
+    return service;
+  }
+
+  findTask(cluster: FleetCluster, reference: string): FleetTask | undefined {
+    const tasks = this.tasks(cluster);
+    if (!reference.startsWith('arn:')) return tasks.find(({ id }) => id === reference);
+    return tasks.find((task) => this.taskArn(cluster, task) === reference);
+  }
+
+  tasks(cluster: FleetCluster): readonly FleetTask[] {
+    return [...cluster.services.flatMap((service) => service.tasks), ...cluster.tasks];
+  }
+
+  /** What there are task definitions of. */
+  templates(cluster: FleetCluster): readonly FleetTask[] {
+    const ofServices = cluster.services.flatMap(({ template }) => template ?? []);
+    return [...ofServices, ...this.tasks(cluster)];
+  }
+
+  clusterArn(cluster: FleetCluster): string {
+    return this.#arn(`cluster/${cluster.name}`);
+  }
+
+  serviceArn(cluster: FleetCluster, service: FleetService): string {
+    return this.#arn(`service/${cluster.name}/${service.name}`);
+  }
+
+  taskArn(cluster: FleetCluster, task: FleetTask): string {
+    return this.#arn(`task/${cluster.name}/${task.id}`);
+  }
+
+  containerArn(cluster: FleetCluster, task: FleetTask, container: FleetContainer): string {
+    const id = createHash('sha256').update(container.runtimeId).digest('hex');
+    const uuid = id.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+    return this.#arn(`container/${cluster.name}/${task.id}/${uuid}`);
+  }
+
+  taskDefinitionArn({ family, revision }: { family: string; revision: number }): string {
+    return this.#arn(`task-definition/${family}:${revision}`);
+  }
+
+  containerInstanceArn(cluster: FleetCluster, { placement }: FleetTask): string {
+    return this.#arn(`container-instance/${cluster.name}/${hexOf(placement.instance.name)}`);
+  }
+
+  capacityProviderArn(name: string): string {
+    return this.#arn(`capacity-provider/${name}`);
+  }
+
+  /** PROTOCOL 1.3. */
+  target(cluster: FleetCluster, task: FleetTask, container: FleetContainer): string {
+    return `ecs:${cluster.name}_${task.id}_${container.runtimeId}`;
+  }
+
+  /** The container that a target names, and where it is. */
+  findTarget(target: string): TargetPlace | undefined {
+    for (const cluster of this.fleet.clusters) {
+      for (const task of this.tasks(cluster)) {
+        const container = task.containers.find((c) => this.target(cluster, task, c) === target);
+        if (container !== undefined) return { cluster, task, container };
+      }
+    }
+    return undefined;
+  }
+
+  #arn(rest: string): string {
+    return `arn:aws:ecs:${this.fleet.region}:${this.fleet.account}:${rest}`;
+  }
+}
+
+function lastPart(reference: string): string {
+  return reference.slice(reference.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,82 @@
+import type { WebSocket } from 'ws';
+import type { Clock } from '#domain/ports/system-ports.ts';
+
+/** Bytes on their way to a slow client, above which the agent has to wait, and below which it goes on. */
+const CONGESTED_BYTES = 256 * 1024;
+const WRITABLE_BYTES = 64 * 1024;
+const HOLD_POLL_MS = 20;
+
+/** The client's socket, with the flow control that TCP would give it in both directions. */
+export class ClientSocket {
+  readonly #socket: WebSocket;
+  readonly #clock: Clock;
+  readonly #waiting = new Set<() => void>();
+  #isFrozen = false;
+
+  constructor(socket: WebSocket, clock: Clock) {
+    this.#socket = socket;
+    this.#clock = clock;
+    socket.on('close', () => this.#release());
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  /** False when the frame is lost. */
+  send(frame: Uint8Array): boolean {
+    if (!this.isOpen || this.#isFrozen) return false;
+    this.#socket.send(frame, { binary: true }, () => {
+      if (this.#socket.bufferedAmount <= WRITABLE_BYTES) this.#release();
+    });
+    return true;
+  }
+
+  /** Settles when the client has read most of what was sent (S-6). */
+  whenWritable(): Promise<void> {
+    if (!this.isOpen || this.#socket.bufferedAmount < CONGESTED_BYTES) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.add(resolve));
+  }
+
+  /** Reads nothing until the condition holds: a blocked agent in the end blocks its client (S-11). */
+  holdUntil(condition: () => boolean): void {
+    if (this.#socket.isPaused) return;
+    this.#socket.pause();
+    const look = () => {
+      if (this.#isFrozen || !this.isOpen) return;
+      if (condition()) this.#socket.resume();
+      else this.#clock.after(HOLD_POLL_MS, look);
+    };
+    this.#clock.after(HOLD_POLL_MS, look);
+  }
+
+  /** From now on the socket stays open and says nothing, not even a pong (W-3). */
+  freeze(): void {
+    this.#isFrozen = true;
+    this.#socket.pause();
+  }
+
+  close(code: number, reason?: string): void {
+    this.#socket.close(code, reason);
+  }
+
+  closeAfter(milliseconds: number): void {
+    const cancel = this.#clock.after(milliseconds, () => this.#socket.close(1000));
+    this.#socket.on('close', cancel);
+  }
+
+  /** Breaks the connection without a closing handshake. */
+  terminateAfter(milliseconds: number): void {
+    const cancel = this.#clock.after(milliseconds, () => this.#socket.terminate());
+    this.#socket.on('close', cancel);
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  #release(): void {
+    for (const resolve of this.#waiting) resolve();
+    this.#waiting.clear();
+  }
+}

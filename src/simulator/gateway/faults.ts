@@ -1,0 +1,106 @@
+import { EcshError } from '#domain/errors/errors.ts';
+
+/** What goes wrong on purpose. Rates are probabilities for each frame, in both directions. */
+export interface Faults {
+  /** Frames lost. */
+  readonly drop: number;
+  /** Frames delivered twice. */
+  readonly dup: number;
+  /** Frames that later ones overtake, by `reorderMs`. */
+  readonly reorder: number;
+  readonly reorderMs: number;
+  /** Frames of the agent whose payload no longer matches its digest. */
+  readonly corrupt: number;
+  /** One-way delay of every frame. */
+  readonly delayMs: number;
+  /** How much one direction of a session carries; 0 is no limit. */
+  readonly bytesPerSecond: number;
+  /** Start of the pseudo-random sequence behind the rates. */
+  readonly seed: number;
+  /** Break the client's socket again and again, this long after each open; 0 is never. */
+  readonly cutEveryMs: number;
+  /**
+   * Probability that the agent's socket breaks just before it acknowledges an input message that it
+   * has already written to the pty: a resend of that message is written twice (PROTOCOL S-8a).
+   */
+  readonly agentCut: number;
+  /** How long the agent takes to connect again after its socket broke. */
+  readonly agentAwayMs: number;
+  /** Answer upgrades with HTTP 403. */
+  readonly refuseUpgrade: boolean;
+  /** Require a signed upgrade (PROTOCOL W-1): unsigned ones get HTTP 403. */
+  readonly requireSignature: boolean;
+  /** Treat every token as expired. */
+  readonly expireTokens: boolean;
+  /** End sessions after so long without input or output. */
+  readonly idleTimeoutMs: number;
+  /** Before each start_publication the client gets a frame of a type that nobody knows. */
+  readonly unknownTypes: boolean;
+  /** kms:GenerateDataKey fails with the error of this name; empty for none. */
+  readonly kmsError: string;
+  /** How long kms:GenerateDataKey takes. */
+  readonly kmsDelayMs: number;
+  /** The agent computes another target than the client, as after a restart of the container. */
+  readonly otherTarget: boolean;
+  /** The agent knows nothing of the cluster's KMS key. */
+  readonly plainAgent: boolean;
+  /** Keep what the client sends, for `/_simulator/frames`. */
+  readonly keepFrames: boolean;
+}
+
+export const NO_FAULTS: Faults = {
+  drop: 0,
+  dup: 0,
+  reorder: 0,
+  reorderMs: 30,
+  corrupt: 0,
+  delayMs: 0,
+  bytesPerSecond: 0,
+  seed: 1,
+  cutEveryMs: 0,
+  agentCut: 0,
+  agentAwayMs: 300,
+  refuseUpgrade: false,
+  requireSignature: false,
+  expireTokens: false,
+  // Fixed for ECS Exec (PROTOCOL 4.10).
+  idleTimeoutMs: 20 * 60_000,
+  unknownTypes: false,
+  kmsError: '',
+  kmsDelayMs: 0,
+  otherTarget: false,
+  plainAgent: false,
+  keepFrames: false,
+};
+
+/**
+ * Faults from a fleet file or a control request; what is not named is as usual.
+ *
+ * @throws EcshError `fleet-invalid`
+ */
+export function parseFaults(value: unknown): Faults {
+  if (value === undefined) return NO_FAULTS;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw faultError('faults must be an object.');
+  }
+  const faults = { ...NO_FAULTS };
+  for (const [name, setting] of Object.entries(value)) {
+    if (!(name in NO_FAULTS)) {
+      const known = Object.keys(NO_FAULTS).join(', ');
+      throw faultError(`faults: there is no fault "${name}".`, `Known faults: ${known}.`);
+    }
+    const usual: unknown = Reflect.get(NO_FAULTS, name);
+    if (typeof setting !== typeof usual || (typeof setting === 'number' && !(setting >= 0))) {
+      throw faultError(`faults.${name} must be a ${typeof usual}, 0 or more.`);
+    }
+    Reflect.set(faults, name, setting);
+  }
+  return faults;
+}
+
+function faultError(message: string, hint?: string): EcshError {
+  return new EcshError('fleet-invalid', message, {
+    exitCode: 2,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}

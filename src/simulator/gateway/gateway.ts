@@ -1,0 +1,111 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { isAllowedOn, sessionArn } from '#simulator/api/denial.ts';
+import { checkUpgradeSignature } from '#simulator/api/upgrade-signature.ts';
+import type { Fleet } from '#simulator/fleet/fleet.ts';
+import type { Faults } from './faults.ts';
+import type { GatewaySession } from './gateway-session.ts';
+
+const PATH = /^\/v1\/data-channel\/([^/]+)$/;
+/** Longer than any frame of either peer. */
+const MAX_FRAME = 16 * 1024 * 1024;
+
+export interface GatewayOptions {
+  readonly fleet: Fleet;
+  readonly sessions: ReadonlyMap<string, GatewaySession>;
+  readonly faults: () => Faults;
+  readonly log: (line: string) => void;
+}
+
+/** The message gateway's websocket end: upgrades, and the frame that opens a data channel (1.5, 1.6). */
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: MAX_FRAME,
+  });
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const refusal = this.#refusal(request);
+    if (refusal !== undefined) {
+      this.#options.log(`gateway: upgrade refused with ${refusal}`);
+      socket.end(`HTTP/1.1 ${refusal}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+      return;
+    }
+    this.#server.handleUpgrade(request, socket, head, (client) => {
+      client.on('error', (error) => this.#options.log(`gateway: ${error.message}`));
+      client.once('message', (data, isBinary) => {
+        this.#open(this.#session(request), client, isBinary ? undefined : data.toString());
+      });
+    });
+  }
+
+  close(): void {
+    for (const client of this.#server.clients) client.terminate();
+    this.#server.close();
+  }
+
+  /** The status line of a refusal, or undefined when the upgrade may go ahead. */
+  #refusal(request: IncomingMessage): string | undefined {
+    const { refuseUpgrade, requireSignature } = this.#options.faults();
+    const url = parseUrl(request);
+    if (!PATH.test(url.pathname)) return '404 Not Found';
+    const session = this.#session(request);
+    if (session === undefined) return '400 Bad Request';
+    if (url.searchParams.get('role') !== 'publish_subscribe') return '400 Bad Request';
+    if (refuseUpgrade) return '403 Forbidden';
+    const signature = checkUpgradeSignature(request, this.#options.fleet.region);
+    // Nobody in particular asks, so that no policy can say no.
+    if (signature === 'missing') return requireSignature ? '403 Forbidden' : undefined;
+    return signature === 'valid' && this.#mayOpen(session) ? undefined : '403 Forbidden';
+  }
+
+  /** W-2. */
+  #mayOpen({ id }: GatewaySession): boolean {
+    const { fleet } = this.#options;
+    const action = 'ssmmessages:OpenDataChannel';
+    return isAllowedOn(fleet, { action, resource: sessionArn(fleet, id), context: new Map() });
+  }
+
+  #session(request: IncomingMessage): GatewaySession | undefined {
+    const id = PATH.exec(parseUrl(request).pathname)?.[1];
+    return id === undefined ? undefined : this.#options.sessions.get(decodeURIComponent(id));
+  }
+
+  #open(session: GatewaySession | undefined, client: WebSocket, text: string | undefined): void {
+    const token = readToken(text);
+    if (session === undefined || token === undefined || !session.useToken(token)) {
+      this.#options.log('gateway: data channel refused: no open frame with a valid token');
+      client.close(1008, 'invalid token');
+      return;
+    }
+    session.attachClient(client);
+  }
+}
+
+/** The token of an open-data-channel frame that has all fields the service is known to need. */
+function readToken(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  let frame: unknown;
+  try {
+    frame = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof frame !== 'object' || frame === null) return undefined;
+  const isComplete = ['MessageSchemaVersion', 'RequestId'].every(
+    (name) => typeof Reflect.get(frame, name) === 'string',
+  );
+  const token: unknown = Reflect.get(frame, 'TokenValue');
+  return isComplete && typeof token === 'string' ? token : undefined;
+}
+
+function parseUrl(request: IncomingMessage): URL {
+  return new URL(request.url ?? '/', 'http://simulator.invalid');
+}

@@ -1,0 +1,234 @@
+import { randomInt } from 'node:crypto';
+import type { Clock } from '#domain/ports/system-ports.ts';
+import { AgentSession } from '#simulator/agent/agent-session.ts';
+import { InteractiveCommands } from '#simulator/agent/interactive-commands.ts';
+import type { SessionPlugin } from '#simulator/agent/session-plugin.ts';
+import { callerName } from '#simulator/api/denial.ts';
+import type { ContainerProcess } from '#simulator/container/container-process.ts';
+import type { FleetCluster, FleetContainer } from '#simulator/fleet/fleet.ts';
+import type { Inventory, TargetPlace } from '#simulator/fleet/inventory.ts';
+import type { PortNetworks } from '#simulator/ports/port-network.ts';
+import { PortPlugin } from '#simulator/ports/port-plugin.ts';
+import type { KeyStore } from '#simulator/services/kms-api.ts';
+import type { Faults } from './faults.ts';
+import { GatewaySession } from './gateway-session.ts';
+import type { SessionRequest } from './session-request.ts';
+import { SessionSlots } from './session-slots.ts';
+
+/** What a client needs to join a session (PROTOCOL 1.2). */
+export interface SessionTicket {
+  readonly sessionId: string;
+  readonly streamUrl: string;
+  readonly tokenValue: string;
+}
+
+/** One session for those who watch the simulator. */
+export interface SessionRecord {
+  readonly id: string;
+  readonly target: string;
+  readonly container: string;
+  readonly request: SessionRequest;
+  readonly gateway: GatewaySession;
+  /** Undefined until the command runs. */
+  process: ContainerProcess | undefined;
+}
+
+export interface SessionBookOptions {
+  readonly inventory: Inventory;
+  readonly clock: Clock;
+  readonly keys: KeyStore;
+  readonly networks: PortNetworks;
+  /** What its agent says of a cluster whose sessions may not be logged as it asks. */
+  readonly logRefusal: (cluster: FleetCluster) => string | undefined;
+  readonly faults: () => Faults;
+  readonly random: () => number;
+  readonly log: (line: string) => void;
+  /** `ws://127.0.0.1:port` */
+  readonly streamBase: () => string;
+  readonly hostEnv: Readonly<Record<string, string | undefined>>;
+  /** Variables that mark the processes of this simulator. */
+  readonly markerEnv: (container: FleetContainer) => Readonly<Record<string, string>>;
+}
+
+interface Live {
+  readonly record: SessionRecord;
+  readonly agent: AgentSession;
+  readonly finished: Promise<void>;
+}
+
+/** Starts sessions, keeps account of them, and ends them. */
+export class SessionBook {
+  readonly #options: SessionBookOptions;
+  readonly #live = new Map<string, Live>();
+  readonly #slots = new Map<string, SessionSlots>();
+  /** Every session there was, oldest first. */
+  readonly records = new Map<string, SessionRecord>();
+  readonly gateways = new Map<string, GatewaySession>();
+
+  constructor(options: SessionBookOptions) {
+    this.#options = options;
+  }
+
+  /** The session starts whether anybody connects or not (O-4). */
+  start(place: TargetPlace, request: SessionRequest): SessionTicket {
+    const { inventory, clock, faults, random } = this.#options;
+    const id = `${ownerOf(request, inventory.fleet.caller.arn)}-${randomName(26)}`;
+    const target = inventory.target(place.cluster, place.task, place.container);
+    const agent = this.#createAgent(id, target, place, request);
+    const gateway = new GatewaySession({
+      id,
+      target,
+      clock,
+      faults,
+      random,
+      onCancel: () => agent.cancel(),
+      agentBacklog: () => agent.backlog,
+    });
+    const record: SessionRecord = {
+      id,
+      target,
+      container: place.container.name,
+      request,
+      gateway,
+      process: undefined,
+    };
+    this.records.set(id, record);
+    this.gateways.set(id, gateway);
+    this.#live.set(id, { record, agent, finished: this.#run(id, target, agent, gateway) });
+    return { sessionId: id, streamUrl: this.streamUrl(id), tokenValue: gateway.token ?? '' };
+  }
+
+  streamUrl(id: string): string {
+    return `${this.#options.streamBase()}/v1/data-channel/${id}?role=publish_subscribe`;
+  }
+
+  countLive({ cluster, task, container }: TargetPlace): number {
+    const target = this.#options.inventory.target(cluster, task, container);
+    return [...this.#live.values()].filter(({ record }) => record.target === target).length;
+  }
+
+  /** Ends the sessions in the containers of a task that stops. */
+  endTask(taskId: string): void {
+    for (const { record, agent } of this.#live.values()) {
+      if (record.target.includes(`_${taskId}_`)) agent.cancel();
+    }
+  }
+
+  /** Ends every command and its socket; settles when all workers have ended. */
+  async stop(): Promise<void> {
+    const live = [...this.#live.values()];
+    for (const { agent } of live) agent.cancel();
+    for (const gateway of this.gateways.values()) gateway.destroy();
+    await Promise.all(live.map(({ finished }) => finished));
+  }
+
+  #createAgent(
+    id: string,
+    target: string,
+    place: TargetPlace,
+    request: SessionRequest,
+  ): AgentSession {
+    const { inventory, clock, log } = this.#options;
+    return new AgentSession({
+      sessionId: id,
+      plugin: this.#createPlugin(id, place, request),
+      // Not those that forward ports, whatever the cluster says (PROTOCOL 6).
+      encryption: request.kind === 'port' ? undefined : this.#encryption(place.cluster, target),
+      clock,
+      timings: inventory.fleet.timings,
+      log,
+      connect: (receiver) => {
+        const gateway = this.gateways.get(id);
+        if (gateway === undefined) throw new Error(`no session ${id}`);
+        return gateway.attachAgent(receiver);
+      },
+    });
+  }
+
+  #createPlugin(id: string, place: TargetPlace, request: SessionRequest): SessionPlugin {
+    const { cluster, task, container } = place;
+    if (request.kind === 'port') {
+      const name = `${cluster.name}/${task.family}@${container.name}`;
+      const network = this.#options.networks.of(name, container.ports);
+      return new PortPlugin({ ...request.parameters, type: 'LocalPortForwarding' }, network);
+    }
+    return new InteractiveCommands({
+      command: request.command,
+      env: this.#environment(container),
+      workdir: container.workdir ?? '/',
+      hostPath: this.#options.hostEnv.PATH ?? '',
+      logRefusal: () => this.#options.logRefusal(cluster),
+      onStarted: (process) => {
+        const record = this.records.get(id);
+        if (record !== undefined) record.process = process;
+      },
+    });
+  }
+
+  async #run(
+    id: string,
+    target: string,
+    agent: AgentSession,
+    gateway: GatewaySession,
+  ): Promise<void> {
+    const release = await this.#slotsOf(target).take();
+    try {
+      gateway.close(await agent.run());
+    } catch (error) {
+      // A defect of the simulator: show it where somebody looks.
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#options.log(`session ${id}: ${text}`);
+      gateway.close(text);
+    } finally {
+      release();
+      this.#live.delete(id);
+    }
+  }
+
+  #slotsOf(target: string): SessionSlots {
+    const slots =
+      this.#slots.get(target) ??
+      new SessionSlots(this.#options.inventory.fleet.sessionLimit.perContainer);
+    this.#slots.set(target, slots);
+    return slots;
+  }
+
+  #encryption(cluster: FleetCluster, target: string) {
+    const { kmsKeyId } = cluster;
+    const { keys, faults } = this.#options;
+    const { plainAgent, otherTarget } = faults();
+    if (kmsKeyId === undefined || plainAgent) return undefined;
+    return {
+      keyId: kmsKeyId,
+      target: otherTarget ? `${target}-before` : target,
+      hasChallenge: true,
+      decrypt: (ciphertext: string, context: Readonly<Record<string, string>>) =>
+        keys.decrypt(ciphertext, context),
+    };
+  }
+
+  /** The container's environment with what the agent adds (PROTOCOL 8.4). */
+  #environment(container: FleetContainer): Record<string, string> {
+    const env: Record<string, string> = {};
+    for (const [name, value] of Object.entries(this.#options.hostEnv)) {
+      if (value !== undefined) env[name] = value;
+    }
+    Object.assign(env, container.env, this.#options.markerEnv(container));
+    if (container.path !== undefined) env.PATH = container.path;
+    env.TERM = 'xterm-256color';
+    if (!env.LANG) env.LANG = 'C.UTF-8';
+    return env;
+  }
+}
+
+/** ECS has a name of its own for its sessions; others are named after the caller (PROTOCOL 1.5, W-2). */
+function ownerOf(request: SessionRequest, callerArn: string): string {
+  if (request.kind === 'command') return 'ecs-execute-command';
+  return callerName(callerArn);
+}
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+function randomName(length: number): string {
+  return Array.from({ length }, () => LETTERS.charAt(randomInt(LETTERS.length))).join('');
+}

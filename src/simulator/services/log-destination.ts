@@ -1,0 +1,31 @@
+import type { FleetCluster } from '#simulator/fleet/fleet.ts';
+import type { Buckets } from './buckets.ts';
+import type { LogGroups } from './log-groups.ts';
+
+/** What the agent takes for encrypted (READINESS check 73). */
+const RECOGNISED = ['AES256', 'aws:kms'];
+
+/** What the agent says before the start of a command whose log would lie in clear (PROTOCOL 4.9, 8.9). */
+export function destinationRefusal(
+  { logging, logConfiguration = {} }: FleetCluster,
+  { groups, buckets }: { readonly groups: LogGroups; readonly buckets: Buckets },
+): string | undefined {
+  if (logging !== 'OVERRIDE') return undefined;
+  const { cloudWatchLogGroupName: group, cloudWatchEncryptionEnabled } = logConfiguration;
+  const { s3BucketName: bucket, s3EncryptionEnabled } = logConfiguration;
+  if (typeof bucket === 'string' && s3EncryptionEnabled === true) {
+    const { encryption = '' } = buckets.find(bucket) ?? {};
+    if (!RECOGNISED.includes(encryption)) return notEncrypted('Amazon S3 bucket', 'bucket');
+  }
+  // A group that is not there is one without encryption to the agent (READINESS 2).
+  if (typeof group === 'string' && cloudWatchEncryptionEnabled === true) {
+    const key = groups.find(group)?.kmsKeyId;
+    if (key === undefined) return notEncrypted('CloudWatch Logs log group', 'log group');
+  }
+  return undefined;
+}
+
+/** The end of the text is ours: PROTOCOL 4.9 has its start. */
+function notEncrypted(what: string, short: string): string {
+  return `We couldn't start the session because encryption is not set up on the selected ${what}. Either encrypt the ${short} or choose an option to enable logging without encryption.`;
+}

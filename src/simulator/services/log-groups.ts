@@ -1,0 +1,61 @@
+import type { Fleet } from '#simulator/fleet/fleet.ts';
+import type { FleetLogGroup } from '#simulator/fleet/fleet-account.ts';
+import type { Inventory } from '#simulator/fleet/inventory.ts';
+import { definedContainers } from './task-definition.ts';
+
+/** The log groups of a region, and what was made of them since. */
+export class LogGroups {
+  readonly #inventory: Inventory;
+  /** Created or changed since, by name. */
+  readonly #changed = new Map<string, FleetLogGroup>();
+
+  constructor(inventory: Inventory) {
+    this.#inventory = inventory;
+  }
+
+  find(name: string): FleetLogGroup | undefined {
+    return this.all().find((group) => group.name === name);
+  }
+
+  put(group: FleetLogGroup): void {
+    this.#changed.set(group.name, group);
+  }
+
+  /** Those of the fleet file, and those that clusters and containers name: encrypted where it is asked for. */
+  all(): readonly FleetLogGroup[] {
+    const { fleet } = this.#inventory;
+    const groups = [...this.#usualGroups(), ...fleet.logGroups, ...this.#changed.values()];
+    const byName = new Map(groups.map((group) => [group.name, group]));
+    return [...byName.values()].filter(({ exists }) => exists);
+  }
+
+  #usualGroups(): readonly FleetLogGroup[] {
+    const { fleet } = this.#inventory;
+    return fleet.clusters.flatMap((cluster) => [
+      ...destinationOf(fleet, cluster.logConfiguration),
+      ...this.#inventory
+        .tasks(cluster)
+        .flatMap((task) => definedContainers(this.#inventory.fleet, cluster, task))
+        .flatMap(({ logConfiguration }) => awslogsGroup(logConfiguration)),
+    ]);
+  }
+}
+
+function destinationOf(
+  { region, account }: Fleet,
+  configuration: Readonly<Record<string, unknown>> | undefined,
+): readonly FleetLogGroup[] {
+  const name = configuration?.cloudWatchLogGroupName;
+  if (typeof name !== 'string') return [];
+  const isEncrypted = configuration?.cloudWatchEncryptionEnabled === true;
+  const key = `arn:aws:kms:${region}:${account}:key/00000000-0000-4000-8000-000000000000`;
+  return [{ name, kmsKeyId: isEncrypted ? key : undefined, exists: true }];
+}
+
+function awslogsGroup(configuration: unknown): readonly FleetLogGroup[] {
+  if (typeof configuration !== 'object' || configuration === null) return [];
+  const options: unknown = Reflect.get(configuration, 'options');
+  if (typeof options !== 'object' || options === null) return [];
+  const name: unknown = Reflect.get(options, 'awslogs-group');
+  return typeof name === 'string' ? [{ name, kmsKeyId: undefined, exists: true }] : [];
+}

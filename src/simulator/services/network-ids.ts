@@ -1,0 +1,75 @@
+import type { FleetTask } from '#simulator/fleet/fleet.ts';
+import type { FleetNetwork } from '#simulator/fleet/fleet-network.ts';
+import type { FleetPlacement } from '#simulator/fleet/fleet-placement.ts';
+import { ec2Id, hexOf } from '#simulator/fleet/ids.ts';
+
+export function vpcId({ name }: FleetNetwork): string {
+  return ec2Id('vpc', name);
+}
+
+export function subnetId({ name }: FleetNetwork): string {
+  return ec2Id('subnet', name);
+}
+
+export function instanceId({ instance }: FleetPlacement): string {
+  return ec2Id('i', instance.name);
+}
+
+export function imageId({ instance }: FleetPlacement): string {
+  return ec2Id('ami', instance.image);
+}
+
+/** Whether the task has a network interface of its own. */
+export function hasOwnInterface({ launchType, placement }: FleetTask): boolean {
+  return (
+    launchType !== 'EXTERNAL' && (placement.taskDefinition.networkMode ?? 'awsvpc') === 'awsvpc'
+  );
+}
+
+/** Whether it runs on an instance of the account. */
+export function runsOnInstance({ launchType }: FleetTask): boolean {
+  return launchType === 'EC2';
+}
+
+/** `attachments[]` of DescribeTasks. */
+export function attachmentsOf(task: FleetTask): readonly object[] {
+  if (!hasOwnInterface(task)) return [];
+  const details = {
+    subnetId: subnetId(task.placement.network),
+    networkInterfaceId: ec2Id('eni', task.id),
+    macAddress: '0a:00:00:00:00:01',
+    privateIPv4Address: addressOf(task),
+  };
+  return [
+    {
+      id: hexOf(`attachment/${task.id}`).replace(
+        /^(.{8})(.{4})(.{4})(.{4})(.{12})$/,
+        '$1-$2-$3-$4-$5',
+      ),
+      type: 'ElasticNetworkInterface',
+      status: 'ATTACHED',
+      details: Object.entries(details).map(([name, value]) => ({ name, value })),
+    },
+  ];
+}
+
+/** Of the network interface. */
+export const VPC_CIDR = '10.0.0.0/16';
+
+export const RESOLVER = '10.0.0.2';
+
+/** The first four addresses of a VPC and its last one belong to AWS. */
+export const RESERVED_ADDRESSES = ['10.0.0.0', '10.0.0.1', RESOLVER, '10.0.0.3', '10.0.255.255'];
+
+export function addressOf({ id }: FleetTask): string {
+  return `10.0.${Number.parseInt(id.slice(0, 2), 16)}.${Number.parseInt(id.slice(2, 4), 16)}`;
+}
+
+/** Security group of the tasks. */
+export function taskGroup({ name }: FleetNetwork): string {
+  return ec2Id('sg', `${name}/task`);
+}
+
+export function endpointGroup({ name }: FleetNetwork, service: string): string {
+  return ec2Id('sg', `${name}/endpoint/${service}`);
+}

@@ -1,0 +1,124 @@
+import { ApiError } from '#simulator/api/api-error.ts';
+import { element, escapeXml } from '#simulator/api/xml.ts';
+import type { Fleet } from '#simulator/fleet/fleet.ts';
+import type { FleetBucket } from '#simulator/fleet/fleet-account.ts';
+import type { Buckets } from './buckets.ts';
+
+export interface S3Request {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly body: string;
+  /** That the request is signed for. */
+  readonly region: string;
+}
+
+export interface S3Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+interface S3Operation {
+  readonly name: string;
+  readonly action: string;
+}
+
+const OPERATIONS: Readonly<Record<string, S3Operation>> = {
+  'HEAD ': { name: 'HeadBucket', action: 's3:ListBucket' },
+  'PUT ': { name: 'CreateBucket', action: 's3:CreateBucket' },
+  'GET encryption': { name: 'GetBucketEncryption', action: 's3:GetEncryptionConfiguration' },
+  'PUT encryption': { name: 'PutBucketEncryption', action: 's3:PutEncryptionConfiguration' },
+};
+
+/** Without a constraint the region is this one. */
+const USUAL_REGION = 'us-east-1';
+
+/** What a request asks for: the name of the operation, and the action that it needs. */
+export function s3OperationOf({ method, url }: Pick<S3Request, 'method' | 'url'>): S3Operation {
+  const { searchParams, pathname } = new URL(url, 'http://s3');
+  const part = searchParams.has('encryption') ? 'encryption' : '';
+  const operation = OPERATIONS[`${method} ${part}`];
+  if (operation !== undefined && /^\/[^/]+\/?$/.test(pathname)) return operation;
+  throw new ApiError('NotImplemented', 'The simulator has no such S3 operation.', 501);
+}
+
+/** What S3 tells of the buckets that session logs go to, and what makes them; by path-style addresses. */
+export class S3Api {
+  readonly #fleet: Fleet;
+  readonly #buckets: Buckets;
+
+  constructor(fleet: Fleet, buckets: Buckets) {
+    this.#fleet = fleet;
+    this.#buckets = buckets;
+  }
+
+  answer(request: S3Request): S3Answer {
+    const { name: operation } = s3OperationOf(request);
+    const [, name = ''] = new URL(request.url, 'http://s3').pathname.split('/');
+    const bucket = this.#buckets.find(name);
+    if (operation === 'CreateBucket') return this.#create(name, request);
+    if (bucket === undefined) {
+      throw new ApiError('NoSuchBucket', 'The specified bucket does not exist', 404);
+    }
+    const region = bucket.region ?? this.#fleet.region;
+    const headers = { 'x-amz-bucket-region': region };
+    if (region !== request.region) return { status: 301, headers, body: '' };
+    if (operation === 'PutBucketEncryption') {
+      this.#buckets.put({ ...bucket, encryption: textIn(request.body, 'SSEAlgorithm') });
+    }
+    const body = operation === 'GetBucketEncryption' ? encryptionOf(bucket) : '';
+    return { status: 200, headers, body };
+  }
+
+  #create(name: string, { body, region }: S3Request): S3Answer {
+    // Of the rules for names those that one meets (S3 user guide, bucket naming rules).
+    if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) {
+      throw new ApiError('InvalidBucketName', 'The specified bucket is not valid.', 400);
+    }
+    const constraint = textIn(body, 'LocationConstraint');
+    if ((constraint ?? USUAL_REGION) !== region) {
+      throw new ApiError(
+        'IllegalLocationConstraintException',
+        `The ${constraint ?? 'unspecified'} location constraint is incompatible for the region specific endpoint this request was sent to.`,
+      );
+    }
+    const there = this.#buckets.find(name);
+    // In us-east-1 alone it is no error (CreateBucket).
+    if (there !== undefined && region !== USUAL_REGION) {
+      throw new ApiError(
+        'BucketAlreadyOwnedByYou',
+        'Your previous request to create the named bucket succeeded and you already own it.',
+        409,
+      );
+    }
+    // Encrypted since January 2023 (S3 user guide, default encryption).
+    const made = { name, region, encryption: 'AES256', exists: true };
+    this.#buckets.put(there ?? made);
+    return { status: 200, headers: { location: `/${name}` }, body: '' };
+  }
+}
+
+/** Of the one element of that name in what clients send. */
+function textIn(xml: string, name: string): string | undefined {
+  return new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
+}
+
+function encryptionOf({ encryption }: FleetBucket): string {
+  if (encryption === undefined) {
+    throw new ApiError(
+      'ServerSideEncryptionConfigurationNotFoundError',
+      'The server side encryption configuration was not found',
+      404,
+    );
+  }
+  const rule = element(
+    'ApplyServerSideEncryptionByDefault',
+    element('SSEAlgorithm', escapeXml(encryption)),
+  );
+  return `<ServerSideEncryptionConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${element('Rule', rule + element('BucketKeyEnabled', 'false'))}</ServerSideEncryptionConfiguration>`;
+}
+
+export function s3Error({ type, message }: ApiError): string {
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${escapeXml(type)}</Code><Message>${escapeXml(message)}</Message><RequestId>SIMULATED</RequestId><HostId>simulator</HostId></Error>`;
+}

@@ -1,0 +1,150 @@
+import { ApiError } from '#simulator/api/api-error.ts';
+import type { ApiInput } from '#simulator/api/api-input.ts';
+import { requireAllowedOn, sessionArn } from '#simulator/api/denial.ts';
+import type { Inventory, TargetPlace } from '#simulator/fleet/inventory.ts';
+import type { SessionBook, SessionRecord } from '#simulator/gateway/session-book.ts';
+import { portRequest } from '#simulator/gateway/session-request.ts';
+
+/** `ecs:CLUSTER_TASK_RUNTIMEID` (PROTOCOL 1.3). */
+const TARGET = /^ecs:(.+)_([0-9a-f]{32})_/;
+/** Of one page. */
+const MOST_SESSIONS = 200;
+const LISTED_STATES = { Active: false, History: true } as const;
+
+/** The SSM operations on sessions (PROTOCOL 1.7, 7.1). */
+export class SsmApi {
+  readonly #sessions: SessionBook;
+  readonly #inventory: Inventory;
+
+  constructor(inventory: Inventory, sessions: SessionBook) {
+    this.#inventory = inventory;
+    this.#sessions = sessions;
+  }
+
+  readonly operations: Readonly<Record<string, (input: ApiInput) => object>> = {
+    StartSession: (input) => this.#start(input),
+    ResumeSession: (input) => this.#resume(input),
+    TerminateSession: (input) => this.#terminate(input),
+    DescribeSessions: (input) => this.#describe(input),
+    GetConnectionStatus: (input) => this.#connectionStatus(input),
+  };
+
+  /** More sessions than a container takes are not refused: they open and stay silent (PROTOCOL 8.1). */
+  #start(input: ApiInput): object {
+    const target = input.text('Target') ?? '';
+    if (target === '')
+      throw new ApiError('ValidationException', "Value at 'target' must not be null.");
+    const request = portRequest(input);
+    const place = this.#inventory.findTarget(target);
+    this.#requireAllowed(target, request.document, place?.task.tags ?? {});
+    if (place === undefined || !isConnected(place)) {
+      throw new ApiError('TargetNotConnected', `${target} is not connected.`);
+    }
+    const { sessionId, tokenValue, streamUrl } = this.#sessions.start(place, request);
+    return { SessionId: sessionId, TokenValue: tokenValue, StreamUrl: streamUrl };
+  }
+
+  /** Both the task and the document have to be allowed (READINESS 3.9). */
+  #requireAllowed(target: string, document: string, tags: Readonly<Record<string, string>>): void {
+    const { fleet } = this.#inventory;
+    const [, cluster = '', task = ''] = TARGET.exec(target) ?? [];
+    const action = 'ssm:StartSession';
+    const taskArn = `arn:aws:ecs:${fleet.region}:${fleet.account}:task/${cluster}/${task}`;
+    const context = Object.entries(tags).map(
+      ([key, value]) => [`aws:resourcetag/${key}`.toLowerCase(), [value]] as const,
+    );
+    requireAllowedOn(fleet, { action, resource: taskArn, context: new Map(context) });
+    // Those of AWS belong to no account.
+    const documentArn = `arn:aws:ssm:${fleet.region}::document/${document}`;
+    requireAllowedOn(fleet, { action, resource: documentArn, context: new Map() });
+  }
+
+  /** A session that is over has no token to give (S-16). */
+  #resume(input: ApiInput): object {
+    const { id, gateway } = this.#require(input, 'ssm:ResumeSession');
+    const token = gateway.renewToken();
+    if (token === undefined) return { SessionId: id };
+    return { SessionId: id, TokenValue: token, StreamUrl: this.#sessions.streamUrl(id) };
+  }
+
+  #terminate(input: ApiInput): object {
+    const { id, gateway } = this.#require(input, 'ssm:TerminateSession');
+    gateway.close('');
+    return { SessionId: id };
+  }
+
+  #describe(input: ApiInput): object {
+    const state = input.text('State');
+    if (state !== 'Active' && state !== 'History') {
+      throw new ApiError('ValidationException', 'State must be Active or History.');
+    }
+    const target = targetFilterOf(input);
+    const sessions = [...this.#sessions.records.values()]
+      .filter(({ gateway }) => (gateway.state === 'closed') === LISTED_STATES[state])
+      .filter((record) => target === undefined || record.target === target)
+      .map(({ id, target, request, gateway }) => ({
+        SessionId: id,
+        Target: target,
+        Status: STATUS[gateway.state],
+        StartDate: gateway.startedAt / 1000,
+        DocumentName: request.document,
+        Owner: this.#inventory.fleet.caller.arn,
+      }));
+    return pageOfSessions(sessions, input);
+  }
+
+  #connectionStatus(input: ApiInput): object {
+    const target = input.text('Target') ?? '';
+    const place = this.#inventory.findTarget(target);
+    const isThere = place !== undefined && isConnected(place);
+    return { Target: target, Status: isThere ? 'connected' : 'notconnected' };
+  }
+
+  #require(input: ApiInput, action: string): SessionRecord {
+    const { fleet } = this.#inventory;
+    const id = input.text('SessionId') ?? '';
+    requireAllowedOn(fleet, { action, resource: sessionArn(fleet, id), context: new Map() });
+    const record = this.#sessions.records.get(id);
+    if (record !== undefined) return record;
+    throw new ApiError('DoesNotExistException', `Session ${id} does not exist.`);
+  }
+}
+
+function isConnected({ task, container }: TargetPlace): boolean {
+  return (
+    task.lastStatus === 'RUNNING' && container.isConnected && container.agentStatus === 'RUNNING'
+  );
+}
+
+/** Sessions can be asked for by more than their target; ecsh does not. */
+function targetFilterOf(input: ApiInput): string | undefined {
+  const filters = input.objects('Filters');
+  const other = filters.find(({ key }) => key !== 'Target');
+  if (other !== undefined) {
+    throw new ApiError('InvalidFilterKey', `The simulator does not filter by ${other.key}.`);
+  }
+  const value = filters[0]?.value;
+  return typeof value === 'string' ? value : undefined;
+}
+
+function pageOfSessions(sessions: readonly object[], input: ApiInput): object {
+  const most = input.number('MaxResults') ?? MOST_SESSIONS;
+  const start = Number(input.text('NextToken') ?? 0);
+  if (most < 1 || most > MOST_SESSIONS || !Number.isInteger(start)) {
+    throw new ApiError(
+      'ValidationException',
+      'MaxResults must be 1 to 200, NextToken an earlier one.',
+    );
+  }
+  const end = start + most;
+  return {
+    Sessions: sessions.slice(start, end),
+    ...(end < sessions.length ? { NextToken: String(end) } : {}),
+  };
+}
+
+const STATUS = {
+  connected: 'Connected',
+  disconnected: 'Disconnected',
+  closed: 'Terminated',
+} as const;

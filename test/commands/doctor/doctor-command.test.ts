@@ -1,0 +1,352 @@
+import { describe, expect, it } from 'vitest';
+import { addDoctorCommand } from '#commands/doctor/doctor-command.ts';
+import type { DoctorOptions } from '#commands/doctor/doctor-options.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { EcsDetailsApi } from '#domain/ports/doctor-ports.ts';
+import type { Task } from '#domain/resolve/task.ts';
+import { fakeDoctor } from '#test/fakes/fake-doctor.ts';
+import { fakeEcs } from '#test/fakes/fake-ecs.ts';
+import { FakeRemote } from '#test/fakes/fake-remote.ts';
+import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
+import { ScriptedPrompts } from '#test/fakes/scripted-prompts.ts';
+import { FakeApp, run } from '#test/helpers/app.ts';
+import { optionsOf } from '#test/helpers/command-options.ts';
+
+const ID = '0f9de17a6465404e8b1b2356dc13c2f8';
+
+const SETUP: Partial<EcsDetailsApi> = {
+  describeTaskDefinition: async () => ({
+    taskRoleArn: 'arn:aws:iam::123456789012:role/web',
+    containerDefinitions: [
+      {
+        name: 'app',
+        linuxParameters: { initProcessEnabled: true },
+        logConfiguration: { logDriver: 'awslogs', options: { 'awslogs-group': '/ecs/web' } },
+      },
+    ],
+  }),
+  describeCluster: async () => ({
+    status: 'ACTIVE',
+    configuration: { executeCommandConfiguration: { logging: 'DEFAULT' } },
+  }),
+  describeService: async () => ({
+    serviceName: 'web',
+    enableExecuteCommand: true,
+    desiredCount: 1,
+    deployments: [{ id: 'ecs-svc/1', status: 'PRIMARY', rolloutState: 'COMPLETED' }],
+  }),
+};
+
+const appWith = (tasks: readonly Task[], ecs: Partial<EcsDetailsApi> = {}) =>
+  new FakeApp({
+    remote: new FakeRemote(tasks),
+    doctor: fakeDoctor({ ecs: { ...SETUP, ...ecs } }),
+  });
+const doctor = (app: FakeApp, ...argv: readonly string[]) =>
+  run(['doctor', '--quick', ...argv], app);
+
+describe('ecsh doctor', () => {
+  it.each<[string, Partial<DoctorOptions>]>([
+    ['', {}],
+    ['prod/web', { target: 'prod/web' }],
+    ['--quick prod/web', { target: 'prod/web', quick: true }],
+    ['--deep --probe prod/web', { target: 'prod/web', deep: true, probe: true }],
+    ['--fix prod/web', { target: 'prod/web', fix: true }],
+    [
+      '--sessions --local --strict prod/web',
+      { target: 'prod/web', sessions: true, local: true, strict: true },
+    ],
+  ])('reads: doctor %s', async (line, options) => {
+    const argv = ['doctor', ...line.split(' ').filter((word) => word !== '')];
+    expect(await optionsOf(addDoctorCommand, argv)).toMatchObject(options);
+  });
+
+  it('says ready in one line, and exits with 0', async () => {
+    const { status, stdout, stderr } = await doctor(appWith([sampleTask(ID)]), 'prod/web');
+    expect(status).toBe(0);
+    expect(stdout).toBe(
+      [
+        'prod/web@app: ready',
+        '',
+        'Notes',
+        '  image-log-tools: Session logs need script and cat in app. Without them the',
+        '    session works and nothing is stored.',
+        '  idle-timeout: Idle sessions close after 20 minutes; this cannot be changed.',
+        '    Keep output flowing. The process may survive the session.',
+        '',
+        '29 checks passed, 15 skipped (-v shows them).',
+        '',
+      ].join('\n'),
+    );
+    expect(stderr).toBe('');
+  });
+
+  it('names the cause in the first line and the fix in the next, and exits with 1', async () => {
+    const app = appWith([sampleTask(ID, { platformVersion: '1.3.0', containers: [bare()] })]);
+    const { status, stdout } = await doctor(app, 'prod/web');
+    expect(status).toBe(1);
+    expect(stdout.split('\n').slice(0, 5)).toEqual([
+      'prod/web@app: not ready: Fargate platform 1.3.0 is too old; ECS Exec needs',
+      '  1.4.0.',
+      '',
+      'Move it to the latest:',
+      '  aws ecs update-service --cluster prod --service web --platform-version LATEST --force-new-deployment',
+    ]);
+  });
+
+  it('repeats the flags of the call in what is to be pasted', async () => {
+    const app = appWith([sampleTask(ID, { enableExecuteCommand: false })]);
+    const { stdout } = await doctor(app, '--region', 'eu-west-1', 'prod/web');
+    expect(stdout).toContain('\n  ecsh enable prod/web --region eu-west-1\n');
+  });
+
+  it('reports a container that cannot be chosen, and goes on', async () => {
+    const containers = ['api', 'worker'].map((name) => sampleContainer(name));
+    const { status, stdout } = await doctor(appWith([sampleTask(ID, { containers })]), 'prod/web');
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^prod\/web: not ready: Task 0f9d\w+ has several\n {2}containers: api/);
+  });
+
+  it('reports a container that the task does not have', async () => {
+    const { status, stdout } = await doctor(appWith([sampleTask(ID)]), 'prod/web@db');
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^prod\/web@db: not ready: .* has no container\n {2}"db", but: app\./);
+  });
+
+  it('says why a service has no task', async () => {
+    const app = appWith([], {
+      describeService: async () => ({
+        serviceName: 'web',
+        status: 'ACTIVE',
+        desiredCount: 2,
+        runningCount: 0,
+        deployments: [{ status: 'PRIMARY', failedTasks: 3 }],
+      }),
+    });
+    const { status, stdout } = await doctor(app, '--json', 'prod/web');
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ready: false,
+      target: 'prod/web',
+      cluster: 'prod',
+      task: null,
+      container: null,
+      primary: 'task-exists',
+      checks: expect.arrayContaining([
+        expect.objectContaining({
+          id: 'task-exists',
+          status: 'fail',
+          severity: 'fail',
+          title: 'Task exists',
+          message: 'Service web in cluster prod has no running task. 3 tasks failed to start.',
+        }),
+      ]),
+    });
+  });
+
+  const stopped = (id: string, stopCode: string, createdAt: string) =>
+    sampleTask(id, {
+      lastStatus: 'STOPPED',
+      desiredStatus: 'STOPPED',
+      stopCode,
+      stoppedReason: `the reason of ${id.slice(0, 1)}`,
+      createdAt: new Date(createdAt),
+    });
+  const idOf = (digit: string) => digit.repeat(32);
+
+  it('looks at the last task that failed when a service has none left', async () => {
+    const app = appWith([
+      stopped(idOf('a'), 'TaskFailedToStart', '2026-03-01T10:00:00Z'),
+      stopped(idOf('b'), 'EssentialContainerExited', '2026-03-01T12:00:00Z'),
+      stopped(idOf('c'), 'EssentialContainerExited', '2026-03-01T11:00:00Z'),
+      stopped(idOf('d'), 'ServiceSchedulerInitiated', '2026-03-01T13:00:00Z'),
+    ]);
+    const { status, stdout, stderr } = await doctor(app, '--json', 'prod/web');
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      task: expect.stringContaining(idOf('b')),
+      primary: 'task-status',
+    });
+    expect(stdout).toContain('the reason of b');
+    expect(stderr).toBe('Service web in cluster prod has no running task. This is its last one.\n');
+  });
+
+  it('does not look at tasks that were stopped on purpose', async () => {
+    const task = stopped(idOf('d'), 'ServiceSchedulerInitiated', '2026-03-01T13:00:00Z');
+    const { stdout } = await doctor(appWith([task]), '--json', 'prod/web');
+    expect(JSON.parse(stdout)).toMatchObject({ task: null, primary: 'task-exists' });
+  });
+
+  it('says that a service is scaled to 0', async () => {
+    const app = appWith([], { describeService: async () => ({ desiredCount: 0 }) });
+    const { stdout } = await doctor(app, 'prod/web');
+    expect(stdout.split('\n').slice(0, 5)).toEqual([
+      'prod/web: not ready: Service web in cluster prod has no running task. It is',
+      '  scaled to 0.',
+      '',
+      'Start a task:',
+      '  aws ecs update-service --cluster prod --service web --desired-count 1',
+    ]);
+  });
+
+  it.each<[string, string]>([
+    ['prod/nope', 'prod/nope: not ready: Cluster prod has no service "nope".'],
+    ['prod/task:abc', 'prod/abc: not ready: Cluster prod runs no task whose id begins with abc.'],
+    ['nope/web', 'nope/web: not ready: There is no cluster "nope" in us-east-1.'],
+  ])('reports %s, which is not there', async (target, line) => {
+    const app = appWith([], { describeService: async () => undefined });
+    const { status, stdout } = await doctor(app, target);
+    expect(status).toBe(1);
+    expect(stdout).toContain(line);
+  });
+
+  it('diagnoses a stopped task by its id', async () => {
+    const task = sampleTask(ID, {
+      lastStatus: 'STOPPED',
+      stopCode: 'EssentialContainerExited',
+      stoppedReason: 'Essential container in task exited',
+      containers: [sampleContainer('app', { lastStatus: 'STOPPED', exitCode: 137 })],
+    });
+    const { status, stdout } = await doctor(appWith([task]), `prod/${ID}`);
+    expect(status).toBe(1);
+    expect(stdout).toContain('Container app (exit 137).');
+  });
+
+  it('tells what the caller may not look at, and holds it against nobody', async () => {
+    const denied = async () => {
+      throw new EcshError('access-denied', 'No.', {});
+    };
+    const app = appWith([sampleTask(ID)], {
+      describeTaskDefinition: denied,
+      describeCluster: denied,
+      describeService: denied,
+    });
+    const { status, stdout } = await doctor(app, 'prod/web');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^prod\/web@app: ready\n/);
+    expect(stdout).toContain(
+      'Unknown\n  Not checked: you may not ecs:DescribeTaskDefinition (readonly-root-fs,',
+    );
+  });
+
+  describe('where the task cannot be looked for', () => {
+    const blind = (ecs: Partial<EcsDetailsApi>) =>
+      new FakeApp({
+        ecs: fakeEcs({ clusters: {}, denied: ['listTasks'] }),
+        doctor: fakeDoctor({ ecs: { ...SETUP, ...ecs } }),
+      });
+
+    it('judges what can be seen of its service', async () => {
+      const app = blind({
+        describeService: async () => ({ deploymentController: { type: 'CODE_DEPLOY' } }),
+      });
+      const { status, stdout } = await doctor(app, '--json', 'prod/web');
+      const { ready, primary, checks } = JSON.parse(stdout);
+      expect({ status, ready, primary }).toEqual({
+        status: 1,
+        ready: false,
+        primary: 'service-controller',
+      });
+      expect(checks[0]).toMatchObject({
+        id: 'task-exists',
+        status: 'unknown',
+        message: 'No listTasks.',
+      });
+    });
+
+    it('ends, and says so, when ECS does not answer', async () => {
+      const ecs = fakeEcs({ clusters: {} });
+      const prompts = new ScriptedPrompts();
+      const app = new FakeApp({
+        prompts,
+        ecs: { ...ecs, listTasks: () => new Promise(() => undefined) },
+        doctor: fakeDoctor(),
+      });
+      const running = doctor(app, '--json', 'prod/web');
+      await app.remote.clock.advance(8_000);
+      const { status, stdout } = await running;
+      expect(status).toBe(1);
+      expect(JSON.parse(stdout).error).toMatchObject({
+        code: 'endpoint-unreachable',
+        message: 'ECS did not say within 8 s which task that is.',
+      });
+      expect(prompts.waits).toEqual(['Looking …']);
+    });
+
+    it('does not call ready what it has not seen', async () => {
+      const { status, stdout, stderr } = await doctor(blind({}), 'prod/web');
+      expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+      expect(stderr).toContain('No listTasks.');
+    });
+  });
+
+  it('shows with -v what passed and what was skipped', async () => {
+    const { stdout } = await doctor(appWith([sampleTask(ID)]), '-v', 'prod/web');
+    expect(stdout).toContain('Passed\n  task-exists: Task 0f9de17a');
+    expect(stdout).toContain('Skipped\n  managed-sidecars: The task has a single container.');
+  });
+
+  it('fits 80 columns but for what is to be pasted', async () => {
+    const app = appWith([sampleTask(ID, { enableExecuteCommand: false })]);
+    const { stdout } = await doctor(app, '-v', 'prod/web');
+    const long = stdout.split('\n').filter((line) => line.length > 80);
+    expect(long.filter((line) => !/^ +(?:aws|jq) /.test(line))).toEqual([]);
+  });
+
+  it.each([
+    [['--fix', '--json', 'prod/web'], '--fix and --json exclude each other.'],
+    [['--probe'], '--quick, --sessions, --probe and --fix need a TARGET.'],
+  ])('refuses %j', async (argv, message) => {
+    const { status, stderr } = await run(['doctor', ...argv], appWith([]));
+    expect(status).toBe(2);
+    expect(stderr).toContain(`ecsh: ${message} [usage]`);
+  });
+
+  it('leaves to others what --fix does not repair, and its verdict stands', async () => {
+    const app = appWith([sampleTask(ID, { platformVersion: '1.3.0', containers: [bare()] })]);
+    const { status, stderr } = await doctor(app, '--fix', 'prod/web');
+    expect(status).toBe(1);
+    expect(stderr).toBe('This is not for ecsh to change; the report says how.\n');
+  });
+
+  it('does not call a machine plainly ready from which AWS was not reached', async () => {
+    const unreached = () => Promise.reject(new EcshError('endpoint-unreachable', 'No answer.'));
+    const app = new FakeApp({ doctor: fakeDoctor({ sts: { getCallerIdentity: unreached } }) });
+    const { status, stdout } = await run(['doctor'], app);
+    expect([status, stdout.split('\n')[0]]).toEqual([0, 'this computer: ready, but: No answer.']);
+    const getCallerIdentity = async () => ({ Account: '1', Arn: 'arn:aws:iam::1:user/me' });
+    const reached = new FakeApp({ doctor: fakeDoctor({ sts: { getCallerIdentity } }) });
+    expect((await run(['doctor'], reached)).stdout).toMatch(/^this computer: ready\n/);
+  });
+
+  it.each(['credentials-missing', 'credentials-expired'])(
+    'looks at this machine where a task cannot be looked for: %s',
+    async (code) => {
+      const refused = () => Promise.reject(new EcshError(code, 'Not from here.'));
+      const app = new FakeApp({
+        doctor: fakeDoctor({ sts: { getCallerIdentity: refused } }),
+      });
+      const aws = app.aws.bind(app);
+      app.aws = (settings) => ({ ...aws(settings), ecs: refused });
+      const { status, stdout } = await run(['doctor', '--json', 'prod/web'], app);
+      expect(status).toBe(1);
+      expect(JSON.parse(stdout)).toMatchObject({
+        ready: false,
+        task: null,
+        primary: 'local-region-credentials',
+      });
+    },
+  );
+
+  it('fails where nothing can be asked at all', async () => {
+    const app = appWith([sampleTask(ID)]);
+    app.aws = () => {
+      throw new EcshError('credentials-missing', 'There are no credentials.');
+    };
+    expect(await doctor(app, 'prod/web')).toMatchObject({ status: 1, stdout: '' });
+  });
+});
+
+function bare() {
+  return sampleContainer('app', { managedAgents: [] });
+}

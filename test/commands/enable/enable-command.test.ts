@@ -1,0 +1,433 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { addDisableCommand, addEnableCommand } from '#commands/enable/enable-command.ts';
+import type { ServiceChangeOptions } from '#commands/enable/enable-options.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { RunTaskRequest, ServiceChange } from '#domain/ports/ecs-admin-ports.ts';
+import type { EcsApi } from '#domain/ports/ecs-ports.ts';
+import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
+import type { Cancelled } from '#domain/ports/prompt-ports.ts';
+import type { Task } from '#domain/resolve/task.ts';
+import { fakeDoctor } from '#test/fakes/fake-doctor.ts';
+import { fakeEcs } from '#test/fakes/fake-ecs.ts';
+import { FakeRemote } from '#test/fakes/fake-remote.ts';
+import { settle } from '#test/fakes/manual-clock.ts';
+import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
+import { FakeApp, run } from '#test/helpers/app.ts';
+import { defined, optionsOf } from '#test/helpers/command-options.ts';
+
+const OLD = sampleTask('1'.repeat(32), { enableExecuteCommand: false, startedBy: 'ecs-svc/1' });
+const NEW = sampleTask('2'.repeat(32), { startedBy: 'ecs-svc/2' });
+const STANDALONE = sampleTask('3'.repeat(32), {
+  group: 'family:site',
+  enableExecuteCommand: false,
+});
+
+/** What ECS holds, and what it was asked to change. */
+let service: ServiceDetails;
+let changes: ServiceChange[];
+let started: RunTaskRequest[];
+let hasTaskRole: boolean;
+let tasks: Task[];
+
+beforeEach(() => {
+  changes = [];
+  started = [];
+  hasTaskRole = true;
+  tasks = [OLD, STANDALONE];
+  service = {
+    serviceName: 'web',
+    status: 'ACTIVE',
+    desiredCount: 1,
+    enableExecuteCommand: false,
+    taskDefinition: OLD.taskDefinitionArn,
+    deployments: [{ id: 'ecs-svc/1', status: 'PRIMARY', rolloutState: 'COMPLETED' }],
+    events: [],
+  };
+});
+
+/** `after` are the tasks once the service was updated, `forbidden` what the caller may not call. */
+function cloud(
+  answer?: boolean | Cancelled,
+  after: readonly Task[] = [NEW],
+  forbidden: readonly (keyof EcsApi)[] = [],
+): FakeApp {
+  const remote = new FakeRemote(tasks);
+  const denied = () => Promise.reject(new EcshError('access-denied', 'No.'));
+  const notAsked = () => Promise.reject(new Error('not asked'));
+  return new FakeApp({
+    remote,
+    ...(forbidden.length === 0
+      ? {}
+      : { ecs: fakeEcs({ clusters: { prod: tasks }, services: ['web'], denied: forbidden }) }),
+    doctor: fakeDoctor({
+      ecs: {
+        describeService: async (_, name) => (name === 'web' ? service : undefined),
+        describeCluster: async () => undefined,
+        describeTaskDefinition: async () => ({
+          containerDefinitions: [{ name: 'app', image: 'example.invalid/app:1' }],
+          ...(hasTaskRole ? { taskRoleArn: 'arn:aws:iam::123456789012:role/app' } : {}),
+        }),
+      },
+      // Not to be allowed to look is no obstacle.
+      iam: { getRole: denied, simulate: denied },
+      sts: { getCallerIdentity: denied },
+    }),
+    admin: async () => ({
+      updateService: async (change) => {
+        changes.push(change);
+        if (change.forceNewDeployment) {
+          tasks.splice(0, tasks.length, ...after);
+          const rolloutState = 'COMPLETED';
+          const deployments = [{ id: 'ecs-svc/2', status: 'PRIMARY', rolloutState }];
+          service = { ...service, deployments };
+        }
+        service = { ...service, enableExecuteCommand: change.enableExecuteCommand };
+        return service;
+      },
+      runTask: async (request) => {
+        started.push(request);
+        tasks.push(sampleTask('4'.repeat(32)));
+        return { tasks: tasks.slice(-1), failures: [] };
+      },
+      taskOverrides: async () => ({}),
+      latestServiceDeployment: async () => ({ serviceDeploymentArn: 'arn:deployment' }),
+      listStoppedTasks: async () => [],
+      updateCluster: notAsked,
+    }),
+    ...(answer === undefined
+      ? {}
+      : {
+          prompts: {
+            select: notAsked,
+            waitFor: notAsked,
+            confirm: async () => answer,
+          },
+        }),
+  });
+}
+
+describe('enable', () => {
+  it('shows the plan, asks, changes, waits, and says what to type next', async () => {
+    const { status, stdout, stderr } = await run(['enable', 'prod/web'], cloud(true));
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+    expect(stderr).toBe(
+      [
+        'Service web in cluster prod:',
+        '  ECS Exec of the service: off -> on',
+        '  A new deployment replaces 1 running task',
+        `    ${'1'.repeat(32)}`,
+        '  Note: The running tasks end, and with them what you may want to look at.',
+        '  Note: A template of the service, if there is one, has to say so too',
+        '    EnableExecuteCommand: true       (CloudFormation)',
+        '    enableExecuteCommand: true       (CDK)',
+        '    enable_execute_command = true    (Terraform)',
+        'Deployment ecs-svc/2 has begun.',
+        '1 of 1 task ready',
+        'ECS Exec is on, and 1 task can be entered:',
+        '  ecsh prod/web',
+        '',
+      ].join('\n'),
+    );
+    expect(changes).toEqual([
+      { cluster: 'prod', service: 'web', enableExecuteCommand: true, forceNewDeployment: true },
+    ]);
+  });
+
+  it('changes nothing after a no', async () => {
+    const { status, stderr } = await run(['enable', 'prod/web'], cloud(false));
+    expect(status).toBe(1);
+    expect(stderr).toContain('Nothing was changed.');
+    expect(changes).toEqual([]);
+  });
+
+  it.each([
+    [undefined, 130],
+    ['SIGTERM', 143],
+  ] as const)(
+    'ends as the signal would end it where the question is left by %s',
+    async (by, status) => {
+      const app = cloud({ kind: 'cancelled', by });
+      const outcome = await run(['enable', 'prod/web'], app);
+      expect(outcome.status).toBe(status);
+      // The plan, and nothing more.
+      expect(outcome.stderr).toMatch(/enable_execute_command = true {4}\(Terraform\)\n$/);
+      expect(changes).toEqual([]);
+    },
+  );
+
+  it.each([['--no-input'], []])('refuses where nobody can be asked: %s', async (...flags) => {
+    const app = cloud(flags.length > 0 ? true : undefined);
+    const { status, stderr } = await run(['enable', 'prod/web', ...flags], app);
+    expect(status).toBe(2);
+    expect(stderr).toContain(
+      'ecsh: Nothing was changed: there is nobody to ask. [confirmation-missing]\n  Type:  ecsh enable prod/web --yes',
+    );
+    expect(changes).toEqual([]);
+  });
+
+  it('prints one object with --json', async () => {
+    const { stdout } = await run(['enable', 'prod/web', '--json', '-y'], cloud());
+    expect(JSON.parse(stdout)).toEqual({
+      cluster: 'prod',
+      service: 'web',
+      enableExecuteCommand: true,
+      outcome: 'ready',
+      deploymentId: 'ecs-svc/2',
+      tasks: ['2'.repeat(32)],
+    });
+  });
+
+  it('prints plan and request with --dry-run, and sends nothing', async () => {
+    const { status, stdout } = await run(['enable', 'prod/web', '--dry-run', '--json'], cloud());
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      changes: ['ECS Exec of the service: off -> on', 'A new deployment replaces 1 running task'],
+      replaced: ['1'.repeat(32)],
+      findings: [],
+      request: {
+        operation: 'UpdateService',
+        input: { service: 'web', enableExecuteCommand: true, forceNewDeployment: true },
+      },
+    });
+    expect(changes).toEqual([]);
+  });
+
+  it('ends at once with --no-wait, and sets the flag alone with --no-redeploy', async () => {
+    await run(['enable', 'prod/web', '-y', '--no-redeploy'], cloud());
+    const later = await run(['enable', 'prod/web', '-y', '--no-wait', '--json'], cloud());
+    expect(JSON.parse(later.stdout)).toMatchObject({ outcome: 'started' });
+    expect(changes.map(({ forceNewDeployment }) => forceNewDeployment)).toEqual([false, true]);
+  });
+
+  it.each(['listTasks', 'describeTasks'] as const)(
+    'needs no %s for the flag alone',
+    async (denied) => {
+      const app = cloud(undefined, [NEW], [denied]);
+      const { status, stderr } = await run(['enable', 'prod/web', '-y', '--no-redeploy'], app);
+      expect(status).toBe(0);
+      expect(stderr).toContain(
+        'Tasks are not replaced: those that run cannot be entered until the next deployment\n',
+      );
+      expect(changes.map(({ enableExecuteCommand }) => enableExecuteCommand)).toEqual([true]);
+      const redeploys = await run(['enable', 'prod/web', '-y'], cloud(undefined, [NEW], [denied]));
+      expect(redeploys.stderr).toContain('[access-denied]');
+      expect(changes).toHaveLength(1);
+    },
+  );
+
+  it('has nothing to do the second time', async () => {
+    service = { ...service, enableExecuteCommand: true };
+    tasks = [NEW];
+    const { status, stderr } = await run(['enable', 'prod/web'], cloud());
+    expect({ status, stderr }).toEqual({
+      status: 0,
+      stderr: 'ECS Exec of service web is on already; nothing was changed.\n  ecsh prod/web\n',
+    });
+    expect(changes).toEqual([]);
+  });
+
+  it('sends those to the doctor whose tasks cannot be entered although it is on', async () => {
+    service = { ...service, enableExecuteCommand: true };
+    tasks = [{ ...NEW, containers: [sampleContainer('app', { managedAgents: [] })] }];
+    const { status, stderr } = await run(['enable', 'prod/web'], cloud());
+    expect({ status, last: stderr.split('\n').at(-2) }).toEqual({
+      status: 1,
+      last: 'But 1 of 1 task cannot be entered. Find out why:  ecsh doctor prod/web',
+    });
+  });
+
+  it('follows what somebody has begun already, unless it is not to wait', async () => {
+    service = {
+      ...service,
+      enableExecuteCommand: true,
+      deployments: [{ id: 'ecs-svc/2', status: 'PRIMARY', rolloutState: 'IN_PROGRESS' }],
+    };
+    tasks = [NEW];
+    const first = await run(['enable', 'prod/web', '--wait', 'first'], cloud());
+    expect(first.stderr).toContain('Deployment ecs-svc/2 brings this about already.\n1 of 1 task');
+    const { status, stdout } = await run(['enable', 'prod/web', '--no-wait', '--json'], cloud());
+    expect({ status, ...JSON.parse(stdout) }).toMatchObject({ status: 0, outcome: 'started' });
+    expect(changes).toEqual([]);
+  });
+
+  it('says of a rollback that it is one', async () => {
+    const rolloutStateReason = 'ECS deployment circuit breaker: rolling back to ecs-svc/1.';
+    const rollback = { id: 'ecs-svc/3', status: 'PRIMARY', rolloutState: 'IN_PROGRESS' };
+    service = {
+      ...service,
+      enableExecuteCommand: true,
+      deployments: [{ ...rollback, rolloutStateReason }],
+    };
+    const { stderr } = await run(['enable', 'prod/web', '--no-wait'], cloud());
+    expect(stderr).toContain('Deployment ecs-svc/3 rolls back one that failed;');
+  });
+
+  it('does not replace tasks by others that could not be entered either, unless forced', async () => {
+    hasTaskRole = false;
+    const refused = await run(['enable', 'prod/web', '-y'], cloud());
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toContain('New tasks could not be entered either:');
+    expect(refused.stderr).toContain('[preflight-failed]');
+    // What is to be pasted ends where its line ends.
+    expect(refused.stderr).toMatch(
+      /--force\.\n {2}ecsh policy trust [\s\S]*--force-new-deployment\n$/,
+    );
+    expect(changes).toEqual([]);
+    expect((await run(['enable', 'prod/web', '-y', '--force'], cloud())).status).toBe(0);
+  });
+
+  it('ends with 124 when the time is over, and says how to go on', async () => {
+    const app = cloud(undefined, [{ ...NEW, lastStatus: 'PENDING' }]);
+    const running = run(['enable', 'prod/web', '-y', '--timeout', '20s'], app);
+    await settle();
+    await app.remote.clock.advance(20_000);
+    const { status, stderr } = await running;
+    expect(status).toBe(124);
+    expect(stderr.split('\n').slice(-4)).toEqual([
+      'ecsh: Not ready after 20 s: 0 of 1 task ready, 1 starting. [rollout-timeout]',
+      '  The deployment goes on. Watch on:  ecsh enable prod/web',
+      '  Stop it:  aws ecs stop-service-deployment --service-deployment-arn arn:deployment',
+      '',
+    ]);
+  });
+
+  it('stops watching, and nothing else, at Ctrl-C', async () => {
+    const app = cloud(undefined, [{ ...NEW, lastStatus: 'PENDING' }]);
+    const running = run(['enable', 'prod/web', '-y'], app);
+    await settle();
+    await app.remote.clock.advance(1_000);
+    app.signals.send('SIGINT');
+    const { status, stderr } = await running;
+    expect(status).toBe(130);
+    expect(stderr).toContain(
+      'ecsh: Stopped watching: 0 of 1 task ready, 1 starting. [interrupted]',
+    );
+  });
+
+  it.each([
+    ['prod/web@app', 'service-expected', 2],
+    ['prod/task:ab', 'service-expected', 2],
+    ['1'.repeat(32), 'service-expected', 2],
+    ['prod/wib', 'service-not-found', 1],
+  ])('refuses %s', async (target, code, expected) => {
+    const { status, stderr } = await run(['enable', target, '-y'], cloud());
+    expect({ status, has: stderr.includes(`[${code}]`) }).toEqual({ status: expected, has: true });
+  });
+});
+
+describe('disable', () => {
+  it('sets the flag, and leaves running tasks alone', async () => {
+    service = { ...service, enableExecuteCommand: true };
+    const { status, stderr } = await run(['disable', 'prod/web', '-y'], cloud());
+    expect(status).toBe(0);
+    expect(stderr).toContain('ECS Exec of service web is off.');
+    expect(changes).toEqual([
+      { cluster: 'prod', service: 'web', enableExecuteCommand: false, forceNewDeployment: false },
+    ]);
+  });
+});
+
+describe('enable task', () => {
+  const target = `prod/${'3'.repeat(32)}`;
+
+  it('starts a twin and waits until it can be entered', async () => {
+    const { status, stderr } = await run(['enable', 'task', target, '-y'], cloud());
+    expect(status).toBe(0);
+    expect(stderr.split('\n').slice(-4)).toEqual([
+      `Task ${'4'.repeat(32)} was started.`,
+      'It can be entered:',
+      `  ecsh prod/${'4'.repeat(32)}`,
+      '',
+    ]);
+    expect(started).toMatchObject([{ enableExecuteCommand: true, startedBy: 'ecsh' }]);
+  });
+
+  it('takes the flags of the command around it', async () => {
+    const words = [
+      'enable',
+      'task',
+      target,
+      '--dry-run',
+      '--json',
+      '--subnet',
+      's',
+      '--security-group',
+      'g',
+    ];
+    const { stdout } = await run(words, cloud());
+    expect(JSON.parse(stdout)).toMatchObject({
+      operation: 'RunTask',
+      input: { networkConfiguration: { awsvpcConfiguration: { subnets: ['s'] } } },
+    });
+    expect(started).toEqual([]);
+  });
+
+  it('says what to type where nobody can be asked', async () => {
+    const words = [
+      'enable',
+      'task',
+      target,
+      '--subnet',
+      's',
+      '--security-group',
+      'g',
+      '--public-ip',
+    ];
+    const { status, stderr } = await run(words, cloud());
+    expect(status).toBe(2);
+    expect(stderr).toContain(
+      `  Type:  ecsh enable task ${target} --subnet s --security-group g --public-ip --yes\n`,
+    );
+  });
+
+  it('sends a task of a service to its service', async () => {
+    const { status, stderr } = await run(['enable', 'task', `prod/${'1'.repeat(32)}`], cloud());
+    expect(status).toBe(2);
+    expect(stderr).toContain('ecsh enable prod/web');
+  });
+});
+
+describe('a service that ECS does not redeploy', () => {
+  it.each([
+    ['CODE_DEPLOY', 'controller-code-deploy', 'aws deploy create-deployment'],
+    ['EXTERNAL', 'controller-external', 'aws ecs create-task-set'],
+  ])('of %s gets the flag, and is a failure since its tasks stay', async (type, code, command) => {
+    service = { ...service, deploymentController: { type } };
+    const { status, stderr } = await run(['enable', 'prod/web', '-y'], cloud());
+    expect(changes).toEqual([
+      expect.objectContaining({ enableExecuteCommand: true, forceNewDeployment: false }),
+    ]);
+    expect(stderr).toContain(`: they stay as they are. [${code}]\n`);
+    expect(stderr).toContain(command);
+    expect(status).toBe(1);
+  });
+
+  it('is none with --no-redeploy', async () => {
+    service = { ...service, deploymentController: { type: 'CODE_DEPLOY' } };
+    const { status } = await run(['enable', 'prod/web', '-y', '--no-redeploy'], cloud());
+    expect(status).toBe(0);
+  });
+
+  it('is none when it wants no task', async () => {
+    service = { ...service, desiredCount: 0, deploymentController: { type: 'EXTERNAL' } };
+    tasks = [];
+    const { status } = await run(['enable', 'prod/web', '-y'], cloud());
+    expect(status).toBe(0);
+  });
+});
+
+describe('flags', () => {
+  it.each<[string[], Partial<ServiceChangeOptions>]>([
+    [['enable', 'prod/web'], { isOn: true, redeploy: true, wait: 'all', timeout: 900_000 }],
+    [['enable', 'web', '--wait', 'first', '--timeout', '5m'], { wait: 'first', timeout: 300_000 }],
+    [['enable', 'web', '--no-wait', '--no-redeploy'], { wait: false, redeploy: false }],
+    [['disable', 'web'], { isOn: false, redeploy: false }],
+    [['disable', 'web', '--redeploy', '--force'], { isOn: false, redeploy: true, force: true }],
+  ])('%j', async (argv, expected) => {
+    const options = await optionsOf<ServiceChangeOptions>((program, invocation, given) => {
+      addEnableCommand(program, invocation, given);
+      addDisableCommand(program, invocation, given);
+    }, argv);
+    expect(defined(options)).toMatchObject(expected);
+  });
+});

@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest';
+import { addExecCommand } from '#commands/exec/exec-command.ts';
+import { splitShellWords } from '#simulator/container/shell-words.ts';
+import { FakeRemote } from '#test/fakes/fake-remote.ts';
+import { FakeTerminal } from '#test/fakes/fake-terminal.ts';
+import { FakeApp, run } from '#test/helpers/app.ts';
+import { defined, optionsOf } from '#test/helpers/command-options.ts';
+
+/** What `ecsh exec web -- ls` stands for; a new flag with a default adds a line here. */
+const DEFAULTS = {
+  target: 'web',
+  command: ['ls'],
+  color: 'auto',
+  env: [],
+  envFile: [],
+  envFrom: [],
+  shell: true,
+  outputEncoding: 'auto',
+  killAfter: 5_000,
+  wait: 0,
+  retries: 0,
+  resumeLimit: 60_000,
+  escapeChar: '~',
+  parallel: 4,
+  prefix: true,
+};
+
+describe('the flags of ecsh exec', () => {
+  it.each<readonly [readonly string[], object]>([
+    [[], {}],
+    [['-i'], { interactive: true }],
+    [['-t'], { tty: true }],
+    [['-it'], { interactive: true, tty: true }],
+    [['-T'], { tty: false }],
+    [['-e', 'A=1', '--env', 'B'], { env: ['A=1', 'B'] }],
+    [['--env-file', 'a', '--env-file', 'b'], { envFile: ['a', 'b'] }],
+    [['--env-from', 'a', '--env-from', 'b'], { envFrom: ['a', 'b'] }],
+    [['-w', '/srv'], { workdir: '/srv' }],
+    [['-u', 'app:app'], { user: 'app:app' }],
+    [['--sh', 'echo "$1"'], { sh: 'echo "$1"' }],
+    [['--no-shell'], { shell: false }],
+    [['--timeout', '30s'], { timeout: 30_000 }],
+    [['--kill-after', '1m'], { killAfter: 60_000 }],
+    [['--stderr', 'merge'], { stderr: 'merge' }],
+    [['--output-encoding', 'raw'], { outputEncoding: 'raw' }],
+    [['--json'], { json: true }],
+    [['--wait', '2m', '--retries', '3'], { wait: 120_000, retries: 3 }],
+    [['--resume-limit', '0'], { resumeLimit: 0 }],
+    [['--keepalive', '10m'], { keepalive: 600_000 }],
+    [['--escape-char', '^'], { escapeChar: '^' }],
+    [['--all', '--parallel', '8'], { all: true, parallel: 8 }],
+    [['--all', '--prefix'], { all: true, prefix: true }],
+    [['--no-prefix', '--fail-fast'], { prefix: false, failFast: true }],
+    [['-C', 'prod', '-c', 'app', '-q'], { cluster: 'prod', container: 'app', quiet: true }],
+  ])('%j', async (flags, expected) => {
+    const options = await optionsOf(addExecCommand, ['exec', ...flags, 'web', '--', 'ls']);
+    expect(defined(options)).toEqual({ ...DEFAULTS, ...expected });
+  });
+});
+
+describe('the words of ecsh exec', () => {
+  it.each<readonly [readonly string[], object]>([
+    [['web', '--', 'ls', '-l', '--all', '-v'], { command: ['ls', '-l', '--all', '-v'] }],
+    [
+      ['web', '-i', '--', 'sh', '-c', 'cat -- "$1"', '--', 'x'],
+      { command: ['sh', '-c', 'cat -- "$1"', '--', 'x'], interactive: true },
+    ],
+    [['web', '--', '--version'], { command: ['--version'] }],
+    [['web', '--', ''], { command: [''] }],
+    [['web', '--sh', 'uptime'], { command: [], sh: 'uptime' }],
+    [['web', '--', 'exec', 'simulate'], { command: ['exec', 'simulate'] }],
+  ])('%j', async (words, expected) => {
+    const options = await optionsOf(addExecCommand, ['exec', ...words]);
+    expect(defined(options)).toEqual({ ...DEFAULTS, ...expected });
+  });
+
+  it.each<readonly [readonly string[], string]>([
+    [['web', 'ls', '-l'], 'commander.unknownOption'],
+    [['web', 'ls', '-v'], 'usage'],
+    [['web', 'grep', '-i', 'x', 'f'], 'usage'],
+    [['--bogus', 'web', '--', 'ls'], 'commander.unknownOption'],
+    [['--timeout', 'soon', 'web', '--', 'ls'], 'commander.invalidArgument'],
+    [['--kill-after', '-1', 'web', '--', 'ls'], 'commander.invalidArgument'],
+    [['--wait', '99d', 'web', '--', 'ls'], 'commander.invalidArgument'],
+    [['--stderr', 'drop', 'web', '--', 'ls'], 'commander.invalidArgument'],
+    [['--output-encoding', 'rot13', 'web', '--', 'ls'], 'commander.invalidArgument'],
+    [['--parallel', '0', 'web', '--', 'ls'], 'commander.invalidArgument'],
+  ])('%j are refused: %s', async (words, code) => {
+    await expect(optionsOf(addExecCommand, ['exec', ...words])).rejects.toMatchObject({ code });
+  });
+});
+
+describe('what excludes each other', () => {
+  it.each<readonly [readonly string[], string]>([
+    [['-t', '--json'], '--json needs the streams apart, which -t merges.'],
+    [['-t', '--all'], '--all cannot share one terminal: leave out -t.'],
+    [['-i', '--all'], '--all cannot share one stdin: leave out -i.'],
+    [['-t', '-u', 'app'], '-u is not there with -t: run su on the terminal.'],
+    [['--no-shell', '-i'], '--no-shell leaves nothing that could do what --interactive asks for.'],
+    [['--no-shell', '-e', 'A=1'], '--no-shell leaves nothing that could set variables.'],
+  ])('%j', async (flags, message) => {
+    const app = new FakeApp({ terminal: new FakeTerminal() });
+    expect(await run(['exec', ...flags, 'web', '--', 'ls'], app)).toEqual({
+      status: 255,
+      stdout: flags.includes('--json') ? expect.stringContaining('"code":"usage"') : '',
+      stderr: `ecsh: ${message} [usage]\n  Examples:  ecsh exec --help\n`,
+    });
+    expect(app.awsSettings).toEqual([]);
+  });
+
+  it.each([[['web', 'ls']], [['web', 'ls', '--']], [['web', 'exec', '--', 'ls']]])(
+    'and words of it before --: %j',
+    async (words) => {
+      expect(await run(['exec', ...words])).toEqual({
+        status: 255,
+        stdout: '',
+        stderr:
+          'ecsh: The command has to stand behind --. [usage]\n' +
+          '  For example:  ecsh exec prod/web -- ls -l\n',
+      });
+    },
+  );
+
+  it('and nothing at all', async () => {
+    const { status, stderr } = await run(['exec', 'web']);
+    expect([status, stderr.split('\n')[0]]).toEqual([
+      255,
+      'ecsh: There is no command to run: name it after --, or give a script with --sh. [usage]',
+    ]);
+  });
+
+  it('-t and no terminal, before anything is asked of AWS', async () => {
+    const app = new FakeApp();
+    expect(await run(['exec', '-t', 'web', '--', 'ls'], app)).toEqual({
+      status: 255,
+      stdout: '',
+      stderr:
+        'ecsh: exec -t needs a terminal as stdin and stdout. [not-a-terminal]\n' +
+        '  Leave out -t: output and status are exact without it.\n',
+    });
+    expect(app.awsSettings).toEqual([]);
+  });
+});
+
+describe('ecsh exec --sh', () => {
+  it('refuses a script that is too long, before anything is asked of AWS', async () => {
+    const app = new FakeApp();
+    const { status, stderr } = await run(['exec', '--sh', 'x'.repeat(131_072), 'web'], app);
+    expect([status, stderr]).toEqual([255, expect.stringContaining('[command-too-long]')]);
+    expect(app.awsSettings).toEqual([]);
+  });
+});
+
+describe('ecsh exec -t', () => {
+  it('runs the command on the terminal, with the variables of files and flags', async () => {
+    const remote = new FakeRemote();
+    remote.onOpen = (agent) =>
+      setImmediate(() => {
+        agent.output(`\u001b]ecsh;${remote.nonce};go\u0007`);
+        setImmediate(() => {
+          agent.output('done\r\n');
+          remote.tellStatus(3);
+          agent.close();
+        });
+      });
+    const app = new FakeApp({
+      remote,
+      terminal: new FakeTerminal(),
+      env: { TERM: 'xterm', HOME: '/home/me' },
+      files: { '.env': 'A=file\nB=1\n', more: 'B=2\nNODE_OPTIONS=\n' },
+    });
+    const flags = ['-t', '--env-file', '.env', '--env-from', 'more', '-e', 'A=flag', '-e', 'HOME'];
+    expect(await run(['exec', ...flags, 'prod/web', '--', 'env', '-0'], app)).toEqual({
+      status: 3,
+      stdout: 'done\r\n',
+      stderr: '',
+    });
+    expect(remote.agent.input).toBe('VA=flag\nVB=2\nVNODE_OPTIONS=\nVHOME=\\0057home\\0057me\nV\n');
+    const words = splitShellWords(remote.requests[0]?.command ?? '');
+    expect(words.slice(-2)).toEqual(['env', '-0']);
+    expect(remote.requests[0]?.command).not.toContain('flag');
+  });
+
+  it.each(['--env-from', '--env-file'])(
+    'fails for a file of variables that cannot be read: %s',
+    async (flag) => {
+      const { status, stderr } = await run(['exec', flag, 'gone', 'web', '--', 'ls']);
+      expect([status, stderr]).toEqual([255, 'ecsh: Cannot read gone. [file-unreadable]\n']);
+    },
+  );
+
+  it.each(['NODE_OPTIONS=--no-warnings', 'A=1\r\n export NODE_OPTIONS = "x"\n'])(
+    'refuses a file that Node.js has taken options of its own from: %j',
+    async (content) => {
+      const app = new FakeApp({ files: { '.env': content } });
+      expect(await run(['exec', '--env-file', '.env', 'web', '--', 'ls'], app)).toEqual({
+        status: 255,
+        stdout: '',
+        stderr:
+          'ecsh: .env sets NODE_OPTIONS, which Node.js has applied to ecsh itself. [env-invalid]\n' +
+          '  Give it with --env-from, which Node.js does not look at:  ecsh exec --env-from .env …\n',
+      });
+      expect(app.awsSettings).toEqual([]);
+    },
+  );
+});

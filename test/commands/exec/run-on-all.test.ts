@@ -1,0 +1,194 @@
+import { describe, expect, it } from 'vitest';
+// Loaded beforehand: nothing takes time then.
+import '#commands/exec/run-exec.ts';
+import type { FakeAgent } from '#test/fakes/fake-agent.ts';
+import { FakeRemote } from '#test/fakes/fake-remote.ts';
+import { settle } from '#test/fakes/manual-clock.ts';
+import { sampleTask } from '#test/fakes/sample-task.ts';
+import { FakeApp, type Outcome, run } from '#test/helpers/app.ts';
+
+/** One envelope, as the container's side of it. */
+class Envelope {
+  readonly agent: FakeAgent;
+  readonly #nonce: string;
+
+  constructor(agent: FakeAgent, command: string) {
+    this.agent = agent;
+    this.#nonce = / ecsh ([0-9a-f]{16}) /.exec(command)?.[1] ?? 'none';
+    agent.output(`${this.#nonce} tbbg\np42\n`);
+  }
+
+  /** The command ends with this status, and the session with it. */
+  end(status: number): void {
+    const mark = Buffer.from(`\u0001${this.#nonce}\u0002`).toString('base64');
+    this.agent.output(`1${mark}\n2${mark}\nx${status}\n`);
+    this.agent.close();
+  }
+}
+
+/** A service of so many tasks. */
+function remoteOf(taskCount: number): FakeRemote {
+  const ids = Array.from({ length: taskCount }, (_, index) => `${index + 1}`.repeat(32));
+  return new FakeRemote(ids.map((id) => sampleTask(id)));
+}
+
+/** `ecsh exec --all` on tasks of one service, whose commands run until they are told to end. */
+class FanOut {
+  readonly app: FakeApp;
+  readonly result: Promise<Outcome>;
+  readonly #envelopes: Envelope[] = [];
+
+  constructor(remote: FakeRemote, flags: readonly string[] = []) {
+    this.app = new FakeApp({ remote });
+    this.result = run(['exec', '--all', ...flags, 'prod/web', '--', 'job'], this.app);
+  }
+
+  /** Those that have been started, in their order. */
+  async running(): Promise<readonly Envelope[]> {
+    await settle();
+    await settle();
+    const { agents, requests } = this.app.remote;
+    for (const agent of agents.slice(this.#envelopes.length)) {
+      const request = requests[this.#envelopes.length];
+      this.#envelopes.push(new Envelope(agent, request?.command ?? ''));
+    }
+    await settle();
+    return this.#envelopes;
+  }
+}
+
+describe('exec --all', () => {
+  it('exits with the worst status', async () => {
+    const all = new FanOut(remoteOf(3));
+    for (const [index, command] of (await all.running()).entries()) command.end(index);
+    expect(await all.result).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'Task 22222222: status 1.\nTask 33333333: status 2.\n',
+    });
+  });
+});
+
+describe('exec --all at a signal', () => {
+  it.each([
+    ['SIGINT', 'INT', 130],
+    ['SIGHUP', 'HUP', 129],
+    ['SIGTERM', 'TERM', 143],
+  ] as const)(
+    'sends %s on to every command, once, and exits as one',
+    async (signal, name, status) => {
+      const all = new FanOut(remoteOf(2));
+      const commands = await all.running();
+      all.app.signals.send(signal);
+      await settle();
+      expect(commands.map(({ agent }) => agent.input)).toEqual([`K${name} 42\n`, `K${name} 42\n`]);
+      for (const command of commands) command.end(1);
+      expect(await all.result).toMatchObject({ status });
+    },
+  );
+
+  it('has SIGKILL follow the second one', async () => {
+    const all = new FanOut(remoteOf(1));
+    const [command] = await all.running();
+    all.app.signals.send('SIGINT');
+    all.app.signals.send('SIGINT');
+    await settle();
+    expect(command?.agent.input).toBe('KINT 42\nKKILL 42\n');
+    command?.end(137);
+    expect(await all.result).toMatchObject({ status: 130 });
+  });
+
+  it('exits so whatever the statuses before, and leaves the rest out', async () => {
+    const all = new FanOut(remoteOf(3), ['--parallel', '1']);
+    const [first] = await all.running();
+    first?.end(200);
+    const [, second] = await all.running();
+    all.app.signals.send('SIGINT');
+    second?.end(0);
+    expect(await all.result).toMatchObject({
+      status: 130,
+      stderr: expect.stringContaining('Task 33333333 was left out.\n'),
+    });
+    expect(all.app.remote.requests).toHaveLength(2);
+  });
+
+  it('does not say that a task was left out where a session may have begun', async () => {
+    const remote = remoteOf(2);
+    remote.beforeStart = () => new Promise(() => undefined);
+    const all = new FanOut(remote, ['--parallel', '1']);
+    await all.running();
+    all.app.signals.send('SIGINT');
+    all.app.signals.send('SIGINT');
+    expect(await all.result).toEqual({
+      status: 130,
+      stdout: '',
+      stderr:
+        'AWS has not said whether a session has begun: ecsh doctor --sessions TARGET shows what is open.\n' +
+        'Task 11111111: status 130.\nTask 22222222 was left out.\n',
+    });
+  });
+
+  it('does not wait for a task that is only being looked at, and starts nothing in it', async () => {
+    const remote = remoteOf(1);
+    let answer: () => void = () => undefined;
+    const configuration = new Promise<object>((resolve) => {
+      answer = () => resolve({});
+    });
+    const ecs = await remote.ports.ecs();
+    const slow = { ...ecs, describeExecConfiguration: () => configuration };
+    remote.ports = { ...remote.ports, ecs: async () => slow };
+    const all = new FanOut(remote);
+    await all.running();
+    all.app.signals.send('SIGINT');
+    expect(await all.result).toEqual({ status: 130, stdout: '', stderr: '' });
+    answer();
+    await settle();
+    expect(all.app.remote.requests).toEqual([]);
+    expect(all.app.signals.handled).toEqual([]);
+  });
+});
+
+describe('exec --all --fail-fast', () => {
+  it('ends the others, whose statuses do not count', async () => {
+    const all = new FanOut(remoteOf(3), ['--fail-fast', '--parallel', '2']);
+    const [first, second] = await all.running();
+    first?.end(9);
+    await settle();
+    expect(second?.agent.input).toBe('KTERM 42\n');
+    second?.end(143);
+    expect(await all.result).toEqual({
+      status: 9,
+      stdout: '',
+      stderr: 'Task 11111111: status 9.\nTask 33333333 was left out.\nTask 22222222: status 143.\n',
+    });
+  });
+
+  it('reports the status that a command had of its own', async () => {
+    const all = new FanOut(remoteOf(2), ['--fail-fast', '--json']);
+    const [first, second] = await all.running();
+    first?.end(9);
+    await settle();
+    second?.end(3);
+    const { status, stdout } = await all.result;
+    expect(status).toBe(9);
+    expect(stdout.trimEnd().split('\n').map(toStatuses)).toEqual([
+      { status: 9, exitCode: 9 },
+      { status: 3, exitCode: 3 },
+    ]);
+  });
+
+  it('exits as a signal that comes while it ends the others', async () => {
+    const all = new FanOut(remoteOf(2), ['--fail-fast']);
+    const [first, second] = await all.running();
+    first?.end(9);
+    await settle();
+    all.app.signals.send('SIGINT');
+    second?.end(137);
+    expect(await all.result).toMatchObject({ status: 130 });
+  });
+});
+
+function toStatuses(line: string): object {
+  const { status, exitCode } = JSON.parse(line);
+  return { status, exitCode };
+}

@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import { addForwardCommand } from '#commands/forward/forward-command.ts';
+import type { ForwardOptions } from '#commands/forward/forward-options.ts';
+import { FakeMachine } from '#test/fakes/fake-local.ts';
+import { FakeRemote } from '#test/fakes/fake-remote.ts';
+import { settle } from '#test/fakes/manual-clock.ts';
+import { FakeApp, type FakeAppOptions, type Outcome, run } from '#test/helpers/app.ts';
+import { defined, optionsOf } from '#test/helpers/command-options.ts';
+
+const DEFAULTS = {
+  color: 'auto',
+  wait: 0,
+  retries: 0,
+  resumeLimit: 60_000,
+  address: 'localhost',
+  command: [],
+};
+
+const parse = (...argv: string[]) => optionsOf<ForwardOptions>(addForwardCommand, argv);
+
+describe('the words of ecsh forward', () => {
+  it.each([
+    ['forward prod/web 8080:80 :db:5432', { words: ['prod/web', '8080:80', ':db:5432'] }],
+    [
+      'forward prod/web 80 -- psql -h localhost',
+      { words: ['prod/web', '80'], command: ['psql', '-h', 'localhost'] },
+    ],
+    ['forward --pick 8080:80', { pick: true, words: ['8080:80'] }],
+    [
+      'forward --address 0.0.0.0 --keepalive 5m prod/web 80',
+      { words: ['prod/web', '80'], address: '0.0.0.0', keepalive: 300_000 },
+    ],
+  ])('%s', async (line, options) => {
+    expect(defined(await parse(...line.split(' ')))).toEqual({ ...DEFAULTS, ...options });
+  });
+});
+
+describe('ecsh forward', () => {
+  it('says what leads where, until Ctrl-C', async () => {
+    const { outcome } = await interrupted(['prod/web', '8080:80', ':db.internal:5432']);
+    expect(outcome).toEqual({
+      status: 130,
+      stdout: '',
+      stderr: [
+        'Forwarding 127.0.0.1:8080 -> web/0f9de17a:80',
+        'Forwarding 127.0.0.1:40001 -> db.internal:5432 through web/0f9de17a',
+        '',
+      ].join('\n'),
+    });
+  });
+
+  it('prints one line with --json, and neither asks for the configuration nor for a key', async () => {
+    const { outcome, machine } = await interrupted(['--json', '-q', 'prod/web', ':80']);
+    expect(outcome).toMatchObject({ status: 130, stderr: '' });
+    expect(JSON.parse(outcome.stdout)).toEqual({
+      cluster: 'prod',
+      task: 'arn:aws:ecs:us-east-1:123456789012:task/prod/0f9de17a6465404e8b1b2356dc13c2f8',
+      container: 'app',
+      forwards: [
+        {
+          addresses: ['127.0.0.1', '::1'],
+          localPort: 40_001,
+          host: null,
+          port: 80,
+          sessionId: 'port-session-1',
+        },
+      ],
+    });
+    expect(machine.openPorts).toEqual([]);
+  });
+
+  it('ends with 141 when nobody reads that line', async () => {
+    const { app, machine } = world();
+    const running = run(['forward', '--json', 'prod/web', ':80'], app);
+    await rest();
+    app.stdout.destroy();
+    expect((await running).status).toBe(141);
+    expect(app.remote.terminated).toEqual(['port-session-1']);
+    expect(machine.openPorts).toEqual([]);
+  });
+
+  it('runs a command meanwhile, which finds the ports in its environment', async () => {
+    const ran: unknown[] = [];
+    const { app } = world({
+      runProgram: async (argv, environment) => {
+        ran.push({ argv, environment });
+        return 7;
+      },
+    });
+    const running = run(['forward', '-q', 'prod/web', ':80', '81', '--', 'psql', '-q'], app);
+    await rest();
+    await app.remote.clock.advance(1_000);
+    expect(await running).toEqual({ status: 7, stdout: '', stderr: '' });
+    expect(ran).toEqual([
+      { argv: ['psql', '-q'], environment: { ECSH_PORT: '40001', ECSH_PORT_2: '81' } },
+    ]);
+  });
+
+  it('takes a first word that can be a port for one with --pick', async () => {
+    const { app } = world();
+    const { stderr } = await run(['forward', '--pick', '8080:80', '81'], app);
+    // There is nobody to choose; with a target it would have been found.
+    expect(stderr).toContain('[not-a-terminal]');
+    const { outcome, machine } = await interrupted(['prod/web', '8080:80', '81']);
+    expect(outcome.status).toBe(130);
+    expect(machine.requests.map(({ port }) => port)).toEqual([8080, 81]);
+  });
+
+  it('listens where it is told to, with a word when others can reach that', async () => {
+    const open = await interrupted(['--address', '0.0.0.0', 'prod/web', '80']);
+    expect(open.machine.requests).toEqual([{ addresses: ['0.0.0.0'], port: 80 }]);
+    expect(open.outcome.stderr.split('\n')[0]).toBe(
+      'Everybody who reaches 0.0.0.0 of this machine can use it.',
+    );
+    const own = await interrupted(['--address', '[::1]', 'prod/web', '80']);
+    expect(own.machine.requests).toEqual([{ addresses: ['::1'], port: 80 }]);
+    expect(own.outcome.stderr).toBe('Forwarding [::1]:80 -> web/0f9de17a:80\n');
+  });
+
+  it.each([
+    ['*', ['0.0.0.0', '::']],
+    ['127.0.0.1,::,*', ['0.0.0.0', '::']],
+    ['localhost,0.0.0.0', ['0.0.0.0', '::1']],
+    ['::', ['::']],
+    ['localhost', ['127.0.0.1', '::1']],
+    ['localhost,10.0.0.5,[::1]', ['127.0.0.1', '::1', '10.0.0.5']],
+  ])('listens with --address %s as ssh and kubectl do', async (address, addresses) => {
+    const { machine } = await interrupted(['--address', address, 'prod/web', '80']);
+    expect(machine.requests).toEqual([{ addresses, port: 80 }]);
+  });
+
+  it.each([
+    [[], 'usage'],
+    [['prod/web'], 'usage'],
+    [['prod/web', '--', 'psql'], 'usage'],
+    [['--pick'], 'usage'],
+    [['--pick', 'prod/web'], 'usage'],
+    [['prod/web', 'http'], 'forward-invalid'],
+    [['prod/web', '169.254.169.254:80'], 'destination-forbidden'],
+    [['prod/web', '80', '80:81'], 'usage'],
+    [['--address', 'my.host', 'prod/web', '80'], 'address-unusable'],
+    [['--address', '127.0.0.1,', 'prod/web', '80'], 'address-unusable'],
+    [['--json', 'prod/web', '80', '--', 'true'], 'usage'],
+  ])('asks nobody for anything when %j makes no sense', async (words, code) => {
+    const { app } = world();
+    const { status, stderr } = await run(['forward', ...words], app);
+    expect(status).toBe(255);
+    expect(stderr).toContain(`[${code}]`);
+    expect(app.awsSettings).toEqual([]);
+  });
+});
+
+function world(options: FakeAppOptions = {}) {
+  const machine = new FakeMachine();
+  const remote = new FakeRemote();
+  remote.onOpen = (agent) => setImmediate(() => agent.openPort());
+  return { machine, app: new FakeApp({ remote, listen: machine.listen, ...options }) };
+}
+
+async function interrupted(words: readonly string[]) {
+  const { machine, app } = world();
+  const running: Promise<Outcome> = run(['forward', ...words], app);
+  await rest();
+  app.signals.send('SIGINT');
+  return { outcome: await running, machine };
+}
+
+/** Until nothing happens by itself any more; the run function is loaded on the way. */
+async function rest(): Promise<void> {
+  await import('#commands/forward/run-forward.ts');
+  for (let turn = 0; turn < 20; turn++) await settle();
+}

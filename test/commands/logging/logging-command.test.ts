@@ -1,0 +1,297 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { ClusterConfiguration, EcsAdminApi } from '#domain/ports/ecs-admin-ports.ts';
+import { fakeDoctor } from '#test/fakes/fake-doctor.ts';
+import { FakeApp, run } from '#test/helpers/app.ts';
+
+const ARN = 'arn:aws:ecs:eu-central-1:123456789012:cluster/prod';
+const KEY_ARN = 'arn:aws:kms:eu-central-1:123456789012:key/1';
+const STORAGE = { fargateEphemeralStorageKmsKeyId: 'k' };
+
+let configuration: ClusterConfiguration;
+let updates: [string, ClusterConfiguration][];
+/** What ECS makes of an update. */
+let written: (configuration: ClusterConfiguration) => ClusterConfiguration;
+
+beforeEach(() => {
+  configuration = { managedStorageConfiguration: STORAGE };
+  updates = [];
+  written = (next) => next;
+});
+
+interface Surroundings {
+  readonly confirms?: boolean;
+  readonly bucketAlgorithm?: string | undefined;
+  readonly keyState?: string;
+  readonly denies?: boolean;
+  readonly s3Failure?: EcshError;
+}
+
+function cloud(surroundings: Surroundings = {}): FakeApp {
+  const {
+    confirms,
+    bucketAlgorithm = 'AES256',
+    keyState = 'Enabled',
+    denies,
+    s3Failure,
+  } = surroundings;
+  const unlessDenied = async <T>(value: T): Promise<T> => {
+    if (denies) throw new EcshError('access-denied', 'no');
+    return value;
+  };
+  return new FakeApp({
+    doctor: fakeDoctor({
+      ecs: {
+        describeCluster: async () => ({
+          clusterArn: ARN,
+          clusterName: 'prod',
+          status: 'ACTIVE',
+          configuration,
+        }),
+      },
+      logs: {
+        // A longer name is found by its prefix too.
+        describeLogGroups: () =>
+          unlessDenied([
+            { logGroupName: '/ecs/exec-old', kmsKeyId: KEY_ARN },
+            { logGroupName: '/ecs/exec' },
+          ]),
+      },
+      s3: {
+        headBucket: async (bucket) => {
+          if (s3Failure !== undefined) throw s3Failure;
+          return unlessDenied(
+            bucket === 'far'
+              ? { kind: 'elsewhere', region: 'us-east-1' }
+              : { kind: bucket === 'audit' ? 'there' : 'missing' },
+          );
+        },
+        bucketEncryption: () => unlessDenied({ SSEAlgorithm: bucketAlgorithm }),
+      },
+      keys: {
+        describeKey: () =>
+          unlessDenied({
+            Arn: KEY_ARN,
+            KeyState: keyState,
+            KeySpec: 'SYMMETRIC_DEFAULT',
+            KeyUsage: 'ENCRYPT_DECRYPT',
+          }),
+      },
+    }),
+    admin: async () =>
+      ({
+        updateCluster: async (cluster: string, next: ClusterConfiguration) => {
+          updates.push([cluster, next]);
+          configuration = written(next);
+        },
+      }) as EcsAdminApi,
+    ...(confirms === undefined
+      ? {}
+      : {
+          prompts: {
+            confirm: async () => confirms,
+            select: async () => ({ kind: 'cancelled' }),
+            waitFor: async (_message, work) => ({ kind: 'done', value: await work }),
+          },
+        }),
+  });
+}
+
+const set = (argv: readonly string[], app = cloud()) =>
+  run(['logging', 'set', 'prod', '-y', ...argv], app);
+
+describe('logging set', () => {
+  test('sends the whole configuration, and what stands beside it', async () => {
+    const { status, stdout } = await set(['--mode', 'override', '--log-group', '/ecs/exec']);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+    expect(updates).toEqual([
+      [
+        ARN,
+        {
+          managedStorageConfiguration: STORAGE,
+          executeCommandConfiguration: {
+            logging: 'OVERRIDE',
+            logConfiguration: { cloudWatchLogGroupName: '/ecs/exec' },
+          },
+        },
+      ],
+    ]);
+  });
+
+  test('says what changes, and the rights that follow', async () => {
+    const { stderr } = await set(['--mode', 'override', '--bucket', 'audit', '--kms-key', 'k']);
+    expect(stderr).toBe(`Cluster prod:
+  logging: not set -> OVERRIDE
+  bucket: not set -> audit
+  session key: not set -> ${KEY_ARN}
+Done, from the next session on. Sessions are recorded to bucket audit.
+Rights for it:  ecsh policy logs-s3 -C prod
+Rights for it:  ecsh policy task-kms -C prod
+Rights for it:  ecsh policy caller-kms -C prod
+`);
+  });
+
+  test('with --dry-run prints the request and sends nothing', async () => {
+    const { stdout } = await set(['--mode', 'none', '--dry-run']);
+    expect(JSON.parse(stdout)).toEqual({
+      cluster: ARN,
+      configuration: {
+        managedStorageConfiguration: STORAGE,
+        executeCommandConfiguration: { logging: 'NONE' },
+      },
+    });
+    expect(updates).toEqual([]);
+  });
+
+  test('with --json prints what was and what is', async () => {
+    const { stdout } = await set(['--mode', 'none', '--json']);
+    expect(JSON.parse(stdout)).toEqual({
+      cluster: 'prod',
+      changed: true,
+      before: {},
+      after: { logging: 'NONE' },
+    });
+  });
+
+  test('changes nothing where nothing differs', async () => {
+    configuration = { executeCommandConfiguration: { logging: 'NONE' } };
+    const { status, stderr } = await set(['--mode', 'none']);
+    expect(status).toBe(0);
+    expect(stderr).toContain('Nothing to change in cluster prod.');
+    expect(updates).toEqual([]);
+  });
+
+  test('asks on a terminal, and takes no for an answer', async () => {
+    const argv = ['logging', 'set', 'prod', '--mode', 'none'];
+    expect(await run(argv, cloud({ confirms: false }))).toMatchObject({ status: 1 });
+    expect(updates).toEqual([]);
+    expect(await run(argv, cloud({ confirms: true }))).toMatchObject({ status: 0 });
+    expect(updates).toHaveLength(1);
+  });
+
+  test('without a terminal wants --yes', async () => {
+    const { status, stderr } = await run(['logging', 'set', 'prod', '--mode', 'none'], cloud());
+    expect(status).toBe(2);
+    expect(stderr).toContain('[confirmation-missing]');
+    expect(updates).toEqual([]);
+  });
+
+  test.each([
+    [[]],
+    [['--log-group', '']],
+    [['--bucket', '']],
+    [['--kms-key', '']],
+    [['--mode', 'both']],
+  ])('what says nothing is refused: %j', async (argv) => {
+    expect(await set(argv)).toMatchObject({ status: 2, stdout: '' });
+    expect(updates).toEqual([]);
+  });
+
+  test('takes the mode as the API writes it, and the ARN of a bucket', async () => {
+    await set(['--mode', 'OVERRIDE', '--bucket', 'arn:aws:s3:::audit']);
+    expect(updates).toMatchObject([
+      [ARN, { executeCommandConfiguration: { logConfiguration: { s3BucketName: 'audit' } } }],
+    ]);
+  });
+
+  test('what is printed to be typed looks at the same place', async () => {
+    const argv = ['--profile', 'ops', '--mode', 'override', '--log-group'];
+    const missing = await set([...argv, '/ecs/a b']);
+    expect(missing.stderr).toContain(
+      "aws logs create-log-group --log-group-name '/ecs/a b' --profile ops",
+    );
+    const { stderr } = await set([...argv, '/ecs/exec']);
+    expect(stderr).toContain('ecsh policy logs-cloudwatch -C prod --profile ops');
+  });
+
+  test('an ARN says the region', async () => {
+    const app = cloud();
+    await run(['logging', 'show', ARN, '--region', 'us-east-1'], app);
+    expect(app.awsSettings).toMatchObject([{ region: 'eu-central-1' }]);
+  });
+
+  test('looks whether ECS did what it was told', async () => {
+    written = () => ({ executeCommandConfiguration: { logging: 'DEFAULT' } });
+    const { status, stderr } = await set(['--mode', 'none']);
+    expect(status).toBe(1);
+    expect(stderr).toContain('shows another: logging. [logging-not-applied]');
+  });
+});
+
+describe('a destination that would end every session is refused, unless --force', () => {
+  const override = ['--mode', 'override'];
+  test.each<[string, readonly string[], Surroundings]>([
+    ['log-group-missing', ['--log-group', '/ecs/other'], {}],
+    ['log-group-not-encrypted', ['--log-group', '/ecs/exec', '--log-encryption'], {}],
+    ['bucket-missing', ['--bucket', 'gone'], {}],
+    ['bucket-elsewhere', ['--bucket', 'far'], {}],
+    [
+      'bucket-not-encrypted',
+      ['--bucket', 'audit', '--bucket-encryption'],
+      { bucketAlgorithm: 'aws:kms:dsse' },
+    ],
+    ['kms-key-unusable', ['--bucket', 'audit', '--kms-key', 'k'], { keyState: 'PendingDeletion' }],
+  ])('%s: %j', async (code, argv, surroundings) => {
+    const refused = await set([...override, ...argv], cloud(surroundings));
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toContain(`[${code}]`);
+    expect(updates).toEqual([]);
+    const forced = await set([...override, ...argv, '--force'], cloud(surroundings));
+    expect(forced.status).toBe(0);
+    expect(updates).toHaveLength(1);
+  });
+
+  test('an S3 that does not answer here is a warning with --force', async () => {
+    const argv = [...override, '--bucket', 'audit'];
+    const failing = { s3Failure: new EcshError('endpoint-unreachable', 'No answer from S3.') };
+    const refused = await set(argv, cloud(failing));
+    expect(refused.stderr).toContain('[endpoint-unreachable]');
+    expect(updates).toEqual([]);
+    const { status, stderr } = await set([...argv, '--force'], cloud(failing));
+    expect(status).toBe(0);
+    expect(stderr).toContain('No answer from S3.');
+  });
+
+  test('what may not be looked at is no reason to refuse, but is said', async () => {
+    const argv = [...override, '--log-group', '/ecs/exec', '--bucket', 'audit', '--kms-key', 'k'];
+    const { status, stderr } = await set(argv, cloud({ denies: true }));
+    expect(status).toBe(0);
+    expect(stderr).toContain(
+      'Could not look at log group /ecs/exec: logs:DescribeLogGroups is denied.',
+    );
+    expect(stderr).toContain('Could not look at bucket audit: s3:ListBucket is denied.');
+    expect(stderr).toContain('Could not look at key k: kms:DescribeKey is denied.');
+  });
+});
+
+describe('logging show', () => {
+  test('says what happens to sessions, then the settings', async () => {
+    configuration = {
+      executeCommandConfiguration: {
+        logging: 'OVERRIDE',
+        logConfiguration: {
+          cloudWatchLogGroupName: '/ecs/exec',
+          cloudWatchEncryptionEnabled: true,
+        },
+      },
+    };
+    const { stdout, stderr, status } = await run(['logging', 'show', 'prod'], cloud());
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    expect(stdout).toBe(`Sessions are recorded to log group /ecs/exec.
+
+logging               OVERRIDE
+log group             /ecs/exec
+log group encryption  required
+`);
+  });
+
+  test('prints JSON with the settings as the API names them', async () => {
+    const { stdout } = await run(['logging', 'show', 'prod', '--json'], cloud());
+    expect(JSON.parse(stdout)).toMatchObject({
+      cluster: 'prod',
+      clusterArn: ARN,
+      logging: 'DEFAULT',
+      executeCommandConfiguration: {},
+    });
+  });
+});

@@ -1,0 +1,352 @@
+import { describe, expect, it } from 'vitest';
+import { Cancellation } from '#commands/cancellation.ts';
+import { type PickStart, pickTarget } from '#commands/pick/pick-walk.ts';
+import type { EcshError } from '#domain/errors/errors.ts';
+import { type FakeEcs, type FakeFleet, fakeEcs } from '#test/fakes/fake-ecs.ts';
+import {
+  type FakeInventory,
+  type FakeInventoryContent,
+  fakeInventory,
+  sampleCluster,
+  sampleService,
+} from '#test/fakes/fake-inventory.ts';
+import { clusterArn, sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
+import { type Reply, ScriptedPrompts } from '#test/fakes/scripted-prompts.ts';
+
+const NOW = Date.parse('2026-03-01T17:40:00Z');
+
+const NEWEST = sampleTask('aaaaaaaaaaaa1111');
+const OLDER = sampleTask('bbbbbbbbbbbb2222', { startedAt: new Date('2026-03-01T10:00:00Z') });
+const PAIR = sampleTask('cccccccccccc3333', {
+  group: 'service:pair',
+  containers: [
+    sampleContainer('aws-guardduty-agent-x'),
+    sampleContainer('api'),
+    sampleContainer('worker'),
+  ],
+});
+const OFF = sampleTask('dddddddddddd4444', {
+  enableExecuteCommand: false,
+  containers: [sampleContainer('app', { managedAgents: [] })],
+});
+const PENDING = sampleTask('eeeeeeeeeeee5555', {
+  containers: [
+    sampleContainer('app', {
+      managedAgents: [{ name: 'ExecuteCommandAgent', lastStatus: 'PENDING' }],
+    }),
+  ],
+});
+const BATCH = sampleTask('ffffffffffff6666', { group: 'family:site' });
+
+interface World {
+  readonly fleet?: FakeFleet;
+  readonly content?: FakeInventoryContent;
+  readonly start?: PickStart;
+}
+
+interface Outcome {
+  readonly target: string | Error;
+  readonly prompts: ScriptedPrompts;
+  readonly failures: readonly string[];
+  readonly ecs: FakeEcs;
+  readonly inventory: FakeInventory;
+}
+
+/** Two clusters; `prod` has the services web, with two tasks, and pair, with two containers. */
+const FLEET: FakeFleet = {
+  clusters: { prod: [NEWEST, OLDER, PAIR], stage: [] },
+  services: ['web', 'pair'],
+};
+const CONTENT: FakeInventoryContent = {
+  clusters: [
+    sampleCluster('prod', { runningTasksCount: 3, activeServicesCount: 2 }),
+    sampleCluster('stage', { runningTasksCount: 0, activeServicesCount: 0 }),
+  ],
+  services: [
+    sampleService('web', { runningCount: 2, desiredCount: 3 }),
+    sampleService('pair', { enableExecuteCommand: false, launchType: 'EC2' }),
+  ],
+};
+
+async function walk(replies: readonly Reply[], world: World = {}): Promise<Outcome> {
+  const { fleet = FLEET, content = CONTENT, start = {} } = world;
+  const prompts = new ScriptedPrompts(replies);
+  const ecs = fakeEcs(fleet);
+  const inventory = fakeInventory(content);
+  const failures: string[] = [];
+  const picking = pickTarget(
+    {
+      prompts,
+      open: async () => ({ ecs, inventory }),
+      flags: {},
+      now: () => NOW,
+      onFailure: ({ code }: EcshError) => failures.push(code),
+    },
+    start,
+  );
+  const target = await picking.catch((error: Error) => error);
+  return { target, prompts, failures, ecs, inventory };
+}
+
+const back = { kind: 'back' } as const;
+
+describe('the walk to a container', () => {
+  it('goes from clusters to services, tasks and containers', async () => {
+    const { target, prompts } = await walk(['prod', 'pair', 'worker']);
+    expect(target).toBe('prod/pair@worker');
+    expect(prompts.asked).toEqual([
+      {
+        message: 'Cluster',
+        lines: ['prod  3 tasks  2 services', '(stage  0 tasks  0 services)'],
+      },
+      {
+        message: 'Service in prod',
+        lines: ['pair  1/1  exec off  EC2', 'web  2/3  exec on   FARGATE', 'all tasks'],
+      },
+      {
+        message: 'Container of task cccccccccccc',
+        lines: [
+          'api  RUNNING  ready',
+          'worker  RUNNING  ready',
+          '(aws-guardduty-agent-x  RUNNING  ready  GuardDuty Runtime Monitoring)',
+        ],
+      },
+    ]);
+    expect(prompts.waits).toEqual([
+      'Loading clusters…',
+      'Loading services of prod…',
+      'Loading tasks of prod/pair…',
+    ]);
+  });
+
+  it('names the newest ready task by its service, and another by its id', async () => {
+    expect((await walk(['prod', 'web', 'aaaa'])).target).toBe('prod/web');
+    expect((await walk(['prod', 'web', 'bbbb'])).target).toBe('prod/bbbbbbbbbbbb');
+    expect((await walk(['prod', 'all', 'aaaa'])).target).toBe('prod/aaaaaaaaaaaa');
+  });
+
+  it('names it by its id where a service is not to stand for one of its tasks', async () => {
+    const start = { strict: true };
+    expect((await walk(['prod', 'web', 'aaaa'], { start })).target).toBe('prod/aaaaaaaaaaaa');
+    expect((await walk(['prod', 'pair', 'api'], { start })).target).toBe('prod/pair@api');
+  });
+
+  it('goes back one question at a time, over those that were not asked', async () => {
+    const { target, prompts, ecs } = await walk([
+      'prod',
+      'pair',
+      back,
+      'web',
+      back,
+      back,
+      'prod',
+      'web',
+      'aaaa',
+    ]);
+    expect(target).toBe('prod/web');
+    expect(prompts.asked.map(({ message }) => message)).toEqual([
+      'Cluster',
+      'Service in prod',
+      'Container of task cccccccccccc',
+      'Service in prod',
+      'Task of prod/web',
+      'Service in prod',
+      'Cluster',
+      'Service in prod',
+      'Task of prod/web',
+    ]);
+    expect(prompts.questions.map(({ canGoBack }) => canGoBack)).toEqual([
+      false,
+      true,
+      true,
+      true,
+      true,
+      true,
+      false,
+      true,
+      true,
+    ]);
+    expect(ecs.calls.filter((call) => call === 'listClusters')).toHaveLength(1);
+  });
+
+  it('ends at Ctrl-C, at any question', async () => {
+    const cancelled = { kind: 'cancelled', by: 'SIGTERM' } as const;
+    expect((await walk(['prod', 'web', cancelled])).target).toEqual(new Cancellation('SIGTERM'));
+    expect((await walk([{ kind: 'cancelled' }])).target).toEqual(new Cancellation('SIGINT'));
+  });
+
+  it('asks nothing where there is nothing to choose', async () => {
+    const { target, prompts } = await walk([], {
+      fleet: { clusters: { prod: [NEWEST] }, services: ['web'] },
+      content: { clusters: [sampleCluster('prod')], services: [sampleService('web')] },
+    });
+    expect(target).toBe('prod/web');
+    expect(prompts.asked).toEqual([]);
+  });
+});
+
+describe('the walk begins with what is open:', () => {
+  it.each<readonly [string, PickStart, readonly Reply[], string, string]>([
+    ['a cluster', { cluster: 'prod' }, ['web', 'aaaa'], 'Service in prod', 'prod/web'],
+    [
+      'a cluster ARN',
+      { cluster: clusterArn('prod') },
+      ['web', 'aaaa'],
+      'Service in prod',
+      'prod/web',
+    ],
+    [
+      'a service',
+      { cluster: 'prod', owner: { kind: 'service', name: 'web' } },
+      ['bbbb'],
+      'Task of prod/web',
+      'prod/bbbbbbbbbbbb',
+    ],
+    [
+      'a container',
+      { cluster: 'prod', container: 'app' },
+      ['web', 'aaaa'],
+      'Service in prod',
+      'prod/web@app',
+    ],
+  ])('after %s', async (_name, start, replies, message, expected) => {
+    const { target, prompts } = await walk(replies, { start });
+    expect(target).toBe(expected);
+    expect(prompts.asked[0]?.message).toBe(message);
+    expect(prompts.questions[0]?.canGoBack).toBe(false);
+    expect(prompts.left).toBe(0);
+  });
+});
+
+describe('a service and what stands beside it', () => {
+  const others: World = {
+    fleet: { clusters: { prod: [NEWEST, BATCH] }, services: ['web'] },
+    content: {
+      clusters: [sampleCluster('prod', { runningTasksCount: 2 })],
+      services: [sampleService('web')],
+    },
+    start: { cluster: 'prod' },
+  };
+
+  it('shows the families of tasks that belong to no service, and their tasks only', async () => {
+    const { target, prompts } = await walk(['family:site'], others);
+    expect(prompts.asked[0]?.lines.map((line) => line.split('  ')[0])).toEqual([
+      'web',
+      'family:site',
+      'all tasks',
+    ]);
+    expect(target).toBe('prod/ffffffffffff');
+  });
+
+  it('looks at all tasks only where there are more than those of services', async () => {
+    expect((await walk(['web'], others)).ecs.calls).toContain('listTasks prod ');
+    expect((await walk(['web', 'aaaa'], { start: { cluster: 'prod' } })).ecs.calls).toEqual([
+      'listServices prod',
+      'listTasks prod web',
+      'describeTasks prod 2',
+    ]);
+  });
+
+  it('makes do with what the caller may see', async () => {
+    const { target, prompts } = await walk(['prod', 'web', 'bbbb'], {
+      fleet: { ...FLEET, denied: ['listServices'] },
+      content: { ...CONTENT, denied: ['describeClusters', 'describeServices'] },
+    });
+    expect(target).toBe('prod/bbbbbbbbbbbb');
+    expect(prompts.asked.slice(0, 2)).toEqual([
+      { message: 'Cluster', lines: ['prod', 'stage'] },
+      { message: 'Service in prod', lines: ['pair', 'web', 'all tasks'] },
+    ]);
+  });
+});
+
+describe('tasks', () => {
+  const mixed: World = {
+    fleet: { clusters: { prod: [OFF, PENDING, OLDER] }, services: ['web'] },
+    start: { cluster: 'prod', owner: { kind: 'service', name: 'web' } },
+  };
+
+  it('stand ready ones first, the others with the reason', async () => {
+    const { prompts } = await walk(['bbbb'], mixed);
+    expect(prompts.asked[0]?.lines).toEqual([
+      'bbbbbbbbbbbb  RUNNING  ready                   7h  site:42  FARGATE',
+      '(dddddddddddd  RUNNING  exec-disabled           3h  site:42  FARGATE)',
+      '(eeeeeeeeeeee  RUNNING  exec-agent-not-running  3h  site:42  FARGATE)',
+    ]);
+  });
+
+  it('that cannot be entered are refused with the reason, and asked again', async () => {
+    const { target, failures, prompts } = await walk(['dddd', 'bbbb'], mixed);
+    expect(target).toBe('prod/web');
+    expect(failures).toEqual(['exec-disabled']);
+    expect(prompts.asked).toHaveLength(2);
+  });
+
+  it('that cannot be entered are taken where they are what is looked for', async () => {
+    const start = { ...mixed.start, takesAny: true };
+    expect(await walk(['dddd'], { ...mixed, start })).toMatchObject({
+      target: 'prod/dddddddddddd',
+      failures: [],
+    });
+  });
+
+  it('whose agent is about to start are taken: a session waits for it', async () => {
+    expect(await walk(['eeee'], mixed)).toMatchObject({
+      target: 'prod/eeeeeeeeeeee',
+      failures: [],
+    });
+  });
+
+  it('of which there is only one end the walk with the reason', async () => {
+    const { target } = await walk([], {
+      ...mixed,
+      fleet: { clusters: { prod: [OFF] }, services: ['web'] },
+    });
+    expect(target).toMatchObject({ code: 'exec-disabled' });
+  });
+});
+
+describe('where there is nothing', () => {
+  it('an empty cluster says so, and the question is asked again', async () => {
+    const { target, failures } = await walk(['stage', 'prod'], {
+      fleet: { clusters: { prod: [BATCH], stage: [] } },
+      content: {
+        clusters: [sampleCluster('prod'), sampleCluster('stage', { runningTasksCount: 0 })],
+      },
+    });
+    expect(failures).toEqual(['no-running-task']);
+    expect(target).toBe('prod/ffffffffffff');
+  });
+
+  it.each<readonly [string, World, object]>([
+    ['no cluster', { fleet: { clusters: {} } }, { code: 'cluster-not-found' }],
+    [
+      'a cluster that does not exist',
+      { start: { cluster: 'prd', owner: { kind: 'service', name: 'web' } } },
+      { code: 'cluster-not-found', hint: expect.stringContaining('Did you mean prod?') },
+    ],
+    [
+      'a service that does not exist',
+      { start: { cluster: 'prod', owner: { kind: 'service', name: 'wbe' } } },
+      { code: 'service-not-found', hint: expect.stringContaining('Did you mean web?') },
+    ],
+    [
+      'an empty cluster',
+      {
+        fleet: { clusters: { prod: [] }, services: [] },
+        content: { clusters: [sampleCluster('prod')] },
+        start: { cluster: 'prod' },
+      },
+      { code: 'no-running-task', message: 'Nothing is running in cluster prod.' },
+    ],
+    [
+      'the right to list clusters',
+      { fleet: { ...FLEET, denied: ['listClusters'] } },
+      { code: 'access-denied', hint: expect.stringContaining('ecsh -C CLUSTER') },
+    ],
+  ])('%s', async (_name, world, expected) => {
+    const { target, prompts } = await walk([], world);
+    expect(target).toMatchObject(expected);
+    expect(prompts.asked).toEqual([]);
+  });
+});

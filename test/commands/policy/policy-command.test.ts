@@ -1,0 +1,296 @@
+import { describe, expect, test } from 'vitest';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { EcsApi } from '#domain/ports/ecs-ports.ts';
+import type { Task, TaskTag } from '#domain/resolve/task.ts';
+import { fakeDoctor } from '#test/fakes/fake-doctor.ts';
+import { fakeEcs } from '#test/fakes/fake-ecs.ts';
+import { sampleTask } from '#test/fakes/sample-task.ts';
+import { FakeApp, type FakeAppOptions, run } from '#test/helpers/app.ts';
+
+const CLUSTER_ARN = 'arn:aws-cn:ecs:cn-north-1:123456789012:cluster/prod';
+const KEY_ARN = 'arn:aws-cn:kms:cn-north-1:123456789012:key/1';
+
+const LOGGED = {
+  clusterArn: CLUSTER_ARN,
+  clusterName: 'prod',
+  configuration: {
+    executeCommandConfiguration: {
+      kmsKeyId: 'alias/exec',
+      logging: 'OVERRIDE',
+      logConfiguration: {
+        cloudWatchLogGroupName: '/ecs/exec',
+        s3BucketName: 'audit',
+        s3KeyPrefix: 'exec/',
+      },
+    },
+  },
+};
+
+function cloud(
+  cluster: object | undefined = LOGGED,
+  options: Pick<FakeAppOptions, 'env' | 'files' | 'ecs'> = {},
+) {
+  return new FakeApp({
+    ...options,
+    doctor: fakeDoctor({
+      ecs: {
+        describeCluster: async () => cluster,
+        describeTaskDefinition: async () => ({
+          containerDefinitions: [
+            {
+              name: 'app',
+              logConfiguration: { logDriver: 'awslogs', options: { 'awslogs-group': '/ecs/web' } },
+            },
+          ],
+        }),
+      },
+      keys: { describeKey: async () => ({ Arn: KEY_ARN }) },
+      sts: {
+        getCallerIdentity: async () => ({
+          Account: '210987654321',
+          Arn: 'arn:aws:iam::210987654321:user/me',
+        }),
+      },
+      local: { region: async () => 'eu-central-1' },
+    }),
+  });
+}
+
+/** Of the last statement about what the policy is named for. */
+async function resourceOf(argv: readonly string[], app = cloud()): Promise<unknown> {
+  const { status, stdout, stderr } = await run(['policy', ...argv], app);
+  expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining('For ') });
+  const statements: { Sid?: string; Resource: unknown }[] = JSON.parse(stdout).Statement;
+  return statements.findLast(({ Sid }) => Sid !== 'OwnSessions')?.Resource;
+}
+
+test('flags that say all need no call', async () => {
+  const words = ['caller', '-C', 'prod', '--region', 'eu-central-1', '--account', '123456789012'];
+  const app = new FakeApp();
+  expect(await resourceOf(words, app)).toBe('arn:aws:ecs:eu-central-1:123456789012:task/prod/*');
+  expect(app.awsSettings).toEqual([]);
+});
+
+describe('what flags do not say is taken from the cluster', () => {
+  test.each<[readonly string[], unknown]>([
+    [['caller', 'prod/web'], 'arn:aws-cn:ecs:cn-north-1:123456789012:task/prod/*'],
+    [['caller', '-C', 'prod'], 'arn:aws-cn:ecs:cn-north-1:123456789012:task/prod/*'],
+    [
+      ['logs-cloudwatch', 'prod/web'],
+      'arn:aws-cn:logs:cn-north-1:123456789012:log-group:/ecs/exec:*',
+    ],
+    [['logs-s3', 'prod/web'], 'arn:aws-cn:s3:::audit/exec/*'],
+    [['task-kms', 'prod/web'], KEY_ARN],
+  ])('%j', async (argv, resource) => {
+    expect(await resourceOf(argv)).toEqual(resource);
+  });
+
+  test('as it is for the last target', async () => {
+    const app = cloud(LOGGED, {
+      env: { HOME: '/home/me' },
+      files: { '/home/me/.local/state/ecsh/last.json': '{"target": "prod/web"}' },
+    });
+    expect(await resourceOf(['logs-s3', '-'], app)).toBe('arn:aws-cn:s3:::audit/exec/*');
+  });
+
+  test('without asking for anything, with --no-input', async () => {
+    const app = cloud();
+    await resourceOf(['logs-s3', 'prod/web', '--no-input'], app);
+    expect(app.awsSettings).toMatchObject([{ noInput: true }]);
+  });
+
+  test('the log group of the container, where its sessions go there', async () => {
+    const cluster = { clusterArn: CLUSTER_ARN, clusterName: 'prod' };
+    expect(await resourceOf(['logs-cloudwatch', 'prod/web'], cloud(cluster))).toBe(
+      'arn:aws-cn:logs:cn-north-1:123456789012:log-group:/ecs/web:*',
+    );
+  });
+
+  test('the container of the target', async () => {
+    const { stdout } = await run(['policy', 'deny-container', 'prod/web@vault'], new FakeApp());
+    expect(stdout).toContain('"ecs:container-name": "vault"');
+  });
+});
+
+test('who may not look at the cluster gets what is known without it', async () => {
+  const denied = async () => {
+    throw new EcshError('access-denied', 'no');
+  };
+  const app = new FakeApp({
+    doctor: fakeDoctor({
+      ecs: { describeCluster: denied },
+      sts: {
+        getCallerIdentity: async () => ({ Account: '210987654321', Arn: 'arn:aws:iam::2:user/me' }),
+      },
+      local: { region: async () => 'eu-central-1' },
+    }),
+  });
+  expect(await resourceOf(['caller', '-C', 'prod'], app)).toBe(
+    'arn:aws:ecs:eu-central-1:210987654321:task/prod/*',
+  );
+});
+
+test('a key is looked up only for a policy about it', async () => {
+  const app = new FakeApp({ doctor: fakeDoctor({ ecs: { describeCluster: async () => LOGGED } }) });
+  expect(await resourceOf(['logs-s3', '-C', 'prod'], app)).toBe('arn:aws-cn:s3:::audit/exec/*');
+});
+
+test('without a cluster, the account and region are those of the caller', async () => {
+  const { stdout } = await run(['policy', 'trust'], cloud());
+  expect(stdout).toContain('"aws:SourceArn": "arn:aws:ecs:eu-central-1:210987654321:*"');
+});
+
+test('a cluster with wildcards is not looked up', async () => {
+  expect(await resourceOf(['deny-start-session', '-C', 'prod-*', '--all-regions'])).toEqual([
+    'arn:aws:ecs:*:210987654321:task/prod-*/*',
+    'arn:aws:ecs:*:210987654321:cluster/*',
+  ]);
+});
+
+test('stdout is the document alone, and --quiet says nothing else', async () => {
+  const { stdout, stderr } = await run(['policy', 'task-role', '-q']);
+  expect(JSON.parse(stdout)).toMatchObject({ Version: '2012-10-17' });
+  expect(stderr).toBe('');
+});
+
+test('without a name, the policies are listed, also as JSON', async () => {
+  const { stdout } = await run(['policy']);
+  expect(stdout).toMatch(/^task-role +lets the exec agent open its channels: required$/m);
+  const json = await run(['policy', '--json']);
+  expect(JSON.parse(json.stdout)).toContainEqual(
+    expect.objectContaining({ name: 'task-role', needs: [] }),
+  );
+});
+
+describe('what is missing is named, with the flag that gives it', () => {
+  test.each<[readonly string[], string, string]>([
+    [['logs-s3', '-C', 'plain'], 'policy-value-missing', '--bucket'],
+    [['deny-container'], 'policy-value-missing', '-c NAME'],
+    [['caller'], 'policy-value-missing', '-C'],
+    [['task-kms', '--kms-key', 'alias/exec'], 'kms-key-not-arn', 'aws kms describe-key'],
+    [['nothing'], 'policy-unknown', 'ecsh policy'],
+  ])('%j: %s', async (argv, code, hint) => {
+    const plain = { clusterArn: CLUSTER_ARN, clusterName: 'plain' };
+    const { status, stdout, stderr } = await run(['policy', ...argv], cloud(plain));
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(`[${code}]`);
+    expect(stderr).toContain(hint);
+  });
+
+  test('a cluster that is not there', async () => {
+    const app = new FakeApp({
+      doctor: fakeDoctor({ ecs: { describeCluster: async () => undefined } }),
+    });
+    const { status, stderr } = await run(['policy', 'caller', '-C', 'prd'], app);
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr:
+        'ecsh: There is no cluster "prd" in us-east-1. [cluster-not-found]\n' +
+        '  Did you mean prod? List the clusters of this account and region:  ecsh ls clusters\n',
+    });
+  });
+});
+
+describe('a target', () => {
+  const at = (tasks: readonly Task[], denied: readonly (keyof EcsApi)[] = []) =>
+    fakeEcs({ clusters: { prod: tasks }, services: ['web', 'idle'], denied });
+  const web = sampleTask('0f9de17a6465404e8b1b2356dc13c2f8');
+
+  test('that is not there makes no policy', async () => {
+    const { status, stdout, stderr } = await run(['policy', 'caller', 'prod/wbe'], cloud());
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toContain('Cluster prod has no service "wbe". [service-not-found]');
+  });
+
+  test.each([
+    ['of which nothing runs', 'prod/idle', at([])],
+    ['that the caller may not look at', 'prod/web', at([], ['listTasks'])],
+  ])('%s makes one', async (_what, target, ecs) => {
+    const { status } = await run(['policy', 'caller', target], cloud(LOGGED, { ecs }));
+    expect(status).toBe(0);
+  });
+
+  test.each<[readonly TaskTag[], string, boolean]>([
+    [[], 'team=web', true],
+    [[{ key: 'team', value: 'db' }], 'team=web', true],
+    [[{ key: 'team', value: 'web' }], 'team=web', false],
+    [[{ key: 'team', value: 'web-1' }], 'team=web-*', false],
+  ])('with the tags %j is warned of --tag %s: %s', async (tags, tag, isWarned) => {
+    const ecs = at([{ ...web, tags }]);
+    const argv = ['policy', 'caller', 'prod/web', '--tag', tag];
+    const { status, stderr } = await run(argv, cloud(LOGGED, { ecs }));
+    const warning =
+      'Task 0f9de17a6465404e8b1b2356dc13c2f8 does not carry the tag team=web: the policy does not apply to it.';
+    expect({ status, isWarned: stderr.includes(warning) }).toEqual({ status: 0, isWarned });
+  });
+});
+
+describe('what is given is taken as people have it', () => {
+  test.each<[string, readonly string[], unknown]>([
+    ['the ARN of a bucket', ['--bucket', 'arn:aws:s3:::audit'], 'arn:aws:s3:::audit/*'],
+    ['the path of all in it', ['--bucket', 'arn:aws:s3:::audit/*'], 'arn:aws:s3:::audit/*'],
+    ['a prefix with a slash in front', ['--bucket', 'b', '--prefix', '/x/'], 'arn:aws:s3:::b/x/*'],
+  ])('%s', async (_what, argv, resource) => {
+    const words = ['logs-s3', '--partition', 'aws', ...argv];
+    expect(await resourceOf(words, new FakeApp())).toBe(resource);
+  });
+
+  test('a target that is an ARN says region and account', async () => {
+    const app = new FakeApp();
+    const target = `arn:aws-cn:ecs:cn-north-1:123456789012:task/prod/${'0a'.repeat(16)}`;
+    expect(await resourceOf(['caller', target], app)).toBe(
+      'arn:aws-cn:ecs:cn-north-1:123456789012:task/prod/*',
+    );
+    expect(app.awsSettings).toEqual([]);
+  });
+
+  test('spaces around the names of containers', async () => {
+    const { stdout } = await run(['policy', 'deny-container', '-c', 'app, vault'], new FakeApp());
+    expect(JSON.parse(stdout).Statement[0].Condition).toEqual({
+      StringEquals: { 'ecs:container-name': ['app', 'vault'] },
+    });
+  });
+});
+
+test('a tag in place of a cluster needs no cluster', async () => {
+  const words = ['deny-start-session', '--tag', 'env=prod', '--partition', 'aws-us-gov'];
+  expect(await resourceOf(words, new FakeApp())).toBe('arn:aws-us-gov:ecs:*:*:task/*');
+});
+
+test.each(['caller-picker', 'task-role'])(
+  'a tag that %s has no place for is refused',
+  async (name) => {
+    const { status, stdout, stderr } = await run(
+      ['policy', name, '-C', 'prod', '--tag', 'env=prod'],
+      cloud(),
+    );
+    expect({ status, stdout, stderr }).toEqual({
+      status: 2,
+      stdout: '',
+      stderr:
+        `ecsh: The policy ${name} says nothing of tags: --tag would change nothing. [usage]\n` +
+        '  Leave it out. It is for caller, caller-port-forward, deny-start-session.\n',
+    });
+  },
+);
+
+test('the ARN of an alias is no key: a policy with it allows nothing', async () => {
+  const alias = 'arn:aws:kms:eu-central-1:123456789012:alias/exec';
+  const { status, stderr } = await run(['policy', 'task-kms', '--kms-key', alias], new FakeApp());
+  expect(status).toBe(2);
+  expect(stderr).toContain(`aws kms describe-key --key-id ${alias}`);
+});
+
+test.each([
+  ['--account', '12'],
+  ['--bucket', ''],
+  ['--log-group', ''],
+])('%s "%s" is refused', async (flag, text) => {
+  const { status } = await run(['policy', 'logs-s3', flag, text], new FakeApp());
+  expect(status).toBe(2);
+});
+
+test('what is missing is asked for by an example that says it', async () => {
+  const { stderr } = await run(['policy', 'deny-container'], new FakeApp());
+  expect(stderr).toContain('ecsh policy deny-container prod/web@app');
+});

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { nameOfPath, parseSide, planCopy } from '#copy/copy-sides.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+
+const ARN = 'arn:aws:ecs:eu-west-1:123456789012:task/prod/0f9de17a6465404e8b1b2356dc13c2f8';
+
+describe('one side of a copy', () => {
+  it.each<readonly [string, string | undefined, string]>([
+    ['prod/web:/tmp/x', 'prod/web', '/tmp/x'],
+    ['web:x', 'web', 'x'],
+    ['prod/web@app:/a:b', 'prod/web@app', '/a:b'],
+    ['-:/tmp', '-', '/tmp'],
+    [':/tmp', undefined, '/tmp'],
+    ['service:web:/x', 'service:web', '/x'],
+    ['prod/task:0f9d:/x', 'prod/task:0f9d', '/x'],
+    ['family:prod/jobs@app:/x', 'family:prod/jobs@app', '/x'],
+    // A service may be called so.
+    ['service:/x', 'service', '/x'],
+    ['prod/task:x', 'prod/task', 'x'],
+    [`${ARN}:/x`, ARN, '/x'],
+    [`${ARN}@app:/x:y`, `${ARN}@app`, '/x:y'],
+    ['web:/with\nnewline', 'web', '/with\nnewline'],
+  ])('%j is in a container', (text, target, path) => {
+    expect(parseSide(text)).toEqual({ kind: 'remote', target, path });
+  });
+
+  it.each(['file', './a:b', '/a:b', '../a:b', 'C:\\file', '--', 'dir/file'])(
+    '%j is here',
+    (path) => {
+      expect(parseSide(path)).toEqual({ kind: 'local', path });
+    },
+  );
+
+  it('- is a stream', () => {
+    expect(parseSide('-')).toEqual({ kind: 'stream' });
+  });
+});
+
+describe('the words of a copy', () => {
+  it('into a container may be several', () => {
+    expect(planCopy(['a', 'b', 'web:/tmp'])).toEqual({
+      direction: 'upload',
+      sources: [
+        { kind: 'local', path: 'a' },
+        { kind: 'local', path: 'b' },
+      ],
+      to: { kind: 'remote', target: 'web', path: '/tmp' },
+    });
+  });
+
+  it('out of containers may be several', () => {
+    expect(planCopy(['web:/a', 'api:/b', '.'])).toEqual({
+      direction: 'download',
+      sources: [
+        { kind: 'remote', target: 'web', path: '/a' },
+        { kind: 'remote', target: 'api', path: '/b' },
+      ],
+      to: { kind: 'local', path: '.' },
+    });
+  });
+
+  it.each<readonly [readonly string[], string]>([
+    [['web:/a'], 'A copy needs a source and a destination.'],
+    [['a', 'b'], 'No side is in a container.'],
+    [['-', '-'], 'No side is in a container.'],
+    [['web:/a', 'api:/b'], 'Both sides are in containers: one has to be here.'],
+    [['web:', '.'], 'There is no path behind "web:".'],
+    [['web:/a', ''], 'A path is empty.'],
+    [['a', '-', 'web:/tmp'], '"-" is one source or the destination of one.'],
+    [['web:/a', 'web:/b', '-'], '"-" is one source or the destination of one.'],
+  ])('%j are refused', (words, message) => {
+    const error = errorOf(() => planCopy(words));
+    expect(error).toMatchObject({ code: 'usage', message });
+  });
+});
+
+function errorOf(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof EcshError) return error;
+    throw error;
+  }
+}
+
+it.each([
+  ['/var/log/app.log', 'app.log'],
+  ['app.log', 'app.log'],
+  ['/var/log/', 'log'],
+  ['/var/log/.', ''],
+  ['..', ''],
+  ['/', ''],
+  ['dir/.hidden', '.hidden'],
+])('%j has the name %j where it is copied to', (path, name) => {
+  expect(nameOfPath(path)).toBe(name);
+});

@@ -1,0 +1,163 @@
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { copies } from '#copy/local/copies.ts';
+import type { Bytes, CopyListener } from '#copy/local-copies.ts';
+import { END_OF_ARCHIVE, encodeTarEntry } from '#copy/tar-entry.ts';
+import { temporaryFolder } from '#test/helpers/temporary.ts';
+import { listTree } from '#test/helpers/tree.ts';
+
+const PLAIN = { mode: 0o644, modifiedAt: undefined };
+const skipped: string[] = [];
+const listener: CopyListener = {
+  onBytes: () => undefined,
+  onFile: () => undefined,
+  onSkip: (text) => skipped.push(text),
+};
+
+let folder: string;
+
+beforeEach(() => {
+  folder = temporaryFolder('copies');
+  skipped.length = 0;
+});
+
+async function* bytes(...parts: readonly (string | Uint8Array)[]): Bytes {
+  for (const part of parts) yield Buffer.from(part);
+}
+
+async function textOf(content: Bytes): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of content) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+describe('a download to this machine', () => {
+  it('is not there before it is whole', async () => {
+    const destination = await copies.openDestination(join(folder, 'x'), 'y', false);
+    const draft = await destination.writeFile(bytes('a', 'b'), PLAIN);
+    expect(readdirSync(folder)).toEqual([expect.stringMatching(/^\.ecsh-/)]);
+    await draft.commit();
+    expect(readdirSync(folder)).toEqual(['x']);
+    expect(readFileSync(join(folder, 'x'), 'utf8')).toBe('ab');
+  });
+
+  it('leaves nothing behind when it is not wanted', async () => {
+    const destination = await copies.openDestination(folder, 'y', false);
+    const draft = await destination.writeFile(bytes('a'), PLAIN);
+    await draft.discard();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('leaves nothing behind when what comes is damaged', async () => {
+    const destination = await copies.openDestination(folder, 'y', true);
+    const cut = () => copies.decompress(bytes(gzipSync('content').subarray(0, 12)));
+    const damaged = expect.objectContaining({ code: 'copy-damaged' });
+    await expect(destination.writeFile(cut(), PLAIN)).rejects.toThrow(damaged);
+    await expect(destination.writeTree(cut(), listener)).rejects.toThrow(damaged);
+    await expect(destination.writeTree(bytes('x'.repeat(600)), listener)).rejects.toThrow(damaged);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('of a directory leaves alone what a link in the place of another leads to', async () => {
+    const outside = temporaryFolder('outside');
+    mkdirSync(join(outside, 'sub'), { mode: 0o755 });
+    chmodSync(outside, 0o755);
+    symlinkSync(outside, join(folder, 'link'));
+    const before = [outside, join(outside, 'sub')].map((path) => statSync(path));
+    const heads = ['link/', 'link/sub/', 'new/'].map((name) =>
+      encodeTarEntry({ type: 'directory', name, mode: 0o777, modifiedAt: 5, size: 0 }),
+    );
+    const destination = await copies.openDestination(folder, '', true);
+    const draft = await destination.writeTree(bytes(...heads, END_OF_ARCHIVE), listener);
+    await draft.commit();
+    const after = [outside, join(outside, 'sub')].map((path) => statSync(path));
+    expect(after.map(({ mode, mtime }) => [mode, mtime])).toEqual(
+      before.map(({ mode, mtime }) => [mode, mtime]),
+    );
+    expect(statSync(join(folder, 'new')).mtimeMs).toBe(5_000);
+    expect(skipped).toEqual(['link: no directory stands there']);
+    expect(readdirSync(folder).sort()).toEqual(['link', 'new']);
+  });
+
+  it('of a file is not called what only a directory can be', async () => {
+    const destination = await copies.openDestination(join(folder, 'new/'), 'y', true);
+    await expect(destination.writeFile(bytes('a'), PLAIN)).rejects.toThrow(
+      expect.objectContaining({ code: 'destination-missing' }),
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('of several sources is told as it was named', async () => {
+    await expect(copies.openDestination(`${folder}/new/.`, 'y', false)).rejects.toThrow(
+      `There is no directory for ${join(folder, 'new')}.`,
+    );
+  });
+
+  it('to a device is written to it', async () => {
+    const destination = await copies.openDestination('/dev/null', 'y', false);
+    await (await destination.writeFile(bytes('a'), PLAIN)).commit();
+    expect(readFileSync('/dev/null', 'utf8')).toBe('');
+  });
+
+  it.each([
+    ['missing/x', false, 'destination-missing'],
+    ['missing/', false, 'destination-missing'],
+    ['file/', true, 'destination-not-directory'],
+    ['file/x', false, 'destination-missing'],
+  ])('to %s is refused', async (path, isRecursive, code) => {
+    writeFileSync(join(folder, 'file'), '');
+    await expect(copies.openDestination(join(folder, path), 'y', isRecursive)).rejects.toThrow(
+      expect.objectContaining({ code }),
+    );
+  });
+});
+
+describe('a directory of this machine', () => {
+  it('comes back as it was, packed and unpacked', async () => {
+    const source = join(folder, 'source');
+    mkdirSync(join(source, 'sub', 'empty'), { recursive: true });
+    writeFileSync(join(source, 'sub', 'ü'.repeat(80)), 'text');
+    symlinkSync('nowhere', join(source, 'sub', 'link'));
+    // A tar archive tells whole seconds.
+    const time = new Date('2001-02-03T04:05:06Z');
+    for (const name of [`sub/${'ü'.repeat(80)}`, 'sub/empty', 'sub', '']) {
+      utimesSync(join(source, name), time, time);
+    }
+    const tree = await copies.openSource(source, true);
+    if (tree.kind !== 'tree') throw new Error('a directory is a tree');
+    const destination = await copies.openDestination(join(folder, 'out'), '', true);
+    await (await destination.writeTree(tree.read(listener), listener)).commit();
+    expect(readdirSync(join(folder, 'out')).sort()).toEqual(['end', 'tree']);
+    expect(listTree(join(folder, 'out', 'tree'))).toEqual(listTree(source));
+    expect(skipped).toEqual([]);
+  });
+
+  it('is refused without -r, and so is what is missing', async () => {
+    await expect(copies.openSource(folder, false)).rejects.toThrow(
+      expect.objectContaining({ code: 'source-is-directory' }),
+    );
+    await expect(copies.openSource(join(folder, 'none'), true)).rejects.toThrow(
+      expect.objectContaining({ code: 'source-missing' }),
+    );
+  });
+});
+
+it('what is compressed comes back, and a failure of its source comes through', async () => {
+  expect(await textOf(copies.decompress(copies.compress(bytes('a', 'b'))))).toBe('ab');
+  async function* broken(): Bytes {
+    yield Buffer.from('a');
+    throw new Error('the disk is gone');
+  }
+  await expect(textOf(copies.compress(broken()))).rejects.toThrow('the disk is gone');
+});

@@ -1,0 +1,192 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { pack } from 'tar-stream';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { rawOf } from '#copy/local/raw-path.ts';
+import { isBrokenArchive, unpackTree } from '#copy/local/tar-unpack.ts';
+import type { Bytes } from '#copy/local-copies.ts';
+import { temporaryFolder } from '#test/helpers/temporary.ts';
+
+type Entry = Parameters<ReturnType<typeof pack>['entry']>[0] & { readonly content?: string };
+
+let outside: string;
+let root: string;
+let skipped: string[];
+
+beforeEach(() => {
+  outside = temporaryFolder('unpack');
+  root = join(outside, 'root');
+  mkdirSync(root);
+  skipped = [];
+});
+
+async function* archiveOf(entries: readonly Entry[]): Bytes {
+  const archive = pack();
+  for (const { content, ...header } of entries) archive.entry(header, content ?? '');
+  archive.finalize();
+  for await (const chunk of archive) if (chunk instanceof Uint8Array) yield chunk;
+}
+
+function unpack(...entries: readonly Entry[]) {
+  return unpackBytes(archiveOf(entries));
+}
+
+function unpackBytes(archive: Bytes) {
+  const nothing = () => undefined;
+  const onSkip = (text: string) => skipped.push(text);
+  const listener = { onBytes: nothing, onFile: nothing, onSkip };
+  return unpackTree(rawOf(root), archive, listener);
+}
+
+async function whole(archive: Bytes): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of archive) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+async function* inParts(content: Buffer, size: number): Bytes {
+  for (let at = 0; at < content.length; at += size) yield content.subarray(at, at + size);
+}
+
+// CVE-2018-1002100, CVE-2019-1002101, CVE-2019-11246, CVE-2019-11249, CVE-2019-11251 of kubectl cp.
+describe('an archive that wants to leave its directory', () => {
+  it.each([
+    ['by ..', '../evil'],
+    ['by .. on the way', 'a/../../evil'],
+    ['by an absolute name', '/tmp/ecsh-evil'],
+  ])('%s is refused', async (_name, name) => {
+    await expect(unpack({ name: 'good', content: 'x' }, { name, content: 'x' })).rejects.toThrow(
+      expect.objectContaining({ code: 'archive-unsafe' }),
+    );
+    expect(readdirSync(outside)).toEqual(['root']);
+  });
+
+  it('by a hard link is refused', async () => {
+    await expect(unpack({ name: 'a', type: 'link', linkname: '/etc/passwd' })).rejects.toThrow(
+      expect.objectContaining({ code: 'archive-unsafe' }),
+    );
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  it.each([
+    ['before its content', false],
+    ['after it', true],
+  ])('by a link in the place of a directory, %s, stays in it', async (_name, isAfter) => {
+    const link: Entry = { name: 'sub', type: 'symlink', linkname: outside };
+    const file: Entry = { name: 'sub/evil', content: 'x' };
+    await unpack(...(isAfter ? [file, link] : [link, file]));
+    expect(readdirSync(outside)).toEqual(['root']);
+    expect(readFileSync(join(root, 'sub/evil'), 'utf8')).toBe('x');
+    expect(skipped).toEqual([expect.stringMatching(/^sub: file already exists/)]);
+  });
+
+  it('by a link to a link stays in it', async () => {
+    await unpack(
+      { name: 'up', type: 'symlink', linkname: '..' },
+      { name: 'up/up', type: 'symlink', linkname: '..' },
+      { name: 'up/up/evil', content: 'x' },
+    );
+    expect(readdirSync(outside)).toEqual(['root']);
+  });
+
+  it('by a link in the place of a file stays in it', async () => {
+    await unpack(
+      { name: 'a', type: 'symlink', linkname: join(outside, 'evil') },
+      { name: 'a', content: 'x' },
+    );
+    expect(existsSync(join(outside, 'evil'))).toBe(false);
+    expect(readFileSync(join(root, 'a'), 'utf8')).toBe('x');
+  });
+});
+
+describe('an archive', () => {
+  it('keeps links as they are, wherever they lead', async () => {
+    await unpack({ name: 'etc', type: 'symlink', linkname: '/etc' });
+    expect(readlinkSync(join(root, 'etc'))).toBe('/etc');
+    expect(skipped).toEqual([]);
+  });
+
+  it('gives files their mode without the bits that change the user, and their time', async () => {
+    const mtime = new Date('2001-02-03T04:05:06Z');
+    await unpack({ name: './a', mode: 0o6751, mtime, content: 'x' });
+    const stats = statSync(join(root, 'a'));
+    expect(stats.mode & 0o7777).toBe(0o751);
+    expect(stats.mtime).toEqual(mtime);
+  });
+
+  it('has hard links to its own files', async () => {
+    await unpack({ name: 'a', content: 'x' }, { name: 'b', type: 'link', linkname: 'a' });
+    expect(statSync(join(root, 'b')).ino).toBe(statSync(join(root, 'a')).ino);
+  });
+
+  it('leaves out devices, and a second file of one name', async () => {
+    await unpack(
+      { name: 'null', type: 'character-device', devmajor: 1, devminor: 3 },
+      { name: 'a', content: 'first' },
+      { name: 'a', content: 'second' },
+      { name: 'b', content: 'after it' },
+    );
+    expect(readFileSync(join(root, 'a'), 'utf8')).toBe('first');
+    expect(readFileSync(join(root, 'b'), 'utf8')).toBe('after it');
+    expect(skipped).toEqual([
+      'null: neither a file nor a directory',
+      expect.stringMatching(/^a: file already exists/),
+    ]);
+  });
+
+  it('tells its directories, to be given their attributes when nothing is put into them', async () => {
+    const mtime = new Date('2001-02-03T04:05:06Z');
+    const entry: Entry = { name: './', type: 'directory', mode: 0o555, mtime };
+    expect(await unpack(entry, { ...entry, name: './a/' }, { name: './a/b' })).toEqual([
+      { name: '', mode: 0o555, modifiedAt: mtime },
+      { name: 'a', mode: 0o555, modifiedAt: mtime },
+    ]);
+  });
+
+  it.each([
+    ['in a file', 3_000],
+    ['in a head', 1_300],
+    ['behind a file', 5_632],
+    ['before it began', 0],
+  ])('that ends too early, %s, fails', async (_name, length) => {
+    const archive = await whole(archiveOf([{ name: 'a', content: 'x'.repeat(5_120) }]));
+    for (const size of [512, 10_000]) {
+      const seen = await unpackBytes(inParts(archive.subarray(0, length), size)).catch(
+        (error: unknown) => error,
+      );
+      expect(isBrokenArchive(seen)).toBe(true);
+      rmSync(join(root, 'a'), { force: true });
+    }
+  });
+
+  it.runIf(existsSync('/proc/self/fd'))('that ends too early leaves no file open', async () => {
+    const archive = await whole(archiveOf([{ name: 'a', content: 'x'.repeat(5_120) }]));
+    await unpackBytes(inParts(archive.subarray(0, 3_000), 512)).catch(() => undefined);
+    const open = readdirSync('/proc/self/fd').map((fd) => {
+      const path = `/proc/self/fd/${fd}`;
+      return existsSync(path) ? readlinkSync(path) : '';
+    });
+    expect(open).not.toContain(realpathSync(join(root, 'a')));
+  });
+
+  it('that comes faster than it can be written makes Node warn of nothing', async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning);
+    process.on('warning', onWarning);
+    const content = 'x'.repeat(4_000_000);
+    await unpackBytes(inParts(await whole(archiveOf([{ name: 'a', content }])), 64 * 1024));
+    await new Promise(setImmediate);
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
+    expect(readFileSync(join(root, 'a'), 'utf8')).toBe(content);
+  });
+});

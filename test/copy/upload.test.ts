@@ -1,0 +1,188 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { trailerOf } from '#copy/copy-script.ts';
+import type { CopyResult } from '#copy/copy-session.ts';
+import type { FileSource, TreeSource } from '#copy/local-copies.ts';
+import { upload } from '#copy/upload.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { FakeContainer } from '#test/fakes/fake-container.ts';
+
+let container: FakeContainer;
+/** What became of our source: `read` to its end, or `left` in the middle. */
+let source: string[];
+
+beforeEach(() => {
+  container = new FakeContainer();
+  source = [];
+});
+
+/** @param more comes when the pieces have been read */
+async function* reading(pieces: readonly string[], more?: () => Promise<void>) {
+  let fate = 'left';
+  try {
+    for (const piece of pieces) yield Buffer.from(piece);
+    await more?.();
+    fate = 'read';
+  } finally {
+    source.push(fate);
+  }
+}
+
+const file = (pieces: readonly string[], more?: () => Promise<void>): FileSource => ({
+  kind: 'file',
+  name: 'x',
+  size: undefined,
+  mode: 0o640,
+  modifiedAt: undefined,
+  read: () => reading(pieces, more),
+});
+
+const tree = (pieces: readonly string[]): TreeSource => ({
+  kind: 'tree',
+  name: 'x',
+  isForeign: true,
+  read: () => reading(pieces),
+});
+
+interface Running {
+  readonly result: Promise<CopyResult>;
+}
+
+/** Up to the script in the container. */
+async function start(from: FileSource | TreeSource = file(['content'])): Promise<Running> {
+  const result = upload(container.ports, container.options, from, '/srv/x');
+  // It is looked at when all has been said.
+  result.catch(() => undefined);
+  await container.begin();
+  return { result };
+}
+
+/** What cksum(1) says of `content`. */
+const SUM = trailerOf('1579075118 7');
+
+describe('upload', () => {
+  it('sends a file when the container is ready, and its sum behind it', async () => {
+    const { result } = await start();
+    expect([container.stdin, source]).toEqual(['', []]);
+    await container.says('ready plain\n');
+    expect(container.stdin).toBe(`content${SUM}<end>`);
+    await container.ends(0);
+    expect(await result).toMatchObject({ exitCode: 0 });
+    expect([source, container.told, container.bytes]).toEqual([['read'], ['file'], 7]);
+  });
+
+  it('sends it compressed where the image can take that', async () => {
+    await start();
+    await container.says('ready gzip\n');
+    expect(container.stdin).toBe(`(content)(${SUM})<end>`);
+  });
+
+  it('sends an archive as it is', async () => {
+    await start(tree(['archive']));
+    await container.says('ready plain\n');
+    expect(container.stdin).toBe('archive<end>');
+  });
+
+  it.each([
+    ['folder', 'destination-missing', 'There is no directory for web:/srv/x.'],
+    ['directory', 'destination-is-directory', 'web:/srv/x is a directory.'],
+    ['file', 'destination-not-directory', 'web:/srv/x is not a directory.'],
+    ['write', 'destination-unwritable', 'Cannot write web:/srv/x: Read-only file system.'],
+    ['tool wc', 'image-lacks-tools', 'The image lacks wc. A file needs it.'],
+    ['way', 'copy-failed', 'Copying web:/srv/x failed: Read-only file system.'],
+  ])('tells the refusal "%s", and sends nothing', async (why, code, message) => {
+    const { result } = await start();
+    await container.says(`no ${why}\n`);
+    await container.complains('sh: /srv/x: Read-only file system');
+    await container.ends(1);
+    await expect(result).rejects.toMatchObject({ code, message });
+    expect([container.stdin.replace('<end>', ''), source]).toEqual(['', []]);
+  });
+
+  it('tells the status of a script that says nothing at all', async () => {
+    const { result } = await start();
+    await container.ends(137);
+    const message = 'Copying web:/srv/x failed: status 137 in the container.';
+    await expect(result).rejects.toMatchObject({ code: 'copy-failed', message });
+  });
+});
+
+describe('upload of what the container does not keep', () => {
+  it.each([
+    ['damaged', '', 'copy-damaged'],
+    ['write', 'gzip: stdin: unexpected end of file', 'copy-damaged'],
+    ['write', 'gzip: crc error', 'copy-damaged'],
+    ['write', 'tar: This does not look like a tar archive', 'copy-failed'],
+    ['write', 'tar: short read', 'copy-failed'],
+    ['write', 'dd: error writing: No space left on device', 'no-space'],
+    ['write', '', 'destination-unwritable'],
+  ])('tells why: %s, %j', async (why, complaint, code) => {
+    const { result } = await start();
+    await container.says('ready plain\n');
+    if (complaint !== '') await container.complains(complaint);
+    await container.says(`no ${why}\n`);
+    await container.ends(1);
+    await expect(result).rejects.toMatchObject({ code });
+  });
+
+  it('of a directory in part is a success that tells what was left out', async () => {
+    const { result } = await start(tree(['archive']));
+    await container.says('ready plain\n');
+    await container.complains('/srv/x/a: Is a directory');
+    await container.says('no merge\n');
+    await container.ends(1);
+    expect(await result).toMatchObject({ exitCode: 0 });
+    expect(container.told).toEqual(['skip /srv/x/a: Is a directory']);
+  });
+});
+
+describe('upload of a source that breaks', () => {
+  it('ends the script before it takes half for the whole, and fails with the reason', async () => {
+    const failure = new EcshError('source-unreadable', 'Cannot read ./x: EIO.');
+    const { result } = await start(file(['half'], () => Promise.reject(failure)));
+    await container.says('ready plain\n');
+    expect(container.stdin).toBe('half');
+    expect(container.signalled).toEqual(['KTERM 42']);
+    await container.ends(143);
+    await expect(result).rejects.toBe(failure);
+  });
+});
+
+describe('upload that ends too early leaves its source', () => {
+  /** More than the way holds. */
+  const endless = () => file(Array.from({ length: 1_000 }, () => 'x'.repeat(10_000)));
+
+  it('when the connection is lost', async () => {
+    const { result } = await start(endless());
+    await container.says('ready plain\n');
+    await container.vanishes();
+    await expect(result).rejects.toMatchObject({ code: 'session-over', exitCode: 255 });
+    expect(source).toEqual(['left']);
+  });
+
+  it('also one that has nothing to give, and is not waited for', async () => {
+    const { result } = await start(file(['half'], () => new Promise(() => undefined)));
+    await container.says('ready plain\n');
+    await container.vanishes();
+    await expect(result).rejects.toMatchObject({ code: 'session-over' });
+  });
+
+  it('when the script ends, and tells why it did', async () => {
+    const { result } = await start(endless());
+    await container.says('ready plain\n');
+    await container.complains('dd: error writing: No space left on device');
+    await container.says('no write\n');
+    await container.ends(1);
+    await expect(result).rejects.toMatchObject({ code: 'no-space' });
+    expect(source).toEqual(['left']);
+  });
+
+  it('when it is stopped, whatever the script says then', async () => {
+    const { result } = await start(endless());
+    await container.says('ready plain\n');
+    container.signals.send('SIGINT');
+    await container.says('no damaged\n');
+    await container.ends(1);
+    expect(await result).toMatchObject({ exitCode: 130, wasStopped: true });
+    expect(source).toEqual(['left']);
+  });
+});

@@ -1,0 +1,372 @@
+import { PassThrough } from 'node:stream';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { runBatch } from '#exec/exec-run.ts';
+import type { BatchOptions, BatchResult } from '#exec/exec-run-options.ts';
+import { FakeRemote, LINK, notConnected, readyTarget, SESSION } from '#test/fakes/fake-remote.ts';
+import { FakeSignals } from '#test/fakes/fake-signals.ts';
+import { BufferStream, SlowStream } from '#test/fakes/fake-streams.ts';
+import { settle } from '#test/fakes/manual-clock.ts';
+
+let remote: FakeRemote;
+let signals: FakeSignals;
+let stdout: BufferStream;
+let stderr: BufferStream;
+let notices: string[];
+
+beforeEach(() => {
+  remote = new FakeRemote();
+  signals = new FakeSignals();
+  stdout = new BufferStream();
+  stderr = new BufferStream();
+  notices = [];
+});
+
+interface Running {
+  readonly result: Promise<BatchResult>;
+  readonly outcome: () => BatchResult | Error | undefined;
+}
+
+/** Up to the open session. */
+async function start(changes: Partial<BatchOptions> = {}): Promise<Running> {
+  const { clock } = remote;
+  const result = runBatch(
+    { ...remote.ports, signals },
+    {
+      target: readyTarget(),
+      argv: ['true'],
+      stdin: undefined,
+      stdout,
+      stderr,
+      environment: {},
+      directory: undefined,
+      user: undefined,
+      mergesStderr: false,
+      prefersRaw: false,
+      timeoutMs: undefined,
+      killAfterMs: 5_000,
+      abort: undefined,
+      patience: { clock, waitMs: 0, retries: 0, onWait: () => undefined },
+      link: LINK,
+      onNotice: (text) => notices.push(text),
+      onDebug: () => undefined,
+      ...changes,
+    },
+  );
+  let outcome: BatchResult | Error | undefined;
+  result.then(
+    (value) => {
+      outcome = value;
+    },
+    (error: Error) => {
+      outcome = error;
+    },
+  );
+  await settle();
+  await settle();
+  return { result, outcome: () => outcome };
+}
+
+function nonce(): string {
+  return / ecsh ([0-9a-f]{16}) /.exec(remote.requests.at(-1)?.command ?? '')?.[1] ?? 'none';
+}
+
+const line = (stream: '1' | '2', text: string) =>
+  `${stream}${Buffer.from(text, 'latin1').toString('base64')}\n`;
+
+/** What the envelope says: it is there, and the command runs as process 42. */
+async function begin(features = 'tbbg'): Promise<void> {
+  remote.agent.output(`${nonce()} ${features}\np42\n`);
+  await settle();
+}
+
+/** The command is through; the session is not. */
+async function tellEnd(status: number): Promise<void> {
+  const end = `\u0001${nonce()}\u0002`;
+  remote.agent.output(`${line('1', end)}${line('2', end)}x${status}\n`);
+  await settle();
+}
+
+async function complete(status: number): Promise<void> {
+  await tellEnd(status);
+  remote.agent.close();
+  await settle();
+}
+
+describe('runBatch', () => {
+  it('has an unguessable mark of its own each time (C-11)', async () => {
+    await start();
+    const first = nonce();
+    await start();
+    expect([first, nonce()]).toEqual([
+      expect.stringMatching(/^[0-9a-f]{16}$/),
+      expect.stringMatching(/^[0-9a-f]{16}$/),
+    ]);
+    expect(nonce()).not.toBe(first);
+  });
+
+  it('passes streams and status on', async () => {
+    const { result } = await start();
+    await begin();
+    remote.agent.output(line('1', 'out') + line('2', 'err'));
+    await complete(7);
+    expect(await result).toEqual({
+      status: 7,
+      exitCode: 7,
+      wasStopped: false,
+      sessionId: SESSION.sessionId,
+      failure: undefined,
+    });
+    expect([stdout.text, stderr.text]).toEqual(['out', 'err']);
+    expect(signals.handled).toEqual([]);
+    expect(remote.terminated).toEqual([]);
+  });
+
+  it.each([
+    ['SIGINT', 'INT', 130],
+    ['SIGTERM', 'TERM', 143],
+    ['SIGHUP', 'HUP', 129],
+  ] as const)(
+    'sends %s on, and SIGKILL after the time for that (T-2)',
+    async (signal, name, exitCode) => {
+      const { result } = await start();
+      await begin();
+      signals.send(signal);
+      await settle();
+      expect(remote.agent.input).toBe(`K${name} 42\n`);
+      await remote.clock.advance(5_000);
+      expect(remote.agent.input).toBe(`K${name} 42\nKKILL 42\n`);
+      await complete(137);
+      expect(await result).toMatchObject({ exitCode, status: 137 });
+    },
+  );
+
+  it('gives up at a signal while there is no session, and at once at the second', async () => {
+    remote.beforeStart = () => new Promise(() => undefined);
+    const { result, outcome } = await start();
+    signals.send('SIGTERM');
+    await settle();
+    expect(outcome()).toBeUndefined();
+    signals.send('SIGTERM');
+    await settle();
+    expect(await result).toMatchObject({ exitCode: 143, wasStopped: true, sessionId: undefined });
+    expect(notices).toEqual([expect.stringContaining('whether a session has begun')]);
+  });
+
+  it('calls no session silent that there is not', async () => {
+    remote.beforeStart = () => new Promise(() => undefined);
+    await start();
+    await remote.clock.advance(20_000);
+    expect(notices).toEqual([]);
+  });
+
+  it('waits for what a stopped command left behind, and kills it in time', async () => {
+    const { result, outcome } = await start();
+    await begin();
+    signals.send('SIGINT');
+    await tellEnd(130);
+    await remote.clock.advance(4_900);
+    expect(remote.agent.input).toBe('KINT 42\n');
+    await remote.clock.advance(200);
+    expect(remote.agent.input).toBe('KINT 42\nKKILL 42\n');
+    expect(outcome()).toBeUndefined();
+    remote.agent.close();
+    expect(await result).toMatchObject({ exitCode: 130 });
+  });
+
+  it('ends the session of a command that SIGKILL does not end', async () => {
+    const { result } = await start({ timeoutMs: 1_000, killAfterMs: 200 });
+    await begin();
+    await remote.clock.advance(4_300);
+    expect(await result).toMatchObject({ exitCode: 124, status: undefined });
+    expect(remote.terminated).toEqual([SESSION.sessionId]);
+  });
+
+  it('stops at an abort signal as at SIGTERM', async () => {
+    const controller = new AbortController();
+    const { result } = await start({ abort: controller.signal });
+    await begin();
+    controller.abort();
+    await settle();
+    expect(remote.agent.input).toBe('KTERM 42\n');
+    await complete(143);
+    expect(await result).toMatchObject({ exitCode: 143, wasStopped: true });
+  });
+
+  it('takes an abort after a signal for no second one', async () => {
+    const controller = new AbortController();
+    await start({ abort: controller.signal });
+    await begin();
+    signals.send('SIGINT');
+    controller.abort();
+    await settle();
+    expect(remote.agent.input).toBe('KINT 42\n');
+  });
+
+  it('stops the command when nobody reads, with 141', async () => {
+    const slow = new SlowStream(1);
+    const { result } = await start({ stdout: slow });
+    await begin();
+    remote.agent.output(line('1', 'y'));
+    await settle();
+    slow.break();
+    await settle();
+    expect(remote.agent.input).toBe('KTERM 42\n');
+    await complete(143);
+    expect(await result).toMatchObject({ exitCode: 141 });
+  });
+
+  it('leaves a stopped command its time when its reader ends too, as in a pipeline at Ctrl-C', async () => {
+    const slow = new SlowStream(1);
+    const { result } = await start({ stdout: slow });
+    await begin();
+    signals.send('SIGINT');
+    remote.agent.output(line('1', 'cleaning up'));
+    await settle();
+    slow.break();
+    await settle();
+    expect(remote.agent.input).toBe('KINT 42\n');
+    await complete(130);
+    expect(await result).toMatchObject({ exitCode: 130 });
+  });
+
+  it('shows both streams in the order of their arrival where they are one screen', async () => {
+    const screen = new BufferStream();
+    await start({ stdout: screen, stderr: screen });
+    await begin();
+    remote.agent.output(line('1', 'a') + line('2', 'b') + line('1', 'c'));
+    await settle();
+    expect(screen.text).toBe('abc');
+  });
+
+  it('reads no further while a reader is slow', async () => {
+    const slow = new SlowStream(1);
+    await start({ stdout: slow });
+    await begin();
+    remote.agent.output(line('1', 'one'));
+    await settle();
+    expect(remote.transport.log.at(-1)).toBe('pause');
+    slow.take();
+    await settle();
+    expect(remote.transport.log).toContain('resume');
+  });
+
+  it('says so when the session stays silent for ten seconds', async () => {
+    await start();
+    await remote.clock.advance(9_900);
+    expect(notices).toEqual([]);
+    await remote.clock.advance(200);
+    expect(notices).toEqual([expect.stringContaining('silent')]);
+  });
+
+  it('quits what holds the output of a command that is through, and waits ten seconds', async () => {
+    const { result } = await start();
+    await begin();
+    await tellEnd(3);
+    expect(remote.agent.input).toBe('');
+    await remote.clock.advance(100);
+    expect(remote.agent.input).toBe('Q\n');
+    await remote.clock.advance(10_000);
+    expect(await result).toMatchObject({ status: 3, exitCode: 3 });
+    expect(remote.terminated).toEqual([SESSION.sessionId]);
+  });
+
+  it('sends variables, then stdin and its end, and no more than fits', async () => {
+    const stdin = new PassThrough();
+    await start({ stdin, environment: { A: 'b' } });
+    await begin();
+    stdin.end('hello');
+    await settle();
+    await settle();
+    expect(remote.agent.input).toBe(`VA=b\nV\nD${Buffer.from('hello').toString('base64')}\nE\n`);
+  });
+
+  it('keeps stdin until the terminal is ready for it (C-10)', async () => {
+    const stdin = new PassThrough();
+    await start({ stdin });
+    stdin.end('hello');
+    await settle();
+    expect(remote.agent.input).toBe('');
+    await begin();
+    await settle();
+    expect(remote.agent.input).toBe(`V\nD${Buffer.from('hello').toString('base64')}\nE\n`);
+  });
+
+  it('outlives the end of stdin, up to the end of the session (C-9, T-7)', async () => {
+    const stdin = new PassThrough();
+    const { outcome } = await start({ stdin });
+    await begin();
+    stdin.end();
+    await settle();
+    expect(remote.agent.input).toBe('V\nE\n');
+    await remote.clock.advance(600_000);
+    expect(outcome()).toBeUndefined();
+    remote.agent.output(line('1', 'late'));
+    await complete(0);
+    expect(outcome()).toMatchObject({ exitCode: 0 });
+    expect(stdout.text).toBe('late');
+  });
+
+  it('ends the command when stdin breaks, which is no end of it', async () => {
+    const stdin = new PassThrough();
+    const { result } = await start({ stdin });
+    await begin();
+    stdin.destroy(new Error('EIO'));
+    await settle();
+    expect(remote.agent.input).toBe('V\nKTERM 42\n');
+    await complete(143);
+    expect(await result).toMatchObject({ exitCode: 255, failure: { code: 'file-unreadable' } });
+  });
+
+  it('takes a terminal that is gone for the end of stdin, since SIGHUP follows', async () => {
+    const stdin = Object.assign(new PassThrough(), { isTTY: true });
+    await start({ stdin });
+    await begin();
+    stdin.destroy(new Error('EIO'));
+    await settle();
+    expect(remote.agent.input).toBe('V\nE\n');
+  });
+
+  it.each([
+    ['tooling is missing', 't-bg', undefined, 'image-lacks-tools'],
+    ['stdin would be echoed', '-bbg', new PassThrough(), 'stdin-needs-stty'],
+  ])('fails when %s', async (_name, features, stdin, code) => {
+    const { result } = await start({ stdin });
+    await begin(features);
+    expect(await result).toMatchObject({
+      exitCode: 255,
+      sessionId: SESSION.sessionId,
+      failure: { code },
+    });
+    expect(remote.terminated).toEqual([SESSION.sessionId]);
+  });
+
+  it('tells the status of raw output that was damaged, with 255', async () => {
+    const { result } = await start({ prefersRaw: true });
+    const mark = `\u0001${nonce()}`;
+    remote.agent.output(`${nonce()} trbg\n${mark}p42\nx${mark}\u0002${mark}3${mark}\u0002\n`);
+    remote.agent.output(`${mark}s11 9\n${mark}s21 9\n${mark}x5\n`);
+    remote.agent.close();
+    expect(await result).toMatchObject({
+      status: 5,
+      exitCode: 255,
+      failure: { code: 'output-damaged' },
+    });
+  });
+
+  it('never takes a session that ended early for a success (C-11)', async () => {
+    const { result } = await start();
+    await begin();
+    remote.agent.close();
+    expect(await result).toMatchObject({ exitCode: 255, failure: { code: 'status-unknown' } });
+  });
+
+  it('fails where there was no session, and forgets its signals and timers', async () => {
+    remote.failures.push(notConnected(), notConnected(), notConnected(), notConnected());
+    const { result, outcome } = await start();
+    result.catch(() => undefined);
+    await remote.clock.advance(60_000);
+    expect(outcome()).toMatchObject({ code: 'target-not-connected' });
+    expect(signals.handled).toEqual([]);
+    expect(remote.clock.timers).toEqual([]);
+  });
+});

@@ -1,0 +1,156 @@
+import type { CopyOptions } from '#copy/copy-session.ts';
+import type { Bytes, Draft, LocalDestination } from '#copy/local-copies.ts';
+import type { BatchPorts } from '#exec/exec-run-options.ts';
+import { FakeRemote, LINK, readyTarget } from './fake-remote.ts';
+import { FakeSignals } from './fake-signals.ts';
+import { settle } from './manual-clock.ts';
+
+/** A container to copy with: the envelope in it says what the test has its script say. */
+export class FakeContainer {
+  readonly remote = new FakeRemote();
+  readonly signals = new FakeSignals();
+  /** What was told on the way: `file`, `skip TEXT`, `notice TEXT`. */
+  readonly told: string[] = [];
+  /** How much content has passed. */
+  bytes = 0;
+
+  get ports(): BatchPorts {
+    return { ...this.remote.ports, signals: this.signals };
+  }
+
+  get options(): CopyOptions {
+    const { clock } = this.remote;
+    return {
+      target: readyTarget(),
+      user: undefined,
+      timeoutMs: undefined,
+      patience: { clock, waitMs: 0, retries: 0, onWait: () => undefined },
+      link: LINK,
+      copies: { compress: (content) => marked(content), decompress: (content) => whole(content) },
+      listener: {
+        onBytes: (count) => {
+          this.bytes += count;
+        },
+        onFile: () => this.told.push('file'),
+        onSkip: (text) => this.told.push(`skip ${text}`),
+      },
+      shownPath: 'web:/srv/x',
+      onSession: () => undefined,
+      onNotice: (text) => this.told.push(`notice ${text}`),
+      onDebug: () => undefined,
+    };
+  }
+
+  /** The script runs. */
+  async begin(): Promise<void> {
+    await settles();
+    await this.#write(`${this.#nonce} tbbg\np42\n`);
+  }
+
+  async says(text: string): Promise<void> {
+    await this.#write(frame('1', text));
+  }
+
+  async complains(line: string): Promise<void> {
+    await this.#write(frame('2', `${line}\n`));
+  }
+
+  /** The script has ended, and the session with it. */
+  async ends(status: number): Promise<void> {
+    const end = `\u0001${this.#nonce}\u0002`;
+    await this.#write(`${frame('1', end)}${frame('2', end)}x${status}\n`);
+    this.remote.agent.close();
+    await settles();
+  }
+
+  /** The connection breaks, and cannot be had again. */
+  async vanishes(): Promise<void> {
+    this.remote.transport.lose('the network is gone');
+    await settles();
+  }
+
+  /** The stdin that the script got; `<end>` where that was told. */
+  get stdin(): string {
+    return this.#lines
+      .map((line) => {
+        if (line === 'E') return '<end>';
+        return line.startsWith('D') ? `${Buffer.from(line.slice(1), 'base64')}` : '';
+      })
+      .join('');
+  }
+
+  /** The signals that the script got. */
+  get signalled(): readonly string[] {
+    return this.#lines.filter((line) => line.startsWith('K'));
+  }
+
+  get #lines(): readonly string[] {
+    return this.remote.agent.input.split('\n');
+  }
+
+  get #nonce(): string {
+    return / ecsh ([0-9a-f]{16}) /.exec(this.remote.requests.at(-1)?.command ?? '')?.[1] ?? 'none';
+  }
+
+  async #write(lines: string): Promise<void> {
+    this.remote.agent.output(lines);
+    await settles();
+  }
+}
+
+/** A place for what arrives, which tells what became of it. */
+export class FakeDestination implements LocalDestination {
+  readonly log: string[] = [];
+  /** Why nothing can be written here. */
+  failure: Error | undefined;
+
+  writeFile(content: Bytes, { mode }: { readonly mode: number | undefined }): Promise<Draft> {
+    return this.#write(`file ${mode?.toString(8) ?? '-'}`, content);
+  }
+
+  writeTree(archive: Bytes): Promise<Draft> {
+    return this.#write('tree', archive);
+  }
+
+  async #write(kind: string, content: Bytes): Promise<Draft> {
+    this.log.push(kind);
+    let text = '';
+    try {
+      if (this.failure !== undefined) throw this.failure;
+      for await (const chunk of content) text += Buffer.from(chunk);
+    } catch (error) {
+      this.log.push('put away');
+      throw error;
+    }
+    return {
+      path: '/here/x',
+      commit: async () => void this.log.push(`kept ${text}`),
+      discard: async () => void this.log.push('put away'),
+    };
+  }
+}
+
+/** What zlib says of a stream that is not what was sent. */
+export const DAMAGE = 'damage';
+
+async function* whole(content: Bytes): Bytes {
+  for await (const chunk of content) {
+    const text = `${Buffer.from(chunk)}`;
+    if (text.includes(DAMAGE)) {
+      throw Object.assign(new Error('incorrect data check'), { code: 'Z_DATA_ERROR' });
+    }
+    yield Buffer.from(`(${text})`);
+  }
+}
+
+async function* marked(content: Bytes): Bytes {
+  for await (const chunk of content) yield Buffer.from(`(${Buffer.from(chunk)})`);
+}
+
+const frame = (stream: '1' | '2', text: string) =>
+  `${stream}${Buffer.from(text, 'latin1').toString('base64')}\n`;
+
+/** Streams hand on what they have over several turns. */
+async function settles(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await settle();
+}

@@ -1,0 +1,81 @@
+import type {
+  DoctorPorts,
+  Ec2Api,
+  EcsDetailsApi,
+  IamApi,
+  KeyApi,
+  LocalApi,
+  LogsApi,
+  S3Api,
+  SessionsApi,
+  StsApi,
+  TrailApi,
+} from '#domain/ports/doctor-ports.ts';
+
+/** What single calls answer; the other ones fail the test that asks for them. */
+export interface FakeDoctorAnswers {
+  readonly ecs?: Partial<EcsDetailsApi>;
+  readonly sts?: Partial<StsApi>;
+  readonly iam?: Partial<IamApi>;
+  readonly ec2?: Partial<Ec2Api>;
+  readonly keys?: Partial<KeyApi>;
+  readonly logs?: Partial<LogsApi>;
+  readonly s3?: Partial<S3Api>;
+  readonly sessions?: Partial<SessionsApi>;
+  readonly trail?: Partial<TrailApi>;
+  readonly local?: Partial<LocalApi>;
+}
+
+/** `DoctorPorts` of which only what a test names can be asked. */
+export function fakeDoctor(answers: FakeDoctorAnswers = {}): DoctorPorts {
+  return {
+    ecs: port({
+      describeTaskDefinition: notAsked,
+      describeCluster: notAsked,
+      describeService: notAsked,
+      describeContainerInstance: notAsked,
+      describeCapacityProvider: notAsked,
+      ...answers.ecs,
+    }),
+    sts: port({ getCallerIdentity: notAsked, ...answers.sts }),
+    iam: port({
+      getRole: notAsked,
+      instanceProfileRoles: notAsked,
+      simulate: notAsked,
+      ...answers.iam,
+    }),
+    ec2: port({
+      describeSubnet: notAsked,
+      describeRouteTable: notAsked,
+      describeNetworkInterface: notAsked,
+      describeVpcEndpoints: notAsked,
+      describeSecurityGroups: notAsked,
+      describeVpcAttribute: notAsked,
+      describeInstance: notAsked,
+      describeImage: notAsked,
+      ...answers.ec2,
+    }),
+    keys: port({ describeKey: notAsked, getKeyPolicy: notAsked, ...answers.keys }),
+    logs: port({ describeLogGroups: notAsked, ...answers.logs }),
+    s3: port({ headBucket: notAsked, bucketEncryption: notAsked, ...answers.s3 }),
+    sessions: port({ describeSessions: notAsked, ...answers.sessions }),
+    trail: port({ lookupExecEvents: notAsked, ...answers.trail }),
+    local: port({
+      region: async () => 'us-east-1',
+      nodeVersion: () => '22.0.0',
+      clockSkew: async () => 0,
+      channelUrl: async (ofRegion) => ofRegion,
+      programVersion: async () => undefined,
+      reach: async () => undefined,
+      ...answers.local,
+    }),
+  };
+}
+
+function port<T>(api: T): () => Promise<T> {
+  return async () => api;
+}
+
+function notAsked(): Promise<never> {
+  return Promise.reject(new Error('this test does not say what AWS answers here'));
+}

@@ -1,0 +1,200 @@
+import { describe, expect, it } from 'vitest';
+import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
+import { type ExecChange, planExecChange } from '#rollout/exec-change.ts';
+import { readFixture, sampleTask } from '#test/fakes/sample-task.ts';
+
+const FIRST = sampleTask('1'.repeat(32), { enableExecuteCommand: false });
+const SECOND = sampleTask('2'.repeat(32), { enableExecuteCommand: false });
+const SERVICE: ServiceDetails = {
+  serviceName: 'web',
+  status: 'ACTIVE',
+  desiredCount: 2,
+  enableExecuteCommand: false,
+  schedulingStrategy: 'REPLICA',
+  deploymentConfiguration: { strategy: 'ROLLING', minimumHealthyPercent: 100, maximumPercent: 200 },
+  deployments: [{ id: 'ecs-svc/1', status: 'PRIMARY', rolloutState: 'COMPLETED' }],
+};
+
+function plan(service: Partial<ServiceDetails> = {}, change: Partial<ExecChange> = {}) {
+  return planExecChange({
+    cluster: 'prod',
+    service: { ...SERVICE, ...service },
+    tasks: [FIRST, SECOND],
+    isOn: true,
+    redeploys: true,
+    isForced: false,
+    flags: {},
+    ...change,
+  });
+}
+
+const ENDS = 'The running tasks end, and with them what you may want to look at.';
+const TEMPLATE = [
+  'A template of the service, if there is one, has to say so too',
+  'EnableExecuteCommand: true       (CloudFormation)',
+  'enableExecuteCommand: true       (CDK)',
+  'enable_execute_command = true    (Terraform)',
+].join('\n');
+
+describe('planExecChange', () => {
+  it('turns the flag on and replaces the tasks, for the flag alone replaces none', () => {
+    expect(plan()).toEqual({
+      cluster: 'prod',
+      service: 'web',
+      kind: 'change',
+      changes: ['ECS Exec of the service: off -> on', 'A new deployment replaces 2 running tasks'],
+      replaced: ['1'.repeat(32), '2'.repeat(32)],
+      warnings: [ENDS, TEMPLATE],
+      remaining: [],
+      request: {
+        cluster: 'prod',
+        service: 'web',
+        enableExecuteCommand: true,
+        forceNewDeployment: true,
+      },
+    });
+  });
+
+  it.each<[string, Partial<ServiceDetails>, Partial<ExecChange>, string, boolean]>([
+    [
+      'sets the flag alone with --no-redeploy',
+      {},
+      { redeploys: false },
+      'Tasks are not replaced: 2 running tasks cannot be entered until the next deployment',
+      false,
+    ],
+    [
+      'replaces nothing where no task is wanted',
+      { desiredCount: 0 },
+      { tasks: [] },
+      'No task is wanted, so that none is replaced',
+      false,
+    ],
+    [
+      'leaves the tasks when it turns the flag off',
+      { enableExecuteCommand: true },
+      { isOn: false, redeploys: false },
+      'Tasks are not replaced: they can be entered until the next deployment (--redeploy replaces them)',
+      false,
+    ],
+    [
+      'replaces tasks that are older than the flag',
+      { enableExecuteCommand: true },
+      {},
+      'A new deployment replaces 2 running tasks',
+      true,
+    ],
+    [
+      'sends no deployment to CodeDeploy',
+      { deploymentController: { type: 'CODE_DEPLOY' }, deployments: [] },
+      {},
+      'ECS does not redeploy a service of AWS CodeDeploy: its tasks stay as they are',
+      false,
+    ],
+    [
+      'sends no deployment to an external controller',
+      { deploymentController: { type: 'EXTERNAL' }, deployments: [] },
+      {},
+      'ECS does not redeploy a service of an external controller: its tasks stay as they are',
+      false,
+    ],
+  ])('%s', (_, service, change, consequence, forceNewDeployment) => {
+    const { changes, request, kind } = plan(service, change);
+    expect({ kind, last: changes.at(-1), force: request.forceNewDeployment }).toEqual({
+      kind: 'change',
+      last: consequence,
+      force: forceNewDeployment,
+    });
+  });
+
+  it.each<[string, Partial<ServiceDetails>, Partial<ExecChange>, string]>([
+    [
+      'a DAEMON that stops before it starts',
+      { schedulingStrategy: 'DAEMON', deploymentConfiguration: { maximumPercent: 100 } },
+      {},
+      'DAEMON: on each instance the old task stops before the new one starts, a short gap.',
+    ],
+    [
+      'instances that need room for more',
+      {},
+      { tasks: [{ ...FIRST, launchType: 'EC2' }] },
+      'minimumHealthyPercent is 100: the cluster needs room for more tasks, or nothing is replaced (as with fixed host ports).',
+    ],
+    [
+      'spot capacity',
+      {},
+      { tasks: [{ ...FIRST, capacityProviderName: 'FARGATE_SPOT' }] },
+      'Fargate Spot: a new task may have to wait for capacity.',
+    ],
+    [
+      'a shift of traffic',
+      { deploymentConfiguration: { strategy: 'BLUE_GREEN' } },
+      {},
+      'Deployment strategy BLUE_GREEN: all traffic is shifted, with bake time and lifecycle hooks; give --timeout time for it.',
+    ],
+    [
+      'a stack of CloudFormation',
+      { tags: [{ key: 'aws:cloudformation:stack-name', value: 'shop' }] },
+      {},
+      'CloudFormation stack shop may set it back unless its template says\nEnableExecuteCommand: true       (CloudFormation)\nenableExecuteCommand: true       (CDK)',
+    ],
+    [
+      'a role of Terraform',
+      { createdBy: 'arn:aws:iam::123456789012:role/terraform-ci' },
+      {},
+      'Terraform may set it back unless the resource says\nenable_execute_command = true    (Terraform)',
+    ],
+  ])('warns of %s', (_, service, change, warning) => {
+    expect(plan(service, change).warnings).toContain(warning);
+  });
+
+  it('has nothing to do where service and tasks are as wanted', () => {
+    const tasks = [sampleTask('3'.repeat(32))];
+    expect(plan({ enableExecuteCommand: true }, { tasks })).toMatchObject({
+      kind: 'nothing',
+      changes: [],
+      warnings: [],
+    });
+  });
+
+  it('follows a rollout that brings about what is wanted', () => {
+    const deployments = [{ id: 'ecs-svc/2', status: 'PRIMARY', rolloutState: 'IN_PROGRESS' }];
+    expect(plan({ enableExecuteCommand: true, deployments }).kind).toBe('follow');
+  });
+
+  it('does not stack another deployment on one in progress, unless forced', () => {
+    const deployments = [
+      {
+        id: 'ecs-svc/2',
+        status: 'PRIMARY',
+        rolloutState: 'IN_PROGRESS',
+        rolloutStateReason: 'ECS deployment ecs-svc/2 in progress.',
+      },
+    ];
+    expect(() => plan({ deployments })).toThrow(
+      'Deployment ecs-svc/2 of service web is in progress. ECS says: ECS deployment ecs-svc/2 in progress.',
+    );
+    expect(plan({ deployments }, { redeploys: false }).request.forceNewDeployment).toBe(false);
+    expect(plan({ deployments }, { isForced: true }).request.forceNewDeployment).toBe(true);
+  });
+
+  it('refuses a service that is being deleted', () => {
+    expect(() => plan({ status: 'DRAINING' })).toThrow('Service web is DRAINING.');
+  });
+
+  it('says what is left to do where CodeDeploy deploys', () => {
+    const { services } = readFixture('service-code-deploy/describe-services.json') as {
+      services: [ServiceDetails];
+    };
+    const { request, remaining } = plan(services[0], { tasks: [FIRST] });
+    expect(request).toEqual({
+      cluster: 'prod',
+      service: 'bg',
+      enableExecuteCommand: true,
+      forceNewDeployment: false,
+    });
+    expect(remaining).toEqual([
+      'Replace the tasks by a CodeDeploy deployment of the same AppSpec:  aws deploy create-deployment --application-name APPLICATION --deployment-group-name GROUP --revision REVISION',
+    ]);
+  });
+});

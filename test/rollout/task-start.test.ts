@@ -1,0 +1,89 @@
+import { expect, it } from 'vitest';
+import type { Task } from '#domain/resolve/task.ts';
+import { watchTask } from '#rollout/task-start.ts';
+import { ManualClock } from '#test/fakes/manual-clock.ts';
+import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
+
+const ID = 'a'.repeat(32);
+const PENDING = sampleTask(ID, { lastStatus: 'PENDING', containers: [] });
+const READY = sampleTask(ID);
+const STOPPED = sampleTask(ID, {
+  lastStatus: 'STOPPED',
+  stopCode: 'TaskFailedToStart',
+  stoppedReason: 'CannotPullContainerError',
+  containers: [sampleContainer('app', { lastStatus: 'STOPPED' })],
+});
+
+/** What DescribeTasks answers, one look after the other; undefined: nothing yet. No look: it does not answer. */
+function start(looks: readonly (Task | undefined)[], timeoutMs = 60_000) {
+  const clock = new ManualClock();
+  const abort = new AbortController();
+  const told: string[] = [];
+  let count = -1;
+  const ecs = {
+    describeTasks: async () => {
+      if (looks.length === 0) await new Promise(() => undefined);
+      count += 1;
+      const look = looks[Math.min(count, looks.length - 1)];
+      return look === undefined ? [] : [look];
+    },
+  };
+  const end = watchTask(ecs, {
+    clock,
+    task: PENDING,
+    timeoutMs,
+    signal: abort.signal,
+    onProgress: (text) => told.push(text),
+  });
+  // Observed by the tests that expect a failure.
+  end.catch(() => undefined);
+  return { clock, abort, told, end };
+}
+
+it('waits until the task can be entered, which DescribeTasks may not know at first', async () => {
+  const watch = start([undefined, PENDING, READY]);
+  await watch.clock.advance(10_000);
+  expect(await watch.end).toEqual({ kind: 'ready', state: 'Ready' });
+  expect(watch.told).toEqual([
+    `Task ${ID} is PENDING; ECS Exec needs RUNNING`,
+    `Task ${ID} is PENDING; ECS Exec needs RUNNING`,
+  ]);
+});
+
+it('fails as soon as the task has stopped, with the reason', async () => {
+  await expect(start([STOPPED]).end).rejects.toMatchObject({
+    code: 'task-not-ready',
+    exitCode: 1,
+    message: expect.stringContaining('CannotPullContainerError'),
+  });
+});
+
+it('has patience with an agent that is not listed yet, but not forever', async () => {
+  const containers = [sampleContainer('app', { managedAgents: [] })];
+  const watch = start([sampleTask(ID, { containers })]);
+  await watch.clock.advance(29_000);
+  expect(watch.told.length).toBeGreaterThan(3);
+  await watch.clock.advance(11_000);
+  await expect(watch.end).rejects.toMatchObject({ code: 'task-not-ready' });
+});
+
+it('gives up when the time is over', async () => {
+  const watch = start([PENDING], 5_000);
+  await watch.clock.advance(5_000);
+  expect(await watch.end).toMatchObject({ kind: 'timeout' });
+});
+
+it('does not wait for ECS when told to stop', async () => {
+  const watch = start([]);
+  await watch.clock.advance(100);
+  watch.abort.abort();
+  expect(await watch.end).toMatchObject({ kind: 'interrupted' });
+});
+
+it('stops looking when told to', async () => {
+  const watch = start([PENDING]);
+  await watch.clock.advance(100);
+  watch.abort.abort();
+  expect(await watch.end).toMatchObject({ kind: 'interrupted' });
+  expect(watch.clock.timers).toEqual([]);
+});

@@ -1,0 +1,66 @@
+import type { Simulator } from '#simulator/simulator.ts';
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+}
+
+/** Calls one operation of the simulator as an SDK would, with a signature that nobody checks. */
+export async function callApi(
+  { endpoint, region }: Pick<Simulator, 'endpoint' | 'region'>,
+  target: string,
+  input: object = {},
+  headers: Record<string, string> = { authorization: authorization(region) },
+): Promise<ApiAnswer> {
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1', ...headers },
+    body: JSON.stringify(input),
+  });
+  return { status: response.status, body: toRecord(await response.json()) };
+}
+
+export function authorization(region: string): string {
+  return `AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20260101/${region}/ecs/aws4_request, SignedHeaders=host, Signature=00`;
+}
+
+/** Fails the test unless the value is an object. */
+function toRecord(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) throw new TypeError(`no object: ${value}`);
+  return Object.fromEntries(Object.entries(value));
+}
+
+/** A field that must be a text. */
+export function textOf(value: unknown, name: string): string {
+  const text = toRecord(value)[name];
+  if (typeof text !== 'string') throw new TypeError(`no text in ${name}`);
+  return text;
+}
+
+/** A field that must be a list of texts. */
+export function textsOf(value: unknown, name: string): string[] {
+  const list = toRecord(value)[name];
+  if (!Array.isArray(list)) throw new TypeError(`no list in ${name}`);
+  return list.map(String);
+}
+
+/** A field that is a list of objects; empty where it is not there. */
+export function recordsOf(value: unknown, name: string): Record<string, unknown>[] {
+  const list = toRecord(value)[name];
+  return Array.isArray(list) ? list.map(toRecord) : [];
+}
+
+/** What StartSession calls the first container of a service of `demo` (PROTOCOL 1.3). */
+export async function targetOf(
+  simulator: Pick<Simulator, 'endpoint' | 'region'>,
+  serviceName: string,
+): Promise<string> {
+  const ecs = async (operation: string, input: object) =>
+    (await callApi(simulator, `AmazonEC2ContainerServiceV20141113.${operation}`, input)).body;
+  const cluster = 'demo';
+  const tasks = textsOf(await ecs('ListTasks', { cluster, serviceName }), 'taskArns').slice(0, 1);
+  const [task] = recordsOf(await ecs('DescribeTasks', { cluster, tasks }), 'tasks');
+  const [container] = recordsOf(task, 'containers');
+  const id = textOf(task, 'taskArn').split('/').at(-1);
+  return `ecs:${cluster}_${id}_${textOf(container, 'runtimeId')}`;
+}

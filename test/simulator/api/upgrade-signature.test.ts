@@ -1,0 +1,115 @@
+import { Sha256 } from '@smithy/core/checksum';
+import { SignatureV4 } from '@smithy/signature-v4';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { defaultFleet } from '#simulator/fleet/default-fleet.ts';
+import type { Fleet } from '#simulator/fleet/fleet.ts';
+import { parseFleet } from '#simulator/fleet/fleet-file.ts';
+import { NO_FAULTS } from '#simulator/gateway/faults.ts';
+import { type Simulator, startSimulator } from '#simulator/simulator.ts';
+import { RawClient } from '#test/simulator/gateway/raw-client.ts';
+
+let simulator: Simulator;
+let url: URL;
+
+async function openSession(fleet: Fleet): Promise<void> {
+  simulator = await startSimulator({ fleet, env: process.env });
+  const client = new RawClient(simulator);
+  await client.execute('sleep 60');
+  const path = `/v1/data-channel/${client.sessionId}?role=publish_subscribe`;
+  url = new URL(path, simulator.endpoint.replace('http', 'ws'));
+}
+
+beforeAll(() => openSession(defaultFleet()));
+
+afterAll(() => simulator.stop());
+
+async function sign(service: string, secret?: string): Promise<Record<string, string>> {
+  const signer = new SignatureV4({
+    service,
+    region: simulator.region,
+    credentials: {
+      accessKeyId: simulator.environment.AWS_ACCESS_KEY_ID ?? '',
+      secretAccessKey: secret ?? simulator.environment.AWS_SECRET_ACCESS_KEY ?? '',
+    },
+    sha256: Sha256,
+  });
+  const { headers } = await signer.sign({
+    method: 'GET',
+    protocol: 'ws:',
+    hostname: url.hostname,
+    port: Number(url.port),
+    path: url.pathname,
+    query: Object.fromEntries(url.searchParams),
+    headers: { host: url.host },
+  });
+  return headers;
+}
+
+function upgrade(headers: Record<string, string>): Promise<number> {
+  const socket = new WebSocket(url, { headers });
+  return new Promise((resolve) => {
+    socket.on('error', () => undefined);
+    socket.once('unexpected-response', (_, response) => {
+      resolve(response.statusCode ?? 0);
+      socket.terminate();
+    });
+    socket.once('open', () => {
+      resolve(101);
+      socket.terminate();
+    });
+  });
+}
+
+describe('upgrade of a data channel', () => {
+  it('accepts a signature for ssmmessages', async () => {
+    expect(await upgrade(await sign('ssmmessages'))).toBe(101);
+  });
+
+  it('refuses a signature for another service, or under another secret', async () => {
+    expect(await upgrade(await sign('ssm'))).toBe(403);
+    expect(await upgrade(await sign('ssmmessages', 'other'))).toBe(403);
+  });
+
+  it('accepts none, unless told to require one', async () => {
+    expect(await upgrade({})).toBe(101);
+    simulator.setFaults({ ...NO_FAULTS, requireSignature: true });
+    expect(await upgrade({})).toBe(403);
+    expect(await upgrade(await sign('ssmmessages'))).toBe(101);
+    simulator.setFaults({ ...NO_FAULTS, refuseUpgrade: true });
+    expect(await upgrade(await sign('ssmmessages'))).toBe(403);
+    simulator.setFaults(NO_FAULTS);
+  });
+});
+
+describe('a caller who may not open data channels (W-2)', () => {
+  const ACTION = 'ssmmessages:OpenDataChannel';
+  const statement = (Effect: string, Resource: string) => [
+    { Effect: 'Allow', Action: 'ssm:*', Resource: '*' },
+    { Effect, Action: ACTION, Resource },
+  ];
+  const clusters = [{ name: 'demo', services: [{ name: 'web', containers: [{ name: 'app' }] }] }];
+
+  it.each<[string, object]>([
+    ['the file', { deny: [ACTION] }],
+    ['a policy', { caller: { allow: ['*'], deny: [ACTION] } }],
+    ['no policy', { caller: { allow: ['ecs:*', 'ssm:*'] } }],
+    [
+      'a policy for other sessions',
+      { caller: { statements: statement('Allow', '*:session/x-*') } },
+    ],
+    ['an organization', { organization: { deny: [ACTION] } }],
+  ])('is refused by %s when he says who he is, and not without a signature', async (_, denial) => {
+    await simulator.stop();
+    await openSession(parseFleet({ clusters, ...denial }));
+    expect(await upgrade(await sign('ssmmessages'))).toBe(403);
+    expect(await upgrade({})).toBe(101);
+  });
+
+  it('is one whose policy does not name the session', async () => {
+    await simulator.stop();
+    const statements = statement('Allow', 'arn:aws:ssm:us-east-1:*:session/ecs-execute-command-*');
+    await openSession(parseFleet({ clusters, caller: { statements } }));
+    expect(await upgrade(await sign('ssmmessages'))).toBe(101);
+  });
+});

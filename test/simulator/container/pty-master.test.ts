@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import { startContainerProcess } from '#simulator/container/container-process.ts';
+
+const hostPath = process.env.PATH ?? '';
+
+test('gives all that a program wrote, also when it is read after the end', async () => {
+  const script = 'printf %04000d 1; printf %04000d 2';
+  const child = await startContainerProcess({
+    words: ['sh', '-c', script],
+    env: { PATH: hostPath },
+    workdir: '/',
+    hostPath,
+  });
+  await child.exited;
+  const chunks: Buffer[] = [];
+  for (let data = await child.terminal.read(); data; data = await child.terminal.read()) {
+    chunks.push(data);
+  }
+  child.terminal.close();
+  expect(Buffer.concat(chunks).length).toBe(8000);
+});

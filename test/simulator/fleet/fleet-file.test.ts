@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { defaultFleet } from '#simulator/fleet/default-fleet.ts';
+import { parseFleet } from '#simulator/fleet/fleet-file.ts';
+
+describe('parseFleet', () => {
+  it('gives every task a deterministic id of 32 hexadecimal digits', () => {
+    const ids = defaultFleet().clusters.flatMap(({ services }) =>
+      services.flatMap(({ tasks }) => tasks.map(({ id }) => id)),
+    );
+    expect(ids.every((id) => /^[0-9a-f]{32}$/.test(id))).toBe(true);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(defaultFleet()).toEqual(defaultFleet());
+  });
+
+  it('fills in what a container leaves out', () => {
+    const fleet = parseFleet({
+      clusters: [{ name: 'c', services: [{ name: 's', containers: [{ name: 'app' }] }] }],
+    });
+    expect(fleet.clusters[0]?.services[0]?.tasks[0]?.containers).toEqual([
+      {
+        name: 'app',
+        image: 'example.invalid/app:1',
+        essential: true,
+        lastStatus: 'RUNNING',
+        runtimeId: expect.stringMatching(/^[0-9a-f]{32}-\d{10}$/),
+        agentStatus: 'RUNNING',
+        agentReason: undefined,
+        agentStartedAt: expect.any(Number),
+        isConnected: true,
+        definition: {},
+        path: undefined,
+        env: {},
+        workdir: undefined,
+        ports: new Map(),
+      },
+    ]);
+  });
+
+  it('reads where ports are on this machine', () => {
+    const { hosts, clusters } = parseFleet({
+      hosts: [
+        { name: 'db.internal', ports: { '5432': 15432 } },
+        { name: 'api.internal', address: '10.1.1.1' },
+      ],
+      clusters: [
+        {
+          name: 'c',
+          tasks: [{ containers: [{ name: 'app', ports: { '80': 'http', '81': 8081 } }] }],
+        },
+      ],
+    });
+    expect(hosts).toEqual([
+      { name: 'db.internal', address: '10.0.254.10', ports: new Map([[5432, 15432]]) },
+      { name: 'api.internal', address: '10.1.1.1', ports: new Map() },
+    ]);
+    expect(clusters[0]?.tasks[0]?.containers[0]?.ports).toEqual(
+      new Map<number, number | string>([
+        [80, 'http'],
+        [81, 8081],
+      ]),
+    );
+  });
+
+  it.each([
+    [[], 'Fleet file: fleet must be an object.'],
+    [{ clusters: {} }, 'Fleet file: fleet.clusters must be a list.'],
+    [{ clusters: [{}] }, 'Fleet file: fleet.clusters[0] needs a "name".'],
+    [{ clusters: [{ name: 'a' }, { name: 'a' }] }, 'Fleet file: clusters "a" stands there twice.'],
+    [
+      { clusters: [{ name: 'a', service: [] }] },
+      'Fleet file: fleet.clusters[0] has no field "service".',
+    ],
+    [
+      { clusters: [{ name: 'a', tasks: [{ id: '1', containers: [{ name: 'x' }] }] }] },
+      'Fleet file: fleet.clusters[0].tasks[0].id must be 32 hexadecimal digits.',
+    ],
+    [
+      { clusters: [{ name: 'a', tasks: [{}] }] },
+      'Fleet file: fleet.clusters[0].tasks[0] needs at least one container.',
+    ],
+    [
+      { hosts: [{ name: 'db', ports: { '0': 80 } }] },
+      'Fleet file: fleet.hosts[0].ports has no port "0": it must be 1 to 65535.',
+    ],
+    [
+      { hosts: [{ name: 'db', ports: { '80': 'https' } }] },
+      'Fleet file: fleet.hosts[0].ports.80 must be a port of this machine, or "http".',
+    ],
+    [{ faults: { dorp: 1 } }, 'faults: there is no fault "dorp".'],
+    [{ faults: { drop: -1 } }, 'faults.drop must be a number, 0 or more.'],
+    [
+      { timings: { startMs: 'soon' } },
+      'Fleet file: fleet.timings.startMs must be a number, 0 or more.',
+    ],
+  ])('refuses %j', (value, message) => {
+    expect(() => parseFleet(value)).toThrow(message);
+  });
+});
