@@ -101,7 +101,7 @@ function addOutputOptions(command: Command): void {
 function addFanOutOptions(command: Command): void {
   command
     .option('--all', 'run it in every running task of the service or family')
-    .option('--parallel <number>', 'with --all, this many at a time', parseCount, 4)
+    .option('--parallel <number>', 'with --all, this many at a time', parseCount, 16)
     .addOption(new Option('--prefix', 'the default').default(true).hideHelp())
     .option('--no-prefix', 'with --all, lines without the task in front')
     .option('--fail-fast', 'with --all, end the others when one fails');

@@ -6,12 +6,13 @@ import { EcshError } from '#domain/errors/errors.ts';
 import { signalStatus } from '#domain/errors/exit-status.ts';
 import { assertReady, type ReadyTarget } from '#domain/readiness/readiness.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
-import { resolveAll, targetIdOf } from '#domain/resolve/resolve.ts';
+import { type AllTasks, resolveAll, targetIdOf } from '#domain/resolve/resolve.ts';
 import { selectContainer } from '#domain/resolve/selection.ts';
 import { parseTarget } from '#domain/resolve/target.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import { type BatchResult, statusOf } from '#exec/exec-run-options.ts';
 import { inParallel } from '#session/in-parallel.ts';
+import { withPatience } from '#session/ready-target.ts';
 import { LinePrefixer } from '#ui/line-prefixer.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { EndSignals } from './end-signals.ts';
@@ -23,9 +24,10 @@ import type { RunOn } from './run-on.ts';
 const ID_LENGTH = 8;
 
 /**
- * Runs the command on every running task.
+ * Runs the command on every running task. Tasks that it does not run on are reported.
  *
  * @returns the status of the signal that ended us, or the worst of the statuses, which is the greatest.
+ * @throws EcshError `no-running-task`, and what `resolveAll` throws
  */
 export async function runOnAll(
   app: App,
@@ -34,10 +36,13 @@ export async function runOnAll(
   options: TargetedExec,
   runOn: RunOn,
 ): Promise<number> {
-  const ecs = await start.aws.ecs();
-  const request = targetRequest(options, options.target);
-  const tasks = await resolveAll(ecs, request);
+  const { running, notRunning } = await findTasks(start, options);
   const find = (task: Task) => readyTask(start, options, task);
+  const leaveOut = (task: Task, because?: string) => {
+    reporter.notice(leftOut(task, because));
+    if (options.json) writeJsonLine(app.stdout, leftOutReport(task, because));
+  };
+  for (const task of notRunning) leaveOut(task, `it is ${task.lastStatus}`);
   const runTask = options.json
     ? jsonRun(app, reporter, find)
     : streamedRun(app, reporter, find, options);
@@ -45,9 +50,9 @@ export async function runOnAll(
   const failFast = new AbortController();
   let worst = 0;
   try {
-    const work = inParallel(tasks, options.parallel, async (task) => {
+    const work = inParallel(running, options.parallel, async (task) => {
       if (failFast.signal.aborted || signals.first !== undefined) {
-        reporter.notice(leftOut(task));
+        leaveOut(task);
         return;
       }
       let counts = true;
@@ -123,11 +128,76 @@ function hasNotBegun({ wasStopped, sessionId, mayHaveBegun }: BatchResult): bool
   return wasStopped && sessionId === undefined && !mayHaveBegun;
 }
 
-function leftOut(task: Task): string {
-  return `Task ${shortId(task)} was left out.`;
+function leftOut(task: Task, because?: string): string {
+  return `Task ${shortId(task)} was left out${because === undefined ? '' : `: ${because}`}.`;
 }
 
-async function readyTask(
+/** The line of a task in which nothing ran: it does not count for our exit status. */
+function leftOutReport(task: Task, because?: string) {
+  return {
+    status: null,
+    exitCode: null,
+    sessionId: null,
+    error: { code: 'task-left-out', message: leftOut(task, because), hint: null },
+    stdout: '',
+    stderr: '',
+    encoding: 'utf8',
+    cluster: nameInArn(task.clusterArn),
+    task: task.taskArn,
+    container: null,
+    durationMs: 0,
+  };
+}
+
+/** With `--wait` until no task is starting any more, or until the time is over. */
+async function findTasks({ aws, patience }: SessionStart, options: TargetedExec) {
+  const ecs = await aws.ecs();
+  const request = targetRequest(options, options.target);
+  let found: AllTasks | undefined;
+  try {
+    return await withPatience(patience, async () => {
+      found = undefined;
+      found = await resolveAll(ecs, request);
+      assertNoneStarts(found);
+      return found;
+    });
+  } catch (error) {
+    if (found === undefined) throw error;
+    return found;
+  }
+}
+
+/** Before RUNNING in the life of a task (READINESS check 3). */
+const STARTING: readonly string[] = ['PROVISIONING', 'PENDING', 'ACTIVATING'];
+
+function assertNoneStarts({ running, notRunning }: AllTasks): void {
+  const starting = notRunning.filter(({ lastStatus }) => STARTING.includes(lastStatus)).length;
+  if (starting === 0) return;
+  const message = `${starting} of ${running.length + notRunning.length} tasks are still starting.`;
+  throw new EcshError('task-left-out', message, { retryable: true });
+}
+
+/** The task as it was described, and with `--wait` as it is later, until its agent is ready. */
+function readyTask(
+  start: SessionStart,
+  options: TargetedExec,
+  described: Task,
+): Promise<ReadyTarget> {
+  let latest: Task | undefined = described;
+  return withPatience(start.patience, async () => {
+    const task = latest ?? (await describeAgain(start, described));
+    latest = undefined;
+    return assertTaskReady(start, options, task);
+  });
+}
+
+async function describeAgain({ aws }: SessionStart, task: Task): Promise<Task> {
+  const ecs = await aws.ecs();
+  const [again] = await ecs.describeTasks(task.clusterArn, [task.taskArn]);
+  return again ?? task;
+}
+
+async function assertTaskReady(
   { aws }: SessionStart,
   options: TargetedExec,
   task: Task,

@@ -17,6 +17,7 @@ import type { Container, Task } from './task.ts';
 import {
   type Found,
   newestTask,
+  noTask,
   rankedTasks,
   type TaskChoice,
   type TaskOwner,
@@ -85,12 +86,21 @@ export async function resolveTask(
   return { task, cluster: nameInArn(task.clusterArn), notices };
 }
 
+/** The tasks of a service or family, newest first in both lists. */
+export interface AllTasks {
+  /** Never empty. */
+  readonly running: readonly Task[];
+  /** Starting or stopping: no session can be opened there. */
+  readonly notRunning: readonly Task[];
+}
+
 /**
- * All running tasks of a service or family, newest first.
+ * All tasks of a service or family.
  *
- * @throws EcshError `all-needs-service` for a single task, and what `resolveTarget` throws.
+ * @throws EcshError `all-needs-service` for a single task, `no-running-task` when none is RUNNING, and
+ *   what `resolveTarget` throws.
  */
-export async function resolveAll(ecs: EcsApi, request: ResolveRequest): Promise<readonly Task[]> {
+export async function resolveAll(ecs: EcsApi, request: ResolveRequest): Promise<AllTasks> {
   const target = parseTarget(request.target);
   const scope = scopeOf(target, request);
   if (target.kind === 'task' || (target.kind === 'name' && isFullTaskId(target.name))) {
@@ -102,7 +112,9 @@ export async function resolveAll(ecs: EcsApi, request: ResolveRequest): Promise<
       : { service: target.kind === 'name' ? target.name : target.service };
   try {
     const { tasks } = await rankedTasks(ecs, owner, scope, target.container ?? request.container);
-    return tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING');
+    const running = tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING');
+    if (running.length === 0) throw await noTask(ecs, owner, scope);
+    return { running, notRunning: tasks.filter((task) => !running.includes(task)) };
   } catch (error) {
     if (hasCode(error, 'cluster-not-found')) throw await clusterNotFound(ecs, scope, error);
     if (owner.service === undefined || !hasCode(error, 'service-not-found')) throw error;

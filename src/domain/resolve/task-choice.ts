@@ -55,8 +55,12 @@ export async function rankedTasks(
   return rankTasks(described, container);
 }
 
-/** What the service says of itself helps; that it may not be asked changes nothing. */
-async function noTask(ecs: EcsApi, owner: TaskOwner, scope: SearchScope): Promise<EcshError> {
+/** `no-running-task`, with what the service reports about itself where the caller may ask for it. */
+export async function noTask(
+  ecs: EcsApi,
+  owner: TaskOwner,
+  scope: SearchScope,
+): Promise<EcshError> {
   const { cluster } = scope;
   const { service, family } = owner;
   const query = { cluster, ...owner };

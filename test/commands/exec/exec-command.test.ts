@@ -21,7 +21,7 @@ const DEFAULTS = {
   retries: 0,
   resumeLimit: 60_000,
   escapeChar: '~',
-  parallel: 4,
+  parallel: 16,
   prefix: true,
 };
 

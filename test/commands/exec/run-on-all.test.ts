@@ -4,7 +4,7 @@ import '#commands/exec/run-exec.ts';
 import type { FakeAgent } from '#test/fakes/fake-agent.ts';
 import { FakeRemote } from '#test/fakes/fake-remote.ts';
 import { settle } from '#test/fakes/manual-clock.ts';
-import { sampleTask } from '#test/fakes/sample-task.ts';
+import { sampleTask, taskArn } from '#test/fakes/sample-task.ts';
 import { FakeApp, type Outcome, run } from '#test/helpers/app.ts';
 
 /** One envelope, as the container's side of it. */
@@ -65,6 +65,106 @@ describe('exec --all', () => {
       status: 2,
       stdout: '',
       stderr: 'Task 22222222: status 1.\nTask 33333333: status 2.\n',
+    });
+  });
+});
+
+describe('exec --all where a task is not RUNNING', () => {
+  const ids = ['1', '2', '3'].map((digit) => digit.repeat(32));
+  const remoteWith = (...statuses: readonly string[]) =>
+    new FakeRemote(
+      statuses.map((lastStatus, index) => sampleTask(ids[index] ?? '', { lastStatus })),
+    );
+
+  it('fails when that is true of all of them', async () => {
+    const all = new FanOut(remoteWith('PENDING', 'DEPROVISIONING'));
+    expect(await all.result).toEqual({
+      status: 255,
+      stdout: '',
+      stderr:
+        'ecsh: Service web in cluster prod has no running task. [no-running-task]\n' +
+        '  See what became of the last ones:  ecsh ls tasks prod --service web --status stopped --wide\n',
+    });
+    expect(all.app.remote.requests).toEqual([]);
+  });
+
+  it('names it and runs on the others', async () => {
+    const all = new FanOut(remoteWith('RUNNING', 'PENDING', 'STOPPING'));
+    for (const command of await all.running()) command.end(0);
+    expect(await all.result).toEqual({
+      status: 0,
+      stdout: '',
+      stderr:
+        'Task 22222222 was left out: it is PENDING.\nTask 33333333 was left out: it is STOPPING.\n',
+    });
+    expect(all.app.remote.requests).toHaveLength(1);
+  });
+
+  it('names it in --json too', async () => {
+    const all = new FanOut(remoteWith('PENDING', 'RUNNING'), ['--json']);
+    for (const command of await all.running()) command.end(0);
+    const { status, stdout } = await all.result;
+    expect(status).toBe(0);
+    const [first, second] = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(first).toEqual({
+      status: null,
+      exitCode: null,
+      sessionId: null,
+      error: {
+        code: 'task-left-out',
+        message: 'Task 11111111 was left out: it is PENDING.',
+        hint: null,
+      },
+      stdout: '',
+      stderr: '',
+      encoding: 'utf8',
+      cluster: 'prod',
+      task: taskArn(ids[0] ?? ''),
+      container: null,
+      durationMs: 0,
+    });
+    expect(Object.keys(first)).toEqual(Object.keys(second));
+    expect(second).toMatchObject({ status: 0, exitCode: 0, task: taskArn(ids[1] ?? '') });
+  });
+
+  it('waits for it with --wait', async () => {
+    const remote = remoteWith('PENDING', 'RUNNING');
+    const ecs = await remote.ports.ecs();
+    let now = ecs;
+    remote.ports = {
+      ...remote.ports,
+      ecs: async () => ({ ...ecs, describeTasks: (...args) => now.describeTasks(...args) }),
+    };
+    const all = new FanOut(remote, ['--wait', '1m']);
+    expect(await all.running()).toEqual([]);
+    now = await remoteWith('RUNNING', 'RUNNING').ports.ecs();
+    remote.clock.advance(1000);
+    const commands = await all.running();
+    expect(commands).toHaveLength(2);
+    for (const command of commands) command.end(0);
+    expect(await all.result).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: 'Waiting: 1 of 2 tasks are still starting.\n',
+    });
+  });
+
+  it('runs on the others when the time of --wait is over', async () => {
+    const all = new FanOut(remoteWith('PENDING', 'RUNNING'), ['--wait', '3s']);
+    await all.running();
+    for (const _ of [1, 2, 3]) {
+      all.app.remote.clock.advance(1000);
+      await settle();
+    }
+    for (const command of await all.running()) command.end(0);
+    expect(await all.result).toEqual({
+      status: 0,
+      stdout: '',
+      stderr:
+        'Waiting: 1 of 2 tasks are still starting.\nTask 11111111 was left out: it is PENDING.\n',
     });
   });
 });
