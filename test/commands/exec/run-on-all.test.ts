@@ -141,7 +141,7 @@ describe('exec --all where a task is not RUNNING', () => {
     const all = new FanOut(remote, ['--wait', '1m']);
     expect(await all.running()).toEqual([]);
     now = await remoteWith('RUNNING', 'RUNNING').ports.ecs();
-    remote.clock.advance(1000);
+    await remote.clock.advance(1000);
     const commands = await all.running();
     expect(commands).toHaveLength(2);
     for (const command of commands) command.end(0);
@@ -156,7 +156,7 @@ describe('exec --all where a task is not RUNNING', () => {
     const all = new FanOut(remoteWith('PENDING', 'RUNNING'), ['--wait', '3s']);
     await all.running();
     for (const _ of [1, 2, 3]) {
-      all.app.remote.clock.advance(1000);
+      await all.app.remote.clock.advance(1000);
       await settle();
     }
     for (const command of await all.running()) command.end(0);
