@@ -370,13 +370,13 @@ describe('--debug', () => {
     const file = new BufferStream();
     const cause = new TypeError('connect ECONNREFUSED');
     const app = shellApp({ appendTo: () => file });
-    app.remote.failures.push(new EcshError('network', 'No network.', { cause }));
+    app.remote.failures.push(new EcshError('host-unreachable', 'No network.', { cause }));
     await run(['--debug=log.txt', 'prod/web'], app);
     expect(file.text).toBe(
       [
         'start',
         'target resolved',
-        'EcshError: No network. [network]',
+        'EcshError: No network. [host-unreachable]',
         'TypeError: connect ECONNREFUSED',
       ]
         .map(line)

@@ -1,9 +1,10 @@
 import type { Writable } from 'node:stream';
 import type { EcshError } from '#domain/errors/errors.ts';
+import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 
 /** How `--json` tells a failure of ours; keys are stable. */
 export interface FailureReport {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
   readonly hint: string | null;
 }

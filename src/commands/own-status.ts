@@ -1,18 +1,10 @@
 import { ExitStatus } from '#domain/errors/exit-status.ts';
+import { type ErrorCode, errorEntry } from '#domain/errors/table/error-table.ts';
 
-/** Their exit status is the remote side's, so what is ours has one that few programs use. */
+/** These exit with the remote side's status, so our own failures get one that few programs use. */
 const SESSION_COMMANDS: readonly string[] = ['shell', 'exec', 'cp', 'forward'];
-/** Words, variables or keys of the file that cannot be. */
-const WRONG_USAGE: readonly string[] = [
-  'usage',
-  'target-invalid',
-  'container-conflict',
-  'variable-invalid',
-  'config-invalid',
-];
-
-/** What ecsh exits with when it fails itself (`ecsh help exit-status`); without a command it is `shell`. */
-export function ownStatus(code: string, command = 'shell'): number {
+/** Exit status of ecsh when it fails itself (`ecsh help exit-status`); without a command, that of `shell`. */
+export function ownStatus(code: ErrorCode, command = 'shell'): number {
   if (SESSION_COMMANDS.includes(command)) return ExitStatus.failure;
-  return WRONG_USAGE.includes(code) ? 2 : 1;
+  return errorEntry(code)?.isUsage ? 2 : 1;
 }

@@ -1,4 +1,5 @@
 import { EcshError } from '#domain/errors/errors.ts';
+import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 import type { Clock } from '#domain/ports/system-ports.ts';
 import { type CheckOutcome, skip } from '#domain/readiness/readiness-model.ts';
 
@@ -11,7 +12,7 @@ export type Finding<T> =
       /** The IAM action that the caller lacks, where that is the reason. */
       readonly permission?: string | undefined;
       /** Of the error, which is stable. */
-      readonly code?: string | undefined;
+      readonly code?: ErrorCode | undefined;
     }
   /** Nothing to ask about, or not wanted; the reason is for the report. */
   | { readonly kind: 'not-asked'; readonly reason: string };

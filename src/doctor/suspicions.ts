@@ -1,3 +1,4 @@
+import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 import { likeliestSuspect } from './connection-path.ts';
 import type { Area } from './evidence.ts';
@@ -11,7 +12,7 @@ export interface Suspicion {
 
 /** What is looked at of the failure of a session. */
 interface Failure {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly deniedAction?: string | undefined;
 }
 

@@ -1,4 +1,5 @@
 import { EcshError } from '#domain/errors/errors.ts';
+import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 import type { ExecLoggingConfiguration } from '#domain/ports/ecs-responses.ts';
 import { parseArn } from '#domain/resolve/arn.ts';
 
@@ -127,7 +128,7 @@ function needsOverride(logging: string): EcshError {
   );
 }
 
-function usage(code: string, message: string, { hint }: { hint: string }): EcshError {
+function usage(code: ErrorCode, message: string, { hint }: { hint: string }): EcshError {
   return new EcshError(code, message, { hint, exitCode: 2 });
 }
 

@@ -1,4 +1,5 @@
 import { EcshError } from '#domain/errors/errors.ts';
+import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 import type { EcsDetailsApi } from '#domain/ports/doctor-ports.ts';
 import type { EcsAdminApi } from '#domain/ports/ecs-admin-ports.ts';
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
@@ -43,7 +44,7 @@ export interface RolloutWatch extends NewsOptions {
 export type RolloutEnd =
   | { readonly kind: 'done'; readonly progress: RolloutProgress }
   | ({ readonly kind: 'timeout' | 'interrupted' } & Unfinished)
-  | ({ readonly kind: 'failed'; readonly code: string; readonly message: string } & Unfinished);
+  | ({ readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string } & Unfinished);
 
 interface Unfinished {
   readonly progress: RolloutProgress;

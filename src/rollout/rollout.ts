@@ -1,3 +1,4 @@
+import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 import type { ServiceDeployment } from '#domain/ports/ecs-admin-ports.ts';
 import type { DeploymentDetails, ServiceDetails } from '#domain/ports/ecs-responses.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
@@ -35,7 +36,7 @@ export interface Followed {
 export type RolloutVerdict =
   | { readonly kind: 'going' }
   | { readonly kind: 'done' }
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string };
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string };
 
 /** How far a task of the deployment is. */
 export type TaskState = 'ready' | 'starting' | 'agent-starting' | 'agent-stopped' | 'wrong-flag';
@@ -195,7 +196,7 @@ function verdictOf({ look, goal, deployment, progress }: Judged): RolloutVerdict
 
 const GOING: RolloutVerdict = { kind: 'going' };
 
-function failed(code: string, message: string): RolloutVerdict {
+function failed(code: ErrorCode, message: string): RolloutVerdict {
   return { kind: 'failed', code, message };
 }
 

@@ -1,6 +1,7 @@
+import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 /** What the agent's last words mean. */
 export interface SessionExplanation {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
   readonly hint: string;
 }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createAsk, judge, known, notAsked } from '#doctor/finding.ts';
 import { EcshError } from '#domain/errors/errors.ts';
+import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 import { pass } from '#domain/readiness/readiness-model.ts';
 import { ManualClock } from '#test/fakes/manual-clock.ts';
 
-const failing = (code: string) => async () => {
+const failing = (code: ErrorCode) => async () => {
   throw new EcshError(code, 'AWS says no.');
 };
 

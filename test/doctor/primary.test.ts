@@ -3,6 +3,7 @@ import { likeliestSuspect, riskOf } from '#doctor/connection-path.ts';
 import { fixOf } from '#doctor/hint.ts';
 import { primaryOf } from '#doctor/primary.ts';
 import { suspicionOf } from '#doctor/suspicions.ts';
+import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 import type { CheckResult, CheckStatus } from '#domain/readiness/readiness-model.ts';
 
 /** `id:status`, or `id:fail!` for one that passes by itself. */
@@ -77,7 +78,7 @@ describe('the likeliest reason why an agent is not connected', () => {
 });
 
 describe('the failure of a session', () => {
-  it.each<[string, readonly string[], string | undefined]>([
+  it.each<[ErrorCode, readonly string[], string | undefined]>([
     ['session-limit', ['session-limit:warn'], 'session-limit'],
     [
       'access-denied',
@@ -107,7 +108,7 @@ describe('the failure of a session', () => {
   });
 
   it('to forward a port is not explained by rights to run commands', () => {
-    const denied = { code: 'access-denied', deniedAction: 'ssm:StartSession' };
+    const denied = { code: 'access-denied', deniedAction: 'ssm:StartSession' } as const;
     expect(suspicionOf(denied)).toBeUndefined();
   });
 });

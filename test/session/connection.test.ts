@@ -312,7 +312,7 @@ describe('a lost connection', () => {
     };
   }
 
-  const unreachable = () => new EcshError('api-unreachable', 'No network.');
+  const unreachable = () => new EcshError('endpoint-unreachable', 'No network.');
 
   beforeEach(async () => {
     agent.output('$ ');

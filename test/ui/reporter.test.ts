@@ -33,17 +33,17 @@ function sayAll(reporter: Reporter): void {
   reporter.notice('a notice');
   reporter.detail('a detail');
   reporter.debug('for the log');
-  reporter.failure(new EcshError('some-code', 'It failed.', { hint: 'Do this.' }));
+  reporter.failure(new EcshError('usage', 'It failed.', { hint: 'Do this.' }));
 }
 
 describe('what is said', () => {
   it.each<readonly [string, Partial<ReporterOptions>, string]>([
-    ['by default', {}, 'a notice\necsh: It failed. [some-code]\n  Do this.\n'],
-    ['with --quiet', { isQuiet: true }, 'ecsh: It failed. [some-code]\n  Do this.\n'],
+    ['by default', {}, 'a notice\necsh: It failed. [usage]\n  Do this.\n'],
+    ['with --quiet', { isQuiet: true }, 'ecsh: It failed. [usage]\n  Do this.\n'],
     [
       'with --verbose',
       { isVerbose: true },
-      'a notice\na detail\necsh: It failed. [some-code]\n  Do this.\n',
+      'a notice\na detail\necsh: It failed. [usage]\n  Do this.\n',
     ],
   ])('%s', (_, options, expected) => {
     sayAll(createReporter(options));
@@ -53,7 +53,7 @@ describe('what is said', () => {
   it('goes to the log with its time, whatever is said on stderr', () => {
     sayAll(createReporter({ debugStream: log, isQuiet: true }));
     expect(log.text).toBe(
-      `${TIME} +120ms a detail\n${TIME} +120ms for the log\n${TIME} +120ms EcshError: It failed. [some-code]\n`,
+      `${TIME} +120ms a detail\n${TIME} +120ms for the log\n${TIME} +120ms EcshError: It failed. [usage]\n`,
     );
   });
 
@@ -61,30 +61,30 @@ describe('what is said', () => {
     const reporter = createReporter({ isVerbose: true, debugStream: log });
     reporter.notice('n\u001b[2J');
     reporter.detail('d\u001b[2J');
-    reporter.failure(new EcshError('some-code', 'm\u001b[2J', { hint: 'h\u001b[2J' }));
-    expect(stderr.text).toBe('n\\x1b[2J\nd\\x1b[2J\necsh: m\\x1b[2J [some-code]\n  h\\x1b[2J\n');
+    reporter.failure(new EcshError('usage', 'm\u001b[2J', { hint: 'h\u001b[2J' }));
+    expect(stderr.text).toBe('n\\x1b[2J\nd\\x1b[2J\necsh: m\\x1b[2J [usage]\n  h\\x1b[2J\n');
     expect(log.text).toBe(
-      `${TIME} +120ms d\\x1b[2J\n${TIME} +120ms EcshError: m\\x1b[2J [some-code]\n`,
+      `${TIME} +120ms d\\x1b[2J\n${TIME} +120ms EcshError: m\\x1b[2J [usage]\n`,
     );
   });
 });
 
 describe('a failure', () => {
   it('needs no hint', () => {
-    createReporter().failure(new EcshError('some-code', 'It failed.'));
-    expect(stderr.text).toBe('ecsh: It failed. [some-code]\n');
+    createReporter().failure(new EcshError('usage', 'It failed.'));
+    expect(stderr.text).toBe('ecsh: It failed. [usage]\n');
   });
 
   it('has its causes in the log, down to the first', () => {
     const first = new TypeError('no such host');
-    const second = new EcshError('unreachable', 'Cannot connect.', { cause: first });
+    const second = new EcshError('host-unreachable', 'Cannot connect.', { cause: first });
     createReporter({ debugStream: log }).failure(
       new EcshError('session-failed', 'It failed.', { cause: second }),
     );
     expect(log.text).toBe(
       [
         `${TIME} +120ms EcshError: It failed. [session-failed]`,
-        `${TIME} +120ms EcshError: Cannot connect. [unreachable]`,
+        `${TIME} +120ms EcshError: Cannot connect. [host-unreachable]`,
         `${TIME} +120ms TypeError: no such host`,
         '',
       ].join('\n'),
@@ -116,10 +116,10 @@ describe('color', () => {
     ['with never', { color: 'never' }, true, false],
   ])('%s', (_, options, isTTY, isColored) => {
     stderr.isTTY = isTTY;
-    createReporter(options).failure(new EcshError('some-code', 'It failed.'));
+    createReporter(options).failure(new EcshError('usage', 'It failed.'));
     const [label, code] = isColored
-      ? [RED_LABEL, '\u001b[2m[some-code]\u001b[22m']
-      : ['ecsh:', '[some-code]'];
+      ? [RED_LABEL, '\u001b[2m[usage]\u001b[22m']
+      : ['ecsh:', '[usage]'];
     expect(stderr.text).toBe(`${label} It failed. ${code}\n`);
   });
 });

@@ -2,6 +2,7 @@ import { awsFlags, type SharedOptions } from '#commands/shared-options.ts';
 import { isRecognised, keyFault } from '#doctor/rules/session-logging.ts';
 import { type AwsFlags, awsCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
+import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 import type { DoctorPorts } from '#domain/ports/doctor-ports.ts';
 import type { ExecLoggingConfiguration } from '#domain/ports/ecs-responses.ts';
 
@@ -151,6 +152,6 @@ function unseen(what: string, action: string): string {
   return `Could not look at ${what}: ${action} is denied.`;
 }
 
-function problem(code: string, message: string, hint: string): EcshError {
+function problem(code: ErrorCode, message: string, hint: string): EcshError {
   return new EcshError(code, message, { hint: `${hint}\nOr repeat it with --force.`, exitCode: 1 });
 }

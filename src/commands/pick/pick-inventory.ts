@@ -1,5 +1,6 @@
 import { type AwsFlags, ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
+import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import type {
   ClusterSummary,
@@ -172,6 +173,6 @@ function isDenied(error: unknown): error is EcshError {
   return hasCode(error, 'access-denied');
 }
 
-function hasCode(error: unknown, code: string): error is EcshError {
+function hasCode(error: unknown, code: ErrorCode): error is EcshError {
   return error instanceof EcshError && error.code === code;
 }

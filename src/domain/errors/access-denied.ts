@@ -21,7 +21,7 @@ export function explainAccessDenied(
     return { code: 'access-denied', message: `${subject} was denied: ${message}` };
   }
   const subject = `${user} may not ${action}${resource === undefined ? '' : ` on ${resource}`}`;
-  const denial = { code: 'access-denied', deniedAction: action };
+  const denial = { code: 'access-denied', deniedAction: action } as const;
   const source = EXPLICIT_DENY.exec(message)?.[1];
   if (source !== undefined) {
     const hint = explicitHint(action);

@@ -1,3 +1,5 @@
+import type { ErrorCode } from './table/error-table.ts';
+
 export interface EcshErrorOptions {
   /** What to do about it: one or two sentences, or the next command to type. */
   readonly hint?: string;
@@ -16,13 +18,13 @@ export interface EcshErrorOptions {
  */
 export class EcshError extends Error {
   override readonly name = 'EcshError';
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly hint: string | undefined;
   readonly exitCode: number;
   readonly retryable: boolean;
   readonly deniedAction: string | undefined;
 
-  constructor(code: string, message: string, options: EcshErrorOptions = {}) {
+  constructor(code: ErrorCode, message: string, options: EcshErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;

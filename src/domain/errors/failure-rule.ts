@@ -1,3 +1,4 @@
+import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 import type { AwsFlags } from './aws-command.ts';
 
 /** A failed call, as its adapter saw it. */
@@ -28,7 +29,7 @@ export interface FailureContext {
 }
 
 export interface Explanation {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
   readonly hint?: string;
   readonly deniedAction?: string;

@@ -79,7 +79,7 @@ export function explainUntrusted(whose: string, message: string, code: string) {
     code: 'tls-untrusted',
     message: `The certificate of ${whose} is not trusted: ${message} (${code})`,
     hint: 'Where a proxy inspects TLS, or with a private CA, name its CA file in AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS.',
-  };
+  } as const;
 }
 
 function unreadable({ operation }: ServiceFailure, context: FailureContext): Explanation {

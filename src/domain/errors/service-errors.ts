@@ -1,3 +1,4 @@
+import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 import { placeText } from '#domain/resolve/resolve-errors.ts';
 import { explainAccessDenied } from './access-denied.ts';
 import { awsCommand, ecshCommand } from './aws-command.ts';
@@ -156,7 +157,7 @@ const RULES: readonly FailureRule[] = [
 ];
 
 /** Errors whose name says it all: AWS's own words under a code of ours. */
-function named(name: string, code: string): FailureRule {
+function named(name: string, code: ErrorCode): FailureRule {
   return {
     names: [name],
     explain: (failure) => ({ code, message: `${operationOf(failure)}: ${failure.message}` }),

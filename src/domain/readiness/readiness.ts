@@ -1,5 +1,6 @@
 import { type AwsFlags, ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
+import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import type { ResolvedTarget } from '#domain/resolve/resolve.ts';
 import { chooseContainer } from '#domain/resolve/selection.ts';
@@ -27,8 +28,8 @@ const CHECKS: readonly Check[] = [
   HEALTH_CHECK,
 ];
 
-/** Stable codes of our errors by check. */
-const CODES: Readonly<Record<string, string>> = {
+/** The code of our error by the check that fails. */
+const CODES: Readonly<Record<string, ErrorCode>> = {
   'task-exists': 'task-not-found',
   'task-status': 'task-not-running',
   'exec-enabled': 'exec-disabled',
@@ -78,7 +79,7 @@ export function isReady(results: readonly CheckResult[]): boolean {
 /** Whether a session can be opened; if not, with the code and message of `assertReady`. */
 export interface ExecReadiness {
   readonly ready: boolean;
-  readonly code: string | null;
+  readonly code: ErrorCode | null;
   readonly reason: string | null;
 }
 
@@ -123,8 +124,8 @@ export function assertReady(target: ResolvedTarget, flags: AwsFlags = {}): Ready
   return { ...target, targetId, notices: [...target.notices, ...warnings.map((w) => w.message)] };
 }
 
-function codeOf({ id }: CheckResult): string {
-  return CODES[id] ?? id;
+function codeOf({ id }: CheckResult): ErrorCode {
+  return CODES[id] ?? 'exec-not-ready';
 }
 
 function notReady(cause: CheckResult, retryable: boolean): EcshError {

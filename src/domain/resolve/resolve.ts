@@ -1,5 +1,6 @@
 import type { AwsFlags } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
+import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import { nameInArn } from './arn.ts';
 import {
@@ -246,6 +247,6 @@ async function findByService(
   }
 }
 
-function hasCode(error: unknown, code: string): boolean {
+function hasCode(error: unknown, code: ErrorCode): boolean {
   return error instanceof EcshError && error.code === code;
 }

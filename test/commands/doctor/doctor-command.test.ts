@@ -319,7 +319,7 @@ describe('ecsh doctor', () => {
     expect((await run(['doctor'], reached)).stdout).toMatch(/^this computer: ready\n/);
   });
 
-  it.each(['credentials-missing', 'credentials-expired'])(
+  it.each(['credentials-missing', 'credentials-expired'] as const)(
     'looks at this machine where a task cannot be looked for: %s',
     async (code) => {
       const refused = () => Promise.reject(new EcshError(code, 'Not from here.'));

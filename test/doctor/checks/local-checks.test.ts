@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EcshError } from '#domain/errors/errors.ts';
+import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 import { diagnosisOf, type World } from '#test/fakes/doctor-world.ts';
 
 type Local = NonNullable<NonNullable<World['answers']>['local']>;
@@ -10,10 +11,10 @@ const local = (answers: Local = {}, rest: World = {}): World => ({
   answers: { local: answers },
   ...rest,
 });
-const failing = (code: string, message: string) => async () => {
+const failing = (code: ErrorCode, message: string) => async () => {
   throw new EcshError(code, message);
 };
-const noCredentials = (code: string): World => ({
+const noCredentials = (code: ErrorCode): World => ({
   ...local(),
   answers: { sts: { getCallerIdentity: failing(code, 'Your credentials have expired.') } },
 });

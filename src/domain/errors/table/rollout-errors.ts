@@ -1,0 +1,108 @@
+import type { ErrorEntry } from './error-entry.ts';
+
+/** enable, disable and logging. */
+export const ROLLOUT_ERRORS = {
+  'service-expected': {
+    cause: 'enable takes a service.',
+    remedy: 'Name a service, or use ecsh enable task.',
+  },
+  'task-of-service': {
+    cause: 'enable task takes a task that belongs to no service.',
+    remedy: 'Use ecsh enable SERVICE.',
+  },
+  'preflight-failed': {
+    cause: 'New tasks could not be entered either.',
+    remedy: 'Fix what the message names, or use --force.',
+  },
+  'rollout-in-progress': {
+    cause: 'Another deployment is in progress.',
+    remedy: 'Wait for it, or use --no-redeploy.',
+  },
+  'rollout-failed': {
+    cause: 'ECS gave up the deployment.',
+    remedy: "The message has ECS's reason.",
+  },
+  'rollout-rolled-back': {
+    cause: 'ECS rolled the deployment back.',
+    remedy: "The message has ECS's reason.",
+  },
+  'flag-not-taken': {
+    cause: 'New tasks came without ECS Exec.',
+    remedy: 'See ecsh doctor SERVICE.',
+  },
+  'rollout-timeout': {
+    cause: 'The deployment was not finished in time.',
+    remedy: 'It goes on; watch it with ecsh enable SERVICE, or raise --timeout.',
+  },
+  'task-timeout': {
+    cause: 'The task was not ready in time.',
+    remedy: 'It goes on starting; see ecsh doctor TASK.',
+  },
+  interrupted: { cause: 'A signal ended the wait.', remedy: 'The deployment goes on.' },
+  'network-unknown': {
+    cause: "enable task does not know the task's network.",
+    remedy: 'Name --subnet and --security-group.',
+  },
+  'task-not-placed': {
+    cause: 'ECS could not place the task.',
+    remedy: "The message has ECS's reason.",
+  },
+  'task-not-ready': { cause: 'The new task cannot be entered.', remedy: 'See ecsh doctor TASK.' },
+  'service-not-active': {
+    cause: 'The service is being deleted.',
+    remedy: 'Choose another service.',
+  },
+  'platform-unknown': {
+    cause: 'AWS does not know the platform version.',
+    remedy: 'Correct it in the service.',
+  },
+  'platform-incompatible': {
+    cause: 'The task definition does not fit the platform version.',
+    remedy: 'Correct one of them.',
+  },
+  'namespace-not-found': {
+    cause: 'The Service Connect namespace does not exist.',
+    remedy: 'Correct it in the service.',
+  },
+  'controller-code-deploy': {
+    cause: 'CodeDeploy has to replace the tasks.',
+    remedy: 'Start a deployment there. --no-redeploy sets the flag alone.',
+  },
+  'controller-external': {
+    cause: 'An external controller has to replace the tasks.',
+    remedy: 'Start a deployment there. --no-redeploy sets the flag alone.',
+  },
+  'logging-change-missing': {
+    cause: 'logging set needs something to change.',
+    remedy: 'See ecsh help logging.',
+  },
+  'logging-needs-override': {
+    cause: 'A log group or bucket needs logging OVERRIDE.',
+    remedy: 'Add --mode override.',
+  },
+  'logging-needs-destination': {
+    cause: 'Logging OVERRIDE needs a log group or a bucket.',
+    remedy: 'Name one.',
+  },
+  'logging-not-applied': { cause: 'AWS did not take the change.', remedy: 'Try again.' },
+  'log-group-missing': {
+    cause: 'The log group does not exist.',
+    remedy: "Create it first, in the cluster's region.",
+  },
+  'log-group-not-encrypted': {
+    cause: 'The log group is not encrypted.',
+    remedy: 'Encrypt it with a KMS key, or drop the encryption flag.',
+  },
+  'bucket-missing': { cause: 'The bucket does not exist.', remedy: 'Create it first.' },
+  'bucket-not-encrypted': {
+    cause: 'The bucket is not encrypted.',
+    remedy: 'Encrypt it, or drop the encryption flag.',
+  },
+  'bucket-elsewhere': { cause: 'The bucket is in another region.', remedy: 'Read the message.' },
+  'policy-unknown': { cause: 'There is no such policy.', remedy: 'List them: ecsh policy.' },
+  'policy-value-missing': {
+    cause: 'The policy needs a value that was not given.',
+    remedy: 'The message names it.',
+  },
+  'kms-key-not-arn': { cause: 'The policy needs the ARN of a key.', remedy: "Give the key's ARN." },
+} as const satisfies Readonly<Record<string, ErrorEntry>>;

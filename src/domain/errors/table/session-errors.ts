@@ -1,0 +1,154 @@
+import type { ErrorEntry } from './error-entry.ts';
+
+/** A session, its key and its log. */
+export const SESSION_ERRORS = {
+  'session-limit': {
+    cause: 'The container has as many sessions as its limit allows.',
+    remedy: 'End one, or wait with --wait.',
+  },
+  'channel-refused': {
+    cause: 'AWS refused the data channel.',
+    remedy: 'Your identity needs ssmmessages:OpenDataChannel.',
+  },
+  'channel-unreachable': {
+    cause: 'This machine cannot reach the data channel.',
+    remedy: 'Allow ssmmessages on port 443, or set the proxy.',
+  },
+  'session-failed': {
+    cause: 'The session failed.',
+    remedy: 'Read the message; -v shows the session id.',
+  },
+  'session-over': { cause: 'The session had ended.', remedy: 'Run the command again.' },
+  'session-ended': {
+    cause: 'The session of a forward was ended from outside.',
+    remedy: 'Connect again: ecsh opens another session.',
+  },
+  'session-silent': {
+    cause: 'The agent started no session.',
+    remedy: 'The container may have as many as its limit allows: end one.',
+  },
+  'session-idle': {
+    cause: 'AWS ended the session because it was idle.',
+    remedy: 'Raise the idle timeout in Session Manager, or use --keepalive.',
+  },
+  'session-not-found': {
+    cause: 'AWS does not know the session.',
+    remedy: 'Run the command again.',
+  },
+  'connection-lost': {
+    cause: 'The connection was lost and could not be resumed.',
+    remedy: 'The command may still be running. Resuming needs ssm:ResumeSession.',
+  },
+  'service-silent': {
+    cause: 'AWS stopped answering.',
+    remedy: 'The command may still be running; check the network.',
+  },
+  'status-unknown': {
+    cause: 'The session ended before the exit status arrived.',
+    remedy: 'The command may or may not have finished: check before you run it again.',
+  },
+  'kms-key-disabled': {
+    cause: 'The session key is disabled.',
+    remedy: 'Enable the key, or choose another with ecsh logging set.',
+  },
+  'kms-key-not-found': {
+    cause: 'The session key does not exist.',
+    remedy: "Correct the cluster's key with ecsh logging set.",
+  },
+  'kms-key-missing': {
+    cause: 'The agent has no key to encrypt with.',
+    remedy: "Check the cluster's executeCommandConfiguration.",
+  },
+  'kms-key-unusable': {
+    cause: 'The session key cannot be used.',
+    remedy: 'Use a symmetric key for encryption.',
+  },
+  'session-not-encrypted': {
+    cause: 'The cluster requires encryption and the session is not encrypted with its key.',
+    remedy: 'Nothing was sent. Replace the task; if it persists, ask who changed the agent.',
+  },
+  'handshake-timeout': {
+    cause: 'The agent did not complete the handshake.',
+    remedy: 'Try again; replace the task if it persists.',
+  },
+  'handshake-failed': {
+    cause: "The agent's handshake failed.",
+    remedy: 'Read the message; replace the task if it persists.',
+  },
+  'data-key-refused': {
+    cause: 'KMS refused to make a data key.',
+    remedy: 'Attach ecsh policy caller-kms to your user or role.',
+  },
+  'encryption-context': {
+    cause: 'The key is used with another encryption context.',
+    remedy: 'Read the message; the agent may be too old.',
+  },
+  'encryption-challenge-timeout': {
+    cause: 'The agent did not answer the encryption challenge.',
+    remedy: 'Check the task role: ecsh policy task-kms.',
+  },
+  'log-group-encryption': {
+    cause: 'The log group must be encrypted and is not.',
+    remedy: 'Encrypt it, or change the setting with ecsh logging set.',
+  },
+  's3-encryption': {
+    cause: 'The bucket must be encrypted and is not.',
+    remedy: 'Encrypt it, or change the setting with ecsh logging set.',
+  },
+  's3-permission': {
+    cause: "The agent may not read the bucket's encryption.",
+    remedy: 'Attach ecsh policy logs-s3 to the task role.',
+  },
+  'session-log-failed': {
+    cause: 'The agent cannot log the session.',
+    remedy: 'See ecsh doctor TARGET.',
+  },
+  'command-not-found': {
+    cause: 'The container has no such program.',
+    remedy: 'Name a program of the image, by path if need be.',
+  },
+  'command-not-executable': {
+    cause: 'The program cannot be executed.',
+    remedy: 'Check its mode and architecture.',
+  },
+  'command-not-started': {
+    cause: 'The command did not start.',
+    remedy: 'Read the message. For an image without sh use --no-shell.',
+  },
+  'command-unparsable': {
+    cause: 'The agent cannot split the command into words.',
+    remedy: 'Check for an unbalanced quote or a backslash at the end.',
+  },
+  'image-lacks-tools': {
+    cause: 'The image lacks a tool that ecsh needs.',
+    remedy: 'The message names it. --no-shell needs none, and reports no status.',
+  },
+  'stdin-needs-stty': {
+    cause: 'Standard input needs stty in the image.',
+    remedy: 'Install coreutils or BusyBox in the image, or pass the data with ecsh cp.',
+  },
+  'user-switch-missing': {
+    cause: 'The image has nothing to switch users with.',
+    remedy: 'Install su, setpriv, runuser, gosu or su-exec in the image.',
+  },
+  'output-damaged': {
+    cause: 'The session damaged binary output.',
+    remedy: 'Use --output-encoding base64.',
+  },
+  'timed-out': {
+    cause: 'The time limit ended the command.',
+    remedy: 'Raise --timeout (library: timeoutMs).',
+  },
+  'output-closed': {
+    cause: 'A stream that receives output broke.',
+    remedy: 'Check where the output goes.',
+  },
+  'windows-needs-terminal': {
+    cause: 'In a Windows container only a terminal works.',
+    remedy: 'Use -t, or ecsh shell.',
+  },
+  'windows-needs-command': {
+    cause: 'In a Windows container variables and directories are not supported.',
+    remedy: 'Put them into the command: powershell.exe -Command ….',
+  },
+} as const satisfies Readonly<Record<string, ErrorEntry>>;
