@@ -46,6 +46,6 @@ export function likeliestSuspect(results: readonly CheckResult[]): CheckResult |
 
 /** A warning that is known to be a reason why sessions fail: worth a word beside "ready". */
 export function riskOf(results: readonly CheckResult[]): CheckResult | undefined {
-  const warnings = results.filter(({ status }) => status === 'warn');
+  const warnings = results.filter(({ status, isAdvice }) => status === 'warn' && !isAdvice);
   return likeliestSuspect(warnings);
 }

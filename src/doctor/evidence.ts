@@ -81,9 +81,17 @@ export interface PermissionEvidence {
   readonly executionRoleOnChannels: Finding<readonly Decision[]>;
 }
 
+/** The subnet of the task and its VPC. */
+export interface TaskVpc {
+  readonly subnetId: string;
+  readonly vpcId: string;
+}
+
 /** Tier D. */
 export interface NetworkEvidence {
   readonly subnet: Maybe<SubnetDetails>;
+  /** Unknown for a subnet that another account shares. */
+  readonly vpc: Finding<TaskVpc>;
   readonly routeTable: Maybe<RouteTableDetails>;
   readonly networkInterface: Maybe<NetworkInterfaceDetails>;
   readonly endpoints: Finding<readonly VpcEndpointDetails[]>;
@@ -157,6 +165,7 @@ export const NO_EVIDENCE: Evidence = {
   roleOnBucket: NOT_WANTED,
   executionRoleOnChannels: NOT_WANTED,
   subnet: NOT_WANTED,
+  vpc: NOT_WANTED,
   routeTable: NOT_WANTED,
   networkInterface: NOT_WANTED,
   endpoints: NOT_WANTED,

@@ -1,6 +1,7 @@
 import type { Task } from '#domain/resolve/task.ts';
 import type { HostEvidence, NetworkEvidence } from './evidence.ts';
-import { type Finding, known } from './finding.ts';
+import { type Finding, known, knownValue } from './finding.ts';
+import type { AddressFamily } from './rules/egress.ts';
 
 /**
  * Security groups of the task: of its network interface, or of the instance whose network it shares
@@ -22,6 +23,24 @@ export function taskGroupIds({
 
 /** An interface without an IPv4 address (READINESS check 68); one that is being attached has none yet. */
 export function isIpv6Only(task: Task | undefined): boolean {
-  const details = task?.attachments.find(({ type }) => type === 'ElasticNetworkInterface')?.details;
+  const details = attachmentOf(task);
   return details?.networkInterfaceId !== undefined && details.privateIPv4Address === undefined;
+}
+
+/** The kinds of addresses that the task has, the one that the agent uses first. */
+export function addressFamilies(
+  task: Task | undefined,
+  { networkInterface }: Pick<NetworkEvidence, 'networkInterface'>,
+): readonly AddressFamily[] {
+  if (isIpv6Only(task)) return ['IPv6'];
+  const { Ipv6Addresses = [] } = knownValue(networkInterface) ?? {};
+  const isDualStack = Ipv6Addresses.length > 0 || attachmentOf(task)?.ipv6Address !== undefined;
+  return isDualStack ? ['IPv4', 'IPv6'] : ['IPv4'];
+}
+
+/** Not the first attachment: Service Connect and volumes are attachments too (READINESS 1.6). */
+export function attachmentOf(
+  task: Task | undefined,
+): Readonly<Record<string, string | undefined>> | undefined {
+  return task?.attachments.find(({ type }) => type === 'ElasticNetworkInterface')?.details;
 }

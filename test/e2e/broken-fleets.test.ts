@@ -203,7 +203,10 @@ describe.skipIf(!isInstalled('jq', '--version'))('a fix of ecsh doctor runs as p
     [
       'ten/no-endpoint',
       'vpce-ssmmessages',
-      [/^aws ec2 create-vpc-endpoint .*--service-name com.amazonaws.us-east-1.ssmmessages /],
+      [
+        /^aws ec2 authorize-security-group-ingress --group-id sg-\w+ --protocol tcp --port 443 --source-group sg-/,
+        /^aws ec2 create-vpc-endpoint .*--service-name com.amazonaws.us-east-1.ssmmessages /,
+      ],
     ],
     [
       'ten/closed',

@@ -43,7 +43,7 @@ it.each<[string, Readonly<Record<string, string>>, Readonly<Record<string, strin
   [
     'no route, and security groups that are closed',
     { ...ISOLATED, 'describe-security-groups': 'network/sg-no-egress' },
-    { 'egress-route': 'warn', 'security-groups': 'fail' },
+    { 'egress-route': 'pass', 'security-groups': 'fail' },
   ],
   [
     'an internet gateway without a public address, and no endpoint',

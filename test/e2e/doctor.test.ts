@@ -95,6 +95,7 @@ describe('ecsh doctor for a caller who may describe tasks, and little else', () 
     const missing = report.checks.map(({ evidence }) => Reflect.get(evidence, 'missingPermission'));
     expect([status, report.ready]).toEqual([0, true]);
     expect([...new Set(missing.filter((action) => action !== undefined))].toSorted()).toEqual([
+      'ec2:DescribeNetworkInterfaces',
       'ec2:DescribeSubnets',
       'ecs:DescribeClusters',
       'ecs:DescribeContainerInstances',

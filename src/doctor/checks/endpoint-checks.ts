@@ -1,12 +1,22 @@
 import type { CheckDescription, DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
 import { judge, knownValue } from '#doctor/finding.ts';
 import { loggingFound } from '#doctor/logging-found.ts';
-import { type EndpointService, isInterface } from '#doctor/rules/endpoints.ts';
+import { agentRoleArn } from '#doctor/roles.ts';
+import { type EndpointService, servesEcs } from '#doctor/rules/endpoints.ts';
+import { hasDeny, withStatement } from '#doctor/rules/policy-document.ts';
 import { awsCommand } from '#domain/errors/aws-command.ts';
 import { type CheckFix, type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
 import { DOCS } from './docs.ts';
 import { createEndpointFix, vpcOf } from './endpoint-fix.ts';
-import { endpointOf, internetPath, type Need, needsOf, type UsedEndpoint } from './network-view.ts';
+import {
+  egressFrom,
+  egressName,
+  endpointOf,
+  internetPath,
+  type Need,
+  needsOf,
+  type UsedEndpoint,
+} from './network-view.ts';
 
 /** Checks 61 to 65 of READINESS 1.6. */
 export const ENDPOINT_CHECKS: readonly DoctorCheck[] = [
@@ -14,7 +24,7 @@ export const ENDPOINT_CHECKS: readonly DoctorCheck[] = [
     id: 'vpce-ssmmessages',
     title: 'Endpoint for Session Manager',
     meaning:
-      'Without an internet path, or where the VPC talks to AWS through interface endpoints, the agent needs one for ssmmessages. ECS Exec needs neither ssm nor ec2messages.',
+      'Without a route to the internet the agent needs an endpoint for ssmmessages. AWS recommends one wherever endpoints for ECS are in use. ECS Exec needs neither ssm nor ec2messages.',
     remedy: 'Create an interface endpoint for ssmmessages with private DNS in the VPC of the task.',
   }),
   missing('kms', {
@@ -43,7 +53,7 @@ export const ENDPOINT_CHECKS: readonly DoctorCheck[] = [
     area: 'network',
     severity: 'fail',
     meaning:
-      'An endpoint serves only when it is available, has private DNS on, and its policy allows the actions of the agent.',
+      'The name of a service resolves to its endpoint when that is available and has private DNS on; then its policy has to allow the actions of the agent to the task role. Otherwise the agent leaves by the route of its subnet, and the endpoint matters only where there is none.',
     remedy: 'Accept or recreate the endpoint, turn private DNS on, or widen its policy.',
     docs: DOCS.vpcEndpoints,
     run: checkUsable,
@@ -70,28 +80,51 @@ function checkPresent(service: EndpointService, context: DoctorContext): CheckOu
     const used = endpointOf(need, endpoints, context);
     if (used !== undefined) {
       const id = used.endpoint.VpcEndpointId;
-      return pass(`Endpoint ${id} serves ${service}.`, { endpoint: id });
+      return used.isInUse
+        ? pass(`Endpoint ${id} serves ${service}.`, { endpoint: id })
+        : pass(`Endpoint ${id} for ${service} is there, but not in use.`, { endpoint: id });
     }
-    return judge(internetPath(context), (path) => {
-      const fix = createEndpointFix(service, context);
-      const facts = { service, path };
-      if (path === 'no') {
-        const status = need.isRequired ? 'fail' : 'warn';
-        return { status, message: withoutPath(need, context), fix, evidence: facts };
-      }
-      const isPrivate = endpoints.some(isInterface);
-      // Logs that go out by the internet are fine (checks 63, 64: only without an internet path).
-      if (!isPrivate || service === 'logs' || service === 's3') {
-        return skip(
-          path === 'yes'
-            ? `Not needed: ${service} is reached by the internet.`
-            : `Not needed if ${service} is reached by the default route, which cannot be told.`,
-        );
-      }
-      const message = `No ${service} endpoint in ${vpcOf(context)}, where other interface endpoints are in use.${onlyMessages(service)}`;
-      return { status: 'warn', message, fix, evidence: facts };
-    });
+    return absent(need, endpoints.some(servesEcs), context);
   });
+}
+
+/** There is no endpoint; `isAdvised` where AWS's guide asks for one, beside endpoints for ECS. */
+function absent(need: Need, isAdvised: boolean, context: DoctorContext): CheckOutcome {
+  const { service, isRequired } = need;
+  const fix = createEndpointFix(service, context);
+  const path = internetPath(context);
+  // Logs that leave through the internet are fine (checks 63, 64: only without an internet path).
+  const isWarned = isAdvised && (service === 'ssmmessages' || service === 'kms');
+  const advice = `No ${service} endpoint in ${vpcOf(context)}, where endpoints for ECS are in use.`;
+  if (path.kind !== 'known') {
+    if (!isWarned) return judge(path, () => skip(''));
+    const message = `${advice} Without a route to the internet the agent needs one, and the routes are not visible here.`;
+    return { status: 'warn', message, fix, evidence: { service } };
+  }
+  const evidence = { service, path: path.value };
+  const through = egressName(context) ?? 'the default route';
+  switch (path.value) {
+    case 'no': {
+      const status = isRequired ? 'fail' : 'warn';
+      return { status, message: withoutPath(need, context), fix, evidence };
+    }
+    case 'unsure': {
+      const message = `${isWarned ? advice : `No ${service} endpoint in ${vpcOf(context)}.`} Whether ${service} is reachable through ${through} cannot be seen from here.`;
+      const isWorthWarning = isWarned || (isRequired && hasNoDefaultRoute(context));
+      return isWorthWarning ? { status: 'warn', message, fix, evidence } : skip(message);
+    }
+    case 'yes': {
+      const message = `Not needed: ${service} is reached through ${through}.`;
+      if (!isWarned) return skip(message);
+      const guide = `${advice} AWS recommends one; the agent reaches ${service} through ${through} all the same.`;
+      return { status: 'warn', message: guide, fix, evidence, isAdvice: true };
+    }
+  }
+}
+
+function hasNoDefaultRoute(context: DoctorContext): boolean {
+  const table = knownValue(context.evidence.routeTable);
+  return table !== undefined && egressFrom(table, context).kind === 'private';
 }
 
 function notNeeded(service: EndpointService, { evidence, container }: DoctorContext): CheckOutcome {
@@ -130,45 +163,67 @@ function checkUsable(context: DoctorContext): CheckOutcome {
   return judge(context.evidence.endpoints, (endpoints) => {
     const used = needsOf(context).flatMap((need) => endpointOf(need, endpoints, context) ?? []);
     if (used.length === 0) return skip('No endpoint that the agent would use.');
-    const faulty = used.filter(({ faults }) => faults.length > 0);
+    const faulty = used
+      .filter(({ faults }) => faults.length > 0)
+      .map((endpoint) => ({ endpoint, status: gravityOf(endpoint, context) }))
+      .toSorted((a, b) => GRAVITY.indexOf(a.status) - GRAVITY.indexOf(b.status));
     const ids = used.map(({ endpoint }) => endpoint.VpcEndpointId);
-    if (faulty.length === 0) return pass('The endpoints work.', { endpoints: ids });
-    const fatal = faulty.filter(isFatal);
-    const facts = faulty.map(({ endpoint, service, faults }) => ({
+    const [worst] = faulty;
+    if (worst === undefined) return pass('The endpoints work.', { endpoints: ids });
+    const facts = faulty.map(({ endpoint: { endpoint, service, faults } }) => ({
       endpoint: endpoint.VpcEndpointId,
       service,
       faults: faults.map(({ text }) => text),
     }));
     return {
-      status: fatal.length > 0 ? 'fail' : 'warn',
-      message: `${[...fatal, ...faulty.filter((found) => !isFatal(found))].map(sentence).join('. ')}.`,
-      fix: repairFix(fatal[0] ?? faulty[0], context),
+      status: worst.status,
+      message: faulty.map((found) => sentence(found, context)).join(' '),
+      fix: repairFix(worst.endpoint, context),
       evidence: { endpoints: facts },
     };
   });
 }
 
-/** A policy may have reasons that nobody sees from here, so it is never more than a warning. */
-function isFatal({ isRequired, faults }: UsedEndpoint): boolean {
-  return isRequired && faults.some(({ kind }) => kind !== 'policy');
+/** The gravest first. */
+const GRAVITY = ['fail', 'warn', 'info'] as const;
+type Gravity = (typeof GRAVITY)[number];
+
+/** A policy is in the way of every call; an endpoint that is not in use only where nothing else leads out. */
+function gravityOf(used: UsedEndpoint, context: DoctorContext): Gravity {
+  const { isRequired, isInUse } = used;
+  if (isInUse) return isRequired ? 'fail' : 'warn';
+  const path = knownValue(internetPath(context));
+  if (path === 'yes') return 'info';
+  return path === 'no' && isRequired ? 'fail' : 'warn';
 }
 
-function sentence({ endpoint, service, faults }: UsedEndpoint): string {
-  return `Endpoint ${endpoint.VpcEndpointId} for ${service} ${faults.map(({ text }) => text).join(' and ')}`;
+interface Faulty {
+  readonly endpoint: UsedEndpoint;
+  readonly status: Gravity;
 }
 
-function repairFix(
-  broken: UsedEndpoint | undefined,
-  { flags }: DoctorContext,
-): CheckFix | undefined {
-  const id = broken?.endpoint.VpcEndpointId;
-  const [fault] = broken?.faults ?? [];
+function sentence({ endpoint: used, status }: Faulty, context: DoctorContext): string {
+  const { endpoint, service, faults, isInUse } = used;
+  const fault = `Endpoint ${endpoint.VpcEndpointId} for ${service} ${faults.map(({ text }) => text).join(' and ')}`;
+  if (isInUse) return `${fault}.`;
+  const through = egressName(context);
+  if (status === 'info') return `${fault}; ${service} is reached through ${through} instead.`;
+  return through === undefined
+    ? `${fault}, and nothing else leads out of the subnet.`
+    : `${fault}; whether ${service} is reachable through ${through} cannot be seen from here.`;
+}
+
+function repairFix(broken: UsedEndpoint, context: DoctorContext): CheckFix | undefined {
+  const { endpoint, faults } = broken;
+  const { flags } = context;
+  const id = endpoint.VpcEndpointId;
+  const [fault] = faults;
   if (id === undefined || fault === undefined) return undefined;
   const modify = ['ec2', 'modify-vpc-endpoint', '--vpc-endpoint-id', id];
   switch (fault.kind) {
     case 'state':
       return {
-        summary: 'Look what it waits for, and accept or recreate it',
+        summary: 'See what it waits for, and accept or recreate it',
         command: awsCommand(['ec2', 'describe-vpc-endpoints', '--vpc-endpoint-ids', id], flags),
       };
     case 'dns':
@@ -176,10 +231,38 @@ function repairFix(
         summary: 'Turn private DNS on',
         command: awsCommand([...modify, '--private-dns-enabled'], flags),
       };
-    case 'policy':
+    case 'addresses':
       return {
-        summary: 'Widen its policy; this one lets everything through',
-        command: awsCommand([...modify, '--reset-policy'], flags),
+        summary: 'Make it dual-stack, in subnets that have IPv6',
+        command: awsCommand([...modify, '--ip-address-type', 'dualstack'], flags),
       };
+    case 'policy':
+      return allowFix(broken, modify, context);
   }
+}
+
+/** The policy as it is, with one more statement. A Deny has to be lifted by its owner. */
+function allowFix(
+  { endpoint, actions }: UsedEndpoint,
+  modify: readonly string[],
+  context: DoctorContext,
+): CheckFix {
+  const policy = endpoint.PolicyDocument ?? '';
+  const role = knownValue(agentRoleArn(context, context.evidence));
+  const statement = {
+    Effect: 'Allow',
+    Principal: role === undefined ? '*' : { AWS: role },
+    Action: actions,
+    Resource: '*',
+  };
+  const widened = withStatement(policy, statement);
+  if (widened === undefined || hasDeny(policy)) {
+    const summary = `Have its policy allow ${actions.join(', ')}${role === undefined ? '' : ` to ${role}`}.`;
+    return { summary, policy: statement };
+  }
+  return {
+    summary: 'Add a statement to its policy',
+    command: awsCommand([...modify, '--policy-document', JSON.stringify(widened)], context.flags),
+    policy: statement,
+  };
 }

@@ -2,6 +2,7 @@ import type { DoctorContext } from '#doctor/check-model.ts';
 import { knownValue } from '#doctor/finding.ts';
 import { placeOf } from '#doctor/place.ts';
 import type { EndpointService } from '#doctor/rules/endpoints.ts';
+import { letsIn } from '#doctor/rules/security-groups.ts';
 import { taskGroupIds } from '#doctor/task-network.ts';
 import { awsCommand } from '#domain/errors/aws-command.ts';
 import type { CheckFix } from '#domain/readiness/readiness-model.ts';
@@ -19,20 +20,40 @@ export function createEndpointFix(service: EndpointService, context: DoctorConte
     const words = [...named, '--vpc-endpoint-type', 'Gateway', '--route-table-ids', table];
     return { summary: 'Create a gateway endpoint', command: awsCommand(words, flags) };
   }
-  const subnet = knownValue(evidence.subnet)?.SubnetId ?? '';
-  const groups = knownValue(taskGroupIds(evidence)) ?? [];
+  const subnet = knownValue(evidence.vpc)?.subnetId ?? '';
+  const { id, admit } = groupFor(context);
   const words = [
     ...named,
     ...['--vpc-endpoint-type', 'Interface', '--private-dns-enabled', '--subnet-ids', subnet],
-    ...(groups.length === 0 ? [] : ['--security-group-ids', ...groups]),
+    ...(id === undefined ? [] : ['--security-group-ids', id]),
   ];
-  return {
-    summary: 'Create an interface endpoint; its security group has to accept 443 from the task',
-    command: awsCommand(words, flags),
-  };
+  const steps = [...admit, words].map((step) => awsCommand(step, flags));
+  return { summary: 'Create an interface endpoint', command: steps.join(' &&\n  ') };
 }
 
 /** Id of the VPC; empty while it is not known. */
 export function vpcOf({ evidence }: DoctorContext): string {
-  return knownValue(evidence.subnet)?.VpcId ?? '';
+  return knownValue(evidence.vpc)?.vpcId ?? '';
+}
+
+interface EndpointGroup {
+  readonly id: string | undefined;
+  /** The AWS command that makes the group accept the task, without `aws`; none where it does. */
+  readonly admit: readonly (readonly string[])[];
+}
+
+/**
+ * A security group that accepts 443 from the task: one that does, such as that of another endpoint;
+ * else the task's own, opened to its members.
+ */
+function groupFor({ evidence }: DoctorContext): EndpointGroup {
+  const own = knownValue(taskGroupIds(evidence)) ?? [];
+  const groups = knownValue(evidence.securityGroups) ?? [];
+  const from = { groupIds: own, block: knownValue(evidence.networkInterface)?.PrivateIpAddress };
+  const open = groups.find((group) => letsIn([group], from) === 'yes')?.GroupId;
+  if (open !== undefined) return { id: open, admit: [] };
+  const [id] = own;
+  if (id === undefined) return { id, admit: [] };
+  const words = ['ec2', 'authorize-security-group-ingress', '--group-id', id, '--protocol', 'tcp'];
+  return { id, admit: [[...words, '--port', '443', '--source-group', id]] };
 }

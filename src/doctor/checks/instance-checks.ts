@@ -5,7 +5,6 @@ import {
   type TaskContext,
 } from '#doctor/check-model.ts';
 import { judge, knownValue } from '#doctor/finding.ts';
-import { egressOf } from '#doctor/rules/egress.ts';
 import { isIpv6Only } from '#doctor/task-network.ts';
 import { awsCommand } from '#domain/errors/aws-command.ts';
 import type { ContainerInstanceDetails } from '#domain/ports/ecs-responses.ts';
@@ -19,6 +18,7 @@ import {
   type TaskDefinitionContext,
 } from './definition.ts';
 import { DOCS } from './docs.ts';
+import { MESSAGES, wayTo } from './network-view.ts';
 
 /** Checks 27 to 31 of READINESS 1.4. */
 export const INSTANCE_CHECKS: readonly DoctorCheck[] = [
@@ -196,12 +196,12 @@ function noInstance({ task }: TaskContext): string | undefined {
   return task.launchType === 'EXTERNAL' ? 'Not on EC2.' : undefined;
 }
 
-function checkNetworkMode({ taskDefinition, evidence }: TaskDefinitionContext): CheckOutcome {
-  const { networkMode } = taskDefinition;
+function checkNetworkMode(context: TaskDefinitionContext): CheckOutcome {
+  const { networkMode } = context.taskDefinition;
   const facts = { networkMode };
   if (networkMode === 'awsvpc') return pass('The task has an interface of its own.', facts);
-  const table = knownValue(evidence.routeTable);
-  const isCutOff = table !== undefined && egressOf(table).kind === 'none';
+  const way = knownValue(wayTo(MESSAGES, context));
+  const isCutOff = way?.kind === 'internet' && knownValue(way.path) === 'no';
   const route = isCutOff ? ', which has no way out' : '';
   return {
     status: isCutOff ? 'warn' : 'info',

@@ -3,7 +3,7 @@ import { type Finding, known, knownValue } from '#doctor/finding.ts';
 import { loggingFound } from '#doctor/logging-found.ts';
 import { placeOf } from '#doctor/place.ts';
 import { agentRoleArn } from '#doctor/roles.ts';
-import { type Egress, type EgressJudgement, egressOf, IPV6_ROUTES } from '#doctor/rules/egress.ts';
+import { type Egress, type EgressJudgement, egressOf } from '#doctor/rules/egress.ts';
 import {
   type EndpointFault,
   type EndpointService,
@@ -11,14 +11,14 @@ import {
   endpointsFor,
   isInterface,
 } from '#doctor/rules/endpoints.ts';
-import { isIpv6Only } from '#doctor/task-network.ts';
+import { addressFamilies, isIpv6Only } from '#doctor/task-network.ts';
 import { CHANNEL_ACTIONS } from '#domain/policy/task-role-policies.ts';
 import type { RouteTableDetails, VpcEndpointDetails } from '#domain/ports/ec2-responses.ts';
 
-/** Whether the internet is reached from the subnet; nobody can look behind a transit gateway. */
+/** Whether packets from the subnet reach AWS's public addresses; `unsure` behind a transit gateway and the like. */
 export type InternetPath = 'yes' | 'unsure' | 'no';
 
-/** By its default route, and in a public subnet by its address (READINESS checks 59 and 60). */
+/** By its routes, and in a public subnet by its address (READINESS checks 59 and 60). */
 export function internetPath(context: DoctorContext): Finding<InternetPath> {
   const { routeTable } = context.evidence;
   if (routeTable.kind !== 'known') return routeTable;
@@ -27,15 +27,27 @@ export function internetPath(context: DoctorContext): Finding<InternetPath> {
   }
   const judged = egressFrom(routeTable.value, context);
   if (judged.kind === 'none') return known('no');
-  if (!needsPublicIp(judged.egress)) return known(judged.egress.isUncertain ? 'unsure' : 'yes');
+  if (judged.kind === 'private') return known('unsure');
+  if (!needsPublicIp(judged.egress)) {
+    return known(isUncertain(judged.egress, context) ? 'unsure' : 'yes');
+  }
   const address = publicIp(context);
   if (address.kind === 'unknown') return known('unsure');
   return known(knownValue(address) === undefined ? 'no' : 'yes');
 }
 
 /** The way out of the subnet that the addresses of the task can take. */
-export function egressFrom(table: RouteTableDetails, { task }: DoctorContext): EgressJudgement {
-  return isIpv6Only(task) ? egressOf(table, IPV6_ROUTES) : egressOf(table);
+export function egressFrom(
+  table: RouteTableDetails,
+  { task, evidence }: DoctorContext,
+): EgressJudgement {
+  const hasDns64 = knownValue(evidence.subnet)?.EnableDns64;
+  return egressOf(table, { families: addressFamilies(task, evidence), hasDns64 });
+}
+
+/** Only an IPv6-only task is certain to ask for names that have IPv6 addresses (check 68). */
+function isUncertain({ isUncertain: is, isIpv6 }: Egress, { task }: DoctorContext): boolean {
+  return is || (isIpv6 && !isIpv6Only(task));
 }
 
 export function needsPublicIp({ kind, isIpv6 }: Egress): boolean {
@@ -69,12 +81,18 @@ const LOGS = [
   'logs:PutLogEvents',
 ];
 
+export const MESSAGES: Need = {
+  service: 'ssmmessages',
+  isRequired: true,
+  actions: CHANNEL_ACTIONS,
+};
+
 /** The key of a bucket is no reason for an endpoint of KMS: S3 itself calls KMS. */
 export function needsOf({ evidence, container }: DoctorContext): readonly Need[] {
   const { logGroup, bucket } = knownValue(loggingFound(evidence, container)) ?? {};
   const configuration = knownValue(evidence.cluster)?.configuration?.executeCommandConfiguration;
   const needs: readonly (Need | undefined)[] = [
-    { service: 'ssmmessages', isRequired: true, actions: CHANNEL_ACTIONS },
+    MESSAGES,
     (configuration?.kmsKeyId ?? '') === ''
       ? undefined
       : { service: 'kms', isRequired: true, actions: ['kms:Decrypt'] },
@@ -91,18 +109,22 @@ export function needsOf({ evidence, container }: DoctorContext): readonly Need[]
 export interface UsedEndpoint extends Need {
   readonly endpoint: VpcEndpointDetails;
   readonly faults: readonly EndpointFault[];
+  /** The service's name resolves to it, so that calls go through it whatever its policy says. */
+  readonly isInUse: boolean;
 }
 
-/** The endpoint that serves a need; of several the one with the least wrong with it. */
+/** The endpoint that serves a need; of several, one in use, with the least wrong with it. */
 export function endpointOf(
   need: Need,
   endpoints: readonly VpcEndpointDetails[],
   context: DoctorContext,
 ): UsedEndpoint | undefined {
-  const region = placeOf(context, context.evidence)?.region ?? '';
-  const roleArn = knownValue(agentRoleArn(context, context.evidence));
-  const table = knownValue(context.evidence.routeTable)?.RouteTableId;
+  const { evidence, task } = context;
+  const region = placeOf(context, evidence)?.region ?? '';
+  const roleArn = knownValue(agentRoleArn(context, evidence));
+  const table = knownValue(evidence.routeTable)?.RouteTableId;
   const { service, actions } = need;
+  const use = { service, actions, resource: '*', roleArn, isIpv6Only: isIpv6Only(task) };
   const [best] = endpointsFor(service, region, endpoints)
     // A gateway serves only subnets whose route table it is in (READINESS check 64).
     .filter(
@@ -111,10 +133,52 @@ export function endpointOf(
         table === undefined ||
         (endpoint.RouteTableIds ?? []).includes(table),
     )
-    .map((endpoint) => ({
-      endpoint,
-      faults: endpointFaults(endpoint, { service, actions, resource: '*', roleArn }),
-    }))
-    .sort((a, b) => a.faults.length - b.faults.length);
+    .map((endpoint) => {
+      const faults = endpointFaults(endpoint, use);
+      return { endpoint, faults, isInUse: isInUse(endpoint, faults, context) };
+    })
+    .toSorted((a, b) => rank(a) - rank(b));
   return best === undefined ? undefined : { ...need, ...best };
+}
+
+function isInUse(
+  endpoint: VpcEndpointDetails,
+  faults: readonly EndpointFault[],
+  { evidence }: DoctorContext,
+): boolean {
+  if (faults.some(({ kind }) => kind !== 'policy')) return false;
+  if (!isInterface(endpoint)) return true;
+  const { dnsSupport, dnsHostnames } = evidence;
+  return knownValue(dnsSupport) !== false && knownValue(dnsHostnames) !== false;
+}
+
+function rank({ isInUse: is, faults }: Pick<UsedEndpoint, 'isInUse' | 'faults'>): number {
+  return (is ? 0 : 100) + faults.length;
+}
+
+/** How the calls of the agent to a service travel. */
+export type Way =
+  | { readonly kind: 'endpoint'; readonly used: UsedEndpoint }
+  | {
+      readonly kind: 'internet';
+      readonly path: Finding<InternetPath>;
+      /** An endpoint that is there, and of no use. */
+      readonly idle: UsedEndpoint | undefined;
+    };
+
+/** Unknown where the endpoints of the VPC are. */
+export function wayTo(need: Need, context: DoctorContext): Finding<Way> {
+  const { endpoints } = context.evidence;
+  if (endpoints.kind !== 'known') return endpoints;
+  const used = endpointOf(need, endpoints.value, context);
+  if (used?.isInUse === true) return known({ kind: 'endpoint', used });
+  return known({ kind: 'internet', path: internetPath(context), idle: used });
+}
+
+/** `NAT gateway nat-1`; undefined while no way out is known. */
+export function egressName(context: DoctorContext): string | undefined {
+  const table = knownValue(context.evidence.routeTable);
+  const judged = table === undefined ? undefined : egressFrom(table, context);
+  if (judged === undefined || judged.kind === 'none') return undefined;
+  return `${judged.egress.kind} ${judged.egress.target}`;
 }

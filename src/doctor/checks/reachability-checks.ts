@@ -1,13 +1,26 @@
 import type { DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
 import { judge, knownValue } from '#doctor/finding.ts';
+import type { AddressFamily } from '#doctor/rules/egress.ts';
 import { isInterface } from '#doctor/rules/endpoints.ts';
 import { type Destination, letsIn, letsOut } from '#doctor/rules/security-groups.ts';
-import { isIpv6Only, taskGroupIds } from '#doctor/task-network.ts';
+import { addressFamilies, isIpv6Only, taskGroupIds } from '#doctor/task-network.ts';
 import { awsCommand } from '#domain/errors/aws-command.ts';
 import type { SecurityGroupDetails } from '#domain/ports/ec2-responses.ts';
 import { type CheckFix, type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
+import { isFargate, isOlder } from '#domain/readiness/task-checks.ts';
 import { DOCS } from './docs.ts';
-import { endpointOf, needsOf, type UsedEndpoint } from './network-view.ts';
+import {
+  egressName,
+  endpointOf,
+  internetPath,
+  needsOf,
+  type UsedEndpoint,
+} from './network-view.ts';
+
+/** The first ECS agent that serves tasks without IPv4. */
+const FIRST_IPV6_AGENT = '1.98.0';
+
+const HTTPS = ['--protocol', 'tcp', '--port', '443'];
 
 /** Checks 66 to 68 of READINESS 1.6. */
 export const REACHABILITY_CHECKS: readonly DoctorCheck[] = [
@@ -28,7 +41,7 @@ export const REACHABILITY_CHECKS: readonly DoctorCheck[] = [
     area: 'network',
     severity: 'fail',
     meaning:
-      'Private names of endpoints resolve only with enableDnsSupport and enableDnsHostnames.',
+      'Private names of endpoints resolve only with enableDnsSupport and enableDnsHostnames. Without them the agent needs a route to the public ones.',
     remedy: 'Turn both attributes on with aws ec2 modify-vpc-attribute.',
     docs: DOCS.vpcEndpoints,
     run: checkDns,
@@ -40,7 +53,7 @@ export const REACHABILITY_CHECKS: readonly DoctorCheck[] = [
     severity: 'warn',
     meaning:
       'A task with IPv6 alone reaches only dual-stack names; the ECS agent asks for them from 1.98.0 on.',
-    remedy: 'Update the ECS agent, or use a subnet with IPv4.',
+    remedy: 'On EC2, update the ECS agent; or use a subnet with IPv4.',
     docs: DOCS.networkMode,
     run: checkIpv6,
   },
@@ -60,39 +73,54 @@ function checkGroups(context: DoctorContext): CheckOutcome {
         }
         const used = needsOf(context)
           .flatMap((need) => endpointOf(need, endpoints, context) ?? [])
-          .filter(({ endpoint }) => isInterface(endpoint));
+          .filter(({ endpoint, isInUse }) => isInUse && isInterface(endpoint));
         return checkOut(own, used, context) ?? checkIn(ids, groups, used, context);
       }),
     ),
   );
 }
 
-/** Undefined: the task gets out. */
+/** Undefined: the task reaches everything that it needs. */
 function checkOut(
   own: readonly SecurityGroupDetails[],
   used: readonly UsedEndpoint[],
   context: DoctorContext,
 ): CheckOutcome | undefined {
-  const messages = used.find(({ service }) => service === 'ssmmessages');
-  const block = knownValue(context.evidence.subnet)?.CidrBlock;
-  const to: Destination =
-    messages === undefined
-      ? { kind: 'internet' }
-      : { kind: 'endpoint', groupIds: groupIdsOf(messages), block };
-  const passage = letsOut(own, to);
+  const { evidence, task } = context;
+  const block = knownValue(evidence.subnet)?.CidrBlock;
+  const families = addressFamilies(task, evidence);
   const names = own.map(({ GroupId }) => GroupId ?? '');
-  const facts = { groups: names, to: to.kind };
-  if (passage === 'yes') return undefined;
-  if (passage === 'maybe') {
-    const message = `Whether ${names.join(', ')} lets 443 out far enough cannot be told: its rules name a prefix list or other networks.`;
-    return { status: 'unknown', message, evidence: facts };
+  const passages = needsOf(context).map(({ service, isRequired }) => {
+    const endpoint = used.find((candidate) => candidate.service === service);
+    const to: Destination =
+      endpoint === undefined
+        ? { kind: 'internet', families }
+        : { kind: 'endpoint', groupIds: groupIdsOf(endpoint), block, families };
+    return { service, isRequired, to: to.kind, passage: letsOut(own, to) };
+  });
+  const facts = { groups: names, to: passages[0]?.to, passages };
+  const shut = passages.filter(({ passage }) => passage === 'no');
+  const [first] = [...shut.filter(({ isRequired }) => isRequired), ...shut];
+  if (first !== undefined) {
+    const isAll = shut.length === passages.length;
+    const where = isAll ? '' : ` to ${shut.map(({ service }) => service).join(', ')}`;
+    return {
+      status: first.isRequired ? 'fail' : 'warn',
+      message: `${names.join(', ')} lets no 443 out${where}.`,
+      fix: ruleFix('egress', names[0] ?? '', everywhere(families), context),
+      evidence: facts,
+    };
   }
-  return {
-    status: 'fail',
-    message: `${names.join(', ')} lets no 443 out.`,
-    fix: ruleFix('egress', names[0] ?? '', ['--cidr', '0.0.0.0/0'], context),
-    evidence: facts,
-  };
+  if (passages.every(({ passage, isRequired }) => passage === 'yes' || !isRequired))
+    return undefined;
+  const message = `Whether ${names.join(', ')} lets 443 out far enough cannot be judged: its rules name a prefix list or other networks.`;
+  return { status: 'unknown', message, evidence: facts };
+}
+
+function everywhere([family]: readonly AddressFamily[]): readonly string[] {
+  return family === 'IPv6'
+    ? ['--ip-permissions', 'IpProtocol=tcp,FromPort=443,ToPort=443,Ipv6Ranges=[{CidrIpv6=::/0}]']
+    : [...HTTPS, '--cidr', '0.0.0.0/0'];
 }
 
 function checkIn(
@@ -102,7 +130,10 @@ function checkIn(
   context: DoctorContext,
 ): CheckOutcome {
   const { networkInterface, subnet, instance } = context.evidence;
-  const address = knownValue(networkInterface)?.PrivateIpAddress ?? knownValue(subnet)?.CidrBlock;
+  const address =
+    knownValue(networkInterface)?.PrivateIpAddress ??
+    knownValue(instance)?.PrivateIpAddress ??
+    knownValue(subnet)?.CidrBlock;
   const judged = used.map((endpoint) => {
     const theirs = groups.filter(({ GroupId = '' }) => groupIdsOf(endpoint).includes(GroupId));
     const from = { groupIds: ids, block: address };
@@ -120,7 +151,7 @@ function checkIn(
     return {
       status: first.isRequired ? 'fail' : 'warn',
       message: `Endpoint ${group} (${closed.map(({ service }) => service).join(', ')}) does not accept 443 from the task.`,
-      fix: ruleFix('ingress', group, ['--source-group', ids[0] ?? ''], context),
+      fix: ruleFix('ingress', group, [...HTTPS, '--source-group', ids[0] ?? ''], context),
       evidence: facts,
     };
   }
@@ -139,17 +170,19 @@ function groupIdsOf({ endpoint }: UsedEndpoint): readonly string[] {
 function ruleFix(
   direction: 'egress' | 'ingress',
   group: string,
-  peer: readonly string[],
+  rule: readonly string[],
   { flags }: DoctorContext,
 ): CheckFix {
   const words = ['ec2', `authorize-security-group-${direction}`, '--group-id', group];
   return {
     summary: 'Add a rule for TCP 443; network ACLs have to let it through as well',
-    command: awsCommand([...words, '--protocol', 'tcp', '--port', '443', ...peer], flags),
+    command: awsCommand([...words, ...rule], flags),
   };
 }
 
-function checkDns({ evidence, flags }: DoctorContext): CheckOutcome {
+/** Endpoints are reached without it only where their public names are. */
+function checkDns(context: DoctorContext): CheckOutcome {
+  const { evidence, flags } = context;
   return judge(evidence.dnsSupport, (support) =>
     judge(evidence.dnsHostnames, (hostnames) => {
       const off = [
@@ -158,28 +191,44 @@ function checkDns({ evidence, flags }: DoctorContext): CheckOutcome {
       ];
       const facts = { enableDnsSupport: support, enableDnsHostnames: hostnames };
       if (off.length === 0) return pass('Private names of endpoints resolve.', facts);
-      const vpc = knownValue(evidence.subnet)?.VpcId ?? '';
+      const vpc = knownValue(evidence.vpc)?.vpcId ?? '';
+      const fault = `VPC DNS ${off.join(' and ')} is off in ${vpc}, so private endpoint names do not resolve`;
       // One attribute a call (ModifyVpcAttribute).
       const commands = off.map((name) =>
         awsCommand(['ec2', 'modify-vpc-attribute', '--vpc-id', vpc, `--enable-dns-${name}`], flags),
       );
-      return {
-        status: 'fail',
-        message: `VPC DNS ${off.join(' and ')} is off in ${vpc}, so private endpoint names do not resolve.`,
-        fix: { summary: 'Turn it on', command: commands.join(' &&\n  ') },
-        evidence: facts,
-      };
+      const fix = { summary: 'Turn it on', command: commands.join(' &&\n  ') };
+      const path = knownValue(internetPath(context));
+      const through = egressName(context);
+      if (path === 'no') return { status: 'fail', message: `${fault}.`, fix, evidence: facts };
+      if (path === 'yes' && support !== false) {
+        const message = `${fault}; public names do, and are reached through ${through}.`;
+        return { status: 'info', message, fix, evidence: facts };
+      }
+      const doubt =
+        path === 'yes'
+          ? 'The task needs a DNS server of its own.'
+          : `Whether public names are reachable through ${through ?? 'a route'} cannot be seen from here.`;
+      return { status: 'warn', message: `${fault}. ${doubt}`, fix, evidence: facts };
     }),
   );
 }
 
+/** Fargate brings an agent of its own that knows IPv6; on EC2 the ECS agent has to (check 68). */
 function checkIpv6({ task, evidence }: DoctorContext): CheckOutcome {
-  if (!isIpv6Only(task)) return skip('The task has no interface without an IPv4 address.');
-  const agent = knownValue(evidence.containerInstance)?.versionInfo?.agentVersion;
+  if (task === undefined || !isIpv6Only(task)) {
+    return skip('The task has no interface without an IPv4 address.');
+  }
+  if (isFargate(task)) return pass('IPv6-only task on Fargate: the agent uses dual-stack names.');
+  const agentVersion = knownValue(evidence.containerInstance)?.versionInfo?.agentVersion;
+  const facts = { agentVersion };
+  if (agentVersion !== undefined && !isOlder(agentVersion, FIRST_IPV6_AGENT)) {
+    return pass(`IPv6-only task: ECS agent ${agentVersion} uses dual-stack names.`, facts);
+  }
   return {
     status: 'warn',
-    message: 'IPv6-only task: the agent must use dual-stack names.',
-    fix: { summary: 'Use an ECS agent of 1.98.0 or newer, or a subnet with IPv4.' },
-    evidence: { agentVersion: agent },
+    message: `IPv6-only task: the ECS agent has to be ${FIRST_IPV6_AGENT} or newer.`,
+    fix: { summary: `Use an ECS agent of ${FIRST_IPV6_AGENT} or newer, or a subnet with IPv4.` },
+    evidence: facts,
   };
 }

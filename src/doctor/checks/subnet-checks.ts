@@ -1,10 +1,12 @@
 import type { DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
-import { judge, knownValue } from '#doctor/finding.ts';
+import { type Finding, judge, knownValue } from '#doctor/finding.ts';
 import { placeOf } from '#doctor/place.ts';
+import type { EgressJudgement } from '#doctor/rules/egress.ts';
 import { type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
+import { isFargate } from '#domain/readiness/task-checks.ts';
 import { DOCS } from './docs.ts';
 import { createEndpointFix } from './endpoint-fix.ts';
-import { egressFrom, endpointOf, needsOf, needsPublicIp, publicIp } from './network-view.ts';
+import { egressFrom, MESSAGES, needsPublicIp, publicIp, type Way, wayTo } from './network-view.ts';
 
 /** Checks 58 to 60 of READINESS 1.6. */
 export const SUBNET_CHECKS: readonly DoctorCheck[] = [
@@ -25,7 +27,7 @@ export const SUBNET_CHECKS: readonly DoctorCheck[] = [
     area: 'network',
     severity: 'fail',
     meaning:
-      'The exec agent opens its channel from inside the container, through a NAT gateway, an internet gateway or the like, or to an endpoint in the VPC. Without a route it needs the endpoint.',
+      'The exec agent opens its channel from inside the container: through a NAT gateway, an internet gateway or the like, or to an endpoint in the VPC. With a working endpoint for ssmmessages it needs no route. What lies behind a transit gateway, Cloud WAN or VPC peering is not visible, and is no failure.',
     remedy: 'Add a NAT gateway, or an interface endpoint for ssmmessages.',
     docs: DOCS.vpcEndpoints,
     run: checkRoute,
@@ -37,7 +39,7 @@ export const SUBNET_CHECKS: readonly DoctorCheck[] = [
     severity: 'fail',
     meaning: 'An internet gateway lets out only what has a public address of its own.',
     remedy:
-      'Start the task with assignPublicIp=ENABLED, or in a private subnet with NAT, or add an endpoint for ssmmessages.',
+      'Start the task in a private subnet with NAT, on Fargate with assignPublicIp=ENABLED, or add an endpoint for ssmmessages.',
     docs: DOCS.networkMode,
     run: checkPublicIp,
   },
@@ -74,59 +76,78 @@ function checkRoute(context: DoctorContext): CheckOutcome {
     if (table === undefined) {
       return { status: 'unknown', message: 'EC2 does not know the route table of the subnet.' };
     }
-    const subnet = knownValue(evidence.subnet)?.SubnetId ?? '';
+    const subnet = knownValue(evidence.vpc)?.subnetId ?? '';
     const judged = egressFrom(table, context);
     const facts = { subnet, routeTable: table.RouteTableId };
     if (judged.kind === 'usable') {
       const { kind, target, isUncertain } = judged.egress;
-      const doubt = isUncertain ? ' Whether the internet lies behind it cannot be told here.' : '';
-      return pass(`Subnet ${subnet} leads out through ${kind} ${target}.${doubt}`, {
-        ...facts,
-        kind,
-        target,
-      });
+      const doubt = isUncertain ? ' Whether it leads to the internet cannot be seen here.' : '';
+      const message = `Subnet ${subnet} leads out through ${kind} ${target}.${doubt}`;
+      return pass(message, { ...facts, kind, target });
+    }
+    const way = wayTo(MESSAGES, context);
+    if (way.kind === 'known' && way.value.kind === 'endpoint') {
+      const id = way.value.used.endpoint.VpcEndpointId;
+      const message = `Subnet ${subnet} has no default route and needs none: endpoint ${id} serves ssmmessages.`;
+      return pass(message, { ...facts, endpoint: id });
     }
     return {
-      status: isEndpointMissing(context) ? 'fail' : 'warn',
-      message: `Subnet ${subnet} has no usable default route: ${judged.why}.`,
+      ...withoutRoute(judged, subnet, way),
       fix: {
         ...createEndpointFix('ssmmessages', context),
         summary: 'Add a NAT gateway, or an interface endpoint for ssmmessages',
       },
-      evidence: { ...facts, why: judged.why },
+      evidence: { ...facts, ...judged },
     };
   });
 }
 
+function withoutRoute(
+  judged: Exclude<EgressJudgement, { kind: 'usable' }>,
+  subnet: string,
+  way: Finding<Way>,
+): CheckOutcome {
+  if (judged.kind === 'private') {
+    const { kind, target } = judged.egress;
+    const message = `Subnet ${subnet} has no default route, only one to ${judged.blocks.join(', ')} through ${kind} ${target}. Whether ssmmessages is reachable there, as in a hub VPC, cannot be seen from here.`;
+    return { status: 'warn', message };
+  }
+  const isMissing = way.kind === 'known' && way.value.kind === 'internet' && !way.value.idle;
+  const message = `Subnet ${subnet} has no usable default route: ${judged.why}.`;
+  return { status: isMissing ? 'fail' : 'warn', message };
+}
+
 function checkPublicIp(context: DoctorContext): CheckOutcome {
-  const { evidence } = context;
+  const { evidence, task } = context;
   return judge(evidence.routeTable, (table) => {
     const judged = table === undefined ? undefined : egressFrom(table, context);
     if (judged?.kind !== 'usable' || !needsPublicIp(judged.egress)) {
       return skip('The subnet does not lead out through an internet gateway.');
     }
+    const gateway = judged.egress.target;
     return judge(publicIp(context), (address) => {
       if (address !== undefined) return pass(`Public address ${address}.`, { publicIp: address });
-      const message = 'Task is in a public subnet without a public IP: no way out.';
-      if (!isEndpointMissing(context)) return pass(`${message} It has an endpoint instead.`);
-      return {
-        status: 'fail',
-        message,
-        fix: {
-          ...createEndpointFix('ssmmessages', context),
-          summary:
-            'Start it with assignPublicIp=ENABLED or in a private subnet with NAT, or create an interface endpoint',
-        },
-        evidence: { internetGateway: judged.egress.target },
-      };
+      return judge(wayTo(MESSAGES, context), (way) => {
+        if (way.kind === 'endpoint') {
+          const id = way.used.endpoint.VpcEndpointId;
+          return pass(
+            `The task has no public IP and needs none: endpoint ${id} serves ssmmessages.`,
+          );
+        }
+        return {
+          status: 'fail',
+          message: 'The task is in a public subnet without a public IP, so nothing gets out.',
+          fix: {
+            ...createEndpointFix('ssmmessages', context),
+            // On EC2, ECS refuses assignPublicIp.
+            summary:
+              task !== undefined && isFargate(task)
+                ? 'Start it with assignPublicIp=ENABLED or in a private subnet with NAT, or create an interface endpoint'
+                : 'Start it in a private subnet with NAT, or create an interface endpoint',
+          },
+          evidence: { internetGateway: gateway },
+        };
+      });
     });
   });
-}
-
-/** Known to be missing (check 61). */
-function isEndpointMissing(context: DoctorContext): boolean {
-  const { endpoints } = context.evidence;
-  const [messages] = needsOf(context);
-  if (endpoints.kind !== 'known' || messages === undefined) return false;
-  return endpointOf(messages, endpoints.value, context) === undefined;
 }

@@ -1,21 +1,17 @@
-import type { HostEvidence, NetworkEvidence, SetupEvidence } from '#doctor/evidence.ts';
-import { chain, type Finding, known, notAsked } from '#doctor/finding.ts';
+import type { HostEvidence, NetworkEvidence, SetupEvidence, TaskVpc } from '#doctor/evidence.ts';
+import { chain, type Finding, known, knownValue, notAsked } from '#doctor/finding.ts';
 import { type Place, placeOf } from '#doctor/place.ts';
 import { AGENT_SERVICES, endpointsFor } from '#doctor/rules/endpoints.ts';
-import { taskGroupIds } from '#doctor/task-network.ts';
+import { attachmentOf, taskGroupIds } from '#doctor/task-network.ts';
 import type { Ec2Api } from '#domain/ports/doctor-ports.ts';
 import type { SubnetDetails, VpcEndpointDetails } from '#domain/ports/ec2-responses.ts';
+import type { ContainerInstanceDetails } from '#domain/ports/ecs-responses.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import type { Inquiry } from './inquiry.ts';
 
 type AskEc2 = <T>(operation: string, call: (api: Ec2Api) => Promise<T>) => Promise<Finding<T>>;
 
-interface Vpc {
-  readonly subnetId: string;
-  readonly vpcId: string;
-}
-
-/** Tier D: the subnet says which VPC it is, and the VPC's endpoints which security groups count. */
+/** Tier D: the subnet or the interface says which VPC it is, and the VPC's endpoints which groups count. */
 export async function gatherNetwork(
   { subject, ports, ask }: Inquiry,
   setup: SetupEvidence,
@@ -25,34 +21,38 @@ export async function gatherNetwork(
   const askEc2: AskEc2 = (operation, call) =>
     ask(`ec2:${operation}`, async () => call(await ports.ec2()));
   const place = placeOf(subject, setup);
-  const subnet = await chain(subnetIdOf(task, setup), (id) =>
-    askEc2('DescribeSubnets', (api) => api.describeSubnet(id)),
-  );
-  const vpc = ownVpc(subnet, place);
-  const inVpc = await gatherVpc(vpc, task, askEc2);
+  const subnetId = subnetIdOf(task, setup);
+  const [subnet, networkInterface] = await Promise.all([
+    chain(subnetId, (id) => askEc2('DescribeSubnets', (api) => api.describeSubnet(id))),
+    chain(subnetId, () =>
+      chain(interfaceIdOf(task), (id) =>
+        askEc2('DescribeNetworkInterfaces', (api) => api.describeNetworkInterface(id)),
+      ),
+    ),
+  ]);
+  const vpc =
+    subnet.kind === 'unknown'
+      ? vpcBeside(subnet, subnetId, { networkInterface, setup, host })
+      : ownVpc(subnet, place);
+  const inVpc = { ...(await gatherVpc(vpc, askEc2)), networkInterface };
   const region = place?.region ?? '';
   const [securityGroups, dns] = await Promise.all([
     gatherGroups(taskGroupIds({ ...inVpc, ...host }), inVpc.endpoints, region, askEc2),
     gatherDns(vpc, inVpc.endpoints, region, askEc2),
   ]);
-  return { subnet, ...inVpc, securityGroups, ...dns };
+  return { subnet, vpc, ...inVpc, securityGroups, ...dns };
 }
 
-async function gatherVpc(vpc: Finding<Vpc>, task: Task | undefined, askEc2: AskEc2) {
-  const [routeTable, networkInterface, endpoints] = await Promise.all([
+async function gatherVpc(vpc: Finding<TaskVpc>, askEc2: AskEc2) {
+  const [routeTable, endpoints] = await Promise.all([
     chain(vpc, ({ subnetId, vpcId }) =>
       askEc2('DescribeRouteTables', (api) => api.describeRouteTable(subnetId, vpcId)),
-    ),
-    chain(vpc, () =>
-      chain(interfaceIdOf(task), (id) =>
-        askEc2('DescribeNetworkInterfaces', (api) => api.describeNetworkInterface(id)),
-      ),
     ),
     chain(vpc, ({ vpcId }) =>
       askEc2('DescribeVpcEndpoints', (api) => api.describeVpcEndpoints(vpcId)),
     ),
   ]);
-  return { routeTable, networkInterface, endpoints };
+  return { routeTable, endpoints };
 }
 
 function gatherGroups(
@@ -73,7 +73,7 @@ function gatherGroups(
 
 /** Asked only where names of private endpoints have to resolve. */
 async function gatherDns(
-  vpc: Finding<Vpc>,
+  vpc: Finding<TaskVpc>,
   endpoints: NetworkEvidence['endpoints'],
   region: string,
   askEc2: AskEc2,
@@ -94,18 +94,13 @@ async function gatherDns(
 }
 
 function hasPrivateNames(endpoints: readonly VpcEndpointDetails[], region: string): boolean {
-  return endpointsFor('ssmmessages', region, endpoints).some(
+  return AGENT_SERVICES.flatMap((service) => endpointsFor(service, region, endpoints)).some(
     ({ PrivateDnsEnabled }) => PrivateDnsEnabled === true,
   );
 }
 
-/** Not the first attachment: Service Connect and volumes are attachments too (READINESS 1.6). */
-function interfaceDetail(task: Task | undefined, name: string): string | undefined {
-  return task?.attachments.find(({ type }) => type === 'ElasticNetworkInterface')?.details[name];
-}
-
 function interfaceIdOf(task: Task | undefined): Finding<string> {
-  const id = interfaceDetail(task, 'networkInterfaceId');
+  const id = attachmentOf(task)?.networkInterfaceId;
   return id === undefined ? notAsked('The task has no network interface of its own.') : known(id);
 }
 
@@ -114,27 +109,54 @@ function subnetIdOf(task: Task | undefined, { containerInstance }: SetupEvidence
   if (task.launchType === 'EXTERNAL') {
     return notAsked('Runs on external infrastructure, whose network is up to your site.');
   }
-  const own = interfaceDetail(task, 'subnetId');
+  const own = attachmentOf(task)?.subnetId;
   if (own !== undefined) return known(own);
   if (containerInstance.kind !== 'known') return containerInstance;
-  const { attributes = [] } = containerInstance.value ?? {};
-  const id = attributes.find(({ name }) => name === 'ecs.subnet-id')?.value;
-  return id === undefined ? notAsked('ECS does not say which subnet it is in.') : known(id);
+  const id = attributeOf(containerInstance.value, 'ecs.subnet-id');
+  return id === undefined ? notAsked('ECS does not report the subnet.') : known(id);
+}
+
+function attributeOf(
+  instance: ContainerInstanceDetails | undefined,
+  wanted: string,
+): string | undefined {
+  return instance?.attributes?.find(({ name }) => name === wanted)?.value;
 }
 
 /** Endpoints and routes of a shared subnet belong to the account that shares it (check 58). */
 function ownVpc(
   subnet: Finding<SubnetDetails | undefined>,
   place: Place | undefined,
-): Finding<Vpc> {
+): Finding<TaskVpc> {
   if (subnet.kind !== 'known') return subnet;
   const { SubnetId: subnetId, VpcId: vpcId, OwnerId: owner } = subnet.value ?? {};
   if (subnetId === undefined || vpcId === undefined) {
     return { kind: 'unknown', reason: 'EC2 does not know the subnet of the task.' };
   }
   if (owner !== undefined && place !== undefined && owner !== place.account) {
-    const reason = `Subnet ${subnetId} is shared by account ${owner}, which alone sees its network.`;
+    const reason = `Account ${owner} shares subnet ${subnetId}, and only that account sees its network.`;
     return { kind: 'unknown', reason };
   }
   return known({ subnetId, vpcId });
+}
+
+interface Neighbours {
+  readonly networkInterface: NetworkEvidence['networkInterface'];
+  readonly setup: SetupEvidence;
+  readonly host: HostEvidence;
+}
+
+/** The VPC by the network interface or the instance, for a caller who may not describe subnets. */
+function vpcBeside(
+  subnet: Finding<SubnetDetails | undefined>,
+  subnetId: Finding<string>,
+  { networkInterface, setup, host }: Neighbours,
+): Finding<TaskVpc> {
+  const vpcId =
+    knownValue(networkInterface)?.VpcId ??
+    attributeOf(knownValue(setup.containerInstance), 'ecs.vpc-id') ??
+    knownValue(host.instance)?.VpcId;
+  const id = knownValue(subnetId);
+  if (vpcId !== undefined && id !== undefined) return known({ subnetId: id, vpcId });
+  return subnet.kind === 'known' ? notAsked('The VPC is not known.') : subnet;
 }

@@ -25,6 +25,11 @@ export function isInterface({ VpcEndpointType }: VpcEndpointDetails): boolean {
   return (VpcEndpointType ?? '').toLowerCase() === 'interface';
 }
 
+/** Interface endpoints of ECS itself; AWS's guide asks for one of ssmmessages beside them. */
+export function servesEcs({ ServiceName = '' }: VpcEndpointDetails): boolean {
+  return /\.(?:ecs|ecs-agent|ecs-telemetry)$/.test(ServiceName);
+}
+
 export interface EndpointUse {
   readonly service: EndpointService;
   /** What goes through it. */
@@ -33,10 +38,16 @@ export interface EndpointUse {
   readonly resource: string;
   /** The role that calls. */
   readonly roleArn: string | undefined;
+  /** The task has no IPv4 address. */
+  readonly isIpv6Only: boolean;
 }
 
+/**
+ * With a `policy` fault the endpoint refuses calls. With any other fault its private names do not
+ * resolve to it, so that calls take the way that they would take without it.
+ */
 export interface EndpointFault {
-  readonly kind: 'state' | 'dns' | 'policy';
+  readonly kind: 'state' | 'dns' | 'addresses' | 'policy';
   readonly text: string;
 }
 
@@ -46,13 +57,16 @@ export function endpointFaults(
   use: EndpointUse,
 ): readonly EndpointFault[] {
   const faults: EndpointFault[] = [];
-  const { State, PrivateDnsEnabled, PolicyDocument } = endpoint;
+  const { State, PrivateDnsEnabled, PolicyDocument, IpAddressType } = endpoint;
   // The API answers in lower case, the SDK's enum is capitalised.
   if (State !== undefined && State.toLowerCase() !== 'available') {
     faults.push({ kind: 'state', text: `is ${State.toLowerCase()}` });
   }
   if (isInterface(endpoint) && PrivateDnsEnabled === false) {
     faults.push({ kind: 'dns', text: 'has private DNS off' });
+  }
+  if (use.isIpv6Only && IpAddressType?.toLowerCase() === 'ipv4') {
+    faults.push({ kind: 'addresses', text: 'has only IPv4 addresses, and the task has none' });
   }
   const refused = PolicyDocument === undefined ? [] : refusedActions(PolicyDocument, use);
   if (refused.length > 0) {
@@ -61,7 +75,7 @@ export function endpointFaults(
   return faults;
 }
 
-/** Only what its policy certainly refuses: conditions may be met. */
+/** Only what its policy certainly refuses: conditions on unknown keys may be met. */
 function refusedActions(document: string, use: EndpointUse): readonly string[] {
   const policy = parsePolicy(document);
   if (policy === undefined) return [];
@@ -71,15 +85,28 @@ function refusedActions(document: string, use: EndpointUse): readonly string[] {
       // A policy that names one resource may well name the right one.
       resource: use.resource === '*' ? undefined : use.resource,
       isPrincipal: (type, value) => type === 'AWS' && isOf(value, use.roleArn),
-      context: {},
+      context: contextOf(use.roleArn),
     });
     return verdict === 'none' || verdict === 'denied';
   });
 }
 
-/** A principal is a role, or its whole account by id or as `root`. */
+function contextOf(roleArn: string | undefined): Readonly<Record<string, string>> {
+  if (roleArn === undefined) return {};
+  const account = accountOf(roleArn);
+  return { 'aws:principalarn': roleArn, 'aws:principalaccount': account };
+}
+
+/** A principal is a role, one of its sessions, or its whole account by id or as `root`. */
 function isOf(principal: string, roleArn: string | undefined): boolean {
   if (roleArn === undefined) return true;
-  const account = roleArn.split(':')[4] ?? '';
-  return principal === roleArn || principal === account || principal.endsWith(`:${account}:root`);
+  const account = accountOf(roleArn);
+  if (principal === roleArn || principal === account) return true;
+  if (principal.endsWith(`:${account}:root`)) return true;
+  // ECS chooses the names of sessions: one that is named may be the task's.
+  return principal.includes(`:${account}:assumed-role/${roleArn.split('/').at(-1)}/`);
+}
+
+function accountOf(arn: string): string {
+  return arn.split(':')[4] ?? '';
 }

@@ -8,6 +8,7 @@ interface Statement {
   readonly resources: readonly string[];
   /** `Service: ecs-tasks.amazonaws.com` as `['Service', 'ecs-tasks.amazonaws.com']`. */
   readonly principals: readonly (readonly [type: string, value: string])[];
+  readonly notPrincipals: readonly (readonly [type: string, value: string])[];
   readonly conditions: readonly Condition[];
 }
 
@@ -35,14 +36,31 @@ export interface PolicyJudgement {
 
 /** Reads a policy as JSON, URL-encoded or not; undefined when it is neither. */
 export function parsePolicy(text: string): PolicyDocument | undefined {
+  const json = parseJson(text);
+  return json === undefined ? undefined : listOf(Reflect.get(json, 'Statement')).map(toStatement);
+}
+
+function parseJson(text: string): object | undefined {
   try {
     const json: unknown = JSON.parse(
       text.trimStart().startsWith('{') ? text : decodeURIComponent(text),
     );
-    return listOf(Reflect.get(Object(json), 'Statement')).map(toStatement);
+    return Object(json);
   } catch {
     return undefined;
   }
+}
+
+/** The policy with one more statement, as JSON that can be sent; undefined when it cannot be read. */
+export function withStatement(text: string, statement: object): object | undefined {
+  const json = parseJson(text);
+  if (json === undefined) return undefined;
+  return { ...json, Statement: [...listOf(Reflect.get(json, 'Statement')), statement] };
+}
+
+/** Whether anything is denied, which an added Allow does not lift. */
+export function hasDeny(text: string): boolean {
+  return parsePolicy(text)?.some(({ isAllow }) => !isAllow) ?? false;
 }
 
 /** Everybody whom the policy allows something, as it names them. */
@@ -87,11 +105,14 @@ export function matchesPattern(pattern: string, text: string, flags = ''): boole
 }
 
 function concerns(statement: Statement, { action, resource, isPrincipal }: PolicyRequest): boolean {
-  const { actions, notActions, resources, principals } = statement;
+  const { actions, notActions, resources, principals, notPrincipals } = statement;
   const covers = (patterns: readonly string[]) =>
     patterns.some((pattern) => matchesPattern(pattern, action, 'i'));
   if (!(notActions.length > 0 ? !covers(notActions) : covers(actions))) return false;
-  if (!principals.some(([type, value]) => value === '*' || isPrincipal(type, value))) return false;
+  const names = ([type, value]: readonly [string, string]) =>
+    value === '*' || isPrincipal(type, value);
+  const isNamed = notPrincipals.length > 0 ? !notPrincipals.some(names) : principals.some(names);
+  if (!isNamed) return false;
   return resource === undefined || resources.some((pattern) => matchesPattern(pattern, resource));
 }
 
@@ -147,6 +168,7 @@ function toStatement(json: unknown): Statement {
     notActions: textsOf(get('NotAction')),
     resources: textsOf(get('Resource')),
     principals: toPrincipals(get('Principal')),
+    notPrincipals: toPrincipals(get('NotPrincipal')),
     conditions: toConditions(get('Condition')),
   };
 }

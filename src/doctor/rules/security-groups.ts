@@ -1,5 +1,6 @@
 import type { IpPermissionDetails, SecurityGroupDetails } from '#domain/ports/ec2-responses.ts';
 import { containsBlock, isPrivateBlock, overlaps } from './cidr.ts';
+import type { AddressFamily } from './egress.ts';
 
 /** `maybe`: by a prefix list or a block of which nobody can tell from here whether it is enough. */
 export type Passage = 'yes' | 'no' | 'maybe';
@@ -11,8 +12,9 @@ export type Destination =
       readonly groupIds: readonly string[];
       /** Block of the subnet; the endpoint is in the same VPC. */
       readonly block: string | undefined;
+      readonly families: readonly AddressFamily[];
     }
-  | { readonly kind: 'internet' };
+  | { readonly kind: 'internet'; readonly families: readonly AddressFamily[] };
 
 export interface Source {
   readonly groupIds: readonly string[];
@@ -21,7 +23,7 @@ export interface Source {
 }
 
 const HTTPS = 443;
-const EVERYWHERE = ['0.0.0.0/0', '::/0'];
+const EVERYWHERE: Readonly<Record<AddressFamily, string>> = { IPv4: '0.0.0.0/0', IPv6: '::/0' };
 
 /** Whether any of a task's groups lets TCP 443 out to there (READINESS check 66). */
 export function letsOut(groups: readonly SecurityGroupDetails[], to: Destination): Passage {
@@ -30,7 +32,9 @@ export function letsOut(groups: readonly SecurityGroupDetails[], to: Destination
   function out(permission: IpPermissionDetails): Passage {
     if (!coversHttps(permission)) return 'no';
     const blocks = blocksOf(permission);
-    if (blocks.some((block) => EVERYWHERE.includes(block))) return 'yes';
+    // The agent asks for IPv4 addresses wherever the task has one.
+    const [family = 'IPv4'] = to.families;
+    if (blocks.includes(EVERYWHERE[family])) return 'yes';
     if (to.kind === 'endpoint') {
       if (namesAny(permission, to.groupIds)) return 'yes';
       const { block } = to;
@@ -38,9 +42,9 @@ export function letsOut(groups: readonly SecurityGroupDetails[], to: Destination
       // The endpoint may be in another subnet of the VPC.
       return blocks.some(isPrivateBlock) || hasPrefixList(permission) ? 'maybe' : 'no';
     }
-    return hasPrefixList(permission) || blocks.some((block) => !isPrivateBlock(block))
-      ? 'maybe'
-      : 'no';
+    const isPublic = (block: string) =>
+      !isPrivateBlock(block) && to.families.includes(block.includes(':') ? 'IPv6' : 'IPv4');
+    return hasPrefixList(permission) || blocks.some(isPublic) ? 'maybe' : 'no';
   }
 }
 

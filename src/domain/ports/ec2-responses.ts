@@ -6,6 +6,7 @@ export interface SubnetDetails {
   readonly OwnerId?: string | undefined;
   readonly CidrBlock?: string | undefined;
   readonly AvailabilityZone?: string | undefined;
+  readonly EnableDns64?: boolean | undefined;
 }
 
 export interface RouteDetails {
@@ -18,6 +19,10 @@ export interface RouteDetails {
   readonly NetworkInterfaceId?: string | undefined;
   readonly EgressOnlyInternetGatewayId?: string | undefined;
   readonly VpcPeeringConnectionId?: string | undefined;
+  readonly CoreNetworkArn?: string | undefined;
+  readonly CarrierGatewayId?: string | undefined;
+  readonly LocalGatewayId?: string | undefined;
+  readonly DestinationPrefixListId?: string | undefined;
   readonly InstanceId?: string | undefined;
 }
 
@@ -31,6 +36,7 @@ export interface NetworkInterfaceDetails {
   readonly SubnetId?: string | undefined;
   readonly VpcId?: string | undefined;
   readonly PrivateIpAddress?: string | undefined;
+  readonly Ipv6Addresses?: readonly { readonly Ipv6Address?: string | undefined }[] | undefined;
   readonly Association?: { readonly PublicIp?: string | undefined } | undefined;
   readonly Groups?: readonly { readonly GroupId?: string | undefined }[] | undefined;
 }
@@ -42,6 +48,8 @@ export interface VpcEndpointDetails {
   readonly State?: string | undefined;
   readonly PolicyDocument?: string | undefined;
   readonly PrivateDnsEnabled?: boolean | undefined;
+  /** `ipv4`, `ipv6` or `dualstack`. */
+  readonly IpAddressType?: string | undefined;
   readonly SubnetIds?: readonly string[] | undefined;
   readonly RouteTableIds?: readonly string[] | undefined;
   readonly Groups?: readonly { readonly GroupId?: string | undefined }[] | undefined;
@@ -70,6 +78,7 @@ export interface InstanceDetails {
   readonly IamInstanceProfile?: { readonly Arn?: string | undefined } | undefined;
   readonly SecurityGroups?: readonly { readonly GroupId?: string | undefined }[] | undefined;
   readonly PublicIpAddress?: string | undefined;
+  readonly PrivateIpAddress?: string | undefined;
   readonly SubnetId?: string | undefined;
   readonly VpcId?: string | undefined;
 }

@@ -20,6 +20,8 @@ export interface CheckOutcome {
   readonly evidence?: Readonly<Record<string, unknown>>;
   /** A failure that passes by itself: what `--wait` waits for. */
   readonly retryable?: boolean;
+  /** A warning that recommends something and explains no failure: it never leads the report. */
+  readonly isAdvice?: boolean;
 }
 
 export interface CheckResult extends CheckOutcome {

@@ -48,10 +48,10 @@ describe.each<
         /No ssmmessages endpoint in vpc-0123456789abcdef0 and no internet route\. Only ssmmessages is needed for ECS Exec; ssm and ec2messages are not\./,
       ],
       [
-        'warns where other interface endpoints are in use',
+        'warns where endpoints for ECS are in use',
         world(named('vpc-endpoints-no-ssmmessages')),
         'warn',
-        /where other interface endpoints are in use/,
+        /where endpoints for ECS are in use\. AWS recommends one; the agent reaches ssmmessages through NAT gateway/,
       ],
       ['skips where the internet does', world(list([])), 'skip', /Not needed/],
       [
@@ -139,17 +139,17 @@ describe.each<
         'fails for state and DNS, and names a policy',
         world({ ...ISOLATED, ...named('vpc-endpoints-ssmmessages-broken') }),
         'fail',
-        /vpce-00000000000000003 for ssmmessages has private DNS off\. Endpoint vpce-00000000000000007 for kms is pending\. Endpoint vpce-00000000000000008 for logs has a policy that does not allow logs:DescribeLogGroups, logs:DescribeLogStreams\./,
+        /vpce-00000000000000003 for ssmmessages has private DNS off, and nothing else leads out of the subnet\. Endpoint vpce-00000000000000007 for kms is pending, and nothing else leads out of the subnet\. Endpoint vpce-00000000000000008 for logs has a policy that does not allow logs:DescribeLogGroups, logs:DescribeLogStreams\.$/,
       ],
       [
-        'warns for a policy alone',
+        'fails for a policy that certainly refuses, whatever else leads out',
         world(changed('ssmmessages', { PolicyDocument: '{"Statement":[]}' })),
-        'warn',
+        'fail',
         /does not allow ssmmessages:CreateControlChannel/,
       ],
       [
         'warns where only a log depends on it',
-        world(changed('logs', { State: 'rejected' }), 'override-cloudwatch'),
+        world({ ...ISOLATED, ...changed('logs', { State: 'rejected' }) }, 'override-cloudwatch'),
         'warn',
         /for logs is rejected/,
       ],
@@ -175,9 +175,30 @@ describe('the commands', () => {
   const commandOf = async (id: string, ec2: Ec2) =>
     (await diagnosisOf(world({ ...ISOLATED, ...ec2 }))).of(id).fix?.command;
 
+  it('open the group of the task where no other accepts it', async () => {
+    const shut = {
+      GroupId: 'sg-0task1111111111111',
+      IpPermissionsEgress: [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
+    };
+    const groups = { describeSecurityGroups: async () => [shut] };
+    expect(await commandOf('vpce-ssmmessages', { ...without('ssmmessages'), ...groups })).toMatch(
+      /^aws ec2 authorize-security-group-ingress --group-id sg-0task1111111111111 --protocol tcp --port 443 --source-group sg-0task1111111111111 &&\n {2}aws ec2 create-vpc-endpoint .* --security-group-ids sg-0task1111111111111$/,
+    );
+  });
+
+  it('do not add to a policy that denies', async () => {
+    const deny = { Effect: 'Deny', Principal: '*', Action: '*', Resource: '*' };
+    const policy = { PolicyDocument: JSON.stringify({ Statement: [deny] }) };
+    const { fix } = (await diagnosisOf(world(changed('ssmmessages', policy)))).of('vpce-usable');
+    expect(fix?.command).toBeUndefined();
+    expect(fix?.summary).toMatch(
+      /^Have its policy allow ssmmessages:CreateControlChannel, .* to arn/,
+    );
+  });
+
   it('create what is missing', async () => {
     expect(await commandOf('vpce-ssmmessages', without('ssmmessages'))).toBe(
-      'aws ec2 create-vpc-endpoint --vpc-id vpc-0123456789abcdef0 --service-name com.amazonaws.us-east-1.ssmmessages --vpc-endpoint-type Interface --private-dns-enabled --subnet-ids subnet-0aaa1111bbbb2222c --security-group-ids sg-0task1111111111111',
+      'aws ec2 create-vpc-endpoint --vpc-id vpc-0123456789abcdef0 --service-name com.amazonaws.us-east-1.ssmmessages --vpc-endpoint-type Interface --private-dns-enabled --subnet-ids subnet-0aaa1111bbbb2222c --security-group-ids sg-0endpoint111111111',
     );
     expect(await commandOf('vpce-s3', without('s3'))).toBe(
       'aws ec2 create-vpc-endpoint --vpc-id vpc-0123456789abcdef0 --service-name com.amazonaws.us-east-1.s3 --vpc-endpoint-type Gateway --route-table-ids rtb-0private1111111111',
@@ -194,8 +215,8 @@ describe('the commands', () => {
       'aws ec2 modify-vpc-endpoint --vpc-endpoint-id vpce-00000000000000003 --private-dns-enabled',
     ],
     [
-      { PolicyDocument: '{}' },
-      'aws ec2 modify-vpc-endpoint --vpc-endpoint-id vpce-00000000000000003 --reset-policy',
+      { PolicyDocument: '{"Version":"2012-10-17","Statement":[]}' },
+      `aws ec2 modify-vpc-endpoint --vpc-endpoint-id vpce-00000000000000003 --policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/app-task-role"},"Action":["ssmmessages:CreateControlChannel","ssmmessages:CreateDataChannel","ssmmessages:OpenControlChannel","ssmmessages:OpenDataChannel"],"Resource":"*"}]}'`,
     ],
   ])('repair %j', async (changes, command) => {
     expect(await commandOf('vpce-usable', changed('ssmmessages', changes))).toBe(command);

@@ -37,7 +37,10 @@ function cutOff(world: World): World {
     areas: ['task', 'setup', 'network'],
     answers: {
       ecs: { describeContainerInstance: async () => ({ ec2InstanceId: 'i-1', attributes }) },
-      ec2: { describeRouteTable: async () => ({ RouteTableId: 'rtb-1', Routes: [] }) },
+      ec2: {
+        describeRouteTable: async () => ({ RouteTableId: 'rtb-1', Routes: [] }),
+        describeVpcEndpoints: async () => [],
+      },
     },
   };
 }

@@ -8,8 +8,8 @@ import {
   OPEN_GROUPS,
   TASK,
   type World,
-} from '#test/fakes/doctor-world.ts';
-import { securityGroups } from './network-facts.ts';
+} from '../../fakes/doctor-world.ts';
+import { routeTable, securityGroups } from './network-facts.ts';
 
 const network = (ec2: NonNullable<World['answers']>['ec2'] = {}): World => ({ answers: { ec2 } });
 const [taskGroup, endpointGroup] = OPEN_GROUPS;
@@ -61,7 +61,7 @@ describe.each<
           ),
         ),
         'unknown',
-        /cannot be told/,
+        /cannot be judged/,
       ],
       [
         'cannot judge groups that it is not shown',
@@ -94,10 +94,25 @@ describe.each<
     [
       ['passes', {}, 'pass', /resolve/],
       [
-        'fails where an attribute is off',
-        network({ describeVpcAttribute: async (_, name) => name !== 'enableDnsHostnames' }),
+        'fails where an attribute is off and nothing else leads out',
+        network({
+          describeVpcAttribute: async (_, name) => name !== 'enableDnsHostnames',
+          describeRouteTable: async () => routeTable('route-isolated-main'),
+        }),
         'fail',
-        /VPC DNS hostnames is off in vpc-0123456789abcdef0/,
+        /VPC DNS hostnames is off in vpc-0123456789abcdef0, so private endpoint names do not resolve\.$/,
+      ],
+      [
+        'notes that public names serve as well',
+        network({ describeVpcAttribute: async (_, name) => name !== 'enableDnsHostnames' }),
+        'info',
+        /public names do, and are reached through NAT gateway nat-0123456789abcdef0/,
+      ],
+      [
+        'warns where the task needs a DNS server of its own',
+        network({ describeVpcAttribute: async () => false }),
+        'warn',
+        /VPC DNS support and hostnames is off .* needs a DNS server of its own/,
       ],
       [
         'skips without an endpoint',
@@ -119,10 +134,16 @@ describe.each<
       ['skips with IPv4', {}, 'skip', /IPv4/],
       ['skips without an interface', { task: EC2_TASK }, 'skip', /no interface/],
       [
-        'warns without IPv4',
+        'passes on Fargate without IPv4',
         { task: { ...TASK, attachments: [{ ...NETWORK_INTERFACE, details: WITHOUT_IPV4 }] } },
-        'warn',
-        /IPv6-only task/,
+        'pass',
+        /on Fargate/,
+      ],
+      [
+        'passes on EC2 with an ECS agent that knows IPv6',
+        { task: { ...EC2_TASK, attachments: [{ ...NETWORK_INTERFACE, details: WITHOUT_IPV4 }] } },
+        'pass',
+        /ECS agent 1\.99\.0 uses dual-stack names/,
       ],
     ],
   ],

@@ -92,13 +92,13 @@ describe('egress-route', () => {
         }),
       }),
       'pass',
-      /tgw-1\. Whether the internet lies behind it cannot be told/,
+      /tgw-1\. Whether it leads to the internet cannot be seen here/,
     ],
     [
-      'warns where endpoints take its place',
+      'needs none where an endpoint takes its place',
       network(routes('route-isolated-main')),
-      'warn',
-      /no usable default route: its route table has none/,
+      'pass',
+      /no default route and needs none: endpoint vpce-00000000000000003 serves ssmmessages/,
     ],
     [
       'fails without them',
@@ -160,9 +160,9 @@ describe('public-ip', () => {
       'fails without one',
       network({ ...igw, ...WITHOUT }),
       'fail',
-      /public subnet without a public IP: no way out/,
+      /public subnet without a public IP, so nothing gets out/,
     ],
-    ['passes with an endpoint instead', network(igw), 'pass', /endpoint instead/],
+    ['passes with an endpoint instead', network(igw), 'pass', /needs none: endpoint vpce-/],
     [
       'takes the address of the instance where the task has no interface',
       {

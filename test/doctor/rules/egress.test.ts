@@ -37,17 +37,81 @@ describe('egressOf', () => {
     });
   });
 
-  it('takes IPv4 first, and IPv6 where there is no other', () => {
-    const v6 = { ...V6, EgressOnlyInternetGatewayId: 'eigw-1' };
-    expect(egress(v6)).toMatchObject({ egress: { kind: 'egress-only internet gateway' } });
-    expect(egress(v6, { ...V4, NatGatewayId: 'nat-1' })).toMatchObject({
+  it.each<[string, RouteDetails]>([
+    ['Cloud WAN core network', { CoreNetworkArn: 'arn:aws:networkmanager::1:core-network/c-1' }],
+    ['carrier gateway', { CarrierGatewayId: 'cagw-1' }],
+    ['local gateway', { LocalGatewayId: 'lgw-1' }],
+  ])('knows a %s', (kind, route) => {
+    expect(egress({ ...V4, ...route })).toMatchObject({ egress: { kind, isUncertain: true } });
+  });
+
+  it('takes two halves for the whole', () => {
+    const half = (block: string, target: string) => ({
+      DestinationCidrBlock: block,
+      NatGatewayId: target,
+      State: 'active',
+    });
+    const first = half('0.0.0.0/1', 'nat-1');
+    expect(egress(first, half('128.0.0.0/1', 'nat-1'))).toMatchObject({
+      kind: 'usable',
+      egress: { target: 'nat-1', isUncertain: false },
+    });
+    expect(egress(first)).toMatchObject({ kind: 'usable', egress: { isUncertain: true } });
+  });
+
+  it('takes the more specific route of two', () => {
+    const dead = { DestinationCidrBlock: '0.0.0.0/1', NatGatewayId: 'nat-0', State: 'blackhole' };
+    expect(egress({ ...V4, NatGatewayId: 'nat-1' }, dead)).toMatchObject({
+      egress: { target: 'nat-1', isUncertain: true },
+    });
+  });
+
+  it.each<[string, RouteDetails]>([
+    ['a private network', { DestinationCidrBlock: '10.0.0.0/8' }],
+    ['a prefix list', { DestinationPrefixListId: 'pl-1' }],
+  ])('says that only %s is routed out', (_name, route) => {
+    expect(egress({ ...route, TransitGatewayId: 'tgw-1', State: 'active' })).toMatchObject({
+      kind: 'private',
+      egress: { kind: 'transit gateway', target: 'tgw-1' },
+    });
+  });
+
+  it('takes neither a gateway endpoint nor the VPC itself for a way out', () => {
+    const endpoint = { DestinationPrefixListId: 'pl-s3', GatewayId: 'vpce-1', State: 'active' };
+    const local = { DestinationCidrBlock: '10.1.0.0/16', GatewayId: 'local', State: 'active' };
+    expect(egress(endpoint, local)).toEqual({ kind: 'none', why: 'its route table has none' });
+  });
+
+  const v6 = { ...V6, EgressOnlyInternetGatewayId: 'eigw-1' };
+
+  it('takes the family that the task has', () => {
+    expect(egressOf({ Routes: [v6] }, { families: ['IPv4'] })).toMatchObject({ kind: 'none' });
+    expect(egressOf({ Routes: [v6] }, { families: ['IPv6'] })).toMatchObject({
+      egress: { kind: 'egress-only internet gateway', isUncertain: false, isIpv6: true },
+    });
+  });
+
+  it('takes IPv4 first where the task has both', () => {
+    const routes = [v6, { ...V4, NatGatewayId: 'nat-1' }];
+    expect(egressOf({ Routes: routes }, { families: ['IPv4', 'IPv6'] })).toMatchObject({
       egress: { kind: 'NAT gateway' },
     });
   });
 
-  it('takes the living route of two', () => {
+  it.each([
+    [true, false],
+    [false, true],
+  ])('reaches IPv4 names through NAT64, DNS64 %s', (hasDns64, isUncertain) => {
+    const route = { DestinationIpv6CidrBlock: '64:ff9b::/96', NatGatewayId: 'nat-1' };
+    expect(egressOf({ Routes: [route] }, { families: ['IPv6'], hasDns64 })).toMatchObject({
+      egress: { target: 'nat-1', isUncertain },
+    });
+  });
+
+  it('takes the living route of two families', () => {
     const dead = { ...V4, NatGatewayId: 'nat-1', State: 'blackhole' };
-    expect(egress(dead, { ...V6, GatewayId: 'igw-1' })).toMatchObject({
+    const living = { ...V6, GatewayId: 'igw-1' };
+    expect(egressOf({ Routes: [dead, living] }, { families: ['IPv4', 'IPv6'] })).toMatchObject({
       egress: { target: 'igw-1' },
     });
   });

@@ -14,6 +14,7 @@ const USE: EndpointUse = {
   actions: ['logs:DescribeLogGroups', 'logs:PutLogEvents'],
   resource: '*',
   roleArn: ROLE,
+  isIpv6Only: false,
 };
 const named = (ServiceName: string): VpcEndpointDetails => ({ ServiceName });
 const kinds = (endpoint: VpcEndpointDetails, use = USE) =>
@@ -82,6 +83,12 @@ describe('endpointFaults', () => {
     expect(kinds({ State: 'PendingAcceptance' })).toEqual(['state']);
   });
 
+  it('finds no addresses that an IPv6-only task can use', () => {
+    expect(kinds({ IpAddressType: 'ipv4' }, { ...USE, isIpv6Only: true })).toEqual(['addresses']);
+    expect(kinds({ IpAddressType: 'dualstack' }, { ...USE, isIpv6Only: true })).toEqual([]);
+    expect(kinds({ IpAddressType: 'ipv4' })).toEqual([]);
+  });
+
   it('asks no private DNS of a gateway', () => {
     expect(kinds({ VpcEndpointType: 'Gateway', PrivateDnsEnabled: false })).toEqual([]);
   });
@@ -94,6 +101,22 @@ describe('endpointFaults', () => {
       [],
     ],
     ['the role', [{ ...ALLOW, Principal: { AWS: ROLE } }], []],
+    ['another role', [{ ...ALLOW, Principal: { AWS: `${ROLE}-2` } }], ['policy']],
+    [
+      'another role, as a condition',
+      [{ ...ALLOW, Condition: { ArnEquals: { 'aws:PrincipalArn': `${ROLE}-2` } } }],
+      ['policy'],
+    ],
+    [
+      'a session of the role',
+      [{ ...ALLOW, Principal: { AWS: 'arn:aws:sts::123456789012:assumed-role/app/x' } }],
+      [],
+    ],
+    [
+      'everybody but denies others than the role',
+      [ALLOW, { ...ALLOW, Effect: 'Deny', Principal: undefined, NotPrincipal: { AWS: ROLE } }],
+      [],
+    ],
     ['another account', [{ ...ALLOW, Principal: { AWS: '210987654321' } }], ['policy']],
     [
       'everybody but denies it',

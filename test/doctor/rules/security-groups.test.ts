@@ -4,8 +4,14 @@ import type { IpPermissionDetails } from '#domain/ports/ec2-responses.ts';
 import { securityGroups } from '#test/doctor/checks/network-facts.ts';
 
 const HTTPS = { IpProtocol: 'tcp', FromPort: 443, ToPort: 443 };
-const INTERNET: Destination = { kind: 'internet' };
-const ENDPOINT: Destination = { kind: 'endpoint', groupIds: ['sg-vpce'], block: '10.0.12.0/24' };
+const INTERNET: Destination = { kind: 'internet', families: ['IPv4'] };
+const ENDPOINT: Destination = {
+  kind: 'endpoint',
+  groupIds: ['sg-vpce'],
+  block: '10.0.12.0/24',
+  families: ['IPv4'],
+};
+const IPV6: Destination = { kind: 'internet', families: ['IPv6'] };
 const SOURCE = { groupIds: ['sg-task'], block: '10.0.12.34' };
 
 const [taskGroup, endpointGroup] = securityGroups('sg-no-egress');
@@ -22,10 +28,16 @@ describe('letsOut', () => {
     expect(letsOut([taskGroup ?? {}], ENDPOINT)).toBe('no');
   });
 
+  it('wants a rule for the addresses that the task has', () => {
+    const open = (rule: IpPermissionDetails) => out({ ...HTTPS, ...rule }, IPV6);
+    expect(open(blocks('0.0.0.0/0'))).toBe('no');
+    expect(open({ Ipv6Ranges: [{ CidrIpv6: '::/0' }] })).toBe('yes');
+  });
+
   it.each<[string, IpPermissionDetails, string, string]>([
     ['everything', { IpProtocol: '-1', ...blocks('0.0.0.0/0') }, 'yes', 'yes'],
     ['443 to everywhere', { ...HTTPS, ...blocks('0.0.0.0/0') }, 'yes', 'yes'],
-    ['443 to all of IPv6', { ...HTTPS, Ipv6Ranges: [{ CidrIpv6: '::/0' }] }, 'yes', 'yes'],
+    ['443 to all of IPv6', { ...HTTPS, Ipv6Ranges: [{ CidrIpv6: '::/0' }] }, 'no', 'no'],
     [
       'a range with 443',
       { IpProtocol: 'tcp', FromPort: 1, ToPort: 1024, ...blocks('0.0.0.0/0') },

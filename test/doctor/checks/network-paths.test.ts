@@ -1,0 +1,319 @@
+import { describe, expect, it } from 'vitest';
+import { riskOf } from '#doctor/connection-path.ts';
+import { primaryOf } from '#doctor/primary.ts';
+import type { RouteDetails, VpcEndpointDetails } from '#domain/ports/ec2-responses.ts';
+import {
+  clusterIn,
+  DENIED,
+  denied,
+  diagnosisOf,
+  EC2_TASK,
+  KEY,
+  NETWORK_INTERFACE,
+  TASK,
+  type World,
+} from '../../fakes/doctor-world.ts';
+import { endpoints, networkInterface, routeTable } from './network-facts.ts';
+
+type Ec2 = NonNullable<NonNullable<World['answers']>['ec2']>;
+
+const COMPLETE = endpoints('vpc-endpoints-complete');
+const isFor = (service: string) => (endpoint: VpcEndpointDetails) =>
+  endpoint.ServiceName?.endsWith(`.${service}`) === true;
+const changed = (service: string, changes: VpcEndpointDetails) =>
+  COMPLETE.map((endpoint) => (isFor(service)(endpoint) ? { ...endpoint, ...changes } : endpoint));
+const without = (service: string) => COMPLETE.filter((endpoint) => !isFor(service)(endpoint));
+
+const NAT = routeTable('route-nat').Routes ?? [];
+const NO_ROUTE = routeTable('route-isolated-main').Routes ?? [];
+const to = (block: string, target: RouteDetails) => ({
+  DestinationCidrBlock: block,
+  State: 'active',
+  ...target,
+});
+
+interface Net {
+  readonly routes?: readonly RouteDetails[];
+  readonly endpoints?: readonly VpcEndpointDetails[];
+  readonly ec2?: Ec2;
+}
+
+function network({ routes = NAT, endpoints: list = COMPLETE, ec2 = {} }: Net): Ec2 {
+  return {
+    describeRouteTable: async () => ({ RouteTableId: 'rtb-0private1111111111', Routes: routes }),
+    describeVpcEndpoints: async () => list,
+    ...ec2,
+  };
+}
+
+const keyed: Pick<World, 'cluster'> & { readonly answers: NonNullable<World['answers']> } = {
+  cluster: clusterIn('kms-only'),
+  answers: { keys: { describeKey: async () => ({ Arn: KEY, KeyState: 'Enabled' }) } },
+};
+
+async function verdict(net: Net, world: World = {}) {
+  const answers = { ...world.answers, ec2: network(net) };
+  const { isReady, results } = await diagnosisOf({ ...world, answers });
+  const lead = primaryOf(results) ?? riskOf(results);
+  return { ready: isReady, lead: lead?.id ?? null };
+}
+
+const READY = { ready: true, lead: null };
+const OTHER_ROLE = {
+  PolicyDocument: JSON.stringify({
+    Statement: [
+      {
+        Effect: 'Allow',
+        Principal: { AWS: 'arn:aws:iam::123456789012:role/other' },
+        Action: '*',
+        Resource: '*',
+      },
+    ],
+  }),
+};
+const off = (wanted: string): Ec2 => ({
+  describeVpcAttribute: async (_, name) => name !== wanted,
+});
+
+describe('a network that works', () => {
+  it.each<[string, Net, World?]>([
+    ['an isolated subnet with all endpoints', { routes: NO_ROUTE }],
+    ['an isolated subnet with all endpoints, on EC2', { routes: NO_ROUTE }, { task: EC2_TASK }],
+    [
+      'NAT and an endpoint without private DNS',
+      { endpoints: changed('ssmmessages', { PrivateDnsEnabled: false }) },
+    ],
+    [
+      'NAT and an endpoint that is not accepted',
+      { endpoints: changed('ssmmessages', { State: 'pendingAcceptance' }) },
+    ],
+    [
+      'NAT and a pending endpoint of KMS',
+      { endpoints: changed('kms', { State: 'pending' }) },
+      keyed,
+    ],
+    ['NAT and enableDnsHostnames off', { ec2: off('enableDnsHostnames') }],
+    ['NAT and no endpoints', { endpoints: [] }],
+    ['NAT, where endpoints of ECS are in use', { endpoints: without('ssmmessages') }],
+    [
+      'a default route to Cloud WAN',
+      {
+        routes: [to('0.0.0.0/0', { CoreNetworkArn: 'arn:aws:networkmanager::1:core-network/c' })],
+        endpoints: [],
+      },
+    ],
+    [
+      'two halves to NAT',
+      {
+        routes: [
+          to('0.0.0.0/1', { NatGatewayId: 'nat-1' }),
+          to('128.0.0.0/1', { NatGatewayId: 'nat-1' }),
+        ],
+        endpoints: [],
+      },
+    ],
+    [
+      'an IPv6-only task with an egress-only gateway, and an endpoint for IPv4',
+      {
+        routes: [
+          {
+            DestinationIpv6CidrBlock: '::/0',
+            EgressOnlyInternetGatewayId: 'eigw-1',
+            State: 'active',
+          },
+        ],
+        endpoints: changed('ssmmessages', { IpAddressType: 'ipv4' }),
+        ec2: {
+          describeSecurityGroups: async () => [
+            {
+              GroupId: 'sg-0task1111111111111',
+              IpPermissionsEgress: [{ IpProtocol: '-1', Ipv6Ranges: [{ CidrIpv6: '::/0' }] }],
+            },
+          ],
+        },
+      },
+      ipv6Only(),
+    ],
+  ])('%s: ready, and nothing else in the first line', async (_name, net, world) => {
+    expect(await verdict(net, world)).toEqual(READY);
+  });
+});
+
+describe('a network that cannot be seen as a whole', () => {
+  it.each<[string, Net, string]>([
+    [
+      'private routes to a transit gateway, with endpoints in a hub',
+      { routes: [...NO_ROUTE, to('10.0.0.0/8', { TransitGatewayId: 'tgw-1' })], endpoints: [] },
+      'egress-route',
+    ],
+    [
+      'private routes by VPC peering',
+      {
+        routes: [...NO_ROUTE, to('10.99.0.0/16', { VpcPeeringConnectionId: 'pcx-1' })],
+        endpoints: [],
+      },
+      'egress-route',
+    ],
+    [
+      'private routes, and an endpoint without private DNS',
+      {
+        routes: [...NO_ROUTE, to('10.0.0.0/8', { CoreNetworkArn: 'arn:aws:networkmanager::1:c' })],
+        endpoints: changed('ssmmessages', { PrivateDnsEnabled: false }),
+      },
+      'egress-route',
+    ],
+    [
+      'endpoints of ECS and no right to see routes',
+      { endpoints: without('ssmmessages'), ec2: { describeRouteTable: denied } },
+      'vpce-ssmmessages',
+    ],
+    ['a VPC without DNS behind NAT', { ec2: off('enableDnsSupport') }, 'vpc-dns'],
+  ])('%s: ready, with a warning', async (_name, net, lead) => {
+    expect(await verdict(net)).toEqual({ ready: true, lead });
+  });
+});
+
+describe('a network that cannot work', () => {
+  it.each<[string, Net, string, World?]>([
+    [
+      'no route, and no endpoint',
+      { routes: NO_ROUTE, endpoints: without('ssmmessages') },
+      'vpce-ssmmessages',
+    ],
+    [
+      'no route, and an endpoint without private DNS',
+      { routes: NO_ROUTE, endpoints: changed('ssmmessages', { PrivateDnsEnabled: false }) },
+      'vpce-usable',
+    ],
+    [
+      'no route, and a pending endpoint of KMS',
+      { routes: NO_ROUTE, endpoints: changed('kms', { State: 'pending' }) },
+      'vpce-usable',
+      keyed,
+    ],
+    [
+      'no route, and enableDnsHostnames off',
+      { routes: NO_ROUTE, ec2: off('enableDnsHostnames') },
+      'vpc-dns',
+    ],
+    [
+      'an endpoint policy for another role',
+      { routes: NO_ROUTE, endpoints: changed('ssmmessages', OTHER_ROLE) },
+      'vpce-usable',
+    ],
+    [
+      'an endpoint policy for another role, and NAT',
+      { endpoints: changed('ssmmessages', OTHER_ROLE) },
+      'vpce-usable',
+    ],
+    [
+      'an IPv6-only task with an endpoint for IPv4 and no route',
+      { routes: NO_ROUTE, endpoints: changed('ssmmessages', { IpAddressType: 'ipv4' }) },
+      'vpce-usable',
+      ipv6Only(),
+    ],
+    [
+      'an IPv4 task with nothing but an egress-only gateway',
+      {
+        routes: [
+          ...NO_ROUTE,
+          { DestinationIpv6CidrBlock: '::/0', EgressOnlyInternetGatewayId: 'eigw-1' },
+        ],
+        endpoints: [],
+      },
+      'vpce-ssmmessages',
+    ],
+    [
+      'a public subnet without a public address, and an endpoint without private DNS',
+      {
+        routes: routeTable('route-igw').Routes ?? [],
+        endpoints: changed('ssmmessages', { PrivateDnsEnabled: false }),
+      },
+      'public-ip',
+    ],
+  ])('%s: not ready', async (_name, net, lead, world) => {
+    expect(await verdict(net, world)).toEqual({ ready: false, lead });
+  });
+});
+
+describe('a caller who may not describe subnets', () => {
+  const blind: Ec2 = { describeSubnet: denied };
+
+  it.each<[string, World, Ec2]>([
+    ['the network interface', {}, {}],
+    [
+      'the container instance',
+      {
+        task: EC2_TASK,
+        answers: {
+          ecs: {
+            describeContainerInstance: async () => ({
+              ec2InstanceId: 'i-1',
+              agentConnected: true,
+              versionInfo: { agentVersion: '1.99.0' },
+              attributes: [
+                { name: 'ecs.subnet-id', value: 'subnet-1' },
+                { name: 'ecs.vpc-id', value: 'vpc-0123456789abcdef0' },
+              ],
+            }),
+          },
+        },
+      },
+      {
+        describeInstance: async () => ({
+          PrivateIpAddress: '10.0.0.10',
+          SecurityGroups: [{ GroupId: 'sg-0task1111111111111' }],
+        }),
+      },
+    ],
+  ])('learns the VPC from %s', async (_name, world, ec2) => {
+    const answers = { ...world.answers, ec2: network({ ec2: { ...blind, ...ec2 } }) };
+    const { of } = await diagnosisOf({ ...world, answers });
+    const ids = [
+      'subnet-owner',
+      'egress-route',
+      'vpce-ssmmessages',
+      'vpce-usable',
+      'security-groups',
+      'vpc-dns',
+    ];
+    expect(ids.map((id) => of(id).status)).toEqual([
+      'unknown',
+      'pass',
+      'pass',
+      'pass',
+      'pass',
+      'pass',
+    ]);
+  });
+});
+
+it('proposes assignPublicIp where ECS takes it: on Fargate', async () => {
+  const net = network({ routes: routeTable('route-igw').Routes ?? [], endpoints: [] });
+  const fixOf = async (task: World['task']) =>
+    (await diagnosisOf({ task, answers: { ec2: net } })).of('public-ip').fix?.summary;
+  expect(await fixOf(TASK)).toContain('assignPublicIp=ENABLED');
+  expect(await fixOf({ ...EC2_TASK, attachments: [NETWORK_INTERFACE] })).toBe(
+    'Start it in a private subnet with NAT, or create an interface endpoint',
+  );
+});
+
+/** On Fargate. */
+function ipv6Only(): World {
+  const { privateIPv4Address: _, ...details } = NETWORK_INTERFACE.details;
+  return { task: { ...TASK, attachments: [{ ...NETWORK_INTERFACE, details }] } };
+}
+
+it('judges a denied right before the network', async () => {
+  const { results } = await diagnosisOf({
+    rules: [['app-task-role ssmmessages', DENIED]],
+    answers: {
+      ec2: network({
+        routes: NO_ROUTE,
+        endpoints: [],
+        ec2: { describeNetworkInterface: async () => networkInterface('eni-private') },
+      }),
+    },
+  });
+  expect(primaryOf(results)?.id).toBe('task-role-ssmmessages');
+});
