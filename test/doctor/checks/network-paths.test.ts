@@ -12,7 +12,7 @@ import {
   NETWORK_INTERFACE,
   TASK,
   type World,
-} from '../../fakes/doctor-world.ts';
+} from '#test/fakes/doctor-world.ts';
 import { endpoints, networkInterface, routeTable } from './network-facts.ts';
 
 type Ec2 = NonNullable<NonNullable<World['answers']>['ec2']>;
