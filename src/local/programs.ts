@@ -6,8 +6,13 @@ import type { Signals } from '#domain/ports/system-ports.ts';
 /** How long a program may take to end when asked to, in milliseconds. */
 const END_LIMIT_MS = 5_000;
 
+/** Signals that reach us alone, unlike Ctrl-C. */
+const PASSED_ON = ['SIGTERM', 'SIGHUP'] as const;
+
 /**
- * Runs a program in the foreground. `abort` ends it: SIGTERM, and SIGKILL when that does not help.
+ * Runs a program in the foreground. `abort` ends it: SIGTERM, and SIGKILL if it has not ended after
+ * 5 s. Without `abort`, SIGTERM and SIGHUP to us are passed on to the program, and it alone decides
+ * when to end.
  *
  * @returns its exit status, 128 + n for a signal.
  * @throws EcshError `program-missing`
@@ -19,9 +24,15 @@ export function runProgram(
   abort?: AbortSignal,
 ): Promise<number> {
   return new Promise((resolve, reject) => {
-    // Ctrl-C is for the program, which shares our terminal.
-    const forget = signals.on('SIGINT', () => undefined);
     const child = spawn(file, args, { stdio: 'inherit', env });
+    // The program shares our terminal, so that Ctrl-C reaches it without us.
+    const handlers = [signals.on('SIGINT', () => undefined)];
+    if (abort === undefined) {
+      for (const signal of PASSED_ON) handlers.push(signals.on(signal, () => child.kill(signal)));
+    }
+    const forget = () => {
+      for (const remove of handlers) remove();
+    };
     const end = () => {
       child.kill('SIGTERM');
       setTimeout(() => child.kill('SIGKILL'), END_LIMIT_MS).unref();

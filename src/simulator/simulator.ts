@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { Clock } from '#domain/ports/system-ports.ts';
 import { type ApiCall, ApiServer } from '#simulator/api/api-server.ts';
 import { CONTROL_PREFIX, handleControl } from '#simulator/api/control.ts';
-import { ACCESS_KEY_ID, SECRET_ACCESS_KEY } from '#simulator/api/credentials.ts';
+import { createAccessKey } from '#simulator/api/credentials.ts';
+import { doorRefusal } from '#simulator/api/door.ts';
 import { createOperations, globalOperations } from '#simulator/api/operations.ts';
 import { killMarkedProcesses } from '#simulator/container/process-tree.ts';
 import { loadPtyLibrary } from '#simulator/container/pty-binding.ts';
@@ -60,7 +62,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   await loadPtyLibrary();
   const account = new SimulatedAccount(options);
   const server = createServer((request, response) => void account.handle(request, response));
-  server.on('upgrade', (request, socket, head) => account.gateway.upgrade(request, socket, head));
+  server.on('upgrade', (request, socket, head) => account.upgrade(request, socket, head));
   const port = await listen(server, options.port ?? 0);
   account.port = port;
   return {
@@ -68,8 +70,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     region: options.fleet.region,
     environment: {
       AWS_ENDPOINT_URL: account.endpoint,
-      AWS_ACCESS_KEY_ID: ACCESS_KEY_ID,
-      AWS_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY,
+      AWS_ACCESS_KEY_ID: account.key.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: account.key.secretAccessKey,
       AWS_REGION: options.fleet.region,
       AWS_DEFAULT_REGION: options.fleet.region,
     },
@@ -87,8 +89,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 /** Everything behind the listener. */
 class SimulatedAccount {
   readonly calls: ApiCall[] = [];
+  readonly key = createAccessKey();
   readonly sessions: SessionBook;
-  readonly gateway: Gateway;
+  readonly #gateway: Gateway;
+  readonly #log: (line: string) => void;
   readonly #api: ApiServer;
   readonly #life: TaskLife;
   readonly #networks: PortNetworks;
@@ -121,8 +125,11 @@ class SimulatedAccount {
       }),
     });
     this.#life = new TaskLife(clock, (task) => this.sessions.endTask(task.id));
-    this.gateway = new Gateway({
+    this.#log = log;
+    this.#gateway = new Gateway({
       fleet,
+      key: this.key,
+      now: () => clock.now(),
       sessions: this.sessions.gateways,
       faults: () => this.#faults,
       log,
@@ -137,6 +144,7 @@ class SimulatedAccount {
     this.#api = new ApiServer({
       fleet,
       now: () => clock.now(),
+      key: this.key,
       buckets,
       operations: createOperations(inventory, { ...services, groups }),
       elsewhere: createOperations(elsewhere, { ...services, groups: new LogGroups(elsewhere) }),
@@ -158,10 +166,13 @@ class SimulatedAccount {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
+      const refusal = doorRefusal(request, this.port);
+      if (refusal !== undefined) return this.#refuse(request, response, refusal);
       const isControl = request.url?.startsWith(CONTROL_PREFIX) === true;
       if (!isControl) return await this.#api.handle(request, response);
       await handleControl(
         {
+          secret: this.key.secretAccessKey,
           records: this.sessions.records,
           calls: this.calls,
           setFaults: (faults) => this.setFaults(faults),
@@ -175,6 +186,25 @@ class SimulatedAccount {
     }
   }
 
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Without a listener, a client that resets the connection would end this process.
+    socket.on('error', () => socket.destroy());
+    const refusal = doorRefusal(request, this.port);
+    if (refusal === undefined) {
+      this.#gateway.upgrade(request, socket, head);
+      return;
+    }
+    this.#log(`refused an upgrade: ${refusal}`);
+    socket.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+  }
+
+  /** The body is not read, so that the connection cannot be used again. */
+  #refuse(request: IncomingMessage, response: ServerResponse, reason: string): void {
+    this.#log(`refused ${request.method} from another host or a web page`);
+    response.writeHead(403, { 'content-type': 'text/plain', connection: 'close' });
+    response.end(`${reason}\n`);
+  }
+
   setFaults(faults: Faults): void {
     this.#faults = faults;
     this.#random = randomSequence(faults.seed);
@@ -184,7 +214,7 @@ class SimulatedAccount {
     this.#life.halt();
     await this.sessions.stop();
     await this.#networks.stop();
-    this.gateway.close();
+    this.#gateway.close();
     await killMarkedProcesses(`ECS_CONTAINER_METADATA_URI_V4=${this.#metadataBase}`);
   }
 }

@@ -153,10 +153,17 @@ it('credentials that have expired meanwhile are renewed when a session is resume
 });
 
 describe('says what is wrong with', () => {
-  it.concurrent('a secret that is not the key’s: the channel is refused', async () => {
+  it.concurrent('a secret that is not the key’s', async () => {
     const env = { ...lab.environment, AWS_SECRET_ACCESS_KEY: 'wrong' };
     expect(await lab.run(hello(), { env })).toEqual(
-      failure('channel-refused', /403[\s\S]+ssmmessages:OpenDataChannel[\s\S]+clock/),
+      failure('signature-mismatch', /does not match the signature/),
+    );
+  });
+
+  it.concurrent('keys of another run of the simulator', async () => {
+    const env = { ...lab.environment, AWS_ACCESS_KEY_ID: 'AKIASIMAAAAAAAAAAAAA' };
+    expect(await lab.run(hello(), { env })).toEqual(
+      failure('credentials-invalid', /new keys in each run/),
     );
   });
 

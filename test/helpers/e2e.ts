@@ -138,7 +138,8 @@ export class Lab {
   /** Sends a request to `/_simulator/VERB`. */
   async control(verb: string, body: object = {}): Promise<unknown> {
     const url = `${this.environment.AWS_ENDPOINT_URL}/_simulator/${verb}`;
-    const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
+    const headers = { authorization: `Bearer ${this.environment.AWS_SECRET_ACCESS_KEY}` };
+    const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
     return response.json();
   }
 

@@ -14,9 +14,19 @@ it('runs a program with more environment, leaves Ctrl-C to it, and tells its sta
   const signals = new FakeSignals();
   const script = 'process.exit(Number(process.env.STATUS))';
   const running = runProgram([process.execPath, '-e', script], { STATUS: '7' }, signals);
-  expect(signals.handled).toEqual(['SIGINT']);
+  expect(signals.handled).toEqual(['SIGHUP', 'SIGINT', 'SIGTERM']);
   expect(await running).toBe(7);
   expect(signals.handled).toEqual([]);
+});
+
+it.each([
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)('passes %s on to the program, and waits for it', async (signal, status) => {
+  const signals = new FakeSignals();
+  const running = runProgram(['sleep', '60'], process.env, signals);
+  signals.send(signal);
+  expect(await running).toBe(status);
 });
 
 it('ends a program that is not wanted any more', async () => {

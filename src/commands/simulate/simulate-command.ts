@@ -8,7 +8,9 @@ Examples:
   $ ecsh simulate -- ecsh shell demo/web   one command with all of it set
   $ ecsh simulate -- aws ecs list-tasks --cluster demo
 
-Containers are processes of this machine, with your rights and your files.`;
+Containers are processes of this machine, with your rights and your files.
+Each run has its own access key: other users of this machine and web pages
+cannot use it.`;
 
 const runSimulate: Run<SimulateOptions> = async (...args) =>
   (await import('./run-simulate.ts')).runSimulate(...args);

@@ -5,10 +5,12 @@ import type { Buckets } from '#simulator/services/buckets.ts';
 import { type S3Answer, S3Api, s3Error, s3OperationOf } from '#simulator/services/s3-api.ts';
 import { ApiError } from './api-error.ts';
 import { ApiInput } from './api-input.ts';
-import { type Authorization, parseAuthorization } from './credentials.ts';
+import type { AccessKey, Authorization } from './credentials.ts';
 import { requireAllowed } from './denial.ts';
 import { JSON_SERVICES, type Operations } from './operations.ts';
 import { QueryInput } from './query-input.ts';
+import { authorizationOf, checkSignature } from './signature.ts';
+import { type ApiProtocol, signatureError } from './signature-errors.ts';
 import { ec2Answer, ec2Error, queryAnswer, queryError } from './xml.ts';
 
 const MAX_BODY = 1024 * 1024;
@@ -25,6 +27,8 @@ export interface ApiCall {
 export interface ApiServerOptions {
   readonly fleet: Fleet;
   readonly now: () => number;
+  /** The key that callers sign with. */
+  readonly key: AccessKey;
   readonly buckets: Buckets;
   readonly operations: Operations;
   /** The same API for callers of another region: an account without anything in it. */
@@ -43,6 +47,7 @@ interface Answer {
 /** A request as one of the protocols reads it. */
 interface Call {
   readonly operation: string;
+  readonly protocol: ApiProtocol;
   readonly run: (authorization: Authorization) => Promise<Answer>;
   readonly fail: (error: ApiError) => Answer;
 }
@@ -58,15 +63,17 @@ export class ApiServer {
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const call = this.#read(request, await readBody(request));
-    const { status, headers, body } = await this.#answer(call, request);
+    const input = await readBody(request);
+    const call = this.#read(request, input.toString('utf8'));
+    const { status, headers, body } = await this.#answer(call, request, input);
     response.writeHead(status, { 'x-amzn-requestid': randomUUID(), ...headers });
     response.end(request.method === 'HEAD' ? '' : body);
   }
 
-  async #answer({ operation, run, fail }: Call, request: IncomingMessage): Promise<Answer> {
+  async #answer(call: Call, request: IncomingMessage, body: Uint8Array): Promise<Answer> {
+    const { operation, run, fail } = call;
     try {
-      const answer = await run(requireSignature(request));
+      const answer = await run(this.#requireSignature(call, request, body));
       this.#record(operation, undefined);
       return answer;
     } catch (error) {
@@ -79,9 +86,18 @@ export class ApiServer {
   #read(request: IncomingMessage, body: string): Call {
     const target = request.headers['x-amz-target'];
     if (typeof target === 'string') return this.#jsonCall(target, body);
-    const { service = '' } = parseAuthorization(request.headers.authorization) ?? {};
-    if (service === 's3') return this.#s3Call(request, body);
-    return this.#queryCall(new URLSearchParams(body));
+    if (authorizationOf(request)?.service === 's3') return this.#s3Call(request, body);
+    const [, query = ''] = (request.url ?? '').split('?', 2);
+    return this.#queryCall(new URLSearchParams(body === '' ? query : body));
+  }
+
+  /** @throws ApiError as the protocol of the call names a signature that is missing or wrong */
+  #requireSignature({ protocol }: Call, request: IncomingMessage, body: Uint8Array): Authorization {
+    const { key } = this.#options;
+    const now = this.#options.now();
+    const verdict = checkSignature(request, { key, now, body });
+    if (verdict.kind !== 'valid') throw signatureError(protocol, verdict, now);
+    return verdict.authorization;
   }
 
   #jsonCall(target: string, body: string): Call {
@@ -90,6 +106,7 @@ export class ApiServer {
     const action = `${JSON_SERVICES.get(prefix)}:${name}`;
     return {
       operation: name,
+      protocol: 'json',
       run: async (authorization) => {
         const operation = this.#operations(authorization).json.get(action);
         if (operation === undefined) throw new ApiError('UnknownOperationException', '');
@@ -107,6 +124,7 @@ export class ApiServer {
     const action = `${protocol.service}:${name}`;
     return {
       operation: name,
+      protocol: protocol.service === 'ec2' ? 'ec2' : 'query',
       run: async (authorization) => {
         const operation =
           this.#options.global.get(action) ?? this.#operations(authorization).query.get(action);
@@ -123,6 +141,7 @@ export class ApiServer {
   #s3Call({ method = '', url = '' }: IncomingMessage, body: string): Call {
     return {
       operation: 'S3',
+      protocol: 's3',
       run: async ({ region }): Promise<S3Answer> => {
         const request = { method, url, body, region };
         this.#requireAllowed(s3OperationOf(request).action);
@@ -172,17 +191,8 @@ function queryProtocol(service: string, version: string): QueryProtocol {
   };
 }
 
-function requireSignature({ headers }: IncomingMessage): Authorization {
-  if (headers.authorization === undefined) {
-    throw new ApiError('MissingAuthenticationTokenException', 'Missing Authentication Token');
-  }
-  const authorization = parseAuthorization(headers.authorization);
-  if (authorization !== undefined) return authorization;
-  throw new ApiError('IncompleteSignatureException', 'Authorization header is not valid.');
-}
-
-/** The whole body as text. @throws when it is too long */
-export async function readBody(request: IncomingMessage): Promise<string> {
+/** The whole body. @throws ApiError when it is too long */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request) {
@@ -191,7 +201,7 @@ export async function readBody(request: IncomingMessage): Promise<string> {
     if (length > MAX_BODY) throw new ApiError('RequestEntityTooLarge', 'Request too long', 413);
     chunks.push(bytes);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
 function asApiError(error: unknown): ApiError {

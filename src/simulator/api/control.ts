@@ -2,10 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Faults, parseFaults } from '#simulator/gateway/faults.ts';
 import type { SessionRecord } from '#simulator/gateway/session-book.ts';
 import { readBody } from './api-server.ts';
+import { hasSecret } from './door.ts';
 
 export const CONTROL_PREFIX = '/_simulator/';
 
 export interface ControlTarget {
+  /** The secret access key of this run; control calls carry it as `Authorization: Bearer SECRET`. */
+  readonly secret: string;
   readonly records: ReadonlyMap<string, SessionRecord>;
   readonly calls: readonly object[];
   setFaults(faults: Faults): void;
@@ -25,12 +28,18 @@ export async function handleControl(
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(`${JSON.stringify(body)}\n`);
   };
+  if (!hasSecret(request, target.secret)) {
+    answer(403, {
+      error: 'give the secret access key of this run as "Authorization: Bearer SECRET"',
+    });
+    return;
+  }
   if (verb === undefined) {
     answer(404, { error: `no verb ${name}; there are ${[...VERBS.keys()].join(', ')}` });
     return;
   }
   try {
-    answer(200, verb(target, asRecord(JSON.parse((await readBody(request)) || '{}'))));
+    answer(200, verb(target, await readInput(request)));
   } catch (error) {
     answer(400, { error: error instanceof Error ? error.message : String(error) });
   }
@@ -106,6 +115,11 @@ function sessionOf({ records }: ControlTarget, body: Record<string, unknown>): S
     body.id === undefined ? [...records.values()].at(-1) : records.get(String(body.id));
   if (record === undefined) throw new Error('no such session');
   return record;
+}
+
+async function readInput(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const text = (await readBody(request)).toString('utf8');
+  return asRecord(JSON.parse(text === '' ? '{}' : text));
 }
 
 function asRecord(value: unknown): Record<string, unknown> {

@@ -1,10 +1,26 @@
-/** What the simulator tells its callers to use; other keys are accepted unchecked. */
-export const ACCESS_KEY_ID = 'AKIAIOSFODNN7EXAMPLE';
-export const SECRET_ACCESS_KEY = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
+import { randomInt } from 'node:crypto';
 
-/** The parts of an `Authorization` header of Signature Version 4. */
+/** The access key of one run of the simulator. Whoever has it may call the API and the control calls. */
+export interface AccessKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+/** A new access key, in the shape that AWS gives its keys: 20 and 40 characters. */
+export function createAccessKey(): AccessKey {
+  return {
+    accessKeyId: `AKIASIM${randomText('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', 13)}`,
+    secretAccessKey: randomText(
+      'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789',
+      40,
+    ),
+  };
+}
+
+/** The parts of a Signature Version 4, from the `Authorization` header or from a presigned URL. */
 export interface Authorization {
   readonly accessKeyId: string;
+  /** `YYYYMMDD` */
   readonly date: string;
   readonly region: string;
   readonly service: string;
@@ -12,14 +28,32 @@ export interface Authorization {
   readonly signature: string;
 }
 
-const PATTERN =
-  /^AWS4-HMAC-SHA256 Credential=([^/,]+)\/(\d{8})\/([^/]+)\/([^/]+)\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]+)$/;
+const SCOPE = String.raw`([^/,]+)\/(\d{8})\/([^/,]+)\/([^/,]+)\/aws4_request`;
+const CREDENTIAL = new RegExp(`^${SCOPE}$`);
+const HEADER = new RegExp(
+  `^AWS4-HMAC-SHA256 Credential=${SCOPE}, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]+)$`,
+);
 
-/** Undefined for anything but a well-formed Signature Version 4 header. */
+/** Undefined unless the text is a well-formed `Authorization` header of Signature Version 4. */
 export function parseAuthorization(header: string | undefined): Authorization | undefined {
-  const match = PATTERN.exec(header ?? '');
-  if (match === null) return undefined;
+  return authorization(HEADER.exec(header ?? ''));
+}
+
+/** Undefined unless the query is that of a presigned URL. */
+export function parsePresigned(query: URLSearchParams): Authorization | undefined {
+  const scope = CREDENTIAL.exec(query.get('X-Amz-Credential') ?? '');
+  const signedHeaders = query.get('X-Amz-SignedHeaders') ?? '';
+  const signature = query.get('X-Amz-Signature') ?? '';
+  return scope === null ? undefined : authorization([...scope, signedHeaders, signature]);
+}
+
+function authorization(parts: readonly string[] | null): Authorization | undefined {
+  if (parts === null) return undefined;
   const [, accessKeyId = '', date = '', region = '', service = '', headers = '', signature = ''] =
-    match;
+    parts;
   return { accessKeyId, date, region, service, signedHeaders: headers.split(';'), signature };
+}
+
+function randomText(alphabet: string, length: number): string {
+  return Array.from({ length }, () => alphabet.charAt(randomInt(alphabet.length))).join('');
 }

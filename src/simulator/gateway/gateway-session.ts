@@ -3,7 +3,7 @@ import type { WebSocket } from 'ws';
 import type { Clock } from '#domain/ports/system-ports.ts';
 import { MessageType } from '#protocol/message.ts';
 import type { AgentLink, AgentReceiver } from '#simulator/agent/agent-link.ts';
-import { AgentSocket, type CutMoment } from '#simulator/agent-socket.ts';
+import { AgentSocket, type CutMoment } from '#simulator/agent/agent-socket.ts';
 import { ClientSocket } from './client-socket.ts';
 import type { Faults } from './faults.ts';
 import { Relay } from './relay.ts';

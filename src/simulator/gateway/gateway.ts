@@ -1,12 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { AccessKey } from '#simulator/api/credentials.ts';
 import { isAllowedOn, sessionArn } from '#simulator/api/denial.ts';
-import { checkUpgradeSignature } from '#simulator/api/upgrade-signature.ts';
+import { checkSignature } from '#simulator/api/signature.ts';
 import type { Fleet } from '#simulator/fleet/fleet.ts';
 import type { Faults } from './faults.ts';
 import type { GatewaySession } from './gateway-session.ts';
 
+/** The name of the service that an upgrade is signed for (PROTOCOL 1.5). */
+const SIGNED_SERVICE = 'ssmmessages';
 const PATH = /^\/v1\/data-channel\/([^/]+)$/;
 /** Longer than any frame of either peer. */
 const MAX_FRAME = 16 * 1024 * 1024;
@@ -15,6 +18,9 @@ export interface GatewayOptions {
   readonly fleet: Fleet;
   readonly sessions: ReadonlyMap<string, GatewaySession>;
   readonly faults: () => Faults;
+  /** The key that callers sign with. */
+  readonly key: AccessKey;
+  readonly now: () => number;
   readonly log: (line: string) => void;
 }
 
@@ -60,10 +66,20 @@ export class Gateway {
     if (session === undefined) return '400 Bad Request';
     if (url.searchParams.get('role') !== 'publish_subscribe') return '400 Bad Request';
     if (refuseUpgrade) return '403 Forbidden';
-    const signature = checkUpgradeSignature(request, this.#options.fleet.region);
-    // Nobody in particular asks, so that no policy can say no.
+    const signature = this.#signature(request);
+    // Without a signature there is no caller whom a policy could deny; the token is checked later.
     if (signature === 'missing') return requireSignature ? '403 Forbidden' : undefined;
     return signature === 'valid' && this.#mayOpen(session) ? undefined : '403 Forbidden';
+  }
+
+  /** Whether the upgrade is signed for the gateway of this region (W-1). */
+  #signature(request: IncomingMessage): 'missing' | 'wrong' | 'valid' {
+    const { key, now, fleet } = this.#options;
+    const verdict = checkSignature(request, { key, now: now(), body: new Uint8Array() });
+    if (verdict.kind === 'missing') return 'missing';
+    if (verdict.kind !== 'valid') return 'wrong';
+    const { service, region } = verdict.authorization;
+    return service === SIGNED_SERVICE && region === fleet.region ? 'valid' : 'wrong';
   }
 
   /** W-2. */

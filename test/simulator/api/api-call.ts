@@ -1,27 +1,22 @@
-import type { Simulator } from '#simulator/simulator.ts';
+import { type SignedRequest, type Signing, signedHeaders } from '#test/simulator/api/signed.ts';
 
 export interface ApiAnswer {
   readonly status: number;
   readonly body: Record<string, unknown>;
 }
 
-/** Calls one operation of the simulator as an SDK would, with a signature that nobody checks. */
+/** Calls one operation of the simulator as an SDK would. */
 export async function callApi(
-  { endpoint, region }: Pick<Simulator, 'endpoint' | 'region'>,
+  simulator: Signing,
   target: string,
   input: object = {},
-  headers: Record<string, string> = { authorization: authorization(region) },
+  signing: Pick<SignedRequest, 'region'> = {},
 ): Promise<ApiAnswer> {
-  const response = await fetch(endpoint, {
-    method: 'POST',
-    headers: { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1', ...headers },
-    body: JSON.stringify(input),
-  });
+  const body = JSON.stringify(input);
+  const headers = { 'x-amz-target': target, 'content-type': 'application/x-amz-json-1.1' };
+  const signed = await signedHeaders(simulator, { ...signing, headers, body });
+  const response = await fetch(simulator.endpoint, { method: 'POST', headers: signed, body });
   return { status: response.status, body: toRecord(await response.json()) };
-}
-
-export function authorization(region: string): string {
-  return `AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20260101/${region}/ecs/aws4_request, SignedHeaders=host, Signature=00`;
 }
 
 /** Fails the test unless the value is an object. */
@@ -51,10 +46,7 @@ export function recordsOf(value: unknown, name: string): Record<string, unknown>
 }
 
 /** What StartSession calls the first container of a service of `demo` (PROTOCOL 1.3). */
-export async function targetOf(
-  simulator: Pick<Simulator, 'endpoint' | 'region'>,
-  serviceName: string,
-): Promise<string> {
+export async function targetOf(simulator: Signing, serviceName: string): Promise<string> {
   const ecs = async (operation: string, input: object) =>
     (await callApi(simulator, `AmazonEC2ContainerServiceV20141113.${operation}`, input)).body;
   const cluster = 'demo';

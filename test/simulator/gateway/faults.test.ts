@@ -4,7 +4,7 @@ import { decodeMessage } from '#protocol/message-codec.ts';
 import { defaultFleet } from '#simulator/fleet/default-fleet.ts';
 import { NO_FAULTS } from '#simulator/gateway/faults.ts';
 import { type Simulator, startSimulator } from '#simulator/simulator.ts';
-import { RawClient } from './raw-client.ts';
+import { RawClient } from '#test/simulator/gateway/raw-client.ts';
 
 let simulator: Simulator;
 let client: RawClient;
@@ -24,7 +24,8 @@ afterEach(async () => {
 
 async function control(verb: string, body: object = {}): Promise<unknown> {
   const url = `${simulator.endpoint}/_simulator/${verb}`;
-  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
+  const headers = { authorization: `Bearer ${simulator.environment.AWS_SECRET_ACCESS_KEY}` };
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
   return response.json();
 }
 

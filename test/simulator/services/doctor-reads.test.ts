@@ -56,7 +56,13 @@ async function networkOf({ ec2 }: Ports) {
 /** Calls the simulator that was started last. */
 function ecs(operation: string, input: object) {
   const { AWS_ENDPOINT_URL: endpoint = '', AWS_REGION: region = '' } = process.env;
-  return callApi({ endpoint, region }, `AmazonEC2ContainerServiceV20141113.${operation}`, input);
+  const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = process.env;
+  const environment = { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY };
+  return callApi(
+    { endpoint, region, environment },
+    `AmazonEC2ContainerServiceV20141113.${operation}`,
+    input,
+  );
 }
 
 /** The only task of the fleet, as JSON. */

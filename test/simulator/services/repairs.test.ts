@@ -50,7 +50,10 @@ afterAll(() => simulator.stop());
 const settings = (region = 'us-east-1') => ({
   region,
   endpoint: simulator.endpoint,
-  credentials: { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'example' },
+  credentials: {
+    accessKeyId: simulator.environment.AWS_ACCESS_KEY_ID ?? '',
+    secretAccessKey: simulator.environment.AWS_SECRET_ACCESS_KEY ?? '',
+  },
 });
 
 describe('CreateBucket', () => {

@@ -1,5 +1,3 @@
-import { Sha256 } from '@smithy/core/checksum';
-import { SignatureV4 } from '@smithy/signature-v4';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { defaultFleet } from '#simulator/fleet/default-fleet.ts';
@@ -7,6 +5,7 @@ import type { Fleet } from '#simulator/fleet/fleet.ts';
 import { parseFleet } from '#simulator/fleet/fleet-file.ts';
 import { NO_FAULTS } from '#simulator/gateway/faults.ts';
 import { type Simulator, startSimulator } from '#simulator/simulator.ts';
+import { signedHeaders } from '#test/simulator/api/signed.ts';
 import { RawClient } from '#test/simulator/gateway/raw-client.ts';
 
 let simulator: Simulator;
@@ -24,26 +23,10 @@ beforeAll(() => openSession(defaultFleet()));
 
 afterAll(() => simulator.stop());
 
-async function sign(service: string, secret?: string): Promise<Record<string, string>> {
-  const signer = new SignatureV4({
-    service,
-    region: simulator.region,
-    credentials: {
-      accessKeyId: simulator.environment.AWS_ACCESS_KEY_ID ?? '',
-      secretAccessKey: secret ?? simulator.environment.AWS_SECRET_ACCESS_KEY ?? '',
-    },
-    sha256: Sha256,
-  });
-  const { headers } = await signer.sign({
-    method: 'GET',
-    protocol: 'ws:',
-    hostname: url.hostname,
-    port: Number(url.port),
-    path: url.pathname,
-    query: Object.fromEntries(url.searchParams),
-    headers: { host: url.host },
-  });
-  return headers;
+function sign(service: string, secretAccessKey?: string): Promise<Record<string, string>> {
+  const secret = secretAccessKey === undefined ? {} : { secretAccessKey };
+  const path = url.pathname + url.search;
+  return signedHeaders(simulator, { method: 'GET', path, service, ...secret });
 }
 
 function upgrade(headers: Record<string, string>): Promise<number> {

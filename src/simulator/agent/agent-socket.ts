@@ -1,8 +1,8 @@
 import type { Clock } from '#domain/ports/system-ports.ts';
 import { MessageType } from '#protocol/message.ts';
-import type { AgentReceiver } from '#simulator/agent/agent-link.ts';
 import type { Faults } from '#simulator/gateway/faults.ts';
 import { messageTypeOf } from '#simulator/gateway/service-frames.ts';
+import type { AgentReceiver } from './agent-link.ts';
 
 /** When a requested cut happens: at once, or just before the next acknowledgement of input. */
 export type CutMoment = 'now' | 'acknowledgement';
