@@ -276,4 +276,4 @@ const status = await main(argv, app);
 await Promise.all([process.stdout, process.stderr].map(flushed));
 // A file tells its error a tick after the write.
 await new Promise(setImmediate);
-process.exit(isOutputLost ? await lostOutputStatus(argv, app) : (process.exitCode ?? status));
+process.exit(isOutputLost ? await lostOutputStatus(argv) : (process.exitCode ?? status));

@@ -1,21 +1,8 @@
 import { Command } from 'commander';
 import type { App } from '#commands/app.ts';
-import { addCompletionCommand } from '#commands/completion/completion-command.ts';
-import { addConfigCommand } from '#commands/config/config-command.ts';
-import { addCpCommand } from '#commands/cp/cp-command.ts';
-import { addDoctorCommand } from '#commands/doctor/doctor-command.ts';
-import { addDisableCommand, addEnableCommand } from '#commands/enable/enable-command.ts';
-import { addEndSessionsCommand } from '#commands/end-sessions/end-sessions-command.ts';
-import { addExecCommand } from '#commands/exec/exec-command.ts';
-import { addForwardCommand } from '#commands/forward/forward-command.ts';
-import { addHelpCommand } from '#commands/help/help-command.ts';
+import { addCommands, COMMAND_NAMES } from '#commands/command-table.ts';
 import { Invocation } from '#commands/invocation.ts';
-import { addLoggingCommand } from '#commands/logging/logging-command.ts';
-import { addLsCommand } from '#commands/ls/ls-command.ts';
-import { addPolicyCommand } from '#commands/policy/policy-command.ts';
 import { addSharedOptions, endOfFlags, plainFlags } from '#commands/shared-options.ts';
-import { addShellCommand } from '#commands/shell/shell-command.ts';
-import { addSimulateCommand } from '#commands/simulate/simulate-command.ts';
 import { ExitStatus } from '#domain/errors/exit-status.ts';
 import { VERSION } from './version.ts';
 
@@ -30,8 +17,10 @@ const HELP_WIDTH = 80;
  */
 export async function main(argv: readonly string[], app: App): Promise<number> {
   const invocation = new Invocation(app, argv);
-  const program = createProgram(app, invocation);
-  let command = namedCommand(program, argv);
+  let command = namedCommand(argv);
+  const program = createProgram(app);
+  // Help shows every command.
+  await addCommands(program, invocation, command ?? (asksForHelp(argv) ? undefined : 'shell'));
   program.hook('preSubcommand', (_program, chosen) => {
     command = chosen.name();
   });
@@ -47,19 +36,21 @@ export async function main(argv: readonly string[], app: App): Promise<number> {
 }
 
 /** For output that was lost after `main`. */
-export async function lostOutputStatus(argv: readonly string[], app: App): Promise<number> {
-  const program = createProgram(app, new Invocation(app, argv));
+export async function lostOutputStatus(argv: readonly string[]): Promise<number> {
   const { ownStatus } = await import('#commands/own-status.ts');
-  return ownStatus('output-lost', namedCommand(program, argv));
+  return ownStatus('output-lost', namedCommand(argv));
 }
 
 /** The command that wrong flags stand with: commander stops at them before it comes to that. */
-function namedCommand(program: Command, argv: readonly string[]): string | undefined {
-  const names = program.commands.map((command) => command.name());
-  return argv.slice(0, endOfFlags(argv)).find((word) => names.includes(word));
+function namedCommand(argv: readonly string[]): string | undefined {
+  return argv.slice(0, endOfFlags(argv)).find((word) => COMMAND_NAMES.includes(word));
 }
 
-function createProgram(app: App, invocation: Invocation): Command {
+function asksForHelp(argv: readonly string[]): boolean {
+  return argv.slice(0, endOfFlags(argv)).some((word) => word === '--help' || word === '-h');
+}
+
+function createProgram(app: App): Command {
   const program = new Command('ecsh')
     .description('ssh for ECS tasks: shells and one-off commands over ECS Exec.')
     .usage('[options] TARGET\n       ecsh [options] COMMAND …')
@@ -78,29 +69,7 @@ function createProgram(app: App, invocation: Invocation): Command {
       writeErr: () => undefined,
       outputError: () => undefined,
     })
+    .helpCommand(false)
     .exitOverride();
-  addSharedOptions(program);
-  addCommands(program, invocation);
-  return program;
-}
-
-function addCommands(program: Command, invocation: Invocation): void {
-  program.commandsGroup('In a container:');
-  addShellCommand(program, invocation);
-  addExecCommand(program, invocation);
-  addCpCommand(program, invocation);
-  addForwardCommand(program, invocation);
-  program.commandsGroup('Look and repair:');
-  addLsCommand(program, invocation);
-  addDoctorCommand(program, invocation);
-  addEnableCommand(program, invocation);
-  addDisableCommand(program, invocation);
-  addLoggingCommand(program, invocation);
-  addPolicyCommand(program, invocation);
-  program.commandsGroup('On this machine:');
-  addCompletionCommand(program, invocation);
-  addSimulateCommand(program, invocation);
-  addEndSessionsCommand(program, invocation);
-  addConfigCommand(program, invocation);
-  addHelpCommand(program, invocation);
+  return addSharedOptions(program);
 }

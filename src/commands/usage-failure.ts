@@ -1,6 +1,7 @@
 import type { Command, CommanderError } from 'commander';
 import { EcshError } from '#domain/errors/errors.ts';
 import { editDistance } from '#domain/resolve/suggestion.ts';
+import { COMMAND_NAMES } from './command-table.ts';
 
 /** Of words that name no command. */
 const DEFAULT_COMMAND = 'shell';
@@ -12,7 +13,7 @@ export function usageFailure(
   command = DEFAULT_COMMAND,
 ): EcshError {
   const [word = ''] = program.args;
-  const meant = word === command ? undefined : nearestCommand(program, word);
+  const meant = word === command ? undefined : nearestCommand(word);
   if (meant !== undefined) {
     const hint = `Did you mean ${meant}?\nSee  ecsh --help`;
     return new EcshError('usage', `There is no command '${word}'.`, { hint });
@@ -55,7 +56,7 @@ export function withMeantCommand(
   const { code, message, hint, exitCode, cause } = error;
   const [word = '', ...others] = program.args;
   const isAlone = command === DEFAULT_COMMAND && others.length === 0;
-  const meant = isAlone && WITHOUT_SHELL.includes(code) ? nearestCommand(program, word) : undefined;
+  const meant = isAlone && WITHOUT_SHELL.includes(code) ? nearestCommand(word) : undefined;
   if (meant === undefined || meant === word) return error;
   const question = `Did you mean the command ${meant}?  ecsh ${meant} --help`;
   return new EcshError(code, message, {
@@ -66,11 +67,8 @@ export function withMeantCommand(
 }
 
 /** What runs is the shell when the first word is no command: a slip of the finger, perhaps. */
-function nearestCommand(program: Command, word: string): string | undefined {
-  const names = program
-    .createHelp()
-    .visibleCommands(program)
-    .map((command) => command.name());
+function nearestCommand(word: string): string | undefined {
+  const names = COMMAND_NAMES.filter((name) => !name.startsWith('__'));
   const limit = Math.max(1, Math.floor(word.length / 3));
   return names
     .map((name) => ({ name, distance: editDistance(word, name) }))

@@ -6,7 +6,6 @@ import type { SharedOptions } from '#commands/shared-options.ts';
 import { parseSide } from '#copy/copy-sides.ts';
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import type { Reporter } from '#ui/reporter.ts';
-import type { CompleteOptions } from './completion-options.ts';
 import { CompletionMemory } from './memory.ts';
 import {
   clusterNames,
@@ -25,6 +24,14 @@ import {
   positionIn,
   type Source,
 } from './position.ts';
+
+export interface CompleteOptions extends SharedOptions {
+  /** What stands behind `ecsh`, up to the cursor; the last word is being typed. */
+  readonly words: readonly string[];
+  /** Only bring what is remembered up to date, however long it takes. */
+  readonly refresh?: true | undefined;
+  readonly program: Command;
+}
 
 /** Milliseconds that a Tab may wait for AWS: with the start of Node it is then answered in 300. */
 const PATIENCE_MS = 200;

@@ -1,7 +1,15 @@
 import { Argument, type Command } from 'commander';
 import { readNothing, readWhatIsValid } from '#commands/config-file.ts';
 import type { Invocation, Run } from '#commands/invocation.ts';
-import { type CompleteOptions, type CompletionOptions, SHELLS } from './completion-options.ts';
+import type { CompleteOptions } from './complete.ts';
+import type { CompletionOptions } from './print-script.ts';
+
+const SHELLS = [
+  'bash',
+  'zsh',
+  'fish',
+  'powershell',
+] as const satisfies readonly CompletionOptions['shell'][];
 
 const HELP = `
 Install it once, in the start-up file of your shell:
@@ -13,15 +21,10 @@ Install it once, in the start-up file of your shell:
 It completes commands, flags, clusters, services, tasks, containers, profiles
 and regions. Names are remembered for 30 seconds.`;
 
-const runCompletion: Run<CompletionOptions> = async (...args) =>
-  (await import('./print-script.ts')).runCompletion(...args);
-const runComplete: Run<CompleteOptions> = async (...args) =>
-  (await import('./complete.ts')).runComplete(...args);
-
 export function addCompletionCommand(
   program: Command,
   invocation: Invocation,
-  runs = { script: runCompletion, complete: runComplete },
+  run: Run<CompletionOptions>,
 ): void {
   program
     .command('completion')
@@ -32,11 +35,18 @@ export function addCompletionCommand(
     .action((shell: CompletionOptions['shell'], _options, self: Command) =>
       invocation.start(
         self,
-        (app, reporter, shared) => runs.script(app, reporter, { ...shared, shell }),
+        (app, reporter, shared) => run(app, reporter, { ...shared, shell }),
         readNothing,
       ),
     );
-  // What the scripts call at every Tab.
+}
+
+/** The command that the scripts call at every Tab. */
+export function addCompleteCommand(
+  program: Command,
+  invocation: Invocation,
+  run: Run<CompleteOptions>,
+): void {
   program
     .command('__complete', { hidden: true })
     .argument('[words...]')
@@ -45,12 +55,7 @@ export function addCompletionCommand(
       invocation.start(
         self,
         (app, reporter, shared) =>
-          runs.complete(app, reporter, {
-            ...self.opts<CompleteOptions>(),
-            ...shared,
-            words,
-            program,
-          }),
+          run(app, reporter, { ...self.opts<CompleteOptions>(), ...shared, words, program }),
         readWhatIsValid,
       ),
     );

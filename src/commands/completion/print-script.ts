@@ -1,10 +1,14 @@
 import type { App } from '#commands/app.ts';
+import type { SharedOptions } from '#commands/shared-options.ts';
 import type { Reporter } from '#ui/reporter.ts';
-import type { CompletionOptions } from './completion-options.ts';
 import bash from './ecsh.bash';
 import fish from './ecsh.fish';
 import powershell from './ecsh.ps1';
 import zsh from './ecsh.zsh';
+
+export interface CompletionOptions extends SharedOptions {
+  readonly shell: 'bash' | 'zsh' | 'fish' | 'powershell';
+}
 
 /**
  * Each script hands the words up to the cursor to `ecsh __complete`, which answers with a line per

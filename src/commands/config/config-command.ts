@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { readNothing } from '#commands/config-file.ts';
 import type { Invocation, Run } from '#commands/invocation.ts';
 import { flagOrigins } from '#commands/setting-sources.ts';
-import type { ConfigAction, ConfigOptions } from './config-options.ts';
+import type { ConfigAction, ConfigOptions } from './run-config.ts';
 
 const HELP = `
 Examples:
@@ -13,10 +13,11 @@ Examples:
 A flag goes before its variable, the variable before the file.
 The settings:  ecsh help environment`;
 
-const runConfig: Run<ConfigOptions> = async (...args) =>
-  (await import('./run-config.ts')).runConfig(...args);
-
-export function addConfigCommand(program: Command, invocation: Invocation, run = runConfig): void {
+export function addConfigCommand(
+  program: Command,
+  invocation: Invocation,
+  run: Run<ConfigOptions>,
+): void {
   const config = program
     .command('config')
     .summary('keep defaults for flags in a file, and see which apply')

@@ -2,13 +2,24 @@ import type { App } from '#commands/app.ts';
 import { nearestKeys, parseConfigText, readConfig } from '#commands/config-file.ts';
 import { writeJsonLine } from '#commands/json-output.ts';
 import { configPath } from '#commands/paths.ts';
-import { originOf, type SettingSource } from '#commands/setting-sources.ts';
+import { type Origin, originOf, type SettingSource } from '#commands/setting-sources.ts';
 import { refusal } from '#commands/setting-values.ts';
 import { fileSetting, SETTINGS, type Setting } from '#commands/settings.ts';
+import type { SharedOptions } from '#commands/shared-options.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { renderTable } from '#ui/table.ts';
-import type { ConfigOptions } from './config-options.ts';
+
+export interface ConfigOptions extends SharedOptions {
+  readonly action: ConfigAction;
+  /** What flags say, for `explain`: setting → origin. */
+  readonly flags: ReadonlyMap<string, Origin>;
+}
+
+export type ConfigAction =
+  | { readonly kind: 'get' | 'unset'; readonly key: string }
+  | { readonly kind: 'set'; readonly key: string; readonly value: string }
+  | { readonly kind: 'list' | 'path' | 'explain' };
 
 type Content = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { parseDuration } from '#commands/durations.ts';
 import type { Invocation, Run } from '#commands/invocation.ts';
 import { addSessionOptions, addTargetOptions } from '#commands/shared-options.ts';
-import type { CpOptions } from './cp-options.ts';
+import type { CpOptions } from './run-cp.ts';
 
 const HELP = `
 Examples:
@@ -20,10 +20,7 @@ keeps its own permissions. Relative paths begin in the container's working
 directory. A local name with a colon is written ./a:b. A directory needs tar
 in the image.`;
 
-/** Loads what a session needs only when there is to be one. */
-const runCp: Run<CpOptions> = async (...args) => (await import('./run-cp.ts')).runCp(...args);
-
-export function addCpCommand(program: Command, invocation: Invocation, run = runCp): void {
+export function addCpCommand(program: Command, invocation: Invocation, run: Run<CpOptions>): void {
   const command = program
     .command('cp')
     .summary('copy files into or out of a container')

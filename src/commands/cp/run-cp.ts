@@ -6,9 +6,11 @@ import {
   causeSearch,
   linkOf,
   readyTarget,
+  type SessionOptions,
   type SessionStart,
   startSession,
 } from '#commands/session-start.ts';
+import type { SharedOptions } from '#commands/shared-options.ts';
 import { copyIncomplete } from '#copy/copy-errors.ts';
 import type { CopyResult } from '#copy/copy-session.ts';
 import { type CopyPlan, planCopy } from '#copy/copy-sides.ts';
@@ -18,9 +20,17 @@ import { assertLinux } from '#session/assert-linux.ts';
 import { byteSize } from '#ui/byte-size.ts';
 import { createProgress, type Progress } from '#ui/progress.ts';
 import type { Reporter } from '#ui/reporter.ts';
-import type { CpOptions } from './cp-options.ts';
 import { type CopyJob, copyJobs } from './jobs.ts';
 import { Tally } from './tally.ts';
+
+export interface CpOptions extends SharedOptions, SessionOptions {
+  /** Sources, and the destination last. */
+  readonly paths: readonly string[];
+  readonly recursive?: boolean | undefined;
+  readonly user?: string | undefined;
+  /** Milliseconds; 0 is no limit, as in timeout(1). */
+  readonly timeout?: number | undefined;
+}
 
 /** What `cp --json` prints for each source; keys are stable. */
 interface CopyReport {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Invocation, Run } from '#commands/invocation.ts';
 import { addTargetOptions } from '#commands/shared-options.ts';
-import type { DoctorOptions } from './doctor-options.ts';
+import type { DoctorOptions } from './run-doctor.ts';
 
 const HELP = `
 Examples:
@@ -15,10 +15,11 @@ The first line is the verdict and its cause, the next the fix. What you may not
 look at is told as unknown, never as a failure. Exits with 0 when it is ready,
 with 1 when it is not. With --json, one object:  docs/doctor.md`;
 
-const runDoctor: Run<DoctorOptions> = async (...args) =>
-  (await import('./run-doctor.ts')).runDoctor(...args);
-
-export function addDoctorCommand(program: Command, invocation: Invocation, run = runDoctor): void {
+export function addDoctorCommand(
+  program: Command,
+  invocation: Invocation,
+  run: Run<DoctorOptions>,
+): void {
   const command = program
     .command('doctor')
     .summary('say why ECS Exec works or does not, and how to fix it')

@@ -3,7 +3,13 @@ import { traceAws } from '#commands/aws-trace.ts';
 import { Cancellation } from '#commands/cancellation.ts';
 import { writeJsonLine } from '#commands/json-output.ts';
 import { withTarget } from '#commands/picked-target.ts';
-import { awsFlags, awsPorts, promptsOf, targetRequest } from '#commands/shared-options.ts';
+import {
+  awsFlags,
+  awsPorts,
+  promptsOf,
+  type SharedOptions,
+  targetRequest,
+} from '#commands/shared-options.ts';
 import { within } from '#commands/time-limit.ts';
 import { IDENTITY_CODES } from '#doctor/checks/local-checks.ts';
 import { type Diagnosis, diagnose, withOutcome } from '#doctor/diagnose.ts';
@@ -16,8 +22,18 @@ import { skip } from '#domain/readiness/readiness-model.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { plainText } from '#ui/plain-text.ts';
 import type { Reporter } from '#ui/reporter.ts';
-import type { DoctorOptions } from './doctor-options.ts';
 import { type FoundSubject, findSubject } from './doctor-target.ts';
+
+export interface DoctorOptions extends SharedOptions {
+  /** Undefined: only this machine is looked at. */
+  readonly target?: string | undefined;
+  readonly quick?: true | undefined;
+  readonly deep?: true | undefined;
+  readonly sessions?: true | undefined;
+  readonly local?: true | undefined;
+  readonly probe?: true | undefined;
+  readonly fix?: true | undefined;
+}
 
 const NOT_READY = 1;
 

@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander';
 import { parseDuration } from '#commands/durations.ts';
 import type { Invocation, Run } from '#commands/invocation.ts';
-import type { ServiceChangeOptions } from './enable-options.ts';
 import { addTaskTwinCommand } from './enable-task-command.ts';
+import type { ServiceChangeOptions } from './follow-rollout.ts';
+import type { TaskTwinOptions } from './start-twin.ts';
 
 const TARGET = '[CLUSTER/]NAME of a service';
 
@@ -23,13 +24,10 @@ Examples:
   $ ecsh disable prod/web              off for tasks that start from now on
   $ ecsh disable prod/web --redeploy   and replace those that can be entered`;
 
-const runServiceChange: Run<ServiceChangeOptions> = async (...args) =>
-  (await import('./change-service.ts')).runServiceChange(...args);
-
 export function addEnableCommand(
   program: Command,
   invocation: Invocation,
-  run = runServiceChange,
+  runs: { readonly service: Run<ServiceChangeOptions>; readonly task: Run<TaskTwinOptions> },
 ): void {
   const command = program
     .command('enable')
@@ -42,17 +40,17 @@ export function addEnableCommand(
     .action((target: string, _options, self: Command) =>
       invocation.start(self, (app, reporter, shared) => {
         const options = self.opts<ServiceChangeOptions>();
-        return run(app, reporter, { ...options, ...shared, target, isOn: true });
+        return runs.service(app, reporter, { ...options, ...shared, target, isOn: true });
       }),
     );
   addChangeOptions(command);
-  addTaskTwinCommand(command, invocation);
+  addTaskTwinCommand(command, invocation, runs.task);
 }
 
 export function addDisableCommand(
   program: Command,
   invocation: Invocation,
-  run = runServiceChange,
+  run: Run<ServiceChangeOptions>,
 ): void {
   const command = program
     .command('disable')

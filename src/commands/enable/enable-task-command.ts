@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Invocation, Run } from '#commands/invocation.ts';
-import type { TaskTwinOptions } from './enable-options.ts';
+import type { TaskTwinOptions } from './start-twin.ts';
 
 const HELP = `
 A running task cannot be changed. This starts another one from the same task
@@ -12,13 +12,10 @@ Examples:
   $ ecsh enable task prod/0f9de17a
   $ ecsh enable task prod/family:nightly --dry-run`;
 
-const runTaskTwin: Run<TaskTwinOptions> = async (...args) =>
-  (await import('./start-twin.ts')).runTaskTwin(...args);
-
 export function addTaskTwinCommand(
   enable: Command,
   invocation: Invocation,
-  run = runTaskTwin,
+  run: Run<TaskTwinOptions>,
 ): void {
   enable
     .command('task')

@@ -9,12 +9,28 @@ import {
   type RolloutGoal,
   type RolloutProgress,
   tasksIn,
+  type WaitFor,
 } from '#rollout/rollout.ts';
 import { type RolloutEnd, watchRollout } from '#rollout/rollout-watch.ts';
 import { createProgress, type Progress } from '#ui/progress.ts';
 import type { Reporter } from '#ui/reporter.ts';
-import type { ServiceChangeOptions } from './enable-options.ts';
 import type { ServicePlace } from './service-place.ts';
+
+/** Options that `enable` of a service and of one task share. */
+export interface ChangeOptions extends SharedOptions {
+  readonly target: string;
+  readonly dryRun?: boolean | undefined;
+  readonly force?: boolean | undefined;
+  /** False: do not wait. */
+  readonly wait: WaitFor | false;
+  /** Milliseconds. */
+  readonly timeout: number;
+}
+
+export interface ServiceChangeOptions extends ChangeOptions {
+  readonly isOn: boolean;
+  readonly redeploy: boolean;
+}
 
 export interface Rollout {
   readonly aws: AwsPorts;

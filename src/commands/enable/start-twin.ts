@@ -23,9 +23,15 @@ import {
 } from '#rollout/task-twin.ts';
 import { plainText } from '#ui/plain-text.ts';
 import type { Reporter } from '#ui/reporter.ts';
-import type { TaskTwinOptions } from './enable-options.ts';
-import { progressOf, stopOnSignal, timeText } from './follow-rollout.ts';
+import { type ChangeOptions, progressOf, stopOnSignal, timeText } from './follow-rollout.ts';
 import { assertWorthwhile, preflight } from './preflight.ts';
+
+export interface TaskTwinOptions extends ChangeOptions {
+  readonly subnet: readonly string[];
+  readonly securityGroup: readonly string[];
+  /** Undefined: as the task has it. */
+  readonly publicIp?: boolean | undefined;
+}
 
 /**
  * Starts a task like the one that was named, which can be entered (READINESS 4.4).

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { AwsSettings } from '#commands/app.ts';
-import type { Invocation } from '#commands/invocation.ts';
+import type { Invocation, Run } from '#commands/invocation.ts';
+import type { EndSessionsOptions } from './run-end-sessions.ts';
 
 const NAME = '__end-sessions';
 
@@ -18,14 +19,15 @@ export function endSessionsWords({
 }
 
 /** Not for users: what a `SessionGuard` runs when ecsh was killed and sessions are still open. */
-export function addEndSessionsCommand(program: Command, invocation: Invocation): void {
+export function addEndSessionsCommand(
+  program: Command,
+  invocation: Invocation,
+  run: Run<EndSessionsOptions>,
+): void {
   program
     .command(NAME, { hidden: true })
     .argument('<session...>')
     .action((ids: string[], _options, self: Command) =>
-      invocation.start(self, async (app, _reporter, shared) => {
-        const { runEndSessions } = await import('./run-end-sessions.ts');
-        return runEndSessions(app, shared, ids);
-      }),
+      invocation.start(self, (app, reporter, shared) => run(app, reporter, { ...shared, ids })),
     );
 }

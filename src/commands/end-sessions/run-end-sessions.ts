@@ -1,11 +1,16 @@
 import type { App } from '#commands/app.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
+import type { Reporter } from '#ui/reporter.ts';
 
-/** @returns 0 when all of them have ended, else 1; says nothing: nobody is there to read it */
+export interface EndSessionsOptions extends SharedOptions {
+  readonly ids: readonly string[];
+}
+
+/** Ends these sessions silently. @returns 0 when all of them ended, else 1 */
 export async function runEndSessions(
   app: App,
-  { region, profile, endpointUrl }: SharedOptions,
-  ids: readonly string[],
+  _reporter: Reporter,
+  { region, profile, endpointUrl, ids }: EndSessionsOptions,
 ): Promise<number> {
   const ssm = await app.aws({ region, profile, endpointUrl, noInput: true }).ssm();
   const endings = await Promise.allSettled(ids.map((id) => ssm.terminateSession(id)));

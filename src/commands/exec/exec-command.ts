@@ -18,11 +18,11 @@ stdout and stderr are the command's own, byte for byte; ecsh exits with
 its status. 124 says that --timeout ended it, 255 that ecsh itself failed.
 --json prints status, output and session as one object.`;
 
-/** Loads what a session needs only when there is to be one. */
-const runExec: Run<ExecOptions> = async (...args) =>
-  (await import('./run-exec.ts')).runExec(...args);
-
-export function addExecCommand(program: Command, invocation: Invocation, run = runExec): void {
+export function addExecCommand(
+  program: Command,
+  invocation: Invocation,
+  run: Run<ExecOptions>,
+): void {
   const command = program
     .command('exec')
     .summary('run one command in a container, with its output and exit status')

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Invocation, Run } from '#commands/invocation.ts';
 import { addSessionOptions, addTargetOptions } from '#commands/shared-options.ts';
-import type { ForwardOptions } from './forward-options.ts';
+import type { ForwardOptions } from './run-forward.ts';
 
 const HELP = `
 PORTS is [LOCAL:]PORT or [LOCAL:]HOST:PORT; without LOCAL it is the same here.
@@ -19,14 +19,10 @@ exits with; the command finds the local ports in ECSH_PORT, ECSH_PORT_2, ….
 session of the container. AWS ends it after 20 idle minutes: the next connection
 opens another, or --keepalive 5m keeps it.`;
 
-/** Loads what a session needs only when there is to be one. */
-const runForward: Run<ForwardOptions> = async (...args) =>
-  (await import('./run-forward.ts')).runForward(...args);
-
 export function addForwardCommand(
   program: Command,
   invocation: Invocation,
-  run = runForward,
+  run: Run<ForwardOptions>,
 ): void {
   const command = program
     .command('forward')

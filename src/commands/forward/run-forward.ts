@@ -2,8 +2,13 @@ import type { App } from '#commands/app.ts';
 import { writeJsonLine } from '#commands/json-output.ts';
 import { tellingCause } from '#commands/likely-cause.ts';
 import { withTarget } from '#commands/picked-target.ts';
-import { causeSearch, readyTarget, startLink } from '#commands/session-start.ts';
-import { awsFlags } from '#commands/shared-options.ts';
+import {
+  causeSearch,
+  readyTarget,
+  type SessionOptions,
+  startLink,
+} from '#commands/session-start.ts';
+import { awsFlags, type SharedOptions } from '#commands/shared-options.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus } from '#domain/errors/exit-status.ts';
 import {
@@ -18,7 +23,15 @@ import { serviceOf } from '#domain/resolve/selection.ts';
 import { type OpenForward, runForward as runSession } from '#forward/forward.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { listenAddresses } from './addresses.ts';
-import type { ForwardOptions } from './forward-options.ts';
+
+export interface ForwardOptions extends SharedOptions, SessionOptions {
+  /** TARGET, unless it is to be chosen, and what to forward. */
+  readonly words: readonly string[];
+  /** An IP address, or `localhost`: that of IPv4 and that of IPv6. */
+  readonly address: string;
+  /** What to run meanwhile; empty: nothing. */
+  readonly command: readonly string[];
+}
 
 const ID_LENGTH = 8;
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { readNothing } from '#commands/config-file.ts';
 import type { Invocation, Run } from '#commands/invocation.ts';
-import type { HelpOptions } from './help-options.ts';
+import type { HelpOptions } from './run-help.ts';
 
 const ROOT_HELP = `
 Examples:
@@ -12,14 +12,12 @@ Examples:
 More:  ecsh help COMMAND
        ecsh help targets | exit-status | environment`;
 
-const runHelp: Run<HelpOptions> = async (...args) =>
-  (await import('./run-help.ts')).runHelp(...args);
-const runManual: Run<HelpOptions> = async (...args) =>
-  (await import('./manual-page.ts')).runManual(...args);
-
-export function addHelpCommand(program: Command, invocation: Invocation): void {
+export function addHelpCommand(
+  program: Command,
+  invocation: Invocation,
+  run: Run<HelpOptions>,
+): void {
   program
-    .helpCommand(false)
     .addHelpText('after', ROOT_HELP)
     .command('help')
     .summary('explain a command, or: targets, exit-status, environment')
@@ -28,17 +26,24 @@ export function addHelpCommand(program: Command, invocation: Invocation): void {
     .action((words: string[], _options, self: Command) =>
       invocation.start(
         self,
-        (app, reporter, shared) => runHelp(app, reporter, { ...shared, words, program }),
+        (app, reporter, shared) => run(app, reporter, { ...shared, words, program }),
         readNothing,
       ),
     );
-  // What the build makes man/ecsh.1 with.
+}
+
+/** The command that the build makes man/ecsh.1 with. */
+export function addManualCommand(
+  program: Command,
+  invocation: Invocation,
+  run: Run<HelpOptions>,
+): void {
   program
     .command('__manual', { hidden: true })
     .action((_options, self: Command) =>
       invocation.start(
         self,
-        (app, reporter, shared) => runManual(app, reporter, { ...shared, words: [], program }),
+        (app, reporter, shared) => run(app, reporter, { ...shared, words: [], program }),
         readNothing,
       ),
     );

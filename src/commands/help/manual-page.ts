@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { App } from '#commands/app.ts';
 import type { Reporter } from '#ui/reporter.ts';
-import type { HelpOptions } from './help-options.ts';
+import type { HelpOptions } from './run-help.ts';
 import { type Block, type Row, TOPICS } from './topics.ts';
 
 /** Prints the manual page, in the man macros of roff(7). */

@@ -1,10 +1,16 @@
 import { type Command, Help } from 'commander';
 import type { App } from '#commands/app.ts';
+import type { SharedOptions } from '#commands/shared-options.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { suggestNames } from '#domain/resolve/suggestion.ts';
 import type { Reporter } from '#ui/reporter.ts';
-import type { HelpOptions } from './help-options.ts';
 import { type Block, type Row, TOPICS, type Topic } from './topics.ts';
+
+export interface HelpOptions extends SharedOptions {
+  /** A command, a command of a command, or a topic; none: all of it. */
+  readonly words: readonly string[];
+  readonly program: Command;
+}
 
 const WIDTH = 80;
 const INDENT = 2;

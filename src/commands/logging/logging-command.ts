@@ -2,7 +2,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Invocation, Run } from '#commands/invocation.ts';
 import { TEXT } from '#commands/setting-values.ts';
 import type { LoggingMode } from '#domain/exec-logging.ts';
-import type { LoggingSetOptions, LoggingShowOptions } from './logging-options.ts';
+import type { LoggingSetOptions } from './logging-set.ts';
+import type { LoggingShowOptions } from './logging-show.ts';
 
 const HELP = `
 Examples:
@@ -16,15 +17,10 @@ Examples:
 A change holds from the next session on, also of running tasks. Logs are
 written when a session ends. What you do not name stays as it is.`;
 
-const runLoggingShow: Run<LoggingShowOptions> = async (...args) =>
-  (await import('./logging-show.ts')).runLoggingShow(...args);
-const runLoggingSet: Run<LoggingSetOptions> = async (...args) =>
-  (await import('./logging-set.ts')).runLoggingSet(...args);
-
 export function addLoggingCommand(
   program: Command,
   invocation: Invocation,
-  runs = { show: runLoggingShow, set: runLoggingSet },
+  runs: { readonly show: Run<LoggingShowOptions>; readonly set: Run<LoggingSetOptions> },
 ): void {
   const logging = program
     .command('logging')

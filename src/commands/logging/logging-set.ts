@@ -1,11 +1,12 @@
 import type { App } from '#commands/app.ts';
 import { isConfirmed } from '#commands/confirmation.ts';
-import { awsFlags } from '#commands/shared-options.ts';
+import { awsFlags, type SharedOptions } from '#commands/shared-options.ts';
 import { ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import {
   changedLogging,
   isLoggingChange,
+  type LoggingChange,
   type LoggingDifference,
   loggingDifferences,
   loggingEffect,
@@ -14,8 +15,12 @@ import type { ClusterDetails, ExecLoggingConfiguration } from '#domain/ports/ecs
 import { nameInArn } from '#domain/resolve/arn.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { resolveKey, verifyDestinations } from './destinations.ts';
-import type { LoggingSetOptions } from './logging-options.ts';
-import { awsOf, configurationOf, describedCluster } from './logging-show.ts';
+import { awsOf, type ClusterArgument, configurationOf, describedCluster } from './logging-show.ts';
+
+export interface LoggingSetOptions extends SharedOptions, ClusterArgument, LoggingChange {
+  readonly dryRun?: true | undefined;
+  readonly force?: true | undefined;
+}
 
 /**
  * Reads, shows what would change, asks, writes, and reads again.

@@ -1,12 +1,18 @@
 import type { App, AwsPorts } from '#commands/app.ts';
 import { traceAws } from '#commands/aws-trace.ts';
-import { awsFlags } from '#commands/shared-options.ts';
+import { awsFlags, type SharedOptions } from '#commands/shared-options.ts';
 import { loggingEffect, loggingRows } from '#domain/exec-logging.ts';
 import type { ClusterDetails, ExecLoggingConfiguration } from '#domain/ports/ecs-responses.ts';
 import { parseArn } from '#domain/resolve/arn.ts';
 import { clusterNotFound } from '#domain/resolve/resolve-errors.ts';
 import type { Reporter } from '#ui/reporter.ts';
-import type { LoggingShowOptions } from './logging-options.ts';
+
+export interface ClusterArgument {
+  /** Name or ARN; without one, `-C`, then `default`. */
+  readonly clusterName: string | undefined;
+}
+
+export type LoggingShowOptions = SharedOptions & ClusterArgument;
 
 /** @returns 0 */
 export async function runLoggingShow(

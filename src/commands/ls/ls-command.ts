@@ -17,10 +17,7 @@ Examples:
 A bare word is a cluster. The table fits the terminal; --wide, and a pipe, cut
 nothing. Nothing found: status 1, and [] with --json.`;
 
-/** Loads what lists things only when something is to be listed. */
-const runLs: Run<LsOptions> = async (...args) => (await import('./run-ls.ts')).runLs(...args);
-
-export function addLsCommand(program: Command, invocation: Invocation, run = runLs): void {
+export function addLsCommand(program: Command, invocation: Invocation, run: Run<LsOptions>): void {
   const collect = (value: string, previous: readonly string[]) => [...previous, value];
   program
     .command('ls')

@@ -16,10 +16,11 @@ Examples:
 The JSON alone goes to stdout. What flags do not say is taken from the
 cluster that -C or TARGET names, and the account from your credentials.`;
 
-const runPolicy: Run<PolicyOptions> = async (...args) =>
-  (await import('./run-policy.ts')).runPolicy(...args);
-
-export function addPolicyCommand(program: Command, invocation: Invocation, run = runPolicy): void {
+export function addPolicyCommand(
+  program: Command,
+  invocation: Invocation,
+  run: Run<PolicyOptions>,
+): void {
   program
     .command('policy')
     .summary('print least-privilege IAM policies, filled in')

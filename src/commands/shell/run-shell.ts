@@ -5,12 +5,21 @@ import {
   causeSearch,
   linkOf,
   readyTarget,
+  type SessionOptions,
   startSession,
   terminalMissing,
 } from '#commands/session-start.ts';
+import type { SharedOptions } from '#commands/shared-options.ts';
 import { runInteractive } from '#shell/interactive.ts';
 import type { Reporter } from '#ui/reporter.ts';
-import type { ShellOptions } from './shell-options.ts';
+
+export interface ShellOptions extends SharedOptions, SessionOptions {
+  /** Undefined: to be chosen at the terminal. */
+  readonly target?: string | undefined;
+  readonly workdir?: string | undefined;
+  /** `none`, or one character. */
+  readonly escapeChar: string;
+}
 
 /** @returns the exit status of the shell. */
 export async function runShell(app: App, reporter: Reporter, given: ShellOptions): Promise<number> {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Invocation, Run } from '#commands/invocation.ts';
 import { addEscapeOption, addSessionOptions, addTargetOptions } from '#commands/shared-options.ts';
-import type { ShellOptions } from './shell-options.ts';
+import type { ShellOptions } from './run-shell.ts';
 
 const HELP = `
 Examples:
@@ -13,11 +13,11 @@ Examples:
 
 bash where the image has it, else sh. ecsh exits with the shell's status.`;
 
-/** Loads what a session needs only when there is to be one. */
-const runShell: Run<ShellOptions> = async (...args) =>
-  (await import('./run-shell.ts')).runShell(...args);
-
-export function addShellCommand(program: Command, invocation: Invocation, run = runShell): void {
+export function addShellCommand(
+  program: Command,
+  invocation: Invocation,
+  run: Run<ShellOptions>,
+): void {
   const command = program
     .command('shell', { isDefault: true })
     .summary('open a shell in a container (the default command)')

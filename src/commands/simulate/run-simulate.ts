@@ -4,7 +4,12 @@ import type { SharedOptions } from '#commands/shared-options.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { END_SIGNALS } from '#domain/ports/system-ports.ts';
 import type { Reporter } from '#ui/reporter.ts';
-import type { SimulateOptions } from './simulate-options.ts';
+
+export interface SimulateOptions extends SharedOptions {
+  readonly command: readonly string[];
+  readonly port: number;
+  readonly fleet?: string | undefined;
+}
 
 /** @returns the status of the command, or 0 when it was stopped. */
 export async function runSimulate(

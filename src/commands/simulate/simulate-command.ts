@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Invocation, Run } from '#commands/invocation.ts';
-import type { SimulateOptions } from './simulate-options.ts';
+import type { SimulateOptions } from './run-simulate.ts';
 
 const HELP = `
 Examples:
@@ -12,13 +12,10 @@ Containers are processes of this machine, with your rights and your files.
 Each run has its own access key: other users of this machine and web pages
 cannot use it.`;
 
-const runSimulate: Run<SimulateOptions> = async (...args) =>
-  (await import('./run-simulate.ts')).runSimulate(...args);
-
 export function addSimulateCommand(
   program: Command,
   invocation: Invocation,
-  run = runSimulate,
+  run: Run<SimulateOptions>,
 ): void {
   program
     .command('simulate')

@@ -131,7 +131,7 @@ describe('ecsh config explain', () => {
 
   it('tells each value and where it comes from', async () => {
     const { stdout } = await run(['config', 'explain', '-C', 'prod'], appWith(FILE, ENVIRONMENT));
-    await expect(stdout).toMatchFileSnapshot('../golden/config-explain.txt');
+    await expect(stdout).toMatchFileSnapshot('../../golden/config-explain.txt');
   });
 
   it('tells the same as JSON', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { addDoctorCommand } from '#commands/doctor/doctor-command.ts';
-import type { DoctorOptions } from '#commands/doctor/doctor-options.ts';
+import type { DoctorOptions } from '#commands/doctor/run-doctor.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { EcsDetailsApi } from '#domain/ports/doctor-ports.ts';
 import type { Task } from '#domain/resolve/task.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addDisableCommand, addEnableCommand } from '#commands/enable/enable-command.ts';
-import type { ServiceChangeOptions } from '#commands/enable/enable-options.ts';
+import type { ServiceChangeOptions } from '#commands/enable/follow-rollout.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { RunTaskRequest, ServiceChange } from '#domain/ports/ecs-admin-ports.ts';
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
@@ -425,7 +425,7 @@ describe('flags', () => {
     [['disable', 'web', '--redeploy', '--force'], { isOn: false, redeploy: true, force: true }],
   ])('%j', async (argv, expected) => {
     const options = await optionsOf<ServiceChangeOptions>((program, invocation, given) => {
-      addEnableCommand(program, invocation, given);
+      addEnableCommand(program, invocation, { service: given, task: async () => 0 });
       addDisableCommand(program, invocation, given);
     }, argv);
     expect(defined(options)).toMatchObject(expected);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { addForwardCommand } from '#commands/forward/forward-command.ts';
-import type { ForwardOptions } from '#commands/forward/forward-options.ts';
+import type { ForwardOptions } from '#commands/forward/run-forward.ts';
 import { FakeMachine } from '#test/fakes/fake-local.ts';
 import { FakeRemote } from '#test/fakes/fake-remote.ts';
 import { settle } from '#test/fakes/manual-clock.ts';

@@ -1,0 +1,150 @@
+import type { Command } from 'commander';
+import { addExecCommand } from './exec/exec-command.ts';
+import type { Invocation, Run } from './invocation.ts';
+import { addShellCommand } from './shell/shell-command.ts';
+
+/** Adds a command, with its flags and help, to the program. */
+type Add<Runs> = (program: Command, invocation: Invocation, runs: Runs) => void;
+type Load<T> = () => Promise<T>;
+
+/** A command. Its flags are loaded when it is named, what runs it when it runs. */
+interface CommandRow {
+  readonly name: string;
+  readonly add: (program: Command, invocation: Invocation) => Promise<void>;
+}
+
+/** Every command, by its heading in `ecsh --help`, in the order of that page (see README.md here). */
+const COMMANDS: Readonly<Record<string, readonly CommandRow[]>> = {
+  'In a container:': [
+    row(
+      'shell',
+      async () => addShellCommand,
+      async () => (await import('./shell/run-shell.ts')).runShell,
+    ),
+    row(
+      'exec',
+      async () => addExecCommand,
+      async () => (await import('./exec/run-exec.ts')).runExec,
+    ),
+    row(
+      'cp',
+      async () => (await import('./cp/cp-command.ts')).addCpCommand,
+      async () => (await import('./cp/run-cp.ts')).runCp,
+    ),
+    row(
+      'forward',
+      async () => (await import('./forward/forward-command.ts')).addForwardCommand,
+      async () => (await import('./forward/run-forward.ts')).runForward,
+    ),
+  ],
+  'Look and repair:': [
+    row(
+      'ls',
+      async () => (await import('./ls/ls-command.ts')).addLsCommand,
+      async () => (await import('./ls/run-ls.ts')).runLs,
+    ),
+    row(
+      'doctor',
+      async () => (await import('./doctor/doctor-command.ts')).addDoctorCommand,
+      async () => (await import('./doctor/run-doctor.ts')).runDoctor,
+    ),
+    rows('enable', async () => (await import('./enable/enable-command.ts')).addEnableCommand, {
+      service: lazily(async () => (await import('./enable/change-service.ts')).runServiceChange),
+      task: lazily(async () => (await import('./enable/start-twin.ts')).runTaskTwin),
+    }),
+    row(
+      'disable',
+      async () => (await import('./enable/enable-command.ts')).addDisableCommand,
+      async () => (await import('./enable/change-service.ts')).runServiceChange,
+    ),
+    rows('logging', async () => (await import('./logging/logging-command.ts')).addLoggingCommand, {
+      show: lazily(async () => (await import('./logging/logging-show.ts')).runLoggingShow),
+      set: lazily(async () => (await import('./logging/logging-set.ts')).runLoggingSet),
+    }),
+    row(
+      'policy',
+      async () => (await import('./policy/policy-command.ts')).addPolicyCommand,
+      async () => (await import('./policy/run-policy.ts')).runPolicy,
+    ),
+  ],
+  'On this machine:': [
+    row(
+      'completion',
+      async () => (await import('./completion/completion-command.ts')).addCompletionCommand,
+      async () => (await import('./completion/print-script.ts')).runCompletion,
+    ),
+    row(
+      '__complete',
+      async () => (await import('./completion/completion-command.ts')).addCompleteCommand,
+      async () => (await import('./completion/complete.ts')).runComplete,
+    ),
+    row(
+      'simulate',
+      async () => (await import('./simulate/simulate-command.ts')).addSimulateCommand,
+      async () => (await import('./simulate/run-simulate.ts')).runSimulate,
+    ),
+    row(
+      '__end-sessions',
+      async () => (await import('./end-sessions/end-sessions-command.ts')).addEndSessionsCommand,
+      async () => (await import('./end-sessions/run-end-sessions.ts')).runEndSessions,
+    ),
+    row(
+      'config',
+      async () => (await import('./config/config-command.ts')).addConfigCommand,
+      async () => (await import('./config/run-config.ts')).runConfig,
+    ),
+    row(
+      'help',
+      async () => (await import('./help/help-command.ts')).addHelpCommand,
+      async () => (await import('./help/run-help.ts')).runHelp,
+    ),
+    row(
+      '__manual',
+      async () => (await import('./help/help-command.ts')).addManualCommand,
+      async () => (await import('./help/manual-page.ts')).runManual,
+    ),
+  ],
+};
+
+/** Their work is about every command. */
+const NEED_ALL: readonly string[] = ['help', '__complete', '__manual'];
+/** What runs when the first word names no command. */
+const DEFAULT_COMMAND = 'shell';
+
+/** Names of all commands, those that only programs call included. */
+export const COMMAND_NAMES: readonly string[] = Object.values(COMMANDS).flatMap((commands) =>
+  commands.map(({ name }) => name),
+);
+
+/** Adds the command that is named and the default one, or every command when none is named. */
+export async function addCommands(
+  program: Command,
+  invocation: Invocation,
+  named: string | undefined,
+): Promise<void> {
+  const isEvery = named === undefined || NEED_ALL.includes(named);
+  for (const [heading, commands] of Object.entries(COMMANDS)) {
+    program.commandsGroup(heading);
+    for (const { name, add } of commands) {
+      if (isEvery || name === named || name === DEFAULT_COMMAND) await add(program, invocation);
+    }
+  }
+}
+
+/** A command with one function that runs it. */
+function row<Options>(
+  name: string,
+  loadAdd: Load<Add<Run<Options>>>,
+  loadRun: Load<Run<Options>>,
+): CommandRow {
+  return rows(name, loadAdd, lazily(loadRun));
+}
+
+/** A command with several functions that run it, such as one for each subcommand. */
+function rows<Runs>(name: string, loadAdd: Load<Add<Runs>>, runs: Runs): CommandRow {
+  return { name, add: async (...args) => (await loadAdd())(...args, runs) };
+}
+
+function lazily<Options>(load: Load<Run<Options>>): Run<Options> {
+  return async (...args) => (await load())(...args);
+}
