@@ -1,4 +1,4 @@
-import type { KeyRequest } from './handshake.ts';
+import type { KeyRequest, SessionType } from './handshake.ts';
 
 /** Why a channel cannot go on; `message` is for people, `reason` for programs. */
 export type ChannelFailure = {
@@ -7,6 +7,8 @@ export type ChannelFailure = {
 };
 
 export type ChannelEvent =
+  /** What the session is, where the client leaves that to the agent (`SessionKind` `any`). */
+  | { readonly type: 'session-type'; readonly sessionType: SessionType }
   /** Input may be sent from now on (S-2). */
   | { readonly type: 'input-ready' }
   /** Everything handed to `sendInput` has gone out: there is room for more (S-11). */

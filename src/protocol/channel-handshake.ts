@@ -2,6 +2,7 @@ import type { ChannelFailure } from './channel-event.ts';
 import type { ChannelInput } from './channel-input.ts';
 import type { ChannelSecurity, ProvidedKey, SecurityStep } from './channel-security.ts';
 import type { EventList } from './event-list.ts';
+import { isMultiplexed } from './handshake.ts';
 import { decodeHandshakeComplete } from './payload.ts';
 
 /** S-2: how long a handshake may still come after the first acknowledgement. */
@@ -87,9 +88,13 @@ export class ChannelHandshake {
   }
 
   #take(
-    { send, keyRequest, ignored, failure }: SecurityStep,
+    { sessionType, send, keyRequest, ignored, failure }: SecurityStep,
     now: number,
   ): ChannelFailure | undefined {
+    if (sessionType !== undefined) {
+      if (sessionType.name === 'Port') this.#input.becomePort(isMultiplexed(sessionType));
+      this.#events.push({ type: 'session-type', sessionType });
+    }
     if (send !== undefined) this.#input.sendMessage(send.payloadType, send.payload, now);
     if (keyRequest !== undefined) this.#events.push({ type: 'key-needed', request: keyRequest });
     if (ignored !== undefined) this.#events.ignore(ignored);

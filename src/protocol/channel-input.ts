@@ -18,6 +18,8 @@ export class ChannelInput {
   #size: TerminalSize | undefined;
   /** A size waits for room in the window. */
   #isSizeDue = false;
+  /** Of a port. */
+  #speaksSmux = true;
   #isOpen = false;
   #wasOpen = false;
 
@@ -36,6 +38,13 @@ export class ChannelInput {
   /** A port has no terminal (PROTOCOL 7). */
   get isOfPort(): boolean {
     return this.#size === undefined;
+  }
+
+  /** The handshake says so: no size is sent from here on. Without smux the port is one plain stream. */
+  becomePort(speaksSmux: boolean): void {
+    this.#size = undefined;
+    this.#isSizeDue = false;
+    this.#speaksSmux = speaksSmux;
   }
 
   get isOpen(): boolean {
@@ -86,7 +95,7 @@ export class ChannelInput {
    */
   probe(now: number): void {
     if (!this.isOfPort) this.#sendSize(now);
-    else if (this.hasRoom) this.send(SMUX_NOP, now);
+    else if (this.#speaksSmux && this.hasRoom) this.send(SMUX_NOP, now);
   }
 
   sendFlag(flag: number, now: number): void {

@@ -6,6 +6,8 @@ import {
   type KeyRequest,
   keyRequestOf,
   type SessionKind,
+  type SessionType,
+  sessionTypeOf,
 } from './handshake.ts';
 import { PayloadType } from './message.ts';
 import {
@@ -23,6 +25,8 @@ export type ProvidedKey =
 
 /** What a step of the handshake leads to, in this order. */
 export interface SecurityStep {
+  /** What the agent says that the session is, where the client leaves that to it. */
+  readonly sessionType?: SessionType | undefined;
   readonly send?: { readonly payloadType: number; readonly payload: Uint8Array };
   readonly keyRequest?: KeyRequest;
   readonly ignored?: string;
@@ -77,11 +81,12 @@ export class ChannelSecurity {
     const keyRequest = keyRequestOf(request);
     if (keyRequest === undefined) {
       // A yes would let the session go on in clear.
-      return this.#isRequired ? NOT_ENCRYPTED : this.#reply(request, undefined);
+      if (this.#isRequired) return NOT_ENCRYPTED;
+      return { ...this.#sessionType(request), ...this.#reply(request, undefined) };
     }
     this.#isRequired = true;
     this.#request = request;
-    return { keyRequest };
+    return { ...this.#sessionType(request), keyRequest };
   }
 
   provideKey(key: ProvidedKey): SecurityStep {
@@ -141,6 +146,10 @@ export class ChannelSecurity {
   /** K-3. */
   wipe(): void {
     this.#cipher?.wipe();
+  }
+
+  #sessionType(request: HandshakeRequest): SecurityStep {
+    return this.#kind === 'any' ? { sessionType: sessionTypeOf(request) } : {};
   }
 
   #reply(request: HandshakeRequest, key: KeyAnswer | undefined): SecurityStep {

@@ -5,6 +5,7 @@ import { ChannelInput } from './channel-input.ts';
 import { ChannelSecurity, type ProvidedKey } from './channel-security.ts';
 import { openFrame } from './client-frames.ts';
 import { EventList } from './event-list.ts';
+import type { SessionKind } from './handshake.ts';
 import { type AgentMessage, MessageType, PayloadType } from './message.ts';
 import { decodeMessage } from './message-codec.ts';
 import {
@@ -22,6 +23,8 @@ export interface DataChannelOptions {
   readonly token: string;
   /** Undefined: a session of a port, which has no terminal (PROTOCOL 7). */
   readonly size: TerminalSize | undefined;
+  /** By default a port without a size, and a shell with one. */
+  readonly kind?: SessionKind | undefined;
   /**
    * The cluster has a KMS key: nothing is sent, and nothing believed, that is not encrypted. False
    * when it has none or when that is not known; the agent may then still ask for encryption.
@@ -44,9 +47,10 @@ export class DataChannel {
   #token: string;
   #isClosed = false;
 
-  constructor({ token, size, requiresEncryption }: DataChannelOptions) {
+  constructor({ token, size, kind, requiresEncryption }: DataChannelOptions) {
     this.#token = token;
-    this.#security = new ChannelSecurity(requiresEncryption, size === undefined ? 'port' : 'shell');
+    const usual = size === undefined ? 'port' : 'shell';
+    this.#security = new ChannelSecurity(requiresEncryption, kind ?? usual);
     this.#input = new ChannelInput(size, this.#link, this.#security, this.#events);
     this.#handshake = new ChannelHandshake(this.#security, this.#input, this.#events);
   }

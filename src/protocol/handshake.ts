@@ -6,8 +6,18 @@ import {
   type RequestedAction,
 } from './payload.ts';
 
-/** What a session is for: a shell's stream, or the connections to a port (PROTOCOL 7). */
-export type SessionKind = 'shell' | 'port';
+/**
+ * What a session is for: a shell's stream, or the connections to a port (PROTOCOL 7). `any` leaves it
+ * to the agent, as a session does that another program has started.
+ */
+export type SessionKind = 'shell' | 'port' | 'any';
+
+/** What the agent says in its handshake that the session is. */
+export interface SessionType {
+  readonly name: string;
+  /** Of a port session: `type`, `portNumber`, `localPortNumber` and others, as its document has them. */
+  readonly properties: Readonly<Record<string, unknown>>;
+}
 
 /** S-4: the session types whose payloads are a shell's stream. */
 const SHELL_SESSION_TYPES = new Set([
@@ -44,6 +54,19 @@ export function keyRequestOf(request: HandshakeRequest): KeyRequest | undefined 
     kmsKeyId: typeof KMSKeyId === 'string' ? KMSKeyId : '',
     challenge: typeof Challenge === 'string' && Challenge !== '' ? Challenge : undefined,
   };
+}
+
+/** Of a port: whether its connections travel in smux. Otherwise it is one plain stream, as for ssh. */
+export function isMultiplexed({ properties }: SessionType): boolean {
+  return properties.type === 'LocalPortForwarding';
+}
+
+/** Undefined when the agent does not say. */
+export function sessionTypeOf(request: HandshakeRequest): SessionType | undefined {
+  const action = request.actions.find(({ type }) => type === 'SessionType');
+  if (action === undefined) return undefined;
+  const { SessionType: name, Properties: properties } = action.parameters;
+  return { name: String(name), properties: { ...Object(properties) } };
 }
 
 /** M-7: answers every requested action, in order. `key` is there when `keyRequestOf` asked for one. */
@@ -87,10 +110,23 @@ function processSessionType(
   { agentVersion }: HandshakeRequest,
   kind: SessionKind,
 ): ProcessedAction {
-  const { SessionType: sessionType } = action.parameters;
-  const error = kind === 'port' ? portObstacle(action, agentVersion) : shellObstacle(sessionType);
+  const error = obstacle(action, agentVersion, kind);
   if (error !== undefined) return refuse(action, ActionStatus.failed, error);
   return { type: action.type, status: ActionStatus.success, result: null, error: '' };
+}
+
+function obstacle(
+  action: RequestedAction,
+  agentVersion: string,
+  kind: SessionKind,
+): string | undefined {
+  const { SessionType: sessionType, Properties: properties } = action.parameters;
+  if (kind === 'shell') return shellObstacle(sessionType);
+  if (kind === 'port') return portObstacle(action, agentVersion);
+  if (sessionType !== 'Port') return shellObstacle(sessionType);
+  // Any other type of port is one plain stream.
+  const isForwarding = Reflect.get(Object(properties), 'type') === 'LocalPortForwarding';
+  return isForwarding ? portObstacle(action, agentVersion) : undefined;
 }
 
 function shellObstacle(sessionType: unknown): string | undefined {

@@ -4,7 +4,7 @@ import type { Clock } from '#domain/ports/system-ports.ts';
 import type { OpenTransport } from '#domain/ports/transport-ports.ts';
 import type { ChannelEvent, ChannelFailure } from '#protocol/channel-event.ts';
 import { DataChannel } from '#protocol/data-channel.ts';
-import type { KeyRequest } from '#protocol/handshake.ts';
+import type { KeyRequest, SessionKind, SessionType } from '#protocol/handshake.ts';
 import type { TerminalSize } from '#protocol/payload.ts';
 import { fetchDataKey } from './data-key.ts';
 import { DeadlineTimer } from './deadline-timer.ts';
@@ -25,8 +25,14 @@ export interface ConnectionListener {
   onInputReady(): void;
   /** There is room for more input after there was none. */
   onInputDrained(): void;
-  /** Text of the service for the user, to be shown on stderr (M-6). */
+  /** For the user, to be shown on stderr. */
   onNotice(text: string): void;
+  /** The text of the cluster's owner or the agent for the user (M-6); `onNotice` gets it otherwise. */
+  onCustomerMessage?(text: string): void;
+  /** What the agent says that the session is, of a session of kind `any`. */
+  onSessionType?(sessionType: SessionType): void;
+  /** Of a session that reports one (PROTOCOL 3.7). */
+  onExitCode?(exitCode: number): void;
   onDebug(what: string): void;
   /** Of a port session: everything that was sent has been acted on. */
   onInputTaken?(): void;
@@ -41,6 +47,8 @@ export interface ConnectionOptions {
   readonly token: string;
   /** Undefined: a session of a port, without a terminal. */
   readonly size: TerminalSize | undefined;
+  /** By default a port without a size, and a shell with one. */
+  readonly kind?: SessionKind | undefined;
   /** The cluster is known to have a KMS key. */
   readonly requiresEncryption: boolean;
   /** How long a lost connection is tried to be resumed, in milliseconds. */
@@ -192,8 +200,12 @@ export class Connection {
       case 'input-drained':
         this.#listener.onInputDrained();
         return;
+      case 'session-type':
+        this.#listener.onSessionType?.(event.sessionType);
+        return;
       case 'notice':
-        this.#listener.onNotice(event.text);
+        if (this.#listener.onCustomerMessage === undefined) this.#listener.onNotice(event.text);
+        else this.#listener.onCustomerMessage(event.text);
         return;
       case 'key-needed':
         void this.#provideKey(event.request);
@@ -216,6 +228,7 @@ export class Connection {
         return;
       case 'exit-code':
         this.#listener.onDebug(`agent reports exit code ${event.exitCode}`);
+        this.#listener.onExitCode?.(event.exitCode);
         return;
       case 'ignored':
         this.#listener.onDebug(`ignored: ${event.what}`);
