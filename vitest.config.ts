@@ -1,13 +1,41 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 import { textModules } from './build/text-modules.ts';
 
+/** These run programs, ptys and sockets. All other tests outside e2e and peers are pure: fast, and one process. */
+const INTEGRATION = [
+  'test/{aws,docs,library,local,network,simulator,transport}/**/*.test.ts',
+  'test/{copy,forward}/local/**/*.test.ts',
+  'test/**/*.process.test.ts',
+];
+const END_TO_END = ['test/e2e/**/*.test.ts'];
+/** Against programs that no package archive has (vitest.peers.config.ts). */
+const PEERS = ['test/peers/**'];
+
+const shared = {
+  testTimeout: 20_000,
+  globalSetup: 'test/helpers/temporary.ts',
+  // Rounds of the fuzz tests, as a share of the full number that CI runs (test/helpers/rounds.ts).
+  env: { ECSH_FUZZ: process.env.ECSH_FUZZ ?? '0.1' },
+};
+
 export default defineConfig({
   plugins: [textModules()],
   test: {
-    include: ['test/**/*.test.ts'],
-    // Against programs that are in no package archive (vitest.peers.config.ts).
-    exclude: [...configDefaults.exclude, 'test/peers/**'],
-    testTimeout: 20_000,
-    globalSetup: 'test/helpers/temporary.ts',
+    coverage: { include: ['src/**'], provider: 'v8' },
+    projects: [
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...INTEGRATION, ...END_TO_END, ...PEERS],
+          isolate: false,
+          pool: 'threads',
+        },
+      },
+      { extends: true, test: { ...shared, name: 'integration', include: INTEGRATION } },
+      { extends: true, test: { ...shared, name: 'e2e', include: END_TO_END } },
+    ],
   },
 });

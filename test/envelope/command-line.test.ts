@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { quoteCommand } from '#envelope/command-line.ts';
 import { splitShellWords } from '#simulator/container/shell-words.ts';
+import { rounds } from '#test/helpers/rounds.ts';
 
 const MAX_COMMAND_BYTES = 32 * 1024;
 
@@ -47,7 +48,7 @@ describe('quoteCommand', () => {
         expect(splitShellWords(command)).toEqual(argv);
         expect(command).not.toContain('{{');
       }),
-      { numRuns: 2_000 },
+      { numRuns: rounds(2_000) },
     );
   });
 

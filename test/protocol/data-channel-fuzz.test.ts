@@ -5,10 +5,11 @@ import { decodeMessage } from '#protocol/message-codec.ts';
 import { decodeAcknowledgement } from '#protocol/payload.ts';
 import { mutate, repairDigest } from '#test/helpers/mutation.ts';
 import { Random } from '#test/helpers/random.ts';
+import { rounds } from '#test/helpers/rounds.ts';
 import { readDataKey, readSession, VECTORS } from '#test/helpers/wire.ts';
 import { acknowledgeFrame } from './peer-frames.ts';
 
-const FRAMES = 200_000;
+const FRAMES = rounds(200_000);
 const START = 1_735_689_600_000;
 const SEQUENCE_OFFSET = 48;
 const WINDOW = 1024;

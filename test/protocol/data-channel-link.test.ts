@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DataChannel } from '#protocol/data-channel.ts';
 import { type Fate, type LinkedEnd, LinkedPair } from '#test/fakes/fake-link.ts';
+import { rounds } from '#test/helpers/rounds.ts';
 import { StreamEnd } from './stream-end.ts';
 
 const START = 1_735_689_600_123;
@@ -33,7 +34,7 @@ describe('a client and an agent over a link that loses, repeats, delays and reor
         expect(hex(client.output)).toBe(hex(output));
         expect(hex(inputOf(agent))).toBe(hex([input]));
       }),
-      { seed: 1, numRuns: 150 },
+      { seed: 1, numRuns: rounds(150) },
     );
   });
 
@@ -50,7 +51,7 @@ describe('a client and an agent over a link that loses, repeats, delays and reor
         expect(types.slice(2).every((type) => type === 1)).toBe(true);
         expect(hex(inputOf(agent))).toBe(hex([input]));
       }),
-      { seed: 2, numRuns: 100 },
+      { seed: 2, numRuns: rounds(100) },
     );
   });
 });

@@ -4,6 +4,7 @@ import type { ChannelEvent } from '#protocol/channel-event.ts';
 import { DataChannel } from '#protocol/data-channel.ts';
 import type { TerminalSize } from '#protocol/payload.ts';
 import { type SmuxEvent, SmuxSession } from '#protocol/smux/smux-session.ts';
+import { rounds } from '#test/helpers/rounds.ts';
 import { type RecordedFrame, type RecordedSession, readSession } from '#test/helpers/wire.ts';
 import { channelClosedFrame, decoded } from './peer-frames.ts';
 
@@ -85,7 +86,7 @@ describe('the recorded session', () => {
           expect(acknowledgements).toHaveLength(arrived.filter(isStream).length);
           expect(new Set(acknowledgements)).toEqual(new Set(acknowledgementsOfPlugin(name)));
         }),
-        { seed: 1, numRuns: 200 },
+        { seed: 1, numRuns: rounds(200) },
       );
     },
   );

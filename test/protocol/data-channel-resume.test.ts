@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DataChannel } from '#protocol/data-channel.ts';
+import { rounds } from '#test/helpers/rounds.ts';
 import {
   acknowledgeFrame,
   decoded,
@@ -148,7 +149,7 @@ describe('whenever and however often the websocket breaks', () => {
         expect(hex(received)).toBe(hex(Buffer.concat(output)));
         expect(hex(delivered)).toBe(hex(Buffer.concat(input)));
       }),
-      { seed: 1, numRuns: 200 },
+      { seed: 1, numRuns: rounds(200) },
     );
   });
 });

@@ -11,6 +11,7 @@ import {
 import { mutate } from '#test/helpers/mutation.ts';
 import { decodeNaive, encodeNaive } from '#test/helpers/naive-codec.ts';
 import { Random } from '#test/helpers/random.ts';
+import { rounds } from '#test/helpers/rounds.ts';
 import { INVALID_VECTORS, VECTORS, type Vector } from '#test/helpers/wire.ts';
 
 const MUTATIONS = 20_000;
@@ -196,7 +197,7 @@ describe('any message', () => {
       fc.property(message, (original) => {
         expect(decoded(encodeMessage(original))).toEqual(original);
       }),
-      { seed: 1, numRuns: 500 },
+      { seed: 1, numRuns: rounds(500) },
     );
   });
 
@@ -205,7 +206,7 @@ describe('any message', () => {
       fc.property(message, (original) => {
         expect(hex(encodeMessage(original))).toBe(hex(encodeNaive(original)));
       }),
-      { seed: 2, numRuns: 500 },
+      { seed: 2, numRuns: rounds(500) },
     );
   });
 });
@@ -216,7 +217,7 @@ describe('any bytes', () => {
       fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
         expect(decoded(bytes)).toEqual(decodeNaive(bytes));
       }),
-      { seed: 3, numRuns: 1000 },
+      { seed: 3, numRuns: rounds(1000) },
     );
   });
 

@@ -18,6 +18,7 @@ import {
   FlagValue,
   PayloadError,
 } from '#protocol/payload.ts';
+import { rounds } from '#test/helpers/rounds.ts';
 import { VECTORS } from '#test/helpers/wire.ts';
 
 describe('size (3.4)', () => {
@@ -40,7 +41,7 @@ describe('size (3.4)', () => {
           expect(side).toBe(Math.min(65_535, Math.max(1, side)));
         }
       }),
-      { seed: 1, numRuns: 300 },
+      { seed: 1, numRuns: rounds(300) },
     );
   });
 
@@ -253,7 +254,7 @@ describe('any payload', () => {
           expect(error).toBeInstanceOf(PayloadError);
         }
       }),
-      { seed: 2, numRuns: 300 },
+      { seed: 2, numRuns: rounds(300) },
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AgentMessage } from '#protocol/message.ts';
 import { type Arrival, ReliableReceiver } from '#protocol/reliable-receiver.ts';
+import { rounds } from '#test/helpers/rounds.ts';
 
 /** Each step is a number that arrives; the answers follow table 4.4, with room for two out of order. */
 const ARRIVALS: readonly (readonly [string, readonly number[], readonly Arrival[]])[] = [
@@ -92,7 +93,7 @@ describe('delivery (S-7)', () => {
         expect(taken).toEqual([...Array(count).keys()]);
         expect(receiver.hasGap).toBe(false);
       }),
-      { seed: 1, numRuns: 200 },
+      { seed: 1, numRuns: rounds(200) },
     );
   });
 });

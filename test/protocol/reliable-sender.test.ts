@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ReliableSender, type ReliableSenderOptions } from '#protocol/reliable-sender.ts';
 import type { SendWindowLimits } from '#protocol/send-window.ts';
 import { type Fate, LinkedPair } from '#test/fakes/fake-link.ts';
+import { rounds } from '#test/helpers/rounds.ts';
 import { StreamEnd } from './stream-end.ts';
 
 /** A time as clocks show it today, so that rounding is met as in life. */
@@ -202,7 +203,7 @@ describe('resending (S-8)', () => {
           expect(sender.resendDue(sender.nextDeadline() ?? now)).toBeDefined();
         },
       ),
-      { seed: 1, numRuns: 1000 },
+      { seed: 1, numRuns: rounds(1000) },
     );
   });
 
@@ -310,7 +311,7 @@ describe('two ends over any link', () => {
         expect(payloads(b)).toEqual(input.map(hex));
         expect(payloads(a)).toEqual(output.map(hex));
       }),
-      { seed: 2, numRuns: 150 },
+      { seed: 2, numRuns: rounds(150) },
     );
   });
 });

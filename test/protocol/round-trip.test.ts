@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RoundTrip } from '#protocol/round-trip.ts';
+import { rounds } from '#test/helpers/rounds.ts';
 
 describe('the retransmission timeout (4.5)', () => {
   it('starts at 200 ms', () => {
@@ -56,7 +57,7 @@ describe('the retransmission timeout (4.5)', () => {
           expect(roundTrip.timeout).toBeLessThanOrEqual(1000);
         }
       }),
-      { seed: 1, numRuns: 300 },
+      { seed: 1, numRuns: rounds(300) },
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeSmuxData, encodeSmuxSignal, SmuxDecoder } from '#protocol/smux/smux-frame.ts';
 import { type SmuxEvent, SmuxSession } from '#protocol/smux/smux-session.ts';
+import { rounds } from '#test/helpers/rounds.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -151,7 +152,7 @@ describe('two sessions back to back', () => {
           expect(server.ended).toEqual(new Set(ids.filter((id) => !open.has(id))));
         },
       ),
-      { seed: 1, numRuns: 100 },
+      { seed: 1, numRuns: rounds(100) },
     );
   });
 });

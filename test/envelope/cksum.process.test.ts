@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Cksum } from '#envelope/cksum.ts';
 import { isInstalled } from '#test/helpers/program.ts';
+import { rounds } from '#test/helpers/rounds.ts';
 
 function sum(...parts: readonly Uint8Array[]): string {
   const cksum = new Cksum();
@@ -25,7 +26,7 @@ describe('Cksum', () => {
       fc.property(fc.uint8Array({ maxLength: 2_000 }), (input) => {
         expect(sum(input)).toBe(execFileSync('cksum', { input }).toString().trim());
       }),
-      { numRuns: 20 },
+      { numRuns: rounds(20) },
     );
   });
 
