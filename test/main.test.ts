@@ -33,6 +33,7 @@ describe('help', () => {
     ['cp', ['cp', '--help']],
     ['forward', ['forward', '--help']],
     ['ls', ['ls', '--help']],
+    ['logs', ['logs', '--help']],
     ['doctor', ['doctor', '--help']],
     ['enable', ['enable', '--help']],
     ['enable-task', ['enable', 'task', '--help']],

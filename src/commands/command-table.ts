@@ -44,6 +44,11 @@ const COMMANDS: Readonly<Record<string, readonly CommandRow[]>> = {
       async () => (await import('./ls/run-ls.ts')).runLs,
     ),
     row(
+      'logs',
+      async () => (await import('./logs/logs-command.ts')).addLogsCommand,
+      async () => (await import('./logs/run-logs.ts')).runLogs,
+    ),
+    row(
       'doctor',
       async () => (await import('./doctor/doctor-command.ts')).addDoctorCommand,
       async () => (await import('./doctor/run-doctor.ts')).runDoctor,

@@ -105,17 +105,7 @@ export function addEscapeOption(command: Command): Command {
 
 /** For commands that open a session. */
 export function addSessionOptions(command: Command): Command {
-  return addOptions(
-    command,
-    settingOptions(
-      'wait',
-      'retries',
-      'resumeLimit',
-      'keepalive',
-      'allowUnencrypted',
-      'allowForeignKey',
-    ),
-  );
+  return addOptions(command, settingOptions('wait', 'retries', 'resumeLimit', 'keepalive'));
 }
 
 /** After the environment and the configuration file have filled in what was not given. */

@@ -12,3 +12,15 @@ export function plainText(text: string): string {
     return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16)}`;
   });
 }
+
+/** Colour and style of text: the one kind of escape sequence that does no harm. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const STYLING = /(\u001b\[[\d;:]*m)/;
+
+/** A line of a program's output made safe for a terminal. It keeps its colours, which end with it. */
+export function styledText(text: string): string {
+  const parts = text
+    .split(STYLING)
+    .map((part, index) => (index % 2 === 1 ? part : plainText(part)));
+  return parts.length === 1 ? parts.join('') : `${parts.join('')}\u001b[0m`;
+}

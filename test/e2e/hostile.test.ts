@@ -125,6 +125,7 @@ function createApp(): App {
       kms: async () => createKms(direct),
       inventory: never,
       admin: never,
+      logEvents: never,
       openTransport: createOpenTransport({ clock: systemClock, sign }),
       doctor: fakeDoctor(),
       guard: undefined,

@@ -17,8 +17,7 @@ export const SESSION: ExecSession = {
 };
 
 export const LINK: LinkOptions = {
-  clusterKeyId: undefined,
-  allowsForeignKey: false,
+  requiresEncryption: false,
   resumeLimitMs: 0,
   keepAliveMs: undefined,
   watchesTask: false,

@@ -29,6 +29,7 @@ export interface FakeAppOptions {
   /** Undefined: there is nothing. */
   readonly inventory?: InventoryApi;
   readonly admin?: AwsPorts['admin'];
+  readonly logEvents?: AwsPorts['logEvents'];
   readonly doctor?: DoctorPorts;
   /** Files of this machine, for `cp`. */
   readonly copies?: LocalCopies;
@@ -84,6 +85,8 @@ export class FakeApp implements App {
       ...(ecs === undefined ? {} : { ecs: async () => ecs }),
       inventory: async () => inventory,
       doctor,
+      logEvents:
+        this.#options.logEvents ?? (() => Promise.reject(new Error('no log is to be read'))),
       admin: admin ?? (() => Promise.reject(new Error('nothing is to be changed'))),
     };
   }

@@ -58,7 +58,7 @@ export async function runForward(
         forwards,
         addresses,
         patience,
-        link: { ...link, clusterKeyId: undefined },
+        link: { ...link, requiresEncryption: false },
         flags: awsFlags(options),
         onNotice,
         onDebug,

@@ -196,10 +196,10 @@ export class SessionBook {
   #encryption(cluster: FleetCluster, target: string) {
     const { kmsKeyId } = cluster;
     const { keys, faults } = this.#options;
-    const { plainAgent, otherTarget, otherKey } = faults();
+    const { plainAgent, otherTarget } = faults();
     if (kmsKeyId === undefined || plainAgent) return undefined;
     return {
-      keyId: otherKey || kmsKeyId,
+      keyId: kmsKeyId,
       target: otherTarget ? `${target}-before` : target,
       hasChallenge: true,
       decrypt: (ciphertext: string, context: Readonly<Record<string, string>>) =>

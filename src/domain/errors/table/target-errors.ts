@@ -59,6 +59,10 @@ export const TARGET_ERRORS = {
     cause: '--all takes a service or a family.',
     remedy: 'Name a service, or family:NAME.',
   },
+  'log-unreadable': {
+    cause: 'CloudWatch Logs does not hold the log of the target.',
+    remedy: 'The message says where it is; ecsh logs reads the awslogs driver only.',
+  },
   'exec-disabled': {
     cause: 'ECS Exec was off when the task was started.',
     remedy: 'Turn it on and replace the tasks: ecsh enable SERVICE.',

@@ -1,0 +1,32 @@
+/** One event of CloudWatch Logs. */
+export interface LogEvent {
+  /** Unique within the log group. Empty from `latest`: AWS gives none there. */
+  readonly id: string;
+  readonly stream: string;
+  /** Milliseconds since the epoch, as the writer stamped it. */
+  readonly timestamp: number;
+  readonly message: string;
+}
+
+export interface LogQuery {
+  readonly group: string;
+  /** At most 100 names (CloudWatch Logs API, FilterLogEvents). */
+  readonly streams: readonly string[];
+  /** Milliseconds since the epoch, inclusive. */
+  readonly from?: number | undefined;
+  /** Milliseconds since the epoch, exclusive. */
+  readonly until?: number | undefined;
+  /** A filter pattern of CloudWatch Logs. */
+  readonly pattern?: string | undefined;
+}
+
+/** Reads log events in one region. A caller without permission gets EcshError `access-denied`. */
+export interface LogEventsApi {
+  /** The events page by page, oldest first. Yields undefined if a stream, or the group, does not exist. */
+  filter(query: LogQuery): AsyncIterable<readonly LogEvent[] | undefined>;
+  /** The last `limit` events of a stream, oldest first; empty if the stream does not exist. */
+  latest(
+    query: Pick<LogQuery, 'group' | 'from' | 'until'> & { readonly stream: string },
+    limit: number,
+  ): Promise<readonly LogEvent[]>;
+}

@@ -1,0 +1,192 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { addLogsCommand } from '#commands/logs/logs-command.ts';
+import type { TaskDefinitionDetails } from '#domain/ports/ecs-responses.ts';
+import type { Task } from '#domain/resolve/task.ts';
+import { fakeDoctor } from '#test/fakes/fake-doctor.ts';
+import { fakeEcs } from '#test/fakes/fake-ecs.ts';
+import { FakeLog } from '#test/fakes/fake-log.ts';
+import { settle } from '#test/fakes/manual-clock.ts';
+import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
+import { FakeApp, run } from '#test/helpers/app.ts';
+import { defined, optionsOf } from '#test/helpers/command-options.ts';
+
+const ID_A = 'aaaa0000000000000000000000000001';
+const ID_B = 'bbbb0000000000000000000000000002';
+/** The manual clock begins here. */
+const NOW = Date.UTC(2025, 0, 1);
+
+const awslogs = (group: string) => ({
+  logDriver: 'awslogs',
+  options: { 'awslogs-group': group, 'awslogs-stream-prefix': 'ecs' },
+});
+
+let log: FakeLog;
+let tasks: Task[];
+let definition: TaskDefinitionDetails;
+
+beforeEach(() => {
+  log = new FakeLog();
+  tasks = [sampleTask(ID_A), sampleTask(ID_B)];
+  definition = { containerDefinitions: [{ name: 'app', logConfiguration: awslogs('/web') }] };
+});
+
+function appWith(): FakeApp {
+  return new FakeApp({
+    ecs: fakeEcs({
+      clusters: {
+        get prod() {
+          return tasks;
+        },
+      },
+      services: ['web'],
+    }),
+    logEvents: async () => log,
+    doctor: fakeDoctor({ ecs: { describeTaskDefinition: async () => definition } }),
+  });
+}
+
+describe('the words of ecsh logs', () => {
+  it.each<readonly [readonly string[], object]>([
+    [['logs', 'prod/web'], { target: 'prod/web' }],
+    [['logs', '-f', 'web'], { target: 'web', follow: true }],
+    [['logs', '-n', '5', 'web'], { target: 'web', tail: 5 }],
+    [
+      ['logs', '--since', '10m', 'web'],
+      { target: 'web', since: { kind: 'ago', milliseconds: 600_000 } },
+    ],
+    [
+      ['logs', '--until', '2025-01-01T00:00:00Z', 'web'],
+      { target: 'web', until: { kind: 'at', time: NOW } },
+    ],
+    [['logs', '--no-prefix', 'web'], { target: 'web', prefix: false }],
+  ])('%j', async (argv, expected) => {
+    expect(defined(await optionsOf(addLogsCommand, argv))).toEqual({ color: 'auto', ...expected });
+  });
+
+  it.each([
+    [['logs', '-n', 'all', 'web'], 'Give a number of lines, 10000 at most.'],
+    [['logs', '--since', 'yesterday', 'web'], 'Give a time such as 10m, 2h'],
+    [['logs', '-f', '--until', '1m', 'web'], '-f goes on and --until stops.'],
+    [['logs', '--exit-status', 'web'], '--exit-status waits for the end of the task.'],
+  ])('%j: %s', async (argv, message) => {
+    const { stderr, status } = await run(argv, appWith());
+    expect(stderr).toContain(message);
+    expect(status).toBe(2);
+  });
+});
+
+describe('ecsh logs', () => {
+  it('merges the last lines of every task by time, and names the task of each', async () => {
+    log.write(`ecs/app/${ID_A}`, NOW - 3_000, 'a1');
+    log.write(`ecs/app/${ID_B}`, NOW - 2_000, 'b1');
+    log.write(`ecs/app/${ID_A}`, NOW - 1_000, 'a2');
+    const { stdout, stderr, status } = await run(['logs', '-n', '2', 'prod/web'], appWith());
+    expect({ stdout, stderr, status }).toEqual({
+      stdout: 'bbbb0000/app | b1\naaaa0000/app | a2\n',
+      stderr: '',
+      status: 0,
+    });
+  });
+
+  it('prints the bare line of a single container, whole lines of one event, and times if asked', async () => {
+    tasks = [sampleTask(ID_A)];
+    log.write(`ecs/app/${ID_A}`, NOW - 1_000, 'Error: no\n  at main\n');
+    expect((await run(['logs', 'prod/web'], appWith())).stdout).toBe('Error: no\n  at main\n');
+    const { stdout } = await run(['logs', '--timestamps', `prod/${ID_A}`], appWith());
+    const time = '2024-12-31T23:59:59.000Z';
+    expect(stdout).toBe(`${time} Error: no\n${time}   at main\n`);
+  });
+
+  it('prints one object for each event with --json', async () => {
+    tasks = [sampleTask(ID_A)];
+    log.write(`ecs/app/${ID_A}`, NOW - 1_000, 'one\ntwo');
+    const { stdout } = await run(['logs', '--json', '--since', '1h', 'prod/web'], appWith());
+    expect(JSON.parse(stdout)).toEqual({
+      timestamp: '2024-12-31T23:59:59.000Z',
+      message: 'one\ntwo',
+      task: ID_A,
+      container: 'app',
+      group: '/web',
+      stream: `ecs/app/${ID_A}`,
+      id: '0',
+    });
+  });
+
+  it('keeps the last lines that match with --filter', async () => {
+    tasks = [sampleTask(ID_A)];
+    for (const text of ['ERROR 1', 'fine', 'ERROR 2', 'ERROR 3']) {
+      log.write(`ecs/app/${ID_A}`, NOW - 1_000, text);
+    }
+    const { stdout } = await run(['logs', '-n2', '--filter', 'ERROR', 'prod/web'], appWith());
+    expect(stdout).toBe('ERROR 2\nERROR 3\n');
+  });
+
+  it('says where the log of another driver is', async () => {
+    definition = {
+      containerDefinitions: [{ name: 'app', logConfiguration: { logDriver: 'awsfirelens' } }],
+    };
+    const { stderr, status } = await run(['logs', 'prod/web'], appWith());
+    expect(stderr).toBe(
+      'ecsh: CloudWatch Logs has no log of this target. app: FireLens routes its log: look at the output that its router is configured with. [log-unreadable]\n' +
+        '  Give the container the awslogs driver, or look where its own driver writes.\n',
+    );
+    expect(status).toBe(1);
+  });
+
+  it('reads the last stopped tasks of a service that runs none', async () => {
+    tasks = [
+      sampleTask(ID_A, {
+        lastStatus: 'STOPPED',
+        desiredStatus: 'STOPPED',
+        containers: [sampleContainer('app', { exitCode: 1 })],
+      }),
+    ];
+    log.write(`ecs/app/${ID_A}`, NOW - 1_000, 'the end');
+    expect((await run(['logs', 'prod/web'], appWith())).stdout).toBe('the end\n');
+  });
+});
+
+/** One look at the logs every two seconds. */
+async function rounds(app: FakeApp, count: number): Promise<void> {
+  for (let round = 0; round < count; round++) {
+    await app.remote.clock.advance(2_000);
+    await settle();
+  }
+}
+
+describe('ecsh logs -f', () => {
+  it('goes on with new lines and new tasks, and ends at Ctrl-C with 130', async () => {
+    tasks = [sampleTask(ID_A)];
+    const app = appWith();
+    log.write(`ecs/app/${ID_A}`, NOW - 1_000, 'before');
+    const running = run(['logs', '-f', '--prefix', 'prod/web'], app);
+    await settle();
+    log.write(`ecs/app/${ID_A}`, NOW + 500, 'later');
+    await rounds(app, 1);
+    tasks = [...tasks, sampleTask(ID_B)];
+    log.write(`ecs/app/${ID_B}`, NOW + 9_000, 'of a new task');
+    await rounds(app, 5);
+    expect(app.stdout.text).toBe(
+      'aaaa0000/app | before\naaaa0000/app | later\nbbbb0000/app | of a new task\n',
+    );
+    app.signals.send('SIGINT');
+    expect((await running).status).toBe(130);
+  });
+
+  it('ends when the task has stopped, with the status of its container', async () => {
+    tasks = [sampleTask(ID_A)];
+    const app = appWith();
+    const running = run(['logs', '-f', '--exit-status', `prod/${ID_A}`], app);
+    await settle();
+    tasks = [
+      sampleTask(ID_A, {
+        lastStatus: 'STOPPED',
+        containers: [sampleContainer('app', { exitCode: 3 })],
+      }),
+    ];
+    await rounds(app, 6);
+    log.write(`ecs/app/${ID_A}`, NOW + 11_000, 'last words');
+    await rounds(app, 5);
+    expect(await running).toMatchObject({ status: 3, stdout: 'last words\n' });
+  });
+});

@@ -1,0 +1,36 @@
+import type { LogEvent, LogEventsApi, LogQuery } from '#domain/ports/log-ports.ts';
+
+/** A log group in memory, whose streams exist once they have an event. */
+export class FakeLog implements LogEventsApi {
+  readonly events: LogEvent[] = [];
+  readonly queries: LogQuery[] = [];
+  pageSize = 3;
+
+  write(stream: string, timestamp: number, message: string): void {
+    this.events.push({ id: `${this.events.length}`, stream, timestamp, message });
+  }
+
+  async *filter(query: LogQuery) {
+    this.queries.push(query);
+    const exists = (stream: string) => this.events.some((event) => event.stream === stream);
+    if (!query.streams.every(exists)) {
+      yield undefined;
+      return;
+    }
+    const { from = 0, streams } = query;
+    const found = this.events.filter(
+      ({ stream, timestamp, message }) =>
+        streams.includes(stream) && timestamp >= from && message.includes(query.pattern ?? ''),
+    );
+    for (let start = 0; start < found.length; start += this.pageSize) {
+      yield found.slice(start, start + this.pageSize);
+    }
+  }
+
+  async latest({ stream, from = 0 }: { stream: string; from?: number | undefined }, limit: number) {
+    return this.events
+      .filter((event) => event.stream === stream && event.timestamp >= from)
+      .slice(-limit)
+      .map((event) => ({ ...event, id: '' }));
+  }
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { LogFollower } from '#logs/log-follower.ts';
+import { FakeLog } from '#test/fakes/fake-log.ts';
+
+const START = 1_000_000;
+
+async function poll(follower: LogFollower, ...streams: string[]): Promise<readonly string[]> {
+  const messages: string[] = [];
+  for await (const events of follower.poll(streams)) {
+    messages.push(...events.map(({ message }) => message));
+  }
+  return messages;
+}
+
+describe('following a log group', () => {
+  it('gives each event once, whatever the pages and rounds', async () => {
+    const log = new FakeLog();
+    const follower = new LogFollower({ api: log, group: 'g', from: START });
+    for (let i = 0; i < 8; i++) log.write('a', START + i, `line ${i}`);
+    expect(await poll(follower, 'a')).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map((i) => `line ${i}`));
+    expect(await poll(follower, 'a')).toEqual([]);
+    log.write('a', START + 7, 'of the same millisecond');
+    log.write('a', START + 9, 'next');
+    expect(await poll(follower, 'a')).toEqual(['of the same millisecond', 'next']);
+  });
+
+  it('finds an event that arrives up to a minute late', async () => {
+    const log = new FakeLog();
+    const follower = new LogFollower({ api: log, group: 'g', from: START });
+    log.write('a', START + 90_000, 'on time');
+    expect(await poll(follower, 'a')).toEqual(['on time']);
+    log.write('a', START + 31_000, 'late');
+    expect(await poll(follower, 'a')).toEqual(['late']);
+    expect(log.queries.map(({ from }) => from)).toEqual([START, START + 30_000]);
+  });
+
+  it('starts where it was told to, however late events come', async () => {
+    const log = new FakeLog();
+    const follower = new LogFollower({ api: log, group: 'g', from: START });
+    log.write('a', START - 1, 'before');
+    log.write('a', START, 'first');
+    expect(await poll(follower, 'a')).toEqual(['first']);
+  });
+
+  it('reads the other streams while one does not exist yet', async () => {
+    const log = new FakeLog();
+    const follower = new LogFollower({ api: log, group: 'g', from: START });
+    log.write('a', START, 'a1');
+    expect(await poll(follower, 'a', 'b')).toEqual(['a1']);
+    log.write('b', START + 1, 'b1');
+    expect(await poll(follower, 'a', 'b')).toEqual(['b1']);
+  });
+
+  it('asks for at most 100 streams at once', async () => {
+    const log = new FakeLog();
+    const streams = Array.from({ length: 250 }, (_, i) => `s${i}`);
+    for (const stream of streams) log.write(stream, START, stream);
+    const follower = new LogFollower({ api: log, group: 'g', from: START });
+    expect(await poll(follower, ...streams)).toEqual(streams);
+    expect(log.queries.map((query) => query.streams.length)).toEqual([100, 100, 50]);
+  });
+
+  it('does not repeat what was printed before, and counts lines that are alike', async () => {
+    const log = new FakeLog();
+    log.write('a', START, 'tick');
+    const follower = new LogFollower({ api: log, group: 'g', from: START });
+    follower.skip(log.events.map((event) => ({ ...event, id: 'another' })));
+    log.write('a', START, 'tick');
+    log.write('a', START, 'new');
+    expect(await poll(follower, 'a')).toEqual(['tick', 'new']);
+    expect(await poll(follower, 'a')).toEqual([]);
+  });
+});
