@@ -1,14 +1,19 @@
 import { readFile } from 'node:fs/promises';
+import { oneLine } from './shell-script.ts';
 
-const EXTENSIONS = /\.(bash|zsh|fish|ps1)$/;
+const EXTENSIONS = /\.(sh|bash|zsh|fish|ps1)$/;
 
-/** Lets a script in another language be imported as its text, in the bundle and in tests. */
+/**
+ * Lets a script in another language be imported as its text, in the bundle and in tests. A `.sh` file runs in a
+ * container and arrives there as part of a command string: it becomes one line without comments.
+ */
 export function textModules() {
   return {
     name: 'text-modules',
     async load(id: string) {
       if (!EXTENSIONS.test(id)) return null;
-      const text = await readFile(id, 'utf8');
+      const content = await readFile(id, 'utf8');
+      const text = id.endsWith('.sh') ? oneLine(content) : content;
       return { code: `export default ${JSON.stringify(text)};`, moduleType: 'js' as const };
     },
   };

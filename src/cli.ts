@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { createDoctorPorts } from '#aws/doctor.ts';
 import type { App, AwsPorts, AwsSettings } from '#commands/app.ts';
@@ -7,6 +8,7 @@ import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
 import type { SessionGuard } from '#domain/ports/session-ports.ts';
 import { END_SIGNALS } from '#domain/ports/system-ports.ts';
 import { systemClock } from '#local/clock.ts';
+import { exactArguments } from '#local/exact-arguments.ts';
 import { appendTo, files, readNamedFile } from '#local/files.ts';
 import { createSessionGuard } from '#local/session-guard.ts';
 import { createSignals, exitOnSignals } from '#local/signals.ts';
@@ -148,7 +150,25 @@ function consoleKeyboard(): TerminalKeyboard | undefined {
   return { input: stdin, close: () => stdin.pause() };
 }
 
-const argv = process.argv.slice(2);
+const argv = exactArguments(process.argv.slice(2), readCommandLine);
+
+/** Undefined on systems other than Linux. */
+function readCommandLine(): Uint8Array | undefined {
+  try {
+    return readFileSync('/proc/self/cmdline');
+  } catch {
+    return undefined;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it belongs to another user.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
 
 const app: App = {
   // Getters: to open stdin costs, and `--help` has no use for it.
@@ -199,7 +219,10 @@ const app: App = {
     runInBackground(process.execPath, [script, ...argv]);
   },
   readFile: readNamedFile,
-  copies: async () => (await import('#copy/local/copies.ts')).copies,
+  copies: once(async () => {
+    const { createCopies } = await import('#copy/local/copies.ts');
+    return createCopies({ umask: process.umask(), pid: process.pid, isRunning });
+  }),
   appendTo,
   files,
   prompts(color) {

@@ -1,71 +1,99 @@
 import { EcshError } from '#domain/errors/errors.ts';
 
-/** What can be wrong with the paths of a copy, on either side. `path` is as the user would name it. */
+/** What can go wrong with the paths of a copy, on either side. `path` is as the user would type it. */
 
 export function sourceMissing(path: string): EcshError {
-  return new EcshError('source-missing', `There is no ${path}.`, {
-    hint: 'Check the path. A relative one begins in the working directory, here or of the container.',
-  });
+  const hasWildcard = /[*?[]/.test(path);
+  const advice = hasWildcard
+    ? 'cp does not expand wildcards. Name the files, or copy their directory with -r.'
+    : 'Check the path. A relative path starts in the working directory, on either side.';
+  return new EcshError('source-missing', `${path}: no such file or directory.`, { hint: advice });
 }
 
 export function sourceIsDirectory(path: string): EcshError {
   return new EcshError('source-is-directory', `${path} is a directory.`, {
-    hint: 'Copy it with all that is in it:  ecsh cp -r …',
+    hint: 'Copy it with everything in it:  ecsh cp -r …',
+  });
+}
+
+export function sourceNotFile(path: string): EcshError {
+  return new EcshError('source-not-file', `${path} is a FIFO, a socket or a device, not a file.`, {
+    hint: 'Read it with a command instead:  ecsh exec TARGET -- cat PATH > FILE',
   });
 }
 
 export function sourceUnreadable(path: string, reason: string): EcshError {
   return new EcshError('source-unreadable', `Cannot read ${path}${because(reason)}`, {
-    hint: 'Check the rights to it.',
+    hint: 'Check its permissions.',
   });
 }
 
 export function destinationMissing(path: string): EcshError {
-  return new EcshError('destination-missing', `There is no directory for ${path}.`, {
-    hint: 'Copy to a directory that is there, or make it first.',
+  return new EcshError('destination-missing', `The directory for ${path} does not exist.`, {
+    hint: 'Copy into an existing directory, or create it first.',
   });
 }
 
 export function destinationIsDirectory(path: string): EcshError {
   return new EcshError('destination-is-directory', `${path} is a directory.`, {
-    hint: 'Name the file in it that is to be written.',
+    hint: 'Name the file to write in it.',
   });
 }
 
 export function destinationNotDirectory(path: string): EcshError {
   return new EcshError('destination-not-directory', `${path} is not a directory.`, {
-    hint: 'A directory can be copied into a directory, or to a name that is not there yet.',
+    hint: 'A directory can be copied into a directory, or to a new name.',
   });
 }
 
-/** GNU tar sees a disk become full as a short write. */
+/** The user named the directory that the link is in, and may not know of the link. */
+export function destinationIsLink(path: string): EcshError {
+  return new EcshError(
+    'destination-not-directory',
+    `${path} is a link, which cp does not follow.`,
+    {
+      hint: `Remove the link, or name it to copy to where it leads:  ecsh cp -r … ${path}`,
+    },
+  );
+}
+
+export function destinationNotFile(path: string): EcshError {
+  return new EcshError('destination-unwritable', `${path} is a FIFO or a socket, not a file.`, {
+    hint: 'Write to it with a command instead:  ecsh exec -i TARGET -- sh -c "cat > PATH" < FILE',
+  });
+}
+
+/** GNU tar reports a full disk as a short write. */
 const NO_ROOM = /No space left|Disk quota|Wrote only/i;
 
-/** Why is told by the system, there or here. */
+/** @param reason of the operating system, here or in the container */
 export function destinationUnwritable(path: string, reason: string): EcshError {
   if (NO_ROOM.test(reason)) {
-    return new EcshError('no-space', `There is no room for ${path}${because(reason)}`, {
-      hint: 'Nothing was changed. Make room, or copy to another place.',
+    return new EcshError('no-space', `There is not enough space for ${path}${because(reason)}`, {
+      hint: 'Nothing was changed. Free some space, or copy to another place.',
     });
   }
   return new EcshError('destination-unwritable', `Cannot write ${path}${because(reason)}`, {
-    hint: 'Check the rights to it, and that its file system is not read-only.',
+    hint: 'Check its permissions, and that its file system is not read-only.',
   });
 }
 
 export function copyDamaged(path: string): EcshError {
-  return new EcshError('copy-damaged', `What arrived for ${path} is not what was sent.`, {
+  return new EcshError('copy-damaged', `${path} did not arrive as it was sent.`, {
     hint: 'Nothing was changed. Try again.',
   });
 }
 
-/** What could be copied has been. */
-export function copyIncomplete(path: string, reasons: readonly string[]): EcshError {
+/**
+ * Everything else was copied.
+ *
+ * @param reasons some of them; `count` is how many there are
+ */
+export function copyIncomplete(path: string, reasons: readonly string[], count: number): EcshError {
   const shown = reasons.slice(0, SHOWN_REASONS);
-  const more = reasons.length - shown.length;
-  if (more > 0) shown.push(`… and ${more} more`);
-  return new EcshError('copy-incomplete', `Not all of ${path} was copied.`, {
-    hint: shown.join('\n') || 'The rest was.',
+  if (count > shown.length) shown.push(`… and ${count - shown.length} more`);
+  return new EcshError('copy-incomplete', `${path} was copied, except for:`, {
+    hint: shown.join('\n') || 'files that the container could not read',
   });
 }
 
@@ -78,26 +106,30 @@ export function copyFailed(path: string, reason: string): EcshError {
 }
 
 export function toolMissing(tool: string): EcshError {
-  const what = tool === 'tar' ? 'A directory' : 'A file';
-  return new EcshError('image-lacks-tools', `The image lacks ${tool}. ${what} needs it.`, {
-    hint:
-      tool === 'tar'
-        ? 'Copy single files, or use an image with tar (BusyBox has it).'
-        : 'Use an image with coreutils or BusyBox.',
+  const what = tool === 'tar' ? 'directory' : 'file';
+  return new EcshError(
+    'image-lacks-tools',
+    `The image has no ${tool}, which cp needs for a ${what}.`,
+    {
+      hint:
+        tool === 'tar'
+          ? 'Copy single files, or use an image with tar (BusyBox has it).'
+          : 'Use an image with coreutils or BusyBox.',
+    },
+  );
+}
+
+/** An archive that could write outside the directory that it is unpacked in, or fill our memory. */
+export function archiveUnsafe(problem: string): EcshError {
+  return new EcshError('archive-unsafe', `The container sent an unsafe archive: ${problem}.`, {
+    hint: 'Nothing was written. Do not trust this container.',
   });
 }
 
-/** A tar archive that would leave the directory it is unpacked in. */
-export function archiveUnsafe(name: string): EcshError {
-  return new EcshError('archive-unsafe', `The container sent a file named ${name}.`, {
-    hint: 'Nothing was written: it would have left the destination. Do not trust this container.',
-  });
-}
-
-/** With -r, `-` is one that somebody else made. */
+/** With -r, `-` is an archive that somebody else made. */
 export function noArchive(reason: string): EcshError {
-  return new EcshError('copy-failed', `What came by stdin is no tar archive${because(reason)}`, {
-    hint: 'Nothing was changed. With -r, "-" is one that is not compressed:  tar -cf - DIR | ecsh cp -r - …',
+  return new EcshError('copy-failed', `stdin is not a tar archive${because(reason)}`, {
+    hint: 'Nothing was changed. With -r, "-" is an uncompressed tar archive:  tar -cf - DIR | ecsh cp -r - …',
   });
 }
 

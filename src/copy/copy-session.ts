@@ -2,8 +2,8 @@ import type { Readable, Writable } from 'node:stream';
 import { EcshError } from '#domain/errors/errors.ts';
 import { runBatch } from '#exec/exec-run.ts';
 import type { BatchOptions, BatchPorts, BatchResult } from '#exec/exec-run-options.ts';
-import { Capture } from '#session/capture.ts';
-import { copyFailed, toolMissing } from './copy-errors.ts';
+import { Complaints } from './complaints.ts';
+import { toolMissing } from './copy-errors.ts';
 import type { CopyListener, LocalCopies } from './local-copies.ts';
 
 export interface CopyOptions
@@ -15,7 +15,7 @@ export interface CopyOptions
   readonly listener: CopyListener;
   /** The path in the container, for messages. */
   readonly shownPath: string;
-  /** Told when the session is over, undefined when there was none. */
+  /** Called when the session is over, with undefined when there was none. */
   readonly onSession: (id: string | undefined) => void;
 }
 
@@ -28,7 +28,7 @@ export interface CopyScript {
   readonly argv: readonly string[];
   readonly stdin?: Readable | undefined;
   readonly stdout: Writable;
-  /** The copy has failed on our side. */
+  /** Aborted when the copy fails on our side. */
   readonly abort?: AbortSignal | undefined;
 }
 
@@ -37,7 +37,7 @@ export interface CopyScriptResult extends Omit<BatchResult, 'failure'> {
   readonly complaints: readonly string[];
 }
 
-/** The script has to clean up before it is killed; milliseconds. */
+/** Time for the script to clean up before it is killed, in milliseconds. */
 const KILL_AFTER_MS = 5_000;
 
 /**
@@ -50,7 +50,7 @@ export async function runCopyScript(
   options: CopyOptions,
   { argv, stdin, stdout, abort }: CopyScript,
 ): Promise<CopyScriptResult> {
-  const stderr = new Capture();
+  const stderr = new Complaints();
   const { failure, ...result } = await runBatch(ports, {
     ...options,
     argv,
@@ -65,33 +65,14 @@ export async function runCopyScript(
     abort,
   });
   options.onSession(result.sessionId);
-  const complaints = `${stderr}`
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !NOISE.test(line));
+  const complaints = stderr.lines;
   for (const line of complaints) options.onDebug(`container: ${line}`);
-  if (failure !== undefined) throw explained(failure);
+  if (failure !== undefined) throw withoutFlags(failure);
   return { ...result, complaints };
 }
 
-/** What dd always says, and GNU tar at the end. */
-const NOISE = /^\d+\+\d+ records|^\d+ bytes .*copied|: Exiting with failure status/;
-
-/** The system's word in the first complaint, which may lead to others: `mkdir: 'x': Read-only file system`. */
-export function reasonIn(complaints: readonly string[]): string {
-  return complaints[0]?.replace(/^.*: /, '') ?? '';
-}
-
-/** The script ended in a way that it does not tell. */
-export function unexplained(path: string, { status, complaints }: CopyScriptResult): EcshError {
-  const reason = reasonIn(complaints);
-  return copyFailed(
-    path,
-    reason === '' ? `status ${status ?? 'unknown'} in the container` : reason,
-  );
-}
-
 /** The hints of `exec` are about flags that a copy does not have. */
-function explained(failure: EcshError): EcshError {
+function withoutFlags(failure: EcshError): EcshError {
   switch (failure.code) {
     case 'command-not-found':
       return toolMissing('sh');

@@ -1,30 +1,32 @@
 export type Bytes = AsyncIterable<Uint8Array>;
 
-/** What goes with a file's content. */
+/** Travels with the content of a file. */
 export interface FileAttributes {
-  /** Permission bits; undefined: as new files have them. */
+  /** Permission bits; undefined: those of a new file. */
   readonly mode: number | undefined;
-  /** In seconds since the epoch; undefined: now. */
+  /** Seconds since the epoch; undefined: now. */
   readonly modifiedAt: number | undefined;
 }
 
-/** Told while a copy is going on. */
+/** Hears about a copy while it is going on. */
 export interface CopyListener {
   /** This much content has passed. */
   onBytes(count: number): void;
-  /** A file of a directory has been begun. */
+  /** A file or link has begun. */
   onFile(): void;
   /** Something was left out, and why. */
   onSkip(text: string): void;
+  /** A link was made that leads out of the copied directory, as `NAME -> TARGET`. */
+  onOutsideLink(text: string): void;
 }
 
 export type LocalSource = FileSource | TreeSource;
 
 export interface FileSource extends FileAttributes {
   readonly kind: 'file';
-  /** How it is called in a directory that it is copied into; empty: it has no name. */
+  /** Its name in a directory that it is copied into; empty: it has none. */
   readonly name: string;
-  /** Undefined where only its end will tell. */
+  /** Bytes; undefined where only the end will tell. */
   readonly size: number | undefined;
   read(): Bytes;
 }
@@ -33,14 +35,14 @@ export interface TreeSource {
   readonly kind: 'tree';
   /** Empty where the content is meant, and not the directory. */
   readonly name: string;
-  /** A tar archive, as `copy-script.ts` expects it, or one that somebody else made. */
+  /** A tar archive made by somebody else, or one as `copy-script.ts` expects it. */
   readonly isForeign: boolean;
   read(listener: CopyListener): Bytes;
 }
 
-/** What arrives, until it is whole: then it gets its name. */
-export interface Draft {
-  readonly path: string;
+/** Content under a temporary name. */
+export interface StagedFile {
+  /** Gives it its final name. */
   commit(): Promise<void>;
   /** Leaves nothing behind. */
   discard(): Promise<void>;
@@ -49,19 +51,26 @@ export interface Draft {
 /** Where a download goes on this machine. */
 export interface LocalDestination {
   /** @throws EcshError when it cannot be written there */
-  writeFile(content: Bytes, attributes: FileAttributes): Promise<Draft>;
-  writeTree(archive: Bytes, listener: CopyListener): Promise<Draft>;
+  writeFile(content: Bytes, attributes: FileAttributes): Promise<StagedFile>;
+  /** @throws EcshError when it cannot be written there, or the archive must not be unpacked */
+  writeTree(archive: Bytes, listener: CopyListener): Promise<StagedFile>;
 }
 
-/** The files of this machine, as a copy needs them. */
+export interface DestinationRequest {
+  readonly path: string;
+  /** Name of the source, for a destination that is a directory. */
+  readonly name: string;
+  readonly isRecursive: boolean;
+  /** Permissions stay exactly as they are in the container, whatever the umask. */
+  readonly preserves: boolean;
+}
+
+/** The files of this machine, as a copy needs them. Paths may hold escaped bytes (`exact-text.ts`). */
 export interface LocalCopies {
   /** @throws EcshError `source-missing`, `source-is-directory`, `source-unreadable` */
   openSource(path: string, isRecursive: boolean): Promise<LocalSource>;
-  /**
-   * @param name of the source, for a destination that is a directory
-   * @throws EcshError `destination-missing`, `destination-not-directory`
-   */
-  openDestination(path: string, name: string, isRecursive: boolean): Promise<LocalDestination>;
+  /** @throws EcshError `destination-missing`, `destination-not-directory` */
+  openDestination(request: DestinationRequest): Promise<LocalDestination>;
   compress(content: Bytes): Bytes;
   decompress(content: Bytes): Bytes;
 }

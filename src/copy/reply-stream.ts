@@ -2,15 +2,15 @@ import { Transform, type TransformCallback } from 'node:stream';
 import { type CopyReply, parseReply } from './copy-script.ts';
 
 const NEWLINE = 0x0a;
-/** More than the script says in one; a container may have something else in its place. */
+/** Longer than any reply of ours; a container may run something else in its place. */
 const LONGEST_LINE = 4096;
 
-/** What the script for a copy writes: one line is for us, and the rest passes as it is. */
+/** What the script of a copy writes: the first line is a reply, and the rest passes unchanged. */
 export class ReplyStream extends Transform {
   readonly #onReply: (reply: CopyReply) => void;
   #line: Buffer | undefined = Buffer.alloc(0);
 
-  /** @param onReply is not called for a line that the script would not say */
+  /** @param onReply is not called for a line that the script never writes */
   constructor(onReply: (reply: CopyReply) => void) {
     super();
     this.#onReply = onReply;
@@ -32,5 +32,20 @@ export class ReplyStream extends Transform {
     const reply = end === -1 ? undefined : parseReply(data.toString('utf8', 0, end));
     if (reply !== undefined) this.#onReply(reply);
     done(null, data.subarray(end + 1));
+  }
+}
+
+/** The reply in the last line that the script writes after the first. */
+export class LastReply {
+  #tail = '';
+
+  constructor(stream: ReplyStream) {
+    stream.on('data', (chunk: Buffer) => {
+      this.#tail = (this.#tail + chunk.toString('latin1')).slice(-LONGEST_LINE);
+    });
+  }
+
+  get value(): CopyReply | undefined {
+    return parseReply(this.#tail.trimEnd().split('\n').at(-1) ?? '');
   }
 }

@@ -30,9 +30,16 @@ export function quoteCommand(argv: readonly string[]): string {
 /**
  * Plain words stay as they are: the command is what an auditor reads in CloudTrail.
  *
- * @throws EcshError `command-has-nul` (C-3)
+ * @throws EcshError `command-has-nul` (C-3), `command-not-utf8`
  */
 export function quoteArgument(argument: string): string {
+  if (!argument.isWellFormed()) {
+    throw new EcshError(
+      'command-not-utf8',
+      `The argument "${argument.toWellFormed()}" is not UTF-8, and AWS takes only text.`,
+      { hint: 'Send such bytes as input with -i, or write them for printf in a script of --sh.' },
+    );
+  }
   if (argument.includes('\0')) {
     throw new EcshError('command-has-nul', 'An argument contains a NUL character.', {
       hint: 'No program can be given one; send such data as input with -i.',

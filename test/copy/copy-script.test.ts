@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { get, parseReply, putFile, putTree, trailerOf } from '#copy/copy-script.ts';
 
-const PUT = { path: '/x', name: 'y', id: '0f' };
+const PUT = { path: '/x', name: 'y', id: '0f', preserves: false };
 
 describe('the command of a copy', () => {
   it('tells path, name, mode and time, and no content', () => {
     const words = putFile({ ...PUT, mode: 0o4755, modifiedAt: 1_700_000_000.9 });
-    expect(words.slice(3)).toEqual(['ecsh-cp', '/x', 'y', '755', '202311142213.20', '0f']);
+    expect(words.slice(3)).toEqual(['ecsh-cp', '/x', 'y', '755', '202311142213.20', '0f', '']);
   });
 
   it('leaves mode and time of what has none to the container', () => {
     const words = putFile({ ...PUT, mode: undefined, modifiedAt: undefined });
-    expect(words.slice(3)).toEqual(['ecsh-cp', '/x', 'y', '=rw', '', '0f']);
+    expect(words.slice(3)).toEqual(['ecsh-cp', '/x', 'y', '=rw', '', '0f', '']);
   });
 
   it.each([
@@ -19,6 +19,20 @@ describe('the command of a copy', () => {
     ['/', '/'],
   ])('names the directory %j as %j', (path, expected) => {
     expect(putTree({ ...PUT, path, isForeign: false })[4]).toBe(expected);
+  });
+
+  it('says that an existing file gets the permissions too', () => {
+    expect(putFile({ ...PUT, mode: 0o600, modifiedAt: undefined, preserves: true }).at(-1)).toBe(
+      'preserve',
+    );
+  });
+
+  it.each([
+    ['/a b/ü', '/a b/ü'],
+    ['./caf\udce9 x', '\\./caf\\0351\\0040x'],
+    ['\\0101', '\\\\01340101'],
+  ])('writes the path %j so that the script gets its bytes', (path, word) => {
+    expect(get({ path, isRecursive: false, asArchive: false })[4]).toBe(word);
   });
 
   it('is short, and without a single quote that would become four characters', () => {
@@ -52,6 +66,7 @@ describe('the reply of a script', () => {
         size: undefined,
       },
     ],
+    ['file plain 644 soon 12', { kind: 'odd', text: '644 soon 12' }],
     ['no tool tar', { kind: 'no', why: 'tool tar' }],
     ['something else', undefined],
   ])('%j', (line, expected) => {

@@ -35,7 +35,7 @@ async function start(changes: Partial<Download> = {}): Promise<Running> {
 describe('download', () => {
   it('keeps a file when the container says that it was all', async () => {
     const { result } = await start();
-    await container.says('file plain 640\nsome ');
+    await container.says('file plain 640 981173106 12\nsome ');
     await container.says('content');
     expect(destination.log).toEqual(['file 640']);
     await container.ends(0);
@@ -44,10 +44,11 @@ describe('download', () => {
   });
 
   it.each([
-    ['missing', 'source-missing', 'There is no web:/srv/x.'],
+    ['missing', 'source-missing', 'web:/srv/x: no such file or directory.'],
     ['directory', 'source-is-directory', 'web:/srv/x is a directory.'],
+    ['special', 'source-not-file', 'web:/srv/x is a FIFO, a socket or a device, not a file.'],
     ['read', 'source-unreadable', 'Cannot read web:/srv/x: Permission denied.'],
-    ['tool tar', 'image-lacks-tools', 'The image lacks tar. A directory needs it.'],
+    ['tool tar', 'image-lacks-tools', 'The image has no tar, which cp needs for a directory.'],
     ['way', 'copy-failed', 'Copying web:/srv/x failed: Permission denied.'],
   ])('tells the refusal "%s"', async (why, code, message) => {
     const { result } = await start();

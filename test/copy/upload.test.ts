@@ -49,7 +49,11 @@ interface Running {
 
 /** Up to the script in the container. */
 async function start(from: FileSource | TreeSource = file(['content'])): Promise<Running> {
-  const result = upload(container.ports, container.options, from, '/srv/x');
+  const result = upload(container.ports, container.options, {
+    source: from,
+    path: '/srv/x',
+    preserves: false,
+  });
   // It is looked at when all has been said.
   result.catch(() => undefined);
   await container.begin();
@@ -83,11 +87,12 @@ describe('upload', () => {
   });
 
   it.each([
-    ['folder', 'destination-missing', 'There is no directory for web:/srv/x.'],
-    ['directory', 'destination-is-directory', 'web:/srv/x is a directory.'],
+    ['folder', 'destination-missing', 'The directory for web:/srv/x does not exist.'],
+    ['occupied', 'destination-is-directory', 'web:/srv/x is a directory.'],
     ['file', 'destination-not-directory', 'web:/srv/x is not a directory.'],
+    ['fifo', 'destination-unwritable', 'web:/srv/x is a FIFO or a socket, not a file.'],
     ['write', 'destination-unwritable', 'Cannot write web:/srv/x: Read-only file system.'],
-    ['tool wc', 'image-lacks-tools', 'The image lacks wc. A file needs it.'],
+    ['tool wc', 'image-lacks-tools', 'The image has no wc, which cp needs for a file.'],
     ['way', 'copy-failed', 'Copying web:/srv/x failed: Read-only file system.'],
   ])('tells the refusal "%s", and sends nothing', async (why, code, message) => {
     const { result } = await start();

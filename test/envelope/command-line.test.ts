@@ -7,9 +7,9 @@ import { rounds } from '#test/helpers/rounds.ts';
 const MAX_COMMAND_BYTES = 32 * 1024;
 
 /** What lexers trip over, more often than chance would have it. */
-const awkward = fc.constantFrom(...'\'"\\{}#$` \t\n\r=-éa\u{1f600}'.split(''), "'\\''", '{{', '}}');
+const awkward = fc.constantFrom(...'\'"\\{}#$` \t\n\r=-éa\u{1f600}', "'\\''", '{{', '}}');
 const argument = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.string({ unit: 'grapheme', maxLength: 40 }),
   fc.array(awkward, { maxLength: 12 }).map((parts) => parts.join('')),
 );
 const vector = fc
@@ -49,6 +49,15 @@ describe('quoteCommand', () => {
         expect(command).not.toContain('{{');
       }),
       { numRuns: rounds(2_000) },
+    );
+  });
+
+  it('refuses text that is not UTF-8, which AWS cannot be given', () => {
+    expect(() => quoteCommand(['ls', 'caf\udce9'])).toThrow(
+      expect.objectContaining({
+        code: 'command-not-utf8',
+        message: 'The argument "caf\ufffd" is not UTF-8, and AWS takes only text.',
+      }),
     );
   });
 

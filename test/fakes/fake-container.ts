@@ -1,5 +1,5 @@
 import type { CopyOptions } from '#copy/copy-session.ts';
-import type { Bytes, Draft, LocalDestination } from '#copy/local-copies.ts';
+import type { Bytes, LocalDestination, StagedFile } from '#copy/local-copies.ts';
 import type { BatchPorts } from '#exec/exec-run-options.ts';
 import { FakeRemote, LINK, readyTarget } from './fake-remote.ts';
 import { FakeSignals } from './fake-signals.ts';
@@ -33,6 +33,7 @@ export class FakeContainer {
         },
         onFile: () => this.told.push('file'),
         onSkip: (text) => this.told.push(`skip ${text}`),
+        onOutsideLink: (text) => this.told.push(`link ${text}`),
       },
       shownPath: 'web:/srv/x',
       onSession: () => undefined,
@@ -104,15 +105,15 @@ export class FakeDestination implements LocalDestination {
   /** Why nothing can be written here. */
   failure: Error | undefined;
 
-  writeFile(content: Bytes, { mode }: { readonly mode: number | undefined }): Promise<Draft> {
+  writeFile(content: Bytes, { mode }: { readonly mode: number | undefined }): Promise<StagedFile> {
     return this.#write(`file ${mode?.toString(8) ?? '-'}`, content);
   }
 
-  writeTree(archive: Bytes): Promise<Draft> {
+  writeTree(archive: Bytes): Promise<StagedFile> {
     return this.#write('tree', archive);
   }
 
-  async #write(kind: string, content: Bytes): Promise<Draft> {
+  async #write(kind: string, content: Bytes): Promise<StagedFile> {
     this.log.push(kind);
     let text = '';
     try {
@@ -123,7 +124,6 @@ export class FakeDestination implements LocalDestination {
       throw error;
     }
     return {
-      path: '/here/x',
       commit: async () => void this.log.push(`kept ${text}`),
       discard: async () => void this.log.push('put away'),
     };

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { parseDuration } from '#commands/durations.ts';
 import type { Invocation, Run } from '#commands/invocation.ts';
 import { addSessionOptions, addTargetOptions } from '#commands/shared-options.ts';
@@ -8,17 +8,25 @@ const HELP = `
 Examples:
   $ ecsh cp prod/web:/var/log/app.log .        out of a container
   $ ecsh cp seed.sql prod/web@db:/tmp/         into one, under the same name
-  $ ecsh cp -r prod/web:/app/public ./public   a directory with all in it
+  $ ecsh cp -r prod/web:/app/public ./public   a directory with everything in it
   $ pg_dump app | ecsh cp - prod/web:/tmp/dump.sql
   $ ecsh cp prod/web:/etc/hosts - | grep web
-  $ ecsh cp -r prod/web:/app - | tar -tf -     - is a tar archive with -r
+  $ ecsh cp -r prod/web:/app - | tar -tf -     with -r, - is a tar archive
 
-As with cp(1): a destination that is a directory is copied into, any other
-name is the new one. A file appears under its name only when it is whole and
-its checksum is right. Permissions and times are kept; a file that is there
-keeps its own permissions. Relative paths begin in the container's working
-directory. A local name with a colon is written ./a:b. A directory needs tar
-in the image.`;
+As with cp(1), an existing directory is copied into, and any other destination
+is the new name. A file appears under its name only when it is complete and its
+checksum is right. Times and permissions are kept; your umask applies to what
+you copy out of a container, unless -p is given. An existing file keeps its own
+permissions. Relative paths start in the container's working directory.
+Wildcards are not expanded in containers. Write a local name with a colon as
+./a:b. Directories need tar in the image.`;
+
+/** What commander makes of the flags. */
+interface Flags extends Omit<CpOptions, 'paths'> {
+  readonly archive?: boolean | undefined;
+  /** `-R` */
+  readonly R?: boolean | undefined;
+}
 
 export function addCpCommand(program: Command, invocation: Invocation, run: Run<CpOptions>): void {
   const command = program
@@ -27,15 +35,26 @@ export function addCpCommand(program: Command, invocation: Invocation, run: Run<
     .description('Copy files into or out of a container.')
     .usage('[options] SOURCE... TARGET:/PATH\n       ecsh cp [options] TARGET:/PATH... DESTINATION')
     .argument('<path...>', 'TARGET:/PATH, a path of this machine, or - for stdin or stdout')
-    .option('-r, --recursive', 'copy directories with all that is in them')
+    .option('-r, --recursive', 'copy directories with everything in them; also -R')
+    .addOption(new Option('-R').hideHelp())
+    .option('-p, --preserve', 'keep permissions exactly, whatever the umask')
+    .option('-a, --archive', 'the same as -r -p')
     .option('-u, --user <name>', 'read and write as this user of the container, or USER:GROUP')
     .option('--timeout <time>', 'give up after 30s, 5m, …: status 124', parseDuration)
     .addHelpText('after', HELP)
     .action((paths: string[], _options, self: Command) =>
       invocation.start(self, (app, reporter, shared) =>
-        run(app, reporter, { ...self.opts<CpOptions>(), ...shared, paths }),
+        run(app, reporter, { ...optionsOf(self.opts<Flags>()), ...shared, paths }),
       ),
     );
   addTargetOptions(command);
   addSessionOptions(command);
+}
+
+function optionsOf({ archive, R, recursive, preserve, ...flags }: Flags) {
+  return {
+    ...flags,
+    ...(recursive || archive || R ? { recursive: true } : {}),
+    ...(preserve || archive ? { preserve: true } : {}),
+  };
 }

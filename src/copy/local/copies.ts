@@ -6,29 +6,34 @@ import { createGunzip, createGzip } from 'node:zlib';
 import { sourceIsDirectory, sourceMissing, sourceUnreadable } from '#copy/copy-errors.ts';
 import { nameOfPath } from '#copy/copy-sides.ts';
 import type { Bytes, LocalCopies, LocalSource } from '#copy/local-copies.ts';
+import { shownText } from '#domain/exact-text.ts';
 import { openDestination } from './copy-destination.ts';
-import { rawOf } from './raw-path.ts';
+import { bytesOf, rawOf } from './raw-path.ts';
 import { codeOf, reasonOf } from './reason.ts';
+import type { CopyEnvironment } from './staging.ts';
 import { packTree } from './tar-pack.ts';
 
 /** `LocalCopies` on the disk of this machine. */
-export const copies: LocalCopies = {
-  openSource,
-  openDestination,
-  compress: (content) => through(content, createGzip()),
-  decompress: (content) => through(content, createGunzip()),
-};
+export function createCopies(environment: CopyEnvironment): LocalCopies {
+  return {
+    openSource,
+    openDestination: (request) => openDestination(environment, request),
+    compress: (content) => through(content, createGzip()),
+    decompress: (content) => through(content, createGunzip()),
+  };
+}
 
 /** A link that is named is followed; one within a directory stays a link. */
 async function openSource(path: string, isRecursive: boolean): Promise<LocalSource> {
   const stats = await readable(path);
   const name = nameOfPath(sep === '/' ? path : path.replaceAll(sep, '/'));
   if (stats.isDirectory()) {
-    if (!isRecursive) throw sourceIsDirectory(path);
-    const root = rawOf(await realpath(path));
+    if (!isRecursive) throw sourceIsDirectory(shownText(path));
+    const real = await realpath(bytesOf(rawOf(path)), { encoding: 'buffer' });
+    const root = real.toString('latin1');
     return { kind: 'tree', name, isForeign: false, read: (listener) => packTree(root, listener) };
   }
-  // Of a pipe or a device only the content is of interest.
+  // A pipe or a device, such as the shell's <(…), has content and nothing else.
   const isOrdinary = stats.isFile();
   return {
     kind: 'file',
@@ -40,27 +45,29 @@ async function openSource(path: string, isRecursive: boolean): Promise<LocalSour
   };
 }
 
-/** Before there is a session that would be in vain. */
+/** Checks the source before there is a session that would be in vain. */
 async function readable(path: string): Promise<Stats> {
+  const bytes = bytesOf(rawOf(path));
   try {
-    const stats = await stat(path);
-    await access(path, constants.R_OK);
+    const stats = await stat(bytes);
+    await access(bytes, constants.R_OK);
     return stats;
   } catch (error) {
     const isMissing = ['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '');
-    throw isMissing ? sourceMissing(path) : sourceUnreadable(path, reasonOf(error));
+    const shown = shownText(path);
+    throw isMissing ? sourceMissing(shown) : sourceUnreadable(shown, reasonOf(error));
   }
 }
 
 async function* readFile(path: string): Bytes {
   try {
-    yield* createReadStream(path);
+    yield* createReadStream(bytesOf(rawOf(path)));
   } catch (error) {
-    throw sourceUnreadable(path, reasonOf(error));
+    throw sourceUnreadable(shownText(path), reasonOf(error));
   }
 }
 
-/** A failure of the one ends the other, and is told to who reads, if anybody still does. */
+/** A failure of either ends the other, and reaches the reader if there still is one. */
 function through(content: Bytes, transform: Transform): Bytes {
   transform.on('error', () => undefined);
   return pipeline(content, transform, () => undefined);

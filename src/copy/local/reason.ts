@@ -1,4 +1,4 @@
-/** `EACCES: permission denied, open '…'`, without what is said already. */
+/** `permission denied` of `EACCES: permission denied, open '…'`: messages name the path themselves. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.message.replace(/^E[A-Z]+: |, \w+( '.*)?$/gs, '');

@@ -4,10 +4,13 @@ import { sep } from 'node:path';
 import { extract, type Header } from 'tar-stream';
 import { archiveUnsafe } from '#copy/copy-errors.ts';
 import type { Bytes, CopyListener } from '#copy/local-copies.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { type ArchiveLink, outsideLinks } from './outside-links.ts';
 import { bytesOf, rawOf, shownPath } from './raw-path.ts';
-import { reasonOf } from './reason.ts';
+import { codeOf, reasonOf } from './reason.ts';
+import { feedArchive } from './tar-feed.ts';
 
-/** A directory of the archive, whose attributes are set when nothing is put into it any more. */
+/** A directory of the archive, which gets its attributes when nothing is put into it any more. */
 export interface UnpackedDirectory {
   /** Within the archive; empty for the whole. */
   readonly name: string;
@@ -15,35 +18,40 @@ export interface UnpackedDirectory {
   readonly modifiedAt: Date;
 }
 
-/** tar-stream takes the encoding of names too: bytes they stay (`raw-path.ts`). */
+export interface UnpackPlace {
+  /** A new directory of ours, raw. */
+  readonly root: string;
+  /** Permissions that files do not get. */
+  readonly umask: number;
+}
+
+/** `filenameEncoding` is not in its types: names stay bytes (`raw-path.ts`). */
 const OPTIONS = { highWaterMark: 64 * 1024, filenameEncoding: 'latin1' };
 
 /**
- * Unpacks what a container sent into a new directory of ours, and never anywhere else. Until all
- * files are written there is no link in it that a name could lead through; what links point to is
- * not looked at.
+ * Unpacks what a container sent into a new directory, and never anywhere else. Links are made when all files
+ * are written, so that no name of the archive can lead through one; those that lead outside are reported.
  *
- * @param root as `rawOf` makes it
  * @throws EcshError `archive-unsafe`
  */
 export async function unpackTree(
-  root: string,
+  place: UnpackPlace,
   archive: Bytes,
   listener: CopyListener,
 ): Promise<readonly UnpackedDirectory[]> {
-  const unpacking = new Unpacking(root, listener);
+  const unpacking = new Unpacking(place, listener);
   const entries = extract(OPTIONS);
-  void feed(archive, entries);
+  void feedArchive(archive, entries);
   for await (const entry of entries) {
     await unpacking.add(entry.header, entry);
-    // What was left out has to pass all the same.
+    // An entry that was left out has to pass all the same.
     entry.resume();
   }
   await unpacking.makeLinks();
   return unpacking.directories;
 }
 
-/** What tar-stream says of what is no archive, or not all of one. */
+/** Whether tar-stream says that this is not an archive, or only a part of one. */
 export function isBrokenArchive(error: unknown): boolean {
   return (
     error instanceof Error &&
@@ -53,118 +61,105 @@ export function isBrokenArchive(error: unknown): boolean {
   );
 }
 
-type Extract = ReturnType<typeof extract>;
-
-async function feed(archive: Bytes, entries: Extract): Promise<void> {
-  try {
-    let end: Uint8Array = new Uint8Array();
-    for await (const chunk of archive) {
-      if (entries.destroyed) return;
-      end = chunk.length < BLOCK ? Buffer.concat([end, chunk]).subarray(-BLOCK) : chunk;
-      if (!entries.write(chunk)) await untilDrained(entries);
-    }
-    if (!isEmptyBlock(end.subarray(-BLOCK))) throw new Error(CUT_OFF);
-    entries.end(null);
-  } catch (error) {
-    entries.destroy(error instanceof Error ? error : new Error(String(error)));
-  }
-}
-
-const BLOCK = 512;
-const CUT_OFF = 'Unexpected end of data';
-
-/** Every tar ends with some. tar-stream would take an archive that was cut off behind a file for all of it. */
-function isEmptyBlock(block: Uint8Array): boolean {
-  return block.length === BLOCK && block.every((byte) => byte === 0);
-}
-
-function untilDrained(entries: Extract): Promise<void> {
-  return new Promise((resolve) => {
-    const go = () => {
-      entries.off('drain', go);
-      entries.off('close', go);
-      resolve();
-    };
-    entries.on('drain', go);
-    entries.on('close', go);
-  });
-}
-
-interface Link {
-  readonly name: string;
-  readonly target: string;
-}
+/** Longest name, target or other field of a header, in bytes; Linux takes 4,096. */
+const MAX_FIELD = 64 * 1024;
+/** Memory for names that are kept until the end: of links and directories. */
+const MAX_KEPT = 32 * 1024 * 1024;
+/** What a kept name takes beside its characters, about. */
+const OVERHEAD = 200;
 
 class Unpacking {
   readonly directories: UnpackedDirectory[] = [];
-  readonly #root: string;
+  readonly #place: UnpackPlace;
   readonly #listener: CopyListener;
   readonly #made = new Set<string>(['']);
-  readonly #hardLinks: Link[] = [];
-  readonly #symbolicLinks: Link[] = [];
+  readonly #hardLinks: ArchiveLink[] = [];
+  readonly #symbolicLinks: ArchiveLink[] = [];
+  #kept = 0;
 
-  constructor(root: string, listener: CopyListener) {
-    this.#root = root;
+  constructor(place: UnpackPlace, listener: CopyListener) {
+    this.#place = place;
     this.#listener = listener;
   }
 
   async add(header: Header, content: AsyncIterable<unknown>): Promise<void> {
-    const { type, mtime: modifiedAt } = header;
+    assertBounded(header);
     const name = safeName(textOf(header, 'path', header.name));
-    const mode = header.mode & 0o777;
-    switch (type) {
+    switch (header.type) {
       case 'directory':
-        if (await this.#attempt(name, () => this.#makeDirectory(name))) {
-          this.directories.push({ name, mode, modifiedAt });
-        }
-        return;
+        return this.#addDirectory(name, header);
       case 'file':
-      case 'contiguous-file': {
-        const file = await this.#attempt(name, () => this.#create(name));
-        if (file === undefined) return;
-        this.#listener.onFile();
-        try {
-          await this.#fill(file, content);
-          await file.chmod(mode);
-          await file.utimes(modifiedAt, modifiedAt);
-        } finally {
-          await file.close();
-        }
-        return;
-      }
+      case 'contiguous-file':
+        return this.#addFile(name, header, content);
       case 'link':
-        this.#hardLinks.push({
+        return this.#keep(this.#hardLinks, {
           name,
           target: safeName(textOf(header, 'linkpath', header.linkname)),
         });
-        return;
       case 'symlink':
-        this.#symbolicLinks.push({ name, target: textOf(header, 'linkpath', header.linkname) });
-        return;
+        return this.#keep(this.#symbolicLinks, {
+          name,
+          target: textOf(header, 'linkpath', header.linkname),
+        });
       default:
         this.#listener.onSkip(`${shownPath(name)}: neither a file nor a directory`);
     }
   }
 
-  /** Hard links first: what they name is a file as long as there is no other kind of link. */
+  /** Hard links first: while there is no other kind of link, what they name is a file. */
   async makeLinks(): Promise<void> {
     for (const { name, target } of this.#hardLinks) {
       await this.#makeLink(name, (path) => link(this.#at(target), path));
     }
-    for (const { name, target } of this.#symbolicLinks) {
-      await this.#makeLink(name, (path) => symlink(bytesOf(target), path));
+    const outside = new Set(outsideLinks(this.#symbolicLinks));
+    for (const each of this.#symbolicLinks) {
+      const { name, target } = each;
+      const isMade = await this.#makeLink(name, (path) => symlink(bytesOf(target), path));
+      if (!isMade || !outside.has(each)) continue;
+      this.#listener.onOutsideLink(`${shownPath(name)} -> ${shownPath(target)}`);
     }
   }
 
-  async #makeLink(name: string, make: (path: Buffer) => Promise<void>): Promise<void> {
-    await this.#attempt(name, async () => {
+  async #addDirectory(name: string, { mode, mtime }: Header): Promise<void> {
+    if (!(await this.#attempt(name, () => this.#makeDirectory(name)))) return;
+    this.#count(name);
+    this.directories.push({ name, mode: mode & 0o777, modifiedAt: timeOf(mtime) });
+  }
+
+  async #addFile(name: string, { mode, mtime }: Header, content: AsyncIterable<unknown>) {
+    const file = await this.#attempt(name, () => this.#create(name));
+    if (file === undefined) return;
+    this.#listener.onFile();
+    try {
+      await this.#fill(file, content);
+      await file.chmod(mode & 0o777 & ~this.#place.umask);
+      await file.utimes(timeOf(mtime), timeOf(mtime));
+    } finally {
+      await file.close();
+    }
+  }
+
+  #keep(links: ArchiveLink[], each: ArchiveLink): void {
+    this.#count(each.name + each.target);
+    links.push(each);
+  }
+
+  #count(text: string): void {
+    this.#kept += text.length + OVERHEAD;
+    if (this.#kept > MAX_KEPT) throw archiveUnsafe('it has too many links and directories');
+  }
+
+  async #makeLink(name: string, make: (path: Buffer) => Promise<void>): Promise<boolean> {
+    const isMade = await this.#attempt(name, async () => {
       await this.#makeDirectory(folderOf(name));
       await make(this.#at(name));
       this.#listener.onFile();
+      return true;
     });
+    return isMade === true;
   }
 
-  /** Never over another: two names of the container may be one here, `README` and `readme`. */
+  /** Never replaces a file: two names of the container may be one here, `README` and `readme`. */
   async #create(name: string): Promise<FileHandle> {
     await this.#makeDirectory(folderOf(name));
     return open(this.#at(name), 'wx', 0o600);
@@ -178,7 +173,7 @@ class Unpacking {
     }
   }
 
-  /** For our eyes, and open for us, as long as it is being filled. */
+  /** Private, and open for us, as long as it is being filled. */
   async #makeDirectory(name: string): Promise<true> {
     if (this.#made.has(name)) return true;
     await this.#makeDirectory(folderOf(name));
@@ -186,46 +181,62 @@ class Unpacking {
     await mkdir(path, 0o700).catch(async (error: unknown) => {
       if (!(await lstat(path)).isDirectory()) throw error;
     });
+    this.#count(name);
     this.#made.add(name);
     return true;
   }
 
   #at(name: string): Buffer {
-    return bytesOf(`${this.#root}/${name}`);
+    return bytesOf(`${this.#place.root}/${name}`);
   }
 
-  /** What cannot be made here is left out; where there is no room, nothing can. */
+  /** Leaves out what cannot be made here; where there is no space, nothing can. */
   async #attempt<T>(name: string, work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
     } catch (error) {
       if (isFatal(error)) throw error;
-      this.#listener.onSkip(`${shownPath(name) || '.'}: ${reasonOf(error)}`);
+      this.#listener.onSkip(`${shownPath(name).slice(0, MAX_SHOWN) || '.'}: ${reasonOf(error)}`);
       return undefined;
     }
   }
 }
 
-const FATAL: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EMFILE'];
+const MAX_SHOWN = 1_000;
+const FATAL: readonly string[] = ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS', 'EMFILE'];
 
 function isFatal(error: unknown): boolean {
-  return !(error instanceof Error && 'code' in error) || FATAL.includes(error.code);
+  const code = codeOf(error);
+  return error instanceof EcshError || code === undefined || FATAL.includes(code);
 }
 
-/** pax headers hold text; the fields of a head hold bytes. */
+/** @throws EcshError `archive-unsafe` for a header that is longer than any file system could use */
+function assertBounded({ name, linkname, pax }: Header): void {
+  const fields = typeof pax === 'object' && pax !== null ? Object.entries(pax).flat() : [];
+  const length = [name, linkname ?? '', ...fields].reduce((sum, { length }) => sum + length, 0);
+  if (length > MAX_FIELD) throw archiveUnsafe(`a header of ${length} bytes`);
+}
+
+/** An archive may hold any number, or none at all. */
+function timeOf(time: Date | undefined): Date {
+  return time === undefined || Number.isNaN(time.getTime()) ? new Date(0) : time;
+}
+
+/** pax headers hold text; the fields of a header hold bytes. */
 function textOf({ pax }: Header, key: 'path' | 'linkpath', value: string | null): string {
   const isText = typeof pax === 'object' && pax !== null && key in pax;
   return isText ? rawOf(value ?? '') : (value ?? '');
 }
 
-/** What leads out of a directory on Windows is an ordinary name elsewhere. */
+/** Names that lead out of a directory on Windows are ordinary elsewhere. */
 const ELSEWHERE = sep === '/' ? /\0/ : /[\0:\\]/;
 
 /** @throws EcshError `archive-unsafe` for a name that would leave the directory */
 function safeName(name: string): string {
   const parts = name.split('/').filter((part) => part !== '' && part !== '.');
   if (name.startsWith('/') || parts.includes('..') || ELSEWHERE.test(name)) {
-    throw archiveUnsafe(shownPath(name));
+    const shown = JSON.stringify(shownPath(name).slice(0, MAX_SHOWN));
+    throw archiveUnsafe(`a file named ${shown} would leave the destination`);
   }
   return parts.join('/');
 }

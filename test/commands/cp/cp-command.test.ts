@@ -18,6 +18,10 @@ describe('the flags of ecsh cp', () => {
     [[], {}],
     [['-r'], { recursive: true }],
     [['--recursive'], { recursive: true }],
+    [['-R'], { recursive: true }],
+    [['-p'], { preserve: true }],
+    [['-a'], { recursive: true, preserve: true }],
+    [['-pr'], { recursive: true, preserve: true }],
     [['-u', 'app:app'], { user: 'app:app' }],
     [['--timeout', '5m'], { timeout: 300_000 }],
     [['--json', '-q'], { json: true, quiet: true }],
@@ -47,7 +51,10 @@ describe('ecsh cp without a session', () => {
   it.each([
     [['a', 'b'], 'No side is in a container.'],
     [[':/a', '.'], 'There is no TARGET.'],
-    [['--json', 'web:/a', '-'], '--json and the content of the file cannot share stdout.'],
+    [
+      ['--json', 'web:/a', '-'],
+      'With the destination "-", stdout is the file: --json cannot use it too.',
+    ],
     [['web:/a'], 'A copy needs a source and a destination.'],
   ])('of %j says what is wrong', async (words, message) => {
     const app = new FakeApp({ copies });

@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { copies } from '#copy/local/copies.ts';
+import { createCopies } from '#copy/local/copies.ts';
 import type { Bytes, CopyListener } from '#copy/local-copies.ts';
 import { END_OF_ARCHIVE, encodeTarEntry } from '#copy/tar-entry.ts';
 import { temporaryFolder } from '#test/helpers/temporary.ts';
@@ -23,7 +23,10 @@ const listener: CopyListener = {
   onBytes: () => undefined,
   onFile: () => undefined,
   onSkip: (text) => skipped.push(text),
+  onOutsideLink: (text) => skipped.push(`link ${text}`),
 };
+const PROCESS = { umask: 0o022, pid: 100, isRunning: (pid: number) => pid === 200 };
+const copies = createCopies(PROCESS);
 
 let folder: string;
 
@@ -31,6 +34,10 @@ beforeEach(() => {
   folder = temporaryFolder('copies');
   skipped.length = 0;
 });
+
+function open(path: string, name: string, isRecursive: boolean) {
+  return copies.openDestination({ path, name, isRecursive, preserves: false });
+}
 
 async function* bytes(...parts: readonly (string | Uint8Array)[]): Bytes {
   for (const part of parts) yield Buffer.from(part);
@@ -44,23 +51,23 @@ async function textOf(content: Bytes): Promise<string> {
 
 describe('a download to this machine', () => {
   it('is not there before it is whole', async () => {
-    const destination = await copies.openDestination(join(folder, 'x'), 'y', false);
-    const draft = await destination.writeFile(bytes('a', 'b'), PLAIN);
+    const destination = await open(join(folder, 'x'), 'y', false);
+    const staged = await destination.writeFile(bytes('a', 'b'), PLAIN);
     expect(readdirSync(folder)).toEqual([expect.stringMatching(/^\.ecsh-/)]);
-    await draft.commit();
+    await staged.commit();
     expect(readdirSync(folder)).toEqual(['x']);
     expect(readFileSync(join(folder, 'x'), 'utf8')).toBe('ab');
   });
 
   it('leaves nothing behind when it is not wanted', async () => {
-    const destination = await copies.openDestination(folder, 'y', false);
-    const draft = await destination.writeFile(bytes('a'), PLAIN);
-    await draft.discard();
+    const destination = await open(folder, 'y', false);
+    const staged = await destination.writeFile(bytes('a'), PLAIN);
+    await staged.discard();
     expect(readdirSync(folder)).toEqual([]);
   });
 
   it('leaves nothing behind when what comes is damaged', async () => {
-    const destination = await copies.openDestination(folder, 'y', true);
+    const destination = await open(folder, 'y', true);
     const cut = () => copies.decompress(bytes(gzipSync('content').subarray(0, 12)));
     const damaged = expect.objectContaining({ code: 'copy-damaged' });
     await expect(destination.writeFile(cut(), PLAIN)).rejects.toThrow(damaged);
@@ -78,9 +85,9 @@ describe('a download to this machine', () => {
     const heads = ['link/', 'link/sub/', 'new/'].map((name) =>
       encodeTarEntry({ type: 'directory', name, mode: 0o777, modifiedAt: 5, size: 0 }),
     );
-    const destination = await copies.openDestination(folder, '', true);
-    const draft = await destination.writeTree(bytes(...heads, END_OF_ARCHIVE), listener);
-    await draft.commit();
+    const destination = await open(folder, '', true);
+    const staged = await destination.writeTree(bytes(...heads, END_OF_ARCHIVE), listener);
+    await staged.commit();
     const after = [outside, join(outside, 'sub')].map((path) => statSync(path));
     expect(after.map(({ mode, mtime }) => [mode, mtime])).toEqual(
       before.map(({ mode, mtime }) => [mode, mtime]),
@@ -91,7 +98,7 @@ describe('a download to this machine', () => {
   });
 
   it('of a file is not called what only a directory can be', async () => {
-    const destination = await copies.openDestination(join(folder, 'new/'), 'y', true);
+    const destination = await open(join(folder, 'new/'), 'y', true);
     await expect(destination.writeFile(bytes('a'), PLAIN)).rejects.toThrow(
       expect.objectContaining({ code: 'destination-missing' }),
     );
@@ -99,13 +106,13 @@ describe('a download to this machine', () => {
   });
 
   it('of several sources is told as it was named', async () => {
-    await expect(copies.openDestination(`${folder}/new/.`, 'y', false)).rejects.toThrow(
-      `There is no directory for ${join(folder, 'new')}.`,
+    await expect(open(`${folder}/new/.`, 'y', false)).rejects.toThrow(
+      `The directory for ${join(folder, 'new')} does not exist.`,
     );
   });
 
   it('to a device is written to it', async () => {
-    const destination = await copies.openDestination('/dev/null', 'y', false);
+    const destination = await open('/dev/null', 'y', false);
     await (await destination.writeFile(bytes('a'), PLAIN)).commit();
     expect(readFileSync('/dev/null', 'utf8')).toBe('');
   });
@@ -117,7 +124,7 @@ describe('a download to this machine', () => {
     ['file/x', false, 'destination-missing'],
   ])('to %s is refused', async (path, isRecursive, code) => {
     writeFileSync(join(folder, 'file'), '');
-    await expect(copies.openDestination(join(folder, path), 'y', isRecursive)).rejects.toThrow(
+    await expect(open(join(folder, path), 'y', isRecursive)).rejects.toThrow(
       expect.objectContaining({ code }),
     );
   });
@@ -136,7 +143,7 @@ describe('a directory of this machine', () => {
     }
     const tree = await copies.openSource(source, true);
     if (tree.kind !== 'tree') throw new Error('a directory is a tree');
-    const destination = await copies.openDestination(join(folder, 'out'), '', true);
+    const destination = await open(join(folder, 'out'), '', true);
     await (await destination.writeTree(tree.read(listener), listener)).commit();
     expect(readdirSync(join(folder, 'out')).sort()).toEqual(['end', 'tree']);
     expect(listTree(join(folder, 'out', 'tree'))).toEqual(listTree(source));

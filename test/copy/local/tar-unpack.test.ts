@@ -21,12 +21,16 @@ type Entry = Parameters<ReturnType<typeof pack>['entry']>[0] & { readonly conten
 let outside: string;
 let root: string;
 let skipped: string[];
+let outsideLinks: string[];
+let umask: number;
 
 beforeEach(() => {
   outside = temporaryFolder('unpack');
   root = join(outside, 'root');
   mkdirSync(root);
   skipped = [];
+  outsideLinks = [];
+  umask = 0;
 });
 
 async function* archiveOf(entries: readonly Entry[]): Bytes {
@@ -43,8 +47,9 @@ function unpack(...entries: readonly Entry[]) {
 function unpackBytes(archive: Bytes) {
   const nothing = () => undefined;
   const onSkip = (text: string) => skipped.push(text);
-  const listener = { onBytes: nothing, onFile: nothing, onSkip };
-  return unpackTree(rawOf(root), archive, listener);
+  const onOutsideLink = (text: string) => outsideLinks.push(text);
+  const listener = { onBytes: nothing, onFile: nothing, onSkip, onOutsideLink };
+  return unpackTree({ root: rawOf(root), umask }, archive, listener);
 }
 
 async function whole(archive: Bytes): Promise<Buffer> {

@@ -32,9 +32,13 @@ export const FORWARD_ERRORS = {
   },
   'source-missing': { cause: 'The source does not exist.', remedy: 'Check the path.' },
   'source-is-directory': { cause: 'The source is a directory.', remedy: 'Copy it with -r.' },
+  'source-not-file': {
+    cause: 'The source is a FIFO, a socket or a device.',
+    remedy: 'Read it with ecsh exec TARGET -- cat PATH.',
+  },
   'source-unreadable': {
     cause: 'The source cannot be read.',
-    remedy: 'Check its permissions and type.',
+    remedy: 'Check its permissions.',
   },
   'destination-missing': {
     cause: 'The directory of the destination does not exist.',
@@ -63,7 +67,7 @@ export const FORWARD_ERRORS = {
   },
   'copy-failed': { cause: 'The copy failed.', remedy: 'Read the message; nothing was changed.' },
   'archive-unsafe': {
-    cause: 'The container sent an archive that would leave the destination.',
+    cause: 'The container sent an archive that would leave the destination or fill the memory.',
     remedy: 'Nothing was changed. Do not trust this container.',
   },
 } as const satisfies Readonly<Record<string, ErrorEntry>>;

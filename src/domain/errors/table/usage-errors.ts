@@ -15,6 +15,10 @@ export const USAGE_ERRORS = {
     cause: 'There is no command to run.',
     remedy: 'Put the command after TARGET.',
   },
+  'command-not-utf8': {
+    cause: 'An argument is not valid UTF-8, and AWS takes only text.',
+    remedy: 'Send such bytes as input with -i.',
+  },
   'command-has-nul': {
     cause: 'The command contains a NUL byte.',
     remedy: 'Arguments cannot contain NUL.',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { reasonIn } from '#copy/copy-session.ts';
+import { reasonIn } from '#copy/refusal.ts';
 
 it.each<readonly [string, readonly string[], string]>([
   ['dash', ['ecsh-cp: 1: cannot create /ro/x: Read-only file system'], 'Read-only file system'],
@@ -13,7 +13,7 @@ it.each<readonly [string, readonly string[], string]>([
     ],
     'Read-only file system',
   ],
-  ['nobody', [], ''],
+  ['no program', [], ''],
 ])('the reason that %s gives is the system’s word', (_name, complaints, reason) => {
   expect(reasonIn(complaints)).toBe(reason);
 });

@@ -1,0 +1,26 @@
+import { Writable } from 'node:stream';
+
+/** Enough for any honest program, and no way for a container to fill our memory. */
+const LIMIT_BYTES = 64 * 1024;
+
+/** What programs in the container write to stderr, as lines. Text beyond the limit is dropped. */
+export class Complaints extends Writable {
+  readonly #chunks: Buffer[] = [];
+  #length = 0;
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    const part = chunk.subarray(0, LIMIT_BYTES - this.#length);
+    // A copy: a small part would keep all of the chunk that it was cut from.
+    if (part.length > 0) this.#chunks.push(Buffer.from(part));
+    this.#length += part.length;
+    done();
+  }
+
+  /** Without what `dd` always prints, and GNU tar at its end. */
+  get lines(): readonly string[] {
+    const lines = Buffer.concat(this.#chunks).toString().split('\n');
+    return lines.filter((line) => line.trim() !== '' && !NOISE.test(line));
+  }
+}
+
+const NOISE = /^\d+\+\d+ records|^\d+ bytes .*copied|: Exiting with failure status/;

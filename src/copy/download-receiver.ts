@@ -1,0 +1,137 @@
+import type { Readable } from 'node:stream';
+import { copyDamaged, copyFailed } from './copy-errors.ts';
+import type { ContentReply, CopyReply } from './copy-script.ts';
+import type { CopyOptions } from './copy-session.ts';
+import { countBytes } from './count-bytes.ts';
+import type { LocalDestination, StagedFile } from './local-copies.ts';
+import { ReplyStream } from './reply-stream.ts';
+
+export interface ReceiverRequest {
+  readonly isRecursive: boolean;
+  readonly destination: LocalDestination;
+  /** The size of a file; undefined where the image cannot tell. */
+  readonly onSize: (size: number | undefined) => void;
+}
+
+/** Takes what the container sends to a temporary name on this machine, and gives it its final name when asked to. */
+export class DownloadReceiver {
+  /** Where the output of the script goes. */
+  readonly stdout = new ReplyStream((reply) => this.#onReply(reply));
+  readonly #options: CopyOptions;
+  readonly #request: ReceiverRequest;
+  readonly #abort = new AbortController();
+  #kind: ContentReply['kind'] | undefined;
+  #refusal = '';
+  #staged: Promise<StagedFile> | undefined;
+  #failure: unknown;
+
+  constructor(options: CopyOptions, request: ReceiverRequest) {
+    this.#options = options;
+    this.#request = request;
+  }
+
+  /** What the container sends; undefined until it has begun. */
+  get kind(): ContentReply['kind'] | undefined {
+    return this.#kind;
+  }
+
+  /** Why the container refused to send, in the script's words. */
+  get refusal(): string {
+    return this.#refusal;
+  }
+
+  /** Aborted when what is sent cannot be taken. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /** Settles when everything was written, or writing has failed. */
+  async settled(): Promise<void> {
+    await this.#staged?.catch(() => undefined);
+  }
+
+  /** Our stdout is closed or full, which its owner reports; failures of files are an `EcshError`. */
+  get isOutputLost(): boolean {
+    return this.#failure instanceof Error && 'syscall' in this.#failure;
+  }
+
+  /** @throws EcshError when what was sent could not be taken */
+  assertTaken(): void {
+    if (isDamage(this.#failure)) throw copyDamaged(this.#options.shownPath);
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Gives the content its final name. */
+  async keep(): Promise<void> {
+    await (await this.#staged)?.commit();
+    this.#staged = undefined;
+  }
+
+  /** Removes what was not kept. */
+  async close(): Promise<void> {
+    this.stdout.destroy();
+    await this.#staged?.then(
+      (staged) => staged.discard(),
+      () => undefined,
+    );
+  }
+
+  #onReply(reply: CopyReply): void {
+    switch (reply.kind) {
+      case 'no':
+        this.#refusal = reply.why;
+        return;
+      case 'odd':
+        this.#fail(
+          copyFailed(this.#options.shownPath, `stat in the container printed ${shown(reply.text)}`),
+        );
+        return;
+      case 'tree':
+        // The script sends no directory unless it was asked for one; a container may run something else.
+        if (this.#request.isRecursive) this.#receive(reply);
+        else this.stdout.resume();
+        return;
+      case 'file':
+        this.#request.onSize(reply.size);
+        this.#receive(reply);
+        return;
+      case 'ready':
+        return;
+    }
+  }
+
+  #receive(reply: ContentReply): void {
+    this.#kind = reply.kind;
+    this.#staged = this.#write(reply, this.stdout);
+    this.#staged.catch((error: unknown) => this.#fail(error));
+  }
+
+  #fail(error: unknown): void {
+    this.#failure = error;
+    this.stdout.resume();
+    this.#abort.abort();
+  }
+
+  #write(reply: ContentReply, payload: Readable): Promise<StagedFile> {
+    const { copies, listener } = this.#options;
+    const { destination } = this.#request;
+    const content = reply.isCompressed ? copies.decompress(payload) : payload;
+    if (reply.kind === 'tree') return destination.writeTree(content, listener);
+    return destination.writeFile(countBytes(content, listener), reply);
+  }
+}
+
+function shown(text: string): string {
+  return JSON.stringify(text.slice(0, LONGEST_SHOWN));
+}
+
+const LONGEST_SHOWN = 80;
+
+/** An error of zlib. */
+function isDamage(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && `${error.code}`.startsWith('Z_');
+}

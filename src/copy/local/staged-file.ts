@@ -1,0 +1,100 @@
+import { constants, type Stats } from 'node:fs';
+import {
+  chmod,
+  chown,
+  copyFile,
+  type FileHandle,
+  open,
+  realpath,
+  rename,
+  rm,
+  utimes,
+} from 'node:fs/promises';
+import type { Bytes, FileAttributes, StagedFile } from '#copy/local-copies.ts';
+import { bytesOf, folderOf } from './raw-path.ts';
+import { codeOf } from './reason.ts';
+import { forgetStaging, removeLeftovers, stagingName, type WriteOptions } from './staging.ts';
+
+export interface FileRequest {
+  readonly raw: string;
+  /** The file that it replaces: a link itself where it is not to be followed. */
+  readonly existing: Stats | undefined;
+  readonly content: Bytes;
+  readonly attributes: FileAttributes;
+}
+
+/** Writes the content beside its final name; where a link is followed, beside the file that it leads to. */
+export async function stageFile(
+  options: WriteOptions,
+  { raw, existing, content, attributes: { mode, modifiedAt } }: FileRequest,
+): Promise<StagedFile> {
+  const replaced = existing?.isFile() ? existing : undefined;
+  const final = replaced === undefined ? bytesOf(raw) : await realpath(bytesOf(raw), BUFFER);
+  const folder = folderOf(final.toString('latin1'));
+  await removeLeftovers(folder, options);
+  const name = stagingName(options);
+  const temporary = bytesOf(`${folder}/${name}`);
+  const discard = async () => {
+    await rm(temporary, { force: true });
+    forgetStaging(name);
+  };
+  try {
+    await fill(await open(temporary, 'wx', mode === undefined ? 0o666 : 0o600), content);
+    const time = modifiedAt === undefined ? new Date() : new Date(modifiedAt * 1000);
+    await utimes(temporary, time, time);
+    await setPermissions(options, temporary, replaced, mode);
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+  const commit = async () => {
+    try {
+      await rename(temporary, final);
+    } catch (error) {
+      // A mounted file cannot be replaced, only written.
+      if (codeOf(error) !== 'EBUSY') throw error;
+      await copyFile(temporary, final);
+    }
+    await discard();
+  };
+  return { commit, discard };
+}
+
+const BUFFER = { encoding: 'buffer' } as const;
+
+/**
+ * Writes to a device or a FIFO, where there is nothing to stage. To open a FIFO that no one reads would
+ * block for ever: O_NONBLOCK makes it fail.
+ */
+export async function writeSpecial(raw: string, content: Bytes): Promise<StagedFile> {
+  const probe = await open(bytesOf(raw), constants.O_WRONLY | constants.O_NONBLOCK);
+  try {
+    await fill(await open(bytesOf(raw), 'w'), content);
+  } finally {
+    await probe.close();
+  }
+  return { commit: async () => undefined, discard: async () => undefined };
+}
+
+async function fill(file: FileHandle, content: Bytes): Promise<void> {
+  try {
+    for await (const chunk of content) await file.writeFile(chunk);
+  } finally {
+    await file.close();
+  }
+}
+
+/** An existing file keeps its mode, and its owner where we may give it away, as with cp(1). */
+async function setPermissions(
+  { umask, preserves }: WriteOptions,
+  path: Buffer,
+  replaced: Stats | undefined,
+  mode: number | undefined,
+): Promise<void> {
+  if (replaced !== undefined) {
+    await chown(path, replaced.uid, replaced.gid).catch(() => undefined);
+  }
+  const kept = preserves && mode !== undefined ? undefined : replaced;
+  const permissions = kept === undefined ? mode && mode & ~umask : kept.mode & 0o777;
+  if (permissions !== undefined) await chmod(path, permissions);
+}

@@ -1,0 +1,291 @@
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { hasShell, Lab, QUICK } from '#test/helpers/e2e.ts';
+import { imageEnvironment } from '#test/helpers/shells.ts';
+import { temporaryFolder } from '#test/helpers/temporary.ts';
+
+const shell = hasShell.dash ? 'dash' : 'bash';
+let lab: Lab;
+let far: string;
+let near: string;
+
+/** A container in which the program `name` does `script`. */
+function imageWith(name: string, script: string): object {
+  const { PATH } = imageEnvironment(shell, [name]);
+  writeFileSync(`${PATH}/${name}`, script, { mode: 0o755 });
+  return { name: `odd-${name}`, containers: [{ name: 'app', path: `${PATH}` }] };
+}
+
+/** What this writes is a tar archive; `archive` is the body of a generator of entries. */
+const tarOf = (archive: string) => `#!${process.execPath}
+const block = (name, type, size, link = '') => {
+  const head = Buffer.alloc(512);
+  head.write(name, 0);
+  head.write('0000644\\0' + '0000000\\0' + '0000000\\0', 100);
+  head.write(size.toString(8).padStart(11, '0') + '\\0' + '00000000000\\0', 124);
+  head.write('        ' + type + link, 148);
+  head.write('ustar\\x0000', 257);
+  const sum = head.reduce((total, byte) => total + byte, 0);
+  head.write(sum.toString(8).padStart(6, '0') + '\\0 ', 148);
+  return head;
+};
+const padded = (text) => { const size = Math.ceil(text.length / 512) * 512; return Buffer.from(text.padEnd(size, '\\0')); };
+function* archive() { ${archive} yield Buffer.alloc(1024); }
+const out = process.stdout;
+process.argv[2] === '-cf' && require('stream').Readable.from(archive()).pipe(out);
+`;
+
+const LONG_LINKS = `for (let n = 0; n < 300; n++) {
+  const body = 'linkpath=' + 'a'.repeat(1_000_000) + '\\n';
+  const record = (body.length + 8) + ' ' + body;
+  yield block('pax', 'x', record.length); yield padded(record); yield block('l' + n, '2', 0, 'x');
+}`;
+const MANY_LINKS =
+  "for (let n = 0; n < 1_000_000; n++) yield block('l' + n, '2', 0, 'target' + n);";
+const MANY_FIFOS = "for (let n = 0; n < 100_000; n++) yield block('fifo' + n, '6', 0);";
+
+beforeAll(async () => {
+  const services = [
+    { name: 'app', containers: [{ name: 'app' }] },
+    { ...imageWith('tar', tarOf(LONG_LINKS)), name: 'long-links' },
+    { ...imageWith('tar', tarOf(MANY_LINKS)), name: 'many-links' },
+    { ...imageWith('tar', tarOf(MANY_FIFOS)), name: 'many-fifos' },
+    {
+      ...imageWith(
+        'tar',
+        '#!/bin/sh\nyes complaint | head -c 3000000 >&2; head -c 1024 /dev/zero; exit 2\n',
+      ),
+      name: 'loud',
+    },
+    { ...imageWith('stat', '#!/bin/sh\necho zz soon 9.9e99\n'), name: 'odd-stat' },
+  ];
+  const clusters = [{ name: 'lab', services }];
+  lab = await Lab.start({ timings: QUICK, sessionLimit: { perContainer: 100 }, clusters });
+});
+
+afterAll(() => lab.stop());
+
+beforeEach(() => {
+  far = temporaryFolder('far');
+  near = temporaryFolder('near');
+});
+
+/** Prints the peak of its memory, in MB, as the last line of stderr. */
+const WATCHED = `data:text/javascript,${encodeURIComponent(
+  'process.on("exit", () => process._rawDebug(String(Math.round(process.resourceUsage().maxRSS / 1000))))',
+)}`;
+
+describe('cp from a container that wants to fill our memory', () => {
+  it.each([
+    ['links with targets of a megabyte', 'long-links', '[archive-unsafe]'],
+    ['a million links', 'many-links', '[archive-unsafe]'],
+    ['a hundred thousand FIFOs', 'many-fifos', 'and 99990 more'],
+    ['endless complaints', 'loud', 'more'],
+  ])('by %s fails within 150 MB', async (_name, service, message) => {
+    const options = { env: { ...lab.environment, NODE_OPTIONS: `--import ${WATCHED}` } };
+    const words = ['cp', '-qr', `lab/${service}:/etc`, join(near, 'copy')];
+    const { status, stderr } = await lab.run(words, options);
+    expect(status).toBe(255);
+    expect(stderr).toContain(message);
+    const peak = Number(stderr.trim().split('\n').at(-1));
+    expect(peak).toBeGreaterThan(20);
+    expect(peak).toBeLessThan(150);
+  });
+
+  it('by odd output of stat is an error of the container', async () => {
+    writeFileSync(join(far, 'x'), 'content');
+    const { status, stderr } = await lab.run(['cp', `lab/odd-stat:${far}/x`, near]);
+    expect({ status, stderr }).toEqual({
+      status: 255,
+      stderr: expect.stringContaining(
+        `ecsh: Copying lab/odd-stat:${far}/x failed: stat in the container printed "zz soon 9.9e99". [copy-failed]\n`,
+      ),
+    });
+    expect(readdirSync(near)).toEqual([]);
+  });
+});
+
+describe('cp and a link that a container planted', () => {
+  beforeEach(() => {
+    mkdirSync(join(far, 'app'));
+    writeFileSync(join(near, 'victim'), 'mine');
+    symlinkSync(join(near, 'victim'), join(far, 'app', 'latest.log'));
+    symlinkSync('../app/inside', join(far, 'app', 'inside'));
+  });
+
+  it('reports it, and does not follow it the next time', async () => {
+    const first = await lab.run(['cp', '-r', `lab/app:${far}/app`, near]);
+    expect(first).toMatchObject({ status: 0, stdout: '' });
+    expect(first.stderr.split('\n').toSorted()).toEqual([
+      '',
+      '  inside -> ../app/inside',
+      `  latest.log -> ${join(near, 'victim')}`,
+      expect.stringMatching(/^Copied 2 files, 0 B, in /),
+      'These 2 links lead out of the copy:',
+    ]);
+    writeFileSync(join(far, 'latest.log'), 'evil');
+    const second = await lab.run(['cp', '-q', `lab/app:${far}/latest.log`, join(near, 'app/')]);
+    expect(second).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(readFileSync(join(near, 'victim'), 'utf8')).toBe('mine');
+    expect(lstatSync(join(near, 'app', 'latest.log')).isSymbolicLink()).toBe(false);
+    expect(readFileSync(join(near, 'app', 'latest.log'), 'utf8')).toBe('evil');
+  });
+
+  it('follows it where the user typed it', async () => {
+    writeFileSync(join(far, 'x'), 'meant');
+    symlinkSync(join(near, 'victim'), join(near, 'link'));
+    const seen = await lab.run(['cp', '-q', `lab/app:${far}/x`, join(near, 'link')]);
+    expect(seen).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(readFileSync(join(near, 'victim'), 'utf8')).toBe('meant');
+  });
+
+  it('refuses to put a directory where it leads', async () => {
+    mkdirSync(join(near, 'outside'));
+    mkdirSync(join(near, 'to'));
+    symlinkSync(join(near, 'outside'), join(near, 'to', 'app'));
+    const { status, stderr } = await lab.run(['cp', '-r', `lab/app:${far}/app`, join(near, 'to')]);
+    expect([status, stderr]).toEqual([255, expect.stringContaining('[destination-not-directory]')]);
+    expect(readdirSync(join(near, 'outside'))).toEqual([]);
+  });
+});
+
+describe('cp and the umask', () => {
+  const modes = () =>
+    ['file', 'tree', 'tree/sub', 'tree/sub/x'].map((name) =>
+      (statSync(join(near, name)).mode & 0o777).toString(8),
+    );
+
+  it.each([
+    ['applies it to what comes', [], ['600', '700', '700', '600']],
+    ['keeps modes exactly with -p', ['-p'], ['666', '777', '777', '666']],
+    ['keeps modes exactly with -a', ['-a'], ['666', '777', '777', '666']],
+  ])('%s', async (_name, flags, expected) => {
+    execFileSync('sh', ['-c', 'umask 0; mkdir -p tree/sub; echo x >tree/sub/x; echo x >file'], {
+      cwd: far,
+    });
+    const script = 'umask 077; "$@"';
+    for (const [source, name] of [
+      ['file', 'file'],
+      ['tree', 'tree'],
+    ] as const) {
+      const words = ['cp', '-qr', ...flags, `lab/app:${far}/${source}`, join(near, name)];
+      expect(await lab.script(script, words)).toEqual({ status: 0, stdout: '', stderr: '' });
+    }
+    expect(modes()).toEqual(expected);
+  });
+
+  it('replaces the mode of an existing file with -p only', async () => {
+    writeFileSync(join(far, 'x'), 'new', { mode: 0o640 });
+    writeFileSync(join(near, 'x'), 'old', { mode: 0o604 });
+    await lab.run(['cp', '-q', `lab/app:${far}/x`, near]);
+    expect(statSync(join(near, 'x')).mode & 0o777).toBe(0o604);
+    await lab.run(['cp', '-qp', `lab/app:${far}/x`, near]);
+    expect(statSync(join(near, 'x')).mode & 0o777).toBe(0o640);
+    await lab.run(['cp', '-qp', join(near, 'x'), `lab/app:${far}/y`]);
+    writeFileSync(join(far, 'y'), 'y', { mode: 0o600 });
+    await lab.run(['cp', '-qp', join(near, 'x'), `lab/app:${far}/y`]);
+    expect(statSync(join(far, 'y')).mode & 0o777).toBe(0o640);
+  });
+});
+
+describe('cp of a FIFO or a device', () => {
+  it.each(['fifo', '/dev/zero'])('out of a container is refused at once: %s', async (name) => {
+    execFileSync('mkfifo', [join(far, 'fifo')]);
+    const source = `lab/app:${name.startsWith('/') ? name : join(far, name)}`;
+    for (const words of [
+      [source, join(near, 'x')],
+      ['-r', source, near],
+      [source, '-'],
+    ]) {
+      const { status, stderr } = await lab.run(['cp', '-q', ...words]);
+      expect([status, stderr]).toEqual([255, expect.stringContaining('[source-not-file]')]);
+    }
+    expect(readdirSync(near)).toEqual([]);
+  });
+
+  it('refuses a FIFO that no one reads as the destination, on either side', async () => {
+    execFileSync('mkfifo', [join(far, 'fifo'), join(near, 'fifo')]);
+    writeFileSync(join(far, 'x'), 'x');
+    const up = await lab.run(['cp', '-q', join(far, 'x'), `lab/app:${far}/fifo`]);
+    const down = await lab.run(['cp', '-q', `lab/app:${far}/x`, join(near, 'fifo')]);
+    expect([up.status, down.status]).toEqual([255, 255]);
+    expect(up.stderr).toContain('[destination-unwritable]');
+    expect(down.stderr).toContain('[destination-unwritable]');
+  });
+});
+
+it('a download removes what a killed one has left', async () => {
+  truncateSync(file(join(far, 'big')), 1_000_000_000);
+  const { PATH } = imageEnvironment(shell, []);
+  expect(PATH).toBeDefined();
+  for (const words of [
+    [`lab/app:/proc/self/../..${far}/big`, near],
+    ['-r', `lab/app:${far}`, join(near, 'tree')],
+  ]) {
+    mkdirSync(join(near, 'tree'), { recursive: true });
+    const folder = words.includes('-r') ? join(near, 'tree') : near;
+    const left = () => readdirSync(folder).filter((name) => name.startsWith('.ecsh-'));
+    const program = lab.start(['cp', '-q', ...words]);
+    await until(() => left().length > 0);
+    program.signal('SIGKILL');
+    await program.finished;
+    expect(left()).toHaveLength(1);
+    writeFileSync(join(folder, '.ecsh-other'), '');
+    await lab.run(['cp', '-q', 'lab/app:/etc/hosts', folder]);
+    expect(left()).toEqual(['.ecsh-other']);
+    expect(existsSync(join(folder, 'hosts'))).toBe(true);
+  }
+});
+
+describe.skipIf(process.platform !== 'linux')('cp of names that are not UTF-8', () => {
+  const bytes = (name: string) => Buffer.from(name, 'latin1');
+
+  it('copies them byte for byte, as arguments of either side', async () => {
+    writeFileSync(bytes(`${near}/caf\xe9`), 'content');
+    const up = await lab.script('cd "$0"; shift 0; "$@" caf*', ['cp', '-q']);
+    expect(up.status).toBe(255);
+    const script = (words: string) => `n=$(printf 'caf\\351'); ${words}`;
+    const into = await lab.script(script(`"$@" "${near}/$n" "lab/app:${far}/"`), ['cp', '-q']);
+    expect(into).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(readFileSync(bytes(`${far}/caf\xe9`), 'utf8')).toBe('content');
+    const out = await lab.script(script(`"$@" "lab/app:${far}/$n" "${near}/x$n"`), ['cp', '-q']);
+    expect(out).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(readFileSync(bytes(`${near}/xcaf\xe9`), 'utf8')).toBe('content');
+  });
+
+  it('names one that is missing', async () => {
+    const script = `n=$(printf 'caf\\351'); "$@" "lab/app:${far}/$n" "${near}"`;
+    const { status, stderr } = await lab.script(script, ['cp', '-q']);
+    expect([status, stderr]).toEqual([
+      255,
+      expect.stringContaining(
+        `lab/app:${far}/caf\ufffd: no such file or directory. [source-missing]`,
+      ),
+    ]);
+  });
+});
+
+function file(path: string): string {
+  writeFileSync(path, '');
+  return path;
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!isSo()) {
+    if (Date.now() > deadline) throw new Error('this never happened');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+}
