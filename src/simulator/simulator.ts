@@ -7,22 +7,27 @@ import { CONTROL_PREFIX, handleControl } from '#simulator/api/control.ts';
 import { createAccessKey } from '#simulator/api/credentials.ts';
 import { doorRefusal } from '#simulator/api/door.ts';
 import { createOperations, globalOperations } from '#simulator/api/operations.ts';
+import { ContainerStarter } from '#simulator/container/container-starter.ts';
 import { killMarkedProcesses } from '#simulator/container/process-tree.ts';
 import { loadPtyLibrary } from '#simulator/container/pty-binding.ts';
-import type { Fleet } from '#simulator/fleet/fleet.ts';
+import type { Fleet, FleetContainer } from '#simulator/fleet/fleet.ts';
 import { Inventory } from '#simulator/fleet/inventory.ts';
-import { TaskLife } from '#simulator/fleet/task-life.ts';
 import type { Faults } from '#simulator/gateway/faults.ts';
 import { Gateway } from '#simulator/gateway/gateway.ts';
 import { randomSequence } from '#simulator/gateway/relay.ts';
 import { SessionBook, type SessionRecord } from '#simulator/gateway/session-book.ts';
 import { PortNetworks } from '#simulator/ports/port-network.ts';
 import { Buckets } from '#simulator/services/buckets.ts';
+import { openContainerLog } from '#simulator/services/container-log.ts';
 import { KeyStore } from '#simulator/services/kms-api.ts';
 import { destinationRefusal } from '#simulator/services/log-destination.ts';
 import { LogGroups } from '#simulator/services/log-groups.ts';
+import { LogStore } from '#simulator/services/log-store.ts';
+import { TaskLife } from '#simulator/tasks/task-life.ts';
 import { systemClock } from './clock.ts';
 
+/** Real containers have this variable too; here it also marks our processes. */
+const MARKER = 'ECS_CONTAINER_METADATA_URI_V4';
 const HOST = '127.0.0.1';
 
 export interface SimulatorOptions {
@@ -64,7 +69,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const server = createServer((request, response) => void account.handle(request, response));
   server.on('upgrade', (request, socket, head) => account.upgrade(request, socket, head));
   const port = await listen(server, options.port ?? 0);
-  account.port = port;
+  account.open(port);
   return {
     endpoint: account.endpoint,
     region: options.fleet.region,
@@ -95,6 +100,7 @@ class SimulatedAccount {
   readonly #log: (line: string) => void;
   readonly #api: ApiServer;
   readonly #life: TaskLife;
+  readonly #startContainers: () => void;
   readonly #networks: PortNetworks;
   #faults: Faults;
   #random: () => number;
@@ -104,7 +110,11 @@ class SimulatedAccount {
     const inventory = new Inventory(fleet);
     const keys = new KeyStore();
     const groups = new LogGroups(inventory);
+    const logs = new LogStore();
     const buckets = new Buckets(fleet);
+    const markerEnv = ({ runtimeId }: FleetContainer) => ({
+      [MARKER]: `${this.#metadataBase}${runtimeId}`,
+    });
     this.#networks = new PortNetworks(fleet.hosts);
     this.#faults = fleet.faults;
     this.#random = randomSequence(fleet.faults.seed);
@@ -119,12 +129,21 @@ class SimulatedAccount {
       random: () => this.#random(),
       streamBase: () => this.endpoint.replace('http:', 'ws:'),
       hostEnv: env,
-      // Real containers have this variable too; here it also marks our processes.
-      markerEnv: ({ runtimeId }) => ({
-        ECS_CONTAINER_METADATA_URI_V4: `${this.#metadataBase}${runtimeId}`,
-      }),
+      markerEnv,
     });
-    this.#life = new TaskLife(clock, (task) => this.sessions.endTask(task.id));
+    const starter = new ContainerStarter({
+      inventory,
+      hostEnv: env,
+      markerEnv,
+      openLog: (place) => openContainerLog(place, { fleet, groups, logs, now: () => clock.now() }),
+      killContainer: ({ runtimeId }) =>
+        killMarkedProcesses(`${MARKER}=${this.#metadataBase}${runtimeId}`),
+    });
+    this.#life = new TaskLife({
+      clock,
+      onStopped: (task) => this.sessions.endTask(task.id),
+      startContainer: (task, container) => starter.start(task, container),
+    });
     this.#log = log;
     this.#gateway = new Gateway({
       fleet,
@@ -137,23 +156,36 @@ class SimulatedAccount {
     const services = {
       sessions: this.sessions,
       keys,
+      logs,
       life: this.#life,
       faults: () => this.#faults,
     };
+    const operations = createOperations(inventory, { ...services, groups });
+    this.#startContainers = operations.startContainers;
     const elsewhere = new Inventory({ ...fleet, clusters: [] });
     this.#api = new ApiServer({
       fleet,
       now: () => clock.now(),
       key: this.key,
       buckets,
-      operations: createOperations(inventory, { ...services, groups }),
-      elsewhere: createOperations(elsewhere, { ...services, groups: new LogGroups(elsewhere) }),
+      operations,
+      elsewhere: createOperations(elsewhere, {
+        ...services,
+        groups: new LogGroups(elsewhere),
+        logs: new LogStore(),
+      }),
       global: globalOperations(fleet),
       onCall: (call) => {
         this.calls.push(call);
         log(`api: ${call.operation}${call.error === undefined ? '' : `: ${call.error}`}`);
       },
     });
+  }
+
+  /** The account is reachable at this port of 127.0.0.1; its containers start. */
+  open(port: number): void {
+    this.port = port;
+    this.#startContainers();
   }
 
   get endpoint(): string {
@@ -211,11 +243,11 @@ class SimulatedAccount {
   }
 
   async stop(): Promise<void> {
-    this.#life.halt();
+    await this.#life.halt();
     await this.sessions.stop();
     await this.#networks.stop();
     this.#gateway.close();
-    await killMarkedProcesses(`ECS_CONTAINER_METADATA_URI_V4=${this.#metadataBase}`);
+    await killMarkedProcesses(`${MARKER}=${this.#metadataBase}`);
   }
 }
 

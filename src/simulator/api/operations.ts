@@ -1,22 +1,27 @@
 import type { Fleet } from '#simulator/fleet/fleet.ts';
 import type { Inventory } from '#simulator/fleet/inventory.ts';
-import { Rollouts } from '#simulator/fleet/rollout.ts';
-import type { TaskLife } from '#simulator/fleet/task-life.ts';
 import type { Faults } from '#simulator/gateway/faults.ts';
 import type { SessionBook } from '#simulator/gateway/session-book.ts';
 import { DefinitionBook } from '#simulator/services/definition-book.ts';
+import { DefinitionOperations } from '#simulator/services/definition-operations.ts';
 import { Ec2Api } from '#simulator/services/ec2-api.ts';
 import { EcsApi } from '#simulator/services/ecs-api.ts';
 import { EcsCapacityApi } from '#simulator/services/ecs-capacity-api.ts';
 import { EcsChanges } from '#simulator/services/ecs-changes.ts';
+import { EcsTaskOperations } from '#simulator/services/ecs-task-operations.ts';
 import { IamApi } from '#simulator/services/iam-api.ts';
 import { type KeyStore, KmsApi } from '#simulator/services/kms-api.ts';
+import { LogEvents } from '#simulator/services/log-events.ts';
 import type { LogGroups } from '#simulator/services/log-groups.ts';
+import type { LogStore } from '#simulator/services/log-store.ts';
 import { LogsApi } from '#simulator/services/logs-api.ts';
+import { RunTask } from '#simulator/services/run-task.ts';
 import { ServiceDeploymentsApi } from '#simulator/services/service-deployments-api.ts';
 import { SsmApi } from '#simulator/services/ssm-api.ts';
 import { stsOperations } from '#simulator/services/sts-api.ts';
 import { TrailApi } from '#simulator/services/trail-api.ts';
+import { Rollouts } from '#simulator/tasks/rollout.ts';
+import type { TaskLife } from '#simulator/tasks/task-life.ts';
 import type { ApiInput } from './api-input.ts';
 import type { QueryOperation } from './query-input.ts';
 
@@ -35,12 +40,15 @@ type JsonOperation = (input: ApiInput) => object | Promise<object>;
 export interface Operations {
   readonly json: ReadonlyMap<string, JsonOperation>;
   readonly query: ReadonlyMap<string, QueryOperation>;
+  /** Starts the programs of the containers that run from the beginning. */
+  readonly startContainers: () => void;
 }
 
 export interface OperationServices {
   readonly sessions: SessionBook;
   readonly keys: KeyStore;
   readonly groups: LogGroups;
+  readonly logs: LogStore;
   readonly life: TaskLife;
   readonly faults: () => Faults;
 }
@@ -48,23 +56,36 @@ export interface OperationServices {
 /** The services of a region. */
 export function createOperations(
   inventory: Inventory,
-  { sessions, keys, groups, life, faults }: OperationServices,
+  { sessions, keys, groups, logs, life, faults }: OperationServices,
 ): Operations {
   const definitions = new DefinitionBook(inventory);
   const rollouts = new Rollouts(life);
-  const changes = new EcsChanges(inventory, { rollouts, life, definitions });
+  const changes = new EcsChanges(inventory, { rollouts, definitions });
+  const runTask = new RunTask(inventory, { life, definitions });
+  const tasks = new EcsTaskOperations(inventory, { life, rollouts, runTask });
   return {
     json: new Map([
       ...byAction('ecs', new EcsApi(inventory, sessions, definitions).operations),
       ...byAction('ecs', changes.operations),
+      ...byAction('ecs', tasks.operations),
+      ...byAction('ecs', new DefinitionOperations(inventory, { life, definitions }).operations),
       ...byAction('ecs', new ServiceDeploymentsApi(inventory, rollouts).operations),
       ...byAction('ecs', new EcsCapacityApi(inventory).operations),
       ...byAction('ssm', new SsmApi(inventory, sessions).operations),
       ...byAction('kms', new KmsApi(keys, inventory.fleet, faults).operations),
       ...byAction('logs', new LogsApi(inventory, groups).operations),
+      ...byAction('logs', new LogEvents(inventory, groups, logs).operations),
       ...byAction('cloudtrail', new TrailApi(inventory, sessions).operations),
     ]),
     query: new Map(byAction('ec2', new Ec2Api(inventory).operations)),
+    startContainers: () => {
+      for (const cluster of inventory.fleet.clusters) {
+        for (const service of cluster.services) rollouts.adopt(service);
+        for (const task of cluster.tasks) {
+          if (task.lastStatus === 'RUNNING') life.adopt(task, () => undefined);
+        }
+      }
+    },
   };
 }
 

@@ -5,7 +5,12 @@ import { parseAccount } from './fleet-account.ts';
 import { Fields, fleetError } from './fleet-fields.ts';
 import { type FleetPlacement, parsePlacement } from './fleet-placement.ts';
 import { parseHost, parsePortMap } from './fleet-ports.ts';
-import { FIRST_DEPLOYMENT_ID, parsePast, parseRolloutFields } from './fleet-rollout.ts';
+import {
+  FIRST_DEPLOYMENT_ID,
+  parsePast,
+  parseRolloutFields,
+  parseRunTask,
+} from './fleet-rollout.ts';
 import { hexOf } from './ids.ts';
 
 /** 2026-01-01, so that two runs show the same fleet. */
@@ -68,6 +73,7 @@ function parseCluster(fields: Fields): FleetCluster {
     logConfiguration: fields.object('logConfiguration')?.all(),
     tags: fields.texts('tags'),
     managedStorageConfiguration: fields.object('managedStorageConfiguration')?.all(),
+    runTask: parseRunTask(fields),
     services: fields.list('services', (service) => parseService(service, name)),
     tasks: fields.list('tasks', (task, index) =>
       parseTask(task, { path: `${name}/task`, index, service: undefined }),
@@ -172,7 +178,12 @@ export function parseTask(fields: Fields, { path, index, service }: TaskPlace): 
     stoppedReason: fields.text('stoppedReason'),
     createdAt,
     startedAt: NOT_STARTED.includes(lastStatus) ? undefined : createdAt + START_DELAY,
-    stoppedAt: undefined,
+    stoppedAt: fields.number('stoppedAt'),
+    pullStartedAt: undefined,
+    pullStoppedAt: undefined,
+    stoppingAt: undefined,
+    executionStoppedAt: undefined,
+    protectedUntil: undefined,
     tags: fields.texts('tags'),
     placement: parsePlacement(fields, service?.placement),
     containers: fields.list('containers', (container) =>
@@ -204,6 +215,9 @@ function parseContainer(fields: Fields, place: ContainerPlace): FleetContainer {
     image: fields.text('image') ?? `example.invalid/${name}:1`,
     essential: fields.flag('essential') ?? true,
     lastStatus: fields.text('lastStatus') ?? place.lastStatus,
+    exitCode: fields.number('exitCode'),
+    reason: fields.text('reason'),
+    healthStatus: fields.text('healthStatus') ?? 'UNKNOWN',
     runtimeId: fields.text('runtimeId') ?? `${place.id}-${suffix}`,
     agentStatus: place.isExecEnabled && agentStatus !== 'NONE' ? agentStatus : undefined,
     agentReason: fields.text('agentReason'),

@@ -16,11 +16,26 @@ export const DEFAULT_ROLLOUT: RolloutSettings = {
   agentStartMs: 2_000,
   drainMs: 2_000,
   stoppedReason: 'Essential container in task exited',
+  exitCode: undefined,
+};
+
+/** Why tasks stop, or are not placed, unless a file says otherwise. */
+const REASONS: Readonly<Partial<Record<RolloutSettings['outcome'], string>>> = {
+  // ECS developer guide, "Stopped tasks error messages" and "API failure reasons".
+  'start-failure':
+    'CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref example.invalid/app:1: not found',
+  unplaceable:
+    'Capacity is unavailable at this time. Please try again later or in a different availability zone',
 };
 
 type RolloutFields = Pick<
   FleetService,
-  'controller' | 'schedulingStrategy' | 'deploymentConfiguration' | 'rollout' | 'createdBy'
+  | 'controller'
+  | 'schedulingStrategy'
+  | 'deploymentConfiguration'
+  | 'rollout'
+  | 'runTask'
+  | 'createdBy'
 >;
 
 /** The fields of a service that decide how it is deployed. */
@@ -29,7 +44,8 @@ export function parseRolloutFields(fields: Fields): RolloutFields {
     controller: fields.text('controller') ?? 'ECS',
     schedulingStrategy: fields.text('schedulingStrategy') ?? 'REPLICA',
     deploymentConfiguration: parseConfiguration(fields),
-    rollout: parseRollout(fields.object('rollout')),
+    rollout: parseRollout(fields.object('rollout')) ?? DEFAULT_ROLLOUT,
+    runTask: parseRunTask(fields),
     createdBy: fields.text('createdBy'),
   };
 }
@@ -80,8 +96,13 @@ function parseConfiguration(parent: Fields): DeploymentConfiguration {
   return configuration;
 }
 
-function parseRollout(fields: Fields | undefined): RolloutSettings {
-  if (fields === undefined) return DEFAULT_ROLLOUT;
+/** How tasks of RunTask go; undefined for a service or cluster that does not say. */
+export function parseRunTask(fields: Fields): RolloutSettings | undefined {
+  return parseRollout(fields.object('runTask'));
+}
+
+function parseRollout(fields: Fields | undefined): RolloutSettings | undefined {
+  if (fields === undefined) return undefined;
   const named = fields.text('outcome') ?? DEFAULT_ROLLOUT.outcome;
   const outcome = ROLLOUT_OUTCOMES.find((known) => known === named);
   if (outcome === undefined) {
@@ -92,7 +113,9 @@ function parseRollout(fields: Fields | undefined): RolloutSettings {
     taskStartMs: fields.number('taskStartMs') ?? DEFAULT_ROLLOUT.taskStartMs,
     agentStartMs: fields.number('agentStartMs') ?? DEFAULT_ROLLOUT.agentStartMs,
     drainMs: fields.number('drainMs') ?? DEFAULT_ROLLOUT.drainMs,
-    stoppedReason: fields.text('stoppedReason') ?? DEFAULT_ROLLOUT.stoppedReason,
+    stoppedReason:
+      fields.text('stoppedReason') ?? REASONS[outcome] ?? DEFAULT_ROLLOUT.stoppedReason,
+    exitCode: fields.number('exitCode'),
   };
   fields.finish();
   return rollout;

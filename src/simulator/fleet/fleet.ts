@@ -36,6 +36,8 @@ export interface FleetCluster {
   managedStorageConfiguration: Readonly<Record<string, unknown>> | undefined;
   readonly tags: FleetTags;
   readonly services: readonly FleetService[];
+  /** How tasks of RunTask go, unless their service says otherwise. */
+  readonly runTask: RolloutSettings | undefined;
   /** Tasks of no service. */
   readonly tasks: FleetTask[];
 }
@@ -55,6 +57,8 @@ export interface FleetService {
   readonly schedulingStrategy: string;
   readonly deploymentConfiguration: DeploymentConfiguration;
   readonly rollout: RolloutSettings;
+  /** How tasks that RunTask makes from its task definition go. */
+  readonly runTask: RolloutSettings | undefined;
   /** Seconds since the epoch. */
   readonly createdAt: number;
   readonly createdBy: string | undefined;
@@ -77,16 +81,25 @@ export interface DeploymentConfiguration {
   readonly deploymentCircuitBreaker: { readonly enable: boolean; readonly rollback: boolean };
 }
 
-export const ROLLOUT_OUTCOMES = ['healthy', 'crash', 'unplaceable', 'agent-stops'] as const;
+export const ROLLOUT_OUTCOMES = [
+  'healthy',
+  'crash',
+  'unplaceable',
+  'start-failure',
+  'agent-stops',
+  'agent-pending',
+] as const;
 
-/** How the next deployments of a service go, in milliseconds. */
+/** How the next tasks of a service, or of RunTask, start and stop. Times are in milliseconds. */
 export interface RolloutSettings {
   readonly outcome: (typeof ROLLOUT_OUTCOMES)[number];
   readonly taskStartMs: number;
   readonly agentStartMs: number;
   readonly drainMs: number;
-  /** Of tasks that crash. */
+  /** The reason for tasks that crash, cannot start or cannot be placed. */
   readonly stoppedReason: string;
+  /** Exit code of the essential containers of tasks that crash. */
+  readonly exitCode: number | undefined;
 }
 
 export interface FleetDeployment {
@@ -129,7 +142,13 @@ export interface FleetTask {
   readonly createdAt: number;
   startedAt: number | undefined;
   stoppedAt: number | undefined;
-  readonly tags: FleetTags;
+  pullStartedAt: number | undefined;
+  pullStoppedAt: number | undefined;
+  stoppingAt: number | undefined;
+  executionStoppedAt: number | undefined;
+  /** When its protection from scale-in ends; undefined when it has none. */
+  protectedUntil: number | undefined;
+  tags: FleetTags;
   readonly placement: FleetPlacement;
   readonly containers: readonly FleetContainer[];
 }
@@ -139,6 +158,11 @@ export interface FleetContainer {
   readonly image: string;
   readonly essential: boolean;
   lastStatus: string;
+  /** Of its program, once that has ended. */
+  exitCode: number | undefined;
+  /** Why it stopped, or could not start. */
+  reason: string | undefined;
+  healthStatus: string;
   readonly runtimeId: string;
   /** `lastStatus` of the exec agent; undefined when the container has none. */
   agentStatus: string | undefined;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ApiError } from '#simulator/api/api-error.ts';
 import type { Fleet, FleetCluster, FleetContainer, FleetService, FleetTask } from './fleet.ts';
+import type { FleetNetwork } from './fleet-network.ts';
 import { hexOf } from './ids.ts';
 
 export interface TargetPlace {
@@ -56,6 +57,20 @@ export class Inventory {
   templates(cluster: FleetCluster): readonly FleetTask[] {
     const ofServices = cluster.services.flatMap(({ template }) => template ?? []);
     return [...ofServices, ...this.tasks(cluster)];
+  }
+
+  clusterOf(task: FleetTask): FleetCluster | undefined {
+    return this.fleet.clusters.find((cluster) => this.tasks(cluster).includes(task));
+  }
+
+  /** Every network of the account. */
+  get networks(): readonly FleetNetwork[] {
+    const { clusters } = this.fleet;
+    const ofServices = clusters.flatMap(({ services }) => services.map((s) => s.placement.network));
+    const ofTasks = clusters.flatMap((cluster) =>
+      this.tasks(cluster).map(({ placement }) => placement.network),
+    );
+    return [...ofServices, ...ofTasks];
   }
 
   clusterArn(cluster: FleetCluster): string {

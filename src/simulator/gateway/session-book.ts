@@ -5,7 +5,8 @@ import { InteractiveCommands } from '#simulator/agent/interactive-commands.ts';
 import type { SessionPlugin } from '#simulator/agent/session-plugin.ts';
 import { callerName } from '#simulator/api/denial.ts';
 import type { ContainerProcess } from '#simulator/container/container-process.ts';
-import type { FleetCluster, FleetContainer } from '#simulator/fleet/fleet.ts';
+import { type ContainerHost, environmentOf } from '#simulator/container/container-settings.ts';
+import type { FleetCluster, FleetContainer, FleetTask } from '#simulator/fleet/fleet.ts';
 import type { Inventory, TargetPlace } from '#simulator/fleet/inventory.ts';
 import type { PortNetworks } from '#simulator/ports/port-network.ts';
 import { PortPlugin } from '#simulator/ports/port-plugin.ts';
@@ -33,7 +34,7 @@ export interface SessionRecord {
   process: ContainerProcess | undefined;
 }
 
-export interface SessionBookOptions {
+export interface SessionBookOptions extends ContainerHost {
   readonly inventory: Inventory;
   readonly clock: Clock;
   readonly keys: KeyStore;
@@ -45,9 +46,6 @@ export interface SessionBookOptions {
   readonly log: (line: string) => void;
   /** `ws://127.0.0.1:port` */
   readonly streamBase: () => string;
-  readonly hostEnv: Readonly<Record<string, string | undefined>>;
-  /** Variables that mark the processes of this simulator. */
-  readonly markerEnv: (container: FleetContainer) => Readonly<Record<string, string>>;
 }
 
 interface Live {
@@ -154,7 +152,7 @@ export class SessionBook {
     }
     return new InteractiveCommands({
       command: request.command,
-      env: this.#environment(container),
+      env: this.#environment(task, container),
       workdir: container.workdir ?? '/',
       hostPath: this.#options.hostEnv.PATH ?? '',
       logRefusal: () => this.#options.logRefusal(cluster),
@@ -208,13 +206,8 @@ export class SessionBook {
   }
 
   /** The container's environment with what the agent adds (PROTOCOL 8.4). */
-  #environment(container: FleetContainer): Record<string, string> {
-    const env: Record<string, string> = {};
-    for (const [name, value] of Object.entries(this.#options.hostEnv)) {
-      if (value !== undefined) env[name] = value;
-    }
-    Object.assign(env, container.env, this.#options.markerEnv(container));
-    if (container.path !== undefined) env.PATH = container.path;
+  #environment(task: FleetTask, container: FleetContainer): Record<string, string> {
+    const env = environmentOf(task, container, this.#options);
     env.TERM = 'xterm-256color';
     if (!env.LANG) env.LANG = 'C.UTF-8';
     return env;

@@ -4,14 +4,17 @@ import type { FleetTask } from '#simulator/fleet/fleet.ts';
 import { Fields } from '#simulator/fleet/fleet-fields.ts';
 import { parseTask } from '#simulator/fleet/fleet-file.ts';
 import type { Inventory } from '#simulator/fleet/inventory.ts';
+import { tagsOf } from './tags.ts';
 import { showTaskDefinition } from './task-definition.ts';
 
 type ApiFields = Readonly<Record<string, unknown>>;
 
 /** A task definition as the API shows it, and what tasks of it are like. */
 interface DefinedTask {
-  readonly shown: object;
+  readonly shown: ApiFields;
   readonly template: FleetTask;
+  readonly status: string;
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 /** What a container definition has that does not say otherwise (ECS API, ContainerDefinition). */
@@ -28,31 +31,39 @@ const CONTAINER_DEFAULTS: ApiFields = {
 export class DefinitionBook {
   readonly #inventory: Inventory;
   readonly #registered: DefinedTask[] = [];
+  /** When each was deregistered, in seconds since the epoch, by ARN. */
+  readonly #deregistered = new Map<string, number>();
 
   constructor(inventory: Inventory) {
     this.#inventory = inventory;
   }
 
   get families(): readonly string[] {
-    return [...new Set(this.#all().map(({ template }) => template.family))].sort();
+    return [...new Set(this.all().map(({ template }) => template.family))].sort();
+  }
+
+  tagsOf(template: FleetTask): Readonly<Record<string, string>> {
+    return this.find(this.#inventory.taskDefinitionArn(template))?.tags ?? {};
   }
 
   /** By ARN, `FAMILY:REVISION`, or the family alone, which means its newest revision. */
   find(reference: string): DefinedTask | undefined {
-    const matching = this.#all().filter(({ template }) => {
+    const matching = this.all().filter(({ template, status }) => {
       const { family, revision } = template;
       const arn = this.#inventory.taskDefinitionArn(template);
-      return [arn, `${family}:${revision}`, family].includes(reference);
+      if ([arn, `${family}:${revision}`].includes(reference)) return true;
+      return family === reference && status === 'ACTIVE';
     });
     const newest = Math.max(...matching.map(({ template }) => template.revision));
     return matching.find(({ template }) => template.revision === newest);
   }
 
   /** @throws ApiError `ClientException`, in the words that users have reported of ECS */
-  register(input: ApiInput, registeredAt: number): object {
+  register(input: ApiInput, registeredAt: number): DefinedTask {
     const family = familyOf(input);
-    const former = this.find(family)?.template;
+    const former = this.#newest(family);
     const revision = (former?.revision ?? 0) + 1;
+    const tags = tagsOf(input);
     const { tags: _, ...given } = input.all();
     const definition: ApiFields = {
       volumes: [],
@@ -70,19 +81,46 @@ export class DefinitionBook {
       registeredAt,
       registeredBy: this.#inventory.fleet.caller.arn,
     };
-    this.#registered.push({ shown, template });
-    return shown;
+    const defined = { shown, template, tags, status: 'ACTIVE' };
+    this.#registered.push(defined);
+    return defined;
   }
 
-  /** Tasks of a registered one are told by what was registered. */
-  #all(): readonly DefinedTask[] {
+  /** Makes a revision INACTIVE; undefined when there is none. */
+  deregister(reference: string, now: number): DefinedTask | undefined {
+    const found = this.find(reference);
+    if (found === undefined) return undefined;
+    this.#deregistered.set(this.#inventory.taskDefinitionArn(found.template), now);
+    return this.find(this.#inventory.taskDefinitionArn(found.template));
+  }
+
+  /** Of any status: revisions are never given out twice. */
+  #newest(family: string): FleetTask | undefined {
+    return this.all()
+      .map(({ template }) => template)
+      .filter((template) => template.family === family)
+      .sort((one, other) => other.revision - one.revision)[0];
+  }
+
+  /** Each revision once: as it was registered, or as the tasks of the fleet show it. */
+  all(): readonly DefinedTask[] {
     const ofFleet = this.#inventory.fleet.clusters.flatMap((cluster) =>
       this.#inventory.templates(cluster).map((template) => ({
         template,
         shown: showTaskDefinition(this.#inventory, cluster, template),
+        status: 'ACTIVE',
+        tags: {},
       })),
     );
-    return [...this.#registered, ...ofFleet];
+    return [...this.#registered, ...ofFleet].map((defined) => this.#current(defined));
+  }
+
+  #current(defined: DefinedTask): DefinedTask {
+    const arn = this.#inventory.taskDefinitionArn(defined.template);
+    const deregisteredAt = this.#deregistered.get(arn);
+    if (deregisteredAt === undefined) return defined;
+    const status = 'INACTIVE';
+    return { ...defined, status, shown: { ...defined.shown, status, deregisteredAt } };
   }
 }
 
@@ -127,7 +165,9 @@ function templateOf(definition: ApiFields, { family, revision, former }: Revisio
     const { name, image, essential } = container;
     const same = former?.containers.find((candidate) => candidate.name === name);
     const { path, env, workdir } = same ?? {};
-    return { name, image, essential, definition: container, path, env, workdir };
+    // Null: no log where none was named.
+    const definition = { logConfiguration: null, ...container };
+    return { name, image, essential, definition, path, env, workdir };
   });
   const fields = new Fields({ family, revision, taskDefinition, containers }, 'task definition');
   const task = parseTask(fields, { path: 'registered', index: revision, service: undefined });

@@ -7,6 +7,7 @@ import type { SessionBook } from '#simulator/gateway/session-book.ts';
 import { commandRequest } from '#simulator/gateway/session-request.ts';
 import type { DefinitionBook } from './definition-book.ts';
 import { showCluster, showService, showTask } from './ecs-responses.ts';
+import { showTags } from './tags.ts';
 
 const MAX_DESCRIBED = { clusters: 100, services: 10, tasks: 100 } as const;
 const LISTS = { usual: 100, most: 100 } as const;
@@ -89,6 +90,8 @@ export class EcsApi {
     const cluster = this.#activeCluster(input);
     const serviceName = input.text('serviceName');
     const family = input.text('family');
+    const startedBy = input.text('startedBy');
+    const launchType = input.text('launchType');
     const desiredStatus = input.text('desiredStatus') ?? 'RUNNING';
     if (!['RUNNING', 'PENDING', 'STOPPED'].includes(desiredStatus)) {
       throw invalidParameter('desiredStatus must be one of RUNNING, PENDING, STOPPED.');
@@ -99,6 +102,8 @@ export class EcsApi {
       .tasks(cluster)
       .filter((task) => service === undefined || service.tasks.includes(task))
       .filter((task) => family === undefined || task.family === family)
+      .filter((task) => startedBy === undefined || task.startedBy === startedBy)
+      .filter((task) => launchType === undefined || task.launchType === launchType)
       .filter((task) => task.desiredStatus === desiredStatus)
       .map((task) => this.#inventory.taskArn(cluster, task));
     return pageOf(arns, input, 'taskArns', LISTS);
@@ -119,7 +124,8 @@ export class EcsApi {
 
   #describeTaskDefinition(input: ApiInput): object {
     const found = this.#definitions.find(input.text('taskDefinition') ?? '');
-    if (found !== undefined) return { taskDefinition: found.shown, tags: [] };
+    const tags = included(input, ['TAGS']).includes('TAGS') ? showTags(found?.tags ?? {}) : [];
+    if (found !== undefined) return { taskDefinition: found.shown, tags };
     throw new ApiError('ClientException', 'Unable to describe task definition.');
   }
 

@@ -1,17 +1,13 @@
 import { ApiError, invalidParameter } from '#simulator/api/api-error.ts';
 import type { ApiInput } from '#simulator/api/api-input.ts';
 import type { FleetCluster, FleetService, FleetTask } from '#simulator/fleet/fleet.ts';
-import { DEFAULT_ROLLOUT } from '#simulator/fleet/fleet-rollout.ts';
 import type { Inventory } from '#simulator/fleet/inventory.ts';
-import type { Rollouts } from '#simulator/fleet/rollout.ts';
-import { type TaskLife, taskLike } from '#simulator/fleet/task-life.ts';
+import type { Rollouts } from '#simulator/tasks/rollout.ts';
 import type { DefinitionBook } from './definition-book.ts';
-import { showCluster, showService, showTask } from './ecs-responses.ts';
+import { showCluster, showService } from './ecs-responses.ts';
+import { NO_TASK_ROLE, platformOf } from './run-task.ts';
 
 /** READINESS 2, word for word. */
-const NO_TASK_ROLE =
-  "The service couldn't be updated because a valid taskRoleArn is not being used. Specify a valid " +
-  'task role in your task definition and try again.';
 const CODE_DEPLOY =
   'Cannot force a new deployment on services with a CODE_DEPLOY deployment controller. Use AWS ' +
   'CodeDeploy to trigger a new deployment.';
@@ -31,12 +27,9 @@ const CHANGEABLE = [
   'platformVersion',
   'taskDefinition',
 ];
-/** What `LATEST` stands for. */
-const LATEST_PLATFORM = '1.4.0';
 
 interface ChangeServices {
   readonly rollouts: Rollouts;
-  readonly life: TaskLife;
   readonly definitions: DefinitionBook;
 }
 
@@ -44,26 +37,16 @@ interface ChangeServices {
 export class EcsChanges {
   readonly #inventory: Inventory;
   readonly #rollouts: Rollouts;
-  readonly #life: TaskLife;
   readonly #definitions: DefinitionBook;
-  /** Of RunTask, by client token. */
-  readonly #launched = new Map<string, FleetTask>();
 
-  constructor(inventory: Inventory, { rollouts, life, definitions }: ChangeServices) {
+  constructor(inventory: Inventory, { rollouts, definitions }: ChangeServices) {
     this.#inventory = inventory;
     this.#rollouts = rollouts;
-    this.#life = life;
     this.#definitions = definitions;
   }
 
   readonly operations: Readonly<Record<string, (input: ApiInput) => object>> = {
     UpdateService: (input) => this.#updateService(input),
-    RegisterTaskDefinition: (input) => {
-      const tags = input.objects('tags');
-      const taskDefinition = this.#definitions.register(input, this.#life.now());
-      return { taskDefinition, ...(tags.length === 0 ? {} : { tags }) };
-    },
-    RunTask: (input) => this.#runTask(input),
     UpdateCluster: (input) => this.#updateCluster(input),
   };
 
@@ -106,46 +89,6 @@ export class EcsChanges {
     return isSame ? service.template : wanted;
   }
 
-  #runTask(input: ApiInput): object {
-    const cluster = this.#cluster(input);
-    const token = input.text('clientToken');
-    const before = token === undefined ? undefined : this.#launched.get(token);
-    if (before !== undefined) return this.#launchedAnswer(cluster, before);
-    const template = this.#templateOf(input.text('taskDefinition') ?? '');
-    if (input.text('launchType') !== undefined && input.has('capacityProviderStrategy')) {
-      throw invalidParameter(
-        'Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.',
-      );
-    }
-    if (
-      input.flag('enableExecuteCommand') &&
-      template.placement.taskDefinition.taskRoleArn === null
-    ) {
-      throw invalidParameter(NO_TASK_ROLE);
-    }
-    if (!input.has('networkConfiguration')) {
-      throw invalidParameter(
-        "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
-      );
-    }
-    const task = taskLike(template, {
-      startedBy: input.text('startedBy'),
-      group: input.text('group') ?? `family:${template.family}`,
-      launchType: input.text('launchType') ?? template.launchType,
-      platformVersion: platformOf(input) ?? template.platformVersion,
-      isExecEnabled: input.flag('enableExecuteCommand'),
-      now: this.#life.now(),
-    });
-    cluster.tasks.push(task);
-    if (token !== undefined) this.#launched.set(token, task);
-    this.#life.start(task, DEFAULT_ROLLOUT, () => undefined);
-    return this.#launchedAnswer(cluster, task);
-  }
-
-  #launchedAnswer(cluster: FleetCluster, task: FleetTask): object {
-    return { tasks: [showTask(this.#inventory, cluster, task, [])], failures: [] };
-  }
-
   /** Replaces `configuration` as it was sent (READINESS 5). */
   #updateCluster(input: ApiInput): object {
     const cluster = this.#cluster(input);
@@ -170,15 +113,13 @@ export class EcsChanges {
   #templateOf(reference: string): FleetTask {
     const found = this.#definitions.find(reference);
     if (found === undefined) throw new ApiError('ClientException', 'TaskDefinition not found.');
+    if (found.status !== 'ACTIVE') {
+      throw new ApiError('ClientException', 'TaskDefinition is inactive');
+    }
     return found.template;
   }
 
   #cluster(input: ApiInput): FleetCluster {
     return this.#inventory.requireCluster(input.text('cluster'));
   }
-}
-
-function platformOf(input: ApiInput): string | undefined {
-  const version = input.text('platformVersion');
-  return version === 'LATEST' ? LATEST_PLATFORM : version;
 }

@@ -6,6 +6,7 @@ import type {
 } from '#simulator/fleet/fleet.ts';
 import type { Inventory } from '#simulator/fleet/inventory.ts';
 import { attachmentsOf, runsOnInstance } from './network-ids.ts';
+import { showTags } from './tags.ts';
 
 /** Things of the fleet, as the ECS API shows them. */
 
@@ -92,11 +93,14 @@ export function showTask(
     connectivityAt: task.createdAt + 2,
     enableExecuteCommand: task.enableExecuteCommand,
     availabilityZone: `${inventory.fleet.region}a`,
-    cpu: '256',
-    memory: '512',
+    ...sizeOf(task),
     createdAt: task.createdAt,
     startedBy: task.startedBy,
+    pullStartedAt: task.pullStartedAt,
+    pullStoppedAt: task.pullStoppedAt,
     startedAt: task.startedAt,
+    stoppingAt: task.stoppingAt,
+    executionStoppedAt: task.executionStoppedAt,
     stoppedAt: task.stoppedAt,
     stopCode: task.stopCode,
     stoppedReason: task.stoppedReason,
@@ -113,6 +117,14 @@ export function showTask(
       showContainer(inventory, cluster, task, container),
     ),
   };
+}
+
+/** Texts here, unlike in task definitions of containers (ECS API, Task). */
+function sizeOf({ placement }: FleetTask): object {
+  const { taskDefinition, overrides } = placement;
+  const cpu = overrides.cpu ?? taskDefinition.cpu ?? '256';
+  const memory = overrides.memory ?? taskDefinition.memory ?? '512';
+  return { cpu: String(cpu), memory: String(memory) };
 }
 
 /** Fargate has platforms, EC2 has instances. */
@@ -166,7 +178,9 @@ function showContainer(
     // Given when the container starts.
     ...(lastStatus === 'PENDING' ? {} : { runtimeId }),
     lastStatus,
-    healthStatus: 'UNKNOWN',
+    ...(container.exitCode === undefined ? {} : { exitCode: container.exitCode }),
+    ...(container.reason === undefined ? {} : { reason: container.reason }),
+    healthStatus: container.healthStatus,
     cpu: '0',
     networkBindings: [],
     networkInterfaces: [],
@@ -189,8 +203,4 @@ function serviceCounts(tasks: readonly FleetTask[]) {
 function launchOf({ launchType, capacityProvider }: FleetService): object {
   if (capacityProvider === undefined) return { launchType };
   return { capacityProviderStrategy: [{ capacityProvider, weight: 1, base: 0 }] };
-}
-
-function showTags(tags: Readonly<Record<string, string>>): object[] {
-  return Object.entries(tags).map(([key, value]) => ({ key, value }));
 }

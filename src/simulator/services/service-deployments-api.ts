@@ -2,7 +2,7 @@ import { ApiError } from '#simulator/api/api-error.ts';
 import { type ApiInput, pageOf } from '#simulator/api/api-input.ts';
 import type { FleetCluster, FleetDeployment, FleetService } from '#simulator/fleet/fleet.ts';
 import type { Inventory } from '#simulator/fleet/inventory.ts';
-import type { Rollouts } from '#simulator/fleet/rollout.ts';
+import type { Rollouts } from '#simulator/tasks/rollout.ts';
 
 const LISTS = { usual: 20, most: 100 } as const;
 

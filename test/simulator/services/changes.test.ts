@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Fleet } from '#simulator/fleet/fleet.ts';
 import { parseFleet } from '#simulator/fleet/fleet-file.ts';
+import { ec2Id } from '#simulator/fleet/ids.ts';
 import { type Simulator, startSimulator } from '#simulator/simulator.ts';
 import { readFixture } from '#test/fakes/sample-task.ts';
 import { callApi, textOf, textsOf } from '#test/simulator/api/api-call.ts';
@@ -14,7 +15,8 @@ beforeAll(async () => {
   const off = { enableExecuteCommand: false, containers, rollout };
   const noRole = { family: 'roleless-job', taskDefinition: { taskRoleArn: null }, containers };
   const services = [
-    { name: 'web', ...off },
+    // Deployments that are still in progress when a test looks at them, however slow it is.
+    { name: 'web', rollout: { taskStartMs: 600_000 }, ...off },
     { name: 'bg', controller: 'CODE_DEPLOY', ...off },
     { name: 'roleless', hasTaskRole: false, ...off },
     {
@@ -123,7 +125,7 @@ describe('RunTask', () => {
     launchType: 'FARGATE',
     enableExecuteCommand: true,
     startedBy: 'ecsh',
-    networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'] } },
+    networkConfiguration: { awsvpcConfiguration: { subnets: [ec2Id('subnet', 'default')] } },
   };
 
   it('starts one task for one token, which comes to run with its agent', async () => {

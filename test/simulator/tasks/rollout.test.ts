@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { FleetService, FleetTask } from '#simulator/fleet/fleet.ts';
 import { parseFleet } from '#simulator/fleet/fleet-file.ts';
-import { Rollouts } from '#simulator/fleet/rollout.ts';
-import { TaskLife } from '#simulator/fleet/task-life.ts';
+import { Rollouts } from '#simulator/tasks/rollout.ts';
+import { TaskLife } from '#simulator/tasks/task-life.ts';
 import { ManualClock } from '#test/fakes/manual-clock.ts';
 
 const TIMES = { taskStartMs: 1_000, agentStartMs: 500, drainMs: 300 };
@@ -30,7 +30,7 @@ function setUp(service: object = {}) {
   web.enableExecuteCommand = true;
   const clock = new ManualClock();
   const stopped: FleetTask[] = [];
-  const life = new TaskLife(clock, (task) => stopped.push(task));
+  const life = new TaskLife({ clock, onStopped: (task) => stopped.push(task) });
   return { web, clock, stopped, life, rollouts: new Rollouts(life) };
 }
 
@@ -188,10 +188,10 @@ describe('a rolling deployment', () => {
     expect(rolloutsOf(web)).toEqual(['PRIMARY FAILED', 'ACTIVE COMPLETED']);
   });
 
-  it('leaves no timer behind', () => {
+  it('leaves no timer behind', async () => {
     const { web, clock, rollouts, life } = setUp();
     rollouts.start(web);
-    life.halt();
+    await life.halt();
     expect(clock.timers).toEqual([]);
   });
 });

@@ -1,10 +1,19 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import type { FleetDeployment, FleetService, FleetTask, RolloutSettings } from './fleet.ts';
-import { type TaskLife, taskLike } from './task-life.ts';
+import type {
+  FleetDeployment,
+  FleetService,
+  FleetTask,
+  RolloutSettings,
+} from '#simulator/fleet/fleet.ts';
+import { taskLike } from './new-task.ts';
+import type { TaskLife, TaskStop } from './task-life.ts';
 
 /** The least of ECS: half of the tasks that are wanted, from 3 to 200 (ECS, deployment circuit breaker). */
 const BREAKER_LEAST = 3;
 const BREAKER_MOST = 200;
+
+/** The stop code of tasks that the scheduler of a service ends. */
+const SCHEDULER = 'ServiceSchedulerInitiated';
 
 interface Rollout {
   readonly service: FleetService;
@@ -42,7 +51,26 @@ export class Rollouts {
     const rollout = { service, deployment, settings: service.rollout, template };
     const kept = service.tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
     this.#startTasks(rollout, desiredCount - kept.length);
-    this.#stopTasks(rollout, kept.slice(desiredCount));
+    // Protected tasks stay, and others go in their place (UpdateTaskProtection).
+    const free = kept.filter((task) => !this.isProtected(task));
+    const surplus = Math.min(free.length, Math.max(0, kept.length - desiredCount));
+    this.#stopTasks(rollout, free.slice(free.length - surplus));
+  }
+
+  /** Starts the programs of the tasks that a service has from the beginning, and replaces those that end. */
+  adopt(service: FleetService): void {
+    for (const task of service.tasks) {
+      if (task.lastStatus === 'RUNNING') this.#life.adopt(task, () => this.scale(service));
+    }
+  }
+
+  /** StopTask: the service starts another one in its place. */
+  stopTask(service: FleetService, task: FleetTask, stop: TaskStop): void {
+    this.#life.stop(task, stop, () => this.scale(service));
+  }
+
+  isProtected({ protectedUntil }: FleetTask): boolean {
+    return protectedUntil !== undefined && protectedUntil > this.#life.now();
   }
 
   /** StopServiceDeployment: goes back to the revision before, unless it is aborted. */
@@ -92,6 +120,7 @@ export class Rollouts {
     const kept = service.tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
     const fresh = kept.filter(({ startedBy }) => startedBy === deployment.id);
     const old = kept.filter(({ startedBy }) => startedBy !== deployment.id);
+    const free = old.filter((task) => !this.isProtected(task));
     const healthy = fresh.filter(({ lastStatus }) => lastStatus === 'RUNNING');
     const least = Math.ceil((desiredCount * minimumHealthyPercent) / 100);
     const most = Math.floor((desiredCount * maximumPercent) / 100);
@@ -101,7 +130,7 @@ export class Rollouts {
     // Stop first, then start, where there is no room for more (DAEMON, maximum 100 %).
     const isBlocked = room <= 0 && fresh.length === 0;
     const stopping = healthy.length > 0 || isBlocked ? surplus : 0;
-    this.#stopTasks(rollout, old.slice(0, stopping));
+    this.#stopTasks(rollout, free.slice(0, stopping));
     if (old.length === 0 && healthy.length === desiredCount) this.#complete(service, deployment);
   }
 
@@ -123,11 +152,20 @@ export class Rollouts {
       // One after the other, as images arrive.
       const taskStartMs = settings.taskStartMs * (1 + index / 2);
       this.#life.start(task, { ...settings, taskStartMs }, () => {
-        if (task.lastStatus === 'STOPPED') this.#countFailure(rollout);
-        this.#step(rollout);
+        this.#taskChanged(rollout, task);
       });
     }
     this.#tell(service, `has started ${tasks.length} tasks: ${namesOf(tasks)}.`);
+  }
+
+  #taskChanged(rollout: Rollout, task: FleetTask): void {
+    const { service, deployment } = rollout;
+    const isInProgress = deployment.rolloutState === 'IN_PROGRESS';
+    if (task.lastStatus === 'STOPPED' && task.stopCode !== SCHEDULER) {
+      this.#countFailure(rollout);
+      if (!isInProgress) this.scale(service);
+    }
+    this.#step(rollout);
   }
 
   #stopTasks(rollout: Rollout, tasks: readonly FleetTask[]): void {
@@ -135,7 +173,8 @@ export class Rollouts {
     const { service, settings } = rollout;
     for (const task of tasks) {
       const reason = `Scaling activity initiated by (deployment ${task.startedBy})`;
-      this.#life.stop(task, reason, settings.drainMs, () => this.#step(rollout));
+      const stop = { stopCode: SCHEDULER, reason, drainMs: settings.drainMs };
+      this.#life.stop(task, stop, () => this.#step(rollout));
     }
     this.#tell(service, `has stopped ${tasks.length} running tasks: ${namesOf(tasks)}.`);
   }

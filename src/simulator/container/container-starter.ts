@@ -1,0 +1,65 @@
+import type { FleetContainer, FleetTask } from '#simulator/fleet/fleet.ts';
+import type { Inventory, TargetPlace } from '#simulator/fleet/inventory.ts';
+import type { ContainerStart } from '#simulator/tasks/task-containers.ts';
+import { startContainerProgram } from './container-program.ts';
+import { type ContainerHost, environmentOf, programOf } from './container-settings.ts';
+import { checkProgram, ProgramError } from './program-lookup.ts';
+
+/** Takes the lines of a container. */
+type LineSink = (line: string) => void;
+
+export interface ContainerStarterOptions extends ContainerHost {
+  readonly inventory: Inventory;
+  /** Opens the log of a container, or gives the reason why there is none to open. */
+  readonly openLog: (place: TargetPlace) => LineSink | { readonly failure: string };
+  /** Ends all processes of a container. */
+  readonly killContainer: (container: FleetContainer) => Promise<void>;
+}
+
+/** Starts the programs of containers as processes of this machine. */
+export class ContainerStarter {
+  readonly #options: ContainerStarterOptions;
+
+  constructor(options: ContainerStarterOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The container's own program, as RunTask or its definition names it. A program of a definition
+   * that this machine lacks is taken for one of the image: the container just stays up.
+   */
+  start(task: FleetTask, container: FleetContainer): ContainerStart {
+    const { inventory, openLog, killContainer } = this.#options;
+    const cluster = inventory.clusterOf(task);
+    const program = programOf(task, container);
+    if (cluster === undefined || program === undefined) return { kind: 'idle' };
+    const env = environmentOf(task, container, this.#options);
+    const workdir = container.workdir ?? '/';
+    const problem = problemOf(program.words[0], { path: env.PATH ?? '', workdir });
+    if (problem !== undefined && !program.isOverridden) return { kind: 'idle' };
+    if (problem !== undefined) return { kind: 'failed', reason: cannotStart(problem) };
+    const onLine = openLog({ cluster, task, container });
+    if (typeof onLine !== 'function') return { kind: 'failed', reason: onLine.failure };
+    const killRest = () => killContainer(container);
+    const run = startContainerProgram({ words: program.words, env, workdir, onLine, killRest });
+    return { kind: 'running', run };
+  }
+}
+
+function problemOf(
+  name: string,
+  search: { readonly path: string; readonly workdir: string },
+): string | undefined {
+  try {
+    checkProgram(name, search);
+    return undefined;
+  } catch (error) {
+    if (error instanceof ProgramError) return error.message;
+    throw error;
+  }
+}
+
+/** UNVERIFIED on Fargate: RunTask with a command that the image lacks, and read `stoppedReason`. */
+function cannotStart(problem: string): string {
+  return `CannotStartContainerError: ResourceInitializationError: failed to create new container runtime task: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: ${problem}: unknown`;
+}

@@ -1,0 +1,62 @@
+import type { Fleet, FleetCluster, FleetContainer, FleetTask } from '#simulator/fleet/fleet.ts';
+import type { TargetPlace } from '#simulator/fleet/inventory.ts';
+import type { LogGroups } from './log-groups.ts';
+import type { LogStore } from './log-store.ts';
+import { definedContainers } from './task-definition.ts';
+
+/** Where the awslogs driver sends the output of one container. */
+export interface LogDestination {
+  readonly group: string;
+  readonly stream: string;
+  /** `awslogs-create-group`: the driver makes the group when it is missing. */
+  readonly createsGroup: boolean;
+}
+
+/** Undefined for a container with another log driver, or with none. */
+export function logDestinationOf(
+  fleet: Pick<Fleet, 'region'>,
+  cluster: FleetCluster,
+  { task, container }: { readonly task: FleetTask; readonly container: FleetContainer },
+): LogDestination | undefined {
+  const defined = definedContainers(fleet, cluster, task).find(
+    ({ name }) => name === container.name,
+  );
+  const configuration = Object(defined?.logConfiguration);
+  if (Reflect.get(configuration, 'logDriver') !== 'awslogs') return undefined;
+  const options = Object(Reflect.get(configuration, 'options'));
+  const text = (name: string) => String(Reflect.get(options, name) ?? '');
+  const group = text('awslogs-group');
+  if (group === '') return undefined;
+  const prefix = text('awslogs-stream-prefix');
+  // Without a prefix the stream is named after the container's id in Docker.
+  const stream = prefix === '' ? container.runtimeId : `${prefix}/${container.name}/${task.id}`;
+  return { group, stream, createsGroup: text('awslogs-create-group') === 'true' };
+}
+
+/** ECS developer guide, "ResourceInitializationError"; the task stops with it (stopCode TaskFailedToStart). */
+const NO_LOG_GROUP =
+  'ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: ' +
+  'failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist. : exit status 1';
+
+interface LogServices {
+  readonly fleet: Pick<Fleet, 'region'>;
+  readonly groups: LogGroups;
+  readonly logs: LogStore;
+  readonly now: () => number;
+}
+
+/** Takes the lines of a container; a failure when its log group is missing. */
+export function openContainerLog(
+  place: TargetPlace,
+  { fleet, groups, logs, now }: LogServices,
+): ((line: string) => void) | { readonly failure: string } {
+  const destination = logDestinationOf(fleet, place.cluster, place);
+  if (destination === undefined) return () => undefined;
+  const { group, stream, createsGroup } = destination;
+  if (groups.find(group) === undefined) {
+    if (!createsGroup) return { failure: NO_LOG_GROUP };
+    groups.put({ name: group, kmsKeyId: undefined, exists: true });
+  }
+  logs.create(group, stream, now());
+  return (line) => logs.append(group, stream, line, now());
+}

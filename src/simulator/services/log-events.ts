@@ -1,0 +1,205 @@
+import { ApiError } from '#simulator/api/api-error.ts';
+import type { ApiInput } from '#simulator/api/api-input.ts';
+import type { Inventory } from '#simulator/fleet/inventory.ts';
+import { compilePattern } from './filter-pattern.ts';
+import type { LogGroups } from './log-groups.ts';
+import type { LogEvent, LogStore, LogStream } from './log-store.ts';
+
+const MOST_EVENTS = 10_000;
+/**
+ * Events that one call of FilterLogEvents looks at. As with AWS, a page may be empty and have a next
+ * one (CloudWatch Logs API, FilterLogEvents).
+ */
+const SEARCHED_AT_ONCE = 2_000;
+/** Bytes of messages in one answer (CloudWatch Logs API). */
+const MOST_BYTES = 1024 * 1024;
+const MOST_STREAMS = 50;
+
+/** The CloudWatch Logs operations that read events. */
+export class LogEvents {
+  readonly #inventory: Inventory;
+  readonly #groups: LogGroups;
+  readonly #store: LogStore;
+
+  constructor(inventory: Inventory, groups: LogGroups, store: LogStore) {
+    this.#inventory = inventory;
+    this.#groups = groups;
+    this.#store = store;
+  }
+
+  readonly operations: Readonly<Record<string, (input: ApiInput) => object>> = {
+    FilterLogEvents: (input) => this.#filter(input),
+    GetLogEvents: (input) => this.#get(input),
+    DescribeLogStreams: (input) => this.#describeStreams(input),
+  };
+
+  #filter(input: ApiInput): object {
+    const streams = this.#chosenStreams(input);
+    const matches = compilePattern(input.text('filterPattern') ?? '');
+    const limit = limitOf(input, MOST_EVENTS);
+    const events = streams
+      .flatMap(({ events }) => events.filter((event) => isWithin(event, input)))
+      .sort((one, other) => one.timestamp - other.timestamp || (one.id < other.id ? -1 : 1));
+    const after = input.text('nextToken');
+    const start =
+      after === undefined ? 0 : events.findIndex(({ id }) => id === readToken(after)) + 1;
+    const found: LogEvent[] = [];
+    let bytes = 0;
+    let index = start;
+    for (; index < events.length && index < start + SEARCHED_AT_ONCE; index++) {
+      const event = events[index];
+      if (event === undefined || found.length >= limit || bytes > MOST_BYTES) break;
+      if (!matches(event.message)) continue;
+      found.push(event);
+      bytes += event.message.length;
+    }
+    const last = events[index - 1];
+    return {
+      events: found.map(({ stream, timestamp, message, ingestionTime, id }) => ({
+        logStreamName: stream,
+        timestamp,
+        message,
+        ingestionTime,
+        eventId: id,
+      })),
+      searchedLogStreams: [],
+      ...(index < events.length && last !== undefined ? { nextToken: makeToken(last.id) } : {}),
+    };
+  }
+
+  #chosenStreams(input: ApiInput): readonly LogStream[] {
+    const group = this.#requireGroup(input);
+    const names = input.texts('logStreamNames');
+    const prefix = input.text('logStreamNamePrefix');
+    if (names.length > 0 && prefix !== undefined) {
+      throw invalid('Only one of logStreamNames and logStreamNamePrefix can be specified.');
+    }
+    if (names.length > 100) throw invalid('At most 100 log streams can be specified.');
+    const streams = this.#store.streams(group);
+    const missing = names.find((name) => !streams.some((stream) => stream.name === name));
+    if (missing !== undefined) throw noStream();
+    return streams
+      .filter(({ name }) => names.length === 0 || names.includes(name))
+      .filter(({ name }) => prefix === undefined || name.startsWith(prefix));
+  }
+
+  /** From the end unless `startFromHead`; the tokens go on from there in both directions. */
+  #get(input: ApiInput): object {
+    const group = this.#requireGroup(input);
+    const name = input.text('logStreamName') ?? '';
+    const stream = this.#store.streams(group).find((candidate) => candidate.name === name);
+    if (stream === undefined) throw noStream();
+    const limit = limitOf(input, MOST_EVENTS);
+    const events = stream.events.filter((event) => isWithin(event, input));
+    const [start, end] = rangeOf(input, events.length, limit);
+    return {
+      events: events
+        .slice(start, end)
+        .map(({ timestamp, message, ingestionTime }) => ({ timestamp, message, ingestionTime })),
+      nextForwardToken: `f/${String(end).padStart(56, '0')}/s`,
+      nextBackwardToken: `b/${String(start).padStart(56, '0')}/s`,
+    };
+  }
+
+  #describeStreams(input: ApiInput): object {
+    const group = this.#requireGroup(input);
+    const prefix = input.text('logStreamNamePrefix') ?? '';
+    const isByTime = input.text('orderBy') === 'LastEventTime';
+    if (isByTime && prefix !== '') {
+      throw invalid('Cannot order by LastEventTime with a logStreamNamePrefix.');
+    }
+    const sorted = this.#store
+      .streams(group)
+      .filter(({ name }) => name.startsWith(prefix))
+      .sort((one, other) => (isByTime ? lastOf(one) - lastOf(other) : 0));
+    if (input.flag('descending')) sorted.reverse();
+    const limit = limitOf(input, MOST_STREAMS);
+    const start = Number(input.text('nextToken') ?? 0);
+    const end = start + limit;
+    return {
+      logStreams: sorted.slice(start, end).map((stream) => this.#showStream(group, stream)),
+      ...(end < sorted.length ? { nextToken: String(end) } : {}),
+    };
+  }
+
+  #showStream(group: string, { name, createdAt, events }: LogStream): object {
+    const { region, account } = this.#inventory.fleet;
+    const [first, last] = [events[0], events.at(-1)];
+    return {
+      logStreamName: name,
+      creationTime: createdAt,
+      ...(first === undefined ? {} : { firstEventTimestamp: first.timestamp }),
+      ...(last === undefined
+        ? {}
+        : { lastEventTimestamp: last.timestamp, lastIngestionTime: last.ingestionTime }),
+      uploadSequenceToken: '49039859525672850',
+      arn: `arn:aws:logs:${region}:${account}:log-group:${group}:log-stream:${name}`,
+      storedBytes: 0,
+    };
+  }
+
+  /** By name, or by ARN in `logGroupIdentifier`. */
+  #requireGroup(input: ApiInput): string {
+    return requireLogGroup(
+      this.#groups,
+      input.text('logGroupName') ?? input.text('logGroupIdentifier') ?? '',
+    );
+  }
+}
+
+/** The name of a log group that is given by its name or ARN. @throws ApiError when there is none */
+export function requireLogGroup(groups: LogGroups, reference: string): string {
+  const name = /^arn:[^:]*:logs:[^:]*:[^:]*:log-group:([^:]+)/.exec(reference)?.[1] ?? reference;
+  if (name === '') throw invalid('A log group name or identifier must be specified.');
+  if (groups.find(name) !== undefined) return name;
+  throw new ApiError('ResourceNotFoundException', 'The specified log group does not exist.');
+}
+
+/** From `startTime`, before `endTime`. */
+function isWithin({ timestamp }: LogEvent, input: ApiInput): boolean {
+  const start = input.number('startTime') ?? 0;
+  const end = input.number('endTime') ?? Number.POSITIVE_INFINITY;
+  return timestamp >= start && timestamp < end;
+}
+
+function rangeOf(input: ApiInput, length: number, limit: number): readonly [number, number] {
+  const token = input.text('nextToken');
+  if (token === undefined) {
+    return input.flag('startFromHead')
+      ? [0, Math.min(length, limit)]
+      : [Math.max(0, length - limit), length];
+  }
+  const [, direction, digits = ''] = /^([fb])\/(\d+)\/s$/.exec(token) ?? [];
+  const at = Math.min(Number(digits), length);
+  if (direction === 'f') return [at, Math.min(length, at + limit)];
+  if (direction === 'b') return [Math.max(0, at - limit), at];
+  throw invalid('The specified nextToken is invalid.');
+}
+
+function limitOf(input: ApiInput, most: number): number {
+  const limit = input.number('limit') ?? most;
+  if (limit >= 1 && limit <= most) return limit;
+  throw invalid(`limit must be between 1 and ${most}.`);
+}
+
+function lastOf({ events, createdAt }: LogStream): number {
+  return events.at(-1)?.timestamp ?? createdAt;
+}
+
+function makeToken(id: string): string {
+  return Buffer.from(`after:${id}`).toString('base64');
+}
+
+function readToken(token: string): string {
+  const id = /^after:(\d+)$/.exec(Buffer.from(token, 'base64').toString())?.[1];
+  if (id !== undefined) return id;
+  throw invalid('The specified nextToken is invalid.');
+}
+
+function noStream(): ApiError {
+  return new ApiError('ResourceNotFoundException', 'The specified log stream does not exist.');
+}
+
+function invalid(message: string): ApiError {
+  return new ApiError('InvalidParameterException', message);
+}

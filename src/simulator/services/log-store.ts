@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+
+/** One event of a log. */
+export interface LogEvent {
+  readonly group: string;
+  readonly stream: string;
+  /** Milliseconds since the epoch. */
+  readonly timestamp: number;
+  readonly ingestionTime: number;
+  readonly message: string;
+  /** 56 digits, in the order of arrival. */
+  readonly id: string;
+}
+
+export interface LogStream {
+  readonly name: string;
+  readonly createdAt: number;
+  readonly events: LogEvent[];
+}
+
+/** The longest message of CloudWatch Logs, in bytes (CloudWatch Logs quotas). */
+const MAX_MESSAGE = 1024 * 1024;
+
+/** The events of all log groups of a region, by group and stream. */
+export class LogStore {
+  readonly #groups = new Map<string, Map<string, LogStream>>();
+  readonly #listeners = new Set<(event: LogEvent) => void>();
+  #count = 0;
+
+  append(group: string, stream: string, message: string, now: number): void {
+    const event = {
+      group,
+      stream,
+      timestamp: Math.floor(now),
+      ingestionTime: Math.floor(now),
+      message: message.slice(0, MAX_MESSAGE),
+      id: this.#newId(now),
+    };
+    this.create(group, stream, now).events.push(event);
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** The stream, which is made when it is not there yet. */
+  create(group: string, name: string, now: number): LogStream {
+    const streams = this.#groups.get(group) ?? new Map<string, LogStream>();
+    this.#groups.set(group, streams);
+    const stream = streams.get(name) ?? { name, createdAt: Math.floor(now), events: [] };
+    streams.set(name, stream);
+    return stream;
+  }
+
+  /** Sorted by name. */
+  streams(group: string): readonly LogStream[] {
+    const streams = [...(this.#groups.get(group)?.values() ?? [])];
+    return streams.sort((one, other) => (one.name < other.name ? -1 : 1));
+  }
+
+  /** Calls the listener for each new event; returns the function that ends that. */
+  listen(listener: (event: LogEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #newId(now: number): string {
+    this.#count += 1;
+    const time = String(Math.floor(now)).padStart(17, '3');
+    const number = String(this.#count).padStart(12, '0');
+    const rest = createHash('sha256').update(`${this.#count}`).digest('hex');
+    return time + number + rest.replaceAll(/\D/g, '7').slice(0, 27);
+  }
+}

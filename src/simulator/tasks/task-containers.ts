@@ -1,0 +1,142 @@
+import type { FleetContainer, FleetTask } from '#simulator/fleet/fleet.ts';
+
+/** The program of a running container. */
+export interface ContainerRun {
+  /** Settles with the exit code when the program has ended. */
+  readonly exited: Promise<number>;
+  signal(name: 'SIGTERM' | 'SIGKILL'): void;
+}
+
+/** A container's program, or the reason why it cannot be started. */
+export type ContainerStart =
+  | { readonly kind: 'running'; readonly run: ContainerRun }
+  /** The image's own program, which is not simulated: the container just stays up. */
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+/** Starts the programs of containers. */
+export type StartContainer = (task: FleetTask, container: FleetContainer) => ContainerStart;
+
+export interface TaskContainersOptions {
+  readonly task: FleetTask;
+  readonly start: StartContainer;
+  /** Every container has started. */
+  readonly onAllStarted: () => void;
+  /** The task cannot start: a container failed, or what it depends on did. */
+  readonly onStartFailure: (reason: string) => void;
+  readonly onEssentialExit: () => void;
+}
+
+/** The containers of one task, from their start in the order of `dependsOn` to their end. */
+export class TaskContainers {
+  readonly #options: TaskContainersOptions;
+  readonly #started = new Set<FleetContainer>();
+  readonly #runs = new Map<FleetContainer, ContainerRun>();
+  #isEnding = false;
+  #isUp = false;
+
+  constructor(options: TaskContainersOptions) {
+    this.#options = options;
+  }
+
+  /** Starts every container whose dependencies allow it, now and after each change. */
+  startReady(): void {
+    const { task } = this.#options;
+    for (let hasStarted = true; hasStarted && !this.#isEnding; ) {
+      hasStarted = false;
+      for (const container of task.containers) {
+        if (this.#started.has(container) || this.#isEnding) continue;
+        const state = stateOf(task, container);
+        if (state === 'waiting') continue;
+        if (state === 'impossible')
+          this.#fail(`${container.name} depends on a container that failed.`);
+        else this.#start(container);
+        hasStarted = true;
+      }
+    }
+    const isUp = task.containers.every((container) => this.#started.has(container));
+    if (!isUp || this.#isUp || this.#isEnding) return;
+    this.#isUp = true;
+    this.#options.onAllStarted();
+  }
+
+  /** SIGTERM, and SIGKILL after `limitMs`; settles when every program has ended. */
+  async stop(limit: Promise<void>): Promise<void> {
+    this.#isEnding = true;
+    const runs = [...this.#runs.values()];
+    for (const run of runs) run.signal('SIGTERM');
+    const ended = Promise.all(runs.map(({ exited }) => exited));
+    await Promise.race([ended, limit]);
+    for (const run of this.#runs.values()) run.signal('SIGKILL');
+    await ended;
+  }
+
+  /** Whether nothing has to be waited for when the task stops. */
+  get isIdle(): boolean {
+    return this.#runs.size === 0;
+  }
+
+  #start(container: FleetContainer): void {
+    const { task, start } = this.#options;
+    this.#started.add(container);
+    const started = start(task, container);
+    if (started.kind === 'failed') {
+      container.lastStatus = 'STOPPED';
+      container.reason = started.reason;
+      this.#fail(started.reason);
+      return;
+    }
+    container.lastStatus = 'RUNNING';
+    if (container.definition.healthCheck !== undefined) container.healthStatus = 'HEALTHY';
+    if (started.kind === 'running') void this.#follow(container, started.run);
+  }
+
+  async #follow(container: FleetContainer, run: ContainerRun): Promise<void> {
+    this.#runs.set(container, run);
+    container.exitCode = await run.exited;
+    container.lastStatus = 'STOPPED';
+    if (container.agentStatus !== undefined) container.agentStatus = 'STOPPED';
+    this.#runs.delete(container);
+    if (this.#isEnding) return;
+    if (container.essential) this.#options.onEssentialExit();
+    else this.startReady();
+  }
+
+  #fail(reason: string): void {
+    this.#isEnding = true;
+    this.#options.onStartFailure(reason);
+  }
+}
+
+/** Whether the conditions of `dependsOn` hold, may come to hold, or never will. */
+function stateOf(task: FleetTask, container: FleetContainer): 'ready' | 'waiting' | 'impossible' {
+  const { dependsOn } = container.definition;
+  const list: readonly unknown[] = Array.isArray(dependsOn) ? dependsOn : [];
+  const states = list.map((entry) => {
+    const name: unknown = Reflect.get(Object(entry), 'containerName');
+    const other = task.containers.find((candidate) => candidate.name === name);
+    if (other === undefined) return 'ready';
+    return dependencyState(other, Reflect.get(Object(entry), 'condition'));
+  });
+  if (states.includes('impossible')) return 'impossible';
+  return states.includes('waiting') ? 'waiting' : 'ready';
+}
+
+function dependencyState(
+  { lastStatus, exitCode, healthStatus }: FleetContainer,
+  condition: unknown,
+): 'ready' | 'waiting' | 'impossible' {
+  const hasEnded = lastStatus === 'STOPPED';
+  switch (condition) {
+    case 'COMPLETE':
+      return hasEnded ? 'ready' : 'waiting';
+    case 'SUCCESS':
+      if (!hasEnded) return 'waiting';
+      return exitCode === 0 ? 'ready' : 'impossible';
+    case 'HEALTHY':
+      if (hasEnded) return 'impossible';
+      return healthStatus === 'HEALTHY' ? 'ready' : 'waiting';
+    default:
+      return lastStatus === 'PENDING' ? 'waiting' : 'ready';
+  }
+}
