@@ -16,7 +16,7 @@ beforeAll(async () => {
   const noRole = { family: 'roleless-job', taskDefinition: { taskRoleArn: null }, containers };
   const services = [
     // Deployments that are still in progress when a test looks at them, however slow it is.
-    { name: 'web', rollout: { taskStartMs: 600_000 }, ...off },
+    { name: 'web', ...off, rollout: { taskStartMs: 600_000 } },
     { name: 'bg', controller: 'CODE_DEPLOY', ...off },
     { name: 'roleless', hasTaskRole: false, ...off },
     {
