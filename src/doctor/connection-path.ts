@@ -1,10 +1,11 @@
+import type { CheckId } from '#domain/readiness/check-id.ts';
 import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 
 /**
  * What to suspect when ECS says that the target is not connected though its agent runs, the
  * likeliest first (READINESS 1.9).
  */
-const SUSPECTS = [
+const SUSPECTS: readonly CheckId[] = [
   'exec-agent-present',
   'exec-agent-status',
   'pid-mode',
