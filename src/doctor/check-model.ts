@@ -13,6 +13,8 @@ import type { Area, Evidence } from './evidence.ts';
 export interface DoctorSubject extends CheckSubject {
   /** Name of the service that was asked for, or that the task belongs to. */
   readonly service?: string | undefined;
+  /** All tasks of the service, where the service is judged; undefined: only the task is. */
+  readonly siblings?: readonly Task[] | undefined;
   /** What finding the task failed with. */
   readonly whyNoTask?: EcshError | undefined;
   /** Milliseconds since the epoch, as the findings are judged. */

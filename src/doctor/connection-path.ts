@@ -45,8 +45,8 @@ export function likeliestSuspect(results: readonly CheckResult[]): CheckResult |
   );
 }
 
-/** A warning that is known to be a reason why sessions fail: worth a word beside "ready". */
+/** A warning that is known to be a reason why sessions fail, for the first line beside "ready". */
 export function riskOf(results: readonly CheckResult[]): CheckResult | undefined {
   const warnings = results.filter(({ status, isAdvice }) => status === 'warn' && !isAdvice);
-  return likeliestSuspect(warnings);
+  return warnings.find(({ id }) => id === 'service-tasks') ?? likeliestSuspect(warnings);
 }

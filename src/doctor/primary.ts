@@ -13,6 +13,9 @@ const FOUNDATIONS: readonly CheckId[] = [
 /** What no change of this task, role or network mends: it leads even when something else is wrong too. */
 const UNFIXABLE: readonly CheckId[] = ['nano-server', 'windows-os-family'];
 
+/** What is wrong with other tasks of the service, after everything that is wrong with this one. */
+const OF_OTHERS: readonly CheckId[] = ['service-tasks'];
+
 /** A failure on the left is a consequence of one on the right, the likeliest first (READINESS 1.2, 1.3). */
 const CAUSES: Readonly<Partial<Record<CheckId, readonly CheckId[]>>> = {
   'task-exists': ['local-region-credentials', 'caller-identity', 'cluster-active'],
@@ -41,7 +44,8 @@ const CAUSES: Readonly<Partial<Record<CheckId, readonly CheckId[]>>> = {
  */
 export function primaryOf(results: readonly CheckResult[]): CheckResult | undefined {
   const failures = results.filter(({ status }) => status === 'fail');
-  const first = failures.find(({ retryable }) => !retryable) ?? failures[0];
+  const own = failures.filter(({ id }) => !OF_OTHERS.includes(id));
+  const first = own.find(({ retryable }) => !retryable) ?? own[0] ?? failures[0];
   if (first === undefined) return undefined;
   const named = (ids: readonly CheckId[]) =>
     ids.flatMap((id) => failures.filter((failure) => failure.id === id))[0];

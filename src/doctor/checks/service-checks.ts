@@ -6,6 +6,7 @@ import { type CheckFix, type CheckOutcome, pass, skip } from '#domain/readiness/
 import { enableFix } from '#domain/readiness/redeploy.ts';
 import { listSiblings } from '#domain/readiness/task-checks.ts';
 import { DOCS } from './docs.ts';
+import { SERVICE_TASKS_CHECK } from './service-tasks-check.ts';
 
 /** Checks 41 to 43 of READINESS 1.4. */
 export const SERVICE_CHECKS: readonly DoctorCheck[] = [
@@ -41,6 +42,7 @@ export const SERVICE_CHECKS: readonly DoctorCheck[] = [
     docs: DOCS.deployments,
     run: forService(checkController),
   },
+  SERVICE_TASKS_CHECK,
 ];
 
 function forService(
