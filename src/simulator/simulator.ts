@@ -157,6 +157,7 @@ class SimulatedAccount {
       sessions: this.sessions,
       keys,
       logs,
+      clock,
       life: this.#life,
       faults: () => this.#faults,
     };
