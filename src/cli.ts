@@ -5,12 +5,11 @@ import type { App, AwsPorts, AwsSettings } from '#commands/app.ts';
 import { endSessionsWords } from '#commands/end-sessions/end-sessions-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
-import type { SessionGuard } from '#domain/ports/session-ports.ts';
 import { END_SIGNALS } from '#domain/ports/system-ports.ts';
 import { systemClock } from '#local/clock.ts';
 import { exactArguments } from '#local/exact-arguments.ts';
 import { appendTo, files, readNamedFile } from '#local/files.ts';
-import { createSessionGuard } from '#local/session-guard.ts';
+import { WatchingShell } from '#local/session-guard.ts';
 import { createSignals, exitOnSignals } from '#local/signals.ts';
 import { createLocalTerminal } from '#terminal/local-terminal.ts';
 import type { TerminalKeyboard } from '#terminal/mfa-prompt.ts';
@@ -27,6 +26,11 @@ if (process.listenerCount('SIGUSR1') === 0) exitOnSignals(process);
 
 const signals = createSignals(process, systemClock);
 
+/** After a bug, ends the sessions that no watcher will end. */
+let endUnwatched: () => Promise<void> = async () => undefined;
+/** For `endUnwatched`; milliseconds. */
+const EMERGENCY_LIMIT_MS = 3_000;
+
 function aws({ noInput = false, ...settings }: AwsSettings): AwsPorts {
   const askMfaCode = (serial: string) => askForMfaCode(serial, noInput);
   const { connect, loadTransport, ...access } = accessAws({
@@ -36,6 +40,12 @@ function aws({ noInput = false, ...settings }: AwsSettings): AwsPorts {
     askMfaCode,
   });
   const guard = guardSessions(settings);
+  endUnwatched = async () => {
+    const ids = guard?.unwatched ?? [];
+    if (ids.length === 0) return;
+    const ssm = await access.ssm();
+    await Promise.allSettled(ids.map((id) => ssm.terminateSession(id)));
+  };
   return {
     ...access,
     // Not before the call is on its way.
@@ -89,13 +99,13 @@ function aws({ noInput = false, ...settings }: AwsSettings): AwsPorts {
 }
 
 /** Windows has neither `sh` nor sessions of processes. */
-function guardSessions(settings: Omit<AwsSettings, 'noInput'>): SessionGuard | undefined {
+function guardSessions(settings: Omit<AwsSettings, 'noInput'>): WatchingShell | undefined {
   const { platform, execPath, execArgv, env } = process;
   if (platform === 'win32') return undefined;
   const [, script = execPath] = process.argv;
   // A single executable is its own script.
   const self = script === execPath ? [execPath] : [execPath, ...execArgv, script];
-  return createSessionGuard({ endSessions: [...self, ...endSessionsWords(settings)], env });
+  return new WatchingShell({ endSessions: [...self, ...endSessionsWords(settings)], env });
 }
 
 /**
@@ -265,10 +275,15 @@ function parseJson(text: string): unknown {
   }
 }
 
-// The terminal is given back at exit.
+// The terminal's mode is restored at exit.
+let hasFailed = false;
 process.on('uncaughtException', (error) => {
+  if (hasFailed) return;
+  hasFailed = true;
   process.stderr.write(`ecsh: This is a bug in ecsh. [bug]\n${error.stack ?? error.message}\n`);
-  process.exit(ExitStatus.failure);
+  setTimeout(() => process.exit(ExitStatus.failure), EMERGENCY_LIMIT_MS);
+  const exit = () => process.exit(ExitStatus.failure);
+  endUnwatched().then(exit, exit);
 });
 
 // Where nobody reads any more there is nothing left to say; sessions notice it for themselves.

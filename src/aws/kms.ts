@@ -21,11 +21,11 @@ export function createKms(config: AwsConfig, identity = createIdentity(config)):
         EncryptionContext: { ...encryptionContext },
       });
       const answer = await call('kms:GenerateDataKey', () => client.send(command));
-      const { Plaintext: plaintext, CiphertextBlob: ciphertext } = answer;
+      const { KeyId: usedKeyId, Plaintext: plaintext, CiphertextBlob: ciphertext } = answer;
       if (plaintext === undefined || ciphertext === undefined) {
         throw new Error('KMS answered without a key');
       }
-      return { plaintext, ciphertext };
+      return { keyId: usedKeyId, plaintext, ciphertext };
     },
   };
 }

@@ -17,7 +17,7 @@ import { awsPorts, type SharedOptions, targetRequest } from './shared-options.ts
 /** What every command needs that opens sessions. */
 export interface LinkStart {
   readonly aws: AwsPorts;
-  readonly link: Pick<LinkOptions, 'resumeLimitMs' | 'keepAliveMs' | 'watchesTask'>;
+  readonly link: Omit<LinkOptions, 'clusterKeyId'>;
   readonly ports: SessionPorts & Pick<App, 'signals'>;
   readonly patience: Patience;
   /** Undefined where nobody can be asked. */
@@ -40,6 +40,8 @@ export interface SessionOptions {
   readonly resumeLimit: number;
   /** Milliseconds. */
   readonly keepalive?: number | undefined;
+  readonly allowUnencrypted?: boolean | undefined;
+  readonly allowForeignKey?: boolean | undefined;
 }
 
 type LinkedOptions = SharedOptions &
@@ -47,7 +49,11 @@ type LinkedOptions = SharedOptions &
 
 export function startSession(app: App, reporter: Reporter, options: LinkedOptions): SessionStart {
   const start = startLink(app, reporter, options);
-  return { ...start, configuration: describeConfiguration(start.aws.ecs, options) };
+  const { aws, patience, onDebug } = start;
+  const configuration = describeConfiguration(aws.ecs, options, patience, onDebug);
+  // Awaited once the target is found, whose failure comes first.
+  configuration.catch(() => undefined);
+  return { ...start, configuration };
 }
 
 /** For sessions that the configuration of the cluster does not concern. */
@@ -63,6 +69,7 @@ export function startLink(app: App, reporter: Reporter, options: LinkedOptions):
       resumeLimitMs: options.resumeLimit,
       // 0 is never: nobody wants to hear from us all the time.
       keepAliveMs: options.keepalive || undefined,
+      allowsForeignKey: options.allowForeignKey === true,
       // One look at one task now and then; three hundred of them would be too many.
       watchesTask: !options.all,
     },
@@ -122,10 +129,10 @@ export function causeSearch(
   return { aws, patience, signals, options: { ...options, container: undefined }, target };
 }
 
-/** What the connection has to know of the cluster and of our patience. */
+/** @throws EcshError `encryption-unknown` */
 export async function linkOf(start: SessionStart): Promise<LinkOptions> {
   const { kmsKeyId } = await start.configuration;
-  return { ...start.link, requiresEncryption: kmsKeyId !== undefined };
+  return { ...start.link, clusterKeyId: kmsKeyId };
 }
 
 export function terminalMissing(what: string): EcshError {

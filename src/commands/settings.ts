@@ -164,6 +164,22 @@ export const SETTINGS = [
     values: DURATION,
   },
   {
+    key: 'allowUnencrypted',
+    flags: '--allow-unencrypted',
+    variable: 'ECSH_ALLOW_UNENCRYPTED',
+    description: 'go on when ECS does not say whether the cluster encrypts',
+    values: SWITCH,
+    isPerRun: true,
+  },
+  {
+    key: 'allowForeignKey',
+    flags: '--allow-foreign-key',
+    variable: 'ECSH_ALLOW_FOREIGN_KEY',
+    description: "take another account's KMS key if the cluster's is unknown",
+    values: SWITCH,
+    isPerRun: true,
+  },
+  {
     key: 'escapeChar',
     flags: '--escape-char <key>',
     variable: 'ECSH_ESCAPE_CHAR',

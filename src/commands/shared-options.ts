@@ -105,7 +105,17 @@ export function addEscapeOption(command: Command): Command {
 
 /** For commands that open a session. */
 export function addSessionOptions(command: Command): Command {
-  return addOptions(command, settingOptions('wait', 'retries', 'resumeLimit', 'keepalive'));
+  return addOptions(
+    command,
+    settingOptions(
+      'wait',
+      'retries',
+      'resumeLimit',
+      'keepalive',
+      'allowUnencrypted',
+      'allowForeignKey',
+    ),
+  );
 }
 
 /** After the environment and the configuration file have filled in what was not given. */

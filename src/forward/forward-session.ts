@@ -64,7 +64,7 @@ export class ForwardSession implements ConnectionListener {
     const session = new ForwardSession(options, ports.clock);
     const ready = session.#nextInputTaken();
     // KMS keys are for shells (PROTOCOL 6).
-    const place = { target, size: undefined, quit, link: { ...link, requiresEncryption: false } };
+    const place = { target, size: undefined, quit, link: { ...link, clusterKeyId: undefined } };
     const remote = await RemoteSession.join(ports, started, place, session);
     session.#remote = remote;
     options.onDebug(`session ${remote.id}`);

@@ -31,6 +31,10 @@ export interface SessionOptions extends TargetOptions {
   readonly resumeLimitMs?: number | undefined;
   /** Silence after which the session is kept from idling out; milliseconds, never by default. */
   readonly keepAliveMs?: number | undefined;
+  /** Go on when ECS does not say whether the cluster encrypts its sessions. */
+  readonly allowUnencrypted?: boolean | undefined;
+  /** Accept a KMS key of another account or region where you may not look up the cluster's own. */
+  readonly allowForeignKey?: boolean | undefined;
 }
 
 export interface ExecOptions extends SessionOptions {

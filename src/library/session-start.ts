@@ -38,20 +38,25 @@ export async function startSession(
   options: SessionOptions,
 ): Promise<SessionStart> {
   const { env = {}, cwd, resumeLimitMs = RESUME_LIMIT_MS, keepAliveMs, signal } = options;
+  const { allowUnencrypted = false, allowForeignKey: allowsForeignKey = false } = options;
   for (const name of Object.keys(env)) assertVariableName(name);
   const aws = accessFor(world, text, options);
-  const [target, configuration] = await Promise.all([
-    findTarget(world, aws, text, options),
-    describeConfiguration(aws.ecs, { target: text, cluster: options.cluster }),
-  ]);
+  const patience = patienceOf(world, options);
+  const query = { target: text, cluster: options.cluster, allowUnencrypted };
+  const asked = describeConfiguration(aws.ecs, query, patience, () => undefined);
+  // A target that is not found is the better news.
+  asked.catch(() => undefined);
+  const target = await findTarget(world, aws, text, options);
+  const configuration = await unlessAborted(signal, () => asked);
   return {
     target,
     configuration,
     // What ends the program must not depend on a library in it: nothing guards its sessions.
     ports: { ...aws, clock: world.clock, guard: undefined, signals: signalsOf(signal) },
-    patience: patienceOf(world, options),
+    patience,
     link: {
-      requiresEncryption: configuration.kmsKeyId !== undefined,
+      clusterKeyId: configuration.kmsKeyId,
+      allowsForeignKey,
       resumeLimitMs,
       keepAliveMs,
       watchesTask: options.onNotice !== undefined,

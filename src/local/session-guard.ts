@@ -1,10 +1,11 @@
+import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import type { SessionGuard } from '#domain/ports/session-ports.ts';
 
 /**
- * The watcher: it sleeps in `read` until our end of its stdin is gone, however we ended, and then
- * becomes the command that stands behind it, with the sessions that are still open. Signals of our
- * terminal, or for all processes of a service, must not take it away first.
+ * The watcher: it sleeps in `read` until our end of its stdin is closed, however we ended, and then
+ * runs the command in its arguments with the ids of the sessions that are still open. It ignores the
+ * signals that a terminal or a service manager sends to all processes.
  */
 export const WATCHER = `# Ends the sessions of an ecsh that is killed.
 trap '' HUP INT QUIT TERM USR1 USR2
@@ -17,35 +18,37 @@ while read -r change id; do
 done
 [ "$open" = ' ' ] || exec "$@" $open`;
 
-/** What the watcher can take as one word (SSM API, SessionId). */
+/** Ids that are one word of the watcher's input (SSM API, SessionId). */
 const SESSION_ID = /^[\w.@-]+$/;
 
 export interface SessionGuardOptions {
-  /** The command that ends the sessions whose ids are put behind it. */
+  /** The command that ends sessions; their ids are appended. */
   readonly endSessions: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /**
- * `SessionGuard` by a watching process: one `sh`, started with the first session and on its own
- * (session, folder, streams), so that it neither holds us up nor ends with us.
+ * `SessionGuard` by a watching process: one `sh`, started with the first session, in a process
+ * session of its own so that it neither delays us nor ends with us.
  */
-export function createSessionGuard(options: SessionGuardOptions): SessionGuard {
-  return new WatchingShell(options);
-}
-
-class WatchingShell implements SessionGuard {
+export class WatchingShell implements SessionGuard {
   readonly #options: SessionGuardOptions;
   readonly #open = new Set<string>();
   #started: Promise<void> | undefined;
   #changes: Writable | undefined;
+  #isWatching = false;
 
   constructor(options: SessionGuardOptions) {
     this.#options = options;
   }
 
+  /** Sessions that stay open if this process ends now. */
+  get unwatched(): readonly string[] {
+    return this.#isWatching ? [] : [...this.#open];
+  }
+
   prepare(): void {
-    // Told when there is something to watch.
+    // `watch` reports it, once there is something to watch.
     this.#ready().catch(() => undefined);
   }
 
@@ -66,27 +69,35 @@ class WatchingShell implements SessionGuard {
 
   /** @throws Error when there is no `sh`, or no room for another process. */
   async #start(): Promise<void> {
-    const [{ spawn }, { Socket }] = await Promise.all([
-      import('node:child_process'),
-      import('node:net'),
-    ]);
+    const [{ spawn }, net] = await Promise.all([import('node:child_process'), import('node:net')]);
     const { endSessions, env } = this.#options;
+    // In our directory: paths in AWS's variables and files may be relative.
     const child = spawn('sh', ['-c', WATCHER, 'ecsh-guard', ...endSessions], {
-      cwd: '/',
       detached: true,
       env,
       stdio: ['pipe', 'ignore', 'ignore'],
     });
-    child.unref();
-    if (child.stdin instanceof Socket) child.stdin.unref();
-    // It may have been killed: nothing is watched then, and nothing else changes.
-    child.stdin.on('error', () => undefined);
-    this.#changes = child.stdin;
-    for (const id of this.#open) this.#tell('+', id);
-    await new Promise((resolve, reject) => {
+    const spawned = new Promise((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', reject);
     });
+    child.once('exit', () => {
+      this.#isWatching = false;
+    });
+    child.unref();
+    this.#feed(child.stdin, net.Socket);
+    await spawned;
+    this.#isWatching = true;
+  }
+
+  /** Without descriptors to spare (EMFILE) a child has no stdin, whatever the types say. */
+  #feed(stdin: Writable | null, socketType: typeof Socket): void {
+    if (stdin === null || stdin === undefined) return;
+    if (stdin instanceof socketType) stdin.unref();
+    // The watcher may have been killed: then nothing is watched, and nothing else changes.
+    stdin.on('error', () => undefined);
+    this.#changes = stdin;
+    for (const id of this.#open) this.#tell('+', id);
   }
 
   #tell(change: '+' | '-', id: string): void {

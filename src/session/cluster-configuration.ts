@@ -1,28 +1,56 @@
+import { EcshError } from '#domain/errors/errors.ts';
 import type { EcsApi, ExecConfiguration } from '#domain/ports/ecs-ports.ts';
 import { parseTarget } from '#domain/resolve/target.ts';
+import { type Patience, withPatience } from './ready-target.ts';
+
+export interface ConfigurationQuery {
+  readonly target: string;
+  readonly cluster?: string | undefined;
+  /** Go on without knowing when AWS does not answer. */
+  readonly allowUnencrypted?: boolean | undefined;
+}
 
 /**
- * `executeCommandConfiguration` of the target's cluster. Sessions work without this knowledge: a
- * caller who may not look gets the careful defaults.
+ * `executeCommandConfiguration` of the target's cluster; empty for a caller who may not look at it.
+ *
+ * @throws EcshError `encryption-unknown` for any other failure: the session of a cluster that has a
+ *   key must not go on in clear because ECS was busy.
  */
 export async function describeConfiguration(
   ecs: () => Promise<EcsApi>,
-  {
-    target,
-    cluster = 'default',
-  }: { readonly target: string; readonly cluster?: string | undefined },
+  { target, cluster = 'default', allowUnencrypted = false }: ConfigurationQuery,
+  patience: Patience,
+  onDetail: (text: string) => void,
 ): Promise<ExecConfiguration> {
   const name = parseTarget(target).cluster ?? cluster;
   try {
-    return await (await ecs()).describeExecConfiguration(name);
-  } catch {
+    return await withPatience({ ...patience, onWait: () => undefined }, async () =>
+      (await ecs()).describeExecConfiguration(name),
+    );
+  } catch (error) {
+    if (!(error instanceof EcshError)) throw error;
+    if (error.code !== 'access-denied' && !allowUnencrypted) throw unknown(name, error);
+    onDetail(`Whether cluster ${name} encrypts its sessions is not known: ${error.message}`);
     return {};
   }
 }
 
+function unknown(cluster: string, cause: EcshError): EcshError {
+  const { message, retryable } = cause;
+  return new EcshError(
+    'encryption-unknown',
+    `ecsh cannot find out whether cluster ${cluster} encrypts its sessions: ${message}`,
+    {
+      hint: 'Try again, or go on without knowing:  --allow-unencrypted',
+      retryable,
+      cause,
+    },
+  );
+}
+
 /**
- * Whether somebody is known to read the session's log. DEFAULT logs only where the container
- * uses awslogs (READINESS 5), and to ask its task definition would put off every command by a round trip.
+ * Whether session logging is known to be on. DEFAULT logs only where the container
+ * uses awslogs (READINESS 5), and asking its task definition would cost every command a round trip.
  */
 export function logsSessions({ logging }: ExecConfiguration): boolean {
   return logging === 'OVERRIDE';

@@ -9,6 +9,7 @@ import type { TerminalSize } from '#protocol/payload.ts';
 import { fetchDataKey } from './data-key.ts';
 import { DeadlineTimer } from './deadline-timer.ts';
 import { ResumableTransport } from './resumable-transport.ts';
+import type { KeyExpectation } from './session-key.ts';
 
 /** How a session ended, as far as the connection can tell. */
 export type ConnectionEnd =
@@ -49,8 +50,8 @@ export interface ConnectionOptions {
   readonly size: TerminalSize | undefined;
   /** By default a port without a size, and a shell with one. */
   readonly kind?: SessionKind | undefined;
-  /** The cluster is known to have a KMS key. */
-  readonly requiresEncryption: boolean;
+  /** What the KMS key of the session is judged by. */
+  readonly key: KeyExpectation;
   /** How long a lost connection is tried to be resumed, in milliseconds. */
   readonly resumeLimitMs: number;
   /** Time after which something is sent that changes nothing, in milliseconds; undefined: never. */
@@ -82,7 +83,8 @@ export class Connection {
     this.#options = options;
     this.#clock = options.clock;
     this.#listener = listener;
-    this.#channel = new DataChannel(options);
+    const requiresEncryption = options.key.clusterKeyId !== undefined;
+    this.#channel = new DataChannel({ ...options, requiresEncryption });
     this.#transport = this.#createTransport();
     this.#timer = new DeadlineTimer(options.clock, () => {
       this.#handle(this.#channel.tick(this.#clock.now()));
@@ -252,8 +254,11 @@ export class Connection {
   }
 
   async #provideKey(request: KeyRequest): Promise<void> {
-    const { key, error } = await fetchDataKey(this.#options, request);
+    const { key, error, usedKeyId } = await fetchDataKey(this.#options, request);
     this.#keyError = error;
+    if (usedKeyId !== undefined) {
+      this.#listener.onDebug(`the session is encrypted with ${usedKeyId}`);
+    }
     if (!this.#hasEnded) this.#handle(this.#channel.provideKey(key, this.#clock.now()));
     // The channel has its copy (K-3).
     if ('plaintext' in key) key.plaintext.fill(0);

@@ -2,11 +2,13 @@ import { EcshError } from '#domain/errors/errors.ts';
 import type { KmsApi } from '#domain/ports/session-ports.ts';
 import type { ProvidedKey } from '#protocol/channel-security.ts';
 import type { KeyRequest } from '#protocol/handshake.ts';
+import { type KeyExpectation, objectionToAnswer, objectionToKey } from './session-key.ts';
 
 export interface DataKeyOptions {
   readonly sessionId: string;
   /** `ecs:CLUSTER_TASK_RUNTIMEID` as the agent computes it: KMS compares the two (PROTOCOL 1.3). */
   readonly targetId: string;
+  readonly key: KeyExpectation;
   readonly kms: () => Promise<KmsApi>;
 }
 
@@ -14,28 +16,53 @@ export interface DataKeyOptions {
 export interface DataKeyResult {
   readonly key: ProvidedKey;
   readonly error: EcshError | undefined;
+  /** The KMS key that the session is encrypted with, as KMS names it. */
+  readonly usedKeyId?: string | undefined;
 }
 
-/** Asks KMS for the key of a session (PROTOCOL 6.1). Never throws: the agent is owed an answer. */
+/**
+ * Asks KMS for the data key of a session (PROTOCOL 6.1): under the cluster's key where that is known,
+ * whichever one the agent names, since whoever can decrypt with the key can read the session. Never
+ * throws: the agent is owed an answer.
+ */
 export async function fetchDataKey(
-  { sessionId, targetId, kms }: DataKeyOptions,
-  { kmsKeyId, challenge }: KeyRequest,
+  { sessionId, targetId, key: expected, kms }: DataKeyOptions,
+  { kmsKeyId: named, challenge }: KeyRequest,
 ): Promise<DataKeyResult> {
+  const objection = objectionToKey(named, expected);
+  if (objection !== undefined) return refused(wrongKey(objection, expected));
+  const keyId = expected.clusterKeyId ?? named;
   try {
     const api = await kms();
-    const key = await api.generateDataKey({
-      keyId: kmsKeyId,
+    const { keyId: usedKeyId = keyId, ...key } = await api.generateDataKey({
+      keyId,
       encryptionContext: {
         'aws:ssm:SessionId': sessionId,
         'aws:ssm:TargetId': targetId,
         ...(challenge === undefined ? {} : { 'aws:ssm:RandomChallenge': challenge }),
       },
     });
-    return { key, error: undefined };
+    const late = objectionToAnswer(usedKeyId, named, expected);
+    if (late === undefined) return { key, error: undefined, usedKeyId };
+    key.plaintext.fill(0);
+    return refused(wrongKey(late, expected));
   } catch (cause) {
-    const error = noDataKey(kmsKeyId, cause);
-    return { key: { error: error.message }, error };
+    return refused(noDataKey(keyId, cause));
   }
+}
+
+function refused(error: EcshError): DataKeyResult {
+  return { key: { error: error.message }, error };
+}
+
+/** Whoever names the key could read the session. */
+function wrongKey(why: string, { clusterKeyId }: KeyExpectation): EcshError {
+  return new EcshError('session-not-encrypted', `The session was ended for your safety: ${why}.`, {
+    hint:
+      clusterKeyId === undefined
+        ? 'Allow your identity ecs:DescribeClusters, so that ecsh knows the key; or, if that key is yours, --allow-foreign-key.'
+        : 'If the key of the cluster was changed just now, try again; else tell the owner of the cluster.',
+  });
 }
 
 function noDataKey(keyId: string, cause: unknown): EcshError {

@@ -23,9 +23,9 @@ export interface SessionPorts {
   readonly openTransport: OpenTransport;
   /** Loads what a session is opened with, while the call that starts it is under way. */
   readonly prepareSession?: (() => void) | undefined;
-  /** Undefined: what a killed process leaves behind is nobody's matter. */
+  /** Optional. Without it, sessions outlive a process that is killed. */
   readonly guard: SessionGuard | undefined;
-  /** Told again and again: what a session has reached. */
+  /** Called at each step that a session reaches. */
   readonly onPhase?: ((phase: string) => void) | undefined;
 }
 
@@ -45,13 +45,15 @@ export interface RemoteCommand extends SessionPlace {
 
 /** What the connection of every session depends on. */
 export interface LinkOptions {
-  /** The cluster is known to have a KMS key. */
-  readonly requiresEncryption: boolean;
-  /** How long a lost connection is tried to be resumed (S-15), in milliseconds. */
+  /** The cluster's KMS key: sessions must be encrypted with it. Undefined: none, or not known. */
+  readonly clusterKeyId: string | undefined;
+  /** Where the cluster's key is not known, also accept a key of another account or region. */
+  readonly allowsForeignKey: boolean;
+  /** How long to keep trying to resume a lost connection (S-15); milliseconds. */
   readonly resumeLimitMs: number;
-  /** Silence after which something is sent that the idle limit counts; undefined: never. */
+  /** Silence after which to send something that the idle limit counts; undefined: never. */
   readonly keepAliveMs: number | undefined;
-  /** Say so when ECS stops the task meanwhile. */
+  /** Report when ECS stops the task. */
   readonly watchesTask: boolean;
 }
 
@@ -106,7 +108,7 @@ export class RemoteSession {
       if (await terminate(ports, id, quit.forced)) unguard?.();
     };
     try {
-      if (link.requiresEncryption) await prepareKey(ports);
+      if (link.clusterKeyId !== undefined) await prepareKey(ports);
       if (quit.signal.aborted) throw quitError();
       const connection = await Connection.open(
         {
@@ -117,6 +119,7 @@ export class RemoteSession {
           token: session.tokenValue,
           size,
           ...link,
+          key: { ...link, clusterArn: target.task.clusterArn },
           signal: quit.signal,
         },
         listener,
@@ -158,7 +161,7 @@ async function executeCommand(
   };
   return startSession(ports, { patience, quit }, () => {
     const session = ecs.executeCommand(request);
-    if (link.requiresEncryption) void prepareKey(ports);
+    if (link.clusterKeyId !== undefined) void prepareKey(ports);
     return session;
   });
 }

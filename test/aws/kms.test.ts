@@ -19,6 +19,7 @@ describe('a data key', () => {
     const kms = createKms({ endpointUrl: url });
     const key = await kms.generateDataKey({ keyId, encryptionContext: CONTEXT });
     expect(key).toEqual({
+      keyId: KEY_ID,
       plaintext: Uint8Array.of(1, 2, 3),
       ciphertext: Uint8Array.of(4, 5, 6),
     });

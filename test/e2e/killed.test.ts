@@ -1,4 +1,4 @@
-import { existsSync, symlinkSync } from 'node:fs';
+import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasShell, Lab, SHELL_NAMES } from '#test/helpers/e2e.ts';
@@ -80,6 +80,22 @@ describe.skipIf(!hasProc)('ecsh that is killed with SIGKILL', () => {
     },
   );
 
+  it('reads files that relative variables of AWS name, also in its watcher', async () => {
+    const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, ...rest } = env;
+    const keys = `aws_access_key_id = ${id}\naws_secret_access_key = ${secret}`;
+    writeFileSync(join(lab.folder, 'relative-keys'), `[default]\n${keys}\n`);
+    const { words, sleeper } = staying();
+    const program = lab.startProgram(
+      ['env', '-C', lab.folder, ...ECSH, 'exec', 'lab/app', '--', ...words],
+      { env: { ...rest, AWS_SHARED_CREDENTIALS_FILE: 'relative-keys' } },
+    );
+    await program.untilOutput('ready\n');
+    await untilRunning(watcher);
+    program.signal('SIGKILL');
+    await untilGone(sleeper);
+    await untilGone(watcher);
+  });
+
   it('by timeout(1) lets the pipeline end at once', async () => {
     const { words, sleeper } = staying();
     const seen = await lab.script(
@@ -159,6 +175,23 @@ describe.skipIf(!hasProc)('the watcher of ecsh', () => {
     program.write('hello\n');
     program.endInput();
     expect(await program.finished).toEqual({ status: 0, stdout: 'hello\n', stderr: '' });
+  });
+
+  it('is not missed where there are no descriptors for it', async () => {
+    const statuses: unknown[] = [];
+    for (const limit of ['22', '23', '24', '25', '26']) {
+      const { words, sleeper } = staying();
+      const script = `ulimit -n ${limit}; exec "$@"`;
+      const program = lab.startProgram(
+        ['sh', '-c', script, 'sh', ...ECSH, 'exec', '--timeout', '2s', 'lab/app', '--', ...words],
+        { env },
+      );
+      const { status, stderr } = await program.finished;
+      expect(stderr).not.toContain('spawn sh');
+      statuses.push(status);
+      await untilGone(sleeper);
+    }
+    expect(statuses).toContain(124);
   });
 
   it('is not missed where there is no sh, but for a line under --debug', async () => {

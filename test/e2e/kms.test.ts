@@ -126,6 +126,13 @@ describe('there is no session, and nothing is said in clear, when', () => {
       'KMS or your credentials',
     ],
     [
+      "the agent asks for another key than the cluster's",
+      { otherKey: 'arn:aws:kms:eu-west-3:999999999999:key/22222222-2222-4333-8444-555555555555' },
+      'session-not-encrypted',
+      `the agent asked for arn:aws:kms:eu-west-3:999999999999:key/22222222-2222-4333-8444-555555555555; the cluster uses ${KEY_ID}`,
+      'If the key of the cluster was changed just now',
+    ],
+    [
       'the agent does not encrypt',
       { plainAgent: true },
       'session-not-encrypted',

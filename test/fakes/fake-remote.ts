@@ -17,7 +17,8 @@ export const SESSION: ExecSession = {
 };
 
 export const LINK: LinkOptions = {
-  requiresEncryption: false,
+  clusterKeyId: undefined,
+  allowsForeignKey: false,
   resumeLimitMs: 0,
   keepAliveMs: undefined,
   watchesTask: false,

@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { createSessionGuard, WATCHER } from '#local/session-guard.ts';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { WATCHER, WatchingShell } from '#local/session-guard.ts';
 import { hasShell, SHELL_NAMES } from '#test/helpers/e2e.ts';
 import { Program } from '#test/helpers/program.ts';
 import { temporaryFolder } from '#test/helpers/temporary.ts';
@@ -30,9 +32,30 @@ for (const shell of SHELL_NAMES) {
 }
 
 describe('a guard', () => {
+  it('hands on a session that begins before the watcher is up', async () => {
+    const PATH = temporaryFolder('own-sh');
+    const told = join(PATH, 'told');
+    // In place of the watcher: keeps the first line that it reads.
+    writeFileSync(join(PATH, 'sh'), `#!/bin/sh\nread -r line; echo "$line" >'${told}'\n`);
+    chmodSync(join(PATH, 'sh'), 0o755);
+    const guard = new WatchingShell({ endSessions: ['true'], env: { PATH } });
+    guard.watch('early', () => undefined);
+    expect(guard.unwatched).toEqual(['early']);
+    await vi.waitFor(() => expect(readFileSync(told, 'utf8')).toBe('+ early\n'));
+  });
+
+  it('knows which sessions stay open when there is no sh', async () => {
+    const PATH = temporaryFolder('no-sh');
+    const guard = new WatchingShell({ endSessions: ['true'], env: { PATH } });
+    const forget = guard.watch('ended', () => undefined);
+    await new Promise((resolve) => guard.watch('open', resolve));
+    forget();
+    expect(guard.unwatched).toEqual(['open']);
+  });
+
   it('that was prepared still says why nothing watches, of every session', async () => {
     const PATH = temporaryFolder('no-sh');
-    const guard = createSessionGuard({ endSessions: ['true'], env: { PATH } });
+    const guard = new WatchingShell({ endSessions: ['true'], env: { PATH } });
     guard.prepare();
     const reasons = ['a', 'b'].map((id) => new Promise((resolve) => guard.watch(id, resolve)));
     const [first, second] = await Promise.all(reasons);
@@ -42,7 +65,7 @@ describe('a guard', () => {
 
   it('says why nothing watches where there is no sh', async () => {
     const PATH = temporaryFolder('no-sh');
-    const guard = createSessionGuard({ endSessions: ['true'], env: { PATH } });
+    const guard = new WatchingShell({ endSessions: ['true'], env: { PATH } });
     const reason = await new Promise((resolve) => guard.watch('a', resolve));
     expect(reason).toBe('spawn sh ENOENT');
   });

@@ -35,7 +35,11 @@ function open(changes: Partial<ConnectionOptions> = {}): Promise<Connection> {
     url: 'wss://ssmmessages.example/v1/data-channel/s-1',
     token: 'the-token',
     size: { cols: 80, rows: 24 },
-    requiresEncryption: false,
+    key: {
+      clusterKeyId: undefined,
+      clusterArn: 'arn:aws:ecs:us-east-1:123456789012:cluster/prod',
+      allowsForeignKey: false,
+    },
     resumeLimitMs: 10_000,
     keepAliveMs: undefined,
     clock,
@@ -531,6 +535,34 @@ describe('a session that is to be encrypted', () => {
       },
     ]);
     expect(end).toBeUndefined();
+  });
+
+  it('wipes its copy of the key once the channel has its own (K-3)', async () => {
+    const plaintext = new Uint8Array(64).fill(7);
+    dataKey = async () => ({ plaintext, ciphertext: Uint8Array.of(1, 2, 3) });
+    agent.requestHandshake('KMSEncryption', { KMSKeyId: keyId });
+    await settle();
+    expect(plaintext).toEqual(new Uint8Array(64));
+  });
+
+  it('names the key in the debug log', async () => {
+    dataKey = async () => ({ keyId, plaintext: new Uint8Array(64), ciphertext: Uint8Array.of(1) });
+    agent.requestHandshake('KMSEncryption', { KMSKeyId: 'alias/logs' });
+    await settle();
+    expect(heard).toContain(`debug the session is encrypted with ${keyId}`);
+  });
+
+  it('fails, without a call of KMS, when the agent names a key of another account', async () => {
+    const foreign = 'arn:aws:kms:us-east-1:999999999999:key/1234';
+    agent.requestHandshake('KMSEncryption', { KMSKeyId: foreign });
+    await settle();
+    expect(end).toMatchObject({
+      kind: 'failed',
+      error: {
+        code: 'session-not-encrypted',
+        message: `The session was ended for your safety: the agent asked for ${foreign}, a key of another account, and the cluster's own key is not known.`,
+      },
+    });
   });
 
   it('fails with the reason why there is no key', async () => {

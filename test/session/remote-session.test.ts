@@ -70,7 +70,7 @@ describe('starting a session', () => {
       ...remote.ports,
       kms: () => new Promise<KmsApi>((resolve) => (provide = resolve)),
     };
-    const starting = start(0, { ...LINK, requiresEncryption: true });
+    const starting = start(0, { ...LINK, clusterKeyId: 'the-key' });
     await settle();
     expect([remote.requests.length, remote.agents.length]).toEqual([1, 0]);
     provide({ generateDataKey: () => Promise.reject(new Error('not asked')) });
@@ -79,7 +79,7 @@ describe('starting a session', () => {
   });
 
   it('leaves it to the handshake to say why there is none (S-3)', async () => {
-    const session = await start(0, { ...LINK, requiresEncryption: true });
+    const session = await start(0, { ...LINK, clusterKeyId: 'the-key' });
     expect(session.id).toBe(SESSION.sessionId);
   });
 

@@ -58,7 +58,7 @@ export async function runForward(
         forwards,
         addresses,
         patience,
-        link: { ...link, requiresEncryption: false },
+        link: { ...link, clusterKeyId: undefined },
         flags: awsFlags(options),
         onNotice,
         onDebug,

@@ -6,7 +6,7 @@ import type { LogsOptions } from './run-logs.ts';
 
 const HELP = `
 Examples:
-  $ ecsh logs prod/web                 the last 100 lines of each task
+  $ ecsh logs prod/web                 the last 100 lines of the service
   $ ecsh logs -f prod/web@app          follow one container, new tasks included
   $ ecsh logs --since 10m prod/web     everything of the last ten minutes
   $ ecsh logs --filter ERROR prod/web  only lines that match

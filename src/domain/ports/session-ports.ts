@@ -50,6 +50,8 @@ export interface DataKeyRequest {
 }
 
 export interface DataKey {
+  /** ARN of the KMS key that it was made under, as KMS answers. */
+  readonly keyId?: string | undefined;
   /** 64 bytes; the caller wipes them. */
   readonly plaintext: Uint8Array;
   readonly ciphertext: Uint8Array;

@@ -42,6 +42,8 @@ export interface Faults {
   readonly kmsDelayMs: number;
   /** The agent computes another target than the client, as after a restart of the container. */
   readonly otherTarget: boolean;
+  /** The agent asks for this KMS key in place of the cluster's; empty for the right one. */
+  readonly otherKey: string;
   /** The agent knows nothing of the cluster's KMS key. */
   readonly plainAgent: boolean;
   /** Keep what the client sends, for `/_simulator/frames`. */
@@ -69,6 +71,7 @@ export const NO_FAULTS: Faults = {
   kmsError: '',
   kmsDelayMs: 0,
   otherTarget: false,
+  otherKey: '',
   plainAgent: false,
   keepFrames: false,
 };

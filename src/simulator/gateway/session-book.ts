@@ -194,10 +194,10 @@ export class SessionBook {
   #encryption(cluster: FleetCluster, target: string) {
     const { kmsKeyId } = cluster;
     const { keys, faults } = this.#options;
-    const { plainAgent, otherTarget } = faults();
+    const { plainAgent, otherTarget, otherKey } = faults();
     if (kmsKeyId === undefined || plainAgent) return undefined;
     return {
-      keyId: kmsKeyId,
+      keyId: otherKey || kmsKeyId,
       target: otherTarget ? `${target}-before` : target,
       hasChallenge: true,
       decrypt: (ciphertext: string, context: Readonly<Record<string, string>>) =>

@@ -67,6 +67,10 @@ export const SESSION_ERRORS = {
     cause: 'The cluster requires encryption and the session is not encrypted with its key.',
     remedy: 'Nothing was sent. Replace the task; if it persists, ask who changed the agent.',
   },
+  'encryption-unknown': {
+    cause: 'ECS did not say whether the cluster encrypts its sessions, so none was opened.',
+    remedy: 'Try again, wait with --wait, or accept it with --allow-unencrypted.',
+  },
   'handshake-timeout': {
     cause: 'The agent did not complete the handshake.',
     remedy: 'Try again; replace the task if it persists.',
