@@ -1,5 +1,8 @@
+import { connectIn } from '#library/connect.ts';
 import { execIn } from '#library/exec.ts';
 import type {
+  Connection,
+  ConnectOptions,
   ExecOptions,
   ExecResult,
   Shell,
@@ -14,6 +17,9 @@ import { accessAws } from './aws-access.ts';
 
 export { EcshError } from '#domain/errors/errors.ts';
 export type {
+  CommandOptions,
+  Connection,
+  ConnectOptions,
   ExecOptions,
   ExecResult,
   SessionOptions,
@@ -43,6 +49,20 @@ export async function exec(
   options: ExecOptions = {},
 ): Promise<ExecResult> {
   return execIn(world, target, argv, options);
+}
+
+/**
+ * Connects to a container for many commands: they share one session, so that each but the first takes
+ * milliseconds. The session opens in the background, and again after it was lost.
+ *
+ *     await using task = await connect('prod/web');
+ *     const { stdout } = await task.exec(['cat', '/etc/hostname']);
+ *
+ * @param target `[CLUSTER/]NAME[@CONTAINER]` or the ARN of a task
+ * @throws EcshError when there is no container that can be entered
+ */
+export async function connect(target: string, options: ConnectOptions = {}): Promise<Connection> {
+  return connectIn(world, target, options);
 }
 
 /**

@@ -1,5 +1,4 @@
 import type { EcshError } from '#domain/errors/errors.ts';
-import type { CheckId } from '#domain/readiness/check-id.ts';
 import {
   type CheckOutcome,
   type CheckResult,
@@ -13,8 +12,6 @@ import type { Area, Evidence } from './evidence.ts';
 export interface DoctorSubject extends CheckSubject {
   /** Name of the service that was asked for, or that the task belongs to. */
   readonly service?: string | undefined;
-  /** All tasks of the service, where the service is judged; undefined: only the task is. */
-  readonly siblings?: readonly Task[] | undefined;
   /** What finding the task failed with. */
   readonly whyNoTask?: EcshError | undefined;
   /** Milliseconds since the epoch, as the findings are judged. */
@@ -23,7 +20,7 @@ export interface DoctorSubject extends CheckSubject {
 
 /** What a check is about, as data: the troubleshooting page is made from it. */
 export interface CheckDescription {
-  readonly id: CheckId;
+  readonly id: string;
   readonly title: string;
   readonly area: Area;
   /** The status when the check does not pass. */
@@ -41,7 +38,7 @@ export interface DoctorContext extends DoctorSubject {
   /** Undefined when none could be chosen. */
   readonly container: Container | undefined;
   /** The result of a check that ran before. */
-  readonly resultOf: (id: CheckId) => CheckResult | undefined;
+  readonly resultOf: (id: string) => CheckResult | undefined;
 }
 
 export interface TaskContext extends DoctorContext {

@@ -1,11 +1,10 @@
-import type { CheckId } from '#domain/readiness/check-id.ts';
 import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 
 /**
  * What to suspect when ECS says that the target is not connected though its agent runs, the
  * likeliest first (READINESS 1.9).
  */
-const SUSPECTS: readonly CheckId[] = [
+const SUSPECTS = [
   'exec-agent-present',
   'exec-agent-status',
   'pid-mode',
@@ -45,8 +44,8 @@ export function likeliestSuspect(results: readonly CheckResult[]): CheckResult |
   );
 }
 
-/** A warning that is known to be a reason why sessions fail, for the first line beside "ready". */
+/** A warning that is known to be a reason why sessions fail: worth a word beside "ready". */
 export function riskOf(results: readonly CheckResult[]): CheckResult | undefined {
   const warnings = results.filter(({ status, isAdvice }) => status === 'warn' && !isAdvice);
-  return warnings.find(({ id }) => id === 'service-tasks') ?? likeliestSuspect(warnings);
+  return likeliestSuspect(warnings);
 }

@@ -1,4 +1,3 @@
-import type { CheckId } from '#domain/readiness/check-id.ts';
 import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import type { Diagnosis } from './diagnose.ts';
@@ -13,12 +12,12 @@ export interface DoctorReport {
   readonly task: string | null;
   readonly container: string | null;
   /** The id of the check to look at first; null when it is ready. */
-  readonly primary: CheckId | null;
+  readonly primary: string | null;
   readonly checks: readonly CheckReport[];
 }
 
 interface CheckReport {
-  readonly id: CheckId;
+  readonly id: string;
   readonly status: CheckResult['status'];
   readonly severity: CheckResult['severity'];
   readonly title: string;

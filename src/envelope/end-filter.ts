@@ -21,6 +21,13 @@ export class EndFilter {
     return data.subarray(0, data.length - held);
   }
 
+  /** Bytes at the end that could have begun a marker: there is no more to come. */
+  takeHeld(): Buffer {
+    const held = this.#held;
+    this.#held = Buffer.alloc(0);
+    return held;
+  }
+
   /** True once, after the marker has passed. */
   takeEnd(): boolean {
     const isEnd = this.#isEnd;

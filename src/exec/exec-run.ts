@@ -3,9 +3,8 @@ import { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
 import type { EndSignal } from '#domain/ports/system-ports.ts';
 import { createEnvelope, type EnvelopeEvent, type EnvelopeFeatures } from '#envelope/envelope.ts';
-import { environmentLines, GO, QUIT, signalLine } from '#envelope/envelope-input.ts';
+import { boundedEnvironmentLines, GO, QUIT, signalLine } from '#envelope/envelope-input.ts';
 import { EnvelopeReader } from '#envelope/envelope-reader.ts';
-import { NumberedLines } from '#envelope/numbered-lines.ts';
 import type { ConnectionEnd, ConnectionListener } from '#session/connection.ts';
 import { Quit } from '#session/quit.ts';
 import { RemoteSession } from '#session/remote-session.ts';
@@ -15,11 +14,9 @@ import { CommandReport } from './command-report.ts';
 import { watchEarlyEnd } from './early-end.ts';
 import {
   imageLacksTools,
-  inputDamaged,
   inputUnreadable,
   stdinNeedsStty,
   userSwitchMissing,
-  variableReadonly,
 } from './exec-errors.ts';
 import { BatchOutput } from './exec-output.ts';
 import {
@@ -58,7 +55,6 @@ class BatchRun implements ConnectionListener {
   readonly #nonce = randomBytes(8).toString('hex');
   readonly #reader = new EnvelopeReader(this.#nonce);
   readonly #report = new CommandReport();
-  readonly #lines = new NumberedLines();
   readonly #output: BatchOutput;
   readonly #stop: RemoteStop;
   readonly #quit = new Quit();
@@ -74,7 +70,7 @@ class BatchRun implements ConnectionListener {
       clock: ports.clock,
       pause: () => this.#session?.connection.pause(),
       resume: () => this.#session?.connection.resume(),
-      send: (text) => this.#sendMessage(text),
+      send: (text) => this.#send(text),
       hasFlowControl: () => this.#report.features?.hasTerminalSettings ?? false,
       onBroken: () => this.#stopUnasked(ExitStatus.brokenPipe),
     });
@@ -157,16 +153,10 @@ class BatchRun implements ConnectionListener {
         this.#endWhenThrough();
         return;
       case 'taken':
-        this.#stdin?.acknowledge(event.characters);
+        this.#stdin?.acknowledge(event.bytes);
         return;
       case 'no-user-switch':
         this.#fail(userSwitchMissing());
-        return;
-      case 'variable-readonly':
-        this.#fail(variableReadonly(event.name));
-        return;
-      case 'input-damaged':
-        this.#fail(inputDamaged());
         return;
       case 'status':
         this.#stdin?.abandon();
@@ -184,12 +174,12 @@ class BatchRun implements ConnectionListener {
       this.#fail(stdinNeedsStty());
       return;
     }
-    const lines = environmentLines(environment);
-    if (lines.length === 0 && stdin === undefined) return;
-    this.#send([...lines, GO]);
+    const lines = boundedEnvironmentLines(environment);
+    if (lines === '' && stdin === undefined) return;
+    this.#send(lines + GO);
     if (stdin === undefined) return;
     this.#stdin = new RemoteStdin(stdin, features.input, {
-      send: (input) => this.#send(input),
+      send: (text) => this.#send(text),
       hasRoom: () => this.#session?.connection.hasInputRoom ?? false,
       onBroken: (cause) => this.#loseInput(cause),
     });
@@ -201,7 +191,7 @@ class BatchRun implements ConnectionListener {
    */
   #endWhenThrough(): void {
     if (!this.#report.isThrough || this.#stop.reason !== undefined) return;
-    this.#after(QUIT_AFTER_MS, () => this.#send([QUIT]));
+    this.#after(QUIT_AFTER_MS, () => this.#send(QUIT));
     this.#after(CLOSE_LIMIT_MS, () => this.#giveUp());
   }
 
@@ -221,7 +211,7 @@ class BatchRun implements ConnectionListener {
   #signal(signal: EndSignal | 'SIGKILL'): boolean {
     const { pid } = this.#report;
     if (pid === undefined) return false;
-    this.#send([signalLine(signal, pid)]);
+    this.#send(signalLine(signal, pid));
     return true;
   }
 
@@ -247,12 +237,8 @@ class BatchRun implements ConnectionListener {
     this.#session?.connection.close();
   }
 
-  #send(lines: readonly string[]): void {
-    for (const message of this.#lines.messages(lines)) this.#sendMessage(message);
-  }
-
-  #sendMessage(text: string): void {
-    this.#session?.connection.send(Buffer.from(text, 'latin1'));
+  #send(lines: string): void {
+    if (lines !== '') this.#session?.connection.send(Buffer.from(lines, 'latin1'));
   }
 
   #watch(): void {

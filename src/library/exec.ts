@@ -49,15 +49,15 @@ export async function execIn(
   };
 }
 
-function readableOf(stdin: ExecOptions['stdin']): Readable | undefined {
+export function readableOf(stdin: ExecOptions['stdin']): Readable | undefined {
   if (typeof stdin !== 'string' && !(stdin instanceof Uint8Array)) return stdin;
   return stdin.length === 0 ? undefined : Readable.from([Buffer.from(stdin)]);
 }
 
 /** @throws what ended the command, unless it ended by itself: only then its status says something. */
-function seenToEnd(
+export function seenToEnd(
   { status, sessionId, exitCode, wasStopped, failure }: BatchResult,
-  { signal, timeoutMs }: ExecOptions,
+  { signal, timeoutMs }: Pick<ExecOptions, 'signal' | 'timeoutMs'>,
 ): { readonly status: number; readonly sessionId: string } {
   if (failure !== undefined) throw failure;
   if (wasStopped) {

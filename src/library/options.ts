@@ -37,7 +37,14 @@ export interface SessionOptions extends TargetOptions {
   readonly allowForeignKey?: boolean | undefined;
 }
 
-export interface ExecOptions extends SessionOptions {
+/** One command. */
+export interface CommandOptions {
+  /** Variables of the command; they travel in the session, never in the command string. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Directory of the command. */
+  readonly cwd?: string | undefined;
+  /** Ends the command; the promise then rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
   /** Empty by default. */
   readonly stdin?: string | Uint8Array | Readable | undefined;
   /** Gets the command's stdout as it comes; the result's `stdout` is then empty. */
@@ -50,6 +57,31 @@ export interface ExecOptions extends SessionOptions {
   readonly timeoutMs?: number | undefined;
   /** Milliseconds between the first signal and SIGKILL; 5,000 by default. */
   readonly killAfterMs?: number | undefined;
+}
+
+export interface ExecOptions
+  extends SessionOptions,
+    Omit<CommandOptions, 'env' | 'cwd' | 'signal'> {}
+
+export interface ConnectOptions extends Omit<SessionOptions, 'env' | 'cwd'> {
+  /** False: each command gets a session of its own, whose command string CloudTrail records. */
+  readonly share?: boolean | undefined;
+  /** Ends the session after this many milliseconds without a command, until the next one; never by default. */
+  readonly idleMs?: number | undefined;
+}
+
+/** A container with one session for any number of commands. */
+export interface Connection extends Target, AsyncDisposable {
+  /**
+   * Runs a command, without a terminal: stdout and stderr apart and byte for byte. Any number at the same time.
+   *
+   * @param argv program and arguments; no shell is involved
+   * @returns the command's own status, whatever it is
+   * @throws EcshError when that is not known (`code` says why), `timed-out`; the reason of an abort
+   */
+  exec(argv: readonly string[], options?: CommandOptions): Promise<ExecResult>;
+  /** Ends the session, and with it what still runs. The program can end when this has settled. */
+  close(): Promise<void>;
 }
 
 export interface ShellOptions extends SessionOptions {

@@ -157,7 +157,6 @@ class SimulatedAccount {
       sessions: this.sessions,
       keys,
       logs,
-      clock,
       life: this.#life,
       faults: () => this.#faults,
     };

@@ -4,8 +4,6 @@ import { startContainerProcess } from '#simulator/container/container-process.ts
 export interface PtyProcess {
   write(data: string): void;
   resize(cols: number, rows: number): void;
-  /** Ends the session's leader and its terminal, as TerminateSession does. */
-  hangUp(): void;
   /** Settles at the end of the output, when every program has left the terminal. */
   readonly ended: Promise<void>;
 }
@@ -25,10 +23,6 @@ export async function spawnPty(
       writing = writing.then(() => terminal.write(Buffer.from(data))).catch(() => undefined);
     },
     resize: (cols, rows) => terminal.resize(cols, rows),
-    hangUp: () => {
-      child.kill();
-      terminal.close();
-    },
     ended: (async () => {
       for (let data = await terminal.read(); data !== undefined; data = await terminal.read()) {
         onData(data);

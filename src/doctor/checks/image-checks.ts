@@ -122,7 +122,8 @@ function checkNanoServer(context: DefinitionContext): CheckOutcome {
 }
 
 /** Images that are known to have no shell, unless their tag says otherwise. */
-const SHELL_LESS = /distroless|cgr\.dev\/|(?:^|\/)chainguard\/|(?:^|\/)scratch(?:[:@]|$)/i;
+const SHELL_LESS =
+  /distroless|cgr\.dev|chainguard|(?:^|\/)scratch(?:[:@]|$)|[-_]static(?:[-_:@]|$)/i;
 const WITH_SHELL = /:[\w.-]*(?:debug|dev)\b/i;
 
 function checkShell({ container, definition }: DefinitionContext): CheckOutcome {

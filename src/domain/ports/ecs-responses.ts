@@ -24,8 +24,6 @@ export interface ContainerDetails {
   /** MiB. */
   readonly memory?: number | undefined;
   readonly memoryReservation?: number | undefined;
-  /** CPU units; 1024 are one vCPU. */
-  readonly cpu?: number | undefined;
   readonly readonlyRootFilesystem?: boolean | undefined;
   readonly environment?: readonly NamedValue[] | undefined;
   readonly environmentFiles?: readonly { readonly value?: string | undefined }[] | undefined;
@@ -106,14 +104,6 @@ export interface DeploymentDetails {
   readonly createdAt?: Date | undefined;
 }
 
-export interface TaskSetDetails {
-  readonly id?: string | undefined;
-  readonly status?: string | undefined;
-  /** Id of the CodeDeploy deployment that made it. */
-  readonly externalId?: string | undefined;
-  readonly taskDefinition?: string | undefined;
-}
-
 export interface ServiceDetails {
   readonly serviceArn?: string | undefined;
   readonly serviceName?: string | undefined;
@@ -141,8 +131,6 @@ export interface ServiceDetails {
       }
     | undefined;
   readonly deployments?: readonly DeploymentDetails[] | undefined;
-  /** Of a service with another controller, in place of deployments. */
-  readonly taskSets?: readonly TaskSetDetails[] | undefined;
   readonly events?:
     | readonly {
         readonly id?: string | undefined;

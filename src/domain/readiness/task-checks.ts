@@ -1,4 +1,4 @@
-import { ecshCommand } from '#domain/errors/aws-command.ts';
+import { awsCommand, ecshCommand } from '#domain/errors/aws-command.ts';
 import { familyOf, nameInArn } from '#domain/resolve/arn.ts';
 import { isWindows, serviceOf } from '#domain/resolve/selection.ts';
 import type { Container, Task } from '#domain/resolve/task.ts';
@@ -10,7 +10,6 @@ import {
   pass,
   skip,
 } from './readiness-model.ts';
-import { enableFix, redeployFix } from './redeploy.ts';
 
 /** Task states that lead to RUNNING; all others but RUNNING lead away from it (check 2). */
 const STARTING = ['PROVISIONING', 'PENDING', 'ACTIVATING'];
@@ -119,8 +118,7 @@ function inferredType(task: Task): string | undefined {
   return task.containerInstanceArn === undefined ? undefined : 'EC2';
 }
 
-function checkEnabled(context: CheckContext): CheckOutcome {
-  const { task } = context;
+function checkEnabled({ task, cluster, flags }: CheckContext): CheckOutcome {
   const { enableExecuteCommand } = task;
   const evidence = { enableExecuteCommand };
   if (enableExecuteCommand) return pass('ECS Exec was on when the task was launched.', evidence);
@@ -128,18 +126,21 @@ function checkEnabled(context: CheckContext): CheckOutcome {
   return {
     status: 'fail',
     message: `ECS Exec was off when task ${id} was launched, and a running task cannot be changed.`,
-    fix: startFix(context),
+    fix: enableFix(task, cluster, flags),
     evidence,
   };
 }
 
-function startFix({ task, cluster, flags, deployer }: CheckContext): CheckFix {
+function enableFix(task: Task, cluster: string, flags: CheckContext['flags']): CheckFix {
   const service = serviceOf(task);
   if (service === undefined) {
     const words = ['enable', 'task', `${cluster}/${nameInArn(task.taskArn)}`];
     return { summary: 'Start one like it with ECS Exec on', command: ecshCommand(words, flags) };
   }
-  return enableFix({ service, cluster, flags, deployer });
+  return {
+    summary: 'Turn it on and replace the tasks',
+    command: ecshCommand(['enable', `${cluster}/${service}`], flags),
+  };
 }
 
 function checkConnectivity({ task, resultOf }: CheckContext): CheckOutcome {
@@ -157,7 +158,7 @@ function checkConnectivity({ task, resultOf }: CheckContext): CheckOutcome {
 }
 
 function checkPlatformVersion(context: CheckContext): CheckOutcome {
-  const { task, resultOf } = context;
+  const { task, cluster, flags, resultOf } = context;
   if (!isFargate(task)) return skip('Not on Fargate.');
   const { platformVersion, platformFamily } = task;
   const evidence = { platformVersion, platformFamily };
@@ -174,25 +175,15 @@ function checkPlatformVersion(context: CheckContext): CheckOutcome {
   }
   // A running agent proves that the platform is not in the way (READINESS 1.1).
   const status = resultOf('exec-agent-status')?.status === 'pass' ? 'info' : 'fail';
-  const fix = platformFix(context);
+  const service = serviceOf(task);
+  const words = ['ecs', 'update-service', '--cluster', cluster, '--service', service ?? ''];
+  const options = ['--platform-version', 'LATEST', '--force-new-deployment'];
+  const fix =
+    service === undefined
+      ? { summary: 'Start it again as before, with --platform-version LATEST.' }
+      : { summary: 'Move it to the latest', command: awsCommand([...words, ...options], flags) };
   const message = `Fargate platform ${platformVersion} is too old; ECS Exec needs ${required}.`;
   return { status, message, fix, evidence };
-}
-
-/** UpdateService sets the version only where ECS deploys (READINESS 4.3). */
-function platformFix({ task, cluster, flags, deployer }: CheckContext): CheckFix {
-  const service = serviceOf(task);
-  if (service === undefined) {
-    return { summary: 'Start it again as before, with --platform-version LATEST.' };
-  }
-  if (deployer?.type === 'CODE_DEPLOY') {
-    return { summary: 'Deploy it with CodeDeploy, with PlatformVersion LATEST in the AppSpec.' };
-  }
-  if (deployer?.type === 'EXTERNAL') {
-    return { summary: 'Have its controller create a task set with platform version LATEST.' };
-  }
-  const options = ['--platform-version', 'LATEST'];
-  return { ...redeployFix({ service, cluster, flags }, options), summary: 'Move it to the latest' };
 }
 
 /** Of dotted versions; what has another form counts as not older. */

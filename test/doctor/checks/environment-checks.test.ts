@@ -48,10 +48,10 @@ describe.each<[id: string, cases: readonly Case[]]>([
     [
       ['passes', container({}), 'pass', /redirects no credentials/],
       [
-        'passes for endpoints of the AWS SDK, which the agent does not read',
+        'warns of another endpoint',
         container(variables({ AWS_ENDPOINT_URL_SSMMESSAGES: 'http://x' })),
-        'pass',
-        /redirects no credentials/,
+        'warn',
+        /AWS_ENDPOINT_URL_SSMMESSAGES/,
       ],
       [
         'warns of other credentials',

@@ -15,9 +15,8 @@ beforeAll(async () => {
   const off = { enableExecuteCommand: false, containers, rollout };
   const noRole = { family: 'roleless-job', taskDefinition: { taskRoleArn: null }, containers };
   const services = [
-    { name: 'web', ...off },
     // Deployments that are still in progress when a test looks at them, however slow it is.
-    { name: 'slow', ...off, rollout: { taskStartMs: 600_000 } },
+    { name: 'web', ...off, rollout: { taskStartMs: 600_000 } },
     { name: 'bg', controller: 'CODE_DEPLOY', ...off },
     { name: 'roleless', hasTaskRole: false, ...off },
     {
@@ -109,8 +108,8 @@ describe('StopServiceDeployment', () => {
   });
 
   it('stops one that is in progress', async () => {
-    await ecs('UpdateService', { service: 'slow', ...ON });
-    const { body } = await ecs('ListServiceDeployments', { service: 'slow' });
+    await ecs('UpdateService', { service: 'web', ...ON });
+    const { body } = await ecs('ListServiceDeployments', { service: 'web' });
     const [newest, older] = body.serviceDeployments as object[];
     const serviceDeploymentArn = textOf(newest, 'serviceDeploymentArn');
     const stopped = await ecs('StopServiceDeployment', { serviceDeploymentArn });

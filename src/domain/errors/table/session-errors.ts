@@ -135,15 +135,6 @@ export const SESSION_ERRORS = {
     cause: 'The image has nothing to switch users with.',
     remedy: 'Install su, setpriv, runuser, gosu or su-exec in the image.',
   },
-  'variable-readonly': {
-    cause: "The image's shell keeps this variable to itself, and the image has no env.",
-    remedy: 'Leave the variable out.',
-  },
-  'input-damaged': {
-    cause: 'What was sent to the command did not arrive as it was sent.',
-    remedy:
-      'Run the command again if it is safe to repeat: it was ended before the end of its input.',
-  },
   'output-damaged': {
     cause: 'The session damaged binary output.',
     remedy: 'Use --output-encoding base64.',

@@ -1,0 +1,96 @@
+import type { NumberedMessages } from './dispatcher-messages.ts';
+import type { DispatcherFeatures } from './dispatcher-reader.ts';
+
+/** Bytes of stdin that fit a line of 1,024 with its numbers. */
+const STEP = { base64: 732, escapes: 195 } as const;
+/**
+ * Characters of lines that may be on the way to `drain`. The dispatcher must never block on the pipe between
+ * the two: it holds 16 pages, and lines of up to 1,024 bytes leave less than a quarter of a page empty.
+ */
+const WINDOW = 40_000;
+/** From here on it is cheaper to announce lines than to read them one by one. */
+const LEAST_BLOCK = 3;
+
+/** stdin of one command on its way into the container: never more than its pipe there can hold. */
+export class DispatcherStdin {
+  readonly #id: number;
+  readonly #encoding: DispatcherFeatures['input'];
+  readonly #waiting: Uint8Array[] = [];
+  #pid: number | undefined;
+  #index = 0;
+  #underWay = 0;
+  #isEnding = false;
+  #hasEnded = false;
+
+  constructor(id: number, encoding: DispatcherFeatures['input']) {
+    this.#id = id;
+    this.#encoding = encoding;
+  }
+
+  /** False while data waits: read no more of stdin then. */
+  get hasRoom(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  push(data: Uint8Array): void {
+    const step = STEP[this.#encoding];
+    for (let start = 0; start < data.length; start += step) {
+      this.#waiting.push(data.subarray(start, start + step));
+    }
+  }
+
+  end(): void {
+    if (!this.#hasEnded) this.#isEnding = true;
+  }
+
+  /** The command has ended: drop what waits, and let `drain` end. */
+  abandon(): void {
+    this.#waiting.length = 0;
+    this.end();
+  }
+
+  /** `drain` takes lines, as this process. */
+  open(pid: number): void {
+    this.#pid = pid;
+  }
+
+  acknowledge(characters: number): void {
+    // A line that the agent wrote twice is acknowledged twice.
+    this.#underWay = Math.max(0, this.#underWay - characters);
+  }
+
+  /** Adds the lines that may go now. */
+  release(messages: NumberedMessages): void {
+    const pid = this.#pid;
+    if (pid === undefined) return;
+    const lines = this.#takeLines(pid);
+    if (lines.length >= LEAST_BLOCK) messages.push(`B${pid} ${lines.length}`);
+    for (const line of lines) this.#underWay += messages.push(line);
+  }
+
+  #takeLines(pid: number): readonly string[] {
+    const lines: string[] = [];
+    let size = this.#underWay;
+    while (size < WINDOW) {
+      const data = this.#waiting.shift();
+      if (data === undefined) break;
+      const line = `D${pid} ${this.#id}:${this.#index} ${encode(data, this.#encoding)}`;
+      this.#index += 1;
+      size += line.length + NUMBER;
+      lines.push(line);
+    }
+    if (!this.#isEnding || this.#waiting.length > 0) return lines;
+    this.#isEnding = false;
+    this.#hasEnded = true;
+    return [...lines, `D${pid} ${this.#id}:${this.#index} .`];
+  }
+}
+
+/** A number, a blank and the end of the line, at most. */
+const NUMBER = 12;
+
+function encode(data: Uint8Array, encoding: DispatcherFeatures['input']): string {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  if (encoding === 'base64') return bytes.toString('base64');
+  return Array.from(bytes, (byte) => `\\0${byte.toString(8).padStart(3, '0')}`).join('');
+}

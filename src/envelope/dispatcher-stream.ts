@@ -1,0 +1,84 @@
+import type { DispatcherFeatures } from './dispatcher-reader.ts';
+import { EndFilter } from './end-filter.ts';
+
+/** Characters that a pump sends without being asked; the same number stands in dispatcher.sh. */
+const FIRST_CREDIT = 65_536;
+/** Characters that may be on the way to a local reader that takes them. */
+const WINDOW = 192 * 1024;
+/** Less than this is not granted: every grant is a line to the container. */
+const LEAST_GRANT = 32 * 1024;
+
+/** One output stream of a command: decodes it, checks that no line is missing, and counts its credit. */
+export class DispatcherStream {
+  readonly #encoding: DispatcherFeatures['output'];
+  #nextIndex = 0;
+  /** Characters that the pump may still send; below zero when its last read was larger. */
+  #credit = FIRST_CREDIT;
+  #isHeld = false;
+  #filter: EndFilter | undefined;
+  #hasEnded = false;
+  #hasClosed = false;
+  /** The process that reads the command's pipe. */
+  pumpPid: number | undefined;
+  /** The process that waits for credit. */
+  creditPid: number | undefined;
+
+  constructor(encoding: DispatcherFeatures['output']) {
+    this.#encoding = encoding;
+  }
+
+  /** All that the command wrote has been received. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** The pump has ended too; else something else holds the pipe open. */
+  get hasClosed(): boolean {
+    return this.#hasClosed;
+  }
+
+  /** @returns the bytes of a line; undefined when a line before it is missing or stands twice */
+  decode(index: number, text: string): Uint8Array | undefined {
+    if (index !== this.#nextIndex) return undefined;
+    this.#nextIndex += 1;
+    this.#credit -= text.length;
+    const bytes =
+      this.#encoding === 'hex'
+        ? Buffer.from(text.replaceAll(' ', ''), 'hex')
+        : Buffer.from(text, 'base64');
+    if (this.#filter === undefined) return bytes;
+    const data = this.#filter.pass(bytes);
+    if (this.#filter.takeEnd()) this.#hasEnded = true;
+    return data;
+  }
+
+  /** From now on the end may be marked within the stream. */
+  expectMark(marker: Buffer): void {
+    this.#filter ??= new EndFilter(marker);
+  }
+
+  /** The pump has seen the end of the pipe. @returns bytes that could have begun a mark */
+  end(): Uint8Array {
+    this.#hasEnded = true;
+    this.#hasClosed = true;
+    return this.#filter?.takeHeld() ?? new Uint8Array(0);
+  }
+
+  /** The local reader takes no more for now. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  release(): void {
+    this.#isHeld = false;
+  }
+
+  /** @returns characters to grant now; 0 for none */
+  takeGrant(): number {
+    if (this.#isHeld || this.creditPid === undefined) return 0;
+    const grant = WINDOW - this.#credit;
+    if (grant < LEAST_GRANT) return 0;
+    this.#credit += grant;
+    return grant;
+  }
+}

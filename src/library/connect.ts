@@ -1,0 +1,77 @@
+import { EcshError } from '#domain/errors/errors.ts';
+import { assertVariableName } from '#envelope/variable-name.ts';
+import { assertLinux } from '#session/assert-linux.ts';
+import { Capture } from '#session/capture.ts';
+import { logsSessions } from '#session/cluster-configuration.ts';
+import { SharedSession } from '#shared/shared-session.ts';
+import { readableOf, seenToEnd } from './exec.ts';
+import type { CommandOptions, Connection, ConnectOptions, ExecResult, Target } from './options.ts';
+import { describeTarget, startSession, type World } from './session-start.ts';
+
+/** `connect` of the library, in a given world. */
+export async function connectIn(
+  world: World,
+  text: string,
+  options: ConnectOptions,
+): Promise<Connection> {
+  const { share = true, idleMs } = options;
+  const { configuration, ports, ...start } = await startSession(world, text, options);
+  assertLinux(start.target);
+  const session = new SharedSession(
+    // An abort ends the command that was given it, and not what else runs in the session.
+    { ...ports, signals: NO_SIGNALS },
+    { ...start, isLogged: logsSessions(configuration), isRefused: !share, idleMs },
+  );
+  session.prepare();
+  return new SharedConnection(describeTarget(start.target), session);
+}
+
+const NO_SIGNALS = { on: () => () => undefined, suspend: () => undefined };
+
+class SharedConnection implements Connection {
+  readonly cluster: string;
+  readonly task: string;
+  readonly container: string;
+  readonly #session: SharedSession;
+
+  constructor({ cluster, task, container }: Target, session: SharedSession) {
+    this.cluster = cluster;
+    this.task = task;
+    this.container = container;
+    this.#session = session;
+  }
+
+  async exec(argv: readonly string[], options: CommandOptions = {}): Promise<ExecResult> {
+    const { env = {}, signal, stdin } = options;
+    for (const name of Object.keys(env)) assertVariableName(name);
+    if (argv.length === 0) throw new EcshError('usage', 'There is no command to run.');
+    signal?.throwIfAborted();
+    const stdout = new Capture();
+    const stderr = new Capture();
+    const result = await this.#session.exec(argv, {
+      ...options,
+      stdin: readableOf(stdin),
+      stdout: options.stdout ?? stdout,
+      stderr: options.stderr ?? stderr,
+    });
+    const { status, sessionId } = seenToEnd(result, options);
+    const { cluster, task, container } = this;
+    return {
+      cluster,
+      task,
+      container,
+      status,
+      stdout: stdout.bytes,
+      stderr: stderr.bytes,
+      sessionId,
+    };
+  }
+
+  close(): Promise<void> {
+    return this.#session.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

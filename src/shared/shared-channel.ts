@@ -1,0 +1,200 @@
+import { randomBytes } from 'node:crypto';
+import type { EcshError } from '#domain/errors/errors.ts';
+import { Dispatcher, type DispatcherEvent } from '#envelope/dispatcher.ts';
+import { createDispatcher } from '#envelope/dispatcher-lines.ts';
+import type { ConnectionListener } from '#session/connection.ts';
+import type { Quit } from '#session/quit.ts';
+import { RemoteSession } from '#session/remote-session.ts';
+import { SILENCE_NOTICE, SILENCE_NOTICE_MS, sessionEndError } from '#session/session-end.ts';
+import { SharedCommand } from './shared-command.ts';
+import { sharedSessionClosed } from './shared-errors.ts';
+import type { SharedExecOptions, SharedPorts, SharedSessionOptions } from './shared-options.ts';
+
+/** Nothing shows this terminal; a size of 0x0 makes some programs divide by it. */
+const SIZE = { cols: 80, rows: 24 };
+/** Below the service's idle limit of 20 minutes (PROTOCOL 4.10); milliseconds. */
+const KEEP_ALIVE_MS = 5 * 60_000;
+/** For the dispatcher to end by itself, which costs no API call; milliseconds. */
+const QUIT_LIMIT_MS = 1_000;
+/** Without a command for so long, the dispatcher reaps what has ended; milliseconds. */
+const TIDY_AFTER_MS = 200;
+
+export type ChannelStart =
+  | { readonly kind: 'open'; readonly channel: SharedChannel }
+  /** The image lacks what a dispatcher needs. */
+  | { readonly kind: 'unable' };
+
+/** One ECS Exec session with a dispatcher in it, from ExecuteCommand to its end. */
+export class SharedChannel implements ConnectionListener {
+  /** Settles when the session has ended. */
+  readonly ended: Promise<void>;
+  readonly #ports: SharedPorts;
+  readonly #options: SharedSessionOptions;
+  readonly #nonce = randomBytes(8).toString('hex');
+  readonly #dispatcher = new Dispatcher(this.#nonce);
+  readonly #commands = new Map<number, SharedCommand>();
+  readonly #quit: Quit;
+  #session: RemoteSession | undefined;
+  #over: EcshError | undefined;
+  #isClosing = false;
+  #cancelTidy: () => void = () => undefined;
+  #hear: (isAble: boolean) => void = () => undefined;
+  #end: () => void = () => undefined;
+
+  private constructor(ports: SharedPorts, options: SharedSessionOptions, quit: Quit) {
+    this.#ports = ports;
+    this.#options = options;
+    this.#quit = quit;
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+  }
+
+  /**
+   * Starts a session and waits for its dispatcher.
+   *
+   * @param quit asked: gives up, and ends the session that may have begun
+   * @throws EcshError of ExecuteCommand, of the websocket, or why the session ended at once
+   */
+  static async open(
+    ports: SharedPorts,
+    options: SharedSessionOptions,
+    quit: Quit,
+  ): Promise<ChannelStart> {
+    const channel = new SharedChannel(ports, options, quit);
+    const isAble = await channel.#open();
+    if (isAble) return { kind: 'open', channel };
+    await channel.close();
+    return { kind: 'unable' };
+  }
+
+  /** False once the session has ended, or is being closed. */
+  get isOpen(): boolean {
+    return this.#over === undefined && !this.#isClosing;
+  }
+
+  /** Commands that have not ended. */
+  get size(): number {
+    return this.#commands.size;
+  }
+
+  run(argv: readonly string[], options: SharedExecOptions): SharedCommand {
+    this.#cancelTidy();
+    const ports = {
+      clock: this.#ports.clock,
+      dispatcher: this.#dispatcher,
+      sessionId: this.#session?.id ?? '',
+      flush: () => this.#flush(),
+      hasInputRoom: () => this.#session?.connection.hasInputRoom ?? false,
+    };
+    const command = new SharedCommand(ports, argv, options, this.#options.isLogged);
+    this.#commands.set(command.id, command);
+    void command.result.then(() => {
+      this.#commands.delete(command.id);
+      if (this.#commands.size === 0) this.#tidyLater();
+    });
+    this.#flush();
+    return command;
+  }
+
+  /** Ends the session, and every command in it. Never throws. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    const session = this.#session;
+    if (session === undefined) return;
+    this.#dispatcher.quit();
+    this.#flush();
+    const cancel = this.#ports.clock.after(QUIT_LIMIT_MS, () => session.connection.close());
+    const end = await session.connection.ended;
+    cancel();
+    if (end.kind !== 'closed') await session.terminate();
+    await this.ended;
+  }
+
+  onOutput(data: Uint8Array): void {
+    for (const event of this.#dispatcher.receive(data)) this.#handle(event);
+    this.#flush();
+  }
+
+  onInputReady(): void {
+    // Everything we send answers the dispatcher, which is output (S-2).
+  }
+
+  onInputDrained(): void {
+    for (const command of this.#commands.values()) command.regulate();
+  }
+
+  onNotice(text: string): void {
+    this.#options.onNotice(text);
+  }
+
+  onDebug(what: string): void {
+    this.#options.onDebug(what);
+  }
+
+  /** @returns false when the image lacks what the dispatcher needs */
+  async #open(): Promise<boolean> {
+    const isAble = new Promise<boolean>((resolve) => {
+      this.#hear = resolve;
+    });
+    const { target, patience, link } = this.#options;
+    const session = await RemoteSession.start(
+      this.#ports,
+      {
+        target,
+        patience,
+        argv: createDispatcher(this.#nonce),
+        size: SIZE,
+        quit: this.#quit,
+        link: { ...link, keepAliveMs: link.keepAliveMs ?? KEEP_ALIVE_MS },
+      },
+      this,
+    );
+    this.#session = session;
+    this.#options.onDebug(`shared session ${session.id}`);
+    const cancelNotice = this.#ports.clock.after(SILENCE_NOTICE_MS, () =>
+      this.#options.onNotice(SILENCE_NOTICE),
+    );
+    const giveUp = () => session.connection.close();
+    this.#quit.signal.addEventListener('abort', giveUp);
+    const over = this.#watchEnd(session);
+    const answer = await Promise.race([isAble, over]);
+    cancelNotice();
+    this.#quit.signal.removeEventListener('abort', giveUp);
+    if (typeof answer === 'boolean') return answer;
+    throw answer;
+  }
+
+  /** @returns why the session has ended */
+  async #watchEnd(session: RemoteSession): Promise<EcshError> {
+    const end = await session.connection.ended;
+    this.#cancelTidy();
+    const wasAsked = this.#isClosing || this.#quit.signal.aborted;
+    if (end.kind !== 'closed') await session.terminate();
+    const hasBegun = this.#dispatcher.features !== undefined;
+    this.#over = wasAsked ? sharedSessionClosed() : sessionEndError(end, hasBegun);
+    for (const command of this.#commands.values()) command.lose(this.#over);
+    this.#end();
+    return this.#over;
+  }
+
+  #handle(event: DispatcherEvent): void {
+    if (event.type === 'ready') this.#hear(event.features !== undefined);
+    else this.#commands.get(event.id)?.handle(event);
+  }
+
+  /** Each message goes as one input message (PROTOCOL S-8a). */
+  #flush(): void {
+    for (const message of this.#dispatcher.takeMessages()) {
+      this.#session?.connection.send(Buffer.from(message, 'latin1'));
+    }
+  }
+
+  #tidyLater(): void {
+    this.#cancelTidy();
+    this.#cancelTidy = this.#ports.clock.after(TIDY_AFTER_MS, () => {
+      this.#dispatcher.tidy();
+      this.#flush();
+    });
+  }
+}

@@ -1,0 +1,74 @@
+import type { Readable, Writable } from 'node:stream';
+import type { EcshError } from '#domain/errors/errors.ts';
+import type { Signals } from '#domain/ports/system-ports.ts';
+import type { ReadyTarget } from '#domain/readiness/readiness.ts';
+import type { BatchResult } from '#exec/exec-run-options.ts';
+import type { Patience } from '#session/ready-target.ts';
+import type { LinkOptions, SessionPorts } from '#session/remote-session.ts';
+
+export interface SharedPorts extends SessionPorts {
+  readonly signals: Signals;
+}
+
+/** What holds for every command of a shared session. */
+export interface SharedSessionOptions {
+  /** A Linux container that can be entered. */
+  readonly target: ReadyTarget;
+  readonly patience: Patience;
+  /** Without `keepAliveMs`, something is sent every five minutes, so that the session does not idle out. */
+  readonly link: LinkOptions;
+  /** The cluster logs sessions: write each command in clear to the log before its output. */
+  readonly isLogged: boolean;
+  /** Refuse to share: each command gets a session of its own. */
+  readonly isRefused?: boolean | undefined;
+  /** Close the session after this many milliseconds without a command; undefined: at `close` only. */
+  readonly idleMs?: number | undefined;
+  readonly onNotice: (text: string) => void;
+  readonly onDebug: (text: string) => void;
+}
+
+/** One command of a shared session. */
+export interface SharedExecOptions {
+  /** Variables of the command. They travel in the session, never in the log. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly cwd?: string | undefined;
+  /** USER or USER:GROUP; undefined: as the session, which is root. */
+  readonly user?: string | undefined;
+  /** Undefined: the command gets an empty stdin. Read only as fast as the command takes it. */
+  readonly stdin?: Readable | undefined;
+  /** Gets the bytes as they come, no faster than they are taken. A broken stream ends the command (141). */
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** stderr goes where stdout goes, in the order of writing. */
+  readonly mergesStderr?: boolean | undefined;
+  /** Ends the command: SIGTERM, after `killAfterMs` SIGKILL, to every process of it. */
+  readonly signal?: AbortSignal | undefined;
+  /** Ends the command after this many milliseconds with status 124; undefined: no limit. */
+  readonly timeoutMs?: number | undefined;
+  /** Milliseconds from the first signal to SIGKILL; 5,000 by default. */
+  readonly killAfterMs?: number | undefined;
+  /** The command's program is about to be executed. */
+  readonly onStarted?: (() => void) | undefined;
+}
+
+/** As `runBatch` gives it: `exitCode` is what ecsh would exit with, `failure` says why it is not `status`. */
+export type SharedResult = BatchResult;
+
+/** A command that has been asked for. */
+export interface RunningCommand {
+  /** Never rejects: `failure` says why the status is not known. */
+  readonly ended: Promise<SharedResult>;
+  /** Signals every process of the command, without ending it for certain: `SIGHUP`, `SIGUSR1`, … */
+  signal(name: string): void;
+}
+
+/** A command that never got a session. */
+export function notRun(failure: EcshError): SharedResult {
+  return {
+    status: undefined,
+    exitCode: failure.exitCode,
+    wasStopped: false,
+    sessionId: undefined,
+    failure,
+  };
+}

@@ -1,0 +1,329 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { afterEach, describe, expect, test } from 'vitest';
+import { Dispatcher, type DispatcherEvent } from '#envelope/dispatcher.ts';
+import { type CommandRequest, createDispatcher } from '#envelope/dispatcher-lines.ts';
+import { spawnPty } from '#test/helpers/pty.ts';
+import { imageEnvironment, SHELLS, type ShellName } from '#test/helpers/shells.ts';
+
+interface Outcome {
+  readonly status: number | undefined;
+  readonly stdout: Buffer;
+  readonly stderr: Buffer;
+}
+
+interface Running {
+  readonly id: number;
+  readonly ended: Promise<Outcome>;
+  readonly started: Promise<void>;
+  readonly output: Readonly<Record<'stdout' | 'stderr', readonly Uint8Array[]>>;
+}
+
+type Request = Partial<Omit<CommandRequest, 'id' | 'argv' | 'hasStdin'>> & {
+  readonly stdin?: Uint8Array;
+  /** stdin has no end. */
+  readonly isOpen?: boolean;
+  /** Output is taken by nothing. */
+  readonly isHeld?: boolean;
+};
+
+interface LabOptions {
+  readonly without?: readonly string[];
+  /** Writes every input message twice, as the agent may (S-8a). */
+  readonly doubles?: boolean;
+}
+
+/** The dispatcher in a shell of this machine, on a real pty. */
+class Lab {
+  readonly dispatcher: Dispatcher;
+  readonly log: string[] = [];
+  readonly faults: string[] = [];
+  readonly empty = new Set<number>();
+  #write: (text: string) => void = () => undefined;
+  #over: Promise<void> = Promise.resolve();
+  readonly #doubles: boolean;
+  readonly #listeners = new Map<number, (event: DispatcherEvent) => void>();
+
+  private constructor(nonce: string, doubles: boolean) {
+    this.dispatcher = new Dispatcher(nonce);
+    this.#doubles = doubles;
+  }
+
+  static async start(shell: ShellName, { without = [], doubles = false }: LabOptions = {}) {
+    const nonce = randomBytes(8).toString('hex');
+    const lab = new Lab(nonce, doubles);
+    const [, ...args] = createDispatcher(nonce);
+    let hear: (event: DispatcherEvent) => void = () => undefined;
+    const ready = new Promise<DispatcherEvent>((resolve) => {
+      hear = resolve;
+    });
+    const environment = imageEnvironment(shell, without);
+    const pty = await spawnPty([...SHELLS[shell], ...args], environment, (chunk) => {
+      lab.log.push(Buffer.from(chunk).toString('latin1'));
+      for (const event of lab.dispatcher.receive(chunk)) {
+        if (event.type === 'ready') hear(event);
+        else lab.#listeners.get(event.id)?.(event);
+      }
+      lab.flush();
+    });
+    lab.#write = (text) => pty.write(text);
+    lab.#over = pty.ended;
+    const event = await Promise.race([ready, pty.ended]);
+    if (event?.type !== 'ready') throw new Error('the dispatcher did not begin');
+    return lab;
+  }
+
+  flush(): void {
+    for (const message of this.dispatcher.takeMessages()) {
+      this.#write(message);
+      if (this.#doubles) this.#write(message);
+    }
+  }
+
+  send(text: string): void {
+    this.#write(text);
+  }
+
+  run(argv: readonly string[], { stdin, isOpen, isHeld, ...request }: Request = {}): Running {
+    const id = this.dispatcher.run({
+      argv,
+      environment: {},
+      directory: undefined,
+      user: undefined,
+      mergesStderr: false,
+      isLogged: false,
+      ...request,
+      hasStdin: stdin !== undefined || isOpen === true,
+    });
+    if (isHeld) this.dispatcher.hold(id, 'stdout');
+    let begin: () => void = () => undefined;
+    const started = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const output = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
+    let status: number | undefined;
+    const ended = new Promise<Outcome>((resolve) => {
+      this.#listeners.set(id, (event) => {
+        if (event.type === 'started') begin();
+        else if (event.type === 'data') output[event.stream].push(event.data);
+        else if (event.type === 'fault') this.faults.push(event.fault);
+        else if (event.type === 'empty') this.empty.add(id);
+        else if (event.type === 'status') {
+          status = event.status;
+          setTimeout(() => {
+            this.dispatcher.markEnd(id);
+            this.flush();
+          }, 100);
+        } else if (event.type === 'ended') {
+          resolve({
+            status,
+            stdout: Buffer.concat(output.stdout),
+            stderr: Buffer.concat(output.stderr),
+          });
+          if (!isOpen) this.dispatcher.forget(id);
+          this.flush();
+        }
+      });
+    });
+    if (stdin !== undefined) {
+      this.dispatcher.write(id, stdin);
+      if (!isOpen) this.dispatcher.endInput(id);
+    }
+    this.flush();
+    return { id, ended, started, output };
+  }
+
+  async result(argv: readonly string[], request?: Request) {
+    const { status, stdout, stderr } = await this.run(argv, request).ended;
+    return { status, stdout: `${stdout}`, stderr: `${stderr}` };
+  }
+
+  async close(): Promise<void> {
+    this.dispatcher.quit();
+    this.flush();
+    await this.#over;
+  }
+}
+
+let lab: Lab | undefined;
+
+afterEach(async () => {
+  await lab?.close();
+  lab = undefined;
+});
+
+const NAMES = Object.keys(SHELLS) as readonly ShellName[];
+
+describe.each(NAMES)('the dispatcher in %s', (shell) => {
+  test('gives each command its own streams and status, many at once', async () => {
+    const session = await Lab.start(shell);
+    lab = session;
+    const results = Array.from({ length: 12 }, (_, n) =>
+      session.result(['sh', '-c', `sleep .2; echo out ${n}; echo err ${n} >&2; exit ${n * 20}`]),
+    );
+    expect(await Promise.all(results)).toEqual(
+      Array.from({ length: 12 }, (_, n) => ({
+        status: n * 20,
+        stdout: `out ${n}\n`,
+        stderr: `err ${n}\n`,
+      })),
+    );
+  });
+
+  test('carries any bytes, in and out, with an end of input', async () => {
+    const session = await Lab.start(shell);
+    lab = session;
+    const data = randomBytes(200_000);
+    const { status, stdout } = await session.run(['cat'], { stdin: data }).ended;
+    expect(status).toBe(0);
+    expect(createHash('sha256').update(stdout).digest('hex')).toBe(
+      createHash('sha256').update(data).digest('hex'),
+    );
+    expect(await session.result(['wc', '-c'], { stdin: new Uint8Array(0) })).toMatchObject({
+      stdout: expect.stringMatching(/^ *0\n$/),
+    });
+  });
+
+  test('drops what the agent has written twice: requests, stdin and signals', async () => {
+    const session = await Lab.start(shell, { doubles: true });
+    lab = session;
+    const data = randomBytes(150_000);
+    const { status, stdout } = await session.run(['cat'], { stdin: data }).ended;
+    expect([status, stdout.equals(data)]).toEqual([0, true]);
+    const counting = session.run(
+      ['sh', '-c', 'trap "echo usr" USR1; echo up; read -r _; echo done'],
+      {
+        stdin: new Uint8Array(0),
+        isOpen: true,
+      },
+    );
+    await counting.started;
+    await expect.poll(() => session.log.join('').includes('11')).toBe(true);
+    session.dispatcher.endInput(counting.id);
+    session.flush();
+    expect(`${(await counting.ended).stdout}`).toBe('up\ndone\n');
+  });
+
+  test('keeps words, variables, directory and merged stderr as they are', async () => {
+    const session = await Lab.start(shell);
+    lab = session;
+    const words = ["it's", 'a\\b', '-n', '', '* ?', 'é\n\t$HOME', 'x'.repeat(3_000)];
+    const environment = { _V: 'mine', A: " two  'words' \\ ", B: '' };
+    expect(
+      await session.result(
+        ['sh', '-c', 'printf "<%s>" "$@" "$_V" "$A" "$B"; pwd; echo e >&2', '-', ...words],
+        {
+          environment,
+          directory: '/usr',
+          mergesStderr: true,
+        },
+      ),
+    ).toEqual({
+      status: 0,
+      stdout: `${[...words, ...Object.values(environment)].map((word) => `<${word}>`).join('')}/usr\ne\n`,
+      stderr: '',
+    });
+  });
+
+  test('reports what could not be run, as a shell would', async () => {
+    const session = await Lab.start(shell);
+    lab = session;
+    expect((await session.result(['no-such-program'])).status).toBe(127);
+    expect((await session.result(['/etc/passwd'])).status).toBe(126);
+    expect((await session.result(['-x'])).status).toBe(127);
+    expect((await session.result(['true'], { directory: '/no/such' })).status).toBe(126);
+    expect(session.faults).toEqual([]);
+  });
+
+  test('signals every process of a command past a blocked stdin, and says when none is left', async () => {
+    const session = await Lab.start(shell);
+    lab = session;
+    const blocked = session.run(['sh', '-c', '(trap "" TERM; sleep 60) & sleep 60'], {
+      stdin: randomBytes(300_000),
+      isOpen: true,
+    });
+    await blocked.started;
+    expect((await session.result(['printf', 'beside\n'])).stdout).toBe('beside\n');
+    session.dispatcher.signal(blocked.id, 'SIGTERM');
+    session.dispatcher.awaitEmpty(blocked.id);
+    session.flush();
+    expect((await blocked.ended).status).toBe(143);
+    expect(session.empty.has(blocked.id)).toBe(false);
+    session.dispatcher.signal(blocked.id, 'SIGKILL');
+    session.flush();
+    await expect.poll(() => session.empty.has(blocked.id), { timeout: 5_000 }).toBe(true);
+  });
+
+  test('ends a command whose output a background process holds open', async () => {
+    const session = await Lab.start(shell);
+    lab = session;
+    const result = session.result(['sh', '-c', 'sleep 5 & echo through']);
+    expect(await result).toEqual({ status: 0, stdout: 'through\n', stderr: '' });
+  });
+
+  test('lets no command delay another, whether its output is taken or not', async () => {
+    const session = await Lab.start(shell);
+    lab = session;
+    const endless = session.run(['yes'], { isHeld: true });
+    const bulk = session.run(['head', '-c', '600000', '/dev/zero']);
+    await endless.started;
+    expect(await session.result(['printf', 'beside\n'])).toEqual({
+      status: 0,
+      stdout: 'beside\n',
+      stderr: '',
+    });
+    expect((await bulk.ended).stdout.equals(Buffer.alloc(600_000))).toBe(true);
+    session.dispatcher.signal(endless.id, 'SIGTERM');
+    session.dispatcher.release(endless.id, 'stdout');
+    session.flush();
+    expect((await endless.ended).status).toBe(143);
+  });
+
+  test('leaves SIGINT and SIGQUIT as they are in commands', async () => {
+    const session = await Lab.start(shell);
+    lab = session;
+    const { stdout } = await session.result(['sh', '-c', 'kill -INT $$; echo survived']);
+    expect(stdout).toBe('');
+  });
+
+  test('works without setsid and without base64', async () => {
+    const session = await Lab.start(shell, { without: ['setsid', 'base64'] });
+    lab = session;
+    expect(session.dispatcher.features).toEqual({
+      output: 'hex',
+      input: 'escapes',
+      hasOwnSession: false,
+    });
+    const data = randomBytes(3_000);
+    expect((await session.run(['cat'], { stdin: data }).ended).stdout.equals(data)).toBe(true);
+    const tree = session.run(['sh', '-c', 'sleep 60 & printf up; sleep 60'], { isOpen: true });
+    await expect.poll(() => tree.output.stdout.length).toBe(1);
+    session.dispatcher.signal(tree.id, 'SIGTERM');
+    session.dispatcher.awaitEmpty(tree.id);
+    session.flush();
+    expect((await tree.ended).status).toBe(143);
+    await expect.poll(() => session.empty.has(tree.id), { timeout: 5_000 }).toBe(true);
+  });
+
+  test('says so where the image lacks stty', async () => {
+    const session = await Lab.start(shell, { without: ['stty'] });
+    lab = session;
+    expect(session.dispatcher.features).toBeUndefined();
+  });
+
+  test('writes a command in clear to the log, without the values of variables', async () => {
+    const session = await Lab.start(shell);
+    lab = session;
+    await session.result(['true', "it's", 'y'.repeat(1_000)], {
+      environment: { TOKEN: 'secret' },
+      isLogged: true,
+    });
+    const lines = session.log
+      .join('')
+      .split('\n')
+      .filter((line) => line.startsWith('# ecsh'));
+    expect(lines.join('\n')).toBe(
+      `# ecsh: true 'it\\0047s' ${'y'.repeat(876)}\n# ecsh+ ${'y'.repeat(124)}`,
+    );
+    expect(session.log.join('')).not.toContain('secret');
+  });
+});
