@@ -1,8 +1,14 @@
 import { Command } from 'commander';
 import type { App } from '#commands/app.ts';
-import { addCommands, COMMAND_NAMES } from '#commands/command-table.ts';
+import { type CommandLine, firstWord, readCommandLine } from '#commands/command-line.ts';
+import {
+  addDefaultCommands,
+  addNamedCommand,
+  commandNamed,
+  takesCommandLine,
+} from '#commands/command-table.ts';
 import { Invocation } from '#commands/invocation.ts';
-import { addSharedOptions, endOfFlags, plainFlags } from '#commands/shared-options.ts';
+import { addSharedOptions, plainFlags } from '#commands/shared-options.ts';
 import { ExitStatus } from '#domain/errors/exit-status.ts';
 import { VERSION } from './version.ts';
 
@@ -16,38 +22,65 @@ const HELP_WIDTH = 80;
  * @returns the exit status
  */
 export async function main(argv: readonly string[], app: App): Promise<number> {
-  const invocation = new Invocation(app, argv);
-  let command = namedCommand(argv);
+  const invocation = new Invocation(app);
   const program = createProgram(app);
-  // Help shows every command.
-  await addCommands(program, invocation, command ?? (asksForHelp(argv) ? undefined : 'shell'));
-  program.hook('preSubcommand', (_program, chosen) => {
-    command = chosen.name();
-  });
+  let line: CommandLine = { command: undefined, argv };
   try {
-    await program.parseAsync(plainFlags(argv), { from: 'user' });
+    line = await readWords(argv, program, invocation);
+    invocation.begin(line.argv);
+    if (line.target !== undefined) await refuseUnknownCommand(argv, line.target, app);
+    await program.parseAsync(plainFlags(line.argv), { from: 'user' });
     return (await invocation.status) ?? ExitStatus.ok;
   } catch (error) {
-    const { tellFailure } = await import('#commands/failed-run.ts');
-    return tellFailure(error, { program, command, invocation });
+    const { reportFailure } = await import('#commands/failed-run.ts');
+    return reportFailure(error, { program, line, argv, invocation });
   } finally {
     await invocation.close();
   }
 }
 
-/** For output that was lost after `main`. */
+/** The exit status when output was lost after `main` had returned. */
 export async function lostOutputStatus(argv: readonly string[]): Promise<number> {
   const { ownStatus } = await import('#commands/own-status.ts');
-  return ownStatus('output-lost', namedCommand(argv));
+  const word = firstWord(argv, addSharedOptions(new Command()).options) ?? '';
+  return ownStatus('output-lost', commandNamed(word));
 }
 
-/** The command that wrong flags stand with: commander stops at them before it comes to that. */
-function namedCommand(argv: readonly string[]): string | undefined {
-  return argv.slice(0, endOfFlags(argv)).find((word) => COMMAND_NAMES.includes(word));
+/** Adds the commands that the words are about, and reads the words. */
+async function readWords(
+  argv: readonly string[],
+  program: Command,
+  invocation: Invocation,
+): Promise<CommandLine> {
+  await addDefaultCommands(program, invocation);
+  const ofTarget = program.commands.flatMap(({ options }) => options);
+  const word = firstWord(argv, [...program.options, ...ofTarget]);
+  const command = word === undefined ? undefined : commandNamed(word);
+  const isHelp = word === undefined && argv.some((each) => each === '--help' || each === '-h');
+  if (command !== undefined || isHelp) await addNamedCommand(program, invocation, command);
+  return readCommandLine(argv, {
+    commandOf: (each) => (each === 'version' ? ['--version'] : asList(commandNamed(each))),
+    takesCommandLine,
+    flagsOf(name) {
+      const own = program.commands.find((each) => each.name() === name)?.options ?? [];
+      return [...program.options, ...(name === 'shell' ? ofTarget : own)];
+    },
+  });
 }
 
-function asksForHelp(argv: readonly string[]): boolean {
-  return argv.slice(0, endOfFlags(argv)).some((word) => word === '--help' || word === '-h');
+function asList(name: string | undefined): readonly string[] | undefined {
+  return name === undefined ? undefined : [name];
+}
+
+/** Looks closer only at a word that could be a command. */
+async function refuseUnknownCommand(
+  argv: readonly string[],
+  word: string,
+  app: App,
+): Promise<void> {
+  if (!/^[a-z][\w-]*$/i.test(word)) return;
+  const { assertMayBeTarget } = await import('#commands/unknown-command.ts');
+  await assertMayBeTarget(word, argv, app);
 }
 
 function createProgram(app: App): Command {

@@ -7,8 +7,15 @@ import { addShellCommand } from './shell/shell-command.ts';
 type Add<Runs> = (program: Command, invocation: Invocation, runs: Runs) => void;
 type Load<T> = () => Promise<T>;
 
+interface CommandTraits {
+  /** Other names, by which users of other tools know it. */
+  readonly aliases?: readonly string[];
+  /** Everything after TARGET is a command line (command-line.ts). */
+  readonly takesCommandLine?: boolean;
+}
+
 /** A command. Its flags are loaded when it is named, what runs it when it runs. */
-interface CommandRow {
+interface CommandRow extends CommandTraits {
   readonly name: string;
   readonly add: (program: Command, invocation: Invocation) => Promise<void>;
 }
@@ -20,21 +27,25 @@ const COMMANDS: Readonly<Record<string, readonly CommandRow[]>> = {
       'shell',
       async () => addShellCommand,
       async () => (await import('./shell/run-shell.ts')).runShell,
+      { aliases: ['ssh', 'attach'], takesCommandLine: true },
     ),
     row(
       'exec',
       async () => addExecCommand,
       async () => (await import('./exec/run-exec.ts')).runExec,
+      { takesCommandLine: true },
     ),
     row(
       'cp',
       async () => (await import('./cp/cp-command.ts')).addCpCommand,
       async () => (await import('./cp/run-cp.ts')).runCp,
+      { aliases: ['scp'] },
     ),
     row(
       'forward',
       async () => (await import('./forward/forward-command.ts')).addForwardCommand,
       async () => (await import('./forward/run-forward.ts')).runForward,
+      { aliases: ['port-forward'] },
     ),
   ],
   'Look and repair:': [
@@ -42,6 +53,7 @@ const COMMANDS: Readonly<Record<string, readonly CommandRow[]>> = {
       'ls',
       async () => (await import('./ls/ls-command.ts')).addLsCommand,
       async () => (await import('./ls/run-ls.ts')).runLs,
+      { aliases: ['list', 'ps', 'get'] },
     ),
     row(
       'logs',
@@ -111,27 +123,53 @@ const COMMANDS: Readonly<Record<string, readonly CommandRow[]>> = {
   ],
 };
 
-/** Their work is about every command. */
-const NEED_ALL: readonly string[] = ['help', '__complete', '__manual'];
-/** What runs when the first word names no command. */
-const DEFAULT_COMMAND = 'shell';
+const ROWS: readonly CommandRow[] = Object.values(COMMANDS).flat();
 
-/** Names of all commands, those that only programs call included. */
-export const COMMAND_NAMES: readonly string[] = Object.values(COMMANDS).flatMap((commands) =>
-  commands.map(({ name }) => name),
+/** Names of the commands that are for people. */
+export const COMMAND_NAMES: readonly string[] = ROWS.map(({ name }) => name).filter(
+  (name) => !name.startsWith('__'),
 );
 
-/** Adds the command that is named and the default one, or every command when none is named. */
-export async function addCommands(
+/** Their work is about every command. */
+const NEED_ALL: readonly string[] = ['help', '__complete', '__manual'];
+/** What `ecsh TARGET` and `ecsh TARGET COMMAND` stand for: their flags tell where TARGET is. */
+const ALWAYS: readonly string[] = ['shell', 'exec'];
+
+/** The command that a word names; undefined: none. */
+export function commandNamed(word: string): string | undefined {
+  return ROWS.find(({ name, aliases = [] }) => name === word || aliases.includes(word))?.name;
+}
+
+export function takesCommandLine(command: string): boolean {
+  return ROWS.some(({ name, ...traits }) => name === command && traits.takesCommandLine);
+}
+
+/** Adds `ecsh TARGET`. */
+export async function addDefaultCommands(program: Command, invocation: Invocation): Promise<void> {
+  await addCommands(program, invocation, ALWAYS);
+}
+
+/** Adds the command that is named, or every command when none is, for those that are missing. */
+export async function addNamedCommand(
   program: Command,
   invocation: Invocation,
   named: string | undefined,
 ): Promise<void> {
   const isEvery = named === undefined || NEED_ALL.includes(named);
+  await addCommands(program, invocation, isEvery ? ROWS.map(({ name }) => name) : [named]);
+}
+
+async function addCommands(
+  program: Command,
+  invocation: Invocation,
+  wanted: readonly string[],
+): Promise<void> {
+  const present = program.commands.map((command) => command.name());
   for (const [heading, commands] of Object.entries(COMMANDS)) {
-    program.commandsGroup(heading);
     for (const { name, add } of commands) {
-      if (isEvery || name === named || name === DEFAULT_COMMAND) await add(program, invocation);
+      if (!wanted.includes(name) || present.includes(name)) continue;
+      program.commandsGroup(heading);
+      await add(program, invocation);
     }
   }
 }
@@ -141,8 +179,9 @@ function row<Options>(
   name: string,
   loadAdd: Load<Add<Run<Options>>>,
   loadRun: Load<Run<Options>>,
+  traits: CommandTraits = {},
 ): CommandRow {
-  return rows(name, loadAdd, lazily(loadRun));
+  return { ...traits, ...rows(name, loadAdd, lazily(loadRun)) };
 }
 
 /** A command with several functions that run it, such as one for each subcommand. */

@@ -1,29 +1,27 @@
-import { type Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
 import { Cancellation } from './cancellation.ts';
 import type { Invocation } from './invocation.ts';
 import { ownStatus } from './own-status.ts';
-import { usageFailure, withMeantCommand } from './usage-failure.ts';
+import { type TypedWords, usageFailure, withMeantCommand } from './usage-failure.ts';
 
-interface FailedRun {
-  readonly program: Command;
-  /** Undefined: the first word names none. */
-  readonly command: string | undefined;
+interface FailedRun extends TypedWords {
   readonly invocation: Invocation;
 }
 
-/** Says why a run ended early, where there is something to say; returns the exit status. */
-export function tellFailure(error: unknown, { program, command, invocation }: FailedRun): number {
+/** Reports why a run ended early, if there is a reason to report; returns the exit status. */
+export function reportFailure(error: unknown, { invocation, ...typed }: FailedRun): number {
+  const { command } = typed.line;
   if (error instanceof CommanderError) {
     // commander has shown the help that was asked for.
     if (error.exitCode === 0) return ExitStatus.ok;
-    invocation.fail(usageFailure(error, program, command));
+    invocation.fail(usageFailure(error, typed));
     return ownStatus('usage', command);
   }
   if (error instanceof Cancellation) return signalStatus(error.by);
   if (error instanceof EcshError) {
-    invocation.fail(withMeantCommand(error, program, command));
+    invocation.fail(withMeantCommand(error, typed));
     return error.exitCode === ExitStatus.failure ? ownStatus(error.code, command) : error.exitCode;
   }
   invocation.failWithBug(error);

@@ -15,20 +15,25 @@ export type Run<Options> = (app: App, reporter: Reporter, options: Options) => P
 /** One run of the program: what a command's action starts, and the reporter it was given. */
 export class Invocation {
   readonly #app: App;
-  readonly #argv: readonly string[];
+  #argv: readonly string[] = [];
   #shared: SharedOptions;
   #reporter: Reporter;
   #running: Promise<number> | undefined;
   #debugFile: Writable | undefined;
 
-  constructor(app: App, argv: readonly string[]) {
+  constructor(app: App, argv: readonly string[] = []) {
     this.#app = app;
-    this.#argv = argv;
-    // Wrong flags are told as asked for too. Nothing is logged yet, and no file made for it.
-    const json =
-      argv.slice(0, endOfFlags(argv)).includes('--json') || isOn(app.env.ECSH_JSON ?? '');
-    this.#shared = { json, color: 'auto' };
+    this.#shared = { color: 'auto' };
     this.#reporter = this.#createReporter(this.#shared, undefined);
+    this.begin(argv);
+  }
+
+  /** From now on `argv` are the words of this run. A usage error is reported as they ask for it. */
+  begin(argv: readonly string[]): void {
+    this.#argv = argv;
+    const ours = argv.slice(0, endOfFlags(argv));
+    const json = ours.includes('--json') || isOn(this.#app.env.ECSH_JSON ?? '');
+    this.#shared = { json, color: 'auto' };
   }
 
   /** Speaks as the flags say, as soon as there are flags. */
@@ -63,7 +68,7 @@ export class Invocation {
     return run(this.#app, this.#reporter, shared);
   }
 
-  /** Tells a failure of ours; with `--json` on stdout too, where a script looks for it. */
+  /** Reports a failure of ours; with `--json` on stdout too, where a script looks for it. */
   fail(error: EcshError): void {
     this.#reporter.failure(error);
     this.tellAsJson(error);

@@ -1,77 +1,84 @@
 import type { Command, CommanderError } from 'commander';
 import { EcshError } from '#domain/errors/errors.ts';
-import { editDistance } from '#domain/resolve/suggestion.ts';
-import { COMMAND_NAMES } from './command-table.ts';
+import type { CommandLine } from './command-line.ts';
+import { adviceForFlag } from './foreign-flags.ts';
+import { adviceFor } from './unknown-command.ts';
 
-/** Of words that name no command. */
-const DEFAULT_COMMAND = 'shell';
+/** The run that failed, as it was typed and as it was read. */
+export interface TypedWords {
+  readonly program: Command;
+  readonly argv: readonly string[];
+  readonly line: CommandLine;
+}
 
-/** What commander refused, told as every failure is. */
-export function usageFailure(
-  error: CommanderError,
-  program: Command,
-  command = DEFAULT_COMMAND,
-): EcshError {
-  const [word = ''] = program.args;
-  const meant = word === command ? undefined : nearestCommand(word);
-  if (meant !== undefined) {
-    const hint = `Did you mean ${meant}?\nSee  ecsh --help`;
-    return new EcshError('usage', `There is no command '${word}'.`, { hint });
-  }
-  const { message, suggestion } = problemOf(error, program, command);
-  const help = `See  ecsh ${command === DEFAULT_COMMAND ? '' : `${command} `}--help`;
+/** commander's refusal of some words, in our form. */
+export function usageFailure(error: CommanderError, typed: TypedWords): EcshError {
+  const command = typed.line.command ?? 'shell';
+  const { message, suggestion } = problemOf(error, typed, command);
+  const help = `See  ecsh ${typed.line.target !== undefined ? '' : `${command} `}--help`;
   const hint = suggestion === undefined ? help : `${suggestion}\n${help}`;
   return new EcshError('usage', message, { hint });
 }
 
+interface Problem {
+  readonly message: string;
+  readonly suggestion: string | undefined;
+}
+
 /** commander's words, as sentences of ours. */
-function problemOf(error: CommanderError, program: Command, command: string) {
+function problemOf(error: CommanderError, { program, argv }: TypedWords, command: string): Problem {
+  const named = program.commands.find((other) => other.name() === command);
   if (error.code === 'commander.help') {
-    const parent = program.commands.find((other) => other.name() === command);
-    const names = parent?.commands.map((child) => child.name()).join(', ');
-    return { message: `What ${command} shall do is missing.`, suggestion: `There are: ${names}` };
+    const names = named?.commands.map((child) => child.name()) ?? [];
+    const message = `${command} needs a subcommand: ${listed(names)}.`;
+    return { message, suggestion: undefined };
   }
-  if (error.code === 'commander.excessArguments' && command === DEFAULT_COMMAND) {
-    const suggestion = 'To run one:  ecsh exec TARGET -- COMMAND';
-    return { message: 'A shell takes no command.', suggestion };
+  if (error.code === 'commander.missingArgument') {
+    const argument = named?.registeredArguments.find(({ required }) => required);
+    const choices = argument?.argChoices;
+    if (choices !== undefined) {
+      const message = `${command} needs a ${argument?.name()}: ${listed(choices)}.`;
+      return { message, suggestion: undefined };
+    }
   }
   const [text = '', suggestion] = error.message.replace(/^error: /, '').split(/\n\((.*)\)$/);
   const sentence = text.charAt(0).toUpperCase() + text.slice(1);
-  return { message: sentence.replace(/\.?$/, '.'), suggestion };
+  const message = sentence.replace(/\.?$/, '.');
+  if (error.code !== 'commander.unknownOption') return { message, suggestion };
+  const [, flag = ''] = /'([^']+)'/.exec(text) ?? [];
+  return {
+    message,
+    suggestion: adviceForFlag(flag, argv, command) ?? ofExec(flag, program, command) ?? suggestion,
+  };
 }
 
-/** Why a word that is a misspelt command leads to no shell. */
-const WITHOUT_SHELL: readonly string[] = [
-  'not-a-terminal',
-  'cluster-not-found',
-  'service-not-found',
-];
+/** `ecsh --timeout 5 TARGET`: a flag that a command needs to go with. */
+function ofExec(flag: string, program: Command, command: string): string | undefined {
+  if (command !== 'shell') return undefined;
+  const options = program.commands.find((other) => other.name() === 'exec')?.options ?? [];
+  const name = flag.split('=')[0];
+  if (!options.some(({ long, short }) => long === name || short === name)) return undefined;
+  return `${name} is for a command:  ecsh ${name} … TARGET COMMAND`;
+}
 
-/** A word alone that is nearly a command may be one: `ecsh conifg`. */
-export function withMeantCommand(
-  error: EcshError,
-  program: Command,
-  command = DEFAULT_COMMAND,
-): EcshError {
+function listed(names: readonly string[]): string {
+  return new Intl.ListFormat('en', { type: 'disjunction' }).format(names);
+}
+
+/** Failures that a word leads to which names no target. */
+const NO_TARGET: readonly string[] = ['not-a-terminal', 'cluster-not-found', 'service-not-found'];
+
+/** Adds what command was meant, for a first word that turned out to be no TARGET: `ecsh conifg`. */
+export function withMeantCommand(error: EcshError, { argv, line }: TypedWords): EcshError {
   const { code, message, hint, exitCode, cause } = error;
-  const [word = '', ...others] = program.args;
-  const isAlone = command === DEFAULT_COMMAND && others.length === 0;
-  const meant = isAlone && WITHOUT_SHELL.includes(code) ? nearestCommand(word) : undefined;
-  if (meant === undefined || meant === word) return error;
-  const question = `Did you mean the command ${meant}?  ecsh ${meant} --help`;
+  const { target } = line;
+  if (target === undefined || !NO_TARGET.includes(code)) return error;
+  const advice = adviceFor(target, argv.slice(argv.indexOf(target) + 1));
+  if (advice === undefined) return error;
+  const question = `There is no command ${target} either. ${advice}`;
   return new EcshError(code, message, {
     exitCode,
     cause,
     hint: [question, hint].filter(Boolean).join('\n'),
   });
-}
-
-/** What runs is the shell when the first word is no command: a slip of the finger, perhaps. */
-function nearestCommand(word: string): string | undefined {
-  const names = COMMAND_NAMES.filter((name) => !name.startsWith('__'));
-  const limit = Math.max(1, Math.floor(word.length / 3));
-  return names
-    .map((name) => ({ name, distance: editDistance(word, name) }))
-    .filter(({ distance }) => distance <= limit)
-    .sort((a, b) => a.distance - b.distance)[0]?.name;
 }

@@ -3,7 +3,6 @@ import { parseDuration } from '#commands/durations.ts';
 import type { Invocation, Run } from '#commands/invocation.ts';
 import { settingOptions } from '#commands/settings.ts';
 import { addEscapeOption, addSessionOptions, addTargetOptions } from '#commands/shared-options.ts';
-import { EcshError } from '#domain/errors/errors.ts';
 import type { ExecOptions } from './exec-options.ts';
 
 const HELP = `
@@ -27,16 +26,14 @@ export function addExecCommand(
     .command('exec')
     .summary('run one command in a container, with its output and exit status')
     .description('Run one command in a container; ecsh exits with its status.')
-    .usage('[options] TARGET -- COMMAND [ARG...]')
+    .usage('[options] TARGET [--] COMMAND [ARG...]')
     .argument('[target]', '[CLUSTER/]NAME[@CONTAINER]: a service, a task id or its prefix, an ARN')
-    .argument('[command...]', 'program and arguments, after --; no shell is involved')
+    .argument('[command...]', 'program and arguments; no shell is involved')
     .addHelpText('after', HELP)
     .action((_target: string | undefined, _words: string[], _options, self: Command) =>
       invocation.start(self, (app, reporter, shared) => {
         const { before, behind } = invocation.separate(self.args);
-        const [target, ...misplaced] = before;
-        if (misplaced.length > 0) throw notSeparated();
-        const options = { ...self.opts<ExecOptions>(), ...shared, target };
+        const options = { ...self.opts<ExecOptions>(), ...shared, target: before[0] };
         return run(app, reporter, { ...options, command: behind });
       }),
     );
@@ -46,13 +43,6 @@ export function addExecCommand(
   addSessionOptions(command);
   addEscapeOption(command);
   addFanOutOptions(command);
-}
-
-/** Before `--`, the flags of a remote command would be taken for ours. */
-function notSeparated(): EcshError {
-  return new EcshError('usage', 'The command has to stand behind --.', {
-    hint: 'For example:  ecsh exec prod/web -- ls -l',
-  });
 }
 
 function addCommandOptions(command: Command): void {
@@ -76,6 +66,7 @@ function addCommandOptions(command: Command): void {
         .argParser(collect)
         .default([], 'none'),
     )
+    .addOption(new Option('--like-ssh', 'stdin and terminal as ssh has them').hideHelp())
     .option('-w, --workdir <directory>', 'run it in this directory')
     .option('-u, --user <name>', 'run it as this user, or USER:GROUP')
     .option('--sh <script>', 'run this shell script; the words after -- are its arguments')

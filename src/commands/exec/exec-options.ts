@@ -10,6 +10,8 @@ export interface ExecOptions extends SharedOptions, SessionOptions {
   readonly command: readonly string[];
   readonly interactive?: boolean | undefined;
   readonly tty?: boolean | undefined;
+  /** `ecsh TARGET COMMAND`: a pipe or a file is sent as stdin, and `-t` takes the keyboard too. */
+  readonly likeSsh?: boolean | undefined;
   readonly env: readonly string[];
   readonly envFile: readonly string[];
   readonly envFrom: readonly string[];

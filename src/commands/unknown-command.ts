@@ -1,0 +1,147 @@
+import { ecshCommand, quoteWord } from '#domain/errors/aws-command.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { editDistance } from '#domain/resolve/suggestion.ts';
+import type { App } from './app.ts';
+import { COMMAND_NAMES } from './command-table.ts';
+import { readNothing, readWhatIsValid } from './config-file.ts';
+
+/** How a word is answered that is a command elsewhere, and none here. */
+interface Advice {
+  readonly reason: string;
+  /** The command to type; `words` are those that followed, quoted. */
+  readonly type: (words: string) => string;
+}
+
+const SERVICE = 'aws ecs update-service --cluster CLUSTER --service NAME';
+const inContainer = (program: string): Advice => ({
+  reason: 'A command of the container follows TARGET:',
+  type: (words) => `ecsh ${words || 'TARGET'} ${program}`,
+});
+const instead = (command: string, reason = 'ecsh calls it'): Advice => ({
+  reason: `${reason} ${command.split(' ')[0]}:`,
+  type: (words) => `ecsh ${command} ${words}`.trim(),
+});
+const byAws = (command: string, reason = 'ecsh does not do that; the AWS CLI does:'): Advice => ({
+  reason,
+  type: () => command,
+});
+
+/** Commands of ssh, docker, kubectl, copilot, ecsta and the AWS CLI. Those that ecsh has go first. */
+const ELSEWHERE: Readonly<Record<string, Advice>> = {
+  logs: byAws('aws logs tail GROUP --follow', 'ecsh shows no logs; the AWS CLI does:'),
+  log: byAws('aws logs tail GROUP --follow', 'ecsh shows no logs; the AWS CLI does:'),
+  run: instead('exec', 'A command in a task that runs is'),
+  connect: instead('shell', 'A shell is'),
+  console: instead('shell', 'A shell is'),
+  terminal: instead('shell', 'A shell is'),
+  open: instead('shell', 'A shell is'),
+  enter: instead('shell', 'A shell is'),
+  bash: inContainer('bash'),
+  sh: inContainer('sh'),
+  rsh: instead('shell', 'A shell is'),
+  top: inContainer('top'),
+  stats: inContainer('top'),
+  env: inContainer('env'),
+  describe: instead('ls --wide', 'Details are in'),
+  inspect: instead('ls --json', 'Details are in'),
+  status: instead('ls', 'The state of tasks is in'),
+  tasks: instead('ls tasks'),
+  task: instead('ls tasks'),
+  services: instead('ls services'),
+  service: instead('ls services'),
+  clusters: instead('ls clusters'),
+  cluster: instead('ls clusters'),
+  containers: instead('ls containers'),
+  pods: instead('ls tasks'),
+  debug: instead('doctor'),
+  check: instead('doctor'),
+  diagnose: instead('doctor'),
+  why: instead('doctor'),
+  copy: instead('cp'),
+  upload: instead('cp'),
+  download: instead('cp'),
+  sftp: instead('cp'),
+  rsync: instead('cp -r'),
+  tunnel: instead('forward'),
+  proxy: instead('forward'),
+  portforward: instead('forward'),
+  pf: instead('forward'),
+  'execute-command': instead('exec'),
+  'start-session': instead('shell'),
+  ecs: instead('exec'),
+  login: byAws('aws sso login', 'ecsh uses the credentials of the AWS CLI:'),
+  logout: byAws('aws sso logout', 'ecsh uses the credentials of the AWS CLI:'),
+  sso: byAws('aws sso login', 'ecsh uses the credentials of the AWS CLI:'),
+  configure: byAws('aws configure', 'ecsh uses the profiles of the AWS CLI:'),
+  whoami: byAws('aws sts get-caller-identity'),
+  restart: byAws(`${SERVICE} --force-new-deployment`),
+  deploy: byAws(`${SERVICE} --force-new-deployment`),
+  rollout: byAws(`${SERVICE} --force-new-deployment`),
+  redeploy: byAws(`${SERVICE} --force-new-deployment`),
+  scale: byAws(`${SERVICE} --desired-count N`),
+  stop: byAws('aws ecs stop-task --cluster CLUSTER --task ID'),
+  kill: byAws('aws ecs stop-task --cluster CLUSTER --task ID'),
+  delete: byAws('aws ecs stop-task --cluster CLUSTER --task ID'),
+  rm: byAws('aws ecs stop-task --cluster CLUSTER --task ID'),
+  start: byAws('aws ecs run-task --cluster CLUSTER --task-definition NAME'),
+  create: byAws('aws ecs create-service'),
+  apply: byAws('aws ecs create-service'),
+  update: byAws('npm install -g ecsh@latest', 'npm updates ecsh:'),
+  upgrade: byAws('npm install -g ecsh@latest', 'npm updates ecsh:'),
+  install: instead('completion', 'Nothing is left to install but'),
+  iam: instead('policy'),
+  permissions: instead('policy'),
+  settings: instead('config list'),
+  context: instead('config'),
+  contexts: instead('config'),
+  use: instead('config set cluster'),
+  man: instead('help'),
+};
+
+/**
+ * Refuses a first word that can only be a command that ecsh does not have. With a cluster it may be a
+ * service of that cluster; without one ECS looks in the cluster `default`, which few accounts use.
+ *
+ * @throws EcshError `usage`
+ */
+export async function assertMayBeTarget(
+  word: string,
+  argv: readonly string[],
+  app: App,
+): Promise<void> {
+  const at = argv.indexOf(word);
+  const words = argv.slice(at + 1);
+  const isElsewhere = Object.hasOwn(ELSEWHERE, word);
+  const isMisspelt = words.length > 0 && nearestCommand(word) !== undefined;
+  if (!isElsewhere && !isMisspelt) return;
+  if (await hasCluster(argv.slice(0, at), app)) return;
+  throw new EcshError('usage', `There is no command ${word}.`, {
+    hint: adviceFor(word, words) ?? 'See  ecsh --help',
+  });
+}
+
+async function hasCluster(flags: readonly string[], app: App): Promise<boolean> {
+  if (flags.some((flag) => /^(-C|--cluster)/.test(flag))) return true;
+  if ((app.env.ECSH_CLUSTER ?? '') !== '') return true;
+  const { values } = await readWhatIsValid(app).catch(readNothing);
+  return values.has('cluster');
+}
+
+/** What to type instead of a command that ecsh does not have; undefined: it resembles none. */
+export function adviceFor(word: string, words: readonly string[]): string | undefined {
+  const rest = words.map(quoteWord).join(' ');
+  const advice = Object.hasOwn(ELSEWHERE, word) ? ELSEWHERE[word] : undefined;
+  const asService = `A service of that name:  ${ecshCommand([`service:${word}`])}`;
+  if (advice !== undefined) return `${advice.reason}  ${advice.type(rest)}\n${asService}`;
+  const meant = nearestCommand(word);
+  if (meant === undefined) return undefined;
+  return `Did you mean ${meant}?  ${`ecsh ${meant} ${rest}`.trim()}`;
+}
+
+/** The command that a word is a slip of the finger away from. */
+function nearestCommand(word: string): string | undefined {
+  const limit = Math.max(1, Math.floor(word.length / 3));
+  return COMMAND_NAMES.map((name) => ({ name, distance: editDistance(word, name) }))
+    .filter(({ distance }) => distance <= limit)
+    .sort((a, b) => a.distance - b.distance)[0]?.name;
+}
