@@ -1,11 +1,11 @@
-import { Command } from 'commander';
+import { Command, Help } from 'commander';
 import type { App } from '#commands/app.ts';
 import { type CommandLine, firstWord, readCommandLine } from '#commands/command-line.ts';
 import {
   addDefaultCommands,
   addNamedCommand,
   commandNamed,
-  takesCommandLine,
+  vocabularyOf,
 } from '#commands/command-table.ts';
 import { Invocation } from '#commands/invocation.ts';
 import { addSharedOptions, plainFlags } from '#commands/shared-options.ts';
@@ -53,23 +53,12 @@ async function readWords(
   invocation: Invocation,
 ): Promise<CommandLine> {
   await addDefaultCommands(program, invocation);
-  const ofTarget = program.commands.flatMap(({ options }) => options);
-  const word = firstWord(argv, [...program.options, ...ofTarget]);
+  const vocabulary = vocabularyOf(program);
+  const word = firstWord(argv, vocabulary.flagsOf('shell'));
   const command = word === undefined ? undefined : commandNamed(word);
   const isHelp = word === undefined && argv.some((each) => each === '--help' || each === '-h');
   if (command !== undefined || isHelp) await addNamedCommand(program, invocation, command);
-  return readCommandLine(argv, {
-    commandOf: (each) => (each === 'version' ? ['--version'] : asList(commandNamed(each))),
-    takesCommandLine,
-    flagsOf(name) {
-      const own = program.commands.find((each) => each.name() === name)?.options ?? [];
-      return [...program.options, ...(name === 'shell' ? ofTarget : own)];
-    },
-  });
-}
-
-function asList(name: string | undefined): readonly string[] | undefined {
-  return name === undefined ? undefined : [name];
+  return readCommandLine(argv, vocabulary);
 }
 
 /** Looks closer only at a word that could be a command. */
@@ -86,14 +75,17 @@ async function refuseUnknownCommand(
 function createProgram(app: App): Command {
   const program = new Command('ecsh')
     .description('ssh for ECS tasks: shells and one-off commands over ECS Exec.')
-    .usage('[options] TARGET\n       ecsh [options] COMMAND …')
+    .usage('[options] [TARGET [COMMAND [ARG...]]]\n       ecsh [options] COMMAND …')
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .configureHelp({
-      showGlobalOptions: true,
       subcommandTerm: (command) => command.name(),
+      // Without the aliases.
+      commandUsage: (command) => `${pathOf(command)} ${command.usage()}`,
       // What plainFlags makes of it.
       optionTerm: ({ long, flags }) => (long === '--debug' ? '--debug[=file]' : flags),
+      optionDescription: (option) =>
+        new Help().optionDescription(option).replace(' (default: none)', ''),
     })
     .configureOutput({
       writeOut: (text) => app.stdout.write(text),
@@ -103,6 +95,15 @@ function createProgram(app: App): Command {
       outputError: () => undefined,
     })
     .helpCommand(false)
-    .exitOverride();
+    .exitOverride()
+    .addHelpText('afterAll', ({ command }) =>
+      command.parent === null ? '' : '\nFlags of every command:  ecsh --help',
+    );
   return addSharedOptions(program);
+}
+
+/** `ecsh logging set` */
+function pathOf(command: Command): string {
+  const { parent } = command;
+  return parent === null ? command.name() : `${pathOf(parent)} ${command.name()}`;
 }

@@ -1,4 +1,4 @@
-import type { Option } from 'commander';
+import type { Command, Option } from 'commander';
 
 /** The command line in the one form that commander then reads. */
 export interface CommandLine {
@@ -8,6 +8,8 @@ export interface CommandLine {
   readonly argv: readonly string[];
   /** The first word when it names no command: TARGET, or a command that does not exist. */
   readonly target?: string | undefined;
+  /** No word names a command. */
+  readonly isDefault?: boolean;
 }
 
 /** What tells our words from those of the remote command. */
@@ -43,6 +45,12 @@ export function readCommandLine(argv: readonly string[], vocabulary: Vocabulary)
     return { command, argv: [command, ...before, ...words, ...rest] };
   }
   return withRemoteWords(command, before, rest, vocabulary);
+}
+
+/** Whether everything after TARGET is a command line: its arguments are `target` and `command...`. */
+export function isBeforeCommandLine(command: Command): boolean {
+  const [target, words] = command.registeredArguments;
+  return target?.name() === 'target' && words?.name() === 'command';
 }
 
 /** The first word that is neither a flag nor a value of one. */
@@ -87,7 +95,7 @@ function withoutCommand(
   // Only `--pick` leaves TARGET out.
   const words = first === '--' && !before.includes('--pick') ? rest.slice(1) : rest;
   const line = withRemoteWords(DEFAULT_COMMAND, before, words, vocabulary);
-  return { ...line, target: words[0] };
+  return { ...line, target: words[0], isDefault: true };
 }
 
 /** `[FLAGS] [TARGET] [FLAGS] [--] [COMMAND…]` */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { isBeforeCommandLine, type Vocabulary } from './command-line.ts';
 import { addExecCommand } from './exec/exec-command.ts';
 import type { Invocation, Run } from './invocation.ts';
 import { addShellCommand } from './shell/shell-command.ts';
@@ -10,8 +11,6 @@ type Load<T> = () => Promise<T>;
 interface CommandTraits {
   /** Other names, by which users of other tools know it. */
   readonly aliases?: readonly string[];
-  /** Everything after TARGET is a command line (command-line.ts). */
-  readonly takesCommandLine?: boolean;
 }
 
 /** A command. Its flags are loaded when it is named, what runs it when it runs. */
@@ -27,13 +26,12 @@ const COMMANDS: Readonly<Record<string, readonly CommandRow[]>> = {
       'shell',
       async () => addShellCommand,
       async () => (await import('./shell/run-shell.ts')).runShell,
-      { aliases: ['ssh', 'attach'], takesCommandLine: true },
+      { aliases: ['ssh', 'attach'] },
     ),
     row(
       'exec',
       async () => addExecCommand,
       async () => (await import('./exec/run-exec.ts')).runExec,
-      { takesCommandLine: true },
     ),
     row(
       'cp',
@@ -140,8 +138,25 @@ export function commandNamed(word: string): string | undefined {
   return ROWS.find(({ name, aliases = [] }) => name === word || aliases.includes(word))?.name;
 }
 
-export function takesCommandLine(command: string): boolean {
-  return ROWS.some(({ name, ...traits }) => name === command && traits.takesCommandLine);
+/** How the words of this program are read, as far as its commands have been added. */
+export function vocabularyOf(program: Command): Vocabulary {
+  const ofTarget = program.commands
+    .filter((command) => ALWAYS.includes(command.name()))
+    .flatMap(({ options }) => options);
+  return {
+    commandOf(word) {
+      const name = commandNamed(word);
+      if (name !== undefined) return [name];
+      return word === 'version' ? ['--version'] : undefined;
+    },
+    takesCommandLine: (name) =>
+      program.commands.some((command) => command.name() === name && isBeforeCommandLine(command)),
+    flagsOf(name) {
+      const own = program.commands.find((command) => command.name() === name)?.options ?? [];
+      // `ecsh TARGET COMMAND` takes the flags of exec as well.
+      return [...program.options, ...(name === 'shell' ? ofTarget : own)];
+    },
+  };
 }
 
 /** Adds `ecsh TARGET`. */
@@ -166,10 +181,11 @@ async function addCommands(
 ): Promise<void> {
   const present = program.commands.map((command) => command.name());
   for (const [heading, commands] of Object.entries(COMMANDS)) {
-    for (const { name, add } of commands) {
+    for (const { name, aliases = [], add } of commands) {
       if (!wanted.includes(name) || present.includes(name)) continue;
       program.commandsGroup(heading);
       await add(program, invocation);
+      program.commands.find((command) => command.name() === name)?.aliases(aliases);
     }
   }
 }

@@ -1,126 +1,127 @@
 import { quoteWord } from '#domain/errors/aws-command.ts';
 
+/** A command line with a flag of another tool. */
+interface Found {
+  readonly value: string;
+  /** The words without the flag and its value, quoted. */
+  readonly others: string;
+  /** The word that looks most like TARGET. */
+  readonly target: string;
+}
+
 /** A flag of ssh, docker, kubectl or the AWS CLI, and what ecsh has in its place. */
 interface ForeignFlag {
   readonly flags: readonly string[];
-  readonly takesValue: boolean;
-  /** Commands to which it is foreign; undefined: to all. */
+  readonly takesValue?: boolean;
+  /** Commands that it is used with; undefined: all. */
   readonly of?: readonly string[];
-  /** What to do, for its value. */
-  readonly advice: (value: string, target: string) => string;
+  readonly advice: (found: Found) => string;
 }
 
-const CONTAINER_COMMANDS = ['shell', 'exec'];
+const SESSIONS: readonly string[] = ['shell', 'exec'];
+const leaveOut = (reason: string) => ({
+  of: SESSIONS,
+  advice: ({ others }: Found) => `${reason}: leave it out.  ecsh ${others}`,
+});
+const NOTHING_LIKE_IT = 'ECS Exec has nothing like it';
 
 const FOREIGN: readonly ForeignFlag[] = [
+  { flags: ['-p', '--port'], takesValue: true, ...leaveOut('ECS Exec has no port') },
   {
-    flags: ['-p', '--port'],
+    flags: ['-l', '--login'],
     takesValue: true,
-    of: CONTAINER_COMMANDS,
-    advice: (_value, target) => `ECS Exec uses no port: leave it out.  ecsh ${target}`,
-  },
-  {
-    flags: ['-l', '--login', '--login_name'],
-    takesValue: true,
-    of: CONTAINER_COMMANDS,
-    advice: (value, target) => `The user is -u:  ecsh -u ${value} ${target}`,
+    of: SESSIONS,
+    advice: ({ value, others }) => `The user is -u:  ecsh -u ${value} ${others}`,
   },
   {
     flags: ['-L'],
     takesValue: true,
-    of: CONTAINER_COMMANDS,
-    advice: (value, target) => `Ports are forwarded by forward:  ecsh forward ${target} ${value}`,
+    of: SESSIONS,
+    advice: ({ value, target }) => `To forward ports:  ecsh forward ${target} ${value}`,
   },
   {
     flags: ['-R'],
     takesValue: true,
-    of: CONTAINER_COMMANDS,
-    advice: () => 'ECS Exec opens no port in the container for connections to this machine.',
+    of: SESSIONS,
+    advice: ({ target }) =>
+      `Ports of this machine cannot be opened in the container. The other way:  ecsh forward ${target} PORT`,
   },
   {
     flags: ['-D'],
     takesValue: true,
-    of: CONTAINER_COMMANDS,
-    advice: (_value, target) =>
-      `Single hosts behind the task are forwarded:  ecsh forward ${target} LOCAL:HOST:PORT`,
+    of: SESSIONS,
+    advice: ({ value, target }) => `To forward ports:  ecsh forward ${target} -D ${value}`,
   },
   {
-    flags: ['-N', '-f', '-g'],
-    takesValue: false,
-    of: CONTAINER_COMMANDS,
-    advice: (_value, target) =>
-      `A tunnel without a shell is forward:  ecsh forward ${target} 8080:80`,
+    flags: ['-N', '-f'],
+    of: SESSIONS,
+    advice: ({ target }) => `To forward ports without a shell:  ecsh forward ${target} PORT`,
   },
   {
-    flags: ['-A', '-X', '-Y', '-K', '-k', '-a', '-x', '-M', '-S'],
-    takesValue: false,
-    of: CONTAINER_COMMANDS,
-    advice: (_value, target) => `ECS Exec has nothing like it: leave it out.  ecsh ${target}`,
-  },
-  {
-    flags: ['-J', '-F', '-E', '-B', '-b', '-I', '-m', '-O', '-Q', '-W', '--identity'],
+    flags: ['-i'],
     takesValue: true,
-    of: CONTAINER_COMMANDS,
-    advice: (_value, target) => `ECS Exec has nothing like it: leave it out.  ecsh ${target}`,
+    of: ['cp'],
+    advice: ({ others }) => `${NOTHING_LIKE_IT}: leave it out.  ecsh ${others}`,
   },
   {
-    flags: ['-o'],
+    flags: ['-A', '-X', '-Y', '-K', '-k', '-a', '-x', '-M', '-4', '-6', '-g', '-G', '-s'],
+    ...leaveOut(NOTHING_LIKE_IT),
+  },
+  {
+    flags: ['-o', '-J', '-F', '-E', '-B', '-b', '-I', '-m', '-O', '-Q', '-S', '-W'],
     takesValue: true,
-    of: CONTAINER_COMMANDS,
-    advice: (_value, target) =>
-      `There are no ssh options; ecsh's own flags:  ecsh help\nWithout it:  ecsh ${target}`,
+    ...leaveOut(NOTHING_LIKE_IT),
   },
   {
     flags: ['-n', '--namespace'],
     takesValue: true,
-    advice: (value, target) =>
-      `A namespace is a cluster here:  ecsh -C ${value} ${target}\nFor ssh's -n, send no stdin:  ecsh exec ${target} -- COMMAND`,
+    advice: ({ value, others }) => `A namespace is a cluster here:  ecsh ${others} -C ${value}`,
   },
   {
     flags: ['--context'],
     takesValue: true,
-    advice: (value, target) => `An account is a profile:  ecsh --profile ${value} ${target}`,
+    advice: ({ value, others }) => `An account is a profile:  ecsh ${others} --profile ${value}`,
   },
   {
     flags: ['--task', '--task-id', '--pod'],
     takesValue: true,
-    of: CONTAINER_COMMANDS,
-    advice: (value) => `A task is TARGET:  ecsh -C CLUSTER ${value}`,
+    of: SESSIONS,
+    advice: ({ value }) => `A task is TARGET:  ecsh CLUSTER/${value}`,
   },
   {
     flags: ['--service', '--service-name', '--name'],
     takesValue: true,
-    of: [...CONTAINER_COMMANDS, 'cp', 'forward', 'doctor'],
-    advice: (value) => `A service is TARGET:  ecsh CLUSTER/${value}`,
+    of: [...SESSIONS, 'cp', 'forward', 'doctor'],
+    advice: ({ value }) => `A service is TARGET:  ecsh CLUSTER/${value}`,
   },
   {
     flags: ['--command'],
     takesValue: true,
-    of: CONTAINER_COMMANDS,
-    advice: (value, target) => `The command follows TARGET:  ecsh exec ${target} -- ${value}`,
+    of: SESSIONS,
+    advice: ({ value, target }) => `The command follows TARGET:  ecsh exec ${target} -- ${value}`,
   },
   {
-    flags: ['--output', '-o'],
+    flags: ['-o', '--output'],
     takesValue: true,
-    advice: () => 'For JSON, give --json.',
+    advice: ({ others }) => `For JSON:  ecsh ${others} --json`,
   },
   {
     flags: ['--all-namespaces'],
-    takesValue: false,
     advice: () => 'For all clusters:  ecsh ls tasks -A',
   },
   {
-    flags: ['--rm', '--privileged', '-d', '--detach', '--detach-keys'],
-    takesValue: false,
-    of: CONTAINER_COMMANDS,
-    advice: (_value, target) =>
-      `A session lasts as long as ecsh does: leave it out.  ecsh ${target}`,
+    flags: ['--rm', '--privileged', '-d', '--detach', '--stdin'],
+    ...leaveOut(NOTHING_LIKE_IT),
   },
   {
     flags: ['-f', '--follow'],
-    takesValue: false,
     of: ['ls'],
-    advice: () => 'To look again and again:  ecsh ls --watch',
+    advice: ({ others }) => `To keep looking:  ecsh ${others} --watch`,
+  },
+  {
+    flags: ['-h', '--no-trunc'],
+    of: ['ls'],
+    advice: ({ others }) => `To see everything:  ecsh ${others} --wide`,
   },
 ];
 
@@ -130,21 +131,25 @@ export function adviceForFlag(
   argv: readonly string[],
   command: string,
 ): string | undefined {
-  const name = flag.split('=')[0] ?? flag;
+  const at = argv.indexOf(flag);
+  const [, long, inLong] = /^(--[^=]+)=(.*)$/s.exec(flag) ?? [];
   const found = FOREIGN.find(
-    ({ flags, of }) => flags.includes(name) && (of === undefined || of.includes(command)),
+    ({ flags, of }) => flags.includes(long ?? flag) && (of === undefined || of.includes(command)),
   );
   if (found === undefined) return undefined;
-  const at = argv.indexOf(flag);
-  const [, inWord] = /^--[^=]+=(.*)$/s.exec(flag) ?? [];
-  const value = inWord ?? (found.takesValue ? argv[at + 1] : undefined) ?? 'VALUE';
-  const target = targetAfter(argv, at + (found.takesValue && inWord === undefined ? 2 : 1));
-  return found.advice(quoteWord(value), quoteWord(target));
+  const takesNext = found.takesValue === true && inLong === undefined;
+  const others = argv.filter((_, index) => index !== at && !(takesNext && index === at + 1));
+  const value = inLong ?? (takesNext ? argv[at + 1] : undefined) ?? 'VALUE';
+  return found.advice({
+    value: quoteWord(value),
+    others: others.map(quoteWord).join(' '),
+    target: quoteWord(targetAmong(others)),
+  });
 }
 
-/** The word that looks most like TARGET. */
-function targetAfter(argv: readonly string[], from: number): string {
-  const isWord = (word: string) => !word.startsWith('-') || word === '-';
-  const others = argv.slice(from).filter(isWord);
-  return others.find((word) => /^[^/.]+\/./.test(word)) ?? others[0] ?? 'TARGET';
+function targetAmong(words: readonly string[]): string {
+  const plain = words.filter(
+    (word) => !word.startsWith('-') && word !== 'exec' && word !== 'shell',
+  );
+  return plain.find((word) => /^[^/.]+\/./.test(word)) ?? plain[0] ?? 'TARGET';
 }

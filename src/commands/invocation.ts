@@ -21,11 +21,10 @@ export class Invocation {
   #running: Promise<number> | undefined;
   #debugFile: Writable | undefined;
 
-  constructor(app: App, argv: readonly string[] = []) {
+  constructor(app: App) {
     this.#app = app;
     this.#shared = { color: 'auto' };
     this.#reporter = this.#createReporter(this.#shared, undefined);
-    this.begin(argv);
   }
 
   /** From now on `argv` are the words of this run. A usage error is reported as they ask for it. */

@@ -1,3 +1,4 @@
+import { quoteWord } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { ExecConfiguration } from '#domain/ports/ecs-ports.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
@@ -135,8 +136,9 @@ export async function linkOf(start: SessionStart): Promise<LinkOptions> {
   return { ...start.link, clusterKeyId: kmsKeyId };
 }
 
-export function terminalMissing(what: string): EcshError {
-  return new EcshError('not-a-terminal', `${what} needs a terminal as stdin and stdout.`, {
-    hint: 'Without one, run a command:  ecsh exec TARGET -- COMMAND',
+export function terminalMissing(target: string): EcshError {
+  const word = quoteWord(target);
+  return new EcshError('not-a-terminal', 'A shell needs a terminal as stdin and stdout.', {
+    hint: `Without one, run a command:  ecsh ${word} COMMAND\nTo run a script from stdin:  ecsh ${word} sh < script.sh`,
   });
 }

@@ -15,7 +15,7 @@ export interface TypedWords {
 export function usageFailure(error: CommanderError, typed: TypedWords): EcshError {
   const command = typed.line.command ?? 'shell';
   const { message, suggestion } = problemOf(error, typed, command);
-  const help = `See  ecsh ${typed.line.target !== undefined ? '' : `${command} `}--help`;
+  const help = `See  ecsh ${typed.line.isDefault ? '' : `${command} `}--help`;
   const hint = suggestion === undefined ? help : `${suggestion}\n${help}`;
   return new EcshError('usage', message, { hint });
 }
@@ -75,6 +75,9 @@ export function withMeantCommand(error: EcshError, { argv, line }: TypedWords): 
   if (target === undefined || !NO_TARGET.includes(code)) return error;
   const advice = adviceFor(target, argv.slice(argv.indexOf(target) + 1));
   if (advice === undefined) return error;
+  if (code === 'not-a-terminal') {
+    return new EcshError('usage', `There is no command ${target}.`, { hint: advice });
+  }
   const question = `There is no command ${target} either. ${advice}`;
   return new EcshError(code, message, {
     exitCode,

@@ -84,11 +84,11 @@ describe('a target that is chosen at the terminal', () => {
   });
 
   it.each<readonly [readonly string[], string]>([
-    [['exec', '--', 'ls'], 'There is no TARGET before --. [usage]'],
-    [['exec'], 'There is no TARGET before --. [usage]'],
+    [['exec', '--', 'ls'], 'There is no TARGET before the command. [usage]'],
+    [['exec'], 'There is no TARGET before the command. [usage]'],
     [
       ['exec', '--pick', '--all', 'prod/web', '--', 'ls'],
-      '--pick chooses one task, and --all takes every one. [usage]',
+      '--pick chooses one task and --all takes every task: give one of them. [usage]',
     ],
     [
       ['exec', '--pick', '--no-input', '--', 'ls'],

@@ -14,6 +14,7 @@ const DEFAULTS = {
   retries: 0,
   resumeLimit: 60_000,
   escapeChar: '~',
+  env: [],
 };
 
 async function shared(flags: readonly string[], env: Readonly<Record<string, string>> = {}) {

@@ -196,7 +196,7 @@ describe('a shell', () => {
     expect(await lab.run(['shell', 'lab/app'])).toEqual({
       status: 255,
       stdout: '',
-      stderr: expect.stringMatching(/^ecsh: .+ \[not-a-terminal\]\n {2}\S.+\n$/),
+      stderr: expect.stringMatching(/^ecsh: .+ \[not-a-terminal\]\n( {2}\S.+\n){2}$/),
     });
   });
 

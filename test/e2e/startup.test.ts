@@ -29,7 +29,7 @@ const TRACE = `
 `;
 
 describe('loads none of the SDK, ws, the simulator and the prompts:', () => {
-  it.concurrent.each([['help'], ['exec', '--help'], ['nosuch', 'usage', 'error']])(
+  it.concurrent.each([['help'], ['exec', '--help'], ['exce', 'usage', 'error']])(
     'ecsh %s',
     async (...args) => {
       const loaded = await loadedBy(args);

@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { readCommandLine } from '#commands/command-line.ts';
+import { vocabularyOf } from '#commands/command-table.ts';
 import { Invocation } from '#commands/invocation.ts';
 import { addSharedOptions, plainFlags } from '#commands/shared-options.ts';
 import { FakeApp } from './app.ts';
@@ -17,10 +19,7 @@ export async function optionsOf<Options>(
   argv: readonly string[],
   world: FakeApp | Readonly<Record<string, string>> = {},
 ): Promise<Options> {
-  const invocation = new Invocation(
-    world instanceof FakeApp ? world : new FakeApp({ env: world }),
-    argv,
-  );
+  const invocation = new Invocation(world instanceof FakeApp ? world : new FakeApp({ env: world }));
   const program = new Command('ecsh').configureOutput({ writeErr: () => undefined }).exitOverride();
   addSharedOptions(program);
   const given: Options[] = [];
@@ -28,7 +27,9 @@ export async function optionsOf<Options>(
     given.push(options);
     return 0;
   });
-  await program.parseAsync(plainFlags(argv), { from: 'user' });
+  const line = readCommandLine(argv, vocabularyOf(program));
+  invocation.begin(line.argv);
+  await program.parseAsync(plainFlags(line.argv), { from: 'user' });
   await invocation.status;
   const [options] = given;
   if (options === undefined) throw new Error('nothing was run');

@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { isBeforeCommandLine } from '#commands/command-line.ts';
 
 /** One thing that can be typed. */
 export interface Candidate {
@@ -51,7 +52,7 @@ class Walk {
   readonly #arguments: string[] = [];
   /** A flag whose value comes next. */
   #pending: Option | undefined;
-  /** Behind `--` stands a remote command, of which we know nothing. */
+  /** A remote command follows, of which we know nothing. */
   #isRemote = false;
 
   constructor(program: Command) {
@@ -110,9 +111,12 @@ class Walk {
   }
 
   #passArgument(word: string): void {
-    const command = this.#command.commands.find((sub) => sub.name() === word);
+    const command = this.#command.commands.find(
+      (sub) => sub.name() === word || sub.aliases().includes(word),
+    );
     if (this.#arguments.length === 0 && command !== undefined) this.#command = command;
     else this.#arguments.push(word);
+    if (this.#arguments.length > 1 && isBeforeCommandLine(this.#reader)) this.#isRemote = true;
   }
 
   /** Of the command and of all above it. */

@@ -41,28 +41,46 @@ export type TargetedExec = ExecOptions & { readonly target: string };
 const CONFLICTS: readonly {
   readonly when: (options: ExecOptions) => unknown;
   readonly message: string;
+  /** The command to type; without it, where examples are. */
+  readonly hint?: (options: ExecOptions) => string;
 }[] = [
-  { when: (o) => o.target === undefined && !o.pick, message: 'There is no TARGET before --.' },
-  { when: (o) => o.tty && o.json, message: '--json needs the streams apart, which -t merges.' },
-  { when: (o) => o.tty && o.all, message: '--all cannot share one terminal: leave out -t.' },
-  { when: (o) => o.pick && o.all, message: '--pick chooses one task, and --all takes every one.' },
-  { when: (o) => o.interactive && o.all, message: '--all cannot share one stdin: leave out -i.' },
-  { when: (o) => o.tty && o.user, message: '-u is not there with -t: run su on the terminal.' },
+  {
+    when: (o) => o.target === undefined && !o.pick,
+    message: 'There is no TARGET before the command.',
+  },
+  {
+    when: (o) => o.tty && o.json,
+    message: '--json reports stdout and stderr separately, and -t merges them.',
+  },
+  {
+    when: (o) => o.tty && o.all,
+    message: 'With --all, several commands cannot share one terminal: leave out -t.',
+  },
+  {
+    when: (o) => o.pick && o.all,
+    message: '--pick chooses one task and --all takes every task: give one of them.',
+  },
+  {
+    when: (o) => o.interactive && o.all,
+    message: 'With --all, several commands cannot share one stdin: leave out -i.',
+  },
   ...(['interactive', 'user', 'workdir', 'sh', 'json', 'all'] as const).map((name) => ({
     when: (o: ExecOptions) => !o.shell && o[name],
-    message: `--no-shell leaves nothing that could do what --${name} asks for.`,
+    message: `--${name} needs a shell in the container: leave out --no-shell.`,
   })),
   {
     when: (o) => !o.shell && [o.env, o.envFile, o.envFrom].some(({ length }) => length > 0),
-    message: '--no-shell leaves nothing that could set variables.',
+    message: 'Variables need a shell in the container: leave out --no-shell.',
   },
   {
     when: (o) => o.command.length === 0 && o.sh === undefined,
-    message: 'There is no command to run: name it after --, or give a script with --sh.',
+    message: 'There is no command to run.',
+    hint: ({ target }) =>
+      `Put it after TARGET, or open a shell:  ecsh ${target ?? 'TARGET'}\nExamples:  ecsh exec --help`,
   },
   {
     when: (o) => o.command[0] === '' && o.sh === undefined,
-    message: 'The command is an empty word: is a variable empty that stands for it?',
+    message: 'The command is an empty word. Is it a variable that is not set?',
   },
 ];
 
@@ -70,10 +88,11 @@ const CONFLICTS: readonly {
 export function assertUsable(app: App, options: ExecOptions): void {
   const conflict = CONFLICTS.find(({ when }) => when(options));
   if (conflict !== undefined) {
-    throw new EcshError('usage', conflict.message, { hint: 'Examples:  ecsh exec --help' });
+    const hint = conflict.hint?.(options) ?? 'Examples:  ecsh exec --help';
+    throw new EcshError('usage', conflict.message, { hint });
   }
   if (!options.tty || app.terminal !== undefined) return;
-  throw new EcshError('not-a-terminal', 'exec -t needs a terminal as stdin and stdout.', {
+  throw new EcshError('not-a-terminal', '-t needs a terminal as stdin and stdout.', {
     hint: 'Leave out -t: output and status are exact without it.',
   });
 }
@@ -81,4 +100,11 @@ export function assertUsable(app: App, options: ExecOptions): void {
 /** `--sh SCRIPT -- ARG…`, or the command as it stands. */
 export function commandOf({ sh, command }: ExecOptions): ScriptCommand {
   return sh === undefined ? { argv: command, sent: {} } : scriptCommand(sh, command);
+}
+
+/** As ssh: what is piped in is sent, and a terminal is for typing. A keyboard alone needs `-i` or `-t`. */
+export function withStdinOfSsh<Options extends ExecOptions>(app: App, options: Options): Options {
+  const { likeSsh, interactive, tty, all, shell } = options;
+  if (!likeSsh || interactive || all || !shell) return options;
+  return { ...options, interactive: tty || app.stdin.isTTY !== true };
 }

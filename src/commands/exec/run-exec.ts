@@ -15,18 +15,20 @@ import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { runBare } from '#exec/bare.ts';
 import { type BatchOptions, statusOf } from '#exec/exec-run-options.ts';
 import { assertLinux } from '#session/assert-linux.ts';
+import { terminalProgram } from '#shell/as-user.ts';
 import { runInteractive } from '#shell/interactive.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { captureRun } from './exec-json.ts';
-import { assertUsable, commandOf, type ExecOptions } from './exec-options.ts';
+import { assertUsable, commandOf, type ExecOptions, withStdinOfSsh } from './exec-options.ts';
 import { shellHint } from './not-found.ts';
 import { createRunOn, type RemoteCommand } from './run-on.ts';
 import { runOnAll } from './run-on-all.ts';
 
 /** @returns the exit status: the command's own, or one of ours. */
 export async function runExec(app: App, reporter: Reporter, given: ExecOptions): Promise<number> {
-  assertUsable(app, given);
-  const options = await withTarget(app, reporter, given);
+  const words = withStdinOfSsh(app, given);
+  assertUsable(app, words);
+  const options = await withTarget(app, reporter, words);
   const { argv, sent } = commandOf(options);
   const command = { argv, environment: { ...(await environmentOf(app, options)), ...sent } };
   const start = startSession(app, reporter, options);
@@ -64,6 +66,7 @@ async function runOnTerminal(
       {
         ...start,
         ...command,
+        argv: terminalProgram({ user: options.user, argv: command.argv }),
         link,
         isBare: !options.shell,
         directory: options.workdir,

@@ -40,31 +40,64 @@ export const EXIT_STATUSES: readonly Row[] = [
 
 const TARGETS: Topic = {
   name: 'targets',
-  title: 'what TARGET may be',
+  title: 'what TARGET may be, and what may follow it',
   blocks: [
     {
-      text: 'TARGET is [CLUSTER/]NAME[@CONTAINER], or the ARN of a task or a service. NAME is a service, a task id, or the start of one that is unique.',
+      text: 'TARGET is [CLUSTER/]NAME[@CONTAINER], or the ARN of a task or a service. NAME is a service, a task id, or the unique start of one.',
     },
     {
       rows: [
         ['prod/web', 'the newest task of service web in cluster prod'],
-        ['prod/web@worker', 'its container worker; so does -c worker'],
-        ['prod/0f9de17a', 'the task whose id begins so'],
-        ['web', 'in the cluster of -C or ECSH_CLUSTER, else in default'],
-        ['service:web, task:0f9d', 'say which kind of name it is, where that matters'],
+        ['prod/web@worker', 'its container worker; the same as -c worker'],
+        ['prod/0f9de17a', 'the task whose id starts with 0f9de17a'],
+        ['web', 'in the cluster of -C, ECSH_CLUSTER or the configuration file, else in default'],
+        ['service:web, task:0f9d', 'say what kind of name it is, where several would fit'],
         ['family:migrations', 'the newest task of a task definition family'],
-        ['arn:aws:ecs:…', 'a task or a service, in the region that it names'],
+        ['arn:aws:ecs:…', 'a task or a service, in the region of the ARN'],
+        ['prod/', 'choose in cluster prod, on a terminal'],
         [
           '-',
-          'where the last session went: the same cluster, name, container, profile, region and endpoint, unless a flag says otherwise',
+          'where the last session was: the same cluster, name, container, profile, region and endpoint, unless a flag says otherwise',
         ],
       ],
     },
     {
-      text: 'Of several tasks the newest one is taken whose exec agent is RUNNING, and named on stderr. --strict refuses to choose, --pick asks, exec --all takes all.',
+      text: 'If several tasks match, ecsh takes the newest one whose exec agent is RUNNING and names it on stderr. --strict refuses to choose, --pick asks, exec --all takes all.',
     },
     {
-      text: 'The container is the only one; else the one named like the service or the family; else the only essential one that AWS did not add itself; else the only one that has not ended.',
+      text: 'If the task has several containers, ecsh takes the one named like the service or the family; else the only essential one that AWS did not add; else the only one that has not ended.',
+    },
+    {
+      text: 'Words after TARGET are a command, as with ssh and docker:',
+    },
+    {
+      rows: [
+        ['ecsh TARGET', 'a shell on a terminal'],
+        [
+          'ecsh TARGET COMMAND…',
+          'one command without a terminal, as ssh runs it; stdin is sent when it is a pipe or a file',
+        ],
+        ['ecsh -t TARGET COMMAND…', 'one command on a terminal'],
+        ['ecsh exec TARGET COMMAND…', 'the same, as docker runs it; stdin is sent with -i'],
+      ],
+    },
+    {
+      rows: [
+        ['1', 'The first word that is no flag is a command of ecsh, or else TARGET.'],
+        ['2', 'Flags of ecsh stand before TARGET or right after it.'],
+        [
+          '3',
+          'The next word begins the remote command. Everything from there on belongs to it, flags and -- included. A -- before it may be left out.',
+        ],
+        [
+          '4',
+          'A service that is named like a command of ecsh: service:logs, prod/logs, or ecsh shell logs. A cluster that is named so: -C exec, or exec/web.',
+        ],
+        [
+          '5',
+          'Without a cluster, a word that is a command of other tools (login, top, restart, …) is not a TARGET.',
+        ],
+      ],
     },
   ],
 };

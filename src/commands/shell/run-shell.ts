@@ -1,4 +1,5 @@
 import type { App } from '#commands/app.ts';
+import { readEnvironment } from '#commands/environment.ts';
 import { tellingCause } from '#commands/likely-cause.ts';
 import { targetMissing, withTarget } from '#commands/picked-target.ts';
 import {
@@ -10,6 +11,7 @@ import {
   terminalMissing,
 } from '#commands/session-start.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
+import { terminalProgram } from '#shell/as-user.ts';
 import { runInteractive } from '#shell/interactive.ts';
 import type { Reporter } from '#ui/reporter.ts';
 
@@ -17,6 +19,11 @@ export interface ShellOptions extends SharedOptions, SessionOptions {
   /** Undefined: to be chosen at the terminal. */
   readonly target?: string | undefined;
   readonly workdir?: string | undefined;
+  readonly user?: string | undefined;
+  /** The shell to start; undefined: bash, or sh without it. */
+  readonly shell?: string | undefined;
+  /** `NAME=VALUE`, or NAME alone for the value here. */
+  readonly env: readonly string[];
   /** `none`, or one character. */
   readonly escapeChar: string;
 }
@@ -26,7 +33,7 @@ export async function runShell(app: App, reporter: Reporter, given: ShellOptions
   const { terminal } = app;
   // Before a session is created that nobody would clean up.
   if (terminal === undefined) {
-    throw given.target === undefined ? targetMissing() : terminalMissing('A shell');
+    throw given.target === undefined ? targetMissing() : terminalMissing(given.target);
   }
   const pick = given.pick || given.target === undefined;
   const options = await withTarget(app, reporter, { ...given, pick });
@@ -40,10 +47,10 @@ export async function runShell(app: App, reporter: Reporter, given: ShellOptions
         ...start,
         link,
         target,
-        argv: undefined,
+        argv: terminalProgram(options),
         isBare: false,
         directory: options.workdir,
-        environment: {},
+        environment: readEnvironment(options.env, [], app.env),
         timeoutMs: undefined,
         term: app.env.TERM,
         escapeKey: options.escapeChar === 'none' ? undefined : options.escapeChar,

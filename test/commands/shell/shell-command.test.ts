@@ -7,7 +7,14 @@ import { ScriptedPrompts } from '#test/fakes/scripted-prompts.ts';
 import { FakeApp, run } from '#test/helpers/app.ts';
 import { defined, optionsOf } from '#test/helpers/command-options.ts';
 
-const DEFAULTS = { color: 'auto', wait: 0, retries: 0, resumeLimit: 60_000, escapeChar: '~' };
+const DEFAULTS = {
+  color: 'auto',
+  env: [],
+  wait: 0,
+  retries: 0,
+  resumeLimit: 60_000,
+  escapeChar: '~',
+};
 
 describe('the words of ecsh shell', () => {
   it.each<readonly [readonly string[], object]>([
@@ -19,6 +26,11 @@ describe('the words of ecsh shell', () => {
     [['web', '--keepalive', '10m'], { target: 'web', keepalive: 600_000 }],
     [['web', '--escape-char', 'none'], { target: 'web', escapeChar: 'none' }],
     [['shell', 'exec'], { target: 'exec' }],
+    [['-it', 'web'], { target: 'web', interactive: true, tty: true }],
+    [
+      ['-u', 'app', '-e', 'A=1', '--shell', 'zsh', 'web'],
+      { target: 'web', user: 'app', env: ['A=1'], shell: 'zsh' },
+    ],
     [['shell'], {}],
     [['--pick', 'prod/web'], { target: 'prod/web', pick: true }],
   ])('%j', async (argv, expected) => {
@@ -26,7 +38,6 @@ describe('the words of ecsh shell', () => {
   });
 
   it.each<readonly [readonly string[], string]>([
-    [['shell', 'web', 'ls'], 'commander.excessArguments'],
     [['shell', 'web', '--bogus'], 'commander.unknownOption'],
     [['shell', 'web', '--wait', 'soon'], 'commander.invalidArgument'],
     [['shell', 'web', '--retries', '-1'], 'commander.invalidArgument'],
@@ -65,7 +76,8 @@ describe('ecsh shell', () => {
       stdout: '',
       stderr:
         'ecsh: A shell needs a terminal as stdin and stdout. [not-a-terminal]\n' +
-        '  Without one, run a command:  ecsh exec TARGET -- COMMAND\n',
+        '  Without one, run a command:  ecsh prod/web COMMAND\n' +
+        '  To run a script from stdin:  ecsh prod/web sh < script.sh\n',
     });
     expect(app.awsSettings).toEqual([]);
   });
