@@ -75,12 +75,12 @@ const FOREIGN: readonly ForeignFlag[] = [
   {
     flags: ['-n', '--namespace'],
     takesValue: true,
-    advice: ({ value, others }) => `A namespace is a cluster here:  ecsh ${others} -C ${value}`,
+    advice: ({ value, others }) => `A namespace is a cluster here:  ecsh -C ${value} ${others}`,
   },
   {
     flags: ['--context'],
     takesValue: true,
-    advice: ({ value, others }) => `An account is a profile:  ecsh ${others} --profile ${value}`,
+    advice: ({ value, others }) => `An account is a profile:  ecsh --profile ${value} ${others}`,
   },
   {
     flags: ['--task', '--task-id', '--pod'],
@@ -103,7 +103,7 @@ const FOREIGN: readonly ForeignFlag[] = [
   {
     flags: ['-o', '--output'],
     takesValue: true,
-    advice: ({ others }) => `For JSON:  ecsh ${others} --json`,
+    advice: ({ others }) => `For JSON:  ecsh --json ${others}`,
   },
   {
     flags: ['--all-namespaces'],
