@@ -38,6 +38,8 @@ function aws({ noInput = false, ...settings }: AwsSettings): AwsPorts {
     env: process.env,
     clock: systemClock,
     askMfaCode,
+    // Not in the middle of a question.
+    onSlow: (text) => (isAskingMfaCode ? undefined : settings.onSlow?.(text)),
   });
   const guard = guardSessions(settings);
   endUnwatched = async () => {

@@ -2,6 +2,7 @@ import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import type { AwsFlags } from '#domain/errors/aws-command.ts';
 import type { AwsPlace } from '#domain/ports/ecs-ports.ts';
+import { BoundedHandler } from './bounded-handler.ts';
 
 /**
  * How to reach AWS. Whatever is left out is found as the SDK finds it: AWS_* variables,
@@ -22,13 +23,15 @@ export interface AwsConfig {
   readonly askMfaCode?: ((serial: string) => Promise<string>) | undefined;
   /** Called whenever credentials have been found. */
   readonly onCredentials?: (() => void) | undefined;
-  /** Told of every call that ended: its operation and how long it took, never what it said. */
+  /** Called for every call that ended: its operation and duration, never its content. */
   readonly onCall?: ((text: string) => void) | undefined;
+  /** Called when an answer takes longer than ten seconds, with a sentence for the user. */
+  readonly onSlow?: ((text: string) => void) | undefined;
 }
 
-/** Milliseconds. The SDK's own default is to wait for as long as the kernel does. */
+/** Milliseconds, for each of the SDK's three attempts. Its own default is to wait without a limit. */
 const CONNECTION_TIMEOUT = 5_000;
-const REQUEST_TIMEOUT = 30_000;
+const REQUEST_TIMEOUT = 20_000;
 
 /** What every client of ours is constructed with, apart from region and credentials. */
 export function clientSettings(config: AwsConfig) {
@@ -43,13 +46,13 @@ export function clientSettings(config: AwsConfig) {
 export function sendingSettings({ agents }: AwsConfig) {
   return {
     logger: SILENT,
-    requestHandler: {
+    requestHandler: new BoundedHandler({
       connectionTimeout: CONNECTION_TIMEOUT,
       requestTimeout: REQUEST_TIMEOUT,
       throwOnRequestTimeout: true,
       logger: SILENT,
       ...agents,
-    },
+    }),
   };
 }
 

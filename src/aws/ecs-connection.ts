@@ -39,7 +39,7 @@ export function connectEcs(
         endpoint: config.endpointUrl,
         flags: flagsOf(config),
       });
-      return explained(operation, context, send, config.onCall);
+      return explained(operation, context, send, config);
     },
   };
 }

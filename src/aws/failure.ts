@@ -1,6 +1,10 @@
 import { EcshError } from '#domain/errors/errors.ts';
 import type { FailureContext, ServiceFailure } from '#domain/errors/failure-rule.ts';
 import { explainServiceError } from '#domain/errors/service-errors.ts';
+import type { AwsConfig } from './config.ts';
+
+/** A call that takes longer is reported; milliseconds. */
+const SLOW_MS = 10_000;
 
 /**
  * Awaits a call of the SDK and turns its failure into an explained `EcshError`. A bug of ours
@@ -10,11 +14,12 @@ export async function explained<T>(
   operation: string,
   context: () => Promise<FailureContext>,
   call: () => Promise<T>,
-  onCall?: (text: string) => void,
+  { onCall, onSlow }: Pick<AwsConfig, 'onCall' | 'onSlow'>,
 ): Promise<T> {
   const began = performance.now();
   const tell = (outcome: string) =>
     onCall?.(`${operation} ${outcome} in ${Math.round(performance.now() - began)} ms`);
+  const slow = setTimeout(() => onSlow?.(`Still waiting for AWS to answer ${operation}.`), SLOW_MS);
   try {
     const answer = await call();
     tell('answered');
@@ -23,6 +28,8 @@ export async function explained<T>(
     tell('failed');
     if (!isServiceFailure(error)) throw error;
     throw explainServiceError(failureOf(error, operation), await context());
+  } finally {
+    clearTimeout(slow);
   }
 }
 

@@ -25,7 +25,7 @@ export function createIdentity(config: AwsConfig): AwsIdentity {
   const context = async () => ({ region: config.region, flags: flagsOf(config) });
   let region: Promise<string> | undefined;
   let client: ECSClient | undefined;
-  const findRegion = () => explained('region', context, () => configuredRegion(config));
+  const findRegion = () => explained('region', context, () => configuredRegion(config), {});
   const identity: AwsIdentity = {
     region: () => {
       region ??= findRegion();
@@ -40,7 +40,7 @@ export function createIdentity(config: AwsConfig): AwsIdentity {
           defaultProvider({ ...init, ...chainSettings(config) }),
       });
       const provide = client.config.credentials;
-      const credentials = await explained('credentials', context, () => provide());
+      const credentials = await explained('credentials', context, () => provide(), {});
       config.onCredentials?.();
       return credentials;
     },

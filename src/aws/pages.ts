@@ -1,19 +1,47 @@
+import { EcshError } from '#domain/errors/errors.ts';
+
 interface Page<T> {
   readonly items: readonly T[] | undefined;
   readonly nextToken: string | undefined;
 }
 
-/** Every item of a paged list; a token that comes back unchanged leads nowhere. */
+/** Far above what an account has: ECS lists 100 tasks a page, and 5,000 for a service at most. */
+const MOST_PAGES = 1_000;
+const MOST_ITEMS = 100_000;
+/** Of names and ARNs, in characters. */
+const MOST_TEXT = 32 * 1024 * 1024;
+const LONGEST_TOKEN = 8 * 1024;
+
+/**
+ * Every item of a paged list.
+ *
+ * @throws EcshError `answer-unreadable` for a list without end: too many pages, or a token that was
+ *   there before
+ */
 export async function allPages<T>(
   fetchPage: (nextToken: string | undefined) => Promise<Page<T>>,
 ): Promise<readonly T[]> {
   const items: T[] = [];
+  const tokens = new Set<string>();
+  let text = 0;
   let token: string | undefined;
   do {
     const page = await fetchPage(token);
-    items.push(...(page.items ?? []));
-    if (page.nextToken === token) break;
+    for (const item of page.items ?? []) {
+      items.push(item);
+      if (typeof item === 'string') text += item.length;
+    }
     token = page.nextToken;
-  } while (token !== undefined && token !== '');
-  return items;
+    if (token === undefined || token === '') return items;
+    if (tokens.has(token) || token.length > LONGEST_TOKEN)
+      throw endless('AWS answered with a list that does not end.');
+    tokens.add(token);
+  } while (tokens.size < MOST_PAGES && items.length < MOST_ITEMS && text < MOST_TEXT);
+  throw endless(`AWS answered with more than ${tokens.size} pages, ${items.length} items.`);
+}
+
+function endless(message: string): EcshError {
+  return new EcshError('answer-unreadable', message, {
+    hint: 'Check --endpoint-url and the proxy: this does not look like AWS.',
+  });
 }

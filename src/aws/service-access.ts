@@ -33,7 +33,7 @@ export function createAccess(config: AwsConfig, identity: AwsIdentity): ServiceA
         flags: flagsOf(config),
       });
       const operation = action.slice(action.indexOf(':') + 1);
-      return explained(operation, context, send, config.onCall);
+      return explained(operation, context, send, config);
     },
   };
 }

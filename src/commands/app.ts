@@ -23,6 +23,8 @@ export interface AwsSettings {
   readonly onCredentials?: (() => void) | undefined;
   /** A call has ended: its operation, and how long it took. */
   readonly onCall?: ((text: string) => void) | undefined;
+  /** A call takes long: a sentence for the user. */
+  readonly onSlow?: ((text: string) => void) | undefined;
 }
 
 /** AWS for one invocation; the SDK is loaded at the first call of a function. */

@@ -1,8 +1,11 @@
 import type { Reporter } from '#ui/reporter.ts';
 import type { AwsSettings } from './app.ts';
 
-/** For `--debug`, where no session tells its phases: when credentials were found, and every call. */
-export function traceAws(reporter: Reporter): Pick<AwsSettings, 'onCredentials' | 'onCall'> {
+/** What happens while AWS is called, for stderr and the debug log. */
+export type AwsTrace = Pick<AwsSettings, 'onCredentials' | 'onCall' | 'onSlow'>;
+
+/** Reports when credentials were found and every call (`--debug`), and that AWS is slow. */
+export function traceAws(reporter: Reporter): AwsTrace {
   let isFound = false;
   return {
     onCredentials: () => {
@@ -11,5 +14,15 @@ export function traceAws(reporter: Reporter): Pick<AwsSettings, 'onCredentials' 
       isFound = true;
     },
     onCall: (text) => reporter.debug(text),
+    onSlow: reportSlowness(reporter),
+  };
+}
+
+/** Once: calls run at the same time. */
+export function reportSlowness(reporter: Reporter): (text: string) => void {
+  let isReported = false;
+  return (text) => {
+    if (!isReported) reporter.notice(text);
+    isReported = true;
   };
 }

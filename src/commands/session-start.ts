@@ -9,6 +9,7 @@ import { findReadyTarget, type Patience } from '#session/ready-target.ts';
 import type { LinkOptions, SessionPorts } from '#session/remote-session.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import type { App, AwsPorts } from './app.ts';
+import { reportSlowness } from './aws-trace.ts';
 import type { CauseSearch } from './cause-search.ts';
 import { rememberWhenOpen } from './last-target.ts';
 import { tellingCause } from './likely-cause.ts';
@@ -62,6 +63,7 @@ export function startLink(app: App, reporter: Reporter, options: LinkedOptions):
   const onPhase = options.debug === undefined ? undefined : phases(reporter);
   const aws = awsPorts(app, options, options.target, {
     onCredentials: onPhase && (() => onPhase('credentials')),
+    onSlow: reportSlowness(reporter),
   });
   const { clock, signals } = app;
   return {

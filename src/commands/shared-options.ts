@@ -4,7 +4,8 @@ import type { Prompts } from '#domain/ports/prompt-ports.ts';
 import { parseTarget } from '#domain/resolve/target.ts';
 import type { TargetRequest } from '#session/ready-target.ts';
 import type { ColorChoice } from '#ui/color.ts';
-import type { App, AwsPorts, AwsSettings } from './app.ts';
+import type { App, AwsPorts } from './app.ts';
+import type { AwsTrace } from './aws-trace.ts';
 import { settingOptions } from './settings.ts';
 
 /** Flags that every command takes. */
@@ -169,7 +170,7 @@ export function awsPorts(
   app: App,
   options: SharedOptions,
   target: string | undefined,
-  trace?: Pick<AwsSettings, 'onCredentials' | 'onCall'>,
+  trace?: AwsTrace,
 ): AwsPorts {
   return app.aws({
     region: regionOf(options, target),

@@ -7,8 +7,8 @@ import { ReliableSender } from './reliable-sender.ts';
 
 /** S-11. At 80 ms of round trip the larger one lets 13 MB/s through, the smaller one 0.8. */
 const SEND_WINDOW = { least: 64, most: 1024 };
-/** PROTOCOL 4.6: what the plugin holds out of order. */
-const RECEIVE_CAPACITY = 10_000;
+/** PROTOCOL 4.6: the plugin holds as many messages out of order, without a limit in bytes. */
+const RECEIVE_CAPACITY = { messages: 10_000, bytes: 16 * 1024 * 1024 };
 /** S-10. */
 const UNANSWERED_LIMIT_MS = 300_000;
 const NEVER = Number.POSITIVE_INFINITY;

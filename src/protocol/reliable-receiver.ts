@@ -1,21 +1,27 @@
 import type { AgentMessage } from './message.ts';
 
-/** What became of an incoming stream message (PROTOCOL 4.4). All but `dropped` are acknowledged. */
+/** The outcome for an incoming stream message (PROTOCOL 4.4). All but `dropped` are acknowledged. */
 export type Arrival = 'next' | 'stored' | 'duplicate' | 'dropped';
+
+/** What may be held out of order; beyond it messages are dropped unacknowledged (4.4, 4.6). */
+export interface ReceiveCapacity {
+  readonly messages: number;
+  readonly bytes: number;
+}
 
 /**
  * Puts the stream messages of one direction back in order, each exactly once (S-7). Neutral as to
  * role. The caller acknowledges according to the returned `Arrival` and drains with `take()`.
  */
 export class ReliableReceiver {
-  /** Most messages held out of order; beyond it they are dropped unacknowledged (4.4, 4.6). */
-  readonly #capacity: number;
+  readonly #capacity: ReceiveCapacity;
   readonly #stored = new Map<number, AgentMessage>();
-  /** The expected message, which as a rule is taken at once: a long-lived Map turns each into garbage. */
+  /** The expected message. Not in the map: it is usually taken at once, which would cost garbage. */
   #next: AgentMessage | undefined;
   #expected = 0;
+  #storedBytes = 0;
 
-  constructor(capacity: number) {
+  constructor(capacity: ReceiveCapacity) {
     this.#capacity = capacity;
   }
 
@@ -28,7 +34,7 @@ export class ReliableReceiver {
     return this.#stored.size > 0 && this.#next === undefined;
   }
 
-  /** Of two messages with one number the first wins (checklist 16). */
+  /** The first message with a given number wins (checklist 16). */
   accept(message: AgentMessage): Arrival {
     const { sequenceNumber } = message;
     if (sequenceNumber === this.#expected) {
@@ -37,8 +43,12 @@ export class ReliableReceiver {
       return 'next';
     }
     if (sequenceNumber < this.#expected || this.#stored.has(sequenceNumber)) return 'duplicate';
-    if (this.#stored.size >= this.#capacity) return 'dropped';
-    this.#stored.set(sequenceNumber, message);
+    const cost = costOf(message);
+    const { messages, bytes } = this.#capacity;
+    if (this.#stored.size >= messages || this.#storedBytes + cost > bytes) return 'dropped';
+    this.#storedBytes += cost;
+    // A copy: the payload is part of a larger buffer, which it would keep in memory.
+    this.#stored.set(sequenceNumber, { ...message, payload: Uint8Array.from(message.payload) });
     return 'stored';
   }
 
@@ -48,7 +58,17 @@ export class ReliableReceiver {
     if (message === undefined) return undefined;
     this.#expected += 1;
     this.#next = this.#stored.get(this.#expected);
-    if (this.#next !== undefined) this.#stored.delete(this.#expected);
+    if (this.#next !== undefined) {
+      this.#stored.delete(this.#expected);
+      this.#storedBytes -= costOf(this.#next);
+    }
     return message;
   }
+}
+
+/** Counted for each message besides its payload: the object, its strings, the entry in the map. */
+const MESSAGE_OVERHEAD = 512;
+
+function costOf({ payload }: AgentMessage): number {
+  return payload.length + MESSAGE_OVERHEAD;
 }

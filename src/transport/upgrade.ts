@@ -3,16 +3,20 @@ import type { Duplex } from 'node:stream';
 import WebSocket from 'ws';
 import { EcshError } from '#domain/errors/errors.ts';
 import { explainUntrusted, isUntrusted } from '#domain/errors/network-errors.ts';
+import type { Clock } from '#domain/ports/system-ports.ts';
 
-/** PROTOCOL 1.5: the plugin's upgrade timeout. */
+/** PROTOCOL 1.5: the plugin's upgrade timeout. Ours is absolute, however slowly an answer drips in. */
 const UPGRADE_TIMEOUT_MS = 45_000;
-/** Agents send under 1.2 KB, service frames a few KB (PROTOCOL 1.5). */
+/** After the peer's close frame; ws waits 30 s for the TCP connection to end. */
+const CLOSE_TIMEOUT_MS = 1_000;
+/** Agents send less than 1.2 KB, the service a few KB (PROTOCOL 1.5). */
 const MAX_FRAME_BYTES = 1024 * 1024;
-/** Signatures are good for about this long, in both directions. */
+/** AWS accepts a signature whose time differs by about this much. */
 const SKEW_LIMIT_MS = 5 * 60_000;
 const FORBIDDEN = 403;
 
 export interface UpgradeOptions {
+  readonly clock: Clock;
   /** Headers that authenticate the upgrade (W-1). */
   readonly sign: (url: string) => Promise<Readonly<Record<string, string>>>;
   /** For proxies and private certificates (W-4). */
@@ -28,8 +32,8 @@ export interface OpenSocket {
 /**
  * Opens a websocket with a signed upgrade.
  *
- * W-2: who may not open data channels with a signature may still do so without one, as long as the
- * service takes those. One more try, then the refusal of the signed one counts.
+ * W-2: a caller without ssmmessages:OpenDataChannel may still open a data channel unsigned, as long as
+ * the service accepts that. One more try; if it fails, the refusal of the signed one is reported.
  */
 export async function openSigned(
   url: string,
@@ -48,10 +52,10 @@ export async function openSigned(
   }
 }
 
-/** The far end answered the upgrade with a status. */
+/** The server answered the upgrade with an HTTP status. */
 class UpgradeRefused extends Error {
   readonly status: number;
-  /** How far this machine's clock is ahead of the far end's, in milliseconds; 0 when not known. */
+  /** How far this machine's clock is ahead of the server's, in milliseconds; 0 when not known. */
   readonly skew: number;
 
   constructor({ statusCode = 0, headers }: IncomingMessage) {
@@ -64,37 +68,46 @@ class UpgradeRefused extends Error {
 async function openSocket(
   url: string,
   headers: Readonly<Record<string, string>>,
-  { agents }: UpgradeOptions,
+  { agents, clock }: UpgradeOptions,
   signal: AbortSignal,
 ): Promise<OpenSocket> {
   const agent = url.startsWith('wss:') ? agents?.httpsAgent : agents?.httpAgent;
-  const socket = new WebSocket(url, {
+  // A variable: @types/ws does not know closeTimeout, which ws has since 8.19.
+  const settings = {
     headers: { ...headers },
     ...(agent === undefined ? {} : { agent }),
     // PROTOCOL 1.5: no peer offers compression.
     perMessageDeflate: false,
-    handshakeTimeout: UPGRADE_TIMEOUT_MS,
+    closeTimeout: CLOSE_TIMEOUT_MS,
     maxPayload: MAX_FRAME_BYTES,
-    // What the container sends is not text to be checked: a frame is bytes (W-5).
+    // A frame is bytes, whatever its type says (W-5).
     skipUTF8Validation: true,
-  });
-  return { socket, stream: await upgraded(socket, signal) };
+  };
+  const socket = new WebSocket(url, settings);
+  return { socket, stream: await upgraded(socket, clock, signal) };
 }
 
-function upgraded(socket: WebSocket, signal: AbortSignal): Promise<Duplex> {
+function upgraded(socket: WebSocket, clock: Clock, signal: AbortSignal): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const abort = () => socket.terminate();
     signal.addEventListener('abort', abort, { once: true });
     const settle = (run: () => void) => {
+      cancelTimer();
       signal.removeEventListener('abort', abort);
       socket.removeAllListeners();
-      // An error after this one has nobody to go to, and must not become an uncaught one.
+      // A later error has no other listener, and must not become an uncaught one.
       socket.on('error', () => undefined);
       run();
     };
+    const cancelTimer = clock.after(UPGRADE_TIMEOUT_MS, () => {
+      const seconds = UPGRADE_TIMEOUT_MS / 1000;
+      const cause = new Error(`the upgrade was not answered within ${seconds} seconds`);
+      settle(() => reject(explained(socket.url, cause)));
+      socket.terminate();
+    });
     socket.once('upgrade', (response) => {
       socket.once('open', () => {
-        // Frames may stand right behind the answer: nobody listens for them yet.
+        // Frames may follow the answer in the same packet, before there is a listener.
         socket.pause();
         settle(() => resolve(response.socket));
       });
@@ -129,7 +142,7 @@ function hintFor({ status, skew }: UpgradeRefused): string {
 }
 
 function explained(url: string, cause: Error): EcshError {
-  // Of the agents: a proxy that is in the way.
+  // A proxy's refusal, explained by the agents.
   if (cause instanceof EcshError) return cause;
   const { host } = new URL(url);
   const errno = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';

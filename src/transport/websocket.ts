@@ -11,9 +11,13 @@ import { openSigned, type UpgradeOptions } from './upgrade.ts';
 
 /** W-3: at least once a minute; two of these without a sign of life are a dead connection. */
 const PING_INTERVAL_MS = 20_000;
+/**
+ * Answers that a peer does not read. A full send window of ours is 1.2 MiB (S-11) and must not stop
+ * us from reading its acknowledgements.
+ */
+const UNSENT_LIMIT_BYTES = 2 * 1024 * 1024;
 
 export interface WebSocketOptions extends UpgradeOptions {
-  readonly clock: Clock;
   /** Opens data channels there in place of the URL's host. */
   readonly streamHost?: string | undefined;
 }
@@ -39,8 +43,12 @@ class LiveSocket implements FrameTransport {
   readonly #clock: Clock;
   readonly #listener: FrameListener;
   #isAlive = true;
+  /** By our user. */
   #isPaused = false;
-  /** Why the socket goes, when it does not say so itself. */
+  /** The peer does not read what we send: nothing more is read from it that we would answer. */
+  #isCongested = false;
+  #unsentAtPing = 0;
+  /** Why we closed the socket; empty when the peer did. */
   #reason = '';
   #cancelPing: () => void = () => undefined;
 
@@ -51,6 +59,8 @@ class LiveSocket implements FrameTransport {
     this.#listener = listener;
     socket.on('message', (data) => this.#receive(data));
     socket.on('pong', () => this.#noteLife());
+    // Each was answered by a pong.
+    socket.on('ping', () => this.#checkUnsent());
     socket.on('error', (error) => this.#end(error.message));
     socket.once('close', (code, reason) => this.#close(code, reason.toString()));
     this.#schedulePing();
@@ -63,7 +73,8 @@ class LiveSocket implements FrameTransport {
 
   sendBinary(frame: Uint8Array): void {
     this.#gather();
-    this.#socket.send(frame);
+    this.#socket.send(frame, this.#onSent);
+    this.#checkUnsent();
   }
 
   pause(): void {
@@ -74,7 +85,7 @@ class LiveSocket implements FrameTransport {
   resume(): void {
     this.#isPaused = false;
     this.#noteLife();
-    this.#socket.resume();
+    if (!this.#isCongested) this.#socket.resume();
   }
 
   /** As both real peers do: without a closing handshake (PROTOCOL 1.5). */
@@ -99,21 +110,43 @@ class LiveSocket implements FrameTransport {
     queueMicrotask(() => this.#stream.uncork());
   }
 
+  #checkUnsent(): void {
+    if (this.#isCongested || this.#socket.bufferedAmount <= UNSENT_LIMIT_BYTES) return;
+    this.#isCongested = true;
+    this.#unsentAtPing = this.#socket.bufferedAmount;
+    this.#socket.pause();
+  }
+
+  readonly #onSent = (): void => {
+    if (!this.#isCongested || this.#socket.bufferedAmount > UNSENT_LIMIT_BYTES) return;
+    this.#isCongested = false;
+    this.#noteLife();
+    if (!this.#isPaused) this.#socket.resume();
+  };
+
   #noteLife(): void {
     this.#isAlive = true;
   }
 
-  /** While reading is paused no pong can arrive, which is nobody's fault (S-6). */
   #schedulePing(): void {
     this.#cancelPing = this.#clock.after(PING_INTERVAL_MS, () => {
-      if (!this.#isAlive && !this.#isPaused) {
+      if (!this.#showsLife()) {
         this.#end(`no answer to a ping within ${PING_INTERVAL_MS / 1000} seconds`);
         return;
       }
       this.#isAlive = false;
-      this.#socket.ping();
+      if (!this.#isCongested) this.#socket.ping();
       this.#schedulePing();
     });
+  }
+
+  /** While we do not read, no pong can arrive (S-6); a peer that is alive reads what we sent. */
+  #showsLife(): boolean {
+    if (!this.#isCongested) return this.#isAlive || this.#isPaused;
+    const unsent = this.#socket.bufferedAmount;
+    const hasProgress = unsent < this.#unsentAtPing;
+    this.#unsentAtPing = unsent;
+    return hasProgress;
   }
 
   #end(reason: string): void {

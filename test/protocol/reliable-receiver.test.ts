@@ -22,9 +22,14 @@ const ARRIVALS: readonly (readonly [string, readonly number[], readonly Arrival[
   ['a number of 2^53 - 1', [2 ** 53 - 1], ['stored']],
 ];
 
+/** Room for so many messages of a few bytes. */
+function roomFor(messages: number) {
+  return { messages, bytes: messages * 1024 };
+}
+
 describe('what becomes of an arrival (4.4)', () => {
   it.each(ARRIVALS)('%s: %j is %j', (_, numbers, arrivals) => {
-    const receiver = new ReliableReceiver(2);
+    const receiver = new ReliableReceiver(roomFor(2));
     expect(
       numbers.map((number) => {
         const arrival = receiver.accept(message(number));
@@ -35,13 +40,45 @@ describe('what becomes of an arrival (4.4)', () => {
   });
 });
 
+describe('the bytes that are held out of order', () => {
+  const capacity = { messages: 100, bytes: 10_000 };
+
+  it('are bounded, whatever the number of messages', () => {
+    const receiver = new ReliableReceiver(capacity);
+    const large = 'x'.repeat(4000);
+    expect(receiver.accept(message(2, large))).toBe('stored');
+    expect(receiver.accept(message(3, large))).toBe('stored');
+    expect(receiver.accept(message(4, large))).toBe('dropped');
+    expect(receiver.accept(message(5, 'small'))).toBe('stored');
+    expect(receiver.accept(message(0, large))).toBe('next');
+    expect(takeAll(receiver)).toEqual([0]);
+    expect(receiver.accept(message(1, large))).toBe('next');
+    expect(takeAll(receiver)).toEqual([1, 2, 3]);
+    // Their room is free again.
+    expect(receiver.accept(message(6, large))).toBe('stored');
+    expect(receiver.accept(message(7, large))).toBe('stored');
+    expect(receiver.accept(message(8, large))).toBe('dropped');
+  });
+
+  it('are a copy of what is part of a larger buffer', () => {
+    const receiver = new ReliableReceiver(capacity);
+    const buffer = new Uint8Array(65_536).fill(1);
+    receiver.accept({ ...message(1), payload: buffer.subarray(10, 12) });
+    receiver.accept(message(0));
+    receiver.take();
+    const stored = receiver.take();
+    expect(stored?.payload).toEqual(Uint8Array.of(1, 1));
+    expect(stored?.payload.buffer.byteLength).toBe(2);
+  });
+});
+
 describe('delivery (S-7)', () => {
   it('has nothing to give before anything has come', () => {
-    expect(new ReliableReceiver(2).take()).toBeUndefined();
+    expect(new ReliableReceiver(roomFor(2)).take()).toBeUndefined();
   });
 
   it('gives the whole run as soon as the missing message is there', () => {
-    const receiver = new ReliableReceiver(10);
+    const receiver = new ReliableReceiver(roomFor(10));
     for (const number of [1, 3, 2]) receiver.accept(message(number));
     expect(takeAll(receiver)).toEqual([]);
     receiver.accept(message(0));
@@ -50,7 +87,7 @@ describe('delivery (S-7)', () => {
   });
 
   it('gives the first of two messages with one number (checklist 16)', () => {
-    const receiver = new ReliableReceiver(10);
+    const receiver = new ReliableReceiver(roomFor(10));
     receiver.accept(message(1, 'first'));
     receiver.accept(message(1, 'second'));
     receiver.accept(message(0, 'zero'));
@@ -61,7 +98,7 @@ describe('delivery (S-7)', () => {
   });
 
   it('knows a gap from what merely has not been taken yet', () => {
-    const receiver = new ReliableReceiver(10);
+    const receiver = new ReliableReceiver(roomFor(10));
     expect(receiver.hasGap).toBe(false);
     receiver.accept(message(1));
     expect(receiver.hasGap).toBe(true);
@@ -85,7 +122,7 @@ describe('delivery (S-7)', () => {
     );
     fc.assert(
       fc.property(arrivals, ([count, numbers]) => {
-        const receiver = new ReliableReceiver(1000);
+        const receiver = new ReliableReceiver(roomFor(1000));
         const taken = numbers.flatMap((number) => {
           receiver.accept(message(number));
           return takeAll(receiver);

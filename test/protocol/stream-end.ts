@@ -27,7 +27,7 @@ export class StreamEnd implements LinkedEnd {
   constructor(options: StreamEndOptions) {
     this.#options = options;
     this.#sender = new ReliableSender(options);
-    this.#receiver = new ReliableReceiver(options.capacity);
+    this.#receiver = new ReliableReceiver({ messages: options.capacity, bytes: 64 * 1024 * 1024 });
   }
 
   get isIdle(): boolean {

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import { Agent, createServer, type IncomingMessage, type Server } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { FrameTransport } from '#domain/ports/transport-ports.ts';
@@ -125,6 +126,109 @@ function open(url: string, signal = new AbortController().signal): Promise<Frame
   });
   return createOpenTransport({ clock, sign })(url, listener, signal);
 }
+
+describe('an upgrade that does not end', () => {
+  it.each([
+    ['is not answered', ''],
+    ['is answered without an end', 'HTTP/1.1 101 Switching Protocols\r\nX: '],
+  ])('%s fails after 45 seconds', async (_name, beginning) => {
+    const server = createTcpServer((socket) =>
+      socket.on('error', () => undefined).write(beginning),
+    );
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const connected = new Promise((resolve) => server.once('connection', resolve));
+    const opening = open(`ws://127.0.0.1:${portOf(server)}/`);
+    const failed = expect(opening).rejects.toMatchObject({
+      code: 'channel-unreachable',
+      message: `Cannot open the data channel to 127.0.0.1:${portOf(server)}: the upgrade was not answered within 45 seconds.`,
+    });
+    await connected;
+    await clock.advance(45_000);
+    await failed;
+  });
+});
+
+describe('a peer that does not read what it is sent', () => {
+  /** Its answers are as long as its questions, and it sends without an end. */
+  async function flood() {
+    const farEnd = await startFarEnd({
+      onConnection: (socket) => {
+        Reflect.get(socket, '_socket').pause();
+        const send = () => socket.send(Buffer.alloc(65_536), () => setImmediate(send));
+        send();
+      },
+    });
+    let received = 0;
+    const opened: FrameTransport[] = [];
+    const { onClose } = listener;
+    const echo = {
+      onFrame: (frame: Uint8Array) => {
+        received += frame.length;
+        opened[0]?.sendBinary(frame);
+      },
+      onClose: onClose.bind(listener),
+    };
+    const sign = async () => ({});
+    const transport = await createOpenTransport({ clock, sign })(
+      farEnd.url,
+      echo,
+      new AbortController().signal,
+    );
+    opened.push(transport);
+    return { farEnd, transport, received: () => received };
+  }
+
+  it('is no longer read, and given up when it goes on so', async () => {
+    const { received } = await flood();
+    await vi.waitUntil(() => received() > 2 * 1024 * 1024, { timeout: 20_000 });
+    let before = -1;
+    await vi.waitUntil(
+      () => {
+        const isStill = received() === before;
+        before = received();
+        return isStill;
+      },
+      { interval: 100 },
+    );
+    // What the kernel holds on both sides, and 2 MiB of ours.
+    expect(received()).toBeLessThan(16 * 1024 * 1024);
+    await clock.advance(20_000);
+    await listener.until(() => listener.closeReasons.length > 0);
+    expect(listener.closeReasons).toEqual(['no answer to a ping within 20 seconds']);
+  });
+
+  it('is read again when it reads', async () => {
+    const { farEnd, transport, received } = await flood();
+    await vi.waitUntil(() => received() > 2 * 1024 * 1024, { timeout: 20_000 });
+    const socket = await farEnd.accepted;
+    Reflect.get(socket, '_socket').resume();
+    await vi.waitUntil(() => received() > 32 * 1024 * 1024, { timeout: 20_000 });
+    expect(listener.closeReasons).toEqual([]);
+    transport.close();
+    await listener.until(() => listener.closeReasons.length > 0);
+  });
+});
+
+it('is gone a second after the close frame of a peer that keeps the connection', async () => {
+  const server = createServer();
+  const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+  server.on('upgrade', ({ headers }, socket) => {
+    const key = createHash('sha1')
+      .update(`${headers['sec-websocket-key']}${guid}`)
+      .digest('base64');
+    const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket';
+    socket.write(`HTTP/1.1 101 Yes\r\n${upgrade}\r\nSec-WebSocket-Accept: ${key}\r\n\r\n`);
+    socket.on('error', () => undefined).resume();
+    // A close frame with status 1000, and no end of the connection.
+    socket.write(Buffer.from('880203e8', 'hex'));
+  });
+  const began = performance.now();
+  await open(await listen(server));
+  await listener.until(() => listener.closeReasons.length > 0);
+  expect(listener.closeReasons).toEqual(['websocket closed with 1000']);
+  expect(performance.now() - began).toBeLessThan(10_000);
+});
 
 function nextEvent(socket: WebSocket, event: string): Promise<unknown[]> {
   return new Promise((resolve) => socket.once(event, (...values: unknown[]) => resolve(values)));

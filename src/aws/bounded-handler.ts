@@ -1,0 +1,64 @@
+import { pipeline, Readable, Transform } from 'node:stream';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { EcshError } from '#domain/errors/errors.ts';
+
+/** From the request to the last byte of the answer, in milliseconds, however slowly it drips in. */
+export const ANSWER_LIMIT_MS = 60_000;
+/** The largest answers, DescribeTasks of 100 tasks, are below 1 MiB. */
+export const ANSWER_LIMIT_BYTES = 8 * 1024 * 1024;
+
+type Request = Parameters<NodeHttpHandler['handle']>;
+
+/** The SDK's own handler, which reads an answer of any size for as long as it lasts; this one does not. */
+export class BoundedHandler extends NodeHttpHandler {
+  override async handle(...[request, options]: Request): ReturnType<NodeHttpHandler['handle']> {
+    const began = performance.now();
+    const result = await super.handle(request, options);
+    const body: unknown = result.response.body;
+    if (body instanceof Readable) {
+      const left = ANSWER_LIMIT_MS - (performance.now() - began);
+      result.response.body = bounded(body, left, request.hostname);
+    }
+    return result;
+  }
+}
+
+function bounded(body: Readable, limitMs: number, host: string): Readable {
+  let size = 0;
+  const output = new Transform({
+    transform(chunk: Uint8Array, _encoding, done) {
+      size += chunk.length;
+      if (size > ANSWER_LIMIT_BYTES) done(tooLarge(host));
+      else done(null, chunk);
+    },
+  });
+  const timer = setTimeout(() => output.destroy(tooLate(host)), limitMs).unref();
+  return pipeline(body, output, () => clearTimeout(timer));
+}
+
+function tooLarge(host: string): Error {
+  return final(
+    new EcshError('answer-unreadable', `The answer of ${host} is larger than any answer of AWS.`, {
+      hint: 'Check --endpoint-url and the proxy: this does not look like AWS.',
+    }),
+  );
+}
+
+function tooLate(host: string): Error {
+  const seconds = ANSWER_LIMIT_MS / 1000;
+  return final(
+    new EcshError(
+      'service-silent',
+      `${host} did not complete its answer within ${seconds} seconds.`,
+      {
+        hint: 'Check the network, the proxy and --endpoint-url; then try again.',
+        retryable: true,
+      },
+    ),
+  );
+}
+
+/** With `$metadata` the SDK takes it for an error of its own, and leaves its message alone. */
+function final(error: EcshError): Error {
+  return Object.assign(error, { $metadata: {} });
+}

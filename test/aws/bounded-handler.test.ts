@@ -1,0 +1,72 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createEcs } from '#aws/ecs.ts';
+import { isolateAws, TEST_KEYS } from './environment.ts';
+
+const aws = isolateAws();
+
+beforeEach(() => aws.set({ ...TEST_KEYS, AWS_REGION: 'us-east-1' }));
+
+/** An endpoint that answers every request so, and counts them. */
+async function startEndpoint(answer: (response: ServerResponse) => void) {
+  let requests = 0;
+  const server = createServer((request, response) => {
+    requests += 1;
+    response.on('error', () => undefined);
+    request.resume();
+    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+    answer(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, requests: () => requests };
+}
+
+describe('the answer of an API', () => {
+  it('is not read beyond 8 MiB, and not asked for again', async () => {
+    const { url, requests } = await startEndpoint((response) => {
+      const chunk = Buffer.alloc(65_536, ' ');
+      const send = () => {
+        if (!response.destroyed) response.write(chunk, () => setImmediate(send));
+      };
+      send();
+    });
+    await expect(createEcs({ endpointUrl: url }).listClusters()).rejects.toMatchObject({
+      code: 'answer-unreadable',
+      message: 'The answer of 127.0.0.1 is larger than any answer of AWS.',
+      hint: 'Check --endpoint-url and the proxy: this does not look like AWS.',
+    });
+    expect(requests()).toBe(1);
+  });
+
+  it('has to be complete within 60 seconds, however slowly it drips in', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    let hasBegun: () => void = () => undefined;
+    const begun = new Promise<void>((resolve) => {
+      hasBegun = resolve;
+    });
+    const { url, requests } = await startEndpoint((response) => response.write('{', hasBegun));
+    const asked = createEcs({ endpointUrl: url }).listClusters();
+    const failed = expect(asked).rejects.toMatchObject({
+      code: 'service-silent',
+      message: '127.0.0.1 did not complete its answer within 60 seconds.',
+      retryable: true,
+    });
+    await begun;
+    // The client has the head of the answer.
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
+    for (let step = 0; step < 70; step++) {
+      await vi.advanceTimersByTimeAsync(1_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await failed;
+    expect(requests()).toBe(1);
+  });
+});
