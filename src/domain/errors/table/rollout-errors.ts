@@ -98,7 +98,10 @@ export const ROLLOUT_ERRORS = {
     cause: 'The bucket is not encrypted.',
     remedy: 'Encrypt it, or drop the encryption flag.',
   },
-  'bucket-elsewhere': { cause: 'The bucket is in another region.', remedy: 'Read the message.' },
+  'log-group-elsewhere': {
+    cause: 'The log group is in another region or account.',
+    remedy: 'Name one in the region and account of the cluster.',
+  },
   'policy-unknown': { cause: 'There is no such policy.', remedy: 'List them: ecsh policy.' },
   'policy-value-missing': {
     cause: 'The policy needs a value that was not given.',

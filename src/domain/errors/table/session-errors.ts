@@ -59,6 +59,10 @@ export const SESSION_ERRORS = {
     cause: 'The agent has no key to encrypt with.',
     remedy: "Check the cluster's executeCommandConfiguration.",
   },
+  'kms-key-elsewhere': {
+    cause: 'The session key is in another region than the cluster.',
+    remedy: 'Use a key in the region of the cluster, or a replica there.',
+  },
   'kms-key-unusable': {
     cause: 'The session key cannot be used.',
     remedy: 'Use a symmetric key for encryption.',
