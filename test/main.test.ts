@@ -34,6 +34,7 @@ describe('help', () => {
     ['forward', ['forward', '--help']],
     ['ls', ['ls', '--help']],
     ['logs', ['logs', '--help']],
+    ['run', ['run', '--help']],
     ['doctor', ['doctor', '--help']],
     ['enable', ['enable', '--help']],
     ['enable-task', ['enable', 'task', '--help']],

@@ -33,6 +33,10 @@ const COMMANDS: Readonly<Record<string, readonly CommandRow[]>> = {
       async () => addExecCommand,
       async () => (await import('./exec/run-exec.ts')).runExec,
     ),
+    rows('run', async () => (await import('./run/run-command.ts')).addRunCommand, {
+      fresh: lazily(async () => (await import('./run/run-in-fresh-task.ts')).runInFreshTask),
+      cleanup: lazily(async () => (await import('./run/run-cleanup.ts')).runCleanup),
+    }),
     row(
       'cp',
       async () => (await import('./cp/cp-command.ts')).addCpCommand,

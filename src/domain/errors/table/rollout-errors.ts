@@ -34,6 +34,10 @@ export const ROLLOUT_ERRORS = {
     cause: 'The deployment was not finished in time.',
     remedy: 'It goes on; watch it with ecsh enable SERVICE, or raise --timeout.',
   },
+  'task-left-running': {
+    cause: 'A task of ecsh run could not be stopped.',
+    remedy: 'It ends by itself after --ttl. Stop it now: ecsh run --cleanup.',
+  },
   'task-timeout': {
     cause: 'The task was not ready in time.',
     remedy: 'It goes on starting; see ecsh doctor TASK.',
