@@ -39,6 +39,8 @@ describe('help', () => {
     ['enable', ['enable', '--help']],
     ['enable-task', ['enable', 'task', '--help']],
     ['disable', ['disable', '--help']],
+    ['plugin', ['plugin', '--help']],
+    ['plugin-install', ['plugin', 'install', '--help']],
     ['simulate', ['simulate', '--help']],
     ['config', ['config', '--help']],
     ['targets', ['help', 'targets']],

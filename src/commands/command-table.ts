@@ -98,6 +98,11 @@ const COMMANDS: Readonly<Record<string, readonly CommandRow[]>> = {
       async () => (await import('./completion/complete.ts')).runComplete,
     ),
     row(
+      'plugin',
+      async () => (await import('./plugin/plugin-command.ts')).addPluginCommand,
+      async () => (await import('./plugin/run-plugin-install.ts')).runPluginInstall,
+    ),
+    row(
       'simulate',
       async () => (await import('./simulate/simulate-command.ts')).addSimulateCommand,
       async () => (await import('./simulate/run-simulate.ts')).runSimulate,
