@@ -39,23 +39,28 @@ check, send one part alone in an account and describe the cluster.
   base64 is never wrong. \`ecsh config set outputEncoding raw\` makes logs readable there.
 - CloudTrail has every ExecuteCommand, with the command line, whatever is set here. Secrets belong into \`--env\` or stdin.
 
-## Where a destination may be
+## Shared sessions
 
-The session key has to be in the region of the cluster: exec agents call KMS there, and with any other key no session starts.
-A key of another account has to allow it in its own policy, and the caller and the task role need it in theirs. A bucket may be
-in any region, and in another account with \`ecsh policy logs-s3 --bucket-account\`. A log group is looked for by its name in the
-region and account of the cluster; the ARN of another is refused.
+Inside \`ecsh connect\`, and with \`connect()\` of the library, one session carries many commands. CloudTrail then has one
+ExecuteCommand, whose command is ecsh's dispatcher, and not what ran in it. The session log names each command in a line of
+its own before its output:
 
-TLS 1.2 protects every session. The session key encrypts what travels between client and container once more, inside TLS.
+\`\`\`text
+# ecsh: ./manage.py migrate --check
+# ecsh: psql -c 'select count(*) from users'
+\`\`\`
 
-A new cluster can be created with all of this: \`aws ecs create-cluster --configuration
-executeCommandConfiguration={…}\`, as AWS documents it. ecsh creates no clusters; \`logging set\` changes one that is there.
+A longer command goes on in lines that begin with \`# ecsh+\`; bytes that could be mistaken are written as \`\\0ooo\`. Values of
+\`-e\` and stdin never stand there. The output of commands is base64 in such a log. The lines are written by the client, as all
+that ecsh says is: they help to see what colleagues did, and are no proof against somebody who wants to hide something.
 
-## Permissions
+Where CloudTrail has to name every command, do not share: \`ecsh config set noShare true\`, \`ECSH_NO_SHARE=1\` or \`--no-share\`.
+\`ecsh connect\` is refused then, and \`ecsh exec\` inside one of somebody else's opens a session of its own.
+
+## Rights
 
 The task role needs \`ecsh policy logs-cloudwatch\`, \`logs-s3\` and, with a session key, \`task-kms\`; people need
-\`caller-kms\` then. With DEFAULT too the task role needs \`logs-cloudwatch\`, for the log group of its container: the execution
-role, with which the container logs, does not count. [permissions.md](permissions.md) has them all.
+\`caller-kms\` then. [permissions.md](permissions.md) has them all.
 `;
 
 /** Changes of an unconfigured cluster that UpdateCluster would refuse. */

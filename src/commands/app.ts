@@ -7,20 +7,17 @@ import type { InventoryApi } from '#domain/ports/inventory-ports.ts';
 import type { LogEventsApi } from '#domain/ports/log-ports.ts';
 import type { Prompts } from '#domain/ports/prompt-ports.ts';
 import type { KmsApi, SessionGuard, SsmApi } from '#domain/ports/session-ports.ts';
-import type { Clock, Files, ProgramFiles, Signals } from '#domain/ports/system-ports.ts';
+import type { Clock, Files, Signals } from '#domain/ports/system-ports.ts';
 import type { LocalTerminal } from '#domain/ports/terminal-ports.ts';
 import type { OpenTransport } from '#domain/ports/transport-ports.ts';
 import type { Listen } from '#forward/listener.ts';
+import type { LocalSockets } from '#shared/local-sockets.ts';
 import type { ColorChoice } from '#ui/color.ts';
 
 export interface AwsSettings {
   readonly region: string | undefined;
   readonly profile: string | undefined;
   readonly endpointUrl: string | undefined;
-  /** For SSM alone. */
-  readonly ssmEndpointUrl?: string | undefined;
-  /** Without credentials data channels are opened unsigned, not refused (PROTOCOL 1.5). */
-  readonly mayGoUnsigned?: boolean | undefined;
   /** Nobody is asked for anything, not for an MFA code either. */
   readonly noInput: boolean | undefined;
   /** Credentials were found. */
@@ -59,11 +56,7 @@ export interface RunningSimulator {
   stop(): Promise<void>;
 }
 
-export type OutputStream = Writable & {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  readonly rows?: number;
-};
+export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** The outside world, built by `cli.ts`; tests hand in buffers, fakes and a manual clock. */
 export interface App {
@@ -75,8 +68,6 @@ export interface App {
   /** When the process started, on this clock. */
   readonly startedAt: number;
   readonly signals: Signals;
-  /** Undefined unless stdin is a terminal; stdout may be a pipe. */
-  readonly keyboard?: LocalTerminal | undefined;
   /** Undefined unless stdin and stdout are a terminal. */
   readonly terminal: LocalTerminal | undefined;
   /** Undefined unless stdin and stderr are a terminal; loaded when the first question is asked. */
@@ -92,10 +83,10 @@ export interface App {
     environment: Readonly<Record<string, string>>,
     abort?: AbortSignal,
   ): Promise<number>;
-  /** Programs of this machine, loaded when first asked for. */
-  programs(): Promise<ProgramFiles>;
   /** Accepts TCP connections of local programs. */
   readonly listen: Listen;
+  /** Sockets between an `ecsh connect` and what runs in it. */
+  readonly sockets: LocalSockets;
   /** Runs ecsh once more, apart from this process and its terminal. */
   runInBackground(argv: readonly string[]): Promise<void>;
   /** A file that the user named. */

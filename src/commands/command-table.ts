@@ -31,17 +31,18 @@ const COMMANDS: Readonly<Record<string, readonly CommandRow[]>> = {
     row(
       'exec',
       async () => addExecCommand,
-      async () => (await import('./exec/run-exec.ts')).runExec,
+      async () => (await import('./exec/start-exec.ts')).startExec,
     ),
-    rows('run', async () => (await import('./run/run-command.ts')).addRunCommand, {
-      fresh: lazily(async () => (await import('./run/run-in-fresh-task.ts')).runInFreshTask),
-      cleanup: lazily(async () => (await import('./run/run-cleanup.ts')).runCleanup),
-    }),
     row(
       'cp',
       async () => (await import('./cp/cp-command.ts')).addCpCommand,
       async () => (await import('./cp/run-cp.ts')).runCp,
       { aliases: ['scp'] },
+    ),
+    row(
+      'connect',
+      async () => (await import('./connect/connect-command.ts')).addConnectCommand,
+      async () => (await import('./connect/run-connect.ts')).runConnect,
     ),
     row(
       'forward',
@@ -96,11 +97,6 @@ const COMMANDS: Readonly<Record<string, readonly CommandRow[]>> = {
       '__complete',
       async () => (await import('./completion/completion-command.ts')).addCompleteCommand,
       async () => (await import('./completion/complete.ts')).runComplete,
-    ),
-    row(
-      'plugin',
-      async () => (await import('./plugin/plugin-command.ts')).addPluginCommand,
-      async () => (await import('./plugin/run-plugin-install.ts')).runPluginInstall,
     ),
     row(
       'simulate',

@@ -180,6 +180,13 @@ export const SETTINGS = [
     isPerRun: true,
   },
   {
+    key: 'noShare',
+    flags: '--no-share',
+    variable: 'ECSH_NO_SHARE',
+    description: 'never share a session: CloudTrail names each command',
+    values: SWITCH,
+  },
+  {
     key: 'escapeChar',
     flags: '--escape-char <key>',
     variable: 'ECSH_ESCAPE_CHAR',

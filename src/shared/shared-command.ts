@@ -140,6 +140,11 @@ export class SharedCommand {
     const { stdin } = this.#options;
     if (stdin === undefined) return;
     const { dispatcher } = this.#ports;
+    if (stdin.errored) {
+      this.#failure = inputUnreadable(stdin.errored);
+      this.#endUnasked(ExitStatus.failure);
+      return;
+    }
     this.#pump = new StdinPump(stdin, {
       onData: (data) => {
         dispatcher.write(this.#id, data);

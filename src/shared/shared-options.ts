@@ -3,6 +3,7 @@ import type { EcshError } from '#domain/errors/errors.ts';
 import type { Signals } from '#domain/ports/system-ports.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import type { BatchResult } from '#exec/exec-run-options.ts';
+import type { StopReason } from '#exec/remote-stop.ts';
 import type { Patience } from '#session/ready-target.ts';
 import type { LinkOptions, SessionPorts } from '#session/remote-session.ts';
 
@@ -60,6 +61,8 @@ export interface RunningCommand {
   readonly ended: Promise<SharedResult>;
   /** Signals every process of the command, without ending it for certain: `SIGHUP`, `SIGUSR1`, … */
   signal(name: string): void;
+  /** Ends the command: the signal, after `killAfterMs` SIGKILL. Asked again, SIGKILL at once. */
+  stop(reason: StopReason): void;
 }
 
 /** A command that never got a session. */

@@ -71,6 +71,7 @@ export class SharedSession {
     return {
       ended: this.#run(argv, options, run),
       signal: (name) => run.signal(name),
+      stop: (reason) => run.insist(reason),
     };
   }
 
@@ -220,6 +221,12 @@ class CommandStart {
     this.#tell(undefined);
     this.#alone.abort();
     this.#command?.stopOnce(reason);
+  }
+
+  /** As `stop`, and when asked again, at once. */
+  insist(reason: StopReason): void {
+    if (this.#reason === undefined) this.stop(reason);
+    else this.#command?.stop(reason);
   }
 
   signal(name: string): void {

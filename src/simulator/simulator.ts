@@ -7,7 +7,6 @@ import { CONTROL_PREFIX, handleControl } from '#simulator/api/control.ts';
 import { createAccessKey } from '#simulator/api/credentials.ts';
 import { doorRefusal } from '#simulator/api/door.ts';
 import { createOperations, globalOperations } from '#simulator/api/operations.ts';
-import { ContainerSpaces } from '#simulator/container/container-space.ts';
 import { ContainerStarter } from '#simulator/container/container-starter.ts';
 import { killMarkedProcesses } from '#simulator/container/process-tree.ts';
 import { loadPtyLibrary } from '#simulator/container/pty-binding.ts';
@@ -103,7 +102,6 @@ class SimulatedAccount {
   readonly #life: TaskLife;
   readonly #startContainers: () => void;
   readonly #networks: PortNetworks;
-  readonly #spaces: ContainerSpaces;
   #faults: Faults;
   #random: () => number;
   port = 0;
@@ -117,10 +115,6 @@ class SimulatedAccount {
     const markerEnv = ({ runtimeId }: FleetContainer) => ({
       [MARKER]: `${this.#metadataBase}${runtimeId}`,
     });
-    const killContainer = ({ runtimeId }: FleetContainer) =>
-      killMarkedProcesses(`${MARKER}=${this.#metadataBase}${runtimeId}`);
-    const spaces = new ContainerSpaces({ hostEnv: env, markerEnv });
-    this.#spaces = spaces;
     this.#networks = new PortNetworks(fleet.hosts);
     this.#faults = fleet.faults;
     this.#random = randomSequence(fleet.faults.seed);
@@ -135,22 +129,19 @@ class SimulatedAccount {
       random: () => this.#random(),
       streamBase: () => this.endpoint.replace('http:', 'ws:'),
       hostEnv: env,
-      spaces,
+      markerEnv,
     });
     const starter = new ContainerStarter({
       inventory,
-      spaces,
       hostEnv: env,
       markerEnv,
       openLog: (place) => openContainerLog(place, { fleet, groups, logs, now: () => clock.now() }),
-      killContainer,
+      killContainer: ({ runtimeId }) =>
+        killMarkedProcesses(`${MARKER}=${this.#metadataBase}${runtimeId}`),
     });
     this.#life = new TaskLife({
       clock,
-      onStopped: (task) => {
-        this.sessions.endTask(task.id);
-        for (const container of task.containers) void killContainer(container);
-      },
+      onStopped: (task) => this.sessions.endTask(task.id),
       startContainer: (task, container) => starter.start(task, container),
     });
     this.#log = log;
@@ -257,7 +248,6 @@ class SimulatedAccount {
     await this.#networks.stop();
     this.#gateway.close();
     await killMarkedProcesses(`${MARKER}=${this.#metadataBase}`);
-    await this.#spaces.remove();
   }
 }
 

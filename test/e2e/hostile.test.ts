@@ -119,7 +119,6 @@ function createApp(): App {
     },
     terminal: undefined,
     copies: never,
-    programs: never,
     aws: () => ({
       ecs: async () => createEcs(direct),
       ssm: async () => createSsm(direct),
@@ -133,6 +132,7 @@ function createApp(): App {
     }),
     startSimulator: never,
     runProgram: never,
+    sockets: { listen: never, connect: async () => undefined },
     listen: never,
     runInBackground: never,
     readFile: never,

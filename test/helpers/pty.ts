@@ -1,5 +1,4 @@
 import { startContainerProcess } from '#simulator/container/container-process.ts';
-import { plainSpace } from '#simulator/container/container-space.ts';
 
 /** A program on a real pty of this machine, its output as bytes. */
 export interface PtyProcess {
@@ -16,12 +15,7 @@ export async function spawnPty(
   onData: (data: Uint8Array) => void,
 ): Promise<PtyProcess> {
   const hostPath = process.env.PATH ?? '';
-  const child = await startContainerProcess({
-    words,
-    space: plainSpace(env),
-    workdir: '/',
-    hostPath,
-  });
+  const child = await startContainerProcess({ words, env, workdir: '/', hostPath });
   const { terminal } = child;
   let writing = Promise.resolve();
   return {

@@ -1,6 +1,5 @@
 import { Terminal } from '@xterm/headless';
 import { startContainerProcess } from '#simulator/container/container-process.ts';
-import { plainSpace } from '#simulator/container/container-space.ts';
 import type { PtyMaster } from '#simulator/container/pty-master.ts';
 
 export interface ScreenOptions {
@@ -44,7 +43,7 @@ export class Screen {
         `${cols}`,
         ...words,
       ],
-      space: plainSpace(env),
+      env,
       workdir: '/',
       hostPath: process.env.PATH ?? '',
     });

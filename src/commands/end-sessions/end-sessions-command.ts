@@ -10,9 +10,8 @@ export function endSessionsWords({
   region,
   profile,
   endpointUrl,
-  ssmEndpointUrl = endpointUrl,
 }: Omit<AwsSettings, 'noInput'>): readonly string[] {
-  const flags = { '--region': region, '--profile': profile, '--endpoint-url': ssmEndpointUrl };
+  const flags = { '--region': region, '--profile': profile, '--endpoint-url': endpointUrl };
   const given = Object.entries(flags).flatMap(([flag, value]) =>
     value === undefined ? [] : [`${flag}=${value}`],
   );

@@ -41,12 +41,12 @@ export function addExecCommand(
   addCommandOptions(command);
   addOutputOptions(command);
   addSessionOptions(command);
+  for (const option of settingOptions('noShare')) command.addOption(option);
   addEscapeOption(command);
   addFanOutOptions(command);
 }
 
-/** What to run, and how: `ecsh run` has the same. */
-export function addCommandOptions(command: Command): void {
+function addCommandOptions(command: Command): void {
   const collect = (value: string, previous: readonly string[]) => [...previous, value];
   command
     .option('-i, --interactive', 'give the command our stdin')
@@ -80,7 +80,7 @@ export function addCommandOptions(command: Command): void {
     );
 }
 
-export function addOutputOptions(command: Command): void {
+function addOutputOptions(command: Command): void {
   command.addOption(
     new Option('--stderr <how>', 'keep stderr apart, or merged on a terminal').choices([
       'split',

@@ -2,6 +2,7 @@ import type { App } from '#commands/app.ts';
 import { describeFailure, type FailureReport } from '#commands/json-output.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
+import type { BatchResult } from '#exec/exec-run-options.ts';
 import { Capture } from '#session/capture.ts';
 import type { RunOn } from './run-on.ts';
 
@@ -48,16 +49,41 @@ export async function captureRun(
     onFailure(error);
     result = { status: null, exitCode, sessionId: null, error: describeFailure(error) };
   }
-  const isText = stdout.isText && stderr.isText;
-  const encoding = isText ? 'utf8' : 'base64';
+  return reportOf({ stdout, stderr }, result, {
+    cluster: target?.cluster ?? null,
+    task: target?.task.taskArn ?? null,
+    container: target?.container.name ?? null,
+    durationMs: app.clock.now() - startedAt,
+  });
+}
+
+/** The report of a run that had a result. */
+export function describeRun(
+  captured: Captured,
+  { status, exitCode, sessionId, failure }: BatchResult,
+  where: Pick<ExecReport, 'cluster' | 'task' | 'container' | 'durationMs'>,
+): ExecReport {
+  const error = failure === undefined ? null : describeFailure(failure);
+  const result = { status: status ?? null, exitCode, sessionId: sessionId ?? null, error };
+  return reportOf(captured, result, where);
+}
+
+function reportOf(
+  { stdout, stderr }: Captured,
+  result: Pick<ExecReport, 'status' | 'exitCode' | 'sessionId' | 'error'>,
+  where: Pick<ExecReport, 'cluster' | 'task' | 'container' | 'durationMs'>,
+): ExecReport {
+  const encoding = stdout.isText && stderr.isText ? 'utf8' : 'base64';
   return {
     ...result,
     stdout: stdout.toString(encoding),
     stderr: stderr.toString(encoding),
     encoding,
-    cluster: target?.cluster ?? null,
-    task: target?.task.taskArn ?? null,
-    container: target?.container.name ?? null,
-    durationMs: app.clock.now() - startedAt,
+    ...where,
   };
+}
+
+interface Captured {
+  readonly stdout: Capture;
+  readonly stderr: Capture;
 }

@@ -8,6 +8,8 @@ export interface ExecOptions extends SharedOptions, SessionOptions {
   /** Undefined with `--pick`. */
   readonly target?: string | undefined;
   readonly command: readonly string[];
+  /** False: a session of its own, also inside `ecsh connect`. */
+  readonly share?: boolean | undefined;
   readonly interactive?: boolean | undefined;
   readonly tty?: boolean | undefined;
   /** `ecsh TARGET COMMAND`: a pipe or a file is sent as stdin, and `-t` takes the keyboard too. */

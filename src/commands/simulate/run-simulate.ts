@@ -4,7 +4,6 @@ import type { SharedOptions } from '#commands/shared-options.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { END_SIGNALS } from '#domain/ports/system-ports.ts';
 import type { Reporter } from '#ui/reporter.ts';
-import { FAREWELL, shellVariables, WELCOME } from './guided-shell.ts';
 
 export interface SimulateOptions extends SharedOptions {
   readonly command: readonly string[];
@@ -24,7 +23,9 @@ export async function runSimulate(
     log: (line) => reporter.detail(line),
   });
   try {
-    if (options.command.length > 0) return await runCommand(app, reporter, { options, simulator });
+    if (options.command.length > 0) {
+      return await app.runProgram(options.command, simulator.environment);
+    }
     printEnvironment(app, simulator, options);
     reporter.notice('Simulating AWS until Ctrl-C. Set the variables above in another terminal:');
     reporter.notice('  ecsh demo/web');
@@ -33,25 +34,6 @@ export async function runSimulate(
   } finally {
     await simulator.stop();
   }
-}
-
-interface CommandRun {
-  readonly options: SimulateOptions;
-  readonly simulator: RunningSimulator;
-}
-
-/** A person who starts a shell is shown what to try in it. */
-async function runCommand(
-  app: App,
-  reporter: Reporter,
-  { options: { command }, simulator: { environment } }: CommandRun,
-): Promise<number> {
-  const variables = app.terminal === undefined ? undefined : shellVariables(command);
-  if (variables === undefined) return app.runProgram(command, environment);
-  for (const line of WELCOME) reporter.notice(line);
-  const status = await app.runProgram(command, { ...environment, ...variables });
-  reporter.notice(FAREWELL);
-  return status;
 }
 
 async function readFleet(app: App, path: string): Promise<string> {

@@ -104,19 +104,6 @@ export interface DeploymentDetails {
   readonly createdAt?: Date | undefined;
 }
 
-export interface CapacityProviderStrategyItem {
-  readonly capacityProvider: string | undefined;
-  readonly weight?: number | undefined;
-  readonly base?: number | undefined;
-}
-
-/** `awsvpcConfiguration` of a service. */
-export interface ServiceNetwork {
-  readonly subnets: readonly string[] | undefined;
-  readonly securityGroups?: readonly string[] | undefined;
-  readonly assignPublicIp?: string | undefined;
-}
-
 export interface ServiceDetails {
   readonly serviceArn?: string | undefined;
   readonly serviceName?: string | undefined;
@@ -127,11 +114,6 @@ export interface ServiceDetails {
   readonly pendingCount?: number | undefined;
   readonly taskDefinition?: string | undefined;
   readonly launchType?: string | undefined;
-  readonly capacityProviderStrategy?: readonly CapacityProviderStrategyItem[] | undefined;
-  readonly platformVersion?: string | undefined;
-  readonly networkConfiguration?:
-    | { readonly awsvpcConfiguration?: ServiceNetwork | undefined }
-    | undefined;
   readonly schedulingStrategy?: string | undefined;
   readonly enableExecuteCommand?: boolean | undefined;
   readonly createdBy?: string | undefined;

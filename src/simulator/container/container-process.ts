@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
-import { closeSync, constants, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync } from 'node:fs';
+import { join } from 'node:path';
 import { kill } from 'node:process';
-import type { ContainerSpace } from './container-space.ts';
-import { checkProgram, findProgram, forkFailure, type ProgramError } from './program-lookup.ts';
+import { checkProgram, forkFailure, type ProgramError } from './program-lookup.ts';
 import { loadPtyLibrary, type PtyLibrary } from './pty-binding.ts';
 import { isErrorCode, PtyMaster } from './pty-master.ts';
 
 export interface ContainerCommand {
   /** At least one word. */
   readonly words: readonly [string, ...string[]];
-  readonly space: ContainerSpace;
+  readonly env: Readonly<Record<string, string>>;
   readonly workdir: string;
   /** Where `setsid` is looked for: the machine's own PATH, not the container's. */
   readonly hostPath: string;
@@ -39,13 +39,11 @@ const liveMasters = new Set<number>();
  */
 export async function startContainerProcess(command: ContainerCommand): Promise<ContainerProcess> {
   const library = await loadPtyLibrary();
-  const { space, workdir } = command;
-  const path = space.env.PATH ?? '';
-  checkProgram(command.words[0], { path, workdir, hostPath: (file) => space.hostPath(file) });
+  checkProgram(command.words[0], { path: command.env.PATH ?? '', workdir: command.workdir });
   if (command.words.some((word) => word.includes('\0'))) {
     throw forkFailure(command.words[0], 'invalid argument');
   }
-  const setsid = findProgram('setsid', command.hostPath);
+  const setsid = findSetsid(command.hostPath);
   return setsid === undefined ? forkOnPty(command, library) : startOnPty(command, library, setsid);
 }
 
@@ -63,10 +61,9 @@ async function startOnPty(
   closeSync(pty.slave);
   const devNull = openSync('/dev/null', 'r+');
   try {
-    const { words, workdir } = command.space.enter(command.words, command.workdir);
-    const child = spawn(setsid, ['-c', '--', ...words], {
-      cwd: workdir,
-      env: command.space.env,
+    const child = spawn(setsid, ['-c', '--', ...command.words], {
+      cwd: command.workdir,
+      env: command.env,
       stdio: childDescriptors(slave, devNull),
     });
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -98,29 +95,16 @@ function childDescriptors(slave: number, devNull: number): (number | 'ignore')[]
  * BRKINT and end-of-line characters 0xff besides the kernel's).
  */
 function forkOnPty(
-  { words, space, workdir }: ContainerCommand,
+  { words, env, workdir }: ContainerCommand,
   { binding, helperPath }: PtyLibrary,
 ): ContainerProcess {
-  const entered = space.enter(words, workdir);
-  const [file, ...args] = entered.words;
-  const pairs = Object.entries(space.env).map(([name, value]) => `${name}=${value}`);
+  const [file, ...args] = words;
+  const pairs = Object.entries(env).map(([name, value]) => `${name}=${value}`);
   let onExit: () => void = () => undefined;
   const exited = new Promise<void>((resolve) => {
     onExit = resolve;
   });
-  const child = binding.fork(
-    file,
-    args,
-    pairs,
-    entered.workdir,
-    0,
-    0,
-    -1,
-    -1,
-    false,
-    helperPath,
-    onExit,
-  );
+  const child = binding.fork(file, args, pairs, workdir, 0, 0, -1, -1, false, helperPath, onExit);
   liveMasters.add(child.fd);
   const terminal = new PtyMaster(child.fd, binding, () => liveMasters.delete(child.fd));
   return { pid: child.pid, terminal, exited, kill: () => killQuietly(child.pid) };
@@ -133,6 +117,21 @@ export function killQuietly(pid: number): void {
   } catch {
     // ESRCH: it has ended by itself.
   }
+}
+
+function findSetsid(path: string): string | undefined {
+  return path
+    .split(':')
+    .filter((directory) => directory !== '')
+    .map((directory) => join(directory, 'setsid'))
+    .find((file) => {
+      try {
+        accessSync(file, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
 }
 
 function asProgramError(name: string, error: unknown): ProgramError {

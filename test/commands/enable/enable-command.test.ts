@@ -93,7 +93,6 @@ function cloud(
       latestServiceDeployment: async () => ({ serviceDeploymentArn: 'arn:deployment' }),
       listStoppedTasks: async () => [],
       updateCluster: notAsked,
-      stopTask: notAsked,
     }),
     ...(answer === undefined
       ? {}

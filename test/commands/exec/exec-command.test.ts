@@ -15,6 +15,7 @@ const DEFAULTS = {
   envFile: [],
   envFrom: [],
   shell: true,
+  share: true,
   outputEncoding: 'auto',
   killAfter: 5_000,
   wait: 0,

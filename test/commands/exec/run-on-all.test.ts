@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 // Loaded beforehand: nothing takes time then.
 import '#commands/exec/run-exec.ts';
+import '#commands/exec/start-exec.ts';
 import type { FakeAgent } from '#test/fakes/fake-agent.ts';
 import { FakeRemote } from '#test/fakes/fake-remote.ts';
 import { settle } from '#test/fakes/manual-clock.ts';

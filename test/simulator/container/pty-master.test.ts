@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { startContainerProcess } from '#simulator/container/container-process.ts';
-import { plainSpace } from '#simulator/container/container-space.ts';
 
 const hostPath = process.env.PATH ?? '';
 
@@ -8,7 +7,7 @@ test('gives all that a program wrote, also when it is read after the end', async
   const script = 'printf %04000d 1; printf %04000d 2';
   const child = await startContainerProcess({
     words: ['sh', '-c', script],
-    space: plainSpace({ PATH: hostPath }),
+    env: { PATH: hostPath },
     workdir: '/',
     hostPath,
   });

@@ -59,10 +59,6 @@ export const SESSION_ERRORS = {
     cause: 'The agent has no key to encrypt with.',
     remedy: "Check the cluster's executeCommandConfiguration.",
   },
-  'kms-key-elsewhere': {
-    cause: 'The session key is in another region than the cluster.',
-    remedy: 'Use a key in the region of the cluster, or a replica there.',
-  },
   'kms-key-unusable': {
     cause: 'The session key cannot be used.',
     remedy: 'Use a symmetric key for encryption.',
@@ -142,6 +138,15 @@ export const SESSION_ERRORS = {
   'output-damaged': {
     cause: 'The session damaged binary output.',
     remedy: 'Use --output-encoding base64.',
+  },
+  'sharing-refused': {
+    cause: 'A setting refuses to share a session.',
+    remedy: 'Run each command by ecsh exec, or see ecsh config for noShare.',
+    isUsage: true,
+  },
+  'connect-unsupported': {
+    cause: 'This machine has no socket that ecsh connect could use.',
+    remedy: 'Read the message. On Windows, use connect() of the library.',
   },
   'timed-out': {
     cause: 'The time limit ended the command.',

@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import type { App } from '#commands/app.ts';
+import { withTarget } from '#commands/picked-target.ts';
+import { linkOf, readyTarget, type SessionOptions, startSession } from '#commands/session-start.ts';
+import { awsFlags, type SharedOptions, targetRequest } from '#commands/shared-options.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { assertLinux } from '#session/assert-linux.ts';
+import { RelayServer } from '#shared/relay-server.ts';
+import { isServed } from '#shared/same-place.ts';
+import { SharedSession } from '#shared/shared-session.ts';
+import type { Reporter } from '#ui/reporter.ts';
+import { SHARED_VARIABLE } from './shared-variable.ts';
+
+export interface ConnectOptions extends SharedOptions, SessionOptions {
+  readonly target?: string | undefined;
+  /** Words that stand before `--` beside TARGET. */
+  readonly misplaced: readonly string[];
+  readonly command: readonly string[];
+  readonly share?: boolean | undefined;
+}
+
+/** @returns the status of the local command */
+export async function runConnect(
+  app: App,
+  reporter: Reporter,
+  given: ConnectOptions,
+): Promise<number> {
+  assertUsable(given);
+  const options = await withTarget(app, reporter, given);
+  const start = startSession(app, reporter, options);
+  const target = await readyTarget(start, options);
+  assertLinux(target);
+  const { logging } = await start.configuration;
+  const session = new SharedSession(
+    // A signal ends the local command, and with it what it runs in the session.
+    { ...start.ports, signals: NO_SIGNALS },
+    { ...start, target, link: await linkOf(start), isLogged: logging !== 'NONE' },
+  );
+  session.prepare();
+  const token = randomBytes(16).toString('hex');
+  const { cluster, container } = targetRequest(options, options.target);
+  const place = { ...awsFlags(options), target: options.target, cluster, container };
+  const server = new RelayServer({
+    session,
+    token,
+    target: {
+      cluster: target.cluster,
+      task: target.task.taskArn,
+      container: target.container.name,
+    },
+    isHere: (asked) => isServed({ place, target }, asked),
+  });
+  const calls = new Set<Promise<void>>();
+  const listener = await app.sockets.listen((connection) => {
+    const call = server.serve(connection);
+    calls.add(call);
+    void call.then(() => calls.delete(call));
+  });
+  try {
+    return await app.runProgram(options.command, {
+      [SHARED_VARIABLE]: `${token}@${listener.path}`,
+    });
+  } finally {
+    await listener.close();
+    await session.close();
+    await Promise.all(calls);
+  }
+}
+
+const NO_SIGNALS = { on: () => () => undefined, suspend: () => undefined };
+
+function assertUsable({ target, command, misplaced, share, pick }: ConnectOptions): void {
+  if (share === false) {
+    throw new EcshError('sharing-refused', 'Your settings refuse to share a session (noShare).', {
+      hint: 'Run ecsh exec for each command, or see where it is set:  ecsh config',
+    });
+  }
+  if (command.length > 0 && misplaced.length === 0 && (target !== undefined || pick)) return;
+  const shown = target ?? 'prod/web';
+  throw new EcshError(
+    'usage',
+    command.length === 0 ? 'There is no local command to run.' : 'Put the command after `--`.',
+    { hint: `For example:  ecsh connect ${shown} -- sh -c 'ecsh exec ${shown} -- date'` },
+  );
+}

@@ -1,0 +1,21 @@
+import type { App } from '#commands/app.ts';
+import { type RelayedCommand, type RelayStreams, relay } from '#shared/relay-client.ts';
+import type { RelayRequest } from '#shared/relay-messages.ts';
+import { SHARED_VARIABLE } from './shared-variable.ts';
+
+/**
+ * Runs a command in the session of the `ecsh connect` around this program.
+ *
+ * @returns undefined when there is none, or it is for another container
+ */
+export async function throughConnect(
+  app: Pick<App, 'env' | 'sockets'>,
+  request: Omit<RelayRequest, 'token'>,
+  streams: RelayStreams,
+): Promise<RelayedCommand | undefined> {
+  const [token = '', ...path] = (app.env[SHARED_VARIABLE] ?? '').split('@');
+  if (path.length === 0) return undefined;
+  const connection = await app.sockets.connect(path.join('@'));
+  if (connection === undefined) return undefined;
+  return relay(connection, { ...request, token }, streams);
+}

@@ -1,0 +1,100 @@
+import type { Writable } from 'node:stream';
+import type { App } from '#commands/app.ts';
+import { throughConnect } from '#commands/connect/through-connect.ts';
+import { assertNotForNode, readEnvironment } from '#commands/environment.ts';
+import { writeJsonLine } from '#commands/json-output.ts';
+import { awsFlags, targetRequest } from '#commands/shared-options.ts';
+import { ExitStatus } from '#domain/errors/exit-status.ts';
+import { watchEarlyEnd } from '#exec/early-end.ts';
+import { statusOf } from '#exec/exec-run-options.ts';
+import type { StopReason } from '#exec/remote-stop.ts';
+import { Capture } from '#session/capture.ts';
+import type { RelayedCommand } from '#shared/relay-client.ts';
+import type { SharedResult } from '#shared/shared-options.ts';
+import type { Reporter } from '#ui/reporter.ts';
+import { describeRun } from './exec-json.ts';
+import { assertUsable, type ExecOptions, withStdinOfSsh } from './exec-options.ts';
+import { shellHint } from './not-found.ts';
+
+/**
+ * Runs the command in the session of the `ecsh connect` around this program. Nothing of AWS is loaded for it.
+ *
+ * @returns undefined when it has to run in a session of its own
+ */
+export async function runConnected(
+  app: App,
+  reporter: Reporter,
+  given: ExecOptions,
+): Promise<number | undefined> {
+  const options = withStdinOfSsh(app, given);
+  assertUsable(app, options);
+  const { target, tty, shell, all, pick, strict, share } = options;
+  if (target === undefined || tty || !shell || all || pick || strict || share === false)
+    return undefined;
+  const startedAt = app.clock.now();
+  const captured = options.json ? { stdout: new Capture(), stderr: new Capture() } : undefined;
+  const command = await start(app, reporter, { ...options, target }, captured ?? app);
+  if (command === undefined) return undefined;
+  const result = await untilEnd(app, options, command);
+  if (captured !== undefined) {
+    const durationMs = app.clock.now() - startedAt;
+    const report = describeRun(captured, result, { ...command.target, durationMs });
+    if (result.failure !== undefined) reporter.failure(result.failure);
+    writeJsonLine(app.stdout, report);
+    return result.exitCode;
+  }
+  const status = statusOf(result);
+  const hint = shellHint({ ...options, target }, status);
+  if (hint !== undefined) reporter.notice(hint);
+  return status;
+}
+
+async function start(
+  app: App,
+  reporter: Reporter,
+  options: ExecOptions & { readonly target: string },
+  { stdout, stderr }: Readonly<Record<'stdout' | 'stderr', Writable>>,
+): Promise<RelayedCommand | undefined> {
+  const { env, envFile, envFrom, interactive, sh, command } = options;
+  const files = await Promise.all([...envFile, ...envFrom].map((path) => app.readFile(path)));
+  for (const [index, path] of envFile.entries()) assertNotForNode(path, files[index] ?? '');
+  const { cluster, container } = targetRequest(options, options.target);
+  const isOnTerminal = app.stdout.isTTY === true && !options.json;
+  return throughConnect(
+    app,
+    {
+      place: { ...awsFlags(options), target: options.target, cluster, container },
+      argv: sh === undefined ? command : ['sh', '-c', sh, 'sh', ...command],
+      env: readEnvironment(env, files, app.env),
+      cwd: options.workdir,
+      user: options.user,
+      hasStdin: interactive === true,
+      mergesStderr: (options.stderr ?? (isOnTerminal ? 'merge' : 'split')) === 'merge',
+      killAfterMs: options.killAfter,
+    },
+    {
+      stdin: interactive ? app.stdin : undefined,
+      stdout,
+      stderr,
+      onNotice: (text) => reporter.notice(text),
+    },
+  );
+}
+
+/** Signals and the time limit end the command; the limit never hurries an end that is under way. */
+async function untilEnd(
+  app: App,
+  { timeout }: ExecOptions,
+  command: RelayedCommand,
+): Promise<SharedResult> {
+  let first: StopReason | undefined;
+  const release = watchEarlyEnd(app, timeout === 0 ? undefined : timeout, (reason) => {
+    if (first === undefined || reason.exitCode !== ExitStatus.timeout) command.stop(reason);
+    first ??= reason;
+  });
+  try {
+    return await command.ended;
+  } finally {
+    release();
+  }
+}

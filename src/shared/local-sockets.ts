@@ -1,0 +1,16 @@
+import type { Duplex } from 'node:stream';
+
+/** A socket that only programs of the same user can open. */
+export interface LocalListener {
+  readonly path: string;
+  /** Takes the socket away; connections stay. */
+  close(): Promise<void>;
+}
+
+/** How two programs of one user on this machine find each other. */
+export interface LocalSockets {
+  /** @throws EcshError `connect-unsupported` where a socket cannot be kept to one user */
+  listen(onConnection: (connection: Duplex) => void): Promise<LocalListener>;
+  /** @returns undefined when nothing listens there, or another user does */
+  connect(path: string): Promise<Duplex | undefined>;
+}

@@ -1,0 +1,55 @@
+import type { EcshError } from '#domain/errors/errors.ts';
+import type { EndSignal } from '#domain/ports/system-ports.ts';
+import type { SharedResult } from './shared-options.ts';
+
+/** A container as the words of a command line name it. */
+export interface Place {
+  /** TARGET. */
+  readonly target: string;
+  readonly cluster?: string | undefined;
+  readonly container?: string | undefined;
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
+  readonly endpointUrl?: string | undefined;
+}
+
+/** The first frame of a client. */
+export interface RelayRequest {
+  /** Shows that the client was started by this `ecsh connect`. */
+  readonly token: string;
+  readonly place: Place;
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd?: string | undefined;
+  readonly user?: string | undefined;
+  readonly hasStdin: boolean;
+  readonly mergesStderr: boolean;
+  /** Milliseconds. */
+  readonly killAfterMs: number;
+}
+
+/** Where an accepted command runs. */
+export interface RelayTarget {
+  readonly cluster: string;
+  /** ARN. */
+  readonly task: string;
+  readonly container: string;
+}
+
+export interface RelayStop {
+  readonly signal: EndSignal;
+  readonly exitCode: number;
+}
+
+/** A `SharedResult` as JSON. */
+export interface RelayResult extends Omit<SharedResult, 'failure'> {
+  readonly failure?: {
+    readonly code: EcshError['code'];
+    readonly message: string;
+    readonly hint?: string | undefined;
+    readonly exitCode: number;
+  };
+}
+
+/** Bytes of stdin that a client may send ahead. */
+export const STDIN_CREDIT = 256 * 1024;

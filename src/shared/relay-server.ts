@@ -1,0 +1,177 @@
+import { timingSafeEqual } from 'node:crypto';
+import { type Duplex, PassThrough, Writable } from 'node:stream';
+import { signalStatus } from '#domain/errors/exit-status.ts';
+import { encodeFrame, encodeJson, FRAME_TYPES, type Frame, FrameSplitter } from './relay-frames.ts';
+import type { Place, RelayRequest, RelayResult, RelayStop, RelayTarget } from './relay-messages.ts';
+import type { RunningCommand, SharedResult } from './shared-options.ts';
+import type { SharedSession } from './shared-session.ts';
+
+export interface RelayServerOptions {
+  readonly session: Pick<SharedSession, 'start'>;
+  readonly token: string;
+  readonly target: RelayTarget;
+  /** Whether the words of a command name the container of this session. */
+  readonly isHere: (place: Place) => boolean;
+}
+
+/** Runs the commands that local clients ask for in a shared session; each connection is one command. */
+export class RelayServer {
+  readonly #options: RelayServerOptions;
+
+  constructor(options: RelayServerOptions) {
+    this.#options = options;
+  }
+
+  /** Settles when the command has ended and its result is sent. Never rejects. */
+  async serve(connection: Duplex): Promise<void> {
+    const call = new RelayCall(this.#options, connection);
+    await call.ended;
+  }
+}
+
+/** One connection. */
+class RelayCall {
+  readonly ended: Promise<void>;
+  readonly #options: RelayServerOptions;
+  readonly #connection: Duplex;
+  readonly #frames = new FrameSplitter();
+  #stdin: PassThrough | undefined;
+  #command: RunningCommand | undefined;
+  #hasEnded = false;
+  #end: () => void = () => undefined;
+
+  constructor(options: RelayServerOptions, connection: Duplex) {
+    this.#options = options;
+    this.#connection = connection;
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    connection.on('data', (chunk: Buffer) => this.#receive(chunk));
+    connection.on('error', () => undefined);
+    connection.on('close', () => this.#lose());
+  }
+
+  #receive(chunk: Buffer): void {
+    try {
+      for (const frame of this.#frames.push(chunk)) this.#handle(frame);
+    } catch {
+      this.#connection.destroy();
+    }
+  }
+
+  #handle({ type, payload }: Frame): void {
+    if (this.#command === undefined) {
+      if (type === FRAME_TYPES.request) this.#begin(JSON.parse(`${payload}`));
+      else this.#connection.destroy();
+      return;
+    }
+    switch (type) {
+      case FRAME_TYPES.stdin:
+        this.#stdin?.write(payload);
+        return;
+      case FRAME_TYPES.stdinEnd:
+        this.#stdin?.end();
+        return;
+      case FRAME_TYPES.stdinBroken:
+        this.#stdin?.destroy(new Error(`${payload}`));
+        return;
+      case FRAME_TYPES.stop:
+        this.#command.stop(stopOf(JSON.parse(`${payload}`)));
+    }
+  }
+
+  #begin(request: RelayRequest): void {
+    if (!isSame(request.token, this.#options.token) || !this.#options.isHere(request.place)) {
+      this.#connection.end(encodeJson(FRAME_TYPES.refused, {}));
+      this.#finish();
+      return;
+    }
+    this.#send(encodeJson(FRAME_TYPES.accepted, this.#options.target));
+    if (request.hasStdin) this.#stdin = this.#openStdin();
+    this.#command = this.#options.session.start(request.argv, {
+      env: request.env,
+      cwd: request.cwd,
+      user: request.user,
+      stdin: this.#stdin,
+      stdout: this.#output(FRAME_TYPES.stdout),
+      stderr: this.#output(FRAME_TYPES.stderr),
+      mergesStderr: request.mergesStderr,
+      killAfterMs: request.killAfterMs,
+    });
+    void this.#command.ended.then((result) => this.#tell(result));
+  }
+
+  /** What the command has taken is credit for more. */
+  #openStdin(): PassThrough {
+    const taken = (bytes: number) => {
+      const credit = Buffer.alloc(4);
+      credit.writeUInt32BE(bytes);
+      this.#send(encodeFrame(FRAME_TYPES.credit, credit));
+    };
+    const stdin = new PassThrough({
+      transform(chunk: Buffer, _encoding, done) {
+        taken(chunk.length);
+        done(null, chunk);
+      },
+    });
+    // Nothing reads it, or its errors, before the session is open.
+    stdin.on('error', () => undefined);
+    return stdin;
+  }
+
+  /** Both streams go on one connection: when the client reads neither, the command waits. */
+  #output(type: number): Writable {
+    const connection = this.#connection;
+    return new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        if (connection.destroyed) done();
+        else connection.write(encodeFrame(type, chunk), () => done());
+      },
+    });
+  }
+
+  #tell({ failure, ...result }: SharedResult): void {
+    const report: RelayResult =
+      failure === undefined
+        ? result
+        : {
+            ...result,
+            failure: {
+              code: failure.code,
+              message: failure.message,
+              hint: failure.hint,
+              exitCode: failure.exitCode,
+            },
+          };
+    this.#hasEnded = true;
+    if (!this.#connection.destroyed) this.#connection.end(encodeJson(FRAME_TYPES.result, report));
+    this.#finish();
+  }
+
+  /** The client has gone, killed perhaps: its command has nobody left. */
+  #lose(): void {
+    this.#stdin?.destroy(new Error('the client has ended'));
+    if (this.#command === undefined) this.#finish();
+    else if (!this.#hasEnded) {
+      this.#command.stop({ signal: 'SIGTERM', exitCode: signalStatus('SIGTERM') });
+    }
+  }
+
+  #send(frame: Buffer): void {
+    if (!this.#connection.destroyed) this.#connection.write(frame);
+  }
+
+  #finish(): void {
+    this.#end();
+  }
+}
+
+function isSame(token: unknown, expected: string): boolean {
+  const given = Buffer.from(String(token));
+  const wanted = Buffer.from(expected);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
+function stopOf({ signal, exitCode }: RelayStop): RelayStop {
+  return { signal, exitCode };
+}

@@ -1,0 +1,126 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasShell, Lab, SHELL_NAMES } from '#test/helpers/e2e.ts';
+import { ECSH, type Finished, hasProc, markedSleep, untilGone } from '#test/helpers/program.ts';
+
+let lab: Lab;
+
+beforeAll(async () => {
+  lab = await Lab.start();
+});
+
+afterAll(() => lab.stop());
+
+const E = ECSH.join(' ');
+
+/** Runs a local script inside `ecsh connect`; `$E` is ecsh. */
+function connected(
+  target: string,
+  script: string,
+  flags: readonly string[] = [],
+): Promise<Finished> {
+  const env = { ...lab.environment, E, XDG_RUNTIME_DIR: lab.folder };
+  return lab.run(['connect', '-q', ...flags, target, '--', 'sh', '-c', script], { env });
+}
+
+/** Sessions that a report names. */
+function sessionsOf(report: string): readonly string[] {
+  const ids = report.match(/ecs-execute-command-[a-z0-9]+/g) ?? [];
+  return [...new Set(ids)];
+}
+
+describe('ecsh connect', () => {
+  for (const shell of SHELL_NAMES) {
+    it.skipIf(!hasShell[shell])(
+      `runs every exec in one session, where sh is ${shell}`,
+      async () => {
+        const script = `
+        $E exec -q lab/${shell} -- sh -c 'echo out; echo err >&2; exit 7'; echo "status $?"
+        printf 'in\\n' | $E exec -qi lab/${shell} -- cat
+        for i in 1 2 3 4 5; do $E exec -q --json lab/${shell} -- printf %s $i & done | sort; wait
+        exit 9`;
+        const { status, stdout, stderr } = await connected(`lab/${shell}`, script);
+        const [first, ...lines] = stdout.trimEnd().split('\n');
+        const reports = lines.slice(2).map((line) => JSON.parse(line));
+        expect({ status, first, rest: lines.slice(0, 2), stderr }).toEqual({
+          status: 9,
+          first: 'out',
+          rest: ['status 7', 'in'],
+          stderr: 'err\n',
+        });
+        expect(reports.map(({ stdout: text }) => text).sort()).toEqual(['1', '2', '3', '4', '5']);
+        expect(sessionsOf(lines.join())).toHaveLength(1);
+      },
+    );
+  }
+
+  it('carries any bytes both ways', async () => {
+    const data = randomBytes(400_000);
+    const file = join(lab.folder, 'data');
+    writeFileSync(file, data);
+    const { stdout } = await connected(
+      'lab/app',
+      `$E exec -qi lab/app -- cat < ${file} | sha256sum; $E exec -qi lab/app -- sha256sum < ${file}`,
+    );
+    const sum = createHash('sha256').update(data).digest('hex');
+    expect(stdout).toBe(`${sum}  -\n${sum}  -\n`);
+  });
+
+  it('opens a session for another container, with --no-share and where it may not choose', async () => {
+    const script = ['lab/three', '--no-share lab/app', '--strict lab/app', 'lab/app']
+      .map((words) => `$E exec -q --json ${words} -- true`)
+      .join('; ');
+    const { stdout } = await connected('lab/app', script);
+    const ids = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).sessionId);
+    expect(new Set(ids).size).toBe(4);
+  });
+
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's own.
+  const SOCKET = '"${ECSH_CONNECTED#*@}"';
+
+  it('takes its socket away, and gives the token to the local command alone', async () => {
+    const { stdout } = await connected(
+      'lab/app',
+      `stat -c %a "$(dirname ${SOCKET})" ${SOCKET}; ECSH_CONNECTED=x@${SOCKET} $E exec -q --json lab/app -- true; $E exec -q --json lab/app -- true`,
+    );
+    const [folder, socket, stranger = '{}', own = '{}'] = stdout.split('\n');
+    expect([folder, socket]).toEqual(['700', '600']);
+    expect(JSON.parse(stranger).sessionId).not.toBe(JSON.parse(own).sessionId);
+    expect(readdirSync(lab.folder).filter((name) => name.startsWith('ecsh-'))).toEqual([]);
+  });
+
+  it.skipIf(!hasProc)('ends the remote command of a client that is killed', async () => {
+    const sleep = markedSleep();
+    const script = `$E exec -q lab/app -- sh -c '${sleep.join(' ')}' & sleep 1.5; kill -9 $!; sleep .1; $E exec -q lab/app -- true`;
+    expect((await connected('lab/app', script)).status).toBe(0);
+    await untilGone(sleep[1]);
+  });
+
+  it('ends a command at its time limit and at a signal', async () => {
+    const { stdout } = await connected(
+      'lab/app',
+      '$E exec -q --timeout 0.2s lab/app -- sleep 60; echo $?; $E exec -q lab/app -- sleep 60 & sleep 1; kill -INT $!; wait $!; echo $?',
+    );
+    expect(stdout).toBe('124\n130\n');
+  });
+
+  it('says what to type without a command', async () => {
+    expect(await lab.run(['connect', 'lab/app'])).toEqual({
+      status: 255,
+      stdout: '',
+      stderr:
+        "ecsh: There is no local command to run. [usage]\n  For example:  ecsh connect lab/app -- sh -c 'ecsh exec lab/app -- date'\n",
+    });
+  });
+
+  it('is refused where sharing is', async () => {
+    const env = { ...lab.environment, ECSH_NO_SHARE: '1' };
+    const { status, stderr } = await lab.run(['connect', 'lab/app', '--', 'true'], { env });
+    expect([status, stderr]).toEqual([255, expect.stringContaining('[sharing-refused]')]);
+  });
+});
