@@ -17,8 +17,6 @@ export function oneLine(script: string): string {
 /** An operator or an opening word at the end of a line needs no `;`, nor does a pattern of `case`. */
 function separatorAfter(line: string): '; ' | ' ' {
   const continues =
-    /[{(|;&]$/.test(line) ||
-    /(^|[\s;])(then|do|else|in|!)$/.test(line) ||
-    /^[^\s()"]+\)$/.test(line);
+    /[{(|;&]$/.test(line) || /(^|[\s;])(then|do|else|in|!)$/.test(line) || /^[^()]+\)$/.test(line);
   return continues ? ' ' : '; ';
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { oneLine } from './shell-script.ts';
 
-const EXTENSIONS = /\.(sh|bash|zsh|fish|ps1)$/;
+const EXTENSIONS = /\.(sh|bash|zsh|fish|ps1|pl|py|rb|php)$/;
 
 /**
  * Lets a script in another language be imported as its text, in the bundle and in tests. A `.sh` file runs in a

@@ -1,6 +1,6 @@
 import { EcshError } from '#domain/errors/errors.ts';
 
-/** Where connections go, as seen from the task. */
+/** Where a connection goes, as the task sees it. */
 export interface PortDestination {
   /** Undefined: the container itself. */
   readonly host: string | undefined;
@@ -9,23 +9,28 @@ export interface PortDestination {
 
 /** One `[LOCAL:]PORT` or `[LOCAL:]HOST:PORT`. */
 export interface PortForward extends PortDestination {
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly localPort: number;
+  /** Where to listen, as `--address` takes it; undefined: where all others do. */
+  readonly address?: string;
 }
+
+/** Where to listen for connections that name their destination themselves. */
+export type ProxyPort = Pick<PortForward, 'address' | 'localPort'>;
 
 const FORMS =
   'Give [LOCAL:]PORT or [LOCAL:]HOST:PORT, for example 8080:80, :80 for any free local port, or 5432:db.internal:5432.';
 
-/** IPv6 addresses stand in brackets: their colons would be taken for ours. */
+/** IPv6 addresses need brackets: their colons look like ours. */
 const FORWARD = /^(?:(\d*):)?(?:(\[[\da-f:.]+\]|[^:[\]]*[^:[\]\d][^:[\]]*):)?(\d+)$/i;
-/** What was meant as a host when nothing is wrong but that. */
+/** A forward in which only the host is wrong. */
 const MEANT_HOST = /^(?:\d*:)?(.+):\d+$/;
 /** Names and addresses (RFC 1123); `_` is seen in names of services. */
 const HOST = /^[\w-]+(\.[\w-]+)*\.?$/;
 
 /**
- * What the agent forwards to nowhere (A appconfig/constants.go): the metadata of the instance, its
- * resolver, clock and key services. The VPC's own resolver only the agent knows.
+ * Addresses that the agent refuses to forward to (A appconfig/constants.go): metadata, resolver, clock and key
+ * services of the instance. The agent also refuses the VPC's own resolver, which only it knows.
  */
 const FORBIDDEN_HOSTS: readonly string[] = [
   '169.254.169.254',
@@ -49,27 +54,80 @@ export function parseForward(text: string): PortForward {
   return { localPort, host: hostOf(text, name), port };
 }
 
-/** Whether it may be meant as one of these, rather than as a target. */
+/**
+ * A forward as `ssh -L` takes it: [ADDRESS:]PORT:HOST:PORT. An empty address or `*` is every address.
+ *
+ * @throws EcshError `forward-invalid`, `destination-forbidden`
+ */
+export function parseSshForward(text: string): PortForward {
+  if (text.includes('/')) throw invalid(text, 'it names a socket, and only ports can be forwarded');
+  const [address = '', ...rest] = text.split(COLON);
+  if (rest.length < 3) return parseForward(text);
+  return { ...parseForward(rest.join(':')), address: address === '' ? '*' : address };
+}
+
+/** One that is not part of an IPv6 address. */
+const COLON = /:(?![^[\]]*\])/;
+
+/**
+ * Where a proxy listens, as `ssh -D` takes it: [ADDRESS:]PORT.
+ *
+ * @throws EcshError `forward-invalid`
+ */
+export function parseProxyPort(text: string): ProxyPort {
+  const match = /^(?:(\[[\da-f:.]+\]|[^:[\]]*):)?(\d+)$/i.exec(text);
+  if (match === null) throw notProxyPort(text);
+  const [, address, port = ''] = match;
+  const localPort = parsePort(text, port, 0);
+  if (address === undefined) return { localPort };
+  return { localPort, address: address === '' ? '*' : address };
+}
+
+function notProxyPort(text: string): EcshError {
+  return new EcshError('forward-invalid', `Cannot read the proxy port "${text}".`, {
+    hint: 'Give [ADDRESS:]PORT, for example 1080, or 0 for any free local port.',
+  });
+}
+
+/**
+ * A destination by itself: HOST:PORT, or PORT of the container.
+ *
+ * @throws EcshError `forward-invalid`, `destination-forbidden`
+ */
+export function parseDestination(text: string): PortDestination {
+  const match = DESTINATION.exec(text);
+  if (match === null) {
+    throw new EcshError('forward-invalid', `Cannot read the destination "${text}".`, {
+      hint: 'Give HOST:PORT, or PORT for one of the container, for example localhost:22.',
+    });
+  }
+  const [, name, port = ''] = match;
+  return { host: hostOf(text, name), port: parsePort(text, port, 1) };
+}
+
+const DESTINATION = /^(?:(\[[\da-f:.]+\]|[^:[\]]+):)?(\d+)$/i;
+
+/** Whether this may be meant as a forward, rather than as a target. */
 export function isForward(text: string): boolean {
   return FORWARD.test(text);
 }
 
-/** As it can be typed behind the local port. */
+/** As it is typed after the local port. */
 export function describeDestination({ host, port }: PortDestination): string {
   if (host === undefined) return String(port);
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function hostOf(text: string, name: string | undefined): string | undefined {
-  // As in `ssh -L 8080:localhost:80`: the container, which needs no more than its own document.
+  // As in `ssh -L 8080:localhost:80`, this is the container, which has a session document of its own.
   if (name === undefined || name.toLowerCase() === 'localhost') return undefined;
   const host = name.startsWith('[') ? name.slice(1, -1) : name;
-  if (!name.startsWith('[') && !HOST.test(name)) throw invalid(text, `"${name}" is no host`);
+  if (!name.startsWith('[') && !HOST.test(name)) throw invalid(text, `"${name}" is not a host`);
   if (!FORBIDDEN_HOSTS.includes(host.toLowerCase())) return host;
   throw new EcshError(
     'destination-forbidden',
-    `The agent forwards nothing to ${host}: it is an address of AWS's own.`,
-    { hint: 'Ask it from within the task:  ecsh exec TARGET -- COMMAND' },
+    `The agent does not forward to ${host}: it is an address of AWS's own.`,
+    { hint: 'Use it from within the task:  ecsh exec TARGET -- COMMAND' },
   );
 }
 
@@ -81,10 +139,10 @@ function parsePort(text: string, digits: string, least: 0 | 1): number {
 
 function problemOf(text: string): string {
   if (text.split(':').length > 3 && !text.includes('[')) {
-    return 'it has too many parts; an IPv6 host stands in brackets, and --address says where to listen';
+    return 'it has too many parts. Put an IPv6 host in brackets; -L or --address says where to listen';
   }
   const host = MEANT_HOST.exec(text)?.[1];
-  return host === undefined ? 'it has to end with a port' : `"${host}" is no host`;
+  return host === undefined ? 'it does not end with a port' : `"${host}" is not a host`;
 }
 
 function invalid(text: string, problem: string): EcshError {

@@ -3,3 +3,20 @@ declare module '*.sh' {
   const text: string;
   export default text;
 }
+
+declare module '*.pl' {
+  const text: string;
+  export default text;
+}
+declare module '*.py' {
+  const text: string;
+  export default text;
+}
+declare module '*.rb' {
+  const text: string;
+  export default text;
+}
+declare module '*.php' {
+  const text: string;
+  export default text;
+}

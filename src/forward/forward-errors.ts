@@ -4,7 +4,7 @@ import type { SmuxError } from '#protocol/smux/smux-frame.ts';
 import type { ConnectionEnd } from '#session/connection.ts';
 import { agentReport } from '#session/session-end.ts';
 
-/** Why a session to a port has ended. */
+/** Why a session to a port ended. */
 export function forwardEndError(end: ConnectionEnd): EcshError {
   switch (end.kind) {
     case 'closed':
@@ -18,47 +18,68 @@ export function forwardEndError(end: ConnectionEnd): EcshError {
   }
 }
 
-/** Whether another session may do: nothing says that it would end in the same way. */
+/** Whether another session may last: nothing says that it would end in the same way. */
 export function mayReopen({ code }: EcshError): boolean {
-  return ['session-ended', 'session-idle', 'session-over', 'connection-lost'].includes(code);
+  return REOPENABLE.includes(code);
+}
+
+const REOPENABLE: readonly string[] = [
+  'session-ended',
+  'session-idle',
+  'session-over',
+  'session-worker-crashed',
+  'status-unknown',
+  'connection-lost',
+];
+
+export function dialerMissing(): EcshError {
+  return new EcshError('dialer-missing', 'The image has no program that can connect to a port.', {
+    hint: 'Connections through ExecuteCommand need perl, python3, socat, bash, nc, node, ruby or php in the image. Without, use sessions of Session Manager:  ecsh forward --via ssm …',
+  });
+}
+
+export function destinationRefused(destination: string, reason: string): EcshError {
+  return new EcshError('connection-refused', `Cannot connect to ${destination}: ${reason}.`, {
+    hint: 'Check that something listens there, and that the task can reach it.',
+  });
 }
 
 export function sessionSilent(): EcshError {
   return new EcshError('session-silent', 'The session was opened, but the agent did not answer.', {
-    hint: `The container may have as many sessions as its limit allows: ${INSTANCE_LIMIT} on EC2. Every remote port takes one. ${LESS}`,
+    hint: `The container may have reached its limit of sessions: ${INSTANCE_LIMIT} on EC2. Each remote port takes one. ${LESS}`,
   });
 }
 
-/** What the ECS agent of an instance lets a container have at a time, unless it is told otherwise. */
+/** Sessions that the ECS agent of an instance allows a container at a time, unless it is configured otherwise. */
 const INSTANCE_LIMIT = 2;
 const LESS =
-  'Forward fewer ports, end other sessions, or let another container take some: TARGET@CONTAINER, or another task.';
+  'Forward fewer ports, end other sessions, share one session with --via exec, or use another container: TARGET@CONTAINER, or another task.';
 
-/** On Fargate there is room for many. */
+/** Fargate allows many. */
 export function mayLackRoom({ launchType }: Task, sessions: number): boolean {
   return (launchType === 'EC2' || launchType === 'EXTERNAL') && sessions > INSTANCE_LIMIT;
 }
 
 export function roomNotice(sessions: number): string {
-  return `Every remote port takes a session, ${sessions} in all; a container on an instance has ${INSTANCE_LIMIT} as a rule.`;
+  return `Each remote port takes a session, ${sessions} in all. A container on an instance usually allows ${INSTANCE_LIMIT}.`;
 }
 
-/** The agent starts some of our sessions and not others. */
+/** The agent has started some of our sessions and not the others. */
 export function noRoomLeft(open: readonly string[], silent: readonly string[]): EcshError {
   return new EcshError(
     'session-silent',
-    `The agent has started a session to ${open.join(' and ')}, but none to ${silent.join(' and ')}: the container has as many as its limit allows.`,
-    { hint: `Every remote port takes one. ${LESS}` },
+    `The agent has started a session to ${open.join(' and ')}, but none to ${silent.join(' and ')}: the container has reached its limit.`,
+    { hint: `Each remote port takes a session. ${LESS}` },
   );
 }
 
 export function notSmux({ message }: SmuxError): EcshError {
-  return new EcshError('session-failed', `The agent sent what ecsh cannot read: ${message}.`);
+  return new EcshError('session-failed', `The agent sent data that ecsh cannot read: ${message}.`);
 }
 
 function endedOutside(): EcshError {
   return new EcshError('session-ended', 'The session was ended from outside.', {
-    hint: 'Somebody or something terminated it, or the container stopped.',
+    hint: 'It was terminated by someone, or the container stopped.',
   });
 }
 

@@ -1,5 +1,5 @@
 import { EcshError } from '#domain/errors/errors.ts';
-import { describeDestination, type PortDestination } from '#domain/port-forward.ts';
+import { describeDestination } from '#domain/port-forward.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { findReadyTarget, type TargetRequest } from '#session/ready-target.ts';
@@ -7,34 +7,35 @@ import type { SessionPorts } from '#session/remote-session.ts';
 import { mayReopen } from './forward-errors.ts';
 import { ForwardSession, type ForwardSessionOptions } from './forward-session.ts';
 import type { LocalConnection } from './listener.ts';
+import type { Route } from './route.ts';
 
 export interface ForwardRouteOptions
   extends Omit<ForwardSessionOptions, 'onRefused' | 'onAnswered'> {
   readonly flags: TargetRequest['flags'];
-  /** There is no session, and none to be had. */
+  /** There is no session, and another one cannot be opened. */
   readonly onFailure: (error: EcshError) => void;
 }
 
-/** One that ends sooner is no reason to open the next: something ends them all. Milliseconds. */
-const WORTHY_LIFE_MS = 10_000;
+/** A session that ends sooner is not replaced: whatever ended it would end the next one too. Milliseconds. */
+const MIN_LIFE_MS = 10_000;
 
 /**
- * The way of local connections to one port. A session that ends takes its connections with it; the
- * next connection opens another session, and not the end: one that idled out is not missed before.
+ * Carries local connections to one port over a session of its own. A session that ends takes its connections
+ * with it, and the next connection opens another one: until then, a session that idled out is not missed.
  */
-export class ForwardRoute {
+export class ForwardRoute implements Route {
   readonly #ports: SessionPorts;
   readonly #options: ForwardRouteOptions;
   #target: ReadyTarget;
   #session: ForwardSession | undefined;
-  /** Those that came while there was no session. */
+  /** Connections that came while there was no session. */
   #waiting: LocalConnection[] = [];
-  /** From the first: its owner opens it as soon as everything listens. */
+  /** True from the start: the owner opens the route as soon as everything listens. */
   #isOpening = true;
   #reopening = Promise.resolve();
   #isClosed = false;
   #openedAt = 0;
-  #wasRefusalSaid = false;
+  #wasRefusalReported = false;
 
   constructor(ports: SessionPorts, options: ForwardRouteOptions) {
     this.#ports = ports;
@@ -42,25 +43,24 @@ export class ForwardRoute {
     this.#target = options.target;
   }
 
-  get destination(): PortDestination {
-    return this.#options.destination;
+  get name(): string {
+    return describeDestination(this.#options.destination);
   }
 
-  /** Undefined while there is none. */
   get sessionId(): string | undefined {
     return this.#session?.id;
   }
 
-  /** @throws EcshError when there is no session to be had */
+  /** @throws EcshError when there is no session */
   async open(): Promise<void> {
     this.#isOpening = true;
     try {
       const session = await ForwardSession.open(this.#ports, {
         ...this.#options,
         target: this.#target,
-        onRefused: () => this.#sayRefusal(),
+        onRefused: () => this.#reportRefusal(),
         onAnswered: () => {
-          this.#wasRefusalSaid = false;
+          this.#wasRefusalReported = false;
         },
       });
       this.#openedAt = this.#ports.clock.now();
@@ -73,7 +73,7 @@ export class ForwardRoute {
     }
   }
 
-  /** Takes a local connection, for which it opens a session if need be. */
+  /** Takes a local connection, and opens a session for it if there is none. */
   accept(connection: LocalConnection): void {
     if (this.#isClosed) {
       connection.reset();
@@ -96,7 +96,7 @@ export class ForwardRoute {
     const session = this.#session;
     this.#session = undefined;
     for (const connection of this.#waiting.splice(0)) connection.reset();
-    // One that AWS has begun by now is to be ended as well.
+    // A session that AWS has just started has to be ended as well.
     await Promise.all([session?.terminate(), this.#reopening]);
   }
 
@@ -105,23 +105,22 @@ export class ForwardRoute {
     if (this.#isClosed) return;
     this.#session = undefined;
     const life = this.#ports.clock.now() - this.#openedAt;
-    // What has not ended for the service would keep its place.
+    // Otherwise the service might still count it against the container's limit.
     await session.terminate();
-    if (!mayReopen(error) || life < WORTHY_LIFE_MS) return this.#fail(error);
+    if (!mayReopen(error) || life < MIN_LIFE_MS) return this.#fail(error);
     await this.#checkTask(error);
   }
 
-  /** A task that has stopped is not to be waited for. */
+  /** There is no use in waiting for a task that has stopped. */
   async #checkTask(reason: EcshError): Promise<void> {
     try {
-      await this.#lookAgain();
+      await this.#refreshTarget();
     } catch (error) {
       if (!(error instanceof EcshError)) throw error;
       return this.#fail(error);
     }
     const { onNotice } = this.#options;
-    const name = describeDestination(this.destination);
-    onNotice(`${reason.message} The next connection to ${name} opens another one.`);
+    onNotice(`${reason.message} The next connection to ${this.name} opens another one.`);
   }
 
   async #reopen(): Promise<void> {
@@ -133,8 +132,8 @@ export class ForwardRoute {
     }
   }
 
-  /** The same container again, as it is now. */
-  async #lookAgain(): Promise<void> {
+  /** The same container, as it is now. */
+  async #refreshTarget(): Promise<void> {
     const { flags, patience, quit } = this.#options;
     const { task, container } = this.#target;
     const request = {
@@ -152,14 +151,14 @@ export class ForwardRoute {
     this.#options.onFailure(error);
   }
 
-  /** Once, and not for every one of the fifty connections of a browser. */
-  #sayRefusal(): void {
-    if (this.#wasRefusalSaid) return;
-    this.#wasRefusalSaid = true;
-    const { host, port } = this.destination;
+  /** Once, not for each of the fifty connections of a browser. */
+  #reportRefusal(): void {
+    if (this.#wasRefusalReported) return;
+    this.#wasRefusalReported = true;
+    const { host, port } = this.#options.destination;
     const where = host === undefined ? 'in the container' : `of ${host}`;
     this.#options.onNotice(
-      `The agent cannot connect to port ${port} ${where}: nothing listens there, or it is out of reach.`,
+      `The agent cannot connect to port ${port} ${where}: nothing listens there, or it cannot be reached.`,
     );
   }
 }

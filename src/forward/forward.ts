@@ -1,6 +1,6 @@
 import type { EcshError } from '#domain/errors/errors.ts';
 import { signalStatus } from '#domain/errors/exit-status.ts';
-import { describeDestination, type PortForward } from '#domain/port-forward.ts';
+import { describeDestination, type PortForward, type ProxyPort } from '#domain/port-forward.ts';
 import { END_SIGNALS, type EndSignal, type Signals } from '#domain/ports/system-ports.ts';
 import { Quit } from '#session/quit.ts';
 import type { SessionPorts } from '#session/remote-session.ts';
@@ -9,26 +9,50 @@ import { unlessAborted } from '#session/unless-aborted.ts';
 import { mayLackRoom, noRoomLeft, roomNotice } from './forward-errors.ts';
 import { ForwardRoute, type ForwardRouteOptions } from './forward-route.ts';
 import type { Listen, LocalListener } from './listener.ts';
+import { PortTunnel } from './port-tunnel.ts';
+import { ProxyRoute } from './proxy-route.ts';
+import type { Route, Tunnel } from './route.ts';
+import { TunnelRoute } from './tunnel-route.ts';
 
 export interface ForwardPorts extends SessionPorts {
   readonly signals: Signals;
   readonly listen: Listen;
 }
 
-/** What listens, and where it leads to. */
-export interface OpenForward extends PortForward {
+/** A local port, and where its connections go: one destination, or the one that each of them names. */
+export type LocalForward = (PortForward | ProxyPort) & {
+  /** Where to listen (`ListenRequest`); undefined: at `addresses` of all. */
+  readonly addresses?: readonly string[] | undefined;
+};
+
+/** A forward that listens. */
+export interface OpenForward {
   readonly addresses: readonly string[];
+  readonly localPort: number;
+  readonly host: string | undefined;
+  /** Undefined for a proxy. */
+  readonly port: number | undefined;
   readonly sessionId: string | undefined;
+}
+
+export interface TunnelHooks {
+  /** The tunnel cannot carry any further connection. */
+  readonly onFailure: (error: EcshError) => void;
+  readonly onNotice: (text: string) => void;
+  /** A tunnel over sessions of Session Manager. */
+  readonly createPortTunnel: () => Tunnel;
 }
 
 export interface ForwardOptions
   extends Omit<ForwardRouteOptions, 'destination' | 'quit' | 'onFailure' | 'onSilence'> {
-  readonly forwards: readonly PortForward[];
-  /** Where to listen; see `ListenRequest`. */
+  readonly forwards: readonly LocalForward[];
   readonly addresses: readonly string[];
-  /** `stop` ends everything, and is the status to exit with then. */
+  /** Carries the connections of proxies, and with `usesTunnel` all others too. */
+  readonly createTunnel?: ((hooks: TunnelHooks) => Tunnel) | undefined;
+  readonly usesTunnel?: boolean | undefined;
+  /** `stop` ends everything with this exit status. */
   readonly onReady: (open: readonly OpenForward[], stop: (status: number) => void) => void;
-  /** Runs while the forwards last, which end with it; resolves with the status to exit with. */
+  /** Runs while the forwards last, which end with it; resolves with the exit status. */
   readonly run?:
     | ((open: readonly OpenForward[], abort: AbortSignal) => Promise<number>)
     | undefined;
@@ -39,8 +63,8 @@ const ECHO_MS = 1_000;
 /**
  * Forwards local ports until a signal, or the end of `run`.
  *
- * @returns the status to exit with
- * @throws EcshError when a port is taken, or there is no session to be had, at first or later
+ * @returns the exit status
+ * @throws EcshError when a local port is in use, or there is no session, at first or later
  */
 export async function runForward(ports: ForwardPorts, options: ForwardOptions): Promise<number> {
   return new ForwardRun(ports, options).complete();
@@ -49,8 +73,9 @@ export async function runForward(ports: ForwardPorts, options: ForwardOptions): 
 class ForwardRun {
   readonly #ports: ForwardPorts;
   readonly #options: ForwardOptions;
-  readonly #routes: ReadonlyMap<string, ForwardRoute>;
-  readonly #listeners: { readonly forward: PortForward; readonly listener: LocalListener }[] = [];
+  readonly #tunnel: Tunnel | undefined;
+  readonly #routes: ReadonlyMap<string, Route>;
+  readonly #listeners: { readonly forward: LocalForward; readonly listener: LocalListener }[] = [];
   readonly #quit = new Quit();
   readonly #ended: Promise<void>;
   #end: () => void = () => undefined;
@@ -63,6 +88,11 @@ class ForwardRun {
   constructor(ports: ForwardPorts, options: ForwardOptions) {
     this.#ports = ports;
     this.#options = options;
+    this.#tunnel = options.createTunnel?.({
+      onFailure: (error) => this.#fail(error),
+      onNotice: (text) => this.#notify(text),
+      createPortTunnel: () => new PortTunnel(ports, this.#routeOptions(true)),
+    });
     this.#routes = this.#createRoutes();
     this.#ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -71,10 +101,10 @@ class ForwardRun {
 
   async complete(): Promise<number> {
     const forget = END_SIGNALS.map((signal) =>
-      this.#ports.signals.on(signal, () => this.#heed(signal)),
+      this.#ports.signals.on(signal, () => this.#onSignal(signal)),
     );
     try {
-      // First of all: what is taken already is to be told before anything is opened.
+      // First: a local port that is in use should cost no session.
       await this.#listen();
       await this.#openRoutes();
       const status = await this.#serve();
@@ -83,46 +113,66 @@ class ForwardRun {
       return status;
     } catch (error) {
       if (this.#stoppedWith === undefined) throw error;
-      if (error instanceof UnansweredError) this.#say(error.message);
+      if (error instanceof UnansweredError) this.#notify(error.message);
       return this.#stoppedWith;
     } finally {
       for (const { listener } of this.#listeners) listener.close();
       this.#quit.ask();
       await Promise.all(this.#eachRoute((route) => route.close()));
+      await this.#tunnel?.close();
       for (const run of forget) run();
     }
   }
 
-  /** StartSession takes one port: forwards of the same one share its session. */
-  #createRoutes(): ReadonlyMap<string, ForwardRoute> {
-    const routes = new Map<string, ForwardRoute>();
-    for (const { host, port } of this.#options.forwards) {
-      const key = describeDestination({ host, port });
-      if (routes.has(key)) continue;
-      const { link } = this.#options;
-      const route = new ForwardRoute(this.#ports, {
-        ...this.#options,
-        // It is the same task for all of them.
-        link: { ...link, watchesTask: link.watchesTask && routes.size === 0 },
-        destination: { host, port },
-        // Node warns of a leak when more than ten listen to the same one.
-        quit: {
-          signal: AbortSignal.any([this.#quit.signal]),
-          forced: AbortSignal.any([this.#quit.forced]),
-        },
-        onNotice: (text) => this.#say(text),
-        onFailure: (error) => this.#fail(error),
-        onSilence: () => this.#whySilent(),
-      });
-      routes.set(key, route);
+  /** StartSession takes one port: forwards to the same port share its session. */
+  #createRoutes(): ReadonlyMap<string, Route> {
+    const routes = new Map<string, Route>();
+    for (const forward of this.#options.forwards) {
+      const key = keyOf(forward);
+      if (!routes.has(key)) routes.set(key, this.#createRoute(forward, routes.size === 0));
     }
     return routes;
+  }
+
+  #createRoute(forward: LocalForward, isFirst: boolean): Route {
+    const { usesTunnel, onDebug } = this.#options;
+    const tunnel = this.#tunnel;
+    if (!('port' in forward)) {
+      if (tunnel === undefined) throw new Error('A proxy needs a tunnel.');
+      return new ProxyRoute({ clock: this.#ports.clock, tunnel, onDebug });
+    }
+    const { host, port } = forward;
+    const destination = { host, port };
+    if (usesTunnel && tunnel !== undefined) {
+      return new TunnelRoute({ tunnel, destination, onNotice: (text) => this.#notify(text) });
+    }
+    return new ForwardRoute(this.#ports, {
+      ...this.#routeOptions(isFirst),
+      destination,
+      onFailure: (error) => this.#fail(error),
+    });
+  }
+
+  #routeOptions(isFirst: boolean): Omit<ForwardRouteOptions, 'destination' | 'onFailure'> {
+    const { link } = this.#options;
+    return {
+      ...this.#options,
+      // All routes lead to the same task.
+      link: { ...link, watchesTask: link.watchesTask && isFirst },
+      // Node warns of a leak when more than ten listeners share a signal.
+      quit: {
+        signal: AbortSignal.any([this.#quit.signal]),
+        forced: AbortSignal.any([this.#quit.forced]),
+      },
+      onNotice: (text) => this.#notify(text),
+      onSilence: () => this.#whySilent(),
+    };
   }
 
   async #listen(): Promise<void> {
     const { forwards, addresses } = this.#options;
     for (const forward of forwards) {
-      const request = { addresses, port: forward.localPort };
+      const request = { addresses: forward.addresses ?? addresses, port: forward.localPort };
       const listener = await this.#ports.listen(request, (connection) =>
         this.#routeOf(forward).accept(connection),
       );
@@ -131,14 +181,18 @@ class ForwardRun {
   }
 
   async #openRoutes(): Promise<void> {
-    const { target, onNotice } = this.#options;
-    if (mayLackRoom(target.task, this.#routes.size)) onNotice(roomNotice(this.#routes.size));
+    const { target, onNotice, usesTunnel } = this.#options;
+    const sessions = usesTunnel ? 1 : this.#routes.size;
+    if (mayLackRoom(target.task, sessions)) onNotice(roomNotice(sessions));
     const openings = this.#eachRoute((route) => route.open());
+    if (this.#tunnel !== undefined) {
+      openings.push(unlessAborted(this.#quit.signal, this.#tunnel.open()));
+    }
     try {
       await Promise.all(openings);
     } catch (error) {
       this.#quit.ask();
-      // Those that are on their way end the sessions that they have begun.
+      // Routes that are still opening end the sessions that they have started.
       await Promise.allSettled(openings);
       throw error;
     }
@@ -148,9 +202,10 @@ class ForwardRun {
     if (this.#stoppedWith !== undefined || this.#error !== undefined) return 0;
     this.#hasOpened = true;
     const open = this.#listeners.map(({ forward, listener }) => ({
-      ...forward,
-      localPort: listener.port,
       addresses: listener.addresses,
+      localPort: listener.port,
+      host: 'host' in forward ? forward.host : undefined,
+      port: 'port' in forward ? forward.port : undefined,
       sessionId: this.#routeOf(forward).sessionId,
     }));
     this.#options.onReady(open, (status) => this.#stop(status));
@@ -163,18 +218,18 @@ class ForwardRun {
     const status = await run(open, this.#quit.signal);
     this.#isRunning = false;
     if (this.#quit.signal.aborted) return status;
-    const settled = Promise.all(this.#eachRoute((route) => route.settle()));
-    await unlessAborted(this.#quit.signal, settled);
+    const settling = this.#eachRoute((route) => route.settle());
+    await unlessAborted(this.#quit.signal, Promise.all([...settling, this.#tunnel?.settle()]));
     return status;
   }
 
-  #eachRoute(run: (route: ForwardRoute) => Promise<void>): readonly Promise<void>[] {
+  #eachRoute(run: (route: Route) => Promise<void>): Promise<void>[] {
     return [...this.#routes.values()].map(run);
   }
 
-  #routeOf(forward: PortForward): ForwardRoute {
-    const route = this.#routes.get(describeDestination(forward));
-    if (route === undefined) throw new Error('every forward has a route');
+  #routeOf(forward: LocalForward): Route {
+    const route = this.#routes.get(keyOf(forward));
+    if (route === undefined) throw new Error('Every forward has a route.');
     return route;
   }
 
@@ -184,19 +239,22 @@ class ForwardRun {
     const open = routes.filter(({ sessionId }) => sessionId !== undefined);
     if (this.#hasOpened || open.length === 0) return undefined;
     const silent = routes.filter((route) => !open.includes(route));
-    return noRoomLeft(open.map(nameOf), silent.map(nameOf));
+    return noRoomLeft(
+      open.map(({ name }) => name),
+      silent.map(({ name }) => name),
+    );
   }
 
   /** Several sessions have the same to say at the same time. */
-  #say(text: string): void {
+  #notify(text: string): void {
     const now = this.#ports.clock.now();
     const isEcho = this.#lastNotice.text === text && now - this.#lastNotice.at < ECHO_MS;
     if (!isEcho) this.#options.onNotice(text);
     this.#lastNotice = { text, at: now };
   }
 
-  /** Ctrl-C is for the program, which shares our terminal. */
-  #heed(signal: EndSignal): void {
+  /** Ctrl-C is for the command, which shares our terminal. */
+  #onSignal(signal: EndSignal): void {
     if (!this.#isRunning || signal !== 'SIGINT') this.#stop(signalStatus(signal));
   }
 
@@ -213,6 +271,6 @@ class ForwardRun {
   }
 }
 
-function nameOf({ destination }: ForwardRoute): string {
-  return describeDestination(destination);
+function keyOf(forward: LocalForward): string {
+  return 'port' in forward ? describeDestination(forward) : 'proxy';
 }

@@ -10,6 +10,11 @@ describe('a shell script on one line', () => {
     ['loops', 'for x in 1 2; do\n  a\ndone', 'for x in 1 2; do a; done'],
     ['functions and groups', 'f() {\n  a\n}\n(\n  b\n)', 'f() { a; }; ( b; )'],
     ['case', 'case $x in\n  a)\n    b;;\n  *) c;;\nesac\nd', 'case $x in a) b;; *) c;; esac; d'],
+    [
+      'quoted patterns of case',
+      'case $x in\n  " "?" $$ "*)\n    a;;\nesac',
+      'case $x in " "?" $$ "*) a;; esac',
+    ],
     ['operators at the end', 'a &&\n  b ||\n  c |\n  d &\ne', 'a && b || c | d & e'],
     ['a substitution at the end', 'x=$(a 2>/dev/null)\ny=$(b)\nc', 'x=$(a 2>/dev/null); y=$(b); c'],
   ])('keeps %s', (_name, script, line) => {

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { describeDestination, isForward, parseForward } from '#domain/port-forward.ts';
+import {
+  describeDestination,
+  isForward,
+  parseDestination,
+  parseForward,
+  parseProxyPort,
+  parseSshForward,
+} from '#domain/port-forward.ts';
 
 describe('a forward', () => {
   it.each([
@@ -24,14 +31,14 @@ describe('a forward', () => {
   });
 
   it.each([
-    ['', 'it has to end with a port'],
-    ['http', 'it has to end with a port'],
-    ['80:', 'it has to end with a port'],
-    ['80:http', 'it has to end with a port'],
-    ['db.internal', 'it has to end with a port'],
-    ['80:db:x', 'it has to end with a port'],
-    ['8080:80/tcp', 'it has to end with a port'],
-    ['-1', 'it has to end with a port'],
+    ['', 'it does not end with a port'],
+    ['http', 'it does not end with a port'],
+    ['80:', 'it does not end with a port'],
+    ['80:http', 'it does not end with a port'],
+    ['db.internal', 'it does not end with a port'],
+    ['80:db:x', 'it does not end with a port'],
+    ['8080:80/tcp', 'it does not end with a port'],
+    ['-1', 'it does not end with a port'],
     ['0', 'there is no port 0'],
     ['8080:0', 'there is no port 0'],
     ['65536', 'there is no port 65536'],
@@ -39,17 +46,17 @@ describe('a forward', () => {
     ['8080:99999999999999999999', 'there is no port 99999999999999999999'],
     [
       '0.0.0.0:8080:db:80',
-      'it has too many parts; an IPv6 host stands in brackets, and --address says where to listen',
+      'it has too many parts. Put an IPv6 host in brackets; -L or --address says where to listen',
     ],
     [
       '5432:fd00::1:5432',
-      'it has too many parts; an IPv6 host stands in brackets, and --address says where to listen',
+      'it has too many parts. Put an IPv6 host in brackets; -L or --address says where to listen',
     ],
-    ['a b:80', '"a b" is no host'],
-    ['80:http//x:80', '"http//x" is no host'],
-    ['8080:80:80', '"80" is no host'],
-    [':80:80', '"80" is no host'],
-    ['[x]:80', '"[x]" is no host'],
+    ['a b:80', '"a b" is not a host'],
+    ['80:http//x:80', '"http//x" is not a host'],
+    ['8080:80:80', '"80" is not a host'],
+    [':80:80', '"80" is not a host'],
+    ['[x]:80', '"[x]" is not a host'],
   ])('%j is refused with a reason', (text, problem) => {
     expect(() => parseForward(text)).toThrow(
       expect.objectContaining({
@@ -68,6 +75,63 @@ describe('a forward', () => {
       );
     },
   );
+});
+
+describe('a forward of ssh -L', () => {
+  it.each([
+    ['8080:localhost:80', { localPort: 8080, host: undefined, port: 80 }],
+    ['8080:db.internal:5432', { localPort: 8080, host: 'db.internal', port: 5432 }],
+    ['0.0.0.0:8080:db:80', { address: '0.0.0.0', localPort: 8080, host: 'db', port: 80 }],
+    ['*:8080:db:80', { address: '*', localPort: 8080, host: 'db', port: 80 }],
+    [':8080:db:80', { address: '*', localPort: 8080, host: 'db', port: 80 }],
+    ['localhost:0:db:80', { address: 'localhost', localPort: 0, host: 'db', port: 80 }],
+    ['[::1]:8080:[fd00::1]:80', { address: '[::1]', localPort: 8080, host: 'fd00::1', port: 80 }],
+    ['8080:[fd00::1]:80', { localPort: 8080, host: 'fd00::1', port: 80 }],
+    ['8080:80', { localPort: 8080, host: undefined, port: 80 }],
+  ])('%s is read', (text, expected) => {
+    expect(parseSshForward(text)).toEqual(expected);
+  });
+
+  it.each(['8080:/run/x.sock', '/run/x.sock:db:80', '1:2:3:4:5'])('%s is refused', (text) => {
+    expect(() => parseSshForward(text)).toThrow(
+      expect.objectContaining({ code: 'forward-invalid' }),
+    );
+  });
+});
+
+describe('a proxy port', () => {
+  it.each([
+    ['1080', { localPort: 1080 }],
+    ['0', { localPort: 0 }],
+    ['0.0.0.0:1080', { address: '0.0.0.0', localPort: 1080 }],
+    [':1080', { address: '*', localPort: 1080 }],
+    ['[::1]:1080', { address: '[::1]', localPort: 1080 }],
+  ])('%s is read', (text, expected) => {
+    expect(parseProxyPort(text)).toEqual(expected);
+  });
+
+  it.each(['', 'x', '1080:db:80', '99999', 'localhost:'])('%j is refused', (text) => {
+    expect(() => parseProxyPort(text)).toThrow(
+      expect.objectContaining({ code: 'forward-invalid' }),
+    );
+  });
+});
+
+describe('a destination by itself', () => {
+  it.each([
+    ['22', { host: undefined, port: 22 }],
+    ['localhost:22', { host: undefined, port: 22 }],
+    ['db.internal:5432', { host: 'db.internal', port: 5432 }],
+    ['[fd00::1]:22', { host: 'fd00::1', port: 22 }],
+  ])('%s is read', (text, expected) => {
+    expect(parseDestination(text)).toEqual(expected);
+  });
+
+  it.each(['', 'db', ':22', '22:db:22', 'db:0', 'a b:22'])('%j is refused', (text) => {
+    expect(() => parseDestination(text)).toThrow(
+      expect.objectContaining({ code: 'forward-invalid' }),
+    );
+  });
 });
 
 describe('a destination', () => {

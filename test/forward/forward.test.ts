@@ -196,7 +196,7 @@ describe('starting', () => {
       expect(outcome).toMatchObject({
         code: 'session-silent',
         message:
-          'The agent has started a session to 80 and 81, but none to 82: the container has as many as its limit allows.',
+          'The agent has started a session to 80 and 81, but none to 82: the container has reached its limit.',
         hint: expect.stringContaining('Forward fewer ports'),
       });
       expect(remote.terminated).toHaveLength(3);
@@ -212,7 +212,7 @@ describe('starting', () => {
       await start(forwards, { target: readyTarget({ ...TASK, launchType }) });
       expect(notices).toEqual(
         Array(times).fill(
-          'Every remote port takes a session, 3 in all; a container on an instance has 2 as a rule.',
+          'Each remote port takes a session, 3 in all. A container on an instance usually allows 2.',
         ),
       );
     });
@@ -315,7 +315,7 @@ describe('connections', () => {
     }
     expect(refused.map(({ log }) => log)).toEqual([['reset'], ['reset']]);
     const notice =
-      'The agent cannot connect to port 80 in the container: nothing listens there, or it is out of reach.';
+      'The agent cannot connect to port 80 in the container: nothing listens there, or it cannot be reached.';
     expect(notices).toEqual([notice]);
     const served = machine.connect(8080);
     answer(remote.agent, 7, 'x');
@@ -413,7 +413,7 @@ describe('the end', () => {
     expect(connection.log).toEqual(['reset']);
     expect(errorOf()).toEqual({
       code: 'session-failed',
-      message: 'The agent sent what ecsh cannot read: smux version 72.',
+      message: 'The agent sent data that ecsh cannot read: smux version 72.',
     });
     expect(remote.terminated).toEqual(['port-session-1']);
   });
@@ -465,6 +465,17 @@ describe('a session that ends by itself', () => {
     expect(outcome).toBe(130);
     expect(remote.terminated).toEqual(['port-session-1', 'port-session-2']);
     expect(remote.guarded).toEqual(new Set());
+  });
+
+  it('because its worker died is replaced too', async () => {
+    await start(['80']);
+    await remote.clock.advance(MINUTE);
+    remote.agent.close('document process failed unexpectedly: signal: killed');
+    await rest();
+    expect(outcome).toBeUndefined();
+    machine.connect(80).send('again');
+    await rest();
+    expect(framesAt(remote.agent)).toEqual(['syn 3', 'psh 3 again']);
   });
 
   it('together with its task is the end', async () => {

@@ -1,23 +1,33 @@
 import { type Command, Option } from 'commander';
 import type { Invocation, Run } from '#commands/invocation.ts';
 import { addSessionOptions, addTargetOptions } from '#commands/shared-options.ts';
-import type { ForwardOptions } from './run-forward.ts';
+import type { ForwardOptions } from './forward-plan.ts';
 
 const HELP = `
-PORTS is [LOCAL:]PORT or [LOCAL:]HOST:PORT; without LOCAL it is the same here.
+PORTS is [LOCAL:]PORT or [LOCAL:]HOST:PORT. Without LOCAL, the local port is the
+same as the remote one.
 
 Examples:
   $ ecsh forward prod/web 8080                  localhost:8080 to port 8080
   $ ecsh forward prod/web 8080:80 9000          two ports
-  $ ecsh forward prod/web :80                   any local port that is free
+  $ ecsh forward prod/web :80                   any free local port
   $ ecsh forward prod/web 5432:db.internal:5432 through the task to another host
+  $ ecsh forward prod/web -D 1080               a proxy to any host
   $ ecsh forward prod/web 5432 -- psql -h localhost
+  $ ssh -o ProxyCommand='ecsh forward prod/web --stdio 22' root@web
 
-It lasts until Ctrl-C, or as long as the command behind --, whose status ecsh
-exits with; the command finds the local ports in ECSH_PORT, ECSH_PORT_2, ….
---json prints one line when everything listens. Each remote port takes one
-session of the container. AWS ends it after 20 idle minutes: the next connection
-opens another, or --keepalive 5m keeps it.`;
+It lasts until Ctrl-C, or until the command after -- ends; ecsh then exits with
+its status. The command finds the local ports in ECSH_PORT, ECSH_PORT_2, ….
+--json prints one line when everything listens.
+
+--via ssm uses a session of Session Manager for each remote port, which needs
+ssm:StartSession. --via exec needs ecs:ExecuteCommand only, carries everything
+over one session, and uses a program of the image to connect (perl, python3,
+socat, bash, nc, node, ruby or php). auto uses ssm for ports and exec for -D,
+and the other one if that is denied or the image lacks such a program.
+
+AWS ends a session after 20 idle minutes. The next connection opens another one;
+--keepalive 5m keeps it.`;
 
 export function addForwardCommand(
   program: Command,
@@ -31,10 +41,18 @@ export function addForwardCommand(
     .usage('[options] TARGET PORTS... [-- COMMAND [ARG...]]')
     .argument('[target]', '[CLUSTER/]NAME[@CONTAINER]: a service, a task id or its prefix, an ARN')
     .argument('[ports...]', 'what to forward, as below')
+    .option('-L, --local <forward>', '[ADDRESS:]PORT:HOST:PORT, as with ssh', append)
+    .option('-D, --dynamic <port>', '[ADDRESS:]PORT: a SOCKS and HTTP CONNECT proxy', append)
+    .option('--stdio <destination>', '[HOST:]PORT: connect it to stdin and stdout')
+    .addOption(
+      new Option('--via <way>', 'how to reach the ports')
+        .choices(['auto', 'exec', 'ssm'])
+        .default('auto'),
+    )
     .addOption(
       new Option(
         '--address <ip>',
-        "listen on this address of the machine; '*' is all, several stand with commas",
+        "listen on this address, or on several with commas; '*' is all of them",
       ).default('localhost'),
     )
     .addHelpText('after', HELP)
@@ -47,4 +65,9 @@ export function addForwardCommand(
     );
   addTargetOptions(command);
   addSessionOptions(command);
+}
+
+/** For a flag that may be given several times. */
+function append(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
 }

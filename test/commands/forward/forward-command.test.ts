@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { addForwardCommand } from '#commands/forward/forward-command.ts';
-import type { ForwardOptions } from '#commands/forward/run-forward.ts';
+import type { ForwardOptions } from '#commands/forward/forward-plan.ts';
 import { FakeMachine } from '#test/fakes/fake-local.ts';
 import { FakeRemote } from '#test/fakes/fake-remote.ts';
 import { settle } from '#test/fakes/manual-clock.ts';
@@ -13,6 +13,7 @@ const DEFAULTS = {
   retries: 0,
   resumeLimit: 60_000,
   address: 'localhost',
+  via: 'auto',
   command: [],
 };
 
@@ -26,6 +27,16 @@ describe('the words of ecsh forward', () => {
       { words: ['prod/web', '80'], command: ['psql', '-h', 'localhost'] },
     ],
     ['forward --pick 8080:80', { pick: true, words: ['8080:80'] }],
+    [
+      'forward -L 8080:db:80 -L 0.0.0.0:81:db:81 -D 1080 --via exec prod/web',
+      {
+        words: ['prod/web'],
+        local: ['8080:db:80', '0.0.0.0:81:db:81'],
+        dynamic: ['1080'],
+        via: 'exec',
+      },
+    ],
+    ['forward prod/web --stdio db:22', { words: ['prod/web'], stdio: 'db:22' }],
     [
       'forward --address 0.0.0.0 --keepalive 5m prod/web 80',
       { words: ['prod/web', '80'], address: '0.0.0.0', keepalive: 300_000 },
@@ -110,7 +121,7 @@ describe('ecsh forward', () => {
     const open = await interrupted(['--address', '0.0.0.0', 'prod/web', '80']);
     expect(open.machine.requests).toEqual([{ addresses: ['0.0.0.0'], port: 80 }]);
     expect(open.outcome.stderr.split('\n')[0]).toBe(
-      'Everybody who reaches 0.0.0.0 of this machine can use it.',
+      'Other machines that can reach 0.0.0.0 of this one can connect too.',
     );
     const own = await interrupted(['--address', '[::1]', 'prod/web', '80']);
     expect(own.machine.requests).toEqual([{ addresses: ['::1'], port: 80 }]);

@@ -3,8 +3,16 @@ import type { ErrorEntry } from './error-entry.ts';
 /** forward and cp. */
 export const FORWARD_ERRORS = {
   'forward-invalid': {
-    cause: 'The forward is not [LOCAL:]PORT or [LOCAL:]HOST:PORT.',
+    cause: 'A port, forward or destination cannot be read.',
     remedy: 'See ecsh help forward.',
+  },
+  'dialer-missing': {
+    cause: 'The image has no program that can connect to a port.',
+    remedy: 'Use --via ssm, or an image with perl, python3, socat, bash or nc.',
+  },
+  'connection-refused': {
+    cause: 'The destination refused the connection, or cannot be reached from the task.',
+    remedy: 'Check that something listens there.',
   },
   'address-unusable': {
     cause: 'This machine has no such address.',

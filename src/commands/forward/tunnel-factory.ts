@@ -1,0 +1,48 @@
+import type { LinkStart } from '#commands/session-start.ts';
+import type { SharedOptions } from '#commands/shared-options.ts';
+import type { ReadyTarget } from '#domain/readiness/readiness.ts';
+import { ExecTunnel } from '#forward/exec-tunnel.ts';
+import { FallbackTunnel } from '#forward/fallback-tunnel.ts';
+import type { TunnelHooks } from '#forward/forward.ts';
+import type { Tunnel } from '#forward/route.ts';
+import { assertLinux } from '#session/assert-linux.ts';
+import { describeConfiguration, logsSessions } from '#session/cluster-configuration.ts';
+
+export interface TunnelRequest extends SharedOptions {
+  readonly target: string;
+  readonly via: 'auto' | 'exec' | 'ssm';
+}
+
+/** Makes the tunnel that `--via` asks for; with `auto` the other one where the first cannot be had. */
+export async function tunnelFactory(
+  { aws, ports, patience, link, onDebug, onNotice }: LinkStart,
+  options: TunnelRequest,
+  target: ReadyTarget,
+): Promise<(hooks: TunnelHooks) => Tunnel> {
+  if (options.via === 'ssm') return ({ createPortTunnel }) => createPortTunnel();
+  assertLinux(target);
+  const configuration = await describeConfiguration(aws.ecs, options, patience, onDebug);
+  const { SharedSession } = await import('#shared/shared-session.ts');
+  return ({ onFailure, createPortTunnel }) => {
+    const session = new SharedSession(
+      // The forward hears them, and ends its commands.
+      { ...ports, signals: NO_SIGNALS },
+      {
+        target,
+        patience,
+        link: { ...link, clusterKeyId: configuration.kmsKeyId },
+        isLogged: logsSessions(configuration),
+        onNotice,
+        onDebug,
+      },
+    );
+    const tunnel = new ExecTunnel({ clock: ports.clock, session, onFailure, onDebug });
+    if (options.via === 'exec') return tunnel;
+    return new FallbackTunnel(tunnel, (error) => {
+      onNotice(`${error.message} Using sessions of Session Manager, one for each host and port.`);
+      return createPortTunnel();
+    });
+  };
+}
+
+const NO_SIGNALS = { on: () => () => undefined, suspend: () => undefined };

@@ -1,0 +1,120 @@
+import { Writable } from 'node:stream';
+import type { EcshError } from '#domain/errors/errors.ts';
+import { describeDestination, type PortDestination } from '#domain/port-forward.ts';
+import type { Clock } from '#domain/ports/system-ports.ts';
+import type { CommandEnd, CommandSession } from './command-session.ts';
+import { ConnectionStreams } from './connection-streams.ts';
+import { type Dialer, dialCommand, refusalIn, saysConnected } from './dialers.ts';
+import { mayReopen } from './forward-errors.ts';
+import type { LocalConnection } from './listener.ts';
+import type { TunnelListener } from './route.ts';
+
+export interface ExecConnectionOptions {
+  readonly clock: Clock;
+  readonly session: CommandSession;
+  readonly dialer: Dialer;
+  readonly destination: PortDestination;
+  readonly local: LocalConnection;
+  readonly listener: TunnelListener & {
+    /** With the reason when no other connection could be made either. */
+    onEnded(error: EcshError | undefined): void;
+  };
+  readonly onDebug: (text: string) => void;
+}
+
+/** How long a host may take to answer; milliseconds. */
+const CONNECT_LIMIT_MS = 30_000;
+/** How long a far side that cannot hear of our end may stay silent, as in `ForwardStream`; milliseconds. */
+const ANSWER_LIMIT_MS = 30_000;
+const KILL_AFTER_MS = 500;
+/** A dialer writes one line; anything longer is of no use. */
+const MAX_COMPLAINTS = 4_096;
+
+/** One connection, and the program in the container that carries it. */
+export class ExecConnection {
+  /** Settles when both sides are done. */
+  readonly ended: Promise<void>;
+  readonly #options: ExecConnectionOptions;
+  readonly #streams: ConnectionStreams;
+  readonly #abort = new AbortController();
+  #complaints = '';
+  #isConnected = false;
+  #isTimedOut = false;
+  #cancelTimer: () => void;
+
+  constructor(options: ExecConnectionOptions) {
+    const { clock, session, dialer, destination, local } = options;
+    this.#options = options;
+    this.#streams = new ConnectionStreams(local, {
+      clock,
+      onEnd: () => this.#awaitAnswer(),
+      onClose: () => this.#abort.abort(),
+      onOutput: () => this.#onOutput(),
+    });
+    this.#cancelTimer = clock.after(CONNECT_LIMIT_MS, () => {
+      this.#isTimedOut = true;
+      this.#abort.abort();
+    });
+    const { stdin, stdout } = this.#streams;
+    const command = session.start(dialCommand(dialer, destination), {
+      stdin,
+      stdout,
+      stderr: new Writable({ write: (chunk: Buffer, _encoding, done) => this.#note(chunk, done) }),
+      signal: this.#abort.signal,
+      killAfterMs: KILL_AFTER_MS,
+    });
+    this.ended = command.ended.then((result) => this.#finish(result));
+  }
+
+  /** We have to go. */
+  reset(): void {
+    this.#streams.reset();
+    this.#abort.abort();
+  }
+
+  #note(chunk: Buffer, done: () => void): void {
+    this.#complaints = (this.#complaints + chunk).slice(0, MAX_COMPLAINTS);
+    if (this.#complaints.split('\n').some(saysConnected)) this.#connected();
+    done();
+  }
+
+  #onOutput(): void {
+    this.#connected();
+    if (this.#isAwaiting) this.#awaitAnswer();
+  }
+
+  #connected(): void {
+    if (this.#isConnected) return;
+    this.#isConnected = true;
+    this.#cancelTimer();
+    this.#options.listener.onConnected();
+    this.#streams.start();
+  }
+
+  #isAwaiting = false;
+
+  /** The program sends no more. Where the dialer cannot say so, the far side may wait for ever. */
+  #awaitAnswer(): void {
+    this.#isAwaiting = true;
+    if (this.#options.dialer.closesHalf) return;
+    this.#cancelTimer();
+    this.#cancelTimer = this.#options.clock.after(ANSWER_LIMIT_MS, () => this.#abort.abort());
+  }
+
+  #finish({ status, failure }: CommandEnd): void {
+    this.#cancelTimer();
+    const { listener, destination, onDebug } = this.#options;
+    // A far side that closes at once may be gone before the dialer has said that it was there.
+    if (status === 0) this.#connected();
+    if (this.#isConnected) {
+      if (status === 0 || this.#isAwaiting) this.#streams.finish();
+      else this.#streams.reset();
+    } else {
+      const why = this.#isTimedOut ? 'timed-out' : refusalIn(this.#complaints);
+      onDebug(`${describeDestination(destination)}: ${why} ${this.#complaints.trim()}`);
+      listener.onRefused(why);
+    }
+    const isFatal = failure !== undefined && !this.#isConnected && !mayReopen(failure);
+    listener.onEnded(isFatal ? failure : undefined);
+  }
+}

@@ -1,0 +1,55 @@
+import { EcshError } from '#domain/errors/errors.ts';
+import type { PortDestination } from '#domain/port-forward.ts';
+import type { LocalConnection } from './listener.ts';
+import type { Tunnel, TunnelListener } from './route.ts';
+
+/** One tunnel, and the other where the first cannot be had. */
+export class FallbackTunnel implements Tunnel {
+  #tunnel: Tunnel;
+  readonly #createOther: (error: EcshError) => Tunnel;
+
+  /** @param createOther is called with the reason why the first cannot be had */
+  constructor(first: Tunnel, createOther: (error: EcshError) => Tunnel) {
+    this.#tunnel = first;
+    this.#createOther = createOther;
+  }
+
+  get sessionId(): string | undefined {
+    return this.#tunnel.sessionId;
+  }
+
+  async open(): Promise<void> {
+    try {
+      await this.#tunnel.open();
+    } catch (error) {
+      if (!(error instanceof EcshError) || !REPLACEABLE.includes(error.code)) throw error;
+      await this.#tunnel.close();
+      this.#tunnel = this.#createOther(error);
+      await this.#tunnel.open();
+    }
+  }
+
+  connect(
+    destination: PortDestination,
+    connection: LocalConnection,
+    listener: TunnelListener,
+  ): void {
+    this.#tunnel.connect(destination, connection, listener);
+  }
+
+  settle(): Promise<void> {
+    return this.#tunnel.settle();
+  }
+
+  close(): Promise<void> {
+    return this.#tunnel.close();
+  }
+}
+
+/** What the other tunnel may not need. */
+const REPLACEABLE: readonly string[] = [
+  'dialer-missing',
+  'access-denied',
+  'command-not-found',
+  'image-lacks-tools',
+];
