@@ -1,5 +1,7 @@
 import type { AwsConfig } from '#aws/config.ts';
 import type { AwsConnection } from '#aws/connect.ts';
+import type { UpgradeSigner } from '#aws/upgrade-signer.ts';
+import { EcshError } from '#domain/errors/errors.ts';
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import type { KmsApi, SsmApi } from '#domain/ports/session-ports.ts';
 import type { Clock } from '#domain/ports/system-ports.ts';
@@ -10,9 +12,13 @@ import { once } from './once.ts';
 export interface AwsAccessOptions extends AwsConfig {
   readonly env: NonNullable<AwsConfig['env']>;
   readonly clock: Clock;
+  /** For SSM alone. */
+  readonly ssmEndpointUrl?: string | undefined;
+  /** Without credentials data channels are opened unsigned, not refused (PROTOCOL 1.5). */
+  readonly mayGoUnsigned?: boolean | undefined;
 }
 
-type Direct = Omit<AwsAccessOptions, 'clock'>;
+type Direct = Omit<AwsAccessOptions, 'clock' | 'ssmEndpointUrl' | 'mayGoUnsigned'>;
 
 /** What sessions need of AWS, put together for the program and for the library alike. */
 export interface AwsAccess {
@@ -27,7 +33,8 @@ export interface AwsAccess {
 }
 
 /** Adapters are loaded when they are first needed: `--help` pays for none of them. */
-export function accessAws({ clock, ...direct }: AwsAccessOptions): AwsAccess {
+export function accessAws(options: AwsAccessOptions): AwsAccess {
+  const { clock, ssmEndpointUrl, mayGoUnsigned, ...direct } = options;
   const connect = once(() => connectAws(direct));
   const loadTransport = once(() => import('#transport/websocket.ts'));
   return {
@@ -38,7 +45,8 @@ export function accessAws({ clock, ...direct }: AwsAccessOptions): AwsAccess {
         import('#aws/ssm.ts'),
         connect(),
       ]);
-      return createSsm(config, identity);
+      const endpointUrl = ssmEndpointUrl ?? config.endpointUrl;
+      return createSsm({ ...config, endpointUrl }, identity);
     }),
     kms: once(async () => {
       const [{ createKms }, { config, identity }] = await Promise.all([
@@ -53,12 +61,31 @@ export function accessAws({ clock, ...direct }: AwsAccessOptions): AwsAccess {
         connect(),
       ]);
       const streamHost = direct.env.ECSH_STREAM_HOST;
-      const open = createOpenTransport({ clock, sign, agents: config.agents, streamHost });
+      const open = createOpenTransport({
+        clock,
+        sign: mayGoUnsigned ? unlessUnable(sign) : sign,
+        agents: config.agents,
+        streamHost,
+      });
       return open(url, listener, signal);
     },
     loadTransport,
   };
 }
+
+/** The real plugin connects unsigned where it cannot sign. */
+function unlessUnable(sign: UpgradeSigner): UpgradeSigner {
+  return async (url) => {
+    try {
+      return await sign(url);
+    } catch (error) {
+      if (error instanceof EcshError && CANNOT_SIGN.test(error.code)) return {};
+      throw error;
+    }
+  };
+}
+
+const CANNOT_SIGN = /^(credentials-|region-|mfa-|role-)/;
 
 async function connectAws(direct: Direct): Promise<AwsConnection> {
   const { connect } = await import('#aws/connect.ts');

@@ -102,12 +102,29 @@ function aws({ noInput = false, ...settings }: AwsSettings): AwsPorts {
 
 /** Windows has neither `sh` nor sessions of processes. */
 function guardSessions(settings: Omit<AwsSettings, 'noInput'>): WatchingShell | undefined {
-  const { platform, execPath, execArgv, env } = process;
+  const { platform, env } = process;
   if (platform === 'win32') return undefined;
+  const endSessions = [...ownWords(), ...endSessionsWords(settings)];
+  return new WatchingShell({ endSessions, env: withoutTokens(env) });
+}
+
+/** What starts this program once more. */
+function ownWords(): readonly string[] {
+  const { execPath, execArgv } = process;
   const [, script = execPath] = process.argv;
   // A single executable is its own script.
-  const self = script === execPath ? [execPath] : [execPath, ...execArgv, script];
-  return new WatchingShell({ endSessions: [...self, ...endSessionsWords(settings)], env });
+  return isSingleExecutable() ? [execPath] : [execPath, ...execArgv, script];
+}
+
+/** Deno and Bun lack the module. */
+function isSingleExecutable(): boolean {
+  return process.getBuiltinModule?.('node:sea')?.isSea() ?? false;
+}
+
+/** Of a session that the AWS CLI has started: its response, with the token in it. */
+function withoutTokens(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const isToken = (name: string) => name.startsWith('AWS_SSM_START_SESSION_RESPONSE');
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !isToken(name)));
 }
 
 /**
@@ -193,19 +210,11 @@ const app: App = {
   clock: systemClock,
   startedAt: Math.floor(performance.timeOrigin),
   signals,
+  get keyboard() {
+    return openStdin().isTTY ? localTerminal() : undefined;
+  },
   get terminal() {
-    const stdin = openStdin();
-    if (!stdin.isTTY || !process.stdout.isTTY) return undefined;
-    return createLocalTerminal({
-      stdin,
-      stdout: process.stdout,
-      clock: systemClock,
-      signals,
-      onExit(run) {
-        process.on('exit', run);
-        return () => process.off('exit', run);
-      },
-    });
+    return openStdin().isTTY && process.stdout.isTTY ? localTerminal() : undefined;
   },
   aws,
   async startSimulator({ fleet, port, log }) {
@@ -221,6 +230,10 @@ const app: App = {
     const { runProgram } = await import('#local/programs.ts');
     return runProgram(argv, { ...process.env, ...environment }, signals, abort);
   },
+  async programs() {
+    const { programFiles } = await import('#local/program-files.ts');
+    return programFiles(process, ownWords());
+  },
   async listen(...args) {
     const { listen } = await import('#forward/local/tcp-listener.ts');
     return listen(...args);
@@ -231,8 +244,8 @@ const app: App = {
   },
   async runInBackground(argv) {
     const { runInBackground } = await import('#local/programs.ts');
-    const [, script = ''] = process.argv;
-    runInBackground(process.execPath, [script, ...argv]);
+    const [file = '', ...words] = ownWords();
+    runInBackground(file, [...words, ...argv]);
   },
   readFile: readNamedFile,
   copies: once(async () => {
@@ -265,6 +278,19 @@ const app: App = {
     };
   },
 };
+
+function localTerminal() {
+  return createLocalTerminal({
+    stdin: openStdin(),
+    stdout: process.stdout,
+    clock: systemClock,
+    signals,
+    onExit(run) {
+      process.on('exit', run);
+      return () => process.off('exit', run);
+    },
+  });
+}
 
 /** A terminal that is gone (EIO) fails once more when its mode is given back, with nobody listening. */
 function openStdin(): typeof process.stdin {

@@ -8,6 +8,7 @@ import {
   vocabularyOf,
 } from '#commands/command-table.ts';
 import { Invocation } from '#commands/invocation.ts';
+import { PLUGIN_WORD } from '#commands/plugin/plugin-word.ts';
 import { addSharedOptions, plainFlags } from '#commands/shared-options.ts';
 import { ExitStatus } from '#domain/errors/exit-status.ts';
 import { VERSION } from './version.ts';
@@ -22,6 +23,8 @@ const HELP_WIDTH = 80;
  * @returns the exit status
  */
 export async function main(argv: readonly string[], app: App): Promise<number> {
+  const [word, ...rest] = argv;
+  if (word === PLUGIN_WORD) return runAsPlugin(app, rest);
   const invocation = new Invocation(app);
   const program = createProgram(app);
   let line: CommandLine = { command: undefined, argv };
@@ -37,6 +40,13 @@ export async function main(argv: readonly string[], app: App): Promise<number> {
   } finally {
     await invocation.close();
   }
+}
+
+async function runAsPlugin(app: App, words: readonly string[]): Promise<number> {
+  const { runSessionManagerPlugin } = await import(
+    '#commands/plugin/run-session-manager-plugin.ts'
+  );
+  return runSessionManagerPlugin(app, words);
 }
 
 /** The exit status when output was lost after `main` had returned. */

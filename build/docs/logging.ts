@@ -57,10 +57,23 @@ that ecsh says is: they help to see what colleagues did, and are no proof agains
 Where CloudTrail has to name every command, do not share: \`ecsh config set noShare true\`, \`ECSH_NO_SHARE=1\` or \`--no-share\`.
 \`ecsh connect\` is refused then, and \`ecsh exec\` inside one of somebody else's opens a session of its own.
 
-## Rights
+## Where a destination may be
+
+The session key has to be in the region of the cluster: exec agents call KMS there, and with any other key no session starts.
+A key of another account has to allow it in its own policy, and the caller and the task role need it in theirs. A bucket may be
+in any region, and in another account with \`ecsh policy logs-s3 --bucket-account\`. A log group is looked for by its name in the
+region and account of the cluster; the ARN of another is refused.
+
+TLS 1.2 protects every session. The session key encrypts what travels between client and container once more, inside TLS.
+
+A new cluster can be created with all of this: \`aws ecs create-cluster --configuration
+executeCommandConfiguration={…}\`, as AWS documents it. ecsh creates no clusters; \`logging set\` changes one that is there.
+
+## Permissions
 
 The task role needs \`ecsh policy logs-cloudwatch\`, \`logs-s3\` and, with a session key, \`task-kms\`; people need
-\`caller-kms\` then. [permissions.md](permissions.md) has them all.
+\`caller-kms\` then. With DEFAULT too the task role needs \`logs-cloudwatch\`, for the log group of its container: the execution
+role, with which the container logs, does not count. [permissions.md](permissions.md) has them all.
 `;
 
 /** Changes of an unconfigured cluster that UpdateCluster would refuse. */

@@ -1,24 +1,27 @@
 import { POLICIES } from '../../src/domain/policy/policies.ts';
 import {
   documentOf,
+  EMPTY_VALUES,
   type PolicyTemplate,
   type PolicyValues,
 } from '../../src/domain/policy/policy-model.ts';
 import { code, generated, table } from './page.ts';
 
 const EXAMPLE: PolicyValues = {
+  ...EMPTY_VALUES,
   partition: 'aws',
   region: 'eu-central-1',
   account: '123456789012',
   cluster: 'prod',
-  containers: [],
-  tag: undefined,
-  tagScope: 'both',
   logGroup: '/ecs/exec',
   bucket: 'session-logs',
   prefix: 'exec/',
   kmsKey: 'arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab',
-  bucketKey: '',
+  family: 'web',
+  roles: [
+    'arn:aws:iam::123456789012:role/web',
+    'arn:aws:iam::123456789012:role/ecsTaskExecutionRole',
+  ],
 };
 
 const INTRODUCTION = `
@@ -30,6 +33,24 @@ denying \`ssm:StartSession\` to people does not break ECS Exec.
 
 \`ecsh policy NAME\` prints each of the policies below, filled in from flags or from a target. The JSON alone goes to
 stdout. \`ecsh doctor TARGET\` says which of these rights is missing, and where.
+`;
+
+const CONDITION_KEYS = `
+## Condition keys
+
+What a policy of your own can ask for. \`ecs:ExecuteCommand\` is authorised on the cluster **and** on the task: a statement
+with a condition on a tag applies to either only where that one carries the tag.
+
+| Key | Actions | Value |
+| --- | --- | --- |
+| \`aws:ResourceTag/KEY\`, \`ecs:ResourceTag/KEY\` | \`ecs:ExecuteCommand\`, \`ecs:DescribeTasks\`, \`ssm:StartSession\` | a tag of the cluster or task; services and task definitions are not part of the request |
+| \`ecs:cluster\` | \`ecs:ExecuteCommand\`, \`ecs:ListTasks\`, \`ecs:RunTask\` and others | ARN of the cluster, with ArnEquals or ArnLike |
+| \`ecs:task\` | \`ecs:ExecuteCommand\` | ARN of the task; task ids change with every deployment, so that tags are of more use |
+| \`ecs:container-name\` | \`ecs:ExecuteCommand\` | name of the container |
+| \`ecs:enable-execute-command\` | \`ecs:CreateService\`, \`ecs:UpdateService\`, \`ecs:RunTask\`, \`ecs:StartTask\` | \`"true"\` or \`"false"\` |
+| \`aws:RequestedRegion\` | all | name of the region |
+| \`iam:PassedToService\` | \`iam:PassRole\` | \`ecs-tasks.amazonaws.com\` |
+| \`kms:EncryptionContext:aws:ssm:TargetId\` | \`kms:GenerateDataKey\`, \`kms:Decrypt\` | \`ecs:CLUSTER_TASK_RUNTIMEID\`, the target of a session |
 `;
 
 /** `docs/permissions.md`: every template of `ecsh policy`, filled in with examples. */
@@ -44,6 +65,7 @@ export function permissionsPage(): string {
     INTRODUCTION,
     table(['Policy', 'For', 'What it does'], rows),
     ...POLICIES.map(section),
+    CONDITION_KEYS,
   ].join('\n');
 }
 

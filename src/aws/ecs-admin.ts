@@ -4,6 +4,7 @@ import {
   ListServiceDeploymentsCommand,
   ListTasksCommand,
   RunTaskCommand,
+  StopTaskCommand,
   UpdateClusterCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
@@ -65,6 +66,11 @@ export function createEcsAdmin({ client, onceClient, call }: EcsConnection): Ecs
         () => client.send(new RunTaskCommand(request)),
       );
       return { tasks: tasks.flatMap(toTask), failures };
+    },
+
+    async stopTask(cluster, task, reason) {
+      const command = new StopTaskCommand({ cluster, task, reason });
+      await call('StopTask', { cluster, task }, () => client.send(command));
     },
 
     async updateCluster(cluster, configuration) {

@@ -83,13 +83,14 @@ class SdkEcs implements EcsApi {
   }
 
   listTasks(query: TaskQuery): Promise<readonly string[]> {
-    const { cluster, service, family, desiredStatus } = query;
+    const { cluster, service, family, startedBy, desiredStatus } = query;
     return this.#connection.call('ListTasks', { cluster, service }, () =>
       allPages(async (nextToken) => {
         const command = new ListTasksCommand({
           cluster,
           serviceName: service,
           family,
+          startedBy,
           desiredStatus,
           nextToken,
           maxResults: BATCH,

@@ -7,7 +7,7 @@ import type { InventoryApi } from '#domain/ports/inventory-ports.ts';
 import type { LogEventsApi } from '#domain/ports/log-ports.ts';
 import type { Prompts } from '#domain/ports/prompt-ports.ts';
 import type { KmsApi, SessionGuard, SsmApi } from '#domain/ports/session-ports.ts';
-import type { Clock, Files, Signals } from '#domain/ports/system-ports.ts';
+import type { Clock, Files, ProgramFiles, Signals } from '#domain/ports/system-ports.ts';
 import type { LocalTerminal } from '#domain/ports/terminal-ports.ts';
 import type { OpenTransport } from '#domain/ports/transport-ports.ts';
 import type { Listen } from '#forward/listener.ts';
@@ -18,6 +18,10 @@ export interface AwsSettings {
   readonly region: string | undefined;
   readonly profile: string | undefined;
   readonly endpointUrl: string | undefined;
+  /** For SSM alone. */
+  readonly ssmEndpointUrl?: string | undefined;
+  /** Without credentials data channels are opened unsigned, not refused (PROTOCOL 1.5). */
+  readonly mayGoUnsigned?: boolean | undefined;
   /** Nobody is asked for anything, not for an MFA code either. */
   readonly noInput: boolean | undefined;
   /** Credentials were found. */
@@ -56,7 +60,11 @@ export interface RunningSimulator {
   stop(): Promise<void>;
 }
 
-export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+export type OutputStream = Writable & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
 
 /** The outside world, built by `cli.ts`; tests hand in buffers, fakes and a manual clock. */
 export interface App {
@@ -68,6 +76,8 @@ export interface App {
   /** When the process started, on this clock. */
   readonly startedAt: number;
   readonly signals: Signals;
+  /** Undefined unless stdin is a terminal; stdout may be a pipe. */
+  readonly keyboard?: LocalTerminal | undefined;
   /** Undefined unless stdin and stdout are a terminal. */
   readonly terminal: LocalTerminal | undefined;
   /** Undefined unless stdin and stderr are a terminal; loaded when the first question is asked. */
@@ -83,6 +93,8 @@ export interface App {
     environment: Readonly<Record<string, string>>,
     abort?: AbortSignal,
   ): Promise<number>;
+  /** Programs of this machine, loaded when first asked for. */
+  programs(): Promise<ProgramFiles>;
   /** Accepts TCP connections of local programs. */
   readonly listen: Listen;
   /** Sockets between an `ecsh connect` and what runs in it. */

@@ -33,6 +33,10 @@ const COMMANDS: Readonly<Record<string, readonly CommandRow[]>> = {
       async () => addExecCommand,
       async () => (await import('./exec/start-exec.ts')).startExec,
     ),
+    rows('run', async () => (await import('./run/run-command.ts')).addRunCommand, {
+      fresh: lazily(async () => (await import('./run/run-in-fresh-task.ts')).runInFreshTask),
+      cleanup: lazily(async () => (await import('./run/run-cleanup.ts')).runCleanup),
+    }),
     row(
       'cp',
       async () => (await import('./cp/cp-command.ts')).addCpCommand,
@@ -97,6 +101,11 @@ const COMMANDS: Readonly<Record<string, readonly CommandRow[]>> = {
       '__complete',
       async () => (await import('./completion/completion-command.ts')).addCompleteCommand,
       async () => (await import('./completion/complete.ts')).runComplete,
+    ),
+    row(
+      'plugin',
+      async () => (await import('./plugin/plugin-command.ts')).addPluginCommand,
+      async () => (await import('./plugin/run-plugin-install.ts')).runPluginInstall,
     ),
     row(
       'simulate',

@@ -28,7 +28,6 @@ const byAws = (command: string, reason = 'ecsh does not do that; the AWS CLI doe
 
 /** Commands of ssh, docker, kubectl, copilot, ecsta and the AWS CLI. Those that ecsh has go first. */
 export const ELSEWHERE: Readonly<Record<string, Advice>> = {
-  run: instead('exec', 'A command in a task that runs is'),
   console: instead('shell', 'A shell is'),
   terminal: instead('shell', 'A shell is'),
   open: instead('shell', 'A shell is'),

@@ -1,4 +1,5 @@
 import type { EcshError } from '#domain/errors/errors.ts';
+import type { CheckId } from '#domain/readiness/check-id.ts';
 import {
   type CheckOutcome,
   type CheckResult,
@@ -12,6 +13,8 @@ import type { Area, Evidence } from './evidence.ts';
 export interface DoctorSubject extends CheckSubject {
   /** Name of the service that was asked for, or that the task belongs to. */
   readonly service?: string | undefined;
+  /** All tasks of the service, where the service is judged; undefined: only the task is. */
+  readonly siblings?: readonly Task[] | undefined;
   /** What finding the task failed with. */
   readonly whyNoTask?: EcshError | undefined;
   /** Milliseconds since the epoch, as the findings are judged. */
@@ -20,7 +23,7 @@ export interface DoctorSubject extends CheckSubject {
 
 /** What a check is about, as data: the troubleshooting page is made from it. */
 export interface CheckDescription {
-  readonly id: string;
+  readonly id: CheckId;
   readonly title: string;
   readonly area: Area;
   /** The status when the check does not pass. */
@@ -38,7 +41,7 @@ export interface DoctorContext extends DoctorSubject {
   /** Undefined when none could be chosen. */
   readonly container: Container | undefined;
   /** The result of a check that ran before. */
-  readonly resultOf: (id: string) => CheckResult | undefined;
+  readonly resultOf: (id: CheckId) => CheckResult | undefined;
 }
 
 export interface TaskContext extends DoctorContext {

@@ -1,10 +1,11 @@
+import type { CheckId } from '#domain/readiness/check-id.ts';
 import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 
 /**
  * What to suspect when ECS says that the target is not connected though its agent runs, the
  * likeliest first (READINESS 1.9).
  */
-const SUSPECTS = [
+const SUSPECTS: readonly CheckId[] = [
   'exec-agent-present',
   'exec-agent-status',
   'pid-mode',
@@ -44,8 +45,8 @@ export function likeliestSuspect(results: readonly CheckResult[]): CheckResult |
   );
 }
 
-/** A warning that is known to be a reason why sessions fail: worth a word beside "ready". */
+/** A warning that is known to be a reason why sessions fail, for the first line beside "ready". */
 export function riskOf(results: readonly CheckResult[]): CheckResult | undefined {
   const warnings = results.filter(({ status, isAdvice }) => status === 'warn' && !isAdvice);
-  return likeliestSuspect(warnings);
+  return warnings.find(({ id }) => id === 'service-tasks') ?? likeliestSuspect(warnings);
 }

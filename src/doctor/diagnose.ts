@@ -2,15 +2,18 @@ import { DOCTOR_CHECKS } from '#doctor/checks/doctor-checks.ts';
 import { type Gathered, gather } from '#doctor/gather/gather.ts';
 import type { DoctorPorts } from '#domain/ports/doctor-ports.ts';
 import type { Clock } from '#domain/ports/system-ports.ts';
+import { deployerOf } from '#domain/readiness/deployer.ts';
 import { checkTask, isReady } from '#domain/readiness/readiness.ts';
 import type { CheckOutcome, CheckResult } from '#domain/readiness/readiness-model.ts';
 import type { Container } from '#domain/resolve/task.ts';
+import { ruledOutBy } from './agent-exit.ts';
 import type { CheckDescription, DoctorContext, DoctorSubject } from './check-model.ts';
 import type { Area, Evidence } from './evidence.ts';
 import { createAsk, knownValue } from './finding.ts';
 import { explainMissingTask } from './missing-task.ts';
 import { confirmPlacement } from './placement.ts';
 import { primaryOf } from './primary.ts';
+import { explainRollback } from './rolled-back.ts';
 
 export interface Diagnosis {
   /** No check fails. */
@@ -61,10 +64,11 @@ function judgeAll(
   areas: ReadonlySet<Area>,
   { evidence, container }: Gathered,
 ): readonly CheckResult[] {
+  const informed = informedBy(evidence, subject, container);
   const containerName = subject.containerName ?? container?.name;
-  const results = areas.has('task') ? taskResults({ ...subject, containerName }, evidence) : [];
+  const results = areas.has('task') ? taskResults({ ...informed, containerName }, evidence) : [];
   const context: DoctorContext = {
-    ...subject,
+    ...informed,
     evidence,
     container,
     resultOf: (id) => results.find((result) => result.id === id),
@@ -77,16 +81,36 @@ function judgeAll(
   return results;
 }
 
+/** The subject with what the service and the task definition say about it. */
+function informedBy(
+  evidence: Evidence,
+  subject: DoctorSubject,
+  container: Container | undefined,
+): DoctorSubject {
+  const service = knownValue(evidence.service);
+  return {
+    ...subject,
+    deployer: service === undefined ? undefined : deployerOf(service),
+    ruledOut: ruledOutBy(knownValue(evidence.taskDefinition), container),
+  };
+}
+
 /** Tier A, with what the other answers say about it. */
 function taskResults(subject: DoctorSubject, evidence: Evidence): CheckResult[] {
   const region = knownValue(evidence.region);
   const account = knownValue(evidence.caller)?.Account;
-  return checkTask({ ...subject, region, account }).map((result) => {
+  const checked = checkTask({ ...subject, region, account });
+  const isRunning = checked.some(
+    ({ id, status }) => id === 'exec-agent-status' && status === 'pass',
+  );
+  return checked.map((result) => {
     switch (result.id) {
       case 'task-exists':
         return subject.task === undefined ? explainMissingTask(result, subject, evidence) : result;
       case 'async-placement':
-        return confirmPlacement(result, evidence);
+        return confirmPlacement(result, evidence, isRunning);
+      case 'exec-enabled':
+        return explainRollback(result, subject, evidence);
       default:
         return result;
     }

@@ -9,6 +9,7 @@ import { knownValue } from './finding.ts';
 export function confirmPlacement(
   result: CheckResult,
   { capacityProvider }: Pick<Evidence, 'capacityProvider'>,
+  isAgentRunning: boolean,
 ): CheckResult {
   if (result.status !== 'fail' && result.status !== 'warn') return result;
   const provider = knownValue(capacityProvider);
@@ -18,7 +19,7 @@ export function confirmPlacement(
   if (managedScaling === 'ENABLED') {
     return {
       ...result,
-      message: `Started with run-task through capacity provider ${provider.name}, whose managed scaling may place a task before its instance is there. ECS Exec cannot be used with that.`,
+      message: `Started with run-task through capacity provider ${provider.name}, whose managed scaling may place a task before its instance is there; then ECS adds no exec agent.${isAgentRunning ? ' This task has one that runs; the next may have none.' : ''}`,
       evidence,
     };
   }

@@ -1,34 +1,54 @@
+import type { CheckId } from '#domain/readiness/check-id.ts';
 import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 
-/** A failure on the left is a consequence of one on the right, which says more (READINESS 1.2, 1.3). */
-const CAUSES: Readonly<Record<string, readonly string[]>> = {
-  'task-exists': ['cluster-active', 'caller-identity', 'local-region-credentials'],
-  'egress-route': ['vpce-ssmmessages'],
+/** What the other failures depend on: without it nothing is known of the rest. */
+const FOUNDATIONS: readonly CheckId[] = [
+  'local-region-credentials',
+  'caller-identity',
+  'cluster-active',
+  'task-exists',
+  'task-status',
+];
+
+/** What no change of this task, role or network mends: it leads even when something else is wrong too. */
+const UNFIXABLE: readonly CheckId[] = ['nano-server', 'windows-os-family'];
+
+/** What is wrong with other tasks of the service, after everything that is wrong with this one. */
+const OF_OTHERS: readonly CheckId[] = ['service-tasks'];
+
+/** A failure on the left is a consequence of one on the right, the likeliest first (READINESS 1.2, 1.3). */
+const CAUSES: Readonly<Partial<Record<CheckId, readonly CheckId[]>>> = {
+  'task-exists': ['local-region-credentials', 'caller-identity', 'cluster-active'],
+  'egress-route': ['vpce-ssmmessages', 'vpce-usable'],
   'exec-agent-present': [
     'fargate-platform-version',
-    'async-placement',
     'agent-version',
+    'instance-ami',
+    'async-placement',
     'agent-connected',
-    'windows-os-family',
-    'nano-server',
   ],
   'exec-agent-status': [
+    'memory-headroom',
     'readonly-root-fs',
     'pid-mode',
+    'linux-capabilities',
     'agent-connected',
     'agent-version',
-    'nano-server',
-    'windows-os-family',
+    'instance-ami',
   ],
 };
 
 /**
- * The failure to show first (READINESS 1.1): the first in table order, after those that pass by
- * themselves; for a consequence, what explains it.
+ * The failure to show first (READINESS 1.1): what cannot be mended, then the first in the order of the
+ * table, those that pass by themselves last; for a consequence, what explains it.
  */
 export function primaryOf(results: readonly CheckResult[]): CheckResult | undefined {
   const failures = results.filter(({ status }) => status === 'fail');
-  const first = failures.find(({ retryable }) => !retryable) ?? failures[0];
-  const causes = CAUSES[first?.id ?? ''] ?? [];
-  return failures.find(({ id }) => causes.includes(id)) ?? first;
+  const own = failures.filter(({ id }) => !OF_OTHERS.includes(id));
+  const first = own.find(({ retryable }) => !retryable) ?? own[0] ?? failures[0];
+  if (first === undefined) return undefined;
+  const named = (ids: readonly CheckId[]) =>
+    ids.flatMap((id) => failures.filter((failure) => failure.id === id))[0];
+  if (FOUNDATIONS.includes(first.id)) return named(CAUSES[first.id] ?? []) ?? first;
+  return named(UNFIXABLE) ?? named(CAUSES[first.id] ?? []) ?? first;
 }

@@ -6,30 +6,40 @@ import { nameOf } from './report.ts';
 const WIDTH = 80;
 const CREDENTIALS = 'local-region-credentials';
 
+/** How a part of the report looks on a terminal; plain text elsewhere. */
+export type Paint = (part: 'ready' | 'risk' | 'failure' | 'title', text: string) => string;
+
 export interface TextOptions {
   readonly target: string | undefined;
-  /** Tells also what passed or was skipped, and every command. */
+  /** Shows also notes, what passed or was skipped, and every command. */
   readonly isVerbose: boolean;
+  readonly paint: Paint;
 }
 
 /** The report for people: the verdict and its cause, the fix, then everything else worth knowing. */
 export function reportText(diagnosis: Diagnosis, options: TextOptions): string {
   const { results, primary } = diagnosis;
+  const { isVerbose } = options;
   const lead = primary ?? riskOf(results) ?? untried(diagnosis);
   const others = results.filter((result) => result !== lead);
   const of = (status: CheckStatus) => others.filter((result) => result.status === status);
   const blocks = [
-    [headline(diagnosis, lead, options.target), ...leadFix(lead)].join('\n'),
+    [headline(diagnosis, lead, options), ...leadFix(lead)].join('\n'),
     group('Also in the way', of('fail'), options),
     group('Warnings', of('warn'), options),
-    group('Notes', of('info'), { ...options, isVerbose: false }),
-    unknownGroup(of('unknown')),
-    ...(options.isVerbose
-      ? [group('Passed', of('pass'), options), group('Skipped', of('skip'), options)]
+    unknownGroup(of('unknown'), options),
+    ...(isVerbose
+      ? [
+          group('Notes', of('info'), { ...options, isVerbose: false }),
+          group('Passed', of('pass'), options),
+          group('Skipped', of('skip'), options),
+        ]
       : []),
-    tally(others, options.isVerbose),
-  ];
-  return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
+  ].filter((block) => block !== '');
+  // A target that is simply ready is one line.
+  const isShort = diagnosis.isReady && lead === undefined && blocks.length === 1;
+  const counts = isVerbose || isShort ? [] : [tally(others)];
+  return `${[...blocks, ...counts].join('\n\n')}\n`;
 }
 
 /** Of this machine little is left to call ready where AWS gave no answer; a task has other evidence. */
@@ -41,15 +51,20 @@ function untried({ subject, results }: Diagnosis): CheckResult | undefined {
 function headline(
   diagnosis: Diagnosis,
   lead: CheckResult | undefined,
-  target: string | undefined,
+  { target, paint }: TextOptions,
 ): string {
   const name = nameOf(diagnosis, target);
-  if (!diagnosis.isReady) return wrap(`${name}: not ready: ${lead?.message ?? ''}`, '', '  ');
-  return wrap(
-    lead === undefined ? `${name}: ready` : `${name}: ready, but: ${lead.message}`,
-    '',
-    '  ',
-  );
+  const { isReady } = diagnosis;
+  const verdict = isReady ? (lead === undefined ? 'ready' : 'ready, but') : 'not ready';
+  const part = isReady ? (lead === undefined ? 'ready' : 'risk') : 'failure';
+  const why = lead === undefined ? '' : `: ${lead.message}`;
+  const [first = '', ...rest] = wrap(`${name}: ${verdict}${why}`, '', '  ').split('\n');
+  // The verdict is coloured, not the sentence: a terminal shows long red text badly.
+  const start = `${name}: ${verdict}`;
+  const painted = first.startsWith(start)
+    ? `${paint(part, start)}${first.slice(start.length)}`
+    : paint(part, first);
+  return [painted, ...rest].join('\n');
 }
 
 function leadFix(lead: CheckResult | undefined): readonly string[] {
@@ -62,7 +77,7 @@ function group(title: string, results: readonly CheckResult[], options: TextOpti
     wrap(`${id}: ${message}`, '  ', '    '),
     ...(fix === undefined || status === 'info' ? [] : fixLines(fix, '    ', options.isVerbose)),
   ]);
-  return [title, ...lines].join('\n');
+  return [options.paint('title', title), ...lines].join('\n');
 }
 
 /** A command of several lines is shown where it was asked for, or is what matters. */
@@ -77,21 +92,21 @@ function fixLines({ summary, command }: CheckFix, indent: string, isWhole: boole
 }
 
 /** What could not be checked, by reason: one missing permission hides several checks. */
-function unknownGroup(results: readonly CheckResult[]): string {
+function unknownGroup(results: readonly CheckResult[], { paint }: TextOptions): string {
   if (results.length === 0) return '';
   const reasons = [...new Set(results.map(({ message }) => message))];
   const lines = reasons.map((reason) => {
     const ids = results.filter(({ message }) => message === reason).map(({ id }) => id);
     return wrap(`${reason.replace(/\.$/, '')} (${ids.join(', ')})`, '  ', '    ');
   });
-  return ['Unknown', ...lines].join('\n');
+  return [paint('title', 'Unknown'), ...lines].join('\n');
 }
 
-function tally(results: readonly CheckResult[], isVerbose: boolean): string {
+function tally(results: readonly CheckResult[]): string {
   const count = (status: CheckStatus) =>
     results.filter((result) => result.status === status).length;
-  if (isVerbose) return '';
-  return `${count('pass')} checks passed, ${count('skip')} skipped (-v shows them).`;
+  const notes = count('info') === 1 ? '1 note' : `${count('info')} notes`;
+  return `${count('pass')} checks passed, ${count('skip')} skipped, ${notes} (-v shows them).`;
 }
 
 /** Breaks at spaces; a word that is too long stays whole, to be pasted. */

@@ -1,3 +1,4 @@
+import type { CheckId } from '#domain/readiness/check-id.ts';
 import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import type { Diagnosis } from './diagnose.ts';
@@ -12,12 +13,12 @@ export interface DoctorReport {
   readonly task: string | null;
   readonly container: string | null;
   /** The id of the check to look at first; null when it is ready. */
-  readonly primary: string | null;
+  readonly primary: CheckId | null;
   readonly checks: readonly CheckReport[];
 }
 
 interface CheckReport {
-  readonly id: string;
+  readonly id: CheckId;
   readonly status: CheckResult['status'];
   readonly severity: CheckResult['severity'];
   readonly title: string;

@@ -33,9 +33,13 @@ export function agentRoleArn(
   return first === undefined ? notAsked('The instance has no role either.') : known(first);
 }
 
-/** Only what runs on an EC2 instance finds another role than its own. */
+/**
+ * Only a task on an EC2 instance of the user's finds another role than its own.
+ * UNVERIFIED: on managed instances; start a task without a role there, and look at its credentials.
+ */
 export function canFallBack({ task }: DoctorSubject): boolean {
-  return task !== undefined && !isFargate(task) && task.launchType !== 'EXTERNAL';
+  const elsewhere = ['EXTERNAL', 'MANAGED_INSTANCES'];
+  return task !== undefined && !isFargate(task) && !elsewhere.includes(task.launchType ?? '');
 }
 
 /** A task definition may give a role by its name. */

@@ -2,12 +2,32 @@ import { parseArn } from '#domain/resolve/arn.ts';
 import type { DestinationEvidence, SetupEvidence } from './evidence.ts';
 import { type Finding, known, knownValue, notAsked } from './finding.ts';
 
+/** Where a session key is, if its name or KMS says so. */
+export interface KeyHome {
+  readonly region: string | undefined;
+  readonly account: string | undefined;
+}
+
+/** What the ARN says: an id or an alias is looked up in the region of the cluster. */
+export function keyHome(
+  evidence: Pick<DestinationEvidence & SetupEvidence, 'key' | 'cluster'>,
+): KeyHome {
+  const named = sessionKeyName(evidence);
+  const arn = parseArn(named) ?? parseArn(knownValue(evidence.key)?.Arn ?? '');
+  return { region: arn?.region, account: arn?.account };
+}
+
+/** As the cluster names it; empty without one. */
+export function sessionKeyName({ cluster }: Pick<SetupEvidence, 'cluster'>): string {
+  return knownValue(cluster)?.configuration?.executeCommandConfiguration?.kmsKeyId ?? '';
+}
+
 /** The cluster may name its key by id or alias; IAM wants the ARN (READINESS check 69). */
 export function sessionKeyArn({
   key,
   cluster,
 }: Pick<DestinationEvidence & SetupEvidence, 'key' | 'cluster'>): Finding<string> {
-  const named = knownValue(cluster)?.configuration?.executeCommandConfiguration?.kmsKeyId ?? '';
+  const named = sessionKeyName({ cluster });
   // Who may not look at the key may still know which one it is.
   if (key.kind === 'unknown' && parseArn(named)?.resource.startsWith('key/')) return known(named);
   if (key.kind !== 'known') return key;

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '#domain/errors/table/error-table.ts';
+import type { CheckId } from '#domain/readiness/check-id.ts';
 import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 import { likeliestSuspect } from './connection-path.ts';
 import type { Area } from './evidence.ts';
@@ -69,11 +70,11 @@ function whyNoAgent(results: readonly CheckResult[]): CheckResult | undefined {
   return primary?.id.startsWith('exec-agent-') ? undefined : primary;
 }
 
-function keySuspicion(...ids: readonly string[]): Suspicion {
+function keySuspicion(...ids: readonly CheckId[]): Suspicion {
   return destinationSuspicion('kms-key-usable', ...ids);
 }
 
-function destinationSuspicion(...ids: readonly string[]): Suspicion {
+function destinationSuspicion(...ids: readonly CheckId[]): Suspicion {
   return {
     areas: ['task', 'setup', 'destinations', 'permissions', 'network'],
     find: oneOf(...ids),
@@ -81,7 +82,7 @@ function destinationSuspicion(...ids: readonly string[]): Suspicion {
 }
 
 /** A failure before a warning, and either in the order of the ids. */
-function oneOf(...ids: readonly string[]): Suspicion['find'] {
+function oneOf(...ids: readonly CheckId[]): Suspicion['find'] {
   return (results) => {
     const found = ids.flatMap((id) => results.filter((result) => result.id === id));
     return (

@@ -81,6 +81,22 @@ function changed(
   return change === false ? undefined : read(change);
 }
 
+/**
+ * ECS takes the name alone, and looks for it in the region and account of the cluster: cut to its name,
+ * an ARN from elsewhere would be a log group of the same name here.
+ *
+ * @throws EcshError `log-group-elsewhere`
+ */
+export function assertLogGroupHere(logGroup: string, clusterArn: string): void {
+  const [group, cluster] = [parseArn(logGroup), parseArn(clusterArn)];
+  if (group === undefined || cluster === undefined) return;
+  if (group.region === cluster.region && group.account === cluster.account) return;
+  const message = `Log group ${logGroupName(logGroup)} is in ${group.region} of account ${group.account}, and the cluster in ${cluster.region} of account ${cluster.account}.`;
+  throw usage('log-group-elsewhere', message, {
+    hint: 'ECS takes the name of a log group in the region and account of the cluster. Give one of those.',
+  });
+}
+
 /** Users paste the ARN; ECS wants the name (READINESS 5, rule 8). */
 export function logGroupName(text: string): string {
   const resource = parseArn(text)?.resource ?? text;

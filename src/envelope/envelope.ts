@@ -1,4 +1,4 @@
-import { ENVELOPE_SCRIPT } from './envelope-script.ts';
+import ENVELOPE_SCRIPT from './envelope.sh';
 
 export interface EnvelopeOptions {
   /** Unguessable and new for each session (C-11); hexadecimal. */
@@ -39,10 +39,15 @@ export type EnvelopeEvent =
   | { readonly type: 'data'; readonly stream: EnvelopeStream; readonly data: Uint8Array }
   /** Everything the command itself wrote to this stream has been delivered. */
   | { readonly type: 'end'; readonly stream: EnvelopeStream }
-  | { readonly type: 'taken'; readonly bytes: number }
+  /** Characters of encoded stdin that the command's pipe has taken. */
+  | { readonly type: 'taken'; readonly characters: number }
+  /** Stdin, or something else that was sent, did not arrive as it was sent. */
+  | { readonly type: 'input-damaged' }
   | { readonly type: 'status'; readonly status: number }
   /** The image has no program to change the user with; the command was not run. */
-  | { readonly type: 'no-user-switch' };
+  | { readonly type: 'no-user-switch' }
+  /** The shell keeps this variable to itself, and there is no `env`; the command was not run. */
+  | { readonly type: 'variable-readonly'; readonly name: string };
 
 /** The argument vector for ExecuteCommand. */
 export function createEnvelope(options: EnvelopeOptions): readonly string[] {

@@ -7,16 +7,15 @@ export interface FrameParser {
   damaged(): readonly EnvelopeStream[];
 }
 
-/** Frames that are not data; what is none of them is an echo of our own lines without stty. */
+/** Reads a frame that is not data; without stty other lines are echoes of ours, and ignored. */
 export function readControlFrame(line: string, events: EnvelopeEvent[]): void {
-  if (line === 'u') {
-    events.push({ type: 'no-user-switch' });
-    return;
-  }
+  if (line === 'u') events.push({ type: 'no-user-switch' });
+  else if (line === 'g') events.push({ type: 'input-damaged' });
+  else if (/^v\w+$/.test(line)) events.push({ type: 'variable-readonly', name: line.slice(1) });
   const match = /^([pax])(\d{1,15})$/.exec(line);
   if (match === null) return;
   const value = Number(match[2]);
   if (match[1] === 'p') events.push({ type: 'started', pid: value });
-  else if (match[1] === 'a') events.push({ type: 'taken', bytes: value });
+  else if (match[1] === 'a') events.push({ type: 'taken', characters: value });
   else events.push({ type: 'status', status: value });
 }

@@ -1,36 +1,5 @@
 import type { TerminalSize } from '#domain/ports/terminal-ports.ts';
-
-/*
- * The sh that runs a command on the remote terminal itself (`shell`, `exec -t`): TERM and size are
- * right before the command's first byte, and its status follows its last one. Ctrl-C and Ctrl-\ are
- * the command's: a trap that runs something is reset in children, so only this sh survives (C-13).
- *
- * Arguments: NONCE, `w` to wait for variables or empty, TERM or empty, ROWS, COLS, DIRECTORY or
- * empty, then the command. What it says of itself are escape sequences that no terminal shows
- * (OSC, private text), should they ever reach one. Its own variables have names that neither the
- * image nor `-e` has: one that was exported before would reach the command with our value.
- */
-const PRELUDE =
-  'ecsh_n=$1 ecsh_w=$2 ecsh_d=$6; say() { printf "\\033]ecsh;%s;%s\\007" "$ecsh_n" "$1"; }; ' +
-  '[ -z "$3" ] || export TERM="$3"; stty rows $4 cols $5 2>/dev/null; shift 6; trap : INT QUIT; ';
-
-/**
- * Values travel here, unechoed, and not in the command string, which CloudTrail keeps; not in
- * canonical mode, which cuts lines at 4095 bytes (PROTOCOL 8.7).
- */
-const READ_VARIABLES =
-  'if [ "$ecsh_w" ]; then stty -echo -icanon 2>/dev/null; say go; ' +
-  'while read -r ecsh_l && [ "$ecsh_l" != V ]; do ' +
-  'ecsh_l=${ecsh_l#V} ecsh_v=$(printf %b. "${ecsh_l#*=}"); ' +
-  // A script, for the place of the third word (envelope-input.ts).
-  'case $ecsh_l in =*) shift 3; set -- sh -c "${ecsh_v%.}" "$@";; ' +
-  '*) export "${ecsh_l%%=*}=${ecsh_v%.}";; esac; done; stty echo icanon 2>/dev/null; fi; ';
-
-/** The argument vector, or the best shell of the image, found without another round trip. */
-const FIND_SHELL = 'command -v bash >/dev/null 2>&1 && set -- bash || set -- sh; ';
-const RUN = '([ -z "$ecsh_d" ] || cd -- "$ecsh_d" || exit 126; exec "$@"); ';
-
-const EPILOGUE = 'say $?';
+import TERMINAL_SCRIPT from './terminal.sh';
 
 /** Windows containers have no sh (PROTOCOL 8.10): PowerShell, which the agent itself relies on. */
 export const WINDOWS_SHELL: readonly string[] = ['powershell.exe'];
@@ -50,15 +19,13 @@ export interface TerminalCommandOptions {
 
 /** The argument vector for ExecuteCommand. */
 export function createTerminalCommand(options: TerminalCommandOptions): readonly string[] {
-  const { nonce, term = '', size, directory = '', waits, argv } = options;
-  const findShell = argv === undefined ? FIND_SHELL : '';
-  const script = PRELUDE + READ_VARIABLES + findShell + RUN + EPILOGUE;
+  const { nonce, term = '', size, directory = '', waits, argv = [] } = options;
   const settings = [nonce, waits ? 'w' : '', term, `${size.rows}`, `${size.cols}`, directory];
-  return ['sh', '-c', script, 'ecsh', ...settings, ...(argv ?? [])];
+  return ['sh', '-c', TERMINAL_SCRIPT, 'ecsh', ...settings, ...argv];
 }
 
 const BELL = 0x07;
-/** `go`, or a status of three digits. */
+/** `go`, `gap`, or a status of three digits. */
 const MAX_WORD = 3;
 
 /** Takes what the script says out of the terminal's output, wherever the chunks are cut. */
@@ -67,6 +34,7 @@ export class TerminalCommandReader {
   #held: Buffer = Buffer.alloc(0);
   #status: number | undefined;
   #isWaiting = false;
+  #isDamaged = false;
 
   constructor(nonce: string) {
     this.#start = Buffer.from(`\u001b]ecsh;${nonce};`, 'latin1');
@@ -75,6 +43,11 @@ export class TerminalCommandReader {
   /** Undefined until the command has ended. */
   get status(): number | undefined {
     return this.#status;
+  }
+
+  /** A line of variables is missing; the command was not run. */
+  get isDamaged(): boolean {
+    return this.#isDamaged;
   }
 
   /** True once, when the command waits for its variables. */
@@ -116,6 +89,7 @@ export class TerminalCommandReader {
 
   #note(text: string): void {
     if (text === 'go') this.#isWaiting = true;
+    else if (text === 'gap') this.#isDamaged = true;
     else if (/^\d{1,3}$/.test(text)) this.#status = Number(text);
   }
 

@@ -2,7 +2,7 @@ import type { EcshError } from '#domain/errors/errors.ts';
 import type { EnvelopeEvent, EnvelopeFeatures, EnvelopeStream } from '#envelope/envelope.ts';
 import type { ConnectionEnd } from '#session/connection.ts';
 import { sessionEndError } from '#session/session-end.ts';
-import { imageLacksSh, outputDamaged } from './exec-errors.ts';
+import { commandNotStarted, imageLacksSh, outputDamaged } from './exec-errors.ts';
 
 /** What the envelope has told of its command so far. */
 export class CommandReport {
@@ -28,9 +28,14 @@ export class CommandReport {
     return this.#pid;
   }
 
-  /** Undefined: not known, or not yet. */
+  /** The command's; undefined: not known, or not yet. */
   get status(): number | undefined {
-    return this.#status;
+    return this.#isOfCommand ? this.#status : undefined;
+  }
+
+  /** Until the command has begun a status is the shell's; the envelope itself reports 126 and 127. */
+  get #isOfCommand(): boolean {
+    return this.#pid !== undefined || this.#status === 126 || this.#status === 127;
   }
 
   /** The command has ended and its streams are complete. */
@@ -43,6 +48,7 @@ export class CommandReport {
    * @returns why the status does not tell how the command ended; undefined when it does
    */
   whyUnknown(end: ConnectionEnd, damaged: readonly EnvelopeStream[]): EcshError | undefined {
+    if (this.#status !== undefined && !this.#isOfCommand) return commandNotStarted(this.#status);
     if (this.#status === undefined || !this.isThrough) {
       const error = sessionEndError(end, this.#features !== undefined);
       return error.code === 'command-not-found' ? imageLacksSh(error) : error;

@@ -28,6 +28,36 @@ export function stdinNeedsStty(): EcshError {
   );
 }
 
+/** The shell that was to run the command failed before it did. */
+export function commandNotStarted(status: number): EcshError {
+  return new EcshError(
+    'command-not-started',
+    `The image's shell ended with status ${status} before the command had started.`,
+    {
+      hint: 'A variable of the image may disturb the shell. Without it, with an unknown status:  ecsh exec --no-shell TARGET -- COMMAND',
+    },
+  );
+}
+
+/** The envelope found a gap, or a wrong length or checksum, in what was sent to it. */
+export function inputDamaged(): EcshError {
+  return new EcshError(
+    'input-damaged',
+    'What was sent to the command did not arrive as it was sent, so its status is not reported.',
+    {
+      hint: 'The command was ended before the end of its input. Run it again if it is safe to repeat.',
+    },
+  );
+}
+
+export function variableReadonly(name: string): EcshError {
+  return new EcshError(
+    'variable-readonly',
+    `The image's shell keeps ${name} to itself, and the image has no env(1) to set it with.`,
+    { hint: `Leave out -e ${name}.`, exitCode: 126 },
+  );
+}
+
 /** Half an input must not look like a whole one. */
 export function inputUnreadable(cause: Error): EcshError {
   return new EcshError(

@@ -3,8 +3,9 @@ import { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
 import type { EndSignal } from '#domain/ports/system-ports.ts';
 import { createEnvelope, type EnvelopeEvent, type EnvelopeFeatures } from '#envelope/envelope.ts';
-import { boundedEnvironmentLines, GO, QUIT, signalLine } from '#envelope/envelope-input.ts';
+import { environmentLines, GO, QUIT, signalLine } from '#envelope/envelope-input.ts';
 import { EnvelopeReader } from '#envelope/envelope-reader.ts';
+import { NumberedLines } from '#envelope/numbered-lines.ts';
 import type { ConnectionEnd, ConnectionListener } from '#session/connection.ts';
 import { Quit } from '#session/quit.ts';
 import { RemoteSession } from '#session/remote-session.ts';
@@ -14,9 +15,11 @@ import { CommandReport } from './command-report.ts';
 import { watchEarlyEnd } from './early-end.ts';
 import {
   imageLacksTools,
+  inputDamaged,
   inputUnreadable,
   stdinNeedsStty,
   userSwitchMissing,
+  variableReadonly,
 } from './exec-errors.ts';
 import { BatchOutput } from './exec-output.ts';
 import {
@@ -55,6 +58,7 @@ class BatchRun implements ConnectionListener {
   readonly #nonce = randomBytes(8).toString('hex');
   readonly #reader = new EnvelopeReader(this.#nonce);
   readonly #report = new CommandReport();
+  readonly #lines = new NumberedLines();
   readonly #output: BatchOutput;
   readonly #stop: RemoteStop;
   readonly #quit = new Quit();
@@ -70,7 +74,7 @@ class BatchRun implements ConnectionListener {
       clock: ports.clock,
       pause: () => this.#session?.connection.pause(),
       resume: () => this.#session?.connection.resume(),
-      send: (text) => this.#send(text),
+      send: (text) => this.#sendMessage(text),
       hasFlowControl: () => this.#report.features?.hasTerminalSettings ?? false,
       onBroken: () => this.#stopUnasked(ExitStatus.brokenPipe),
     });
@@ -153,10 +157,16 @@ class BatchRun implements ConnectionListener {
         this.#endWhenThrough();
         return;
       case 'taken':
-        this.#stdin?.acknowledge(event.bytes);
+        this.#stdin?.acknowledge(event.characters);
         return;
       case 'no-user-switch':
         this.#fail(userSwitchMissing());
+        return;
+      case 'variable-readonly':
+        this.#fail(variableReadonly(event.name));
+        return;
+      case 'input-damaged':
+        this.#fail(inputDamaged());
         return;
       case 'status':
         this.#stdin?.abandon();
@@ -174,12 +184,12 @@ class BatchRun implements ConnectionListener {
       this.#fail(stdinNeedsStty());
       return;
     }
-    const lines = boundedEnvironmentLines(environment);
-    if (lines === '' && stdin === undefined) return;
-    this.#send(lines + GO);
+    const lines = environmentLines(environment);
+    if (lines.length === 0 && stdin === undefined) return;
+    this.#send([...lines, GO]);
     if (stdin === undefined) return;
     this.#stdin = new RemoteStdin(stdin, features.input, {
-      send: (text) => this.#send(text),
+      send: (input) => this.#send(input),
       hasRoom: () => this.#session?.connection.hasInputRoom ?? false,
       onBroken: (cause) => this.#loseInput(cause),
     });
@@ -191,7 +201,7 @@ class BatchRun implements ConnectionListener {
    */
   #endWhenThrough(): void {
     if (!this.#report.isThrough || this.#stop.reason !== undefined) return;
-    this.#after(QUIT_AFTER_MS, () => this.#send(QUIT));
+    this.#after(QUIT_AFTER_MS, () => this.#send([QUIT]));
     this.#after(CLOSE_LIMIT_MS, () => this.#giveUp());
   }
 
@@ -211,7 +221,7 @@ class BatchRun implements ConnectionListener {
   #signal(signal: EndSignal | 'SIGKILL'): boolean {
     const { pid } = this.#report;
     if (pid === undefined) return false;
-    this.#send(signalLine(signal, pid));
+    this.#send([signalLine(signal, pid)]);
     return true;
   }
 
@@ -237,8 +247,12 @@ class BatchRun implements ConnectionListener {
     this.#session?.connection.close();
   }
 
-  #send(lines: string): void {
-    if (lines !== '') this.#session?.connection.send(Buffer.from(lines, 'latin1'));
+  #send(lines: readonly string[]): void {
+    for (const message of this.#lines.messages(lines)) this.#sendMessage(message);
+  }
+
+  #sendMessage(text: string): void {
+    this.#session?.connection.send(Buffer.from(text, 'latin1'));
   }
 
   #watch(): void {

@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
 import type { EnvelopeFeatures } from '#envelope/envelope.ts';
-import { StdinFeed } from '#envelope/envelope-input.ts';
+import { StdinFeed } from '#envelope/stdin-feed.ts';
 import { StdinPump } from '#session/stdin-pump.ts';
 
 export interface RemoteStdinPorts {
-  send(lines: string): void;
+  /** @param lines for `NumberedLines` */
+  send(lines: readonly string[]): void;
   /** The data channel takes more input (S-11). */
   hasRoom(): boolean;
   /** The rest cannot be read: the command must not take that for the end of its input. */
@@ -36,8 +37,8 @@ export class RemoteStdin {
   }
 
   /** The envelope has passed this much on to the command. */
-  acknowledge(bytes: number): void {
-    this.#feed.acknowledge(bytes);
+  acknowledge(characters: number): void {
+    this.#feed.acknowledge(characters);
     this.#send();
   }
 

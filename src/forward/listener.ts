@@ -31,8 +31,15 @@ export interface ListenRequest {
   readonly port: number;
 }
 
+/** A Unix socket in place of addresses and a port. */
+export interface SocketRequest {
+  /** Its path. */
+  readonly socket: string;
+}
+
 /** What accepts connections. */
 export interface LocalListener {
+  /** Empty, and the port 0, of a Unix socket. */
   readonly addresses: readonly string[];
   readonly port: number;
   close(): void;
@@ -40,6 +47,6 @@ export interface LocalListener {
 
 /** @throws EcshError `port-in-use`, `port-forbidden`, `address-unusable` */
 export type Listen = (
-  request: ListenRequest,
+  request: ListenRequest | SocketRequest,
   onConnection: (connection: LocalConnection) => void,
 ) => Promise<LocalListener>;

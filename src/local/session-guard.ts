@@ -18,8 +18,8 @@ while read -r change id; do
 done
 [ "$open" = ' ' ] || exec "$@" $open`;
 
-/** Ids that are one word of the watcher's input (SSM API, SessionId). */
-const SESSION_ID = /^[\w.@-]+$/;
+/** Ids that are one word of the watcher's input: sessions (SSM API, SessionId), and `task:CLUSTER/ID`. */
+const SESSION_ID = /^[\w.@:/-]+$/;
 
 export interface SessionGuardOptions {
   /** The command that ends sessions; their ids are appended. */

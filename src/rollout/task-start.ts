@@ -19,6 +19,8 @@ export interface TaskWatchOptions {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly onProgress: (text: string) => void;
+  /** A steady pause between two looks (ms); by default looks become rarer, up to every 10 s. */
+  readonly everyMs?: number | undefined;
 }
 
 export interface TaskEnd {
@@ -33,12 +35,12 @@ export interface TaskEnd {
  */
 export async function watchTask(
   ecs: Pick<EcsApi, 'describeTasks'>,
-  { clock, task, timeoutMs, signal, onProgress }: TaskWatchOptions,
+  { clock, task, timeoutMs, signal, onProgress, everyMs }: TaskWatchOptions,
 ): Promise<TaskEnd> {
   const start = clock.now();
   const cluster = nameInArn(task.clusterArn);
   let seen = task;
-  for (let delay = FIRST_DELAY_MS; ; delay = Math.min(delay * GROWTH, LONGEST_DELAY_MS)) {
+  for (let delay = everyMs ?? FIRST_DELAY_MS; ; delay = everyMs ?? slower(delay)) {
     [seen = seen] = (await unlessAborted(signal, tasksIfPossible(ecs, task))) ?? [];
     const results = checkTask({ task: seen, cluster });
     const cause = primaryCause(results);
@@ -52,6 +54,10 @@ export async function watchTask(
     await pause(clock, Math.min(left, delay), signal);
     if (signal.aborted) return { kind: 'interrupted', state };
   }
+}
+
+function slower(delay: number): number {
+  return Math.min(delay * GROWTH, LONGEST_DELAY_MS);
 }
 
 /** None after a failure that passes by itself. */

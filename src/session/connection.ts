@@ -50,8 +50,8 @@ export interface ConnectionOptions {
   readonly size: TerminalSize | undefined;
   /** By default a port without a size, and a shell with one. */
   readonly kind?: SessionKind | undefined;
-  /** What the KMS key of the session is judged by. */
-  readonly key: KeyExpectation;
+  /** What the KMS key of the session is judged by; undefined: the agent's word is enough. */
+  readonly key: KeyExpectation | undefined;
   /** How long a lost connection is tried to be resumed, in milliseconds. */
   readonly resumeLimitMs: number;
   /** Time after which something is sent that changes nothing, in milliseconds; undefined: never. */
@@ -83,7 +83,7 @@ export class Connection {
     this.#options = options;
     this.#clock = options.clock;
     this.#listener = listener;
-    const requiresEncryption = options.key.clusterKeyId !== undefined;
+    const requiresEncryption = options.key?.clusterKeyId !== undefined;
     this.#channel = new DataChannel({ ...options, requiresEncryption });
     this.#transport = this.#createTransport();
     this.#timer = new DeadlineTimer(options.clock, () => {

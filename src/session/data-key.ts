@@ -8,7 +8,8 @@ export interface DataKeyOptions {
   readonly sessionId: string;
   /** `ecs:CLUSTER_TASK_RUNTIMEID` as the agent computes it: KMS compares the two (PROTOCOL 1.3). */
   readonly targetId: string;
-  readonly key: KeyExpectation;
+  /** Undefined: the agent's word is enough. */
+  readonly key: KeyExpectation | undefined;
   readonly kms: () => Promise<KmsApi>;
 }
 
@@ -29,9 +30,9 @@ export async function fetchDataKey(
   { sessionId, targetId, key: expected, kms }: DataKeyOptions,
   { kmsKeyId: named, challenge }: KeyRequest,
 ): Promise<DataKeyResult> {
-  const objection = objectionToKey(named, expected);
-  if (objection !== undefined) return refused(wrongKey(objection, expected));
-  const keyId = expected.clusterKeyId ?? named;
+  const objection = expected && objectionToKey(named, expected);
+  if (objection !== undefined) return refused(wrongKey(objection, expected?.clusterKeyId));
+  const keyId = expected?.clusterKeyId ?? named;
   try {
     const api = await kms();
     const { keyId: usedKeyId = keyId, ...key } = await api.generateDataKey({
@@ -42,10 +43,10 @@ export async function fetchDataKey(
         ...(challenge === undefined ? {} : { 'aws:ssm:RandomChallenge': challenge }),
       },
     });
-    const late = objectionToAnswer(usedKeyId, named, expected);
+    const late = expected && objectionToAnswer(usedKeyId, named, expected);
     if (late === undefined) return { key, error: undefined, usedKeyId };
     key.plaintext.fill(0);
-    return refused(wrongKey(late, expected));
+    return refused(wrongKey(late, expected?.clusterKeyId));
   } catch (cause) {
     return refused(noDataKey(keyId, cause));
   }
@@ -56,7 +57,7 @@ function refused(error: EcshError): DataKeyResult {
 }
 
 /** Whoever names the key could read the session. */
-function wrongKey(why: string, { clusterKeyId }: KeyExpectation): EcshError {
+function wrongKey(why: string, clusterKeyId: string | undefined): EcshError {
   return new EcshError('session-not-encrypted', `The session was ended for your safety: ${why}.`, {
     hint:
       clusterKeyId === undefined

@@ -6,6 +6,7 @@ import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { serviceOf } from '#domain/resolve/selection.ts';
 import { quoteCommand } from '#envelope/command-line.ts';
+import type { SessionKind } from '#protocol/handshake.ts';
 import type { TerminalSize } from '#protocol/payload.ts';
 import { Connection, type ConnectionListener } from './connection.ts';
 import type { QuitSignals } from './quit.ts';
@@ -36,6 +37,19 @@ export interface SessionPlace {
   readonly size: TerminalSize | undefined;
   readonly quit: QuitSignals;
   readonly link: LinkOptions;
+}
+
+/** What a session needs that has been started already. */
+export type AdoptingPorts = Omit<SessionPorts, 'ecs' | 'prepareSession'>;
+
+/** A session that AWS has started, for this program or for another one, and how to connect to it. */
+export interface AdoptedPlace extends Omit<SessionPlace, 'target'> {
+  /** PROTOCOL 1.3; for the encryption context. */
+  readonly targetId: string;
+  /** Undefined: the agent's word for the KMS key is enough, as for the real plugin. */
+  readonly clusterArn?: string | undefined;
+  /** By default a port without a size, and a shell with one. */
+  readonly kind?: SessionKind | undefined;
 }
 
 export interface RemoteCommand extends SessionPlace {
@@ -96,7 +110,27 @@ export class RemoteSession {
   static async join(
     ports: SessionPorts,
     session: ExecSession,
-    { target, size, quit, link }: SessionPlace,
+    { target: { targetId, task }, ...place }: SessionPlace,
+    listener: ConnectionListener,
+  ): Promise<RemoteSession> {
+    const adopted = { ...place, targetId, clusterArn: task.clusterArn };
+    const remote = await RemoteSession.adopt(ports, session, adopted, listener);
+    if (place.link.watchesTask) {
+      const onStopping = (text: string) => listener.onNotice(text);
+      void remote.connection.ended.then(watchTask({ ...ports, task, onStopping }));
+    }
+    return remote;
+  }
+
+  /**
+   * As `join`, without the task: for a session that another program has started.
+   *
+   * @throws EcshError of the websocket.
+   */
+  static async adopt(
+    ports: AdoptingPorts,
+    session: ExecSession,
+    { link, quit, clusterArn, ...place }: AdoptedPlace,
     listener: ConnectionListener,
   ): Promise<RemoteSession> {
     const { sessionId: id } = session;
@@ -110,27 +144,12 @@ export class RemoteSession {
     try {
       if (link.clusterKeyId !== undefined) await prepareKey(ports);
       if (quit.signal.aborted) throw quitError();
-      const connection = await Connection.open(
-        {
-          ...ports,
-          sessionId: id,
-          targetId: target.targetId,
-          url: session.streamUrl,
-          token: session.tokenValue,
-          size,
-          ...link,
-          key: { ...link, clusterArn: target.task.clusterArn },
-          signal: quit.signal,
-        },
-        listener,
-      );
+      const { streamUrl: url, tokenValue: token } = session;
+      const key = clusterArn === undefined ? undefined : { ...link, clusterArn };
+      const options = { ...ports, ...place, ...link, key, sessionId: id, url, token };
+      const connection = await Connection.open({ ...options, signal: quit.signal }, listener);
       // Any other end is not the end of the remote side before `terminate` makes it one.
       void connection.ended.then(({ kind }) => (kind === 'closed' ? unguard?.() : undefined));
-      if (link.watchesTask) {
-        const { task } = target;
-        const onStopping = (text: string) => listener.onNotice(text);
-        void connection.ended.then(watchTask({ ...ports, task, onStopping }));
-      }
       return new RemoteSession(id, connection, end);
     } catch (error) {
       await end();
@@ -167,7 +186,7 @@ async function executeCommand(
 }
 
 /** S-3: before the agent's clock runs. A failure is told in the handshake, which it is the answer to. */
-async function prepareKey({ kms }: SessionPorts): Promise<void> {
+async function prepareKey({ kms }: AdoptingPorts): Promise<void> {
   await kms().catch(() => undefined);
 }
 
@@ -196,7 +215,7 @@ export function startSession(
  * @returns whether the service has answered
  */
 async function terminate(
-  { ssm, clock }: SessionPorts,
+  { ssm, clock }: AdoptingPorts,
   sessionId: string,
   forced: AbortSignal,
 ): Promise<boolean> {

@@ -7,12 +7,14 @@ import type { LocalTerminal } from '#domain/ports/terminal-ports.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { isWindows } from '#domain/resolve/selection.ts';
 import { environmentLines, GO } from '#envelope/envelope-input.ts';
+import { NumberedLines } from '#envelope/numbered-lines.ts';
 import {
   createTerminalCommand,
   TerminalCommandReader,
   WINDOWS_SHELL,
 } from '#envelope/terminal-command.ts';
 import { watchEarlyEnd } from '#exec/early-end.ts';
+import { inputDamaged } from '#exec/exec-errors.ts';
 import type { ConnectionEnd, ConnectionListener } from '#session/connection.ts';
 import { OutputSink } from '#session/output-sink.ts';
 import { Quit } from '#session/quit.ts';
@@ -110,6 +112,7 @@ class InteractiveRun implements ConnectionListener {
     try {
       const end = await this.#runOnTerminal();
       if (this.#exitCode !== undefined) return this.#exitCode;
+      if (this.#reader.isDamaged) throw inputDamaged();
       if (this.#reader.status !== undefined) return this.#reader.status;
       throw this.#endError(end);
     } catch (error) {
@@ -127,9 +130,10 @@ class InteractiveRun implements ConnectionListener {
     const visible = this.#reader.read(data);
     if (visible.length > 0) this.#sink.write(visible);
     if (!this.#reader.takeWaiting()) return;
-    this.#session?.connection.send(
-      Buffer.from(environmentLines(this.#options.environment) + GO, 'latin1'),
-    );
+    const lines = [...environmentLines(this.#options.environment), GO];
+    for (const message of new NumberedLines().messages(lines)) {
+      this.#session?.connection.send(Buffer.from(message, 'latin1'));
+    }
     this.#hasSentVariables = true;
     this.#openInput();
   }

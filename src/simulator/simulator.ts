@@ -7,6 +7,7 @@ import { CONTROL_PREFIX, handleControl } from '#simulator/api/control.ts';
 import { createAccessKey } from '#simulator/api/credentials.ts';
 import { doorRefusal } from '#simulator/api/door.ts';
 import { createOperations, globalOperations } from '#simulator/api/operations.ts';
+import { ContainerSpaces } from '#simulator/container/container-space.ts';
 import { ContainerStarter } from '#simulator/container/container-starter.ts';
 import { killMarkedProcesses } from '#simulator/container/process-tree.ts';
 import { loadPtyLibrary } from '#simulator/container/pty-binding.ts';
@@ -102,6 +103,7 @@ class SimulatedAccount {
   readonly #life: TaskLife;
   readonly #startContainers: () => void;
   readonly #networks: PortNetworks;
+  readonly #spaces: ContainerSpaces;
   #faults: Faults;
   #random: () => number;
   port = 0;
@@ -115,6 +117,10 @@ class SimulatedAccount {
     const markerEnv = ({ runtimeId }: FleetContainer) => ({
       [MARKER]: `${this.#metadataBase}${runtimeId}`,
     });
+    const killContainer = ({ runtimeId }: FleetContainer) =>
+      killMarkedProcesses(`${MARKER}=${this.#metadataBase}${runtimeId}`);
+    const spaces = new ContainerSpaces({ hostEnv: env, markerEnv });
+    this.#spaces = spaces;
     this.#networks = new PortNetworks(fleet.hosts);
     this.#faults = fleet.faults;
     this.#random = randomSequence(fleet.faults.seed);
@@ -129,19 +135,22 @@ class SimulatedAccount {
       random: () => this.#random(),
       streamBase: () => this.endpoint.replace('http:', 'ws:'),
       hostEnv: env,
-      markerEnv,
+      spaces,
     });
     const starter = new ContainerStarter({
       inventory,
+      spaces,
       hostEnv: env,
       markerEnv,
       openLog: (place) => openContainerLog(place, { fleet, groups, logs, now: () => clock.now() }),
-      killContainer: ({ runtimeId }) =>
-        killMarkedProcesses(`${MARKER}=${this.#metadataBase}${runtimeId}`),
+      killContainer,
     });
     this.#life = new TaskLife({
       clock,
-      onStopped: (task) => this.sessions.endTask(task.id),
+      onStopped: (task) => {
+        this.sessions.endTask(task.id);
+        for (const container of task.containers) void killContainer(container);
+      },
       startContainer: (task, container) => starter.start(task, container),
     });
     this.#log = log;
@@ -157,6 +166,7 @@ class SimulatedAccount {
       sessions: this.sessions,
       keys,
       logs,
+      clock,
       life: this.#life,
       faults: () => this.#faults,
     };
@@ -248,6 +258,7 @@ class SimulatedAccount {
     await this.#networks.stop();
     this.#gateway.close();
     await killMarkedProcesses(`${MARKER}=${this.#metadataBase}`);
+    await this.#spaces.remove();
   }
 }
 

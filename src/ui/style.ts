@@ -1,7 +1,7 @@
 import { Chalk } from 'chalk';
 
 /** Puts text into a style. */
-export type Style = (name: 'bold' | 'dim' | 'red', text: string) => string;
+export type Style = (name: 'bold' | 'dim' | 'red' | 'green' | 'yellow', text: string) => string;
 
 /** Styles, or none: chalk's own rules look at stdout, and we write to stderr. */
 export function createStyle(hasColor: boolean): Style {

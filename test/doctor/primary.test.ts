@@ -4,14 +4,21 @@ import { fixOf } from '#doctor/hint.ts';
 import { primaryOf } from '#doctor/primary.ts';
 import { suspicionOf } from '#doctor/suspicions.ts';
 import type { ErrorCode } from '#domain/errors/table/error-table.ts';
+import { CHECK_IDS, type CheckId } from '#domain/readiness/check-id.ts';
 import type { CheckResult, CheckStatus } from '#domain/readiness/readiness-model.ts';
+
+function checkId(text: string): CheckId {
+  const id = CHECK_IDS.find((known) => known === text);
+  if (id === undefined) throw new Error(`No check ${text}`);
+  return id;
+}
 
 /** `id:status`, or `id:fail!` for one that passes by itself. */
 function results(...texts: readonly string[]): readonly CheckResult[] {
-  return texts.map((text) => {
+  return texts.map((text): CheckResult => {
     const [, id = '', status, mark] = /^(.+):(\w+)(!?)$/.exec(text) ?? [];
     return {
-      id,
+      id: checkId(id),
       title: id,
       severity: 'fail',
       status: status as CheckStatus,
@@ -37,6 +44,36 @@ describe('the primary cause', () => {
       'is not explained by a warning',
       ['exec-agent-status:fail', 'readonly-root-fs:warn'],
       'exec-agent-status',
+    ],
+    [
+      'is what cannot be mended, before an agent that can be updated',
+      ['exec-agent-present:fail', 'agent-version:fail', 'nano-server:fail'],
+      'nano-server',
+    ],
+    [
+      'is what cannot be mended, before ECS Exec that is off',
+      ['exec-enabled:fail', 'windows-os-family:fail'],
+      'windows-os-family',
+    ],
+    [
+      'is a task that has stopped, whatever it ran',
+      ['task-status:fail', 'nano-server:fail'],
+      'task-status',
+    ],
+    [
+      'is the likeliest cause, not the first in the table',
+      ['exec-agent-status:fail', 'readonly-root-fs:fail', 'memory-headroom:fail'],
+      'memory-headroom',
+    ],
+    [
+      'is an image without the exec agent',
+      ['exec-agent-present:fail', 'instance-ami:fail'],
+      'instance-ami',
+    ],
+    [
+      'is an endpoint that does not work, not the route',
+      ['egress-route:fail', 'vpce-usable:fail'],
+      'vpce-usable',
     ],
     [
       'is the missing endpoint, not the route',

@@ -98,6 +98,9 @@ const TASK_DEFINITION = {
   ],
 };
 
+/** They stand beside the definition in the answer. */
+const TAGS = [{ key: 'team', value: 'web' }];
+
 let lab: Lab;
 
 beforeAll(async () => {
@@ -110,7 +113,10 @@ beforeAll(async () => {
     writeFileSync(join(lab.folder, name), script);
     chmodSync(join(lab.folder, name), 0o755);
   }
-  writeFileSync(join(lab.folder, 'definition.json'), JSON.stringify(TASK_DEFINITION));
+  writeFileSync(
+    join(lab.folder, 'definition.json'),
+    JSON.stringify({ taskDefinition: TASK_DEFINITION, tags: TAGS }),
+  );
 });
 
 afterAll(() => lab.stop());
@@ -151,7 +157,7 @@ interface Report {
 const DEPLOY = (name: string) =>
   `aws ecs update-service --cluster ten --service ${name} --task-definition ${name} --force-new-deployment`;
 const REVISION = (name: string) => [
-  `aws ecs describe-task-definition --task-definition ${name}:1 --query taskDefinition --output json`,
+  `aws ecs describe-task-definition --task-definition ${name}:1 --include TAGS --output json`,
   'aws ecs register-task-definition --cli-input-json',
 ];
 const [APP, OTHER] = TASK_DEFINITION.containerDefinitions;
@@ -221,6 +227,7 @@ describe.skipIf(!isInstalled('jq', '--version'))('a fix of ecsh doctor runs as p
         JSON.stringify({
           family: 'x',
           containerDefinitions: [{ ...APP, readonlyRootFilesystem: false }, OTHER],
+          tags: TAGS,
         }),
         DEPLOY('read-only'),
       ],
@@ -238,6 +245,7 @@ describe.skipIf(!isInstalled('jq', '--version'))('a fix of ecsh doctor runs as p
         JSON.stringify({
           family: 'x',
           containerDefinitions: [{ ...APP, environment: [{ name: 'KEPT' }], secrets: [] }, OTHER],
+          tags: TAGS,
         }),
         DEPLOY('keys'),
       ],

@@ -8,6 +8,17 @@ const APP = { name: 'app' };
 const SERVICES: readonly (readonly [name: string, primary: string | null, service: object])[] = [
   ['fine', null, { containers: [APP] }],
   ['on-ec2', null, { launchType: 'EC2', containers: [APP] }],
+  [
+    'half',
+    'service-tasks',
+    {
+      tasks: [
+        { containers: [APP] },
+        { containers: [{ ...APP, agentStatus: 'STOPPED', agentReason: 'exited' }] },
+        { containers: [{ ...APP, agentStatus: 'STOPPED', agentReason: 'exited' }] },
+      ],
+    },
+  ],
   ['off', 'exec-enabled', { enableExecuteCommand: false, containers: [APP] }],
   ['no-role', 'task-role', { taskDefinition: { taskRoleArn: null }, containers: [APP] }],
   [

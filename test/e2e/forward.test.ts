@@ -4,7 +4,7 @@ import { Agent, createServer, get, request } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { policyNamed } from '#domain/policy/policies.ts';
-import { documentOf } from '#domain/policy/policy-model.ts';
+import { documentOf, EMPTY_VALUES } from '#domain/policy/policy-model.ts';
 import { Lab, QUICK } from '#test/helpers/e2e.ts';
 import {
   hasProc,
@@ -309,9 +309,7 @@ describe('a caller with the policy caller-port-forward, and no other right', () 
     'forwards %s and ends its session, where AWS takes signed websockets alone',
     async (port) => {
       const values = { partition: 'aws', region: 'us-east-1', account: '123456789012' };
-      const unused = { containers: [], tag: undefined, tagScope: 'both' } as const;
-      const none = { logGroup: '', bucket: '', prefix: '', kmsKey: '', bucketKey: '' };
-      const { Statement } = documentOf(policy, { ...values, ...unused, ...none, cluster: 'lab' });
+      const { Statement } = documentOf(policy, { ...EMPTY_VALUES, ...values, cluster: 'lab' });
       const own = await Lab.start({
         timings: QUICK,
         faults: { requireSignature: true },

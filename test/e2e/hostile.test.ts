@@ -119,6 +119,7 @@ function createApp(): App {
     },
     terminal: undefined,
     copies: never,
+    programs: never,
     aws: () => ({
       ecs: async () => createEcs(direct),
       ssm: async () => createSsm(direct),

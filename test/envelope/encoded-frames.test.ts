@@ -30,7 +30,7 @@ describe('EncodedFrames', () => {
   it('reads what the envelope says of itself', () => {
     expect(read('p12\na345\nu\nx7\r\n')).toEqual([
       { type: 'started', pid: 12 },
-      { type: 'taken', bytes: 345 },
+      { type: 'taken', characters: 345 },
       { type: 'no-user-switch' },
       { type: 'status', status: 7 },
     ]);

@@ -3,15 +3,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createEnvelope, type EnvelopeFeatures, type EnvelopeStream } from '#envelope/envelope.ts';
-import {
-  boundedEnvironmentLines,
-  GO,
-  QUIT,
-  SCRIPT,
-  StdinFeed,
-  signalLine,
-} from '#envelope/envelope-input.ts';
+import { environmentLines, GO, QUIT, SCRIPT, signalLine } from '#envelope/envelope-input.ts';
 import { EnvelopeReader } from '#envelope/envelope-reader.ts';
+import { NumberedLines } from '#envelope/numbered-lines.ts';
+import { StdinFeed } from '#envelope/stdin-feed.ts';
 import { spawnPty } from '#test/helpers/pty.ts';
 import { imageEnvironment, SHELLS, type ShellName } from '#test/helpers/shells.ts';
 import { temporaryFolder } from '#test/helpers/temporary.ts';
@@ -26,6 +21,8 @@ interface Run {
   readonly without?: readonly string[];
   /** Called when the command has started, with what sends a line. */
   readonly onStart?: (send: (line: string) => void, pid: number) => void;
+  /** What becomes of an input message on its way; by default it is written once. */
+  readonly onWay?: (message: string, index: number) => readonly string[];
 }
 
 interface Result {
@@ -35,6 +32,7 @@ interface Result {
   readonly features: EnvelopeFeatures | undefined;
   readonly ended: readonly EnvelopeStream[];
   readonly damaged: readonly EnvelopeStream[];
+  readonly isInputDamaged: boolean;
 }
 
 /** The envelope in a shell of this machine, on a real pty, with a client as small as can be. */
@@ -57,38 +55,50 @@ async function run(shell: ShellName, argv: readonly string[], options: Run = {})
   let status: number | undefined;
   let features: EnvelopeFeatures | undefined;
   let feed: StdinFeed | undefined;
+  let isDamaged = false;
+  const numbered = new NumberedLines();
+  const { onWay = (message: string) => [message] } = options;
+  let sent = 0;
+  const send = (lines: readonly string[]) => {
+    for (const message of numbered.messages(lines)) {
+      for (const written of onWay(message, sent++)) pty.write(written);
+    }
+  };
   const environment = imageEnvironment(shell, options.without ?? []);
   const pty = await spawnPty([...SHELLS[shell], ...args], environment, (chunk) => {
     for (const event of reader.read(chunk)) {
       switch (event.type) {
         case 'begin':
           features = event.features;
-          pty.write(boundedEnvironmentLines(options.environment ?? {}));
-          if (waits) pty.write(GO);
+          if (waits) send([...environmentLines(options.environment ?? {}), GO]);
           if (options.stdin === undefined) break;
           feed = new StdinFeed(features.input);
           feed.push(options.stdin);
           feed.end();
-          pty.write(feed.take());
+          send(feed.take());
           break;
         case 'started':
-          options.onStart?.((line) => pty.write(line), event.pid);
+          options.onStart?.((line) => send([line]), event.pid);
           break;
         case 'taken':
-          feed?.acknowledge(event.bytes);
-          pty.write(feed?.take() ?? '');
+          feed?.acknowledge(event.characters);
+          send(feed?.take() ?? []);
           break;
         case 'data':
           output[event.stream].push(event.data);
           break;
         case 'end':
           ended.push(event.stream);
-          if (status !== undefined && ended.length === 2) setTimeout(() => pty.write(QUIT), 200);
+          if (status !== undefined && ended.length === 2) setTimeout(() => send([QUIT]), 200);
           break;
         case 'status':
           status = event.status;
           feed?.abandon();
-          pty.write(feed?.take() ?? '');
+          send(feed?.take() ?? []);
+          break;
+        case 'input-damaged':
+          isDamaged = true;
+          pty.hangUp();
           break;
       }
     }
@@ -101,6 +111,7 @@ async function run(shell: ShellName, argv: readonly string[], options: Run = {})
     features,
     ended: ended.sort(),
     damaged: reader.damaged(),
+    isInputDamaged: isDamaged,
   };
 }
 
@@ -137,6 +148,7 @@ describe.each(Object.keys(SHELLS) as ShellName[])('the envelope in %s', (shell) 
       },
       ended: ['stderr', 'stdout'],
       damaged: [],
+      isInputDamaged: false,
     });
   });
 
@@ -173,6 +185,59 @@ describe.each(Object.keys(SHELLS) as ShellName[])('the envelope in %s', (shell) 
     const result = await run(shell, ['tee', '/dev/stderr'], { stdin });
     expect(digest(result.stdout)).toBe(digest(stdin));
     expect(digest(result.stderr)).toBe(digest(stdin));
+  });
+
+  test('takes once what the agent writes twice (S-8a)', async () => {
+    const stdin = randomBytes(200_000);
+    const environment = {
+      A: 'x'.repeat(5_000),
+      [SCRIPT]: `cat; printf %s "$A" >&2 #${'y'.repeat(50_000)}`,
+    };
+    const result = await run(shell, ['sh', '-c', 'exit 255', 'sh'], {
+      stdin,
+      environment,
+      onWay: (message, index) => Array.from({ length: 1 + (index % 3) }, () => message),
+    });
+    expect(result).toMatchObject({ status: 0, isInputDamaged: false });
+    expect(digest(result.stdout)).toBe(digest(stdin));
+    expect(result.stderr.toString()).toBe(environment.A);
+  });
+
+  test('takes a signal once', async () => {
+    const result = await run(
+      shell,
+      ['sh', '-c', 'trap "echo got" TERM; sleep 1; sleep 1; exit 3'],
+      {
+        onWay: (message) => [message, message],
+        onStart: (send, pid) => setTimeout(() => send(signalLine('SIGTERM', pid)), 300),
+      },
+    );
+    expect(result).toMatchObject({ status: 3, stdout: Buffer.from('got\n') });
+  });
+
+  test.each([
+    ['a line is missing', (message: string, index: number) => (index === 9 ? [] : [message])],
+    [
+      'a line was altered',
+      (message: string, index: number) => [index === 9 ? message.replace(/D./, 'Da') : message],
+    ],
+    [
+      'a line was cut',
+      (message: string, index: number) => [index === 9 ? message.replace(/.{4}\n/, '\n') : message],
+    ],
+  ])('reports damage and no end of input when %s', async (_name, onWay) => {
+    // A first letter that is not the other one's.
+    const stdin = Buffer.alloc(100_000, 'zz');
+    const result = await run(shell, ['sh', '-c', 'cat >/dev/null; echo end'], { stdin, onWay });
+    expect(result).toMatchObject({ isInputDamaged: true, stdout: Buffer.alloc(0) });
+  });
+
+  test('reports damage where variables are missing, and runs nothing', async () => {
+    const result = await run(shell, ['sh', '-c', 'echo ran'], {
+      environment: { A: 'x' },
+      onWay: (message, index) => (index === 0 ? [] : [message]),
+    });
+    expect(result).toMatchObject({ isInputDamaged: true, stdout: Buffer.alloc(0) });
   });
 
   test('gives an empty stdin without being asked for one', async () => {

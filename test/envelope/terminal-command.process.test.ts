@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { environmentLines, GO, SCRIPT } from '#envelope/envelope-input.ts';
+import { NumberedLines } from '#envelope/numbered-lines.ts';
 import {
   createTerminalCommand,
   type TerminalCommandOptions,
@@ -80,12 +81,14 @@ describe.each(Object.keys(SHELLS) as ShellName[])('the terminal command in %s', 
     readonly env?: Readonly<Record<string, string>>;
     /** What is typed once something is shown. */
     readonly typed?: string;
+    /** What becomes of the lines of variables on their way. */
+    readonly onWay?: (messages: readonly string[]) => readonly string[];
   }
 
   async function run(
     changes: Partial<TerminalCommandOptions>,
     variables: Readonly<Record<string, string>> = {},
-    { without = [], env = {}, typed }: Image = {},
+    { without = [], env = {}, typed, onWay = (lines) => lines }: Image = {},
   ): Promise<Run> {
     const waits = Object.keys(variables).length > 0;
     const [, ...args] = createTerminalCommand({ ...OPTIONS, waits, ...changes });
@@ -95,7 +98,10 @@ describe.each(Object.keys(SHELLS) as ShellName[])('the terminal command in %s', 
     const image = { ...imageEnvironment(shell, without), ...env };
     const pty = await spawnPty([...SHELLS[shell], ...args], image, (chunk) => {
       output += Buffer.from(reader.read(chunk)).toString();
-      if (reader.takeWaiting()) pty.write(environmentLines(variables) + GO);
+      if (reader.takeWaiting()) {
+        const lines = new NumberedLines().messages([...environmentLines(variables), GO]);
+        for (const message of onWay(lines)) pty.write(message);
+      }
       if (output === '' || keys === undefined) return;
       pty.write(keys);
       keys = undefined;

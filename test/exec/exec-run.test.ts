@@ -70,6 +70,9 @@ function nonce(): string {
   return / ecsh ([0-9a-f]{16}) /.exec(remote.requests.at(-1)?.command ?? '')?.[1] ?? 'none';
 }
 
+/** Eight characters of base64, and `cksum` of `hello`. */
+const END = 'E.8.3287646509 5-';
+
 const line = (stream: '1' | '2', text: string) =>
   `${stream}${Buffer.from(text, 'latin1').toString('base64')}\n`;
 
@@ -132,9 +135,9 @@ describe('runBatch', () => {
       await begin();
       signals.send(signal);
       await settle();
-      expect(remote.agent.input).toBe(`K${name} 42\n`);
+      expect(remote.agent.input).toBe(`:1K${name} 42\n`);
       await remote.clock.advance(5_000);
-      expect(remote.agent.input).toBe(`K${name} 42\nKKILL 42\n`);
+      expect(remote.agent.input).toBe(`:1K${name} 42\n:2KKILL 42\n`);
       await complete(137);
       expect(await result).toMatchObject({ exitCode, status: 137 });
     },
@@ -165,9 +168,9 @@ describe('runBatch', () => {
     signals.send('SIGINT');
     await tellEnd(130);
     await remote.clock.advance(4_900);
-    expect(remote.agent.input).toBe('KINT 42\n');
+    expect(remote.agent.input).toBe(':1KINT 42\n');
     await remote.clock.advance(200);
-    expect(remote.agent.input).toBe('KINT 42\nKKILL 42\n');
+    expect(remote.agent.input).toBe(':1KINT 42\n:2KKILL 42\n');
     expect(outcome()).toBeUndefined();
     remote.agent.close();
     expect(await result).toMatchObject({ exitCode: 130 });
@@ -187,7 +190,7 @@ describe('runBatch', () => {
     await begin();
     controller.abort();
     await settle();
-    expect(remote.agent.input).toBe('KTERM 42\n');
+    expect(remote.agent.input).toBe(':1KTERM 42\n');
     await complete(143);
     expect(await result).toMatchObject({ exitCode: 143, wasStopped: true });
   });
@@ -199,7 +202,7 @@ describe('runBatch', () => {
     signals.send('SIGINT');
     controller.abort();
     await settle();
-    expect(remote.agent.input).toBe('KINT 42\n');
+    expect(remote.agent.input).toBe(':1KINT 42\n');
   });
 
   it('stops the command when nobody reads, with 141', async () => {
@@ -210,7 +213,7 @@ describe('runBatch', () => {
     await settle();
     slow.break();
     await settle();
-    expect(remote.agent.input).toBe('KTERM 42\n');
+    expect(remote.agent.input).toBe(':1KTERM 42\n');
     await complete(143);
     expect(await result).toMatchObject({ exitCode: 141 });
   });
@@ -224,7 +227,7 @@ describe('runBatch', () => {
     await settle();
     slow.break();
     await settle();
-    expect(remote.agent.input).toBe('KINT 42\n');
+    expect(remote.agent.input).toBe(':1KINT 42\n');
     await complete(130);
     expect(await result).toMatchObject({ exitCode: 130 });
   });
@@ -264,7 +267,7 @@ describe('runBatch', () => {
     await tellEnd(3);
     expect(remote.agent.input).toBe('');
     await remote.clock.advance(100);
-    expect(remote.agent.input).toBe('Q\n');
+    expect(remote.agent.input).toBe(':1Q\n');
     await remote.clock.advance(10_000);
     expect(await result).toMatchObject({ status: 3, exitCode: 3 });
     expect(remote.terminated).toEqual([SESSION.sessionId]);
@@ -277,7 +280,9 @@ describe('runBatch', () => {
     stdin.end('hello');
     await settle();
     await settle();
-    expect(remote.agent.input).toBe(`VA=b\nV\nD${Buffer.from('hello').toString('base64')}\nE\n`);
+    expect(remote.agent.input).toBe(
+      `:1VA=b\n:2V\n:3D${Buffer.from('hello').toString('base64')}\n:4${END}\n`,
+    );
   });
 
   it('keeps stdin until the terminal is ready for it (C-10)', async () => {
@@ -288,7 +293,9 @@ describe('runBatch', () => {
     expect(remote.agent.input).toBe('');
     await begin();
     await settle();
-    expect(remote.agent.input).toBe(`V\nD${Buffer.from('hello').toString('base64')}\nE\n`);
+    expect(remote.agent.input).toBe(
+      `:1V\n:2D${Buffer.from('hello').toString('base64')}\n:3${END}\n`,
+    );
   });
 
   it('outlives the end of stdin, up to the end of the session (C-9, T-7)', async () => {
@@ -297,7 +304,7 @@ describe('runBatch', () => {
     await begin();
     stdin.end();
     await settle();
-    expect(remote.agent.input).toBe('V\nE\n');
+    expect(remote.agent.input).toBe(':1V\n:2E.0.4294967295 0-\n');
     await remote.clock.advance(600_000);
     expect(outcome()).toBeUndefined();
     remote.agent.output(line('1', 'late'));
@@ -312,7 +319,7 @@ describe('runBatch', () => {
     await begin();
     stdin.destroy(new Error('EIO'));
     await settle();
-    expect(remote.agent.input).toBe('V\nKTERM 42\n');
+    expect(remote.agent.input).toBe(':1V\n:2KTERM 42\n');
     await complete(143);
     expect(await result).toMatchObject({ exitCode: 255, failure: { code: 'file-unreadable' } });
   });
@@ -323,7 +330,7 @@ describe('runBatch', () => {
     await begin();
     stdin.destroy(new Error('EIO'));
     await settle();
-    expect(remote.agent.input).toBe('V\nE\n');
+    expect(remote.agent.input).toBe(':1V\n:2E.0.4294967295 0-\n');
   });
 
   it.each([
@@ -351,6 +358,44 @@ describe('runBatch', () => {
       exitCode: 255,
       failure: { code: 'output-damaged' },
     });
+  });
+
+  it("takes no status for the command's before the command has begun", async () => {
+    const { result } = await start();
+    remote.agent.output(`${nonce()} tbbg\n`);
+    await complete(1);
+    expect(await result).toMatchObject({
+      status: undefined,
+      exitCode: 255,
+      failure: { code: 'command-not-started' },
+    });
+  });
+
+  it.each([126, 127])("takes the envelope's own %i for a status", async (status) => {
+    const { result } = await start();
+    remote.agent.output(`${nonce()} tbbg\n`);
+    await complete(status);
+    expect(await result).toMatchObject({ status, exitCode: status, failure: undefined });
+  });
+
+  it.each([
+    ['g', 255, 'input-damaged'],
+    ['vUID', 126, 'variable-readonly'],
+    ['u', 255, 'user-switch-missing'],
+  ])('fails at the frame %s with %i', async (frame, exitCode, code) => {
+    const { result } = await start({ stdin: new PassThrough(), environment: { UID: '1' } });
+    await begin();
+    remote.agent.output(`${frame}\n`);
+    expect(await result).toMatchObject({ exitCode, failure: { code } });
+    expect(remote.terminated).toEqual([SESSION.sessionId]);
+  });
+
+  it('waits for the end of both streams before a status counts', async () => {
+    const { result } = await start();
+    await begin();
+    remote.agent.output(`${line('1', `\u0001${nonce()}\u0002`)}x0\n`);
+    remote.agent.close();
+    expect(await result).toMatchObject({ exitCode: 255, failure: { code: 'status-unknown' } });
   });
 
   it('never takes a session that ended early for a success (C-11)', async () => {

@@ -175,6 +175,8 @@ export interface World {
   readonly answers?: FakeDoctorAnswers;
   readonly areas?: readonly Area[];
   readonly isTerminal?: boolean;
+  /** All tasks of the service, where the service is judged. */
+  readonly siblings?: readonly Task[];
 }
 
 export interface Diagnosed {
@@ -193,6 +195,7 @@ export async function diagnosisOf(world: World = {}): Promise<Diagnosed> {
       task: 'task' in world ? world.task : TASK,
       cluster: 'prod',
       service: 'service' in world ? world.service : 'web',
+      siblings: world.siblings,
     },
     areas: new Set(world.areas ?? AREAS.filter((area) => area !== 'sessions')),
     ports: recorded(fakeDoctor(answersOf(world)), calls, simulations),

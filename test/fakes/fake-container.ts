@@ -74,7 +74,7 @@ export class FakeContainer {
   get stdin(): string {
     return this.#lines
       .map((line) => {
-        if (line === 'E') return '<end>';
+        if (line.startsWith('E')) return '<end>';
         return line.startsWith('D') ? `${Buffer.from(line.slice(1), 'base64')}` : '';
       })
       .join('');
@@ -86,7 +86,7 @@ export class FakeContainer {
   }
 
   get #lines(): readonly string[] {
-    return this.remote.agent.input.split('\n');
+    return this.remote.agent.input.split('\n').map((line) => line.replace(/^:\d+/, ''));
   }
 
   get #nonce(): string {

@@ -95,6 +95,7 @@ export class FakeMachine {
   }
 
   readonly listen: Listen = async (request, onConnection) => {
+    if ('socket' in request) throw new Error('this machine has no Unix sockets');
     this.requests.push(request);
     const port = request.port === 0 ? this.#nextFree++ : request.port;
     if (this.#taken.has(port)) throw new EcshError('port-in-use', `${port} is taken.`);

@@ -6,7 +6,7 @@ import type { DoctorPorts } from '#domain/ports/doctor-ports.ts';
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import type { InventoryApi } from '#domain/ports/inventory-ports.ts';
 import type { Prompts } from '#domain/ports/prompt-ports.ts';
-import type { EndSignal } from '#domain/ports/system-ports.ts';
+import type { EndSignal, ProgramFiles } from '#domain/ports/system-ports.ts';
 import type { LocalTerminal } from '#domain/ports/terminal-ports.ts';
 import { main } from '#main.ts';
 import { fakeDoctor } from '#test/fakes/fake-doctor.ts';
@@ -37,6 +37,8 @@ export interface FakeAppOptions {
   readonly appendTo?: (path: string) => Writable;
   /** A program of this machine: its exit status. */
   readonly runProgram?: App['runProgram'];
+  /** Undefined: no programs are to be looked at. */
+  readonly programs?: ProgramFiles;
   /** Undefined: nothing is to be listened on. */
   readonly listen?: App['listen'];
 }
@@ -126,6 +128,12 @@ export class FakeApp implements App {
 
   async runInBackground(argv: readonly string[]) {
     this.background.push(argv);
+  }
+
+  async programs(): Promise<ProgramFiles> {
+    const { programs } = this.#options;
+    if (programs === undefined) throw new Error('no programs are to be looked at');
+    return programs;
   }
 
   async readFile(path: string) {

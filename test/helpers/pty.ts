@@ -1,9 +1,12 @@
 import { startContainerProcess } from '#simulator/container/container-process.ts';
+import { plainSpace } from '#simulator/container/container-space.ts';
 
 /** A program on a real pty of this machine, its output as bytes. */
 export interface PtyProcess {
   write(data: string): void;
   resize(cols: number, rows: number): void;
+  /** Ends the session's leader and its terminal, as TerminateSession does. */
+  hangUp(): void;
   /** Settles at the end of the output, when every program has left the terminal. */
   readonly ended: Promise<void>;
 }
@@ -15,7 +18,12 @@ export async function spawnPty(
   onData: (data: Uint8Array) => void,
 ): Promise<PtyProcess> {
   const hostPath = process.env.PATH ?? '';
-  const child = await startContainerProcess({ words, env, workdir: '/', hostPath });
+  const child = await startContainerProcess({
+    words,
+    space: plainSpace(env),
+    workdir: '/',
+    hostPath,
+  });
   const { terminal } = child;
   let writing = Promise.resolve();
   return {
@@ -23,6 +31,10 @@ export async function spawnPty(
       writing = writing.then(() => terminal.write(Buffer.from(data))).catch(() => undefined);
     },
     resize: (cols, rows) => terminal.resize(cols, rows),
+    hangUp: () => {
+      child.kill();
+      terminal.close();
+    },
     ended: (async () => {
       for (let data = await terminal.read(); data !== undefined; data = await terminal.read()) {
         onData(data);

@@ -1,5 +1,6 @@
 import { Terminal } from '@xterm/headless';
 import { startContainerProcess } from '#simulator/container/container-process.ts';
+import { plainSpace } from '#simulator/container/container-space.ts';
 import type { PtyMaster } from '#simulator/container/pty-master.ts';
 
 export interface ScreenOptions {
@@ -43,7 +44,7 @@ export class Screen {
         `${cols}`,
         ...words,
       ],
-      env,
+      space: plainSpace(env),
       workdir: '/',
       hostPath: process.env.PATH ?? '',
     });

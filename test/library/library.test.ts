@@ -97,13 +97,15 @@ describe('exec', () => {
     await begin();
     await settle();
     const data = Buffer.from('grüße').toString('base64');
-    expect(remote.agent.input).toBe(`V\nD${data}\nE\n`);
+    // Twelve characters, and what `cksum` says of seven bytes.
+    const end = 'E.12.230473831 7-';
+    expect(remote.agent.input).toBe(`:1V\n:2D${data}\n:3${end}\n`);
   });
 
   it('sends variables in the session and directory and user in the command', async () => {
     await start({ env: { A: 'secret' }, cwd: '/srv', user: 'nobody' });
     await begin();
-    expect(remote.agent.input).toBe('VA=secret\nV\n');
+    expect(remote.agent.input).toBe(':1VA=secret\n:2V\n');
     expect(remote.requests[0]?.command).toContain('/srv nobody true');
     expect(remote.requests[0]?.command).not.toContain('secret');
   });
@@ -112,7 +114,7 @@ describe('exec', () => {
     const { result } = await start({ timeoutMs: 1_000 });
     await begin();
     await remote.clock.advance(1_000);
-    expect(remote.agent.input).toBe('KTERM 42\n');
+    expect(remote.agent.input).toBe(':1KTERM 42\n');
     await complete(124, { 1: '', 2: '' });
     await expect(result).rejects.toMatchObject({ code: 'timed-out', exitCode: 124 });
   });
@@ -124,7 +126,7 @@ describe('exec', () => {
     await begin();
     controller.abort(reason);
     await settle();
-    expect(remote.agent.input).toBe('KTERM 42\n');
+    expect(remote.agent.input).toBe(':1KTERM 42\n');
     await complete(143, { 1: '', 2: '' });
     await expect(result).rejects.toBe(reason);
   });

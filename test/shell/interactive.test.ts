@@ -227,7 +227,7 @@ describe('a command on the terminal', () => {
     expect(remote.agent.input).toBe('');
     remote.agent.output(`\u001b]ecsh;${remote.nonce};go\u0007`);
     await settle();
-    expect(remote.agent.input).toBe('VA=x\\0040y\nV\n');
+    expect(remote.agent.input).toBe(':1VA=x\\0040y\n:2V\n');
     remote.tellStatus(0);
     remote.agent.close();
     expect(await status).toBe(0);
@@ -241,7 +241,7 @@ describe('a command on the terminal', () => {
     await settle();
     remote.agent.output(`\u001b]ecsh;${remote.nonce};go\u0007`);
     await settle();
-    expect(remote.agent.input).toBe('VA=x\nV\ntyped ahead\r');
+    expect(remote.agent.input).toBe(':1VA=x\n:2V\ntyped ahead\r');
   });
 
   it('leaves the keyboard to us without -i', async () => {

@@ -26,6 +26,7 @@ export function addDoctorCommand(
     .description('Say why ECS Exec works for a target or does not, and how to fix it.')
     .argument('[target]', '[CLUSTER/]NAME[@CONTAINER]; without one, look at this machine')
     .option('--quick', 'look at the task and at what it was made from, nothing else')
+    .option('--task', 'judge only the task that a session would use, not the whole service')
     .option('--sessions', 'also at the sessions that are open')
     .option('--local', 'also at this machine: credentials, clock, network')
     .option('--deep', 'at everything')

@@ -31,18 +31,33 @@ const FINDINGS = [
  *
  * @throws EcshError of `resolveTask`, but for the reasons above; `container-conflict`
  */
-export async function findSubject(ecs: EcsApi, request: TargetRequest): Promise<FoundSubject> {
+export async function findSubject(
+  ecs: EcsApi,
+  request: TargetRequest & { readonly isSingleTask?: boolean | undefined },
+): Promise<FoundSubject> {
   const target = parseTarget(request.target);
   const { flags } = request;
   const containerName = requestedName({ inTarget: target.container, option: request.container });
   try {
-    const { task, cluster, notices } = await resolveTask(ecs, {
+    const { task, cluster, notices, siblings } = await resolveTask(ecs, {
       ...request,
       container: containerName,
       tags: true,
     });
-    const subject = { task, cluster, containerName, service: serviceOf(task), flags };
-    return { subject, notices };
+    const service = serviceOf(task);
+    const isJudgedWhole =
+      !request.isSingleTask && target.kind !== 'family' && service !== undefined;
+    return {
+      subject: {
+        task,
+        cluster,
+        containerName,
+        service,
+        flags,
+        siblings: isJudgedWhole ? siblings : undefined,
+      },
+      notices,
+    };
   } catch (error) {
     if (!(error instanceof EcshError)) throw error;
     if (!FINDINGS.includes(error.code) && !isUnseen(error)) throw error;

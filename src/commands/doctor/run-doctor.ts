@@ -1,7 +1,6 @@
 import type { App, AwsPorts } from '#commands/app.ts';
 import { traceAws } from '#commands/aws-trace.ts';
 import { Cancellation } from '#commands/cancellation.ts';
-import { writeJsonLine } from '#commands/json-output.ts';
 import { withTarget } from '#commands/picked-target.ts';
 import {
   awsFlags,
@@ -14,20 +13,21 @@ import { within } from '#commands/time-limit.ts';
 import { IDENTITY_CODES } from '#doctor/checks/local-checks.ts';
 import { type Diagnosis, diagnose, withOutcome } from '#doctor/diagnose.ts';
 import { AREAS, type Area } from '#doctor/evidence.ts';
-import { reportOf } from '#doctor/report.ts';
-import { reportText } from '#doctor/report-text.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus } from '#domain/errors/exit-status.ts';
+import { isReady } from '#domain/readiness/readiness.ts';
 import { skip } from '#domain/readiness/readiness-model.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
-import { plainText } from '#ui/plain-text.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { type FoundSubject, findSubject } from './doctor-target.ts';
+import { printReport } from './print-report.ts';
 
 export interface DoctorOptions extends SharedOptions {
   /** Undefined: only this machine is looked at. */
   readonly target?: string | undefined;
   readonly quick?: true | undefined;
+  /** Judge the one task that a session would use, not its whole service. */
+  readonly task?: true | undefined;
   readonly deep?: true | undefined;
   readonly sessions?: true | undefined;
   readonly local?: true | undefined;
@@ -68,7 +68,7 @@ export async function runDoctor(
   // Nothing was found, because nothing could be looked at.
   if (whyNoTask !== undefined && looked.isReady) throw whyNoTask;
   const diagnosis = await tried(app, reporter, options, looked);
-  print(app, options, diagnosis);
+  printReport(app, options, diagnosis);
   const verdict = diagnosis.isReady ? ExitStatus.ok : NOT_READY;
   if (!options.fix) return verdict;
   const { repair } = await import('./fix.ts');
@@ -80,13 +80,13 @@ async function targeted(
   reporter: Reporter,
   options: DoctorOptions,
 ): Promise<DoctorOptions> {
-  const { target, pick, quick, sessions, probe, fix, json } = options;
+  const { target, pick, quick, sessions, probe, fix, task, json } = options;
   if (fix && json) throw usage('--fix and --json exclude each other.');
   if (target !== undefined || pick) {
     return withTarget(app, reporter, options, { takesAny: true });
   }
-  if (!quick && !sessions && !probe && !fix) return options;
-  throw usage('--quick, --sessions, --probe and --fix need a TARGET.');
+  if (!quick && !sessions && !probe && !fix && !task) return options;
+  throw usage('--quick, --sessions, --task, --probe and --fix need a TARGET.');
 }
 
 function usage(message: string): EcshError {
@@ -108,7 +108,10 @@ async function subjectOf(
   const limit = { clock, limitMs: FIND_LIMIT_MS };
   try {
     const ecs = await aws.ecs();
-    const found = await within(limit, findSubject(ecs, targetRequest(options, target)));
+    const found = await within(
+      limit,
+      findSubject(ecs, { ...targetRequest(options, target), isSingleTask: options.task }),
+    );
     if (found !== undefined) return found;
   } catch (error) {
     if (error instanceof EcshError && IDENTITY_CODES.includes(error.code)) return undefined;
@@ -155,7 +158,7 @@ async function tried(
   const { task, cluster } = diagnosis.subject;
   const { container } = diagnosis;
   const outcome =
-    task === undefined || container === undefined || !diagnosis.isReady
+    task === undefined || container === undefined || !isTaskReady(diagnosis)
       ? skip('It is not ready.')
       : await probe(app, reporter, {
           ...options,
@@ -174,8 +177,7 @@ async function waitFor<T>(app: App, options: DoctorOptions, work: Promise<T>): P
   throw new Cancellation(waited.by);
 }
 
-function print(app: App, options: DoctorOptions, diagnosis: Diagnosis): void {
-  const { target, json, verbose: isVerbose = false } = options;
-  if (json) writeJsonLine(app.stdout, reportOf(diagnosis, target));
-  else app.stdout.write(plainText(reportText(diagnosis, { target, isVerbose })));
+/** Whatever is wrong with other tasks of the service. */
+function isTaskReady({ results }: Diagnosis): boolean {
+  return isReady(results.filter(({ id }) => id !== 'service-tasks'));
 }

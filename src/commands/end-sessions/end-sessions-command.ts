@@ -10,8 +10,9 @@ export function endSessionsWords({
   region,
   profile,
   endpointUrl,
+  ssmEndpointUrl = endpointUrl,
 }: Omit<AwsSettings, 'noInput'>): readonly string[] {
-  const flags = { '--region': region, '--profile': profile, '--endpoint-url': endpointUrl };
+  const flags = { '--region': region, '--profile': profile, '--endpoint-url': ssmEndpointUrl };
   const given = Object.entries(flags).flatMap(([flag, value]) =>
     value === undefined ? [] : [`${flag}=${value}`],
   );

@@ -46,7 +46,8 @@ export function addExecCommand(
   addFanOutOptions(command);
 }
 
-function addCommandOptions(command: Command): void {
+/** What to run, and how: `ecsh run` has the same. */
+export function addCommandOptions(command: Command): void {
   const collect = (value: string, previous: readonly string[]) => [...previous, value];
   command
     .option('-i, --interactive', 'give the command our stdin')
@@ -80,7 +81,7 @@ function addCommandOptions(command: Command): void {
     );
 }
 
-function addOutputOptions(command: Command): void {
+export function addOutputOptions(command: Command): void {
   command.addOption(
     new Option('--stderr <how>', 'keep stderr apart, or merged on a terminal').choices([
       'split',

@@ -5,6 +5,7 @@ import { EcshError } from '#domain/errors/errors.ts';
 import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 import type { DoctorPorts } from '#domain/ports/doctor-ports.ts';
 import type { ExecLoggingConfiguration } from '#domain/ports/ecs-responses.ts';
+import { parseArn } from '#domain/resolve/arn.ts';
 
 interface Verification extends SharedOptions {
   /** Problems become warnings. */
@@ -22,15 +23,20 @@ type Destinations = NonNullable<ExecLoggingConfiguration['logConfiguration']>;
  * The configuration with the ARN of its key, which has to be one that sessions can use.
  *
  * @returns with `warnings`: that it could not be looked at
- * @throws EcshError `kms-key-missing` or `kms-key-unusable`, unless `force`
+ * @throws EcshError `kms-key-missing`, `kms-key-elsewhere` or `kms-key-unusable`, unless `force`
  */
 export async function resolveKey(
   ports: DoctorPorts,
   configuration: ExecLoggingConfiguration,
-  options: Verification,
+  options: Verification & { readonly clusterArn: string },
 ): Promise<Resolved> {
   const { kmsKeyId } = configuration;
   if (kmsKeyId === undefined) return { configuration, warnings: [] };
+  const elsewhere = keyElsewhere(kmsKeyId, options.clusterArn);
+  if (elsewhere !== undefined) {
+    if (options.force) return { configuration, warnings: [elsewhere.message] };
+    throw elsewhere;
+  }
   const keys = await ports.keys();
   const key = await unlessDenied(() => keys.describeKey(kmsKeyId));
   if (key === DENIED) {
@@ -49,13 +55,24 @@ export async function resolveKey(
   return { configuration: { ...configuration, kmsKeyId: key.Arn ?? kmsKeyId }, warnings: [] };
 }
 
+/** The exec agent asks KMS in its own region. Source: amazon-ssm-agent agent/session/crypto/kmsservice.go. */
+function keyElsewhere(key: string, clusterArn: string): EcshError | undefined {
+  const [home, here] = [parseArn(key)?.region, parseArn(clusterArn)?.region];
+  if (home === undefined || here === undefined || home === here) return undefined;
+  const message = `Key ${key} is in ${home}, and exec agents call KMS in ${here}: no session could start.`;
+  const hint = /key\/mrk-/.test(key)
+    ? `Name its replica in ${here}.`
+    : `Name a key in ${here}, the region of the cluster.`;
+  return problem('kms-key-elsewhere', message, hint);
+}
+
 /**
  * Looks at the log group and the bucket: UpdateCluster accepts ones that end every session
  * (READINESS 5, rules 4 and 5).
  *
  * @returns warnings: what could not be looked at, and with `force` what is wrong
- * @throws EcshError `log-group-missing`, `log-group-not-encrypted`, `bucket-missing`,
- *   `bucket-elsewhere` or `bucket-not-encrypted`
+ * @throws EcshError `log-group-missing`, `log-group-not-encrypted`, `bucket-missing` or
+ *   `bucket-not-encrypted`
  */
 export async function verifyDestinations(
   ports: DoctorPorts,
@@ -121,11 +138,18 @@ async function verifyBucket(
     const hint = `ECS creates none:  ${awsCommand(['s3', 'mb', `s3://${name}`], flags)}`;
     return [problem('bucket-missing', `There is no bucket ${name}.`, hint)];
   }
+  // The agent finds the region of a bucket by itself (amazon-ssm-agent agent/s3util/s3util.go).
+  const notes =
+    state.kind === 'elsewhere'
+      ? [`Bucket ${name} is in ${state.region ?? 'another region'}; exec agents write there too.`]
+      : [];
+  if (!mustEncrypt) return notes;
   if (state.kind === 'elsewhere') {
-    const message = `Bucket ${name} is in another region${state.region === undefined ? '' : `, ${state.region}`}.`;
-    return [problem('bucket-elsewhere', message, 'Choose a bucket of the region of the cluster.')];
+    return [
+      ...notes,
+      `Its encryption was not checked: every session needs AES256 or aws:kms there.`,
+    ];
   }
-  if (!mustEncrypt) return [];
   const encryption = await unlessDenied(() => s3.bucketEncryption(name));
   if (encryption === DENIED) {
     return [unseen(`the encryption of bucket ${name}`, 's3:GetEncryptionConfiguration')];

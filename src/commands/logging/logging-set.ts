@@ -4,6 +4,7 @@ import { awsFlags, type SharedOptions } from '#commands/shared-options.ts';
 import { ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import {
+  assertLogGroupHere,
   changedLogging,
   isLoggingChange,
   type LoggingChange,
@@ -38,9 +39,11 @@ export async function runLoggingSet(
   const aws = awsOf(app, reporter, options);
   const cluster = await describedCluster(aws, options);
   const before = configurationOf(cluster);
+  const { clusterArn = '' } = cluster;
+  if (options.logGroup) assertLogGroupHere(options.logGroup, clusterArn);
   const wanted = changedLogging(before, options);
   const { configuration: after, warnings: ofKey } = options.kmsKey
-    ? await resolveKey(aws.doctor, wanted, options)
+    ? await resolveKey(aws.doctor, wanted, { ...options, clusterArn })
     : { configuration: wanted, warnings: [] };
   const differences = loggingDifferences(before, after);
   const name = cluster.clusterName ?? nameInArn(cluster.clusterArn ?? '');
@@ -87,12 +90,18 @@ function doneTexts(
   after: ExecLoggingConfiguration,
   options: LoggingSetOptions,
 ): readonly string[] {
+  const flags = awsFlags(options);
   const commands = policiesFor(after).map((policy) =>
-    ecshCommand(['policy', policy, '-C', cluster], awsFlags(options)),
+    ecshCommand(['policy', policy, '-C', cluster], flags),
   );
+  const ofContainer = ecshCommand(['policy', 'logs-cloudwatch', `${cluster}/SERVICE`], flags);
+  const isDefault = (after.logging ?? 'DEFAULT') === 'DEFAULT';
   return [
     `Done, from the next session on. ${loggingEffect(after)}`,
-    ...commands.map((command) => `Rights for it:  ${command}`),
+    ...commands.map((command) => `Permissions for it:  ${command}`),
+    ...(isDefault
+      ? [`The task role of each service needs permissions on its log group:  ${ofContainer}`]
+      : []),
   ];
 }
 
@@ -112,7 +121,7 @@ function assertApplied(
   );
 }
 
-/** Rights that are needed from now on (READINESS 3). */
+/** Permissions that are needed from now on (READINESS 3). */
 function policiesFor({ kmsKeyId, logConfiguration }: ExecLoggingConfiguration): readonly string[] {
   return [
     ...(logConfiguration?.cloudWatchLogGroupName === undefined ? [] : ['logs-cloudwatch']),

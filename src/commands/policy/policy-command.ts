@@ -12,6 +12,7 @@ Examples:
   $ ecsh policy caller -C prod --tag team=web       only tagged tasks of prod
   $ ecsh policy deny-container prod/web@vault
   $ ecsh policy logs-cloudwatch prod/web            where this task logs now
+  $ ecsh policy enable-task prod/0f9de17a           PassRole on its two roles only
 
 The JSON alone goes to stdout. What flags do not say is taken from the
 cluster that -C or TARGET names, and the account from your credentials.`;
@@ -48,6 +49,14 @@ export function addPolicyCommand(
     .option('--prefix <path>', 'path in that bucket', TEXT.parse)
     .option('--kms-key <arn>', 'session key of the cluster', TEXT.parse)
     .option('--bucket-kms-key <arn>', 'key of a bucket with SSE-KMS', TEXT.parse)
+    .option('--bucket-account <id>', 'account of the bucket, if it is another', parseAccount)
+    .addOption(
+      new Option('--role <name>', 'role that ECS is handed; repeatable').argParser(
+        (role: string, roles: readonly string[] = []) => [...roles, role],
+      ),
+    )
+    .option('--family <name>', 'family of the task definition', TEXT.parse)
+    .option('--with-session-control', 'caller: also resume and end sessions, of everybody')
     .option('--all-regions', 'not only the region of the cluster')
     .addHelpText('after', HELP)
     .action((name: string | undefined, target: string | undefined, _options, self: Command) =>

@@ -14,5 +14,9 @@ export interface PolicyOptions extends SharedOptions {
   readonly prefix?: string | undefined;
   readonly kmsKey?: string | undefined;
   readonly bucketKmsKey?: string | undefined;
+  readonly bucketAccount?: string | undefined;
+  readonly role?: readonly string[] | undefined;
+  readonly family?: string | undefined;
+  readonly withSessionControl?: true | undefined;
   readonly allRegions?: true | undefined;
 }

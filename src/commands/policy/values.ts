@@ -14,10 +14,10 @@ import {
   partitionOf,
 } from '#domain/policy/policy-model.ts';
 import type { ClusterDetails } from '#domain/ports/ecs-responses.ts';
-import { nameInArn, parseArn } from '#domain/resolve/arn.ts';
-import { resolveTarget, scopeOf } from '#domain/resolve/resolve.ts';
+import { familyOf, nameInArn, parseArn } from '#domain/resolve/arn.ts';
+import { resolveTarget, resolveTask, scopeOf } from '#domain/resolve/resolve.ts';
 import { clusterNotFound, type SearchScope } from '#domain/resolve/resolve-errors.ts';
-import { parseTarget } from '#domain/resolve/target.ts';
+import { isFullTaskId, parseTarget, type Target } from '#domain/resolve/target.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { checkNamedTask } from './named-task.ts';
 import type { PolicyOptions } from './policy-options.ts';
@@ -32,6 +32,8 @@ const SOURCES: Readonly<Record<PolicyNeed, string>> = {
   logGroup: '--log-group',
   bucket: '--bucket',
   kmsKey: '--kms-key',
+  family: '--family',
+  roles: '--role',
 };
 
 /**
@@ -48,7 +50,7 @@ export async function policyValues(
 ): Promise<PolicyValues> {
   const said = fromFlags(options);
   const needs = neededBy(template, said);
-  if (missing(needs, said).length === 0) return finished(said, options);
+  if (missing(needs, said).length === 0) return finished(finishedRoles(said), options);
   const aws = app.aws({
     region: said.region === '' ? undefined : said.region,
     profile: options.profile,
@@ -60,7 +62,8 @@ export async function policyValues(
   if (options.target !== undefined && !isPattern(said.cluster)) {
     await checkNamedTask(aws, reporter, { ...options, target: options.target });
   }
-  const values = await fromCaller(aws, ofCluster, needs);
+  const ofTask = await fromTask(aws, ofCluster, options, needs);
+  const values = finishedRoles(await fromCaller(aws, ofTask, needs));
   const lacking = missing(needs, values);
   if (lacking.length > 0) throw valueMissing(template, lacking);
   return finished(values, options);
@@ -84,7 +87,17 @@ function fromFlags(options: PolicyOptions): PolicyValues {
     prefix: keyPrefix(options.prefix ?? ''),
     kmsKey: options.kmsKey ?? '',
     bucketKey: options.bucketKmsKey ?? '',
+    bucketAccount: options.bucketAccount ?? '',
+    service: target === undefined ? '' : serviceIn(target),
+    family: options.family ?? '',
+    roles: options.role ?? [],
+    sessionControl: options.withSessionControl ?? false,
   };
+}
+
+function serviceIn(target: Target): string {
+  if (target.kind === 'service') return target.service;
+  return target.kind === 'name' && !isFullTaskId(target.name) ? target.name : '';
 }
 
 function containersOf(text: string | undefined): readonly string[] {
@@ -163,6 +176,37 @@ async function awslogsGroup(
   const definition = await ecs.describeTaskDefinition(task.taskDefinitionArn);
   const details = definition?.containerDefinitions?.find(({ name }) => name === container.name);
   return sessionLogging(cluster, details).logGroup?.name ?? '';
+}
+
+/** Family and roles of the task that is named, where the template needs them. */
+async function fromTask(
+  aws: AwsPorts,
+  values: PolicyValues,
+  options: PolicyOptions,
+  needs: readonly PolicyNeed[],
+): Promise<PolicyValues> {
+  const lacks = (need: PolicyNeed) => needs.includes(need) && values[need].length === 0;
+  if (options.target === undefined || !(lacks('family') || lacks('roles'))) return values;
+  const request = targetRequest(options, options.target);
+  const { task } = await resolveTask(await aws.ecs(), request);
+  const ecs = await aws.doctor.ecs();
+  const { taskRoleArn, executionRoleArn } =
+    (await ecs.describeTaskDefinition(task.taskDefinitionArn)) ?? {};
+  const roles = [task.overrides.taskRoleArn ?? taskRoleArn, executionRoleArn];
+  const found = roles.flatMap((role) => (role === undefined || role === '' ? [] : [role]));
+  return {
+    ...values,
+    family: values.family || familyOf(task.taskDefinitionArn),
+    roles: values.roles.length > 0 ? values.roles : [...new Set(found)],
+  };
+}
+
+/** A role may be given by its name. */
+function finishedRoles(values: PolicyValues): PolicyValues {
+  const { partition, account, roles } = values;
+  const arnOf = (role: string) =>
+    parseArn(role) === undefined ? `arn:${partition}:iam::${account}:role/${role}` : role;
+  return { ...values, roles: roles.map(arnOf) };
 }
 
 /** Region and account of the caller, where neither flags nor a cluster say them. */

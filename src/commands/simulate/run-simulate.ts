@@ -4,6 +4,7 @@ import type { SharedOptions } from '#commands/shared-options.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { END_SIGNALS } from '#domain/ports/system-ports.ts';
 import type { Reporter } from '#ui/reporter.ts';
+import { FAREWELL, shellVariables, WELCOME } from './guided-shell.ts';
 
 export interface SimulateOptions extends SharedOptions {
   readonly command: readonly string[];
@@ -23,9 +24,7 @@ export async function runSimulate(
     log: (line) => reporter.detail(line),
   });
   try {
-    if (options.command.length > 0) {
-      return await app.runProgram(options.command, simulator.environment);
-    }
+    if (options.command.length > 0) return await runCommand(app, reporter, { options, simulator });
     printEnvironment(app, simulator, options);
     reporter.notice('Simulating AWS until Ctrl-C. Set the variables above in another terminal:');
     reporter.notice('  ecsh demo/web');
@@ -34,6 +33,25 @@ export async function runSimulate(
   } finally {
     await simulator.stop();
   }
+}
+
+interface CommandRun {
+  readonly options: SimulateOptions;
+  readonly simulator: RunningSimulator;
+}
+
+/** A person who starts a shell is shown what to try in it. */
+async function runCommand(
+  app: App,
+  reporter: Reporter,
+  { options: { command }, simulator: { environment } }: CommandRun,
+): Promise<number> {
+  const variables = app.terminal === undefined ? undefined : shellVariables(command);
+  if (variables === undefined) return app.runProgram(command, environment);
+  for (const line of WELCOME) reporter.notice(line);
+  const status = await app.runProgram(command, { ...environment, ...variables });
+  reporter.notice(FAREWELL);
+  return status;
 }
 
 async function readFleet(app: App, path: string): Promise<string> {

@@ -7,7 +7,14 @@ import { awsCommand } from '#domain/errors/aws-command.ts';
 import { type CheckOutcome, pass } from '#domain/readiness/readiness-model.ts';
 import { DOCS } from './docs.ts';
 import { callerFix } from './policy-fix.ts';
-import { becauseOf, decisionEvidence, judgeRights, keyPolicyVerdict } from './rights.ts';
+import {
+  becauseOf,
+  decisionEvidence,
+  foreignKeyOutcome,
+  isForeignKey,
+  judgeRights,
+  keyPolicyVerdict,
+} from './rights.ts';
 
 /** Checks 44 to 47 of READINESS 1.5. */
 export const CALLER_CHECKS: readonly DoctorCheck[] = [
@@ -98,14 +105,17 @@ function checkKey(context: DoctorContext): CheckOutcome {
   const who = knownValue(evidence.callerPrincipal) ?? '';
   const key = knownValue(sessionKeyArn(evidence)) ?? '';
   return judgeRights([evidence.callerOnKey], {
-    allowed: (facts) => pass(`You may make data keys with ${key}.`, facts),
+    allowed: (facts) =>
+      foreignKeyOutcome(evidence, who, 'kms:GenerateDataKey') ??
+      pass(`You may make data keys with ${key}.`, facts),
     denied: (denied) => {
-      const ofKey = keyPolicyVerdict(evidence.keyPolicy, who, 'kms:GenerateDataKey');
+      const ofKey = keyPolicyVerdict(evidence, who, 'kms:GenerateDataKey');
+      const isForeign = isForeignKey(evidence, who);
       const facts = { principal: who, key, keyPolicy: ofKey, ...decisionEvidence(denied) };
-      if (ofKey === 'grants' && !denied.some(isFinal)) {
+      if (ofKey === 'grants' && !denied.some(isFinal) && !isForeign) {
         return pass(`The policy of ${key} lets you make data keys.`, facts);
       }
-      const isCertain = denied.some(isFinal) || ofKey === 'refuses';
+      const isCertain = denied.some(isFinal) || ofKey === 'refuses' || isForeign;
       const doubt = isCertain ? '' : ' Its own policy could not be judged and may allow it.';
       return {
         status: isCertain ? 'fail' : 'warn',

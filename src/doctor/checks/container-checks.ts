@@ -1,3 +1,4 @@
+import { dropsAll, ENOUGH_MEMORY, hasExited, isAgentDown, wasKilled } from '#doctor/agent-exit.ts';
 import { type DoctorCheck, isAgentRunning } from '#doctor/check-model.ts';
 import { ecshCommand } from '#domain/errors/aws-command.ts';
 import type { MountPoint } from '#domain/ports/ecs-responses.ts';
@@ -102,12 +103,15 @@ function checkPidMode(context: TaskDefinitionContext): CheckOutcome {
   const { task, container, taskDefinition } = context;
   const { pidMode } = taskDefinition;
   if (pidMode === undefined) return skip('Every container has its own PID namespace.');
+  if (pidMode === 'task' && task.containers.length === 1) {
+    return pass('The only container of the task has the PID namespace for itself.', { pidMode });
+  }
   const running = task.containers.find(
     (candidate) => execAgent(candidate)?.lastStatus === 'RUNNING',
   );
   const evidence = { pidMode, runningAgentIn: running?.name };
   const whom = pidMode === 'host' ? 'The containers of the whole instance' : 'The containers';
-  const only = `${whom} share one PID namespace (pidMode: ${pidMode}); only one of them can be entered, and ECS does not let you choose which.`;
+  const only = `${whom} share one PID namespace (pidMode: ${pidMode}), which has room for one session: only one of them can be entered, and ECS does not let you choose which.`;
   const isElsewhere = running !== undefined && container !== undefined && !isAgentRunning(context);
   const remove = reviseFix('Give each its own PID namespace.', context, 'del(.pidMode)');
   if (!isElsewhere || pidMode === 'host') {
@@ -166,33 +170,59 @@ export const LIMIT_CHECKS: readonly DoctorCheck[] = [
   },
 ];
 
-/** MiB below which the agent is in danger (READINESS check 24). */
-const ENOUGH_MEMORY = 128;
-
 function checkMemory(context: DefinitionContext): CheckOutcome {
   const { task, container, definition, taskDefinition } = context;
   const { name } = container;
   const override = task.overrides.containers.find((candidate) => candidate.name === name);
   const ofTask = taskDefinition.memory === undefined ? undefined : Number(taskDefinition.memory);
   const limit = override?.memory ?? definition.memory ?? ofTask;
-  if (limit === undefined) return skip(`${name} has no memory limit.`);
-  const evidence = { memoryLimit: limit };
+  const { memoryReservation, cpu } = definition;
+  if (limit === undefined) {
+    const reserved =
+      memoryReservation === undefined ? '' : `, and reserves ${memoryReservation} MiB`;
+    return skip(`${name} has no memory limit${reserved}.`);
+  }
+  const evidence = { memoryLimit: limit, cpu };
+  const isDown = isAgentDown(container, task);
+  const edit = `${containerPath(name)}.memory = ${Math.max(limit, ENOUGH_MEMORY) * 2}`;
+  const fix = reviseFix('Raise its memory.', context, edit);
+  if (isDown && wasKilled(container)) {
+    const message = `The exec agent of ${name} was killed (exit code 137), as when ${name} runs out of its ${limit} MiB.`;
+    return { status: 'fail', message, fix, evidence };
+  }
   if (limit >= ENOUGH_MEMORY) return pass(`${name} may use ${limit} MiB.`, evidence);
-  const edit = `${containerPath(name)}.memory = ${ENOUGH_MEMORY * 2}`;
+  const isCause = isDown && definition.readonlyRootFilesystem !== true;
   return {
-    status: 'warn',
-    message: `${name} may use ${limit} MiB; the exec agent counts against it, and can be killed for lack of memory or have ${name} killed.`,
-    fix: reviseFix('Raise its memory.', context, edit),
+    status: isCause ? 'fail' : 'warn',
+    message: isCause
+      ? `${name} may use ${limit} MiB, too little for the exec agent, which has stopped.`
+      : `${name} may use ${limit} MiB; the exec agent counts against it, and can be killed for lack of memory or have ${name} killed.`,
+    fix,
     evidence,
   };
 }
 
-function checkCapabilities({ container, definition }: DefinitionContext): CheckOutcome {
+function checkCapabilities(context: DefinitionContext): CheckOutcome {
+  const { container, definition, task } = context;
   const { dockerSecurityOptions = [], linuxParameters } = definition;
   const drop = linuxParameters?.capabilities?.drop ?? [];
   const evidence = { drop, dockerSecurityOptions };
   const { name } = container;
-  if (drop.some((capability) => capability.toUpperCase() === 'ALL')) {
+  if (dropsAll(drop)) {
+    // The likeliest cause where neither the root file system nor memory is one.
+    const isCause = isAgentDown(container, task) && hasExited(container) && !wasKilled(container);
+    if (isCause && definition.readonlyRootFilesystem !== true) {
+      return {
+        status: 'fail',
+        message: `${name} drops all capabilities, and its exec agent has exited: it cannot write files that it does not own.`,
+        fix: reviseFix(
+          'Drop fewer capabilities.',
+          context,
+          `del(${containerPath(name)}.linuxParameters.capabilities.drop)`,
+        ),
+        evidence,
+      };
+    }
     return {
       status: 'info',
       message: `${name} drops all capabilities; root in a session will be weak, and the exec agent may fail to write files it does not own.`,

@@ -8,7 +8,8 @@ import {
   keyFault,
   type LogGroupDestination,
 } from '#doctor/rules/session-logging.ts';
-import { awsCommand } from '#domain/errors/aws-command.ts';
+import { keyHome, sessionKeyName } from '#doctor/session-key.ts';
+import { awsCommand, ecshCommand } from '#domain/errors/aws-command.ts';
 import type { KeyDetails, LogGroupDetails } from '#domain/ports/session-responses.ts';
 import { type CheckFix, type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
 import { DOCS } from './docs.ts';
@@ -21,7 +22,7 @@ export const DESTINATION_CHECKS: readonly DoctorCheck[] = [
     area: 'destinations',
     severity: 'fail',
     meaning:
-      'The KMS key of the cluster exists, is enabled, and is symmetric for encryption. Otherwise no session starts.',
+      'The KMS key of the cluster exists in the region of the cluster, is enabled, and is symmetric for encryption. Otherwise no session starts.',
     remedy: 'Enable the key or cancel its deletion, or name another with `ecsh logging set`.',
     docs: DOCS.exec,
     run: checkKey,
@@ -53,8 +54,9 @@ export const DESTINATION_CHECKS: readonly DoctorCheck[] = [
     title: 'Bucket exists',
     area: 'destinations',
     severity: 'warn',
-    meaning: 'ECS does not create the bucket that the cluster names, and does not look elsewhere.',
-    remedy: 'Create the bucket in the region of the cluster, or name another.',
+    meaning:
+      'ECS does not create the bucket that the cluster names. It may be in another region than the cluster.',
+    remedy: 'Create the bucket, or name another with `ecsh logging set`.',
     docs: DOCS.exec,
     run: checkBucket,
   },
@@ -72,13 +74,18 @@ export const DESTINATION_CHECKS: readonly DoctorCheck[] = [
   },
 ];
 
-function checkKey({ evidence, cluster, flags }: DoctorContext): CheckOutcome {
+function checkKey(context: DoctorContext): CheckOutcome {
+  const { evidence, cluster, flags } = context;
+  const name = sessionKeyName(evidence);
+  const region = placeOf(context, evidence)?.region;
+  const home = keyHome(evidence);
+  if (home.region !== undefined && region !== undefined && home.region !== region) {
+    return keyElsewhere(name, { from: home.region, to: region }, context);
+  }
   return judge(evidence.key, (key) => {
     if (key !== undefined && key.KeyState === undefined) {
-      return { status: 'unknown', message: 'KMS does not say in which state the key is.' };
+      return { status: 'unknown', message: 'KMS does not report the state of the key.' };
     }
-    const configured = knownValue(evidence.cluster)?.configuration?.executeCommandConfiguration;
-    const name = configured?.kmsKeyId ?? '';
     const facts = { key: key?.Arn ?? name, state: key?.KeyState };
     const fault = keyFault(key);
     if (fault === undefined) return pass(`Session key ${name} is enabled.`, facts);
@@ -89,6 +96,26 @@ function checkKey({ evidence, cluster, flags }: DoctorContext): CheckOutcome {
       evidence: facts,
     };
   });
+}
+
+/** The agent asks KMS in its own region. Source: amazon-ssm-agent agent/session/crypto/kmsservice.go. */
+function keyElsewhere(
+  name: string,
+  { from, to }: { readonly from: string; readonly to: string },
+  { cluster, flags }: DoctorContext,
+): CheckOutcome {
+  const message = `Session key ${name} is in ${from}, and the exec agent calls KMS in ${to}: no session can start.`;
+  const replica = name.replace(`:${from}:`, `:${to}:`);
+  const isMultiRegion = /key\/mrk-/.test(name);
+  const set = ['logging', 'set', cluster, '--kms-key', isMultiRegion ? replica : `KEY_IN_${to}`];
+  return {
+    status: 'fail',
+    message,
+    fix: isMultiRegion
+      ? { summary: `Name its replica in ${to}`, command: ecshCommand(set, flags) }
+      : { summary: `Name a key of ${to}:  ${ecshCommand(set, flags)}` },
+    evidence: { key: name, region: from, clusterRegion: to },
+  };
 }
 
 function keyFix(
@@ -167,18 +194,18 @@ function judgeGroup(
 }
 
 function checkBucket(context: DoctorContext): CheckOutcome {
-  const { evidence, cluster, flags } = context;
+  const { evidence, flags } = context;
   return judgeBucket(context, ({ name }) =>
     judge(evidence.bucket, (state) => {
       const facts = { bucket: name, state: state.kind };
       if (state.kind === 'there') return pass(`Bucket ${name} is there.`, facts);
       if (state.kind === 'elsewhere') {
-        return {
-          status: 'warn',
-          message: `Bucket ${name} is in ${state.region ?? 'another region'}; ECS will not create it here.`,
-          fix: { summary: `Name another bucket:  ecsh logging set ${cluster} --bucket NAME` },
-          evidence: { ...facts, region: state.region },
-        };
+        // The agent finds the region of a bucket by itself (amazon-ssm-agent agent/s3util/s3util.go).
+        const where = state.region ?? 'another region';
+        return pass(`Bucket ${name} is in ${where}; the exec agent writes there too.`, {
+          ...facts,
+          region: state.region,
+        });
       }
       const region = placeOf(context, evidence)?.region;
       // us-east-1 is the default and may not be named (CreateBucket).

@@ -24,7 +24,7 @@ export const ENVIRONMENT_CHECKS: readonly DoctorCheck[] = [
     area: 'setup',
     severity: 'warn',
     meaning:
-      'Variables that move the credential or API endpoints of the AWS SDK move them for the exec agent too.',
+      'Variables that move the credential endpoints of the AWS SDK move them for the exec agent too.',
     remedy: 'Remove the variables from the container definition.',
     docs: DOCS.taskRole,
     run: forDefinition(checkCredentialOverride),
@@ -85,7 +85,7 @@ function checkCredentialOverride(context: DefinitionContext): CheckOutcome {
   }
   return {
     status: 'warn',
-    message: `${name} sets ${variables.join(', ')}, which changes how the exec agent finds the task role or AWS.${unseen(context)}`,
+    message: `${name} sets ${variables.join(', ')}, which changes how the exec agent finds the task role.${unseen(context)}`,
     fix: reviseFix('Remove that.', context, removal(name, variables)),
     evidence: { variables },
   };
@@ -93,7 +93,8 @@ function checkCredentialOverride(context: DefinitionContext): CheckOutcome {
 
 function redirects(variable: string, value: string | undefined): boolean {
   if (variable === 'AWS_EC2_METADATA_DISABLED') return value?.toLowerCase() !== 'false';
-  return CREDENTIAL_OVERRIDES.includes(variable) || variable.startsWith('AWS_ENDPOINT_URL');
+  // The agent reads no AWS_ENDPOINT_URL: it uses version 1 of the AWS SDK for Go.
+  return CREDENTIAL_OVERRIDES.includes(variable);
 }
 
 function unseen({ definition: { environmentFiles = [] } }: DefinitionContext): string {

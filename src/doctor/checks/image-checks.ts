@@ -122,8 +122,7 @@ function checkNanoServer(context: DefinitionContext): CheckOutcome {
 }
 
 /** Images that are known to have no shell, unless their tag says otherwise. */
-const SHELL_LESS =
-  /distroless|cgr\.dev|chainguard|(?:^|\/)scratch(?:[:@]|$)|[-_]static(?:[-_:@]|$)/i;
+const SHELL_LESS = /distroless|cgr\.dev\/|(?:^|\/)chainguard\/|(?:^|\/)scratch(?:[:@]|$)/i;
 const WITH_SHELL = /:[\w.-]*(?:debug|dev)\b/i;
 
 function checkShell({ container, definition }: DefinitionContext): CheckOutcome {

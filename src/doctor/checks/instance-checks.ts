@@ -11,6 +11,7 @@ import type { ContainerInstanceDetails } from '#domain/ports/ecs-responses.ts';
 import { type CheckFix, type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
 import { isFargate, isOlder, listSiblings } from '#domain/readiness/task-checks.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
+import { execAgent } from '#domain/resolve/candidates.ts';
 import {
   forTaskDefinition,
   instanceAttribute,
@@ -39,7 +40,7 @@ export const INSTANCE_CHECKS: readonly DoctorCheck[] = [
     area: 'setup',
     severity: 'info',
     meaning:
-      'ECS-optimized images and Bottlerocket from 2021-01-20 on hold the exec agent; other images need it installed.',
+      'ECS-optimized images and Bottlerocket from 2021-01-20 on hold the exec agent; other images need it installed, on an operating system that Systems Manager supports.',
     remedy: 'Use a current ECS-optimized AMI.',
     docs: DOCS.optimizedAmi,
     run: onInstance(checkImage),
@@ -139,7 +140,9 @@ function updateFix(instance: ContainerInstanceDetails, context: TaskContext): Ch
 const FIRST_IMAGES = '2021-01-20';
 
 function checkImage(instance: ContainerInstanceDetails, context: TaskContext): CheckOutcome {
-  if (context.task.launchType === 'EXTERNAL') return skip('Not on EC2.');
+  const { launchType } = context.task;
+  if (launchType === 'EXTERNAL') return skip('Not on EC2.');
+  if (launchType === 'MANAGED_INSTANCES') return skip('ECS manages the instance.');
   const id = instanceAttribute(context, 'ecs.ami-id');
   if (id === undefined) {
     return { status: 'unknown', message: `${nameOf(instance)} does not say which AMI it runs.` };
@@ -152,15 +155,34 @@ function checkImage(instance: ContainerInstanceDetails, context: TaskContext): C
     name !== undefined && /ecs[-_]optimized|amazon-ecs|ami-ecs|bottlerocket/i.test(name);
   if (isKnown && !isOld) return pass(`AMI ${id} (${name}).`, evidence);
   const called = name === undefined ? '' : ` (${name})`;
-  const age = isOld
-    ? ` It is from ${created.slice(0, 10)}, before images held the exec agent.`
-    : '';
+  const isUnsupported = UNSUPPORTED_SYSTEMS.test(name ?? '');
+  const why = [
+    ...(isOld ? [`It is from ${created.slice(0, 10)}, before images held the exec agent.`] : []),
+    ...(isUnsupported ? ['Systems Manager does not support its operating system.'] : []),
+  ];
+  const isCause = why.length > 0 && hasNoAgent(context);
+  const reason =
+    why.length > 0 ? why : ['Images that are not ECS-optimized need the exec agent installed.'];
   return {
-    status: 'info',
-    message: `${nameOf(instance)} runs AMI ${id}${called}.${age} Images that are not ECS-optimized need the exec agent installed.`,
-    fix: { summary: 'Use a current ECS-optimized AMI, if the exec agent is missing.' },
+    status: isCause ? 'fail' : 'info',
+    message: `${nameOf(instance)} runs AMI ${id}${called}. ${reason.join(' ')}`,
+    fix: {
+      summary: isCause
+        ? 'Move the service to instances with a current ECS-optimized AMI.'
+        : 'Use a current ECS-optimized AMI, if the exec agent is missing.',
+    },
     evidence,
   };
+}
+
+/** Systems without an agent of Systems Manager, by the names that their images go by. */
+const UNSUPPORTED_SYSTEMS = /flatcar|coreos|fedora|alpine|arch-?linux|gentoo|nixos|kali|freebsd/i;
+
+/** ECS added none, or found none on the instance. */
+function hasNoAgent({ resultOf, container }: TaskContext): boolean {
+  if (resultOf('exec-agent-present')?.status === 'fail') return true;
+  const reason = container === undefined ? undefined : execAgent(container)?.reason;
+  return /Initialization failed/i.test(reason ?? '');
 }
 
 function checkConnected(instance: ContainerInstanceDetails): CheckOutcome {

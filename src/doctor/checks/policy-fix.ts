@@ -5,7 +5,7 @@ import { placeOf } from '#doctor/place.ts';
 import { type Decision, isFinal } from '#doctor/rules/simulation.ts';
 import { awsCommand, ecshCommand } from '#domain/errors/aws-command.ts';
 import { policyNamed } from '#domain/policy/policies.ts';
-import { documentOf, PLACE, type PolicyValues } from '#domain/policy/policy-model.ts';
+import { documentOf, EMPTY_VALUES, PLACE, type PolicyValues } from '#domain/policy/policy-model.ts';
 import type { CheckFix } from '#domain/readiness/readiness-model.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { actionsOf } from './rights.ts';
@@ -87,12 +87,11 @@ function valuesOf(context: DoctorContext): PolicyValues {
   const { logGroup, bucket } = knownValue(loggingFound(evidence, container)) ?? {};
   const bucketKey = knownValue(evidence.bucketEncryption)?.KMSMasterKeyID ?? '';
   return {
+    ...EMPTY_VALUES,
     partition,
     region,
     account,
     cluster,
-    containers: [],
-    tag: undefined,
     tagScope: 'task',
     logGroup: logGroup?.name ?? '',
     bucket: bucket?.name ?? '',

@@ -1,6 +1,7 @@
 import type { TaskContext } from '#doctor/check-model.ts';
 import { awsCommand, quoteWord } from '#domain/errors/aws-command.ts';
 import type { CheckFix } from '#domain/readiness/readiness-model.ts';
+import { redeployFix } from '#domain/readiness/redeploy.ts';
 import { familyOf, nameInArn } from '#domain/resolve/arn.ts';
 
 /** What DescribeTaskDefinition adds and RegisterTaskDefinition refuses (ECS API). */
@@ -22,25 +23,42 @@ const ANSWER_ONLY = [
  * @param edit a jq filter
  */
 export function reviseFix(summary: string, context: TaskContext, edit: string): CheckFix {
-  const { task, cluster, service, flags } = context;
+  const { task, service, flags } = context;
   const revision = nameInArn(task.taskDefinitionArn);
   const words = ['ecs', 'describe-task-definition', '--task-definition', revision];
-  const read = awsCommand([...words, '--query', 'taskDefinition', '--output', 'json'], flags);
+  const read = awsCommand([...words, '--include', 'TAGS', '--output', 'json'], flags);
   const removed = ANSWER_ONLY.map((name) => `.${name}`).join(', ');
-  const change = `jq ${quoteWord(`del(${removed}) | ${edit}`)}`;
+  // The tags stand beside the definition in the answer, and in it in the request.
+  const tagged = '.tags as $tags | .taskDefinition';
+  const kept = 'if ($tags | length) > 0 then .tags = $tags else . end';
+  const change = `jq ${quoteWord(`${tagged} | del(${removed}) | ${edit} | ${kept}`)}`;
   const register = awsCommand(['ecs', 'register-task-definition'], flags);
   // Not through a pipe: the AWS CLI reads the file of --cli-input-json twice (aws/aws-cli issue 7850).
   const steps = `${register} --cli-input-json "$(\n  ${read} |\n  ${change})"`;
   if (service === undefined) {
     return { summary: `${summary} Then start the task again.`, command: steps };
   }
+  return deployment(context, service, summary, steps);
+}
+
+function deployment(
+  { task, cluster, flags, deployer }: TaskContext,
+  service: string,
+  summary: string,
+  steps: string,
+): CheckFix {
+  if (deployer?.type === 'CODE_DEPLOY') {
+    const by = 'Then deploy the new revision with CodeDeploy, by an AppSpec that names it.';
+    return { summary: `${summary} ${by}`, command: steps };
+  }
+  if (deployer?.type === 'EXTERNAL') {
+    const by = 'Then have the controller of the service create a task set of the new revision.';
+    return { summary: `${summary} ${by}`, command: steps };
+  }
   // A family alone means its newest revision.
-  const update = ['ecs', 'update-service', '--cluster', cluster, '--service', service];
-  const deploy = awsCommand(
-    [...update, '--task-definition', familyOf(task.taskDefinitionArn), '--force-new-deployment'],
-    flags,
-  );
-  return { summary, command: `${steps} &&\n  ${deploy}` };
+  const options = ['--task-definition', familyOf(task.taskDefinitionArn)];
+  const { command = '' } = redeployFix({ service, cluster, flags }, options);
+  return { summary, command: `${steps} &&\n  ${command}` };
 }
 
 /** A jq path to the definition of one container. */

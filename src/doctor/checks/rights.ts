@@ -1,7 +1,10 @@
+import type { Evidence } from '#doctor/evidence.ts';
 import { type Finding, judge, knownValue } from '#doctor/finding.ts';
 import { judgePolicy, parsePolicy } from '#doctor/rules/policy-document.ts';
 import { type Decision, isFinal, reasonOf } from '#doctor/rules/simulation.ts';
+import { keyHome, sessionKeyArn } from '#doctor/session-key.ts';
 import type { CheckOutcome } from '#domain/readiness/readiness-model.ts';
+import { parseArn } from '#domain/resolve/arn.ts';
 
 export type Rights = Finding<readonly Decision[]>;
 
@@ -51,24 +54,61 @@ export function becauseOf(decisions: readonly Decision[]): string {
   return final === undefined ? '' : `: ${reasonOf(final)}`;
 }
 
+type KeyEvidence = Pick<Evidence, 'keyPolicy' | 'key' | 'cluster'>;
+
 export type KeyPolicyVerdict = 'grants' | 'refuses' | 'open';
 
 /**
- * Whether the policy of a key names the principal itself. A grant to its account leaves the decision
- * to IAM, which has said no (READINESS 1.5).
+ * Whether the policy of a key names the principal itself. In the account of the key, a grant to the
+ * account leaves the decision to IAM (READINESS 1.5); to a principal of another account it is a grant.
  */
 export function keyPolicyVerdict(
-  policy: Finding<string | undefined>,
+  evidence: KeyEvidence,
   principal: string,
   action: string,
 ): KeyPolicyVerdict {
-  const text = knownValue(policy);
+  const text = knownValue(evidence.keyPolicy);
   const document = text === undefined ? undefined : parsePolicy(text);
   if (document === undefined) return 'open';
-  const isPrincipal = (type: string, value: string) => type === 'AWS' && value === principal;
+  const account = parseArn(principal)?.account ?? '';
+  const isForeign = isForeignKey(evidence, principal);
+  const isPrincipal = (type: string, value: string) =>
+    type === 'AWS' &&
+    (value === principal ||
+      (isForeign && (value === account || value.endsWith(`:iam::${account}:root`))));
   const { verdict } = judgePolicy(document, { action, isPrincipal, context: {} });
   if (verdict === 'allowed') return 'grants';
   return verdict === 'depends' ? 'open' : 'refuses';
+}
+
+/** Then its policy and IAM both have to allow: neither is enough. */
+export function isForeignKey(evidence: KeyEvidence, principal: string): boolean {
+  const owner = keyHome(evidence).account;
+  const account = parseArn(principal)?.account;
+  return owner !== undefined && account !== undefined && owner !== account;
+}
+
+/** The part of the policy of a foreign key, once IAM allows; undefined where IAM alone decides. */
+export function foreignKeyOutcome(
+  evidence: KeyEvidence,
+  principal: string,
+  action: string,
+): CheckOutcome | undefined {
+  if (!isForeignKey(evidence, principal)) return undefined;
+  const ofKey = keyPolicyVerdict(evidence, principal, action);
+  if (ofKey === 'grants') return undefined;
+  const arn = knownValue(sessionKeyArn(evidence)) ?? '';
+  const owner = keyHome(evidence).account ?? '';
+  const facts = { principal, key: arn, keyPolicy: ofKey };
+  const fix = {
+    summary: `Have account ${owner} allow ${action} to ${principal} in the policy of the key.`,
+  };
+  if (ofKey === 'refuses') {
+    const message = `The policy of ${arn}, a key of account ${owner}, does not allow ${action} to ${principal}.`;
+    return { status: 'fail', message, fix, evidence: facts };
+  }
+  const message = `IAM allows ${action} to ${principal}. The policy of ${arn}, a key of account ${owner}, has to allow it too, and is not visible here.`;
+  return { status: 'unknown', message, evidence: facts };
 }
 
 function dependent(open: readonly Decision[]): CheckOutcome {

@@ -4,6 +4,7 @@ import { judge, knownValue } from '#doctor/finding.ts';
 import { canFallBack, taskRoleArn } from '#doctor/roles.ts';
 import type { Decision } from '#doctor/rules/simulation.ts';
 import { awsCommand } from '#domain/errors/aws-command.ts';
+import type { CheckId } from '#domain/readiness/check-id.ts';
 import { type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { DOCS } from './docs.ts';
@@ -68,7 +69,7 @@ export const ROLE_CAUSE_CHECKS: readonly DoctorCheck[] = [
 type Simulated = keyof PermissionEvidence & `${'caller' | 'role'}On${string}`;
 
 /** Whose failures a boundary or an SCP explains, and what they are judged by. */
-const EXPLAINED: readonly (readonly [id: string, ...by: readonly Simulated[]])[] = [
+const EXPLAINED: readonly (readonly [id: CheckId, ...by: readonly Simulated[]])[] = [
   ['caller-execute-command', 'callerOnCluster', 'callerOnTask'],
   ['caller-kms-generate-data-key', 'callerOnKey'],
   ['task-role-ssmmessages', 'roleOnChannels'],

@@ -1,5 +1,6 @@
 import { type DoctorCheck, forTask, type TaskContext } from '#doctor/check-model.ts';
 import { judge } from '#doctor/finding.ts';
+import { canFallBack } from '#doctor/roles.ts';
 import { awsCommand, ecshCommand } from '#domain/errors/aws-command.ts';
 import { type CheckFix, type CheckOutcome, pass } from '#domain/readiness/readiness-model.ts';
 import { isFargate } from '#domain/readiness/task-checks.ts';
@@ -24,12 +25,10 @@ export const ROLE_CHECK: DoctorCheck = {
 function checkTaskRole(context: TaskContext): CheckOutcome {
   const { task, evidence } = context;
   const { taskRoleArn: override } = task.overrides;
-  if (override !== undefined && override !== '') {
-    return pass(`The task role is ${override}.`, { taskRoleArn: override });
-  }
+  if (override !== undefined && override !== '') return judgeRole(override, context);
   return judge(evidence.taskDefinition, (taskDefinition) => {
     const taskRoleArn = taskDefinition?.taskRoleArn ?? '';
-    if (taskRoleArn !== '') return pass(`The task role is ${taskRoleArn}.`, { taskRoleArn });
+    if (taskRoleArn !== '') return judgeRole(taskRoleArn, context);
     const facts = { executionRoleArn: taskDefinition?.executionRoleArn };
     const fix = roleFix(context);
     if (isFargate(task) || task.launchType === 'EXTERNAL') {
@@ -37,10 +36,31 @@ function checkTaskRole(context: TaskContext): CheckOutcome {
         'The task definition has no task role, so the exec agent has no credentials. The execution role does not count.';
       return { status: 'fail', message, fix, evidence: facts };
     }
-    const message =
-      'The task definition has no task role; the exec agent falls back to the role of the instance. The execution role does not count.';
+    const otherwise = canFallBack(context)
+      ? 'the exec agent falls back to the role of the instance'
+      : 'whether the exec agent finds another role on a managed instance is not documented';
+    const message = `The task definition has no task role; ${otherwise}. The execution role does not count.`;
     return { status: 'warn', message, fix, evidence: facts };
   });
+}
+
+/** ECS hands out roles of the account of the task alone: a role is passed within its account. */
+function judgeRole(role: string, context: TaskContext): CheckOutcome {
+  const owner = parseArn(role)?.account;
+  const account = parseArn(context.task.taskArn)?.account;
+  const evidence = { taskRoleArn: role };
+  if (owner === undefined || owner === '' || account === undefined || owner === account) {
+    return pass(`The task role is ${role}.`, evidence);
+  }
+  return {
+    status: 'fail',
+    message: `Task role ${role} belongs to account ${owner}; ECS gives a task only roles of its own account, ${account}.`,
+    fix: {
+      ...roleFix(context),
+      summary: 'Create a role in the account of the task, and deploy with it',
+    },
+    evidence,
+  };
 }
 
 /** A role that has nothing but what the agent needs. */

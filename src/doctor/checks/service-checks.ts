@@ -1,10 +1,12 @@
 import type { DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
 import { judge } from '#doctor/finding.ts';
-import { ecshCommand } from '#domain/errors/aws-command.ts';
+import { AFTER_ROLLBACK, rollbackOf, rollbackText } from '#doctor/rolled-back.ts';
 import type { DeploymentDetails, ServiceDetails } from '#domain/ports/ecs-responses.ts';
 import { type CheckFix, type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
+import { enableFix } from '#domain/readiness/redeploy.ts';
 import { listSiblings } from '#domain/readiness/task-checks.ts';
 import { DOCS } from './docs.ts';
+import { SERVICE_TASKS_CHECK } from './service-tasks-check.ts';
 
 /** Checks 41 to 43 of READINESS 1.4. */
 export const SERVICE_CHECKS: readonly DoctorCheck[] = [
@@ -40,6 +42,7 @@ export const SERVICE_CHECKS: readonly DoctorCheck[] = [
     docs: DOCS.deployments,
     run: forService(checkController),
   },
+  SERVICE_TASKS_CHECK,
 ];
 
 function forService(
@@ -61,32 +64,24 @@ function checkDrift(service: ServiceDetails, context: DoctorContext): CheckOutco
   if (task === undefined || isServiceOn === task.enableExecuteCommand) {
     return pass(`Service ${name} has ECS Exec ${isServiceOn ? 'on' : 'off'}.`, evidence);
   }
-  if (isServiceOn) {
-    return {
-      status: 'fail',
-      message: `Service ${name} has ECS Exec on, but this task was launched before that.`,
-      fix: enableFix(service, context),
-      evidence,
-    };
+  const fix = fixFor(service, context);
+  if (!isServiceOn) {
+    const message = `Service ${name} has ECS Exec off: the next task cannot be entered.`;
+    return { status: 'warn', message, fix, evidence };
   }
-  return {
-    status: 'warn',
-    message: `Service ${name} has ECS Exec off: the next task cannot be entered.`,
-    fix: enableFix(service, context),
-    evidence,
-  };
+  const rollback = rollbackOf(context, service);
+  if (rollback !== undefined) {
+    const message = `Service ${name} has ECS Exec on, but this task has not. ${rollbackText(rollback)}`;
+    return { status: 'fail', message, fix: { ...fix, summary: AFTER_ROLLBACK }, evidence };
+  }
+  const message = `Service ${name} has ECS Exec on, but this task was launched before that.`;
+  return { status: 'fail', message, fix, evidence };
 }
 
-function enableFix(
-  service: ServiceDetails,
-  { cluster, service: asked, flags }: DoctorContext,
-): CheckFix {
-  if (!isDeployedByEcs(service)) return { summary: deployAdvice(service) };
-  const name = service.serviceName ?? asked ?? '';
-  return {
-    summary: 'Have it on for the service, and replace the tasks',
-    command: ecshCommand(['enable', `${cluster}/${name}`], flags),
-  };
+function fixFor(service: ServiceDetails, context: DoctorContext): CheckFix {
+  const { cluster, flags, deployer } = context;
+  const name = service.serviceName ?? context.service ?? '';
+  return enableFix({ service: name, cluster, flags, deployer });
 }
 
 function checkRollout(service: ServiceDetails, context: DoctorContext): CheckOutcome {
@@ -131,7 +126,8 @@ function isDeployedByEcs({ deploymentController }: ServiceDetails): boolean {
   return (deploymentController?.type ?? 'ECS') === 'ECS';
 }
 
-function checkController(service: ServiceDetails, { task }: DoctorContext): CheckOutcome {
+function checkController(service: ServiceDetails, context: DoctorContext): CheckOutcome {
+  const { task } = context;
   const type = service.deploymentController?.type ?? 'ECS';
   const evidence = { type };
   if (isDeployedByEcs(service)) return pass('ECS deploys the service.', evidence);
@@ -141,13 +137,7 @@ function checkController(service: ServiceDetails, { task }: DoctorContext): Chec
   return {
     status: needsDeployment ? 'fail' : 'info',
     message: `Controller ${type} deploys the service: ECS will not replace its tasks for you.`,
-    fix: { summary: deployAdvice(service) },
+    fix: fixFor(service, context),
     evidence,
   };
-}
-
-function deployAdvice({ deploymentController }: ServiceDetails): string {
-  return deploymentController?.type === 'CODE_DEPLOY'
-    ? 'Turn ECS Exec on for the service, then start a CodeDeploy deployment with the same task definition (aws deploy create-deployment).'
-    : 'Turn ECS Exec on for the service, then have its controller create a new task set.';
 }

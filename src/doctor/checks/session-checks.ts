@@ -28,13 +28,13 @@ export const SESSION_CHECKS: readonly DoctorCheck[] = [
     area: 'sessions',
     severity: 'info',
     meaning:
-      'ECS closes a session after 20 minutes without input or output; this cannot be changed.',
-    remedy: 'Keep output flowing, or let a job runner do what takes long.',
+      'ECS closes a session after 20 minutes without input or output. The limit is fixed; ecsh keeps idle sessions open with --keepalive.',
+    remedy: 'Use --keepalive, or let a job runner do what takes long.',
     docs: DOCS.exec,
     run: () => ({
       status: 'info',
       message:
-        'Idle sessions close after 20 minutes; this cannot be changed. Keep output flowing. The process may survive the session.',
+        'ECS closes idle sessions after 20 minutes, a fixed limit; --keepalive keeps them open. The process may survive the session.',
     }),
   },
   {

@@ -16,7 +16,15 @@ import { type CheckFix, type CheckOutcome, pass, skip } from '#domain/readiness/
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { DOCS } from './docs.ts';
 import { grantFix, pipedFix } from './policy-fix.ts';
-import { actionsOf, becauseOf, decisionEvidence, judgeRights, keyPolicyVerdict } from './rights.ts';
+import {
+  actionsOf,
+  becauseOf,
+  decisionEvidence,
+  foreignKeyOutcome,
+  isForeignKey,
+  judgeRights,
+  keyPolicyVerdict,
+} from './rights.ts';
 
 /** Checks 48 to 52 of READINESS 1.5. */
 export const TASK_ROLE_CHECKS: readonly DoctorCheck[] = [
@@ -161,15 +169,18 @@ function checkDecrypt(context: DoctorContext): CheckOutcome {
   const role = knownValue(agentRoleArn(context, evidence)) ?? '';
   const key = knownValue(sessionKeyArn(evidence)) ?? '';
   return judgeRights([evidence.roleOnKey], {
-    allowed: (facts) => pass(`Role ${nameInArn(role)} may decrypt with ${key}.`, facts),
+    allowed: (facts) =>
+      foreignKeyOutcome(evidence, role, 'kms:Decrypt') ??
+      pass(`Role ${nameInArn(role)} may decrypt with ${key}.`, facts),
     denied: (denied) => {
-      const ofKey = keyPolicyVerdict(evidence.keyPolicy, role, 'kms:Decrypt');
+      const ofKey = keyPolicyVerdict(evidence, role, 'kms:Decrypt');
+      const isForeign = isForeignKey(evidence, role);
       const facts = { role, key, keyPolicy: ofKey, ...decisionEvidence(denied) };
       const isBlocked = denied.some(isFinal);
-      if (ofKey === 'grants' && !isBlocked) {
+      if (ofKey === 'grants' && !isBlocked && !isForeign) {
         return pass(`The policy of ${key} lets role ${nameInArn(role)} decrypt.`, facts);
       }
-      const isCertain = isBlocked || ofKey === 'refuses';
+      const isCertain = isBlocked || ofKey === 'refuses' || isForeign;
       const doubt = isCertain ? '' : ' The policy of the key could not be judged and may allow it.';
       return {
         status: isCertain ? 'fail' : 'warn',

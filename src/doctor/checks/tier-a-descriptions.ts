@@ -1,9 +1,10 @@
 import type { CheckDescription } from '#doctor/check-model.ts';
+import type { CheckId } from '#domain/readiness/check-id.ts';
 
 type Words = Pick<CheckDescription, 'meaning' | 'remedy'>;
 
 /** What the checks that every `exec` makes are about (READINESS 1.2), for the troubleshooting page. */
-export const TIER_A_DESCRIPTIONS: Readonly<Record<string, Words>> = {
+export const TIER_A_DESCRIPTIONS: Readonly<Partial<Record<CheckId, Words>>> = {
   'task-exists': {
     meaning:
       'The task is there, in this cluster, account and region. ECS forgets a stopped task after about an hour.',

@@ -5,6 +5,7 @@ import type {
   SetupEvidence,
 } from '#doctor/evidence.ts';
 import { chain, type Finding, known, knownValue, notAsked } from '#doctor/finding.ts';
+import { placeOf } from '#doctor/place.ts';
 import { principalOf } from '#doctor/principal.ts';
 import { agentRoleArn, canFallBack, taskRoleArn } from '#doctor/roles.ts';
 import { type Decision, isFinal } from '#doctor/rules/simulation.ts';
@@ -39,7 +40,12 @@ export async function gatherPermissions(inquiry: Inquiry, start: Start): Promise
     gatherRoleRights(inquiry, ground, agentRole(inquiry, ground)),
   ]);
   const doubts = [callerRights.callerOnKey, roleRights.roleOnKey];
-  const keyPolicy = await gatherKeyPolicy(inquiry, start.key, doubts);
+  const keyPolicy = await gatherKeyPolicy(
+    inquiry,
+    start.key,
+    placeOf(inquiry.subject, start)?.account,
+    doubts,
+  );
   return { ...roles, serviceLinkedRole, ...callerRights, ...roleRights, keyPolicy };
 }
 
@@ -119,15 +125,17 @@ function isForeign(roleArn: string, { caller }: Pick<Start, 'caller'>): boolean 
 async function gatherKeyPolicy(
   { ports, ask }: Inquiry,
   key: DestinationEvidence['key'],
+  account: string | undefined,
   doubts: readonly Finding<readonly Decision[]>[],
 ): Promise<DestinationEvidence['keyPolicy']> {
   const isOpen = doubts
     .flatMap((finding) => knownValue(finding) ?? [])
     .some((decision) => decision.verdict === 'denied' && !isFinal(decision));
-  if (!isOpen) return notAsked('IAM alone decides.');
   return chain(key, (details) => {
     const id = details?.Arn;
     if (id === undefined) return notAsked('There is no key.');
+    const isForeign = account !== undefined && parseArn(id)?.account !== account;
+    if (!isOpen && !isForeign) return notAsked('IAM alone decides.');
     return ask('kms:GetKeyPolicy', async () => (await ports.keys()).getKeyPolicy(id));
   });
 }

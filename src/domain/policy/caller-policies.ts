@@ -169,11 +169,17 @@ function callerStatements(values: PolicyValues): readonly PolicyStatement[] {
     allow('ecs:ExecuteCommand', taskArns(values), byTag, byContainer),
     // Apart: its request names no container.
     allow('ecs:DescribeTasks', taskArns(values), byTag),
-    ownSessions(values, ['ecs-execute-command']),
+    ...(values.sessionControl ? [allExecSessions(values)] : []),
   ];
 }
 
-/** To connect (W-2), to resume after a lost connection, and to end what would otherwise run on. */
+const SESSION_ACTIONS = [
+  'ssmmessages:OpenDataChannel',
+  'ssm:ResumeSession',
+  'ssm:TerminateSession',
+];
+
+/** Sessions of StartSession, which are named after their caller: to connect (W-2), resume and end them. */
 function ownSessions(
   { partition, region, account }: PolicyValues,
   names: readonly string[],
@@ -182,22 +188,33 @@ function ownSessions(
   return {
     Sid: 'OwnSessions',
     Effect: 'Allow',
-    Action: ['ssmmessages:OpenDataChannel', 'ssm:ResumeSession', 'ssm:TerminateSession'],
+    Action: SESSION_ACTIONS,
     Resource: oneOrMore(arns),
   };
 }
 
-function callerRemarks({ tag, tagScope }: PolicyValues): readonly string[] {
-  const sessions =
-    'UNVERIFIED: that the sessions of ECS Exec have ids that begin with ecs-execute-command- in every region; look at one with --verbose.';
-  if (tag === undefined) return [sessions];
-  return tagScope === 'both'
+/**
+ * Sessions of ECS Exec carry no name of their caller, so that a policy cannot tell them apart. They open
+ * without these rights (W-2); only resuming after a lost connection and ending a session need them.
+ */
+function allExecSessions({ partition, region, account }: PolicyValues): PolicyStatement {
+  const Resource = `arn:${partition}:ssm:${region}:${account}:session/ecs-execute-command-*`;
+  return { Sid: 'AllExecSessions', Effect: 'Allow', Action: SESSION_ACTIONS, Resource };
+}
+
+function callerRemarks({ tag, tagScope, sessionControl }: PolicyValues): readonly string[] {
+  const sessions = sessionControl
     ? [
-        sessions,
-        WHERE_TAGS_ARE,
-        'The cluster has to carry the tag as well; --tag-scope task asks it of tasks alone.',
+        "AllExecSessions reaches other people's sessions, also in other clusters: it can take over and end each of them.",
+        'UNVERIFIED: that the sessions of ECS Exec have ids that begin with ecs-execute-command- in every region; look at one with --verbose.',
       ]
-    : [sessions, WHERE_TAGS_ARE];
+    : [
+        'A lost connection is not resumed, and a session is not ended at once. --with-session-control adds those rights, for the sessions of everybody.',
+      ];
+  if (tag === undefined) return sessions;
+  const both =
+    'The cluster has to carry the tag as well; with --tag-scope task only the tasks need it.';
+  return [...sessions, WHERE_TAGS_ARE, ...(tagScope === 'both' ? [both] : [])];
 }
 
 const WHERE_TAGS_ARE =

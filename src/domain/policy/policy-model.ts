@@ -16,10 +16,43 @@ export interface PolicyValues {
   readonly kmsKey: string;
   /** Key of a bucket with SSE-KMS; empty for others. */
   readonly bucketKey: string;
+  /** Account of the bucket; empty: that of the role. */
+  readonly bucketAccount: string;
+  /** Name of a service; empty: every service of the cluster. */
+  readonly service: string;
+  /** Family of a task definition; may be a pattern. */
+  readonly family: string;
+  /** ARNs of the roles that RunTask and RegisterTaskDefinition hand to ECS. */
+  readonly roles: readonly string[];
+  /** The caller may also resume and end sessions. */
+  readonly sessionControl: boolean;
 }
+
+/** Nothing is known yet. */
+export const EMPTY_VALUES: PolicyValues = {
+  partition: '',
+  region: '',
+  account: '',
+  cluster: '',
+  containers: [],
+  tag: undefined,
+  tagScope: 'both',
+  logGroup: '',
+  bucket: '',
+  prefix: '',
+  kmsKey: '',
+  bucketKey: '',
+  bucketAccount: '',
+  service: '',
+  family: '',
+  roles: [],
+  sessionControl: false,
+};
 
 /** A value that a template cannot do without. */
 export type PolicyNeed =
+  | 'family'
+  | 'roles'
   | 'partition'
   | 'region'
   | 'account'
@@ -53,6 +86,8 @@ export interface PolicyTemplate {
   /** Whom the document belongs to. */
   readonly attachTo: string;
   readonly needs: readonly PolicyNeed[];
+  /** Makes the policy narrower where it is given; without it the policy covers everything of its kind. */
+  readonly narrowedBy?: readonly PolicyNeed[];
   /** Where a tag says which ones are meant, in place of `needs`. */
   readonly needsWithTag?: readonly PolicyNeed[];
   readonly statements: (values: PolicyValues) => readonly PolicyStatement[];
@@ -81,7 +116,24 @@ export function documentOf(template: PolicyTemplate, values: PolicyValues): Poli
 }
 
 export function clusterArn({ partition, region, account, cluster }: PolicyValues): string {
-  return `arn:${partition}:ecs:${region}:${account}:cluster/${cluster}`;
+  return `arn:${partition}:ecs:${region}:${account}:cluster/${cluster || '*'}`;
+}
+
+/** The services of the cluster, or the one that is named. */
+export function serviceArn(values: PolicyValues): string {
+  const { partition, region, account, cluster, service } = values;
+  return `arn:${partition}:ecs:${region}:${account}:service/${cluster || '*'}/${service || '*'}`;
+}
+
+/** RunTask and RegisterTaskDefinition hand these roles to ECS, and to nothing else. */
+export function passRoles({ roles }: PolicyValues): PolicyStatement {
+  return {
+    Sid: 'PassRolesToTasks',
+    Effect: 'Allow',
+    Action: 'iam:PassRole',
+    Resource: roles,
+    Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+  };
 }
 
 export function taskArns({ partition, region, account, cluster }: PolicyValues): string {

@@ -10,6 +10,12 @@ export const CHANNEL_ACTIONS = [
 
 const none = () => [];
 
+/** The agent puts a slash between the prefix and the name of the log. */
+function folderOf(prefix: string): string {
+  const name = prefix.replaceAll(/^\/+|\/+$/g, '');
+  return name === '' ? '' : `${name}/`;
+}
+
 /** READINESS 3.0 to 3.4: for the task role, which the agent uses. The execution role does not count. */
 export const TASK_ROLE_POLICIES: readonly PolicyTemplate[] = [
   {
@@ -64,7 +70,7 @@ export const TASK_ROLE_POLICIES: readonly PolicyTemplate[] = [
     summary: 'session logs to S3',
     attachTo: 'the task role',
     needs: ['partition', 'bucket'],
-    statements: ({ partition, bucket, prefix, bucketKey }) => [
+    statements: ({ partition, bucket, prefix, bucketKey, bucketAccount }) => [
       { Effect: 'Allow', Action: ['s3:GetBucketLocation'], Resource: '*' },
       {
         Effect: 'Allow',
@@ -73,8 +79,8 @@ export const TASK_ROLE_POLICIES: readonly PolicyTemplate[] = [
       },
       {
         Effect: 'Allow',
-        Action: ['s3:PutObject'],
-        Resource: `arn:${partition}:s3:::${bucket}/${prefix}*`,
+        Action: bucketAccount === '' ? ['s3:PutObject'] : ['s3:PutObject', 's3:PutObjectAcl'],
+        Resource: `arn:${partition}:s3:::${bucket}/${folderOf(prefix)}*`,
       },
       ...(bucketKey === ''
         ? []
@@ -86,9 +92,12 @@ export const TASK_ROLE_POLICIES: readonly PolicyTemplate[] = [
             } as const,
           ]),
     ],
-    remarks: ({ bucketKey }) => [
+    remarks: ({ bucketKey, bucketAccount }) => [
       'The bucket has to exist: ECS creates none.',
       ...(bucketKey === '' ? ['A bucket with SSE-KMS needs --bucket-kms-key too.'] : []),
+      bucketAccount === ''
+        ? 'A bucket of another account needs --bucket-account too: the agent sets an ACL on what it writes.'
+        : `The policy of the bucket, in account ${bucketAccount}, has to allow both too.`,
     ],
   },
   {

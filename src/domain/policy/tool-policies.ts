@@ -1,7 +1,14 @@
-import type { PolicyTemplate, PolicyValues } from './policy-model.ts';
+import {
+  clusterArn,
+  PLACE,
+  type PolicyStatement,
+  type PolicyTemplate,
+  type PolicyValues,
+  passRoles,
+  serviceArn,
+} from './policy-model.ts';
 
-const DOCTOR_ACTIONS = [
-  'cloudtrail:LookupEvents',
+const NETWORK_ACTIONS = [
   'ec2:DescribeImages',
   'ec2:DescribeInstances',
   'ec2:DescribeNetworkInterfaces',
@@ -10,6 +17,13 @@ const DOCTOR_ACTIONS = [
   'ec2:DescribeSubnets',
   'ec2:DescribeVpcAttribute',
   'ec2:DescribeVpcEndpoints',
+];
+
+const ROLE_ACTIONS = ['iam:GetInstanceProfile', 'iam:GetRole', 'iam:SimulatePrincipalPolicy'];
+
+const DOCTOR_ACTIONS = [
+  'cloudtrail:LookupEvents',
+  ...NETWORK_ACTIONS,
   'ecs:DescribeCapacityProviders',
   'ecs:DescribeClusters',
   'ecs:DescribeContainerInstances',
@@ -17,80 +31,190 @@ const DOCTOR_ACTIONS = [
   'ecs:DescribeTaskDefinition',
   'ecs:DescribeTasks',
   'ecs:ListTasks',
-  'iam:GetInstanceProfile',
-  'iam:GetRole',
-  'iam:SimulatePrincipalPolicy',
+  ...ROLE_ACTIONS,
   'kms:DescribeKey',
   'kms:GetKeyPolicy',
   'logs:DescribeLogGroups',
   's3:GetEncryptionConfiguration',
-  's3:ListBucket',
   'ssm:DescribeSessions',
 ];
 
-const ENABLE_ACTIONS = [
-  'ec2:DescribeNetworkInterfaces',
+/** What enable reads to plan and to watch. */
+const WATCH_ACTIONS = [
   'ecs:DescribeServiceDeployments',
   'ecs:DescribeServices',
   'ecs:DescribeTaskDefinition',
   'ecs:DescribeTasks',
   'ecs:ListServiceDeployments',
   'ecs:ListTasks',
-  'ecs:RunTask',
-  // RunTask with tags is authorised as tagging too (ECS developer guide, tagging on creation).
-  'ecs:TagResource',
-  'ecs:UpdateService',
 ];
 
-const LOGGING_ACTIONS = [
+/** What enable reads to say beforehand whether new tasks could be entered. */
+const PREFLIGHT_ACTIONS = [
+  ...NETWORK_ACTIONS,
   'ecs:DescribeClusters',
-  'ecs:UpdateCluster',
-  'kms:DescribeKey',
-  'logs:DescribeLogGroups',
-  's3:GetEncryptionConfiguration',
-  's3:ListBucket',
+  'ecs:DescribeContainerInstances',
+  ...ROLE_ACTIONS,
 ];
 
 /** READINESS 3.10: what ecsh itself calls, by command. Every one but `doctor` changes something. */
 export const TOOL_POLICIES: readonly PolicyTemplate[] = [
   {
     name: 'doctor',
-    summary: 'what ecsh doctor reads',
-    attachTo: 'people',
+    summary: 'everything that ecsh doctor can look at; nothing is changed',
+    attachTo: 'people and CI roles',
     needs: [],
-    statements: () => [{ Sid: 'Doctor', Effect: 'Allow', Action: DOCTOR_ACTIONS, Resource: '*' }],
-    remarks: () => ['doctor works with less, and says what it could not look at.'],
+    statements: (values) => [
+      { Sid: 'Doctor', Effect: 'Allow', Action: DOCTOR_ACTIONS, Resource: '*' },
+      ...headBucket(values),
+    ],
+    remarks: (values) => [
+      'doctor works with less, and reports what it could not check.',
+      ...bucketRemark(values),
+    ],
   },
   {
     name: 'enable',
-    summary: 'what ecsh enable and disable call',
+    summary: 'what ecsh enable and disable call for a service',
     attachTo: 'people',
-    needs: ['partition', 'account'],
+    needs: PLACE,
+    narrowedBy: ['cluster'],
     statements: (values) => [
-      { Sid: 'Enable', Effect: 'Allow', Action: ENABLE_ACTIONS, Resource: '*' },
-      passRole(values),
+      {
+        Sid: 'EnableService',
+        Effect: 'Allow',
+        Action: 'ecs:UpdateService',
+        Resource: serviceArn(values),
+      },
+      { Sid: 'WatchDeployment', Effect: 'Allow', Action: WATCH_ACTIONS, Resource: '*' },
+      { Sid: 'Preflight', Effect: 'Allow', Action: PREFLIGHT_ACTIONS, Resource: '*' },
     ],
-    remarks: () => [
-      'RunTask, TagResource and iam:PassRole are for ecsh enable task; a service needs none.',
+    remarks: ({ cluster, service }) => [
+      ...(cluster === ''
+        ? ['It covers every service of the account and region: narrow it with -C or a TARGET.']
+        : service === ''
+          ? ['It covers every service of the cluster: narrow it with a TARGET.']
+          : []),
+      'UpdateService can also change the task definition and the number of tasks of the service.',
+      'Without the preflight rights enable cannot say beforehand whether new tasks could be entered.',
+    ],
+  },
+  {
+    name: 'enable-revision',
+    summary: 'what ecsh enable --writable-agent-paths calls besides',
+    attachTo: 'people',
+    needs: ['family', 'roles', ...PLACE],
+    statements: (values) => [
+      // UNVERIFIED: that a task definition can be named here; try it with one family and register another.
+      {
+        Sid: 'RegisterRevision',
+        Effect: 'Allow',
+        Action: 'ecs:RegisterTaskDefinition',
+        Resource: '*',
+      },
+      {
+        Sid: 'TagRevision',
+        Effect: 'Allow',
+        Action: 'ecs:TagResource',
+        Resource: definitionArns(values),
+        Condition: { StringEquals: { 'ecs:CreateAction': 'RegisterTaskDefinition' } },
+      },
+      passRoles(values),
+    ],
+    remarks: () => ['Whoever may register a revision may also change its image and its command.'],
+  },
+  {
+    name: 'enable-task',
+    summary: 'what ecsh enable task calls',
+    attachTo: 'people',
+    needs: ['family', 'roles', ...PLACE],
+    narrowedBy: ['cluster'],
+    statements: (values) => [
+      {
+        Sid: 'RunTask',
+        Effect: 'Allow',
+        Action: 'ecs:RunTask',
+        Resource: definitionArns(values),
+        ...inCluster(values),
+      },
+      {
+        // RunTask with tags is authorised as tagging too (ECS developer guide, tagging on creation).
+        Sid: 'TagTask',
+        Effect: 'Allow',
+        Action: 'ecs:TagResource',
+        Resource: taskArnsOf(values),
+        Condition: { StringEquals: { 'ecs:CreateAction': 'RunTask' } },
+      },
+      passRoles(values),
+      {
+        Sid: 'Preflight',
+        Effect: 'Allow',
+        Action: [
+          'ecs:DescribeServices',
+          'ecs:DescribeTaskDefinition',
+          'ecs:DescribeTasks',
+          'ecs:ListTasks',
+          ...PREFLIGHT_ACTIONS,
+        ],
+        Resource: '*',
+      },
+    ],
+    remarks: ({ cluster }) => [
+      'RunTask can override the command of a task: it runs anything, with the task role.',
+      ...(cluster === '' ? ['It covers every cluster: narrow it with -C or a TARGET.'] : []),
     ],
   },
   {
     name: 'logging',
     summary: 'what ecsh logging reads and changes',
     attachTo: 'people',
-    needs: [],
-    statements: () => [{ Sid: 'Logging', Effect: 'Allow', Action: LOGGING_ACTIONS, Resource: '*' }],
-    remarks: () => [],
+    needs: PLACE,
+    narrowedBy: ['cluster'],
+    statements: (values) => [
+      {
+        Sid: 'ChangeCluster',
+        Effect: 'Allow',
+        Action: ['ecs:DescribeClusters', 'ecs:UpdateCluster'],
+        Resource: clusterArn(values),
+      },
+      {
+        Sid: 'CheckDestinations',
+        Effect: 'Allow',
+        Action: ['kms:DescribeKey', 'logs:DescribeLogGroups', 's3:GetEncryptionConfiguration'],
+        Resource: '*',
+      },
+      ...headBucket(values),
+    ],
+    remarks: (values) => [
+      ...(values.cluster === '' ? ['It covers every cluster: narrow it with -C.'] : []),
+      ...bucketRemark(values),
+    ],
   },
 ];
 
-/** RunTask hands the roles of the task definition to ECS. */
-function passRole({ partition, account }: PolicyValues) {
-  return {
-    Sid: 'RunTaskPassesRoles',
-    Effect: 'Allow',
-    Action: 'iam:PassRole',
-    Resource: `arn:${partition}:iam::${account}:role/*`,
-    Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
-  } as const;
+/** HeadBucket is authorised as s3:ListBucket, which also lists the names of all objects. */
+function headBucket({ partition, bucket }: PolicyValues): readonly PolicyStatement[] {
+  if (bucket === '') return [];
+  const Resource = `arn:${partition || 'aws'}:s3:::${bucket}`;
+  return [{ Sid: 'FindBucket', Effect: 'Allow', Action: 's3:ListBucket', Resource }];
+}
+
+function bucketRemark({ bucket }: PolicyValues): readonly string[] {
+  return bucket === ''
+    ? ['To tell a missing bucket from a forbidden one, add s3:ListBucket on it with --bucket NAME.']
+    : [];
+}
+
+function definitionArns({ partition, region, account, family }: PolicyValues): string {
+  return `arn:${partition}:ecs:${region}:${account}:task-definition/${family}:*`;
+}
+
+function taskArnsOf({ partition, region, account, cluster }: PolicyValues): string {
+  return `arn:${partition}:ecs:${region}:${account}:task/${cluster || '*'}/*`;
+}
+
+/** RunTask is authorised against the task definition; its cluster is a condition. */
+function inCluster(values: PolicyValues): Pick<PolicyStatement, 'Condition'> {
+  if (values.cluster === '') return {};
+  return { Condition: { ArnLike: { 'ecs:cluster': clusterArn(values) } } };
 }

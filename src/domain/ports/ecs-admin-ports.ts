@@ -63,7 +63,13 @@ export interface RunTaskRequest {
   readonly taskDefinition: string;
   /** Never together with a strategy (READINESS 4.4). */
   readonly launchType?: (typeof LAUNCH_TYPES)[number] | undefined;
-  readonly capacityProviderStrategy?: { readonly capacityProvider: string }[] | undefined;
+  readonly capacityProviderStrategy?:
+    | {
+        readonly capacityProvider: string;
+        readonly weight?: number | undefined;
+        readonly base?: number | undefined;
+      }[]
+    | undefined;
   readonly platformVersion?: string | undefined;
   readonly networkConfiguration?: { readonly awsvpcConfiguration: AwsvpcConfiguration } | undefined;
   readonly overrides?: RunOverrides | undefined;
@@ -99,6 +105,8 @@ export interface EcsAdminApi {
   /** What a task was started with instead of its definition; DescribeTasks once more, but whole. */
   taskOverrides(cluster: string, task: string): Promise<RunOverrides>;
   runTask(request: RunTaskRequest): Promise<RunTaskAnswer>;
+  /** Asks ECS to stop the task; returns before it has stopped. `reason` shows in DescribeTasks. */
+  stopTask(cluster: string, task: string, reason: string): Promise<void>;
   /** `configuration` is taken to replace what is there, not to be merged into it (READINESS 5). */
   updateCluster(cluster: string, configuration: ClusterConfiguration): Promise<void>;
 }

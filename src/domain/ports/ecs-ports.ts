@@ -5,6 +5,8 @@ export interface TaskQuery {
   readonly cluster: string;
   readonly service?: string | undefined;
   readonly family?: string | undefined;
+  /** Only tasks that were started with exactly this `startedBy`; not together with a service or family. */
+  readonly startedBy?: string | undefined;
   /** RUNNING when left out. No task has the desired status PENDING (ECS API, ListTasks). */
   readonly desiredStatus?: 'RUNNING' | 'STOPPED' | undefined;
 }

@@ -24,6 +24,8 @@ export interface ContainerDetails {
   /** MiB. */
   readonly memory?: number | undefined;
   readonly memoryReservation?: number | undefined;
+  /** CPU units; 1024 are one vCPU. */
+  readonly cpu?: number | undefined;
   readonly readonlyRootFilesystem?: boolean | undefined;
   readonly environment?: readonly NamedValue[] | undefined;
   readonly environmentFiles?: readonly { readonly value?: string | undefined }[] | undefined;
@@ -104,6 +106,27 @@ export interface DeploymentDetails {
   readonly createdAt?: Date | undefined;
 }
 
+export interface TaskSetDetails {
+  readonly id?: string | undefined;
+  readonly status?: string | undefined;
+  /** Id of the CodeDeploy deployment that made it. */
+  readonly externalId?: string | undefined;
+  readonly taskDefinition?: string | undefined;
+}
+
+export interface CapacityProviderStrategyItem {
+  readonly capacityProvider: string | undefined;
+  readonly weight?: number | undefined;
+  readonly base?: number | undefined;
+}
+
+/** `awsvpcConfiguration` of a service. */
+export interface ServiceNetwork {
+  readonly subnets: readonly string[] | undefined;
+  readonly securityGroups?: readonly string[] | undefined;
+  readonly assignPublicIp?: string | undefined;
+}
+
 export interface ServiceDetails {
   readonly serviceArn?: string | undefined;
   readonly serviceName?: string | undefined;
@@ -114,6 +137,11 @@ export interface ServiceDetails {
   readonly pendingCount?: number | undefined;
   readonly taskDefinition?: string | undefined;
   readonly launchType?: string | undefined;
+  readonly capacityProviderStrategy?: readonly CapacityProviderStrategyItem[] | undefined;
+  readonly platformVersion?: string | undefined;
+  readonly networkConfiguration?:
+    | { readonly awsvpcConfiguration?: ServiceNetwork | undefined }
+    | undefined;
   readonly schedulingStrategy?: string | undefined;
   readonly enableExecuteCommand?: boolean | undefined;
   readonly createdBy?: string | undefined;
@@ -131,6 +159,8 @@ export interface ServiceDetails {
       }
     | undefined;
   readonly deployments?: readonly DeploymentDetails[] | undefined;
+  /** Of a service with another controller, in place of deployments. */
+  readonly taskSets?: readonly TaskSetDetails[] | undefined;
   readonly events?:
     | readonly {
         readonly id?: string | undefined;

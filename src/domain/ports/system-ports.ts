@@ -18,6 +18,24 @@ export interface Signals {
   suspend(): void;
 }
 
+/** Programs on this machine, and how this one is started. */
+export interface ProgramFiles {
+  /** `win32`, `linux`, … */
+  readonly platform: string;
+  /** The words that start ecsh: an executable, or Node.js with its flags and a script; whole paths. */
+  readonly ownWords: readonly string[];
+  /** A whole path. */
+  resolve(path: string): string;
+  /** Paths of the programs of this name on PATH; the first one is what a shell starts. */
+  find(name: string): Promise<readonly string[]>;
+  /** The first bytes of a file as text; undefined when there is none. */
+  readHead(path: string): Promise<string | undefined>;
+  /** Whole or not at all, for everybody to run; makes its folder. */
+  write(path: string, text: string): Promise<void>;
+  /** Gives a program a second name, or copies it; makes the folder. */
+  link(from: string, to: string): Promise<void>;
+}
+
 /** Small files of our own: configuration, the last target, what completion remembers. */
 export interface Files {
   /** Undefined: there is no such file. */

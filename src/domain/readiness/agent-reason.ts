@@ -3,6 +3,31 @@ export interface AgentReason {
   readonly fix: string;
 }
 
+/** Why an exec agent exits soon after it was started (READINESS 1.3). */
+export type ExitCause = 'read-only root' | 'memory' | 'capabilities' | 'other agent';
+
+const EXIT_CAUSES: readonly ExitCause[] = [
+  'read-only root',
+  'memory',
+  'capabilities',
+  'other agent',
+];
+
+const CAUSE_TEXTS: Readonly<Record<ExitCause, { readonly is: string; readonly mend: string }>> = {
+  'read-only root': {
+    is: 'a read-only root file system',
+    mend: 'make the root file system writable (readonlyRootFilesystem: false)',
+  },
+  memory: { is: 'too little memory', mend: 'raise the memory' },
+  capabilities: { is: 'all capabilities dropped', mend: 'drop fewer capabilities' },
+  'other agent': {
+    is: 'another SSM agent in the image',
+    mend: 'remove the SSM agent from the image',
+  },
+};
+
+const EXITED = 'process exited with exit code';
+
 const REPLACE = 'Replace the task.';
 const CURRENT_AMI = 'Use a current ECS-optimized AMI, or install the exec agent on the instance.';
 
@@ -14,10 +39,13 @@ export const AGENT_REASONS: readonly (AgentReason & { readonly fragment: string 
     fix: "Look at the container's exit code.",
   },
   {
-    fragment: 'process exited with exit code',
-    meaning:
-      'It ran and died: a read-only root file system, too little memory, all capabilities dropped, or another SSM agent in the image.',
-    fix: 'Make the root file system writable (readonlyRootFilesystem: false) or raise the memory, then replace the task.',
+    fragment: 'exited with exit code: 137',
+    meaning: 'It was killed, as when the container runs out of memory.',
+    fix: 'Raise the memory of the container, then replace the task.',
+  },
+  {
+    fragment: EXITED,
+    ...exitedBy(EXIT_CAUSES),
   },
   {
     fragment: 'unable to start ExecuteCommandAgent',
@@ -46,8 +74,29 @@ export const AGENT_REASONS: readonly (AgentReason & { readonly fragment: string 
   },
 ];
 
-/** What an agent's reason means; undefined for an empty or unknown one. */
-export function explainAgentReason(reason: string | undefined): AgentReason | undefined {
+/** What an agent's reason means, without the causes that are ruled out; undefined for an empty or unknown one. */
+export function explainAgentReason(
+  reason: string | undefined,
+  ruledOut: readonly ExitCause[] = [],
+): AgentReason | undefined {
   const text = (reason ?? '').toLowerCase();
-  return AGENT_REASONS.find(({ fragment }) => text.includes(fragment.toLowerCase()));
+  const known = AGENT_REASONS.find(({ fragment }) => text.includes(fragment.toLowerCase()));
+  if (known?.fragment !== EXITED) return known;
+  const left = EXIT_CAUSES.filter((cause) => !ruledOut.includes(cause));
+  return { ...known, ...exitedBy(left) };
+}
+
+function exitedBy(causes: readonly ExitCause[]): AgentReason {
+  const texts = causes.map((cause) => CAUSE_TEXTS[cause]);
+  const word = causes.length === 1 ? 'cause' : 'causes';
+  const mend = either(texts.map(({ mend: way }) => way));
+  return {
+    meaning: `It ran and exited. Possible ${word}: ${either(texts.map(({ is }) => is))}.`,
+    fix: `${mend.slice(0, 1).toUpperCase()}${mend.slice(1)}, then replace the task.`,
+  };
+}
+
+function either(texts: readonly string[]): string {
+  const last = texts.at(-1) ?? '';
+  return texts.length < 2 ? last : `${texts.slice(0, -1).join(', ')} or ${last}`;
 }

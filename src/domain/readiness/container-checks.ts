@@ -1,9 +1,8 @@
-import { awsCommand } from '#domain/errors/aws-command.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { execAgent } from '#domain/resolve/candidates.ts';
-import { serviceOf, sidecarFeature } from '#domain/resolve/selection.ts';
+import { isWindows, serviceOf, sidecarFeature } from '#domain/resolve/selection.ts';
 import type { Container, ManagedAgent } from '#domain/resolve/task.ts';
-import { explainAgentReason } from './agent-reason.ts';
+import { type ExitCause, explainAgentReason } from './agent-reason.ts';
 import {
   type Check,
   type CheckContext,
@@ -12,6 +11,7 @@ import {
   pass,
   skip,
 } from './readiness-model.ts';
+import { redeployFix } from './redeploy.ts';
 import { exitOf } from './task-checks.ts';
 
 /** A restart of the agent this long after the task's start is worth a remark (check 12). */
@@ -147,16 +147,28 @@ function checkAgentStatus(container: Container, context: CheckContext): CheckOut
   const { lastStatus, reason, lastStartedAt } = agent;
   const evidence = { lastStatus, reason, lastStartedAt };
   if (lastStatus === 'RUNNING') return pass('The exec agent is RUNNING.', evidence);
-  if (lastStatus === 'PENDING') {
-    const message = `The exec agent of container ${container.name} is PENDING.`;
-    const fix = { summary: 'Wait until it is RUNNING, for example with --wait 5m.' };
-    return { status: 'fail', message, fix, evidence, retryable: true };
-  }
+  if (lastStatus === 'PENDING') return { ...agentPending(container, context), evidence };
   return { status: 'fail', ...agentDown(container, agent, context), evidence };
 }
 
+/** An agent that has not started in this time does not start any more: ECS tries for about ten minutes. */
+const STUCK_AFTER_MS = 10 * 60_000;
+
+function agentPending({ name }: Container, context: CheckContext): CheckOutcome {
+  const { task, now } = context;
+  const since = task.startedAt ?? task.createdAt;
+  const age = now === undefined || since === undefined ? 0 : now - since.getTime();
+  if (age <= STUCK_AFTER_MS) {
+    const message = `The exec agent of container ${name} is PENDING.`;
+    const fix = { summary: 'Wait until it is RUNNING, for example with --wait 5m.' };
+    return { status: 'fail', message, fix, retryable: true };
+  }
+  const message = `The exec agent of container ${name} has been PENDING since ${since?.toISOString()}, and will not start any more.`;
+  return { status: 'fail', message, fix: replaceTask(context) };
+}
+
 function agentDown(container: Container, agent: ManagedAgent, context: CheckContext) {
-  const known = explainAgentReason(agent.reason);
+  const known = explainAgentReason(agent.reason, ruledOutBy(context));
   const quoted = agent.reason === undefined || agent.reason === '' ? '' : ` (${agent.reason})`;
   const meaning = known?.meaning ?? sharedNamespace(container, agent, context);
   const text = `The exec agent of container ${container.name} is ${agent.lastStatus}${quoted}.`;
@@ -164,6 +176,11 @@ function agentDown(container: Container, agent: ManagedAgent, context: CheckCont
     message: meaning === '' ? text : `${text} ${meaning}`,
     fix: known === undefined ? replaceTask(context) : reasonFix(known.fix, context),
   };
+}
+
+/** Windows has neither a read-only root nor capabilities. */
+function ruledOutBy({ task, ruledOut = [] }: CheckContext): readonly ExitCause[] {
+  return isWindows(task) ? [...ruledOut, 'read-only root', 'capabilities'] : ruledOut;
 }
 
 function reasonFix(summary: string, context: CheckContext): CheckFix {
@@ -216,12 +233,9 @@ export function replaceTask({
   task,
   cluster,
   flags,
-}: Pick<CheckContext, 'task' | 'cluster' | 'flags'>): CheckFix {
+  deployer,
+}: Pick<CheckContext, 'task' | 'cluster' | 'flags' | 'deployer'>): CheckFix {
   const service = serviceOf(task);
   if (service === undefined) return { summary: 'Start a new task in its place.' };
-  const words = ['ecs', 'update-service', '--cluster', cluster, '--service', service];
-  return {
-    summary: 'Replace the tasks of the service',
-    command: awsCommand([...words, '--force-new-deployment'], flags),
-  };
+  return redeployFix({ service, cluster, flags, deployer });
 }

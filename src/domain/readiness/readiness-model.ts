@@ -1,5 +1,8 @@
 import type { AwsFlags } from '#domain/errors/aws-command.ts';
 import type { Container, Task } from '#domain/resolve/task.ts';
+import type { ExitCause } from './agent-reason.ts';
+import type { CheckId } from './check-id.ts';
+import type { Deployer } from './deployer.ts';
 
 /** `unknown`: the check itself could not be made, which is never a failure (READINESS 1.1). */
 export type CheckStatus = 'pass' | 'fail' | 'warn' | 'info' | 'skip' | 'unknown';
@@ -25,7 +28,7 @@ export interface CheckOutcome {
 }
 
 export interface CheckResult extends CheckOutcome {
-  readonly id: string;
+  readonly id: CheckId;
   readonly title: string;
   /** The status when the check does not pass. */
   readonly severity: 'fail' | 'warn' | 'info';
@@ -47,6 +50,12 @@ export interface CheckSubject {
   readonly containerName?: string | undefined;
   readonly region?: string | undefined;
   readonly account?: string | undefined;
+  /** What replaces the tasks of the service; ECS unless it is known to be another. */
+  readonly deployer?: Deployer | undefined;
+  /** Reasons why an exec agent exits that the task definition rules out. */
+  readonly ruledOut?: readonly ExitCause[] | undefined;
+  /** Milliseconds since the epoch; without it nothing is judged by its age. */
+  readonly now?: number | undefined;
   /** Repeated in the commands that fixes print. */
   readonly flags?: AwsFlags | undefined;
 }
@@ -56,11 +65,11 @@ export interface CheckContext extends CheckSubject {
   readonly task: Task;
   readonly container: Container | undefined;
   /** The result of a check that ran before. */
-  readonly resultOf: (id: string) => CheckResult | undefined;
+  readonly resultOf: (id: CheckId) => CheckResult | undefined;
 }
 
 export interface Check {
-  readonly id: string;
+  readonly id: CheckId;
   readonly title: string;
   readonly severity: CheckResult['severity'];
   readonly run: (context: CheckContext) => CheckOutcome;

@@ -1,4 +1,4 @@
-import { awsCommand, ecshCommand } from '#domain/errors/aws-command.ts';
+import { ecshCommand } from '#domain/errors/aws-command.ts';
 import { familyOf, nameInArn } from '#domain/resolve/arn.ts';
 import { isWindows, serviceOf } from '#domain/resolve/selection.ts';
 import type { Container, Task } from '#domain/resolve/task.ts';
@@ -10,6 +10,7 @@ import {
   pass,
   skip,
 } from './readiness-model.ts';
+import { enableFix, redeployFix } from './redeploy.ts';
 
 /** Task states that lead to RUNNING; all others but RUNNING lead away from it (check 2). */
 const STARTING = ['PROVISIONING', 'PENDING', 'ACTIVATING'];
@@ -118,7 +119,8 @@ function inferredType(task: Task): string | undefined {
   return task.containerInstanceArn === undefined ? undefined : 'EC2';
 }
 
-function checkEnabled({ task, cluster, flags }: CheckContext): CheckOutcome {
+function checkEnabled(context: CheckContext): CheckOutcome {
+  const { task } = context;
   const { enableExecuteCommand } = task;
   const evidence = { enableExecuteCommand };
   if (enableExecuteCommand) return pass('ECS Exec was on when the task was launched.', evidence);
@@ -126,21 +128,18 @@ function checkEnabled({ task, cluster, flags }: CheckContext): CheckOutcome {
   return {
     status: 'fail',
     message: `ECS Exec was off when task ${id} was launched, and a running task cannot be changed.`,
-    fix: enableFix(task, cluster, flags),
+    fix: startFix(context),
     evidence,
   };
 }
 
-function enableFix(task: Task, cluster: string, flags: CheckContext['flags']): CheckFix {
+function startFix({ task, cluster, flags, deployer }: CheckContext): CheckFix {
   const service = serviceOf(task);
   if (service === undefined) {
     const words = ['enable', 'task', `${cluster}/${nameInArn(task.taskArn)}`];
     return { summary: 'Start one like it with ECS Exec on', command: ecshCommand(words, flags) };
   }
-  return {
-    summary: 'Turn it on and replace the tasks',
-    command: ecshCommand(['enable', `${cluster}/${service}`], flags),
-  };
+  return enableFix({ service, cluster, flags, deployer });
 }
 
 function checkConnectivity({ task, resultOf }: CheckContext): CheckOutcome {
@@ -158,7 +157,7 @@ function checkConnectivity({ task, resultOf }: CheckContext): CheckOutcome {
 }
 
 function checkPlatformVersion(context: CheckContext): CheckOutcome {
-  const { task, cluster, flags, resultOf } = context;
+  const { task, resultOf } = context;
   if (!isFargate(task)) return skip('Not on Fargate.');
   const { platformVersion, platformFamily } = task;
   const evidence = { platformVersion, platformFamily };
@@ -175,15 +174,25 @@ function checkPlatformVersion(context: CheckContext): CheckOutcome {
   }
   // A running agent proves that the platform is not in the way (READINESS 1.1).
   const status = resultOf('exec-agent-status')?.status === 'pass' ? 'info' : 'fail';
-  const service = serviceOf(task);
-  const words = ['ecs', 'update-service', '--cluster', cluster, '--service', service ?? ''];
-  const options = ['--platform-version', 'LATEST', '--force-new-deployment'];
-  const fix =
-    service === undefined
-      ? { summary: 'Start it again as before, with --platform-version LATEST.' }
-      : { summary: 'Move it to the latest', command: awsCommand([...words, ...options], flags) };
+  const fix = platformFix(context);
   const message = `Fargate platform ${platformVersion} is too old; ECS Exec needs ${required}.`;
   return { status, message, fix, evidence };
+}
+
+/** UpdateService sets the version only where ECS deploys (READINESS 4.3). */
+function platformFix({ task, cluster, flags, deployer }: CheckContext): CheckFix {
+  const service = serviceOf(task);
+  if (service === undefined) {
+    return { summary: 'Start it again as before, with --platform-version LATEST.' };
+  }
+  if (deployer?.type === 'CODE_DEPLOY') {
+    return { summary: 'Deploy it with CodeDeploy, with PlatformVersion LATEST in the AppSpec.' };
+  }
+  if (deployer?.type === 'EXTERNAL') {
+    return { summary: 'Have its controller create a task set with platform version LATEST.' };
+  }
+  const options = ['--platform-version', 'LATEST'];
+  return { ...redeployFix({ service, cluster, flags }, options), summary: 'Move it to the latest' };
 }
 
 /** Of dotted versions; what has another form counts as not older. */

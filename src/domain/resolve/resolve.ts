@@ -78,13 +78,15 @@ export async function resolveTarget(ecs: EcsApi, request: ResolveRequest): Promi
  *
  * @throws EcshError as `resolveTarget`, but for the `container-…` codes
  */
-export async function resolveTask(
-  ecs: EcsApi,
-  request: ResolveRequest,
-): Promise<Pick<ResolvedTarget, 'task' | 'cluster' | 'notices'>> {
+export async function resolveTask(ecs: EcsApi, request: ResolveRequest): Promise<FoundTask> {
   const target = parseTarget(request.target);
-  const { task, notices } = await findTask(ecs, target, scopeOf(target, request), request);
-  return { task, cluster: nameInArn(task.clusterArn), notices };
+  const found = await findTask(ecs, target, scopeOf(target, request), request);
+  return { ...found, cluster: nameInArn(found.task.clusterArn) };
+}
+
+export interface FoundTask extends Found {
+  /** Name of the cluster. */
+  readonly cluster: string;
 }
 
 /** The tasks of a service or family, newest first in both lists. */

@@ -19,6 +19,8 @@ export interface TaskChoice {
 export interface Found {
   readonly task: Task;
   readonly notices: readonly string[];
+  /** All tasks of the service or family, best first; undefined for a task that was named itself. */
+  readonly siblings?: readonly Task[] | undefined;
 }
 
 /**
@@ -36,9 +38,10 @@ export async function newestTask(
   const ranked = await rankedTasks(ecs, owner, scope, container);
   const [task] = ranked.tasks;
   if (task === undefined) throw await noTask(ecs, owner, scope);
-  if (ranked.running <= 1) return { task, notices: [] };
+  const siblings = ranked.tasks;
+  if (ranked.running <= 1) return { task, siblings, notices: [] };
   if (strict) throw severalTasks(nameOf(owner), ranked.tasks);
-  return { task, notices: [choiceNotice(task, ranked, nameOf(owner))] };
+  return { task, siblings, notices: [choiceNotice(task, ranked, nameOf(owner))] };
 }
 
 /** All of them, best first; never none. */

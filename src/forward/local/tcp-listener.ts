@@ -5,6 +5,7 @@ import type {
   ListenRequest,
   LocalConnection,
   LocalConnectionListener,
+  LocalListener,
 } from '#forward/listener.ts';
 
 /** How often another free port is asked for when the one of the first address is taken on the next. */
@@ -14,6 +15,7 @@ const MISSING = ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'];
 
 /** Listens on every address that this machine has, but at least on the first. */
 export const listen: Listen = async (request, onConnection) => {
+  if ('socket' in request) return listenOnSocket(request.socket, onConnection);
   for (let tries = 1; ; tries++) {
     const servers = new Map<string, Server>();
     const close = () => {
@@ -29,6 +31,29 @@ export const listen: Listen = async (request, onConnection) => {
     }
   }
 };
+
+async function listenOnSocket(
+  path: string,
+  onConnection: (connection: LocalConnection) => void,
+): Promise<LocalListener> {
+  const server = createServer({ allowHalfOpen: true }, (socket) =>
+    onConnection(new TcpConnection(socket)),
+  );
+  const opened = new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ path }, resolve);
+  });
+  await opened.catch((cause: unknown) => {
+    const isTaken = codeOf(cause) === 'EADDRINUSE';
+    throw new EcshError(
+      isTaken ? 'port-in-use' : 'port-forbidden',
+      isTaken ? `Something listens on ${path} already.` : `You may not listen on ${path}.`,
+      { hint: 'Choose the path of a file that does not exist, in a folder of yours.', cause },
+    );
+  });
+  server.on('error', () => undefined);
+  return { addresses: [], port: 0, close: () => server.close() };
+}
 
 async function openAll(
   { addresses, port }: ListenRequest,

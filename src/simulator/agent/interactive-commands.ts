@@ -4,6 +4,7 @@ import {
   type ContainerProcess,
   startContainerProcess,
 } from '#simulator/container/container-process.ts';
+import type { ContainerSpace } from '#simulator/container/container-space.ts';
 import { ProgramError } from '#simulator/container/program-lookup.ts';
 import { ShellWordsError, splitShellWords } from '#simulator/container/shell-words.ts';
 import type { InputOutcome } from './agent-channel.ts';
@@ -21,7 +22,7 @@ const EMPTY_COMMAND = 'Commands cannot be empty for session type InteractiveComm
 
 export interface InteractiveCommandsOptions {
   readonly command: string;
-  readonly env: Readonly<Record<string, string>>;
+  readonly space: () => Promise<ContainerSpace>;
   readonly workdir: string;
   readonly hostPath: string;
   /** Why the session may not be logged, in the words of the agent. */
@@ -67,15 +68,16 @@ export class InteractiveCommands implements SessionPlugin {
   /** The running command, or the text that says why there is none. */
   async #start(context: PluginContext): Promise<ContainerProcess | string> {
     const { channel, clock, timings, signal } = context;
-    const { command, env, workdir, hostPath } = this.#options;
+    const { command, workdir, hostPath } = this.#options;
     try {
       const [program, ...args] = splitShellWords(command);
       // Nothing but comments: the worker dies of an empty argument vector (8.3).
       if (program === undefined) return await crashWorker(context);
       await sleep(clock, timings.ptyOpenMs, signal);
+      const space = withAgentVariables(await this.#options.space());
       const process = await startContainerProcess({
         words: [program, ...args],
-        env,
+        space,
         workdir,
         hostPath,
       });
@@ -88,6 +90,15 @@ export class InteractiveCommands implements SessionPlugin {
       return `${ERROR_TITLE}Unable to start command: ${reason}\n\n`;
     }
   }
+}
+
+/** What the agent adds to the container's environment (PROTOCOL 8.4). */
+function withAgentVariables(space: ContainerSpace): ContainerSpace {
+  const { LANG = '' } = space.env;
+  return {
+    ...space,
+    env: { ...space.env, TERM: 'xterm-256color', LANG: LANG === '' ? 'C.UTF-8' : LANG },
+  };
 }
 
 /** Only output and size mean anything to a shell plugin; flags and the rest are swallowed (3.6). */

@@ -7,6 +7,7 @@ import { ApiError } from './api-error.ts';
 import { ApiInput } from './api-input.ts';
 import type { AccessKey, Authorization } from './credentials.ts';
 import { requireAllowed } from './denial.ts';
+import { EventStream, encodeEvent } from './event-stream.ts';
 import { JSON_SERVICES, type Operations } from './operations.ts';
 import { QueryInput } from './query-input.ts';
 import { authorizationOf, checkSignature } from './signature.ts';
@@ -41,7 +42,7 @@ export interface ApiServerOptions {
 interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | EventStream;
 }
 
 /** A request as one of the protocols reads it. */
@@ -67,7 +68,8 @@ export class ApiServer {
     const call = this.#read(request, input.toString('utf8'));
     const { status, headers, body } = await this.#answer(call, request, input);
     response.writeHead(status, { 'x-amzn-requestid': randomUUID(), ...headers });
-    response.end(request.method === 'HEAD' ? '' : body);
+    if (body instanceof EventStream) streamTo(response, body);
+    else response.end(request.method === 'HEAD' ? '' : body);
   }
 
   async #answer(call: Call, request: IncomingMessage, body: Uint8Array): Promise<Answer> {
@@ -111,7 +113,8 @@ export class ApiServer {
         const operation = this.#operations(authorization).json.get(action);
         if (operation === undefined) throw new ApiError('UnknownOperationException', '');
         this.#requireAllowed(action);
-        return json(200, await operation(ApiInput.parse(body)));
+        const output = await operation(ApiInput.parse(body));
+        return output instanceof EventStream ? streamed(output) : json(200, output);
       },
       // KMS and SSM say `message` as ECS does; the SDKs read either case.
       fail: ({ status, type, message }) => json(status, { __type: type, message }),
@@ -208,6 +211,16 @@ function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return new ApiError('ServerException', text, 500);
+}
+
+/** Sends events until the caller goes away. */
+function streamTo(response: ServerResponse, stream: EventStream): void {
+  const end = stream.open((type, payload) => response.write(encodeEvent(type, payload)));
+  response.once('close', end);
+}
+
+function streamed(body: EventStream): Answer {
+  return { status: 200, headers: { 'content-type': 'application/vnd.amazon.eventstream' }, body };
 }
 
 function json(status: number, body: object): Answer {

@@ -1,3 +1,4 @@
+import type { Clock } from '#domain/ports/system-ports.ts';
 import type { Fleet } from '#simulator/fleet/fleet.ts';
 import type { Inventory } from '#simulator/fleet/inventory.ts';
 import type { Faults } from '#simulator/gateway/faults.ts';
@@ -50,13 +51,14 @@ export interface OperationServices {
   readonly groups: LogGroups;
   readonly logs: LogStore;
   readonly life: TaskLife;
+  readonly clock: Clock;
   readonly faults: () => Faults;
 }
 
 /** The services of a region. */
 export function createOperations(
   inventory: Inventory,
-  { sessions, keys, groups, logs, life, faults }: OperationServices,
+  { sessions, keys, groups, logs, life, clock, faults }: OperationServices,
 ): Operations {
   const definitions = new DefinitionBook(inventory);
   const rollouts = new Rollouts(life);
@@ -74,7 +76,7 @@ export function createOperations(
       ...byAction('ssm', new SsmApi(inventory, sessions).operations),
       ...byAction('kms', new KmsApi(keys, inventory.fleet, faults).operations),
       ...byAction('logs', new LogsApi(inventory, groups).operations),
-      ...byAction('logs', new LogEvents(inventory, groups, logs).operations),
+      ...byAction('logs', new LogEvents({ inventory, groups, store: logs, clock }).operations),
       ...byAction('cloudtrail', new TrailApi(inventory, sessions).operations),
     ]),
     query: new Map(byAction('ec2', new Ec2Api(inventory).operations)),

@@ -1,15 +1,15 @@
 import { spawn } from 'node:child_process';
-import { accessSync, closeSync, constants, openSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, constants, openSync } from 'node:fs';
 import { kill } from 'node:process';
-import { checkProgram, forkFailure, type ProgramError } from './program-lookup.ts';
+import type { ContainerSpace } from './container-space.ts';
+import { checkProgram, findProgram, forkFailure, type ProgramError } from './program-lookup.ts';
 import { loadPtyLibrary, type PtyLibrary } from './pty-binding.ts';
 import { isErrorCode, PtyMaster } from './pty-master.ts';
 
 export interface ContainerCommand {
   /** At least one word. */
   readonly words: readonly [string, ...string[]];
-  readonly env: Readonly<Record<string, string>>;
+  readonly space: ContainerSpace;
   readonly workdir: string;
   /** Where `setsid` is looked for: the machine's own PATH, not the container's. */
   readonly hostPath: string;
@@ -39,11 +39,13 @@ const liveMasters = new Set<number>();
  */
 export async function startContainerProcess(command: ContainerCommand): Promise<ContainerProcess> {
   const library = await loadPtyLibrary();
-  checkProgram(command.words[0], { path: command.env.PATH ?? '', workdir: command.workdir });
+  const { space, workdir } = command;
+  const path = space.env.PATH ?? '';
+  checkProgram(command.words[0], { path, workdir, hostPath: (file) => space.hostPath(file) });
   if (command.words.some((word) => word.includes('\0'))) {
     throw forkFailure(command.words[0], 'invalid argument');
   }
-  const setsid = findSetsid(command.hostPath);
+  const setsid = findProgram('setsid', command.hostPath);
   return setsid === undefined ? forkOnPty(command, library) : startOnPty(command, library, setsid);
 }
 
@@ -61,9 +63,10 @@ async function startOnPty(
   closeSync(pty.slave);
   const devNull = openSync('/dev/null', 'r+');
   try {
-    const child = spawn(setsid, ['-c', '--', ...command.words], {
-      cwd: command.workdir,
-      env: command.env,
+    const { words, workdir } = command.space.enter(command.words, command.workdir);
+    const child = spawn(setsid, ['-c', '--', ...words], {
+      cwd: workdir,
+      env: command.space.env,
       stdio: childDescriptors(slave, devNull),
     });
     const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -95,16 +98,29 @@ function childDescriptors(slave: number, devNull: number): (number | 'ignore')[]
  * BRKINT and end-of-line characters 0xff besides the kernel's).
  */
 function forkOnPty(
-  { words, env, workdir }: ContainerCommand,
+  { words, space, workdir }: ContainerCommand,
   { binding, helperPath }: PtyLibrary,
 ): ContainerProcess {
-  const [file, ...args] = words;
-  const pairs = Object.entries(env).map(([name, value]) => `${name}=${value}`);
+  const entered = space.enter(words, workdir);
+  const [file, ...args] = entered.words;
+  const pairs = Object.entries(space.env).map(([name, value]) => `${name}=${value}`);
   let onExit: () => void = () => undefined;
   const exited = new Promise<void>((resolve) => {
     onExit = resolve;
   });
-  const child = binding.fork(file, args, pairs, workdir, 0, 0, -1, -1, false, helperPath, onExit);
+  const child = binding.fork(
+    file,
+    args,
+    pairs,
+    entered.workdir,
+    0,
+    0,
+    -1,
+    -1,
+    false,
+    helperPath,
+    onExit,
+  );
   liveMasters.add(child.fd);
   const terminal = new PtyMaster(child.fd, binding, () => liveMasters.delete(child.fd));
   return { pid: child.pid, terminal, exited, kill: () => killQuietly(child.pid) };
@@ -117,21 +133,6 @@ export function killQuietly(pid: number): void {
   } catch {
     // ESRCH: it has ended by itself.
   }
-}
-
-function findSetsid(path: string): string | undefined {
-  return path
-    .split(':')
-    .filter((directory) => directory !== '')
-    .map((directory) => join(directory, 'setsid'))
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
 }
 
 function asProgramError(name: string, error: unknown): ProgramError {

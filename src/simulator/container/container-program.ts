@@ -1,13 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
-import { checkProgram } from './program-lookup.ts';
+import type { ContainerSpace } from './container-space.ts';
 
 export interface ProgramOptions {
   readonly words: readonly [string, ...string[]];
-  readonly env: Readonly<Record<string, string>>;
+  readonly space: Promise<ContainerSpace>;
   readonly workdir: string;
   /** Each line that the program writes, of either stream, without its end. */
   readonly onLine: (line: string) => void;
@@ -22,48 +22,60 @@ export interface RunningProgram {
   signal(name: 'SIGTERM' | 'SIGKILL'): void;
 }
 
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
 /** How long output may stay open after the program has ended, in milliseconds. */
 const OUTPUT_GRACE_MS = 1_000;
+/** Docker's exit code for a program that cannot be executed. */
+const NOT_EXECUTED = 126;
 
-/**
- * Starts a container's own program, without a terminal and with an empty stdin.
- *
- * @throws ProgramError when it cannot be started
- */
+/** Starts a container's own program, without a terminal and with an empty stdin. */
 export function startContainerProgram(options: ProgramOptions): RunningProgram {
-  const { words, env, workdir, onLine, killRest } = options;
-  const [file, ...args] = words;
-  checkProgram(file, { path: env.PATH ?? '', workdir });
+  let child: Child | undefined;
+  let early: NodeJS.Signals | undefined;
+  const run = async () => {
+    child = await spawnProgram(options);
+    if (early !== undefined) child.kill(early);
+    return untilEnd(child, options);
+  };
+  return {
+    exited: run(),
+    signal: (name) => {
+      early = name;
+      child?.kill(name);
+    },
+  };
+}
+
+async function spawnProgram({ words, space, workdir }: ProgramOptions): Promise<Child> {
+  const { env, enter } = await space;
+  const entered = enter(words, workdir);
+  const [file, ...args] = entered.words;
   // A session of its own: a Ctrl-C in the simulator's terminal is not for the container.
-  const child = spawn(file, args, {
-    cwd: workdir,
+  return spawn(file, args, {
+    cwd: entered.workdir,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
-  const reading = Promise.all([readLines(child.stdout, onLine), readLines(child.stderr, onLine)]);
-  const ended = exitCodeOf(child);
-  const exited = ended.then(async (code) => {
-    await killRest();
-    await Promise.race([reading, setTimeout(OUTPUT_GRACE_MS, undefined, { ref: false })]);
-    return code;
-  });
-  return { exited, signal: (name) => void child.kill(name) };
 }
 
-function exitCodeOf(child: ChildProcess): Promise<number> {
-  return new Promise((resolve) => {
-    // Docker's status for a program that cannot be executed.
-    child.once('error', () => resolve(126));
-    child.once('exit', (code, signal) => {
-      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+async function untilEnd(child: Child, { onLine, killRest }: ProgramOptions): Promise<number> {
+  const reading = Promise.all([readLines(child.stdout, onLine), readLines(child.stderr, onLine)]);
+  const code = await new Promise<number>((resolve) => {
+    child.once('error', () => resolve(NOT_EXECUTED));
+    child.once('exit', (status, signal) => {
+      resolve(status ?? 128 + (signal === null ? 0 : constants.signals[signal]));
     });
   });
+  await killRest();
+  await Promise.race([reading, setTimeout(OUTPUT_GRACE_MS, undefined, { ref: false })]);
+  return code;
 }
 
 /** The awslogs driver of Docker makes one event of each line, and none of an empty one. */
 async function readLines(stream: Readable, onLine: (line: string) => void): Promise<void> {
-  for await (const line of createInterface({ input: stream, crlfDelay: 0 })) {
+  for await (const line of createInterface({ input: stream })) {
     if (line !== '') onLine(line);
   }
 }

@@ -1,14 +1,17 @@
+import { resolve } from 'node:path';
 import type { FleetContainer, FleetTask } from '#simulator/fleet/fleet.ts';
 import type { Inventory, TargetPlace } from '#simulator/fleet/inventory.ts';
 import type { ContainerStart } from '#simulator/tasks/task-containers.ts';
 import { startContainerProgram } from './container-program.ts';
 import { type ContainerHost, environmentOf, programOf } from './container-settings.ts';
+import type { ContainerSpaces } from './container-space.ts';
 import { checkProgram, ProgramError } from './program-lookup.ts';
 
 /** Takes the lines of a container. */
 type LineSink = (line: string) => void;
 
 export interface ContainerStarterOptions extends ContainerHost {
+  readonly spaces: ContainerSpaces;
   readonly inventory: Inventory;
   /** Opens the log of a container, or gives the reason why there is none to open. */
   readonly openLog: (place: TargetPlace) => LineSink | { readonly failure: string };
@@ -29,29 +32,35 @@ export class ContainerStarter {
    * that this machine lacks is taken for one of the image: the container just stays up.
    */
   start(task: FleetTask, container: FleetContainer): ContainerStart {
-    const { inventory, openLog, killContainer } = this.#options;
+    const { inventory, spaces, openLog, killContainer } = this.#options;
     const cluster = inventory.clusterOf(task);
     const program = programOf(task, container);
     if (cluster === undefined || program === undefined) return { kind: 'idle' };
-    const env = environmentOf(task, container, this.#options);
+    const { PATH: path = '' } = environmentOf(task, container, this.#options);
     const workdir = container.workdir ?? '/';
-    const problem = problemOf(program.words[0], { path: env.PATH ?? '', workdir });
+    const problem = problemOf(program.words[0], { path, workdir, files: container.files ?? {} });
     if (problem !== undefined && !program.isOverridden) return { kind: 'idle' };
     if (problem !== undefined) return { kind: 'failed', reason: cannotStart(problem) };
     const onLine = openLog({ cluster, task, container });
     if (typeof onLine !== 'function') return { kind: 'failed', reason: onLine.failure };
     const killRest = () => killContainer(container);
-    const run = startContainerProgram({ words: program.words, env, workdir, onLine, killRest });
+    const space = spaces.of(task, container);
+    const run = startContainerProgram({ words: program.words, space, workdir, onLine, killRest });
     return { kind: 'running', run };
   }
 }
 
-function problemOf(
-  name: string,
-  search: { readonly path: string; readonly workdir: string },
-): string | undefined {
+interface Lookup {
+  readonly path: string;
+  readonly workdir: string;
+  /** The container's own, which this machine need not have. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+function problemOf(name: string, { path, workdir, files }: Lookup): string | undefined {
+  if (files[resolve(workdir, name)] !== undefined) return undefined;
   try {
-    checkProgram(name, search);
+    checkProgram(name, { path, workdir, hostPath: (file) => file });
     return undefined;
   } catch (error) {
     if (error instanceof ProgramError) return error.message;

@@ -17,6 +17,8 @@ export class ProgramError extends Error {
 export interface ProgramSearch {
   readonly path: string;
   readonly workdir: string;
+  /** Where a path of the container lies on this machine. */
+  readonly hostPath: (path: string) => string;
 }
 
 /**
@@ -26,7 +28,9 @@ export interface ProgramSearch {
  * @throws ProgramError
  */
 export function checkProgram(name: string, search: ProgramSearch): void {
-  const file = name.includes('/') ? resolve(search.workdir, name) : findInPath(name, search);
+  const file = name.includes('/')
+    ? search.hostPath(resolve(search.workdir, name))
+    : findInPath(name, search);
   const isMissing = !existsSync(file);
   if (isMissing) throw forkFailure(name, 'no such file or directory');
   if (!isExecutable(file)) throw forkFailure(name, 'permission denied');
@@ -37,10 +41,16 @@ export function forkFailure(name: string, reason: string): ProgramError {
   return new ProgramError(`fork/exec ${name}: ${reason}`);
 }
 
-function findInPath(name: string, { path, workdir }: ProgramSearch): string {
+/** A program of this machine, by its name; undefined when PATH has none. */
+export function findProgram(name: string, path: string): string | undefined {
+  const directories = path.split(':').filter((directory) => directory !== '');
+  return directories.map((directory) => resolve(directory, name)).find(isExecutable);
+}
+
+function findInPath(name: string, { path, workdir, hostPath }: ProgramSearch): string {
   for (const directory of path.split(':')) {
     if (directory === '') continue;
-    const file = resolve(workdir, directory, name);
+    const file = hostPath(resolve(workdir, directory, name));
     if (isExecutable(file)) return file;
   }
   throw new ProgramError(`exec: "${name}": executable file not found in $PATH`);

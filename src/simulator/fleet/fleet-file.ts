@@ -1,3 +1,4 @@
+import { normalize } from 'node:path/posix';
 import { DEFAULT_TIMINGS } from '#simulator/agent/agent-link.ts';
 import { parseFaults } from '#simulator/gateway/faults.ts';
 import type { Fleet, FleetCluster, FleetContainer, FleetService, FleetTask } from './fleet.ts';
@@ -140,6 +141,7 @@ function parseServicePlacement(fields: Fields): FleetPlacement {
 /** What a task takes from its service unless it says otherwise. */
 type ServiceDefault =
   | 'family'
+  | 'createdAt'
   | 'revision'
   | 'enableExecuteCommand'
   | 'launchType'
@@ -159,7 +161,7 @@ export function parseTask(fields: Fields, { path, index, service }: TaskPlace): 
   if (!/^[0-9a-f]{32}$/.test(id)) {
     throw fleetError(`${fields.where}.id`, 'must be 32 hexadecimal digits');
   }
-  const createdAt = fields.number('createdAt') ?? FIRST_START + index * 60;
+  const createdAt = fields.number('createdAt') ?? (service?.createdAt ?? FIRST_START) + index * 60;
   const isExecEnabled =
     fields.flag('enableExecuteCommand') ?? service?.enableExecuteCommand ?? true;
   const task: FleetTask = {
@@ -227,10 +229,25 @@ function parseContainer(fields: Fields, place: ContainerPlace): FleetContainer {
     path: fields.text('path'),
     env: fields.texts('env'),
     workdir: fields.text('workdir'),
+    files: parseFiles(fields),
     ports: parsePortMap(fields),
   };
   fields.finish();
   return container;
+}
+
+/** Directories of this machine that a container cannot have of its own. */
+const SHARED = /^\/(?:bin|dev|etc|lib\w*|proc|run|sbin|sys|tmp|usr)(?:\/|$)/;
+
+function parseFiles(fields: Fields): Readonly<Record<string, string>> | undefined {
+  if (fields.raw('files') === undefined) return undefined;
+  const files = fields.texts('files');
+  for (const path of Object.keys(files)) {
+    const isPath = path === normalize(path) && /^\/[^/]+\/./.test(path) && !path.endsWith('/');
+    if (isPath && !SHARED.test(path)) continue;
+    throw fleetError(`${fields.where}.files`, `"${path}" must be a path like /app/file`);
+  }
+  return files;
 }
 
 function requireUnique(names: readonly string[], where: string): void {

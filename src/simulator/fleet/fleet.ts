@@ -176,5 +176,7 @@ export interface FleetContainer {
   readonly path: string | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly workdir: string | undefined;
+  /** Text by path: the container then has a home, /app and /var/log of its own. */
+  readonly files: Readonly<Record<string, string>> | undefined;
   readonly ports: PortMap;
 }

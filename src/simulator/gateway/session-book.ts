@@ -5,8 +5,8 @@ import { InteractiveCommands } from '#simulator/agent/interactive-commands.ts';
 import type { SessionPlugin } from '#simulator/agent/session-plugin.ts';
 import { callerName } from '#simulator/api/denial.ts';
 import type { ContainerProcess } from '#simulator/container/container-process.ts';
-import { type ContainerHost, environmentOf } from '#simulator/container/container-settings.ts';
-import type { FleetCluster, FleetContainer, FleetTask } from '#simulator/fleet/fleet.ts';
+import type { ContainerSpaces } from '#simulator/container/container-space.ts';
+import type { FleetCluster } from '#simulator/fleet/fleet.ts';
 import type { Inventory, TargetPlace } from '#simulator/fleet/inventory.ts';
 import type { PortNetworks } from '#simulator/ports/port-network.ts';
 import { PortPlugin } from '#simulator/ports/port-plugin.ts';
@@ -34,7 +34,9 @@ export interface SessionRecord {
   process: ContainerProcess | undefined;
 }
 
-export interface SessionBookOptions extends ContainerHost {
+export interface SessionBookOptions {
+  readonly spaces: ContainerSpaces;
+  readonly hostEnv: Readonly<Record<string, string | undefined>>;
   readonly inventory: Inventory;
   readonly clock: Clock;
   readonly keys: KeyStore;
@@ -152,7 +154,7 @@ export class SessionBook {
     }
     return new InteractiveCommands({
       command: request.command,
-      env: this.#environment(task, container),
+      space: () => this.#options.spaces.of(task, container),
       workdir: container.workdir ?? '/',
       hostPath: this.#options.hostEnv.PATH ?? '',
       logRefusal: () => this.#options.logRefusal(cluster),
@@ -203,14 +205,6 @@ export class SessionBook {
       decrypt: (ciphertext: string, context: Readonly<Record<string, string>>) =>
         keys.decrypt(ciphertext, context),
     };
-  }
-
-  /** The container's environment with what the agent adds (PROTOCOL 8.4). */
-  #environment(task: FleetTask, container: FleetContainer): Record<string, string> {
-    const env = environmentOf(task, container, this.#options);
-    env.TERM = 'xterm-256color';
-    if (!env.LANG) env.LANG = 'C.UTF-8';
-    return env;
   }
 }
 

@@ -164,10 +164,10 @@ function templateOf(definition: ApiFields, { family, revision, former }: Revisio
   const containers = new ApiInput(definition).objects('containerDefinitions').map((container) => {
     const { name, image, essential } = container;
     const same = former?.containers.find((candidate) => candidate.name === name);
-    const { path, env, workdir } = same ?? {};
+    const { path, env, workdir, files } = same ?? {};
     // Null: no log where none was named.
     const definition = { logConfiguration: null, ...container };
-    return { name, image, essential, definition, path, env, workdir };
+    return { name, image, essential, definition, path, env, workdir, files };
   });
   const fields = new Fields({ family, revision, taskDefinition, containers }, 'task definition');
   const task = parseTask(fields, { path: 'registered', index: revision, service: undefined });

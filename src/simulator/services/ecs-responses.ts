@@ -5,7 +5,13 @@ import type {
   FleetTask,
 } from '#simulator/fleet/fleet.ts';
 import type { Inventory } from '#simulator/fleet/inventory.ts';
-import { attachmentsOf, runsOnInstance } from './network-ids.ts';
+import {
+  attachmentsOf,
+  hasOwnInterface,
+  runsOnInstance,
+  subnetId,
+  taskGroup,
+} from './network-ids.ts';
 import { showTags } from './tags.ts';
 
 /** Things of the fleet, as the ECS API shows them. */
@@ -58,6 +64,7 @@ export function showService(
     ...serviceCounts(service.tasks),
     ...launchOf(service),
     platformVersion: service.platformVersion,
+    ...networkOf(service),
     taskDefinition,
     schedulingStrategy: service.schedulingStrategy,
     deploymentController: { type: service.controller },
@@ -200,6 +207,19 @@ function serviceCounts(tasks: readonly FleetTask[]) {
 }
 
 /** A service has a launch type or a strategy, never both (ECS API, Service). */
+/** The network that its tasks are in; tasks in bridge or host mode have none of their own. */
+function networkOf({ template, tasks }: FleetService): object {
+  const task = template ?? tasks[0];
+  if (task === undefined || !hasOwnInterface(task)) return {};
+  const { network } = task.placement;
+  const awsvpcConfiguration = {
+    subnets: [subnetId(network)],
+    securityGroups: [taskGroup(network)],
+    assignPublicIp: network.hasPublicIp ? 'ENABLED' : 'DISABLED',
+  };
+  return { networkConfiguration: { awsvpcConfiguration } };
+}
+
 function launchOf({ launchType, capacityProvider }: FleetService): object {
   if (capacityProvider === undefined) return { launchType };
   return { capacityProviderStrategy: [{ capacityProvider, weight: 1, base: 0 }] };

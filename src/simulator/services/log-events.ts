@@ -1,8 +1,10 @@
+import type { Clock } from '#domain/ports/system-ports.ts';
 import { ApiError } from '#simulator/api/api-error.ts';
 import type { ApiInput } from '#simulator/api/api-input.ts';
 import type { Inventory } from '#simulator/fleet/inventory.ts';
 import { compilePattern } from './filter-pattern.ts';
-import type { LogGroups } from './log-groups.ts';
+import { startLiveTail } from './live-tail.ts';
+import { type LogGroups, requireLogGroup } from './log-groups.ts';
 import type { LogEvent, LogStore, LogStream } from './log-store.ts';
 
 const MOST_EVENTS = 10_000;
@@ -15,22 +17,39 @@ const SEARCHED_AT_ONCE = 2_000;
 const MOST_BYTES = 1024 * 1024;
 const MOST_STREAMS = 50;
 
+interface LogServices {
+  readonly inventory: Inventory;
+  readonly groups: LogGroups;
+  readonly store: LogStore;
+  readonly clock: Clock;
+}
+
 /** The CloudWatch Logs operations that read events. */
 export class LogEvents {
   readonly #inventory: Inventory;
   readonly #groups: LogGroups;
   readonly #store: LogStore;
 
-  constructor(inventory: Inventory, groups: LogGroups, store: LogStore) {
+  readonly #clock: Clock;
+
+  constructor({ inventory, groups, store, clock }: LogServices) {
     this.#inventory = inventory;
     this.#groups = groups;
     this.#store = store;
+    this.#clock = clock;
   }
 
   readonly operations: Readonly<Record<string, (input: ApiInput) => object>> = {
     FilterLogEvents: (input) => this.#filter(input),
     GetLogEvents: (input) => this.#get(input),
     DescribeLogStreams: (input) => this.#describeStreams(input),
+    StartLiveTail: (input) =>
+      startLiveTail(input, {
+        inventory: this.#inventory,
+        groups: this.#groups,
+        store: this.#store,
+        clock: this.#clock,
+      }),
   };
 
   #filter(input: ApiInput): object {
@@ -145,14 +164,6 @@ export class LogEvents {
       input.text('logGroupName') ?? input.text('logGroupIdentifier') ?? '',
     );
   }
-}
-
-/** The name of a log group that is given by its name or ARN. @throws ApiError when there is none */
-export function requireLogGroup(groups: LogGroups, reference: string): string {
-  const name = /^arn:[^:]*:logs:[^:]*:[^:]*:log-group:([^:]+)/.exec(reference)?.[1] ?? reference;
-  if (name === '') throw invalid('A log group name or identifier must be specified.');
-  if (groups.find(name) !== undefined) return name;
-  throw new ApiError('ResourceNotFoundException', 'The specified log group does not exist.');
 }
 
 /** From `startTime`, before `endTime`. */

@@ -1,3 +1,4 @@
+import { ApiError } from '#simulator/api/api-error.ts';
 import type { Fleet } from '#simulator/fleet/fleet.ts';
 import type { FleetLogGroup } from '#simulator/fleet/fleet-account.ts';
 import type { Inventory } from '#simulator/fleet/inventory.ts';
@@ -39,6 +40,18 @@ export class LogGroups {
         .flatMap(({ logConfiguration }) => awslogsGroup(logConfiguration)),
     ]);
   }
+}
+
+/** The name of a log group that is given by its name or ARN. @throws ApiError when there is none */
+export function requireLogGroup(groups: LogGroups, reference: string): string {
+  const name = /^arn:[^:]*:logs:[^:]*:[^:]*:log-group:([^:]+)/.exec(reference)?.[1] ?? reference;
+  if (name === '')
+    throw new ApiError(
+      'InvalidParameterException',
+      'A log group name or identifier must be specified.',
+    );
+  if (groups.find(name) !== undefined) return name;
+  throw new ApiError('ResourceNotFoundException', 'The specified log group does not exist.');
 }
 
 function destinationOf(

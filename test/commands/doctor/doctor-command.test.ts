@@ -52,6 +52,7 @@ describe('ecsh doctor', () => {
     ['--quick prod/web', { target: 'prod/web', quick: true }],
     ['--deep --probe prod/web', { target: 'prod/web', deep: true, probe: true }],
     ['--fix prod/web', { target: 'prod/web', fix: true }],
+    ['--task prod/web', { target: 'prod/web', task: true }],
     [
       '--sessions --local --strict prod/web',
       { target: 'prod/web', sessions: true, local: true, strict: true },
@@ -64,21 +65,39 @@ describe('ecsh doctor', () => {
   it('says ready in one line, and exits with 0', async () => {
     const { status, stdout, stderr } = await doctor(appWith([sampleTask(ID)]), 'prod/web');
     expect(status).toBe(0);
-    expect(stdout).toBe(
-      [
-        'prod/web@app: ready',
-        '',
-        'Notes',
-        '  image-log-tools: Session logs need script and cat in app. Without them the',
-        '    session works and nothing is stored.',
-        '  idle-timeout: Idle sessions close after 20 minutes; this cannot be changed.',
-        '    Keep output flowing. The process may survive the session.',
-        '',
-        '29 checks passed, 15 skipped (-v shows them).',
-        '',
-      ].join('\n'),
-    );
+    expect(stdout).toBe('prod/web@app: ready\n');
     expect(stderr).toBe('');
+  });
+
+  it('keeps notes for -v', async () => {
+    const app = appWith([sampleTask(ID)]);
+    const { stdout } = await doctor(app, '-v', 'prod/web');
+    expect(stdout).toContain('Notes\n  image-log-tools: Session logs need script and cat in app.');
+    expect(stdout).toContain('--keepalive keeps them open.');
+  });
+
+  it('colours the verdict, and no control character of AWS', async () => {
+    const stopped = { ...bare(), lastStatus: 'STOPPED', reason: 'it \u001b[31mfailed' };
+    const ready = await doctor(appWith([sampleTask(ID)]), '--color', 'always', 'prod/web');
+    expect(ready.stdout).toBe('\u001b[32mprod/web@app: ready\u001b[39m\n');
+    const broken = appWith([sampleTask(ID, { containers: [stopped] })]);
+    const { stdout } = await doctor(broken, '--color', 'always', 'prod/web');
+    expect(stdout.startsWith('\u001b[31mprod/web@app: not ready\u001b[39m: ')).toBe(true);
+    expect(stdout).toContain('it \\x1b[31mfailed');
+  });
+
+  it('judges the whole service, or with --task the task of a session', async () => {
+    const off = sampleTask('1a9de17a6465404e8b1b2356dc13c2f8', { enableExecuteCommand: false });
+    const tasks = [sampleTask(ID), off];
+    const whole = await doctor(appWith(tasks), 'prod/web');
+    expect(whole.status).toBe(1);
+    expect(whole.stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'prod/web@app: not ready: 1 of 2 running tasks can be entered; 1 cannot: ECS Exec was off when they were launched: 1a9de17a6465404e8b1b2356dc13c2f8.',
+    );
+    const one = await doctor(appWith(tasks), '--task', 'prod/web');
+    expect([one.status, one.stdout]).toEqual([0, 'prod/web@app: ready\n']);
+    const named = await doctor(appWith(tasks), `prod/${ID}`);
+    expect([named.status, named.stdout]).toEqual([0, 'prod/web@app: ready\n']);
   });
 
   it('names the cause in the first line and the fix in the next, and exits with 1', async () => {
@@ -295,7 +314,7 @@ describe('ecsh doctor', () => {
 
   it.each([
     [['--fix', '--json', 'prod/web'], '--fix and --json exclude each other.'],
-    [['--probe'], '--quick, --sessions, --probe and --fix need a TARGET.'],
+    [['--probe'], '--quick, --sessions, --task, --probe and --fix need a TARGET.'],
   ])('refuses %j', async (argv, message) => {
     const { status, stderr } = await run(['doctor', ...argv], appWith([]));
     expect(status).toBe(2);

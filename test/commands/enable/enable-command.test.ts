@@ -93,6 +93,7 @@ function cloud(
       latestServiceDeployment: async () => ({ serviceDeploymentArn: 'arn:deployment' }),
       listStoppedTasks: async () => [],
       updateCluster: notAsked,
+      stopTask: notAsked,
     }),
     ...(answer === undefined
       ? {}

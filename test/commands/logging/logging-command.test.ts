@@ -125,9 +125,9 @@ describe('logging set', () => {
   bucket: not set -> audit
   session key: not set -> ${KEY_ARN}
 Done, from the next session on. Sessions are recorded to bucket audit.
-Rights for it:  ecsh policy logs-s3 -C prod
-Rights for it:  ecsh policy task-kms -C prod
-Rights for it:  ecsh policy caller-kms -C prod
+Permissions for it:  ecsh policy logs-s3 -C prod
+Permissions for it:  ecsh policy task-kms -C prod
+Permissions for it:  ecsh policy caller-kms -C prod
 `);
   });
 
@@ -218,13 +218,53 @@ Rights for it:  ecsh policy caller-kms -C prod
   });
 });
 
+describe('where a destination is', () => {
+  const override = ['--mode', 'override'];
+
+  test('a bucket in another region is taken: the agent finds it', async () => {
+    const { status, stderr } = await set([...override, '--bucket', 'far', '-y'], cloud());
+    expect(status).toBe(0);
+    expect(stderr).toContain('Bucket far is in us-east-1; exec agents write there too.');
+    expect(updates).toHaveLength(1);
+  });
+
+  test.each([
+    ['region', 'arn:aws:logs:eu-west-1:123456789012:log-group:/g'],
+    ['account', 'arn:aws:logs:eu-central-1:210987654321:log-group:/g:*'],
+  ])('a log group of another %s is refused, with --force too', async (_what, arn) => {
+    const argv = [...override, '--log-group', arn, '--force', '-y'];
+    const { status, stderr } = await set(argv, cloud());
+    expect(status).toBe(2);
+    expect(stderr).toContain('[log-group-elsewhere]');
+    expect(updates).toEqual([]);
+  });
+
+  test('a log group of this cluster may be given by its ARN', async () => {
+    const arn = 'arn:aws:logs:eu-central-1:123456789012:log-group:/ecs/exec';
+    const { status } = await set([...override, '--log-group', arn, '-y'], cloud());
+    expect(status).toBe(0);
+  });
+});
+
+test('default names the permissions that the log group of a container takes', async () => {
+  configuration = { executeCommandConfiguration: { logging: 'NONE' } };
+  const { stderr } = await set(['--mode', 'default', '-y'], cloud());
+  expect(stderr).toContain(
+    'The task role of each service needs permissions on its log group:  ecsh policy logs-cloudwatch prod/SERVICE\n',
+  );
+});
+
 describe('a destination that would end every session is refused, unless --force', () => {
   const override = ['--mode', 'override'];
   test.each<[string, readonly string[], Surroundings]>([
     ['log-group-missing', ['--log-group', '/ecs/other'], {}],
     ['log-group-not-encrypted', ['--log-group', '/ecs/exec', '--log-encryption'], {}],
     ['bucket-missing', ['--bucket', 'gone'], {}],
-    ['bucket-elsewhere', ['--bucket', 'far'], {}],
+    [
+      'kms-key-elsewhere',
+      ['--bucket', 'audit', '--kms-key', 'arn:aws:kms:us-east-1:123456789012:key/1'],
+      {},
+    ],
     [
       'bucket-not-encrypted',
       ['--bucket', 'audit', '--bucket-encryption'],

@@ -294,3 +294,78 @@ test('what is missing is asked for by an example that says it', async () => {
   const { stderr } = await run(['policy', 'deny-container'], new FakeApp());
   expect(stderr).toContain('ecsh policy deny-container prod/web@app');
 });
+
+describe('the policies of enable', () => {
+  const TASK = sampleTask('0f9de17a6465404e8b1b2356dc13c2f8');
+  const role = (name: string) => `arn:aws-cn:iam::123456789012:role/${name}`;
+
+  function fleet() {
+    return new FakeApp({
+      ecs: fakeEcs({ clusters: { prod: [TASK] }, services: ['web'] }),
+      doctor: fakeDoctor({
+        ecs: {
+          describeCluster: async () => LOGGED,
+          describeTaskDefinition: async () => ({
+            taskRoleArn: role('web'),
+            executionRoleArn: role('pull'),
+          }),
+        },
+      }),
+    });
+  }
+
+  async function statements(argv: readonly string[], app = fleet()) {
+    const { status, stdout, stderr } = await run(['policy', ...argv], app);
+    expect(status, stderr).toBe(0);
+    const { Statement }: { Statement: { Sid: string; Resource: unknown }[] } = JSON.parse(stdout);
+    return Statement;
+  }
+
+  test.each([
+    [['enable', 'prod/web'], 'service/prod/web'],
+    [['enable', '-C', 'prod'], 'service/prod/*'],
+  ])('%j: names what may be changed', async (argv, service) => {
+    expect((await statements(argv))[0]).toMatchObject({
+      Sid: 'EnableService',
+      Resource: `arn:aws-cn:ecs:cn-north-1:123456789012:${service}`,
+    });
+  });
+
+  test.each(['enable-task', 'enable-revision'])(
+    '%s: passes the two roles of the task',
+    async (name) => {
+      const found = await statements([name, 'prod/web']);
+      expect(found.find(({ Sid }) => Sid === 'PassRolesToTasks')?.Resource).toEqual([
+        role('web'),
+        role('pull'),
+      ]);
+    },
+  );
+
+  test('roles may be given by name, without asking AWS for anything', async () => {
+    const place = ['--region', 'eu-central-1', '--account', '123456789012'];
+    const words = ['enable-task', '-C', 'prod', '--family', 'web', '--role', 'web', ...place];
+    const found = await statements(words, new FakeApp());
+    expect(found.find(({ Sid }) => Sid === 'PassRolesToTasks')?.Resource).toEqual([
+      'arn:aws:iam::123456789012:role/web',
+    ]);
+  });
+
+  test('without roles or a target they are asked for', async () => {
+    const { status, stderr } = await run(['policy', 'enable-task', '-C', 'prod'], fleet());
+    expect(status).toBe(2);
+    expect(stderr).toContain(
+      'Give --family, --role, or a TARGET:  ecsh policy enable-task prod/web',
+    );
+  });
+});
+
+test('session control is asked for by a flag', async () => {
+  const place = ['-C', 'prod', '--region', 'eu-central-1', '--account', '123456789012'];
+  const plain = await run(['policy', 'caller', ...place], new FakeApp());
+  expect(plain.stdout).not.toContain('AllExecSessions');
+  const argv = ['policy', 'caller', '--with-session-control', ...place];
+  const { stdout, stderr } = await run(argv, new FakeApp());
+  expect(stdout).toContain('AllExecSessions');
+  expect(stderr).toContain("reaches other people's sessions, also in other clusters");
+});

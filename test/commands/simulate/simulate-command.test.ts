@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { FAREWELL, WELCOME } from '#commands/simulate/guided-shell.ts';
 import { addSimulateCommand } from '#commands/simulate/simulate-command.ts';
+import { FakeTerminal } from '#test/fakes/fake-terminal.ts';
 import { settle } from '#test/fakes/manual-clock.ts';
 import { FakeApp, run, runUntil } from '#test/helpers/app.ts';
 import { defined, optionsOf } from '#test/helpers/command-options.ts';
@@ -71,6 +73,32 @@ describe('ecsh simulate', () => {
       },
     ]);
     expect(app.stoppedSimulators).toBe(1);
+  });
+
+  it.each([
+    ['bash', { PROMPT_COMMAND: `PS1="(simulate) \${PS1#'(simulate) '}"` }],
+    ['/usr/bin/dash', { PS1: '(simulate) $ ' }],
+  ])('welcomes a person who starts %s, and changes its prompt', async (shell, variables) => {
+    const ran: unknown[] = [];
+    const app = new FakeApp({
+      terminal: new FakeTerminal(),
+      runProgram: async (_, environment) => {
+        ran.push(environment);
+        return 0;
+      },
+    });
+    const { stderr } = await run(['simulate', '--', shell], app);
+    expect(stderr.split('\n')).toEqual([...WELCOME, FAREWELL, '']);
+    expect(ran).toEqual([
+      { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566', AWS_REGION: 'us-east-1', ...variables },
+    ]);
+  });
+
+  it('says nothing to a script, nor without a terminal', async () => {
+    const quiet = { runProgram: async () => 0 };
+    const interactive = new FakeApp({ ...quiet, terminal: new FakeTerminal() });
+    expect((await run(['simulate', '--', 'bash', '-c', 'true'], interactive)).stderr).toBe('');
+    expect((await run(['simulate', '--', 'bash'], new FakeApp(quiet))).stderr).toBe('');
   });
 
   it('reads the fleet, listens where told, and logs what --verbose asks for', async () => {

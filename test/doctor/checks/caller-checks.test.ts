@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { policyNamed } from '#domain/policy/policies.ts';
-import { documentOf } from '#domain/policy/policy-model.ts';
+import { documentOf, EMPTY_VALUES } from '#domain/policy/policy-model.ts';
 import {
   CALLER,
   clusterIn,
@@ -115,18 +115,12 @@ describe('caller-execute-command', () => {
       summary: 'Attach this policy to your user or role',
       command: 'ecsh policy caller -C prod',
       policy: documentOf(policyNamed('caller'), {
+        ...EMPTY_VALUES,
         partition: 'aws',
         region: 'us-east-1',
         account: '123456789012',
         cluster: 'prod',
         tagScope: 'task',
-        tag: undefined,
-        containers: [],
-        logGroup: '',
-        bucket: '',
-        prefix: '',
-        kmsKey: '',
-        bucketKey: '',
       }),
     });
     const explicit = await diagnosisOf({ rules: [['ecs:ExecuteCommand', EXPLICIT]] });

@@ -84,9 +84,24 @@ describe.each<[id: string, cases: readonly Case[]]>([
       ],
       [
         'warns where it is in this one',
-        definition({ pidMode: 'task' }),
+        definition(
+          { pidMode: 'task' },
+          {
+            ...TASK,
+            containers: [
+              sampleContainer('app'),
+              sampleContainer('web', { managedAgents: STOPPED.managedAgents }),
+            ],
+          },
+        ),
         'warn',
-        /share one PID namespace.* Here it is app\.$/,
+        /share one PID namespace.* has room for one session: .* Here it is app\.$/,
+      ],
+      [
+        'passes for the only container of a task',
+        definition({ pidMode: 'task' }),
+        'pass',
+        /only container of the task/,
       ],
       [
         'warns for that of the host, which all containers of the instance share',
@@ -200,9 +215,9 @@ it('changes one thing of the definition, and deploys where there is a service', 
   const service = (await diagnosisOf(container(readOnly, STOPPED_TASK))).of('readonly-root-fs');
   expect(service.fix?.command?.split('\n')).toEqual([
     'aws ecs register-task-definition --cli-input-json "$(',
-    '  aws ecs describe-task-definition --task-definition site:42 --query taskDefinition --output json |',
+    '  aws ecs describe-task-definition --task-definition site:42 --include TAGS --output json |',
     expect.stringMatching(
-      /^ {2}jq 'del\(.*\) \| \(.containerDefinitions\[\] \| select\(.name == "app"\)\).readonlyRootFilesystem = false'\)" &&$/,
+      /^ {2}jq '\.tags as \$tags \| \.taskDefinition \| del\(.*\) \| .*"app"\)\)\.readonlyRootFilesystem = false \| if .* then \.tags = \$tags else \. end'\)" &&$/,
     ),
     '  aws ecs update-service --cluster prod --service web --task-definition site --force-new-deployment',
   ]);

@@ -4,6 +4,7 @@ import {
   type Case,
   container,
   OFF,
+  STOPPED,
   service,
   setup,
   WINDOWS,
@@ -11,7 +12,7 @@ import {
   without,
 } from '#test/fakes/doctor-setup.ts';
 import { clusterIn, diagnosisOf, KEY, type World } from '#test/fakes/doctor-world.ts';
-import { sampleTask } from '#test/fakes/sample-task.ts';
+import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
 
 const AWSLOGS = {
   logConfiguration: { logDriver: 'awslogs', options: { 'awslogs-group': '/ecs/web' } },
@@ -196,8 +197,70 @@ describe.each<[id: string, cases: readonly Case[]]>([
   });
 });
 
-it('leaves a deployment by CodeDeploy to CodeDeploy', async () => {
-  const { of } = await diagnosisOf(service(CODE_DEPLOY, OFF));
-  const { fix } = of('service-flag-drift');
-  expect(fix).toEqual({ summary: expect.stringContaining('aws deploy create-deployment') });
+describe('a service that ECS does not deploy', () => {
+  const REPEAT =
+    'aws deploy create-deployment --cli-input-json "$(\n  aws deploy get-deployment --deployment-id d-1 --query';
+  const byCodeDeploy = { ...CODE_DEPLOY, taskSets: [{ status: 'PRIMARY', externalId: 'd-1' }] };
+
+  it('has its CodeDeploy deployment repeated, once the flag is set', async () => {
+    const { of } = await diagnosisOf(service({ ...byCodeDeploy }, OFF));
+    for (const id of ['exec-enabled', 'service-flag-drift', 'service-controller'] as const) {
+      expect(of(id).fix?.command, id).toContain(
+        `ecsh enable prod/web --no-redeploy &&\n  ${REPEAT}`,
+      );
+    }
+  });
+
+  it('is asked for a deployment where ECS does not name the last one', async () => {
+    const { of } = await diagnosisOf(service(CODE_DEPLOY, OFF));
+    expect(of('service-flag-drift').fix).toEqual({
+      summary: 'Turn it on. Start a CodeDeploy deployment with the same AppSpec.',
+      command: 'ecsh enable prod/web --no-redeploy',
+    });
+  });
+
+  it.each(['CODE_DEPLOY', 'EXTERNAL'])('never has a deployment forced: %s', async (type) => {
+    const given = service(
+      { deploymentController: { type } },
+      sampleTask('a1', { containers: [STOPPED] }),
+    );
+    const bare = { containerDefinitions: [{ name: 'app', readonlyRootFilesystem: true }] };
+    const { results } = await diagnosisOf({ ...given, definition: bare });
+    const commands = results.flatMap(({ fix }) => fix?.command ?? []);
+    expect(commands.filter((command) => command.includes('--force-new-deployment'))).toEqual([]);
+    expect(commands.filter((command) => /ecsh enable (?!.*--no-redeploy)/.test(command))).toEqual(
+      [],
+    );
+  });
+
+  it.each([
+    [CODE_DEPLOY, /PlatformVersion LATEST in the AppSpec/],
+    [{ deploymentController: { type: 'EXTERNAL' } }, /task set with platform version LATEST/],
+  ])('gets a platform by its controller: %j', async (controller, summary) => {
+    const old = sampleTask('a1', {
+      platformVersion: '1.3.0',
+      containers: [sampleContainer('app', { managedAgents: [] })],
+    });
+    const { fix } = (await diagnosisOf(service(controller, old))).of('fargate-platform-version');
+    expect(fix).toEqual({ summary: expect.stringMatching(summary) });
+  });
+});
+
+it('names a rollback as what started the task without ECS Exec', async () => {
+  const reason = 'ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1.';
+  const primary = { id: 'ecs-svc/3', status: 'PRIMARY', rolloutStateReason: reason };
+  const given = service({ deployments: [primary] }, { ...OFF, startedBy: 'ecs-svc/3' });
+  const { of } = await diagnosisOf(given);
+  for (const id of ['exec-enabled', 'service-flag-drift'] as const) {
+    expect(of(id)).toMatchObject({
+      status: 'fail',
+      message: expect.stringMatching(
+        /Deployment ecs-svc\/3 started it in place of one that failed/,
+      ),
+      fix: {
+        summary: 'Repair what made the last deployment fail, then turn it on again',
+        command: 'ecsh enable prod/web',
+      },
+    });
+  }
 });

@@ -58,7 +58,9 @@ describe('idle-timeout', () => {
   it('tells the fixed limit', async () => {
     expect((await diagnosisOf(world({}))).of('idle-timeout')).toMatchObject({
       status: 'info',
-      message: expect.stringMatching(/close after 20 minutes/),
+      message: expect.stringMatching(
+        /closes idle sessions after 20 minutes, a fixed limit; --keepalive/,
+      ),
     });
   });
 });

@@ -11,21 +11,26 @@ import * as sts from '@aws-sdk/client-sts';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { POLICIES, policyNamed } from '#domain/policy/policies.ts';
-import { documentOf, type PolicyValues, partitionOf } from '#domain/policy/policy-model.ts';
+import {
+  documentOf,
+  EMPTY_VALUES,
+  type PolicyValues,
+  partitionOf,
+} from '#domain/policy/policy-model.ts';
 
 const VALUES: PolicyValues = {
+  ...EMPTY_VALUES,
   partition: 'aws',
   region: 'eu-central-1',
   account: '123456789012',
   cluster: 'prod',
   containers: ['app'],
-  tag: undefined,
-  tagScope: 'both',
   logGroup: '/ecs/exec',
   bucket: 'sessions',
   prefix: '',
   kmsKey: 'arn:aws:kms:eu-central-1:123456789012:key/1234abcd',
-  bucketKey: '',
+  family: 'web',
+  roles: ['arn:aws:iam::123456789012:role/web'],
 };
 
 /** Values that change what a template writes. */
@@ -38,6 +43,9 @@ const VARIANTS: Readonly<Record<string, Partial<PolicyValues>>> = {
   'prefix and key of the bucket': { prefix: 'exec/', bucketKey: VALUES.kmsKey },
   'all regions, many clusters': { region: '*', cluster: 'prod-*' },
   patterns: { containers: ['app-*'], tag: { key: 'team', value: 'web-?' } },
+  'session control': { sessionControl: true },
+  'a bucket of another account': { bucketAccount: '210987654321' },
+  'one service': { service: 'web' },
   China: { partition: 'aws-cn', region: 'cn-north-1' },
 };
 
@@ -61,7 +69,8 @@ describe.each(POLICIES.map(({ name }) => name))('%s', (name) => {
     const marks = { account: '999999999999', region: 'ap-south-2', cluster: 'marked' } as const;
     const text = JSON.stringify(documentOf(template, { ...VALUES, ...marks }));
     for (const [need, mark] of Object.entries(marks)) {
-      const isNeeded = template.needs.some((other) => other === need);
+      const used = [...template.needs, ...(template.narrowedBy ?? [])];
+      const isNeeded = used.some((other) => other === need);
       expect(text.includes(mark), need).toBe(isNeeded);
     }
   });
@@ -115,6 +124,104 @@ describe('caller', () => {
       StringEquals: { 'ecs:container-name': ['app', 'worker'] },
     });
     expect(describeTasks).not.toHaveProperty('Condition');
+  });
+});
+
+describe('rights over sessions', () => {
+  const sidsOf = (changes: Partial<PolicyValues>) =>
+    documentOf(policyNamed('caller'), { ...VALUES, ...changes }).Statement.map(({ Sid }) => Sid);
+
+  test('are not part of caller: ECS Exec names its sessions after nobody', () => {
+    const text = JSON.stringify(documentOf(policyNamed('caller'), VALUES));
+    expect(text).not.toMatch(/ssm:|ssmmessages:/);
+    expect(policyNamed('caller').remarks(VALUES).join(' ')).toMatch(/--with-session-control adds/);
+  });
+
+  test('are added where they are asked for, and called what they are', () => {
+    expect(sidsOf({ sessionControl: true })).toContain('AllExecSessions');
+    const remarks = policyNamed('caller').remarks({ ...VALUES, sessionControl: true });
+    expect(remarks[0]).toMatch(/reaches other people's sessions, also in other clusters/);
+  });
+});
+
+describe('what the tool itself calls', () => {
+  const statementsOf = (name: string, changes: Partial<PolicyValues> = {}) =>
+    documentOf(policyNamed(name), { ...VALUES, ...changes }).Statement;
+  const resourceOf = (name: string, action: string, changes: Partial<PolicyValues> = {}) =>
+    statementsOf(name, changes).find(({ Action }) => [Action].flat().includes(action))?.Resource;
+
+  test.each<[Partial<PolicyValues>, string]>([
+    [{ cluster: '' }, 'service/*/*'],
+    [{}, 'service/prod/*'],
+    [{ service: 'web' }, 'service/prod/web'],
+  ])('enable changes no service beyond %j', (changes, resource) => {
+    expect(resourceOf('enable', 'ecs:UpdateService', changes)).toBe(
+      `arn:aws:ecs:eu-central-1:123456789012:${resource}`,
+    );
+  });
+
+  test('enable passes no role and runs no task, and may look before it changes', () => {
+    const text = JSON.stringify(statementsOf('enable'));
+    expect(text).not.toMatch(/PassRole|RunTask/);
+    expect(text).toMatch(/iam:GetRole.*iam:SimulatePrincipalPolicy/);
+  });
+
+  test.each(['enable-task', 'enable-revision'])(
+    '%s passes the named roles to tasks alone',
+    (name) => {
+      expect(statementsOf(name)).toContainEqual({
+        Sid: 'PassRolesToTasks',
+        Effect: 'Allow',
+        Action: 'iam:PassRole',
+        Resource: VALUES.roles,
+        Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+      });
+    },
+  );
+
+  test('enable-task runs one family, in one cluster', () => {
+    expect(statementsOf('enable-task')[0]).toEqual({
+      Sid: 'RunTask',
+      Effect: 'Allow',
+      Action: 'ecs:RunTask',
+      Resource: 'arn:aws:ecs:eu-central-1:123456789012:task-definition/web:*',
+      Condition: {
+        ArnLike: { 'ecs:cluster': 'arn:aws:ecs:eu-central-1:123456789012:cluster/prod' },
+      },
+    });
+  });
+
+  test.each(['doctor', 'logging'])('%s lists the objects of no other bucket', (name) => {
+    expect(resourceOf(name, 's3:ListBucket')).toBe('arn:aws:s3:::sessions');
+    expect(resourceOf(name, 's3:ListBucket', { bucket: '' })).toBeUndefined();
+  });
+
+  test('logging changes one cluster', () => {
+    expect(resourceOf('logging', 'ecs:UpdateCluster')).toBe(
+      'arn:aws:ecs:eu-central-1:123456789012:cluster/prod',
+    );
+  });
+});
+
+describe('logs-s3', () => {
+  const put = (changes: Partial<PolicyValues>) =>
+    documentOf(policyNamed('logs-s3'), { ...VALUES, ...changes }).Statement[2];
+
+  test.each([
+    ['', '*'],
+    ['demo', 'demo/*'],
+    ['/demo/', 'demo/*'],
+    ['a/b', 'a/b/*'],
+  ])('writes below the prefix %j alone', (prefix, path) => {
+    expect(put({ prefix })?.Resource).toBe(`arn:aws:s3:::sessions/${path}`);
+  });
+
+  test('sets an ACL in a bucket of another account', () => {
+    expect(put({})?.Action).toEqual(['s3:PutObject']);
+    expect(put({ bucketAccount: '210987654321' })?.Action).toEqual([
+      's3:PutObject',
+      's3:PutObjectAcl',
+    ]);
   });
 });
 

@@ -204,8 +204,8 @@ describe('assertReady', () => {
     [
       'fargate-agent-stopped-readonly',
       'exec-agent-not-running',
-      'The exec agent of container app is STOPPED (ExecuteCommandAgent process exited with exit code: 1). It ran and died: a read-only root file system, too little memory, all capabilities dropped, or another SSM agent in the image.',
-      'Make the root file system writable (readonlyRootFilesystem: false) or raise the memory, then replace the task:  aws ecs update-service --cluster prod --service web --force-new-deployment',
+      'The exec agent of container app is STOPPED (ExecuteCommandAgent process exited with exit code: 1). It ran and exited. Possible causes: a read-only root file system, too little memory, all capabilities dropped or another SSM agent in the image.',
+      'Make the root file system writable (readonlyRootFilesystem: false), raise the memory, drop fewer capabilities or remove the SSM agent from the image, then replace the task:  aws ecs update-service --cluster prod --service web --force-new-deployment',
     ],
     [
       'task-stopped',

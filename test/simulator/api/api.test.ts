@@ -4,10 +4,12 @@ import { parseFleet } from '#simulator/fleet/fleet-file.ts';
 import { type Simulator, startSimulator } from '#simulator/simulator.ts';
 import { callApi, recordsOf, textsOf } from '#test/simulator/api/api-call.ts';
 
+/** Seconds since the epoch, from which the ages in the fleet are counted. */
+const NOW = 1_767_225_600;
 let simulator: Simulator;
 
 beforeAll(async () => {
-  simulator = await startSimulator({ fleet: defaultFleet(), env: process.env });
+  simulator = await startSimulator({ fleet: defaultFleet(NOW), env: process.env });
 });
 
 afterAll(() => simulator.stop());
@@ -60,7 +62,7 @@ describe('API of the simulator', () => {
   it('lists clusters by ARN', async () => {
     const { body } = await ecs('ListClusters');
     expect(body).toEqual({
-      clusterArns: ['demo', 'secure', 'empty'].map(
+      clusterArns: ['demo', 'prod', 'secure', 'empty'].map(
         (name) => `arn:aws:ecs:us-east-1:123456789012:cluster/${name}`,
       ),
     });
@@ -86,7 +88,7 @@ describe('API of the simulator', () => {
           group: 'service:web',
           lastStatus: 'RUNNING',
           enableExecuteCommand: true,
-          createdAt: 1_767_225_600,
+          createdAt: NOW - 7_200,
           containers: [
             {
               name: 'app',
@@ -94,7 +96,7 @@ describe('API of the simulator', () => {
                 {
                   name: 'ExecuteCommandAgent',
                   lastStatus: 'RUNNING',
-                  lastStartedAt: 1_767_225_625,
+                  lastStartedAt: NOW - 7_175,
                 },
               ],
             },

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { startContainerProcess } from '#simulator/container/container-process.ts';
+import { plainSpace } from '#simulator/container/container-space.ts';
 
 const hostPath = process.env.PATH ?? '';
 
@@ -7,7 +8,7 @@ test('gives all that a program wrote, also when it is read after the end', async
   const script = 'printf %04000d 1; printf %04000d 2';
   const child = await startContainerProcess({
     words: ['sh', '-c', script],
-    env: { PATH: hostPath },
+    space: plainSpace({ PATH: hostPath }),
     workdir: '/',
     hostPath,
   });

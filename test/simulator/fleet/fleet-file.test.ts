@@ -9,7 +9,7 @@ describe('parseFleet', () => {
     );
     expect(ids.every((id) => /^[0-9a-f]{32}$/.test(id))).toBe(true);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(defaultFleet()).toEqual(defaultFleet());
+    expect(defaultFleet(1e9)).toEqual(defaultFleet(1e9));
   });
 
   it('fills in what a container leaves out', () => {
@@ -34,6 +34,7 @@ describe('parseFleet', () => {
         path: undefined,
         env: {},
         workdir: undefined,
+        files: undefined,
         ports: new Map(),
       },
     ]);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { policyNamed } from '#domain/policy/policies.ts';
-import { documentOf } from '#domain/policy/policy-model.ts';
+import { documentOf, EMPTY_VALUES } from '#domain/policy/policy-model.ts';
 import { parseFleet } from '#simulator/fleet/fleet-file.ts';
 import { type Simulator, startSimulator } from '#simulator/simulator.ts';
 import { callApi, recordsOf, targetOf, textOf } from '#test/simulator/api/api-call.ts';
@@ -261,9 +261,8 @@ describe('a session that was started by StartSession', () => {
 
 describe('a caller with the policy caller-port-forward alone', () => {
   const { Statement: statements } = documentOf(policyNamed('caller-port-forward'), {
+    ...EMPTY_VALUES,
     ...{ partition: 'aws', region: 'us-east-1', account: '123456789012', cluster: 'demo' },
-    ...{ containers: [], tag: undefined, tagScope: 'both', logGroup: '', bucket: '', prefix: '' },
-    ...{ kmsKey: '', bucketKey: '' },
   });
 
   it.each([CALLER, 'arn:aws:sts::123456789012:assumed-role/dev/jane@example.com'])(

@@ -15,8 +15,9 @@ beforeAll(async () => {
   const off = { enableExecuteCommand: false, containers, rollout };
   const noRole = { family: 'roleless-job', taskDefinition: { taskRoleArn: null }, containers };
   const services = [
+    { name: 'web', ...off },
     // Deployments that are still in progress when a test looks at them, however slow it is.
-    { name: 'web', ...off, rollout: { taskStartMs: 600_000 } },
+    { name: 'slow', ...off, rollout: { taskStartMs: 600_000 } },
     { name: 'bg', controller: 'CODE_DEPLOY', ...off },
     { name: 'roleless', hasTaskRole: false, ...off },
     {
@@ -108,8 +109,8 @@ describe('StopServiceDeployment', () => {
   });
 
   it('stops one that is in progress', async () => {
-    await ecs('UpdateService', { service: 'web', ...ON });
-    const { body } = await ecs('ListServiceDeployments', { service: 'web' });
+    await ecs('UpdateService', { service: 'slow', ...ON });
+    const { body } = await ecs('ListServiceDeployments', { service: 'slow' });
     const [newest, older] = body.serviceDeployments as object[];
     const serviceDeploymentArn = textOf(newest, 'serviceDeploymentArn');
     const stopped = await ecs('StopServiceDeployment', { serviceDeploymentArn });

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { CloudWatchLogsClient, StartLiveTailCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { parseFleet } from '#simulator/fleet/fleet-file.ts';
 import { compilePattern } from '#simulator/services/filter-pattern.ts';
 import { type Simulator, startSimulator } from '#simulator/simulator.ts';
@@ -9,6 +10,7 @@ const GROUP = '/ecs/prod/chatty';
 const LINES = 4_500;
 const SCRIPT = `i=0; while [ $i -lt ${LINES} ]; do echo "line $i"; i=$((i+1)); done; exec sleep 60`;
 let simulator: Simulator;
+let ticking: Simulator;
 let stream: string;
 
 beforeAll(async () => {
@@ -31,6 +33,16 @@ beforeAll(async () => {
     ],
   });
   simulator = await startSimulator({ fleet, env: process.env });
+  const ticks = ['sh', '-c', 'while :; do echo even; echo odd; sleep 0.2; done'];
+  const tickFleet = parseFleet({
+    clusters: [
+      {
+        name: 'prod',
+        tasks: [{ family: 'ticks', containers: [{ name: 'app', definition: { command: ticks } }] }],
+      },
+    ],
+  });
+  ticking = await startSimulator({ fleet: tickFleet, env: process.env });
   stream = await vi.waitFor(
     async () => {
       const { body } = await logs('DescribeLogStreams', { logGroupName: GROUP });
@@ -43,7 +55,10 @@ beforeAll(async () => {
   );
 });
 
-afterAll(() => simulator.stop());
+afterAll(async () => {
+  await simulator.stop();
+  await ticking.stop();
+});
 
 function logs(operation: string, input: object) {
   return callApi(simulator, `Logs_20140328.${operation}`, input);
@@ -182,5 +197,43 @@ describe('a filter pattern', () => {
 
   it('that is not known is refused', () => {
     expect(() => compilePattern('[a, b]')).toThrow(/Invalid filter pattern/);
+  });
+});
+
+describe('StartLiveTail', () => {
+  const group = 'arn:aws:logs:us-east-1:123456789012:log-group:/ecs/prod/ticks';
+
+  it('streams what is logged from now on, in updates of a second', async () => {
+    const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = ticking.environment;
+    const client = new CloudWatchLogsClient({
+      endpoint: ticking.endpoint,
+      region: ticking.region,
+      credentials: { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY },
+      // The SDK would put `streaming-` before the address.
+      disableHostPrefix: true,
+    });
+    onTestFinished(() => client.destroy());
+    const command = new StartLiveTailCommand({
+      logGroupIdentifiers: [group],
+      logEventFilterPattern: 'even',
+    });
+    const { responseStream } = await client.send(command);
+    const seen: string[] = [];
+    let isStarted = false;
+    for await (const { sessionStart, sessionUpdate } of responseStream ?? []) {
+      isStarted ||= sessionStart?.logGroupIdentifiers?.[0] === group;
+      seen.push(...(sessionUpdate?.sessionResults ?? []).map(({ message = '' }) => message));
+      if (seen.length > 0) break;
+    }
+    expect(isStarted).toBe(true);
+    expect(new Set(seen)).toEqual(new Set(['even']));
+  });
+
+  it.each([
+    [{}, 'InvalidParameterException'],
+    [{ logGroupIdentifiers: [`${group}-none`] }, 'ResourceNotFoundException'],
+  ])('refuses %j', async (input, type) => {
+    const { body } = await callApi(ticking, 'Logs_20140328.StartLiveTail', input);
+    expect(body.__type).toBe(type);
   });
 });

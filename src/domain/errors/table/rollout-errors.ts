@@ -34,6 +34,10 @@ export const ROLLOUT_ERRORS = {
     cause: 'The deployment was not finished in time.',
     remedy: 'It goes on; watch it with ecsh enable SERVICE, or raise --timeout.',
   },
+  'task-left-running': {
+    cause: 'A task of ecsh run could not be stopped.',
+    remedy: 'It ends by itself after --ttl. Stop it now: ecsh run --cleanup.',
+  },
   'task-timeout': {
     cause: 'The task was not ready in time.',
     remedy: 'It goes on starting; see ecsh doctor TASK.',
@@ -98,7 +102,10 @@ export const ROLLOUT_ERRORS = {
     cause: 'The bucket is not encrypted.',
     remedy: 'Encrypt it, or drop the encryption flag.',
   },
-  'bucket-elsewhere': { cause: 'The bucket is in another region.', remedy: 'Read the message.' },
+  'log-group-elsewhere': {
+    cause: 'The log group is in another region or account.',
+    remedy: 'Name one in the region and account of the cluster.',
+  },
   'policy-unknown': { cause: 'There is no such policy.', remedy: 'List them: ecsh policy.' },
   'policy-value-missing': {
     cause: 'The policy needs a value that was not given.',

@@ -59,6 +59,10 @@ export const SESSION_ERRORS = {
     cause: 'The agent has no key to encrypt with.',
     remedy: "Check the cluster's executeCommandConfiguration.",
   },
+  'kms-key-elsewhere': {
+    cause: 'The session key is in another region than the cluster.',
+    remedy: 'Use a key in the region of the cluster, or a replica there.',
+  },
   'kms-key-unusable': {
     cause: 'The session key cannot be used.',
     remedy: 'Use a symmetric key for encryption.',
@@ -134,6 +138,15 @@ export const SESSION_ERRORS = {
   'user-switch-missing': {
     cause: 'The image has nothing to switch users with.',
     remedy: 'Install su, setpriv, runuser, gosu or su-exec in the image.',
+  },
+  'variable-readonly': {
+    cause: "The image's shell keeps this variable to itself, and the image has no env.",
+    remedy: 'Leave the variable out.',
+  },
+  'input-damaged': {
+    cause: 'What was sent to the command did not arrive as it was sent.',
+    remedy:
+      'Run the command again if it is safe to repeat: it was ended before the end of its input.',
   },
   'output-damaged': {
     cause: 'The session damaged binary output.',

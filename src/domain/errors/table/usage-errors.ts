@@ -68,6 +68,14 @@ export const USAGE_ERRORS = {
     cause: 'A local program does not exist.',
     remedy: 'Check the name and PATH.',
   },
+  'plugin-exists': {
+    cause: 'There is a session-manager-plugin already that is not from ecsh.',
+    remedy: 'Give --force, or a folder that comes earlier on PATH: ecsh plugin install --dir DIR.',
+  },
+  'plugin-needs-executable': {
+    cause: 'On Windows the plugin has to be an .exe.',
+    remedy: 'Use the ecsh.exe of a release: ecsh.exe plugin install.',
+  },
   'pty-missing': {
     cause: 'The simulator needs @lydell/node-pty.',
     remedy: 'Install it: npm install @lydell/node-pty.',

@@ -1,0 +1,60 @@
+import type { App } from '#commands/app.ts';
+import { traceAws } from '#commands/aws-trace.ts';
+import { isConfirmed } from '#commands/confirmation.ts';
+import { writeJsonLine } from '#commands/json-output.ts';
+import { awsFlags, awsPorts, type SharedOptions } from '#commands/shared-options.ts';
+import { ecshCommand } from '#domain/errors/aws-command.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
+import type { Task } from '#domain/resolve/task.ts';
+import { leftoverTasks, stopFreshTask } from '#run/fresh-task.ts';
+import { STARTED_BY } from '#run/run-request.ts';
+import type { Reporter } from '#ui/reporter.ts';
+
+export type LeftoverOptions = SharedOptions;
+
+const NOT_STOPPED = 1;
+
+/**
+ * Lists the tasks of `ecsh run` that still run in the cluster, asks, and stops them.
+ *
+ * @returns 0 when none is left, else 1
+ */
+export async function runCleanup(
+  app: App,
+  reporter: Reporter,
+  options: LeftoverOptions,
+): Promise<number> {
+  const cluster = options.cluster ?? 'default';
+  const aws = awsPorts(app, options, undefined, traceAws(reporter));
+  const tasks = await leftoverTasks(await aws.ecs(), cluster, STARTED_BY);
+  if (tasks.length === 0) {
+    reporter.notice(`No task of ecsh run is left in cluster ${cluster}.`);
+    return 0;
+  }
+  for (const task of tasks) app.stdout.write(options.json ? '' : `${describe(task, app)}\n`);
+  const again = ecshCommand(['run', '--cleanup', '-C', cluster], awsFlags(options));
+  const question = tasks.length === 1 ? 'Stop it?' : `Stop these ${tasks.length} tasks?`;
+  if (!(await isConfirmed(app, options, question, again))) {
+    reporter.notice('Nothing was stopped.');
+    return NOT_STOPPED;
+  }
+  const admin = await aws.admin();
+  let left = 0;
+  for (const task of tasks) {
+    const id = nameInArn(task.taskArn);
+    const failure = await stopFreshTask(admin, { cluster, id }, app.clock);
+    if (options.json)
+      writeJsonLine(app.stdout, { cluster, task: id, stopped: failure === undefined });
+    if (failure === undefined) continue;
+    left += 1;
+    reporter.failure(failure, `task ${id}`);
+  }
+  return left === 0 ? 0 : NOT_STOPPED;
+}
+
+function describe({ taskArn, taskDefinitionArn, lastStatus, createdAt }: Task, { clock }: App) {
+  const minutes =
+    createdAt === undefined ? undefined : (clock.now() - createdAt.getTime()) / 60_000;
+  const age = minutes === undefined ? '' : `, started ${Math.round(minutes)} min ago`;
+  return `${nameInArn(taskArn)}  ${nameInArn(taskDefinitionArn)}  ${lastStatus}${age}`;
+}

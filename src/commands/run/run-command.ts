@@ -1,0 +1,90 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '#commands/durations.ts';
+import { addCommandOptions, addOutputOptions } from '#commands/exec/exec-command.ts';
+import type { Invocation, Run } from '#commands/invocation.ts';
+import { addEscapeOption, addSessionOptions } from '#commands/shared-options.ts';
+import type { LeftoverOptions } from './run-cleanup.ts';
+import type { RunOptions } from './run-in-fresh-task.ts';
+
+const HELP = `
+Examples:
+  $ ecsh run prod/web -- ./manage.py migrate
+  $ ecsh run -it prod/web -- rails console
+  $ ecsh run --memory 4096 -e DEBUG=1 prod/web -- ./backfill.sh
+  $ ecsh run prod/family:jobs --like web -- ./report
+  $ ecsh run --detach prod/web -- ./long-job
+  $ ecsh run --cleanup -C prod
+
+The task has the service's definition, network, capacity and tags. Its container
+waits for the command, which then runs as "ecsh exec" runs it: exact output,
+stdin, true status. The task is stopped at the end, when ecsh is killed too,
+and ends by itself after --ttl. -e travels in the session and does not stand in
+the task. --detach makes the command the container's own program.`;
+
+interface RunCommands {
+  readonly fresh: Run<RunOptions>;
+  readonly cleanup: Run<LeftoverOptions>;
+}
+
+export function addRunCommand(
+  program: Command,
+  invocation: Invocation,
+  { fresh, cleanup }: RunCommands,
+): void {
+  const command = program
+    .command('run')
+    .summary('run one command in a fresh task of its own')
+    .description("Start a task like the service's, run one command in it, and stop it.")
+    .usage('[options] TARGET [--] COMMAND [ARG...]')
+    .argument('[target]', '[CLUSTER/]SERVICE, or [CLUSTER/]family:NAME[:REVISION]')
+    .argument('[command...]', 'program and arguments; no shell is involved')
+    .addHelpText('after', HELP)
+    .action((_target: string | undefined, _words: string[], _options, self: Command) =>
+      invocation.start(self, (app, reporter, shared) => {
+        const { before, behind } = invocation.separate(self.args);
+        const given = { ...self.opts<RunOptions & { cleanup?: true }>(), ...shared };
+        if (given.cleanup) return cleanup(app, reporter, given);
+        return fresh(app, reporter, { ...given, target: before[0], command: behind });
+      }),
+    );
+  addTaskOptions(command);
+  addCommandOptions(command);
+  addOutputOptions(command);
+  addSessionOptions(command);
+  addEscapeOption(command);
+}
+
+function addTaskOptions(command: Command): void {
+  command
+    .addOption(new Option('--cpu <units>', 'CPU units of the task').argParser(parseUnits))
+    .addOption(new Option('--memory <mib>', 'memory of the task in MiB').argParser(parseUnits))
+    .option('--task-role <arn>', 'another task role')
+    .option('--like <service>', 'for family:NAME, network and capacity of this service')
+    .addOption(listOption('--subnet <id>', 'run it there; repeatable'))
+    .addOption(listOption('--security-group <id>', 'with this security group; repeatable'))
+    .option('--public-ip', 'give it a public address')
+    .option('--no-public-ip', 'give it none')
+    .addOption(
+      new Option('--ttl <time>', 'the task ends by itself after this')
+        .argParser(parseDuration)
+        .default(3_600_000, '1h'),
+    )
+    .addOption(
+      new Option('--start-timeout <time>', 'how long the task may take to start')
+        .argParser(parseDuration)
+        .default(600_000, '10m'),
+    )
+    .option('--detach', "make the command the container's own, and print the task")
+    .option('--dry-run', 'print the RunTask request, and start nothing')
+    .option('--cleanup', 'list and stop tasks that an ecsh run left behind');
+}
+
+function listOption(flags: string, description: string): Option {
+  const collect = (value: string, previous: readonly string[]) => [...previous, value];
+  return new Option(flags, description).argParser(collect).default([], "the service's own");
+}
+
+function parseUnits(text: string): string {
+  if (/^[1-9]\d{1,6}$/.test(text)) return text;
+  throw new InvalidArgumentError('Give a number, such as 512 or 2048.');
+}

@@ -1,0 +1,115 @@
+import type { DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
+import { knownValue } from '#doctor/finding.ts';
+import { checkTask, primaryCause } from '#domain/readiness/readiness.ts';
+import {
+  type CheckOutcome,
+  type CheckResult,
+  pass,
+  skip,
+} from '#domain/readiness/readiness-model.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
+import { execAgent } from '#domain/resolve/candidates.ts';
+import type { Task } from '#domain/resolve/task.ts';
+import { DOCS } from './docs.ts';
+
+/** For a service, which is more than the one task that a session would use. */
+export const SERVICE_TASKS_CHECK: DoctorCheck = {
+  id: 'service-tasks',
+  title: 'All tasks can be entered',
+  area: 'setup',
+  severity: 'fail',
+  meaning:
+    'A service is ready when a session can be opened in each of its running tasks, by what ECS reports about them. While a deployment replaces them, or their exec agents still start, this is a warning.',
+  remedy: 'Look at one of the others with `ecsh doctor CLUSTER/TASK`, and replace it.',
+  docs: DOCS.exec,
+  run: checkTasks,
+};
+
+/** More than these are counted, not named. */
+const NAMED_TASKS = 3;
+
+interface Broken {
+  readonly task: Task;
+  readonly cause: CheckResult;
+}
+
+function checkTasks(context: DoctorContext): CheckOutcome {
+  const { siblings, container, service } = context;
+  if (siblings === undefined) return skip('Only this task is judged.');
+  const running = siblings.filter(isToStay);
+  if (running.length < 2) return skip(`Service ${service} runs a single task.`);
+  if (container === undefined) return skip('No container is chosen.');
+  const broken = running.flatMap((task): readonly Broken[] => {
+    const cause = primaryCause(checkTask({ ...context, task, containerName: container.name }));
+    return cause === undefined ? [] : [{ task, cause }];
+  });
+  const evidence = {
+    running: running.length,
+    ready: running.length - broken.length,
+    broken: broken.map(({ task, cause }) => ({ task: task.taskArn, check: cause.id })),
+  };
+  const [first] = broken;
+  if (first === undefined)
+    return pass(`All ${running.length} running tasks can be entered.`, evidence);
+  const isPassing = broken.every((each) => passesByItself(each, context));
+  return {
+    status: isPassing ? 'warn' : 'fail',
+    message: sentence(broken, running.length, context),
+    fix: first.cause.fix,
+    evidence,
+  };
+}
+
+function isToStay({ lastStatus, desiredStatus }: Task): boolean {
+  return lastStatus === 'RUNNING' && desiredStatus !== 'STOPPED';
+}
+
+/** An agent that still starts, or a task that the deployment in progress is about to replace. */
+function passesByItself({ task, cause }: Broken, context: DoctorContext): boolean {
+  const rolling = rollingDeployment(context);
+  return cause.retryable || (rolling !== undefined && task.startedBy !== rolling.id);
+}
+
+function rollingDeployment({ evidence }: DoctorContext) {
+  const { deployments = [] } = knownValue(evidence.service) ?? {};
+  return deployments.find(
+    ({ status, rolloutState }) => status === 'PRIMARY' && rolloutState === 'IN_PROGRESS',
+  );
+}
+
+/** `1 of 3 running tasks can be entered; 2 cannot: exec agent STOPPED: 1a…, 2b….` */
+function sentence(broken: readonly Broken[], running: number, context: DoctorContext): string {
+  const name = context.container?.name;
+  const ready = running - broken.length;
+  const causes = [...new Set(broken.map((each) => reasonOf(each, name)))].map((reason) => {
+    const ids = broken
+      .filter((each) => reasonOf(each, name) === reason)
+      .map(({ task }) => nameInArn(task.taskArn));
+    const more = ids.length - NAMED_TASKS;
+    const named = ids.slice(0, NAMED_TASKS).join(', ');
+    return `${reason}: ${named}${more > 0 ? ` and ${more} more` : ''}`;
+  });
+  const rolling = rollingDeployment(context);
+  const progress = rolling === undefined ? '' : ` Deployment ${rolling.id} is in progress.`;
+  return `${ready} of ${running} running tasks can be entered; ${broken.length} cannot: ${causes.join('; ')}.${progress}`;
+}
+
+/** Without what differs between the tasks. */
+function reasonOf({ task, cause }: Broken, name: string | undefined): string {
+  switch (cause.id) {
+    case 'exec-enabled':
+      return 'ECS Exec was off when they were launched';
+    case 'exec-agent-present':
+      return 'they have no exec agent';
+    case 'exec-agent-status': {
+      const container = task.containers.find(({ name: own }) => own === name);
+      const agent = container === undefined ? undefined : execAgent(container);
+      const reason = agent?.reason ?? '';
+      return `exec agent ${agent?.lastStatus ?? 'not RUNNING'}${reason === '' ? '' : ` (${reason})`}`;
+    }
+    case 'fargate-platform-version':
+      return `Fargate platform ${task.platformVersion}`;
+    default:
+      return cause.message.replace(/\.$/, '');
+  }
+}

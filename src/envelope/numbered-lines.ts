@@ -1,0 +1,39 @@
+/** Bytes of an input message (PROTOCOL F-6), and so of a line with its number and newline. */
+const MAX_MESSAGE = 1024;
+/** A colon, so that an echo never looks like a frame, and digits. */
+const MAX_NUMBER = 11;
+/** Characters of a line without its number and newline. */
+export const MAX_LINE = MAX_MESSAGE - MAX_NUMBER - 1;
+/** Lines that the reader takes with one process. */
+const MAX_BLOCK = 64;
+/** From here on it is cheaper to announce lines than to read them one by one. */
+const MIN_BLOCK = 3;
+
+/**
+ * Numbers the lines for a reader in the container. The agent writes an input message a second time when
+ * its connection breaks after the write and before the acknowledgement (PROTOCOL S-8a). With one whole
+ * numbered line in each message, the reader can drop the repetition.
+ */
+export class NumberedLines {
+  #next = 1;
+
+  /**
+   * @param lines of at most `MAX_LINE` characters, without newlines; the first is a capital letter
+   * @returns input messages, to be sent one by one
+   */
+  messages(lines: readonly string[]): readonly string[] {
+    const messages: string[] = [];
+    for (let start = 0; start < lines.length; start += MAX_BLOCK) {
+      const block = lines.slice(start, start + MAX_BLOCK);
+      if (block.length >= MIN_BLOCK) messages.push(this.#number(`B${block.length}`));
+      messages.push(...block.map((line) => this.#number(line)));
+    }
+    return messages;
+  }
+
+  #number(line: string): string {
+    const message = `:${this.#next}${line}\n`;
+    this.#next += 1;
+    return message;
+  }
+}

@@ -1,0 +1,92 @@
+import { Cksum } from './cksum.ts';
+import type { EnvelopeFeatures } from './envelope.ts';
+import { octal } from './envelope-input.ts';
+import { MAX_LINE } from './numbered-lines.ts';
+
+/** Characters that four bits or more of input become, in both encodings: the reader decodes by fours. */
+const UNIT = 4;
+const UNITS_PER_LINE = Math.floor((MAX_LINE - 1) / UNIT);
+const BYTES_PER_UNIT = { base64: 3, escapes: 1 } as const;
+/**
+ * Encoded characters that may be on the way to `drain`. `feed` must never block, so that a signal gets
+ * past a command that does not read: they have to fit the five pipes between the two. A pipe holds 16
+ * pages of 4 KiB on Linux, and lines of up to 1024 bytes leave less than 1024 bytes of a page empty.
+ */
+const WINDOW = 5 * 16 * 3072;
+/** Less room than this is not used while something is under way: small blocks cost as much as large ones. */
+const LEAST_ROOM = 16 * 1024;
+
+/** Encodes stdin for the image's decoder, and releases no more than the window allows. */
+export class StdinFeed {
+  readonly #encoding: EnvelopeFeatures['input'];
+  readonly #sum = new Cksum();
+  readonly #waiting: Uint8Array[] = [];
+  #isEnding = false;
+  #hasEnded = false;
+  #released = 0;
+  #taken = 0;
+
+  constructor(encoding: EnvelopeFeatures['input']) {
+    this.#encoding = encoding;
+  }
+
+  push(data: Uint8Array): void {
+    const step = UNITS_PER_LINE * BYTES_PER_UNIT[this.#encoding];
+    for (let start = 0; start < data.length; start += step) {
+      this.#waiting.push(data.subarray(start, start + step));
+    }
+  }
+
+  /** Stdin has ended: the command will see that after everything before it. */
+  end(): void {
+    if (!this.#hasEnded) this.#isEnding = true;
+  }
+
+  /** The command has ended: drop what waits, and end stdin, which the envelope waits for. */
+  abandon(): void {
+    this.#waiting.length = 0;
+    this.end();
+  }
+
+  /** False while data waits: read no more of stdin then. */
+  get hasRoom(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  /** Lines for `NumberedLines` that may be sent now. */
+  take(): readonly string[] {
+    const lines: string[] = [];
+    const underWay = this.#released - this.#taken;
+    if (underWay === 0 || underWay <= WINDOW - LEAST_ROOM) this.#release(lines);
+    if (!this.#isEnding || this.#waiting.length > 0) return lines;
+    this.#isEnding = false;
+    this.#hasEnded = true;
+    const end = `.${this.#released}.${this.#sum}-`;
+    return [...lines, `E${end.padEnd(Math.ceil(end.length / UNIT) * UNIT, '-')}`];
+  }
+
+  /** `drain` has passed this many encoded characters on to the command. */
+  acknowledge(characters: number): void {
+    this.#taken += characters;
+  }
+
+  #release(lines: string[]): void {
+    while (this.#released - this.#taken <= WINDOW - MAX_LINE) {
+      const data = this.#waiting.shift();
+      if (data === undefined) return;
+      const encoded = this.#encoding === 'base64' ? base64(data) : escapeForFormat(data);
+      this.#sum.update(data);
+      this.#released += encoded.length;
+      lines.push(`D${encoded}`);
+    }
+  }
+}
+
+function base64(data: Uint8Array): string {
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64');
+}
+
+/** A format of printf in which every byte is \ooo. */
+function escapeForFormat(data: Uint8Array): string {
+  return Array.from(data, (byte) => `\\${octal(byte)}`).join('');
+}

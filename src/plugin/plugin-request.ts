@@ -1,0 +1,90 @@
+import type { ExecSession } from '#domain/ports/session-ports.ts';
+
+/** A session that another program has started, and all that it says about it. */
+export interface StartedSession extends ExecSession {
+  /** PROTOCOL 1.3; empty when the program does not say. */
+  readonly targetId: string;
+  readonly region: string | undefined;
+  readonly profile: string | undefined;
+  /** Of SSM for `ssm:StartSession`, of ECS for `ecs:ExecuteCommand`. */
+  readonly endpoint: string | undefined;
+}
+
+/** What a program asks of its session-manager-plugin. */
+export type PluginRequest =
+  | { readonly kind: 'banner' }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'unknown-operation'; readonly operation: string }
+  | { readonly kind: 'invalid-operation' }
+  | { readonly kind: 'unreadable'; readonly reason: string }
+  | { readonly kind: 'session'; readonly session: StartedSession };
+
+/** A first word that begins so is the name of the variable that holds the response. */
+const RESPONSE_VARIABLE = 'AWS_SSM_START_SESSION_RESPONSE';
+const OPERATION = 'StartSession';
+/** With fewer words there is no session in them. Source: P session.go. */
+const FEWEST_WORDS = 3;
+
+/**
+ * Reads what the AWS CLI and others call session-manager-plugin with: the response of StartSession or
+ * the `session` of ExecuteCommand, region, operation, profile, the request, and the endpoint (PROTOCOL
+ * 1.4).
+ *
+ * @param words what follows the program's name
+ */
+export function readPluginRequest(
+  words: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): PluginRequest {
+  const [first = '', region = '', operation = '', profile = '', request = '', endpoint = ''] =
+    words;
+  if (words.length === 0) return { kind: 'banner' };
+  if (words.length === 1 && first === '--version') return { kind: 'version' };
+  if (words.length < FEWEST_WORDS) return { kind: 'unknown-operation', operation: first };
+  if (operation !== OPERATION) return { kind: 'invalid-operation' };
+  const response = first.startsWith(RESPONSE_VARIABLE) ? (env[first] ?? '') : first;
+  try {
+    return {
+      kind: 'session',
+      session: {
+        ...readResponse(response),
+        targetId: targetOf(request),
+        region: region || undefined,
+        profile: profile || undefined,
+        endpoint: endpoint || undefined,
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    // As Go says it: tools look for the beginning of the line only.
+    const reason = error.message.charAt(0).toLowerCase() + error.message.slice(1);
+    return { kind: 'unreadable', reason };
+  }
+}
+
+/** SSM's spelling of the fields or that of ECS: Go's reader ignores case. */
+function readResponse(text: string): ExecSession {
+  const fields = new Map(
+    Object.entries(Object(JSON.parse(text))).map(([name, value]) => [name.toLowerCase(), value]),
+  );
+  const field = (name: string): string => {
+    const value = fields.get(name.toLowerCase());
+    if (typeof value === 'string' && value !== '') return value;
+    throw new SyntaxError(`the response has no ${name}`);
+  };
+  return {
+    sessionId: field('SessionId'),
+    streamUrl: field('StreamUrl'),
+    tokenValue: field('TokenValue'),
+  };
+}
+
+/** Only sessions with a KMS key need it. */
+function targetOf(request: string): string {
+  try {
+    const { Target: target } = Object(JSON.parse(request));
+    return typeof target === 'string' ? target : '';
+  } catch {
+    return '';
+  }
+}

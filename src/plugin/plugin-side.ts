@@ -1,0 +1,38 @@
+import type { Readable } from 'node:stream';
+import type { EcshError } from '#domain/errors/errors.ts';
+import type { Clock, EndSignal } from '#domain/ports/system-ports.ts';
+import type { LocalTerminal } from '#domain/ports/terminal-ports.ts';
+import type { Listen } from '#forward/listener.ts';
+import type { Connection } from '#session/connection.ts';
+
+/** What the local end of a session may use, and how it reports back. */
+export interface SidePorts {
+  readonly clock: Clock;
+  readonly stdin: Readable;
+  /** Undefined when stdin is not a terminal. */
+  readonly keyboard: LocalTerminal | undefined;
+  readonly listen: Listen;
+  readonly sessionId: string;
+  /** Undefined while the websocket is being opened. */
+  readonly connection: () => Connection | undefined;
+  /** Writes what the remote side says, or a line of ours as the real plugin prints it, to stdout. */
+  readonly write: (data: Uint8Array | string) => void;
+  /** Ends the session from here; the plugin exits with this status. */
+  readonly stop: (exitCode: number) => void;
+  readonly fail: (error: EcshError) => void;
+  readonly onDebug: (text: string) => void;
+}
+
+/** The local end of a session: a terminal, local ports, or one plain stream. */
+export interface PluginSide {
+  onOutput(data: Uint8Array): void;
+  /** The remote side takes input from now on. */
+  onInputReady(): void;
+  onInputDrained(): void;
+  /** Of a port: the agent has acted on everything that was sent. */
+  onInputTaken(): void;
+  onFlag(flag: number): void;
+  onSignal(signal: EndSignal): void;
+  /** The session is over: settles when the terminal is as it was. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,103 @@
+import { EcshError } from '#domain/errors/errors.ts';
+import type { ContainerOverride, RunTaskRequest } from '#domain/ports/ecs-admin-ports.ts';
+import type { ContainerDetails } from '#domain/ports/ecs-responses.ts';
+import { familyOf } from '#domain/resolve/arn.ts';
+import type { RunSource } from './run-source.ts';
+
+/** Who started the task, in DescribeTasks and for `ecsh run --cleanup`. */
+export const STARTED_BY = 'ecsh-run';
+
+/** Marks tasks of `ecsh run` for people who look for their cost. */
+export const RUN_TAG = 'ecsh:run';
+
+export interface RunOverridesAsked {
+  readonly cpu: string | undefined;
+  readonly memory: string | undefined;
+  readonly taskRole: string | undefined;
+  /** Variables that stand in RunTask, readable for all who may describe the task. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface RunTaskPlan {
+  readonly source: RunSource;
+  readonly container: string;
+  /** The program of the container. */
+  readonly command: readonly string[];
+  readonly overrides: RunOverridesAsked;
+  readonly clientToken: string;
+}
+
+/**
+ * The container waits for `ecsh exec` with this program, and ends by itself after `ttlSeconds` though
+ * ecsh, its watcher and the network are gone. It ends at once on SIGTERM: StopTask then takes no 30 s.
+ */
+export function holdCommand(ttlSeconds: number): readonly string[] {
+  return ['sh', '-c', `trap 'exit 0' TERM INT; sleep ${ttlSeconds} & wait $!`];
+}
+
+/** RunTask for one fresh task, with ECS Exec on. */
+export function runTaskRequest(plan: RunTaskPlan): RunTaskRequest {
+  const { source, container, command, overrides, clientToken } = plan;
+  const { tags = [], ...placement } = source.placement;
+  const override: ContainerOverride = {
+    name: container,
+    command: [...command],
+    ...environmentOf(overrides.environment),
+  };
+  return {
+    cluster: source.cluster,
+    taskDefinition: source.definition.taskDefinitionArn ?? source.definition.family ?? '',
+    ...placement,
+    overrides: {
+      containerOverrides: [override],
+      ...(overrides.cpu === undefined ? {} : { cpu: overrides.cpu }),
+      ...(overrides.memory === undefined ? {} : { memory: overrides.memory }),
+      ...(overrides.taskRole === undefined ? {} : { taskRoleArn: overrides.taskRole }),
+    },
+    tags: [...tags, { key: RUN_TAG, value: source.service ?? 'family' }],
+    enableExecuteCommand: true,
+    startedBy: STARTED_BY,
+    clientToken,
+  };
+}
+
+function environmentOf(variables: Readonly<Record<string, string>>) {
+  const environment = Object.entries(variables).map(([name, value]) => ({ name, value }));
+  return environment.length === 0 ? {} : { environment };
+}
+
+/**
+ * The container that runs the command: the one asked for, the only one, the one named like the service
+ * or family, or the only essential one.
+ *
+ * @throws EcshError `container-not-found`, `container-ambiguous`
+ */
+export function runContainer(
+  { definition, service }: RunSource,
+  asked: string | undefined,
+): string {
+  const containers = definition.containerDefinitions ?? [];
+  const names = containers.flatMap(({ name }) => name ?? []);
+  if (asked !== undefined) {
+    if (names.includes(asked)) return asked;
+    throw new EcshError('container-not-found', `The task definition has no container "${asked}".`, {
+      hint: `It has: ${names.join(', ')}.`,
+    });
+  }
+  const family = definition.family ?? familyOf(definition.taskDefinitionArn ?? '');
+  const namesake = [service, family].find((name) => name !== undefined && names.includes(name));
+  const essentials = containers.filter(isEssential).flatMap(({ name }) => name ?? []);
+  const chosen =
+    (names.length === 1 ? names[0] : undefined) ??
+    namesake ??
+    (essentials.length === 1 ? essentials[0] : undefined);
+  if (chosen !== undefined) return chosen;
+  throw new EcshError('container-ambiguous', 'The task definition has several containers.', {
+    hint: `Say which runs the command, with -c: ${names.join(', ')}.`,
+  });
+}
+
+/** Containers are essential unless the definition says otherwise (ECS API, ContainerDefinition). */
+function isEssential({ essential }: ContainerDetails): boolean {
+  return essential ?? true;
+}

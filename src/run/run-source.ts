@@ -1,0 +1,145 @@
+import { EcshError } from '#domain/errors/errors.ts';
+import type { EcsDetailsApi } from '#domain/ports/doctor-ports.ts';
+import type { RunTaskRequest } from '#domain/ports/ecs-admin-ports.ts';
+import { LAUNCH_TYPES } from '#domain/ports/ecs-admin-ports.ts';
+import type { ServiceDetails, TaskDefinitionDetails } from '#domain/ports/ecs-responses.ts';
+import { parseTarget } from '#domain/resolve/target.ts';
+
+/** What a fresh task is made from: a definition, and where and how to place it. */
+export interface RunSource {
+  readonly cluster: string;
+  readonly definition: TaskDefinitionDetails;
+  /** The service whose place the task takes; undefined with `--subnet`. */
+  readonly service: string | undefined;
+  readonly placement: Pick<
+    RunTaskRequest,
+    'launchType' | 'capacityProviderStrategy' | 'platformVersion' | 'networkConfiguration' | 'tags'
+  >;
+}
+
+export interface RunPlace {
+  readonly target: string;
+  readonly cluster: string | undefined;
+  /** The service whose network and capacity a `family:` target takes. */
+  readonly like: string | undefined;
+  readonly subnets: readonly string[];
+  readonly securityGroups: readonly string[];
+  /** Undefined: as the service has it, or none with `--subnet`. */
+  readonly publicIp: boolean | undefined;
+}
+
+/**
+ * Finds what to run: the service's own definition, network, capacity, platform and tags; or the newest
+ * revision of `family:NAME[:REVISION]`, placed like a service or as the flags say.
+ *
+ * @throws EcshError `service-not-found`, `family-not-found`, `network-unknown`, `usage`
+ */
+export async function findRunSource(ecs: EcsDetailsApi, place: RunPlace): Promise<RunSource> {
+  const target = parseTarget(place.target);
+  const cluster = target.cluster ?? place.cluster ?? 'default';
+  if (target.kind === 'task') throw taskIsNoSource(place.target);
+  if (target.kind === 'family') {
+    const definition = await definitionOf(ecs, target.family);
+    const service =
+      place.like === undefined ? undefined : await serviceOf(ecs, cluster, place.like);
+    return {
+      cluster,
+      definition,
+      service: place.like,
+      placement: placementOf(service, place, definition),
+    };
+  }
+  const name = target.kind === 'service' ? target.service : target.name;
+  const service = await serviceOf(ecs, cluster, name);
+  const definition = await definitionOf(ecs, service.taskDefinition ?? name);
+  return { cluster, definition, service: name, placement: placementOf(service, place, definition) };
+}
+
+async function serviceOf(
+  ecs: EcsDetailsApi,
+  cluster: string,
+  name: string,
+): Promise<ServiceDetails> {
+  const service = await ecs.describeService(cluster, name);
+  if (service !== undefined) return service;
+  throw new EcshError('service-not-found', `Cluster ${cluster} has no service "${name}".`, {
+    hint: `List them:  ecsh ls ${cluster}`,
+  });
+}
+
+async function definitionOf(ecs: EcsDetailsApi, name: string): Promise<TaskDefinitionDetails> {
+  const definition = await ecs.describeTaskDefinition(name);
+  if (definition !== undefined) return definition;
+  throw new EcshError('family-not-found', `There is no task definition "${name}".`, {
+    hint: 'Name a family, or FAMILY:REVISION.',
+  });
+}
+
+/**
+ * A strategy or a launch type, never both (ECS API, RunTask). Managed Instances take a strategy only,
+ * which a service on them has.
+ */
+function placementOf(
+  service: ServiceDetails | undefined,
+  place: RunPlace,
+  definition: TaskDefinitionDetails,
+): RunSource['placement'] {
+  const strategy = (service?.capacityProviderStrategy ?? []).flatMap(
+    ({ capacityProvider, ...weights }) =>
+      capacityProvider === undefined ? [] : [{ capacityProvider, ...weights }],
+  );
+  const launchType = LAUNCH_TYPES.find((type) => type === service?.launchType);
+  const capacity =
+    strategy.length > 0
+      ? { capacityProviderStrategy: strategy }
+      : { launchType: launchType ?? (service === undefined ? ('FARGATE' as const) : undefined) };
+  const tags = (service?.tags ?? []).flatMap(({ key, value = '' }) =>
+    // Names that begin with aws: are kept for AWS itself.
+    key === undefined || /^aws:/i.test(key) ? [] : [{ key, value }],
+  );
+  return {
+    ...capacity,
+    ...(service?.platformVersion === undefined ? {} : { platformVersion: service.platformVersion }),
+    ...networkOf(service, place, definition),
+    tags,
+  };
+}
+
+function networkOf(
+  service: ServiceDetails | undefined,
+  { subnets, securityGroups, publicIp }: RunPlace,
+  { networkMode }: TaskDefinitionDetails,
+): Pick<RunTaskRequest, 'networkConfiguration'> {
+  if (networkMode !== 'awsvpc') return {};
+  const own = service?.networkConfiguration?.awsvpcConfiguration;
+  const chosen = subnets.length > 0 ? subnets : (own?.subnets ?? []);
+  if (chosen.length === 0) throw networkUnknown();
+  const groups = securityGroups.length > 0 ? securityGroups : (own?.securityGroups ?? []);
+  const isPublic = publicIp ?? own?.assignPublicIp === 'ENABLED';
+  return {
+    networkConfiguration: {
+      awsvpcConfiguration: {
+        subnets: [...chosen],
+        securityGroups: [...groups],
+        assignPublicIp: isPublic ? 'ENABLED' : 'DISABLED',
+      },
+    },
+  };
+}
+
+function networkUnknown(): EcshError {
+  return new EcshError('network-unknown', 'ecsh does not know which network the task belongs in.', {
+    hint: 'Name a service that has it with --like SERVICE, or give --subnet and --security-group.',
+    exitCode: 255,
+  });
+}
+
+function taskIsNoSource(target: string): EcshError {
+  return new EcshError(
+    'usage',
+    `ecsh run starts a fresh task, and "${target}" is one that exists.`,
+    {
+      hint: 'Name its service, or family:NAME. To run the command in this task:  ecsh exec',
+    },
+  );
+}

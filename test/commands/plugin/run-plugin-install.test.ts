@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { pluginScript } from '#commands/plugin/plugin-script.ts';
+import type { ProgramFiles } from '#domain/ports/system-ports.ts';
+import { FakeApp, run } from '#test/helpers/app.ts';
+
+const NODE = ['/usr/bin/node', '/opt/ecsh/bin/ecsh.js'];
+const SCRIPT = pluginScript(NODE, '1.2.764.0');
+const HOME = { HOME: '/home/me' };
+
+interface Machine {
+  readonly platform?: string;
+  readonly ownWords?: readonly string[];
+  /** Path → content, before and after. */
+  readonly disk?: Map<string, string>;
+  readonly found?: readonly string[];
+}
+
+function app(machine: Machine, env: Readonly<Record<string, string>> = HOME): FakeApp {
+  const { platform = 'linux', ownWords = NODE, disk = new Map(), found = [] } = machine;
+  const programs: ProgramFiles = {
+    platform,
+    ownWords,
+    resolve: (path) => path,
+    find: async () => found,
+    readHead: async (path) => disk.get(path),
+    write: async (path, text) => void disk.set(path, text),
+    link: async (from, to) => void disk.set(to, `link to ${from}`),
+  };
+  return new FakeApp({ programs, env });
+}
+
+describe('plugin install', () => {
+  it("writes a script to the folder of the user's own programs", async () => {
+    const path = '/home/me/.local/bin/session-manager-plugin';
+    const disk = new Map<string, string>();
+    const { status, stdout, stderr } = await run(
+      ['plugin', 'install', '--json'],
+      app({ disk, found: [path] }),
+    );
+    expect([status, stderr]).toEqual([0, `Installed ${path}.\n`]);
+    expect(JSON.parse(stdout)).toEqual({ path, version: '1.2.764.0' });
+    expect([...disk]).toEqual([[path, SCRIPT]]);
+  });
+
+  it.each([
+    [
+      'it is on PATH, but not first',
+      ['/usr/bin/session-manager-plugin', '/bin/x/session-manager-plugin'],
+      'But /usr/bin/session-manager-plugin comes earlier on PATH, so that is what the AWS CLI starts.\n',
+    ],
+    [
+      'it is not on PATH',
+      [],
+      'The AWS CLI does not find it yet. Put its folder on PATH:  PATH=/bin/x:$PATH\n',
+    ],
+  ])('says when %s', async (_name, found, notice) => {
+    const { stderr } = await run(['plugin', 'install', '--dir', '/bin/x'], app({ found }));
+    expect(stderr).toBe(`Installed /bin/x/session-manager-plugin.\n${notice}`);
+  });
+
+  it('replaces its own script, but no other plugin unless it is told to', async () => {
+    const path = '/bin/x/session-manager-plugin';
+    const words = ['plugin', 'install', '--dir', '/bin/x'];
+    const own = new Map([[path, SCRIPT.replace('1.2.764.0', '1.2.0.0')]]);
+    expect((await run(words, app({ disk: own, found: [path] }))).status).toBe(0);
+    expect(own.get(path)).toBe(SCRIPT);
+    const theirs = new Map([[path, '\x7fELF']]);
+    const refused = await run(words, app({ disk: theirs }));
+    expect([refused.status, refused.stderr.split('\n')[0]]).toEqual([
+      1,
+      `ecsh: ${path} is another session-manager-plugin. [plugin-exists]`,
+    ]);
+    expect(theirs.get(path)).toBe('\x7fELF');
+    expect((await run([...words, '--force'], app({ disk: theirs }))).status).toBe(0);
+    expect(theirs.get(path)).toBe(SCRIPT);
+  });
+
+  it('gives the executable of Windows a second name', async () => {
+    const disk = new Map<string, string>();
+    const windows = { platform: 'win32', ownWords: ['C:\\ecsh.exe'], disk };
+    const env = { LOCALAPPDATA: 'C:\\Users\\me\\AppData\\Local' };
+    expect((await run(['plugin', 'install'], app(windows, env))).status).toBe(0);
+    expect([...disk]).toEqual([
+      [
+        'C:\\Users\\me\\AppData\\Local\\Programs\\ecsh\\session-manager-plugin.exe',
+        'link to C:\\ecsh.exe',
+      ],
+    ]);
+  });
+
+  it('says what it needs on Windows', async () => {
+    const { status, stderr } = await run(['plugin', 'install'], app({ platform: 'win32' }));
+    expect([status, stderr]).toEqual([1, expect.stringContaining('[plugin-needs-executable]')]);
+  });
+
+  it('asks for a folder where nobody has a home', async () => {
+    const { status, stderr } = await run(['plugin', 'install'], app({}, {}));
+    expect([status, stderr]).toEqual([2, expect.stringContaining('[usage]')]);
+  });
+});
+
+describe('the script', () => {
+  it('quotes the paths of ecsh', () => {
+    const script = pluginScript(["/home/o'neil/ecsh"], '1.2.764.0');
+    expect(script).toContain(`exec '/home/o'\\''neil/ecsh' __session-manager-plugin "$@"\n`);
+  });
+});

@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Lab } from '#test/helpers/e2e.ts';
+
+let lab: Lab;
+
+beforeAll(async () => {
+  lab = await Lab.start('default');
+});
+
+afterAll(() => lab.stop());
+
+/** Tasks of `ecsh run` in cluster demo that have not been asked to stop. */
+async function left(): Promise<readonly string[]> {
+  const { stdout } = await lab.run(['ls', 'tasks', 'demo', '--family', 'web', '--json']);
+  const tasks: { readonly service: string | null; readonly task: string }[] = JSON.parse(
+    stdout === '' ? '[]' : stdout,
+  );
+  return tasks.filter(({ service }) => service === null).map(({ task }) => task);
+}
+
+async function untilNoneLeft(): Promise<void> {
+  const limit = Date.now() + 15_000;
+  while ((await left()).length > 0) {
+    if (Date.now() > limit) throw new Error(`still there: ${(await left()).join(' ')}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+describe('ecsh run', () => {
+  it('has the streams, the stdin and the status of the command, and stops its task', async () => {
+    const words = ['sh', '-c', 'cat; echo err >&2; exit 7'];
+    const seen = await lab.run(['run', '-i', 'demo/web', '--', ...words], { input: 'exact\0in' });
+    expect([seen.status, seen.stdout]).toEqual([7, 'exact\0in']);
+    expect(seen.stderr).toMatch(/^Started task demo\/[0-9a-f]{32}\.\n/);
+    expect(seen.stderr).toContain('\nerr\n');
+    await untilNoneLeft();
+  });
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('stops its task on %s', async (signal) => {
+    const program = lab.start(['run', 'demo/web', '--', 'sh', '-c', 'echo ready; sleep 60']);
+    await program.untilOutput('ready\n');
+    program.signal(signal);
+    const { status } = await program.finished;
+    expect(status).toBe({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 }[signal]);
+    await untilNoneLeft();
+  });
+
+  it('stops its task on a signal while it starts', async () => {
+    const program = lab.start(['run', 'demo/web', '--', 'true']);
+    await program.untilOutput('Started task', 'stderr');
+    program.signal('SIGTERM');
+    const { status, stderr } = await program.finished;
+    expect([status, stderr]).toEqual([143, expect.stringContaining('[interrupted]')]);
+    await untilNoneLeft();
+  });
+
+  it('leaves no task when it is killed with SIGKILL', async () => {
+    const program = lab.start(['run', 'demo/web', '--', 'sh', '-c', 'echo ready; sleep 60']);
+    await program.untilOutput('ready\n');
+    program.signal('SIGKILL');
+    await program.finished;
+    await untilNoneLeft();
+  });
+
+  it('leaves the task of --detach alone, whose log and status can be had later', async () => {
+    const words = ['sh', '-c', 'echo said; exit 5'];
+    const { stdout, status } = await lab.run(['run', '--detach', 'demo/web', '--', ...words]);
+    expect(status).toBe(0);
+    const task = stdout.trim();
+    const end = await lab.run(['logs', '-f', '--exit-status', task]);
+    expect([end.status, end.stdout]).toEqual([5, 'said\n']);
+  });
+
+  it('finds and stops what was left behind with --cleanup', async () => {
+    await lab.run(['run', '--detach', 'demo/web', '--', 'sleep', '60']);
+    const refused = await lab.run(['run', '--cleanup', '-C', 'demo']);
+    expect([refused.status, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining('[confirmation-missing]'),
+    ]);
+    const done = await lab.run(['run', '--cleanup', '-C', 'demo', '-y']);
+    expect([done.status, done.stdout]).toEqual([0, expect.stringMatching(/^[0-9a-f]{32} {2}web:/)]);
+    await untilNoneLeft();
+    const again = await lab.run(['run', '--cleanup', '-C', 'demo', '-y']);
+    expect(again.stderr).toBe('No task of ecsh run is left in cluster demo.\n');
+  });
+});

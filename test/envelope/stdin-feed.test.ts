@@ -1,0 +1,137 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Cksum } from '#envelope/cksum.ts';
+import { MAX_LINE } from '#envelope/numbered-lines.ts';
+import { StdinFeed } from '#envelope/stdin-feed.ts';
+
+/** Five pipes of 16 pages, each with at least 3 KiB in lines of up to 1 KiB. */
+const WINDOW = 5 * 16 * 3072;
+/** Encoded characters of a full line. */
+const FULL = 1008;
+
+const sizes = (lines: readonly string[]) => lines.map((line) => line.length - 1);
+const total = (lines: readonly string[]) => sizes(lines).reduce((sum, size) => sum + size, 0);
+
+/** A format of printf, as far as the lines use it. */
+function fromEscapes(text: string): Buffer {
+  return Buffer.from(
+    text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8))),
+    'latin1',
+  );
+}
+
+/** The characters that were released, and `cksum` of what they stand for. */
+function endLine(characters: number, data: Uint8Array): string {
+  const sum = new Cksum();
+  sum.update(data);
+  const text = `.${characters}.${sum}-`;
+  return `E${text}${'-'.repeat((4 - (text.length % 4)) % 4)}`;
+}
+
+describe('StdinFeed', () => {
+  it.each([
+    ['base64', 'D3q0='],
+    ['escapes', 'D\\336\\255'],
+  ] as const)('encodes for an image with %s', (encoding, line) => {
+    const feed = new StdinFeed(encoding);
+    feed.push(Uint8Array.of(0xde, 0xad));
+    expect(feed.take()).toEqual([line]);
+  });
+
+  it.each([
+    ['base64', (body: string) => Buffer.from(body, 'base64')],
+    ['escapes', fromEscapes],
+  ] as const)('carries any bytes exactly, in units of four characters (%s)', (encoding, decode) => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 9_000 }), { maxLength: 4 }), (chunks) => {
+        const feed = new StdinFeed(encoding);
+        for (const chunk of chunks) feed.push(chunk);
+        feed.end();
+        const all: string[] = [];
+        for (let lines = feed.take(); lines.length > 0; lines = feed.take()) {
+          all.push(...lines);
+          feed.acknowledge(total(lines.filter((line) => line.startsWith('D'))));
+        }
+        const sent = Buffer.concat(chunks);
+        expect(all.pop()).toBe(endLine(total(all), sent));
+        expect(Math.max(0, ...all.map((line) => line.length))).toBeLessThanOrEqual(MAX_LINE);
+        expect(all.filter((line) => !line.startsWith('D') || line.length % 4 !== 1)).toEqual([]);
+        const data = Buffer.concat(all.map((line) => decode(line.slice(1))));
+        expect(data.equals(sent)).toBe(true);
+      }),
+    );
+  });
+
+  it('releases what fits the pipes of the envelope, and more as that is taken', () => {
+    const feed = new StdinFeed('base64');
+    feed.push(Buffer.alloc(300_000));
+    const first = feed.take();
+    expect(new Set(sizes(first))).toEqual(new Set([FULL]));
+    expect(total(first)).toBe(Math.floor(WINDOW / FULL) * FULL);
+    expect(feed.take()).toEqual([]);
+    expect(feed.hasRoom).toBe(false);
+    feed.acknowledge(20 * FULL);
+    expect(sizes(feed.take())).toEqual(Array.from({ length: 20 }, () => FULL));
+  });
+
+  it('waits for more room than a line needs, since small blocks cost as much as large ones', () => {
+    const feed = new StdinFeed('base64');
+    feed.push(Buffer.alloc(300_000));
+    const first = feed.take();
+    feed.acknowledge(15 * FULL);
+    expect(feed.take()).toEqual([]);
+    feed.acknowledge(2 * FULL);
+    expect(feed.take()).toHaveLength(17);
+    feed.acknowledge(total(first));
+    expect(feed.take().length).toBeGreaterThan(0);
+  });
+
+  it('releases a small write at once while little is under way', () => {
+    const feed = new StdinFeed('base64');
+    feed.push(Buffer.alloc(100_000));
+    feed.take();
+    feed.push(Buffer.from('x'));
+    expect(feed.take()).toEqual(['DeA==']);
+  });
+
+  it('has room while nothing waits', () => {
+    const feed = new StdinFeed('base64');
+    expect(feed.hasRoom).toBe(true);
+    feed.push(Buffer.from('x'));
+    expect(feed.hasRoom).toBe(false);
+    feed.take();
+    expect(feed.hasRoom).toBe(true);
+  });
+
+  it('ends once, after everything before that', () => {
+    const data = Buffer.alloc(200_000);
+    const feed = new StdinFeed('base64');
+    feed.push(data);
+    feed.end();
+    const first = feed.take();
+    expect(first.some((line) => line.startsWith('E'))).toBe(false);
+    feed.acknowledge(total(first));
+    const rest = feed.take();
+    expect(rest.at(-1)).toBe(endLine(total(first) + total(rest.slice(0, -1)), data));
+    feed.end();
+    feed.abandon();
+    expect(feed.take()).toEqual([]);
+  });
+
+  it('ends an empty input', () => {
+    const feed = new StdinFeed('base64');
+    feed.end();
+    expect(feed.take()).toEqual(['E.0.4294967295 0-']);
+  });
+
+  it('drops what waits when the command has ended, and ends what was sent', () => {
+    const data = Buffer.alloc(300_000);
+    const feed = new StdinFeed('base64');
+    feed.push(data);
+    const first = feed.take();
+    feed.abandon();
+    const sent = data.subarray(0, (total(first) / 4) * 3);
+    expect(feed.take()).toEqual([endLine(total(first), sent)]);
+    expect(feed.hasRoom).toBe(true);
+  });
+});

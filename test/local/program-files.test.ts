@@ -1,0 +1,54 @@
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { programFiles } from '#local/program-files.ts';
+import { removeFolder, temporaryFolder } from '#test/helpers/temporary.ts';
+
+describe('programs on this machine', () => {
+  it('are found on PATH, the first one first', async () => {
+    await inFolder(async (folder) => {
+      for (const name of ['a', 'b']) {
+        mkdirSync(join(folder, name));
+        writeFileSync(join(folder, name, 'tool'), '');
+      }
+      const PATH = `${folder}/none:${folder}/b::${folder}/a`;
+      const files = programFiles({ platform: 'linux', env: { PATH } }, []);
+      expect(await files.find('tool')).toEqual([`${folder}/b/tool`, `${folder}/a/tool`]);
+      expect(await files.find('other')).toEqual([]);
+    });
+  });
+
+  it('are written for everybody to run, in a folder that is made', async () => {
+    await inFolder(async (folder) => {
+      const files = programFiles({ platform: 'linux', env: {} }, []);
+      const path = join(folder, 'new/bin/tool');
+      await files.write(path, '#!/bin/sh\n');
+      expect([readFileSync(path, 'utf8'), statSync(path).mode & 0o777]).toEqual([
+        '#!/bin/sh\n',
+        0o755,
+      ]);
+      await files.link(path, join(folder, 'other'));
+      expect(await files.readHead(join(folder, 'other'))).toBe('#!/bin/sh\n');
+      expect(await files.readHead(join(folder, 'missing'))).toBeUndefined();
+    });
+  });
+
+  it('say where they cannot be written', async () => {
+    await inFolder(async (folder) => {
+      writeFileSync(join(folder, 'file'), '');
+      const files = programFiles({ platform: 'linux', env: {} }, []);
+      await expect(files.write(join(folder, 'file/tool'), '')).rejects.toMatchObject({
+        code: 'file-unwritable',
+      });
+    });
+  });
+});
+
+async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
+  const folder = temporaryFolder('programs');
+  try {
+    await run(folder);
+  } finally {
+    await removeFolder(folder);
+  }
+}

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runAws } from '#test/helpers/aws-cli.ts';
+import { Lab } from '#test/helpers/e2e.ts';
+import {
+  type PluginPlace,
+  playSession,
+  SESSIONS,
+  withPlugin,
+} from '#test/helpers/plugin-sessions.ts';
+
+/** A port of this machine on which nobody listens. */
+const CLOSED = 1;
+const READING_MS = 500;
+
+/**
+ * By default in a container of the simulator. Somewhere else, such as behind a real agent, with
+ * ECSH_PEERS_PLACE: CLUSTER TASK CONTAINER TARGET PORT, the last one with an HTTP server; the rest of
+ * the environment says how to get there.
+ */
+const [cluster, task, container, target, open] = (process.env.ECSH_PEERS_PLACE ?? '').split(' ');
+
+describe('ecsh as session-manager-plugin of the AWS CLI, beside the real one', () => {
+  let lab: Lab;
+  let theirs: PluginPlace;
+  let ours: PluginPlace;
+
+  beforeAll(async () => {
+    lab = await Lab.start({
+      sessionLimit: { perContainer: 100 },
+      clusters: [
+        {
+          name: 'lab',
+          services: [
+            { name: 'app', containers: [{ name: 'app', ports: { '80': 'http', '82': CLOSED } }] },
+          ],
+        },
+      ],
+    });
+    await lab.run(['plugin', 'install', '--dir', lab.folder]);
+    const place = target === undefined ? await simulated(lab) : elsewhere(target);
+    theirs = { ...place, env: envOf(undefined) };
+    ours = { ...place, env: envOf(lab.folder) };
+  });
+
+  afterAll(() => lab.stop());
+
+  function envOf(folder: string | undefined): Readonly<Record<string, string>> {
+    const env = withPlugin(lab, folder);
+    const { AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = process.env;
+    return target === undefined
+      ? env
+      : Object.fromEntries(
+          Object.entries({
+            ...env,
+            AWS_ENDPOINT_URL,
+            AWS_ACCESS_KEY_ID,
+            AWS_SECRET_ACCESS_KEY,
+          }).map(([name, value]) => [name, value ?? '']),
+        );
+  }
+
+  it.each(SESSIONS)(
+    'shows the same of $name',
+    async (session) => {
+      const [seen, wanted] = await Promise.all([
+        playSession(ours, session, READING_MS),
+        playSession(theirs, session, READING_MS),
+      ]);
+      expect(seen).toBe(wanted);
+    },
+    60_000,
+  );
+});
+
+function elsewhere(name: string): Omit<PluginPlace, 'env'> {
+  return {
+    cluster: cluster ?? '',
+    task: task ?? '',
+    container: container ?? '',
+    target: name,
+    ports: { open: Number(open), closed: CLOSED },
+  };
+}
+
+async function simulated(lab: Lab): Promise<Omit<PluginPlace, 'env'>> {
+  const listed = Object(await runAws(lab, 'ecs', 'list-tasks', '--cluster', 'lab'));
+  const arn = String(listed.taskArns[0]);
+  const words = ['ecs', 'describe-tasks', '--cluster', 'lab', '--tasks', arn];
+  const { runtimeId } = Object(await runAws(lab, ...words)).tasks[0].containers[0];
+  return {
+    cluster: 'lab',
+    task: arn,
+    container: 'app',
+    target: `ecs:lab_${arn.split('/').at(-1)}_${runtimeId}`,
+    ports: { open: 80, closed: 82 },
+  };
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import type { EcsDetailsApi } from '#domain/ports/doctor-ports.ts';
+import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
+import { findRunSource, type RunPlace } from '#run/run-source.ts';
+
+const NETWORK = { subnets: ['subnet-1'], securityGroups: ['sg-1'], assignPublicIp: 'ENABLED' };
+const WEB: ServiceDetails = {
+  serviceName: 'web',
+  taskDefinition: 'site:42',
+  capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1, base: 0 }],
+  platformVersion: 'LATEST',
+  networkConfiguration: { awsvpcConfiguration: NETWORK },
+  tags: [
+    { key: 'team', value: 'shop' },
+    { key: 'aws:cloudformation:stack-name', value: 'web' },
+  ],
+};
+
+function ecsOf(service: ServiceDetails | undefined, networkMode = 'awsvpc') {
+  const notAsked = () => Promise.reject(new Error('not asked'));
+  const ecs: EcsDetailsApi = {
+    describeTaskDefinition: async (name) =>
+      name === 'gone' ? undefined : { taskDefinitionArn: name, networkMode },
+    describeService: async () => service,
+    describeCluster: notAsked,
+    describeContainerInstance: notAsked,
+    describeCapacityProvider: notAsked,
+  };
+  return ecs;
+}
+
+const place = (target: string, changes: Partial<RunPlace> = {}): RunPlace => ({
+  target,
+  cluster: undefined,
+  like: undefined,
+  subnets: [],
+  securityGroups: [],
+  publicIp: undefined,
+  ...changes,
+});
+
+describe('what a fresh task is made from', () => {
+  it('is all that the service has, but for the tags that AWS keeps for itself', async () => {
+    expect(await findRunSource(ecsOf(WEB), place('prod/web'))).toEqual({
+      cluster: 'prod',
+      service: 'web',
+      definition: { taskDefinitionArn: 'site:42', networkMode: 'awsvpc' },
+      placement: {
+        capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1, base: 0 }],
+        platformVersion: 'LATEST',
+        networkConfiguration: { awsvpcConfiguration: NETWORK },
+        tags: [{ key: 'team', value: 'shop' }],
+      },
+    });
+  });
+
+  it('takes no network in bridge mode', async () => {
+    const { placement } = await findRunSource(
+      ecsOf({ ...WEB, capacityProviderStrategy: [], launchType: 'EC2' }, 'bridge'),
+      place('prod/web'),
+    );
+    expect(placement).toEqual({
+      launchType: 'EC2',
+      platformVersion: 'LATEST',
+      tags: [{ key: 'team', value: 'shop' }],
+    });
+  });
+
+  it('places a family where the flags say', async () => {
+    const asked = place('prod/family:jobs', { subnets: ['subnet-9'], securityGroups: ['sg-9'] });
+    expect((await findRunSource(ecsOf(undefined), asked)).placement).toEqual({
+      launchType: 'FARGATE',
+      networkConfiguration: {
+        awsvpcConfiguration: {
+          subnets: ['subnet-9'],
+          securityGroups: ['sg-9'],
+          assignPublicIp: 'DISABLED',
+        },
+      },
+      tags: [],
+    });
+  });
+
+  it.each<readonly [RunPlace, string]>([
+    [place('prod/family:jobs'), 'network-unknown'],
+    [place('prod/family:gone'), 'family-not-found'],
+    [place('prod/task:0f9de17a6465404e8b1b2356dc13c2f8'), 'usage'],
+    [place('prod/nosuch'), 'service-not-found'],
+  ])('%j: %s', async (asked, code) => {
+    await expect(findRunSource(ecsOf(undefined), asked)).rejects.toMatchObject({ code });
+  });
+});
