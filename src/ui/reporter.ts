@@ -3,6 +3,7 @@ import { EcshError } from '#domain/errors/errors.ts';
 import { type ColorContext, usesColor } from './color.ts';
 import { plainText } from './plain-text.ts';
 import { createStyle, type Style } from './style.ts';
+import { proseWidth, wrapProse } from './wrap.ts';
 
 export interface ReporterOptions extends ColorContext {
   readonly isQuiet: boolean;
@@ -54,7 +55,7 @@ export class Reporter {
   bug(error: unknown): void {
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.#line(`${this.#style('red', 'ecsh:')} This is a bug in ecsh. [bug]`);
-    this.#line(plainText(trace));
+    this.#options.stderr.write(`${plainText(trace)}\n`);
     this.#debugCauses(error);
   }
 
@@ -66,11 +67,14 @@ export class Reporter {
   }
 
   #line(text: string): void {
-    this.#options.stderr.write(`${text}\n`);
+    const { stderr } = this.#options;
+    stderr.write(`${wrapProse(text, proseWidth(stderr), INDENT)}\n`);
   }
 }
 
+const INDENT = '  ';
+
 /** A hint may have several lines: a cause, a command, where to look further. */
 function indented(hint: string): string {
-  return `  ${plainText(hint).replaceAll('\n', '\n  ')}`;
+  return INDENT + plainText(hint).replaceAll('\n', `\n${INDENT}`);
 }

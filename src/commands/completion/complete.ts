@@ -12,7 +12,6 @@ import {
   containerNames,
   type Look,
   placeKey,
-  profileNames,
   REGIONS,
   serviceNames,
   targetCandidates,
@@ -24,6 +23,7 @@ import {
   positionIn,
   type Source,
 } from './position.ts';
+import { profileNames } from './profiles.ts';
 
 export interface CompleteOptions extends SharedOptions {
   /** What stands behind `ecsh`, up to the cursor; the last word is being typed. */
