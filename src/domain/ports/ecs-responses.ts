@@ -148,16 +148,26 @@ export interface ServiceDetails {
   readonly createdAt?: Date | undefined;
   readonly tags?: readonly Tag[] | undefined;
   readonly deploymentController?: { readonly type?: string | undefined } | undefined;
-  readonly deploymentConfiguration?:
+  readonly deploymentConfiguration?: DeploymentConfiguration | undefined;
+  /** `LATEST`, or the version that a new deployment is pinned to. */
+  readonly platformVersion?: string | undefined;
+  readonly platformFamily?: string | undefined;
+  readonly capacityProviderStrategy?:
+    | readonly { readonly capacityProvider?: string | undefined }[]
+    | undefined;
+  readonly networkConfiguration?:
     | {
-        readonly strategy?: string | undefined;
-        readonly minimumHealthyPercent?: number | undefined;
-        readonly maximumPercent?: number | undefined;
-        readonly deploymentCircuitBreaker?:
-          | { readonly enable?: boolean | undefined; readonly rollback?: boolean | undefined }
+        readonly awsvpcConfiguration?:
+          | {
+              readonly subnets?: readonly string[] | undefined;
+              readonly securityGroups?: readonly string[] | undefined;
+              readonly assignPublicIp?: string | undefined;
+            }
           | undefined;
       }
     | undefined;
+  /** `ECS` for a service of Express Mode. */
+  readonly resourceManagementType?: string | undefined;
   readonly deployments?: readonly DeploymentDetails[] | undefined;
   /** Of a service with another controller, in place of deployments. */
   readonly taskSets?: readonly TaskSetDetails[] | undefined;
