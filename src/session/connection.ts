@@ -6,6 +6,7 @@ import type { ChannelEvent, ChannelFailure } from '#protocol/channel-event.ts';
 import { DataChannel } from '#protocol/data-channel.ts';
 import type { KeyRequest, SessionKind, SessionType } from '#protocol/handshake.ts';
 import type { TerminalSize } from '#protocol/payload.ts';
+import { SMUX_NOP } from '#protocol/smux/smux-frame.ts';
 import { fetchDataKey } from './data-key.ts';
 import { DeadlineTimer } from './deadline-timer.ts';
 import { ResumableTransport } from './resumable-transport.ts';
@@ -84,7 +85,7 @@ export class Connection {
     this.#clock = options.clock;
     this.#listener = listener;
     const requiresEncryption = options.key?.clusterKeyId !== undefined;
-    this.#channel = new DataChannel({ ...options, requiresEncryption });
+    this.#channel = new DataChannel({ ...options, portProbe: SMUX_NOP, requiresEncryption });
     this.#transport = this.#createTransport();
     this.#timer = new DeadlineTimer(options.clock, () => {
       this.#handle(this.#channel.tick(this.#clock.now()));
@@ -139,7 +140,7 @@ export class Connection {
   /** Slows the agent down by not reading the socket (S-6). */
   pause(): void {
     this.#isPaused = true;
-    this.#channel.holdBack();
+    this.#channel.pauseReceiving();
     this.#transport.pause();
   }
 
@@ -148,7 +149,7 @@ export class Connection {
     this.#transport.resume();
     // Before there is another socket nobody can answer.
     if (!this.#transport.isOpen || this.#hasEnded) return;
-    this.#channel.goOn(this.#clock.now());
+    this.#channel.resumeReceiving(this.#clock.now());
     this.#flush();
   }
 
