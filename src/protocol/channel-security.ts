@@ -61,6 +61,10 @@ export class ChannelSecurity {
     return this.#isRequired;
   }
 
+  get hasKey(): boolean {
+    return this.#cipher !== undefined;
+  }
+
   begin(payload: Uint8Array): SecurityStep {
     let request: HandshakeRequest;
     try {

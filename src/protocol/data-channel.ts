@@ -264,7 +264,9 @@ export class DataChannel {
     const output =
       this.#events.read(() => decodeChannelClosed(payload)) ??
       'the service closed the session with a message that ecsh cannot read';
-    this.#end({ type: 'closed', output, isComplete: !this.#link.hasGap });
+    const isUnverified = this.#security.isRequired && !this.#security.hasKey;
+    const isComplete = !this.#link.hasGap;
+    this.#end({ type: 'closed', output, isComplete, ...(isUnverified ? { isUnverified } : {}) });
   }
 
   #endOn(failure: ChannelFailure | undefined): void {

@@ -82,7 +82,7 @@ export class FakeApp implements App {
   }
 
   aws(settings: AwsSettings): AwsPorts {
-    this.awsSettings.push(settings);
+    this.awsSettings.push({ ...settings, onSlow: undefined });
     const { inventory = fakeInventory(), admin, doctor = fakeDoctor(), ecs } = this.#options;
     return {
       ...this.remote.ports,

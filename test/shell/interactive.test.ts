@@ -443,7 +443,7 @@ it('passes on what the service and the protocol have to say', async () => {
   expect(log).toEqual([
     `debug session ${SESSION.sessionId}`,
     'raw',
-    'notice This session is recorded.',
+    'notice The agent says:\n  | This session is recorded.',
     'debug agent reports exit code 0',
   ]);
 });
