@@ -65,13 +65,14 @@ export function agentReport(output: string): EcshError {
 
 /** None of the text is shown: in a session that had to be encrypted, anyone may have written it. */
 function unverifiedReport(output: string): EcshError {
-  const { code = 'session-failed', hint } = explainSessionOutput(output) ?? {};
-  const cause =
-    code === 'session-failed' ? 'The session ended before it was encrypted.' : ERRORS[code].cause;
-  return new EcshError(code, cause, {
-    hint: hint ?? 'What the agent said is not shown, since it was not encrypted.',
-    exitCode: 255,
-  });
+  const explained = explainSessionOutput(output);
+  if (explained === undefined) {
+    return new EcshError('session-failed', 'The session ended before it was encrypted.', {
+      hint: 'What the agent said is not shown, since it was not encrypted.',
+    });
+  }
+  const { code, message, isQuoting, hint } = explained;
+  return new EcshError(code, isQuoting ? ERRORS[code].cause : message, { hint });
 }
 
 /** Nothing that was typed has gone out in clear, and nothing that was said is shown. */
