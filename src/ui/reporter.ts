@@ -76,6 +76,7 @@ export class Reporter {
 }
 
 const INDENT = '  ';
+
 /** One line of the log for one event, so that a text cannot forge others. */
 function oneLine(text: string): string {
   return plainText(text).replaceAll('\n', '\\n');
