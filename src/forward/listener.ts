@@ -1,45 +1,45 @@
-/** Hears what a local program does with its connection. */
+/** What a local program does with its connection. */
 export interface LocalConnectionListener {
-  /** The program has sent something: call `read`. */
+  /** There is something to `read`. */
   onReadable(): void;
-  /** The program sends no more, and everything has been read. It may still receive, or be gone. */
+  /** It sends no more, and everything has been read. It may still receive, or be gone altogether. */
   onEnd(): void;
-  /** The connection is gone, or we have closed it. */
+  /** It is gone, or we have closed it. */
   onClose(): void;
 }
 
-/** A connection of a local program. It is read only when asked to. */
+/** A TCP connection of a local program, which is read only when asked to. */
 export interface LocalConnection {
-  /** Must be called once, first. */
+  /** Called once, at first. */
   listen(listener: LocalConnectionListener): void;
-  /** Undefined when nothing has arrived. */
+  /** Undefined when nothing is there. */
   read(): Uint8Array | undefined;
-  /** @param onTaken the program, or the kernel for it, has taken everything */
+  /** @param onTaken the program, or the kernel for it, has taken all of it */
   write(data: Uint8Array, onTaken: () => void): void;
-  /** We send no more. `onSent`: the program, or the kernel for it, has taken everything. */
+  /** Nothing follows from us. `onSent`: the program, or the kernel for it, has taken everything. */
   end(onSent: () => void): void;
-  /** Drops the connection. */
+  /** Drops it. */
   close(): void;
-  /** Drops the connection so that the program sees an error instead of the end. */
+  /** Drops it so that the program sees an error, and not an end. */
   reset(): void;
 }
 
 export interface ListenRequest {
-  /** IP addresses. The first is required; this machine may lack the others. */
+  /** IP addresses, the first of which is meant in any case: the others may be missing here. */
   readonly addresses: readonly string[];
-  /** 0: any free port, the same on every address. */
+  /** 0: any that is free, the same on every address. */
   readonly port: number;
 }
 
-/** A Unix socket instead of addresses and a port. */
+/** A Unix socket in place of addresses and a port. */
 export interface SocketRequest {
   /** Its path. */
   readonly socket: string;
 }
 
-/** Accepts connections. */
+/** What accepts connections. */
 export interface LocalListener {
-  /** Empty for a Unix socket, whose port is 0. */
+  /** Empty, and the port 0, of a Unix socket. */
   readonly addresses: readonly string[];
   readonly port: number;
   close(): void;

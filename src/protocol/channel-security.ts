@@ -47,6 +47,8 @@ const NOT_ENCRYPTED: SecurityStep = {
 export class ChannelSecurity {
   readonly #kind: SessionKind;
   #isRequired: boolean;
+  /** Until it is answered, or output shows that there is none (PROTOCOL 4.3). */
+  #mayHandshake = true;
   /** Waits for its data key. */
   #request: HandshakeRequest | undefined;
   #cipher: ChannelCipher | undefined;
@@ -61,11 +63,13 @@ export class ChannelSecurity {
     return this.#isRequired;
   }
 
-  get hasKey(): boolean {
-    return this.#cipher !== undefined;
+  /** An answer that nobody waits for would block the agent for good (PROTOCOL 4.4). */
+  get mayHandshake(): boolean {
+    return this.#mayHandshake;
   }
 
   begin(payload: Uint8Array): SecurityStep {
+    this.#mayHandshake = false;
     let request: HandshakeRequest;
     try {
       request = decodeHandshakeRequest(payload);
@@ -128,6 +132,7 @@ export class ChannelSecurity {
   }
 
   open(payload: Uint8Array): Uint8Array | SecurityStep {
+    this.#mayHandshake = false;
     if (this.#cipher === undefined) {
       return this.#isRequired ? NOT_ENCRYPTED : payload;
     }

@@ -7,6 +7,7 @@ import { CONTROL_PREFIX, handleControl } from '#simulator/api/control.ts';
 import { createAccessKey } from '#simulator/api/credentials.ts';
 import { doorRefusal } from '#simulator/api/door.ts';
 import { createOperations, globalOperations } from '#simulator/api/operations.ts';
+import { RoleStore } from '#simulator/api/roles.ts';
 import { ContainerSpaces } from '#simulator/container/container-space.ts';
 import { ContainerStarter } from '#simulator/container/container-starter.ts';
 import { killMarkedProcesses } from '#simulator/container/process-tree.ts';
@@ -20,6 +21,7 @@ import { SessionBook, type SessionRecord } from '#simulator/gateway/session-book
 import { PortNetworks } from '#simulator/ports/port-network.ts';
 import { Buckets } from '#simulator/services/buckets.ts';
 import { openContainerLog } from '#simulator/services/container-log.ts';
+import { ExecAgents } from '#simulator/services/exec-agent.ts';
 import { KeyStore } from '#simulator/services/kms-api.ts';
 import { destinationRefusal } from '#simulator/services/log-destination.ts';
 import { LogGroups } from '#simulator/services/log-groups.ts';
@@ -113,6 +115,8 @@ class SimulatedAccount {
     const keys = new KeyStore();
     const groups = new LogGroups(inventory);
     const logs = new LogStore();
+    const roles = new RoleStore(fleet);
+    const agents = new ExecAgents(inventory, roles);
     const buckets = new Buckets(fleet);
     const markerEnv = ({ runtimeId }: FleetContainer) => ({
       [MARKER]: `${this.#metadataBase}${runtimeId}`,
@@ -152,6 +156,7 @@ class SimulatedAccount {
         for (const container of task.containers) void killContainer(container);
       },
       startContainer: (task, container) => starter.start(task, container),
+      agentFate: (task, container) => agents.fateOf(task, container),
     });
     this.#log = log;
     this.#gateway = new Gateway({
@@ -167,6 +172,7 @@ class SimulatedAccount {
       keys,
       logs,
       clock,
+      agents,
       life: this.#life,
       faults: () => this.#faults,
     };
@@ -184,7 +190,7 @@ class SimulatedAccount {
         groups: new LogGroups(elsewhere),
         logs: new LogStore(),
       }),
-      global: globalOperations(fleet),
+      global: globalOperations(fleet, roles),
       onCall: (call) => {
         this.calls.push(call);
         log(`api: ${call.operation}${call.error === undefined ? '' : `: ${call.error}`}`);

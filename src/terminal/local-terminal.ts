@@ -26,8 +26,6 @@ export interface TerminalStreams {
   readonly stdout: TerminalOutput;
   readonly clock: Clock;
   readonly signals: Signals;
-  /** Sends SIGTSTP to the process group: npx and the like must stop with us. */
-  readonly suspendGroup: () => void;
   /** Runs at the exit of the process, however that comes about; returns what forgets it. */
   readonly onExit: (run: () => void) => () => void;
 }
@@ -53,7 +51,6 @@ export function createLocalTerminal(streams: TerminalStreams): LocalTerminal {
         stdout.off('resize', listener);
       };
     },
-    suspend: () => streams.suspendGroup(),
     raw: (body) => inRawMode(streams, body),
   };
 }

@@ -92,7 +92,10 @@ describe('exec that cannot call AWS ends with 255 and says why:', () => {
     ]));
 
   it.concurrent('an unknown profile', () =>
-    expectFailure(['exec', '--profile', 'nobody', 'demo/web', '--', 'true'], 'profile-not-found'));
+    expectFailure(
+      ['exec', '--profile', 'nobody', 'demo/web', '--', 'true'],
+      'credentials-missing',
+    ));
 
   it.concurrent('nobody listens at the endpoint', () =>
     expectFailure(

@@ -139,7 +139,6 @@ function createApp(): App {
     readFile: never,
     files: { read: async () => undefined, write: async () => undefined },
     prompts: () => undefined,
-    hasUnreadInput: () => false,
     appendTo: async () => new PassThrough(),
   };
 }

@@ -51,7 +51,6 @@ beforeEach(() => {
     stdout,
     clock,
     signals,
-    suspendGroup: () => log.push('suspended'),
     onExit(run) {
       exitHooks.add(run);
       return () => exitHooks.delete(run);

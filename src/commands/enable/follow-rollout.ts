@@ -72,7 +72,6 @@ export async function followRollout(
         service,
         deploymentId,
         knownEvents: rollout.knownEvents,
-        flags: awsFlags(options),
         goal,
         timeoutMs: options.timeout,
         signal: stop.signal,

@@ -10,6 +10,7 @@ import { EcsApi } from '#simulator/services/ecs-api.ts';
 import { EcsCapacityApi } from '#simulator/services/ecs-capacity-api.ts';
 import { EcsChanges } from '#simulator/services/ecs-changes.ts';
 import { EcsTaskOperations } from '#simulator/services/ecs-task-operations.ts';
+import type { ExecAgents } from '#simulator/services/exec-agent.ts';
 import { IamApi } from '#simulator/services/iam-api.ts';
 import { type KeyStore, KmsApi } from '#simulator/services/kms-api.ts';
 import { LogEvents } from '#simulator/services/log-events.ts';
@@ -25,6 +26,7 @@ import { Rollouts } from '#simulator/tasks/rollout.ts';
 import type { TaskLife } from '#simulator/tasks/task-life.ts';
 import type { ApiInput } from './api-input.ts';
 import type { QueryOperation } from './query-input.ts';
+import type { RoleStore } from './roles.ts';
 
 /** Services of AWS JSON by their part of `x-amz-target`. */
 export const JSON_SERVICES: ReadonlyMap<string, string> = new Map([
@@ -52,13 +54,14 @@ export interface OperationServices {
   readonly logs: LogStore;
   readonly life: TaskLife;
   readonly clock: Clock;
+  readonly agents: ExecAgents;
   readonly faults: () => Faults;
 }
 
 /** The services of a region. */
 export function createOperations(
   inventory: Inventory,
-  { sessions, keys, groups, logs, life, clock, faults }: OperationServices,
+  { sessions, keys, groups, logs, life, clock, agents, faults }: OperationServices,
 ): Operations {
   const definitions = new DefinitionBook(inventory);
   const rollouts = new Rollouts(life);
@@ -67,13 +70,13 @@ export function createOperations(
   const tasks = new EcsTaskOperations(inventory, { life, rollouts, runTask });
   return {
     json: new Map([
-      ...byAction('ecs', new EcsApi(inventory, sessions, definitions).operations),
+      ...byAction('ecs', new EcsApi(inventory, { sessions, definitions, agents }).operations),
       ...byAction('ecs', changes.operations),
       ...byAction('ecs', tasks.operations),
       ...byAction('ecs', new DefinitionOperations(inventory, { life, definitions }).operations),
       ...byAction('ecs', new ServiceDeploymentsApi(inventory, rollouts).operations),
       ...byAction('ecs', new EcsCapacityApi(inventory).operations),
-      ...byAction('ssm', new SsmApi(inventory, sessions).operations),
+      ...byAction('ssm', new SsmApi(inventory, sessions, agents).operations),
       ...byAction('kms', new KmsApi(keys, inventory.fleet, faults).operations),
       ...byAction('logs', new LogsApi(inventory, groups).operations),
       ...byAction('logs', new LogEvents({ inventory, groups, store: logs, clock }).operations),
@@ -92,9 +95,9 @@ export function createOperations(
 }
 
 /** The services that are the same in every region. */
-export function globalOperations(fleet: Fleet): Operations['query'] {
+export function globalOperations(fleet: Fleet, roles: RoleStore): Operations['query'] {
   return new Map([
-    ...byAction('iam', new IamApi(fleet).operations),
+    ...byAction('iam', new IamApi(fleet, roles).operations),
     ...byAction('sts', stsOperations(fleet)),
   ]);
 }

@@ -224,7 +224,7 @@ function parseContainer(fields: Fields, place: ContainerPlace): FleetContainer {
     agentStatus: place.isExecEnabled && agentStatus !== 'NONE' ? agentStatus : undefined,
     agentReason: fields.text('agentReason'),
     agentStartedAt: place.createdAt + START_DELAY + AGENT_DELAY,
-    isConnected: fields.flag('isConnected') ?? true,
+    isConnected: fields.flag('isConnected'),
     definition: fields.object('definition')?.all() ?? {},
     path: fields.text('path'),
     env: fields.texts('env'),

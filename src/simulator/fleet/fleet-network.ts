@@ -18,7 +18,7 @@ export interface FleetNetwork {
   readonly endpoints: readonly FleetEndpoint[];
 }
 
-interface FleetEndpoint {
+export interface FleetEndpoint {
   /** `ssmmessages` of `com.amazonaws.REGION.ssmmessages`. */
   readonly service: string;
   readonly type: string;

@@ -168,8 +168,11 @@ export interface FleetContainer {
   agentStatus: string | undefined;
   agentReason: string | undefined;
   agentStartedAt: number | undefined;
-  /** Whether the agent has an open control channel; else TargetNotConnectedException. */
-  readonly isConnected: boolean;
+  /**
+   * Whether the agent has an open control channel; else TargetNotConnectedException. Undefined: by
+   * the task's role and network.
+   */
+  readonly isConnected: boolean | undefined;
   /** Of the container definition, by the names of the API; null takes the usual value away. */
   readonly definition: Readonly<Record<string, unknown>>;
   /** PATH of its processes; the machine's own when undefined. */

@@ -7,6 +7,7 @@ import type { SessionBook } from '#simulator/gateway/session-book.ts';
 import { commandRequest } from '#simulator/gateway/session-request.ts';
 import type { DefinitionBook } from './definition-book.ts';
 import { showCluster, showService, showTask } from './ecs-responses.ts';
+import type { ExecAgents } from './exec-agent.ts';
 import { showTags } from './tags.ts';
 
 const MAX_DESCRIBED = { clusters: 100, services: 10, tasks: 100 } as const;
@@ -20,16 +21,25 @@ const NOT_READY =
   'enabled and try again.';
 const NOT_CONNECTED = 'The execute command failed due to an internal error. Try again later.';
 
+interface EcsServices {
+  readonly sessions: SessionBook;
+  readonly definitions: DefinitionBook;
+  readonly agents: ExecAgents;
+}
+
 /** The ECS operations that ecsh and the AWS CLI use for exec (READINESS 2 has the texts). */
 export class EcsApi {
   readonly #inventory: Inventory;
   readonly #sessions: SessionBook;
   readonly #definitions: DefinitionBook;
 
-  constructor(inventory: Inventory, sessions: SessionBook, definitions: DefinitionBook) {
+  readonly #agents: ExecAgents;
+
+  constructor(inventory: Inventory, { sessions, definitions, agents }: EcsServices) {
     this.#inventory = inventory;
     this.#sessions = sessions;
     this.#definitions = definitions;
+    this.#agents = agents;
   }
 
   readonly operations: Readonly<Record<string, (input: ApiInput) => object>> = {
@@ -145,8 +155,11 @@ export class EcsApi {
     }
     if (command === '') throw invalidParameter('Command cannot be empty.');
     const container = chooseContainer(task, input.text('container'));
-    requireReady(task, container);
     const place: TargetPlace = { cluster, task, container };
+    requireReady(task, container);
+    if (!this.#agents.isConnected(place)) {
+      throw new ApiError('TargetNotConnectedException', NOT_CONNECTED);
+    }
     this.#requireSlot(place);
     const session = this.#sessions.start(place, commandRequest(command));
     return {
@@ -207,7 +220,6 @@ function requireReady(task: FleetTask, container: FleetContainer): void {
   if (!task.enableExecuteCommand || container.agentStatus !== 'RUNNING') {
     throw invalidParameter(NOT_READY);
   }
-  if (!container.isConnected) throw new ApiError('TargetNotConnectedException', NOT_CONNECTED);
 }
 
 function included(input: ApiInput, known: readonly string[]): readonly string[] {

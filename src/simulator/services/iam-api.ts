@@ -2,7 +2,7 @@ import { ApiError } from '#simulator/api/api-error.ts';
 import { inlineStatements, trustedServices } from '#simulator/api/iam-documents.ts';
 import { covers, decide, type PolicyRequest, type Statement } from '#simulator/api/policy.ts';
 import type { QueryInput, QueryOperation } from '#simulator/api/query-input.ts';
-import { RoleStore, SERVICE_LINKED_ROLE } from '#simulator/api/roles.ts';
+import { type RoleStore, SERVICE_LINKED_ROLE } from '#simulator/api/roles.ts';
 import type { Fleet } from '#simulator/fleet/fleet.ts';
 import type { FleetRole } from '#simulator/fleet/fleet-account.ts';
 
@@ -22,9 +22,9 @@ export class IamApi {
   readonly #fleet: Fleet;
   readonly #roles: RoleStore;
 
-  constructor(fleet: Fleet) {
+  constructor(fleet: Fleet, roles: RoleStore) {
     this.#fleet = fleet;
-    this.#roles = new RoleStore(fleet);
+    this.#roles = roles;
   }
 
   readonly operations: Readonly<Record<string, QueryOperation>> = {

@@ -156,7 +156,10 @@ export class RunTask {
     const [subnet] = configuration?.texts('subnets') ?? [];
     if (subnet === undefined) throw invalidParameter(NO_NETWORK);
     const known = this.#inventory.networks.find((candidate) => subnetId(candidate) === subnet);
-    if (known !== undefined) return known;
+    const assigned = configuration?.text('assignPublicIp');
+    if (known !== undefined) {
+      return assigned === undefined ? known : { ...known, hasPublicIp: assigned === 'ENABLED' };
+    }
     throw invalidParameter(`The subnet ID '${subnet}' does not exist`);
   }
 

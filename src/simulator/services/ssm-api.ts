@@ -4,6 +4,7 @@ import { requireAllowedOn, sessionArn } from '#simulator/api/denial.ts';
 import type { Inventory, TargetPlace } from '#simulator/fleet/inventory.ts';
 import type { SessionBook, SessionRecord } from '#simulator/gateway/session-book.ts';
 import { portRequest } from '#simulator/gateway/session-request.ts';
+import type { ExecAgents } from '#simulator/services/exec-agent.ts';
 
 /** `ecs:CLUSTER_TASK_RUNTIMEID` (PROTOCOL 1.3). */
 const TARGET = /^ecs:(.+)_([0-9a-f]{32})_/;
@@ -16,9 +17,12 @@ export class SsmApi {
   readonly #sessions: SessionBook;
   readonly #inventory: Inventory;
 
-  constructor(inventory: Inventory, sessions: SessionBook) {
+  readonly #agents: ExecAgents;
+
+  constructor(inventory: Inventory, sessions: SessionBook, agents: ExecAgents) {
     this.#inventory = inventory;
     this.#sessions = sessions;
+    this.#agents = agents;
   }
 
   readonly operations: Readonly<Record<string, (input: ApiInput) => object>> = {
@@ -37,7 +41,7 @@ export class SsmApi {
     const request = portRequest(input);
     const place = this.#inventory.findTarget(target);
     this.#requireAllowed(target, request.document, place?.task.tags ?? {});
-    if (place === undefined || !isConnected(place)) {
+    if (place === undefined || !this.#isConnected(place)) {
       throw new ApiError('TargetNotConnected', `${target} is not connected.`);
     }
     const { sessionId, tokenValue, streamUrl } = this.#sessions.start(place, request);
@@ -96,8 +100,14 @@ export class SsmApi {
   #connectionStatus(input: ApiInput): object {
     const target = input.text('Target') ?? '';
     const place = this.#inventory.findTarget(target);
-    const isThere = place !== undefined && isConnected(place);
+    const isThere = place !== undefined && this.#isConnected(place);
     return { Target: target, Status: isThere ? 'connected' : 'notconnected' };
+  }
+
+  #isConnected(place: TargetPlace): boolean {
+    const { task, container } = place;
+    const isRunning = task.lastStatus === 'RUNNING' && container.agentStatus === 'RUNNING';
+    return isRunning && this.#agents.isConnected(place);
   }
 
   #require(input: ApiInput, action: string): SessionRecord {
@@ -108,12 +118,6 @@ export class SsmApi {
     if (record !== undefined) return record;
     throw new ApiError('DoesNotExistException', `Session ${id} does not exist.`);
   }
-}
-
-function isConnected({ task, container }: TargetPlace): boolean {
-  return (
-    task.lastStatus === 'RUNNING' && container.isConnected && container.agentStatus === 'RUNNING'
-  );
 }
 
 /** Sessions can be asked for by more than their target; ecsh does not. */

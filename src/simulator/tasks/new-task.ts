@@ -50,6 +50,7 @@ export function taskLike(template: FleetTask, settings: NewTask): FleetTask {
       runtimeId: `${id}-${randomInt(1_000_000_000, 4_000_000_000)}`,
       agentStatus: settings.isExecEnabled ? 'PENDING' : undefined,
       agentReason: undefined,
+      isConnected: undefined,
       agentStartedAt: undefined,
     })),
   };

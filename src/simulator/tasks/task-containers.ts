@@ -33,6 +33,7 @@ export class TaskContainers {
   readonly #started = new Set<FleetContainer>();
   readonly #runs = new Map<FleetContainer, ContainerRun>();
   #isEnding = false;
+  #isAbandoned = false;
   #isUp = false;
 
   constructor(options: TaskContainersOptions) {
@@ -60,7 +61,7 @@ export class TaskContainers {
     this.#options.onAllStarted();
   }
 
-  /** SIGTERM, and SIGKILL after `limitMs`; settles when every program has ended. */
+  /** SIGTERM, and SIGKILL once `limit` settles; settles when every program has ended. */
   async stop(limit: Promise<void>): Promise<void> {
     this.#isEnding = true;
     const runs = [...this.#runs.values()];
@@ -69,6 +70,12 @@ export class TaskContainers {
     await Promise.race([ended, limit]);
     for (const run of this.#runs.values()) run.signal('SIGKILL');
     await ended;
+  }
+
+  /** Ends every program at once; the task is left as it was, for whoever simulates its fleet again. */
+  async abandon(): Promise<void> {
+    this.#isAbandoned = true;
+    await this.stop(Promise.resolve());
   }
 
   /** Whether nothing has to be waited for when the task stops. */
@@ -93,7 +100,9 @@ export class TaskContainers {
 
   async #follow(container: FleetContainer, run: ContainerRun): Promise<void> {
     this.#runs.set(container, run);
-    container.exitCode = await run.exited;
+    const exitCode = await run.exited;
+    if (this.#isAbandoned) return;
+    container.exitCode = exitCode;
     container.lastStatus = 'STOPPED';
     if (container.agentStatus !== undefined) container.agentStatus = 'STOPPED';
     this.#runs.delete(container);

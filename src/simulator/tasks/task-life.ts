@@ -1,8 +1,11 @@
 import type { Clock } from '#domain/ports/system-ports.ts';
-import type { FleetTask, RolloutSettings } from '#simulator/fleet/fleet.ts';
+import type { FleetContainer, FleetTask, RolloutSettings } from '#simulator/fleet/fleet.ts';
 import { type StartContainer, TaskContainers } from './task-containers.ts';
 
 const AGENT_GONE = 'ExecuteCommandAgent process exited with exit code: 1';
+/** What becomes of the exec agent of a container: it runs, it stops, or ECS starts none. */
+export type AgentFate = 'running' | 'stopped' | 'none';
+
 const CONTAINER_EXITED = 'Essential container in task exited';
 /** How long a container may take to end after SIGTERM, in seconds, unless its definition says so. */
 const STOP_TIMEOUT = 30;
@@ -13,6 +16,8 @@ export interface TaskLifeOptions {
   readonly onStopped: (task: FleetTask) => void;
   /** Default: no container has a program. */
   readonly startContainer?: StartContainer;
+  /** Default: every agent runs. */
+  readonly agentFate?: (task: FleetTask, container: FleetContainer) => AgentFate;
 }
 
 /** Why a task is stopped. */
@@ -98,7 +103,7 @@ export class TaskLife {
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
     const all = [...this.#containers.values()];
-    await Promise.all(all.map((containers) => containers.stop(Promise.resolve())));
+    await Promise.all(all.map((containers) => containers.abandon()));
   }
 
   #startContainers(task: FleetTask, settings: RolloutSettings, onChange: () => void): void {
@@ -121,11 +126,16 @@ export class TaskLife {
 
   #startAgents(task: FleetTask, settings: RolloutSettings, onChange: () => void): void {
     if (!task.enableExecuteCommand || settings.outcome === 'agent-pending') return;
+    const { agentFate = () => 'running' } = this.#options;
+    const fates = new Map(task.containers.map((one) => [one, agentFate(task, one)]));
+    for (const [container, fate] of fates) {
+      if (fate === 'none') container.agentStatus = undefined;
+    }
     this.after(settings.agentStartMs, () => {
       if (task.lastStatus !== 'RUNNING') return;
-      const isGone = settings.outcome === 'agent-stops';
-      for (const container of task.containers) {
-        if (container.lastStatus !== 'RUNNING') continue;
+      for (const [container, fate] of fates) {
+        if (container.lastStatus !== 'RUNNING' || fate === 'none') continue;
+        const isGone = settings.outcome === 'agent-stops' || fate === 'stopped';
         container.agentStatus = isGone ? 'STOPPED' : 'RUNNING';
         container.agentReason = isGone ? AGENT_GONE : undefined;
         container.agentStartedAt = this.now();

@@ -71,7 +71,9 @@ describe('a caller who may not open data channels (W-2)', () => {
     { Effect: 'Allow', Action: 'ssm:*', Resource: '*' },
     { Effect, Action: ACTION, Resource },
   ];
-  const clusters = [{ name: 'demo', services: [{ name: 'web', containers: [{ name: 'app' }] }] }];
+  // The agent stays connected whatever the organization denies.
+  const containers = [{ name: 'app', isConnected: true }];
+  const clusters = [{ name: 'demo', services: [{ name: 'web', containers }] }];
 
   it.each<[string, object]>([
     ['the file', { deny: [ACTION] }],

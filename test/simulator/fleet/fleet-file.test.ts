@@ -29,7 +29,7 @@ describe('parseFleet', () => {
         agentStatus: 'RUNNING',
         agentReason: undefined,
         agentStartedAt: expect.any(Number),
-        isConnected: true,
+        isConnected: undefined,
         definition: {},
         path: undefined,
         env: {},

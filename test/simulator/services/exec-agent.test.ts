@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { RoleStore } from '#simulator/api/roles.ts';
+import { parseFleet } from '#simulator/fleet/fleet-file.ts';
+import { Inventory } from '#simulator/fleet/inventory.ts';
+import { ExecAgents } from '#simulator/services/exec-agent.ts';
+
+const ROLE = 'arn:aws:iam::123456789012:role/own';
+const CHANNELS = ['ssmmessages:*'];
+const ENDPOINT = { service: 'ssmmessages' };
+
+/** The agents of a fleet, and the only container of a service `web` with these fields. */
+function setUp(service: object, rest: object = {}) {
+  const fleet = parseFleet({
+    clusters: [
+      { name: 'c', services: [{ name: 'web', containers: [{ name: 'app' }], ...service }] },
+    ],
+    ...rest,
+  });
+  const [cluster] = fleet.clusters;
+  const task = cluster?.services[0]?.tasks[0];
+  const container = task?.containers[0];
+  if (cluster === undefined || task === undefined || container === undefined) {
+    throw new Error('the fleet has a container');
+  }
+  const roles = new RoleStore(fleet);
+  return {
+    agents: new ExecAgents(new Inventory(fleet), roles),
+    roles,
+    place: { cluster, task, container },
+  };
+}
+
+describe('an agent is connected', () => {
+  it.each<[string, object]>([
+    ['with the usual role and network', {}],
+    ['through a transit gateway', { network: { route: 'transit-gateway' } }],
+    ['with a public address', { network: { route: 'internet-gateway', hasPublicIp: true } }],
+    ['through an endpoint alone', { network: { route: 'none', endpoints: [ENDPOINT] } }],
+    [
+      'past an endpoint without private DNS that admits nobody',
+      { network: { endpoints: [{ ...ENDPOINT, privateDns: false, admitsTasks: false }] } },
+    ],
+    [
+      'past an endpoint that is not available',
+      { network: { endpoints: [{ ...ENDPOINT, state: 'pending', admitsTasks: false }] } },
+    ],
+    ['with HTTPS let out', { network: { egressPorts: [443] } }],
+    [
+      'on an instance with a public address',
+      {
+        launchType: 'EC2',
+        taskDefinition: { networkMode: 'bridge' },
+        network: { route: 'internet-gateway' },
+      },
+    ],
+    ['outside of AWS', { launchType: 'EXTERNAL', network: { route: 'none' } }],
+  ])('%s', (_, service) => {
+    const { agents, place } = setUp(service);
+    expect(agents.isConnected(place)).toBe(true);
+  });
+
+  it.each<[string, object, object?]>([
+    ['without a route', { network: { route: 'none' } }],
+    ['into a black hole', { network: { route: 'blackhole' } }],
+    ['without a public address', { network: { route: 'internet-gateway' } }],
+    ['without DNS', { network: { dnsSupport: false } }],
+    ['without HTTPS let out', { network: { egressPorts: [80] } }],
+    [
+      'where an endpoint takes the name and admits nobody',
+      { network: { endpoints: [{ ...ENDPOINT, admitsTasks: false }] } },
+    ],
+    [
+      "where the endpoint's policy denies it",
+      {
+        network: {
+          endpoints: [
+            { ...ENDPOINT, policy: { Statement: [{ Effect: 'Allow', Action: 's3:*' }] } },
+          ],
+        },
+      },
+    ],
+    [
+      'through an endpoint of another service',
+      { network: { route: 'none', endpoints: [{ service: 'ssm' }] } },
+    ],
+    ['without a task role', { taskDefinition: { taskRoleArn: null } }],
+    ['with a role that is not there', { taskDefinition: { taskRoleArn: ROLE } }],
+    [
+      'with a role that lacks the rights',
+      { taskDefinition: { taskRoleArn: ROLE } },
+      { roles: [{ name: 'own', allow: ['ssmmessages:CreateControlChannel'] }] },
+    ],
+    [
+      'with a role that tasks cannot assume',
+      { taskDefinition: { taskRoleArn: ROLE } },
+      { roles: [{ name: 'own', allow: CHANNELS, trust: ['lambda.amazonaws.com'] }] },
+    ],
+    [
+      'beyond a permissions boundary',
+      { taskDefinition: { taskRoleArn: ROLE } },
+      { roles: [{ name: 'own', allow: CHANNELS, boundary: ['s3:*'] }] },
+    ],
+    ['where the organization denies it', {}, { organization: { deny: CHANNELS } }],
+    ['when the file says so', { containers: [{ name: 'app', isConnected: false }] }],
+  ])('not %s', (_, service, rest) => {
+    const { agents, place } = setUp(service, rest);
+    expect(agents.isConnected(place)).toBe(false);
+  });
+
+  it('once its role is given the rights', () => {
+    const roles = [{ name: 'own', allow: [] }];
+    const {
+      agents,
+      roles: store,
+      place,
+    } = setUp({ taskDefinition: { taskRoleArn: ROLE } }, { roles });
+    expect(agents.isConnected(place)).toBe(false);
+    store.putPolicy('own', 'exec', [
+      { effect: 'Allow', actions: CHANNELS, resources: ['*'], conditions: [] },
+    ]);
+    expect(agents.isConnected(place)).toBe(true);
+  });
+});
+
+describe('the agent of a new container', () => {
+  const readOnly = (...paths: readonly string[]) => ({
+    containers: [
+      {
+        name: 'app',
+        definition: {
+          readonlyRootFilesystem: true,
+          mountPoints: paths.map((containerPath) => ({ containerPath, readOnly: false })),
+        },
+      },
+    ],
+  });
+  const PATHS = ['/var/lib/amazon/ssm', '/var/log/amazon', '/managed-agents'];
+
+  it.each<[object, string]>([
+    [{}, 'running'],
+    [{ platformVersion: 'LATEST' }, 'running'],
+    [{ platformVersion: '1.3.0' }, 'none'],
+    [{ platformVersion: '1.0.0', platformFamily: 'Windows_Server_2022_Core' }, 'running'],
+    [{ launchType: 'EC2', instance: { agentVersion: '1.50.2' } }, 'running'],
+    [{ launchType: 'EC2', instance: { agentVersion: '1.50.1' } }, 'none'],
+    [{ launchType: 'EC2', instance: { agentVersion: '1.9.0' } }, 'none'],
+    [{ containers: [{ name: 'app', image: 'mcr.microsoft.com/windows/nanoserver:1' }] }, 'stopped'],
+    [readOnly(), 'stopped'],
+    [readOnly('/var/lib/amazon/ssm', '/var/log/amazon/ssm'), 'stopped'],
+    [readOnly(...PATHS), 'running'],
+    [{ launchType: 'EC2', ...readOnly('/var/lib/amazon/ssm', '/var/log/amazon/ssm') }, 'running'],
+  ])('of %j: %s', (service, fate) => {
+    const { agents, place } = setUp(service);
+    expect(agents.fateOf(place.task, place.container)).toBe(fate);
+  });
+});
