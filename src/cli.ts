@@ -9,6 +9,7 @@ import { END_SIGNALS } from '#domain/ports/system-ports.ts';
 import { systemClock } from '#local/clock.ts';
 import { exactArguments } from '#local/exact-arguments.ts';
 import { appendTo, files, readNamedFile } from '#local/files.ts';
+import { hasUnreadInput, isForeground } from '#local/foreground.ts';
 import { WatchingShell } from '#local/session-guard.ts';
 import { createSignals, exitOnSignals } from '#local/signals.ts';
 import { createLocalTerminal } from '#terminal/local-terminal.ts';
@@ -32,7 +33,8 @@ let endUnwatched: () => Promise<void> = async () => undefined;
 const EMERGENCY_LIMIT_MS = 3_000;
 
 function aws({ noInput = false, ...settings }: AwsSettings): AwsPorts {
-  const askMfaCode = (serial: string) => askForMfaCode(serial, noInput);
+  const askMfaCode = (serial: string, wasRejected: boolean) =>
+    askForMfaCode(serial, { noInput, wasRejected });
   const { connect, loadTransport, ...access } = accessAws({
     ...settings,
     env: process.env,
@@ -143,12 +145,16 @@ let hasSession = false;
 /** Nothing else is to be written below the question meanwhile. */
 let isAskingMfaCode = false;
 
-async function askForMfaCode(serial: string, noInput: boolean): Promise<string> {
+async function askForMfaCode(
+  serial: string,
+  { noInput, wasRejected }: { readonly noInput: boolean; readonly wasRejected: boolean },
+): Promise<string> {
   const { askMfaCode, openKeyboard } = await import('#terminal/mfa-prompt.ts');
   isAskingMfaCode = true;
   takeKeyboard();
   try {
     return await askMfaCode(serial, {
+      wasRejected,
       obstacle: obstacleToAsking(noInput),
       openInput: () => consoleKeyboard() ?? openKeyboard(),
       output: process.stderr,
@@ -167,7 +173,7 @@ function takeKeyboard(): void {
 }
 
 function obstacleToAsking(noInput: boolean): string | undefined {
-  if (noInput) return '--no-input or ECSH_NO_INPUT forbids to ask for it';
+  if (noInput) return 'prompting is disabled by --no-input or ECSH_NO_INPUT';
   if (!process.stderr.isTTY) return 'there is no terminal to ask on';
   return hasSession ? 'the terminal is in use by a session' : undefined;
 }
@@ -247,6 +253,7 @@ const app: App = {
     const [file = '', ...words] = ownWords();
     runInBackground(file, [...words, ...argv]);
   },
+  hasUnreadInput: () => hasUnreadInput(process),
   readFile: readNamedFile,
   copies: once(async () => {
     const { createCopies } = await import('#copy/local/copies.ts');
@@ -258,7 +265,8 @@ const app: App = {
     const stdin = openStdin();
     const { stderr, env } = process;
     // A dumb terminal cannot move its cursor.
-    if (!stdin.isTTY || !stderr.isTTY || env.TERM === 'dumb') return undefined;
+    if (!stdin.isTTY || !stderr.isTTY || env.TERM === 'dumb' || !isForeground(process))
+      return undefined;
     const load = once(async () => {
       const { createPrompts } = await import('#ui/prompts.ts');
       const hasColor = usesColor({ color, env, stderr });
@@ -285,6 +293,7 @@ function localTerminal() {
     stdout: process.stdout,
     clock: systemClock,
     signals,
+    suspendGroup: () => process.kill(0, 'SIGTSTP'),
     onExit(run) {
       process.on('exit', run);
       return () => process.off('exit', run);

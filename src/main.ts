@@ -36,7 +36,7 @@ export async function main(argv: readonly string[], app: App): Promise<number> {
     return (await invocation.status) ?? ExitStatus.ok;
   } catch (error) {
     const { reportFailure } = await import('#commands/failed-run.ts');
-    return reportFailure(error, { program, line, argv, invocation });
+    return await reportFailure(error, { app, program, line, argv, invocation });
   } finally {
     await invocation.close();
   }

@@ -263,7 +263,7 @@ describe('what is said besides', () => {
     return shellApp({ remote, ...options });
   }
 
-  const NOTICE = 'Using task bbbb, the newest of 2 running tasks of service web.\n';
+  const NOTICE = 'Task bbbb, newest of 2 running tasks of service web.\n';
   const DETAIL = 'session ecs-execute-command-0f9de17a6465404e8\n';
 
   it.each<readonly [readonly string[], string]>([

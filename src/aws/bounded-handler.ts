@@ -5,7 +5,7 @@ import { EcshError } from '#domain/errors/errors.ts';
 /** From the request to the last byte of the answer, in milliseconds, however slowly it drips in. */
 export const ANSWER_LIMIT_MS = 60_000;
 /** The largest answers, DescribeTasks of 100 tasks, are below 1 MiB. */
-export const ANSWER_LIMIT_BYTES = 8 * 1024 * 1024;
+export const ANSWER_LIMIT_BYTES = 6 * 1024 * 1024;
 
 type Request = Parameters<NodeHttpHandler['handle']>;
 

@@ -18,9 +18,9 @@ export interface AwsConfig {
   readonly agents?: { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent } | undefined;
   /**
    * Asks the user for the code of an MFA device, by its serial number, where a profile has an
-   * `mfa_serial`. Fails where nobody can be asked.
+   * `mfa_serial`; again when AWS rejected the last one. Fails where nobody can be asked.
    */
-  readonly askMfaCode?: ((serial: string) => Promise<string>) | undefined;
+  readonly askMfaCode?: ((serial: string, wasRejected: boolean) => Promise<string>) | undefined;
   /** Called whenever credentials have been found. */
   readonly onCredentials?: (() => void) | undefined;
   /** Called for every call that ended: its operation and duration, never its content. */

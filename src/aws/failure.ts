@@ -1,6 +1,7 @@
 import { EcshError } from '#domain/errors/errors.ts';
 import type { FailureContext, ServiceFailure } from '#domain/errors/failure-rule.ts';
 import { explainServiceError } from '#domain/errors/service-errors.ts';
+import { boundedText } from '#domain/foreign-text.ts';
 import type { AwsConfig } from './config.ts';
 
 /** A call that takes longer is reported; milliseconds. */
@@ -37,7 +38,7 @@ export async function explained<T>(
 function failureOf(error: Error, operation: string): ServiceFailure {
   return {
     name: nameOf(error),
-    message: error.message,
+    message: boundedText(error.message),
     operation,
     statusCode: statusOf(error),
     code: errnoOf(error) ?? errnoOf(error.cause),

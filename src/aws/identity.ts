@@ -25,6 +25,18 @@ export function createIdentity(config: AwsConfig): AwsIdentity {
   const context = async () => ({ region: config.region, flags: flagsOf(config) });
   let region: Promise<string> | undefined;
   let client: ECSClient | undefined;
+  let rejections = 0;
+  /** A code that was mistyped is asked for again. */
+  const askingAgain = async <T>(provide: () => Promise<T>): Promise<T> => {
+    try {
+      return await provide();
+    } catch (error) {
+      if (!isCodeRejected(error)) throw error;
+      rejections += 1;
+      if (rejections >= MFA_TRIES) throw error;
+      return askingAgain(provide);
+    }
+  };
   const findRegion = () => explained('region', context, () => configuredRegion(config), {});
   const identity: AwsIdentity = {
     region: () => {
@@ -37,10 +49,10 @@ export function createIdentity(config: AwsConfig): AwsIdentity {
         ...clientSettings(config),
         region: identity.region,
         credentialDefaultProvider: (init: DefaultProviderInit) =>
-          defaultProvider({ ...init, ...chainSettings(config) }),
+          defaultProvider({ ...init, ...chainSettings(config, () => rejections > 0) }),
       });
       const provide = client.config.credentials;
-      const credentials = await explained('credentials', context, () => provide(), {});
+      const credentials = await explained('credentials', context, () => askingAgain(provide), {});
       config.onCredentials?.();
       return credentials;
     },
@@ -54,8 +66,16 @@ export function createIdentity(config: AwsConfig): AwsIdentity {
  */
 const METADATA_TIMEOUT = 500;
 
+/** Questions for an MFA code before its rejection is reported. */
+const MFA_TRIES = 3;
+
+function isCodeRejected(error: unknown): boolean {
+  return error instanceof Error && /MultiFactorAuthentication failed/i.test(error.message);
+}
+
 /** What the chain does not take over from the client that it belongs to. */
-function chainSettings(config: AwsConfig): DefaultProviderInit {
+function chainSettings(config: AwsConfig, wasRejected: () => boolean): DefaultProviderInit {
+  const { askMfaCode } = config;
   const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, AWS_CONTAINER_CREDENTIALS_FULL_URI } =
     config.env ?? {};
   const isContainer = AWS_CONTAINER_CREDENTIALS_RELATIVE_URI ?? AWS_CONTAINER_CREDENTIALS_FULL_URI;
@@ -64,7 +84,9 @@ function chainSettings(config: AwsConfig): DefaultProviderInit {
     ...(isContainer === undefined ? { timeout: METADATA_TIMEOUT } : {}),
     // SSO and its tokens come through clients that would ignore proxies and certificates.
     clientConfig: sendingSettings(config),
-    ...(config.askMfaCode === undefined ? {} : { mfaCodeProvider: config.askMfaCode }),
+    ...(askMfaCode === undefined
+      ? {}
+      : { mfaCodeProvider: (serial: string) => askMfaCode(serial, wasRejected()) }),
   };
 }
 

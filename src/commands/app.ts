@@ -101,6 +101,8 @@ export interface App {
   readonly sockets: LocalSockets;
   /** Runs ecsh once more, apart from this process and its terminal. */
   runInBackground(argv: readonly string[]): Promise<void>;
+  /** Whether stdin has data that was meant for us and that nothing has read. */
+  hasUnreadInput(): boolean;
   /** A file that the user named. */
   readFile(path: string): Promise<string>;
   /** Files and directories, for `cp`; loaded when first asked for. */

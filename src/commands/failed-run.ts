@@ -1,17 +1,23 @@
 import { CommanderError } from 'commander';
 import { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
+import type { App } from './app.ts';
 import { Cancellation } from './cancellation.ts';
 import type { Invocation } from './invocation.ts';
+import { withMissingProfile } from './missing-profile.ts';
 import { ownStatus } from './own-status.ts';
 import { type TypedWords, usageFailure, withMeantCommand } from './usage-failure.ts';
 
 interface FailedRun extends TypedWords {
+  readonly app: App;
   readonly invocation: Invocation;
 }
 
 /** Reports why a run ended early, if there is a reason to report; returns the exit status. */
-export function reportFailure(error: unknown, { invocation, ...typed }: FailedRun): number {
+export async function reportFailure(
+  error: unknown,
+  { app, invocation, ...typed }: FailedRun,
+): Promise<number> {
   const { command } = typed.line;
   if (error instanceof CommanderError) {
     // commander has shown the help that was asked for.
@@ -21,7 +27,9 @@ export function reportFailure(error: unknown, { invocation, ...typed }: FailedRu
   }
   if (error instanceof Cancellation) return signalStatus(error.by);
   if (error instanceof EcshError) {
-    invocation.fail(withMeantCommand(error, typed));
+    const { profile } = invocation.shared;
+    const explained = await withMissingProfile(error, app, profile);
+    invocation.fail(withMeantCommand(explained, typed));
     return error.exitCode === ExitStatus.failure ? ownStatus(error.code, command) : error.exitCode;
   }
   invocation.failWithBug(error);

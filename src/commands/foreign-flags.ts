@@ -119,6 +119,11 @@ const FOREIGN: readonly ForeignFlag[] = [
     advice: ({ others }) => `To keep looking:  ecsh ${others} --watch`,
   },
   {
+    flags: ['-a', '--all'],
+    of: ['ls'],
+    advice: () => 'For stopped tasks too:  ecsh ls tasks --status all',
+  },
+  {
     flags: ['-h', '--no-trunc'],
     of: ['ls'],
     advice: ({ others }) => `To see everything:  ecsh ${others} --wide`,

@@ -40,6 +40,11 @@ export class Invocation {
     return this.#reporter;
   }
 
+  /** The flags of every command, as soon as there are flags. */
+  get shared(): SharedOptions {
+    return this.#shared;
+  }
+
   /** The exit status of the command that was started; undefined when none was (`--help`). */
   get status(): Promise<number> | undefined {
     return this.#running;

@@ -13,7 +13,15 @@ export function describeFailure({ code, message, hint }: EcshError): FailureRepo
   return { code, message, hint: hint ?? null };
 }
 
+/** What JSON leaves as it is, although a terminal obeys it: C1 controls, marks that reorder text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const UNSAFE = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
 /** One object, one line: many of them can be read one by one. */
 export function writeJsonLine(stream: Writable, value: unknown): void {
-  stream.write(`${JSON.stringify(value)}\n`);
+  stream.write(`${JSON.stringify(value).replace(UNSAFE, escaped)}\n`);
 }

@@ -34,6 +34,10 @@ export async function withTarget<Options extends Given>(
     if (!pick) throw targetMissing();
     return pickFor(app, reporter, options, purpose);
   }
+  const [, cluster] = /^([\w-]+)\/$/.exec(target) ?? [];
+  if (cluster !== undefined && promptsOf(app, options) !== undefined) {
+    return pickFor(app, reporter, { ...options, target: undefined, cluster }, purpose);
+  }
   const recalled = await recallTarget(app, reporter, { ...options, target });
   return pick && isOpen(recalled.target) ? pickFor(app, reporter, recalled, purpose) : recalled;
 }

@@ -27,3 +27,7 @@ has cat || cat() { dd bs=65536; }
 [ "$(echo x | gzip -c 2>/dev/null | gzip -dc 2>/dev/null)" = x ] && z=gzip
 word "$1"
 p=$w
+case $p in
+  ./\~) p=${HOME:-/root};;
+  ./\~/*) p=${HOME:-/root}/${p#./*/};;
+esac

@@ -4,12 +4,12 @@ import { EcshError } from '#domain/errors/errors.ts';
 export type CopySide =
   | RemoteSide
   | { readonly kind: 'local'; readonly path: string }
-  /** `-`: our stdin, or our stdout. */
+  /** `-`: stdin as a source, stdout as a destination. */
   | { readonly kind: 'stream' };
 
 export interface RemoteSide {
   readonly kind: 'remote';
-  /** Undefined where nothing stands before the colon: to be picked. */
+  /** Undefined for `:/path`: to be picked. */
   readonly target: string | undefined;
   readonly path: string;
 }
@@ -29,8 +29,8 @@ export type CopyPlan =
 export type LocalSide = Exclude<CopySide, RemoteSide>;
 
 /**
- * What may stand before the colon that ends a target; other colons are the path's. An ARN has five
- * of its own, `service:web` one.
+ * A target ends at the first colon that is not its own: an ARN has five of its own, and `service:web` has one. Later
+ * colons belong to the path.
  */
 const TARGETS: readonly RegExp[] = [
   /^(arn:(?:[^:]*:){4}[^:]*):(.*)$/s,
@@ -38,10 +38,10 @@ const TARGETS: readonly RegExp[] = [
   /^([^:]*):(.*)$/s,
 ];
 
-/** Never the beginning of a target: `./a:b`, `/a:b`, and on Windows `C:\a`. */
+/** Begins like no target: `./a:b`, `/a:b`, and on Windows `C:\a`. */
 const LOCAL = /^(?:[./]|[A-Za-z]:\\)/;
 
-/** Reads `TARGET:/path`, `-`, or a path of this machine, which is written ./a:b with a colon. */
+/** Reads `TARGET:/path`, `-`, or a local path, which needs a `./` in front if it has a colon. */
 export function parseSide(text: string): CopySide {
   if (text === '-') return { kind: 'stream' };
   if (LOCAL.test(text)) return { kind: 'local', path: text };
@@ -55,7 +55,7 @@ export function parseSide(text: string): CopySide {
 }
 
 /**
- * From the words of the command line what is to be copied where.
+ * Reads what to copy where from the words of the command line.
  *
  * @throws EcshError `usage`
  */
@@ -70,7 +70,7 @@ export function planCopy(words: readonly string[]): CopyPlan {
   const remote = sources.filter((side) => side.kind === 'remote');
   const local = sources.filter((side) => side.kind !== 'remote');
   if (sources.length > 1 && [...sources, destination].some(({ kind }) => kind === 'stream')) {
-    throw usage('"-" is one source or the destination of one.');
+    throw usage('"-" can only be the one source, or the destination of one source.');
   }
   if (destination.kind === 'remote') {
     if (remote.length > 0) throw bothRemote(words);
@@ -81,33 +81,34 @@ export function planCopy(words: readonly string[]): CopyPlan {
 }
 
 /**
- * What a source is called in a directory that it is copied into; empty where its content is meant,
- * as in `dir/.` and `/`.
+ * The name of a source in a directory that it is copied into; empty where its content is meant, as in
+ * `dir/.` and `/`.
  */
 export function nameOfPath(path: string): string {
   const name = /([^/]*)\/*$/.exec(path)?.[1] ?? '';
-  return name === '.' || name === '..' ? '' : name;
+  // `~` is the home directory, and a bad name for a copy.
+  return ['.', '..'].includes(name) || /^~\/*$/.test(path) ? '' : name;
 }
 
-/** As a container's tools take it: not as an option, and not as an operand of another kind. */
+/** So that the container's tools take it for a path, and not for an option or another kind of operand. */
 export function remotePath(path: string): string {
   return path.startsWith('/') ? path : `./${path}`;
 }
 
 function bothRemote([from = '', to = '']: readonly string[]): EcshError {
-  return usage('Both sides are in containers: one has to be here.', {
-    hint: `For two containers:  ecsh cp ${from} - | ecsh cp - ${to}\nA local file name with a colon is written ./a:b.`,
+  return usage('Both sides are in containers: one side must be a local path.', {
+    hint: `For two containers:  ecsh cp ${from} - | ecsh cp - ${to}\nWrite a local name with a colon as ./a:b.`,
   });
 }
 
 function noneRemote(): EcshError {
-  return usage('No side is in a container.', {
+  return usage('Neither side is in a container.', {
     hint: 'Write it TARGET:/path, for example:  ecsh cp report.csv prod/web:/tmp/',
   });
 }
 
 function pathMissing(word: string): EcshError {
-  return usage(word === '' ? 'A path is empty.' : `There is no path behind "${word}".`, {
+  return usage(word === '' ? 'A path is empty.' : `There is no path after "${word}".`, {
     hint: 'For example:  ecsh cp prod/web:/etc/hosts .',
   });
 }

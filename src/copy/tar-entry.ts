@@ -1,15 +1,14 @@
 /**
- * The head of one file in a tar archive, as every tar reads it: ustar fields (POSIX 1003.1-1988), and
- * for long names the entries of GNU tar. BusyBox before 1.22 passes over those of pax, and would give every such
- * file one and the same name.
+ * The header of one file in a tar archive that every tar can read: ustar fields (POSIX 1003.1-1988), and GNU tar's
+ * entries for long names. BusyBox before 1.22 skips those of pax, and would give all such files the same name.
  */
 export interface TarEntry {
   readonly type: 'file' | 'directory' | 'symlink';
-  /** A character for each byte, for the name of a file may be no text. */
+  /** Raw: one character for each byte, because a file name need not be text. */
   readonly name: string;
   readonly linkName?: string;
   readonly mode: number;
-  /** In seconds since the epoch. */
+  /** Seconds since the epoch. */
   readonly modifiedAt: number;
   readonly size: number;
 }
@@ -18,7 +17,7 @@ const BLOCK = 512;
 const TYPES = { file: '0', symlink: '2', directory: '5' } as const;
 const LONG_NAME = 'L';
 const LONG_LINK_NAME = 'K';
-/** Bytes of the fields for a name and for the target of a link. */
+/** Length of the fields for a name and for the target of a link, in bytes. */
 const NAME_FIELD = 100;
 
 /** Two empty blocks. */
@@ -33,7 +32,7 @@ export function encodeTarEntry(entry: TarEntry): Uint8Array {
   ]);
 }
 
-/** What fills the last block of content. */
+/** Fills the last block of the content. */
 export function tarPadding(size: number): Uint8Array {
   return new Uint8Array((BLOCK - (size % BLOCK)) % BLOCK);
 }
@@ -51,7 +50,7 @@ interface Header extends Omit<TarEntry, 'type' | 'linkName'> {
   readonly typeFlag: string;
 }
 
-/** Numbers are octal digits. Everything belongs to root, so that no user of ours is looked for there. */
+/** Numbers are octal. Everything belongs to root, so that the container need not know our user. */
 function header({ name, linkName, mode, modifiedAt, size, typeFlag }: Header): Uint8Array {
   const block = Buffer.alloc(BLOCK);
   const put = (text: string, at: number) => block.write(text, at, 'latin1');
@@ -62,13 +61,13 @@ function header({ name, linkName, mode, modifiedAt, size, typeFlag }: Header): U
   put(`        ${typeFlag}${linkName.slice(0, NAME_FIELD)}`, 148);
   put('ustar  \0root', 257);
   put('root', 297);
-  // With blanks in its own place.
+  // The sum counts its own field as blanks.
   const sum = block.reduce((total, byte) => total + byte, 0);
   put(`${octal(sum, 6)}\0 `, 148);
   return block;
 }
 
-/** Twelve bytes; from 8 GiB on as GNU tar does it, a binary number behind a set bit. */
+/** Twelve bytes. From 8 GiB on, a binary number after a set bit, as in GNU tar. */
 function putNumber(block: Buffer, value: number, at: number): void {
   if (value < 8 ** 11) {
     block.write(`${octal(value, 11)}\0`, at, 'latin1');

@@ -28,11 +28,11 @@ export interface ForwardSessionOptions extends Omit<ForwardStreamsOptions, 'cloc
   readonly link: LinkOptions;
   readonly quit: QuitSignals;
   readonly onNotice: (text: string) => void;
-  /** The agent has been silent for long enough to wonder: why there is no use in waiting, if that is so. */
+  /** Called when the agent has been silent for some time; returns the reason if there is no use in waiting. */
   readonly onSilence: () => EcshError | undefined;
 }
 
-/** A session with an agent that starts none, since others hold its places, is as silent as this. */
+/** An agent that cannot start another session never answers. Milliseconds. */
 const SILENCE_LIMIT_MS = 60_000;
 const SETTLE_LIMIT_MS = 5_000;
 const SETTLE_STEP_MS = 50;
@@ -53,9 +53,9 @@ export class ForwardSession implements ConnectionListener {
   }
 
   /**
-   * Opens a session; it is there when the agent takes connections.
+   * Opens a session. It is open when the agent takes connections.
    *
-   * @throws EcshError of StartSession, of the websocket, or why the session ended at once
+   * @throws EcshError when StartSession or the websocket fails, or the session ends at once
    */
   static async open(ports: SessionPorts, options: ForwardSessionOptions): Promise<ForwardSession> {
     const { target, quit, link } = options;
@@ -77,7 +77,7 @@ export class ForwardSession implements ConnectionListener {
     return this.#openRemote.id;
   }
 
-  /** Why it ended; an error of kind `connection-lost` when `terminate` did it. */
+  /** The reason of its end; `connection-lost` after `terminate`. */
   async untilEnd(): Promise<EcshError> {
     return this.#errorOf(await this.#openRemote.connection.ended);
   }
@@ -87,7 +87,7 @@ export class ForwardSession implements ConnectionListener {
     this.#streams.join(connection);
   }
 
-  /** When this settles the agent has what programs sent before they ended, or it takes too long. */
+  /** Settles when the agent has everything that programs sent before they ended, or after 5 s. */
   async settle(): Promise<void> {
     const over = new AbortController();
     const isLate = pause(this.#clock, SETTLE_LIMIT_MS, over.signal);
@@ -98,7 +98,7 @@ export class ForwardSession implements ConnectionListener {
   /** Ends the session (S-21). Never throws. */
   async terminate(): Promise<void> {
     this.#streams.reset();
-    // For a caller who may not call the API; the plugin does no more (P muxportforwarding.go).
+    // For a caller without permission for TerminateSession. The plugin does only this (P muxportforwarding.go).
     this.#remote?.connection.sendFlag(FlagValue.terminateSession);
     await this.#remote?.terminate();
   }
@@ -113,7 +113,7 @@ export class ForwardSession implements ConnectionListener {
   }
 
   onInputReady(): void {
-    // Not before the agent can act on it is anything taken.
+    // Nothing is taken before the agent can act on it: see `onInputTaken`.
   }
 
   onInputTaken(): void {
@@ -138,7 +138,7 @@ export class ForwardSession implements ConnectionListener {
 
   async #untilTaken(): Promise<void> {
     do {
-      // What was written last may not have come to us yet.
+      // The last bytes of a program may not have reached us yet.
       await pause(this.#clock, SETTLE_STEP_MS);
       this.#streams.closeEnded();
       const taken = this.#nextInputTaken();
@@ -158,7 +158,7 @@ export class ForwardSession implements ConnectionListener {
     const { connection } = this.#openRemote;
     const giveUp = () => connection.close();
     const cancels = [
-      this.#clock.after(SILENCE_NOTICE_MS, () => this.#wonder()),
+      this.#clock.after(SILENCE_NOTICE_MS, () => this.#onSilence()),
       this.#clock.after(SILENCE_LIMIT_MS, () => this.#fail(sessionSilent())),
     ];
     quit.signal.addEventListener('abort', giveUp);
@@ -170,7 +170,7 @@ export class ForwardSession implements ConnectionListener {
     throw this.#errorOf(end);
   }
 
-  #wonder(): void {
+  #onSilence(): void {
     const { onSilence, onNotice } = this.#options;
     const error = onSilence();
     if (error === undefined) onNotice(SILENCE_NOTICE);

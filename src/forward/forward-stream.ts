@@ -1,45 +1,45 @@
 import type { Clock } from '#domain/ports/system-ports.ts';
 import type { LocalConnection, LocalConnectionListener } from './listener.ts';
 
-/** The remote end of a stream, and who reads the local one. */
+/** What a stream needs of its session. */
 export interface ForwardStreamPorts {
   readonly clock: Clock;
-  /** There is something to `pull`. */
+  /** The program has sent something: call `pull`. */
   onReadable(): void;
   send(data: Uint8Array): void;
-  /** The local program has taken this much. */
+  /** The program has taken this many bytes. */
   onTaken(bytes: number): void;
-  /** The stream has ended for us. */
+  /** The local connection is gone. */
   onEnded(): void;
 }
 
 /**
- * How long a program that sends no more may still get an answer: from its end, and from each sign of
- * the other side. An end is all that TCP tells of a program that listens no more, too, and a remote
- * side that was never told would keep such connections for ever.
+ * How long a program that sends no more may still get an answer, from its end and from each sign of the other
+ * side; milliseconds. A program that is gone looks the same to TCP, and the remote side, which never hears of it, would keep
+ * such connections for ever.
  */
 const ANSWER_LIMIT_MS = 30_000;
-/** The same from the end of a program that has been answered: it is most likely gone. */
+/** The same for a program that has been answered: it is most likely gone. */
 const ANSWERED_LIMIT_MS = 5_000;
-/** How long a program that got everything may take to close its connection, milliseconds. */
+/** How long a program that got everything may take to close its connection; milliseconds. */
 const LINGER_MS = 1_000;
 
 /**
  * One local connection, and its stream to the port. FIN of smux version 1 closes both directions
- * (PROTOCOL 7.3), and the agent then drops what the remote side is about to say. So a program that
- * sends no more, such as `printf 'GET / …' | nc`, is not told of by one before it has its answer.
+ * (PROTOCOL 7.3), and the agent then drops what the remote side is about to say. So when a program sends no more, as in
+ * `printf 'GET / …' | nc`, the remote side gets no FIN before the program has its answer.
  */
 export class ForwardStream implements LocalConnectionListener {
   readonly #connection: LocalConnection;
   readonly #ports: ForwardStreamPorts;
   /** The program sends no more. */
   #isHalfClosed = false;
-  /** The remote side has had the last word. */
+  /** The remote side spoke last. */
   #isAnswered = false;
   /** The remote side has closed the stream. */
   #isFinished = false;
   #isClosed = false;
-  /** Bytes of the remote side that the program has not read: it is not gone while it may. */
+  /** Bytes that the program has not read yet: until it has, it is not considered gone. */
   #untaken = 0;
   #cancelTimer: () => void = () => undefined;
 
@@ -84,24 +84,24 @@ export class ForwardStream implements LocalConnectionListener {
     });
   }
 
-  /** The remote side has closed: the program gets what is on its way, then an end. */
+  /** The remote side has closed: the program gets what is under way, and then the end. */
   finish(): void {
     this.#isFinished = true;
     this.#cancelTimer();
     this.#connection.end(() => this.#closeAfter(LINGER_MS));
   }
 
-  /** We have to go: what the program sent before it ended has been read. */
+  /** We are ending, and everything that the program sent before its end has been read. */
   close(): void {
     if (this.#isHalfClosed) this.#connection.close();
   }
 
-  /** The remote side is not there, or not any more. */
+  /** The remote side cannot be reached, or is gone. */
   reset(): void {
     this.#connection.reset();
   }
 
-  /** Not beside what is on its way to the program, nor after the end of all. */
+  /** Waits for an answer, unless bytes are still under way to the program, or the stream has ended. */
   #awaitAnswer(limitMs: number): void {
     if (this.#untaken === 0 && !this.#isFinished) this.#closeAfter(limitMs);
   }

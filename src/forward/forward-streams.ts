@@ -8,7 +8,7 @@ export interface ForwardStreamsOptions {
   readonly clock: Clock;
   /** Undefined while the session is not open. */
   readonly wire: () => Pick<Connection, 'hasInputRoom' | 'send' | 'pause' | 'resume'> | undefined;
-  /** The agent could not connect to the port; it says no more. */
+  /** The agent could not connect to the port. It does not say why. */
   readonly onRefused: () => void;
   /** The port has answered. */
   readonly onAnswered: () => void;
@@ -20,16 +20,16 @@ export class ForwardStreams {
   readonly #options: ForwardStreamsOptions;
   readonly #smux = new SmuxSession();
   readonly #streams = new Map<number, ForwardStream>();
-  /** Those with something to send, the one that has waited longest first. */
+  /** Streams with something to send, the one that has waited longest first. */
   readonly #readable = new Set<ForwardStream>();
-  /** The agent says that a connection failed, but not of which stream; it then closes that. */
+  /** The agent reports that a connection failed, but not which; it then closes its stream. */
   #refusals = 0;
 
   constructor(options: ForwardStreamsOptions) {
     this.#options = options;
   }
 
-  /** A program has sent what is not on its way yet. */
+  /** A program has sent bytes that we have not passed on. */
   get hasUnsent(): boolean {
     return this.#readable.size > 0;
   }
@@ -59,13 +59,13 @@ export class ForwardStreams {
     this.#flush();
   }
 
-  /** The agent could not connect one of them. */
+  /** The agent could not connect one of the streams. */
   refuse(): void {
     this.#refusals += 1;
     this.#options.onRefused();
   }
 
-  /** Reads what programs send only while there is room for it on the way (S-11). */
+  /** Reads from programs only while the data channel has room (S-11). */
   pump(): void {
     for (const stream of this.#readable) {
       if (!this.#options.wire()?.hasInputRoom) return;
@@ -75,7 +75,7 @@ export class ForwardStreams {
     }
   }
 
-  /** We have to go: those whose program has ended are not waited for. */
+  /** We are ending: streams whose program has ended are not waited for. */
   closeEnded(): void {
     for (const stream of this.#streams.values()) stream.close();
   }
@@ -99,7 +99,7 @@ export class ForwardStreams {
     }
   }
 
-  /** A port that closes at once without a word passes for one that refused while another one did. */
+  /** While a refusal is open, a port that closes at once without a word counts as the one that refused. */
   #finish(streamId: number, hadData: boolean): void {
     const isRefused = !hadData && this.#refusals > 0;
     if (isRefused) this.#refusals -= 1;

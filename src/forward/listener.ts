@@ -1,45 +1,45 @@
-/** What a local program does with its connection. */
+/** Hears what a local program does with its connection. */
 export interface LocalConnectionListener {
-  /** There is something to `read`. */
+  /** The program has sent something: call `read`. */
   onReadable(): void;
-  /** It sends no more, and everything has been read. It may still receive, or be gone altogether. */
+  /** The program sends no more, and everything has been read. It may still receive, or be gone. */
   onEnd(): void;
-  /** It is gone, or we have closed it. */
+  /** The connection is gone, or we have closed it. */
   onClose(): void;
 }
 
-/** A TCP connection of a local program, which is read only when asked to. */
+/** A connection of a local program. It is read only when asked to. */
 export interface LocalConnection {
-  /** Called once, at first. */
+  /** Must be called once, first. */
   listen(listener: LocalConnectionListener): void;
-  /** Undefined when nothing is there. */
+  /** Undefined when nothing has arrived. */
   read(): Uint8Array | undefined;
-  /** @param onTaken the program, or the kernel for it, has taken all of it */
+  /** @param onTaken the program, or the kernel for it, has taken everything */
   write(data: Uint8Array, onTaken: () => void): void;
-  /** Nothing follows from us. `onSent`: the program, or the kernel for it, has taken everything. */
+  /** We send no more. `onSent`: the program, or the kernel for it, has taken everything. */
   end(onSent: () => void): void;
-  /** Drops it. */
+  /** Drops the connection. */
   close(): void;
-  /** Drops it so that the program sees an error, and not an end. */
+  /** Drops the connection so that the program sees an error instead of the end. */
   reset(): void;
 }
 
 export interface ListenRequest {
-  /** IP addresses, the first of which is meant in any case: the others may be missing here. */
+  /** IP addresses. The first is required; this machine may lack the others. */
   readonly addresses: readonly string[];
-  /** 0: any that is free, the same on every address. */
+  /** 0: any free port, the same on every address. */
   readonly port: number;
 }
 
-/** A Unix socket in place of addresses and a port. */
+/** A Unix socket instead of addresses and a port. */
 export interface SocketRequest {
   /** Its path. */
   readonly socket: string;
 }
 
-/** What accepts connections. */
+/** Accepts connections. */
 export interface LocalListener {
-  /** Empty, and the port 0, of a Unix socket. */
+  /** Empty for a Unix socket, whose port is 0. */
   readonly addresses: readonly string[];
   readonly port: number;
   close(): void;

@@ -64,6 +64,9 @@ class StreamTerminal implements LocalTerminal {
     for (const run of this.#listeners) run(size);
   }
 
+  /** The caller reads the keys, and no escape key is set. */
+  suspend(): void {}
+
   raw<T>(body: () => Promise<T>): Promise<T> {
     return body();
   }

@@ -24,7 +24,13 @@ export type ChannelEvent =
   /** Text of the service or the cluster's owner for the user (M-6). */
   | { readonly type: 'notice'; readonly text: string }
   /** The session is over. `output` is empty after an ordinary end (M-3). */
-  | { readonly type: 'closed'; readonly output: string; readonly isComplete: boolean }
+  | {
+      readonly type: 'closed';
+      readonly output: string;
+      readonly isComplete: boolean;
+      /** The session had to be encrypted and was not: anyone may have written `output`. */
+      readonly isUnverified?: true;
+    }
   | { readonly type: 'failed'; readonly failure: ChannelFailure }
   /** Something a debug log should have: an ignored frame, an unknown type (F-13). */
   | { readonly type: 'ignored'; readonly what: string };

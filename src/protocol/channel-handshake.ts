@@ -1,6 +1,7 @@
 import type { ChannelFailure } from './channel-event.ts';
 import type { ChannelInput } from './channel-input.ts';
 import type { ChannelSecurity, ProvidedKey, SecurityStep } from './channel-security.ts';
+import type { ChannelLifecycle } from './channel-state.ts';
 import type { EventList } from './event-list.ts';
 import { isMultiplexed } from './handshake.ts';
 import { decodeHandshakeComplete } from './payload.ts';
@@ -9,21 +10,29 @@ import { decodeHandshakeComplete } from './payload.ts';
 const HANDSHAKE_GRACE_MS = 1000;
 /** A request for encryption is the agent's first message, and it gives up after as long (PROTOCOL 4.3). */
 const ENCRYPTION_GRACE_MS = 15_000;
+/** From our answer to the completion. The agent itself waits 15 s for each answer (PROTOCOL 4.3). */
+const COMPLETION_LIMIT_MS = 60_000;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
- * Whether a handshake comes, which nobody can know beforehand, and when input may be sent: after it,
- * or once it is plain that there is none (S-1, S-2). What returns a failure ends the session with it.
+ * Answers a handshake if one comes, and decides when input may be sent: after it, or once it is clear
+ * that there is none (S-1, S-2). A returned failure ends the session.
  */
 export class ChannelHandshake {
+  readonly #lifecycle: ChannelLifecycle;
   readonly #security: ChannelSecurity;
   readonly #input: ChannelInput;
   readonly #events: EventList;
-  /** ATTACHED (PROTOCOL 4.1): nothing heard of a handshake yet, nor of a session without one. */
-  #isAwaited = true;
   #firstAckAt: number | undefined;
+  #completionDeadline = NEVER;
 
-  constructor(security: ChannelSecurity, input: ChannelInput, events: EventList) {
+  constructor(
+    lifecycle: ChannelLifecycle,
+    security: ChannelSecurity,
+    input: ChannelInput,
+    events: EventList,
+  ) {
+    this.#lifecycle = lifecycle;
     this.#security = security;
     this.#input = input;
     this.#events = events;
@@ -34,28 +43,31 @@ export class ChannelHandshake {
     this.#firstAckAt ??= now;
   }
 
-  /** One that began meanwhile is heard of on the next socket, after another Size. */
+  /** A handshake that began meanwhile follows on the next websocket, after another Size. */
   suspend(): void {
     this.#firstAckAt = undefined;
   }
 
-  /** Output shows that there is none. */
+  /** Output shows that no handshake comes. */
   noteOutput(now: number): void {
-    if (this.#isAwaited) this.#end(now);
+    const wasOpen = this.#lifecycle.isOpen;
+    if (this.#lifecycle.apply('output') && !wasOpen) this.#input.start(now);
   }
 
-  /** Of a handshake request, which may need a data key first: then `provideKey` does. */
+  /** Answers a request. One that needs a data key is answered by `provideKey`. */
   answer(payload: Uint8Array, now: number): ChannelFailure | undefined {
-    if (!this.#security.mayHandshake) {
+    // An unexpected answer would block the agent for good (PROTOCOL 4.4).
+    if (!this.#lifecycle.allows('handshake-request')) {
       this.#events.ignore('another handshake request');
       return undefined;
     }
-    this.#isAwaited = false;
-    this.#input.hold();
-    return this.#take(this.#security.begin(payload), now);
+    const step = this.#security.begin(payload);
+    this.#lifecycle.apply(step.keyRequest === undefined ? 'handshake-request' : 'key-request');
+    return this.#take(step, now);
   }
 
   provideKey(key: ProvidedKey, now: number): ChannelFailure | undefined {
+    if (!this.#lifecycle.apply('key')) return undefined;
     return this.#take(this.#security.provideKey(key), now);
   }
 
@@ -67,24 +79,36 @@ export class ChannelHandshake {
   complete(payload: Uint8Array, now: number): ChannelFailure | undefined {
     const { failure } = this.#security.complete();
     if (failure !== undefined) return failure;
+    if (!this.#lifecycle.apply('handshake-complete')) {
+      this.#events.ignore('the end of no handshake');
+      return undefined;
+    }
+    this.#completionDeadline = NEVER;
     const text = this.#events.read(() => decodeHandshakeComplete(payload)) ?? '';
     if (text !== '') this.#events.push({ type: 'notice', text });
-    if (!this.#input.isOpen) this.#end(now);
+    this.#input.start(now);
     return undefined;
   }
 
   nextDeadline(): number {
-    if (!this.#isAwaited || this.#firstAckAt === undefined) return NEVER;
-    const grace = this.#security.isRequired ? ENCRYPTION_GRACE_MS : HANDSHAKE_GRACE_MS;
-    return this.#firstAckAt + grace;
+    return Math.min(this.#graceDeadline(), this.#completionDeadline);
   }
 
-  /** S-2: none has come in time. */
+  /** S-2: none has come in time, or one that began is not completed. */
   tick(now: number): ChannelFailure | undefined {
-    if (now < this.nextDeadline()) return undefined;
+    if (now >= this.#completionDeadline) {
+      return { reason: 'handshake', message: 'the agent did not complete the handshake' };
+    }
+    if (now < this.#graceDeadline()) return undefined;
     const { failure } = this.#security.complete();
-    if (failure === undefined) this.#end(now);
+    if (failure === undefined && this.#lifecycle.apply('grace-over')) this.#input.start(now);
     return failure;
+  }
+
+  #graceDeadline(): number {
+    if (this.#lifecycle.state !== 'attached' || this.#firstAckAt === undefined) return NEVER;
+    const grace = this.#security.isRequired ? ENCRYPTION_GRACE_MS : HANDSHAKE_GRACE_MS;
+    return this.#firstAckAt + grace;
   }
 
   #take(
@@ -95,14 +119,12 @@ export class ChannelHandshake {
       if (sessionType.name === 'Port') this.#input.becomePort(isMultiplexed(sessionType));
       this.#events.push({ type: 'session-type', sessionType });
     }
-    if (send !== undefined) this.#input.sendMessage(send.payloadType, send.payload, now);
+    if (send !== undefined) {
+      this.#input.sendMessage(send.payloadType, send.payload, now);
+      this.#completionDeadline = now + COMPLETION_LIMIT_MS;
+    }
     if (keyRequest !== undefined) this.#events.push({ type: 'key-needed', request: keyRequest });
     if (ignored !== undefined) this.#events.ignore(ignored);
     return failure;
-  }
-
-  #end(now: number): void {
-    this.#isAwaited = false;
-    this.#input.open(now);
   }
 }

@@ -1,35 +1,44 @@
-import { SMUX_NOP } from '#protocol/smux/smux-frame.ts';
 import type { ChannelSecurity } from './channel-security.ts';
+import type { ChannelLifecycle } from './channel-state.ts';
 import type { EventList } from './event-list.ts';
 import { InputQueue } from './input-queue.ts';
 import { PayloadType } from './message.ts';
 import { encodeFlag, encodeSize, type TerminalSize } from './payload.ts';
 import type { ReliableLink } from './reliable-link.ts';
 
+export interface ChannelInputOptions {
+  /** Undefined: a port, which has no terminal (PROTOCOL 7). */
+  readonly size: TerminalSize | undefined;
+  /** Input that changes nothing to a multiplexed port; undefined: there is none. */
+  readonly portProbe: Uint8Array | undefined;
+}
+
 /**
  * What the client sends: as much as the window has room for (S-11), and no bytes before the remote
- * side takes them (S-2). Of bytes that wait all are kept, of sizes the latest.
+ * side takes them (S-2). Waiting bytes are all kept, of waiting sizes only the latest.
  */
 export class ChannelInput {
+  readonly #lifecycle: ChannelLifecycle;
   readonly #link: ReliableLink;
   readonly #security: ChannelSecurity;
   readonly #events: EventList;
   readonly #queue = new InputQueue();
   #size: TerminalSize | undefined;
+  #portProbe: Uint8Array | undefined;
   /** A size waits for room in the window. */
   #isSizeDue = false;
-  /** Of a port. */
-  #speaksSmux = true;
-  #isOpen = false;
-  #wasOpen = false;
+  #isReadyReported = false;
 
   constructor(
-    size: TerminalSize | undefined,
+    { size, portProbe }: ChannelInputOptions,
+    lifecycle: ChannelLifecycle,
     link: ReliableLink,
     security: ChannelSecurity,
     events: EventList,
   ) {
     this.#size = size;
+    this.#portProbe = portProbe;
+    this.#lifecycle = lifecycle;
     this.#link = link;
     this.#security = security;
     this.#events = events;
@@ -40,40 +49,29 @@ export class ChannelInput {
     return this.#size === undefined;
   }
 
-  /** The handshake says so: no size is sent from here on. Without smux the port is one plain stream. */
-  becomePort(speaksSmux: boolean): void {
+  /** The handshake says so: no size is sent from here on. A plain port is one stream of bytes. */
+  becomePort(isMultiplexed: boolean): void {
     this.#size = undefined;
     this.#isSizeDue = false;
-    this.#speaksSmux = speaksSmux;
-  }
-
-  get isOpen(): boolean {
-    return this.#isOpen;
+    if (!isMultiplexed) this.#portProbe = undefined;
   }
 
   /** False while bytes wait, for acknowledgements or a handshake. */
   get hasRoom(): boolean {
-    return this.#isOpen && this.#queue.isEmpty;
+    return this.#lifecycle.isOpen && this.#queue.isEmpty;
   }
 
-  /** S-1, S-2: from here on the program is there; an earlier Size may have been discarded. */
-  open(now: number): void {
-    this.#isOpen = true;
+  /** S-1, S-2: the channel has opened. The program is there; an earlier Size may have been discarded. */
+  start(now: number): void {
     this.probe(now);
     this.#flush(now);
-    if (!this.#wasOpen) this.#events.push({ type: 'input-ready' });
-    // After a handshake that came later than S-2 waits for one.
+    if (!this.#isReadyReported) this.#events.push({ type: 'input-ready' });
+    // After a handshake that came when it was no longer expected.
     else if (this.hasRoom) this.#events.push({ type: 'input-drained' });
-    this.#wasOpen = true;
+    this.#isReadyReported = true;
   }
 
-  /** From here on bytes wait for the next `open`. */
-  hold(): void {
-    this.#isOpen = false;
-  }
-
-  close(): void {
-    this.hold();
+  clear(): void {
     this.#queue.clear();
   }
 
@@ -95,11 +93,11 @@ export class ChannelInput {
    */
   probe(now: number): void {
     if (!this.isOfPort) this.#sendSize(now);
-    else if (this.#speaksSmux && this.hasRoom) this.send(SMUX_NOP, now);
+    else if (this.#portProbe !== undefined && this.hasRoom) this.send(this.#portProbe, now);
   }
 
   sendFlag(flag: number, now: number): void {
-    if (this.#isOpen) this.sendMessage(PayloadType.flag, encodeFlag(flag), now);
+    if (this.#lifecycle.isOpen) this.sendMessage(PayloadType.flag, encodeFlag(flag), now);
   }
 
   /** Something was acknowledged: there may be room for what waits. */
@@ -108,7 +106,7 @@ export class ChannelInput {
     const hadRoom = this.hasRoom;
     this.#flush(now);
     if (!hadRoom && this.hasRoom) this.#events.push({ type: 'input-drained' });
-    if (this.isOfPort && this.#isOpen && this.#link.isAnswered) {
+    if (this.isOfPort && this.#lifecycle.isOpen && this.#link.isAnswered) {
       this.#events.push({ type: 'input-taken' });
     }
   }
@@ -121,7 +119,7 @@ export class ChannelInput {
   }
 
   #flush(now: number): void {
-    if (!this.#isOpen) return;
+    if (!this.#lifecycle.isOpen) return;
     while (this.#link.hasRoom) {
       const payload = this.#queue.take();
       if (payload === undefined) return;

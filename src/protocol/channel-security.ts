@@ -47,8 +47,6 @@ const NOT_ENCRYPTED: SecurityStep = {
 export class ChannelSecurity {
   readonly #kind: SessionKind;
   #isRequired: boolean;
-  /** Until it is answered, or output shows that there is none (PROTOCOL 4.3). */
-  #mayHandshake = true;
   /** Waits for its data key. */
   #request: HandshakeRequest | undefined;
   #cipher: ChannelCipher | undefined;
@@ -63,13 +61,11 @@ export class ChannelSecurity {
     return this.#isRequired;
   }
 
-  /** An answer that nobody waits for would block the agent for good (PROTOCOL 4.4). */
-  get mayHandshake(): boolean {
-    return this.#mayHandshake;
+  get hasKey(): boolean {
+    return this.#cipher !== undefined;
   }
 
   begin(payload: Uint8Array): SecurityStep {
-    this.#mayHandshake = false;
     let request: HandshakeRequest;
     try {
       request = decodeHandshakeRequest(payload);
@@ -132,7 +128,6 @@ export class ChannelSecurity {
   }
 
   open(payload: Uint8Array): Uint8Array | SecurityStep {
-    this.#mayHandshake = false;
     if (this.#cipher === undefined) {
       return this.#isRequired ? NOT_ENCRYPTED : payload;
     }

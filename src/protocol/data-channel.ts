@@ -3,6 +3,7 @@ import type { ChannelEvent, ChannelFailure } from './channel-event.ts';
 import { ChannelHandshake } from './channel-handshake.ts';
 import { ChannelInput } from './channel-input.ts';
 import { ChannelSecurity, type ProvidedKey } from './channel-security.ts';
+import { ChannelLifecycle } from './channel-state.ts';
 import { openFrame } from './client-frames.ts';
 import { EventList } from './event-list.ts';
 import type { SessionKind } from './handshake.ts';
@@ -25,6 +26,8 @@ export interface DataChannelOptions {
   readonly size: TerminalSize | undefined;
   /** By default a port without a size, and a shell with one. */
   readonly kind?: SessionKind | undefined;
+  /** Input that changes nothing to a multiplexed port, for `probe`; undefined: there is none. */
+  readonly portProbe?: Uint8Array | undefined;
   /**
    * The cluster has a KMS key: nothing is sent, and nothing believed, that is not encrypted. False
    * when it has none or when that is not known; the agent may then still ask for encryption.
@@ -39,20 +42,22 @@ export interface DataChannelOptions {
  */
 export class DataChannel {
   readonly #clientId = randomUUID();
+  readonly #lifecycle = new ChannelLifecycle();
   readonly #link = new ReliableLink();
   readonly #events = new EventList();
   readonly #security: ChannelSecurity;
   readonly #input: ChannelInput;
   readonly #handshake: ChannelHandshake;
   #token: string;
-  #isClosed = false;
 
-  constructor({ token, size, kind, requiresEncryption }: DataChannelOptions) {
+  constructor({ token, size, kind, portProbe, requiresEncryption }: DataChannelOptions) {
     this.#token = token;
     const usual = size === undefined ? 'port' : 'shell';
-    this.#security = new ChannelSecurity(requiresEncryption, kind ?? usual);
-    this.#input = new ChannelInput(size, this.#link, this.#security, this.#events);
-    this.#handshake = new ChannelHandshake(this.#security, this.#input, this.#events);
+    const security = new ChannelSecurity(requiresEncryption, kind ?? usual);
+    const input = { size, portProbe };
+    this.#security = security;
+    this.#input = new ChannelInput(input, this.#lifecycle, this.#link, security, this.#events);
+    this.#handshake = new ChannelHandshake(this.#lifecycle, security, this.#input, this.#events);
   }
 
   /**
@@ -66,7 +71,7 @@ export class DataChannel {
 
   /** The websocket is gone: nothing can be answered, so no clock runs (S-9). */
   suspend(): void {
-    this.#link.pause();
+    this.#link.suspend();
     this.#handshake.suspend();
   }
 
@@ -86,20 +91,20 @@ export class DataChannel {
    * with the reason why there is no key.
    */
   provideKey(key: ProvidedKey, now: number): readonly ChannelEvent[] {
-    if (!this.#isClosed) this.#endOn(this.#handshake.provideKey(key, now));
+    if (!this.#lifecycle.isClosed) this.#endOn(this.#handshake.provideKey(key, now));
     return this.#events.take();
   }
 
   /** The session is over for us: from here on nothing is said, and its key is wiped (K-3). */
   close(): void {
-    this.#isClosed = true;
-    this.#input.close();
+    this.#lifecycle.apply('end');
+    this.#input.clear();
     this.#security.wipe();
   }
 
   /** Takes one websocket message in; the events are what the caller has to act on, in order. */
   receive(frame: Uint8Array, now: number): readonly ChannelEvent[] {
-    if (this.#isClosed) return [];
+    if (this.#lifecycle.isClosed) return [];
     // F-10, F-11: a frame that breaks the rules is dropped without an acknowledgement.
     const message = this.#events.read(() => decodeMessage(frame));
     if (message !== undefined) this.#dispatch(message, now);
@@ -108,7 +113,7 @@ export class DataChannel {
 
   /** Queues bytes, without a copy, for the remote side; they stay here until `input-ready` (S-2). */
   sendInput(data: Uint8Array, now: number): void {
-    if (!this.#isClosed) this.#input.send(data, now);
+    if (!this.#lifecycle.isClosed) this.#input.send(data, now);
   }
 
   /** False while input waits, for acknowledgements or a handshake: stop reading stdin then (S-11). */
@@ -117,12 +122,12 @@ export class DataChannel {
   }
 
   resize(size: TerminalSize, now: number): void {
-    if (!this.#isClosed) this.#input.resize(size, now);
+    if (!this.#lifecycle.isClosed) this.#input.resize(size, now);
   }
 
   /** Sends what is acknowledged and changes nothing. */
   probe(now: number): void {
-    if (!this.#isClosed) this.#input.probe(now);
+    if (!this.#lifecycle.isClosed) this.#input.probe(now);
   }
 
   /** Of a port session (PROTOCOL 3.6). */
@@ -130,14 +135,13 @@ export class DataChannel {
     this.#input.sendFlag(flag, now);
   }
 
-  /** Nothing is read for now: slow readers are nobody's silence. */
-  holdBack(): void {
-    this.#link.holdBack();
+  /** We stopped reading, so silence is not the peer's fault (S-6). */
+  pauseReceiving(): void {
+    this.#link.pauseReceiving();
   }
 
-  /** The opposite. */
-  goOn(now: number): void {
-    this.#link.goOn(now);
+  resumeReceiving(now: number): void {
+    this.#link.resumeReceiving(now);
   }
 
   takeOutgoing(): readonly Uint8Array[] {
@@ -145,14 +149,14 @@ export class DataChannel {
   }
 
   nextDeadline(): number | undefined {
-    if (this.#isClosed) return undefined;
+    if (this.#lifecycle.isClosed) return undefined;
     const deadline = Math.min(this.#link.nextDeadline(), this.#handshake.nextDeadline());
     return deadline === NEVER ? undefined : deadline;
   }
 
   /** Does what time has made due: the limits, resends, the end of the handshake's grace. */
   tick(now: number): readonly ChannelEvent[] {
-    if (this.#isClosed) return [];
+    if (this.#lifecycle.isClosed) return [];
     this.#endOn(this.#link.tick(now) ?? this.#handshake.tick(now));
     return this.#events.take();
   }
@@ -174,7 +178,7 @@ export class DataChannel {
         this.#link.unpause(now);
         return;
       case MessageType.pausePublication:
-        this.#link.pause();
+        this.#link.pause(now);
         return;
       default:
         // F-13: the service may learn new types; a session never fails for one.
@@ -184,7 +188,7 @@ export class DataChannel {
 
   #receiveStream(message: AgentMessage, now: number): void {
     this.#link.accept(message, now);
-    while (!this.#isClosed) {
+    while (!this.#lifecycle.isClosed) {
       const next = this.#link.take(now);
       if (next === undefined) return;
       this.#process(next, now);
@@ -260,7 +264,9 @@ export class DataChannel {
     const output =
       this.#events.read(() => decodeChannelClosed(payload)) ??
       'the service closed the session with a message that ecsh cannot read';
-    this.#end({ type: 'closed', output, isComplete: !this.#link.hasGap });
+    const isUnverified = this.#security.isRequired && !this.#security.hasKey;
+    const isComplete = !this.#link.hasGap;
+    this.#end({ type: 'closed', output, isComplete, ...(isUnverified ? { isUnverified } : {}) });
   }
 
   #endOn(failure: ChannelFailure | undefined): void {

@@ -66,7 +66,7 @@ export function sessionTypeOf(request: HandshakeRequest): SessionType | undefine
   const action = request.actions.find(({ type }) => type === 'SessionType');
   if (action === undefined) return undefined;
   const { SessionType: name, Properties: properties } = action.parameters;
-  return { name: String(name), properties: { ...Object(properties) } };
+  return { name: shown(name), properties: { ...Object(properties) } };
 }
 
 /** M-7: answers every requested action, in order. `key` is there when `keyRequestOf` asked for one. */
@@ -100,7 +100,7 @@ function processAction(
       return refuse(
         action,
         ActionStatus.unsupported,
-        `ecsh does not know the action ${action.type}`,
+        `ecsh does not know the action ${shown(action.type)}`,
       );
   }
 }
@@ -131,17 +131,32 @@ function obstacle(
 
 function shellObstacle(sessionType: unknown): string | undefined {
   if (typeof sessionType === 'string' && SHELL_SESSION_TYPES.has(sessionType)) return undefined;
-  return `ecsh cannot take part in a ${sessionType} session`;
+  return `ecsh cannot take part in a ${shown(sessionType)} session`;
 }
 
 /** PROTOCOL 7.2: with any other answer the two sides would not speak the same protocol. */
 function portObstacle({ parameters }: RequestedAction, agentVersion: string): string | undefined {
   const { SessionType: sessionType, Properties: properties } = parameters;
-  if (sessionType !== 'Port') return `the agent opened a ${sessionType} session, not one of a port`;
+  if (sessionType !== 'Port')
+    return `the agent opened a ${shown(sessionType)} session, not one of a port`;
   const type = Reflect.get(Object(properties), 'type');
-  if (type !== 'LocalPortForwarding') return `the agent does not forward ports but "${type}"`;
+  if (type !== 'LocalPortForwarding')
+    return `the agent does not forward ports but "${shown(type)}"`;
   if (isNewer(agentVersion, LAST_AGENT_WITHOUT_PORTS)) return undefined;
-  return `the SSM agent ${agentVersion} is too old to forward ports: it has to be newer than ${LAST_AGENT_WITHOUT_PORTS}`;
+  return `the SSM agent ${shown(agentVersion)} is too old to forward ports: it has to be newer than ${LAST_AGENT_WITHOUT_PORTS}`;
+}
+
+const SHOWN_LENGTH = 80;
+
+/** The agent may send anything: objects without a text, arrays 200,000 deep. */
+function shown(value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = typeof value === 'string' ? value : JSON.stringify(value);
+  } catch {
+    text = typeof value;
+  }
+  return `${text}`.slice(0, SHOWN_LENGTH);
 }
 
 function isNewer(version: string, than: string): boolean {

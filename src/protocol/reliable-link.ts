@@ -11,17 +11,26 @@ const SEND_WINDOW = { least: 64, most: 1024 };
 const RECEIVE_CAPACITY = { messages: 10_000, bytes: 16 * 1024 * 1024 };
 /** S-10. */
 const UNANSWERED_LIMIT_MS = 300_000;
+/** A service that has announced a pause of the agent (M-5) and stays silent: the agent is not coming back. */
+const PAUSE_LIMIT_MS = 600_000;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
+ * Why no clock runs: the service says that the agent is away (M-5), we do not read (S-6), or there is
+ * no websocket (S-9). Each ends by itself.
+ */
+type PauseReason = 'agent-away' | 'not-reading' | 'no-socket';
+
+/**
  * The client's numbered messages in both directions: sent until they are acknowledged, received in
- * order. Knows nothing of what is in them.
+ * order. Does not look into them.
  */
 export class ReliableLink {
   readonly #sender = new ReliableSender({ window: SEND_WINDOW, backOff: true });
   readonly #receiver = new ReliableReceiver(RECEIVE_CAPACITY);
   readonly #gap = new GapWatch();
-  #isHeldBack = false;
+  readonly #pauses = new Set<PauseReason>();
+  #pauseDeadline = NEVER;
   #outgoing: Uint8Array[] = [];
 
   /** More may be sent (S-11). */
@@ -66,38 +75,55 @@ export class ReliableLink {
     return message;
   }
 
-  /** The peer is not there, or cannot be heard: no clock runs (M-5, S-9). */
-  pause(): void {
+  /** The service has announced that the agent is away (M-5). */
+  pause(now: number): void {
+    this.#pause('agent-away');
+    this.#pauseDeadline = now + PAUSE_LIMIT_MS;
+  }
+
+  /** M-5: any sign of the agent ends a pause that the service announced. */
+  unpause(now: number): void {
+    if (this.#pauses.size > 0) this.#unpause('agent-away', now);
+  }
+
+  /** The websocket is gone: what cannot be sent or heard is not the peer's fault (S-9). */
+  suspend(): void {
+    this.#pause('no-socket');
+  }
+
+  /** We stopped reading (S-6): silence is not the peer's fault. */
+  pauseReceiving(): void {
+    this.#pauseDeadline = NEVER;
+    this.#pause('not-reading');
+  }
+
+  resumeReceiving(now: number): void {
+    // What ends a pause of the agent's may be among what was not read.
+    if (this.#pauses.has('agent-away')) this.#pauseDeadline = now + PAUSE_LIMIT_MS;
+    this.#unpause('not-reading', now);
+  }
+
+  /** Resends what is not acknowledged on a fresh websocket (S-14), and forgets the acks of the old one. */
+  restart(now: number): void {
+    for (const reason of [...this.#pauses]) this.#unpause(reason, now);
+    this.#outgoing = [...this.#sender.resendAll(now)];
+  }
+
+  #pause(reason: PauseReason): void {
+    this.#pauses.add(reason);
     this.#sender.pause();
     this.#gap.stop();
   }
 
-  /** M-5: any sign of the agent ends a pause of its own. */
-  unpause(now: number): void {
-    if (!this.#sender.isPaused || this.#isHeldBack) return;
+  #unpause(reason: PauseReason, now: number): void {
+    if (!this.#pauses.delete(reason)) return;
+    if (reason === 'agent-away') this.#pauseDeadline = NEVER;
+    if (this.#pauses.size > 0) return;
     this.#sender.unpause(now);
     this.#gap.look(this.#receiver, now);
   }
 
-  /** Nothing is read for now (S-6): what cannot be heard has not been left unanswered (S-9). */
-  holdBack(): void {
-    this.#isHeldBack = true;
-    this.pause();
-  }
-
-  /** The opposite. */
-  goOn(now: number): void {
-    this.#isHeldBack = false;
-    this.unpause(now);
-  }
-
-  /** What a fresh websocket needs first (S-14). Acks of the old one are void: the agent repeats. */
-  restart(now: number): void {
-    this.goOn(now);
-    this.#outgoing = [...this.#sender.resendAll(now)];
-  }
-
-  /** What is to go out does not: acknowledgements of what cannot be read (4.4). */
+  /** Drops queued acks: an unreadable message must not be acknowledged (4.4). */
   dropOutgoing(): void {
     this.#outgoing = [];
   }
@@ -109,14 +135,21 @@ export class ReliableLink {
   }
 
   nextDeadline(): number {
-    return Math.min(this.#sender.nextDeadline() ?? NEVER, this.#gap.deadline ?? NEVER);
+    return Math.min(
+      this.#sender.nextDeadline() ?? NEVER,
+      this.#gap.deadline ?? NEVER,
+      this.#pauseDeadline,
+    );
   }
 
-  /** Sends again what is due; or why there is no going on. */
+  /** Resends what is due, or returns why the session cannot go on. */
   tick(now: number): ChannelFailure | undefined {
     if (now >= (this.#gap.deadline ?? NEVER)) {
       const message = 'part of the output was lost on the way and did not come again';
       return { reason: 'gap', message };
+    }
+    if (now >= this.#pauseDeadline) {
+      return { reason: 'unanswered', message: 'the container has been away for ten minutes' };
     }
     if (this.#sender.unansweredFor(now) >= UNANSWERED_LIMIT_MS) {
       return { reason: 'unanswered', message: 'the container has not answered for five minutes' };

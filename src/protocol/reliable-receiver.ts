@@ -47,8 +47,7 @@ export class ReliableReceiver {
     const { messages, bytes } = this.#capacity;
     if (this.#stored.size >= messages || this.#storedBytes + cost > bytes) return 'dropped';
     this.#storedBytes += cost;
-    // A copy: the payload is part of a larger buffer, which it would keep in memory.
-    this.#stored.set(sequenceNumber, { ...message, payload: Uint8Array.from(message.payload) });
+    this.#stored.set(sequenceNumber, { ...message, payload: copyOf(message.payload) });
     return 'stored';
   }
 
@@ -68,6 +67,13 @@ export class ReliableReceiver {
 
 /** Counted for each message besides its payload: the object, its strings, the entry in the map. */
 const MESSAGE_OVERHEAD = 512;
+
+/** The payload is part of a larger buffer, which it would keep in memory; so would one of Node's pool. */
+function copyOf(payload: Uint8Array): Uint8Array {
+  const copy = Buffer.allocUnsafeSlow(payload.length);
+  copy.set(payload);
+  return copy;
+}
 
 function costOf({ payload }: AgentMessage): number {
   return payload.length + MESSAGE_OVERHEAD;

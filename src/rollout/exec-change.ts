@@ -3,15 +3,13 @@ import { EcshError } from '#domain/errors/errors.ts';
 import type { ServiceChange } from '#domain/ports/ecs-admin-ports.ts';
 import type { DeploymentDetails, ServiceDetails } from '#domain/ports/ecs-responses.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
-import type { Task } from '#domain/resolve/task.ts';
+import { counted } from './counted.ts';
+import { deploymentNotes, type PlannedDeployment } from './deployment-notes.ts';
 import { managedByTemplate } from './infrastructure-code.ts';
 
-export interface ExecChange {
+export interface ExecChange extends PlannedDeployment {
   /** Name of the cluster. */
   readonly cluster: string;
-  readonly service: ServiceDetails;
-  /** Those that are to run, as far as they are known. */
-  readonly tasks: readonly Task[];
   /** What the flag shall be. */
   readonly isOn: boolean;
   /** Replace the tasks: each keeps the flag that it was started with (READINESS 0). */
@@ -49,7 +47,7 @@ export function planExecChange(change: ExecChange): ExecPlan {
   const isSet = (service.enableExecuteCommand ?? false) === isOn;
   const differing = tasks.filter(({ enableExecuteCommand }) => enableExecuteCommand !== isOn);
   const running = primaryOf(service);
-  const isRolling = running?.rolloutState === 'IN_PROGRESS';
+  const isRolling = ['IN_PROGRESS', 'PAUSED'].includes(running?.rolloutState ?? '');
   const common = { cluster, service: name };
   if (isSet && isRolling && !isForced) {
     const kind = change.redeploys ? 'follow' : 'nothing';
@@ -72,10 +70,7 @@ export function planExecChange(change: ExecChange): ExecPlan {
       consequence(change, { deploys, controller }),
     ],
     replaced,
-    warnings: [
-      ...(deploys ? deploymentWarnings(service, tasks) : []),
-      ...driftWarnings(change, isSet),
-    ],
+    warnings: [...(deploys ? deploymentNotes(change) : []), ...driftWarnings(change, isSet)],
     request: requestOf(change, deploys),
     remaining: replaces && !deploys ? byHand(change, controller) : [],
   };
@@ -138,36 +133,6 @@ function controllerName(controller: string): string {
   return controller === 'CODE_DEPLOY' ? 'AWS CodeDeploy' : 'an external controller';
 }
 
-/** READINESS 4.2. */
-function deploymentWarnings(service: ServiceDetails, tasks: readonly Task[]): readonly string[] {
-  const { deploymentConfiguration = {}, schedulingStrategy } = service;
-  const { strategy = 'ROLLING', minimumHealthyPercent, maximumPercent } = deploymentConfiguration;
-  const isServerless = tasks.every(
-    ({ launchType, capacityProviderName = '' }) =>
-      launchType === 'FARGATE' || capacityProviderName.startsWith('FARGATE'),
-  );
-  const isOnSpot = tasks.some(
-    ({ capacityProviderName }) => capacityProviderName === 'FARGATE_SPOT',
-  );
-  return [
-    'The running tasks end, and with them what you may want to look at.',
-    ...(schedulingStrategy === 'DAEMON' && (maximumPercent ?? 100) <= 100
-      ? ['DAEMON: on each instance the old task stops before the new one starts, a short gap.']
-      : []),
-    ...(minimumHealthyPercent === 100 && schedulingStrategy !== 'DAEMON' && !isServerless
-      ? [
-          'minimumHealthyPercent is 100: the cluster needs room for more tasks, or nothing is replaced (as with fixed host ports).',
-        ]
-      : []),
-    ...(isOnSpot ? ['Fargate Spot: a new task may have to wait for capacity.'] : []),
-    ...(strategy === 'ROLLING'
-      ? []
-      : [
-          `Deployment strategy ${strategy}: all traffic is shifted, with bake time and lifecycle hooks; give --timeout time for it.`,
-        ]),
-  ];
-}
-
 function driftWarnings({ service, isOn }: ExecChange, isSet: boolean): readonly string[] {
   return isSet ? [] : [managedByTemplate(service, isOn)];
 }
@@ -189,10 +154,6 @@ function byHand({ cluster, service, flags }: ExecChange, controller: string): re
   ];
 }
 
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
 function notActive(name: string, status: string): EcshError {
   return new EcshError('service-not-active', `Service ${name} is ${status}.`, {
     hint: 'Only an ACTIVE service can be changed.',
@@ -209,7 +170,7 @@ function rolloutInProgress(
   const why = rolloutStateReason === undefined ? '' : ` ECS says: ${rolloutStateReason}`;
   return new EcshError(
     'rollout-in-progress',
-    `Deployment ${id} of service ${name} is in progress.${why}`,
+    `Deployment ${id} of service ${name} is ${running?.rolloutState === 'PAUSED' ? 'paused' : 'in progress'}.${why}`,
     {
       hint: `Wait until it is done, or turn ECS Exec ${word(isOn)} for what starts next with --no-redeploy. --force begins another deployment now.`,
       exitCode: 1,

@@ -1,3 +1,4 @@
+import { type AwsFlags, awsCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { EcsAdminApi } from '#domain/ports/ecs-admin-ports.ts';
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
@@ -5,9 +6,7 @@ import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import type { Followed, RolloutLook, RolloutProgress } from './rollout.ts';
-
-/** Events that say why nothing moves, for instance "was unable to place a task" (READINESS 4.2). */
-const WORTH_SAYING = /unable to|unhealthy|failed|rolling back|circuit breaker/i;
+import { isTelling } from './rollout-events.ts';
 
 export interface NewsPorts {
   readonly ecs: Pick<EcsApi, 'describeTasks'>;
@@ -19,6 +18,8 @@ export interface NewsOptions {
   readonly service: ServiceDetails;
   /** Events of the service that are no news, by id. */
   readonly knownEvents: readonly (string | undefined)[];
+  /** Repeated in the commands that notices print. */
+  readonly flags?: AwsFlags | undefined;
   /** What happens at once and once: an event that blocks, a task that has failed. */
   readonly onNotice: (text: string) => void;
 }
@@ -46,6 +47,7 @@ export class RolloutNews {
 
   async tell(look: RolloutLook, progress: RolloutProgress, before: Followed): Promise<void> {
     this.#tellEvents(look.service);
+    this.#tellPause(look);
     if (progress.failedTasks > this.#failedTasks) await this.#tellStopped(before);
     this.#failedTasks = progress.failedTasks;
     const { id, origin } = progress.followed;
@@ -54,11 +56,24 @@ export class RolloutNews {
     this.#say(`Deployment ${before.id} goes no further: ${id} ${what}.`);
   }
 
+  /** ECS waits for as long as the hook allows, and nothing else shows that. */
+  #tellPause({ latest }: RolloutLook): void {
+    const hook = latest?.lifecycleHookDetails?.find(({ status }) => status === 'AWAITING_ACTION');
+    if (hook === undefined) return;
+    const stage = latest?.lifecycleStage ?? 'a hook';
+    const words = ['--service-deployment-arn', latest?.serviceDeploymentArn ?? 'ARN'];
+    const command = awsCommand(
+      ['ecs', 'continue-service-deployment', ...words, '--hook-id', hook.hookId ?? 'ID'],
+      this.#watch.flags,
+    );
+    this.#say(`The deployment is paused at ${stage} until somebody continues it:  ${command}`);
+  }
+
   #tellEvents({ events = [] }: ServiceDetails): void {
     for (const { id, message = '' } of events.toReversed()) {
       if (this.#events.has(id)) continue;
       this.#events.add(id);
-      if (WORTH_SAYING.test(message)) this.#say(message);
+      if (isTelling(message)) this.#say(message);
     }
   }
 
@@ -89,26 +104,6 @@ export class RolloutNews {
     this.#said.add(text);
     this.#watch.onNotice(text);
   }
-}
-
-/** The newest event that explains something, of those that are not `known`. */
-export function tellingEvent(
-  { events = [] }: ServiceDetails,
-  known: NewsOptions['knownEvents'],
-): string | undefined {
-  const isTelling = (message = '') => WORTH_SAYING.test(message);
-  return events.find(({ id, message }) => !known.includes(id) && isTelling(message))?.message;
-}
-
-/** Ids of the events that are not about a deployment: ECS told them before it began. */
-export function eventsBefore(
-  { events = [], deployments = [] }: ServiceDetails,
-  deploymentId: string,
-): NewsOptions['knownEvents'] {
-  const begun = deployments.find(({ id }) => id === deploymentId)?.createdAt;
-  const since = (time: Date | undefined) =>
-    begun !== undefined && time !== undefined && time >= begun;
-  return events.filter(({ createdAt }) => !since(createdAt)).map(({ id }) => id);
 }
 
 function reasonOf({ taskArn, stoppedReason, containers }: Task): string {

@@ -16,7 +16,8 @@ import {
   type RolloutLook,
   type RolloutProgress,
 } from './rollout.ts';
-import { type NewsOptions, type NewsPorts, RolloutNews, tellingEvent } from './rollout-news.ts';
+import { tellingEvent } from './rollout-events.ts';
+import { type NewsOptions, type NewsPorts, RolloutNews } from './rollout-news.ts';
 
 /** READINESS 4.1: every 6 s growing to 15 s, with jitter. */
 const FIRST_DELAY_MS = 6_000;
@@ -124,7 +125,14 @@ async function look(
 function needsRecord(service: ServiceDetails, followed: Followed): boolean {
   const primary = primaryOf(service);
   const { strategy = 'ROLLING' } = service.deploymentConfiguration ?? {};
-  return strategy !== 'ROLLING' || primary?.id !== followed.id || primary.rolloutState === 'FAILED';
+  const hooks = service.deploymentConfiguration?.lifecycleHooks ?? [];
+  const mayPause = hooks.some(({ targetType }) => targetType === 'PAUSE');
+  return (
+    strategy !== 'ROLLING' ||
+    mayPause ||
+    primary?.id !== followed.id ||
+    primary.rolloutState === 'FAILED'
+  );
 }
 
 async function recordIfAllowed(admin: RolloutPorts['admin'], cluster: string, service: string) {

@@ -5,7 +5,8 @@ import { nameInArn } from '#domain/resolve/arn.ts';
 import { execAgent } from '#domain/resolve/candidates.ts';
 import { sidecarFeature } from '#domain/resolve/selection.ts';
 import type { Task } from '#domain/resolve/task.ts';
-import { counted, primaryOf } from './exec-change.ts';
+import { counted } from './counted.ts';
+import { primaryOf } from './exec-change.ts';
 
 export type WaitFor = 'all' | 'first';
 

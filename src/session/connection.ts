@@ -1,4 +1,5 @@
-import type { EcshError } from '#domain/errors/errors.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { labelledText } from '#domain/foreign-text.ts';
 import type { KmsApi, SsmApi } from '#domain/ports/session-ports.ts';
 import type { Clock } from '#domain/ports/system-ports.ts';
 import type { OpenTransport } from '#domain/ports/transport-ports.ts';
@@ -6,6 +7,7 @@ import type { ChannelEvent, ChannelFailure } from '#protocol/channel-event.ts';
 import { DataChannel } from '#protocol/data-channel.ts';
 import type { KeyRequest, SessionKind, SessionType } from '#protocol/handshake.ts';
 import type { TerminalSize } from '#protocol/payload.ts';
+import { SMUX_NOP } from '#protocol/smux/smux-frame.ts';
 import { fetchDataKey } from './data-key.ts';
 import { DeadlineTimer } from './deadline-timer.ts';
 import { ResumableTransport } from './resumable-transport.ts';
@@ -13,8 +15,14 @@ import type { KeyExpectation } from './session-key.ts';
 
 /** How a session ended, as far as the connection can tell. */
 export type ConnectionEnd =
-  /** The service said so. `output` is the agent's last word, empty after an ordinary end (M-3). */
-  | { readonly kind: 'closed'; readonly output: string; readonly isComplete: boolean }
+  /** The service closed it. `output` is the agent's last word, empty after an ordinary end (M-3). */
+  | {
+      readonly kind: 'closed';
+      readonly output: string;
+      readonly isComplete: boolean;
+      /** `output` may be anyone's: the session had to be encrypted and was not. */
+      readonly isUnverified?: boolean;
+    }
   | { readonly kind: 'failed'; readonly failure: ChannelFailure; readonly error?: EcshError }
   /** `error` says why it could not be resumed; without one it was closed by us. */
   | { readonly kind: 'lost'; readonly reason: string; readonly error?: EcshError };
@@ -84,10 +92,10 @@ export class Connection {
     this.#clock = options.clock;
     this.#listener = listener;
     const requiresEncryption = options.key?.clusterKeyId !== undefined;
-    this.#channel = new DataChannel({ ...options, requiresEncryption });
+    this.#channel = new DataChannel({ ...options, portProbe: SMUX_NOP, requiresEncryption });
     this.#transport = this.#createTransport();
     this.#timer = new DeadlineTimer(options.clock, () => {
-      this.#handle(this.#channel.tick(this.#clock.now()));
+      this.#handle(() => this.#channel.tick(this.#clock.now()));
     });
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
@@ -139,7 +147,7 @@ export class Connection {
   /** Slows the agent down by not reading the socket (S-6). */
   pause(): void {
     this.#isPaused = true;
-    this.#channel.holdBack();
+    this.#channel.pauseReceiving();
     this.#transport.pause();
   }
 
@@ -148,7 +156,7 @@ export class Connection {
     this.#transport.resume();
     // Before there is another socket nobody can answer.
     if (!this.#transport.isOpen || this.#hasEnded) return;
-    this.#channel.goOn(this.#clock.now());
+    this.#channel.resumeReceiving(this.#clock.now());
     this.#flush();
   }
 
@@ -159,7 +167,7 @@ export class Connection {
 
   #createTransport(): ResumableTransport {
     return new ResumableTransport(this.#options, {
-      onFrame: (frame) => this.#handle(this.#channel.receive(frame, this.#clock.now())),
+      onFrame: (frame) => this.#handle(() => this.#channel.receive(frame, this.#clock.now())),
       onLost: (reason) => {
         this.#channel.suspend();
         this.#listener.onDebug(`connection lost: ${reason}`);
@@ -178,15 +186,30 @@ export class Connection {
     });
   }
 
-  #handle(events: readonly ChannelEvent[]): void {
-    // Acknowledgements first: what the events lead to may take time (S-5).
-    this.#flush();
-    for (const event of events) {
-      // Acting on one event may end the session.
-      if (this.#hasEnded) return;
-      this.#dispatch(event);
+  /** An error must end this session only: it may run in the process of a library's user. */
+  #handle(produce: () => readonly ChannelEvent[]): void {
+    try {
+      const events = produce();
+      // Acknowledgements first: what the events lead to may take time (S-5).
+      this.#flush();
+      for (const event of events) {
+        // Acting on one event may end the session.
+        if (this.#hasEnded) return;
+        this.#dispatch(event);
+      }
+      if (!this.#hasEnded) this.#flush();
+    } catch (error) {
+      this.#fail(error);
     }
-    if (!this.#hasEnded) this.#flush();
+  }
+
+  #fail(cause: unknown): void {
+    const error = cause instanceof EcshError ? cause : unhandled(cause);
+    this.#finish({
+      kind: 'failed',
+      failure: { reason: 'handshake', message: error.message },
+      error,
+    });
   }
 
   #dispatch(event: ChannelEvent): void {
@@ -206,14 +229,22 @@ export class Connection {
         this.#listener.onSessionType?.(event.sessionType);
         return;
       case 'notice':
-        if (this.#listener.onCustomerMessage === undefined) this.#listener.onNotice(event.text);
-        else this.#listener.onCustomerMessage(event.text);
+        if (this.#listener.onCustomerMessage !== undefined) {
+          this.#listener.onCustomerMessage(event.text);
+        } else {
+          this.#listener.onNotice(labelledText('The agent says', event.text));
+        }
         return;
       case 'key-needed':
         void this.#provideKey(event.request);
         return;
       case 'closed':
-        this.#finish({ kind: 'closed', output: event.output, isComplete: event.isComplete });
+        this.#finish({
+          kind: 'closed',
+          output: event.output,
+          isComplete: event.isComplete,
+          ...(event.isUnverified ? { isUnverified: true } : {}),
+        });
         return;
       case 'failed':
         this.#finish({
@@ -259,7 +290,7 @@ export class Connection {
     if (usedKeyId !== undefined) {
       this.#listener.onDebug(`the session is encrypted with ${usedKeyId}`);
     }
-    if (!this.#hasEnded) this.#handle(this.#channel.provideKey(key, this.#clock.now()));
+    if (!this.#hasEnded) this.#handle(() => this.#channel.provideKey(key, this.#clock.now()));
     // The channel has its copy (K-3).
     if ('plaintext' in key) key.plaintext.fill(0);
   }
@@ -280,4 +311,13 @@ export class Connection {
     this.#transport.close();
     this.#end(end);
   }
+}
+
+/** A defect of ours, or a message that nobody thought of. */
+function unhandled(cause: unknown): EcshError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new EcshError('session-failed', `ecsh cannot handle what the agent sent: ${why}`, {
+    hint: 'Please report it, with the output of --debug.',
+    cause,
+  });
 }

@@ -1,4 +1,6 @@
 import { EcshError } from '#domain/errors/errors.ts';
+import { ERRORS } from '#domain/errors/table/error-table.ts';
+import { boundedText, labelledText } from '#domain/foreign-text.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { isWindows } from '#domain/resolve/selection.ts';
 import type { ConnectionEnd } from './connection.ts';
@@ -22,7 +24,8 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
 export function sessionEndError(end: ConnectionEnd, hadBegun: boolean): EcshError {
   switch (end.kind) {
     case 'closed':
-      return end.output === '' ? statusUnknown(hadBegun) : agentReport(end.output);
+      if (end.output === '') return statusUnknown(hadBegun);
+      return end.isUnverified ? unverifiedReport(end.output) : agentReport(end.output);
     case 'failed':
       if (end.error !== undefined) return end.error;
       if (end.failure.reason === 'encryption') return notEncrypted(end.failure.message);
@@ -53,10 +56,23 @@ export function statusUntold({ task }: ReadyTarget): EcshError {
 export function agentReport(output: string): EcshError {
   const explained = explainSessionOutput(output);
   if (explained === undefined) {
-    return new EcshError('session-failed', `The agent ended the session: ${output.trim()}`);
+    return new EcshError('session-failed', labelledText('The agent ended the session', output));
   }
   const { code, message, hint } = explained;
-  return new EcshError(code, message, { hint, exitCode: STATUS_OF_CODE[code] ?? 255 });
+  const exitCode = STATUS_OF_CODE[code] ?? 255;
+  return new EcshError(code, boundedText(message), { hint, exitCode });
+}
+
+/** None of the text is shown: in a session that had to be encrypted, anyone may have written it. */
+function unverifiedReport(output: string): EcshError {
+  const explained = explainSessionOutput(output);
+  if (explained === undefined) {
+    return new EcshError('session-failed', 'The session ended before it was encrypted.', {
+      hint: 'What the agent said is not shown, since it was not encrypted.',
+    });
+  }
+  const { code, message, isQuoting, hint } = explained;
+  return new EcshError(code, isQuoting ? ERRORS[code].cause : message, { hint });
 }
 
 /** Nothing that was typed has gone out in clear, and nothing that was said is shown. */

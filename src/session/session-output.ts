@@ -3,10 +3,12 @@ import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 export interface SessionExplanation {
   readonly code: ErrorCode;
   readonly message: string;
+  /** The message repeats part of the text. */
+  readonly isQuoting: boolean;
   readonly hint: string;
 }
 
-interface SessionRule extends Omit<SessionExplanation, 'message'> {
+interface SessionRule extends Omit<SessionExplanation, 'message' | 'isQuoting'> {
   readonly pattern: RegExp;
   /** Gets what the pattern captured. */
   readonly message: (match: RegExpExecArray) => string;
@@ -154,7 +156,9 @@ const RULES: readonly SessionRule[] = [
 export function explainSessionOutput(text: string): SessionExplanation | undefined {
   for (const { code, pattern, message, hint } of RULES) {
     const match = pattern.exec(text);
-    if (match !== null) return { code, message: message(match), hint };
+    if (match === null) continue;
+    // A message without a parameter is all ours.
+    return { code, message: message(match), isQuoting: message.length > 0, hint };
   }
   return undefined;
 }

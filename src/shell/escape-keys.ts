@@ -1,8 +1,15 @@
 const NEWLINES = [0x0a, 0x0d];
 const DOT = 0x2e;
 const QUESTION = 0x3f;
+const CTRL_Z = 0x1a;
 
-export type EscapeAction = 'end' | 'help';
+export type EscapeAction = 'end' | 'help' | 'suspend';
+
+const ACTIONS: ReadonlyMap<number, EscapeAction> = new Map([
+  [DOT, 'end'],
+  [CTRL_Z, 'suspend'],
+  [QUESTION, 'help'],
+]);
 
 export interface EscapeResult {
   /** What goes to the remote side. */
@@ -12,7 +19,7 @@ export interface EscapeResult {
 
 /** Shown for the help key. */
 export const ESCAPE_HELP = (key: string): string =>
-  `Keys after Enter:  ${key}. ends the session   ${key}? shows this   ${key}${key} sends ${key}`;
+  `Keys after Enter:  ${key}. ends the session   ${key}^Z suspends ecsh   ${key}? shows this   ${key}${key} sends ${key}`;
 
 /**
  * The way out of a session that hangs (T-9), as in ssh: a key after a newline, then what to do.
@@ -42,9 +49,9 @@ export class EscapeKeys {
   #step(byte: number): { readonly data: readonly number[]; readonly action?: EscapeAction } {
     if (this.#isEscaped) {
       this.#isEscaped = false;
-      this.#isLineStart = byte === DOT || byte === QUESTION || NEWLINES.includes(byte);
-      if (byte === DOT) return { data: [], action: 'end' };
-      if (byte === QUESTION) return { data: [], action: 'help' };
+      this.#isLineStart = ACTIONS.has(byte) || NEWLINES.includes(byte);
+      const action = ACTIONS.get(byte);
+      if (action !== undefined) return { data: [], action };
       return { data: byte === this.#key ? [byte] : [this.#key, byte] };
     }
     if (this.#isLineStart && byte === this.#key) {

@@ -96,6 +96,7 @@ class InteractiveRun implements ConnectionListener {
     this.#typed = new TypedInput(options.escapeKey, {
       send: (data) => this.#send(data),
       stop: (exitCode) => this.#stop(exitCode),
+      suspend: () => ports.terminal.suspend(),
       onNotice: options.onNotice,
     });
   }

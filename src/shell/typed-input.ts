@@ -7,6 +7,8 @@ export interface TypedInputListener {
   send(data: Uint8Array): void;
   /** The session is to end, with this status of ours. */
   stop(exitCode: number): void;
+  /** Stop ecsh until the local shell resumes it. */
+  suspend(): void;
   onNotice(text: string): void;
 }
 
@@ -64,10 +66,11 @@ export class TypedInput {
   #type(typed: Uint8Array): void {
     const { data, action } = this.#escape?.pass(typed) ?? { data: typed, action: undefined };
     if (action === 'end') {
-      this.#listener.onNotice('The session was ended with the escape key.');
+      this.#listener.onNotice('Connection closed by the escape key.');
       this.#listener.stop(ExitStatus.failure);
       return;
     }
+    if (action === 'suspend') this.#listener.suspend();
     if (action === 'help') this.#listener.onNotice(ESCAPE_HELP(this.#escapeKey ?? ''));
     if (this.#isOpen) this.#listener.send(data);
     // As long as nothing listens there, Ctrl-C is for us.

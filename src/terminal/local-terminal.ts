@@ -26,6 +26,8 @@ export interface TerminalStreams {
   readonly stdout: TerminalOutput;
   readonly clock: Clock;
   readonly signals: Signals;
+  /** Sends SIGTSTP to the process group: npx and the like must stop with us. */
+  readonly suspendGroup: () => void;
   /** Runs at the exit of the process, however that comes about; returns what forgets it. */
   readonly onExit: (run: () => void) => () => void;
 }
@@ -51,6 +53,7 @@ export function createLocalTerminal(streams: TerminalStreams): LocalTerminal {
         stdout.off('resize', listener);
       };
     },
+    suspend: () => streams.suspendGroup(),
     raw: (body) => inRawMode(streams, body),
   };
 }

@@ -4,9 +4,14 @@ import type { Readable, Writable } from 'node:stream';
 import { ReadStream } from 'node:tty';
 import { EcshError } from '#domain/errors/errors.ts';
 
+/** AssumeRole and GetSessionToken take six digits (STS API, TokenCode). */
+const CODE = /^\d{6}$/;
+
 export interface MfaPrompt {
   /** Why nobody can be asked; undefined when somebody can. */
   readonly obstacle: string | undefined;
+  /** AWS did not accept the code that was given before. */
+  readonly wasRejected?: boolean;
   /** The terminal's keyboard, opened for this question alone. */
   readonly openInput: () => TerminalKeyboard;
   /** Where the question goes: never stdout. */
@@ -26,10 +31,27 @@ export interface TerminalKeyboard {
 export async function askMfaCode(serial: string, prompt: MfaPrompt): Promise<string> {
   if (prompt.obstacle !== undefined) throw required(serial, prompt.obstacle);
   const keyboard = openOrFail(serial, prompt);
-  const code = await readLine(`MFA code of ${printable(serial)}: `, keyboard.input, prompt.output);
-  keyboard.close();
-  if (code === undefined || code.trim() === '') throw required(serial, 'none was given');
-  return code.trim();
+  if (prompt.wasRejected) prompt.output.write('AWS rejected the code. Wait for the next one.\n');
+  try {
+    return await readCode(serial, keyboard, prompt.output);
+  } finally {
+    keyboard.close();
+  }
+}
+
+/** Asks until the answer has the form of a code: AWS locks nobody out for a slip that it never sees. */
+async function readCode(
+  serial: string,
+  { input }: TerminalKeyboard,
+  output: Writable,
+): Promise<string> {
+  for (;;) {
+    const answer = await readLine(`MFA code of ${printable(serial)}: `, input, output);
+    const code = answer?.trim() ?? '';
+    if (code === '') throw required(serial, 'none was given');
+    if (CODE.test(code)) return code;
+    output.write('A code has six digits.\n');
+  }
 }
 
 /** stdin may be a file; the terminal itself is asked, so that nothing of stdin is consumed. */

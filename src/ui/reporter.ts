@@ -1,8 +1,10 @@
 import type { Writable } from 'node:stream';
 import { EcshError } from '#domain/errors/errors.ts';
+import { markLines } from '#domain/foreign-text.ts';
 import { type ColorContext, usesColor } from './color.ts';
 import { plainText } from './plain-text.ts';
 import { createStyle, type Style } from './style.ts';
+import { proseWidth, wrapProse } from './wrap.ts';
 
 export interface ReporterOptions extends ColorContext {
   readonly isQuiet: boolean;
@@ -31,7 +33,7 @@ export class Reporter {
 
   /** Details for `--verbose`. */
   detail(text: string): void {
-    if (this.#options.isVerbose) this.#line(this.#style('dim', plainText(text)));
+    if (this.#options.isVerbose) this.#line(this.#style('dim', plainText(markLines(text))));
     this.debug(text);
   }
 
@@ -39,13 +41,15 @@ export class Reporter {
     const { now, startedAt, debugStream } = this.#options;
     const time = now();
     const sinceStart = `+${time - startedAt}ms`;
-    debugStream?.write(`${new Date(time).toISOString()} ${sinceStart} ${plainText(text)}\n`);
+    debugStream?.write(`${new Date(time).toISOString()} ${sinceStart} ${oneLine(text)}\n`);
   }
 
   /** Cause, then what to do about it; `subject` says whose, among several. */
   failure(error: EcshError, subject?: string): void {
     const label = this.#style('red', subject === undefined ? 'ecsh:' : `ecsh: ${subject}:`);
-    this.#line(`${label} ${plainText(error.message)} ${this.#style('dim', `[${error.code}]`)}`);
+    this.#line(
+      `${label} ${plainText(markLines(error.message))} ${this.#style('dim', `[${error.code}]`)}`,
+    );
     if (error.hint !== undefined) this.#line(indented(error.hint));
     this.#debugCauses(error);
   }
@@ -54,7 +58,7 @@ export class Reporter {
   bug(error: unknown): void {
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.#line(`${this.#style('red', 'ecsh:')} This is a bug in ecsh. [bug]`);
-    this.#line(plainText(trace));
+    this.#options.stderr.write(`${plainText(trace)}\n`);
     this.#debugCauses(error);
   }
 
@@ -66,11 +70,19 @@ export class Reporter {
   }
 
   #line(text: string): void {
-    this.#options.stderr.write(`${text}\n`);
+    const { stderr } = this.#options;
+    stderr.write(`${wrapProse(text, proseWidth(stderr), INDENT)}\n`);
   }
+}
+
+const INDENT = '  ';
+
+/** One line of the log for one event, so that a text cannot forge others. */
+function oneLine(text: string): string {
+  return plainText(text).replaceAll('\n', '\\n');
 }
 
 /** A hint may have several lines: a cause, a command, where to look further. */
 function indented(hint: string): string {
-  return `  ${plainText(hint).replaceAll('\n', '\n  ')}`;
+  return INDENT + plainText(hint).replaceAll('\n', `\n${INDENT}`);
 }

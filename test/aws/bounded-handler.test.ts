@@ -28,7 +28,7 @@ async function startEndpoint(answer: (response: ServerResponse) => void) {
 }
 
 describe('the answer of an API', () => {
-  it('is not read beyond 8 MiB, and not asked for again', async () => {
+  it('is not read beyond 6 MiB, and not asked for again', async () => {
     const { url, requests } = await startEndpoint((response) => {
       const chunk = Buffer.alloc(65_536, ' ');
       const send = () => {

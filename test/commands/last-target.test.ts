@@ -76,7 +76,7 @@ describe('-', () => {
     const app = shellApp({ files: { [PATH]: LAST } });
     const { status, stderr } = await run(['-'], app);
     expect([status, stderr]).toEqual([0, 'The last target: prod/web@app.\n']);
-    expect(app.awsSettings).toEqual([{ profile: 'dev', region: 'eu-west-1' }]);
+    expect(app.awsSettings).toMatchObject([{ profile: 'dev', region: 'eu-west-1' }]);
     expect(remembered(app)).toEqual(JSON.parse(LAST));
   });
 

@@ -51,8 +51,7 @@ describe('a target that is chosen at the terminal', () => {
       'by its service',
       [],
       ['aaaa'],
-      'ecsh prod/web\n' +
-        'Using task aaaaaaaaaaaa11111111111111111111, the newest of 2 running tasks of service web.\n',
+      'ecsh prod/web\n' + 'Task aaaaaaaaaaaa, newest of 2 running tasks of service web.\n',
       NEWEST.taskArn,
     ],
   ])('%s: it is said, and a shell opened there', async (_name, argv, replies, stderr, task) => {

@@ -61,13 +61,16 @@ describe('the words of a copy', () => {
 
   it.each<readonly [readonly string[], string]>([
     [['web:/a'], 'A copy needs a source and a destination.'],
-    [['a', 'b'], 'No side is in a container.'],
-    [['-', '-'], 'No side is in a container.'],
-    [['web:/a', 'api:/b'], 'Both sides are in containers: one has to be here.'],
-    [['web:', '.'], 'There is no path behind "web:".'],
+    [['a', 'b'], 'Neither side is in a container.'],
+    [['-', '-'], 'Neither side is in a container.'],
+    [['web:/a', 'api:/b'], 'Both sides are in containers: one side must be a local path.'],
+    [['web:', '.'], 'There is no path after "web:".'],
     [['web:/a', ''], 'A path is empty.'],
-    [['a', '-', 'web:/tmp'], '"-" is one source or the destination of one.'],
-    [['web:/a', 'web:/b', '-'], '"-" is one source or the destination of one.'],
+    [['a', '-', 'web:/tmp'], '"-" can only be the one source, or the destination of one source.'],
+    [
+      ['web:/a', 'web:/b', '-'],
+      '"-" can only be the one source, or the destination of one source.',
+    ],
   ])('%j are refused', (words, message) => {
     const error = errorOf(() => planCopy(words));
     expect(error).toMatchObject({ code: 'usage', message });
@@ -89,6 +92,8 @@ it.each([
   ['/var/log/', 'log'],
   ['/var/log/.', ''],
   ['..', ''],
+  ['~', ''],
+  ['~/x', 'x'],
   ['/', ''],
   ['dir/.hidden', '.hidden'],
 ])('%j has the name %j where it is copied to', (path, name) => {

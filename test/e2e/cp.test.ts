@@ -247,7 +247,7 @@ describe('cp of several sources, of which one cannot be copied', () => {
     const sources = [join(near, 'none'), join(near, 'neither')];
     const { status, stderr } = await lab.run(['cp', ...sources, `lab/app:${far}`]);
     expect(status).toBe(255);
-    expect(stderr).not.toContain('Using task');
+    expect(stderr).not.toContain('newest of');
     expect(stderr.match(/\[[a-z-]+\]/g)).toEqual(['[source-missing]', '[source-missing]']);
   });
 });

@@ -92,10 +92,7 @@ describe('exec that cannot call AWS ends with 255 and says why:', () => {
     ]));
 
   it.concurrent('an unknown profile', () =>
-    expectFailure(
-      ['exec', '--profile', 'nobody', 'demo/web', '--', 'true'],
-      'credentials-missing',
-    ));
+    expectFailure(['exec', '--profile', 'nobody', 'demo/web', '--', 'true'], 'profile-not-found'));
 
   it.concurrent('nobody listens at the endpoint', () =>
     expectFailure(

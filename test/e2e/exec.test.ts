@@ -318,8 +318,7 @@ describe('exec on the built-in fleet', () => {
     expect(said).toEqual({
       status: 0,
       stdout: 'out\n',
-      stderr:
-        'Using task 99daa65799017ce7e089eafab06bbd21, the newest of 2 running tasks of service web.\n',
+      stderr: 'Task 99daa6579901, newest of 2 running tasks of service web.\n',
     });
     expect(quiet).toEqual({ status: 0, stdout: 'out\n', stderr: '' });
   });

@@ -224,8 +224,8 @@ describe('ecsh forward', () => {
       status: 255,
       stdout: '',
       stderr: [
-        `ecsh: Something listens on 127.0.0.1:${port} already. [port-in-use]`,
-        '  Choose another local port, such as 8080:80, or :80 for any that is free.',
+        `ecsh: 127.0.0.1:${port} is already in use. [port-in-use]`,
+        '  Choose another local port, such as 8080:80, or :80 for any free port.',
         '',
       ].join('\n'),
     });

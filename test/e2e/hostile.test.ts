@@ -139,6 +139,7 @@ function createApp(): App {
     readFile: never,
     files: { read: async () => undefined, write: async () => undefined },
     prompts: () => undefined,
+    hasUnreadInput: () => false,
     appendTo: async () => new PassThrough(),
   };
 }

@@ -35,7 +35,7 @@ it('does what its page shows', async () => {
   const { status, stdout, stderr } = await lab.startProgram([process.execPath, example()]).finished;
   expect({ status, stderr }).toEqual({
     status: 0,
-    stderr: expect.stringMatching(/^Using task .*\n$/),
+    stderr: expect.stringMatching(/^Task .*\n$/),
   });
   expect(stdout).toMatch(/^3 HELLO FROM APP\ntimed-out - .*\nseen enough\n/);
   expect(stdout).toMatch(/43 132\r\n[\s\S]*shell: 4\n$/);

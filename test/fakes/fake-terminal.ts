@@ -6,6 +6,7 @@ export class FakeTerminal implements LocalTerminal {
   readonly #listeners = new Set<(size: TerminalSize) => void>();
   #size: TerminalSize = { cols: 100, rows: 30 };
   #isRaw = false;
+  suspensions = 0;
 
   constructor(log: (what: 'raw' | 'cooked') => void = () => undefined) {
     this.#log = log;
@@ -31,6 +32,10 @@ export class FakeTerminal implements LocalTerminal {
   resize(size: TerminalSize): void {
     this.#size = size;
     for (const run of this.#listeners) run(size);
+  }
+
+  suspend(): void {
+    this.suspensions += 1;
   }
 
   async raw<T>(body: () => Promise<T>): Promise<T> {

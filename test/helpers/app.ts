@@ -24,6 +24,8 @@ export interface FakeAppOptions {
   readonly prompts?: Prompts;
   readonly terminal?: LocalTerminal;
   readonly remote?: FakeRemote;
+  /** Data is waiting on stdin. */
+  readonly hasUnreadInput?: boolean;
   /** In place of the one of `remote`. */
   readonly ecs?: EcsApi;
   /** Undefined: there is nothing. */
@@ -80,7 +82,7 @@ export class FakeApp implements App {
   }
 
   aws(settings: AwsSettings): AwsPorts {
-    this.awsSettings.push(settings);
+    this.awsSettings.push({ ...settings, onSlow: undefined });
     const { inventory = fakeInventory(), admin, doctor = fakeDoctor(), ecs } = this.#options;
     return {
       ...this.remote.ports,
@@ -134,6 +136,10 @@ export class FakeApp implements App {
     const { programs } = this.#options;
     if (programs === undefined) throw new Error('no programs are to be looked at');
     return programs;
+  }
+
+  hasUnreadInput(): boolean {
+    return this.#options.hasUnreadInput ?? false;
   }
 
   async readFile(path: string) {

@@ -85,6 +85,10 @@ export class Program {
     });
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   get stdout(): Buffer {
     return Buffer.concat(this.#chunks.stdout);
   }

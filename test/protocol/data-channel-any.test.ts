@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DataChannel } from '#protocol/data-channel.ts';
+import { SMUX_NOP } from '#protocol/smux/smux-frame.ts';
 import {
   acknowledgeFrame,
   handshakeCompleteFrame,
@@ -81,6 +82,7 @@ function newChannel(): DataChannel {
     token: 'token',
     size: { cols: 80, rows: 24 },
     kind: 'any',
+    portProbe: SMUX_NOP,
     requiresEncryption: false,
   });
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ChannelEvent } from '#protocol/channel-event.ts';
 import { DataChannel } from '#protocol/data-channel.ts';
+import { SMUX_NOP } from '#protocol/smux/smux-frame.ts';
 import {
   acknowledgeFrame,
   decoded,
@@ -99,20 +100,25 @@ describe('the data channel of a port', () => {
   it('does not count what goes unanswered while nothing is read (S-6, S-9)', () => {
     const channel = streaming();
     channel.sendInput(Buffer.from('a'), START);
-    channel.holdBack();
+    channel.pauseReceiving();
     expect(channel.nextDeadline()).toBeUndefined();
     // What was read before still comes.
     channel.receive(publicationFrame('start_publication'), START);
     channel.receive(outputFrame(2, 'x'), START);
     expect(channel.nextDeadline()).toBeUndefined();
-    channel.goOn(START + 900_000);
+    channel.resumeReceiving(START + 900_000);
     expect(channel.tick(START + 900_000)).toEqual([]);
     expect(failureAt(channel, START + 1_200_000)).toBe('unanswered');
   });
 });
 
 function newChannel(): DataChannel {
-  return new DataChannel({ token: 'token', size: undefined, requiresEncryption: false });
+  return new DataChannel({
+    token: 'token',
+    size: undefined,
+    portProbe: SMUX_NOP,
+    requiresEncryption: false,
+  });
 }
 
 /** Everything so far is acknowledged; the next numbers are 2 in both directions. */

@@ -120,7 +120,7 @@ describe('when input may start (S-2) and Size is sent again (S-1)', () => {
     expect(channel.receive(handshakeRequestFrame(0), START + 60)).toEqual([]);
     expect(sent(channel)).toEqual(['ack #0', '#1 handshake response']);
     channel.receive(acknowledgeFrame(1), START + 70);
-    expect(channel.nextDeadline()).toBeUndefined();
+    expect(channel.nextDeadline()).toBe(START + 60 + MINUTE);
     expect(channel.tick(START + 5000)).toEqual([]);
     expect(channel.receive(handshakeCompleteFrame(1), START + 5000)).toEqual([ready]);
     expect(sent(channel)).toEqual(['ack #1', '#2 size 80x24']);
@@ -251,8 +251,34 @@ describe('the handshake (3.5)', () => {
     channel.receive(handshakeRequestFrame(0), START);
     channel.receive(handshakeCompleteFrame(1), START);
     sent(channel);
-    expect(channel.receive(handshakeCompleteFrame(2), START)).toEqual([]);
+    expect(channel.receive(handshakeCompleteFrame(2), START)).toEqual([
+      { type: 'ignored', what: 'the end of no handshake' },
+    ]);
     expect(sent(channel)).toEqual(['ack #2']);
+  });
+
+  it('passes on one message of the service, however often it is complete', () => {
+    const channel = opened();
+    channel.receive(handshakeRequestFrame(0), START);
+    const texts = [1, 2, 3].flatMap((number) =>
+      channel
+        .receive(handshakeCompleteFrame(number, 'Recorded.'), START)
+        .flatMap((event) => (event.type === 'notice' ? [event.text] : [])),
+    );
+    expect(texts).toEqual(['Recorded.']);
+  });
+
+  it('fails when it is not completed within a minute of our answer', () => {
+    const channel = opened();
+    channel.receive(handshakeRequestFrame(0), START + 1000);
+    channel.receive(acknowledgeFrame(0), START + 1000);
+    channel.receive(acknowledgeFrame(1), START + 1000);
+    expect(channel.nextDeadline()).toBe(START + 1000 + MINUTE);
+    expect(channel.tick(START + 999 + MINUTE)).toEqual([]);
+    const message = 'the agent did not complete the handshake';
+    expect(channel.tick(START + 1000 + MINUTE)).toEqual([
+      { type: 'failed', failure: { reason: 'handshake', message } },
+    ]);
   });
 
   it.each([
@@ -448,9 +474,9 @@ describe('receiving', () => {
   it('loses only the message it cannot read, not the stored ones behind it (4.4)', () => {
     const channel = streaming();
     channel.receive(outputFrame(2, 'behind'), START);
-    const broken = streamFrame({ sequenceNumber: 1, payloadType: 7, payload: 'not JSON' });
+    const broken = streamFrame({ sequenceNumber: 1, payloadType: 12, payload: 'not a number' });
     expect(channel.receive(broken, START)).toEqual([
-      ignored('payload is not JSON'),
+      ignored('exit code that is none'),
       stdout('behind'),
     ]);
     expect(channel.receive(outputFrame(3, 'later'), START)).toEqual([stdout('later')]);
@@ -564,12 +590,36 @@ describe('a pause of the agent (M-5, S-9, checklist 29)', () => {
     expect(sent(channel)).toEqual(['#0 size 80x24']);
   });
 
-  it('stops resends and asks for no tick', () => {
+  it('stops resends', () => {
     const channel = streaming();
     channel.receive(publicationFrame('pause_publication'), START);
-    expect(channel.nextDeadline()).toBeUndefined();
-    channel.tick(START + 10 * MINUTE);
+    channel.tick(START + 9 * MINUTE);
     expect(sent(channel)).toEqual([]);
+  });
+
+  it('ends the session after ten minutes without a word', () => {
+    const channel = streaming();
+    channel.receive(publicationFrame('pause_publication'), START);
+    expect(channel.nextDeadline()).toBe(START + 10 * MINUTE);
+    expect(channel.tick(START + 10 * MINUTE - 1)).toEqual([]);
+    const message = 'the container has been away for ten minutes';
+    expect(channel.tick(START + 10 * MINUTE)).toEqual([
+      { type: 'failed', failure: { reason: 'unanswered', message } },
+    ]);
+  });
+
+  it('lasts although we stopped reading meanwhile, and has another ten minutes then', () => {
+    const channel = streaming();
+    channel.receive(publicationFrame('pause_publication'), START);
+    channel.pauseReceiving();
+    expect(channel.nextDeadline()).toBeUndefined();
+    channel.resumeReceiving(START + 30 * MINUTE);
+    channel.tick(START + 30 * MINUTE);
+    expect(sent(channel)).toEqual([]);
+    expect(channel.nextDeadline()).toBe(START + 40 * MINUTE);
+    channel.receive(publicationFrame('start_publication'), START + 31 * MINUTE);
+    channel.tick(channel.nextDeadline() ?? 0);
+    expect(sent(channel)).toEqual(['#0 size 80x24']);
   });
 
   it.each([
@@ -597,7 +647,6 @@ describe('a pause of the agent (M-5, S-9, checklist 29)', () => {
     const channel = streaming();
     channel.receive(outputFrame(2, 'later'), START);
     channel.receive(publicationFrame('pause_publication'), START + 1000);
-    expect(channel.nextDeadline()).toBeUndefined();
     expect(channel.tick(START + 2 * MINUTE)).toEqual([]);
     channel.receive(publicationFrame('start_publication'), START + 2 * MINUTE);
     expect(channel.tick(START + 3 * MINUTE - 1)).toEqual([]);

@@ -67,7 +67,7 @@ describe('the bytes that are held out of order', () => {
     receiver.accept(message(0));
     receiver.take();
     const stored = receiver.take();
-    expect(stored?.payload).toEqual(Uint8Array.of(1, 1));
+    expect(stored?.payload).toEqual(Buffer.of(1, 1));
     expect(stored?.payload.buffer.byteLength).toBe(2);
   });
 });

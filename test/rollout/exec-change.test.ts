@@ -11,7 +11,12 @@ const SERVICE: ServiceDetails = {
   desiredCount: 2,
   enableExecuteCommand: false,
   schedulingStrategy: 'REPLICA',
-  deploymentConfiguration: { strategy: 'ROLLING', minimumHealthyPercent: 100, maximumPercent: 200 },
+  deploymentConfiguration: {
+    strategy: 'ROLLING',
+    minimumHealthyPercent: 100,
+    maximumPercent: 200,
+    deploymentCircuitBreaker: { enable: true, rollback: true },
+  },
   deployments: [{ id: 'ecs-svc/1', status: 'PRIMARY', rolloutState: 'COMPLETED' }],
 };
 
@@ -24,6 +29,7 @@ function plan(service: Partial<ServiceDetails> = {}, change: Partial<ExecChange>
     redeploys: true,
     isForced: false,
     flags: {},
+    timeoutMs: 900_000,
     ...change,
   });
 }
@@ -130,7 +136,7 @@ describe('planExecChange', () => {
       'a shift of traffic',
       { deploymentConfiguration: { strategy: 'BLUE_GREEN' } },
       {},
-      'Deployment strategy BLUE_GREEN: all traffic is shifted, with bake time and lifecycle hooks; give --timeout time for it.',
+      'Deployment strategy BLUE_GREEN: all traffic is shifted.',
     ],
     [
       'a stack of CloudFormation',
@@ -176,6 +182,11 @@ describe('planExecChange', () => {
     );
     expect(plan({ deployments }, { redeploys: false }).request.forceNewDeployment).toBe(false);
     expect(plan({ deployments }, { isForced: true }).request.forceNewDeployment).toBe(true);
+  });
+
+  it('says of a paused deployment that it is paused', () => {
+    const deployments = [{ id: 'ecs-svc/2', status: 'PRIMARY', rolloutState: 'PAUSED' }];
+    expect(() => plan({ deployments })).toThrow('Deployment ecs-svc/2 of service web is paused.');
   });
 
   it('refuses a service that is being deleted', () => {

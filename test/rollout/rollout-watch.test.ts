@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { EcshError } from '#domain/errors/errors.ts';
+import type { ServiceDeployment } from '#domain/ports/ecs-admin-ports.ts';
 import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import type { WaitFor } from '#rollout/rollout.ts';
-import { eventsBefore } from '#rollout/rollout-news.ts';
+import { eventsBefore } from '#rollout/rollout-events.ts';
 import { type RolloutEnd, watchRollout } from '#rollout/rollout-watch.ts';
 import { ManualClock } from '#test/fakes/manual-clock.ts';
 import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
@@ -40,6 +41,8 @@ interface Setting {
   readonly timeoutMs?: number;
   /** Of a record that may not be read. */
   readonly denied?: boolean;
+  /** The record of the deployment. */
+  readonly latest?: ServiceDeployment;
   /** ECS does not answer. */
   readonly silent?: boolean;
 }
@@ -51,6 +54,7 @@ function start({
   waitFor = 'all',
   timeoutMs = 900_000,
   denied,
+  latest,
   silent,
 }: Setting) {
   const clock = new ManualClock();
@@ -82,7 +86,7 @@ function start({
     admin: {
       latestServiceDeployment: async () => {
         if (denied) throw new EcshError('access-denied', 'no');
-        return undefined;
+        return latest;
       },
       listStoppedTasks: async () => stopped.map(({ taskArn }) => taskArn),
     },
@@ -134,6 +138,25 @@ describe('watchRollout', () => {
       '1 of 1 task ready',
     ]);
     expect(watch.clock.timers).toEqual([]);
+  });
+
+  it('says once that a deployment is paused, and how it goes on', async () => {
+    const hook = { targetType: 'PAUSE' };
+    const paused = service({ deploymentConfiguration: { lifecycleHooks: [hook] } });
+    const watch = start({
+      looks: [{ service: paused, tasks: [READY] }],
+      latest: {
+        serviceDeploymentArn: 'arn:1',
+        lifecycleStage: 'POST_SCALE_UP',
+        lifecycleHookDetails: [{ hookId: 'h-1', status: 'AWAITING_ACTION' }],
+      },
+    });
+    await watch.clock.advance(20_000);
+    expect(watch.notices).toEqual([
+      'The deployment is paused at POST_SCALE_UP until somebody continues it:  aws ecs continue-service-deployment --service-deployment-arn arn:1 --hook-id h-1',
+    ]);
+    watch.abort.abort();
+    await watch.done;
   });
 
   it('ends with the first ready task when that is enough', async () => {

@@ -129,7 +129,7 @@ describe('what arrives', () => {
     agent.exitCode('EXIT_CODE: 3');
     transport.deliver(Uint8Array.of(1, 2, 3));
     expect(heard).toEqual([
-      'notice This session is recorded.',
+      'notice The agent says:\n  | This session is recorded.',
       'input-ready',
       'stdout $ ',
       'debug agent reports exit code 3',
@@ -513,6 +513,46 @@ describe('a service that is not heard of again', () => {
     expect(end).toMatchObject({ kind: 'lost', error: { code: 'session-over' } });
   });
 });
+
+describe('an error while a frame is handled', () => {
+  it('ends the session, and does not reach the process', async () => {
+    listener.onOutput = () => {
+      throw new TypeError('Cannot convert object to primitive value');
+    };
+    agent.output('x');
+    await settle();
+    expect(end).toMatchObject({
+      kind: 'failed',
+      error: {
+        code: 'session-failed',
+        message: 'ecsh cannot handle what the agent sent: Cannot convert object to primitive value',
+        cause: new TypeError('Cannot convert object to primitive value'),
+      },
+    });
+    expect(transport.isClosed).toBe(true);
+  });
+
+  it.each([
+    ['an object without a text', { toString: 1 }, '{"toString":1}'],
+    ['an array in many others', nested(1_000), '['.repeat(80)],
+    ['a number', 5, '5'],
+    ['nothing', null, 'null'],
+    ['a long text', 'x'.repeat(500), 'x'.repeat(80)],
+  ])('cannot come from a session type that is %s', async (_name, SessionType, shown) => {
+    agent.requestHandshake('SessionType', { SessionType });
+    await settle();
+    expect(end).toMatchObject({
+      kind: 'failed',
+      failure: { reason: 'handshake', message: `ecsh cannot take part in a ${shown} session` },
+    });
+  });
+});
+
+function nested(depth: number): unknown {
+  let value: unknown = [];
+  for (let level = 0; level < depth; level++) value = [value];
+  return value;
+}
 
 describe('a session that is to be encrypted', () => {
   const keyId = 'arn:aws:kms:us-east-1:123456789012:key/1234';

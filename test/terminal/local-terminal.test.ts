@@ -51,6 +51,7 @@ beforeEach(() => {
     stdout,
     clock,
     signals,
+    suspendGroup: () => log.push('suspended'),
     onExit(run) {
       exitHooks.add(run);
       return () => exitHooks.delete(run);

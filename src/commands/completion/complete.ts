@@ -5,6 +5,7 @@ import { FILE_KEYS, fileSetting } from '#commands/settings.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
 import { parseSide } from '#copy/copy-sides.ts';
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
+import { plainText } from '#ui/plain-text.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { CompletionMemory } from './memory.ts';
 import {
@@ -12,7 +13,6 @@ import {
   containerNames,
   type Look,
   placeKey,
-  profileNames,
   REGIONS,
   serviceNames,
   targetCandidates,
@@ -24,6 +24,7 @@ import {
   positionIn,
   type Source,
 } from './position.ts';
+import { profileNames } from './profiles.ts';
 
 export interface CompleteOptions extends SharedOptions {
   /** What stands behind `ecsh`, up to the cursor; the last word is being typed. */
@@ -169,10 +170,13 @@ function plain(names: readonly string[]): readonly Candidate[] {
   return names.map((value) => ({ value, description: '' }));
 }
 
+/** No name of AWS has these. A shell may run them, and a terminal obey them. */
+const UNUSUAL = /[^\w.,:;/@%+=~#-]/;
+
 function linesOf({ typed, prefix }: Position, candidates: readonly Candidate[]): string {
   return candidates
-    .filter(({ value }) => value.startsWith(typed))
-    .map(({ value, description }) => `${prefix}${value}\t${description}\n`)
+    .filter(({ value }) => value.startsWith(typed) && !UNUSUAL.test(value))
+    .map(({ value, description }) => `${prefix}${value}\t${plainText(description)}\n`)
     .join('');
 }
 

@@ -2,7 +2,7 @@ import type { App } from '#commands/app.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
-import { resolveTarget } from '#domain/resolve/resolve.ts';
+import { resolveTask } from '#domain/resolve/resolve.ts';
 import { isTaskIdPrefix } from '#domain/resolve/target.ts';
 import type { Candidate } from './position.ts';
 
@@ -45,7 +45,7 @@ export function containerNames(
   cluster: string | undefined,
 ): Promise<readonly string[]> {
   return look(`containers ${cluster ?? ''} ${target}`, async (ecs) => {
-    const { task } = await resolveTarget(ecs, { target, cluster });
+    const { task } = await resolveTask(ecs, { target, cluster });
     return task.containers.map(({ name }) => name);
   });
 }
@@ -84,24 +84,6 @@ function taskIds(look: Look, cluster: string): Promise<readonly string[]> {
 
 function candidate(value: string, description: string): Candidate {
   return { value, description };
-}
-
-/** Sections of `~/.aws/config` and `~/.aws/credentials` that are profiles. */
-export async function profileNames({ env, files }: App): Promise<readonly string[]> {
-  const folder = `${env.HOME ?? env.USERPROFILE ?? ''}/.aws`;
-  const paths = [
-    env.AWS_CONFIG_FILE ?? `${folder}/config`,
-    env.AWS_SHARED_CREDENTIALS_FILE ?? `${folder}/credentials`,
-  ];
-  const texts = await Promise.all(paths.map((path) => files.read(path)));
-  const sections = texts.flatMap((text) => [...(text ?? '').matchAll(/^\s*\[([^\]]+)\]/gm)]);
-  const names = sections.flatMap(([, section = '']) => {
-    const words = section.trim().split(/\s+/);
-    // `sso-session x` and `services x` are none.
-    if (words.length > 1 && words[0] !== 'profile') return [];
-    return words.at(-1) ?? [];
-  });
-  return [...new Set(names)].sort();
 }
 
 /** Where ECS is offered (AWS General Reference, Amazon ECS endpoints). */

@@ -4,23 +4,21 @@ import { isConfirmed } from '#commands/confirmation.ts';
 import { writeJsonLine } from '#commands/json-output.ts';
 import { awsFlags, awsPorts } from '#commands/shared-options.ts';
 import { ecshCommand } from '#domain/errors/aws-command.ts';
-import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { EcsDetailsApi } from '#domain/ports/doctor-ports.ts';
+import type { ServiceDetails, TaskDefinitionDetails } from '#domain/ports/ecs-responses.ts';
 import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
-import {
-  counted,
-  type ExecPlan,
-  notRedeployed,
-  planExecChange,
-  primaryOf,
-} from '#rollout/exec-change.ts';
+import { counted } from '#rollout/counted.ts';
+import { type ExecPlan, notRedeployed, planExecChange, primaryOf } from '#rollout/exec-change.ts';
 import { isRollback, taskStateOf, tasksIn } from '#rollout/rollout.ts';
-import { eventsBefore } from '#rollout/rollout-news.ts';
+import { eventsBefore } from '#rollout/rollout-events.ts';
 import { plainText } from '#ui/plain-text.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { followRollout, type ServiceChangeOptions } from './follow-rollout.ts';
 import { describePlan, planAsJson } from './plan-report.ts';
-import { assertWorthwhile, preflight } from './preflight.ts';
+import { firstTaskOf, replacementOf, withPlannedInterface } from './planned-task.ts';
+import { assertWorthwhile, type Preflight, preflight } from './preflight.ts';
 import { findService, type ServicePlace } from './service-place.ts';
 
 /** What is handed from step to step. */
@@ -31,6 +29,8 @@ interface Change {
   readonly aws: AwsPorts;
   readonly place: ServicePlace;
   readonly plan: ExecPlan;
+  /** Role and network of new tasks were seen as a whole, and nothing is in the way. */
+  readonly isProven: boolean;
   /** The service before it is changed. */
   readonly former: ServiceDetails;
 }
@@ -50,16 +50,21 @@ export async function runServiceChange(
   const aws = awsPorts(app, options, options.target, traceAws(reporter));
   const [ecs, details] = await Promise.all([aws.ecs(), aws.doctor.ecs()]);
   const place = await findService(ecs, details, options);
+  const taskDefinition = await definitionOf(details, place.service);
   const plan = planExecChange({
     ...place,
+    taskDefinition,
+    timeoutMs: options.timeout,
     cluster: nameInArn(place.cluster),
     isOn: options.isOn,
     redeploys: options.redeploy,
     isForced: options.force ?? false,
     flags: awsFlags(options),
   });
-  const change = { app, reporter, options, aws, place, plan, former: place.service };
-  const findings = await findingsOf(change);
+  const start = { app, reporter, options, aws, place, plan, former: place.service };
+  const seen = await lookAhead(start, taskDefinition);
+  const { findings } = seen;
+  const change = { ...start, isProven: seen.isProven };
   if (options.dryRun) return showPlan(change, findings);
   if (plan.kind === 'nothing') return endUnchanged(change);
   if (plan.kind === 'follow') {
@@ -82,20 +87,36 @@ export async function runServiceChange(
   return carryOut(change);
 }
 
+/** What new tasks are made from, for a caller who may see it. */
+async function definitionOf(details: EcsDetailsApi, { taskDefinition }: ServiceDetails) {
+  if (taskDefinition === undefined) return undefined;
+  try {
+    return await details.describeTaskDefinition(taskDefinition);
+  } catch (error) {
+    if (error instanceof EcshError) return undefined;
+    throw error;
+  }
+}
+
 /** Nothing can be in the way of turning it off. */
-async function findingsOf({ app, options, aws, place, plan }: Change) {
-  if (!options.isOn || plan.kind !== 'change') return [];
+async function lookAhead(
+  { app, options, aws, place, plan }: Omit<Change, 'isProven'>,
+  taskDefinition: TaskDefinitionDetails | undefined,
+): Promise<Preflight> {
+  if (!options.isOn || plan.kind === 'nothing') return { findings: [], isProven: false };
   const { service, tasks } = place;
-  return preflight(app, aws, {
+  const planned = { service, taskDefinition };
+  const first = tasks.length > 0 ? undefined : firstTaskOf(planned);
+  return preflight(app, withPlannedInterface(aws.doctor, planned), {
     cluster: plan.cluster,
     service: plan.service,
-    task: tasks[0],
-    taskDefinitionArn: service.taskDefinition,
+    tasks: first === undefined ? tasks.map((task) => replacementOf(task, planned)) : [first],
     flags: awsFlags(options),
+    needsTaskRole: true,
   });
 }
 
-/** The plan is the data that was asked for. */
+/** The plan is the data that was asked for. @returns 1 for one that could not work */
 function showPlan({ app, options, plan }: Change, findings: readonly CheckResult[]): number {
   if (options.json) writeJsonLine(app.stdout, planAsJson(plan, findings));
   else {
@@ -104,7 +125,7 @@ function showPlan({ app, options, plan }: Change, findings: readonly CheckResult
     const sent = plan.kind === 'change' ? ['UpdateService', request] : ['Nothing is sent.'];
     app.stdout.write(plainText(`${[...lines, ...sent, ...plan.remaining].join('\n')}\n`));
   }
-  return 0;
+  return findings.some(({ status }) => status === 'fail') && !options.force ? 1 : 0;
 }
 
 function questionOf({ options, plan, place }: Change): string {
@@ -156,13 +177,21 @@ async function follow(change: Change, deploymentId: string): Promise<number> {
   const ready = tasksIn(progress, 'ready').map(({ taskArn }) => nameInArn(taskArn));
   reporter.notice(
     options.isOn
-      ? `ECS Exec is on, and ${counted(ready.length, 'task')} can be entered:`
+      ? readyText(change, ready.length)
       : `ECS Exec is off; ${counted(ready.length, 'new task')} ${ready.length === 1 ? 'is' : 'are'} running.`,
   );
   return end(change, options.isOn ? 'ready' : 'replaced', {
     deploymentId: progress.followed.id,
     tasks: ready,
   });
+}
+
+/** A running exec agent need not reach Session Manager: only the preflight, or a probe, has looked at that. */
+function readyText({ options, plan, isProven }: Change, count: number): string {
+  if (isProven) return `ECS Exec is on, and ${counted(count, 'task')} can be entered:`;
+  const target = `${plan.cluster}/${plan.service}`;
+  const probe = ecshCommand(['doctor', '--probe', target], awsFlags(options));
+  return `ECS Exec is on, and the exec agent runs in ${counted(count, 'task')}. Role and network could not be checked as a whole; see whether a session opens:  ${probe}`;
 }
 
 /** A task that cannot be entered although ECS Exec is on is a matter for the doctor. */

@@ -72,6 +72,7 @@ export async function followRollout(
         service,
         deploymentId,
         knownEvents: rollout.knownEvents,
+        flags: awsFlags(options),
         goal,
         timeoutMs: options.timeout,
         signal: stop.signal,

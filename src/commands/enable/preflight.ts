@@ -3,53 +3,124 @@ import { diagnose } from '#doctor/diagnose.ts';
 import type { Area } from '#doctor/evidence.ts';
 import type { AwsFlags } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
+import type { DoctorPorts } from '#domain/ports/doctor-ports.ts';
+import type { CheckId } from '#domain/readiness/check-id.ts';
 import type { CheckResult } from '#domain/readiness/readiness-model.ts';
-import { chooseContainer } from '#domain/resolve/selection.ts';
+import { sidecarFeature } from '#domain/resolve/selection.ts';
 import type { Task } from '#domain/resolve/task.ts';
+import { memoizedPorts } from './memoized-ports.ts';
 
-/** Checks 17, 19, 20, 33, 34, 35, 48 and 49: what a new task of the same kind cannot escape (READINESS 4.1). */
-const DECISIVE = [
+/** What a new task of the same kind cannot escape (READINESS 4.1, and what it leaves out). */
+const OF_THE_TASK: readonly CheckId[] = [
+  'fargate-platform-version',
   'readonly-root-fs',
   'pid-mode',
   'task-role',
+  'agent-version',
+  'instance-ami',
   'windows-os-family',
   'nano-server',
   'image-shell',
-  'task-role-trust',
-  'task-role-ssmmessages',
 ];
 
-const AREAS: ReadonlySet<Area> = new Set(['setup', 'permissions']);
+/** Whether the agent of a new task would reach Session Manager: what ECS itself does not look at. */
+const OF_THE_WAY: readonly CheckId[] = [
+  'task-role-trust',
+  'task-role-ssmmessages',
+  'instance-profile-role',
+  'egress-route',
+  'public-ip',
+  'vpce-ssmmessages',
+  'vpce-usable',
+  'security-groups',
+  'vpc-dns',
+];
+
+const AREAS: ReadonlySet<Area> = new Set(['task', 'setup', 'permissions', 'network']);
+
+/** So many tasks on other instances or in other subnets are looked at. */
+const MOST_TASKS = 3;
 
 export interface PreflightSubject {
   readonly cluster: string;
   readonly service?: string | undefined;
-  /** One of those that will be replaced; undefined: there is nothing to judge by. */
-  readonly task: Task | undefined;
-  /** What the new tasks are made from. */
-  readonly taskDefinitionArn?: string | undefined;
+  /** As the new tasks will be; none: there is nothing to judge by. */
+  readonly tasks: readonly Task[];
   readonly flags: AwsFlags;
+  /** ECS refuses ECS Exec for a service without a task role (READINESS 2). */
+  readonly needsTaskRole: boolean;
 }
 
-/** What would keep new tasks from being entered, or is worth knowing before they are started. */
+export interface Preflight {
+  /** Obstacles, and what is worth knowing before tasks are started. */
+  readonly findings: readonly CheckResult[];
+  /** Role and network were seen as a whole, and nothing is in the way. */
+  readonly isProven: boolean;
+}
+
+/** What would keep new tasks from being entered, in any of their containers. */
 export async function preflight(
   app: Pick<App, 'clock'>,
-  { doctor }: Pick<AwsPorts, 'doctor'>,
-  { task, taskDefinitionArn, ...subject }: PreflightSubject,
-): Promise<readonly CheckResult[]> {
-  if (task === undefined) return [];
-  const choice = chooseContainer(task);
-  const container = choice.kind === 'chosen' ? choice.container : choice.candidates[0];
-  const next = { ...task, taskDefinitionArn: taskDefinitionArn ?? task.taskDefinitionArn };
-  const { results } = await diagnose({
-    subject: { ...subject, task: next, containerName: container?.name },
-    areas: AREAS,
-    ports: doctor,
-    clock: app.clock,
-    isTerminal: false,
-  });
+  doctor: DoctorPorts,
+  { tasks, needsTaskRole, ...subject }: PreflightSubject,
+): Promise<Preflight> {
+  const ports = memoizedPorts(doctor);
+  const judged = tasks.length === 0 ? [] : distinct(tasks).slice(0, MOST_TASKS);
+  const results: CheckResult[] = [];
+  for (const task of judged) {
+    for (const { name } of task.containers.filter(
+      (each) => sidecarFeature(each.name) === undefined,
+    )) {
+      const diagnosis = await diagnose({
+        subject: { ...subject, task, containerName: name },
+        areas: AREAS,
+        ports,
+        clock: app.clock,
+        isTerminal: false,
+      });
+      results.push(...diagnosis.results);
+    }
+  }
+  const decisive = results.map((result) => (needsTaskRole ? withRoleNeeded(result) : result));
+  const findings = decisive.filter(
+    ({ id, status, isAdvice }) =>
+      [...OF_THE_TASK, ...OF_THE_WAY].includes(id) &&
+      (status === 'fail' || status === 'warn') &&
+      !isAdvice,
+  );
+  return { findings: unique(findings), isProven: judged.length > 0 && isProven(decisive, judged) };
+}
+
+/** The first task of each instance or subnet. */
+function distinct(tasks: readonly Task[]): readonly Task[] {
+  const homeOf = ({ containerInstanceArn, attachments }: Task) =>
+    containerInstanceArn ?? attachments.find(({ details }) => details.subnetId)?.details.subnetId;
+  return tasks.filter(
+    (task, index) => tasks.findIndex((other) => homeOf(other) === homeOf(task)) === index,
+  );
+}
+
+function withRoleNeeded(result: CheckResult): CheckResult {
+  if (result.id !== 'task-role' || result.status !== 'warn') return result;
+  const message = 'The task definition has no task role, and ECS refuses ECS Exec without one.';
+  return { ...result, status: 'fail', message };
+}
+
+/** Containers of one task share most of what is found. */
+function unique(results: readonly CheckResult[]): readonly CheckResult[] {
   return results.filter(
-    ({ id, status }) => DECISIVE.includes(id) && (status === 'fail' || status === 'warn'),
+    ({ id, message }, index) =>
+      results.findIndex((other) => other.id === id && other.message === message) === index,
+  );
+}
+
+function isProven(results: readonly CheckResult[], tasks: readonly Task[]): boolean {
+  if (tasks.some(({ launchType }) => launchType === 'EXTERNAL')) return false;
+  const open: readonly CheckResult['status'][] = ['fail', 'warn', 'unknown'];
+  const isSeen = results.some(({ id, status }) => id === 'egress-route' && status === 'pass');
+  if (!isSeen) return false;
+  return !results.some(
+    ({ id, status, isAdvice }) => OF_THE_WAY.includes(id) && open.includes(status) && !isAdvice,
   );
 }
 

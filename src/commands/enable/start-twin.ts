@@ -51,9 +51,18 @@ export async function runTaskTwin(
   assertStandalone(task);
   const request = await requestOf(aws, task, options);
   const flags = awsFlags(options);
-  const findings = await preflight(app, aws, { cluster, task, flags });
+  const { findings, isProven } = await preflight(app, aws.doctor, {
+    cluster,
+    // RunTask takes the latest platform.
+    tasks: [{ ...task, platformVersion: '1.4.0' }],
+    flags,
+    needsTaskRole: true,
+  });
   const lines = describeTwin(task, request, findings);
-  if (options.dryRun) return showRequest(app, options, lines, request);
+  if (options.dryRun) {
+    showRequest(app, options, lines, request);
+    return findings.some(({ status }) => status === 'fail') && !options.force ? 1 : 0;
+  }
   for (const line of lines) reporter.notice(line);
   if (!options.force) assertWorthwhile(findings);
   const command = ['enable', 'task', `${cluster}/${nameInArn(task.taskArn)}`];
@@ -65,7 +74,7 @@ export async function runTaskTwin(
   const answer = await (await aws.admin()).runTask(request);
   const [started] = answer.tasks;
   if (started === undefined) throw runTaskFailed(answer.failures);
-  return follow(app, reporter, { aws, options, cluster, started });
+  return follow(app, reporter, { aws, options, cluster, started, isProven });
 }
 
 function networkWords({ subnet, securityGroup, publicIp }: TaskTwinOptions): readonly string[] {
@@ -82,14 +91,13 @@ function showRequest(
   options: TaskTwinOptions,
   lines: readonly string[],
   request: RunTaskRequest,
-): number {
+): void {
   const input = withoutValues(request);
   if (options.json) writeJsonLine(app.stdout, { operation: 'RunTask', input });
   else {
     const text = [...lines, 'RunTask', JSON.stringify(input, undefined, 2)].join('\n');
     app.stdout.write(plainText(`${text}\n`));
   }
-  return 0;
 }
 
 async function requestOf(aws: AwsPorts, task: Task, options: TaskTwinOptions) {
@@ -169,6 +177,8 @@ interface Started {
   readonly options: TaskTwinOptions;
   readonly cluster: string;
   readonly started: Task;
+  /** Role and network were seen as a whole, and nothing is in the way. */
+  readonly isProven: boolean;
 }
 
 async function follow(app: App, reporter: Reporter, twin: Started): Promise<number> {
@@ -178,7 +188,9 @@ async function follow(app: App, reporter: Reporter, twin: Started): Promise<numb
   reporter.notice(`Task ${task} was started.`);
   if (options.wait !== false) {
     await untilReady(app, reporter, twin, enter);
-    reporter.notice('It can be entered:');
+    reporter.notice(
+      twin.isProven ? 'It can be entered:' : 'Its exec agent runs. See whether a session opens:',
+    );
   }
   reporter.notice(`  ${enter}`);
   const outcome = options.wait === false ? 'started' : 'ready';

@@ -20,6 +20,7 @@ import { runInteractive } from '#shell/interactive.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { captureRun } from './exec-json.ts';
 import { assertUsable, commandOf, type ExecOptions, withStdinOfSsh } from './exec-options.ts';
+import { inputHint } from './missing-input.ts';
 import { shellHint } from './not-found.ts';
 import { createRunOn, type RemoteCommand } from './run-on.ts';
 import { runOnAll } from './run-on-all.ts';
@@ -47,8 +48,9 @@ export async function runExec(app: App, reporter: Reporter, given: ExecOptions):
   }
   if (!options.shell) return runBareExec(app, start, options, target);
   const status = statusOf(await runOn(target, app));
-  const hint = shellHint(options, status);
-  if (hint !== undefined) reporter.notice(hint);
+  for (const hint of [shellHint(options, status), inputHint(app, options)]) {
+    if (hint !== undefined) reporter.notice(hint);
+  }
   return status;
 }
 

@@ -2,19 +2,19 @@ import { EcshError } from '#domain/errors/errors.ts';
 
 export interface ListenAddresses {
   readonly addresses: readonly string[];
-  /** Other machines may reach it. */
+  /** Other machines may be able to reach it. */
   readonly isOpen: boolean;
 }
 
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1)$/;
 const IP = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f:.]*:[\da-f:.]*)$/i;
 
-/** As ssh's `*`: of either family. `::` alone is IPv6 only, with ssh and kubectl too. */
+/** As with ssh, `*` is every address of both families. `::` alone is IPv6 only, as with ssh and kubectl. */
 const EVERY = ['0.0.0.0', '::'];
 
 /**
- * Where to listen: one address, or several with commas as with kubectl. `localhost` is both of its
- * addresses, as with ssh and kubectl: programs try the one or the other first.
+ * Reads where to listen: one address, or several with commas as with kubectl. `localhost` means its IPv4 and its
+ * IPv6 address, as with ssh and kubectl, because programs try either first.
  *
  * @throws EcshError `address-unusable`
  */
@@ -24,7 +24,7 @@ export function listenAddresses(text: string): ListenAddresses {
   return { addresses, isOpen: !addresses.every((address) => LOOPBACK.test(address)) };
 }
 
-/** Where all of a family are listened on, none of them has room for another listener. */
+/** One listener on all addresses of a family leaves no room for another on one of them. */
 function widest(address: string, named: readonly string[]): string {
   const all = address.includes(':') ? '::' : '0.0.0.0';
   return named.includes(all) ? all : address;
@@ -35,7 +35,7 @@ function addressesOf(word: string): readonly string[] {
   if (address.toLowerCase() === 'localhost') return ['127.0.0.1', '::1'];
   if (address === '*') return EVERY;
   if (IP.test(address)) return [address];
-  throw new EcshError('address-unusable', `"${address}" is no IP address.`, {
-    hint: "Give --address one of this machine, such as 10.0.0.5 or ::1, or '*' for all of them.",
+  throw new EcshError('address-unusable', `"${address}" is not an IP address.`, {
+    hint: "Give an address of this machine, such as 10.0.0.5 or ::1, or '*' for all of them.",
   });
 }

@@ -2,6 +2,8 @@ import { type Command, Help } from 'commander';
 import type { App } from '#commands/app.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
 import { EcshError } from '#domain/errors/errors.ts';
+import type { ErrorEntry } from '#domain/errors/table/error-entry.ts';
+import { errorEntry } from '#domain/errors/table/error-table.ts';
 import { suggestNames } from '#domain/resolve/suggestion.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { type Block, type Row, TOPICS, type Topic } from './topics.ts';
@@ -23,8 +25,11 @@ export async function runHelp(
   _reporter: Reporter,
   { words, program }: HelpOptions,
 ): Promise<number> {
-  const topic = words.length === 1 ? TOPICS.find(({ name }) => name === words[0]) : undefined;
+  const [word = ''] = words;
+  const topic = words.length === 1 ? TOPICS.find(({ name }) => name === word) : undefined;
+  const error = words.length === 1 ? errorEntry(word.replace(/^\[|\]$/g, '')) : undefined;
   if (topic !== undefined) app.stdout.write(topicText(topic));
+  else if (error !== undefined) app.stdout.write(errorText(word, error));
   else findCommand(program, words).outputHelp();
   return 0;
 }
@@ -32,8 +37,12 @@ export async function runHelp(
 function findCommand(program: Command, words: readonly string[]): Command {
   return words.reduce((parent, word) => {
     const commands = parent.createHelp().visibleCommands(parent);
-    const found = commands.find((command) => command.name() === word);
+    const found = commands.find(
+      (command) => command.name() === word || command.aliases().includes(word),
+    );
     if (found !== undefined) return found;
+    // `ecsh help ls services`: an argument of the command.
+    if (parent !== program && commands.length === 0) return parent;
     const topics = parent === program ? TOPICS.map(({ name }) => name) : [];
     throw nothingAbout(words, word, [...commands.map((command) => command.name()), ...topics]);
   }, program);
@@ -44,6 +53,11 @@ function nothingAbout(words: readonly string[], word: string, names: readonly st
   const hint =
     nearest === undefined ? `There is help on: ${names.join(', ')}` : `Did you mean ${nearest}?`;
   return new EcshError('usage', `There is no help on "${words.join(' ')}".`, { hint });
+}
+
+function errorText(code: string, { cause, remedy }: ErrorEntry): string {
+  const lines = [`${code}: ${cause}`, `What to do: ${remedy}`, 'All codes: docs/errors.md'];
+  return `${lines.map((line) => new Help().boxWrap(line, WIDTH)).join('\n')}\n`;
 }
 
 /** A topic in 80 columns. */

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '#commands/durations.ts';
 import type { Invocation, Run } from '#commands/invocation.ts';
 import { EcshError } from '#domain/errors/errors.ts';
-import { LS_KINDS, type LsOptions, TASK_STATUSES } from './ls-options.ts';
+import { LS_KINDS, type LsKind, type LsOptions, TASK_STATUSES } from './ls-options.ts';
 
 const HELP = `
 Examples:
@@ -37,6 +37,10 @@ export function addLsCommand(program: Command, invocation: Invocation, run: Run<
     )
     .option('--names', 'print only names, as TARGET takes them')
     .option('--wide', 'cut nothing, and show all columns')
+    .addOption(new Option('-l', 'as --wide').hideHelp().implies({ wide: true }))
+    .addOption(
+      new Option('-o, --output <format>', 'as kubectl').choices(Object.keys(OUTPUTS)).hideHelp(),
+    )
     .option('--no-header', 'print no titles')
     .option('-w, --watch', 'look again and again, until Ctrl-C')
     .addOption(
@@ -49,19 +53,38 @@ export function addLsCommand(program: Command, invocation: Invocation, run: Run<
     .action((first: string | undefined, second: string | undefined, _options, self: Command) =>
       invocation.start(self, (app, reporter, shared) => {
         const words = wordsOf(first, second);
-        return run(app, reporter, { ...self.opts<LsOptions>(), ...shared, ...words });
+        return run(app, reporter, withOutput({ ...shared, ...self.opts(), ...words }));
       }),
     );
 }
 
 /** The kind may be left out: a cluster of that name is written `services/` or named with -C. */
 function wordsOf(first: string | undefined, second: string | undefined) {
-  const kind = LS_KINDS.find((name) => name === first);
+  const kind = kindNamed(first);
   if (kind !== undefined) return { kind, place: second };
   if (second === undefined) return { kind: undefined, place: first };
-  throw new EcshError('usage', `"${first}" is nothing to list.`, {
-    hint: `There are ${LS_KINDS.join(', ')}. Examples:  ecsh ls --help`,
+  const swapped = kindNamed(second);
+  const isPods = first !== undefined && /^po(ds?)?$/.test(first);
+  const inCluster = isPods ? `tasks ${second}` : `${first}/${second}`;
+  const meant = swapped === undefined ? inCluster : `${swapped} ${first}`;
+  throw new EcshError('usage', `ecsh cannot list "${first}".`, {
+    hint: `Did you mean:  ecsh ls ${meant}\nIt lists ${LS_KINDS.join(', ')}:  ecsh ls --help`,
   });
+}
+
+/** One of a kind means all of it, as with kubectl. */
+function kindNamed(word: string | undefined): LsKind | undefined {
+  if (word === 'svc' || word === 'svcs') return 'services';
+  return LS_KINDS.find((name) => name === word || name === `${word}s`);
+}
+
+const OUTPUTS = { json: 'json', wide: 'wide', name: 'names', names: 'names' } as const;
+
+/** `-o json` of kubectl is our `--json`. */
+function withOutput(options: LsOptions & { readonly output?: string }): LsOptions {
+  const { output, ...rest } = options;
+  const found = Object.entries(OUTPUTS).find(([name]) => name === output);
+  return found === undefined ? rest : { ...rest, [found[1]]: true };
 }
 
 function parseInterval(text: string): number {

@@ -11,6 +11,7 @@ import {
   terminalMissing,
 } from '#commands/session-start.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
+import { parseTarget } from '#domain/resolve/target.ts';
 import { terminalProgram } from '#shell/as-user.ts';
 import { runInteractive } from '#shell/interactive.ts';
 import type { Reporter } from '#ui/reporter.ts';
@@ -33,6 +34,7 @@ export async function runShell(app: App, reporter: Reporter, given: ShellOptions
   const { terminal } = app;
   // Before a session is created that nobody would clean up.
   if (terminal === undefined) {
+    if (given.target !== undefined && given.target !== '-') parseTarget(given.target);
     throw given.target === undefined ? targetMissing() : terminalMissing(given.target);
   }
   const pick = given.pick || given.target === undefined;

@@ -3,17 +3,17 @@ import { bytesOf, shownPath } from './raw-path.ts';
 import { codeOf, reasonOf } from './reason.ts';
 
 export interface Merge {
-  /** Both as `rawOf` makes them, and both directories. */
+  /** Raw paths of directories. */
   readonly from: string;
   readonly to: string;
-  /** What could not be moved, and why. */
+  /** Called with an entry that could not be moved, and why. */
   readonly onSkip: (text: string) => void;
 }
 
 /**
- * Moves what is in one directory into another, where each file replaces the one that is there in one
- * step. A link that stands in the way of a directory is not followed: it may lead anywhere. Directories
- * that are there already, and what cannot be moved, stay behind.
+ * Moves the content of one directory into another. Each file replaces an existing one in one step. A link
+ * in the place of a directory is not followed, because it may lead anywhere. Directories that exist already, and
+ * entries that cannot be moved, stay behind.
  */
 export async function mergeTree(merge: Merge): Promise<void> {
   await mergeDirectory(merge, '');
@@ -35,15 +35,17 @@ async function mergeEntry(merge: Merge, name: string): Promise<void> {
   const source = bytesOf(`${merge.from}/${name}`);
   const destination = bytesOf(`${merge.to}/${name}`);
   const isDirectory = (await lstat(source)).isDirectory();
-  const there = await statOf(destination);
-  if (there !== undefined && isDirectory !== there.isDirectory()) {
-    throw new Error(isDirectory ? 'no directory stands there' : 'a directory stands there');
+  const existing = await statOf(destination);
+  if (existing !== undefined && isDirectory !== existing.isDirectory()) {
+    throw new Error(
+      isDirectory ? 'the existing entry is not a directory' : 'the existing entry is a directory',
+    );
   }
-  if (isDirectory && there !== undefined) await mergeDirectory(merge, name);
+  if (isDirectory && existing !== undefined) await mergeDirectory(merge, name);
   else await rename(source, destination);
 }
 
-/** Of a link itself; undefined where there is nothing. */
+/** Does not follow links. Undefined where nothing exists. */
 async function statOf(path: Buffer) {
   try {
     return await lstat(path);

@@ -8,10 +8,10 @@ import { reasonOf } from './reason.ts';
 const CHUNK = 64 * 1024;
 
 /**
- * A directory as a tar archive: itself as `tree`, then an empty file `end`, without which it is not
- * whole. What is no file, directory or link is left out, and what cannot be read.
+ * Packs a directory into a tar archive: the directory as `tree`, then an empty file `end` that shows that the archive
+ * is complete. FIFOs, sockets, devices and unreadable files are left out and reported.
  *
- * @param root as `rawOf` makes it
+ * @param root raw
  */
 export async function* packTree(root: string, listener: CopyListener): Bytes {
   yield* packDirectory(root, 'tree', listener);
@@ -20,8 +20,8 @@ export async function* packTree(root: string, listener: CopyListener): Bytes {
 }
 
 /**
- * Told twice. GNU tar sets attributes of directories at its end, but of those that it has heard of before
- * their content; BusyBox sets them at once, and content changes the time.
+ * Names each directory twice. GNU tar sets the attributes of directories at the end, if it has seen them before
+ * their content. BusyBox sets them at once, and the content then changes the time.
  */
 async function* packDirectory(path: string, name: string, listener: CopyListener): Bytes {
   const stats = await lstat(bytesOf(path));
@@ -61,7 +61,7 @@ async function* packEntry(path: string, name: string, listener: CopyListener): B
   }
 }
 
-/** As long as its head says, whatever happens to the file meanwhile. */
+/** Sends as many bytes as the header says, even if the file changes meanwhile. */
 async function* packFile(path: string, name: string, listener: CopyListener): Bytes {
   const file = await attempt(path, listener, () => open(bytesOf(path)));
   if (file === undefined) return;
@@ -78,7 +78,7 @@ async function* packFile(path: string, name: string, listener: CopyListener): By
       listener.onBytes(bytesRead);
       yield buffer.subarray(0, bytesRead);
     }
-    if (left > 0) listener.onSkip(`${shownPath(path)}: became shorter meanwhile`);
+    if (left > 0) listener.onSkip(`${shownPath(path)}: became shorter while it was copied`);
     for (; left > 0; left -= Math.min(CHUNK, left)) yield new Uint8Array(Math.min(CHUNK, left));
     yield tarPadding(size);
   } finally {

@@ -22,6 +22,10 @@ export interface ServiceDeployment {
   readonly statusReason?: string | undefined;
   /** Of blue/green, linear and canary strategies. */
   readonly lifecycleStage?: string | undefined;
+  /** Hooks of the current stage; one that pauses is `AWAITING_ACTION`. */
+  readonly lifecycleHookDetails?:
+    | readonly { readonly hookId?: string | undefined; readonly status?: string | undefined }[]
+    | undefined;
 }
 
 export interface AwsvpcConfiguration {

@@ -127,6 +127,40 @@ export interface ServiceNetwork {
   readonly assignPublicIp?: string | undefined;
 }
 
+export interface DeploymentConfiguration {
+  readonly strategy?: string | undefined;
+  readonly minimumHealthyPercent?: number | undefined;
+  readonly maximumPercent?: number | undefined;
+  readonly deploymentCircuitBreaker?:
+    | { readonly enable?: boolean | undefined; readonly rollback?: boolean | undefined }
+    | undefined;
+  readonly alarms?:
+    | {
+        readonly alarmNames?: readonly string[] | undefined;
+        readonly enable?: boolean | undefined;
+        readonly rollback?: boolean | undefined;
+      }
+    | undefined;
+  readonly bakeTimeInMinutes?: number | undefined;
+  readonly lifecycleHooks?: readonly LifecycleHook[] | undefined;
+  readonly linearConfiguration?:
+    | {
+        readonly stepPercent?: number | undefined;
+        readonly stepBakeTimeInMinutes?: number | undefined;
+      }
+    | undefined;
+  readonly canaryConfiguration?:
+    | { readonly canaryBakeTimeInMinutes?: number | undefined }
+    | undefined;
+}
+
+export interface LifecycleHook {
+  /** `AWS_LAMBDA`, which is the default, or `PAUSE`. */
+  readonly targetType?: string | undefined;
+  readonly hookTargetArn?: string | undefined;
+  readonly lifecycleStages?: readonly string[] | undefined;
+}
+
 export interface ServiceDetails {
   readonly serviceArn?: string | undefined;
   readonly serviceName?: string | undefined;
@@ -138,6 +172,7 @@ export interface ServiceDetails {
   readonly taskDefinition?: string | undefined;
   readonly launchType?: string | undefined;
   readonly capacityProviderStrategy?: readonly CapacityProviderStrategyItem[] | undefined;
+  /** `LATEST`, or the version that new deployments are pinned to. */
   readonly platformVersion?: string | undefined;
   readonly networkConfiguration?:
     | { readonly awsvpcConfiguration?: ServiceNetwork | undefined }
@@ -148,16 +183,10 @@ export interface ServiceDetails {
   readonly createdAt?: Date | undefined;
   readonly tags?: readonly Tag[] | undefined;
   readonly deploymentController?: { readonly type?: string | undefined } | undefined;
-  readonly deploymentConfiguration?:
-    | {
-        readonly strategy?: string | undefined;
-        readonly minimumHealthyPercent?: number | undefined;
-        readonly maximumPercent?: number | undefined;
-        readonly deploymentCircuitBreaker?:
-          | { readonly enable?: boolean | undefined; readonly rollback?: boolean | undefined }
-          | undefined;
-      }
-    | undefined;
+  readonly deploymentConfiguration?: DeploymentConfiguration | undefined;
+  readonly platformFamily?: string | undefined;
+  /** `ECS` for a service of Express Mode. */
+  readonly resourceManagementType?: string | undefined;
   readonly deployments?: readonly DeploymentDetails[] | undefined;
   /** Of a service with another controller, in place of deployments. */
   readonly taskSets?: readonly TaskSetDetails[] | undefined;

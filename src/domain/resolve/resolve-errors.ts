@@ -58,7 +58,7 @@ async function otherCluster(ecs: Pick<EcsApi, 'listClusters'>, name: string): Pr
 
 /** `cluster-not-found` with near matches, as far as the caller may list clusters. */
 export async function clusterNotFound(
-  ecs: Pick<EcsApi, 'listClusters' | 'place'>,
+  ecs: Pick<EcsApi, 'listClusters' | 'listServices' | 'place'>,
   scope: SearchScope,
   cause: unknown,
 ): Promise<EcshError> {
@@ -66,12 +66,7 @@ export async function clusterNotFound(
   const cluster = nameInArn(scope.cluster);
   const none = `there is no cluster "${cluster}" ${placeText(place)}.`;
   const list = `List the clusters of this account and region:  ${ecshCommand(['ls', 'clusters'], scope.flags)}`;
-  if (!scope.isClusterNamed) {
-    return new EcshError('cluster-not-found', `No cluster was named, and ${none}`, {
-      hint: sentences(['Name it as CLUSTER/NAME or with --cluster.', here(names), list]),
-      cause,
-    });
-  }
+  if (!scope.isClusterNamed) return noClusterNamed(ecs, names, scope, { cause, none, list });
   if (names.includes(cluster)) {
     // ECS goes on listing a deleted cluster for a while (ECS API, Cluster status INACTIVE).
     const message = `Cluster "${cluster}" has been deleted.`;
@@ -86,6 +81,38 @@ export async function clusterNotFound(
     hint: sentences([suggestion === '' ? ELSEWHERE : suggestion, list]),
     cause,
   });
+}
+
+/** Clusters that are searched for a service that was named without one. */
+const SEARCHED_CLUSTERS = 10;
+
+/** A name alone may be a cluster, or a service of one. */
+async function noClusterNamed(
+  ecs: Pick<EcsApi, 'listServices'>,
+  clusters: readonly string[],
+  { name = '', flags }: SearchScope,
+  { cause, none, list }: { readonly cause: unknown; readonly none: string; readonly list: string },
+): Promise<EcshError> {
+  if (clusters.includes(name)) {
+    const choose = `Choose a service in it:  ${ecshCommand([`${name}/`], flags)}`;
+    const inIt = `List what is in it:  ${ecshCommand(['ls', name], flags)}`;
+    return new EcshError('cluster-not-found', `${name} is a cluster; TARGET is something in one.`, {
+      hint: `${choose}\n${inIt}`,
+      cause,
+    });
+  }
+  const searched = name === '' ? [] : clusters.slice(0, SEARCHED_CLUSTERS);
+  const services = await Promise.all(
+    searched.map((cluster) => namesIfAllowed(() => ecs.listServices(cluster))),
+  );
+  const found = searched
+    .filter((_, index) => services[index]?.includes(name))
+    .map((cluster) => ecshCommand([`${cluster}/${name}`], flags));
+  const hint =
+    found.length > 0
+      ? `Did you mean ${found.length > 1 ? 'one of these' : 'this'}?  ${found.join('  or  ')}`
+      : sentences(['Name it as CLUSTER/NAME or with --cluster.', here(clusters), list]);
+  return new EcshError('cluster-not-found', `No cluster was named, and ${none}`, { hint, cause });
 }
 
 /** `in us-east-1 (profile prod)`, as far as it is known. */

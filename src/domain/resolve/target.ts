@@ -65,6 +65,7 @@ function splitContainer(text: string): { address: string; container?: string } {
   if (at === -1) return { address: text };
   const container = text.slice(at + 1);
   if (container === '') throw invalid(text, 'the container after @ is empty');
+  if (container.includes('/')) throw userBefore(text.slice(0, at), container);
   if (!NAME.test(container)) throw invalid(text, `"${container}" is not a container name`);
   return { address: text.slice(0, at), container };
 }
@@ -80,6 +81,7 @@ function parsePlainTarget(text: string, address: string, container: string | und
     throw invalid(text, `it has two prefixes, "${outer.kind}:" and "${inner.kind}:"`);
   }
   if (cluster === '') throw invalid(text, 'the cluster before "/" is empty');
+  if (cluster !== undefined && NAME.test(cluster) && parts[1] === '') throw clusterOnly(cluster);
   if (cluster !== undefined && !NAME.test(cluster)) {
     throw invalid(text, `"${cluster}" is not a cluster name`);
   }
@@ -127,6 +129,20 @@ function parseArnTarget(text: string, address: string, container: string | undef
   const parts = { cluster, container, region: arn.region === '' ? undefined : arn.region };
   if (type === 'service') return { ...parts, kind: 'service', service: nameInArn(address) };
   return { ...parts, kind: 'task', task: address };
+}
+
+/** `prod/`, as completion leaves it. */
+function clusterOnly(cluster: string): EcshError {
+  return new EcshError('target-invalid', `"${cluster}/" names a cluster and nothing in it.`, {
+    hint: `Name a service or task, as ${cluster}/NAME. List them:  ecsh ls ${cluster}`,
+  });
+}
+
+/** `root@prod/web`, as with ssh. */
+function userBefore(user: string, target: string): EcshError {
+  return new EcshError('target-invalid', 'What follows @ is a container, not a host.', {
+    hint: `The user is -u:  ecsh -u ${user} ${target}`,
+  });
 }
 
 function invalid(text: string, problem: string): EcshError {

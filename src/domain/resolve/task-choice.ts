@@ -81,10 +81,13 @@ function nameOf({ service, family }: TaskOwner): string {
   return service === undefined ? `family ${family}` : `service ${service}`;
 }
 
+/** As many digits of a task id as lists and pickers show. */
+const SHORT_ID = 12;
+
 function choiceNotice(task: Task, { running, ready }: RankedTasks, owner: string): string {
-  const using = `Using task ${nameInArn(task.taskArn)}, the newest of`;
+  const id = nameInArn(task.taskArn).slice(0, SHORT_ID);
   const count = `${running} running tasks of ${owner}`;
-  if (ready === running) return `${using} ${count}.`;
-  if (ready === 0) return `${using} ${count}; none of them has a running exec agent.`;
-  return `${using} ${ready} with a running exec agent, among ${count}.`;
+  if (ready === running) return `Task ${id}, newest of ${count}.`;
+  if (ready === 0) return `Task ${id}, newest of ${count}; none has a running exec agent.`;
+  return `Task ${id}, newest of ${ready} with a running exec agent, among ${count}.`;
 }

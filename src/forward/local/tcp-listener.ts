@@ -8,12 +8,12 @@ import type {
   LocalListener,
 } from '#forward/listener.ts';
 
-/** How often another free port is asked for when the one of the first address is taken on the next. */
+/** How many free ports to try when the one of the first address is in use on the next. */
 const FREE_PORT_TRIES = 10;
 /** The machine has no such address: IPv6 is off, as in most containers. */
 const MISSING = ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'];
 
-/** Listens on every address that this machine has, but at least on the first. */
+/** Listens on every address that this machine has, and at least on the first. */
 export const listen: Listen = async (request, onConnection) => {
   if ('socket' in request) return listenOnSocket(request.socket, onConnection);
   for (let tries = 1; ; tries++) {
@@ -47,7 +47,7 @@ async function listenOnSocket(
     const isTaken = codeOf(cause) === 'EADDRINUSE';
     throw new EcshError(
       isTaken ? 'port-in-use' : 'port-forbidden',
-      isTaken ? `Something listens on ${path} already.` : `You may not listen on ${path}.`,
+      isTaken ? `${path} is already in use.` : `You may not listen on ${path}.`,
       { hint: 'Choose the path of a file that does not exist, in a folder of yours.', cause },
     );
   });
@@ -76,14 +76,14 @@ function listening(server: Server, host: string, port: number): Promise<void> {
     server.once('error', reject);
     server.listen({ host, port, ipv6Only: isIPv6(host) }, () => {
       server.off('error', reject);
-      // Too many open files, for one: the next connection may have better luck.
+      // For example too many open files: the next connection may have better luck.
       server.on('error', () => undefined);
       resolve();
     });
   });
 }
 
-/** 0: not known yet. */
+/** 0 while nothing listens. */
 function firstPort(servers: ReadonlyMap<string, Server>): number {
   const [first] = servers.values();
   const address = first?.address();
@@ -99,13 +99,13 @@ function listenError(cause: unknown, { addresses: [first = ''], port }: ListenRe
   const where = `${isIPv6(address) ? `[${address}]` : address}:${port}`;
   switch (codeOf(cause)) {
     case 'EADDRINUSE':
-      return new EcshError('port-in-use', `Something listens on ${where} already.`, {
-        hint: 'Choose another local port, such as 8080:80, or :80 for any that is free.',
+      return new EcshError('port-in-use', `${where} is already in use.`, {
+        hint: 'Choose another local port, such as 8080:80, or :80 for any free port.',
         cause,
       });
     case 'EACCES':
       return new EcshError('port-forbidden', `You may not listen on ${where}.`, {
-        hint: 'Ports below 1024 are mostly for root: choose another local port, such as 8080:80.',
+        hint: 'Ports below 1024 usually need root: choose another local port, such as 8080:80.',
         cause,
       });
     case 'EADDRNOTAVAIL':
@@ -113,7 +113,7 @@ function listenError(cause: unknown, { addresses: [first = ''], port }: ListenRe
         'address-unusable',
         `This machine does not have the address ${address}.`,
         {
-          hint: "Give --address one that it has, or '*' for all of them.",
+          hint: "Give an address that it has, or '*' for all of them.",
           cause,
         },
       );
@@ -127,7 +127,7 @@ class TcpConnection implements LocalConnection {
 
   constructor(socket: Socket) {
     this.#socket = socket;
-    // What has gone wrong is of no interest: `close` follows.
+    // The error itself does not matter: `close` follows.
     socket.on('error', () => undefined);
   }
 

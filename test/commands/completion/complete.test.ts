@@ -4,7 +4,7 @@ import { EcshError } from '#domain/errors/errors.ts';
 import { fakeEcs } from '#test/fakes/fake-ecs.ts';
 import { FakeRemote } from '#test/fakes/fake-remote.ts';
 import { settle } from '#test/fakes/manual-clock.ts';
-import { sampleTask } from '#test/fakes/sample-task.ts';
+import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
 import { FakeApp, run } from '#test/helpers/app.ts';
 
 const HOME = '/home/me';
@@ -46,6 +46,21 @@ describe('a target', () => {
   ])('ecsh %j', async (words, values) => {
     expect(await valuesFor(new FakeApp(), ...words)).toEqual(values);
   });
+});
+
+test.each([
+  [
+    ['exec', 'prod/web@'],
+    ['prod/web@api', 'prod/web@worker'],
+  ],
+  [
+    ['exec', 'prod/web', '-c', ''],
+    ['api', 'worker'],
+  ],
+])('containers are offered where one has to be chosen: ecsh %j', async (words, values) => {
+  const containers = [sampleContainer('api'), sampleContainer('worker')];
+  const remote = new FakeRemote([sampleTask('0f9de17a6465404e8b1b2356dc13c2f8', { containers })]);
+  expect(await valuesFor(new FakeApp({ remote }), ...words)).toEqual(values);
 });
 
 test.each([

@@ -49,7 +49,7 @@ describe('ecsh cp without a session', () => {
   };
 
   it.each([
-    [['a', 'b'], 'No side is in a container.'],
+    [['a', 'b'], 'Neither side is in a container.'],
     [[':/a', '.'], 'There is no TARGET.'],
     [
       ['--json', 'web:/a', '-'],

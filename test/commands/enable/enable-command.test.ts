@@ -118,13 +118,15 @@ describe('enable', () => {
         '  A new deployment replaces 1 running task',
         `    ${'1'.repeat(32)}`,
         '  Note: The running tasks end, and with them what you may want to look at.',
+        '  Note: Other code may go live: the image has a tag and no digest, and a new deployment pulls what the tag names now: example.invalid/app:1 (app).',
+        '  Note: No circuit breaker: if new tasks keep failing, ECS starts them again without end. ecsh stops watching after 15 min, and the deployment goes on.',
         '  Note: A template of the service, if there is one, has to say so too',
         '    EnableExecuteCommand: true       (CloudFormation)',
         '    enableExecuteCommand: true       (CDK)',
         '    enable_execute_command = true    (Terraform)',
         'Deployment ecs-svc/2 has begun.',
         '1 of 1 task ready',
-        'ECS Exec is on, and 1 task can be entered:',
+        'ECS Exec is on, and the exec agent runs in 1 task. Role and network could not be checked as a whole; see whether a session opens:  ecsh doctor --probe prod/web',
         '  ecsh prod/web',
         '',
       ].join('\n'),
@@ -336,7 +338,7 @@ describe('enable task', () => {
     expect(status).toBe(0);
     expect(stderr.split('\n').slice(-4)).toEqual([
       `Task ${'4'.repeat(32)} was started.`,
-      'It can be entered:',
+      'Its exec agent runs. See whether a session opens:',
       `  ecsh prod/${'4'.repeat(32)}`,
       '',
     ]);

@@ -63,7 +63,7 @@ describe('ecsh shell', () => {
     expect(outcome).toEqual({ status: 7, stdout: '$ ', stderr: '' });
     const words = splitShellWords(remote.requests[0]?.command ?? '');
     expect(words.slice(3)).toEqual(['ecsh', remote.nonce, '', 'xterm', '30', '100', '/srv']);
-    expect(app.awsSettings).toEqual([
+    expect(app.awsSettings).toMatchObject([
       { region: 'eu-west-1', profile: undefined, endpointUrl: undefined },
     ]);
     expect(terminal.isRaw).toBe(false);

@@ -93,7 +93,7 @@ describe('a download to this machine', () => {
       before.map(({ mode, mtime }) => [mode, mtime]),
     );
     expect(statSync(join(folder, 'new')).mtimeMs).toBe(5_000);
-    expect(skipped).toEqual(['link: no directory stands there']);
+    expect(skipped).toEqual(['link: the existing entry is not a directory']);
     expect(readdirSync(folder).sort()).toEqual(['link', 'new']);
   });
 

@@ -55,9 +55,9 @@ it('goes on where something of another kind stands in the way', async () => {
   symlinkSync('/tmp', join(to, 'c'));
   await merge();
   expect(skipped).toEqual([
-    'a: no directory stands there',
-    'b: a directory stands there',
-    'c: no directory stands there',
+    'a: the existing entry is not a directory',
+    'b: the existing entry is a directory',
+    'c: the existing entry is not a directory',
   ]);
   expect(readFileSync(join(to, 'd'), 'utf8')).toBe('d');
 });

@@ -100,7 +100,7 @@ describe('a service', () => {
     const found = await resolveTarget(ecs, { target: 'prod/web' });
     expect(idOf(found.task.taskArn)).toBe(ID_B);
     expect(found.notices).toEqual([
-      `Using task ${ID_B}, the newest of 3 running tasks of service web.`,
+      `Task ${ID_B.slice(0, 12)}, newest of 3 running tasks of service web.`,
     ]);
   });
 
@@ -116,7 +116,7 @@ describe('a service', () => {
     const found = await resolveTarget(ecs, { target: 'prod/web' });
     expect(idOf(found.task.taskArn)).toBe(ID_A);
     expect(found.notices).toEqual([
-      `Using task ${ID_A}, the newest of 1 with a running exec agent, among 2 running tasks of service web.`,
+      `Task ${ID_A.slice(0, 12)}, newest of 1 with a running exec agent, among 2 running tasks of service web.`,
     ]);
   });
 
@@ -149,7 +149,7 @@ describe('a service', () => {
     const ecs = fakeEcs({ clusters: { prod: tasks }, services: ['web'] });
     const found = await resolveTarget(ecs, { target: 'prod/web' });
     expect(found.notices).toEqual([
-      `Using task ${ID_A}, the newest of 2 running tasks of service web; none of them has a running exec agent.`,
+      `Task ${ID_A.slice(0, 12)}, newest of 2 running tasks of service web; none has a running exec agent.`,
     ]);
   });
 
@@ -265,7 +265,12 @@ describe('a cluster', () => {
       message: 'No cluster was named, and there is no cluster "default" in us-east-1.',
       hint: 'Name it as CLUSTER/NAME or with --cluster. There are: prod, staging. List the clusters of this account and region:  ecsh ls clusters',
     });
-    expect(ecs.calls).toEqual(['listTasks default web', 'listClusters']);
+    expect(ecs.calls).toEqual([
+      'listTasks default web',
+      'listClusters',
+      'listServices prod',
+      'listServices staging',
+    ]);
   });
 
   it('that does not exist stays the error when the clusters may not be listed', async () => {

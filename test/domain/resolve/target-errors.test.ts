@@ -41,6 +41,30 @@ const FORMS = 'A target is [CLUSTER/]NAME[@CONTAINER] or a task ARN, for example
 /** Every way to name what is not there, or not one thing: what is said, and what to type next. */
 const CASES: readonly Case[] = [
   {
+    target: 'prod/',
+    code: 'target-invalid',
+    says: '"prod/" names a cluster and nothing in it.',
+    hint: 'Name a service or task, as prod/NAME. List them:  ecsh ls prod',
+  },
+  {
+    target: 'root@prod/web',
+    code: 'target-invalid',
+    says: 'What follows @ is a container, not a host.',
+    hint: 'The user is -u:  ecsh -u root prod/web',
+  },
+  {
+    target: 'prod',
+    code: 'cluster-not-found',
+    says: 'prod is a cluster; TARGET is something in one.',
+    hint: 'Choose a service in it:  ecsh prod/\nList what is in it:  ecsh ls prod',
+  },
+  {
+    target: 'wep',
+    code: 'cluster-not-found',
+    says: 'No cluster was named, and there is no cluster "default" in us-east-1.',
+    hint: `Name it as CLUSTER/NAME or with --cluster. There are: prod, staging. ${LIST_CLUSTERS}`,
+  },
+  {
     target: 'prd/web',
     code: 'cluster-not-found',
     says: 'There is no cluster "prd" in us-east-1.',
@@ -63,7 +87,7 @@ const CASES: readonly Case[] = [
     target: 'web',
     code: 'cluster-not-found',
     says: 'No cluster was named, and there is no cluster "default" in us-east-1.',
-    hint: `Name it as CLUSTER/NAME or with --cluster. There are: prod, staging. ${LIST_CLUSTERS}`,
+    hint: 'Did you mean one of these?  ecsh prod/web  or  ecsh staging/web',
   },
   {
     target: `${ARN}:task/${ID_A}`,
@@ -196,7 +220,6 @@ const CASES: readonly Case[] = [
   },
   ...[
     ['', 'the name is empty'],
-    ['prod/', 'the name is empty'],
     ['/web', 'the cluster before "/" is empty'],
     ['prod/web@', 'the container after @ is empty'],
     ['@app', 'the name is empty'],

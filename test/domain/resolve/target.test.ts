@@ -56,7 +56,6 @@ describe('parseTarget', () => {
   it.each([
     ['', 'the name is empty'],
     ['-', 'the last target has no meaning here'],
-    ['prod/', 'the name is empty'],
     ['/web', 'the cluster before "/" is empty'],
     ['a/b/c', 'it has more than one "/"'],
     ['web@', 'the container after @ is empty'],

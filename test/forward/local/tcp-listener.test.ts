@@ -36,7 +36,7 @@ describe('a listener', () => {
     const port = await occupy('127.0.0.1');
     await expect(listenOn(LOCALHOST, port)).rejects.toMatchObject({
       code: 'port-in-use',
-      message: `Something listens on 127.0.0.1:${port} already.`,
+      message: `127.0.0.1:${port} is already in use.`,
     });
   });
 
@@ -46,7 +46,7 @@ describe('a listener', () => {
       const port = await occupy('::1');
       await expect(listenOn(LOCALHOST, port)).rejects.toMatchObject({
         code: 'port-in-use',
-        message: `Something listens on [::1]:${port} already.`,
+        message: `[::1]:${port} is already in use.`,
       });
       // The first address has been given back.
       const { listener } = await listenOn(['127.0.0.1'], port);

@@ -14,6 +14,10 @@ export const AWS_ERRORS = {
     cause: 'ecsh found no AWS credentials.',
     remedy: 'Give --profile, or log in: aws sso login.',
   },
+  'profile-not-found': {
+    cause: 'The profile does not exist in ~/.aws/config or ~/.aws/credentials.',
+    remedy: 'Correct --profile, ECSH_PROFILE or AWS_PROFILE: the message says which.',
+  },
   'credentials-expired': {
     cause: 'The AWS credentials have expired.',
     remedy: 'Log in again, for example with aws sso login.',

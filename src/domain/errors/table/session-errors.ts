@@ -135,6 +135,10 @@ export const SESSION_ERRORS = {
     cause: 'Standard input needs stty in the image.',
     remedy: 'Install coreutils or BusyBox in the image, or pass the data with ecsh cp.',
   },
+  'user-not-found': {
+    cause: 'The container has no user of that name.',
+    remedy: 'Name one of its /etc/passwd, or give a number.',
+  },
   'user-switch-missing': {
     cause: 'The image has nothing to switch users with.',
     remedy: 'Install su, setpriv, runuser, gosu or su-exec in the image.',

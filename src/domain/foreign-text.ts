@@ -1,0 +1,23 @@
+/** Text of others in a message of ours; more is cut. */
+const MOST_LINES = 10;
+const MOST_CHARACTERS = 1024;
+
+/** Text of the agent, the service or AWS, cut to what a message can hold. */
+export function boundedText(text: string): string {
+  const whole = text.trim();
+  // Before it is split: it may have a million lines.
+  const lines = whole.slice(0, 2 * MOST_CHARACTERS).split(/\r\n|\r|\n/);
+  const kept = lines.slice(0, MOST_LINES).join('\n').slice(0, MOST_CHARACTERS);
+  const isCut = whole.length > 2 * MOST_CHARACTERS || kept.length < lines.join('\n').length;
+  return isCut ? `${kept} …` : kept;
+}
+
+/** The same below a label of ours, as a block whose lines cannot look like messages of ours. */
+export function labelledText(label: string, text: string): string {
+  return markLines(`${label}:\n${boundedText(text)}`);
+}
+
+/** Marks every line after the first. */
+export function markLines(text: string): string {
+  return text.replace(/\r?\n(?! {2}\| )/g, '\n  | ');
+}

@@ -1,0 +1,25 @@
+import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
+
+/** An event that says why nothing moves, for instance "was unable to place a task" (READINESS 4.2). */
+export function isTelling(message = ''): boolean {
+  return /unable to|unhealthy|failed|rolling back|circuit breaker/i.test(message);
+}
+
+/** The newest event that explains something, of those that are not `known`. */
+export function tellingEvent(
+  { events = [] }: ServiceDetails,
+  known: readonly (string | undefined)[],
+): string | undefined {
+  return events.find(({ id, message }) => !known.includes(id) && isTelling(message))?.message;
+}
+
+/** Ids of the events that are not about a deployment: ECS told them before it began. */
+export function eventsBefore(
+  { events = [], deployments = [] }: ServiceDetails,
+  deploymentId: string,
+): readonly (string | undefined)[] {
+  const begun = deployments.find(({ id }) => id === deploymentId)?.createdAt;
+  const since = (time: Date | undefined) =>
+    begun !== undefined && time !== undefined && time >= begun;
+  return events.filter(({ createdAt }) => !since(createdAt)).map(({ id }) => id);
+}

@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { addExecCommand } from '#commands/exec/exec-command.ts';
+import type { ExecOptions } from '#commands/exec/exec-options.ts';
+import { inputHint } from '#commands/exec/missing-input.ts';
+import { FakeApp } from '#test/helpers/app.ts';
+import { optionsOf } from '#test/helpers/command-options.ts';
+
+async function hintFor(words: string, { isTTY = false, hasUnreadInput = false }) {
+  const app = new FakeApp({ hasUnreadInput });
+  Object.assign(app.stdin, { isTTY });
+  const { target = '', ...options } = await optionsOf<ExecOptions>(addExecCommand, [
+    'exec',
+    ...words.split(' '),
+  ]);
+  return inputHint(app, { ...options, target });
+}
+
+it.each([
+  ['demo/web -- wc -c', 'ecsh exec -i demo/web -- wc -c'],
+  ['-C demo web -- psql', 'ecsh exec -i demo/web -- psql'],
+])('data on stdin that was not sent is said: %s', async (words, typed) => {
+  expect(await hintFor(words, { hasUnreadInput: true })).toBe(
+    `stdin was not sent to the command. To send it:  ${typed}`,
+  );
+  expect(await hintFor(words, {})).toBeUndefined();
+});
+
+it.each([
+  ['demo/web -- bash', 'bash had no input. On a terminal:  ecsh exec -it demo/web -- bash'],
+  ['--like-ssh demo/web -- psql', 'psql had no input. On a terminal:  ecsh -t demo/web psql'],
+  [
+    'demo/web -- /bin/sh',
+    '/bin/sh had no input. On a terminal:  ecsh exec -it demo/web -- /bin/sh',
+  ],
+  ['demo/web -- ls', undefined],
+  ['demo/web -- bash -c ls', undefined],
+  ['-i demo/web -- bash', undefined],
+])('at a terminal a shell without -t is: %s', async (words, hint) => {
+  expect(await hintFor(words, { isTTY: true, hasUnreadInput: true })).toBe(hint);
+});

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import type { DeploymentConfiguration, ServiceDetails } from '#domain/ports/ecs-responses.ts';
+import { deploymentNotes, type PlannedDeployment } from '#rollout/deployment-notes.ts';
+import { sampleTask } from '#test/fakes/sample-task.ts';
+
+const SAFE: DeploymentConfiguration = {
+  minimumHealthyPercent: 100,
+  maximumPercent: 200,
+  deploymentCircuitBreaker: { enable: true, rollback: true },
+};
+const TASKS = ['1', '2'].map((id) => sampleTask(id));
+const ENDS = 'The running tasks end, and with them what you may want to look at.';
+
+function notes(service: Partial<ServiceDetails> = {}, planned: Partial<PlannedDeployment> = {}) {
+  const details = { desiredCount: 2, runningCount: 2, deploymentConfiguration: SAFE, ...service };
+  return deploymentNotes({ service: details, tasks: TASKS, timeoutMs: 900_000, ...planned });
+}
+const configured = (changes: DeploymentConfiguration, desiredCount = 2) =>
+  notes({ desiredCount, deploymentConfiguration: { ...SAFE, ...changes } });
+const images = (...named: readonly string[]) =>
+  notes(
+    {},
+    {
+      taskDefinition: {
+        containerDefinitions: named.map((image, index) => ({ name: `c${index}`, image })),
+      },
+    },
+  );
+
+describe('what replacing the tasks of a service means', () => {
+  it('is little for a service that is set up well', () => {
+    expect(notes()).toEqual([ENDS]);
+  });
+
+  it.each<[string, readonly string[], string | undefined]>([
+    [
+      'an outage, where all stop first',
+      configured({ minimumHealthyPercent: 0, maximumPercent: 100 }),
+      'Outage: minimumHealthyPercent is 0 and maximumPercent 100, so that ECS stops all 2 tasks before it starts new ones.',
+    ],
+    [
+      'an outage of the only task',
+      configured({ minimumHealthyPercent: 0, maximumPercent: 100 }, 1),
+      'Outage: minimumHealthyPercent is 0 and maximumPercent 100, so that ECS stops the only task before it starts new ones.',
+    ],
+    [
+      'an outage that may be',
+      configured({ minimumHealthyPercent: 0 }, 1),
+      'Outage possible: minimumHealthyPercent is 0 and maximumPercent 200, so that ECS may stop the only task before new ones run.',
+    ],
+    [
+      'fewer tasks for a while',
+      configured({ minimumHealthyPercent: 50, maximumPercent: 100 }),
+      'Fewer tasks: minimumHealthyPercent is 50 and maximumPercent 100, so that at times only 1 of 2 tasks run.',
+    ],
+    [
+      'no end, where nothing may stop or start',
+      configured({ minimumHealthyPercent: 50, maximumPercent: 100 }, 1),
+      'Deadlock: minimumHealthyPercent is 50 and maximumPercent 100, so that ECS can neither stop nor start a task, and the deployment never ends.',
+    ],
+    [
+      'other code, where an image has a tag alone',
+      images('nginx:latest'),
+      'Other code may go live: the image has a tag and no digest, and a new deployment pulls what the tag names now: nginx:latest (c0).',
+    ],
+    [
+      'other code in some of the containers',
+      images('nginx', `app:1@sha256:${'0'.repeat(64)}`, 'proxy:2'),
+      'Other code may go live: the images have a tag and no digest, and a new deployment pulls what the tag names now: nginx (c0), proxy:2 (c2).',
+    ],
+    ['the same code by digest', images(`app@sha256:${'0'.repeat(64)}`), undefined],
+    [
+      'no end to failures without a circuit breaker',
+      configured({ deploymentCircuitBreaker: undefined }),
+      'No circuit breaker: if new tasks keep failing, ECS starts them again without end. ecsh stops watching after 15 min, and the deployment goes on.',
+    ],
+    [
+      'broken tasks that stay',
+      configured({ deploymentCircuitBreaker: { enable: true, rollback: false } }),
+      'No rollback: if the circuit breaker ends the deployment, its tasks stay.',
+    ],
+    [
+      'an end by alarms',
+      configured({ alarms: { enable: true, rollback: true, alarmNames: ['5xx', 'cpu'] } }),
+      'Alarms: 5xx, cpu fail the deployment, which is then rolled back.',
+    ],
+    [
+      'more time than ecsh waits',
+      configured({ strategy: 'BLUE_GREEN', bakeTimeInMinutes: 30 }),
+      'Deployment strategy BLUE_GREEN: all traffic is shifted. Bake time: it takes at least 30 min; --timeout 15 min is too short for that.',
+    ],
+    [
+      'steps of traffic',
+      configured({
+        strategy: 'LINEAR',
+        bakeTimeInMinutes: 1,
+        linearConfiguration: { stepPercent: 25, stepBakeTimeInMinutes: 2 },
+      }),
+      'Deployment strategy LINEAR: all traffic is shifted. Bake time: it takes at least 7 min.',
+    ],
+    [
+      'hooks of the user',
+      configured({
+        lifecycleHooks: [
+          {
+            hookTargetArn: 'arn:aws:lambda:us-east-1:1:function:check',
+            lifecycleStages: ['POST_SCALE_UP'],
+          },
+        ],
+      }),
+      'Hook: check runs at POST_SCALE_UP, and can hold the deployment up or fail it.',
+    ],
+    [
+      'a pause',
+      configured({
+        lifecycleHooks: [{ targetType: 'PAUSE', lifecycleStages: ['PRE_SCALE_UP'] }],
+      }),
+      'Hook: it pauses at PRE_SCALE_UP until somebody continues it (aws ecs continue-service-deployment).',
+    ],
+    [
+      'the same failure again, where no task runs',
+      notes({
+        runningCount: 0,
+        deployments: [{ failedTasks: 9 }],
+        events: [{ id: '1', message: '(service web) was unable to place a task.' }],
+      }),
+      'None of the 2 wanted tasks is running, and 9 failed to start: new ones will do the same unless the cause is gone. ECS says: (service web) was unable to place a task.',
+    ],
+    [
+      'another owner in Express Mode',
+      notes({ resourceManagementType: 'ECS' }),
+      'ECS Express Mode manages this service. It has no setting for ECS Exec, and its next update may turn it off.',
+    ],
+  ])('%s', (_name, found, expected) => {
+    expect(found).toEqual(expected === undefined ? [ENDS] : [ENDS, expected]);
+  });
+});
