@@ -41,6 +41,8 @@ export interface FinishedCopy {
   readonly reporter: Reporter;
   readonly options: SharedOptions;
   readonly job: CopyJob;
+  /** Name the source: there are others. */
+  readonly areSeveral: boolean;
   readonly progress: CopyProgress;
   readonly outcome: CopyOutcome;
   readonly durationMs: number;
@@ -48,7 +50,7 @@ export interface FinishedCopy {
 
 /** Says what was copied: as JSON on stdout, or in words on stderr. Failures in words are the caller's. */
 export function reportCopy(copy: FinishedCopy): void {
-  const { app, reporter, options, job, progress, outcome, durationMs } = copy;
+  const { app, reporter, options, job, areSeveral, progress, outcome, durationMs } = copy;
   if (options.json) {
     writeJsonLine(app.stdout, reportOf(copy));
     return;
@@ -57,7 +59,10 @@ export function reportCopy(copy: FinishedCopy): void {
   if (outcome.exitCode !== 0 || job.destination === '-') return;
   const { files, bytes } = progress;
   const what = files === 1 ? '1 file' : `${files} files`;
-  reporter.notice(`Copied ${what}, ${byteSize(bytes)}, in ${(durationMs / 1000).toFixed(1)} s.`);
+  const name = areSeveral ? `${job.source}: ` : '';
+  reporter.notice(
+    `Copied ${name}${what}, ${byteSize(bytes)}, in ${(durationMs / 1000).toFixed(1)} s.`,
+  );
 }
 
 const SHOWN_LINKS = 10;

@@ -118,7 +118,8 @@ async function runJob(
   });
   const outcome = await attempt(app, job, progress, openRemote).finally(() => line?.progress.end());
   const durationMs = app.clock.now() - startedAt;
-  reportCopy({ app, reporter, options, job, progress, outcome, durationMs });
+  const areSeveral = options.paths.length > 2;
+  reportCopy({ app, reporter, options, job, areSeveral, progress, outcome, durationMs });
   return outcome;
 }
 
