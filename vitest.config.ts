@@ -8,8 +8,8 @@ const INTEGRATION = [
   'test/**/*.process.test.ts',
 ];
 const END_TO_END = ['test/e2e/**/*.test.ts'];
-/** Against programs that no package archive has (vitest.peers.config.ts). */
-const PEERS = ['test/peers/**'];
+/** Against programs that no package archive has, and for `npm run test:executable`. */
+const APART = ['test/peers/**', 'test/executable/**'];
 
 const shared = {
   testTimeout: 20_000,
@@ -29,7 +29,7 @@ export default defineConfig({
           ...shared,
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: [...configDefaults.exclude, ...INTEGRATION, ...END_TO_END, ...PEERS],
+          exclude: [...configDefaults.exclude, ...INTEGRATION, ...END_TO_END, ...APART],
           isolate: false,
           pool: 'threads',
         },

@@ -355,7 +355,7 @@ function loseOutput(error: Error): void {
 }
 
 /** Not before everything is out: `process.exit` drops what a slow reader has not taken yet. */
-async function flushed(stream: NodeJS.WriteStream): Promise<void> {
+async function flushed(stream: NodeJS.WriteStream, status: number): Promise<void> {
   if (stream.writableLength === 0 || stream.destroyed) return;
   await new Promise<void>((resolve) => {
     stream.write('', () => resolve());
@@ -368,8 +368,13 @@ async function flushed(stream: NodeJS.WriteStream): Promise<void> {
 const WAS_STOPPED: readonly number[] = [ExitStatus.timeout, ...END_SIGNALS.map(signalStatus)];
 const STOPPED_READER_LIMIT_MS = 1_000;
 
-const status = await main(argv, app);
-await Promise.all([process.stdout, process.stderr].map(flushed));
-// A file tells its error a tick after the write.
-await new Promise(setImmediate);
-process.exit(isOutputLost ? await lostOutputStatus(argv) : (process.exitCode ?? status));
+async function run(): Promise<number> {
+  const status = await main(argv, app);
+  await Promise.all([process.stdout, process.stderr].map((stream) => flushed(stream, status)));
+  // A file tells its error a tick after the write.
+  await new Promise(setImmediate);
+  return isOutputLost ? lostOutputStatus(argv) : Number(process.exitCode ?? status);
+}
+
+// No `await` at the top: a single executable is CommonJS.
+void run().then((status) => process.exit(status));

@@ -83,7 +83,7 @@ async function outputOf(args: readonly string[]): Promise<string> {
 
 async function loadedBy(args: readonly string[]): Promise<readonly string[]> {
   assertBuilt();
-  const [node, program] = ECSH;
+  const [node, program = ''] = ECSH;
   const trace = `--import=data:text/javascript,${encodeURIComponent(TRACE)}`;
   const env = plainEnvironment('/');
   const { stderr } = await new Program([node, trace, program, ...args], { env }).finished;

@@ -6,8 +6,11 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The built program, as words of a command line. */
-export const ECSH: readonly [string, string] = [process.execPath, join(ROOT, 'bin/ecsh.js')];
+const { ECSH_TEST_EXECUTABLE: executable } = process.env;
+
+/** The built program, as words of a command line: on this Node.js, or the single executable that is named. */
+export const ECSH: readonly [string, ...string[]] =
+  executable === undefined ? [process.execPath, join(ROOT, 'bin/ecsh.js')] : [executable];
 export const DIST = join(ROOT, 'dist');
 
 /** Fails with what to do about it when dist/ is not what src/ says. */

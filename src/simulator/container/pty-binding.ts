@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { arch, platform } from 'node:os';
+import { arch, platform, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sea from 'node:sea';
 import { EcshError } from '#domain/errors/errors.ts';
 
 /**
@@ -50,14 +53,13 @@ async function load(): Promise<PtyLibrary> {
     });
   }
   try {
-    await import('@lydell/node-pty');
-    const here = createRequire(import.meta.url);
-    const beside = createRequire(here.resolve('@lydell/node-pty'));
-    const platformPackage = `@lydell/node-pty-${platform()}-${arch()}`;
-    const binding: unknown = beside(`${platformPackage}/pty.node`);
+    const { addon, helperPath, folder } = isSingleExecutable()
+      ? await unpackAssets()
+      : await findPackage();
+    const binding: unknown = createRequire(addon)(addon);
+    // Loaded, it is no longer needed; the helper is, for as long as programs are started.
+    if (folder !== undefined && helperPath === '') await rm(folder, { recursive: true });
     if (!isPtyBinding(binding)) throw new TypeError('pty.node lacks open, resize or fork');
-    const helperPath =
-      platform() === 'darwin' ? beside.resolve(`${platformPackage}/spawn-helper`) : '';
     return { binding, helperPath };
   } catch (cause) {
     throw new EcshError(
@@ -70,6 +72,45 @@ async function load(): Promise<PtyLibrary> {
       },
     );
   }
+}
+
+/** The parts of the package for this platform; whole paths. */
+interface PtyFiles {
+  readonly addon: string;
+  readonly helperPath: string;
+  /** A temporary one that they are in. */
+  readonly folder?: string;
+}
+
+async function findPackage(): Promise<PtyFiles> {
+  await import('@lydell/node-pty');
+  const here = createRequire(import.meta.url);
+  const beside = createRequire(here.resolve('@lydell/node-pty'));
+  const platformPackage = `@lydell/node-pty-${platform()}-${arch()}`;
+  return {
+    addon: beside.resolve(`${platformPackage}/pty.node`),
+    helperPath: platform() === 'darwin' ? beside.resolve(`${platformPackage}/spawn-helper`) : '',
+  };
+}
+
+/** Deno and Bun lack the module. */
+function isSingleExecutable(): boolean {
+  return sea?.isSea() ?? false;
+}
+
+/** A single executable has them inside, and native code is loaded from files only. */
+async function unpackAssets(): Promise<PtyFiles> {
+  const folder = await mkdtemp(join(tmpdir(), 'ecsh-pty-'));
+  const unpack = async (name: string) => {
+    const path = join(folder, name);
+    await writeFile(path, new Uint8Array(sea.getAsset(name)), { mode: 0o700 });
+    return path;
+  };
+  return {
+    folder,
+    addon: await unpack('pty.node'),
+    helperPath: platform() === 'darwin' ? await unpack('spawn-helper') : '',
+  };
 }
 
 function isPtyBinding(value: unknown): value is PtyBinding {

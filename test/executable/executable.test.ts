@@ -1,0 +1,102 @@
+import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Finished, Program } from '#test/helpers/program.ts';
+import { removeFolder, temporaryFolder } from '#test/helpers/temporary.ts';
+
+const ECSH = process.env.ECSH_TEST_EXECUTABLE ?? '';
+/** What a container of the simulator needs, and no more. */
+const PROGRAMS = [
+  'sh',
+  'stty',
+  'cat',
+  'head',
+  'cksum',
+  'base64',
+  'dd',
+  'env',
+  'sleep',
+  'mkfifo',
+  'rm',
+];
+/** As often as it takes for one of them not to be disturbed. */
+const ROUNDS = 9;
+
+describe('the single executable', () => {
+  let folder: string;
+  let env: Readonly<Record<string, string>>;
+
+  beforeAll(() => {
+    folder = temporaryFolder('executable');
+    const bin = join(folder, 'bin');
+    mkdirSync(bin);
+    for (const name of PROGRAMS) symlinkSync(`/bin/${name}`, join(bin, name));
+    // No Node.js to be found, and nothing of the user's.
+    env = { PATH: bin, HOME: folder, TMPDIR: folder };
+  });
+
+  afterAll(() => removeFolder(folder));
+
+  function run(...words: readonly string[]): Promise<Finished> {
+    return new Program(words, { env }).finished;
+  }
+
+  it('finds no Node.js', async () => {
+    expect((await run('/bin/sh', '-c', 'node --version')).status).toBe(127);
+  });
+
+  it('says its version, and its help', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect(await run(ECSH, '--version')).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+    const help = readFileSync('dist/help.txt', 'utf8');
+    expect(await run(ECSH, '--help')).toEqual({ status: 0, stdout: help, stderr: '' });
+  });
+
+  it('runs a command in a container of its own simulator', async () => {
+    const words = [
+      ECSH,
+      'exec',
+      '-q',
+      'demo/web',
+      '--',
+      'sh',
+      '-c',
+      'echo hi; echo err >&2; exit 7',
+    ];
+    expect(await run(ECSH, 'simulate', '--', ...words)).toEqual({
+      status: 7,
+      stdout: 'hi\n',
+      stderr: 'err\n',
+    });
+  });
+
+  it('installs itself as a plugin', async () => {
+    const plugin = join(folder, 'plugin', 'session-manager-plugin');
+    await run(ECSH, 'plugin', 'install', '--dir', join(folder, 'plugin'));
+    expect((await run(plugin, '--version')).stdout).toBe('1.2.764.0\n');
+    const unknown =
+      '\nUnknown operation Chat. \nUse session-manager-plugin --version to check the version.\n\n';
+    expect(await run(plugin, 'Chat')).toEqual({ status: 0, stdout: unknown, stderr: '' });
+  });
+
+  it('leaves no files behind', async () => {
+    await run(ECSH, 'simulate', '--', ECSH, 'exec', '-q', 'demo/web', '--', 'true');
+    expect(readdirSync(folder).filter((name) => name.startsWith('ecsh-pty-'))).toEqual([]);
+  });
+
+  it('starts as fast as its Node.js does with nothing to do', async () => {
+    const node = process.env.ECSH_TEST_NODE ?? '';
+    const times = { ecsh: Number.POSITIVE_INFINITY, node: Number.POSITIVE_INFINITY };
+    for (let round = 0; round < ROUNDS; round++) {
+      times.ecsh = Math.min(times.ecsh, await timeOf(ECSH, '--version'));
+      times.node = Math.min(times.node, await timeOf(node, '-e', '0'));
+    }
+    expect(times.ecsh / times.node).toBeLessThan(1.5);
+  });
+
+  async function timeOf(...words: readonly string[]): Promise<number> {
+    const start = performance.now();
+    expect((await run(...words)).status).toBe(0);
+    return performance.now() - start;
+  }
+});
