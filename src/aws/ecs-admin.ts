@@ -11,6 +11,7 @@ import {
 import type { EcsAdminApi } from '#domain/ports/ecs-admin-ports.ts';
 import { toTask } from './ecs-answer.ts';
 import type { EcsConnection } from './ecs-connection.ts';
+import { draftRevision } from './ecs-revision.ts';
 import { allPages } from './pages.ts';
 import { sendWhole } from './whole-configuration.ts';
 
@@ -18,8 +19,11 @@ import { sendWhole } from './whole-configuration.ts';
 const BATCH = 100;
 
 /** `EcsAdminApi` over the AWS SDK. */
-export function createEcsAdmin({ client, onceClient, call }: EcsConnection): EcsAdminApi {
+export function createEcsAdmin(connection: EcsConnection): EcsAdminApi {
+  const { client, onceClient, call } = connection;
   return {
+    draftRevision: (taskDefinition) => draftRevision(connection, taskDefinition),
+
     async updateService(change) {
       const { cluster, service } = change;
       const answer = await call('UpdateService', { cluster, service }, () =>

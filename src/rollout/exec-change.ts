@@ -2,6 +2,7 @@ import { type AwsFlags, awsCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { ServiceChange } from '#domain/ports/ecs-admin-ports.ts';
 import type { DeploymentDetails, ServiceDetails } from '#domain/ports/ecs-responses.ts';
+import type { AgentMount } from '#domain/readiness/agent-paths.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { counted } from './counted.ts';
 import { deploymentNotes, type PlannedDeployment } from './deployment-notes.ts';
@@ -14,6 +15,8 @@ export interface ExecChange extends PlannedDeployment {
   readonly isOn: boolean;
   /** Replace the tasks: each keeps the flag that it was started with (READINESS 0). */
   readonly redeploys: boolean;
+  /** Volumes that a new revision of the task definition mounts; none: it stays as it is. */
+  readonly mounts?: readonly AgentMount[] | undefined;
   /** Also into a rollout that goes on. */
   readonly isForced: boolean;
   readonly flags: AwsFlags;
@@ -49,13 +52,14 @@ export function planExecChange(change: ExecChange): ExecPlan {
   const running = primaryOf(service);
   const isRolling = ['IN_PROGRESS', 'PAUSED'].includes(running?.rolloutState ?? '');
   const common = { cluster, service: name };
-  if (isSet && isRolling && !isForced) {
+  if (isSet && isRolling && !isForced && (change.mounts ?? []).length === 0) {
     const kind = change.redeploys ? 'follow' : 'nothing';
     return { ...common, ...NO_CHANGE, kind, request: requestOf(change, false) };
   }
   if (isRolling && change.redeploys && !isForced) throw rolloutInProgress(name, running, isOn);
   const controller = controllerOf(service);
-  const wantsDeployment = change.redeploys && (!isSet || differing.length > 0);
+  const { mounts = [] } = change;
+  const wantsDeployment = change.redeploys && (!isSet || differing.length > 0 || mounts.length > 0);
   const replaces = wantsDeployment && service.desiredCount !== 0;
   const deploys = replaces && controller === 'ECS';
   if (isSet && !wantsDeployment) {
@@ -67,6 +71,10 @@ export function planExecChange(change: ExecChange): ExecPlan {
     kind: 'change',
     changes: [
       ...(isSet ? [] : [`ECS Exec of the service: ${word(!isOn)} -> ${word(isOn)}`]),
+      ...mounts.map(
+        ({ container, volume, path }) =>
+          `New revision: + volume ${volume}, mounted on ${path} of ${container}`,
+      ),
       consequence(change, { deploys, controller }),
     ],
     replaced,

@@ -220,19 +220,6 @@ describe.skipIf(!isInstalled('jq', '--version'))('a fix of ecsh doctor runs as p
       [/^aws ec2 authorize-security-group-egress --group-id sg-\w+ --protocol tcp --port 443 /],
     ],
     [
-      'ten/read-only',
-      'readonly-root-fs',
-      [
-        ...REVISION('read-only'),
-        JSON.stringify({
-          family: 'x',
-          containerDefinitions: [{ ...APP, readonlyRootFilesystem: false }, OTHER],
-          tags: TAGS,
-        }),
-        DEPLOY('read-only'),
-      ],
-    ],
-    [
       'ten/stopped',
       'exec-agent-status',
       ['aws ecs update-service --cluster ten --service stopped --force-new-deployment'],
@@ -275,6 +262,18 @@ describe.skipIf(!isInstalled('jq', '--version'))('a fix of ecsh doctor runs as p
     expect(found).toHaveLength(wanted.length);
     expect(found).toEqual(expect.arrayContaining(wanted));
   });
+
+  it('for a read-only root: deploys a revision with volumes, and the task can be entered', async () => {
+    const { checks } = await diagnose('ten/read-only');
+    const command = checks.find(({ id }) => id === 'readonly-root-fs')?.fix?.command ?? '';
+    expect(command).toBe('ecsh enable ten/read-only --writable-agent-paths');
+    const { status, stderr } = await lab.run([...command.split(' ').slice(1), '-y']);
+    expect(status, stderr).toBe(0);
+    expect(stderr).toContain('New revision: + volume ecs-exec-app-lib');
+    const exec = await lab.run(['exec', 'ten/read-only', '--', 'echo', 'in']);
+    expect([exec.status, exec.stdout]).toEqual([0, 'in\n']);
+    expect(await diagnose('ten/read-only')).toMatchObject({ status: 0, ready: true });
+  }, 60_000);
 
   it('for a task without a role: makes one, grants it the channels, and deploys with it', async () => {
     const { checks } = await diagnose('ten/no-role');

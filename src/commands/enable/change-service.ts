@@ -4,9 +4,8 @@ import { isConfirmed } from '#commands/confirmation.ts';
 import { writeJsonLine } from '#commands/json-output.ts';
 import { awsFlags, awsPorts } from '#commands/shared-options.ts';
 import { ecshCommand } from '#domain/errors/aws-command.ts';
-import { EcshError } from '#domain/errors/errors.ts';
-import type { EcsDetailsApi } from '#domain/ports/doctor-ports.ts';
-import type { ServiceDetails, TaskDefinitionDetails } from '#domain/ports/ecs-responses.ts';
+import type { ServiceChange } from '#domain/ports/ecs-admin-ports.ts';
+import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
 import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { counted } from '#rollout/counted.ts';
@@ -16,9 +15,9 @@ import { eventsBefore } from '#rollout/rollout-events.ts';
 import { plainText } from '#ui/plain-text.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { followRollout, type ServiceChangeOptions } from './follow-rollout.ts';
+import { definitionOf, lookAhead, type Revision, revisionFor } from './look-ahead.ts';
 import { describePlan, planAsJson } from './plan-report.ts';
-import { firstTaskOf, replacementOf, withPlannedInterface } from './planned-task.ts';
-import { assertWorthwhile, type Preflight, preflight } from './preflight.ts';
+import { assertWorthwhile } from './preflight.ts';
 import { findService, type ServicePlace } from './service-place.ts';
 
 /** What is handed from step to step. */
@@ -31,6 +30,8 @@ interface Change {
   readonly plan: ExecPlan;
   /** Role and network of new tasks were seen as a whole, and nothing is in the way. */
   readonly isProven: boolean;
+  /** To be registered; undefined where the service keeps its own. */
+  readonly revision: Revision | undefined;
   /** The service before it is changed. */
   readonly former: ServiceDetails;
 }
@@ -50,10 +51,14 @@ export async function runServiceChange(
   const aws = awsPorts(app, options, options.target, traceAws(reporter));
   const [ecs, details] = await Promise.all([aws.ecs(), aws.doctor.ecs()]);
   const place = await findService(ecs, details, options);
-  const taskDefinition = await definitionOf(details, place.service);
+  const [taskDefinition, revision] = await Promise.all([
+    definitionOf(details, place.service),
+    revisionFor(aws, place, options),
+  ]);
   const plan = planExecChange({
     ...place,
     taskDefinition,
+    mounts: revision?.mounts ?? [],
     timeoutMs: options.timeout,
     cluster: nameInArn(place.cluster),
     isOn: options.isOn,
@@ -61,10 +66,14 @@ export async function runServiceChange(
     isForced: options.force ?? false,
     flags: awsFlags(options),
   });
-  const start = { app, reporter, options, aws, place, plan, former: place.service };
-  const seen = await lookAhead(start, taskDefinition);
-  const { findings } = seen;
-  const change = { ...start, isProven: seen.isProven };
+  const { cluster } = plan;
+  // Nothing can be in the way of turning it off.
+  const { findings, isProven } =
+    options.isOn && plan.kind !== 'nothing'
+      ? await lookAhead(app, aws, { place, cluster, taskDefinition, revision, options })
+      : { findings: [], isProven: false };
+  const former = place.service;
+  const change = { app, reporter, options, aws, place, plan, former, revision, isProven };
   if (options.dryRun) return showPlan(change, findings);
   if (plan.kind === 'nothing') return endUnchanged(change);
   if (plan.kind === 'follow') {
@@ -85,35 +94,6 @@ export async function runServiceChange(
     return 1;
   }
   return carryOut(change);
-}
-
-/** What new tasks are made from, for a caller who may see it. */
-async function definitionOf(details: EcsDetailsApi, { taskDefinition }: ServiceDetails) {
-  if (taskDefinition === undefined) return undefined;
-  try {
-    return await details.describeTaskDefinition(taskDefinition);
-  } catch (error) {
-    if (error instanceof EcshError) return undefined;
-    throw error;
-  }
-}
-
-/** Nothing can be in the way of turning it off. */
-async function lookAhead(
-  { app, options, aws, place, plan }: Omit<Change, 'isProven'>,
-  taskDefinition: TaskDefinitionDetails | undefined,
-): Promise<Preflight> {
-  if (!options.isOn || plan.kind === 'nothing') return { findings: [], isProven: false };
-  const { service, tasks } = place;
-  const planned = { service, taskDefinition };
-  const first = tasks.length > 0 ? undefined : firstTaskOf(planned);
-  return preflight(app, withPlannedInterface(aws.doctor, planned), {
-    cluster: plan.cluster,
-    service: plan.service,
-    tasks: first === undefined ? tasks.map((task) => replacementOf(task, planned)) : [first],
-    flags: awsFlags(options),
-    needsTaskRole: true,
-  });
 }
 
 /** The plan is the data that was asked for. @returns 1 for one that could not work */
@@ -143,14 +123,22 @@ function commandOf({ options, plan }: Change): string {
     ...(wait === 'first' ? ['--wait', wait] : []),
     ...(wait === false ? ['--no-wait'] : []),
     ...(options.force ? ['--force'] : []),
+    ...(options.writableAgentPaths ? ['--writable-agent-paths'] : []),
   ];
   return ecshCommand([...words, ...unusual], awsFlags(options));
 }
 
+/** With the revision of the task definition, which is registered now, if there is one. */
+async function requestOf({ plan, revision, reporter }: Change): Promise<ServiceChange> {
+  if (revision === undefined) return plan.request;
+  const taskDefinition = await revision.draft.register(revision.mounts);
+  reporter.notice(`Task definition ${nameInArn(taskDefinition)} was registered.`);
+  return { ...plan.request, taskDefinition };
+}
+
 async function carryOut(change: Change): Promise<number> {
   const { reporter, options, aws, plan, former } = change;
-  const admin = await aws.admin();
-  const service = await admin.updateService(plan.request);
+  const service = await (await aws.admin()).updateService(await requestOf(change));
   if (!plan.request.forceNewDeployment) {
     reporter.notice(`ECS Exec of service ${plan.service} is ${options.isOn ? 'on' : 'off'}.`);
     if (plan.remaining.length > 0) throw notRedeployed(plan, former.deploymentController?.type);

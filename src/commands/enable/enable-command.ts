@@ -14,6 +14,10 @@ Examples:
   $ ecsh enable prod/web -y --wait first && ecsh exec prod/web -- ./check
   $ ecsh enable task prod/0f9de17a   start a task like this one, of no service
 
+With --writable-agent-paths containers keep a read-only root file system: a new
+revision of the task definition mounts empty volumes where exec agents write.
+AWS documents neither. The plan shows them.
+
 A running task keeps what it was started with, so that it has to be replaced.
 Where CodeDeploy or another controller deploys the service, ecsh sets the flag,
 says what is left to do, and exits with 1; with --no-redeploy that is enough.
@@ -36,6 +40,7 @@ export function addEnableCommand(
     .usage('[options] SERVICE\n       ecsh enable [options] task TARGET')
     .argument('<service>', TARGET)
     .option('--no-redeploy', 'set the flag only, for tasks that start later')
+    .option('--writable-agent-paths', 'with a revision that has volumes where exec agents write')
     .addHelpText('after', ENABLE_HELP)
     .action((target: string, _options, self: Command) =>
       invocation.start(self, (app, reporter, shared) => {

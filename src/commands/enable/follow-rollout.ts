@@ -30,6 +30,8 @@ export interface ChangeOptions extends SharedOptions {
 export interface ServiceChangeOptions extends ChangeOptions {
   readonly isOn: boolean;
   readonly redeploy: boolean;
+  /** Deploy a revision with volumes where exec agents write, for a read-only root file system. */
+  readonly writableAgentPaths?: true | undefined;
 }
 
 export interface Rollout {

@@ -12,6 +12,7 @@ Examples:
   $ ecsh policy caller -C prod --tag team=web       only tagged tasks of prod
   $ ecsh policy deny-container prod/web@vault
   $ ecsh policy logs-cloudwatch prod/web            where this task logs now
+  $ ecsh policy task-definition prod/web            volumes for a read-only root
   $ ecsh policy enable-task prod/0f9de17a           PassRole on its two roles only
 
 The JSON alone goes to stdout. What flags do not say is taken from the

@@ -5,6 +5,7 @@ import { POLICIES, policyNamed } from '#domain/policy/policies.ts';
 import { documentOf, type PolicyTemplate, type PolicyValues } from '#domain/policy/policy-model.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import type { PolicyOptions } from './policy-options.ts';
+import { printTaskDefinition, TASK_DEFINITION } from './task-definition.ts';
 import { policyValues } from './values.ts';
 
 /** @returns 0 */
@@ -17,6 +18,7 @@ export async function runPolicy(
     app.stdout.write(given.json ? toJson(catalogue()) : listing());
     return 0;
   }
+  if (given.name === TASK_DEFINITION.name) return printTaskDefinition(app, reporter, given);
   const template = policyNamed(given.name);
   const { target } = given;
   const options =
@@ -49,8 +51,9 @@ function catalogue() {
 }
 
 function listing(): string {
-  const width = Math.max(...POLICIES.map(({ name }) => name.length));
-  return POLICIES.map(({ name, summary }) => `${name.padEnd(width)}  ${summary}\n`).join('');
+  const listed = [...POLICIES, TASK_DEFINITION];
+  const width = Math.max(...listed.map(({ name }) => name.length));
+  return listed.map(({ name, summary }) => `${name.padEnd(width)}  ${summary}\n`).join('');
 }
 
 function toJson(value: unknown): string {

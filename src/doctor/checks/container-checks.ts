@@ -1,9 +1,9 @@
 import { dropsAll, ENOUGH_MEMORY, hasExited, isAgentDown, wasKilled } from '#doctor/agent-exit.ts';
 import { type DoctorCheck, isAgentRunning } from '#doctor/check-model.ts';
 import { ecshCommand } from '#domain/errors/aws-command.ts';
-import type { MountPoint } from '#domain/ports/ecs-responses.ts';
+import { areAgentPathsWritable } from '#domain/readiness/agent-paths.ts';
 import { replaceTask } from '#domain/readiness/container-checks.ts';
-import { type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
+import { type CheckFix, type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
 import { isFargate } from '#domain/readiness/task-checks.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { execAgent } from '#domain/resolve/candidates.ts';
@@ -16,10 +16,6 @@ import {
 } from './definition.ts';
 import { DOCS } from './docs.ts';
 import { containerPath, reviseFix } from './revision.ts';
-
-/** Where the agent writes (READINESS check 17). */
-const AGENT_PATHS = ['/var/lib/amazon/ssm', '/var/log/amazon/ssm'];
-const FARGATE_AGENT_PATH = '/managed-agents';
 
 /** Checks 17 to 19 of READINESS 1.4. */
 export const CONTAINER_CHECKS: readonly DoctorCheck[] = [
@@ -65,22 +61,39 @@ function checkRootFileSystem(context: DefinitionContext): CheckOutcome {
   const evidence = { readonlyRootFilesystem };
   const { name } = container;
   if (!readonlyRootFilesystem) return pass(`${name} has a writable root file system.`, evidence);
-  const paths = [...AGENT_PATHS, ...(isFargate(context.task) ? [FARGATE_AGENT_PATH] : [])];
-  const isCovered = paths.every((path) => isWritable(path, mountPoints));
-  const edit = `${containerPath(name)}.readonlyRootFilesystem = false`;
+  const isCovered = areAgentPathsWritable(mountPoints, { isFargate: isFargate(context.task) });
+  const facts = { ...evidence, agentPathsAreWritable: isCovered };
+  const isAdvice = isAgentRunning(context);
+  if (isCovered) {
+    return {
+      status: 'warn',
+      message: `${name} has a read-only root file system, and writable volumes where the exec agent writes. AWS documents neither.`,
+      fix: { summary: 'If its exec agent stops, set readonlyRootFilesystem to false.' },
+      evidence: facts,
+      isAdvice,
+    };
+  }
   return {
-    status: isAgentRunning(context) || isCovered ? 'warn' : 'fail',
+    status: isAdvice ? 'warn' : 'fail',
     message: `${name} has a read-only root file system. The exec agent must create files there; AWS does not support ECS Exec with it.`,
-    fix: reviseFix('Make the root file system writable.', context, edit),
-    evidence: { ...evidence, agentPathsAreWritable: isCovered },
+    fix: writableFix(context),
+    evidence: facts,
+    isAdvice,
   };
 }
 
-function isWritable(path: string, mounts: readonly MountPoint[]): boolean {
-  return mounts.some(
-    ({ containerPath = '', readOnly }) =>
-      readOnly !== true && `${path}/`.startsWith(`${containerPath.replace(/\/$/, '')}/`),
-  );
+/** Volumes keep the root read-only; AWS documents neither them nor their paths. */
+function writableFix(context: DefinitionContext): CheckFix {
+  const { container, service, cluster, flags, deployer } = context;
+  const edit = `${containerPath(container.name)}.readonlyRootFilesystem = false`;
+  if (service === undefined || (deployer !== undefined && deployer.type !== 'ECS')) {
+    return reviseFix('Make the root file system writable.', context, edit);
+  }
+  return {
+    summary:
+      'Mount writable volumes where the agent writes; or, which alone AWS supports, set readonlyRootFilesystem to false',
+    command: ecshCommand(['enable', `${cluster}/${service}`, '--writable-agent-paths'], flags),
+  };
 }
 
 function checkInitProcess(context: DefinitionContext): CheckOutcome {

@@ -1,5 +1,6 @@
+import type { AgentMount } from '#domain/readiness/agent-paths.ts';
 import type { Task, TaskTag } from '#domain/resolve/task.ts';
-import type { ClusterDetails, ServiceDetails } from './ecs-responses.ts';
+import type { ClusterDetails, ServiceDetails, TaskDefinitionDetails } from './ecs-responses.ts';
 
 /**
  * What ecsh changes in ECS, and what it reads only to follow a change (READINESS 4, 5). A call that
@@ -13,6 +14,15 @@ export interface ServiceChange {
   readonly enableExecuteCommand: boolean;
   /** The flag alone starts no deployment (READINESS 4.1). */
   readonly forceNewDeployment: boolean;
+  /** ARN of another revision; without it the service keeps its own. */
+  readonly taskDefinition?: string | undefined;
+}
+
+/** A task definition from which another revision can be registered. */
+export interface RevisionDraft {
+  readonly definition: TaskDefinitionDetails;
+  /** Registers it with these volumes mounted besides, and with its tags. @returns the ARN of the revision */
+  register(mounts: readonly AgentMount[]): Promise<string>;
 }
 
 /** `serviceDeployments[]` of DescribeServiceDeployments. */
@@ -102,6 +112,8 @@ export type ClusterConfiguration = NonNullable<ClusterDetails['configuration']>;
 export interface EcsAdminApi {
   /** Sent once: a repetition after a lost answer would begin a second deployment. */
   updateService(change: ServiceChange): Promise<ServiceDetails>;
+  /** @param taskDefinition ARN, `FAMILY:REVISION` or a family */
+  draftRevision(taskDefinition: string): Promise<RevisionDraft>;
   /** The newest one; undefined where ECS keeps no record of any. */
   latestServiceDeployment(cluster: string, service: string): Promise<ServiceDeployment | undefined>;
   /** ARNs of the tasks whose desired status is STOPPED, as long as ECS remembers them. */

@@ -27,12 +27,17 @@ let service: ServiceDetails;
 let changes: ServiceChange[];
 let started: RunTaskRequest[];
 let hasTaskRole: boolean;
+let isReadOnly: boolean;
+/** Mounts of each revision that was registered. */
+let registered: (readonly string[])[];
 let tasks: Task[];
 
 beforeEach(() => {
   changes = [];
   started = [];
   hasTaskRole = true;
+  isReadOnly = false;
+  registered = [];
   tasks = [OLD, STANDALONE];
   service = {
     serviceName: 'web',
@@ -64,7 +69,9 @@ function cloud(
         describeService: async (_, name) => (name === 'web' ? service : undefined),
         describeCluster: async () => undefined,
         describeTaskDefinition: async () => ({
-          containerDefinitions: [{ name: 'app', image: 'example.invalid/app:1' }],
+          containerDefinitions: [
+            { name: 'app', image: 'example.invalid/app:1', readonlyRootFilesystem: isReadOnly },
+          ],
           ...(hasTaskRole ? { taskRoleArn: 'arn:aws:iam::123456789012:role/app' } : {}),
         }),
       },
@@ -89,6 +96,13 @@ function cloud(
         tasks.push(sampleTask('4'.repeat(32)));
         return { tasks: tasks.slice(-1), failures: [] };
       },
+      draftRevision: async () => ({
+        definition: { containerDefinitions: [{ name: 'app', readonlyRootFilesystem: isReadOnly }] },
+        register: async (mounts) => {
+          registered.push(mounts.map(({ volume, path }) => `${volume} ${path}`));
+          return 'arn:aws:ecs:us-east-1:123456789012:task-definition/site:43';
+        },
+      }),
       taskOverrides: async () => ({}),
       latestServiceDeployment: async () => ({ serviceDeploymentArn: 'arn:deployment' }),
       listStoppedTasks: async () => [],
@@ -327,6 +341,75 @@ describe('disable', () => {
     expect(changes).toEqual([
       { cluster: 'prod', service: 'web', enableExecuteCommand: false, forceNewDeployment: false },
     ]);
+  });
+});
+
+describe('enable --writable-agent-paths', () => {
+  const argv = ['enable', 'prod/web', '--writable-agent-paths'];
+  const MOUNTS = [
+    ['ecs-exec-app-lib', '/var/lib/amazon/ssm'],
+    ['ecs-exec-app-log', '/var/log/amazon/ssm'],
+    ['ecs-exec-app-agents', '/managed-agents'],
+  ];
+
+  beforeEach(() => {
+    isReadOnly = true;
+  });
+
+  it('is what a read-only root file system is refused without', async () => {
+    const { status, stderr } = await run(['enable', 'prod/web', '-y'], cloud());
+    expect(status).toBe(1);
+    expect(stderr).toContain('[preflight-failed]');
+    expect(stderr).toContain('ecsh enable prod/web --writable-agent-paths');
+  });
+
+  it('shows the volumes, registers a revision with them, and deploys that', async () => {
+    const { status, stderr } = await run([...argv, '-y'], cloud());
+    expect(status, stderr).toBe(0);
+    for (const [volume, path] of MOUNTS) {
+      expect(stderr).toContain(`  New revision: + volume ${volume}, mounted on ${path} of app\n`);
+    }
+    expect(stderr).toContain('Task definition site:43 was registered.');
+    expect(registered).toEqual([MOUNTS.map((mount) => mount.join(' '))]);
+    expect(changes).toEqual([
+      {
+        cluster: 'prod',
+        service: 'web',
+        enableExecuteCommand: true,
+        forceNewDeployment: true,
+        taskDefinition: 'arn:aws:ecs:us-east-1:123456789012:task-definition/site:43',
+      },
+    ]);
+  });
+
+  it('registers nothing before the answer, nor with --dry-run', async () => {
+    expect((await run(argv, cloud(false))).status).toBe(1);
+    const { status, stdout } = await run([...argv, '--dry-run'], cloud());
+    expect(status).toBe(0);
+    expect(stdout).toContain('New revision: + volume ecs-exec-app-lib');
+    expect([registered, changes]).toEqual([[], []]);
+  });
+
+  it('also where ECS Exec is on already, and its agents cannot write', async () => {
+    service = { ...service, enableExecuteCommand: true };
+    tasks = [{ ...OLD, enableExecuteCommand: true }];
+    expect((await run([...argv, '-y'], cloud())).status).toBe(0);
+    expect(changes).toHaveLength(1);
+  });
+
+  it('keeps the task definition where no root is read-only', async () => {
+    isReadOnly = false;
+    expect((await run([...argv, '-y'], cloud())).status).toBe(0);
+    expect(registered).toEqual([]);
+    expect(changes[0]).not.toHaveProperty('taskDefinition');
+  });
+
+  it('is refused where ECS does not deploy', async () => {
+    service = { ...service, deploymentController: { type: 'CODE_DEPLOY' }, deployments: [] };
+    const { status, stderr } = await run([...argv, '-y'], cloud());
+    expect(status).toBe(2);
+    expect(stderr).toContain('ecsh policy task-definition prod/web');
+    expect(changes).toEqual([]);
   });
 });
 

@@ -369,3 +369,59 @@ test('session control is asked for by a flag', async () => {
   expect(stdout).toContain('AllExecSessions');
   expect(stderr).toContain("reaches other people's sessions, also in other clusters");
 });
+
+describe('policy task-definition', () => {
+  const mounted = (container: string, ...parts: readonly (readonly [string, string])[]) => ({
+    name: container,
+    mountPoints: parts.map(([part, containerPath]) => ({
+      sourceVolume: `ecs-exec-${container}-${part}`,
+      containerPath,
+    })),
+  });
+  const LIB = ['lib', '/var/lib/amazon/ssm'] as const;
+  const LOG = ['log', '/var/log/amazon/ssm'] as const;
+  const AGENTS = ['agents', '/managed-agents'] as const;
+
+  test('prints volumes for containers that are named, without asking AWS', async () => {
+    const { status, stdout, stderr } = await run(
+      ['policy', 'task-definition', '-c', 'web'],
+      new FakeApp(),
+    );
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      containerDefinitions: [mounted('web', LIB, LOG, AGENTS)],
+      volumes: ['lib', 'log', 'agents'].map((part) => ({ name: `ecs-exec-web-${part}` })),
+    });
+    expect(stderr).toContain('AWS documents neither the volumes nor their paths');
+  });
+
+  test('prints what the task definition of a target lacks', async () => {
+    const app = new FakeApp({
+      ecs: fakeEcs({
+        clusters: { prod: [sampleTask('0f9de17a6465404e8b1b2356dc13c2f8')] },
+        services: ['web'],
+      }),
+      doctor: fakeDoctor({
+        ecs: {
+          describeTaskDefinition: async () => ({
+            containerDefinitions: [
+              {
+                name: 'app',
+                readonlyRootFilesystem: true,
+                mountPoints: [{ containerPath: '/var/lib/amazon' }],
+              },
+              { name: 'other' },
+            ],
+          }),
+        },
+      }),
+    });
+    const { stdout } = await run(['policy', 'task-definition', 'prod/web'], app);
+    expect(JSON.parse(stdout).containerDefinitions).toEqual([mounted('app', LOG, AGENTS)]);
+  });
+
+  test('is listed', async () => {
+    const { stdout } = await run(['policy'], new FakeApp());
+    expect(stdout).toMatch(/^task-definition +volumes for the exec agent/m);
+  });
+});

@@ -211,13 +211,23 @@ function hasInfoFix(id: string, { definition: given }: { readonly definition?: o
   return id === 'linux-capabilities' && JSON.stringify(given).includes('"ALL"');
 }
 
+it('mounts volumes for a read-only root where ECS deploys, and makes it writable elsewhere', async () => {
+  const given = container(readOnly, STOPPED_TASK);
+  const ofService = (await diagnosisOf(given)).of('readonly-root-fs').fix;
+  expect(ofService?.command).toBe('ecsh enable prod/web --writable-agent-paths');
+  const standalone = await diagnosisOf({ ...given, service: undefined });
+  expect(standalone.of('readonly-root-fs').fix?.command).toContain(
+    '.readonlyRootFilesystem = false',
+  );
+});
+
 it('changes one thing of the definition, and deploys where there is a service', async () => {
-  const service = (await diagnosisOf(container(readOnly, STOPPED_TASK))).of('readonly-root-fs');
+  const service = (await diagnosisOf(container({}))).of('init-process');
   expect(service.fix?.command?.split('\n')).toEqual([
     'aws ecs register-task-definition --cli-input-json "$(',
     '  aws ecs describe-task-definition --task-definition site:42 --include TAGS --output json |',
     expect.stringMatching(
-      /^ {2}jq '\.tags as \$tags \| \.taskDefinition \| del\(.*\) \| .*"app"\)\)\.readonlyRootFilesystem = false \| if .* then \.tags = \$tags else \. end'\)" &&$/,
+      /^ {2}jq '\.tags as \$tags \| \.taskDefinition \| del\(.*\) \| .*"app"\)\)\.linuxParameters\.initProcessEnabled = true \| if .* then \.tags = \$tags else \. end'\)" &&$/,
     ),
     '  aws ecs update-service --cluster prod --service web --task-definition site --force-new-deployment',
   ]);

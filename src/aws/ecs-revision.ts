@@ -1,0 +1,48 @@
+import { DescribeTaskDefinitionCommand, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import type { RevisionDraft } from '#domain/ports/ecs-admin-ports.ts';
+import { mountPointsOf } from '#domain/readiness/agent-paths.ts';
+import type { EcsConnection } from './ecs-connection.ts';
+
+/**
+ * A task definition, from which a revision with more volumes can be registered. All that is in it is sent
+ * back as ECS answered it, its tags included.
+ */
+export async function draftRevision(
+  { client, onceClient, call }: EcsConnection,
+  taskDefinition: string,
+): Promise<RevisionDraft> {
+  const answer = await call('DescribeTaskDefinition', {}, () =>
+    client.send(new DescribeTaskDefinitionCommand({ taskDefinition, include: ['TAGS'] })),
+  );
+  const { taskDefinition: definition = {}, tags = [] } = answer;
+  const {
+    // What ECS adds to an answer and refuses in a request.
+    taskDefinitionArn: _arn,
+    revision: _revision,
+    status: _status,
+    requiresAttributes: _attributes,
+    compatibilities: _compatibilities,
+    registeredAt: _at,
+    registeredBy: _by,
+    deregisteredAt: _gone,
+    ...kept
+  } = definition;
+  return {
+    definition,
+    async register(mounts) {
+      const volumes = mounts.map(({ volume }) => ({ name: volume }));
+      const command = new RegisterTaskDefinitionCommand({
+        ...kept,
+        family: definition.family,
+        containerDefinitions: definition.containerDefinitions?.map((container) => ({
+          ...container,
+          mountPoints: [...(container.mountPoints ?? []), ...mountPointsOf(container.name, mounts)],
+        })),
+        volumes: [...(definition.volumes ?? []), ...volumes],
+        ...(tags.length === 0 ? {} : { tags }),
+      });
+      const registered = await call('RegisterTaskDefinition', {}, () => onceClient.send(command));
+      return registered.taskDefinition?.taskDefinitionArn ?? '';
+    },
+  };
+}
