@@ -18,6 +18,7 @@ import type { Faults } from '#simulator/gateway/faults.ts';
 import { Gateway } from '#simulator/gateway/gateway.ts';
 import { randomSequence } from '#simulator/gateway/relay.ts';
 import { SessionBook, type SessionRecord } from '#simulator/gateway/session-book.ts';
+import { commandRequest } from '#simulator/gateway/session-request.ts';
 import { PortNetworks } from '#simulator/ports/port-network.ts';
 import { Buckets } from '#simulator/services/buckets.ts';
 import { openContainerLog } from '#simulator/services/container-log.ts';
@@ -106,12 +107,14 @@ class SimulatedAccount {
   readonly #startContainers: () => void;
   readonly #networks: PortNetworks;
   readonly #spaces: ContainerSpaces;
+  readonly #inventory: Inventory;
   #faults: Faults;
   #random: () => number;
   port = 0;
 
   constructor({ fleet, env, clock = systemClock, log = () => undefined }: SimulatorOptions) {
     const inventory = new Inventory(fleet);
+    this.#inventory = inventory;
     const keys = new KeyStore();
     const groups = new LogGroups(inventory);
     const logs = new LogStore();
@@ -202,6 +205,9 @@ class SimulatedAccount {
   open(port: number): void {
     this.port = port;
     this.#startContainers();
+    for (const { place, session } of this.#inventory.sessions()) {
+      this.sessions.start(place, commandRequest(session.command), session.owner);
+    }
   }
 
   get endpoint(): string {

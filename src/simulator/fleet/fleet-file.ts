@@ -1,7 +1,14 @@
 import { normalize } from 'node:path/posix';
 import { DEFAULT_TIMINGS } from '#simulator/agent/agent-link.ts';
 import { parseFaults } from '#simulator/gateway/faults.ts';
-import type { Fleet, FleetCluster, FleetContainer, FleetService, FleetTask } from './fleet.ts';
+import type {
+  Fleet,
+  FleetCluster,
+  FleetContainer,
+  FleetService,
+  FleetSession,
+  FleetTask,
+} from './fleet.ts';
 import { parseAccount } from './fleet-account.ts';
 import { Fields, fleetError } from './fleet-fields.ts';
 import { type FleetPlacement, parsePlacement } from './fleet-placement.ts';
@@ -231,9 +238,19 @@ function parseContainer(fields: Fields, place: ContainerPlace): FleetContainer {
     workdir: fields.text('workdir'),
     files: parseFiles(fields),
     ports: parsePortMap(fields),
+    sessions: fields.list('sessions', parseSession),
   };
   fields.finish();
   return container;
+}
+
+function parseSession(fields: Fields): FleetSession {
+  const session = {
+    owner: fields.requiredText('owner'),
+    command: fields.text('command') ?? 'sh',
+  };
+  fields.finish();
+  return session;
 }
 
 /** Directories of this machine that a container cannot have of its own. */

@@ -182,4 +182,12 @@ export interface FleetContainer {
   /** Text by path: the container then has a home, /app and /var/log of its own. */
   readonly files: Readonly<Record<string, string>> | undefined;
   readonly ports: PortMap;
+  /** Sessions that others have open from the beginning. */
+  readonly sessions: readonly FleetSession[];
+}
+
+export interface FleetSession {
+  /** ARN of who started it. */
+  readonly owner: string;
+  readonly command: string;
 }

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import { ApiError } from '#simulator/api/api-error.ts';
-import type { Fleet, FleetCluster, FleetContainer, FleetService, FleetTask } from './fleet.ts';
+import type {
+  Fleet,
+  FleetCluster,
+  FleetContainer,
+  FleetService,
+  FleetSession,
+  FleetTask,
+} from './fleet.ts';
 import type { FleetNetwork } from './fleet-network.ts';
 import { hexOf } from './ids.ts';
 
@@ -51,6 +58,17 @@ export class Inventory {
 
   tasks(cluster: FleetCluster): readonly FleetTask[] {
     return [...cluster.services.flatMap((service) => service.tasks), ...cluster.tasks];
+  }
+
+  /** The sessions that others have open from the beginning. */
+  sessions(): readonly { readonly place: TargetPlace; readonly session: FleetSession }[] {
+    return this.fleet.clusters.flatMap((cluster) =>
+      this.tasks(cluster).flatMap((task) =>
+        task.containers.flatMap((container) =>
+          container.sessions.map((session) => ({ place: { cluster, task, container }, session })),
+        ),
+      ),
+    );
   }
 
   /** What there are task definitions of. */

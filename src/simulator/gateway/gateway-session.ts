@@ -41,6 +41,8 @@ export class GatewaySession {
   readonly id: string;
   readonly target: string;
   readonly startedAt: number;
+  /** Milliseconds since the epoch; undefined while it is open. */
+  endedAt: number | undefined;
   readonly #options: GatewaySessionOptions;
   readonly #toClient: Relay;
   readonly #toAgent: Relay;
@@ -153,6 +155,7 @@ export class GatewaySession {
     const frame = channelClosedFrame({ sessionId: id, target, output }, clock.now());
     this.#toClient.push(frame);
     this.#isClosed = true;
+    this.endedAt = clock.now();
     // Whoever has not come yet may still do so, and learns at once that it is over.
     if (this.counts.opens === 0) this.#farewell = frame;
     else this.#token = undefined;

@@ -28,6 +28,8 @@ export interface SessionRecord {
   readonly id: string;
   readonly target: string;
   readonly container: string;
+  /** ARN of who started it. */
+  readonly owner: string;
   readonly request: SessionRequest;
   readonly gateway: GatewaySession;
   /** Undefined until the command runs. */
@@ -70,9 +72,13 @@ export class SessionBook {
   }
 
   /** The session starts whether anybody connects or not (O-4). */
-  start(place: TargetPlace, request: SessionRequest): SessionTicket {
+  start(
+    place: TargetPlace,
+    request: SessionRequest,
+    owner = this.#options.inventory.fleet.caller.arn,
+  ): SessionTicket {
     const { inventory, clock, faults, random } = this.#options;
-    const id = `${ownerOf(request, inventory.fleet.caller.arn)}-${randomName(26)}`;
+    const id = `${prefixOf(request, owner)}-${randomName(26)}`;
     const target = inventory.target(place.cluster, place.task, place.container);
     const agent = this.#createAgent(id, target, place, request);
     const gateway = new GatewaySession({
@@ -88,6 +94,7 @@ export class SessionBook {
       id,
       target,
       container: place.container.name,
+      owner,
       request,
       gateway,
       process: undefined,
@@ -209,7 +216,7 @@ export class SessionBook {
 }
 
 /** ECS has a name of its own for its sessions; others are named after the caller (PROTOCOL 1.5, W-2). */
-function ownerOf(request: SessionRequest, callerArn: string): string {
+function prefixOf(request: SessionRequest, callerArn: string): string {
   if (request.kind === 'command') return 'ecs-execute-command';
   return callerName(callerArn);
 }

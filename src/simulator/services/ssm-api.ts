@@ -82,18 +82,11 @@ export class SsmApi {
     if (state !== 'Active' && state !== 'History') {
       throw new ApiError('ValidationException', 'State must be Active or History.');
     }
-    const target = targetFilterOf(input);
+    const isWanted = sessionFilterOf(input);
     const sessions = [...this.#sessions.records.values()]
       .filter(({ gateway }) => (gateway.state === 'closed') === LISTED_STATES[state])
-      .filter((record) => target === undefined || record.target === target)
-      .map(({ id, target, request, gateway }) => ({
-        SessionId: id,
-        Target: target,
-        Status: STATUS[gateway.state],
-        StartDate: gateway.startedAt / 1000,
-        DocumentName: request.document,
-        Owner: this.#inventory.fleet.caller.arn,
-      }));
+      .map((record) => showSession(record))
+      .filter(isWanted);
     return pageOfSessions(sessions, input);
   }
 
@@ -120,15 +113,51 @@ export class SsmApi {
   }
 }
 
-/** Sessions can be asked for by more than their target; ecsh does not. */
-function targetFilterOf(input: ApiInput): string | undefined {
-  const filters = input.objects('Filters');
-  const other = filters.find(({ key }) => key !== 'Target');
-  if (other !== undefined) {
-    throw new ApiError('InvalidFilterKey', `The simulator does not filter by ${other.key}.`);
-  }
-  const value = filters[0]?.value;
-  return typeof value === 'string' ? value : undefined;
+/** A session as DescribeSessions shows it; dates are in seconds. */
+interface ShownSession {
+  readonly SessionId: string;
+  readonly Target: string;
+  readonly Status: string;
+  readonly StartDate: number;
+  readonly EndDate?: number;
+  readonly DocumentName: string;
+  readonly Owner: string;
+}
+
+function showSession({ id, target, owner, request, gateway }: SessionRecord): ShownSession {
+  const { endedAt } = gateway;
+  return {
+    SessionId: id,
+    Target: target,
+    Status: STATUS[gateway.state],
+    StartDate: gateway.startedAt / 1000,
+    ...(endedAt === undefined ? {} : { EndDate: endedAt / 1000 }),
+    DocumentName: request.document,
+    Owner: owner,
+  };
+}
+
+type SessionTest = (session: ShownSession, value: string) => boolean;
+
+/** SSM API, SessionFilter. */
+const FILTERS: Readonly<Record<string, SessionTest>> = {
+  Target: ({ Target }, value) => Target === value,
+  Owner: ({ Owner }, value) => Owner === value,
+  SessionId: ({ SessionId }, value) => SessionId === value,
+  Status: ({ Status }, value) => Status === value,
+  InvokedAfter: ({ StartDate }, value) => StartDate * 1000 > Date.parse(value),
+  InvokedBefore: ({ StartDate }, value) => StartDate * 1000 < Date.parse(value),
+};
+
+function sessionFilterOf(input: ApiInput): (session: ShownSession) => boolean {
+  const tests = input.objects('Filters').map(({ key, value }) => {
+    const test = FILTERS[String(key)];
+    if (test === undefined) {
+      throw new ApiError('InvalidFilterKey', `The simulator does not filter by ${key}.`);
+    }
+    return (session: ShownSession) => test(session, String(value));
+  });
+  return (session) => tests.every((test) => test(session));
 }
 
 function pageOfSessions(sessions: readonly object[], input: ApiInput): object {

@@ -51,6 +51,7 @@ export function taskLike(template: FleetTask, settings: NewTask): FleetTask {
       agentStatus: settings.isExecEnabled ? 'PENDING' : undefined,
       agentReason: undefined,
       isConnected: undefined,
+      sessions: [],
       agentStartedAt: undefined,
     })),
   };

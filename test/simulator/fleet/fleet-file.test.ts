@@ -36,6 +36,7 @@ describe('parseFleet', () => {
         workdir: undefined,
         files: undefined,
         ports: new Map(),
+        sessions: [],
       },
     ]);
   });
