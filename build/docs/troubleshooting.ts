@@ -18,7 +18,7 @@ no connection to Systems Manager: its task role lacks the \`ssmmessages\` action
 \`ssmmessages.REGION.amazonaws.com\` on port 443. On EC2 an agent is RUNNING all the same.
 
 Each check passes, or gives the result in the column "else". \`unknown\` means that it could not be made, and names the right
-that is missing; it never counts as a failure. The README lists the [error codes](../README.md#troubleshooting).
+that is missing; it never counts as a failure. All [error codes](errors.md).
 `;
 
 const AREAS: Readonly<Record<Exclude<CheckDescription['area'], 'task'>, string>> = {
