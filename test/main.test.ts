@@ -135,7 +135,7 @@ describe('wrong usage', () => {
     [
       ['config'],
       2,
-      'config needs a subcommand: get, set, unset, list, path, or explain. [usage]\n  See  ecsh config --help\n',
+      'config needs a subcommand: get, set, unset, target, list, path, or explain. [usage]\n  See  ecsh config --help\n',
     ],
     [
       ['-q', 'simulate', '--port', 'x'],

@@ -117,11 +117,10 @@ const COMMANDS: Readonly<Record<string, readonly CommandRow[]>> = {
       async () => (await import('./end-sessions/end-sessions-command.ts')).addEndSessionsCommand,
       async () => (await import('./end-sessions/run-end-sessions.ts')).runEndSessions,
     ),
-    row(
-      'config',
-      async () => (await import('./config/config-command.ts')).addConfigCommand,
-      async () => (await import('./config/run-config.ts')).runConfig,
-    ),
+    rows('config', async () => (await import('./config/config-command.ts')).addConfigCommand, {
+      config: lazily(async () => (await import('./config/run-config.ts')).runConfig),
+      target: lazily(async () => (await import('./config/run-target.ts')).runTarget),
+    }),
     row(
       'help',
       async () => (await import('./help/help-command.ts')).addHelpCommand,

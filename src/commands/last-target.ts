@@ -4,6 +4,7 @@ import { parseTarget, wholeTarget } from '#domain/resolve/target.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import type { App } from './app.ts';
 import { statePath } from './paths.ts';
+import { recallSaved } from './saved-targets.ts';
 import type { SharedOptions } from './shared-options.ts';
 
 type WithTarget = SharedOptions & { readonly target: string };
@@ -23,8 +24,8 @@ interface LastTarget {
 }
 
 /**
- * Puts the last target in the place of `-`. It goes before environment and configuration file, so
- * that it is the same place; a flag goes before it.
+ * Puts the last target in the place of `-`, and a saved one in the place of its name. They win over
+ * environment and configuration file, so that they are the same place; a flag wins over them.
  *
  * @throws EcshError `last-target-missing`
  */
@@ -33,7 +34,11 @@ export async function recallTarget<Options extends WithTarget>(
   reporter: Reporter,
   options: Options,
 ): Promise<Options> {
-  if (options.target !== LAST) return options;
+  if (options.target !== LAST) {
+    const saved = await recallSaved(app, options);
+    if (saved !== undefined) reporter.detail(`${options.target} is saved as ${describe(saved)}.`);
+    return saved ?? options;
+  }
   const { container, ...place } = await readLast(app);
   const recalled = {
     ...options,

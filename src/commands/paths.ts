@@ -6,6 +6,11 @@ export function configPath(env: Environment): string | undefined {
   return folder === undefined ? undefined : `${folder}/config.json`;
 }
 
+/** `~/.config/ecsh/targets.json`: targets that were saved under a name. */
+export function targetsPath(env: Environment): string | undefined {
+  return configPath(env)?.replace(/config\.json$/, 'targets.json');
+}
+
 /** The folder of what ecsh remembers, `~/.local/state/ecsh`; undefined without a home. */
 export function statePath(env: Environment): string | undefined {
   return folderOf(env, 'XDG_STATE_HOME', 'LOCALAPPDATA', '.local/state');

@@ -4,6 +4,7 @@ import { editDistance } from '#domain/resolve/suggestion.ts';
 import type { App } from './app.ts';
 import { COMMAND_NAMES } from './command-table.ts';
 import { readNothing, readWhatIsValid } from './config-file.ts';
+import { readSavedTargets } from './saved-targets.ts';
 
 /** How a word is answered that is a command elsewhere, and none here. */
 interface Advice {
@@ -111,6 +112,8 @@ export async function assertMayBeTarget(
   const isMisspelt = words.length > 0 && nearestCommand(word) !== undefined;
   if (!isElsewhere && !isMisspelt) return;
   if (await hasCluster(argv.slice(0, at), app)) return;
+  const saved = await readSavedTargets(app).catch(() => new Map());
+  if (saved.has(word)) return;
   throw new EcshError('usage', `There is no command ${word}.`, {
     hint: adviceFor(word, words) ?? 'See  ecsh --help',
   });

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { App } from '#commands/app.ts';
 import { LS_KINDS } from '#commands/ls/ls-options.ts';
+import { describeSaved, readSavedTargets } from '#commands/saved-targets.ts';
 import { FILE_KEYS, fileSetting } from '#commands/settings.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
 import { parseSide } from '#copy/copy-sides.ts';
@@ -89,7 +90,10 @@ async function candidatesOf(
   const { app, shared, look } = outside;
   switch (source.name) {
     case 'target':
-      return targetCandidates(look, typed, shared.cluster);
+      return [
+        ...(await savedCandidates(app, typed)),
+        ...(await targetCandidates(look, typed, shared.cluster)),
+      ];
     case 'service':
       // No container of it follows: for bash, what says that it is a service goes on.
       return plain((await targetCandidates(look, typed, shared.cluster)).map(({ value }) => value));
@@ -124,6 +128,12 @@ async function candidatesOf(
     default:
       return [];
   }
+}
+
+async function savedCandidates(app: App, typed: string): Promise<readonly Candidate[]> {
+  if (/[/@:]/.test(typed)) return [];
+  const saved = await readSavedTargets(app);
+  return [...saved].map(([value, target]) => ({ value, description: describeSaved(target) }));
 }
 
 /** Targets, as far as one may have been begun, with the colon that ends them. */

@@ -3,12 +3,15 @@ import { readNothing } from '#commands/config-file.ts';
 import type { Invocation, Run } from '#commands/invocation.ts';
 import { flagOrigins } from '#commands/setting-sources.ts';
 import type { ConfigAction, ConfigOptions } from './run-config.ts';
+import type { TargetAction, TargetOptions } from './run-target.ts';
 
 const HELP = `
 Examples:
   $ ecsh config set cluster prod      ecsh web means ecsh prod/web from now on
   $ ecsh config set wait 1m
   $ ecsh config explain               each setting, and where it comes from
+  $ ecsh config target add api prod/api --profile prod --region eu-west-1
+  $ ecsh api                          a shell there
 
 A flag goes before its variable, the variable before the file.
 The settings:  ecsh help environment`;
@@ -16,7 +19,7 @@ The settings:  ecsh help environment`;
 export function addConfigCommand(
   program: Command,
   invocation: Invocation,
-  run: Run<ConfigOptions>,
+  runs: { readonly config: Run<ConfigOptions>; readonly target: Run<TargetOptions> },
 ): void {
   const config = program
     .command('config')
@@ -28,7 +31,7 @@ export function addConfigCommand(
     invocation.start(
       self,
       (app, reporter, shared) =>
-        run(app, reporter, { ...shared, action, flags: flagOrigins(self) }),
+        runs.config(app, reporter, { ...shared, action, flags: flagOrigins(self) }),
       // A file that is broken must not keep its own tool from being used.
       readNothing,
     );
@@ -50,6 +53,7 @@ export function addConfigCommand(
     .description('remove KEY from the file')
     .argument('<key>')
     .action((key: string, _options, self: Command) => start(self, { kind: 'unset', key }));
+  addTargetCommand(config, invocation, runs.target);
   const plain = { list: 'print the file', path: 'print where the file is', explain: EXPLAIN };
   for (const kind of ['list', 'path', 'explain'] as const) {
     config
@@ -60,3 +64,34 @@ export function addConfigCommand(
 }
 
 const EXPLAIN = 'print every setting, its value, and where it comes from';
+
+function addTargetCommand(config: Command, invocation: Invocation, run: Run<TargetOptions>): void {
+  const target = config
+    .command('target')
+    .summary('save targets under names: add, list, remove')
+    .description('Save targets under names of their own, with profile and region.')
+    .usage('COMMAND …');
+  const start = (self: Command, action: TargetAction) =>
+    invocation.start(
+      self,
+      (app, reporter, shared) => run(app, reporter, { ...shared, action }),
+      readNothing,
+    );
+  target
+    .command('add')
+    .description('save TARGET as NAME, with --profile, --region, --cluster and --container')
+    .argument('<name>')
+    .argument('<target>')
+    .action((name: string, saved: string, _options, self: Command) =>
+      start(self, { kind: 'add', name, target: saved }),
+    );
+  target
+    .command('list')
+    .description('print the saved targets')
+    .action((_options, self: Command) => start(self, { kind: 'list' }));
+  target
+    .command('remove')
+    .description('remove NAME')
+    .argument('<name>')
+    .action((name: string, _options, self: Command) => start(self, { kind: 'remove', name }));
+}

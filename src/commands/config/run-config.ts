@@ -66,9 +66,7 @@ async function set(
   }
   const entry = values.isSwitch ? value === 'true' : value;
   await write(app, { ...(await contentOf(app)), [key]: entry }, options);
-  reporter.notice(
-    `${key} is ${value} from now on, where neither a flag nor ${variable} says more.`,
-  );
+  reporter.notice(`Default ${key} set to ${value} (a flag or ${variable} still wins).`);
   return 0;
 }
 

@@ -37,7 +37,7 @@ describe('ecsh config writes', () => {
     expect(await run(['config', 'set', 'wait', '30s'], app)).toEqual({
       status: 0,
       stdout: '',
-      stderr: 'wait is 30s from now on, where neither a flag nor ECSH_WAIT says more.\n',
+      stderr: 'Default wait set to 30s (a flag or ECSH_WAIT still wins).\n',
     });
     expect(app.disk.get(PATH)).toBe('{\n  "wait": "30s"\n}\n');
   });
