@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { assertBuilt, ECSH, Program } from '#test/helpers/program.ts';
+import { removeFolder, temporaryFolder } from '#test/helpers/temporary.ts';
+
+/** README.md first: what its examples leave behind, those of other pages do not need. */
+const PAGES = [
+  'README.md',
+  ...readdirSync(new URL('../../docs/', import.meta.url))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+
+const read = (page: string) => readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8');
+
+interface Example {
+  readonly command: string;
+  readonly output: readonly string[];
+}
+
+/** The commands of a page's console blocks, in order, with what they print. */
+function examplesOf(page: string): readonly Example[] {
+  const blocks = [...read(page).matchAll(/^```console\n(.*?)^```$/gms)];
+  return blocks.flatMap(([, block = '']) =>
+    block
+      .split(/^\$ /m)
+      .slice(1)
+      .map((part) => {
+        const [command = '', ...output] = part.trimEnd().split('\n');
+        return { command, output };
+      }),
+  );
+}
+
+/** Times and ages differ from run to run; the ids of the built-in fleet do not. */
+function masked(line: string): string {
+  return line
+    .replace(/\b\d+(\.\d+)? ?(ms|s|m|h|d)\b/g, 'TIME')
+    .replace(/ +/g, ' ')
+    .trimEnd();
+}
+
+/** `…` alone on a line stands for any lines. */
+function matches(output: readonly string[], expected: readonly string[]): boolean {
+  const [first, ...rest] = expected.map(masked);
+  if (first === undefined) return output.length === 0;
+  if (first === '…')
+    return output.some((_, from) => matches(output.slice(from), rest)) || rest.length === 0;
+  return masked(output[0] ?? '\0') === first && matches(output.slice(1), rest);
+}
+
+let home: string;
+
+beforeAll(() => {
+  assertBuilt();
+  home = temporaryFolder('console');
+});
+
+afterAll(() => removeFolder(home));
+
+/** Runs the commands in one bash, in a simulator of its own; what each prints on stdout and stderr. */
+async function outputsOf(commands: readonly string[]): Promise<readonly (readonly string[])[]> {
+  const ecsh = ECSH.map((word) => `'${word}'`).join(' ');
+  // The status of a command is for the next one, as `echo $?`.
+  const steps = commands.map((command) => `${command}\ns=$?; echo; echo @@end; (exit $s)`);
+  const script = [`ecsh() { ${ecsh} "$@"; }; export -f ecsh; cd "$HOME"; exec 2>&1`, ...steps];
+  const { PATH = '' } = process.env;
+  const env = { PATH, HOME: home, LANG: 'C.UTF-8', AWS_EC2_METADATA_DISABLED: 'true' };
+  const words = ['simulate', '--', 'bash', '-c', script.join('\n')];
+  const { stdout } = await new Program([...ECSH, ...words], { env }).finished;
+  return stdout
+    .split(/^@@end$/m)
+    .slice(0, -1)
+    .map((text) => text.replace(/^\n/, '').replace(/\n?\n$/, ''))
+    .map((text) => (text === '' ? [] : text.split('\n')));
+}
+
+it.concurrent.each(PAGES.filter((page) => examplesOf(page).length > 0))(
+  'every example of %s prints what it says',
+  async (page) => {
+    const examples = examplesOf(page);
+    const outputs = await outputsOf(examples.map(({ command }) => command));
+    const wrong = examples.flatMap(({ command, output }, index) => {
+      const printed = outputs[index] ?? ['(did not run)'];
+      // Two streams come in any order.
+      const isRight = matches(printed, output) || matches(printed.toSorted(), output.toSorted());
+      return isRight ? [] : [{ command, output, printed }];
+    });
+    expect(wrong).toEqual([]);
+  },
+  120_000,
+);
