@@ -5,7 +5,7 @@ import { chunksLoadedTogether } from './build/chunks.ts';
 import { declarations } from './build/declarations.ts';
 import { thirdPartyLicenses } from './build/third-party-licenses.ts';
 
-export default defineConfig({
+const program = defineConfig({
   ...modules,
   input: { cli: 'src/cli.ts', index: 'src/index.ts' },
   plugins: [
@@ -23,3 +23,12 @@ export default defineConfig({
     codeSplitting: { groups: await chunksLoadedTogether(modules) },
   },
 });
+
+/** What an `ecsh exec` inside `ecsh connect` loads, and nothing else. */
+const connected = defineConfig({
+  ...modules,
+  input: { connected: 'src/connected.ts' },
+  output: { dir: 'dist/connected', format: 'esm', minify: true },
+});
+
+export default [program, connected];

@@ -28,12 +28,24 @@ const { argv, env, stdout } = process;
 const file = argv.length === 3 ? READY.get(argv[2] ?? '') : undefined;
 if (file === undefined || (stdout.columns ?? READY_WIDTH) < READY_WIDTH) {
   keepCompiled();
-  void import('../dist/cli.js');
+  void start();
 } else {
   const { readFileSync } = require('node:fs');
   // The status of a program that SIGPIPE ends.
   stdout.on('error', () => process.exit(141));
   stdout.write(readFileSync(`${__dirname}/../dist/${file}`));
+}
+
+/** Inside `ecsh connect` most of the program is not needed for an `exec`. */
+async function start() {
+  if (env.ECSH_CONNECTED && argv[2] === 'exec') {
+    const { runQuickly } = await import('../dist/connected/connected.js');
+    const status = await runQuickly(argv.slice(3));
+    // No `exit`: what a slow reader has not taken yet would be lost.
+    if (status !== undefined) process.exitCode = status;
+    if (status !== undefined) return;
+  }
+  await import('../dist/cli.js');
 }
 
 /** Node 22.1: compiles once. Only in the user's own folder, since what lies there is run. */

@@ -18,6 +18,8 @@ export interface RelayRequest {
   /** Shows that the client was started by this `ecsh connect`. */
   readonly token: string;
   readonly place: Place;
+  /** Given: `place` has TARGET only, and everything else is as the server's surroundings say, if these are they. */
+  readonly surroundings?: string | undefined;
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string | undefined;

@@ -12,6 +12,8 @@ export interface RelayServerOptions {
   readonly target: RelayTarget;
   /** Whether the words of a command name the container of this session. */
   readonly isHere: (place: Place) => boolean;
+  /** What `surroundings` gives of the server, and where it then is; undefined: its own flags changed that. */
+  readonly quick: { readonly surroundings: string; readonly place: Place } | undefined;
 }
 
 /** Runs the commands that local clients ask for in a shared session; each connection is one command. */
@@ -81,7 +83,7 @@ class RelayCall {
   }
 
   #begin(request: RelayRequest): void {
-    if (!isSame(request.token, this.#options.token) || !this.#options.isHere(request.place)) {
+    if (!isSame(request.token, this.#options.token) || !this.#isHere(request)) {
       this.#connection.end(encodeJson(FRAME_TYPES.refused, {}));
       this.#finish();
       return;
@@ -99,6 +101,13 @@ class RelayCall {
       killAfterMs: request.killAfterMs,
     });
     void this.#command.ended.then((result) => this.#tell(result));
+  }
+
+  #isHere({ place, surroundings }: RelayRequest): boolean {
+    const { isHere, quick } = this.#options;
+    if (surroundings === undefined) return isHere(place);
+    if (surroundings !== quick?.surroundings) return false;
+    return isHere({ ...quick.place, target: place.target });
   }
 
   /** What the command has taken is credit for more. */

@@ -3,7 +3,14 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasShell, Lab, SHELL_NAMES } from '#test/helpers/e2e.ts';
-import { ECSH, type Finished, hasProc, markedSleep, untilGone } from '#test/helpers/program.ts';
+import {
+  ECSH,
+  type Finished,
+  hasProc,
+  markedSleep,
+  type ProgramOptions,
+  untilGone,
+} from '#test/helpers/program.ts';
 
 let lab: Lab;
 
@@ -19,10 +26,10 @@ const E = ECSH.join(' ');
 function connected(
   target: string,
   script: string,
-  flags: readonly string[] = [],
+  options: Omit<ProgramOptions, 'env'> = {},
 ): Promise<Finished> {
   const env = { ...lab.environment, E, XDG_RUNTIME_DIR: lab.folder };
-  return lab.run(['connect', '-q', ...flags, target, '--', 'sh', '-c', script], { env });
+  return lab.run(['connect', '-q', target, '--', 'sh', '-c', script], { ...options, env });
 }
 
 /** Sessions that a report names. */
@@ -66,6 +73,16 @@ describe('ecsh connect', () => {
     );
     const sum = createHash('sha256').update(data).digest('hex');
     expect(stdout).toBe(`${sum}  -\n${sum}  -\n`);
+  });
+
+  it('ends with the command, though stdin stays open and stdout is closed', async () => {
+    const { stdout } = await connected(
+      'lab/app',
+      '$E exec -qi lab/app -- head -1; $E exec -q lab/app -- yes | head -1; ' +
+        '{ $E exec -q lab/app -- yes; echo $? >&3; } 3>&1 | head -1 >/dev/null; :',
+      { input: 'x\n', keepsInputOpen: true },
+    );
+    expect(stdout).toBe('x\ny\n');
   });
 
   it('opens a session for another container, with --no-share and where it may not choose', async () => {

@@ -5,11 +5,12 @@ import { linkOf, readyTarget, type SessionOptions, startSession } from '#command
 import { awsFlags, type SharedOptions, targetRequest } from '#commands/shared-options.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { assertLinux } from '#session/assert-linux.ts';
+import { surroundings } from '#shared/quick-words.ts';
 import { RelayServer } from '#shared/relay-server.ts';
 import { isServed } from '#shared/same-place.ts';
 import { SharedSession } from '#shared/shared-session.ts';
+import { SHARED_VARIABLE } from '#shared/shared-variable.ts';
 import type { Reporter } from '#ui/reporter.ts';
-import { SHARED_VARIABLE } from './shared-variable.ts';
 
 export interface ConnectOptions extends SharedOptions, SessionOptions {
   readonly target?: string | undefined;
@@ -49,6 +50,9 @@ export async function runConnect(
       container: target.container.name,
     },
     isHere: (asked) => isServed({ place, target }, asked),
+    quick: hasPlainSettings(options)
+      ? { surroundings: surroundings(app.env, SHARED_VARIABLE), place }
+      : undefined,
   });
   const calls = new Set<Promise<void>>();
   const listener = await app.sockets.listen((connection) => {
@@ -65,6 +69,19 @@ export async function runConnect(
     await session.close();
     await Promise.all(calls);
   }
+}
+
+/** A client that reads few flags, and no settings, then means what the whole program would. */
+function hasPlainSettings({
+  given,
+  container,
+  strict,
+  json,
+  verbose,
+  debug,
+}: ConnectOptions): boolean {
+  const hasFlags = Object.keys(given ?? {}).length > 0 || container !== undefined;
+  return !hasFlags && !strict && !json && !verbose && debug === undefined;
 }
 
 const NO_SIGNALS = { on: () => () => undefined, suspend: () => undefined };

@@ -1,7 +1,7 @@
 import type { App } from '#commands/app.ts';
 import { type RelayedCommand, type RelayStreams, relay } from '#shared/relay-client.ts';
 import type { RelayRequest } from '#shared/relay-messages.ts';
-import { SHARED_VARIABLE } from './shared-variable.ts';
+import { SHARED_VARIABLE } from '#shared/shared-variable.ts';
 
 /**
  * Runs a command in the session of the `ecsh connect` around this program.

@@ -1,5 +1,5 @@
 import type { App } from '#commands/app.ts';
-import { SHARED_VARIABLE } from '#commands/connect/shared-variable.ts';
+import { SHARED_VARIABLE } from '#shared/shared-variable.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import type { ExecOptions } from './exec-options.ts';
 

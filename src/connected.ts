@@ -1,0 +1,66 @@
+import { signalStatus } from '#domain/errors/exit-status.ts';
+import { END_SIGNALS } from '#domain/ports/system-ports.ts';
+import { createUnixSockets } from '#shared/local/unix-sockets.ts';
+import { readQuickWords, surroundings } from '#shared/quick-words.ts';
+import { type RelayedCommand, relay } from '#shared/relay-client.ts';
+import { SHARED_VARIABLE } from '#shared/shared-variable.ts';
+
+/*
+ * `ecsh exec` inside `ecsh connect`, in a bundle of its own: it loads neither commander nor anything of AWS. What it
+ * cannot do, the whole program does (bin/ecsh.js).
+ */
+
+/** @returns the exit status; undefined when the whole program has to run */
+export async function runQuickly(words: readonly string[]): Promise<number | undefined> {
+  const command = await start(words);
+  if (command === undefined) return undefined;
+  const stops = END_SIGNALS.map((signal) => {
+    const stop = () => command.stop({ signal, exitCode: signalStatus(signal) });
+    process.on(signal, stop);
+    return () => process.off(signal, stop);
+  });
+  // Whoever stops reading is noticed by the command; later there is nothing to say.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const { exitCode, failure } = await command.ended;
+  for (const forget of stops) forget();
+  if (failure !== undefined) {
+    const hint = failure.hint === undefined ? '' : `  ${failure.hint}\n`;
+    process.stderr.write(`ecsh: ${failure.message} [${failure.code}]\n${hint}`);
+  }
+  return exitCode;
+}
+
+async function start(words: readonly string[]): Promise<RelayedCommand | undefined> {
+  const { env, platform, stdout, stderr } = process;
+  const quick = readQuickWords(words);
+  const [token = '', ...path] = (env[SHARED_VARIABLE] ?? '').split('@');
+  if (quick === undefined || path.length === 0) return undefined;
+  const uid = process.getuid?.();
+  const sockets = createUnixSockets({ platform, uid, runtimeFolder: undefined });
+  const connection = await sockets.connect(path.join('@'));
+  if (connection === undefined) return undefined;
+  return relay(
+    connection,
+    {
+      token,
+      place: { target: quick.target },
+      surroundings: surroundings(env, SHARED_VARIABLE),
+      argv: quick.argv,
+      env: quick.env,
+      cwd: quick.cwd,
+      user: quick.user,
+      hasStdin: quick.hasStdin,
+      mergesStderr: stdout.isTTY,
+      killAfterMs: KILL_AFTER_MS,
+    },
+    {
+      stdin: quick.hasStdin ? process.stdin : undefined,
+      stdout,
+      stderr,
+      onNotice: (text) => stderr.write(`${text}\n`),
+    },
+  );
+}
+
+/** As `--kill-after` without the flag. */
+const KILL_AFTER_MS = 5_000;
