@@ -8,6 +8,7 @@ import type { DecideContainer } from '#domain/resolve/selection.ts';
 import { describeConfiguration } from '#session/cluster-configuration.ts';
 import { findReadyTarget, type Patience } from '#session/ready-target.ts';
 import type { LinkOptions, SessionPorts } from '#session/remote-session.ts';
+import { TimeBudget } from '#session/time-budget.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import type { App, AwsPorts } from './app.ts';
 import { reportSlowness } from './aws-trace.ts';
@@ -23,6 +24,8 @@ export interface LinkStart {
   readonly link: Omit<LinkOptions, 'clusterKeyId'>;
   readonly ports: SessionPorts & Pick<App, 'signals'>;
   readonly patience: Patience;
+  /** `--timeout`. */
+  readonly budget: TimeBudget;
   /** Undefined where nobody can be asked. */
   readonly decideContainer: DecideContainer | undefined;
   readonly onNotice: (text: string) => void;
@@ -45,6 +48,10 @@ export interface SessionOptions {
   readonly keepalive?: number | undefined;
   readonly allowUnencrypted?: boolean | undefined;
   readonly allowForeignKey?: boolean | undefined;
+  /** Milliseconds; 0 is no limit. */
+  readonly timeout?: number | undefined;
+  /** What `timeout` counts from; undefined: the start of the process. */
+  readonly timeoutFrom?: number | undefined;
 }
 
 type LinkedOptions = SharedOptions &
@@ -90,6 +97,7 @@ export function startLink(app: App, reporter: Reporter, options: LinkedOptions):
       retries: options.retries,
       onWait: (error) => reporter.notice(markLines(`Waiting: ${error.message}`)),
     },
+    budget: new TimeBudget(clock, options.timeoutFrom ?? app.startedAt, options.timeout),
     decideContainer: containerDecision(app, reporter, options),
     onNotice: (text) => reporter.notice(markLines(text)),
     onDebug: (text) => reporter.detail(text),
@@ -108,15 +116,14 @@ function phases(reporter: Reporter): (phase: string) => void {
 
 /** Finds the one target and says what was chosen. */
 export async function readyTarget(
-  { aws, ports, patience, decideContainer, onNotice }: LinkStart,
+  { aws, ports, patience, budget, decideContainer, onNotice }: LinkStart,
   options: SharedOptions & { readonly target: string },
 ): Promise<ReadyTarget> {
   const request = { ...targetRequest(options, options.target), decideContainer };
   const { signals } = ports;
   const search = { aws, patience, signals, options, target: options.target };
-  const target = await tellingCause(search, async () =>
-    findReadyTarget(await aws.ecs(), request, patience),
-  );
+  const find = async () => findReadyTarget(await aws.ecs(), request, patience);
+  const target = await budget.spend(tellingCause(search, find));
   ports.onPhase?.('target resolved');
   for (const notice of target.notices) onNotice(notice);
   return target;
@@ -133,9 +140,9 @@ export function causeSearch(
   return { aws, patience, signals, options: { ...options, container: undefined }, target };
 }
 
-/** @throws EcshError `encryption-unknown` */
+/** @throws EcshError `encryption-unknown`, `timed-out` */
 export async function linkOf(start: SessionStart): Promise<LinkOptions> {
-  const { kmsKeyId } = await start.configuration;
+  const { kmsKeyId } = await start.budget.spend(start.configuration);
   return { ...start.link, clusterKeyId: kmsKeyId };
 }
 

@@ -6,6 +6,7 @@ import type { BatchResult } from '#exec/exec-run-options.ts';
 import { assertLinux } from '#session/assert-linux.ts';
 import { Capture } from '#session/capture.ts';
 import { logsSessions } from '#session/cluster-configuration.ts';
+import { TimeBudget } from '#session/time-budget.ts';
 import type { ExecOptions, ExecResult } from './options.ts';
 import { describeTarget, startSession, unlessAborted, type World } from './session-start.ts';
 
@@ -20,7 +21,8 @@ export async function execIn(
 ): Promise<ExecResult> {
   const { signal, timeoutMs, killAfterMs = KILL_AFTER_MS } = options;
   if (argv.length === 0) throw new EcshError('usage', 'There is no command to run.');
-  const { ports, configuration, ...start } = await startSession(world, text, options);
+  const budget = new TimeBudget(world.clock, world.clock.now(), timeoutMs);
+  const { ports, configuration, ...start } = await budget.spend(startSession(world, text, options));
   assertLinux(start.target);
   const stdout = new Capture();
   const stderr = new Capture();
@@ -34,7 +36,7 @@ export async function execIn(
       user: options.user,
       mergesStderr: false,
       prefersRaw: logsSessions(configuration),
-      timeoutMs,
+      timeoutMs: budget.leftMs,
       killAfterMs,
       abort: undefined,
     }),

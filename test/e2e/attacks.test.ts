@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { WebSocket } from 'ws';
 import {
@@ -125,13 +126,13 @@ describe.skipIf(!hasProc)(`an attack takes less than ${PEAK_MB} MB:`, () => {
         },
       },
       EXEC,
-      30_000,
+      80_000,
     );
     expect(finished).toMatchObject({ status: 255 });
     expect(finished?.stderr).toContain('[answer-unreadable]');
     expect(lab.calls.filter((name) => name === 'ListTasks')).toHaveLength(1_000);
     expect(peakMb).toBeLessThan(PEAK_MB);
-  });
+  }, 90_000);
 });
 
 function writeWithoutEnd(response: ServerResponse): true {
@@ -140,5 +141,41 @@ function writeWithoutEnd(response: ServerResponse): true {
     if (!response.destroyed) response.write(chunk, () => setImmediate(send));
   };
   send();
+  return true;
+}
+
+describe('--timeout', () => {
+  it.each(['ListTasks', 'DescribeTasks', 'DescribeClusters', 'ExecuteCommand'])(
+    'ends a run that waits for an answer of %s which drips in',
+    async (operation) => {
+      const { finished } = await attack(
+        { onCall: (called, response) => called === operation && drip(response) },
+        ['exec', '--timeout', '2s', 'prod/web', '--', 'true'],
+      );
+      expect(finished).toMatchObject({ status: 124, stdout: '' });
+    },
+  );
+
+  it('ends a run whose websocket never opens', async () => {
+    const silent = createServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void silent.close());
+    const { port } = silent.address() as AddressInfo;
+    const { finished } = await attack({ streamUrl: `ws://127.0.0.1:${port}/` }, [
+      'exec',
+      '--timeout',
+      '2s',
+      'prod/web',
+      '--',
+      'true',
+    ]);
+    expect(finished).toMatchObject({ status: 124, stdout: '' });
+  });
+});
+
+/** One byte now and then, for ever. */
+function drip(response: ServerResponse): true {
+  const timer = setInterval(() => response.write(' '), 300);
+  response.once('close', () => clearInterval(timer));
   return true;
 }

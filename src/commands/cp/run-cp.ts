@@ -165,7 +165,7 @@ async function copy(
         link: await linkOf(start),
         target,
         user: options.user,
-        timeoutMs: options.timeout === 0 ? undefined : options.timeout,
+        timeoutMs: start.budget.leftMs,
         shownPath: `${job.remote.target ?? options.target}:${path.toWellFormed()}`,
         listener: progress,
         onSession,

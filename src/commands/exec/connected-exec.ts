@@ -9,6 +9,7 @@ import { watchEarlyEnd } from '#exec/early-end.ts';
 import { statusOf } from '#exec/exec-run-options.ts';
 import type { StopReason } from '#exec/remote-stop.ts';
 import { Capture } from '#session/capture.ts';
+import { TimeBudget } from '#session/time-budget.ts';
 import type { RelayedCommand } from '#shared/relay-client.ts';
 import type { SharedResult } from '#shared/shared-options.ts';
 import type { Reporter } from '#ui/reporter.ts';
@@ -88,7 +89,8 @@ async function untilEnd(
   command: RelayedCommand,
 ): Promise<SharedResult> {
   let first: StopReason | undefined;
-  const release = watchEarlyEnd(app, timeout === 0 ? undefined : timeout, (reason) => {
+  const { leftMs } = new TimeBudget(app.clock, app.startedAt, timeout);
+  const release = watchEarlyEnd(app, leftMs, (reason) => {
     if (first === undefined || reason.exitCode !== ExitStatus.timeout) command.stop(reason);
     first ??= reason;
   });

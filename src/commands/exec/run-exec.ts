@@ -72,7 +72,7 @@ async function runOnTerminal(
         link,
         isBare: !options.shell,
         directory: options.workdir,
-        timeoutMs: options.timeout === 0 ? undefined : options.timeout,
+        timeoutMs: start.budget.leftMs,
         term: app.env.TERM,
         escapeKey: options.escapeChar === 'none' ? undefined : options.escapeChar,
         stdin: options.interactive ? app.stdin : undefined,
@@ -97,7 +97,7 @@ async function runBareExec(
       target,
       argv: options.command,
       stdout: app.stdout,
-      timeoutMs: options.timeout === 0 ? undefined : options.timeout,
+      timeoutMs: start.budget.leftMs,
     }),
   );
 }

@@ -150,7 +150,11 @@ function leftOutReport(task: Task, because?: string) {
 }
 
 /** With `--wait` until no task is starting any more, or until the time is over. */
-async function findTasks({ aws, patience }: SessionStart, options: TargetedExec) {
+function findTasks(start: SessionStart, options: TargetedExec): Promise<AllTasks> {
+  return start.budget.spend(searchTasks(start, options));
+}
+
+async function searchTasks({ aws, patience }: SessionStart, options: TargetedExec) {
   const ecs = await aws.ecs();
   const request = targetRequest(options, options.target);
   let found: AllTasks | undefined;

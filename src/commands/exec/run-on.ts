@@ -48,7 +48,7 @@ export function createRunOn(
       user: options.user,
       mergesStderr: (options.stderr ?? (isOnTerminal ? 'merge' : 'split')) === 'merge',
       prefersRaw: await preferRaw(start, options, isOnTerminal),
-      timeoutMs: options.timeout === 0 ? undefined : options.timeout,
+      timeoutMs: start.budget.leftMs,
       killAfterMs: options.killAfter,
       abort,
     };

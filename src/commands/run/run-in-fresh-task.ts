@@ -76,6 +76,7 @@ export async function runInFreshTask(
   try {
     await untilReady(app, reporter, { aws, options, fresh, container });
     return await runExec(app, reporter, {
+      timeoutFrom: app.clock.now(),
       ...options,
       container: undefined,
       defaultContainer: undefined,
