@@ -49,7 +49,7 @@ describe.skipIf(!hasProc)('nothing is left of commands whose children', () => {
 
     it.skipIf(!isPossible).concurrent(`${name}: with stdin that nobody reads`, async () => {
       const sleeper = markedSleep().join(' ');
-      const args = ['exec', '-i', '--timeout', '4s', ...QUICKLY, 'lab/app', '--'];
+      const args = ['exec', '-i', '--timeout', '6s', ...QUICKLY, 'lab/app', '--'];
       const seen = await lab.run([...args, ...command(sleeper)], {
         input: Buffer.alloc(1_000_000),
       });
@@ -59,7 +59,7 @@ describe.skipIf(!hasProc)('nothing is left of commands whose children', () => {
 
     it.skipIf(!isPossible).concurrent(`${name}: in the raw encoding`, async () => {
       const sleeper = markedSleep().join(' ');
-      const args = ['exec', '--output-encoding', 'raw', '--timeout', '4s', ...QUICKLY, 'lab/app'];
+      const args = ['exec', '--output-encoding', 'raw', '--timeout', '6s', ...QUICKLY, 'lab/app'];
       const seen = await lab.run([...args, '--', ...command(sleeper)]);
       expect(seen).toMatchObject({ status: 124, stdout: 'ready\n' });
       await untilGone(sleeper);

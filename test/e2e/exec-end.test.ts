@@ -20,7 +20,7 @@ describe('exec --timeout', () => {
       `ends the command and its children with status 124 where sh is ${shell}`,
       async () => {
         const { script, sleeper } = family();
-        const args = ['exec', '--timeout', '4s', `lab/${shell}`, '--', 'sh', '-c', script];
+        const args = ['exec', '--timeout', '6s', `lab/${shell}`, '--', 'sh', '-c', script];
         expect(await lab.run(args)).toEqual({ status: 124, stdout: 'ready\n', stderr: '' });
         await untilGone(sleeper);
       },
@@ -29,7 +29,7 @@ describe('exec --timeout', () => {
 
   linux.concurrent('kills what ignores SIGTERM after --kill-after', async () => {
     const { script, sleeper } = family("trap '' TERM; ");
-    const limits = ['--timeout', '4s', '--kill-after', '300ms'];
+    const limits = ['--timeout', '6s', '--kill-after', '300ms'];
     const seen = await lab.run(['exec', ...limits, 'lab/app', '--', 'sh', '-c', script]);
     expect(seen).toEqual({ status: 124, stdout: 'ready\n', stderr: '' });
     await untilGone(sleeper);

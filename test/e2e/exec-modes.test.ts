@@ -139,7 +139,7 @@ describe('exec --json', () => {
 
   it.concurrent('tells of a timeout', async () => {
     const command = ['sh', '-c', 'echo out; exec sleep 60'];
-    const seen = await run(['--timeout', '4s', 'lab/app', '--', ...command]);
+    const seen = await run(['--timeout', '6s', 'lab/app', '--', ...command]);
     expect(seen).toMatchObject({ exit: 124, status: 143, exitCode: 124, stdout: 'out\n' });
   });
 
