@@ -182,7 +182,10 @@ describe('exec --all at a signal', () => {
       const commands = await all.running();
       all.app.signals.send(signal);
       await settle();
-      expect(commands.map(({ agent }) => agent.input)).toEqual([`:1K${name} 42\n`, `:1K${name} 42\n`]);
+      expect(commands.map(({ agent }) => agent.input)).toEqual([
+        `:1K${name} 42\n`,
+        `:1K${name} 42\n`,
+      ]);
       for (const command of commands) command.end(1);
       expect(await all.result).toMatchObject({ status });
     },
