@@ -43,6 +43,9 @@ export function addForwardCommand(
     .argument('[ports...]', 'what to forward, as below')
     .option('-L, --local <forward>', '[ADDRESS:]PORT:HOST:PORT, as with ssh', append)
     .option('-D, --dynamic <port>', '[ADDRESS:]PORT: a SOCKS and HTTP CONNECT proxy', append)
+    // As with ssh: a forward runs no remote command anyway.
+    .addOption(new Option('-N').hideHelp())
+    .addOption(new Option('-R, --remote <forward>').hideHelp())
     .option('--stdio <destination>', '[HOST:]PORT: connect it to stdin and stdout')
     .addOption(
       new Option('--via <way>', 'how to reach the ports')

@@ -21,6 +21,8 @@ export interface ForwardOptions extends SharedOptions, SessionOptions {
   readonly dynamic?: readonly string[] | undefined;
   /** What to connect stdin and stdout to. */
   readonly stdio?: string | undefined;
+  /** A forward in the other direction, which is refused. */
+  readonly remote?: string | undefined;
   readonly via: 'auto' | 'exec' | 'ssm';
   /** An IP address, or `localhost` for those of IPv4 and IPv6. */
   readonly address: string;
@@ -43,6 +45,7 @@ export interface ForwardPlan {
 
 /** @throws EcshError `usage`, `forward-invalid`, `destination-forbidden`, `address-unusable` */
 export function planForward(options: ForwardOptions): ForwardPlan {
+  if (options.remote !== undefined) throw remoteForward();
   const { target, ports } = splitWords(options);
   const asked = [
     ...ports.map(parseForward),
@@ -102,6 +105,12 @@ function assertUsable({ forwards, stdio }: ForwardPlan, { json, command }: Forwa
   if (twice === undefined) return;
   throw new EcshError('usage', `Local port ${twice} is given twice.`, {
     hint: `Give another one, such as ${twice + 1}:HOST:PORT, or :PORT for any free port.`,
+  });
+}
+
+function remoteForward(): EcshError {
+  return new EcshError('usage', 'ecsh cannot forward a port of the container to this machine.', {
+    hint: 'ECS Exec carries connections in one direction only: -L and -D work, -R does not.',
   });
 }
 
