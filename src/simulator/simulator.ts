@@ -23,7 +23,7 @@ import { PortNetworks } from '#simulator/ports/port-network.ts';
 import { Buckets } from '#simulator/services/buckets.ts';
 import { openContainerLog } from '#simulator/services/container-log.ts';
 import { ExecAgents } from '#simulator/services/exec-agent.ts';
-import { KeyStore } from '#simulator/services/kms-api.ts';
+import { KeyStore } from '#simulator/services/kms-operations.ts';
 import { destinationRefusal } from '#simulator/services/log-destination.ts';
 import { LogGroups } from '#simulator/services/log-groups.ts';
 import { LogStore } from '#simulator/services/log-store.ts';

@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { ApiError } from '#simulator/api/api-error.ts';
 import { parseAuthorization } from '#simulator/api/credentials.ts';
-import { ec2Answer, ec2Error, queryAnswer, queryError } from '#simulator/api/xml.ts';
-import { s3Error, s3OperationOf } from '#simulator/services/s3-api.ts';
+import { ec2Error, ec2Response, queryError, queryResponse } from '#simulator/api/xml.ts';
+import { s3Error, s3OperationOf } from '#simulator/services/s3-operations.ts';
 import { portOf } from './private-ca.ts';
 
 export interface FixtureServer {
@@ -122,9 +122,9 @@ function success({ protocol, operation }: Call, output: Json): string {
     case 'json':
       return JSON.stringify(output, epochSeconds);
     case 'ec2':
-      return ec2Answer(operation, output);
+      return ec2Response(operation, output);
     case 'query':
-      return queryAnswer('https://iam.amazonaws.com/doc/2010-05-08/', operation, output);
+      return queryResponse('https://iam.amazonaws.com/doc/2010-05-08/', operation, output);
     case 's3':
       return '';
   }

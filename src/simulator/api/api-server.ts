@@ -2,7 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fleet } from '#simulator/fleet/fleet.ts';
 import type { Buckets } from '#simulator/services/buckets.ts';
-import { type S3Answer, S3Api, s3Error, s3OperationOf } from '#simulator/services/s3-api.ts';
+import {
+  S3Operations,
+  type S3Response,
+  s3Error,
+  s3OperationOf,
+} from '#simulator/services/s3-operations.ts';
 import { ApiError } from './api-error.ts';
 import { ApiInput } from './api-input.ts';
 import type { AccessKey, Authorization } from './credentials.ts';
@@ -12,7 +17,7 @@ import { JSON_SERVICES, type Operations } from './operations.ts';
 import { QueryInput } from './query-input.ts';
 import { authorizationOf, checkSignature } from './signature.ts';
 import { type ApiProtocol, signatureError } from './signature-errors.ts';
-import { ec2Answer, ec2Error, queryAnswer, queryError } from './xml.ts';
+import { ec2Error, ec2Response, queryError, queryResponse } from './xml.ts';
 
 const MAX_BODY = 1024 * 1024;
 
@@ -56,11 +61,11 @@ interface Call {
 /** AWS JSON 1.1, the query protocols of IAM, STS and EC2, and what S3 does of REST. */
 export class ApiServer {
   readonly #options: ApiServerOptions;
-  readonly #s3: S3Api;
+  readonly #s3: S3Operations;
 
   constructor(options: ApiServerOptions) {
     this.#options = options;
-    this.#s3 = new S3Api(options.fleet, options.buckets);
+    this.#s3 = new S3Operations(options.fleet, options.buckets);
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -145,7 +150,7 @@ export class ApiServer {
     return {
       operation: 'S3',
       protocol: 's3',
-      run: async ({ region }): Promise<S3Answer> => {
+      run: async ({ region }): Promise<S3Response> => {
         const request = { method, url, body, region };
         this.#requireAllowed(s3OperationOf(request).action);
         return this.#s3.answer(request);
@@ -181,7 +186,7 @@ const STS = queryProtocol('sts', '2011-06-15');
 const PROTOCOLS: readonly QueryProtocol[] = [
   STS,
   queryProtocol('iam', '2010-05-08'),
-  { service: 'ec2', version: '2016-11-15', answer: ec2Answer, error: ec2Error },
+  { service: 'ec2', version: '2016-11-15', answer: ec2Response, error: ec2Error },
 ];
 
 function queryProtocol(service: string, version: string): QueryProtocol {
@@ -189,7 +194,7 @@ function queryProtocol(service: string, version: string): QueryProtocol {
   return {
     service,
     version,
-    answer: (action, output) => queryAnswer(namespace, action, output),
+    answer: (action, output) => queryResponse(namespace, action, output),
     error: (error) => queryError(namespace, error),
   };
 }

@@ -5,23 +5,23 @@ import type { Faults } from '#simulator/gateway/faults.ts';
 import type { SessionBook } from '#simulator/gateway/session-book.ts';
 import { DefinitionBook } from '#simulator/services/definition-book.ts';
 import { DefinitionOperations } from '#simulator/services/definition-operations.ts';
-import { Ec2Api } from '#simulator/services/ec2-api.ts';
-import { EcsApi } from '#simulator/services/ecs-api.ts';
-import { EcsCapacityApi } from '#simulator/services/ecs-capacity-api.ts';
-import { EcsChanges } from '#simulator/services/ecs-changes.ts';
+import { Ec2Operations } from '#simulator/services/ec2-operations.ts';
+import { EcsCapacityOperations } from '#simulator/services/ecs-capacity-operations.ts';
+import { EcsChangeOperations } from '#simulator/services/ecs-change-operations.ts';
+import { EcsOperations } from '#simulator/services/ecs-operations.ts';
 import { EcsTaskOperations } from '#simulator/services/ecs-task-operations.ts';
 import type { ExecAgents } from '#simulator/services/exec-agent.ts';
-import { IamApi } from '#simulator/services/iam-api.ts';
-import { type KeyStore, KmsApi } from '#simulator/services/kms-api.ts';
-import { LogEvents } from '#simulator/services/log-events.ts';
+import { IamOperations } from '#simulator/services/iam-operations.ts';
+import { type KeyStore, KmsOperations } from '#simulator/services/kms-operations.ts';
+import { LogEventOperations } from '#simulator/services/log-event-operations.ts';
+import { LogGroupOperations } from '#simulator/services/log-group-operations.ts';
 import type { LogGroups } from '#simulator/services/log-groups.ts';
 import type { LogStore } from '#simulator/services/log-store.ts';
-import { LogsApi } from '#simulator/services/logs-api.ts';
 import { RunTask } from '#simulator/services/run-task.ts';
-import { ServiceDeploymentsApi } from '#simulator/services/service-deployments-api.ts';
-import { SsmApi } from '#simulator/services/ssm-api.ts';
-import { stsOperations } from '#simulator/services/sts-api.ts';
-import { TrailApi } from '#simulator/services/trail-api.ts';
+import { ServiceDeploymentOperations } from '#simulator/services/service-deployment-operations.ts';
+import { SsmOperations } from '#simulator/services/ssm-operations.ts';
+import { stsOperations } from '#simulator/services/sts-operations.ts';
+import { TrailOperations } from '#simulator/services/trail-operations.ts';
 import { Rollouts } from '#simulator/tasks/rollout.ts';
 import type { TaskLife } from '#simulator/tasks/task-life.ts';
 import type { ApiInput } from './api-input.ts';
@@ -65,24 +65,30 @@ export function createOperations(
 ): Operations {
   const definitions = new DefinitionBook(inventory);
   const rollouts = new Rollouts(life);
-  const changes = new EcsChanges(inventory, { rollouts, definitions });
+  const changes = new EcsChangeOperations(inventory, { rollouts, definitions });
   const runTask = new RunTask(inventory, { life, definitions });
   const tasks = new EcsTaskOperations(inventory, { life, rollouts, runTask });
   return {
     json: new Map([
-      ...byAction('ecs', new EcsApi(inventory, { sessions, definitions, agents }).operations),
+      ...byAction(
+        'ecs',
+        new EcsOperations(inventory, { sessions, definitions, agents }).operations,
+      ),
       ...byAction('ecs', changes.operations),
       ...byAction('ecs', tasks.operations),
       ...byAction('ecs', new DefinitionOperations(inventory, { life, definitions }).operations),
-      ...byAction('ecs', new ServiceDeploymentsApi(inventory, rollouts).operations),
-      ...byAction('ecs', new EcsCapacityApi(inventory).operations),
-      ...byAction('ssm', new SsmApi(inventory, sessions, agents).operations),
-      ...byAction('kms', new KmsApi(keys, inventory.fleet, faults).operations),
-      ...byAction('logs', new LogsApi(inventory, groups).operations),
-      ...byAction('logs', new LogEvents({ inventory, groups, store: logs, clock }).operations),
-      ...byAction('cloudtrail', new TrailApi(inventory, sessions).operations),
+      ...byAction('ecs', new ServiceDeploymentOperations(inventory, rollouts).operations),
+      ...byAction('ecs', new EcsCapacityOperations(inventory).operations),
+      ...byAction('ssm', new SsmOperations(inventory, sessions, agents).operations),
+      ...byAction('kms', new KmsOperations(keys, inventory.fleet, faults).operations),
+      ...byAction('logs', new LogGroupOperations(inventory, groups).operations),
+      ...byAction(
+        'logs',
+        new LogEventOperations({ inventory, groups, store: logs, clock }).operations,
+      ),
+      ...byAction('cloudtrail', new TrailOperations(inventory, sessions).operations),
     ]),
-    query: new Map(byAction('ec2', new Ec2Api(inventory).operations)),
+    query: new Map(byAction('ec2', new Ec2Operations(inventory).operations)),
     startContainers: () => {
       for (const cluster of inventory.fleet.clusters) {
         for (const service of cluster.services) rollouts.adopt(service);
@@ -97,7 +103,7 @@ export function createOperations(
 /** The services that are the same in every region. */
 export function globalOperations(fleet: Fleet, roles: RoleStore): Operations['query'] {
   return new Map([
-    ...byAction('iam', new IamApi(fleet, roles).operations),
+    ...byAction('iam', new IamOperations(fleet, roles).operations),
     ...byAction('sts', stsOperations(fleet)),
   ]);
 }

@@ -8,7 +8,7 @@ interface XmlStyle {
 }
 
 /** The query protocol of IAM and STS: the names of the API, lists of `<member>`. */
-export function queryAnswer(namespace: string, action: string, output: object): string {
+export function queryResponse(namespace: string, action: string, output: object): string {
   const style = { nameOf: (key: string) => key, item: 'member' };
   const result = element(`${action}Result`, content(output, style, 0));
   const metadata = element('ResponseMetadata', element('RequestId', randomUUID()));
@@ -37,7 +37,7 @@ const EC2_NAMES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The protocol of EC2: names in lower case, and lists of `<item>` in sets. */
-export function ec2Answer(action: string, output: object): string {
+export function ec2Response(action: string, output: object): string {
   const style = { nameOf: ec2Name, item: 'item' };
   const body = element('requestId', randomUUID()) + content(output, style, 0);
   return `<${action}Response xmlns="${EC2_NAMESPACE}">${body}</${action}Response>`;

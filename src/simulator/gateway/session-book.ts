@@ -10,7 +10,7 @@ import type { FleetCluster } from '#simulator/fleet/fleet.ts';
 import type { Inventory, TargetPlace } from '#simulator/fleet/inventory.ts';
 import type { PortNetworks } from '#simulator/ports/port-network.ts';
 import { PortPlugin } from '#simulator/ports/port-plugin.ts';
-import type { KeyStore } from '#simulator/services/kms-api.ts';
+import type { KeyStore } from '#simulator/services/kms-operations.ts';
 import type { Faults } from './faults.ts';
 import { GatewaySession } from './gateway-session.ts';
 import type { SessionRequest } from './session-request.ts';

@@ -18,7 +18,7 @@ interface Principal {
 }
 
 /** The IAM operations that say, and change, what the two sides of a session may do (READINESS 1.5). */
-export class IamApi {
+export class IamOperations {
   readonly #fleet: Fleet;
   readonly #roles: RoleStore;
 

@@ -8,7 +8,7 @@ import { imageId, instanceId, runsOnInstance, subnetId, vpcId } from './network-
 const MOST_INSTANCES = 100;
 
 /** The ECS operations about what tasks run on. */
-export class EcsCapacityApi {
+export class EcsCapacityOperations {
   readonly #inventory: Inventory;
 
   constructor(inventory: Inventory) {

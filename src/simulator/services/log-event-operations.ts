@@ -25,7 +25,7 @@ interface LogServices {
 }
 
 /** The CloudWatch Logs operations that read events. */
-export class LogEvents {
+export class LogEventOperations {
   readonly #inventory: Inventory;
   readonly #groups: LogGroups;
   readonly #store: LogStore;

@@ -9,7 +9,7 @@ const MOST_GROUPS = 50;
 const CREATED = 1_735_689_600_000;
 
 /** The CloudWatch Logs operations that find and make the log groups of sessions. */
-export class LogsApi {
+export class LogGroupOperations {
   readonly #inventory: Inventory;
   readonly #groups: LogGroups;
 

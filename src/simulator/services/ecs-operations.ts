@@ -28,7 +28,7 @@ interface EcsServices {
 }
 
 /** The ECS operations that ecsh and the AWS CLI use for exec (READINESS 2 has the texts). */
-export class EcsApi {
+export class EcsOperations {
   readonly #inventory: Inventory;
   readonly #sessions: SessionBook;
   readonly #definitions: DefinitionBook;

@@ -17,7 +17,7 @@ interface RecordedCall {
 }
 
 /** The CloudTrail operation that shows who ran what. AWS needs minutes for it; this is at once. */
-export class TrailApi {
+export class TrailOperations {
   readonly #inventory: Inventory;
   readonly #sessions: SessionBook;
 

@@ -13,7 +13,7 @@ const MOST_SESSIONS = 200;
 const LISTED_STATES = { Active: false, History: true } as const;
 
 /** The SSM operations on sessions (PROTOCOL 1.7, 7.1). */
-export class SsmApi {
+export class SsmOperations {
   readonly #sessions: SessionBook;
   readonly #inventory: Inventory;
 

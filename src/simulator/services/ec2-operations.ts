@@ -15,7 +15,7 @@ interface Listing {
 }
 
 /** The EC2 operations that show the network of a task (READINESS 1.6). */
-export class Ec2Api {
+export class Ec2Operations {
   readonly #map: NetworkMap;
 
   constructor(inventory: Inventory) {

@@ -34,7 +34,7 @@ interface ChangeServices {
 }
 
 /** The ECS operations that change something, as far as ecsh uses them (READINESS 4, 5). */
-export class EcsChanges {
+export class EcsChangeOperations {
   readonly #inventory: Inventory;
   readonly #rollouts: Rollouts;
   readonly #definitions: DefinitionBook;

@@ -13,7 +13,7 @@ export interface S3Request {
   readonly region: string;
 }
 
-export interface S3Answer {
+export interface S3Response {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -44,7 +44,7 @@ export function s3OperationOf({ method, url }: Pick<S3Request, 'method' | 'url'>
 }
 
 /** What S3 tells of the buckets that session logs go to, and what makes them; by path-style addresses. */
-export class S3Api {
+export class S3Operations {
   readonly #fleet: Fleet;
   readonly #buckets: Buckets;
 
@@ -53,7 +53,7 @@ export class S3Api {
     this.#buckets = buckets;
   }
 
-  answer(request: S3Request): S3Answer {
+  answer(request: S3Request): S3Response {
     const { name: operation } = s3OperationOf(request);
     const [, name = ''] = new URL(request.url, 'http://s3').pathname.split('/');
     const bucket = this.#buckets.find(name);
@@ -71,7 +71,7 @@ export class S3Api {
     return { status: 200, headers, body };
   }
 
-  #create(name: string, { body, region }: S3Request): S3Answer {
+  #create(name: string, { body, region }: S3Request): S3Response {
     // Of the rules for names those that one meets (S3 user guide, bucket naming rules).
     if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) {
       throw new ApiError('InvalidBucketName', 'The specified bucket is not valid.', 400);

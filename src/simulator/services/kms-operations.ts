@@ -38,7 +38,7 @@ export class KeyStore {
 type KmsFaults = Pick<Faults, 'kmsError' | 'kmsDelayMs'>;
 
 /** The KMS operations of a session's two ends, and those that show a key. */
-export class KmsApi {
+export class KmsOperations {
   readonly #store: KeyStore;
   readonly #fleet: Fleet;
   readonly #faults: () => KmsFaults;
