@@ -49,13 +49,13 @@ export interface Simulator {
   /** `http://127.0.0.1:PORT`, for all services. */
   readonly endpoint: string;
   readonly region: string;
-  /** What to export so that the AWS CLI and SDKs use it. */
+  /** Variables that make the AWS CLI and SDKs use it. */
   readonly environment: Readonly<Record<string, string>>;
   /** Every API call, oldest first. */
   readonly calls: readonly ApiCall[];
-  /** Every session there was, oldest first, by id. */
+  /** All sessions so far, oldest first, by id. */
   readonly sessions: ReadonlyMap<string, SessionRecord>;
-  /** From now on, for every frame of every session. */
+  /** Applies faults to every frame of every session from now on. */
   setFaults(faults: Faults): void;
   /** Ends every child process, socket and timer. */
   stop(): Promise<void>;
@@ -95,7 +95,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
 }
 
-/** Everything behind the listener. */
+/** The simulated account: all services, sessions and containers. */
 class SimulatedAccount {
   readonly calls: ApiCall[] = [];
   readonly key = createAccessKey();

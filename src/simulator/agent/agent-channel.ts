@@ -12,7 +12,7 @@ import { readAcknowledgedNumber } from './agent-payload.ts';
 const INCOMING_CAPACITY = 100_000;
 const DRAIN_POLL_MS = 10;
 
-/** What a handler made of an input message; what it throws leaves the message unacknowledged (4.4). */
+/** Result of handling an input message. If the handler throws, the message stays unacknowledged (4.4). */
 export type InputOutcome = 'processed' | 'not-ready';
 export type InputHandler = (frame: ReceivedFrame) => Promise<InputOutcome>;
 
@@ -58,7 +58,7 @@ export class AgentChannel {
     return this.#inbox.length;
   }
 
-  /** `default` takes what no other payload type's handler takes. */
+  /** `default` handles payload types without a handler of their own. */
   handle(payloadType: number | 'default', handler: InputHandler): void {
     this.#handlers.set(payloadType === 'default' ? -1 : payloadType, handler);
   }
@@ -92,7 +92,7 @@ export class AgentChannel {
     this.#options.link.send(sessionStateMessage(sessionId, state, this.#options.clock.now()));
   }
 
-  /** Settles when a client is there: until then the agent reads no output (8.6 item 7). */
+  /** Settles when a client is connected: until then the agent reads no output (8.6 item 7). */
   async whenActive(signal: AbortSignal): Promise<void> {
     while (this.#isPaused && !signal.aborted) {
       await new Promise<void>((resolve) => {

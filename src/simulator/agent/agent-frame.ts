@@ -3,7 +3,7 @@
  * payload length, and dies of frames that ours refuses (PROTOCOL 2.2, 4.4).
  */
 
-/** An `input_stream_data`, `acknowledge` or service frame in the agent's hands. */
+/** An `input_stream_data`, `acknowledge` or service frame as the agent decoded it. */
 export interface ReceivedFrame {
   readonly messageType: string;
   readonly sequenceNumber: number;
@@ -16,7 +16,7 @@ export type FrameReading =
   | { readonly kind: 'frame'; readonly frame: ReceivedFrame }
   /** Logged and dropped. */
   | { readonly kind: 'refused'; readonly reason: string }
-  /** The reader crashes: the agent hears nothing from then on (4.4, last row). */
+  /** The reader crashes: the agent receives nothing from then on (4.4, last row). */
   | { readonly kind: 'fatal'; readonly reason: string };
 
 const TYPE = { start: 4, end: 36 } as const;
@@ -24,7 +24,7 @@ const DATE = 40;
 const SEQUENCE = 48;
 const ID = 64;
 const PAYLOAD_TYPE = 112;
-/** Everything up to here is read before any length is looked at. */
+/** The agent reads this much before it checks any length. */
 const FIXED_LENGTH = 116;
 const LENGTH_FIELD = 4;
 

@@ -2,13 +2,13 @@
 export interface AgentLink {
   /** False when the socket is broken and the frame is lost. */
   send(frame: Uint8Array): boolean;
-  /** Settles when the socket takes more: a client that stops reading slows the agent down (S-6). */
+  /** Settles when the socket is writable: a client that stops reading slows the agent down (S-6). */
   whenWritable(): Promise<void>;
-  /** No further frame is wanted or sent. */
+  /** Closes the link in both directions. */
   close(): void;
 }
 
-/** What the gateway needs of the agent's end. */
+/** The agent's end, as the gateway sees it. */
 export interface AgentReceiver {
   receive(frame: Uint8Array): void;
 }
@@ -18,11 +18,11 @@ export interface AgentReceiver {
  * measured with the real agent on one machine.
  */
 export interface AgentTimings {
-  /** From ExecuteCommand until the session worker opens its data channel. */
+  /** Time from ExecuteCommand until the session worker opens its data channel. */
   readonly startMs: number;
-  /** Between that and the decision against a handshake: input is acknowledged and discarded (4.3). */
+  /** Then, until the agent decides against a handshake: input is acknowledged and discarded (4.3). */
   readonly discardMs: number;
-  /** Between that and the open pseudo-terminal: input is refused without a word (4.4). */
+  /** Then, until the pty is open: input is not acknowledged (4.4). */
   readonly ptyOpenMs: number;
   /** Before the first read of output (8.6 item 1). */
   readonly outputDelayMs: number;
@@ -32,11 +32,11 @@ export interface AgentTimings {
   readonly drainMs: number;
   /** Before a command that cannot start is reported. */
   readonly startFailureMs: number;
-  /** Until a crashed session worker is noticed: the supervisor's message timeout. */
+  /** Until the supervisor notices a crashed session worker: its message timeout. */
   readonly crashReportMs: number;
-  /** For the handshake, and again for the encryption challenge (4.3). */
+  /** Time limit for the handshake, and again for the encryption challenge (4.3). */
   readonly handshakeMs: number;
-  /** Between two looks at unacknowledged messages (4.5). */
+  /** Interval between resend checks (4.5). */
   readonly resendTickMs: number;
 }
 

@@ -1,6 +1,6 @@
 import { RoundTrip } from '#protocol/round-trip.ts';
 
-/** PROTOCOL 4.6. A full box does not stop the agent: what does not fit is sent and forgotten. */
+/** PROTOCOL 4.6. When the outbox is full, further messages are sent but not kept. */
 const CAPACITY = 100_000;
 
 interface Kept {
@@ -9,7 +9,7 @@ interface Kept {
   lastSentAt: number;
 }
 
-/** Stream messages that the agent has sent, or would have sent while paused, and not seen acknowledged. */
+/** Unacknowledged stream messages of the agent, including those held back while it was paused. */
 export class AgentOutbox {
   readonly #roundTrip = new RoundTrip();
   readonly #capacity: number;

@@ -35,7 +35,7 @@ export class AgentSession {
     this.#cancelling.abort();
   }
 
-  /** Frames that the blocked agent has not looked at. */
+  /** Frames that wait because the agent is blocked. */
   get backlog(): number {
     return this.#channel?.backlog ?? 0;
   }
@@ -57,7 +57,7 @@ export class AgentSession {
     } finally {
       if (!signal.aborted) await channel.drain();
       channel.close();
-      // Ends every timer that still waits for something.
+      // Cancels the remaining timers.
       this.#cancelling.abort();
     }
   }

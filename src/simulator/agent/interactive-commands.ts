@@ -25,12 +25,12 @@ export interface InteractiveCommandsOptions {
   readonly space: () => Promise<ContainerSpace>;
   readonly workdir: string;
   readonly hostPath: string;
-  /** Why the session may not be logged, in the words of the agent. */
+  /** The agent's error when the session may not be logged; undefined when it may. */
   readonly logRefusal: () => string | undefined;
   readonly onStarted: (process: ContainerProcess) => void;
 }
 
-/** The plugin behind ecs:ExecuteCommand: a command on a terminal. Exit statuses go nowhere (4.8). */
+/** The plugin of ecs:ExecuteCommand: a command on a terminal. Exit statuses are not reported (4.8). */
 export class InteractiveCommands implements SessionPlugin {
   readonly sessionType = 'InteractiveCommands';
   readonly properties = null;
@@ -57,7 +57,7 @@ export class InteractiveCommands implements SessionPlugin {
     } else {
       await channel.drain();
       channel.sendState(sessionId, 'Terminating');
-      // The agent reaps the command before it closes: one that let go of its terminal keeps the session.
+      // The agent waits for the command before it closes: a command that released its terminal keeps the session open.
       await Promise.race([process.exited, aborted(signal)]);
       process.terminal.close();
     }
@@ -65,13 +65,13 @@ export class InteractiveCommands implements SessionPlugin {
     return '';
   }
 
-  /** The running command, or the text that says why there is none. */
+  /** The running command, or the error text if it could not be started. */
   async #start(context: PluginContext): Promise<ContainerProcess | string> {
     const { channel, clock, timings, signal } = context;
     const { command, workdir, hostPath } = this.#options;
     try {
       const [program, ...args] = splitShellWords(command);
-      // Nothing but comments: the worker dies of an empty argument vector (8.3).
+      // Only comments: the worker crashes on an empty argument vector (8.3).
       if (program === undefined) return await crashWorker(context);
       await sleep(clock, timings.ptyOpenMs, signal);
       const space = withAgentVariables(await this.#options.space());
@@ -92,7 +92,7 @@ export class InteractiveCommands implements SessionPlugin {
   }
 }
 
-/** What the agent adds to the container's environment (PROTOCOL 8.4). */
+/** Adds the agent's variables to the container's environment (PROTOCOL 8.4). */
 function withAgentVariables(space: ContainerSpace): ContainerSpace {
   const { LANG = '' } = space.env;
   return {
@@ -101,7 +101,7 @@ function withAgentVariables(space: ContainerSpace): ContainerSpace {
   };
 }
 
-/** Only output and size mean anything to a shell plugin; flags and the rest are swallowed (3.6). */
+/** A shell plugin handles output and size only; flags and other types are ignored (3.6). */
 async function toTerminal(frame: ReceivedFrame, process: ContainerProcess): Promise<InputOutcome> {
   if (frame.payloadType === PayloadType.output) await process.terminal.write(frame.payload);
   if (frame.payloadType === PayloadType.size) {

@@ -9,10 +9,10 @@ const CRASH =
   'document process failed unexpectedly: ipc messaging received timeout signal , ' +
   'check [ssm-document-worker]/[ssm-session-worker] log for crash reason';
 
-/** What a session worker runs: the agent has one plugin for each session type (PROTOCOL 8.2). */
+/** The part of a session worker that depends on the session type (PROTOCOL 8.2). */
 export interface SessionPlugin {
   readonly sessionType: string;
-  /** What the client is told of the session in the handshake. */
+  /** Properties sent to the client in the handshake. */
   readonly properties: Readonly<Record<string, string>> | null;
   /** Whether there is a handshake without a KMS key too (PROTOCOL 4.3). */
   readonly requiresHandshake: boolean;
@@ -23,7 +23,7 @@ export interface SessionPlugin {
 export interface PluginContext {
   readonly sessionId: string;
   readonly channel: AgentChannel;
-  /** As the client said in the handshake; empty without one. */
+  /** From the client's handshake response; empty without a handshake. */
   readonly clientVersion: string;
   readonly clock: Clock;
   readonly timings: AgentTimings;
@@ -32,7 +32,7 @@ export interface PluginContext {
   readonly log: (line: string) => void;
 }
 
-/** The session worker dies, and is missed much later. */
+/** The session worker dies; the supervisor notices much later. */
 export async function crashWorker({
   channel,
   clock,

@@ -1,4 +1,4 @@
-/** An error answer of an AWS API: its type, its text, and the HTTP status. */
+/** An error response of an AWS API: type, message and HTTP status. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly type: string;

@@ -25,7 +25,7 @@ export class ApiInput {
     return [...this.#fields.keys()];
   }
 
-  /** Null is absent. */
+  /** Whether the field is present and not null. */
   has(name: string): boolean {
     return (this.#fields.get(name) ?? undefined) !== undefined;
   }

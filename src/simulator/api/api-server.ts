@@ -26,7 +26,7 @@ export interface ApiCall {
   readonly operation: string;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** Type of the error answer, or undefined for a success. */
+  /** Type of the error; undefined for a success. */
   readonly error: string | undefined;
 }
 
@@ -37,9 +37,9 @@ export interface ApiServerOptions {
   readonly key: AccessKey;
   readonly buckets: Buckets;
   readonly operations: Operations;
-  /** The same API for callers of another region: an account without anything in it. */
+  /** The API in any other region: the account is empty there. */
   readonly elsewhere: Operations;
-  /** What is the same in every region. */
+  /** Operations of services that are the same in every region. */
   readonly global: Operations['query'];
   readonly onCall: (call: ApiCall) => void;
 }
@@ -50,7 +50,7 @@ interface Answer {
   readonly body: string | EventStream;
 }
 
-/** A request as one of the protocols reads it. */
+/** A request, decoded by its protocol. */
 interface Call {
   readonly operation: string;
   readonly protocol: ApiProtocol;
@@ -58,7 +58,7 @@ interface Call {
   readonly fail: (error: ApiError) => Answer;
 }
 
-/** AWS JSON 1.1, the query protocols of IAM, STS and EC2, and what S3 does of REST. */
+/** Serves AWS JSON 1.1, the query protocols of IAM, STS and EC2, and S3's REST. */
 export class ApiServer {
   readonly #options: ApiServerOptions;
   readonly #s3: S3Operations;
@@ -108,7 +108,7 @@ export class ApiServer {
   }
 
   #jsonCall(target: string, body: string): Call {
-    // Older clients put more in front of the service.
+    // Older clients put a longer prefix before the service.
     const [prefix = '', name = ''] = target.split('.').slice(-2);
     const action = `${JSON_SERVICES.get(prefix)}:${name}`;
     return {
@@ -121,7 +121,7 @@ export class ApiServer {
         const output = await operation(ApiInput.parse(body));
         return output instanceof EventStream ? streamed(output) : json(200, output);
       },
-      // KMS and SSM say `message` as ECS does; the SDKs read either case.
+      // KMS and SSM use `message` too; the SDKs accept either case.
       fail: ({ status, type, message }) => json(status, { __type: type, message }),
     };
   }
@@ -164,7 +164,7 @@ export class ApiServer {
     requireAllowed(deny, action, caller.arn);
   }
 
-  /** What the caller may call, by the region its signature names. */
+  /** The operations of the region that the signature names. */
   #operations({ region }: Authorization): Operations {
     const { operations, elsewhere, fleet } = this.#options;
     return region === fleet.region ? operations : elsewhere;
@@ -218,7 +218,7 @@ function asApiError(error: unknown): ApiError {
   return new ApiError('ServerException', text, 500);
 }
 
-/** Sends events until the caller goes away. */
+/** Sends events until the caller disconnects. */
 function streamTo(response: ServerResponse, stream: EventStream): void {
   const end = stream.open((type, payload) => response.write(encodeEvent(type, payload)));
   response.once('close', end);

@@ -16,7 +16,7 @@ export interface ControlTarget {
 
 type Verb = (target: ControlTarget, body: Record<string, unknown>) => object;
 
-/** POST /_simulator/<verb> with a JSON body: what tests and demonstrations do to a running simulator. */
+/** Handles POST /_simulator/<verb> with a JSON body, by which tests control a running simulator. */
 export async function handleControl(
   target: ControlTarget,
   request: IncomingMessage,

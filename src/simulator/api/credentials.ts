@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 
-/** The access key of one run of the simulator. Whoever has it may call the API and the control calls. */
+/** The access key of one run of the simulator: it permits API calls and control calls. */
 export interface AccessKey {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
 }
 
-/** A new access key, in the shape that AWS gives its keys: 20 and 40 characters. */
+/** A new access key in AWS's format: 20 and 40 characters. */
 export function createAccessKey(): AccessKey {
   return {
     accessKeyId: `AKIASIM${randomText('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', 13)}`,
@@ -34,12 +34,12 @@ const HEADER = new RegExp(
   `^AWS4-HMAC-SHA256 Credential=${SCOPE}, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]+)$`,
 );
 
-/** Undefined unless the text is a well-formed `Authorization` header of Signature Version 4. */
+/** Parses an `Authorization` header of Signature Version 4; undefined if it is malformed. */
 export function parseAuthorization(header: string | undefined): Authorization | undefined {
   return authorization(HEADER.exec(header ?? ''));
 }
 
-/** Undefined unless the query is that of a presigned URL. */
+/** Parses the query of a presigned URL; undefined if it is none. */
 export function parsePresigned(query: URLSearchParams): Authorization | undefined {
   const scope = CREDENTIAL.exec(query.get('X-Amz-Credential') ?? '');
   const signedHeaders = query.get('X-Amz-SignedHeaders') ?? '';

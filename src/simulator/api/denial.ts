@@ -2,7 +2,7 @@ import type { Fleet } from '#simulator/fleet/fleet.ts';
 import { ApiError } from './api-error.ts';
 import { covers, decide, type PolicyRequest, type Statement } from './policy.ts';
 
-/** Services whose errors name a denial in a way of their own. */
+/** Services with their own error code for a denial. */
 const CODES: ReadonlyMap<string, { readonly type: string; readonly status: number }> = new Map([
   ['iam', { type: 'AccessDenied', status: 403 }],
   ['sts', { type: 'AccessDenied', status: 403 }],
@@ -36,7 +36,7 @@ export function requireAllowedOn(fleet: Fleet, request: PolicyRequest): void {
   throw new ApiError('AccessDeniedException', text);
 }
 
-/** Whether a call that has no answer to say why is allowed: the upgrade of a websocket (W-2). */
+/** Whether a call is allowed that cannot be answered with a reason: the upgrade of a websocket (W-2). */
 export function isAllowedOn(fleet: Fleet, request: PolicyRequest): boolean {
   return !covers(fleet.deny, request.action) && denialOf(fleet, request) === undefined;
 }
@@ -45,7 +45,7 @@ export function sessionArn({ region, account }: Fleet, id: string): string {
   return `arn:aws:ssm:${region}:${account}:session/${id}`;
 }
 
-/** The policy that says no, in AWS's words. */
+/** The policy that denies the request, in AWS's words; undefined if none does. */
 function denialOf(
   { caller, organizationDeny = [] }: Fleet,
   request: PolicyRequest,
@@ -77,7 +77,7 @@ function filledIn(statement: Statement, callerArn: string): Statement {
   return { ...statement, resources };
 }
 
-/** Of a user, or of the session of a role: sessions are named after it (W-2). */
+/** Name of the user or role session; session ids start with it (W-2). */
 export function callerName(callerArn: string): string {
   return callerArn.slice(callerArn.lastIndexOf('/') + 1);
 }

@@ -12,7 +12,7 @@ interface Describe<T> {
   readonly arn: (reference: string) => string;
 }
 
-/** What is not there is no error but a failure with the reason MISSING. */
+/** Describes each reference; one that does not exist becomes a failure with the reason MISSING. */
 export function describeEach<T>(
   references: readonly string[],
   key: string,

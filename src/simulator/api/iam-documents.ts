@@ -8,7 +8,7 @@ export function inlineStatements(document: string): readonly Statement[] {
   return statementsOf(document).map((statement) => asMalformed(() => parseStatement(statement)));
 }
 
-/** The services that a trust policy lets in. @throws ApiError `MalformedPolicyDocument` */
+/** The services that a trust policy admits. @throws ApiError `MalformedPolicyDocument` */
 export function trustedServices(document: string): readonly string[] {
   return statementsOf(document).flatMap((statement) =>
     asMalformed(() => {

@@ -39,7 +39,7 @@ export const JSON_SERVICES: ReadonlyMap<string, string> = new Map([
 
 type JsonOperation = (input: ApiInput) => object | Promise<object>;
 
-/** Operations by the action that IAM knows them as: `ecs:ListTasks`. */
+/** Operations by IAM action: `ecs:ListTasks`. */
 export interface Operations {
   readonly json: ReadonlyMap<string, JsonOperation>;
   readonly query: ReadonlyMap<string, QueryOperation>;

@@ -29,7 +29,7 @@ export interface PolicyDecision {
 
 type Comparison = (value: string, expected: string) => boolean;
 
-/** What a condition may compare by; anything else in a fleet file is a mistake. */
+/** Supported condition operators; a fleet file with another one is rejected. */
 const OPERATORS: ReadonlyMap<string, Comparison> = new Map([
   ['StringEquals', (value, expected) => value === expected],
   ['StringNotEquals', (value, expected) => value !== expected],
@@ -73,7 +73,7 @@ function oneOrMore(fields: Fields, name: string): readonly string[] {
   return [fields.requiredText(name)];
 }
 
-/** IAM's order: a Deny that applies wins, then an Allow that applies, else no. */
+/** Evaluates in IAM's order: an applicable Deny, then an applicable Allow, else an implicit deny. */
 export function decide(statements: readonly Statement[], request: PolicyRequest): PolicyDecision {
   const concerned = statements.filter(
     ({ actions, resources }) =>

@@ -20,7 +20,7 @@ export class QueryInput {
     }
   }
 
-  /** Structures of a list, by the same numbering: where they stand, for `text` and `texts`. */
+  /** Prefixes of the structures in a list, for use with `text` and `texts`. */
   places(name: string): readonly string[] {
     const numbers = [...this.#parameters.keys()].flatMap((key) => {
       const match = key.startsWith(`${name}.`)

@@ -2,7 +2,7 @@ import type { Fleet } from '#simulator/fleet/fleet.ts';
 import { allow, type FleetRole } from '#simulator/fleet/fleet-account.ts';
 import type { Statement } from './policy.ts';
 
-/** A task role needs no more than this (READINESS 3.1 to 3.4). */
+/** All that a task role needs (READINESS 3.1 to 3.4). */
 const TASK_ROLE_ACTIONS = [
   'ssmmessages:CreateControlChannel',
   'ssmmessages:CreateDataChannel',
@@ -36,10 +36,10 @@ export function executionRoleName(cluster: string): string {
   return `${cluster}-execution`;
 }
 
-/** The roles of an account, and what was made of them since. */
+/** The roles of an account, including those created or changed while the simulator runs. */
 export class RoleStore {
   readonly #fleet: Fleet;
-  /** Or changed. */
+  /** Roles created or changed while the simulator runs. */
   readonly #created = new Map<string, FleetRole>();
   /** Inline policies by role and name. */
   readonly #policies = new Map<string, Map<string, readonly Statement[]>>();
@@ -62,7 +62,7 @@ export class RoleStore {
     return created;
   }
 
-  /** The role that ECS itself acts with. */
+  /** Creates the service-linked role of ECS. */
   createServiceLinked(): FleetRole {
     this.#created.set(SERVICE_LINKED_ROLE, SERVICE_LINKED);
     return SERVICE_LINKED;
@@ -78,14 +78,14 @@ export class RoleStore {
     this.#policies.set(name, policies.set(policy, statements));
   }
 
-  /** Without inline policies. */
+  /** The role without its inline policies. */
   #without(name: string): FleetRole | undefined {
     const known = this.#created.get(name);
     return known ?? rolesOf(this.#fleet).find((candidate) => candidate.name === name);
   }
 }
 
-/** Every role of the account: those of the fleet file, and the usual ones that it does not redefine. */
+/** Every role of the account: the fleet file's, and the default ones that it does not redefine. */
 function rolesOf(fleet: Fleet): readonly FleetRole[] {
   const named = new Set(fleet.roles.map(({ name }) => name));
   const usual = usualRoles(fleet).filter(({ name }) => !named.has(name));

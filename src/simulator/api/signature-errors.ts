@@ -73,7 +73,7 @@ function messageOf(refusal: Refusal, now: number): string {
   }
 }
 
-/** As in a request: `YYYYMMDDTHHMMSSZ`. */
+/** The date format of requests: `YYYYMMDDTHHMMSSZ`. */
 function dateOf(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replaceAll(/[-:]|\.\d+/g, '');
 }

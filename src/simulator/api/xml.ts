@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ApiError } from './api-error.ts';
 
-/** How values become elements; numbers, truths and dates are written as they read. */
+/** How values become XML elements. */
 interface XmlStyle {
   readonly nameOf: (key: string, value: unknown, depth: number) => string;
   readonly item: string;
@@ -23,7 +23,7 @@ export function queryError(namespace: string, { type, message }: ApiError): stri
 
 const EC2_NAMESPACE = 'http://ec2.amazonaws.com/doc/2016-11-15/';
 
-/** Names of EC2 that do not follow from those of its API (EC2 API, response elements). */
+/** Element names of EC2 that differ from the API's names (EC2 API, response elements). */
 const EC2_NAMES: ReadonlyMap<string, string> = new Map([
   ['IpPermissions', 'ipPermissions'],
   ['IpPermissionsEgress', 'ipPermissionsEgress'],
@@ -48,7 +48,7 @@ export function ec2Error({ type, message }: ApiError): string {
 }
 
 function ec2Name(key: string, value: unknown, depth: number): string {
-  // The groups of DescribeSecurityGroups have a name of their own; those of an instance are a set.
+  // DescribeSecurityGroups names its list securityGroupInfo; an instance has a groupSet.
   if (key === 'SecurityGroups') return depth === 0 ? 'securityGroupInfo' : 'groupSet';
   const name = EC2_NAMES.get(key) ?? key.charAt(0).toLowerCase() + key.slice(1);
   return Array.isArray(value) && !EC2_NAMES.has(key) ? `${name.replace(/s$/, '')}Set` : name;

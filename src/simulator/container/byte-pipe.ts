@@ -1,6 +1,6 @@
 /**
  * A socket between two parts of the agent: bytes go in at one end and come out at the other, and
- * whoever writes more than it holds waits.
+ * writers wait while it is full.
  */
 export class BytePipe {
   readonly #capacity: number;
@@ -26,7 +26,7 @@ export class BytePipe {
     await this.#until(() => this.#length <= this.#capacity);
   }
 
-  /** What is there, at most so much of it; waits for at least one byte. Undefined at the end. */
+  /** Reads up to that many bytes, waiting for at least one; undefined at the end. */
   async read(most: number): Promise<Buffer | undefined> {
     await this.#until(() => this.#length > 0);
     return this.#length === 0 ? undefined : this.#take(Math.min(most, this.#length));
@@ -38,7 +38,7 @@ export class BytePipe {
     return this.#length < length ? undefined : this.#take(length);
   }
 
-  /** What is in it can still be read. */
+  /** No more can be written; the rest can still be read. */
   end(): void {
     this.#isEnded = true;
     this.#wake();

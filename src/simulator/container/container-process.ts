@@ -131,7 +131,7 @@ export function killQuietly(pid: number): void {
   try {
     kill(pid, 'SIGKILL');
   } catch {
-    // ESRCH: it has ended by itself.
+    // ESRCH: the process has already ended.
   }
 }
 

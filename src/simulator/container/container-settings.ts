@@ -1,6 +1,6 @@
 import type { FleetContainer, FleetTask } from '#simulator/fleet/fleet.ts';
 
-/** What decides how a container's processes run: its definition, and what RunTask overrides. */
+/** How a container's processes run, by its definition and the overrides of RunTask. */
 
 /** The argument vector of the container's own program, and who asked for it. */
 export interface ContainerProgram {

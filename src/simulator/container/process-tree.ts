@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { killQuietly } from './container-process.ts';
 
-/** A process takes a moment to die, and may have forked meanwhile. */
+/** Processes take a moment to die, and may fork meanwhile. */
 const MAX_ROUNDS = 50;
 const ROUND_MS = 10;
 
@@ -29,7 +29,7 @@ async function carries(pid: string, marker: string): Promise<boolean> {
   try {
     return (await readFile(`/proc/${pid}/environ`, 'latin1')).includes(marker);
   } catch {
-    // Ended meanwhile, or somebody else's.
+    // It has ended, or belongs to another user.
     return false;
   }
 }

@@ -60,7 +60,7 @@ function isExecutable(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
     const status = statSync(file);
-    // Root passes the access check for files that nobody may execute.
+    // Root passes the access check even if no execute bit is set.
     return status.isFile() && (status.mode & 0o111) !== 0;
   } catch {
     return false;

@@ -57,7 +57,7 @@ async function load(): Promise<PtyLibrary> {
       ? await unpackAssets()
       : await findPackage();
     const binding: unknown = createRequire(addon)(addon);
-    // Loaded, it is no longer needed; the helper is, for as long as programs are started.
+    // The binding is loaded; only the helper is still needed, whenever a program starts.
     if (folder !== undefined && helperPath === '') await rm(folder, { recursive: true });
     if (!isPtyBinding(binding)) throw new TypeError('pty.node lacks open, resize or fork');
     return { binding, helperPath };
@@ -74,11 +74,11 @@ async function load(): Promise<PtyLibrary> {
   }
 }
 
-/** The parts of the package for this platform; whole paths. */
+/** Absolute paths of the package's files for this platform. */
 interface PtyFiles {
   readonly addon: string;
   readonly helperPath: string;
-  /** A temporary one that they are in. */
+  /** Temporary folder that contains them. */
   readonly folder?: string;
 }
 
@@ -98,7 +98,7 @@ function isSingleExecutable(): boolean {
   return sea?.isSea() ?? false;
 }
 
-/** A single executable has them inside, and native code is loaded from files only. */
+/** A single executable contains them; native code can only be loaded from files. */
 async function unpackAssets(): Promise<PtyFiles> {
   const folder = await mkdtemp(join(tmpdir(), 'ecsh-pty-'));
   const unpack = async (name: string) => {

@@ -3,11 +3,11 @@ import type { ConnectOpts, SocketConstructorOpts } from 'node:net';
 import { ReadStream } from 'node:tty';
 import type { PtyBinding } from './pty-binding.ts';
 
-/** How long to wait before another try with a terminal that takes or gives nothing now. */
+/** Delay before retrying a terminal that cannot be read or written right now. */
 const RETRY_MS = 3;
 const READ_BUFFER = 4096;
 
-/** The pseudo-terminal is closed: input has nowhere to go. */
+/** The pseudo-terminal is closed: input cannot be written. */
 class PtyClosedError extends Error {
   override readonly name = 'PtyClosedError';
 }
@@ -28,13 +28,13 @@ class MasterStream extends ReadStream {
   }
 }
 
-/** The agent's end of a pseudo-terminal: reads when asked to, writes without ever blocking Node. */
+/** The master side of a pseudo-terminal: reads on demand, and never blocks Node when it writes. */
 export class PtyMaster {
   readonly #fd: number;
   readonly #binding: PtyBinding;
   readonly #stream: MasterStream;
   #reader: ((chunk: Buffer | undefined) => void) | undefined;
-  /** The stream is of no more use: what the kernel still holds is read without it. */
+  /** The stream has ended: remaining output is read directly from the kernel. */
   #hasHungUp = false;
   #isClosed = false;
 
@@ -43,14 +43,14 @@ export class PtyMaster {
     this.#fd = fd;
     this.#binding = binding;
     // A buffer of our own, and one read at a time: the rest stays in the kernel, so a program whose
-    // output nobody reads blocks (PROTOCOL 8.6 item 7). The agent's reader has a buffer of this size.
+    // unread output blocks (PROTOCOL 8.6 item 7). The agent's reader has a buffer of this size.
     const options: SocketConstructorOpts & ConnectOpts = {
       onread: {
         buffer: Buffer.alloc(READ_BUFFER),
         callback: (length, buffer) => {
           const chunk = Buffer.from(buffer.subarray(0, length));
-          // Not from within libuv's read: whoever resumed there would, after a short read of a
-          // terminal that hangs up, be told the end although the kernel holds more.
+          // Not from within libuv's read: resuming there would, after a short read of a
+          // terminal that hangs up, report the end although the kernel holds more.
           setImmediate(() => this.#deliver(chunk));
           return false;
         },
@@ -90,7 +90,7 @@ export class PtyMaster {
     }
   }
 
-  /** Any value the kernel takes, 0 included. */
+  /** Any size the kernel accepts, 0 included. */
   resize(cols: number, rows: number): void {
     if (!this.#isClosed) this.#binding.resize(this.#fd, cols, rows);
   }

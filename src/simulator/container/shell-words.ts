@@ -51,7 +51,7 @@ interface Step {
   readonly keep?: boolean;
 }
 
-/** What one character does in each state. */
+/** Effect of a character in each state. */
 const STEPS: Readonly<Record<State, (char: string) => Step>> = {
   between: (char) => {
     if (isBlank(char)) return { state: 'between' };

@@ -1,4 +1,4 @@
-/** What the images of the built-in fleet hold: enough to look around in, to copy and to follow. */
+/** Files of the built-in fleet's images: enough to look around in, to copy and to follow. */
 
 const SERVER = `#!/bin/sh
 # Stands for a web server: it writes a line to its log every few seconds.

@@ -1,15 +1,15 @@
 import { parseStatement, type Statement } from '#simulator/api/policy.ts';
 import type { Fields } from './fleet-fields.ts';
 
-/** What an account has beside its clusters. */
+/** The parts of an account other than its clusters. */
 export interface FleetAccount {
-  /** Who makes the calls. */
+  /** The identity that calls the API. */
   readonly caller: FleetPrincipal & { readonly arn: string };
   /** Actions that are denied to the caller: `iam:GetRole`, `ec2:*`. */
   readonly deny: readonly string[];
-  /** Roles, keys, log groups and buckets that are not as usual; what `exists` not is gone. */
+  /** Roles, keys, log groups and buckets that differ from the defaults; `exists: false` removes one. */
   readonly roles: readonly FleetRole[];
-  /** Actions that a service control policy denies to everybody; undefined without an organization. */
+  /** Actions that a service control policy denies to all principals; undefined without an organization. */
   readonly organizationDeny: readonly string[] | undefined;
   readonly keys: readonly FleetKey[];
   readonly logGroups: readonly FleetLogGroup[];
@@ -50,12 +50,12 @@ export interface FleetLogGroup {
 export interface FleetBucket {
   readonly name: string;
   readonly region: string | undefined;
-  /** Of its default encryption: AES256, aws:kms, aws:kms:dsse; undefined: none. */
+  /** Default encryption: AES256, aws:kms or aws:kms:dsse; undefined if it has none. */
   readonly encryption: string | undefined;
   readonly exists: boolean;
 }
 
-/** The fields of a fleet file that tell about the account. */
+/** Parses the fields of a fleet file that describe the account. */
 export function parseAccount(fleet: Fields, account: string): FleetAccount {
   const organization = fleet.object('organization');
   const parsed = {

@@ -1,6 +1,6 @@
 import { EcshError } from '#domain/errors/errors.ts';
 
-/** The fields of one JSON object of a fleet file; complains by name about what it cannot take. */
+/** The fields of a JSON object in a fleet file; errors name the field. */
 export class Fields {
   readonly where: string;
   readonly #fields: ReadonlyMap<string, unknown>;
@@ -77,7 +77,7 @@ export class Fields {
     return Object.fromEntries(this.#fields);
   }
 
-  /** To be called when all fields have been asked for: the others are mistakes. */
+  /** Rejects fields that were never asked for. @throws EcshError `fleet-invalid` */
   finish(): void {
     const unknown = [...this.#fields.keys()].find((name) => !this.#known.has(name));
     if (unknown === undefined) return;

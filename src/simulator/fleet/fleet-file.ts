@@ -95,7 +95,7 @@ function parseCluster(fields: Fields): FleetCluster {
   return cluster;
 }
 
-/** `count` tasks alike from `containers`, or each task by itself in `tasks`. */
+/** Tasks come from `containers` (`count` equal ones) or are listed in `tasks`. */
 function parseService(fields: Fields, cluster: string): FleetService {
   const name = fields.requiredText('name');
   const service = {
@@ -137,7 +137,7 @@ function parseService(fields: Fields, cluster: string): FleetService {
   return { ...defaults, tasks, template, desiredCount, ...past };
 }
 
-/** A service without a task role says so by its own field, or by its task definition. */
+/** `hasTaskRole: false` and a null `taskRoleArn` both mean no task role. */
 function parseServicePlacement(fields: Fields): FleetPlacement {
   const hasTaskRole = fields.flag('hasTaskRole') ?? true;
   const placement = parsePlacement(fields);
@@ -145,7 +145,7 @@ function parseServicePlacement(fields: Fields): FleetPlacement {
   return { ...placement, taskDefinition: { ...placement.taskDefinition, taskRoleArn: null } };
 }
 
-/** What a task takes from its service unless it says otherwise. */
+/** Fields that a task inherits from its service. */
 type ServiceDefault =
   | 'family'
   | 'createdAt'

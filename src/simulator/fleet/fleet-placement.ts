@@ -3,16 +3,16 @@ import { DEFAULT_NETWORK, type FleetNetwork, parseNetwork } from './fleet-networ
 
 type ApiFields = Readonly<Record<string, unknown>>;
 
-/** What a task is made from and where it runs. */
+/** The task definition of a task, and where the task runs. */
 export interface FleetPlacement {
-  /** Of the task definition, by the names of the API; null takes the usual value away. */
+  /** Fields of the task definition by their API names; null removes a default. */
   readonly taskDefinition: ApiFields;
-  /** Of the task, by the names of the API. */
+  /** The task's overrides by their API names. */
   readonly overrides: ApiFields;
   readonly platformFamily: string;
   readonly capacityProvider: string | undefined;
   readonly network: FleetNetwork;
-  /** The EC2 instance under it. */
+  /** The EC2 instance that it runs on. */
   readonly instance: FleetInstance;
 }
 
@@ -51,7 +51,7 @@ const DEFAULT_PLACEMENT: FleetPlacement = {
   instance: DEFAULT_INSTANCE,
 };
 
-/** A service has these fields, and so does a task, which takes over what it does not say itself. */
+/** Parses the placement of a service or task; a task inherits what it does not set. */
 export function parsePlacement(
   fields: Fields,
   inherited: FleetPlacement = DEFAULT_PLACEMENT,

@@ -9,7 +9,7 @@ export type PortMap = ReadonlyMap<number, number | 'http'>;
 /** A host that containers can reach by its name. */
 export interface FleetHost {
   readonly name: string;
-  /** What its name resolves to. */
+  /** The address that its name resolves to. */
   readonly address: string;
   readonly ports: PortMap;
 }

@@ -6,10 +6,10 @@ import {
 } from './fleet.ts';
 import { Fields, fleetError } from './fleet-fields.ts';
 
-/** What started the tasks that a service has from the beginning. */
+/** Deployment of the tasks that a service starts out with. */
 export const FIRST_DEPLOYMENT_ID = 'ecs-svc/1000000000000000001';
 
-/** Quicker than Fargate, and slow enough to be watched. */
+/** Faster than Fargate, and slow enough to watch. */
 export const DEFAULT_ROLLOUT: RolloutSettings = {
   outcome: 'healthy',
   taskStartMs: 3_000,
@@ -19,7 +19,7 @@ export const DEFAULT_ROLLOUT: RolloutSettings = {
   exitCode: undefined,
 };
 
-/** Why tasks stop, or are not placed, unless a file says otherwise. */
+/** Default reasons for tasks that stop or are not placed. */
 const REASONS: Readonly<Partial<Record<RolloutSettings['outcome'], string>>> = {
   // ECS developer guide, "Stopped tasks error messages" and "API failure reasons".
   'start-failure':
@@ -38,7 +38,7 @@ type RolloutFields = Pick<
   | 'createdBy'
 >;
 
-/** The fields of a service that decide how it is deployed. */
+/** Parses the fields of a service that control its deployments. */
 export function parseRolloutFields(fields: Fields): RolloutFields {
   return {
     controller: fields.text('controller') ?? 'ECS',
@@ -52,7 +52,7 @@ export function parseRolloutFields(fields: Fields): RolloutFields {
 
 type Past = Pick<FleetService, 'name' | 'createdAt' | 'desiredCount' | 'template'>;
 
-/** The deployment that a service comes with, and what ECS has said about it. */
+/** The deployment that a service starts out with, and its events. */
 export function parsePast(
   fields: Fields,
   { name, createdAt, desiredCount, template }: Past,
@@ -96,7 +96,7 @@ function parseConfiguration(parent: Fields): DeploymentConfiguration {
   return configuration;
 }
 
-/** How tasks of RunTask go; undefined for a service or cluster that does not say. */
+/** Parses `runTask`; undefined if the service or cluster has none. */
 export function parseRunTask(fields: Fields): RolloutSettings | undefined {
   return parseRollout(fields.object('runTask'));
 }

@@ -4,12 +4,12 @@ import type { FleetAccount } from './fleet-account.ts';
 import type { FleetPlacement } from './fleet-placement.ts';
 import type { FleetHost, PortMap } from './fleet-ports.ts';
 
-/** What the simulated account holds; the content of a fleet file, with everything filled in. */
+/** The simulated account: the content of a fleet file with all defaults filled in. */
 export interface Fleet extends FleetAccount {
   readonly region: string;
   readonly account: string;
   readonly clusters: readonly FleetCluster[];
-  /** What containers reach beside themselves. */
+  /** Hosts that containers can reach. */
   readonly hosts: readonly FleetHost[];
   readonly timings: AgentTimings;
   readonly faults: Faults;
@@ -20,7 +20,7 @@ export interface Fleet extends FleetAccount {
 type FleetTags = Readonly<Record<string, string>>;
 
 interface SessionLimit {
-  /** Sessions at a time in one container (PROTOCOL 8.1); more open and stay silent. */
+  /** Concurrent sessions per container (PROTOCOL 8.1); further ones open and stay silent. */
   readonly perContainer: number;
   /** Refuse further sessions with ECS's ClientException instead. */
   readonly isRefused: boolean;
@@ -36,9 +36,9 @@ export interface FleetCluster {
   managedStorageConfiguration: Readonly<Record<string, unknown>> | undefined;
   readonly tags: FleetTags;
   readonly services: readonly FleetService[];
-  /** How tasks of RunTask go, unless their service says otherwise. */
+  /** Outcome of RunTask's tasks, unless their service overrides it. */
   readonly runTask: RolloutSettings | undefined;
-  /** Tasks of no service. */
+  /** Standalone tasks. */
   readonly tasks: FleetTask[];
 }
 
@@ -49,7 +49,7 @@ export interface FleetService {
   readonly family: string;
   readonly revision: number;
   readonly launchType: string;
-  /** Takes the place of the launch type. */
+  /** Capacity provider, which replaces the launch type. */
   readonly capacityProvider: string | undefined;
   platformVersion: string;
   /** `deploymentController.type`: ECS, CODE_DEPLOY or EXTERNAL. */
@@ -57,16 +57,16 @@ export interface FleetService {
   readonly schedulingStrategy: string;
   readonly deploymentConfiguration: DeploymentConfiguration;
   readonly rollout: RolloutSettings;
-  /** How tasks that RunTask makes from its task definition go. */
+  /** Outcome of tasks that RunTask starts from its task definition. */
   readonly runTask: RolloutSettings | undefined;
   /** Seconds since the epoch. */
   readonly createdAt: number;
   readonly createdBy: string | undefined;
   readonly tags: FleetTags;
   desiredCount: number;
-  /** What its next tasks are like; undefined for a service that says nothing of its containers. */
+  /** Template of its next tasks; undefined if the file names no containers. */
   template: FleetTask | undefined;
-  /** What its tasks take over. */
+  /** Settings that its tasks inherit. */
   readonly placement: FleetPlacement;
   readonly tasks: FleetTask[];
   /** Newest first, as the API lists them; so are the events. */
@@ -104,7 +104,7 @@ export interface RolloutSettings {
 
 export interface FleetDeployment {
   readonly id: string;
-  /** What its tasks are like. */
+  /** Template of its tasks. */
   readonly template: FleetTask | undefined;
   readonly createdAt: number;
   updatedAt: number;
@@ -113,7 +113,7 @@ export interface FleetDeployment {
   failedTasks: number;
   rolloutState: string;
   rolloutStateReason: string;
-  /** Id of the deployment that failed; of a rollback. */
+  /** For a rollback: id of the deployment that failed. */
   readonly rollbackOf: string | undefined;
 }
 
@@ -132,7 +132,7 @@ export interface FleetTask {
   readonly enableExecuteCommand: boolean;
   readonly launchType: string;
   readonly platformVersion: string;
-  /** Id of the deployment, or what RunTask was given. */
+  /** Id of the deployment, or `startedBy` of RunTask. */
   readonly startedBy: string | undefined;
   lastStatus: string;
   desiredStatus: string;
@@ -158,7 +158,7 @@ export interface FleetContainer {
   readonly image: string;
   readonly essential: boolean;
   lastStatus: string;
-  /** Of its program, once that has ended. */
+  /** Exit code of its program, once that has ended. */
   exitCode: number | undefined;
   /** Why it stopped, or could not start. */
   reason: string | undefined;
@@ -173,7 +173,7 @@ export interface FleetContainer {
    * the task's role and network.
    */
   readonly isConnected: boolean | undefined;
-  /** Of the container definition, by the names of the API; null takes the usual value away. */
+  /** Fields of the container definition by their API names; null removes a default. */
   readonly definition: Readonly<Record<string, unknown>>;
   /** PATH of its processes; the machine's own when undefined. */
   readonly path: string | undefined;

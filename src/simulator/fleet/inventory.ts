@@ -17,7 +17,7 @@ export interface TargetPlace {
   readonly container: FleetContainer;
 }
 
-/** Finds things of the fleet by name, id or ARN, and says what their ARNs are. */
+/** Finds resources of the fleet by name, id or ARN, and gives their ARNs. */
 export class Inventory {
   readonly fleet: Fleet;
 
@@ -71,7 +71,7 @@ export class Inventory {
     );
   }
 
-  /** What there are task definitions of. */
+  /** Tasks and templates, each of which has a task definition. */
   templates(cluster: FleetCluster): readonly FleetTask[] {
     const ofServices = cluster.services.flatMap(({ template }) => template ?? []);
     return [...ofServices, ...this.tasks(cluster)];

@@ -1,7 +1,7 @@
 import type { WebSocket } from 'ws';
 import type { Clock } from '#domain/ports/system-ports.ts';
 
-/** Bytes on their way to a slow client, above which the agent has to wait, and below which it goes on. */
+/** Watermarks of bytes queued for a slow client: the agent pauses above the first, resumes below the second. */
 const CONGESTED_BYTES = 256 * 1024;
 const WRITABLE_BYTES = 64 * 1024;
 const HOLD_POLL_MS = 20;
@@ -38,7 +38,7 @@ export class ClientSocket {
     return new Promise((resolve) => this.#waiting.add(resolve));
   }
 
-  /** Reads nothing until the condition holds: a blocked agent in the end blocks its client (S-11). */
+  /** Stops reading until the condition holds: a blocked agent eventually blocks its client (S-11). */
   holdUntil(condition: () => boolean): void {
     if (this.#socket.isPaused) return;
     this.#socket.pause();
@@ -50,7 +50,7 @@ export class ClientSocket {
     this.#clock.after(HOLD_POLL_MS, look);
   }
 
-  /** From now on the socket stays open and says nothing, not even a pong (W-3). */
+  /** Keeps the socket open but stops reading and writing, pongs included (W-3). */
   freeze(): void {
     this.#isFrozen = true;
     this.#socket.pause();

@@ -1,6 +1,6 @@
 import { EcshError } from '#domain/errors/errors.ts';
 
-/** What goes wrong on purpose. Rates are probabilities for each frame, in both directions. */
+/** Faults to inject. Rates are probabilities per frame, in both directions. */
 export interface Faults {
   /** Frames lost. */
   readonly drop: number;
@@ -13,11 +13,11 @@ export interface Faults {
   readonly corrupt: number;
   /** One-way delay of every frame. */
   readonly delayMs: number;
-  /** How much one direction of a session carries; 0 is no limit. */
+  /** Bandwidth of each direction of a session; 0 means no limit. */
   readonly bytesPerSecond: number;
   /** Start of the pseudo-random sequence behind the rates. */
   readonly seed: number;
-  /** Break the client's socket again and again, this long after each open; 0 is never. */
+  /** Break the client's socket this long after each open; 0 means never. */
   readonly cutEveryMs: number;
   /**
    * Probability that the agent's socket breaks just before it acknowledges an input message that it
@@ -32,9 +32,9 @@ export interface Faults {
   readonly requireSignature: boolean;
   /** Treat every token as expired. */
   readonly expireTokens: boolean;
-  /** End sessions after so long without input or output. */
+  /** Idle timeout: sessions without input or output end after it. */
   readonly idleTimeoutMs: number;
-  /** Before each start_publication the client gets a frame of a type that nobody knows. */
+  /** Send the client a frame of an unknown type before each start_publication. */
   readonly unknownTypes: boolean;
   /** kms:GenerateDataKey fails with the error of this name; empty for none. */
   readonly kmsError: string;

@@ -17,7 +17,7 @@ import {
 
 /** Frames waiting for a blocked agent, above which the client's socket is not read. */
 const MAX_BACKLOG = 1024;
-/** The client is given this long to close its socket after channel_closed. */
+/** Grace period for the client to close its socket after channel_closed. */
 const CLOSE_GRACE_MS = 1000;
 
 const IDLE_TEXT = 'Your session timed out due to inactivity and has been terminated.';
@@ -53,9 +53,9 @@ export class GatewaySession {
   #isClosed = false;
   #lastActivity: number;
   #cancelIdleTimer: () => void = () => undefined;
-  /** What passed, for assertions. */
+  /** Counts of frames and opens, for tests. */
   readonly counts = { toClient: 0, toAgent: 0, opens: 0 };
-  /** What the client sent while `keepFrames` was on. */
+  /** Frames that the client sent while `keepFrames` was on. */
   readonly kept: Uint8Array[] = [];
 
   constructor(options: GatewaySessionOptions) {
@@ -90,7 +90,7 @@ export class GatewaySession {
     return this.#token;
   }
 
-  /** For ResumeSession: a new token, and the old one is void; undefined once the session is over. */
+  /** Issues a new token for ResumeSession and revokes the old one; undefined once the session has ended. */
   renewToken(): string | undefined {
     this.#token = this.#isClosed ? undefined : newToken();
     return this.#token;
@@ -156,7 +156,7 @@ export class GatewaySession {
     this.#toClient.push(frame);
     this.#isClosed = true;
     this.endedAt = clock.now();
-    // Whoever has not come yet may still do so, and learns at once that it is over.
+    // A client that has not connected yet may still do so; it receives channel_closed at once.
     if (this.counts.opens === 0) this.#farewell = frame;
     else this.#token = undefined;
     this.#cancelIdleTimer();
@@ -169,12 +169,12 @@ export class GatewaySession {
     this.#client?.terminate();
   }
 
-  /** The client's socket stays open and says nothing more, not even a pong (W-3). */
+  /** The client's socket stays open but goes silent, pongs included (W-3). */
   freeze(): void {
     this.#client?.freeze();
   }
 
-  /** Hands the client a frame as it is. */
+  /** Sends the client a frame unchanged. */
   inject(frame: Uint8Array): void {
     this.#sendToClient(frame);
   }
@@ -192,7 +192,7 @@ export class GatewaySession {
   #fromAgent(frame: Uint8Array): void {
     if (this.#isClosed) return;
     const type = messageTypeOf(frame);
-    // The agent tells the service, not the client (PROTOCOL 3.8).
+    // Meant for the service, not for the client (PROTOCOL 3.8).
     if (type === MessageType.sessionState) return;
     if (type === MessageType.output) this.#lastActivity = this.#options.clock.now();
     const { corrupt } = this.#options.faults();
@@ -226,7 +226,7 @@ export class GatewaySession {
     this.#tellClient(false);
   }
 
-  /** Tells the client whether the agent is connected (PROTOCOL 3.3). */
+  /** Notifies the client that the agent has connected or disconnected (PROTOCOL 3.3). */
   #tellClient(isOn: boolean): void {
     if (this.#isClosed) return;
     this.#toClient.push(publicationFrame(isOn, this.#options.clock.now()));
@@ -238,7 +238,7 @@ export class GatewaySession {
     if (!this.#isClosed) this.#publishToAgent(false);
   }
 
-  /** Tells both ends whether the other one is there (PROTOCOL 3.3). */
+  /** Notifies both ends whether the other end is connected (PROTOCOL 3.3). */
   #publish(): void {
     const hasClient = this.#client !== undefined;
     this.#publishToAgent(hasClient);
@@ -254,7 +254,7 @@ export class GatewaySession {
     this.#agent?.receive(publicationFrame(isOn, this.#options.clock.now()));
   }
 
-  /** The service's doing: neither peer has code for it (PROTOCOL 4.10). */
+  /** The service ends idle sessions; neither peer has code for it (PROTOCOL 4.10). */
   #watchIdle(): void {
     const { clock, faults } = this.#options;
     const left = this.#lastActivity + faults().idleTimeoutMs - clock.now();

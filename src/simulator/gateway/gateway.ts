@@ -24,7 +24,7 @@ export interface GatewayOptions {
   readonly log: (line: string) => void;
 }
 
-/** The message gateway's websocket end: upgrades, and the frame that opens a data channel (1.5, 1.6). */
+/** The message gateway's websockets: upgrades, and the frame that opens a data channel (1.5, 1.6). */
 export class Gateway {
   readonly #options: GatewayOptions;
   readonly #server = new WebSocketServer({
@@ -57,7 +57,7 @@ export class Gateway {
     this.#server.close();
   }
 
-  /** The status line of a refusal, or undefined when the upgrade may go ahead. */
+  /** Status line of the refusal; undefined if the upgrade is accepted. */
   #refusal(request: IncomingMessage): string | undefined {
     const { refuseUpgrade, requireSignature } = this.#options.faults();
     const url = parseUrl(request);
@@ -82,7 +82,7 @@ export class Gateway {
     return service === SIGNED_SERVICE && region === fleet.region ? 'valid' : 'wrong';
   }
 
-  /** W-2. */
+  /** Whether the caller may open this session's data channel (W-2). */
   #mayOpen({ id }: GatewaySession): boolean {
     const { fleet } = this.#options;
     const action = 'ssmmessages:OpenDataChannel';
@@ -105,7 +105,7 @@ export class Gateway {
   }
 }
 
-/** The token of an open-data-channel frame that has all fields the service is known to need. */
+/** The token of an open-data-channel frame; undefined if a required field is missing. */
 function readToken(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   let frame: unknown;

@@ -6,7 +6,7 @@ export interface RelayOptions {
   /** Read for every frame: faults change while a session runs. */
   readonly faults: () => Faults;
   readonly random: () => number;
-  /** A receiver that is not there loses the frame; both peers resend. */
+  /** Frames to a receiver that is not connected are lost; both peers resend. */
   readonly deliver: (frame: Uint8Array) => void;
 }
 
@@ -14,9 +14,9 @@ export interface RelayOptions {
 export class Relay {
   readonly #options: RelayOptions;
   readonly #timers = new Set<() => void>();
-  /** When the frame before will have arrived. */
+  /** Arrival time of the previous frame. */
   #busyUntil = 0;
-  /** When the line has carried what came before. */
+  /** When the line becomes free. */
   #carriedAt = 0;
 
   constructor(options: RelayOptions) {
@@ -34,7 +34,7 @@ export class Relay {
     }
   }
 
-  /** Nothing arrives from now on. */
+  /** Drops all frames in flight. */
   stop(): void {
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();

@@ -16,14 +16,14 @@ import { GatewaySession } from './gateway-session.ts';
 import type { SessionRequest } from './session-request.ts';
 import { SessionSlots } from './session-slots.ts';
 
-/** What a client needs to join a session (PROTOCOL 1.2). */
+/** Session id, stream URL and token: a client needs them to join a session (PROTOCOL 1.2). */
 export interface SessionTicket {
   readonly sessionId: string;
   readonly streamUrl: string;
   readonly tokenValue: string;
 }
 
-/** One session for those who watch the simulator. */
+/** One session, for control calls and tests. */
 export interface SessionRecord {
   readonly id: string;
   readonly target: string;
@@ -43,7 +43,7 @@ export interface SessionBookOptions {
   readonly clock: Clock;
   readonly keys: KeyStore;
   readonly networks: PortNetworks;
-  /** What its agent says of a cluster whose sessions may not be logged as it asks. */
+  /** The agent's error when the cluster's log destination must be encrypted and is not. */
   readonly logRefusal: (cluster: FleetCluster) => string | undefined;
   readonly faults: () => Faults;
   readonly random: () => number;
@@ -58,12 +58,12 @@ interface Live {
   readonly finished: Promise<void>;
 }
 
-/** Starts sessions, keeps account of them, and ends them. */
+/** Starts, records and ends sessions. */
 export class SessionBook {
   readonly #options: SessionBookOptions;
   readonly #live = new Map<string, Live>();
   readonly #slots = new Map<string, SessionSlots>();
-  /** Every session there was, oldest first. */
+  /** All sessions so far, oldest first. */
   readonly records = new Map<string, SessionRecord>();
   readonly gateways = new Map<string, GatewaySession>();
 
@@ -71,7 +71,7 @@ export class SessionBook {
     this.#options = options;
   }
 
-  /** The session starts whether anybody connects or not (O-4). */
+  /** Starts a session at once, before any client connects (O-4). */
   start(
     place: TargetPlace,
     request: SessionRequest,
@@ -121,7 +121,7 @@ export class SessionBook {
     }
   }
 
-  /** Ends every command and its socket; settles when all workers have ended. */
+  /** Ends all sessions; settles when their workers have ended. */
   async stop(): Promise<void> {
     const live = [...this.#live.values()];
     for (const { agent } of live) agent.cancel();
@@ -139,7 +139,7 @@ export class SessionBook {
     return new AgentSession({
       sessionId: id,
       plugin: this.#createPlugin(id, place, request),
-      // Not those that forward ports, whatever the cluster says (PROTOCOL 6).
+      // Port sessions are never encrypted, even if the cluster has a key (PROTOCOL 6).
       encryption: request.kind === 'port' ? undefined : this.#encryption(place.cluster, target),
       clock,
       timings: inventory.fleet.timings,
@@ -182,7 +182,7 @@ export class SessionBook {
     try {
       gateway.close(await agent.run());
     } catch (error) {
-      // A defect of the simulator: show it where somebody looks.
+      // A bug in the simulator: report it where it will be seen.
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.#options.log(`session ${id}: ${text}`);
       gateway.close(text);

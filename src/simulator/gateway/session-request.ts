@@ -1,7 +1,7 @@
 import { ApiError } from '#simulator/api/api-error.ts';
 import type { ApiInput } from '#simulator/api/api-input.ts';
 
-/** What a session is started for. */
+/** The request that started a session: a command, or a port to forward. */
 export type SessionRequest = CommandRequest | PortRequest;
 
 export interface CommandRequest {
@@ -13,7 +13,7 @@ export interface CommandRequest {
 export interface PortRequest {
   readonly kind: 'port';
   readonly document: string;
-  /** Of the document, with what the caller left out filled in. */
+  /** Parameters of the document, defaults included. */
   readonly parameters: Readonly<Record<string, string>>;
 }
 

@@ -11,10 +11,10 @@ export class SessionSlots {
     this.#limit = limit;
   }
 
-  /** Settles in order of arrival with the function that gives the slot back. */
+  /** Settles in order of arrival with a function that releases the slot. */
   async take(): Promise<() => void> {
     if (this.#used < this.#limit) this.#used += 1;
-    // A slot that is given back goes straight to the next in line.
+    // A released slot goes straight to the next in line.
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     return () => {
       const next = this.#waiting.shift();

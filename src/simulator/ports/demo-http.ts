@@ -3,11 +3,11 @@ import type { AddressInfo } from 'node:net';
 
 const LOOPBACK = '127.0.0.1';
 
-/** Web servers that say who they are: ports of a fleet that lead to no program of this machine. */
+/** The simulator's own web servers, for ports that a fleet maps to "http". */
 export class DemoHttp {
   readonly #servers = new Map<string, Promise<Server>>();
 
-  /** The port on loopback of the server of that name, which listens from the first call on. */
+  /** Loopback port of the server with that name; the first call starts it. */
   async portOf(name: string): Promise<number> {
     const starting = this.#servers.get(name) ?? listen(name);
     this.#servers.set(name, starting);

@@ -13,7 +13,7 @@ import { type Dial, writeSurely } from './port-socket.ts';
  */
 export async function forwardBasic(context: PluginContext, dial: Dial): Promise<string> {
   const socket = await dial().catch(() => undefined);
-  // Seen with the real agent: it closes a connection that there never was.
+  // Observed: the real agent closes a connection that was never opened.
   if (socket === undefined) return crashWorker(context);
   await new BasicSession(context, dial, socket).run();
   return '';

@@ -4,10 +4,10 @@ import type { AgentChannel } from '#simulator/agent/agent-channel.ts';
 /** PROTOCOL 3.6. */
 export const PortFlag = { disconnect: 1, terminate: 2, connectError: 3 } as const;
 
-/** Of the payloads in which the agent sends what comes from a port. */
+/** Longest payload of data that the agent sends from a port. */
 export const STREAM_DATA_LENGTH = 1024;
 
-/** A payload that is too short says nothing. */
+/** The flag of a payload; 0 if it is too short. */
 export function readFlag(payload: Buffer): number {
   return payload.length < 4 ? 0 : payload.readUInt32BE(0);
 }

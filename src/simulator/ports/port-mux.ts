@@ -47,7 +47,7 @@ function terminated({ channel }: PluginContext, server: SmuxServer): Promise<voi
   });
 }
 
-/** What the smux server sends, cut without regard to its frames; nothing while no client is there. */
+/** Sends the smux server's bytes in chunks that ignore frame limits; pauses while no client is connected. */
 async function pump(
   server: SmuxServer,
   { channel, clock, timings, signal }: PluginContext,
@@ -97,19 +97,19 @@ class Connections {
       void toPort(stream, socket);
     } catch (error) {
       log(`agent: cannot connect to the port: ${error instanceof Error ? error.message : error}`);
-      // It does not say which stream is meant.
+      // The flag does not name a stream.
       sendFlag(channel, PortFlag.connectError);
       stream.close();
     }
   }
 }
 
-/** The end of either direction is the end of both. */
+/** When either direction ends, both are closed. */
 async function fromPort(socket: Socket, stream: SmuxStream): Promise<void> {
   try {
     for await (const data of socket) await stream.write(data);
   } catch {
-    // A reset is an end as any other, and so is a session that is over.
+    // A reset, or the end of the session, is an ordinary end.
   }
   stream.close();
 }

@@ -10,17 +10,17 @@ const OWN_ADDRESSES = [LOOPBACK, '::1'];
 
 /** A container's way to ports. */
 export interface PortNetwork {
-  /** Addresses of a host; none when nobody knows its name. */
+  /** Addresses of a host; empty if its name does not resolve. */
   resolve(host: string): readonly string[];
   /** A connection to a port of the container itself, or of an address. */
   dial(port: number, address?: string): Promise<Socket>;
-  /** Whom it asks for names. */
+  /** Address of its DNS resolver. */
   readonly resolver: string;
-  /** Addresses that the VPC keeps for itself, the resolver among them. */
+  /** Addresses reserved by the VPC, the resolver included. */
   readonly reserved: readonly string[];
 }
 
-/** Where the ports of containers, and of the hosts that they know, are on this machine: always on loopback. */
+/** Maps ports of containers and hosts to ports of this machine, always on loopback. */
 export class PortNetworks {
   readonly #hosts: readonly FleetHost[];
   readonly #demo = new DemoHttp();
@@ -29,7 +29,7 @@ export class PortNetworks {
     this.#hosts = hosts;
   }
 
-  /** As a container of that name sees it. */
+  /** The network as the container with that name sees it. */
   of(name: string, ports: PortMap): PortNetwork {
     return {
       resolver: RESOLVER,
@@ -56,7 +56,7 @@ export class PortNetworks {
     return this.#hosts.filter(({ name }) => name === host).map(({ address }) => address);
   }
 
-  /** A port that is not mapped is the same one on this machine. */
+  /** A port without a mapping is the same port on this machine. */
   async #dial(name: string, ports: PortMap, port: number): Promise<Socket> {
     const mapped = ports.get(port);
     if (mapped === undefined) return dialTcp('localhost', port);

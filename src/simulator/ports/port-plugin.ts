@@ -8,7 +8,7 @@ import type { PortNetwork } from './port-network.ts';
 const FIRST_WITH_MUX = '1.1.70';
 const LAST_WITH_KEEPALIVE = '1.2.331.0';
 
-/** Fixed addresses that the agent forwards to for nobody: metadata, resolver, clock, KMS of Windows. */
+/** Addresses that the agent refuses to forward to: metadata, resolver, clock, KMS of Windows. */
 const FORBIDDEN = [
   '169.254.169.254',
   'fd00:ec2::254',
@@ -28,7 +28,7 @@ export class PortPlugin implements SessionPlugin {
   readonly requiresHandshake = true;
   readonly #network: PortNetwork;
 
-  /** `properties` as the document has them: `portNumber`, and `host` when it is another one. */
+  /** Properties of the document: `portNumber`, and `host` for a remote host. */
   constructor(properties: Readonly<Record<string, string>>, network: PortNetwork) {
     this.properties = properties;
     this.#network = network;
@@ -38,7 +38,7 @@ export class PortPlugin implements SessionPlugin {
     const { clientVersion } = context;
     const { host = '' } = this.properties;
     const addresses = host === '' ? [] : this.#network.resolve(host);
-    // A name that nobody knows ends the session, unlike a port that nobody listens on.
+    // A name that does not resolve ends the session; a refused port does not.
     if (host !== '' && addresses.length === 0) {
       return `lookup ${host} on ${this.#network.resolver}:53: no such host`;
     }
@@ -56,7 +56,7 @@ export class PortPlugin implements SessionPlugin {
     return FORBIDDEN.includes(address) || this.#network.reserved.includes(address);
   }
 
-  /** The first address that answers; else the error of the first one, as the more telling one. */
+  /** Connects to the first address that answers; otherwise fails with the first error. */
   async #dial(host: string, addresses: readonly string[]): Promise<Socket> {
     const port = Number(this.properties.portNumber);
     if (host === '') return this.#network.dial(port);

@@ -29,7 +29,7 @@ export class SmuxServer implements SmuxSession {
   #isBroken = false;
   #poolWaiter: () => void = () => undefined;
 
-  /** `accept` is told of every stream that the client opens. */
+  /** Calls `accept` for every stream that the client opens. */
   constructor(accept: (stream: SmuxStream) => void) {
     this.#accept = accept;
     void this.#receiveFrames();
@@ -39,17 +39,17 @@ export class SmuxServer implements SmuxSession {
     return this.#isBroken || this.#incoming.isEnded;
   }
 
-  /** A frame was wrong: nothing is read any more, and the session ends with what it still sends. */
+  /** After a malformed frame nothing more is read; the session ends once pending data is sent. */
   get isBroken(): boolean {
     return this.#isBroken;
   }
 
-  /** Bytes from the client. Settles when there is room for more. @throws when the session is closed */
+  /** Takes bytes from the client; settles when there is room for more. @throws when the session is closed */
   receive(data: Buffer): Promise<void> {
     return this.#incoming.write(data);
   }
 
-  /** Bytes for the client, at most so many; undefined when the session is closed. */
+  /** Reads up to that many bytes for the client; undefined when the session is closed. */
   read(most: number): Promise<Buffer | undefined> {
     return this.#outgoing.read(most);
   }
@@ -90,7 +90,7 @@ export class SmuxServer implements SmuxSession {
   }
 
   #write(command: number, id: number): void {
-    // Nobody waits for a frame without data.
+    // A frame without data wakes no reader.
     if (!this.#outgoing.isEnded) void this.#outgoing.write(encodeFrame(command, id));
   }
 
@@ -125,7 +125,7 @@ export class SmuxServer implements SmuxSession {
     }
   }
 
-  /** A second SYN for an open stream means nothing. */
+  /** A second SYN for an open stream is ignored. */
   #open(id: number): void {
     if (this.#streams.has(id)) return;
     const stream = new SmuxStream(id, this);

@@ -1,4 +1,4 @@
-/** What a stream needs of its session. */
+/** The session of a stream, as the stream sees it. */
 export interface SmuxSession {
   /** Settles when the frames are on their way. @throws when the session is over */
   send(stream: SmuxStream, data: Buffer): Promise<void>;
@@ -69,13 +69,13 @@ export class SmuxStream {
     this.#session.release(unread);
   }
 
-  /** The session is over: there is nobody to tell. */
+  /** Ends the stream without a frame: the session is over. */
   abandon(): void {
     this.#isClosed = true;
     this.#wakeUp();
   }
 
-  /** Looks again whether the session is over. */
+  /** Wakes waiting readers and writers to check whether the session is over. */
   wake(): void {
     this.#wakeUp();
   }

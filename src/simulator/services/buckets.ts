@@ -1,10 +1,10 @@
 import type { Fleet } from '#simulator/fleet/fleet.ts';
 import type { FleetBucket } from '#simulator/fleet/fleet-account.ts';
 
-/** The buckets of an account, and what was made of them since. */
+/** The buckets of an account, including those created or changed while the simulator runs. */
 export class Buckets {
   readonly #fleet: Fleet;
-  /** Made or changed since. */
+  /** Buckets created or changed while the simulator runs. */
   readonly #changed = new Map<string, FleetBucket>();
 
   constructor(fleet: Fleet) {
@@ -15,7 +15,7 @@ export class Buckets {
     this.#changed.set(bucket.name, bucket);
   }
 
-  /** Those of the fleet file, and those that clusters name. */
+  /** The fleet file's, and those that clusters name. */
   find(name: string): FleetBucket | undefined {
     const { buckets, clusters } = this.#fleet;
     const known = this.#changed.get(name) ?? buckets.find((bucket) => bucket.name === name);

@@ -12,7 +12,7 @@ export interface LogDestination {
   readonly createsGroup: boolean;
 }
 
-/** Undefined for a container with another log driver, or with none. */
+/** The awslogs destination of a container; undefined for other log drivers. */
 export function logDestinationOf(
   fleet: Pick<Fleet, 'region'>,
   cluster: FleetCluster,

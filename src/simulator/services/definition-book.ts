@@ -9,7 +9,7 @@ import { showTaskDefinition } from './task-definition.ts';
 
 type ApiFields = Readonly<Record<string, unknown>>;
 
-/** A task definition as the API shows it, and what tasks of it are like. */
+/** A task definition as the API shows it, and a template for its tasks. */
 interface DefinedTask {
   readonly shown: ApiFields;
   readonly template: FleetTask;
@@ -17,7 +17,7 @@ interface DefinedTask {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** What a container definition has that does not say otherwise (ECS API, ContainerDefinition). */
+/** Defaults of a container definition (ECS API, ContainerDefinition). */
 const CONTAINER_DEFAULTS: ApiFields = {
   cpu: 0,
   portMappings: [],
@@ -27,7 +27,7 @@ const CONTAINER_DEFAULTS: ApiFields = {
   volumesFrom: [],
 };
 
-/** Task definitions: those that the tasks of the fleet are made from, and what is registered since. */
+/** All task definitions: those of the fleet's tasks, and those registered while the simulator runs. */
 export class DefinitionBook {
   readonly #inventory: Inventory;
   readonly #registered: DefinedTask[] = [];
@@ -46,7 +46,7 @@ export class DefinitionBook {
     return this.find(this.#inventory.taskDefinitionArn(template))?.tags ?? {};
   }
 
-  /** By ARN, `FAMILY:REVISION`, or the family alone, which means its newest revision. */
+  /** Finds one by ARN, by `FAMILY:REVISION`, or by family, which means its newest ACTIVE revision. */
   find(reference: string): DefinedTask | undefined {
     const matching = this.all().filter(({ template, status }) => {
       const { family, revision } = template;
@@ -94,7 +94,7 @@ export class DefinitionBook {
     return this.find(this.#inventory.taskDefinitionArn(found.template));
   }
 
-  /** Of any status: revisions are never given out twice. */
+  /** The newest revision of any status: revision numbers are never reused. */
   #newest(family: string): FleetTask | undefined {
     return this.all()
       .map(({ template }) => template)
@@ -153,11 +153,11 @@ function containersOf(input: ApiInput): readonly ApiFields[] {
 interface Revision {
   readonly family: string;
   readonly revision: number;
-  /** The newest of the family before. */
+  /** The previous revision of the family. */
   readonly former: FleetTask | undefined;
 }
 
-/** Containers that were there before keep the programs that the fleet file gives them. */
+/** Containers of the previous revision keep the image settings of the fleet file. */
 function templateOf(definition: ApiFields, { family, revision, former }: Revision): FleetTask {
   // Null: nothing is taken for granted.
   const taskDefinition = { taskRoleArn: null, executionRoleArn: null, ...definition };

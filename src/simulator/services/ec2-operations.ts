@@ -4,13 +4,13 @@ import type { Inventory } from '#simulator/fleet/inventory.ts';
 import { type Ec2Record, NetworkMap } from './network-map.ts';
 
 interface Listing {
-  /** Of the list in the answer. */
+  /** Name of the list in the response. */
   readonly key: string;
   readonly records: readonly Ec2Record[];
-  /** Parameter that lists ids, and what is said of one that is not there. */
+  /** Parameter that lists ids, and the error for an unknown one. */
   readonly id: string;
   readonly missing: (id: string) => ApiError;
-  /** Where in a record the value of each filter stands. */
+  /** Path of each filter's value in a record. */
   readonly filters: Readonly<Record<string, string>>;
 }
 

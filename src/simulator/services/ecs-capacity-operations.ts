@@ -7,7 +7,7 @@ import { imageId, instanceId, runsOnInstance, subnetId, vpcId } from './network-
 
 const MOST_INSTANCES = 100;
 
-/** The ECS operations about what tasks run on. */
+/** The ECS operations on capacity providers and container instances. */
 export class EcsCapacityOperations {
   readonly #inventory: Inventory;
 

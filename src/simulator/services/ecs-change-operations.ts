@@ -13,7 +13,7 @@ const CODE_DEPLOY =
   'CodeDeploy to trigger a new deployment.';
 const NEEDS_OVERRIDE = "You must set logging to 'OVERRIDE' when you supply a log configuration";
 
-/** As users have reported it. */
+/** Text as users have reported it. */
 const CODE_DEPLOY_DEFINITION =
   'Unable to update task definition on services with a CODE_DEPLOY deployment controller. Use AWS ' +
   'CodeDeploy to trigger a new deployment.';
@@ -33,7 +33,7 @@ interface ChangeServices {
   readonly definitions: DefinitionBook;
 }
 
-/** The ECS operations that change something, as far as ecsh uses them (READINESS 4, 5). */
+/** UpdateService and UpdateCluster (READINESS 4, 5). */
 export class EcsChangeOperations {
   readonly #inventory: Inventory;
   readonly #rollouts: Rollouts;

@@ -7,7 +7,7 @@ import type { AgentFate } from '#simulator/tasks/task-life.ts';
 import { hasOwnInterface } from './network-ids.ts';
 import { showTaskDefinition } from './task-definition.ts';
 
-/** What the agent calls to open its channels (READINESS check 49). */
+/** Actions that the agent needs to open its channels (READINESS check 49). */
 const CHANNEL_ACTIONS = [
   'ssmmessages:CreateControlChannel',
   'ssmmessages:CreateDataChannel',

@@ -11,13 +11,13 @@ const MOST_ITEMS = 1_000;
 const USUAL_ITEMS = 100;
 
 interface Principal {
-  /** `role_NAME` or `user_NAME`, as policies of it are called in an answer. */
+  /** `role_NAME` or `user_NAME`: prefix of policy ids in a response. */
   readonly label: string;
   readonly statements: readonly Statement[];
   readonly boundary: readonly string[] | undefined;
 }
 
-/** The IAM operations that say, and change, what the two sides of a session may do (READINESS 1.5). */
+/** The IAM operations that read and change the permissions of both sides of a session (READINESS 1.5). */
 export class IamOperations {
   readonly #fleet: Fleet;
   readonly #roles: RoleStore;
@@ -124,7 +124,7 @@ export class IamOperations {
     };
   }
 
-  /** An organization and a boundary can only take away. */
+  /** An organization and a boundary can only remove permissions. */
   #judge({ label, statements, boundary }: Principal, request: PolicyRequest) {
     const { organizationDeny } = this.#fleet;
     const { decision, missing } = decide(statements, request);
@@ -199,7 +199,7 @@ export class IamOperations {
         ? {}
         : {
             PermissionsBoundary: {
-              // As IAM answers, whatever its model says (READINESS 6).
+              // IAM's actual answer, which differs from its model (READINESS 6).
               PermissionsBoundaryType: 'Policy',
               PermissionsBoundaryArn: boundary,
             },

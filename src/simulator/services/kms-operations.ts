@@ -133,7 +133,7 @@ export class KmsOperations {
     throw new ApiError('NotFoundException', `Key '${reference}' does not exist`);
   }
 
-  /** Those of the fleet file, and those that clusters name. */
+  /** The fleet file's, and those that clusters name. */
   #keys(): readonly FleetKey[] {
     const { keys, clusters } = this.#fleet;
     return [...keys, ...clusters.flatMap(({ kmsKeyId }) => (kmsKeyId ? [usualKey(kmsKeyId)] : []))];
@@ -179,7 +179,7 @@ function requireEnabled(keyId: string, state: string): void {
   }
 }
 
-/** As KMS says it. */
+/** Error text of KMS. */
 function wordsOf(error: string, keyId: string): string {
   switch (error) {
     case 'AccessDeniedException':

@@ -2,10 +2,10 @@ import type { FleetCluster } from '#simulator/fleet/fleet.ts';
 import type { Buckets } from './buckets.ts';
 import type { LogGroups } from './log-groups.ts';
 
-/** What the agent takes for encrypted (READINESS check 73). */
+/** Algorithms that the agent accepts as encryption (READINESS check 73). */
 const RECOGNISED = ['AES256', 'aws:kms'];
 
-/** What the agent says before the start of a command whose log would lie in clear (PROTOCOL 4.9, 8.9). */
+/** The agent's error when a session must be logged encrypted and the destination is not (PROTOCOL 4.9, 8.9). */
 export function destinationRefusal(
   { logging, logConfiguration = {} }: FleetCluster,
   { groups, buckets }: { readonly groups: LogGroups; readonly buckets: Buckets },

@@ -102,7 +102,7 @@ export class LogEventOperations {
       .filter(({ name }) => prefix === undefined || name.startsWith(prefix));
   }
 
-  /** From the end unless `startFromHead`; the tokens go on from there in both directions. */
+  /** Starts at the end unless `startFromHead` is set; the tokens continue in both directions. */
   #get(input: ApiInput): object {
     const group = this.#requireGroup(input);
     const name = input.text('logStreamName') ?? '';
@@ -157,7 +157,7 @@ export class LogEventOperations {
     };
   }
 
-  /** By name, or by ARN in `logGroupIdentifier`. */
+  /** The log group's name, from `logGroupName` or an ARN in `logGroupIdentifier`. */
   #requireGroup(input: ApiInput): string {
     return requireLogGroup(
       this.#groups,
@@ -166,7 +166,7 @@ export class LogEventOperations {
   }
 }
 
-/** From `startTime`, before `endTime`. */
+/** Whether the event lies between `startTime` (included) and `endTime` (excluded). */
 function isWithin({ timestamp }: LogEvent, input: ApiInput): boolean {
   const start = input.number('startTime') ?? 0;
   const end = input.number('endTime') ?? Number.POSITIVE_INFINITY;

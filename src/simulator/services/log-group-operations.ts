@@ -8,7 +8,7 @@ const MOST_GROUPS = 50;
 /** Milliseconds. */
 const CREATED = 1_735_689_600_000;
 
-/** The CloudWatch Logs operations that find and make the log groups of sessions. */
+/** The CloudWatch Logs operations on log groups. */
 export class LogGroupOperations {
   readonly #inventory: Inventory;
   readonly #groups: LogGroups;

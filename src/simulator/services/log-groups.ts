@@ -4,7 +4,7 @@ import type { FleetLogGroup } from '#simulator/fleet/fleet-account.ts';
 import type { Inventory } from '#simulator/fleet/inventory.ts';
 import { definedContainers } from './task-definition.ts';
 
-/** The log groups of a region, and what was made of them since. */
+/** The log groups of a region, including those created or changed while the simulator runs. */
 export class LogGroups {
   readonly #inventory: Inventory;
   /** Created or changed since, by name. */
@@ -22,7 +22,7 @@ export class LogGroups {
     this.#changed.set(group.name, group);
   }
 
-  /** Those of the fleet file, and those that clusters and containers name: encrypted where it is asked for. */
+  /** The fleet file's, and those that clusters and containers name, encrypted where the cluster asks for it. */
   all(): readonly FleetLogGroup[] {
     const { fleet } = this.#inventory;
     const groups = [...this.#usualGroups(), ...fleet.logGroups, ...this.#changed.values()];

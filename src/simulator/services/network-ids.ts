@@ -53,7 +53,7 @@ export function attachmentsOf(task: FleetTask): readonly object[] {
   ];
 }
 
-/** Of the network interface. */
+/** CIDR of every VPC; network interfaces get addresses from it. */
 export const VPC_CIDR = '10.0.0.0/16';
 
 export const RESOLVER = '10.0.0.2';

@@ -18,7 +18,7 @@ import {
 
 export type Ec2Record = Readonly<Record<string, unknown>>;
 
-/** What EC2 tells about the networks of a fleet, by the names of its API. */
+/** The networks of a fleet as the EC2 API shows them. */
 export class NetworkMap {
   readonly #inventory: Inventory;
 
@@ -49,7 +49,7 @@ export class NetworkMap {
     }));
   }
 
-  /** Whoever shares a subnet keeps its routes to himself. */
+  /** The routes of a shared subnet are visible to its owner only. */
   get routeTables(): readonly Ec2Record[] {
     return this.#ownNetworks().map((network) => ({
       RouteTableId: ec2Id('rtb', network.name),
@@ -173,7 +173,7 @@ export class NetworkMap {
     return this.#inventory.fleet.clusters.flatMap((cluster) => this.#inventory.tasks(cluster));
   }
 
-  /** Those of tasks on instances. */
+  /** Instances that tasks run on. */
   #placements(): readonly FleetPlacement[] {
     return this.#tasks()
       .filter(runsOnInstance)

@@ -28,7 +28,7 @@ const MOST_OVERRIDES = 8192;
 const MOST_TASKS = 10;
 /** ECS API, RunTask: `startedBy`. */
 const STARTED_BY = /^[\w\-/.:]{1,128}$/;
-/** What `LATEST` stands for. */
+/** The platform version that `LATEST` resolves to. */
 const LATEST_PLATFORM = '1.4.0';
 const FARGATE_PROVIDERS = ['FARGATE', 'FARGATE_SPOT'];
 /** ECS developer guide, "API failure reasons". */

@@ -9,7 +9,7 @@ export interface S3Request {
   /** Path and query. */
   readonly url: string;
   readonly body: string;
-  /** That the request is signed for. */
+  /** The region that the request is signed for. */
   readonly region: string;
 }
 
@@ -31,10 +31,10 @@ const OPERATIONS: Readonly<Record<string, S3Operation>> = {
   'PUT encryption': { name: 'PutBucketEncryption', action: 's3:PutEncryptionConfiguration' },
 };
 
-/** Without a constraint the region is this one. */
+/** The region of a bucket that is created without a location constraint. */
 const USUAL_REGION = 'us-east-1';
 
-/** What a request asks for: the name of the operation, and the action that it needs. */
+/** The operation that a request asks for, and the action that it needs. */
 export function s3OperationOf({ method, url }: Pick<S3Request, 'method' | 'url'>): S3Operation {
   const { searchParams, pathname } = new URL(url, 'http://s3');
   const part = searchParams.has('encryption') ? 'encryption' : '';
@@ -43,7 +43,7 @@ export function s3OperationOf({ method, url }: Pick<S3Request, 'method' | 'url'>
   throw new ApiError('NotImplemented', 'The simulator has no such S3 operation.', 501);
 }
 
-/** What S3 tells of the buckets that session logs go to, and what makes them; by path-style addresses. */
+/** The S3 operations on buckets for session logs, with path-style addresses. */
 export class S3Operations {
   readonly #fleet: Fleet;
   readonly #buckets: Buckets;
@@ -72,7 +72,7 @@ export class S3Operations {
   }
 
   #create(name: string, { body, region }: S3Request): S3Response {
-    // Of the rules for names those that one meets (S3 user guide, bucket naming rules).
+    // The most common naming rules (S3 user guide, bucket naming rules).
     if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) {
       throw new ApiError('InvalidBucketName', 'The specified bucket is not valid.', 400);
     }
@@ -84,7 +84,7 @@ export class S3Operations {
       );
     }
     const there = this.#buckets.find(name);
-    // In us-east-1 alone it is no error (CreateBucket).
+    // Not an error in us-east-1 (CreateBucket).
     if (there !== undefined && region !== USUAL_REGION) {
       throw new ApiError(
         'BucketAlreadyOwnedByYou',
@@ -99,7 +99,7 @@ export class S3Operations {
   }
 }
 
-/** Of the one element of that name in what clients send. */
+/** Text of the only element with that name in a request body. */
 function textIn(xml: string, name: string): string | undefined {
   return new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
 }

@@ -8,7 +8,7 @@ import type { ExecAgents } from '#simulator/services/exec-agent.ts';
 
 /** `ecs:CLUSTER_TASK_RUNTIMEID` (PROTOCOL 1.3). */
 const TARGET = /^ecs:(.+)_([0-9a-f]{32})_/;
-/** Of one page. */
+/** Sessions per page. */
 const MOST_SESSIONS = 200;
 const LISTED_STATES = { Active: false, History: true } as const;
 
@@ -58,12 +58,12 @@ export class SsmOperations {
       ([key, value]) => [`aws:resourcetag/${key}`.toLowerCase(), [value]] as const,
     );
     requireAllowedOn(fleet, { action, resource: taskArn, context: new Map(context) });
-    // Those of AWS belong to no account.
+    // AWS's own documents have no account in their ARN.
     const documentArn = `arn:aws:ssm:${fleet.region}::document/${document}`;
     requireAllowedOn(fleet, { action, resource: documentArn, context: new Map() });
   }
 
-  /** A session that is over has no token to give (S-16). */
+  /** A session that has ended gets no token (S-16). */
   #resume(input: ApiInput): object {
     const { id, gateway } = this.#require(input, 'ssm:ResumeSession');
     const token = gateway.renewToken();

@@ -1,7 +1,7 @@
 import type { QueryOperation } from '#simulator/api/query-input.ts';
 import type { Fleet } from '#simulator/fleet/fleet.ts';
 
-/** The STS operation that says who the caller is. */
+/** GetCallerIdentity. */
 export function stsOperations({ account, caller }: Fleet): Record<string, QueryOperation> {
   return {
     GetCallerIdentity: () => ({

@@ -28,7 +28,7 @@ export function showTags(tags: Tags): object[] {
   return Object.entries(tags).map(([key, value]) => ({ key, value }));
 }
 
-/** What `enableECSManagedTags` adds to a task of no service. */
+/** Tags that `enableECSManagedTags` adds to a standalone task. */
 export function managedTags({ name }: FleetCluster): Tags {
   return { 'aws:ecs:clusterName': name };
 }

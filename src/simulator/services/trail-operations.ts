@@ -8,7 +8,7 @@ const MOST_EVENTS = 50;
 const TARGET = /^ecs:(.+)_([0-9a-f]{32})_/;
 const HIDDEN = 'HIDDEN_DUE_TO_SECURITY_REASONS';
 
-/** The call that started a session, as CloudTrail writes it down. */
+/** The call that started a session, as CloudTrail records it. */
 interface RecordedCall {
   readonly eventSource: string;
   readonly eventName: string;
@@ -16,7 +16,7 @@ interface RecordedCall {
   readonly responseElements: object;
 }
 
-/** The CloudTrail operation that shows who ran what. AWS needs minutes for it; this is at once. */
+/** CloudTrail's LookupEvents. AWS takes minutes to record an event; the simulator does it at once. */
 export class TrailOperations {
   readonly #inventory: Inventory;
   readonly #sessions: SessionBook;
@@ -94,7 +94,7 @@ function callOf({ id, request, container, target }: SessionRecord): RecordedCall
   };
 }
 
-/** There are no other events than the starts of sessions. */
+/** Only session starts are recorded. */
 function readFilter(input: ApiInput): (call: RecordedCall) => boolean {
   const attributes = input.objects('LookupAttributes');
   if (attributes.length > 1) {

@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import type { FleetTask } from '#simulator/fleet/fleet.ts';
 import type { FleetPlacement } from '#simulator/fleet/fleet-placement.ts';
 
-/** What a new task has of its own; the rest is its task definition's. */
+/** Settings of a new task; the rest comes from its task definition. */
 export interface NewTask {
   readonly startedBy: string | undefined;
   readonly group: string;

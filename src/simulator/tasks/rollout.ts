@@ -22,7 +22,7 @@ interface Rollout {
   readonly template: FleetTask;
 }
 
-/** Rolling deployments of services: starts tasks, stops those of other deployments, tells events. */
+/** Rolling deployments of services: starts and stops tasks, and records events. */
 export class Rollouts {
   readonly #life: TaskLife;
 
@@ -30,7 +30,7 @@ export class Rollouts {
     this.#life = life;
   }
 
-  /** Of other tasks than before, where the template is another; a deployment in progress is given up. */
+  /** Starts a deployment of the service's template; one that is in progress is abandoned. */
   start(service: FleetService): void {
     const id = newDeploymentId();
     this.#begin(service, service.rollout, {
@@ -40,13 +40,13 @@ export class Rollouts {
     });
   }
 
-  /** As many tasks as are wanted, by the deployment that there is. */
+  /** Starts or stops tasks of the current deployment until as many run as desired. */
   scale(service: FleetService): void {
     const { template, desiredCount } = service;
     const deployment = service.deployments.find(({ status }) => status === 'PRIMARY');
     if (template === undefined || deployment === undefined) return;
     deployment.desiredCount = desiredCount;
-    // Goes on by itself.
+    // The deployment in progress starts the tasks.
     if (deployment.rolloutState === 'IN_PROGRESS') return;
     const rollout = { service, deployment, settings: service.rollout, template };
     const kept = service.tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
@@ -107,7 +107,7 @@ export class Rollouts {
       this.#complete(service, deployment);
       return;
     }
-    if (settings.outcome === 'unplaceable') this.#tell(service, UNPLACEABLE);
+    if (settings.outcome === 'unplaceable') this.#addEvent(service, UNPLACEABLE);
     this.#step({ service, deployment, settings, template });
   }
 
@@ -155,7 +155,7 @@ export class Rollouts {
         this.#taskChanged(rollout, task);
       });
     }
-    this.#tell(service, `has started ${tasks.length} tasks: ${namesOf(tasks)}.`);
+    this.#addEvent(service, `has started ${tasks.length} tasks: ${namesOf(tasks)}.`);
   }
 
   #taskChanged(rollout: Rollout, task: FleetTask): void {
@@ -176,7 +176,7 @@ export class Rollouts {
       const stop = { stopCode: SCHEDULER, reason, drainMs: settings.drainMs };
       this.#life.stop(task, stop, () => this.#step(rollout));
     }
-    this.#tell(service, `has stopped ${tasks.length} running tasks: ${namesOf(tasks)}.`);
+    this.#addEvent(service, `has stopped ${tasks.length} running tasks: ${namesOf(tasks)}.`);
   }
 
   #complete(service: FleetService, deployment: FleetDeployment): void {
@@ -186,8 +186,8 @@ export class Rollouts {
       .replace('rolling back', 'rolled back');
     deployment.updatedAt = this.#life.now();
     for (const other of service.deployments.slice(1)) other.status = 'INACTIVE';
-    this.#tell(service, `(deployment ${deployment.id}) deployment completed.`);
-    this.#tell(service, 'has reached a steady state.');
+    this.#addEvent(service, `(deployment ${deployment.id}) deployment completed.`);
+    this.#addEvent(service, 'has reached a steady state.');
   }
 
   #countFailure({ service, deployment, settings }: Rollout): void {
@@ -203,7 +203,10 @@ export class Rollouts {
     deployment.rolloutStateReason = 'ECS deployment circuit breaker: tasks failed to start.';
     deployment.updatedAt = this.#life.now();
     deployment.desiredCount = 0;
-    this.#tell(service, `(deployment ${deployment.id}) deployment failed: tasks failed to start.`);
+    this.#addEvent(
+      service,
+      `(deployment ${deployment.id}) deployment failed: tasks failed to start.`,
+    );
     if (rollback) this.#rollBack(service, deployment, settings);
   }
 
@@ -211,7 +214,7 @@ export class Rollouts {
     const former = service.deployments.find(({ rolloutState }) => rolloutState === 'COMPLETED');
     service.template = former?.template ?? service.template;
     const reason = `rolling back to deploymentId ${former?.id}.`;
-    this.#tell(service, reason);
+    this.#addEvent(service, reason);
     const origin = {
       id: newDeploymentId(),
       rolloutStateReason: `ECS deployment circuit breaker: ${reason}`,
@@ -220,7 +223,7 @@ export class Rollouts {
     this.#begin(service, { ...settings, outcome: 'healthy' }, origin);
   }
 
-  #tell(service: FleetService, message: string): void {
+  #addEvent(service: FleetService, message: string): void {
     const id = randomUUID();
     const createdAt = this.#life.now();
     service.events.unshift({ id, createdAt, message: `(service ${service.name}) ${message}` });

@@ -72,7 +72,7 @@ export class TaskContainers {
     await ended;
   }
 
-  /** Ends every program at once; the task is left as it was, for whoever simulates its fleet again. */
+  /** Kills every program and leaves the task as it was: the same fleet may be simulated again. */
   async abandon(): Promise<void> {
     this.#isAbandoned = true;
     await this.stop(Promise.resolve());

@@ -3,7 +3,7 @@ import type { FleetContainer, FleetTask, RolloutSettings } from '#simulator/flee
 import { type StartContainer, TaskContainers } from './task-containers.ts';
 
 const AGENT_GONE = 'ExecuteCommandAgent process exited with exit code: 1';
-/** What becomes of the exec agent of a container: it runs, it stops, or ECS starts none. */
+/** Whether the exec agent of a container runs, stops, or is never started. */
 export type AgentFate = 'running' | 'stopped' | 'none';
 
 const CONTAINER_EXITED = 'Essential container in task exited';
