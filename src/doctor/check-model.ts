@@ -9,28 +9,28 @@ import {
 import type { Container, Task } from '#domain/resolve/task.ts';
 import type { Area, Evidence } from './evidence.ts';
 
-/** What is diagnosed. A service may be known where a task is not: it may have none. */
+/** The task or service to diagnose. A service is known even when it has no task. */
 export interface DoctorSubject extends CheckSubject {
   /** Name of the service that was asked for, or that the task belongs to. */
   readonly service?: string | undefined;
   /** All tasks of the service, where the service is judged; undefined: only the task is. */
   readonly siblings?: readonly Task[] | undefined;
-  /** What finding the task failed with. */
+  /** The error from looking for the task. */
   readonly whyNoTask?: EcshError | undefined;
   /** Milliseconds since the epoch, as the findings are judged. */
   readonly now: number;
 }
 
-/** What a check is about, as data: the troubleshooting page is made from it. */
+/** A description of a check, from which the troubleshooting page is generated. */
 export interface CheckDescription {
   readonly id: CheckId;
   readonly title: string;
   readonly area: Area;
   /** The status when the check does not pass. */
   readonly severity: CheckResult['severity'];
-  /** What is verified, and why ECS Exec depends on it. */
+  /** The condition that the check verifies, and why ECS Exec depends on it. */
   readonly meaning: string;
-  /** What to do when it does not pass, for any target. */
+  /** The remedy when it does not pass, for any target. */
   readonly remedy: string;
   /** A page that says more. */
   readonly docs?: string | undefined;

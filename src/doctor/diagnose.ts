@@ -22,7 +22,7 @@ export interface Diagnosis {
   readonly container: Container | undefined;
   /** In the order of READINESS 1. */
   readonly results: readonly CheckResult[];
-  /** What stands in the way, unless it is ready. */
+  /** The failure to show first; undefined when ready. */
   readonly primary: CheckResult | undefined;
 }
 

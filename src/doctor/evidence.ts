@@ -26,7 +26,7 @@ import type {
 } from '#domain/ports/session-responses.ts';
 import { type Finding, notAsked } from './finding.ts';
 
-/** What of AWS and of this machine is to be looked at: the tiers A to G of READINESS 1.1. */
+/** The parts of AWS and of this machine to check: tiers A to G of READINESS 1.1. */
 export const AREAS = [
   'task',
   'setup',
@@ -59,7 +59,7 @@ export interface HostEvidence {
 /** Tier C. Decisions are what SimulatePrincipalPolicy says about each action on each resource. */
 export interface PermissionEvidence {
   readonly caller: Finding<CallerIdentity>;
-  /** What stands for the caller in a simulation: the ARN of a user or role with its path. */
+  /** The caller in a simulation: the ARN of a user or role with its path. */
   readonly callerPrincipal: Finding<string>;
   readonly taskRole: Maybe<RoleDetails>;
   readonly serviceLinkedRole: Maybe<RoleDetails>;
@@ -125,7 +125,7 @@ export interface LocalEvidence {
   /** Host and port of the data channel that was tried; an error says why it was not reached. */
   readonly channelHost: Finding<{ readonly host: string; readonly error?: string | undefined }>;
   readonly isTerminal: Finding<boolean>;
-  /** What the AWS CLI and AWS's plugin say of their versions. */
+  /** Versions of the AWS CLI and of AWS's plugin, as they print them. */
   readonly awsCli: Maybe<string>;
   readonly sessionPlugin: Maybe<string>;
 }
@@ -142,7 +142,7 @@ export interface Evidence
 
 const NOT_WANTED = notAsked('Not asked for.');
 
-/** Nothing was looked at yet. */
+/** No question was asked yet. */
 export const NO_EVIDENCE: Evidence = {
   taskDefinition: NOT_WANTED,
   cluster: NOT_WANTED,

@@ -3,7 +3,7 @@ import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 import type { Clock } from '#domain/ports/system-ports.ts';
 import { type CheckOutcome, skip } from '#domain/readiness/readiness-model.ts';
 
-/** What one question to AWS brought. What could not be read is never taken for a failure (READINESS 1.1). */
+/** The answer to one question. A fact that we cannot read is `unknown`, never a failure (READINESS 1.1). */
 export type Finding<T> =
   | { readonly kind: 'known'; readonly value: T }
   | {
@@ -11,7 +11,7 @@ export type Finding<T> =
       readonly reason: string;
       /** The IAM action that the caller lacks, where that is the reason. */
       readonly permission?: string | undefined;
-      /** Of the error, which is stable. */
+      /** The stable code of the error. */
       readonly code?: ErrorCode | undefined;
     }
   /** Nothing to ask about, or not wanted; the reason is for the report. */
@@ -25,12 +25,12 @@ export function notAsked(reason: string): Finding<never> {
   return { kind: 'not-asked', reason };
 }
 
-/** The value, or undefined for whatever reason: for facts that a check can do without. */
+/** The value if known; for facts that a check can do without. */
 export function knownValue<T>(finding: Finding<T>): T | undefined {
   return finding.kind === 'known' ? finding.value : undefined;
 }
 
-/** Goes on to the next question with an answer, or passes the reason on why there is none. */
+/** Asks the next question with the answer, or returns the reason why there is none. */
 export async function chain<T, U>(
   finding: Finding<T>,
   next: (value: T) => Finding<U> | Promise<Finding<U>>,

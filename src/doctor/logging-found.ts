@@ -3,7 +3,7 @@ import type { Container } from '#domain/resolve/task.ts';
 import type { SetupEvidence } from './evidence.ts';
 import { type Finding, known, notAsked } from './finding.ts';
 
-/** Where sessions in the container are logged, or why nobody here can tell. */
+/** Where sessions in the container are logged, or why that is unknown. */
 export function loggingFound(
   { cluster, taskDefinition }: Pick<SetupEvidence, 'cluster' | 'taskDefinition'>,
   container: Container | undefined,

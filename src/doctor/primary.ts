@@ -1,7 +1,7 @@
 import type { CheckId } from '#domain/readiness/check-id.ts';
 import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 
-/** What the other failures depend on: without it nothing is known of the rest. */
+/** Checks on which all others depend: if one fails, nothing is known about the rest. */
 const FOUNDATIONS: readonly CheckId[] = [
   'local-region-credentials',
   'caller-identity',
@@ -10,10 +10,10 @@ const FOUNDATIONS: readonly CheckId[] = [
   'task-status',
 ];
 
-/** What no change of this task, role or network mends: it leads even when something else is wrong too. */
+/** Failures that no change to this task, role or network can fix: they lead even when something else is wrong too. */
 const UNFIXABLE: readonly CheckId[] = ['nano-server', 'windows-os-family'];
 
-/** What is wrong with other tasks of the service, after everything that is wrong with this one. */
+/** Failures of other tasks in the service come after every failure of this one. */
 const OF_OTHERS: readonly CheckId[] = ['service-tasks'];
 
 /** A failure on the left is a consequence of one on the right, the likeliest first (READINESS 1.2, 1.3). */
@@ -39,7 +39,7 @@ const CAUSES: Readonly<Partial<Record<CheckId, readonly CheckId[]>>> = {
 };
 
 /**
- * The failure to show first (READINESS 1.1): what cannot be mended, then the first in the order of the
+ * The failure to show first (READINESS 1.1): one that cannot be fixed, then the first in the order of the
  * table, those that pass by themselves last; for a consequence, what explains it.
  */
 export function primaryOf(results: readonly CheckResult[]): CheckResult | undefined {

@@ -42,7 +42,7 @@ export function reportText(diagnosis: Diagnosis, options: TextOptions): string {
   return `${[...blocks, ...counts].join('\n\n')}\n`;
 }
 
-/** Of this machine little is left to call ready where AWS gave no answer; a task has other evidence. */
+/** Without a task and without an answer from AWS, there is nothing to call ready. */
 function untried({ subject, results }: Diagnosis): CheckResult | undefined {
   if (subject.task !== undefined) return undefined;
   return results.find(({ id, status }) => id === CREDENTIALS && status === 'unknown');
@@ -91,7 +91,7 @@ function fixLines({ summary, command }: CheckFix, indent: string, isWhole: boole
   return [wrap(`${head}:`, indent, indent), ...lines];
 }
 
-/** What could not be checked, by reason: one missing permission hides several checks. */
+/** Checks that could not be made, grouped by reason: one missing permission hides several. */
 function unknownGroup(results: readonly CheckResult[], { paint }: TextOptions): string {
   if (results.length === 0) return '';
   const reasons = [...new Set(results.map(({ message }) => message))];

@@ -3,10 +3,10 @@ import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import type { Diagnosis } from './diagnose.ts';
 
-/** What `doctor --json` prints; keys are stable (docs/doctor.md). */
+/** The object that `doctor --json` prints; keys are stable (docs/doctor.md). */
 export interface DoctorReport {
   readonly ready: boolean;
-  /** As it was asked for; null when only this machine was looked at. */
+  /** The target as given; null when only this machine was checked. */
   readonly target: string | null;
   readonly cluster: string | null;
   /** ARN. */
@@ -50,7 +50,7 @@ export function reportOf(diagnosis: Diagnosis, target: string | undefined): Doct
   };
 }
 
-/** `prod/web@app`: how one would name what was looked at. */
+/** `prod/web@app`: a name for the target of the diagnosis. */
 export function nameOf({ subject, container }: Diagnosis, target: string | undefined): string {
   if (target === undefined) return 'this computer';
   const { cluster, task, service, containerName } = subject;

@@ -8,7 +8,7 @@ export interface KeyHome {
   readonly account: string | undefined;
 }
 
-/** What the ARN says: an id or an alias is looked up in the region of the cluster. */
+/** Region and account in the key's ARN; an id or alias belongs to the cluster's region. */
 export function keyHome(
   evidence: Pick<DestinationEvidence & SetupEvidence, 'key' | 'cluster'>,
 ): KeyHome {

@@ -11,7 +11,7 @@ export interface Suspicion {
   readonly find: (results: readonly CheckResult[]) => CheckResult | undefined;
 }
 
-/** What is looked at of the failure of a session. */
+/** The parts of a session's failure that point at a cause. */
 interface Failure {
   readonly code: ErrorCode;
   readonly deniedAction?: string | undefined;

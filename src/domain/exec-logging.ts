@@ -7,7 +7,7 @@ import { parseArn } from '#domain/resolve/arn.ts';
 export const LOGGING_MODES = ['NONE', 'DEFAULT', 'OVERRIDE'] as const;
 export type LoggingMode = (typeof LOGGING_MODES)[number];
 
-/** What `ecsh logging set` was asked for; undefined: as it is, false: away with it. */
+/** Changes from the flags of `ecsh logging set`; undefined keeps a setting, false removes it. */
 export interface LoggingChange {
   readonly mode?: LoggingMode | undefined;
   readonly logGroup?: string | false | undefined;
@@ -28,7 +28,7 @@ export function isLoggingChange(change: LoggingChange): boolean {
 type Destinations = NonNullable<ExecLoggingConfiguration['logConfiguration']>;
 
 /**
- * The configuration after a change; whatever was not named stays as it is. NONE and DEFAULT take no
+ * The configuration after a change; settings that were not named stay. NONE and DEFAULT take no
  * destinations, so those of before are dropped.
  *
  * @throws EcshError `logging-needs-override`, `logging-needs-destination`,
@@ -39,7 +39,7 @@ export function changedLogging(
   change: LoggingChange,
 ): ExecLoggingConfiguration {
   const logging = change.mode ?? current.logging ?? 'DEFAULT';
-  // Whatever else a later API has in there stays.
+  // Fields of a later API version stay.
   const { logConfiguration: _, ...kept } = current;
   const next = { ...kept, kmsKeyId: changed(current.kmsKeyId, change.kmsKey), logging };
   if (logging !== 'OVERRIDE') {
@@ -175,7 +175,7 @@ export interface LoggingDifference {
   readonly after: string | undefined;
 }
 
-/** What differs, by name. */
+/** Differences by name. */
 export function loggingDifferences(
   before: ExecLoggingConfiguration,
   after: ExecLoggingConfiguration,
@@ -187,7 +187,7 @@ export function loggingDifferences(
   });
 }
 
-/** What the mode means for a session, in a sentence. */
+/** The effect of the mode on sessions, in a sentence. */
 export function loggingEffect({ logging, logConfiguration }: ExecLoggingConfiguration): string {
   switch (logging ?? 'DEFAULT') {
     case 'NONE':

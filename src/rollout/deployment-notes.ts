@@ -11,13 +11,13 @@ export interface PlannedDeployment {
   readonly service: ServiceDetails;
   /** Those that are running or starting. */
   readonly tasks: readonly Task[];
-  /** What new tasks are made from; undefined where the caller may not see it. */
+  /** The task definition of new tasks; undefined if the caller may not read it. */
   readonly taskDefinition?: TaskDefinitionDetails | undefined;
   /** How long ecsh will watch, in milliseconds. */
   readonly timeoutMs: number;
 }
 
-/** What replacing the tasks of a service means for it, to be read before saying yes (READINESS 4.2). */
+/** Consequences of replacing a service's tasks, to read before confirming (READINESS 4.2). */
 export function deploymentNotes(planned: PlannedDeployment): readonly string[] {
   const { service, tasks } = planned;
   const { strategy = 'ROLLING' } = service.deploymentConfiguration ?? {};
@@ -109,7 +109,7 @@ function imageNotes({ taskDefinition }: PlannedDeployment): readonly string[] {
   ];
 }
 
-/** What ends a deployment whose tasks fail. */
+/** What stops a deployment whose tasks fail: a circuit breaker, alarms, or nothing. */
 function failureNotes({ service, timeoutMs }: PlannedDeployment): readonly string[] {
   const { deploymentCircuitBreaker, alarms } = service.deploymentConfiguration ?? {};
   const names = alarms?.enable === true ? (alarms.alarmNames ?? []) : [];

@@ -11,13 +11,13 @@ import { managedByTemplate } from './infrastructure-code.ts';
 export interface ExecChange extends PlannedDeployment {
   /** Name of the cluster. */
   readonly cluster: string;
-  /** What the flag shall be. */
+  /** The wanted value of the flag. */
   readonly isOn: boolean;
   /** Replace the tasks: each keeps the flag that it was started with (READINESS 0). */
   readonly redeploys: boolean;
   /** Volumes that a new revision of the task definition mounts; none: it stays as it is. */
   readonly mounts?: readonly AgentMount[] | undefined;
-  /** Also into a rollout that goes on. */
+  /** Start another deployment even while one is in progress. */
   readonly isForced: boolean;
   readonly flags: AwsFlags;
 }
@@ -32,7 +32,7 @@ export interface ExecPlan {
   readonly replaced: readonly string[];
   readonly warnings: readonly string[];
   readonly request: ServiceChange;
-  /** What is left to do by hand, where ECS does not redeploy. */
+  /** Steps left to do by hand where ECS does not redeploy. */
   readonly remaining: readonly string[];
 }
 

@@ -4,7 +4,7 @@ const STACK_TAG = 'aws:cloudformation:stack-name';
 
 /**
  * Who may turn the flag back at the next run, and the line that keeps it (READINESS 4.1). Only
- * CloudFormation leaves a reliable mark; Terraform and the like are told by tags and by who created
+ * CloudFormation leaves a reliable mark; Terraform and the like are recognised by tags and by who created
  * the service.
  */
 export function managedByTemplate({ tags = [], createdBy = '' }: ServiceDetails, isOn: boolean) {

@@ -13,7 +13,7 @@ export function tellingEvent(
   return events.find(({ id, message }) => !known.includes(id) && isTelling(message))?.message;
 }
 
-/** Ids of the events that are not about a deployment: ECS told them before it began. */
+/** Ids of events from before the deployment began. */
 export function eventsBefore(
   { events = [], deployments = [] }: ServiceDetails,
   deploymentId: string,

@@ -20,7 +20,7 @@ export interface NewsOptions {
   readonly knownEvents: readonly (string | undefined)[];
   /** Repeated in the commands that notices print. */
   readonly flags?: AwsFlags | undefined;
-  /** What happens at once and once: an event that blocks, a task that has failed. */
+  /** Called once, immediately, for each event that blocks and each task that failed. */
   readonly onNotice: (text: string) => void;
 }
 
@@ -92,7 +92,7 @@ export class RolloutNews {
       const arns = await admin.listStoppedTasks(cluster, service.serviceName ?? '');
       return arns.length === 0 ? [] : await ecs.describeTasks(cluster, arns);
     } catch (error) {
-      // The reason is a help; the rollout goes on without it.
+      // The reason only helps; we can watch without it.
       if (error instanceof EcshError) return [];
       throw error;
     }

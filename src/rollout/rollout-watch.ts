@@ -51,11 +51,11 @@ interface Unfinished {
   readonly progress: RolloutProgress;
   /** Why a task of the deployment stopped. */
   readonly stoppedReason: string | undefined;
-  /** The last telling event of the service. */
+  /** The last event of the service that explains something. */
   readonly event: string | undefined;
 }
 
-/** Follows a deployment until its tasks are as wanted, it has failed, or nobody waits any more. */
+/** Follows a deployment until its tasks are as wanted, it fails, or the watch is aborted or times out. */
 export async function watchRollout(ports: RolloutPorts, watch: RolloutWatch): Promise<RolloutEnd> {
   const { clock, random } = ports;
   const { goal, signal, service } = watch;

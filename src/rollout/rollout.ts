@@ -11,7 +11,7 @@ import { primaryOf } from './exec-change.ts';
 export type WaitFor = 'all' | 'first';
 
 export interface RolloutGoal {
-  /** What the flag of the new tasks has to be. */
+  /** The value that the flag of new tasks must have. */
   readonly isOn: boolean;
   readonly waitFor: WaitFor;
   /** Deployments from before: an answer with one of them as PRIMARY is not up to date. */
@@ -30,7 +30,7 @@ export interface RolloutLook {
 /** Which deployment is watched, and why this one. */
 export interface Followed {
   readonly id: string;
-  /** `rolled-back`: ECS began it in place of ours. `superseded`: somebody did (READINESS 4.1). */
+  /** `rolled-back`: ECS began it in place of ours. `superseded`: somebody started another (READINESS 4.1). */
   readonly origin: 'own' | 'rolled-back' | 'superseded';
 }
 
@@ -53,7 +53,7 @@ export interface RolloutProgress {
   readonly verdict: RolloutVerdict;
 }
 
-/** What a look says about the rollout that was followed so far (READINESS 4.1, end states). */
+/** Judges one look at the deployment that we follow (READINESS 4.1, end states). */
 export function judgeRollout(
   look: RolloutLook,
   goal: RolloutGoal,

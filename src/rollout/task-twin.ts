@@ -12,27 +12,27 @@ import { familyOf, nameInArn } from '#domain/resolve/arn.ts';
 import { serviceOf } from '#domain/resolve/selection.ts';
 import type { Task } from '#domain/resolve/task.ts';
 
-/** What a task does not tell by itself. */
+/** Facts that DescribeTasks leaves out. */
 export interface TwinSources {
   /** With its tags. */
   readonly task: Task;
   readonly overrides: RunOverrides;
-  /** Undefined: it has none, it is gone, or it may not be looked at. */
+  /** Undefined: it has none, it is gone, or the caller may not read it. */
   readonly networkInterface: NetworkInterfaceDetails | undefined;
-  /** What the user says of the network; goes first. */
+  /** Network settings from the user, which take precedence. */
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
   readonly assignsPublicIp: boolean | undefined;
   readonly clientToken: string;
 }
 
-/** Who started it, in DescribeTasks. */
+/** `startedBy` in DescribeTasks. */
 export const STARTED_BY = 'ecsh';
 
 /**
  * RunTask for a task like this one, with ECS Exec on (READINESS 4.4).
  *
- * @throws EcshError `network-unknown` when security groups cannot be told
+ * @throws EcshError `network-unknown` when the security groups are unknown
  */
 export function twinOf(sources: TwinSources): RunTaskRequest {
   const { task, clientToken } = sources;

@@ -12,7 +12,7 @@ Examples:
   $ ecsh doctor                      this machine: credentials, clock, network
 
 The first line is the verdict and its cause, the next the fix. What you may not
-look at is told as unknown, never as a failure. Exits with 0 when it is ready,
+read is reported as unknown, never as a failure. Exits with 0 when it is ready,
 with 1 when it is not. With --json, one object:  docs/doctor.md`;
 
 export function addDoctorCommand(

@@ -12,7 +12,7 @@ import { lastFailedTask } from './last-task.ts';
 
 export interface FoundSubject {
   readonly subject: Omit<DoctorSubject, 'now'>;
-  /** What the user is told on stderr. */
+  /** Notices for stderr. */
   readonly notices: readonly string[];
 }
 
@@ -26,7 +26,7 @@ const FINDINGS = [
 ];
 
 /**
- * What to diagnose: the task as sessions would find it, or why there is none, or why nobody can tell. A
+ * What to diagnose: the task as sessions would find it, or why there is none, or why that is unknown. A
  * container that cannot be chosen is a finding too.
  *
  * @throws EcshError of `resolveTask`, but for the reasons above; `container-conflict`
@@ -72,7 +72,7 @@ export async function findSubject(
   }
 }
 
-/** What is left of a service without a task that runs. */
+/** The last task of a service that has no running one. */
 async function leftBy(
   ecs: EcsApi,
   { code }: EcshError,

@@ -4,7 +4,7 @@ import type { SharedOptions } from '#commands/shared-options.ts';
 import type { Diagnosis } from '#doctor/diagnose.ts';
 import type { Reporter } from '#ui/reporter.ts';
 
-/** What turning ECS Exec on and replacing the tasks repairs. Nothing else is ours to change. */
+/** Failures that turning ECS Exec on and replacing the tasks fixes; `--fix` changes nothing else. */
 const REPAIRED_BY_ENABLING = ['exec-enabled', 'service-flag-drift'];
 
 /** As `ecsh enable` has it without flags. */

@@ -1,7 +1,7 @@
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import type { Task } from '#domain/resolve/task.ts';
 
-/** Stopped on purpose: a service that was scaled in, a task that somebody stopped. */
+/** Stopped on purpose: a service that was scaled in, a task that a user stopped. */
 const ON_PURPOSE = ['ServiceSchedulerInitiated', 'UserInitiated'];
 
 /**

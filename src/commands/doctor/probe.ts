@@ -39,7 +39,7 @@ async function openSession(
   assertLinux(target);
   const nowhere = new PassThrough().resume();
   const { ports, ...session } = start;
-  // Not remembered as the last target, which is where somebody wanted to go.
+  // Not remembered as the last target: the user did not go there.
   const unremembered = { ...ports, openTransport: start.aws.openTransport };
   const { status, sessionId, failure } = await runBatch(unremembered, {
     ...session,

@@ -23,7 +23,7 @@ import { type FoundSubject, findSubject } from './doctor-target.ts';
 import { printReport } from './print-report.ts';
 
 export interface DoctorOptions extends SharedOptions {
-  /** Undefined: only this machine is looked at. */
+  /** Undefined: check this machine alone. */
   readonly target?: string | undefined;
   readonly quick?: true | undefined;
   /** Judge the one task that a session would use, not its whole service. */
@@ -49,7 +49,7 @@ export async function runDoctor(
   const asked = await targeted(app, reporter, given);
   const aws = awsPorts(app, asked, asked.target, traceAws(reporter));
   const found = await waitFor(app, asked, subjectOf(app, aws, asked));
-  // Without region or credentials nothing is to be found but that: this machine is what is looked at.
+  // Without region or credentials there is nothing else to find: check this machine.
   const options = found === undefined ? { ...asked, target: undefined } : asked;
   const { subject, notices } = found ?? nothingOf(options);
   for (const notice of notices) reporter.notice(notice);
@@ -65,7 +65,7 @@ export async function runDoctor(
     }),
   );
   const { whyNoTask } = looked.subject;
-  // Nothing was found, because nothing could be looked at.
+  // No check failed, because none could be made.
   if (whyNoTask !== undefined && looked.isReady) throw whyNoTask;
   const diagnosis = await tried(app, reporter, options, looked);
   printReport(app, options, diagnosis);
@@ -95,7 +95,7 @@ function usage(message: string): EcshError {
 }
 
 /**
- * @returns undefined when nobody can ask AWS from here
+ * @returns undefined without a region or credentials
  * @throws EcshError `endpoint-unreachable` when finding the task takes too long
  */
 async function subjectOf(
@@ -177,7 +177,7 @@ async function waitFor<T>(app: App, options: DoctorOptions, work: Promise<T>): P
   throw new Cancellation(waited.by);
 }
 
-/** Whatever is wrong with other tasks of the service. */
+/** Ignores other tasks of the service. */
 function isTaskReady({ results }: Diagnosis): boolean {
   return isReady(results.filter(({ id }) => id !== 'service-tasks'));
 }

@@ -20,7 +20,7 @@ import { describePlan, planAsJson } from './plan-report.ts';
 import { assertWorthwhile } from './preflight.ts';
 import { findService, type ServicePlace } from './service-place.ts';
 
-/** What is handed from step to step. */
+/** The state passed from step to step. */
 interface Change {
   readonly app: App;
   readonly reporter: Reporter;
@@ -114,7 +114,7 @@ function questionOf({ options, plan, place }: Change): string {
   return `${turn} and replace ${counted(place.tasks.length, 'task')}?`;
 }
 
-/** What to type again, after an answer could not be had or the watching was stopped. */
+/** The command to repeat when the question could not be asked or watching was stopped. */
 function commandOf({ options, plan }: Change): string {
   const { isOn, redeploy, wait } = options;
   const words = [isOn ? 'enable' : 'disable', `${plan.cluster}/${plan.service}`];
@@ -174,7 +174,8 @@ async function follow(change: Change, deploymentId: string): Promise<number> {
   });
 }
 
-/** A running exec agent need not reach Session Manager: only the preflight, or a probe, has looked at that. */
+/** A running exec agent need not reach Session Manager: only the preflight, or a probe, checks that. */
+ * A policy for what was misspelt, or for a tag that the task does not carry, would look right and
 function readyText({ options, plan, isProven }: Change, count: number): string {
   if (isProven) return `ECS Exec is on, and ${counted(count, 'task')} can be entered:`;
   const target = `${plan.cluster}/${plan.service}`;

@@ -78,7 +78,7 @@ export function addDisableCommand(
 function addChangeOptions(command: Command): void {
   command
     .option('--dry-run', 'print the plan and the request, and change nothing')
-    .option('--force', 'also where it cannot work, or into a rollout that goes on')
+    .option('--force', 'even if it cannot work, or a deployment is in progress')
     .addOption(
       new Option('--wait <which>', 'wait for all new tasks, or the first one')
         .choices(['all', 'first'])

@@ -4,7 +4,7 @@ import type { TaskTwinOptions } from './start-twin.ts';
 
 const HELP = `
 A running task cannot be changed. This starts another one from the same task
-definition, with the same network, overrides and tags; the first goes on.
+definition, with the same network, overrides and tags; the first one keeps running.
 Tasks that EventBridge, its Scheduler or Step Functions start have the flag only
 with EnableExecuteCommand in the rule, the schedule or the state.
 

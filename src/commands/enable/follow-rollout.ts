@@ -43,12 +43,12 @@ export interface Rollout {
   readonly knownEvents: readonly (string | undefined)[];
   readonly formerIds: readonly (string | undefined)[];
   readonly options: ServiceChangeOptions;
-  /** The command that goes on watching. */
+  /** The command that resumes watching. */
   readonly again: string;
 }
 
 /**
- * Watches a deployment, telling how far it is.
+ * Watches a deployment and reports its progress.
  *
  * @returns when the tasks are as wanted
  * @throws EcshError `rollout-timeout` (124), `interrupted` (128 + n), `rollout-failed`,
@@ -90,7 +90,7 @@ export async function followRollout(
   }
 }
 
-/** A line that is rewritten, where there is somebody to see it. */
+/** A line that is rewritten in place on a terminal. */
 export function progressOf(app: App, reporter: Reporter, options: SharedOptions): Progress {
   const { stderr, clock, env } = app;
   const isLive = stderr.isTTY === true && env.TERM !== 'dumb' && !options.quiet;
@@ -126,12 +126,12 @@ async function failureOf(
   if (end.kind === 'timeout') {
     const message = `Not ready after ${timeText(rollout.options.timeout)}: ${state}.${whyOf(end)}`;
     return new EcshError('rollout-timeout', message, {
-      hint: `The deployment goes on. ${ways}`,
+      hint: `The deployment continues. ${ways}`,
       exitCode: ExitStatus.timeout,
     });
   }
   return new EcshError('interrupted', `Stopped watching: ${state}.`, {
-    hint: `The deployment goes on. ${ways}`,
+    hint: `The deployment continues. ${ways}`,
     exitCode: signalStatus(by),
   });
 }
@@ -155,7 +155,7 @@ function failed(end: RolloutEnd & { readonly kind: 'failed' }, rollout: Rollout)
   });
 }
 
-/** What is known of the reason, in the words of ECS. */
+/** The reason, quoted from ECS. */
 function whyOf({ stoppedReason, event }: Exclude<RolloutEnd, { kind: 'done' }>): string {
   const stopped = stoppedReason === undefined ? '' : ` New tasks stopped: ${stoppedReason}`;
   return event === undefined ? stopped : `${stopped} ECS says: ${event}`;

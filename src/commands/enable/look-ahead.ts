@@ -18,7 +18,7 @@ export interface Revision {
   readonly mounts: readonly AgentMount[];
 }
 
-/** What new tasks are made from, for a caller who may see it. */
+/** The task definition of new tasks; undefined if the caller may not read it. */
 export async function definitionOf(
   details: EcsDetailsApi,
   { taskDefinition }: ServiceDetails,

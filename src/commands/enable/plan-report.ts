@@ -4,7 +4,7 @@ import type { ExecPlan } from '#rollout/exec-change.ts';
 /** How many tasks a plan lists by id. */
 const LISTED = 5;
 
-/** What somebody reads before saying yes. */
+/** The plan, to read before confirming. */
 export function describePlan(
   plan: ExecPlan,
   findings: readonly CheckResult[],

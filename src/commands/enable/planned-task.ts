@@ -8,7 +8,7 @@ const PLANNED_INTERFACE = 'eni-planned';
 
 export interface TaskPlan {
   readonly service: ServiceDetails;
-  /** What new tasks are made from; undefined where the caller may not see it. */
+  /** The task definition of new tasks; undefined if the caller may not read it. */
   readonly taskDefinition: TaskDefinitionDetails | undefined;
 }
 

@@ -10,7 +10,7 @@ import { sidecarFeature } from '#domain/resolve/selection.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import { memoizedPorts } from './memoized-ports.ts';
 
-/** What a new task of the same kind cannot escape (READINESS 4.1, and what it leaves out). */
+/** Failures that a new task of the same kind would have too (READINESS 4.1, and some that it omits). */
 const OF_THE_TASK: readonly CheckId[] = [
   'fargate-platform-version',
   'readonly-root-fs',
@@ -38,7 +38,7 @@ const OF_THE_WAY: readonly CheckId[] = [
 
 const AREAS: ReadonlySet<Area> = new Set(['task', 'setup', 'permissions', 'network']);
 
-/** So many tasks on other instances or in other subnets are looked at. */
+/** At most this many tasks, on different instances or in different subnets, are judged. */
 const MOST_TASKS = 3;
 
 export interface PreflightSubject {
@@ -58,7 +58,7 @@ export interface Preflight {
   readonly isProven: boolean;
 }
 
-/** What would keep new tasks from being entered, in any of their containers. */
+/** Finds reasons why no session could be opened in new tasks, for each of their containers. */
 export async function preflight(
   app: Pick<App, 'clock'>,
   doctor: DoctorPorts,

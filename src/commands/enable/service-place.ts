@@ -19,7 +19,7 @@ export interface ServicePlace {
 
 /**
  * The service of a target `[CLUSTER/]NAME`. Its tasks matter where they are replaced; for the flag
- * alone nobody needs the right to see them.
+ * alone no permission to read them is needed.
  *
  * @throws EcshError `service-expected`, `target-invalid`, `service-not-found`, `cluster-not-found`
  */

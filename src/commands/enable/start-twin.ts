@@ -160,7 +160,7 @@ function describeTwin(
     ...(overrides === undefined
       ? []
       : [`  With its overrides: ${Object.keys(overrides).join(', ')}`]),
-    '  Note: It does what the task does, once more; the task itself goes on.',
+    '  Note: It does the work of that task a second time; the task itself keeps running.',
     ...(isOnInstances
       ? [
           '  Note: If managed scaling places it before an instance is there, ECS Exec cannot work in it.',
@@ -215,7 +215,7 @@ async function untilReady(
       signal: stop.signal,
       onProgress: (text) => progress.update(text),
     });
-    const hint = `The task goes on. Enter it as soon as it is ready:  ${enter} --wait 5m`;
+    const hint = `The task keeps running. Enter it as soon as it is ready:  ${enter} --wait 5m`;
     if (kind === 'timeout') {
       const message = `Not ready after ${timeText(options.timeout)}: ${state}.`;
       throw new EcshError('task-timeout', message, { hint, exitCode: ExitStatus.timeout });

@@ -22,7 +22,7 @@ type Destinations = NonNullable<ExecLoggingConfiguration['logConfiguration']>;
 /**
  * The configuration with the ARN of its key, which has to be one that sessions can use.
  *
- * @returns with `warnings`: that it could not be looked at
+ * @returns with `warnings` if the key could not be read
  * @throws EcshError `kms-key-missing`, `kms-key-elsewhere` or `kms-key-unusable`, unless `force`
  */
 export async function resolveKey(
@@ -70,7 +70,7 @@ function keyElsewhere(key: string, clusterArn: string): EcshError | undefined {
  * Looks at the log group and the bucket: UpdateCluster accepts ones that end every session
  * (READINESS 5, rules 4 and 5).
  *
- * @returns warnings: what could not be looked at, and with `force` what is wrong
+ * @returns warnings: destinations that could not be read and, with `force`, problems
  * @throws EcshError `log-group-missing`, `log-group-not-encrypted`, `bucket-missing` or
  *   `bucket-not-encrypted`
  */

@@ -40,7 +40,7 @@ export function addLoggingCommand(
   addChanges(
     logging
       .command('set')
-      .summary('say where they shall be recorded')
+      .summary('set where they are recorded')
       .description('Set where the sessions of a cluster are recorded, and by which key.')
       .argument('[cluster]', 'name or ARN'),
   ).action((clusterName: string | undefined, _options, self: Command) =>

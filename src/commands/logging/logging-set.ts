@@ -73,7 +73,7 @@ export async function runLoggingSet(
   return 0;
 }
 
-/** UpdateCluster is taken to replace the configuration, so that what stands beside it is sent along. */
+/** We assume that UpdateCluster replaces the configuration, so everything else in it is sent too. */
 function updateRequest(cluster: ClusterDetails, next: ExecLoggingConfiguration) {
   return {
     cluster: cluster.clusterArn ?? cluster.clusterName ?? '',
@@ -117,7 +117,7 @@ function assertApplied(
   throw new EcshError(
     'logging-not-applied',
     `ECS accepted the change, but shows another: ${names}.`,
-    { hint: `Somebody may have changed it at the same time. Look:  ${look}` },
+    { hint: `It may have been changed at the same time. See:  ${look}` },
   );
 }
 

@@ -31,7 +31,7 @@ export async function runLoggingShow(
   return 0;
 }
 
-/** What an ARN names lives in the region it says, whatever else is set. */
+/** The region of a cluster ARN takes precedence over every other setting. */
 export function awsOf(app: App, reporter: Reporter, options: LoggingShowOptions): AwsPorts {
   const { profile, endpointUrl, noInput } = options;
   const region = parseArn(clusterOf(options))?.region ?? options.region;
@@ -59,7 +59,7 @@ export function configurationOf({ configuration }: ClusterDetails): ExecLoggingC
   return configuration?.executeCommandConfiguration ?? {};
 }
 
-/** What `--json` prints: the mode that acts, and the settings as the API names them. */
+/** The object that `--json` prints: the effective mode, and the settings by their API names. */
 function report(cluster: ClusterDetails, configuration: ExecLoggingConfiguration) {
   const { clusterName, clusterArn } = cluster;
   return {

@@ -10,7 +10,8 @@ import type { PolicyOptions } from './policy-options.ts';
 
 /**
  * A policy for what was misspelt, or for a tag that the task does not carry, would look right and
- * help nobody.
+ * A policy for a misspelt name, or for a tag that the task does not carry, would look right and
+ * grant nothing.
  *
  * @throws EcshError as `resolveTask`, but where the caller may not look, or nothing runs
  */
@@ -44,7 +45,7 @@ async function taskIfAllowed(
 /** Neither says that there is no such thing. */
 const PASSING: readonly string[] = ['access-denied', 'no-running-task'];
 
-/** What a pattern matches is left to IAM. */
+/** We do not evaluate patterns; IAM does. */
 function carries({ tags }: Task, wanted: NonNullable<PolicyValues['tag']>): boolean {
   return tags.some(
     ({ key, value }) => key === wanted.key && (isPattern(wanted.value) || value === wanted.value),

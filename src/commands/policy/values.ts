@@ -22,7 +22,7 @@ import type { Reporter } from '#ui/reporter.ts';
 import { checkNamedTask } from './named-task.ts';
 import type { PolicyOptions } from './policy-options.ts';
 
-/** What gives a value that could not be found. */
+/** The flag that supplies each value. */
 const SOURCES: Readonly<Record<PolicyNeed, string>> = {
   partition: '--partition or --region',
   region: '--region',
@@ -142,7 +142,7 @@ function scopeIn(cluster: string, options: PolicyOptions): SearchScope {
 
 const DENIED = Symbol('denied');
 
-/** Who lacks rights asks for policies: the rest may be known without the cluster. */
+/** People who ask for policies often lack permissions: go on without the cluster if it may not be read. */
 async function describedIfAllowed(aws: AwsPorts, cluster: string) {
   try {
     return await (await aws.doctor.ecs()).describeCluster(cluster);

@@ -35,7 +35,7 @@ export const CLUSTER_CHECKS: readonly DoctorCheck[] = [
     title: 'Session key',
     area: 'setup',
     severity: 'info',
-    meaning: 'With a KMS key of your own, both the caller and the task role need rights on it.',
+    meaning: 'With a KMS key of your own, both the caller and the task role need permissions on it.',
     remedy: 'See `ecsh policy caller-kms` and `ecsh policy task-kms`.',
     docs: DOCS.exec,
     run: forCluster(checkKey),
@@ -79,7 +79,7 @@ function checkRecording(details: ClusterDetails, context: DoctorContext): CheckO
   const { mode, logGroup, bucket } = logging;
   const facts = { mode, logGroup: logGroup?.name, bucket: bucket?.name };
   const isSet = details.configuration?.executeCommandConfiguration?.logging !== undefined;
-  // By default it is the container that decides, and it cannot be looked at.
+  // By default the container decides, and we cannot see it.
   if (mode === 'DEFAULT' && definition === undefined) {
     const message = `Sessions in ${cluster} are recorded where the container logs with awslogs`;
     if (isSet && container === undefined) return skip('No container is chosen.');
@@ -103,7 +103,7 @@ function checkRecording(details: ClusterDetails, context: DoctorContext): CheckO
   };
 }
 
-/** What happens by default is to happen on purpose. */
+/** Sets explicitly what the cluster already does by default. */
 function confirmFix({ cluster, flags }: DoctorContext): CheckFix {
   const command = ecshCommand(['logging', 'set', cluster, '--mode', 'default'], flags);
   return { summary: 'Have the cluster say so', command };

@@ -63,7 +63,7 @@ export function runsWindows({ task, evidence }: TaskContext): boolean {
   return isWindows(task) || /windows/i.test(family ?? '');
 }
 
-/** `WINDOWS_SERVER_2022_CORE`, `LINUX`; undefined where nobody says. */
+/** `WINDOWS_SERVER_2022_CORE`, `LINUX`; undefined if neither names one. */
 export function osFamily({ evidence }: Pick<TaskContext, 'evidence'>): string | undefined {
   const definition = knownValue(evidence.taskDefinition)?.runtimePlatform?.operatingSystemFamily;
   return definition ?? instanceAttribute({ evidence }, 'ecs.os-family');

@@ -21,7 +21,7 @@ export const IMAGE_CHECKS: readonly DoctorCheck[] = [
     title: 'User of a session',
     area: 'setup',
     severity: 'info',
-    meaning: 'Sessions run as root (on Windows: SYSTEM), whatever user the container has.',
+    meaning: 'Sessions run as root (on Windows: SYSTEM), even if the container sets another user.',
     remedy: 'Change the user in the command: `ecsh exec -u USER`, su or setpriv.',
     docs: DOCS.exec,
     run: forDefinition(checkUser, windows),

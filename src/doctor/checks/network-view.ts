@@ -54,7 +54,7 @@ export function needsPublicIp({ kind, isIpv6 }: Egress): boolean {
   return kind === 'internet gateway' && !isIpv6;
 }
 
-/** Of the task's network interface, else of the instance whose network it shares. */
+/** The public address of the task's network interface, or of the instance whose network it shares. */
 export function publicIp({ evidence }: DoctorContext): Finding<string | undefined> {
   const { networkInterface, instance } = evidence;
   if (networkInterface.kind === 'known') {
@@ -66,7 +66,7 @@ export function publicIp({ evidence }: DoctorContext): Finding<string | undefine
   return instance.kind === 'known' ? known(instance.value?.PublicIpAddress) : networkInterface;
 }
 
-/** What the agent needs a service for. */
+/** A service that the agent calls. */
 export interface Need {
   readonly service: EndpointService;
   /** Without it there is no session; otherwise only its log is lost. */
@@ -109,7 +109,7 @@ export function needsOf({ evidence, container }: DoctorContext): readonly Need[]
 export interface UsedEndpoint extends Need {
   readonly endpoint: VpcEndpointDetails;
   readonly faults: readonly EndpointFault[];
-  /** The service's name resolves to it, so that calls go through it whatever its policy says. */
+  /** The service's name resolves to it, so that calls go through it even if its policy refuses them. */
   readonly isInUse: boolean;
 }
 

@@ -10,7 +10,7 @@ import type { CheckFix } from '#domain/readiness/readiness-model.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { actionsOf } from './rights.ts';
 
-/** Has somebody attach a policy of ours to the caller's user or role; a Deny has to go first. */
+/** Proposes a policy of ours for the caller's user or role, unless a Deny has to be lifted first. */
 export function callerFix(
   context: DoctorContext,
   name: string,
@@ -21,7 +21,7 @@ export function callerFix(
   return { summary, command: printCommand(context, name), policy: documentFor(context, name) };
 }
 
-/** Grants a role what a policy of ours says; a Deny has to go first. */
+/** Grants a role a policy of ours, unless a Deny has to be lifted first. */
 export function grantFix(
   context: DoctorContext,
   roleArn: string,
@@ -50,7 +50,7 @@ export function pipedFix(
   };
 }
 
-/** Nobody but the owner of a Deny, a boundary or an SCP can lift it. */
+/** Only its owner can lift a Deny, a boundary or an SCP. */
 function ownerFix(denied: readonly Decision[]): CheckFix {
   const policies = [...new Set(denied.flatMap((decision) => decision.policies))];
   const owned = policies.length === 0 ? 'that policy' : `policy ${policies.join(', ')}`;

@@ -12,11 +12,11 @@ export const PROBE_CHECK: CheckDescription = {
   severity: 'fail',
   meaning:
     'With --probe a session is opened with a harmless command and closed. CloudTrail and the session log record it.',
-  remedy: 'Do what the message says; the other checks tell what is behind it.',
+  remedy: 'Follow the message; the other checks explain the cause.',
   docs: DOCS.exec,
 };
 
-/** Harmless, and its status tells whether sessions can be recorded (READINESS check 36). */
+/** A harmless command whose status shows whether sessions can be recorded (READINESS check 36). */
 export const PROBE_ARGV = ['sh', '-c', 'command -v script && command -v cat'];
 
 export function probePassed(status: number | undefined, sessionId: string | undefined) {

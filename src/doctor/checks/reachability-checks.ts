@@ -30,7 +30,7 @@ export const REACHABILITY_CHECKS: readonly DoctorCheck[] = [
     area: 'network',
     severity: 'fail',
     meaning:
-      'The task may open TCP 443 outwards, and endpoints accept it. Network ACLs are not looked at; they would have to let 443 out and high ports back in.',
+      'The task may open TCP 443 outwards, and endpoints accept it. Network ACLs are not checked; they must let 443 out and high ports back in.',
     remedy: 'Add a rule for TCP 443 to the group of the task or of the endpoint.',
     docs: DOCS.vpcEndpoints,
     run: checkGroups,
@@ -157,7 +157,7 @@ function checkIn(
   }
   const open = judged.find(({ passage }) => passage === 'maybe');
   if (open !== undefined) {
-    const message = `Whether the endpoint for ${open.service} accepts 443 from the task cannot be told.`;
+    const message = `Whether the endpoint for ${open.service} accepts 443 from the task cannot be judged.`;
     return { status: 'unknown', message, evidence: facts };
   }
   return pass('443 is open from the task to where it has to go.', facts);

@@ -4,7 +4,7 @@ import type { CheckFix } from '#domain/readiness/readiness-model.ts';
 import { redeployFix } from '#domain/readiness/redeploy.ts';
 import { familyOf, nameInArn } from '#domain/resolve/arn.ts';
 
-/** What DescribeTaskDefinition adds and RegisterTaskDefinition refuses (ECS API). */
+/** Fields that DescribeTaskDefinition adds and RegisterTaskDefinition refuses (ECS API). */
 const ANSWER_ONLY = [
   'taskDefinitionArn',
   'revision',
@@ -28,7 +28,7 @@ export function reviseFix(summary: string, context: TaskContext, edit: string): 
   const words = ['ecs', 'describe-task-definition', '--task-definition', revision];
   const read = awsCommand([...words, '--include', 'TAGS', '--output', 'json'], flags);
   const removed = ANSWER_ONLY.map((name) => `.${name}`).join(', ');
-  // The tags stand beside the definition in the answer, and in it in the request.
+  // The response has the tags beside the definition, the request inside it.
   const tagged = '.tags as $tags | .taskDefinition';
   const kept = 'if ($tags | length) > 0 then .tags = $tags else . end';
   const change = `jq ${quoteWord(`${tagged} | del(${removed}) | ${edit} | ${kept}`)}`;

@@ -11,15 +11,15 @@ import { DOCS } from './docs.ts';
 import { grantFix } from './policy-fix.ts';
 import { actionsOf, becauseOf, decisionEvidence, judgeRights } from './rights.ts';
 
-/** Checks 53 to 57 of READINESS 1.5: why rights are missing, and which roles stand behind. */
+/** Checks 53 to 57 of READINESS 1.5: why permissions are missing, and which roles are involved. */
 export const ROLE_CAUSE_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'execution-role-mixup',
-    title: 'Rights are on the right role',
+    title: 'Permissions are on the right role',
     area: 'permissions',
     severity: 'warn',
     meaning:
-      'The execution role pulls the image and starts the container; the exec agent works with the task role, and rights on the other are of no use.',
+      'The execution role pulls the image and starts the container; the exec agent uses the task role, so permissions on the execution role do not help.',
     remedy: 'Move the policy from the execution role to the task role.',
     docs: DOCS.taskRole,
     run: checkMixup,
@@ -49,7 +49,7 @@ export const ROLE_CAUSE_CHECKS: readonly DoctorCheck[] = [
     area: 'permissions',
     severity: 'fail',
     meaning:
-      'On EC2 a task without a task role falls back to the role of its instance, whose rights every task of the host shares.',
+      'On EC2 a task without a task role falls back to the role of its instance, whose permissions every task on the host shares.',
     remedy: 'Give the task definition a task role of its own.',
     docs: DOCS.taskRole,
     run: checkInstanceRole,
@@ -68,7 +68,7 @@ export const ROLE_CAUSE_CHECKS: readonly DoctorCheck[] = [
 
 type Simulated = keyof PermissionEvidence & `${'caller' | 'role'}On${string}`;
 
-/** Whose failures a boundary or an SCP explains, and what they are judged by. */
+/** Checks whose failures a boundary or an SCP can explain, and the simulations that they judge. */
 const EXPLAINED: readonly (readonly [id: CheckId, ...by: readonly Simulated[]])[] = [
   ['caller-execute-command', 'callerOnCluster', 'callerOnTask'],
   ['caller-kms-generate-data-key', 'callerOnKey'],
@@ -85,11 +85,11 @@ function checkMixup(context: DoctorContext): CheckOutcome {
     const role = knownValue(evidence.taskDefinition)?.executionRoleArn ?? '';
     const isThere = decisions.length > 0 && decisions.every(({ verdict }) => verdict === 'allowed');
     const facts = { executionRole: role, ...decisionEvidence(decisions) };
-    if (!isThere) return pass('The rights are not on the execution role either.', facts);
+    if (!isThere) return pass('The permissions are not on the execution role either.', facts);
     const own = knownValue(taskRoleArn(context, evidence)) ?? '';
     return {
       status: 'warn',
-      message: `The ssmmessages rights are on the execution role ${nameInArn(role)}; they belong on the task role.`,
+      message: `The ssmmessages permissions are on the execution role ${nameInArn(role)}; they belong on the task role.`,
       fix:
         own === ''
           ? { summary: 'Give the task a task role with them.' }
@@ -104,7 +104,7 @@ function checkBoundary(context: DoctorContext): CheckOutcome {
   const boundary = role?.PermissionsBoundary?.PermissionsBoundaryArn;
   return blockedBy(context, ({ byBoundary }) => byBoundary, {
     otherwise: 'No permissions boundary blocks.',
-    // Which boundary the caller has, nobody asked.
+    // We did not ask for the caller's boundary.
     words: (actions, who) =>
       who === 'the task role' && boundary !== undefined
         ? `Boundary ${boundary} blocks ${actions} for ${who}.`
@@ -168,7 +168,7 @@ function checkInstanceRole(context: DoctorContext): CheckOutcome {
   if (own.kind === 'unknown') return judge(own, () => skip(''));
   if (!canFallBack(context)) return skip('Not on an EC2 instance.');
   return judge(evidence.instanceRoles, ([role]) => {
-    const shared = 'every task of the host shares these rights';
+    const shared = 'every task on the host shares these permissions';
     if (role === undefined) {
       return {
         status: 'fail',

@@ -67,7 +67,7 @@ function checkLimit({ evidence, container, flags }: DoctorContext): CheckOutcome
     return {
       status: 'warn',
       message: `${count} open on ${name}: ${list.join(', ')}. The default limit is ${SESSIONS_PER_CONTAINER} per container.`,
-      fix: { summary: 'End one that nobody uses', command: awsCommand(end, flags) },
+      fix: { summary: 'End one that is not used', command: awsCommand(end, flags) },
       evidence: facts,
     };
   });
@@ -105,7 +105,7 @@ function useOf({ Username, EventTime, CloudTrailEvent = '' }: ExecEvent): Use {
     return typeof value === 'string' ? nameInArn(value) : '';
   };
   return {
-    user: Username ?? 'somebody',
+    user: Username ?? 'an unknown user',
     time: EventTime?.toISOString() ?? 'an unknown time',
     cluster: text('cluster'),
     task: text('task'),

@@ -47,7 +47,7 @@ export const TASK_ROLE_CHECKS: readonly DoctorCheck[] = [
     meaning:
       'The exec agent needs the four channel actions of ssmmessages on the task role. Without them the agent runs and yet never connects (TargetNotConnectedException).',
     remedy:
-      'Attach the policy of `ecsh policy task-role` to the task role. Running tasks get the right too; replace them if they do not connect within minutes.',
+      'Attach the policy of `ecsh policy task-role` to the task role. The permissions apply to running tasks too; replace the tasks if they do not connect within minutes.',
     docs: DOCS.exec,
     run: checkChannels,
   },
@@ -68,7 +68,7 @@ export const TASK_ROLE_CHECKS: readonly DoctorCheck[] = [
     area: 'permissions',
     severity: 'fail',
     meaning:
-      'Session logs are written by the exec agent with the task role, also where the container logs with the execution role. Without the rights there is no log; with encryption required there is no session.',
+      'The exec agent writes session logs with the task role, even though the container itself logs with the execution role. Without these permissions there is no log; with encryption required there is no session.',
     remedy: 'Attach the policy of `ecsh policy logs-cloudwatch` to the task role.',
     docs: DOCS.exec,
     run: checkLogs,
@@ -121,7 +121,7 @@ function trustOutcome(
     case 'trusted':
       return pass(`Role ${name} trusts ECS tasks.`, facts);
     case 'others':
-      return fails(`trusts ${trust.principals.join(', ') || 'nobody'}`);
+      return fails(`trusts ${trust.principals.join(', ') || 'no principal'}`);
     case 'denied':
       return fails('denies ecs-tasks.amazonaws.com');
     case 'mismatch':

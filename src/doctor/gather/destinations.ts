@@ -20,7 +20,7 @@ export async function gatherDestinations(
   return { key, logGroups, ...stored };
 }
 
-/** A bucket that tells its encryption is there: it need not be asked twice. */
+/** A bucket that reports its encryption exists, so one call is enough. */
 async function gatherBucket(
   bucket: Finding<string>,
   { ports, ask }: Pick<Inquiry, 'ports' | 'ask'>,

@@ -3,7 +3,7 @@ import type { Ask } from '#doctor/finding.ts';
 import type { DoctorPorts } from '#domain/ports/doctor-ports.ts';
 import type { Container } from '#domain/resolve/task.ts';
 
-/** What the functions that gather evidence are handed. */
+/** The arguments of every function that gathers evidence. */
 export interface Inquiry {
   readonly subject: DoctorSubject;
   readonly container: Container | undefined;

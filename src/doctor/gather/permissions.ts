@@ -17,7 +17,7 @@ import type { PermissionGround } from './simulate.ts';
 
 const SERVICE_LINKED_ROLE = 'AWSServiceRoleForECS';
 
-/** What is known before. */
+/** Facts gathered before. */
 type Start = SetupEvidence &
   Pick<HostEvidence, 'instance'> &
   Pick<DestinationEvidence, 'key' | 'bucketEncryption'> &
@@ -115,7 +115,7 @@ function agentRole({ subject }: Inquiry, ground: PermissionGround): Finding<stri
   return role;
 }
 
-/** IAM tells of the roles of the caller's account only. */
+/** IAM simulates only roles of the caller's own account. */
 function isForeign(roleArn: string, { caller }: Pick<Start, 'caller'>): boolean {
   const account = knownValue(caller)?.Account;
   return account !== undefined && parseArn(roleArn)?.account !== account;

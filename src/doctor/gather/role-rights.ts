@@ -25,7 +25,7 @@ type May = (
 /** A log as it will be named, so that policies on `PREFIX/*` fit as well as those on `PREFIX*`. */
 const SAMPLE = 'ecs-execute-command-sample';
 
-/** What the role may do that the exec agent works with, by one call for each resource. */
+/** Permissions of the role that the exec agent uses, with one call per resource. */
 export async function gatherRoleRights(
   inquiry: Inquiry,
   ground: PermissionGround,
@@ -116,14 +116,14 @@ function bucketKeyArn({ bucketEncryption }: PermissionGround): Finding<readonly 
   return parseArn(key)?.service === 'kms' ? known([key]) : notAsked('The bucket has no key.');
 }
 
-/** Looked at only where the task role lacks a right: somebody may have mixed up the two (check 53). */
+/** Simulated only if the task role lacks permissions, which may be on the wrong role (check 53). */
 function executionRole(
   { taskDefinition }: PermissionGround,
   roleOnChannels: Simulated,
 ): Finding<string> {
   if (roleOnChannels.kind !== 'known') return notAsked('Nothing is known to be missing.');
   if (roleOnChannels.value.every(({ verdict }) => verdict !== 'denied')) {
-    return notAsked('The task role has the rights.');
+    return notAsked('The task role has the permissions.');
   }
   const arn = knownValue(taskDefinition)?.executionRoleArn;
   return arn === undefined ? notAsked('The task has no execution role.') : known(arn);

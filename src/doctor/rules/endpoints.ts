@@ -1,7 +1,7 @@
 import type { VpcEndpointDetails } from '#domain/ports/ec2-responses.ts';
 import { judgePolicy, parsePolicy } from './policy-document.ts';
 
-/** What the exec agent talks to; only the first is always needed (READINESS check 61). */
+/** Services that the exec agent calls; only the first is always needed (READINESS check 61). */
 export const AGENT_SERVICES = ['ssmmessages', 'kms', 'logs', 's3'] as const;
 export type EndpointService = (typeof AGENT_SERVICES)[number];
 
@@ -20,7 +20,7 @@ export function endpointsFor(
   );
 }
 
-/** What every endpoint but those of type Gateway (and GatewayLoadBalancer) is. */
+/** True for every endpoint except those of type Gateway and GatewayLoadBalancer. */
 export function isInterface({ VpcEndpointType }: VpcEndpointDetails): boolean {
   return (VpcEndpointType ?? '').toLowerCase() === 'interface';
 }
@@ -32,7 +32,7 @@ export function servesEcs({ ServiceName = '' }: VpcEndpointDetails): boolean {
 
 export interface EndpointUse {
   readonly service: EndpointService;
-  /** What goes through it. */
+  /** The IAM actions of the calls that go through it. */
   readonly actions: readonly string[];
   /** Its resources, as far as they are known; `*` otherwise. */
   readonly resource: string;

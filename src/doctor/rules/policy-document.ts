@@ -20,7 +20,7 @@ interface Condition {
 
 export interface PolicyRequest {
   readonly action: string;
-  /** Left out: the policy's resources are not looked at, as in trust and key policies. */
+  /** Without it, the policy's resources are ignored, as in trust and key policies. */
   readonly resource?: string | undefined;
   readonly isPrincipal: (type: string, value: string) => boolean;
   /** Values of condition keys, by their names in lower case. */

@@ -2,7 +2,7 @@ import type { IpPermissionDetails, SecurityGroupDetails } from '#domain/ports/ec
 import { containsBlock, isPrivateBlock, overlaps } from './cidr.ts';
 import type { AddressFamily } from './egress.ts';
 
-/** `maybe`: by a prefix list or a block of which nobody can tell from here whether it is enough. */
+/** `maybe`: through a prefix list or a block that may not be enough. */
 export type Passage = 'yes' | 'no' | 'maybe';
 
 /** Where the agent's connections go: an endpoint in the VPC, or out of it. */

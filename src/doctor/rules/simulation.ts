@@ -1,6 +1,6 @@
 import type { Evaluation, SimulationRequest } from '#domain/ports/iam-responses.ts';
 
-/** What IAM's simulator says about one action on one resource. */
+/** The decision of IAM's simulator about one action on one resource. */
 export interface Decision {
   readonly action: string;
   readonly resource: string;

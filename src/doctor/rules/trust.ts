@@ -11,7 +11,7 @@ export type Trust =
   | { readonly kind: 'unreadable' }
   /** The role trusts these, and not ECS. */
   | { readonly kind: 'others'; readonly principals: readonly string[] }
-  /** ECS is trusted under conditions on these keys, which do not hold or which nobody here knows. */
+  /** ECS is trusted under conditions on these keys, which do not hold or which we cannot know. */
   | { readonly kind: 'mismatch' | 'depends'; readonly keys: readonly string[] };
 
 /** The same in every partition (READINESS 3). */

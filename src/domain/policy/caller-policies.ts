@@ -134,7 +134,7 @@ export const CALLER_POLICIES: readonly PolicyTemplate[] = [
           },
     ],
     remarks: () => [
-      'ECS Exec goes on working: ECS starts its sessions by its own service-linked role.',
+      'ECS Exec keeps working: ECS starts its sessions with its own service-linked role.',
     ],
   },
   {
@@ -195,7 +195,7 @@ function ownSessions(
 
 /**
  * Sessions of ECS Exec carry no name of their caller, so that a policy cannot tell them apart. They open
- * without these rights (W-2); only resuming after a lost connection and ending a session need them.
+ * without these permissions (W-2); only resuming after a lost connection and ending a session need them.
  */
 function allExecSessions({ partition, region, account }: PolicyValues): PolicyStatement {
   const Resource = `arn:${partition}:ssm:${region}:${account}:session/ecs-execute-command-*`;
@@ -209,7 +209,7 @@ function callerRemarks({ tag, tagScope, sessionControl }: PolicyValues): readonl
         'UNVERIFIED: that the sessions of ECS Exec have ids that begin with ecs-execute-command- in every region; look at one with --verbose.',
       ]
     : [
-        'A lost connection is not resumed, and a session is not ended at once. --with-session-control adds those rights, for the sessions of everybody.',
+        'A lost connection is not resumed, and a session is not ended at once. --with-session-control adds those permissions, for the sessions of everybody.',
       ];
   if (tag === undefined) return sessions;
   const both =

@@ -6,7 +6,7 @@ import { isFullTaskId, isName, parseTarget, type Target } from '#domain/resolve/
 export interface Place {
   /** Name or ARN. */
   readonly cluster?: string | undefined;
-  /** Of an ARN. */
+  /** The region in an ARN. */
   readonly region?: string | undefined;
   readonly target?: Target | undefined;
 }

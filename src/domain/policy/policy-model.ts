@@ -1,4 +1,4 @@
-/** What the templates of `ecsh policy` are filled in with; ARNs and names as AWS writes them. */
+/** Values for the templates of `ecsh policy`; ARNs and names as AWS writes them. */
 export interface PolicyValues {
   readonly partition: string;
   readonly region: string;
@@ -91,14 +91,14 @@ export interface PolicyTemplate {
   /** Where a tag says which ones are meant, in place of `needs`. */
   readonly needsWithTag?: readonly PolicyNeed[];
   readonly statements: (values: PolicyValues) => readonly PolicyStatement[];
-  /** What its reader has to know. */
+  /** Notes for the reader. */
   readonly remarks: (values: PolicyValues) => readonly string[];
 }
 
 /** Where everything of a cluster is. */
 export const PLACE: readonly PolicyNeed[] = ['partition', 'region', 'account'];
 
-/** What a template cannot do without, by the values that are there. */
+/** The values that a template requires, given the ones that are set. */
 export function neededBy(
   { needs, needsWithTag }: Pick<PolicyTemplate, 'needs' | 'needsWithTag'>,
   { tag }: Pick<PolicyValues, 'tag'>,

@@ -1,6 +1,6 @@
 import { PLACE, type PolicyTemplate } from './policy-model.ts';
 
-/** What the agent in the container calls to be reached; none has a resource level (READINESS 3.1). */
+/** Actions of the exec agent's channels; none supports resource-level permissions (READINESS 3.1). */
 export const CHANNEL_ACTIONS = [
   'ssmmessages:CreateControlChannel',
   'ssmmessages:CreateDataChannel',
@@ -47,7 +47,7 @@ export const TASK_ROLE_POLICIES: readonly PolicyTemplate[] = [
     ],
     remarks: () => [
       'AmazonSSMManagedInstanceCore would do as well, but grants far more.',
-      'Running tasks get the right too; replace them if they do not connect within minutes.',
+      'The permissions apply to running tasks too; replace the tasks if they do not connect within minutes.',
     ],
   },
   {

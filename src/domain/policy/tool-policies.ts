@@ -39,7 +39,7 @@ const DOCTOR_ACTIONS = [
   'ssm:DescribeSessions',
 ];
 
-/** What enable reads to plan and to watch. */
+/** Actions that enable needs to plan and to watch. */
 const WATCH_ACTIONS = [
   'ecs:DescribeServiceDeployments',
   'ecs:DescribeServices',
@@ -49,7 +49,7 @@ const WATCH_ACTIONS = [
   'ecs:ListTasks',
 ];
 
-/** What enable reads to say beforehand whether new tasks could be entered. */
+/** Actions that enable needs to judge beforehand whether new tasks could be entered. */
 const PREFLIGHT_ACTIONS = [
   ...NETWORK_ACTIONS,
   'ecs:DescribeClusters',
@@ -96,7 +96,7 @@ export const TOOL_POLICIES: readonly PolicyTemplate[] = [
           ? ['It covers every service of the cluster: narrow it with a TARGET.']
           : []),
       'UpdateService can also change the task definition and the number of tasks of the service.',
-      'Without the preflight rights enable cannot say beforehand whether new tasks could be entered.',
+      'Without the permissions of Preflight, enable cannot judge beforehand whether new tasks could be entered.',
     ],
   },
   {

@@ -74,7 +74,7 @@ export const AGENT_REASONS: readonly (AgentReason & { readonly fragment: string 
   },
 ];
 
-/** What an agent's reason means, without the causes that are ruled out; undefined for an empty or unknown one. */
+/** Explains an agent's reason, without the causes that are ruled out; undefined for an empty or unknown one. */
 export function explainAgentReason(
   reason: string | undefined,
   ruledOut: readonly ExitCause[] = [],

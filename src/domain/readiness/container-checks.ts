@@ -189,7 +189,7 @@ function reasonFix(summary: string, context: CheckContext): CheckFix {
   return { summary, command };
 }
 
-/** Of the containers that share a PID namespace only one can have an agent (READINESS 1.3, 19). */
+/** Only one of the containers that share a PID namespace can have an agent (READINESS 1.3, 19). */
 function sharedNamespace(
   container: Container,
   agent: ManagedAgent,
@@ -228,7 +228,7 @@ function checkHealth({ name, healthStatus }: Container): CheckOutcome {
   return { status: 'info', message, evidence };
 }
 
-/** What helps when nothing can be changed in the task itself. */
+/** The fix when nothing can be changed in the task itself. */
 export function replaceTask({
   task,
   cluster,

@@ -1,6 +1,6 @@
 import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
 
-/** What replaces the tasks of a service. */
+/** The deployment controller that replaces the tasks of a service. */
 export type Deployer =
   | { readonly type: 'ECS' }
   /** `lastId`: the CodeDeploy deployment that started the tasks, if ECS reports it. */

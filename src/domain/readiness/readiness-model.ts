@@ -15,7 +15,7 @@ export interface CheckFix {
   readonly policy?: unknown;
 }
 
-/** What a check found. */
+/** The outcome of a check. */
 export interface CheckOutcome {
   readonly status: CheckStatus;
   readonly message: string;
@@ -38,19 +38,19 @@ export interface CheckResult extends CheckOutcome {
   readonly docs?: string | undefined;
 }
 
-/** What is checked. */
+/** The task to check, and what is known about it. */
 export interface CheckSubject {
   /** Undefined: ECS reports it as MISSING. */
   readonly task: Task | undefined;
   /** Name of the cluster. */
   readonly cluster: string;
-  /** What was looked for, when there is no task. */
+  /** The task id that was asked for, when there is no task. */
   readonly taskId?: string | undefined;
   /** Container asked for; without it the default choice is taken. */
   readonly containerName?: string | undefined;
   readonly region?: string | undefined;
   readonly account?: string | undefined;
-  /** What replaces the tasks of the service; ECS unless it is known to be another. */
+  /** The service's deployment controller; ECS unless known to be another. */
   readonly deployer?: Deployer | undefined;
   /** Reasons why an exec agent exits that the task definition rules out. */
   readonly ruledOut?: readonly ExitCause[] | undefined;

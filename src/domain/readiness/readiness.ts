@@ -45,7 +45,7 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
 /** Failures that say why ECS added no agent. */
 const WHY_NO_AGENT = ['fargate-platform-version', 'async-placement'];
 
-/** Warnings that somebody who enters a ready task should see. */
+/** Warnings to show to a user who opens a session in a ready task. */
 const WORTH_SAYING = ['task-stopping', 'task-connectivity'];
 
 /**

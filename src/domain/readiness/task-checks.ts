@@ -195,7 +195,7 @@ function platformFix({ task, cluster, flags, deployer }: CheckContext): CheckFix
   return { ...redeployFix({ service, cluster, flags }, options), summary: 'Move it to the latest' };
 }
 
-/** Of dotted versions; what has another form counts as not older. */
+/** Compares dotted versions; any other form counts as not older. */
 export function isOlder(version: string, required: string): boolean {
   const parts = version.split('.').map(Number);
   if (parts.some(Number.isNaN)) return false;
