@@ -74,7 +74,7 @@ const COMMANDS: Readonly<Record<string, readonly CommandRow[]>> = {
     ),
     rows('enable', async () => (await import('./enable/enable-command.ts')).addEnableCommand, {
       service: lazily(async () => (await import('./enable/change-service.ts')).runServiceChange),
-      task: lazily(async () => (await import('./enable/start-twin.ts')).runTaskTwin),
+      task: lazily(async () => (await import('./enable/start-clone.ts')).runTaskClone),
     }),
     row(
       'disable',

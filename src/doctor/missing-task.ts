@@ -5,7 +5,7 @@ import type { CheckFix, CheckResult } from '#domain/readiness/readiness-model.ts
 import type { DoctorSubject } from './check-model.ts';
 import type { SetupEvidence } from './evidence.ts';
 import { knownValue } from './finding.ts';
-import { fixOf } from './hint.ts';
+import { fixFromHint } from './fix-from-hint.ts';
 
 /** Failures of one call that say nothing of the others. */
 const UNSEEN = ['access-denied', 'aws-error', 'answer-unreadable', 'service-unavailable'];
@@ -24,15 +24,17 @@ export function explainMissingTask(
   const { whyNoTask } = subject;
   if (whyNoTask === undefined) return result;
   const service = knownValue(evidence.service);
-  const told: CheckResult = {
+  const explained: CheckResult = {
     ...result,
     status: isUnseen(whyNoTask) ? 'unknown' : result.status,
     message: whyNoTask.message,
-    fix: whyNoTask.hint === undefined ? undefined : fixOf(whyNoTask.hint),
+    fix: whyNoTask.hint === undefined ? undefined : fixFromHint(whyNoTask.hint),
     retryable: whyNoTask.retryable,
     evidence: { code: whyNoTask.code },
   };
-  return service === undefined ? told : { ...told, ...withService(told, service, subject) };
+  return service === undefined
+    ? explained
+    : { ...explained, ...withService(explained, service, subject) };
 }
 
 function withService(

@@ -1,9 +1,9 @@
 import { isFargate } from '#domain/readiness/task-checks.ts';
 import { parseArn } from '#domain/resolve/arn.ts';
 import type { DoctorSubject } from './check-model.ts';
+import { clusterHome } from './cluster-home.ts';
 import type { PermissionEvidence, SetupEvidence } from './evidence.ts';
 import { type Finding, known, notAsked } from './finding.ts';
-import { placeOf } from './place.ts';
 
 /** ARN of the task's own role: that of RunTask's overrides, else of the definition (READINESS 1.4). */
 export function taskRoleArn(subject: DoctorSubject, setup: SetupEvidence): Finding<string> {
@@ -50,6 +50,6 @@ function asArn(
 ): string | undefined {
   if (role === undefined || role === '') return undefined;
   if (parseArn(role) !== undefined) return role;
-  const { partition, account } = placeOf(subject, setup) ?? { partition: 'aws', account: '' };
+  const { partition, account } = clusterHome(subject, setup) ?? { partition: 'aws', account: '' };
   return `arn:${partition}:iam::${account}:role/${role}`;
 }

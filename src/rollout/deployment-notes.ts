@@ -5,7 +5,7 @@ import type {
 } from '#domain/ports/ecs-responses.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import { counted } from './counted.ts';
-import { tellingEvent } from './rollout-events.ts';
+import { lastExplanation } from './rollout-events.ts';
 
 export interface PlannedDeployment {
   readonly service: ServiceDetails;
@@ -41,7 +41,7 @@ function crashNotes({ service }: PlannedDeployment): readonly string[] {
   if (desiredCount === 0 || runningCount !== 0) return [];
   const failed = deployments.reduce((sum, { failedTasks = 0 }) => sum + failedTasks, 0);
   const failures = failed === 0 ? '' : `, and ${failed} failed to start`;
-  const event = tellingEvent(service, []);
+  const event = lastExplanation(service, []);
   const why = event === undefined ? '' : ` ECS says: ${event}`;
   return [
     `None of the ${counted(desiredCount, 'wanted task')} is running${failures}: new ones will do the same unless the cause is gone.${why}`,

@@ -49,7 +49,7 @@ export function planExecChange(change: ExecChange): ExecPlan {
   }
   const isSet = (service.enableExecuteCommand ?? false) === isOn;
   const differing = tasks.filter(({ enableExecuteCommand }) => enableExecuteCommand !== isOn);
-  const running = primaryOf(service);
+  const running = primaryDeployment(service);
   const isRolling = ['IN_PROGRESS', 'PAUSED'].includes(running?.rolloutState ?? '');
   const common = { cluster, service: name };
   if (isSet && isRolling && !isForced && (change.mounts ?? []).length === 0) {
@@ -95,7 +95,9 @@ export function notRedeployed({ service, cluster, remaining }: ExecPlan, type = 
 }
 
 /** The deployment that tasks are started by. */
-export function primaryOf({ deployments = [] }: ServiceDetails): DeploymentDetails | undefined {
+export function primaryDeployment({
+  deployments = [],
+}: ServiceDetails): DeploymentDetails | undefined {
   return deployments.find(({ status }) => status === 'PRIMARY');
 }
 

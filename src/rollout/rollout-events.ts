@@ -1,16 +1,17 @@
 import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
 
 /** An event that says why nothing moves, for instance "was unable to place a task" (READINESS 4.2). */
-export function isTelling(message = ''): boolean {
+export function isWorthReporting(message = ''): boolean {
   return /unable to|unhealthy|failed|rolling back|circuit breaker/i.test(message);
 }
 
 /** The newest event that explains something, of those that are not `known`. */
-export function tellingEvent(
+export function lastExplanation(
   { events = [] }: ServiceDetails,
   known: readonly (string | undefined)[],
 ): string | undefined {
-  return events.find(({ id, message }) => !known.includes(id) && isTelling(message))?.message;
+  return events.find(({ id, message }) => !known.includes(id) && isWorthReporting(message))
+    ?.message;
 }
 
 /** Ids of events from before the deployment began. */

@@ -6,7 +6,7 @@ import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import type { Followed, RolloutLook, RolloutProgress } from './rollout.ts';
-import { isTelling } from './rollout-events.ts';
+import { isWorthReporting } from './rollout-events.ts';
 
 export interface NewsPorts {
   readonly ecs: Pick<EcsApi, 'describeTasks'>;
@@ -45,10 +45,10 @@ export class RolloutNews {
     return this.#stoppedReason;
   }
 
-  async tell(look: RolloutLook, progress: RolloutProgress, before: Followed): Promise<void> {
-    this.#tellEvents(look.service);
-    this.#tellPause(look);
-    if (progress.failedTasks > this.#failedTasks) await this.#tellStopped(before);
+  async report(look: RolloutLook, progress: RolloutProgress, before: Followed): Promise<void> {
+    this.#reportEvents(look.service);
+    this.#reportPause(look);
+    if (progress.failedTasks > this.#failedTasks) await this.#reportStopped(before);
     this.#failedTasks = progress.failedTasks;
     const { id, origin } = progress.followed;
     if (id === before.id) return;
@@ -57,7 +57,7 @@ export class RolloutNews {
   }
 
   /** ECS waits for as long as the hook allows, and nothing else shows that. */
-  #tellPause({ latest }: RolloutLook): void {
+  #reportPause({ latest }: RolloutLook): void {
     const hook = latest?.lifecycleHookDetails?.find(({ status }) => status === 'AWAITING_ACTION');
     if (hook === undefined) return;
     const stage = latest?.lifecycleStage ?? 'a hook';
@@ -69,15 +69,15 @@ export class RolloutNews {
     this.#say(`The deployment is paused at ${stage} until somebody continues it:  ${command}`);
   }
 
-  #tellEvents({ events = [] }: ServiceDetails): void {
+  #reportEvents({ events = [] }: ServiceDetails): void {
     for (const { id, message = '' } of events.toReversed()) {
       if (this.#events.has(id)) continue;
       this.#events.add(id);
-      if (isTelling(message)) this.#say(message);
+      if (isWorthReporting(message)) this.#say(message);
     }
   }
 
-  async #tellStopped({ id }: Followed): Promise<void> {
+  async #reportStopped({ id }: Followed): Promise<void> {
     for (const task of await this.#stoppedTasks()) {
       if (task.startedBy !== id) continue;
       this.#stoppedReason = reasonOf(task);

@@ -7,7 +7,7 @@ import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
 import type { Clock } from '#domain/ports/system-ports.ts';
 import { pause } from '#session/pause.ts';
 import { unlessAborted } from '#session/unless-aborted.ts';
-import { primaryOf } from './exec-change.ts';
+import { primaryDeployment } from './exec-change.ts';
 import {
   describeProgress,
   type Followed,
@@ -16,7 +16,7 @@ import {
   type RolloutLook,
   type RolloutProgress,
 } from './rollout.ts';
-import { tellingEvent } from './rollout-events.ts';
+import { lastExplanation } from './rollout-events.ts';
 import { type NewsOptions, type NewsPorts, RolloutNews } from './rollout-news.ts';
 
 /** READINESS 4.1: every 6 s growing to 15 s, with jitter. */
@@ -67,14 +67,14 @@ export async function watchRollout(ports: RolloutPorts, watch: RolloutWatch): Pr
   const unfinished = () => ({
     progress,
     stoppedReason: news.stoppedReason,
-    event: tellingEvent(seen, watch.knownEvents),
+    event: lastExplanation(seen, watch.knownEvents),
   });
   for (let delay = FIRST_DELAY_MS; ; delay = Math.min(delay * GROWTH, LONGEST_DELAY_MS)) {
     const look = await unlessAborted(signal, lookIfPossible(ports, watch, followed));
     if (look !== undefined) {
       seen = look.service;
       progress = judgeRollout(look, goal, followed);
-      await unlessAborted(signal, news.tell(look, progress, followed));
+      await unlessAborted(signal, news.report(look, progress, followed));
       followed = progress.followed;
       watch.onProgress(describeProgress(progress, goal));
       const { verdict } = progress;
@@ -123,7 +123,7 @@ async function look(
  * UNVERIFIED: that deployments[] of a blue/green service has the same states; watch one.
  */
 function needsRecord(service: ServiceDetails, followed: Followed): boolean {
-  const primary = primaryOf(service);
+  const primary = primaryDeployment(service);
   const { strategy = 'ROLLING' } = service.deploymentConfiguration ?? {};
   const hooks = service.deploymentConfiguration?.lifecycleHooks ?? [];
   const mayPause = hooks.some(({ targetType }) => targetType === 'PAUSE');

@@ -6,7 +6,7 @@ import { execAgent } from '#domain/resolve/candidates.ts';
 import { sidecarFeature } from '#domain/resolve/selection.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import { counted } from './counted.ts';
-import { primaryOf } from './exec-change.ts';
+import { primaryDeployment } from './exec-change.ts';
 
 export type WaitFor = 'all' | 'first';
 
@@ -114,7 +114,7 @@ function follow(
   { formerIds }: RolloutGoal,
   before: Followed,
 ): Followed {
-  const primary = primaryOf(service);
+  const primary = primaryDeployment(service);
   if (primary?.id === undefined || primary.id === before.id) return before;
   if (formerIds.includes(primary.id)) return before;
   const failed = service.deployments?.find(({ id }) => id === before.id);

@@ -13,7 +13,7 @@ const GROWTH = 1.2;
 /** After RunTask, DescribeTasks may not know the task yet, and of a new task no agent. */
 const GRACE_MS = 30_000;
 
-export interface TaskWatchOptions {
+export interface StartWatchOptions {
   readonly clock: Clock;
   readonly task: Task;
   readonly timeoutMs: number;
@@ -33,9 +33,9 @@ export interface TaskEnd {
  *
  * @throws EcshError `task-not-ready` for what does not pass by itself: it has stopped, its agent has
  */
-export async function watchTask(
+export async function waitForStart(
   ecs: Pick<EcsApi, 'describeTasks'>,
-  { clock, task, timeoutMs, signal, onProgress, everyMs }: TaskWatchOptions,
+  { clock, task, timeoutMs, signal, onProgress, everyMs }: StartWatchOptions,
 ): Promise<TaskEnd> {
   const start = clock.now();
   const cluster = nameInArn(task.clusterArn);

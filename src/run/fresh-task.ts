@@ -4,7 +4,7 @@ import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import type { Clock } from '#domain/ports/system-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import type { Task } from '#domain/resolve/task.ts';
-import { runTaskFailed } from '#rollout/task-twin.ts';
+import { runTaskFailed } from '#rollout/task-clone.ts';
 
 /** StopTask is retried this long before ecsh gives up and says so (ms). */
 const STOP_LIMIT_MS = 15_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { likeliestSuspect, riskOf } from '#doctor/connection-path.ts';
-import { fixOf } from '#doctor/hint.ts';
+import { fixFromHint } from '#doctor/fix-from-hint.ts';
 import { primaryOf } from '#doctor/primary.ts';
 import { suspicionOf } from '#doctor/suspicions.ts';
 import type { ErrorCode } from '#domain/errors/table/error-table.ts';
@@ -156,6 +156,6 @@ describe('a hint as a fix', () => {
     ['Try again.', { summary: 'Try again.' }],
     ['Run  ecsh ls  first.', { summary: 'Run  ecsh ls  first.' }],
   ])('%s', (hint, fix) => {
-    expect(fixOf(hint)).toEqual(fix);
+    expect(fixFromHint(hint)).toEqual(fix);
   });
 });

@@ -163,12 +163,12 @@ it.concurrent('leaves the deployment to CodeDeploy, and refuses what could not b
 });
 
 it.concurrent(
-  'starts a twin of a task that belongs to no service',
+  'starts a clone of a task that belongs to no service',
   async () => {
-    const twin = await lab.run(['enable', 'task', 'lab/family:job', '-y', '--json']);
-    expect(twin.status).toBe(0);
-    expect(twin.stderr).toMatch(/Network subnet-\w+, sg-\w+, public address (yes|no)/);
-    const { task } = JSON.parse(twin.stdout) as { task: string };
+    const clone = await lab.run(['enable', 'task', 'lab/family:job', '-y', '--json']);
+    expect(clone.status).toBe(0);
+    expect(clone.stderr).toMatch(/Network subnet-\w+, sg-\w+, public address (yes|no)/);
+    const { task } = JSON.parse(clone.stdout) as { task: string };
     const { stdout } = await lab.run(['exec', '-q', `lab/${task}`, '--', 'echo', 'here']);
     expect(stdout).toBe('here\n');
   },

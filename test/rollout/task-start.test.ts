@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Task } from '#domain/resolve/task.ts';
-import { watchTask } from '#rollout/task-start.ts';
+import { waitForStart } from '#rollout/task-start.ts';
 import { ManualClock } from '#test/fakes/manual-clock.ts';
 import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
 
@@ -28,7 +28,7 @@ function start(looks: readonly (Task | undefined)[], timeoutMs = 60_000) {
       return look === undefined ? [] : [look];
     },
   };
-  const end = watchTask(ecs, {
+  const end = waitForStart(ecs, {
     clock,
     task: PENDING,
     timeoutMs,

@@ -9,7 +9,12 @@ import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
 import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { counted } from '#rollout/counted.ts';
-import { type ExecPlan, notRedeployed, planExecChange, primaryOf } from '#rollout/exec-change.ts';
+import {
+  type ExecPlan,
+  notRedeployed,
+  planExecChange,
+  primaryDeployment,
+} from '#rollout/exec-change.ts';
 import { isRollback, taskStateOf, tasksIn } from '#rollout/rollout.ts';
 import { eventsBefore } from '#rollout/rollout-events.ts';
 import { plainText } from '#ui/plain-text.ts';
@@ -77,9 +82,9 @@ export async function runServiceChange(
   if (options.dryRun) return showPlan(change, findings);
   if (plan.kind === 'nothing') return endUnchanged(change);
   if (plan.kind === 'follow') {
-    const { id = '' } = primaryOf(place.service) ?? {};
+    const { id = '' } = primaryDeployment(place.service) ?? {};
     reporter.notice(
-      isRollback(primaryOf(place.service))
+      isRollback(primaryDeployment(place.service))
         ? `Deployment ${id} rolls back one that failed; its tasks will show whether ECS Exec is ${options.isOn ? 'on' : 'off'}.`
         : `Deployment ${id} brings this about already.`,
     );
@@ -144,7 +149,7 @@ async function carryOut(change: Change): Promise<number> {
     if (plan.remaining.length > 0) throw notRedeployed(plan, former.deploymentController?.type);
     return end(change, 'flag-set');
   }
-  const { id = '' } = primaryOf(service) ?? {};
+  const { id = '' } = primaryDeployment(service) ?? {};
   reporter.notice(`Deployment ${id} has begun.`);
   if (options.wait === false) return end(change, 'started', { deploymentId: id });
   return follow({ ...change, place: { ...change.place, service } }, id);
@@ -175,7 +180,6 @@ async function follow(change: Change, deploymentId: string): Promise<number> {
 }
 
 /** A running exec agent need not reach Session Manager: only the preflight, or a probe, checks that. */
- * A policy for what was misspelt, or for a tag that the task does not carry, would look right and
 function readyText({ options, plan, isProven }: Change, count: number): string {
   if (isProven) return `ECS Exec is on, and ${counted(count, 'task')} can be entered:`;
   const target = `${plan.cluster}/${plan.service}`;

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import { parseDuration } from '#commands/durations.ts';
 import type { Invocation, Run } from '#commands/invocation.ts';
-import { addTaskTwinCommand } from './enable-task-command.ts';
+import { addTaskCloneCommand } from './enable-task-command.ts';
 import type { ServiceChangeOptions } from './follow-rollout.ts';
-import type { TaskTwinOptions } from './start-twin.ts';
+import type { TaskCloneOptions } from './start-clone.ts';
 
 const TARGET = '[CLUSTER/]NAME of a service';
 
@@ -31,7 +31,7 @@ Examples:
 export function addEnableCommand(
   program: Command,
   invocation: Invocation,
-  runs: { readonly service: Run<ServiceChangeOptions>; readonly task: Run<TaskTwinOptions> },
+  runs: { readonly service: Run<ServiceChangeOptions>; readonly task: Run<TaskCloneOptions> },
 ): void {
   const command = program
     .command('enable')
@@ -49,7 +49,7 @@ export function addEnableCommand(
       }),
     );
   addChangeOptions(command);
-  addTaskTwinCommand(command, invocation, runs.task);
+  addTaskCloneCommand(command, invocation, runs.task);
 }
 
 export function addDisableCommand(

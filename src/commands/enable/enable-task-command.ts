@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
 import type { Invocation, Run } from '#commands/invocation.ts';
-import type { TaskTwinOptions } from './start-twin.ts';
+import type { TaskCloneOptions } from './start-clone.ts';
 
 const HELP = `
-A running task cannot be changed. This starts another one from the same task
-definition, with the same network, overrides and tags; the first one keeps running.
+A running task cannot be changed. This starts another one with the same task
+definition, network, overrides and tags. The first one keeps running.
 Tasks that EventBridge, its Scheduler or Step Functions start have the flag only
 with EnableExecuteCommand in the rule, the schedule or the state.
 
@@ -12,10 +12,10 @@ Examples:
   $ ecsh enable task prod/0f9de17a
   $ ecsh enable task prod/family:nightly --dry-run`;
 
-export function addTaskTwinCommand(
+export function addTaskCloneCommand(
   enable: Command,
   invocation: Invocation,
-  run: Run<TaskTwinOptions>,
+  run: Run<TaskCloneOptions>,
 ): void {
   enable
     .command('task')
@@ -30,7 +30,7 @@ export function addTaskTwinCommand(
     .action((target: string, _options, self: Command) =>
       invocation.start(self, (app, reporter, shared) =>
         // --dry-run, --force, --wait and --timeout belong to the command around it.
-        run(app, reporter, { ...self.optsWithGlobals<TaskTwinOptions>(), ...shared, target }),
+        run(app, reporter, { ...self.optsWithGlobals<TaskCloneOptions>(), ...shared, target }),
       ),
     );
 }

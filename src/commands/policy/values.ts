@@ -19,7 +19,7 @@ import { resolveTarget, resolveTask, scopeOf } from '#domain/resolve/resolve.ts'
 import { clusterNotFound, type SearchScope } from '#domain/resolve/resolve-errors.ts';
 import { isFullTaskId, parseTarget, type Target } from '#domain/resolve/target.ts';
 import type { Reporter } from '#ui/reporter.ts';
-import { checkNamedTask } from './named-task.ts';
+import { checkTarget } from './check-target.ts';
 import type { PolicyOptions } from './policy-options.ts';
 
 /** The flag that supplies each value. */
@@ -60,7 +60,7 @@ export async function policyValues(
   });
   const ofCluster = said.cluster === '' ? said : await fromCluster(aws, said, options, needs);
   if (options.target !== undefined && !isPattern(said.cluster)) {
-    await checkNamedTask(aws, reporter, { ...options, target: options.target });
+    await checkTarget(aws, reporter, { ...options, target: options.target });
   }
   const ofTask = await fromTask(aws, ofCluster, options, needs);
   const values = finishedRoles(await fromCaller(aws, ofTask, needs));

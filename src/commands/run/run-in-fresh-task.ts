@@ -11,8 +11,8 @@ import { EcshError } from '#domain/errors/errors.ts';
 import { signalStatus } from '#domain/errors/exit-status.ts';
 import type { RunTaskRequest } from '#domain/ports/ecs-admin-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
-import { watchTask } from '#rollout/task-start.ts';
-import { withoutValues } from '#rollout/task-twin.ts';
+import { withoutValues } from '#rollout/task-clone.ts';
+import { waitForStart } from '#rollout/task-start.ts';
 import { type FreshTask, startFreshTask, stopFreshTask } from '#run/fresh-task.ts';
 import { holdCommand, runContainer, runTaskRequest } from '#run/run-request.ts';
 import { findRunSource, type RunSource } from '#run/run-source.ts';
@@ -165,7 +165,7 @@ async function untilReady(
   const progress = progressOf(app, reporter, options);
   const ecs = await aws.ecs();
   try {
-    const { kind, state } = await watchTask(ecs, {
+    const { kind, state } = await waitForStart(ecs, {
       clock: app.clock,
       task: fresh.task,
       timeoutMs: options.startTimeout,

@@ -1,6 +1,6 @@
 import type { DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
+import { clusterHome } from '#doctor/cluster-home.ts';
 import { type Finding, judge, known, knownValue } from '#doctor/finding.ts';
-import { placeOf } from '#doctor/place.ts';
 import { type Decision, isFinal, reasonOf } from '#doctor/rules/simulation.ts';
 import { sessionKeyArn } from '#doctor/session-key.ts';
 import { awsCommand } from '#domain/errors/aws-command.ts';
@@ -67,7 +67,7 @@ const ATTACH = 'Attach this policy to your user or role';
 function checkIdentity(context: DoctorContext): CheckOutcome {
   const { evidence, flags } = context;
   return judge(evidence.caller, ({ Account: account, Arn: arn }) => {
-    const clusterAccount = placeOf(context, evidence)?.account;
+    const clusterAccount = clusterHome(context, evidence)?.account;
     const facts = { arn, account, clusterAccount };
     if (clusterAccount === undefined || account === clusterAccount) {
       return pass(`You are ${arn} in account ${account}.`, facts);

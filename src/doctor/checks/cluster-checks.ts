@@ -1,6 +1,6 @@
 import type { DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
 import { judge, knownValue } from '#doctor/finding.ts';
-import { fixOf } from '#doctor/hint.ts';
+import { fixFromHint } from '#doctor/fix-from-hint.ts';
 import { type SessionLogging, sessionLogging } from '#doctor/rules/session-logging.ts';
 import { awsCommand, ecshCommand } from '#domain/errors/aws-command.ts';
 import type { ClusterDetails } from '#domain/ports/ecs-responses.ts';
@@ -35,7 +35,8 @@ export const CLUSTER_CHECKS: readonly DoctorCheck[] = [
     title: 'Session key',
     area: 'setup',
     severity: 'info',
-    meaning: 'With a KMS key of your own, both the caller and the task role need permissions on it.',
+    meaning:
+      'With a KMS key of your own, both the caller and the task role need permissions on it.',
     remedy: 'See `ecsh policy caller-kms` and `ecsh policy task-kms`.',
     docs: DOCS.exec,
     run: forCluster(checkKey),
@@ -55,7 +56,7 @@ function checkActive({ cluster, evidence, flags, whyNoTask }: DoctorContext): Ch
       fix:
         hint === undefined
           ? { summary: 'Check its name, --region and --profile, or list the clusters', command }
-          : fixOf(hint),
+          : fixFromHint(hint),
       evidence: { status },
     };
   });

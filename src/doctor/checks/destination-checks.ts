@@ -1,7 +1,7 @@
 import type { DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
+import { clusterHome } from '#doctor/cluster-home.ts';
+import { containerLogging } from '#doctor/container-logging.ts';
 import { judge, knownValue } from '#doctor/finding.ts';
-import { loggingFound } from '#doctor/logging-found.ts';
-import { placeOf } from '#doctor/place.ts';
 import {
   type BucketDestination,
   isRecognised,
@@ -77,7 +77,7 @@ export const DESTINATION_CHECKS: readonly DoctorCheck[] = [
 function checkKey(context: DoctorContext): CheckOutcome {
   const { evidence, cluster, flags } = context;
   const name = sessionKeyName(evidence);
-  const region = placeOf(context, evidence)?.region;
+  const region = clusterHome(context, evidence)?.region;
   const home = keyHome(evidence);
   if (home.region !== undefined && region !== undefined && home.region !== region) {
     return keyElsewhere(name, { from: home.region, to: region }, context);
@@ -182,7 +182,7 @@ function judgeGroup(
   run: (wanted: LogGroupDestination, group: LogGroupDetails | undefined) => CheckOutcome,
 ): CheckOutcome {
   return judge(evidence.logGroups, (groups) =>
-    judge(loggingFound(evidence, container), ({ logGroup }) =>
+    judge(containerLogging(evidence, container), ({ logGroup }) =>
       logGroup === undefined
         ? skip('The cluster names no log group.')
         : run(
@@ -207,7 +207,7 @@ function checkBucket(context: DoctorContext): CheckOutcome {
           region: state.region,
         });
       }
-      const region = placeOf(context, evidence)?.region;
+      const region = clusterHome(context, evidence)?.region;
       // us-east-1 is the default and may not be named (CreateBucket).
       const where =
         region === undefined || region === 'us-east-1'
@@ -257,7 +257,7 @@ function judgeBucket(
   { evidence, container }: DoctorContext,
   run: (bucket: BucketDestination) => CheckOutcome,
 ): CheckOutcome {
-  return judge(loggingFound(evidence, container), ({ bucket }) =>
+  return judge(containerLogging(evidence, container), ({ bucket }) =>
     bucket === undefined ? skip('The cluster names no bucket.') : run(bucket),
   );
 }

@@ -1,6 +1,6 @@
 import type { CheckDescription, DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
+import { containerLogging } from '#doctor/container-logging.ts';
 import { judge, knownValue } from '#doctor/finding.ts';
-import { loggingFound } from '#doctor/logging-found.ts';
 import { agentRoleArn } from '#doctor/roles.ts';
 import { type EndpointService, servesEcs } from '#doctor/rules/endpoints.ts';
 import { hasDeny, withStatement } from '#doctor/rules/policy-document.ts';
@@ -131,13 +131,13 @@ function notNeeded(service: EndpointService, { evidence, container }: DoctorCont
   if (service === 'kms') {
     return judge(evidence.cluster, () => skip('The cluster has no session key.'));
   }
-  return judge(loggingFound(evidence, container), () => skip('Sessions are not logged there.'));
+  return judge(containerLogging(evidence, container), () => skip('Sessions are not logged there.'));
 }
 
 function withoutPath({ service, isRequired }: Need, context: DoctorContext): string {
   const vpc = vpcOf(context);
   const { evidence, container } = context;
-  const { logGroup, bucket } = knownValue(loggingFound(evidence, container)) ?? {};
+  const { logGroup, bucket } = knownValue(containerLogging(evidence, container)) ?? {};
   const refused = isRequired ? ', and because encryption is required sessions are refused' : '';
   switch (service) {
     case 'ssmmessages':

@@ -1,6 +1,6 @@
 import type { DoctorContext } from '#doctor/check-model.ts';
+import { clusterHome } from '#doctor/cluster-home.ts';
 import { knownValue } from '#doctor/finding.ts';
-import { placeOf } from '#doctor/place.ts';
 import type { EndpointService } from '#doctor/rules/endpoints.ts';
 import { letsIn } from '#doctor/rules/security-groups.ts';
 import { taskGroupIds } from '#doctor/task-network.ts';
@@ -10,7 +10,7 @@ import type { CheckFix } from '#domain/readiness/readiness-model.ts';
 /** Creates an endpoint in the VPC of the task; for S3 a gateway, which costs nothing. */
 export function createEndpointFix(service: EndpointService, context: DoctorContext): CheckFix {
   const { evidence, flags } = context;
-  const region = placeOf(context, evidence)?.region ?? '';
+  const region = clusterHome(context, evidence)?.region ?? '';
   const create = ['ec2', 'create-vpc-endpoint', '--vpc-id', vpcOf(context)];
   // UNVERIFIED: that no service is named cn.com.amazonaws… only; to check, list them in a region of
   // China with `aws ec2 describe-vpc-endpoint-services`.

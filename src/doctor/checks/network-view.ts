@@ -1,7 +1,7 @@
 import type { DoctorContext } from '#doctor/check-model.ts';
+import { clusterHome } from '#doctor/cluster-home.ts';
+import { containerLogging } from '#doctor/container-logging.ts';
 import { type Finding, known, knownValue } from '#doctor/finding.ts';
-import { loggingFound } from '#doctor/logging-found.ts';
-import { placeOf } from '#doctor/place.ts';
 import { agentRoleArn } from '#doctor/roles.ts';
 import { type Egress, type EgressJudgement, egressOf } from '#doctor/rules/egress.ts';
 import {
@@ -89,7 +89,7 @@ export const MESSAGES: Need = {
 
 /** The key of a bucket is no reason for an endpoint of KMS: S3 itself calls KMS. */
 export function needsOf({ evidence, container }: DoctorContext): readonly Need[] {
-  const { logGroup, bucket } = knownValue(loggingFound(evidence, container)) ?? {};
+  const { logGroup, bucket } = knownValue(containerLogging(evidence, container)) ?? {};
   const configuration = knownValue(evidence.cluster)?.configuration?.executeCommandConfiguration;
   const needs: readonly (Need | undefined)[] = [
     MESSAGES,
@@ -120,7 +120,7 @@ export function endpointOf(
   context: DoctorContext,
 ): UsedEndpoint | undefined {
   const { evidence, task } = context;
-  const region = placeOf(context, evidence)?.region ?? '';
+  const region = clusterHome(context, evidence)?.region ?? '';
   const roleArn = knownValue(agentRoleArn(context, evidence));
   const table = knownValue(evidence.routeTable)?.RouteTableId;
   const { service, actions } = need;

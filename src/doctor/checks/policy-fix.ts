@@ -1,7 +1,7 @@
 import type { DoctorContext } from '#doctor/check-model.ts';
+import { clusterHome } from '#doctor/cluster-home.ts';
+import { containerLogging } from '#doctor/container-logging.ts';
 import { knownValue } from '#doctor/finding.ts';
-import { loggingFound } from '#doctor/logging-found.ts';
-import { placeOf } from '#doctor/place.ts';
 import { type Decision, isFinal } from '#doctor/rules/simulation.ts';
 import { awsCommand, ecshCommand } from '#domain/errors/aws-command.ts';
 import { policyNamed } from '#domain/policy/policies.ts';
@@ -83,8 +83,8 @@ function documentFor(context: DoctorContext, name: string): unknown {
 
 function valuesOf(context: DoctorContext): PolicyValues {
   const { evidence, container, cluster } = context;
-  const { partition = 'aws', region = '*', account = '*' } = placeOf(context, evidence) ?? {};
-  const { logGroup, bucket } = knownValue(loggingFound(evidence, container)) ?? {};
+  const { partition = 'aws', region = '*', account = '*' } = clusterHome(context, evidence) ?? {};
+  const { logGroup, bucket } = knownValue(containerLogging(evidence, container)) ?? {};
   const bucketKey = knownValue(evidence.bucketEncryption)?.KMSMasterKeyID ?? '';
   return {
     ...EMPTY_VALUES,

@@ -1,5 +1,5 @@
 import type { CheckDescription } from '#doctor/check-model.ts';
-import { fixOf } from '#doctor/hint.ts';
+import { fixFromHint } from '#doctor/fix-from-hint.ts';
 import type { EcshError } from '#domain/errors/errors.ts';
 import { type CheckOutcome, pass } from '#domain/readiness/readiness-model.ts';
 import { DOCS } from './docs.ts';
@@ -35,7 +35,7 @@ export function probeFailed({ code, message, hint }: EcshError): CheckOutcome {
   return {
     status: 'fail',
     message: `No session: ${message}`,
-    fix: hint === undefined ? undefined : fixOf(hint),
+    fix: hint === undefined ? undefined : fixFromHint(hint),
     evidence: { code },
   };
 }

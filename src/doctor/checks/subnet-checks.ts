@@ -1,6 +1,6 @@
 import type { DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
+import { clusterHome } from '#doctor/cluster-home.ts';
 import { type Finding, judge, knownValue } from '#doctor/finding.ts';
-import { placeOf } from '#doctor/place.ts';
 import type { EgressJudgement } from '#doctor/rules/egress.ts';
 import { type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
 import { isFargate } from '#domain/readiness/task-checks.ts';
@@ -56,7 +56,7 @@ function checkOwner(context: DoctorContext): CheckOutcome {
       return { status: 'unknown', message: 'EC2 does not know the subnet of the task.' };
     }
     const { SubnetId: id, OwnerId: owner, VpcId: vpc } = subnet;
-    const account = placeOf(context, evidence)?.account;
+    const account = clusterHome(context, evidence)?.account;
     const facts = { subnet: id, vpc, owner };
     if (owner === undefined || account === undefined || owner === account) {
       return pass(`Subnet ${id} is of this account.`, facts);

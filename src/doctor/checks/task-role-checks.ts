@@ -4,9 +4,9 @@ import {
   forTask,
   type TaskContext,
 } from '#doctor/check-model.ts';
+import { clusterHome } from '#doctor/cluster-home.ts';
+import { containerLogging } from '#doctor/container-logging.ts';
 import { judge, knownValue } from '#doctor/finding.ts';
-import { loggingFound } from '#doctor/logging-found.ts';
-import { placeOf } from '#doctor/place.ts';
 import { agentRoleArn, taskRoleArn } from '#doctor/roles.ts';
 import { type Decision, isFinal } from '#doctor/rules/simulation.ts';
 import { type Trust, trustOfEcs } from '#doctor/rules/trust.ts';
@@ -90,7 +90,7 @@ function checkTrust(context: TaskContext): CheckOutcome {
   const { evidence, task } = context;
   return judge(evidence.taskRole, (role) => {
     const arn = knownValue(taskRoleArn(context, evidence)) ?? '';
-    const account = placeOf(context, evidence)?.account ?? '';
+    const account = clusterHome(context, evidence)?.account ?? '';
     if (role === undefined) {
       const message = `Role ${arn} does not exist, so ECS cannot hand it to the task.`;
       return { status: 'fail', message, fix: createFix(arn, context), evidence: { role: arn } };
@@ -196,7 +196,7 @@ function checkLogs(context: DoctorContext): CheckOutcome {
   const { evidence, container } = context;
   const role = knownValue(agentRoleArn(context, evidence)) ?? '';
   const { name = '', mustBeEncrypted = false } =
-    knownValue(loggingFound(evidence, container))?.logGroup ?? {};
+    knownValue(containerLogging(evidence, container))?.logGroup ?? {};
   return judgeRights([evidence.roleOnLogs], {
     allowed: (facts) => pass(`Role ${nameInArn(role)} may write to log group ${name}.`, facts),
     denied: (denied) => {
@@ -217,7 +217,7 @@ function checkLogs(context: DoctorContext): CheckOutcome {
 function checkBucket(context: DoctorContext): CheckOutcome {
   const { evidence, container } = context;
   const role = knownValue(agentRoleArn(context, evidence)) ?? '';
-  const bucket = knownValue(loggingFound(evidence, container))?.bucket;
+  const bucket = knownValue(containerLogging(evidence, container))?.bucket;
   const name = bucket?.name ?? '';
   return judgeRights([evidence.roleOnBucket], {
     allowed: (facts) => pass(`Role ${nameInArn(role)} may write to bucket ${name}.`, facts),

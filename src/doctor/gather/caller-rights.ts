@@ -1,6 +1,6 @@
+import { clusterHome } from '#doctor/cluster-home.ts';
 import type { PermissionEvidence } from '#doctor/evidence.ts';
 import { chain, type Finding, known, knownValue, notAsked } from '#doctor/finding.ts';
-import { placeOf } from '#doctor/place.ts';
 import { contextEntries } from '#doctor/rules/simulation.ts';
 import { sessionKeyArn } from '#doctor/session-key.ts';
 import type { Tag } from '#domain/ports/ecs-responses.ts';
@@ -16,7 +16,7 @@ export async function gatherCallerRights(
   ground: PermissionGround,
 ): Promise<Pick<PermissionEvidence, 'callerOnCluster' | 'callerOnTask' | 'callerOnKey'>> {
   const { task } = subject;
-  const place = placeOf(subject, ground);
+  const place = clusterHome(subject, ground);
   const may = async (actions: readonly string[], resource: Finding<string>, tags: readonly Tag[]) =>
     chain(ground.callerPrincipal, (principal) =>
       chain(resource, (arn) => {

@@ -1,6 +1,6 @@
+import { containerLogging } from '#doctor/container-logging.ts';
 import type { DestinationEvidence, SetupEvidence } from '#doctor/evidence.ts';
 import { chain, type Finding, known, notAsked } from '#doctor/finding.ts';
-import { loggingFound } from '#doctor/logging-found.ts';
 import type { Inquiry } from './inquiry.ts';
 
 /** Tier E without the policy of the key: asked only when the cluster has a key or destinations. */
@@ -45,7 +45,7 @@ function sessionKey({ cluster }: SetupEvidence): Finding<string> {
 
 /** By default it is the group of the container, which is there: the container logs to it. */
 function ownLogGroup(setup: SetupEvidence): Finding<string> {
-  const logging = loggingFound(setup, undefined);
+  const logging = containerLogging(setup, undefined);
   if (logging.kind !== 'known') return logging;
   const { logGroup } = logging.value;
   return logGroup === undefined
@@ -54,7 +54,7 @@ function ownLogGroup(setup: SetupEvidence): Finding<string> {
 }
 
 function ownBucket(setup: SetupEvidence): Finding<string> {
-  const logging = loggingFound(setup, undefined);
+  const logging = containerLogging(setup, undefined);
   if (logging.kind !== 'known') return logging;
   const { bucket } = logging.value;
   return bucket === undefined ? notAsked('The cluster names no bucket.') : known(bucket.name);

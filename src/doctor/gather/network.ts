@@ -1,6 +1,6 @@
+import { type ClusterHome, clusterHome } from '#doctor/cluster-home.ts';
 import type { HostEvidence, NetworkEvidence, SetupEvidence, TaskVpc } from '#doctor/evidence.ts';
 import { chain, type Finding, known, knownValue, notAsked } from '#doctor/finding.ts';
-import { type Place, placeOf } from '#doctor/place.ts';
 import { AGENT_SERVICES, endpointsFor } from '#doctor/rules/endpoints.ts';
 import { attachmentOf, taskGroupIds } from '#doctor/task-network.ts';
 import type { Ec2Api } from '#domain/ports/doctor-ports.ts';
@@ -20,7 +20,7 @@ export async function gatherNetwork(
   const { task } = subject;
   const askEc2: AskEc2 = (operation, call) =>
     ask(`ec2:${operation}`, async () => call(await ports.ec2()));
-  const place = placeOf(subject, setup);
+  const place = clusterHome(subject, setup);
   const subnetId = subnetIdOf(task, setup);
   const [subnet, networkInterface] = await Promise.all([
     chain(subnetId, (id) => askEc2('DescribeSubnets', (api) => api.describeSubnet(id))),
@@ -126,7 +126,7 @@ function attributeOf(
 /** Endpoints and routes of a shared subnet belong to the account that shares it (check 58). */
 function ownVpc(
   subnet: Finding<SubnetDetails | undefined>,
-  place: Place | undefined,
+  place: ClusterHome | undefined,
 ): Finding<TaskVpc> {
   if (subnet.kind !== 'known') return subnet;
   const { SubnetId: subnetId, VpcId: vpcId, OwnerId: owner } = subnet.value ?? {};

@@ -1,3 +1,4 @@
+import { clusterHome } from '#doctor/cluster-home.ts';
 import type {
   DestinationEvidence,
   HostEvidence,
@@ -5,7 +6,6 @@ import type {
   SetupEvidence,
 } from '#doctor/evidence.ts';
 import { chain, type Finding, known, knownValue, notAsked } from '#doctor/finding.ts';
-import { placeOf } from '#doctor/place.ts';
 import { principalOf } from '#doctor/principal.ts';
 import { agentRoleArn, canFallBack, taskRoleArn } from '#doctor/roles.ts';
 import { type Decision, isFinal } from '#doctor/rules/simulation.ts';
@@ -43,7 +43,7 @@ export async function gatherPermissions(inquiry: Inquiry, start: Start): Promise
   const keyPolicy = await gatherKeyPolicy(
     inquiry,
     start.key,
-    placeOf(inquiry.subject, start)?.account,
+    clusterHome(inquiry.subject, start)?.account,
     doubts,
   );
   return { ...roles, serviceLinkedRole, ...callerRights, ...roleRights, keyPolicy };

@@ -1,7 +1,7 @@
+import { type ClusterHome, clusterHome } from '#doctor/cluster-home.ts';
+import { containerLogging } from '#doctor/container-logging.ts';
 import type { PermissionEvidence } from '#doctor/evidence.ts';
 import { chain, type Finding, known, knownValue, notAsked } from '#doctor/finding.ts';
-import { loggingFound } from '#doctor/logging-found.ts';
-import { type Place, placeOf } from '#doctor/place.ts';
 import type { SessionLogging } from '#doctor/rules/session-logging.ts';
 import { contextEntries, type Decision } from '#doctor/rules/simulation.ts';
 import { sessionKeyArn } from '#doctor/session-key.ts';
@@ -31,9 +31,9 @@ export async function gatherRoleRights(
   ground: PermissionGround,
   role: Finding<string>,
 ): Promise<RoleRights> {
-  const place = placeOf(inquiry.subject, ground);
+  const place = clusterHome(inquiry.subject, ground);
   const may = simulation(inquiry, place);
-  const logging = loggingFound(ground, inquiry.container);
+  const logging = containerLogging(ground, inquiry.container);
   const logs = logGroupArn(logging, place);
   const bucket = bucketArns(logging, place);
   const [anywhere, roleOnKey, onGroup, onBucket, onBucketKey] = await Promise.all([
@@ -57,7 +57,7 @@ export async function gatherRoleRights(
   };
 }
 
-function simulation({ ports, ask }: Inquiry, place: Place | undefined): May {
+function simulation({ ports, ask }: Inquiry, place: ClusterHome | undefined): May {
   return async (principal, actions, resources) =>
     chain(principal, (arn) =>
       chain(resources, (arns) =>
@@ -83,7 +83,7 @@ function anywhereActions(logs: Finding<unknown>, bucket: Finding<unknown>): read
 
 function logGroupArn(
   logging: Finding<SessionLogging>,
-  place: Place | undefined,
+  place: ClusterHome | undefined,
 ): Finding<readonly string[]> {
   if (logging.kind !== 'known') return logging;
   const { logGroup } = logging.value;
@@ -97,7 +97,7 @@ function logGroupArn(
 /** The bucket, and a log in it. */
 function bucketArns(
   logging: Finding<SessionLogging>,
-  place: Place | undefined,
+  place: ClusterHome | undefined,
 ): Finding<readonly string[]> {
   if (logging.kind !== 'known') return logging;
   const { bucket } = logging.value;

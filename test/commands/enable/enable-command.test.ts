@@ -302,7 +302,7 @@ describe('enable', () => {
     expect(status).toBe(124);
     expect(stderr.split('\n').slice(-4)).toEqual([
       'ecsh: Not ready after 20 s: 0 of 1 task ready, 1 starting. [rollout-timeout]',
-      '  The deployment goes on. Watch on:  ecsh enable prod/web',
+      '  The deployment continues. Watch on:  ecsh enable prod/web',
       '  Stop it:  aws ecs stop-service-deployment --service-deployment-arn arn:deployment',
       '',
     ]);
@@ -416,7 +416,7 @@ describe('enable --writable-agent-paths', () => {
 describe('enable task', () => {
   const target = `prod/${'3'.repeat(32)}`;
 
-  it('starts a twin and waits until it can be entered', async () => {
+  it('starts a clone and waits until it can be entered', async () => {
     const { status, stderr } = await run(['enable', 'task', target, '-y'], cloud());
     expect(status).toBe(0);
     expect(stderr.split('\n').slice(-4)).toEqual([

@@ -290,10 +290,10 @@ describe('a caller who may not describe subnets', () => {
 
 it('proposes assignPublicIp where ECS takes it: on Fargate', async () => {
   const net = network({ routes: routeTable('route-igw').Routes ?? [], endpoints: [] });
-  const fixOf = async (task: World['task']) =>
+  const fixFromHint = async (task: World['task']) =>
     (await diagnosisOf({ task, answers: { ec2: net } })).of('public-ip').fix?.summary;
-  expect(await fixOf(TASK)).toContain('assignPublicIp=ENABLED');
-  expect(await fixOf({ ...EC2_TASK, attachments: [NETWORK_INTERFACE] })).toBe(
+  expect(await fixFromHint(TASK)).toContain('assignPublicIp=ENABLED');
+  expect(await fixFromHint({ ...EC2_TASK, attachments: [NETWORK_INTERFACE] })).toBe(
     'Start it in a private subnet with NAT, or create an interface endpoint',
   );
 });

@@ -20,7 +20,7 @@ describe('execution-role-mixup', () => {
   const TASK_ROLE_LACKS = ['app-task-role ssmmessages:', DENIED] as const;
 
   it.each<[string, World, string, RegExp]>([
-    ['skips where nothing is missing', {}, 'skip', /has the rights/],
+    ['skips where nothing is missing', {}, 'skip', /has the permissions/],
     ['finds the rights there', { rules: [TASK_ROLE_LACKS] }, 'warn', /execution role execution/],
     [
       'finds them nowhere',

@@ -9,13 +9,12 @@ import type { Reporter } from '#ui/reporter.ts';
 import type { PolicyOptions } from './policy-options.ts';
 
 /**
- * A policy for what was misspelt, or for a tag that the task does not carry, would look right and
  * A policy for a misspelt name, or for a tag that the task does not carry, would look right and
  * grant nothing.
  *
  * @throws EcshError as `resolveTask`, but where the caller may not look, or nothing runs
  */
-export async function checkNamedTask(
+export async function checkTarget(
   aws: AwsPorts,
   reporter: Reporter,
   options: PolicyOptions & { readonly target: string },

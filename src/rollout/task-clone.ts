@@ -13,7 +13,7 @@ import { serviceOf } from '#domain/resolve/selection.ts';
 import type { Task } from '#domain/resolve/task.ts';
 
 /** Facts that DescribeTasks leaves out. */
-export interface TwinSources {
+export interface CloneSources {
   /** With its tags. */
   readonly task: Task;
   readonly overrides: RunOverrides;
@@ -34,7 +34,7 @@ export const STARTED_BY = 'ecsh';
  *
  * @throws EcshError `network-unknown` when the security groups are unknown
  */
-export function twinOf(sources: TwinSources): RunTaskRequest {
+export function cloneRequest(sources: CloneSources): RunTaskRequest {
   const { task, clientToken } = sources;
   const network = networkOf(sources);
   const group =
@@ -72,7 +72,7 @@ export function withoutValues(request: RunTaskRequest): RunTaskRequest {
 }
 
 /**
- * @throws EcshError `task-of-service`: its service would only lose sight of the twin
+ * @throws EcshError `task-of-service`: its service would only lose sight of the clone
  */
 export function assertStandalone(task: Task): void {
   const service = serviceOf(task);
@@ -129,7 +129,7 @@ function capacityOf({ capacityProviderName, launchType }: Task): Partial<RunTask
   return known === undefined ? {} : { launchType: known };
 }
 
-function networkOf(sources: TwinSources): AwsvpcConfiguration | undefined {
+function networkOf(sources: CloneSources): AwsvpcConfiguration | undefined {
   const { task, networkInterface, subnets, securityGroups, assignsPublicIp } = sources;
   const attached = attachedInterface(task);
   if (attached === undefined && subnets.length === 0) return undefined;

@@ -13,20 +13,20 @@ import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { resolveTask } from '#domain/resolve/resolve.ts';
 import type { Task } from '#domain/resolve/task.ts';
-import { watchTask } from '#rollout/task-start.ts';
 import {
   assertStandalone,
   attachedInterface,
+  cloneRequest,
   runTaskFailed,
-  twinOf,
   withoutValues,
-} from '#rollout/task-twin.ts';
+} from '#rollout/task-clone.ts';
+import { waitForStart } from '#rollout/task-start.ts';
 import { plainText } from '#ui/plain-text.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { type ChangeOptions, progressOf, stopOnSignal, timeText } from './follow-rollout.ts';
 import { assertWorthwhile, preflight } from './preflight.ts';
 
-export interface TaskTwinOptions extends ChangeOptions {
+export interface TaskCloneOptions extends ChangeOptions {
   readonly subnet: readonly string[];
   readonly securityGroup: readonly string[];
   /** Undefined: as the task has it. */
@@ -38,10 +38,10 @@ export interface TaskTwinOptions extends ChangeOptions {
  *
  * @returns 0; 1 when the user declined
  */
-export async function runTaskTwin(
+export async function runTaskClone(
   app: App,
   reporter: Reporter,
-  options: TaskTwinOptions,
+  options: TaskCloneOptions,
 ): Promise<number> {
   const aws = awsPorts(app, options, options.target, traceAws(reporter));
   const ecs = await aws.ecs();
@@ -58,7 +58,7 @@ export async function runTaskTwin(
     flags,
     needsTaskRole: true,
   });
-  const lines = describeTwin(task, request, findings);
+  const lines = describeClone(task, request, findings);
   if (options.dryRun) {
     showRequest(app, options, lines, request);
     return findings.some(({ status }) => status === 'fail') && !options.force ? 1 : 0;
@@ -77,7 +77,7 @@ export async function runTaskTwin(
   return follow(app, reporter, { aws, options, cluster, started, isProven });
 }
 
-function networkWords({ subnet, securityGroup, publicIp }: TaskTwinOptions): readonly string[] {
+function networkWords({ subnet, securityGroup, publicIp }: TaskCloneOptions): readonly string[] {
   return [
     ...subnet.flatMap((id) => ['--subnet', id]),
     ...securityGroup.flatMap((id) => ['--security-group', id]),
@@ -88,7 +88,7 @@ function networkWords({ subnet, securityGroup, publicIp }: TaskTwinOptions): rea
 /** The request is the data that was asked for. */
 function showRequest(
   app: App,
-  options: TaskTwinOptions,
+  options: TaskCloneOptions,
   lines: readonly string[],
   request: RunTaskRequest,
 ): void {
@@ -100,7 +100,7 @@ function showRequest(
   }
 }
 
-async function requestOf(aws: AwsPorts, task: Task, options: TaskTwinOptions) {
+async function requestOf(aws: AwsPorts, task: Task, options: TaskCloneOptions) {
   const [ecs, admin] = await Promise.all([aws.ecs(), aws.admin()]);
   const { clusterArn, taskArn } = task;
   const [[tagged = task], overrides, networkInterface] = await Promise.all([
@@ -108,7 +108,7 @@ async function requestOf(aws: AwsPorts, task: Task, options: TaskTwinOptions) {
     admin.taskOverrides(clusterArn, taskArn),
     interfaceIfAllowed(aws, task, options),
   ]);
-  return twinOf({
+  return cloneRequest({
     task: tagged,
     overrides,
     networkInterface,
@@ -123,7 +123,7 @@ async function requestOf(aws: AwsPorts, task: Task, options: TaskTwinOptions) {
 async function interfaceIfAllowed(
   { doctor }: AwsPorts,
   task: Task,
-  { securityGroup }: TaskTwinOptions,
+  { securityGroup }: TaskCloneOptions,
 ): Promise<NetworkInterfaceDetails | undefined> {
   const id = attachedInterface(task)?.id;
   if (id === undefined) return undefined;
@@ -140,7 +140,7 @@ async function interfaceIfAllowed(
   }
 }
 
-function describeTwin(
+function describeClone(
   task: Task,
   request: RunTaskRequest,
   findings: readonly CheckResult[],
@@ -174,22 +174,22 @@ function describeTwin(
 
 interface Started {
   readonly aws: AwsPorts;
-  readonly options: TaskTwinOptions;
+  readonly options: TaskCloneOptions;
   readonly cluster: string;
   readonly started: Task;
   /** Role and network were seen as a whole, and nothing is in the way. */
   readonly isProven: boolean;
 }
 
-async function follow(app: App, reporter: Reporter, twin: Started): Promise<number> {
-  const { options, cluster, started } = twin;
+async function follow(app: App, reporter: Reporter, clone: Started): Promise<number> {
+  const { options, cluster, started } = clone;
   const task = nameInArn(started.taskArn);
   const enter = ecshCommand([`${cluster}/${task}`], awsFlags(options));
   reporter.notice(`Task ${task} was started.`);
   if (options.wait !== false) {
-    await untilReady(app, reporter, twin, enter);
+    await untilReady(app, reporter, clone, enter);
     reporter.notice(
-      twin.isProven ? 'It can be entered:' : 'Its exec agent runs. See whether a session opens:',
+      clone.isProven ? 'It can be entered:' : 'Its exec agent runs. See whether a session opens:',
     );
   }
   reporter.notice(`  ${enter}`);
@@ -208,7 +208,7 @@ async function untilReady(
   const stop = stopOnSignal(app);
   const progress = progressOf(app, reporter, options);
   try {
-    const { kind, state } = await watchTask(await aws.ecs(), {
+    const { kind, state } = await waitForStart(await aws.ecs(), {
       clock: app.clock,
       task: started,
       timeoutMs: options.timeout,

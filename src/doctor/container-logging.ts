@@ -4,7 +4,7 @@ import type { SetupEvidence } from './evidence.ts';
 import { type Finding, known, notAsked } from './finding.ts';
 
 /** Where sessions in the container are logged, or why that is unknown. */
-export function loggingFound(
+export function containerLogging(
   { cluster, taskDefinition }: Pick<SetupEvidence, 'cluster' | 'taskDefinition'>,
   container: Container | undefined,
 ): Finding<SessionLogging> {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
   assertStandalone,
+  type CloneSources,
+  cloneRequest,
   runTaskFailed,
-  type TwinSources,
-  twinOf,
   withoutValues,
-} from '#rollout/task-twin.ts';
+} from '#rollout/task-clone.ts';
 import { sampleTask } from '#test/fakes/sample-task.ts';
 
 const TASK = sampleTask('a'.repeat(32), {
@@ -17,7 +17,7 @@ const TASK = sampleTask('a'.repeat(32), {
     },
   ],
 });
-const SOURCES: TwinSources = {
+const SOURCES: CloneSources = {
   task: TASK,
   overrides: { containerOverrides: [{ name: 'app' }] },
   networkInterface: {
@@ -30,9 +30,9 @@ const SOURCES: TwinSources = {
   clientToken: 'token',
 };
 
-describe('twinOf', () => {
+describe('cloneRequest', () => {
   it('asks for a task like it, with ECS Exec on', () => {
-    expect(twinOf(SOURCES)).toEqual({
+    expect(cloneRequest(SOURCES)).toEqual({
       cluster: 'prod',
       taskDefinition: 'arn:aws:ecs:us-east-1:123456789012:task-definition/site:42',
       launchType: 'FARGATE',
@@ -52,14 +52,14 @@ describe('twinOf', () => {
 
   it('takes the strategy instead of the launch type, never both', () => {
     const task = { ...TASK, capacityProviderName: 'FARGATE_SPOT' };
-    const request = twinOf({ ...SOURCES, task });
+    const request = cloneRequest({ ...SOURCES, task });
     expect(request.capacityProviderStrategy).toEqual([{ capacityProvider: 'FARGATE_SPOT' }]);
     expect(request).not.toHaveProperty('launchType');
   });
 
   it('keeps what the overrides say, a group of its own, and tags that are not of AWS', () => {
     const app = { name: 'app', command: ['sleep', '9'], environment: [], cpu: undefined };
-    const request = twinOf({
+    const request = cloneRequest({
       ...SOURCES,
       overrides: { containerOverrides: [app, { name: 'log', environment: [] }], cpu: '512' },
       task: {
@@ -81,7 +81,7 @@ describe('twinOf', () => {
   it('is shown without the values of variables', () => {
     const environment = [{ name: 'TOKEN', value: 'secret' }];
     const overrides = { containerOverrides: [{ name: 'app', environment }] };
-    const request = twinOf({ ...SOURCES, overrides });
+    const request = cloneRequest({ ...SOURCES, overrides });
     expect(request.overrides).toEqual(overrides);
     expect(withoutValues(request).overrides).toEqual({
       containerOverrides: [{ name: 'app', environment: [{ name: 'TOKEN', value: '***' }] }],
@@ -90,13 +90,13 @@ describe('twinOf', () => {
 
   it('leaves the network out where the task has none of its own', () => {
     const task = { ...TASK, launchType: 'EC2', attachments: [] };
-    const request = twinOf({ ...SOURCES, task, networkInterface: undefined });
+    const request = cloneRequest({ ...SOURCES, task, networkInterface: undefined });
     expect(request).not.toHaveProperty('networkConfiguration');
     expect(request).not.toHaveProperty('platformVersion');
   });
 
   it('lets the user say the network', () => {
-    const request = twinOf({
+    const request = cloneRequest({
       ...SOURCES,
       subnets: ['subnet-9'],
       securityGroups: ['sg-9'],
@@ -110,7 +110,7 @@ describe('twinOf', () => {
   });
 
   it('asks for the network where its interface cannot be read', () => {
-    expect(() => twinOf({ ...SOURCES, networkInterface: undefined })).toThrow(
+    expect(() => cloneRequest({ ...SOURCES, networkInterface: undefined })).toThrow(
       `Subnet and security groups of task ${'a'.repeat(32)} cannot be read from its network interface.`,
     );
   });

@@ -4,14 +4,14 @@ import type { SetupEvidence } from './evidence.ts';
 import { knownValue } from './finding.ts';
 
 /** Where the cluster is, by the ARN that ECS gave (READINESS 3). */
-export interface Place {
+export interface ClusterHome {
   readonly partition: string;
   readonly region: string;
   readonly account: string;
   readonly clusterArn: string;
 }
 
-export function placeOf(subject: DoctorSubject, setup: SetupEvidence): Place | undefined {
+export function clusterHome(subject: DoctorSubject, setup: SetupEvidence): ClusterHome | undefined {
   const clusterArn = subject.task?.clusterArn ?? knownValue(setup.cluster)?.clusterArn;
   const arn = clusterArn === undefined ? undefined : parseArn(clusterArn);
   if (arn === undefined || clusterArn === undefined) return undefined;
