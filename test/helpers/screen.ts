@@ -95,6 +95,31 @@ export class Screen {
     return Buffer.concat(this.#received);
   }
 
+  /** Settles at the next output. */
+  changed(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#changed = resolve;
+    });
+  }
+
+  /** Settles when the pattern is in the window, above which nothing counts. */
+  async untilWindow(pattern: RegExp): Promise<void> {
+    const deadline = Date.now() + TEXT_LIMIT_MS;
+    const text = () => {
+      const { lines, cursor } = this.view;
+      const [column, row] = cursor;
+      const padded = lines.map((line, each) => (each === row ? line.padEnd(column) : line));
+      return padded.join('\n').replace(/\n+$/, '');
+    };
+    while (!pattern.test(text())) {
+      if (Date.now() > deadline) throw new Error(`no ${pattern} in the window:\n${text()}`);
+      const timer = new Promise<void>((resolve) => {
+        setTimeout(resolve, 100);
+      });
+      await Promise.race([timer, this.changed()]);
+    }
+  }
+
   /** Settles with the match when the pattern stands on the screen. */
   async until(pattern: RegExp): Promise<RegExpExecArray> {
     const deadline = Date.now() + TEXT_LIMIT_MS;
