@@ -50,7 +50,8 @@ async function start() {
 
 /** Node 22.1: compiles once. Only in the user's own folder, since what lies there is run. */
 function keepCompiled() {
-  const { XDG_CACHE_HOME, LOCALAPPDATA, HOME } = env;
-  const folder = XDG_CACHE_HOME || LOCALAPPDATA || (HOME && `${HOME}/.cache`);
+  const { XDG_CACHE_HOME = '', LOCALAPPDATA = '', HOME = '' } = env;
+  const isAbsolute = (path) => /^(?:\/|[A-Za-z]:[/\\])/.test(path);
+  const folder = [XDG_CACHE_HOME, LOCALAPPDATA, `${HOME}/.cache`].find(isAbsolute);
   if (folder) require('node:module').enableCompileCache?.(`${folder}/ecsh/compiled`);
 }

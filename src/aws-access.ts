@@ -56,7 +56,7 @@ export function accessAws(options: AwsAccessOptions): AwsAccess {
       return createKms(config, identity);
     }),
     async openTransport(url, listener, signal) {
-      const [{ createOpenTransport }, { config, sign }] = await Promise.all([
+      const [{ createOpenTransport }, { config, sign, ownEndpoint }] = await Promise.all([
         loadTransport(),
         connect(),
       ]);
@@ -66,6 +66,7 @@ export function accessAws(options: AwsAccessOptions): AwsAccess {
         sign: mayGoUnsigned ? unlessUnable(sign) : sign,
         agents: config.agents,
         streamHost,
+        ownEndpoint: async () => ssmEndpointUrl ?? ownEndpoint(),
       });
       return open(url, listener, signal);
     },

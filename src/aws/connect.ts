@@ -4,6 +4,7 @@ import type { AwsConfig } from './config.ts';
 import { createEcs } from './ecs.ts';
 import { connectEcs, type EcsConnection } from './ecs-connection.ts';
 import { type AwsIdentity, createIdentity } from './identity.ts';
+import { ownEndpoint } from './own-endpoint.ts';
 import { createUpgradeSigner, type UpgradeSigner } from './upgrade-signer.ts';
 
 /** What every session needs of AWS; the adapters of other services are made of it. */
@@ -13,6 +14,8 @@ export interface AwsConnection {
   readonly connection: EcsConnection;
   readonly ecs: EcsApi;
   readonly sign: UpgradeSigner;
+  /** The endpoint that the user named; undefined: AWS's own. */
+  readonly ownEndpoint: () => Promise<string | undefined>;
 }
 
 /**
@@ -33,5 +36,6 @@ export async function connect(
     connection,
     ecs: createEcs(config, connection),
     sign: createUpgradeSigner(config, identity),
+    ownEndpoint: () => ownEndpoint(config),
   };
 }

@@ -1,16 +1,36 @@
 import { loadConfig } from '@smithy/core/config';
 import type { AwsConfig } from './config.ts';
 
-/** Whether services are asked at an endpoint of the user's: by flag, AWS_ENDPOINT_URL, or the profile. */
-export async function hasOwnEndpoint({ endpointUrl, profile }: AwsConfig): Promise<boolean> {
-  if (endpointUrl !== undefined) return true;
+/** Variables and keys of services whose sessions are streamed, before those of all services. */
+const VARIABLES = ['AWS_ENDPOINT_URL_ECS', 'AWS_ENDPOINT_URL_SSM', 'AWS_ENDPOINT_URL'] as const;
+const SERVICE_KEYS = ['ecs.endpoint_url', 'ssm.endpoint_url'] as const;
+
+/**
+ * The endpoint that the user named for API calls: by flag, variable, or the profile. Undefined: AWS's
+ * own. Sources: AWS SDKs reference guide, Service-specific endpoints.
+ */
+export async function ownEndpoint({
+  endpointUrl,
+  profile,
+}: AwsConfig): Promise<string | undefined> {
+  if (endpointUrl !== undefined) return endpointUrl;
   const found = await loadConfig<string>(
     {
-      environmentVariableSelector: (env) => env.AWS_ENDPOINT_URL,
-      configFileSelector: (section) => section.endpoint_url,
+      environmentVariableSelector: (env) =>
+        VARIABLES.map((name) => env[name]).find((value) => value !== undefined),
+      configFileSelector: (section, file) => {
+        const services = file?.[`services.${section.services}`];
+        const ofService = SERVICE_KEYS.map((key) => services?.[key]).find(Boolean);
+        return ofService ?? section.endpoint_url;
+      },
       default: '',
     },
     profile === undefined ? {} : { profile },
   )();
-  return found !== '';
+  return found === '' ? undefined : found;
+}
+
+/** Whether services are asked at an endpoint of the user's. */
+export async function hasOwnEndpoint(config: AwsConfig): Promise<boolean> {
+  return (await ownEndpoint(config)) !== undefined;
 }

@@ -69,10 +69,17 @@ export async function readNamedFile(path: string): Promise<string> {
   }
 }
 
-/** Loads what it needs on first use: nearly no run has a log. */
+/** For the owner's eyes only, also where the file was there before. Loads what it needs on first use. */
 export async function appendTo(path: string): Promise<Writable> {
-  const { createWriteStream } = await import('node:fs');
-  return createWriteStream(path, { flags: 'a', mode: 0o600 });
+  const { createWriteStream, fchmod, fstat } = await import('node:fs');
+  const file = createWriteStream(path, { flags: 'a', mode: 0o600 });
+  // The mode above is that of a new file. A device or a pipe keeps its own.
+  file.once('open', (fd) =>
+    fstat(fd, (_error, stats) => {
+      if (stats?.isFile()) fchmod(fd, 0o600, () => undefined);
+    }),
+  );
+  return file;
 }
 
 function unreadable(path: string, cause: unknown): EcshError {

@@ -21,6 +21,34 @@ export function atStreamHost(streamUrl: string, streamHost: string | undefined):
   return url.href;
 }
 
+/** Hosts of Session Manager's data channels, in every partition, VPC and dual-stack endpoints included. */
+const SERVICE_HOST =
+  /(?:^|\.)ssmmessages(?:-fips)?\.[a-z0-9-]+\.(?:vpce\.)?(?:amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|api\.aws|api\.amazonwebservices\.com\.cn|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)$/;
+
+/**
+ * The session's token and a signature with the caller's credentials go to this URL: it has to be
+ * Session Manager's unless the user named an endpoint, and encrypted unless that one is not.
+ *
+ * @param ownEndpoint the endpoint that the user named for API calls
+ * @throws EcshError `stream-url-invalid`
+ */
+export function assertTrusted(streamUrl: string, ownEndpoint: string | undefined): void {
+  const { protocol, hostname, host } = new URL(streamUrl);
+  const isPlainAllowed = ownEndpoint?.startsWith('http:') === true;
+  if (protocol !== 'wss:' && !isPlainAllowed) {
+    throw untrusted(`AWS named an unencrypted data channel, to ${host}.`, streamUrl);
+  }
+  if (ownEndpoint !== undefined || SERVICE_HOST.test(hostname)) return;
+  throw untrusted(`AWS named ${host} for the data channel, no host of Session Manager.`, streamUrl);
+}
+
+function untrusted(message: string, streamUrl: string): EcshError {
+  const { protocol, host } = new URL(streamUrl);
+  return new EcshError('stream-url-invalid', message, {
+    hint: `Nothing was sent to it. Where that host is right, name it:  ${STREAM_HOST_VARIABLE}=${protocol}//${host}`,
+  });
+}
+
 function isOrigin(url: URL): boolean {
   const rest = url.pathname.replace(/^\/$/, '') + url.search + url.hash;
   const isWebSocket = ['ws:', 'wss:'].includes(url.protocol);

@@ -6,7 +6,7 @@ import type {
   FrameTransport,
   OpenTransport,
 } from '#domain/ports/transport-ports.ts';
-import { atStreamHost } from './stream-host.ts';
+import { assertTrusted, atStreamHost } from './stream-host.ts';
 import { openSigned, type UpgradeOptions } from './upgrade.ts';
 
 /** W-3: at least once a minute; two of these without a sign of life are a dead connection. */
@@ -18,6 +18,8 @@ const PING_INTERVAL_MS = 20_000;
 const UNSENT_LIMIT_BYTES = 2 * 1024 * 1024;
 
 export interface WebSocketOptions extends UpgradeOptions {
+  /** The endpoint that the user named for API calls; undefined: AWS itself. */
+  readonly ownEndpoint: () => Promise<string | undefined>;
   /** Opens data channels there in place of the URL's host. */
   readonly streamHost?: string | undefined;
 }
@@ -25,12 +27,16 @@ export interface WebSocketOptions extends UpgradeOptions {
 /**
  * Opens the websocket of a data channel and watches that its far end lives.
  *
- * @throws EcshError `channel-refused` (HTTP status of the upgrade), `channel-unreachable`,
+ * @throws EcshError `channel-refused` (HTTP status of the upgrade), `channel-unreachable`, `stream-url-invalid`,
  *   `tls-untrusted`, `stream-host-invalid`, one of `agents`, or what signing failed with.
  */
 export function createOpenTransport(options: WebSocketOptions): OpenTransport {
   return async (streamUrl, listener, signal) => {
-    const url = atStreamHost(streamUrl, options.streamHost);
+    const { streamHost } = options;
+    if (streamHost === undefined || streamHost === '') {
+      assertTrusted(streamUrl, await options.ownEndpoint());
+    }
+    const url = atStreamHost(streamUrl, streamHost);
     const { socket, stream } = await openSigned(url, options, signal);
     return new LiveSocket(socket, stream, listener, options.clock);
   };

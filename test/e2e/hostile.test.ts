@@ -127,7 +127,11 @@ function createApp(): App {
       inventory: never,
       admin: never,
       logEvents: never,
-      openTransport: createOpenTransport({ clock: systemClock, sign }),
+      openTransport: createOpenTransport({
+        clock: systemClock,
+        sign,
+        ownEndpoint: async () => direct.endpointUrl,
+      }),
       doctor: fakeDoctor(),
       guard: undefined,
     }),

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   lstatSync,
   mkdtempSync,
   readdirSync,
@@ -9,8 +10,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { files, readNamedFile } from '#local/files.ts';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { appendTo, files, readNamedFile } from '#local/files.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -66,4 +67,17 @@ test('a file that the user named has to be there', async () => {
     code: 'file-unreadable',
     message: `Cannot read ${path}.`,
   });
+});
+
+test('a log that was there for everyone is for the user alone, and a device stays as it is', async () => {
+  const path = join(folder, 'debug.log');
+  writeFileSync(path, 'before\n');
+  chmodSync(path, 0o666);
+  const log = await appendTo(path);
+  await new Promise<void>((resolve) => log.end('after\n', () => resolve()));
+  await vi.waitFor(() => expect(statSync(path).mode & 0o777).toBe(0o600));
+  const { mode } = statSync('/dev/null');
+  const nowhere = await appendTo('/dev/null');
+  await new Promise<void>((resolve) => nowhere.end('x', () => resolve()));
+  expect(statSync('/dev/null').mode).toBe(mode);
 });

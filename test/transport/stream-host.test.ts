@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { atStreamHost } from '#transport/stream-host.ts';
+import { assertTrusted, atStreamHost } from '#transport/stream-host.ts';
 
 const URL_OF_AWS =
   'wss://ssmmessages.us-east-1.amazonaws.com/v1/data-channel/s-1?role=publish_subscribe&cell-number=A%2FB=';
@@ -39,4 +39,49 @@ describe('the stream URL', () => {
       );
     },
   );
+});
+
+describe('the address of a data channel', () => {
+  it.each([
+    'wss://ssmmessages.us-east-1.amazonaws.com/v1',
+    'wss://ssmmessages-fips.us-gov-west-1.amazonaws.com/v1',
+    'wss://ssmmessages.us-east-1.api.aws/v1',
+    'wss://ssmmessages.cn-north-1.amazonaws.com.cn/v1',
+    'wss://vpce-0a1b-c2d3.ssmmessages.us-east-1.vpce.amazonaws.com/v1',
+    'wss://ssmmessages.us-iso-east-1.c2s.ic.gov/v1',
+  ])('%s is one of AWS', (url) => {
+    expect(() => assertTrusted(url, undefined)).not.toThrow();
+  });
+
+  it.each([
+    'wss://evil.example/v1',
+    'wss://ssmmessages.us-east-1.amazonaws.com.evil.example/v1',
+    'wss://evilssmmessages.us-east-1.amazonaws.com/v1',
+    'wss://ec2.us-east-1.amazonaws.com/v1',
+    'wss://ssmmessages.amazonaws.com/v1',
+    'wss://127.0.0.1/v1',
+  ])('%s is none', (url) => {
+    const { host } = new URL(url);
+    expect(() => assertTrusted(url, undefined)).toThrow(
+      expect.objectContaining({
+        code: 'stream-url-invalid',
+        message: `AWS named ${host} for the data channel, no host of Session Manager.`,
+        hint: `Nothing was sent to it. Where that host is right, name it:  ECSH_STREAM_HOST=wss://${host}`,
+      }),
+    );
+  });
+
+  it.each([undefined, 'https://vpce.example'])('is not plain with the endpoint %s', (endpoint) => {
+    expect(() => assertTrusted('ws://127.0.0.9:80/v1', endpoint)).toThrow(
+      expect.objectContaining({
+        code: 'stream-url-invalid',
+        message: 'AWS named an unencrypted data channel, to 127.0.0.9.',
+      }),
+    );
+  });
+
+  it('may be plain with a plain endpoint, and anywhere with one of the user', () => {
+    expect(() => assertTrusted('ws://127.0.0.1:1/v1', 'http://127.0.0.1:2')).not.toThrow();
+    expect(() => assertTrusted('wss://gateway.corp/v1', 'https://ecs.corp')).not.toThrow();
+  });
 });

@@ -57,6 +57,9 @@ function deferred(): { readonly promise: Promise<void>; readonly resolve: () => 
   return { promise, resolve };
 }
 
+/** These servers are on loopback, without TLS. */
+const ownEndpoint = async () => 'http://127.0.0.1';
+
 let clock: ManualClock;
 let listener: Listener;
 
@@ -124,7 +127,7 @@ function open(url: string, signal = new AbortController().signal): Promise<Frame
   const sign = async (signed: string) => ({
     authorization: `signature of ${new URL(signed).pathname}`,
   });
-  return createOpenTransport({ clock, sign })(url, listener, signal);
+  return createOpenTransport({ clock, ownEndpoint, sign })(url, listener, signal);
 }
 
 describe('an upgrade that does not end', () => {
@@ -170,7 +173,7 @@ describe('a peer that does not read what it is sent', () => {
       onClose: onClose.bind(listener),
     };
     const sign = async () => ({});
-    const transport = await createOpenTransport({ clock, sign })(
+    const transport = await createOpenTransport({ clock, ownEndpoint, sign })(
       farEnd.url,
       echo,
       new AbortController().signal,
@@ -300,7 +303,7 @@ describe('opening', () => {
       await expect(open(broken.url)).rejects.toMatchObject({ code: 'channel-refused' });
       expect(broken.asked).toEqual([SIGNED]);
       const presigned = await startRefusing(403);
-      const openTransport = createOpenTransport({ clock, sign: async () => ({}) });
+      const openTransport = createOpenTransport({ clock, ownEndpoint, sign: async () => ({}) });
       const opening = openTransport(presigned.url, listener, new AbortController().signal);
       await expect(opening).rejects.toMatchObject({ code: 'channel-refused' });
       expect(presigned.asked).toEqual([undefined]);
@@ -328,6 +331,7 @@ describe('opening', () => {
     const signed: string[] = [];
     const openTransport = createOpenTransport({
       clock,
+      ownEndpoint,
       sign: async (url) => {
         signed.push(url);
         return {};
@@ -349,7 +353,12 @@ describe('opening', () => {
       httpAgent: Object.assign(new Agent(), { createConnection }),
       httpsAgent: Object.assign(new HttpsAgent(), { createConnection }),
     };
-    const openTransport = createOpenTransport({ clock, sign: async () => ({}), agents });
+    const openTransport = createOpenTransport({
+      clock,
+      ownEndpoint,
+      sign: async () => ({}),
+      agents,
+    });
     for (const scheme of ['ws', 'wss']) {
       const opening = openTransport(`${scheme}://x.test/`, listener, new AbortController().signal);
       await expect(opening).rejects.toMatchObject({ code: 'proxy-refused', message: 'no way' });
@@ -371,7 +380,7 @@ describe('opening', () => {
 
   it('fails as signing does', async () => {
     const sign = () => Promise.reject(new Error('no credentials'));
-    const opening = createOpenTransport({ clock, sign })(
+    const opening = createOpenTransport({ clock, ownEndpoint, sign })(
       'ws://127.0.0.1:9/',
       listener,
       new AbortController().signal,
