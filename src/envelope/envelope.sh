@@ -27,8 +27,8 @@
 #
 # The processes, joined by pipes:
 #
-#   terminal -> feed -> hold x 4 -> drain -> run -- stdout -> pump 1 -> terminal
-#                                            '--- stderr -> pump 2 -> terminal          guard
+#   terminal -> feed -> hold x 4 -> drain -> command -- stdout -> pump 1 -> terminal
+#                                                '--- stderr -> pump 2 -> terminal       guard
 #
 # FEATURES, `-` for none: `t` terminal settings applied; output `b` base64, `x` hexadecimal, `r` raw,
 # `-` impossible; input `b` base64, `x` escapes; `g` own process group.
@@ -66,7 +66,7 @@ if has dd; then
   case $_o in *r*) raw ;; esac
   if has base64; then
     _i=b
-    dec() { printf %s "$1" | base64 -d; }
+    dec() { echo "$1" | base64 -d; }
     [ $_b = - ] && _b=b
     enc() { base64; }
   elif [ $_b = - ] && has od; then
@@ -138,6 +138,7 @@ hold() {
 # look like a whole one.
 drain() {
   trap '' HUP PIPE
+  LC_ALL=C
   exec 5>&- 9>&- 8>&1
   if [ $_w ]; then
     _s=$(exec 6>&1 && take | tee /dev/fd/8 8>&8 | cksum)
@@ -178,15 +179,16 @@ take() {
 }
 
 # Takes what is there with one read, encodes it and writes short lines, each in one write, so that
-# the two streams never mix within a line.
+# the two streams never mix within a line. ksh93 writes 64 KiB at once: no more may come of one read.
 pump() {
   trap : TERM
   exec >&4
   if [ $_b = r ]; then
     raw$1
   else
-    while _c=$(dd bs=49152 count=1 | enc) && [ "$_c" ]; do
-      for _l in $_c; do printf '%s%s\n' $1 "$_l"; done
+    while _c=$(dd bs=32768 count=1 | enc) && [ "$_c" ]; do
+      # `echo`, since printf is no builtin of mksh; no line has a backslash.
+      for _l in $_c; do echo "$1$_l"; done
     done
   fi
 }
@@ -259,7 +261,11 @@ give() {
     shift
   done
 }
-put() { export "$1=${2%.}"; }
+# False where the shell keeps the name to itself. To export UID would change the user of zsh.
+put() {
+  case $1${ZSH_VERSION+=} in PPID | PPID= | UID= | EUID= | GID= | EGID= | USERNAME=) return 1 ;; esac
+  export "$1=${2%.}" && eval "[ \"\$$1\" = \"\${2%.}\" ]"
+}
 
 # Becomes the command, in a session of its own (setsid), so that neither its group nor /dev/tty is ours.
 go() {
@@ -312,7 +318,7 @@ go() {
     esac
   fi
   # shellcheck disable=SC2016 # For the inner sh.
-  set -- ${_S:+"$_S"} "$_H" -c 'set +x; echo $$ >&9; printf "%s%s\n" "$2" p$$ >&4; exec 2>&$1 3<&- 4>&- 5>&- 9>&-; shift 2; case $1 in -*) echo "$1: not found" >&2; exit 127;; esac; exec "$@"' sh $_e "$_m" "$@"
+  set -- ${_S:+"$_S"} "$_H" -c 'set +x; echo $$ >&9; printf "%s%s\n" "$2" p$$ >&4; exec 2>&$1 3<&- 4>&- 5>&- 8<&- 9>&-; shift 2; case $1 in -*) echo "$1: not found" >&2; exit 127;; esac; exec "$@"' sh $_e "$_m" "$@"
   set +f $_E
   give $_V
   # mksh and ksh93 close what is not named here.
@@ -322,13 +328,21 @@ go() {
 # Ends each stream with SOH NONCE STX, after everything that the command wrote. A background process
 # that keeps the pipe open cannot hide that end.
 run() {
-  (go "$@")
+  case $_o in
+    *i*)
+      # The pipe to the command is made here: shells of the ksh family keep copies of older ones, for
+      # whose end it would wait. In the background, since the command may not read to the end.
+      exec 8<&0
+      { drain <&8 & } | (go "$@")
+      ;;
+    *) (go "$@") </dev/null ;;
+  esac
   _s=$?
   # ksh93 reports signals as 256 + n, yash as 384 + n.
   while [ $_s -gt 255 ]; do _s=$((_s - 128)); done
   printf '\001%s\002' "$_n"
   printf '\001%s\002' "$_n" >&5
-  exec <&- >&- 5>&-
+  exec <&- >&- 5>&- 8<&-
   say x$_s >&4
 }
 
@@ -359,7 +373,7 @@ guard() {
   trap '' HUP INT QUIT
   trap 'exit 0' TERM
   # bash and ksh93 take it for the time limit of `read`.
-  unset TMOUT
+  TMOUT=0
   _p='' _k='' _c=1
   case $_o in *i*) _c=2 ;; esac
   while [ $_c != 0 ] && read -r _l; do
@@ -386,7 +400,7 @@ input() {
   case $_o in
     *i*)
       LC_ALL=C
-      feed_stdin | hold | hold | hold | hold | drain &
+      feed_stdin | hold | hold | hold | hold &
       ;;
     *)
       {

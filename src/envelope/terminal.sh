@@ -34,7 +34,11 @@ give() {
     shift
   done
 }
-put() { export "$1=${2%.}"; }
+# False where the shell keeps the name to itself. To export UID would change the user of zsh.
+put() {
+  case $1${ZSH_VERSION+=} in PPID | PPID= | UID= | EUID= | GID= | EGID= | USERNAME=) return 1 ;; esac
+  export "$1=${2%.}" && eval "[ \"\$$1\" = \"\${2%.}\" ]"
+}
 
 # Values travel in numbered lines, as in envelope.sh, and not in the command string, which CloudTrail
 # keeps. Not in canonical mode, in which what is typed after them would wait for Enter.
@@ -42,7 +46,7 @@ ecsh_v=
 if [ "$ecsh_w" ]; then
   # bash and ksh93 take TMOUT for the time limit of `read`.
   ecsh_t=${TMOUT+x$TMOUT}
-  unset TMOUT
+  TMOUT=0
   ecsh_q=1 ecsh_i=$(printf '\n.')
   stty -echo -icanon 2>/dev/null
   say go
@@ -63,7 +67,7 @@ if [ "$ecsh_w" ]; then
     esac
   done
   stty echo icanon 2>/dev/null
-  [ -z "$ecsh_t" ] || export TMOUT="${ecsh_t#x}"
+  if [ "$ecsh_t" ]; then export TMOUT="${ecsh_t#x}"; else unset TMOUT; fi
   IFS=${ecsh_i%.}
   set -f
 fi

@@ -8,7 +8,7 @@ import {
   TerminalCommandReader,
 } from '#envelope/terminal-command.ts';
 import { spawnPty } from '#test/helpers/pty.ts';
-import { imageEnvironment, SHELLS, type ShellName } from '#test/helpers/shells.ts';
+import { COMMON_SHELLS, imageEnvironment, SHELLS } from '#test/helpers/shells.ts';
 
 const NONCE = '0f9de17a6465404e8b1b2356';
 const OPTIONS: TerminalCommandOptions = {
@@ -70,7 +70,7 @@ describe('createTerminalCommand', () => {
   });
 });
 
-describe.each(Object.keys(SHELLS) as ShellName[])('the terminal command in %s', (shell) => {
+describe.each(COMMON_SHELLS)('the terminal command in %s', (shell) => {
   interface Run {
     readonly output: string;
     readonly status: number | undefined;

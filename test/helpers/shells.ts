@@ -4,12 +4,22 @@ import { join } from 'node:path';
 import { temporaryFolder } from './temporary.ts';
 
 export type ShellName = 'dash' | 'bash' | 'busybox';
+/** Rarer as `sh` of an image, and not on every machine. */
+export type OddShell = 'mksh' | 'ksh93' | 'posh' | 'zsh';
+export type AnyShell = ShellName | OddShell;
 
-/** The shells that containers have as `sh`. */
-export const SHELLS: Readonly<Record<ShellName, readonly [string, ...string[]]>> = {
+export const COMMON_SHELLS: readonly ShellName[] = ['dash', 'bash', 'busybox'];
+export const ODD_SHELLS: readonly OddShell[] = ['mksh', 'ksh93', 'posh', 'zsh'];
+
+/** How each is started where it is the image's `sh`. */
+export const SHELLS: Readonly<Record<AnyShell, readonly [string, ...string[]]>> = {
   dash: ['dash'],
   bash: ['bash', '--posix'],
   busybox: ['busybox', 'sh'],
+  mksh: ['sh'],
+  ksh93: ['sh'],
+  posh: ['sh'],
+  zsh: ['sh'],
 };
 
 const PROGRAM_FOLDERS = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
@@ -19,20 +29,20 @@ const PROGRAM_FOLDERS = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
  * folder of links. For busybox the tools are busybox's own as well.
  */
 export function imageEnvironment(
-  shell: ShellName,
+  shell: AnyShell,
   without: readonly string[],
 ): Readonly<Record<string, string>> {
   const folder = temporaryFolder('image');
   const bin = join(folder, 'bin');
   mkdirSync(bin);
-  const shellProgram = findProgram(SHELLS[shell][0]);
+  const shellProgram = findProgram(shell);
   symlinkSync(shellProgram, join(bin, 'sh'));
   for (const name of TOOLS) {
     if (without.includes(name)) continue;
     const program = shell === 'busybox' && hasApplet(name) ? shellProgram : findProgram(name);
     symlinkSync(program, join(bin, name));
   }
-  symlinkSync(shellProgram, join(bin, SHELLS[shell][0]));
+  if (!TOOLS.includes(shell)) symlinkSync(shellProgram, join(bin, shell));
   return { PATH: bin, HOME: folder, LANG: 'C.UTF-8' };
 }
 
@@ -40,7 +50,21 @@ export function imageEnvironment(
 const TOOLS = [
   ...['tar', 'gzip', 'mv', 'rm', 'chmod', 'chown', 'touch', 'stat', 'mkdir', 'readlink'],
   ...['dd', 'base64', 'od', 'stty', 'setsid', 'sleep', 'cat', 'head', 'tee', 'printf', 'pwd'],
-  ...['true', 'false', 'ls', 'env', 'id', 'wc', 'seq', 'yes', 'sha256sum', 'cksum', 'tr'],
+  ...[
+    'true',
+    'false',
+    'ls',
+    'env',
+    'id',
+    'wc',
+    'seq',
+    'yes',
+    'sha256sum',
+    'cksum',
+    'tr',
+    'busybox',
+    'kill',
+  ],
 ];
 
 /** Debian's busybox lacks some that Alpine's has, cksum among them. */
@@ -51,10 +75,17 @@ function hasApplet(name: string): boolean {
 
 let applets: readonly string[] | undefined;
 
+/** Whether this machine has the program, for tests that are skipped without it. */
+export function hasProgram(name: string): boolean {
+  return programPath(name) !== undefined;
+}
+
+function programPath(name: string): string | undefined {
+  return PROGRAM_FOLDERS.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
 function findProgram(name: string): string {
-  for (const folder of PROGRAM_FOLDERS) {
-    const path = join(folder, name);
-    if (existsSync(path)) return path;
-  }
+  const path = programPath(name);
+  if (path !== undefined) return path;
   throw new Error(`${name} is not on this machine: ${readdirSync('/usr/bin').length} others are`);
 }

@@ -1,0 +1,107 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { signalLine } from '#envelope/envelope-input.ts';
+import { runEnvelope } from '#test/helpers/run-envelope.ts';
+import { COMMON_SHELLS, hasProgram, ODD_SHELLS } from '#test/helpers/shells.ts';
+
+const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+const digest = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
+
+for (const shell of ODD_SHELLS) {
+  describe.skipIf(!hasProgram(shell))(`the envelope in ${shell}`, () => {
+    test.each([
+      ['out and err', ['sh', '-c', 'echo out; echo err >&2; exit 7'], 7],
+      ['nothing', ['true'], 0],
+      ['a program that is not there', ['nosuchcmd'], 127],
+      ['SIGKILL', ['sh', '-c', 'kill -9 $$'], 137],
+      ['SIGTERM', ['sh', '-c', 'kill -15 $$'], 143],
+    ])('reports the status of %s', async (_name, argv, status) => {
+      const result = await runEnvelope(shell, argv);
+      expect(result).toMatchObject({ status, hasStarted: true, ended: ['stderr', 'stdout'] });
+      if (status === 7) expect(`${result.stdout}${result.stderr}`).toBe('out\nerr\n');
+    });
+
+    test('carries every byte in both directions, and the end of stdin', async () => {
+      const stdin = Buffer.concat([everyByte, randomBytes(50_000)]);
+      const result = await runEnvelope(shell, ['tee', '/dev/stderr'], {
+        stdin,
+        onWay: (message, index) => Array.from({ length: 1 + (index % 2) }, () => message),
+      });
+      expect(result).toMatchObject({ status: 0, isInputDamaged: false });
+      expect(digest(result.stdout)).toBe(digest(stdin));
+      expect(digest(result.stderr)).toBe(digest(stdin));
+    });
+
+    test('carries text in the raw encoding, or reports that it did not', async () => {
+      const stdin = Buffer.from('one\r\ntwo é\n'.repeat(100));
+      const result = await runEnvelope(shell, ['tee', '/dev/stderr'], { stdin, raw: true });
+      const wrong = (['stderr', 'stdout'] as const).filter((name) => !result[name].equals(stdin));
+      expect({ status: result.status, damaged: [...result.damaged].sort() }).toEqual({
+        status: 0,
+        damaged: wrong,
+      });
+      // posh cuts text within a character.
+      if (shell !== 'posh') expect(wrong).toEqual([]);
+    });
+
+    test('does without base64', async () => {
+      const result = await runEnvelope(shell, ['cat'], { stdin: everyByte, without: ['base64'] });
+      expect(result).toMatchObject({ status: 0, stdout: everyByte });
+    });
+
+    test('sets variables, also those that it keeps to itself', async () => {
+      const environment = {
+        A: 'a b\n',
+        UID: '1000',
+        GID: '7',
+        PPID: '7',
+        OPTIND: 'x',
+        _l: 'l',
+        _v: 'v',
+      };
+      const result = await runEnvelope(shell, ['env'], { environment });
+      expect(result.stderr.toString()).toBe('');
+      expect(result.status).toBe(0);
+      for (const [name, value] of Object.entries(environment)) {
+        expect(`\n${result.stdout}`).toContain(`\n${name}=${value}`);
+      }
+    });
+
+    test('signals the command, even while it does not read', async () => {
+      const result = await runEnvelope(shell, ['sleep', '60'], {
+        stdin: Buffer.alloc(400_000),
+        onStart: (send, pid) => setTimeout(() => send(signalLine('SIGTERM', pid)), 300),
+      });
+      expect(result.status).toBe(143);
+    });
+  });
+}
+
+/** What an image may have in its environment, against the shell that reads it. */
+const HOSTILE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  TMOUT: { TMOUT: '1' },
+  errexit: { SHELLOPTS: 'errexit:nounset:pipefail' },
+  xtrace: { SHELLOPTS: 'xtrace:verbose', PS4: '+$(date) ' },
+  noglob: { SHELLOPTS: 'noglob:noclobber' },
+  CDPATH: { CDPATH: '/' },
+  ENV: { ENV: '/etc/passwd', BASH_ENV: '/etc/passwd', FPATH: '/usr' },
+  IFS: { IFS: 'echo', PS1: '$(exit 3)', POSIXLY_CORRECT: '1' },
+  'our names': { _n: 'x', _V: 'x', _l: 'x', _q: '7', _k: '9', _w: 'w', _E: '-e', _r: 'r' },
+  locale: { LC_ALL: 'C.UTF-8', LANG: 'xx_YY' },
+};
+
+for (const shell of [...COMMON_SHELLS, ...ODD_SHELLS]) {
+  describe.skipIf(!hasProgram(shell))(`with ${shell} as sh`, () => {
+    test.each(Object.entries(HOSTILE))('is exact in an image with %s', async (name, image) => {
+      const script = `cat; sleep 1.5; echo err >&2; exit 7`;
+      const stdin = randomBytes(3_000);
+      const result = await runEnvelope(shell, ['busybox', 'sh', '-c', script], {
+        stdin,
+        image,
+        directory: name === 'CDPATH' ? 'usr' : undefined,
+      });
+      expect(`${result.stderr}`).toBe('err\n');
+      expect(result).toMatchObject({ status: 7, stdout: stdin, isInputDamaged: false });
+    });
+  });
+}
