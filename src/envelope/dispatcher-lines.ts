@@ -15,6 +15,7 @@ import DISPATCHER from './dispatcher.sh';
  *   gID                 stdin has a gap           MPID            mark the end of a stream
  *   nID, uID            no such directory, no way FGROUP          end the pumps
  *                       to change the user        KSIGNAL PID     signal the command's tree
+ *   vID NAME            cannot set this variable
  *   xID STATUS          it has ended              EPID            say when the tree is empty
  *   kPID                its tree is empty         T, Q            forget what has ended; end all
  *   # ...               for the session's log

@@ -35,6 +35,7 @@ export type DispatcherLine =
   | { readonly type: 'gap'; readonly id: number }
   | { readonly type: 'no-directory'; readonly id: number }
   | { readonly type: 'no-user-switch'; readonly id: number }
+  | { readonly type: 'variable-readonly'; readonly id: number; readonly name: string }
   | { readonly type: 'status'; readonly id: number; readonly status: number }
   | { readonly type: 'empty'; readonly pid: number };
 
@@ -90,6 +91,10 @@ function parseLine(line: string): DispatcherLine | undefined {
   if (data !== null) {
     const [, stream = '', id, index, text = ''] = data;
     return { type: 'data', ...ofStream(stream, id), index: Number(index), text };
+  }
+  const variable = /^v(\d{1,9}) (\w{1,255})$/.exec(line);
+  if (variable !== null) {
+    return { type: 'variable-readonly', id: Number(variable[1]), name: variable[2] ?? '' };
   }
   const match = /^([aegiknpquwx])(\d{1,15})((?: \d{1,15}){0,2})$/.exec(line);
   if (match === null) return undefined;

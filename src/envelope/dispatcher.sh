@@ -20,6 +20,8 @@
 #   command: TERM, two seconds, KILL. Commands register with it before they begin.
 # - Names begin with _, so that a variable of the image never gets one of our values.
 
+# The image may export SHELLOPTS, and commands get it as it was.
+case $- in *e*) _E=-e ;; *) _E= ;; esac
 set +e -f
 _n=$1
 exec 3<&0 4>&1 2>/dev/null
@@ -27,7 +29,7 @@ _L=$(printf '\n.')
 _L=${_L%.}
 IFS=$_L
 # bash and ksh93 would end every `read` after TMOUT seconds; commands get it back.
-_T=${TMOUT-}
+_T=${TMOUT+x$TMOUT}
 unset TMOUT
 
 has() { command -v "$1" >/dev/null; }
@@ -200,6 +202,8 @@ run() {
   exec 6>&- 9>&-
   (go)
   _s=$?
+  # ksh93 reports signals as 256 + n, yash as 384 + n.
+  while [ $_s -gt 255 ]; do _s=$((_s - 128)); done
   exec <&- >&- 5>&-
   say "x$_I $_s"
   note "-$_I"
@@ -218,6 +222,19 @@ go() {
     esac
   done
   [ -z "$_d" ] || CDPATH='' cd -- "$_d" 2>&5 >/dev/null || { say "n$_I"; exit 126; }
+  # Some names the shell keeps to itself, such as UID: env sets them.
+  _e=
+  (give $_V) && _e=$_V || for _l in $_V; do
+    case $_l in V*) ;; *) continue ;; esac
+    if (give "$_l"); then
+      _e=$_e$_l$_L
+    else
+      _l=${_l#V}
+      has env || { say "v$_I ${_l%%=*}"; exit 126; }
+      word "${_l#*=}"
+      set -- "$(command -v env)" "${_l%%=*}=$_v" "$@"
+    fi
+  done
   if [ "$_u" ]; then
     as || { say "u$_I"; exit 126; }
     case $_a in
@@ -235,14 +252,32 @@ go() {
   set -- ${_S:+"$_S"} "$_H" -c 'case $1 in -*) echo "$1: not found" >&2; exit 127 ;; esac; exec "$@"' sh "$@"
   note "+$_I=$_P" || exit
   say "p$_I $_P $_G"
-  [ -z "$_T" ] || export TMOUT="$_T"
-  # Last: a variable of the user's may have the name of one of ours.
-  for _l in $_V; do
-    case $_l in V*) word "${_l#V*=}"; _l=${_l#V}; export "${_l%%=*}=$_v" ;; esac
-  done
+  [ -z "$_T" ] || export TMOUT="${_T#x}"
   case $_O in *m*) exec 5>&1 ;; esac
+  set +fm $_E
+  # Last: a variable of the user's may have the name of one of ours.
+  IFS=$_L
+  give $_e
+  # mksh and ksh93 close what is not named here.
   exec "$@" 2>&5 3<&- 4>&- 5>&- 6>&- 9>&-
 }
+# Sets the variables of the request that the shell lets be set.
+give() {
+  while [ $# -gt 0 ]; do
+    case $1 in
+      V*) put "${1#V}" || return 1 ;;
+    esac
+    shift
+  done
+}
+put() {
+  case $1 in
+    *\\*) set -- "${1%%=*}" "$(printf %b. "${1#*=}")" ;;
+    *) set -- "${1%%=*}" "${1#*=}." ;;
+  esac
+  export "$1=${2%.}"
+}
+
 # For the log of the session: the command in clear, in front of all that it writes.
 log() {
   _d='# ecsh:'

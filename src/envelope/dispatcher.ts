@@ -36,6 +36,8 @@ export type DispatcherEvent =
   /** More stdin can be pushed. */
   | { readonly type: 'room'; readonly id: number }
   | { readonly type: 'fault'; readonly id: number; readonly fault: CommandFault }
+  /** The shell keeps this variable to itself, and the image has no env(1); the command was not run. */
+  | { readonly type: 'variable-readonly'; readonly id: number; readonly name: string }
   /** Asked for with `awaitEmpty`: no process of the command is left. */
   | { readonly type: 'empty'; readonly id: number };
 
@@ -254,6 +256,10 @@ export class Dispatcher {
       case 'no-user-switch':
         command.mayHaveOwnStatus = true;
         events.push({ type: 'fault', id, fault: 'no-user-switch' });
+        return;
+      case 'variable-readonly':
+        command.mayHaveOwnStatus = true;
+        events.push({ type: 'variable-readonly', id, name: line.name });
         return;
       case 'gap':
         events.push({ type: 'fault', id, fault: 'input-damaged' });

@@ -3,7 +3,7 @@ import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
 import type { Clock, EndSignal } from '#domain/ports/system-ports.ts';
 import type { Dispatcher, DispatcherEvent } from '#envelope/dispatcher.ts';
 import type { Stream } from '#envelope/dispatcher-reader.ts';
-import { inputUnreadable } from '#exec/exec-errors.ts';
+import { inputUnreadable, variableReadonly } from '#exec/exec-errors.ts';
 import { RemoteStop, type StopReason } from '#exec/remote-stop.ts';
 import { OutputSink } from '#session/output-sink.ts';
 import { StdinPump } from '#session/stdin-pump.ts';
@@ -116,6 +116,9 @@ export class SharedCommand {
         return;
       case 'empty':
         void this.#finish(undefined);
+        return;
+      case 'variable-readonly':
+        this.#failure ??= variableReadonly(event.name);
         return;
       case 'fault':
         this.#failure ??= faultError(event.fault);

@@ -224,6 +224,15 @@ describe.each(NAMES)('the dispatcher in %s', (shell) => {
     });
   });
 
+  test('sets variables that the shell keeps to itself', async () => {
+    const session = await Lab.start(shell);
+    lab = session;
+    const environment = { UID: '1000', A: 'VUID=x\\' };
+    const { status, stdout } = await session.result(['env'], { environment });
+    expect(status).toBe(0);
+    expect(stdout.split('\n')).toEqual(expect.arrayContaining(['UID=1000', 'A=VUID=x\\']));
+  });
+
   test('reports what could not be run, as a shell would', async () => {
     const session = await Lab.start(shell);
     lab = session;

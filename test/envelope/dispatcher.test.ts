@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest';
+import { Dispatcher, type DispatcherEvent } from '#envelope/dispatcher.ts';
+import { FakeDispatcher } from '#test/fakes/fake-dispatcher.ts';
+import { Random } from '#test/helpers/random.ts';
+import { rounds } from '#test/helpers/rounds.ts';
+
+const NONCE = '0123456789abcdef';
+const REQUEST = {
+  environment: {},
+  directory: undefined,
+  user: undefined,
+  hasStdin: false,
+  mergesStderr: false,
+  isLogged: false,
+};
+
+/** A client and a container; a seed decides what lies between them. */
+class Pair {
+  readonly dispatcher = new Dispatcher(NONCE);
+  readonly far: FakeDispatcher;
+  readonly statuses = new Map<number, number>();
+  readonly ended: number[] = [];
+  readonly others: DispatcherEvent[] = [];
+  readonly #output = new Map<number, Buffer[]>();
+  readonly #random: Random;
+  readonly #doubles: boolean;
+
+  constructor(random: Random, doubles: boolean) {
+    this.far = new FakeDispatcher(NONCE, random);
+    this.#random = random;
+    this.#doubles = doubles;
+  }
+
+  /** Until nothing moves any more. */
+  settle(): void {
+    for (;;) {
+      const hasSent = this.#send();
+      const text = Buffer.from(this.far.next(), 'latin1');
+      if (!hasSent && text.length === 0) return;
+      for (let at = 0; at < text.length; ) {
+        const size = 1 + this.#random.below(1_500);
+        this.#receive(text.subarray(at, at + size));
+        at += size;
+      }
+    }
+  }
+
+  outputOf(id: number): Buffer {
+    return Buffer.concat(this.#output.get(id) ?? []);
+  }
+
+  #send(): boolean {
+    const messages = this.dispatcher.takeMessages();
+    for (const message of messages) {
+      this.far.receive(message);
+      // PROTOCOL S-8a: written once more, before anything else.
+      if (this.#doubles && this.#random.below(3) === 0) this.far.receive(message);
+    }
+    return messages.length > 0;
+  }
+
+  #receive(chunk: Uint8Array): void {
+    for (const event of this.dispatcher.receive(chunk)) {
+      if (event.type === 'data') {
+        const before = this.#output.get(event.id) ?? [];
+        this.#output.set(event.id, [...before, Buffer.from(event.data)]);
+      } else if (event.type === 'status') this.statuses.set(event.id, event.status);
+      else if (event.type === 'ended') this.ended.push(event.id);
+      else if (event.type !== 'started' && event.type !== 'room') this.others.push(event);
+    }
+  }
+}
+
+describe('many commands in one session', () => {
+  it.each(Array.from({ length: rounds(40) }, (_, seed) => seed))(
+    'are exact for any split, interleaving and repetition (seed %i)',
+    (seed) => {
+      const random = new Random(seed);
+      const pair = new Pair(random, seed % 2 === 1);
+      pair.settle();
+      expect(pair.others).toEqual([
+        { type: 'ready', features: { output: 'base64', input: 'base64', hasOwnSession: true } },
+      ]);
+      const wanted = Array.from({ length: 1 + random.below(6) }, () => start(pair, random));
+      pair.settle();
+      for (const { id, status, data } of wanted) {
+        expect([id, pair.statuses.get(id)]).toEqual([id, status]);
+        expect(pair.outputOf(id).equals(data)).toBe(true);
+      }
+      expect(pair.ended.toSorted()).toEqual(wanted.map(({ id }) => id).toSorted());
+      expect([pair.others.length, pair.far.run.length]).toEqual([1, wanted.length]);
+    },
+  );
+
+  /** A command, and what has to come of it. */
+  function start(pair: Pair, random: Random) {
+    const { dispatcher } = pair;
+    const status = random.below(256);
+    const size = random.below(random.pick([1, 2_000, 90_000, 300_000]));
+    if (random.below(2) === 0) {
+      const argv = ['print', 'xyz', `${size}`, `${status}`];
+      return { id: dispatcher.run({ ...REQUEST, argv }), status, data: Buffer.alloc(size, 'xyz') };
+    }
+    const id = dispatcher.run({ ...REQUEST, argv: ['cat', `${status}`], hasStdin: true });
+    const data = Buffer.from(Array.from({ length: size }, () => random.below(256)));
+    for (let at = 0; at < size; ) {
+      const step = 1 + random.below(70_000);
+      dispatcher.write(id, data.subarray(at, at + step));
+      at += step;
+      if (random.below(2) === 0) pair.settle();
+    }
+    dispatcher.endInput(id);
+    return { id, status, data };
+  }
+});
+
+describe('a command whose output is not taken', () => {
+  it('is granted no more than its share, and the rest once it is taken', () => {
+    const pair = new Pair(new Random(1), false);
+    pair.settle();
+    const id = pair.dispatcher.run({ ...REQUEST, argv: ['print', 'a', '1000000', '0'] });
+    pair.dispatcher.hold(id, 'stdout');
+    pair.settle();
+    expect(pair.outputOf(id).length).toBeLessThan(66_000);
+    pair.dispatcher.release(id, 'stdout');
+    pair.settle();
+    expect(pair.outputOf(id).equals(Buffer.alloc(1_000_000, 'a'))).toBe(true);
+  });
+});
+
+describe('signals', () => {
+  it('reach a command that has begun, once each', () => {
+    const pair = new Pair(new Random(3), true);
+    pair.settle();
+    const id = pair.dispatcher.run({ ...REQUEST, argv: ['wait'] });
+    expect(pair.dispatcher.signal(id, 'SIGTERM')).toBe(false);
+    pair.settle();
+    expect(pair.dispatcher.signal(id, 'SIGTERM')).toBe(true);
+    pair.settle();
+    expect([pair.far.signals, pair.statuses.get(id)]).toEqual([['TERM'], 143]);
+  });
+});
+
+describe('a line', () => {
+  /** A session with one command, whose lines the test writes. */
+  function open() {
+    const dispatcher = new Dispatcher(NONCE);
+    const read = (text: string) => dispatcher.receive(Buffer.from(text));
+    read(`${NONCE} tbbgmp\n`);
+    const id = dispatcher.run({ ...REQUEST, argv: ['true'], hasStdin: true });
+    dispatcher.takeMessages();
+    return { dispatcher, read, id };
+  }
+
+  it('of output that is missing is reported', () => {
+    const { read, id } = open();
+    read('p1 42 41\n11:0 YQ==\n');
+    expect(read('11:2 YQ==\n')).toEqual([{ type: 'fault', id, fault: 'output-damaged' }]);
+  });
+
+  it('with a status before the command has begun is a fault', () => {
+    const { read, id } = open();
+    expect(read('x1 2\n')).toEqual([
+      { type: 'fault', id, fault: 'not-started' },
+      { type: 'status', id, status: 2 },
+    ]);
+  });
+
+  it('with a status is no fault where the directory is missing', () => {
+    const { read, id } = open();
+    expect(read('n1\nx1 126\n')).toEqual([{ type: 'status', id, status: 126 }]);
+  });
+
+  it('names a variable that cannot be set', () => {
+    const { read, id } = open();
+    expect(read('v1 UID\n')).toEqual([{ type: 'variable-readonly', id, name: 'UID' }]);
+  });
+
+  it('that is none of ours is skipped: echoes, lines of the log, other commands', () => {
+    const { read } = open();
+    expect(read('1 Atrue\n# ecsh: true\nx9 0\n19:0 YQ==\nzzz\n\n')).toEqual([]);
+  });
+
+  it('from a reader of stdin whose command was forgotten is answered with the end of stdin', () => {
+    const { dispatcher, read, id } = open();
+    dispatcher.forget(id);
+    read('i1 77\n');
+    expect(dispatcher.takeMessages().join('')).toMatch(/^\d+ D77 1:0 \.\n$/);
+  });
+
+  it('may hold the mark of an end that was asked for; what follows is not waited for', () => {
+    const { dispatcher, read, id } = open();
+    read('q11 50\nq21 51\np1 42 41\n11:0 YWI=\nx1 0\n');
+    dispatcher.takeMessages();
+    dispatcher.markEnd(id);
+    expect(dispatcher.takeMessages().join('')).toMatch(/^\d+ M50\n\d+ M51\n$/);
+    const base64 = (text: string) => Buffer.from(text).toString('base64');
+    const mark = `\u0001${NONCE}\u0002`;
+    expect(read(`21:0 ${base64(mark)}\n11:1 ${base64(`c${mark}`)}\n`)).toEqual([
+      { type: 'data', id, stream: 'stdout', data: Buffer.from('c') },
+      { type: 'ended', id },
+    ]);
+    dispatcher.forget(id);
+    expect(dispatcher.takeMessages().join('')).toMatch(/ F41\n$/);
+  });
+});
