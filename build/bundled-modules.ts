@@ -1,10 +1,11 @@
 import { builtinModulesByName } from './builtin-modules.ts';
+import { ssh2Server } from './ssh2-server.ts';
 import { textModules } from './text-modules.ts';
 
 /** How modules become a bundle, whatever it is for. */
 export const modules = {
   platform: 'node' as const,
-  plugins: [textModules(), builtinModulesByName()],
+  plugins: [ssh2Server(), textModules(), builtinModulesByName()],
   // The pty is native code and optional: it is loaded from node_modules where it is installed.
   external: ['@lydell/node-pty'],
   transform: {

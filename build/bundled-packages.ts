@@ -6,6 +6,8 @@ interface Manifest {
   readonly name?: string;
   readonly version?: string;
   readonly license?: string;
+  /** Before npm had `license`; ssh2 still has it. */
+  readonly licenses?: readonly { readonly type: string }[];
   readonly repository?: { readonly url?: string };
 }
 
@@ -50,5 +52,7 @@ function readPackage(root: string): BundledPackage {
   const files = readdirSync(root).filter((file) => LEGAL_FILE.test(file));
   const texts = files.map((file) => readFileSync(join(root, file), 'utf8').trim());
   const { name = '', version = '', ...manifest } = readManifest(root);
-  return { ...manifest, name, version, text: texts.join('\n\n') };
+  const license = manifest.license ?? manifest.licenses?.map(({ type }) => type).join(' OR ');
+  const known = license === undefined ? {} : { license };
+  return { ...manifest, ...known, name, version, text: texts.join('\n\n') };
 }

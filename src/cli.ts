@@ -260,6 +260,9 @@ const app: App = {
     return createCopies({ umask: process.umask(), pid: process.pid, isRunning });
   }),
   appendTo,
+  get self() {
+    return ownWords();
+  },
   files,
   prompts(color) {
     const stdin = openStdin();

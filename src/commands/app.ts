@@ -109,6 +109,8 @@ export interface App {
   copies(): Promise<LocalCopies>;
   /** Small files of our own. */
   readonly files: Files;
+  /** The words that run this program, for others to run: interpreter and script, or the executable. */
+  readonly self: readonly string[];
   /** A stream that appends to a file: `--debug FILE`. */
   appendTo(path: string): Promise<Writable>;
 }

@@ -57,6 +57,16 @@ const COMMANDS: Readonly<Record<string, readonly CommandRow[]>> = {
   ],
   'Look and repair:': [
     row(
+      'ssh-config',
+      async () => (await import('./ssh-config/ssh-config-command.ts')).addSshConfigCommand,
+      async () => (await import('./ssh-config/run-ssh-config.ts')).runSshConfig,
+    ),
+    row(
+      'ssh-proxy',
+      async () => (await import('./ssh-proxy/ssh-proxy-command.ts')).addSshProxyCommand,
+      async () => (await import('./ssh-proxy/run-ssh-proxy.ts')).runSshProxy,
+    ),
+    row(
       'ls',
       async () => (await import('./ls/ls-command.ts')).addLsCommand,
       async () => (await import('./ls/run-ls.ts')).runLs,

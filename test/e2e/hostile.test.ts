@@ -105,6 +105,7 @@ function createApp(): App {
   for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) process.env[name] = text(name);
   return {
     stdin: new PassThrough(),
+    self: [],
     stdout: new Sink(),
     stderr: new Sink(),
     env,

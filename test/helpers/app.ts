@@ -51,6 +51,7 @@ export class FakeApp implements App {
   readonly stdout = new BufferStream();
   readonly stderr = new BufferStream();
   readonly signals = new FakeSignals();
+  readonly self = ['/usr/bin/node', '/usr/lib/ecsh/bin/ecsh.js'];
   readonly remote: FakeRemote;
   readonly awsSettings: AwsSettings[] = [];
   readonly simulators: SimulatorSettings[] = [];

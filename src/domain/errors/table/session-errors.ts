@@ -111,6 +111,10 @@ export const SESSION_ERRORS = {
     cause: 'The agent cannot log the session.',
     remedy: 'See ecsh doctor TARGET.',
   },
+  'ssh-not-set-up': {
+    cause: 'ecsh has no host key for ssh.',
+    remedy: 'Set ssh up once: ecsh ssh-config --install.',
+  },
   'command-not-found': {
     cause: 'The container has no such program.',
     remedy: 'Name a program of the image, by path if need be.',

@@ -1,0 +1,116 @@
+import type { App } from '#commands/app.ts';
+import { isConfirmed } from '#commands/confirmation.ts';
+import type { SharedOptions } from '#commands/shared-options.ts';
+import { quoteWord } from '#domain/errors/aws-command.ts';
+import { createHostKey } from '#ssh/host-key.ts';
+import { knownHostsText, sshConfigText, withInclude, withoutInclude } from '#ssh/ssh-config.ts';
+import type { Reporter } from '#ui/reporter.ts';
+import { type SshFiles, sshFiles } from './ssh-files.ts';
+
+export interface SshConfigCommandOptions extends SharedOptions {
+  readonly install?: true | undefined;
+  readonly uninstall?: true | undefined;
+  readonly suffix: string;
+}
+
+/** @returns 0; 1 when the user declined */
+export async function runSshConfig(
+  app: App,
+  reporter: Reporter,
+  options: SshConfigCommandOptions,
+): Promise<number> {
+  const files = sshFiles(app);
+  if (options.uninstall) return uninstall(app, reporter, options, files);
+  await ensureHostKey(app, files);
+  const text = sshConfigText({
+    suffix: options.suffix,
+    proxyCommand: proxyCommand(app, options),
+    knownHosts: files.knownHosts,
+    folder: files.folder,
+  });
+  if (!options.install) {
+    app.stdout.write(text);
+    return 0;
+  }
+  await app.files.write(files.config(options.suffix), text);
+  const before = (await app.files.read(files.userConfig)) ?? '';
+  const after = withInclude(before, files.include);
+  const example = `ssh NAME.CLUSTER${options.suffix}`;
+  if (!(await changeUserConfig(app, reporter, options, files, { before, after }))) return 1;
+  reporter.notice(`Done. Try:  ${example}`);
+  return 0;
+}
+
+async function uninstall(
+  app: App,
+  reporter: Reporter,
+  options: SshConfigCommandOptions,
+  files: SshFiles,
+): Promise<number> {
+  const before = (await app.files.read(files.userConfig)) ?? '';
+  const after = withoutInclude(before, files.include);
+  if (!(await changeUserConfig(app, reporter, options, files, { before, after }))) return 1;
+  await app.files.write(files.config(options.suffix), '');
+  reporter.notice(`ssh no longer knows names that end with ${options.suffix}.`);
+  return 0;
+}
+
+interface Change {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Shows what changes, asks, and keeps a copy of what was there. @returns whether it was done */
+async function changeUserConfig(
+  app: App,
+  reporter: Reporter,
+  options: SshConfigCommandOptions,
+  { userConfig }: SshFiles,
+  { before, after }: Change,
+): Promise<boolean> {
+  if (before === after) return true;
+  const [added, removed] = [linesOnlyIn(after, before), linesOnlyIn(before, after)];
+  reporter.notice(`${userConfig}:`);
+  for (const line of removed) reporter.notice(`- ${line}`);
+  for (const line of added) reporter.notice(`+ ${line}`);
+  const again = `ecsh ssh-config ${options.uninstall ? '--uninstall' : '--install'}`;
+  if (!(await isConfirmed(app, options, `Change ${userConfig}?`, again))) {
+    reporter.notice('Nothing was changed.');
+    return false;
+  }
+  if (before !== '') {
+    await app.files.write(`${userConfig}.before-ecsh`, before);
+    reporter.notice(`What was there is in ${userConfig}.before-ecsh.`);
+  }
+  await app.files.write(userConfig, after);
+  return true;
+}
+
+function linesOnlyIn(text: string, other: string): readonly string[] {
+  const known = other.split('\n');
+  return text.split('\n').filter((line) => line !== '' && !known.includes(line));
+}
+
+/** One key for every container: what answers is always this program, on a pipe that ssh made. */
+async function ensureHostKey(app: App, { hostKey, knownHosts }: SshFiles): Promise<void> {
+  if (
+    (await app.files.read(hostKey)) !== undefined &&
+    (await app.files.read(knownHosts)) !== undefined
+  ) {
+    return;
+  }
+  const key = createHostKey();
+  await app.files.write(hostKey, key.privateKey);
+  await app.files.write(knownHosts, knownHostsText(key.publicKey));
+}
+
+function proxyCommand({ self }: App, options: SshConfigCommandOptions): string {
+  const { suffix, profile, region, endpointUrl } = options;
+  const flags = { '--profile': profile, '--region': region, '--endpoint-url': endpointUrl };
+  const given = Object.entries(flags).flatMap(([flag, value]) =>
+    value === undefined ? [] : [`${flag}=${value}`],
+  );
+  const words = [...self, 'ssh-proxy', '--suffix', suffix, ...given];
+  // ssh runs it by `exec`, so that no shell stays.
+  return `${words.map((word) => quoteWord(word).replaceAll('%', '%%')).join(' ')} %n`;
+}

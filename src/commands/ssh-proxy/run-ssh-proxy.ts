@@ -1,0 +1,198 @@
+import { Duplex } from 'node:stream';
+import type { App } from '#commands/app.ts';
+import {
+  linkOf,
+  readyTarget,
+  type SessionOptions,
+  type SessionStart,
+  startSession,
+} from '#commands/session-start.ts';
+import type { SharedOptions } from '#commands/shared-options.ts';
+import { sshFiles } from '#commands/ssh-config/ssh-files.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import { ExitStatus } from '#domain/errors/exit-status.ts';
+import { END_SIGNALS } from '#domain/ports/system-ports.ts';
+import type { ReadyTarget } from '#domain/readiness/readiness.ts';
+import type { Tunnel } from '#forward/route.ts';
+import { assertLinux } from '#session/assert-linux.ts';
+import { logsSessions } from '#session/cluster-configuration.ts';
+import { SharedSession } from '#shared/shared-session.ts';
+import { runInteractive } from '#shell/interactive.ts';
+import { SftpServer } from '#ssh/sftp/sftp-server.ts';
+import { SftpShell } from '#ssh/sftp/sftp-shell.ts';
+import { remoteUser, targetOfHost } from '#ssh/ssh-host.ts';
+import { serveSsh, type TcpRequest } from '#ssh/ssh-server.ts';
+import { SshSession, type TerminalRequest } from '#ssh/ssh-session.ts';
+import { connectChannel } from '#ssh/tcp-channel.ts';
+import type { Reporter } from '#ui/reporter.ts';
+import { sshTunnel } from './ssh-tunnel.ts';
+
+export interface SshProxyOptions extends SharedOptions, SessionOptions {
+  readonly host: string;
+  readonly suffix: string;
+}
+
+interface Entered {
+  readonly start: SessionStart;
+  readonly target: ReadyTarget;
+  readonly session: SharedSession;
+}
+
+/**
+ * Serves the ssh client at the other end of stdin and stdout.
+ *
+ * @returns 0, or 255 when the container cannot be entered: ssh has been told why
+ */
+export async function runSshProxy(
+  app: App,
+  reporter: Reporter,
+  options: SshProxyOptions,
+): Promise<number> {
+  const hostKey = await readHostKey(app);
+  // A signal, or the end of ssh, closes the pipe; what runs in the container then ends with its channel.
+  const stream = Duplex.from({ readable: app.stdin, writable: app.stdout });
+  stream.on('error', () => stream.destroy());
+  const forget = END_SIGNALS.map((signal) => app.signals.on(signal, () => stream.destroy()));
+  let entered: Entered | undefined;
+  try {
+    entered = await enter(app, reporter, options);
+  } catch (error) {
+    if (!(error instanceof EcshError)) throw error;
+    await serveSsh({ stream, hostKey, refusal: bannerOf(error), ...NOTHING });
+    throw error;
+  }
+  const { session } = entered;
+  try {
+    await serve(reporter, options, { ...entered, stream, hostKey });
+    return ExitStatus.ok;
+  } finally {
+    await session.close();
+    for (const run of forget) run();
+  }
+}
+
+const NOTHING = { onSession: () => undefined, onTcp: ({ reject }: { reject(): void }) => reject() };
+
+async function readHostKey(app: App): Promise<string> {
+  const key = await app.files.read(sshFiles(app).hostKey);
+  if (key !== undefined) return key;
+  throw new EcshError('ssh-not-set-up', 'There is no host key for ssh.', {
+    hint: 'Set ssh up once:  ecsh ssh-config --install',
+  });
+}
+
+/** @throws EcshError when the container cannot be entered */
+async function enter(app: App, reporter: Reporter, given: SshProxyOptions): Promise<Entered> {
+  const options = { ...given, target: targetOfHost(given.host, given.suffix) };
+  const start = startSession(app, reporter, options);
+  const target = await readyTarget(start, options);
+  assertLinux(target);
+  const session = new SharedSession(
+    { ...start.ports, signals: NO_SIGNALS },
+    {
+      target,
+      patience: start.patience,
+      link: await linkOf(start),
+      isLogged: logsSessions(await start.configuration),
+      onNotice: start.onNotice,
+      onDebug: start.onDebug,
+    },
+  );
+  session.prepare();
+  return { start, target, session };
+}
+
+/** A signal ends the pipe, and with it every channel: commands need not hear of it themselves. */
+const NO_SIGNALS = { on: () => () => undefined, suspend: () => undefined };
+
+function bannerOf({ message, code, hint }: EcshError): string {
+  return `ecsh: ${message} [${code}]${hint === undefined ? '' : `\r\n  ${hint.replaceAll('\n', '\r\n  ')}`}\r\n`;
+}
+
+interface Serving extends Entered {
+  readonly stream: Duplex;
+  readonly hostKey: string;
+}
+
+async function serve(
+  reporter: Reporter,
+  options: SshProxyOptions,
+  serving: Serving,
+): Promise<void> {
+  const { stream, hostKey, session, start, target } = serving;
+  const tunnel = sshTunnel(start, target, session, options);
+  await serveSsh({
+    stream,
+    hostKey,
+    onSession: (accept, user) => {
+      new SshSession(
+        accept,
+        {
+          start: (argv, options) => session.start(argv, options),
+          openTerminal: (request) => openTerminal(start, target, request),
+          serveSftp: (channel, closed) =>
+            new SftpServer(channel, new SftpShell(session, remoteUser(user), closed)).serve(),
+        },
+        remoteUser(user),
+      );
+    },
+    onTcp: (request) => void connectTcp(reporter, tunnel, request),
+  });
+}
+
+async function connectTcp(
+  reporter: Reporter,
+  openTunnel: () => Promise<Tunnel>,
+  request: TcpRequest,
+): Promise<void> {
+  try {
+    connectChannel(await openTunnel(), request);
+  } catch (error) {
+    if (!(error instanceof EcshError)) throw error;
+    reporter.failure(error);
+    request.reject();
+  }
+}
+
+/** A terminal has an ECS Exec session of its own: one that is shared has none. */
+async function openTerminal(
+  start: SessionStart,
+  target: ReadyTarget,
+  { terminal, term, argv, env, closed }: TerminalRequest,
+): Promise<number> {
+  try {
+    return await runInteractive(
+      { ...start.ports, signals: hangup(closed), terminal },
+      {
+        ...start,
+        link: await linkOf(start),
+        target,
+        argv,
+        isBare: false,
+        directory: undefined,
+        environment: env,
+        timeoutMs: undefined,
+        term,
+        escapeKey: undefined,
+        stdin: terminal.input,
+        stdout: terminal.output,
+      },
+    );
+  } catch (error) {
+    if (!(error instanceof EcshError)) throw error;
+    terminal.output.write(bannerOf(error));
+    return error.exitCode;
+  }
+}
+
+/** That ssh closes the channel is to a terminal what SIGHUP is to ecsh itself. */
+function hangup(closed: AbortSignal): SessionStart['ports']['signals'] {
+  return {
+    on(name, handler) {
+      if (name !== 'SIGHUP') return () => undefined;
+      closed.addEventListener('abort', handler);
+      return () => closed.removeEventListener('abort', handler);
+    },
+    suspend: () => undefined,
+  };
+}

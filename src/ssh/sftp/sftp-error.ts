@@ -1,0 +1,32 @@
+import { Status } from './sftp-packets.ts';
+
+/** A request that failed, with the status that SFTP has for it. */
+export class SftpError extends Error {
+  override readonly name = 'SftpError';
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const REASONS: readonly { readonly pattern: RegExp; readonly status: number }[] = [
+  {
+    pattern: /No such file|nonexistent|can't (?:stat|cd)|Not a directory/i,
+    status: Status.noSuchFile,
+  },
+  {
+    pattern: /Permission denied|not permitted|Read-only file system/i,
+    status: Status.permissionDenied,
+  },
+];
+
+/** By what the container's tools said, in the C locale. */
+export function failureOf(complaint: string): SftpError {
+  const line = complaint.trim().split('\n').at(-1) ?? '';
+  // The client shows its own words for a status; the tool's name and the path are noise.
+  const reason = line.replace(/^.*: /, '') || 'Failure';
+  const status = REASONS.find(({ pattern }) => pattern.test(line))?.status ?? Status.failure;
+  return new SftpError(status, reason);
+}

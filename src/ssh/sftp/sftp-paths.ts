@@ -1,0 +1,193 @@
+import { SftpError } from './sftp-error.ts';
+import { type Attributes, type Field, type NamedFile, Status } from './sftp-packets.ts';
+import { pathWord, type SftpShell } from './sftp-shell.ts';
+
+/** `stat -c` of coreutils and BusyBox: mode in hexadecimal, size, owner, times. */
+const FORMAT = '%f %s %u %g %X %Y';
+
+/** Shell scripts, one for each request that is about a path. */
+const SCRIPTS = {
+  stat: `d "$1"; exec stat -L -c '${FORMAT}' "$v"`,
+  lstat: `d "$1"; exec stat -c '${FORMAT}' "$v"`,
+  // One stat for all of them where none vanishes meanwhile, else one each.
+  list: `d "$1"; cd "$v" || exit; set +f; set -- . .. * .[!.]* ..?*
+n=$#; while [ $n -gt 0 ]; do f=$1; shift; n=$((n-1)); [ -e "$f" ] || [ -L "$f" ] || continue; case $f in -*) f=./$f;; esac; set -- "$@" "$f"; done
+a=$(stat -c '${FORMAT}' "$@" 2>/dev/null) && { printf '%s\\n\\n' "$a"; printf '%s\\0' "$@"; exit; }
+echo; for f; do s=$(stat -c '${FORMAT}' "$f" 2>/dev/null) && printf '%s %s\\0' "$s" "$f"; done; :`,
+  realpath: `d "$1"; if [ -d "$v" ]; then cd "$v" && pwd -P; exit; fi
+case $v in */*) b=\${v##*/}; h=\${v%/*}/;; *) b=$v; h=.;; esac
+cd "$h" && w=$(pwd -P; echo x) && w=\${w%?x} && printf '%s/%s\\n' "\${w%/}" "$b"`,
+  mkdir: 'd "$1"; mkdir "$v" && { [ -z "$2" ] || chmod "$2" "$v"; }',
+  rmdir: 'd "$1"; exec rmdir "$v"',
+  remove: `d "$1"; if [ -d "$v" ] && [ ! -L "$v" ]; then echo "x: Is a directory" >&2; exit 1; fi
+[ -e "$v" ] || [ -L "$v" ] || { echo "x: No such file or directory" >&2; exit 1; }; exec rm -f "$v"`,
+  rename: `d "$1"; a=$v; d "$2"; [ ! -e "$v" ] && [ ! -L "$v" ] || { echo "x: File exists" >&2; exit 1; }; exec mv "$a" "$v"`,
+  replace: `d "$1"; a=$v; d "$2"
+if [ -d "$v" ] && [ ! -L "$v" ]; then [ -d "$a" ] && [ ! -L "$a" ] || { echo "x: Is a directory" >&2; exit 1; }; rmdir "$v" || exit; fi
+exec mv -f "$a" "$v"`,
+  readlink: 'd "$1"; exec readlink "$v"',
+  symlink: `d "$2"; b=$v; case $1 in *'\\\\'*) v=$(printf '%bx' "$1"); v=\${v%x};; *) v=$1;; esac
+[ ! -e "$b" ] && [ ! -L "$b" ] || { echo "x: File exists" >&2; exit 1; }; exec ln -s -- "$v" "$b"`,
+  hardlink: `d "$1"; a=$v; d "$2"; [ ! -e "$v" ] || { echo "x: File exists" >&2; exit 1; }; exec ln "$a" "$v"`,
+  statvfs: `d "$1"; exec stat -f -c '%s %S %b %f %a %c %d %i %l' "$v"`,
+} as const;
+
+/** File operations by path. Each is one command in the container. */
+export class SftpPaths {
+  readonly #shell: SftpShell;
+
+  constructor(shell: SftpShell) {
+    this.#shell = shell;
+  }
+
+  async stat(path: string, follows: boolean): Promise<Attributes> {
+    const script = follows ? SCRIPTS.stat : SCRIPTS.lstat;
+    return attributesIn(await this.#shell.run(script, pathWord(path)));
+  }
+
+  /** Every name in a directory, `.` and `..` first. */
+  async list(path: string): Promise<readonly NamedFile[]> {
+    const text = await this.#shell.run(SCRIPTS.list, pathWord(path));
+    const start = text.indexOf('\n\n');
+    if (text.startsWith('\n')) return text.slice(1).split('\0').filter(isPresent).map(oneEntry);
+    const lines = text.slice(0, start).split('\n');
+    const names = text
+      .slice(start + 2)
+      .split('\0')
+      .filter(isPresent);
+    return names.map((name, index) => entry(name, attributesIn(lines[index] ?? '')));
+  }
+
+  async realpath(path: string): Promise<string> {
+    return withoutNewline(await this.#shell.run(SCRIPTS.realpath, pathWord(path)));
+  }
+
+  async mkdir(path: string, { mode }: Attributes): Promise<void> {
+    await this.#shell.run(
+      SCRIPTS.mkdir,
+      pathWord(path),
+      mode === undefined ? '' : octal(mode & ~UMASK),
+    );
+  }
+
+  async rmdir(path: string): Promise<void> {
+    await this.#shell.run(SCRIPTS.rmdir, pathWord(path));
+  }
+
+  async remove(path: string): Promise<void> {
+    await this.#shell.run(SCRIPTS.remove, pathWord(path));
+  }
+
+  /** @param replaces whether a file of the new name gives way (posix-rename@openssh.com) */
+  async rename(from: string, to: string, replaces: boolean): Promise<void> {
+    const script = replaces ? SCRIPTS.replace : SCRIPTS.rename;
+    await this.#shell.run(script, pathWord(from), pathWord(to));
+  }
+
+  async readlink(path: string): Promise<string> {
+    return withoutNewline(await this.#shell.run(SCRIPTS.readlink, pathWord(path)));
+  }
+
+  async symlink(target: string, path: string): Promise<void> {
+    await this.#shell.run(SCRIPTS.symlink, pathWord(target), pathWord(path));
+  }
+
+  async hardlink(from: string, to: string): Promise<void> {
+    await this.#shell.run(SCRIPTS.hardlink, pathWord(from), pathWord(to));
+  }
+
+  async setstat(path: string, attributes: Attributes): Promise<void> {
+    const script = setScript(attributes);
+    if (script !== '') await this.#shell.run(`d "$1"; ${script}`, pathWord(path));
+  }
+
+  /** Fields of the reply to statvfs@openssh.com. */
+  async statvfs(path: string): Promise<readonly Field[]> {
+    const text = await this.#shell.run(SCRIPTS.statvfs, pathWord(path));
+    const [bsize, frsize, blocks, bfree, bavail, files, ffree, id = '0', namemax] = text
+      .trim()
+      .split(' ');
+    const numbers = [bsize, frsize, blocks, bfree, bavail, files, ffree, ffree].map(Number);
+    const fsid = BigInt(`0x${id.replace(/[^0-9a-f]/gi, '') || '0'}`);
+    return [
+      ...numbers.map((uint64) => ({ uint64 })),
+      { uint64: fsid },
+      { uint64: 0 },
+      { uint64: Number(namemax) },
+    ];
+  }
+}
+
+/** What sets attributes of $v, in the order in which one does not undo another. */
+export function setScript(attributes: Attributes): string {
+  const { size, uid, gid, mode, accessedAt, modifiedAt } = attributes;
+  return [
+    // dd truncates at what it seeks to.
+    ...(size === undefined ? [] : [`dd if=/dev/null of="$v" bs=1 seek=${size} 2>/dev/null`]),
+    ...(uid === undefined || gid === undefined ? [] : [`chown ${uid}:${gid} "$v"`]),
+    ...(mode === undefined ? [] : [`chmod ${octal(mode)} "$v"`]),
+    ...(modifiedAt === undefined ? [] : [`touch -m -d @${modifiedAt} "$v"`]),
+    ...(accessedAt === undefined ? [] : [`touch -a -d @${accessedAt} "$v" 2>/dev/null || :`]),
+  ].join(' && ');
+}
+
+/** What a new file or directory does not get, whatever the client asks for, as under sshd. */
+export const UMASK = 0o022;
+
+/** Permission bits alone. */
+export function octal(mode: number): string {
+  return (mode & 0o7777).toString(8);
+}
+
+/** @throws SftpError if it is not the output of `stat` */
+function attributesIn(line: string): Attributes {
+  const [mode = '', ...rest] = line.trim().split(' ');
+  const [size, uid, gid, accessedAt, modifiedAt] = rest.map(Number);
+  if (
+    !/^[0-9a-f]+$/i.test(mode) ||
+    rest.length < 5 ||
+    rest.slice(0, 5).some((text) => !/^-?\d+$/.test(text))
+  ) {
+    throw new SftpError(Status.failure, 'stat printed something unknown');
+  }
+  return { mode: Number.parseInt(mode, 16), size, uid, gid, accessedAt, modifiedAt };
+}
+
+function isPresent(text: string): boolean {
+  return text !== '';
+}
+
+function oneEntry(text: string): NamedFile {
+  const [, line = '', name = ''] = /^((?:\S+ ){5}\S+) ([\s\S]*)$/.exec(text) ?? [];
+  return entry(name, attributesIn(line));
+}
+
+function entry(given: string, attributes: Attributes): NamedFile {
+  const name = given.startsWith('./-') ? given.slice(2) : given;
+  const { mode = 0, uid = 0, gid = 0, size = 0, modifiedAt = 0 } = attributes;
+  const time = new Date(modifiedAt * 1_000).toISOString().slice(0, 16).replace('T', ' ');
+  const owner = `${String(uid).padEnd(8)} ${String(gid).padEnd(8)}`;
+  const longName = `${modeText(mode)}    1 ${owner} ${String(size).padStart(8)} ${time} ${name}`;
+  return { name, longName, attributes };
+}
+
+/** The letter of `ls` by the type bits of a mode (inode(7), S_IFMT). */
+const TYPES: Readonly<Record<number, string>> = {
+  12: 's',
+  10: 'l',
+  8: '-',
+  6: 'b',
+  4: 'd',
+  2: 'c',
+  1: 'p',
+};
+
+/** `drwxr-xr-x`. */
+function modeText(mode: number): string {
+  const bits = [...'rwxrwxrwx'].map((letter, index) => ((mode >> (8 - index)) & 1 ? letter : '-'));
+  return `${TYPES[mode >> 12] ?? '?'}${bits.join('')}`;
+}
+
+function withoutNewline(text: string): string {
+  return text.endsWith('\n') ? text.slice(0, -1) : text;
+}

@@ -1,0 +1,99 @@
+import { Writable } from 'node:stream';
+import type { CommandRunner } from '#ssh/command-channel.ts';
+import { failureOf, SftpError } from './sftp-error.ts';
+import { Status } from './sftp-packets.ts';
+
+/** The most that a command of ours may print, a directory with a great many names for instance. */
+const MOST_OUTPUT = 16 * 1024 * 1024;
+const MOST_COMPLAINT = 8 * 1024;
+
+/**
+ * Words for every script. Paths come encoded (`pathWord`); `d PATH` puts the path into $v. A name may end
+ * with a newline, which `$(…)` would drop.
+ */
+const PRELUDE = `export LC_ALL=C; set -f
+d() { case $1 in *'\\'*) v=$(printf '%bx' "$1"); v=\${v%x};; *) v=$1;; esac; case $v in -*) v=./$v;; esac; }
+`;
+
+/** Runs small scripts in the container, as one user. */
+export class SftpShell {
+  readonly #runner: CommandRunner;
+  readonly #user: string | undefined;
+  readonly #closed: AbortSignal;
+
+  constructor(runner: CommandRunner, user: string | undefined, closed: AbortSignal) {
+    this.#runner = runner;
+    this.#user = user;
+    this.#closed = closed;
+  }
+
+  /**
+   * Runs a script to its end.
+   *
+   * @param words `$1`, `$2`, …; paths as `pathWord` has them
+   * @returns what it printed, as latin1
+   * @throws SftpError for a status other than 0, by what the tools complained of
+   */
+  async run(script: string, ...words: readonly string[]): Promise<string> {
+    const stdout = new Collected(MOST_OUTPUT);
+    const stderr = new Collected(MOST_COMPLAINT);
+    const { status, failure } = await this.start(script, words, { stdout, stderr }).ended;
+    if (failure !== undefined) throw new SftpError(Status.failure, failure.message);
+    if (status !== 0) throw failureOf(stderr.text);
+    return stdout.text;
+  }
+
+  /** Starts a script with streams of its own. */
+  start(
+    script: string,
+    words: readonly string[],
+    streams: Omit<Parameters<CommandRunner['start']>[1], 'user' | 'signal'> & {
+      readonly signal?: AbortSignal;
+    },
+  ) {
+    const { signal = this.#closed, ...others } = streams;
+    return this.#runner.start(['sh', '-c', PRELUDE + script, 'sh', ...words], {
+      ...others,
+      user: this.#user,
+      signal,
+    });
+  }
+}
+
+/** A path as one word of a command line, whatever its bytes: `\0ooo` stands for what is not plain ASCII. */
+export function pathWord(path: string): string {
+  const word = path === '' ? '.' : path;
+  return [...word]
+    .map((character) => {
+      const code = character.charCodeAt(0);
+      const isPlain = code >= 0x20 && code < 0x7f && character !== '\\';
+      return isPlain ? character : `\\0${code.toString(8).padStart(3, '0')}`;
+    })
+    .join('');
+}
+
+/** Keeps what is written, up to a limit, and ends the command beyond it. */
+class Collected extends Writable {
+  readonly #limit: number;
+  readonly #chunks: Buffer[] = [];
+  #size = 0;
+
+  constructor(limit: number) {
+    super();
+    this.#limit = limit;
+  }
+
+  get text(): string {
+    return Buffer.concat(this.#chunks).toString('latin1');
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
+    this.#size += chunk.length;
+    if (this.#size > this.#limit) {
+      done(new Error('too much output'));
+      return;
+    }
+    this.#chunks.push(chunk);
+    done();
+  }
+}

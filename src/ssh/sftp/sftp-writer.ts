@@ -1,0 +1,165 @@
+import { PassThrough } from 'node:stream';
+import type { RunningCommand } from '#shared/shared-options.ts';
+import { failureOf, SftpError } from './sftp-error.ts';
+import { type Attributes, OpenFlag, Status } from './sftp-packets.ts';
+import { octal, setScript, UMASK } from './sftp-paths.ts';
+import { pathWord, type SftpShell } from './sftp-shell.ts';
+
+/**
+ * Chooses where the bytes go, prints that place and its length. A file that is written whole gets a
+ * temporary name beside it, so that a lost connection leaves no half of it under its name. Devices, and
+ * files in a folder where nothing can be created, are written in place.
+ */
+const OPEN = `d "$1"; f=$2
+[ ! -d "$v" ] || { echo "x: Is a directory" >&2; exit 1; }
+if [ -e "$v" ] || [ -L "$v" ]; then
+case $f in *x*) echo "x: File exists" >&2; exit 1;; esac
+[ ! -L "$v" ] || v=$(readlink -f "$v" || echo "$v")
+else case $f in *c*) ;; *) echo "x: No such file or directory" >&2; exit 1;; esac; fi
+t=$v
+case $f in *t*) case $v in */*) h=\${v%/*}/;; *) h=;; esac
+[ -e "$v" ] && [ ! -f "$v" ] || { t=$h.ecsh-sftp-$3; ( umask 077; : >"$t" ) 2>/dev/null || t=$v; };; esac
+[ "$t" != "$v" ] || case $f in *t*) : >"$t" || exit;; *) : >>"$t" || exit;; esac
+printf '%s\\0%s\\0' "$t" "$v"`;
+
+/** Writes stdin to the file from an offset on, keeping what is behind it. */
+const WRITE = `d "$1"; if [ "$2" = end ]; then exec cat >>"$v"; fi
+{ [ "$2" = 0 ] || dd bs=1 count=0 seek="$2" conv=notrunc </dev/null 2>/dev/null; cat; } 1<>"$v"`;
+
+/** Gives the finished file its name, with the mode and owner that the old one has. */
+const COMMIT = `d "$1"; t=$v; d "$2"
+if [ -f "$v" ]; then o=$(stat -c %u:%g "$v") && chown "$o" "$t" 2>/dev/null; chmod "$(stat -c %a "$v")" "$t" || exit
+else chmod "$3" "$t" || exit; fi
+mv -f "$t" "$v"`;
+
+/** The file permissions of a new file without a mode in the request, before the umask. */
+const NEW_FILE = 0o666;
+
+export interface WriterOptions {
+  readonly path: string;
+  /** `OpenFlag`s. */
+  readonly flags: number;
+  readonly mode: number | undefined;
+  /** Unique among the files that are written at the same time. */
+  readonly id: string;
+}
+
+/** A file that is open for writing. */
+export class SftpWriter {
+  readonly #shell: SftpShell;
+  readonly #options: WriterOptions;
+  readonly #written: string;
+  readonly #final: string;
+  #sink: Sink | undefined;
+  #position = 0;
+  /** Set at the end: a later byte would change the time again. */
+  #attributes: Attributes = {};
+
+  private constructor(shell: SftpShell, options: WriterOptions, written: string, final: string) {
+    this.#shell = shell;
+    this.#options = options;
+    this.#written = written;
+    this.#final = final;
+  }
+
+  /** @throws SftpError */
+  static async open(shell: SftpShell, options: WriterOptions): Promise<SftpWriter> {
+    const { path, flags, id } = options;
+    const letters = [
+      flags & OpenFlag.create ? 'c' : '',
+      flags & OpenFlag.truncate ? 't' : '',
+      flags & OpenFlag.exclusive ? 'x' : '',
+    ].join('');
+    const text = await shell.run(OPEN, pathWord(path), letters, id);
+    const [written = path, final = path] = text.split('\0');
+    return new SftpWriter(shell, options, written, final);
+  }
+
+  /** The file as far as it is written, for reads and fstat. */
+  get path(): string {
+    return this.#written;
+  }
+
+  /** Resolves when there is room for more. */
+  async write(offset: number, data: Buffer): Promise<void> {
+    const isAppending = (this.#options.flags & OpenFlag.append) !== 0;
+    if (this.#sink === undefined || (offset !== this.#position && !isAppending)) {
+      await this.flush();
+      this.#position = offset;
+      this.#sink = new Sink(this.#shell, this.#written, isAppending ? 'end' : String(offset));
+    }
+    await this.#sink.write(data);
+    this.#position += data.length;
+  }
+
+  /** Resolves when all that was written is in the file. */
+  async flush(): Promise<void> {
+    const sink = this.#sink;
+    this.#sink = undefined;
+    await sink?.end();
+  }
+
+  setAttributes(attributes: Attributes): void {
+    const given = Object.entries(attributes).filter(([, value]) => value !== undefined);
+    this.#attributes = { ...this.#attributes, ...Object.fromEntries(given) };
+  }
+
+  /** Finishes the file under its own name. @throws SftpError */
+  async close(): Promise<void> {
+    await this.flush();
+    const set = setScript(this.#attributes);
+    const isStaged = this.#written !== this.#final;
+    if (isStaged) {
+      const mode = (this.#options.mode ?? NEW_FILE) & ~UMASK;
+      const script = set === '' ? COMMIT : `${COMMIT} || exit; ${set}`;
+      await this.#shell.run(script, pathWord(this.#written), pathWord(this.#final), octal(mode));
+    } else if (set !== '') await this.#shell.run(`d "$1"; ${set}`, pathWord(this.#final));
+  }
+
+  /** The connection is gone: nothing half-written stays. */
+  async discard(): Promise<void> {
+    this.#sink?.abort();
+    if (this.#written === this.#final) return;
+    await this.#shell.run('d "$1"; rm -f "$v"', pathWord(this.#written)).catch(() => undefined);
+  }
+}
+
+/** One command that takes bytes. */
+class Sink {
+  readonly #input = new PassThrough();
+  readonly #complaint = new PassThrough();
+  readonly #abort = new AbortController();
+  readonly #running: RunningCommand;
+  #failure: Error | undefined;
+
+  constructor(shell: SftpShell, path: string, offset: string) {
+    this.#running = shell.start(WRITE, [pathWord(path), offset], {
+      stdin: this.#input,
+      stdout: new PassThrough().resume(),
+      stderr: this.#complaint,
+      signal: this.#abort.signal,
+    });
+    void this.#running.ended.then(({ status, failure }) => {
+      if (failure !== undefined) this.#failure = new SftpError(Status.failure, failure.message);
+      else if (status !== 0) this.#failure = failureOf(String(this.#complaint.read() ?? ''));
+      // A writer that waits for room would wait for ever.
+      this.#input.resume();
+    });
+  }
+
+  async write(data: Buffer): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#input.write(data)) return;
+    await new Promise((resolve) => this.#input.once('drain', resolve));
+  }
+
+  async end(): Promise<void> {
+    this.#input.end();
+    await this.#running.ended;
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  abort(): void {
+    this.#abort.abort();
+  }
+}

@@ -1,0 +1,33 @@
+import { EcshError } from '#domain/errors/errors.ts';
+
+/** ECS names (ECS API, CreateCluster and CreateService): no dots, so labels separate them. */
+const LABEL = /^[A-Za-z0-9_-]{1,255}$/;
+
+/**
+ * TARGET of a host name: `[CONTAINER.]NAME.CLUSTER` or `NAME`, and the suffix of `ecsh ssh-config`. Dots,
+ * because scp and rsync take `prod/web:file` for a local path.
+ *
+ * @throws EcshError `target-invalid`
+ */
+export function targetOfHost(host: string, suffix: string): string {
+  const name = host.endsWith(suffix) ? host.slice(0, host.length - suffix.length) : host;
+  const labels = name.split('.');
+  if (labels.length > 3 || !labels.every((label) => LABEL.test(label))) throw invalid(host, suffix);
+  const [cluster, service, container] = labels.toReversed();
+  if (service === undefined) return name;
+  return `${cluster}/${service}${container === undefined ? '' : `@${container}`}`;
+}
+
+/**
+ * The user that commands run as: the one that ssh names, unless it is root. The `Host` block of
+ * `ecsh ssh-config` says `User root`, so that the local name is not taken.
+ */
+export function remoteUser(name: string): string | undefined {
+  return name === 'root' || name === '' ? undefined : name;
+}
+
+function invalid(host: string, suffix: string): EcshError {
+  return new EcshError('target-invalid', `"${host}" names no container.`, {
+    hint: `Write NAME.CLUSTER${suffix} or CONTAINER.NAME.CLUSTER${suffix}; NAME is a service or a task id.`,
+  });
+}

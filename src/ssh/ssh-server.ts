@@ -1,0 +1,85 @@
+import type { Duplex } from 'node:stream';
+import ssh2, { type AcceptConnection, type Connection, type Session } from 'ssh2';
+
+/**
+ * Algorithms for the one client that started us. ssh2 has no post-quantum key exchange, and needs none
+ * here: the bytes never leave the pipe between ssh and us.
+ */
+const ALGORITHMS = {
+  kex: ['curve25519-sha256', 'curve25519-sha256@libssh.org'],
+  serverHostKey: ['ssh-ed25519'],
+  cipher: ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes128-ctr'],
+  hmac: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-256'],
+  compress: ['none'],
+} as const;
+
+export interface SshServerOptions {
+  /** The pipe to ssh. */
+  readonly stream: Duplex;
+  /** Private key of the host, as `ssh-keygen` writes it. */
+  readonly hostKey: string;
+  /** Why nobody is let in: ssh shows it, and ends with 255. */
+  readonly refusal?: string | undefined;
+  readonly onSession: (accept: AcceptConnection<Session>, user: string) => void;
+  readonly onTcp: (request: TcpRequest) => void;
+}
+
+/** ssh2 takes any duplex stream, and its types name a socket. */
+interface StreamAcceptor {
+  injectSocket(stream: Duplex): void;
+}
+
+/** `ssh -L`, `-D` or `-W` wants a connection. */
+export interface TcpRequest {
+  readonly host: string;
+  readonly port: number;
+  accept(): Duplex;
+  reject(): void;
+}
+
+/**
+ * Serves one ssh client on a pipe until either side ends it. Authentication is `none`: who holds the
+ * other end of the pipe started this process, and AWS checks its credentials.
+ *
+ * @returns when the connection has ended
+ */
+export async function serveSsh(options: SshServerOptions): Promise<void> {
+  const { stream, hostKey, refusal } = options;
+  const server = new ssh2.Server({
+    hostKeys: [hostKey],
+    ident: 'ecsh',
+    algorithms: mutable(ALGORITHMS),
+    ...(refusal === undefined ? {} : { banner: refusal }),
+  });
+  const ended = new Promise<void>((resolve) => {
+    stream.once('close', resolve);
+    server.once('connection', (client: Connection) => {
+      welcome(client, options);
+      client.once('close', resolve);
+      client.once('end', resolve);
+    });
+  });
+  const acceptor: StreamAcceptor = server;
+  acceptor.injectSocket(stream);
+  await ended;
+  stream.destroy();
+}
+
+function welcome(client: Connection, { refusal, onSession, onTcp }: SshServerOptions): void {
+  let user = '';
+  // A client that goes away is no failure of ours: `serveSsh` returns.
+  client.on('error', () => client.end());
+  client.on('authentication', (context) => {
+    user = context.username;
+    if (refusal === undefined) context.accept();
+    else context.reject([]);
+  });
+  client.on('session', (accept) => onSession(accept, user));
+  client.on('tcpip', (accept, reject, { destIP, destPort }) =>
+    onTcp({ host: destIP, port: destPort, accept, reject }),
+  );
+}
+
+function mutable<T extends Readonly<Record<string, readonly string[]>>>(lists: T) {
+  return Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, [...list]]));
+}

@@ -1,0 +1,128 @@
+import type { AcceptConnection, PseudoTtyInfo, ServerChannel, Session } from 'ssh2';
+import type { TerminalSize } from '#domain/ports/terminal-ports.ts';
+import {
+  type ChannelRun,
+  type CommandRunner,
+  endChannel,
+  runOnChannel,
+} from './command-channel.ts';
+import { TerminalChannel } from './terminal-channel.ts';
+
+/** Variables that ssh may set: names of a POSIX shell, as sshd's AcceptEnv takes them. */
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const MOST_VARIABLES = 200;
+
+export interface SshSessionPorts extends CommandRunner {
+  /** A terminal in the container, in an ECS Exec session of its own; resolves with its status. */
+  openTerminal(request: TerminalRequest): Promise<number>;
+  /** Serves the sftp subsystem until the channel ends. */
+  serveSftp(channel: ServerChannel, closed: AbortSignal): Promise<void>;
+}
+
+export interface TerminalRequest {
+  readonly terminal: TerminalChannel;
+  readonly term: string;
+  /** Undefined: a shell. */
+  readonly argv: readonly string[] | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  readonly closed: AbortSignal;
+}
+
+/** One `session` channel of ssh (RFC 4254, 6): variables and perhaps a terminal, then one program. */
+export class SshSession {
+  readonly #ports: SshSessionPorts;
+  readonly #user: string | undefined;
+  readonly #env = new Map<string, string>();
+  readonly #closed = new AbortController();
+  #pty: PseudoTtyInfo | undefined;
+  #terminal: TerminalChannel | undefined;
+  #run: ChannelRun | undefined;
+
+  constructor(accept: AcceptConnection<Session>, ports: SshSessionPorts, user: string | undefined) {
+    this.#ports = ports;
+    this.#user = user;
+    const session = accept();
+    session.on('env', (agree, _refuse, { key, val }) => {
+      if (VARIABLE.test(key) && this.#env.size < MOST_VARIABLES) this.#env.set(key, val);
+      agree?.();
+    });
+    session.on('pty', (agree, _refuse, pty) => {
+      this.#pty = pty;
+      agree?.();
+    });
+    session.on('window-change', (agree, _refuse, size) => {
+      this.#terminal?.resize(sizeOf(size));
+      agree?.();
+    });
+    session.on('signal', (agree, _refuse, { name }) => {
+      this.#run?.signal(name);
+      agree?.();
+    });
+    session.on('exec', (agree, _refuse, { command }) =>
+      this.#start(agree(), ['sh', '-c', command]),
+    );
+    session.on('shell', (agree) => this.#start(agree(), undefined));
+    session.on('subsystem', (agree, refuse, { name }) => {
+      if (name === 'sftp') void this.#serveSftp(agree());
+      else refuse?.();
+    });
+    session.on('close', () => this.#closed.abort());
+  }
+
+  /** @param argv undefined: a shell */
+  #start(channel: ServerChannel, argv: readonly string[] | undefined): void {
+    channel.on('error', () => undefined);
+    channel.stderr.on('error', () => undefined);
+    if (this.#pty !== undefined) {
+      void this.#openTerminal(channel, this.#pty, argv);
+      return;
+    }
+    this.#run = runOnChannel(this.#ports, channel, {
+      argv: argv ?? ['sh'],
+      env: Object.fromEntries(this.#env),
+      user: this.#user,
+      closed: this.#closed.signal,
+    });
+  }
+
+  async #openTerminal(
+    channel: ServerChannel,
+    pty: PseudoTtyInfo,
+    argv: readonly string[] | undefined,
+  ): Promise<void> {
+    const terminal = new TerminalChannel(channel, sizeOf(pty), this.#closed.signal);
+    this.#terminal = terminal;
+    const status = await this.#ports.openTerminal({
+      terminal,
+      term: termOf(pty),
+      argv: this.#asUser(argv),
+      env: Object.fromEntries(this.#env),
+      closed: this.#closed.signal,
+    });
+    endChannel(channel, status);
+  }
+
+  /** A terminal has no other way to another user than the image's own. */
+  #asUser(argv: readonly string[] | undefined): readonly string[] | undefined {
+    if (this.#user === undefined) return argv;
+    const [, , command] = argv ?? [];
+    return command === undefined ? ['su', '-', this.#user] : ['su', '-', this.#user, '-c', command];
+  }
+
+  async #serveSftp(channel: ServerChannel): Promise<void> {
+    channel.on('error', () => undefined);
+    await this.#ports.serveSftp(channel, this.#closed.signal);
+    endChannel(channel, 0);
+  }
+}
+
+/** ssh sends zeros where it has no terminal of its own (`ssh -tt` without one). */
+function sizeOf({ cols, rows }: TerminalSize): TerminalSize {
+  return { cols: cols || 80, rows: rows || 24 };
+}
+
+/** ssh2's types lack the name of the terminal that pty-req carries (RFC 4254, 6.2). */
+function termOf(pty: PseudoTtyInfo): string {
+  const term: unknown = Reflect.get(pty, 'term');
+  return typeof term === 'string' && term !== '' ? term : 'dumb';
+}
