@@ -11,6 +11,7 @@ import {
 import type { EcsAdminApi } from '#domain/ports/ecs-admin-ports.ts';
 import { toTask } from './ecs-answer.ts';
 import type { EcsConnection } from './ecs-connection.ts';
+import { findDaemon } from './ecs-daemons.ts';
 import { draftRevision } from './ecs-revision.ts';
 import { allPages } from './pages.ts';
 import { sendWhole } from './whole-configuration.ts';
@@ -22,6 +23,7 @@ const BATCH = 100;
 export function createEcsAdmin(connection: EcsConnection): EcsAdminApi {
   const { client, onceClient, call } = connection;
   return {
+    findDaemon: (cluster, name) => findDaemon(connection, cluster, name),
     draftRevision: (taskDefinition) => draftRevision(connection, taskDefinition),
 
     async updateService(change) {

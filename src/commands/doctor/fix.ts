@@ -2,10 +2,15 @@ import type { App } from '#commands/app.ts';
 import { runServiceChange } from '#commands/enable/change-service.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
 import type { Diagnosis } from '#doctor/diagnose.ts';
+import type { CheckId } from '#domain/readiness/check-id.ts';
 import type { Reporter } from '#ui/reporter.ts';
 
 /** Failures that turning ECS Exec on and replacing the tasks fixes; `--fix` changes nothing else. */
-const REPAIRED_BY_ENABLING = ['exec-enabled', 'service-flag-drift'];
+const REPAIRED_BY_ENABLING: readonly CheckId[] = [
+  'exec-enabled',
+  'service-flag-drift',
+  'readonly-root-fs',
+];
 
 /** As `ecsh enable` has it without flags. */
 const TIMEOUT_MS = 900_000;
@@ -33,6 +38,7 @@ export async function repair(
     target: `${cluster}/${service}`,
     isOn: true,
     redeploy: true,
+    writableAgentPaths: primary.id === 'readonly-root-fs' || undefined,
     wait: 'all',
     timeout: TIMEOUT_MS,
   });

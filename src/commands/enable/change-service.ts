@@ -55,7 +55,7 @@ export async function runServiceChange(
 ): Promise<number> {
   const aws = awsPorts(app, options, options.target, traceAws(reporter));
   const [ecs, details] = await Promise.all([aws.ecs(), aws.doctor.ecs()]);
-  const place = await findService(ecs, details, options);
+  const place = await findService(ecs, details, aws.admin, options);
   const [taskDefinition, revision] = await Promise.all([
     definitionOf(details, place.service),
     revisionFor(aws, place, options),

@@ -81,7 +81,9 @@ export async function preflight(
       results.push(...diagnosis.results);
     }
   }
-  const decisive = results.map((result) => (needsTaskRole ? withRoleNeeded(result) : result));
+  const decisive = results
+    .map((result) => (needsTaskRole ? withRoleNeeded(result) : result))
+    .map(withAgentNeeded);
   const findings = decisive.filter(
     ({ id, status, isAdvice }) =>
       [...OF_THE_TASK, ...OF_THE_WAY].includes(id) &&
@@ -104,6 +106,12 @@ function withRoleNeeded(result: CheckResult): CheckResult {
   if (result.id !== 'task-role' || result.status !== 'warn') return result;
   const message = 'The task definition has no task role, and ECS refuses ECS Exec without one.';
   return { ...result, status: 'fail', message };
+}
+
+/** An image without the exec agent is an obstacle before a task shows that it is missing. */
+function withAgentNeeded(result: CheckResult): CheckResult {
+  const isObstacle = result.id === 'instance-ami' && result.evidence.lacksAgent === true;
+  return isObstacle ? { ...result, status: 'fail' } : result;
 }
 
 /** Containers of one task share most of what is found. */

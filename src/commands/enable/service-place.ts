@@ -1,8 +1,11 @@
 import { awsFlags, type SharedOptions } from '#commands/shared-options.ts';
+import { type AwsFlags, awsCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { EcsDetailsApi } from '#domain/ports/doctor-ports.ts';
+import type { EcsAdminApi, ManagedDaemon } from '#domain/ports/ecs-admin-ports.ts';
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
 import { scopeOf } from '#domain/resolve/resolve.ts';
 import { clusterNotFound, serviceNotFound } from '#domain/resolve/resolve-errors.ts';
 import { isFullTaskId, parseTarget } from '#domain/resolve/target.ts';
@@ -26,6 +29,7 @@ export interface ServicePlace {
 export async function findService(
   ecs: EcsApi,
   details: Pick<EcsDetailsApi, 'describeService'>,
+  admin: () => Promise<Pick<EcsAdminApi, 'findDaemon'>>,
   options: SharedOptions & { readonly target: string; readonly redeploy: boolean },
 ): Promise<ServicePlace> {
   const name = serviceNameIn(options.target);
@@ -34,7 +38,11 @@ export async function findService(
   const { cluster } = scope;
   try {
     const service = await details.describeService(cluster, name);
-    if (service === undefined) throw await serviceNotFound(ecs, name, scope, undefined);
+    if (service === undefined) {
+      const daemon = await daemonIfAllowed(admin, cluster, name);
+      if (daemon !== undefined) throw isDaemon(name, cluster, daemon, flags);
+      throw await serviceNotFound(ecs, name, scope, undefined);
+    }
     const tasks = await tasksOf(ecs, cluster, name).catch((error: unknown) => {
       if (options.redeploy || !isDenied(error)) throw error;
       return [];
@@ -44,6 +52,42 @@ export async function findService(
     if (!(error instanceof EcshError) || error.code !== 'cluster-not-found') throw error;
     throw await clusterNotFound(ecs, scope, error);
   }
+}
+
+async function daemonIfAllowed(
+  admin: () => Promise<Pick<EcsAdminApi, 'findDaemon'>>,
+  cluster: string,
+  name: string,
+): Promise<ManagedDaemon | undefined> {
+  try {
+    return await (await admin()).findDaemon(cluster, name);
+  } catch (error) {
+    // There is no such service; that it might be a daemon is only a help.
+    if (error instanceof EcshError) return undefined;
+    throw error;
+  }
+}
+
+function isDaemon(
+  name: string,
+  cluster: string,
+  { daemonArn, capacityProviderArns }: ManagedDaemon,
+  flags: AwsFlags,
+): EcshError {
+  const providers = capacityProviderArns.length > 0 ? capacityProviderArns : ['CAPACITY_PROVIDER'];
+  const command = awsCommand(
+    [
+      ...['ecs', 'update-daemon', '--daemon-arn', daemonArn],
+      ...['--daemon-task-definition-arn', 'DAEMON_TASK_DEFINITION'],
+      ...['--capacity-provider-arns', ...providers, '--enable-execute-command'],
+    ],
+    flags,
+  );
+  return new EcshError(
+    'service-expected',
+    `"${name}" is a managed daemon of cluster ${nameInArn(cluster)}, not a service.`,
+    { hint: `ecsh does not change daemons. Turn ECS Exec on for one:  ${command}`, exitCode: 2 },
+  );
 }
 
 async function tasksOf(ecs: EcsApi, cluster: string, service: string): Promise<readonly Task[]> {

@@ -160,6 +160,17 @@ export const LIMIT_CHECKS: readonly DoctorCheck[] = [
     run: forDefinition(checkMemory),
   },
   {
+    id: 'cpu-headroom',
+    title: 'CPU for the exec agent',
+    area: 'setup',
+    severity: 'info',
+    meaning:
+      'The agent and what runs in a session share the CPU of the container. With next to none, sessions open late or not at all.',
+    remedy: 'Raise the cpu of the container.',
+    docs: DOCS.exec,
+    run: forDefinition(checkCpu),
+  },
+  {
     id: 'linux-capabilities',
     title: 'Linux capabilities',
     area: 'setup',
@@ -211,6 +222,23 @@ function checkMemory(context: DefinitionContext): CheckOutcome {
       ? `${name} may use ${limit} MiB, too little for the exec agent, which has stopped.`
       : `${name} may use ${limit} MiB; the exec agent counts against it, and can be killed for lack of memory or have ${name} killed.`,
     fix,
+    evidence,
+  };
+}
+
+/** CPU units, of 1024 for a vCPU, below which an agent has hardly any. */
+const ENOUGH_CPU = 64;
+
+function checkCpu({ container, definition }: DefinitionContext): CheckOutcome {
+  const { cpu = 0 } = definition;
+  const { name } = container;
+  const evidence = { cpu };
+  // 0, as without a value: the container shares what the others leave.
+  if (cpu === 0 || cpu >= ENOUGH_CPU) return pass(`${name} has enough CPU.`, evidence);
+  return {
+    status: 'info',
+    message: `${name} has ${cpu} CPU units of 1024, and the exec agent shares them: a session may open late.`,
+    fix: { summary: 'Raise its cpu.' },
     evidence,
   };
 }

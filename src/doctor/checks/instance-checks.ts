@@ -171,7 +171,7 @@ function checkImage(instance: ContainerInstanceDetails, context: TaskContext): C
         ? 'Move the service to instances with a current ECS-optimized AMI.'
         : 'Use a current ECS-optimized AMI, if the exec agent is missing.',
     },
-    evidence,
+    evidence: { ...evidence, lacksAgent: why.length > 0 },
   };
 }
 

@@ -25,6 +25,12 @@ export interface RevisionDraft {
   register(mounts: readonly AgentMount[]): Promise<string>;
 }
 
+/** A daemon that ECS runs on each instance of its capacity providers; it is no service. */
+export interface ManagedDaemon {
+  readonly daemonArn: string;
+  readonly capacityProviderArns: readonly string[];
+}
+
 /** `serviceDeployments[]` of DescribeServiceDeployments. */
 export interface ServiceDeployment {
   readonly serviceDeploymentArn?: string | undefined;
@@ -112,6 +118,8 @@ export type ClusterConfiguration = NonNullable<ClusterDetails['configuration']>;
 export interface EcsAdminApi {
   /** Sent once: a repetition after a lost answer would begin a second deployment. */
   updateService(change: ServiceChange): Promise<ServiceDetails>;
+  /** Undefined where the cluster has no managed daemon of this name. */
+  findDaemon(cluster: string, name: string): Promise<ManagedDaemon | undefined>;
   /** @param taskDefinition ARN, `FAMILY:REVISION` or a family */
   draftRevision(taskDefinition: string): Promise<RevisionDraft>;
   /** The newest one; undefined where ECS keeps no record of any. */

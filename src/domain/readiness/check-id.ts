@@ -29,6 +29,7 @@ export const CHECK_IDS = [
   'env-credential-override',
   'env-proxy',
   'memory-headroom',
+  'cpu-headroom',
   'linux-capabilities',
   'restart-policy',
   'agent-version',

@@ -103,6 +103,13 @@ function cloud(
           return 'arn:aws:ecs:us-east-1:123456789012:task-definition/site:43';
         },
       }),
+      findDaemon: async (_, name) =>
+        name === 'agentd'
+          ? {
+              daemonArn: 'arn:aws:ecs:us-east-1:1:daemon/prod/agentd',
+              capacityProviderArns: ['arn:cp'],
+            }
+          : undefined,
       taskOverrides: async () => ({}),
       latestServiceDeployment: async () => ({ serviceDeploymentArn: 'arn:deployment' }),
       listStoppedTasks: async () => [],
@@ -342,6 +349,15 @@ describe('disable', () => {
       { cluster: 'prod', service: 'web', enableExecuteCommand: false, forceNewDeployment: false },
     ]);
   });
+});
+
+it('names a managed daemon, which is no service', async () => {
+  const { status, stderr } = await run(['enable', 'prod/agentd'], cloud());
+  expect(status).toBe(2);
+  expect(stderr).toContain('"agentd" is a managed daemon of cluster prod, not a service.');
+  expect(stderr).toContain(
+    'aws ecs update-daemon --daemon-arn arn:aws:ecs:us-east-1:1:daemon/prod/agentd --daemon-task-definition-arn DAEMON_TASK_DEFINITION --capacity-provider-arns arn:cp --enable-execute-command',
+  );
 });
 
 describe('enable --writable-agent-paths', () => {

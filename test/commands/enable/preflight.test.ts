@@ -71,7 +71,10 @@ const onInstance = (agentVersion: string): World => ({
         ec2InstanceId: 'i-1',
         agentConnected: true,
         versionInfo: { agentVersion },
-        attributes: [{ name: 'ecs.subnet-id', value: 'subnet-0aaa1111bbbb2222c' }],
+        attributes: [
+          { name: 'ecs.subnet-id', value: 'subnet-0aaa1111bbbb2222c' },
+          { name: 'ecs.ami-id', value: 'ami-1' },
+        ],
       }),
     },
   },
@@ -102,6 +105,25 @@ describe('preflight', () => {
         service: { launchType: 'EC2' },
       },
       ['agent-version:fail'],
+    ],
+    [
+      'an image from before exec agents',
+      {
+        tasks: [{ ...EC2_TASK, enableExecuteCommand: false, containers: [bare('app')] }],
+        service: { launchType: 'EC2' },
+        world: {
+          answers: {
+            ...onInstance('1.99.0').answers,
+            ec2: {
+              describeImage: async () => ({
+                Name: 'amzn2-ami-ecs-hvm-2.0',
+                CreationDate: '2020-11-14T00:00:00Z',
+              }),
+            },
+          },
+        },
+      },
+      ['instance-ami:fail'],
     ],
     [
       'no way out of the network',

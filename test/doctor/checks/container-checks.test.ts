@@ -171,6 +171,14 @@ describe.each<[id: string, cases: readonly Case[]]>([
     ],
   ],
   [
+    'cpu-headroom',
+    [
+      ['passes', container({ cpu: 256 }), 'pass', /enough CPU/],
+      ['passes without a value', container({}), 'pass', /enough CPU/],
+      ['remarks on next to none', container({ cpu: 10 }), 'info', /app has 10 CPU units of 1024/],
+    ],
+  ],
+  [
     'linux-capabilities',
     [
       ['passes', container({}), 'pass', /keeps/],
@@ -208,7 +216,9 @@ describe.each<[id: string, cases: readonly Case[]]>([
 
 /** Remarks need no fix, but some have one. */
 function hasInfoFix(id: string, { definition: given }: { readonly definition?: object }): boolean {
-  return id === 'linux-capabilities' && JSON.stringify(given).includes('"ALL"');
+  const text = JSON.stringify(given);
+  if (id === 'cpu-headroom') return text.includes('"cpu":10');
+  return id === 'linux-capabilities' && text.includes('"ALL"');
 }
 
 it('mounts volumes for a read-only root where ECS deploys, and makes it writable elsewhere', async () => {
