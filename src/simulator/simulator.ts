@@ -156,7 +156,9 @@ class SimulatedAccount {
       clock,
       onStopped: (task) => {
         this.sessions.endTask(task.id);
-        for (const container of task.containers) void killContainer(container);
+        for (const container of task.containers) {
+          if (spaces.isUsed(container)) void killContainer(container);
+        }
       },
       startContainer: (task, container) => starter.start(task, container),
       agentFate: (task, container) => agents.fateOf(task, container),

@@ -12,11 +12,12 @@ const PROMPTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   fish: {},
 };
 
+/** Fits 80 columns. */
 export const WELCOME = [
-  'In this shell, ecsh and the AWS CLI use a small AWS on this machine. Nothing here costs anything.',
-  '  ecsh demo/web           a shell in a container     ecsh ls demo           which tasks can be entered',
-  '  ecsh logs -f demo/web   what a service says        ecsh doctor demo/off   why a task cannot be entered',
-  'The account lasts as long as this shell: leave both with exit.',
+  'In this shell, ecsh and the AWS CLI use a small AWS on this machine.',
+  '  ecsh demo/web           open a shell     ecsh ls demo           list services',
+  '  ecsh logs -f demo/web   follow its log   ecsh doctor demo/off   find a fault',
+  'The account lasts as long as this shell: exit leaves both.',
 ] as const;
 
 export const FAREWELL = 'The simulated account is gone.';

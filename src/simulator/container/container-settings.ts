@@ -47,6 +47,14 @@ export interface ContainerHost {
   readonly markerEnv: (container: FleetContainer) => Readonly<Record<string, string>>;
 }
 
+/** The user's own credentials, which no container sees. */
+const CREDENTIALS = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  'AWS_SECURITY_TOKEN',
+];
+
 /** The environment of a container's processes, without what the exec agent adds. */
 export function environmentOf(
   task: FleetTask,
@@ -55,7 +63,7 @@ export function environmentOf(
 ): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(hostEnv)) {
-    if (value !== undefined) env[name] = value;
+    if (value !== undefined && !CREDENTIALS.includes(name)) env[name] = value;
   }
   Object.assign(env, container.env, variablesOf(task, container), markerEnv(container));
   if (container.path !== undefined) env.PATH = container.path;

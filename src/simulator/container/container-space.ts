@@ -52,6 +52,11 @@ export class ContainerSpaces {
     return space;
   }
 
+  /** Whether a process has run in the container. */
+  isUsed({ runtimeId }: FleetContainer): boolean {
+    return this.#spaces.has(runtimeId);
+  }
+
   /** Removes all files; the processes in them have ended. */
   async remove(): Promise<void> {
     if (this.#folder === undefined) return;

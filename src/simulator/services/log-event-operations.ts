@@ -53,26 +53,22 @@ export class LogEventOperations {
   };
 
   #filter(input: ApiInput): object {
-    const streams = this.#chosenStreams(input);
+    const group = this.#requireGroup(input);
+    const streams = new Set(this.#chosenStreams(group, input));
     const matches = compilePattern(input.text('filterPattern') ?? '');
     const limit = limitOf(input, MOST_EVENTS);
-    const events = streams
-      .flatMap(({ events }) => events.filter((event) => isWithin(event, input)))
-      .sort((one, other) => one.timestamp - other.timestamp || (one.id < other.id ? -1 : 1));
-    const after = input.text('nextToken');
-    const start =
-      after === undefined ? 0 : events.findIndex(({ id }) => id === readToken(after)) + 1;
+    const events = this.#store.events(group);
     const found: LogEvent[] = [];
-    let bytes = 0;
-    let index = start;
-    for (; index < events.length && index < start + SEARCHED_AT_ONCE; index++) {
+    let [index, searched, bytes] = [startOf(input), 0, 0];
+    for (; index < events.length && searched < SEARCHED_AT_ONCE; index++) {
       const event = events[index];
       if (event === undefined || found.length >= limit || bytes > MOST_BYTES) break;
+      if (!streams.has(event.stream) || !isWithin(event, input)) continue;
+      searched += 1;
       if (!matches(event.message)) continue;
       found.push(event);
       bytes += event.message.length;
     }
-    const last = events[index - 1];
     return {
       events: found.map(({ stream, timestamp, message, ingestionTime, id }) => ({
         logStreamName: stream,
@@ -82,12 +78,11 @@ export class LogEventOperations {
         eventId: id,
       })),
       searchedLogStreams: [],
-      ...(index < events.length && last !== undefined ? { nextToken: makeToken(last.id) } : {}),
+      ...(index < events.length ? { nextToken: makeToken(index) } : {}),
     };
   }
 
-  #chosenStreams(input: ApiInput): readonly LogStream[] {
-    const group = this.#requireGroup(input);
+  #chosenStreams(group: string, input: ApiInput): readonly string[] {
     const names = input.texts('logStreamNames');
     const prefix = input.text('logStreamNamePrefix');
     if (names.length > 0 && prefix !== undefined) {
@@ -99,7 +94,8 @@ export class LogEventOperations {
     if (missing !== undefined) throw noStream();
     return streams
       .filter(({ name }) => names.length === 0 || names.includes(name))
-      .filter(({ name }) => prefix === undefined || name.startsWith(prefix));
+      .filter(({ name }) => prefix === undefined || name.startsWith(prefix))
+      .map(({ name }) => name);
   }
 
   /** Starts at the end unless `startFromHead` is set; the tokens continue in both directions. */
@@ -197,13 +193,16 @@ function lastOf({ events, createdAt }: LogStream): number {
   return events.at(-1)?.timestamp ?? createdAt;
 }
 
-function makeToken(id: string): string {
-  return Buffer.from(`after:${id}`).toString('base64');
+function makeToken(index: number): string {
+  return Buffer.from(`from:${index}`).toString('base64');
 }
 
-function readToken(token: string): string {
-  const id = /^after:(\d+)$/.exec(Buffer.from(token, 'base64').toString())?.[1];
-  if (id !== undefined) return id;
+/** Index of the first event to look at. */
+function startOf(input: ApiInput): number {
+  const token = input.text('nextToken');
+  if (token === undefined) return 0;
+  const index = /^from:(\d+)$/.exec(Buffer.from(token, 'base64').toString())?.[1];
+  if (index !== undefined) return Number(index);
   throw invalid('The specified nextToken is invalid.');
 }
 

@@ -24,6 +24,7 @@ const MAX_MESSAGE = 1024 * 1024;
 /** The events of all log groups of a region, by group and stream. */
 export class LogStore {
   readonly #groups = new Map<string, Map<string, LogStream>>();
+  readonly #events = new Map<string, LogEvent[]>();
   readonly #listeners = new Set<(event: LogEvent) => void>();
   #count = 0;
 
@@ -37,6 +38,9 @@ export class LogStore {
       id: this.#newId(now),
     };
     this.create(group, stream, now).events.push(event);
+    const events = this.#events.get(group) ?? [];
+    this.#events.set(group, events);
+    events.push(event);
     for (const listener of this.#listeners) listener(event);
   }
 
@@ -47,6 +51,11 @@ export class LogStore {
     const stream = streams.get(name) ?? { name, createdAt: Math.floor(now), events: [] };
     streams.set(name, stream);
     return stream;
+  }
+
+  /** All events of a group, in the order of arrival. */
+  events(group: string): readonly LogEvent[] {
+    return this.#events.get(group) ?? [];
   }
 
   /** Sorted by name. */
