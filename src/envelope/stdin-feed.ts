@@ -16,11 +16,21 @@ const WINDOW = 5 * 16 * 3072;
 /** Less room than this is not used while something is under way: small blocks cost as much as large ones. */
 const LEAST_ROOM = 16 * 1024;
 
-/** Encodes stdin for the image's decoder, and releases no more than the window allows. */
+/**
+ * Encodes stdin for the image's decoder, and releases no more than the window allows.
+ *
+ * `drain` decodes whatever has arrived at once, and BusyBox's base64 drops everything after a `=`. So one or two
+ * bytes, which need a `=`, are held until more bytes follow or nothing is under way, and nothing follows them until
+ * they are taken.
+ */
 export class StdinFeed {
   readonly #encoding: EnvelopeFeatures['input'];
   readonly #sum = new Cksum();
   readonly #waiting: Uint8Array[] = [];
+  /** Bytes that are less than a unit. */
+  #tail: Uint8Array = new Uint8Array(0);
+  /** The last characters released end in `=`. */
+  #isPadded = false;
   #isEnding = false;
   #hasEnded = false;
   #released = 0;
@@ -31,10 +41,15 @@ export class StdinFeed {
   }
 
   push(data: Uint8Array): void {
-    const step = UNITS_PER_LINE * BYTES_PER_UNIT[this.#encoding];
-    for (let start = 0; start < data.length; start += step) {
-      this.#waiting.push(data.subarray(start, start + step));
+    const unit = BYTES_PER_UNIT[this.#encoding];
+    const bytes = this.#tail.length === 0 ? data : Buffer.concat([this.#tail, data]);
+    const whole = bytes.length - (bytes.length % unit);
+    const step = UNITS_PER_LINE * unit;
+    for (let start = 0; start < whole; start += step) {
+      this.#waiting.push(bytes.subarray(start, Math.min(start + step, whole)));
     }
+    // A copy: two bytes would keep the whole chunk.
+    this.#tail = bytes.slice(whole);
   }
 
   /** Stdin has ended: the command will see that after everything before it. */
@@ -45,6 +60,7 @@ export class StdinFeed {
   /** The command has ended: drop what waits, and end stdin, which the envelope waits for. */
   abandon(): void {
     this.#waiting.length = 0;
+    this.#tail = new Uint8Array(0);
     this.end();
   }
 
@@ -57,8 +73,10 @@ export class StdinFeed {
   take(): readonly string[] {
     const lines: string[] = [];
     const underWay = this.#released - this.#taken;
-    if (underWay === 0 || underWay <= WINDOW - LEAST_ROOM) this.#release(lines);
-    if (!this.#isEnding || this.#waiting.length > 0) return lines;
+    if (underWay === 0) this.#isPadded = false;
+    if (!this.#isPadded) this.#releaseAll(lines, underWay);
+    const isThrough = this.#waiting.length === 0 && this.#tail.length === 0;
+    if (!this.#isEnding || !isThrough) return lines;
     this.#isEnding = false;
     this.#hasEnded = true;
     const end = `.${this.#released}.${this.#sum}-`;
@@ -70,15 +88,37 @@ export class StdinFeed {
     this.#taken += characters;
   }
 
+  #releaseAll(lines: string[], underWay: number): void {
+    if (underWay === 0 || underWay <= WINDOW - LEAST_ROOM) this.#release(lines);
+    if (this.#waiting.length > 0 || this.#tail.length === 0) return;
+    // In a transfer of many lines more bytes are likely to follow, and to wait for them costs less.
+    if (this.#isEnding || (underWay === 0 && lines.length <= 1)) this.#releaseTail(lines);
+  }
+
   #release(lines: string[]): void {
     while (this.#released - this.#taken <= WINDOW - MAX_LINE) {
       const data = this.#waiting.shift();
       if (data === undefined) return;
-      const encoded = this.#encoding === 'base64' ? base64(data) : escapeForFormat(data);
-      this.#sum.update(data);
-      this.#released += encoded.length;
-      lines.push(`D${encoded}`);
+      this.#releaseLine(data, lines);
     }
+  }
+
+  /** At the end of the last line, or on a line of its own. */
+  #releaseTail(lines: string[]): void {
+    const last = lines.at(-1);
+    this.#releaseLine(this.#tail, lines);
+    if (last !== undefined && last.length + UNIT <= MAX_LINE) {
+      lines.splice(-2, 2, last + base64(this.#tail));
+    }
+    this.#tail = new Uint8Array(0);
+    this.#isPadded = true;
+  }
+
+  #releaseLine(data: Uint8Array, lines: string[]): void {
+    const encoded = this.#encoding === 'base64' ? base64(data) : escapeForFormat(data);
+    this.#sum.update(data);
+    this.#released += encoded.length;
+    lines.push(`D${encoded}`);
   }
 }
 
