@@ -151,10 +151,11 @@ export class Dispatcher {
     return true;
   }
 
-  /** Asks for `empty`, after a signal. */
-  awaitEmpty(id: number): void {
+  /** Asks for `empty`, after a signal. @returns false when the command never began */
+  awaitEmpty(id: number): boolean {
     const pid = this.#commands.get(id)?.pid;
     if (pid !== undefined) this.#messages.push(`E${pid}`);
+    return pid !== undefined;
   }
 
   /** Something else holds the output of an ended command open: asks where its own output ends. */

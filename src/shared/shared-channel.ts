@@ -105,9 +105,8 @@ export class SharedChannel implements ConnectionListener {
     this.#dispatcher.quit();
     this.#flush();
     const cancel = this.#ports.clock.after(QUIT_LIMIT_MS, () => session.connection.close());
-    const end = await session.connection.ended;
+    await session.connection.ended;
     cancel();
-    if (end.kind !== 'closed') await session.terminate();
     await this.ended;
   }
 

@@ -110,9 +110,7 @@ export class SharedCommand {
         this.#after(MARK_AFTER_MS, () => this.#ports.dispatcher.markEnd(this.#id));
         return;
       case 'ended':
-        // What it left behind has until SIGKILL to end.
-        if (this.#stop.reason === undefined) void this.#finish(undefined);
-        else this.#ports.dispatcher.awaitEmpty(this.#id);
+        this.#finishWhenEmpty();
         return;
       case 'empty':
         void this.#finish(undefined);
@@ -122,7 +120,9 @@ export class SharedCommand {
         return;
       case 'fault':
         this.#failure ??= faultError(event.fault);
-        this.#endUnasked(this.#failure.exitCode);
+        if (event.fault === 'input-damaged' || event.fault === 'output-damaged') {
+          this.#endUnasked(this.#failure.exitCode);
+        }
     }
   }
 
@@ -180,6 +180,13 @@ export class SharedCommand {
     // Where both go to one terminal they come in the order of their arrival.
     this.#sinks[stream === 'stdout' ? 'stderr' : 'stdout'].flush();
     this.#sinks[stream].write(data);
+  }
+
+  /** What a stopped command left behind has until SIGKILL to end. */
+  #finishWhenEmpty(): void {
+    const { dispatcher } = this.#ports;
+    const isAwaited = this.#stop.reason !== undefined && dispatcher.awaitEmpty(this.#id);
+    if (!isAwaited) void this.#finish(undefined);
   }
 
   #endUnasked(exitCode: number): void {
