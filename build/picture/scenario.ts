@@ -12,7 +12,7 @@ const PROMPT = /^\$ $/;
 
 /** Lists, picker, shell, a command with its status, and a diagnosis: what ecsh is for, in half a minute. */
 export const SCENARIO: readonly Step[] = [
-  { type: 'ecsh ls demo\r', until: /web +ACTIVE[^\n]*\n\$ $/, pause: 2.5 },
+  { type: 'ecsh ls demo\r', until: /\nweb .*\n\$ $/, pause: 2.5 },
   { type: 'clear\r', until: /^\$ $/, pause: 0.3 },
   { type: 'ecsh\r', until: /Cluster[^\n]*\n(.*\n)*.*demo/, pause: 1 },
   { type: 'demo\r', until: /Service in demo/, pause: 1 },

@@ -1,9 +1,11 @@
 import { Chalk } from 'chalk';
 
-/** Puts text into a style. */
-export type Style = (name: 'bold' | 'dim' | 'red' | 'green' | 'yellow', text: string) => string;
+export type StyleName = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
-/** Styles, or none: chalk's own rules look at stdout, and we write to stderr. */
+/** Puts text into a style. */
+export type Style = (name: StyleName | 'green' | 'yellow', text: string) => string;
+
+/** Styles, or none: whether there is color is our own decision, not chalk's. */
 export function createStyle(hasColor: boolean): Style {
   const chalk = new Chalk({ level: hasColor ? 1 : 0 });
   return (name, text) => chalk[name](text);

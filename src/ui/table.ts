@@ -15,6 +15,8 @@ export interface Table {
   /** As many cells in a row as there are columns. */
   readonly rows: readonly (readonly string[])[];
   readonly hasTitles: boolean;
+  /** How a cell is styled, by row and column; undefined: plain. Styles add no width. */
+  readonly style?: ((row: number, column: number, text: string) => string) | undefined;
 }
 
 const GAP = '  ';
@@ -30,7 +32,7 @@ interface Fitted extends TableColumn {
  * first, with an ellipsis, then whole columns are left out, the least important first.
  */
 export function renderTable(
-  { columns, rows, hasTitles }: Table,
+  { columns, rows, hasTitles, style = (_row, _column, text) => text }: Table,
   width?: number,
 ): readonly string[] {
   const titles = hasTitles ? [columns.map(({ title }) => title)] : [];
@@ -41,12 +43,28 @@ export function renderTable(
     width: Math.max(...lines.map((line) => displayWidth(line[index] ?? ''))),
   }));
   const fitted = width === undefined ? natural : columnsWithin(natural, width);
-  return lines.map((line) =>
-    fitted
-      .map((column) => padded(line[column.index] ?? '', column))
-      .join(GAP)
-      .trimEnd(),
-  );
+  return lines.map((line, at) => {
+    const cells = fitted.map((column) => padded(line[column.index] ?? '', column));
+    const row = at - titles.length;
+    // Blanks at the end of a line are cut before it is styled: styles end in an escape sequence.
+    const last = cells.findLastIndex((cell) => cell.trim() !== '');
+    return cells
+      .slice(0, last + 1)
+      .map((cell, index) => (index === last ? cell.trimEnd() : cell))
+      .map((cell, index) => (row < 0 ? cell : styled(cell, row, fitted[index]?.index ?? 0, style)))
+      .join(GAP);
+  });
+}
+
+/** The text alone is styled, not the blanks that align it. */
+function styled(
+  cell: string,
+  row: number,
+  column: number,
+  style: NonNullable<Table['style']>,
+): string {
+  const [, before = '', text = '', after = ''] = /^( *)(.*?)( *)$/.exec(cell) ?? [];
+  return text === '' ? cell : before + style(row, column, text) + after;
 }
 
 /** As many columns as there is room for, narrowed only as far as that needs. One always stays. */

@@ -3,7 +3,7 @@ import type { ClusterSummary } from '#domain/ports/inventory-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { clusterNotFound } from '#domain/resolve/resolve-errors.ts';
 import type { Listing } from './listing.ts';
-import { byTarget, hasTags, type Row, type RowColumn, tagsCell } from './row.ts';
+import { byTarget, hasTags, type Row, type RowColumn, statusStyle, tagsCell } from './row.ts';
 
 export interface ClusterRow extends Row, ClusterSummary {}
 
@@ -30,7 +30,12 @@ export function clusterColumns(): readonly RowColumn<ClusterRow>[] {
   const right = { align: 'right' } as const;
   return [
     { title: 'CLUSTER', priority: 0, minimum: 12, cell: (row) => row.clusterName },
-    { title: 'STATUS', priority: 1, cell: (row) => row.status },
+    {
+      title: 'STATUS',
+      priority: 1,
+      cell: (row) => row.status,
+      style: (row) => statusStyle(row.status),
+    },
     { title: 'SERVICES', priority: 2, ...right, cell: (row) => `${row.activeServicesCount}` },
     { title: 'RUNNING', priority: 3, ...right, cell: (row) => `${row.runningTasksCount}` },
     { title: 'PENDING', priority: 4, ...right, cell: (row) => `${row.pendingTasksCount}` },

@@ -1,4 +1,5 @@
 import type { TaskTag } from '#domain/resolve/task.ts';
+import type { StyleName } from '#ui/style.ts';
 import type { TableColumn } from '#ui/table.ts';
 import type { TagFilter } from './listing.ts';
 
@@ -11,6 +12,8 @@ export interface Row {
 
 export interface RowColumn<R> extends TableColumn {
   readonly cell: (row: R, now: number) => string;
+  /** What the cell means, as a color that says nothing that its text does not. */
+  readonly style?: ((row: R) => StyleName | undefined) | undefined;
   /** Only with `--wide`. */
   readonly isWide?: boolean | undefined;
 }
@@ -20,6 +23,18 @@ export interface ColumnContext {
   readonly showsCluster: boolean;
   /** On a terminal twelve digits of a task id are enough, as with docker. */
   readonly shortensIds: boolean;
+}
+
+/** How an EXEC cell looks: reachable, turned off, or broken. */
+export function execStyle(cell: string): StyleName | undefined {
+  if (cell === 'ready') return 'green';
+  if (cell === 'on' || cell === '') return undefined;
+  return cell === 'off' || cell === 'exec-disabled' || cell.endsWith('ready') ? 'yellow' : 'red';
+}
+
+export function statusStyle(status: string): StyleName | undefined {
+  if (status === 'RUNNING' || status === 'ACTIVE') return undefined;
+  return status === 'STOPPED' || status === 'INACTIVE' ? 'dim' : 'yellow';
 }
 
 export function hasTags({ tags }: Pick<Row, 'tags'>, filters: readonly TagFilter[]): boolean {

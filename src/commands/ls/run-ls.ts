@@ -3,7 +3,9 @@ import { traceAws } from '#commands/aws-trace.ts';
 import { recallTarget } from '#commands/last-target.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { wholeTarget } from '#domain/resolve/target.ts';
+import { usesColor } from '#ui/color.ts';
 import type { Reporter } from '#ui/reporter.ts';
+import { createStyle } from '#ui/style.ts';
 import { renderTable } from '#ui/table.ts';
 import { clusterColumns, findClusters } from './clusters.ts';
 import { type Listing, listingOf } from './listing.ts';
@@ -92,14 +94,20 @@ function kind<R extends Row>(
     const showsCluster = listing.place.cluster === undefined;
     return {
       rows,
-      table(app, { wide, header }) {
+      table(app, { wide, header, color }) {
         const width = app.stdout.isTTY && !wide ? (app.stdout.columns ?? 80) : undefined;
         const columns = columnsFor({ showsCluster, shortensIds: width !== undefined }).filter(
           ({ isWide }) => wide || !isWide,
         );
         const now = app.clock.now();
         const cells = rows.map((row) => columns.map(({ cell }) => cell(row, now)));
-        return renderTable({ columns, rows: cells, hasTitles: header }, width);
+        const paint = createStyle(usesColor({ color, env: app.env, stderr: app.stdout }));
+        const style = (row: number, column: number, text: string) => {
+          const found = rows[row];
+          const name = found === undefined ? undefined : columns[column]?.style?.(found);
+          return name === undefined ? text : paint(name, text);
+        };
+        return renderTable({ columns, rows: cells, hasTitles: header, style }, width);
       },
     };
   };

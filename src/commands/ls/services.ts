@@ -1,22 +1,37 @@
 import type { AwsPorts } from '#commands/app.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import type { ServiceSummary } from '#domain/ports/inventory-ports.ts';
 import { familyOf, nameInArn } from '#domain/resolve/arn.ts';
 import { serviceNotFound } from '#domain/resolve/resolve-errors.ts';
+import { serviceOf } from '#domain/resolve/selection.ts';
+import type { Task } from '#domain/resolve/task.ts';
 import { inClusters } from './in-clusters.ts';
 import type { Listing } from './listing.ts';
 import {
   ageCell,
   byTarget,
   type ColumnContext,
+  execStyle,
   hasTags,
   type Row,
   type RowColumn,
+  statusStyle,
   tagsCell,
 } from './row.ts';
+import { execCell } from './task-columns.ts';
+import { taskRow } from './tasks.ts';
 
 export interface ServiceRow extends Row, ServiceSummary {
   readonly cluster: string;
+  /** RUNNING tasks in which a session can be opened; undefined where the caller may not look. */
+  readonly readyCount: number | undefined;
+  /** Why the first of the others is not ready: the code of the error. */
+  readonly notReadyCode: string | undefined;
 }
+
+/** More tasks than this in a cluster are not described: a list must stay quick. */
+const MAX_DESCRIBED = 1_000;
 
 /** Services by cluster and name. */
 export async function findServices(
@@ -40,45 +55,112 @@ async function servicesIn(
   ports: AwsPorts,
   listing: Listing,
   cluster: string,
-): Promise<readonly ServiceSummary[]> {
+): Promise<readonly (ServiceSummary & Readiness)[]> {
   const { place, service: name, tags, showsTags, flags } = listing;
   const [ecs, inventory] = await Promise.all([ports.ecs(), ports.inventory()]);
   const names = name === undefined ? await ecs.listServices(cluster) : [name];
   const options = { tags: showsTags || tags.length > 0 };
   const found = await inventory.describeServices(cluster, names, options);
-  if (name === undefined || found.length > 0 || place.cluster === undefined) return found;
+  if (name === undefined || found.length > 0 || place.cluster === undefined) {
+    return withReadiness(ecs, cluster, name, found, listing);
+  }
   throw await serviceNotFound(ecs, name, { cluster, isClusterNamed: true, flags }, undefined);
+}
+
+type Readiness = Pick<ServiceRow, 'readyCount' | 'notReadyCode'>;
+
+/** Counts the tasks that a session can be opened in, as far as the caller may look. */
+async function withReadiness(
+  ecs: EcsApi,
+  cluster: string,
+  service: string | undefined,
+  services: readonly ServiceSummary[],
+  { flags }: Listing,
+): Promise<readonly (ServiceSummary & Readiness)[]> {
+  const unknown = { readyCount: undefined, notReadyCode: undefined };
+  const wanted = services.filter((each) => each.enableExecuteCommand && each.runningCount > 0);
+  const running = services.reduce((sum, { runningCount }) => sum + runningCount, 0);
+  const tasks =
+    wanted.length === 0 || running > MAX_DESCRIBED
+      ? undefined
+      : await tasksIfAllowed(ecs, cluster, service);
+  return services.map((each) => {
+    if (!wanted.includes(each) || tasks === undefined) return { ...each, ...unknown };
+    const own = tasks.filter(
+      (task) => serviceOf(task) === each.serviceName && task.lastStatus === 'RUNNING',
+    );
+    const cells = own.map((task) => execCell(taskRow(task, flags)));
+    const isReady = (cell: string) => cell.endsWith('ready');
+    return {
+      ...each,
+      readyCount: cells.filter(isReady).length,
+      notReadyCode: cells.find((cell) => !isReady(cell)),
+    };
+  });
+}
+
+async function tasksIfAllowed(
+  ecs: EcsApi,
+  cluster: string,
+  service: string | undefined,
+): Promise<readonly Task[] | undefined> {
+  try {
+    const arns = await ecs.listTasks({ cluster, ...(service === undefined ? {} : { service }) });
+    return arns.length === 0 ? [] : await ecs.describeTasks(cluster, arns);
+  } catch (error) {
+    if (error instanceof EcshError) return undefined;
+    throw error;
+  }
+}
+
+/** `off`, `on` if nothing runs, else as in the list of tasks. */
+function serviceExecCell(row: ServiceRow): string {
+  const { enableExecuteCommand, readyCount, runningCount, notReadyCode } = row;
+  if (!enableExecuteCommand) return 'off';
+  if (readyCount === undefined || runningCount === 0) return 'on';
+  if (readyCount === 0) return notReadyCode ?? 'on';
+  return notReadyCode === undefined ? 'ready' : `${readyCount} of ${runningCount} ready`;
 }
 
 export function serviceColumns({ showsCluster }: ColumnContext): readonly RowColumn<ServiceRow>[] {
   const right = { align: 'right' } as const;
-  const cluster = { title: 'CLUSTER', priority: 1, minimum: 8 };
+  const cluster = { title: 'CLUSTER', priority: 3, minimum: 8 };
   return [
     ...(showsCluster ? [{ ...cluster, cell: (row: ServiceRow) => row.cluster }] : []),
     { title: 'SERVICE', priority: 0, minimum: 20, cell: (row) => row.serviceName },
-    { title: 'STATUS', priority: 6, cell: (row) => row.status },
+    {
+      title: 'STATUS',
+      priority: 9,
+      cell: (row) => row.status,
+      style: (row) => statusStyle(row.status),
+    },
     {
       title: 'RUNNING',
       priority: 2,
       ...right,
       cell: (row) => `${row.runningCount}/${row.desiredCount}`,
     },
-    { title: 'PENDING', priority: 5, ...right, cell: (row) => `${row.pendingCount}` },
-    { title: 'EXEC', priority: 3, cell: (row) => (row.enableExecuteCommand ? 'on' : 'off') },
+    { title: 'PENDING', priority: 6, ...right, cell: (row) => `${row.pendingCount}` },
+    {
+      title: 'EXEC',
+      priority: 1,
+      cell: serviceExecCell,
+      style: (row) => execStyle(serviceExecCell(row)),
+    },
     { title: 'DEPLOYMENT', priority: 4, cell: rolloutCell },
     {
       title: 'TASK DEFINITION',
-      priority: 7,
+      priority: 8,
       minimum: 12,
       cell: (row) => nameInArn(row.taskDefinition),
     },
     {
       title: 'LAUNCH',
-      priority: 9,
+      priority: 10,
       cell: (row) => row.launchType ?? row.capacityProviders.join(','),
     },
-    { title: 'AGE', priority: 8, ...right, cell: (row, now) => ageCell(row.createdAt, now) },
-    { title: 'TAGS', priority: 10, isWide: true, cell: tagsCell },
+    { title: 'AGE', priority: 5, ...right, cell: (row, now) => ageCell(row.createdAt, now) },
+    { title: 'TAGS', priority: 11, isWide: true, cell: tagsCell },
   ];
 }
 

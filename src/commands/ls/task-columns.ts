@@ -1,6 +1,13 @@
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { sidecarFeature } from '#domain/resolve/selection.ts';
-import { ageCell, type ColumnContext, type RowColumn, tagsCell } from './row.ts';
+import {
+  ageCell,
+  type ColumnContext,
+  execStyle,
+  type RowColumn,
+  statusStyle,
+  tagsCell,
+} from './row.ts';
 import type { ContainerRow, TaskRow } from './tasks.ts';
 
 /** Digits of a task id that nobody will find twice. */
@@ -11,8 +18,13 @@ type TaskPart = Pick<TaskRow, 'cluster' | 'taskId' | 'service' | 'family'>;
 export function taskColumns(context: ColumnContext): readonly RowColumn<TaskRow>[] {
   return [
     ...placeColumns(context),
-    { title: 'STATUS', priority: 3, cell: (row) => row.lastStatus },
-    { title: 'EXEC', priority: 2, minimum: 14, cell: execCell },
+    {
+      title: 'STATUS',
+      priority: 6,
+      cell: (row) => row.lastStatus,
+      style: (row) => statusStyle(row.lastStatus),
+    },
+    { title: 'EXEC', priority: 1, cell: execCell, style: (row) => execStyle(execCell(row)) },
     {
       title: 'CONTAINERS',
       priority: 5,
@@ -21,18 +33,18 @@ export function taskColumns(context: ColumnContext): readonly RowColumn<TaskRow>
     },
     {
       title: 'TASK DEFINITION',
-      priority: 6,
+      priority: 7,
       minimum: 12,
       cell: (row) => nameInArn(row.taskDefinitionArn),
     },
     {
       title: 'LAUNCH',
-      priority: 7,
+      priority: 8,
       cell: (row) => row.capacityProviderName ?? row.launchType ?? '',
     },
     { title: 'AGE', priority: 4, align: 'right', cell: (row, now) => ageCell(row.createdAt, now) },
-    { title: 'STOPPED BECAUSE', priority: 8, isWide: true, cell: (row) => row.stoppedReason ?? '' },
-    { title: 'TAGS', priority: 9, isWide: true, cell: tagsCell },
+    { title: 'STOPPED BECAUSE', priority: 9, isWide: true, cell: (row) => row.stoppedReason ?? '' },
+    { title: 'TAGS', priority: 10, isWide: true, cell: tagsCell },
   ];
 }
 
@@ -40,9 +52,19 @@ export function containerColumns(context: ColumnContext): readonly RowColumn<Con
   return [
     ...placeColumns(context),
     { title: 'CONTAINER', priority: 0, minimum: 14, cell: (row) => row.name },
-    { title: 'STATUS', priority: 4, cell: (row) => row.lastStatus },
-    { title: 'HEALTH', priority: 6, cell: (row) => row.healthStatus ?? '' },
-    { title: 'EXEC', priority: 2, cell: ({ exec }) => exec.code ?? 'ready' },
+    {
+      title: 'STATUS',
+      priority: 6,
+      cell: (row) => row.lastStatus,
+      style: (row) => statusStyle(row.lastStatus),
+    },
+    { title: 'HEALTH', priority: 7, cell: (row) => row.healthStatus ?? '' },
+    {
+      title: 'EXEC',
+      priority: 1,
+      cell: ({ exec }) => exec.code ?? 'ready',
+      style: ({ exec }) => execStyle(exec.code ?? 'ready'),
+    },
     { title: 'REASON', priority: 5, minimum: 16, cell: ({ exec }) => exec.reason ?? '' },
     { title: 'TAGS', priority: 9, isWide: true, cell: tagsCell },
   ];
@@ -52,7 +74,7 @@ function placeColumns({
   showsCluster,
   shortensIds,
 }: ColumnContext): readonly RowColumn<TaskPart>[] {
-  const cluster = { title: 'CLUSTER', priority: 1, minimum: 8 };
+  const cluster = { title: 'CLUSTER', priority: 3, minimum: 8 };
   return [
     ...(showsCluster ? [{ ...cluster, cell: (row: TaskPart) => row.cluster }] : []),
     {
@@ -61,7 +83,7 @@ function placeColumns({
       cell: ({ taskId }) => (shortensIds ? taskId.slice(0, SHORT_ID) : taskId),
     },
     // A task of no service is known by its family.
-    { title: 'SERVICE', priority: 1, minimum: 16, cell: serviceCell },
+    { title: 'SERVICE', priority: 2, minimum: 16, cell: serviceCell },
   ];
 }
 
@@ -69,8 +91,8 @@ function serviceCell(row: TaskPart): string {
   return row.service ?? `family:${row.family}`;
 }
 
-/** Of the containers that are the user's own: `ready`, why not, or how many are. */
-function execCell({ containers }: TaskRow): string {
+/** `ready`, why not, or how many are, of the containers that AWS did not add. */
+export function execCell({ containers }: Pick<TaskRow, 'containers'>): string {
   const own = containers.filter(({ name }) => sidecarFeature(name) === undefined);
   const ready = own.filter(({ exec }) => exec.ready).length;
   if (ready === own.length && ready > 0) return 'ready';

@@ -1,4 +1,5 @@
 import type { AwsPorts } from '#commands/app.ts';
+import type { AwsFlags } from '#domain/errors/aws-command.ts';
 import { type ExecReadiness, execReadiness } from '#domain/readiness/readiness.ts';
 import { familyOf, nameInArn } from '#domain/resolve/arn.ts';
 import { rankTasks } from '#domain/resolve/candidates.ts';
@@ -70,7 +71,7 @@ export async function findTasks(ports: AwsPorts, listing: Listing): Promise<read
     throw taskNotFound(nameInArn(named), { cluster: place.cluster, isClusterNamed: true, flags });
   }
   return rankTasks(found, listing.container)
-    .tasks.map((task) => taskRow(task, listing))
+    .tasks.map((task) => taskRow(task, flags))
     .filter((row) => hasStatus(row, status) && hasTags(row, tags))
     .toSorted((a, b) => a.cluster.localeCompare(b.cluster) || ownerOf(a).localeCompare(ownerOf(b)));
 }
@@ -92,7 +93,7 @@ export async function findContainers(
   );
 }
 
-function taskRow(task: Task, { flags }: Listing): TaskRow {
+export function taskRow(task: Task, flags: AwsFlags): TaskRow {
   const cluster = nameInArn(task.clusterArn);
   const taskId = nameInArn(task.taskArn);
   const service = serviceOf(task);

@@ -34,6 +34,7 @@ export async function watch(
   const { stdout, clock } = app;
   const ended = new AbortController();
   let status: number = ExitStatus.brokenPipe;
+  let before: readonly string[] | undefined;
   const forget = END_SIGNALS.map((signal) =>
     app.signals.on(signal, () => {
       status = signalStatus(signal);
@@ -48,7 +49,12 @@ export async function watch(
       if (ended.signal.aborted) break;
       if (lines !== undefined) {
         const isScreen = stdout.isTTY === true && !json;
-        stdout.write(isScreen ? screenful(app, lines) : following(lines, count > 0 && !json));
+        stdout.write(
+          isScreen
+            ? screenful(app, [headOf(clock.now(), interval), ...marked(lines, before)])
+            : following(lines, count > 0 && !json),
+        );
+        before = lines;
       }
       await pause(clock, interval, ended.signal);
     }
@@ -72,6 +78,28 @@ async function lookPatiently(
     reporter.failure(error);
     return undefined;
   }
+}
+
+/** `23:10:05  every 2 s, * changed, Ctrl-C ends` */
+function headOf(now: number, interval: number): string {
+  const time = new Date(now).toTimeString().slice(0, 8);
+  return `  ${time}  every ${interval / 1_000} s, * changed, Ctrl-C ends`;
+}
+
+/** Lines that were not there at the last look begin with a star. Ages change all the time, and do not count. */
+function marked(
+  lines: readonly string[],
+  before: readonly string[] | undefined,
+): readonly string[] {
+  const known = before?.map(withoutAge);
+  return lines.map((line) => {
+    const isNew = known !== undefined && !known.includes(withoutAge(line));
+    return `${isNew ? '*' : ' '} ${line}`;
+  });
+}
+
+function withoutAge(line: string): string {
+  return line.replaceAll(/\b\d+[smhd]\b/g, '').replaceAll(/ +/g, ' ');
 }
 
 function screenful({ terminal }: App, lines: readonly string[]): string {

@@ -100,10 +100,10 @@ export function taskChoices(
   const failures = ranked.map((task) => taskFailure(task, container));
   const details = columns(
     ranked.map((task, index) => [
-      task.lastStatus,
-      readiness(failures[index]),
-      ageCell(task.startedAt ?? task.createdAt, now),
       ...(showsOwner ? [serviceOf(task) ?? '-'] : []),
+      readiness(failures[index]),
+      task.lastStatus,
+      ageCell(task.startedAt ?? task.createdAt, now),
       nameInArn(task.taskDefinitionArn),
       task.launchType ?? task.capacityProviderName ?? '',
     ]),

@@ -142,9 +142,9 @@ describe('ecsh ls prints', () => {
     { argv: ['ls', 'arn:aws:ecs:us-east-1:123456789012:cluster/prod'] },
   ])('services of a cluster: $argv', async ({ argv }) => {
     expect(await stdoutOf(argv)).toBe(
-      'SERVICE  STATUS  RUNNING  PENDING  EXEC  DEPLOYMENT  TASK DEFINITION  LAUNCH        AGE\n' +
-        'api      ACTIVE      1/1        0  off               api:1            FARGATE_SPOT  60m\n' +
-        'web      ACTIVE      1/2        0  on                web:1            FARGATE        2d\n',
+      'SERVICE  STATUS  RUNNING  PENDING  EXEC   DEPLOYMENT  TASK DEFINITION  LAUNCH        AGE\n' +
+        'api      ACTIVE      1/1        0  off                api:1            FARGATE_SPOT  60m\n' +
+        'web      ACTIVE      1/2        0  ready              web:1            FARGATE        2d\n',
     );
   });
 
@@ -187,14 +187,14 @@ describe('ecsh ls prints', () => {
     );
   });
 
-  it('no more than the width of a terminal', async () => {
+  it('no more than the width of a terminal, what matters most in color', async () => {
     const { app } = world();
     Object.assign(app.stdout, { isTTY: true, columns: 50 });
     const { stdout } = await run(['ls', 'tasks', 'prod'], app);
     expect(stdout).toBe(
-      'TASK          SERVICE      STATUS   EXEC\n' +
-        'bbbb00000000  family:site  RUNNING  exec-disabled\n' +
-        'aaaa00000000  web          RUNNING  ready\n',
+      'TASK          SERVICE      EXEC           AGE\n' +
+        'bbbb00000000  family:site  \u001b[33mexec-disabled\u001b[39m   2d\n' +
+        'aaaa00000000  web          \u001b[32mready\u001b[39m          60m\n',
     );
   });
 });
@@ -277,7 +277,11 @@ describe('ecsh ls finds', () => {
 describe('ecsh ls asks no more than it needs', () => {
   it.each<readonly [readonly string[], readonly string[]]>([
     [['prod/web'], ['listTasks prod web', 'describeTasks prod 1']],
-    [['services', 'prod/web'], ['describeServices prod 1']],
+    [
+      ['services', 'prod/web'],
+      ['listTasks prod web', 'describeTasks prod 1', 'describeServices prod 1'],
+    ],
+    [['services', 'prod/api'], ['describeServices prod 1']],
     [['clusters', 'prod'], ['describeClusters 1']],
     [[`prod/${ID_A}`], ['describeTasks prod 1']],
     [
@@ -348,6 +352,8 @@ describe('ecsh ls --json prints', () => {
       createdAt: '2024-12-31T23:00:00.000Z',
       deployments: [],
       events: [],
+      readyCount: null,
+      notReadyCode: null,
       tags: [{ key: 'team', value: 'shop' }],
     });
   });
@@ -523,13 +529,14 @@ describe('ecsh ls --watch', () => {
 
   it('redraws a terminal, no longer than it is high', async () => {
     const terminal = new FakeTerminal();
-    terminal.resize({ cols: 80, rows: 3 });
+    terminal.resize({ cols: 80, rows: 4 });
     const { app } = world([], { terminal });
     Object.assign(app.stdout, { isTTY: true, columns: 80 });
     const { status, stdout } = await runUntil('SIGTERM', ['ls', '--watch', '--no-header'], app);
     expect(status).toBe(143);
-    expect(stdout).toBe(
-      '\u001b[Hprod   ACTIVE  1  1  0  0\u001b[K\ntools  ACTIVE  0  1  0  0\u001b[K\n\u001b[J',
+    expect(stdout.replace(/\d\d:\d\d:\d\d/, 'TIME')).toBe(
+      '\u001b[H  TIME  every 2 s, * changed, Ctrl-C ends\u001b[K\n' +
+        '  prod   ACTIVE  1  1  0  0\u001b[K\n  tools  ACTIVE  0  1  0  0\u001b[K\n\u001b[J',
     );
   });
 

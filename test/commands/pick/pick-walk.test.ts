@@ -269,9 +269,9 @@ describe('tasks', () => {
   it('stand ready ones first, the others with the reason', async () => {
     const { prompts } = await walk(['bbbb'], mixed);
     expect(prompts.asked[0]?.lines).toEqual([
-      'bbbbbbbbbbbb  RUNNING  ready                   7h  site:42  FARGATE',
-      '(dddddddddddd  RUNNING  exec-disabled           3h  site:42  FARGATE)',
-      '(eeeeeeeeeeee  RUNNING  exec-agent-not-running  3h  site:42  FARGATE)',
+      'bbbbbbbbbbbb  ready                   RUNNING  7h  site:42  FARGATE',
+      '(dddddddddddd  exec-disabled           RUNNING  3h  site:42  FARGATE)',
+      '(eeeeeeeeeeee  exec-agent-not-running  RUNNING  3h  site:42  FARGATE)',
     ]);
   });
 
