@@ -21,12 +21,11 @@ import type {
 } from '#domain/ports/ecs-ports.ts';
 import type { ExecSession } from '#domain/ports/session-ports.ts';
 import type { Task } from '#domain/resolve/task.ts';
-import { inBatches } from './batches.ts';
 import type { AwsConfig } from './config.ts';
 import { toSession, toTask } from './ecs-answer.ts';
 import { connectEcs, type EcsConnection } from './ecs-connection.ts';
 import { allPages } from './pages.ts';
-import { unlessThrottled } from './throttling.ts';
+import { TaskDescriptions } from './task-descriptions.ts';
 
 /** The most that ListTasks, ListServices and DescribeTasks take at once (ECS API). */
 const BATCH = 100;
@@ -38,6 +37,7 @@ export function createEcs(config: AwsConfig, connection = connectEcs(config)): E
 
 class SdkEcs implements EcsApi {
   readonly #connection: EcsConnection;
+  readonly #descriptions = new TaskDescriptions();
 
   constructor(connection: EcsConnection) {
     this.#connection = connection;
@@ -83,7 +83,7 @@ class SdkEcs implements EcsApi {
   }
 
   listTasks(query: TaskQuery): Promise<readonly string[]> {
-    const { cluster, service, family, startedBy, desiredStatus } = query;
+    const { cluster, service, family, startedBy, desiredStatus, thenDescribe } = query;
     return this.#connection.call('ListTasks', { cluster, service }, () =>
       allPages(async (nextToken) => {
         const command = new ListTasksCommand({
@@ -96,6 +96,11 @@ class SdkEcs implements EcsApi {
           maxResults: BATCH,
         });
         const answer = await this.#connection.client.send(command);
+        if (thenDescribe !== undefined) {
+          const { tags } = thenDescribe;
+          const key = descriptionKey(cluster, tags);
+          this.#descriptions.begin(key, answer.taskArns ?? [], this.#describe(cluster, tags));
+        }
         return { items: answer.taskArns, nextToken: answer.nextToken };
       }),
     );
@@ -106,13 +111,8 @@ class SdkEcs implements EcsApi {
     tasks: readonly string[],
     { tags } = { tags: false },
   ): Promise<readonly Task[]> {
-    const include: TaskField[] = tags ? ['TAGS'] : [];
-    const answers = await inBatches(tasks, BATCH, (batch) => {
-      const command = new DescribeTasksCommand({ cluster, tasks: [...batch], include });
-      return this.#connection.call('DescribeTasks', { cluster, task: batch[0] }, () =>
-        this.#connection.client.send(command),
-      );
-    });
+    const key = descriptionKey(cluster, tags);
+    const answers = await this.#descriptions.answers(key, tasks, this.#describe(cluster, tags));
     return answers.flatMap((answer) => (answer.tasks ?? []).flatMap(toTask));
   }
 
@@ -155,13 +155,27 @@ class SdkEcs implements EcsApi {
     const taskAge = taskStartedAt === undefined ? undefined : Date.now() - taskStartedAt.getTime();
     // Anything but interactive is refused (PROTOCOL 1.2).
     const input = { cluster, task, container, command, interactive: true };
-    const answer = await unlessThrottled(() =>
-      this.#connection.call('ExecuteCommand', { cluster, task, service, taskAge }, () =>
-        // The process starts before anyone connects (PROTOCOL O-4): a retry after a lost answer would
-        // run the command twice.
-        this.#connection.onceClient.send(new ExecuteCommandCommand(input)),
-      ),
+    const answer = await this.#connection.call(
+      'ExecuteCommand',
+      { cluster, task, service, taskAge },
+      // The process starts before anyone connects (PROTOCOL O-4): a retry after a lost answer would
+      // run the command twice.
+      () => this.#connection.onceClient.send(new ExecuteCommandCommand(input)),
     );
     return toSession(answer.session);
   }
+
+  #describe(cluster: string, tags: boolean) {
+    const include: TaskField[] = tags ? ['TAGS'] : [];
+    return (batch: readonly string[]) => {
+      const command = new DescribeTasksCommand({ cluster, tasks: [...batch], include });
+      return this.#connection.call('DescribeTasks', { cluster, task: batch[0] }, () =>
+        this.#connection.client.send(command),
+      );
+    };
+  }
+}
+
+function descriptionKey(cluster: string, tags: boolean): string {
+  return `${cluster} ${tags}`;
 }

@@ -9,7 +9,6 @@ import type { PortSessionRequest, SsmApi } from '#domain/ports/session-ports.ts'
 import type { AwsConfig } from './config.ts';
 import { createIdentity } from './identity.ts';
 import { createAccess } from './service-access.ts';
-import { unlessThrottled } from './throttling.ts';
 
 /**
  * `SsmApi` over the AWS SDK. Sessions of ECS Exec are ended at the SSM endpoint, not at the ECS one
@@ -24,9 +23,8 @@ export function createSsm(config: AwsConfig, identity = createIdentity(config)):
   return {
     async startPortSession(request) {
       const command = new StartSessionCommand(portSessionInput(request));
-      const answer = await unlessThrottled(() =>
-        call('ssm:StartSession', () => onceClient.send(command), contextOf(request)),
-      );
+      const send = () => onceClient.send(command);
+      const answer = await call('ssm:StartSession', send, contextOf(request));
       const { SessionId: sessionId, StreamUrl: streamUrl, TokenValue: tokenValue } = answer;
       if (!sessionId || !streamUrl || !tokenValue) throw noSession();
       return { sessionId, streamUrl, tokenValue };

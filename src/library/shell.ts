@@ -8,8 +8,11 @@ const TERM = 'xterm-256color';
 /** `openShell` of the library, in a given world. */
 export function openShellIn(world: World, text: string, options: ShellOptions): Shell {
   const terminal = new StreamTerminal(options.size);
+  const ended = run(world, text, options, terminal);
+  // Whoever awaits it later still gets the error; a rejection without a handler would end the process.
+  ended.catch(() => undefined);
   return {
-    ended: run(world, text, options, terminal),
+    ended,
     resize: (size) => terminal.resize(size),
   };
 }

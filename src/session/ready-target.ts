@@ -47,6 +47,11 @@ export function findReadyTarget(
   );
 }
 
+/** Calls that were refused together, as of --all, must not come again together. */
+function spread({ code }: EcshError): number {
+  return code === 'throttled' ? 0.5 + Math.random() / 2 : 1;
+}
+
 /**
  * Repeats what failed for a reason that passes by itself (`retryable`), while there is time and
  * nobody gives up.
@@ -67,7 +72,7 @@ export async function withPatience<T>(
       const isOver = tries >= retries && left <= 0;
       if (!isPassing || isOver || signal?.aborted) throw error;
       if (tries === 0) onWait(error);
-      const delay = Math.min(FIRST_DELAY_MS * 2 ** tries, LONGEST_DELAY_MS);
+      const delay = Math.min(FIRST_DELAY_MS * 2 ** tries, LONGEST_DELAY_MS) * spread(error);
       await pause(clock, tries < retries ? delay : Math.min(delay, left), signal);
       if (signal?.aborted) throw error;
     }

@@ -1,3 +1,4 @@
+import { EcshError } from '#domain/errors/errors.ts';
 import type { FrameListener, FrameTransport } from '#domain/ports/transport-ports.ts';
 import { Outage, type OutageListener, type OutageOptions } from './recovery.ts';
 import { checkedStreamUrl } from './stream-url.ts';
@@ -87,10 +88,22 @@ export class ResumableTransport {
     this.#listener.onLost(reason);
     // The one that is there has not been heard of since the loss before.
     this.#outage ??= new Outage(reason, this.#options, this.#listener);
-    const recovered = await this.#outage.reconnect(() => this.#listenTo());
-    if (recovered === undefined) return;
-    this.#transport = recovered.transport;
-    this.#listener.onReopened(recovered.token);
+    const outage = this.#outage;
+    try {
+      const recovered = await outage.reconnect(() => this.#listenTo());
+      if (recovered === undefined) return;
+      this.#transport = recovered.transport;
+      this.#listener.onReopened(recovered.token);
+    } catch (cause) {
+      // A defect of ours ends this session, and not the process that it runs in.
+      outage.cancel();
+      const why = cause instanceof Error ? cause.message : String(cause);
+      const error = new EcshError('session-failed', `ecsh could not resume the session: ${why}`, {
+        hint: 'Please report it, with the output of --debug.',
+        cause,
+      });
+      this.#listener.onOver(reason, error);
+    }
   }
 
   /** Only what is heard proves the way (S-15), also while we do not read. */

@@ -124,6 +124,30 @@ describe('describeTasks', () => {
     expect(sizes.toSorted((a, b) => a - b)).toEqual([5, 100, 100]);
   });
 
+  it('begins with the first page while the next one is listed', async () => {
+    aws.set(TEST_KEYS);
+    const arns = ids(150);
+    const described = { tasks: [], failures: [] };
+    const fake = await startFakeAws(({ operation, input }) => {
+      if (operation === 'DescribeTasks') return { body: described };
+      if (input.nextToken === undefined) {
+        return { body: { taskArns: arns.slice(0, 100), nextToken: 'two' } };
+      }
+      return { body: { taskArns: arns.slice(100) } };
+    });
+    const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
+    const listed = await ecs.listTasks({ cluster: 'prod', thenDescribe: { tags: false } });
+    expect(listed).toEqual(arns);
+    await ecs.describeTasks('prod', listed);
+    const sizes = fake.requests
+      .filter(({ operation }) => operation === 'DescribeTasks')
+      .map(({ input }) => (input.tasks as string[]).length);
+    expect(sizes.toSorted((a, b) => a - b)).toEqual([50, 100]);
+    // Once: who asks again wants to know how things are now.
+    await ecs.describeTasks('prod', listed.slice(0, 1));
+    expect(fake.requests.at(-1)).toMatchObject({ input: { tasks: listed.slice(0, 1) } });
+  });
+
   it('asks nothing for no tasks', async () => {
     const fake = await startFakeAws(() => ({ body: {} }));
     const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
@@ -168,15 +192,16 @@ describe('executeCommand', () => {
     expect(fake.requests).toHaveLength(1);
   });
 
-  it('is repeated when it was refused for its rate', async () => {
+  it('leaves it to its caller to repeat what was refused for its rate', async () => {
     aws.set(TEST_KEYS);
-    const fake = await startFakeAws((_, count) =>
-      count === 1 ? failure('ThrottlingException', 'Rate exceeded') : { body: { session } },
-    );
+    const fake = await startFakeAws(() => failure('ThrottlingException', 'Rate exceeded'));
     const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
 
-    expect(await ecs.executeCommand(request)).toEqual(session);
-    expect(fake.requests).toHaveLength(2);
+    await expect(ecs.executeCommand(request)).rejects.toMatchObject({
+      code: 'throttled',
+      retryable: true,
+    });
+    expect(fake.requests).toHaveLength(1);
   });
 
   it('marks a young task that is not connected as worth another try', async () => {

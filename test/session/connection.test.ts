@@ -400,6 +400,45 @@ describe('a lost connection', () => {
     expect(end).toMatchObject({ kind: 'failed', failure: { reason: 'unanswered' } });
   });
 
+  it('lets go of the websocket that opens when the session has ended meanwhile', async () => {
+    let release: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    resume = async () => ({ streamUrl: 'wss://ssmmessages.example/again', tokenValue: 'two' });
+    const other = await open({
+      openTransport: async (url, frames, signal) => {
+        const opened = await transports.open(url, frames, signal);
+        if (url.endsWith('again')) await gate;
+        return opened;
+      },
+    });
+    transport.lose('gone');
+    await settle();
+    const second = transport;
+    expect(second.url).toBe('wss://ssmmessages.example/again');
+    other.close();
+    release();
+    await settle();
+    expect(second.isClosed).toBe(true);
+    expect(await other.ended).toEqual({ kind: 'lost', reason: 'closed by ecsh' });
+  });
+
+  it('ends the session, and not the process, at an error of ours', async () => {
+    resume = () => Promise.reject(new TypeError('no such thing'));
+    transport.lose('gone');
+    await settle();
+    expect(end).toMatchObject({
+      kind: 'lost',
+      reason: 'gone',
+      error: {
+        code: 'session-failed',
+        message: 'ecsh could not resume the session: no such thing',
+      },
+    });
+    expect(clock.timers).toEqual([]);
+  });
+
   it('is not waited for when we end the session meanwhile', async () => {
     failToResume(...Array.from({ length: 50 }, unreachable));
     transport.lose('gone');

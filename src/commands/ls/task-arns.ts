@@ -25,6 +25,7 @@ export async function taskArns(
   cluster: string,
 ): Promise<readonly string[]> {
   const { place, status, service, family, flags } = listing;
+  const thenDescribe = { tags: describesTags(listing) };
   const { target } = place;
   const list = async (query: Omit<TaskQuery, 'cluster'>) => {
     const desired = DESIRED[status ?? 'running'];
@@ -38,7 +39,7 @@ export async function taskArns(
   const task = taskIn(target);
   if (task !== undefined) return isWhole(task) ? [task] : startingWith(task);
   try {
-    return await list({ service, family });
+    return await list({ service, family, thenDescribe });
   } catch (error) {
     if (!isMissingService(error) || service === undefined) throw error;
     const mayBePrefix = target?.kind === 'name' && isTaskIdPrefix(service);
@@ -48,6 +49,11 @@ export async function taskArns(
     if (place.cluster === undefined) throw error;
     throw await serviceNotFound(ecs, service, { cluster, isClusterNamed: true, flags }, error);
   }
+}
+
+/** Whether a listing needs the tags of its tasks. */
+export function describesTags({ tags, showsTags }: Listing): boolean {
+  return showsTags || tags.length > 0;
 }
 
 function isMissingService(error: unknown): boolean {

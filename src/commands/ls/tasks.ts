@@ -10,7 +10,7 @@ import { inClusters } from './in-clusters.ts';
 import { type Listing, taskIn } from './listing.ts';
 import type { TaskStatus } from './ls-options.ts';
 import { hasTags, type Row } from './row.ts';
-import { taskArns } from './task-arns.ts';
+import { describesTags, taskArns } from './task-arns.ts';
 
 /** What `DescribeTasks` says of a task, and what follows from it. */
 export interface TaskRow extends Row {
@@ -64,7 +64,7 @@ export async function findTasks(ports: AwsPorts, listing: Listing): Promise<read
   const found = await inClusters(ports, listing, async (cluster) => {
     const arns = await taskArns(ecs, listing, cluster);
     if (arns.length === 0) return [];
-    return ecs.describeTasks(cluster, arns, { tags: showsTags || tags.length > 0 });
+    return ecs.describeTasks(cluster, arns, { tags: describesTags(listing) });
   });
   const named = taskIn(place.target);
   if (found.length === 0 && named !== undefined && place.cluster !== undefined) {

@@ -75,7 +75,10 @@ export async function loadTasks(
   const scope = { cluster, isClusterNamed: true, flags };
   const query = owner.kind === 'all' ? { cluster } : { cluster, [owner.kind]: owner.name };
   try {
-    const found = await ecs.describeTasks(cluster, await ecs.listTasks(query));
+    const found = await ecs.describeTasks(
+      cluster,
+      await ecs.listTasks({ ...query, thenDescribe: { tags: false } }),
+    );
     const tasks =
       owner.kind === 'family' ? found.filter((task) => serviceOf(task) === undefined) : found;
     if (tasks.length > 0) return tasks;
@@ -120,7 +123,10 @@ function runsMore(cluster: ClusterSummary | undefined, owners: readonly OwnerEnt
 }
 
 async function allTasks(ecs: EcsApi, cluster: string): Promise<readonly Task[]> {
-  return ecs.describeTasks(cluster, await ecs.listTasks({ cluster }));
+  return ecs.describeTasks(
+    cluster,
+    await ecs.listTasks({ cluster, thenDescribe: { tags: false } }),
+  );
 }
 
 function servicesOf(tasks: readonly Task[]): readonly OwnerEntry[] {

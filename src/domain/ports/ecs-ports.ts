@@ -9,6 +9,8 @@ export interface TaskQuery {
   readonly startedBy?: string | undefined;
   /** RUNNING when left out. No task has the desired status PENDING (ECS API, ListTasks). */
   readonly desiredStatus?: 'RUNNING' | 'STOPPED' | undefined;
+  /** All of them will be described, with these fields: that may begin while they are listed. */
+  readonly thenDescribe?: { readonly tags: boolean } | undefined;
 }
 
 /** How a service stands, and what ECS said last about it. */

@@ -52,7 +52,7 @@ export async function rankedTasks(
   container: string | undefined,
 ): Promise<RankedTasks> {
   const { cluster, tags = false } = scope;
-  const arns = await ecs.listTasks({ cluster, ...owner });
+  const arns = await ecs.listTasks({ cluster, ...owner, thenDescribe: { tags } });
   const described = arns.length === 0 ? [] : await ecs.describeTasks(cluster, arns, { tags });
   if (described.length === 0) throw await noTask(ecs, owner, scope);
   return rankTasks(described, container);

