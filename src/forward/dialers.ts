@@ -81,9 +81,17 @@ export const DIALERS: readonly Dialer[] = [
 /** Prints the name of the first dialer that works; status 1 where there is none. */
 export const FIND_DIALER: readonly string[] = ['sh', '-c', findScript];
 
-/** What a dialer runs for a destination; undefined host: the container itself. */
-export function dialCommand({ argv }: Dialer, { host, port }: PortDestination): readonly string[] {
-  return argv(host ?? 'localhost', String(port));
+/**
+ * What to run for a destination, one command after the other until one connects. The container itself is both of its
+ * loopback addresses, by number: not every image can resolve `localhost`.
+ */
+export function dialCommands(
+  { argv }: Dialer,
+  { host, port }: PortDestination,
+): readonly (readonly string[])[] {
+  const isContainer = host === undefined || host.toLowerCase() === 'localhost';
+  const hosts = isContainer ? ['127.0.0.1', '::1'] : [host];
+  return hosts.map((each) => argv(each, String(port)));
 }
 
 /** Whether a line of a dialer's stderr says that it is connected. */

@@ -4,7 +4,7 @@ import { describeDestination, type PortDestination } from '#domain/port-forward.
 import type { Clock } from '#domain/ports/system-ports.ts';
 import type { CommandEnd, CommandSession } from './command-session.ts';
 import { ConnectionStreams } from './connection-streams.ts';
-import { type Dialer, dialCommand, refusalIn, saysConnected } from './dialers.ts';
+import { type Dialer, dialCommands, refusalIn, saysConnected } from './dialers.ts';
 import { mayReopen } from './forward-errors.ts';
 import type { LocalConnection } from './listener.ts';
 import type { TunnelListener } from './route.ts';
@@ -40,10 +40,12 @@ export class ExecConnection {
   #complaints = '';
   #isConnected = false;
   #isTimedOut = false;
+  /** The program sends no more. */
+  #isAwaiting = false;
   #cancelTimer: () => void;
 
   constructor(options: ExecConnectionOptions) {
-    const { clock, session, dialer, destination, local } = options;
+    const { clock, dialer, destination, local } = options;
     this.#options = options;
     this.#streams = new ConnectionStreams(local, {
       clock,
@@ -55,21 +57,32 @@ export class ExecConnection {
       this.#isTimedOut = true;
       this.#abort.abort();
     });
-    const { stdin, stdout } = this.#streams;
-    const command = session.start(dialCommand(dialer, destination), {
-      stdin,
-      stdout,
-      stderr: new Writable({ write: (chunk: Buffer, _encoding, done) => this.#note(chunk, done) }),
-      signal: this.#abort.signal,
-      killAfterMs: KILL_AFTER_MS,
-    });
-    this.ended = command.ended.then((result) => this.#finish(result));
+    this.ended = this.#dial(dialCommands(dialer, destination)).then((end) => this.#finish(end));
   }
 
   /** We have to go. */
   reset(): void {
     this.#streams.reset();
     this.#abort.abort();
+  }
+
+  /** @returns the end of the connection, or of the last attempt */
+  async #dial(commands: readonly (readonly string[])[]): Promise<CommandEnd> {
+    const { session } = this.#options;
+    const { stdin, stdout } = this.#streams;
+    let end: CommandEnd = { status: undefined, failure: undefined, sessionId: undefined };
+    for (const argv of commands) {
+      end = await session.start(argv, {
+        stdin,
+        stdout,
+        stderr: new Writable({ write: (chunk: Buffer, _e, done) => this.#note(chunk, done) }),
+        signal: this.#abort.signal,
+        killAfterMs: KILL_AFTER_MS,
+      }).ended;
+      const mayTryNext = !this.#isConnected && end.status !== 0 && end.failure === undefined;
+      if (!mayTryNext || this.#abort.signal.aborted) break;
+    }
+    return end;
   }
 
   #note(chunk: Buffer, done: () => void): void {
@@ -90,8 +103,6 @@ export class ExecConnection {
     this.#options.listener.onConnected();
     this.#streams.start();
   }
-
-  #isAwaiting = false;
 
   /** The program sends no more. Where the dialer cannot say so, the far side may wait for ever. */
   #awaitAnswer(): void {

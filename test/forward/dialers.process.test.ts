@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   DIALERS,
   type Dialer,
-  dialCommand,
+  dialCommands,
   FIND_DIALER,
   refusalIn,
   saysConnected,
@@ -84,7 +84,7 @@ const installed = [
 describe.each(installed.map((dialer) => [dialer.program, dialer] as const))(
   '%s',
   (_name, dialer) => {
-    const command = (to: number) => dialCommand(dialer, { host: '127.0.0.1', port: to });
+    const command = (to: number) => dialCommands(dialer, { host: '127.0.0.1', port: to })[0] ?? [];
 
     it('carries a connection that the far side ends', async () => {
       const { status, stdout, stderr } = await dial(command(port), Buffer.from('close'), false);

@@ -99,6 +99,22 @@ describe('a connection', () => {
     expect(clock.timers).toEqual([]);
   });
 
+  it('to the container itself tries both of its addresses', async () => {
+    tunnel.connect({ host: undefined, port: 80 }, new FakeConnection(), {
+      onConnected: () => heard.push('connected'),
+      onRefused: (why) => heard.push(why),
+    });
+    expect(session.last.argv.slice(3)).toEqual(['127.0.0.1', '80']);
+    await session.last.complains('ecsh-down Connection refused');
+    session.last.end({ status: 111 });
+    await rest();
+    expect(session.last.argv.slice(3)).toEqual(['::1', '80']);
+    await session.last.complains('ecsh-up');
+    session.last.end({ status: 0 });
+    await rest();
+    expect(heard).toEqual(['connected']);
+  });
+
   it('that takes too long is given up', async () => {
     connect();
     await clock.advance(30_000);
