@@ -1,12 +1,13 @@
 import type { DoctorCheck } from '#doctor/check-model.ts';
 import { CALLER_CHECKS } from './caller-checks.ts';
 import { CLUSTER_CHECKS } from './cluster-checks.ts';
-import { CONTAINER_CHECKS, LIMIT_CHECKS } from './container-checks.ts';
+import { CONTAINER_CHECKS } from './container-checks.ts';
 import { DESTINATION_CHECKS } from './destination-checks.ts';
 import { ENDPOINT_CHECKS } from './endpoint-checks.ts';
 import { ENVIRONMENT_CHECKS } from './environment-checks.ts';
 import { IMAGE_CHECKS } from './image-checks.ts';
 import { INSTANCE_CHECKS } from './instance-checks.ts';
+import { LIMIT_CHECKS } from './limit-checks.ts';
 import { LOCAL_CHECKS } from './local-checks.ts';
 import { REACHABILITY_CHECKS } from './reachability-checks.ts';
 import { ROLE_CAUSE_CHECKS } from './role-cause-checks.ts';

@@ -1,0 +1,135 @@
+import type { DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
+import { judge, knownValue } from '#doctor/finding.ts';
+import { agentRoleArn } from '#doctor/roles.ts';
+import { hasDeny, withStatement } from '#doctor/rules/policy-document.ts';
+import { awsCommand } from '#domain/errors/aws-command.ts';
+import { type CheckFix, type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
+import { DOCS } from './docs.ts';
+import {
+  egressName,
+  endpointOf,
+  internetPath,
+  needsOf,
+  type UsedEndpoint,
+} from './network-view.ts';
+
+/** Check 65 of READINESS 1.6. */
+export const ENDPOINT_USE_CHECK: DoctorCheck = {
+  id: 'vpce-usable',
+  title: 'Endpoints work',
+  area: 'network',
+  severity: 'fail',
+  meaning:
+    'The name of a service resolves to its endpoint when that is available and has private DNS on; then its policy has to allow the actions of the agent to the task role. Otherwise the agent leaves by the route of its subnet, and the endpoint matters only where there is none.',
+  remedy: 'Accept or recreate the endpoint, turn private DNS on, or widen its policy.',
+  docs: DOCS.vpcEndpoints,
+  run: checkUsable,
+};
+
+function checkUsable(context: DoctorContext): CheckOutcome {
+  return judge(context.evidence.endpoints, (endpoints) => {
+    const used = needsOf(context).flatMap((need) => endpointOf(need, endpoints, context) ?? []);
+    if (used.length === 0) return skip('No endpoint that the agent would use.');
+    const faulty = used
+      .filter(({ faults }) => faults.length > 0)
+      .map((endpoint) => ({ endpoint, status: gravityOf(endpoint, context) }))
+      .toSorted((a, b) => GRAVITY.indexOf(a.status) - GRAVITY.indexOf(b.status));
+    const ids = used.map(({ endpoint }) => endpoint.VpcEndpointId);
+    const [worst] = faulty;
+    if (worst === undefined) return pass('The endpoints work.', { endpoints: ids });
+    const facts = faulty.map(({ endpoint: { endpoint, service, faults } }) => ({
+      endpoint: endpoint.VpcEndpointId,
+      service,
+      faults: faults.map(({ text }) => text),
+    }));
+    return {
+      status: worst.status,
+      message: faulty.map((found) => sentence(found, context)).join(' '),
+      fix: repairFix(worst.endpoint, context),
+      evidence: { endpoints: facts },
+    };
+  });
+}
+
+/** The gravest first. */
+const GRAVITY = ['fail', 'warn', 'info'] as const;
+type Gravity = (typeof GRAVITY)[number];
+
+/** A policy is in the way of every call; an endpoint that is not in use only where nothing else leads out. */
+function gravityOf(used: UsedEndpoint, context: DoctorContext): Gravity {
+  const { isRequired, isInUse } = used;
+  if (isInUse) return isRequired ? 'fail' : 'warn';
+  const path = knownValue(internetPath(context));
+  if (path === 'yes') return 'info';
+  return path === 'no' && isRequired ? 'fail' : 'warn';
+}
+
+interface Faulty {
+  readonly endpoint: UsedEndpoint;
+  readonly status: Gravity;
+}
+
+function sentence({ endpoint: used, status }: Faulty, context: DoctorContext): string {
+  const { endpoint, service, faults, isInUse } = used;
+  const fault = `Endpoint ${endpoint.VpcEndpointId} for ${service} ${faults.map(({ text }) => text).join(' and ')}`;
+  if (isInUse) return `${fault}.`;
+  const through = egressName(context);
+  if (status === 'info') return `${fault}; ${service} is reached through ${through} instead.`;
+  return through === undefined
+    ? `${fault}, and nothing else leads out of the subnet.`
+    : `${fault}; whether ${service} is reachable through ${through} cannot be seen from here.`;
+}
+
+function repairFix(broken: UsedEndpoint, context: DoctorContext): CheckFix | undefined {
+  const { endpoint, faults } = broken;
+  const { flags } = context;
+  const id = endpoint.VpcEndpointId;
+  const [fault] = faults;
+  if (id === undefined || fault === undefined) return undefined;
+  const modify = ['ec2', 'modify-vpc-endpoint', '--vpc-endpoint-id', id];
+  switch (fault.kind) {
+    case 'state':
+      return {
+        summary: 'See what it waits for, and accept or recreate it',
+        command: awsCommand(['ec2', 'describe-vpc-endpoints', '--vpc-endpoint-ids', id], flags),
+      };
+    case 'dns':
+      return {
+        summary: 'Turn private DNS on',
+        command: awsCommand([...modify, '--private-dns-enabled'], flags),
+      };
+    case 'addresses':
+      return {
+        summary: 'Make it dual-stack, in subnets that have IPv6',
+        command: awsCommand([...modify, '--ip-address-type', 'dualstack'], flags),
+      };
+    case 'policy':
+      return allowFix(broken, modify, context);
+  }
+}
+
+/** The policy as it is, with one more statement. A Deny has to be lifted by its owner. */
+function allowFix(
+  { endpoint, actions }: UsedEndpoint,
+  modify: readonly string[],
+  context: DoctorContext,
+): CheckFix {
+  const policy = endpoint.PolicyDocument ?? '';
+  const role = knownValue(agentRoleArn(context, context.evidence));
+  const statement = {
+    Effect: 'Allow',
+    Principal: role === undefined ? '*' : { AWS: role },
+    Action: actions,
+    Resource: '*',
+  };
+  const widened = withStatement(policy, statement);
+  if (widened === undefined || hasDeny(policy)) {
+    const summary = `Have its policy allow ${actions.join(', ')}${role === undefined ? '' : ` to ${role}`}.`;
+    return { summary, policy: statement };
+  }
+  return {
+    summary: 'Add a statement to its policy',
+    command: awsCommand([...modify, '--policy-document', JSON.stringify(widened)], context.flags),
+    policy: statement,
+  };
+}
