@@ -11,6 +11,7 @@ import {
   endpointsFor,
   isInterface,
 } from '#doctor/rules/endpoints.ts';
+import { sessionKeyArn } from '#doctor/session-key.ts';
 import { addressFamilies, isIpv6Only } from '#doctor/task-network.ts';
 import { CHANNEL_ACTIONS } from '#domain/policy/task-role-policies.ts';
 import type { RouteTableDetails, VpcEndpointDetails } from '#domain/ports/ec2-responses.ts';
@@ -72,6 +73,8 @@ export interface Need {
   /** Without it there is no session; otherwise only its log is lost. */
   readonly isRequired: boolean;
   readonly actions: readonly string[];
+  /** The resource of a call, as policies name it; undefined where it has none. */
+  readonly resourceOf: (action: string) => string | undefined;
 }
 
 const LOGS = [
@@ -85,22 +88,44 @@ export const MESSAGES: Need = {
   service: 'ssmmessages',
   isRequired: true,
   actions: CHANNEL_ACTIONS,
+  resourceOf: () => undefined,
 };
 
 /** The key of a bucket is no reason for an endpoint of KMS: S3 itself calls KMS. */
-export function needsOf({ evidence, container }: DoctorContext): readonly Need[] {
+export function needsOf(context: DoctorContext): readonly Need[] {
+  const { evidence, container } = context;
   const { logGroup, bucket } = knownValue(containerLogging(evidence, container)) ?? {};
   const configuration = knownValue(evidence.cluster)?.configuration?.executeCommandConfiguration;
+  const key = knownValue(sessionKeyArn(evidence));
+  const home = clusterHome(context, evidence);
   const needs: readonly (Need | undefined)[] = [
     MESSAGES,
     (configuration?.kmsKeyId ?? '') === ''
       ? undefined
-      : { service: 'kms', isRequired: true, actions: ['kms:Decrypt'] },
-    logGroup && { service: 'logs', isRequired: logGroup.mustBeEncrypted, actions: LOGS },
+      : {
+          service: 'kms',
+          isRequired: true,
+          actions: ['kms:Decrypt'],
+          resourceOf: () => key,
+        },
+    logGroup && {
+      service: 'logs',
+      isRequired: logGroup.mustBeEncrypted,
+      actions: LOGS,
+      // DescribeLogGroups is asked for all of them.
+      resourceOf: (action) =>
+        home === undefined || action === 'logs:DescribeLogGroups'
+          ? undefined
+          : `arn:${home.partition}:logs:${home.region}:${home.account}:log-group:${logGroup.name}:log-stream:x`,
+    },
     bucket && {
       service: 's3',
       isRequired: bucket.mustBeEncrypted,
       actions: ['s3:PutObject', 's3:GetEncryptionConfiguration'],
+      resourceOf: (action) => {
+        const arn = `arn:${home?.partition ?? 'aws'}:s3:::${bucket.name}`;
+        return action === 's3:PutObject' ? `${arn}/${bucket.prefix}x` : arn;
+      },
     },
   ];
   return needs.filter((need) => need !== undefined);
@@ -123,8 +148,8 @@ export function endpointOf(
   const region = clusterHome(context, evidence)?.region ?? '';
   const roleArn = knownValue(agentRoleArn(context, evidence));
   const table = knownValue(evidence.routeTable)?.RouteTableId;
-  const { service, actions } = need;
-  const use = { service, actions, resource: '*', roleArn, isIpv6Only: isIpv6Only(task) };
+  const { service, actions, resourceOf } = need;
+  const use = { service, actions, resourceOf, roleArn, isIpv6Only: isIpv6Only(task) };
   const [best] = endpointsFor(service, region, endpoints)
     // A gateway serves only subnets whose route table it is in (READINESS check 64).
     .filter(

@@ -34,8 +34,8 @@ export interface EndpointUse {
   readonly service: EndpointService;
   /** The IAM actions of the calls that go through it. */
   readonly actions: readonly string[];
-  /** Its resources, as far as they are known; `*` otherwise. */
-  readonly resource: string;
+  /** The resource of a call; undefined where it is unknown, or the action has none. */
+  readonly resourceOf: (action: string) => string | undefined;
   /** The role that calls. */
   readonly roleArn: string | undefined;
   /** The task has no IPv4 address. */
@@ -82,8 +82,8 @@ function refusedActions(document: string, use: EndpointUse): readonly string[] {
   return use.actions.filter((action) => {
     const { verdict } = judgePolicy(policy, {
       action,
-      // A policy that names one resource may well name the right one.
-      resource: use.resource === '*' ? undefined : use.resource,
+      // Without one, a policy that names any resource may name the right one.
+      resource: use.resourceOf(action),
       isPrincipal: (type, value) => type === 'AWS' && isOf(value, use.roleArn),
       context: contextOf(use.roleArn),
     });

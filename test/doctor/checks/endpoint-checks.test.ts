@@ -148,6 +148,28 @@ describe.each<
         /does not allow ssmmessages:CreateControlChannel/,
       ],
       [
+        'fails for a policy that names another bucket',
+        world(
+          changed('s3', {
+            PolicyDocument:
+              '{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::other*"}]}',
+          }),
+        ),
+        'fail',
+        /for s3 has a policy that does not allow s3:PutObject, s3:GetEncryptionConfiguration/,
+      ],
+      [
+        'passes for a policy that names the bucket',
+        world(
+          changed('s3', {
+            PolicyDocument:
+              '{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::example-exec-audit","arn:aws:s3:::example-exec-audit/*"]}]}',
+          }),
+        ),
+        'pass',
+        /endpoints work/,
+      ],
+      [
         'warns where only a log depends on it',
         world({ ...ISOLATED, ...changed('logs', { State: 'rejected' }) }, 'override-cloudwatch'),
         'warn',

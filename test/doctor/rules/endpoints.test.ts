@@ -12,7 +12,7 @@ const ROLE = 'arn:aws:iam::123456789012:role/app';
 const USE: EndpointUse = {
   service: 'logs',
   actions: ['logs:DescribeLogGroups', 'logs:PutLogEvents'],
-  resource: '*',
+  resourceOf: () => undefined,
   roleArn: ROLE,
   isIpv6Only: false,
 };
@@ -135,6 +135,8 @@ describe('endpointFaults', () => {
 
   it('looks at the resource where it is known', () => {
     const endpoint = withPolicy({ ...ALLOW, Resource: 'arn:aws:s3:::other/*' });
-    expect(kinds(endpoint, { ...USE, resource: 'arn:aws:s3:::mine/x.log' })).toEqual(['policy']);
+    expect(kinds(endpoint, { ...USE, resourceOf: () => 'arn:aws:s3:::mine/x.log' })).toEqual([
+      'policy',
+    ]);
   });
 });
