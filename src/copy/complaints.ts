@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 /** Enough for any honest program, and no way for a container to fill our memory. */
 const LIMIT_BYTES = 64 * 1024;
 
-/** What programs in the container write to stderr, as lines. Text beyond the limit is dropped. */
+/** Collects the stderr of programs in the container, as lines. Text beyond the limit is dropped. */
 export class Complaints extends Writable {
   readonly #chunks: Buffer[] = [];
   #length = 0;

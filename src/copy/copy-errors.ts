@@ -1,6 +1,6 @@
 import { EcshError } from '#domain/errors/errors.ts';
 
-/** What can go wrong with the paths of a copy, on either side. `path` is as the user would type it. */
+/** Problems with the paths of a copy, on either side. `path` is as the user would type it. */
 
 export function sourceMissing(path: string): EcshError {
   const hasWildcard = /[*?[]/.test(path);

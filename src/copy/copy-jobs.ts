@@ -35,7 +35,7 @@ export interface CopySurroundings {
 
 export interface CopyModes {
   readonly isRecursive: boolean;
-  /** Keep permissions exactly: whatever the umask, and over an existing file. */
+  /** Keep permissions exactly: ignore the umask, and replace those of an existing file. */
   readonly preserves: boolean;
 }
 

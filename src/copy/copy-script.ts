@@ -7,7 +7,7 @@ import putFileScript from './put-file.sh';
 import putTreeScript from './put-tree.sh';
 
 /**
- * What runs in the container for `cp`, inside the envelope. Contents arrive as its stdin or leave as its
+ * The scripts that run in the container for `cp`, inside the envelope. Contents arrive as its stdin or leave as its
  * stdout, after one line:
  *
  *   ready ENCODING                  send it now; gzip where the image has it, else plain
@@ -102,7 +102,7 @@ function touchTime(seconds: number | undefined): string {
   return `${digits.slice(0, 12)}.${digits.slice(12, 14)}`;
 }
 
-/** What comes before the content. */
+/** The reply in front of the content. */
 export type ContentReply =
   | { readonly kind: 'tree'; readonly isCompressed: boolean }
   | (FileAttributes & {

@@ -9,7 +9,7 @@ import { ReplyStream } from './reply-stream.ts';
 export interface ReceiverRequest {
   readonly isRecursive: boolean;
   readonly destination: LocalDestination;
-  /** The size of a file; undefined where the image cannot tell. */
+  /** Called with the size of a file; undefined where the image has no `stat` for it. */
   readonly onSize: (size: number | undefined) => void;
 }
 
@@ -30,7 +30,7 @@ export class DownloadReceiver {
     this.#request = request;
   }
 
-  /** What the container sends; undefined until it has begun. */
+  /** A file or a tree; undefined until the container begins to send. */
   get kind(): ContentReply['kind'] | undefined {
     return this.#kind;
   }

@@ -26,7 +26,7 @@ export interface FileSource extends FileAttributes {
   readonly kind: 'file';
   /** Its name in a directory that it is copied into; empty: it has none. */
   readonly name: string;
-  /** Bytes; undefined where only the end will tell. */
+  /** Bytes; undefined where it is not known before the end. */
   readonly size: number | undefined;
   read(): Bytes;
 }
@@ -61,7 +61,7 @@ export interface DestinationRequest {
   /** Name of the source, for a destination that is a directory. */
   readonly name: string;
   readonly isRecursive: boolean;
-  /** Permissions stay exactly as they are in the container, whatever the umask. */
+  /** Keep permissions exactly as they are in the container, and ignore the umask. */
   readonly preserves: boolean;
 }
 

@@ -47,10 +47,10 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   write: unwritable,
 };
 
-/** What gzip prints for data that is not complete. */
+/** gzip prints this for incomplete data. */
 const DAMAGE = /unexpected end|not in gzip|crc error|invalid|corrupt/i;
 
-/** What GNU tar and BusyBox print for data that is not an archive, or a compressed one. */
+/** GNU tar and BusyBox print this for data that is not an archive, or is compressed. */
 const NO_ARCHIVE = /tar archive|tar magic|tar header|Archive is compressed|short read/i;
 
 function unwritable(path: string, reason: string, complaints: readonly string[]): EcshError {

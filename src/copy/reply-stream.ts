@@ -5,7 +5,7 @@ const NEWLINE = 0x0a;
 /** Longer than any reply of ours; a container may run something else in its place. */
 const LONGEST_LINE = 4096;
 
-/** What the script of a copy writes: the first line is a reply, and the rest passes unchanged. */
+/** The stdout of a copy's script: the first line is a reply, and the rest passes unchanged. */
 export class ReplyStream extends Transform {
   readonly #onReply: (reply: CopyReply) => void;
   #line: Buffer | undefined = Buffer.alloc(0);

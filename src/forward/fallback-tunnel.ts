@@ -46,7 +46,7 @@ export class FallbackTunnel implements Tunnel {
   }
 }
 
-/** What the other tunnel may not need. */
+/** Failures that the other tunnel may not have. */
 const REPLACEABLE: readonly string[] = [
   'dialer-missing',
   'access-denied',

@@ -16,7 +16,7 @@ export interface ForwardRouteOptions
   readonly onFailure: (error: EcshError) => void;
 }
 
-/** A session that ends sooner is not replaced: whatever ended it would end the next one too. Milliseconds. */
+/** A session that ends sooner is not replaced: the same cause would end the next one. Milliseconds. */
 const MIN_LIFE_MS = 10_000;
 
 /**

@@ -1,7 +1,7 @@
 import type { Clock } from '#domain/ports/system-ports.ts';
 import type { LocalConnection, LocalConnectionListener } from './listener.ts';
 
-/** What a stream needs of its session. */
+/** The session, as a stream uses it. */
 export interface ForwardStreamPorts {
   readonly clock: Clock;
   /** The program has sent something: call `pull`. */

@@ -20,9 +20,9 @@ export class ProxyClient implements LocalConnection, LocalConnectionListener {
   readonly #options: ProxyClientOptions;
   readonly #handshake = new ProxyHandshake();
   readonly #cancelLimit: () => void;
-  /** Of the connection that it asked for. */
+  /** Listens on behalf of the connection that the client asked for. */
   #listener: LocalConnectionListener | undefined;
-  /** What it sent after its request. */
+  /** Bytes that the client sent after its request. */
   #early: Uint8Array | undefined;
   #isAsking = true;
   #isClosed = false;

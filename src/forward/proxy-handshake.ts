@@ -12,7 +12,7 @@ export type HandshakeEvent =
       readonly accepted: Uint8Array;
       /** To be sent when it cannot be made. */
       readonly refused: (why: Refusal) => Uint8Array;
-      /** What the client has sent after its request: it belongs to the connection. */
+      /** Bytes that the client has sent after its request: they belong to the connection. */
       readonly rest: Uint8Array;
     }
   | { readonly type: 'reject'; readonly bytes: Uint8Array; readonly problem: string };

@@ -1,9 +1,9 @@
 import type { PortDestination } from '#domain/port-forward.ts';
 
-/** Why a connection cannot be made, as proxy protocols tell it. */
+/** The reasons for a failed connection that proxy protocols know. */
 export type Refusal = 'refused' | 'unreachable' | 'unknown-host' | 'timed-out' | 'failed';
 
-/** What a proxy protocol makes of the bytes that it has so far. */
+/** The next step of a proxy protocol, given the bytes so far. */
 export type HandshakeStep =
   | { readonly type: 'more' }
   /** An answer that comes before the request: the client goes on after it. */
@@ -15,5 +15,5 @@ export type HandshakeStep =
       readonly accepted: Uint8Array;
       readonly refused: (why: Refusal) => Uint8Array;
     }
-  /** The client is not served. `bytes` is what it is told. */
+  /** The client is not served. `bytes` is the answer to it. */
   | { readonly type: 'reject'; readonly bytes: Uint8Array; readonly problem: string };

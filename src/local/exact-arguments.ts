@@ -5,7 +5,7 @@ import { textOfBytes } from '#domain/exact-text.ts';
  * has the bytes in /proc/self/cmdline.
  *
  * @param argv as Node gives it, without the program and the script
- * @param readCommandLine is called only if an argument may be damaged; undefined where the system does not tell
+ * @param readCommandLine is called only if an argument may be damaged; undefined where the system has none
  * @returns the same words, with bytes that are not UTF-8 escaped as in `textOfBytes`
  */
 export function exactArguments(

@@ -53,7 +53,7 @@ export function runProgram(
 /** How long a program may take to say its version, in milliseconds; the AWS CLI takes one second. */
 const VERSION_LIMIT_MS = 4_000;
 
-/** What `PROGRAM --version` prints; undefined when there is no such program, or it does not say. */
+/** The output of `PROGRAM --version`; undefined if there is no such program, or it prints nothing. */
 export function programVersion(file: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     execFile(file, ['--version'], { timeout: VERSION_LIMIT_MS }, (error, stdout, stderr) => {
@@ -67,7 +67,7 @@ export function programVersion(file: string): Promise<string | undefined> {
 /** Starts a program that outlives us, without a terminal, and forgets it. */
 export function runInBackground(file: string, args: readonly string[]): void {
   const child = spawn(file, args, { detached: true, stdio: 'ignore' });
-  // Nobody is there to be told.
+  // There is no one to report it to.
   child.on('error', () => undefined);
   child.unref();
 }

@@ -17,7 +17,7 @@ export interface CopyOutcome {
   readonly failure: EcshError | undefined;
 }
 
-/** What `cp --json` prints for each source; the keys are stable. */
+/** `cp --json` prints this for each source; the keys are stable. */
 interface CopyReport {
   readonly source: string;
   readonly destination: string;

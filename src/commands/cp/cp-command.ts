@@ -21,7 +21,7 @@ permissions. Relative paths start in the container's working directory.
 Wildcards are not expanded in containers. Write a local name with a colon as
 ./a:b. Directories need tar in the image.`;
 
-/** What commander makes of the flags. */
+/** The flags as commander gives them. */
 interface Flags extends Omit<CpOptions, 'paths'> {
   readonly archive?: boolean | undefined;
   /** `-R` */
@@ -37,7 +37,7 @@ export function addCpCommand(program: Command, invocation: Invocation, run: Run<
     .argument('<path...>', 'TARGET:/PATH, a path of this machine, or - for stdin or stdout')
     .option('-r, --recursive', 'copy directories with everything in them; also -R')
     .addOption(new Option('-R').hideHelp())
-    .option('-p, --preserve', 'keep permissions exactly, whatever the umask')
+    .option('-p, --preserve', 'keep permissions exactly, and ignore the umask')
     .option('-a, --archive', 'the same as -r -p')
     .option('-u, --user <name>', 'read and write as this user of the container, or USER:GROUP')
     .option('--timeout <time>', 'give up after 30s, 5m, …: status 124', parseDuration)

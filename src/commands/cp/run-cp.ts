@@ -25,7 +25,7 @@ export interface CpOptions extends SharedOptions, SessionOptions {
   /** Sources, and the destination last. */
   readonly paths: readonly string[];
   readonly recursive?: boolean | undefined;
-  /** Keep permissions exactly, whatever the umask. */
+  /** Keep permissions exactly, and ignore the umask. */
   readonly preserve?: boolean | undefined;
   readonly user?: string | undefined;
   /** Milliseconds; 0 is no limit, as in timeout(1). */

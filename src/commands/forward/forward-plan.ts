@@ -19,7 +19,7 @@ export interface ForwardOptions extends SharedOptions, SessionOptions {
   readonly local?: readonly string[] | undefined;
   /** Ports of proxies. */
   readonly dynamic?: readonly string[] | undefined;
-  /** What to connect stdin and stdout to. */
+  /** The destination for stdin and stdout. */
   readonly stdio?: string | undefined;
   /** A forward in the other direction, which is refused. */
   readonly remote?: string | undefined;
@@ -30,7 +30,7 @@ export interface ForwardOptions extends SharedOptions, SessionOptions {
   readonly command: readonly string[];
 }
 
-/** What the command line asks for. */
+/** The command line, read and checked. */
 export interface ForwardPlan {
   /** Undefined: to be picked. */
   readonly target: string | undefined;

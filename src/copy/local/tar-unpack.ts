@@ -65,7 +65,7 @@ export function isBrokenArchive(error: unknown): boolean {
 const MAX_FIELD = 64 * 1024;
 /** Memory for names that are kept until the end: of links and directories. */
 const MAX_KEPT = 32 * 1024 * 1024;
-/** What a kept name takes beside its characters, about. */
+/** A kept name takes about this many bytes more than its characters. */
 const OVERHEAD = 200;
 
 class Unpacking {
