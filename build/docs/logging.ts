@@ -25,8 +25,8 @@ ecsh logging set prod --no-bucket                   # only the log group remains
 ecsh logging set prod --mode default                # as it was in the beginning`;
 
 const REST = `
-\`logging set\` reads the configuration, shows what would change, asks (\`--yes\` does not), sends all of it, what it was
-not told about included, and reads it again. \`--dry-run\` prints the request. A change holds from the next session on, also
+\`logging set\` reads the configuration, shows what would change, asks (\`--yes\` does not), sends all of it with the
+settings that you did not name, and reads it again. \`--dry-run\` prints the request. A change holds from the next session on, also
 of running tasks. UNVERIFIED: that UpdateCluster replaces \`configuration\` as a whole, which is why all of it is sent; to
 check, send one part alone in an account and describe the cluster.
 

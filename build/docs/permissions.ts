@@ -32,7 +32,7 @@ the execution role, needs the channels of the exec agent. The **service-linked r
 denying \`ssm:StartSession\` to people does not break ECS Exec.
 
 \`ecsh policy NAME\` prints each of the policies below, filled in from flags or from a target. The JSON alone goes to
-stdout. \`ecsh doctor TARGET\` says which of these rights is missing, and where.
+stdout. \`ecsh doctor TARGET\` says which of these permissions is missing, and where.
 `;
 
 const CONDITION_KEYS = `

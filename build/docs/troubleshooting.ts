@@ -9,21 +9,21 @@ import { generated, table } from './page.ts';
 const INTRODUCTION = `
 # Troubleshooting
 
-\`ecsh doctor prod/web\` makes the checks below, names the cause first, and prints the command or the policy that mends it.
-It changes nothing. \`exec\` and \`shell\` make the first ones by themselves, and when a session fails, those that can
+\`ecsh doctor prod/web\` makes the checks below, names the cause first, and prints the command or the policy that fixes it.
+It changes nothing. (AWS's console opens sessions too, and needs the same.) \`exec\` and \`shell\` make the first ones by themselves, and when a session fails, those that can
 explain it.
 
 The commonest surprise: **"TargetNotConnectedException … internal error"** is no outage. The exec agent of the container has
 no connection to Systems Manager: its task role lacks the \`ssmmessages\` actions, or it has no way to reach
 \`ssmmessages.REGION.amazonaws.com\` on port 443. On EC2 an agent is RUNNING all the same.
 
-Each check passes, or gives the result in the column "else". \`unknown\` means that it could not be made, and names the right
+Each check passes, or gives the result in the column "else". \`unknown\` means that it could not be made, and names the permission
 that is missing; it never counts as a failure. All [error codes](errors.md).
 `;
 
 const AREAS: Readonly<Record<Exclude<CheckDescription['area'], 'task'>, string>> = {
   setup: 'Task definition, instance, cluster and service',
-  permissions: 'Identity and rights',
+  permissions: 'Identity and permissions',
   network: 'Network',
   destinations: 'Session key and session logs',
   sessions: 'Sessions',

@@ -3,7 +3,6 @@ import { riskOf } from './connection-path.ts';
 import type { Diagnosis } from './diagnose.ts';
 import { nameOf } from './report.ts';
 
-const WIDTH = 80;
 const CREDENTIALS = 'local-region-credentials';
 
 /** How a part of the report looks on a terminal; plain text elsewhere. */
@@ -14,6 +13,8 @@ export interface TextOptions {
   /** Shows also notes, what passed or was skipped, and every command. */
   readonly isVerbose: boolean;
   readonly paint: Paint;
+  /** Columns. */
+  readonly width: number;
 }
 
 /** The report for people: the verdict and its cause, the fix, then everything else worth knowing. */
@@ -24,7 +25,7 @@ export function reportText(diagnosis: Diagnosis, options: TextOptions): string {
   const others = results.filter((result) => result !== lead);
   const of = (status: CheckStatus) => others.filter((result) => result.status === status);
   const blocks = [
-    [headline(diagnosis, lead, options), ...leadFix(lead)].join('\n'),
+    [headline(diagnosis, lead, options), ...leadFix(lead, options)].join('\n'),
     group('Also in the way', of('fail'), options),
     group('Warnings', of('warn'), options),
     unknownGroup(of('unknown'), options),
@@ -51,14 +52,14 @@ function untried({ subject, results }: Diagnosis): CheckResult | undefined {
 function headline(
   diagnosis: Diagnosis,
   lead: CheckResult | undefined,
-  { target, paint }: TextOptions,
+  { target, paint, width }: TextOptions,
 ): string {
   const name = nameOf(diagnosis, target);
   const { isReady } = diagnosis;
   const verdict = isReady ? (lead === undefined ? 'ready' : 'ready, but') : 'not ready';
   const part = isReady ? (lead === undefined ? 'ready' : 'risk') : 'failure';
   const why = lead === undefined ? '' : `: ${lead.message}`;
-  const [first = '', ...rest] = wrap(`${name}: ${verdict}${why}`, '', '  ').split('\n');
+  const [first = '', ...rest] = wrap(`${name}: ${verdict}${why}`, ['', '  '], width).split('\n');
   // The verdict is coloured, not the sentence: a terminal shows long red text badly.
   const start = `${name}: ${verdict}`;
   const painted = first.startsWith(start)
@@ -67,37 +68,50 @@ function headline(
   return [painted, ...rest].join('\n');
 }
 
-function leadFix(lead: CheckResult | undefined): readonly string[] {
-  return lead?.fix === undefined ? [] : ['', ...fixLines(lead.fix, '', true)];
+function leadFix(lead: CheckResult | undefined, { width }: TextOptions): readonly string[] {
+  if (lead?.fix === undefined) return [];
+  return ['', ...fixLines(lead.fix, { indent: '', isWhole: true, width })];
 }
 
 function group(title: string, results: readonly CheckResult[], options: TextOptions): string {
   if (results.length === 0) return '';
   const lines = results.flatMap(({ id, message, fix, status }) => [
-    wrap(`${id}: ${message}`, '  ', '    '),
-    ...(fix === undefined || status === 'info' ? [] : fixLines(fix, '    ', options.isVerbose)),
+    wrap(`${id}: ${message}`, ['  ', '    '], options.width),
+    ...(fix === undefined || status === 'info'
+      ? []
+      : fixLines(fix, { indent: '    ', isWhole: options.isVerbose, width: options.width })),
   ]);
   return [options.paint('title', title), ...lines].join('\n');
 }
 
+interface FixLayout {
+  readonly indent: string;
+  /** Show a command of several lines too. */
+  readonly isWhole: boolean;
+  readonly width: number;
+}
+
 /** A command of several lines is shown where it was asked for, or is what matters. */
-function fixLines({ summary, command }: CheckFix, indent: string, isWhole: boolean) {
-  if (command === undefined) return [wrap(summary, indent, indent)];
+function fixLines(
+  { summary, command }: CheckFix,
+  { indent, isWhole, width }: FixLayout,
+): readonly string[] {
+  if (command === undefined) return [wrap(summary, [indent, indent], width)];
   const head = summary.replace(/[.:]$/, '');
   if (!isWhole && command.includes('\n')) {
-    return [wrap(`${head} (command: -v).`, indent, indent)];
+    return [wrap(`${head} (command: -v).`, [indent, indent], width)];
   }
   const lines = command.split('\n').map((line) => `${indent}  ${line}`);
-  return [wrap(`${head}:`, indent, indent), ...lines];
+  return [wrap(`${head}:`, [indent, indent], width), ...lines];
 }
 
 /** Checks that could not be made, grouped by reason: one missing permission hides several. */
-function unknownGroup(results: readonly CheckResult[], { paint }: TextOptions): string {
+function unknownGroup(results: readonly CheckResult[], { paint, width }: TextOptions): string {
   if (results.length === 0) return '';
   const reasons = [...new Set(results.map(({ message }) => message))];
   const lines = reasons.map((reason) => {
     const ids = results.filter(({ message }) => message === reason).map(({ id }) => id);
-    return wrap(`${reason.replace(/\.$/, '')} (${ids.join(', ')})`, '  ', '    ');
+    return wrap(`${reason.replace(/\.$/, '')} (${ids.join(', ')})`, ['  ', '    '], width);
   });
   return [paint('title', 'Unknown'), ...lines].join('\n');
 }
@@ -110,12 +124,16 @@ function tally(results: readonly CheckResult[]): string {
 }
 
 /** Breaks at spaces; a word that is too long stays whole, to be pasted. */
-function wrap(text: string, first: string, rest: string): string {
+function wrap(
+  text: string,
+  [first, rest]: readonly [first: string, rest: string],
+  width: number,
+): string {
   const lines: string[] = [];
   let line = first;
   let isEmpty = true;
   for (const word of text.split(/\s+/)) {
-    if (!isEmpty && line.length + 1 + word.length > WIDTH) {
+    if (!isEmpty && line.length + 1 + word.length > width) {
       lines.push(line);
       line = rest;
       isEmpty = true;

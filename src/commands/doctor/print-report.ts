@@ -8,6 +8,10 @@ import type { CheckFix, CheckResult } from '#domain/readiness/readiness-model.ts
 import { usesColor } from '#ui/color.ts';
 import { plainText } from '#ui/plain-text.ts';
 import { createStyle } from '#ui/style.ts';
+import { proseWidth } from '#ui/wrap.ts';
+
+/** In a pipe or a file. */
+const PLAIN_WIDTH = 80;
 
 const STYLES = { ready: 'green', risk: 'yellow', failure: 'red', title: 'bold' } as const;
 
@@ -22,9 +26,10 @@ export function printReport(
     writeJsonLine(app.stdout, reportOf(diagnosis, target));
     return;
   }
+  const width = proseWidth(app.stdout) ?? PLAIN_WIDTH;
   const style = createStyle(usesColor({ color, env: app.env, stderr: app.stdout }));
   const paint: Paint = (part, text) => style(STYLES[part], plainText(text));
-  app.stdout.write(reportText(escaped(diagnosis), { target, isVerbose, paint }));
+  app.stdout.write(reportText(escaped(diagnosis), { target, isVerbose, paint, width }));
 }
 
 /** Without control characters in what AWS answered; afterwards the report may be coloured. */
