@@ -1,0 +1,7 @@
+import { COMMAND_CHECKS } from './commands.js';
+import { CONNECTION_CHECKS } from './connection.js';
+import { FILE_CHECKS } from './files.js';
+import { PLACE_CHECKS } from './place.js';
+
+/** @type {readonly import('../check.js').Check[]} */
+export const CHECKS = [...PLACE_CHECKS, ...COMMAND_CHECKS, ...FILE_CHECKS, ...CONNECTION_CHECKS];

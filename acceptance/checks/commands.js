@@ -1,0 +1,164 @@
+import { randomBytes } from 'node:crypto';
+import { pass, same, seen } from '../check.js';
+
+/** Commands without a terminal: status, streams, stdin, limits. */
+
+/** @typedef {import('../context.js').Finished} Finished */
+
+const STATUSES = [
+  ['true', [['true'], 0]],
+  ['exit 7', [['sh', '-c', 'exit 7'], 7]],
+  ['exit 255', [['sh', '-c', 'exit 255'], 255]],
+  ['not found', [['no-such-program-of-ecsh'], 127]],
+  ['not executable', [['/etc/passwd'], 126]],
+  ['killed', [['sh', '-c', 'kill -9 $$'], 137]],
+];
+
+const LENGTHS = [4_000, 16_000, 26_000];
+
+/** @type {readonly import('../check.js').Check[]} */
+export const COMMAND_CHECKS = [
+  {
+    id: 'status',
+    title: 'statuses: 0, 7, 255, 127, 126, 137',
+    questions: [],
+    async run({ exec }) {
+      for (const [name, [argv, wanted]] of /** @type {[string, [string[], number]][]} */ (
+        STATUSES
+      )) {
+        same((await exec(argv)).status, wanted, name);
+      }
+      return pass();
+    },
+  },
+  {
+    id: 'streams',
+    title: 'stdout and stderr apart, to the last byte',
+    questions: [],
+    async run({ exec }) {
+      const script = "printf 'out äöü 漢字'; printf 'err\\n' >&2; printf '\\377'";
+      const { status, stdout, stderr } = await exec(
+        ['sh', '-c', script],
+        ['--output-encoding', 'base64'],
+      );
+      same(
+        [status, stdout.toString('latin1'), stderr],
+        [0, `${Buffer.from('out äöü 漢字').toString('latin1')}ÿ`, 'err\n'],
+        'streams',
+      );
+      return pass();
+    },
+  },
+  {
+    id: 'stdin',
+    title: '300 kB of random bytes there and back',
+    questions: [],
+    async run({ exec }) {
+      const input = randomBytes(300_000);
+      const { status, stdout, ms } = await exec(['cat'], ['-i'], { input });
+      same([status, input.equals(stdout)], [0, true], 'bytes');
+      return pass(`${Math.round(ms)} ms`);
+    },
+  },
+  {
+    id: 'output',
+    title: 'ten thousand lines, raw and base64',
+    questions: [],
+    async run({ exec }) {
+      const script = 'i=0; while [ $i -lt 10000 ]; do i=$((i+1)); echo $i; done';
+      const wanted = Array.from({ length: 10_000 }, (_, at) => `${at + 1}\n`).join('');
+      for (const encoding of ['raw', 'base64']) {
+        const { status, stdout } = await exec(
+          ['sh', '-c', script],
+          ['--output-encoding', encoding],
+        );
+        same([status, stdout.toString() === wanted], [0, true], encoding);
+      }
+      return pass();
+    },
+  },
+  {
+    id: 'first-output',
+    title: 'time to the first output',
+    questions: [],
+    async run({ exec }) {
+      const times = [];
+      for (let round = 0; round < 5; round++) {
+        const startedAt = performance.now();
+        /** @type {number | undefined} */
+        let first;
+        await exec(['echo', 'hi'], [], {
+          onOutput: () => (first ??= performance.now() - startedAt),
+        });
+        times.push(Math.round(first ?? Number.NaN));
+      }
+      const [, , median] = times.sort((a, b) => a - b);
+      return seen(`median ${median} ms of ${times.join(', ')}`);
+    },
+  },
+  {
+    id: 'time-limit',
+    title: '--timeout ends the command with 124',
+    questions: [],
+    async run({ exec }) {
+      const { status } = await exec(['sleep', '60'], ['--timeout', '3s']);
+      same(status, 124, 'status');
+      return pass();
+    },
+  },
+  {
+    id: 'command-length',
+    title: 'how long a command ECS takes',
+    questions: ['U-3'],
+    async run({ exec }) {
+      const taken = [];
+      for (const length of LENGTHS) {
+        const { status, stdout, stderr } = await exec([
+          'sh',
+          '-c',
+          'printf %s "$1" | wc -c',
+          'sh',
+          'x'.repeat(length),
+        ]);
+        if (status !== 0)
+          return seen(`${taken.join(', ')} bytes; refused at ${length}: ${stderr.split('\n')[0]}`);
+        same(Number(stdout.toString()), length, 'length');
+        taken.push(length);
+      }
+      return seen(`${taken.join(', ')} bytes`);
+    },
+  },
+  {
+    id: 'braces',
+    title: 'what becomes of {{ … }} in a command',
+    questions: ['U-4'],
+    async run({ exec }) {
+      const text = '{{ssm:ecsh-acceptance}} {{ x }}';
+      const { status, stdout, stderr } = await exec(['printf', '%s', text]);
+      if (status !== 0) return seen(`status ${status}: ${stderr.split('\n')[0]}`);
+      return seen(stdout.toString() === text ? 'passes unchanged' : `becomes ${stdout}`);
+    },
+  },
+  {
+    id: 'several',
+    title: 'three sessions in one container at once',
+    questions: ['U-5'],
+    async run({ exec }) {
+      const runs = await Promise.all(
+        [1, 2, 3].map((n) => exec(['sh', '-c', `sleep 3; echo ${n}`], ['--timeout', '60s'])),
+      );
+      return seen(`statuses ${runs.map(({ status }) => status).join(', ')}`);
+    },
+  },
+  {
+    id: 'run',
+    title: 'ecsh run: a task of its own, and its status',
+    questions: [],
+    async run({ ecsh, target, mayChange }) {
+      if (!mayChange) return { outcome: 'skip', detail: 'needs --allow-changes' };
+      const { status, stderr } = await ecsh(['run', '-y', target, '--', 'sh', '-c', 'exit 5']);
+      same(status, 5, stderr);
+      return pass();
+    },
+  },
+];

@@ -1,0 +1,84 @@
+import { pass, same, seen, skip } from '../check.js';
+
+/** What happens to connections: lost ones, encrypted ones, idle ones, forwarded ones. */
+
+const IDLE_SECONDS = '1500';
+const LONG = { limitMs: 45 * 60_000 };
+
+/** @type {readonly import('../check.js').Check[]} */
+export const CONNECTION_CHECKS = [
+  {
+    id: 'resume',
+    title: 'a connection that is cut is resumed, and nothing is lost',
+    questions: ['U-6'],
+    async run(context) {
+      const tunnels = await context.tunnels();
+      let count = 0;
+      const script = 'echo one; sleep 6; echo two; exit 4';
+      const { status, stdout, stderr } = await context.exec(['sh', '-c', script], ['-v'], {
+        env: tunnels.environment,
+        onOutput: (text) => {
+          if (count === 0 && text.includes('one')) count = tunnels.cut();
+        },
+      });
+      if (count === 0) return skip('nothing went through the proxy of this check');
+      same([status, stdout.toString()], [4, 'one\ntwo\n'], stderr);
+      return pass();
+    },
+  },
+  {
+    id: 'key',
+    title: 'sessions are encrypted with the key of the cluster',
+    questions: ['U-7'],
+    async run({ exec, facts }) {
+      if (facts.key !== 'a KMS key') return skip('the cluster has no KMS key');
+      const { status, stdout, stderr } = await exec(['echo', 'hi']);
+      same([status, stdout.toString()], [0, 'hi\n'], stderr);
+      return pass();
+    },
+  },
+  {
+    id: 'forward',
+    title: 'a port of the container, through ssm:StartSession',
+    questions: [],
+    async run({ ecsh, target, port }) {
+      if (port === undefined) return skip('give --port');
+      const program = [process.execPath, '-e', CONNECT];
+      const { status, stdout, stderr } = await ecsh([
+        'forward',
+        '-q',
+        target,
+        `:${port}`,
+        '--',
+        ...program,
+      ]);
+      same(status, 0, stderr);
+      return pass(`connected; ${stdout}`);
+    },
+  },
+  {
+    id: 'idle',
+    title: 'a silent session of 25 minutes, and one with --keepalive',
+    questions: ['U-8'],
+    async run({ exec, mayWait }) {
+      if (!mayWait) return skip('needs --long');
+      const flags = ['--keepalive', '5m'];
+      const [plain, kept] = await Promise.all([
+        exec(['sleep', IDLE_SECONDS], [], LONG),
+        exec(['sleep', IDLE_SECONDS], flags, LONG),
+      ]);
+      const how = (/** @type {import('../context.js').Finished} */ { status, stderr }) =>
+        status === 0 ? 'lasted' : `ended (${/\[([\w-]+)\]/.exec(stderr)?.[1]})`;
+      return seen(`without: ${how(plain)}; with: ${how(kept)}`);
+    },
+  },
+];
+
+/** Connects to the local port; what answers, if anything, is of no interest. */
+const CONNECT = `
+  const socket = require('node:net').connect(Number(process.env.ECSH_PORT), '127.0.0.1');
+  socket.on('error', (error) => { console.log(error.message); process.exit(1); });
+  socket.on('connect', () => { socket.write('GET / HTTP/1.0\\r\\n\\r\\n'); });
+  socket.setTimeout(10000, () => { process.stdout.write('no answer'); process.exit(0); });
+  socket.once('data', (data) => { process.stdout.write(data.length + ' bytes of answer'); process.exit(0); });
+`;

@@ -1,0 +1,69 @@
+import { pass, same, seen, skip } from '../check.js';
+
+/** What the report says about the service, and whether it can be entered at all. */
+
+/** @type {readonly import('../check.js').Check[]} */
+export const PLACE_CHECKS = [
+  {
+    id: 'doctor',
+    title: 'ecsh doctor finds nothing in the way',
+    questions: [],
+    async run({ ecsh, target, facts }) {
+      const { status, stdout } = await ecsh(['doctor', '--json', target]);
+      const report = JSON.parse(stdout.toString());
+      facts.cluster = report.cluster;
+      facts.container = report.container;
+      for (const { id, evidence } of report.checks) {
+        if (id === 'launch-type') facts.infrastructure = String(evidence.launchType);
+      }
+      const failed = report.checks.filter(
+        (/** @type {{ status: string }} */ check) => check.status === 'fail',
+      );
+      same(
+        failed.map((/** @type {{ id: string }} */ check) => check.id),
+        [],
+        'failed checks',
+      );
+      same(status, 0, 'status');
+      const unknown = report.checks.filter(
+        (/** @type {{ status: string }} */ { status: each }) => each === 'unknown',
+      );
+      return pass(unknown.length === 0 ? '' : `${unknown.length} checks could not look`);
+    },
+  },
+  {
+    id: 'doctor-probe',
+    title: 'ecsh doctor --probe opens a session',
+    questions: [],
+    async run({ ecsh, target }) {
+      const { status, stderr } = await ecsh(['doctor', '--probe', '--json', target]);
+      same(status, 0, stderr);
+      return pass();
+    },
+  },
+  {
+    id: 'session-id',
+    title: 'ids of sessions begin with ecs-execute-command-',
+    questions: ['U-1'],
+    async run({ ecsh, target }) {
+      const { stdout } = await ecsh(['exec', '--json', target, '--', 'true']);
+      const { sessionId } = JSON.parse(stdout.toString());
+      return seen(String(sessionId).replace(/[a-z0-9]{8,}$/, '…'));
+    },
+  },
+  {
+    id: 'logging',
+    title: 'where sessions are recorded, and with which key',
+    questions: [],
+    async run({ ecsh, facts }) {
+      if (facts.cluster === undefined) return skip('the cluster is not known');
+      const { status, stdout } = await ecsh(['logging', 'show', '--json', facts.cluster]);
+      same(status, 0, 'status');
+      const { effect, executeCommandConfiguration: { kmsKeyId } = {} } = JSON.parse(
+        stdout.toString(),
+      );
+      facts.key = kmsKeyId === undefined ? 'none' : 'a KMS key';
+      return seen(`${effect ?? ''} Key: ${facts.key}.`);
+    },
+  },
+];
