@@ -343,8 +343,10 @@ process.on('uncaughtException', (error) => {
 // Where nobody reads any more there is nothing left to say; sessions notice it for themselves.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
+    // A closed stderr takes our notices, and nothing of the command's status.
+    if (stream === process.stderr) return;
     if (error.code === 'EPIPE') process.exitCode ??= ExitStatus.brokenPipe;
-    else if (stream === process.stdout) loseOutput(error);
+    else loseOutput(error);
   });
 }
 

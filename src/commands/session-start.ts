@@ -86,6 +86,7 @@ export function startLink(app: App, reporter: Reporter, options: LinkedOptions):
     },
     ports: {
       ...aws,
+      sessions: () => aws.doctor.sessions(),
       openTransport: rememberWhenOpen(app, options, aws.openTransport),
       clock,
       signals,

@@ -10,7 +10,7 @@ import type { ConnectionEnd, ConnectionListener } from '#session/connection.ts';
 import { Quit } from '#session/quit.ts';
 import { RemoteSession } from '#session/remote-session.ts';
 import { UnansweredError } from '#session/session-call.ts';
-import { SILENCE_NOTICE, SILENCE_NOTICE_MS } from '#session/session-end.ts';
+import { watchSilence } from '#session/silent-session.ts';
 import { CommandReport } from './command-report.ts';
 import { watchEarlyEnd } from './early-end.ts';
 import {
@@ -91,6 +91,7 @@ class BatchRun implements ConnectionListener {
       const session = await RemoteSession.start(this.#ports, this.#remoteCommand(), this);
       this.#session = session;
       this.#options.onDebug(`session ${session.id}`);
+      this.#watchSilence(session.id);
       const end = await session.connection.ended;
       if (end.kind !== 'closed') await session.terminate();
       return { status: this.#report.status, sessionId: session.id, ...this.#outcome(end) };
@@ -256,13 +257,9 @@ class BatchRun implements ConnectionListener {
   }
 
   #watch(): void {
-    const { timeoutMs, abort, onNotice } = this.#options;
+    const { timeoutMs, abort } = this.#options;
     const stop = (reason: StopReason) => this.#heed(reason);
     this.#cleanups.push(watchEarlyEnd(this.#ports, timeoutMs, stop));
-    this.#after(SILENCE_NOTICE_MS, () => {
-      const isOpen = this.#session !== undefined;
-      if (isOpen && this.#report.features === undefined) onNotice(SILENCE_NOTICE);
-    });
     if (abort === undefined) return;
     const onAbort = () => {
       const reason = { signal: 'SIGTERM', exitCode: signalStatus('SIGTERM') } as const;
@@ -271,6 +268,21 @@ class BatchRun implements ConnectionListener {
     if (abort.aborted) onAbort();
     abort.addEventListener('abort', onAbort);
     this.#cleanups.push(() => abort.removeEventListener('abort', onAbort));
+  }
+
+  #watchSilence(sessionId: string): void {
+    const { target, patience, onNotice } = this.#options;
+    const cancel = watchSilence({
+      clock: this.#ports.clock,
+      sessions: this.#ports.sessions,
+      sessionId,
+      targetId: target.targetId,
+      waitMs: patience.waitMs,
+      isSilent: () => this.#report.features === undefined && this.#stop.reason === undefined,
+      onNotice,
+      onFailure: (error) => this.#fail(error),
+    });
+    this.#cleanups.push(cancel);
   }
 
   /** What has not been joined is not waited for, nor, when asked again, what has been given up. */

@@ -1,3 +1,4 @@
+import type { SessionsApi } from '#domain/ports/doctor-ports.ts';
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import type { ExecSession, KmsApi, SessionGuard, SsmApi } from '#domain/ports/session-ports.ts';
 import type { Clock } from '#domain/ports/system-ports.ts';
@@ -21,6 +22,8 @@ export interface SessionPorts {
   readonly ecs: () => Promise<EcsApi>;
   readonly ssm: () => Promise<SsmApi>;
   readonly kms: () => Promise<KmsApi>;
+  /** DescribeSessions: who is in a container that does not answer. */
+  readonly sessions?: (() => Promise<SessionsApi>) | undefined;
   readonly openTransport: OpenTransport;
   /** Loads what a session is opened with, while the call that starts it is under way. */
   readonly prepareSession?: (() => void) | undefined;
