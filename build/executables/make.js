@@ -1,0 +1,109 @@
+#!/usr/bin/env node
+/*
+ * npm run executables [-- --only NAME|host --no-archives]: ecsh as one file for each platform, without Node.js. Makes
+ * executables/ecsh-VERSION-NAME.tar.xz (.zip for Windows) and SHA256SUMS from the bundle of
+ * rolldown.executables.config.ts. Needs tar, xz and zip.
+ */
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { arch, platform } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { packAll } from './pack.js';
+import { fetchPackage, lockedPackage } from './packages.js';
+import { NODE_VERSION, TARGETS } from './targets.js';
+
+const OUT = resolve('executables');
+const PARTS = join(OUT, 'parts');
+const CACHE = resolve('node_modules/.cache/executables');
+const HOST = `${platform()}-${arch()}`;
+
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, 'no-archives': { type: 'boolean', default: false } },
+});
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+const only = values.only === 'host' ? HOST : values.only;
+const targets = TARGETS.filter(({ name }) => only === undefined || name === only);
+if (targets.length === 0) throw new Error(`no target is named ${values.only}`);
+
+const builder = nodeOf(targetNamed(HOST));
+makeCodeCache();
+const folders = targets.map(make);
+if (!values['no-archives']) packAll(folders);
+
+/** @param {import('./targets.js').Target} target */
+function make(target) {
+  const isWindows = target.name.startsWith('win32');
+  const folder = join(OUT, `ecsh-${version}-${target.name}`);
+  const executable = join(folder, isWindows ? 'ecsh.exe' : 'ecsh');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const config = join(PARTS, `${target.name}.json`);
+  writeFileSync(
+    config,
+    JSON.stringify({
+      main: resolve('build/executables/door.cjs'),
+      output: executable,
+      executable: nodeOf(target),
+      disableExperimentalSEAWarning: true,
+      assets: assetsOf(target),
+    }),
+  );
+  execFileSync(builder, ['--build-sea', config], { stdio: ['ignore', 'ignore', 'inherit'] });
+  for (const file of ['LICENSE', 'README.md']) cpSync(file, join(folder, file));
+  cpSync('dist/THIRD-PARTY-LICENSES.txt', join(folder, 'THIRD-PARTY-LICENSES.txt'));
+  cpSync(join(nodeFolder(target), 'LICENSE'), join(folder, 'NODE-LICENSE.txt'));
+  return folder;
+}
+
+/** @param {import('./targets.js').Target} target */
+function assetsOf(target) {
+  const cache = join(PARTS, 'ecsh.cache');
+  return {
+    'version.txt': resolve('dist/version.txt'),
+    'help.txt': resolve('dist/help.txt'),
+    'ecsh.cjs': join(PARTS, 'ecsh.cjs'),
+    ...(target.name === HOST ? { 'ecsh.cache': cache } : {}),
+    ...ptyOf(target),
+  };
+}
+
+/**
+ * The native part of the simulator's pty.
+ *
+ * @param {import('./targets.js').Target} target
+ */
+function ptyOf({ ptyPackage }) {
+  if (ptyPackage === undefined) return {};
+  const folder = fetchPackage({ ...lockedPackage(ptyPackage), folder: CACHE });
+  const files = ['pty.node', 'spawn-helper'].filter((file) => existsSync(join(folder, file)));
+  return Object.fromEntries(files.map((file) => [file, join(folder, file)]));
+}
+
+/** V8 takes it only from itself: it is made by the Node.js that the executable contains. */
+function makeCodeCache() {
+  const script = `
+    const { readFileSync, writeFileSync } = require('node:fs');
+    const { Script } = require('node:vm');
+    const code = '(function (exports, require, module, __filename) {'
+      + readFileSync(process.argv[1], 'utf8') + '\\n})';
+    writeFileSync(process.argv[2], new Script(code, { filename: 'ecsh' }).createCachedData());`;
+  execFileSync(builder, ['-e', script, join(PARTS, 'ecsh.cjs'), join(PARTS, 'ecsh.cache')]);
+}
+
+/** @param {string} name */
+function targetNamed(name) {
+  const target = TARGETS.find((each) => each.name === name);
+  if (target === undefined) throw new Error(`executables cannot be made on ${name}`);
+  return target;
+}
+
+/** @param {import('./targets.js').Target} target */
+function nodeOf(target) {
+  return join(nodeFolder(target), target.nodePath);
+}
+
+/** @param {import('./targets.js').Target} target */
+function nodeFolder({ nodePackage: name, integrity }) {
+  return fetchPackage({ name, version: NODE_VERSION, integrity, folder: CACHE });
+}
