@@ -20,6 +20,8 @@ import DISPATCHER from './dispatcher.sh';
  *   kPID                its tree is empty         T, Q            forget what has ended; end all
  *   # ...               for the session's log
  *
+ *                                               XPID            all of stdin has been taken
+ *
  * STREAM and ID stand together (`11` is stdout of command 1). The end mark in a stream is SOH NONCE STX.
  */
 export interface CommandRequest {
@@ -31,6 +33,8 @@ export interface CommandRequest {
   readonly user: string | undefined;
   /** False: the command's stdin is empty. */
   readonly hasStdin: boolean;
+  /** Much of it: five processes more let five times as much be under way. */
+  readonly isBulk: boolean;
   readonly mergesStderr: boolean;
   /** Write the words of the command to the terminal first, so that the session's log names it. */
   readonly isLogged: boolean;
@@ -55,6 +59,7 @@ export function requestLines(request: CommandRequest): readonly string[] {
   ];
   const options = [
     request.hasStdin ? 'i' : '',
+    request.hasStdin && request.isBulk ? 'h' : '',
     request.mergesStderr ? 'm' : '',
     request.isLogged ? 'l' : '',
   ].join('');

@@ -8,13 +8,18 @@ const STEP = { base64: 732, escapes: 195 } as const;
  * the two: it holds 16 pages, and lines of up to 1,024 bytes leave less than a quarter of a page empty.
  */
 const WINDOW = 40_000;
+/** The same for five pipes in a row. */
+const BULK_WINDOW = 5 * 16 * 3_072;
 /** From here on it is cheaper to announce lines than to read them one by one. */
 const LEAST_BLOCK = 3;
+/** A block is one process in the container, during which it reads nothing else. */
+const MAX_BLOCK = 48;
 
 /** stdin of one command on its way into the container: never more than its pipe there can hold. */
 export class DispatcherStdin {
   readonly #id: number;
   readonly #encoding: DispatcherFeatures['input'];
+  readonly #isBulk: boolean;
   readonly #waiting: Uint8Array[] = [];
   #pid: number | undefined;
   #index = 0;
@@ -22,9 +27,10 @@ export class DispatcherStdin {
   #isEnding = false;
   #hasEnded = false;
 
-  constructor(id: number, encoding: DispatcherFeatures['input']) {
+  constructor(id: number, encoding: DispatcherFeatures['input'], isBulk: boolean) {
     this.#id = id;
     this.#encoding = encoding;
+    this.#isBulk = isBulk;
   }
 
   /** False while data waits: read no more of stdin then. */
@@ -63,15 +69,20 @@ export class DispatcherStdin {
   release(messages: NumberedMessages): void {
     const pid = this.#pid;
     if (pid === undefined) return;
-    const lines = this.#takeLines(pid);
-    if (lines.length >= LEAST_BLOCK) messages.push(`B${pid} ${lines.length}`);
-    for (const line of lines) this.#underWay += messages.push(line);
+    for (let lines = this.#takeLines(pid); lines.length > 0; lines = this.#takeLines(pid)) {
+      if (lines.length >= LEAST_BLOCK) messages.push(`B${pid} ${lines.length}`);
+      for (const line of lines) this.#underWay += messages.push(line);
+    }
+    if (!this.#isBulk || !this.#hasEnded || this.#underWay > 0) return;
+    // The first of the pipes has nothing more to wait for.
+    messages.push(`X${pid}`);
+    this.#pid = undefined;
   }
 
   #takeLines(pid: number): readonly string[] {
     const lines: string[] = [];
     let size = this.#underWay;
-    while (size < WINDOW) {
+    while (size < (this.#isBulk ? BULK_WINDOW : WINDOW) && lines.length < MAX_BLOCK) {
       const data = this.#waiting.shift();
       if (data === undefined) break;
       const line = `D${pid} ${this.#id}:${this.#index} ${encode(data, this.#encoding)}`;

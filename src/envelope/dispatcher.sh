@@ -50,6 +50,8 @@ stty -echo -opost -ixon -isig -iexten -tostop icanon <&3 && _t=t
 # After stty: mksh gives the terminal back the settings that it had here.
 set -m
 case $- in *m*) _j=m ;; esac
+# ksh93 runs the last part of a pipeline itself, and reports signals otherwise: no sharing there.
+case ${KSH_VERSION-} in '' | *MIRBSD*) ;; *) _j=- ;; esac
 dec() { while read -r _l; do printf %b "$_l"; done; }
 if has base64; then
   _b=b _i=b
@@ -133,24 +135,45 @@ note() { echo "$1" >"/proc/$_W/fd/0"; }
 # stdin of a command: lines "N D PID ID:INDEX DATA", the last with "." for its data.
 drain() {
   trap '' PIPE HUP INT TERM
-  exec 7<>/proc/self/fd/0 9>&-
+  exec 9>&-
+  case $_O in *h*) exec 7<&0 ;; *) intake ;; esac
+  _k=0 _x= _r=
+  while [ -z "$_x" ]; do
+    _c=$_r$(dd bs=65536 count=1 <&7; echo .)
+    # The pipe itself has ended: half an input must not look like a whole one.
+    [ "$_c" = "$_r." ] && { say "g$_I"; exec sleep 60; }
+    set -- $_c
+    _d=
+    while [ $# -gt 1 ]; do
+      case $1 in
+        *" $_I:$_k .") _x=1 _k=-1 ;;
+        *" $_I:$_k "*) _d=$_d${1#*":$_k "}$_L _k=$((_k + 1)) ;;
+        *" $_I:"*) late "${1#*" $_I:"}" ;;
+      esac
+      shift
+    done
+    _r=${1%.}
+    [ "$_d" ] && printf %s "$_d" | dec
+    say "a$_I $((${#_c} - ${#_r} - 1))"
+  done
+  note "-i$_I"
+}
+
+intake() {
+  exec 7<>/proc/self/fd/0
   me
   note "+i$_I=!-$_G"
   say "i$_I $_P"
-  _k=0 _x=
-  while [ -z "$_x" ] && _c=$(dd bs=65536 count=1 <&7); do
-    _d=
-    for _l in $_c; do
-      case $_l in
-        *" $_I:$_k .") _x=1 _k=-1 ;;
-        *" $_I:$_k "*) _d=$_d${_l#*":$_k "}$_L _k=$((_k + 1)) ;;
-        *" $_I:"*) late "${_l#*" $_I:"}" ;;
-      esac
-    done
-    [ "$_d" ] && printf %s "$_d" | dec
-    say "a$_I $((${#_c} + 1))"
-  done
-  note "-i$_I"
+}
+# With option h: four pipes more before drain, so that more lines may be under way. X ends the first of them.
+first() {
+  exec 9>&-
+  intake
+  exec dd bs=1024 <&7 7<&7
+}
+hold() {
+  exec 9>&-
+  exec dd bs=1024
 }
 
 # Not the line that is due: one from before was written twice, one from later means that some are lost.
@@ -320,9 +343,11 @@ both() {
   exec 9>&-
   run 5>&1 >&6 | pump 2
 }
-# The command of the request. Options: i stdin, m stderr goes where stdout goes, l write it to the log.
+# The command of the request. Options: i stdin, h much of it, m stderr goes where stdout goes, l write it to the log.
 start() {
   case $_O in
+    *ih*m*) : | first | hold | hold | hold | hold | drain | run 5>&1 | pump 1 & ;;
+    *ih*) : | first | hold | hold | hold | hold | drain | both 6>&1 | pump 1 & ;;
     *i*m*) : | drain | run 5>&1 | pump 1 & ;;
     *i*) : | drain | both 6>&1 | pump 1 & ;;
     *m*) run 5>&1 </dev/null | pump 1 & ;;
@@ -367,6 +392,8 @@ while read -r _l; do
     C*) _c=${_c#C} && echo "${_c#* }" >"/proc/${_c%% *}/fd/8" ;;
     # M PID ID: mark the end of what the command has written, where something else holds its stream open.
     M*) _c=${_c#M} && { exec 9>&-; printf '\001%s\002' "$_n" >"/proc/${_c%% *}/fd/0"; } & ;;
+    # X PID: all of stdin has been taken.
+    X*) kill -s TERM "${_c#X}" ;;
     # F GROUP: end the pumps of a group.
     F*) { exec 9>&-; while kill -s TERM -- "-${_c#F}"; do sleep .2 || sleep 1; done; } & ;;
     # K SIGNAL PID: signal a command. E PID: say so when nothing is left of it.

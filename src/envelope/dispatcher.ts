@@ -101,7 +101,7 @@ export class Dispatcher {
     if (request.mergesStderr) streams.stderr.end();
     this.#commands.set(id, {
       id,
-      stdin: request.hasStdin ? new DispatcherStdin(id, features.input) : undefined,
+      stdin: request.hasStdin ? new DispatcherStdin(id, features.input, request.isBulk) : undefined,
       streams,
       pid: undefined,
       group: undefined,

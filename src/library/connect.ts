@@ -26,6 +26,9 @@ export async function connectIn(
   return new SharedConnection(describeTarget(start.target), session);
 }
 
+/** More stdin than this is worth the processes that let more of it be under way. */
+const BULK_BYTES = 256 * 1024;
+
 const NO_SIGNALS = { on: () => () => undefined, suspend: () => undefined };
 
 class SharedConnection implements Connection {
@@ -51,6 +54,8 @@ class SharedConnection implements Connection {
     const result = await this.#session.exec(argv, {
       ...options,
       stdin: readableOf(stdin),
+      isBulk:
+        (typeof stdin === 'string' || stdin instanceof Uint8Array) && stdin.length > BULK_BYTES,
       stdout: options.stdout ?? stdout,
       stderr: options.stderr ?? stderr,
     });

@@ -25,6 +25,7 @@ export interface RelayRequest {
   readonly cwd?: string | undefined;
   readonly user?: string | undefined;
   readonly hasStdin: boolean;
+  readonly isBulk?: boolean | undefined;
   readonly mergesStderr: boolean;
   /** Milliseconds. */
   readonly killAfterMs: number;

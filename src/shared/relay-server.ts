@@ -95,6 +95,7 @@ class RelayCall {
       cwd: request.cwd,
       user: request.user,
       stdin: this.#stdin,
+      isBulk: request.isBulk,
       stdout: this.#output(FRAME_TYPES.stdout),
       stderr: this.#output(FRAME_TYPES.stderr),
       mergesStderr: request.mergesStderr,

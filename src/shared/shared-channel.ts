@@ -171,6 +171,8 @@ export class SharedChannel implements ConnectionListener {
     const wasAsked = this.#isClosing || this.#quit.signal.aborted;
     if (end.kind !== 'closed') await session.terminate();
     const hasBegun = this.#dispatcher.features !== undefined;
+    // A shell that cannot even read the dispatcher ends without a word.
+    if (end.kind === 'closed' && end.output === '' && !hasBegun && !wasAsked) this.#hear(false);
     this.#over = wasAsked ? sharedSessionClosed() : sessionEndError(end, hasBegun);
     for (const command of this.#commands.values()) command.lose(this.#over);
     this.#end();

@@ -61,6 +61,7 @@ export class SharedCommand {
       directory: options.cwd,
       user: options.user,
       hasStdin: options.stdin !== undefined,
+      isBulk: options.isBulk ?? false,
       mergesStderr: options.mergesStderr ?? false,
       isLogged,
     });

@@ -38,6 +38,8 @@ export interface SharedExecOptions {
   /** Undefined: the command gets an empty stdin. Read only as fast as the command takes it. */
   readonly stdin?: Readable | undefined;
   /** Gets the bytes as they come, no faster than they are taken. A broken stream ends the command (141). */
+  /** stdin is large: more of it may be under way, for five processes more in the container. */
+  readonly isBulk?: boolean | undefined;
   readonly stdout: Writable;
   readonly stderr: Writable;
   /** stderr goes where stdout goes, in the order of writing. */

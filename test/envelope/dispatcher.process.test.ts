@@ -3,7 +3,13 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Dispatcher, type DispatcherEvent } from '#envelope/dispatcher.ts';
 import { type CommandRequest, createDispatcher } from '#envelope/dispatcher-lines.ts';
 import { spawnPty } from '#test/helpers/pty.ts';
-import { imageEnvironment, SHELLS, type ShellName } from '#test/helpers/shells.ts';
+import {
+  type AnyShell,
+  COMMON_SHELLS,
+  hasProgram,
+  imageEnvironment,
+  SHELLS,
+} from '#test/helpers/shells.ts';
 
 interface Outcome {
   readonly status: number | undefined;
@@ -48,7 +54,7 @@ class Lab {
     this.#doubles = doubles;
   }
 
-  static async start(shell: ShellName, { without = [], doubles = false }: LabOptions = {}) {
+  static async start(shell: AnyShell, { without = [], doubles = false }: LabOptions = {}) {
     const nonce = randomBytes(8).toString('hex');
     const lab = new Lab(nonce, doubles);
     const [, ...args] = createDispatcher(nonce);
@@ -91,6 +97,7 @@ class Lab {
       user: undefined,
       mergesStderr: false,
       isLogged: false,
+      isBulk: false,
       ...request,
       hasStdin: stdin !== undefined || isOpen === true,
     });
@@ -151,9 +158,9 @@ afterEach(async () => {
   lab = undefined;
 });
 
-const NAMES = Object.keys(SHELLS) as readonly ShellName[];
+const SHARING: readonly AnyShell[] = [...COMMON_SHELLS, 'mksh'];
 
-describe.each(NAMES)('the dispatcher in %s', (shell) => {
+describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', (shell) => {
   test('gives each command its own streams and status, many at once', async () => {
     const session = await Lab.start(shell);
     lab = session;
@@ -181,6 +188,21 @@ describe.each(NAMES)('the dispatcher in %s', (shell) => {
     expect(await session.result(['wc', '-c'], { stdin: new Uint8Array(0) })).toMatchObject({
       stdout: expect.stringMatching(/^ *0\n$/),
     });
+  });
+
+  test('takes much of stdin with more processes, none of which stays', async () => {
+    const session = await Lab.start(shell, { doubles: true });
+    lab = session;
+    const data = randomBytes(300_000);
+    const { status, stdout } = await session.run(['cat'], { stdin: data, isBulk: true }).ended;
+    expect([status, stdout.equals(data)]).toEqual([0, true]);
+    const rest = session.result([
+      'sh',
+      '-c',
+      'cat /proc/[0-9]*/environ | tr "\\0" "\\n" | grep -c "^HOME=$HOME$"',
+    ]);
+    // The dispatcher, its guard, and those of this command.
+    await expect.poll(async () => Number((await rest).stdout)).toBeLessThan(16);
   });
 
   test('drops what the agent has written twice: requests, stdin and signals', async () => {
@@ -336,3 +358,18 @@ describe.each(NAMES)('the dispatcher in %s', (shell) => {
     expect(session.log.join('')).not.toContain('secret');
   });
 });
+
+test.skipIf(!hasProgram('ksh93'))(
+  'ksh93 does not share: it reports signals otherwise',
+  async () => {
+    lab = await Lab.start('ksh93');
+    expect(lab.dispatcher.features).toBeUndefined();
+  },
+);
+
+test.skipIf(!hasProgram('posh'))(
+  'posh ends without a word: a session for each command',
+  async () => {
+    await expect(Lab.start('posh')).rejects.toThrow('the dispatcher did not begin');
+  },
+);

@@ -10,6 +10,7 @@ const REQUEST = {
   directory: undefined,
   user: undefined,
   hasStdin: false,
+  isBulk: false,
   mergesStderr: false,
   isLogged: false,
 };
