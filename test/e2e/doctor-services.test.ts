@@ -46,6 +46,29 @@ it.each<[string, Readonly<Record<string, string>>, Readonly<Record<string, strin
     { 'egress-route': 'pass', 'security-groups': 'fail' },
   ],
   [
+    'a default route to Cloud WAN, and no endpoint of ssmmessages',
+    {
+      ...NETWORK,
+      'describe-route-tables': 'network/route-cloud-wan',
+      'describe-vpc-endpoints': 'network/vpc-endpoints-no-ssmmessages',
+    },
+    { 'egress-route': 'pass', 'vpce-ssmmessages': 'warn' },
+  ],
+  [
+    'routes to a hub alone',
+    {
+      ...NETWORK,
+      'describe-route-tables': 'network/route-hub-only',
+      'describe-vpc-endpoints': 'network/vpc-endpoints-no-ssmmessages',
+    },
+    { 'egress-route': 'warn', 'vpce-ssmmessages': 'warn' },
+  ],
+  [
+    'NAT, and an endpoint for logs whose policy refuses what encrypted logs need',
+    { ...NETWORK, 'describe-vpc-endpoints': 'network/vpc-endpoints-ssmmessages-broken' },
+    { 'egress-route': 'pass', 'vpce-usable': 'fail' },
+  ],
+  [
     'an internet gateway without a public address, and no endpoint',
     {
       ...NETWORK,
