@@ -68,6 +68,7 @@ describe('upload', () => {
     const { result } = await start();
     expect([container.stdin, source]).toEqual(['', []]);
     await container.says('ready plain\n');
+    await container.takes();
     expect(container.stdin).toBe(`content${SUM}<end>`);
     await container.ends(0);
     expect(await result).toMatchObject({ exitCode: 0 });

@@ -13,6 +13,7 @@ export class FakeContainer {
   readonly told: string[] = [];
   /** How much content has passed. */
   bytes = 0;
+  #taken = 0;
 
   get ports(): BatchPorts {
     return { ...this.remote.ports, signals: this.signals };
@@ -91,6 +92,17 @@ export class FakeContainer {
 
   get #nonce(): string {
     return / ecsh ([0-9a-f]{16}) /.exec(this.remote.requests.at(-1)?.command ?? '')?.[1] ?? 'none';
+  }
+
+  /** The script reads its stdin until no more comes. */
+  async takes(): Promise<void> {
+    for (;;) {
+      const data = this.#lines.filter((line) => line.startsWith('D'));
+      const sent = data.reduce((sum, line) => sum + line.length - 1, 0);
+      if (sent === this.#taken) return;
+      await this.#write(`a${sent - this.#taken}\n`);
+      this.#taken = sent;
+    }
   }
 
   async #write(lines: string): Promise<void> {
