@@ -1,18 +1,11 @@
-import { normalize } from 'node:path/posix';
 import { DEFAULT_TIMINGS } from '#simulator/agent/agent-link.ts';
 import { parseFaults } from '#simulator/gateway/faults.ts';
-import type {
-  Fleet,
-  FleetCluster,
-  FleetContainer,
-  FleetService,
-  FleetSession,
-  FleetTask,
-} from './fleet.ts';
+import type { Fleet, FleetCluster, FleetService, FleetTask } from './fleet.ts';
 import { parseAccount } from './fleet-account.ts';
+import { parseContainer } from './fleet-container.ts';
 import { Fields, fleetError } from './fleet-fields.ts';
 import { type FleetPlacement, parsePlacement } from './fleet-placement.ts';
-import { parseHost, parsePortMap } from './fleet-ports.ts';
+import { parseHost } from './fleet-ports.ts';
 import {
   FIRST_DEPLOYMENT_ID,
   parsePast,
@@ -169,6 +162,7 @@ export function parseTask(fields: Fields, { path, index, service }: TaskPlace): 
     throw fleetError(`${fields.where}.id`, 'must be 32 hexadecimal digits');
   }
   const createdAt = fields.number('createdAt') ?? (service?.createdAt ?? FIRST_START) + index * 60;
+  const agentStartedAt = createdAt + START_DELAY + AGENT_DELAY;
   const isExecEnabled =
     fields.flag('enableExecuteCommand') ?? service?.enableExecuteCommand ?? true;
   const task: FleetTask = {
@@ -196,7 +190,7 @@ export function parseTask(fields: Fields, { path, index, service }: TaskPlace): 
     tags: fields.texts('tags'),
     placement: parsePlacement(fields, service?.placement),
     containers: fields.list('containers', (container) =>
-      parseContainer(container, { id, isExecEnabled, lastStatus, createdAt }),
+      parseContainer(container, { id, isExecEnabled, lastStatus, agentStartedAt }),
     ),
   };
   fields.finish();
@@ -206,65 +200,6 @@ export function parseTask(fields: Fields, { path, index, service }: TaskPlace): 
     `containers of ${fields.where}`,
   );
   return task;
-}
-
-interface ContainerPlace {
-  readonly id: string;
-  readonly isExecEnabled: boolean;
-  readonly lastStatus: string;
-  readonly createdAt: number;
-}
-
-function parseContainer(fields: Fields, place: ContainerPlace): FleetContainer {
-  const name = fields.requiredText('name');
-  const suffix = Number.parseInt(hexOf(place.id + name).slice(0, 7), 16) + 1_000_000_000;
-  const agentStatus = fields.text('agentStatus') ?? 'RUNNING';
-  const container: FleetContainer = {
-    name,
-    image: fields.text('image') ?? `example.invalid/${name}:1`,
-    essential: fields.flag('essential') ?? true,
-    lastStatus: fields.text('lastStatus') ?? place.lastStatus,
-    exitCode: fields.number('exitCode'),
-    reason: fields.text('reason'),
-    healthStatus: fields.text('healthStatus') ?? 'UNKNOWN',
-    runtimeId: fields.text('runtimeId') ?? `${place.id}-${suffix}`,
-    agentStatus: place.isExecEnabled && agentStatus !== 'NONE' ? agentStatus : undefined,
-    agentReason: fields.text('agentReason'),
-    agentStartedAt: place.createdAt + START_DELAY + AGENT_DELAY,
-    isConnected: fields.flag('isConnected'),
-    definition: fields.object('definition')?.all() ?? {},
-    path: fields.text('path'),
-    env: fields.texts('env'),
-    workdir: fields.text('workdir'),
-    files: parseFiles(fields),
-    ports: parsePortMap(fields),
-    sessions: fields.list('sessions', parseSession),
-  };
-  fields.finish();
-  return container;
-}
-
-function parseSession(fields: Fields): FleetSession {
-  const session = {
-    owner: fields.requiredText('owner'),
-    command: fields.text('command') ?? 'sh',
-  };
-  fields.finish();
-  return session;
-}
-
-/** Directories of this machine that a container cannot have of its own. */
-const SHARED = /^\/(?:bin|dev|etc|lib\w*|proc|run|sbin|sys|tmp|usr)(?:\/|$)/;
-
-function parseFiles(fields: Fields): Readonly<Record<string, string>> | undefined {
-  if (fields.raw('files') === undefined) return undefined;
-  const files = fields.texts('files');
-  for (const path of Object.keys(files)) {
-    const isPath = path === normalize(path) && /^\/[^/]+\/./.test(path) && !path.endsWith('/');
-    if (isPath && !SHARED.test(path)) continue;
-    throw fleetError(`${fields.where}.files`, `"${path}" must be a path like /app/file`);
-  }
-  return files;
 }
 
 function requireUnique(names: readonly string[], where: string): void {

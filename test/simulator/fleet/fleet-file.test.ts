@@ -91,6 +91,24 @@ describe('parseFleet', () => {
       { hosts: [{ name: 'db', ports: { '80': 'https' } }] },
       'Fleet file: fleet.hosts[0].ports.80 must be a port of this machine, or "http".',
     ],
+    ...['app/x', '/app/../etc/passwd', '/usr/bin/x', '/app/', '/x'].map(
+      (path): [object, string] => [
+        {
+          clusters: [
+            { name: 'a', tasks: [{ containers: [{ name: 'x', files: { [path]: '' } }] }] },
+          ],
+        },
+        `Fleet file: fleet.clusters[0].tasks[0].containers[0].files "${path}" must be a path like /app/file.`,
+      ],
+    ),
+    [
+      { clusters: [{ name: 'a', tasks: [{ containers: [{ name: 'x', sessions: [{}] }] }] }] },
+      'Fleet file: fleet.clusters[0].tasks[0].containers[0].sessions[0] needs a "owner".',
+    ],
+    [
+      { clusters: [{ name: 'a', runTask: { outcome: 'odd' } }] },
+      'Fleet file: fleet.clusters[0].runTask.outcome must be one of healthy, crash, unplaceable, start-failure, agent-stops, agent-pending.',
+    ],
     [{ faults: { dorp: 1 } }, 'faults: there is no fault "dorp".'],
     [{ faults: { drop: -1 } }, 'faults.drop must be a number, 0 or more.'],
     [
