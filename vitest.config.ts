@@ -8,8 +8,8 @@ const INTEGRATION = [
   'test/**/*.process.test.ts',
 ];
 const END_TO_END = ['test/e2e/**/*.test.ts'];
-/** Against programs that no package archive has, and for `npm run test:executable`. */
-const APART = ['test/peers/**', 'test/executable/**'];
+/** Against programs that no package archive has, and for `npm run test:executable` and `npm run test:windows`. */
+const APART = ['test/peers/**', 'test/executable/**', 'test/windows/**'];
 
 const shared = {
   testTimeout: 20_000,

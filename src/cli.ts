@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { createDoctorPorts } from '#aws/doctor.ts';
 import type { App, AwsPorts, AwsSettings } from '#commands/app.ts';
-import { endSessionsWords } from '#commands/end-sessions/end-sessions-command.ts';
+import {
+  endSessionsWords,
+  watchSessionsWords,
+} from '#commands/end-sessions/end-sessions-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
 import { END_SIGNALS } from '#domain/ports/system-ports.ts';
@@ -102,12 +105,16 @@ function aws({ noInput = false, ...settings }: AwsSettings): AwsPorts {
   };
 }
 
-/** Windows has neither `sh` nor sessions of processes. */
-function guardSessions(settings: Omit<AwsSettings, 'noInput'>): WatchingShell | undefined {
+/** Windows has no `sh`: there another ecsh watches, which takes more memory. */
+function guardSessions(settings: Omit<AwsSettings, 'noInput'>): WatchingShell {
   const { platform, env } = process;
-  if (platform === 'win32') return undefined;
   const endSessions = [...ownWords(), ...endSessionsWords(settings)];
-  return new WatchingShell({ endSessions, env: withoutTokens(env) });
+  const watcher = [...ownWords(), ...watchSessionsWords(settings)];
+  return new WatchingShell({
+    endSessions,
+    ...(platform === 'win32' ? { watcher } : {}),
+    env: withoutTokens(env),
+  });
 }
 
 /** What starts this program once more. */

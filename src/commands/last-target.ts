@@ -3,7 +3,7 @@ import type { OpenTransport } from '#domain/ports/transport-ports.ts';
 import { parseTarget, wholeTarget } from '#domain/resolve/target.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import type { App } from './app.ts';
-import { statePath } from './paths.ts';
+import { fileIn, statePath } from './paths.ts';
 import { recallSaved } from './saved-targets.ts';
 import type { SharedOptions } from './shared-options.ts';
 
@@ -100,7 +100,7 @@ async function readLast({ env, files }: App): Promise<LastTarget> {
 
 function lastPath(env: App['env']): string | undefined {
   const folder = statePath(env);
-  return folder === undefined ? undefined : `${folder}/last.json`;
+  return folder === undefined ? undefined : fileIn(folder, 'last.json');
 }
 
 /** Undefined for what is not ours, or damaged. */

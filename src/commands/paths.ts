@@ -3,7 +3,12 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** `~/.config/ecsh/config.json`; undefined where nobody has a home, as in some containers. */
 export function configPath(env: Environment): string | undefined {
   const folder = folderOf(env, 'XDG_CONFIG_HOME', 'APPDATA', '.config');
-  return folder === undefined ? undefined : `${folder}/config.json`;
+  return folder === undefined ? undefined : fileIn(folder, 'config.json');
+}
+
+/** With the separator that the folder has: Windows takes both, but a mixed path reads badly. */
+export function fileIn(folder: string, name: string): string {
+  return `${folder}${folder.includes('\\') ? '\\' : '/'}${name}`;
 }
 
 /** `~/.config/ecsh/targets.json`: targets that were saved under a name. */
@@ -27,7 +32,8 @@ export function cachePath(env: Environment): string | undefined {
  */
 function folderOf(env: Environment, xdg: string, windows: string, inHome: string) {
   const { [xdg]: named = '', [windows]: appData = '', HOME: home = '' } = env;
-  if (/^(\/|[A-Za-z]:[\\/])/.test(named)) return `${named}/ecsh`;
-  if (appData !== '') return `${appData}/ecsh`;
+  if (/^[A-Za-z]:[\\/]/.test(named)) return `${named}\\ecsh`;
+  if (named.startsWith('/')) return `${named}/ecsh`;
+  if (appData !== '') return `${appData}\\ecsh`;
   return home === '' ? undefined : `${home}/${inHome}/ecsh`;
 }

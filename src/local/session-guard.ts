@@ -24,12 +24,18 @@ const SESSION_ID = /^[\w.@:/-]+$/;
 export interface SessionGuardOptions {
   /** The command that ends sessions; their ids are appended. */
   readonly endSessions: readonly string[];
+  /** What watches in place of `sh`, with the same input: Windows has none. */
+  readonly watcher?: readonly string[] | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+function shellWatcher(endSessions: readonly string[]): readonly string[] {
+  return ['sh', '-c', WATCHER, 'ecsh-guard', ...endSessions];
+}
+
 /**
- * `SessionGuard` by a watching process: one `sh`, started with the first session, in a process
- * session of its own so that it neither delays us nor ends with us.
+ * `SessionGuard` by a watching process: one `sh`, or what takes its place, started with the first
+ * session, in a process session of its own so that it neither delays us nor ends with us.
  */
 export class WatchingShell implements SessionGuard {
   readonly #options: SessionGuardOptions;
@@ -70,10 +76,12 @@ export class WatchingShell implements SessionGuard {
   /** @throws Error when there is no `sh`, or no room for another process. */
   async #start(): Promise<void> {
     const [{ spawn }, net] = await Promise.all([import('node:child_process'), import('node:net')]);
-    const { endSessions, env } = this.#options;
+    const { endSessions, watcher = shellWatcher(endSessions), env } = this.#options;
+    const [file = '', ...words] = watcher;
     // In our directory: paths in AWS's variables and files may be relative.
-    const child = spawn('sh', ['-c', WATCHER, 'ecsh-guard', ...endSessions], {
+    const child = spawn(file, words, {
       detached: true,
+      windowsHide: true,
       env,
       stdio: ['pipe', 'ignore', 'ignore'],
     });

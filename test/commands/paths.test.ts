@@ -22,15 +22,15 @@ describe('files of ecsh', () => {
       'are among the application data on Windows',
       { APPDATA: 'C:\\Users\\me\\Roaming', LOCALAPPDATA: 'C:\\Users\\me\\Local' },
       [
-        'C:\\Users\\me\\Roaming/ecsh/config.json',
-        'C:\\Users\\me\\Local/ecsh',
-        'C:\\Users\\me\\Local/ecsh',
+        'C:\\Users\\me\\Roaming\\ecsh\\config.json',
+        'C:\\Users\\me\\Local\\ecsh',
+        'C:\\Users\\me\\Local\\ecsh',
       ],
     ],
     [
       'are where XDG says on Windows too',
       { APPDATA: 'C:\\a', LOCALAPPDATA: 'C:\\b', XDG_CONFIG_HOME: 'D:\\c' },
-      ['D:\\c/ecsh/config.json', 'C:\\b/ecsh', 'C:\\b/ecsh'],
+      ['D:\\c\\ecsh\\config.json', 'C:\\b\\ecsh', 'C:\\b\\ecsh'],
     ],
     ['are nowhere without a home', {}, [undefined, undefined, undefined]],
   ])('%s', (_, env, expected) => {

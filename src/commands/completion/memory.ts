@@ -1,5 +1,5 @@
 import type { App } from '#commands/app.ts';
-import { cachePath } from '#commands/paths.ts';
+import { cachePath, fileIn } from '#commands/paths.ts';
 
 /** Milliseconds for which names are taken for true, and for which old ones are better than none. */
 const FRESH_MS = 30_000;
@@ -21,7 +21,7 @@ export class CompletionMemory {
   constructor(app: App) {
     this.#app = app;
     const folder = cachePath(app.env);
-    this.#path = folder === undefined ? undefined : `${folder}/completion.json`;
+    this.#path = folder === undefined ? undefined : fileIn(folder, 'completion.json');
   }
 
   async fresh(key: string): Promise<readonly string[] | undefined> {

@@ -5,18 +5,28 @@ import type { EndSessionsOptions } from './run-end-sessions.ts';
 
 const NAME = '__end-sessions';
 
+type Settings = Omit<AwsSettings, 'noInput'>;
+
 /** The words that call this command with the same settings; ids of sessions go behind them. */
-export function endSessionsWords({
+export function endSessionsWords(settings: Settings): readonly string[] {
+  return [NAME, ...flagsOf(settings), '--'];
+}
+
+/** The same, for one that is told of sessions on its stdin and ends those that are open at its end. */
+export function watchSessionsWords(settings: Settings): readonly string[] {
+  return [NAME, ...flagsOf(settings), '--watch'];
+}
+
+function flagsOf({
   region,
   profile,
   endpointUrl,
   ssmEndpointUrl = endpointUrl,
-}: Omit<AwsSettings, 'noInput'>): readonly string[] {
+}: Settings): readonly string[] {
   const flags = { '--region': region, '--profile': profile, '--endpoint-url': ssmEndpointUrl };
-  const given = Object.entries(flags).flatMap(([flag, value]) =>
+  return Object.entries(flags).flatMap(([flag, value]) =>
     value === undefined ? [] : [`${flag}=${value}`],
   );
-  return [NAME, ...given, '--'];
 }
 
 /** Not for users: what a `SessionGuard` runs when ecsh was killed and sessions are still open. */
@@ -27,8 +37,11 @@ export function addEndSessionsCommand(
 ): void {
   program
     .command(NAME, { hidden: true })
-    .argument('<session...>')
-    .action((ids: string[], _options, self: Command) =>
-      invocation.start(self, (app, reporter, shared) => run(app, reporter, { ...shared, ids })),
+    .argument('[session...]')
+    .option('--watch', 'read changes from stdin: + ID, - ID', false)
+    .action((ids: string[], { watch }: { readonly watch: boolean }, self: Command) =>
+      invocation.start(self, (app, reporter, shared) =>
+        run(app, reporter, { ...shared, ids, watch }),
+      ),
     );
 }

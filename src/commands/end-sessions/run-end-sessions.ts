@@ -1,20 +1,37 @@
+import type { Readable } from 'node:stream';
 import type { App, AwsPorts } from '#commands/app.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
 import type { Reporter } from '#ui/reporter.ts';
 
 export interface EndSessionsOptions extends SharedOptions {
   readonly ids: readonly string[];
+  /** Also those that stdin says are open, when it ends. */
+  readonly watch: boolean;
 }
 
 /** Ends these sessions and tasks silently. @returns 0 when all of them ended, else 1 */
 export async function runEndSessions(
   app: App,
   _reporter: Reporter,
-  { region, profile, endpointUrl, ids }: EndSessionsOptions,
+  { region, profile, endpointUrl, ids, watch }: EndSessionsOptions,
 ): Promise<number> {
+  const open = watch ? [...ids, ...(await openAtEnd(app.stdin))] : ids;
   const aws = app.aws({ region, profile, endpointUrl, noInput: true });
-  const endings = await Promise.allSettled(ids.map((id) => end(aws, id)));
+  const endings = await Promise.allSettled(open.map((id) => end(aws, id)));
   return endings.every(({ status }) => status === 'fulfilled') ? 0 : 1;
+}
+
+/** Lines of `+ ID` and `- ID`, as the watcher of `src/local/session-guard.ts` reads them. */
+async function openAtEnd(stdin: Readable): Promise<readonly string[]> {
+  const open = new Set<string>();
+  let text = '';
+  for await (const chunk of stdin) text += String(chunk);
+  for (const line of text.split('\n')) {
+    const [change, id = ''] = line.split(' ');
+    if (change === '+') open.add(id);
+    else if (change === '-') open.delete(id);
+  }
+  return [...open];
 }
 
 /** A session by its id, or the task of an `ecsh run` as `task:CLUSTER/ID`. */

@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
-import { endSessionsWords } from '#commands/end-sessions/end-sessions-command.ts';
+import {
+  endSessionsWords,
+  watchSessionsWords,
+} from '#commands/end-sessions/end-sessions-command.ts';
 import { FakeRemote } from '#test/fakes/fake-remote.ts';
 import { FakeApp, run } from '#test/helpers/app.ts';
 
@@ -11,6 +14,15 @@ it('ends every session it is given, with the settings they were made with', asyn
   expect(outcome).toEqual({ status: 0, stdout: '', stderr: '' });
   expect(app.remote.terminated).toEqual(['a', '-b']);
   expect(app.awsSettings).toEqual([{ ...SETTINGS, noInput: true }]);
+});
+
+it('watches: ends the sessions that are open when its stdin ends', async () => {
+  const app = new FakeApp();
+  const ending = run(watchSessionsWords(SETTINGS), app);
+  app.stdin.write('+ a\n+ b\n- a\n');
+  app.stdin.end();
+  expect(await ending).toEqual({ status: 0, stdout: '', stderr: '' });
+  expect(app.remote.terminated).toEqual(['b']);
 });
 
 it('says nothing where it may not, and goes on with the next', async () => {
