@@ -81,17 +81,7 @@ export async function runServiceChange(
   const change = { app, reporter, options, aws, place, plan, former, revision, isProven };
   if (options.dryRun) return showPlan(change, findings);
   if (plan.kind === 'nothing') return endUnchanged(change);
-  if (plan.kind === 'follow') {
-    const { id = '' } = primaryDeployment(place.service) ?? {};
-    reporter.notice(
-      isRollback(primaryDeployment(place.service))
-        ? `Deployment ${id} rolls back one that failed; its tasks will show whether ECS Exec is ${options.isOn ? 'on' : 'off'}.`
-        : `Deployment ${id} brings this about already.`,
-    );
-    return options.wait === false
-      ? end(change, 'started', { deploymentId: id })
-      : follow(change, id);
-  }
+  if (plan.kind === 'follow') return followCurrent(change);
   for (const line of describePlan(plan, findings, options.isOn)) reporter.notice(line);
   if (!options.force) assertWorthwhile(findings);
   if (!(await isConfirmed(app, options, questionOf(change), commandOf(change)))) {
@@ -99,6 +89,19 @@ export async function runServiceChange(
     return 1;
   }
   return carryOut(change);
+}
+
+/** A deployment that is in progress already brings about what is wanted. */
+function followCurrent(change: Change): number | Promise<number> {
+  const { reporter, options, place } = change;
+  const primary = primaryDeployment(place.service);
+  const { id = '' } = primary ?? {};
+  reporter.notice(
+    isRollback(primary)
+      ? `Deployment ${id} rolls back one that failed; its tasks will show whether ECS Exec is ${options.isOn ? 'on' : 'off'}.`
+      : `Deployment ${id} brings this about already.`,
+  );
+  return options.wait === false ? end(change, 'started', { deploymentId: id }) : follow(change, id);
 }
 
 /** The plan is the data that was asked for. @returns 1 for one that could not work */

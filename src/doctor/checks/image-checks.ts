@@ -18,7 +18,7 @@ import { containerPath, reviseFix } from './revision.ts';
 export const IMAGE_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'container-user',
-    title: 'User of a session',
+    title: 'Session user',
     area: 'setup',
     severity: 'info',
     meaning: 'Sessions run as root (on Windows: SYSTEM), even if the container sets another user.',

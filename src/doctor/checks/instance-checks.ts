@@ -58,10 +58,11 @@ export const INSTANCE_CHECKS: readonly DoctorCheck[] = [
   },
   {
     id: 'instance-status',
-    title: 'Instance is to stay',
+    title: 'Instance is not draining',
     area: 'setup',
     severity: 'warn',
-    meaning: 'A draining instance gives its tasks away, and a session ends with its task.',
+    meaning:
+      'ECS moves the tasks of a draining instance elsewhere, and a session ends with its task.',
     remedy: 'Choose a task on another instance.',
     run: onInstance(checkStatus),
   },

@@ -56,7 +56,7 @@ export const LOCAL_CHECKS: readonly DoctorCheck[] = [
   },
   {
     id: 'session-manager-plugin',
-    title: 'Plugin of AWS',
+    title: 'AWS plugin',
     area: 'local',
     severity: 'info',
     meaning: 'The AWS CLI needs session-manager-plugin for ECS Exec; ecsh does not.',

@@ -37,7 +37,7 @@ export const REACHABILITY_CHECKS: readonly DoctorCheck[] = [
   },
   {
     id: 'vpc-dns',
-    title: 'DNS of the VPC',
+    title: 'VPC DNS',
     area: 'network',
     severity: 'fail',
     meaning:

@@ -45,7 +45,7 @@ export const ROLE_CAUSE_CHECKS: readonly DoctorCheck[] = [
   },
   {
     id: 'instance-profile-role',
-    title: 'Role of the instance',
+    title: 'Instance role',
     area: 'permissions',
     severity: 'fail',
     meaning:
@@ -56,7 +56,7 @@ export const ROLE_CAUSE_CHECKS: readonly DoctorCheck[] = [
   },
   {
     id: 'service-linked-role',
-    title: 'Service-linked role of ECS',
+    title: 'ECS service-linked role',
     area: 'permissions',
     severity: 'warn',
     meaning: 'ECS opens the session with its service-linked role AWSServiceRoleForECS.',

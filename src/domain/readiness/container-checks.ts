@@ -20,7 +20,7 @@ const LATE_RESTART = 5 * 60_000;
 /** Checks 6 to 12 of READINESS 1.2. */
 export const CONTAINER_CHECKS: readonly Check[] = [
   { id: 'container-selection', title: 'Container', severity: 'fail', run: checkSelection },
-  { id: 'managed-sidecars', title: 'Sidecars of AWS', severity: 'info', run: checkSidecars },
+  { id: 'managed-sidecars', title: 'AWS sidecars', severity: 'info', run: checkSidecars },
   {
     id: 'container-running',
     title: 'Container is running',

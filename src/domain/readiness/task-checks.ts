@@ -18,7 +18,12 @@ const STARTING = ['PROVISIONING', 'PENDING', 'ACTIVATING'];
 /** Checks 2 to 5 of READINESS 1.2. */
 export const TASK_CHECKS: readonly Check[] = [
   { id: 'task-status', title: 'Task is running', severity: 'fail', run: checkStatus },
-  { id: 'task-stopping', title: 'Task is to stay', severity: 'warn', run: checkStopping },
+  {
+    id: 'task-stopping',
+    title: 'ECS keeps the task running',
+    severity: 'warn',
+    run: checkStopping,
+  },
   { id: 'launch-type', title: 'Infrastructure', severity: 'info', run: checkLaunchType },
   { id: 'exec-enabled', title: 'ECS Exec is on', severity: 'fail', run: checkEnabled },
 ];
@@ -90,7 +95,7 @@ export function listSiblings(task: Task, cluster: string, flags: CheckContext['f
 function checkStopping({ task, cluster, flags, resultOf }: CheckContext): CheckOutcome {
   if (resultOf('task-status')?.status === 'fail') return skip('The task is not running.');
   const { desiredStatus, stopCode, stoppedReason } = task;
-  if (desiredStatus !== 'STOPPED') return pass('ECS means to keep this task.', { desiredStatus });
+  if (desiredStatus !== 'STOPPED') return pass('ECS is not stopping this task.', { desiredStatus });
   const reasons = [stopCode, stoppedReason].filter((part) => part !== undefined).join(': ');
   const why = reasons === '' ? '' : ` (${reasons})`;
   return {
