@@ -203,15 +203,6 @@ function readCommandLine(): Uint8Array | undefined {
   }
 }
 
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    // EPERM: it belongs to another user.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
 const app: App = {
   // Getters: to open stdin costs, and `--help` has no use for it.
   get stdin() {
@@ -263,8 +254,11 @@ const app: App = {
   hasUnreadInput: () => hasUnreadInput(process),
   readFile: readNamedFile,
   copies: once(async () => {
-    const { createCopies } = await import('#copy/local/copies.ts');
-    return createCopies({ umask: process.umask(), pid: process.pid, isRunning });
+    const [{ createCopies }, { copyEnvironment }] = await Promise.all([
+      import('#copy/local/copies.ts'),
+      import('#copy/local/copy-environment.ts'),
+    ]);
+    return createCopies(copyEnvironment(process));
   }),
   appendTo,
   get self() {

@@ -1,6 +1,9 @@
+import { type ClientWorld, clientIn } from '#library/client.ts';
+import type { Client } from '#library/client-options.ts';
 import { connectIn } from '#library/connect.ts';
 import { execIn } from '#library/exec.ts';
 import type {
+  ClientOptions,
   Connection,
   ConnectOptions,
   ExecOptions,
@@ -13,10 +16,27 @@ import type {
 import { accessFor, describeTarget, findTarget, type World } from '#library/session-start.ts';
 import { openShellIn } from '#library/shell.ts';
 import { systemClock } from '#local/clock.ts';
-import { accessAws } from './aws-access.ts';
+import { type AwsAccess, accessAws } from './aws-access.ts';
+import { once } from './once.ts';
 
 export { EcshError } from '#domain/errors/errors.ts';
+export type { ErrorCode } from '#domain/errors/table/error-table.ts';
 export type {
+  Client,
+  CopyOptions,
+  CopyReport,
+  DoctorResult,
+  ExecAllOptions,
+  Forwarding,
+  ListedTask,
+  PortForwardOptions,
+  TaskResult,
+} from '#library/client-options.ts';
+export { CommandError } from '#library/command-error.ts';
+export type {
+  AwsCredentials,
+  ClientOptions,
+  CommandInput,
   CommandOptions,
   Connection,
   ConnectOptions,
@@ -34,6 +54,49 @@ const world: World = {
   clock: systemClock,
   aws: (settings) => accessAws({ ...settings, env: process.env, clock: systemClock }),
 };
+
+/**
+ * A client for one account and region: `exec`, `execAll`, `connect`, `shell`, `cp`, `forward`, `list`,
+ * `resolve` and `doctor`. It finds credentials once, where the functions below find them for each call.
+ *
+ *     const ecs = createClient({ profile: 'prod', region: 'eu-west-1' });
+ *     const { stdout } = await ecs.exec('prod/web', ['uptime']);
+ */
+export function createClient(options: ClientOptions = {}): Client {
+  return clientIn(clientWorld(options), options);
+}
+
+function clientWorld({ credentials, ...settings }: ClientOptions): ClientWorld {
+  // The ARN of a task may name another region.
+  const known = new Map<string | undefined, AwsAccess>();
+  const access = (region: string | undefined) => {
+    const found =
+      known.get(region) ??
+      accessAws({ ...settings, region, credentials, env: process.env, clock: systemClock });
+    known.set(region, found);
+    return found;
+  };
+  return {
+    clock: systemClock,
+    aws: ({ region }) => access(region),
+    copies: once(async () => {
+      const [{ createCopies }, { copyEnvironment }] = await Promise.all([
+        import('#copy/local/copies.ts'),
+        import('#copy/local/copy-environment.ts'),
+      ]);
+      return createCopies(copyEnvironment(process));
+    }),
+    async listen(...args) {
+      const { listen } = await import('#forward/local/tcp-listener.ts');
+      return listen(...args);
+    },
+    async doctor() {
+      const { createDoctorPorts } = await import('#aws/doctor.ts');
+      const local = () => Promise.reject(new Error('the library does not judge this machine'));
+      return { ...createDoctorPorts(access(settings.region).connect), local };
+    },
+  };
+}
 
 /**
  * Runs one command in a container, without a terminal: stdout and stderr apart and byte for byte.

@@ -4,6 +4,13 @@ import type { AwsFlags } from '#domain/errors/aws-command.ts';
 import type { AwsPlace } from '#domain/ports/ecs-ports.ts';
 import { BoundedHandler } from './bounded-handler.ts';
 
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
+}
+
 /**
  * How to reach AWS. Whatever is left out is found as the SDK finds it: AWS_* variables,
  * `~/.aws/config` and `~/.aws/credentials`, SSO, containers, instance metadata.
@@ -14,6 +21,8 @@ export interface AwsConfig {
   /** For every service; AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_<SERVICE> work too. */
   readonly endpointUrl?: string | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** In place of the default chain. */
+  readonly credentials?: AwsCredentials | (() => Promise<AwsCredentials>) | undefined;
   /** For proxies and private certificates: the SDK itself ignores HTTPS_PROXY and AWS_CA_BUNDLE. */
   readonly agents?: { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent } | undefined;
   /**

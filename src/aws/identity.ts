@@ -1,14 +1,13 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { type DefaultProviderInit, defaultProvider } from '@aws-sdk/credential-provider-node';
-import { type AwsConfig, clientSettings, flagsOf, sendingSettings } from './config.ts';
+import {
+  type AwsConfig,
+  type AwsCredentials,
+  clientSettings,
+  flagsOf,
+  sendingSettings,
+} from './config.ts';
 import { explained } from './failure.ts';
-
-export interface AwsCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-  readonly expiration?: Date;
-}
 
 /**
  * Region and credentials, found once and shared by all clients and by the upgrade signer, so that a
@@ -44,6 +43,8 @@ export function createIdentity(config: AwsConfig): AwsIdentity {
       return region;
     },
     credentials: async () => {
+      const { credentials: own } = config;
+      if (own !== undefined) return typeof own === 'function' ? own() : own;
       // The default chain belongs to a client; this one sends nothing.
       client ??= new ECSClient({
         ...clientSettings(config),

@@ -32,6 +32,8 @@ export interface BatchOptions {
   readonly link: LinkOptions;
   readonly onNotice: (text: string) => void;
   readonly onDebug: (text: string) => void;
+  /** Called with the session's id as soon as there is one. */
+  readonly onSession?: ((sessionId: string) => void) | undefined;
 }
 
 export interface BatchResult {

@@ -91,6 +91,7 @@ class BatchRun implements ConnectionListener {
       const session = await RemoteSession.start(this.#ports, this.#remoteCommand(), this);
       this.#session = session;
       this.#options.onDebug(`session ${session.id}`);
+      this.#options.onSession?.(session.id);
       this.#watchSilence(session.id);
       const end = await session.connection.ended;
       if (end.kind !== 'closed') await session.terminate();

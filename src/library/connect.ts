@@ -1,12 +1,13 @@
 import { EcshError } from '#domain/errors/errors.ts';
 import { assertVariableName } from '#envelope/variable-name.ts';
 import { assertLinux } from '#session/assert-linux.ts';
-import { Capture } from '#session/capture.ts';
 import { logsSessions } from '#session/cluster-configuration.ts';
 import { SharedSession } from '#shared/shared-session.ts';
-import { readableOf, seenToEnd } from './exec.ts';
+import { CommandOutput } from './exec.ts';
+import { limitOf } from './limits.ts';
 import type { CommandOptions, Connection, ConnectOptions, ExecResult, Target } from './options.ts';
 import { describeTarget, startSession, type World } from './session-start.ts';
+import { readableOf } from './streams.ts';
 
 /** `connect` of the library, in a given world. */
 export async function connectIn(
@@ -20,7 +21,12 @@ export async function connectIn(
   const session = new SharedSession(
     // An abort ends the command that was given it, and not what else runs in the session.
     { ...ports, signals: NO_SIGNALS },
-    { ...start, isLogged: logsSessions(configuration), isRefused: !share, idleMs },
+    {
+      ...start,
+      isLogged: logsSessions(configuration),
+      isRefused: !share,
+      idleMs: limitOf('idleMs', idleMs),
+    },
   );
   session.prepare();
   return new SharedConnection(describeTarget(start.target), session);
@@ -49,27 +55,22 @@ class SharedConnection implements Connection {
     for (const name of Object.keys(env)) assertVariableName(name);
     if (argv.length === 0) throw new EcshError('usage', 'There is no command to run.');
     signal?.throwIfAborted();
-    const stdout = new Capture();
-    const stderr = new Capture();
+    const output = new CommandOutput(options);
+    const { stdout, stderr } = output;
+    const timeoutMs = limitOf('timeoutMs', options.timeoutMs);
+    const own = signal && AbortSignal.any([signal]);
     const result = await this.#session.exec(argv, {
       ...options,
+      timeoutMs,
+      signal: own,
       stdin: readableOf(stdin),
       isBulk:
         (typeof stdin === 'string' || stdin instanceof Uint8Array) && stdin.length > BULK_BYTES,
-      stdout: options.stdout ?? stdout,
-      stderr: options.stderr ?? stderr,
+      stdout,
+      stderr,
     });
-    const { status, sessionId } = seenToEnd(result, options);
     const { cluster, task, container } = this;
-    return {
-      cluster,
-      task,
-      container,
-      status,
-      stdout: stdout.bytes,
-      stderr: stderr.bytes,
-      sessionId,
-    };
+    return output.resultOf({ cluster, task, container }, result, { signal, timeoutMs });
   }
 
   close(): Promise<void> {

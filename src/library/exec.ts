@@ -1,14 +1,16 @@
-import { Readable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus } from '#domain/errors/exit-status.ts';
 import { runBatch } from '#exec/exec-run.ts';
 import type { BatchResult } from '#exec/exec-run-options.ts';
 import { assertLinux } from '#session/assert-linux.ts';
-import { Capture } from '#session/capture.ts';
 import { logsSessions } from '#session/cluster-configuration.ts';
 import { TimeBudget } from '#session/time-budget.ts';
-import type { ExecOptions, ExecResult } from './options.ts';
+import { withOutput } from './command-error.ts';
+import { limitOf, waitOf } from './limits.ts';
+import type { CommandOptions, ExecOptions, ExecResult, Target } from './options.ts';
 import { describeTarget, startSession, unlessAborted, type World } from './session-start.ts';
+import { BoundedCapture, maxBufferExceeded, Onward, readableOf } from './streams.ts';
 
 const KILL_AFTER_MS = 5_000;
 
@@ -19,45 +21,72 @@ export async function execIn(
   argv: readonly string[],
   options: ExecOptions,
 ): Promise<ExecResult> {
-  const { signal, timeoutMs, killAfterMs = KILL_AFTER_MS } = options;
+  const { killAfterMs = KILL_AFTER_MS, onSession } = options;
+  const timeoutMs = limitOf('timeoutMs', options.timeoutMs);
+  // Each call listens to a signal of its own: Node warns when many listen to one.
+  const signal = options.signal && AbortSignal.any([options.signal]);
   if (argv.length === 0) throw new EcshError('usage', 'There is no command to run.');
   const budget = new TimeBudget(world.clock, world.clock.now(), timeoutMs);
-  const { ports, configuration, ...start } = await budget.spend(startSession(world, text, options));
+  const { ports, configuration, ...start } = await budget.spend(
+    startSession(world, text, { ...options, signal }),
+  );
   assertLinux(start.target);
-  const stdout = new Capture();
-  const stderr = new Capture();
+  const output = new CommandOutput(options);
+  const { stdout, stderr } = output;
   const result = await unlessAborted(signal, () =>
     runBatch(ports, {
       ...start,
       argv,
       stdin: readableOf(options.stdin),
-      stdout: options.stdout ?? stdout,
-      stderr: options.stderr ?? stderr,
+      stdout,
+      stderr,
+      onSession,
       user: options.user,
       mergesStderr: false,
       prefersRaw: logsSessions(configuration),
       timeoutMs: budget.leftMs,
-      killAfterMs,
+      killAfterMs: waitOf('killAfterMs', killAfterMs),
       abort: undefined,
     }),
   );
-  const { status, sessionId } = seenToEnd(result, options);
-  return {
-    ...describeTarget(start.target),
-    status,
-    stdout: stdout.bytes,
-    stderr: stderr.bytes,
-    sessionId,
-  };
+  return output.resultOf(describeTarget(start.target), result, { signal, timeoutMs });
 }
 
-export function readableOf(stdin: ExecOptions['stdin']): Readable | undefined {
-  if (typeof stdin !== 'string' && !(stdin instanceof Uint8Array)) return stdin;
-  return stdin.length === 0 ? undefined : Readable.from([Buffer.from(stdin)]);
+/** Where the output of one command goes: streams of the caller, or memory. */
+export class CommandOutput {
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly #limit: number;
+  readonly #captures: readonly [BoundedCapture, BoundedCapture];
+
+  constructor({ stdout, stderr, maxBuffer = Number.POSITIVE_INFINITY }: CommandOptions) {
+    this.#limit = maxBuffer;
+    this.#captures = [new BoundedCapture(maxBuffer), new BoundedCapture(maxBuffer)];
+    this.stdout = stdout === undefined ? this.#captures[0] : new Onward(stdout);
+    this.stderr = stderr === undefined ? this.#captures[1] : new Onward(stderr);
+  }
+
+  /** @throws CommandError with what the command had printed */
+  resultOf(
+    target: Target,
+    result: BatchResult,
+    limits: Pick<ExecOptions, 'signal' | 'timeoutMs'>,
+  ): ExecResult {
+    const [stdout, stderr] = this.#captures.map(({ bytes }) => bytes);
+    const printed = { stdout: stdout ?? Buffer.alloc(0), stderr: stderr ?? Buffer.alloc(0) };
+    try {
+      if (this.#captures.some(({ isExceeded }) => isExceeded)) {
+        throw maxBufferExceeded(this.#limit);
+      }
+      return { ...target, ...seenToEnd(result, limits), ...printed };
+    } catch (error) {
+      throw error instanceof EcshError ? withOutput(error, printed, result.sessionId) : error;
+    }
+  }
 }
 
 /** @throws what ended the command, unless it ended by itself: only then its status says something. */
-export function seenToEnd(
+function seenToEnd(
   { status, sessionId, exitCode, wasStopped, failure }: BatchResult,
   { signal, timeoutMs }: Pick<ExecOptions, 'signal' | 'timeoutMs'>,
 ): { readonly status: number; readonly sessionId: string } {
@@ -71,5 +100,8 @@ export function seenToEnd(
         });
   }
   if (status !== undefined && sessionId !== undefined) return { status, sessionId };
-  throw new EcshError('status-unknown', 'The session ended before the command told its status.');
+  throw new EcshError(
+    'status-unknown',
+    'The session ended before the command reported its status.',
+  );
 }

@@ -1,5 +1,33 @@
 import type { Readable, Writable } from 'node:stream';
 
+/** AWS credentials, or a function that finds them; it is called again when they have expired. */
+export type Credentials = AwsCredentials | (() => Promise<AwsCredentials>);
+
+export interface AwsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  readonly expiration?: Date;
+}
+
+/** How a client reaches AWS. Credentials are found once and shared by all its calls. */
+export interface ClientOptions {
+  readonly region?: string | undefined;
+  readonly profile?: string | undefined;
+  /** By default they are found as the AWS SDK finds them. */
+  readonly credentials?: Credentials | undefined;
+  /** Sends API calls there. */
+  readonly endpointUrl?: string | undefined;
+}
+
+/** What a command can read. Chunks of text are UTF-8. */
+export type CommandInput =
+  | string
+  | Uint8Array
+  | Readable
+  | Iterable<string | Uint8Array>
+  | AsyncIterable<string | Uint8Array>;
+
 /** Where a target is looked for, and how AWS is reached. */
 export interface TargetOptions {
   /** Cluster, unless the target names one. */
@@ -46,14 +74,16 @@ export interface CommandOptions {
   /** Ends the command; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Empty by default. */
-  readonly stdin?: string | Uint8Array | Readable | undefined;
+  readonly stdin?: CommandInput | undefined;
   /** Gets the command's stdout as it comes; the result's `stdout` is then empty. */
   readonly stdout?: Writable | undefined;
   /** Gets the command's stderr as it comes; the result's `stderr` is then empty. */
   readonly stderr?: Writable | undefined;
+  /** Bytes that are kept of stdout, and of stderr, without a stream; more fail with `output-too-large`. */
+  readonly maxBuffer?: number | undefined;
   /** USER or USER:GROUP. */
   readonly user?: string | undefined;
-  /** Ends the command after this many milliseconds, with `timed-out`. */
+  /** Ends the command after this many milliseconds, with `timed-out`; 0 and Infinity are no limit. */
   readonly timeoutMs?: number | undefined;
   /** Milliseconds between the first signal and SIGKILL; 5,000 by default. */
   readonly killAfterMs?: number | undefined;
@@ -61,7 +91,10 @@ export interface CommandOptions {
 
 export interface ExecOptions
   extends SessionOptions,
-    Omit<CommandOptions, 'env' | 'cwd' | 'signal'> {}
+    Omit<CommandOptions, 'env' | 'cwd' | 'signal'> {
+  /** Called with the session's id as soon as there is one: for an audit line, or to end it from elsewhere. */
+  readonly onSession?: ((sessionId: string) => void) | undefined;
+}
 
 export interface ConnectOptions extends Omit<SessionOptions, 'env' | 'cwd'> {
   /** False: each command gets a session of its own, whose command string CloudTrail records. */
@@ -126,5 +159,7 @@ export interface ExecResult extends Target {
 export interface Shell {
   /** The shell's exit status, when it has ended; 129 after `stdin` did. */
   readonly ended: Promise<number>;
+  /** Hangs up; `ended` then settles with 129. */
+  kill(): void;
   resize(size: WindowSize): void;
 }

@@ -6,6 +6,7 @@ import { assertVariableName } from '#envelope/variable-name.ts';
 import { describeConfiguration } from '#session/cluster-configuration.ts';
 import { findReadyTarget, type Patience } from '#session/ready-target.ts';
 import type { LinkOptions, SessionPorts } from '#session/remote-session.ts';
+import { limitOf, waitOf } from './limits.ts';
 import type { SessionOptions, Target, TargetOptions } from './options.ts';
 
 /** The outside world, built by `index.ts`; tests hand in fakes and a manual clock. */
@@ -57,8 +58,8 @@ export async function startSession(
     link: {
       clusterKeyId: configuration.kmsKeyId,
       allowsForeignKey,
-      resumeLimitMs,
-      keepAliveMs,
+      resumeLimitMs: waitOf('resumeLimitMs', resumeLimitMs),
+      keepAliveMs: limitOf('keepAliveMs', keepAliveMs),
       watchesTask: options.onNotice !== undefined,
     },
     environment: env,
@@ -91,7 +92,7 @@ export function findTarget(
   });
 }
 
-/** An ARN says its region itself; an option still goes first. */
+/** The region of an ARN, unless an option names one. */
 export function accessFor(world: World, text: string, options: TargetOptions) {
   const { region = parseTarget(text).region, profile, endpointUrl } = options;
   return world.aws({ region, profile, endpointUrl });
@@ -101,7 +102,7 @@ export function describeTarget({ cluster, task, container }: ReadyTarget): Targe
   return { cluster, task: task.taskArn, container: container.name };
 }
 
-/** Who aborts hears of that, and not of what it led to. */
+/** On abort, rejects with the abort reason rather than with the error that it caused. */
 export async function unlessAborted<T>(
   signal: AbortSignal | undefined,
   work: () => Promise<T>,
@@ -118,7 +119,7 @@ export async function unlessAborted<T>(
 function patienceOf({ clock }: World, { waitMs = 0, onNotice }: TargetOptions): Patience {
   return {
     clock,
-    waitMs,
+    waitMs: waitOf('waitMs', waitMs),
     retries: 0,
     onWait: (error) => onNotice?.(`Waiting: ${error.message}`),
   };

@@ -1,3 +1,4 @@
+import type { Signals } from '#domain/ports/system-ports.ts';
 import type { LocalTerminal } from '#domain/ports/terminal-ports.ts';
 import { runInteractive } from '#shell/interactive.ts';
 import type { Shell, ShellOptions, WindowSize } from './options.ts';
@@ -8,11 +9,13 @@ const TERM = 'xterm-256color';
 /** `openShell` of the library, in a given world. */
 export function openShellIn(world: World, text: string, options: ShellOptions): Shell {
   const terminal = new StreamTerminal(options.size);
-  const ended = run(world, text, options, terminal);
-  // Whoever awaits it later still gets the error; a rejection without a handler would end the process.
+  const hangup = new AbortController();
+  const ended = run(world, text, options, terminal, hangup.signal);
+  // Whoever awaits `ended` later still gets the error; an unhandled one would end the process.
   ended.catch(() => undefined);
   return {
     ended,
+    kill: () => hangup.abort(),
     resize: (size) => terminal.resize(size),
   };
 }
@@ -22,12 +25,14 @@ async function run(
   text: string,
   options: ShellOptions,
   terminal: LocalTerminal,
+  hangup: AbortSignal,
 ): Promise<number> {
-  const { signal, argv, term = TERM, stdin, stdout } = options;
-  const { ports, ...start } = await startSession(world, text, options);
+  const { argv, term = TERM, stdin, stdout } = options;
+  const signal = options.signal && AbortSignal.any([options.signal]);
+  const { ports, ...start } = await startSession(world, text, { ...options, signal });
   const status = await unlessAborted(signal, () =>
     runInteractive(
-      { ...ports, terminal },
+      { ...ports, terminal, signals: withHangup(ports.signals, hangup) },
       {
         ...start,
         argv,
@@ -44,7 +49,7 @@ async function run(
   return status;
 }
 
-/** The terminal is the caller's: its size is told, and its mode is nobody's business here. */
+/** A terminal that the caller owns: it reports its size, and its mode is left alone. */
 class StreamTerminal implements LocalTerminal {
   readonly #listeners = new Set<(size: WindowSize) => void>();
   #size: WindowSize;
@@ -73,4 +78,16 @@ class StreamTerminal implements LocalTerminal {
   raw<T>(body: () => Promise<T>): Promise<T> {
     return body();
   }
+}
+
+/** `kill` is to a shell what SIGHUP is to the program. */
+function withHangup(signals: Signals, hangup: AbortSignal): Signals {
+  return {
+    ...signals,
+    on(name, handler) {
+      if (name !== 'SIGHUP') return signals.on(name, handler);
+      hangup.addEventListener('abort', handler);
+      return () => hangup.removeEventListener('abort', handler);
+    },
+  };
 }

@@ -72,3 +72,47 @@ console.log(look() === before);
   const seen = await lab.startProgram([process.execPath, program]).finished;
   expect(seen).toEqual({ status: 0, stdout: 'true\n', stderr: '' });
 });
+
+it('has a client for everything that the program does, with credentials found once', async () => {
+  const program = write(
+    'client.mjs',
+    `import { CommandError, createClient } from 'ecsh';
+import { readFileSync, writeFileSync } from 'node:fs';
+let found = 0;
+const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = process.env;
+delete process.env.AWS_ACCESS_KEY_ID;
+const credentials = async () => ({ accessKeyId, secretAccessKey, found: ++found, expiration: new Date(Date.now() + 3_600_000) });
+const ecs = createClient({ credentials, region: 'us-east-1' });
+const show = (...values) => console.log(JSON.stringify(values));
+show((await ecs.list('demo/web')).map(({ ready }) => ready));
+const all = await ecs.execAll('demo/web', ['sh', '-c', 'echo hi; exit 3']);
+show(all.map(({ result }) => [result.status, result.stdout.toString()]));
+show((await ecs.exec('demo/web', ['cat'], { stdin: ['a', 'b'], timeoutMs: Infinity })).stdout.toString());
+await ecs.exec('demo/web', ['yes'], { maxBuffer: 1_000 }).catch((error) => show(error.code, error instanceof CommandError));
+writeFileSync('up', 'content');
+show(await ecs.cp('up', \`demo/web:\${process.cwd()}/there\`));
+show(await ecs.cp(\`demo/web:\${process.cwd()}/there\`, 'back'), readFileSync('back', 'utf8'));
+const forwarding = await ecs.forward('demo/web', [':80']);
+show((await fetch(\`http://127.0.0.1:\${forwarding.ports[0].localPort}/\`)).status);
+await forwarding.close();
+show((await ecs.doctor('demo/web')).ready);
+`,
+  );
+  const words = ['sh', '-c', 'cd "$1" && exec "$2" "$3"', 'sh', lab.folder];
+  const seen = await lab.startProgram([...words, process.execPath, program]).finished;
+  expect(seen).toEqual({
+    status: 0,
+    stderr: '',
+    stdout: [
+      '[[true,true]]',
+      '[[[3,"hi\\n"],[3,"hi\\n"]]]',
+      '["ab"]',
+      '["output-too-large",true]',
+      '[{"files":1,"bytes":7,"skipped":[]}]',
+      '[{"files":1,"bytes":7,"skipped":[]},"content"]',
+      '[200]',
+      '[true]',
+      '',
+    ].join('\n'),
+  });
+});

@@ -32,4 +32,10 @@ export class EcshError extends Error {
     this.retryable = options.retryable ?? false;
     this.deniedAction = options.deniedAction;
   }
+
+  /** For logs: a plain Error would lose its message in `JSON.stringify`. */
+  toJSON(): object {
+    const { name, code, message, hint, exitCode } = this;
+    return { name, code, message, hint, exitCode };
+  }
 }

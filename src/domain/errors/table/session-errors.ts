@@ -177,6 +177,10 @@ export const SESSION_ERRORS = {
     cause: 'A stream that receives output broke.',
     remedy: 'Check where the output goes.',
   },
+  'output-too-large': {
+    cause: 'The command printed more than maxBuffer.',
+    remedy: 'Raise maxBuffer, or give a stream (library).',
+  },
   'windows-needs-terminal': {
     cause: 'In a Windows container only a terminal works.',
     remedy: 'Use -t, or ecsh shell.',

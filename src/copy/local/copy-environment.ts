@@ -1,0 +1,19 @@
+import type { CopyEnvironment } from './staging.ts';
+
+/** What copies need to know of this process and of others: the umask, and which still run. */
+export function copyEnvironment(
+  self: Pick<NodeJS.Process, 'umask' | 'pid' | 'kill'>,
+): CopyEnvironment {
+  return {
+    umask: self.umask(),
+    pid: self.pid,
+    isRunning(pid) {
+      try {
+        return self.kill(pid, 0);
+      } catch (error) {
+        // EPERM: it belongs to another user.
+        return error instanceof Error && 'code' in error && error.code === 'EPERM';
+      }
+    },
+  };
+}

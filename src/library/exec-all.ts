@@ -1,0 +1,53 @@
+import { nameInArn } from '#domain/resolve/arn.ts';
+import { rankTasks } from '#domain/resolve/candidates.ts';
+import { resolveAll } from '#domain/resolve/resolve.ts';
+import { inParallel } from '#session/in-parallel.ts';
+import type { ExecAllOptions, ListedTask, TaskResult } from './client-options.ts';
+import { execIn } from './exec.ts';
+import type { TargetOptions } from './options.ts';
+import { accessFor, unlessAborted, type World } from './session-start.ts';
+
+const PARALLEL = 16;
+
+/** @throws EcshError `all-needs-service`, `no-running-task`, and what finding the service failed with */
+export async function listIn(
+  world: World,
+  text: string,
+  options: TargetOptions,
+): Promise<readonly ListedTask[]> {
+  const { cluster, container, region, profile, endpointUrl, signal } = options;
+  const aws = accessFor(world, text, options);
+  const flags = { region, profile, endpointUrl };
+  const { running } = await unlessAborted(signal, async () =>
+    resolveAll(await aws.ecs(), { target: text, cluster, container, flags }),
+  );
+  return running.map((task) => ({
+    cluster: nameInArn(task.clusterArn),
+    task: task.taskArn,
+    containers: task.containers.map(({ name }) => name),
+    status: task.lastStatus,
+    ready: rankTasks([task], container).ready > 0,
+  }));
+}
+
+/** @throws EcshError of `listIn`; what fails in one task is in its result */
+export async function execAllIn(
+  world: World,
+  text: string,
+  argv: readonly string[],
+  { parallel = PARALLEL, ...options }: ExecAllOptions,
+): Promise<readonly TaskResult[]> {
+  const tasks = await listIn(world, text, options);
+  const container = /@([^@/]+)$/.exec(text)?.[1] ?? options.container;
+  const results = new Map<string, TaskResult>();
+  await inParallel(tasks, parallel, async ({ task }) => {
+    try {
+      const result = await execIn(world, task, argv, { ...options, container });
+      results.set(task, { task, result });
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      results.set(task, { task, error });
+    }
+  });
+  return tasks.flatMap(({ task }) => results.get(task) ?? []);
+}

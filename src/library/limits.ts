@@ -1,0 +1,23 @@
+import { EcshError } from '#domain/errors/errors.ts';
+
+/** Node's timers take 31 bits of milliseconds, about 24 days. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** `Infinity` and 0 are no limit. @throws EcshError `usage` for anything else that is not a time */
+export function limitOf(name: string, milliseconds: number | undefined): number | undefined {
+  if (milliseconds === undefined || milliseconds === 0) return undefined;
+  if (milliseconds === Number.POSITIVE_INFINITY) return undefined;
+  return timeOf(name, milliseconds);
+}
+
+/** A time to wait at most: `Infinity` is as long as timers go. @throws EcshError `usage` */
+export function waitOf(name: string, milliseconds: number): number {
+  return milliseconds === Number.POSITIVE_INFINITY ? LONGEST_MS : timeOf(name, milliseconds);
+}
+
+function timeOf(name: string, milliseconds: number): number {
+  if (milliseconds >= 0 && milliseconds <= LONGEST_MS) return milliseconds;
+  throw new EcshError('usage', `${name} is ${milliseconds}, which is no time.`, {
+    hint: `Give milliseconds from 0 to ${LONGEST_MS}, or Infinity.`,
+  });
+}
