@@ -41,6 +41,7 @@ describe('the published package', () => {
       'dist/THIRD-PARTY-LICENSES.txt',
       'dist/chunks/*.js',
       'dist/cli.js',
+      'dist/connected/connected.js',
       'dist/help.txt',
       'dist/index.d.ts',
       'dist/index.js',
