@@ -11,6 +11,8 @@ export interface CopyOptions
     BatchOptions,
     'target' | 'user' | 'timeoutMs' | 'patience' | 'link' | 'onNotice' | 'onDebug'
   > {
+  /** Runs the script in the container; `runBatch` unless given. */
+  readonly run?: ((ports: BatchPorts, options: BatchOptions) => Promise<BatchResult>) | undefined;
   readonly copies: Pick<LocalCopies, 'compress' | 'decompress'>;
   readonly listener: CopyListener;
   /** The path in the container, for messages. */
@@ -51,7 +53,8 @@ export async function runCopyScript(
   { argv, stdin, stdout, abort }: CopyScript,
 ): Promise<CopyScriptResult> {
   const stderr = new Complaints();
-  const { failure, ...result } = await runBatch(ports, {
+  const { run = runBatch } = options;
+  const { failure, ...result } = await run(ports, {
     ...options,
     argv,
     stdin,

@@ -85,6 +85,14 @@ describe('ecsh connect', () => {
     expect(stdout).toBe('x\ny\n');
   });
 
+  it('copies through the session too', async () => {
+    const script = `cd ${lab.folder} && seq 9999 > there && $E exec -q --json lab/app -- true &&
+      $E cp -q --json there lab/app:${lab.folder}/copied && $E cp -q --json lab/app:${lab.folder}/copied back && cmp there back && echo same`;
+    const { stdout } = await connected('lab/app', script);
+    expect(stdout).toMatch(/same\n$/);
+    expect(sessionsOf(stdout)).toHaveLength(1);
+  });
+
   it('opens a session for another container, with --no-share and where it may not choose', async () => {
     const script = ['lab/three', '--no-share lab/app', '--strict lab/app', 'lab/app']
       .map((words) => `$E exec -q --json ${words} -- true`)

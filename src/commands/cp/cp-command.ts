@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { parseDuration } from '#commands/durations.ts';
 import type { Invocation, Run } from '#commands/invocation.ts';
+import { settingOptions } from '#commands/settings.ts';
 import { addSessionOptions, addTargetOptions } from '#commands/shared-options.ts';
 import type { CpOptions } from './run-cp.ts';
 
@@ -49,6 +50,7 @@ export function addCpCommand(program: Command, invocation: Invocation, run: Run<
     );
   addTargetOptions(command);
   addSessionOptions(command);
+  for (const option of settingOptions('noShare')) command.addOption(option);
 }
 
 function optionsOf({ archive, R, recursive, preserve, ...flags }: Flags) {

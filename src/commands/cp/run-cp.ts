@@ -1,4 +1,5 @@
 import type { App } from '#commands/app.ts';
+import { connectedRun } from '#commands/connect/connected-run.ts';
 import { tellingCause } from '#commands/likely-cause.ts';
 import { withTarget } from '#commands/picked-target.ts';
 import {
@@ -9,7 +10,7 @@ import {
   type SessionStart,
   startSession,
 } from '#commands/session-start.ts';
-import type { SharedOptions } from '#commands/shared-options.ts';
+import { awsFlags, type SharedOptions } from '#commands/shared-options.ts';
 import { copyIncomplete } from '#copy/copy-errors.ts';
 import { type CopyJob, copyJobs } from '#copy/copy-jobs.ts';
 import type { CopyResult } from '#copy/copy-session.ts';
@@ -17,6 +18,7 @@ import { type CopyPlan, planCopy } from '#copy/copy-sides.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { assertLinux } from '#session/assert-linux.ts';
+import type { Place } from '#shared/relay-messages.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { CopyProgress } from './copy-progress.ts';
 import { type CopyOutcome, copyProgressLine, reportCopy } from './copy-report.ts';
@@ -28,6 +30,8 @@ export interface CpOptions extends SharedOptions, SessionOptions {
   /** Keep permissions exactly, and ignore the umask. */
   readonly preserve?: boolean | undefined;
   readonly user?: string | undefined;
+  /** False: sessions of its own, also inside `ecsh connect`. */
+  readonly share?: boolean | undefined;
   /** Milliseconds; 0 is no limit, as in timeout(1). */
   readonly timeout?: number | undefined;
 }
@@ -147,6 +151,11 @@ async function attempt(
   }
 }
 
+/** Exactly: what was named has been resolved. */
+function placeOf({ task, container, cluster }: ReadyTarget, options: CpOptions): Place {
+  return { ...awsFlags(options), target: task.taskArn, cluster, container: container.name };
+}
+
 async function copy(
   app: App,
   { start, target, options }: RemoteEnd,
@@ -162,6 +171,7 @@ async function copy(
       {
         ...start,
         copies: { compress, decompress },
+        run: options.share === false ? undefined : connectedRun(app, placeOf(target, options)),
         link: await linkOf(start),
         target,
         user: options.user,

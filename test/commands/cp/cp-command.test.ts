@@ -11,6 +11,7 @@ const DEFAULTS = {
   wait: 0,
   retries: 0,
   resumeLimit: 60_000,
+  share: true,
 };
 
 describe('the flags of ecsh cp', () => {
