@@ -1,12 +1,13 @@
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** Longer lines are none of ours; they are dropped, so that nothing grows without bound. */
+/** Longer lines are none of ours; they are dropped to their end, so that nothing grows without bound. */
 const MAX_LINE = 64 * 1024;
 
 /** Lines of ASCII out of chunks. */
 export class LineSplitter {
   #rest: Uint8Array = new Uint8Array(0);
+  #isTooLong = false;
 
   /** Adds `chunk` and takes the first whole line, without its end; call with nothing for the next. */
   next(chunk: Uint8Array): string | undefined {
@@ -16,16 +17,21 @@ export class LineSplitter {
     const data = this.#rest;
     const end = data.indexOf(NEWLINE);
     if (end === -1) {
-      if (data.length > MAX_LINE) this.#rest = new Uint8Array(0);
+      this.#isTooLong ||= data.length > MAX_LINE;
+      if (this.#isTooLong) this.#rest = new Uint8Array(0);
       return undefined;
     }
     this.#rest = data.subarray(end + 1);
+    if (this.#isTooLong) {
+      this.#isTooLong = false;
+      return this.next(new Uint8Array(0));
+    }
     // Without stty the terminal still turns NL into CR NL (PROTOCOL 8.5).
     const last = data[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
     return Buffer.from(data.buffer, data.byteOffset, last).toString('latin1');
   }
 
-  /** What stands behind the last line taken. */
+  /** The bytes after the last line taken. */
   takeRest(): Uint8Array {
     const rest = this.#rest;
     this.#rest = new Uint8Array(0);

@@ -10,7 +10,7 @@
 # then the command.
 #
 # It speaks in escape sequences that no terminal shows (OSC, private text), should they ever reach one:
-# `go` when it waits for variables, `gap` when a line of them is missing, and at the end the status.
+# `on` at once, `go` when it waits for variables, `gap` when a line of them is missing, and at the end the status.
 #
 # Names begin with ecsh_: a variable that the image exports must not reach the command with our value.
 
@@ -23,6 +23,7 @@ say() { printf '\033]ecsh;%s;%s\007' "$ecsh_n" "$1"; }
 stty rows $4 cols $5 2>/dev/null
 shift 6
 trap : INT QUIT
+say on
 
 # Sets variables without any name of ours: -e may have the same.
 give() {

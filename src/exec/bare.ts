@@ -6,6 +6,7 @@ import { NewlineRepair } from '#envelope/newline-repair.ts';
 import { ReplacementRepair } from '#envelope/replacement-repair.ts';
 import { OutputSink } from '#session/output-sink.ts';
 import { Quit } from '#session/quit.ts';
+import { ReaderLimit } from '#session/reader-limit.ts';
 import type { Patience } from '#session/ready-target.ts';
 import { type LinkOptions, RemoteSession, type SessionPorts } from '#session/remote-session.ts';
 import { UnansweredError } from '#session/session-call.ts';
@@ -41,8 +42,10 @@ export async function runBare(
   let session: RemoteSession | undefined;
   let stopped: number | undefined;
   const quit = new Quit();
+  const readerLimit = new ReaderLimit(ports.clock);
   const stop = (exitCode: number) => {
     stopped ??= exitCode;
+    readerLimit.start();
     quit.insist();
     session?.connection.close();
   };
@@ -64,7 +67,7 @@ export async function runBare(
     });
     const end = await session.connection.ended;
     if (end.kind !== 'closed') await session.terminate();
-    await sink.close();
+    await sink.close(readerLimit.passed);
     if (stopped !== undefined) return stopped;
     if (end.kind !== 'closed' || end.output !== '') throw sessionEndError(end, true);
     throw statusUntold(options.target);
@@ -75,5 +78,6 @@ export async function runBare(
     return stopped;
   } finally {
     forget();
+    readerLimit.cancel();
   }
 }

@@ -27,7 +27,12 @@ export class BatchOutput {
     this.#sinks[stream].write(data);
   }
 
-  /** So much has arrived, of whatever. */
+  /** As `OutputHold.release`. */
+  release(): void {
+    this.#hold.release();
+  }
+
+  /** Counts received bytes. */
   note(bytes: number): void {
     this.#hold.note(bytes);
   }

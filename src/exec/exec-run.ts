@@ -8,6 +8,7 @@ import { EnvelopeReader } from '#envelope/envelope-reader.ts';
 import { NumberedLines } from '#envelope/numbered-lines.ts';
 import type { ConnectionEnd, ConnectionListener } from '#session/connection.ts';
 import { Quit } from '#session/quit.ts';
+import { READER_LIMIT_MS } from '#session/reader-limit.ts';
 import { RemoteSession } from '#session/remote-session.ts';
 import { UnansweredError } from '#session/session-call.ts';
 import { watchSilence } from '#session/silent-session.ts';
@@ -37,8 +38,6 @@ const SIZE = { cols: 80, rows: 24 };
 const QUIT_AFTER_MS = 100;
 /** Checklist 41: the end of the session stays away although the command is through. */
 const CLOSE_LIMIT_MS = 10_000;
-/** For what a stopped command wrote before; milliseconds. */
-const READER_LIMIT_MS = 2_000;
 
 /**
  * Runs one command without a terminal, through the envelope: exact streams, true status.
@@ -74,7 +73,7 @@ class BatchRun implements ConnectionListener {
       clock: ports.clock,
       pause: () => this.#session?.connection.pause(),
       resume: () => this.#session?.connection.resume(),
-      send: (text) => this.#sendMessage(text),
+      send: (text) => this.#session?.connection.sendFirst(Buffer.from(text, 'latin1')),
       hasFlowControl: () => this.#report.features?.hasTerminalSettings ?? false,
       onBroken: () => this.#stopUnasked(ExitStatus.brokenPipe),
     });
@@ -292,6 +291,7 @@ class BatchRun implements ConnectionListener {
       this.#quit.insist();
       return;
     }
+    this.#output.release();
     this.#stop.request(reason);
     if (this.#session === undefined) this.#giveUp();
   }

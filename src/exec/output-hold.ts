@@ -28,6 +28,8 @@ export interface OutputHoldPorts {
 export class OutputHold {
   readonly #ports: OutputHoldPorts;
   #isHeld = false;
+  #isReleased = false;
+  #isPaused = false;
   #taken = 0;
   #cancelTimer: () => void = () => undefined;
 
@@ -39,22 +41,37 @@ export class OutputHold {
   onFull(): void {
     if (this.#isHeld) return;
     this.#cancelTimer();
-    this.#ports.pause();
+    this.#pause();
     this.#cancelTimer = this.#ports.clock.after(HOLD_AFTER_MS, () => this.#hold());
   }
 
   onDrain(): void {
     this.#cancelTimer();
-    if (this.#isHeld) this.#ports.send(XON);
-    this.#isHeld = false;
-    this.#ports.resume();
+    if (this.#isHeld && !this.#isReleased) this.#ports.send(XON);
+    this.#isHeld = this.#isReleased;
+    this.#taken = 0;
+    this.#resume();
   }
 
-  /** So much has arrived. */
+  /**
+   * The command is to end: whatever its reader does, the terminal goes on, so that its end can arrive.
+   * What comes is taken up to the limit.
+   */
+  release(): void {
+    this.#cancelTimer();
+    if (this.#isReleased) return;
+    if (this.#isHeld) this.#ports.send(XON);
+    this.#isHeld = true;
+    this.#isReleased = true;
+    this.#taken = 0;
+    if (this.#isPaused) this.#resume();
+  }
+
+  /** Counts received bytes. */
   note(bytes: number): void {
     if (!this.#isHeld) return;
     this.#taken += bytes;
-    if (this.#taken > HELD_LIMIT) this.#ports.pause();
+    if (this.#taken > HELD_LIMIT) this.#pause();
   }
 
   close(): void {
@@ -66,6 +83,16 @@ export class OutputHold {
     this.#isHeld = true;
     this.#taken = 0;
     this.#ports.send(XOFF);
+    this.#resume();
+  }
+
+  #pause(): void {
+    this.#isPaused = true;
+    this.#ports.pause();
+  }
+
+  #resume(): void {
+    this.#isPaused = false;
     this.#ports.resume();
   }
 }

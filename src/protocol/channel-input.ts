@@ -80,6 +80,12 @@ export class ChannelInput {
     this.#flush(now);
   }
 
+  /** Before the bytes that wait: for flow control, which has no place among them. */
+  sendFirst(payload: Uint8Array, now: number): void {
+    this.#queue.unshift(payload);
+    this.#flush(now);
+  }
+
   resize(size: TerminalSize, now: number): void {
     if (this.#size === undefined) return;
     if (size.cols === this.#size.cols && size.rows === this.#size.rows) return;

@@ -17,6 +17,12 @@ export class InputQueue {
     }
   }
 
+  /** @param payload goes before everything that waits */
+  unshift(payload: Uint8Array): void {
+    this.#payloads = [payload, ...this.#payloads.slice(this.#first)];
+    this.#first = 0;
+  }
+
   take(): Uint8Array | undefined {
     const payload = this.#payloads[this.#first];
     if (payload === undefined) return undefined;

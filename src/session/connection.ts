@@ -125,6 +125,13 @@ export class Connection {
     this.#flush();
   }
 
+  /** Overtakes what waits to be sent: XOFF and XON, which a terminal takes out of its input. */
+  sendFirst(payload: Uint8Array): void {
+    if (this.#hasEnded) return;
+    this.#channel.sendInputFirst(payload, this.#clock.now());
+    this.#flush();
+  }
+
   resize(size: TerminalSize): void {
     if (this.#hasEnded) return;
     this.#channel.resize(size, this.#clock.now());

@@ -10,13 +10,13 @@ export interface StdinPumpListener {
 /** Reads a local stream only while there is room for more; stops touching it when closed. */
 export class StdinPump {
   readonly #stream: Readable;
-  readonly #onData: (data: Buffer) => void;
+  readonly #onData: (data: unknown) => void;
   readonly #onEnd: () => void;
   #hasEnded = false;
 
   constructor(stream: Readable, listener: StdinPumpListener) {
     this.#stream = stream;
-    this.#onData = (data) => listener.onData(data);
+    this.#onData = (data) => this.#pass(data, listener);
     this.#onEnd = () => this.#end(() => listener.onEnd());
     stream.on('data', this.#onData);
     stream.on('end', this.#onEnd);
@@ -39,6 +39,19 @@ export class StdinPump {
     this.#stream.off('data', this.#onData);
     this.#stream.off('end', this.#onEnd);
     this.#stream.pause();
+  }
+
+  /** A stream in object mode, or with an encoding, yields strings; nothing else is input. */
+  #pass(data: unknown, listener: StdinPumpListener): void {
+    if (this.#hasEnded) return;
+    if (typeof data === 'string') listener.onData(Buffer.from(data));
+    else if (data instanceof Uint8Array) listener.onData(data);
+    else {
+      this.#stream.pause();
+      this.#end(() =>
+        listener.onBroken(new TypeError(`it yields ${typeof data}s, not bytes or text`)),
+      );
+    }
   }
 
   #end(tell: () => void): void {

@@ -18,15 +18,12 @@ import { inputDamaged } from '#exec/exec-errors.ts';
 import type { ConnectionEnd, ConnectionListener } from '#session/connection.ts';
 import { OutputSink } from '#session/output-sink.ts';
 import { Quit } from '#session/quit.ts';
+import { ReaderLimit } from '#session/reader-limit.ts';
 import type { Patience } from '#session/ready-target.ts';
 import { type LinkOptions, RemoteSession, type SessionPorts } from '#session/remote-session.ts';
 import { UnansweredError } from '#session/session-call.ts';
-import {
-  SILENCE_NOTICE,
-  SILENCE_NOTICE_MS,
-  sessionEndError,
-  statusUntold,
-} from '#session/session-end.ts';
+import { sessionEndError, statusUntold } from '#session/session-end.ts';
+import { watchSilence } from '#session/silent-session.ts';
 import { TypedInput } from './typed-input.ts';
 
 export interface InteractivePorts extends SessionPorts {
@@ -78,9 +75,11 @@ class InteractiveRun implements ConnectionListener {
   readonly #sink: OutputSink;
   readonly #typed: TypedInput;
   readonly #quit = new Quit();
+  readonly #readerLimit: ReaderLimit;
   readonly #cleanups: (() => void)[] = [];
   #session: RemoteSession | undefined;
   #exitCode: number | undefined;
+  #failure: EcshError | undefined;
   #hasBegun = false;
   #hasSentVariables = false;
   #isInputReady = false;
@@ -88,6 +87,7 @@ class InteractiveRun implements ConnectionListener {
   constructor(ports: InteractivePorts, options: InteractiveOptions) {
     this.#ports = ports;
     this.#options = options;
+    this.#readerLimit = new ReaderLimit(ports.clock);
     this.#sink = new OutputSink(options.stdout, {
       onFull: () => this.#session?.connection.pause(),
       onDrain: () => this.#session?.connection.resume(),
@@ -102,17 +102,14 @@ class InteractiveRun implements ConnectionListener {
   }
 
   async complete(): Promise<number> {
-    const { timeoutMs, argv } = this.#options;
+    const { timeoutMs } = this.#options;
     this.#cleanups.push(
       watchEarlyEnd(this.#ports, timeoutMs, ({ exitCode }) => this.#stop(exitCode)),
     );
-    // A shell has a prompt; another program may have nothing to say.
-    if (argv === undefined) {
-      this.#cleanups.push(this.#ports.clock.after(SILENCE_NOTICE_MS, () => this.#noteSilence()));
-    }
     try {
       const end = await this.#runOnTerminal();
       if (this.#exitCode !== undefined) return this.#exitCode;
+      if (this.#failure !== undefined) throw this.#failure;
       if (this.#reader.isDamaged) throw inputDamaged();
       if (this.#reader.status !== undefined) return this.#reader.status;
       throw this.#endError(end);
@@ -122,7 +119,8 @@ class InteractiveRun implements ConnectionListener {
       return this.#exitCode;
     } finally {
       for (const run of this.#cleanups) run();
-      await this.#sink.close();
+      await this.#closeOutput();
+      this.#readerLimit.cancel();
     }
   }
 
@@ -161,6 +159,7 @@ class InteractiveRun implements ConnectionListener {
     const session = await RemoteSession.start(this.#ports, this.#remoteCommand(), this);
     this.#session = session;
     this.#options.onDebug(`session ${session.id}`);
+    this.#watchSilence(session);
     this.#cleanups.push(terminal.onResize((size) => session.connection.resize(size)));
     const { stdin } = this.#options;
     const end =
@@ -179,7 +178,7 @@ class InteractiveRun implements ConnectionListener {
     const end = await session.connection.ended;
     this.#typed.close();
     this.#sink.write(this.#reader.flush());
-    await this.#sink.close();
+    await this.#closeOutput();
     return end;
   }
 
@@ -217,8 +216,24 @@ class InteractiveRun implements ConnectionListener {
     };
   }
 
-  #noteSilence(): void {
-    if (!this.#hasBegun && this.#session !== undefined) this.#options.onNotice(SILENCE_NOTICE);
+  /** The script says at once that it runs, so that silence means that nothing does. */
+  #watchSilence(session: RemoteSession): void {
+    if (this.#isBare) return;
+    const { target, patience, onNotice } = this.#options;
+    const cancel = watchSilence({
+      clock: this.#ports.clock,
+      sessions: this.#ports.sessions,
+      sessionId: session.id,
+      targetId: target.targetId,
+      waitMs: patience.waitMs,
+      isSilent: () => !this.#hasBegun && this.#exitCode === undefined,
+      onNotice,
+      onFailure: (error) => {
+        this.#failure = error;
+        session.connection.close();
+      },
+    });
+    this.#cleanups.push(cancel);
   }
 
   /** What is typed ahead must not end up among the variables. */
@@ -232,9 +247,14 @@ class InteractiveRun implements ConnectionListener {
     if (connection?.hasInputRoom === false) this.#typed.pause();
   }
 
+  async #closeOutput(): Promise<void> {
+    await this.#sink.close(this.#readerLimit.passed);
+  }
+
   /** Ends the session from our side: the agent kills the command and hangs up its terminal. */
   #stop(exitCode: number): void {
     this.#exitCode ??= exitCode;
+    this.#readerLimit.start();
     this.#quit.insist();
     this.#session?.connection.close();
   }

@@ -261,6 +261,27 @@ describe('runBatch', () => {
     expect(notices).toEqual([expect.stringContaining('silent')]);
   });
 
+  it('takes the time limit for no second signal', async () => {
+    await start({ timeoutMs: 1_000, killAfterMs: 20_000 });
+    await begin();
+    signals.send('SIGTERM');
+    await remote.clock.advance(2_000);
+    expect(remote.agent.input).toBe(':1KTERM 42\n');
+  });
+
+  it('has the terminal go on before it signals a command whose reader has stalled', async () => {
+    const slow = new SlowStream(1);
+    await start({ stdout: slow });
+    await begin();
+    remote.agent.output(line('1', 'one'));
+    await settle();
+    await remote.clock.advance(300);
+    expect(remote.agent.input).toBe('\u0013');
+    signals.send('SIGTERM');
+    await settle();
+    expect(remote.agent.input).toBe('\u0013\u0011:1KTERM 42\n');
+  });
+
   it('quits what holds the output of a command that is through, and waits ten seconds', async () => {
     const { result } = await start();
     await begin();

@@ -83,3 +83,34 @@ describe('output whose reader is slow', () => {
     expect(clock.timers).toEqual([]);
   });
 });
+
+describe('a command that is to end while its reader is slow', () => {
+  it('has its terminal go on first, and what comes is taken', async () => {
+    hold.onFull();
+    await clock.advance(250);
+    log.splice(0);
+    hold.release();
+    hold.note(MEBIBYTE);
+    expect(log).toEqual(['"\\u0011"']);
+    hold.onDrain();
+    hold.onFull();
+    await clock.advance(1_000);
+    expect(log).toEqual(['"\\u0011"', 'resume']);
+  });
+
+  it('is read again where it only waited', () => {
+    hold.onFull();
+    hold.release();
+    hold.release();
+    expect(log).toEqual(['pause', 'resume']);
+    expect(clock.timers).toEqual([]);
+  });
+
+  it('is not read beyond the limit', () => {
+    hold.release();
+    hold.note(4 * MEBIBYTE);
+    expect(log).toEqual([]);
+    hold.note(1);
+    expect(log).toEqual(['pause']);
+  });
+});

@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { StdinPump } from '#session/stdin-pump.ts';
 import { settle } from '#test/fakes/manual-clock.ts';
@@ -38,6 +38,30 @@ describe('StdinPump', () => {
     paused.write('x');
     await settle();
     expect(received).toEqual(['x']);
+  });
+
+  it('takes text for its bytes, as a stream with an encoding or in object mode yields it', async () => {
+    const received: string[] = [];
+    new StdinPump(Readable.from(['grüße', ' ', 'x']), {
+      onData: (data) => received.push(Buffer.from(data).toString()),
+      onEnd: () => received.push('end'),
+      onBroken: () => received.push('broken'),
+    });
+    await settle();
+    await settle();
+    expect(received).toEqual(['grüße', ' ', 'x', 'end']);
+  });
+
+  it('takes nothing else: what it yields then is no input', async () => {
+    const received: string[] = [];
+    new StdinPump(Readable.from(['x', { a: 1 }, 'y']), {
+      onData: (data) => received.push(Buffer.from(data).toString()),
+      onEnd: () => received.push('end'),
+      onBroken: (cause) => received.push(cause.message),
+    });
+    await settle();
+    await settle();
+    expect(received).toEqual(['x', 'it yields objects, not bytes or text']);
   });
 
   it('reads nothing while paused', async () => {

@@ -19,7 +19,7 @@ describe('EscapeKeys', () => {
     ['after Enter', ['ls\r~.'], 'ls\r<end>'],
     ['in pieces', ['ls\r', '~', '.'], 'ls\r<end>'],
     ['for help, and again', ['~?~.'], '<help>'],
-    ['to suspend', ['~\u001a~.'], '<suspend><end>'],
+    ['to suspend', ['~\u001a', '~.'], '<suspend><end>'],
     ['twice for itself', ['~~'], '~'],
     ['twice, and then a dot', ['~~.'], '~.'],
     ['before any other key', ['~/src\r'], '~/src\r'],

@@ -105,6 +105,14 @@ describe('a shell', () => {
     await expect(status).rejects.toMatchObject({ code: 'status-unknown' });
   });
 
+  it('that stays silent for thirty seconds fails, since the script would have said something', async () => {
+    const running = await start({ argv: ['sleep', '100'] });
+    running.status.catch(() => undefined);
+    await remote.clock.advance(30_100);
+    await expect(running.status).rejects.toMatchObject({ code: 'session-limit' });
+    expect(remote.terminated).toEqual([SESSION.sessionId]);
+  });
+
   it('that stays silent for ten seconds has the likely reason said', async () => {
     await start();
     await remote.clock.advance(9_999);
