@@ -20,7 +20,7 @@ export interface AwsAccessOptions extends AwsConfig {
 
 type Direct = Omit<AwsAccessOptions, 'clock' | 'ssmEndpointUrl' | 'mayGoUnsigned'>;
 
-/** What sessions need of AWS, put together for the program and for the library alike. */
+/** The AWS access of sessions, assembled for the program and for the library. */
 export interface AwsAccess {
   /** Region, credentials and the way out, found once; other adapters are made of it. */
   readonly connect: () => Promise<AwsConnection>;

@@ -117,7 +117,7 @@ function guardSessions(settings: Omit<AwsSettings, 'noInput'>): WatchingShell {
   });
 }
 
-/** What starts this program once more. */
+/** The command that starts this program again. */
 function ownWords(): readonly string[] {
   const { execPath, execArgv } = process;
   const [, script = execPath] = process.argv;
@@ -130,7 +130,7 @@ function isSingleExecutable(): boolean {
   return process.getBuiltinModule?.('node:sea')?.isSea() ?? false;
 }
 
-/** Of a session that the AWS CLI has started: its response, with the token in it. */
+/** The response for a session that the AWS CLI has started, with the token in it. */
 function withoutTokens(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const isToken = (name: string) => name.startsWith('AWS_SSM_START_SESSION_RESPONSE');
   return Object.fromEntries(Object.entries(env).filter(([name]) => !isToken(name)));
@@ -305,7 +305,7 @@ function localTerminal() {
   });
 }
 
-/** A terminal that is gone (EIO) fails once more when its mode is given back, with nobody listening. */
+/** A terminal that is gone (EIO) fails again when its mode is restored, after listeners are gone. */
 function openStdin(): typeof process.stdin {
   const { stdin } = process;
   if (stdin.listenerCount('error') === 0) stdin.on('error', () => undefined);
@@ -341,7 +341,7 @@ process.on('uncaughtException', (error) => {
   endUnwatched().then(exit, exit);
 });
 
-// Where nobody reads any more there is nothing left to say; sessions notice it for themselves.
+// A closed stream ends the output; sessions react to it themselves.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     // A closed stderr takes our notices, and nothing of the command's status.
@@ -377,7 +377,7 @@ const STOPPED_READER_LIMIT_MS = 1_000;
 async function run(): Promise<number> {
   const status = await main(argv, app);
   await Promise.all([process.stdout, process.stderr].map((stream) => flushed(stream, status)));
-  // A file tells its error a tick after the write.
+  // A file reports its error a tick after the write.
   await new Promise(setImmediate);
   return isOutputLost ? lostOutputStatus(argv) : Number(process.exitCode ?? status);
 }

@@ -27,7 +27,7 @@ export interface AwsConfig {
   readonly agents?: { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent } | undefined;
   /**
    * Asks the user for the code of an MFA device, by its serial number, where a profile has an
-   * `mfa_serial`; again when AWS rejected the last one. Fails where nobody can be asked.
+   * `mfa_serial`; again when AWS rejected the last one. Fails where prompting is impossible.
    */
   readonly askMfaCode?: ((serial: string, wasRejected: boolean) => Promise<string>) | undefined;
   /** Called whenever credentials have been found. */
@@ -42,7 +42,7 @@ export interface AwsConfig {
 const CONNECTION_TIMEOUT = 5_000;
 const REQUEST_TIMEOUT = 20_000;
 
-/** What every client of ours is constructed with, apart from region and credentials. */
+/** The settings of every client, apart from region and credentials. */
 export function clientSettings(config: AwsConfig) {
   return {
     ...(config.profile === undefined ? {} : { profile: config.profile }),

@@ -7,7 +7,7 @@ import { type AwsIdentity, createIdentity } from './identity.ts';
 import { ownEndpoint } from './own-endpoint.ts';
 import { createUpgradeSigner, type UpgradeSigner } from './upgrade-signer.ts';
 
-/** What every session needs of AWS; the adapters of other services are made of it. */
+/** The AWS access that every session needs; adapters of other services are built from it. */
 export interface AwsConnection {
   readonly config: AwsConfig;
   readonly identity: AwsIdentity;

@@ -55,7 +55,7 @@ const BUGS = ['TypeError', 'ReferenceError', 'RangeError'];
 
 function isServiceFailure(error: unknown): error is Error {
   if (!(error instanceof Error) || error instanceof EcshError) return false;
-  // The SDK stumbled over the answer: it hangs that on the error, whatever it is.
+  // The SDK stumbled over the answer: it attaches the answer to any error.
   return !BUGS.includes(error.name) || property(error, '$response') !== undefined;
 }
 

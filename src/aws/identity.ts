@@ -74,7 +74,7 @@ function isCodeRejected(error: unknown): boolean {
   return error instanceof Error && /MultiFactorAuthentication failed/i.test(error.message);
 }
 
-/** What the chain does not take over from the client that it belongs to. */
+/** Settings that the credential chain does not inherit from its client. */
 function chainSettings(config: AwsConfig, wasRejected: () => boolean): DefaultProviderInit {
   const { askMfaCode } = config;
   const { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, AWS_CONTAINER_CREDENTIALS_FULL_URI } =

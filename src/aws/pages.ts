@@ -8,7 +8,7 @@ interface Page<T> {
 /** Far above what an account has: ECS lists 100 tasks a page, and 5,000 for a service at most. */
 const MOST_PAGES = 1_000;
 const MOST_ITEMS = 100_000;
-/** Of names and ARNs, in characters. */
+/** For names and ARNs, in characters. */
 const MOST_TEXT = 32 * 1024 * 1024;
 const LONGEST_TOKEN = 8 * 1024;
 

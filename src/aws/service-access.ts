@@ -3,7 +3,7 @@ import { type AwsConfig, clientSettings, flagsOf, placeOf } from './config.ts';
 import { explained } from './failure.ts';
 import type { AwsIdentity } from './identity.ts';
 
-/** What the client of one service is made of, and how its calls are sent. */
+/** The settings for the client of one service, and the way its calls are sent. */
 export interface ServiceAccess {
   readonly settings: ReturnType<typeof clientSettings> & {
     readonly region: AwsIdentity['region'];

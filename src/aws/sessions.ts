@@ -19,7 +19,9 @@ export function createSessions(config: AwsConfig, identity: AwsIdentity): Sessio
             NextToken: token,
           });
           const { Sessions, NextToken } = await client.send(command);
-          return { items: Sessions, nextToken: NextToken };
+          // The filter is only asked for: what is not of this container must not count.
+          const items = Sessions?.filter(({ Target = targetId }) => Target === targetId);
+          return { items, nextToken: NextToken };
         }),
       ),
   };

@@ -18,7 +18,7 @@ export function createSsm(config: AwsConfig, identity = createIdentity(config)):
   const { settings, call } = createAccess(config, identity);
   const client = new SSMClient(settings);
   const { requestHandler } = client.config;
-  // A retry after a lost answer would leave a session behind that nobody knows of.
+  // A retry after a lost answer would leave behind a session that we do not know of.
   const onceClient = new SSMClient({ ...settings, requestHandler, maxAttempts: 1 });
   return {
     async startPortSession(request) {

@@ -8,7 +8,7 @@ type Configuration = ClusterDetails['configuration'];
 
 /**
  * Keeps the configuration of the first cluster as it was sent. The SDK leaves out what its version
- * does not know, and what UpdateCluster is not told about may be lost (READINESS 5).
+ * does not know, and a setting that UpdateCluster does not get may be lost (READINESS 5).
  *
  * @returns what was kept, once the command has been sent
  */

@@ -61,10 +61,10 @@ export class WatchingShell implements SessionGuard {
   watch(sessionId: string, onFailure: (reason: string) => void): () => void {
     if (!SESSION_ID.test(sessionId)) return () => undefined;
     this.#open.add(sessionId);
-    this.#tell('+', sessionId);
+    this.#notify('+', sessionId);
     this.#ready().catch((error: Error) => onFailure(error.message));
     return () => {
-      if (this.#open.delete(sessionId)) this.#tell('-', sessionId);
+      if (this.#open.delete(sessionId)) this.#notify('-', sessionId);
     };
   }
 
@@ -98,17 +98,17 @@ export class WatchingShell implements SessionGuard {
     this.#isWatching = true;
   }
 
-  /** Without descriptors to spare (EMFILE) a child has no stdin, whatever the types say. */
+  /** Without descriptors to spare (EMFILE) a child has no stdin, contrary to its types. */
   #feed(stdin: Writable | null, socketType: typeof Socket): void {
     if (stdin === null || stdin === undefined) return;
     if (stdin instanceof socketType) stdin.unref();
     // The watcher may have been killed: then nothing is watched, and nothing else changes.
     stdin.on('error', () => undefined);
     this.#changes = stdin;
-    for (const id of this.#open) this.#tell('+', id);
+    for (const id of this.#open) this.#notify('+', id);
   }
 
-  #tell(change: '+' | '-', id: string): void {
+  #notify(change: '+' | '-', id: string): void {
     this.#changes?.write(`${change} ${id}\n`);
   }
 }

@@ -7,7 +7,7 @@ import { EcshError } from '#domain/errors/errors.ts';
  * Trust in what Node trusts and in the certificates of a file, once for all connections: it takes
  * a while. Undefined when the file adds nothing.
  *
- * @param extraFile NODE_EXTRA_CA_CERTS: Node forgets it as soon as it is told of other certificates
+ * @param extraFile NODE_EXTRA_CA_CERTS: Node ignores it once other certificates are set
  * @throws EcshError `ca-bundle-unreadable`
  */
 export async function trustIn(

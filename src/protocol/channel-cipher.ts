@@ -7,7 +7,7 @@ const NONCE_LENGTH = 12;
 const TAG_LENGTH = 16;
 const ALGORITHM = 'aes-256-gcm';
 
-/** What arrived was not encrypted with our key, or was changed on the way. */
+/** Received data was not encrypted with our key, or was changed on the way. */
 export class CipherError extends Error {
   override readonly name = 'CipherError';
 }

@@ -7,7 +7,7 @@ export type ChannelFailure = {
 };
 
 export type ChannelEvent =
-  /** What the session is, where the client leaves that to the agent (`SessionKind` `any`). */
+  /** The session type, where the client leaves the choice to the agent (`SessionKind` `any`). */
   | { readonly type: 'session-type'; readonly sessionType: SessionType }
   /** Input may be sent from now on (S-2). */
   | { readonly type: 'input-ready' }
@@ -16,9 +16,9 @@ export type ChannelEvent =
   /** The session is to be encrypted: fetch a data key and call `provideKey`, within 10 s (S-3). */
   | { readonly type: 'key-needed'; readonly request: KeyRequest }
   | { readonly type: 'output'; readonly data: Uint8Array; readonly stream: 'stdout' | 'stderr' }
-  /** Of a port session: the agent has acted on all input, which it does not before it can. */
+  /** Port sessions only: the agent has consumed all input, so it is ready for more. */
   | { readonly type: 'input-taken' }
-  /** Of a port session (PROTOCOL 3.6). */
+  /** Port sessions only (PROTOCOL 3.6). */
   | { readonly type: 'flag'; readonly flag: number }
   | { readonly type: 'exit-code'; readonly exitCode: number }
   /** Text of the service or the cluster's owner for the user (M-6). */

@@ -23,9 +23,9 @@ export type ProvidedKey =
   | { readonly ciphertext: Uint8Array; readonly plaintext: Uint8Array }
   | { readonly error: string };
 
-/** What a step of the handshake leads to, in this order. */
+/** The consequences of a step of the handshake, in the order in which they apply. */
 export interface SecurityStep {
-  /** What the agent says that the session is, where the client leaves that to it. */
+  /** The session type that the agent named, where the client leaves the choice to it. */
   readonly sessionType?: SessionType | undefined;
   readonly send?: { readonly payloadType: number; readonly payload: Uint8Array };
   readonly keyRequest?: KeyRequest;

@@ -62,7 +62,7 @@ export class DataChannel {
 
   /**
    * Starts on a fresh websocket: the text frame to send first (PROTOCOL 1.6). Size follows
-   * unasked, since nobody can know whether anything will be heard before it (S-1).
+   * unasked, since the agent may say nothing before it gets one (S-1).
    */
   open(now: number): string {
     this.#input.probe(now);
@@ -135,7 +135,7 @@ export class DataChannel {
     if (!this.#lifecycle.isClosed) this.#input.probe(now);
   }
 
-  /** Of a port session (PROTOCOL 3.6). */
+  /** Port sessions only (PROTOCOL 3.6). */
   sendFlag(flag: number, now: number): void {
     this.#input.sendFlag(flag, now);
   }
@@ -265,7 +265,7 @@ export class DataChannel {
 
   /** S-18, S-19: what is contiguous has been delivered before this; the rest is reported as lost. */
   #close(payload: Uint8Array): void {
-    // A text of ours makes it a failure (M-3): whatever the message was, it was no ordinary end.
+    // A text of ours makes it a failure (M-3): an ordinary end has a message that can be read.
     const output =
       this.#events.read(() => decodeChannelClosed(payload)) ??
       'the service closed the session with a message that ecsh cannot read';

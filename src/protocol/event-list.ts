@@ -2,7 +2,7 @@ import type { ChannelEvent } from './channel-event.ts';
 import { FrameError } from './message-codec.ts';
 import { PayloadError } from './payload.ts';
 
-/** What has happened on a channel since it was asked last. */
+/** The events of a channel since they were last taken. */
 export class EventList {
   #events: ChannelEvent[] = [];
 

@@ -1,7 +1,7 @@
 /** S-12. */
 const GAP_LIMIT_MS = 60_000;
 
-/** What is seen of the messages that arrive. */
+/** The state of the messages that have arrived. */
 export interface ArrivalState {
   /** Later messages wait for a missing one. */
   readonly hasGap: boolean;

@@ -12,10 +12,10 @@ import {
  */
 export type SessionKind = 'shell' | 'port' | 'any';
 
-/** What the agent says in its handshake that the session is. */
+/** The session type, as the agent names it in its handshake. */
 export interface SessionType {
   readonly name: string;
-  /** Of a port session: `type`, `portNumber`, `localPortNumber` and others, as its document has them. */
+  /** For a port session: `type`, `portNumber`, `localPortNumber` and others, as its document has them. */
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
@@ -29,7 +29,7 @@ const SHELL_SESSION_TYPES = new Set([
 /** P-1: agents up to this one keep smux alive on their own terms, and older ones do not speak it. */
 const LAST_AGENT_WITHOUT_PORTS = '3.1.1511.0';
 
-/** What the agent wants a data key for (PROTOCOL 6.1). */
+/** The agent's request for a data key (PROTOCOL 6.1). */
 export interface KeyRequest {
   readonly kmsKeyId: string;
   /** Goes into the encryption context if there is one (K-1). */
@@ -56,7 +56,7 @@ export function keyRequestOf(request: HandshakeRequest): KeyRequest | undefined 
   };
 }
 
-/** Of a port: whether its connections travel in smux. Otherwise it is one plain stream, as for ssh. */
+/** Whether the connections to a port travel in smux. Otherwise it is one plain stream, as for ssh. */
 export function isMultiplexed({ properties }: SessionType): boolean {
   return properties.type === 'LocalPortForwarding';
 }

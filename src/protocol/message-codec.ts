@@ -76,7 +76,7 @@ export function encodeMessage(message: AgentMessage): Uint8Array {
   return frame;
 }
 
-/** What `stampMessage` makes frames of: the header of this message, whose payload is any. */
+/** A template for `stampMessage`: the header of this message, for any payload. */
 export function encodeTemplate(message: Omit<AgentMessage, 'payload'>): Uint8Array {
   return encodeMessage({ ...message, payload: new Uint8Array(1) }).slice(0, HEADER_LENGTH);
 }
@@ -136,7 +136,7 @@ export function decodeMessage(data: Uint8Array): AgentMessage {
     throw new FrameError('sequence-number', `sequence number beyond ${Number.MAX_SAFE_INTEGER}`);
   }
   if (hasDependableDigest(messageType) && !matchesDigest(frame, payload)) {
-    // Surplus bytes are ignored (F-10), unless the digest tells that it was the length that is wrong.
+    // Surplus bytes are ignored (F-10), unless the digest shows that the length was wrong.
     const hasSurplus = frame.length > headerLength + LENGTH_FIELD + payload.length;
     const reason = hasSurplus ? 'payload-length' : 'digest';
     throw new FrameError(reason, `payload digest of ${messageType} does not match`);
@@ -176,7 +176,7 @@ function readPayload(frame: Buffer, headerLength: number): Buffer {
   return frame.subarray(start, start + length);
 }
 
-/** F-11: nobody checks the digest of the publication messages, so it may be anything. */
+/** F-11: peers do not check the digest of publication messages, so it may be anything. */
 function hasDependableDigest(messageType: string): boolean {
   return (
     messageType !== MessageType.startPublication && messageType !== MessageType.pausePublication

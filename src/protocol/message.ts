@@ -26,7 +26,7 @@ export const PayloadType = {
   exitCode: 12,
 } as const;
 
-/** PROTOCOL 2.4: what peers set; nobody acts on received flags (F-15). */
+/** PROTOCOL 2.4: set by peers; received flags are ignored (F-15). */
 export const Flags = { none: 0, syn: 1, fin: 2, synFin: 3 } as const;
 
 export interface AgentMessage {

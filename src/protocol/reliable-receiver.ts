@@ -3,7 +3,7 @@ import type { AgentMessage } from './message.ts';
 /** The outcome for an incoming stream message (PROTOCOL 4.4). All but `dropped` are acknowledged. */
 export type Arrival = 'next' | 'stored' | 'duplicate' | 'dropped';
 
-/** What may be held out of order; beyond it messages are dropped unacknowledged (4.4, 4.6). */
+/** Room for messages out of order; beyond it they are dropped unacknowledged (4.4, 4.6). */
 export interface ReceiveCapacity {
   readonly messages: number;
   readonly bytes: number;

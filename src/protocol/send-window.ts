@@ -23,7 +23,7 @@ export class SendWindow {
 
   /**
    * A message was answered in time, as one of `outstanding`. Answers to a few messages
-   * at a time, such as keys, tell nothing of what a full window would meet.
+   * at a time, such as keys, do not show how a full window would fare.
    */
   grow(outstanding: number): void {
     if (outstanding < this.#size / 2) return;

@@ -27,7 +27,7 @@ export type ConnectionEnd =
   /** `error` says why it could not be resumed; without one it was closed by us. */
   | { readonly kind: 'lost'; readonly reason: string; readonly error?: EcshError };
 
-/** What a session does with what arrives. */
+/** Receives what arrives in a session. */
 export interface ConnectionListener {
   onOutput(data: Uint8Array, stream: 'stdout' | 'stderr'): void;
   /** The remote side takes input from now on (S-2). */
@@ -38,14 +38,14 @@ export interface ConnectionListener {
   onNotice(text: string): void;
   /** The text of the cluster's owner or the agent for the user (M-6); `onNotice` gets it otherwise. */
   onCustomerMessage?(text: string): void;
-  /** What the agent says that the session is, of a session of kind `any`. */
+  /** The session type that the agent named, in a session of kind `any`. */
   onSessionType?(sessionType: SessionType): void;
-  /** Of a session that reports one (PROTOCOL 3.7). */
+  /** Only from agents that report one (PROTOCOL 3.7). */
   onExitCode?(exitCode: number): void;
   onDebug(what: string): void;
-  /** Of a port session: everything that was sent has been acted on. */
+  /** Port sessions only: all input has been consumed. */
   onInputTaken?(): void;
-  /** Of a port session (PROTOCOL 3.6). */
+  /** Port sessions only (PROTOCOL 3.6). */
   onFlag?(flag: number): void;
 }
 
@@ -58,11 +58,11 @@ export interface ConnectionOptions {
   readonly size: TerminalSize | undefined;
   /** By default a port without a size, and a shell with one. */
   readonly kind?: SessionKind | undefined;
-  /** What the KMS key of the session is judged by; undefined: the agent's word is enough. */
+  /** The facts by which the session's KMS key is judged; undefined: any key will do. */
   readonly key: KeyExpectation | undefined;
-  /** How long a lost connection is tried to be resumed, in milliseconds. */
+  /** How long to keep trying to resume a lost connection (ms). */
   readonly resumeLimitMs: number;
-  /** Time after which something is sent that changes nothing, in milliseconds; undefined: never. */
+  /** Silence after which to send something that changes nothing (ms); undefined: never. */
   readonly keepAliveMs: number | undefined;
   readonly clock: Clock;
   readonly openTransport: OpenTransport;
@@ -161,7 +161,7 @@ export class Connection {
   resume(): void {
     this.#isPaused = false;
     this.#transport.resume();
-    // Before there is another socket nobody can answer.
+    // Without a socket nothing can be answered.
     if (!this.#transport.isOpen || this.#hasEnded) return;
     this.#channel.resumeReceiving(this.#clock.now());
     this.#flush();
@@ -320,7 +320,7 @@ export class Connection {
   }
 }
 
-/** A defect of ours, or a message that nobody thought of. */
+/** A defect of ours, or a message that we did not expect. */
 function unhandled(cause: unknown): EcshError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new EcshError('session-failed', `ecsh cannot handle what the agent sent: ${why}`, {

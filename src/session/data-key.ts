@@ -13,7 +13,7 @@ export interface DataKeyOptions {
   readonly kms: () => Promise<KmsApi>;
 }
 
-/** The data key, or what to tell the agent and the user instead. */
+/** The data key, or the reason why there is none. */
 export interface DataKeyResult {
   readonly key: ProvidedKey;
   readonly error: EcshError | undefined;
@@ -56,13 +56,13 @@ function refused(error: EcshError): DataKeyResult {
   return { key: { error: error.message }, error };
 }
 
-/** Whoever names the key could read the session. */
+/** The owner of the key could read the session. */
 function wrongKey(why: string, clusterKeyId: string | undefined): EcshError {
   return new EcshError('session-not-encrypted', `The session was ended for your safety: ${why}.`, {
     hint:
       clusterKeyId === undefined
         ? 'Allow your identity ecs:DescribeClusters, so that ecsh knows the key; or, if that key is yours, --allow-foreign-key.'
-        : 'If the key of the cluster was changed just now, try again; else tell the owner of the cluster.',
+        : 'If the key of the cluster was changed just now, try again; else inform the owner of the cluster.',
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 
 export interface OutputSinkListener {
-  /** The stream takes no more for now: stop whatever produces. */
+  /** The stream is full: pause the producer. */
   onFull(): void;
   onDrain(): void;
   /** Nobody reads any more (EPIPE), or the stream broke otherwise. */
@@ -24,7 +24,7 @@ export class OutputSink {
     this.#onError = (error) => {
       if (this.#isBroken) return;
       this.#isBroken = true;
-      // What is still to come has room now, and tells the end of the command.
+      // There is room for the rest now, which includes the end of the command.
       this.#onDrain();
       listener.onBroken(error);
     };
@@ -37,13 +37,13 @@ export class OutputSink {
     stream.on('drain', this.#onDrain);
   }
 
-  /** Goes out with whatever else comes in this turn of the event loop, in one system call. */
+  /** Gathers what comes in this turn of the event loop into one system call. */
   write(data: Uint8Array): void {
     if (this.#isBroken) return;
     if (this.#waiting.push(data) === 1) queueMicrotask(() => this.flush());
   }
 
-  /** What `write` has gathered goes now: something else must not overtake it. */
+  /** Writes what was gathered, so that nothing else overtakes it. */
   flush(): void {
     if (this.#isBroken || this.#waiting.length === 0) return;
     const data = Buffer.concat(this.#waiting);

@@ -1,8 +1,8 @@
-/** How far somebody who wants no session any more has gone. */
+/** Cancellation in two steps: graceful, then forced. */
 export interface QuitSignals {
-  /** Asked once: what may have begun is ended, which takes seconds at the most. */
+  /** First request: end what may have begun, which takes a few seconds at most. */
   readonly signal: AbortSignal;
-  /** Asked again: at once, and what is left behind is left to the guard. */
+  /** Second request: exit at once; the guard ends what is left. */
   readonly forced: AbortSignal;
 }
 
@@ -23,7 +23,7 @@ export class Quit implements QuitSignals {
     this.#asked.abort();
   }
 
-  /** As `ask`, and the second time for good. */
+  /** As `ask`; the second time, forced. */
   insist(): void {
     (this.#asked.signal.aborted ? this.#forced : this.#asked).abort();
   }

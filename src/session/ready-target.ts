@@ -18,9 +18,9 @@ export interface TargetRequest {
 
 export interface Patience {
   readonly clock: Clock;
-  /** How long what passes by itself is waited for, in milliseconds; 0: not at all. */
+  /** How long to wait out transient failures (ms); 0 = don't wait. */
   readonly waitMs: number;
-  /** Tries more, whatever the time. */
+  /** More tries, independent of the time. */
   readonly retries: number;
   /** Called once, when the waiting begins. */
   readonly onWait: (error: EcshError) => void;
@@ -53,8 +53,8 @@ function spread({ code }: EcshError): number {
 }
 
 /**
- * Repeats what failed for a reason that passes by itself (`retryable`), while there is time and
- * nobody gives up.
+ * Repeats an attempt that failed for a transient reason (`retryable`), until the time is over or the
+ * signal comes.
  */
 export async function withPatience<T>(
   patience: Patience,

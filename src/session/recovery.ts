@@ -35,13 +35,13 @@ export interface Recovered {
   readonly token: string;
 }
 
-/** An outage that is over before this was not worth a word; milliseconds. */
+/** Outages shorter than this are not reported (ms). */
 const NOTICE_AFTER_MS = 1_000;
 /** PROTOCOL 4.7: the plugin's delays, doubling from this up to that. */
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5_000;
 
-/** Failures of ResumeSession that no second try mends; a lost network has others. */
+/** ResumeSession errors that retrying cannot fix. */
 const FINAL_CODES = /^(access-denied|session-over|tls-untrusted|region-.*|credentials-.*|mfa-.*)$/;
 
 /**
@@ -89,7 +89,7 @@ export class Outage {
         if (!signal.aborted) return recovered;
         recovered.transport.close();
       } catch (error) {
-        // A defect of ours is one even when nobody waits any more.
+        // A defect of ours stays one.
         if (!(error instanceof EcshError)) throw error;
         if (FINAL_CODES.test(error.code)) this.#giveUp(error);
         this.#lastError = error;

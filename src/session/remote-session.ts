@@ -33,7 +33,7 @@ export interface SessionPorts {
   readonly onPhase?: ((phase: string) => void) | undefined;
 }
 
-/** What a session is connected to, and how. */
+/** The target of a session, and how to connect to it. */
 export interface SessionPlace {
   readonly target: ReadyTarget;
   /** Undefined: a session of a port, without a terminal. */
@@ -42,7 +42,7 @@ export interface SessionPlace {
   readonly link: LinkOptions;
 }
 
-/** What a session needs that has been started already. */
+/** The ports that a session needs once it has been started. */
 export type AdoptingPorts = Omit<SessionPorts, 'ecs' | 'prepareSession'>;
 
 /** A session that AWS has started, for this program or for another one, and how to connect to it. */
@@ -60,7 +60,7 @@ export interface RemoteCommand extends SessionPlace {
   readonly patience: Patience;
 }
 
-/** What the connection of every session depends on. */
+/** Settings of every session's connection. */
 export interface LinkOptions {
   /** The cluster's KMS key: sessions must be encrypted with it. Undefined: none, or not known. */
   readonly clusterKeyId: string | undefined;
@@ -188,7 +188,7 @@ async function executeCommand(
   });
 }
 
-/** S-3: before the agent's clock runs. A failure is told in the handshake, which it is the answer to. */
+/** S-3: before the agent's clock runs. A failure is reported in the handshake that asks for the key. */
 async function prepareKey({ kms }: AdoptingPorts): Promise<void> {
   await kms().catch(() => undefined);
 }

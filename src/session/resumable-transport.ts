@@ -4,7 +4,7 @@ import { Outage, type OutageListener, type OutageOptions } from './recovery.ts';
 import { checkedStreamUrl } from './stream-url.ts';
 
 export interface ResumableTransportOptions extends OutageOptions {
-  /** Of the first websocket. */
+  /** The URL of the first websocket. */
   readonly url: string;
 }
 

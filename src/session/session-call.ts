@@ -5,9 +5,9 @@ import type { QuitSignals } from './quit.ts';
 import { type Patience, withPatience } from './ready-target.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
-/** Three tries more (READINESS 2), whatever `--wait` says. */
+/** Three more tries (READINESS 2), independent of `--wait`. */
 const YOUNG_AGENT_WAIT_MS = 7_000;
-/** For the answer of a call that may have begun a session which nobody wants any more; milliseconds. */
+/** How long a cancelled call may take to report the session that it may have begun (ms). */
 const ANSWER_LIMIT_MS = 3_000;
 
 export interface SessionCall {
@@ -16,7 +16,7 @@ export interface SessionCall {
   readonly quit: QuitSignals;
   /** ExecuteCommand or StartSession. */
   readonly call: () => Promise<ExecSession>;
-  /** Ends the session of an answer that came when nobody waited for it any more. */
+  /** Ends the session of an answer that came too late. */
   readonly discard: (sessionId: string) => void;
 }
 
@@ -55,7 +55,7 @@ async function answerOf({ clock, quit, call, discard }: SessionCall): Promise<Ex
   }
 }
 
-/** Nobody waited long enough to know: the one failure of who has quit that is worth a word. */
+/** Cancelled before AWS answered. Worth reporting: a session may have begun. */
 export class UnansweredError extends EcshError {
   constructor() {
     const hint = 'ecsh doctor --sessions TARGET shows what is open.';
@@ -63,7 +63,7 @@ export class UnansweredError extends EcshError {
   }
 }
 
-/** Who has quit tells that, and not this. */
+/** Never shown: the caller reports the interruption instead. */
 export function quitError(): EcshError {
   return new EcshError('interrupted', 'Given up before there was a session.');
 }

@@ -47,8 +47,8 @@ export function sessionEndError(end: ConnectionEnd, hadBegun: boolean): EcshErro
 export function statusUntold({ task }: ReadyTarget): EcshError {
   return new EcshError('status-unknown', 'The command has ended; its status is unknown.', {
     hint: isWindows(task)
-      ? 'A Windows container does not tell it.'
-      : 'Without a shell in the image there is nothing that could tell it (--no-shell).',
+      ? 'A Windows container does not report it.'
+      : 'Without a shell in the image there is nothing to report it (--no-shell).',
   });
 }
 
@@ -75,16 +75,16 @@ function unverifiedReport(output: string): EcshError {
   return new EcshError(code, isQuoting ? ERRORS[code].cause : message, { hint });
 }
 
-/** Nothing that was typed has gone out in clear, and nothing that was said is shown. */
+/** No input was sent in clear, and no text from the session is shown. */
 function notEncrypted(why: string): EcshError {
   return new EcshError('session-not-encrypted', `The session was ended for your safety: ${why}.`, {
-    hint: 'Replace the task if it is older than the KMS key of its cluster; else tell the owner of the cluster.',
+    hint: 'Replace the task if it is older than the KMS key of its cluster; else inform the owner of the cluster.',
   });
 }
 
 function statusUnknown(hadBegun: boolean): EcshError {
   return hadBegun
-    ? new EcshError('status-unknown', 'The session ended before the command told its status.', {
+    ? new EcshError('status-unknown', 'The session ended before the command reported its status.', {
         hint: 'It was terminated from outside, or the container stopped.',
       })
     : new EcshError('status-unknown', 'The session ended before the command had started.', {

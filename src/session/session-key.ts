@@ -1,6 +1,6 @@
 import { parseArn } from '#domain/resolve/arn.ts';
 
-/** What a session's KMS key is judged by. */
+/** The facts by which a session's KMS key is judged. */
 export interface KeyExpectation {
   /** The key in the cluster's configuration; undefined when it has none, or the caller may not look. */
   readonly clusterKeyId: string | undefined;

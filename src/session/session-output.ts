@@ -1,5 +1,5 @@
 import type { ErrorCode } from '#domain/errors/table/error-table.ts';
-/** What the agent's last words mean. */
+/** The meaning of the agent's last words. */
 export interface SessionExplanation {
   readonly code: ErrorCode;
   readonly message: string;

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 export interface StdinPumpListener {
   onData(data: Uint8Array): void;
   onEnd(): void;
-  /** What is still to come cannot be read; `onEnd` does not follow. */
+  /** Reading failed; `onEnd` does not follow. */
   onBroken(cause: Error): void;
 }
 
@@ -20,7 +20,7 @@ export class StdinPump {
     this.#onEnd = () => this.#end(() => listener.onEnd());
     stream.on('data', this.#onData);
     stream.on('end', this.#onEnd);
-    // This one stays after `close`: an error that nobody listens for would end the process.
+    // This one stays after `close`: an error without a listener would end the process.
     stream.on('error', (cause) => this.#end(() => listener.onBroken(cause)));
     // A stream that was paused, after a question at the terminal, does not start by itself.
     stream.resume();

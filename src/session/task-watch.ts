@@ -11,11 +11,11 @@ export interface TaskWatchOptions {
   readonly onStopping: (text: string) => void;
 }
 
-/** Gentle on the API, and soon enough for somebody who sits before a dying session. */
+/** Gentle on the API, and soon enough for a user in front of a dying session. */
 const INTERVAL_MS = 10_000;
 
 /**
- * Looks now and then whether ECS is stopping the task, which a session does not tell.
+ * Checks every ten seconds whether ECS is stopping the task, which a session does not show.
  *
  * @returns the function that ends the watch
  */
@@ -35,7 +35,7 @@ export function watchTask(options: TaskWatchOptions): () => void {
   };
 }
 
-/** A look that fails says nothing about the task. */
+/** A failed call says nothing about the task. */
 async function newsOf({ ecs, task }: TaskWatchOptions): Promise<string | undefined> {
   try {
     const api = await ecs();

@@ -2,7 +2,7 @@ import { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus } from '#domain/errors/exit-status.ts';
 import type { Clock } from '#domain/ports/system-ports.ts';
 
-/** How long a run may take, whatever it is spent on: `--timeout` of the program, `timeoutMs` of the library. */
+/** The time that a run may take in all: `--timeout` of the program, `timeoutMs` of the library. */
 export class TimeBudget {
   readonly #clock: Clock;
   readonly #deadline: number | undefined;

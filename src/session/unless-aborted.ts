@@ -1,4 +1,4 @@
-/** What the work comes to; undefined when the signal comes first. A failure after that is nobody's matter. */
+/** The result of the work; undefined when the signal comes first. A failure after that is ignored. */
 export async function unlessAborted<T>(
   signal: AbortSignal,
   work: Promise<T>,

@@ -44,7 +44,7 @@ export function createOpenTransport(options: WebSocketOptions): OpenTransport {
 
 class LiveSocket implements FrameTransport {
   readonly #socket: WebSocket;
-  /** What the websocket writes to. */
+  /** The stream below the websocket. */
   readonly #stream: Duplex;
   readonly #clock: Clock;
   readonly #listener: FrameListener;

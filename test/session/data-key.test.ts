@@ -63,7 +63,7 @@ it("does not ask KMS when the agent names another key than the cluster's", async
   expect(result.error).toMatchObject({
     code: 'session-not-encrypted',
     message,
-    hint: 'If the key of the cluster was changed just now, try again; else tell the owner of the cluster.',
+    hint: 'If the key of the cluster was changed just now, try again; else inform the owner of the cluster.',
   });
   expect(asked).toEqual([]);
 });

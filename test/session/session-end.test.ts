@@ -18,8 +18,8 @@ function parts({ code, message, hint, exitCode, retryable }: EcshError) {
 
 describe('statusUntold', () => {
   it.each([
-    [undefined, 'Without a shell in the image there is nothing that could tell it (--no-shell).'],
-    ['WINDOWS_SERVER_2022_CORE', 'A Windows container does not tell it.'],
+    [undefined, 'Without a shell in the image there is nothing to report it (--no-shell).'],
+    ['WINDOWS_SERVER_2022_CORE', 'A Windows container does not report it.'],
   ])('says why the status of a bare command is unknown (%s)', (platformFamily, hint) => {
     expect(parts(statusUntold(readyTarget(sampleTask('aaaa', { platformFamily }))))).toEqual({
       code: 'status-unknown',
@@ -51,7 +51,7 @@ describe('sessionEndError', () => {
       true,
       {
         code: 'status-unknown',
-        message: 'The session ended before the command told its status.',
+        message: 'The session ended before the command reported its status.',
         hint: 'It was terminated from outside, or the container stopped.',
       },
     ],

@@ -282,7 +282,7 @@ describe('a command on the terminal', () => {
     await expect(status).rejects.toMatchObject({
       code: 'status-unknown',
       message: 'The command has ended; its status is unknown.',
-      hint: 'Without a shell in the image there is nothing that could tell it (--no-shell).',
+      hint: 'Without a shell in the image there is nothing to report it (--no-shell).',
       exitCode: 255,
     });
     expect(screen.text).toBe('done');
@@ -302,7 +302,7 @@ describe('a Windows container', () => {
     await expect(status).rejects.toMatchObject({
       code: 'status-unknown',
       message: 'The command has ended; its status is unknown.',
-      hint: 'A Windows container does not tell it.',
+      hint: 'A Windows container does not report it.',
       exitCode: 255,
     });
   });

@@ -22,10 +22,10 @@ export const SmuxCommand = {
 
 const VERSION = 1;
 const HEADER_LENGTH = 8;
-/** What both Go peers put into one frame at most (T mux.go). */
+/** The most that both Go peers put into one frame (T mux.go). */
 const MAX_FRAME_DATA = 32_768;
 
-/** What arrived: data of a stream as far as it is there, or a frame without any. */
+/** Received: the data of a stream as far as it is there, or a frame without any. */
 export type SmuxPart =
   | { readonly command: 'syn' | 'fin' | 'nop'; readonly streamId: number }
   | { readonly command: 'psh'; readonly streamId: number; readonly data: Uint8Array };

@@ -45,7 +45,7 @@ export class SmuxSession {
     return streamId;
   }
 
-  /** What is for a stream that has ended goes nowhere. */
+  /** Data for a stream that has ended is dropped. */
   send(streamId: number, data: Uint8Array): void {
     if (this.#streams.get(streamId)?.isEnding !== false) return;
     this.#outgoing.push(...encodeSmuxData(streamId, data));
@@ -57,7 +57,7 @@ export class SmuxSession {
     if (stream === undefined) return;
     if (!stream.isEnding) this.#outgoing.push(encodeSmuxSignal('fin', streamId));
     this.#streams.delete(streamId);
-    // What nobody will read any more takes no room (T session.go, streamClosed).
+    // Data that will not be read frees its room (T session.go, streamClosed).
     this.#release(stream.held);
   }
 
