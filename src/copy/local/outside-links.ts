@@ -10,7 +10,7 @@ const MAX_HOPS = 40;
 /** Linux takes no longer path (PATH_MAX). */
 const MAX_PATH = 4096;
 /** Characters to look at in all: an archive may be made to keep us busy. Beyond them every link is suspect. */
-const MAX_EFFORT = 200_000_000;
+const MAX_EFFORT = 50_000_000;
 
 /**
  * The links that lead out of the directory that they are unpacked in, directly or through other links:

@@ -14,6 +14,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { rawOf } from '#copy/local/raw-path.ts';
 import { isBrokenArchive, unpackTree } from '#copy/local/tar-unpack.ts';
 import type { Bytes } from '#copy/local-copies.ts';
+import { encodeTarEntry } from '#copy/tar-entry.ts';
 import { temporaryFolder } from '#test/helpers/temporary.ts';
 
 type Entry = Parameters<ReturnType<typeof pack>['entry']>[0] & { readonly content?: string };
@@ -113,7 +114,53 @@ describe('an archive that wants to leave its directory', () => {
   });
 });
 
+describe('an archive that wants to fill the memory', () => {
+  const unsafe = (problem: string) =>
+    expect.objectContaining({
+      code: 'archive-unsafe',
+      message: expect.stringContaining(problem),
+    });
+
+  it('by a long field of a header is refused', async () => {
+    const pax = { comment: 'x'.repeat(100_000) };
+    await expect(unpack({ name: 'a', content: 'x', pax })).rejects.toThrow(
+      unsafe('a header of 100'),
+    );
+  });
+
+  it('by many links is refused', async () => {
+    async function* links(): Bytes {
+      const link = encodeTarEntry({
+        type: 'symlink',
+        name: 'n'.repeat(90),
+        linkName: 't'.repeat(60_000),
+        mode: 0o777,
+        modifiedAt: 0,
+        size: 0,
+      });
+      for (;;) yield link;
+    }
+    await expect(unpackBytes(links())).rejects.toThrow(unsafe('too many links and directories'));
+    expect(readdirSync(root)).toEqual([]);
+  });
+});
+
 describe('an archive', () => {
+  it('reports links that lead out of it', async () => {
+    await unpack(
+      { name: 'in', type: 'symlink', linkname: 'a' },
+      { name: 'd/up', type: 'symlink', linkname: '../../x' },
+      { name: 'etc', type: 'symlink', linkname: '/etc' },
+    );
+    expect(outsideLinks).toEqual(['d/up -> ../../x', 'etc -> /etc']);
+  });
+
+  it('gives files no permission that the umask takes', async () => {
+    umask = 0o077;
+    await unpack({ name: 'a', mode: 0o666, content: 'x' });
+    expect(statSync(join(root, 'a')).mode & 0o777).toBe(0o600);
+  });
+
   it('keeps links as they are, wherever they lead', async () => {
     await unpack({ name: 'etc', type: 'symlink', linkname: '/etc' });
     expect(readlinkSync(join(root, 'etc'))).toBe('/etc');
