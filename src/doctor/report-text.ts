@@ -24,13 +24,16 @@ export function reportText(diagnosis: Diagnosis, options: TextOptions): string {
   const lead = primary ?? riskOf(results) ?? untried(diagnosis);
   const others = results.filter((result) => result !== lead);
   const of = (status: CheckStatus) => others.filter((result) => result.status === status);
+  const warnings = (isAdvice: boolean) =>
+    of('warn').filter((result) => (result.isAdvice ?? false) === isAdvice);
   const blocks = [
     [headline(diagnosis, lead, options), ...leadFix(lead, options)].join('\n'),
     group('Also in the way', of('fail'), options),
-    group('Warnings', of('warn'), options),
+    group('Warnings', warnings(false), options),
     unknownGroup(of('unknown'), options),
     ...(isVerbose
       ? [
+          group('Advice', warnings(true), options),
           group('Notes', of('info'), { ...options, isVerbose: false }),
           group('Passed', of('pass'), options),
           group('Skipped', of('skip'), options),
@@ -116,10 +119,15 @@ function unknownGroup(results: readonly CheckResult[], { paint, width }: TextOpt
   return [paint('title', 'Unknown'), ...lines].join('\n');
 }
 
+function isHiddenAdvice({ status, isAdvice }: CheckResult): boolean {
+  return status === 'warn' && isAdvice === true;
+}
+
 function tally(results: readonly CheckResult[]): string {
   const count = (status: CheckStatus) =>
     results.filter((result) => result.status === status).length;
-  const notes = count('info') === 1 ? '1 note' : `${count('info')} notes`;
+  const hidden = count('info') + results.filter(isHiddenAdvice).length;
+  const notes = hidden === 1 ? '1 note' : `${hidden} notes`;
   return `${count('pass')} checks passed, ${count('skip')} skipped, ${notes} (-v shows them).`;
 }
 

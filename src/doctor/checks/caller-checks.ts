@@ -136,6 +136,7 @@ function checkStartSession(context: DoctorContext): CheckOutcome {
       message: 'You can open unlogged sessions with ssm:StartSession. Port forwarding needs it.',
       fix: callerFix(context, 'deny-start-session', `Unless you forward ports: ${ATTACH}`),
       evidence: facts,
+      isAdvice: true,
     }),
   });
 }
