@@ -41,7 +41,7 @@ function counted(operations: readonly string[]): Readonly<Record<string, number>
 describe('ecsh ls of 250 services and 1,200 tasks in 3 clusters', () => {
   it.each<readonly [readonly string[], number, Readonly<Record<string, number>>]>([
     [['ls'], BIG_FLEET.clusters, { ListClusters: 1, DescribeClusters: 1 }],
-    [['ls', 'prod'], 84, { ListServices: 1, DescribeServices: 9 }],
+    [['ls', 'prod'], 84, { ListServices: 1, DescribeServices: 9, ListTasks: 4, DescribeTasks: 4 }],
     [['ls', SERVICE], 5, { ListTasks: 1, DescribeTasks: 1 }],
     [['ls', 'tasks', 'prod'], 400, { ListTasks: 4, DescribeTasks: 4 }],
     [['ls', 'tasks', '--names'], BIG_FLEET.tasks, { ListClusters: 1, ListTasks: 12 }],

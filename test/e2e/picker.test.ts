@@ -87,7 +87,7 @@ describe.each(SIZES)('choosing at a terminal of $cols by $rows', (size) => {
     const last = lines.findIndex((line) => line.startsWith('Type to search'));
     expect(last - first).toBe(size.rows - 2);
     for (const line of lines.slice(first + 1, last))
-      expect(line).toMatch(/^[> ] \w{12} {2}RUNNING/);
+      expect(line).toMatch(/^[> ] \w{12} {2}service-\d/);
     screen.type(CTRL_C);
     await screen.until(/^status=130 settings=kept$/m);
     expect(linesOf(screen)).toEqual(['status=130 settings=kept']);
@@ -225,7 +225,7 @@ describe('color', () => {
 describe('a task that cannot be entered', () => {
   it('says why, and the list is there again', async () => {
     const screen = await lab.openTerminal(['--pick', 'prod/off']);
-    await screen.until(/^> \w{12} {2}RUNNING {2}exec-disabled /m);
+    await screen.until(/^> \w{12} {2}exec-disabled {2}RUNNING /m);
     screen.type('\r');
     await screen.until(/\[exec-disabled\][\s\S]*^Task of prod\/off \(1\/2\): *$/m);
     screen.type(CTRL_C);
@@ -236,7 +236,7 @@ describe('a task that cannot be entered', () => {
 describe('a diagnosis', () => {
   it('is made of the task that was chosen, which cannot be entered', async () => {
     const screen = await lab.openTerminal(['doctor', '--quick', '--pick', 'prod/off'], SIZES[1]);
-    await screen.until(/^> \w{12} {2}RUNNING {2}exec-disabled /m);
+    await screen.until(/^> \w{12} {2}exec-disabled {2}RUNNING /m);
     screen.type(`${DOWN}\r`);
     await screen.until(/^ecsh prod\/\w{12}$/m);
     await screen.until(/ECS Exec was off/);
