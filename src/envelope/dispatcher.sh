@@ -244,7 +244,11 @@ go() {
       u*) word "${_l#u}"; _u=$_v ;;
     esac
   done
-  [ -z "$_d" ] || CDPATH='' cd -- "$_d" 2>&5 >/dev/null || { say "n$_I"; exit 126; }
+  [ -z "$_d" ] || CDPATH='' cd -- "$_d" 2>/dev/null >&2 || {
+    say "n$_I"
+    echo "ecsh: The command cannot run in $_d. [workdir-unusable]" >&5
+    exit 126
+  }
   # Some names the shell keeps to itself, such as UID: env sets them.
   _e=
   (give $_V) && _e=$_V || for _l in $_V; do
@@ -325,7 +329,7 @@ word() {
 # Changes the user by what the image has, and sets HOME to the new user's.
 as() {
   _U=${_u%%:*}
-  case $_U in *[!0-9]*) has id && ! id "$_U" >/dev/null && { say "n$_I"; echo "ecsh: no user $_U" >&5; exit 126; } ;; esac
+  case $_U in *[!0-9]*) has id && ! id "$_U" >/dev/null && { say "n$_I"; echo "ecsh: There is no user $_U in the container. [user-not-found]" >&5; exit 126; } ;; esac
   _N=$(id -un "$_U") || _N=$_U
   case $_N in
     *[!A-Za-z0-9_-]* | [0-9]*) ;;

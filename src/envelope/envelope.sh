@@ -222,7 +222,7 @@ as() {
   case $_U in
     *[!0-9]*)
       has id && ! id "$_U" >/dev/null && {
-        echo "ecsh: no user $_U" >&5
+        echo "ecsh: There is no user $_U in the container. [user-not-found]" >&5
         exit 126
       }
       ;;
@@ -294,7 +294,10 @@ go() {
       set -- "$(command -v env)" "${_l%%=*}=${_v%.}" "$@"
     done
   }
-  [ -z "$_d" ] || CDPATH='' cd -- "$_d" >/dev/null 2>&5 || exit 126
+  [ -z "$_d" ] || CDPATH='' cd -- "$_d" >/dev/null || {
+    echo "ecsh: The command cannot run in $_d. [workdir-unusable]" >&5
+    exit 126
+  }
   case $_o in *m*) _e=1 ;; *) _e=5 ;; esac
   if [ "$_u" ]; then
     as || {

@@ -102,7 +102,10 @@ if [ $# = 0 ]; then
   if command -v bash >/dev/null 2>&1; then set -- bash; else set -- sh; fi
 fi
 (
-  [ -z "$ecsh_d" ] || CDPATH='' cd -- "$ecsh_d" >/dev/null || exit 126
+  [ -z "$ecsh_d" ] || CDPATH='' cd -- "$ecsh_d" >/dev/null 2>&1 || {
+    echo "ecsh: The command cannot run in $ecsh_d. [workdir-unusable]" >&2
+    exit 126
+  }
   set +f $ecsh_e
   give $ecsh_g
   exec "$@"

@@ -139,6 +139,10 @@ export const SESSION_ERRORS = {
     cause: 'Standard input needs stty in the image.',
     remedy: 'Install coreutils or BusyBox in the image, or pass the data with ecsh cp.',
   },
+  'workdir-unusable': {
+    cause: 'The directory of -w does not exist in the container, or the user may not enter it.',
+    remedy: 'Check the path and the user: ecsh TARGET ls -ld DIRECTORY.',
+  },
   'user-not-found': {
     cause: 'The container has no user of that name.',
     remedy: 'Name one of its /etc/passwd, or give a number.',
