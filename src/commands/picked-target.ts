@@ -6,7 +6,9 @@ import { isFullTaskId, parseTarget, wholeTarget } from '#domain/resolve/target.t
 import type { Reporter } from '#ui/reporter.ts';
 import type { App } from './app.ts';
 import { traceAws } from './aws-trace.ts';
+import { Cancellation } from './cancellation.ts';
 import { recallTarget } from './last-target.ts';
+import { describeSaved, readSavedTargets } from './saved-targets.ts';
 import { awsFlags, awsPorts, promptsOf, type SharedOptions } from './shared-options.ts';
 
 type Given = SharedOptions & { readonly target?: string | undefined };
@@ -32,6 +34,8 @@ export async function withTarget<Options extends Given>(
   const { target, pick } = options;
   if (target === undefined) {
     if (!pick) throw targetMissing();
+    const saved = await pickSaved(app, options);
+    if (saved !== undefined) return withTarget(app, reporter, { ...options, target: saved, pick: undefined });
     return pickFor(app, reporter, options, purpose);
   }
   const [, cluster] = /^([\w-]+)\/$/.exec(target) ?? [];
@@ -40,6 +44,24 @@ export async function withTarget<Options extends Given>(
   }
   const recalled = await recallTarget(app, reporter, { ...options, target });
   return pick && isOpen(recalled.target) ? pickFor(app, reporter, recalled, purpose) : recalled;
+}
+
+/** Offers the saved targets before anything is asked of AWS; undefined: none, or something else is wanted. */
+async function pickSaved(app: App, options: Given): Promise<string | undefined> {
+  const prompts = promptsOf(app, options);
+  if (prompts === undefined || options.cluster !== undefined) return undefined;
+  const saved = await readSavedTargets(app);
+  if (saved.size === 0) return undefined;
+  const choices = [...saved].map(([name, target]) => ({
+    value: name,
+    label: name,
+    detail: describeSaved(target),
+  }));
+  const others = { value: undefined, label: 'other', detail: 'choose from all clusters' };
+  const message = 'Saved target';
+  const answer = await prompts.select({ message, choices: [...choices, others], canGoBack: false });
+  if (answer.kind === 'chosen') return answer.value;
+  throw new Cancellation(answer.kind === 'cancelled' ? answer.by : undefined);
 }
 
 /** Asks which container is meant, once: a target may be looked for several times. */

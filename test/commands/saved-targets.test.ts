@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeTerminal } from '#test/fakes/fake-terminal.ts';
+import { ScriptedPrompts } from '#test/fakes/scripted-prompts.ts';
 import { FakeApp, run } from '#test/helpers/app.ts';
 
 const HOME = { HOME: '/me' };
@@ -76,6 +77,29 @@ describe('a saved target', () => {
       await run(words, world);
       expect(world.awsSettings).toMatchObject([{ profile: undefined }]);
     }
+  });
+
+  it('is offered first where a target is to be chosen', async () => {
+    const prompts = new ScriptedPrompts(['api']);
+    const world = new FakeApp({
+      env: HOME,
+      files: { [PATH]: SAVED },
+      terminal: new FakeTerminal(),
+      prompts,
+    });
+    world.remote.onOpen = (agent) => setImmediate(() => agent.close('Command not found'));
+    await run([], world);
+    expect(prompts.asked).toEqual([
+      {
+        message: 'Saved target',
+        lines: [
+          'api  prod/web  (profile dev, region eu-west-1)',
+          'worker  web@app  (cluster prod)',
+          'other  choose from all clusters',
+        ],
+      },
+    ]);
+    expect(world.awsSettings).toMatchObject([{ profile: 'dev', region: 'eu-west-1' }]);
   });
 
   it('is completed', async () => {

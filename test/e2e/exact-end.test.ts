@@ -98,7 +98,11 @@ describe('exec where it cannot start the command', () => {
 
   it.concurrent('says 126 for a user that is not there', async () => {
     const seen = await lab.run(['exec', '-u', 'no-such-user', 'lab/app', '--', 'true']);
-    expect(seen).toEqual({ status: 126, stdout: '', stderr: 'ecsh: There is no user no-such-user in the container. [user-not-found]\n' });
+    expect(seen).toEqual({
+      status: 126,
+      stdout: '',
+      stderr: 'ecsh: There is no user no-such-user in the container. [user-not-found]\n',
+    });
   });
 });
 

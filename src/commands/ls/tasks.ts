@@ -59,7 +59,7 @@ export interface ContainerRow extends Row, ContainerState {
  * @throws EcshError `cluster-not-found`, `service-not-found`, `task-not-found`
  */
 export async function findTasks(ports: AwsPorts, listing: Listing): Promise<readonly TaskRow[]> {
-  const { place, tags, showsTags, status, flags } = listing;
+  const { place, tags, status, flags } = listing;
   const ecs = await ports.ecs();
   const found = await inClusters(ports, listing, async (cluster) => {
     const arns = await taskArns(ecs, listing, cluster);
