@@ -35,7 +35,9 @@ export async function withTarget<Options extends Given>(
   if (target === undefined) {
     if (!pick) throw targetMissing();
     const saved = await pickSaved(app, options);
-    if (saved !== undefined) return withTarget(app, reporter, { ...options, target: saved, pick: undefined });
+    if (saved !== undefined) {
+      return withTarget(app, reporter, { ...options, target: saved, pick: undefined });
+    }
     return pickFor(app, reporter, options, purpose);
   }
   const [, cluster] = /^([\w-]+)\/$/.exec(target) ?? [];
