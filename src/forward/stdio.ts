@@ -47,7 +47,8 @@ export async function runStdio(
       run: undefined,
     },
   );
-  if (!wasReset) return status;
+  // A signal, such as ssh sends to its ProxyCommand at the end, resets the connection too.
+  if (!wasReset || status !== ExitStatus.ok) return status;
   const name = describeDestination(destination);
   if (!connection.hasOutput) throw destinationRefused(name, 'it was refused, or broke off');
   throw new EcshError('connection-lost', `The connection to ${name} broke off.`);
