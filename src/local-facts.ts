@@ -12,7 +12,7 @@ export interface LocalFactsOptions {
   readonly streamHost: string | undefined;
 }
 
-/** What doctor looks at on this machine, put together of the adapters that sessions use. */
+/** Facts of this machine for doctor, from the adapters that sessions use. */
 export function createLocalFacts(
   { config, identity }: Pick<AwsConnection, 'config' | 'identity'>,
   { nodeVersion, streamHost = '' }: LocalFactsOptions,

@@ -1,4 +1,4 @@
-/** What is expensive to make is made when it is first asked for, and only then. */
+/** Makes something expensive when it is first needed, and only once. */
 export function once<T>(create: () => Promise<T>): () => Promise<T> {
   let created: Promise<T> | undefined;
   return () => {

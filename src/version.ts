@@ -1,4 +1,4 @@
 import packageJson from '../package.json' with { type: 'json' };
 
-/** Of this package, as published. */
+/** The version of this package, as published. */
 export const VERSION: string = packageJson.version;

@@ -1,7 +1,7 @@
 import type { Reporter } from '#ui/reporter.ts';
 import type { AwsSettings } from './app.ts';
 
-/** What happens while AWS is called, for stderr and the debug log. */
+/** Reports calls to AWS, for stderr and the debug log. */
 export type AwsTrace = Pick<AwsSettings, 'onCredentials' | 'onCall' | 'onSlow'>;
 
 /** Reports when credentials were found and every call (`--debug`), and that AWS is slow. */

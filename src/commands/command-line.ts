@@ -12,7 +12,7 @@ export interface CommandLine {
   readonly isDefault?: boolean;
 }
 
-/** What tells our words from those of the remote command. */
+/** Separates our words from those of the remote command. */
 export interface Vocabulary {
   /** Name, or the words that an alias stands for; undefined: no command. */
   readonly commandOf: (word: string) => readonly string[] | undefined;

@@ -153,7 +153,7 @@ export const COMMAND_NAMES: readonly string[] = ROWS.map(({ name }) => name).fil
 
 /** Their work is about every command. */
 const NEED_ALL: readonly string[] = ['help', '__complete', '__manual'];
-/** What `ecsh TARGET` and `ecsh TARGET COMMAND` stand for: their flags tell where TARGET is. */
+/** The commands behind `ecsh TARGET` and `ecsh TARGET COMMAND`: their flags show where TARGET is. */
 const ALWAYS: readonly string[] = ['shell', 'exec'];
 
 /** The command that a word names; undefined: none. */

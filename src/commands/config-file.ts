@@ -86,7 +86,7 @@ function unknownKey(path: string, key: string): EcshError {
   });
 }
 
-/** What may have been meant by a key that the file cannot have. */
+/** Suggestions for an unknown key of the file. */
 export function nearestKeys(key: string): string {
   const [nearest] = suggestNames(key, FILE_KEYS);
   return nearest === undefined ? `Settings: ${FILE_KEYS.join(', ')}` : `Did you mean ${nearest}?`;

@@ -5,7 +5,7 @@ import { promptsOf, type SharedOptions } from './shared-options.ts';
 
 /**
  * Whether the user wants it: `--yes`, or a yes on the terminal. `command` is what
- * was typed, where it can be told in a line.
+ * was typed, where one line can say it.
  *
  * @throws Cancellation, EcshError `confirmation-missing` where nobody can be asked
  */

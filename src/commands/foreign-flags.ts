@@ -130,7 +130,7 @@ const FOREIGN: readonly ForeignFlag[] = [
   },
 ];
 
-/** What ecsh has in place of a flag of another tool; undefined: it is none that is known. */
+/** Advice for a flag of another tool; undefined for an unknown one. */
 export function adviceForFlag(
   flag: string,
   argv: readonly string[],

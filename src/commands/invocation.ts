@@ -9,7 +9,7 @@ import { fillIn } from './setting-sources.ts';
 import { isOn } from './setting-values.ts';
 import { endOfFlags, type SharedOptions, sharedOptionsOf } from './shared-options.ts';
 
-/** What a command does, with everything that was said resolved into `options`. */
+/** Runs a command whose words are resolved into `options`. */
 export type Run<Options> = (app: App, reporter: Reporter, options: Options) => Promise<number>;
 
 /** One run of the program: what a command's action starts, and the reporter it was given. */
@@ -84,7 +84,7 @@ export class Invocation {
     this.tellAsJson(new EcshError('bug', error instanceof Error ? error.message : String(error)));
   }
 
-  /** For a failure that stderr has been told already. */
+  /** For a failure that is on stderr already. */
   tellAsJson(error: EcshError): void {
     if (this.#shared.json) writeJsonLine(this.#app.stdout, { error: describeFailure(error) });
   }

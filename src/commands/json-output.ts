@@ -13,7 +13,7 @@ export function describeFailure({ code, message, hint }: EcshError): FailureRepo
   return { code, message, hint: hint ?? null };
 }
 
-/** What JSON leaves as it is, although a terminal obeys it: C1 controls, marks that reorder text. */
+/** Characters that JSON leaves as they are although a terminal obeys them: C1 controls, marks that reorder text. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const UNSAFE = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 

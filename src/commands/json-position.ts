@@ -3,7 +3,7 @@ const TOKEN =
   /[ \t\r\n]*(?:("(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)|([{}[\],:]))/uy;
 const SPACE = /[ \t\r\n]*/y;
 
-/** What may follow, as kinds of token: `s` a string, `v` another value, the rest themselves. */
+/** The kinds of token that may follow: `s` a string, `v` another value, the rest themselves. */
 type Expected = string;
 
 const VALUE: Expected = 'sv{[';
@@ -33,7 +33,7 @@ function kindOf([, string, scalar, mark = '']: RegExpExecArray): string {
   return scalar === undefined ? mark : 'v';
 }
 
-/** Keys are told from values by what was expected of them: `:` follows a key only. */
+/** A key differs from a value by what follows: `:` follows a key only. */
 function after(kind: string, expected: Expected, open: ('{' | '[')[]): Expected {
   switch (kind) {
     case '{':

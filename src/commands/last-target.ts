@@ -9,7 +9,7 @@ import type { SharedOptions } from './shared-options.ts';
 
 type WithTarget = SharedOptions & { readonly target: string };
 
-/** What a TARGET of `-` stands for, as the user meant it: a service, not the task it had then. */
+/** The target that `-` stands for, as the user typed it: a service, not the task it had then. */
 const LAST = '-';
 
 /** All that decides where a target is. Credentials are those of the time. */

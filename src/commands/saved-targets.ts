@@ -16,7 +16,7 @@ export interface SavedTarget {
 
 export type SavedTargets = ReadonlyMap<string, SavedTarget>;
 
-/** What a name may be: a TARGET has other characters, and a command of ecsh goes first. */
+/** Names of saved targets: characters that no TARGET has, and no name of a command. */
 export const SAVED_NAME = /^[a-z\d][\w.-]*$/i;
 
 /**

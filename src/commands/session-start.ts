@@ -18,7 +18,7 @@ import { tellingCause } from './likely-cause.ts';
 import { containerDecision } from './picked-target.ts';
 import { awsPorts, type SharedOptions, targetRequest } from './shared-options.ts';
 
-/** What every command needs that opens sessions. */
+/** The context of every command that opens sessions. */
 export interface LinkStart {
   readonly aws: AwsPorts;
   readonly link: Omit<LinkOptions, 'clusterKeyId'>;
@@ -32,9 +32,9 @@ export interface LinkStart {
   readonly onDebug: (text: string) => void;
 }
 
-/** What `shell` and `exec` need before they differ. */
+/** The context that `shell` and `exec` share. */
 export interface SessionStart extends LinkStart {
-  /** Of the cluster; empty where it may not be looked at. Asked for while the target is found. */
+  /** The cluster's configuration, requested while the target is found; empty without permission. */
   readonly configuration: Promise<ExecConfiguration>;
 }
 
@@ -50,7 +50,7 @@ export interface SessionOptions {
   readonly allowForeignKey?: boolean | undefined;
   /** Milliseconds; 0 is no limit. */
   readonly timeout?: number | undefined;
-  /** What `timeout` counts from; undefined: the start of the process. */
+  /** The moment from which `timeout` counts; undefined for the start of the process. */
   readonly timeoutFrom?: number | undefined;
 }
 

@@ -34,7 +34,7 @@ export function fillIn(command: Command, env: App['env'], file: ConfigFile): voi
   }
 }
 
-/** What flags say: setting → origin. */
+/** Values of flags: setting → origin. */
 export function flagOrigins(command: Command): ReadonlyMap<string, Origin> {
   const given = [...settingsOf(command)].filter(({ isGiven }) => isGiven);
   return new Map(
@@ -59,7 +59,7 @@ function* settingsOf(command: Command) {
 }
 
 /**
- * What the environment or the file says, in this order.
+ * Values of the environment or the file, in this order.
  *
  * @throws EcshError `variable-invalid`
  */

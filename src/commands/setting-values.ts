@@ -1,9 +1,9 @@
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from './durations.ts';
 
-/** What a setting may be. */
+/** The values that a setting accepts. */
 export interface Values {
-  /** What is allowed, to stand after "Give". */
+  /** The accepted values, to follow the word "Give". */
   readonly allowed: string;
   readonly choices?: readonly string[];
   readonly isSwitch?: boolean;

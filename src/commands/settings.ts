@@ -13,7 +13,7 @@ import {
 } from './setting-values.ts';
 
 /**
- * What can be set by a flag, a variable, and in most cases the configuration file. This table is
+ * Settings by a flag, a variable, and in most cases the configuration file. This table is
  * what flags, help, `ecsh config`, `ecsh help environment` and the manual page are made from.
  */
 export interface Setting {

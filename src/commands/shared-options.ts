@@ -12,7 +12,7 @@ import { settingOptions } from './settings.ts';
 export interface SharedOptions {
   readonly cluster?: string | undefined;
   readonly container?: string | undefined;
-  /** Of ECSH_CONTAINER or the file: gives way to a container in TARGET, which the flag must not contradict. */
+  /** The container of ECSH_CONTAINER or the file; unlike the flag, it gives way to one in TARGET. */
   readonly defaultContainer?: string | undefined;
   readonly profile?: string | undefined;
   readonly region?: string | undefined;
@@ -26,13 +26,13 @@ export interface SharedOptions {
   readonly color: ColorChoice;
   /** Nobody is asked for anything. */
   readonly noInput?: boolean | undefined;
-  /** What would be asked for confirmation is confirmed. */
+  /** Answers every confirmation with yes. */
   readonly yes?: boolean | undefined;
   /** Refuse to choose between several tasks. */
   readonly strict?: boolean | undefined;
   /** Ask which task, also where TARGET would decide it. */
   readonly pick?: boolean | undefined;
-  /** What flags alone said of the place: they go before the last target too. */
+  /** The place as flags alone name it; they take precedence over the last target too. */
   readonly given?: Partial<Place> | undefined;
 }
 
@@ -40,7 +40,7 @@ type Place = Pick<SharedOptions, (typeof PLACE)[number]>;
 
 const PLACE = ['cluster', 'profile', 'region', 'endpointUrl'] as const;
 
-/** What commander makes of the flags. */
+/** Flags as commander returns them. */
 interface Flags extends Omit<Partial<SharedOptions>, 'noInput'> {
   /** False with `--no-input`. */
   readonly input?: boolean | undefined;
@@ -72,8 +72,8 @@ function addOptions(command: Command, options: readonly Option[]): Command {
 }
 
 /**
- * What commander would not read so: `--no-color` is `--color never`, and `--debug TARGET` is not a log
- * file called TARGET: a file has to stand behind `=`, as with the optional values of GNU programs.
+ * Rewrites flags that commander would read otherwise: `--no-color` is `--color never`, and `--debug TARGET` is not a log
+ * file called TARGET: a file has to follow `=`, as with the optional values of GNU programs.
  */
 export function plainFlags(argv: readonly string[]): string[] {
   const end = endOfFlags(argv);
@@ -143,12 +143,12 @@ export function sharedOptionsOf(command: Command): SharedOptions {
   };
 }
 
-/** What printed commands have to repeat to look at the same place. */
+/** The flags that printed commands repeat to reach the same place. */
 export function awsFlags({ profile, region, endpointUrl }: SharedOptions): AwsFlags {
   return { profile, region, endpointUrl };
 }
 
-/** What a command hands to `findReadyTarget`. */
+/** The request of a command for `findReadyTarget`. */
 export function targetRequest(options: SharedOptions, target: string): TargetRequest {
   const fallback =
     parseTarget(target).container === undefined ? options.defaultContainer : undefined;
@@ -165,7 +165,7 @@ function regionOf({ region }: SharedOptions, target: string | undefined): string
   return (target === undefined ? undefined : parseTarget(target).region) ?? region;
 }
 
-/** What an ARN names lives in the region it says, whatever else is set. */
+/** The region of an ARN takes precedence over every setting. */
 export function awsPorts(
   app: App,
   options: SharedOptions,

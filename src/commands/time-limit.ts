@@ -7,7 +7,7 @@ export interface TimeLimit {
   readonly signals?: Signals | undefined;
 }
 
-/** What the work comes to; undefined when that takes too long, or somebody has waited enough. */
+/** The result of the work; undefined when it takes too long or the wait is cancelled. */
 export async function within<T>(
   { clock, limitMs, signals }: TimeLimit,
   work: Promise<T>,

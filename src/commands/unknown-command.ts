@@ -126,7 +126,7 @@ async function hasCluster(flags: readonly string[], app: App): Promise<boolean> 
   return values.has('cluster');
 }
 
-/** What to type instead of a command that ecsh does not have; undefined: it resembles none. */
+/** Advice for a command that ecsh does not have; undefined if it resembles none. */
 export function adviceFor(word: string, words: readonly string[]): string | undefined {
   const rest = words.map(quoteWord).join(' ');
   const advice = Object.hasOwn(ELSEWHERE, word) ? ELSEWHERE[word] : undefined;

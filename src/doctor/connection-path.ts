@@ -2,7 +2,7 @@ import type { CheckId } from '#domain/readiness/check-id.ts';
 import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 
 /**
- * What to suspect when ECS says that the target is not connected though its agent runs, the
+ * Suspects when ECS says that the target is not connected though its agent runs, the
  * likeliest first (READINESS 1.9).
  */
 const SUSPECTS: readonly CheckId[] = [

@@ -9,7 +9,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, index) => {
   return value >>> 0;
 });
 
-/** What `cksum` prints for the bytes given so far: `CRC LENGTH`. */
+/** The output of `cksum` for the bytes given so far: `CRC LENGTH`. */
 export class Cksum {
   #crc = 0;
   #length = 0;

@@ -1,6 +1,6 @@
 import { LineSplitter } from './line-splitter.ts';
 
-/** What the image offers, as the first line says. */
+/** The image's tools, as the first line reports them. */
 export interface DispatcherFeatures {
   readonly output: 'base64' | 'hex';
   readonly input: 'base64' | 'escapes';

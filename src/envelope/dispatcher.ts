@@ -207,7 +207,7 @@ export class Dispatcher {
     }
     const command = this.#commands.get(line.id);
     if (command !== undefined) this.#handleOf(command, line, events);
-    // Forgotten before it could be told that nothing follows.
+    // It was forgotten before it learned that nothing follows.
     else if (line.type === 'input') this.#messages.push(`D${line.pid} ${line.id}:0 .`);
     else if (line.type === 'credited') this.#messages.push(`C${line.pid} .`);
   }

@@ -19,13 +19,13 @@ export interface EnvelopeOptions {
 /** How the image can send output. */
 export type OutputEncoding = 'base64' | 'hex' | 'raw';
 
-/** What the image offers, as the first frame tells. */
+/** The image's tools, as the first frame reports them. */
 export interface EnvelopeFeatures {
   /** False without stty: what is typed into the session is echoed into its output. */
   readonly hasTerminalSettings: boolean;
   /** `none`: the image lacks dd, or base64, od and (tee with cksum); the command is not run then. */
   readonly output: OutputEncoding | 'none';
-  /** What stdin has to be written in. */
+  /** The encoding that stdin is sent in. */
   readonly input: 'base64' | 'escapes';
   /** False without setsid: a signal reaches the command itself, not its children. */
   readonly hasProcessGroup: boolean;

@@ -3,7 +3,7 @@ import type { EnvelopeEvent, EnvelopeStream } from './envelope.ts';
 /** Reads frames out of the terminal's output in one encoding. */
 export interface FrameParser {
   read(chunk: Uint8Array, events: EnvelopeEvent[]): void;
-  /** Streams that did not arrive as they were written, as far as that can be told. */
+  /** Streams that are known not to have arrived as they were written. */
   damaged(): readonly EnvelopeStream[];
 }
 

@@ -10,7 +10,7 @@ const START_OF_TEXT = 0x02;
 /** A frame is a line of at most 900 bytes and its mark; what has no end is none of ours. */
 const MAX_FRAME = 4096;
 
-/** The raw encoding: stdout as it is, between frames that stand behind SOH NONCE. */
+/** The raw encoding: stdout as it is, between frames that begin with SOH NONCE. */
 export class RawFrames implements FrameParser {
   readonly #mark: Buffer;
   readonly #newlines: NewlineRepair | undefined;
@@ -46,13 +46,13 @@ export class RawFrames implements FrameParser {
     return (['stdout', 'stderr'] as const).filter((name) => !this.#streams[name].isIntact);
   }
 
-  /** Without stty our own lines are echoed: behind the command's end, output cannot be told from them. */
+  /** Without stty our own lines are echoed: after the command's end, output looks the same as they do. */
   #passOutput(bytes: Buffer, events: EnvelopeEvent[]): void {
     const { stdout } = this.#streams;
     if (this.#newlines === undefined || !stdout.hasEnded) stdout.pass(bytes, events);
   }
 
-  /** Of the frame that `data` begins with; undefined while its end is missing. */
+  /** Length of the frame at the start of `data`; undefined while incomplete. */
   #frameLength(data: Buffer): number | undefined {
     if (data[this.#mark.length] === START_OF_TEXT) return this.#mark.length + 1;
     const end = data.indexOf(NEWLINE);

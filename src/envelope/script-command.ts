@@ -4,12 +4,12 @@ import { SCRIPT } from './envelope-input.ts';
 
 /** Quoted; leaves room for the envelope and arguments in what ExecuteCommand takes (C-5). */
 const MAX_SHOWN_BYTES = 20 * 1024;
-/** Of one argument, without the NUL behind it: Linux, MAX_ARG_STRLEN. */
+/** The longest argument without its final NUL (Linux, MAX_ARG_STRLEN). */
 const MAX_SCRIPT_BYTES = 128 * 1024 - 1;
 
 export interface ScriptCommand {
   readonly argv: readonly string[];
-  /** What has to be sent with the variables. */
+  /** Text that is sent along with the variables. */
   readonly sent: Readonly<Record<string, string>>;
 }
 

@@ -80,7 +80,7 @@ export class TerminalCommandReader {
     return Buffer.concat(visible);
   }
 
-  /** What is held back when the session ends. */
+  /** Bytes still held back when the session ends. */
   flush(): Uint8Array {
     const held = this.#held;
     this.#held = Buffer.alloc(0);

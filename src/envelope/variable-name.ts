@@ -1,7 +1,7 @@
 import { EcshError } from '#domain/errors/errors.ts';
 
 /**
- * What sh can export; the value is never shown, it may be a secret.
+ * Checks that sh can export the name; the value is never shown, it may be a secret.
  *
  * @throws EcshError `env-invalid`
  */

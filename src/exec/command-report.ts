@@ -4,7 +4,7 @@ import type { ConnectionEnd } from '#session/connection.ts';
 import { sessionEndError } from '#session/session-end.ts';
 import { commandNotStarted, imageLacksSh, outputDamaged } from './exec-errors.ts';
 
-/** What the envelope has told of its command so far. */
+/** Everything the envelope has reported about its command so far. */
 export class CommandReport {
   readonly #ended = new Set<EnvelopeStream>();
   #features: EnvelopeFeatures | undefined;

@@ -37,9 +37,9 @@ export interface BatchOptions {
 }
 
 export interface BatchResult {
-  /** Of the command; undefined when it was ended before it told. */
+  /** The command's own status; undefined when it was ended before it reported one. */
   readonly status: number | undefined;
-  /** What ecsh exits with. */
+  /** The exit status of ecsh. */
   readonly exitCode: number;
   /** It was ended from our side: by a signal, the time limit, or because nobody reads. */
   readonly wasStopped: boolean;

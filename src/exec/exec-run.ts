@@ -197,7 +197,7 @@ class BatchRun implements ConnectionListener {
   }
 
   /**
-   * The command is through: the session ends by itself, or is told to.
+   * The command has ended: the session ends by itself, or we end it.
    * Of one that was stopped, what it left behind has until SIGKILL to end.
    */
   #endWhenThrough(): void {
@@ -285,7 +285,7 @@ class BatchRun implements ConnectionListener {
     this.#cleanups.push(cancel);
   }
 
-  /** What has not been joined is not waited for, nor, when asked again, what has been given up. */
+  /** Before the session is joined, the first signal gives up; a second one no longer waits for that either. */
   #heed(reason: StopReason): void {
     if (this.#quit.signal.aborted) {
       this.#quit.insist();
@@ -308,7 +308,7 @@ class BatchRun implements ConnectionListener {
     await this.#output.close(giveUp);
   }
 
-  /** Who asked us to end has no patience with a reader that does not read. */
+  /** After a signal, give a stalled reader at most two seconds. */
   #readerLimit(): Promise<void> {
     return new Promise((resolve) => this.#ports.clock.after(READER_LIMIT_MS, resolve));
   }

@@ -2,7 +2,7 @@ import type { Clock } from '#domain/ports/system-ports.ts';
 
 /** For a reader that only hesitates it is enough not to read the socket; milliseconds. */
 const HOLD_AFTER_MS = 250;
-/** What is taken while the terminal holds: what was under way, at a megabyte a second over any way. */
+/** Bytes accepted after XOFF: those already on the way, at a megabyte a second. */
 const HELD_LIMIT = 4 * 1024 * 1024;
 /** The STOP and START characters of a terminal with `ixon`. */
 const XOFF = '\u0013';
@@ -10,7 +10,7 @@ const XON = '\u0011';
 
 export interface OutputHoldPorts {
   readonly clock: Clock;
-  /** Of the socket (S-6). */
+  /** Pauses and resumes the socket (S-6). */
   readonly pause: () => void;
   readonly resume: () => void;
   /** To the terminal in the container. */

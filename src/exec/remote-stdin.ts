@@ -49,7 +49,7 @@ export class RemoteStdin {
     else this.#pump.pause();
   }
 
-  /** The command has ended: the envelope needs no more than to be told that nothing follows. */
+  /** The command has ended: the envelope only needs to know that nothing follows. */
   abandon(): void {
     this.close();
     this.#feed.abandon();

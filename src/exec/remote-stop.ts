@@ -4,7 +4,7 @@ import type { Clock, EndSignal } from '#domain/ports/system-ports.ts';
 export interface StopReason {
   /** Sent first. */
   readonly signal: EndSignal;
-  /** What our own exit status will be. */
+  /** The exit status of ecsh itself. */
   readonly exitCode: number;
 }
 

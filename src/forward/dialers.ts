@@ -82,7 +82,7 @@ export const DIALERS: readonly Dialer[] = [
 export const FIND_DIALER: readonly string[] = ['sh', '-c', findScript];
 
 /**
- * What to run for a destination, one command after the other until one connects. The container itself is both of its
+ * Commands that connect to a destination, one command after the other until one connects. The container itself is both of its
  * loopback addresses, by number: not every image can resolve `localhost`.
  */
 export function dialCommands(

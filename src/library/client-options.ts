@@ -82,7 +82,7 @@ export interface CopyOptions extends Omit<SessionOptions, 'env' | 'cwd'> {
 export interface CopyReport {
   readonly files: number;
   readonly bytes: number;
-  /** What was left out, and why. */
+  /** Files that were left out, and why. */
   readonly skipped: readonly string[];
 }
 
@@ -103,7 +103,7 @@ export interface Forwarding extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** What `doctor` found. */
+/** The verdict of `doctor` and its checks. */
 export interface DoctorResult {
   readonly ready: boolean;
   /** The id of the check to look at first; null when ready. */

@@ -9,7 +9,7 @@ import type { ClientOptions } from './options.ts';
 import { accessFor, describeTarget, findTarget, type World } from './session-start.ts';
 import { openShellIn } from './shell.ts';
 
-/** What a client needs of this machine beyond AWS. */
+/** The parts of this machine that a client uses beyond AWS. */
 export interface ClientWorld extends World {
   copies(): Promise<LocalCopies>;
   listen: Listen;

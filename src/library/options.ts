@@ -20,7 +20,7 @@ export interface ClientOptions {
   readonly endpointUrl?: string | undefined;
 }
 
-/** What a command can read. Chunks of text are UTF-8. */
+/** Input of a command. Chunks of text are UTF-8. */
 export type CommandInput =
   | string
   | Uint8Array
@@ -49,7 +49,7 @@ export interface TargetOptions {
   readonly onNotice?: ((text: string) => void) | undefined;
 }
 
-/** What holds for every session. */
+/** Options of every session. */
 export interface SessionOptions extends TargetOptions {
   /** Variables of the remote command; they travel in the session and not in the command. */
   readonly env?: Readonly<Record<string, string>> | undefined;
@@ -118,9 +118,9 @@ export interface Connection extends Target, AsyncDisposable {
 }
 
 export interface ShellOptions extends SessionOptions {
-  /** What is typed. Its end hangs up, as closing a terminal's window does. */
+  /** The typed input. Its end hangs up, as closing a terminal's window does. */
   readonly stdin: Readable;
-  /** What the terminal shows. */
+  /** Gets everything that the terminal shows. */
   readonly stdout: Writable;
   /** Window size in characters. */
   readonly size: WindowSize;

@@ -17,7 +17,7 @@ export interface World {
   ): Pick<SessionPorts, 'ecs' | 'ssm' | 'kms' | 'openTransport'>;
 }
 
-/** What every session needs before they differ. */
+/** The context that every kind of session starts from. */
 export interface SessionStart {
   readonly target: ReadyTarget;
   readonly configuration: ExecConfiguration;

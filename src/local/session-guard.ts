@@ -24,7 +24,7 @@ const SESSION_ID = /^[\w.@:/-]+$/;
 export interface SessionGuardOptions {
   /** The command that ends sessions; their ids are appended. */
   readonly endSessions: readonly string[];
-  /** What watches in place of `sh`, with the same input: Windows has none. */
+  /** The watcher on Windows, which has no `sh`; it reads the same input. */
   readonly watcher?: readonly string[] | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
 }

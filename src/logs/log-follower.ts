@@ -39,7 +39,7 @@ export class LogFollower {
     }
   }
 
-  /** What is new in these streams since the last round, page by page, oldest first within a page. */
+  /** New events in these streams since the last round, page by page, oldest first within a page. */
   async *poll(streams: readonly string[]): AsyncGenerator<readonly LogEvent[]> {
     const from = Math.max(this.#options.from, this.#newest - LATE_MS);
     for (let start = 0; start < streams.length; start += MOST_STREAMS) {

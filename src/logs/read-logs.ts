@@ -76,7 +76,7 @@ export async function* readLogs(
   return known.tasks;
 }
 
-/** What was found so far. A task that is gone stays for a while: its last lines may still come. */
+/** The tasks and streams found so far. A task that is gone stays for a while: its last lines may still come. */
 class KnownLogs {
   readonly #clock: Clock;
   readonly #lastSeen = new Map<string, number>();

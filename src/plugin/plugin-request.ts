@@ -6,11 +6,11 @@ export interface StartedSession extends ExecSession {
   readonly targetId: string;
   readonly region: string | undefined;
   readonly profile: string | undefined;
-  /** Of SSM for `ssm:StartSession`, of ECS for `ecs:ExecuteCommand`. */
+  /** The endpoint of SSM for `ssm:StartSession`, of ECS for `ecs:ExecuteCommand`. */
   readonly endpoint: string | undefined;
 }
 
-/** What a program asks of its session-manager-plugin. */
+/** A request as a program passes it to session-manager-plugin. */
 export type PluginRequest =
   | { readonly kind: 'banner' }
   | { readonly kind: 'version' }

@@ -179,7 +179,7 @@ class PluginRun implements ConnectionListener {
     return this.#exitCode ?? this.#report(end);
   }
 
-  /** What has no handshake is a shell's stream. */
+  /** A session without a handshake is a shell's stream. */
   #shell(): PluginSide {
     this.#side ??= new TerminalSide(this.#sidePorts());
     return this.#side;

@@ -5,7 +5,7 @@ import type { LocalTerminal } from '#domain/ports/terminal-ports.ts';
 import type { Listen } from '#forward/listener.ts';
 import type { Connection } from '#session/connection.ts';
 
-/** What the local end of a session may use, and how it reports back. */
+/** The means and callbacks of a session's local end. */
 export interface SidePorts {
   readonly clock: Clock;
   readonly stdin: Readable;
@@ -29,7 +29,7 @@ export interface PluginSide {
   /** The remote side takes input from now on. */
   onInputReady(): void;
   onInputDrained(): void;
-  /** Of a port: the agent has acted on everything that was sent. */
+  /** Port sessions only: the agent has consumed everything that was sent. */
   onInputTaken(): void;
   onFlag(flag: number): void;
   onSignal(signal: EndSignal): void;

@@ -1,4 +1,4 @@
-/** What the real plugin prints, word for word: other programs look for it. Source: P session, datachannel. */
+/** The real plugin's messages, word for word: other programs look for them. Source: P session, datachannel. */
 
 export const INSTALLED =
   '\nThe Session Manager plugin was installed successfully. Use the AWS CLI to start a session.\n\n';

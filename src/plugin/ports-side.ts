@@ -15,7 +15,7 @@ import {
   WAITING,
 } from './plugin-texts.ts';
 
-/** What the document of the session says about the local end; empty texts where it says nothing. */
+/** The local end as the session's document describes it; empty where it says nothing. */
 export interface LocalEnd {
   readonly port: string;
   /** Path of a Unix socket to listen on in place of a port. */
@@ -24,7 +24,7 @@ export interface LocalEnd {
 
 const LOOPBACK = '127.0.0.1';
 
-/** What a session to a port says of its local end. Source: P portsession.go, PortParameters. */
+/** Parameters of a port session for its local end. Source: P portsession.go, PortParameters. */
 export function localEndOf(properties: Readonly<Record<string, unknown>>): LocalEnd {
   const { localPortNumber, localUnixSocket, localConnectionType } = properties;
   return {

@@ -14,7 +14,7 @@ export interface ChannelInputOptions {
 }
 
 /**
- * What the client sends: as much as the window has room for (S-11), and no bytes before the remote
+ * Input of the client: as much as the window has room for (S-11), and no bytes before the remote
  * side takes them (S-2). Waiting bytes are all kept, of waiting sizes only the latest.
  */
 export class ChannelInput {

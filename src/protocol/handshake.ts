@@ -7,7 +7,7 @@ import {
 } from './payload.ts';
 
 /**
- * What a session is for: a shell's stream, or the connections to a port (PROTOCOL 7). `any` leaves it
+ * The purpose of a session: a shell's stream, or the connections to a port (PROTOCOL 7). `any` leaves it
  * to the agent, as a session does that another program has started.
  */
 export type SessionKind = 'shell' | 'port' | 'any';

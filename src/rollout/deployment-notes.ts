@@ -109,7 +109,7 @@ function imageNotes({ taskDefinition }: PlannedDeployment): readonly string[] {
   ];
 }
 
-/** What stops a deployment whose tasks fail: a circuit breaker, alarms, or nothing. */
+/** The mechanism that stops a failing deployment: a circuit breaker, alarms, or none. */
 function failureNotes({ service, timeoutMs }: PlannedDeployment): readonly string[] {
   const { deploymentCircuitBreaker, alarms } = service.deploymentConfiguration ?? {};
   const names = alarms?.enable === true ? (alarms.alarmNames ?? []) : [];

@@ -37,7 +37,7 @@ export interface ExecPlan {
 }
 
 /**
- * What UpdateService has to change, and what that entails (READINESS 4.1 to 4.3).
+ * The change that UpdateService makes, and its consequences (READINESS 4.1 to 4.3).
  *
  * @throws EcshError `service-not-active` or `rollout-in-progress`
  */

@@ -4,7 +4,7 @@ import type { ContainerDetails } from '#domain/ports/ecs-responses.ts';
 import { familyOf } from '#domain/resolve/arn.ts';
 import type { RunSource } from './run-source.ts';
 
-/** Who started the task, in DescribeTasks and for `ecsh run --cleanup`. */
+/** Marks our tasks in DescribeTasks and for `ecsh run --cleanup`. */
 export const STARTED_BY = 'ecsh-run';
 
 /** Marks tasks of `ecsh run` for people who look for their cost. */

@@ -5,7 +5,7 @@ import { LAUNCH_TYPES } from '#domain/ports/ecs-admin-ports.ts';
 import type { ServiceDetails, TaskDefinitionDetails } from '#domain/ports/ecs-responses.ts';
 import { parseTarget } from '#domain/resolve/target.ts';
 
-/** What a fresh task is made from: a definition, and where and how to place it. */
+/** The parts of a fresh task: a definition, and where and how to place it. */
 export interface RunSource {
   readonly cluster: string;
   readonly definition: TaskDefinitionDetails;

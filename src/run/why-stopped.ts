@@ -1,6 +1,6 @@
 import type { Task } from '#domain/resolve/task.ts';
 
-/** What a fresh task that ended before its agent was ready says of itself, and what to do. */
+/** Why a fresh task ended before its agent was ready, and what to do. */
 export interface StopExplanation {
   readonly message: string;
   readonly hint: string;

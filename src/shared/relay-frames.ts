@@ -1,5 +1,5 @@
 /**
- * What an `ecsh exec` and the `ecsh connect` around it say to each other on a local socket: frames of a type, a
+ * Messages that an `ecsh exec` and the `ecsh connect` around it send to each other on a local socket: frames of a type, a
  * length (4 bytes, big-endian) and a payload. Control frames hold JSON.
  */
 export const FRAME_TYPES = {

@@ -12,7 +12,7 @@ export interface RelayServerOptions {
   readonly target: RelayTarget;
   /** Whether the words of a command name the container of this session. */
   readonly isHere: (place: Place) => boolean;
-  /** What `surroundings` gives of the server, and where it then is; undefined: its own flags changed that. */
+  /** The variables that lead a local ecsh to this server; undefined if its own flags name another place. */
   readonly quick: { readonly surroundings: string; readonly place: Place } | undefined;
 }
 
@@ -111,7 +111,7 @@ class RelayCall {
     return isHere({ ...quick.place, target: place.target });
   }
 
-  /** What the command has taken is credit for more. */
+  /** Bytes that the command has taken are credit for more. */
   #openStdin(): PassThrough {
     const taken = (bytes: number) => {
       const credit = Buffer.alloc(4);

@@ -4,7 +4,7 @@ import { serviceOf } from '#domain/resolve/selection.ts';
 import { isTaskIdPrefix, parseTarget, type Target } from '#domain/resolve/target.ts';
 import type { Place } from './relay-messages.ts';
 
-/** What a shared session was opened for, and what that came to. */
+/** The request that a shared session was opened for, and the target found. */
 export interface ServedPlace {
   readonly place: Place;
   readonly target: ReadyTarget;

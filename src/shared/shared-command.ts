@@ -183,7 +183,7 @@ export class SharedCommand {
     this.#sinks[stream].write(data);
   }
 
-  /** What a stopped command left behind has until SIGKILL to end. */
+  /** Processes that a stopped command leaves behind have until SIGKILL to end. */
   #finishWhenEmpty(): void {
     const { dispatcher } = this.#ports;
     const isAwaited = this.#stop.reason !== undefined && dispatcher.awaitEmpty(this.#id);
@@ -238,5 +238,5 @@ export class SharedCommand {
   }
 }
 
-/** What an `AbortSignal` does to a command. */
+/** How a command ends when its `AbortSignal` aborts. */
 export const ABORTED: StopReason = { signal: 'SIGTERM', exitCode: signalStatus('SIGTERM') };

@@ -11,7 +11,7 @@ export interface SharedPorts extends SessionPorts {
   readonly signals: Signals;
 }
 
-/** What holds for every command of a shared session. */
+/** Options of the session, the same for every command in it. */
 export interface SharedSessionOptions {
   /** A Linux container that can be entered. */
   readonly target: ReadyTarget;

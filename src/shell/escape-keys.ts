@@ -12,7 +12,7 @@ const ACTIONS: ReadonlyMap<number, EscapeAction> = new Map([
 ]);
 
 export interface EscapeResult {
-  /** What goes to the remote side. */
+  /** The bytes for the remote side. */
   readonly data: Uint8Array;
   readonly action: EscapeAction | undefined;
 }

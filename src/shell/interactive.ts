@@ -236,7 +236,7 @@ class InteractiveRun implements ConnectionListener {
     this.#cleanups.push(cancel);
   }
 
-  /** What is typed ahead must not end up among the variables. */
+  /** Typed-ahead input must not end up among the variables. */
   #openInput(): void {
     if (this.#isInputReady && (!this.#waits || this.#hasSentVariables)) this.#typed.open();
   }

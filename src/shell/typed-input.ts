@@ -17,7 +17,7 @@ const CTRL_C = 0x03;
 const MAX_TYPED_AHEAD = 64 * 1024;
 
 /**
- * What is typed on the user's terminal, on its way to the session: kept until something listens there,
+ * Input typed on the user's terminal, on its way to the session: kept until something listens there,
  * and read for the escape key from the first moment on (T-9).
  */
 export class TypedInput {

@@ -1,7 +1,7 @@
 import type { ServerChannel } from 'ssh2';
 import type { RunningCommand, SharedExecOptions } from '#shared/shared-options.ts';
 
-/** What runs commands: a `SharedSession`. */
+/** Runs commands: a `SharedSession`. */
 export interface CommandRunner {
   start(argv: readonly string[], options: SharedExecOptions): RunningCommand;
 }

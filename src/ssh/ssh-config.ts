@@ -1,4 +1,4 @@
-/** What the `Host` block of ssh's configuration depends on. */
+/** The parts of the `Host` block that vary. */
 export interface SshConfigOptions {
   /** `.ecs`: names of this form are containers. */
   readonly suffix: string;

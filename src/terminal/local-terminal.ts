@@ -3,16 +3,16 @@ import type { LocalTerminal, TerminalSize } from '#domain/ports/terminal-ports.t
 
 /** T-4: a window being dragged sends many sizes; one per this many milliseconds is enough. */
 const RESIZE_DELAY_MS = 50;
-/** What a terminal that does not know its size is taken for. */
+/** The size assumed for a terminal that does not know its own. */
 const FALLBACK_SIZE: TerminalSize = { cols: 80, rows: 24 };
 
-/** What of `tty.ReadStream` is needed. */
+/** The part of `tty.ReadStream` that we use. */
 export interface TerminalInput {
   readonly isRaw: boolean;
   setRawMode(isRaw: boolean): unknown;
 }
 
-/** What of `tty.WriteStream` is needed. */
+/** The part of `tty.WriteStream` that we use. */
 export interface TerminalOutput {
   readonly columns: number;
   readonly rows: number;

@@ -3,11 +3,11 @@ import { displayWidth } from './display-width.ts';
 
 interface Entry<T> {
   readonly choice: Choice<T>;
-  /** What a search looks at. */
+  /** The text that a search matches. */
   readonly text: string;
 }
 
-/** What a search has left of some choices, and which of them is highlighted. */
+/** The choices that match a search, and the highlighted one. */
 export class ChoiceList<T> {
   readonly total: number;
   /** Columns of the widest label, so that the details stand below each other. */

@@ -5,7 +5,7 @@ import { cutToWidth, displayWidth, padToWidth } from './display-width.ts';
 import { plainText } from './plain-text.ts';
 import type { Style } from './style.ts';
 
-/** What a list looks like at a moment. */
+/** A list as it is drawn at one moment. */
 export interface Frame {
   /** None of them wraps. */
   readonly lines: readonly string[];

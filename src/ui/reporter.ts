@@ -26,7 +26,7 @@ export class Reporter {
     this.#style = createStyle(usesColor(options));
   }
 
-  /** What was chosen or will happen; silenced by `--quiet`. */
+  /** Reports a choice or the next step; silenced by `--quiet`. */
   notice(text: string): void {
     if (!this.#options.isQuiet) this.#line(plainText(text));
   }

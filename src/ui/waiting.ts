@@ -4,7 +4,7 @@ import { cutToWidth } from './display-width.ts';
 import type { Keyboard } from './keyboard.ts';
 import { ScreenRegion, type TerminalOutput } from './screen-region.ts';
 
-/** What takes less is over before it could be read. */
+/** Anything shorter is over before a message could be read. */
 const SILENCE_MS = 300;
 const CTRL_C = 3;
 /** In bytes: what Linux keeps of a line that nobody reads (N_TTY_BUF_SIZE). */

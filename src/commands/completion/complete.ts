@@ -28,7 +28,7 @@ import {
 import { profileNames } from './profiles.ts';
 
 export interface CompleteOptions extends SharedOptions {
-  /** What stands behind `ecsh`, up to the cursor; the last word is being typed. */
+  /** The words after `ecsh`, up to the cursor; the last one is being typed. */
   readonly words: readonly string[];
   /** Only bring what is remembered up to date, however long it takes. */
   readonly refresh?: true | undefined;
@@ -148,7 +148,7 @@ async function sideCandidates(look: Look, typed: string, cluster: string | undef
   }));
 }
 
-/** What `ecsh help`, and `ecsh help COMMAND`, can be given. */
+/** Arguments of `ecsh help` and `ecsh help COMMAND`. */
 async function topicCandidates(
   program: Command,
   command: string | undefined,
@@ -160,7 +160,7 @@ async function topicCandidates(
   return [...commands, ...TOPICS.map(({ name, title }) => ({ value: name, description: title }))];
 }
 
-/** What `ecsh config set KEY` can be given: what the flag of that name can. */
+/** Values of `ecsh config set KEY`: those of the flag of that name. */
 async function settingCandidates(
   key: string,
   position: Position,

@@ -13,7 +13,7 @@ interface Entry {
 
 type Entries = Readonly<Record<string, Entry>>;
 
-/** What AWS answered a moment ago: a Tab is pressed several times in a row. */
+/** Recent answers of AWS: a Tab is pressed several times in a row. */
 export class CompletionMemory {
   readonly #app: App;
   readonly #path: string | undefined;

@@ -15,7 +15,7 @@ export type Source =
 
 export interface Position {
   readonly sources: readonly Source[];
-  /** What is being typed, without `--flag=`. */
+  /** The word being typed, without `--flag=`. */
   readonly typed: string;
   /** `--flag=`, to be repeated before every candidate. */
   readonly prefix: string;
@@ -26,7 +26,7 @@ export interface Position {
 }
 
 /**
- * What is expected as the last of `words`, read from the same declarations that parse a command
+ * The completions expected for the last of `words`, read from the same declarations that parse a command
  * line.
  */
 export function positionIn(program: Command, words: readonly string[]): Position {
@@ -94,7 +94,7 @@ class Walk {
     const option = this.#options.find(({ long }) => long === name);
     if (option === undefined) return;
     if (rest.length > 0) this.#flags[option.attributeName()] = rest.join('=');
-    // An optional value stands behind "=" only.
+    // An optional value follows "=" only.
     else if (option.required) this.#pending = option;
   }
 
@@ -119,7 +119,7 @@ class Walk {
     if (this.#arguments.length > 1 && isBeforeCommandLine(this.#reader)) this.#isRemote = true;
   }
 
-  /** Of the command and of all above it. */
+  /** Options of the command and of all above it. */
   get #options(): readonly Option[] {
     const help = this.#program.createHelp();
     const own = help.visibleOptions(this.#reader);

@@ -12,7 +12,7 @@ import { renderTable } from '#ui/table.ts';
 
 export interface ConfigOptions extends SharedOptions {
   readonly action: ConfigAction;
-  /** What flags say, for `explain`: setting → origin. */
+  /** Values of flags, for `explain`: setting → origin. */
   readonly flags: ReadonlyMap<string, Origin>;
 }
 
@@ -133,7 +133,7 @@ async function contentOf(app: App): Promise<Content> {
   return text === undefined ? {} : parseConfigText(path, text);
 }
 
-/** With `--json` it is told, as `list` would. */
+/** With `--json` it is printed, as `list` would. */
 async function write(app: App, content: Content, { json }: ConfigOptions): Promise<void> {
   await app.files.write(pathOf(app), `${JSON.stringify(content, null, 2)}\n`);
   if (json) writeJsonLine(app.stdout, content);

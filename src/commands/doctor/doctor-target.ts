@@ -26,7 +26,7 @@ const FINDINGS = [
 ];
 
 /**
- * What to diagnose: the task as sessions would find it, or why there is none, or why that is unknown. A
+ * The subject of a diagnosis: the task as sessions would find it, or why there is none, or why that is unknown. A
  * container that cannot be chosen is a finding too.
  *
  * @throws EcshError of `resolveTask`, but for the reasons above; `container-conflict`

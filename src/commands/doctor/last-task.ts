@@ -5,7 +5,7 @@ import type { Task } from '#domain/resolve/task.ts';
 const ON_PURPOSE = ['ServiceSchedulerInitiated', 'UserInitiated'];
 
 /**
- * Of a service that has no task left, the newest one that ended by itself: what became of it is why
+ * The newest task that ended by itself, of a service that has none left: its end is why
  * there is none. ECS remembers tasks for about an hour (READINESS check 1).
  */
 export async function lastFailedTask(

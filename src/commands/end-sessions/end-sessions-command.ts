@@ -12,7 +12,7 @@ export function endSessionsWords(settings: Settings): readonly string[] {
   return [NAME, ...flagsOf(settings), '--'];
 }
 
-/** The same, for one that is told of sessions on its stdin and ends those that are open at its end. */
+/** The same, for a watcher that reads session ids on stdin and ends the open ones when stdin ends. */
 export function watchSessionsWords(settings: Settings): readonly string[] {
   return [NAME, ...flagsOf(settings), '--watch'];
 }

@@ -2,7 +2,7 @@ import { END_SIGNALS, type EndSignal, type Signals } from '#domain/ports/system-
 
 /**
  * The signals that end us, for many sessions at once: one that was being prepared, and listens only
- * after a signal came, is told of it then.
+ * after a signal came, hears of it then.
  */
 export class EndSignals implements Signals {
   readonly #signals: Signals;

@@ -46,7 +46,7 @@ export function addExecCommand(
   addFanOutOptions(command);
 }
 
-/** What to run, and how: `ecsh run` has the same. */
+/** Adds the flags of a command; `ecsh run` has the same. */
 export function addCommandOptions(command: Command): void {
   const collect = (value: string, previous: readonly string[]) => [...previous, value];
   command

@@ -6,11 +6,11 @@ import type { BatchResult } from '#exec/exec-run-options.ts';
 import { Capture } from '#session/capture.ts';
 import type { RunOn } from './run-on.ts';
 
-/** What `exec --json` prints; keys are stable. */
+/** The output of `exec --json`; keys are stable. */
 export interface ExecReport {
-  /** Of the command; null when it is not known. */
+  /** The command's own status; null when it is not known. */
   readonly status: number | null;
-  /** What ecsh exits with. */
+  /** The exit status of ecsh. */
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -24,7 +24,7 @@ export interface ExecReport {
   readonly error: FailureReport | null;
 }
 
-/** Runs the command and keeps what it writes; failures of ours are told, and part of the report. */
+/** Runs the command and keeps what it writes; our own failures are printed and part of the report. */
 export async function captureRun(
   app: App,
   runOn: RunOn,

@@ -9,7 +9,7 @@ const PROMPTS =
   /^(?:.*\/)?(?:ba|da|a|z|fi|k)?sh$|^(?:.*\/)?(?:python3?|node|irb|psql|mysql|redis-cli)$/;
 
 /**
- * What to type where a command ended without the input that was meant for it: data that waits on
+ * The line to type where a command ended without the input that was meant for it: data that waits on
  * stdin without `-i`, or a shell at a terminal without `-t`.
  */
 export function inputHint(app: App, options: TargetedExec): string | undefined {

@@ -72,7 +72,7 @@ export async function runOnAll(
   return signals.first === undefined ? worst : signalStatus(signals.first);
 }
 
-/** What the status is then says nothing about the command. */
+/** The status then says nothing about the command. */
 function endedAtAbort({ wasStopped, exitCode }: BatchResult): boolean {
   return wasStopped && exitCode === signalStatus('SIGTERM');
 }

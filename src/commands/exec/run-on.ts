@@ -18,7 +18,7 @@ interface RunStreams {
   readonly signals?: Signals | undefined;
 }
 
-/** What is run, and what is sent to it. */
+/** A command, and the variables sent to it. */
 export type RemoteCommand = Pick<BatchOptions, 'argv' | 'environment'>;
 
 /** Runs the command on one target, through the envelope. */

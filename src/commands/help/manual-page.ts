@@ -89,7 +89,7 @@ function rowLines(rows: readonly Row[]): readonly string[] {
   return rows.flatMap(([term, meaning]) => ['.TP', `.B ${text(term)}`, text(meaning)]);
 }
 
-/** What `addHelpText` has put behind the help of a command, which commander only prints. */
+/** The text that `addHelpText` adds to a command's help, which commander only prints. */
 function afterHelp(command: Command): string {
   const parts: string[] = [];
   command.configureOutput({ writeOut: (part) => parts.push(part) }).outputHelp();
@@ -101,7 +101,7 @@ function literalLines(lines: string): readonly string[] {
   return lines === '' ? [] : ['.PP', '.nf', ...lines.split('\n').map(text), '.fi'];
 }
 
-/** What roff would take for its own: backslashes, hyphens that are minus signs, dots and quotes in front. */
+/** Characters that roff would interpret: backslashes, minus signs, leading dots and quotes. */
 function text(line: string): string {
   return line
     .replaceAll('\\', '\\e')

@@ -52,7 +52,7 @@ export class LogPrinter {
   }
 }
 
-/** What `logs --json` prints for each event; keys are stable. */
+/** The object that `logs --json` prints for each event; keys are stable. */
 function reportOf({ source, event }: LogLine) {
   return {
     timestamp: new Date(event.timestamp).toISOString(),

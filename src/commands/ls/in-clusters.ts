@@ -7,11 +7,11 @@ import type { Listing } from './listing.ts';
 /** Clusters looked at at a time. */
 const LIMIT = 4;
 
-/** What one cluster need not have when nobody said that it does. */
+/** Errors that one of many clusters may have without failing the list. */
 const ABSENT: readonly string[] = ['cluster-not-found', 'service-not-found'];
 
 /**
- * What `find` finds in the cluster that was named, else in every cluster.
+ * Results of `find` in the cluster that was named, else in every cluster.
  *
  * @throws EcshError `cluster-not-found` with near matches
  */

@@ -5,7 +5,7 @@ import { type Place, parsePlace } from '#domain/policy/place.ts';
 import { isFullTaskId, type Target } from '#domain/resolve/target.ts';
 import type { LsKind, LsOptions, TaskStatus } from './ls-options.ts';
 
-/** What is to be listed, with everything that was said taken together. */
+/** The listing that all words and flags together ask for. */
 export interface Listing {
   readonly kind: LsKind;
   readonly place: Place;
@@ -25,7 +25,7 @@ export interface TagFilter {
   readonly value?: string | undefined;
 }
 
-/** What each kind cannot be narrowed by. */
+/** The filters that do not apply to each kind. */
 const NOT_FOR: Readonly<Record<LsKind, readonly ('service' | 'family' | 'status')[]>> = {
   clusters: ['service', 'family', 'status'],
   services: ['status'],

@@ -5,7 +5,7 @@ import { type Listing, taskIn } from './listing.ts';
 import { taskArns } from './task-arns.ts';
 
 /**
- * What a TARGET of each thing would be, from the lists alone: half of the calls, or less. Undefined
+ * The TARGET of each thing, from the lists alone: half of the calls, or less. Undefined
  * where something is asked for that only its description tells.
  */
 export async function listNames(

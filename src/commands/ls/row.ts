@@ -5,14 +5,14 @@ import type { TagFilter } from './listing.ts';
 
 /** One thing of a listing, as `--json` prints it: keys are stable. */
 export interface Row {
-  /** What other commands take as TARGET, or `ls` as a cluster. */
+  /** The word that other commands take as TARGET, or `ls` as a cluster. */
   readonly target: string;
   readonly tags: readonly TaskTag[];
 }
 
 export interface RowColumn<R> extends TableColumn {
   readonly cell: (row: R, now: number) => string;
-  /** What the cell means, as a color that says nothing that its text does not. */
+  /** The color of a cell; it says nothing that the text does not. */
   readonly style?: ((row: R) => StyleName | undefined) | undefined;
   /** Only with `--wide`. */
   readonly isWide?: boolean | undefined;

@@ -27,7 +27,7 @@ export async function runLs(app: App, reporter: Reporter, options: LsOptions): P
   }
 }
 
-/** What `-` stands for, whole: a bare word would be a cluster here. */
+/** The whole target that `-` stands for: a bare word would be a cluster here. */
 async function withLastPlace(app: App, reporter: Reporter, options: LsOptions): Promise<LsOptions> {
   const { place } = options;
   if (place !== '-') return options;

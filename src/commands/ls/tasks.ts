@@ -12,7 +12,7 @@ import type { TaskStatus } from './ls-options.ts';
 import { hasTags, type Row } from './row.ts';
 import { describesTags, taskArns } from './task-arns.ts';
 
-/** What `DescribeTasks` says of a task, and what follows from it. */
+/** A task from `DescribeTasks`, and what follows from it. */
 export interface TaskRow extends Row {
   readonly cluster: string;
   readonly taskId: string;
@@ -135,7 +135,7 @@ function ownerOf({ service, family }: Pick<TaskRow, 'service' | 'family'>): stri
   return service ?? family;
 }
 
-/** What is on its way up is pending; ECS lists it with what runs. */
+/** A starting task is pending; ECS lists it among the running ones. */
 function hasStatus({ lastStatus }: TaskRow, status: TaskStatus | undefined): boolean {
   if (status === 'running') return lastStatus === 'RUNNING';
   if (status === 'pending') return lastStatus !== 'RUNNING';

@@ -65,7 +65,7 @@ export async function watch(
   }
 }
 
-/** Undefined after a failure that may pass: it has been told. */
+/** Undefined after a failure that may pass: it has been reported. */
 async function lookPatiently(
   look: () => Promise<Look>,
   reporter: Reporter,

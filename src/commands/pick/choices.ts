@@ -11,7 +11,7 @@ import { serviceOf, sidecarFeature } from '#domain/resolve/selection.ts';
 import type { Container, Task } from '#domain/resolve/task.ts';
 import { padToWidth } from '#ui/display-width.ts';
 
-/** Whose tasks are to be chosen from. */
+/** The owner whose tasks are offered. */
 export type Owner =
   | { readonly kind: 'service'; readonly name: string }
   /** Tasks of no service. */
@@ -26,7 +26,7 @@ export interface ClusterEntry {
 
 export interface OwnerEntry {
   readonly owner: Owner;
-  /** Of a service that the caller may describe. */
+  /** Known only if the caller may describe the service. */
   readonly service?: ServiceSummary | undefined;
   /** Running ones of a family. */
   readonly tasks?: number | undefined;

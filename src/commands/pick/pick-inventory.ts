@@ -165,7 +165,7 @@ function namingInstead(error: EcshError): EcshError {
   return new EcshError(code, message, { hint: `${name}\n${hint}`, cause: cause ?? error });
 }
 
-/** What only makes a list richer; undefined where it is not allowed. */
+/** A fact that only makes a list richer; undefined without permission. */
 async function ifAllowed<T>(load: () => Promise<T>): Promise<T | undefined> {
   try {
     return await load();

@@ -27,7 +27,7 @@ export interface PickWorld {
   readonly onFailure: (error: EcshError) => void;
 }
 
-/** What is settled already; the walk begins with what is not. */
+/** The choices already made; the walk begins with the first open one. */
 export interface PickStart {
   /** Name or ARN. */
   readonly cluster?: string | undefined;
@@ -35,7 +35,7 @@ export interface PickStart {
   readonly container?: string | undefined;
   /** A service does not stand for one of its tasks. */
   readonly strict?: boolean | undefined;
-  /** What cannot be entered is wanted too. */
+  /** Tasks that cannot be entered are offered too. */
   readonly takesAny?: boolean | undefined;
 }
 
@@ -138,7 +138,7 @@ class Walk {
     });
   }
 
-  /** What passes by itself is no reason to refuse: a session waits for it, or says it better. */
+  /** Transient failures are no reason to refuse: a session waits for them or explains them better. */
   #assertUsable(failure: EcshError | undefined): void {
     if (failure !== undefined && !failure.retryable && !this.#start.takesAny) throw failure;
   }

@@ -7,7 +7,7 @@ export interface SshFiles {
   readonly folder: string;
   readonly hostKey: string;
   readonly knownHosts: string;
-  /** Of one suffix. */
+  /** The configuration file of one suffix. */
   config(suffix: string): string;
   readonly include: string;
   readonly userConfig: string;

@@ -41,7 +41,7 @@ interface Entered {
 /**
  * Serves the ssh client at the other end of stdin and stdout.
  *
- * @returns 0, or 255 when the container cannot be entered: ssh has been told why
+ * @returns 0, or 255 when the container cannot be entered: ssh knows why
  */
 export async function runSshProxy(
   app: App,

@@ -1,6 +1,6 @@
 import type { CopyEnvironment } from './staging.ts';
 
-/** What copies need to know of this process and of others: the umask, and which still run. */
+/** The facts that copies need about processes: our umask, and which others still run. */
 export function copyEnvironment(
   self: Pick<NodeJS.Process, 'umask' | 'pid' | 'kill'>,
 ): CopyEnvironment {

@@ -8,7 +8,7 @@ import type { Inquiry } from './inquiry.ts';
 import { type PermissionGround, simulate } from './simulate.ts';
 
 /**
- * What the caller may do. Cluster and task each in a call of their own: conditions on tags look at
+ * Checks the caller's permissions. Cluster and task each in a call of their own: conditions on tags look at
  * the tags of the resource in question (READINESS 1.5).
  */
 export async function gatherCallerRights(

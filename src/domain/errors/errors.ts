@@ -1,7 +1,7 @@
 import type { ErrorCode } from './table/error-table.ts';
 
 export interface EcshErrorOptions {
-  /** What to do about it: one or two sentences, or the next command to type. */
+  /** How to fix it: one or two sentences, or the next command to type. */
   readonly hint?: string;
   /** Process exit status; 255 unless the error table says otherwise (docs: `ecsh help exit-status`). */
   readonly exitCode?: number;

@@ -12,7 +12,7 @@ export interface ServiceFailure {
   readonly cause?: unknown;
 }
 
-/** What is known about the request, for messages and commands. */
+/** Facts about the request, for messages and commands. */
 export interface FailureContext {
   readonly cluster?: string | undefined;
   /** Id or ARN. */
@@ -22,7 +22,7 @@ export interface FailureContext {
   readonly profile?: string | undefined;
   readonly endpoint?: string | undefined;
   readonly flags?: AwsFlags | undefined;
-  /** What IAM has to allow for the call: `ec2:DescribeSubnets`. */
+  /** The permission that the call needs: `ec2:DescribeSubnets`. */
   readonly action?: string | undefined;
   /** Milliseconds since the task started. */
   readonly taskAge?: number | undefined;
@@ -39,7 +39,7 @@ export interface Explanation {
 export interface FailureRule {
   /** Error names, one of which must match exactly. */
   readonly names: readonly string[];
-  /** What the message must contain as well. */
+  /** A pattern that the message must match as well. */
   readonly fragment?: RegExp;
   readonly operation?: string;
   readonly explain: (failure: ServiceFailure, context: FailureContext) => Explanation;

@@ -30,7 +30,7 @@ import type {
 } from './session-responses.ts';
 
 /**
- * What `ecsh doctor` asks beyond DescribeTasks, one port per service (READINESS 1.4 to 1.7). Nothing
+ * Questions of `ecsh doctor` beyond DescribeTasks, one port per service (READINESS 1.4 to 1.7). Nothing
  * here changes anything; the answers are records beside it (`ecs-answers.ts` and others).
  *
  * A call that the caller may not make fails with EcshError `access-denied`.
@@ -117,7 +117,7 @@ export interface LocalApi {
    * Undefined with an endpoint of the user's own, which tells only with a session (O-1).
    */
   channelUrl(ofRegion: string): Promise<string | undefined>;
-  /** What `PROGRAM --version` prints; undefined: there is no such program. */
+  /** The output of `PROGRAM --version`; undefined if there is no such program. */
   programVersion(program: string): Promise<string | undefined>;
   /** Opens a TLS connection the way the data channel would, and closes it. */
   reach(host: string, port: number): Promise<void>;

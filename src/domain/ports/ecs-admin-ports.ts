@@ -3,7 +3,7 @@ import type { Task, TaskTag } from '#domain/resolve/task.ts';
 import type { ClusterDetails, ServiceDetails, TaskDefinitionDetails } from './ecs-responses.ts';
 
 /**
- * What ecsh changes in ECS, and what it reads only to follow a change (READINESS 4, 5). A call that
+ * Changes that ecsh makes in ECS, and reads that only follow a change (READINESS 4, 5). A call that
  * the caller may not make fails with EcshError `access-denied`.
  */
 
@@ -36,7 +36,7 @@ export interface ServiceDeployment {
   readonly serviceDeploymentArn?: string | undefined;
   readonly status?: string | undefined;
   readonly statusReason?: string | undefined;
-  /** Of blue/green, linear and canary strategies. */
+  /** Blue/green, linear and canary strategies only. */
   readonly lifecycleStage?: string | undefined;
   /** Hooks of the current stage; one that pauses is `AWAITING_ACTION`. */
   readonly lifecycleHookDetails?:
@@ -126,7 +126,7 @@ export interface EcsAdminApi {
   latestServiceDeployment(cluster: string, service: string): Promise<ServiceDeployment | undefined>;
   /** ARNs of the tasks whose desired status is STOPPED, as long as ECS remembers them. */
   listStoppedTasks(cluster: string, service: string): Promise<readonly string[]>;
-  /** What a task was started with instead of its definition; DescribeTasks once more, but whole. */
+  /** The overrides that a task was started with, from a whole DescribeTasks. */
   taskOverrides(cluster: string, task: string): Promise<RunOverrides>;
   runTask(request: RunTaskRequest): Promise<RunTaskAnswer>;
   /** Asks ECS to stop the task; returns before it has stopped. `reason` shows in DescribeTasks. */

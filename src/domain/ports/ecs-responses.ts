@@ -1,5 +1,5 @@
 /**
- * What ECS answers to `ecsh doctor` beyond DescribeTasks (READINESS 1.4). Records keep the names of the API
+ * ECS responses that `ecsh doctor` reads beyond DescribeTasks (READINESS 1.4). Records keep the names of the API
  * and the SDK, so that an adapter hands an answer through and a fixture is an answer. Everything is
  * optional, as in the SDK's types.
  */
@@ -188,7 +188,7 @@ export interface ServiceDetails {
   /** `ECS` for a service of Express Mode. */
   readonly resourceManagementType?: string | undefined;
   readonly deployments?: readonly DeploymentDetails[] | undefined;
-  /** Of a service with another controller, in place of deployments. */
+  /** Services with an external controller only, in place of deployments. */
   readonly taskSets?: readonly TaskSetDetails[] | undefined;
   readonly events?:
     | readonly {

@@ -1,4 +1,4 @@
-/** What STS and IAM answer to `ecsh doctor` (READINESS 1.5), in the names of the API. */
+/** STS and IAM responses that `ecsh doctor` reads (READINESS 1.5), in the names of the API. */
 
 export interface CallerIdentity {
   readonly Account?: string | undefined;

@@ -1,4 +1,4 @@
-/** What `ecsh ls`, the picker and completion read of clusters and services; names as in the API. */
+/** Clusters and services as `ecsh ls`, the picker and completion read them; names as in the API. */
 
 import type { TaskTag } from '#domain/resolve/task.ts';
 
@@ -42,7 +42,7 @@ export interface ServiceSummary {
   readonly pendingCount: number;
   /** Undefined where a capacity provider strategy takes its place. */
   readonly launchType?: string | undefined;
-  /** Of the strategy; empty with a launch type. */
+  /** Providers of the strategy; empty with a launch type. */
   readonly capacityProviders: readonly string[];
   readonly taskDefinition: string;
   readonly enableExecuteCommand: boolean;

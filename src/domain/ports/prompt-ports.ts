@@ -6,7 +6,7 @@ export interface Choice<T> {
   readonly label: string;
   /** Shown beside the label. */
   readonly detail?: string | undefined;
-  /** Of little use, as the detail says: it stands dimmed at the end, and can be chosen all the same. */
+  /** An item of little use, as its detail says: shown dimmed at the end, and still selectable. */
   readonly isDimmed?: boolean | undefined;
 }
 

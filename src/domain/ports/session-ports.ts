@@ -1,6 +1,6 @@
 import type { PortDestination } from '#domain/port-forward.ts';
 
-/** What a session needs of AWS, and to be ended there whatever happens to this process. */
+/** Ports of a session: AWS's calls, and the guard that ends the session if this process is killed. */
 
 /** The `session` part of an ExecuteCommand answer and what it belongs to (PROTOCOL 1.2). */
 export interface ExecSession {

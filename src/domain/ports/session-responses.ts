@@ -1,5 +1,5 @@
 /**
- * What KMS, the log destinations, Session Manager and CloudTrail answer to `ecsh doctor` (READINESS 1.7),
+ * Responses of KMS, the log destinations, Session Manager and CloudTrail to `ecsh doctor` (READINESS 1.7),
  * in the names of the API.
  */
 

@@ -1,4 +1,4 @@
-/** What every command may need of the operating system. */
+/** Ports of the operating system. */
 
 /** Milliseconds since the epoch and one-shot timers; a manual clock in tests. */
 export interface Clock {

@@ -10,7 +10,7 @@ export interface SearchScope {
   /** Name or ARN. */
   readonly cluster: string;
   readonly isClusterNamed: boolean;
-  /** What was named in the cluster, where it may be a name. */
+  /** The name that the user gave, where it may be one in the cluster. */
   readonly name?: string | undefined;
   readonly flags: AwsFlags;
   /** Tasks are to come with their tags. */

@@ -24,7 +24,7 @@ import {
   type TaskOwner,
 } from './task-choice.ts';
 
-/** What ECS takes when no cluster is named. */
+/** The cluster that ECS takes when none is named. */
 const DEFAULT_CLUSTER = 'default';
 
 export interface ResolveRequest {
@@ -48,7 +48,7 @@ export interface ResolvedTarget {
   readonly container: Container;
   /** Name of the cluster. */
   readonly cluster: string;
-  /** What the user is told on stderr, for instance which of several tasks was taken. */
+  /** Notices for stderr, for instance which of several tasks was chosen. */
   readonly notices: readonly string[];
   /** `ecs:CLUSTER_TASK_RUNTIMEID` (PROTOCOL 1.3); undefined while the container has no runtime id. */
   readonly targetId: string | undefined;

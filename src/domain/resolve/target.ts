@@ -9,7 +9,7 @@ interface TargetParts {
 }
 
 /**
- * What a user named (DESIGN 1). `name` may be a service, a task id or the start of one; the others
+ * A target as the user named it (DESIGN 1). `name` may be a service, a task id or the start of one; the others
  * say which.
  */
 export type Target =
@@ -47,7 +47,7 @@ export function wholeTarget(text: string, cluster: string | undefined): string {
   return isWhole ? text : `${cluster}/${text}`;
 }
 
-/** What may be the name of a cluster, service, family or container. */
+/** Characters of the name of a cluster, service, family or container. */
 export function isName(text: string): boolean {
   return NAME.test(text);
 }

@@ -5,7 +5,7 @@ import { type RankedTasks, rankTasks } from './candidates.ts';
 import { noRunningTask, noTaskOfFamily, type SearchScope, severalTasks } from './resolve-errors.ts';
 import type { Task } from './task.ts';
 
-/** Whose tasks: one of the two. */
+/** The owner of tasks: a service or a family. */
 export interface TaskOwner {
   readonly service?: string | undefined;
   readonly family?: string | undefined;

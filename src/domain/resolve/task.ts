@@ -56,7 +56,7 @@ export interface Attachment {
   readonly details: Readonly<Record<string, string>>;
 }
 
-/** What RunTask or a deployment changed of the task definition. */
+/** Overrides of the task definition, by RunTask or a deployment. */
 export interface TaskOverrides {
   readonly taskRoleArn?: string | undefined;
   readonly containers: readonly {

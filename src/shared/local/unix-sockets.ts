@@ -85,7 +85,7 @@ async function listenIn(
   };
 }
 
-/** Someone else's socket would be told what to run, and its values. */
+/** A socket of another user would learn what runs, and the values of its variables. */
 async function isOwn(path: string, uid: number): Promise<boolean> {
   try {
     const [socket, folder] = await Promise.all([stat(path), stat(dirname(path))]);

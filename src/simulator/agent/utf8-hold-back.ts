@@ -3,7 +3,7 @@ const MAX_SEQUENCE = 4;
 const REPLACEMENT = 0xfffd;
 
 /**
- * What the agent does to output on its way to the data channel (PROTOCOL 8.6, items 3 to 5): bytes
+ * The agent's changes to output on its way to the data channel (PROTOCOL 8.6, items 3 to 5): bytes
  * that might be the start of a character wait for the next read, and are lost if none comes.
  */
 export class Utf8HoldBack {

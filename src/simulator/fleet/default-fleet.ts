@@ -7,7 +7,7 @@ const DAY = 24 * HOUR;
 const KEY = 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-4333-8444-555555555555';
 
 /**
- * What `ecsh simulate` shows without a fleet file: one example of each thing that matters to exec.
+ * The fleet of `ecsh simulate` without a fleet file: one example of each thing that matters to exec.
  * `now` is in seconds since the epoch; ages are counted from it.
  */
 export function defaultFleet(now = Math.floor(Date.now() / 1000)): Fleet {

@@ -26,7 +26,7 @@ const AGENT_PATHS = ['/var/lib/amazon/ssm', '/var/log/amazon/ssm'];
 const FARGATE_AGENT_PATH = '/managed-agents';
 
 /**
- * What becomes of the exec agent of a container, by the facts that decide it in AWS: versions, the
+ * The fate of the exec agent of a container, by the facts that decide it in AWS: versions, the
  * file system, the task role and the network.
  */
 export class ExecAgents {

@@ -118,7 +118,7 @@ export class SftpPaths {
   }
 }
 
-/** What sets attributes of $v, in the order in which one does not undo another. */
+/** A script that sets attributes of $v, in an order in which none undoes another. */
 export function setScript(attributes: Attributes): string {
   const { size, uid, gid, mode, accessedAt, modifiedAt } = attributes;
   return [
@@ -131,7 +131,7 @@ export function setScript(attributes: Attributes): string {
   ].join(' && ');
 }
 
-/** What a new file or directory does not get, whatever the client asks for, as under sshd. */
+/** Permissions that a new file or directory never gets, as under sshd. */
 export const UMASK = 0o022;
 
 /** Permission bits alone. */

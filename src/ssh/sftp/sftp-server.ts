@@ -18,7 +18,7 @@ import type { SftpShell } from './sftp-shell.ts';
 import { SftpWriter } from './sftp-writer.ts';
 
 const VERSION = 3;
-/** What OpenSSH's clients use beyond version 3 (PROTOCOL of OpenSSH, 4). */
+/** Extensions that OpenSSH's clients use (PROTOCOL of OpenSSH, 4). */
 const EXTENSIONS: readonly (readonly [string, string])[] = [
   ['posix-rename@openssh.com', '1'],
   ['statvfs@openssh.com', '2'],

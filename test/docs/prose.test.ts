@@ -1,0 +1,32 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = new URL('../../', import.meta.url);
+
+/** Phrases that a native engineer would not write (CONTRIBUTING, "How we write"). */
+const ODD: readonly { readonly pattern: RegExp; readonly instead: string }[] = [
+  {
+    pattern: /\/\*\*\s*(?:\* )?(?:Of|What|Who|Whoever|Whose) /,
+    instead: 'begin a docstring with its subject: "The …", "Returns …"',
+  },
+  { pattern: /\b(?:stands?|stood) behind\b/, instead: '"follows", "after"' },
+  { pattern: /\bshall do\b/, instead: '"does"' },
+  { pattern: /\bknows no better\b/, instead: '"has no explanation"' },
+  { pattern: /\bnobody's (?:matter|business)\b/, instead: '"ignored"' },
+  { pattern: /\b(?:is|are|was|were|be|been) told\b/, instead: '"reported", "said"' },
+];
+
+const files = execFileSync('git', ['ls-files', 'src', 'docs', '*.md'], {
+  cwd: ROOT,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter((file) => /\.(ts|sh|md)$/.test(file));
+
+describe('comments, messages and pages', () => {
+  it.each(ODD)('do not read like a translation: $instead', ({ pattern }) => {
+    const found = files.filter((file) => pattern.test(readFileSync(new URL(file, ROOT), 'utf8')));
+    expect(found).toEqual([]);
+  });
+});
