@@ -20,6 +20,7 @@ const ROWS = [
   'help',
   'start',
   'exec',
+  'shared',
   'receive',
   'pace',
   'upload',

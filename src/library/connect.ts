@@ -1,7 +1,6 @@
 import { EcshError } from '#domain/errors/errors.ts';
 import { assertVariableName } from '#envelope/variable-name.ts';
 import { assertLinux } from '#session/assert-linux.ts';
-import { logsSessions } from '#session/cluster-configuration.ts';
 import { SharedSession } from '#shared/shared-session.ts';
 import { CommandOutput } from './exec.ts';
 import { limitOf } from './limits.ts';
@@ -23,7 +22,7 @@ export async function connectIn(
     { ...ports, signals: NO_SIGNALS },
     {
       ...start,
-      isLogged: logsSessions(configuration),
+      isLogged: configuration.logging !== 'NONE',
       isRefused: !share,
       idleMs: limitOf('idleMs', idleMs),
     },
