@@ -4,6 +4,14 @@
  */
 'use strict';
 
+// As in bin/ecsh.js, and as early: SIGUSR1 must not open Node's debugger to every local user.
+process.on('SIGUSR1', () => process.kill(process.pid, 'SIGTERM'));
+for (const [signal, status] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTERM: 143 })) {
+  process.on(signal, () => {
+    if (process.listenerCount(signal) === 1) process.exit(status);
+  });
+}
+
 const { getAsset, getRawAsset } = require('node:sea');
 const { basename } = require('node:path');
 const { argv, execPath, stdout } = process;

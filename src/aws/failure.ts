@@ -38,12 +38,22 @@ export async function explained<T>(
 function failureOf(error: Error, operation: string): ServiceFailure {
   return {
     name: nameOf(error),
-    message: boundedText(error.message),
+    message: boundedText(wordsOf(error)),
     operation,
     statusCode: statusOf(error),
     code: errnoOf(error) ?? errnoOf(error.cause),
     cause: error,
   };
+}
+
+/** The SDK names its own module and the setting in milliseconds. */
+function wordsOf(error: Error): string {
+  const { name, message } = error;
+  const [, limit] = /exceeded the configured (\d+) ms/.exec(message) ?? [];
+  if (name !== 'TimeoutError' || limit === undefined) return message;
+  const attempts = property(property(error, '$metadata'), 'attempts');
+  const often = typeof attempts === 'number' && attempts > 1 ? `, ${attempts} times` : '';
+  return `silence for ${Number(limit) / 1000} seconds${often}.`;
 }
 
 /** The answer to a HEAD request has no body that would say more than its status. */

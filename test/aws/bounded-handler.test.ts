@@ -70,3 +70,38 @@ describe('the answer of an API', () => {
     expect(requests()).toBe(1);
   });
 });
+
+it('an API that accepts and stays silent is given up after three times 20 seconds', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const slow: string[] = [];
+  const ecs = createEcs({
+    endpointUrl: `http://127.0.0.1:${port}`,
+    onSlow: (text) => slow.push(text),
+  });
+  const asked = ecs.listClusters();
+  const failed = expect(asked).rejects.toMatchObject({
+    code: 'endpoint-unreachable',
+    message: `No answer from http://127.0.0.1:${port}: silence for 20 seconds, 3 times.`,
+  });
+  let seconds = 0;
+  let isOver = false;
+  asked.catch(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    await vi.advanceTimersByTimeAsync(500);
+    await new Promise((resolve) => setImmediate(resolve));
+    seconds += 0.5;
+  }
+  await failed;
+  expect(seconds).toBeLessThan(70);
+  expect(slow).toEqual(['Still waiting for AWS to answer ListClusters.']);
+});
