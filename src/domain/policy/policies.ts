@@ -2,6 +2,7 @@ import { EcshError } from '#domain/errors/errors.ts';
 import { suggestNames } from '#domain/resolve/suggestion.ts';
 import { CALLER_POLICIES } from './caller-policies.ts';
 import type { PolicyTemplate } from './policy-model.ts';
+import { RUN_POLICIES } from './run-policies.ts';
 import { TASK_ROLE_POLICIES } from './task-role-policies.ts';
 import { TOOL_POLICIES } from './tool-policies.ts';
 
@@ -10,6 +11,7 @@ export const POLICIES: readonly PolicyTemplate[] = [
   ...TASK_ROLE_POLICIES,
   ...CALLER_POLICIES,
   ...TOOL_POLICIES,
+  ...RUN_POLICIES,
 ];
 
 /** @throws EcshError `policy-unknown` */

@@ -205,16 +205,16 @@ function bucketRemark({ bucket }: PolicyValues): readonly string[] {
     : [];
 }
 
-function definitionArns({ partition, region, account, family }: PolicyValues): string {
+export function definitionArns({ partition, region, account, family }: PolicyValues): string {
   return `arn:${partition}:ecs:${region}:${account}:task-definition/${family}:*`;
 }
 
-function taskArnsOf({ partition, region, account, cluster }: PolicyValues): string {
+export function taskArnsOf({ partition, region, account, cluster }: PolicyValues): string {
   return `arn:${partition}:ecs:${region}:${account}:task/${cluster || '*'}/*`;
 }
 
 /** RunTask is authorised against the task definition; its cluster is a condition. */
-function inCluster(values: PolicyValues): Pick<PolicyStatement, 'Condition'> {
+export function inCluster(values: PolicyValues): Pick<PolicyStatement, 'Condition'> {
   if (values.cluster === '') return {};
   return { Condition: { ArnLike: { 'ecs:cluster': clusterArn(values) } } };
 }

@@ -1,0 +1,81 @@
+import { PLACE, type PolicyTemplate, type PolicyValues, passRoles } from './policy-model.ts';
+import { definitionArns, inCluster, taskArnsOf } from './tool-policies.ts';
+
+/** Policies of `ecsh run` and `ecsh logs`, beyond those of `ecsh exec`. */
+export const RUN_POLICIES: readonly PolicyTemplate[] = [
+  {
+    name: 'run',
+    summary: 'what ecsh run calls besides ecsh exec',
+    attachTo: 'people and CI roles',
+    needs: ['family', 'roles', ...PLACE],
+    narrowedBy: ['cluster'],
+    statements: (values) => [
+      {
+        Sid: 'RunTask',
+        Effect: 'Allow',
+        Action: 'ecs:RunTask',
+        Resource: definitionArns(values),
+        ...inCluster(values),
+      },
+      {
+        // RunTask with tags is authorised as tagging too (ECS developer guide, tagging on creation).
+        Sid: 'TagTask',
+        Effect: 'Allow',
+        Action: 'ecs:TagResource',
+        Resource: taskArnsOf(values),
+        Condition: { StringEquals: { 'ecs:CreateAction': 'RunTask' } },
+      },
+      {
+        Sid: 'StopTask',
+        Effect: 'Allow',
+        Action: 'ecs:StopTask',
+        Resource: taskArnsOf(values),
+        ...inCluster(values),
+      },
+      {
+        Sid: 'FindServiceAndTask',
+        Effect: 'Allow',
+        Action: [
+          'ecs:DescribeServices',
+          'ecs:DescribeTaskDefinition',
+          'ecs:DescribeTasks',
+          'ecs:ListTasks',
+        ],
+        Resource: '*',
+      },
+      passRoles(values),
+    ],
+    remarks: () => [
+      'The command itself runs by ecs:ExecuteCommand: attach the policy of ecsh policy caller as well.',
+      'Whoever may run a task may run any command with its task role.',
+    ],
+  },
+  {
+    name: 'logs',
+    summary: 'what ecsh logs calls',
+    attachTo: 'people and CI roles',
+    needs: PLACE,
+    narrowedBy: [],
+    statements: (values) => [
+      {
+        Sid: 'ReadLogs',
+        Effect: 'Allow',
+        Action: ['logs:FilterLogEvents', 'logs:GetLogEvents'],
+        Resource: logGroups(values),
+      },
+      {
+        Sid: 'FindTasks',
+        Effect: 'Allow',
+        Action: ['ecs:DescribeTaskDefinition', 'ecs:DescribeTasks', 'ecs:ListTasks'],
+        Resource: '*',
+      },
+    ],
+    remarks: () => [
+      'It covers every log group of the account and region: name those of your services.',
+    ],
+  },
+];
+
+function logGroups({ partition, region, account }: PolicyValues): string {
+  return `arn:${partition}:logs:${region}:${account}:log-group:*`;
+}
