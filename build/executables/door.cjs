@@ -31,26 +31,38 @@ const READY_WIDTH = 80;
 
 const ready = argv.length === 3 ? READY[argv[2]] : undefined;
 if (ready === undefined || (stdout.columns ?? READY_WIDTH) < READY_WIDTH) {
-  run();
+  void start();
 } else {
   // The status of a program that SIGPIPE ends.
   stdout.on('error', () => process.exit(141));
   stdout.write(getAsset(ready, 'utf8'));
 }
 
-function run() {
+/** Inside `ecsh connect` most of the program is not needed for an `exec`: as bin/ecsh.js. */
+async function start() {
+  if (process.env.ECSH_CONNECTED && argv[2] === 'exec') {
+    const status = await run('connected').runQuickly(argv.slice(3));
+    if (status !== undefined) process.exitCode = status;
+    if (status !== undefined) return;
+  }
+  run('ecsh');
+}
+
+/** Runs a bundle as a CommonJS module. */
+function run(name) {
   const { Script } = require('node:vm');
   const { createRequire } = require('node:module');
-  const code = `(function (exports, require, module, __filename) {${getAsset('ecsh.cjs', 'utf8')}\n})`;
-  const script = new Script(code, { filename: 'ecsh', cachedData: codeCache() });
+  const code = `(function (exports, require, module, __filename) {${getAsset(`${name}.cjs`, 'utf8')}\n})`;
+  const script = new Script(code, { filename: name, cachedData: codeCache(name) });
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(execPath), module, execPath);
+  return module.exports;
 }
 
 /** Made by the same Node.js on the same kind of machine, else V8 does without it. */
-function codeCache() {
+function codeCache(name) {
   try {
-    return Buffer.from(getRawAsset('ecsh.cache'));
+    return Buffer.from(getRawAsset(`${name}.cache`));
   } catch {
     return undefined;
   }

@@ -16,6 +16,8 @@ import { NODE_VERSION, TARGETS } from './targets.js';
 const OUT = resolve('executables');
 const PARTS = join(OUT, 'parts');
 const CACHE = resolve('node_modules/.cache/executables');
+/** Of rolldown.executables.config.ts. */
+const BUNDLES = ['ecsh', 'connected'];
 const HOST = `${platform()}-${arch()}`;
 
 const { values } = parseArgs({
@@ -27,7 +29,7 @@ const targets = TARGETS.filter(({ name }) => only === undefined || name === only
 if (targets.length === 0) throw new Error(`no target is named ${values.only}`);
 
 const builder = nodeOf(targetNamed(HOST));
-makeCodeCache();
+for (const name of BUNDLES) makeCodeCache(name);
 const folders = targets.map(make);
 if (!values['no-archives']) packAll(folders);
 
@@ -58,12 +60,15 @@ function make(target) {
 
 /** @param {import('./targets.js').Target} target */
 function assetsOf(target) {
-  const cache = join(PARTS, 'ecsh.cache');
   return {
     'version.txt': resolve('dist/version.txt'),
     'help.txt': resolve('dist/help.txt'),
-    'ecsh.cjs': join(PARTS, 'ecsh.cjs'),
-    ...(target.name === HOST ? { 'ecsh.cache': cache } : {}),
+    ...Object.fromEntries(
+      BUNDLES.flatMap((name) => [
+        [`${name}.cjs`, join(PARTS, `${name}.cjs`)],
+        ...(target.name === HOST ? [[`${name}.cache`, join(PARTS, `${name}.cache`)]] : []),
+      ]),
+    ),
     ...ptyOf(target),
   };
 }
@@ -80,15 +85,20 @@ function ptyOf({ ptyPackage }) {
   return Object.fromEntries(files.map((file) => [file, join(folder, file)]));
 }
 
-/** V8 takes it only from itself: it is made by the Node.js that the executable contains. */
-function makeCodeCache() {
+/**
+ * V8 takes it only from itself: it is made by the Node.js that the executable contains.
+ *
+ * @param {string} name
+ */
+function makeCodeCache(name) {
   const script = `
     const { readFileSync, writeFileSync } = require('node:fs');
     const { Script } = require('node:vm');
     const code = '(function (exports, require, module, __filename) {'
       + readFileSync(process.argv[1], 'utf8') + '\\n})';
-    writeFileSync(process.argv[2], new Script(code, { filename: 'ecsh' }).createCachedData());`;
-  execFileSync(builder, ['-e', script, join(PARTS, 'ecsh.cjs'), join(PARTS, 'ecsh.cache')]);
+    writeFileSync(process.argv[2], new Script(code, { filename: process.argv[3] }).createCachedData());`;
+  const [code, cache] = ['cjs', 'cache'].map((kind) => join(PARTS, `${name}.${kind}`));
+  execFileSync(builder, ['-e', script, code ?? '', cache ?? '', name]);
 }
 
 /** @param {string} name */

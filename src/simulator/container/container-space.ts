@@ -26,7 +26,8 @@ const HIDDEN = ['boot', 'lost+found', 'media', 'mnt', 'srv'];
 /** Every container with files of its own has these, too. */
 const USUAL_DIRECTORIES = ['/root', '/app', '/var/log'];
 /** Mounts the container's directories in a mount namespace, and stays there until its stdin ends. */
-const HOLDER = `mount -a -T "$1/fstab" || exit 1
+const HOLDER = `PATH=$PATH:/usr/sbin:/sbin
+mount -a -T "$1/fstab" || exit 1
 hostname "$2" 2>/dev/null
 exec chroot "$1/root" /bin/sh -c 'echo ready; exec cat'`;
 const ENTER = 'cd "$1" && shift && exec "$@"';
@@ -116,7 +117,10 @@ function folderSpace(
   const hostPath = pathFinder(files, own);
   return {
     env: { ...env, HOME: hostPath('/root'), PS1: `root@${name}:\${PWD#${files}}# ` },
-    enter: (words, workdir) => ({ words, workdir: hostPath(workdir) }),
+    enter: ([program, ...args], workdir) => ({
+      words: [hostPath(program), ...args],
+      workdir: hostPath(workdir),
+    }),
     hostPath,
   };
 }

@@ -8,7 +8,7 @@ while :; do
   for path in / /style.css /health /orders/42; do
     line="$(date -u +%H:%M:%S) GET $path 200"
     echo "$line"
-    echo "$line" >> /var/log/access.log
+    echo "$line" >> "\${0%/*}/../var/log/access.log"
     sleep 10 & wait $!
   done
 done

@@ -72,6 +72,15 @@ describe('a container with files of its own', () => {
     });
     expect(space.hostPath('/usr/bin/env')).toBe('/usr/bin/env');
   });
+
+  it('runs a program of its own from that folder', async () => {
+    const files = { '/app/own.sh': '#!/bin/sh\necho "own $1"\n' };
+    const space = await spaceOf({ files }, '/nothing');
+    const { words, workdir } = space.enter(['/app/own.sh', '/app/x'], '/app');
+    const [file, ...args] = words;
+    const { stdout } = await promisify(execFile)(file, args, { cwd: workdir });
+    expect(stdout).toBe('own /app/x\n');
+  });
 });
 
 it('a container without files is this machine as it is', async () => {
