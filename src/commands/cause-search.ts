@@ -32,7 +32,7 @@ export async function findCause(
   const { patience, signals, options, target } = search;
   const limit = { clock: patience.clock, limitMs: LIMIT_MS, signals };
   const cause = await within(limit, look(search, suspicion));
-  const further = `Look further:  ${doctorCommand(options, target, suspicion)}`;
+  const further = `More:  ${doctorCommand(options, target, suspicion)}`;
   const lines = cause === undefined ? [error.hint ?? ''] : causeLines(cause);
   const hint = [...lines, further].filter((line) => line !== '').join('\n');
   const { code, message, exitCode, deniedAction } = error;

@@ -35,7 +35,7 @@ export async function readConfig({ env, files }: Pick<App, 'env' | 'files'>): Pr
 }
 
 /**
- * The file as an object, whatever its keys.
+ * Parses the file into an object and checks no keys.
  *
  * @throws EcshError `config-invalid`
  */

@@ -7,7 +7,7 @@ import { promptsOf, type SharedOptions } from './shared-options.ts';
  * Whether the user wants it: `--yes`, or a yes on the terminal. `command` is what
  * was typed, where one line can say it.
  *
- * @throws Cancellation, EcshError `confirmation-missing` where nobody can be asked
+ * @throws Cancellation, EcshError `confirmation-missing` if ecsh cannot ask
  */
 export async function isConfirmed(
   app: App,
@@ -22,7 +22,7 @@ export async function isConfirmed(
     if (typeof answer === 'boolean') return answer;
     throw new Cancellation(answer.by);
   }
-  throw new EcshError('confirmation-missing', 'Nothing was changed: there is nobody to ask.', {
+  throw new EcshError('confirmation-missing', 'Nothing was changed: ecsh cannot ask here.', {
     hint:
       command === undefined
         ? 'Repeat it with --yes, or look first with --dry-run.'

@@ -14,7 +14,7 @@ export function locateJsonError(text: string): { readonly line: number; readonly
   return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
 }
 
-/** JSON.parse tells the place in words only, in some cases, and in some versions of Node.js. */
+/** JSON.parse names the place only in words, and only in some cases and versions of Node.js. */
 function errorOffset(text: string): number {
   const open: ('{' | '[')[] = [];
   let expected = VALUE;

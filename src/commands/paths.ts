@@ -1,6 +1,6 @@
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** `~/.config/ecsh/config.json`; undefined where nobody has a home, as in some containers. */
+/** `~/.config/ecsh/config.json`; undefined without a home, as in some containers. */
 export function configPath(env: Environment): string | undefined {
   const folder = folderOf(env, 'XDG_CONFIG_HOME', 'APPDATA', '.config');
   return folder === undefined ? undefined : fileIn(folder, 'config.json');

@@ -21,7 +21,7 @@ type Targeted = SharedOptions & { readonly target: string };
 
 /**
  * The options with a target: the one that was given, the last one for `-`, or with `--pick` what
- * somebody at the terminal chooses. What was chosen is said as it can be typed.
+ * the user chooses. It prints the choice as a command.
  *
  * @throws Cancellation, EcshError `usage`, `not-a-terminal`, or of `recallTarget` or `pickTarget`
  */
@@ -151,7 +151,7 @@ function startOf({ target: text, cluster, strict, ...given }: Given): PickStart 
 }
 
 function cannotPick(): EcshError {
-  return new EcshError('not-a-terminal', 'There is no terminal to choose at.', {
+  return new EcshError('not-a-terminal', 'This needs a terminal to choose on.', {
     hint: 'Name the task instead:  ecsh CLUSTER/TASK',
   });
 }

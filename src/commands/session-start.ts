@@ -26,7 +26,7 @@ export interface LinkStart {
   readonly patience: Patience;
   /** `--timeout`. */
   readonly budget: TimeBudget;
-  /** Undefined where nobody can be asked. */
+  /** Undefined if ecsh cannot ask. */
   readonly decideContainer: DecideContainer | undefined;
   readonly onNotice: (text: string) => void;
   readonly onDebug: (text: string) => void;
@@ -78,7 +78,7 @@ export function startLink(app: App, reporter: Reporter, options: LinkedOptions):
     aws,
     link: {
       resumeLimitMs: options.resumeLimit,
-      // 0 is never: nobody wants to hear from us all the time.
+      // 0 is never.
       keepAliveMs: options.keepalive || undefined,
       allowsForeignKey: options.allowForeignKey === true,
       // One look at one task now and then; three hundred of them would be too many.
@@ -105,7 +105,7 @@ export function startLink(app: App, reporter: Reporter, options: LinkedOptions):
   };
 }
 
-/** For `--debug`: tells each phase when it is first reached. */
+/** For `--debug`: logs each phase when it is first reached. */
 function phases(reporter: Reporter): (phase: string) => void {
   const reached = new Set<string>();
   return (phase) => {

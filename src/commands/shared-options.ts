@@ -24,7 +24,7 @@ export interface SharedOptions {
   /** True: to stderr. */
   readonly debug?: string | true | undefined;
   readonly color: ColorChoice;
-  /** Nobody is asked for anything. */
+  /** Never prompt. */
   readonly noInput?: boolean | undefined;
   /** Answers every confirmation with yes. */
   readonly yes?: boolean | undefined;
@@ -181,7 +181,7 @@ export function awsPorts(
   });
 }
 
-/** Undefined where nobody may be asked, or is there. */
+/** Undefined if prompts are disabled or there is no terminal. */
 export function promptsOf(app: App, options: SharedOptions): Prompts | undefined {
   return options.noInput ? undefined : app.prompts(options.color);
 }

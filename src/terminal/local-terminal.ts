@@ -71,7 +71,7 @@ async function inRawMode<T>(
       signals.suspend();
     }),
     signals.on('SIGCONT', () => {
-      // After a SIGSTOP, which nobody hears, Node would take the mode for unchanged.
+      // A SIGSTOP cannot be caught: after one, Node would take the mode for unchanged.
       guard.leave();
       guard.enter();
       stdout.emit('resize');

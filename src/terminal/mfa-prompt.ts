@@ -8,7 +8,7 @@ import { EcshError } from '#domain/errors/errors.ts';
 const CODE = /^\d{6}$/;
 
 export interface MfaPrompt {
-  /** Why nobody can be asked; undefined when somebody can. */
+  /** Why ecsh cannot ask; undefined if it can. */
   readonly obstacle: string | undefined;
   /** AWS did not accept the code that was given before. */
   readonly wasRejected?: boolean;
@@ -39,7 +39,7 @@ export async function askMfaCode(serial: string, prompt: MfaPrompt): Promise<str
   }
 }
 
-/** Asks until the answer has the form of a code: AWS locks nobody out for a slip that it never sees. */
+/** Asks until the answer has the form of a code: a slip need not reach AWS. */
 async function readCode(
   serial: string,
   { input }: TerminalKeyboard,

@@ -15,7 +15,7 @@ export interface DialogWorld {
 }
 
 /**
- * Lets somebody choose from a list, by moving and by searching. Nothing of it stays on the screen.
+ * Lets the user choose from a list, by moving and by searching. It leaves nothing on the screen.
  *
  * Not one of the prompt libraries: they wrap long lines, page by a fixed height, take Escape for
  * Ctrl-C, color without regard to our flags, and leave their lines behind when a signal ends them.

@@ -102,7 +102,7 @@ function padded(text: string, { align, width }: Fitted): string {
     : padToWidth(shown, width);
 }
 
-/** One line, whatever is in it. */
+/** One line: newlines and tabs become blanks. */
 function cellText(text: string): string {
   return plainText(text).replace(/[\n\t]+/g, ' ');
 }

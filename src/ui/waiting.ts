@@ -7,7 +7,7 @@ import { ScreenRegion, type TerminalOutput } from './screen-region.ts';
 /** Anything shorter is over before a message could be read. */
 const SILENCE_MS = 300;
 const CTRL_C = 3;
-/** In bytes: what Linux keeps of a line that nobody reads (N_TTY_BUF_SIZE). */
+/** Bytes that Linux keeps of a line that is not read (N_TTY_BUF_SIZE). */
 const TYPED_AHEAD_LIMIT = 4_096;
 
 export interface WaitingWorld {

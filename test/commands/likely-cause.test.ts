@@ -34,7 +34,7 @@ describe('a session that fails', () => {
         'ecsh: The agent is not connected. [target-not-connected]',
         '  Likely cause: app has a restart policy. Once it has been restarted in place, it cannot be entered until the task is replaced.',
         '  Replace the tasks of the service:  aws ecs update-service --cluster prod --service web --force-new-deployment',
-        `  Look further:  ecsh doctor prod/${ID}@app`,
+        `  More:  ecsh doctor prod/${ID}@app`,
         '',
       ].join('\n'),
     );
@@ -44,14 +44,14 @@ describe('a session that fails', () => {
     const { stderr } = await exec(appFailing(disconnected(), {}));
     expect(stderr.split('\n').slice(1, 3)).toEqual([
       '  Usual causes.',
-      `  Look further:  ecsh doctor prod/${ID}@app`,
+      `  More:  ecsh doctor prod/${ID}@app`,
     ]);
   });
 
   it('sends on to what the doctor looks at only when it is asked: the open sessions', async () => {
     const full = new EcshError('session-limit', 'The container has no room for another session.');
     const { stderr } = await exec(appFailing(full, SETUP));
-    expect(stderr).toContain(`\n  Look further:  ecsh doctor --sessions prod/${ID}@app\n`);
+    expect(stderr).toContain(`\n  More:  ecsh doctor --sessions prod/${ID}@app\n`);
   });
 
   it('tells it in JSON too', async () => {
@@ -68,7 +68,7 @@ describe('a session that fails', () => {
     });
     const running = exec(app);
     await app.remote.clock.advance(4_000);
-    expect((await running).stderr).toContain('  Usual causes.\n  Look further:');
+    expect((await running).stderr).toContain('  Usual causes.\n  More:');
   });
 
   it('is told at once on Ctrl-C, which ends the search', async () => {
@@ -120,6 +120,6 @@ describe('a session that fails', () => {
     expect(stderr).toMatch(
       /\[exec-agent-not-running\]\n {2}Likely cause: app has a read-only root/,
     );
-    expect(stderr).toContain(`\n  Look further:  ecsh doctor ${target}\n`);
+    expect(stderr).toContain(`\n  More:  ecsh doctor ${target}\n`);
   });
 });

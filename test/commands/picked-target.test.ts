@@ -91,9 +91,9 @@ describe('a target that is chosen at the terminal', () => {
     ],
     [
       ['exec', '--pick', '--no-input', '--', 'ls'],
-      'There is no terminal to choose at. [not-a-terminal]',
+      'This needs a terminal to choose on. [not-a-terminal]',
     ],
-    [['--no-input'], 'There is no terminal to choose at. [not-a-terminal]'],
+    [['--no-input'], 'This needs a terminal to choose on. [not-a-terminal]'],
   ])('%j is refused', async (argv, message) => {
     const { app, prompts } = atTerminal([]);
     const { status, stderr } = await run(argv, app);

@@ -13,7 +13,7 @@ Examples:
   $ ecsh config target add api prod/api --profile prod --region eu-west-1
   $ ecsh api                          a shell there
 
-A flag goes before its variable, the variable before the file.
+A flag wins over its variable, the variable over the file.
 The settings:  ecsh help environment`;
 
 export function addConfigCommand(
@@ -23,7 +23,7 @@ export function addConfigCommand(
 ): void {
   const config = program
     .command('config')
-    .summary('keep defaults for flags in a file, and see which apply')
+    .summary('keep defaults for flags in a file')
     .description('Keep defaults for flags in a file, and see which apply.')
     .usage('COMMAND …')
     .addHelpText('after', HELP);

@@ -26,7 +26,7 @@ export class EndSignals implements Signals {
     );
   }
 
-  /** The one that tells our exit status; undefined: none came. */
+  /** The signal that sets our exit status; undefined: none came. */
   get first(): EndSignal | undefined {
     return this.#first;
   }

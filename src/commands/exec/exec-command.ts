@@ -50,9 +50,9 @@ export function addExecCommand(
 export function addCommandOptions(command: Command): void {
   const collect = (value: string, previous: readonly string[]) => [...previous, value];
   command
-    .option('-i, --interactive', 'give the command our stdin')
-    .option('-t, --tty', 'run it on a terminal; with -i as a shell would')
-    .option('-T, --no-tty', 'run it without a terminal, the default')
+    .option('-i, --interactive', 'send stdin to the command')
+    .option('-t, --tty', 'run it on a terminal; usually with -i')
+    .option('-T, --no-tty', 'run it without a terminal (the default)')
     .addOption(
       new Option('-e, --env <name=value>', 'set a variable; NAME alone takes our value')
         .argParser(collect)
@@ -64,7 +64,7 @@ export function addCommandOptions(command: Command): void {
         .default([], 'none'),
     )
     .addOption(
-      new Option('--env-file <file>', 'the same, where the file does not set NODE_OPTIONS')
+      new Option('--env-file <file>', 'the same, if the file does not set NODE_OPTIONS')
         .argParser(collect)
         .default([], 'none'),
     )
@@ -83,7 +83,7 @@ export function addCommandOptions(command: Command): void {
 
 export function addOutputOptions(command: Command): void {
   command.addOption(
-    new Option('--stderr <how>', 'keep stderr apart, or merged on a terminal').choices([
+    new Option('--stderr <how>', 'keep stderr separate, or merge it into stdout').choices([
       'split',
       'merge',
     ]),
@@ -97,7 +97,7 @@ function addFanOutOptions(command: Command): void {
     .option('--parallel <number>', 'with --all, this many at a time', parseCount, 16)
     .addOption(new Option('--prefix', 'the default').default(true).hideHelp())
     .option('--no-prefix', 'with --all, lines without the task in front')
-    .option('--fail-fast', 'with --all, end the others when one fails');
+    .option('--fail-fast', 'with --all, cancel the others when one fails');
 }
 
 function parseCount(text: string): number {

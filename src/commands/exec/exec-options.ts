@@ -86,7 +86,7 @@ const CONFLICTS: readonly {
   },
 ];
 
-/** @throws EcshError `usage`, or `not-a-terminal` before a session exists that nobody would end */
+/** @throws EcshError `usage`, or `not-a-terminal`, before a session exists */
 export function assertUsable(app: App, options: ExecOptions): void {
   const conflict = CONFLICTS.find(({ when }) => when(options));
   if (conflict !== undefined) {

@@ -62,7 +62,7 @@ export function createRunOn(
   };
 }
 
-/** `auto`: raw where somebody reads along, on our terminal or in the log of the cluster. */
+/** `auto` is raw where people read the output: on our terminal, or in the session log. */
 async function preferRaw(
   { configuration }: SessionStart,
   options: ExecOptions,

@@ -118,11 +118,11 @@ const ENVIRONMENT: Topic = {
   title: 'variables, and the configuration file',
   blocks: [
     {
-      text: 'A flag goes before its variable, and the variable before the key in the configuration file ~/.config/ecsh/config.json. Below: variable, what it sets, flag, key.',
+      text: 'A flag wins over its variable, and the variable over the key in the configuration file ~/.config/ecsh/config.json. Below: variable, meaning, flag, key.',
     },
     { rows: SETTINGS.map(settingRow) },
     {
-      text: 'For switches 1 is on and 0 is off. "ecsh config set KEY VALUE" edits the file, "ecsh config explain" tells what applies and why.',
+      text: 'For switches 1 is on and 0 is off. "ecsh config set KEY VALUE" edits the file, "ecsh config explain" prints every setting and where it comes from.',
     },
     {
       rows: [

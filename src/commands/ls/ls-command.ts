@@ -22,11 +22,11 @@ export function addLsCommand(program: Command, invocation: Invocation, run: Run<
   program
     .command('ls')
     .summary('list clusters, services, tasks and containers')
-    .description('List what there is, and whether it can be entered.')
+    .description('List clusters, services, tasks and containers, and whether exec works.')
     .usage('[options] [clusters|services|tasks|containers] [CLUSTER[/NAME]]')
     .argument('[what]', 'clusters, services, tasks or containers')
     .argument('[place]', 'a cluster, or what TARGET of other commands may be, - included')
-    .option('-A, --all-clusters', 'in every cluster, whatever ECSH_CLUSTER says')
+    .option('-A, --all-clusters', 'in every cluster, even with ECSH_CLUSTER set')
     .option('--service <name>', 'of this service')
     .option('--family <name>', 'of this task definition family')
     .addOption(new Option('--status <status>', 'tasks in this state').choices(TASK_STATUSES))
@@ -36,15 +36,15 @@ export function addLsCommand(program: Command, invocation: Invocation, run: Run<
         .default([], 'none'),
     )
     .option('--names', 'print only names, as TARGET takes them')
-    .option('--wide', 'cut nothing, and show all columns')
+    .option('--wide', 'cut nothing and show all columns')
     .addOption(new Option('-l', 'as --wide').hideHelp().implies({ wide: true }))
     .addOption(
       new Option('-o, --output <format>', 'as kubectl').choices(Object.keys(OUTPUTS)).hideHelp(),
     )
     .option('--no-header', 'print no titles')
-    .option('-w, --watch', 'look again and again, until Ctrl-C')
+    .option('-w, --watch', 'repeat until Ctrl-C')
     .addOption(
-      new Option('--interval <time>', 'with --watch, this often')
+      new Option('--interval <time>', 'with --watch, repeat this often')
         .argParser(parseInterval)
         .default(2_000, '2s')
         .implies({ watch: true }),

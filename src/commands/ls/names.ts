@@ -6,7 +6,7 @@ import { taskArns } from './task-arns.ts';
 
 /**
  * The TARGET of each thing, from the lists alone: half of the calls, or less. Undefined
- * where something is asked for that only its description tells.
+ * if a filter needs descriptions.
  */
 export async function listNames(
   ports: AwsPorts,

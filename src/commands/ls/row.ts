@@ -18,7 +18,7 @@ export interface RowColumn<R> extends TableColumn {
   readonly isWide?: boolean | undefined;
 }
 
-/** Names of clusters only tell something where there are several. */
+/** How a table is laid out: names of clusters are shown if there may be several. */
 export interface ColumnContext {
   readonly showsCluster: boolean;
   /** On a terminal twelve digits of a task id are enough, as with docker. */

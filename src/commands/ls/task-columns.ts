@@ -10,7 +10,7 @@ import {
 } from './row.ts';
 import type { ContainerRow, TaskRow } from './tasks.ts';
 
-/** Digits of a task id that nobody will find twice. */
+/** Digits of a task id that are unique in practice. */
 const SHORT_ID = 12;
 
 type TaskPart = Pick<TaskRow, 'cluster' | 'taskId' | 'service' | 'family'>;

@@ -23,7 +23,7 @@ export interface Look {
  * other, an empty line between them, or one line each with `--json`. What passes by itself does not
  * end it.
  *
- * @returns 128 + n for the signal that ended it, as kubectl does, or 141 when nobody reads any more
+ * @returns 128 + n for the signal that ended it, as kubectl does, or 141 when the reader is gone
  */
 export async function watch(
   app: App,

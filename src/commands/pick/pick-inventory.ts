@@ -154,7 +154,7 @@ function noCluster(flags: AwsFlags): EcshError {
 function nothingRuns(cluster: string, flags: AwsFlags): EcshError {
   const command = ecshCommand(['ls', cluster], flags);
   return new EcshError('no-running-task', `Nothing is running in cluster ${cluster}.`, {
-    hint: `Look for yourself:  ${command}`,
+    hint: `See:  ${command}`,
     retryable: true,
   });
 }

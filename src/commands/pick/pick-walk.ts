@@ -51,7 +51,7 @@ type Walked<T> = T | typeof BACK;
  */
 export async function pickTarget(world: PickWorld, start: PickStart): Promise<string> {
   const target = await new Walk(world, start).run();
-  // Nothing lies behind the first question, so that nobody is let go back from it.
+  // The first question offers no way back.
   if (target === BACK) throw new Cancellation();
   return target;
 }
@@ -143,7 +143,7 @@ class Walk {
     if (failure !== undefined && !failure.retryable && !this.#start.takesAny) throw failure;
   }
 
-  /** Asks until what follows from the answer is done, or somebody goes back from here too. */
+  /** Asks until the next step succeeds, or the user goes back from here too. */
   async #choose<T, R>(
     message: string,
     choices: readonly Choice<T>[],

@@ -32,7 +32,7 @@ export interface ShellOptions extends SharedOptions, SessionOptions {
 /** @returns the exit status of the shell. */
 export async function runShell(app: App, reporter: Reporter, given: ShellOptions): Promise<number> {
   const { terminal } = app;
-  // Before a session is created that nobody would clean up.
+  // Checked before a session exists.
   if (terminal === undefined) {
     if (given.target !== undefined && given.target !== '-') parseTarget(given.target);
     throw given.target === undefined ? targetMissing() : terminalMissing(given.target);

@@ -162,7 +162,9 @@ describe('ecsh exec -t', () => {
       stdout: 'done\r\n',
       stderr: '',
     });
-    expect(remote.agent.input).toBe('VA=flag\nVB=2\nVNODE_OPTIONS=\nVHOME=\\0057home\\0057me\nV\n');
+    expect(remote.agent.input).toBe(
+      ':1B5\n:2VA=flag\n:3VB=2\n:4VNODE_OPTIONS=\n:5VHOME=\\0057home\\0057me\n:6V\n',
+    );
     const words = splitShellWords(remote.requests[0]?.command ?? '');
     expect(words.slice(-2)).toEqual(['env', '-0']);
     expect(remote.requests[0]?.command).not.toContain('flag');

@@ -87,7 +87,7 @@ describe('ecsh shell', () => {
       status: 255,
       stdout: '',
       stderr:
-        'ecsh: There is no terminal to choose at. [not-a-terminal]\n' +
+        'ecsh: This needs a terminal to choose on. [not-a-terminal]\n' +
         '  Name the task instead:  ecsh CLUSTER/TASK\n',
     });
     expect(await run([], new FakeApp({ prompts: new ScriptedPrompts() }))).toEqual({
