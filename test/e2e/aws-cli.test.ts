@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ec2Id } from '#simulator/fleet/ids.ts';
 import { hasAwsCli, runAws, runWithAws } from '#test/helpers/aws-cli.ts';
 import { Lab } from '#test/helpers/e2e.ts';
-import { isInstalled } from '#test/helpers/program.ts';
+import { recordsOf, textOf } from '#test/simulator/api/api-call.ts';
 
 describe.skipIf(!hasAwsCli)('the AWS CLI against ecsh simulate', () => {
   let lab: Lab;
@@ -88,33 +89,61 @@ describe.skipIf(!hasAwsCli)('the AWS CLI against ecsh simulate', () => {
     expect(read).toMatchObject({ ServerSideEncryptionConfiguration: { Rules: [rule] } });
   }, 60_000);
 
-  it.skipIf(!isInstalled('jq', '--version'))(
-    'deploys a revised task definition as ecsh doctor prints it',
-    async () => {
-      const report = await lab.run(['doctor', 'demo/stopped-agent', '--json']);
-      const { checks } = JSON.parse(report.stdout) as {
-        readonly checks: readonly { readonly id: string; readonly fix?: { command: string } }[];
-      };
-      const fix = checks.find(({ id }) => id === 'readonly-root-fs')?.fix?.command ?? '';
-      await runWithAws(lab, ['sh', '-c', fix]);
-      const described = await aws(
-        'ecs',
-        'describe-task-definition',
-        '--task-definition',
-        'stopped-agent',
-      );
-      expect(described).toMatchObject({
-        taskDefinition: {
-          revision: 2,
-          containerDefinitions: [{ name: 'app', readonlyRootFilesystem: false }],
-        },
-      });
-      // Follows the deployment.
-      expect((await lab.run(['enable', 'demo/stopped-agent'])).status).toBe(0);
-      expect((await lab.run(['doctor', '--quick', 'demo/stopped-agent'])).status).toBe(0);
-    },
-    60_000,
-  );
+  it.concurrent('runs a task with its own command, and reads its exit code and its log', async () => {
+    const cluster = ['--cluster', 'demo'];
+    const network = JSON.stringify({
+      awsvpcConfiguration: { subnets: [ec2Id('subnet', 'default')] },
+    });
+    const command = ['sh', '-c', 'echo from the task; exit 3'];
+    const overrides = JSON.stringify({ containerOverrides: [{ name: 'app', command }] });
+    const run = ['ecs', 'run-task', ...cluster, '--task-definition', 'web'];
+    const started = await aws(...run, '--network-configuration', network, '--overrides', overrides);
+    const task = textOf(recordsOf(started, 'tasks')[0], 'taskArn');
+    await aws('ecs', 'wait', 'tasks-stopped', ...cluster, '--tasks', task);
+    expect(await aws('ecs', 'describe-tasks', ...cluster, '--tasks', task)).toMatchObject({
+      tasks: [{ stopCode: 'EssentialContainerExited', containers: [{ exitCode: 3 }] }],
+    });
+    const stream = `ecs/app/${task.split('/').at(-1)}`;
+    const filter = ['logs', 'filter-log-events', '--log-group-name', '/ecs/demo/web'];
+    expect(await aws(...filter, '--log-stream-names', stream)).toMatchObject({
+      events: [{ message: 'from the task', logStreamName: stream }],
+    });
+  }, 60_000);
+
+  it('shows the revision that ecsh doctor proposes, and a task of it can be entered', async () => {
+    const report = await lab.run(['doctor', 'demo/stopped-agent', '--json']);
+    const { checks } = JSON.parse(report.stdout) as {
+      readonly checks: readonly { readonly id: string; readonly fix?: { command: string } }[];
+    };
+    const fix = checks.find(({ id }) => id === 'readonly-root-fs')?.fix?.command ?? '';
+    expect(fix).toBe('ecsh enable demo/stopped-agent --writable-agent-paths');
+    const changed = await lab.run([...fix.split(' ').slice(1), '--yes']);
+    expect(changed.status).toBe(0);
+    const described = await aws(
+      ...['ecs', 'describe-task-definition', '--task-definition', 'stopped-agent'],
+    );
+    const paths = ['/var/lib/amazon/ssm', '/var/log/amazon/ssm', '/managed-agents'];
+    expect(described).toMatchObject({
+      taskDefinition: {
+        revision: 2,
+        containerDefinitions: [
+          {
+            name: 'app',
+            readonlyRootFilesystem: true,
+            mountPoints: expect.arrayContaining(
+              paths.map((containerPath) => expect.objectContaining({ containerPath })),
+            ),
+          },
+        ],
+      },
+    });
+    expect((await lab.run(['doctor', '--quick', 'demo/stopped-agent'])).status).toBe(0);
+    expect(await lab.run(['exec', '-q', 'demo/stopped-agent', '--', 'echo', 'in'])).toEqual({
+      status: 0,
+      stdout: 'in\n',
+      stderr: '',
+    });
+  }, 60_000);
 
   it.concurrent.each<[string, readonly string[], object]>([
     [
