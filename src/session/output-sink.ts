@@ -15,7 +15,10 @@ export class OutputSink {
   readonly #onDrain: () => void;
   readonly #listener: OutputSinkListener;
   #waiting: Uint8Array[] = [];
+  #hasWritten = false;
   #isBroken = false;
+  /** The stream broke under what others wrote to it, such as our notices: no output is lost yet. */
+  #unreported: Error | undefined;
   #isFull = false;
 
   constructor(stream: Writable, listener: OutputSinkListener) {
@@ -26,7 +29,8 @@ export class OutputSink {
       this.#isBroken = true;
       // There is room for the rest now, which includes the end of the command.
       this.#onDrain();
-      listener.onBroken(error);
+      if (this.#hasWritten) listener.onBroken(error);
+      else this.#unreported = error;
     };
     this.#onDrain = () => {
       if (!this.#isFull) return;
@@ -39,8 +43,18 @@ export class OutputSink {
 
   /** Gathers what comes in this turn of the event loop into one system call. */
   write(data: Uint8Array): void {
-    if (this.#isBroken) return;
+    this.#hasWritten = true;
+    if (this.#isBroken) {
+      this.#reportLoss();
+      return;
+    }
     if (this.#waiting.push(data) === 1) queueMicrotask(() => this.flush());
+  }
+
+  #reportLoss(): void {
+    const error = this.#unreported;
+    this.#unreported = undefined;
+    if (error !== undefined) this.#listener.onBroken(error);
   }
 
   /** Writes what was gathered, so that nothing else overtakes it. */

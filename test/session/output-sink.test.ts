@@ -51,6 +51,16 @@ describe('OutputSink', () => {
     expect(stream.taken).toEqual(['ab', 'cd']);
   });
 
+  it('loses nothing, and says nothing, when the stream breaks before there is output', async () => {
+    const { stream, sink, heard } = createSubject();
+    stream.emit('error', new Error('EPIPE'));
+    expect(heard).toEqual([]);
+    for (const text of ['a', 'b']) sink.write(bytes(text));
+    expect(heard).toEqual(['broken EPIPE']);
+    await sink.close();
+    expect(stream.taken).toEqual([]);
+  });
+
   it('says once that nobody reads any more, and then drops what it is given', async () => {
     const { stream, sink, heard } = createSubject();
     sink.write(bytes('a'));
