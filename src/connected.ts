@@ -19,7 +19,7 @@ export async function runQuickly(words: readonly string[]): Promise<number | und
     process.on(signal, stop);
     return () => process.off(signal, stop);
   });
-  // Whoever stops reading is noticed by the command; later there is nothing to say.
+  // The command notices a reader that goes away; after its end there is nothing left to write.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const { exitCode, failure } = await command.ended;
   for (const forget of stops) forget();

@@ -38,6 +38,11 @@ export class DispatcherStdin {
     return this.#waiting.length === 0;
   }
 
+  /** Lines have been sent that were not acknowledged. */
+  get isUnderWay(): boolean {
+    return this.#underWay > 0;
+  }
+
   push(data: Uint8Array): void {
     const step = STEP[this.#encoding];
     for (let start = 0; start < data.length; start += step) {

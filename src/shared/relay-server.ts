@@ -158,7 +158,7 @@ class RelayCall {
     this.#finish();
   }
 
-  /** The client has gone, killed perhaps: its command has nobody left. */
+  /** The client has ended, perhaps killed: its command has no reader any more. */
   #lose(): void {
     this.#stdin?.destroy(new Error('the client has ended'));
     if (this.#command === undefined) this.#finish();

@@ -44,7 +44,7 @@ function isTask(words: Target, { task }: ReadyTarget): boolean {
     case 'service':
       return words.service === service;
     case 'name':
-      // A service goes before a task whose id begins so.
+      // A service wins over a task whose id begins with the same characters.
       if (words.name === service) return true;
       return (
         isTaskIdPrefix(words.name) && words.name.length >= LEAST_PREFIX && id.startsWith(words.name)

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { EcshError } from '#domain/errors/errors.ts';
-import { Dispatcher, type DispatcherEvent } from '#envelope/dispatcher.ts';
+import type { DispatcherEvent } from '#envelope/dispatched-command.ts';
+import { Dispatcher } from '#envelope/dispatcher.ts';
 import { createDispatcher } from '#envelope/dispatcher-lines.ts';
 import type { ConnectionListener } from '#session/connection.ts';
 import type { Quit } from '#session/quit.ts';

@@ -1,7 +1,8 @@
 import type { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
 import type { Clock, EndSignal } from '#domain/ports/system-ports.ts';
-import type { Dispatcher, DispatcherEvent } from '#envelope/dispatcher.ts';
+import type { DispatcherEvent } from '#envelope/dispatched-command.ts';
+import type { Dispatcher } from '#envelope/dispatcher.ts';
 import type { Stream } from '#envelope/dispatcher-reader.ts';
 import { inputUnreadable, variableReadonly } from '#exec/exec-errors.ts';
 import { RemoteStop, type StopReason } from '#exec/remote-stop.ts';

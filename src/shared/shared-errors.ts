@@ -1,5 +1,5 @@
 import { EcshError } from '#domain/errors/errors.ts';
-import type { CommandFault } from '#envelope/dispatcher.ts';
+import type { CommandFault } from '#envelope/dispatched-command.ts';
 import { userSwitchMissing } from '#exec/exec-errors.ts';
 
 export function faultError(fault: CommandFault): EcshError {

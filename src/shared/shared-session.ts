@@ -59,7 +59,7 @@ export class SharedSession {
    * Runs a command to its end. Commands may run at the same time.
    *
    * @param argv program and arguments; no shell is involved
-   * @returns `status` when the command told one; `failure` says why it did not. Never rejects.
+   * @returns `status` when the command reported one; `failure` says why it did not. Never rejects.
    */
   exec(argv: readonly string[], options: SharedExecOptions): Promise<SharedResult> {
     return this.start(argv, options).ended;

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
-import { Dispatcher, type DispatcherEvent } from '#envelope/dispatcher.ts';
+import type { DispatcherEvent } from '#envelope/dispatched-command.ts';
+import { Dispatcher } from '#envelope/dispatcher.ts';
 import { type CommandRequest, createDispatcher } from '#envelope/dispatcher-lines.ts';
 import { spawnPty } from '#test/helpers/pty.ts';
 import {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { Dispatcher, type DispatcherEvent } from '#envelope/dispatcher.ts';
+import type { DispatcherEvent } from '#envelope/dispatched-command.ts';
+import { Dispatcher } from '#envelope/dispatcher.ts';
 import { FakeDispatcher } from '#test/fakes/fake-dispatcher.ts';
 import { Random } from '#test/helpers/random.ts';
 import { rounds } from '#test/helpers/rounds.ts';
@@ -187,6 +188,23 @@ describe('a line', () => {
     dispatcher.forget(id);
     read('i1 77\n');
     expect(dispatcher.takeMessages().join('')).toMatch(/^\d+ D77 1:0 \.\n$/);
+  });
+
+  it('that takes the last of much stdin ends its first pipe, even after the command was forgotten', () => {
+    const dispatcher = new Dispatcher(NONCE);
+    const read = (text: string) => dispatcher.receive(Buffer.from(text));
+    read(`${NONCE} tbbgmp\n`);
+    const id = dispatcher.run({ ...REQUEST, argv: ['true'], hasStdin: true, isBulk: true });
+    read('i1 77\n');
+    dispatcher.takeMessages();
+    dispatcher.write(id, Buffer.alloc(1_000));
+    dispatcher.endInput(id);
+    dispatcher.forget(id);
+    const sent = dispatcher.takeMessages().join('');
+    expect(sent.match(/ [A-Z]\d+ /g)).toEqual([' D77 ', ' D77 ', ' D77 ']);
+    const lines = sent.split('\n').filter((line) => line.includes(' D77 '));
+    read(`a1 ${lines.join('\n').length + 1}\n`);
+    expect(dispatcher.takeMessages().join('')).toMatch(/^\d+ X77\n$/);
   });
 
   it('may hold the mark of an end that was asked for; what follows is not waited for', () => {

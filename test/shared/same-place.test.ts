@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import type { Place } from '#shared/relay-messages.ts';
+import { isServed } from '#shared/same-place.ts';
+import { readyTarget } from '#test/fakes/fake-remote.ts';
+
+/** Of service web in cluster prod, container app. */
+const target = readyTarget();
+const ID = '0f9de17a6465404e8b1b2356dc13c2f8';
+const OWN: Place = { target: 'prod/web' };
+
+function served(asked: string | Place, own: Place = OWN): boolean {
+  return isServed({ place: own, target }, typeof asked === 'string' ? { target: asked } : asked);
+}
+
+describe('a session serves', () => {
+  it.each([
+    'prod/web',
+    'prod/service:web',
+    'prod/web@app',
+    `prod/${ID}`,
+    `prod/task:${ID.slice(0, 8)}`,
+    `prod/${ID}@app`,
+    target.task.taskArn,
+    `${target.task.taskArn}@app`,
+  ])('%s', (words) => {
+    expect(served(words)).toBe(true);
+  });
+
+  it('a cluster and a container that flags name', () => {
+    expect(served({ target: 'web', cluster: 'prod', container: 'app' })).toBe(true);
+  });
+
+  it('any words of its container where it was opened for one by name', () => {
+    expect(served('prod/web@app', { target: 'prod/web@app' })).toBe(true);
+  });
+});
+
+describe('a session does not serve', () => {
+  it.each([
+    'web',
+    'test/web',
+    'prod/worker',
+    'prod/web@sidecar',
+    'prod/family:web',
+    `prod/${ID.slice(0, 7)}`,
+    `prod/${ID.slice(0, 8)}ffff`,
+    `test/${ID}`,
+  ])('%s', (words) => {
+    expect(served(words)).toBe(false);
+  });
+
+  it('the container that would be chosen, where it was opened for one by name', () => {
+    expect(served('prod/web', { target: 'prod/web@app' })).toBe(false);
+    expect(served('prod/web', { target: 'prod/web', container: 'app' })).toBe(false);
+  });
+
+  it.each<Partial<Place>>([
+    { region: 'eu-west-1' },
+    { profile: 'other' },
+    { endpointUrl: 'http://127.0.0.1:1' },
+  ])('another account or region: %j', (other) => {
+    expect(served({ ...OWN, ...other })).toBe(false);
+  });
+});
