@@ -34,9 +34,15 @@ export function startContainerProgram(options: ProgramOptions): RunningProgram {
   let child: Child | undefined;
   let early: NodeJS.Signals | undefined;
   const run = async () => {
-    child = await spawnProgram(options);
-    if (early !== undefined) child.kill(early);
-    return untilEnd(child, options);
+    try {
+      child = await spawnProgram(options);
+      if (early !== undefined) child.kill(early);
+      return await untilEnd(child, options);
+    } catch (error) {
+      // A full disk or too many open files: the container fails, and not the simulator.
+      options.onLine(error instanceof Error ? error.message : String(error));
+      return NOT_EXECUTED;
+    }
   };
   return {
     exited: run(),
