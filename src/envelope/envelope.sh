@@ -10,7 +10,8 @@
 # Every frame is one line of ASCII on the terminal:
 #
 #   from the container                             to the container, each with its number in front
-#   NONCE FEATURES   the first line, see below     BCOUNT        the next COUNT lines come together
+#   NONCE FEATURES   the first line, see below     BCOUNT        the next COUNT lines come together;
+#                                                  COUNT~KILOBYTES~ where they are stdin
 #   pPID             process group of the command  VNAME=VALUE   a variable (printf %b escapes)
 #   1DATA, 2DATA     stdout, stderr                V=SCRIPT      replaces the command's third word
 #   aLENGTH          characters of stdin taken     WMORE         continues the line before
@@ -101,7 +102,10 @@ feed() {
       esac
       case $_l in
         D*) printf %s "${_l#D}" ;;
-        B*) _k=${_l#B} ;;
+        B*)
+          _l=${_l#B} _k=${_l%%"~"*}
+          printf %s "${_l#"$_k"}"
+          ;;
         K*)
           echo K >&9
           _l=${_l#K}
@@ -157,22 +161,32 @@ drain() {
   sleep 3
 }
 
-# Decodes stdin. Everything in the pipe comes in units of four characters, up to `.LENGTH.SUM-`.
+# Decodes stdin. Everything in the pipe comes in units of four characters, up to `.LENGTH.SUM-`. After
+# `~KILOBYTES~` at least that much follows at once, and is taken together: processes cost more than bytes.
 take() {
-  IFS=.- _r='' _t=0
+  _r='' _t=0
   while _c=$(dd bs=65536 count=1) && [ "$_c" ]; do
-    _c=$_r$_c _r=
+    IFS='~' _n=0
+    set -- $_c
+    _c=$_r$1 _r=
+    while [ $# -gt 1 ]; do
+      _v=${3-}
+      _n=$(($2 * 1024 - ${#_v})) _c=$_c$_v
+      shift 2
+    done
+    [ $_n -lt 2048 ] || _c=$_c$(dd bs=1024 count=$((_n / 1024)))
     case $_c in
       *-) ;;
       *.*) _r=$_c ;;
     esac
     [ $((${#_c} % 4)) = 0 ] || _r=$_c
     [ "$_r" ] && continue
+    IFS=.-
     set -- $_c
     dec "$1"
     _t=$((_t + ${#1}))
     say a${#1} >&4
-    [ $# = 1 ] && continue
+    [ $# -gt 1 ] || continue
     if [ "$2" = $_t ]; then echo "=$3" >&6; else echo '!' >&6; fi
     return
   done

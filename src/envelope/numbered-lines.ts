@@ -8,6 +8,8 @@ export const MAX_LINE = MAX_MESSAGE - MAX_NUMBER - 1;
 const MAX_BLOCK = 64;
 /** From here on it is cheaper to announce lines than to read them one by one. */
 const MIN_BLOCK = 3;
+/** Two digits, so that an announcement in the stream of stdin is one unit of four characters. */
+const MIN_KILOBYTES = 10;
 
 /**
  * Numbers the lines for a reader in the container. The agent writes an input message a second time when
@@ -25,7 +27,7 @@ export class NumberedLines {
     const messages: string[] = [];
     for (let start = 0; start < lines.length; start += MAX_BLOCK) {
       const block = lines.slice(start, start + MAX_BLOCK);
-      if (block.length >= MIN_BLOCK) messages.push(this.#number(`B${block.length}`));
+      if (block.length >= MIN_BLOCK) messages.push(this.#number(announcement(block)));
       messages.push(...block.map((line) => this.#number(line)));
     }
     return messages;
@@ -36,4 +38,12 @@ export class NumberedLines {
     this.#next += 1;
     return message;
   }
+}
+
+/** The number of lines and, where much of it is stdin, the kilobytes that its reader may wait for. */
+function announcement(block: readonly string[]): string {
+  const stdin = block.filter((line) => line.startsWith('D'));
+  const characters = stdin.reduce((sum, line) => sum + line.length - 1, 0);
+  const kilobytes = Math.floor(characters / 1024);
+  return kilobytes < MIN_KILOBYTES ? `B${block.length}` : `B${block.length}~${kilobytes}~`;
 }

@@ -14,7 +14,7 @@ const BYTES_PER_UNIT = { base64: 3, escapes: 1 } as const;
  */
 const WINDOW = 5 * 16 * 3072;
 /** Less room than this is not used while something is under way: small blocks cost as much as large ones. */
-const LEAST_ROOM = 16 * 1024;
+const LEAST_ROOM = 40 * 1024;
 
 /**
  * Encodes stdin for the image's decoder, and releases no more than the window allows.

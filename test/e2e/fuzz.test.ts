@@ -89,6 +89,29 @@ describe('over a network that loses, repeats and reorders frames', () => {
   }, 1_200_000);
 });
 
+describe('while the agent loses its connection between a write and its acknowledgement (S-8a)', () => {
+  it(`${PAIRS} inputs arrive exact although the agent writes messages twice`, async () => {
+    const rough = await Lab.start();
+    await rough.control('faults', { agentCut: 0.03, agentAwayMs: 20, seed: 8 });
+    const random = new Random(88);
+    for (let count = 0; count < PAIRS; count += AT_ONCE) {
+      const inputs = Array.from({ length: AT_ONCE }, () =>
+        Buffer.concat(Array.from({ length: 1 + random.below(20) }, () => randomBytes(random))),
+      );
+      const seen = await Promise.all(
+        inputs.map(async (input) => {
+          const words = ['exec', '-i', '-e', 'A=b c', 'lab/app', '--', 'sh', '-c'];
+          const program = rough.start([...words, 'printf %s "$A" >&2; cat'], { input });
+          const { status, stderr } = await program.finished;
+          return { status, stderr, isExact: program.stdout.equals(input) };
+        }),
+      );
+      expect(seen).toEqual(inputs.map(() => ({ status: 0, stderr: 'b c', isExact: true })));
+    }
+    await rough.stop();
+  }, 1_200_000);
+});
+
 /** Up to 8 KB, with runs of what terminals and encodings care about. */
 function randomBytes(random: Random): Buffer {
   const special = [0, 3, 4, 10, 13, 0x1a, 0xef, 0xbf, 0xbd, 0xff];

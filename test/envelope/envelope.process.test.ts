@@ -230,6 +230,18 @@ describe.each(COMMON_SHELLS)('the envelope in %s', (shell) => {
     expect(isRunning(Number(result.stdout.toString()))).toBe(false);
   });
 
+  test.each([300, 612, 757])(
+    'lets a signal past a command that does not read, whatever fills the pipes (%i bytes a line)',
+    async (size) => {
+      const stdin = Array.from({ length: 700 }, () => Buffer.alloc(size, 'x'));
+      const result = await runEnvelope(shell, ['sleep', '60'], {
+        stdin,
+        onStart: (send, pid) => setTimeout(() => send(signalLine('SIGTERM', pid)), 1_500),
+      });
+      expect(result.status).toBe(143);
+    },
+  );
+
   test.each([
     ['text', 'one\ntwo\n\nthree'],
     ['CR NL', 'a\r\nb\r\r\n\r'],

@@ -21,6 +21,14 @@ describe('NumberedLines', () => {
     expect(messages.slice(-2)).toEqual([':131D\n', ':132D\n']);
   });
 
+  it('announces how much stdin comes at once, where that is at least 10 KiB', () => {
+    const full = `D${'x'.repeat(1008)}`;
+    const announced = (lines: readonly string[]) => new NumberedLines().messages(lines)[0];
+    expect(announced([full, full, full, 'E'])).toBe(':1B4\n');
+    expect(announced([...Array.from({ length: 11 }, () => full), 'E'])).toBe(':1B12~10~\n');
+    expect(announced(Array.from({ length: 64 }, () => full))).toBe(':1B64~63~\n');
+  });
+
   it('keeps each line within an input message (PROTOCOL F-6)', () => {
     const lines = new NumberedLines();
     const longest = 'D'.repeat(MAX_LINE);

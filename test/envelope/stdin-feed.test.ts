@@ -72,18 +72,18 @@ describe('StdinFeed', () => {
     expect(total(first)).toBe(Math.floor(WINDOW / FULL) * FULL);
     expect(feed.take()).toEqual([]);
     expect(feed.hasRoom).toBe(false);
-    feed.acknowledge(20 * FULL);
-    expect(sizes(feed.take())).toEqual(Array.from({ length: 20 }, () => FULL));
+    feed.acknowledge(50 * FULL);
+    expect(sizes(feed.take())).toEqual(Array.from({ length: 50 }, () => FULL));
   });
 
   it('waits for more room than a line needs, since small blocks cost as much as large ones', () => {
     const feed = new StdinFeed('base64');
     feed.push(Buffer.alloc(300_000));
     const first = feed.take();
-    feed.acknowledge(15 * FULL);
+    feed.acknowledge(39 * FULL);
     expect(feed.take()).toEqual([]);
     feed.acknowledge(2 * FULL);
-    expect(feed.take()).toHaveLength(17);
+    expect(feed.take()).toHaveLength(41);
     feed.acknowledge(total(first));
     expect(feed.take().length).toBeGreaterThan(0);
   });

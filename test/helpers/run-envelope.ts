@@ -8,7 +8,8 @@ import { spawnPty } from './pty.ts';
 import { type AnyShell, imageEnvironment, SHELLS } from './shells.ts';
 
 export interface EnvelopeRun {
-  readonly stdin?: Uint8Array;
+  /** In pieces: as it is read from a stream. */
+  readonly stdin?: Uint8Array | readonly Uint8Array[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly directory?: string | undefined;
   readonly merges?: boolean;
@@ -80,7 +81,7 @@ export async function runEnvelope(
           if (waits) send([...environmentLines(options.environment ?? {}), GO]);
           if (options.stdin === undefined) break;
           feed = new StdinFeed(features.input);
-          feed.push(options.stdin);
+          for (const piece of piecesOf(options.stdin)) feed.push(piece);
           feed.end();
           send(feed.take());
           break;
@@ -123,4 +124,8 @@ export async function runEnvelope(
     isInputDamaged: isDamaged,
     hasStarted,
   };
+}
+
+function piecesOf(stdin: Uint8Array | readonly Uint8Array[]): readonly Uint8Array[] {
+  return stdin instanceof Uint8Array ? [stdin] : stdin;
 }
