@@ -13,7 +13,7 @@ for (const [signal, status] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTER
 }
 
 const { getAsset, getRawAsset } = require('node:sea');
-const { basename } = require('node:path');
+const { basename, dirname } = require('node:path');
 const { argv, execPath, stdout } = process;
 
 /** On Windows the plugin is this program under another name: `ecsh plugin install`. */
@@ -52,10 +52,11 @@ async function start() {
 function run(name) {
   const { Script } = require('node:vm');
   const { createRequire } = require('node:module');
-  const code = `(function (exports, require, module, __filename) {${getAsset(`${name}.cjs`, 'utf8')}\n})`;
+  const code = `(function (exports, require, module, __filename, __dirname) {${getAsset(`${name}.cjs`, 'utf8')}\n})`;
   const script = new Script(code, { filename: name, cachedData: codeCache(name) });
   const module = { exports: {} };
-  script.runInThisContext()(module.exports, createRequire(execPath), module, execPath);
+  const place = [execPath, dirname(execPath)];
+  script.runInThisContext()(module.exports, createRequire(execPath), module, ...place);
   return module.exports;
 }
 

@@ -94,7 +94,7 @@ function makeCodeCache(name) {
   const script = `
     const { readFileSync, writeFileSync } = require('node:fs');
     const { Script } = require('node:vm');
-    const code = '(function (exports, require, module, __filename) {'
+    const code = '(function (exports, require, module, __filename, __dirname) {'
       + readFileSync(process.argv[1], 'utf8') + '\\n})';
     writeFileSync(process.argv[2], new Script(code, { filename: process.argv[3] }).createCachedData());`;
   const [code, cache] = ['cjs', 'cache'].map((kind) => join(PARTS, `${name}.${kind}`));

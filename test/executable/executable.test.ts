@@ -5,6 +5,8 @@ import { type Finished, Program } from '#test/helpers/program.ts';
 import { removeFolder, temporaryFolder } from '#test/helpers/temporary.ts';
 
 const ECSH = process.env.ECSH_TEST_EXECUTABLE ?? '';
+/** OpenSSH's, which is no program of a container here. */
+const SSH = '/usr/bin/ssh';
 /** What a container of the simulator needs, and no more. */
 const PROGRAMS = [
   'sh',
@@ -68,6 +70,21 @@ describe('the single executable', () => {
       stdout: 'hi\n',
       stderr: 'err\n',
     });
+  });
+
+  it('serves ssh', async () => {
+    const config = join(folder, 'ssh-config');
+    const script = `${ECSH} ssh-config > ${config} &&
+      ${SSH} -F ${config} -o ControlPath=none web.demo.ecs 'echo from ssh; exit 4' </dev/null`;
+    const { status, stdout } = await run(ECSH, 'simulate', '--', '/bin/sh', '-c', script);
+    expect([status, stdout]).toEqual([4, 'from ssh\n']);
+  });
+
+  it('shares a session in connect', async () => {
+    const script = `${ECSH} exec -q demo/web -- sh -c 'echo one; exit 3'`;
+    const words = ['connect', '-q', 'demo/web', '--', '/bin/sh', '-c', script];
+    const { status, stdout } = await run(ECSH, 'simulate', '--', ECSH, ...words);
+    expect([status, stdout]).toEqual([3, 'one\n']);
   });
 
   it('installs itself as a plugin', async () => {
