@@ -5,6 +5,8 @@ interface Found {
   readonly value: string;
   /** The words without the flag and its value, quoted. */
   readonly others: string;
+  /** Value of `--cluster`, or CLUSTER. */
+  readonly cluster: string;
   /** The word that looks most like TARGET. */
   readonly target: string;
 }
@@ -86,13 +88,13 @@ const FOREIGN: readonly ForeignFlag[] = [
     flags: ['--task', '--task-id', '--pod'],
     takesValue: true,
     of: SESSIONS,
-    advice: ({ value }) => `A task is TARGET:  ecsh CLUSTER/${value}`,
+    advice: ({ value, cluster }) => `A task is TARGET:  ecsh ${cluster}/${value}`,
   },
   {
     flags: ['--service', '--service-name', '--name'],
     takesValue: true,
     of: [...SESSIONS, 'cp', 'forward', 'doctor'],
-    advice: ({ value }) => `A service is TARGET:  ecsh CLUSTER/${value}`,
+    advice: ({ value, cluster }) => `A service is TARGET:  ecsh ${cluster}/${value}`,
   },
   {
     flags: ['--command'],
@@ -148,8 +150,16 @@ export function adviceForFlag(
   return found.advice({
     value: quoteWord(value),
     others: others.map(quoteWord).join(' '),
+    cluster: quoteWord(clusterIn(argv)),
     target: quoteWord(targetAmong(others)),
   });
+}
+
+function clusterIn(argv: readonly string[]): string {
+  const at = argv.findIndex((word) => word === '-C' || word === '--cluster');
+  const [, inWord] =
+    /^--cluster=(.+)$/.exec(argv.find((word) => word.startsWith('--cluster=')) ?? '') ?? [];
+  return inWord ?? (at === -1 ? undefined : argv[at + 1]) ?? 'CLUSTER';
 }
 
 function targetAmong(words: readonly string[]): string {

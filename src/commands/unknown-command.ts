@@ -70,6 +70,7 @@ export const ELSEWHERE: Readonly<Record<string, Advice>> = {
   logout: byAws('aws sso logout', 'ecsh uses the credentials of the AWS CLI:'),
   sso: byAws('aws sso login', 'ecsh uses the credentials of the AWS CLI:'),
   configure: byAws('aws configure', 'ecsh uses the profiles of the AWS CLI:'),
+  sessions: byAws('aws ssm describe-sessions --state Active'),
   whoami: byAws('aws sts get-caller-identity'),
   restart: byAws(`${SERVICE} --force-new-deployment`),
   deploy: byAws(`${SERVICE} --force-new-deployment`),

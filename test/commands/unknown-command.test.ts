@@ -61,6 +61,7 @@ describe('flags of other tools', () => {
       'A namespace is a cluster here:  ecsh -C prod web',
     ],
     ['exec --task abc ls', '--task', 'A task is TARGET:  ecsh CLUSTER/abc'],
+    ['exec --cluster demo --task abc ls', '--task', 'A task is TARGET:  ecsh demo/abc'],
     [
       '-o StrictHostKeyChecking=no demo/web',
       '-o',

@@ -28,6 +28,7 @@ describe('words after TARGET', () => {
     [['lab/app', 'echo', '-n', '--', 'a b'], '-- a b'],
     [['exec', 'lab/app', 'sh', '-c', 'echo "$0"', '--version'], '--version\n'],
     [['lab/app', '--', 'printf', '%s', '-v'], '-v'],
+    [['lab/app', 'echo a; echo "$((1 + 1))"'], 'a\n2\n'],
     [['--strict', 'exec', 'lab/app', 'sh', '-c', 'echo $1', 'sh', '--help'], '--help\n'],
   ])('are the command: %j', async (words, stdout) => {
     expect(await lab.run(words)).toEqual({ status: 0, stdout, stderr: expect.any(String) });

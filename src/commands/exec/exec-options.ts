@@ -104,9 +104,20 @@ export function commandOf({ sh, command }: ExecOptions): ScriptCommand {
   return sh === undefined ? { argv: command, sent: {} } : scriptCommand(sh, command);
 }
 
+/** As ssh: a command in one word, such as `'df -h | grep app'`, is a script. No program is called so. */
+function withScriptOfSsh<Options extends ExecOptions>(options: Options): Options {
+  const { command, sh } = options;
+  const [script = '', ...rest] = command;
+  const isScript = sh === undefined && rest.length === 0 && /[\s;|&<>()$`]/.test(script);
+  return isScript ? { ...options, sh: script, command: [] } : options;
+}
+
 /** As ssh: what is piped in is sent, and a terminal is for typing. A keyboard alone needs `-i` or `-t`. */
 export function withStdinOfSsh<Options extends ExecOptions>(app: App, options: Options): Options {
-  const { likeSsh, interactive, tty, all, shell } = options;
-  if (!likeSsh || interactive || all || !shell) return options;
-  return { ...options, interactive: tty || app.stdin.isTTY !== true };
+  if (!options.likeSsh || options.all || !options.shell) return options;
+  const { interactive, tty } = options;
+  return {
+    ...withScriptOfSsh(options),
+    interactive: interactive || tty || app.stdin.isTTY !== true,
+  };
 }

@@ -24,6 +24,6 @@ export function shellHint(options: TargetedExec, status: number): string | undef
     wholeTarget(target, cluster),
   ];
   const typed = ecshCommand(['exec', '--sh', script, ...place], awsFlags(options));
-  const what = isOneWord ? `"${program}" is one word` : `${program} is a command of the shell`;
-  return `No shell stands in between, and ${what}. To have one:  ${typed}`;
+  const what = isOneWord ? `"${program}" is one word` : `${program} is a shell command`;
+  return `There is no shell in between, and ${what}. To use one:  ${typed}`;
 }

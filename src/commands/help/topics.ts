@@ -75,7 +75,7 @@ const TARGETS: Topic = {
         ['ecsh TARGET', 'a shell on a terminal'],
         [
           'ecsh TARGET COMMAND…',
-          'one command without a terminal, as ssh runs it; stdin is sent when it is a pipe or a file',
+          'one command without a terminal, as ssh runs it: one word with blanks is a shell script, and stdin is sent when it is a pipe or a file',
         ],
         ['ecsh -t TARGET COMMAND…', 'one command on a terminal'],
         ['ecsh exec TARGET COMMAND…', 'the same, as docker runs it; stdin is sent with -i'],

@@ -64,9 +64,7 @@ function wordsOf(first: string | undefined, second: string | undefined) {
   if (kind !== undefined) return { kind, place: second };
   if (second === undefined) return { kind: undefined, place: first };
   const swapped = kindNamed(second);
-  const isPods = first !== undefined && /^po(ds?)?$/.test(first);
-  const inCluster = isPods ? `tasks ${second}` : `${first}/${second}`;
-  const meant = swapped === undefined ? inCluster : `${swapped} ${first}`;
+  const meant = swapped === undefined ? `${first}/${second}` : `${swapped} ${first}`;
   throw new EcshError('usage', `ecsh cannot list "${first}".`, {
     hint: `Did you mean:  ecsh ls ${meant}\nIt lists ${LS_KINDS.join(', ')}:  ecsh ls --help`,
   });
@@ -75,6 +73,7 @@ function wordsOf(first: string | undefined, second: string | undefined) {
 /** One of a kind means all of it, as with kubectl. */
 function kindNamed(word: string | undefined): LsKind | undefined {
   if (word === 'svc' || word === 'svcs') return 'services';
+  if (word === 'po' || word === 'pod' || word === 'pods') return 'tasks';
   return LS_KINDS.find((name) => name === word || name === `${word}s`);
 }
 

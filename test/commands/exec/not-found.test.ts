@@ -16,11 +16,11 @@ describe('a command that was not found', () => {
   it.each<readonly [readonly string[], string]>([
     [
       ['demo/web', '--', 'ls -la'],
-      `No shell stands in between, and "ls -la" is one word. To have one:  ecsh exec --sh 'ls -la' demo/web`,
+      `There is no shell in between, and "ls -la" is one word. To use one:  ecsh exec --sh 'ls -la' demo/web`,
     ],
     [
       ['-C', 'demo', '-c', 'app', '--profile', 'dev', 'web', '--', 'cd', '/my dir'],
-      `No shell stands in between, and cd is a command of the shell. To have one:  ecsh exec --sh 'cd '\\''/my dir'\\''' -c app demo/web --profile dev`,
+      `There is no shell in between, and cd is a shell command. To use one:  ecsh exec --sh 'cd '\\''/my dir'\\''' -c app demo/web --profile dev`,
     ],
   ])('%j', async (argv, expected) => {
     expect(await hintFor(argv)).toBe(expected);

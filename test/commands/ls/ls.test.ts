@@ -38,7 +38,7 @@ describe('the words of ecsh ls', () => {
   });
 
   it.each([
-    [['ls', 'pods', 'prod'], 'ecsh cannot list "pods".'],
+    [['ls', 'nodes', 'prod'], 'ecsh cannot list "nodes".'],
     [['ls', 'clusters', '--service', 'web'], '--service does not narrow a list of clusters.'],
     [['ls', 'services', '--status', 'running'], '--status does not narrow a list of services.'],
     [
