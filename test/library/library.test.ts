@@ -131,6 +131,17 @@ describe('exec', () => {
     await expect(result).rejects.toBe(reason);
   });
 
+  it('counts its time limit from the call, also while the target is looked for', async () => {
+    const ecs = await remote.ports.ecs();
+    const listTasks = () => new Promise<readonly string[]>(() => undefined);
+    remote.ports = { ...remote.ports, ecs: async () => ({ ...ecs, listTasks }) };
+    const { result } = await start({ timeoutMs: 1000 });
+    const failed = expect(result).rejects.toMatchObject({ code: 'timed-out', exitCode: 124 });
+    await remote.clock.advance(1000);
+    await failed;
+    expect(remote.requests).toEqual([]);
+  });
+
   it('starts nothing after an abort', async () => {
     const { result } = await start({ signal: AbortSignal.abort('no') });
     await expect(result).rejects.toBe('no');
