@@ -347,7 +347,8 @@ for (const stream of [process.stdout, process.stderr]) {
     // A closed stderr takes our notices, and nothing of the command's status.
     if (stream === process.stderr) return;
     if (error.code === 'EPIPE') process.exitCode ??= ExitStatus.brokenPipe;
-    else loseOutput(error);
+    // ABORT_ERR: we closed it ourselves, as ssh-proxy does when its connection ends.
+    else if (error.code !== 'ABORT_ERR') loseOutput(error);
   });
 }
 
