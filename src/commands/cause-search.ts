@@ -14,7 +14,7 @@ import { within } from './time-limit.ts';
 const LIMIT_MS = 4_000;
 
 /** Where to look when a session fails. */
-export interface CauseSearch {
+export interface DiagnosisRequest {
   readonly aws: AwsPorts;
   readonly patience: { readonly clock: Clock };
   readonly signals: Signals;
@@ -25,7 +25,7 @@ export interface CauseSearch {
 
 /** The error with what was found out about its cause, within a few seconds or until Ctrl-C. */
 export async function findCause(
-  search: CauseSearch,
+  search: DiagnosisRequest,
   error: EcshError,
   suspicion: Suspicion,
 ): Promise<EcshError> {
@@ -57,7 +57,7 @@ function doctorCommand(options: SharedOptions, target: string, { areas }: Suspic
 }
 
 async function look(
-  { aws, patience, options, target }: CauseSearch,
+  { aws, patience, options, target }: DiagnosisRequest,
   { areas, find }: Suspicion,
 ): Promise<CheckResult | undefined> {
   const { subject } = await findSubject(await aws.ecs(), targetRequest(options, target));

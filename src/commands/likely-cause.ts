@@ -1,9 +1,12 @@
 import { suspicionOf } from '#doctor/suspicions.ts';
 import { EcshError } from '#domain/errors/errors.ts';
-import type { CauseSearch } from './cause-search.ts';
+import type { DiagnosisRequest } from './cause-search.ts';
 
 /** Finds a target or runs a session. Of a failure that has its cause elsewhere, the hint then says where. */
-export async function tellingCause<T>(search: CauseSearch, run: () => Promise<T>): Promise<T> {
+export async function withDiagnosis<T>(
+  search: DiagnosisRequest,
+  run: () => Promise<T>,
+): Promise<T> {
   try {
     return await run();
   } catch (error) {
@@ -15,7 +18,10 @@ export async function tellingCause<T>(search: CauseSearch, run: () => Promise<T>
  * The same error, with the likely cause and its fix as its hint. Looks only after a failure, loads
  * what that takes only then, and has nothing to add where the search itself fails.
  */
-export async function withLikelyCause(search: CauseSearch, error: EcshError): Promise<EcshError> {
+export async function withLikelyCause(
+  search: DiagnosisRequest,
+  error: EcshError,
+): Promise<EcshError> {
   const suspicion = suspicionOf(error);
   // What passes by itself needs no cause.
   if (suspicion === undefined || error.retryable) return error;

@@ -12,9 +12,9 @@ import { TimeBudget } from '#session/time-budget.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import type { App, AwsPorts } from './app.ts';
 import { reportSlowness } from './aws-trace.ts';
-import type { CauseSearch } from './cause-search.ts';
+import type { DiagnosisRequest } from './cause-search.ts';
 import { rememberWhenOpen } from './last-target.ts';
-import { tellingCause } from './likely-cause.ts';
+import { withDiagnosis } from './likely-cause.ts';
 import { containerDecision } from './picked-target.ts';
 import { awsPorts, type SharedOptions, targetRequest } from './shared-options.ts';
 
@@ -124,7 +124,7 @@ export async function readyTarget(
   const { signals } = ports;
   const search = { aws, patience, signals, options, target: options.target };
   const find = async () => findReadyTarget(await aws.ecs(), request, patience);
-  const target = await budget.spend(tellingCause(search, find));
+  const target = await budget.spend(withDiagnosis(search, find));
   ports.onPhase?.('target resolved');
   for (const notice of target.notices) onNotice(notice);
   return target;
@@ -135,7 +135,7 @@ export function causeSearch(
   { aws, patience, ports: { signals } }: LinkStart,
   options: SharedOptions,
   { cluster, task, container }: ReadyTarget,
-): CauseSearch {
+): DiagnosisRequest {
   const target = `${cluster}/${nameInArn(task.taskArn)}@${container.name}`;
   // The target names its container; by flag it may have been meant for another one.
   return { aws, patience, signals, options: { ...options, container: undefined }, target };

@@ -8,7 +8,7 @@ import { parseSide } from '#copy/copy-sides.ts';
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import { plainText } from '#ui/plain-text.ts';
 import type { Reporter } from '#ui/reporter.ts';
-import { CompletionMemory } from './memory.ts';
+import { CompletionCache } from './completion-cache.ts';
 import {
   clusterNames,
   containerNames,
@@ -196,7 +196,7 @@ class Outside {
   readonly shared: SharedOptions;
   readonly program: Command;
   readonly #options: CompleteOptions;
-  readonly #memory: CompletionMemory;
+  readonly #cache: CompletionCache;
   readonly #deadline: number;
   #ecs: Promise<EcsApi> | undefined;
   #isRefreshing = false;
@@ -206,27 +206,27 @@ class Outside {
     this.shared = shared;
     this.program = options.program;
     this.#options = options;
-    this.#memory = new CompletionMemory(app);
+    this.#cache = new CompletionCache(app);
     const patience = options.refresh ? REFRESH_PATIENCE_MS : PATIENCE_MS;
     this.#deadline = app.clock.now() + patience;
   }
 
   readonly look: Look = async (name, ask) => {
     const key = `${placeKey(this.shared, this.app.env)} ${name}`;
-    const fresh = this.#options.refresh ? undefined : await this.#memory.fresh(key);
+    const fresh = this.#options.refresh ? undefined : await this.#cache.fresh(key);
     if (fresh !== undefined) return fresh;
     const asked = this.#ask(key, ask).catch(() => undefined);
     const names = await Promise.race([asked, this.#timeUp()]);
     if (names === 'time is up') await this.#refreshLater();
     else if (names !== undefined) return names;
-    return (await this.#memory.kept(key)) ?? [];
+    return (await this.#cache.kept(key)) ?? [];
   };
 
   async #ask(key: string, ask: Parameters<Look>[1]): Promise<readonly string[]> {
     const { region, profile, endpointUrl } = this.shared;
     this.#ecs ??= this.app.aws({ region, profile, endpointUrl, noInput: true }).ecs();
     const names = await ask(await this.#ecs);
-    await this.#memory.keep(key, names);
+    await this.#cache.keep(key, names);
     return names;
   }
 

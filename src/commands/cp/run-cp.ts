@@ -1,6 +1,6 @@
 import type { App } from '#commands/app.ts';
 import { connectedRun } from '#commands/connect/connected-run.ts';
-import { tellingCause } from '#commands/likely-cause.ts';
+import { withDiagnosis } from '#commands/likely-cause.ts';
 import { withTarget } from '#commands/picked-target.ts';
 import {
   causeSearch,
@@ -165,7 +165,7 @@ async function copy(
 ): Promise<CopyResult> {
   const { compress, decompress } = await app.copies();
   const { path } = job.remote;
-  return tellingCause(causeSearch(start, options, target), async () =>
+  return withDiagnosis(causeSearch(start, options, target), async () =>
     job.run(
       start.ports,
       {

@@ -1,7 +1,7 @@
 import type { App } from '#commands/app.ts';
 import { assertNotForNode, readEnvironment } from '#commands/environment.ts';
 import { writeJsonLine } from '#commands/json-output.ts';
-import { tellingCause } from '#commands/likely-cause.ts';
+import { withDiagnosis } from '#commands/likely-cause.ts';
 import { withTarget } from '#commands/picked-target.ts';
 import {
   causeSearch,
@@ -62,7 +62,7 @@ async function runOnTerminal(
   command: RemoteCommand & Pick<BatchOptions, 'target'>,
 ): Promise<number> {
   const link = await linkOf(start);
-  return tellingCause(causeSearch(start, options, command.target), () =>
+  return withDiagnosis(causeSearch(start, options, command.target), () =>
     runInteractive(
       { ...start.ports, terminal },
       {
@@ -90,7 +90,7 @@ async function runBareExec(
 ): Promise<number> {
   assertLinux(target);
   const link = await linkOf(start);
-  return tellingCause(causeSearch(start, options, target), () =>
+  return withDiagnosis(causeSearch(start, options, target), () =>
     runBare(start.ports, {
       ...start,
       link,

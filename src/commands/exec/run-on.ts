@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { App } from '#commands/app.ts';
-import { tellingCause, withLikelyCause } from '#commands/likely-cause.ts';
+import { withDiagnosis, withLikelyCause } from '#commands/likely-cause.ts';
 import { causeSearch, linkOf, type SessionStart } from '#commands/session-start.ts';
 import type { Signals } from '#domain/ports/system-ports.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
@@ -55,7 +55,7 @@ export function createRunOn(
     // Of three hundred tasks none is looked into.
     if (options.all) return runBatch(ports, batch);
     const search = causeSearch(start, options, target);
-    const result = await tellingCause(search, () => runBatch(ports, batch));
+    const result = await withDiagnosis(search, () => runBatch(ports, batch));
     const { failure } = result;
     if (failure === undefined) return result;
     return { ...result, failure: await withLikelyCause(search, failure) };

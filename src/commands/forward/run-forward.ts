@@ -1,5 +1,5 @@
 import type { App } from '#commands/app.ts';
-import { tellingCause } from '#commands/likely-cause.ts';
+import { withDiagnosis } from '#commands/likely-cause.ts';
 import { withTarget } from '#commands/picked-target.ts';
 import { causeSearch, type LinkStart, readyTarget, startLink } from '#commands/session-start.ts';
 import { awsFlags } from '#commands/shared-options.ts';
@@ -28,7 +28,7 @@ export async function runForward(
   const target = await readyTarget(start, options);
   const engine = (usesTunnel: boolean) =>
     runOnce(app, reporter, { plan, options, start, target, usesTunnel });
-  return tellingCause(causeSearch(start, options, target), async () => {
+  return withDiagnosis(causeSearch(start, options, target), async () => {
     if (options.via === 'exec') return engine(true);
     try {
       return await engine(false);

@@ -1,6 +1,6 @@
 import type { App } from '#commands/app.ts';
 import { readEnvironment } from '#commands/environment.ts';
-import { tellingCause } from '#commands/likely-cause.ts';
+import { withDiagnosis } from '#commands/likely-cause.ts';
 import { targetMissing, withTarget } from '#commands/picked-target.ts';
 import {
   causeSearch,
@@ -42,7 +42,7 @@ export async function runShell(app: App, reporter: Reporter, given: ShellOptions
   const start = startSession(app, reporter, options);
   const target = await readyTarget(start, options);
   const link = await linkOf(start);
-  return tellingCause(causeSearch(start, options, target), () =>
+  return withDiagnosis(causeSearch(start, options, target), () =>
     runInteractive(
       { ...start.ports, terminal },
       {

@@ -14,7 +14,7 @@ interface Entry {
 type Entries = Readonly<Record<string, Entry>>;
 
 /** Recent answers of AWS: a Tab is pressed several times in a row. */
-export class CompletionMemory {
+export class CompletionCache {
   readonly #app: App;
   readonly #path: string | undefined;
 
