@@ -9,7 +9,7 @@ import type { FrameParser } from './frame-parser.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { RawFrames } from './raw-frames.ts';
 
-/** Reads what `ENVELOPE_SCRIPT` sends, however it is cut. */
+/** Parses the output of envelope.sh, wherever it is cut. */
 export class EnvelopeReader {
   readonly #nonce: string;
   readonly #preamble = new LineSplitter();
@@ -28,12 +28,12 @@ export class EnvelopeReader {
     return events;
   }
 
-  /** To be asked when the session has ended. */
+  /** Call it when the session has ended. */
   damaged(): readonly EnvelopeStream[] {
     return this.#frames?.damaged() ?? [];
   }
 
-  /** Whatever stands before the nonce is not ours: a shell's start-up message, an echo. */
+  /** Text before the nonce is not ours: a shell's start-up message, an echo. */
   #readPreamble(chunk: Uint8Array, events: EnvelopeEvent[]): Uint8Array {
     let rest = chunk;
     for (;;) {

@@ -5,7 +5,7 @@ const REPLACEMENT = Buffer.from([0xef, 0xbf, 0xbd]);
 /**
  * Mends what the agent does to text: it sends U+FFFD as the single byte EF (PROTOCOL 8.6 item 5).
  * In valid UTF-8 an EF is followed by two continuation bytes, so one that is not must be such a
- * wreck. In other data this guesses wrong, which the checksum tells.
+ * wreck. In other data this guess is wrong, and the checksum shows it.
  */
 export class ReplacementRepair {
   /** An EF at the end of a chunk, and at most one byte more: undecided. */

@@ -15,7 +15,7 @@ export interface ScriptCommand {
 
 /**
  * `sh -c SCRIPT` with arguments. A short script stays in the command string, where an auditor reads it;
- * a long one is sent within the session and takes the place of what stands there.
+ * a long one is sent within the session and replaces the placeholder.
  *
  * @throws EcshError `command-too-long`, `command-has-nul`
  */
@@ -31,7 +31,7 @@ export function scriptCommand(script: string, args: readonly string[]): ScriptCo
   }
   const isShort = Buffer.byteLength(quoteArgument(script)) <= MAX_SHOWN_BYTES;
   if (isShort) return { argv: call(script), sent: {} };
-  // Should it stay there, nothing must look like a success.
-  const stand = `exit 255 # for a script of ${length} bytes, sent within the session`;
-  return { argv: call(stand), sent: { [SCRIPT]: script } };
+  // If it were ever run, it must not look like a success.
+  const placeholder = `exit 255 # for a script of ${length} bytes, sent within the session`;
+  return { argv: call(placeholder), sent: { [SCRIPT]: script } };
 }

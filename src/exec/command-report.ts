@@ -45,7 +45,7 @@ export class CommandReport {
 
   /**
    * @param damaged streams that did not arrive as they were sent
-   * @returns why the status does not tell how the command ended; undefined when it does
+   * @returns why the status is not the command's; undefined when it is
    */
   whyUnknown(end: ConnectionEnd, damaged: readonly EnvelopeStream[]): EcshError | undefined {
     if (this.#status !== undefined && !this.#isOfCommand) return commandNotStarted(this.#status);

@@ -26,7 +26,7 @@ export interface BatchOptions {
   readonly timeoutMs: number | undefined;
   /** Milliseconds between the first signal and SIGKILL. */
   readonly killAfterMs: number;
-  /** Ends the command as SIGTERM would: something else has made it pointless. */
+  /** Ends the command as SIGTERM would. */
   readonly abort: AbortSignal | undefined;
   readonly patience: Patience;
   readonly link: LinkOptions;
@@ -41,7 +41,7 @@ export interface BatchResult {
   readonly status: number | undefined;
   /** The exit status of ecsh. */
   readonly exitCode: number;
-  /** It was ended from our side: by a signal, the time limit, or because nobody reads. */
+  /** We ended it: after a signal, at the time limit, or because its output is no longer read. */
   readonly wasStopped: boolean;
   /** Undefined when it was ended before a session existed. */
   readonly sessionId: string | undefined;

@@ -32,11 +32,11 @@ import {
 import { RemoteStdin } from './remote-stdin.ts';
 import { RemoteStop, type StopReason } from './remote-stop.ts';
 
-/** Nobody sees this terminal; a size of 0x0 makes some programs divide by it. */
+/** This terminal is not shown anywhere, but some programs divide by its size. */
 const SIZE = { cols: 80, rows: 24 };
-/** A command that is through while something still holds its output; milliseconds. */
+/** Grace period after the command has exited while a child still holds its output open (ms). */
 const QUIT_AFTER_MS = 100;
-/** Checklist 41: the end of the session stays away although the command is through. */
+/** Checklist 41: how long to wait for the end of the session once the command has ended. */
 const CLOSE_LIMIT_MS = 10_000;
 
 /**
@@ -232,7 +232,7 @@ class BatchRun implements ConnectionListener {
     this.#stopUnasked(this.#failure.exitCode);
   }
 
-  /** Being asked twice would be SIGKILL: Ctrl-C ends who reads our output, too. */
+  /** Ctrl-C ends the reader of our output as well, which must not count as a second request. */
   #stopUnasked(exitCode: number): void {
     if (this.#stop.reason === undefined) this.#stop.request({ signal: 'SIGTERM', exitCode });
   }
@@ -242,7 +242,7 @@ class BatchRun implements ConnectionListener {
     this.#giveUp();
   }
 
-  /** The session will not end by itself; `complete` terminates it when the connection is gone. */
+  /** Closes the connection; `complete` then terminates the session. */
   #giveUp(): void {
     this.#quit.ask();
     this.#session?.connection.close();

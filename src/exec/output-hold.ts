@@ -1,6 +1,6 @@
 import type { Clock } from '#domain/ports/system-ports.ts';
 
-/** For a reader that only hesitates it is enough not to read the socket; milliseconds. */
+/** A brief stall only needs TCP backpressure (ms). */
 const HOLD_AFTER_MS = 250;
 /** Bytes accepted after XOFF: those already on the way, at a megabyte a second. */
 const HELD_LIMIT = 4 * 1024 * 1024;
@@ -54,8 +54,8 @@ export class OutputHold {
   }
 
   /**
-   * The command is to end: whatever its reader does, the terminal goes on, so that its end can arrive.
-   * What comes is taken up to the limit.
+   * Ends the hold for good when the command is being ended, so that its end can arrive.
+   * Output is then accepted up to the limit.
    */
   release(): void {
     this.#cancelTimer();

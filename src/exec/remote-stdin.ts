@@ -14,7 +14,7 @@ export interface RemoteStdinPorts {
 
 type LocalStdin = Readable & { readonly isTTY?: boolean };
 
-/** Our stdin on its way to the command: read only while the whole way has room. */
+/** Sends local stdin to the command, and reads it only while there is room on the whole path. */
 export class RemoteStdin {
   readonly #feed: StdinFeed;
   readonly #pump: StdinPump;

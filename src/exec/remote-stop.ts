@@ -1,6 +1,6 @@
 import type { Clock, EndSignal } from '#domain/ports/system-ports.ts';
 
-/** Why a command is ended before its time. */
+/** Why a command is ended early. */
 export interface StopReason {
   /** Sent first. */
   readonly signal: EndSignal;
@@ -36,7 +36,7 @@ export class RemoteStop {
     this.#listener = listener;
   }
 
-  /** The first reason: the one that tells the exit status. */
+  /** The first reason, which decides the exit status. */
   get reason(): StopReason | undefined {
     return this.#reason;
   }

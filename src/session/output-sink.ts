@@ -4,7 +4,7 @@ export interface OutputSinkListener {
   /** The stream is full: pause the producer. */
   onFull(): void;
   onDrain(): void;
-  /** Nobody reads any more (EPIPE), or the stream broke otherwise. */
+  /** The reader is gone (EPIPE), or the stream broke otherwise. */
   onBroken(error: Error): void;
 }
 

@@ -54,9 +54,9 @@ export class StdinPump {
     }
   }
 
-  #end(tell: () => void): void {
+  #end(report: () => void): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    tell();
+    report();
   }
 }

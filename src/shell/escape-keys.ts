@@ -23,7 +23,7 @@ export const ESCAPE_HELP = (key: string): string =>
 
 /**
  * The way out of a session that hangs (T-9), as in ssh: a key after a newline, then what to do.
- * Keeps its place across chunks; the key is held back until the next one has told.
+ * Works across chunks; the escape key is held back until the next key decides.
  */
 export class EscapeKeys {
   readonly #key: number;

@@ -173,7 +173,7 @@ class InteractiveRun implements ConnectionListener {
     return end;
   }
 
-  /** Output first, then the terminal's mode, then whatever there is to say (S-18). */
+  /** Output first, then the terminal's mode, then messages (S-18). */
   async #untilEnd(session: RemoteSession): Promise<ConnectionEnd> {
     const end = await session.connection.ended;
     this.#typed.close();

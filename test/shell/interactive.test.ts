@@ -113,6 +113,23 @@ describe('a shell', () => {
     expect(remote.terminated).toEqual([SESSION.sessionId]);
   });
 
+  it('gives the terminal back only after its last output has gone out (S-18)', async () => {
+    const slow = new SlowStream(1);
+    const { status } = await start({ stdout: slow });
+    remote.agent.output('last words');
+    remote.tellStatus(3);
+    remote.agent.close();
+    await settle();
+    expect(terminal.isRaw).toBe(true);
+    // The text, and the empty write whose callback says that all is out.
+    slow.take();
+    await settle();
+    slow.take();
+    await settle();
+    expect(terminal.isRaw).toBe(false);
+    expect(await status).toBe(3);
+  });
+
   it('that stays silent for ten seconds has the likely reason said', async () => {
     await start();
     await remote.clock.advance(9_999);
