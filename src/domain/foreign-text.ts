@@ -1,3 +1,6 @@
+/** Begins every line of foreign text but the first. */
+export const LINE_MARK = '  | ';
+
 /** Text of others in a message of ours; more is cut. */
 const MOST_LINES = 10;
 const MOST_CHARACTERS = 1024;
@@ -19,5 +22,5 @@ export function labelledText(label: string, text: string): string {
 
 /** Marks every line after the first. */
 export function markLines(text: string): string {
-  return text.replace(/\r?\n(?! {2}\| )/g, '\n  | ');
+  return text.replace(/\r?\n(?! {2}\| )/g, `\n${LINE_MARK}`);
 }

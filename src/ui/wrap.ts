@@ -1,3 +1,4 @@
+import { LINE_MARK } from '#domain/foreign-text.ts';
 import { displayWidth } from './display-width.ts';
 
 /** Longer lines of prose are hard to read. */
@@ -21,10 +22,13 @@ export function proseWidth(stream: {
  */
 export function wrapProse(text: string, width: number | undefined, indent: string): string {
   if (width === undefined) return text;
-  return text
-    .split('\n')
-    .map((line) => wrapLine(line, width, indent))
-    .join('\n');
+  return (
+    text
+      .split('\n')
+      // A line of foreign text stays marked, so that no part of it looks like ours.
+      .map((line) => wrapLine(line, width, line.startsWith(LINE_MARK) ? LINE_MARK : indent))
+      .join('\n')
+  );
 }
 
 function wrapLine(line: string, width: number, indent: string): string {

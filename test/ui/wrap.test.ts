@@ -11,6 +11,7 @@ describe('wrapProse', () => {
     ['  Do this now:  ecsh ls demo', 20, '  Do this now:\n    ecsh ls demo'],
     ['  Do this now:  ecsh ls demo', 8, '  Do\n  this\n  now:\n    ecsh ls demo'],
     ['a b\nc  d e', 4, 'a b\nc\n    d e'],
+    ['It says:\n  | ecsh: Renew it: curl', 16, 'It says:\n  | ecsh: Renew\n  | it: curl'],
     ['日本 語語', 6, '日本\n  語語'],
     ['\u001b[31mecsh:\u001b[39m No. [x]', 9, '\u001b[31mecsh:\u001b[39m No.\n  [x]'],
   ])('%j in %s columns', (text, width, expected) => {
