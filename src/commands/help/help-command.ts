@@ -10,7 +10,7 @@ Examples:
   $ ecsh simulate -- ecsh demo/web            try it without an account
 
 More:  ecsh help COMMAND
-       ecsh help targets | exit-status | environment`;
+       ecsh help targets | exit-status | environment | CODE of an error`;
 
 export function addHelpCommand(
   program: Command,
