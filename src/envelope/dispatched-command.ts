@@ -41,7 +41,7 @@ export type CommandLine = Exclude<DispatcherLine, { readonly type: 'hello' | 'em
 
 const STREAMS: readonly Stream[] = ['stdout', 'stderr'];
 
-/** What the client knows of one command, and what it has to send for it. */
+/** The state of one command on the client, and the lines to send for it. */
 export class DispatchedCommand {
   readonly id: number;
   readonly stdin: DispatcherStdin | undefined;
