@@ -1,8 +1,6 @@
-import { createServer, request as forward } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Lab, QUICK } from '#test/helpers/e2e.ts';
-import { portOf } from '#test/helpers/private-ca.ts';
 import type { Screen } from '#test/helpers/screen.ts';
 
 let lab: Lab;
@@ -125,9 +123,8 @@ describe.each(SIZES)('choosing at a terminal of $cols by $rows', (size) => {
 
 describe('keys that are typed while a list is loading', () => {
   it('are not seen, and choose from it', async () => {
-    const gate = await openGate(lab.environment.AWS_ENDPOINT_URL ?? '');
-    const env = { ...lab.environment, TERM: 'xterm-256color', AWS_ENDPOINT_URL: gate.url };
-    const screen = await lab.openTerminal(['exec', '--pick', '--', 'echo', 'done'], { env });
+    const gate = closeGate();
+    const screen = await lab.openTerminal(['exec', '--pick', '--', 'echo', 'done']);
     await screen.until(/^Loading clusters…/m);
     screen.type(`${DOWN}stage\r`);
     await settled(screen);
@@ -135,45 +132,26 @@ describe('keys that are typed while a list is loading', () => {
     gate.open();
     await screen.until(/^status=0 settings=kept$/m);
     expect(linesOf(screen)).toEqual(['ecsh stage/only', 'done', 'status=0 settings=kept']);
-    gate.close();
   });
 
   it('end it where Ctrl-C is among them', async () => {
-    const gate = await openGate(lab.environment.AWS_ENDPOINT_URL ?? '');
-    const env = { ...lab.environment, TERM: 'xterm-256color', AWS_ENDPOINT_URL: gate.url };
-    const screen = await lab.openTerminal([], { env });
+    const gate = closeGate();
+    const screen = await lab.openTerminal([]);
     await screen.until(/^Loading clusters…/m);
     screen.type(`stage${CTRL_C}`);
     await screen.until(/^status=130 settings=kept$/m);
     expect(linesOf(screen)).toEqual(['status=130 settings=kept']);
-    gate.close();
+    gate.open();
   });
 });
 
 /** What a terminal would echo is on the screen by then: the kernel does it at once. */
 const settled = (screen: Screen) => screen.until(/$/).then(() => setTimeout(200));
 
-/** An address of AWS that answers nothing until it is opened. */
-async function openGate(target: string) {
-  let open: () => void = () => undefined;
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  const server = createServer(async (request, response) => {
-    await opened;
-    const { method = 'GET', url = '/', headers } = request;
-    const forwarded = forward(new URL(url, target), { method, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(response);
-    });
-    request.pipe(forwarded);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const close = () => {
-    server.closeAllConnections();
-    server.close();
-  };
-  return { url: `http://127.0.0.1:${portOf(server.address())}`, open, close };
+/** The simulated AWS answers nothing until it is opened. */
+function closeGate() {
+  lab.simulator.signal('SIGSTOP');
+  return { open: () => lab.simulator.signal('SIGCONT') };
 }
 
 describe('leaving without a choice', () => {
