@@ -94,7 +94,7 @@ export class SimulatedAccount {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const refusal = doorRefusal(request, this.#port);
+      const refusal = doorRefusal(request);
       if (refusal !== undefined) this.#refuse(request, response, refusal);
       else if (request.url?.startsWith(CONTROL_PREFIX) === true) {
         await handleControl(this.#controlTarget(), request, response);
@@ -108,7 +108,7 @@ export class SimulatedAccount {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // Without a listener, a client that resets the connection would end this process.
     socket.on('error', () => socket.destroy());
-    const refusal = doorRefusal(request, this.#port);
+    const refusal = doorRefusal(request);
     if (refusal === undefined) {
       this.#gateway.upgrade(request, socket, head);
       return;

@@ -17,15 +17,16 @@ const DESIRED: Readonly<Record<TaskStatus, readonly ('RUNNING' | 'STOPPED')[]>> 
 /**
  * ARNs, or the id that was named, of the tasks of a cluster that a listing is about.
  *
+ * @param thenDescribe what of them is described next; undefined if the list is enough
  * @throws EcshError `service-not-found` with near matches
  */
 export async function taskArns(
   ecs: EcsApi,
   listing: Listing,
   cluster: string,
+  thenDescribe?: TaskQuery['thenDescribe'],
 ): Promise<readonly string[]> {
   const { place, status, service, family, flags } = listing;
-  const thenDescribe = { tags: describesTags(listing) };
   const { target } = place;
   const list = async (query: Omit<TaskQuery, 'cluster'>) => {
     const desired = DESIRED[status ?? 'running'];
@@ -49,11 +50,6 @@ export async function taskArns(
     if (place.cluster === undefined) throw error;
     throw await serviceNotFound(ecs, service, { cluster, isClusterNamed: true, flags }, error);
   }
-}
-
-/** Whether a listing needs the tags of its tasks. */
-export function describesTags({ tags, showsTags }: Listing): boolean {
-  return showsTags || tags.length > 0;
 }
 
 function isMissingService(error: unknown): boolean {

@@ -10,7 +10,7 @@ import { inClusters } from './in-clusters.ts';
 import { type Listing, taskIn } from './listing.ts';
 import type { TaskStatus } from './ls-options.ts';
 import { hasTags, type Row } from './row.ts';
-import { describesTags, taskArns } from './task-arns.ts';
+import { taskArns } from './task-arns.ts';
 
 /** A task from `DescribeTasks`, and what follows from it. */
 export interface TaskRow extends Row {
@@ -59,12 +59,13 @@ export interface ContainerRow extends Row, ContainerState {
  * @throws EcshError `cluster-not-found`, `service-not-found`, `task-not-found`
  */
 export async function findTasks(ports: AwsPorts, listing: Listing): Promise<readonly TaskRow[]> {
-  const { place, tags, status, flags } = listing;
+  const { place, tags, showsTags, status, flags } = listing;
   const ecs = await ports.ecs();
   const found = await inClusters(ports, listing, async (cluster) => {
-    const arns = await taskArns(ecs, listing, cluster);
+    const described = { tags: showsTags || tags.length > 0 };
+    const arns = await taskArns(ecs, listing, cluster, described);
     if (arns.length === 0) return [];
-    return ecs.describeTasks(cluster, arns, { tags: describesTags(listing) });
+    return ecs.describeTasks(cluster, arns, described);
   });
   const named = taskIn(place.target);
   if (found.length === 0 && named !== undefined && place.cluster !== undefined) {
