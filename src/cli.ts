@@ -2,10 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { createDoctorPorts } from '#aws/doctor.ts';
 import type { App, AwsPorts, AwsSettings } from '#commands/app.ts';
-import {
-  endSessionsWords,
-  watchSessionsWords,
-} from '#commands/end-sessions/end-sessions-command.ts';
+import { endSessionsWords, watchSessionsWords } from '#commands/end-sessions/words.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
 import { END_SIGNALS } from '#domain/ports/system-ports.ts';

@@ -1,8 +1,5 @@
 import { expect, it } from 'vitest';
-import {
-  endSessionsWords,
-  watchSessionsWords,
-} from '#commands/end-sessions/end-sessions-command.ts';
+import { endSessionsWords, watchSessionsWords } from '#commands/end-sessions/words.ts';
 import { FakeRemote } from '#test/fakes/fake-remote.ts';
 import { FakeApp, run } from '#test/helpers/app.ts';
 
