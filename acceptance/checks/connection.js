@@ -1,6 +1,6 @@
 import { pass, same, seen, skip } from '../check.js';
 
-/** What happens to connections: lost ones, encrypted ones, idle ones, forwarded ones. */
+/** Checks of connections: lost, encrypted, idle, and forwarded. */
 
 const IDLE_SECONDS = '1500';
 const LONG = { limitMs: 45 * 60_000 };

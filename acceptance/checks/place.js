@@ -1,6 +1,6 @@
 import { pass, same, seen, skip } from '../check.js';
 
-/** What the report says about the service, and whether it can be entered at all. */
+/** Checks of the service and of a shell in its container. */
 
 /** @type {readonly import('../check.js').Check[]} */
 export const PLACE_CHECKS = [

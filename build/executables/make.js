@@ -16,7 +16,7 @@ import { NODE_VERSION, TARGETS } from './targets.js';
 const OUT = resolve('executables');
 const PARTS = join(OUT, 'parts');
 const CACHE = resolve('node_modules/.cache/executables');
-/** Of rolldown.executables.config.ts. */
+/** The names of the bundles that rolldown.executables.config.ts makes. */
 const BUNDLES = ['ecsh', 'connected'];
 const HOST = `${platform()}-${arch()}`;
 

@@ -112,7 +112,7 @@ export function scoopManifest({ version, url, homepage, sums }) {
 }
 
 /**
- * What CHANGELOG.md says of a version.
+ * The section of a version in CHANGELOG.md.
  *
  * @param {string} version
  * @param {string} changelog
