@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { textModules } from './build/text-modules.ts';
 
@@ -21,6 +22,8 @@ const shared = {
 export default defineConfig({
   plugins: [textModules()],
   test: {
+    // Most of these tests wait for programs: two at a time also where there are two processors.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     coverage: { include: ['src/**'], provider: 'v8' },
     projects: [
       {
