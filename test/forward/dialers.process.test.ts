@@ -92,9 +92,8 @@ describe.each(installed.map((dialer) => [dialer.program, dialer] as const))(
       expect(status === 0 || stderr.split('\n').some(saysConnected)).toBe(true);
     });
 
-    it.runIf(dialer.closesHalf)(
-      'passes the end of its input on, and every byte both ways',
-      async () => {
+    if (dialer.closesHalf) {
+      it('passes the end of its input on, and every byte both ways', async () => {
         const content = Buffer.from(
           Array.from({ length: 1_000_000 }, (_, at) => (at * 7 + (at >> 8)) % 256),
         );
@@ -102,8 +101,8 @@ describe.each(installed.map((dialer) => [dialer.program, dialer] as const))(
         expect(status).toBe(0);
         expect(stdout.equals(content)).toBe(true);
         expect(stderr.split('\n').some(saysConnected)).toBe(true);
-      },
-    );
+      });
+    }
 
     it('says that a connection was refused', async () => {
       const { status, stdout, stderr } = await dial(command(1), Buffer.from('x'), true);
