@@ -9,6 +9,8 @@ const INTEGRATION = [
   'test/**/*.process.test.ts',
 ];
 const END_TO_END = ['test/e2e/**/*.test.ts'];
+/** These measure peaks of memory, which grow when garbage waits for a processor: they run last, alone. */
+const MEASURED = ['test/e2e/attacks.test.ts'];
 /** Against programs that no package archive has, and for `npm run test:executable` and `npm run test:windows`. */
 const APART = ['test/peers/**', 'test/executable/**', 'test/windows/**'];
 
@@ -38,7 +40,19 @@ export default defineConfig({
         },
       },
       { extends: true, test: { ...shared, name: 'integration', include: INTEGRATION } },
-      { extends: true, test: { ...shared, name: 'e2e', include: END_TO_END } },
+      {
+        extends: true,
+        test: {
+          ...shared,
+          name: 'e2e',
+          include: END_TO_END,
+          exclude: [...configDefaults.exclude, ...MEASURED],
+        },
+      },
+      {
+        extends: true,
+        test: { ...shared, name: 'e2e-alone', include: MEASURED, sequence: { groupOrder: 1 } },
+      },
     ],
   },
 });

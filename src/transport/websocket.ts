@@ -16,6 +16,8 @@ const PING_INTERVAL_MS = 20_000;
  * us from reading its acknowledgements.
  */
 const UNSENT_LIMIT_BYTES = 2 * 1024 * 1024;
+/** Small frames take many times their bytes in memory. A full send window is 1,200 frames of 1 KiB. */
+const UNSENT_LIMIT_FRAMES = 4_096;
 
 export interface WebSocketOptions extends UpgradeOptions {
   /** The endpoint that the user named for API calls; undefined: AWS itself. */
@@ -53,6 +55,7 @@ class LiveSocket implements FrameTransport {
   #isPaused = false;
   /** The peer does not read what we send: nothing more is read from it that we would answer. */
   #isCongested = false;
+  #unsentFrames = 0;
   #unsentAtPing = 0;
   /** Why we closed the socket; empty when the peer did. */
   #reason = '';
@@ -79,6 +82,7 @@ class LiveSocket implements FrameTransport {
 
   sendBinary(frame: Uint8Array): void {
     this.#gather();
+    this.#unsentFrames++;
     this.#socket.send(frame, this.#onSent);
     this.#checkUnsent();
   }
@@ -117,18 +121,24 @@ class LiveSocket implements FrameTransport {
   }
 
   #checkUnsent(): void {
-    if (this.#isCongested || this.#socket.bufferedAmount <= UNSENT_LIMIT_BYTES) return;
+    if (this.#isCongested || !this.#isOverLimit()) return;
     this.#isCongested = true;
     this.#unsentAtPing = this.#socket.bufferedAmount;
     this.#socket.pause();
   }
 
   readonly #onSent = (): void => {
-    if (!this.#isCongested || this.#socket.bufferedAmount > UNSENT_LIMIT_BYTES) return;
+    this.#unsentFrames--;
+    if (!this.#isCongested || this.#isOverLimit()) return;
     this.#isCongested = false;
     this.#noteLife();
     if (!this.#isPaused) this.#socket.resume();
   };
+
+  #isOverLimit(): boolean {
+    const { bufferedAmount } = this.#socket;
+    return bufferedAmount > UNSENT_LIMIT_BYTES || this.#unsentFrames > UNSENT_LIMIT_FRAMES;
+  }
 
   #noteLife(): void {
     this.#isAlive = true;
