@@ -13,7 +13,7 @@ import type {
   Target,
   TargetOptions,
 } from '#library/options.ts';
-import { accessFor, describeTarget, findTarget, type World } from '#library/session-start.ts';
+import { accessFor, describeTarget, findTarget, type World } from '#library/session-context.ts';
 import { openShellIn } from '#library/shell.ts';
 import { systemClock } from '#local/clock.ts';
 import { type AwsAccess, accessAws } from './aws-access.ts';

@@ -16,7 +16,7 @@ const LIMIT_MS = 4_000;
 /** Where to look when a session fails. */
 export interface DiagnosisRequest {
   readonly aws: AwsPorts;
-  readonly patience: { readonly clock: Clock };
+  readonly retryPolicy: { readonly clock: Clock };
   readonly signals: Signals;
   readonly options: SharedOptions;
   /** As it can be typed. */
@@ -29,8 +29,8 @@ export async function findCause(
   error: EcshError,
   suspicion: Suspicion,
 ): Promise<EcshError> {
-  const { patience, signals, options, target } = search;
-  const limit = { clock: patience.clock, limitMs: LIMIT_MS, signals };
+  const { retryPolicy, signals, options, target } = search;
+  const limit = { clock: retryPolicy.clock, limitMs: LIMIT_MS, signals };
   const cause = await within(limit, look(search, suspicion));
   const further = `More:  ${doctorCommand(options, target, suspicion)}`;
   const lines = cause === undefined ? [error.hint ?? ''] : causeLines(cause);
@@ -57,7 +57,7 @@ function doctorCommand(options: SharedOptions, target: string, { areas }: Suspic
 }
 
 async function look(
-  { aws, patience, options, target }: DiagnosisRequest,
+  { aws, retryPolicy, options, target }: DiagnosisRequest,
   { areas, find }: Suspicion,
 ): Promise<CheckResult | undefined> {
   const { subject } = await findSubject(await aws.ecs(), targetRequest(options, target));
@@ -65,7 +65,7 @@ async function look(
     subject,
     areas: new Set(areas),
     ports: aws.doctor,
-    clock: patience.clock,
+    clock: retryPolicy.clock,
     isTerminal: true,
   });
   return find(results);

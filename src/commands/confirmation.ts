@@ -1,13 +1,13 @@
 import { EcshError } from '#domain/errors/errors.ts';
 import type { App } from './app.ts';
-import { Cancellation } from './cancellation.ts';
+import { Cancelled } from './cancelled.ts';
 import { promptsOf, type SharedOptions } from './shared-options.ts';
 
 /**
  * Whether the user wants it: `--yes`, or a yes on the terminal. `command` is what
  * was typed, where one line can say it.
  *
- * @throws Cancellation, EcshError `confirmation-missing` if ecsh cannot ask
+ * @throws Cancelled, EcshError `confirmation-missing` if ecsh cannot ask
  */
 export async function isConfirmed(
   app: App,
@@ -20,7 +20,7 @@ export async function isConfirmed(
   if (prompts !== undefined) {
     const answer = await prompts.confirm(question);
     if (typeof answer === 'boolean') return answer;
-    throw new Cancellation(answer.by);
+    throw new Cancelled(answer.by);
   }
   throw new EcshError('confirmation-missing', 'Nothing was changed: ecsh cannot ask here.', {
     hint:

@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
 import type { App } from './app.ts';
-import { Cancellation } from './cancellation.ts';
+import { Cancelled } from './cancelled.ts';
 import type { Invocation } from './invocation.ts';
 import { withMissingProfile } from './missing-profile.ts';
 import { ownStatus } from './own-status.ts';
@@ -25,7 +25,7 @@ export async function reportFailure(
     invocation.fail(usageFailure(error, typed));
     return ownStatus('usage', command);
   }
-  if (error instanceof Cancellation) return signalStatus(error.by);
+  if (error instanceof Cancelled) return signalStatus(error.by);
   if (error instanceof EcshError) {
     const { profile } = invocation.shared;
     const explained = await withMissingProfile(error, app, profile);

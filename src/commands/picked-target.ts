@@ -6,7 +6,7 @@ import { isFullTaskId, parseTarget, wholeTarget } from '#domain/resolve/target.t
 import type { Reporter } from '#ui/reporter.ts';
 import type { App } from './app.ts';
 import { traceAws } from './aws-trace.ts';
-import { Cancellation } from './cancellation.ts';
+import { Cancelled } from './cancelled.ts';
 import { recallTarget } from './last-target.ts';
 import { describeSaved, readSavedTargets } from './saved-targets.ts';
 import { awsFlags, awsPorts, promptsOf, type SharedOptions } from './shared-options.ts';
@@ -23,7 +23,7 @@ type Targeted = SharedOptions & { readonly target: string };
  * The options with a target: the one that was given, the last one for `-`, or with `--pick` what
  * the user chooses. It prints the choice as a command.
  *
- * @throws Cancellation, EcshError `usage`, `not-a-terminal`, or of `recallTarget` or `pickTarget`
+ * @throws Cancelled, EcshError `usage`, `not-a-terminal`, or of `recallTarget` or `pickTarget`
  */
 export async function withTarget<Options extends Given>(
   app: App,
@@ -63,7 +63,7 @@ async function pickSaved(app: App, options: Given): Promise<string | undefined> 
   const message = 'Saved target';
   const answer = await prompts.select({ message, choices: [...choices, others], canGoBack: false });
   if (answer.kind === 'chosen') return answer.value;
-  throw new Cancellation(answer.kind === 'cancelled' ? answer.by : undefined);
+  throw new Cancelled(answer.kind === 'cancelled' ? answer.by : undefined);
 }
 
 /** Asks which container is meant, once: a target may be looked for several times. */

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { EcshError } from '#domain/errors/errors.ts';
 import { shownText } from '#domain/exact-text.ts';
-import type { BatchPorts } from '#exec/exec-run-options.ts';
+import type { ExecRunPorts } from '#exec/exec-run-options.ts';
 import type { CopyOptions, CopyResult } from './copy-session.ts';
 import { type CopyPlan, type LocalSide, nameOfPath, type RemoteSide } from './copy-sides.ts';
 import { countBytes } from './count-bytes.ts';
@@ -20,7 +20,7 @@ export interface CopyJob {
   /** Why there is nothing to run, as far as that shows on this machine. */
   readonly failure?: EcshError;
   run(
-    ports: BatchPorts,
+    ports: ExecRunPorts,
     options: CopyOptions,
     onSize: (size: number | undefined) => void,
   ): Promise<CopyResult>;

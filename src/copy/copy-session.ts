@@ -1,18 +1,20 @@
 import type { Readable, Writable } from 'node:stream';
 import { EcshError } from '#domain/errors/errors.ts';
-import { runBatch } from '#exec/exec-run.ts';
-import type { BatchOptions, BatchPorts, BatchResult } from '#exec/exec-run-options.ts';
+import { runThroughEnvelope } from '#exec/exec-run.ts';
+import type { ExecRunOptions, ExecRunPorts, ExecRunResult } from '#exec/exec-run-options.ts';
 import { Complaints } from './complaints.ts';
 import { toolMissing } from './copy-errors.ts';
 import type { CopyListener, LocalCopies } from './local-copies.ts';
 
 export interface CopyOptions
   extends Pick<
-    BatchOptions,
-    'target' | 'user' | 'timeoutMs' | 'patience' | 'link' | 'onNotice' | 'onDebug'
+    ExecRunOptions,
+    'target' | 'user' | 'timeoutMs' | 'retryPolicy' | 'link' | 'onNotice' | 'onDebug'
   > {
-  /** Runs the script in the container; `runBatch` unless given. */
-  readonly run?: ((ports: BatchPorts, options: BatchOptions) => Promise<BatchResult>) | undefined;
+  /** Runs the script in the container; `runThroughEnvelope` unless given. */
+  readonly run?:
+    | ((ports: ExecRunPorts, options: ExecRunOptions) => Promise<ExecRunResult>)
+    | undefined;
   readonly copies: Pick<LocalCopies, 'compress' | 'decompress'>;
   readonly listener: CopyListener;
   /** The path in the container, for messages. */
@@ -34,7 +36,7 @@ export interface CopyScript {
   readonly abort?: AbortSignal | undefined;
 }
 
-export interface CopyScriptResult extends Omit<BatchResult, 'failure'> {
+export interface CopyScriptResult extends Omit<ExecRunResult, 'failure'> {
   /** Lines that the container's programs wrote to stderr. */
   readonly complaints: readonly string[];
 }
@@ -48,12 +50,12 @@ const KILL_AFTER_MS = 5_000;
  * @throws EcshError when it is not known how the script ended
  */
 export async function runCopyScript(
-  ports: BatchPorts,
+  ports: ExecRunPorts,
   options: CopyOptions,
   { argv, stdin, stdout, abort }: CopyScript,
 ): Promise<CopyScriptResult> {
   const stderr = new Complaints();
-  const { run = runBatch } = options;
+  const { run = runThroughEnvelope } = options;
   const { failure, ...result } = await run(ports, {
     ...options,
     argv,

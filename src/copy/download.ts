@@ -1,6 +1,6 @@
 import { promises, type Writable } from 'node:stream';
 import { ExitStatus } from '#domain/errors/exit-status.ts';
-import type { BatchPorts } from '#exec/exec-run-options.ts';
+import type { ExecRunPorts } from '#exec/exec-run-options.ts';
 import { sourceUnreadable } from './copy-errors.ts';
 import { get } from './copy-script.ts';
 import {
@@ -27,7 +27,7 @@ export interface Download extends ReceiverRequest {
  * @throws EcshError
  */
 export async function download(
-  ports: BatchPorts,
+  ports: ExecRunPorts,
   options: CopyOptions,
   { path, asArchive, ...request }: Download,
 ): Promise<CopyResult> {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { PassThrough, promises } from 'node:stream';
 import { ExitStatus } from '#domain/errors/exit-status.ts';
 import { Cksum } from '#envelope/cksum.ts';
-import type { BatchPorts } from '#exec/exec-run-options.ts';
+import type { ExecRunPorts } from '#exec/exec-run-options.ts';
 import { putFile, putTree, trailerOf } from './copy-script.ts';
 import {
   type CopyOptions,
@@ -31,7 +31,7 @@ export interface Upload {
  * @throws EcshError
  */
 export async function upload(
-  ports: BatchPorts,
+  ports: ExecRunPorts,
   options: CopyOptions,
   request: Upload,
 ): Promise<CopyResult> {

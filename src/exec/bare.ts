@@ -5,20 +5,20 @@ import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { NewlineRepair } from '#envelope/newline-repair.ts';
 import { ReplacementRepair } from '#envelope/replacement-repair.ts';
 import { OutputSink } from '#session/output-sink.ts';
-import { Quit } from '#session/quit.ts';
 import { ReaderLimit } from '#session/reader-limit.ts';
-import type { Patience } from '#session/ready-target.ts';
-import { type LinkOptions, RemoteSession, type SessionPorts } from '#session/remote-session.ts';
-import { UnansweredError } from '#session/session-call.ts';
+import { RemoteSession } from '#session/remote-session.ts';
+import type { RetryPolicy } from '#session/retry.ts';
 import { sessionEndError, statusUntold } from '#session/session-end.ts';
-import { watchEarlyEnd } from './early-end.ts';
+import type { LinkOptions, SessionPorts } from '#session/session-options.ts';
+import { UnansweredError } from '#session/start.ts';
+import { Cancellation, watchEarlyEnd } from '#session/stop.ts';
 
 export interface BareOptions {
   readonly target: ReadyTarget;
   readonly argv: readonly string[];
   readonly stdout: Writable;
   readonly timeoutMs: number | undefined;
-  readonly patience: Patience;
+  readonly retryPolicy: RetryPolicy;
   readonly link: LinkOptions;
   readonly onNotice: (text: string) => void;
   readonly onDebug: (text: string) => void;
@@ -41,12 +41,12 @@ export async function runBare(
   const replacements = new ReplacementRepair();
   let session: RemoteSession | undefined;
   let stopped: number | undefined;
-  const quit = new Quit();
+  const cancellation = new Cancellation();
   const readerLimit = new ReaderLimit(ports.clock);
   const stop = (exitCode: number) => {
     stopped ??= exitCode;
     readerLimit.start();
-    quit.insist();
+    cancellation.cancelOrForce();
     session?.connection.close();
   };
   const sink = new OutputSink(options.stdout, {
@@ -57,7 +57,7 @@ export async function runBare(
   const forget = watchEarlyEnd(ports, options.timeoutMs, ({ exitCode }) => stop(exitCode));
   try {
     const { onNotice, onDebug } = options;
-    const command = { ...options, size: SIZE, quit };
+    const command = { ...options, size: SIZE, cancellation };
     session = await RemoteSession.start(ports, command, {
       onOutput: (data) => sink.write(replacements.pass(newlines.pass(data))),
       onInputReady: () => undefined,

@@ -3,16 +3,16 @@ import type { EnvelopeStream } from '#envelope/envelope.ts';
 import { OutputSink, type OutputSinkListener } from '#session/output-sink.ts';
 import { OutputHold, type OutputHoldPorts } from './output-hold.ts';
 
-export interface BatchOutputPorts extends OutputHoldPorts, Pick<OutputSinkListener, 'onBroken'> {}
+export interface ExecOutputPorts extends OutputHoldPorts, Pick<OutputSinkListener, 'onBroken'> {}
 
 /** Both streams of a command on their way to ours, no faster than both are read. */
-export class BatchOutput {
+export class ExecOutput {
   readonly #sinks: Readonly<Record<EnvelopeStream, OutputSink>>;
   readonly #hold: OutputHold;
   readonly #onBroken: OutputSinkListener['onBroken'];
   #fullSinks = 0;
 
-  constructor(streams: Readonly<Record<EnvelopeStream, Writable>>, ports: BatchOutputPorts) {
+  constructor(streams: Readonly<Record<EnvelopeStream, Writable>>, ports: ExecOutputPorts) {
     this.#hold = new OutputHold(ports);
     this.#onBroken = ports.onBroken;
     this.#sinks = {

@@ -2,15 +2,15 @@ import type { Readable, Writable } from 'node:stream';
 import type { EcshError } from '#domain/errors/errors.ts';
 import type { Signals } from '#domain/ports/system-ports.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
-import type { Patience } from '#session/ready-target.ts';
-import type { LinkOptions, SessionPorts } from '#session/remote-session.ts';
-import type { StopReason } from './remote-stop.ts';
+import type { RetryPolicy } from '#session/retry.ts';
+import type { LinkOptions, SessionPorts } from '#session/session-options.ts';
+import type { StopReason } from '#session/stop.ts';
 
-export interface BatchPorts extends SessionPorts {
+export interface ExecRunPorts extends SessionPorts {
   readonly signals: Signals;
 }
 
-export interface BatchOptions {
+export interface ExecRunOptions {
   readonly target: ReadyTarget;
   readonly argv: readonly string[];
   /** Undefined: the command gets an empty stdin. */
@@ -28,7 +28,7 @@ export interface BatchOptions {
   readonly killAfterMs: number;
   /** Ends the command as SIGTERM would. */
   readonly abort: AbortSignal | undefined;
-  readonly patience: Patience;
+  readonly retryPolicy: RetryPolicy;
   readonly link: LinkOptions;
   readonly onNotice: (text: string) => void;
   readonly onDebug: (text: string) => void;
@@ -36,7 +36,7 @@ export interface BatchOptions {
   readonly onSession?: ((sessionId: string) => void) | undefined;
 }
 
-export interface BatchResult {
+export interface ExecRunResult {
   /** The command's own status; undefined when it was ended before it reported one. */
   readonly status: number | undefined;
   /** The exit status of ecsh. */
@@ -52,13 +52,13 @@ export interface BatchResult {
 }
 
 /** @throws EcshError when what ecsh exits with is not what the command exited with */
-export function statusOf({ exitCode, failure }: BatchResult): number {
+export function statusOf({ exitCode, failure }: ExecRunResult): number {
   if (failure !== undefined) throw failure;
   return exitCode;
 }
 
 /** There was no session. */
-export function stoppedEarly({ exitCode }: StopReason): BatchResult {
+export function stoppedEarly({ exitCode }: StopReason): ExecRunResult {
   return {
     status: undefined,
     exitCode,

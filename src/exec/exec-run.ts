@@ -7,13 +7,13 @@ import { environmentLines, GO, QUIT, signalLine } from '#envelope/envelope-input
 import { EnvelopeReader } from '#envelope/envelope-reader.ts';
 import { NumberedLines } from '#envelope/numbered-lines.ts';
 import type { ConnectionEnd, ConnectionListener } from '#session/connection.ts';
-import { Quit } from '#session/quit.ts';
 import { READER_LIMIT_MS } from '#session/reader-limit.ts';
 import { RemoteSession } from '#session/remote-session.ts';
-import { UnansweredError } from '#session/session-call.ts';
 import { watchSilence } from '#session/silent-session.ts';
+import { UnansweredError } from '#session/start.ts';
+import type { StopReason } from '#session/stop.ts';
+import { Cancellation, watchEarlyEnd } from '#session/stop.ts';
 import { CommandReport } from './command-report.ts';
-import { watchEarlyEnd } from './early-end.ts';
 import {
   imageLacksTools,
   inputDamaged,
@@ -22,15 +22,15 @@ import {
   userSwitchMissing,
   variableReadonly,
 } from './exec-errors.ts';
-import { BatchOutput } from './exec-output.ts';
+import { ExecOutput } from './exec-output.ts';
 import {
-  type BatchOptions,
-  type BatchPorts,
-  type BatchResult,
+  type ExecRunOptions,
+  type ExecRunPorts,
+  type ExecRunResult,
   stoppedEarly,
 } from './exec-run-options.ts';
 import { RemoteStdin } from './remote-stdin.ts';
-import { RemoteStop, type StopReason } from './remote-stop.ts';
+import { RemoteStop } from './remote-stop.ts';
 
 /** This terminal is not shown anywhere, but some programs divide by its size. */
 const SIZE = { cols: 80, rows: 24 };
@@ -46,30 +46,33 @@ const CLOSE_LIMIT_MS = 10_000;
  *
  * @throws EcshError when there was no session.
  */
-export async function runBatch(ports: BatchPorts, options: BatchOptions): Promise<BatchResult> {
-  const run = new BatchRun(ports, options);
+export async function runThroughEnvelope(
+  ports: ExecRunPorts,
+  options: ExecRunOptions,
+): Promise<ExecRunResult> {
+  const run = new ExecRun(ports, options);
   return run.complete();
 }
 
-class BatchRun implements ConnectionListener {
-  readonly #ports: BatchPorts;
-  readonly #options: BatchOptions;
+class ExecRun implements ConnectionListener {
+  readonly #ports: ExecRunPorts;
+  readonly #options: ExecRunOptions;
   readonly #nonce = randomBytes(8).toString('hex');
   readonly #reader = new EnvelopeReader(this.#nonce);
   readonly #report = new CommandReport();
   readonly #lines = new NumberedLines();
-  readonly #output: BatchOutput;
+  readonly #output: ExecOutput;
   readonly #stop: RemoteStop;
-  readonly #quit = new Quit();
+  readonly #cancellation = new Cancellation();
   readonly #cleanups: (() => void)[] = [];
   #session: RemoteSession | undefined;
   #failure: EcshError | undefined;
   #stdin: RemoteStdin | undefined;
 
-  constructor(ports: BatchPorts, options: BatchOptions) {
+  constructor(ports: ExecRunPorts, options: ExecRunOptions) {
     this.#ports = ports;
     this.#options = options;
-    this.#output = new BatchOutput(options, {
+    this.#output = new ExecOutput(options, {
       clock: ports.clock,
       pause: () => this.#session?.connection.pause(),
       resume: () => this.#session?.connection.resume(),
@@ -83,7 +86,7 @@ class BatchRun implements ConnectionListener {
     });
   }
 
-  async complete(): Promise<BatchResult> {
+  async complete(): Promise<ExecRunResult> {
     this.#watch();
     try {
       if (this.#stop.reason !== undefined) return stoppedEarly(this.#stop.reason);
@@ -136,8 +139,8 @@ class BatchRun implements ConnectionListener {
       target,
       argv: createEnvelope({ ...this.#options, nonce: this.#nonce, hasStdin, waits }),
       size: SIZE,
-      quit: this.#quit,
-      patience: this.#options.patience,
+      cancellation: this.#cancellation,
+      retryPolicy: this.#options.retryPolicy,
       link: this.#options.link,
     };
   }
@@ -206,7 +209,7 @@ class BatchRun implements ConnectionListener {
     this.#after(CLOSE_LIMIT_MS, () => this.#giveUp());
   }
 
-  #outcome(end: ConnectionEnd): Pick<BatchResult, 'exitCode' | 'wasStopped' | 'failure'> {
+  #outcome(end: ConnectionEnd): Pick<ExecRunResult, 'exitCode' | 'wasStopped' | 'failure'> {
     const stopped = this.#stop.reason;
     const { status } = this.#report;
     const whyUnknown = this.#report.whyUnknown(end, this.#reader.damaged());
@@ -244,7 +247,7 @@ class BatchRun implements ConnectionListener {
 
   /** Closes the connection; `complete` then terminates the session. */
   #giveUp(): void {
-    this.#quit.ask();
+    this.#cancellation.cancel();
     this.#session?.connection.close();
   }
 
@@ -271,13 +274,13 @@ class BatchRun implements ConnectionListener {
   }
 
   #watchSilence(sessionId: string): void {
-    const { target, patience, onNotice } = this.#options;
+    const { target, retryPolicy, onNotice } = this.#options;
     const cancel = watchSilence({
       clock: this.#ports.clock,
       sessions: this.#ports.sessions,
       sessionId,
       targetId: target.targetId,
-      waitMs: patience.waitMs,
+      waitMs: retryPolicy.waitMs,
       isSilent: () => this.#report.features === undefined && this.#stop.reason === undefined,
       onNotice,
       onFailure: (error) => this.#fail(error),
@@ -287,8 +290,8 @@ class BatchRun implements ConnectionListener {
 
   /** Before the session is joined, the first signal gives up; a second one no longer waits for that either. */
   #heed(reason: StopReason): void {
-    if (this.#quit.signal.aborted) {
-      this.#quit.insist();
+    if (this.#cancellation.signal.aborted) {
+      this.#cancellation.cancelOrForce();
       return;
     }
     this.#output.release();

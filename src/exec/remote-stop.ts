@@ -1,12 +1,5 @@
 import type { Clock, EndSignal } from '#domain/ports/system-ports.ts';
-
-/** Why a command is ended early. */
-export interface StopReason {
-  /** Sent first. */
-  readonly signal: EndSignal;
-  /** The exit status of ecsh itself. */
-  readonly exitCode: number;
-}
+import type { StopReason } from '#session/stop.ts';
 
 export interface RemoteStopListener {
   /** Sends a signal to the command's process group; false while it has not started. */

@@ -3,7 +3,7 @@ import { describeDestination } from '#domain/port-forward.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { findReadyTarget, type TargetRequest } from '#session/ready-target.ts';
-import type { SessionPorts } from '#session/remote-session.ts';
+import type { SessionPorts } from '#session/session-options.ts';
 import { mayReopen } from './forward-errors.ts';
 import { ForwardSession, type ForwardSessionOptions } from './forward-session.ts';
 import type { LocalConnection } from './listener.ts';
@@ -134,7 +134,7 @@ export class ForwardRoute implements Route {
 
   /** The same container, as it is now. */
   async #refreshTarget(): Promise<void> {
-    const { flags, patience, quit } = this.#options;
+    const { flags, retryPolicy, cancellation } = this.#options;
     const { task, container } = this.#target;
     const request = {
       target: `${task.taskArn}@${container.name}`,
@@ -143,7 +143,12 @@ export class ForwardRoute implements Route {
       strict: false,
       flags,
     };
-    this.#target = await findReadyTarget(await this.#ports.ecs(), request, patience, quit.signal);
+    this.#target = await findReadyTarget(
+      await this.#ports.ecs(),
+      request,
+      retryPolicy,
+      cancellation.signal,
+    );
   }
 
   #fail(error: EcshError): void {

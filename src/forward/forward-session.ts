@@ -8,15 +8,12 @@ import { FlagValue } from '#protocol/payload.ts';
 import { SmuxError } from '#protocol/smux/smux-frame.ts';
 import type { ConnectionEnd, ConnectionListener } from '#session/connection.ts';
 import { pause } from '#session/pause.ts';
-import type { QuitSignals } from '#session/quit.ts';
-import type { Patience } from '#session/ready-target.ts';
-import {
-  type LinkOptions,
-  RemoteSession,
-  type SessionPorts,
-  startSession,
-} from '#session/remote-session.ts';
+import { RemoteSession } from '#session/remote-session.ts';
+import type { RetryPolicy } from '#session/retry.ts';
 import { SILENCE_NOTICE, SILENCE_NOTICE_MS } from '#session/session-end.ts';
+import type { LinkOptions, SessionPorts } from '#session/session-options.ts';
+import { startSession } from '#session/start.ts';
+import type { CancellationSignals } from '#session/stop.ts';
 import { forwardEndError, notSmux, sessionSilent } from './forward-errors.ts';
 import { ForwardStreams, type ForwardStreamsOptions } from './forward-streams.ts';
 import type { LocalConnection } from './listener.ts';
@@ -24,9 +21,9 @@ import type { LocalConnection } from './listener.ts';
 export interface ForwardSessionOptions extends Omit<ForwardStreamsOptions, 'clock' | 'wire'> {
   readonly target: ReadyTarget;
   readonly destination: PortDestination;
-  readonly patience: Patience;
+  readonly retryPolicy: RetryPolicy;
   readonly link: LinkOptions;
-  readonly quit: QuitSignals;
+  readonly cancellation: CancellationSignals;
   readonly onNotice: (text: string) => void;
   /** Called when the agent has been silent for some time; returns the reason if there is no use in waiting. */
   readonly onSilence: () => EcshError | undefined;
@@ -58,13 +55,18 @@ export class ForwardSession implements ConnectionListener {
    * @throws EcshError when StartSession or the websocket fails, or the session ends at once
    */
   static async open(ports: SessionPorts, options: ForwardSessionOptions): Promise<ForwardSession> {
-    const { target, quit, link } = options;
+    const { target, cancellation, link } = options;
     const started = await startPortSession(ports, options);
     ports.onPhase?.('StartSession answered');
     const session = new ForwardSession(options, ports.clock);
     const ready = session.#nextInputTaken();
     // KMS keys are for shells (PROTOCOL 6).
-    const place = { target, size: undefined, quit, link: { ...link, clusterKeyId: undefined } };
+    const place = {
+      target,
+      size: undefined,
+      cancellation,
+      link: { ...link, clusterKeyId: undefined },
+    };
     const remote = await RemoteSession.join(ports, started, place, session);
     session.#remote = remote;
     options.onDebug(`session ${remote.id}`);
@@ -154,16 +156,16 @@ export class ForwardSession implements ConnectionListener {
   }
 
   async #untilReady(ready: Promise<void>): Promise<void> {
-    const { quit } = this.#options;
+    const { cancellation } = this.#options;
     const { connection } = this.#openRemote;
     const giveUp = () => connection.close();
     const cancels = [
       this.#clock.after(SILENCE_NOTICE_MS, () => this.#onSilence()),
       this.#clock.after(SILENCE_LIMIT_MS, () => this.#fail(sessionSilent())),
     ];
-    quit.signal.addEventListener('abort', giveUp);
+    cancellation.signal.addEventListener('abort', giveUp);
     const end = await Promise.race([ready, connection.ended]);
-    quit.signal.removeEventListener('abort', giveUp);
+    cancellation.signal.removeEventListener('abort', giveUp);
     for (const cancel of cancels) cancel();
     if (end === undefined) return;
     if (end.kind !== 'closed') await this.terminate();
@@ -194,7 +196,7 @@ export class ForwardSession implements ConnectionListener {
 
 async function startPortSession(
   ports: SessionPorts,
-  { target: { targetId, task }, destination, patience, quit }: ForwardSessionOptions,
+  { target: { targetId, task }, destination, retryPolicy, cancellation }: ForwardSessionOptions,
 ) {
   const request = {
     ...destination,
@@ -205,5 +207,5 @@ async function startPortSession(
     taskStartedAt: task.startedAt,
   };
   const ssm = await ports.ssm();
-  return startSession(ports, { patience, quit }, () => ssm.startPortSession(request));
+  return startSession(ports, { retryPolicy, cancellation }, () => ssm.startPortSession(request));
 }

@@ -2,9 +2,9 @@ import type { EcshError } from '#domain/errors/errors.ts';
 import { signalStatus } from '#domain/errors/exit-status.ts';
 import { describeDestination, type PortForward, type ProxyPort } from '#domain/port-forward.ts';
 import { END_SIGNALS, type EndSignal, type Signals } from '#domain/ports/system-ports.ts';
-import { Quit } from '#session/quit.ts';
-import type { SessionPorts } from '#session/remote-session.ts';
-import { UnansweredError } from '#session/session-call.ts';
+import type { SessionPorts } from '#session/session-options.ts';
+import { UnansweredError } from '#session/start.ts';
+import { Cancellation } from '#session/stop.ts';
 import { unlessAborted } from '#session/unless-aborted.ts';
 import { mayLackRoom, noRoomLeft, roomNotice } from './forward-errors.ts';
 import { ForwardRoute, type ForwardRouteOptions } from './forward-route.ts';
@@ -44,7 +44,7 @@ export interface TunnelHooks {
 }
 
 export interface ForwardOptions
-  extends Omit<ForwardRouteOptions, 'destination' | 'quit' | 'onFailure' | 'onSilence'> {
+  extends Omit<ForwardRouteOptions, 'destination' | 'cancellation' | 'onFailure' | 'onSilence'> {
   readonly forwards: readonly LocalForward[];
   readonly addresses: readonly string[];
   /** Carries the connections of proxies, and with `usesTunnel` all others too. */
@@ -76,7 +76,7 @@ class ForwardRun {
   readonly #tunnel: Tunnel | undefined;
   readonly #routes: ReadonlyMap<string, Route>;
   readonly #listeners: { readonly forward: LocalForward; readonly listener: LocalListener }[] = [];
-  readonly #quit = new Quit();
+  readonly #cancellation = new Cancellation();
   readonly #ended: Promise<void>;
   #end: () => void = () => undefined;
   #hasOpened = false;
@@ -117,7 +117,7 @@ class ForwardRun {
       return this.#stoppedWith;
     } finally {
       for (const { listener } of this.#listeners) listener.close();
-      this.#quit.ask();
+      this.#cancellation.cancel();
       await Promise.all(this.#eachRoute((route) => route.close()));
       await this.#tunnel?.close();
       for (const run of forget) run();
@@ -160,9 +160,9 @@ class ForwardRun {
       // All routes lead to the same task.
       link: { ...link, watchesTask: link.watchesTask && isFirst },
       // Node warns of a leak when more than ten listeners share a signal.
-      quit: {
-        signal: AbortSignal.any([this.#quit.signal]),
-        forced: AbortSignal.any([this.#quit.forced]),
+      cancellation: {
+        signal: AbortSignal.any([this.#cancellation.signal]),
+        forced: AbortSignal.any([this.#cancellation.forced]),
       },
       onNotice: (text) => this.#notify(text),
       onSilence: () => this.#whySilent(),
@@ -186,12 +186,12 @@ class ForwardRun {
     if (mayLackRoom(target.task, sessions)) onNotice(roomNotice(sessions));
     const openings = this.#eachRoute((route) => route.open());
     if (this.#tunnel !== undefined) {
-      openings.push(unlessAborted(this.#quit.signal, this.#tunnel.open()));
+      openings.push(unlessAborted(this.#cancellation.signal, this.#tunnel.open()));
     }
     try {
       await Promise.all(openings);
     } catch (error) {
-      this.#quit.ask();
+      this.#cancellation.cancel();
       // Routes that are still opening end the sessions that they have started.
       await Promise.allSettled(openings);
       throw error;
@@ -215,11 +215,14 @@ class ForwardRun {
       return 0;
     }
     this.#isRunning = true;
-    const status = await run(open, this.#quit.signal);
+    const status = await run(open, this.#cancellation.signal);
     this.#isRunning = false;
-    if (this.#quit.signal.aborted) return status;
+    if (this.#cancellation.signal.aborted) return status;
     const settling = this.#eachRoute((route) => route.settle());
-    await unlessAborted(this.#quit.signal, Promise.all([...settling, this.#tunnel?.settle()]));
+    await unlessAborted(
+      this.#cancellation.signal,
+      Promise.all([...settling, this.#tunnel?.settle()]),
+    );
     return status;
   }
 
@@ -260,13 +263,13 @@ class ForwardRun {
 
   #stop(status: number): void {
     this.#stoppedWith ??= status;
-    this.#quit.insist();
+    this.#cancellation.cancelOrForce();
     this.#end();
   }
 
   #fail(error: EcshError): void {
     this.#error ??= error;
-    this.#quit.ask();
+    this.#cancellation.cancel();
     this.#end();
   }
 }

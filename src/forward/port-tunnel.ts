@@ -1,6 +1,6 @@
 import type { EcshError } from '#domain/errors/errors.ts';
 import { describeDestination, type PortDestination } from '#domain/port-forward.ts';
-import type { SessionPorts } from '#session/remote-session.ts';
+import type { SessionPorts } from '#session/session-options.ts';
 import { ForwardRoute, type ForwardRouteOptions } from './forward-route.ts';
 import type { LocalConnection } from './listener.ts';
 import type { Tunnel, TunnelListener } from './route.ts';

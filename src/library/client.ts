@@ -6,7 +6,7 @@ import { connectIn } from './connect.ts';
 import { execIn } from './exec.ts';
 import { execAllIn, listIn } from './exec-all.ts';
 import type { ClientOptions } from './options.ts';
-import { accessFor, describeTarget, findTarget, type World } from './session-start.ts';
+import { accessFor, describeTarget, findTarget, type World } from './session-context.ts';
 import { openShellIn } from './shell.ts';
 
 /** The parts of this machine that a client uses beyond AWS. */

@@ -5,7 +5,7 @@ import { SharedSession } from '#shared/shared-session.ts';
 import { CommandOutput } from './exec.ts';
 import { limitOf } from './limits.ts';
 import type { CommandOptions, Connection, ConnectOptions, ExecResult, Target } from './options.ts';
-import { describeTarget, startSession, type World } from './session-start.ts';
+import { describeTarget, prepareSession, type World } from './session-context.ts';
 import { readableOf } from './streams.ts';
 
 /** `connect` of the library, in a given world. */
@@ -15,7 +15,7 @@ export async function connectIn(
   options: ConnectOptions,
 ): Promise<Connection> {
   const { share = true, idleMs } = options;
-  const { configuration, ports, ...start } = await startSession(world, text, options);
+  const { configuration, ports, ...start } = await prepareSession(world, text, options);
   assertLinux(start.target);
   const session = new SharedSession(
     // An abort ends the command that was given it, and not what else runs in the session.

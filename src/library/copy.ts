@@ -7,7 +7,7 @@ import { ExitStatus } from '#domain/errors/exit-status.ts';
 import { assertLinux } from '#session/assert-linux.ts';
 import type { CopyOptions, CopyReport } from './client-options.ts';
 import { limitOf } from './limits.ts';
-import { startSession, unlessAborted, type World } from './session-start.ts';
+import { prepareSession, type World, withAbortReason } from './session-context.ts';
 
 interface CopyWorld extends World {
   copies(): Promise<LocalCopies>;
@@ -32,7 +32,7 @@ export async function copyIn(
   if (job.failure !== undefined) throw job.failure;
   const signal = options.signal && AbortSignal.any([options.signal]);
   const target = job.remote.target ?? '';
-  const { ports, ...start } = await startSession(world, target, { ...options, signal });
+  const { ports, ...start } = await prepareSession(world, target, { ...options, signal });
   assertLinux(start.target);
   const report = { files: 0, bytes: 0, skipped: [] as string[] };
   const listener = {
@@ -45,7 +45,7 @@ export async function copyIn(
     onSkip: (text: string) => report.skipped.push(text),
     onOutsideLink: (text: string) => start.onNotice(`This link leads out of the copy: ${text}`),
   };
-  const { exitCode } = await unlessAborted(signal, () =>
+  const { exitCode } = await withAbortReason(signal, () =>
     job.run(
       ports,
       {

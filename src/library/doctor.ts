@@ -7,7 +7,7 @@ import { serviceOf } from '#domain/resolve/selection.ts';
 import { parseTarget } from '#domain/resolve/target.ts';
 import type { DoctorResult } from './client-options.ts';
 import type { TargetOptions } from './options.ts';
-import { accessFor, unlessAborted, type World } from './session-start.ts';
+import { accessFor, type World, withAbortReason } from './session-context.ts';
 
 /** This machine is the caller's matter; sessions are looked at by `ecsh doctor --sessions`. */
 const LEFT_OUT: readonly Area[] = ['local', 'sessions'];
@@ -22,7 +22,7 @@ export async function doctorIn(
   const { cluster, container, region, profile, endpointUrl, signal } = options;
   const flags = { region, profile, endpointUrl };
   const aws = accessFor(world, text, options);
-  return unlessAborted(signal, async () => {
+  return withAbortReason(signal, async () => {
     const request = { target: text, cluster, container, flags, tags: true };
     const found = await resolveTask(await aws.ecs(), request);
     const diagnosis = await diagnose({

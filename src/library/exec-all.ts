@@ -5,7 +5,7 @@ import { inParallel } from '#session/in-parallel.ts';
 import type { ExecAllOptions, ListedTask, TaskResult } from './client-options.ts';
 import { execIn } from './exec.ts';
 import type { TargetOptions } from './options.ts';
-import { accessFor, unlessAborted, type World } from './session-start.ts';
+import { accessFor, type World, withAbortReason } from './session-context.ts';
 
 const PARALLEL = 16;
 
@@ -18,7 +18,7 @@ export async function listIn(
   const { cluster, container, region, profile, endpointUrl, signal } = options;
   const aws = accessFor(world, text, options);
   const flags = { region, profile, endpointUrl };
-  const { running } = await unlessAborted(signal, async () =>
+  const { running } = await withAbortReason(signal, async () =>
     resolveAll(await aws.ecs(), { target: text, cluster, container, flags }),
   );
   return running.map((task) => ({

@@ -1,15 +1,15 @@
 import type { Writable } from 'node:stream';
 import { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus } from '#domain/errors/exit-status.ts';
-import { runBatch } from '#exec/exec-run.ts';
-import type { BatchResult } from '#exec/exec-run-options.ts';
+import { runThroughEnvelope } from '#exec/exec-run.ts';
+import type { ExecRunResult } from '#exec/exec-run-options.ts';
 import { assertLinux } from '#session/assert-linux.ts';
 import { logsSessions } from '#session/cluster-configuration.ts';
 import { TimeBudget } from '#session/time-budget.ts';
 import { withOutput } from './command-error.ts';
 import { limitOf, waitOf } from './limits.ts';
 import type { CommandOptions, ExecOptions, ExecResult, Target } from './options.ts';
-import { describeTarget, startSession, unlessAborted, type World } from './session-start.ts';
+import { describeTarget, prepareSession, type World, withAbortReason } from './session-context.ts';
 import { BoundedCapture, maxBufferExceeded, Onward, readableOf } from './streams.ts';
 
 const KILL_AFTER_MS = 5_000;
@@ -28,13 +28,13 @@ export async function execIn(
   if (argv.length === 0) throw new EcshError('usage', 'There is no command to run.');
   const budget = new TimeBudget(world.clock, world.clock.now(), timeoutMs);
   const { ports, configuration, ...start } = await budget.spend(
-    startSession(world, text, { ...options, signal }),
+    prepareSession(world, text, { ...options, signal }),
   );
   assertLinux(start.target);
   const output = new CommandOutput(options);
   const { stdout, stderr } = output;
-  const result = await unlessAborted(signal, () =>
-    runBatch(ports, {
+  const result = await withAbortReason(signal, () =>
+    runThroughEnvelope(ports, {
       ...start,
       argv,
       stdin: readableOf(options.stdin),
@@ -69,7 +69,7 @@ export class CommandOutput {
   /** @throws CommandError with what the command had printed */
   resultOf(
     target: Target,
-    result: BatchResult,
+    result: ExecRunResult,
     limits: Pick<ExecOptions, 'signal' | 'timeoutMs'>,
   ): ExecResult {
     const [stdout, stderr] = this.#captures.map(({ bytes }) => bytes);
@@ -87,7 +87,7 @@ export class CommandOutput {
 
 /** @throws what ended the command, unless it ended by itself: only then its status says something. */
 function seenToEnd(
-  { status, sessionId, exitCode, wasStopped, failure }: BatchResult,
+  { status, sessionId, exitCode, wasStopped, failure }: ExecRunResult,
   { signal, timeoutMs }: Pick<ExecOptions, 'signal' | 'timeoutMs'>,
 ): { readonly status: number; readonly sessionId: string } {
   if (failure !== undefined) throw failure;

@@ -2,7 +2,7 @@ import { parseForward } from '#domain/port-forward.ts';
 import { runForward } from '#forward/forward.ts';
 import type { Listen } from '#forward/listener.ts';
 import type { Forwarding, PortForwardOptions } from './client-options.ts';
-import { startSession, type World } from './session-start.ts';
+import { prepareSession, type World } from './session-context.ts';
 
 interface ForwardWorld extends World {
   readonly listen: Listen;
@@ -25,7 +25,7 @@ export async function forwardIn(
   const signals = [closing.signal, ...(options.signal === undefined ? [] : [options.signal])];
   const signal = AbortSignal.any(signals);
   const forwards = words.map(parseForward);
-  const { ports, ...start } = await startSession(world, text, { ...options, signal });
+  const { ports, ...start } = await prepareSession(world, text, { ...options, signal });
   return new Promise((resolve, reject) => {
     const ended = runForward(
       { ...ports, listen: world.listen },

@@ -2,7 +2,7 @@ import type { Signals } from '#domain/ports/system-ports.ts';
 import type { LocalTerminal } from '#domain/ports/terminal-ports.ts';
 import { runInteractive } from '#shell/interactive.ts';
 import type { Shell, ShellOptions, WindowSize } from './options.ts';
-import { startSession, unlessAborted, type World } from './session-start.ts';
+import { prepareSession, type World, withAbortReason } from './session-context.ts';
 
 const TERM = 'xterm-256color';
 
@@ -29,8 +29,8 @@ async function run(
 ): Promise<number> {
   const { argv, term = TERM, stdin, stdout } = options;
   const signal = options.signal && AbortSignal.any([options.signal]);
-  const { ports, ...start } = await startSession(world, text, { ...options, signal });
-  const status = await unlessAborted(signal, () =>
+  const { ports, ...start } = await prepareSession(world, text, { ...options, signal });
+  const status = await withAbortReason(signal, () =>
     runInteractive(
       { ...ports, terminal, signals: withHangup(ports.signals, hangup) },
       {

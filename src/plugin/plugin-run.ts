@@ -7,9 +7,10 @@ import type { Listen } from '#forward/listener.ts';
 import { isMultiplexed, type SessionType } from '#protocol/handshake.ts';
 import type { ConnectionEnd, ConnectionListener } from '#session/connection.ts';
 import { OutputSink } from '#session/output-sink.ts';
-import { Quit } from '#session/quit.ts';
-import { type AdoptingPorts, RemoteSession } from '#session/remote-session.ts';
+import { RemoteSession } from '#session/remote-session.ts';
 import { sessionEndError } from '#session/session-end.ts';
+import type { AdoptingPorts } from '#session/session-options.ts';
+import { Cancellation } from '#session/stop.ts';
 import type { StartedSession } from './plugin-request.ts';
 import type { PluginSide, SidePorts } from './plugin-side.ts';
 import { exiting, notStarted, starting, timedOut } from './plugin-texts.ts';
@@ -59,7 +60,7 @@ class PluginRun implements ConnectionListener {
   readonly #ports: PluginPorts;
   readonly #options: PluginRunOptions;
   readonly #sink: OutputSink;
-  readonly #quit = new Quit();
+  readonly #cancellation = new Cancellation();
   /** Undefined until the session shows what it is. */
   #side: PluginSide | undefined;
   #remote: RemoteSession | undefined;
@@ -153,7 +154,7 @@ class PluginRun implements ConnectionListener {
       targetId: session.targetId,
       size: columns > 0 && rows > 0 ? { cols: columns, rows } : SIZE_WITHOUT_TERMINAL,
       kind: 'any',
-      quit: this.#quit,
+      cancellation: this.#cancellation,
       link: LINK,
     } as const;
     try {
@@ -205,7 +206,7 @@ class PluginRun implements ConnectionListener {
 
   #stop(exitCode: number): void {
     this.#exitCode ??= exitCode;
-    this.#quit.insist();
+    this.#cancellation.cancelOrForce();
     this.#remote?.connection.close();
   }
 

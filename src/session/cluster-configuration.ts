@@ -1,7 +1,7 @@
 import { EcshError } from '#domain/errors/errors.ts';
 import type { EcsApi, ExecConfiguration } from '#domain/ports/ecs-ports.ts';
 import { parseTarget } from '#domain/resolve/target.ts';
-import { type Patience, withPatience } from './ready-target.ts';
+import { type RetryPolicy, retry } from './retry.ts';
 
 export interface ConfigurationQuery {
   readonly target: string;
@@ -19,12 +19,12 @@ export interface ConfigurationQuery {
 export async function describeConfiguration(
   ecs: () => Promise<EcsApi>,
   { target, cluster = 'default', allowUnencrypted = false }: ConfigurationQuery,
-  patience: Patience,
+  retryPolicy: RetryPolicy,
   onDetail: (text: string) => void,
 ): Promise<ExecConfiguration> {
   const name = parseTarget(target).cluster ?? cluster;
   try {
-    return await withPatience({ ...patience, onWait: () => undefined }, async () =>
+    return await retry({ ...retryPolicy, onWait: () => undefined }, async () =>
       (await ecs()).describeExecConfiguration(name),
     );
   } catch (error) {

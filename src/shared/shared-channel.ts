@@ -4,9 +4,9 @@ import type { DispatcherEvent } from '#envelope/dispatched-command.ts';
 import { Dispatcher } from '#envelope/dispatcher.ts';
 import { createDispatcher } from '#envelope/dispatcher-lines.ts';
 import type { ConnectionListener } from '#session/connection.ts';
-import type { Quit } from '#session/quit.ts';
 import { RemoteSession } from '#session/remote-session.ts';
 import { SILENCE_NOTICE, SILENCE_NOTICE_MS, sessionEndError } from '#session/session-end.ts';
+import type { Cancellation } from '#session/stop.ts';
 import { SharedCommand } from './shared-command.ts';
 import { sharedSessionClosed } from './shared-errors.ts';
 import type { SharedExecOptions, SharedPorts, SharedSessionOptions } from './shared-options.ts';
@@ -34,7 +34,7 @@ export class SharedChannel implements ConnectionListener {
   readonly #nonce = randomBytes(8).toString('hex');
   readonly #dispatcher = new Dispatcher(this.#nonce);
   readonly #commands = new Map<number, SharedCommand>();
-  readonly #quit: Quit;
+  readonly #cancellation: Cancellation;
   #session: RemoteSession | undefined;
   #over: EcshError | undefined;
   #isClosing = false;
@@ -42,10 +42,14 @@ export class SharedChannel implements ConnectionListener {
   #hear: (isAble: boolean) => void = () => undefined;
   #end: () => void = () => undefined;
 
-  private constructor(ports: SharedPorts, options: SharedSessionOptions, quit: Quit) {
+  private constructor(
+    ports: SharedPorts,
+    options: SharedSessionOptions,
+    cancellation: Cancellation,
+  ) {
     this.#ports = ports;
     this.#options = options;
-    this.#quit = quit;
+    this.#cancellation = cancellation;
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -54,15 +58,15 @@ export class SharedChannel implements ConnectionListener {
   /**
    * Starts a session and waits for its dispatcher.
    *
-   * @param quit asked: gives up, and ends the session that may have begun
+   * @param cancellation when cancelled, ends a session that may have begun
    * @throws EcshError of ExecuteCommand, of the websocket, or why the session ended at once
    */
   static async open(
     ports: SharedPorts,
     options: SharedSessionOptions,
-    quit: Quit,
+    cancellation: Cancellation,
   ): Promise<ChannelStart> {
-    const channel = new SharedChannel(ports, options, quit);
+    const channel = new SharedChannel(ports, options, cancellation);
     const isAble = await channel.#open();
     if (isAble) return { kind: 'open', channel };
     await channel.close();
@@ -137,15 +141,15 @@ export class SharedChannel implements ConnectionListener {
     const isAble = new Promise<boolean>((resolve) => {
       this.#hear = resolve;
     });
-    const { target, patience, link } = this.#options;
+    const { target, retryPolicy, link } = this.#options;
     const session = await RemoteSession.start(
       this.#ports,
       {
         target,
-        patience,
+        retryPolicy,
         argv: createDispatcher(this.#nonce),
         size: SIZE,
-        quit: this.#quit,
+        cancellation: this.#cancellation,
         link: { ...link, keepAliveMs: link.keepAliveMs ?? KEEP_ALIVE_MS },
       },
       this,
@@ -156,11 +160,11 @@ export class SharedChannel implements ConnectionListener {
       this.#options.onNotice(SILENCE_NOTICE),
     );
     const giveUp = () => session.connection.close();
-    this.#quit.signal.addEventListener('abort', giveUp);
+    this.#cancellation.signal.addEventListener('abort', giveUp);
     const over = this.#watchEnd(session);
     const answer = await Promise.race([isAble, over]);
     cancelNotice();
-    this.#quit.signal.removeEventListener('abort', giveUp);
+    this.#cancellation.signal.removeEventListener('abort', giveUp);
     if (typeof answer === 'boolean') return answer;
     throw answer;
   }
@@ -169,7 +173,7 @@ export class SharedChannel implements ConnectionListener {
   async #watchEnd(session: RemoteSession): Promise<EcshError> {
     const end = await session.connection.ended;
     this.#cancelTidy();
-    const wasAsked = this.#isClosing || this.#quit.signal.aborted;
+    const wasAsked = this.#isClosing || this.#cancellation.signal.aborted;
     if (end.kind !== 'closed') await session.terminate();
     const hasBegun = this.#dispatcher.features !== undefined;
     // A shell that cannot even read the dispatcher ends without a word.

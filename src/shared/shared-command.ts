@@ -5,9 +5,10 @@ import type { DispatcherEvent } from '#envelope/dispatched-command.ts';
 import type { Dispatcher } from '#envelope/dispatcher.ts';
 import type { Stream } from '#envelope/dispatcher-reader.ts';
 import { inputUnreadable, variableReadonly } from '#exec/exec-errors.ts';
-import { RemoteStop, type StopReason } from '#exec/remote-stop.ts';
+import { RemoteStop } from '#exec/remote-stop.ts';
 import { OutputSink } from '#session/output-sink.ts';
 import { StdinPump } from '#session/stdin-pump.ts';
+import type { StopReason } from '#session/stop.ts';
 import { commandUnkillable, faultError } from './shared-errors.ts';
 import type { SharedExecOptions, SharedResult } from './shared-options.ts';
 

@@ -2,10 +2,10 @@ import type { Readable, Writable } from 'node:stream';
 import type { EcshError } from '#domain/errors/errors.ts';
 import type { Signals } from '#domain/ports/system-ports.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
-import type { BatchResult } from '#exec/exec-run-options.ts';
-import type { StopReason } from '#exec/remote-stop.ts';
-import type { Patience } from '#session/ready-target.ts';
-import type { LinkOptions, SessionPorts } from '#session/remote-session.ts';
+import type { ExecRunResult } from '#exec/exec-run-options.ts';
+import type { RetryPolicy } from '#session/retry.ts';
+import type { LinkOptions, SessionPorts } from '#session/session-options.ts';
+import type { StopReason } from '#session/stop.ts';
 
 export interface SharedPorts extends SessionPorts {
   readonly signals: Signals;
@@ -15,7 +15,7 @@ export interface SharedPorts extends SessionPorts {
 export interface SharedSessionOptions {
   /** A Linux container that can be entered. */
   readonly target: ReadyTarget;
-  readonly patience: Patience;
+  readonly retryPolicy: RetryPolicy;
   /** Without `keepAliveMs`, something is sent every five minutes, so that the session does not idle out. */
   readonly link: LinkOptions;
   /** The cluster logs sessions: write each command in clear to the log before its output. */
@@ -54,8 +54,8 @@ export interface SharedExecOptions {
   readonly onStarted?: (() => void) | undefined;
 }
 
-/** As `runBatch` gives it: `exitCode` is what ecsh would exit with, `failure` says why it is not `status`. */
-export type SharedResult = BatchResult;
+/** As `runThroughEnvelope` gives it: `exitCode` is what ecsh would exit with, `failure` says why it is not `status`. */
+export type SharedResult = ExecRunResult;
 
 /** A command that has been asked for. */
 export interface RunningCommand {

@@ -1,9 +1,9 @@
 import { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus } from '#domain/errors/exit-status.ts';
-import { runBatch } from '#exec/exec-run.ts';
+import { runThroughEnvelope } from '#exec/exec-run.ts';
 import { stoppedEarly } from '#exec/exec-run-options.ts';
-import type { StopReason } from '#exec/remote-stop.ts';
-import { Quit } from '#session/quit.ts';
+import type { StopReason } from '#session/stop.ts';
+import { Cancellation } from '#session/stop.ts';
 import { SharedChannel } from './shared-channel.ts';
 import { ABORTED, type SharedCommand } from './shared-command.ts';
 import { sharedSessionClosed } from './shared-errors.ts';
@@ -31,7 +31,7 @@ const KILL_AFTER_MS = 5_000;
 export class SharedSession {
   readonly #ports: SharedPorts;
   readonly #options: SharedSessionOptions;
-  readonly #quit = new Quit();
+  readonly #cancellation = new Cancellation();
   #opening: Promise<SharedChannel | undefined> | undefined;
   #channel: SharedChannel | undefined;
   #isUnable: boolean;
@@ -80,7 +80,7 @@ export class SharedSession {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#cancelIdle();
-    if (this.#channel === undefined) this.#quit.ask();
+    if (this.#channel === undefined) this.#cancellation.cancel();
     const channel = await this.#opening?.catch(() => undefined);
     await channel?.close();
   }
@@ -135,7 +135,7 @@ export class SharedSession {
   }
 
   async #openChannel(): Promise<SharedChannel | undefined> {
-    const start = await SharedChannel.open(this.#ports, this.#options, this.#quit);
+    const start = await SharedChannel.open(this.#ports, this.#options, this.#cancellation);
     if (start.kind === 'unable') {
       this.#isUnable = true;
       this.#options.onDebug('the image cannot share a session: one session for each command');
@@ -156,7 +156,7 @@ export class SharedSession {
     run: CommandStart,
   ): Promise<SharedResult> {
     const { stdin, stdout, stderr, env = {}, cwd, user, killAfterMs = KILL_AFTER_MS } = options;
-    return runBatch(this.#ports, {
+    return runThroughEnvelope(this.#ports, {
       ...this.#options,
       argv,
       stdin,

@@ -13,17 +13,17 @@ import {
   TerminalCommandReader,
   WINDOWS_SHELL,
 } from '#envelope/terminal-command.ts';
-import { watchEarlyEnd } from '#exec/early-end.ts';
 import { inputDamaged } from '#exec/exec-errors.ts';
 import type { ConnectionEnd, ConnectionListener } from '#session/connection.ts';
 import { OutputSink } from '#session/output-sink.ts';
-import { Quit } from '#session/quit.ts';
 import { ReaderLimit } from '#session/reader-limit.ts';
-import type { Patience } from '#session/ready-target.ts';
-import { type LinkOptions, RemoteSession, type SessionPorts } from '#session/remote-session.ts';
-import { UnansweredError } from '#session/session-call.ts';
+import { RemoteSession } from '#session/remote-session.ts';
+import type { RetryPolicy } from '#session/retry.ts';
 import { sessionEndError, statusUntold } from '#session/session-end.ts';
+import type { LinkOptions, SessionPorts } from '#session/session-options.ts';
 import { watchSilence } from '#session/silent-session.ts';
+import { UnansweredError } from '#session/start.ts';
+import { Cancellation, watchEarlyEnd } from '#session/stop.ts';
 import { TypedInput } from './typed-input.ts';
 
 export interface InteractivePorts extends SessionPorts {
@@ -48,7 +48,7 @@ export interface InteractiveOptions {
   readonly stdout: Writable;
   /** One character, the escape key; undefined: none. */
   readonly escapeKey: string | undefined;
-  readonly patience: Patience;
+  readonly retryPolicy: RetryPolicy;
   readonly link: LinkOptions;
   readonly onNotice: (text: string) => void;
   readonly onDebug: (text: string) => void;
@@ -74,7 +74,7 @@ class InteractiveRun implements ConnectionListener {
   readonly #reader = new TerminalCommandReader(this.#nonce);
   readonly #sink: OutputSink;
   readonly #typed: TypedInput;
-  readonly #quit = new Quit();
+  readonly #cancellation = new Cancellation();
   readonly #readerLimit: ReaderLimit;
   readonly #cleanups: (() => void)[] = [];
   #session: RemoteSession | undefined;
@@ -210,8 +210,8 @@ class InteractiveRun implements ConnectionListener {
         ? (argv ?? WINDOWS_SHELL)
         : createTerminalCommand({ nonce, term, size, directory, waits, argv }),
       size,
-      quit: this.#quit,
-      patience: this.#options.patience,
+      cancellation: this.#cancellation,
+      retryPolicy: this.#options.retryPolicy,
       link: this.#options.link,
     };
   }
@@ -219,13 +219,13 @@ class InteractiveRun implements ConnectionListener {
   /** The script says at once that it runs, so that silence means that nothing does. */
   #watchSilence(session: RemoteSession): void {
     if (this.#isBare) return;
-    const { target, patience, onNotice } = this.#options;
+    const { target, retryPolicy, onNotice } = this.#options;
     const cancel = watchSilence({
       clock: this.#ports.clock,
       sessions: this.#ports.sessions,
       sessionId: session.id,
       targetId: target.targetId,
-      waitMs: patience.waitMs,
+      waitMs: retryPolicy.waitMs,
       isSilent: () => !this.#hasBegun && this.#exitCode === undefined,
       onNotice,
       onFailure: (error) => {
@@ -255,7 +255,7 @@ class InteractiveRun implements ConnectionListener {
   #stop(exitCode: number): void {
     this.#exitCode ??= exitCode;
     this.#readerLimit.start();
-    this.#quit.insist();
+    this.#cancellation.cancelOrForce();
     this.#session?.connection.close();
   }
 }

@@ -32,7 +32,7 @@ async function start(changes: Partial<BareOptions> = {}): Promise<Running> {
       argv: ['/app', '--check'],
       stdout,
       timeoutMs: undefined,
-      patience: { clock, waitMs: 0, retries: 0, onWait: () => undefined },
+      retryPolicy: { clock, waitMs: 0, retries: 0, onWait: () => undefined },
       link: LINK,
       onNotice: (text) => notices.push(text),
       onDebug: () => undefined,

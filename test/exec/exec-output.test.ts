@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { BatchOutput } from '#exec/exec-output.ts';
+import { ExecOutput } from '#exec/exec-output.ts';
 import { SlowStream } from '#test/fakes/fake-streams.ts';
 import { ManualClock, settle } from '#test/fakes/manual-clock.ts';
 
@@ -7,7 +7,7 @@ it('is read on only when neither stream is full any more (S-6)', async () => {
   const stdout = new SlowStream(1);
   const stderr = new SlowStream(1);
   const heard: string[] = [];
-  const output = new BatchOutput(
+  const output = new ExecOutput(
     { stdout, stderr },
     {
       clock: new ManualClock(),

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { runBatch } from '#exec/exec-run.ts';
-import type { BatchOptions, BatchResult } from '#exec/exec-run-options.ts';
+import { runThroughEnvelope } from '#exec/exec-run.ts';
+import type { ExecRunOptions, ExecRunResult } from '#exec/exec-run-options.ts';
 import { FakeRemote, LINK, notConnected, readyTarget, SESSION } from '#test/fakes/fake-remote.ts';
 import { FakeSignals } from '#test/fakes/fake-signals.ts';
 import { BufferStream, SlowStream } from '#test/fakes/fake-streams.ts';
@@ -22,14 +22,14 @@ beforeEach(() => {
 });
 
 interface Running {
-  readonly result: Promise<BatchResult>;
-  readonly outcome: () => BatchResult | Error | undefined;
+  readonly result: Promise<ExecRunResult>;
+  readonly outcome: () => ExecRunResult | Error | undefined;
 }
 
 /** Up to the open session. */
-async function start(changes: Partial<BatchOptions> = {}): Promise<Running> {
+async function start(changes: Partial<ExecRunOptions> = {}): Promise<Running> {
   const { clock } = remote;
-  const result = runBatch(
+  const result = runThroughEnvelope(
     { ...remote.ports, signals },
     {
       target: readyTarget(),
@@ -45,14 +45,14 @@ async function start(changes: Partial<BatchOptions> = {}): Promise<Running> {
       timeoutMs: undefined,
       killAfterMs: 5_000,
       abort: undefined,
-      patience: { clock, waitMs: 0, retries: 0, onWait: () => undefined },
+      retryPolicy: { clock, waitMs: 0, retries: 0, onWait: () => undefined },
       link: LINK,
       onNotice: (text) => notices.push(text),
       onDebug: () => undefined,
       ...changes,
     },
   );
-  let outcome: BatchResult | Error | undefined;
+  let outcome: ExecRunResult | Error | undefined;
   result.then(
     (value) => {
       outcome = value;
@@ -95,7 +95,7 @@ async function complete(status: number): Promise<void> {
   await settle();
 }
 
-describe('runBatch', () => {
+describe('runThroughEnvelope', () => {
   it('has an unguessable mark of its own each time (C-11)', async () => {
     await start();
     const first = nonce();

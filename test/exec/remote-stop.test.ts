@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { RemoteStop, type StopReason } from '#exec/remote-stop.ts';
+import { RemoteStop } from '#exec/remote-stop.ts';
+import type { StopReason } from '#session/stop.ts';
 import { ManualClock } from '#test/fakes/manual-clock.ts';
 
 const KILL_AFTER_MS = 5_000;

@@ -1,6 +1,6 @@
 import type { CopyOptions } from '#copy/copy-session.ts';
 import type { Bytes, LocalDestination, StagedFile } from '#copy/local-copies.ts';
-import type { BatchPorts } from '#exec/exec-run-options.ts';
+import type { ExecRunPorts } from '#exec/exec-run-options.ts';
 import { FakeRemote, LINK, readyTarget } from './fake-remote.ts';
 import { FakeSignals } from './fake-signals.ts';
 import { settle } from './manual-clock.ts';
@@ -15,7 +15,7 @@ export class FakeContainer {
   bytes = 0;
   #taken = 0;
 
-  get ports(): BatchPorts {
+  get ports(): ExecRunPorts {
     return { ...this.remote.ports, signals: this.signals };
   }
 
@@ -25,7 +25,7 @@ export class FakeContainer {
       target: readyTarget(),
       user: undefined,
       timeoutMs: undefined,
-      patience: { clock, waitMs: 0, retries: 0, onWait: () => undefined },
+      retryPolicy: { clock, waitMs: 0, retries: 0, onWait: () => undefined },
       link: LINK,
       copies: { compress: (content) => marked(content), decompress: (content) => whole(content) },
       listener: {

@@ -3,7 +3,7 @@ import type { ExecuteCommandRequest } from '#domain/ports/ecs-ports.ts';
 import type { ExecSession, PortSessionRequest, SsmApi } from '#domain/ports/session-ports.ts';
 import { assertReady, type ReadyTarget } from '#domain/readiness/readiness.ts';
 import type { Task } from '#domain/resolve/task.ts';
-import type { LinkOptions, SessionPorts } from '#session/remote-session.ts';
+import type { LinkOptions, SessionPorts } from '#session/session-options.ts';
 import { FakeAgent } from './fake-agent.ts';
 import { fakeEcs } from './fake-ecs.ts';
 import { type FakeTransport, fakeTransports } from './fake-transport.ts';

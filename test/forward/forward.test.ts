@@ -47,7 +47,7 @@ async function start(
       forwards: forwards.map(parseForward),
       addresses: ['127.0.0.1', '::1'],
       flags: {},
-      patience: { clock, waitMs: 0, retries: 0, onWait: () => undefined },
+      retryPolicy: { clock, waitMs: 0, retries: 0, onWait: () => undefined },
       link: LINK,
       onNotice: (text) => notices.push(text),
       onDebug: () => undefined,

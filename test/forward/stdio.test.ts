@@ -28,7 +28,7 @@ beforeEach(async () => {
       forwards: [],
       addresses: [],
       flags: {},
-      patience: { clock, waitMs: 0, retries: 0, onWait: () => undefined },
+      retryPolicy: { clock, waitMs: 0, retries: 0, onWait: () => undefined },
       link: LINK,
       onNotice: () => undefined,
       onDebug: () => undefined,

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { EcshError } from '#domain/errors/errors.ts';
 import { execIn } from '#library/exec.ts';
 import type { ExecOptions, ExecResult, ShellOptions } from '#library/options.ts';
-import { accessFor, findTarget, type World } from '#library/session-start.ts';
+import { accessFor, findTarget, type World } from '#library/session-context.ts';
 import { openShellIn } from '#library/shell.ts';
 import { FakeRemote, SESSION } from '#test/fakes/fake-remote.ts';
 import { BufferStream } from '#test/fakes/fake-streams.ts';

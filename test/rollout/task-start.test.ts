@@ -58,7 +58,7 @@ it('fails as soon as the task has stopped, with the reason', async () => {
   });
 });
 
-it('has patience with an agent that is not listed yet, but not forever', async () => {
+it('has retryPolicy with an agent that is not listed yet, but not forever', async () => {
   const containers = [sampleContainer('app', { managedAgents: [] })];
   const watch = start([sampleTask(ID, { containers })]);
   await watch.clock.advance(29_000);

@@ -26,9 +26,9 @@ function ask(
     },
   });
   const { allowUnencrypted, wait = 0 } = changes;
-  const patience = { clock, waitMs: wait, retries: 0, onWait: () => undefined };
+  const retryPolicy = { clock, waitMs: wait, retries: 0, onWait: () => undefined };
   const query = { target: 'prod/web', allowUnencrypted };
-  const asked = describeConfiguration(ecs, query, patience, (text) => details.push(text));
+  const asked = describeConfiguration(ecs, query, retryPolicy, (text) => details.push(text));
   return { asked, clock, details };
 }
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EcshError } from '#domain/errors/errors.ts';
-import { findReadyTarget, type Patience, withPatience } from '#session/ready-target.ts';
+import { findReadyTarget } from '#session/ready-target.ts';
+import { type RetryPolicy, retry } from '#session/retry.ts';
 import { fakeEcs } from '#test/fakes/fake-ecs.ts';
 import { notConnected } from '#test/fakes/fake-remote.ts';
 import { ManualClock } from '#test/fakes/manual-clock.ts';
@@ -14,7 +15,7 @@ beforeEach(() => {
   heard = [];
 });
 
-function patience(changes: Partial<Patience> = {}): Patience {
+function retryPolicy(changes: Partial<RetryPolicy> = {}): RetryPolicy {
   return {
     clock,
     waitMs: 0,
@@ -42,10 +43,10 @@ async function outcome(running: Promise<string>): Promise<string> {
   return result;
 }
 
-describe('withPatience', () => {
-  it.each<readonly [string, Partial<Patience>, number, string, readonly string[]]>([
+describe('retry', () => {
+  it.each<readonly [string, Partial<RetryPolicy>, number, string, readonly string[]]>([
     ['succeeds at once', {}, 0, 'done', ['0 try']],
-    ['tries once without patience', {}, 9, 'failed: The agent is not connected.', ['0 try']],
+    ['tries once without retryPolicy', {}, 9, 'failed: The agent is not connected.', ['0 try']],
     [
       'waits longer each time, up to 5 s, and says so once',
       { waitMs: 60_000 },
@@ -72,7 +73,7 @@ describe('withPatience', () => {
     ],
   ])('%s', async (_, changes, failures, expected, times) => {
     const errors = Array.from({ length: failures }, notConnected);
-    const running = withPatience(patience(changes), attempt(...errors));
+    const running = retry(retryPolicy(changes), attempt(...errors));
     expect(await outcome(running)).toBe(expected);
     expect(heard).toEqual(times);
   });
@@ -80,7 +81,7 @@ describe('withPatience', () => {
   it.each([new EcshError('exec-disabled', 'Exec is off.'), new TypeError('a bug')])(
     'does not wait for what stays: %s',
     async (error) => {
-      const running = withPatience(patience({ waitMs: 60_000 }), attempt(error));
+      const running = retry(retryPolicy({ waitMs: 60_000 }), attempt(error));
       expect(await outcome(running)).toBe(`failed: ${error.message}`);
       expect(heard).toEqual(['0 try']);
     },
@@ -88,11 +89,7 @@ describe('withPatience', () => {
 
   it('ends when told so, with what it waited for', async () => {
     const abort = new AbortController();
-    const running = withPatience(
-      patience({ waitMs: 60_000 }),
-      attempt(notConnected()),
-      abort.signal,
-    );
+    const running = retry(retryPolicy({ waitMs: 60_000 }), attempt(notConnected()), abort.signal);
     const failed = expect(running).rejects.toThrow('The agent is not connected.');
     await clock.advance(500);
     abort.abort();
@@ -118,7 +115,7 @@ describe('findReadyTarget', () => {
     });
     const tasks = [pending];
     const ecs = fakeEcs({ clusters: { prod: tasks }, services: ['web'] });
-    const finding = findReadyTarget(ecs, request, patience({ waitMs: 10_000 }));
+    const finding = findReadyTarget(ecs, request, retryPolicy({ waitMs: 10_000 }));
     await clock.advance(500);
     tasks[0] = sampleTask('aaaa');
     await clock.advance(10_000);
@@ -129,7 +126,7 @@ describe('findReadyTarget', () => {
   it('fails at once where exec is off', async () => {
     const tasks = [sampleTask('aaaa', { enableExecuteCommand: false })];
     const ecs = fakeEcs({ clusters: { prod: tasks }, services: ['web'] });
-    const finding = findReadyTarget(ecs, request, patience({ waitMs: 10_000 }));
+    const finding = findReadyTarget(ecs, request, retryPolicy({ waitMs: 10_000 }));
     await expect(finding).rejects.toMatchObject({ code: 'exec-disabled' });
     expect(heard).toEqual([]);
   });

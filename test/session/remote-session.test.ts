@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { KmsApi } from '#domain/ports/session-ports.ts';
-import { Quit } from '#session/quit.ts';
 import { RemoteSession } from '#session/remote-session.ts';
+import { Cancellation } from '#session/stop.ts';
 import { FakeRemote, LINK, notConnected, readyTarget, SESSION } from '#test/fakes/fake-remote.ts';
 import { settle } from '#test/fakes/manual-clock.ts';
 
 let remote: FakeRemote;
-let quit: Quit;
+let cancellation: Cancellation;
 
 const ignore = () => undefined;
 const listener = {
@@ -20,18 +20,18 @@ const listener = {
 
 beforeEach(() => {
   remote = new FakeRemote();
-  quit = new Quit();
+  cancellation = new Cancellation();
 });
 
 function start(waitMs = 0, link = LINK): Promise<RemoteSession> {
   const { clock } = remote;
-  const patience = { clock, waitMs, retries: 0, onWait: ignore };
+  const retryPolicy = { clock, waitMs, retries: 0, onWait: ignore };
   const command = {
     target: readyTarget(),
     argv: ['echo', 'a b'],
     size: { cols: 80, rows: 24 },
-    quit,
-    patience,
+    cancellation,
+    retryPolicy,
     link,
   };
   return RemoteSession.start(remote.ports, command, listener);
@@ -103,14 +103,14 @@ describe('starting a session', () => {
     remote.failures.push(...Array.from({ length: 9 }, notConnected));
     const failed = expect(start(60_000)).rejects.toMatchObject({ code: 'target-not-connected' });
     await remote.clock.advance(1_500);
-    quit.ask();
+    cancellation.cancel();
     await failed;
     expect(remote.requests).toHaveLength(2);
     expect(remote.clock.timers).toEqual([]);
   });
 
   it('asks for none when it is given up before', async () => {
-    quit.ask();
+    cancellation.cancel();
     await expect(start()).rejects.toMatchObject({ code: 'interrupted' });
     expect(remote.requests).toEqual([]);
   });
@@ -140,7 +140,7 @@ describe('giving up a session that ECS is asked for', () => {
       outcome = error.code;
     });
     await settle();
-    quit.ask();
+    cancellation.cancel();
   });
 
   it('waits for the answer, and ends what was begun', async () => {
@@ -162,7 +162,7 @@ describe('giving up a session that ECS is asked for', () => {
   });
 
   it('waits for nothing when asked again', async () => {
-    quit.insist();
+    cancellation.cancelOrForce();
     await settle();
     expect(outcome).toBe('interrupted');
     expect(remote.clock.timers).toEqual([]);
@@ -208,8 +208,8 @@ describe('terminating a session', () => {
     const session = await start();
     remote.termination = () => new Promise(ignore);
     const ending = session.terminate();
-    quit.insist();
-    quit.insist();
+    cancellation.cancelOrForce();
+    cancellation.cancelOrForce();
     await ending;
     expect(remote.transport.isClosed).toBe(true);
     expect(remote.clock.timers).toEqual([]);

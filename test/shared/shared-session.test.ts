@@ -25,7 +25,7 @@ function create(options: { idleMs?: number; isRefused?: boolean } = {}): SharedS
     { ...remote.ports, signals: { on: () => nothing, suspend: nothing } },
     {
       target: readyTarget(),
-      patience: { clock, waitMs: 0, retries: 0, onWait: nothing },
+      retryPolicy: { clock, waitMs: 0, retries: 0, onWait: nothing },
       link: LINK,
       isLogged: false,
       onNotice: nothing,

@@ -51,7 +51,7 @@ async function start(changes: Partial<InteractiveOptions> = {}): Promise<Running
     term: 'xterm',
     stdin: keyboard,
     stdout: screen,
-    patience: { clock, waitMs: 0, retries: 0, onWait: () => undefined },
+    retryPolicy: { clock, waitMs: 0, retries: 0, onWait: () => undefined },
     link: LINK,
     escapeKey: undefined,
     onNotice: (text) => log.push(`notice ${text}`),

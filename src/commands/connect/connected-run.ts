@@ -1,21 +1,21 @@
 import type { App } from '#commands/app.ts';
 import { signalStatus } from '#domain/errors/exit-status.ts';
-import { watchEarlyEnd } from '#exec/early-end.ts';
-import { runBatch } from '#exec/exec-run.ts';
-import type { BatchOptions, BatchPorts, BatchResult } from '#exec/exec-run-options.ts';
+import { runThroughEnvelope } from '#exec/exec-run.ts';
+import type { ExecRunOptions, ExecRunPorts, ExecRunResult } from '#exec/exec-run-options.ts';
+import { watchEarlyEnd } from '#session/stop.ts';
 import type { Place } from '#shared/relay-messages.ts';
 import { SHARED_VARIABLE } from '#shared/shared-variable.ts';
 import { throughConnect } from './through-connect.ts';
 
-/** Runs one command in a container, as `runBatch` does. */
-export type RunCommand = (ports: BatchPorts, options: BatchOptions) => Promise<BatchResult>;
+/** Runs one command in a container, as `runThroughEnvelope` does. */
+export type RunCommand = (ports: ExecRunPorts, options: ExecRunOptions) => Promise<ExecRunResult>;
 
 /**
  * @param place the container, exactly
- * @returns `runBatch`, or inside `ecsh connect` what runs the command in its session if that is for this container
+ * @returns `runThroughEnvelope`, or inside `ecsh connect` what runs the command in its session if that is for this container
  */
 export function connectedRun(app: App, place: Place): RunCommand {
-  if (app.env[SHARED_VARIABLE] === undefined) return runBatch;
+  if (app.env[SHARED_VARIABLE] === undefined) return runThroughEnvelope;
   return async (ports, options) => {
     const { argv, environment, directory, user, stdin, stdout, stderr, onNotice } = options;
     const { mergesStderr, killAfterMs, timeoutMs, abort } = options;
@@ -34,7 +34,7 @@ export function connectedRun(app: App, place: Place): RunCommand {
       },
       { stdin, stdout, stderr, onNotice },
     );
-    if (command === undefined) return runBatch(ports, options);
+    if (command === undefined) return runThroughEnvelope(ports, options);
     const release = watchEarlyEnd(ports, timeoutMs, (reason) => command.stop(reason));
     const onAbort = () => command.stop({ signal: 'SIGTERM', exitCode: signalStatus('SIGTERM') });
     if (abort?.aborted) onAbort();

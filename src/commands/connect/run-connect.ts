@@ -1,7 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { App } from '#commands/app.ts';
 import { withTarget } from '#commands/picked-target.ts';
-import { linkOf, readyTarget, type SessionOptions, startSession } from '#commands/session-start.ts';
+import {
+  linkOf,
+  readyTarget,
+  type SessionOptions,
+  sessionContext,
+} from '#commands/session-context.ts';
 import { awsFlags, type SharedOptions, targetRequest } from '#commands/shared-options.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { assertLinux } from '#session/assert-linux.ts';
@@ -28,14 +33,14 @@ export async function runConnect(
 ): Promise<number> {
   assertUsable(given);
   const options = await withTarget(app, reporter, given);
-  const start = startSession(app, reporter, options);
-  const target = await readyTarget(start, options);
+  const context = sessionContext(app, reporter, options);
+  const target = await readyTarget(context, options);
   assertLinux(target);
-  const { logging } = await start.configuration;
+  const { logging } = await context.configuration;
   const session = new SharedSession(
     // A signal ends the local command, and with it what it runs in the session.
-    { ...start.ports, signals: NO_SIGNALS },
-    { ...start, target, link: await linkOf(start), isLogged: logging !== 'NONE' },
+    { ...context.ports, signals: NO_SIGNALS },
+    { ...context, target, link: await linkOf(context), isLogged: logging !== 'NONE' },
   );
   session.prepare();
   const token = randomBytes(16).toString('hex');

@@ -6,10 +6,10 @@ import {
   causeSearch,
   linkOf,
   readyTarget,
+  type SessionContext,
   type SessionOptions,
-  type SessionStart,
-  startSession,
-} from '#commands/session-start.ts';
+  sessionContext,
+} from '#commands/session-context.ts';
 import { awsFlags, type SharedOptions } from '#commands/shared-options.ts';
 import { copyIncomplete } from '#copy/copy-errors.ts';
 import { type CopyJob, copyJobs } from '#copy/copy-jobs.ts';
@@ -39,7 +39,7 @@ export interface CpOptions extends SharedOptions, SessionOptions {
 /** A container that sources come from or go to. */
 interface RemoteEnd {
   readonly options: CpOptions & { readonly target: string };
-  readonly start: SessionStart;
+  readonly context: SessionContext;
   readonly target: ReadyTarget;
 }
 
@@ -98,10 +98,10 @@ async function openEnd(
   given: CpOptions & { target?: string | undefined },
 ): Promise<RemoteEnd> {
   const options = await withTarget(app, reporter, given);
-  const start = startSession(app, reporter, options);
-  const target = await readyTarget(start, options);
+  const context = sessionContext(app, reporter, options);
+  const target = await readyTarget(context, options);
   assertLinux(target);
-  return { options, start, target };
+  return { options, context, target };
 }
 
 async function runJob(
@@ -158,24 +158,24 @@ function placeOf({ task, container, cluster }: ReadyTarget, options: CpOptions):
 
 async function copy(
   app: App,
-  { start, target, options }: RemoteEnd,
+  { context, target, options }: RemoteEnd,
   job: CopyJob,
   progress: CopyProgress,
   onSession: (id: string | undefined) => void,
 ): Promise<CopyResult> {
   const { compress, decompress } = await app.copies();
   const { path } = job.remote;
-  return withDiagnosis(causeSearch(start, options, target), async () =>
+  return withDiagnosis(causeSearch(context, options, target), async () =>
     job.run(
-      start.ports,
+      context.ports,
       {
-        ...start,
+        ...context,
         copies: { compress, decompress },
         run: options.share === false ? undefined : connectedRun(app, placeOf(target, options)),
-        link: await linkOf(start),
+        link: await linkOf(context),
         target,
         user: options.user,
-        timeoutMs: start.budget.leftMs,
+        timeoutMs: context.budget.leftMs,
         shownPath: `${job.remote.target ?? options.target}:${path.toWellFormed()}`,
         listener: progress,
         onSession,

@@ -1,11 +1,11 @@
 import { PassThrough } from 'node:stream';
 import type { App } from '#commands/app.ts';
-import { linkOf, readyTarget, startSession } from '#commands/session-start.ts';
+import { linkOf, readyTarget, sessionContext } from '#commands/session-context.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
 import { PROBE_ARGV, probeFailed, probePassed } from '#doctor/checks/probe.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { type CheckOutcome, skip } from '#domain/readiness/readiness-model.ts';
-import { runBatch } from '#exec/exec-run.ts';
+import { runThroughEnvelope } from '#exec/exec-run.ts';
 import { assertLinux } from '#session/assert-linux.ts';
 import type { Reporter } from '#ui/reporter.ts';
 
@@ -33,17 +33,17 @@ async function openSession(
   reporter: Reporter,
   options: SharedOptions & { readonly target: string },
 ): Promise<CheckOutcome> {
-  const patience = { wait: 0, retries: 0, resumeLimit: 0 };
-  const start = startSession(app, reporter, { ...options, ...patience });
-  const target = await readyTarget(start, options);
+  const retryPolicy = { wait: 0, retries: 0, resumeLimit: 0 };
+  const context = sessionContext(app, reporter, { ...options, ...retryPolicy });
+  const target = await readyTarget(context, options);
   assertLinux(target);
   const nowhere = new PassThrough().resume();
-  const { ports, ...session } = start;
+  const { ports, ...session } = context;
   // Not remembered as the last target: the user did not go there.
-  const unremembered = { ...ports, openTransport: start.aws.openTransport };
-  const { status, sessionId, failure } = await runBatch(unremembered, {
+  const unremembered = { ...ports, openTransport: context.aws.openTransport };
+  const { status, sessionId, failure } = await runThroughEnvelope(unremembered, {
     ...session,
-    link: await linkOf(start),
+    link: await linkOf(context),
     target,
     argv: PROBE_ARGV,
     stdin: undefined,

@@ -1,6 +1,6 @@
 import type { App, AwsPorts } from '#commands/app.ts';
 import { traceAws } from '#commands/aws-trace.ts';
-import { Cancellation } from '#commands/cancellation.ts';
+import { Cancelled } from '#commands/cancelled.ts';
 import { withTarget } from '#commands/picked-target.ts';
 import {
   awsFlags,
@@ -174,7 +174,7 @@ async function waitFor<T>(app: App, options: DoctorOptions, work: Promise<T>): P
   if (prompts === undefined || options.quiet) return work;
   const waited = await prompts.waitFor('Looking …', work);
   if (waited.kind === 'done') return waited.value;
-  throw new Cancellation(waited.by);
+  throw new Cancelled(waited.by);
 }
 
 /** Ignores other tasks of the service. */

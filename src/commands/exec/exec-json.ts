@@ -2,7 +2,7 @@ import type { App } from '#commands/app.ts';
 import { describeFailure, type FailureReport } from '#commands/json-output.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
-import type { BatchResult } from '#exec/exec-run-options.ts';
+import type { ExecRunResult } from '#exec/exec-run-options.ts';
 import { Capture } from '#session/capture.ts';
 import type { RunOn } from './run-on.ts';
 
@@ -60,7 +60,7 @@ export async function captureRun(
 /** The report of a run that had a result. */
 export function describeRun(
   captured: Captured,
-  { status, exitCode, sessionId, failure }: BatchResult,
+  { status, exitCode, sessionId, failure }: ExecRunResult,
   where: Pick<ExecReport, 'cluster' | 'task' | 'container' | 'durationMs'>,
 ): ExecReport {
   const error = failure === undefined ? null : describeFailure(failure);

@@ -1,5 +1,5 @@
 import type { App } from '#commands/app.ts';
-import type { SessionOptions } from '#commands/session-start.ts';
+import type { SessionOptions } from '#commands/session-context.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { type ScriptCommand, scriptCommand } from '#envelope/script-command.ts';

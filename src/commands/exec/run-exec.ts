@@ -7,13 +7,13 @@ import {
   causeSearch,
   linkOf,
   readyTarget,
-  type SessionStart,
-  startSession,
-} from '#commands/session-start.ts';
+  type SessionContext,
+  sessionContext,
+} from '#commands/session-context.ts';
 import type { LocalTerminal } from '#domain/ports/terminal-ports.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { runBare } from '#exec/bare.ts';
-import { type BatchOptions, statusOf } from '#exec/exec-run-options.ts';
+import { type ExecRunOptions, statusOf } from '#exec/exec-run-options.ts';
 import { assertLinux } from '#session/assert-linux.ts';
 import { terminalProgram } from '#shell/as-user.ts';
 import { runInteractive } from '#shell/interactive.ts';
@@ -32,21 +32,21 @@ export async function runExec(app: App, reporter: Reporter, given: ExecOptions):
   const options = await withTarget(app, reporter, words);
   const { argv, sent } = commandOf(options);
   const command = { argv, environment: { ...(await environmentOf(app, options)), ...sent } };
-  const start = startSession(app, reporter, options);
-  const runOn = createRunOn(app, start, options, command);
-  if (options.all) return runOnAll(app, reporter, start, options, runOn);
+  const context = sessionContext(app, reporter, options);
+  const runOn = createRunOn(app, context, options, command);
+  if (options.all) return runOnAll(app, reporter, context, options, runOn);
   if (options.json) {
-    const findTarget = () => readyTarget(start, options);
+    const findTarget = () => readyTarget(context, options);
     const report = await captureRun(app, runOn, findTarget, (error) => reporter.failure(error));
     writeJsonLine(app.stdout, report);
     return report.exitCode;
   }
-  const target = await readyTarget(start, options);
+  const target = await readyTarget(context, options);
   const { terminal } = app;
   if (options.tty && terminal !== undefined) {
-    return runOnTerminal(app, terminal, start, options, { ...command, target });
+    return runOnTerminal(app, terminal, context, options, { ...command, target });
   }
-  if (!options.shell) return runBareExec(app, start, options, target);
+  if (!options.shell) return runBareExec(app, context, options, target);
   const status = statusOf(await runOn(target, app));
   for (const hint of [shellHint(options, status), inputHint(app, options)]) {
     if (hint !== undefined) reporter.notice(hint);
@@ -57,22 +57,22 @@ export async function runExec(app: App, reporter: Reporter, given: ExecOptions):
 async function runOnTerminal(
   app: App,
   terminal: LocalTerminal,
-  start: SessionStart,
+  context: SessionContext,
   options: ExecOptions,
-  command: RemoteCommand & Pick<BatchOptions, 'target'>,
+  command: RemoteCommand & Pick<ExecRunOptions, 'target'>,
 ): Promise<number> {
-  const link = await linkOf(start);
-  return withDiagnosis(causeSearch(start, options, command.target), () =>
+  const link = await linkOf(context);
+  return withDiagnosis(causeSearch(context, options, command.target), () =>
     runInteractive(
-      { ...start.ports, terminal },
+      { ...context.ports, terminal },
       {
-        ...start,
+        ...context,
         ...command,
         argv: terminalProgram({ user: options.user, argv: command.argv }),
         link,
         isBare: !options.shell,
         directory: options.workdir,
-        timeoutMs: start.budget.leftMs,
+        timeoutMs: context.budget.leftMs,
         term: app.env.TERM,
         escapeKey: options.escapeChar === 'none' ? undefined : options.escapeChar,
         stdin: options.interactive ? app.stdin : undefined,
@@ -84,20 +84,20 @@ async function runOnTerminal(
 
 async function runBareExec(
   app: App,
-  start: SessionStart,
+  context: SessionContext,
   options: ExecOptions,
   target: ReadyTarget,
 ): Promise<number> {
   assertLinux(target);
-  const link = await linkOf(start);
-  return withDiagnosis(causeSearch(start, options, target), () =>
-    runBare(start.ports, {
-      ...start,
+  const link = await linkOf(context);
+  return withDiagnosis(causeSearch(context, options, target), () =>
+    runBare(context.ports, {
+      ...context,
       link,
       target,
       argv: options.command,
       stdout: app.stdout,
-      timeoutMs: start.budget.leftMs,
+      timeoutMs: context.budget.leftMs,
     }),
   );
 }

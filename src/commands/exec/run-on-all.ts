@@ -1,6 +1,6 @@
 import type { App } from '#commands/app.ts';
 import { writeJsonLine } from '#commands/json-output.ts';
-import type { SessionStart } from '#commands/session-start.ts';
+import type { SessionContext } from '#commands/session-context.ts';
 import { targetRequest } from '#commands/shared-options.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { signalStatus } from '#domain/errors/exit-status.ts';
@@ -10,9 +10,9 @@ import { type AllTasks, resolveAll, targetIdOf } from '#domain/resolve/resolve.t
 import { selectContainer } from '#domain/resolve/selection.ts';
 import { parseTarget } from '#domain/resolve/target.ts';
 import type { Task } from '#domain/resolve/task.ts';
-import { type BatchResult, statusOf } from '#exec/exec-run-options.ts';
+import { type ExecRunResult, statusOf } from '#exec/exec-run-options.ts';
 import { inParallel } from '#session/in-parallel.ts';
-import { withPatience } from '#session/ready-target.ts';
+import { retry } from '#session/retry.ts';
 import { LinePrefixer } from '#ui/line-prefixer.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { EndSignals } from './end-signals.ts';
@@ -32,12 +32,12 @@ const ID_LENGTH = 8;
 export async function runOnAll(
   app: App,
   reporter: Reporter,
-  start: SessionStart,
+  context: SessionContext,
   options: TargetedExec,
   runOn: RunOn,
 ): Promise<number> {
-  const { running, notRunning } = await findTasks(start, options);
-  const find = (task: Task) => readyTask(start, options, task);
+  const { running, notRunning } = await findTasks(context, options);
+  const find = (task: Task) => readyTask(context, options, task);
   const leaveOut = (task: Task, because?: string) => {
     reporter.notice(leftOut(task, because));
     if (options.json) writeJsonLine(app.stdout, leftOutReport(task, because));
@@ -73,7 +73,7 @@ export async function runOnAll(
 }
 
 /** The status then says nothing about the command. */
-function endedAtAbort({ wasStopped, exitCode }: BatchResult): boolean {
+function endedAtAbort({ wasStopped, exitCode }: ExecRunResult): boolean {
   return wasStopped && exitCode === signalStatus('SIGTERM');
 }
 
@@ -124,7 +124,7 @@ function streamedRun(
   };
 }
 
-function hasNotBegun({ wasStopped, sessionId, mayHaveBegun }: BatchResult): boolean {
+function hasNotBegun({ wasStopped, sessionId, mayHaveBegun }: ExecRunResult): boolean {
   return wasStopped && sessionId === undefined && !mayHaveBegun;
 }
 
@@ -150,16 +150,16 @@ function leftOutReport(task: Task, because?: string) {
 }
 
 /** With `--wait` until no task is starting any more, or until the time is over. */
-function findTasks(start: SessionStart, options: TargetedExec): Promise<AllTasks> {
-  return start.budget.spend(searchTasks(start, options));
+function findTasks(context: SessionContext, options: TargetedExec): Promise<AllTasks> {
+  return context.budget.spend(searchTasks(context, options));
 }
 
-async function searchTasks({ aws, patience }: SessionStart, options: TargetedExec) {
+async function searchTasks({ aws, retryPolicy }: SessionContext, options: TargetedExec) {
   const ecs = await aws.ecs();
   const request = targetRequest(options, options.target);
   let found: AllTasks | undefined;
   try {
-    return await withPatience(patience, async () => {
+    return await retry(retryPolicy, async () => {
       found = undefined;
       found = await resolveAll(ecs, request);
       assertNoneStarts(found);
@@ -183,26 +183,26 @@ function assertNoneStarts({ running, notRunning }: AllTasks): void {
 
 /** The task as it was described, and with `--wait` as it is later, until its agent is ready. */
 function readyTask(
-  start: SessionStart,
+  context: SessionContext,
   options: TargetedExec,
   described: Task,
 ): Promise<ReadyTarget> {
   let latest: Task | undefined = described;
-  return withPatience(start.patience, async () => {
-    const task = latest ?? (await describeAgain(start, described));
+  return retry(context.retryPolicy, async () => {
+    const task = latest ?? (await describeAgain(context, described));
     latest = undefined;
-    return assertTaskReady(start, options, task);
+    return assertTaskReady(context, options, task);
   });
 }
 
-async function describeAgain({ aws }: SessionStart, task: Task): Promise<Task> {
+async function describeAgain({ aws }: SessionContext, task: Task): Promise<Task> {
   const ecs = await aws.ecs();
   const [again] = await ecs.describeTasks(task.clusterArn, [task.taskArn]);
   return again ?? task;
 }
 
 async function assertTaskReady(
-  { aws }: SessionStart,
+  { aws }: SessionContext,
   options: TargetedExec,
   task: Task,
 ): Promise<ReadyTarget> {

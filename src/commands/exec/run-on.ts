@@ -1,11 +1,11 @@
 import type { Writable } from 'node:stream';
 import type { App } from '#commands/app.ts';
 import { withDiagnosis, withLikelyCause } from '#commands/likely-cause.ts';
-import { causeSearch, linkOf, type SessionStart } from '#commands/session-start.ts';
+import { causeSearch, linkOf, type SessionContext } from '#commands/session-context.ts';
 import type { Signals } from '#domain/ports/system-ports.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
-import { runBatch } from '#exec/exec-run.ts';
-import type { BatchOptions, BatchResult } from '#exec/exec-run-options.ts';
+import { runThroughEnvelope } from '#exec/exec-run.ts';
+import type { ExecRunOptions, ExecRunResult } from '#exec/exec-run-options.ts';
 import { assertLinux } from '#session/assert-linux.ts';
 import { logsSessions } from '#session/cluster-configuration.ts';
 import type { ExecOptions } from './exec-options.ts';
@@ -19,27 +19,27 @@ interface RunStreams {
 }
 
 /** A command, and the variables sent to it. */
-export type RemoteCommand = Pick<BatchOptions, 'argv' | 'environment'>;
+export type RemoteCommand = Pick<ExecRunOptions, 'argv' | 'environment'>;
 
 /** Runs the command on one target, through the envelope. */
-export type RunOn = (target: ReadyTarget, streams: RunStreams) => Promise<BatchResult>;
+export type RunOn = (target: ReadyTarget, streams: RunStreams) => Promise<ExecRunResult>;
 
 /** Where its output goes, and what ends it, is all that `--json` and `--all` change of a run. */
 export function createRunOn(
   app: App,
-  start: SessionStart,
+  context: SessionContext,
   options: ExecOptions,
   command: RemoteCommand,
 ): RunOn {
-  const { ports: ownPorts, ...session } = start;
+  const { ports: ownPorts, ...session } = context;
   const isOnTerminal = app.stdout.isTTY === true && !options.json && !options.all;
   return async (target, { stdout, stderr, abort, signals = ownPorts.signals }) => {
     assertLinux(target);
     const ports = { ...ownPorts, signals };
-    const batch: BatchOptions = {
+    const batch: ExecRunOptions = {
       ...session,
       ...command,
-      link: await linkOf(start),
+      link: await linkOf(context),
       target,
       stdin: options.interactive ? app.stdin : undefined,
       stdout,
@@ -47,15 +47,15 @@ export function createRunOn(
       directory: options.workdir,
       user: options.user,
       mergesStderr: (options.stderr ?? (isOnTerminal ? 'merge' : 'split')) === 'merge',
-      prefersRaw: await preferRaw(start, options, isOnTerminal),
-      timeoutMs: start.budget.leftMs,
+      prefersRaw: await preferRaw(context, options, isOnTerminal),
+      timeoutMs: context.budget.leftMs,
       killAfterMs: options.killAfter,
       abort,
     };
     // Of three hundred tasks none is looked into.
-    if (options.all) return runBatch(ports, batch);
-    const search = causeSearch(start, options, target);
-    const result = await withDiagnosis(search, () => runBatch(ports, batch));
+    if (options.all) return runThroughEnvelope(ports, batch);
+    const search = causeSearch(context, options, target);
+    const result = await withDiagnosis(search, () => runThroughEnvelope(ports, batch));
     const { failure } = result;
     if (failure === undefined) return result;
     return { ...result, failure: await withLikelyCause(search, failure) };
@@ -64,7 +64,7 @@ export function createRunOn(
 
 /** `auto` is raw where people read the output: on our terminal, or in the session log. */
 async function preferRaw(
-  { configuration }: SessionStart,
+  { configuration }: SessionContext,
   options: ExecOptions,
   isOnTerminal: boolean,
 ): Promise<boolean> {

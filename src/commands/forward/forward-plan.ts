@@ -1,4 +1,4 @@
-import type { SessionOptions } from '#commands/session-start.ts';
+import type { SessionOptions } from '#commands/session-context.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import {

@@ -1,7 +1,12 @@
 import type { App } from '#commands/app.ts';
 import { withDiagnosis } from '#commands/likely-cause.ts';
 import { withTarget } from '#commands/picked-target.ts';
-import { causeSearch, type LinkStart, readyTarget, startLink } from '#commands/session-start.ts';
+import {
+  causeSearch,
+  type LinkContext,
+  linkContext,
+  readyTarget,
+} from '#commands/session-context.ts';
 import { awsFlags } from '#commands/shared-options.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus } from '#domain/errors/exit-status.ts';
@@ -24,11 +29,11 @@ export async function runForward(
     reporter.notice(`Other machines that can reach ${address} of this one can connect too.`);
   }
   const options = await withTarget(app, reporter, { ...given, target: plan.target });
-  const start = startLink(app, reporter, options);
-  const target = await readyTarget(start, options);
+  const context = linkContext(app, reporter, options);
+  const target = await readyTarget(context, options);
   const engine = (usesTunnel: boolean) =>
-    runOnce(app, reporter, { plan, options, start, target, usesTunnel });
-  return withDiagnosis(causeSearch(start, options, target), async () => {
+    runOnce(app, reporter, { plan, options, context, target, usesTunnel });
+  return withDiagnosis(causeSearch(context, options, target), async () => {
     if (options.via === 'exec') return engine(true);
     try {
       return await engine(false);
@@ -48,27 +53,27 @@ function isPortSessionDenied(error: unknown): boolean {
 interface ForwardAttempt {
   readonly plan: ForwardPlan;
   readonly options: ForwardOptions & { readonly target: string };
-  readonly start: LinkStart;
+  readonly context: LinkContext;
   readonly target: ReadyTarget;
   /** Ports go over ecs:ExecuteCommand too, not only proxies. */
   readonly usesTunnel: boolean;
 }
 
 async function runOnce(app: App, reporter: Reporter, attempt: ForwardAttempt): Promise<number> {
-  const { plan, options, start, target, usesTunnel } = attempt;
-  const { patience, link, onNotice, onDebug } = start;
+  const { plan, options, context, target, usesTunnel } = attempt;
+  const { retryPolicy, link, onNotice, onDebug } = context;
   const needsTunnel = usesTunnel || plan.forwards.some((forward) => !('port' in forward));
   const engine: EngineOptions = {
     target,
     forwards: plan.forwards,
     addresses: plan.addresses,
-    patience,
+    retryPolicy,
     link: { ...link, clusterKeyId: undefined },
     flags: awsFlags(options),
     onNotice,
     onDebug,
     usesTunnel,
-    createTunnel: needsTunnel ? await tunnelFactory(start, options, target) : undefined,
+    createTunnel: needsTunnel ? await tunnelFactory(context, options, target) : undefined,
     onReady: (open, stop) => {
       if (options.json) app.stdout.once('close', () => stop(ExitStatus.brokenPipe));
       reportForwards(app, reporter, { json: options.json ?? false, open, target });
@@ -79,6 +84,6 @@ async function runOnce(app: App, reporter: Reporter, attempt: ForwardAttempt): P
         : (open, abort) => app.runProgram(options.command, environmentOf(open), abort),
   };
   const { stdio } = plan;
-  if (stdio !== undefined) return runStdio(start.ports, engine, { ...app, destination: stdio });
-  return runEngine({ ...start.ports, listen: app.listen }, engine);
+  if (stdio !== undefined) return runStdio(context.ports, engine, { ...app, destination: stdio });
+  return runEngine({ ...context.ports, listen: app.listen }, engine);
 }

@@ -1,4 +1,4 @@
-import type { LinkStart } from '#commands/session-start.ts';
+import type { LinkContext } from '#commands/session-context.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { ExecTunnel } from '#forward/exec-tunnel.ts';
@@ -15,13 +15,13 @@ export interface TunnelRequest extends SharedOptions {
 
 /** Makes the tunnel that `--via` asks for; with `auto` the other one where the first cannot be had. */
 export async function tunnelFactory(
-  { aws, ports, patience, link, onDebug, onNotice }: LinkStart,
+  { aws, ports, retryPolicy, link, onDebug, onNotice }: LinkContext,
   options: TunnelRequest,
   target: ReadyTarget,
 ): Promise<(hooks: TunnelHooks) => Tunnel> {
   if (options.via === 'ssm') return ({ createPortTunnel }) => createPortTunnel();
   assertLinux(target);
-  const configuration = await describeConfiguration(aws.ecs, options, patience, onDebug);
+  const configuration = await describeConfiguration(aws.ecs, options, retryPolicy, onDebug);
   const { SharedSession } = await import('#shared/shared-session.ts');
   return ({ onFailure, createPortTunnel }) => {
     const session = new SharedSession(
@@ -29,7 +29,7 @@ export async function tunnelFactory(
       { ...ports, signals: NO_SIGNALS },
       {
         target,
-        patience,
+        retryPolicy,
         link: { ...link, clusterKeyId: configuration.kmsKeyId },
         isLogged: logsSessions(configuration),
         onNotice,

@@ -1,4 +1,4 @@
-import { Cancellation } from '#commands/cancellation.ts';
+import { Cancelled } from '#commands/cancelled.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { Choice, Prompts } from '#domain/ports/prompt-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
@@ -47,12 +47,12 @@ type Walked<T> = T | typeof BACK;
  * back passes over it.
  *
  * @returns a target that can be typed the next time
- * @throws Cancellation, or EcshError where nothing is left to choose from
+ * @throws Cancelled, or EcshError where nothing is left to choose from
  */
 export async function pickTarget(world: PickWorld, start: PickStart): Promise<string> {
   const target = await new Walk(world, start).run();
   // The first question offers no way back.
-  if (target === BACK) throw new Cancellation();
+  if (target === BACK) throw new Cancelled();
   return target;
 }
 
@@ -68,7 +68,7 @@ export async function pickContainer(
     canGoBack: false,
   });
   if (answer.kind === 'chosen') return answer.value;
-  throw new Cancellation(answer.kind === 'cancelled' ? answer.by : undefined);
+  throw new Cancelled(answer.kind === 'cancelled' ? answer.by : undefined);
 }
 
 class Walk {
@@ -154,7 +154,7 @@ class Walk {
     if (only !== undefined && choices.length === 1) return next(only.value, canGoBack);
     for (;;) {
       const answer = await this.#world.prompts.select({ message, choices, canGoBack });
-      if (answer.kind === 'cancelled') throw new Cancellation(answer.by);
+      if (answer.kind === 'cancelled') throw new Cancelled(answer.by);
       if (answer.kind === 'back') return BACK;
       try {
         const result = await next(answer.value, true);
@@ -170,7 +170,7 @@ class Walk {
     const { prompts, open, flags } = this.#world;
     const work = open().then((ports) => load({ ...ports, flags }));
     const waited = await prompts.waitFor(message, work);
-    if (waited.kind === 'cancelled') throw new Cancellation(waited.by);
+    if (waited.kind === 'cancelled') throw new Cancelled(waited.by);
     return waited.value;
   }
 }

@@ -7,9 +7,9 @@ import {
   linkOf,
   readyTarget,
   type SessionOptions,
-  startSession,
+  sessionContext,
   terminalMissing,
-} from '#commands/session-start.ts';
+} from '#commands/session-context.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
 import { parseTarget } from '#domain/resolve/target.ts';
 import { terminalProgram } from '#shell/as-user.ts';
@@ -39,14 +39,14 @@ export async function runShell(app: App, reporter: Reporter, given: ShellOptions
   }
   const pick = given.pick || given.target === undefined;
   const options = await withTarget(app, reporter, { ...given, pick });
-  const start = startSession(app, reporter, options);
-  const target = await readyTarget(start, options);
-  const link = await linkOf(start);
-  return withDiagnosis(causeSearch(start, options, target), () =>
+  const context = sessionContext(app, reporter, options);
+  const target = await readyTarget(context, options);
+  const link = await linkOf(context);
+  return withDiagnosis(causeSearch(context, options, target), () =>
     runInteractive(
-      { ...start.ports, terminal },
+      { ...context.ports, terminal },
       {
-        ...start,
+        ...context,
         link,
         target,
         argv: terminalProgram(options),

@@ -3,10 +3,10 @@ import type { App } from '#commands/app.ts';
 import {
   linkOf,
   readyTarget,
+  type SessionContext,
   type SessionOptions,
-  type SessionStart,
-  startSession,
-} from '#commands/session-start.ts';
+  sessionContext,
+} from '#commands/session-context.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
 import { sshFiles } from '#commands/ssh-config/ssh-files.ts';
 import { EcshError } from '#domain/errors/errors.ts';
@@ -33,7 +33,7 @@ export interface SshProxyOptions extends SharedOptions, SessionOptions {
 }
 
 interface Entered {
-  readonly start: SessionStart;
+  readonly context: SessionContext;
   readonly target: ReadyTarget;
   readonly session: SharedSession;
 }
@@ -84,22 +84,22 @@ async function readHostKey(app: App): Promise<string> {
 /** @throws EcshError when the container cannot be entered */
 async function enter(app: App, reporter: Reporter, given: SshProxyOptions): Promise<Entered> {
   const options = { ...given, target: targetOfHost(given.host, given.suffix) };
-  const start = startSession(app, reporter, options);
-  const target = await readyTarget(start, options);
+  const context = sessionContext(app, reporter, options);
+  const target = await readyTarget(context, options);
   assertLinux(target);
   const session = new SharedSession(
-    { ...start.ports, signals: NO_SIGNALS },
+    { ...context.ports, signals: NO_SIGNALS },
     {
       target,
-      patience: start.patience,
-      link: await linkOf(start),
-      isLogged: logsSessions(await start.configuration),
-      onNotice: start.onNotice,
-      onDebug: start.onDebug,
+      retryPolicy: context.retryPolicy,
+      link: await linkOf(context),
+      isLogged: logsSessions(await context.configuration),
+      onNotice: context.onNotice,
+      onDebug: context.onDebug,
     },
   );
   session.prepare();
-  return { start, target, session };
+  return { context, target, session };
 }
 
 /** A signal ends the pipe, and with it every channel: commands need not hear of it themselves. */
@@ -119,8 +119,8 @@ async function serve(
   options: SshProxyOptions,
   serving: Serving,
 ): Promise<void> {
-  const { stream, hostKey, session, start, target } = serving;
-  const tunnel = sshTunnel(start, target, session, options);
+  const { stream, hostKey, session, context, target } = serving;
+  const tunnel = sshTunnel(context, target, session, options);
   await serveSsh({
     stream,
     hostKey,
@@ -129,7 +129,7 @@ async function serve(
         accept,
         {
           start: (argv, options) => session.start(argv, options),
-          openTerminal: (request) => openTerminal(start, target, request),
+          openTerminal: (request) => openTerminal(context, target, request),
           serveSftp: (channel, closed) =>
             new SftpServer(channel, new SftpShell(session, remoteUser(user), closed)).serve(),
         },
@@ -156,16 +156,16 @@ async function connectTcp(
 
 /** A terminal has an ECS Exec session of its own: one that is shared has none. */
 async function openTerminal(
-  start: SessionStart,
+  context: SessionContext,
   target: ReadyTarget,
   { terminal, term, argv, env, closed }: TerminalRequest,
 ): Promise<number> {
   try {
     return await runInteractive(
-      { ...start.ports, signals: hangup(closed), terminal },
+      { ...context.ports, signals: hangup(closed), terminal },
       {
-        ...start,
-        link: await linkOf(start),
+        ...context,
+        link: await linkOf(context),
         target,
         argv,
         isBare: false,
@@ -186,7 +186,7 @@ async function openTerminal(
 }
 
 /** That ssh closes the channel is to a terminal what SIGHUP is to ecsh itself. */
-function hangup(closed: AbortSignal): SessionStart['ports']['signals'] {
+function hangup(closed: AbortSignal): SessionContext['ports']['signals'] {
   return {
     on(name, handler) {
       if (name !== 'SIGHUP') return () => undefined;

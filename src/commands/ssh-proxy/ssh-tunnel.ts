@@ -1,4 +1,4 @@
-import { linkOf, type SessionStart } from '#commands/session-start.ts';
+import { linkOf, type SessionContext } from '#commands/session-context.ts';
 import { awsFlags, type SharedOptions } from '#commands/shared-options.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import type { CommandSession } from '#forward/command-session.ts';
@@ -7,21 +7,21 @@ import { FallbackTunnel } from '#forward/fallback-tunnel.ts';
 import { PortTunnel } from '#forward/port-tunnel.ts';
 import type { Tunnel } from '#forward/route.ts';
 import { once } from '#once.ts';
-import { Quit } from '#session/quit.ts';
+import { Cancellation } from '#session/stop.ts';
 
 /**
  * The way to any host and port for `ssh -L`, `-D` and `-W`: programs of the image over the session that is
  * shared anyway, else sessions of Session Manager. It opens with the first connection.
  */
 export function sshTunnel(
-  start: SessionStart,
+  context: SessionContext,
   target: ReadyTarget,
   session: Pick<CommandSession, 'start'>,
   options: SharedOptions,
 ): () => Promise<Tunnel> {
-  const { ports, onDebug, onNotice, patience } = start;
+  const { ports, onDebug, onNotice, retryPolicy } = context;
   return once(async () => {
-    const link = await linkOf(start);
+    const link = await linkOf(context);
     const exec = new ExecTunnel({
       clock: ports.clock,
       // It ends with the ssh connection, not with the last of its tunnels.
@@ -30,13 +30,13 @@ export function sshTunnel(
       onDebug,
     });
     const tunnel = new FallbackTunnel(exec, () => {
-      const quit = new Quit();
+      const cancellation = new Cancellation();
       const flags = awsFlags(options);
       const onSilence = () => undefined;
       return new PortTunnel(ports, {
         target,
-        quit,
-        patience,
+        cancellation,
+        retryPolicy,
         link,
         flags,
         onNotice,

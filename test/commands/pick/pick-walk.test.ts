@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Cancellation } from '#commands/cancellation.ts';
+import { Cancelled } from '#commands/cancelled.ts';
 import { type PickStart, pickTarget } from '#commands/pick/pick-walk.ts';
 import type { EcshError } from '#domain/errors/errors.ts';
 import { type FakeEcs, type FakeFleet, fakeEcs } from '#test/fakes/fake-ecs.ts';
@@ -171,8 +171,8 @@ describe('the walk to a container', () => {
 
   it('ends at Ctrl-C, at any question', async () => {
     const cancelled = { kind: 'cancelled', by: 'SIGTERM' } as const;
-    expect((await walk(['prod', 'web', cancelled])).target).toEqual(new Cancellation('SIGTERM'));
-    expect((await walk([{ kind: 'cancelled' }])).target).toEqual(new Cancellation('SIGINT'));
+    expect((await walk(['prod', 'web', cancelled])).target).toEqual(new Cancelled('SIGTERM'));
+    expect((await walk([{ kind: 'cancelled' }])).target).toEqual(new Cancelled('SIGINT'));
   });
 
   it('asks nothing where there is nothing to choose', async () => {

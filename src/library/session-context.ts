@@ -4,8 +4,9 @@ import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { parseTarget } from '#domain/resolve/target.ts';
 import { assertVariableName } from '#envelope/variable-name.ts';
 import { describeConfiguration } from '#session/cluster-configuration.ts';
-import { findReadyTarget, type Patience } from '#session/ready-target.ts';
-import type { LinkOptions, SessionPorts } from '#session/remote-session.ts';
+import { findReadyTarget } from '#session/ready-target.ts';
+import type { RetryPolicy } from '#session/retry.ts';
+import type { LinkOptions, SessionPorts } from '#session/session-options.ts';
 import { limitOf, waitOf } from './limits.ts';
 import type { SessionOptions, Target, TargetOptions } from './options.ts';
 
@@ -18,11 +19,11 @@ export interface World {
 }
 
 /** The context that every kind of session starts from. */
-export interface SessionStart {
+export interface SessionContext {
   readonly target: ReadyTarget;
   readonly configuration: ExecConfiguration;
   readonly ports: SessionPorts & { readonly signals: Signals };
-  readonly patience: Patience;
+  readonly retryPolicy: RetryPolicy;
   readonly link: LinkOptions;
   readonly environment: Readonly<Record<string, string>>;
   readonly directory: string | undefined;
@@ -33,28 +34,28 @@ export interface SessionStart {
 const RESUME_LIMIT_MS = 60_000;
 
 /** @throws EcshError when there is no container that can be entered. */
-export async function startSession(
+export async function prepareSession(
   world: World,
   text: string,
   options: SessionOptions,
-): Promise<SessionStart> {
+): Promise<SessionContext> {
   const { env = {}, cwd, resumeLimitMs = RESUME_LIMIT_MS, keepAliveMs, signal } = options;
   const { allowUnencrypted = false, allowForeignKey: allowsForeignKey = false } = options;
   for (const name of Object.keys(env)) assertVariableName(name);
   const aws = accessFor(world, text, options);
-  const patience = patienceOf(world, options);
+  const retryPolicy = retryPolicyOf(world, options);
   const query = { target: text, cluster: options.cluster, allowUnencrypted };
-  const asked = describeConfiguration(aws.ecs, query, patience, () => undefined);
+  const asked = describeConfiguration(aws.ecs, query, retryPolicy, () => undefined);
   // A target that is not found is the better news.
   asked.catch(() => undefined);
   const target = await findTarget(world, aws, text, options);
-  const configuration = await unlessAborted(signal, () => asked);
+  const configuration = await withAbortReason(signal, () => asked);
   return {
     target,
     configuration,
     // What ends the program must not depend on a library in it: nothing guards its sessions.
     ports: { ...aws, clock: world.clock, guard: undefined, signals: signalsOf(signal) },
-    patience,
+    retryPolicy,
     link: {
       clusterKeyId: configuration.kmsKeyId,
       allowsForeignKey,
@@ -77,7 +78,7 @@ export function findTarget(
   options: TargetOptions,
 ): Promise<ReadyTarget> {
   const { cluster, container, strict = false, region, profile, endpointUrl, signal } = options;
-  return unlessAborted(signal, async () => {
+  return withAbortReason(signal, async () => {
     const request = {
       target: text,
       cluster,
@@ -85,8 +86,8 @@ export function findTarget(
       strict,
       flags: { region, profile, endpointUrl },
     };
-    const patience = patienceOf(world, options);
-    const target = await findReadyTarget(await aws.ecs(), request, patience, signal);
+    const retryPolicy = retryPolicyOf(world, options);
+    const target = await findReadyTarget(await aws.ecs(), request, retryPolicy, signal);
     for (const notice of target.notices) options.onNotice?.(notice);
     return target;
   });
@@ -103,7 +104,7 @@ export function describeTarget({ cluster, task, container }: ReadyTarget): Targe
 }
 
 /** On abort, rejects with the abort reason rather than with the error that it caused. */
-export async function unlessAborted<T>(
+export async function withAbortReason<T>(
   signal: AbortSignal | undefined,
   work: () => Promise<T>,
 ): Promise<T> {
@@ -116,7 +117,7 @@ export async function unlessAborted<T>(
   }
 }
 
-function patienceOf({ clock }: World, { waitMs = 0, onNotice }: TargetOptions): Patience {
+function retryPolicyOf({ clock }: World, { waitMs = 0, onNotice }: TargetOptions): RetryPolicy {
   return {
     clock,
     waitMs: waitOf('waitMs', waitMs),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { watchEarlyEnd } from '#exec/early-end.ts';
-import type { StopReason } from '#exec/remote-stop.ts';
+import type { StopReason } from '#session/stop.ts';
+import { watchEarlyEnd } from '#session/stop.ts';
 import { FakeSignals } from '#test/fakes/fake-signals.ts';
 import { ManualClock } from '#test/fakes/manual-clock.ts';
 

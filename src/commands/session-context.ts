@@ -6,8 +6,9 @@ import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import type { DecideContainer } from '#domain/resolve/selection.ts';
 import { describeConfiguration } from '#session/cluster-configuration.ts';
-import { findReadyTarget, type Patience } from '#session/ready-target.ts';
-import type { LinkOptions, SessionPorts } from '#session/remote-session.ts';
+import { findReadyTarget } from '#session/ready-target.ts';
+import type { RetryPolicy } from '#session/retry.ts';
+import type { LinkOptions, SessionPorts } from '#session/session-options.ts';
 import { TimeBudget } from '#session/time-budget.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import type { App, AwsPorts } from './app.ts';
@@ -19,11 +20,11 @@ import { containerDecision } from './picked-target.ts';
 import { awsPorts, type SharedOptions, targetRequest } from './shared-options.ts';
 
 /** The context of every command that opens sessions. */
-export interface LinkStart {
+export interface LinkContext {
   readonly aws: AwsPorts;
   readonly link: Omit<LinkOptions, 'clusterKeyId'>;
   readonly ports: SessionPorts & Pick<App, 'signals'>;
-  readonly patience: Patience;
+  readonly retryPolicy: RetryPolicy;
   /** `--timeout`. */
   readonly budget: TimeBudget;
   /** Undefined if ecsh cannot ask. */
@@ -33,7 +34,7 @@ export interface LinkStart {
 }
 
 /** The context that `shell` and `exec` share. */
-export interface SessionStart extends LinkStart {
+export interface SessionContext extends LinkContext {
   /** The cluster's configuration, requested while the target is found; empty without permission. */
   readonly configuration: Promise<ExecConfiguration>;
 }
@@ -57,17 +58,21 @@ export interface SessionOptions {
 type LinkedOptions = SharedOptions &
   SessionOptions & { readonly target: string; readonly all?: unknown };
 
-export function startSession(app: App, reporter: Reporter, options: LinkedOptions): SessionStart {
-  const start = startLink(app, reporter, options);
-  const { aws, patience, onDebug } = start;
-  const configuration = describeConfiguration(aws.ecs, options, patience, onDebug);
+export function sessionContext(
+  app: App,
+  reporter: Reporter,
+  options: LinkedOptions,
+): SessionContext {
+  const context = linkContext(app, reporter, options);
+  const { aws, retryPolicy, onDebug } = context;
+  const configuration = describeConfiguration(aws.ecs, options, retryPolicy, onDebug);
   // Awaited once the target is found, whose failure comes first.
   configuration.catch(() => undefined);
-  return { ...start, configuration };
+  return { ...context, configuration };
 }
 
 /** For sessions that the configuration of the cluster does not concern. */
-export function startLink(app: App, reporter: Reporter, options: LinkedOptions): LinkStart {
+export function linkContext(app: App, reporter: Reporter, options: LinkedOptions): LinkContext {
   const onPhase = options.debug === undefined ? undefined : phases(reporter);
   const aws = awsPorts(app, options, options.target, {
     onCredentials: onPhase && (() => onPhase('credentials')),
@@ -92,7 +97,7 @@ export function startLink(app: App, reporter: Reporter, options: LinkedOptions):
       signals,
       onPhase,
     },
-    patience: {
+    retryPolicy: {
       clock,
       waitMs: options.wait,
       retries: options.retries,
@@ -117,13 +122,13 @@ function phases(reporter: Reporter): (phase: string) => void {
 
 /** Finds the one target and says what was chosen. */
 export async function readyTarget(
-  { aws, ports, patience, budget, decideContainer, onNotice }: LinkStart,
+  { aws, ports, retryPolicy, budget, decideContainer, onNotice }: LinkContext,
   options: SharedOptions & { readonly target: string },
 ): Promise<ReadyTarget> {
   const request = { ...targetRequest(options, options.target), decideContainer };
   const { signals } = ports;
-  const search = { aws, patience, signals, options, target: options.target };
-  const find = async () => findReadyTarget(await aws.ecs(), request, patience);
+  const search = { aws, retryPolicy, signals, options, target: options.target };
+  const find = async () => findReadyTarget(await aws.ecs(), request, retryPolicy);
   const target = await budget.spend(withDiagnosis(search, find));
   ports.onPhase?.('target resolved');
   for (const notice of target.notices) onNotice(notice);
@@ -132,19 +137,19 @@ export async function readyTarget(
 
 /** Where to look when a session on this target fails. */
 export function causeSearch(
-  { aws, patience, ports: { signals } }: LinkStart,
+  { aws, retryPolicy, ports: { signals } }: LinkContext,
   options: SharedOptions,
   { cluster, task, container }: ReadyTarget,
 ): DiagnosisRequest {
   const target = `${cluster}/${nameInArn(task.taskArn)}@${container.name}`;
   // The target names its container; by flag it may have been meant for another one.
-  return { aws, patience, signals, options: { ...options, container: undefined }, target };
+  return { aws, retryPolicy, signals, options: { ...options, container: undefined }, target };
 }
 
 /** @throws EcshError `encryption-unknown`, `timed-out` */
-export async function linkOf(start: SessionStart): Promise<LinkOptions> {
-  const { kmsKeyId } = await start.budget.spend(start.configuration);
-  return { ...start.link, clusterKeyId: kmsKeyId };
+export async function linkOf(context: SessionContext): Promise<LinkOptions> {
+  const { kmsKeyId } = await context.budget.spend(context.configuration);
+  return { ...context.link, clusterKeyId: kmsKeyId };
 }
 
 export function terminalMissing(target: string): EcshError {
