@@ -40,6 +40,8 @@ describe('help', () => {
     ['enable', ['enable', '--help']],
     ['enable-task', ['enable', 'task', '--help']],
     ['disable', ['disable', '--help']],
+    ['restart', ['restart', '--help']],
+    ['stop', ['stop', '--help']],
     ['plugin', ['plugin', '--help']],
     ['plugin-install', ['plugin', 'install', '--help']],
     ['simulate', ['simulate', '--help']],

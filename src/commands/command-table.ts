@@ -91,6 +91,18 @@ const COMMANDS: Readonly<Record<string, readonly CommandRow[]>> = {
       async () => (await import('./enable/enable-command.ts')).addDisableCommand,
       async () => (await import('./enable/change-service.ts')).runServiceChange,
     ),
+    row(
+      'restart',
+      async () => (await import('./restart/restart-command.ts')).addRestartCommand,
+      async () => (await import('./restart/run-restart.ts')).runRestart,
+      { aliases: ['redeploy'] },
+    ),
+    row(
+      'stop',
+      async () => (await import('./stop/stop-command.ts')).addStopCommand,
+      async () => (await import('./stop/run-stop.ts')).runStop,
+      { aliases: ['kill'] },
+    ),
     rows('logging', async () => (await import('./logging/logging-command.ts')).addLoggingCommand, {
       show: lazily(async () => (await import('./logging/logging-show.ts')).runLoggingShow),
       set: lazily(async () => (await import('./logging/logging-set.ts')).runLoggingSet),

@@ -31,7 +31,6 @@ export function deploymentNotes(planned: PlannedDeployment): readonly string[] {
     ...imageNotes(planned),
     ...failureNotes(planned),
     ...timeNotes(planned),
-    ...expressNotes(service),
   ];
 }
 
@@ -162,15 +161,6 @@ function bakeMinutes(configuration: DeploymentConfiguration): number {
   const steps = Math.max(0, Math.ceil(100 / Math.max(1, stepPercent)) - 1);
   const canary = canaryConfiguration?.canaryBakeTimeInMinutes ?? 0;
   return bakeTimeInMinutes + steps * stepBakeTimeInMinutes + canary;
-}
-
-/** UNVERIFIED: that Express Mode keeps a flag that it does not know; update such a service and look. */
-function expressNotes({ resourceManagementType }: ServiceDetails): readonly string[] {
-  return resourceManagementType === 'ECS'
-    ? [
-        'ECS Express Mode manages this service. It has no setting for ECS Exec, and its next update may turn it off.',
-      ]
-    : [];
 }
 
 function minutes(milliseconds: number): string {

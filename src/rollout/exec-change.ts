@@ -78,7 +78,10 @@ export function planExecChange(change: ExecChange): ExecPlan {
       consequence(change, { deploys, controller }),
     ],
     replaced,
-    warnings: [...(deploys ? deploymentNotes(change) : []), ...driftWarnings(change, isSet)],
+    warnings: [
+      ...(deploys ? [...deploymentNotes(change), ...expressNotes(service)] : []),
+      ...driftWarnings(change, isSet),
+    ],
     request: requestOf(change, deploys),
     remaining: replaces && !deploys ? byHand(change, controller) : [],
   };
@@ -164,7 +167,17 @@ function byHand({ cluster, service, flags }: ExecChange, controller: string): re
   ];
 }
 
-function notActive(name: string, status: string): EcshError {
+/** UNVERIFIED: that Express Mode keeps a flag that it does not know; update such a service and look. */
+function expressNotes({ resourceManagementType }: ServiceDetails): readonly string[] {
+  return resourceManagementType === 'ECS'
+    ? [
+        'ECS Express Mode manages this service. It has no setting for ECS Exec, and its next update may turn it off.',
+      ]
+    : [];
+}
+
+/** The service is being deleted, or is gone. */
+export function notActive(name: string, status: string): EcshError {
   return new EcshError('service-not-active', `Service ${name} is ${status}.`, {
     hint: 'Only an ACTIVE service can be changed.',
     exitCode: 1,

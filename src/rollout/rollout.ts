@@ -11,8 +11,8 @@ import { primaryDeployment } from './exec-change.ts';
 export type WaitFor = 'all' | 'first';
 
 export interface RolloutGoal {
-  /** The value that the flag of new tasks must have. */
-  readonly isOn: boolean;
+  /** The value that the flag of new tasks must have. Undefined: any; a task counts as soon as it runs. */
+  readonly isOn?: boolean | undefined;
   readonly waitFor: WaitFor;
   /** Deployments from before: an answer with one of them as PRIMARY is not up to date. */
   readonly formerIds: readonly (string | undefined)[];
@@ -132,7 +132,7 @@ export function isRollback(deployment: DeploymentDetails | undefined): boolean {
 
 /** How far one task is on the way to what is wanted. */
 export function taskStateOf(task: Task, { isOn }: Pick<RolloutGoal, 'isOn'>): TaskState {
-  if (task.enableExecuteCommand !== isOn) return 'wrong-flag';
+  if (isOn !== undefined && task.enableExecuteCommand !== isOn) return 'wrong-flag';
   if (task.lastStatus !== 'RUNNING') return 'starting';
   if (!isOn) return 'ready';
   // One that has exited, as an init container does, needs no agent any more.
@@ -220,6 +220,7 @@ function whyRolledBack(
 function flagsOf(states: RolloutProgress['states'], { isOn }: RolloutGoal): string {
   const on = [...states.keys()].filter(({ enableExecuteCommand }) => enableExecuteCommand);
   if (states.size === 0) return 'No task of it is running.';
+  if (isOn === undefined) return `${counted(states.size, 'task')} of the former deployment run.`;
   const who = `ECS Exec is on in ${on.length} of ${counted(states.size, 'running task')}`;
   const isAsWanted = on.length === (isOn ? states.size : 0);
   return isAsWanted ? `${who}, as wanted.` : `${who}.`;

@@ -126,11 +126,6 @@ describe('what replacing the tasks of a service means', () => {
       }),
       'None of the 2 wanted tasks is running, and 9 failed to start: new ones will do the same unless the cause is gone. ECS says: (service web) was unable to place a task.',
     ],
-    [
-      'another owner in Express Mode',
-      notes({ resourceManagementType: 'ECS' }),
-      'ECS Express Mode manages this service. It has no setting for ECS Exec, and its next update may turn it off.',
-    ],
   ])('%s', (_name, found, expected) => {
     expect(found).toEqual(expected === undefined ? [ENDS] : [ENDS, expected]);
   });

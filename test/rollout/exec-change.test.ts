@@ -61,6 +61,14 @@ describe('planExecChange', () => {
     });
   });
 
+  it('warns that the next update of Express Mode may turn it off', () => {
+    expect(plan({ resourceManagementType: 'ECS' }).warnings).toEqual([
+      ENDS,
+      'ECS Express Mode manages this service. It has no setting for ECS Exec, and its next update may turn it off.',
+      TEMPLATE,
+    ]);
+  });
+
   it.each<[string, Partial<ServiceDetails>, Partial<ExecChange>, string, boolean]>([
     [
       'sets the flag alone with --no-redeploy',

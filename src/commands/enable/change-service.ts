@@ -55,7 +55,7 @@ export async function runServiceChange(
 ): Promise<number> {
   const aws = awsPorts(app, options, options.target, traceAws(reporter));
   const [ecs, details] = await Promise.all([aws.ecs(), aws.doctor.ecs()]);
-  const place = await findService(ecs, details, aws.admin, options);
+  const place = await findService(ecs, details, aws.admin, { ...options, purpose: 'exec' });
   const [taskDefinition, revision] = await Promise.all([
     definitionOf(details, place.service),
     revisionFor(aws, place, options),
@@ -168,6 +168,7 @@ async function follow(change: Change, deploymentId: string): Promise<number> {
     knownEvents: eventsBefore(former, deploymentId),
     formerIds: (former.deployments ?? []).map(({ id }) => id).filter((id) => id !== deploymentId),
     options,
+    isOn: options.isOn,
     again: commandOf(change),
   });
   const ready = tasksIn(progress, 'ready').map(({ taskArn }) => nameInArn(taskArn));

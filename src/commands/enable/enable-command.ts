@@ -1,9 +1,9 @@
-import { type Command, Option } from 'commander';
-import { parseDuration } from '#commands/durations.ts';
+import type { Command } from 'commander';
 import type { Invocation, Run } from '#commands/invocation.ts';
 import { addTaskCloneCommand } from './enable-task-command.ts';
 import type { ServiceChangeOptions } from './follow-rollout.ts';
 import type { TaskCloneOptions } from './start-clone.ts';
+import { addWatchOptions } from './watch-options.ts';
 
 const TARGET = '[CLUSTER/]NAME of a service';
 
@@ -78,16 +78,6 @@ export function addDisableCommand(
 function addChangeOptions(command: Command): void {
   command
     .option('--dry-run', 'print the plan and the request, and change nothing')
-    .option('--force', 'even if it cannot work, or a deployment is in progress')
-    .addOption(
-      new Option('--wait <which>', 'wait for all new tasks, or the first one')
-        .choices(['all', 'first'])
-        .default('all'),
-    )
-    .option('--no-wait', 'end as soon as the deployment has begun')
-    .addOption(
-      new Option('--timeout <time>', 'wait no longer than this')
-        .argParser(parseDuration)
-        .default(900_000, '15m'),
-    );
+    .option('--force', 'even if it cannot work, or a deployment is in progress');
+  addWatchOptions(command);
 }

@@ -16,7 +16,7 @@ import { createProgress, type Progress } from '#ui/progress.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import type { ServicePlace } from './service-place.ts';
 
-/** Options that `enable` of a service and of one task share. */
+/** Options of the commands that start tasks: `enable` of a service or a task, `restart`. */
 export interface ChangeOptions extends SharedOptions {
   readonly target: string;
   readonly dryRun?: boolean | undefined;
@@ -42,7 +42,9 @@ export interface Rollout {
   /** Ids of what there was before: events, and other deployments. */
   readonly knownEvents: readonly (string | undefined)[];
   readonly formerIds: readonly (string | undefined)[];
-  readonly options: ServiceChangeOptions;
+  readonly options: ChangeOptions;
+  /** The flag that new tasks must have; undefined: any, and no exec agent is waited for. */
+  readonly isOn?: boolean | undefined;
   /** The command that resumes watching. */
   readonly again: string;
 }
@@ -60,8 +62,8 @@ export async function followRollout(
   rollout: Rollout,
 ): Promise<RolloutProgress> {
   const { aws, place, options, deploymentId } = rollout;
-  const { formerIds } = rollout;
-  const goal: RolloutGoal = { isOn: options.isOn, waitFor: options.wait || 'all', formerIds };
+  const { formerIds, isOn } = rollout;
+  const goal: RolloutGoal = { isOn, waitFor: options.wait || 'all', formerIds };
   const [ecs, details, admin] = await Promise.all([aws.ecs(), aws.doctor.ecs(), aws.admin()]);
   const progress = progressOf(app, reporter, options);
   const stop = stopOnSignal(app);
@@ -137,7 +139,7 @@ async function failureOf(
 }
 
 function failed(end: RolloutEnd & { readonly kind: 'failed' }, rollout: Rollout): EcshError {
-  const { cluster, place, options } = rollout;
+  const { cluster, place, options, isOn } = rollout;
   const { serviceName = '' } = place.service;
   const flags = awsFlags(options);
   const query = ['--query', 'services[0].events[:10].message'];
@@ -147,7 +149,7 @@ function failed(end: RolloutEnd & { readonly kind: 'failed' }, rollout: Rollout)
   const more = isOfTasks
     ? `Find out why:  ${ecshCommand(['doctor', `${cluster}/${serviceName}`], flags)}`
     : `See more events:  ${awsCommand([...words, ...query], flags)}`;
-  const isUsable = options.isOn && tasksIn(end.progress, 'ready').length > 0;
+  const isUsable = isOn === true && tasksIn(end.progress, 'ready').length > 0;
   const enter = ecshCommand([`${cluster}/${serviceName}`], flags);
   return new EcshError(end.code, `${end.message}${whyOf(end)}`, {
     hint: isUsable ? `${more}\nA task that can be entered is there:  ${enter}` : more,

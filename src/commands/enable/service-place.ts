@@ -1,5 +1,5 @@
 import { awsFlags, type SharedOptions } from '#commands/shared-options.ts';
-import { type AwsFlags, awsCommand } from '#domain/errors/aws-command.ts';
+import { type AwsFlags, awsCommand, ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { EcsDetailsApi } from '#domain/ports/doctor-ports.ts';
 import type { EcsAdminApi, ManagedDaemon } from '#domain/ports/ecs-admin-ports.ts';
@@ -20,6 +20,21 @@ export interface ServicePlace {
   readonly tasks: readonly Task[];
 }
 
+export interface ServiceRequest extends SharedOptions {
+  readonly target: string;
+  /** The tasks are replaced, and so have to be known. */
+  readonly redeploy: boolean;
+  /** Decides the hints. */
+  readonly purpose: keyof typeof NOT_A_SERVICE;
+}
+
+/** Hints for a target that cannot be a service. */
+const NOT_A_SERVICE = {
+  exec: 'ECS Exec is turned on and off for a service, [CLUSTER/]NAME. For one task:  ecsh enable task TARGET',
+  restart:
+    'Name the service whose tasks are to be replaced, [CLUSTER/]NAME. One task:  ecsh stop TASK',
+} as const;
+
 /**
  * The service of a target `[CLUSTER/]NAME`. Its tasks matter where they are replaced; for the flag
  * alone no permission to read them is needed.
@@ -30,9 +45,10 @@ export async function findService(
   ecs: EcsApi,
   details: Pick<EcsDetailsApi, 'describeService'>,
   admin: () => Promise<Pick<EcsAdminApi, 'findDaemon'>>,
-  options: SharedOptions & { readonly target: string; readonly redeploy: boolean },
+  options: ServiceRequest,
 ): Promise<ServicePlace> {
-  const name = serviceNameIn(options.target);
+  const name = serviceNameIn(options.target, NOT_A_SERVICE[options.purpose]);
+  const { purpose } = options;
   const flags = awsFlags(options);
   const scope = scopeOf(parseTarget(options.target), { cluster: options.cluster, flags });
   const { cluster } = scope;
@@ -40,7 +56,7 @@ export async function findService(
     const service = await details.describeService(cluster, name);
     if (service === undefined) {
       const daemon = await daemonIfAllowed(admin, cluster, name);
-      if (daemon !== undefined) throw isDaemon(name, cluster, daemon, flags);
+      if (daemon !== undefined) throw isDaemon({ name, cluster, daemon, flags, purpose });
       throw await serviceNotFound(ecs, name, scope, undefined);
     }
     const tasks = await tasksOf(ecs, cluster, name).catch((error: unknown) => {
@@ -68,12 +84,21 @@ async function daemonIfAllowed(
   }
 }
 
-function isDaemon(
-  name: string,
-  cluster: string,
-  { daemonArn, capacityProviderArns }: ManagedDaemon,
-  flags: AwsFlags,
-): EcshError {
+interface FoundDaemon {
+  readonly name: string;
+  readonly cluster: string;
+  readonly daemon: ManagedDaemon;
+  readonly flags: AwsFlags;
+  readonly purpose: ServiceRequest['purpose'];
+}
+
+function isDaemon({ name, cluster, daemon, flags, purpose }: FoundDaemon): EcshError {
+  const { daemonArn, capacityProviderArns } = daemon;
+  const message = `"${name}" is a managed daemon of cluster ${nameInArn(cluster)}, not a service.`;
+  if (purpose === 'restart') {
+    const hint = `ecsh does not change daemons. Stop one of its tasks:  ${ecshCommand(['stop', `${nameInArn(cluster)}/TASK`], flags)}`;
+    return new EcshError('service-expected', message, { hint, exitCode: 2 });
+  }
   const providers = capacityProviderArns.length > 0 ? capacityProviderArns : ['CAPACITY_PROVIDER'];
   const command = awsCommand(
     [
@@ -83,11 +108,10 @@ function isDaemon(
     ],
     flags,
   );
-  return new EcshError(
-    'service-expected',
-    `"${name}" is a managed daemon of cluster ${nameInArn(cluster)}, not a service.`,
-    { hint: `ecsh does not change daemons. Turn ECS Exec on for one:  ${command}`, exitCode: 2 },
-  );
+  return new EcshError('service-expected', message, {
+    hint: `ecsh does not change daemons. Turn ECS Exec on for one:  ${command}`,
+    exitCode: 2,
+  });
 }
 
 async function tasksOf(ecs: EcsApi, cluster: string, service: string): Promise<readonly Task[]> {
@@ -99,13 +123,13 @@ function isDenied(error: unknown): boolean {
   return error instanceof EcshError && error.code === 'access-denied';
 }
 
-function serviceNameIn(text: string): string {
+function serviceNameIn(text: string, hint: string): string {
   const target = parseTarget(text);
   const name =
     target.kind === 'service' ? target.service : target.kind === 'name' ? target.name : undefined;
   if (name !== undefined && !isFullTaskId(name) && target.container === undefined) return name;
   throw new EcshError('service-expected', `"${text}" does not name a service.`, {
-    hint: 'ECS Exec is turned on and off for a service, [CLUSTER/]NAME. For one task:  ecsh enable task TARGET',
+    hint,
     exitCode: 2,
   });
 }

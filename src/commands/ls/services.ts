@@ -6,10 +6,10 @@ import { familyOf, nameInArn } from '#domain/resolve/arn.ts';
 import { serviceNotFound } from '#domain/resolve/resolve-errors.ts';
 import { serviceOf } from '#domain/resolve/selection.ts';
 import type { Task } from '#domain/resolve/task.ts';
+import { ageText } from '#ui/age.ts';
 import { inClusters } from './in-clusters.ts';
 import type { Listing } from './listing.ts';
 import {
-  ageCell,
   byTarget,
   type ColumnContext,
   execStyle,
@@ -159,7 +159,7 @@ export function serviceColumns({ showsCluster }: ColumnContext): readonly RowCol
       priority: 10,
       cell: (row) => row.launchType ?? row.capacityProviders.join(','),
     },
-    { title: 'AGE', priority: 5, ...right, cell: (row, now) => ageCell(row.createdAt, now) },
+    { title: 'AGE', priority: 5, ...right, cell: (row, now) => ageText(row.createdAt, now) },
     { title: 'TAGS', priority: 11, isWide: true, cell: tagsCell },
   ];
 }

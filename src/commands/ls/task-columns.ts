@@ -1,13 +1,7 @@
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { sidecarFeature } from '#domain/resolve/selection.ts';
-import {
-  ageCell,
-  type ColumnContext,
-  execStyle,
-  type RowColumn,
-  statusStyle,
-  tagsCell,
-} from './row.ts';
+import { ageText } from '#ui/age.ts';
+import { type ColumnContext, execStyle, type RowColumn, statusStyle, tagsCell } from './row.ts';
 import type { ContainerRow, TaskRow } from './tasks.ts';
 
 /** Digits of a task id that are unique in practice. */
@@ -42,7 +36,7 @@ export function taskColumns(context: ColumnContext): readonly RowColumn<TaskRow>
       priority: 8,
       cell: (row) => row.capacityProviderName ?? row.launchType ?? '',
     },
-    { title: 'AGE', priority: 4, align: 'right', cell: (row, now) => ageCell(row.createdAt, now) },
+    { title: 'AGE', priority: 4, align: 'right', cell: (row, now) => ageText(row.createdAt, now) },
     { title: 'STOPPED BECAUSE', priority: 9, isWide: true, cell: (row) => row.stoppedReason ?? '' },
     { title: 'TAGS', priority: 10, isWide: true, cell: tagsCell },
   ];

@@ -1,4 +1,3 @@
-import { ageCell } from '#commands/ls/row.ts';
 import type { AwsFlags } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { ClusterSummary, ServiceSummary } from '#domain/ports/inventory-ports.ts';
@@ -9,6 +8,7 @@ import { rankTasks } from '#domain/resolve/candidates.ts';
 import { targetIdOf } from '#domain/resolve/resolve.ts';
 import { serviceOf, sidecarFeature } from '#domain/resolve/selection.ts';
 import type { Container, Task } from '#domain/resolve/task.ts';
+import { ageText } from '#ui/age.ts';
 import { padToWidth } from '#ui/display-width.ts';
 
 /** The owner whose tasks are offered. */
@@ -103,7 +103,7 @@ export function taskChoices(
       ...(showsOwner ? [serviceOf(task) ?? '-'] : []),
       readiness(failures[index]),
       task.lastStatus,
-      ageCell(task.startedAt ?? task.createdAt, now),
+      ageText(task.startedAt ?? task.createdAt, now),
       nameInArn(task.taskDefinitionArn),
       task.launchType ?? task.capacityProviderName ?? '',
     ]),

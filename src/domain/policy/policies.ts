@@ -1,6 +1,7 @@
 import { EcshError } from '#domain/errors/errors.ts';
 import { suggestNames } from '#domain/resolve/suggestion.ts';
 import { CALLER_POLICIES } from './caller-policies.ts';
+import { OPERATION_POLICIES } from './operation-policies.ts';
 import type { PolicyTemplate } from './policy-model.ts';
 import { RUN_POLICIES } from './run-policies.ts';
 import { TASK_ROLE_POLICIES } from './task-role-policies.ts';
@@ -12,6 +13,7 @@ export const POLICIES: readonly PolicyTemplate[] = [
   ...CALLER_POLICIES,
   ...TOOL_POLICIES,
   ...RUN_POLICIES,
+  ...OPERATION_POLICIES,
 ];
 
 /** @throws EcshError `policy-unknown` */

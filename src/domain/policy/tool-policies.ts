@@ -39,8 +39,8 @@ const DOCTOR_ACTIONS = [
   'ssm:DescribeSessions',
 ];
 
-/** Actions that enable needs to plan and to watch. */
-const WATCH_ACTIONS = [
+/** Actions that enable and restart need to plan and to watch. */
+export const WATCH_ACTIONS = [
   'ecs:DescribeServiceDeployments',
   'ecs:DescribeServices',
   'ecs:DescribeTaskDefinition',

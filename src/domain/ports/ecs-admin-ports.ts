@@ -7,11 +7,12 @@ import type { ClusterDetails, ServiceDetails, TaskDefinitionDetails } from './ec
  * the caller may not make fails with EcshError `access-denied`.
  */
 
-/** UpdateService with the flag and nothing else. */
+/** UpdateService with what is to change, and nothing else. */
 export interface ServiceChange {
   readonly cluster: string;
   readonly service: string;
-  readonly enableExecuteCommand: boolean;
+  /** Undefined: the service keeps its own. */
+  readonly enableExecuteCommand?: boolean | undefined;
   /** The flag alone starts no deployment (READINESS 4.1). */
   readonly forceNewDeployment: boolean;
   /** ARN of another revision; without it the service keeps its own. */

@@ -1,10 +1,14 @@
 import type { ErrorEntry } from './error-entry.ts';
 
-/** enable, disable and logging. */
+/** enable, disable, restart, stop and logging. */
 export const ROLLOUT_ERRORS = {
   'service-expected': {
-    cause: 'enable takes a service.',
-    remedy: 'Name a service, or use ecsh enable task.',
+    cause: 'enable, disable and restart take a service.',
+    remedy: 'Name a service, or use ecsh enable task or ecsh stop.',
+  },
+  'task-expected': {
+    cause: 'stop takes one task.',
+    remedy: 'Name it by its id: ecsh ls tasks.',
   },
   'task-of-service': {
     cause: 'enable task takes a task that belongs to no service.',
@@ -16,7 +20,7 @@ export const ROLLOUT_ERRORS = {
   },
   'rollout-in-progress': {
     cause: 'Another deployment is in progress.',
-    remedy: 'Wait for it, or use --no-redeploy.',
+    remedy: 'Wait for it, or use --force.',
   },
   'rollout-failed': {
     cause: 'ECS gave up the deployment.',
@@ -32,17 +36,17 @@ export const ROLLOUT_ERRORS = {
   },
   'rollout-timeout': {
     cause: 'The deployment was not finished in time.',
-    remedy: 'It goes on; watch it with ecsh enable SERVICE, or raise --timeout.',
+    remedy: 'It goes on; watch it with ecsh ls tasks SERVICE --watch, or raise --timeout.',
   },
   'task-left-running': {
     cause: 'A task of ecsh run could not be stopped.',
     remedy: 'It ends by itself after --ttl. Stop it now: ecsh run --cleanup.',
   },
   'task-timeout': {
-    cause: 'The task was not ready in time.',
-    remedy: 'It goes on starting; see ecsh doctor TASK.',
+    cause: 'The task was not ready, or had not stopped, in time.',
+    remedy: 'It goes on; see ecsh describe TASK.',
   },
-  interrupted: { cause: 'A signal ended the wait.', remedy: 'The deployment goes on.' },
+  interrupted: { cause: 'A signal ended the wait.', remedy: 'The deployment or the stop goes on.' },
   'network-unknown': {
     cause: "enable task does not know the task's network.",
     remedy: 'Name --subnet and --security-group.',
@@ -70,11 +74,11 @@ export const ROLLOUT_ERRORS = {
   },
   'controller-code-deploy': {
     cause: 'CodeDeploy has to replace the tasks.',
-    remedy: 'Start a deployment there. --no-redeploy sets the flag alone.',
+    remedy: 'Start a deployment there. enable --no-redeploy sets the flag alone.',
   },
   'controller-external': {
     cause: 'An external controller has to replace the tasks.',
-    remedy: 'Start a deployment there. --no-redeploy sets the flag alone.',
+    remedy: 'Start a deployment there. enable --no-redeploy sets the flag alone.',
   },
   'logging-change-missing': {
     cause: 'logging set needs something to change.',
