@@ -27,7 +27,6 @@ const READY_WIDTH = 80;
 const { argv, env, stdout } = process;
 const file = argv.length === 3 ? READY.get(argv[2] ?? '') : undefined;
 if (file === undefined || (stdout.columns ?? READY_WIDTH) < READY_WIDTH) {
-  keepCompiled();
   void start();
 } else {
   const { readFileSync } = require('node:fs');
@@ -39,12 +38,13 @@ if (file === undefined || (stdout.columns ?? READY_WIDTH) < READY_WIDTH) {
 /** Inside `ecsh connect` most of the program is not needed for an `exec`. */
 async function start() {
   if (env.ECSH_CONNECTED && argv[2] === 'exec') {
-    const { runQuickly } = await import('../dist/connected/connected.js');
+    const { runQuickly } = require('../dist/connected.cjs');
     const status = await runQuickly(argv.slice(3));
     // No `exit`: what a slow reader has not taken yet would be lost.
     if (status !== undefined) process.exitCode = status;
     if (status !== undefined) return;
   }
+  keepCompiled();
   await import('../dist/cli.js');
 }
 

@@ -1,6 +1,7 @@
+import { EcshError } from '#domain/errors/errors.ts';
 import { signalStatus } from '#domain/errors/exit-status.ts';
 import { END_SIGNALS } from '#domain/ports/system-ports.ts';
-import { createUnixSockets } from '#shared/local/unix-sockets.ts';
+import { openOwnSocket } from '#shared/local/own-socket.ts';
 import { readQuickWords, surroundings } from '#shared/quick-words.ts';
 import { type RelayedCommand, relay } from '#shared/relay-client.ts';
 import { SHARED_VARIABLE } from '#shared/shared-variable.ts';
@@ -12,8 +13,17 @@ import { SHARED_VARIABLE } from '#shared/shared-variable.ts';
 
 /** @returns the exit status; undefined when the whole program has to run */
 export async function runQuickly(words: readonly string[]): Promise<number | undefined> {
-  const command = await start(words);
-  if (command === undefined) return undefined;
+  try {
+    const command = await start(words);
+    return command === undefined ? undefined : await untilEnd(command);
+  } catch (error) {
+    if (!(error instanceof EcshError)) throw error;
+    report(error);
+    return error.exitCode;
+  }
+}
+
+async function untilEnd(command: RelayedCommand): Promise<number> {
   const stops = END_SIGNALS.map((signal) => {
     const stop = () => command.stop({ signal, exitCode: signalStatus(signal) });
     process.on(signal, stop);
@@ -23,21 +33,23 @@ export async function runQuickly(words: readonly string[]): Promise<number | und
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const { exitCode, failure } = await command.ended;
   for (const forget of stops) forget();
-  if (failure !== undefined) {
-    const hint = failure.hint === undefined ? '' : `  ${failure.hint}\n`;
-    process.stderr.write(`ecsh: ${failure.message} [${failure.code}]\n${hint}`);
-  }
+  if (failure !== undefined) report(failure);
   return exitCode;
 }
 
+/** As the whole program reports a failure. */
+function report({ message, code, hint }: EcshError): void {
+  const advice = hint === undefined ? '' : `  ${hint}\n`;
+  process.stderr.write(`ecsh: ${message} [${code}]\n${advice}`);
+}
+
 async function start(words: readonly string[]): Promise<RelayedCommand | undefined> {
-  const { env, platform, stdout, stderr } = process;
+  const { env, stdout, stderr } = process;
   const quick = readQuickWords(words);
   const [token = '', ...path] = (env[SHARED_VARIABLE] ?? '').split('@');
-  if (quick === undefined || path.length === 0) return undefined;
   const uid = process.getuid?.();
-  const sockets = createUnixSockets({ platform, uid, runtimeFolder: undefined });
-  const connection = await sockets.connect(path.join('@'));
+  if (quick === undefined || path.length === 0 || uid === undefined) return undefined;
+  const connection = await openOwnSocket(path.join('@'), uid);
   if (connection === undefined) return undefined;
   return relay(
     connection,
@@ -50,6 +62,7 @@ async function start(words: readonly string[]): Promise<RelayedCommand | undefin
       cwd: quick.cwd,
       user: quick.user,
       hasStdin: quick.hasStdin,
+      isBulk: quick.hasStdin,
       mergesStderr: stdout.isTTY,
       killAfterMs: KILL_AFTER_MS,
     },

@@ -41,7 +41,7 @@ describe('the published package', () => {
       'dist/THIRD-PARTY-LICENSES.txt',
       'dist/chunks/*.js',
       'dist/cli.js',
-      'dist/connected/connected.js',
+      'dist/connected.cjs',
       'dist/help.txt',
       'dist/index.d.ts',
       'dist/index.js',

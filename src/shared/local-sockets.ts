@@ -11,6 +11,9 @@ export interface LocalListener {
 export interface LocalSockets {
   /** @throws EcshError `connect-unsupported` where a socket cannot be kept to one user */
   listen(onConnection: (connection: Duplex) => void): Promise<LocalListener>;
-  /** @returns undefined when nothing listens there, or another user does */
+  /**
+   * @returns undefined when the socket is not this user's
+   * @throws EcshError `connect-gone` when nothing listens there any more
+   */
   connect(path: string): Promise<Duplex | undefined>;
 }

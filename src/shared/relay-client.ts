@@ -2,6 +2,7 @@ import type { Duplex, Readable, Writable } from 'node:stream';
 import { EcshError } from '#domain/errors/errors.ts';
 import { OutputSink } from '#session/output-sink.ts';
 import { StdinPump } from '#session/stdin-pump.ts';
+import { connectGone } from './connect-gone.ts';
 import { encodeFrame, encodeJson, FRAME_TYPES, type Frame, FrameSplitter } from './relay-frames.ts';
 import {
   type RelayRequest,
@@ -29,9 +30,10 @@ export interface RelayedCommand {
 }
 
 /**
- * Asks the other end of a local connection to run a command.
+ * Asks the `ecsh connect` at the other end of a local connection to run a command.
  *
- * @returns undefined when its session is not for this container, or it is not there any more
+ * @returns undefined when its session is for another container
+ * @throws EcshError `connect-gone` when it ended before it answered
  */
 export async function relay(
   connection: Duplex,
@@ -40,12 +42,16 @@ export async function relay(
 ): Promise<RelayedCommand | undefined> {
   const call = new RelayedCall(connection, streams);
   connection.write(encodeJson(FRAME_TYPES.request, request));
-  return (await call.accepted) ? call : undefined;
+  const answer = await call.answer;
+  if (answer === 'gone') throw connectGone();
+  return answer === 'accepted' ? call : undefined;
 }
 
+type Answer = 'accepted' | 'refused' | 'gone';
+
 class RelayedCall implements RelayedCommand {
-  /** Whether the command was accepted. */
-  readonly accepted: Promise<boolean>;
+  /** The server's answer to the request. */
+  readonly answer: Promise<Answer>;
   readonly ended: Promise<SharedResult>;
   target: RelayTarget = { cluster: '', task: '', container: '' };
   readonly #connection: Duplex;
@@ -56,14 +62,14 @@ class RelayedCall implements RelayedCommand {
   #credit = STDIN_CREDIT;
   #fullSinks = 0;
   #broken: RelayStop | undefined;
-  #accept: (isAccepted: boolean) => void = () => undefined;
+  #hear: (answer: Answer) => void = () => undefined;
   #settle: (result: SharedResult) => void = () => undefined;
 
   constructor(connection: Duplex, streams: RelayStreams) {
     this.#connection = connection;
     this.#streams = streams;
-    this.accepted = new Promise((resolve) => {
-      this.#accept = resolve;
+    this.answer = new Promise((resolve) => {
+      this.#hear = resolve;
     });
     this.ended = new Promise((resolve) => {
       this.#settle = resolve;
@@ -86,11 +92,11 @@ class RelayedCall implements RelayedCommand {
       case FRAME_TYPES.accepted:
         this.target = JSON.parse(`${payload}`);
         this.#openStdin();
-        this.#accept(true);
+        this.#hear('accepted');
         return;
       case FRAME_TYPES.refused:
+        this.#hear('refused');
         this.#connection.destroy();
-        this.#accept(false);
         return;
       case FRAME_TYPES.stdout:
         stderr?.flush();
@@ -145,7 +151,7 @@ class RelayedCall implements RelayedCommand {
   }
 
   async #finish(result: SharedResult): Promise<void> {
-    this.#accept(false);
+    this.#hear('gone');
     this.#pump?.close();
     this.#connection.destroy();
     await Promise.all(this.#sinks.map((sink) => sink.close()));

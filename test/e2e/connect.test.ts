@@ -134,6 +134,38 @@ describe('ecsh connect', () => {
     expect(stdout).toBe('124\n130\n');
   });
 
+  it('does not let a command open a session of its own when it was killed', async () => {
+    const { status, stderr } = await connected(
+      'lab/app',
+      '$E exec -q lab/app -- true; kill -9 $PPID; $E exec -q lab/app -- true; $E exec -q --json lab/app -- true; $E cp -q lab/app:/etc/hostname -',
+    );
+    const report =
+      'ecsh: The ecsh connect around this command has ended. [connect-gone]\n  Without it, each command opens its own session:  env -u ECSH_CONNECTED ecsh exec …\n';
+    expect({ status, stderr }).toEqual({ status: 'SIGKILL', stderr: report.repeat(3) });
+  });
+
+  it('loads two files and no costly module of Node.js for one more command', async () => {
+    const trace = join(lab.folder, 'trace.cjs');
+    writeFileSync(
+      trace,
+      `process.on('exit', () => {
+        const files = Object.keys(require.cache).map((path) => path.split('/').slice(-2).join('/'));
+        const costly = ['child_process', 'crypto', 'fs/promises', 'http', 'internal/modules/cjs/lexer', 'os', 'readline', 'tls', 'zlib'];
+        const modules = costly.filter((name) => process.moduleLoadList.includes('NativeModule ' + name));
+        require('node:fs').writeSync(2, JSON.stringify({ files: files.slice(1), modules }));
+      });`,
+    );
+    const [node, program] = ECSH;
+    const { stderr } = await connected(
+      'lab/app',
+      `${node} -r ${trace} ${program} exec -q lab/app -- true`,
+    );
+    expect(JSON.parse(stderr)).toEqual({
+      files: ['bin/ecsh.js', 'dist/connected.cjs'],
+      modules: [],
+    });
+  });
+
   it('says what to type without a command', async () => {
     expect(await lab.run(['connect', 'lab/app'])).toEqual({
       status: 255,

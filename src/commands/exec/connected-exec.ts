@@ -70,6 +70,7 @@ async function start(
       cwd: options.workdir,
       user: options.user,
       hasStdin: interactive === true,
+      isBulk: interactive === true,
       mergesStderr: (options.stderr ?? (isOnTerminal ? 'merge' : 'split')) === 'merge',
       killAfterMs: options.killAfter,
     },

@@ -1,10 +1,11 @@
-import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
-import { connect, createServer, type Socket } from 'node:net';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { LocalListener, LocalSockets } from '#shared/local-sockets.ts';
+import { openOwnSocket } from './own-socket.ts';
 
 /** Surroundings of this process. */
 export interface UnixSocketOptions {
@@ -30,8 +31,7 @@ export function createUnixSockets({
       return listenIn(await createFolder(runtimeFolder), onConnection);
     },
     async connect(path) {
-      if (uid === undefined || !(await isOwn(path, uid))) return undefined;
-      return open(path);
+      return uid === undefined ? undefined : openOwnSocket(path, uid);
     },
   };
 }
@@ -58,6 +58,8 @@ async function createFolder(runtimeFolder: string | undefined): Promise<string> 
 }
 
 const PREFIX = 'ecsh-';
+/** Commands that may start at the same moment; the system lowers it to its own limit. */
+const BACKLOG = 4_096;
 
 async function listenIn(
   folder: string,
@@ -68,7 +70,7 @@ async function listenIn(
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(path, resolve);
+      server.listen({ path, backlog: BACKLOG }, resolve);
     });
     await chmod(path, 0o600);
   } catch (cause) {
@@ -83,22 +85,4 @@ async function listenIn(
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** A socket of another user would learn what runs, and the values of its variables. */
-async function isOwn(path: string, uid: number): Promise<boolean> {
-  try {
-    const [socket, folder] = await Promise.all([stat(path), stat(dirname(path))]);
-    return socket.uid === uid && folder.uid === uid && (folder.mode & 0o077) === 0;
-  } catch {
-    return false;
-  }
-}
-
-function open(path: string): Promise<Socket | undefined> {
-  return new Promise((resolve) => {
-    const socket = connect(path);
-    socket.once('connect', () => resolve(socket));
-    socket.once('error', () => resolve(undefined));
-  });
 }

@@ -173,6 +173,11 @@ export const SESSION_ERRORS = {
     cause: 'This machine has no socket that ecsh connect could use.',
     remedy: 'Read the message. On Windows, use connect() of the library.',
   },
+  'connect-gone': {
+    cause:
+      'The ecsh connect around this command was killed, or has ended before its local command.',
+    remedy: 'Start the local command again inside ecsh connect, or unset ECSH_CONNECTED.',
+  },
   'timed-out': {
     cause: 'The time limit ended the command.',
     remedy: 'Raise --timeout (library: timeoutMs).',
