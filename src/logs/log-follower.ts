@@ -2,8 +2,15 @@ import type { LogEvent, LogEventsApi } from '#domain/ports/log-ports.ts';
 
 /** The most stream names in one FilterLogEvents call. */
 const MOST_STREAMS = 100;
-/** CloudWatch may deliver an event this long after its own timestamp (ms). */
-const LATE_MS = 60_000;
+/** Most rounds look back this far (ms): the awslogs driver sends its lines every five seconds. */
+const USUAL_DELAY_MS = 15_000;
+/**
+ * Longest time between the timestamp of an event and its arrival that is waited for (ms).
+ * UNVERIFIED: AWS names no limit. To check, compare `timestamp` and `ingestionTime` of a busy group.
+ */
+export const LONGEST_DELAY_MS = 60_000;
+/** Every so many rounds one looks back for the longest delay. */
+const ROUNDS_PER_LONG_LOOK = 6;
 
 export interface FollowerOptions {
   readonly api: LogEventsApi;
@@ -14,77 +21,85 @@ export interface FollowerOptions {
   readonly pattern?: string | undefined;
 }
 
+export interface PollOptions {
+  /** Looks back for the longest delay, whatever the round. */
+  readonly isLast?: boolean | undefined;
+}
+
 /**
- * Reads a log group from one point in time on, every event once. Each round looks back a minute, since
- * events can arrive late, and drops those that it has had by their id.
+ * Reads a log group from one point in time on, every event once. Events can arrive late, so each round
+ * looks back and drops what it has had, by the ids of the events. A stream that is found later is read
+ * from the beginning, however far the others are.
  */
 export class LogFollower {
   readonly #options: FollowerOptions;
-  /** Ids of the events of the last minute, with their timestamps. */
+  /** Ids of the events that a later round can return again, with their timestamps. */
   readonly #seen = new Map<string, number>();
-  /** How often an event that was printed before may still come, by its place, time and text. */
-  readonly #printed = new Map<string, number>();
-  #newest: number;
+  /** Streams that exist and have been read up to the last round. */
+  readonly #joined = new Set<string>();
+  /** The newest timestamp at the end of the last round, and of the last round with a long look back. */
+  #newest: { readonly usual: number; readonly long: number };
+  #latest: number;
+  #round = 0;
 
   constructor(options: FollowerOptions) {
     this.#options = options;
-    this.#newest = options.from;
-  }
-
-  /** Marks events of GetLogEvents as printed: it gives them no id, so their text has to do. */
-  skip(events: readonly LogEvent[]): void {
-    for (const event of events) {
-      const key = keyOf(event);
-      this.#printed.set(key, (this.#printed.get(key) ?? 0) + 1);
-    }
+    this.#latest = options.from;
+    this.#newest = { usual: options.from, long: options.from };
   }
 
   /** New events in these streams since the last round, page by page, oldest first within a page. */
-  async *poll(streams: readonly string[]): AsyncGenerator<readonly LogEvent[]> {
-    const from = Math.max(this.#options.from, this.#newest - LATE_MS);
+  async *poll(
+    streams: readonly string[],
+    { isLast = false }: PollOptions = {},
+  ): AsyncGenerator<readonly LogEvent[]> {
+    const isLong = isLast || this.#round % ROUNDS_PER_LONG_LOOK === 0;
+    this.#round += 1;
+    const { usual, long } = this.#newest;
+    const lookBack = isLong ? long - LONGEST_DELAY_MS : usual - USUAL_DELAY_MS;
+    // What arrives while this round reads may lie behind what it has read already: the next round
+    // looks back from the newest event that was known before this one.
+    const before = this.#latest;
+    const known = streams.filter((stream) => this.#joined.has(stream));
+    const added = streams.filter((stream) => !this.#joined.has(stream));
+    yield* this.#readAll(known, Math.max(this.#options.from, lookBack));
+    yield* this.#readAll(added, this.#options.from);
+    this.#newest = { usual: before, long: isLong ? before : long };
+    this.#forget(this.#newest.long - LONGEST_DELAY_MS);
+  }
+
+  async *#readAll(streams: readonly string[], from: number): AsyncGenerator<readonly LogEvent[]> {
     for (let start = 0; start < streams.length; start += MOST_STREAMS) {
       yield* this.#read(streams.slice(start, start + MOST_STREAMS), from);
     }
-    this.#forget(this.#newest - LATE_MS);
   }
 
   async *#read(streams: readonly string[], from: number): AsyncGenerator<readonly LogEvent[]> {
     const { api, group, until, pattern } = this.#options;
     for await (const page of api.filter({ group, streams, from, until, pattern })) {
       if (page === undefined) {
-        // One missing stream fails the call for all of them: a task that has not printed yet has none.
+        // One missing stream fails the call for all of them: a container that has not started has none.
         if (streams.length > 1) for (const stream of streams) yield* this.#read([stream], from);
         return;
       }
       const events = this.#takeNew(page);
       if (events.length > 0) yield events;
     }
+    for (const stream of streams) this.#joined.add(stream);
   }
 
   #takeNew(events: readonly LogEvent[]): readonly LogEvent[] {
     const fresh = events.filter(({ id }) => !this.#seen.has(id));
     for (const { id, timestamp } of fresh) {
       this.#seen.set(id, timestamp);
-      this.#newest = Math.max(this.#newest, timestamp);
+      this.#latest = Math.max(this.#latest, timestamp);
     }
-    return inOrder(fresh.filter((event) => !this.#wasPrinted(event)));
-  }
-
-  #wasPrinted(event: LogEvent): boolean {
-    const key = keyOf(event);
-    const left = this.#printed.get(key) ?? 0;
-    if (left > 1) this.#printed.set(key, left - 1);
-    else this.#printed.delete(key);
-    return left > 0;
+    return inOrder(fresh);
   }
 
   #forget(before: number): void {
     for (const [id, timestamp] of this.#seen) if (timestamp < before) this.#seen.delete(id);
   }
-}
-
-function keyOf({ stream, timestamp, message }: LogEvent): string {
-  return `${timestamp} ${stream} ${message}`;
 }
 
 /** By timestamp; events of the same millisecond keep the order in which AWS returned them. */

@@ -18,6 +18,13 @@ export interface FoundLogs {
   readonly tasks: readonly Task[];
   readonly streams: readonly LogStream[];
   readonly unreadable: readonly UnreadableLog[];
+  /** A service starts further tasks: its log has no end. */
+  readonly canGrow: boolean;
+}
+
+export interface LogSourcesOptions {
+  /** Also finds tasks that are starting or stopping, and tasks that came and went between two calls. */
+  readonly isFollowing?: boolean | undefined;
 }
 
 /** Finds the tasks that TARGET names, and their log streams; task definitions are read once. */
@@ -25,45 +32,74 @@ export class LogSources {
   readonly #ports: LogSourcesPorts;
   readonly #request: ResolveRequest;
   readonly #container: string | undefined;
+  readonly #isFollowing: boolean;
   readonly #definitions = new Map<string, Promise<TaskDefinitionDetails | undefined>>();
+  /** Stopped tasks of a service that need not be described again. */
+  readonly #settled = new Set<string>();
+  #isFirst = true;
 
-  constructor(ports: LogSourcesPorts, request: ResolveRequest) {
+  constructor(
+    ports: LogSourcesPorts,
+    request: ResolveRequest,
+    { isFollowing = false }: LogSourcesOptions = {},
+  ) {
     this.#ports = ports;
     this.#request = request;
+    this.#isFollowing = isFollowing;
     const inTarget = parseTarget(request.target).container;
     this.#container = requestedName({ inTarget, option: request.container });
   }
 
   /**
    * The logs as they are now. For a service or family: of every running task, or of its last stopped
-   * ones if none runs.
+   * ones if none runs. A later call also returns the tasks that have stopped since.
    *
-   * @throws EcshError of `resolveTask` and `resolveAll`, `container-not-found`, and `log-unreadable`
-   *   if CloudWatch holds none of the logs
+   * @throws EcshError of `resolveTask` and `resolveAll`, `container-not-found`, and at the first call
+   *   `log-unreadable` if CloudWatch holds none of the logs
    */
   async find(): Promise<FoundLogs> {
-    const tasks = await this.#tasks();
+    const { tasks, canGrow } = await this.#tasks();
     const places = (await Promise.all(tasks.map((task) => this.#placesIn(task)))).flat();
     const streams = places.flatMap((place) => (place.kind === 'stream' ? [place.stream] : []));
     const unreadable = places.flatMap((place) => (place.kind === 'unreadable' ? [place.log] : []));
-    if (streams.length === 0) throw nothingToRead(unreadable);
-    return { tasks, streams, unreadable };
+    if (this.#isFirst) this.#assertReadable(tasks, streams, unreadable);
+    this.#isFirst = false;
+    return { tasks, streams, unreadable, canGrow };
   }
 
-  async #tasks(): Promise<readonly Task[]> {
+  #assertReadable(
+    tasks: readonly Task[],
+    streams: readonly LogStream[],
+    unreadable: readonly UnreadableLog[],
+  ): void {
+    const wanted = this.#container;
+    const [task] = tasks;
+    const hasWanted = tasks.some(({ containers }) =>
+      containers.some(({ name }) => name === wanted),
+    );
+    if (wanted !== undefined && task !== undefined && !hasWanted) throw noContainer(task, wanted);
+    if (streams.length > 0) return;
+    if (unreadable.length > 0) throw nothingToRead(unreadable);
+    if (!this.#isFollowing) throw notStarted();
+  }
+
+  async #tasks(): Promise<Pick<FoundLogs, 'tasks' | 'canGrow'>> {
     const { ecs } = this.#ports;
+    const isFamily = parseTarget(this.#request.target).kind === 'family';
     try {
-      return (await resolveAll(ecs, this.#request)).running;
+      const { running, notRunning } = await resolveAll(ecs, this.#request);
+      const others = this.#isFollowing ? [...notRunning, ...(await this.#newlyStopped())] : [];
+      return { tasks: distinct([...running, ...others]), canGrow: !isFamily };
     } catch (error) {
       if (!(error instanceof EcshError)) throw error;
       switch (error.code) {
         case 'all-needs-service':
         case 'service-not-found':
-          return [(await resolveTask(ecs, this.#request)).task];
+          return { tasks: [(await resolveTask(ecs, this.#request)).task], canGrow: false };
         case 'no-running-task': {
-          const stopped = await this.#stoppedTasks();
-          if (stopped.length > 0) return stopped;
-          throw error;
+          const stopped = this.#isFirst ? await this.#stoppedTasks() : await this.#newlyStopped();
+          if (this.#isFirst && stopped.length === 0) throw error;
+          return { tasks: stopped, canGrow: !isFamily };
         }
         default:
           throw error;
@@ -71,7 +107,13 @@ export class LogSources {
     }
   }
 
-  /** ECS remembers stopped tasks for about an hour. */
+  /** Tasks that are stopping, and at later calls those that have stopped since the one before. */
+  async #newlyStopped(): Promise<readonly Task[]> {
+    const tasks = await this.#stoppedTasks();
+    return this.#isFirst ? tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED') : tasks;
+  }
+
+  /** ECS remembers stopped tasks for about an hour. A task is returned as STOPPED once. */
   async #stoppedTasks(): Promise<readonly Task[]> {
     const target = parseTarget(this.#request.target);
     const { cluster } = scopeOf(target, this.#request);
@@ -81,7 +123,12 @@ export class LogSources {
         : { service: target.kind === 'service' ? target.service : nameOf(target) };
     const { ecs } = this.#ports;
     const arns = await ecs.listTasks({ cluster, ...owner, desiredStatus: 'STOPPED' });
-    return arns.length === 0 ? [] : ecs.describeTasks(cluster, arns);
+    const wanted = arns.filter((arn) => !this.#settled.has(arn));
+    const tasks = wanted.length === 0 ? [] : await ecs.describeTasks(cluster, wanted);
+    for (const { taskArn, lastStatus } of tasks) {
+      if (lastStatus === 'STOPPED') this.#settled.add(taskArn);
+    }
+    return tasks;
   }
 
   async #placesIn(task: Task) {
@@ -90,8 +137,9 @@ export class LogSources {
     const containers = task.containers.filter(
       ({ name }) => wanted === undefined || name === wanted,
     );
-    if (containers.length === 0 && wanted !== undefined) throw noContainer(task, wanted);
-    return containers.map((container) =>
+    // One that has not started has no stream yet.
+    const started = containers.filter(({ lastStatus }) => lastStatus !== 'PENDING');
+    return started.map((container) =>
       logPlaceOf(
         task,
         container,
@@ -106,6 +154,11 @@ export class LogSources {
     this.#definitions.set(taskDefinitionArn, definition);
     return definition;
   }
+}
+
+/** A task can move from one list to the other between two calls. */
+function distinct(tasks: readonly Task[]): readonly Task[] {
+  return [...new Map(tasks.map((task) => [task.taskArn, task])).values()];
 }
 
 function nameOf(target: ReturnType<typeof parseTarget>): string | undefined {
@@ -126,5 +179,12 @@ function nothingToRead(unreadable: readonly UnreadableLog[]): EcshError {
   const list = [...reasons].map(([container, reason]) => `${container}: ${reason}`).join('; ');
   return new EcshError('log-unreadable', `CloudWatch Logs has no log of this target. ${list}.`, {
     hint: 'Give the container the awslogs driver, or look where its own driver writes.',
+  });
+}
+
+function notStarted(): EcshError {
+  return new EcshError('log-unreadable', 'No container of this target has started yet.', {
+    hint: 'With -f, ecsh logs waits for the first line.',
+    retryable: true,
   });
 }

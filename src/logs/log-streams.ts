@@ -12,6 +12,11 @@ export interface LogStream {
   readonly container: string;
 }
 
+/** The same for the streams of one group in one region. */
+export function groupKey({ group, region = '' }: LogStream): string {
+  return `${region} ${group}`;
+}
+
 /** A container whose log CloudWatch does not hold, and where to look instead. */
 export interface UnreadableLog {
   readonly container: string;
@@ -39,7 +44,7 @@ export function logPlaceOf(
   });
   const log = definition?.logConfiguration;
   if (log?.logDriver === undefined) return unreadable('its definition has no logConfiguration');
-  if (log.logDriver !== 'awslogs') return unreadable(`${driverPlace(log.logDriver)}`);
+  if (log.logDriver !== 'awslogs') return unreadable(driverPlace(log.logDriver));
   const group = log.options?.['awslogs-group'];
   if (group === undefined) return unreadable('its definition names no awslogs-group');
   const stream = streamName(task, container, log.options?.['awslogs-stream-prefix']);

@@ -5,6 +5,8 @@ export class FakeLog implements LogEventsApi {
   readonly events: LogEvent[] = [];
   readonly queries: LogQuery[] = [];
   pageSize = 3;
+  /** Thrown by `filter`. */
+  failure: Error | undefined;
 
   write(stream: string, timestamp: number, message: string): void {
     this.events.push({ id: `${this.events.length}`, stream, timestamp, message });
@@ -12,6 +14,7 @@ export class FakeLog implements LogEventsApi {
 
   async *filter(query: LogQuery) {
     this.queries.push(query);
+    if (this.failure !== undefined) throw this.failure;
     const exists = (stream: string) => this.events.some((event) => event.stream === stream);
     if (!query.streams.every(exists)) {
       yield undefined;

@@ -29,9 +29,9 @@ describe('following a log group', () => {
     const follower = new LogFollower({ api: log, group: 'g', from: START });
     log.write('a', START + 90_000, 'on time');
     expect(await poll(follower, 'a')).toEqual(['on time']);
+    for (let round = 1; round < 6; round++) expect(await poll(follower, 'a')).toEqual([]);
     log.write('a', START + 31_000, 'late');
     expect(await poll(follower, 'a')).toEqual(['late']);
-    expect(log.queries.map(({ from }) => from)).toEqual([START, START + 30_000]);
   });
 
   it('starts where it was told to, however late events come', async () => {
@@ -60,14 +60,41 @@ describe('following a log group', () => {
     expect(log.queries.map((query) => query.streams.length)).toEqual([100, 100, 50]);
   });
 
-  it('does not repeat what was printed before, and counts lines that are alike', async () => {
+  it('reads a stream that is found later from its beginning, however far the others are', async () => {
     const log = new FakeLog();
-    log.write('a', START, 'tick');
     const follower = new LogFollower({ api: log, group: 'g', from: START });
-    follower.skip(log.events.map((event) => ({ ...event, id: 'another' })));
-    log.write('a', START, 'tick');
-    log.write('a', START, 'new');
-    expect(await poll(follower, 'a')).toEqual(['tick', 'new']);
-    expect(await poll(follower, 'a')).toEqual([]);
+    log.write('a', START + 600_000, 'a1');
+    expect(await poll(follower, 'a')).toEqual(['a1']);
+    log.write('b', START + 1_000, 'b1');
+    expect(await poll(follower, 'a', 'b')).toEqual(['b1']);
+    log.write('b', START + 601_000, 'b2');
+    expect(await poll(follower, 'a', 'b')).toEqual(['b2']);
+  });
+
+  it('finds an event that arrives behind the page that a long round is at', async () => {
+    const log = new FakeLog();
+    log.pageSize = 1;
+    const follower = new LogFollower({ api: log, group: 'g', from: START });
+    log.write('a', START + 1_000, 'one');
+    log.write('a', START + 200_000, 'two');
+    const messages: string[] = [];
+    for await (const events of follower.poll(['a'])) {
+      messages.push(...events.map(({ message }) => message));
+      if (messages.length === 1) log.write('a', START + 2_000, 'behind');
+    }
+    messages.push(...(await poll(follower, 'a')));
+    expect(messages).toEqual(['one', 'two', 'behind']);
+  });
+
+  it('looks back for a minute in some rounds only, and in the last one', async () => {
+    const log = new FakeLog();
+    const follower = new LogFollower({ api: log, group: 'g', from: 0 });
+    log.write('a', START, 'on time');
+    for (let round = 0; round < 8; round++) await poll(follower, 'a');
+    for await (const _ of follower.poll(['a'], { isLast: true }));
+    const [usual, long] = [START - 15_000, START - 60_000];
+    expect(log.queries.map(({ from }) => from)).toEqual([
+      ...[0, 0, usual, usual, usual, usual, 0, usual, long],
+    ]);
   });
 });

@@ -1,6 +1,6 @@
 import type { OutputStream } from '#commands/app.ts';
 import { writeJsonLine } from '#commands/json-output.ts';
-import type { LogLine } from '#logs/read-logs.ts';
+import type { LogLine } from '#logs/log-groups.ts';
 import { styledText } from '#ui/plain-text.ts';
 
 export interface PrinterOptions {

@@ -43,9 +43,11 @@ export async function runLogs(app: App, reporter: Reporter, given: LogsOptions):
   const sources = new LogSources(
     { ecs, describeTaskDefinition: (arn) => details.describeTaskDefinition(arn) },
     request,
+    { isFollowing: options.follow },
   );
   const first = await sources.find();
   for (const text of leftOut(first)) reporter.notice(text);
+  if (options.exitStatus && first.canGrow) throw statusNeedsTask();
   const printer = printerOf(app, options, first);
   const stop = new Stop(app);
   let next: FoundLogs | undefined = first;
@@ -53,10 +55,11 @@ export async function runLogs(app: App, reporter: Reporter, given: LogsOptions):
     clock: app.clock,
     logEvents: aws.logEvents,
     find: async () => {
-      const found = next ?? (await again(sources, first));
+      const found = next ?? (await sources.find());
       next = undefined;
       return found;
     },
+    onOutage: ({ message }: EcshError) => reporter.notice(`${message} Trying again.`),
   };
   try {
     const tasks = await printAll(readLogs(ports, readOptions(app, options, stop.signal)), printer);
@@ -77,6 +80,12 @@ function assertUsable({ follow, until, exitStatus }: LogsOptions): void {
   }
 }
 
+function statusNeedsTask(): EcshError {
+  return new EcshError('usage', '--exit-status needs a task, and a service has no end.', {
+    hint: 'Name the task:  ecsh logs -f --exit-status CLUSTER/TASK',
+  });
+}
+
 function readOptions({ clock }: App, options: LogsOptions, signal: AbortSignal) {
   const { since, until, filter, follow = false, tail } = options;
   const timeOf = (moment: Moment | undefined) =>
@@ -89,18 +98,6 @@ function readOptions({ clock }: App, options: LogsOptions, signal: AbortSignal) 
     follow,
     signal,
   };
-}
-
-/** A service between two tasks has none: what was known stays. */
-async function again(sources: LogSources, first: FoundLogs): Promise<FoundLogs> {
-  try {
-    return await sources.find();
-  } catch (error) {
-    if (!(error instanceof EcshError)) throw error;
-    const passes = error.retryable || error.code === 'no-running-task';
-    if (!passes) throw error;
-    return { tasks: [], streams: [], unreadable: first.unreadable };
-  }
 }
 
 function leftOut({ unreadable }: FoundLogs): readonly string[] {

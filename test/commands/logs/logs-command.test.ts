@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addLogsCommand } from '#commands/logs/logs-command.ts';
+import { EcshError } from '#domain/errors/errors.ts';
 import type { TaskDefinitionDetails } from '#domain/ports/ecs-responses.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import { fakeDoctor } from '#test/fakes/fake-doctor.ts';
@@ -184,9 +185,87 @@ describe('ecsh logs -f', () => {
         containers: [sampleContainer('app', { exitCode: 3 })],
       }),
     ];
-    await rounds(app, 6);
-    log.write(`ecs/app/${ID_A}`, NOW + 11_000, 'last words');
+    await rounds(app, 3);
+    log.write(`ecs/app/${ID_A}`, NOW + 6_500, 'last words');
     await rounds(app, 5);
     expect(await running).toMatchObject({ status: 3, stdout: 'last words\n' });
+  });
+
+  it('prints the lines of a task that started and failed between two looks', async () => {
+    tasks = [sampleTask(ID_A)];
+    const app = appWith();
+    const running = run(['logs', '-f', '--prefix', 'prod/web'], app);
+    await settle();
+    log.write(`ecs/app/${ID_B}`, NOW + 1_000, 'no database');
+    tasks = [...tasks, sampleTask(ID_B, { lastStatus: 'STOPPED' })];
+    await rounds(app, 4);
+    expect(app.stdout.text).toBe('bbbb0000/app | no database\n');
+    app.signals.send('SIGINT');
+    expect((await running).status).toBe(130);
+  });
+
+  it('prints each of many lines of one millisecond once, and no more of the past than was asked for', async () => {
+    tasks = [sampleTask(ID_A), sampleTask(ID_B)];
+    const app = appWith();
+    for (const id of [ID_A, ID_B]) {
+      for (const text of ['one', 'two']) log.write(`ecs/app/${id}`, NOW - 1_000, text);
+    }
+    const running = run(['logs', '-f', '-n', '1', 'prod/web'], app);
+    await settle();
+    log.write(`ecs/app/${ID_A}`, NOW - 2_000, 'delayed');
+    await rounds(app, 1);
+    expect(app.stdout.text).toBe('bbbb0000/app | two\naaaa0000/app | delayed\n');
+    app.signals.send('SIGINT');
+    await running;
+  });
+
+  it('goes on after an outage, and says so once', async () => {
+    tasks = [sampleTask(ID_A)];
+    const app = appWith();
+    log.write(`ecs/app/${ID_A}`, NOW - 1_000, 'before');
+    const running = run(['logs', '-f', 'prod/web'], app);
+    await settle();
+    log.failure = new EcshError('endpoint-unreachable', 'AWS cannot be reached.', { retryable: true });
+    log.write(`ecs/app/${ID_A}`, NOW + 500, 'meanwhile');
+    await rounds(app, 3);
+    log.failure = undefined;
+    await rounds(app, 1);
+    app.signals.send('SIGINT');
+    expect(await running).toEqual({
+      status: 130,
+      stdout: 'before\nmeanwhile\n',
+      stderr: 'AWS cannot be reached. Trying again.\n',
+    });
+  });
+
+  it('waits for the first line of a task that is starting', async () => {
+    tasks = [
+      sampleTask(ID_A, {
+        lastStatus: 'PENDING',
+        containers: [sampleContainer('app', { lastStatus: 'PENDING' })],
+      }),
+    ];
+    expect(await run(['logs', `prod/${ID_A}`], appWith())).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: expect.stringContaining('No container of this target has started yet.'),
+    });
+    const app = appWith();
+    const running = run(['logs', '-f', `prod/${ID_A}`], app);
+    await settle();
+    tasks = [sampleTask(ID_A)];
+    log.write(`ecs/app/${ID_A}`, NOW + 3_000, 'hello');
+    await rounds(app, 3);
+    expect(app.stdout.text).toBe('hello\n');
+    app.signals.send('SIGINT');
+    await running;
+  });
+
+  it('waits for the end of a task, not of a service, with --exit-status', async () => {
+    tasks = [sampleTask(ID_A)];
+    expect(await run(['logs', '-f', '--exit-status', 'prod/web'], appWith())).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('--exit-status needs a task, and a service has no end.'),
+    });
   });
 });
