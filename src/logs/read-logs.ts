@@ -33,9 +33,11 @@ export interface LogReadOptions {
 /** Pause between two rounds while following (ms). FilterLogEvents allows a few calls a second. */
 const ROUND_MS = 2_000;
 /** How often new tasks are looked for while following (ms). */
-export const REFRESH_MS = 5_000;
+const REFRESH_MS = 5_000;
 /** The last lines of a task can arrive this long after it has stopped (ms). */
-export const LAST_LINES_MS = 6_000;
+const LAST_LINES_MS = 6_000;
+/** Following goes on through an outage of this length (ms). */
+const LONGEST_OUTAGE_MS = 300_000;
 
 /**
  * Reads the logs of what `find` returns, each event once: what is there, and with `follow` what comes,
@@ -100,10 +102,10 @@ async function* pollThrough(
   }
 }
 
-/** Reports the first of several failures in a row that may pass, and throws all others. */
+/** Reports the first of several failures in a row that may pass, and throws what lasts. */
 class Outages {
   readonly #ports: LogReadPorts;
-  #isOut = false;
+  #since: number | undefined;
 
   constructor(ports: LogReadPorts) {
     this.#ports = ports;
@@ -113,13 +115,20 @@ class Outages {
   async over<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
       const result = await work();
-      this.#isOut = false;
+      this.#since = undefined;
       return result;
     } catch (error) {
-      if (!(error instanceof EcshError && error.retryable)) throw error;
-      if (!this.#isOut) this.#ports.onOutage(error);
-      this.#isOut = true;
+      if (!(error instanceof EcshError && mayPass(error))) throw error;
+      const now = this.#ports.clock.now();
+      if (this.#since === undefined) this.#ports.onOutage(error);
+      this.#since ??= now;
+      if (now - this.#since > LONGEST_OUTAGE_MS) throw error;
       return undefined;
     }
   }
+}
+
+/** A laptop that sleeps or changes its network cannot reach AWS for a while. */
+function mayPass({ code, retryable }: EcshError): boolean {
+  return retryable || code === 'endpoint-unreachable' || code === 'host-unreachable';
 }

@@ -225,7 +225,7 @@ describe('ecsh logs -f', () => {
     log.write(`ecs/app/${ID_A}`, NOW - 1_000, 'before');
     const running = run(['logs', '-f', 'prod/web'], app);
     await settle();
-    log.failure = new EcshError('endpoint-unreachable', 'AWS cannot be reached.', { retryable: true });
+    log.failure = new EcshError('endpoint-unreachable', 'AWS cannot be reached.');
     log.write(`ecs/app/${ID_A}`, NOW + 500, 'meanwhile');
     await rounds(app, 3);
     log.failure = undefined;
