@@ -218,7 +218,7 @@ describe('executeCommand', () => {
     });
     await expect(ecs.executeCommand({ ...request, service: 'web' })).rejects.toMatchObject({
       code: 'target-not-connected',
-      hint: expect.stringContaining('--service web --force-new-deployment'),
+      hint: expect.stringContaining('ecsh restart prod/web'),
       retryable: false,
     });
   });

@@ -66,7 +66,7 @@ The policy for it:  ecsh policy caller-port-forward -C prod --endpoint-url ${url
     await expect(ssm.startPortSession(old)).rejects.toMatchObject({
       code: 'target-not-connected',
       retryable: false,
-      hint: expect.stringContaining('--cluster prod --service web --force-new-deployment'),
+      hint: expect.stringContaining('ecsh restart prod/web'),
     });
     await expect(ssm.startPortSession(young)).rejects.toMatchObject({ retryable: true });
   });

@@ -33,7 +33,7 @@ describe('a session that fails', () => {
       [
         'ecsh: The agent is not connected. [target-not-connected]',
         '  Likely cause: app has a restart policy. Once it has been restarted in place, it cannot be entered until the task is replaced.',
-        '  Replace the tasks of the service:  aws ecs update-service --cluster prod --service web --force-new-deployment',
+        '  Replace the tasks of the service:  ecsh restart prod/web',
         `  More:  ecsh doctor prod/${ID}@app`,
         '',
       ].join('\n'),

@@ -219,11 +219,7 @@ describe.skipIf(!isInstalled('jq', '--version'))('a fix of ecsh doctor runs as p
       'security-groups',
       [/^aws ec2 authorize-security-group-egress --group-id sg-\w+ --protocol tcp --port 443 /],
     ],
-    [
-      'ten/stopped',
-      'exec-agent-status',
-      ['aws ecs update-service --cluster ten --service stopped --force-new-deployment'],
-    ],
+    ['ten/stopped', 'exec-agent-status', ['ecsh restart ten/stopped']],
     [
       'ten/keys',
       'env-static-credentials',

@@ -194,10 +194,9 @@ function notConnected(_: ServiceFailure, context: FailureContext): Explanation {
 }
 
 function replacement(context: FailureContext): string {
-  const cluster = ['--cluster', context.cluster ?? 'default'];
   if (context.service !== undefined) {
-    const words = ['ecs', 'update-service', ...cluster, '--service', context.service];
-    const command = awsCommand([...words, '--force-new-deployment'], context.flags);
+    const name = `${context.cluster ?? 'default'}/${context.service}`;
+    const command = ecshCommand(['restart', name], context.flags);
     return `Then replace the tasks:  ${command}`;
   }
   return 'Then start a new task: this one may not recover.';

@@ -11,20 +11,30 @@ export interface ServiceAddress {
   readonly deployer?: Deployer | undefined;
 }
 
-/** Replaces the tasks of a service; ECS refuses to do that for another controller (READINESS 4.3). */
+/**
+ * Replaces the tasks of a service; ECS refuses to do that for another controller (READINESS 4.3).
+ *
+ * @param options of UpdateService, for a deployment that changes something besides
+ */
 export function redeployFix(address: ServiceAddress, options: readonly string[] = []): CheckFix {
   const { service, cluster, flags, deployer = { type: 'ECS' } } = address;
   switch (deployer.type) {
-    case 'ECS': {
-      const words = ['ecs', 'update-service', '--cluster', cluster, '--service', service];
-      const command = awsCommand([...words, ...options, '--force-new-deployment'], flags);
-      return { summary: 'Replace the tasks of the service', command };
-    }
+    case 'ECS':
+      return { summary: 'Replace the tasks of the service', command: deployment(address, options) };
     case 'CODE_DEPLOY':
       return repeated(deployer.lastId, flags);
     case 'EXTERNAL':
       return { summary: 'Have the controller of the service create a new task set.' };
   }
+}
+
+function deployment(
+  { service, cluster, flags }: ServiceAddress,
+  options: readonly string[],
+): string {
+  if (options.length === 0) return ecshCommand(['restart', `${cluster}/${service}`], flags);
+  const words = ['ecs', 'update-service', '--cluster', cluster, '--service', service];
+  return awsCommand([...words, ...options, '--force-new-deployment'], flags);
 }
 
 /** Turns ECS Exec on for the service and replaces its tasks. */

@@ -227,7 +227,9 @@ describe('a service that ECS does not deploy', () => {
     const bare = { containerDefinitions: [{ name: 'app', readonlyRootFilesystem: true }] };
     const { results } = await diagnosisOf({ ...given, definition: bare });
     const commands = results.flatMap(({ fix }) => fix?.command ?? []);
-    expect(commands.filter((command) => command.includes('--force-new-deployment'))).toEqual([]);
+    expect(
+      commands.filter((command) => /ecsh restart|--force-new-deployment/.test(command)),
+    ).toEqual([]);
     expect(commands.filter((command) => /ecsh enable (?!.*--no-redeploy)/.test(command))).toEqual(
       [],
     );

@@ -192,9 +192,7 @@ describe('an agent that is not connected', () => {
     const context = { cluster: 'prod', service: 'web', task: 'prod/a1' };
     expect(explainServiceError(failure, context)).toMatchObject({
       message: 'The exec agent of task a1 is not connected to AWS.',
-      hint: expect.stringMatching(
-        /: {2}aws ecs update-service --cluster prod --service web --force-new-deployment$/,
-      ),
+      hint: expect.stringMatching(/: {2}ecsh restart prod\/web$/),
     });
   });
 

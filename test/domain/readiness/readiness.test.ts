@@ -205,7 +205,7 @@ describe('assertReady', () => {
       'fargate-agent-stopped-readonly',
       'exec-agent-not-running',
       'The exec agent of container app is STOPPED (ExecuteCommandAgent process exited with exit code: 1). It ran and exited. Possible causes: a read-only root file system, too little memory, all capabilities dropped or another SSM agent in the image.',
-      'Make the root file system writable (readonlyRootFilesystem: false), raise the memory, drop fewer capabilities or remove the SSM agent from the image, then replace the task:  aws ecs update-service --cluster prod --service web --force-new-deployment',
+      'Make the root file system writable (readonlyRootFilesystem: false), raise the memory, drop fewer capabilities or remove the SSM agent from the image, then replace the task:  ecsh restart prod/web',
     ],
     [
       'task-stopped',
