@@ -1,7 +1,7 @@
 import { type InputOptions, rolldown } from 'rolldown';
 
 /**
- * Each file that is loaded costs, and so does each line in it. So what is needed together is one
+ * Each file that is loaded costs time, and so does each line in it. So code that is needed together is one
  * chunk: what every run of the program starts with, what the library shares with it, what sessions
  * are made of, and what they ask ECS with. What only some runs need stays apart.
  */
@@ -22,7 +22,7 @@ export async function chunksLoadedTogether(options: InputOptions) {
   ];
 }
 
-/** Of two chunks that could contain a module the first does. */
+/** A module that two chunks could contain goes into the first. */
 function chunk(name: string, contains: (id: string) => boolean) {
   return { debugName: name, name: (id: string) => (contains(id) ? name : null) };
 }

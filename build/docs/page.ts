@@ -1,4 +1,4 @@
-/** The first line of a page that is made from data: who edits it loses the edit. */
+/** The first line of a generated page: an edit of the page would be lost. */
 export function generated(source: string): string {
   return `<!-- Made from ${source} by the tests: npx vitest run test/docs -u -->`;
 }

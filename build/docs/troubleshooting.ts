@@ -54,7 +54,7 @@ export function troubleshootingPage(): string {
 
 type Row = Pick<CheckDescription, 'id' | 'title' | 'severity' | 'meaning' | 'remedy' | 'docs'>;
 
-/** Checks of a task that is not there: all of them, by name and severity. */
+/** Every check, by name and severity: those of a task that does not exist. */
 function tierA(): readonly Row[] {
   return checkTask({ task: undefined, cluster: 'prod' }).map(({ id, title, severity }) => {
     const words = TIER_A_DESCRIPTIONS[id];

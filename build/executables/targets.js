@@ -1,5 +1,5 @@
 /*
- * The Node.js binaries that executables are made of, from npm: version and integrity are pinned, since
+ * The Node.js binaries that executables are built from, from npm: version and integrity are pinned, since
  * whoever can change them changes ecsh.
  */
 

@@ -38,7 +38,7 @@ export interface Frame {
   readonly lines: readonly (readonly Run[])[];
 }
 
-/** What the screen shows after each event. */
+/** The screen after each event. */
 export async function framesOf({ width, height, events }: Cast): Promise<readonly Frame[]> {
   const terminal = new Terminal({ cols: width, rows: height, allowProposedApi: true });
   const frames: Frame[] = [];

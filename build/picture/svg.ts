@@ -5,7 +5,7 @@ const CHARACTER = 8.4;
 const LINE = 19;
 const MARGIN = 16;
 const BAR = 28;
-/** Seconds that the last picture stays before all begins again. */
+/** How long the last frame stays before the animation starts over, in seconds. */
 const LAST_PAUSE = 4;
 
 const COLORS: Readonly<Record<Color, string>> = {

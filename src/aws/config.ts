@@ -65,7 +65,7 @@ export function sendingSettings({ agents }: AwsConfig) {
   };
 }
 
-/** Where the calls go, whoever said so. */
+/** The endpoint that the calls go to, from any source. */
 export async function placeOf(
   config: AwsConfig,
   identity: { readonly region: () => Promise<string> },

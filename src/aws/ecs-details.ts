@@ -58,7 +58,7 @@ export function createEcsDetails({ client, call: send }: EcsConnection): EcsDeta
   };
 }
 
-/** The one answer of ECS about something missing that has no name of its own. */
+/** ECS has no error name of its own for this one thing that is missing. */
 function undefinedIfUnknown(error: unknown): undefined {
   const isUnknown = error instanceof ClientException && /unable to describe/i.test(error.message);
   if (!isUnknown) throw error;

@@ -56,7 +56,7 @@ function wordsOf(error: Error): string {
   return `silence for ${Number(limit) / 1000} seconds${often}.`;
 }
 
-/** The answer to a HEAD request has no body that would say more than its status. */
+/** The answer to a HEAD request has no body, so its status is all we know. */
 function nameOf(error: Error): string {
   return error.name === 'Unknown' && statusOf(error) === 403 ? 'AccessDenied' : error.name;
 }

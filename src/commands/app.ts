@@ -22,7 +22,7 @@ export interface AwsSettings {
   readonly ssmEndpointUrl?: string | undefined;
   /** Without credentials data channels are opened unsigned, not refused (PROTOCOL 1.5). */
   readonly mayGoUnsigned?: boolean | undefined;
-  /** Nobody is asked for anything, not for an MFA code either. */
+  /** Never prompt, not for an MFA code either. */
   readonly noInput: boolean | undefined;
   /** Credentials were found. */
   readonly onCredentials?: (() => void) | undefined;

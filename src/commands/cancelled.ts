@@ -1,6 +1,6 @@
 import type { EndSignal } from '#domain/ports/system-ports.ts';
 
-/** Somebody who was asked wants nothing at all: ecsh ends as the signal would end it, silently. */
+/** The user cancelled a question: ecsh ends silently, as the signal would end it. */
 export class Cancelled extends Error {
   override readonly name = 'Cancelled';
   readonly by: EndSignal;

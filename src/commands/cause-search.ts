@@ -10,7 +10,7 @@ import type { AwsPorts } from './app.ts';
 import { type SharedOptions, targetRequest } from './shared-options.ts';
 import { within } from './time-limit.ts';
 
-/** Somebody is waiting for the error. */
+/** Short, because the user is waiting for the error. */
 const LIMIT_MS = 4_000;
 
 /** Where to look when a session fails. */
@@ -23,7 +23,7 @@ export interface DiagnosisRequest {
   readonly target: string;
 }
 
-/** The error with what was found out about its cause, within a few seconds or until Ctrl-C. */
+/** The error with the cause that the doctor found within a few seconds, or before Ctrl-C. */
 export async function findCause(
   search: DiagnosisRequest,
   error: EcshError,

@@ -118,7 +118,7 @@ function withRemoteWords(
   return { command, argv: [command, ...ours, ...(left.length > 0 ? ['--', ...remote] : [])] };
 }
 
-/** A shell, or with a command what ssh would do: no terminal, unless `-t` asks for one. */
+/** A shell, or a command without a terminal unless `-t` asks for one, as with ssh. */
 function likeSsh(
   ours: readonly string[],
   flags: readonly string[],

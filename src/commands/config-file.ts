@@ -16,7 +16,7 @@ export async function readNothing(): Promise<ConfigFile> {
   return { path: undefined, values: new Map() };
 }
 
-/** For a Tab, which complains of nothing: a broken file is as good as none. */
+/** For completion, which reports no errors: a broken file counts as none. */
 export async function readWhatIsValid(app: Pick<App, 'env' | 'files'>): Promise<ConfigFile> {
   return readConfig(app).catch(readNothing);
 }

@@ -4,8 +4,8 @@ import { Cancelled } from './cancelled.ts';
 import { promptsOf, type SharedOptions } from './shared-options.ts';
 
 /**
- * Whether the user wants it: `--yes`, or a yes on the terminal. `command` is what
- * was typed, where one line can say it.
+ * Whether the user agrees: `--yes`, or a yes on the terminal. `command` is the command that
+ * was typed, if it fits one line.
  *
  * @throws Cancelled, EcshError `confirmation-missing` if ecsh cannot ask
  */

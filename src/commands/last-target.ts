@@ -12,7 +12,7 @@ type WithTarget = SharedOptions & { readonly target: string };
 /** The target that `-` stands for, as the user typed it: a service, not the task it had then. */
 const LAST = '-';
 
-/** All that decides where a target is. Credentials are those of the time. */
+/** Everything that locates a target. Credentials are not saved: those of the moment are used. */
 interface LastTarget {
   /** Without a container. */
   readonly target: string;
@@ -51,7 +51,7 @@ export async function recallTarget<Options extends WithTarget>(
   return recalled;
 }
 
-/** Remembers the target as soon as the first session to it is open. A failure to is none of its own. */
+/** Remembers the target once the first session to it is open. A failure to remember it is ignored. */
 export function rememberWhenOpen(
   app: App,
   options: WithTarget,

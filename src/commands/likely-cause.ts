@@ -2,7 +2,7 @@ import { suspicionOf } from '#doctor/suspicions.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { DiagnosisRequest } from './cause-search.ts';
 
-/** Finds a target or runs a session. Of a failure that has its cause elsewhere, the hint then says where. */
+/** Finds a target or runs a session. If a failure has its cause elsewhere, the hint names that cause. */
 export async function withDiagnosis<T>(
   search: DiagnosisRequest,
   run: () => Promise<T>,
@@ -23,7 +23,7 @@ export async function withLikelyCause(
   error: EcshError,
 ): Promise<EcshError> {
   const suspicion = suspicionOf(error);
-  // What passes by itself needs no cause.
+  // A transient failure needs no cause.
   if (suspicion === undefined || error.retryable) return error;
   try {
     const { findCause } = await import('./cause-search.ts');

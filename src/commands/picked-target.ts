@@ -12,7 +12,7 @@ import { describeSaved, readSavedTargets } from './saved-targets.ts';
 import { awsFlags, awsPorts, promptsOf, type SharedOptions } from './shared-options.ts';
 
 type Given = SharedOptions & { readonly target?: string | undefined };
-/** A diagnosis is about what cannot be entered, a session is not. */
+/** A diagnosis also takes tasks that cannot be entered; a session does not. */
 export interface PickPurpose {
   readonly takesAny: boolean;
 }

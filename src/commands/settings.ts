@@ -28,7 +28,7 @@ export interface Setting {
   readonly default?: string;
   /** Variables of AWS that say the same: they go before the file, which only fills in. */
   readonly aws?: readonly string[];
-  /** Nothing to set once and for all: it would surprise every script. */
+  /** Not allowed in the configuration file: it would surprise every script. */
   readonly isPerRun?: boolean;
 }
 

@@ -22,7 +22,7 @@ export async function within<T>(
     return await Promise.race([work, givenUp]);
   } finally {
     for (const release of releases) release();
-    // Nobody listens any more if it was late.
+    // A late failure has no listener left.
     work.catch(() => undefined);
   }
 }

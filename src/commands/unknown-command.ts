@@ -6,7 +6,7 @@ import { COMMAND_NAMES } from './command-table.ts';
 import { readNothing, readWhatIsValid } from './config-file.ts';
 import { readSavedTargets } from './saved-targets.ts';
 
-/** How a word is answered that is a command elsewhere, and none here. */
+/** The advice for a word that is a command of another tool, but not of ecsh. */
 interface Advice {
   readonly reason: string;
   /** The command to type; `words` are those that followed, quoted. */
@@ -132,7 +132,7 @@ export function adviceFor(word: string, words: readonly string[]): string | unde
   return `Did you mean ${meant}?  ${`ecsh ${meant} ${rest}`.trim()}`;
 }
 
-/** The command that a word is a slip of the finger away from. */
+/** The command that a word is most likely a typo of. */
 function nearestCommand(word: string): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3));
   return COMMAND_NAMES.map((name) => ({ name, distance: editDistance(word, name) }))

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 
-/** Enough for any honest program, and no way for a container to fill our memory. */
+/** Enough for any honest program; keeps a container from filling our memory. */
 const LIMIT_BYTES = 64 * 1024;
 
 /** Collects the stderr of programs in the container, as lines. Text beyond the limit is dropped. */

@@ -126,7 +126,7 @@ export function archiveUnsafe(problem: string): EcshError {
   });
 }
 
-/** With -r, `-` is an archive that somebody else made. */
+/** With -r, `-` is an archive that another program made. */
 export function noArchive(reason: string): EcshError {
   return new EcshError('copy-failed', `stdin is not a tar archive${because(reason)}`, {
     hint: 'Nothing was changed. With -r, "-" is an uncompressed tar archive:  tar -cf - DIR | ecsh cp -r - …',

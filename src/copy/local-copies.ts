@@ -35,7 +35,7 @@ export interface TreeSource {
   readonly kind: 'tree';
   /** Empty where the content is meant, and not the directory. */
   readonly name: string;
-  /** A tar archive made by somebody else, or one as `copy-script.ts` expects it. */
+  /** A tar archive from the user, or one as `copy-script.ts` expects it. */
   readonly isForeign: boolean;
   read(listener: CopyListener): Bytes;
 }

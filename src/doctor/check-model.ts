@@ -52,7 +52,7 @@ export interface DoctorCheck extends CheckDescription {
   readonly run: (context: DoctorContext) => CheckOutcome;
 }
 
-/** A check that has no sense without a task. */
+/** A check that makes no sense without a task. */
 export function forTask(run: (context: TaskContext) => CheckOutcome): DoctorCheck['run'] {
   return (context) =>
     context.task === undefined

@@ -44,7 +44,7 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   return { subject, container: gathered.container, ...verdictOn(results) };
 }
 
-/** The same diagnosis with what was found out later. */
+/** The same diagnosis with later evidence. */
 export function withOutcome(
   diagnosis: Diagnosis,
   { id, title, severity, docs }: CheckDescription,
@@ -74,7 +74,7 @@ function judgeAll(
     resultOf: (id) => results.find((result) => result.id === id),
   };
   for (const { run, id, title, severity, area, docs } of DOCTOR_CHECKS) {
-    // With a task the report has a line for each thing that could be asked about its sessions.
+    // With a task, the report has a line for each question about its sessions.
     if (!areas.has(area) && !(area === 'sessions' && areas.has('task'))) continue;
     results.push({ retryable: false, evidence: {}, id, title, severity, docs, ...run(context) });
   }

@@ -130,7 +130,7 @@ export interface LocalEvidence {
   readonly sessionPlugin: Maybe<string>;
 }
 
-/** Everything that was found out, beyond the task itself. */
+/** Everything known beyond the task itself. */
 export interface Evidence
   extends SetupEvidence,
     HostEvidence,
@@ -142,7 +142,7 @@ export interface Evidence
 
 const NOT_WANTED = notAsked('Not asked for.');
 
-/** No question was asked yet. */
+/** The evidence before anything was asked. */
 export const NO_EVIDENCE: Evidence = {
   taskDefinition: NOT_WANTED,
   cluster: NOT_WANTED,

@@ -60,7 +60,7 @@ export type Ask = <T>(action: string, call: () => Promise<T>) => Promise<Finding
 /** How long one call may take, in milliseconds (READINESS 1.1). */
 const CALL_LIMIT_MS = 5_000;
 
-/** Once one was late, the way to AWS is to blame: what is asked next need not be waited for as long. */
+/** After one late answer the connection to AWS is to blame, so later calls get less time. */
 const NEXT_LIMIT_MS = 1_000;
 
 /** An `Ask` that never fails for a reason of the user's: a denied or slow call is `unknown`. */
@@ -79,7 +79,7 @@ export function createAsk(clock: Clock): Ask {
     try {
       return await Promise.race([call().then(known), late]);
     } catch (error) {
-      // Anything else is a bug, and is to be seen.
+      // Anything else is a bug and must surface.
       if (!(error instanceof EcshError)) throw error;
       return failed(action, error);
     } finally {

@@ -10,7 +10,7 @@ import { fixFromHint } from './fix-from-hint.ts';
 /** Failures of one call that say nothing of the others. */
 const UNSEEN = ['access-denied', 'aws-error', 'answer-unreadable', 'service-unavailable'];
 
-/** Whether the task may well be there, only that it could not be looked for. */
+/** Whether the task may exist, because looking for it failed. */
 export function isUnseen({ code }: EcshError): boolean {
   return UNSEEN.includes(code);
 }

@@ -5,7 +5,7 @@ import { nameOf } from './report.ts';
 
 const CREDENTIALS = 'local-region-credentials';
 
-/** How a part of the report looks on a terminal; plain text elsewhere. */
+/** Styles for the parts of the report on a terminal; plain text elsewhere. */
 export type Paint = (part: 'ready' | 'risk' | 'failure' | 'title', text: string) => string;
 
 export interface TextOptions {
@@ -94,7 +94,7 @@ interface FixLayout {
   readonly width: number;
 }
 
-/** A command of several lines is shown where it was asked for, or is what matters. */
+/** A command of several lines is shown with `-v`, or as the main fix. */
 function fixLines(
   { summary, command }: CheckFix,
   { indent, isWhole, width }: FixLayout,

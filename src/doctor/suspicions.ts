@@ -57,7 +57,7 @@ const SUSPICIONS: Readonly<Record<string, Suspicion>> = {
   },
 };
 
-/** Undefined: a failure that says itself what is wrong. */
+/** Undefined: the failure explains itself. */
 export function suspicionOf({ code, deniedAction }: Failure): Suspicion | undefined {
   // Only forwarding needs it, and the checks of the caller are about ecs:ExecuteCommand.
   if (deniedAction === 'ssm:StartSession') return undefined;

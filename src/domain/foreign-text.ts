@@ -1,7 +1,7 @@
 /** Begins every line of foreign text but the first. */
 export const LINE_MARK = '  | ';
 
-/** Text of others in a message of ours; more is cut. */
+/** The most foreign text in a message of ours, in characters; the rest is cut. */
 const MOST_LINES = 10;
 const MOST_CHARACTERS = 1024;
 

@@ -11,7 +11,7 @@ export type CommandFault =
   | 'output-damaged'
   /** The image has no program to change the user with. */
   | 'no-user-switch'
-  /** A status came, but the command had not begun. */
+  /** A status arrived although the command had not begun. */
   | 'not-started';
 
 export type DispatcherEvent =
@@ -71,7 +71,7 @@ export class DispatchedCommand {
     return this.#pid;
   }
 
-  /** Sends what of stdin may go now. */
+  /** Sends the part of stdin that there is room for. */
   feed(): void {
     this.stdin?.release(this.#messages);
   }

@@ -104,7 +104,7 @@ export class Dispatcher {
     this.#commands.get(id)?.markEnd(this.#marker);
   }
 
-  /** Nothing more of this command matters: what still holds its output is left alone. */
+  /** Forgets the command. A process that still holds its output keeps running. */
   forget(id: number): void {
     const command = this.#commands.get(id);
     if (command === undefined) return;

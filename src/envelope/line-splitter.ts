@@ -1,7 +1,7 @@
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** Longer lines are none of ours; they are dropped to their end, so that nothing grows without bound. */
+/** We never write longer lines; they are dropped to their end, so that nothing grows without bound. */
 const MAX_LINE = 64 * 1024;
 
 /** Lines of ASCII out of chunks. */

@@ -31,7 +31,7 @@ export function scriptCommand(script: string, args: readonly string[]): ScriptCo
   }
   const isShort = Buffer.byteLength(quoteArgument(script)) <= MAX_SHOWN_BYTES;
   if (isShort) return { argv: call(script), sent: {} };
-  // If it were ever run, it must not look like a success.
+  // Should the placeholder ever run, it must fail.
   const placeholder = `exit 255 # for a script of ${length} bytes, sent within the session`;
   return { argv: call(placeholder), sent: { [SCRIPT]: script } };
 }

@@ -28,7 +28,7 @@ const BELL = 0x07;
 /** `go`, `gap`, or a status of three digits. */
 const MAX_WORD = 3;
 
-/** Takes what the script says out of the terminal's output, wherever the chunks are cut. */
+/** Takes the script's messages out of the terminal's output, wherever the chunks are cut. */
 export class TerminalCommandReader {
   readonly #start: Buffer;
   #held: Buffer = Buffer.alloc(0);
@@ -71,7 +71,7 @@ export class TerminalCommandReader {
         this.#held = data.subarray(at);
         return Buffer.concat(visible);
       }
-      // Too long a word is none of ours, and must not be held back for ever.
+      // The script never writes so long a word, and it must not be held back for ever.
       visible.push(data.subarray(from, end === -1 ? word : at));
       if (end !== -1) this.#note(data.toString('latin1', word, word + end));
       from = end === -1 ? word : word + end + 1;

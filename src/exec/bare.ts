@@ -72,7 +72,7 @@ export async function runBare(
     if (end.kind !== 'closed' || end.output !== '') throw sessionEndError(end, true);
     throw statusUntold(options.target);
   } catch (error) {
-    // Asked to end before there was a session: that, and not what it led to, is the outcome.
+    // Stopped before there was a session: the stop, and not the error it caused, is the outcome.
     if (stopped === undefined || session !== undefined) throw error;
     if (error instanceof UnansweredError) options.onNotice(error.message);
     return stopped;

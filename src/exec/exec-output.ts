@@ -21,7 +21,7 @@ export class ExecOutput {
     };
   }
 
-  /** On a terminal both are one screen: they come in the order of their arrival. */
+  /** A terminal shows both in the order of their arrival. */
   write(stream: EnvelopeStream, data: Uint8Array): void {
     this.#sinks[stream === 'stdout' ? 'stderr' : 'stdout'].flush();
     this.#sinks[stream].write(data);

@@ -51,7 +51,7 @@ export interface ExecRunResult {
   readonly failure: EcshError | undefined;
 }
 
-/** @throws EcshError when what ecsh exits with is not what the command exited with */
+/** @throws EcshError when the command's own status is not known */
 export function statusOf({ exitCode, failure }: ExecRunResult): number {
   if (failure !== undefined) throw failure;
   return exitCode;

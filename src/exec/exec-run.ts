@@ -99,7 +99,7 @@ class ExecRun implements ConnectionListener {
       if (end.kind !== 'closed') await session.terminate();
       return { status: this.#report.status, sessionId: session.id, ...this.#outcome(end) };
     } catch (error) {
-      // Asked to end before there was a session: that, and not what it led to, is the outcome.
+      // Stopped before there was a session: the stop, and not the error it caused, is the outcome.
       const stopped = this.#stop.reason;
       if (stopped === undefined || this.#session !== undefined) throw error;
       const mayHaveBegun = error instanceof UnansweredError;
@@ -201,7 +201,7 @@ class ExecRun implements ConnectionListener {
 
   /**
    * The command has ended: the session ends by itself, or we end it.
-   * Of one that was stopped, what it left behind has until SIGKILL to end.
+   * After a stop, processes that the command left behind have until SIGKILL to end.
    */
   #endWhenThrough(): void {
     if (!this.#report.isThrough || this.#stop.reason !== undefined) return;
@@ -288,7 +288,7 @@ class ExecRun implements ConnectionListener {
     this.#cleanups.push(cancel);
   }
 
-  /** Before the session is joined, the first signal gives up; a second one no longer waits for that either. */
+  /** Before the session is joined, the first signal gives up, and a second one stops waiting at once. */
   #heed(reason: StopReason): void {
     if (this.#cancellation.signal.aborted) {
       this.#cancellation.cancelOrForce();

@@ -8,7 +8,7 @@ export interface RemoteStdinPorts {
   send(lines: readonly string[]): void;
   /** The data channel takes more input (S-11). */
   hasRoom(): boolean;
-  /** The rest cannot be read: the command must not take that for the end of its input. */
+  /** The rest cannot be read. The command must not mistake that for the end of its input. */
   onBroken(cause: Error): void;
 }
 

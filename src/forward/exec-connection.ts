@@ -27,7 +27,7 @@ const CONNECT_LIMIT_MS = 30_000;
 /** How long a far side that cannot hear of our end may stay silent, as in `ForwardStream`; milliseconds. */
 const ANSWER_LIMIT_MS = 30_000;
 const KILL_AFTER_MS = 500;
-/** A dialer writes one line; anything longer is of no use. */
+/** A dialer writes one line; longer text is cut. */
 const MAX_COMPLAINTS = 4_096;
 
 /** One connection, and the program in the container that carries it. */

@@ -248,7 +248,7 @@ class ForwardRun {
     );
   }
 
-  /** Several sessions have the same to say at the same time. */
+  /** Several sessions may report the same thing at the same time. */
   #notify(text: string): void {
     const now = this.#ports.clock.now();
     const isEcho = this.#lastNotice.text === text && now - this.#lastNotice.at < ECHO_MS;

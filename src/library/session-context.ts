@@ -46,14 +46,14 @@ export async function prepareSession(
   const retryPolicy = retryPolicyOf(world, options);
   const query = { target: text, cluster: options.cluster, allowUnencrypted };
   const asked = describeConfiguration(aws.ecs, query, retryPolicy, () => undefined);
-  // A target that is not found is the better news.
+  // A target that is not found is the more helpful error.
   asked.catch(() => undefined);
   const target = await findTarget(world, aws, text, options);
   const configuration = await withAbortReason(signal, () => asked);
   return {
     target,
     configuration,
-    // What ends the program must not depend on a library in it: nothing guards its sessions.
+    // A library must not start processes in the caller's program, so nothing guards its sessions.
     ports: { ...aws, clock: world.clock, guard: undefined, signals: signalsOf(signal) },
     retryPolicy,
     link: {

@@ -11,7 +11,7 @@ export function openShellIn(world: World, text: string, options: ShellOptions): 
   const terminal = new StreamTerminal(options.size);
   const hangup = new AbortController();
   const ended = run(world, text, options, terminal, hangup.signal);
-  // Whoever awaits `ended` later still gets the error; an unhandled one would end the process.
+  // A later `await` of `ended` still gets the error; an unhandled rejection would end the process.
   ended.catch(() => undefined);
   return {
     ended,

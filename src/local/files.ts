@@ -69,7 +69,7 @@ export async function readNamedFile(path: string): Promise<string> {
   }
 }
 
-/** For the owner's eyes only, also where the file was there before. Loads what it needs on first use. */
+/** Readable by the owner alone, even if the file existed before. Loads its code on first use. */
 export async function appendTo(path: string): Promise<Writable> {
   const { createWriteStream, fchmod, fstat } = await import('node:fs');
   const file = createWriteStream(path, { flags: 'a', mode: 0o600 });

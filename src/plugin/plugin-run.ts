@@ -41,7 +41,7 @@ const LINK = {
   clusterKeyId: undefined,
   allowsForeignKey: true,
   resumeLimitMs: 60_000,
-  // As the real plugin: who wants one sets it in Session Manager.
+  // As the real plugin: a user who wants one sets it in Session Manager.
   keepAliveMs: undefined,
   watchesTask: false,
 };
@@ -160,7 +160,7 @@ class PluginRun implements ConnectionListener {
     try {
       return await RemoteSession.adopt(this.#ports, session, place, this);
     } catch (error) {
-      // Stopped before there was a session: that, and not what it led to, is the outcome.
+      // Stopped before there was a session: the stop, and not the error it caused, is the outcome.
       if (this.#exitCode === undefined) this.#reportNotStarted(error);
       return undefined;
     }
@@ -198,7 +198,7 @@ class PluginRun implements ConnectionListener {
     };
   }
 
-  /** As long as nobody listens at the far end, it is for us. */
+  /** Until the far end takes input, Ctrl-C is for us. */
   #heed(signal: EndSignal): void {
     if (this.#side === undefined) this.#stop(signalStatus(signal));
     else this.#side.onSignal(signal);

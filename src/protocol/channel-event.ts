@@ -32,5 +32,5 @@ export type ChannelEvent =
       readonly isUnverified?: true;
     }
   | { readonly type: 'failed'; readonly failure: ChannelFailure }
-  /** Something a debug log should have: an ignored frame, an unknown type (F-13). */
+  /** For the debug log: an ignored frame, an unknown type (F-13). */
   | { readonly type: 'ignored'; readonly what: string };

@@ -70,7 +70,7 @@ export class ReliableSender {
     if (message === undefined) return false;
     const wasOldest = message === this.#oldest();
     const elapsed = now - message.lastSentAt;
-    // What came later says that there is more on the way than is taken at its end.
+    // A late answer shows that more is on the way than the far end takes.
     if (elapsed <= this.#roundTrip.timeout) this.#window.grow(this.#outstanding.size);
     this.#outstanding.delete(sequenceNumber);
     this.#roundTrip.sample(elapsed);

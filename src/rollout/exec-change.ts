@@ -87,7 +87,7 @@ export function planExecChange(change: ExecChange): ExecPlan {
   };
 }
 
-/** READINESS check 43: the flag is set, and yet no task will be as it was asked for. */
+/** READINESS check 43: the flag is set, but no task will get it. */
 export function notRedeployed({ service, cluster, remaining }: ExecPlan, type = 'ECS'): EcshError {
   const code = type === 'CODE_DEPLOY' ? 'controller-code-deploy' : 'controller-external';
   return new EcshError(

@@ -24,7 +24,7 @@ export interface NewsOptions {
   readonly onNotice: (text: string) => void;
 }
 
-/** Says once, and at once, what a user wants to know before the end. */
+/** Reports, once and immediately, what a user needs to know before the rollout ends. */
 export class RolloutNews {
   readonly #ports: NewsPorts;
   readonly #watch: NewsOptions;

@@ -31,7 +31,7 @@ const RULES: readonly { readonly pattern: RegExp; readonly hint: string }[] = [
 const ENTRYPOINT_HINT =
   'The ENTRYPOINT of the image may not run the arguments that it gets. Give it the command itself:  ecsh run --detach';
 
-/** By what ECS says of the task and of the container that holds the command. */
+/** Judges by the reasons that ECS gives for the task and for the container that holds the command. */
 export function whyStopped(task: Task, containerName: string): StopExplanation {
   const container = task.containers.find(({ name }) => name === containerName);
   const words = [task.stoppedReason, container?.reason].filter((text) => text !== undefined);

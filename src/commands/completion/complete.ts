@@ -30,7 +30,7 @@ import { profileNames } from './profiles.ts';
 export interface CompleteOptions extends SharedOptions {
   /** The words after `ecsh`, up to the cursor; the last one is being typed. */
   readonly words: readonly string[];
-  /** Only bring what is remembered up to date, however long it takes. */
+  /** Only update the cache, however long that takes. */
   readonly refresh?: true | undefined;
   readonly program: Command;
 }
@@ -43,9 +43,9 @@ const REFRESH_PATIENCE_MS = 10_000;
 const FILES = ':files\n';
 
 /**
- * Prints what can be typed at the cursor. It is called at every Tab, so that it says nothing about
- * what goes wrong, and never waits long: then it prints what it remembers, and has a background
- * process remember better.
+ * Prints what can be typed at the cursor. It runs at every Tab, so it reports no errors and never
+ * waits long: after that it prints names from the cache and starts a background process that
+ * updates the cache.
  *
  * @returns 0
  */
@@ -95,7 +95,7 @@ async function candidatesOf(
         ...(await targetCandidates(look, typed, shared.cluster)),
       ];
     case 'service':
-      // No container of it follows: for bash, what says that it is a service goes on.
+      // No container can follow. In bash a candidate described as a service would go on without a space.
       return plain((await targetCandidates(look, typed, shared.cluster)).map(({ value }) => value));
     case 'path':
       return sideCandidates(look, typed, shared.cluster);
@@ -190,7 +190,7 @@ function linesOf({ typed, prefix }: Position, candidates: readonly Candidate[]):
     .join('');
 }
 
-/** AWS, as far as there is time. */
+/** Names from AWS, or from the cache once the time is up. */
 class Outside {
   readonly app: App;
   readonly shared: SharedOptions;
@@ -237,7 +237,7 @@ class Outside {
     });
   }
 
-  /** This process ends now; another one goes on asking. */
+  /** This process ends now; another one waits for the answer. */
   async #refreshLater(): Promise<void> {
     if (this.#options.refresh || this.#isRefreshing) return;
     this.#isRefreshing = true;

@@ -1,7 +1,7 @@
 import type { App } from '#commands/app.ts';
 import { cachePath, fileIn } from '#commands/paths.ts';
 
-/** Milliseconds for which names are taken for true, and for which old ones are better than none. */
+/** How long names count as current, and how long old names are better than none; milliseconds. */
 const FRESH_MS = 30_000;
 const KEPT_MS = 60 * 60_000;
 
@@ -46,7 +46,7 @@ export class CompletionCache {
     return entry.names;
   }
 
-  /** A file that cannot be read is one that has nothing to say. */
+  /** A file that cannot be read counts as empty. */
   async #read(): Promise<Entries> {
     if (this.#path === undefined) return {};
     try {

@@ -75,7 +75,7 @@ function isAllowed(values: Setting['values'], text: string): boolean {
   return values.isSwitch ? ['true', 'false'].includes(text) : refusal(values, text) === undefined;
 }
 
-/** Also of keys that no setting has: they are what it is needed for. */
+/** Also removes keys that no setting has: that is its main use. */
 async function unset(
   app: App,
   reporter: Reporter,

@@ -67,7 +67,7 @@ export function reportCopy(copy: FinishedCopy): void {
 
 const SHOWN_LINKS = 10;
 
-/** They are kept, since many are harmless, but whoever writes to one writes elsewhere. */
+/** They are kept, since many are harmless, but writing to one writes elsewhere. */
 function reportOutsideLinks(
   reporter: Reporter,
   { outsideLinks, outsideLinkCount }: CopyProgress,

@@ -15,7 +15,7 @@ const PLAIN_WIDTH = 80;
 
 const STYLES = { ready: 'green', risk: 'yellow', failure: 'red', title: 'bold' } as const;
 
-/** The report goes to stdout: it is what was asked for. */
+/** The report goes to stdout: it is the result of the command. */
 export function printReport(
   app: App,
   options: SharedOptions & { readonly target?: string | undefined },

@@ -168,7 +168,7 @@ async function tried(
   return withOutcome(diagnosis, PROBE_CHECK, outcome);
 }
 
-/** On a terminal it says what it is doing, and takes Ctrl-C. */
+/** On a terminal, shows progress and stops at Ctrl-C. */
 async function waitFor<T>(app: App, options: DoctorOptions, work: Promise<T>): Promise<T> {
   const prompts = promptsOf(app, options);
   if (prompts === undefined || options.quiet) return work;

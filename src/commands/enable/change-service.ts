@@ -33,7 +33,7 @@ interface Change {
   readonly aws: AwsPorts;
   readonly place: ServicePlace;
   readonly plan: ExecPlan;
-  /** Role and network of new tasks were seen as a whole, and nothing is in the way. */
+  /** Role and network of new tasks could be read in full and allow ECS Exec. */
   readonly isProven: boolean;
   /** To be registered; undefined where the service keeps its own. */
   readonly revision: Revision | undefined;
@@ -91,7 +91,7 @@ export async function runServiceChange(
   return carryOut(change);
 }
 
-/** A deployment that is in progress already brings about what is wanted. */
+/** A deployment that is already in progress leads to the wanted state. */
 function followCurrent(change: Change): number | Promise<number> {
   const { reporter, options, place } = change;
   const primary = primaryDeployment(place.service);

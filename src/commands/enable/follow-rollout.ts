@@ -39,7 +39,7 @@ export interface Rollout {
   readonly place: ServicePlace;
   readonly cluster: string;
   readonly deploymentId: string;
-  /** Ids of what there was before: events, and other deployments. */
+  /** Ids of the events and deployments that existed before. */
   readonly knownEvents: readonly (string | undefined)[];
   readonly formerIds: readonly (string | undefined)[];
   readonly options: ChangeOptions;

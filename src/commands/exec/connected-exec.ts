@@ -83,7 +83,7 @@ async function start(
   );
 }
 
-/** Signals and the time limit end the command; the limit never hurries an end that is under way. */
+/** Signals and the time limit end the command; the limit has no effect once a signal has begun to end it. */
 async function untilEnd(
   app: App,
   { timeout }: ExecOptions,

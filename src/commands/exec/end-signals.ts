@@ -1,8 +1,8 @@
 import { END_SIGNALS, type EndSignal, type Signals } from '#domain/ports/system-ports.ts';
 
 /**
- * The signals that end us, for many sessions at once: one that was being prepared, and listens only
- * after a signal came, hears of it then.
+ * The signals that end us, for many sessions at once. A session that begins to listen after a signal
+ * came receives that signal at once.
  */
 export class EndSignals implements Signals {
   readonly #signals: Signals;
@@ -45,7 +45,7 @@ export class EndSignals implements Signals {
     this.#signals.suspend();
   }
 
-  /** Signals do again what they did before. */
+  /** Restores the default action of the signals. */
   release(): void {
     for (const run of this.#forget) run();
   }

@@ -36,7 +36,7 @@ export interface ExecOptions extends SharedOptions, SessionOptions {
   readonly escapeChar: string;
 }
 
-/** When it is settled where to run. */
+/** Known once the target is. */
 export type TargetedExec = ExecOptions & { readonly target: string };
 
 /** Which flags exclude each other, and why. */

@@ -9,7 +9,7 @@ const NOT_FOUND = 127;
 const BUILT_IN = ['cd', 'export', 'source', '.', 'alias', 'set', 'ulimit', 'umask'];
 
 /**
- * The line to type where a command was not found that only a shell would understand, as users of ssh give
+ * The line to type where a command that only a shell understands was not found, as users of ssh give
  * them: in one word, or with a command of the shell itself.
  */
 export function shellHint(options: TargetedExec, status: number): string | undefined {

@@ -103,7 +103,7 @@ function assertUsable({ kind, place, ...filters }: Listing): void {
   if (useless !== undefined) throw usage(`--${useless} does not narrow a list of ${kind}.`);
 }
 
-/** A variable that a script forgot to set is no wish for nothing. */
+/** An empty word is most likely a variable that a script forgot to set. */
 function assertNamed({ service, family, tag }: LsOptions): void {
   const filters = [
     { flag: '--service', isEmpty: service === '' },

@@ -46,7 +46,7 @@ export async function taskArns(
     const mayBePrefix = target?.kind === 'name' && isTaskIdPrefix(service);
     const matches = mayBePrefix ? await startingWith(service) : [];
     if (matches.length > 0) return matches;
-    // Of every cluster that was looked into, few have it: nothing is to be suggested for each.
+    // Across all clusters, most lack the service: suggesting names for each would be noise.
     if (place.cluster === undefined) throw error;
     throw await serviceNotFound(ecs, service, { cluster, isClusterNamed: true, flags }, error);
   }

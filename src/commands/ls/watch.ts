@@ -19,9 +19,9 @@ export interface Look {
 }
 
 /**
- * Looks again and again. On a terminal each look replaces the one before; elsewhere they follow each
- * other, an empty line between them, or one line each with `--json`. What passes by itself does not
- * end it.
+ * Repeats a listing. On a terminal each listing replaces the one before; elsewhere they follow each
+ * other with an empty line between them, or with one line each for `--json`. A transient failure does
+ * not end it.
  *
  * @returns 128 + n for the signal that ended it, as kubectl does, or 141 when the reader is gone
  */

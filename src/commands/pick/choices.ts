@@ -116,7 +116,7 @@ export function taskChoices(
   }));
 }
 
-/** Those of AWS can be entered, but hardly anybody means to. */
+/** Containers of AWS can be entered, but users hardly ever want to. */
 export function containerChoices(
   task: Task,
   containers: readonly Container[],

@@ -41,7 +41,7 @@ async function taskIfAllowed(
   }
 }
 
-/** Neither says that there is no such thing. */
+/** Neither error means that the target does not exist. */
 const PASSING: readonly string[] = ['access-denied', 'no-running-task'];
 
 /** We do not evaluate patterns; IAM does. */

@@ -79,7 +79,7 @@ function printEnvironment(
   }
 }
 
-/** From then on signals have their default action: a second Ctrl-C ends what does not stop. */
+/** From then on signals have their default action: a second Ctrl-C ends the process. */
 async function endRequested({ signals }: App): Promise<void> {
   const forget: (() => void)[] = [];
   await new Promise<void>((resolve) => {

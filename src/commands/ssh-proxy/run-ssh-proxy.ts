@@ -102,7 +102,7 @@ async function enter(app: App, reporter: Reporter, given: SshProxyOptions): Prom
   return { context, target, session };
 }
 
-/** A signal ends the pipe, and with it every channel: commands need not hear of it themselves. */
+/** A signal ends the pipe, and with it every channel, so commands need no signal of their own. */
 const NO_SIGNALS = { on: () => () => undefined, suspend: () => undefined };
 
 function bannerOf({ message, code, hint }: EcshError): string {

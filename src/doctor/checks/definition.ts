@@ -14,7 +14,7 @@ export interface DefinitionContext extends TaskDefinitionContext {
   readonly definition: ContainerDetails;
 }
 
-/** Why a check has no sense here; undefined: it has. */
+/** Why a check makes no sense here; undefined if it does. */
 type SkipReason = (context: TaskContext) => string | undefined;
 
 /** A check of what the task was made from. */

@@ -1,6 +1,6 @@
 const GUIDE = 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide';
 
-/** Pages of AWS that say more. */
+/** Pages of AWS with details. */
 export const DOCS = {
   exec: `${GUIDE}/ecs-exec.html`,
   taskDefinition: `${GUIDE}/task_definition_parameters.html`,

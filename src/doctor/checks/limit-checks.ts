@@ -86,7 +86,7 @@ function checkMemory(context: DefinitionContext): CheckOutcome {
   };
 }
 
-/** CPU units, of 1024 for a vCPU, below which an agent has hardly any. */
+/** CPU units (1024 are one vCPU) below which an agent gets hardly any CPU time. */
 const ENOUGH_CPU = 64;
 
 function checkCpu({ container, definition }: DefinitionContext): CheckOutcome {

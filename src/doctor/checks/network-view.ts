@@ -187,7 +187,7 @@ export type Way =
   | {
       readonly kind: 'internet';
       readonly path: Finding<InternetPath>;
-      /** An endpoint that is there, and of no use. */
+      /** An endpoint that exists but does not work for the task. */
       readonly idle: UsedEndpoint | undefined;
     };
 

@@ -4,7 +4,7 @@ import { EcshError } from '#domain/errors/errors.ts';
 import type { IamApi } from '#domain/ports/doctor-ports.ts';
 import type { SimulationRequest } from '#domain/ports/iam-responses.ts';
 
-/** Facts about a task that simulating permissions needs. */
+/** Facts about a task that a simulation of permissions needs. */
 export type PermissionGround = SetupEvidence &
   Pick<DestinationEvidence, 'key' | 'bucketEncryption'> &
   Pick<PermissionEvidence, 'caller' | 'callerPrincipal' | 'taskRole' | 'instanceRoles'>;

@@ -75,7 +75,7 @@ export function endpointFaults(
   return faults;
 }
 
-/** Only what its policy certainly refuses: conditions on unknown keys may be met. */
+/** Only calls that the policy certainly refuses: conditions on unknown keys may hold. */
 function refusedActions(document: string, use: EndpointUse): readonly string[] {
   const policy = parsePolicy(document);
   if (policy === undefined) return [];

@@ -63,7 +63,7 @@ export function hasDeny(text: string): boolean {
   return parsePolicy(text)?.some(({ isAllow }) => !isAllow) ?? false;
 }
 
-/** Everybody whom the policy allows something, as it names them. */
+/** Every principal that the policy allows anything, as it names them. */
 export function allowedPrincipals(policy: PolicyDocument): readonly string[] {
   const names = policy
     .filter(({ isAllow }) => isAllow)
@@ -144,7 +144,7 @@ const COMPARISONS: Readonly<Record<string, (pattern: string, text: string) => bo
   arnlike: (pattern, text) => matchesPattern(pattern, text),
 };
 
-/** Undefined: the key or the operator is beyond what we know. */
+/** Undefined: we do not know the key or the operator. */
 function conditionHolds(
   { operator, key, values }: Condition,
   context: PolicyRequest['context'],

@@ -7,7 +7,7 @@ export interface Decision {
   /** `depends`: on context keys that the simulation was not given. */
   readonly verdict: 'allowed' | 'denied' | 'depends';
   readonly isExplicit: boolean;
-  /** Said no by the permissions boundary, by a policy of the organization. */
+  /** Denied by the permissions boundary; denied by a policy of the organization. */
   readonly byBoundary: boolean;
   readonly byOrganization: boolean;
   /** Ids of the policies that decided. */

@@ -35,7 +35,7 @@ export function explainNetworkFailure(
   return undefined;
 }
 
-/** JSON that is none, and what the SDK says of such XML and of fields of another type. */
+/** Invalid JSON, and the SDK's words for invalid XML and for fields of another type. */
 function isUnreadable({ name, message }: ServiceFailure): boolean {
   return name === 'SyntaxError' || /^@aws-sdk XML parse error|Deserialization error:/.test(message);
 }

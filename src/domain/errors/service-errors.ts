@@ -156,7 +156,7 @@ const RULES: readonly FailureRule[] = [
   named('ClientException', 'request-refused'),
 ];
 
-/** Errors whose name says it all: AWS's own words under a code of ours. */
+/** Errors that AWS explains well: its own words under a code of ours. */
 function named(name: string, code: ErrorCode): FailureRule {
   return {
     names: [name],
@@ -202,7 +202,7 @@ function replacement(context: FailureContext): string {
   return 'Then start a new task: this one may not recover.';
 }
 
-/** Step 11 of READINESS 1.9: what is left to read where no cause was found. */
+/** Step 11 of READINESS 1.9: where to look if no cause was found. */
 function agentLogs(context: FailureContext): string {
   return `The log of the agent may tell more: on an EC2 instance in /var/log/ecs/exec/${taskOf(context)}/CONTAINER/, in the container in /var/log/amazon/ssm/.`;
 }

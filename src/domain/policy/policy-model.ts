@@ -28,7 +28,7 @@ export interface PolicyValues {
   readonly sessionControl: boolean;
 }
 
-/** Nothing is known yet. */
+/** No values yet. */
 export const EMPTY_VALUES: PolicyValues = {
   partition: '',
   region: '',
@@ -49,7 +49,7 @@ export const EMPTY_VALUES: PolicyValues = {
   sessionControl: false,
 };
 
-/** A value that a template cannot do without. */
+/** A value that a template requires. */
 export type PolicyNeed =
   | 'family'
   | 'roles'
@@ -95,7 +95,7 @@ export interface PolicyTemplate {
   readonly remarks: (values: PolicyValues) => readonly string[];
 }
 
-/** Where everything of a cluster is. */
+/** The location of everything in a cluster. */
 export const PLACE: readonly PolicyNeed[] = ['partition', 'region', 'account'];
 
 /** The values that a template requires, given the ones that are set. */

@@ -46,7 +46,7 @@ export interface ExecuteCommandRequest {
   readonly service?: string | undefined;
 }
 
-/** Where calls go: most of "there is no such thing" is looking in the wrong one. */
+/** Where calls go. Most "not found" errors come from looking in the wrong region. */
 export interface AwsPlace {
   readonly region?: string | undefined;
   /** As it was named, by flag or variable. */
@@ -55,7 +55,7 @@ export interface AwsPlace {
 
 /** ECS operations, paged through to the end; failures are `EcshError`s with cause and fix. */
 export interface EcsApi {
-  /** As far as it is known; asks nobody. */
+  /** As far as it is known; makes no call. */
   place(): Promise<AwsPlace>;
   /** ARNs of all clusters the caller may list. */
   listClusters(): Promise<readonly string[]>;

@@ -29,7 +29,7 @@ export type Answer<T> =
 
 export type Waited<T> = { readonly kind: 'done'; readonly value: T } | Cancelled;
 
-/** Questions to somebody at a terminal, asked on stderr. */
+/** Questions to a user at a terminal, asked on stderr. */
 export interface Prompts {
   /** A list to search in by typing; nothing of it stays on the screen. */
   select<T>(question: Question<T>): Promise<Answer<T>>;

@@ -34,7 +34,7 @@ export interface SsmApi {
  * service would keep them for a connection that may come back (S-15).
  */
 export interface SessionGuard {
-  /** Starts what watches, which takes a moment; `watch` does so too. */
+  /** Starts the watcher, which takes a moment; `watch` does so too. */
   prepare(): void;
   /**
    * @param onFailure called with the reason where nothing can watch

@@ -30,7 +30,7 @@ export interface ProgramFiles {
   find(name: string): Promise<readonly string[]>;
   /** The first bytes of a file as text; undefined when there is none. */
   readHead(path: string): Promise<string | undefined>;
-  /** Whole or not at all, for everybody to run; makes its folder. */
+  /** Writes a program atomically, executable for all users; makes its folder. */
   write(path: string, text: string): Promise<void>;
   /** Gives a program a second name, or copies it; makes the folder. */
   link(from: string, to: string): Promise<void>;
@@ -40,6 +40,6 @@ export interface ProgramFiles {
 export interface Files {
   /** Undefined: there is no such file. */
   read(path: string): Promise<string | undefined>;
-  /** Whole or not at all, for the user's eyes only; makes its folder. */
+  /** Writes atomically, readable by the user alone; makes its folder. */
   write(path: string, text: string): Promise<void>;
 }

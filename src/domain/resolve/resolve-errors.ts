@@ -5,7 +5,7 @@ import { nameInArn } from './arn.ts';
 import { suggestNames } from './suggestion.ts';
 import type { Task } from './task.ts';
 
-/** Where a target is searched, and how the user said so. */
+/** Where a target is searched, and how the user named that place. */
 export interface SearchScope {
   /** Name or ARN. */
   readonly cluster: string;
@@ -121,7 +121,7 @@ export function placeText({ region, profile }: AwsPlace): string {
   return profile === undefined ? where : `${where} (profile ${profile})`;
 }
 
-/** Nothing is there to compare with: the commonest mistake of all. */
+/** There are no names to compare with, so the region or account is probably wrong. */
 const ELSEWHERE = 'Is it in another --region, or of another --profile?';
 
 export function taskNotFound(id: string, scope: SearchScope): EcshError {

@@ -190,7 +190,7 @@ async function findByName(
   }
 }
 
-/** The service is what the user most likely meant: a search that fails must not hide that it is not there. */
+/** The user most likely meant the service, so a failed search must not hide that the service does not exist. */
 async function prefixIfAllowed(
   ecs: EcsApi,
   prefix: string,

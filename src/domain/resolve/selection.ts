@@ -13,7 +13,7 @@ export interface ContainerRequest {
   readonly decide?: DecideContainer | undefined;
 }
 
-/** Somebody who can tell which of several containers is meant. */
+/** Decides which of several containers is meant. */
 export type DecideContainer = (task: Task, candidates: readonly Container[]) => Promise<Container>;
 
 export type ContainerChoice =
