@@ -30,8 +30,12 @@ if (file === undefined || (stdout.columns ?? READY_WIDTH) < READY_WIDTH) {
   void start();
 } else {
   const { readFileSync } = require('node:fs');
-  // The status of a program that SIGPIPE ends.
-  stdout.on('error', () => process.exit(141));
+  stdout.on('error', (error) => {
+    // The status of a program that SIGPIPE ends.
+    if (error.code === 'EPIPE') process.exit(141);
+    process.stderr.write(`ecsh: The output could not be written: ${error.message} [output-lost]\n`);
+    process.exit(1);
+  });
   stdout.write(readFileSync(`${__dirname}/../dist/${file}`));
 }
 

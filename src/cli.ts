@@ -7,6 +7,7 @@ import { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
 import { END_SIGNALS } from '#domain/ports/system-ports.ts';
 import { systemClock } from '#local/clock.ts';
+import { refuseMissingStdout } from '#local/closed-output.ts';
 import { exactArguments } from '#local/exact-arguments.ts';
 import { appendTo, files, readNamedFile } from '#local/files.ts';
 import { hasUnreadInput, isForeground } from '#local/foreground.ts';
@@ -18,6 +19,8 @@ import { usesColor } from '#ui/color.ts';
 import { accessAws } from './aws-access.ts';
 import { lostOutputStatus, main } from './main.ts';
 import { once } from './once.ts';
+
+refuseMissingStdout(process);
 
 // With --all every session listens for itself.
 process.setMaxListeners(0);

@@ -3,9 +3,16 @@ import type { EnvelopeEvent, EnvelopeStream } from './envelope.ts';
 import { type FrameParser, readControlFrame } from './frame-parser.ts';
 import { LineSplitter } from './line-splitter.ts';
 
+/** The end of a line of data: neither encoding has it. */
+const LINE_END = '.';
+const ENCODED = { base64: /^[A-Za-z0-9+/]*={0,2}$/, hex: /^[0-9a-f]*$/ } as const;
+/** Characters that encode a whole number of bytes. */
+const UNIT = { base64: 4, hex: 2 } as const;
+
 /** Frames in base64 or hexadecimal: every line is one, and any byte can be in a stream. */
 export class EncodedFrames implements FrameParser {
   readonly #encoding: 'base64' | 'hex';
+  readonly #damaged = new Set<EnvelopeStream>();
   readonly #lines = new LineSplitter();
   readonly #ends: Readonly<Record<EnvelopeStream, EndFilter>>;
 
@@ -21,22 +28,40 @@ export class EncodedFrames implements FrameParser {
     for (; line !== undefined; line = this.#lines.next(nothing)) this.#readLine(line, events);
   }
 
-  /** The channel keeps ASCII whole (PROTOCOL 8.6), so there is nothing to check. */
+  /**
+   * The channel keeps ASCII whole (PROTOCOL 8.6), but a line is cut in two where a signal interrupts its
+   * write and something else writes in between: then a part lacks its begin or its end.
+   */
   damaged(): readonly EnvelopeStream[] {
-    return [];
+    return [...this.#damaged];
   }
 
   #readLine(line: string, events: EnvelopeEvent[]): void {
-    const body = line.slice(1);
-    if (line[0] === '1') this.#readData('stdout', body, events);
-    else if (line[0] === '2') this.#readData('stderr', body, events);
-    else readControlFrame(line, events);
+    const stream = STREAMS[line[0] ?? ''];
+    const isWhole = line.endsWith(LINE_END);
+    if (stream === undefined) {
+      if (isWhole) for (const each of Object.values(STREAMS)) this.#damaged.add(each);
+      else readControlFrame(line, events);
+      return;
+    }
+    const data = isWhole ? this.#decode(line.slice(1, -LINE_END.length)) : undefined;
+    if (data === undefined) this.#damaged.add(stream);
+    else this.#pass(stream, data, events);
   }
 
-  #readData(stream: EnvelopeStream, body: string, events: EnvelopeEvent[]): void {
-    const text = this.#encoding === 'hex' ? body.replaceAll(' ', '') : body;
-    const data = this.#ends[stream].pass(Buffer.from(text, this.#encoding));
+  /** Undefined: not the output of an encoder. */
+  #decode(body: string): Uint8Array | undefined {
+    const encoding = this.#encoding;
+    const text = encoding === 'hex' ? body.replaceAll(' ', '') : body;
+    const isValid = text.length % UNIT[encoding] === 0 && ENCODED[encoding].test(text);
+    return isValid ? Buffer.from(text, encoding) : undefined;
+  }
+
+  #pass(stream: EnvelopeStream, bytes: Uint8Array, events: EnvelopeEvent[]): void {
+    const data = this.#ends[stream].pass(bytes);
     if (data.length > 0) events.push({ type: 'data', stream, data });
     if (this.#ends[stream].takeEnd()) events.push({ type: 'end', stream });
   }
 }
+
+const STREAMS: Readonly<Record<string, EnvelopeStream>> = { 1: 'stdout', 2: 'stderr' };

@@ -13,7 +13,7 @@
 #   NONCE FEATURES   the first line, see below     BCOUNT        the next COUNT lines come together;
 #                                                  COUNT~KILOBYTES~ where they are stdin
 #   pPID             process group of the command  VNAME=VALUE   a variable (printf %b escapes)
-#   1DATA, 2DATA     stdout, stderr                V=SCRIPT      replaces the command's third word
+#   1DATA., 2DATA.   stdout, stderr                V=SCRIPT      replaces the command's third word
 #   aLENGTH          characters of stdin taken     WMORE         continues the line before
 #   xSTATUS          the command has ended         V             go: run the command
 #   u                cannot change the user        DDATA         stdin
@@ -49,6 +49,8 @@ case $- in *e*) _E=-e ;; *) _E= ;; esac
 set +e
 set -f
 trap : TERM
+# ksh93 waits for all of a pipeline only with this option.
+[ -z "${KSH_VERSION-}" ] || { (set -o pipefail) && set -o pipefail; }
 _l=$(printf '\n.')
 _L=${_l%.}
 IFS=$_L
@@ -194,6 +196,8 @@ take() {
 
 # Takes what is there with one read, encodes it and writes short lines, each in one write, so that
 # the two streams never mix within a line. ksh93 writes 64 KiB at once: no more may come of one read.
+# The end of a child would cut a write short, so a pump has none but those it waits for: `| :` behind it
+# keeps ksh93 and zsh from running it in the process that has started the command.
 pump() {
   trap : TERM
   exec >&4
@@ -202,7 +206,7 @@ pump() {
   else
     while _c=$(dd bs=32768 count=1 | enc) && [ "$_c" ]; do
       # `echo`, since printf is no builtin of mksh; no line has a backslash.
-      for _l in $_c; do echo "$1$_l"; done
+      for _l in $_c; do echo "$1$_l."; done
     done
   fi
 }
@@ -441,7 +445,7 @@ case $_o in *w*) feed || exit ;; esac
   {
     trap : TERM
     exec 5>&1 >&4
-    input | run "$@" | pump 1
-  } | pump 2
+    input | run "$@" | pump 1 | :
+  } | pump 2 | :
   echo . >&9
 } | guard

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { ExitStatus } from '#domain/errors/exit-status.ts';
+import { brokenOutputStatus } from '#domain/errors/exit-status.ts';
 import type { Signals } from '#domain/ports/system-ports.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { NewlineRepair } from '#envelope/newline-repair.ts';
@@ -52,7 +52,7 @@ export async function runBare(
   const sink = new OutputSink(options.stdout, {
     onFull: () => session?.connection.pause(),
     onDrain: () => session?.connection.resume(),
-    onBroken: () => stop(ExitStatus.brokenPipe),
+    onBroken: (error) => stop(brokenOutputStatus(error)),
   });
   const forget = watchEarlyEnd(ports, options.timeoutMs, ({ exitCode }) => stop(exitCode));
   try {

@@ -53,6 +53,8 @@ export class CommandReport {
       const error = sessionEndError(end, this.#features !== undefined);
       return error.code === 'command-not-found' ? imageLacksSh(error) : error;
     }
-    return damaged.length > 0 ? outputDamaged(damaged, this.#status) : undefined;
+    return damaged.length > 0
+      ? outputDamaged(damaged, this.#status, this.#features?.output)
+      : undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { EcshError } from '#domain/errors/errors.ts';
-import type { EnvelopeStream } from '#envelope/envelope.ts';
+import type { EnvelopeFeatures, EnvelopeStream } from '#envelope/envelope.ts';
 
 export function imageLacksTools(): EcshError {
   return new EcshError(
@@ -80,10 +80,22 @@ export function userSwitchMissing(): EcshError {
   );
 }
 
-export function outputDamaged(streams: readonly EnvelopeStream[], status: number): EcshError {
+export function outputDamaged(
+  streams: readonly EnvelopeStream[],
+  status: number,
+  encoding: EnvelopeFeatures['output'] | undefined,
+): EcshError {
+  const isRaw = encoding === 'raw';
+  const reason = isRaw
+    ? 'the raw encoding carries text only.'
+    : "another program wrote to the session's terminal.";
   return new EcshError(
     'output-damaged',
-    `The command ended with status ${status}, but its ${streams.join(' and ')} did not arrive as written: the raw encoding carries text only.`,
-    { hint: 'Run it with --output-encoding base64, which carries any bytes.' },
+    `The command ended with status ${status}, but its ${streams.join(' and ')} did not arrive as written: ${reason}`,
+    {
+      hint: isRaw
+        ? 'Run it with --output-encoding base64, which carries any bytes.'
+        : 'Run it again, if it may run twice.',
+    },
   );
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { EcshError } from '#domain/errors/errors.ts';
-import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
+import { brokenOutputStatus, ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
 import type { EndSignal } from '#domain/ports/system-ports.ts';
 import { createEnvelope, type EnvelopeEvent, type EnvelopeFeatures } from '#envelope/envelope.ts';
 import { environmentLines, GO, QUIT, signalLine } from '#envelope/envelope-input.ts';
@@ -78,7 +78,7 @@ class ExecRun implements ConnectionListener {
       resume: () => this.#session?.connection.resume(),
       send: (text) => this.#session?.connection.sendFirst(Buffer.from(text, 'latin1')),
       hasFlowControl: () => this.#report.features?.hasTerminalSettings ?? false,
-      onBroken: () => this.#stopUnasked(ExitStatus.brokenPipe),
+      onBroken: (error) => this.#stopUnasked(brokenOutputStatus(error)),
     });
     this.#stop = new RemoteStop(ports.clock, options.killAfterMs, {
       signal: (signal) => this.#signal(signal),

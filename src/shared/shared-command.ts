@@ -1,5 +1,5 @@
 import type { EcshError } from '#domain/errors/errors.ts';
-import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
+import { brokenOutputStatus, ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
 import type { Clock, EndSignal } from '#domain/ports/system-ports.ts';
 import type { DispatcherEvent } from '#envelope/dispatched-command.ts';
 import type { Dispatcher } from '#envelope/dispatcher.ts';
@@ -175,7 +175,7 @@ export class SharedCommand {
         this.#ports.dispatcher.release(this.#id, stream);
         this.#ports.flush();
       },
-      onBroken: () => this.#endUnasked(ExitStatus.brokenPipe),
+      onBroken: (error) => this.#endUnasked(brokenOutputStatus(error)),
     });
   }
 

@@ -63,13 +63,37 @@ describe('exec of a command line in one word, as for ssh,', () => {
   it('that is empty is refused', () => expectFailure(['exec', 'demo/web', '--', ''], 'usage'));
 });
 
-it.skipIf(!existsSync('/dev/full'))('what cannot be written is no success', () => {
-  const [node = '', ecsh = ''] = ECSH;
-  const { status, stderr } = spawnSync('sh', ['-c', `'${node}' '${ecsh}' policy > /dev/full`], {
-    encoding: 'utf8',
+describe.skipIf(!existsSync('/dev/full'))('what cannot be written is no success', () => {
+  it.each([
+    ['policy', '>/dev/full', 1, 'ENOSPC'],
+    ['--help', '>/dev/full', 1, 'ENOSPC'],
+    ['policy', '>&-', 1, 'EBADF'],
+    ['policy', '>/dev/null', 0, undefined],
+  ])('%s %s', (word, redirection, status, reason) => {
+    const [node = '', ecsh = ''] = ECSH;
+    // A second command, so that no shell becomes ecsh.
+    const script = `'${node}' '${ecsh}' ${word} ${redirection}; exit $?`;
+    const finished = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
+    expect(finished.status).toBe(status);
+    expect(/could not be written: (\w+).* \[output-lost\]/.exec(finished.stderr)?.[1]).toBe(reason);
   });
-  expect(status).toBe(1);
-  expect(stderr).toContain('[output-lost]');
+
+  it.each([
+    ['>/dev/full', 255, 'ENOSPC'],
+    ['>&-', 255, 'EBADF'],
+    ['2>/dev/full', 255, undefined],
+  ])('exec %s', async (redirection, status, reason) => {
+    const remote = 'exec -q demo/web -- sh -c "echo out; echo err >&2; exit 3"';
+    const seen = await lab.script(`"$@" ${remote} ${redirection}; exit $?`, []);
+    expect(seen.status).toBe(status);
+    expect(/could not be written: (\w+).* \[output-lost\]/.exec(seen.stderr)?.[1]).toBe(reason);
+  });
+});
+
+it('a stdout that a program has set to /dev/null is none that is missing', () => {
+  const [node = '', ecsh = ''] = ECSH;
+  // As Python's DEVNULL it is open for reading and writing.
+  expect(spawnSync(node, [ecsh, 'policy'], { stdio: 'ignore' }).status).toBe(0);
 });
 
 describe('exec that cannot call AWS ends with 255 and says why:', () => {

@@ -9,13 +9,19 @@ function read(text: string, encoding: 'base64' | 'hex' = 'base64'): readonly Env
   return events;
 }
 
+function damagedBy(text: string, encoding: 'base64' | 'hex' = 'base64') {
+  const frames = new EncodedFrames('abcd', encoding);
+  frames.read(Buffer.from(text), []);
+  return frames.damaged();
+}
+
 describe('EncodedFrames', () => {
   it.each(['base64', 'hex'] as const)('gives back any bytes in %s (C-8)', (encoding) => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1 }), (bytes) => {
         // No SOH: it might begin the end mark, and waits for what follows.
         const written = Buffer.from(bytes.map((byte) => (byte === 1 ? 2 : byte)));
-        const parts = read(`1${written.toString(encoding)}\n`, encoding).flatMap((event) =>
+        const parts = read(`1${written.toString(encoding)}.\n`, encoding).flatMap((event) =>
           event.type === 'data' ? [event.data] : [],
         );
         expect(Buffer.concat(parts).equals(written)).toBe(true);
@@ -34,5 +40,27 @@ describe('EncodedFrames', () => {
       { type: 'no-user-switch' },
       { type: 'status', status: 7 },
     ]);
+  });
+
+  describe('where a signal cut the write of a line, and another line came in between', () => {
+    const data = Buffer.alloc(57, 'data').toString('base64');
+    const lines = [`1${data}.`, '1YWI=.', `2${data}.`];
+    const others = [...lines, 'a1024', 'p7', 'x0'];
+
+    it.each(lines)('never takes the parts of %s for output that is whole', (cut) => {
+      const taken = others.flatMap((other) =>
+        Array.from({ length: cut.length - 1 }, (_, index) => index + 1)
+          .map((at) => `${cut.slice(0, at)}${other}\n${cut.slice(at)}\n`)
+          .filter((text) => damagedBy(text).length === 0),
+      );
+      expect(taken).toEqual([]);
+    });
+
+    it('names the stream, or both where the part does not show which', () => {
+      expect(damagedBy('1AAA2AAAA.\nA.\n')).toEqual(['stdout', 'stderr']);
+      expect(damagedBy('2AAA\n')).toEqual(['stderr']);
+      expect(damagedBy('1 61 6.\n', 'hex')).toEqual(['stdout']);
+      expect(damagedBy('1 61 62.\n', 'hex')).toEqual([]);
+    });
   });
 });

@@ -38,11 +38,11 @@ const SEEN = {
 const STREAMS: readonly (readonly [string, string])[] = [
   [
     'base64',
-    `${begin('tbbg')}p12\n1${base64('out ')}\n2${base64('err')}\na100\n1${base64(`x7\n${END}`)}\n2${base64(END)}\nx7\n`,
+    `${begin('tbbg')}p12\n1${base64('out ')}.\n2${base64('err')}.\na100\n1${base64(`x7\n${END}`)}.\n2${base64(END)}.\nx7\n`,
   ],
   [
     'hexadecimal, with the newlines of a terminal',
-    `${begin('-xxg')}p12\n1${hex('out ')}\n2${hex('err')}\na1\n1${hex(`x7\n${END}`)}\n2${hex(END)}\nx7\n`.replaceAll(
+    `${begin('-xxg')}p12\n1${hex('out ')}.\n2${hex('err')}.\na1\n1${hex(`x7\n${END}`)}.\n2${hex(END)}.\nx7\n`.replaceAll(
       '\n',
       '\r\n',
     ),

@@ -74,7 +74,7 @@ function nonce(): string {
 const END = 'E.8.3287646509 5-';
 
 const line = (stream: '1' | '2', text: string) =>
-  `${stream}${Buffer.from(text, 'latin1').toString('base64')}\n`;
+  `${stream}${Buffer.from(text, 'latin1').toString('base64')}.\n`;
 
 /** What the envelope says: it is there, and the command runs as process 42. */
 async function begin(features = 'tbbg'): Promise<void> {
@@ -205,17 +205,21 @@ describe('runThroughEnvelope', () => {
     expect(remote.agent.input).toBe(':1KINT 42\n');
   });
 
-  it('stops the command when nobody reads, with 141', async () => {
+  it.each([
+    ['EPIPE', 141],
+    ['ENOSPC', 255],
+    ['EBADF', 255],
+  ])('stops the command when its output meets %s, with %i', async (code, exitCode) => {
     const slow = new SlowStream(1);
     const { result } = await start({ stdout: slow });
     await begin();
     remote.agent.output(line('1', 'y'));
     await settle();
-    slow.break();
+    slow.break(code);
     await settle();
     expect(remote.agent.input).toBe(':1KTERM 42\n');
     await complete(143);
-    expect(await result).toMatchObject({ exitCode: 141 });
+    expect(await result).toMatchObject({ exitCode });
   });
 
   it('leaves a stopped command its time when its reader ends too, as in a pipeline at Ctrl-C', async () => {
@@ -379,6 +383,24 @@ describe('runThroughEnvelope', () => {
       exitCode: 255,
       failure: { code: 'output-damaged' },
     });
+  });
+
+  it('fails with 255 where a line of encoded output came in two parts', async () => {
+    const { result } = await start();
+    await begin();
+    remote.agent.output('1aGVsa2AAAA.\nG8K.\n');
+    await complete(0);
+    expect(await result).toMatchObject({
+      status: 0,
+      exitCode: 255,
+      failure: {
+        code: 'output-damaged',
+        message:
+          'The command ended with status 0, but its stdout and stderr did not arrive as written: ' +
+          "another program wrote to the session's terminal.",
+      },
+    });
+    expect(stdout.text).toBe('');
   });
 
   it("takes no status for the command's before the command has begun", async () => {

@@ -160,7 +160,7 @@ async function* marked(content: Bytes): Bytes {
 }
 
 const frame = (stream: '1' | '2', text: string) =>
-  `${stream}${Buffer.from(text, 'latin1').toString('base64')}\n`;
+  `${stream}${Buffer.from(text, 'latin1').toString('base64')}.\n`;
 
 /** Streams hand on what they have over several turns. */
 async function settles(): Promise<void> {

@@ -37,11 +37,11 @@ export class SlowStream extends Writable {
     pending.done();
   }
 
-  /** The reader goes away while a chunk waits. */
-  break(): void {
+  /** The reader goes away while a chunk waits, or the disk is full (ENOSPC). */
+  break(code = 'EPIPE'): void {
     const pending = this.#pending;
     this.#pending = undefined;
-    pending?.done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
+    pending?.done(Object.assign(new Error(`write ${code}`), { code }));
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {

@@ -51,7 +51,7 @@ async function begin(): Promise<void> {
 /** What the command wrote, and how it ended. */
 async function complete(status: number, output: Readonly<Record<'1' | '2', string>>) {
   const line = (stream: '1' | '2', text: string) =>
-    `${stream}${Buffer.from(text, 'latin1').toString('base64')}\n`;
+    `${stream}${Buffer.from(text, 'latin1').toString('base64')}.\n`;
   for (const stream of ['1', '2'] as const) {
     remote.agent.output(line(stream, output[stream]));
     remote.agent.output(line(stream, `\u0001${nonce()}\u0002`));

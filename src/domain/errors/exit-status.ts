@@ -14,3 +14,9 @@ const SIGNAL_NUMBERS: Readonly<Record<EndSignal, number>> = { SIGHUP: 1, SIGINT:
 export function signalStatus(signal: EndSignal): number {
   return 128 + SIGNAL_NUMBERS[signal];
 }
+
+/** A full disk is our failure; a reader that is gone ends us as SIGPIPE would. */
+export function brokenOutputStatus(error: Error): number {
+  const isReaderGone = !('code' in error) || error.code === 'EPIPE';
+  return isReaderGone ? ExitStatus.brokenPipe : ExitStatus.failure;
+}

@@ -22,7 +22,7 @@ class Envelope {
   /** The command ends with this status, and the session with it. */
   end(status: number): void {
     const mark = Buffer.from(`\u0001${this.#nonce}\u0002`).toString('base64');
-    this.agent.output(`1${mark}\n2${mark}\nx${status}\n`);
+    this.agent.output(`1${mark}.\n2${mark}.\nx${status}\n`);
     this.agent.close();
   }
 }

@@ -161,8 +161,8 @@ export const SESSION_ERRORS = {
       'Run the command again if it is safe to repeat: it was ended before the end of its input.',
   },
   'output-damaged': {
-    cause: 'The session damaged binary output.',
-    remedy: 'Use --output-encoding base64.',
+    cause: 'The session damaged the output.',
+    remedy: 'Use --output-encoding base64 for binary output; otherwise run it again.',
   },
   'sharing-refused': {
     cause: 'A setting refuses to share a session.',
