@@ -82,6 +82,17 @@ describe('ecsh doctor in an account where all is well', () => {
     expect(status).toBe(0);
     expect(report.checks.at(-1)).toMatchObject({ id: 'probe', status: 'pass' });
   });
+
+  it('lists the tools over ssh that the image supports with --ssh', async () => {
+    const { status, stdout } = await lab.run(['doctor', '--quick', '--ssh', '--json', 'prod/web']);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout).ssh).toContainEqual({
+      tool: 'ssh HOST COMMAND',
+      works: true,
+      missing: [],
+      note: null,
+    });
+  });
 });
 
 describe('ecsh doctor for a caller who may describe tasks, and little else', () => {

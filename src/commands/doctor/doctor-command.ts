@@ -31,6 +31,7 @@ export function addDoctorCommand(
     .option('--local', 'also at this machine: credentials, clock, network')
     .option('--deep', 'at everything')
     .option('--probe', 'open a session with a harmless command')
+    .option('--ssh', 'open a session and list the tools over ssh that the image supports')
     .option('--fix', 'turn ECS Exec on if that is what is missing; asks first')
     .addHelpText('after', HELP)
     .action((target: string | undefined, _options, self: Command) =>

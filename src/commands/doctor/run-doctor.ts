@@ -18,9 +18,11 @@ import { ExitStatus } from '#domain/errors/exit-status.ts';
 import { isReady } from '#domain/readiness/readiness.ts';
 import { skip } from '#domain/readiness/readiness-model.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
+import type { ToolSupport } from '#ssh/tools/ssh-tools.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { type FoundSubject, findSubject } from './doctor-target.ts';
 import { printReport } from './print-report.ts';
+import type { ProbeOptions } from './probe.ts';
 
 export interface DoctorOptions extends SharedOptions {
   /** Undefined: check this machine alone. */
@@ -32,6 +34,8 @@ export interface DoctorOptions extends SharedOptions {
   readonly sessions?: true | undefined;
   readonly local?: true | undefined;
   readonly probe?: true | undefined;
+  /** Also find out which tools over ssh the image supports. */
+  readonly ssh?: true | undefined;
   readonly fix?: true | undefined;
 }
 
@@ -68,7 +72,8 @@ export async function runDoctor(
   // No check failed, because none could be made.
   if (whyNoTask !== undefined && looked.isReady) throw whyNoTask;
   const diagnosis = await tried(app, reporter, options, looked);
-  printReport(app, options, diagnosis);
+  const tools = options.ssh ? await sshTools(app, reporter, options, diagnosis) : undefined;
+  printReport(app, options, diagnosis, tools);
   const verdict = diagnosis.isReady ? ExitStatus.ok : NOT_READY;
   if (!options.fix) return verdict;
   const { repair } = await import('./fix.ts');
@@ -80,13 +85,13 @@ async function targeted(
   reporter: Reporter,
   options: DoctorOptions,
 ): Promise<DoctorOptions> {
-  const { target, pick, quick, sessions, probe, fix, task, json } = options;
+  const { target, pick, quick, sessions, probe, ssh, fix, task, json } = options;
   if (fix && json) throw usage('--fix and --json exclude each other.');
   if (target !== undefined || pick) {
     return withTarget(app, reporter, options, { takesAny: true });
   }
-  if (!quick && !sessions && !probe && !fix && !task) return options;
-  throw usage('--quick, --sessions, --task, --probe and --fix need a TARGET.');
+  if (!quick && !sessions && !probe && !ssh && !fix && !task) return options;
+  throw usage('--quick, --sessions, --task, --probe, --ssh and --fix need a TARGET.');
 }
 
 function usage(message: string): EcshError {
@@ -155,17 +160,32 @@ async function tried(
     import('./probe.ts'),
     import('#doctor/checks/probe.ts'),
   ]);
-  const { task, cluster } = diagnosis.subject;
-  const { container } = diagnosis;
+  const target = probeTarget(options, diagnosis);
   const outcome =
-    task === undefined || container === undefined || !isTaskReady(diagnosis)
-      ? skip('It is not ready.')
-      : await probe(app, reporter, {
-          ...options,
-          container: undefined,
-          target: `${cluster}/${nameInArn(task.taskArn)}@${container.name}`,
-        });
+    target === undefined ? skip('It is not ready.') : await probe(app, reporter, target);
   return withOutcome(diagnosis, PROBE_CHECK, outcome);
+}
+
+/** @returns the rows of the table; null when no session could be opened */
+async function sshTools(
+  app: App,
+  reporter: Reporter,
+  options: DoctorOptions,
+  diagnosis: Diagnosis,
+): Promise<readonly ToolSupport[] | null> {
+  const target = probeTarget(options, diagnosis);
+  if (target === undefined) return null;
+  const { findSshTools } = await import('./probe.ts');
+  return (await findSshTools(app, reporter, target)) ?? null;
+}
+
+/** The very task and container that were judged; undefined when no session can be opened there. */
+function probeTarget(options: DoctorOptions, diagnosis: Diagnosis): ProbeOptions | undefined {
+  const { container, subject } = diagnosis;
+  const { task, cluster } = subject;
+  if (task === undefined || container === undefined || !isTaskReady(diagnosis)) return undefined;
+  const target = `${cluster}/${nameInArn(task.taskArn)}@${container.name}`;
+  return { ...options, container: undefined, target };
 }
 
 /** On a terminal, shows progress and stops at Ctrl-C. */

@@ -51,6 +51,7 @@ describe('ecsh doctor', () => {
     ['prod/web', { target: 'prod/web' }],
     ['--quick prod/web', { target: 'prod/web', quick: true }],
     ['--deep --probe prod/web', { target: 'prod/web', deep: true, probe: true }],
+    ['--ssh prod/web', { target: 'prod/web', ssh: true }],
     ['--fix prod/web', { target: 'prod/web', fix: true }],
     ['--task prod/web', { target: 'prod/web', task: true }],
     [
@@ -314,7 +315,7 @@ describe('ecsh doctor', () => {
 
   it.each([
     [['--fix', '--json', 'prod/web'], '--fix and --json exclude each other.'],
-    [['--probe'], '--quick, --sessions, --task, --probe and --fix need a TARGET.'],
+    [['--probe'], '--quick, --sessions, --task, --probe, --ssh and --fix need a TARGET.'],
   ])('refuses %j', async (argv, message) => {
     const { status, stderr } = await run(['doctor', ...argv], appWith([]));
     expect(status).toBe(2);

@@ -1,0 +1,82 @@
+import { FIND_DIALER } from '#forward/dialers.ts';
+import findScript from './find-tools.sh';
+
+/** Whether one tool over ssh works with an image. */
+export interface ToolSupport {
+  readonly tool: string;
+  readonly works: boolean;
+  /** What the image lacks for it. */
+  readonly missing: readonly string[];
+  /** How it works where that is not obvious. */
+  readonly note: string | null;
+}
+
+/** A command for the container that prints what `toolSupport` reads. It changes nothing. */
+export const FIND_TOOLS: readonly string[] = [
+  'sh',
+  '-c',
+  findScript,
+  'sh',
+  FIND_DIALER.at(-1) ?? '',
+];
+
+/** Everything in the list is needed; of an inner list, one is enough. */
+type Needs = readonly (string | readonly string[])[];
+
+const SHARING: Needs = ['stty', 'dd', ['base64', 'od'], '/proc'];
+const FILES: Needs = ['stat -c', 'cat', 'mv', 'rm', 'chmod', 'readlink'];
+/**
+ * What VS Code's server needs (code.visualstudio.com/docs/remote/linux, "Remote host requirements"). The
+ * backends of JetBrains IDEs need glibc and tar as well.
+ */
+const EDITOR: Needs = ['bash', 'tar', ['curl', 'wget'], 'glibc 2.28 or newer'];
+
+/** One row for each tool, in the order of the table in docs/ssh.md. */
+export function toolSupport(output: string): readonly ToolSupport[] {
+  const found = new Set(output.split('\n').map((line) => line.trim()));
+  if (hasGlibc(found)) found.add('glibc 2.28 or newer');
+  const needing = (tool: string, needs: Needs): ToolSupport => {
+    const missing = missingIn(found, needs);
+    return { tool, works: missing.length === 0, missing, note: null };
+  };
+  return [
+    commands(missingIn(found, SHARING)),
+    { tool: 'ssh HOST', works: true, missing: [], note: 'the terminal has its own session' },
+    needing('scp, sftp', FILES),
+    needing('scp -O', ['scp']),
+    needing('rsync', ['rsync']),
+    needing('git', ['git']),
+    ports(found),
+    needing('Ansible', ['python3 (3.8 or newer)']),
+    needing('VS Code Remote', EDITOR),
+  ];
+}
+
+function commands(missing: readonly string[]): ToolSupport {
+  const note = missing.length === 0 ? null : 'slower: each command opens a session of its own';
+  return { tool: 'ssh HOST COMMAND', works: true, missing, note };
+}
+
+function ports(found: ReadonlySet<string>): ToolSupport {
+  const dialer = [...found].find((line) => line.startsWith('dialer '))?.slice('dialer '.length);
+  return {
+    tool: '-L, -D, -W',
+    works: true,
+    missing: dialer === undefined ? ['a program that connects to ports'] : [],
+    note: dialer === undefined ? 'needs permission for ssm:StartSession' : `through ${dialer}`,
+  };
+}
+
+function missingIn(found: ReadonlySet<string>, needs: Needs): readonly string[] {
+  return needs.flatMap((need) => {
+    const choices = typeof need === 'string' ? [need] : need;
+    return choices.some((choice) => found.has(choice)) ? [] : [choices.join(' or ')];
+  });
+}
+
+function hasGlibc(found: ReadonlySet<string>): boolean {
+  return [...found].some((line) => {
+    const [, major, minor] = /^glibc (\d+)\.(\d+)/.exec(line) ?? [];
+    return Number(major) === 2 && Number(minor) >= 28;
+  });
+}
