@@ -18,6 +18,7 @@ import type {
   ExecuteCommandRequest,
   ServiceState,
   TaskQuery,
+  ThenDescribe,
 } from '#domain/ports/ecs-ports.ts';
 import type { ExecSession } from '#domain/ports/session-ports.ts';
 import type { Task } from '#domain/resolve/task.ts';
@@ -86,6 +87,7 @@ class SdkEcs implements EcsApi {
     const { cluster, service, family, startedBy, desiredStatus, thenDescribe } = query;
     return this.#connection.call('ListTasks', { cluster, service }, () =>
       allPages(async (nextToken) => {
+        thenDescribe?.abort?.throwIfAborted();
         const command = new ListTasksCommand({
           cluster,
           serviceName: service,
@@ -97,13 +99,24 @@ class SdkEcs implements EcsApi {
         });
         const answer = await this.#connection.client.send(command);
         if (thenDescribe !== undefined) {
-          const { tags } = thenDescribe;
-          const key = descriptionKey(cluster, tags);
-          this.#descriptions.begin(key, answer.taskArns ?? [], this.#describe(cluster, tags));
+          const isOnly = nextToken === undefined && (answer.nextToken ?? '') === '';
+          this.#beginDescribing(cluster, answer.taskArns ?? [], thenDescribe, isOnly);
         }
         return { items: answer.taskArns, nextToken: answer.nextToken };
       }),
     );
+  }
+
+  #beginDescribing(
+    cluster: string,
+    arns: readonly string[],
+    { tags, onPage }: ThenDescribe,
+    isOnly: boolean,
+  ): void {
+    const key = descriptionKey(cluster, tags);
+    this.#descriptions.begin(key, arns, this.#describe(cluster, tags), ({ tasks }) => {
+      if (!isOnly) onPage?.((tasks ?? []).flatMap(toTask));
+    });
   }
 
   async describeTasks(

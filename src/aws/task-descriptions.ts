@@ -21,10 +21,15 @@ export class TaskDescriptions {
   readonly #pages = new Map<string, Page[]>();
 
   /** Starts describing a page. A failure is reported when its tasks are requested. */
-  begin(key: string, arns: readonly string[], describe: Describe): void {
+  begin(
+    key: string,
+    arns: readonly string[],
+    describe: Describe,
+    onAnswer: (answer: Answer) => void = () => undefined,
+  ): void {
     if (arns.length === 0) return;
     const answer = describe(arns);
-    answer.catch(() => undefined);
+    answer.then(onAnswer, () => undefined);
     const pages = this.#pages.get(key) ?? [];
     this.#pages.set(key, [...pages, { arns, answer }]);
   }

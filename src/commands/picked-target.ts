@@ -1,18 +1,17 @@
+import type { SavedEntry } from '#commands/pick/choices.ts';
 import type { PickStart } from '#commands/pick/pick-walk.ts';
-import { ecshCommand } from '#domain/errors/aws-command.ts';
+import { type AwsFlags, ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { DecideContainer } from '#domain/resolve/selection.ts';
 import { isFullTaskId, parseTarget, wholeTarget } from '#domain/resolve/target.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import type { App } from './app.ts';
-import { traceAws } from './aws-trace.ts';
-import { Cancelled } from './cancelled.ts';
 import { recallTarget } from './last-target.ts';
 import { describeSaved, readSavedTargets } from './saved-targets.ts';
-import { awsFlags, awsPorts, promptsOf, type SharedOptions } from './shared-options.ts';
+import { awsFlags, promptsOf, type SharedOptions } from './shared-options.ts';
 
 type Given = SharedOptions & { readonly target?: string | undefined };
-/** A diagnosis also takes tasks that cannot be entered; a session does not. */
+/** A diagnosis takes an unreachable task too, a session does not. */
 export interface PickPurpose {
   readonly takesAny: boolean;
 }
@@ -34,10 +33,6 @@ export async function withTarget<Options extends Given>(
   const { target, pick } = options;
   if (target === undefined) {
     if (!pick) throw targetMissing();
-    const saved = await pickSaved(app, options);
-    if (saved !== undefined) {
-      return withTarget(app, reporter, { ...options, target: saved, pick: undefined });
-    }
     return pickFor(app, reporter, options, purpose);
   }
   const [, cluster] = /^([\w-]+)\/$/.exec(target) ?? [];
@@ -46,24 +41,6 @@ export async function withTarget<Options extends Given>(
   }
   const recalled = await recallTarget(app, reporter, { ...options, target });
   return pick && isOpen(recalled.target) ? pickFor(app, reporter, recalled, purpose) : recalled;
-}
-
-/** Offers the saved targets before anything is asked of AWS; undefined: none, or something else is wanted. */
-async function pickSaved(app: App, options: Given): Promise<string | undefined> {
-  const prompts = promptsOf(app, options);
-  if (prompts === undefined || options.cluster !== undefined) return undefined;
-  const saved = await readSavedTargets(app);
-  if (saved.size === 0) return undefined;
-  const choices = [...saved].map(([name, target]) => ({
-    value: name,
-    label: name,
-    detail: describeSaved(target),
-  }));
-  const others = { value: undefined, label: 'other', detail: 'choose from all clusters' };
-  const message = 'Saved target';
-  const answer = await prompts.select({ message, choices: [...choices, others], canGoBack: false });
-  if (answer.kind === 'chosen') return answer.value;
-  throw new Cancelled(answer.kind === 'cancelled' ? answer.by : undefined);
 }
 
 /** Asks which container is meant, once: a target may be looked for several times. */
@@ -82,7 +59,7 @@ export function containerDecision(
     const container = await pickContainer(prompts, task, candidates);
     chosen = container.name;
     const { target, cluster } = options;
-    say(reporter, options, `${wholeTarget(target, cluster)}@${chosen}`);
+    say(reporter, awsFlags(options), `${wholeTarget(target, cluster)}@${chosen}`);
     return container;
   };
 }
@@ -101,26 +78,36 @@ async function pickFor<Options extends Given>(
 ): Promise<Options & Targeted> {
   const prompts = promptsOf(app, options);
   if (prompts === undefined) throw cannotPick();
-  const aws = awsPorts(app, options, options.target, traceAws(reporter));
-  const world = {
-    prompts,
-    open: async () => {
-      const [ecs, inventory] = await Promise.all([aws.ecs(), aws.inventory()]);
-      return { ecs, inventory };
-    },
-    flags: awsFlags(options),
-    now: () => app.clock.now(),
-    onFailure: (error: EcshError) => reporter.failure(error),
+  const [{ pickTarget }, { pickWorld }] = await Promise.all([
+    import('#commands/pick/pick-walk.ts'),
+    import('#commands/pick/pick-world.ts'),
+  ]);
+  const start = { ...startOf(options), ...purpose, saved: await savedEntries(app, options) };
+  const picked = await pickTarget(pickWorld(app, { prompts, reporter, options }), start);
+  if (picked.kind === 'saved') {
+    return withTarget(app, reporter, { ...options, target: picked.name, pick: undefined });
+  }
+  const { target, flags } = picked;
+  say(reporter, flags, target);
+  return {
+    ...options,
+    ...flags,
+    given: { ...options.given, ...flags },
+    target,
+    // The target names its container, unless there is only one.
+    defaultContainer: undefined,
   };
-  const { pickTarget } = await import('#commands/pick/pick-walk.ts');
-  const target = await pickTarget(world, { ...startOf(options), ...purpose });
-  say(reporter, options, target);
-  // The target names its container, unless there is only one.
-  return { ...options, target, defaultContainer: undefined };
 }
 
-function say(reporter: Reporter, options: SharedOptions, target: string): void {
-  reporter.notice(ecshCommand([target], awsFlags(options)));
+/** Offered only if nothing says where to look. */
+async function savedEntries(app: App, { target, cluster }: Given): Promise<readonly SavedEntry[]> {
+  if (target !== undefined || cluster !== undefined) return [];
+  const saved = await readSavedTargets(app);
+  return [...saved].map(([name, place]) => ({ name, detail: describeSaved(place) }));
+}
+
+function say(reporter: Reporter, flags: AwsFlags, target: string): void {
+  reporter.notice(ecshCommand([target], flags));
 }
 
 /** Several tasks may be meant: a task leaves nothing to pick but its container. */

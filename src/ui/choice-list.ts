@@ -9,22 +9,24 @@ interface Entry<T> {
 
 /** The choices that match a search, and the highlighted one. */
 export class ChoiceList<T> {
-  readonly total: number;
-  /** Columns of the widest label, so that the details stand below each other. */
-  readonly labelWidth: number;
-  readonly #entries: readonly Entry<T>[];
+  #entries: readonly Entry<T>[] = [];
+  #labelWidth = 0;
   #search = '';
-  #matches: readonly Choice<T>[];
+  #matches: readonly Choice<T>[] = [];
   #index = 0;
+  #hasMoved = false;
 
   constructor(choices: readonly Choice<T>[]) {
-    this.#matches = [
-      ...choices.filter(({ isDimmed }) => !isDimmed),
-      ...choices.filter(({ isDimmed }) => isDimmed),
-    ];
-    this.#entries = this.#matches.map((choice) => ({ choice, text: searchText(choice) }));
-    this.total = choices.length;
-    this.labelWidth = choices.reduce((width, { label }) => Math.max(width, displayWidth(label)), 0);
+    this.#fill(choices);
+  }
+
+  get total(): number {
+    return this.#entries.length;
+  }
+
+  /** Columns of the widest label, so that the details stand below each other. */
+  get labelWidth(): number {
+    return this.#labelWidth;
   }
 
   get matches(): readonly Choice<T>[] {
@@ -39,26 +41,51 @@ export class ChoiceList<T> {
     return this.#matches[this.#index];
   }
 
+  /** A longer list. The first line stays highlighted until the user moves; then the choice does. */
+  replace(choices: readonly Choice<T>[]): void {
+    const label = this.#hasMoved ? this.current?.label : undefined;
+    this.#fill(choices);
+    const at = this.#matches.findIndex((choice) => choice.label === label);
+    this.#index = Math.max(0, at);
+  }
+
   /** Leaves the choices that contain every word, in any order and case. */
   search(text: string): void {
     if (text === this.#search) return;
     this.#search = text;
-    const words = text.toLowerCase().split(/\s+/);
-    this.#matches = this.#entries
-      .filter((entry) => words.every((word) => entry.text.includes(word)))
-      .map(({ choice }) => choice);
+    this.#matches = this.#found();
     this.#index = 0;
+    this.#hasMoved = false;
   }
 
   /** One line on or back; after the last comes the first. */
   step(by: 1 | -1): void {
     const { length } = this.#matches;
+    this.#hasMoved = true;
     if (length > 0) this.#index = (this.#index + by + length) % length;
   }
 
   /** Many lines on or back, as far as there are any. */
   jump(by: number): void {
+    this.#hasMoved = true;
     this.#index = Math.max(0, Math.min(this.#index + by, this.#matches.length - 1));
+  }
+
+  #fill(choices: readonly Choice<T>[]): void {
+    const sorted = [
+      ...choices.filter(({ isDimmed }) => !isDimmed),
+      ...choices.filter(({ isDimmed }) => isDimmed),
+    ];
+    this.#entries = sorted.map((choice) => ({ choice, text: searchText(choice) }));
+    this.#labelWidth = choices.reduce((most, { label }) => Math.max(most, displayWidth(label)), 0);
+    this.#matches = this.#found();
+  }
+
+  #found(): readonly Choice<T>[] {
+    const words = this.#search.toLowerCase().split(/\s+/);
+    return this.#entries
+      .filter((entry) => words.every((word) => entry.text.includes(word)))
+      .map(({ choice }) => choice);
   }
 }
 

@@ -22,7 +22,14 @@ export interface DialogWorld {
  * Keys and the editing of the search line are Node's `readline`.
  */
 export function askList<T>(world: DialogWorld, question: Question<T>): Promise<Answer<T>> {
-  return new Promise((resolve) => new ListDialog(world, question, resolve).open());
+  return new Promise((resolve, reject) =>
+    new ListDialog(world, question, { resolve, reject }).open(),
+  );
+}
+
+interface Asker<T> {
+  readonly resolve: (answer: Answer<T>) => void;
+  readonly reject: (reason: unknown) => void;
 }
 
 class ListDialog<T> {
@@ -31,20 +38,23 @@ class ListDialog<T> {
   readonly #list: ChoiceList<T>;
   readonly #region: ScreenRegion;
   readonly #editor: Interface;
-  readonly #onAnswer: (answer: Answer<T>) => void;
+  readonly #asker: Asker<T>;
   #forget: readonly (() => void)[] = [];
   #text = '';
+  #isLoading = false;
+  /** Enter was pressed before any choice matched: choose when all of them are there. */
+  #isChosenLater = false;
   #isDrawing = false;
   #isAnswered = false;
-  /** Typed in one go with what answered: for whoever reads next. */
+  /** Typed in one go with the answer: the next question reads it. */
   #typedAhead = '';
 
-  constructor(world: DialogWorld, question: Question<T>, onAnswer: (answer: Answer<T>) => void) {
+  constructor(world: DialogWorld, question: Question<T>, asker: Asker<T>) {
     this.#world = world;
     this.#question = question;
     this.#list = new ChoiceList(question.choices);
     this.#region = new ScreenRegion(world.output);
-    this.#onAnswer = onAnswer;
+    this.#asker = asker;
     this.#editor = createInterface({
       input: world.input,
       terminal: true,
@@ -57,7 +67,26 @@ class ListDialog<T> {
 
   open(): void {
     this.#forget = this.#listen();
+    void this.#follow();
     this.#redraw();
+  }
+
+  /** Fills the list in while it is on the screen. */
+  async #follow(): Promise<void> {
+    const { follow } = this.#question;
+    if (follow === undefined) return;
+    this.#isLoading = true;
+    try {
+      await follow((choices) => {
+        this.#list.replace(choices);
+        this.#redrawSoon();
+      });
+      this.#isLoading = false;
+      if (this.#isChosenLater) this.#choose(this.#text);
+      this.#redrawSoon();
+    } catch (error) {
+      this.#end(() => this.#asker.reject(error));
+    }
   }
 
   #listen(): readonly (() => void)[] {
@@ -70,7 +99,7 @@ class ListDialog<T> {
     input.on('keypress', onKey);
     output.on('resize', onResize);
     const editor = this.#editor;
-    // Keys here, which readline would act upon if it heard of no listener.
+    // Without listeners, readline would act on these keys itself.
     editor.on('SIGINT', () => undefined);
     editor.on('SIGTSTP', () => undefined);
     // Ctrl-D, or the terminal is gone.
@@ -83,7 +112,7 @@ class ListDialog<T> {
     ];
   }
 
-  /** readline has taken the key before: it edits the search. */
+  /** readline has handled the key already: it edits the search. */
   #onKey(key: Key): void {
     if (this.#isAnswered) {
       this.#typedAhead += key.sequence ?? '';
@@ -91,6 +120,12 @@ class ListDialog<T> {
     }
     const before = this.#text;
     this.#text = this.#editor.line;
+    const { name = '', ctrl } = key;
+    if (ctrl && this.#question.shortcuts?.some((shortcut) => shortcut.key === name)) {
+      this.#finish({ kind: 'shortcut', key: name });
+      return;
+    }
+    this.#isChosenLater = false;
     const action = actionOf(key);
     if (action === 'suspend') {
       this.#suspend();
@@ -124,6 +159,7 @@ class ListDialog<T> {
       this.#finish({ kind: 'chosen', value: current.value });
       return;
     }
+    this.#isChosenLater = this.#isLoading;
     // Enter has emptied the line of a search that found nothing.
     this.#editor.write(text);
     this.#text = text;
@@ -144,7 +180,14 @@ class ListDialog<T> {
     const { size } = this.#region;
     this.#list.search(text);
     this.#region.show(
-      listFrame(this.#list, this.#question, { text, cursor }, size, this.#world.style),
+      listFrame({
+        list: this.#list,
+        question: this.#question,
+        isLoading: this.#isLoading,
+        search: { text, cursor },
+        size,
+        style: this.#world.style,
+      }),
     );
   }
 
@@ -162,6 +205,14 @@ class ListDialog<T> {
   }
 
   #finish(answer: Answer<T>): void {
+    this.#end(() => {
+      const hasMore = this.#typedAhead !== '' && answer.kind !== 'cancelled';
+      if (hasMore) this.#world.input.unshift(Buffer.from(this.#typedAhead));
+      this.#asker.resolve(answer);
+    });
+  }
+
+  #end(report: () => void): void {
     if (this.#isAnswered) return;
     this.#isAnswered = true;
     this.#region.erase();
@@ -169,9 +220,7 @@ class ListDialog<T> {
     queueMicrotask(() => {
       for (const run of this.#forget) run();
       this.#editor.close();
-      const hasMore = this.#typedAhead !== '' && answer.kind !== 'cancelled';
-      if (hasMore) this.#world.input.unshift(Buffer.from(this.#typedAhead));
-      this.#onAnswer(answer);
+      report();
     });
   }
 }

@@ -148,6 +148,36 @@ describe('describeTasks', () => {
     expect(fake.requests.at(-1)).toMatchObject({ input: { tasks: listed.slice(0, 1) } });
   });
 
+  it('passes on each page of several as soon as it is described, until it is aborted', async () => {
+    aws.set(TEST_KEYS);
+    const arns = ids(250);
+    const fake = await startFakeAws(({ operation, input }) => {
+      if (operation === 'DescribeTasks') {
+        const tasks = (input.tasks as string[]).map((taskArn) => ({ taskArn, clusterArn: 'prod' }));
+        return { body: { tasks } };
+      }
+      const from = Number(input.nextToken ?? 0);
+      const nextToken = from + 100 < arns.length ? `${from + 100}` : undefined;
+      return { body: { taskArns: arns.slice(from, from + 100), nextToken } };
+    });
+    const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
+    const pages: number[] = [];
+    const onPage = (tasks: readonly unknown[]) => void pages.push(tasks.length);
+    const thenDescribe = { tags: false, onPage };
+    await ecs.describeTasks('prod', await ecs.listTasks({ cluster: 'prod', thenDescribe }));
+    expect(pages.toSorted((a, b) => a - b)).toEqual([50, 100, 100]);
+
+    const abort = new AbortController();
+    abort.abort();
+    const before = fake.requests.length;
+    const stopped = ecs.listTasks({
+      cluster: 'prod',
+      thenDescribe: { ...thenDescribe, abort: abort.signal },
+    });
+    await expect(stopped).rejects.toThrow();
+    expect(fake.requests).toHaveLength(before);
+  });
+
   it('asks nothing for no tasks', async () => {
     const fake = await startFakeAws(() => ({ body: {} }));
     const ecs = createEcs({ region: REGION, endpointUrl: fake.url });

@@ -61,6 +61,24 @@ describe('a target that is chosen at the terminal', () => {
     expect(prompts.left).toBe(0);
   });
 
+  it('may be in another region or with another profile, by a key', async () => {
+    const replies: readonly Reply[] = [
+      { kind: 'shortcut', key: 'r' },
+      'eu-west-3',
+      { kind: 'shortcut', key: 'o' },
+      'sso',
+      'bbbb',
+    ];
+    const { app } = atTerminal(replies, { env: { HOME: '/home/me' } });
+    app.disk.set('/home/me/.aws/config', '[profile base]\n[profile sso]\n');
+    const { status, stderr } = await run([], app);
+    expect([status, stderr]).toEqual([
+      7,
+      'ecsh prod/bbbbbbbbbbbb --profile sso --region eu-west-3\n',
+    ]);
+    expect(app.awsSettings.at(-1)).toMatchObject({ profile: 'sso', region: 'eu-west-3' });
+  });
+
   it('is asked for a command with --pick, whatever the words of the command', async () => {
     const { app, prompts } = atTerminal([{ kind: 'cancelled' }]);
     await run(['exec', '--pick', '--', 'ls', '-l'], app);

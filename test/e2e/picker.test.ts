@@ -95,7 +95,7 @@ describe.each(SIZES)('choosing at a terminal of $cols by $rows', (size) => {
     const screen = await lab.openTerminal(['-C', 'prod'], size);
     await screen.until(/^Service in prod/m);
     screen.resize(60, 12);
-    await screen.until(/^Type to search · ↑↓ move · Enter choose · Ctrl-C cancel$/m);
+    await screen.until(/^Type to search · Enter choose · \^R region · \^O profile$/m);
     await screen.until(/^> off .*\n(?:.*\n){8}Type to search/m);
     screen.type(CTRL_C);
     await screen.until(/^status=130 settings=kept$/m);

@@ -8,7 +8,11 @@ import type {
 } from '#domain/ports/prompt-ports.ts';
 
 /** Somebody who answers a question by what stands in a line, or does something else. */
-export type Reply = string | { readonly kind: 'back' } | Cancelled;
+export type Reply =
+  | string
+  | { readonly kind: 'back' }
+  | { readonly kind: 'shortcut'; readonly key: string }
+  | Cancelled;
 
 /** Answers in order, and remembers what was asked; a question more than there are fails. */
 export class ScriptedPrompts implements Prompts {
@@ -31,11 +35,15 @@ export class ScriptedPrompts implements Prompts {
 
   async select<T>(question: Question<T>): Promise<Answer<T>> {
     this.questions.push(question);
-    this.asked.push({ message: question.message, lines: question.choices.map(lineOf) });
+    let { choices } = question;
+    await question.follow?.((more) => {
+      choices = more;
+    });
+    this.asked.push({ message: question.message, lines: choices.map(lineOf) });
     const reply = this.#replies.shift();
     if (reply === undefined) throw new Error(`nobody answers: ${question.message}`);
     if (typeof reply !== 'string') return reply;
-    const choice = question.choices.find((one) => lineOf(one).includes(reply));
+    const choice = choices.find((one) => lineOf(one).includes(reply));
     if (choice === undefined) throw new Error(`no "${reply}" in: ${question.message}`);
     return { kind: 'chosen', value: choice.value };
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Cancelled, Choice, Question } from '#domain/ports/prompt-ports.ts';
+import { settle } from '#test/fakes/manual-clock.ts';
 import { DialogScreen } from './dialog-screen.ts';
 
 const SERVICES: readonly Choice<string>[] = [
@@ -161,6 +162,117 @@ describe('a list', () => {
     expect(await screen.lines()).toEqual(shown);
     expect(screen.input.isRaw).toBe(true);
   });
+});
+
+describe('a list that is still loading', () => {
+  /** A question whose further choices the test delivers. */
+  function loading() {
+    let deliver: (choices: readonly Choice<string>[]) => void = () => undefined;
+    let settle = { done: () => {}, fail: (_error: Error) => {} };
+    const follow = (show: (choices: readonly Choice<string>[]) => void) => {
+      deliver = show;
+      return new Promise<void>((done, fail) => {
+        settle = { done, fail };
+      });
+    };
+    const first = question({ choices: SERVICES.slice(1) });
+    return {
+      question: { ...first, follow },
+      deliver: (choices: readonly Choice<string>[]) => deliver(choices),
+      done: () => settle.done(),
+      fail: (error: Error) => settle.fail(error),
+    };
+  }
+  const NEW = { value: 'api', label: 'api', detail: 'FARGATE  1/1' };
+
+  it('says so, and fills in', async () => {
+    const screen = new DialogScreen();
+    const list = loading();
+    void screen.prompts().select(list.question);
+    expect((await screen.lines())[0]).toBe('Service of prod (1/2, loading…):');
+    list.deliver([NEW, ...SERVICES]);
+    list.done();
+    await settle();
+    expect((await screen.lines()).slice(0, 3)).toEqual([
+      'Service of prod (1/4):',
+      '> api     FARGATE  1/1',
+      '  web     FARGATE  2/2',
+    ]);
+  });
+
+  it('keeps the choice highlighted that the user moved to, and the search', async () => {
+    const screen = new DialogScreen();
+    const list = loading();
+    const answer = screen.prompts().select(list.question);
+    await screen.type('w');
+    await screen.type(DOWN);
+    list.deliver([NEW, ...SERVICES]);
+    await settle();
+    expect((await screen.lines())[0]).toBe('Service of prod (2/2 of 4, loading…): w');
+    await screen.type('\r');
+    expect(await answer).toEqual({ kind: 'chosen', value: 'worker' });
+  });
+
+  it('chooses what matches once all of it is there, if Enter came first', async () => {
+    const screen = new DialogScreen();
+    const list = loading();
+    const answer = screen.prompts().select(list.question);
+    await screen.type('api\r');
+    expect((await screen.lines())[0]).toBe('Service of prod (0/0 of 2, loading…): api');
+    list.deliver([NEW, ...SERVICES]);
+    list.done();
+    expect(await answer).toEqual({ kind: 'chosen', value: 'api' });
+  });
+
+  it('fails as loading fails, with nothing left on the screen', async () => {
+    const screen = new DialogScreen();
+    const list = loading();
+    const answer = screen.prompts().select(list.question);
+    list.fail(new Error('throttled'));
+    await expect(answer).rejects.toThrow('throttled');
+    expect(await screen.lines()).toEqual([]);
+    expect(screen.input.isRaw).toBe(false);
+  });
+});
+
+describe('shortcuts', () => {
+  const shortcuts = [
+    { key: 'r', label: 'region' },
+    { key: 'o', label: 'profile' },
+  ];
+
+  it.each([
+    [
+      120,
+      'Type to search · ↑↓ move · Enter choose · Esc back · Ctrl-R region · Ctrl-O profile · Ctrl-C cancel',
+    ],
+    [80, 'Type to search · Enter choose · Esc back · ^R region · ^O profile · ^C cancel'],
+    [40, 'Type to search · Enter choose'],
+  ])('are named below the list as far as %i columns go', async (columns, keys) => {
+    const screen = new DialogScreen(columns);
+    void screen.prompts().select(question({ shortcuts }));
+    expect((await screen.lines()).at(-1)).toBe(keys);
+  });
+
+  it('answer in place of a choice', async () => {
+    const screen = new DialogScreen();
+    const answer = screen.prompts().select(question({ shortcuts }));
+    await screen.type('we\x0f');
+    expect(await answer).toEqual({ kind: 'shortcut', key: 'o' });
+    expect(await screen.lines()).toEqual([]);
+  });
+});
+
+it('colors the word of a choice that has a meaning', async () => {
+  const screen = new DialogScreen();
+  const accent = { word: 'ready', color: 'green' } as const;
+  const choices = [
+    { value: 'a', label: 'ready', detail: 'ready  2h', accent },
+    { value: 'b', label: 'b', detail: 'ready  3h', accent },
+  ];
+  void screen.prompts(true).select(question({ choices }));
+  await screen.lines();
+  expect(screen.received).toContain('  b      \x1b[32mready\x1b[39m  3h');
 });
 
 describe('a long list', () => {

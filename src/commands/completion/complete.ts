@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { App } from '#commands/app.ts';
 import { LS_KINDS } from '#commands/ls/ls-options.ts';
+import { REGIONS } from '#commands/regions.ts';
 import { describeSaved, readSavedTargets } from '#commands/saved-targets.ts';
 import { FILE_KEYS, fileSetting } from '#commands/settings.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
@@ -14,7 +15,6 @@ import {
   containerNames,
   type Look,
   placeKey,
-  REGIONS,
   serviceNames,
   targetCandidates,
 } from './names.ts';

@@ -1,7 +1,7 @@
 import type { AwsFlags } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { ClusterSummary, ServiceSummary } from '#domain/ports/inventory-ports.ts';
-import type { Choice } from '#domain/ports/prompt-ports.ts';
+import type { Accent, Choice } from '#domain/ports/prompt-ports.ts';
 import { assertReady } from '#domain/readiness/readiness.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { rankTasks } from '#domain/resolve/candidates.ts';
@@ -28,8 +28,14 @@ export interface OwnerEntry {
   readonly owner: Owner;
   /** Known only if the caller may describe the service. */
   readonly service?: ServiceSummary | undefined;
-  /** Running ones of a family. */
+  /** Running tasks of a family. */
   readonly tasks?: number | undefined;
+}
+
+/** A saved target: its name, and the target with its flags. */
+export interface SavedEntry {
+  readonly name: string;
+  readonly detail: string;
 }
 
 /** Hexadecimal digits of a task id that are enough to find it again. */
@@ -37,6 +43,14 @@ const ID_LENGTH = 12;
 
 export function shortId(task: Task): string {
   return nameInArn(task.taskArn).slice(0, ID_LENGTH);
+}
+
+/** The value is undefined for the line that leads to the clusters. */
+export function savedChoices(saved: readonly SavedEntry[]): readonly Choice<string | undefined>[] {
+  return [
+    ...saved.map(({ name, detail }) => ({ value: name, label: name, detail })),
+    { value: undefined, label: 'other', detail: 'choose from all clusters' },
+  ];
 }
 
 export function clusterChoices(clusters: readonly ClusterEntry[]): readonly Choice<ClusterEntry>[] {
@@ -85,13 +99,13 @@ function ownerDetails({ owner, service, tasks }: OwnerEntry): readonly string[] 
 }
 
 export interface TaskRowOptions {
-  /** The one that was asked for. */
+  /** The container that the user named. */
   readonly container: string | undefined;
   readonly showsOwner: boolean;
   readonly now: number;
 }
 
-/** Ready ones first, the newest first. */
+/** Ready tasks first, the newest first. */
 export function taskChoices(
   tasks: readonly Task[],
   { container, showsOwner, now }: TaskRowOptions,
@@ -113,10 +127,11 @@ export function taskChoices(
     label: shortId(task),
     detail: details[index],
     isDimmed: failures[index] !== undefined,
+    accent: accentOf(failures[index]),
   }));
 }
 
-/** Containers of AWS can be entered, but users hardly ever want to. */
+/** Sidecars of AWS are reachable too, but are rarely meant: they are dimmed. */
 export function containerChoices(
   task: Task,
   containers: readonly Container[],
@@ -135,7 +150,14 @@ export function containerChoices(
     label: container.name,
     detail: details[index],
     isDimmed: failures[index] !== undefined || features[index] !== undefined,
+    accent: accentOf(failures[index]),
   }));
+}
+
+/** A failure that may pass by itself is yellow. */
+function accentOf(failure: EcshError | undefined): Accent {
+  if (failure === undefined) return { word: 'ready', color: 'green' };
+  return { word: failure.code, color: failure.retryable ? 'yellow' : 'red' };
 }
 
 /** Or the code of the error that a session would end with. */
@@ -143,7 +165,7 @@ function readiness(failure: EcshError | undefined): string {
   return failure?.code ?? 'ready';
 }
 
-/** Why no container of the task can be entered; undefined when one can. */
+/** Why no container of the task is reachable; undefined when one is. */
 export function taskFailure(
   task: Task,
   container: string | undefined,
@@ -157,7 +179,7 @@ export function taskFailure(
   return failures[0] ?? noContainer(task, container);
 }
 
-/** Why the container cannot be entered: the error that a session would end with. */
+/** Why the container is not reachable: the error that a session would end with. */
 export function containerFailure(
   task: Task,
   container: Container,
@@ -174,7 +196,7 @@ export function containerFailure(
   }
 }
 
-/** Without those of AWS, unless there are no others. */
+/** Without sidecars of AWS, unless there are no others. */
 export function ownContainers({ containers }: Task): readonly Container[] {
   const own = containers.filter(({ name }) => sidecarFeature(name) === undefined);
   return own.length > 0 ? own : containers;
@@ -189,7 +211,7 @@ function noContainer(task: Task, name = ''): EcshError {
     : new EcshError('container-not-found', `Task ${id} has no container "${name}".`);
 }
 
-/** Each row as one text, what is below each other aligned. */
+/** Each row as one text, with its columns aligned. */
 function columns(rows: readonly (readonly string[])[]): readonly string[] {
   const widths = rows
     .reduce<readonly string[]>((longest, row) => (row.length > longest.length ? row : longest), [])

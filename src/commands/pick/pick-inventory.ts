@@ -13,6 +13,14 @@ import { serviceOf } from '#domain/resolve/selection.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import type { ClusterEntry, Owner, OwnerEntry } from './choices.ts';
 
+/** DescribeServices takes ten (ECS API): a longer list is worth showing before it is described. */
+const SERVICES_IN_ONE_CALL = 10;
+
+export interface TaskPlace {
+  readonly cluster: string;
+  readonly owner: Owner;
+}
+
 export interface PickPorts {
   readonly ecs: EcsApi;
   readonly inventory: InventoryApi;
@@ -43,16 +51,18 @@ export async function loadClusters({
 }
 
 /**
- * Services by name, then the families of tasks that belong to none, then all tasks together.
+ * Services by name, then the families of tasks that belong to none, then all tasks together. The names
+ * of the services are shown before anything else is known about them.
  *
  * @throws EcshError `cluster-not-found`, `no-running-task`
  */
 export async function loadOwners(
   { ecs, inventory, flags }: PickPorts,
   { name: cluster, summary: known }: ClusterEntry,
+  show: (soFar: readonly OwnerEntry[]) => void,
 ): Promise<readonly OwnerEntry[]> {
   const [services, summary] = await Promise.all([
-    loadServices({ ecs, inventory, flags }, cluster),
+    loadServices({ ecs, inventory, flags }, cluster, show),
     known ?? ifAllowed(async () => (await inventory.describeClusters([cluster]))[0]),
   ]);
   const hasOthers = services === undefined || runsMore(summary, services);
@@ -63,24 +73,28 @@ export async function loadOwners(
 }
 
 /**
- * The tasks of an owner whose desired status is RUNNING.
+ * The tasks of an owner whose desired status is RUNNING. The first page is shown at once; then the list
+ * is shown each time it has doubled, so that its rows are made few times.
  *
  * @throws EcshError `no-running-task`, `service-not-found`, `cluster-not-found`
  */
 export async function loadTasks(
   { ecs, flags }: PickPorts,
-  cluster: string,
-  owner: Owner,
+  { cluster, owner }: TaskPlace,
+  show: (soFar: readonly Task[]) => void,
+  abort: AbortSignal,
 ): Promise<readonly Task[]> {
+  const isOffered = (task: Task) => owner.kind !== 'family' || serviceOf(task) === undefined;
+  const onPage = eachTimeItDoubles<Task>((tasks) => {
+    const offered = tasks.filter(isOffered);
+    if (offered.length > 0) show(offered);
+  });
   const scope = { cluster, isClusterNamed: true, flags };
   const query = owner.kind === 'all' ? { cluster } : { cluster, [owner.kind]: owner.name };
   try {
-    const found = await ecs.describeTasks(
-      cluster,
-      await ecs.listTasks({ ...query, thenDescribe: { tags: false } }),
-    );
-    const tasks =
-      owner.kind === 'family' ? found.filter((task) => serviceOf(task) === undefined) : found;
+    const thenDescribe = { tags: false, onPage, abort };
+    const arns = await ecs.listTasks({ ...query, thenDescribe });
+    const tasks = (await ecs.describeTasks(cluster, arns)).filter(isOffered);
     if (tasks.length > 0) return tasks;
   } catch (error) {
     if (hasCode(error, 'cluster-not-found')) throw await clusterNotFound(ecs, scope, error);
@@ -90,14 +104,30 @@ export async function loadTasks(
   throw owner.kind === 'all' ? nothingRuns(cluster, flags) : noRunningTask(query, scope);
 }
 
+/** Collects pages, and passes all of them on after the 1st, the 2nd, the 4th, the 8th … page. */
+function eachTimeItDoubles<T>(show: (soFar: readonly T[]) => void) {
+  const soFar: T[] = [];
+  let pages = 0;
+  return (page: readonly T[]) => {
+    soFar.push(...page);
+    pages += 1;
+    if (Number.isInteger(Math.log2(pages))) show([...soFar]);
+  };
+}
+
 /** Undefined where the caller may not list them. */
 async function loadServices(
   { ecs, inventory, flags }: PickPorts,
   cluster: string,
+  show: (soFar: readonly OwnerEntry[]) => void,
 ): Promise<readonly OwnerEntry[] | undefined> {
   try {
     const arns = await ifAllowed(() => ecs.listServices(cluster));
     if (arns === undefined) return undefined;
+    if (arns.length > SERVICES_IN_ONE_CALL) {
+      const names = arns.map(nameInArn).toSorted();
+      show(names.map((name) => ({ owner: { kind: 'service', name } })));
+    }
     const described = await ifAllowed(() => inventory.describeServices(cluster, arns));
     return arns
       .map(nameInArn)
@@ -112,7 +142,7 @@ async function loadServices(
   }
 }
 
-/** Whether there are tasks of no service: it is not worth describing them all to find none. */
+/** Whether there may be tasks of no service: describing all tasks to find none costs too much. */
 function runsMore(cluster: ClusterSummary | undefined, owners: readonly OwnerEntry[]): boolean {
   const services = owners.map(({ service }) => service);
   if (cluster === undefined || services.includes(undefined)) return true;
@@ -165,7 +195,7 @@ function namingInstead(error: EcshError): EcshError {
   return new EcshError(code, message, { hint: `${name}\n${hint}`, cause: cause ?? error });
 }
 
-/** A fact that only makes a list richer; undefined without permission. */
+/** A fact that the list can do without; undefined without permission. */
 async function ifAllowed<T>(load: () => Promise<T>): Promise<T | undefined> {
   try {
     return await load();

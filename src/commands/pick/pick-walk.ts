@@ -1,30 +1,53 @@
 import { Cancelled } from '#commands/cancelled.ts';
+import type { AwsFlags } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
-import type { Choice, Prompts } from '#domain/ports/prompt-ports.ts';
+import type { Choice, Prompts, Shortcut } from '#domain/ports/prompt-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { rankTasks } from '#domain/resolve/candidates.ts';
 import type { Container, Task } from '#domain/resolve/task.ts';
+import { Arriving, type Load } from './arriving.ts';
 import {
   type ClusterEntry,
   clusterChoices,
   containerChoices,
   containerFailure,
   type Owner,
+  type OwnerEntry,
   ownContainers,
   ownerChoices,
+  type SavedEntry,
+  savedChoices,
   shortId,
   taskChoices,
   taskFailure,
 } from './choices.ts';
-import { loadClusters, loadOwners, loadTasks, type PickPorts } from './pick-inventory.ts';
+import {
+  loadClusters,
+  loadOwners,
+  loadTasks,
+  type PickPorts,
+  type TaskPlace,
+} from './pick-inventory.ts';
 
+/** An account and region to choose in. */
 export interface PickWorld {
   readonly prompts: Prompts;
   readonly open: () => Promise<Omit<PickPorts, 'flags'>>;
   readonly flags: PickPorts['flags'];
   readonly now: () => number;
-  /** Why what was chosen is of no use; the same question follows. */
+  /** Reports why the choice is of no use; the same question follows. */
   readonly onFailure: (error: EcshError) => void;
+  /** Keys that lead to another account or region. */
+  readonly exits: readonly PickExit[];
+}
+
+export interface PickExit extends Shortcut {
+  /**
+   * Asks where to look instead; undefined: stay.
+   *
+   * @throws Cancelled, EcshError `usage` if there is nothing to choose from
+   */
+  readonly leave: () => Promise<PickWorld | undefined>;
 }
 
 /** The choices already made; the walk begins with the first open one. */
@@ -35,28 +58,43 @@ export interface PickStart {
   readonly container?: string | undefined;
   /** A service does not stand for one of its tasks. */
   readonly strict?: boolean | undefined;
-  /** Tasks that cannot be entered are offered too. */
+  /** Unreachable tasks are offered too. */
   readonly takesAny?: boolean | undefined;
+  /** Offered before the clusters. */
+  readonly saved?: readonly SavedEntry[] | undefined;
 }
+
+/** A saved target by its name, or a target that can be typed the next time with these flags. */
+export type Picked =
+  | { readonly kind: 'saved'; readonly name: string }
+  | { readonly kind: 'target'; readonly target: string; readonly flags: AwsFlags };
 
 const BACK = Symbol('back');
-type Walked<T> = T | typeof BACK;
+type Walked = Picked | typeof BACK;
 
-/**
- * Walks from clusters to services, tasks and containers. What leaves no choice is not asked, and going
- * back passes over it.
- *
- * @returns a target that can be typed the next time
- * @throws Cancelled, or EcshError where nothing is left to choose from
- */
-export async function pickTarget(world: PickWorld, start: PickStart): Promise<string> {
-  const target = await new Walk(world, start).run();
-  // The first question offers no way back.
-  if (target === BACK) throw new Cancelled();
-  return target;
+/** One question of the walk. */
+interface Step<Item, T> {
+  readonly message: string;
+  readonly items: Arriving<Item>;
+  readonly choicesOf: (items: readonly Item[]) => readonly Choice<T>[];
+  readonly canGoBack: boolean;
+  readonly next: (value: T, canGoBack: boolean) => Promise<Walked>;
 }
 
-/** One of the containers that nothing else decides between. */
+/**
+ * Walks from clusters to services, tasks and containers. A list with a single choice is not shown, and
+ * going back skips it.
+ *
+ * @throws Cancelled, or EcshError if there is nothing to choose from
+ */
+export async function pickTarget(world: PickWorld, start: PickStart): Promise<Picked> {
+  const picked = await new Walk(world, start).run(false);
+  // The first question offers no way back.
+  if (picked === BACK) throw new Cancelled();
+  return picked;
+}
+
+/** One of several containers that the user has to decide between. */
 export async function pickContainer(
   prompts: Prompts,
   task: Task,
@@ -80,62 +118,107 @@ class Walk {
     this.#start = start;
   }
 
-  async run(): Promise<Walked<string>> {
-    const { cluster, owner } = this.#start;
-    if (cluster !== undefined && owner !== undefined) return this.#tasks(cluster, owner, false);
-    if (cluster !== undefined) return this.#owners({ name: cluster }, false);
-    const clusters = await this.#load('Loading clusters…', loadClusters);
-    return this.#choose('Cluster', clusterChoices(clusters), false, (chosen, canGoBack) =>
-      this.#owners(chosen, canGoBack),
-    );
+  async run(canGoBack: boolean): Promise<Walked> {
+    const { cluster, owner, saved = [] } = this.#start;
+    if (cluster !== undefined && owner !== undefined) {
+      return this.#tasks({ cluster, owner }, canGoBack);
+    }
+    if (cluster !== undefined) return this.#owners({ name: cluster }, canGoBack);
+    return saved.length > 0 ? this.#saved(saved, canGoBack) : this.#clusters(canGoBack);
   }
 
-  async #owners(cluster: ClusterEntry, canGoBack: boolean): Promise<Walked<string>> {
+  /** Asks nothing of AWS. */
+  #saved(saved: readonly SavedEntry[], canGoBack: boolean): Promise<Walked> {
+    return this.#choose({
+      message: 'Saved target',
+      items: new Arriving(async () => saved),
+      choicesOf: savedChoices,
+      canGoBack,
+      next: async (name, isBehind) =>
+        name === undefined ? this.#clusters(isBehind) : { kind: 'saved', name },
+    });
+  }
+
+  async #clusters(canGoBack: boolean): Promise<Walked> {
+    const { profile, region } = this.#world.flags;
+    const ofProfile = profile === undefined ? '' : ` of profile ${profile}`;
+    return this.#choose({
+      message: `Cluster${region === undefined ? '' : ` in ${region}`}${ofProfile}`,
+      items: await this.#load('Loading clusters…', (ports) => loadClusters(ports)),
+      choicesOf: clusterChoices,
+      canGoBack,
+      next: (cluster, isBehind) => this.#owners(cluster, isBehind),
+    });
+  }
+
+  async #owners(cluster: ClusterEntry, canGoBack: boolean): Promise<Walked> {
     const name = nameInArn(cluster.name);
-    const owners = await this.#load(`Loading services of ${name}…`, (ports) =>
-      loadOwners(ports, cluster),
-    );
-    return this.#choose(`Service in ${name}`, ownerChoices(owners), canGoBack, (owner, isBehind) =>
-      this.#tasks(cluster.name, owner, isBehind),
-    );
+    return this.#choose({
+      message: `Service in ${name}`,
+      items: await this.#load<OwnerEntry>(`Loading services of ${name}…`, (ports, show) =>
+        loadOwners(ports, cluster, show),
+      ),
+      choicesOf: ownerChoices,
+      canGoBack,
+      next: (owner, isBehind) => this.#tasks({ cluster: cluster.name, owner }, isBehind),
+    });
   }
 
-  async #tasks(cluster: string, owner: Owner, canGoBack: boolean): Promise<Walked<string>> {
-    const place = placeOf(cluster, owner);
-    const tasks = await this.#load(`Loading tasks of ${place}…`, (ports) =>
-      loadTasks(ports, cluster, owner),
-    );
+  async #tasks(place: TaskPlace, canGoBack: boolean): Promise<Walked> {
+    const { owner } = place;
+    const name = placeName(place);
     const { container } = this.#start;
+    const tasks = await this.#load<Task>(`Loading tasks of ${name}…`, (ports, show, abort) =>
+      loadTasks(ports, place, show, abort),
+    );
     const showsOwner = owner.kind === 'all';
-    const choices = taskChoices(tasks, { container, showsOwner, now: this.#world.now() });
-    return this.#choose(`Task of ${place}`, choices, canGoBack, async (task, isBehind) => {
-      this.#assertUsable(taskFailure(task, container, this.#world.flags));
-      const chosen = container ?? (await this.#container(task, isBehind));
-      if (chosen === BACK) return BACK;
-      const name = this.#nameOf(task, tasks, owner, chosen);
-      const target = `${nameInArn(task.clusterArn)}/${name}`;
-      return chosen === undefined ? target : `${target}@${chosen}`;
+    return this.#choose({
+      message: `Task of ${name}`,
+      items: tasks,
+      choicesOf: (some) => taskChoices(some, { container, showsOwner, now: this.#world.now() }),
+      canGoBack,
+      next: async (task, isBehind) => {
+        this.#assertUsable(taskFailure(task, container, this.#world.flags));
+        const pick = (chosen?: string) => this.#picked({ task, tasks, owner }, chosen);
+        return container === undefined ? this.#container(task, isBehind, pick) : pick(container);
+      },
     });
   }
 
-  /** The service, where that leads to this task, else the id. */
-  #nameOf(task: Task, tasks: readonly Task[], owner: Owner, container?: string): string {
-    const isFirst = rankTasks(tasks, container).tasks[0] === task;
-    const isTaken = tasks.length === 1 || (isFirst && !this.#start.strict);
-    return owner.kind === 'service' && isTaken ? owner.name : shortId(task);
-  }
-
-  /** Undefined where a task has only one: it need not be named. */
-  async #container(task: Task, canGoBack: boolean): Promise<Walked<string | undefined>> {
+  /** A task with a single container needs no name of one. */
+  async #container(
+    task: Task,
+    canGoBack: boolean,
+    pick: (chosen?: string) => Picked,
+  ): Promise<Walked> {
     const own = ownContainers(task);
-    if (own.length <= 1) return undefined;
+    if (own.length <= 1) return pick();
     const others = task.containers.filter((container) => !own.includes(container));
-    const choices = containerChoices(task, [...own, ...others]);
-    const message = `Container of task ${shortId(task)}`;
-    return this.#choose(message, choices, canGoBack, async (container) => {
-      this.#assertUsable(containerFailure(task, container, this.#world.flags));
-      return container.name;
+    return this.#choose({
+      message: `Container of task ${shortId(task)}`,
+      items: new Arriving(async () => [...own, ...others]),
+      choicesOf: (containers) => containerChoices(task, containers),
+      canGoBack,
+      next: async (container) => {
+        this.#assertUsable(containerFailure(task, container, this.#world.flags));
+        return pick(container.name);
+      },
     });
+  }
+
+  #picked(chosen: ChosenTask, container: string | undefined): Picked {
+    const place = `${nameInArn(chosen.task.clusterArn)}/${this.#nameOf(chosen, container)}`;
+    const target = container === undefined ? place : `${place}@${container}`;
+    return { kind: 'target', target, flags: this.#world.flags };
+  }
+
+  /** The service, if that leads to this task, else the id. */
+  #nameOf({ task, tasks: { items, isWhole }, owner }: ChosenTask, container?: string): string {
+    // The newest task may not have arrived yet.
+    if (owner.kind !== 'service' || !isWhole) return shortId(task);
+    const isFirst = rankTasks(items, container).tasks[0] === task;
+    const isTaken = items.length === 1 || (isFirst && !this.#start.strict);
+    return isTaken ? owner.name : shortId(task);
   }
 
   /** Transient failures are no reason to refuse: a session waits for them or explains them better. */
@@ -144,38 +227,78 @@ class Walk {
   }
 
   /** Asks until the next step succeeds, or the user goes back from here too. */
-  async #choose<T, R>(
-    message: string,
-    choices: readonly Choice<T>[],
-    canGoBack: boolean,
-    next: (value: T, canGoBack: boolean) => Promise<Walked<R>>,
-  ): Promise<Walked<R>> {
-    const [only] = choices;
-    if (only !== undefined && choices.length === 1) return next(only.value, canGoBack);
-    for (;;) {
-      const answer = await this.#world.prompts.select({ message, choices, canGoBack });
-      if (answer.kind === 'cancelled') throw new Cancelled(answer.by);
-      if (answer.kind === 'back') return BACK;
-      try {
-        const result = await next(answer.value, true);
-        if (result !== BACK) return result;
-      } catch (error) {
-        if (!(error instanceof EcshError)) throw error;
-        this.#world.onFailure(error);
+  async #choose<Item, T>(step: Step<Item, T>): Promise<Walked> {
+    const { items, choicesOf } = step;
+    await items.first;
+    const [only, ...others] = choicesOf(items.items);
+    if (items.isWhole && only !== undefined && others.length === 0) {
+      return step.next(only.value, step.canGoBack);
+    }
+    try {
+      for (;;) {
+        const walked = await this.#ask(step);
+        if (walked === BACK || walked !== undefined) return walked;
       }
+    } finally {
+      items.stop();
     }
   }
 
-  async #load<T>(message: string, load: (ports: PickPorts) => Promise<T>): Promise<T> {
+  /** Asks once; undefined: ask again. */
+  async #ask<Item, T>(step: Step<Item, T>): Promise<Walked | undefined> {
+    const { message, items, choicesOf, canGoBack, next } = step;
+    const { prompts, exits } = this.#world;
+    const answer = await prompts.select<T>({
+      message,
+      choices: choicesOf(items.items),
+      canGoBack,
+      shortcuts: exits,
+      follow: items.isWhole
+        ? undefined
+        : (show) => items.follow((longer) => show(choicesOf(longer))),
+    });
+    if (answer.kind === 'cancelled') throw new Cancelled(answer.by);
+    if (answer.kind === 'back') return BACK;
+    try {
+      const walked =
+        answer.kind === 'shortcut' ? await this.#leave(answer.key) : await next(answer.value, true);
+      return walked === BACK ? undefined : walked;
+    } catch (error) {
+      if (!(error instanceof EcshError)) throw error;
+      this.#world.onFailure(error);
+      return undefined;
+    }
+  }
+
+  /** Chooses in another account or region, from its clusters on. */
+  async #leave(key: string): Promise<Walked> {
+    const world = await this.#world.exits.find((exit) => exit.key === key)?.leave();
+    if (world === undefined) return BACK;
+    return new Walk(world, { ...this.#start, cluster: undefined, saved: undefined }).run(true);
+  }
+
+  /** Waits for the first part of a list. */
+  async #load<Item>(
+    message: string,
+    load: (ports: PickPorts, ...rest: Parameters<Load<Item>>) => Promise<readonly Item[]>,
+  ): Promise<Arriving<Item>> {
     const { prompts, open, flags } = this.#world;
-    const work = open().then((ports) => load({ ...ports, flags }));
-    const waited = await prompts.waitFor(message, work);
+    const items = new Arriving<Item>(async (show, abort) =>
+      load({ ...(await open()), flags }, show, abort),
+    );
+    const waited = await prompts.waitFor(message, items.first);
     if (waited.kind === 'cancelled') throw new Cancelled(waited.by);
-    return waited.value;
+    return items;
   }
 }
 
-function placeOf(cluster: string, owner: Owner): string {
+interface ChosenTask {
+  readonly task: Task;
+  readonly tasks: Arriving<Task>;
+  readonly owner: Owner;
+}
+
+function placeName({ cluster, owner }: TaskPlace): string {
   const name = nameInArn(cluster);
   if (owner.kind === 'all') return name;
   return owner.kind === 'family' ? `${name}/family:${owner.name}` : `${name}/${owner.name}`;

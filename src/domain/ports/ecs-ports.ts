@@ -10,7 +10,15 @@ export interface TaskQuery {
   /** RUNNING when left out. No task has the desired status PENDING (ECS API, ListTasks). */
   readonly desiredStatus?: 'RUNNING' | 'STOPPED' | undefined;
   /** All of them will be described, with these fields: that may begin while they are listed. */
-  readonly thenDescribe?: { readonly tags: boolean } | undefined;
+  readonly thenDescribe?: ThenDescribe | undefined;
+}
+
+export interface ThenDescribe {
+  readonly tags: boolean;
+  /** Receives each page as soon as it is described; not called if all tasks fit on one page. */
+  readonly onPage?: ((tasks: readonly Task[]) => void) | undefined;
+  /** Stops after the current page. */
+  readonly abort?: AbortSignal | undefined;
 }
 
 /** How a service stands, and what ECS said last about it. */

@@ -8,12 +8,32 @@ export interface Choice<T> {
   readonly detail?: string | undefined;
   /** An item of little use, as its detail says: shown dimmed at the end, and still selectable. */
   readonly isDimmed?: boolean | undefined;
+  /** A word of the detail, and the color that repeats its meaning. */
+  readonly accent?: Accent | undefined;
+}
+
+export interface Accent {
+  readonly word: string;
+  readonly color: 'green' | 'yellow' | 'red';
+}
+
+/** A key that answers a question in place of a choice: `r` is Ctrl-R. */
+export interface Shortcut {
+  readonly key: string;
+  /** The word beside the key: `region`. */
+  readonly label: string;
 }
 
 export interface Question<T> {
   readonly message: string;
   readonly choices: readonly Choice<T>[];
   readonly canGoBack: boolean;
+  readonly shortcuts?: readonly Shortcut[] | undefined;
+  /**
+   * Present while the list is incomplete: shows longer lists, and resolves after the last. The question
+   * fails as this does.
+   */
+  readonly follow?: ((show: (choices: readonly Choice<T>[]) => void) => Promise<void>) | undefined;
 }
 
 /** By Ctrl-C, unless a signal says otherwise. */
@@ -25,6 +45,7 @@ export interface Cancelled {
 export type Answer<T> =
   | { readonly kind: 'chosen'; readonly value: T }
   | { readonly kind: 'back' }
+  | { readonly kind: 'shortcut'; readonly key: string }
   | Cancelled;
 
 export type Waited<T> = { readonly kind: 'done'; readonly value: T } | Cancelled;

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { Cancelled } from '#commands/cancelled.ts';
-import { type PickStart, pickTarget } from '#commands/pick/pick-walk.ts';
+import { type PickStart, type PickWorld, pickTarget } from '#commands/pick/pick-walk.ts';
 import type { EcshError } from '#domain/errors/errors.ts';
+import type { TaskQuery } from '#domain/ports/ecs-ports.ts';
+import type { Answer, Choice, Question } from '#domain/ports/prompt-ports.ts';
 import { type FakeEcs, type FakeFleet, fakeEcs } from '#test/fakes/fake-ecs.ts';
 import {
   type FakeInventory,
@@ -81,10 +83,14 @@ async function walk(replies: readonly Reply[], world: World = {}): Promise<Outco
       flags: {},
       now: () => NOW,
       onFailure: ({ code }: EcshError) => failures.push(code),
+      exits: [],
     },
     start,
   );
-  const target = await picking.catch((error: Error) => error);
+  const target = await picking.then(
+    (picked) => (picked.kind === 'target' ? picked.target : picked.name),
+    (error: Error) => error,
+  );
   return { target, prompts, failures, ecs, inventory };
 }
 
@@ -348,5 +354,143 @@ describe('where there is nothing', () => {
     const { target, prompts } = await walk([], world);
     expect(target).toMatchObject(expected);
     expect(prompts.asked).toEqual([]);
+  });
+});
+
+describe('a long list of tasks', () => {
+  const pages = [0, 1, 2].map((page) =>
+    Array.from({ length: 2 }, (_, index) =>
+      sampleTask(`${page}${index}`.padStart(16, 'a'), {
+        startedAt: new Date(NOW - (9 - page) * 1_000 - index),
+      }),
+    ),
+  );
+
+  /** ECS describes the first page of three at once, and the rest when the question is answered. */
+  async function pickFirst(waitsForAll: boolean) {
+    let deliver = () => {};
+    const rest = new Promise<void>((resolve) => {
+      deliver = resolve;
+    });
+    const aborts: boolean[] = [];
+    const ecs = {
+      ...fakeEcs({ clusters: { prod: pages.flat() }, services: ['web'] }),
+      async listTasks({ thenDescribe }: TaskQuery) {
+        thenDescribe?.onPage?.(pages[0] ?? []);
+        await rest;
+        aborts.push(thenDescribe?.abort?.aborted ?? false);
+        thenDescribe?.onPage?.(pages[1] ?? []);
+        thenDescribe?.onPage?.(pages[2] ?? []);
+        return pages.flat().map(({ taskArn }) => taskArn);
+      },
+    };
+    const shown: number[] = [];
+    const prompts = new ScriptedPrompts();
+    prompts.select = async <T>({ choices, follow }: Question<T>): Promise<Answer<T>> => {
+      shown.push(choices.length);
+      let longest = choices;
+      const following = follow?.((longer) => {
+        shown.push(longer.length);
+        longest = longer;
+      });
+      if (waitsForAll) {
+        deliver();
+        await following;
+      }
+      return { kind: 'chosen', value: (longest[0] as Choice<T>).value };
+    };
+    const inventory = fakeInventory(CONTENT);
+    const open = async () => ({ ecs, inventory });
+    const world: PickWorld = {
+      ...{ prompts, open, flags: {}, exits: [], now: () => NOW },
+      onFailure: () => undefined,
+    };
+    const picked = await pickTarget(world, {
+      cluster: 'prod',
+      owner: { kind: 'service', name: 'web' },
+    });
+    deliver();
+    await rest;
+    return { picked, shown, aborts };
+  }
+
+  it('is offered as soon as its first page is there, and grows', async () => {
+    const { picked, shown } = await pickFirst(true);
+    expect(shown).toEqual([2, 2, 4, 6]);
+    expect(picked).toEqual({ kind: 'target', target: 'prod/web', flags: {} });
+  });
+
+  it('is not loaded further than to the choice, which is named by its id', async () => {
+    const { picked, shown, aborts } = await pickFirst(false);
+    expect(shown).toEqual([2, 2]);
+    expect(picked).toEqual({ kind: 'target', target: 'prod/aaaaaaaaaaaa', flags: {} });
+    expect(aborts).toEqual([true]);
+  });
+});
+
+it('shows the names of many services before they are described', async () => {
+  const services = Array.from({ length: 11 }, (_, index) => `s${index}`);
+  const fleet = { clusters: { prod: [NEWEST] }, services };
+  const content = { ...CONTENT, services: services.map((name) => sampleService(name)) };
+  const { prompts } = await walk([{ kind: 'cancelled' }], {
+    fleet,
+    content,
+    start: { cluster: 'prod' },
+  });
+  const names = prompts.questions[0]?.choices.map(({ label, detail }) => [label, detail]);
+  expect(names?.slice(0, 2)).toEqual([
+    ['s0', ''],
+    ['s1', ''],
+  ]);
+  expect(prompts.asked[0]?.lines[0]).toBe('s0  1/1  exec on  FARGATE');
+});
+
+describe('a key for another account or region', () => {
+  function twoRegions(replies: readonly Reply[]) {
+    const prompts = new ScriptedPrompts(replies);
+    const failures: string[] = [];
+    const worldIn = (region: string, fleet: FakeFleet, exits: PickWorld['exits']): PickWorld => ({
+      prompts,
+      open: async () => ({ ecs: fakeEcs(fleet), inventory: fakeInventory(CONTENT) }),
+      flags: { region },
+      now: () => NOW,
+      onFailure: ({ code }) => failures.push(code),
+      exits,
+    });
+    const empty = worldIn('eu-north-1', { clusters: {} }, []);
+    const other = worldIn('eu-west-1', FLEET, []);
+    const world = worldIn('us-east-1', FLEET, [
+      { key: 'r', label: 'region', leave: async () => other },
+      { key: 'e', label: 'empty region', leave: async () => empty },
+      { key: 'x', label: 'nothing', leave: async () => undefined },
+    ]);
+    return { prompts, failures, picked: pickTarget(world, { cluster: 'prod' }) };
+  }
+  const key = (name: string) => ({ kind: 'shortcut', key: name }) as const;
+
+  it('leads to the clusters there', async () => {
+    const { picked, prompts } = twoRegions([key('r'), 'prod', 'web', 'bbbb']);
+    expect(await picked).toEqual({
+      kind: 'target',
+      target: 'prod/bbbbbbbbbbbb',
+      flags: { region: 'eu-west-1' },
+    });
+    expect(prompts.asked.map(({ message }) => message)).toEqual([
+      'Service in prod',
+      'Cluster in eu-west-1',
+      'Service in prod',
+      'Task of prod/web',
+    ]);
+  });
+
+  it('and back', async () => {
+    const { picked } = twoRegions([key('r'), back, 'web', 'bbbb']);
+    expect(await picked).toMatchObject({ flags: { region: 'us-east-1' } });
+  });
+
+  it('changes nothing if nothing else is chosen, or nothing is there', async () => {
+    const { picked, failures } = twoRegions([key('x'), key('e'), 'web', 'bbbb']);
+    expect(await picked).toMatchObject({ flags: { region: 'us-east-1' } });
+    expect(failures).toEqual(['cluster-not-found']);
   });
 });
