@@ -48,7 +48,7 @@ function aws({ noInput = false, ...settings }: AwsSettings): AwsPorts {
   });
   const guard = guardSessions(settings);
   endUnwatched = async () => {
-    const ids = (guard?.unwatched ?? []).filter((id) => !id.startsWith('task:'));
+    const ids = (guard?.unwatched ?? []).filter((id) => !id.includes(':'));
     if (ids.length === 0) return;
     const ssm = await access.ssm();
     await Promise.allSettled(ids.map((id) => ssm.terminateSession(id)));

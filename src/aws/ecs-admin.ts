@@ -1,4 +1,5 @@
 import {
+  DeregisterTaskDefinitionCommand,
   DescribeServiceDeploymentsCommand,
   DescribeTasksCommand,
   ListServiceDeploymentsCommand,
@@ -25,6 +26,11 @@ export function createEcsAdmin(connection: EcsConnection): EcsAdminApi {
   return {
     findDaemon: (cluster, name) => findDaemon(connection, cluster, name),
     draftRevision: (taskDefinition) => draftRevision(connection, taskDefinition),
+
+    async deregisterRevision(arn) {
+      const command = new DeregisterTaskDefinitionCommand({ taskDefinition: arn });
+      await call('DeregisterTaskDefinition', {}, () => client.send(command));
+    },
 
     async updateService(change) {
       const { cluster, service } = change;

@@ -1,11 +1,15 @@
-import { DescribeTaskDefinitionCommand, RegisterTaskDefinitionCommand } from '@aws-sdk/client-ecs';
+import {
+  DescribeTaskDefinitionCommand,
+  RegisterTaskDefinitionCommand,
+  type RegisterTaskDefinitionCommandInput,
+} from '@aws-sdk/client-ecs';
 import type { RevisionDraft } from '#domain/ports/ecs-admin-ports.ts';
 import { mountPointsOf } from '#domain/readiness/agent-paths.ts';
 import type { EcsConnection } from './ecs-connection.ts';
 
 /**
- * A task definition, from which a revision with more volumes can be registered. All that is in it is sent
- * back as ECS answered it, its tags included.
+ * A task definition, from which a revision with more volumes or another image can be registered. All that
+ * is in it is sent back as ECS answered it, its tags included.
  */
 export async function draftRevision(
   { client, onceClient, call }: EcsConnection,
@@ -27,22 +31,32 @@ export async function draftRevision(
     deregisteredAt: _gone,
     ...kept
   } = definition;
+  const { containerDefinitions = [], family } = definition;
+  const same = { ...kept, family, containerDefinitions, ...(tags.length === 0 ? {} : { tags }) };
+  const register = async (input: RegisterTaskDefinitionCommandInput) => {
+    const command = new RegisterTaskDefinitionCommand(input);
+    const registered = await call('RegisterTaskDefinition', {}, () => onceClient.send(command));
+    return registered.taskDefinition?.taskDefinitionArn ?? '';
+  };
   return {
     definition,
-    async register(mounts) {
-      const volumes = mounts.map(({ volume }) => ({ name: volume }));
-      const command = new RegisterTaskDefinitionCommand({
-        ...kept,
-        family: definition.family,
-        containerDefinitions: definition.containerDefinitions?.map((container) => ({
+    register: (mounts) =>
+      register({
+        ...same,
+        containerDefinitions: containerDefinitions.map((container) => ({
           ...container,
           mountPoints: [...(container.mountPoints ?? []), ...mountPointsOf(container.name, mounts)],
         })),
-        volumes: [...(definition.volumes ?? []), ...volumes],
-        ...(tags.length === 0 ? {} : { tags }),
-      });
-      const registered = await call('RegisterTaskDefinition', {}, () => onceClient.send(command));
-      return registered.taskDefinition?.taskDefinitionArn ?? '';
+        volumes: [...(definition.volumes ?? []), ...mounts.map(({ volume }) => ({ name: volume }))],
+      }),
+    withImage(name, image) {
+      const input = {
+        ...same,
+        containerDefinitions: containerDefinitions.map((container) =>
+          container.name === name ? { ...container, image } : container,
+        ),
+      };
+      return { input, register: () => register(input) };
     },
   };
 }

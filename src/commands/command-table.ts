@@ -35,6 +35,7 @@ const COMMANDS: Readonly<Record<string, readonly CommandRow[]>> = {
     ),
     rows('run', async () => (await import('./run/run-command.ts')).addRunCommand, {
       fresh: lazily(async () => (await import('./run/run-in-fresh-task.ts')).runInFreshTask),
+      wait: lazily(async () => (await import('./run/wait-for-task.ts')).waitForTask),
       cleanup: lazily(async () => (await import('./run/run-cleanup.ts')).runCleanup),
     }),
     row(

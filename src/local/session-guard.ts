@@ -18,7 +18,7 @@ while read -r change id; do
 done
 [ "$open" = ' ' ] || exec "$@" $open`;
 
-/** Ids that are one word of the watcher's input: sessions (SSM API, SessionId), and `task:CLUSTER/ID`. */
+/** Ids that are one word of the watcher's input: sessions (SSM API, SessionId), and `task:CLUSTER/ID` and the like. */
 const SESSION_ID = /^[\w.@:/-]+$/;
 
 export interface SessionGuardOptions {

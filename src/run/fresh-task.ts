@@ -1,12 +1,14 @@
 import { EcshError } from '#domain/errors/errors.ts';
-import type { EcsAdminApi, RunTaskRequest } from '#domain/ports/ecs-admin-ports.ts';
+import type { EcsAdminApi, ImageRevision, RunTaskRequest } from '#domain/ports/ecs-admin-ports.ts';
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
+import type { SessionGuard } from '#domain/ports/session-ports.ts';
 import type { Clock } from '#domain/ports/system-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import { runTaskFailed } from '#rollout/task-clone.ts';
+import { type Leftover, leftoverId } from './leftover.ts';
 
-/** StopTask is retried this long before ecsh gives up and says so (ms). */
+/** StopTask is retried this long before ecsh gives up and reports it (ms). */
 const STOP_LIMIT_MS = 15_000;
 
 /** A task of ours, from RunTask to StopTask. */
@@ -16,10 +18,97 @@ export interface FreshTask {
   readonly id: string;
 }
 
+export interface RunResourcePorts {
+  readonly admin: Pick<EcsAdminApi, 'runTask' | 'stopTask' | 'deregisterRevision'>;
+  readonly guard: SessionGuard | undefined;
+  readonly clock: Clock;
+  /** Called with the reason where nothing can end the task if ecsh is killed. */
+  readonly onUnguarded: (reason: string) => void;
+}
+
+/** A resource that is still there, and the error from removing it. */
+export interface NotReleased {
+  readonly leftover: Leftover;
+  readonly failure: EcshError;
+}
+
+/**
+ * The resources that one `ecsh run` makes: a revision with another image, and a task. The watcher ends them if
+ * ecsh is killed, from before the request that makes them.
+ */
+export class RunResources {
+  readonly #ports: RunResourcePorts;
+  readonly #held: { readonly leftover: Leftover; readonly unwatch: () => void }[] = [];
+
+  constructor(ports: RunResourcePorts) {
+    this.#ports = ports;
+  }
+
+  /** @returns the ARN of the revision */
+  async register(revision: ImageRevision): Promise<string> {
+    const arn = await revision.register();
+    this.#hold({ kind: 'revision', arn });
+    return arn;
+  }
+
+  /**
+   * Starts one task.
+   *
+   * @throws EcshError `task-not-placed` if ECS has no room for it, and the errors of RunTask
+   */
+  async start(request: RunTaskRequest): Promise<FreshTask> {
+    const { cluster, clientToken } = request;
+    const name = nameInArn(cluster);
+    const forget = this.#watch({ kind: 'launch', cluster: name, token: clientToken });
+    try {
+      const fresh = await startFreshTask(this.#ports.admin, request);
+      this.#hold({ kind: 'task', cluster: name, task: fresh.id });
+      forget();
+      return fresh;
+    } catch (error) {
+      // Otherwise ECS may have started it although the answer was lost: the watcher looks once we have ended.
+      if (!(error instanceof EcshError && error.retryable)) forget();
+      throw error;
+    }
+  }
+
+  /** Stops and removes what there is, the task first. @returns what could not be removed */
+  async release(): Promise<readonly NotReleased[]> {
+    const failed: NotReleased[] = [];
+    for (const { leftover, unwatch } of this.#held.splice(0).reverse()) {
+      const failure = await this.#end(leftover);
+      if (failure === undefined) unwatch();
+      else failed.push({ leftover, failure });
+    }
+    return failed;
+  }
+
+  #hold(leftover: Leftover): void {
+    this.#held.push({ leftover, unwatch: this.#watch(leftover) });
+  }
+
+  #watch(leftover: Leftover): () => void {
+    const { guard, onUnguarded } = this.#ports;
+    return guard?.watch(leftoverId(leftover), onUnguarded) ?? (() => undefined);
+  }
+
+  #end(leftover: Leftover): Promise<EcshError | undefined> {
+    const { admin, clock } = this.#ports;
+    switch (leftover.kind) {
+      case 'task':
+        return stopFreshTask(admin, { cluster: leftover.cluster, id: leftover.task }, clock);
+      case 'revision':
+        return deregisterRevision(admin, leftover.arn, clock);
+      case 'launch':
+        return Promise.resolve(undefined);
+    }
+  }
+}
+
 /**
  * Starts one task.
  *
- * @throws EcshError `task-not-placed` if ECS has no room for it, and what RunTask failed with
+ * @throws EcshError `task-not-placed` if ECS has no room for it, and the errors of RunTask
  */
 export async function startFreshTask(
   admin: Pick<EcsAdminApi, 'runTask'>,
@@ -36,14 +125,31 @@ export async function startFreshTask(
  *
  * @returns why it could not be stopped; undefined if ECS has accepted the stop
  */
-export async function stopFreshTask(
+export function stopFreshTask(
   admin: Pick<EcsAdminApi, 'stopTask'>,
   { cluster, id }: Pick<FreshTask, 'cluster' | 'id'>,
   clock: Clock,
 ): Promise<EcshError | undefined> {
-  const { promise: late, cancel } = timeLimit(clock);
+  return failureOf(clock, 'StopTask', () => admin.stopTask(cluster, id, 'ecsh run has ended'));
+}
+
+/** @returns why the revision could not be deregistered; undefined if ECS has done it */
+export function deregisterRevision(
+  admin: Pick<EcsAdminApi, 'deregisterRevision'>,
+  arn: string,
+  clock: Clock,
+): Promise<EcshError | undefined> {
+  return failureOf(clock, 'DeregisterTaskDefinition', () => admin.deregisterRevision(arn));
+}
+
+async function failureOf(
+  clock: Clock,
+  operation: string,
+  call: () => Promise<void>,
+): Promise<EcshError | undefined> {
+  const { promise: late, cancel } = timeLimit(clock, operation);
   try {
-    await Promise.race([admin.stopTask(cluster, id, 'ecsh run has ended'), late]);
+    await Promise.race([call(), late]);
     return undefined;
   } catch (error) {
     if (error instanceof EcshError) return error;
@@ -53,11 +159,11 @@ export async function stopFreshTask(
   }
 }
 
-function timeLimit(clock: Clock) {
+function timeLimit(clock: Clock, operation: string) {
   let cancel: () => void = () => undefined;
   const promise = new Promise<never>((_, reject) => {
     cancel = clock.after(STOP_LIMIT_MS, () =>
-      reject(new EcshError('service-unavailable', 'ECS did not answer StopTask.')),
+      reject(new EcshError('service-unavailable', `ECS did not answer ${operation}.`)),
     );
   });
   return { promise, cancel };
@@ -70,5 +176,5 @@ export async function leftoverTasks(
   startedBy: string,
 ): Promise<readonly Task[]> {
   const arns = await ecs.listTasks({ cluster, startedBy });
-  return arns.length === 0 ? [] : ecs.describeTasks(cluster, arns);
+  return arns.length === 0 ? [] : ecs.describeTasks(cluster, arns, { tags: true });
 }

@@ -7,14 +7,23 @@ import type { RunSource } from './run-source.ts';
 /** Marks our tasks in DescribeTasks and for `ecsh run --cleanup`. */
 export const STARTED_BY = 'ecsh-run';
 
-/** Marks tasks of `ecsh run` for people who look for their cost. */
-export const RUN_TAG = 'ecsh:run';
+/** Tags of a task of `ecsh run`. */
+export const RUN_TAGS = {
+  /** The service whose task it is like, for people who look for its cost. */
+  source: 'ecsh:run',
+  /** The client token: finds the task when the answer of RunTask was lost. */
+  token: 'ecsh:run-id',
+  /** The container whose own program is the command, with `--detach`. */
+  detached: 'ecsh:run-detached',
+  /** The image of `--image`: the revision of the task is to be deregistered after it. */
+  image: 'ecsh:run-image',
+} as const;
 
 export interface RunOverridesAsked {
   readonly cpu: string | undefined;
   readonly memory: string | undefined;
   readonly taskRole: string | undefined;
-  /** Variables that stand in RunTask, readable for all who may describe the task. */
+  /** Variables of the container, readable by everyone who may describe the task. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -23,6 +32,10 @@ export interface RunTaskPlan {
   readonly container: string;
   /** The program of the container. */
   readonly command: readonly string[];
+  /** Whether the command is the container's own, and runs to its end without ecsh. */
+  readonly isDetached: boolean;
+  /** The image of `--image`; its revision is then the one of `source`. */
+  readonly image: string | undefined;
   readonly overrides: RunOverridesAsked;
   readonly clientToken: string;
 }
@@ -35,10 +48,17 @@ export function holdCommand(ttlSeconds: number): readonly string[] {
   return ['sh', '-c', `trap 'exit 0' TERM INT; sleep ${ttlSeconds} & wait $!`];
 }
 
-/** RunTask for one fresh task, with ECS Exec on. */
+/** RunTask for one fresh task, with ECS Exec on where the command needs it or a task role allows it. */
 export function runTaskRequest(plan: RunTaskPlan): RunTaskRequest {
-  const { source, container, command, overrides, clientToken } = plan;
+  const { source, container, command, isDetached, image, overrides, clientToken } = plan;
   const { tags = [], ...placement } = source.placement;
+  const marks = {
+    [RUN_TAGS.source]: source.service ?? 'family',
+    [RUN_TAGS.token]: clientToken,
+    ...(isDetached ? { [RUN_TAGS.detached]: container } : {}),
+    ...(image === undefined ? {} : { [RUN_TAGS.image]: image }),
+  };
+  const taskRole = overrides.taskRole ?? source.definition.taskRoleArn;
   const override: ContainerOverride = {
     name: container,
     command: [...command],
@@ -54,8 +74,9 @@ export function runTaskRequest(plan: RunTaskPlan): RunTaskRequest {
       ...(overrides.memory === undefined ? {} : { memory: overrides.memory }),
       ...(overrides.taskRole === undefined ? {} : { taskRoleArn: overrides.taskRole }),
     },
-    tags: [...tags, { key: RUN_TAG, value: source.service ?? 'family' }],
-    enableExecuteCommand: true,
+    tags: [...tags, ...Object.entries(marks).map(([key, value]) => ({ key, value }))],
+    // ECS refuses ECS Exec without a task role (READINESS 2).
+    enableExecuteCommand: !isDetached || taskRole !== undefined,
     startedBy: STARTED_BY,
     clientToken,
   };

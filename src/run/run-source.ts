@@ -19,6 +19,8 @@ export interface RunSource {
 
 export interface RunPlace {
   readonly target: string;
+  /** The revision of a `family:` target; undefined: its newest. */
+  readonly revision: string | undefined;
   readonly cluster: string | undefined;
   /** The service whose network and capacity a `family:` target takes. */
   readonly like: string | undefined;
@@ -26,6 +28,15 @@ export interface RunPlace {
   readonly securityGroups: readonly string[];
   /** Undefined: as the service has it, or none with `--subnet`. */
   readonly publicIp: boolean | undefined;
+}
+
+/** `family:NAME:REVISION` without its revision, as every other command reads a target. */
+export function splitRevision(target: string): Pick<RunPlace, 'target' | 'revision'> {
+  const [, family, revision, container = ''] =
+    /^((?:[^@]*\/)?family:[^:@]+):(\d+)(@.*)?$/.exec(target) ?? [];
+  return family === undefined
+    ? { target, revision }
+    : { target: `${family}${container}`, revision };
 }
 
 /**
@@ -39,7 +50,9 @@ export async function findRunSource(ecs: EcsDetailsApi, place: RunPlace): Promis
   const cluster = target.cluster ?? place.cluster ?? 'default';
   if (target.kind === 'task') throw taskIsNoSource(place.target);
   if (target.kind === 'family') {
-    const definition = await definitionOf(ecs, target.family);
+    const { revision } = place;
+    const name = revision === undefined ? target.family : `${target.family}:${revision}`;
+    const definition = await definitionOf(ecs, name);
     const service =
       place.like === undefined ? undefined : await serviceOf(ecs, cluster, place.like);
     return {

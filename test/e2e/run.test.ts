@@ -62,13 +62,19 @@ describe('ecsh run', () => {
     await untilNoneLeft();
   });
 
-  it('leaves the task of --detach alone, whose log and status can be had later', async () => {
-    const words = ['sh', '-c', 'echo said; exit 5'];
-    const { stdout, status } = await lab.run(['run', '--detach', 'demo/web', '--', ...words]);
+  it('leaves the task of --detach alone, and --wait has its log, status and revision', async () => {
+    const words = ['-e', 'WORD=said', 'demo/web', '--', 'sh', '-c', 'echo $WORD; exit 5'];
+    const image = ['--image', 'example.com/web:9'];
+    const { stdout, stderr, status } = await lab.run(['run', '--detach', ...image, ...words]);
     expect(status).toBe(0);
-    const task = stdout.trim();
-    const end = await lab.run(['logs', '-f', '--exit-status', task]);
-    expect([end.status, end.stdout]).toEqual([5, 'said\n']);
+    const [, revision] =
+      /^Registered (web:\d+), in which container app has image /.exec(stderr) ?? [];
+    expect(stderr).toContain(`Its log, and its exit status at the end:  ecsh run --wait ${stdout}`);
+    expect(await lab.run(['run', '--wait', stdout.trim()])).toMatchObject({
+      status: 5,
+      stdout: 'said\n',
+      stderr: `Deregistered ${revision}, which --image had registered.\n`,
+    });
   });
 
   it('finds and stops what was left behind with --cleanup', async () => {

@@ -17,6 +17,8 @@ describe('RunTask for one command', () => {
       source: source([{ name: 'app' }]),
       container: 'app',
       command: holdCommand(60),
+      isDetached: false,
+      image: undefined,
       overrides: { cpu: undefined, memory: '2048', taskRole: undefined, environment: {} },
       clientToken: 'token',
     });
@@ -33,11 +35,51 @@ describe('RunTask for one command', () => {
       tags: [
         { key: 'team', value: 'shop' },
         { key: 'ecsh:run', value: 'web' },
+        { key: 'ecsh:run-id', value: 'token' },
       ],
       enableExecuteCommand: true,
       startedBy: 'ecsh-run',
       clientToken: 'token',
     });
+  });
+});
+
+describe('RunTask for a command that runs detached', () => {
+  const detached = (source: RunSource, image?: string) =>
+    runTaskRequest({
+      source,
+      container: 'app',
+      command: ['./job'],
+      isDetached: true,
+      image,
+      overrides: {
+        cpu: undefined,
+        memory: undefined,
+        taskRole: undefined,
+        environment: { DEBUG: '1' },
+      },
+      clientToken: 'token',
+    });
+
+  it('has its variables, the container whose status counts, and the image', () => {
+    const { overrides, tags } = detached(source([{ name: 'app' }]), 'app:2');
+    expect(overrides?.containerOverrides).toEqual([
+      { name: 'app', command: ['./job'], environment: [{ name: 'DEBUG', value: '1' }] },
+    ]);
+    expect(tags).toEqual([
+      { key: 'team', value: 'shop' },
+      { key: 'ecsh:run', value: 'web' },
+      { key: 'ecsh:run-id', value: 'token' },
+      { key: 'ecsh:run-detached', value: 'app' },
+      { key: 'ecsh:run-image', value: 'app:2' },
+    ]);
+  });
+
+  it('turns ECS Exec on only with a task role, without which ECS refuses it', () => {
+    const plain = source([{ name: 'app' }]);
+    const withRole = { ...plain, definition: { ...plain.definition, taskRoleArn: 'role' } };
+    expect(detached(plain).enableExecuteCommand).toBe(false);
+    expect(detached(withRole).enableExecuteCommand).toBe(true);
   });
 });
 

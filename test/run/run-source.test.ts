@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EcsDetailsApi } from '#domain/ports/doctor-ports.ts';
 import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
-import { findRunSource, type RunPlace } from '#run/run-source.ts';
+import { findRunSource, type RunPlace, splitRevision } from '#run/run-source.ts';
 
 const NETWORK = { subnets: ['subnet-1'], securityGroups: ['sg-1'], assignPublicIp: 'ENABLED' };
 const WEB: ServiceDetails = {
@@ -31,6 +31,7 @@ function ecsOf(service: ServiceDetails | undefined, networkMode = 'awsvpc') {
 
 const place = (target: string, changes: Partial<RunPlace> = {}): RunPlace => ({
   target,
+  revision: undefined,
   cluster: undefined,
   like: undefined,
   subnets: [],
@@ -88,5 +89,22 @@ describe('what a fresh task is made from', () => {
     [place('prod/nosuch'), 'service-not-found'],
   ])('%j: %s', async (asked, code) => {
     await expect(findRunSource(ecsOf(undefined), asked)).rejects.toMatchObject({ code });
+  });
+});
+
+describe('the revision of a family', () => {
+  it.each([
+    ['prod/family:jobs:42', 'prod/family:jobs', '42'],
+    ['family:jobs:42@app', 'family:jobs@app', '42'],
+    ['family:jobs', 'family:jobs', undefined],
+    ['prod/web', 'prod/web', undefined],
+  ])('%s', (text, target, revision) => {
+    expect(splitRevision(text)).toEqual({ target, revision });
+  });
+
+  it('is the one that runs', async () => {
+    const asked = place('prod/family:jobs', { revision: '42', like: 'web' });
+    const { definition, service } = await findRunSource(ecsOf(WEB), asked);
+    expect([definition.taskDefinitionArn, service]).toEqual(['jobs:42', 'web']);
   });
 });

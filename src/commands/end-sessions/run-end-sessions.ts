@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { App, AwsPorts } from '#commands/app.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
+import type { Clock } from '#domain/ports/system-ports.ts';
+import { endLeftover, parseLeftover } from '#run/leftover.ts';
 import type { Reporter } from '#ui/reporter.ts';
 
 export interface EndSessionsOptions extends SharedOptions {
@@ -9,7 +11,7 @@ export interface EndSessionsOptions extends SharedOptions {
   readonly watch: boolean;
 }
 
-/** Ends these sessions and tasks silently. @returns 0 when all of them ended, else 1 */
+/** Ends these sessions, tasks and revisions silently. @returns 0 when all of them ended, else 1 */
 export async function runEndSessions(
   app: App,
   _reporter: Reporter,
@@ -17,7 +19,7 @@ export async function runEndSessions(
 ): Promise<number> {
   const open = watch ? [...ids, ...(await openAtEnd(app.stdin))] : ids;
   const aws = app.aws({ region, profile, endpointUrl, noInput: true });
-  const endings = await Promise.allSettled(open.map((id) => end(aws, id)));
+  const endings = await Promise.allSettled(open.map((id) => end(aws, id, app.clock)));
   return endings.every(({ status }) => status === 'fulfilled') ? 0 : 1;
 }
 
@@ -34,12 +36,9 @@ async function openAtEnd(stdin: Readable): Promise<readonly string[]> {
   return [...open];
 }
 
-/** A session by its id, or the task of an `ecsh run` as `task:CLUSTER/ID`. */
-async function end(aws: AwsPorts, id: string): Promise<void> {
-  const [, cluster, task] = /^task:([^/]+)\/(.+)$/.exec(id) ?? [];
-  if (cluster === undefined || task === undefined) {
-    await (await aws.ssm()).terminateSession(id);
-    return;
-  }
-  await (await aws.admin()).stopTask(cluster, task, 'ecsh run was killed');
+/** Ends a session by its id, or what an `ecsh run` has left. */
+async function end(aws: AwsPorts, id: string, clock: Clock): Promise<void> {
+  const leftover = parseLeftover(id);
+  if (leftover !== undefined) return endLeftover(aws, leftover, clock);
+  await (await aws.ssm()).terminateSession(id);
 }

@@ -102,7 +102,8 @@ async function runBareExec(
   );
 }
 
-async function environmentOf(app: App, { env, envFile, envFrom }: ExecOptions) {
+/** Variables of the flags and files. @throws EcshError `env-invalid`, `file-unreadable` */
+export async function environmentOf(app: App, { env, envFile, envFrom }: ExecOptions) {
   const files = await Promise.all([...envFile, ...envFrom].map((path) => app.readFile(path)));
   for (const [index, path] of envFile.entries()) assertNotForNode(path, files[index] ?? '');
   return readEnvironment(env, files, app.env);

@@ -4,10 +4,13 @@ import { isConfirmed } from '#commands/confirmation.ts';
 import { writeJsonLine } from '#commands/json-output.ts';
 import { awsFlags, awsPorts, type SharedOptions } from '#commands/shared-options.ts';
 import { ecshCommand } from '#domain/errors/aws-command.ts';
+import type { EcshError } from '#domain/errors/errors.ts';
+import type { EcsAdminApi } from '#domain/ports/ecs-admin-ports.ts';
+import type { Clock } from '#domain/ports/system-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import type { Task } from '#domain/resolve/task.ts';
-import { leftoverTasks, stopFreshTask } from '#run/fresh-task.ts';
-import { STARTED_BY } from '#run/run-request.ts';
+import { deregisterRevision, leftoverTasks, stopFreshTask } from '#run/fresh-task.ts';
+import { RUN_TAGS, STARTED_BY } from '#run/run-request.ts';
 import type { Reporter } from '#ui/reporter.ts';
 
 export type LeftoverOptions = SharedOptions;
@@ -15,7 +18,8 @@ export type LeftoverOptions = SharedOptions;
 const NOT_STOPPED = 1;
 
 /**
- * Lists the tasks of `ecsh run` that still run in the cluster, asks, and stops them.
+ * Lists the tasks of `ecsh run` that still run in the cluster, asks, and stops them. Revisions of `--image` go with
+ * their tasks.
  *
  * @returns 0 when none is left, else 1
  */
@@ -42,7 +46,9 @@ export async function runCleanup(
   let left = 0;
   for (const task of tasks) {
     const id = nameInArn(task.taskArn);
-    const failure = await stopFreshTask(admin, { cluster, id }, app.clock);
+    const failure =
+      (await stopFreshTask(admin, { cluster, id }, app.clock)) ??
+      (await removeRevision(admin, task, app.clock));
     if (options.json)
       writeJsonLine(app.stdout, { cluster, task: id, stopped: failure === undefined });
     if (failure === undefined) continue;
@@ -52,9 +58,23 @@ export async function runCleanup(
   return left === 0 ? 0 : NOT_STOPPED;
 }
 
-function describe({ taskArn, taskDefinitionArn, lastStatus, createdAt }: Task, { clock }: App) {
+/** The revision that `--image` has registered for the task. */
+async function removeRevision(
+  admin: EcsAdminApi,
+  { taskDefinitionArn, tags }: Task,
+  clock: Clock,
+): Promise<EcshError | undefined> {
+  if (!tags.some(({ key }) => key === RUN_TAGS.image)) return undefined;
+  return deregisterRevision(admin, taskDefinitionArn, clock);
+}
+
+function describe(
+  { taskArn, taskDefinitionArn, lastStatus, createdAt, tags }: Task,
+  { clock }: App,
+) {
   const minutes =
     createdAt === undefined ? undefined : (clock.now() - createdAt.getTime()) / 60_000;
+  const kind = tags.some(({ key }) => key === RUN_TAGS.detached) ? ', detached' : '';
   const age = minutes === undefined ? '' : `, started ${Math.round(minutes)} min ago`;
-  return `${nameInArn(taskArn)}  ${nameInArn(taskDefinitionArn)}  ${lastStatus}${age}`;
+  return `${nameInArn(taskArn)}  ${nameInArn(taskDefinitionArn)}  ${lastStatus}${age}${kind}`;
 }

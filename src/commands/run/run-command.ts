@@ -4,7 +4,8 @@ import { addCommandOptions, addOutputOptions } from '#commands/exec/exec-command
 import type { Invocation, Run } from '#commands/invocation.ts';
 import { addEscapeOption, addSessionOptions } from '#commands/shared-options.ts';
 import type { LeftoverOptions } from './run-cleanup.ts';
-import type { RunOptions } from './run-in-fresh-task.ts';
+import type { RunOptions } from './run-options.ts';
+import type { WaitOptions } from './wait-for-task.ts';
 
 const HELP = `
 Examples:
@@ -12,24 +13,35 @@ Examples:
   $ ecsh run -it prod/web -- rails console
   $ ecsh run --memory 4096 -e DEBUG=1 prod/web -- ./backfill.sh
   $ ecsh run prod/family:jobs --like web -- ./report
-  $ ecsh run --detach prod/web -- ./long-job
+  $ ecsh run --image app:pr-7 prod/web -- ./manage.py check
+  $ task=$(ecsh run --detach prod/web -- ./long-job)
+  $ ecsh run --wait "$task"
   $ ecsh run --cleanup -C prod
 
 The task has the service's definition, network, capacity and tags. Its container
 waits for the command, which then runs as "ecsh exec" runs it: exact output,
 stdin, true status. The task is stopped at the end, when ecsh is killed too,
 and ends by itself after --ttl. -e travels in the session and does not stand in
-the task. --detach makes the command the container's own program.`;
+the task. With --detach the command is the container's own program, runs to its
+end, and -e stands in the task.`;
+
+/** As commander returns them. */
+type GivenOptions = Omit<RunOptions, 'wait'> & {
+  readonly cleanup?: true;
+  /** Milliseconds, or the task to wait for. */
+  readonly wait: number | string;
+};
 
 interface RunCommands {
   readonly fresh: Run<RunOptions>;
+  readonly wait: Run<WaitOptions>;
   readonly cleanup: Run<LeftoverOptions>;
 }
 
 export function addRunCommand(
   program: Command,
   invocation: Invocation,
-  { fresh, cleanup }: RunCommands,
+  { fresh, wait, cleanup }: RunCommands,
 ): void {
   const command = program
     .command('run')
@@ -42,16 +54,35 @@ export function addRunCommand(
     .action((_target: string | undefined, _words: string[], _options, self: Command) =>
       invocation.start(self, (app, reporter, shared) => {
         const { before, behind } = invocation.separate(self.args);
-        const given = { ...self.opts<RunOptions & { cleanup?: true }>(), ...shared };
+        const given = { ...self.opts<GivenOptions>(), ...shared };
         if (given.cleanup) return cleanup(app, reporter, given);
-        return fresh(app, reporter, { ...given, target: before[0], command: behind });
+        if (typeof given.wait === 'string') {
+          return wait(app, reporter, { ...shared, target: given.wait, timeout: given.timeout });
+        }
+        const { wait: patience } = given;
+        return fresh(app, reporter, {
+          ...given,
+          wait: patience,
+          target: before[0],
+          command: behind,
+        });
       }),
     );
   addTaskOptions(command);
   addCommandOptions(command);
   addOutputOptions(command);
   addSessionOptions(command);
+  for (const option of command.options.filter(({ long }) => long === '--wait')) {
+    option.argParser(parseWait).description = WAIT;
+  }
   addEscapeOption(command);
+}
+
+const WAIT = 'TASK of --detach: show its log, exit with its status; or a time';
+
+/** A time, as of every command with a session, or a task. */
+function parseWait(text: string): number | string {
+  return /^\d+(?:\.\d+)?(?:ms|s|m|h|d)?$/.test(text) ? parseDuration(text) : text;
 }
 
 function addTaskOptions(command: Command): void {
@@ -59,6 +90,7 @@ function addTaskOptions(command: Command): void {
     .addOption(new Option('--cpu <units>', 'CPU units of the task').argParser(parseUnits))
     .addOption(new Option('--memory <mib>', 'memory of the task in MiB').argParser(parseUnits))
     .option('--task-role <arn>', 'another task role')
+    .option('--image <image>', 'another image, in a revision that is deregistered at the end')
     .option('--like <service>', 'for family:NAME, network and capacity of this service')
     .addOption(listOption('--subnet <id>', 'run it there; repeatable'))
     .addOption(listOption('--security-group <id>', 'with this security group; repeatable'))

@@ -1,41 +1,29 @@
-import { randomUUID } from 'node:crypto';
 import type { App, AwsPorts } from '#commands/app.ts';
 import { traceAws } from '#commands/aws-trace.ts';
-import { progressOf, stopOnSignal } from '#commands/enable/follow-rollout.ts';
-import type { ExecOptions } from '#commands/exec/exec-options.ts';
+import { stopOnSignal } from '#commands/enable/follow-rollout.ts';
 import { runExec } from '#commands/exec/run-exec.ts';
 import { writeJsonLine } from '#commands/json-output.ts';
 import { awsFlags, awsPorts } from '#commands/shared-options.ts';
-import { ecshCommand } from '#domain/errors/aws-command.ts';
+import { awsCommand, ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
-import { signalStatus } from '#domain/errors/exit-status.ts';
 import type { RunTaskRequest } from '#domain/ports/ecs-admin-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
-import { withoutValues } from '#rollout/task-clone.ts';
-import { waitForStart } from '#rollout/task-start.ts';
-import { type FreshTask, startFreshTask, stopFreshTask } from '#run/fresh-task.ts';
-import { holdCommand, runContainer, runTaskRequest } from '#run/run-request.ts';
-import { findRunSource, type RunSource } from '#run/run-source.ts';
-import { whyStopped } from '#run/why-stopped.ts';
+import { type NotReleased, RunResources } from '#run/fresh-task.ts';
+import { splitRevision } from '#run/run-source.ts';
 import type { Reporter } from '#ui/reporter.ts';
+import { awaitStart, interrupted } from './await-start.ts';
+import { assertRunUsable, type RunOptions, type TargetedRun } from './run-options.ts';
+import { planRun, type RunPlan, showPlan } from './run-plan.ts';
 
-export interface RunOptions extends ExecOptions {
-  readonly cpu?: string | undefined;
-  readonly memory?: string | undefined;
-  readonly taskRole?: string | undefined;
-  readonly like?: string | undefined;
-  readonly subnet: readonly string[];
-  readonly securityGroup: readonly string[];
-  readonly publicIp?: boolean | undefined;
-  /** How long the task lives at most (ms). */
-  readonly ttl: number;
-  /** How long to wait until the command can run (ms). */
-  readonly startTimeout: number;
-  readonly detach?: true | undefined;
-  readonly dryRun?: true | undefined;
+/** How long the exec agent of a new task may take to connect (ms). */
+const AGENT_CONNECTS_MS = 60_000;
+
+interface Launch {
+  readonly aws: AwsPorts;
+  readonly options: TargetedRun;
+  readonly plan: RunPlan;
+  readonly resources: RunResources;
 }
-
-type TargetedRun = RunOptions & { readonly target: string };
 
 /**
  * Starts a task for one command, runs it, and stops the task, whatever happens.
@@ -49,32 +37,36 @@ export async function runInFreshTask(
   reporter: Reporter,
   given: RunOptions,
 ): Promise<number> {
-  const options = assertUsable(given);
-  const aws = awsPorts(app, options, options.target, traceAws(reporter));
-  const source = await findRunSource(await aws.doctor.ecs(), {
-    target: options.target,
-    cluster: options.cluster,
-    like: options.like,
-    subnets: options.subnet,
-    securityGroups: options.securityGroup,
-    publicIp: options.publicIp,
+  const options = assertRunUsable(app, given);
+  const aws = awsPorts(app, options, splitRevision(options.target).target, traceAws(reporter));
+  const plan = await planRun(app, aws, options);
+  if (options.dryRun) return showPlan(app, options, plan);
+  const resources = new RunResources({
+    admin: await aws.admin(),
+    guard: options.detach ? undefined : aws.guard,
+    clock: app.clock,
+    onUnguarded: (reason) =>
+      reporter.notice(
+        `Nothing stops the task if ecsh is killed (${reason}); it ends by itself after --ttl.`,
+      ),
   });
-  const container = runContainer(source, options.container ?? options.defaultContainer);
-  const request = requestOf(source, container, options);
-  if (options.dryRun) return showRequest(app, options, request);
-  const admin = await aws.admin();
-  const fresh = await startFreshTask(admin, request);
-  const { cluster, id } = fresh;
-  const name = `${cluster}/${id}`;
-  if (options.detach) return detached(app, reporter, options, name);
-  reporter.notice(`Started task ${name}.`);
-  const unwatch = aws.guard?.watch(`task:${name}`, (reason) => {
-    reporter.notice(
-      `Nothing stops the task if ecsh is killed (${reason}); it ends by itself after --ttl.`,
-    );
-  });
+  const launch = { aws, options, plan, resources };
+  return options.detach ? startDetached(app, reporter, launch) : runAttached(app, reporter, launch);
+}
+
+async function runAttached(app: App, reporter: Reporter, launch: Launch): Promise<number> {
+  const { aws, options, plan, resources } = launch;
+  const { container } = plan;
+  let stop = stopOnSignal(app);
   try {
-    await untilReady(app, reporter, { aws, options, fresh, container });
+    const fresh = await resources.start(await registered(reporter, launch));
+    const name = `${nameInArn(fresh.cluster)}/${fresh.id}`;
+    reporter.notice(`Started task ${name}.`);
+    if (stop.signal.aborted) throw interrupted(stop, 'the task had just been requested');
+    await awaitStart(app, reporter, { aws, options, fresh, container, stop });
+    if (stop.signal.aborted) throw interrupted(stop, 'it was ready');
+    // From here on a signal is the command's.
+    stop.forget();
     return await runExec(app, reporter, {
       timeoutFrom: app.clock.now(),
       ...options,
@@ -85,132 +77,80 @@ export async function runInFreshTask(
       wait: Math.max(options.wait, AGENT_CONNECTS_MS),
     });
   } finally {
-    const failure = await stopFreshTask(admin, fresh, app.clock);
-    if (failure === undefined) unwatch?.();
-    else tellLeft(reporter, options, name, failure);
-  }
-}
-
-/** DescribeTasks allows many more calls than this while somebody waits for a start (ms). */
-const LOOK_EVERY_MS = 300;
-/** How long the exec agent of a new task may take to connect (ms). */
-const AGENT_CONNECTS_MS = 60_000;
-
-function assertUsable(options: RunOptions): TargetedRun {
-  const usage = (message: string, hint: string) => new EcshError('usage', message, { hint });
-  const { target, detach, timeout, ttl, all, pick } = options;
-  if (target === undefined) {
-    throw usage(
-      'ecsh run needs a service or family:NAME.',
-      'For example:  ecsh run prod/web -- ./manage.py migrate',
-    );
-  }
-  if (all || pick)
-    throw usage('ecsh run starts one task of its own.', 'Leave out --all and --pick.');
-  if (detach && options.command.length === 0) {
-    throw usage(
-      '--detach needs a command.',
-      'For example:  ecsh run --detach prod/web -- ./manage.py migrate',
-    );
-  }
-  if (detach && (options.interactive || options.tty)) {
-    throw usage('--detach has no stdin and no terminal.', 'Leave out -i and -t.');
-  }
-  if (timeout !== undefined && timeout > ttl) {
-    throw usage('--timeout is longer than the task lives.', 'Raise --ttl.');
-  }
-  return { ...options, target };
-}
-
-function requestOf(source: RunSource, container: string, options: RunOptions): RunTaskRequest {
-  const { cpu, memory, taskRole, ttl, detach } = options;
-  return runTaskRequest({
-    source,
-    container,
-    command: detach ? options.command : holdCommand(Math.ceil(ttl / 1_000)),
-    overrides: { cpu, memory, taskRole, environment: {} },
-    clientToken: randomUUID(),
-  });
-}
-
-function showRequest(app: App, { json }: RunOptions, request: RunTaskRequest): number {
-  const input = withoutValues(request);
-  if (json) writeJsonLine(app.stdout, { operation: 'RunTask', input });
-  else app.stdout.write(`RunTask\n${JSON.stringify(input, undefined, 2)}\n`);
-  return 0;
-}
-
-function detached(app: App, reporter: Reporter, options: RunOptions, name: string): number {
-  if (options.json) writeJsonLine(app.stdout, { task: name });
-  else app.stdout.write(`${name}\n`);
-  const wait = ecshCommand(['logs', '-f', '--exit-status', name], awsFlags(options));
-  reporter.notice(`Its log, and its exit status at the end:  ${wait}`);
-  return 0;
-}
-
-interface Starting {
-  readonly aws: AwsPorts;
-  readonly options: RunOptions;
-  readonly fresh: FreshTask;
-  readonly container: string;
-}
-
-/** @throws EcshError `task-not-ready`, `task-timeout` (124), `interrupted` (128 + n) */
-async function untilReady(
-  app: App,
-  reporter: Reporter,
-  { aws, options, fresh, container }: Starting,
-): Promise<void> {
-  const stop = stopOnSignal(app);
-  const progress = progressOf(app, reporter, options);
-  const ecs = await aws.ecs();
-  try {
-    const { kind, state } = await waitForStart(ecs, {
-      clock: app.clock,
-      task: fresh.task,
-      timeoutMs: options.startTimeout,
-      signal: stop.signal,
-      everyMs: LOOK_EVERY_MS,
-      onProgress: (text) => progress.update(text),
-    });
-    if (kind === 'timeout') {
-      throw new EcshError('task-timeout', `The task was not ready in time: ${state}.`, {
-        hint: 'It is being stopped. Raise --start-timeout, or find the cause with  ecsh doctor',
-      });
-    }
-    if (kind === 'interrupted') {
-      throw new EcshError('interrupted', `Stopped before the command ran: ${state}.`, {
-        exitCode: signalStatus(stop.by()),
-      });
-    }
-  } catch (error) {
-    if (!(error instanceof EcshError) || error.code !== 'task-not-ready') throw error;
-    throw await explained(aws, fresh, container, error);
-  } finally {
-    progress.end();
+    stop.forget();
+    // The first signal now has to wait until the task is stopped.
+    stop = stopOnSignal(app);
+    for (const left of await resources.release()) reportLeft(reporter, options, left);
     stop.forget();
   }
 }
 
-async function explained(
-  aws: AwsPorts,
-  { task }: FreshTask,
-  container: string,
-  cause: EcshError,
-): Promise<EcshError> {
-  const [last = task] = await (await aws.ecs()).describeTasks(task.clusterArn, [task.taskArn]);
-  if (last.lastStatus !== 'STOPPED') return cause;
-  const { message, hint } = whyStopped(last, container);
-  const logs = ecshCommand(['logs', `${nameInArn(task.clusterArn)}/${nameInArn(task.taskArn)}`]);
-  return new EcshError('task-not-ready', message, { hint: `${hint}\nIts log:  ${logs}`, cause });
+/** RunTask, with the revision of `--image` registered for it. */
+async function registered(
+  reporter: Reporter,
+  { options, plan, resources }: Launch,
+): Promise<RunTaskRequest> {
+  const { request, revision, container } = plan;
+  if (revision === undefined) return request;
+  const taskDefinition = await resources.register(revision);
+  const end = options.detach
+    ? `Deregister it afterwards, as "ecsh run --wait" does:  ${deregisterCommand(options, taskDefinition)}`
+    : 'It is deregistered at the end.';
+  reporter.notice(
+    `Registered ${nameInArn(taskDefinition)}, in which container ${container} has image ${options.image}. ${end}`,
+  );
+  return { ...request, taskDefinition };
 }
 
-function tellLeft(reporter: Reporter, options: RunOptions, name: string, failure: EcshError): void {
-  const [cluster = ''] = name.split('/');
-  reporter.failure(
-    new EcshError('task-left-running', `Task ${name} could not be stopped: ${failure.message}`, {
-      hint: `It ends by itself after --ttl. Stop it now:  ${ecshCommand(['run', '--cleanup', '-C', cluster], awsFlags(options))}`,
-      cause: failure,
-    }),
-  );
+async function startDetached(app: App, reporter: Reporter, launch: Launch): Promise<number> {
+  const { options, resources } = launch;
+  try {
+    const fresh = await resources.start(await registered(reporter, launch));
+    const name = `${nameInArn(fresh.cluster)}/${fresh.id}`;
+    if (options.json) writeJsonLine(app.stdout, { task: name });
+    else app.stdout.write(`${name}\n`);
+    const wait = ecshCommand(['run', '--wait', name], awsFlags(options));
+    reporter.notice(`Its log, and its exit status at the end:  ${wait}`);
+    return 0;
+  } catch (error) {
+    for (const left of await resources.release()) reportLeft(reporter, options, left);
+    throw error;
+  }
+}
+
+function reportLeft(reporter: Reporter, options: RunOptions, { leftover, failure }: NotReleased) {
+  switch (leftover.kind) {
+    case 'task':
+      return reporter.failure(taskLeft(options, leftover, failure));
+    case 'revision': {
+      const revision = nameInArn(leftover.arn);
+      return reporter.failure(
+        new EcshError(
+          'revision-left',
+          `Revision ${revision} could not be deregistered: ${failure.message}`,
+          { hint: `It costs nothing. Deregister it:  ${deregisterCommand(options, leftover.arn)}` },
+        ),
+      );
+    }
+    case 'launch':
+      return undefined;
+  }
+}
+
+function taskLeft(
+  options: RunOptions,
+  { cluster, task }: NotReleased['leftover'] & { readonly kind: 'task' },
+  cause: EcshError,
+): EcshError {
+  const stop = ecshCommand(['run', '--cleanup', '-C', cluster], awsFlags(options));
+  const message = `Task ${cluster}/${task} could not be stopped: ${cause.message}`;
+  return new EcshError('task-left-running', message, {
+    hint: `It ends by itself after --ttl. Stop it now:  ${stop}`,
+    cause,
+  });
+}
+
+function deregisterCommand(options: RunOptions, arn: string): string {
+  const words = ['ecs', 'deregister-task-definition', '--task-definition', nameInArn(arn)];
+  return awsCommand(words, awsFlags(options));
 }

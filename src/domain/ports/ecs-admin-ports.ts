@@ -24,6 +24,16 @@ export interface RevisionDraft {
   readonly definition: TaskDefinitionDetails;
   /** Registers it with these volumes mounted besides, and with its tags. @returns the ARN of the revision */
   register(mounts: readonly AgentMount[]): Promise<string>;
+  /** The revision in which this container has another image; all else, tags too, stays. */
+  withImage(container: string, image: string): ImageRevision;
+}
+
+/** A revision that differs from its draft in the image of one container. */
+export interface ImageRevision {
+  /** The RegisterTaskDefinition request. The environment of its containers may hold secrets. */
+  readonly input: Readonly<Record<string, unknown>>;
+  /** @returns the ARN of the revision */
+  register(): Promise<string>;
 }
 
 /** A daemon that ECS runs on each instance of its capacity providers; it is no service. */
@@ -96,7 +106,7 @@ export interface RunTaskRequest {
   readonly overrides?: RunOverrides | undefined;
   readonly group?: string | undefined;
   readonly tags?: TaskTag[] | undefined;
-  readonly enableExecuteCommand: true;
+  readonly enableExecuteCommand: boolean;
   readonly startedBy: string;
   /** Makes a repeated request start nothing more. */
   readonly clientToken: string;
@@ -123,6 +133,8 @@ export interface EcsAdminApi {
   findDaemon(cluster: string, name: string): Promise<ManagedDaemon | undefined>;
   /** @param taskDefinition ARN, `FAMILY:REVISION` or a family */
   draftRevision(taskDefinition: string): Promise<RevisionDraft>;
+  /** Makes a revision INACTIVE: its tasks go on, and new ones cannot start. */
+  deregisterRevision(arn: string): Promise<void>;
   /** The newest one; undefined where ECS keeps no record of any. */
   latestServiceDeployment(cluster: string, service: string): Promise<ServiceDeployment | undefined>;
   /** ARNs of the tasks whose desired status is STOPPED, as long as ECS remembers them. */

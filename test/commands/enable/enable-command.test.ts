@@ -102,6 +102,7 @@ function cloud(
           registered.push(mounts.map(({ volume, path }) => `${volume} ${path}`));
           return 'arn:aws:ecs:us-east-1:123456789012:task-definition/site:43';
         },
+        withImage: () => ({ input: {}, register: notAsked }),
       }),
       findDaemon: async (_, name) =>
         name === 'agentd'
@@ -115,6 +116,7 @@ function cloud(
       listStoppedTasks: async () => [],
       updateCluster: notAsked,
       stopTask: notAsked,
+      deregisterRevision: notAsked,
     }),
     ...(answer === undefined
       ? {}

@@ -42,6 +42,10 @@ export const ROLLOUT_ERRORS = {
     cause: 'A task of ecsh run could not be stopped.',
     remedy: 'It ends by itself after --ttl. Stop it now: ecsh run --cleanup.',
   },
+  'revision-left': {
+    cause: 'A task definition of ecsh run --image could not be deregistered.',
+    remedy: 'It costs nothing. Deregister it: aws ecs deregister-task-definition.',
+  },
   'task-timeout': {
     cause: 'The task was not ready, or had not stopped, in time.',
     remedy: 'It goes on; see ecsh describe TASK.',

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import type { App, AwsPorts } from '#commands/app.ts';
+import { commandOf } from '#commands/exec/exec-options.ts';
+import { environmentOf } from '#commands/exec/run-exec.ts';
+import { writeJsonLine } from '#commands/json-output.ts';
+import type { ImageRevision, RunTaskRequest } from '#domain/ports/ecs-admin-ports.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
+import { parseTarget } from '#domain/resolve/target.ts';
+import { withoutValues } from '#rollout/task-clone.ts';
+import { holdCommand, runContainer, runTaskRequest } from '#run/run-request.ts';
+import { findRunSource, type RunSource, splitRevision } from '#run/run-source.ts';
+import type { RunOptions, TargetedRun } from './run-options.ts';
+
+/** The requests of one `ecsh run`, before anything is sent. */
+export interface RunPlan {
+  readonly source: RunSource;
+  readonly container: string;
+  /** RunTask; with `--image`, the revision stands in it once it is registered. */
+  readonly request: RunTaskRequest;
+  readonly revision: ImageRevision | undefined;
+}
+
+/** @throws EcshError of `findRunSource` and `runContainer` */
+export async function planRun(app: App, aws: AwsPorts, options: TargetedRun): Promise<RunPlan> {
+  const { like, subnet, securityGroup, publicIp, cluster, image } = options;
+  const source = await findRunSource(await aws.doctor.ecs(), {
+    ...splitRevision(options.target),
+    cluster,
+    like,
+    subnets: subnet,
+    securityGroups: securityGroup,
+    publicIp,
+  });
+  const container = runContainer(source, containerAsked(options));
+  const { taskDefinitionArn = '' } = source.definition;
+  const draft =
+    image === undefined ? undefined : await (await aws.admin()).draftRevision(taskDefinitionArn);
+  return {
+    source,
+    container,
+    request: await requestOf(app, source, container, options),
+    revision: image === undefined ? undefined : draft?.withImage(container, image),
+  };
+}
+
+function containerAsked({ target, container, defaultContainer }: TargetedRun): string | undefined {
+  const inTarget = parseTarget(splitRevision(target).target).container;
+  return container ?? inTarget ?? defaultContainer;
+}
+
+async function requestOf(
+  app: App,
+  source: RunSource,
+  container: string,
+  options: RunOptions,
+): Promise<RunTaskRequest> {
+  const { cpu, memory, taskRole, ttl, detach = false, image, sh, command } = options;
+  // A script stands in RunTask as it is: there is no session to send it in.
+  const own = sh === undefined ? command : ['sh', '-c', sh, 'sh', ...command];
+  // Else they travel in the session. They are read here too, so that a wrong one costs no task.
+  const environment = await environmentOf(app, options);
+  commandOf(options);
+  return runTaskRequest({
+    source,
+    container,
+    command: detach ? own : holdCommand(Math.ceil(ttl / 1_000)),
+    isDetached: detach,
+    image,
+    overrides: { cpu, memory, taskRole, environment: detach ? environment : {} },
+    clientToken: randomUUID(),
+  });
+}
+
+/** Prints the requests; values of variables may be secrets and are left out. */
+export function showPlan(app: App, { json }: RunOptions, { request, revision }: RunPlan): number {
+  const family = nameInArn(request.taskDefinition).replace(/:\d+$/, '');
+  const requests = [
+    ...(revision === undefined
+      ? []
+      : [{ operation: 'RegisterTaskDefinition', input: withoutEnvironment(revision.input) }]),
+    {
+      operation: 'RunTask',
+      input: {
+        ...withoutValues(request),
+        ...(revision === undefined ? {} : { taskDefinition: `${family} (the revision above)` }),
+      },
+    },
+  ];
+  for (const { operation, input } of requests) {
+    if (json) writeJsonLine(app.stdout, { operation, input });
+    else app.stdout.write(`${operation}\n${JSON.stringify(input, undefined, 2)}\n`);
+  }
+  return 0;
+}
+
+function withoutEnvironment(input: ImageRevision['input']): object {
+  const masked = (key: string, value: unknown) =>
+    key === 'environment' && Array.isArray(value)
+      ? value.map((variable) => ({ ...Object(variable), value: '***' }))
+      : value;
+  return JSON.parse(JSON.stringify(input, masked));
+}

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { addRunCommand } from '#commands/run/run-command.ts';
+import { defined, optionsOf } from '#test/helpers/command-options.ts';
+
+/** The command that was called, and its options. */
+async function given(...words: readonly string[]) {
+  const called: string[] = [];
+  const options = await optionsOf<object>(
+    (program, invocation, run) => {
+      const as = (name: string) => (app: unknown, reporter: unknown, options: object) => {
+        called.push(name);
+        return run(app, reporter, options);
+      };
+      addRunCommand(program, invocation, {
+        fresh: as('fresh'),
+        wait: as('wait'),
+        cleanup: as('cleanup'),
+      });
+    },
+    ['run', ...words],
+  );
+  return { called, options: defined(options) };
+}
+
+describe('the words of ecsh run', () => {
+  it.each([
+    [['web', '--', 'ls', '-l'], { target: 'web', command: ['ls', '-l'], wait: 0, ttl: 3_600_000 }],
+    [['--wait', '30s', 'web', '--', 'ls'], { target: 'web', wait: 30_000 }],
+    [['--image', 'app:2', '-c', 'app', 'web', '--', 'ls'], { image: 'app:2', container: 'app' }],
+    [['--subnet', 'a', '--subnet', 'b', 'family:jobs:4', '--', 'ls'], { subnet: ['a', 'b'] }],
+  ])('%j start a task', async (words, options) => {
+    expect(await given(...words)).toMatchObject({ called: ['fresh'], options });
+  });
+
+  it('wait for a task', async () => {
+    const { called, options } = await given('--wait', 'prod/0f9de17a', '--timeout', '5m');
+    expect([called, options]).toEqual([
+      ['wait'],
+      { target: 'prod/0f9de17a', timeout: 300_000, color: 'auto' },
+    ]);
+  });
+
+  it('clean up', async () => {
+    expect((await given('--cleanup', '-C', 'prod')).called).toEqual(['cleanup']);
+  });
+});
