@@ -121,7 +121,8 @@ async function printLog(
     { target: `${task.taskArn}@${container}`, cluster, container: undefined, strict: true, flags },
   );
   const find = (): Promise<FoundLogs> => sources.find();
-  const ports = { clock: app.clock, logEvents: aws.logEvents, find };
+  const onOutage = ({ message }: EcshError) => reporter.notice(`${message} Trying again.`);
+  const ports = { clock: app.clock, logEvents: aws.logEvents, find, onOutage };
   const printer = new LogPrinter({
     stdout: app.stdout,
     json: false,

@@ -53,6 +53,7 @@ function cloud(answer?: boolean, after: Task = NEW): FakeApp {
     taskOverrides: notAsked,
     runTask: notAsked,
     stopTask: notAsked,
+    deregisterRevision: notAsked,
     updateCluster: notAsked,
     ...admin,
   };

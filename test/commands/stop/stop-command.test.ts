@@ -41,6 +41,7 @@ function cloud(answer?: boolean, task: Task = RUNNING, after: Task = STOPPED): C
     taskOverrides: notAsked,
     runTask: notAsked,
     updateCluster: notAsked,
+    deregisterRevision: notAsked,
     stopTask: async (...words) => {
       stopped.push(words);
       tasks.splice(0, 1, after);
