@@ -1,6 +1,7 @@
 import {
   DescribeImagesCommand,
   DescribeInstancesCommand,
+  DescribeNetworkAclsCommand,
   DescribeNetworkInterfacesCommand,
   DescribeRouteTablesCommand,
   DescribeSecurityGroupsCommand,
@@ -58,6 +59,17 @@ export function createEc2(config: AwsConfig, identity: AwsIdentity): Ec2Api {
       const answer = await read('DescribeNetworkInterfaces', () => client.send(command));
       return answer?.NetworkInterfaces?.[0];
     },
+    describeNetworkAcls: (vpcId) =>
+      call('ec2:DescribeNetworkAcls', () =>
+        allPages(async (token) => {
+          const command = new DescribeNetworkAclsCommand({
+            Filters: filtersOf({ 'vpc-id': vpcId }),
+            NextToken: token,
+          });
+          const { NetworkAcls, NextToken } = await client.send(command);
+          return { items: NetworkAcls, nextToken: NextToken };
+        }),
+      ),
     describeVpcEndpoints: (vpcId) =>
       call('ec2:DescribeVpcEndpoints', () =>
         allPages(async (token) => {

@@ -23,6 +23,7 @@ const SUSPECTS: readonly CheckId[] = [
   'vpce-ssmmessages',
   'vpce-usable',
   'security-groups',
+  'network-acls',
   'vpc-dns',
   'ipv6-only',
   'env-static-credentials',

@@ -2,6 +2,7 @@ import type { Decision } from '#doctor/rules/simulation.ts';
 import type {
   ImageDetails,
   InstanceDetails,
+  NetworkAclDetails,
   NetworkInterfaceDetails,
   RouteTableDetails,
   SecurityGroupDetails,
@@ -94,6 +95,8 @@ export interface NetworkEvidence {
   readonly vpc: Finding<TaskVpc>;
   readonly routeTable: Maybe<RouteTableDetails>;
   readonly networkInterface: Maybe<NetworkInterfaceDetails>;
+  /** Those of the VPC. */
+  readonly networkAcls: Finding<readonly NetworkAclDetails[]>;
   readonly endpoints: Finding<readonly VpcEndpointDetails[]>;
   /** Those of the task or its instance, and those of the endpoints. */
   readonly securityGroups: Finding<readonly SecurityGroupDetails[]>;
@@ -168,6 +171,7 @@ export const NO_EVIDENCE: Evidence = {
   vpc: NOT_WANTED,
   routeTable: NOT_WANTED,
   networkInterface: NOT_WANTED,
+  networkAcls: NOT_WANTED,
   endpoints: NOT_WANTED,
   securityGroups: NOT_WANTED,
   dnsSupport: NOT_WANTED,

@@ -38,6 +38,31 @@ export function addressFamilies(
   return isDualStack ? ['IPv4', 'IPv6'] : ['IPv4'];
 }
 
+/** Where the connections of the task come from: its address of the family that it uses, or its subnet. */
+export interface TaskAddress {
+  readonly address: string | undefined;
+  /** Block of the subnet. */
+  readonly block: string | undefined;
+}
+
+export function taskAddress(
+  task: Task | undefined,
+  evidence: Pick<NetworkEvidence & HostEvidence, 'networkInterface' | 'subnet' | 'instance'>,
+): TaskAddress {
+  const subnet = knownValue(evidence.subnet);
+  const own = knownValue(evidence.networkInterface);
+  if (isIpv6Only(task)) {
+    return {
+      address: own?.Ipv6Addresses?.[0]?.Ipv6Address ?? attachmentOf(task)?.ipv6Address,
+      block: subnet?.Ipv6CidrBlockAssociationSet?.[0]?.Ipv6CidrBlock,
+    };
+  }
+  return {
+    address: own?.PrivateIpAddress ?? knownValue(evidence.instance)?.PrivateIpAddress,
+    block: subnet?.CidrBlock,
+  };
+}
+
 /** Not the first attachment: Service Connect and volumes are attachments too (READINESS 1.6). */
 export function attachmentOf(
   task: Task | undefined,

@@ -231,6 +231,46 @@ describe('a session key', () => {
     expect(await verdict(world)).toMatchObject({ ready, lead });
   });
 
+  const ROOT = { AWS: 'arn:aws:iam::123456789012:root' };
+  const ADMIN = { AWS: 'arn:aws:iam::123456789012:role/admin' };
+  const allow = (Principal: object, changes: object = {}) => ({
+    ...{ Effect: 'Allow', Principal, Action: 'kms:*', Resource: '*', ...changes },
+  });
+  const account = { StringEquals: { 'kms:CallerAccount': '123456789012' } };
+  const byService = { StringEquals: { 'kms:ViaService': 'ecs.us-east-1.amazonaws.com' } };
+
+  it.each<[string, object[], string, string]>([
+    ['leaves it to IAM', [allow(ROOT)], 'pass', 'pass'],
+    ['names neither the account nor who uses it', [allow(ADMIN)], 'fail', 'fail'],
+    [
+      'denies the task role',
+      [allow(ROOT), { ...allow({ AWS: TASK_ROLE }), Effect: 'Deny' }],
+      'pass',
+      'fail',
+    ],
+    ['names the task role alone', [allow({ AWS: TASK_ROLE })], 'fail', 'pass'],
+    [
+      'is for callers of the account',
+      [allow({ AWS: '*' }, { Condition: account })],
+      'pass',
+      'pass',
+    ],
+    [
+      'depends on the service that asks',
+      [allow(ROOT, { Condition: byService })],
+      'unknown',
+      'unknown',
+    ],
+  ])('of this account whose policy %s', async (_name, Statement, ofCaller, ofRole) => {
+    const keys = {
+      ...enabled(KEY).keys,
+      getKeyPolicy: async () => JSON.stringify({ Statement }),
+    };
+    const { of } = await diagnosisOf({ cluster: keyed(KEY), answers: { keys } });
+    const ids = ['caller-kms-generate-data-key', 'task-role-kms-decrypt'] as const;
+    expect(ids.map((id) => of(id).status)).toEqual([ofCaller, ofRole]);
+  });
+
   it('of another account is judged by its policy too', async () => {
     const granted = {
       keys: {

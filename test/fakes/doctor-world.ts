@@ -123,6 +123,38 @@ export function denied(): Promise<never> {
   return Promise.reject(new EcshError('access-denied', 'You may not.'));
 }
 
+const EVERYTHING = { RuleNumber: 100, Protocol: '-1', RuleAction: 'allow', CidrBlock: '0.0.0.0/0' };
+const EVERYTHING_IPV6 = {
+  RuleNumber: 101,
+  Protocol: '-1',
+  RuleAction: 'allow',
+  Ipv6CidrBlock: '::/0',
+};
+
+/** The default network ACL of a VPC. */
+export const OPEN_ACLS = [
+  {
+    NetworkAclId: 'acl-1',
+    Associations: [{ SubnetId: 'subnet-0aaa1111bbbb2222c' }, { SubnetId: 'subnet-1' }],
+    Entries: [EVERYTHING, EVERYTHING_IPV6].flatMap((rule) => [
+      { ...rule, Egress: true },
+      { ...rule, Egress: false },
+    ]),
+  },
+];
+
+/** The policy that KMS gives a key by default: IAM decides. */
+export const KEY_POLICY = JSON.stringify({
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: { AWS: 'arn:aws:iam::123456789012:root' },
+      Action: 'kms:*',
+      Resource: '*',
+    },
+  ],
+});
+
 /** All of AWS as a ready task in a private subnet with endpoints and NAT sees it. */
 export function answersOf(world: World): FakeDoctorAnswers {
   const { answers = {} } = world;
@@ -149,13 +181,14 @@ export function answersOf(world: World): FakeDoctorAnswers {
       describeRouteTable: async () => routeTable('route-nat'),
       describeNetworkInterface: async () => networkInterface('eni-private'),
       describeVpcEndpoints: async () => endpoints('vpc-endpoints-complete'),
+      describeNetworkAcls: async () => OPEN_ACLS,
       describeSecurityGroups: async () => OPEN_GROUPS,
       describeVpcAttribute: async () => true,
       describeInstance: async () => ({ InstanceId: 'i-1' }),
       describeImage: async () => undefined,
       ...answers.ec2,
     },
-    keys: { ...answers.keys },
+    keys: { getKeyPolicy: async () => KEY_POLICY, ...answers.keys },
     logs: { ...answers.logs },
     s3: { ...answers.s3 },
     sessions: { describeSessions: async () => [], ...answers.sessions },

@@ -48,6 +48,7 @@ export function fakeDoctor(answers: FakeDoctorAnswers = {}): DoctorPorts {
       describeSubnet: notAsked,
       describeRouteTable: notAsked,
       describeNetworkInterface: notAsked,
+      describeNetworkAcls: notAsked,
       describeVpcEndpoints: notAsked,
       describeSecurityGroups: notAsked,
       describeVpcAttribute: notAsked,

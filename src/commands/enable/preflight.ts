@@ -1,4 +1,4 @@
-import type { App, AwsPorts } from '#commands/app.ts';
+import type { App } from '#commands/app.ts';
 import { diagnose } from '#doctor/diagnose.ts';
 import type { Area } from '#doctor/evidence.ts';
 import type { AwsFlags } from '#domain/errors/aws-command.ts';
@@ -33,6 +33,7 @@ const OF_THE_WAY: readonly CheckId[] = [
   'vpce-ssmmessages',
   'vpce-usable',
   'security-groups',
+  'network-acls',
   'vpc-dns',
 ];
 

@@ -10,9 +10,9 @@ import { callerFix } from './policy-fix.ts';
 import {
   becauseOf,
   decisionEvidence,
-  foreignKeyOutcome,
   isForeignKey,
   judgeRights,
+  keyPolicyOutcome,
   keyPolicyVerdict,
 } from './rights.ts';
 
@@ -106,7 +106,7 @@ function checkKey(context: DoctorContext): CheckOutcome {
   const key = knownValue(sessionKeyArn(evidence)) ?? '';
   return judgeRights([evidence.callerOnKey], {
     allowed: (facts) =>
-      foreignKeyOutcome(evidence, who, 'kms:GenerateDataKey') ??
+      keyPolicyOutcome(evidence, who, 'kms:GenerateDataKey') ??
       pass(`You may make data keys with ${key}.`, facts),
     denied: (denied) => {
       const ofKey = keyPolicyVerdict(evidence, who, 'kms:GenerateDataKey');

@@ -10,5 +10,6 @@ export const DOCS = {
   optimizedAmi: `${GUIDE}/ecs-optimized_AMI.html`,
   networkMode: `${GUIDE}/task-networking.html`,
   vpcEndpoints: `${GUIDE}/vpc-endpoints.html`,
+  networkAcls: 'https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html',
   deployments: `${GUIDE}/deployment-type-ecs.html`,
 } as const;

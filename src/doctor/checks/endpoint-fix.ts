@@ -3,7 +3,7 @@ import { clusterHome } from '#doctor/cluster-home.ts';
 import { knownValue } from '#doctor/finding.ts';
 import type { EndpointService } from '#doctor/rules/endpoints.ts';
 import { letsIn } from '#doctor/rules/security-groups.ts';
-import { taskGroupIds } from '#doctor/task-network.ts';
+import { taskAddress, taskGroupIds } from '#doctor/task-network.ts';
 import { awsCommand } from '#domain/errors/aws-command.ts';
 import type { CheckFix } from '#domain/readiness/readiness-model.ts';
 
@@ -46,10 +46,10 @@ interface EndpointGroup {
  * A security group that accepts 443 from the task: one that does, such as that of another endpoint;
  * else the task's own, opened to its members.
  */
-function groupFor({ evidence }: DoctorContext): EndpointGroup {
+function groupFor({ task, evidence }: DoctorContext): EndpointGroup {
   const own = knownValue(taskGroupIds(evidence)) ?? [];
   const groups = knownValue(evidence.securityGroups) ?? [];
-  const from = { groupIds: own, block: knownValue(evidence.networkInterface)?.PrivateIpAddress };
+  const from = { groupIds: own, block: taskAddress(task, evidence).address };
   const open = groups.find((group) => letsIn([group], from) === 'yes')?.GroupId;
   if (open !== undefined) return { id: open, admit: [] };
   const [id] = own;

@@ -36,7 +36,9 @@ function checkUsable(context: DoctorContext): CheckOutcome {
       .toSorted((a, b) => GRAVITY.indexOf(a.status) - GRAVITY.indexOf(b.status));
     const ids = used.map(({ endpoint }) => endpoint.VpcEndpointId);
     const [worst] = faulty;
-    if (worst === undefined) return pass('The endpoints work.', { endpoints: ids });
+    if (worst === undefined) {
+      return dependent(used) ?? pass('The endpoints work.', { endpoints: ids });
+    }
     const facts = faulty.map(({ endpoint: { endpoint, service, faults } }) => ({
       endpoint: endpoint.VpcEndpointId,
       service,
@@ -49,6 +51,16 @@ function checkUsable(context: DoctorContext): CheckOutcome {
       evidence: { endpoints: facts },
     };
   });
+}
+
+/** An endpoint in use whose policy asks for what only a real request has. */
+function dependent(used: readonly UsedEndpoint[]): CheckOutcome | undefined {
+  const open = used.find(({ isInUse, openKeys }) => isInUse && openKeys.length > 0);
+  if (open === undefined) return undefined;
+  const id = open.endpoint.VpcEndpointId;
+  const keys = open.openKeys.join(', ');
+  const message = `Whether the policy of endpoint ${id} for ${open.service} allows the calls of the agent depends on ${keys}.`;
+  return { status: 'unknown', message, evidence: { endpoint: id, keys: open.openKeys } };
 }
 
 /** The gravest first. */
@@ -102,6 +114,11 @@ function repairFix(broken: UsedEndpoint, context: DoctorContext): CheckFix | und
       return {
         summary: 'Make it dual-stack, in subnets that have IPv6',
         command: awsCommand([...modify, '--ip-address-type', 'dualstack'], flags),
+      };
+    case 'records':
+      return {
+        summary: 'Give it DNS records of both families',
+        command: awsCommand([...modify, '--dns-options', 'DnsRecordIpType=dualstack'], flags),
       };
     case 'policy':
       return allowFix(broken, modify, context);

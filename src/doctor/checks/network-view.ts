@@ -10,6 +10,7 @@ import {
   endpointFaults,
   endpointsFor,
   isInterface,
+  judgeEndpointPolicy,
 } from '#doctor/rules/endpoints.ts';
 import { sessionKeyArn } from '#doctor/session-key.ts';
 import { addressFamilies, isIpv6Only } from '#doctor/task-network.ts';
@@ -46,9 +47,20 @@ export function egressFrom(
   return egressOf(table, { families: addressFamilies(task, evidence), hasDns64 });
 }
 
-/** Only an IPv6-only task is certain to ask for names that have IPv6 addresses (check 68). */
-function isUncertain({ isUncertain: is, isIpv6 }: Egress, { task }: DoctorContext): boolean {
-  return is || (isIpv6 && !isIpv6Only(task));
+function isUncertain(egress: Egress, context: DoctorContext): boolean {
+  return egress.isUncertain || doubtOf(egress, context) !== undefined;
+}
+
+/** Why a gateway may not lead to ssmmessages, to follow "leads out through X"; undefined if it does. */
+export function doubtOf(
+  { isPartial, isIpv6 }: Egress,
+  { task }: DoctorContext,
+): string | undefined {
+  if (isPartial) return 'for some public addresses only, and routes others nowhere';
+  // Only an IPv6-only task is certain to ask for names that have IPv6 addresses (check 68).
+  return isIpv6 && !isIpv6Only(task)
+    ? 'for IPv6 alone, and the agent of a task with an IPv4 address asks for IPv4 addresses'
+    : undefined;
 }
 
 export function needsPublicIp({ kind, isIpv6 }: Egress): boolean {
@@ -136,6 +148,19 @@ export interface UsedEndpoint extends Need {
   readonly faults: readonly EndpointFault[];
   /** The service's name resolves to it, so that calls go through it even if its policy refuses them. */
   readonly isInUse: boolean;
+  /** Condition keys of its policy that only a real request has. */
+  readonly openKeys: readonly string[];
+}
+
+function useOf(
+  { service, actions, resourceOf }: Need,
+  context: DoctorContext,
+): Parameters<typeof endpointFaults>[1] {
+  const { evidence, task } = context;
+  const roleArn = knownValue(agentRoleArn(context, evidence));
+  const vpcId = knownValue(evidence.vpc)?.vpcId;
+  const [family = 'IPv4'] = addressFamilies(task, evidence);
+  return { service, actions, resourceOf, roleArn, family, vpcId };
 }
 
 /** The endpoint that serves a need; of several, one in use, with the least wrong with it. */
@@ -144,13 +169,11 @@ export function endpointOf(
   endpoints: readonly VpcEndpointDetails[],
   context: DoctorContext,
 ): UsedEndpoint | undefined {
-  const { evidence, task } = context;
+  const { evidence } = context;
   const region = clusterHome(context, evidence)?.region ?? '';
-  const roleArn = knownValue(agentRoleArn(context, evidence));
   const table = knownValue(evidence.routeTable)?.RouteTableId;
-  const { service, actions, resourceOf } = need;
-  const use = { service, actions, resourceOf, roleArn, isIpv6Only: isIpv6Only(task) };
-  const [best] = endpointsFor(service, region, endpoints)
+  const use = useOf(need, context);
+  const [best] = endpointsFor(need.service, region, endpoints)
     // A gateway serves only subnets whose route table it is in (READINESS check 64).
     .filter(
       (endpoint) =>
@@ -160,7 +183,8 @@ export function endpointOf(
     )
     .map((endpoint) => {
       const faults = endpointFaults(endpoint, use);
-      return { endpoint, faults, isInUse: isInUse(endpoint, faults, context) };
+      const { keys } = judgeEndpointPolicy(endpoint, use);
+      return { endpoint, faults, isInUse: isInUse(endpoint, faults, context), openKeys: keys };
     })
     .toSorted((a, b) => rank(a) - rank(b));
   return best === undefined ? undefined : { ...need, ...best };

@@ -3,12 +3,13 @@ import { judge, knownValue } from '#doctor/finding.ts';
 import type { AddressFamily } from '#doctor/rules/egress.ts';
 import { isInterface } from '#doctor/rules/endpoints.ts';
 import { type Destination, letsIn, letsOut } from '#doctor/rules/security-groups.ts';
-import { addressFamilies, isIpv6Only, taskGroupIds } from '#doctor/task-network.ts';
+import { addressFamilies, isIpv6Only, taskAddress, taskGroupIds } from '#doctor/task-network.ts';
 import { awsCommand } from '#domain/errors/aws-command.ts';
 import type { SecurityGroupDetails } from '#domain/ports/ec2-responses.ts';
 import { type CheckFix, type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
 import { isFargate, isOlder } from '#domain/readiness/task-checks.ts';
 import { DOCS } from './docs.ts';
+import { NETWORK_ACL_CHECK } from './network-acl-check.ts';
 import {
   egressName,
   endpointOf,
@@ -30,11 +31,12 @@ export const REACHABILITY_CHECKS: readonly DoctorCheck[] = [
     area: 'network',
     severity: 'fail',
     meaning:
-      'The task may open TCP 443 outwards, and endpoints accept it. Network ACLs are not checked; they must let 443 out and high ports back in.',
+      'The task may open TCP 443 outwards, and endpoints accept it. A security group keeps state, so that answers need no rule.',
     remedy: 'Add a rule for TCP 443 to the group of the task or of the endpoint.',
     docs: DOCS.vpcEndpoints,
     run: checkGroups,
   },
+  NETWORK_ACL_CHECK,
   {
     id: 'vpc-dns',
     title: 'VPC DNS',
@@ -87,7 +89,7 @@ function checkOut(
   context: DoctorContext,
 ): CheckOutcome | undefined {
   const { evidence, task } = context;
-  const block = knownValue(evidence.subnet)?.CidrBlock;
+  const { block } = taskAddress(task, evidence);
   const families = addressFamilies(task, evidence);
   const names = own.map(({ GroupId }) => GroupId ?? '');
   const passages = needsOf(context).map(({ service, isRequired }) => {
@@ -129,19 +131,16 @@ function checkIn(
   used: readonly UsedEndpoint[],
   context: DoctorContext,
 ): CheckOutcome {
-  const { networkInterface, subnet, instance } = context.evidence;
-  const address =
-    knownValue(networkInterface)?.PrivateIpAddress ??
-    knownValue(instance)?.PrivateIpAddress ??
-    knownValue(subnet)?.CidrBlock;
+  const { task, evidence } = context;
+  const { address, block } = taskAddress(task, evidence);
   const judged = used.map((endpoint) => {
     const theirs = groups.filter(({ GroupId = '' }) => groupIdsOf(endpoint).includes(GroupId));
-    const from = { groupIds: ids, block: address };
+    const from = { groupIds: ids, block: address ?? block };
     return { ...endpoint, passage: theirs.length === 0 ? 'maybe' : letsIn(theirs, from) };
   });
   const facts = {
     groups: ids,
-    instance: knownValue(instance)?.InstanceId,
+    instance: knownValue(evidence.instance)?.InstanceId,
     endpoints: judged.map(({ service, passage }) => `${service}: ${passage}`),
   };
   const closed = judged.filter(({ passage }) => passage === 'no');
@@ -175,7 +174,7 @@ function ruleFix(
 ): CheckFix {
   const words = ['ec2', `authorize-security-group-${direction}`, '--group-id', group];
   return {
-    summary: 'Add a rule for TCP 443; network ACLs have to let it through as well',
+    summary: 'Add a rule for TCP 443',
     command: awsCommand([...words, ...rule], flags),
   };
 }

@@ -1,6 +1,7 @@
 import type { Evidence } from '#doctor/evidence.ts';
 import { type Finding, judge, knownValue } from '#doctor/finding.ts';
 import { judgePolicy, parsePolicy } from '#doctor/rules/policy-document.ts';
+import { namesAccount, namesPrincipal, principalContext } from '#doctor/rules/principals.ts';
 import { type Decision, isFinal, reasonOf } from '#doctor/rules/simulation.ts';
 import { keyHome, sessionKeyArn } from '#doctor/session-key.ts';
 import type { CheckOutcome } from '#domain/readiness/readiness-model.ts';
@@ -56,6 +57,7 @@ export function becauseOf(decisions: readonly Decision[]): string {
 
 type KeyEvidence = Pick<Evidence, 'keyPolicy' | 'key' | 'cluster'>;
 
+/** `open`: it cannot be read, or depends on what only a real request has. */
 export type KeyPolicyVerdict = 'grants' | 'refuses' | 'open';
 
 /**
@@ -67,18 +69,33 @@ export function keyPolicyVerdict(
   principal: string,
   action: string,
 ): KeyPolicyVerdict {
-  const text = knownValue(evidence.keyPolicy);
+  return judgeKeyPolicy(evidence, { principal, action }, isForeignKey(evidence, principal)).verdict;
+}
+
+interface KeyUse {
+  readonly principal: string;
+  readonly action: string;
+}
+
+/** With `byAccount` a statement for the account of the principal counts for the principal. */
+function judgeKeyPolicy(
+  { keyPolicy }: Pick<Evidence, 'keyPolicy'>,
+  { principal, action }: KeyUse,
+  byAccount: boolean,
+): { readonly verdict: KeyPolicyVerdict; readonly keys: readonly string[] } {
+  const text = knownValue(keyPolicy);
   const document = text === undefined ? undefined : parsePolicy(text);
-  if (document === undefined) return 'open';
-  const account = parseArn(principal)?.account ?? '';
-  const isForeign = isForeignKey(evidence, principal);
-  const isPrincipal = (type: string, value: string) =>
-    type === 'AWS' &&
-    (value === principal ||
-      (isForeign && (value === account || value.endsWith(`:iam::${account}:root`))));
-  const { verdict } = judgePolicy(document, { action, isPrincipal, context: {} });
-  if (verdict === 'allowed') return 'grants';
-  return verdict === 'depends' ? 'open' : 'refuses';
+  if (document === undefined) return { verdict: 'open', keys: [] };
+  const context = principalContext(principal);
+  const { verdict, keys } = judgePolicy(document, {
+    action,
+    isPrincipal: (type, value) =>
+      type === 'AWS' &&
+      (namesPrincipal(value, principal) || (byAccount && namesAccount(value, principal))),
+    context: { ...context, 'kms:calleraccount': parseArn(principal)?.account ?? '' },
+  });
+  if (verdict === 'allowed') return { verdict: 'grants', keys: [] };
+  return { verdict: verdict === 'depends' ? 'open' : 'refuses', keys };
 }
 
 /** Then its policy and IAM both have to allow: neither is enough. */
@@ -88,26 +105,38 @@ export function isForeignKey(evidence: KeyEvidence, principal: string): boolean 
   return owner !== undefined && account !== undefined && owner !== account;
 }
 
-/** The part of the policy of a foreign key, once IAM allows; undefined where IAM alone decides. */
-export function foreignKeyOutcome(
+/**
+ * The part of the policy of the key, once IAM allows: KMS counts IAM policies only where the policy of the
+ * key lets the account use them, and a Deny in it is final. Undefined where nothing speaks against it.
+ */
+export function keyPolicyOutcome(
   evidence: KeyEvidence,
   principal: string,
   action: string,
 ): CheckOutcome | undefined {
-  if (!isForeignKey(evidence, principal)) return undefined;
-  const ofKey = keyPolicyVerdict(evidence, principal, action);
-  if (ofKey === 'grants') return undefined;
   const arn = knownValue(sessionKeyArn(evidence)) ?? '';
+  const isForeign = isForeignKey(evidence, principal);
   const owner = keyHome(evidence).account ?? '';
-  const facts = { principal, key: arn, keyPolicy: ofKey };
-  const fix = {
-    summary: `Have account ${owner} allow ${action} to ${principal} in the policy of the key.`,
-  };
-  if (ofKey === 'refuses') {
-    const message = `The policy of ${arn}, a key of account ${owner}, does not allow ${action} to ${principal}.`;
-    return { status: 'fail', message, fix, evidence: facts };
+  const { verdict, keys } = judgeKeyPolicy(evidence, { principal, action }, true);
+  if (verdict === 'grants') return undefined;
+  const facts = { principal, key: arn, keyPolicy: verdict };
+  const ofOwner = isForeign ? `, a key of account ${owner},` : '';
+  if (verdict === 'refuses') {
+    return {
+      status: 'fail',
+      message: `The policy of ${arn}${ofOwner} does not allow ${action} to ${principal}${isForeign ? '' : ', and IAM alone is not enough'}.`,
+      fix: {
+        summary: `Have ${isForeign ? `account ${owner}` : 'the owner of the key'} allow ${action} to ${principal} in the policy of the key.`,
+      },
+      evidence: facts,
+    };
   }
-  const message = `IAM allows ${action} to ${principal}. The policy of ${arn}, a key of account ${owner}, has to allow it too, and is not visible here.`;
+  if (keys.length > 0) {
+    const message = `Whether the policy of ${arn}${ofOwner} allows ${action} to ${principal} depends on ${keys.join(', ')}.`;
+    return { status: 'unknown', message, evidence: { ...facts, keys } };
+  }
+  if (!isForeign) return undefined;
+  const message = `IAM allows ${action} to ${principal}. The policy of ${arn}${ofOwner} has to allow it too, and is not visible here.`;
   return { status: 'unknown', message, evidence: facts };
 }
 

@@ -2,6 +2,7 @@ import type { DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
 import { knownValue } from '#doctor/finding.ts';
 import { checkTask, primaryCause } from '#domain/readiness/readiness.ts';
 import {
+  type CheckFix,
   type CheckOutcome,
   type CheckResult,
   pass,
@@ -55,7 +56,7 @@ function checkTasks(context: DoctorContext): CheckOutcome {
   return {
     status: isPassing ? 'warn' : 'fail',
     message: sentence(broken, running.length, context),
-    fix: first.cause.fix,
+    fix: fixOf(first, context),
     evidence,
   };
 }
@@ -66,15 +67,30 @@ function isToStay({ lastStatus, desiredStatus }: Task): boolean {
 
 /** An agent that still starts, or a task that the deployment in progress is about to replace. */
 function passesByItself({ task, cause }: Broken, context: DoctorContext): boolean {
-  const rolling = rollingDeployment(context);
-  return cause.retryable || (rolling !== undefined && task.startedBy !== rolling.id);
+  const unfinished = unfinishedDeployment(context);
+  const isReplaced = unfinished?.rolloutState === 'IN_PROGRESS' && task.startedBy !== unfinished.id;
+  return cause.retryable || isReplaced;
 }
 
-function rollingDeployment({ evidence }: DoctorContext) {
+const UNFINISHED: Readonly<Record<string, string>> = {
+  IN_PROGRESS: 'is in progress',
+  PAUSED: 'is paused, and replaces no more tasks until somebody continues it',
+  FAILED: 'has failed',
+};
+
+function unfinishedDeployment({ evidence }: DoctorContext) {
   const { deployments = [] } = knownValue(evidence.service) ?? {};
   return deployments.find(
-    ({ status, rolloutState }) => status === 'PRIMARY' && rolloutState === 'IN_PROGRESS',
+    ({ status, rolloutState = '' }) => status === 'PRIMARY' && rolloutState in UNFINISHED,
   );
+}
+
+/** A paused deployment has to go on first: ECS does not replace tasks beside it. */
+function fixOf({ task, cause }: Broken, context: DoctorContext): CheckFix | undefined {
+  const unfinished = unfinishedDeployment(context);
+  return unfinished?.rolloutState === 'PAUSED' && task.startedBy !== unfinished.id
+    ? { summary: `Continue deployment ${unfinished.id}, or roll it back.` }
+    : cause.fix;
 }
 
 /** `1 of 3 running tasks can be entered; 2 cannot: exec agent STOPPED: 1a…, 2b….` */
@@ -89,8 +105,8 @@ function sentence(broken: readonly Broken[], running: number, context: DoctorCon
     const named = ids.slice(0, NAMED_TASKS).join(', ');
     return `${reason}: ${named}${more > 0 ? ` and ${more} more` : ''}`;
   });
-  const rolling = rollingDeployment(context);
-  const progress = rolling === undefined ? '' : ` Deployment ${rolling.id} is in progress.`;
+  const { id, rolloutState = '' } = unfinishedDeployment(context) ?? {};
+  const progress = id === undefined ? '' : ` Deployment ${id} ${UNFINISHED[rolloutState]}.`;
   return `${ready} of ${running} running tasks can be entered; ${broken.length} cannot: ${causes.join('; ')}.${progress}`;
 }
 

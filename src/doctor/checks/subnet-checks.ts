@@ -6,7 +6,15 @@ import { type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model
 import { isFargate } from '#domain/readiness/task-checks.ts';
 import { DOCS } from './docs.ts';
 import { createEndpointFix } from './endpoint-fix.ts';
-import { egressFrom, MESSAGES, needsPublicIp, publicIp, type Way, wayTo } from './network-view.ts';
+import {
+  doubtOf,
+  egressFrom,
+  MESSAGES,
+  needsPublicIp,
+  publicIp,
+  type Way,
+  wayTo,
+} from './network-view.ts';
 
 /** Checks 58 to 60 of READINESS 1.6. */
 export const SUBNET_CHECKS: readonly DoctorCheck[] = [
@@ -79,10 +87,11 @@ function checkRoute(context: DoctorContext): CheckOutcome {
     const subnet = knownValue(evidence.vpc)?.subnetId ?? '';
     const judged = egressFrom(table, context);
     const facts = { subnet, routeTable: table.RouteTableId };
-    if (judged.kind === 'usable') {
+    const doubt = judged.kind === 'usable' ? doubtOf(judged.egress, context) : undefined;
+    if (judged.kind === 'usable' && doubt === undefined) {
       const { kind, target, isUncertain } = judged.egress;
-      const doubt = isUncertain ? ' Whether it leads to the internet cannot be seen here.' : '';
-      const message = `Subnet ${subnet} leads out through ${kind} ${target}.${doubt}`;
+      const unseen = isUncertain ? ' Whether it leads to the internet cannot be seen here.' : '';
+      const message = `Subnet ${subnet} leads out through ${kind} ${target}.${unseen}`;
       return pass(message, { ...facts, kind, target });
     }
     const way = wayTo(MESSAGES, context);
@@ -92,7 +101,7 @@ function checkRoute(context: DoctorContext): CheckOutcome {
       return pass(message, { ...facts, endpoint: id });
     }
     return {
-      ...withoutRoute(judged, subnet, way),
+      ...withoutRoute(judged, { subnet, way, doubt }),
       fix: {
         ...createEndpointFix('ssmmessages', context),
         summary: 'Add a NAT gateway, or an interface endpoint for ssmmessages',
@@ -102,11 +111,22 @@ function checkRoute(context: DoctorContext): CheckOutcome {
   });
 }
 
+interface Departure {
+  readonly subnet: string;
+  readonly way: Finding<Way>;
+  /** Why a usable route may not be enough. */
+  readonly doubt: string | undefined;
+}
+
 function withoutRoute(
-  judged: Exclude<EgressJudgement, { kind: 'usable' }>,
-  subnet: string,
-  way: Finding<Way>,
+  judged: EgressJudgement,
+  { subnet, way, doubt = '' }: Departure,
 ): CheckOutcome {
+  if (judged.kind === 'usable') {
+    const { kind, target } = judged.egress;
+    const message = `Subnet ${subnet} leads out through ${kind} ${target} ${doubt}.`;
+    return { status: 'warn', message };
+  }
   if (judged.kind === 'private') {
     const { kind, target } = judged.egress;
     const message = `Subnet ${subnet} has no default route, only one to ${judged.blocks.join(', ')} through ${kind} ${target}. Whether ssmmessages is reachable there, as in a hub VPC, cannot be seen from here.`;

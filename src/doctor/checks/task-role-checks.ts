@@ -20,9 +20,9 @@ import {
   actionsOf,
   becauseOf,
   decisionEvidence,
-  foreignKeyOutcome,
   isForeignKey,
   judgeRights,
+  keyPolicyOutcome,
   keyPolicyVerdict,
 } from './rights.ts';
 
@@ -170,7 +170,7 @@ function checkDecrypt(context: DoctorContext): CheckOutcome {
   const key = knownValue(sessionKeyArn(evidence)) ?? '';
   return judgeRights([evidence.roleOnKey], {
     allowed: (facts) =>
-      foreignKeyOutcome(evidence, role, 'kms:Decrypt') ??
+      keyPolicyOutcome(evidence, role, 'kms:Decrypt') ??
       pass(`Role ${nameInArn(role)} may decrypt with ${key}.`, facts),
     denied: (denied) => {
       const ofKey = keyPolicyVerdict(evidence, role, 'kms:Decrypt');

@@ -44,15 +44,18 @@ export async function gatherNetwork(
 }
 
 async function gatherVpc(vpc: Finding<TaskVpc>, askEc2: AskEc2) {
-  const [routeTable, endpoints] = await Promise.all([
+  const [routeTable, endpoints, networkAcls] = await Promise.all([
     chain(vpc, ({ subnetId, vpcId }) =>
       askEc2('DescribeRouteTables', (api) => api.describeRouteTable(subnetId, vpcId)),
     ),
     chain(vpc, ({ vpcId }) =>
       askEc2('DescribeVpcEndpoints', (api) => api.describeVpcEndpoints(vpcId)),
     ),
+    chain(vpc, ({ vpcId }) =>
+      askEc2('DescribeNetworkAcls', (api) => api.describeNetworkAcls(vpcId)),
+    ),
   ]);
-  return { routeTable, endpoints };
+  return { routeTable, endpoints, networkAcls };
 }
 
 function gatherGroups(

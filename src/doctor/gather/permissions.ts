@@ -1,4 +1,3 @@
-import { clusterHome } from '#doctor/cluster-home.ts';
 import type {
   DestinationEvidence,
   HostEvidence,
@@ -8,7 +7,6 @@ import type {
 import { chain, type Finding, known, knownValue, notAsked } from '#doctor/finding.ts';
 import { principalOf } from '#doctor/principal.ts';
 import { agentRoleArn, canFallBack, taskRoleArn } from '#doctor/roles.ts';
-import { type Decision, isFinal } from '#doctor/rules/simulation.ts';
 import { nameInArn, parseArn } from '#domain/resolve/arn.ts';
 import { gatherCallerRights } from './caller-rights.ts';
 import type { Inquiry } from './inquiry.ts';
@@ -25,7 +23,7 @@ type Start = SetupEvidence &
 
 type Gathered = Omit<PermissionEvidence, 'caller'> & Pick<DestinationEvidence, 'keyPolicy'>;
 
-/** Tier C, and the policy of the key where IAM alone does not decide (READINESS 1.5). */
+/** Tier C, and the policy of the key, without which IAM does not decide (READINESS 1.5). */
 export async function gatherPermissions(inquiry: Inquiry, start: Start): Promise<Gathered> {
   const [callerPrincipal, taskRole, serviceLinkedRole, instanceRoles] = await Promise.all([
     gatherPrincipal(inquiry, start.caller),
@@ -35,17 +33,11 @@ export async function gatherPermissions(inquiry: Inquiry, start: Start): Promise
   ]);
   const roles = { callerPrincipal, taskRole, instanceRoles };
   const ground = { ...start, ...roles };
-  const [callerRights, roleRights] = await Promise.all([
+  const [callerRights, roleRights, keyPolicy] = await Promise.all([
     gatherCallerRights(inquiry, ground),
     gatherRoleRights(inquiry, ground, agentRole(inquiry, ground)),
+    gatherKeyPolicy(inquiry, start.key),
   ]);
-  const doubts = [callerRights.callerOnKey, roleRights.roleOnKey];
-  const keyPolicy = await gatherKeyPolicy(
-    inquiry,
-    start.key,
-    clusterHome(inquiry.subject, start)?.account,
-    doubts,
-  );
   return { ...roles, serviceLinkedRole, ...callerRights, ...roleRights, keyPolicy };
 }
 
@@ -121,21 +113,14 @@ function isForeign(roleArn: string, { caller }: Pick<Start, 'caller'>): boolean 
   return account !== undefined && parseArn(roleArn)?.account !== account;
 }
 
-/** Only its policy can lift a missing Allow on a key. */
+/** It can lift a missing Allow, and decides whether IAM counts at all. */
 async function gatherKeyPolicy(
   { ports, ask }: Inquiry,
   key: DestinationEvidence['key'],
-  account: string | undefined,
-  doubts: readonly Finding<readonly Decision[]>[],
 ): Promise<DestinationEvidence['keyPolicy']> {
-  const isOpen = doubts
-    .flatMap((finding) => knownValue(finding) ?? [])
-    .some((decision) => decision.verdict === 'denied' && !isFinal(decision));
   return chain(key, (details) => {
     const id = details?.Arn;
     if (id === undefined) return notAsked('There is no key.');
-    const isForeign = account !== undefined && parseArn(id)?.account !== account;
-    if (!isOpen && !isForeign) return notAsked('IAM alone decides.');
     return ask('kms:GetKeyPolicy', async () => (await ports.keys()).getKeyPolicy(id));
   });
 }

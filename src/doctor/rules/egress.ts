@@ -20,6 +20,8 @@ export interface Egress {
   /** The route table does not show whether the internet is reachable behind it. */
   readonly isUncertain: boolean;
   readonly isIpv6: boolean;
+  /** Only some public addresses are routed to it, and others nowhere. */
+  readonly isPartial: boolean;
 }
 
 export type EgressJudgement =
@@ -34,7 +36,7 @@ export type AddressFamily = 'IPv4' | 'IPv6';
  * Addresses in networks of AWS, some in each half of the address space. A default route carries all
  * of them, and so do 0.0.0.0/1 and 128.0.0.0/1 together.
  */
-const AWS_ADDRESSES: Readonly<Record<AddressFamily, readonly string[]>> = {
+export const AWS_ADDRESSES: Readonly<Record<AddressFamily, readonly string[]>> = {
   IPv4: ['3.208.0.1', '52.94.0.1', '54.240.0.1', '99.80.0.1', '176.32.96.1', '205.251.192.1'],
   IPv6: ['2404:c2c0::1', '2600:1f18::1', '2804:800::1', '2a05:d018::1'],
 };
@@ -76,7 +78,10 @@ function wayOut(
   if (first !== undefined) {
     const isWhole = open.length === taken.length;
     const worst = open.find(({ isUncertain }) => isUncertain) ?? first;
-    return { kind: 'usable', egress: isWhole ? worst : { ...worst, isUncertain: true } };
+    return {
+      kind: 'usable',
+      egress: isWhole ? worst : { ...worst, isUncertain: true, isPartial: true },
+    };
   }
   const nat64 = living.find(({ block }) => block === NAT64);
   if (nat64 !== undefined) {
@@ -134,7 +139,7 @@ function prefixLength(block: string): number {
 
 function gatewayOf(route: RouteDetails, isIpv6: boolean): readonly Egress[] {
   const to = (kind: EgressKind, target: string, isUncertain = true) => [
-    { kind, target, isUncertain, isIpv6 },
+    { kind, target, isUncertain, isIpv6, isPartial: false },
   ];
   const { NatGatewayId, GatewayId, EgressOnlyInternetGatewayId } = route;
   // A private NAT gateway leads to other networks; for a default route that would make no sense.

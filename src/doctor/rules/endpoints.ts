@@ -1,5 +1,7 @@
 import type { VpcEndpointDetails } from '#domain/ports/ec2-responses.ts';
+import type { AddressFamily } from './egress.ts';
 import { judgePolicy, parsePolicy } from './policy-document.ts';
+import { namesAccount, namesPrincipal, principalContext } from './principals.ts';
 
 /** Services that the exec agent calls; only the first is always needed (READINESS check 61). */
 export const AGENT_SERVICES = ['ssmmessages', 'kms', 'logs', 's3'] as const;
@@ -38,8 +40,10 @@ export interface EndpointUse {
   readonly resourceOf: (action: string) => string | undefined;
   /** The role that calls. */
   readonly roleArn: string | undefined;
-  /** The task has no IPv4 address. */
-  readonly isIpv6Only: boolean;
+  /** The family of the addresses that the agent connects to. */
+  readonly family: AddressFamily;
+  /** The VPC of the task and of the endpoint. */
+  readonly vpcId: string | undefined;
 }
 
 /**
@@ -47,7 +51,7 @@ export interface EndpointUse {
  * resolve to it, so that calls take the way that they would take without it.
  */
 export interface EndpointFault {
-  readonly kind: 'state' | 'dns' | 'addresses' | 'policy';
+  readonly kind: 'state' | 'dns' | 'addresses' | 'records' | 'policy';
   readonly text: string;
 }
 
@@ -57,7 +61,7 @@ export function endpointFaults(
   use: EndpointUse,
 ): readonly EndpointFault[] {
   const faults: EndpointFault[] = [];
-  const { State, PrivateDnsEnabled, PolicyDocument, IpAddressType } = endpoint;
+  const { State, PrivateDnsEnabled, IpAddressType, DnsOptions } = endpoint;
   // The API answers in lower case, the SDK's enum is capitalised.
   if (State !== undefined && State.toLowerCase() !== 'available') {
     faults.push({ kind: 'state', text: `is ${State.toLowerCase()}` });
@@ -65,48 +69,85 @@ export function endpointFaults(
   if (isInterface(endpoint) && PrivateDnsEnabled === false) {
     faults.push({ kind: 'dns', text: 'has private DNS off' });
   }
-  if (use.isIpv6Only && IpAddressType?.toLowerCase() === 'ipv4') {
-    faults.push({ kind: 'addresses', text: 'has only IPv4 addresses, and the task has none' });
+  if (DnsOptions?.PrivateDnsOnlyForInboundResolverEndpoint === true && isInterface(endpoint)) {
+    faults.push({ kind: 'dns', text: 'has private DNS for inbound resolvers alone' });
   }
-  const refused = PolicyDocument === undefined ? [] : refusedActions(PolicyDocument, use);
+  const other = use.family === 'IPv4' ? 'IPv6' : 'IPv4';
+  if (isOnly(IpAddressType, other)) {
+    faults.push({ kind: 'addresses', text: `has only ${other} addresses, and the task has none` });
+  } else if (isOnly(DnsOptions?.DnsRecordIpType, other)) {
+    faults.push({
+      kind: 'records',
+      text: `has DNS records for ${other} alone, and the task has no ${other} address`,
+    });
+  }
+  const { refused } = judgeEndpointPolicy(endpoint, use);
   if (refused.length > 0) {
     faults.push({ kind: 'policy', text: `has a policy that does not allow ${refused.join(', ')}` });
   }
   return faults;
 }
 
-/** Only calls that the policy certainly refuses: conditions on unknown keys may hold. */
-function refusedActions(document: string, use: EndpointUse): readonly string[] {
-  const policy = parsePolicy(document);
-  if (policy === undefined) return [];
-  return use.actions.filter((action) => {
-    const { verdict } = judgePolicy(policy, {
+function isOnly(setting: string | undefined, family: AddressFamily): boolean {
+  return setting?.toLowerCase() === family.toLowerCase();
+}
+
+export interface EndpointPolicyJudgement {
+  /** Actions that its policy certainly refuses. */
+  readonly refused: readonly string[];
+  /** Condition keys that only a real request has, and on which the rest depends. */
+  readonly keys: readonly string[];
+}
+
+/** The policy of an endpoint, as far as the role, its account and the VPC decide. */
+export function judgeEndpointPolicy(
+  endpoint: VpcEndpointDetails,
+  use: EndpointUse,
+): EndpointPolicyJudgement {
+  const { PolicyDocument } = endpoint;
+  const policy = PolicyDocument === undefined ? undefined : parsePolicy(PolicyDocument);
+  if (policy === undefined) return { refused: [], keys: [] };
+  const judged = use.actions.map((action) => ({
+    action,
+    ...judgePolicy(policy, {
       action,
       // Without one, a policy that names any resource may name the right one.
       resource: use.resourceOf(action),
-      isPrincipal: (type, value) => type === 'AWS' && isOf(value, use.roleArn),
-      context: contextOf(use.roleArn),
-    });
-    return verdict === 'none' || verdict === 'denied';
-  });
+      isPrincipal: (type, value) => type === 'AWS' && names(value, use.roleArn),
+      context: contextOf(endpoint, use),
+    }),
+  }));
+  const open = judged.filter(({ verdict }) => verdict === 'depends');
+  return {
+    refused: judged.flatMap(({ action, verdict }) =>
+      verdict === 'none' || verdict === 'denied' ? [action] : [],
+    ),
+    keys: [...new Set(open.flatMap(({ keys }) => keys))],
+  };
 }
 
-function contextOf(roleArn: string | undefined): Readonly<Record<string, string>> {
-  if (roleArn === undefined) return {};
-  const account = accountOf(roleArn);
-  return { 'aws:principalarn': roleArn, 'aws:principalaccount': account };
+/** Condition keys that follow from where the call comes from, and that it is made over TLS. */
+function contextOf(
+  { VpcEndpointId }: VpcEndpointDetails,
+  { roleArn, vpcId }: EndpointUse,
+): Readonly<Record<string, string>> {
+  const pairs: readonly (readonly [string, string | undefined])[] = [
+    ['aws:sourcevpc', vpcId],
+    ['aws:sourcevpce', VpcEndpointId],
+    ['aws:securetransport', 'true'],
+    ['aws:viaawsservice', 'false'],
+    ['aws:principalisawsservice', 'false'],
+  ];
+  return {
+    ...(roleArn === undefined ? {} : principalContext(roleArn)),
+    ...Object.fromEntries(
+      pairs.flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+    ),
+  };
 }
 
-/** A principal is a role, one of its sessions, or its whole account by id or as `root`. */
-function isOf(principal: string, roleArn: string | undefined): boolean {
+/** An unknown role may be the one that is named. */
+function names(principal: string, roleArn: string | undefined): boolean {
   if (roleArn === undefined) return true;
-  const account = accountOf(roleArn);
-  if (principal === roleArn || principal === account) return true;
-  if (principal.endsWith(`:${account}:root`)) return true;
-  // ECS chooses the names of sessions: one that is named may be the task's.
-  return principal.includes(`:${account}:assumed-role/${roleArn.split('/').at(-1)}/`);
-}
-
-function accountOf(arn: string): string {
-  return arn.split(':')[4] ?? '';
+  return namesPrincipal(principal, roleArn) || namesAccount(principal, roleArn);
 }

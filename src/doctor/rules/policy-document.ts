@@ -142,6 +142,7 @@ const COMPARISONS: Readonly<Record<string, (pattern: string, text: string) => bo
   stringlike: (pattern, text) => matchesPattern(pattern, text),
   arnequals: (pattern, text) => matchesPattern(pattern, text),
   arnlike: (pattern, text) => matchesPattern(pattern, text),
+  bool: (pattern, text) => pattern.toLowerCase() === text,
 };
 
 /** Undefined: we do not know the key or the operator. */

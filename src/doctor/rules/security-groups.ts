@@ -10,7 +10,7 @@ export type Destination =
   | {
       readonly kind: 'endpoint';
       readonly groupIds: readonly string[];
-      /** Block of the subnet; the endpoint is in the same VPC. */
+      /** Block of the task's subnet, of the family that is used; the endpoint is in the same VPC. */
       readonly block: string | undefined;
       readonly families: readonly AddressFamily[];
     }
@@ -18,12 +18,16 @@ export type Destination =
 
 export interface Source {
   readonly groupIds: readonly string[];
-  /** The task's address, or the block of its subnet. */
+  /** The address that the task connects from, or the block of its subnet. */
   readonly block: string | undefined;
 }
 
 const HTTPS = 443;
-const EVERYWHERE: Readonly<Record<AddressFamily, string>> = { IPv4: '0.0.0.0/0', IPv6: '::/0' };
+/** Blocks that hold every address: one, or two halves. */
+const EVERYWHERE: Readonly<Record<AddressFamily, readonly (readonly string[])[]>> = {
+  IPv4: [['0.0.0.0/0'], ['0.0.0.0/1', '128.0.0.0/1']],
+  IPv6: [['::/0'], ['::/1', '8000::/1']],
+};
 
 /** Whether any of a task's groups lets TCP 443 out to there (READINESS check 66). */
 export function letsOut(groups: readonly SecurityGroupDetails[], to: Destination): Passage {
@@ -31,20 +35,22 @@ export function letsOut(groups: readonly SecurityGroupDetails[], to: Destination
 
   function out(permission: IpPermissionDetails): Passage {
     if (!coversHttps(permission)) return 'no';
-    const blocks = blocksOf(permission);
     // The agent asks for IPv4 addresses wherever the task has one.
     const [family = 'IPv4'] = to.families;
-    if (blocks.includes(EVERYWHERE[family])) return 'yes';
+    const blocks = blocksOf(permission).filter((block) => familyOf(block) === family);
+    if (EVERYWHERE[family].some((parts) => parts.every((part) => blocks.includes(part)))) {
+      return 'yes';
+    }
     if (to.kind === 'endpoint') {
       if (namesAny(permission, to.groupIds)) return 'yes';
       const { block } = to;
       if (block !== undefined && blocks.some((own) => containsBlock(own, block))) return 'yes';
-      // The endpoint may be in another subnet of the VPC.
-      return blocks.some(isPrivateBlock) || hasPrefixList(permission) ? 'maybe' : 'no';
+      // The endpoint may be in another subnet of the VPC, and IPv6 blocks of a VPC are public ones.
+      const isMaybe = blocks.some((own) => family === 'IPv6' || isPrivateBlock(own));
+      return isMaybe || hasPrefixList(permission) ? 'maybe' : 'no';
     }
-    const isPublic = (block: string) =>
-      !isPrivateBlock(block) && to.families.includes(block.includes(':') ? 'IPv6' : 'IPv4');
-    return hasPrefixList(permission) || blocks.some(isPublic) ? 'maybe' : 'no';
+    const isPublic = blocks.some((block) => !isPrivateBlock(block));
+    return hasPrefixList(permission) || isPublic ? 'maybe' : 'no';
   }
 }
 
@@ -57,7 +63,7 @@ export function letsIn(groups: readonly SecurityGroupDetails[], from: Source): P
     if (namesAny(permission, from.groupIds)) return 'yes';
     const blocks = blocksOf(permission);
     const { block } = from;
-    if (block === undefined) return blocks.length > 0 ? 'maybe' : 'no';
+    if (block === undefined) return blocks.length > 0 || hasPrefixList(permission) ? 'maybe' : 'no';
     if (blocks.some((own) => containsBlock(own, block))) return 'yes';
     return blocks.some((own) => overlaps(own, block)) || hasPrefixList(permission) ? 'maybe' : 'no';
   }
@@ -75,6 +81,10 @@ function blocksOf({ IpRanges = [], Ipv6Ranges = [] }: IpPermissionDetails): read
     ...IpRanges.flatMap(({ CidrIp }) => CidrIp ?? []),
     ...Ipv6Ranges.flatMap(({ CidrIpv6 }) => CidrIpv6 ?? []),
   ];
+}
+
+function familyOf(block: string): AddressFamily {
+  return block.includes(':') ? 'IPv6' : 'IPv4';
 }
 
 function namesAny(

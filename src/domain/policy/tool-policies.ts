@@ -11,6 +11,7 @@ import {
 const NETWORK_ACTIONS = [
   'ec2:DescribeImages',
   'ec2:DescribeInstances',
+  'ec2:DescribeNetworkAcls',
   'ec2:DescribeNetworkInterfaces',
   'ec2:DescribeRouteTables',
   'ec2:DescribeSecurityGroups',

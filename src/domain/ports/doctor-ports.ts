@@ -1,6 +1,7 @@
 import type {
   ImageDetails,
   InstanceDetails,
+  NetworkAclDetails,
   NetworkInterfaceDetails,
   RouteTableDetails,
   SecurityGroupDetails,
@@ -67,6 +68,8 @@ export interface Ec2Api {
   /** The table of the subnet, or the main one of its VPC. */
   describeRouteTable(subnetId: string, vpcId: string): Promise<RouteTableDetails | undefined>;
   describeNetworkInterface(id: string): Promise<NetworkInterfaceDetails | undefined>;
+  /** All of the VPC: those of the task's subnet and of the endpoints' count. */
+  describeNetworkAcls(vpcId: string): Promise<readonly NetworkAclDetails[]>;
   describeVpcEndpoints(vpcId: string): Promise<readonly VpcEndpointDetails[]>;
   describeSecurityGroups(ids: readonly string[]): Promise<readonly SecurityGroupDetails[]>;
   describeVpcAttribute(

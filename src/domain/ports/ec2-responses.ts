@@ -5,6 +5,9 @@ export interface SubnetDetails {
   readonly VpcId?: string | undefined;
   readonly OwnerId?: string | undefined;
   readonly CidrBlock?: string | undefined;
+  readonly Ipv6CidrBlockAssociationSet?:
+    | readonly { readonly Ipv6CidrBlock?: string | undefined }[]
+    | undefined;
   readonly AvailabilityZone?: string | undefined;
   readonly EnableDns64?: boolean | undefined;
 }
@@ -50,9 +53,37 @@ export interface VpcEndpointDetails {
   readonly PrivateDnsEnabled?: boolean | undefined;
   /** `ipv4`, `ipv6` or `dualstack`. */
   readonly IpAddressType?: string | undefined;
+  readonly DnsOptions?:
+    | {
+        /** `ipv4`, `ipv6`, `dualstack` or `service-defined`. */
+        readonly DnsRecordIpType?: string | undefined;
+        readonly PrivateDnsOnlyForInboundResolverEndpoint?: boolean | undefined;
+      }
+    | undefined;
   readonly SubnetIds?: readonly string[] | undefined;
   readonly RouteTableIds?: readonly string[] | undefined;
   readonly Groups?: readonly { readonly GroupId?: string | undefined }[] | undefined;
+}
+
+export interface NetworkAclEntryDetails {
+  /** Tried in this order; 32767 is the last. */
+  readonly RuleNumber?: number | undefined;
+  /** By number: `6` is TCP, `-1` is every protocol. */
+  readonly Protocol?: string | undefined;
+  /** `allow` or `deny`. */
+  readonly RuleAction?: string | undefined;
+  readonly Egress?: boolean | undefined;
+  readonly CidrBlock?: string | undefined;
+  readonly Ipv6CidrBlock?: string | undefined;
+  readonly PortRange?:
+    | { readonly From?: number | undefined; readonly To?: number | undefined }
+    | undefined;
+}
+
+export interface NetworkAclDetails {
+  readonly NetworkAclId?: string | undefined;
+  readonly Associations?: readonly { readonly SubnetId?: string | undefined }[] | undefined;
+  readonly Entries?: readonly NetworkAclEntryDetails[] | undefined;
 }
 
 /** `IpPermissions[]` and `IpPermissionsEgress[]` of a security group. */

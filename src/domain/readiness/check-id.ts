@@ -75,6 +75,7 @@ export const CHECK_IDS = [
   'vpce-s3',
   'vpce-usable',
   'security-groups',
+  'network-acls',
   'vpc-dns',
   'ipv6-only',
   // destinations

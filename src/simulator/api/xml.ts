@@ -31,6 +31,7 @@ const EC2_NAMES: ReadonlyMap<string, string> = new Map([
   ['Ipv6Ranges', 'ipv6Ranges'],
   ['PrefixListIds', 'prefixListIds'],
   ['UserIdGroupPairs', 'groups'],
+  ['Entries', 'entrySet'],
   ['Instances', 'instancesSet'],
   ['Images', 'imagesSet'],
   ['PublicIpAddress', 'ipAddress'],

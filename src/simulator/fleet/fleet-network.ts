@@ -2,6 +2,8 @@ import { type Fields, fleetError } from './fleet-fields.ts';
 
 const ROUTES = ['nat', 'internet-gateway', 'transit-gateway', 'blackhole', 'none'] as const;
 
+const ACL_REFUSALS = ['https', 'answers'] as const;
+
 /** A VPC with one subnet, as tasks see it. */
 export interface FleetNetwork {
   /** Its ids are made from it. */
@@ -15,6 +17,8 @@ export interface FleetNetwork {
   readonly dnsHostnames: boolean;
   /** TCP ports that the security group of the tasks lets out; all when undefined. */
   readonly egressPorts: readonly number[] | undefined;
+  /** Packets that the network ACL of the subnet refuses: TCP 443 out of it, or the answers; none when undefined. */
+  readonly aclRefuses: (typeof ACL_REFUSALS)[number] | undefined;
   readonly endpoints: readonly FleetEndpoint[];
 }
 
@@ -39,6 +43,7 @@ export const DEFAULT_NETWORK: FleetNetwork = {
   dnsSupport: true,
   dnsHostnames: true,
   egressPorts: undefined,
+  aclRefuses: undefined,
   endpoints: [],
 };
 
@@ -61,10 +66,18 @@ export function parseNetwork(fields: Fields, name: string): FleetNetwork {
     dnsSupport: fields.flag('dnsSupport') ?? true,
     dnsHostnames: fields.flag('dnsHostnames') ?? true,
     egressPorts: parsePorts(fields, 'egressPorts'),
+    aclRefuses: parseRefusal(fields),
     endpoints: fields.list('endpoints', parseEndpoint),
   };
   fields.finish();
   return network;
+}
+
+function parseRefusal(fields: Fields): FleetNetwork['aclRefuses'] {
+  const named = fields.text('aclRefuses');
+  const refusal = ACL_REFUSALS.find((known) => known === named);
+  if (named === undefined || refusal !== undefined) return refusal;
+  throw fleetError(`${fields.where}.aclRefuses`, `must be one of ${ACL_REFUSALS.join(', ')}`);
 }
 
 function parsePorts(fields: Fields, name: string): readonly number[] | undefined {

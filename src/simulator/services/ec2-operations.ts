@@ -51,6 +51,14 @@ export class Ec2Operations {
         missing: notFound('InvalidNetworkInterfaceID.NotFound', 'networkInterface ID'),
         filters: { 'subnet-id': 'SubnetId', 'vpc-id': 'VpcId' },
       }),
+    DescribeNetworkAcls: (input) =>
+      list(input, {
+        key: 'NetworkAcls',
+        records: this.#map.networkAcls,
+        id: 'NetworkAclId',
+        missing: notFound('InvalidNetworkAclID.NotFound', 'networkAcl ID'),
+        filters: { 'association.subnet-id': 'Associations.SubnetId', 'vpc-id': 'VpcId' },
+      }),
     DescribeVpcEndpoints: (input) =>
       list(input, {
         key: 'VpcEndpoints',

@@ -112,6 +112,7 @@ function canReachService(task: FleetTask): boolean {
   if (network.egressPorts !== undefined && !network.egressPorts.includes(HTTPS)) return false;
   const endpoint = endpointOf(network, 'ssmmessages');
   if (endpoint !== undefined) return endpoint.admitsTasks && admitsActions(endpoint);
+  if (network.aclRefuses !== undefined) return false;
   switch (network.route) {
     case 'nat':
     case 'transit-gateway':

@@ -70,6 +70,23 @@ export class NetworkMap {
     }));
   }
 
+  get networkAcls(): readonly Ec2Record[] {
+    return this.#ownNetworks().map((network) => ({
+      NetworkAclId: ec2Id('acl', network.name),
+      VpcId: vpcId(network),
+      IsDefault: true,
+      Associations: [
+        {
+          NetworkAclAssociationId: ec2Id('aclassoc', network.name),
+          NetworkAclId: ec2Id('acl', network.name),
+          SubnetId: subnetId(network),
+        },
+      ],
+      Entries: aclEntries(network),
+      OwnerId: this.#inventory.fleet.account,
+    }));
+  }
+
   get networkInterfaces(): readonly Ec2Record[] {
     return this.#tasks()
       .filter(hasOwnInterface)
@@ -188,6 +205,23 @@ export class NetworkMap {
   #ownNetworks(): readonly FleetNetwork[] {
     return this.#networks().filter(({ sharedBy }) => sharedBy === undefined);
   }
+}
+
+/** The default rules, after one that refuses what the fleet file says. */
+function aclEntries({ aclRefuses }: FleetNetwork): readonly object[] {
+  const rule = (Egress: boolean, RuleNumber: number, RuleAction: string, fields: object = {}) => ({
+    ...{ RuleNumber, Protocol: '-1', RuleAction, Egress, CidrBlock: '0.0.0.0/0', ...fields },
+  });
+  const refuse = (Egress: boolean, From: number, To: number) =>
+    rule(Egress, 50, 'deny', { Protocol: '6', PortRange: { From, To } });
+  return [
+    ...(aclRefuses === 'https' ? [refuse(true, 443, 443)] : []),
+    ...(aclRefuses === 'answers' ? [refuse(false, 1_024, 65_535)] : []),
+    ...[true, false].flatMap((isEgress) => [
+      rule(isEgress, 100, 'allow'),
+      rule(isEgress, 32_767, 'deny'),
+    ]),
+  ];
 }
 
 /** Only these have security groups. */

@@ -12,11 +12,11 @@ const withAgent = (id: string, lastStatus: string, reason?: string) => {
   return like(id, { containers: [sampleContainer('app', { managedAgents })] });
 };
 const STOPPED = ['b1', 'b2'].map((id) => withAgent(id, 'STOPPED', 'exited'));
-const rolling = (id: string): NonNullable<World['answers']> => ({
+const rolling = (id: string, rolloutState = 'IN_PROGRESS'): NonNullable<World['answers']> => ({
   ecs: {
     describeService: async () => ({
       enableExecuteCommand: true,
-      deployments: [{ id, status: 'PRIMARY', rolloutState: 'IN_PROGRESS' }],
+      deployments: [{ id, status: 'PRIMARY', rolloutState }],
     }),
   },
 });
@@ -66,6 +66,18 @@ describe('service-tasks', () => {
       },
       'warn',
       /1 of 2 running tasks can be entered; 1 cannot: .*: b1\. Deployment ecs-svc\/2 is in progress\.$/,
+    ],
+    [
+      'fails where the deployment that would replace them is paused',
+      {
+        siblings: [
+          like('a1', { startedBy: 'ecs-svc/2' }),
+          like('b1', { startedBy: 'ecs-svc/1', enableExecuteCommand: false }),
+        ],
+        answers: rolling('ecs-svc/2', 'PAUSED'),
+      },
+      'fail',
+      /: b1\. Deployment ecs-svc\/2 is paused, and replaces no more tasks until somebody continues it\.$/,
     ],
     [
       'counts no task that is not running, or is to stop',

@@ -14,7 +14,7 @@ describe('egressOf', () => {
   ])('finds the way out of %s', (name, kind, target) => {
     expect(egressOf(routeTable(name))).toEqual({
       kind: 'usable',
-      egress: { kind, target, isUncertain: false, isIpv6: false },
+      egress: { kind, target, isUncertain: false, isIpv6: false, isPartial: false },
     });
   });
 

@@ -14,7 +14,8 @@ const USE: EndpointUse = {
   actions: ['logs:DescribeLogGroups', 'logs:PutLogEvents'],
   resourceOf: () => undefined,
   roleArn: ROLE,
-  isIpv6Only: false,
+  family: 'IPv4',
+  vpcId: undefined,
 };
 const named = (ServiceName: string): VpcEndpointDetails => ({ ServiceName });
 const kinds = (endpoint: VpcEndpointDetails, use = USE) =>
@@ -84,8 +85,8 @@ describe('endpointFaults', () => {
   });
 
   it('finds no addresses that an IPv6-only task can use', () => {
-    expect(kinds({ IpAddressType: 'ipv4' }, { ...USE, isIpv6Only: true })).toEqual(['addresses']);
-    expect(kinds({ IpAddressType: 'dualstack' }, { ...USE, isIpv6Only: true })).toEqual([]);
+    expect(kinds({ IpAddressType: 'ipv4' }, { ...USE, family: 'IPv6' })).toEqual(['addresses']);
+    expect(kinds({ IpAddressType: 'dualstack' }, { ...USE, family: 'IPv6' })).toEqual([]);
     expect(kinds({ IpAddressType: 'ipv4' })).toEqual([]);
   });
 

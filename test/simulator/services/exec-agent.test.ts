@@ -46,6 +46,10 @@ describe('an agent is connected', () => {
     ],
     ['with HTTPS let out', { network: { egressPorts: [443] } }],
     [
+      'within a subnet, whose network ACL does not count there',
+      { network: { aclRefuses: 'https', endpoints: [ENDPOINT] } },
+    ],
+    [
       'on an instance with a public address',
       {
         launchType: 'EC2',
@@ -65,6 +69,8 @@ describe('an agent is connected', () => {
     ['without a public address', { network: { route: 'internet-gateway' } }],
     ['without DNS', { network: { dnsSupport: false } }],
     ['without HTTPS let out', { network: { egressPorts: [80] } }],
+    ['past a network ACL that refuses HTTPS', { network: { aclRefuses: 'https' } }],
+    ['past a network ACL that refuses the answers', { network: { aclRefuses: 'answers' } }],
     [
       'where an endpoint takes the name and admits nobody',
       { network: { endpoints: [{ ...ENDPOINT, admitsTasks: false }] } },

@@ -1,0 +1,73 @@
+import type { NetworkAclDetails, NetworkAclEntryDetails } from '#domain/ports/ec2-responses.ts';
+import { containsBlock } from './cidr.ts';
+import type { Passage } from './security-groups.ts';
+
+/** TCP packets that cross the edge of a subnet. */
+export interface Packets {
+  readonly isEgress: boolean;
+  /** On the other side: addresses or blocks, each of which matters. */
+  readonly addresses: readonly string[];
+  /** Ports at the destination: every one of them may be used. */
+  readonly ports: readonly [from: number, to: number];
+}
+
+export interface AclJudgement {
+  readonly passage: Passage;
+  /** The rule that refuses; 32767 is the last rule, which refuses everything. */
+  readonly refusedBy: number;
+}
+
+const LAST_RULE = 32_767;
+
+/** Rules are tried in the order of their numbers, and the first that matches decides. They keep no state. */
+export function judgeAcl({ Entries = [] }: NetworkAclDetails, packets: Packets): AclJudgement {
+  const rules = Entries.filter(({ Egress }) => (Egress ?? false) === packets.isEgress).toSorted(
+    (a, b) => numberOf(a) - numberOf(b),
+  );
+  const deciding = packets.addresses.flatMap((address) =>
+    decisivePorts(rules, packets.ports).map((port) =>
+      rules.find((rule) => matches(rule, address, port)),
+    ),
+  );
+  const refusing = deciding.filter((rule) => rule?.RuleAction?.toLowerCase() !== 'allow');
+  const passage =
+    refusing.length === 0 ? 'yes' : refusing.length === deciding.length ? 'no' : 'maybe';
+  return { passage, refusedBy: Math.min(LAST_RULE, ...refusing.map(numberOf)) };
+}
+
+/** The highest free number before a rule, for one that is to take effect first. */
+export function numberBefore({ Entries = [] }: NetworkAclDetails, packets: Packets): number {
+  const { refusedBy } = judgeAcl({ Entries }, packets);
+  const taken = Entries.filter(({ Egress }) => (Egress ?? false) === packets.isEgress).map(
+    numberOf,
+  );
+  let free = refusedBy - 1;
+  while (taken.includes(free)) free -= 1;
+  return free;
+}
+
+function numberOf(rule: NetworkAclEntryDetails | undefined): number {
+  return rule?.RuleNumber ?? LAST_RULE;
+}
+
+/** Ports at which another rule may begin to decide. */
+function decisivePorts(
+  rules: readonly NetworkAclEntryDetails[],
+  [from, to]: Packets['ports'],
+): readonly number[] {
+  const edges = rules.flatMap(({ PortRange: range }) =>
+    range === undefined ? [] : [range.From ?? 0, (range.To ?? 65_535) + 1],
+  );
+  return [...new Set([from, to, ...edges.filter((port) => port > from && port <= to)])];
+}
+
+/** Protocols by number: 6 is TCP, -1 is all. */
+function matches(rule: NetworkAclEntryDetails, address: string, port: number): boolean {
+  const { Protocol, PortRange, CidrBlock, Ipv6CidrBlock } = rule;
+  if (Protocol !== '-1' && Protocol !== '6') return false;
+  if (Protocol === '6' && PortRange !== undefined) {
+    if (port < (PortRange.From ?? 0) || port > (PortRange.To ?? 65_535)) return false;
+  }
+  const block = CidrBlock ?? Ipv6CidrBlock;
+  return block !== undefined && containsBlock(block, address);
+}
