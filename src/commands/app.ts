@@ -66,7 +66,7 @@ export type OutputStream = Writable & {
   readonly rows?: number;
 };
 
-/** The outside world, built by `cli.ts`; tests hand in buffers, fakes and a manual clock. */
+/** The outside world, built by `program/app.ts`; tests hand in buffers, fakes and a manual clock. */
 export interface App {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: OutputStream;

@@ -1,0 +1,112 @@
+import { setFlagsFromString } from 'node:v8';
+import { createDoctorPorts } from '#aws/doctor.ts';
+import type { AwsPorts, AwsSettings } from '#commands/app.ts';
+import { endSessionsWords, watchSessionsWords } from '#commands/end-sessions/words.ts';
+import { systemClock } from '#local/clock.ts';
+import { WatchingShell } from '#local/session-guard.ts';
+import { accessAws } from '../aws-access.ts';
+import { once } from '../once.ts';
+import { askForMfaCode, keyboardUse } from './mfa-question.ts';
+import { ownWords } from './own-words.ts';
+
+/** After a bug: ends the sessions that no watcher will end. */
+export const emergency = { endUnwatched: async (): Promise<void> => undefined };
+
+/** AWS for one invocation. Adapters load when they are first needed. */
+export function accessAwsPorts({ noInput = false, ...settings }: AwsSettings): AwsPorts {
+  const askMfaCode = (serial: string, wasRejected: boolean) =>
+    askForMfaCode(serial, { noInput, wasRejected });
+  const { connect, loadTransport, ...access } = accessAws({
+    ...settings,
+    env: process.env,
+    clock: systemClock,
+    askMfaCode,
+    // Not in the middle of a question.
+    onSlow: (text) => (keyboardUse.isAskingForMfaCode ? undefined : settings.onSlow?.(text)),
+  });
+  const guard = guardSessions(settings);
+  emergency.endUnwatched = async () => {
+    const ids = (guard?.unwatched ?? []).filter((id) => !id.includes(':'));
+    if (ids.length === 0) return;
+    const ssm = await access.ssm();
+    await Promise.allSettled(ids.map((id) => ssm.terminateSession(id)));
+  };
+  return {
+    ...access,
+    // Not before the call is on its way.
+    prepareSession: () =>
+      setImmediate(() => {
+        void loadTransport();
+        guard?.prepare();
+      }),
+    openTransport(...args) {
+      if (!keyboardUse.hasSession) keepYoungGenerationSmall();
+      keyboardUse.hasSession = true;
+      return access.openTransport(...args);
+    },
+    inventory: once(async () => {
+      const [{ createInventory }, { connection }] = await Promise.all([
+        import('#aws/inventory.ts'),
+        connect(),
+      ]);
+      return createInventory(connection);
+    }),
+    admin: once(async () => {
+      const [{ createEcsAdmin }, { connection }] = await Promise.all([
+        import('#aws/ecs-admin.ts'),
+        connect(),
+      ]);
+      return createEcsAdmin(connection);
+    }),
+    logEvents: async (region) => {
+      const [{ createLogEvents }, { config, identity }] = await Promise.all([
+        import('#aws/log-events.ts'),
+        connect(),
+      ]);
+      return createLogEvents(config, identity, region);
+    },
+    guard,
+    doctor: {
+      ...createDoctorPorts(connect),
+      local: once(async () => {
+        const [{ createLocalFacts }, connection] = await Promise.all([
+          import('../local-facts.ts'),
+          connect(),
+        ]);
+        const { env, versions } = process;
+        return createLocalFacts(connection, {
+          nodeVersion: versions.node,
+          streamHost: env.ECSH_STREAM_HOST,
+        });
+      }),
+    },
+  };
+}
+
+/** Windows has no `sh`: there another ecsh watches, which takes more memory. */
+function guardSessions(settings: Omit<AwsSettings, 'noInput'>): WatchingShell {
+  const { platform, env } = process;
+  const endSessions = [...ownWords(), ...endSessionsWords(settings)];
+  const watcher = [...ownWords(), ...watchSessionsWords(settings)];
+  return new WatchingShell({
+    endSessions,
+    ...(platform === 'win32' ? { watcher } : {}),
+    env: withoutTokens(env),
+  });
+}
+
+/** The response for a session that the AWS CLI has started, with the token in it. */
+function withoutTokens(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const isToken = (name: string) => name.startsWith('AWS_SSM_START_SESSION_RESPONSE');
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !isToken(name)));
+}
+
+/**
+ * V8 lets the space of new objects grow as long as a stream lasts, from 4 MiB to 32 and more, though a
+ * frame's are gone within the turn (docs/performance.md). Undone before Node.js 22 keeps compiled code
+ * at the exit, of which V8 takes none that was compiled under other flags.
+ */
+function keepYoungGenerationSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+  process.on('exit', () => setFlagsFromString('--semi-space-growth-factor=2'));
+}

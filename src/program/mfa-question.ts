@@ -1,0 +1,50 @@
+import type { TerminalKeyboard } from '#terminal/mfa-prompt.ts';
+
+/** The uses of the keyboard that other parts of the program have to know of. */
+export const keyboardUse = {
+  /** From the first session on the keyboard is the remote side's: credentials are also renewed in the background. */
+  hasSession: false,
+  /** Nothing else may be written below the question meanwhile. */
+  isAskingForMfaCode: false,
+};
+
+/** Asks on the terminal for the code of an MFA device. */
+export async function askForMfaCode(
+  serial: string,
+  { noInput, wasRejected }: { readonly noInput: boolean; readonly wasRejected: boolean },
+): Promise<string> {
+  const { askMfaCode, openKeyboard } = await import('#terminal/mfa-prompt.ts');
+  keyboardUse.isAskingForMfaCode = true;
+  takeKeyboard();
+  try {
+    return await askMfaCode(serial, {
+      wasRejected,
+      obstacle: obstacleToAsking(noInput),
+      openInput: () => consoleKeyboard() ?? openKeyboard(),
+      output: process.stderr,
+    });
+  } finally {
+    keyboardUse.isAskingForMfaCode = false;
+  }
+}
+
+/** From a list that is being loaded, which keeps what is typed (src/ui/waiting.ts). */
+function takeKeyboard(): void {
+  const { stdin } = process;
+  if (!stdin.isTTY || !stdin.isRaw) return;
+  stdin.setRawMode(false);
+  stdin.pause();
+}
+
+function obstacleToAsking(noInput: boolean): string | undefined {
+  if (noInput) return 'prompting is disabled by --no-input or ECSH_NO_INPUT';
+  if (!process.stderr.isTTY) return 'there is no terminal to ask on';
+  return keyboardUse.hasSession ? 'the terminal is in use by a session' : undefined;
+}
+
+/** Windows has no file that is the terminal. */
+function consoleKeyboard(): TerminalKeyboard | undefined {
+  const { platform, stdin } = process;
+  if (platform !== 'win32' || !stdin.isTTY) return undefined;
+  return { input: stdin, close: () => stdin.pause() };
+}
