@@ -2,16 +2,54 @@ import type { Plugin } from 'rolldown';
 
 const SERVER = '\0ssh2-server';
 const NOTHING = '\0ssh2-native';
-/** Native parts that ssh2 does without. */
+/** Optional native parts of ssh2, which the server does not need. */
 const NATIVE = /\.node$|^cpu-features$/;
 
-/** The command lines that sshd takes (OpenSSH packet.c, PACKET_MAX_SIZE); ssh2 stops at 35,000 bytes. */
-const LARGEST_PACKET = 256 * 1024;
+interface Patch {
+  /** Path in the package ssh2, without `.js`. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
 
-/**
- * Bundles the server half of ssh2 alone, without its native parts, and lets it take packets as large
- * as OpenSSH does: one that is too large ends the connection and every command in it.
- */
+const PATCHES: readonly Patch[] = [
+  // A packet that is too large ends the connection and every command in it: take what sshd takes
+  // (OpenSSH packet.c, PACKET_MAX_SIZE).
+  {
+    file: 'lib/protocol/crypto',
+    find: 'const MAX_PACKET_SIZE = 35000;',
+    replace: 'const MAX_PACKET_SIZE = 256 * 1024;',
+  },
+  // A session is recognized by the name of its class, which the minifier changes.
+  {
+    file: 'lib/utils',
+    find: "channel.server && channel.constructor.name === 'Session'",
+    replace: 'channel.incoming === undefined',
+  },
+  // ssh2 never confirms that a session is closed in which no program was started, for example after a
+  // refused subsystem. A client behind a ControlMaster then waits forever.
+  {
+    file: 'lib/server',
+    find: `            channel = channel._channel;
+            if (!channel)
+              return;
+          }
+
+          onCHANNEL_CLOSE(`,
+    replace: `            const session = channel;
+            channel = channel._channel;
+            if (!channel) {
+              this._chanMgr.remove(recipient);
+              p.channelClose(session._chanInfo.outgoing.id);
+              return;
+            }
+          }
+
+          onCHANNEL_CLOSE(`,
+  },
+];
+
+/** Bundles only the server half of ssh2, without its native parts and with `PATCHES`. */
 export function ssh2Server(): Plugin {
   return {
     name: 'ssh2-server',
@@ -29,10 +67,14 @@ export function ssh2Server(): Plugin {
       ].join('\n');
     },
     transform(code, id) {
-      if (!id.endsWith('ssh2/lib/protocol/crypto.js')) return null;
-      const limit = /const MAX_PACKET_SIZE = 35000;/;
-      if (!limit.test(code)) throw new Error('ssh2 no longer limits packets to 35,000 bytes.');
-      return code.replace(limit, `const MAX_PACKET_SIZE = ${LARGEST_PACKET};`);
+      const patches = PATCHES.filter(({ file }) => id.endsWith(`ssh2/${file}.js`));
+      if (patches.length === 0) return null;
+      return patches.reduce(patched, code);
     },
   };
+}
+
+function patched(code: string, { file, find, replace }: Patch): string {
+  if (!code.includes(find)) throw new Error(`ssh2/${file}.js has changed: check its patches.`);
+  return code.replace(find, replace);
 }

@@ -2,25 +2,30 @@
 export interface SshConfigOptions {
   /** `.ecs`: names of this form are containers. */
   readonly suffix: string;
-  /** The command that ssh runs for each connection; %n is the name as it was typed. */
+  /** The command that ssh runs for each connection; %n is the name as the user typed it. */
   readonly proxyCommand: string;
   readonly knownHosts: string;
-  /** For the sockets of connections that stay open. */
-  readonly folder: string;
+  /**
+   * Path of the sockets of connections that stay open, with ssh's tokens; undefined: each ssh opens a
+   * connection of its own.
+   */
+  readonly controlPath: string | undefined;
 }
 
-/** Every host key of ecsh is filed under this name, whatever the container. */
+/** The host keys of all containers are stored under this name: the server is always ecsh. */
 export const HOST_KEY_ALIAS = 'ecsh';
 
+const TITLE = '# Containers of Amazon ECS, written by: ecsh ssh-config';
+
 /**
- * The `Host` block that makes ssh, scp, sftp, rsync and git reach containers. No check is switched off:
- * the host key is ours, stored and compared. `User root` because ssh would send the local name.
+ * The `Host` block that makes ssh, scp, sftp, rsync and git reach containers. It turns no check off: the host
+ * key is stored and compared. `User root` is needed because ssh would send the name of the local user.
  */
 export function sshConfigText({
   suffix,
   proxyCommand,
   knownHosts,
-  folder,
+  controlPath,
 }: SshConfigOptions): string {
   const lines = [
     'User root',
@@ -30,26 +35,65 @@ export function sshConfigText({
     'StrictHostKeyChecking yes',
     'HostKeyAlgorithms ssh-ed25519',
     'PreferredAuthentications none',
-    'ControlMaster auto',
-    `ControlPath ${quoted(`${folder}/%C`)}`,
-    'ControlPersist 10m',
-    // OpenSSH 10.1 warns of a key exchange that is not post-quantum; this one never leaves the machine.
+    ...(controlPath === undefined
+      ? []
+      : ['ControlMaster auto', `ControlPath ${quoted(controlPath)}`, 'ControlPersist 10m']),
+    // OpenSSH 10.1 warns about key exchanges that are not post-quantum. This one never leaves the machine.
     'IgnoreUnknown WarnWeakCrypto',
     'WarnWeakCrypto no',
   ];
-  return [
-    '# Containers of Amazon ECS, written by: ecsh ssh-config',
-    `Host *${suffix}`,
-    ...lines.map((line) => `  ${line}`),
-    '',
-  ].join('\n');
+  return [TITLE, `Host *${suffix}`, ...lines.map((line) => `  ${line}`), ''].join('\n');
+}
+
+/**
+ * The longest socket path that every system takes (sun_path of macOS, without its end), less what ssh adds
+ * while it makes one (OpenSSH mux.c, muxserver_listen), and the 40 digits of `%C`.
+ */
+const LONGEST_FOLDER = 103 - 17 - 41;
+
+/**
+ * Sockets go into the first of the folders whose path is short enough; ssh fails with a longer one.
+ *
+ * @returns undefined where there is none, and on Windows, whose ssh has no such connections
+ */
+export function controlPathIn(folders: readonly string[], platform: string): string | undefined {
+  if (platform === 'win32') return undefined;
+  const folder = folders.find((path) => Buffer.byteLength(path) <= LONGEST_FOLDER);
+  return folder === undefined ? undefined : `${folder}/%C`;
+}
+
+/**
+ * The file of all blocks with this one added or replaced. ssh takes the first value that matches, so the block
+ * of the longest suffix comes first: `.staging.ecs` before `.ecs`.
+ */
+export function withBlock(text: string, suffix: string, block: string): string {
+  return fileOf(new Map([...blocksIn(text), [suffix, block]]));
+}
+
+/** The file of all blocks without the one of this suffix. */
+export function withoutBlock(text: string, suffix: string): string {
+  const blocks = new Map(blocksIn(text));
+  blocks.delete(suffix);
+  return fileOf(blocks);
+}
+
+function fileOf(blocks: ReadonlyMap<string, string>): string {
+  const sorted = [...blocks].sort(([a], [b]) => b.length - a.length || (a < b ? -1 : 1));
+  return sorted.map(([, block]) => block).join('\n');
+}
+
+function blocksIn(text: string): readonly (readonly [string, string])[] {
+  return text.split(new RegExp(`^(?=${TITLE}$)`, 'm')).flatMap((block) => {
+    const [, suffix] = /^Host \*(\S+)$/m.exec(block) ?? [];
+    return suffix === undefined ? [] : [[suffix, `${block.trimEnd()}\n`] as const];
+  });
 }
 
 export function knownHostsText(publicKey: string): string {
   return `${HOST_KEY_ALIAS} ${publicKey.trim()}\n`;
 }
 
-/** ssh_config(5): arguments with spaces stand in double quotes. */
+/** ssh_config(5): arguments with spaces are put in double quotes. */
 function quoted(path: string): string {
   return /[\s"]/.test(path) ? `"${path}"` : path;
 }

@@ -26,6 +26,19 @@ export function remoteUser(name: string): string | undefined {
   return name === 'root' || name === '' ? undefined : name;
 }
 
+/**
+ * The hint of an error as a user of ssh can follow it: a container is part of the name there, and not an option.
+ */
+export function hintForSsh({ code, hint }: EcshError, host: string, suffix: string) {
+  if (code !== 'container-ambiguous' && code !== 'container-not-found') return hint;
+  const name = host.endsWith(suffix) ? host.slice(0, host.length - suffix.length) : host;
+  const [, container = 'CONTAINER'] = /for example: -c (\S+)$/.exec(hint ?? '') ?? [];
+  const owner = name.split('.').slice(-2).join('.');
+  const found = hint?.replace(/ ?Choose one with -c.*$/, '') ?? '';
+  const command = `ssh ${container}.${owner}${suffix}`;
+  return `${found === '' ? '' : `${found} `}Name the container first:  ${command}`;
+}
+
 function invalid(host: string, suffix: string): EcshError {
   return new EcshError('target-invalid', `"${host}" names no container.`, {
     hint: `Write NAME.CLUSTER${suffix} or CONTAINER.NAME.CLUSTER${suffix}; NAME is a service or a task id.`,

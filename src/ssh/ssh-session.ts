@@ -22,6 +22,8 @@ export interface SshSessionPorts extends CommandRunner {
 export interface TerminalRequest {
   readonly terminal: TerminalChannel;
   readonly term: string;
+  /** Undefined: the user of the container. */
+  readonly user: string | undefined;
   /** Undefined: a shell. */
   readonly argv: readonly string[] | undefined;
   readonly env: Readonly<Record<string, string>>;
@@ -95,18 +97,12 @@ export class SshSession {
     const status = await this.#ports.openTerminal({
       terminal,
       term: termOf(pty),
-      argv: this.#asUser(argv),
+      user: this.#user,
+      argv,
       env: Object.fromEntries(this.#env),
       closed: this.#closed.signal,
     });
     endChannel(channel, status);
-  }
-
-  /** A terminal has no other way to another user than the image's own. */
-  #asUser(argv: readonly string[] | undefined): readonly string[] | undefined {
-    if (this.#user === undefined) return argv;
-    const [, , command] = argv ?? [];
-    return command === undefined ? ['su', '-', this.#user] : ['su', '-', this.#user, '-c', command];
   }
 
   async #serveSftp(channel: ServerChannel): Promise<void> {

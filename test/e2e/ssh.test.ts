@@ -78,6 +78,11 @@ describe.skipIf(!hasSsh)('ssh', () => {
     expect((await ssh(['-O', 'check', 'nosuch.lab.ecs'])).status).toBe(255);
   });
 
+  it('refuses a subsystem that does not exist, and the connection goes on', async () => {
+    expect((await ssh(['-s', HOST, 'nosuch'])).status).toBe(255);
+    expect((await ssh([HOST, 'echo on'])).stdout).toBe('on\n');
+  });
+
   it('connects to ports, and tells when one refuses', async () => {
     const request = 'GET / HTTP/1.0\r\n\r\n';
     const answer = await ssh(['-W', `127.0.0.1:${webPort()}`, HOST], { input: request });
@@ -165,7 +170,7 @@ describe('ecsh ssh-config', () => {
     writeFileSync(join(home, '.ssh/config'), before);
     const env = { ...lab.environment, HOME: home };
     const installed = await lab.run(['ssh-config', '--install', '-y'], { env });
-    expect(installed.stderr).toContain(`+ Include ${home}/.config/ecsh/ssh/*.conf`);
+    expect(installed.stderr).toContain(`+ Include ${home}/.config/ecsh/ssh/hosts.conf`);
     expect(readFileSync(join(home, '.ssh/config.before-ecsh'), 'utf8')).toBe(before);
     expect(statSync(join(home, '.config/ecsh/ssh/host_key')).mode & 0o777).toBe(0o600);
     await lab.run(['ssh-config', '--uninstall', '-y'], { env });

@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { knownHostsText, sshConfigText, withInclude, withoutInclude } from '#ssh/ssh-config.ts';
+import {
+  controlPathIn,
+  knownHostsText,
+  sshConfigText,
+  withBlock,
+  withInclude,
+  withoutBlock,
+  withoutInclude,
+} from '#ssh/ssh-config.ts';
 
-const INCLUDE = '/home/me/.config/ecsh/ssh/*.conf';
+const INCLUDE = '/home/me/.config/ecsh/ssh/hosts.conf';
+
+const block = (suffix: string, proxyCommand = 'ecsh') =>
+  sshConfigText({ suffix, proxyCommand, knownHosts: '/k', controlPath: undefined });
 
 describe('the configuration of ssh', () => {
   it('switches off no check and asks nothing', () => {
@@ -9,7 +20,7 @@ describe('the configuration of ssh', () => {
       suffix: '.ecs',
       proxyCommand: 'ecsh ssh-proxy --suffix .ecs %n',
       knownHosts: '/home/me/my files/known_hosts',
-      folder: '/home/me/.config/ecsh/ssh',
+      controlPath: '/home/me/.config/ecsh/ssh/%C',
     });
     expect(text).toBe(`# Containers of Amazon ECS, written by: ecsh ssh-config
 Host *.ecs
@@ -26,6 +37,33 @@ Host *.ecs
   IgnoreUnknown WarnWeakCrypto
   WarnWeakCrypto no
 `);
+  });
+
+  it('has the block of the longest suffix first, since ssh takes the first value', () => {
+    const one = withBlock('', '.ecs', block('.ecs'));
+    const two = withBlock(one, '.staging.ecs', block('.staging.ecs'));
+    expect(two).toBe(`${block('.staging.ecs')}\n${block('.ecs')}`);
+    expect(withBlock(two, '.ecs', block('.ecs', 'new'))).toBe(
+      `${block('.staging.ecs')}\n${block('.ecs', 'new')}`,
+    );
+  });
+
+  it('keeps the blocks of other suffixes when one is removed', () => {
+    const two = withBlock(block('.ecs'), '.staging', block('.staging'));
+    expect(withoutBlock(two, '.staging')).toBe(block('.ecs'));
+    expect(withoutBlock(block('.ecs'), '.ecs')).toBe('');
+  });
+
+  it.each([
+    ['linux', '/home/me/.config/ecsh/ssh', '/home/me/.config/ecsh/ssh/%C'],
+    ['darwin', `/Users/${'x'.repeat(30)}/.config/ecsh/ssh`, '/Users/me/.ssh/%C'],
+    ['win32', 'C:/Users/me/ecsh/ssh', undefined],
+  ])('puts sockets on %s where their path is short enough', (platform, folder, expected) => {
+    expect(controlPathIn([folder, '/Users/me/.ssh'], platform)).toBe(expected);
+  });
+
+  it('lets each ssh open its own connection where every path is too long', () => {
+    expect(controlPathIn(['/'.padEnd(46, 'x')], 'linux')).toBeUndefined();
   });
 
   it('files the host key under one name', () => {

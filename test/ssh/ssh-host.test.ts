@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { EcshError } from '#domain/errors/errors.ts';
 import { parseTarget } from '#domain/resolve/target.ts';
-import { remoteUser, targetOfHost } from '#ssh/ssh-host.ts';
+import { hintForSsh, remoteUser, targetOfHost } from '#ssh/ssh-host.ts';
 
 describe('the host name of a container', () => {
   it.each([
@@ -26,6 +27,31 @@ describe('the host name of a container', () => {
       );
     },
   );
+});
+
+describe('the hint of an error', () => {
+  const hintOf = (
+    code: 'container-ambiguous' | 'container-not-found' | 'exec-disabled',
+    hint: string,
+  ) => hintForSsh(new EcshError(code, 'No.', { hint }), 'old.web.prod.ecs', '.ecs');
+
+  it('names the container as a part of the name', () => {
+    const hint = 'Choose one with -c, for example: -c app';
+    expect(hintOf('container-ambiguous', hint)).toBe(
+      'Name the container first:  ssh app.web.prod.ecs',
+    );
+  });
+
+  it('keeps the names that there are', () => {
+    const hint = 'Did you mean app? Its containers: app, log. Choose one with -c CONTAINER.';
+    expect(hintOf('container-not-found', hint)).toBe(
+      'Did you mean app? Its containers: app, log. Name the container first:  ssh CONTAINER.web.prod.ecs',
+    );
+  });
+
+  it('stays where it is about something else', () => {
+    expect(hintOf('exec-disabled', 'Turn it on.')).toBe('Turn it on.');
+  });
 });
 
 describe('the user of ssh', () => {

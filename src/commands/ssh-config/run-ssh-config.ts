@@ -3,7 +3,15 @@ import { isConfirmed } from '#commands/confirmation.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
 import { quoteWord } from '#domain/errors/aws-command.ts';
 import { createHostKey } from '#ssh/host-key.ts';
-import { knownHostsText, sshConfigText, withInclude, withoutInclude } from '#ssh/ssh-config.ts';
+import {
+  controlPathIn,
+  knownHostsText,
+  sshConfigText,
+  withBlock,
+  withInclude,
+  withoutBlock,
+  withoutInclude,
+} from '#ssh/ssh-config.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { type SshFiles, sshFiles } from './ssh-files.ts';
 
@@ -22,19 +30,21 @@ export async function runSshConfig(
   const files = sshFiles(app);
   if (options.uninstall) return uninstall(app, reporter, options, files);
   await ensureHostKey(app, files);
+  const { platform } = await app.programs();
   const text = sshConfigText({
     suffix: options.suffix,
     proxyCommand: proxyCommand(app, options),
     knownHosts: files.knownHosts,
-    folder: files.folder,
+    controlPath: controlPathIn([files.folder, files.userFolder], platform),
   });
   if (!options.install) {
     app.stdout.write(text);
     return 0;
   }
-  await app.files.write(files.config(options.suffix), text);
+  const blocks = (await app.files.read(files.config)) ?? '';
+  await app.files.write(files.config, withBlock(blocks, options.suffix, text));
   const before = (await app.files.read(files.userConfig)) ?? '';
-  const after = withInclude(before, files.include);
+  const after = withInclude(before, files.config);
   const example = `ssh NAME.CLUSTER${options.suffix}`;
   if (!(await changeUserConfig(app, reporter, options, files, { before, after }))) return 1;
   reporter.notice(`Done. Try:  ${example}`);
@@ -48,9 +58,11 @@ async function uninstall(
   files: SshFiles,
 ): Promise<number> {
   const before = (await app.files.read(files.userConfig)) ?? '';
-  const after = withoutInclude(before, files.include);
+  const blocks = withoutBlock((await app.files.read(files.config)) ?? '', options.suffix);
+  // Other suffixes still need the Include.
+  const after = blocks === '' ? withoutInclude(before, files.config) : before;
   if (!(await changeUserConfig(app, reporter, options, files, { before, after }))) return 1;
-  await app.files.write(files.config(options.suffix), '');
+  await app.files.write(files.config, blocks);
   reporter.notice(`ssh no longer knows names that end with ${options.suffix}.`);
   return 0;
 }
@@ -60,7 +72,7 @@ interface Change {
   readonly after: string;
 }
 
-/** Shows what changes, asks, and keeps a copy of what was there. @returns whether it was done */
+/** Shows the change, asks, and keeps a copy of the old file. @returns whether the file was changed */
 async function changeUserConfig(
   app: App,
   reporter: Reporter,
@@ -80,7 +92,7 @@ async function changeUserConfig(
   }
   if (before !== '') {
     await app.files.write(`${userConfig}.before-ecsh`, before);
-    reporter.notice(`What was there is in ${userConfig}.before-ecsh.`);
+    reporter.notice(`The old file is ${userConfig}.before-ecsh.`);
   }
   await app.files.write(userConfig, after);
   return true;
@@ -91,7 +103,7 @@ function linesOnlyIn(text: string, other: string): readonly string[] {
   return text.split('\n').filter((line) => line !== '' && !known.includes(line));
 }
 
-/** One key for every container: what answers is always this program, on a pipe that ssh made. */
+/** One key is enough for all containers: the server is always this program, on a pipe that ssh made. */
 async function ensureHostKey(app: App, { hostKey, knownHosts }: SshFiles): Promise<void> {
   if (
     (await app.files.read(hostKey)) !== undefined &&
@@ -111,6 +123,6 @@ function proxyCommand({ self }: App, options: SshConfigCommandOptions): string {
     value === undefined ? [] : [`${flag}=${value}`],
   );
   const words = [...self, 'ssh-proxy', '--suffix', suffix, ...given];
-  // ssh runs it by `exec`, so that no shell stays.
+  // ssh puts `exec` before the command, so no shell stays.
   return `${words.map((word) => quoteWord(word).replaceAll('%', '%%')).join(' ')} %n`;
 }

@@ -2,14 +2,15 @@ import type { App } from '#commands/app.ts';
 import { configPath } from '#commands/paths.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 
-/** Where ssh finds what belongs to ecsh. The folder is only the user's (0700). */
+/** Paths of the files that ssh reads for ecsh. Only the user can enter `folder` (0700). */
 export interface SshFiles {
   readonly folder: string;
   readonly hostKey: string;
   readonly knownHosts: string;
-  /** The configuration file of one suffix. */
-  config(suffix: string): string;
-  readonly include: string;
+  /** The `Host` blocks of all suffixes. */
+  readonly config: string;
+  /** `~/.ssh`. */
+  readonly userFolder: string;
   readonly userConfig: string;
 }
 
@@ -27,8 +28,8 @@ export function sshFiles({ env }: Pick<App, 'env'>): SshFiles {
     folder,
     hostKey: `${folder}/host_key`,
     knownHosts: `${folder}/known_hosts`,
-    config: (suffix) => `${folder}/hosts${suffix}.conf`,
-    include: `${folder}/*.conf`,
+    config: `${folder}/hosts.conf`,
+    userFolder: `${home}/.ssh`,
     userConfig: `${home}/.ssh/config`,
   };
 }

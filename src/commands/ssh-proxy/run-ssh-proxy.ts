@@ -17,10 +17,11 @@ import type { Tunnel } from '#forward/route.ts';
 import { assertLinux } from '#session/assert-linux.ts';
 import { logsSessions } from '#session/cluster-configuration.ts';
 import { SharedSession } from '#shared/shared-session.ts';
+import { terminalProgram } from '#shell/as-user.ts';
 import { runInteractive } from '#shell/interactive.ts';
 import { SftpServer } from '#ssh/sftp/sftp-server.ts';
 import { SftpShell } from '#ssh/sftp/sftp-shell.ts';
-import { remoteUser, targetOfHost } from '#ssh/ssh-host.ts';
+import { hintForSsh, remoteUser, targetOfHost } from '#ssh/ssh-host.ts';
 import { serveSsh, type TcpRequest } from '#ssh/ssh-server.ts';
 import { SshSession, type TerminalRequest } from '#ssh/ssh-session.ts';
 import { connectChannel } from '#ssh/tcp-channel.ts';
@@ -58,8 +59,9 @@ export async function runSshProxy(
     entered = await enter(app, reporter, options);
   } catch (error) {
     if (!(error instanceof EcshError)) throw error;
-    await serveSsh({ stream, hostKey, refusal: bannerOf(error), ...NOTHING });
-    throw error;
+    const refusal = inTermsOfSsh(error, options);
+    await serveSsh({ stream, hostKey, refusal: bannerOf(refusal), ...NOTHING });
+    throw refusal;
   }
   const { session } = entered;
   try {
@@ -98,12 +100,21 @@ async function enter(app: App, reporter: Reporter, given: SshProxyOptions): Prom
       onDebug: context.onDebug,
     },
   );
-  session.prepare();
   return { context, target, session };
 }
 
 /** A signal ends the pipe, and with it every channel, so commands need no signal of their own. */
 const NO_SIGNALS = { on: () => () => undefined, suspend: () => undefined };
+
+function inTermsOfSsh(error: EcshError, { host, suffix }: SshProxyOptions): EcshError {
+  const { code, message, exitCode } = error;
+  const hint = hintForSsh(error, host, suffix);
+  return new EcshError(code, message, {
+    exitCode,
+    cause: error.cause,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
 
 function bannerOf({ message, code, hint }: EcshError): string {
   return `ecsh: ${message} [${code}]${hint === undefined ? '' : `\r\n  ${hint.replaceAll('\n', '\r\n  ')}`}\r\n`;
@@ -158,7 +169,7 @@ async function connectTcp(
 async function openTerminal(
   context: SessionContext,
   target: ReadyTarget,
-  { terminal, term, argv, env, closed }: TerminalRequest,
+  { terminal, term, user, argv, env, closed }: TerminalRequest,
 ): Promise<number> {
   try {
     return await runInteractive(
@@ -167,7 +178,7 @@ async function openTerminal(
         ...context,
         link: await linkOf(context),
         target,
-        argv,
+        argv: terminalProgram({ user, argv }),
         isBare: false,
         directory: undefined,
         environment: env,

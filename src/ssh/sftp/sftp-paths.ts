@@ -101,6 +101,16 @@ export class SftpPaths {
     if (script !== '') await this.#shell.run(`d "$1"; ${script}`, pathWord(path));
   }
 
+  /** As `setstat`, of a symbolic link itself; a link has no permissions of its own. */
+  async lsetstat(path: string, attributes: Attributes): Promise<void> {
+    const ofFile = setScript(attributes);
+    const ofLink = setScript({ ...attributes, size: undefined, mode: undefined })
+      .replaceAll('chown ', 'chown -h ')
+      .replaceAll('touch ', 'touch -h ');
+    const script = `d "$1"; if [ -L "$v" ]; then ${ofLink || ':'}; else ${ofFile || ':'}; fi`;
+    await this.#shell.run(script, pathWord(path));
+  }
+
   /** Fields of the reply to statvfs@openssh.com. */
   async statvfs(path: string): Promise<readonly Field[]> {
     const text = await this.#shell.run(SCRIPTS.statvfs, pathWord(path));

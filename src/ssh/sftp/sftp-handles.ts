@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { SftpError } from './sftp-error.ts';
+import { type Attributes, type NamedFile, OpenFlag, Status } from './sftp-packets.ts';
+import type { SftpPaths } from './sftp-paths.ts';
+import { SftpReader } from './sftp-reader.ts';
+import type { SftpShell } from './sftp-shell.ts';
+import { SftpWriter } from './sftp-writer.ts';
+
+export const MOST_HANDLES = 64;
+/** Names in one reply, so that a packet stays small. */
+const NAMES_PER_REPLY = 100;
+/** Bytes in one read or write; the rest of a packet is its header. */
+export const LARGEST_TRANSFER = 255 * 1024;
+
+interface OpenDirectory {
+  readonly kind: 'directory';
+  /** Names that the client has not read yet. */
+  names: readonly NamedFile[];
+}
+
+interface OpenFile {
+  readonly kind: 'file';
+  readonly path: string;
+  readonly reader: SftpReader;
+  readonly writer: SftpWriter | undefined;
+}
+
+type Handle = OpenDirectory | OpenFile;
+
+/** The files and directories that the client has open. Every method throws `SftpError`. */
+export class SftpHandles {
+  readonly #shell: SftpShell;
+  readonly #paths: SftpPaths;
+  readonly #handles = new Map<string, Handle>();
+  #next = 0;
+
+  constructor(shell: SftpShell, paths: SftpPaths) {
+    this.#shell = shell;
+    this.#paths = paths;
+  }
+
+  /** @param flags `OpenFlag`s. @returns the handle */
+  async open(path: string, flags: number, { mode }: Attributes): Promise<string> {
+    if (this.#handles.size >= MOST_HANDLES) {
+      throw new SftpError(Status.failure, 'Too many open files');
+    }
+    if ((flags & OpenFlag.write) === 0) {
+      const found = await this.#paths.stat(path, true);
+      if (isDirectory(found)) throw new SftpError(Status.failure, 'Is a directory');
+      return this.#add({ kind: 'file', path, reader: this.#reader(path), writer: undefined });
+    }
+    const options = { path, flags, mode, id: randomUUID() };
+    const writer = await SftpWriter.open(this.#shell, options);
+    return this.#add({
+      kind: 'file',
+      path: writer.path,
+      reader: this.#reader(writer.path),
+      writer,
+    });
+  }
+
+  async openDirectory(path: string): Promise<string> {
+    return this.#add({ kind: 'directory', names: await this.#paths.list(path) });
+  }
+
+  /** A file that was written gets its name and attributes now. */
+  async close(name: string): Promise<void> {
+    const handle = this.#handle(name);
+    this.#handles.delete(name);
+    if (handle.kind === 'directory') return;
+    handle.reader.close();
+    await handle.writer?.close();
+  }
+
+  /** @returns no bytes at the end of the file */
+  async read(name: string, offset: number, length: number): Promise<Buffer> {
+    const { reader, writer } = this.#file(name);
+    await writer?.flush();
+    return reader.read(offset, Math.min(length, LARGEST_TRANSFER));
+  }
+
+  async write(name: string, offset: number, data: Buffer): Promise<void> {
+    const { writer } = this.#file(name);
+    if (writer === undefined) throw new SftpError(Status.permissionDenied, 'Not open for writing');
+    await writer.write(offset, data);
+  }
+
+  /** Resolves when the container has everything that was written. */
+  async flush(name: string): Promise<void> {
+    await this.#file(name).writer?.flush();
+  }
+
+  async stat(name: string): Promise<Attributes> {
+    await this.flush(name);
+    return this.#paths.stat(this.pathOf(name), true);
+  }
+
+  async setstat(name: string, attributes: Attributes): Promise<void> {
+    const { path, writer } = this.#file(name);
+    if (writer === undefined) await this.#paths.setstat(path, attributes);
+    else writer.setAttributes(attributes);
+  }
+
+  /** The next names of a directory; none at its end. */
+  readDirectory(name: string): readonly NamedFile[] {
+    const handle = this.#handle(name);
+    if (handle.kind !== 'directory') throw new SftpError(Status.failure, 'Not a directory');
+    const names = handle.names.slice(0, NAMES_PER_REPLY);
+    handle.names = handle.names.slice(NAMES_PER_REPLY);
+    return names;
+  }
+
+  pathOf(name: string): string {
+    return this.#file(name).path;
+  }
+
+  /** The connection is gone: half-written files are removed. */
+  async discard(): Promise<void> {
+    for (const handle of this.#handles.values()) {
+      if (handle.kind === 'directory') continue;
+      handle.reader.close();
+      await handle.writer?.discard();
+    }
+  }
+
+  #reader(path: string): SftpReader {
+    return new SftpReader(this.#shell, path);
+  }
+
+  #add(handle: Handle): string {
+    const name = String(this.#next);
+    this.#next += 1;
+    this.#handles.set(name, handle);
+    return name;
+  }
+
+  #handle(name: string): Handle {
+    const handle = this.#handles.get(name);
+    if (handle === undefined) throw new SftpError(Status.failure, 'Invalid handle');
+    return handle;
+  }
+
+  #file(name: string): OpenFile {
+    const handle = this.#handle(name);
+    if (handle.kind !== 'file') throw new SftpError(Status.failure, 'Is a directory');
+    return handle;
+  }
+}
+
+/** inode(7), S_IFDIR. */
+function isDirectory({ mode = 0 }: Attributes): boolean {
+  return mode >> 12 === 4;
+}
