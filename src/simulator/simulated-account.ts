@@ -25,6 +25,7 @@ import { openContainerLog } from '#simulator/services/container-log.ts';
 import { ExecAgents } from '#simulator/services/exec-agent.ts';
 import { KeyStore } from '#simulator/services/kms-operations.ts';
 import { destinationRefusal } from '#simulator/services/log-destination.ts';
+import { recordSession } from '#simulator/services/session-recording.ts';
 import { LogGroups } from '#simulator/services/log-groups.ts';
 import { LogStore } from '#simulator/services/log-store.ts';
 import { TaskLife } from '#simulator/tasks/task-life.ts';
@@ -154,6 +155,12 @@ export class SimulatedAccount {
       keys: this.#stores.keys,
       networks: this.#networks,
       logRefusal: (cluster) => destinationRefusal(cluster, this.#stores),
+      record: (place, sessionId) =>
+        recordSession(place, sessionId, {
+          ...this.#stores,
+          region: this.#options.fleet.region,
+          now: () => this.#now(),
+        }),
       log,
       faults: () => this.#faults,
       random: () => this.#random(),

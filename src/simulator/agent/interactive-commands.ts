@@ -27,7 +27,15 @@ export interface InteractiveCommandsOptions {
   readonly hostPath: string;
   /** The agent's error when the session may not be logged; undefined when it may. */
   readonly logRefusal: () => string | undefined;
+  /** Takes the output of a session that is logged; undefined for others. */
+  readonly recording: SessionRecording | undefined;
   readonly onStarted: (process: ContainerProcess) => void;
+}
+
+/** The output of a session, written to its destinations when the session has ended (PROTOCOL 8.9). */
+export interface SessionRecording {
+  add(chunk: Uint8Array): void;
+  write(): void;
 }
 
 /** The plugin of ecs:ExecuteCommand: a command on a terminal. Exit statuses are not reported (4.8). */
@@ -48,7 +56,11 @@ export class InteractiveCommands implements SessionPlugin {
     if (refusal !== undefined) return `${ERROR_TITLE}${refusal}`;
     const process = await this.#start(context);
     if (typeof process === 'string') return process;
-    const pumping = pumpOutput({ terminal: process.terminal, channel, clock, timings, signal });
+    const { recording } = this.#options;
+    const pumping = pumpOutput({
+      ...{ terminal: process.terminal, channel, clock, timings, signal },
+      onOutput: (chunk) => recording?.add(chunk),
+    });
     await Promise.race([pumping, aborted(signal)]);
     if (signal.aborted) {
       process.kill();
@@ -62,6 +74,7 @@ export class InteractiveCommands implements SessionPlugin {
       process.terminal.close();
     }
     await pumping;
+    recording?.write();
     return '';
   }
 

@@ -15,6 +15,8 @@ export interface OutputPumpOptions {
   readonly clock: Clock;
   readonly timings: AgentTimings;
   readonly signal: AbortSignal;
+  /** Output as the terminal gave it. */
+  readonly onOutput: (chunk: Uint8Array) => void;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface OutputPumpOptions {
  * while no client is there, so that even the end of the command goes unnoticed (PROTOCOL 8.6, 4.10).
  */
 export async function pumpOutput(options: OutputPumpOptions): Promise<void> {
-  const { terminal, channel, clock, timings, signal } = options;
+  const { terminal, channel, clock, timings, signal, onOutput } = options;
   const holdBack = new Utf8HoldBack();
   await sleep(clock, timings.outputDelayMs, signal);
   let unread: Buffer = Buffer.alloc(0);
@@ -31,6 +33,7 @@ export async function pumpOutput(options: OutputPumpOptions): Promise<void> {
     if (unread.length === 0) {
       const chunk = await terminal.read();
       if (chunk === undefined) return;
+      onOutput(chunk);
       unread = chunk;
     }
     channel.send(PayloadType.output, holdBack.push(unread.subarray(0, READ_LENGTH)));

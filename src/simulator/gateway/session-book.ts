@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '#domain/ports/system-ports.ts';
 import { AgentSession } from '#simulator/agent/agent-session.ts';
-import { InteractiveCommands } from '#simulator/agent/interactive-commands.ts';
+import { InteractiveCommands, type SessionRecording } from '#simulator/agent/interactive-commands.ts';
 import type { SessionPlugin } from '#simulator/agent/session-plugin.ts';
 import { callerName } from '#simulator/api/denial.ts';
 import type { ContainerProcess } from '#simulator/container/container-process.ts';
@@ -45,6 +45,7 @@ export interface SessionBookOptions {
   readonly networks: PortNetworks;
   /** The agent's error when the cluster's log destination must be encrypted and is not. */
   readonly logRefusal: (cluster: FleetCluster) => string | undefined;
+  readonly record: (place: TargetPlace, sessionId: string) => SessionRecording | undefined;
   readonly faults: () => Faults;
   readonly random: () => number;
   readonly log: (line: string) => void;
@@ -165,6 +166,7 @@ export class SessionBook {
       workdir: container.workdir ?? '/',
       hostPath: this.#options.hostEnv.PATH ?? '',
       logRefusal: () => this.#options.logRefusal(cluster),
+      recording: this.#options.record(place, id),
       onStarted: (process) => {
         const record = this.records.get(id);
         if (record !== undefined) record.process = process;

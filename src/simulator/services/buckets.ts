@@ -6,6 +6,8 @@ export class Buckets {
   readonly #fleet: Fleet;
   /** Buckets created or changed while the simulator runs. */
   readonly #changed = new Map<string, FleetBucket>();
+  /** Text by bucket and key. */
+  readonly #objects = new Map<string, string>();
 
   constructor(fleet: Fleet) {
     this.#fleet = fleet;
@@ -13,6 +15,17 @@ export class Buckets {
 
   put(bucket: FleetBucket): void {
     this.#changed.set(bucket.name, bucket);
+  }
+
+  /** Stores an object under PREFIX/NAME, as the agent joins them; nothing where there is no such bucket. */
+  putObject(bucket: { readonly name: string; readonly prefix: string }, name: string, text: string) {
+    if (this.find(bucket.name) === undefined) return;
+    const key = [...bucket.prefix.split('/').filter((part) => part !== ''), name].join('/');
+    this.#objects.set(`${bucket.name}/${key}`, text);
+  }
+
+  object(bucket: string, key: string): string | undefined {
+    return this.#objects.get(`${bucket}/${key}`);
   }
 
   /** The fleet file's, and those that clusters name. */

@@ -31,6 +31,8 @@ const OPERATIONS: Readonly<Record<string, S3Operation>> = {
   'PUT encryption': { name: 'PutBucketEncryption', action: 's3:PutEncryptionConfiguration' },
 };
 
+const GET_OBJECT = { name: 'GetObject', action: 's3:GetObject' };
+
 /** The region of a bucket that is created without a location constraint. */
 const USUAL_REGION = 'us-east-1';
 
@@ -38,12 +40,13 @@ const USUAL_REGION = 'us-east-1';
 export function s3OperationOf({ method, url }: Pick<S3Request, 'method' | 'url'>): S3Operation {
   const { searchParams, pathname } = new URL(url, 'http://s3');
   const part = searchParams.has('encryption') ? 'encryption' : '';
+  if (method === 'GET' && /^\/[^/]+\/./.test(pathname)) return GET_OBJECT;
   const operation = OPERATIONS[`${method} ${part}`];
   if (operation !== undefined && /^\/[^/]+\/?$/.test(pathname)) return operation;
   throw new ApiError('NotImplemented', 'The simulator has no such S3 operation.', 501);
 }
 
-/** The S3 operations on buckets for session logs, with path-style addresses. */
+/** The S3 operations on buckets for session logs, and on the logs in them, with path-style addresses. */
 export class S3Operations {
   readonly #fleet: Fleet;
   readonly #buckets: Buckets;
@@ -55,7 +58,7 @@ export class S3Operations {
 
   answer(request: S3Request): S3Response {
     const { name: operation } = s3OperationOf(request);
-    const [, name = ''] = new URL(request.url, 'http://s3').pathname.split('/');
+    const [, name = '', ...key] = new URL(request.url, 'http://s3').pathname.split('/');
     const bucket = this.#buckets.find(name);
     if (operation === 'CreateBucket') return this.#create(name, request);
     if (bucket === undefined) {
@@ -64,11 +67,18 @@ export class S3Operations {
     const region = bucket.region ?? this.#fleet.region;
     const headers = { 'x-amz-bucket-region': region };
     if (region !== request.region) return { status: 301, headers, body: '' };
+    if (operation === 'GetObject') return this.#object(name, key.map(decodeURIComponent).join('/'));
     if (operation === 'PutBucketEncryption') {
       this.#buckets.put({ ...bucket, encryption: textIn(request.body, 'SSEAlgorithm') });
     }
     const body = operation === 'GetBucketEncryption' ? encryptionOf(bucket) : '';
     return { status: 200, headers, body };
+  }
+
+  #object(bucket: string, key: string): S3Response {
+    const body = this.#buckets.object(bucket, key);
+    if (body !== undefined) return { status: 200, headers: {}, body };
+    throw new ApiError('NoSuchKey', 'The specified key does not exist.', 404);
   }
 
   #create(name: string, { body, region }: S3Request): S3Response {
