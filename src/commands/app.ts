@@ -4,7 +4,7 @@ import type { DoctorPorts } from '#domain/ports/doctor-ports.ts';
 import type { EcsAdminApi } from '#domain/ports/ecs-admin-ports.ts';
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import type { InventoryApi } from '#domain/ports/inventory-ports.ts';
-import type { LogEventsApi } from '#domain/ports/log-ports.ts';
+import type { LogEventsApi, SessionLogsApi } from '#domain/ports/log-ports.ts';
 import type { Prompts } from '#domain/ports/prompt-ports.ts';
 import type { KmsApi, SessionGuard, SsmApi } from '#domain/ports/session-ports.ts';
 import type { Clock, Files, ProgramFiles, Signals } from '#domain/ports/system-ports.ts';
@@ -41,6 +41,7 @@ export interface AwsPorts {
   readonly admin: () => Promise<EcsAdminApi>;
   /** Log events of a region; undefined: the region of this invocation. */
   readonly logEvents: (region: string | undefined) => Promise<LogEventsApi>;
+  readonly sessionLogs: () => Promise<SessionLogsApi>;
   readonly openTransport: OpenTransport;
   readonly prepareSession?: (() => void) | undefined;
   readonly doctor: DoctorPorts;

@@ -65,6 +65,13 @@ export function accessAwsPorts({ noInput = false, ...settings }: AwsSettings): A
       ]);
       return createLogEvents(config, identity, region);
     },
+    sessionLogs: once(async () => {
+      const [{ createSessionLogs }, { config, identity }] = await Promise.all([
+        import('#aws/session-logs.ts'),
+        connect(),
+      ]);
+      return createSessionLogs(config, identity);
+    }),
     guard,
     doctor: {
       ...createDoctorPorts(connect),

@@ -25,9 +25,9 @@ import { openContainerLog } from '#simulator/services/container-log.ts';
 import { ExecAgents } from '#simulator/services/exec-agent.ts';
 import { KeyStore } from '#simulator/services/kms-operations.ts';
 import { destinationRefusal } from '#simulator/services/log-destination.ts';
-import { recordSession } from '#simulator/services/session-recording.ts';
 import { LogGroups } from '#simulator/services/log-groups.ts';
 import { LogStore } from '#simulator/services/log-store.ts';
+import { recordSession } from '#simulator/services/session-recording.ts';
 import { TaskLife } from '#simulator/tasks/task-life.ts';
 
 /** The simulator listens here only. */

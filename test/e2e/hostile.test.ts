@@ -128,6 +128,7 @@ function createApp(): App {
       inventory: never,
       admin: never,
       logEvents: never,
+      sessionLogs: never,
       openTransport: createOpenTransport({
         clock: systemClock,
         sign,

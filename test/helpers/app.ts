@@ -32,6 +32,7 @@ export interface FakeAppOptions {
   readonly inventory?: InventoryApi;
   readonly admin?: AwsPorts['admin'];
   readonly logEvents?: AwsPorts['logEvents'];
+  readonly sessionLogs?: AwsPorts['sessionLogs'];
   readonly doctor?: DoctorPorts;
   /** Files of this machine, for `cp`. */
   readonly copies?: LocalCopies;
@@ -90,6 +91,9 @@ export class FakeApp implements App {
       ...(ecs === undefined ? {} : { ecs: async () => ecs }),
       inventory: async () => inventory,
       doctor,
+      sessionLogs:
+        this.#options.sessionLogs ??
+        (() => Promise.reject(new Error('no session log is to be read'))),
       logEvents:
         this.#options.logEvents ?? (() => Promise.reject(new Error('no log is to be read'))),
       admin: admin ?? (() => Promise.reject(new Error('nothing is to be changed'))),

@@ -11,6 +11,8 @@ Examples:
   $ ecsh logs --since 10m prod/web     everything of the last ten minutes
   $ ecsh logs --filter ERROR prod/web  only lines that match
   $ ecsh logs prod/0f9de17a            one task, also a stopped one
+  $ ecsh logs --session ecs-execute-command-0f9de17a2b3c4d5e6
+                                       what was done in a session of ECS Exec
 
 Reads the logs of the awslogs driver from CloudWatch Logs. --filter takes a
 filter pattern of CloudWatch Logs. Lines go to stdout; with --json, one object
@@ -37,6 +39,9 @@ export function addLogsCommand(
     .option('--no-prefix', 'never do so')
     .option('--timestamps', 'put the time in front of each line')
     .option('--exit-status', "with -f on a task: exit with the container's status");
+  command
+    .option('--session <id>', 'the log of a session of ECS Exec instead, made readable')
+    .option('--raw', 'with --session: as it was recorded');
   addTargetOptions(command)
     .addHelpText('after', HELP)
     .action((target: string | undefined, _options, self: Command) =>

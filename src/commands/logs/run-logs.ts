@@ -14,6 +14,7 @@ import { usesColor } from '#ui/color.ts';
 import { createLabelColors } from '#ui/label-colors.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { LogPrinter } from './log-printer.ts';
+import { runSessionLog } from './run-session-log.ts';
 
 export interface LogsOptions extends SharedOptions {
   readonly target?: string | undefined;
@@ -26,6 +27,9 @@ export interface LogsOptions extends SharedOptions {
   readonly prefix?: boolean | undefined;
   readonly timestamps?: true | undefined;
   readonly exitStatus?: true | undefined;
+  /** Show the log of this session of ECS Exec instead. */
+  readonly session?: string | undefined;
+  readonly raw?: true | undefined;
 }
 
 const DEFAULT_TAIL = 100;
@@ -36,6 +40,8 @@ const DEFAULT_TAIL = 100;
  */
 export async function runLogs(app: App, reporter: Reporter, given: LogsOptions): Promise<number> {
   assertUsable(given);
+  const { session } = given;
+  if (session !== undefined) return runSessionLog(app, reporter, { ...given, session });
   const options = await withTarget(app, reporter, given, { takesAny: true });
   const aws = awsPorts(app, options, options.target, traceAws(reporter));
   const request = targetRequest(options, options.target);
@@ -70,8 +76,15 @@ export async function runLogs(app: App, reporter: Reporter, given: LogsOptions):
   }
 }
 
-function assertUsable({ follow, until, exitStatus }: LogsOptions): void {
+function assertUsable({ follow, until, exitStatus, session, target, raw }: LogsOptions): void {
   const usage = (message: string, hint: string) => new EcshError('usage', message, { hint });
+  if (raw && session === undefined) throw usage('--raw is for --session.', 'Add --session ID.');
+  if (session !== undefined && (target !== undefined || follow)) {
+    throw usage(
+      '--session shows the log of a session that has ended: it takes no TARGET and no -f.',
+      'Name the cluster with -C, or nothing.',
+    );
+  }
   if (follow && until !== undefined) {
     throw usage('-f goes on and --until stops.', 'Give one of them.');
   }

@@ -61,7 +61,7 @@ export const RUN_POLICIES: readonly PolicyTemplate[] = [
       {
         Sid: 'ReadLogs',
         Effect: 'Allow',
-        Action: ['logs:FilterLogEvents', 'logs:GetLogEvents'],
+        Action: ['logs:FilterLogEvents', 'logs:GetLogEvents', 'logs:StartLiveTail'],
         Resource: logGroups(values),
       },
       {
@@ -70,8 +70,15 @@ export const RUN_POLICIES: readonly PolicyTemplate[] = [
         Action: ['ecs:DescribeTaskDefinition', 'ecs:DescribeTasks', 'ecs:ListTasks'],
         Resource: '*',
       },
+      {
+        Sid: 'FindSessions',
+        Effect: 'Allow',
+        Action: ['ecs:DescribeClusters', 'ssm:DescribeSessions'],
+        Resource: '*',
+      },
     ],
     remarks: () => [
+      'logs:StartLiveTail is for --live, which costs money. FindSessions is for --session, which also needs s3:GetObject where sessions are logged to a bucket.',
       'It covers every log group of the account and region: name those of your services.',
     ],
   },

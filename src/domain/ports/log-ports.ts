@@ -30,3 +30,11 @@ export interface LogEventsApi {
     limit: number,
   ): Promise<readonly LogEvent[]>;
 }
+
+/** Where sessions of ECS Exec left their logs. A caller without permission gets EcshError `access-denied`. */
+export interface SessionLogsApi {
+  /** `ecs:CLUSTER_TASK_RUNTIMEID` (PROTOCOL 1.3) of a session; undefined if AWS does not know it (any more). */
+  targetOf(sessionId: string): Promise<string | undefined>;
+  /** The text of an S3 object; undefined if there is no such object or bucket. */
+  readObject(bucket: string, key: string): Promise<string | undefined>;
+}

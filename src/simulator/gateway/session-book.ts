@@ -1,7 +1,10 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '#domain/ports/system-ports.ts';
 import { AgentSession } from '#simulator/agent/agent-session.ts';
-import { InteractiveCommands, type SessionRecording } from '#simulator/agent/interactive-commands.ts';
+import {
+  InteractiveCommands,
+  type SessionRecording,
+} from '#simulator/agent/interactive-commands.ts';
 import type { SessionPlugin } from '#simulator/agent/session-plugin.ts';
 import { callerName } from '#simulator/api/denial.ts';
 import type { ContainerProcess } from '#simulator/container/container-process.ts';

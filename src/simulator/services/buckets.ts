@@ -18,7 +18,11 @@ export class Buckets {
   }
 
   /** Stores an object under PREFIX/NAME, as the agent joins them; nothing where there is no such bucket. */
-  putObject(bucket: { readonly name: string; readonly prefix: string }, name: string, text: string) {
+  putObject(
+    bucket: { readonly name: string; readonly prefix: string },
+    name: string,
+    text: string,
+  ) {
     if (this.find(bucket.name) === undefined) return;
     const key = [...bucket.prefix.split('/').filter((part) => part !== ''), name].join('/');
     this.#objects.set(`${bucket.name}/${key}`, text);

@@ -80,7 +80,8 @@ function destinationsOf(
 
 /** The agent runs `script FILE -c "cat RECORDING"`: the terminal of `script` puts a CR before each NL. */
 function asScriptWrites(output: string, [start, end]: readonly [number, number]): string {
-  const time = (at: number) => new Date(at).toISOString().replace('T', ' ').replace(/\..*/, '+00:00');
+  const time = (at: number) =>
+    new Date(at).toISOString().replace('T', ' ').replace(/\..*/, '+00:00');
   const command = '[COMMAND="cat ipcTempFile.log" <not executed on terminal>]';
   const body = output.replaceAll('\n', '\r\n');
   return `Script started on ${time(start)} ${command}\n${body}\nScript done on ${time(end)} [COMMAND_EXIT_CODE="0"]\n`;

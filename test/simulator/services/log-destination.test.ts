@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseFleet } from '#simulator/fleet/fleet-file.ts';
 import { type Simulator, startSimulator } from '#simulator/simulator.ts';
-import { callApi } from '#test/simulator/api/api-call.ts';
+import { callApi, recordsOf } from '#test/simulator/api/api-call.ts';
 import { RawClient } from '#test/simulator/gateway/raw-client.ts';
 
 const KEY = 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-4333-8444-555555555555';
@@ -92,5 +92,16 @@ describe('a session whose log has to be encrypted', () => {
     const group = { logGroupName: '/repaired', kmsKeyId: KEY };
     await callApi(simulator, 'Logs_20140328.AssociateKmsKey', group);
     expect(await session('repaired-group')).toEqual(ran);
+  });
+
+  it('leaves its log in a stream of its own when it has ended', async () => {
+    await session('any-group');
+    const group = { logGroupName: '/plain' };
+    const { body } = await callApi(simulator, 'Logs_20140328.FilterLogEvents', group);
+    const events = recordsOf(body, 'events');
+    expect(events.map(({ logStreamName }) => logStreamName)).toContainEqual(
+      expect.stringMatching(/^ecs-execute-command-/),
+    );
+    expect(events.at(-1)?.message).toMatch(/^Script started on .*\nran\r\n\nScript done on .*$/);
   });
 });

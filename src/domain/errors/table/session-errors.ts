@@ -35,6 +35,14 @@ export const SESSION_ERRORS = {
     cause: 'AWS does not know the session.',
     remedy: 'Run the command again.',
   },
+  'session-not-logged': {
+    cause: 'The cluster keeps no logs of sessions.',
+    remedy: 'Turn them on with ecsh logging set; earlier sessions stay without one.',
+  },
+  'session-log-missing': {
+    cause: 'The log of a session is not where the cluster says.',
+    remedy: 'The agent writes it when the session ends, with the permissions of the task role.',
+  },
   'connection-lost': {
     cause: 'The connection was lost and could not be resumed.',
     remedy: 'The command may still be running. Resuming needs ssm:ResumeSession.',

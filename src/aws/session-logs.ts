@@ -1,0 +1,39 @@
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DescribeSessionsCommand, SSMClient } from '@aws-sdk/client-ssm';
+import type { SessionLogsApi } from '#domain/ports/log-ports.ts';
+import type { AwsConfig } from './config.ts';
+import type { AwsIdentity } from './identity.ts';
+import { hasOwnEndpoint } from './own-endpoint.ts';
+import { createAccess, unlessMissing } from './service-access.ts';
+
+const MISSING = ['NoSuchKey', 'NoSuchBucket', 'NotFound'];
+
+/** `SessionLogsApi` over the AWS SDK. */
+export function createSessionLogs(config: AwsConfig, identity: AwsIdentity): SessionLogsApi {
+  const { settings, call } = createAccess(config, identity);
+  return {
+    async targetOf(sessionId) {
+      const client = new SSMClient(settings);
+      // Only one state can be asked for in a call.
+      for (const State of ['History', 'Active'] as const) {
+        const command = new DescribeSessionsCommand({
+          State,
+          Filters: [{ key: 'SessionId', value: sessionId }],
+        });
+        const { Sessions = [] } = await call('ssm:DescribeSessions', () => client.send(command));
+        const session = Sessions.find((candidate) => candidate.SessionId === sessionId);
+        if (session !== undefined) return session.Target;
+      }
+      return undefined;
+    },
+    async readObject(bucket, key) {
+      // An endpoint of the user's seldom has a host name for every bucket.
+      const forcePathStyle = await hasOwnEndpoint(config);
+      const client = new S3Client({ ...settings, forcePathStyle, followRegionRedirects: true });
+      const command = new GetObjectCommand({ Bucket: bucket, Key: key });
+      return call('s3:GetObject', () =>
+        unlessMissing(MISSING, async () => (await client.send(command)).Body?.transformToString()),
+      );
+    },
+  };
+}

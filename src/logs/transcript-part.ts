@@ -1,0 +1,11 @@
+/** One piece of the log of a session, in the order of the log. */
+export type TranscriptPart =
+  /** `terminal`: what a shell or a command with `-t` showed. */
+  | {
+      readonly kind: 'output';
+      readonly stream: 'terminal' | 'stdout' | 'stderr';
+      readonly text: string;
+    }
+  /** A command in a shared session; `exec` by itself stands in CloudTrail only. */
+  | { readonly kind: 'command'; readonly command: string }
+  | { readonly kind: 'status'; readonly status: number };
