@@ -5,6 +5,9 @@ import type { AwsIdentity } from './identity.ts';
 import { allPages } from './pages.ts';
 import { createAccess } from './service-access.ts';
 
+/** The most that DescribeSessions answers at once (SSM API). */
+const PAGE = 200;
+
 /** `SessionsApi` over the AWS SDK. */
 export function createSessions(config: AwsConfig, identity: AwsIdentity): SessionsApi {
   const { settings, call } = createAccess(config, identity);
@@ -22,6 +25,23 @@ export function createSessions(config: AwsConfig, identity: AwsIdentity): Sessio
           // The filter is only asked for: what is not of this container must not count.
           const items = Sessions?.filter(({ Target = targetId }) => Target === targetId);
           return { items, nextToken: NextToken };
+        }),
+      ),
+    listSessions: ({ state, after }) =>
+      call('ssm:DescribeSessions', () =>
+        allPages(async (token) => {
+          // The API's example has whole seconds.
+          const filters = after && [
+            { key: 'InvokedAfter', value: after.toISOString().replace(/\.\d+Z$/, 'Z') } as const,
+          ];
+          const command = new DescribeSessionsCommand({
+            State: state,
+            MaxResults: PAGE,
+            Filters: filters,
+            NextToken: token,
+          });
+          const { Sessions, NextToken } = await client.send(command);
+          return { items: Sessions, nextToken: NextToken };
         }),
       ),
   };

@@ -92,6 +92,14 @@ const COMMANDS: Readonly<Record<string, readonly CommandRow[]>> = {
       async () => (await import('./enable/enable-command.ts')).addDisableCommand,
       async () => (await import('./enable/change-service.ts')).runServiceChange,
     ),
+    rows(
+      'sessions',
+      async () => (await import('./sessions/sessions-command.ts')).addSessionsCommand,
+      {
+        ls: lazily(async () => (await import('./sessions/run-sessions-ls.ts')).runSessionsLs),
+        end: lazily(async () => (await import('./sessions/run-sessions-end.ts')).runSessionsEnd),
+      },
+    ),
     row(
       'restart',
       async () => (await import('./restart/restart-command.ts')).addRestartCommand,

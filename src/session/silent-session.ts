@@ -1,14 +1,16 @@
+import { ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { boundedText } from '#domain/foreign-text.ts';
 import type { SessionsApi } from '#domain/ports/doctor-ports.ts';
 import type { ActiveSession } from '#domain/ports/session-responses.ts';
 import type { Clock } from '#domain/ports/system-ports.ts';
+import { parseTargetId } from '#domain/resolve/session-target.ts';
 import { SILENCE_NOTICE, SILENCE_NOTICE_MS } from './session-end.ts';
 
 export interface SilenceWatch {
   readonly clock: Clock;
   /** DescribeSessions, where it can be asked. */
-  readonly sessions: (() => Promise<SessionsApi>) | undefined;
+  readonly sessions: (() => Promise<Pick<SessionsApi, 'describeSessions'>>) | undefined;
   readonly sessionId: string;
   readonly targetId: string;
   /** `--wait`: others may end their sessions meanwhile. */
@@ -81,17 +83,27 @@ async function holdersOf({
   }
 }
 
-function limitReached(holders: readonly ActiveSession[], { clock }: SilenceWatch): EcshError {
+function limitReached(
+  holders: readonly ActiveSession[],
+  { clock, targetId }: SilenceWatch,
+): EcshError {
   const named = holders.slice(0, MOST_NAMED).map((session) => describeHolder(session, clock.now()));
   const who = named.length === 0 ? '' : ` They are held by ${named.join(', ')}.`;
   return new EcshError(
     'session-limit',
     `The container answered nothing: it probably has as many sessions as its limit allows.${who}`,
     {
-      hint: 'End one:  aws ssm terminate-session --session-id ID  or wait for one to end:  --wait 5m',
+      hint: sessionsHint(targetId),
       retryable: true,
     },
   );
+}
+
+function sessionsHint(targetId: string): string {
+  const target = parseTargetId(targetId);
+  const place = target === undefined ? [] : [`${target.cluster}/${target.taskId}`];
+  const list = ecshCommand(['sessions', ...place]);
+  return `Wait for one to end with --wait 5m, or end one of yours:  ecsh sessions end ID\nSee who is in there:  ${list}`;
 }
 
 function describeHolder({ SessionId, Owner, StartDate }: ActiveSession, now: number): string {

@@ -59,7 +59,7 @@ export function fakeDoctor(answers: FakeDoctorAnswers = {}): DoctorPorts {
     keys: port({ describeKey: notAsked, getKeyPolicy: notAsked, ...answers.keys }),
     logs: port({ describeLogGroups: notAsked, ...answers.logs }),
     s3: port({ headBucket: notAsked, bucketEncryption: notAsked, ...answers.s3 }),
-    sessions: port({ describeSessions: notAsked, ...answers.sessions }),
+    sessions: port({ describeSessions: notAsked, listSessions: notAsked, ...answers.sessions }),
     trail: port({ lookupExecEvents: notAsked, ...answers.trail }),
     local: port({
       region: async () => 'us-east-1',

@@ -15,7 +15,7 @@ function start(changes: Partial<SilenceWatch> = {}, found: readonly ActiveSessio
     clock,
     sessions: async () => ({ describeSessions: async () => found }),
     sessionId: 'own',
-    targetId: 'ecs:prod_task_runtime',
+    targetId: `ecs:prod_${'a'.repeat(32)}_runtime`,
     waitMs: 0,
     isSilent: () => true,
     onNotice: (text) => heard.push(text),
@@ -51,6 +51,7 @@ describe('an open session that stays silent', () => {
         code: 'session-limit',
         message:
           'The container answered nothing: it probably has as many sessions as its limit allows. They are held by ann for 3 min (s-ann), bob for 90 min (s-bob).',
+        hint: `Wait for one to end with --wait 5m, or end one of yours:  ecsh sessions end ID\nSee who is in there:  ecsh sessions prod/${'a'.repeat(32)}`,
         retryable: true,
       },
     ]);

@@ -1,6 +1,6 @@
 import type { DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
 import { judge } from '#doctor/finding.ts';
-import { awsCommand } from '#domain/errors/aws-command.ts';
+import { ecshCommand } from '#domain/errors/aws-command.ts';
 import type { ExecEvent } from '#domain/ports/session-responses.ts';
 import { type CheckOutcome, pass } from '#domain/readiness/readiness-model.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
@@ -18,7 +18,7 @@ export const SESSION_CHECKS: readonly DoctorCheck[] = [
     severity: 'warn',
     meaning:
       'A container takes two sessions at a time by default. Those of lost terminals count until they have been idle for 20 minutes, and those of ssm:StartSession count too.',
-    remedy: 'End a session with aws ssm terminate-session.',
+    remedy: 'See who is in there with ecsh sessions, and end one: ecsh sessions end.',
     docs: DOCS.exec,
     run: checkLimit,
   },
@@ -63,11 +63,11 @@ function checkLimit({ evidence, container, flags }: DoctorContext): CheckOutcome
     const list = open.map(
       ({ id, owner, since }) => `${id} of ${nameInArn(owner ?? '?')} since ${since ?? '?'}`,
     );
-    const end = ['ssm', 'terminate-session', '--session-id', open[0]?.id ?? ''];
+    const end = ['sessions', 'end', open[0]?.id ?? 'ID'];
     return {
       status: 'warn',
       message: `${count} open on ${name}: ${list.join(', ')}. The default limit is ${SESSIONS_PER_CONTAINER} per container.`,
-      fix: { summary: 'End one that is not used', command: awsCommand(end, flags) },
+      fix: { summary: 'End one that is not used', command: ecshCommand(end, flags) },
       evidence: facts,
     };
   });

@@ -207,14 +207,15 @@ function agentLogs(context: FailureContext): string {
   return `The log of the agent may tell more: on an EC2 instance in /var/log/ecs/exec/${taskOf(context)}/CONTAINER/, in the container in /var/log/amazon/ssm/.`;
 }
 
-function sessionLimit({ message }: ServiceFailure, { flags }: FailureContext): Explanation {
+function sessionLimit({ message }: ServiceFailure, context: FailureContext): Explanation {
   const limit = /session limit of (\d+)/i.exec(message)?.[1];
-  const list = awsCommand(['ssm', 'describe-sessions', '--state', 'Active'], flags);
-  const end = awsCommand(['ssm', 'terminate-session', '--session-id'], flags);
+  const { cluster = 'default', flags } = context;
+  const place = context.task === undefined ? [] : [`${cluster}/${taskOf(context)}`];
+  const list = ecshCommand(['sessions', ...place], flags);
   return {
     code: 'session-limit',
     message: `The container has no room for another session${limit === undefined ? '' : ` (the limit is ${limit})`}.`,
-    hint: `Sessions of lost terminals end after 20 idle minutes. List them:  ${list}  and end one:  ${end} ID`,
+    hint: `Sessions of lost terminals end after 20 idle minutes. End one of yours:  ecsh sessions end ID\nSee who is in there:  ${list}`,
   };
 }
 

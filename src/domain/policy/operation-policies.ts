@@ -26,6 +26,30 @@ export const OPERATION_POLICIES: readonly PolicyTemplate[] = [
     ],
   },
   {
+    name: 'sessions',
+    summary: 'what ecsh sessions calls to list and to end sessions',
+    attachTo: 'people',
+    needs: PLACE,
+    statements: ({ partition, region, account }) => [
+      {
+        Sid: 'ListSessions',
+        Effect: 'Allow',
+        Action: ['cloudtrail:LookupEvents', 'ecs:DescribeTasks', 'ssm:DescribeSessions'],
+        Resource: '*',
+      },
+      {
+        Sid: 'EndSessions',
+        Effect: 'Allow',
+        Action: 'ssm:TerminateSession',
+        Resource: `arn:${partition}:ssm:${region}:${account}:session/*`,
+      },
+    ],
+    remarks: () => [
+      'Only CloudTrail says who started a session of ECS Exec; without cloudtrail:LookupEvents that is unknown.',
+      'Sessions of ECS Exec carry no name of their caller: EndSessions reaches those of everybody. Leave it out to list alone.',
+    ],
+  },
+  {
     name: 'stop',
     summary: 'what ecsh stop calls',
     attachTo: 'people',

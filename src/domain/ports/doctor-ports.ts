@@ -28,6 +28,8 @@ import type {
   ExecEvent,
   KeyDetails,
   LogGroupDetails,
+  SessionDetails,
+  SessionQuery,
 } from './session-responses.ts';
 
 /**
@@ -101,6 +103,8 @@ export interface S3Api {
 export interface SessionsApi {
   /** Active sessions on `ecs:CLUSTER_TASK_RUNTIMEID`. */
   describeSessions(targetId: string): Promise<readonly ActiveSession[]>;
+  /** All sessions of the account and region, those of instances too. */
+  listSessions(query: SessionQuery): Promise<readonly SessionDetails[]>;
 }
 
 export interface TrailApi {

@@ -34,6 +34,23 @@ export interface ActiveSession {
   readonly StartDate?: Date | undefined;
 }
 
+/** `Sessions[]` of DescribeSessions. */
+export interface SessionDetails extends ActiveSession {
+  /** `ecs:CLUSTER_TASK_RUNTIMEID` in a container; an instance id elsewhere. */
+  readonly Target?: string | undefined;
+  readonly Status?: string | undefined;
+  readonly EndDate?: Date | undefined;
+  readonly DocumentName?: string | undefined;
+  readonly Reason?: string | undefined;
+}
+
+export interface SessionQuery {
+  /** `History`: those that have ended; Session Manager keeps them for 30 days. */
+  readonly state: 'Active' | 'History';
+  /** Begun after that. */
+  readonly after?: Date | undefined;
+}
+
 export interface ExecEvent {
   readonly Username?: string | undefined;
   readonly EventTime?: Date | undefined;

@@ -17,7 +17,7 @@ export interface ServiceAddress {
  * @param options of UpdateService, for a deployment that changes something besides
  */
 export function redeployFix(address: ServiceAddress, options: readonly string[] = []): CheckFix {
-  const { service, cluster, flags, deployer = { type: 'ECS' } } = address;
+  const { flags, deployer = { type: 'ECS' } } = address;
   switch (deployer.type) {
     case 'ECS':
       return { summary: 'Replace the tasks of the service', command: deployment(address, options) };

@@ -29,8 +29,7 @@ describe('session-limit', () => {
       message:
         '2 sessions are open on app: ecs-execute-command-010b2mzrq8x5yw3t4v6u7s9a1c of ecs-execute-command since 2026-03-01T14:40:49.574Z, ecs-execute-command-020b2mzrq8x5yw3t4v6u7s9a1c of ecs-execute-command since 2026-03-01T14:40:49.574Z. The default limit is 2 per container.',
       fix: {
-        command:
-          'aws ssm terminate-session --session-id ecs-execute-command-010b2mzrq8x5yw3t4v6u7s9a1c',
+        command: 'ecsh sessions end ecs-execute-command-010b2mzrq8x5yw3t4v6u7s9a1c',
       },
     });
   });

@@ -225,6 +225,6 @@ it('names the session limit and how to make room', () => {
   expect(explainServiceError({ name: 'ClientException', message })).toMatchObject({
     code: 'session-limit',
     message: 'The container has no room for another session (the limit is 2).',
-    hint: 'Sessions of lost terminals end after 20 idle minutes. List them:  aws ssm describe-sessions --state Active  and end one:  aws ssm terminate-session --session-id ID',
+    hint: 'Sessions of lost terminals end after 20 idle minutes. End one of yours:  ecsh sessions end ID\nSee who is in there:  ecsh sessions',
   });
 });

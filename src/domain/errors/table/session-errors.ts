@@ -4,7 +4,15 @@ import type { ErrorEntry } from './error-entry.ts';
 export const SESSION_ERRORS = {
   'session-limit': {
     cause: 'The container has as many sessions as its limit allows.',
-    remedy: 'End one, or wait with --wait.',
+    remedy: 'See who holds them: ecsh sessions. End one, or wait with --wait.',
+  },
+  'no-such-session': {
+    cause: 'No open session has this id, or none is in this place.',
+    remedy: 'List those that are open: ecsh sessions.',
+  },
+  'session-of-others': {
+    cause: 'The session belongs to somebody else, or to an unknown owner.',
+    remedy: 'End it all the same: ecsh sessions end ID --others.',
   },
   'channel-refused': {
     cause: 'AWS refused the data channel.',

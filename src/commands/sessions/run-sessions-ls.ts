@@ -1,0 +1,75 @@
+import type { App } from '#commands/app.ts';
+import { traceAws } from '#commands/aws-trace.ts';
+import type { Moment } from '#commands/moment.ts';
+import { awsPorts, type SharedOptions } from '#commands/shared-options.ts';
+import { EcshError } from '#domain/errors/errors.ts';
+import type { SessionQuery } from '#domain/ports/session-responses.ts';
+import { findSessions } from '#session-list/session-list.ts';
+import type { Reporter } from '#ui/reporter.ts';
+import { renderTable } from '#ui/table.ts';
+import { sessionPlace, sessionPorts } from './session-place.ts';
+import { sessionColumns, sessionReport } from './session-rows.ts';
+
+export interface SessionsOptions extends SharedOptions {
+  readonly place?: string | undefined;
+  readonly allClusters?: true | undefined;
+  /** Sessions that have ended. */
+  readonly history?: true | undefined;
+  readonly since?: Moment | undefined;
+  readonly wide?: true | undefined;
+}
+
+/** History goes back 30 days, and an account may have many thousand sessions (ms). */
+const HISTORY_MS = 86_400_000;
+
+const UNKNOWN =
+  'WHO is ? where CloudTrail, which takes minutes, does not show who started a session, or you may not read it.';
+
+/** Lists sessions in containers. @returns 0: that nobody is in a container is no failure */
+export async function runSessionsLs(
+  app: App,
+  reporter: Reporter,
+  options: SessionsOptions,
+): Promise<number> {
+  if (options.allClusters && options.place !== undefined) {
+    throw new EcshError('usage', '--all-clusters looks into every cluster: name none.');
+  }
+  const { cluster, ...everywhere } = options;
+  const place = sessionPlace(options.place, options.allClusters ? everywhere : options);
+  const aws = awsPorts(app, options, placeTarget(options), traceAws(reporter));
+  const sessions = await findSessions(await sessionPorts(aws), queryOf(app, options), place);
+  if (options.json) {
+    app.stdout.write(`${JSON.stringify(sessions.map(sessionReport))}\n`);
+    return 0;
+  }
+  if (sessions.length === 0) {
+    const where = place.cluster === undefined ? '' : ` in cluster ${place.cluster}`;
+    reporter.notice(
+      options.history ? `No session has ended${where} since then.` : `No session is open${where}.`,
+    );
+    return 0;
+  }
+  const { wide = false, history = false } = options;
+  const width = app.stdout.isTTY && !wide ? (app.stdout.columns ?? 80) : undefined;
+  const shortensIds = width !== undefined;
+  const columns = sessionColumns({ shortensIds, isHistory: history, isWide: wide });
+  const now = app.clock.now();
+  const rows = sessions.map((session) => columns.map(({ cell }) => cell(session, now)));
+  const lines = renderTable({ columns, rows, hasTitles: true }, width);
+  app.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  if (sessions.some(({ user }) => user === undefined)) reporter.notice(UNKNOWN);
+  return 0;
+}
+
+function placeTarget({ place }: SessionsOptions): string | undefined {
+  return place?.startsWith('arn:') ? place : undefined;
+}
+
+function queryOf({ clock }: App, { history, since }: SessionsOptions): SessionQuery {
+  const state = history ? 'History' : 'Active';
+  if (since === undefined) {
+    return history ? { state, after: new Date(clock.now() - HISTORY_MS) } : { state };
+  }
+  const time = since.kind === 'at' ? since.time : clock.now() - since.milliseconds;
+  return { state, after: new Date(time) };
+}
