@@ -43,6 +43,8 @@ export function toTask(task: SdkTask): readonly Task[] {
       enableExecuteCommand: task.enableExecuteCommand ?? false,
       createdAt: task.createdAt,
       startedAt: task.startedAt,
+      pullStartedAt: task.pullStartedAt,
+      pullStoppedAt: task.pullStoppedAt,
       startedBy: task.startedBy,
       tags: (task.tags ?? []).map(({ key = '', value = '' }) => ({ key, value })),
       attachments: (task.attachments ?? []).map(toAttachment),

@@ -18,7 +18,10 @@ export interface StartWatchOptions {
   readonly task: Task;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
-  readonly onProgress: (text: string) => void;
+  /** The container to enter; by default the one that `ecsh TASK` would choose. */
+  readonly containerName?: string | undefined;
+  /** @param task as it was seen last; @param state the reason why it cannot be entered yet */
+  readonly onProgress: (state: string, task: Task) => void;
   /** A steady pause between two looks (ms); by default looks become rarer, up to every 10 s. */
   readonly everyMs?: number | undefined;
 }
@@ -35,20 +38,20 @@ export interface TaskEnd {
  */
 export async function waitForStart(
   ecs: Pick<EcsApi, 'describeTasks'>,
-  { clock, task, timeoutMs, signal, onProgress, everyMs }: StartWatchOptions,
+  { clock, task, timeoutMs, signal, onProgress, everyMs, containerName }: StartWatchOptions,
 ): Promise<TaskEnd> {
   const start = clock.now();
   const cluster = nameInArn(task.clusterArn);
   let seen = task;
   for (let delay = everyMs ?? FIRST_DELAY_MS; ; delay = everyMs ?? slower(delay)) {
     [seen = seen] = (await unlessAborted(signal, tasksIfPossible(ecs, task))) ?? [];
-    const results = checkTask({ task: seen, cluster });
+    const results = checkTask({ task: seen, cluster, containerName });
     const cause = primaryCause(results);
     const state = cause?.message.replace(/\.$/, '') ?? 'Ready';
     if (isReady(results)) return { kind: 'ready', state };
     const isOver = seen.lastStatus === 'STOPPED' || clock.now() - start > GRACE_MS;
     if (isOver && !isWorthWaiting(results)) throw notReady(seen, state);
-    onProgress(state);
+    onProgress(state, seen);
     const left = start + timeoutMs - clock.now();
     if (left <= 0) return { kind: 'timeout', state };
     await pause(clock, Math.min(left, delay), signal);

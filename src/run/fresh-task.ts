@@ -1,4 +1,5 @@
 import { EcshError } from '#domain/errors/errors.ts';
+import { ExitStatus } from '#domain/errors/exit-status.ts';
 import type { EcsAdminApi, ImageRevision, RunTaskRequest } from '#domain/ports/ecs-admin-ports.ts';
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import type { SessionGuard } from '#domain/ports/session-ports.ts';
@@ -116,7 +117,10 @@ export async function startFreshTask(
 ): Promise<FreshTask> {
   const { tasks, failures } = await admin.runTask(request);
   const [task] = tasks;
-  if (task === undefined) throw runTaskFailed(failures);
+  if (task === undefined) {
+    const { code, message, hint = '' } = runTaskFailed(failures);
+    throw new EcshError(code, message, { hint, exitCode: ExitStatus.failure });
+  }
   return { task, cluster: request.cluster, id: nameInArn(task.taskArn) };
 }
 

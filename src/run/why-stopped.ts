@@ -1,48 +1,101 @@
-import type { Task } from '#domain/resolve/task.ts';
+import type { Container, Task } from '#domain/resolve/task.ts';
 
-/** Why a fresh task ended before its agent was ready, and what to do. */
+/** Why a fresh task ended before its command could run, and what to do. */
 export interface StopExplanation {
   readonly message: string;
   readonly hint: string;
 }
 
+/**
+ * By the words of ECS (ECS developer guide, "Stopped tasks error messages"); the first that fits. UNVERIFIED:
+ * the words change with platform versions; compare `aws ecs describe-tasks` of such a task.
+ */
 const RULES: readonly { readonly pattern: RegExp; readonly hint: string }[] = [
   {
-    pattern: /CannotPullContainer|pull image|manifest unknown|not found: manifest/i,
-    hint: 'Check the image name, and that the execution role and the network reach the registry.',
-  },
-  {
-    pattern: /ResourceInitializationError|unable to pull secrets|secret/i,
-    hint: 'Check the secrets of the task definition, and that the execution role and the network reach them.',
-  },
-  {
-    pattern: /executable file not found|no such file or directory|CannotStartContainer/i,
+    pattern: /exec: .*(?:executable file not found|no such file or directory)/i,
     hint: 'The image may have no sh. Give the container the command itself:  ecsh run --detach',
   },
-  { pattern: /OutOfMemory|OOM/i, hint: 'Give it more memory with --memory.' },
   {
-    pattern: /capacity/i,
-    hint: 'AWS is out of capacity there: try again later, or another subnet with --subnet.',
+    pattern: /no space left on device/i,
+    hint: 'The disk is full: give the task more ephemeral storage, or use a smaller image.',
   },
-  { pattern: /health/i, hint: 'A container failed its health check: see  ecsh logs' },
+  {
+    pattern: /descriptor matching platform|exec format error/i,
+    hint: 'The image is built for another processor: build it for the runtimePlatform of the task definition.',
+  },
+  {
+    pattern: /CannotPull|pull image manifest|manifest unknown|repository .* not found/i,
+    hint: 'Check the image and its tag, and that the execution role may pull it and the network reaches the registry.',
+  },
+  {
+    pattern: /Cloudwatch log|logger args|log ?group|log stream|awslogs/i,
+    hint: 'Create the log group of the task definition (or set awslogs-create-group), and let the execution role write to it.',
+  },
+  {
+    pattern: /\bEFS\b|\bnfs|mount\.nfs/i,
+    hint: 'The task cannot mount its file system: check the mount target, its security group (port 2049) and the task role.',
+  },
+  {
+    pattern: /secret|\bssm\b|\basm\b|registry auth|ResourceInitializationError/i,
+    hint: 'Check the secrets of the task definition, and that the execution role may read them and the network reaches them.',
+  },
+  {
+    pattern: /OutOfMemory|OOM|memory usage/i,
+    hint: 'The container needs more memory: give the task more with --memory.',
+  },
+  {
+    pattern: /health/i,
+    hint: 'A container that another one depends on failed its health check: see its log.',
+  },
+  {
+    pattern: /depend/i,
+    hint: 'A container that another one depends on (dependsOn) failed: see its log.',
+  },
+  {
+    pattern: /Spot|capacity|SpotInterruption/i,
+    hint: 'AWS took the capacity back, or has none there: try again later, or in another subnet with --subnet.',
+  },
+  {
+    pattern: /Host EC2|instance .*terminated|AGENT|DRAINING/i,
+    hint: 'The instance went away: run it again.',
+  },
+  {
+    pattern: /rollback|deployment|Task stopped by|UserInitiated|stopped by user/i,
+    hint: 'Somebody stopped the task: CloudTrail has the StopTask call.',
+  },
 ];
 
-/** The container that had to wait for the command has ended by itself. */
-const ENTRYPOINT_HINT =
-  'The ENTRYPOINT of the image may not run the arguments that it gets. Give it the command itself:  ecsh run --detach';
-
-/** Judges by the reasons that ECS gives for the task and for the container that holds the command. */
+/** Explains a stopped task by what ECS says of it and of its containers. */
 export function whyStopped(task: Task, containerName: string): StopExplanation {
-  const container = task.containers.find(({ name }) => name === containerName);
-  const words = [task.stoppedReason, container?.reason].filter((text) => text !== undefined);
-  const exit =
-    container?.exitCode === undefined
-      ? ''
-      : ` Container ${containerName} ended with status ${container.exitCode}.`;
-  const said = words.length === 0 ? 'ECS gives no reason' : words.join(' ');
-  const hint = RULES.find(({ pattern }) => pattern.test(words.join(' ')))?.hint ?? ENTRYPOINT_HINT;
+  const all = task.containers.filter(hasEndedByItself);
+  // The container that waits for the command ends with 0 when it is stopped along with another one.
+  const others = all.filter(({ name, exitCode }) => name !== containerName || exitCode !== 0);
+  const ended = others.length === 0 ? all : others;
+  const words = [task.stoppedReason, ...task.containers.map(({ reason }) => reason)].filter(
+    (text) => text !== undefined,
+  );
+  const reasons = [...new Set(words)];
+  const said = reasons.length === 0 ? 'ECS gives no reason' : reasons.join(' ');
+  const statuses = ended.map(
+    ({ name, exitCode }) => ` Container ${name} ended with status ${exitCode}.`,
+  );
   return {
-    message: `The task stopped before the command could run. ${said.replace(/\.$/, '')}.${exit}`,
-    hint,
+    message: `The task stopped before the command could run. ${said.replace(/\.$/, '')}.${statuses.join('')}`,
+    hint: hintOf(said, ended, containerName),
   };
+}
+
+/** 143 and 137 without a reason are the SIGTERM and SIGKILL of a task that is being stopped. */
+function hasEndedByItself({ exitCode, reason }: Container): boolean {
+  return exitCode !== undefined && (![137, 143].includes(exitCode) || reason !== undefined);
+}
+
+function hintOf(said: string, ended: readonly Container[], containerName: string): string {
+  const rule = RULES.find(({ pattern }) => pattern.test(said));
+  if (rule !== undefined) return rule.hint;
+  const sidecar = ended.find(({ name }) => name !== containerName);
+  if (sidecar !== undefined && !ended.some(({ name }) => name === containerName)) {
+    return `Container ${sidecar.name} is essential and ended, so ECS stopped the task. Repair it, or make it essential: false.`;
+  }
+  return 'The ENTRYPOINT of the image may not run the arguments that it gets. Give it the command itself:  ecsh run --detach';
 }

@@ -16,7 +16,8 @@ export interface ProgressOptions {
 
 /** How far something is that takes minutes. */
 export interface Progress {
-  update(text: string): void;
+  /** @param since when this began (ms since the epoch): a live line then shows how long it takes */
+  update(text: string, since?: number): void;
   /** A line that stays. */
   say(text: string): void;
   end(): void;
@@ -53,6 +54,7 @@ class LiveLine implements Progress {
   readonly #region: ScreenRegion;
   readonly #start: number;
   #text = '';
+  #since: number | undefined;
   #stopTicking: () => void = () => undefined;
 
   constructor(options: ProgressOptions) {
@@ -62,8 +64,9 @@ class LiveLine implements Progress {
     this.#tick();
   }
 
-  update(text: string): void {
+  update(text: string, since?: number): void {
     this.#text = text;
+    this.#since = since;
     this.#draw();
   }
 
@@ -87,8 +90,11 @@ class LiveLine implements Progress {
 
   #draw(): void {
     if (this.#text === '') return;
-    const seconds = Math.floor((this.#options.clock.now() - this.#start) / 1_000);
-    const line = `${timeOf(seconds)}  ${plainText(this.#text)}`;
+    const now = this.#options.clock.now();
+    const seconds = Math.floor((now - this.#start) / 1_000);
+    // The clock of AWS may be ahead of ours.
+    const part = this.#since === undefined ? 0 : Math.floor((now - this.#since) / 1_000);
+    const line = `${timeOf(seconds)}  ${plainText(this.#text)}${part > 0 ? `, ${part} s` : ''}`;
     this.#region.show({ lines: [cutToWidth(line, this.#region.size.cols - 1)], cursor: 0 });
   }
 }

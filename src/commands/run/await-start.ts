@@ -1,11 +1,14 @@
 import type { App, AwsPorts } from '#commands/app.ts';
 import { progressOf, type stopOnSignal } from '#commands/enable/follow-rollout.ts';
+import { withLikelyCause } from '#commands/likely-cause.ts';
 import { awsFlags } from '#commands/shared-options.ts';
 import { ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
-import { signalStatus } from '#domain/errors/exit-status.ts';
+import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
 import { waitForStart } from '#rollout/task-start.ts';
 import type { FreshTask } from '#run/fresh-task.ts';
+import { startPhase } from '#run/start-phase.ts';
 import { whyStopped } from '#run/why-stopped.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import type { RunOptions } from './run-options.ts';
@@ -24,7 +27,7 @@ export interface Starting {
 /**
  * Waits until the command can run, and reports the progress.
  *
- * @throws EcshError `task-not-ready`, `task-timeout` (124), `interrupted` (128 + n)
+ * @throws EcshError `task-not-ready`, `task-timeout` (255), `interrupted` (128 + n)
  */
 export async function awaitStart(
   app: App,
@@ -40,17 +43,21 @@ export async function awaitStart(
       timeoutMs: options.startTimeout,
       signal: stop.signal,
       everyMs: LOOK_EVERY_MS,
-      onProgress: (text) => progress.update(text),
+      containerName: container,
+      onProgress: (_, task) => {
+        const { text, since } = startPhase(task, container);
+        progress.update(text, since?.getTime());
+      },
     });
     if (kind === 'timeout') {
       throw new EcshError('task-timeout', `The task was not ready in time: ${state}.`, {
-        hint: 'It is being stopped. Raise --start-timeout, or find the cause with  ecsh doctor',
+        hint: 'ecsh stops it. If it only needs longer, raise --start-timeout.',
       });
     }
     if (kind === 'interrupted') throw interrupted(stop, state);
   } catch (error) {
-    if (!(error instanceof EcshError) || error.code !== 'task-not-ready') throw error;
-    throw await explained(aws, options, { fresh, container }, error);
+    const isExplained = error instanceof EcshError && error.code !== 'interrupted';
+    throw isExplained ? await explained(app, { aws, options, fresh, container }, error) : error;
   } finally {
     progress.end();
   }
@@ -63,15 +70,39 @@ export function interrupted({ by }: Starting['stop'], state: string): EcshError 
   });
 }
 
-async function explained(
-  aws: AwsPorts,
-  options: RunOptions,
-  { fresh: { task, cluster, id }, container }: Pick<Starting, 'fresh' | 'container'>,
+/** The error with the reason why the task has stopped, or why its agent does not start. */
+export async function explained(
+  app: App,
+  { aws, options, fresh, container }: Omit<Starting, 'stop'>,
   cause: EcshError,
 ): Promise<EcshError> {
+  const { task, cluster, id } = fresh;
   const [last = task] = await (await aws.ecs()).describeTasks(task.clusterArn, [task.taskArn]);
-  if (last.lastStatus !== 'STOPPED') return cause;
+  const isOver = last.lastStatus === 'STOPPED' || last.desiredStatus === 'STOPPED';
+  if (!isOver) {
+    const { code, message } = cause;
+    const hint = await likelyCause(app, { aws, options, fresh, container }, cause);
+    return new EcshError(code, message, { hint, cause, exitCode: ExitStatus.failure });
+  }
   const { message, hint } = whyStopped(last, container);
   const logs = ecshCommand(['logs', `${cluster}/${id}`], awsFlags(options));
   return new EcshError('task-not-ready', message, { hint: `${hint}\nIts log:  ${logs}`, cause });
+}
+
+/** The hint of the error, with the cause that the doctor finds for an agent that does not start. */
+async function likelyCause(
+  { clock, signals }: App,
+  { aws, options, fresh: { cluster, id }, container }: Omit<Starting, 'stop'>,
+  { message, hint = '' }: EcshError,
+): Promise<string> {
+  if (!message.includes('exec agent')) return hint;
+  const search = {
+    aws,
+    retryPolicy: { clock },
+    signals,
+    options: { ...options, container: undefined },
+    target: `${nameInArn(cluster)}/${id}@${container}`,
+  };
+  const found = await withLikelyCause(search, new EcshError('target-not-connected', message));
+  return [hint, found.hint ?? ''].filter((line) => line !== '').join('\n');
 }

@@ -6,17 +6,22 @@ import { writeJsonLine } from '#commands/json-output.ts';
 import { awsFlags, awsPorts } from '#commands/shared-options.ts';
 import { awsCommand, ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
+import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 import type { RunTaskRequest } from '#domain/ports/ecs-admin-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { type NotReleased, RunResources } from '#run/fresh-task.ts';
 import { splitRevision } from '#run/run-source.ts';
 import type { Reporter } from '#ui/reporter.ts';
-import { awaitStart, interrupted } from './await-start.ts';
+import { awaitStart, explained, interrupted } from './await-start.ts';
 import { assertRunUsable, type RunOptions, type TargetedRun } from './run-options.ts';
 import { planRun, type RunPlan, showPlan } from './run-plan.ts';
+import { assertRunnable } from './run-preflight.ts';
 
 /** How long the exec agent of a new task may take to connect (ms). */
 const AGENT_CONNECTS_MS = 60_000;
+
+/** Errors of `exec` before a session: the task has ended between its start and the command. */
+const TASK_ENDED: readonly ErrorCode[] = ['task-not-running', 'container-not-running'];
 
 interface Launch {
   readonly aws: AwsPorts;
@@ -29,8 +34,8 @@ interface Launch {
  * Starts a task for one command, runs it, and stops the task, whatever happens.
  *
  * @returns the command's status; 0 after `--detach` and `--dry-run`
- * @throws EcshError `task-not-placed`, `task-not-ready`, `task-timeout`, `interrupted`, and what
- *   `exec` throws
+ * @throws EcshError `preflight-failed`, `task-not-placed`, `task-not-ready`, `task-timeout`, `interrupted`, and
+ *   the errors of `exec`
  */
 export async function runInFreshTask(
   app: App,
@@ -41,6 +46,7 @@ export async function runInFreshTask(
   const aws = awsPorts(app, options, splitRevision(options.target).target, traceAws(reporter));
   const plan = await planRun(app, aws, options);
   if (options.dryRun) return showPlan(app, options, plan);
+  await assertRunnable(app, reporter, { aws, options, plan });
   const resources = new RunResources({
     admin: await aws.admin(),
     guard: options.detach ? undefined : aws.guard,
@@ -75,6 +81,9 @@ async function runAttached(app: App, reporter: Reporter, launch: Launch): Promis
       target: `${name}@${container}`,
       // The agent says RUNNING a moment before it is connected (PROTOCOL O-2).
       wait: Math.max(options.wait, AGENT_CONNECTS_MS),
+    }).catch(async (error: unknown) => {
+      const isOver = error instanceof EcshError && TASK_ENDED.includes(error.code);
+      throw isOver ? await explained(app, { aws, options, fresh, container }, error) : error;
     });
   } finally {
     stop.forget();

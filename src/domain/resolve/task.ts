@@ -36,6 +36,9 @@ export interface Task {
   readonly enableExecuteCommand: boolean;
   readonly createdAt?: Date | undefined;
   readonly startedAt?: Date | undefined;
+  /** When ECS began and ended to pull the images of the task. */
+  readonly pullStartedAt?: Date | undefined;
+  readonly pullStoppedAt?: Date | undefined;
   /** Deployment of the service that started it: `ecs-svc/…`. */
   readonly startedBy?: string | undefined;
   /** Empty unless they were asked for. */

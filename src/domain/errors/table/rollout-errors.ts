@@ -15,7 +15,7 @@ export const ROLLOUT_ERRORS = {
     remedy: 'Use ecsh enable SERVICE.',
   },
   'preflight-failed': {
-    cause: 'New tasks could not be entered either.',
+    cause: 'New tasks could not be entered.',
     remedy: 'Fix what the message names, or use --force.',
   },
   'rollout-in-progress': {
@@ -48,7 +48,7 @@ export const ROLLOUT_ERRORS = {
   },
   'task-timeout': {
     cause: 'The task was not ready, or had not stopped, in time.',
-    remedy: 'It goes on; see ecsh describe TASK.',
+    remedy: 'See ecsh describe TASK. ecsh run stops its task; other tasks go on.',
   },
   interrupted: { cause: 'A signal ended the wait.', remedy: 'The deployment or the stop goes on.' },
   'network-unknown': {

@@ -1,0 +1,54 @@
+import type { Task } from '#domain/resolve/task.ts';
+
+/** The managed agent of ECS Exec in DescribeTasks. */
+const EXEC_AGENT = 'ExecuteCommandAgent';
+
+/** What a new task is waiting for, in a few words, and since when. */
+export interface StartPhase {
+  readonly text: string;
+  readonly since: Date | undefined;
+}
+
+/**
+ * The phase of a task on its way to a command (ECS developer guide, "Task lifecycle"). DescribeTasks has the
+ * times of the pull on Fargate and on EC2 with the ECS agent.
+ */
+export function startPhase(task: Task, containerName: string): StartPhase {
+  const { lastStatus, createdAt, pullStartedAt, pullStoppedAt, startedAt } = task;
+  switch (lastStatus) {
+    case 'PROVISIONING':
+      return {
+        text: 'PROVISIONING: waiting for capacity and a network interface',
+        since: createdAt,
+      };
+    case 'PENDING':
+      if (pullStartedAt === undefined) return { text: 'PENDING: placed', since: undefined };
+      return pullStoppedAt === undefined
+        ? { text: 'PENDING: pulling the images', since: pullStartedAt }
+        : { text: `PENDING: starting the containers${startedOf(task)}`, since: pullStoppedAt };
+    case 'RUNNING':
+      return runningPhase(task, containerName, startedAt);
+    default:
+      return { text: lastStatus, since: undefined };
+  }
+}
+
+function runningPhase(
+  { containers }: Task,
+  containerName: string,
+  since: Date | undefined,
+): StartPhase {
+  const container = containers.find(({ name }) => name === containerName);
+  if (container !== undefined && container.lastStatus !== 'RUNNING') {
+    return { text: `RUNNING: container ${containerName} is ${container.lastStatus}`, since };
+  }
+  const agent = container?.managedAgents.find(({ name }) => name === EXEC_AGENT);
+  return { text: `RUNNING: exec agent is ${agent?.lastStatus ?? 'not there yet'}`, since };
+}
+
+/** Sidecars that come first, such as those of `dependsOn`. */
+function startedOf({ containers }: Task): string {
+  const waiting = containers.filter(({ lastStatus }) => lastStatus === 'PENDING');
+  const names = waiting.map(({ name }) => name).join(', ');
+  return waiting.length === 0 || waiting.length === containers.length ? '' : ` (${names} next)`;
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import type { Container } from '#domain/resolve/task.ts';
+import { whyStopped } from '#run/why-stopped.ts';
+import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
+
+const ended = (name: string, exitCode: number, reason?: string) =>
+  sampleContainer(name, { lastStatus: 'STOPPED', exitCode, reason });
+
+function stopped(stoppedReason: string | undefined, containers: readonly Container[] = []) {
+  const task = sampleTask('4'.repeat(32), { lastStatus: 'STOPPED', stoppedReason, containers });
+  return whyStopped(task, 'app');
+}
+
+describe('a task that stopped before its command', () => {
+  it.each<readonly [string, RegExp]>([
+    ['CannotPullContainerError: failed to resolve ref app:1: not found', /^Check the image/],
+    ["CannotPullContainerError: no descriptor matching platform 'linux/amd64'", /processor/],
+    ['CannotPullContainerError: write /x: no space left on device', /disk is full/],
+    [
+      'ResourceInitializationError: unable to pull secrets or registry auth: AccessDeniedException',
+      /^Check the secrets/,
+    ],
+    [
+      'ResourceInitializationError: failed to validate logger args: failed to create Cloudwatch log stream',
+      /^Create the log group/,
+    ],
+    [
+      'ResourceInitializationError: failed to invoke EFS utils commands: mount.nfs4: timed out',
+      /cannot mount/,
+    ],
+    [
+      'CannotStartContainerError: ResourceInitializationError: exec: "sh": executable file not found in $PATH',
+      /no sh/,
+    ],
+    ['OutOfMemoryError: Container killed due to memory usage', /--memory/],
+    ['app depends on a container that failed.', /dependsOn/],
+    ['Your Spot Task was interrupted.', /took the capacity back/],
+    ['Task stopped by user', /CloudTrail/],
+  ])('because of: %s', (reason, hint) => {
+    const { message, hint: said } = stopped(reason);
+    expect(message).toBe(
+      `The task stopped before the command could run. ${reason.replace(/\.$/, '')}.`,
+    );
+    expect(said).toMatch(hint);
+  });
+
+  it('because its ENTRYPOINT did not wait', () => {
+    expect(stopped('Essential container in task exited', [ended('app', 2)])).toEqual({
+      message:
+        'The task stopped before the command could run. Essential container in task exited. Container app ended with status 2.',
+      hint: 'The ENTRYPOINT of the image may not run the arguments that it gets. Give it the command itself:  ecsh run --detach',
+    });
+  });
+
+  it.each([143, 0])('because an essential sidecar ended, and app then with %d', (status) => {
+    const containers = [ended('app', status), ended('proxy', 9)];
+    expect(stopped('Essential container in task exited', containers)).toEqual({
+      message:
+        'The task stopped before the command could run. Essential container in task exited. Container proxy ended with status 9.',
+      hint: 'Container proxy is essential and ended, so ECS stopped the task. Repair it, or make it essential: false.',
+    });
+  });
+
+  it('names a reason once, and has none if ECS gives none', () => {
+    const reason = 'OutOfMemoryError';
+    expect(stopped(reason, [ended('app', 137, reason)]).message).toBe(
+      'The task stopped before the command could run. OutOfMemoryError. Container app ended with status 137.',
+    );
+    expect(stopped(undefined).message).toContain('ECS gives no reason.');
+  });
+});
