@@ -60,6 +60,7 @@ export async function runCopyScript(
     ...options,
     argv,
     stdin,
+    readsStdin: true,
     stdout,
     stderr,
     environment: {},

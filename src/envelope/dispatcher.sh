@@ -153,8 +153,9 @@ drain() {
       shift
     done
     _r=${1%.}
-    [ "$_d" ] && printf %s "$_d" | dec
+    # The pipe is free of it already, whatever the command does.
     say "a$_I $((${#_c} - ${#_r} - 1))"
+    [ "$_d" ] && printf %s "$_d" | dec
   done
   note "-i$_I"
 }

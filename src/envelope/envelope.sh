@@ -4,14 +4,14 @@
 # `exec` runs this around the user's command. ECS Exec gives one pseudo-terminal and nothing else;
 # the envelope makes three exact byte streams, an exit status and a way to send signals out of it.
 #
-# Arguments: NONCE, OPTIONS (`w` wait for V, `i` stdin, `m` merge stderr, `r` raw if possible),
-# DIRECTORY or empty, USER or empty, then the command.
+# Arguments: NONCE, OPTIONS (`w` wait for V, `i` stdin, `h` the command reads all of it, `m` merge stderr,
+# `r` raw if possible), DIRECTORY or empty, USER or empty, then the command.
 #
 # Every frame is one line of ASCII on the terminal:
 #
 #   from the container                             to the container, each with its number in front
 #   NONCE FEATURES   the first line, see below     BCOUNT        the next COUNT lines come together;
-#                                                  COUNT~KILOBYTES~ where they are stdin
+#                                                  COUNT~HALF~ where they are HALF x 2 KiB of stdin
 #   pPID             process group of the command  VNAME=VALUE   a variable (printf %b escapes)
 #   1DATA., 2DATA.   stdout, stderr                V=SCRIPT      replaces the command's third word
 #   aLENGTH          characters of stdin taken     WMORE         continues the line before
@@ -26,7 +26,7 @@
 # message is one line of at most 1024 bytes with the next number: a number that was seen is dropped,
 # and a number that is missing means damage.
 #
-# The processes, joined by pipes:
+# The processes, joined by pipes; with `h` without hold:
 #
 #   terminal -> feed -> hold x 4 -> drain -> command -- stdout -> pump 1 -> terminal
 #                                                '--- stderr -> pump 2 -> terminal       guard
@@ -164,7 +164,7 @@ drain() {
 }
 
 # Decodes stdin. Everything in the pipe comes in units of four characters, up to `.LENGTH.SUM-`. After
-# `~KILOBYTES~` at least that much follows at once, and is taken together: processes cost more than bytes.
+# `~HALF~` at least HALF x 2 KiB follow at once, and are taken together: processes cost more than bytes.
 take() {
   _r='' _t=0
   while _c=$(dd bs=65536 count=1) && [ "$_c" ]; do
@@ -173,7 +173,7 @@ take() {
     _c=$_r$1 _r=
     while [ $# -gt 1 ]; do
       _v=${3-}
-      _n=$(($2 * 1024 - ${#_v})) _c=$_c$_v
+      _n=$(($2 * 2048 - ${#_v})) _c=$_c$_v
       shift 2
     done
     [ $_n -lt 2048 ] || _c=$_c$(dd bs=1024 count=$((_n / 1024)))
@@ -185,9 +185,10 @@ take() {
     [ "$_r" ] && continue
     IFS=.-
     set -- $_c
+    # The pipes are free of it already, whatever the command does.
+    say a${#1} >&4
     dec "$1"
     _t=$((_t + ${#1}))
-    say a${#1} >&4
     [ $# -gt 1 ] || continue
     if [ "$2" = $_t ]; then echo "=$3" >&6; else echo '!' >&6; fi
     return
@@ -419,6 +420,10 @@ guard() {
 # 9 until E, and with it the session: input that is not read blocks the agent (S-11).
 input() {
   case $_o in
+    *h*)
+      LC_ALL=C
+      feed_stdin &
+      ;;
     *i*)
       LC_ALL=C
       feed_stdin | hold | hold | hold | hold &

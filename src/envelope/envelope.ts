@@ -9,6 +9,8 @@ export interface EnvelopeOptions {
   readonly user?: string | undefined;
   /** The command gets a stdin; without it, an empty one. */
   readonly hasStdin: boolean;
+  /** The command reads all of its stdin: no room is kept for what it leaves unread. */
+  readonly readsStdin?: boolean | undefined;
   /** The command waits for environment lines and `GO` before it starts. */
   readonly waits: boolean;
   readonly mergesStderr: boolean;
@@ -55,6 +57,7 @@ export function createEnvelope(options: EnvelopeOptions): readonly string[] {
   const flags = [
     options.waits ? 'w' : '',
     options.hasStdin ? 'i' : '',
+    options.hasStdin && options.readsStdin ? 'h' : '',
     options.mergesStderr ? 'm' : '',
     options.prefersRaw ? 'r' : '',
   ].join('');

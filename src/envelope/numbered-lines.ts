@@ -4,12 +4,16 @@ const MAX_MESSAGE = 1024;
 const MAX_NUMBER = 11;
 /** Characters of a line without its number and newline. */
 export const MAX_LINE = MAX_MESSAGE - MAX_NUMBER - 1;
-/** Lines that the reader takes with one process. */
-const MAX_BLOCK = 64;
+/** Lines that the reader takes with one process; HALF has two digits for them. */
+const MAX_BLOCK = 192;
+/** Escapes are decoded as an argument, and Linux takes 128 KiB of one where printf is no builtin. */
+const MAX_ESCAPED_BLOCK = 64;
 /** From here on it is cheaper to announce lines than to read them one by one. */
 const MIN_BLOCK = 3;
+/** Bytes of stdin that HALF counts by. */
+const HALF_UNIT = 2 * 1024;
 /** Two digits, so that an announcement in the stream of stdin is one unit of four characters. */
-const MIN_KILOBYTES = 10;
+const MIN_HALF = 10;
 
 /**
  * Numbers the lines for a reader in the container. The agent writes an input message a second time when
@@ -25,11 +29,15 @@ export class NumberedLines {
    */
   messages(lines: readonly string[]): readonly string[] {
     const messages: string[] = [];
-    for (let start = 0; start < lines.length; start += MAX_BLOCK) {
-      const block = lines.slice(start, start + MAX_BLOCK);
+    // Not announced: it comes in the place of a line that is missing before it.
+    const body = lines.at(-1)?.startsWith('E') ? lines.slice(0, -1) : lines;
+    const most = lines[0]?.startsWith('D\\') ? MAX_ESCAPED_BLOCK : MAX_BLOCK;
+    for (let start = 0; start < body.length; start += most) {
+      const block = body.slice(start, start + most);
       if (block.length >= MIN_BLOCK) messages.push(this.#number(announcement(block)));
       messages.push(...block.map((line) => this.#number(line)));
     }
+    messages.push(...lines.slice(body.length).map((line) => this.#number(line)));
     return messages;
   }
 
@@ -40,10 +48,10 @@ export class NumberedLines {
   }
 }
 
-/** The number of lines and, where much of it is stdin, the kilobytes that its reader may wait for. */
+/** The number of lines and, where much of it is stdin, how much of that its reader may wait for. */
 function announcement(block: readonly string[]): string {
   const stdin = block.filter((line) => line.startsWith('D'));
   const characters = stdin.reduce((sum, line) => sum + line.length - 1, 0);
-  const kilobytes = Math.floor(characters / 1024);
-  return kilobytes < MIN_KILOBYTES ? `B${block.length}` : `B${block.length}~${kilobytes}~`;
+  const half = Math.floor(characters / HALF_UNIT);
+  return half < MIN_HALF ? `B${block.length}` : `B${block.length}~${half}~`;
 }

@@ -13,8 +13,19 @@ const BYTES_PER_UNIT = { base64: 3, escapes: 1 } as const;
  * pages of 4 KiB on Linux, and lines of up to 1024 bytes leave less than 1024 bytes of a page empty.
  */
 const WINDOW = 5 * 16 * 3072;
-/** Less room than this is not used while something is under way: small blocks cost as much as large ones. */
-const LEAST_ROOM = 40 * 1024;
+/**
+ * The same where the command reads all of its stdin. A signal waits there until the command has read: what a fast
+ * link with a delay of 100 ms holds is more than the pipes do.
+ */
+const WIDE_WINDOW = 1024 * 1024;
+/**
+ * Less room than this is not used while something is under way: small blocks cost as much as large ones. A third of
+ * the window, so that one block is sent, one read and one decoded at the same time.
+ */
+const LEAST_ROOM = WINDOW / 3;
+const WIDE_LEAST_ROOM = 192 * 1024;
+/** With more than this under way it is a transfer, whose next bytes wait until they make a block. */
+const LITTLE = 32 * 1024;
 
 /**
  * Encodes stdin for the image's decoder, and releases no more than the window allows.
@@ -25,6 +36,8 @@ const LEAST_ROOM = 40 * 1024;
  */
 export class StdinFeed {
   readonly #encoding: EnvelopeFeatures['input'];
+  readonly #window: number;
+  readonly #leastRoom: number;
   readonly #sum = new Cksum();
   readonly #waiting: Uint8Array[] = [];
   /** Bytes that are less than a unit. */
@@ -36,8 +49,11 @@ export class StdinFeed {
   #released = 0;
   #taken = 0;
 
-  constructor(encoding: EnvelopeFeatures['input']) {
+  /** @param readsStdin as the envelope was made with */
+  constructor(encoding: EnvelopeFeatures['input'], readsStdin = false) {
     this.#encoding = encoding;
+    this.#window = readsStdin ? WIDE_WINDOW : WINDOW;
+    this.#leastRoom = readsStdin ? WIDE_LEAST_ROOM : LEAST_ROOM;
   }
 
   push(data: Uint8Array): void {
@@ -64,9 +80,9 @@ export class StdinFeed {
     this.end();
   }
 
-  /** False while data waits: read no more of stdin then. */
+  /** False while a block waits: read no more of stdin then. */
   get hasRoom(): boolean {
-    return this.#waiting.length === 0;
+    return !this.#hasBlock;
   }
 
   /** Lines for `NumberedLines` that may be sent now. */
@@ -88,15 +104,20 @@ export class StdinFeed {
     this.#taken += characters;
   }
 
+  get #hasBlock(): boolean {
+    return this.#waiting.length * UNITS_PER_LINE * UNIT >= this.#leastRoom;
+  }
+
   #releaseAll(lines: string[], underWay: number): void {
-    if (underWay === 0 || underWay <= WINDOW - LEAST_ROOM) this.#release(lines);
+    const isDue = underWay <= LITTLE || this.#isEnding || this.#hasBlock;
+    if (isDue && underWay <= this.#window - this.#leastRoom) this.#release(lines);
     if (this.#waiting.length > 0 || this.#tail.length === 0) return;
     // In a transfer of many lines more bytes are likely to follow, and to wait for them costs less.
     if (this.#isEnding || (underWay === 0 && lines.length <= 1)) this.#releaseTail(lines);
   }
 
   #release(lines: string[]): void {
-    while (this.#released - this.#taken <= WINDOW - MAX_LINE) {
+    while (this.#released - this.#taken <= this.#window - MAX_LINE) {
       const data = this.#waiting.shift();
       if (data === undefined) return;
       this.#releaseLine(data, lines);

@@ -15,6 +15,8 @@ export interface ExecRunOptions {
   readonly argv: readonly string[];
   /** Undefined: the command gets an empty stdin. */
   readonly stdin: Readable | undefined;
+  /** The command reads all of it: a signal waits until it has. */
+  readonly readsStdin?: boolean | undefined;
   readonly stdout: Writable;
   readonly stderr: Writable;
   readonly environment: Readonly<Record<string, string>>;

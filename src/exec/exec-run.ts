@@ -192,7 +192,8 @@ class ExecRun implements ConnectionListener {
     if (lines.length === 0 && stdin === undefined) return;
     this.#send([...lines, GO]);
     if (stdin === undefined) return;
-    this.#stdin = new RemoteStdin(stdin, features.input, {
+    const how = { encoding: features.input, readsStdin: this.#options.readsStdin ?? false };
+    this.#stdin = new RemoteStdin(stdin, how, {
       send: (input) => this.#send(input),
       hasRoom: () => this.#session?.connection.hasInputRoom ?? false,
       onBroken: (cause) => this.#loseInput(cause),

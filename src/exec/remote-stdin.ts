@@ -12,6 +12,11 @@ export interface RemoteStdinPorts {
   onBroken(cause: Error): void;
 }
 
+export interface RemoteStdinOptions {
+  readonly encoding: EnvelopeFeatures['input'];
+  readonly readsStdin: boolean;
+}
+
 type LocalStdin = Readable & { readonly isTTY?: boolean };
 
 /** Sends local stdin to the command, and reads it only while there is room on the whole path. */
@@ -21,9 +26,13 @@ export class RemoteStdin {
   readonly #ports: RemoteStdinPorts;
   #isClosed = false;
 
-  constructor(stdin: LocalStdin, encoding: EnvelopeFeatures['input'], ports: RemoteStdinPorts) {
+  constructor(
+    stdin: LocalStdin,
+    { encoding, readsStdin }: RemoteStdinOptions,
+    ports: RemoteStdinPorts,
+  ) {
     this.#ports = ports;
-    const feed = new StdinFeed(encoding);
+    const feed = new StdinFeed(encoding, readsStdin);
     this.#feed = feed;
     this.#pump = new StdinPump(stdin, {
       onData: (data) => {

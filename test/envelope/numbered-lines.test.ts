@@ -10,23 +10,35 @@ describe('NumberedLines', () => {
   });
 
   it('announces lines that come together, so that one process reads them', () => {
-    expect(new NumberedLines().messages(['Da', 'Db', 'E'])).toEqual([
-      ...[':1B3\n', ':2Da\n', ':3Db\n', ':4E\n'],
+    expect(new NumberedLines().messages(['Da', 'Db', 'Dc'])).toEqual([
+      ...[':1B3\n', ':2Da\n', ':3Db\n', ':4Dc\n'],
     ]);
   });
 
-  it('announces no more than 64 at once', () => {
-    const messages = new NumberedLines().messages(Array.from({ length: 130 }, () => 'D'));
-    expect(messages.filter((message) => message.includes('B'))).toEqual([':1B64\n', ':66B64\n']);
-    expect(messages.slice(-2)).toEqual([':131D\n', ':132D\n']);
+  it('does not announce the end of stdin, which shows that a line before it is missing', () => {
+    expect(new NumberedLines().messages(['Da', 'Db', 'Dc', 'E'])).toEqual([
+      ...[':1B3\n', ':2Da\n', ':3Db\n', ':4Dc\n', ':5E\n'],
+    ]);
+    expect(new NumberedLines().messages(['E'])).toEqual([':1E\n']);
   });
 
-  it('announces how much stdin comes at once, where that is at least 10 KiB', () => {
+  it('announces no more than 192 at once, and 64 of escapes', () => {
+    const announced = (line: string) =>
+      new NumberedLines()
+        .messages(Array.from({ length: 390 }, () => line))
+        .filter((message) => message.includes('B'));
+    expect(announced('D')).toEqual([':1B192\n', ':194B192\n', ':387B6\n']);
+    expect(announced('D\\141')).toHaveLength(7);
+    expect(announced('D\\141')[0]).toBe(':1B64\n');
+  });
+
+  it('announces how much stdin comes at once in units of 2 KiB, from 10 of them on', () => {
     const full = `D${'x'.repeat(1008)}`;
     const announced = (lines: readonly string[]) => new NumberedLines().messages(lines)[0];
-    expect(announced([full, full, full, 'E'])).toBe(':1B4\n');
-    expect(announced([...Array.from({ length: 11 }, () => full), 'E'])).toBe(':1B12~10~\n');
-    expect(announced(Array.from({ length: 64 }, () => full))).toBe(':1B64~63~\n');
+    expect(announced([full, full, full, 'E'])).toBe(':1B3\n');
+    expect(announced([...Array.from({ length: 20 }, () => full), 'E'])).toBe(':1B20\n');
+    expect(announced([...Array.from({ length: 21 }, () => full), 'E'])).toBe(':1B21~10~\n');
+    expect(announced(Array.from({ length: 192 }, () => full))).toBe(':1B192~94~\n');
   });
 
   it('keeps each line within an input message (PROTOCOL F-6)', () => {

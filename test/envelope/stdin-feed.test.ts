@@ -72,28 +72,63 @@ describe('StdinFeed', () => {
     expect(total(first)).toBe(Math.floor(WINDOW / FULL) * FULL);
     expect(feed.take()).toEqual([]);
     expect(feed.hasRoom).toBe(false);
-    feed.acknowledge(50 * FULL);
-    expect(sizes(feed.take())).toEqual(Array.from({ length: 50 }, () => FULL));
+    feed.acknowledge(90 * FULL);
+    expect(sizes(feed.take())).toEqual(Array.from({ length: 90 }, () => FULL));
+  });
+
+  it('releases 1 MiB where the command reads all of it', () => {
+    const feed = new StdinFeed('base64', true);
+    feed.push(Buffer.alloc(2_000_000));
+    expect(total(feed.take())).toBe(Math.floor((1024 * 1024) / FULL) * FULL);
+    feed.acknowledge(190 * FULL);
+    expect(feed.take()).toEqual([]);
+    feed.acknowledge(10 * FULL);
+    expect(feed.take()).toHaveLength(200);
   });
 
   it('waits for more room than a line needs, since small blocks cost as much as large ones', () => {
     const feed = new StdinFeed('base64');
     feed.push(Buffer.alloc(300_000));
     const first = feed.take();
-    feed.acknowledge(39 * FULL);
+    feed.acknowledge(80 * FULL);
     expect(feed.take()).toEqual([]);
     feed.acknowledge(2 * FULL);
-    expect(feed.take()).toHaveLength(41);
+    expect(feed.take()).toHaveLength(82);
     feed.acknowledge(total(first));
     expect(feed.take().length).toBeGreaterThan(0);
   });
 
   it('releases a small write at once while little is under way', () => {
     const feed = new StdinFeed('base64');
-    feed.push(Buffer.alloc(99_999));
-    feed.take();
+    feed.push(Buffer.alloc(24_000));
+    expect(total(feed.take())).toBe(32_000);
     feed.push(Buffer.from('xyz'));
     expect(feed.take()).toEqual(['DeHl6']);
+  });
+
+  it('gathers small writes to a block in a transfer, and sends them when little is under way or at the end', () => {
+    const feed = new StdinFeed('base64');
+    const chunk = Buffer.alloc(12_096);
+    for (let round = 0; round < 3; round += 1) {
+      feed.push(chunk);
+      expect(feed.take()).toHaveLength(16);
+    }
+    for (let round = 0; round < 5; round += 1) {
+      feed.push(chunk);
+      expect([feed.take().length, feed.hasRoom]).toEqual([0, true]);
+    }
+    feed.push(chunk);
+    expect(feed.take()).toHaveLength(96);
+    feed.push(chunk);
+    expect(feed.take()).toEqual([]);
+    feed.acknowledge(100 * FULL);
+    expect(feed.take()).toEqual([]);
+    feed.acknowledge(12 * FULL);
+    expect(feed.take()).toHaveLength(16);
+    feed.push(chunk);
+    expect(feed.take()).toEqual([]);
+    feed.end();
+    expect(feed.take()).toHaveLength(17);
   });
 
   // BusyBox's base64 -d drops what follows a `=`, and the envelope decodes all that has arrived at once.
@@ -122,10 +157,12 @@ describe('StdinFeed', () => {
     expect(lines).toHaveLength(2);
   });
 
-  it('has room while nothing waits', () => {
+  it('has room until a block waits', () => {
     const feed = new StdinFeed('base64');
     expect(feed.hasRoom).toBe(true);
-    feed.push(Buffer.from('xyz'));
+    feed.push(Buffer.alloc(81 * 756));
+    expect(feed.hasRoom).toBe(true);
+    feed.push(Buffer.alloc(756));
     expect(feed.hasRoom).toBe(false);
     feed.take();
     expect(feed.hasRoom).toBe(true);
