@@ -21,7 +21,11 @@ import { assertRunnable } from './run-preflight.ts';
 const AGENT_CONNECTS_MS = 60_000;
 
 /** Errors of `exec` before a session: the task has ended between its start and the command. */
-const TASK_ENDED: readonly ErrorCode[] = ['task-not-running', 'container-not-running'];
+const TASK_ENDED: readonly ErrorCode[] = [
+  'task-not-running',
+  'container-not-running',
+  'invalid-parameter',
+];
 
 interface Launch {
   readonly aws: AwsPorts;

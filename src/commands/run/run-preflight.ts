@@ -81,14 +81,12 @@ function asRunTask(task: Task, { container, request }: RunPlan): Task {
 
 function notRunnable({ message, fix }: CheckResult): EcshError {
   const { summary = 'Repair that first.', command } = fix ?? {};
-  const detach = 'A command that needs no session:  ecsh run --detach';
-  return new EcshError(
-    'preflight-failed',
-    `The command could not run in the new task: ${message}`,
-    {
-      hint: [`${summary} Or start it all the same with --force.`, detach, command ?? []]
-        .flat()
-        .join('\n'),
-    },
-  );
+  const hint = [
+    `${summary.replace(/\.$/, '')}. Or start it all the same with --force.`,
+    'A command that needs no session:  ecsh run --detach',
+    // Last, so that nothing follows what is to be pasted.
+    ...(command === undefined ? [] : [command]),
+  ].join('\n');
+  const text = `The command could not run in the new task: ${message}`;
+  return new EcshError('preflight-failed', text, { hint });
 }

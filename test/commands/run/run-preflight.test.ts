@@ -40,7 +40,7 @@ describe('ecsh run, before it starts a task', () => {
     const { status, stdout, stderr } = await run(WORDS, cloud({}));
     expect([status, stdout]).toEqual([255, '']);
     expect(stderr).toMatch(
-      /^ecsh: The command could not run in the new task: The task definition has no task role, and ECS refuses ECS Exec without one\. \[preflight-failed\]\n/,
+      /^ecsh: The command could not run in the new task: The task definition has no task role, so the exec agent has no credentials\. The execution role does not count\. \[preflight-failed\]\n/,
     );
     expect(stderr).toContain('--force');
     expect(stderr).toContain('ecsh run --detach');
