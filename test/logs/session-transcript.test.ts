@@ -23,10 +23,10 @@ describe('the log of a session', () => {
     const [head, tail] = [Buffer.from('é').subarray(0, 1), Buffer.from('é').subarray(1)];
     const lines = [
       `${NONCE} tbbg`,
-      `1${head.toString('base64')}`,
-      `1${tail.toString('base64')}`,
-      `2${base64('warning\n')}`,
-      `1${base64(`${MARK}\u0002`)}`,
+      `1${head.toString('base64')}.`,
+      `1${tail.toString('base64')}.`,
+      `2${base64('warning\n')}.`,
+      `1${base64(`${MARK}\u0002`)}.`,
       'x0',
     ];
     expect(readTranscript(`\n${lines.join('\n')}\n`)).toEqual([

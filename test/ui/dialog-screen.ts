@@ -47,7 +47,7 @@ export class DialogScreen {
 
   /** The lines of the window, without empty ones at the end. */
   async lines(): Promise<readonly string[]> {
-    await new Promise<void>((resolve) => this.#terminal.write('', resolve));
+    await this.#shown();
     const { active } = this.#terminal.buffer;
     const lines = Array.from(
       { length: this.#terminal.rows },
@@ -62,7 +62,7 @@ export class DialogScreen {
 
   /** Every line there was. */
   async text(): Promise<string> {
-    await new Promise<void>((resolve) => this.#terminal.write('', resolve));
+    await this.#shown();
     const { active } = this.#terminal.buffer;
     const rows = Array.from({ length: active.length }, (_, row) => active.getLine(row));
     return rows
@@ -71,8 +71,13 @@ export class DialogScreen {
       .trimEnd();
   }
 
+  /** Settles when the terminal shows all that was written: it takes long outputs in several turns. */
+  #shown(): Promise<void> {
+    return new Promise((resolve) => this.#output.write('', () => resolve()));
+  }
+
   async cursor(): Promise<readonly [number, number]> {
-    await new Promise<void>((resolve) => this.#terminal.write('', resolve));
+    await this.#shown();
     const { active } = this.#terminal.buffer;
     return [active.cursorX, active.cursorY];
   }
