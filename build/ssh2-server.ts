@@ -20,6 +20,17 @@ const PATCHES: readonly Patch[] = [
     find: 'const MAX_PACKET_SIZE = 35000;',
     replace: 'const MAX_PACKET_SIZE = 256 * 1024;',
   },
+  // A command line may hold a name that is not UTF-8: such a line stays bytes.
+  {
+    file: 'lib/protocol/handlers.misc',
+    find: `            string    command
+          */
+          data = bufferParser.readString(true);`,
+    replace: `            string    command
+          */
+          data = bufferParser.readString();
+          if (data && require('node:buffer').isUtf8(data)) data = data.utf8Slice();`,
+  },
   // A session is recognized by the name of its class, which the minifier changes.
   {
     file: 'lib/utils',

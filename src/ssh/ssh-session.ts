@@ -6,6 +6,7 @@ import {
   endChannel,
   runOnChannel,
 } from './command-channel.ts';
+import { commandWords } from './command-words.ts';
 import { TerminalChannel } from './terminal-channel.ts';
 
 /** Variables that ssh may set: names of a POSIX shell, as sshd's AcceptEnv takes them. */
@@ -44,8 +45,12 @@ export class SshSession {
     this.#ports = ports;
     this.#user = user;
     const session = accept();
-    session.on('env', (agree, _refuse, { key, val }) => {
-      if (VARIABLE.test(key) && this.#env.size < MOST_VARIABLES) this.#env.set(key, val);
+    session.on('env', (agree, refuse, { key, val }) => {
+      if (!VARIABLE.test(key) || this.#env.size >= MOST_VARIABLES) {
+        refuse?.();
+        return;
+      }
+      this.#env.set(key, val);
       agree?.();
     });
     session.on('pty', (agree, _refuse, pty) => {
@@ -61,7 +66,7 @@ export class SshSession {
       agree?.();
     });
     session.on('exec', (agree, _refuse, { command }) =>
-      this.#start(agree(), ['sh', '-c', command]),
+      this.#start(agree(), commandWords(command)),
     );
     session.on('shell', (agree) => this.#start(agree(), undefined));
     session.on('subsystem', (agree, refuse, { name }) => {

@@ -54,6 +54,12 @@ describe.skipIf(!hasSsh)('ssh', () => {
     expect([seen.status, seen.stdout, seen.stderr]).toEqual([7, 'exact\0in', 'err\n']);
   });
 
+  it('keeps a command line that is not UTF-8', async () => {
+    const line = `ssh -F ${config} ${HOST} "printf %s '$(printf '\\351\\377')'" | od -An -tx1`;
+    const { stdout } = await lab.startProgram(['sh', '-c', line]).finished;
+    expect(stdout.trim()).toBe('e9 ff');
+  });
+
   it('keeps command lines as long as sshd does', async () => {
     const { stdout } = await ssh([HOST, `echo ${'x'.repeat(100_000)} | wc -c`]);
     expect(stdout.trim()).toBe('100001');

@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import type { CommandRunner } from '#ssh/command-channel.ts';
+import { escapedBytes } from '#ssh/command-words.ts';
 import { failureOf, SftpError } from './sftp-error.ts';
 import { Status } from './sftp-packets.ts';
 
@@ -60,16 +61,9 @@ export class SftpShell {
   }
 }
 
-/** A path as one word of a command line, whatever its bytes: `\0ooo` stands for what is not plain ASCII. */
+/** A path as one word of a command line, whatever its bytes. */
 export function pathWord(path: string): string {
-  const word = path === '' ? '.' : path;
-  return [...word]
-    .map((character) => {
-      const code = character.charCodeAt(0);
-      const isPlain = code >= 0x20 && code < 0x7f && character !== '\\';
-      return isPlain ? character : `\\0${code.toString(8).padStart(3, '0')}`;
-    })
-    .join('');
+  return escapedBytes(path === '' ? '.' : path);
 }
 
 /** Keeps what is written, up to a limit, and ends the command beyond it. */

@@ -26,7 +26,7 @@ type Needs = readonly (string | readonly string[])[];
 const SHARING: Needs = ['stty', 'dd', ['base64', 'od'], '/proc'];
 const FILES: Needs = ['stat -c', 'cat', 'mv', 'rm', 'chmod', 'readlink'];
 /**
- * What VS Code's server needs (code.visualstudio.com/docs/remote/linux, "Remote host requirements"). The
+ * Needs of the server of VS Code (code.visualstudio.com/docs/remote/linux, "Remote host requirements"). The
  * backends of JetBrains IDEs need glibc and tar as well.
  */
 const EDITOR: Needs = ['bash', 'tar', ['curl', 'wget'], 'glibc 2.28 or newer'];
