@@ -14,7 +14,6 @@ export function describeFailure({ code, message, hint }: EcshError): FailureRepo
 }
 
 /** Characters that JSON leaves as they are although a terminal obeys them: C1 controls, marks that reorder text. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const UNSAFE = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 function escaped(character: string): string {
