@@ -31,6 +31,10 @@ export async function main(argv: readonly string[], app: App): Promise<number> {
   try {
     line = await readWords(argv, program, invocation);
     invocation.begin(line.argv);
+    const number = argv.find(
+      (each) => each === '--' || !each.startsWith('-') || /^-\d$/.test(each),
+    );
+    if (number !== undefined && /^-\d$/.test(number)) await refuseNumber(number, argv);
     if (line.target !== undefined) await refuseUnknownCommand(argv, line.target, app);
     await program.parseAsync(plainFlags(line.argv), { from: 'user' });
     return (await invocation.status) ?? ExitStatus.ok;
@@ -69,6 +73,12 @@ async function readWords(
   const isHelp = word === undefined && argv.some((each) => each === '--help' || each === '-h');
   if (command !== undefined || isHelp) await addNamedCommand(program, invocation, command);
   return readCommandLine(argv, vocabulary);
+}
+
+/** `ssh -4`: commander would take a number for TARGET. */
+async function refuseNumber(flag: string, argv: readonly string[]): Promise<void> {
+  const { unknownFlag } = await import('#commands/usage-failure.ts');
+  throw unknownFlag(flag, argv);
 }
 
 /** Looks closer only at a word that could be a command. */

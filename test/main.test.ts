@@ -95,6 +95,41 @@ describe('wrong usage', () => {
   const forExec = '  See  ecsh exec --help\n';
   it.each<readonly [readonly string[], number, string]>([
     [['exec', 'web', '-la'], 255, `Unknown option '-la'. [usage]\n${forExec}`],
+    [
+      ['enable'],
+      2,
+      'enable needs SERVICE. [usage]\n  Type:  ecsh enable SERVICE\n  See  ecsh enable --help\n',
+    ],
+    [
+      ['disable', 'prod', 'web'],
+      2,
+      'Too many arguments for disable: it takes 1, not 2. [usage]\n  Did you mean:  ecsh disable prod/web\n  See  ecsh disable --help\n',
+    ],
+    [
+      ['config', 'use-context', 'prod'],
+      2,
+      "Unknown command 'use-context'. [usage]\n  Did you mean:  ecsh config set cluster prod\n  See  ecsh config --help\n",
+    ],
+    [
+      ['config', 'target'],
+      2,
+      'config target needs a subcommand: add, list, or remove. [usage]\n  See  ecsh config --help\n',
+    ],
+    [
+      ['config', 'set', 'cluster'],
+      2,
+      'config set needs VALUE. [usage]\n  Type:  ecsh config set KEY VALUE\n  See  ecsh config --help\n',
+    ],
+    [
+      ['logging', 'prod'],
+      2,
+      "Unknown command 'prod'. [usage]\n  Did you mean:  ecsh logging show prod\n  See  ecsh logging --help\n",
+    ],
+    [
+      ['exec', 'ls -la'],
+      255,
+      "There is no TARGET before the command. [usage]\n  Type:  ecsh exec --sh 'ls -la' TARGET\n",
+    ],
     [['--bogus', 'web'], 255, "Unknown option '--bogus'. [usage]\n  See  ecsh --help\n"],
     [
       ['exce', 'web', '--', 'ls'],

@@ -42,7 +42,8 @@ export function readCommandLine(argv: readonly string[], vocabulary: Vocabulary)
   const [command = '', ...words] = named;
   if (command.startsWith('-')) return { command: undefined, argv: [command] };
   if (!vocabulary.takesCommandLine(command)) {
-    return { command, argv: [command, ...before, ...words, ...rest] };
+    const flags = vocabulary.flagsOf(command);
+    return { command, argv: [command, ...before, ...words, ...separated(rest, flags)] };
   }
   return withRemoteWords(command, before, rest, vocabulary);
 }
@@ -63,9 +64,22 @@ export function firstWord(argv: readonly string[], options: readonly Option[]): 
 function takeFlags(argv: readonly string[], options: readonly Option[]): readonly string[] {
   let at = 0;
   for (let word = argv[at]; word !== undefined && isFlag(word); word = argv[at]) {
-    at += takesNextWord(word, options) ? 2 : 1;
+    at += takesNextWord(word, options, argv[at + 1]) ? 2 : 1;
   }
   return argv.slice(0, at);
+}
+
+/** `-av` as `-a -v`: commander does not split it where the command has one flag and the program the other. */
+function separated(words: readonly string[], options: readonly Option[]): readonly string[] {
+  const end = words.indexOf('--');
+  return words.flatMap((word, index) => {
+    if (!/^-[a-z]{2,}$/i.test(word) || (end !== -1 && index > end)) return word;
+    const flags = [...word.slice(1)].map((letter) => `-${letter}`);
+    const areSwitches = flags.every((flag) =>
+      options.some(({ short, required, optional }) => short === flag && !required && !optional),
+    );
+    return areSwitches ? flags : word;
+  });
 }
 
 /** A `-` alone is the last target. */
@@ -73,7 +87,42 @@ function isFlag(word: string): boolean {
   return word.startsWith('-') && word !== '-' && word !== '--';
 }
 
-function takesNextWord(word: string, options: readonly Option[]): boolean {
+/**
+ * Flags of ssh, kubectl and the AWS CLI with a value, which is not TARGET: ecsh refuses the flag then, and
+ * not its value. `ls`, `logs` and others know some of them.
+ */
+const FOREIGN_WITH_VALUE: ReadonlySet<string> = new Set([
+  ...[
+    '-B',
+    '-b',
+    '-D',
+    '-E',
+    '-F',
+    '-I',
+    '-J',
+    '-L',
+    '-l',
+    '-m',
+    '-n',
+    '-O',
+    '-o',
+    '-p',
+    '-Q',
+    '-R',
+  ],
+  ...['-S', '-W', '--namespace', '--context', '--output', '--task', '--service', '--command'],
+]);
+
+function takesNextWord(
+  word: string,
+  options: readonly Option[],
+  next: string | undefined,
+): boolean {
+  const isOurs = options.some(({ long, short }) => long === word || short === word);
+  if (!isOurs && FOREIGN_WITH_VALUE.has(word)) {
+    // ssh -n takes none: `ecsh -n prod/web ls`.
+    return next !== undefined && !(word === '-n' && next.includes('/'));
+  }
   if (word.startsWith('--')) return options.some(({ long, required }) => long === word && required);
   // `-it`, `-C`, `-Cprod`: the first letter that takes a value takes the rest of the word, if any.
   const letters = [...word.slice(1)];

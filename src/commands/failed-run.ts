@@ -6,7 +6,12 @@ import { Cancelled } from './cancelled.ts';
 import type { Invocation } from './invocation.ts';
 import { withMissingProfile } from './missing-profile.ts';
 import { ownStatus } from './own-status.ts';
-import { type TypedWords, usageFailure, withMeantCommand } from './usage-failure.ts';
+import {
+  type TypedWords,
+  usageFailure,
+  withMeantCommand,
+  withoutKeyFile,
+} from './usage-failure.ts';
 
 interface FailedRun extends TypedWords {
   readonly app: App;
@@ -27,9 +32,8 @@ export async function reportFailure(
   }
   if (error instanceof Cancelled) return signalStatus(error.by);
   if (error instanceof EcshError) {
-    const { profile } = invocation.shared;
-    const explained = await withMissingProfile(error, app, profile);
-    invocation.fail(withMeantCommand(explained, typed));
+    const explained = await withMissingProfile(error, app, invocation.shared);
+    invocation.fail(withMeantCommand(withoutKeyFile(explained, typed), typed));
     return error.exitCode === ExitStatus.failure ? ownStatus(error.code, command) : error.exitCode;
   }
   invocation.failWithBug(error);

@@ -2,6 +2,7 @@ import { EcshError } from '#domain/errors/errors.ts';
 import { suggestNames } from '#domain/resolve/suggestion.ts';
 import type { App } from './app.ts';
 import { profileNames } from './completion/profiles.ts';
+import type { SharedOptions } from './shared-options.ts';
 
 /** Failures that a profile that does not exist leads to. */
 const SUSPECT: readonly string[] = [
@@ -16,10 +17,11 @@ const LISTED = 10;
 export async function withMissingProfile(
   error: EcshError,
   app: App,
-  profile: string | undefined,
+  { profile, given }: Pick<SharedOptions, 'profile' | 'given'>,
 ): Promise<EcshError> {
   if (!SUSPECT.includes(error.code)) return error;
   const { env } = app;
+  const isFlag = given?.profile !== undefined;
   const name = profile ?? env.AWS_PROFILE ?? '';
   const names = await profileNames(app).catch(() => undefined);
   if (name === '' || name === 'default' || names === undefined || names.includes(name)) {
@@ -34,12 +36,13 @@ export async function withMissingProfile(
       : `Profiles: ${names.slice(0, LISTED).join(', ')}${more}.`;
   return new EcshError(
     'profile-not-found',
-    `There is no profile ${name} in ~/.aws (from ${sourceOf(profile, env)}).`,
+    `There is no profile ${name} in ~/.aws (from ${sourceOf(profile, isFlag, env)}).`,
     { hint: question + list, exitCode: error.exitCode, cause: error },
   );
 }
 
-function sourceOf(profile: string | undefined, env: App['env']): string {
+function sourceOf(profile: string | undefined, isFlag: boolean, env: App['env']): string {
   if (profile === undefined) return 'AWS_PROFILE';
-  return env.ECSH_PROFILE === profile ? 'ECSH_PROFILE' : '--profile or config.json';
+  if (isFlag) return '--profile';
+  return env.ECSH_PROFILE === profile ? 'ECSH_PROFILE' : 'config.json';
 }

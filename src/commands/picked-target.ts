@@ -77,7 +77,7 @@ async function pickFor<Options extends Given>(
   purpose: PickPurpose,
 ): Promise<Options & Targeted> {
   const prompts = promptsOf(app, options);
-  if (prompts === undefined) throw cannotPick();
+  if (prompts === undefined) throw cannotPick(app);
   const [{ pickTarget }, { pickWorld }] = await Promise.all([
     import('#commands/pick/pick-walk.ts'),
     import('#commands/pick/pick-world.ts'),
@@ -137,8 +137,12 @@ function startOf({ target: text, cluster, strict, ...given }: Given): PickStart 
   }
 }
 
-function cannotPick(): EcshError {
-  return new EcshError('not-a-terminal', 'This needs a terminal to choose on.', {
+function cannotPick({ env }: App): EcshError {
+  const message =
+    env.TERM === 'dumb'
+      ? 'A terminal with TERM=dumb cannot show a list to choose from.'
+      : 'This needs a terminal to choose on.';
+  return new EcshError('not-a-terminal', message, {
     hint: 'Name the task instead:  ecsh CLUSTER/TASK',
   });
 }

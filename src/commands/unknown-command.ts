@@ -1,7 +1,8 @@
-import { ecshCommand, quoteWord } from '#domain/errors/aws-command.ts';
+import { awsCommand, ecshCommand, quoteWord } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { editDistance } from '#domain/resolve/suggestion.ts';
 import type { App } from './app.ts';
+import { asOneLine } from './aws-cli-line.ts';
 import { COMMAND_NAMES } from './command-table.ts';
 import { readNothing, readWhatIsValid } from './config-file.ts';
 import { readSavedTargets } from './saved-targets.ts';
@@ -9,11 +10,10 @@ import { readSavedTargets } from './saved-targets.ts';
 /** The advice for a word that is a command of another tool, but not of ecsh. */
 interface Advice {
   readonly reason: string;
-  /** The command to type; `words` are those that followed, quoted. */
-  readonly type: (words: string) => string;
+  /** The command to type; `words` are those that followed, quoted in `text`. */
+  readonly type: (text: string, words: readonly string[]) => string;
 }
 
-const SERVICE = 'aws ecs update-service --cluster CLUSTER --service NAME';
 const inContainer = (program: string): Advice => ({
   reason: 'A command of the container follows TARGET:',
   type: (words) => `ecsh ${words || 'TARGET'} ${program}`,
@@ -26,6 +26,10 @@ const byAws = (command: string, reason = 'ecsh does not do that; the AWS CLI doe
   reason,
   type: () => command,
 });
+const fromAws: Advice = {
+  reason: 'In one line:',
+  type: (_text, words) => asOneLine(words),
+};
 
 /** Commands of ssh, docker, kubectl, copilot, ecsta and the AWS CLI. Those that ecsh has go first. */
 export const ELSEWHERE: Readonly<Record<string, Advice>> = {
@@ -56,15 +60,19 @@ export const ELSEWHERE: Readonly<Record<string, Advice>> = {
   copy: instead('cp'),
   upload: instead('cp'),
   download: instead('cp'),
-  sftp: instead('cp'),
+  sftp: {
+    reason: 'ssh, scp, sftp and rsync work after this, as sftp NAME.CLUSTER.ecs:',
+    type: () => 'ecsh ssh-config --install',
+  },
   rsync: instead('cp -r'),
   tunnel: instead('forward'),
   proxy: instead('forward'),
   portforward: instead('forward'),
   pf: instead('forward'),
-  'execute-command': instead('exec'),
+  'execute-command': fromAws,
   'start-session': instead('shell'),
-  ecs: instead('exec'),
+  ecs: fromAws,
+  aws: fromAws,
   login: byAws('aws sso login', 'ecsh uses the credentials of the AWS CLI:'),
   logout: byAws('aws sso logout', 'ecsh uses the credentials of the AWS CLI:'),
   sso: byAws('aws sso login', 'ecsh uses the credentials of the AWS CLI:'),
@@ -72,7 +80,10 @@ export const ELSEWHERE: Readonly<Record<string, Advice>> = {
   whoami: byAws('aws sts get-caller-identity'),
   deploy: instead('restart', 'A new deployment of the same tasks is'),
   rollout: instead('restart', 'A new deployment of the same tasks is'),
-  scale: byAws(`${SERVICE} --desired-count N`),
+  scale: {
+    reason: 'ecsh does not do that; the AWS CLI does:',
+    type: (_text, words) => scaleByAws(words),
+  },
   delete: instead('stop', 'A task is ended by'),
   rm: instead('stop', 'A task is ended by'),
   start: byAws('aws ecs run-task --cluster CLUSTER --task-definition NAME'),
@@ -126,10 +137,25 @@ export function adviceFor(word: string, words: readonly string[]): string | unde
   const rest = words.map(quoteWord).join(' ');
   const advice = Object.hasOwn(ELSEWHERE, word) ? ELSEWHERE[word] : undefined;
   const asService = `A service of that name:  ${ecshCommand([`service:${word}`])}`;
-  if (advice !== undefined) return `${advice.reason}  ${advice.type(rest)}\n${asService}`;
+  if (advice !== undefined) {
+    const hint = `${advice.reason}  ${advice.type(rest, words)}`;
+    // With more words it is a command line of another tool, and no service.
+    return words.length > 0 ? hint : `${hint}\n${asService}`;
+  }
   const meant = nearestCommand(word);
   if (meant === undefined) return undefined;
   return `Did you mean ${meant}?  ${`ecsh ${meant} ${rest}`.trim()}`;
+}
+
+/** `scale prod/web 3`, `scale deployment/web --replicas=3` */
+function scaleByAws(words: readonly string[]): string {
+  const [, cluster = 'CLUSTER', name = 'NAME'] =
+    /^([\w-]+)\/([\w-]+)$/.exec(words.find((word) => word.includes('/')) ?? '') ?? [];
+  const [, count = 'N'] = words.flatMap((word) => /^(?:--\w+=)?(\d+)$/.exec(word) ?? []);
+  return awsCommand([
+    ...['ecs', 'update-service', '--cluster', cluster, '--service', name],
+    ...['--desired-count', count],
+  ]);
 }
 
 /** The command that a word is most likely a typo of. */

@@ -1,3 +1,4 @@
+import { ecshCommand, quoteWord } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 
 /** One end of a copy. */
@@ -44,7 +45,7 @@ const LOCAL = /^(?:[./]|[A-Za-z]:\\)/;
 /** Reads `TARGET:/path`, `-`, or a local path, which needs a `./` in front if it has a colon. */
 export function parseSide(text: string): CopySide {
   if (text === '-') return { kind: 'stream' };
-  if (LOCAL.test(text)) return { kind: 'local', path: text };
+  if (LOCAL.test(text) || text.startsWith('s3://')) return { kind: 'local', path: text };
   for (const form of TARGETS) {
     const match = form.exec(text);
     if (match === null) continue;
@@ -61,10 +62,10 @@ export function parseSide(text: string): CopySide {
  */
 export function planCopy(words: readonly string[]): CopyPlan {
   const to = words.at(-1);
-  if (to === undefined || words.length < 2) throw usage('A copy needs a source and a destination.');
+  if (to === undefined || words.length < 2) throw destinationMissing(words);
   const [sources, destination] = [words.slice(0, -1).map(parseSide), parseSide(to)];
   for (const [index, side] of [...sources, destination].entries()) {
-    if (side.kind !== 'stream' && side.path === '') throw pathMissing(words[index] ?? '');
+    if (side.kind !== 'stream' && side.path === '') throw pathMissing(words, index);
     if (side.kind === 'remote' && side.path.includes('\0')) throw usage('A path contains a NUL.');
   }
   const remote = sources.filter((side) => side.kind === 'remote');
@@ -76,7 +77,7 @@ export function planCopy(words: readonly string[]): CopyPlan {
     if (remote.length > 0) throw bothRemote(words);
     return { direction: 'upload', sources: local, to: destination };
   }
-  if (local.length > 0) throw noneRemote();
+  if (local.length > 0) throw noneRemote(words);
   return { direction: 'download', sources: remote, to: destination };
 }
 
@@ -101,15 +102,37 @@ function bothRemote([from = '', to = '']: readonly string[]): EcshError {
   });
 }
 
-function noneRemote(): EcshError {
-  return usage('Neither side is in a container.', {
-    hint: 'Write it TARGET:/path, for example:  ecsh cp report.csv prod/web:/tmp/',
+function destinationMissing([source = 'FILE']: readonly string[]): EcshError {
+  const line = parseSide(source).kind === 'remote' ? [source, '.'] : [source, 'TARGET:/tmp/'];
+  return usage('A copy needs a source and a destination.', {
+    hint: `For example:  ${ecshCommand(['cp', ...line])}\nExamples:  ecsh cp --help`,
   });
 }
 
-function pathMissing(word: string): EcshError {
-  return usage(word === '' ? 'A path is empty.' : `There is no path after "${word}".`, {
-    hint: 'For example:  ecsh cp prod/web:/etc/hosts .',
+function noneRemote(words: readonly string[]): EcshError {
+  const last = words.at(-1) ?? '';
+  if (/^s3:/.test(last))
+    return usage('ecsh copies to and from containers.', {
+      hint: `S3 is for the AWS CLI:  aws s3 cp ${words.map(quoteWord).join(' ')}`,
+    });
+  // `cp FILE prod/web`
+  const example = /^[\w-]+\/[\w-]+(?:@[\w-]+)?$/.test(last)
+    ? [...words.slice(0, -1), `${last}:/tmp/`]
+    : ['report.csv', 'prod/web:/tmp/'];
+  return usage('Neither side is in a container.', {
+    hint: `Write it TARGET:/path, for example:  ${ecshCommand(['cp', ...example])}`,
+  });
+}
+
+function pathMissing(words: readonly string[], index: number): EcshError {
+  const word = words[index] ?? '';
+  if (word === '') {
+    return usage('A path is empty.', { hint: 'For example:  ecsh cp prod/web:/etc/hosts .' });
+  }
+  const path = index === words.length - 1 ? '/tmp/' : '/etc/hosts';
+  const line = words.map((other, at) => (at === index ? `${word}${path}` : other));
+  return usage(`There is no path after "${word}".`, {
+    hint: `For example:  ${ecshCommand(['cp', ...line])}`,
   });
 }
 

@@ -40,7 +40,9 @@ export function runProgram(
     abort?.addEventListener('abort', end, { once: true });
     child.on('error', (cause) => {
       forget();
-      reject(new EcshError('program-missing', `Cannot run ${file}: ${cause.message}.`, { cause }));
+      const isMissing = 'code' in cause && cause.code === 'ENOENT';
+      const problem = isMissing ? 'no such program' : cause.message;
+      reject(new EcshError('program-missing', `Cannot run ${file}: ${problem}.`, { cause }));
     });
     child.on('close', (code, signal) => {
       forget();

@@ -22,9 +22,7 @@ export function deploymentNotes(planned: PlannedDeployment): readonly string[] {
   const { service, tasks } = planned;
   const { strategy = 'ROLLING' } = service.deploymentConfiguration ?? {};
   return [
-    ...(tasks.length === 0
-      ? []
-      : ['The running tasks end, and with them what you may want to look at.']),
+    ...(tasks.length === 0 ? [] : ['Running tasks are stopped; anything in them is lost.']),
     ...crashNotes(planned),
     ...(strategy === 'ROLLING' ? availabilityNotes(planned) : []),
     ...spotNotes(planned),

@@ -139,7 +139,7 @@ function consequence(change: ExecChange, { deploys, controller }: Deploying): st
   }
   return isOn
     ? `Tasks are not replaced: ${tasks.length === 0 ? 'those that run' : count} cannot be entered until the next deployment`
-    : `Tasks are not replaced: they can be entered until the next deployment (--redeploy replaces them)`;
+    : `Tasks are not replaced: they stay reachable until the next deployment (--redeploy replaces them)`;
 }
 
 function controllerName(controller: string): string {

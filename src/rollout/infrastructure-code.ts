@@ -20,7 +20,7 @@ export function managedByTemplate({ tags = [], createdBy = '' }: ServiceDetails,
   if (isOfTerraform(tags, createdBy)) {
     return `Terraform may set it back unless the resource says\n${lines.terraform}`;
   }
-  return `A template of the service, if there is one, has to say so too\n${Object.values(lines).join('\n')}`;
+  return `If a template manages the service, change it there too\n${Object.values(lines).join('\n')}`;
 }
 
 function isOfTerraform(tags: readonly Tag[], createdBy: string): boolean {

@@ -26,7 +26,7 @@ describe('ecsh config target', () => {
       status: 0,
       stdout: '',
       stderr:
-        'api is prod/web  (profile dev, region eu-west-1) now. To open a shell:  ecsh shell api\n',
+        'api is prod/web (profile dev, region eu-west-1) now. To open a shell:  ecsh shell api\n',
     });
     expect(JSON.parse(world.disk.get(PATH) ?? '')).toEqual({
       api: { target: 'prod/web', profile: 'dev', region: 'eu-west-1' },

@@ -16,6 +16,18 @@ describe('a first word that names no command', () => {
     ['login', 'ecsh uses the credentials of the AWS CLI:  aws sso login'],
     ['whoami', 'ecsh does not do that; the AWS CLI does:  aws sts get-caller-identity'],
     ['debug demo/web', 'ecsh calls it doctor:  ecsh doctor demo/web'],
+    [
+      'execute-command --cluster demo --task abc --container app --command sh',
+      'In one line:  ecsh demo/abc@app',
+    ],
+    [
+      'aws ecs execute-command --cluster demo --task abc --command ls',
+      'In one line:  ecsh exec demo/abc -- ls',
+    ],
+    [
+      'scale demo/web 3',
+      'ecsh does not do that; the AWS CLI does:  aws ecs update-service --cluster demo --service web --desired-count 3',
+    ],
     ['tunnel demo/web 8080:80', 'ecsh calls it forward:  ecsh forward demo/web 8080:80'],
     ['top demo/web', 'A command of the container follows TARGET:  ecsh demo/web top'],
     ['exce demo/web -- ls -l', 'Did you mean exec?  ecsh exec demo/web -- ls -l'],
@@ -40,6 +52,13 @@ describe('a first word that names no command', () => {
   });
 });
 
+it('a key file before TARGET is refused, not read as TARGET', async () => {
+  expect(await firstLines('-i ~/.ssh/id_rsa demo/web ls')).toEqual([
+    'ecsh: ECS Exec needs no key file; -i sends stdin. [usage]',
+    '  Leave it out:  ecsh demo/web ls',
+  ]);
+});
+
 it('commands of ecsh are not among those of other tools', () => {
   expect(Object.keys(ELSEWHERE).filter((word) => commandNamed(word) !== undefined)).toEqual([]);
 });
@@ -60,8 +79,38 @@ describe('flags of other tools', () => {
       '--namespace=prod',
       'A namespace is a cluster here:  ecsh -C prod web',
     ],
-    ['exec --task abc ls', '--task', 'A task is TARGET:  ecsh CLUSTER/abc'],
-    ['exec --cluster demo --task abc ls', '--task', 'A task is TARGET:  ecsh demo/abc'],
+    ['exec --task abc ls', '--task', 'A task is TARGET:  ecsh exec CLUSTER/abc -- ls'],
+    ['exec --cluster demo --task abc ls', '--task', 'A task is TARGET:  ecsh exec demo/abc -- ls'],
+    [
+      'exec --cluster demo --task abc --container app --interactive --command sh',
+      '--task',
+      'A task is TARGET:  ecsh demo/abc@app',
+    ],
+    [
+      'exec --cluster demo --service web --profile dev -- ls',
+      '--service',
+      'A service is TARGET:  ecsh exec --profile dev demo/web -- ls',
+    ],
+    ['-p22 demo/web', '-p22', 'ECS Exec has no port: leave it out.  ecsh demo/web'],
+    ['-F config demo/web', '-F', 'ECS Exec has nothing like it: leave it out.  ecsh demo/web'],
+    ['-4 demo/web', '-4', 'ECS Exec has nothing like it: leave it out.  ecsh demo/web'],
+    ['-n demo/web ls', '-n', 'exec sends no stdin:  ecsh exec demo/web -- ls'],
+    [
+      '-N -L 8080:localhost:80 demo/web',
+      '-N',
+      'To forward ports without a shell:  ecsh forward demo/web 8080:localhost:80',
+    ],
+    ['exec --stdin demo/web cat', '--stdin', 'stdin is sent with -i:  ecsh exec -i demo/web cat'],
+    [
+      'cp -P 22 a demo/web:/tmp/',
+      '-P',
+      'ECS Exec has no port: leave it out.  ecsh cp a demo/web:/tmp/',
+    ],
+    [
+      'forward -f demo/web 80',
+      '-f',
+      'In the background of your shell:  ecsh forward demo/web 80 &',
+    ],
     [
       '-o StrictHostKeyChecking=no demo/web',
       '-o',

@@ -77,6 +77,16 @@ describe('the words of a copy', () => {
   });
 });
 
+it.each<readonly [readonly string[], string]>([
+  [['a'], 'For example:  ecsh cp a TARGET:/tmp/\nExamples:  ecsh cp --help'],
+  [['a', 'prod/web'], 'Write it TARGET:/path, for example:  ecsh cp a prod/web:/tmp/'],
+  [['a', 'prod/web:'], 'For example:  ecsh cp a prod/web:/tmp/'],
+  [['prod/web:', '.'], 'For example:  ecsh cp prod/web:/etc/hosts .'],
+  [['a', 's3://bucket/a'], 'S3 is for the AWS CLI:  aws s3 cp a s3://bucket/a'],
+])('%j gets the line to type', (words, hint) => {
+  expect(errorOf(() => planCopy(words))).toMatchObject({ code: 'usage', hint });
+});
+
 function errorOf(work: () => unknown): unknown {
   try {
     return work();

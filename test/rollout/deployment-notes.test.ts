@@ -9,7 +9,7 @@ const SAFE: DeploymentConfiguration = {
   deploymentCircuitBreaker: { enable: true, rollback: true },
 };
 const TASKS = ['1', '2'].map((id) => sampleTask(id));
-const ENDS = 'The running tasks end, and with them what you may want to look at.';
+const ENDS = 'Running tasks are stopped; anything in them is lost.';
 
 function notes(service: Partial<ServiceDetails> = {}, planned: Partial<PlannedDeployment> = {}) {
   const details = { desiredCount: 2, runningCount: 2, deploymentConfiguration: SAFE, ...service };

@@ -34,9 +34,9 @@ function plan(service: Partial<ServiceDetails> = {}, change: Partial<ExecChange>
   });
 }
 
-const ENDS = 'The running tasks end, and with them what you may want to look at.';
+const ENDS = 'Running tasks are stopped; anything in them is lost.';
 const TEMPLATE = [
-  'A template of the service, if there is one, has to say so too',
+  'If a template manages the service, change it there too',
   'EnableExecuteCommand: true       (CloudFormation)',
   'enableExecuteCommand: true       (CDK)',
   'enable_execute_command = true    (Terraform)',
@@ -88,7 +88,7 @@ describe('planExecChange', () => {
       'leaves the tasks when it turns the flag off',
       { enableExecuteCommand: true },
       { isOn: false, redeploys: false },
-      'Tasks are not replaced: they can be entered until the next deployment (--redeploy replaces them)',
+      'Tasks are not replaced: they stay reachable until the next deployment (--redeploy replaces them)',
       false,
     ],
     [

@@ -37,7 +37,7 @@ const WHOLE = {
   kind: 'change',
   changes: ['A new deployment replaces 2 running tasks'],
   replaced: ['1'.repeat(32), '2'.repeat(32)],
-  warnings: ['The running tasks end, and with them what you may want to look at.'],
+  warnings: ['Running tasks are stopped; anything in them is lost.'],
   request: { cluster: 'prod', service: 'web', forceNewDeployment: true },
   remaining: [],
 };

@@ -87,10 +87,12 @@ function addTargetCommand(config: Command, invocation: Invocation, run: Run<Targ
     );
   target
     .command('list')
+    .alias('ls')
     .description('print the saved targets')
     .action((_options, self: Command) => start(self, { kind: 'list' }));
   target
     .command('remove')
+    .alias('rm')
     .description('remove NAME')
     .argument('<name>')
     .action((name: string, _options, self: Command) => start(self, { kind: 'remove', name }));

@@ -8,6 +8,7 @@ import {
   writeSavedTargets,
 } from '#commands/saved-targets.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
+import { ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { suggestNames } from '#domain/resolve/suggestion.ts';
 import { parseTarget } from '#domain/resolve/target.ts';
@@ -36,9 +37,8 @@ export async function runTarget(
       assertNameable(name);
       const target = savedTargetOf(action.target, options);
       await writeSavedTargets(app, new Map([...saved, [name, target]]));
-      reporter.notice(
-        `${name} is ${describeSaved(target)} now. To open a shell:  ecsh shell ${name}`,
-      );
+      const place = describeSaved(target).replace(/ {2}/g, ' ');
+      reporter.notice(`${name} is ${place} now. To open a shell:  ${ecshCommand(['shell', name])}`);
       return 0;
     }
     case 'remove': {

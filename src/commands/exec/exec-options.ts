@@ -1,6 +1,7 @@
 import type { App } from '#commands/app.ts';
 import type { SessionOptions } from '#commands/session-context.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
+import { ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { type ScriptCommand, scriptCommand } from '#envelope/script-command.ts';
 
@@ -49,6 +50,14 @@ const CONFLICTS: readonly {
   {
     when: (o) => o.target === undefined && !o.pick,
     message: 'There is no TARGET before the command.',
+    hint: ({ command }) =>
+      `Type:  ${ecshCommand(['exec', 'TARGET', '--', ...(command.length > 0 ? command : ['COMMAND'])])}\nExamples:  ecsh exec --help`,
+  },
+  {
+    // `exec 'ls -la'`
+    when: (o) => o.command.length === 0 && o.sh === undefined && /\s/.test(o.target ?? ''),
+    message: 'There is no TARGET before the command.',
+    hint: ({ target = '' }) => `Type:  ${ecshCommand(['exec', '--sh', target, 'TARGET'])}`,
   },
   {
     when: (o) => o.tty && o.json,

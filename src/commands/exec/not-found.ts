@@ -6,7 +6,7 @@ import type { TargetedExec } from './exec-options.ts';
 /** As shells report it. */
 const NOT_FOUND = 127;
 /** A shell has them within itself: no program is called so. */
-const BUILT_IN = ['cd', 'export', 'source', '.', 'alias', 'set', 'ulimit', 'umask'];
+const BUILT_IN = ['cd', 'export', 'source', '.', 'alias', 'set', 'ulimit', 'umask', 'exit', 'type'];
 
 /**
  * The line to type where a command that only a shell understands was not found, as users of ssh give

@@ -1,5 +1,6 @@
 import type { SessionOptions } from '#commands/session-context.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
+import { quoteWord } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import {
   isForward,
@@ -82,7 +83,10 @@ function splitWords({ words, pick }: ForwardOptions) {
   return { target: first, ports: rest };
 }
 
-function assertUsable({ forwards, stdio }: ForwardPlan, { json, command }: ForwardOptions): void {
+function assertUsable(
+  { target, forwards, stdio }: ForwardPlan,
+  { json, command }: ForwardOptions,
+): void {
   if (stdio !== undefined) {
     if (forwards.length > 0 || command.length > 0 || json) {
       throw usage(
@@ -93,7 +97,10 @@ function assertUsable({ forwards, stdio }: ForwardPlan, { json, command }: Forwa
     return;
   }
   if (forwards.length === 0) {
-    throw usage('There is no port to forward.', 'ecsh forward prod/web 8080:80');
+    throw usage(
+      'There is no port to forward.',
+      `ecsh forward ${quoteWord(target ?? 'prod/web')} 8080:80`,
+    );
   }
   if (json && command.length > 0) {
     throw new EcshError('usage', '--json needs stdout, which belongs to the command.', {

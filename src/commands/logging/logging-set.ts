@@ -131,7 +131,7 @@ function policiesFor({ kmsKeyId, logConfiguration }: ExecLoggingConfiguration): 
 }
 
 function changeMissing(): EcshError {
-  return new EcshError('logging-change-missing', 'It is not said what is to be changed.', {
+  return new EcshError('logging-change-missing', 'Nothing to change.', {
     hint: 'Give --mode, --log-group, --bucket, --kms-key or another flag of  ecsh logging set --help',
     exitCode: 2,
   });

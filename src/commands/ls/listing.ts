@@ -1,5 +1,5 @@
 import { awsFlags } from '#commands/shared-options.ts';
-import type { AwsFlags } from '#domain/errors/aws-command.ts';
+import { type AwsFlags, ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { type Place, parsePlace } from '#domain/policy/place.ts';
 import { isFullTaskId, type Target } from '#domain/resolve/target.ts';
@@ -39,13 +39,15 @@ export function listingOf(options: LsOptions): Listing {
   const named = options.place === undefined ? {} : parsePlace(options.place);
   const { target } = named;
   const place = { ...named, cluster: named.cluster ?? defaultCluster(options) };
+  const kind = options.kind ?? kindOf(place, options);
+  const hasStatus = kind === 'tasks' || kind === 'containers';
   const listing = {
-    kind: options.kind ?? kindOf(place, options),
+    kind,
     place,
     service: agreed('service', serviceIn(target), options),
     family: agreed('family', target?.kind === 'family' ? target.family : undefined, options),
     container: target?.container ?? options.container,
-    status: options.status,
+    status: options.status ?? (options.all && hasStatus ? ('all' as const) : undefined),
     tags: options.tag.map(tagFilter),
     showsTags: (options.json || options.wide) ?? false,
     flags: { ...awsFlags(options), region: place.region ?? options.region },
@@ -100,7 +102,14 @@ function assertUsable({ kind, place, ...filters }: Listing): void {
     throw usage('A task has no services: list its containers.');
   }
   const useless = NOT_FOR[kind].find((name) => filters[name] !== undefined);
-  if (useless !== undefined) throw usage(`--${useless} does not narrow a list of ${kind}.`);
+  if (useless === undefined) return;
+  const words = ['ls', 'tasks', ...(place.cluster === undefined ? [] : [place.cluster])];
+  throw usage(
+    `--${useless} does not narrow a list of ${kind}.`,
+    useless === 'status'
+      ? `Tasks have a status:  ${ecshCommand([...words, '--status', `${filters.status}`])}`
+      : undefined,
+  );
 }
 
 /** An empty word is most likely a variable that a script forgot to set. */
@@ -123,6 +132,6 @@ function tagFilter(text: string): TagFilter {
   return at === -1 ? { key: text } : { key: text.slice(0, at), value: text.slice(at + 1) };
 }
 
-function usage(message: string): EcshError {
-  return new EcshError('usage', message, { hint: 'Examples:  ecsh ls --help' });
+function usage(message: string, hint = 'Examples:  ecsh ls --help'): EcshError {
+  return new EcshError('usage', message, { hint });
 }

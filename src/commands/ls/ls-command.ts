@@ -37,6 +37,7 @@ export function addLsCommand(program: Command, invocation: Invocation, run: Run<
     )
     .option('--names', 'print only names, as TARGET takes them')
     .option('--wide', 'cut nothing and show all columns')
+    .addOption(new Option('-a, --all', 'as --status all').hideHelp())
     .addOption(new Option('-l', 'as --wide').hideHelp().implies({ wide: true }))
     .addOption(
       new Option('-o, --output <format>', 'as kubectl').choices(Object.keys(OUTPUTS)).hideHelp(),

@@ -14,6 +14,8 @@ export interface LsOptions extends SharedOptions {
   readonly service?: string | undefined;
   readonly family?: string | undefined;
   readonly status?: TaskStatus | undefined;
+  /** Stopped tasks too; changes nothing for clusters and services. */
+  readonly all?: boolean | undefined;
   readonly tag: readonly string[];
   /** Only what a TARGET of each would be. */
   readonly names?: boolean | undefined;

@@ -73,6 +73,14 @@ export async function clusterNotFound(
     return new EcshError('cluster-not-found', message, { hint: list, cause });
   }
   const { name } = scope;
+  if (name !== undefined && KINDS.includes(cluster)) {
+    const found = await commandsWith(ecs, names, { ...scope, name });
+    const form = `TARGET is CLUSTER/NAME, with no kind such as ${cluster}/.`;
+    return new EcshError('cluster-not-found', `T${none.slice(1)}`, {
+      hint: `${form} ${found ?? here(names)}\n${list}`,
+      cause,
+    });
+  }
   const suggestion =
     name !== undefined && names.includes(name)
       ? `"${name}" is a cluster: did you mean ${name}/${cluster}?`
@@ -101,6 +109,24 @@ async function noClusterNamed(
       cause,
     });
   }
+  const found = await commandsWith(ecs, clusters, { name, flags });
+  const hint =
+    found ?? sentences(['Name it as CLUSTER/NAME or with --cluster.', here(clusters), list]);
+  return new EcshError('cluster-not-found', `No cluster was named, and ${none}`, { hint, cause });
+}
+
+/** What kubectl writes before a name. */
+const KINDS: readonly string[] = [
+  ...['svc', 'service', 'services', 'po', 'pod', 'pods', 'task', 'tasks'],
+  ...['deploy', 'deployment', 'deployments', 'family', 'container', 'sts', 'statefulset', 'job'],
+];
+
+/** Asks whether a service of that name in one of the clusters was meant; undefined: there is none. */
+async function commandsWith(
+  ecs: Pick<EcsApi, 'listServices'>,
+  clusters: readonly string[],
+  { name, flags }: { readonly name: string; readonly flags: AwsFlags },
+): Promise<string | undefined> {
   const searched = name === '' ? [] : clusters.slice(0, SEARCHED_CLUSTERS);
   const services = await Promise.all(
     searched.map((cluster) => namesIfAllowed(() => ecs.listServices(cluster))),
@@ -108,11 +134,8 @@ async function noClusterNamed(
   const found = searched
     .filter((_, index) => services[index]?.includes(name))
     .map((cluster) => ecshCommand([`${cluster}/${name}`], flags));
-  const hint =
-    found.length > 0
-      ? `Did you mean ${found.length > 1 ? 'one of these' : 'this'}?  ${found.join('  or  ')}`
-      : sentences(['Name it as CLUSTER/NAME or with --cluster.', here(clusters), list]);
-  return new EcshError('cluster-not-found', `No cluster was named, and ${none}`, { hint, cause });
+  if (found.length === 0) return undefined;
+  return `Did you mean ${found.length > 1 ? 'one of these' : 'this'}?  ${found.join('  or  ')}`;
 }
 
 /** `in us-east-1 (profile prod)`, as far as it is known. */

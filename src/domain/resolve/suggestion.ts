@@ -5,9 +5,13 @@
 export function suggestNames(typed: string, candidates: readonly string[]): readonly string[] {
   const wanted = typed.toLowerCase();
   return candidates
-    .map((name) => ({ name, distance: nearness(wanted, name.toLowerCase()) }))
+    .map((name) => ({
+      name,
+      distance: nearness(wanted, name.toLowerCase()),
+      edits: editDistance(wanted, name.toLowerCase()),
+    }))
     .filter(({ distance }) => distance <= allowance(wanted))
-    .sort((a, b) => a.distance - b.distance || a.name.localeCompare(b.name))
+    .sort((a, b) => a.distance - b.distance || a.edits - b.edits || a.name.localeCompare(b.name))
     .slice(0, 3)
     .map(({ name }) => name);
 }

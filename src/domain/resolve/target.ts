@@ -74,7 +74,7 @@ function parsePlainTarget(text: string, address: string, container: string | und
   // `service:prod/web` is accepted for `prod/service:web`: both orders are natural to type.
   const outer = splitKind(address);
   const parts = outer.rest.split('/');
-  if (parts.length > 2) throw invalid(text, 'it has more than one "/"');
+  if (parts.length > 2) throw invalid(text, 'it has more than one "/"', likely(parts));
   const cluster = parts.length === 2 ? parts[0] : undefined;
   const inner = splitKind(parts.at(-1) ?? '');
   if (outer.kind !== undefined && inner.kind !== undefined) {
@@ -103,7 +103,14 @@ function named(text: string, kind: Target['kind'], name: string, parts: TargetPa
     return { ...parts, kind, task };
   }
   if (!NAME.test(name)) {
-    throw invalid(text, `"${name}" is not a name (letters, digits, "-" and "_" only)`);
+    const [cluster = '', inIt = '', ...rest] = name.split(':');
+    // `prod:web`
+    const isPlace = parts.cluster === undefined && rest.length === 0 && isName(cluster);
+    throw invalid(
+      text,
+      `"${name}" is not a name (letters, digits, "-" and "_" only)`,
+      isPlace && isName(inIt) ? `${cluster}/${inIt}` : undefined,
+    );
   }
   switch (kind) {
     case 'service':
@@ -145,8 +152,15 @@ function userBefore(user: string, target: string): EcshError {
   });
 }
 
-function invalid(text: string, problem: string): EcshError {
+function invalid(text: string, problem: string, meant?: string): EcshError {
   return new EcshError('target-invalid', `Cannot read the target "${text}": ${problem}.`, {
-    hint: FORMS,
+    hint: meant === undefined ? FORMS : `Did you mean ${meant}?\n${FORMS}`,
   });
+}
+
+/** `prod/web/app` names a container, as some tools write it; `prod/web:/tmp` is a path for `cp`. */
+function likely([cluster = '', name = '', container = '', ...rest]: readonly string[]) {
+  const isTarget = rest.length === 0 && [cluster, name, container].every(isName);
+  if (isTarget) return `${cluster}/${name}@${container}`;
+  return isName(cluster) && name.endsWith(':') ? `${cluster}/${name.slice(0, -1)}` : undefined;
 }

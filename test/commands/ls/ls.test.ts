@@ -32,6 +32,7 @@ describe('the words of ecsh ls', () => {
     [['ls', '-w'], { watch: true }],
     [['ls', '--interval', '5'], { watch: true, interval: 5_000 }],
     [['ls', '--status', 'all', '--service', 's'], { status: 'all', service: 's' }],
+    [['ls', '-a', 'prod/web'], { place: 'prod/web', all: true }],
     [['ls', '--names', '--wide', '--no-header'], { names: true, wide: true, header: false }],
   ])('%j', async (argv, expected) => {
     expect(defined(await optionsOf(addLsCommand, argv))).toEqual({ ...DEFAULTS, ...expected });

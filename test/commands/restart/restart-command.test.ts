@@ -73,7 +73,7 @@ const PLAN = [
   'Service web in cluster prod:',
   '  A new deployment replaces 1 running task',
   `    ${'1'.repeat(32)}`,
-  '  Note: The running tasks end, and with them what you may want to look at.',
+  '  Note: Running tasks are stopped; anything in them is lost.',
 ];
 const CHANGE = { cluster: 'prod', service: 'web', forceNewDeployment: true };
 const RESULT = { cluster: 'prod', service: 'web' };

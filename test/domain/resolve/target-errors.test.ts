@@ -224,7 +224,7 @@ const CASES: readonly Case[] = [
     ['prod/web@', 'the container after @ is empty'],
     ['@app', 'the name is empty'],
     ['prod/service:', 'the name is empty'],
-    ['a/b/c', 'it has more than one "/"'],
+    ['a/b/c/d', 'it has more than one "/"'],
     ['service:prod/task:web', 'it has two prefixes, "service:" and "task:"'],
     ['prod/task:web', '"web" is not a task id (hex digits)'],
     ['prod/we b', '"we b" is not a name (letters, digits, "-" and "_" only)'],
@@ -251,6 +251,18 @@ describe('what cannot be entered, and what to type instead', () => {
       exitCode: 255,
     });
   });
+
+  it.each(['svc/web', 'pod/web', 'deployment/web'])(
+    'a kind before the name: %s',
+    async (target) => {
+      const [kind] = target.split('/');
+      await expect(resolveTarget(fakeEcs(FLEET), { target })).rejects.toMatchObject({
+        code: 'cluster-not-found',
+        message: `There is no cluster "${kind}" in us-east-1.`,
+        hint: `TARGET is CLUSTER/NAME, with no kind such as ${kind}/. Did you mean one of these?  ecsh prod/web  or  ecsh staging/web\n${LIST_CLUSTERS}`,
+      });
+    },
+  );
 
   it('a cluster that has been deleted is still listed for a while', async () => {
     const ecs = { ...fakeEcs(FLEET), listClusters: async () => [`${ARN}:cluster/gone`] };

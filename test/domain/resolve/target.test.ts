@@ -57,7 +57,7 @@ describe('parseTarget', () => {
     ['', 'the name is empty'],
     ['-', 'the last target has no meaning here'],
     ['/web', 'the cluster before "/" is empty'],
-    ['a/b/c', 'it has more than one "/"'],
+    ['a/b/c/d', 'it has more than one "/"'],
     ['web@', 'the container after @ is empty'],
     ['web@a@b', '"a@b" is not a container name'],
     ['prod/we b', '"we b" is not a name (letters, digits, "-" and "_" only)'],
@@ -78,6 +78,19 @@ describe('parseTarget', () => {
         code: 'target-invalid',
         message: `Cannot read the target "${text}": ${problem}.`,
         hint: 'A target is [CLUSTER/]NAME[@CONTAINER] or a task ARN, for example: prod/web@app',
+      }),
+    );
+  });
+
+  it.each([
+    ['prod:web', 'prod/web'],
+    ['prod/web/app', 'prod/web@app'],
+    ['prod/web:/tmp', 'prod/web'],
+  ])('asks whether "%s" was meant as %s', (text, meant) => {
+    expect(() => parseTarget(text)).toThrow(
+      expect.objectContaining({
+        code: 'target-invalid',
+        hint: `Did you mean ${meant}?\nA target is [CLUSTER/]NAME[@CONTAINER] or a task ARN, for example: prod/web@app`,
       }),
     );
   });
