@@ -33,9 +33,9 @@ export interface LogReadOptions {
 /** Pause between two rounds while following (ms). FilterLogEvents allows a few calls a second. */
 const ROUND_MS = 2_000;
 /** How often new tasks are looked for while following (ms). */
-const REFRESH_MS = 5_000;
+export const REFRESH_MS = 5_000;
 /** The last lines of a task can arrive this long after it has stopped (ms). */
-const LAST_LINES_MS = 6_000;
+export const LAST_LINES_MS = 6_000;
 /** Following goes on through an outage of this length (ms). */
 const LONGEST_OUTAGE_MS = 300_000;
 

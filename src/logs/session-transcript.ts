@@ -75,7 +75,7 @@ function readEnvelope(text: string, nonce: string): readonly TranscriptPart[] {
   return [...output, ...statuses];
 }
 
-/** What a terminal showed, without the private sequences of terminal.sh; the last of them has the status. */
+/** The text of a terminal without the private sequences of terminal.sh; the last of them has the status. */
 function readTerminal(text: string): readonly TranscriptPart[] {
   const status = [...text.matchAll(TERMINAL_MARK)].map(([, word]) => Number(word)).at(-1);
   return [

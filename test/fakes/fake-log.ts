@@ -1,4 +1,10 @@
-import type { LogEvent, LogEventsApi, LogQuery } from '#domain/ports/log-ports.ts';
+import type {
+  LiveTailQuery,
+  LiveTailUpdate,
+  LogEvent,
+  LogEventsApi,
+  LogQuery,
+} from '#domain/ports/log-ports.ts';
 
 /** A log group in memory, whose streams exist once they have an event. */
 export class FakeLog implements LogEventsApi {
@@ -27,6 +33,27 @@ export class FakeLog implements LogEventsApi {
     );
     for (let start = 0; start < found.length; start += this.pageSize) {
       yield found.slice(start, start + this.pageSize);
+    }
+  }
+
+  readonly liveQueries: LiveTailQuery[] = [];
+  #updates: ((update: LiveTailUpdate | undefined) => void) | undefined;
+
+  /** Sends an update to whoever waits in `live`; undefined ends it. */
+  update(update: LiveTailUpdate | undefined): void {
+    this.#updates?.(update);
+  }
+
+  async *live(query: LiveTailQuery, signal: AbortSignal) {
+    this.liveQueries.push(query);
+    yield { events: [], isSampled: false };
+    while (!signal.aborted) {
+      const update = await new Promise<LiveTailUpdate | undefined>((resolve) => {
+        this.#updates = resolve;
+        signal.onabort = () => resolve(undefined);
+      });
+      if (update === undefined) return;
+      yield update;
     }
   }
 

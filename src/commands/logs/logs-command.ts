@@ -29,6 +29,7 @@ export function addLogsCommand(
     .description('Show the logs of a service, a task or a container.')
     .argument('[target]', 'a service, a task or a container')
     .option('-f, --follow', 'go on as lines come, until Ctrl-C or the end of the task')
+    .option('--live', 'follow by Live Tail: within a second, and AWS charges for it')
     .addOption(new Option('-n, --tail <lines>', 'only the last so many lines').argParser(parseTail))
     .addOption(
       new Option('--since <time>', 'from then on: 10m, 2h, or a date').argParser(parseMoment),

@@ -8,6 +8,7 @@ import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
 import { END_SIGNALS } from '#domain/ports/system-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import type { Task } from '#domain/resolve/task.ts';
+import { readLive } from '#logs/live-logs.ts';
 import { type FoundLogs, LogSources } from '#logs/log-sources.ts';
 import { readLogs } from '#logs/read-logs.ts';
 import { usesColor } from '#ui/color.ts';
@@ -19,6 +20,8 @@ import { runSessionLog } from './run-session-log.ts';
 export interface LogsOptions extends SharedOptions {
   readonly target?: string | undefined;
   readonly follow?: true | undefined;
+  /** Follow by Live Tail. */
+  readonly live?: true | undefined;
   readonly tail?: number | undefined;
   readonly since?: Moment | undefined;
   readonly until?: Moment | undefined;
@@ -34,11 +37,18 @@ export interface LogsOptions extends SharedOptions {
 
 const DEFAULT_TAIL = 100;
 
+/** UNVERIFIED: prices of US East; compare them with the page of the link, also that FilterLogEvents is free. */
+const COST_NOTICE =
+  'Live Tail costs about 0.01 USD a minute after 1,800 free minutes a month (https://aws.amazon.com/cloudwatch/pricing/), until it is ended. Without --live, ecsh polls, for which AWS charges nothing.';
+const SAMPLE_NOTICE =
+  'More than 500 lines a second: Live Tail shows a sample. Without --live every line is shown.';
+
 /**
  * @returns 0; 128 + n for the signal that ended it, 141 when the reader of stdout is gone, and with
  *   `--exit-status` the status of the container
  */
-export async function runLogs(app: App, reporter: Reporter, given: LogsOptions): Promise<number> {
+export async function runLogs(app: App, reporter: Reporter, words: LogsOptions): Promise<number> {
+  const given = words.live ? { ...words, follow: true as const } : words;
   assertUsable(given);
   const { session } = given;
   if (session !== undefined) return runSessionLog(app, reporter, { ...given, session });
@@ -65,10 +75,13 @@ export async function runLogs(app: App, reporter: Reporter, given: LogsOptions):
       next = undefined;
       return found;
     },
+    onSample: () => reporter.notice(SAMPLE_NOTICE),
     onOutage: ({ message }: EcshError) => reporter.notice(`${message} Trying again.`),
   };
   try {
-    const tasks = await printAll(readLogs(ports, readOptions(app, options, stop.signal)), printer);
+    if (options.live) reporter.notice(COST_NOTICE);
+    const read = options.live ? readLive : readLogs;
+    const tasks = await printAll(read(ports, readOptions(app, options, stop.signal)), printer);
     if (stop.status !== undefined) return stop.status;
     return options.exitStatus ? statusOf(tasks, options) : ExitStatus.ok;
   } finally {

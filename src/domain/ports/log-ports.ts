@@ -20,6 +20,23 @@ export interface LogQuery {
   readonly pattern?: string | undefined;
 }
 
+export interface LiveTailQuery {
+  /** ARNs of at most 10 log groups. */
+  readonly groups: readonly string[];
+  /** Beginnings of stream names; only with a single group. Empty: all streams. */
+  readonly streamPrefixes: readonly string[];
+  /** A filter pattern of CloudWatch Logs. */
+  readonly pattern?: string | undefined;
+}
+
+/** The events of one second. */
+export interface LiveTailUpdate {
+  /** Without ids. */
+  readonly events: readonly LogEvent[];
+  /** More arrived than one update can hold: `events` is a sample. */
+  readonly isSampled: boolean;
+}
+
 /** Reads log events in one region. A caller without permission gets EcshError `access-denied`. */
 export interface LogEventsApi {
   /** The events page by page, oldest first. Yields undefined if a stream, or the group, does not exist. */
@@ -29,9 +46,16 @@ export interface LogEventsApi {
     query: Pick<LogQuery, 'group' | 'from' | 'until'> & { readonly stream: string },
     limit: number,
   ): Promise<readonly LogEvent[]>;
+  /**
+   * The events that arrive from the first, empty update on, until `signal` aborts or AWS ends it.
+   * AWS charges for each minute.
+   *
+   * @throws EcshError `live-tail-ended` when AWS ends it with an error
+   */
+  live(query: LiveTailQuery, signal: AbortSignal): AsyncIterable<LiveTailUpdate>;
 }
 
-/** Where sessions of ECS Exec left their logs. A caller without permission gets EcshError `access-denied`. */
+/** Finds the logs of sessions of ECS Exec. A caller without permission gets EcshError `access-denied`. */
 export interface SessionLogsApi {
   /** `ecs:CLUSTER_TASK_RUNTIMEID` (PROTOCOL 1.3) of a session; undefined if AWS does not know it (any more). */
   targetOf(sessionId: string): Promise<string | undefined>;

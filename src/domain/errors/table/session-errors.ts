@@ -43,6 +43,10 @@ export const SESSION_ERRORS = {
     cause: 'AWS does not know the session.',
     remedy: 'Run the command again.',
   },
+  'live-tail-ended': {
+    cause: 'CloudWatch Logs ended a session of Live Tail.',
+    remedy: 'Run the command again, or follow the log without --live.',
+  },
   'session-not-logged': {
     cause: 'The cluster keeps no logs of sessions.',
     remedy: 'Turn them on with ecsh logging set; earlier sessions stay without one.',

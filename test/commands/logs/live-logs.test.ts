@@ -1,0 +1,116 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { LogEvent } from '#domain/ports/log-ports.ts';
+import type { Task } from '#domain/resolve/task.ts';
+import { fakeDoctor } from '#test/fakes/fake-doctor.ts';
+import { fakeEcs } from '#test/fakes/fake-ecs.ts';
+import { FakeLog } from '#test/fakes/fake-log.ts';
+import { settle } from '#test/fakes/manual-clock.ts';
+import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
+import { FakeApp, run } from '#test/helpers/app.ts';
+
+const ID_A = 'aaaa0000000000000000000000000001';
+const ID_B = 'bbbb0000000000000000000000000002';
+/** The manual clock begins here. */
+const NOW = Date.UTC(2025, 0, 1);
+const COST =
+  'Live Tail costs about 0.01 USD a minute after 1,800 free minutes a month (https://aws.amazon.com/cloudwatch/pricing/), until it is ended. Without --live, ecsh polls, for which AWS charges nothing.\n';
+
+let log: FakeLog;
+let tasks: Task[];
+
+beforeEach(() => {
+  log = new FakeLog();
+  tasks = [sampleTask(ID_A)];
+});
+
+function appWith(): FakeApp {
+  const options = { 'awslogs-group': '/web', 'awslogs-stream-prefix': 'ecs' };
+  const definition = {
+    containerDefinitions: [{ name: 'app', logConfiguration: { logDriver: 'awslogs', options } }],
+  };
+  return new FakeApp({
+    ecs: fakeEcs({
+      clusters: {
+        get prod() {
+          return tasks;
+        },
+      },
+      services: ['web'],
+    }),
+    logEvents: async () => log,
+    doctor: fakeDoctor({ ecs: { describeTaskDefinition: async () => definition } }),
+  });
+}
+
+const event = (task: string, message: string, timestamp = NOW): LogEvent => ({
+  id: '',
+  stream: `ecs/app/${task}`,
+  timestamp,
+  message,
+});
+
+/** An update of Live Tail, a second later. */
+async function update(app: FakeApp, events: readonly LogEvent[], isSampled = false): Promise<void> {
+  await app.remote.clock.advance(1_000);
+  log.update({ events, isSampled });
+  await settle();
+}
+
+describe('ecsh logs --live', () => {
+  it('says what it costs, goes on after what is there, and ends at Ctrl-C', async () => {
+    const app = appWith();
+    log.write(`ecs/app/${ID_A}`, NOW - 1_000, 'before');
+    const running = run(['logs', '--live', '--no-prefix', 'prod/web'], app);
+    await settle();
+    await update(app, [event(ID_A, 'before', NOW - 1_000), event(ID_A, 'live')]);
+    await update(app, [event(ID_A, 'live')]);
+    app.signals.send('SIGINT');
+    expect(await running).toEqual({ status: 130, stdout: 'before\nlive\nlive\n', stderr: COST });
+    expect(log.liveQueries).toEqual([
+      {
+        groups: ['arn:aws:logs:us-east-1:123456789012:log-group:/web'],
+        streamPrefixes: ['ecs/app/'],
+        pattern: undefined,
+      },
+    ]);
+  });
+
+  it('holds the lines of a task until it is known, and drops those of another service', async () => {
+    const app = appWith();
+    const running = run(['logs', '--live', '--prefix', 'prod/web'], app);
+    await settle();
+    await update(app, [event(ID_B, 'first'), event('cccc', 'of another service')]);
+    tasks = [...tasks, sampleTask(ID_B)];
+    for (let second = 0; second < 5; second++) await update(app, []);
+    expect(app.stdout.text).toBe('bbbb0000/app | first\n');
+    app.signals.send('SIGINT');
+    await running;
+  });
+
+  it('reads one stream of one task, and ends with its status', async () => {
+    const app = appWith();
+    const running = run(['logs', '--live', '--exit-status', `prod/${ID_A}`], app);
+    await settle();
+    tasks = [
+      sampleTask(ID_A, {
+        lastStatus: 'STOPPED',
+        containers: [sampleContainer('app', { exitCode: 3 })],
+      }),
+    ];
+    await update(app, [event(ID_A, 'the end')]);
+    for (let second = 0; second < 12; second++) await update(app, []);
+    expect(await running).toMatchObject({ status: 3, stdout: 'the end\n' });
+    expect(log.liveQueries[0]?.streamPrefixes).toEqual([`ecs/app/${ID_A}`]);
+  });
+
+  it('says once that lines are missing', async () => {
+    const app = appWith();
+    const running = run(['logs', '--live', 'prod/web'], app);
+    await settle();
+    for (let second = 0; second < 2; second++) await update(app, [], true);
+    app.signals.send('SIGINT');
+    expect((await running).stderr).toBe(
+      `${COST}More than 500 lines a second: Live Tail shows a sample. Without --live every line is shown.\n`,
+    );
+  });
+});
