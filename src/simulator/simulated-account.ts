@@ -161,6 +161,7 @@ export class SimulatedAccount {
           region: this.#options.fleet.region,
           now: () => this.#now(),
         }),
+      mayDecrypt: (place) => this.#stores.agents.mayDecrypt(place),
       log,
       faults: () => this.#faults,
       random: () => this.#random(),

@@ -5,6 +5,7 @@ import type { Faults } from '#simulator/gateway/faults.ts';
 import type { SessionBook } from '#simulator/gateway/session-book.ts';
 import { DefinitionBook } from '#simulator/services/definition-book.ts';
 import { DefinitionOperations } from '#simulator/services/definition-operations.ts';
+import { Ec2ChangeOperations } from '#simulator/services/ec2-change-operations.ts';
 import { Ec2Operations } from '#simulator/services/ec2-operations.ts';
 import { EcsCapacityOperations } from '#simulator/services/ecs-capacity-operations.ts';
 import { EcsChangeOperations } from '#simulator/services/ecs-change-operations.ts';
@@ -88,7 +89,10 @@ export function createOperations(
       ),
       ...byAction('cloudtrail', new TrailOperations(inventory, sessions).operations),
     ]),
-    query: new Map(byAction('ec2', new Ec2Operations(inventory).operations)),
+    query: new Map([
+      ...byAction('ec2', new Ec2Operations(inventory).operations),
+      ...byAction('ec2', new Ec2ChangeOperations(inventory).operations),
+    ]),
     startContainers: () => {
       for (const cluster of inventory.fleet.clusters) {
         for (const service of cluster.services) rollouts.adopt(service);

@@ -19,6 +19,8 @@ export interface FleetNetwork {
   readonly egressPorts: readonly number[] | undefined;
   /** Packets that the network ACL of the subnet refuses: TCP 443 out of it, or the answers; none when undefined. */
   readonly aclRefuses: (typeof ACL_REFUSALS)[number] | undefined;
+  /** The security group of the tasks accepts TCP 443 from its members. */
+  readonly admitsItself: boolean;
   readonly endpoints: readonly FleetEndpoint[];
 }
 
@@ -44,10 +46,11 @@ export const DEFAULT_NETWORK: FleetNetwork = {
   dnsHostnames: true,
   egressPorts: undefined,
   aclRefuses: undefined,
+  admitsItself: false,
   endpoints: [],
 };
 
-const OPEN_POLICY = {
+export const OPEN_POLICY = {
   Statement: [{ Action: '*', Effect: 'Allow', Principal: '*', Resource: '*' }],
 };
 
@@ -67,6 +70,7 @@ export function parseNetwork(fields: Fields, name: string): FleetNetwork {
     dnsHostnames: fields.flag('dnsHostnames') ?? true,
     egressPorts: parsePorts(fields, 'egressPorts'),
     aclRefuses: parseRefusal(fields),
+    admitsItself: false,
     endpoints: fields.list('endpoints', parseEndpoint),
   };
   fields.finish();

@@ -20,6 +20,8 @@ export interface TargetPlace {
 /** Finds resources of the fleet by name, id or ARN, and gives their ARNs. */
 export class Inventory {
   readonly fleet: Fleet;
+  /** Networks that were changed while the simulator runs, by name. */
+  readonly #networks = new Map<string, FleetNetwork>();
 
   constructor(fleet: Fleet) {
     this.fleet = fleet;
@@ -81,14 +83,26 @@ export class Inventory {
     return this.fleet.clusters.find((cluster) => this.tasks(cluster).includes(task));
   }
 
-  /** Every network of the account. */
+  /** A network as it is now. */
+  networkOf({ placement: { network } }: Pick<FleetTask, 'placement'>): FleetNetwork {
+    return this.#networks.get(network.name) ?? network;
+  }
+
+  /** Replaces the network of its name. */
+  changeNetwork(network: FleetNetwork): void {
+    this.#networks.set(network.name, network);
+  }
+
+  /** Every network of the account, as it is now. */
   get networks(): readonly FleetNetwork[] {
     const { clusters } = this.fleet;
     const ofServices = clusters.flatMap(({ services }) => services.map((s) => s.placement.network));
     const ofTasks = clusters.flatMap((cluster) =>
       this.tasks(cluster).map(({ placement }) => placement.network),
     );
-    return [...ofServices, ...ofTasks];
+    return [...ofServices, ...ofTasks].map(
+      (network) => this.#networks.get(network.name) ?? network,
+    );
   }
 
   clusterArn(cluster: FleetCluster): string {

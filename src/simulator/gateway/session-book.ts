@@ -49,6 +49,8 @@ export interface SessionBookOptions {
   /** The agent's error when the cluster's log destination must be encrypted and is not. */
   readonly logRefusal: (cluster: FleetCluster) => string | undefined;
   readonly record: (place: TargetPlace, sessionId: string) => SessionRecording | undefined;
+  /** Whether the role of the task may decrypt the session key. */
+  readonly mayDecrypt: (place: TargetPlace) => boolean;
   readonly faults: () => Faults;
   readonly random: () => number;
   readonly log: (line: string) => void;
@@ -144,7 +146,7 @@ export class SessionBook {
       sessionId: id,
       plugin: this.#createPlugin(id, place, request),
       // Port sessions are never encrypted, even if the cluster has a key (PROTOCOL 6).
-      encryption: request.kind === 'port' ? undefined : this.#encryption(place.cluster, target),
+      encryption: request.kind === 'port' ? undefined : this.#encryption(place, target),
       clock,
       timings: inventory.fleet.timings,
       log,
@@ -205,17 +207,21 @@ export class SessionBook {
     return slots;
   }
 
-  #encryption(cluster: FleetCluster, target: string) {
-    const { kmsKeyId } = cluster;
-    const { keys, faults } = this.#options;
+  #encryption(place: TargetPlace, target: string) {
+    const { kmsKeyId } = place.cluster;
+    const { keys, faults, mayDecrypt } = this.#options;
     const { plainAgent, otherTarget, otherKey } = faults();
     if (kmsKeyId === undefined || plainAgent) return undefined;
     return {
       keyId: otherKey || kmsKeyId,
       target: otherTarget ? `${target}-before` : target,
       hasChallenge: true,
-      decrypt: (ciphertext: string, context: Readonly<Record<string, string>>) =>
-        keys.decrypt(ciphertext, context),
+      decrypt: (ciphertext: string, context: Readonly<Record<string, string>>) => {
+        if (mayDecrypt(place)) return keys.decrypt(ciphertext, context);
+        throw new Error(
+          'AccessDeniedException: The role of the task is not authorized to perform: kms:Decrypt',
+        );
+      },
     };
   }
 }

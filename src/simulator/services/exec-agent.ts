@@ -52,15 +52,30 @@ export class ExecAgents {
   /** Whether the agent has an open control channel. A fleet file can say so itself. */
   isConnected({ cluster, task, container }: TargetPlace): boolean {
     if (container.isConnected !== undefined) return container.isConnected;
+    const network = this.#inventory.networkOf(task);
+    return this.#mayOpenChannels(this.#roleOf(cluster, task)) && canReachService(task, network);
+  }
+
+  /** Whether its role may decrypt the session key of the cluster, by IAM or by the policy of the key. */
+  mayDecrypt({ cluster, task }: TargetPlace): boolean {
+    const { kmsKeyId = '' } = cluster;
+    const arn = this.#roleOf(cluster, task);
+    const role = this.#roles.find(arn.slice(arn.lastIndexOf('/') + 1));
+    const request = { action: 'kms:Decrypt', resource: kmsKeyId, context: new Map() };
+    const isAllowed = role !== undefined && decide(role.statements, request).decision === 'allowed';
+    const { policy } = this.#inventory.fleet.keys.find(({ id }) => id === kmsKeyId) ?? {};
+    return isAllowed || (policy !== undefined && JSON.stringify(policy).includes(`"${arn}"`));
+  }
+
+  #roleOf(cluster: TargetPlace['cluster'], task: FleetTask): string {
     const { taskRoleArn } = {
       ...showTaskDefinition(this.#inventory, cluster, task),
       ...task.placement.overrides,
     };
-    return this.#mayOpenChannels(taskRoleArn) && canReachService(task);
+    return String(taskRoleArn);
   }
 
-  #mayOpenChannels(roleArn: unknown): boolean {
-    const arn = String(roleArn);
+  #mayOpenChannels(arn: string): boolean {
     const role = this.#roles.find(arn.slice(arn.lastIndexOf('/') + 1));
     if (role === undefined || !role.trust.includes(TASK_PRINCIPAL)) return false;
     const { organizationDeny = [] } = this.#inventory.fleet;
@@ -105,8 +120,7 @@ function isWritable({ definition }: FleetContainer, path: string): boolean {
 }
 
 /** Whether a task reaches ssmmessages: by an endpoint that its name leads to, else by the default route. */
-function canReachService(task: FleetTask): boolean {
-  const { network } = task.placement;
+function canReachService(task: FleetTask, network: FleetNetwork): boolean {
   if (task.launchType === 'EXTERNAL') return true;
   if (!network.dnsSupport) return false;
   if (network.egressPorts !== undefined && !network.egressPorts.includes(HTTPS)) return false;

@@ -3,6 +3,7 @@ import type { FleetNetwork } from '#simulator/fleet/fleet-network.ts';
 import type { FleetPlacement } from '#simulator/fleet/fleet-placement.ts';
 import { ec2Id } from '#simulator/fleet/ids.ts';
 import type { Inventory } from '#simulator/fleet/inventory.ts';
+import { ACL_REFUSAL } from './ec2-change-operations.ts';
 import {
   addressOf,
   endpointGroup,
@@ -91,7 +92,7 @@ export class NetworkMap {
     return this.#tasks()
       .filter(hasOwnInterface)
       .map((task) => {
-        const { network } = task.placement;
+        const network = this.#inventory.networkOf(task);
         return {
           NetworkInterfaceId: ec2Id('eni', task.id),
           SubnetId: subnetId(network),
@@ -198,7 +199,7 @@ export class NetworkMap {
   }
 
   #networks(): readonly FleetNetwork[] {
-    const networks = this.#tasks().map(({ placement }) => placement.network);
+    const networks = this.#tasks().map((task) => this.#inventory.networkOf(task));
     return unique(networks, ({ name }) => name);
   }
 
@@ -213,7 +214,7 @@ function aclEntries({ aclRefuses }: FleetNetwork): readonly object[] {
     ...{ RuleNumber, Protocol: '-1', RuleAction, Egress, CidrBlock: '0.0.0.0/0', ...fields },
   });
   const refuse = (Egress: boolean, From: number, To: number) =>
-    rule(Egress, 50, 'deny', { Protocol: '6', PortRange: { From, To } });
+    rule(Egress, ACL_REFUSAL, 'deny', { Protocol: '6', PortRange: { From, To } });
   return [
     ...(aclRefuses === 'https' ? [refuse(true, 443, 443)] : []),
     ...(aclRefuses === 'answers' ? [refuse(false, 1_024, 65_535)] : []),

@@ -128,6 +128,32 @@ describe('an agent is connected', () => {
   });
 });
 
+describe('the session key', () => {
+  const KEY = 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-4333-8444-555555555555';
+  const byPolicy = {
+    id: KEY,
+    policy: { Statement: [{ Effect: 'Allow', Principal: { AWS: ROLE }, Action: 'kms:Decrypt' }] },
+  };
+  const ownRole = { taskDefinition: { taskRoleArn: ROLE } };
+
+  it.each<[string, object, object, boolean]>([
+    ['the usual role', {}, {}, true],
+    ['a role without the right', ownRole, { roles: [{ name: 'own', allow: CHANNELS }] }, false],
+    ['a role with it', ownRole, { roles: [{ name: 'own', allow: ['kms:Decrypt'] }] }, true],
+    [
+      'a role that the policy of the key names',
+      ownRole,
+      { roles: [{ name: 'own', allow: CHANNELS }], keys: [byPolicy] },
+      true,
+    ],
+    ['no role', { taskDefinition: { taskRoleArn: null } }, {}, false],
+  ])('is decrypted with %s', (_name, service, rest, expected) => {
+    const { agents, place } = setUp(service, rest);
+    const keyed = { ...place, cluster: { ...place.cluster, kmsKeyId: KEY } };
+    expect(agents.mayDecrypt(keyed)).toBe(expected);
+  });
+});
+
 describe('the agent of a new container', () => {
   const readOnly = (...paths: readonly string[]) => ({
     containers: [
