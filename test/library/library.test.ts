@@ -142,6 +142,20 @@ describe('exec', () => {
     expect(remote.requests).toEqual([]);
   });
 
+  it('leaves nothing behind that an abort after the end would start', async () => {
+    const controller = new AbortController();
+    const { result } = await start({ signal: controller.signal });
+    await begin();
+    await complete(0, { 1: '', 2: '' });
+    await result;
+    const { input } = remote.agent;
+    controller.abort();
+    expect({ input: remote.agent.input, timers: remote.clock.timers }).toEqual({
+      input,
+      timers: [],
+    });
+  });
+
   it('starts nothing after an abort', async () => {
     const { result } = await start({ signal: AbortSignal.abort('no') });
     await expect(result).rejects.toBe('no');
