@@ -4,8 +4,8 @@
 # `exec` runs this around the user's command. ECS Exec gives one pseudo-terminal and nothing else;
 # the envelope makes three exact byte streams, an exit status and a way to send signals out of it.
 #
-# Arguments: NONCE, OPTIONS (`w` wait for V, `i` stdin, `h` the command reads all of it, `m` merge stderr,
-# `r` raw if possible), DIRECTORY or empty, USER or empty, then the command.
+# Arguments: NONCE, OPTIONS (`w` wait for V without stty too, `i` stdin, `h` the command reads all of it,
+# `m` merge stderr, `r` raw if possible), DIRECTORY or empty, USER or empty, then the command.
 #
 # Every frame is one line of ASCII on the terminal:
 #
@@ -442,7 +442,9 @@ feed_stdin() {
   feed
 }
 
-case $_o in *w*) feed || exit ;; esac
+# Nothing runs before the client is there: one that is killed at the start has told its watcher by then. Without
+# stty the line would be echoed into the output, so there only what needs lines waits.
+case $_t$_o in t* | *w*) feed || exit ;; esac
 # `exec`, not a redirection of the group: dash would keep the old descriptor open for all inside.
 {
   trap : TERM

@@ -11,7 +11,7 @@ export interface EnvelopeOptions {
   readonly hasStdin: boolean;
   /** The command reads all of its stdin: no room is kept for what it leaves unread. */
   readonly readsStdin?: boolean | undefined;
-  /** The command waits for environment lines and `GO` before it starts. */
+  /** The command waits for environment lines and `GO` even without stty; with it, it always does. */
   readonly waits: boolean;
   readonly mergesStderr: boolean;
   /** Prefer an output that a session log can be read in. */

@@ -189,7 +189,8 @@ class ExecRun implements ConnectionListener {
       return;
     }
     const lines = environmentLines(environment);
-    if (lines.length === 0 && stdin === undefined) return;
+    const waits = features.hasTerminalSettings || lines.length > 0 || stdin !== undefined;
+    if (!waits) return;
     this.#send([...lines, GO]);
     if (stdin === undefined) return;
     const how = { encoding: features.input, readsStdin: this.#options.readsStdin ?? false };

@@ -124,6 +124,19 @@ describe('runThroughEnvelope', () => {
     expect(remote.terminated).toEqual([]);
   });
 
+  it('lets the command begin only now that its session can be ended', async () => {
+    await start();
+    expect(remote.agent.input).toBe('');
+    await begin();
+    expect(remote.agent.input).toBe(':1V\n');
+  });
+
+  it('sends nothing to a command without input where the terminal would echo it', async () => {
+    await start();
+    await begin('-bbg');
+    expect(remote.agent.input).toBe('');
+  });
+
   it.each([
     ['SIGINT', 'INT', 130],
     ['SIGTERM', 'TERM', 143],
@@ -135,9 +148,9 @@ describe('runThroughEnvelope', () => {
       await begin();
       signals.send(signal);
       await settle();
-      expect(remote.agent.input).toBe(`:1K${name} 42\n`);
+      expect(remote.agent.input).toBe(`:1V\n:2K${name} 42\n`);
       await remote.clock.advance(5_000);
-      expect(remote.agent.input).toBe(`:1K${name} 42\n:2KKILL 42\n`);
+      expect(remote.agent.input).toBe(`:1V\n:2K${name} 42\n:3KKILL 42\n`);
       await complete(137);
       expect(await result).toMatchObject({ exitCode, status: 137 });
     },
@@ -168,9 +181,9 @@ describe('runThroughEnvelope', () => {
     signals.send('SIGINT');
     await tellEnd(130);
     await remote.clock.advance(4_900);
-    expect(remote.agent.input).toBe(':1KINT 42\n');
+    expect(remote.agent.input).toBe(':1V\n:2KINT 42\n');
     await remote.clock.advance(200);
-    expect(remote.agent.input).toBe(':1KINT 42\n:2KKILL 42\n');
+    expect(remote.agent.input).toBe(':1V\n:2KINT 42\n:3KKILL 42\n');
     expect(outcome()).toBeUndefined();
     remote.agent.close();
     expect(await result).toMatchObject({ exitCode: 130 });
@@ -190,7 +203,7 @@ describe('runThroughEnvelope', () => {
     await begin();
     controller.abort();
     await settle();
-    expect(remote.agent.input).toBe(':1KTERM 42\n');
+    expect(remote.agent.input).toBe(':1V\n:2KTERM 42\n');
     await complete(143);
     expect(await result).toMatchObject({ exitCode: 143, wasStopped: true });
   });
@@ -202,7 +215,7 @@ describe('runThroughEnvelope', () => {
     signals.send('SIGINT');
     controller.abort();
     await settle();
-    expect(remote.agent.input).toBe(':1KINT 42\n');
+    expect(remote.agent.input).toBe(':1V\n:2KINT 42\n');
   });
 
   it.each([
@@ -217,7 +230,7 @@ describe('runThroughEnvelope', () => {
     await settle();
     slow.break(code);
     await settle();
-    expect(remote.agent.input).toBe(':1KTERM 42\n');
+    expect(remote.agent.input).toBe(':1V\n:2KTERM 42\n');
     await complete(143);
     expect(await result).toMatchObject({ exitCode });
   });
@@ -231,7 +244,7 @@ describe('runThroughEnvelope', () => {
     await settle();
     slow.break();
     await settle();
-    expect(remote.agent.input).toBe(':1KINT 42\n');
+    expect(remote.agent.input).toBe(':1V\n:2KINT 42\n');
     await complete(130);
     expect(await result).toMatchObject({ exitCode: 130 });
   });
@@ -270,7 +283,7 @@ describe('runThroughEnvelope', () => {
     await begin();
     signals.send('SIGTERM');
     await remote.clock.advance(2_000);
-    expect(remote.agent.input).toBe(':1KTERM 42\n');
+    expect(remote.agent.input).toBe(':1V\n:2KTERM 42\n');
   });
 
   it('has the terminal go on before it signals a command whose reader has stalled', async () => {
@@ -280,19 +293,19 @@ describe('runThroughEnvelope', () => {
     remote.agent.output(line('1', 'one'));
     await settle();
     await remote.clock.advance(300);
-    expect(remote.agent.input).toBe('\u0013');
+    expect(remote.agent.input).toBe(':1V\n\u0013');
     signals.send('SIGTERM');
     await settle();
-    expect(remote.agent.input).toBe('\u0013\u0011:1KTERM 42\n');
+    expect(remote.agent.input).toBe(':1V\n\u0013\u0011:2KTERM 42\n');
   });
 
   it('quits what holds the output of a command that is through, and waits ten seconds', async () => {
     const { result } = await start();
     await begin();
     await tellEnd(3);
-    expect(remote.agent.input).toBe('');
+    expect(remote.agent.input).toBe(':1V\n');
     await remote.clock.advance(100);
-    expect(remote.agent.input).toBe(':1Q\n');
+    expect(remote.agent.input).toBe(':1V\n:2Q\n');
     await remote.clock.advance(10_000);
     expect(await result).toMatchObject({ status: 3, exitCode: 3 });
     expect(remote.terminated).toEqual([SESSION.sessionId]);

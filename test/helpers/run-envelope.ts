@@ -78,7 +78,9 @@ export async function runEnvelope(
       switch (event.type) {
         case 'begin':
           features = event.features;
-          if (waits) send([...environmentLines(options.environment ?? {}), GO]);
+          if (waits || features.hasTerminalSettings) {
+            send([...environmentLines(options.environment ?? {}), GO]);
+          }
           if (options.stdin === undefined) break;
           feed = new StdinFeed(features.input);
           for (const piece of piecesOf(options.stdin)) feed.push(piece);

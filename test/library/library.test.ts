@@ -114,7 +114,7 @@ describe('exec', () => {
     const { result } = await start({ timeoutMs: 1_000 });
     await begin();
     await remote.clock.advance(1_000);
-    expect(remote.agent.input).toBe(':1KTERM 42\n');
+    expect(remote.agent.input).toBe(':1V\n:2KTERM 42\n');
     await complete(124, { 1: '', 2: '' });
     await expect(result).rejects.toMatchObject({ code: 'timed-out', exitCode: 124 });
   });
@@ -126,7 +126,7 @@ describe('exec', () => {
     await begin();
     controller.abort(reason);
     await settle();
-    expect(remote.agent.input).toBe(':1KTERM 42\n');
+    expect(remote.agent.input).toBe(':1V\n:2KTERM 42\n');
     await complete(143, { 1: '', 2: '' });
     await expect(result).rejects.toBe(reason);
   });

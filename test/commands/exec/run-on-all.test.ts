@@ -183,8 +183,8 @@ describe('exec --all at a signal', () => {
       all.app.signals.send(signal);
       await settle();
       expect(commands.map(({ agent }) => agent.input)).toEqual([
-        `:1K${name} 42\n`,
-        `:1K${name} 42\n`,
+        `:1V\n:2K${name} 42\n`,
+        `:1V\n:2K${name} 42\n`,
       ]);
       for (const command of commands) command.end(1);
       expect(await all.result).toMatchObject({ status });
@@ -197,7 +197,7 @@ describe('exec --all at a signal', () => {
     all.app.signals.send('SIGINT');
     all.app.signals.send('SIGINT');
     await settle();
-    expect(command?.agent.input).toBe(':1KINT 42\n:2KKILL 42\n');
+    expect(command?.agent.input).toBe(':1V\n:2KINT 42\n:3KKILL 42\n');
     command?.end(137);
     expect(await all.result).toMatchObject({ status: 130 });
   });
@@ -258,7 +258,7 @@ describe('exec --all --fail-fast', () => {
     const [first, second] = await all.running();
     first?.end(9);
     await settle();
-    expect(second?.agent.input).toBe(':1KTERM 42\n');
+    expect(second?.agent.input).toBe(':1V\n:2KTERM 42\n');
     second?.end(143);
     expect(await all.result).toEqual({
       status: 9,
