@@ -49,10 +49,11 @@ describe('exec passes stdout, stderr and status through', () => {
   });
 
   it.concurrent('when every standard stream is closed but the one that is looked at', async () => {
-    const args = ['exec', 'lab/app', '--', ...STREAMS];
+    const exec = ['exec', 'lab/app', '--'];
     const [onlyOut, onlyErr] = await Promise.all([
-      lab.script('"$@" <&- 2>&-', args),
-      lab.script('"$@" <&- >&-', args),
+      lab.script('"$@" <&- 2>&-', [...exec, ...STREAMS]),
+      // Output that had nowhere to go would be a failure.
+      lab.script('"$@" <&- >&-', [...exec, 'sh', '-c', 'echo err >&2; exit 7']),
     ]);
     expect(onlyOut).toEqual({ ...STREAMS_SEEN, stderr: '' });
     expect(onlyErr).toEqual({ ...STREAMS_SEEN, stdout: '' });
