@@ -14,9 +14,15 @@ type Given = SharedOptions & { readonly target?: string | undefined };
 /** A diagnosis takes an unreachable task too, a session does not. */
 export interface PickPurpose {
   readonly takesAny: boolean;
+  /** Offer a key for the logs of a service or a task. */
+  readonly offersLogs?: boolean | undefined;
 }
 
-type Targeted = SharedOptions & { readonly target: string };
+type Targeted = SharedOptions & {
+  readonly target: string;
+  /** The user chose to see the logs of the target. */
+  readonly showsLogs?: boolean | undefined;
+};
 
 /**
  * The options with a target: the one that was given, the last one for `-`, or with `--pick` what
@@ -88,12 +94,14 @@ async function pickFor<Options extends Given>(
     return withTarget(app, reporter, { ...options, target: picked.name, pick: undefined });
   }
   const { target, flags } = picked;
-  say(reporter, flags, target);
+  const showsLogs = picked.kind === 'logs';
+  say(reporter, flags, ...(showsLogs ? ['logs', '-f', target] : [target]));
   return {
     ...options,
     ...flags,
     given: { ...options.given, ...flags },
     target,
+    showsLogs,
     // The target names its container, unless there is only one.
     defaultContainer: undefined,
   };
@@ -106,8 +114,8 @@ async function savedEntries(app: App, { target, cluster }: Given): Promise<reado
   return [...saved].map(([name, place]) => ({ name, detail: describeSaved(place) }));
 }
 
-function say(reporter: Reporter, flags: AwsFlags, target: string): void {
-  reporter.notice(ecshCommand([target], flags));
+function say(reporter: Reporter, flags: AwsFlags, ...words: readonly string[]): void {
+  reporter.notice(ecshCommand(words, flags));
 }
 
 /** Several tasks may be meant: a task leaves nothing to pick but its container. */

@@ -1,5 +1,5 @@
 import { createInterface, type Interface, type Key } from 'node:readline';
-import type { Answer, Question } from '#domain/ports/prompt-ports.ts';
+import type { Answer, Question, Shortcut } from '#domain/ports/prompt-ports.ts';
 import { END_SIGNALS, type Signals } from '#domain/ports/system-ports.ts';
 import { ChoiceList } from './choice-list.ts';
 import { ESCAPE_DELAY_MS, type Keyboard } from './keyboard.ts';
@@ -121,8 +121,9 @@ class ListDialog<T> {
     const before = this.#text;
     this.#text = this.#editor.line;
     const { name = '', ctrl } = key;
-    if (ctrl && this.#question.shortcuts?.some((shortcut) => shortcut.key === name)) {
-      this.#finish({ kind: 'shortcut', key: name });
+    const shortcut = this.#question.shortcuts?.find((one) => ctrl && one.key === name);
+    if (shortcut !== undefined) {
+      this.#take(shortcut);
       return;
     }
     this.#isChosenLater = false;
@@ -163,6 +164,16 @@ class ListDialog<T> {
     // Enter has emptied the line of a search that found nothing.
     this.#editor.write(text);
     this.#text = text;
+  }
+
+  #take({ key, takesChoice = false }: Shortcut): void {
+    if (!takesChoice) {
+      this.#finish({ kind: 'shortcut', key });
+      return;
+    }
+    this.#list.search(this.#text);
+    const { current } = this.#list;
+    if (current !== undefined) this.#finish({ kind: 'shortcut', key, value: current.value });
   }
 
   /** Once for all keys of a paste. */

@@ -11,7 +11,8 @@ import type {
 export type Reply =
   | string
   | { readonly kind: 'back' }
-  | { readonly kind: 'shortcut'; readonly key: string }
+  /** `line`: the choice that it is about. */
+  | { readonly kind: 'shortcut'; readonly key: string; readonly line?: string }
   | Cancelled;
 
 /** Answers in order, and remembers what was asked; a question more than there are fails. */
@@ -42,10 +43,14 @@ export class ScriptedPrompts implements Prompts {
     this.asked.push({ message: question.message, lines: choices.map(lineOf) });
     const reply = this.#replies.shift();
     if (reply === undefined) throw new Error(`nobody answers: ${question.message}`);
-    if (typeof reply !== 'string') return reply;
-    const choice = choices.find((one) => lineOf(one).includes(reply));
-    if (choice === undefined) throw new Error(`no "${reply}" in: ${question.message}`);
-    return { kind: 'chosen', value: choice.value };
+    const find = (text: string) => {
+      const choice = choices.find((one) => lineOf(one).includes(text));
+      if (choice === undefined) throw new Error(`no "${text}" in: ${question.message}`);
+      return choice.value;
+    };
+    if (typeof reply === 'string') return { kind: 'chosen', value: find(reply) };
+    if (reply.kind !== 'shortcut' || reply.line === undefined) return reply;
+    return { kind: 'shortcut', key: reply.key, value: find(reply.line) };
   }
 
   async confirm(message: string): Promise<boolean> {

@@ -261,6 +261,16 @@ describe('shortcuts', () => {
     expect(await answer).toEqual({ kind: 'shortcut', key: 'o' });
     expect(await screen.lines()).toEqual([]);
   });
+
+  it('take the current choice where they are about it, and wait for one', async () => {
+    const screen = new DialogScreen();
+    const logs = { key: 'l', label: 'logs', takesChoice: true };
+    const choices = ['web', 'worker'].map((value) => ({ value, label: value }));
+    const answer = screen.prompts().select(question({ choices, shortcuts: [logs] }));
+    await screen.type('none\x0c');
+    await screen.type('\x15work\x0c');
+    expect(await answer).toEqual({ kind: 'shortcut', key: 'l', value: 'worker' });
+  });
 });
 
 it('colors the word of a choice that has a meaning', async () => {

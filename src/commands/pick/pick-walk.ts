@@ -60,6 +60,8 @@ export interface PickStart {
   readonly strict?: boolean | undefined;
   /** Unreachable tasks are offered too. */
   readonly takesAny?: boolean | undefined;
+  /** Offer a key that shows the logs of a service or a task instead. */
+  readonly offersLogs?: boolean | undefined;
   /** Offered before the clusters. */
   readonly saved?: readonly SavedEntry[] | undefined;
 }
@@ -67,7 +69,7 @@ export interface PickStart {
 /** A saved target by its name, or a target that can be typed the next time with these flags. */
 export type Picked =
   | { readonly kind: 'saved'; readonly name: string }
-  | { readonly kind: 'target'; readonly target: string; readonly flags: AwsFlags };
+  | { readonly kind: 'target' | 'logs'; readonly target: string; readonly flags: AwsFlags };
 
 const BACK = Symbol('back');
 type Walked = Picked | typeof BACK;
@@ -79,7 +81,11 @@ interface Step<Item, T> {
   readonly choicesOf: (items: readonly Item[]) => readonly Choice<T>[];
   readonly canGoBack: boolean;
   readonly next: (value: T, canGoBack: boolean) => Promise<Walked>;
+  /** The target whose logs can be shown; undefined: this choice has none. */
+  readonly logsOf?: ((value: T) => string | undefined) | undefined;
 }
+
+const LOGS_KEY: Shortcut = { key: 'l', label: 'logs', takesChoice: true };
 
 /**
  * Walks from clusters to services, tasks and containers. A list with a single choice is not shown, and
@@ -161,6 +167,8 @@ class Walk {
       choicesOf: ownerChoices,
       canGoBack,
       next: (owner, isBehind) => this.#tasks({ cluster: cluster.name, owner }, isBehind),
+      logsOf: (owner) =>
+        owner.kind === 'all' ? undefined : placeName({ cluster: cluster.name, owner }),
     });
   }
 
@@ -182,6 +190,7 @@ class Walk {
         const pick = (chosen?: string) => this.#picked({ task, tasks, owner }, chosen);
         return container === undefined ? this.#container(task, isBehind, pick) : pick(container);
       },
+      logsOf: (task) => `${nameInArn(task.clusterArn)}/${nameInArn(task.taskArn)}`,
     });
   }
 
@@ -246,19 +255,23 @@ class Walk {
 
   /** Asks once; undefined: ask again. */
   async #ask<Item, T>(step: Step<Item, T>): Promise<Walked | undefined> {
-    const { message, items, choicesOf, canGoBack, next } = step;
+    const { message, items, choicesOf, canGoBack, next, logsOf } = step;
     const { prompts, exits } = this.#world;
     const answer = await prompts.select<T>({
       message,
       choices: choicesOf(items.items),
       canGoBack,
-      shortcuts: exits,
+      shortcuts: logsOf !== undefined && this.#start.offersLogs ? [...exits, LOGS_KEY] : exits,
       follow: items.isWhole
         ? undefined
         : (show) => items.follow((longer) => show(choicesOf(longer))),
     });
     if (answer.kind === 'cancelled') throw new Cancelled(answer.by);
     if (answer.kind === 'back') return BACK;
+    if (answer.kind === 'shortcut' && answer.value !== undefined) {
+      const target = logsOf?.(answer.value);
+      return target === undefined ? undefined : { kind: 'logs', target, flags: this.#world.flags };
+    }
     try {
       const walked =
         answer.kind === 'shortcut' ? await this.#leave(answer.key) : await next(answer.value, true);

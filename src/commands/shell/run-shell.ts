@@ -38,7 +38,12 @@ export async function runShell(app: App, reporter: Reporter, given: ShellOptions
     throw given.target === undefined ? targetMissing() : terminalMissing(given.target);
   }
   const pick = given.pick || given.target === undefined;
-  const options = await withTarget(app, reporter, { ...given, pick });
+  const purpose = { takesAny: false, offersLogs: true };
+  const options = await withTarget(app, reporter, { ...given, pick }, purpose);
+  if (options.showsLogs) {
+    const { runLogs } = await import('#commands/logs/run-logs.ts');
+    return runLogs(app, reporter, { ...options, pick: undefined, follow: true });
+  }
   const context = sessionContext(app, reporter, options);
   const target = await readyTarget(context, options);
   const link = await linkOf(context);

@@ -22,6 +22,8 @@ export interface Shortcut {
   readonly key: string;
   /** The word beside the key: `region`. */
   readonly label: string;
+  /** It is about the current choice: without one, nothing happens. */
+  readonly takesChoice?: boolean | undefined;
 }
 
 export interface Question<T> {
@@ -45,7 +47,8 @@ export interface Cancelled {
 export type Answer<T> =
   | { readonly kind: 'chosen'; readonly value: T }
   | { readonly kind: 'back' }
-  | { readonly kind: 'shortcut'; readonly key: string }
+  /** `value`: the current choice, with a shortcut that takes it. */
+  | { readonly kind: 'shortcut'; readonly key: string; readonly value?: T | undefined }
   | Cancelled;
 
 export type Waited<T> = { readonly kind: 'done'; readonly value: T } | Cancelled;

@@ -88,7 +88,7 @@ async function walk(replies: readonly Reply[], world: World = {}): Promise<Outco
     start,
   );
   const target = await picking.then(
-    (picked) => (picked.kind === 'target' ? picked.target : picked.name),
+    (picked) => (picked.kind === 'saved' ? picked.name : picked.target),
     (error: Error) => error,
   );
   return { target, prompts, failures, ecs, inventory };
@@ -492,5 +492,27 @@ describe('a key for another account or region', () => {
     const { picked, failures } = twoRegions([key('x'), key('e'), 'web', 'bbbb']);
     expect(await picked).toMatchObject({ flags: { region: 'us-east-1' } });
     expect(failures).toEqual(['cluster-not-found']);
+  });
+});
+
+describe('the key for logs', () => {
+  const logsOf = (line: string) => ({ kind: 'shortcut', key: 'l', line }) as const;
+
+  it.each<[string, readonly Reply[], string]>([
+    ['of a service', [logsOf('web')], 'prod/web'],
+    ['of a task', ['web', logsOf('bbbb')], 'prod/bbbbbbbbbbbb2222'],
+  ])('leads to those %s', async (_name, replies, target) => {
+    const prompts = new ScriptedPrompts(replies);
+    const world: PickWorld = {
+      prompts,
+      open: async () => ({ ecs: fakeEcs(FLEET), inventory: fakeInventory({}) }),
+      flags: { region: 'eu-west-1' },
+      now: () => NOW,
+      onFailure: ({ code }) => expect.unreachable(code),
+      exits: [],
+    };
+    const picked = await pickTarget(world, { cluster: 'prod', offersLogs: true });
+    expect(picked).toEqual({ kind: 'logs', target, flags: { region: 'eu-west-1' } });
+    expect(prompts.questions.at(-1)?.shortcuts?.map(({ key }) => key)).toEqual(['l']);
   });
 });
