@@ -11,27 +11,42 @@ import { absolute, compared, median, percentile } from '../result.js';
 const TARGET = 'demo/web';
 const ROUNDS = 7;
 const COMMANDS = 40;
+/** Whole processes that one median is of. */
+const COUNT = 100;
+/** Linux counts CPU for programs in hundredths of a second. */
+const TICK_MS = 10;
 const JOBS = 200;
 
 export async function run() {
   return [...(await wholeProcesses()), ...(await inTheLibrary())];
 }
 
-/** A program inside `ecsh connect` prints the milliseconds of each whole process. */
+/**
+ * A program inside `ecsh connect` prints the milliseconds of each whole process, and the ticks of CPU that they and
+ * as many runs of a bare Node.js used: a figure that other load on the machine changes little.
+ */
 async function wholeProcesses() {
   const fresh = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     fresh.push(await timed([...ECSH, 'exec', '-q', TARGET, '--', 'true']));
   }
   const script = `const { spawnSync } = require('node:child_process');
-    const argv = ${JSON.stringify([...ECSH.slice(1), 'exec', '-q', TARGET, '--', 'true'])};
-    const run = () => spawnSync(process.execPath, argv, { stdio: 'ignore' }).status;
-    run();
-    for (let n = 0; n < 100; n += 1) { const t = performance.now(); if (run() !== 0) process.exit(1); console.log(performance.now() - t); }`;
+    const { readFileSync } = require('node:fs');
+    const exec = ${JSON.stringify([...ECSH.slice(1), 'exec', '-q', TARGET, '--', 'true'])};
+    const run = (argv) => { if (spawnSync(process.execPath, argv, { stdio: 'ignore' }).status !== 0) process.exit(1); };
+    const ticks = () => { const f = readFileSync('/proc/self/stat', 'utf8').split(') ')[1].split(' '); return Number(f[13]) + Number(f[14]); };
+    run(exec);
+    const times = [];
+    const begun = ticks();
+    for (let n = 0; n < ${COUNT}; n += 1) { const t = performance.now(); run(exec); times.push(performance.now() - t); }
+    const cpu = ticks() - begun;
+    for (let n = 0; n < ${COUNT}; n += 1) run(['-e', '0']);
+    console.log(JSON.stringify({ times, cpu, bare: ticks() - begun - cpu }));`;
   const [file = '', ...words] = ECSH;
   const args = [...words, 'connect', '-q', TARGET, '--', process.execPath, '-e', script];
-  const times = execFileSync(file, args, { encoding: 'utf8' }).trim().split('\n').map(Number);
-  const total = times.reduce((sum, time) => sum + time, 0) / 1000;
+  const { times, cpu, bare } = JSON.parse(execFileSync(file, args, { encoding: 'utf8' }));
+  const total =
+    times.reduce((/** @type {number} */ sum, /** @type {number} */ time) => sum + time, 0) / 1000;
   return [
     compared('shared: a further exec', {
       ours: times,
@@ -39,6 +54,13 @@ async function wholeProcesses() {
       name: 'fresh',
       unit: 'ms',
       most: 0.1,
+    }),
+    compared('shared: CPU of a further exec', {
+      ours: [(cpu * TICK_MS) / COUNT],
+      theirs: [(bare * TICK_MS) / COUNT],
+      name: 'node -e 0',
+      unit: 'ms',
+      most: 1.4,
     }),
     absolute('shared: a further exec, median', { measured: median(times), unit: 'ms', most: 90 }),
     absolute('shared: a further exec, 95 %', {

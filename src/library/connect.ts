@@ -34,6 +34,13 @@ export async function connectIn(
 /** More stdin than this is worth the processes that let more of it be under way. */
 const BULK_BYTES = 256 * 1024;
 
+/** The size of a stream is not known: it may be large. */
+function isBulk(stdin: CommandOptions['stdin']): boolean {
+  if (stdin === undefined) return false;
+  const isSized = typeof stdin === 'string' || stdin instanceof Uint8Array;
+  return !isSized || stdin.length > BULK_BYTES;
+}
+
 const NO_SIGNALS = { on: () => () => undefined, suspend: () => undefined };
 
 class SharedConnection implements Connection {
@@ -63,8 +70,7 @@ class SharedConnection implements Connection {
       timeoutMs,
       signal: own,
       stdin: readableOf(stdin),
-      isBulk:
-        (typeof stdin === 'string' || stdin instanceof Uint8Array) && stdin.length > BULK_BYTES,
+      isBulk: isBulk(stdin),
       stdout,
       stderr,
     });
