@@ -40,6 +40,7 @@ describe('help', () => {
     ['enable', ['enable', '--help']],
     ['enable-task', ['enable', 'task', '--help']],
     ['disable', ['disable', '--help']],
+    ['describe', ['describe', '--help']],
     ['sessions', ['sessions', '--help']],
     ['sessions-ls', ['sessions', 'ls', '--help']],
     ['sessions-end', ['sessions', 'end', '--help']],

@@ -45,6 +45,7 @@ export function toTask(task: SdkTask): readonly Task[] {
       startedAt: task.startedAt,
       pullStartedAt: task.pullStartedAt,
       pullStoppedAt: task.pullStoppedAt,
+      stoppedAt: task.stoppedAt,
       startedBy: task.startedBy,
       tags: (task.tags ?? []).map(({ key = '', value = '' }) => ({ key, value })),
       attachments: (task.attachments ?? []).map(toAttachment),
@@ -79,6 +80,8 @@ function toContainer(container: SdkContainer): readonly Container[] {
       healthStatus: container.healthStatus,
       exitCode: container.exitCode,
       reason: container.reason,
+      image: container.image,
+      imageDigest: container.imageDigest,
       managedAgents: (container.managedAgents ?? []).flatMap(toManagedAgent),
     },
   ];

@@ -74,6 +74,12 @@ const COMMANDS: Readonly<Record<string, readonly CommandRow[]>> = {
       { aliases: ['list', 'ps', 'get'] },
     ),
     row(
+      'describe',
+      async () => (await import('./describe/describe-command.ts')).addDescribeCommand,
+      async () => (await import('./describe/run-describe.ts')).runDescribe,
+      { aliases: ['inspect'] },
+    ),
+    row(
       'logs',
       async () => (await import('./logs/logs-command.ts')).addLogsCommand,
       async () => (await import('./logs/run-logs.ts')).runLogs,

@@ -43,7 +43,6 @@ export const ELSEWHERE: Readonly<Record<string, Advice>> = {
   top: inContainer('top'),
   stats: inContainer('top'),
   env: inContainer('env'),
-  inspect: instead('describe', 'Details are in'),
   status: instead('ls', 'The state of tasks is in'),
   tasks: instead('ls tasks'),
   task: instead('ls tasks'),

@@ -4,6 +4,26 @@ import { inCluster, taskArnsOf, WATCH_ACTIONS } from './tool-policies.ts';
 /** Policies of the commands that look after services and tasks. */
 export const OPERATION_POLICIES: readonly PolicyTemplate[] = [
   {
+    name: 'describe',
+    summary: 'what ecsh describe calls; nothing is changed',
+    attachTo: 'people and CI roles',
+    needs: [],
+    statements: () => [
+      {
+        Sid: 'Describe',
+        Effect: 'Allow',
+        Action: [
+          'ecs:DescribeServices',
+          'ecs:DescribeTaskDefinition',
+          'ecs:DescribeTasks',
+          'ecs:ListTasks',
+        ],
+        Resource: '*',
+      },
+    ],
+    remarks: () => [],
+  },
+  {
     name: 'restart',
     summary: 'what ecsh restart calls',
     attachTo: 'people and CI roles',

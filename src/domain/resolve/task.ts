@@ -13,6 +13,10 @@ export interface Container {
   readonly healthStatus?: string | undefined;
   readonly exitCode?: number | undefined;
   readonly reason?: string | undefined;
+  /** As the task definition names it. */
+  readonly image?: string | undefined;
+  /** `sha256:…` of the image that was pulled. */
+  readonly imageDigest?: string | undefined;
   readonly managedAgents: readonly ManagedAgent[];
 }
 
@@ -39,6 +43,7 @@ export interface Task {
   /** When ECS began and ended to pull the images of the task. */
   readonly pullStartedAt?: Date | undefined;
   readonly pullStoppedAt?: Date | undefined;
+  readonly stoppedAt?: Date | undefined;
   /** Deployment of the service that started it: `ecs-svc/…`. */
   readonly startedBy?: string | undefined;
   /** Empty unless they were asked for. */

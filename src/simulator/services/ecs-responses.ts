@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type {
   FleetCluster,
   FleetContainer,
@@ -183,7 +184,7 @@ function showContainer(
     name: container.name,
     image: container.image,
     // Given when the container starts.
-    ...(lastStatus === 'PENDING' ? {} : { runtimeId }),
+    ...(lastStatus === 'PENDING' ? {} : { runtimeId, imageDigest: digestOf(container.image) }),
     lastStatus,
     ...(container.exitCode === undefined ? {} : { exitCode: container.exitCode }),
     ...(container.reason === undefined ? {} : { reason: container.reason }),
@@ -193,6 +194,11 @@ function showContainer(
     networkInterfaces: [],
     ...(agentStatus === undefined ? {} : { managedAgents: [agent] }),
   };
+}
+
+/** The digest of an image that does not exist: the same for the same name. */
+function digestOf(image: string): string {
+  return `sha256:${createHash('sha256').update(image).digest('hex')}`;
 }
 
 function taskCounts(tasks: readonly FleetTask[]) {
