@@ -97,6 +97,11 @@ describe('wrong usage', () => {
   it.each<readonly [readonly string[], number, string]>([
     [['exec', 'web', '-la'], 255, `Unknown option '-la'. [usage]\n${forExec}`],
     [
+      ['cp'],
+      255,
+      'cp needs more words. [usage]\n  Type:  ecsh cp SOURCE... TARGET:/PATH\n  See  ecsh cp --help\n',
+    ],
+    [
       ['enable'],
       2,
       'enable needs SERVICE. [usage]\n  Type:  ecsh enable SERVICE\n  See  ecsh enable --help\n',

@@ -22,10 +22,23 @@ const instead = (command: string, reason = 'ecsh calls it'): Advice => ({
   reason: `${reason} ${command.split(' ')[0]}:`,
   type: (words) => `ecsh ${command} ${words}`.trim(),
 });
+/** `service ls prod`, as docker has it. */
+const noun = (kind: string): Advice => ({
+  reason: 'ecsh calls it ls:',
+  type: (_text, words) => {
+    const rest = words.filter((word) => !['ls', 'list', 'get'].includes(word));
+    return `ecsh ${['ls', kind, ...rest.map(quoteWord)].join(' ')}`;
+  },
+});
+const withoutIt = (program: string): Advice => ({
+  reason: `Leave out ${program}:`,
+  type: (text) => `ecsh ${text || '--help'}`,
+});
 const byAws = (command: string, reason = 'ecsh does not do that; the AWS CLI does:'): Advice => ({
   reason,
   type: () => command,
 });
+const byDocker = (command: string) => byAws(command, 'ecsh does not do that; docker does:');
 const fromAws: Advice = {
   reason: 'In one line:',
   type: (_text, words) => asOneLine(words),
@@ -44,14 +57,23 @@ export const ELSEWHERE: Readonly<Record<string, Advice>> = {
   stats: inContainer('top'),
   env: inContainer('env'),
   status: instead('ls', 'The state of tasks is in'),
-  tasks: instead('ls tasks'),
-  task: instead('ls tasks'),
-  services: instead('ls services'),
-  service: instead('ls services'),
-  clusters: instead('ls clusters'),
-  cluster: instead('ls clusters'),
-  containers: instead('ls containers'),
-  pods: instead('ls tasks'),
+  tasks: noun('tasks'),
+  task: noun('tasks'),
+  services: noun('services'),
+  service: noun('services'),
+  clusters: noun('clusters'),
+  cluster: noun('clusters'),
+  containers: noun('containers'),
+  container: noun('containers'),
+  pods: noun('tasks'),
+  namespaces: noun('clusters'),
+  nodes: byAws('aws ecs list-container-instances --cluster CLUSTER'),
+  images: byAws('aws ecr describe-repositories'),
+  build: byDocker('docker build'),
+  push: byDocker('docker push'),
+  pull: byDocker('docker pull'),
+  docker: withoutIt('docker'),
+  kubectl: withoutIt('kubectl'),
   debug: instead('doctor'),
   check: instead('doctor'),
   diagnose: instead('doctor'),

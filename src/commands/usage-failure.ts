@@ -113,6 +113,11 @@ function argumentMissing(command: Command): Problem {
     const message = `${path} needs a ${first?.name()}: ${listed(choices)}.`;
     return { message, suggestion: undefined };
   }
+  if (first?.variadic) {
+    const [usage = ''] = command.usage().split('\n');
+    const line = `ecsh ${path} ${usage.replace(/^\[options\] /, '')}`;
+    return { message: `${path} needs more words.`, suggestion: `Type:  ${line}` };
+  }
   const words = missing.map((argument) => argument.name().toUpperCase());
   return {
     message: `${path} needs ${first?.name().toUpperCase() ?? 'more words'}.`,

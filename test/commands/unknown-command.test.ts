@@ -29,6 +29,8 @@ describe('a first word that names no command', () => {
       'ecsh does not do that; the AWS CLI does:  aws ecs update-service --cluster demo --service web --desired-count 3',
     ],
     ['tunnel demo/web 8080:80', 'ecsh calls it forward:  ecsh forward demo/web 8080:80'],
+    ['service ls demo', 'ecsh calls it ls:  ecsh ls services demo'],
+    ['docker exec -it demo/web sh', 'Leave out docker:  ecsh exec -it demo/web sh'],
     ['top demo/web', 'A command of the container follows TARGET:  ecsh demo/web top'],
     ['exce demo/web -- ls -l', 'Did you mean exec?  ecsh exec demo/web -- ls -l'],
     ["exce demo/web it's", "Did you mean exec?  ecsh exec demo/web 'it'\\''s'"],

@@ -77,7 +77,8 @@ function failureReport(reporter: Reporter, areSeveral: boolean) {
   return (failure: EcshError, { source }: CopyJob) => {
     if (reported.has(failure.message)) return;
     reported.add(failure.message);
-    reporter.failure(failure, areSeveral ? source : undefined);
+    const isNamed = failure.message.startsWith(`${source}:`);
+    reporter.failure(failure, areSeveral && !isNamed ? source : undefined);
   };
 }
 

@@ -23,13 +23,16 @@ export function addHelpCommand(
     .summary('explain a command, or: targets, exit-status, environment')
     .description('Explain a command or a topic.')
     .argument('[topic...]', 'a command, or targets, exit-status, environment')
-    .action((words: string[], _options, self: Command) =>
+    // `ecsh help cp -r`: help on cp.
+    .allowUnknownOption()
+    .action((given: string[], _options, self: Command) => {
+      const words = given.filter((word) => !word.startsWith('-'));
       invocation.start(
         self,
         (app, reporter, shared) => run(app, reporter, { ...shared, words, program }),
         readNothing,
-      ),
-    );
+      );
+    });
 }
 
 /** The command that the build makes man/ecsh.1 with. */
