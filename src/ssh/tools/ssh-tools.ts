@@ -1,11 +1,11 @@
 import { FIND_DIALER } from '#forward/dialers.ts';
 import findScript from './find-tools.sh';
 
-/** Whether one tool over ssh works with an image. */
+/** One tool over ssh, and whether it works with an image. */
 export interface ToolSupport {
   readonly tool: string;
   readonly works: boolean;
-  /** What the image lacks for it. */
+  /** The programs and features that the image lacks for it. */
   readonly missing: readonly string[];
   /** How it works where that is not obvious. */
   readonly note: string | null;
