@@ -8,7 +8,7 @@ import { Cancellation } from '#session/stop.ts';
 import { unlessAborted } from '#session/unless-aborted.ts';
 import { mayLackRoom, noRoomLeft, roomNotice } from './forward-errors.ts';
 import { ForwardRoute, type ForwardRouteOptions } from './forward-route.ts';
-import type { Listen, LocalListener } from './listener.ts';
+import type { Listen, LocalConnection, LocalListener } from './listener.ts';
 import { PortTunnel } from './port-tunnel.ts';
 import { ProxyRoute } from './proxy-route.ts';
 import type { Route, Tunnel } from './route.ts';
@@ -76,6 +76,8 @@ class ForwardRun {
   readonly #tunnel: Tunnel | undefined;
   readonly #routes: ReadonlyMap<string, Route>;
   readonly #listeners: { readonly forward: LocalForward; readonly listener: LocalListener }[] = [];
+  /** Connections that came before the tunnel was open. */
+  readonly #early: { readonly route: Route; readonly connection: LocalConnection }[] = [];
   readonly #cancellation = new Cancellation();
   readonly #ended: Promise<void>;
   #end: () => void = () => undefined;
@@ -117,6 +119,7 @@ class ForwardRun {
       return this.#stoppedWith;
     } finally {
       for (const { listener } of this.#listeners) listener.close();
+      for (const { connection } of this.#early) connection.reset();
       this.#cancellation.cancel();
       await Promise.all(this.#eachRoute((route) => route.close()));
       await this.#tunnel?.close();
@@ -174,10 +177,15 @@ class ForwardRun {
     for (const forward of forwards) {
       const request = { addresses: forward.addresses ?? addresses, port: forward.localPort };
       const listener = await this.#ports.listen(request, (connection) =>
-        this.#routeOf(forward).accept(connection),
+        this.#accept(this.#routeOf(forward), connection),
       );
       this.#listeners.push({ forward, listener });
     }
+  }
+
+  #accept(route: Route, connection: LocalConnection): void {
+    if (this.#tunnel === undefined || this.#hasOpened) route.accept(connection);
+    else this.#early.push({ route, connection });
   }
 
   async #openRoutes(): Promise<void> {
@@ -201,6 +209,7 @@ class ForwardRun {
   async #serve(): Promise<number> {
     if (this.#stoppedWith !== undefined || this.#error !== undefined) return 0;
     this.#hasOpened = true;
+    for (const { route, connection } of this.#early.splice(0)) route.accept(connection);
     const open = this.#listeners.map(({ forward, listener }) => ({
       addresses: listener.addresses,
       localPort: listener.port,
