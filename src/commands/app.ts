@@ -6,6 +6,7 @@ import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import type { InventoryApi } from '#domain/ports/inventory-ports.ts';
 import type { LogEventsApi, SessionLogsApi } from '#domain/ports/log-ports.ts';
 import type { Prompts } from '#domain/ports/prompt-ports.ts';
+import type { TaskProtectionApi } from '#domain/ports/protection-ports.ts';
 import type { KmsApi, SessionGuard, SsmApi } from '#domain/ports/session-ports.ts';
 import type { Clock, Files, ProgramFiles, Signals } from '#domain/ports/system-ports.ts';
 import type { LocalTerminal } from '#domain/ports/terminal-ports.ts';
@@ -39,6 +40,7 @@ export interface AwsPorts {
   readonly kms: () => Promise<KmsApi>;
   readonly inventory: () => Promise<InventoryApi>;
   readonly admin: () => Promise<EcsAdminApi>;
+  readonly protection: () => Promise<TaskProtectionApi>;
   /** Log events of a region; undefined: the region of this invocation. */
   readonly logEvents: (region: string | undefined) => Promise<LogEventsApi>;
   readonly sessionLogs: () => Promise<SessionLogsApi>;

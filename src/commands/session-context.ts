@@ -51,6 +51,8 @@ export interface SessionOptions {
   readonly allowForeignKey?: boolean | undefined;
   /** Milliseconds; 0 is no limit. */
   readonly timeout?: number | undefined;
+  /** Scale-in protection while the session lasts. */
+  readonly protect?: true | undefined;
   /** The moment from which `timeout` counts; undefined for the start of the process. */
   readonly timeoutFrom?: number | undefined;
 }

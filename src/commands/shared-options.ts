@@ -104,6 +104,11 @@ export function addEscapeOption(command: Command): Command {
   return addOptions(command, settingOptions('escapeChar'));
 }
 
+/** For commands whose session a scale-in would end. */
+export function addProtectOption(command: Command): Command {
+  return command.option('--protect', 'protect the task from scale-in while the session lasts');
+}
+
 /** For commands that open a session. */
 export function addSessionOptions(command: Command): Command {
   return addOptions(

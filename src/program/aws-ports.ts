@@ -58,6 +58,13 @@ export function accessAwsPorts({ noInput = false, ...settings }: AwsSettings): A
       ]);
       return createEcsAdmin(connection);
     }),
+    protection: once(async () => {
+      const [{ createTaskProtection }, { connection }] = await Promise.all([
+        import('#aws/task-protection.ts'),
+        connect(),
+      ]);
+      return createTaskProtection(connection);
+    }),
     logEvents: async (region) => {
       const [{ createLogEvents }, { config, identity }] = await Promise.all([
         import('#aws/log-events.ts'),

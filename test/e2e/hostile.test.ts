@@ -127,6 +127,7 @@ function createApp(): App {
       kms: async () => createKms(direct),
       inventory: never,
       admin: never,
+      protection: never,
       logEvents: never,
       sessionLogs: never,
       openTransport: createOpenTransport({

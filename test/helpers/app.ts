@@ -31,6 +31,7 @@ export interface FakeAppOptions {
   /** Undefined: there is nothing. */
   readonly inventory?: InventoryApi;
   readonly admin?: AwsPorts['admin'];
+  readonly protection?: AwsPorts['protection'];
   readonly logEvents?: AwsPorts['logEvents'];
   readonly sessionLogs?: AwsPorts['sessionLogs'];
   readonly doctor?: DoctorPorts;
@@ -96,6 +97,8 @@ export class FakeApp implements App {
         (() => Promise.reject(new Error('no session log is to be read'))),
       logEvents:
         this.#options.logEvents ?? (() => Promise.reject(new Error('no log is to be read'))),
+      protection:
+        this.#options.protection ?? (() => Promise.reject(new Error('nothing is to be protected'))),
       admin: admin ?? (() => Promise.reject(new Error('nothing is to be changed'))),
     };
   }

@@ -3,6 +3,7 @@ import type { App, AwsPorts } from '#commands/app.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
 import type { Clock } from '#domain/ports/system-ports.ts';
 import { endLeftover, parseLeftover } from '#run/leftover.ts';
+import { endProtection, parseProtection } from '#session/protection-lease.ts';
 import type { Reporter } from '#ui/reporter.ts';
 
 export interface EndSessionsOptions extends SharedOptions {
@@ -36,9 +37,13 @@ async function openAtEnd(stdin: Readable): Promise<readonly string[]> {
   return [...open];
 }
 
-/** Ends a session by its id, or what an `ecsh run` has left. */
+/** Ends a session by its id, what an `ecsh run` has left, or the protection of a task. */
 async function end(aws: AwsPorts, id: string, clock: Clock): Promise<void> {
   const leftover = parseLeftover(id);
   if (leftover !== undefined) return endLeftover(aws, leftover, clock);
+  const protection = parseProtection(id);
+  if (protection !== undefined) {
+    return endProtection(await aws.protection(), protection.place, protection.until);
+  }
   await (await aws.ssm()).terminateSession(id);
 }

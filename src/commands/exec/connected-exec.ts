@@ -29,8 +29,8 @@ export async function runConnected(
 ): Promise<number | undefined> {
   const options = withStdinOfSsh(app, given);
   assertUsable(app, options);
-  const { target, tty, shell, all, pick, strict, share } = options;
-  if (target === undefined || tty || !shell || all || pick || strict || share === false)
+  const { target, tty, shell, all, pick, strict, share, protect } = options;
+  if (target === undefined || tty || !shell || all || pick || strict || protect || share === false)
     return undefined;
   const startedAt = app.clock.now();
   const captured = options.json ? { stdout: new Capture(), stderr: new Capture() } : undefined;

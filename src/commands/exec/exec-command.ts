@@ -2,7 +2,12 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '#commands/durations.ts';
 import type { Invocation, Run } from '#commands/invocation.ts';
 import { settingOptions } from '#commands/settings.ts';
-import { addEscapeOption, addSessionOptions, addTargetOptions } from '#commands/shared-options.ts';
+import {
+  addEscapeOption,
+  addProtectOption,
+  addSessionOptions,
+  addTargetOptions,
+} from '#commands/shared-options.ts';
 import type { ExecOptions } from './exec-options.ts';
 
 const HELP = `
@@ -41,6 +46,7 @@ export function addExecCommand(
   addCommandOptions(command);
   addOutputOptions(command);
   addSessionOptions(command);
+  addProtectOption(command);
   for (const option of settingOptions('noShare')) command.addOption(option);
   addEscapeOption(command);
   addFanOutOptions(command);

@@ -72,6 +72,10 @@ const CONFLICTS: readonly {
     message: '--pick chooses one task and --all takes every task: give one of them.',
   },
   {
+    when: (o) => o.protect && o.all,
+    message: '--protect holds one task: leave out --all.',
+  },
+  {
     when: (o) => o.interactive && o.all,
     message: 'With --all, several commands cannot share one stdin: leave out -i.',
   },

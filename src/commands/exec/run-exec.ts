@@ -3,6 +3,7 @@ import { assertNotForNode, readEnvironment } from '#commands/environment.ts';
 import { writeJsonLine } from '#commands/json-output.ts';
 import { withDiagnosis } from '#commands/likely-cause.ts';
 import { withTarget } from '#commands/picked-target.ts';
+import { SessionProtection } from '#commands/protection.ts';
 import {
   causeSearch,
   linkOf,
@@ -35,13 +36,34 @@ export async function runExec(app: App, reporter: Reporter, given: ExecOptions):
   const context = sessionContext(app, reporter, options);
   const runOn = createRunOn(app, context, options, command);
   if (options.all) return runOnAll(app, reporter, context, options, runOn);
+  const protection = new SessionProtection(context, options);
+  const findTarget = async () => protection.hold(await readyTarget(context, options));
+  try {
+    return await runOnOne(app, reporter, { context, options, command, runOn, findTarget });
+  } finally {
+    await protection.release();
+  }
+}
+
+interface SingleRun {
+  readonly context: SessionContext;
+  readonly options: ExecOptions & { readonly target: string };
+  readonly command: RemoteCommand;
+  readonly runOn: ReturnType<typeof createRunOn>;
+  readonly findTarget: () => Promise<ReadyTarget>;
+}
+
+async function runOnOne(
+  app: App,
+  reporter: Reporter,
+  { context, options, command, runOn, findTarget }: SingleRun,
+): Promise<number> {
   if (options.json) {
-    const findTarget = () => readyTarget(context, options);
     const report = await captureRun(app, runOn, findTarget, (error) => reporter.failure(error));
     writeJsonLine(app.stdout, report);
     return report.exitCode;
   }
-  const target = await readyTarget(context, options);
+  const target = await findTarget();
   const { terminal } = app;
   if (options.tty && terminal !== undefined) {
     return runOnTerminal(app, terminal, context, options, { ...command, target });

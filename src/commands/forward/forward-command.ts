@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { Invocation, Run } from '#commands/invocation.ts';
-import { addSessionOptions, addTargetOptions } from '#commands/shared-options.ts';
+import { addProtectOption, addSessionOptions, addTargetOptions } from '#commands/shared-options.ts';
 import type { ForwardOptions } from './forward-plan.ts';
 
 const HELP = `
@@ -68,6 +68,7 @@ export function addForwardCommand(
     );
   addTargetOptions(command);
   addSessionOptions(command);
+  addProtectOption(command);
 }
 
 /** For a flag that may be given several times. */

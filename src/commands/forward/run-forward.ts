@@ -1,6 +1,7 @@
 import type { App } from '#commands/app.ts';
 import { withDiagnosis } from '#commands/likely-cause.ts';
 import { withTarget } from '#commands/picked-target.ts';
+import { SessionProtection } from '#commands/protection.ts';
 import {
   causeSearch,
   type LinkContext,
@@ -30,7 +31,20 @@ export async function runForward(
   }
   const options = await withTarget(app, reporter, { ...given, target: plan.target });
   const context = linkContext(app, reporter, options);
-  const target = await readyTarget(context, options);
+  const protection = new SessionProtection(context, options);
+  try {
+    const target = await protection.hold(await readyTarget(context, options));
+    return await runByEitherWay(app, reporter, { plan, options, context, target });
+  } finally {
+    await protection.release();
+  }
+}
+
+async function runByEitherWay(
+  app: App,
+  reporter: Reporter,
+  { plan, options, context, target }: Omit<ForwardAttempt, 'usesTunnel'>,
+): Promise<number> {
   const engine = (usesTunnel: boolean) =>
     runOnce(app, reporter, { plan, options, context, target, usesTunnel });
   return withDiagnosis(causeSearch(context, options, target), async () => {

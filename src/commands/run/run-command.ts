@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '#commands/durations.ts';
 import { addCommandOptions, addOutputOptions } from '#commands/exec/exec-command.ts';
 import type { Invocation, Run } from '#commands/invocation.ts';
-import { addEscapeOption, addSessionOptions } from '#commands/shared-options.ts';
+import { addEscapeOption, addProtectOption, addSessionOptions } from '#commands/shared-options.ts';
 import type { LeftoverOptions } from './run-cleanup.ts';
 import type { RunOptions } from './run-options.ts';
 import type { WaitOptions } from './wait-for-task.ts';
@@ -72,6 +72,7 @@ export function addRunCommand(
   addCommandOptions(command);
   addOutputOptions(command);
   addSessionOptions(command);
+  addProtectOption(command);
   for (const option of command.options.filter(({ long }) => long === '--wait')) {
     option.argParser(parseWait).description = WAIT;
   }

@@ -2,15 +2,19 @@ import type { App } from '#commands/app.ts';
 import { readEnvironment } from '#commands/environment.ts';
 import { withDiagnosis } from '#commands/likely-cause.ts';
 import { targetMissing, withTarget } from '#commands/picked-target.ts';
+import { SessionProtection } from '#commands/protection.ts';
 import {
   causeSearch,
   linkOf,
   readyTarget,
+  type SessionContext,
   type SessionOptions,
   sessionContext,
   terminalMissing,
 } from '#commands/session-context.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
+import type { LocalTerminal } from '#domain/ports/terminal-ports.ts';
+import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { parseTarget } from '#domain/resolve/target.ts';
 import { terminalProgram } from '#shell/as-user.ts';
 import { runInteractive } from '#shell/interactive.ts';
@@ -45,7 +49,26 @@ export async function runShell(app: App, reporter: Reporter, given: ShellOptions
     return runLogs(app, reporter, { ...options, pick: undefined, follow: true });
   }
   const context = sessionContext(app, reporter, options);
-  const target = await readyTarget(context, options);
+  const protection = new SessionProtection(context, options);
+  try {
+    const target = await protection.hold(await readyTarget(context, options));
+    return await runOn(app, terminal, { options, context, target });
+  } finally {
+    await protection.release();
+  }
+}
+
+interface ShellRun {
+  readonly options: ShellOptions & { readonly target: string };
+  readonly context: SessionContext;
+  readonly target: ReadyTarget;
+}
+
+async function runOn(
+  app: App,
+  terminal: LocalTerminal,
+  { options, context, target }: ShellRun,
+): Promise<number> {
   const link = await linkOf(context);
   return withDiagnosis(causeSearch(context, options, target), () =>
     runInteractive(

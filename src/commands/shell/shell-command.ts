@@ -1,6 +1,11 @@
 import { type Command, Option } from 'commander';
 import type { Invocation, Run } from '#commands/invocation.ts';
-import { addEscapeOption, addSessionOptions, addTargetOptions } from '#commands/shared-options.ts';
+import {
+  addEscapeOption,
+  addProtectOption,
+  addSessionOptions,
+  addTargetOptions,
+} from '#commands/shared-options.ts';
 import type { ShellOptions } from './run-shell.ts';
 
 const HELP = `
@@ -49,5 +54,6 @@ export function addShellCommand(
     );
   addTargetOptions(command);
   addSessionOptions(command);
+  addProtectOption(command);
   addEscapeOption(command);
 }

@@ -52,6 +52,23 @@ export const RUN_POLICIES: readonly PolicyTemplate[] = [
     ],
   },
   {
+    name: 'protect',
+    summary: 'what --protect calls',
+    attachTo: 'people and CI roles',
+    needs: PLACE,
+    narrowedBy: ['cluster'],
+    statements: (values) => [
+      {
+        Sid: 'ProtectTask',
+        Effect: 'Allow',
+        Action: ['ecs:GetTaskProtection', 'ecs:UpdateTaskProtection'],
+        Resource: taskArnsOf(values),
+        ...inCluster(values),
+      },
+    ],
+    remarks: () => ['A protected task also holds up deployments of its service.'],
+  },
+  {
     name: 'logs',
     summary: 'what ecsh logs calls',
     attachTo: 'people and CI roles',

@@ -42,6 +42,10 @@ export const ROLLOUT_ERRORS = {
     cause: 'A task of ecsh run could not be stopped.',
     remedy: 'It ends by itself after --ttl. Stop it now: ecsh run --cleanup.',
   },
+  'protection-refused': {
+    cause: 'ECS does not protect the task from scale-in.',
+    remedy: 'Only running tasks of services can be protected. Leave out --protect.',
+  },
   'revision-left': {
     cause: 'A task definition of ecsh run --image could not be deregistered.',
     remedy: 'It costs nothing. Deregister it: aws ecs deregister-task-definition.',
