@@ -68,6 +68,11 @@ function availabilityNotes({ service, tasks }: PlannedDeployment): readonly stri
   if (lower === 0) {
     return [`Outage possible: ${settings}, so that ECS may stop ${all} before new ones run.`];
   }
+  if (upper > desired && lower < desired) {
+    return [
+      `Fewer tasks possible: ${settings}, so that at times only ${lower} of ${desired} tasks may run.`,
+    ];
+  }
   if (upper > desired) return roomNotes(minimum, tasks);
   return lower >= desired
     ? [

@@ -190,12 +190,14 @@ function rolloutInProgress(
   isOn: boolean,
 ): EcshError {
   const { id = '', rolloutStateReason } = running ?? {};
+  const isPaused = running?.rolloutState === 'PAUSED';
+  const first = isPaused ? 'Continue it or roll it back' : 'Wait until it is done';
   const why = rolloutStateReason === undefined ? '' : ` ECS says: ${rolloutStateReason}`;
   return new EcshError(
     'rollout-in-progress',
-    `Deployment ${id} of service ${name} is ${running?.rolloutState === 'PAUSED' ? 'paused' : 'in progress'}.${why}`,
+    `Deployment ${id} of service ${name} is ${isPaused ? 'paused' : 'in progress'}.${why}`,
     {
-      hint: `Wait until it is done, or turn ECS Exec ${word(isOn)} for what starts next with --no-redeploy. --force begins another deployment now.`,
+      hint: `${first}, or turn ECS Exec ${word(isOn)} for what starts next with --no-redeploy. --force begins another deployment now.`,
       exitCode: 1,
       retryable: true,
     },

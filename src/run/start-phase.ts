@@ -3,7 +3,7 @@ import type { Task } from '#domain/resolve/task.ts';
 /** The managed agent of ECS Exec in DescribeTasks. */
 const EXEC_AGENT = 'ExecuteCommandAgent';
 
-/** What a new task is waiting for, in a few words, and since when. */
+/** A few words on what holds a new task up, and since when. */
 export interface StartPhase {
   readonly text: string;
   readonly since: Date | undefined;

@@ -54,6 +54,11 @@ describe('what replacing the tasks of a service means', () => {
       'Fewer tasks: minimumHealthyPercent is 50 and maximumPercent 100, so that at times only 1 of 2 tasks run.',
     ],
     [
+      'fewer tasks, where ECS may start new ones first or not',
+      configured({ minimumHealthyPercent: 50, maximumPercent: 200 }, 4),
+      'Fewer tasks possible: minimumHealthyPercent is 50 and maximumPercent 200, so that at times only 2 of 4 tasks may run.',
+    ],
+    [
       'no end, where nothing may stop or start',
       configured({ minimumHealthyPercent: 50, maximumPercent: 100 }, 1),
       'Deadlock: minimumHealthyPercent is 50 and maximumPercent 100, so that ECS can neither stop nor start a task, and the deployment never ends.',

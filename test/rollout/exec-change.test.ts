@@ -194,7 +194,14 @@ describe('planExecChange', () => {
 
   it('says of a paused deployment that it is paused', () => {
     const deployments = [{ id: 'ecs-svc/2', status: 'PRIMARY', rolloutState: 'PAUSED' }];
-    expect(() => plan({ deployments })).toThrow('Deployment ecs-svc/2 of service web is paused.');
+    expect(() => plan({ deployments })).toThrow(
+      expect.objectContaining({
+        message: 'Deployment ecs-svc/2 of service web is paused.',
+        hint: expect.stringMatching(
+          /^Continue it or roll it back, or turn ECS Exec on for what starts next/,
+        ),
+      }),
+    );
   });
 
   it('refuses a service that is being deleted', () => {

@@ -115,7 +115,7 @@ async function noClusterNamed(
   return new EcshError('cluster-not-found', `No cluster was named, and ${none}`, { hint, cause });
 }
 
-/** What kubectl writes before a name. */
+/** Kinds that kubectl users write before a name. */
 const KINDS: readonly string[] = [
   ...['svc', 'service', 'services', 'po', 'pod', 'pods', 'task', 'tasks'],
   ...['deploy', 'deployment', 'deployments', 'family', 'container', 'sts', 'statefulset', 'job'],
