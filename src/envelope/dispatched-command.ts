@@ -4,9 +4,9 @@ import type { DispatcherFeatures, DispatcherLine, Stream } from './dispatcher-re
 import { DispatcherStdin } from './dispatcher-stdin.ts';
 import { DispatcherStream } from './dispatcher-stream.ts';
 
-/** Why the dispatcher could not run a command, or not as it was asked to. */
+/** Why the dispatcher could not run a command as requested. */
 export type CommandFault =
-  /** The command's stdin, or its output, did not arrive as it was sent. */
+  /** The command's stdin or output was damaged on its way. */
   | 'input-damaged'
   | 'output-damaged'
   /** The image has no program to change the user with. */
@@ -66,7 +66,7 @@ export class DispatchedCommand {
     if (mergesStderr) this.streams.stderr.end();
   }
 
-  /** Undefined: it has not begun. */
+  /** Undefined until the command has begun. */
   get pid(): number | undefined {
     return this.#pid;
   }
@@ -179,7 +179,7 @@ export class DispatchedCommand {
     this.#endWhenThrough(events);
   }
 
-  /** Before the command has begun, a status is the shell's own and says nothing of it. */
+  /** A status that arrives before the command has begun is that of the shell. */
   #noteStatus(status: number, events: DispatcherEvent[]): void {
     const { id } = this;
     if (this.#pid === undefined && !this.#mayHaveOwnStatus) {

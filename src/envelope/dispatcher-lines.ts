@@ -33,14 +33,14 @@ export interface CommandRequest {
   readonly user: string | undefined;
   /** False: the command's stdin is empty. */
   readonly hasStdin: boolean;
-  /** Much of it: five processes more let five times as much be under way. */
+  /** stdin is large: five more processes let five times as much be under way. */
   readonly isBulk: boolean;
   readonly mergesStderr: boolean;
   /** Write the words of the command to the terminal first, so that the session's log names it. */
   readonly isLogged: boolean;
 }
 
-/** A request line stays below an input message of 1,024 bytes with its number. */
+/** With its number, a request line still fits an input message of 1,024 bytes. */
 const MAX_LINE = 1_000;
 
 /** The argument vector for ExecuteCommand. */
@@ -48,7 +48,7 @@ export function createDispatcher(nonce: string): readonly string[] {
   return ['sh', '-c', DISPATCHER, 'ecsh', nonce];
 }
 
-/** The lines that run a command. The last one starts it, so that a repetition of the others does no harm. */
+/** The lines that run a command. Only the last one starts it, so repeating the others does no harm. */
 export function requestLines(request: CommandRequest): readonly string[] {
   const { argv, environment, directory, user } = request;
   const words = [

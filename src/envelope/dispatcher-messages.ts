@@ -3,7 +3,7 @@ const MAX_MESSAGE = 1_024;
 
 /**
  * Numbers the lines to the dispatcher and packs them into input messages of whole lines. The agent may write
- * a message twice (PROTOCOL S-8a); the dispatcher drops a number that it has had.
+ * a message twice (PROTOCOL S-8a); the dispatcher drops numbers that it has seen.
  */
 export class NumberedMessages {
   #next = 1;

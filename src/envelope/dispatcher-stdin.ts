@@ -8,14 +8,14 @@ const STEP = { base64: 732, escapes: 195 } as const;
  * the two: it holds 16 pages, and lines of up to 1,024 bytes leave less than a quarter of a page empty.
  */
 const WINDOW = 40_000;
-/** The same for five pipes in a row. */
+/** The same for five pipes in sequence. */
 const BULK_WINDOW = 5 * 16 * 3_072;
-/** From here on it is cheaper to announce lines than to read them one by one. */
+/** From this many lines on, announcing them costs less than reading them one by one. */
 const LEAST_BLOCK = 3;
-/** A block is one process in the container, during which it reads nothing else. */
+/** One process reads a block, and the dispatcher reads nothing else meanwhile. */
 const MAX_BLOCK = 48;
 
-/** stdin of one command on its way into the container: never more than its pipe there can hold. */
+/** Sends stdin of one command into the container, never more than its pipe there can hold. */
 export class DispatcherStdin {
   readonly #id: number;
   readonly #encoding: DispatcherFeatures['input'];
@@ -60,7 +60,7 @@ export class DispatcherStdin {
     this.end();
   }
 
-  /** `drain` takes lines, as this process. */
+  /** `drain` is ready, with this process id. */
   open(pid: number): void {
     this.#pid = pid;
   }

@@ -5,7 +5,7 @@ import { EndFilter } from './end-filter.ts';
 const FIRST_CREDIT = 65_536;
 /** Characters that may be on the way to a local reader that takes them. */
 const WINDOW = 192 * 1024;
-/** Less than this is not granted: every grant is a line to the container. */
+/** Smaller grants wait, since each one is a line to the container. */
 const LEAST_GRANT = 32 * 1024;
 
 /** One output stream of a command: decodes it, checks that no line is missing, and counts its credit. */
@@ -32,12 +32,12 @@ export class DispatcherStream {
     return this.#hasEnded;
   }
 
-  /** The pump has ended too; else something else holds the pipe open. */
+  /** The pump has ended as well. Until then another process holds the pipe open. */
   get hasClosed(): boolean {
     return this.#hasClosed;
   }
 
-  /** @returns the bytes of a line; undefined when a line before it is missing or stands twice */
+  /** @returns the bytes of a line; undefined if its index is not the next one */
   decode(index: number, text: string): Uint8Array | undefined {
     if (index !== this.#nextIndex) return undefined;
     this.#nextIndex += 1;

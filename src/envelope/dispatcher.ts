@@ -67,7 +67,7 @@ export class Dispatcher {
     command?.feed();
   }
 
-  /** False while stdin that was pushed waits. */
+  /** False while stdin that was pushed has not been sent. */
   hasRoom(id: number): boolean {
     return this.#commands.get(id)?.stdin?.hasRoom ?? false;
   }
@@ -99,7 +99,7 @@ export class Dispatcher {
     return pid !== undefined;
   }
 
-  /** Something else holds the output of an ended command open: asks where its own output ends. */
+  /** Asks where the output of an ended command ends, while another process holds the streams open. */
   markEnd(id: number): void {
     this.#commands.get(id)?.markEnd(this.#marker);
   }
@@ -110,11 +110,11 @@ export class Dispatcher {
     if (command === undefined) return;
     this.#commands.delete(id);
     command.abandon();
-    // Its stdin is still being taken, and its end has to be said.
+    // The container still takes its stdin and needs the end of it.
     if (command.stdin?.isUnderWay) this.#leaving.set(id, command.stdin);
   }
 
-  /** Lets the dispatcher reap what has ended; to be called when nothing has run for a while. */
+  /** Lets the dispatcher reap its children. Call it when no command has run for a while. */
   tidy(): void {
     this.#messages.push('T');
   }
@@ -142,7 +142,7 @@ export class Dispatcher {
   }
 
   #handleForgotten(line: CommandLine): void {
-    // It was forgotten before it learned that nothing follows.
+    // It does not know yet that nothing follows.
     if (line.type === 'input') this.#messages.push(`D${line.pid} ${line.id}:0 .`);
     else if (line.type === 'credited') this.#messages.push(`C${line.pid} .`);
     else if (line.type === 'taken') {

@@ -3,7 +3,7 @@ import type { EnvelopeEvent, EnvelopeStream } from './envelope.ts';
 import { type FrameParser, readControlFrame } from './frame-parser.ts';
 import { LineSplitter } from './line-splitter.ts';
 
-/** The end of a line of data: neither encoding has it. */
+/** Ends a line of data. Neither encoding uses this character. */
 const LINE_END = '.';
 const ENCODED = { base64: /^[A-Za-z0-9+/]*={0,2}$/, hex: /^[0-9a-f]*$/ } as const;
 /** Characters that encode a whole number of bytes. */

@@ -1,4 +1,4 @@
-/** Cuts the end marker out of a stream, across any split; what follows the marker passes too. */
+/** Removes the end marker from a stream, however it is split. Bytes after the marker pass. */
 export class EndFilter {
   readonly #marker: Buffer;
   #held: Buffer = Buffer.alloc(0);

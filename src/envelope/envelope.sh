@@ -164,7 +164,7 @@ drain() {
 }
 
 # Decodes stdin. Everything in the pipe comes in units of four characters, up to `.LENGTH.SUM-`. After
-# `~HALF~` at least HALF x 2 KiB follow at once, and are taken together: processes cost more than bytes.
+# `~HALF~` at least HALF x 2 KiB follow at once and are read together, since processes cost more than bytes.
 take() {
   _r='' _t=0
   while _c=$(dd bs=65536 count=1) && [ "$_c" ]; do

@@ -9,7 +9,7 @@ export interface EnvelopeOptions {
   readonly user?: string | undefined;
   /** The command gets a stdin; without it, an empty one. */
   readonly hasStdin: boolean;
-  /** The command reads all of its stdin: no room is kept for what it leaves unread. */
+  /** The command reads all of its stdin, so no pipes are kept for what it leaves unread. */
   readonly readsStdin?: boolean | undefined;
   /** The command waits for environment lines and `GO` even without stty; with it, it always does. */
   readonly waits: boolean;
@@ -41,9 +41,9 @@ export type EnvelopeEvent =
   | { readonly type: 'data'; readonly stream: EnvelopeStream; readonly data: Uint8Array }
   /** Everything the command itself wrote to this stream has been delivered. */
   | { readonly type: 'end'; readonly stream: EnvelopeStream }
-  /** Characters of encoded stdin that the command's pipe has taken. */
+  /** This many characters of encoded stdin have left the pipes in front of the decoder. */
   | { readonly type: 'taken'; readonly characters: number }
-  /** Stdin, or something else that was sent, did not arrive as it was sent. */
+  /** Stdin or another line was damaged on its way. */
   | { readonly type: 'input-damaged' }
   | { readonly type: 'status'; readonly status: number }
   /** The image has no program to change the user with; the command was not run. */

@@ -1,6 +1,6 @@
 import type { EnvelopeEvent, EnvelopeStream } from './envelope.ts';
 
-/** Reads frames out of the terminal's output in one encoding. */
+/** Parses frames of one encoding from the output of the terminal. */
 export interface FrameParser {
   read(chunk: Uint8Array, events: EnvelopeEvent[]): void;
   /** Streams that are known not to have arrived as they were written. */

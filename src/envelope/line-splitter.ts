@@ -1,10 +1,10 @@
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** We never write longer lines; they are dropped to their end, so that nothing grows without bound. */
+/** Our scripts never write longer lines. Such a line is dropped, which bounds the memory. */
 const MAX_LINE = 64 * 1024;
 
-/** Lines of ASCII out of chunks. */
+/** Cuts chunks into lines of ASCII. */
 export class LineSplitter {
   #rest: Uint8Array = new Uint8Array(0);
   #isTooLong = false;

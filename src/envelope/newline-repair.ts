@@ -1,7 +1,7 @@
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** Takes back the CR that a terminal without stty puts before every NL (PROTOCOL 8.5). */
+/** Removes the CR that a terminal without stty puts before every NL (PROTOCOL 8.5). */
 export class NewlineRepair {
   #holdsReturn = false;
 

@@ -4,11 +4,11 @@ const MAX_MESSAGE = 1024;
 const MAX_NUMBER = 11;
 /** Characters of a line without its number and newline. */
 export const MAX_LINE = MAX_MESSAGE - MAX_NUMBER - 1;
-/** Lines that the reader takes with one process; HALF has two digits for them. */
+/** Lines that one process reads. HALF has two digits for that many. */
 const MAX_BLOCK = 192;
-/** Escapes are decoded as an argument, and Linux takes 128 KiB of one where printf is no builtin. */
+/** Escapes are an argument of printf, which Linux limits to 128 KiB where printf is not a builtin. */
 const MAX_ESCAPED_BLOCK = 64;
-/** From here on it is cheaper to announce lines than to read them one by one. */
+/** From this many lines on, announcing them costs less than reading them one by one. */
 const MIN_BLOCK = 3;
 /** Bytes of stdin that HALF counts by. */
 const HALF_UNIT = 2 * 1024;
@@ -29,7 +29,7 @@ export class NumberedLines {
    */
   messages(lines: readonly string[]): readonly string[] {
     const messages: string[] = [];
-    // Not announced: it comes in the place of a line that is missing before it.
+    // Not part of a block: if a line of the block is missing, the end arrives in its place and shows it.
     const body = lines.at(-1)?.startsWith('E') ? lines.slice(0, -1) : lines;
     const most = lines[0]?.startsWith('D\\') ? MAX_ESCAPED_BLOCK : MAX_BLOCK;
     for (let start = 0; start < body.length; start += most) {
@@ -48,7 +48,7 @@ export class NumberedLines {
   }
 }
 
-/** The number of lines and, where much of it is stdin, how much of that its reader may wait for. */
+/** Announces the number of lines and, for a large part of stdin, how much the decoder can wait for. */
 function announcement(block: readonly string[]): string {
   const stdin = block.filter((line) => line.startsWith('D'));
   const characters = stdin.reduce((sum, line) => sum + line.length - 1, 0);

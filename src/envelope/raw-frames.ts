@@ -7,7 +7,7 @@ import { ReplacementRepair } from './replacement-repair.ts';
 
 const NEWLINE = 0x0a;
 const START_OF_TEXT = 0x02;
-/** A frame is a line of at most 900 bytes and its mark; what has no end is none of ours. */
+/** A frame is a line of at most 900 bytes with its mark. Anything longer is not a frame. */
 const MAX_FRAME = 4096;
 
 /** The raw encoding: stdout as it is, between frames that begin with SOH NONCE. */
@@ -84,7 +84,7 @@ export class RawFrames implements FrameParser {
   }
 }
 
-/** One stream: mended, checked, and without its end marker. */
+/** Repairs and checks one stream, and removes its end marker. */
 class RawStream {
   readonly #name: EnvelopeStream;
   readonly #repair = new ReplacementRepair();

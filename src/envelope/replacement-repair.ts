@@ -3,12 +3,12 @@ const LEAD = 0xef;
 const REPLACEMENT = Buffer.from([0xef, 0xbf, 0xbd]);
 
 /**
- * Mends what the agent does to text: it sends U+FFFD as the single byte EF (PROTOCOL 8.6 item 5).
- * In valid UTF-8 an EF is followed by two continuation bytes, so one that is not must be such a
- * wreck. In other data this guess is wrong, and the checksum shows it.
+ * Repairs U+FFFD, which the agent sends as the single byte EF (PROTOCOL 8.6 item 5). In valid UTF-8 two
+ * continuation bytes follow an EF, so an EF without them was a U+FFFD. In other data this guess is wrong,
+ * and the checksum shows it.
  */
 export class ReplacementRepair {
-  /** An EF at the end of a chunk, and at most one byte more: undecided. */
+  /** An EF at the end of a chunk with at most one byte after it, which the next chunk decides. */
   #held: Buffer = Buffer.alloc(0);
 
   pass(chunk: Uint8Array): Uint8Array {

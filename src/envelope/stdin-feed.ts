@@ -3,28 +3,28 @@ import type { EnvelopeFeatures } from './envelope.ts';
 import { octal } from './envelope-input.ts';
 import { MAX_LINE } from './numbered-lines.ts';
 
-/** Characters that four bits or more of input become, in both encodings: the reader decodes by fours. */
+/** Both encodings write units of four characters, and the reader decodes whole units. */
 const UNIT = 4;
 const UNITS_PER_LINE = Math.floor((MAX_LINE - 1) / UNIT);
 const BYTES_PER_UNIT = { base64: 3, escapes: 1 } as const;
 /**
- * Encoded characters that may be on the way to `drain`. `feed` must never block, so that a signal gets
- * past a command that does not read: they have to fit the five pipes between the two. A pipe holds 16
+ * Encoded characters that may be on the way to `drain`. `feed` must never block, or a signal would wait behind
+ * a command that does not read. So they have to fit the five pipes between the two. A pipe holds 16
  * pages of 4 KiB on Linux, and lines of up to 1024 bytes leave less than 1024 bytes of a page empty.
  */
 const WINDOW = 5 * 16 * 3072;
 /**
- * The same where the command reads all of its stdin. A signal waits there until the command has read: what a fast
- * link with a delay of 100 ms holds is more than the pipes do.
+ * The same for a command that reads all of its stdin. A signal may wait there until the command has read. This is
+ * what a link of 10 MB/s holds in 100 ms, and more than the pipes do.
  */
 const WIDE_WINDOW = 1024 * 1024;
 /**
- * Less room than this is not used while something is under way: small blocks cost as much as large ones. A third of
- * the window, so that one block is sent, one read and one decoded at the same time.
+ * Smaller blocks are not sent while others are under way, since each block costs the container the same processes. It
+ * is a third of the window: one block is sent while another is read and a third is decoded.
  */
 const LEAST_ROOM = WINDOW / 3;
 const WIDE_LEAST_ROOM = 192 * 1024;
-/** With more than this under way it is a transfer, whose next bytes wait until they make a block. */
+/** With more than this under way, stdin is a transfer: its next bytes wait until they fill a block. */
 const LITTLE = 32 * 1024;
 
 /**
@@ -68,7 +68,7 @@ export class StdinFeed {
     this.#tail = bytes.slice(whole);
   }
 
-  /** Stdin has ended: the command will see that after everything before it. */
+  /** Ends stdin after everything that was pushed. */
   end(): void {
     if (!this.#hasEnded) this.#isEnding = true;
   }
@@ -99,7 +99,7 @@ export class StdinFeed {
     return [...lines, `E${end.padEnd(Math.ceil(end.length / UNIT) * UNIT, '-')}`];
   }
 
-  /** `drain` has passed this many encoded characters on to the command. */
+  /** This many encoded characters have left the pipes. */
   acknowledge(characters: number): void {
     this.#taken += characters;
   }

@@ -125,7 +125,7 @@ export class Connection {
     this.#flush();
   }
 
-  /** Overtakes what waits to be sent: XOFF and XON, which a terminal takes out of its input. */
+  /** Sends before everything that waits: XOFF and XON, which a terminal takes out of its input. */
   sendFirst(payload: Uint8Array): void {
     if (this.#hasEnded) return;
     this.#channel.sendInputFirst(payload, this.#clock.now());
@@ -138,7 +138,7 @@ export class Connection {
     this.#flush();
   }
 
-  /** Sends what changes nothing and is acknowledged. */
+  /** Sends a message that changes nothing and gets an acknowledgement. */
   probe(): void {
     if (this.#hasEnded) return;
     this.#channel.probe(this.#clock.now());
@@ -161,13 +161,13 @@ export class Connection {
   resume(): void {
     this.#isPaused = false;
     this.#transport.resume();
-    // Without a socket nothing can be answered.
+    // Acknowledgements need a socket.
     if (!this.#transport.isOpen || this.#hasEnded) return;
     this.#channel.resumeReceiving(this.#clock.now());
     this.#flush();
   }
 
-  /** Lets go of the websocket; `ended` settles as `lost` unless the session had ended before. */
+  /** Closes the websocket; `ended` settles as `lost` unless the session had ended before. */
   close(): void {
     this.#finish({ kind: 'lost', reason: 'closed by ecsh' });
   }
@@ -277,8 +277,8 @@ export class Connection {
   }
 
   /**
-   * Against the service's idle limit of 20 minutes (PROTOCOL 4.10): an input message that changes
-   * nothing for the program. UNVERIFIED: whether the service counts Size as activity; to check, let
+   * Keeps the session from reaching the idle limit of 20 minutes (PROTOCOL 4.10) with an input message
+   * that changes nothing for the program. UNVERIFIED: whether the service counts Size as activity; to check, let
    * `sleep 1500` run with and without it in an account. Of smux's own sign of life both Go peers say
    * that it does (P muxportforwarding.go), which is why they leave it off.
    */

@@ -8,7 +8,7 @@ export interface DataKeyOptions {
   readonly sessionId: string;
   /** `ecs:CLUSTER_TASK_RUNTIMEID` as the agent computes it: KMS compares the two (PROTOCOL 1.3). */
   readonly targetId: string;
-  /** Undefined: the agent's word is enough. */
+  /** Undefined: accept the key that the agent names. */
   readonly key: KeyExpectation | undefined;
   readonly kms: () => Promise<KmsApi>;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '#domain/ports/system-ports.ts';
 
-/** One timer, set anew only when the deadline has come nearer: acknowledgements move it at every frame. */
+/** One timer. Acknowledgements move the deadline at every frame, so it is set again only when the deadline is earlier. */
 export class DeadlineTimer {
   readonly #clock: Clock;
   readonly #onDue: () => void;

@@ -17,7 +17,7 @@ export class OutputSink {
   #waiting: Uint8Array[] = [];
   #hasWritten = false;
   #isBroken = false;
-  /** The stream broke under what others wrote to it, such as our notices: no output is lost yet. */
+  /** The stream broke on a write of others, such as a notice of ours. No output is lost yet. */
   #unreported: Error | undefined;
   #isFull = false;
 
@@ -27,7 +27,7 @@ export class OutputSink {
     this.#onError = (error) => {
       if (this.#isBroken) return;
       this.#isBroken = true;
-      // There is room for the rest now, which includes the end of the command.
+      // Resume, so that the end of the command can arrive.
       this.#onDrain();
       if (this.#hasWritten) listener.onBroken(error);
       else this.#unreported = error;

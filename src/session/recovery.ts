@@ -89,7 +89,7 @@ export class Outage {
         if (!signal.aborted) return recovered;
         recovered.transport.close();
       } catch (error) {
-        // A defect of ours stays one.
+        // A bug of ours must not be retried.
         if (!(error instanceof EcshError)) throw error;
         if (FINAL_CODES.test(error.code)) this.#giveUp(error);
         this.#lastError = error;
@@ -99,7 +99,7 @@ export class Outage {
     return undefined;
   }
 
-  /** The service has been heard. */
+  /** The service has answered. */
   end(): void {
     this.cancel();
     if (this.#wasSaid) this.#listener.onNotice('The session goes on.');

@@ -2,8 +2,8 @@ import { EcshError } from '#domain/errors/errors.ts';
 import { SHARED_VARIABLE } from './shared-variable.ts';
 
 /**
- * The `ecsh connect` that started this program has ended, perhaps by SIGKILL, and its local command goes on without it.
- * A session of the command's own could outlive what was meant to end, so it is not opened.
+ * The `ecsh connect` around this program has ended, perhaps by SIGKILL, while its local command still runs. Do not open
+ * a session instead: it could outlive the work that the user wanted to end.
  */
 export function connectGone(): EcshError {
   return new EcshError('connect-gone', 'The ecsh connect around this command has ended.', {

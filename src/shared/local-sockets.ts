@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 /** A socket that only programs of the same user can open. */
 export interface LocalListener {
   readonly path: string;
-  /** Takes the socket away; connections stay. */
+  /** Removes the socket. Open connections stay open. */
   close(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** `ecsh exec` in its commonest forms, as far as it can be read without the table of flags. */
+/** The most common forms of `ecsh exec`, which need no table of flags to parse. */
 export interface QuickCommand {
   readonly target: string;
   readonly argv: readonly string[];
@@ -29,11 +29,11 @@ const VALUES: Readonly<Record<string, 'env' | 'cwd' | 'user'>> = {
 };
 
 /**
- * Reads `exec [-i] [-q] [-T] [-e NAME=VALUE] [-w DIR] [-u USER] TARGET [--] COMMAND…`, flags before or right after
+ * Parses `exec [-i] [-q] [-T] [-e NAME=VALUE] [-w DIR] [-u USER] TARGET [--] COMMAND…`, flags before or right after
  * TARGET.
  *
  * @param words what follows `exec`
- * @returns undefined for anything else: the whole program reads it then
+ * @returns undefined for anything else, which the full program parses
  */
 export function readQuickWords(words: readonly string[]): QuickCommand | undefined {
   const env: [string, string][] = [];
@@ -72,10 +72,10 @@ export function readQuickWords(words: readonly string[]): QuickCommand | undefin
   return { target, argv, env: Object.fromEntries(env), cwd, user, hasStdin, isQuiet };
 }
 
-/** Variables that decide how words are read: all settings, where AWS and the configuration file are. */
+/** Variables that can change what the words mean: settings, AWS, and where the configuration file is. */
 const DECIDING = /^(?:ECSH_|AWS_|XDG_CONFIG_HOME$|HOME$|APPDATA$)/;
 
-/** The surroundings of a program in one text: two programs with the same read the same words alike. */
+/** All variables that matter, as one text: two programs with the same text understand the same words alike. */
 export function surroundings(
   env: Readonly<Record<string, string | undefined>>,
   ownVariable: string,

@@ -25,7 +25,7 @@ export interface RelayedCommand {
   readonly target: RelayTarget;
   /** Never rejects. */
   readonly ended: Promise<SharedResult>;
-  /** Ends the command; asked again, at once. */
+  /** Ends the command. A second call sends SIGKILL at once. */
   stop(reason: RelayStop): void;
 }
 

@@ -14,15 +14,15 @@ export const FRAME_TYPES = {
   stop: 0x53,
   /** To the client: the command is accepted, and where it runs. */
   accepted: 0x41,
-  /** To the client: it has to run elsewhere. */
+  /** To the client: this session is for another container. */
   refused: 0x46,
   stdout: 0x4f,
   stderr: 0x58,
-  /** To the client: so many bytes of stdin more may be sent (4 bytes). */
+  /** To the client: it may send this many more bytes of stdin (4 bytes). */
   credit: 0x43,
   /** To the client: text for the user. */
   notice: 0x4e,
-  /** To the client: the last frame, how it ended. */
+  /** To the client: how the command ended. This is the last frame. */
   result: 0x44,
 } as const;
 
@@ -32,7 +32,7 @@ export interface Frame {
 }
 
 const HEADER = 5;
-/** A command line of 128 KiB, an environment of as much, and then some. */
+/** Room for a command line and an environment of 128 KiB each, written as JSON. */
 const MAX_PAYLOAD = 4 * 1024 * 1024;
 
 export function encodeFrame(type: number, payload: Uint8Array = new Uint8Array(0)): Buffer {
@@ -47,7 +47,7 @@ export function encodeJson(type: number, value: unknown): Buffer {
   return encodeFrame(type, Buffer.from(JSON.stringify(value)));
 }
 
-/** Whole frames out of chunks. */
+/** Cuts a stream of chunks into frames. */
 export class FrameSplitter {
   #rest = Buffer.alloc(0);
 

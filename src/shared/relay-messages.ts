@@ -2,7 +2,7 @@ import type { EcshError } from '#domain/errors/errors.ts';
 import type { EndSignal } from '#domain/ports/system-ports.ts';
 import type { SharedResult } from './shared-options.ts';
 
-/** A container as the words of a command line name it. */
+/** A container, as a command line names it. */
 export interface Place {
   /** TARGET. */
   readonly target: string;
@@ -18,7 +18,10 @@ export interface RelayRequest {
   /** Shows that the client was started by this `ecsh connect`. */
   readonly token: string;
   readonly place: Place;
-  /** Given: `place` has TARGET only, and everything else is as the server's surroundings say, if these are they. */
+  /**
+   * The client's variables, if it did not parse its flags and settings. `place` then has TARGET alone. The server uses
+   * its own settings if its variables are the same, and refuses otherwise.
+   */
   readonly surroundings?: string | undefined;
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;

@@ -12,7 +12,7 @@ export interface RelayServerOptions {
   readonly target: RelayTarget;
   /** Whether the words of a command name the container of this session. */
   readonly isHere: (place: Place) => boolean;
-  /** The variables that lead a local ecsh to this server; undefined if its own flags name another place. */
+  /** What a client that sends `surroundings` must match; undefined if flags of `connect` changed what words mean. */
   readonly quick: { readonly surroundings: string; readonly place: Place } | undefined;
 }
 
@@ -111,7 +111,7 @@ class RelayCall {
     return isHere({ ...quick.place, target: place.target });
   }
 
-  /** Bytes that the command has taken are credit for more. */
+  /** The client may send as much more as the command has taken. */
   #openStdin(): PassThrough {
     const taken = (bytes: number) => {
       const credit = Buffer.alloc(4);
@@ -124,12 +124,12 @@ class RelayCall {
         done(null, chunk);
       },
     });
-    // Nothing reads it, or its errors, before the session is open.
+    // Until the session is open, nothing else listens for its errors.
     stdin.on('error', () => undefined);
     return stdin;
   }
 
-  /** Both streams go on one connection: when the client reads neither, the command waits. */
+  /** stdout and stderr share one connection: if the client does not read it, the command waits. */
   #output(type: number): Writable {
     const connection = this.#connection;
     return new Writable({
@@ -158,7 +158,7 @@ class RelayCall {
     this.#finish();
   }
 
-  /** The client has ended, perhaps killed: its command has no reader any more. */
+  /** The client has ended or was killed, so nothing reads the output of its command. */
   #lose(): void {
     this.#stdin?.destroy(new Error('the client has ended'));
     if (this.#command === undefined) this.#finish();

@@ -4,15 +4,15 @@ import { serviceOf } from '#domain/resolve/selection.ts';
 import { isTaskIdPrefix, parseTarget, type Target } from '#domain/resolve/target.ts';
 import type { Place } from './relay-messages.ts';
 
-/** The request that a shared session was opened for, and the target found. */
+/** What the user asked for, and the container that was found for it. */
 export interface ServedPlace {
   readonly place: Place;
   readonly target: ReadyTarget;
 }
 
 /**
- * Whether the words of a command name the container of a session, without asking AWS. A service is the task that
- * the session has chosen of it. In doubt it is not, and the command opens a session of its own.
+ * Decides without AWS whether a command means the container of this session. A service means the task that the session
+ * chose from it. When in doubt the answer is no, and the command opens its own session.
  */
 export function isServed({ place: own, target }: ServedPlace, asked: Place): boolean {
   const sameAccount =
@@ -54,10 +54,10 @@ function isTask(words: Target, { task }: ReadyTarget): boolean {
   }
 }
 
-/** Shorter ones may begin the id of another task too. */
+/** A shorter prefix may match another task as well. */
 const LEAST_PREFIX = 8;
 
-/** Without a name, the container that is chosen for both in the same way. */
+/** If neither names a container, both get the same default. */
 function isContainer(name: string | undefined, own: Place, { container }: ReadyTarget): boolean {
   if (name !== undefined) return name === container.name;
   return (parseTarget(own.target).container ?? own.container) === undefined;

@@ -11,13 +11,13 @@ import { SharedCommand } from './shared-command.ts';
 import { sharedSessionClosed } from './shared-errors.ts';
 import type { SharedExecOptions, SharedPorts, SharedSessionOptions } from './shared-options.ts';
 
-/** Nothing shows this terminal; a size of 0x0 makes some programs divide by it. */
+/** This terminal is not shown anywhere, but some programs divide by its size. */
 const SIZE = { cols: 80, rows: 24 };
-/** Below the service's idle limit of 20 minutes (PROTOCOL 4.10); milliseconds. */
+/** Shorter than the idle limit of the service, 20 minutes (PROTOCOL 4.10); ms. */
 const KEEP_ALIVE_MS = 5 * 60_000;
-/** For the dispatcher to end by itself, which costs no API call; milliseconds. */
+/** How long the dispatcher may take to exit, which saves a TerminateSession (ms). */
 const QUIT_LIMIT_MS = 1_000;
-/** Without a command for so long, the dispatcher reaps what has ended; milliseconds. */
+/** After this long without a command, the dispatcher reaps its children (ms). */
 const TIDY_AFTER_MS = 200;
 
 export type ChannelStart =
@@ -121,7 +121,7 @@ export class SharedChannel implements ConnectionListener {
   }
 
   onInputReady(): void {
-    // Everything we send answers the dispatcher, which is output (S-2).
+    // We send only after the first line of the dispatcher, and output means that input is taken (S-2).
   }
 
   onInputDrained(): void {
@@ -176,7 +176,7 @@ export class SharedChannel implements ConnectionListener {
     const wasAsked = this.#isClosing || this.#cancellation.signal.aborted;
     if (end.kind !== 'closed') await session.terminate();
     const hasBegun = this.#dispatcher.features !== undefined;
-    // A shell that cannot even read the dispatcher ends without a word.
+    // A shell that cannot parse the dispatcher exits without output.
     if (end.kind === 'closed' && end.output === '' && !hasBegun && !wasAsked) this.#hear(false);
     this.#over = wasAsked ? sharedSessionClosed() : sessionEndError(end, hasBegun);
     for (const command of this.#commands.values()) command.lose(this.#over);

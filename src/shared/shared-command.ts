@@ -12,10 +12,10 @@ import type { StopReason } from '#session/stop.ts';
 import { commandUnkillable, faultError } from './shared-errors.ts';
 import type { SharedExecOptions, SharedResult } from './shared-options.ts';
 
-/** An ended command whose output something else holds open gets this long; milliseconds. */
+/** Grace period after the command has exited while a child still holds its output open (ms). */
 const MARK_AFTER_MS = 100;
 const KILL_AFTER_MS = 5_000;
-/** For what a stopped command wrote before; milliseconds. */
+/** How long a stalled reader may take what a stopped command wrote (ms). */
 const READER_LIMIT_MS = 2_000;
 
 /** The session that a command runs in. */
@@ -23,7 +23,7 @@ export interface CommandPorts {
   readonly clock: Clock;
   readonly dispatcher: Dispatcher;
   readonly sessionId: string;
-  /** Sends what the dispatcher has to say. */
+  /** Sends the messages that wait in the dispatcher. */
   flush(): void;
   /** The data channel takes more input (S-11). */
   hasInputRoom(): boolean;
@@ -79,7 +79,7 @@ export class SharedCommand {
     return this.#id;
   }
 
-  /** Ends the command; asked again, at once. */
+  /** Ends the command. A second call sends SIGKILL at once. */
   stop(reason: StopReason): void {
     if (this.#isSettled) return;
     this.#stop.request(reason);
@@ -129,7 +129,7 @@ export class SharedCommand {
     }
   }
 
-  /** Reads stdin only while the whole way has room. */
+  /** Reads stdin only while the whole path has room. */
   regulate(): void {
     if (this.#isSettled || this.#status !== undefined) return;
     if (this.#ports.dispatcher.hasRoom(this.#id) && this.#ports.hasInputRoom())
@@ -180,12 +180,12 @@ export class SharedCommand {
   }
 
   #write(stream: Stream, data: Uint8Array): void {
-    // Where both go to one terminal they come in the order of their arrival.
+    // On one terminal, both streams appear in the order in which they arrived.
     this.#sinks[stream === 'stdout' ? 'stderr' : 'stdout'].flush();
     this.#sinks[stream].write(data);
   }
 
-  /** Processes that a stopped command leaves behind have until SIGKILL to end. */
+  /** After a stop, processes that the command left behind have until SIGKILL to end. */
   #finishWhenEmpty(): void {
     const { dispatcher } = this.#ports;
     const isAwaited = this.#stop.reason !== undefined && dispatcher.awaitEmpty(this.#id);

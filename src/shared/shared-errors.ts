@@ -32,7 +32,7 @@ export function sharedSessionClosed(): EcshError {
   );
 }
 
-/** SIGKILL was sent, and still processes of the command are there. */
+/** Processes of the command are left after SIGKILL. */
 export function commandUnkillable(): EcshError {
   return new EcshError('status-unknown', 'The command does not end, not even by SIGKILL.', {
     hint: 'It waits for the kernel, for a disk or a network file system. It ends with its task.',

@@ -18,9 +18,9 @@ export interface SharedSessionOptions {
   readonly retryPolicy: RetryPolicy;
   /** Without `keepAliveMs`, something is sent every five minutes, so that the session does not idle out. */
   readonly link: LinkOptions;
-  /** The cluster logs sessions: write each command in clear to the log before its output. */
+  /** The cluster logs sessions, so each command is written to the log in clear before its output. */
   readonly isLogged: boolean;
-  /** Refuse to share: each command gets a session of its own. */
+  /** Do not share: each command gets its own session. */
   readonly isRefused?: boolean | undefined;
   /** Close the session after this many milliseconds without a command; undefined: at `close` only. */
   readonly idleMs?: number | undefined;
@@ -35,16 +35,16 @@ export interface SharedExecOptions {
   readonly cwd?: string | undefined;
   /** USER or USER:GROUP; undefined: as the session, which is root. */
   readonly user?: string | undefined;
-  /** Undefined: the command gets an empty stdin. Read only as fast as the command takes it. */
+  /** It is read only as fast as the command takes it. Undefined: an empty stdin. */
   readonly stdin?: Readable | undefined;
-  /** Gets the bytes as they come, no faster than they are taken. A broken stream ends the command (141). */
-  /** stdin is large: more of it may be under way, for five processes more in the container. */
+  /** Receives output with backpressure. If it breaks, the command is ended (141). */
+  /** stdin is large: five more processes in the container let five times as much be under way. */
   readonly isBulk?: boolean | undefined;
   readonly stdout: Writable;
   readonly stderr: Writable;
   /** stderr goes where stdout goes, in the order of writing. */
   readonly mergesStderr?: boolean | undefined;
-  /** Ends the command: SIGTERM, after `killAfterMs` SIGKILL, to every process of it. */
+  /** On abort, every process of the command gets SIGTERM, and SIGKILL after `killAfterMs`. */
   readonly signal?: AbortSignal | undefined;
   /** Ends the command after this many milliseconds with status 124; undefined: no limit. */
   readonly timeoutMs?: number | undefined;
@@ -57,17 +57,17 @@ export interface SharedExecOptions {
 /** As `runThroughEnvelope` gives it: `exitCode` is what ecsh would exit with, `failure` says why it is not `status`. */
 export type SharedResult = ExecRunResult;
 
-/** A command that has been asked for. */
+/** A command that was requested and has not been awaited. */
 export interface RunningCommand {
   /** Never rejects: `failure` says why the status is not known. */
   readonly ended: Promise<SharedResult>;
-  /** Signals every process of the command, without ending it for certain: `SIGHUP`, `SIGUSR1`, … */
+  /** Sends a signal such as `SIGHUP` to every process of the command. It may go on. */
   signal(name: string): void;
-  /** Ends the command: the signal, after `killAfterMs` SIGKILL. Asked again, SIGKILL at once. */
+  /** Ends the command: sends the signal, and SIGKILL after `killAfterMs`. A second call sends SIGKILL at once. */
   stop(reason: StopReason): void;
 }
 
-/** A command that never got a session. */
+/** The result of a command that never got a session. */
 export function notRun(failure: EcshError): SharedResult {
   return {
     status: undefined,

@@ -50,7 +50,7 @@ export class SharedSession {
     return !this.#isUnable;
   }
 
-  /** Opens the session before the first command needs it. Failures are left to that command. */
+  /** Opens the session before the first command needs it. That command reports a failure. */
   prepare(): void {
     if (!this.#isUnable) this.#open().catch(() => undefined);
   }
@@ -167,7 +167,7 @@ export class SharedSession {
       user,
       mergesStderr: options.mergesStderr ?? false,
       prefersRaw: this.#options.isLogged,
-      // Counted here, from the call on.
+      // `#run` counts the time, from the call on.
       timeoutMs: undefined,
       killAfterMs,
       abort: run.aborted,
@@ -183,7 +183,7 @@ export class SharedSession {
 
 const TIMED_OUT: StopReason = { signal: 'SIGTERM', exitCode: ExitStatus.timeout };
 
-/** A command from the call on: what stops it may come before there is a session. */
+/** A command from the call on. It may be stopped before there is a session. */
 class CommandStart {
   /** Settles when the command is stopped. */
   readonly stopped: Promise<undefined>;
@@ -223,7 +223,7 @@ class CommandStart {
     this.#command?.stopOnce(reason);
   }
 
-  /** As `stop`, and when asked again, at once. */
+  /** As `stop`, but a second call sends SIGKILL at once. */
   insist(reason: StopReason): void {
     if (this.#reason === undefined) this.stop(reason);
     else this.#command?.stop(reason);
@@ -233,7 +233,7 @@ class CommandStart {
     this.#command?.signal(name);
   }
 
-  /** A session of its own knows one reason to stop, and this knows which it was. */
+  /** A command in its own session stops by an abort, which has no exit code: put the real reason in. */
   explain(result: SharedResult): SharedResult {
     if (!result.wasStopped || this.#reason === undefined) return result;
     return { ...result, exitCode: this.#reason.exitCode };

@@ -1,2 +1,2 @@
-/** Tells an ecsh inside `ecsh connect` where its session is: `TOKEN@PATH`. */
+/** Where an ecsh inside `ecsh connect` finds the session: `TOKEN@PATH`. */
 export const SHARED_VARIABLE = 'ECSH_CONNECTED';

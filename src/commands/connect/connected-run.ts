@@ -11,7 +11,7 @@ import { throughConnect } from './through-connect.ts';
 export type RunCommand = (ports: ExecRunPorts, options: ExecRunOptions) => Promise<ExecRunResult>;
 
 /**
- * @param place the container, exactly
+ * @param place the container that was found
  * @returns `runThroughEnvelope`, or inside `ecsh connect` what runs the command in its session if that is for this container
  */
 export function connectedRun(app: App, place: Place): RunCommand {

@@ -19,7 +19,7 @@ import type { Reporter } from '#ui/reporter.ts';
 
 export interface ConnectOptions extends SharedOptions, SessionOptions {
   readonly target?: string | undefined;
-  /** Words that stand before `--` beside TARGET. */
+  /** Words between TARGET and `--`. */
   readonly misplaced: readonly string[];
   readonly command: readonly string[];
   readonly share?: boolean | undefined;
@@ -38,7 +38,7 @@ export async function runConnect(
   assertLinux(target);
   const { logging } = await context.configuration;
   const session = new SharedSession(
-    // A signal ends the local command, and with it what it runs in the session.
+    // A signal goes to the local command, whose end ends what it runs in the session.
     { ...context.ports, signals: NO_SIGNALS },
     { ...context, target, link: await linkOf(context), isLogged: logging !== 'NONE' },
   );
@@ -76,7 +76,7 @@ export async function runConnect(
   }
 }
 
-/** A client that reads few flags, and no settings, then means what the whole program would. */
+/** True if a client that parses few flags and no settings understands words as the full program does. */
 function hasPlainSettings({
   given,
   container,

@@ -7,12 +7,12 @@ import { EcshError } from '#domain/errors/errors.ts';
 import type { LocalListener, LocalSockets } from '#shared/local-sockets.ts';
 import { openOwnSocket } from './own-socket.ts';
 
-/** Surroundings of this process. */
+/** Facts about this process. */
 export interface UnixSocketOptions {
   readonly platform: NodeJS.Platform;
   /** Undefined on Windows. */
   readonly uid: number | undefined;
-  /** A folder of this user alone that ends with the login; else the temporary folder. */
+  /** XDG_RUNTIME_DIR: only this user may enter it, and it ends with the login. Undefined: the temporary folder. */
   readonly runtimeFolder: string | undefined;
 }
 
@@ -51,7 +51,7 @@ async function createFolder(runtimeFolder: string | undefined): Promise<string> 
     try {
       return await mkdtemp(join(runtimeFolder, PREFIX));
     } catch {
-      // It is named, but not there: a container, a cron job.
+      // The variable may name a folder that does not exist, as in containers and cron jobs.
     }
   }
   return mkdtemp(join(tmpdir(), PREFIX));
