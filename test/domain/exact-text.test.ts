@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { bytesOfText, shownText, textOfBytes } from '#domain/exact-text.ts';
+import { anyText } from '#test/helpers/any-text.ts';
 
 it.each([
   ['plain', 'a/b c', 'a/b c'],
@@ -22,7 +23,7 @@ it('gives back any bytes', () => {
 
 it('gives back any text', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
+    fc.property(anyText, (text) => {
       expect(textOfBytes(bytesOfText(text))).toBe(text);
     }),
   );
