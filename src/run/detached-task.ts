@@ -40,14 +40,14 @@ export function isHeld({ tags }: Pick<Task, 'tags'>): boolean {
 }
 
 export function endOf(task: Task, container: string): DetachedEnd {
-  const { message, hint } = whyStopped(task, container);
+  const { reason, hint } = whyStopped(task, container);
   return {
     task: nameInArn(task.taskArn),
     container,
     status: task.containers.find(({ name }) => name === container)?.exitCode,
     stopCode: task.stopCode,
     reason: task.stoppedReason,
-    message,
+    message: `The task stopped, and container ${container} has no exit status. ${reason}`,
     hint,
   };
 }

@@ -1,8 +1,9 @@
 import type { Container, Task } from '#domain/resolve/task.ts';
 
-/** Why a fresh task ended before its command could run, and what to do. */
+/** Why a fresh task ended, and what to do. */
 export interface StopExplanation {
-  readonly message: string;
+  /** The words of ECS, and the containers that ended by themselves. */
+  readonly reason: string;
   readonly hint: string;
 }
 
@@ -80,7 +81,7 @@ export function whyStopped(task: Task, containerName: string): StopExplanation {
     ({ name, exitCode }) => ` Container ${name} ended with status ${exitCode}.`,
   );
   return {
-    message: `The task stopped before the command could run. ${said.replace(/\.$/, '')}.${statuses.join('')}`,
+    reason: `${said.replace(/\.$/, '')}.${statuses.join('')}`,
     hint: hintOf(said, ended, containerName),
   };
 }

@@ -11,7 +11,7 @@ function stopped(stoppedReason: string | undefined, containers: readonly Contain
   return whyStopped(task, 'app');
 }
 
-describe('a task that stopped before its command', () => {
+describe('a task that stopped', () => {
   it.each<readonly [string, RegExp]>([
     ['CannotPullContainerError: failed to resolve ref app:1: not found', /^Check the image/],
     ["CannotPullContainerError: no descriptor matching platform 'linux/amd64'", /processor/],
@@ -37,17 +37,14 @@ describe('a task that stopped before its command', () => {
     ['Your Spot Task was interrupted.', /took the capacity back/],
     ['Task stopped by user', /CloudTrail/],
   ])('because of: %s', (reason, hint) => {
-    const { message, hint: said } = stopped(reason);
-    expect(message).toBe(
-      `The task stopped before the command could run. ${reason.replace(/\.$/, '')}.`,
-    );
+    const { reason: text, hint: said } = stopped(reason);
+    expect(text).toBe(`${reason.replace(/\.$/, '')}.`);
     expect(said).toMatch(hint);
   });
 
   it('because its ENTRYPOINT did not wait', () => {
     expect(stopped('Essential container in task exited', [ended('app', 2)])).toEqual({
-      message:
-        'The task stopped before the command could run. Essential container in task exited. Container app ended with status 2.',
+      reason: 'Essential container in task exited. Container app ended with status 2.',
       hint: 'The ENTRYPOINT of the image may not run the arguments that it gets. Give it the command itself:  ecsh run --detach',
     });
   });
@@ -55,17 +52,16 @@ describe('a task that stopped before its command', () => {
   it.each([143, 0])('because an essential sidecar ended, and app then with %d', (status) => {
     const containers = [ended('app', status), ended('proxy', 9)];
     expect(stopped('Essential container in task exited', containers)).toEqual({
-      message:
-        'The task stopped before the command could run. Essential container in task exited. Container proxy ended with status 9.',
+      reason: 'Essential container in task exited. Container proxy ended with status 9.',
       hint: 'Container proxy is essential and ended, so ECS stopped the task. Repair it, or make it essential: false.',
     });
   });
 
   it('names a reason once, and has none if ECS gives none', () => {
     const reason = 'OutOfMemoryError';
-    expect(stopped(reason, [ended('app', 137, reason)]).message).toBe(
-      'The task stopped before the command could run. OutOfMemoryError. Container app ended with status 137.',
+    expect(stopped(reason, [ended('app', 137, reason)]).reason).toBe(
+      'OutOfMemoryError. Container app ended with status 137.',
     );
-    expect(stopped(undefined).message).toContain('ECS gives no reason.');
+    expect(stopped(undefined).reason).toContain('ECS gives no reason.');
   });
 });

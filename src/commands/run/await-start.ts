@@ -84,9 +84,14 @@ export async function explained(
     const hint = await likelyCause(app, { aws, options, fresh, container }, cause);
     return new EcshError(code, message, { hint, cause, exitCode: ExitStatus.failure });
   }
-  const { message, hint } = whyStopped(last, container);
+  const { reason, hint } = whyStopped(last, container);
   const logs = ecshCommand(['logs', `${cluster}/${id}`], awsFlags(options));
-  return new EcshError('task-not-ready', message, { hint: `${hint}\nIts log:  ${logs}`, cause });
+  const help = { hint: `${hint}\nIts log:  ${logs}`, cause };
+  if (cause.code === 'status-unknown') {
+    return new EcshError(cause.code, `${cause.message} The task stopped. ${reason}`, help);
+  }
+  const message = `The task stopped before the command could run. ${reason}`;
+  return new EcshError('task-not-ready', message, help);
 }
 
 /** The hint of the error, with the cause that the doctor finds for an agent that does not start. */

@@ -20,11 +20,12 @@ import { assertRunnable } from './run-preflight.ts';
 /** How long the exec agent of a new task may take to connect (ms). */
 const AGENT_CONNECTS_MS = 60_000;
 
-/** Errors of `exec` before a session: the task has ended between its start and the command. */
+/** Errors of `exec` when the task has ended: between its start and the command, or while the command ran. */
 const TASK_ENDED: readonly ErrorCode[] = [
   'task-not-running',
   'container-not-running',
   'invalid-parameter',
+  'status-unknown',
 ];
 
 interface Launch {

@@ -119,6 +119,8 @@ async function printLog(
       describeTaskDefinition: (arn) => details.describeTaskDefinition(arn),
     },
     { target: `${task.taskArn}@${container}`, cluster, container: undefined, strict: true, flags },
+    // The task may not have started yet.
+    { isFollowing: true },
   );
   const find = (): Promise<FoundLogs> => sources.find();
   const onOutage = ({ message }: EcshError) => reporter.notice(`${message} Trying again.`);
