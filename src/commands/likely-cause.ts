@@ -1,5 +1,6 @@
 import { suspicionOf } from '#doctor/suspicions.ts';
 import { EcshError } from '#domain/errors/errors.ts';
+import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 import type { DiagnosisRequest } from './cause-search.ts';
 
 /** Finds a target or runs a session. If a failure has its cause elsewhere, the hint names that cause. */
@@ -10,7 +11,8 @@ export async function withDiagnosis<T>(
   try {
     return await run();
   } catch (error) {
-    throw error instanceof EcshError ? await withLikelyCause(search, error) : error;
+    if (!(error instanceof EcshError)) throw error;
+    throw await withLastLines(search, await withLikelyCause(search, error));
   }
 }
 
@@ -28,6 +30,25 @@ export async function withLikelyCause(
   try {
     const { findCause } = await import('./cause-search.ts');
     return await findCause(search, error, suspicion);
+  } catch {
+    return error;
+  }
+}
+
+/** Failures that a task has as their cause that failed, or one that keeps failing. */
+const ABOUT_FAILED_TASKS: readonly ErrorCode[] = [
+  'no-running-task',
+  'task-not-running',
+  'container-not-running',
+  'exec-agent-not-running',
+];
+
+/** The same error, with the last lines of the task that failed in its hint, if there are any. */
+async function withLastLines(search: DiagnosisRequest, error: EcshError): Promise<EcshError> {
+  if (!ABOUT_FAILED_TASKS.includes(error.code)) return error;
+  try {
+    const { addLastLines } = await import('./last-lines.ts');
+    return await addLastLines(search, error);
   } catch {
     return error;
   }

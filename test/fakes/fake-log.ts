@@ -37,11 +37,23 @@ export class FakeLog implements LogEventsApi {
   }
 
   readonly liveQueries: LiveTailQuery[] = [];
-  #updates: ((update: LiveTailUpdate | undefined) => void) | undefined;
+  #send: ((update: LiveTailUpdate | undefined) => void) | undefined;
+  #onWaiting: (() => void) | undefined;
 
-  /** Sends an update to whoever waits in `live`; undefined ends it. */
-  update(update: LiveTailUpdate | undefined): void {
-    this.#updates?.(update);
+  /** Resolves when the reader of `live` has taken all updates, and waits for the next. */
+  untilRead(): Promise<void> {
+    if (this.#send !== undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onWaiting = resolve;
+    });
+  }
+
+  /** Sends an update to the reader of `live`, which has to wait for one. */
+  update(update: LiveTailUpdate): void {
+    const send = this.#send;
+    if (send === undefined) throw new Error('no one reads');
+    this.#send = undefined;
+    send(update);
   }
 
   async *live(query: LiveTailQuery, signal: AbortSignal) {
@@ -49,8 +61,9 @@ export class FakeLog implements LogEventsApi {
     yield { events: [], isSampled: false };
     while (!signal.aborted) {
       const update = await new Promise<LiveTailUpdate | undefined>((resolve) => {
-        this.#updates = resolve;
+        this.#send = resolve;
         signal.onabort = () => resolve(undefined);
+        this.#onWaiting?.();
       });
       if (update === undefined) return;
       yield update;

@@ -4,7 +4,6 @@ import type { Task } from '#domain/resolve/task.ts';
 import { fakeDoctor } from '#test/fakes/fake-doctor.ts';
 import { fakeEcs } from '#test/fakes/fake-ecs.ts';
 import { FakeLog } from '#test/fakes/fake-log.ts';
-import { settle } from '#test/fakes/manual-clock.ts';
 import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
 import { FakeApp, run } from '#test/helpers/app.ts';
 
@@ -49,21 +48,37 @@ const event = (task: string, message: string, timestamp = NOW): LogEvent => ({
   message,
 });
 
-/** An update of Live Tail, a second later. */
-async function update(app: FakeApp, events: readonly LogEvent[], isSampled = false): Promise<void> {
+/** A command that follows by Live Tail. */
+interface Live {
+  readonly app: FakeApp;
+  readonly running: ReturnType<typeof run>;
+}
+
+async function live(...words: readonly string[]): Promise<Live> {
+  const app = appWith();
+  const running = run(['logs', '--live', ...words], app);
+  await log.untilRead();
+  return { app, running };
+}
+
+/** An update of Live Tail, a second later; returns when it has been printed, or the command has ended. */
+async function update(
+  { app, running }: Live,
+  events: readonly LogEvent[],
+  isSampled = false,
+): Promise<void> {
   await app.remote.clock.advance(1_000);
   log.update({ events, isSampled });
-  await settle();
+  await Promise.race([log.untilRead(), running]);
 }
 
 describe('ecsh logs --live', () => {
   it('says what it costs, goes on after what is there, and ends at Ctrl-C', async () => {
-    const app = appWith();
     log.write(`ecs/app/${ID_A}`, NOW - 1_000, 'before');
-    const running = run(['logs', '--live', '--no-prefix', 'prod/web'], app);
-    await settle();
-    await update(app, [event(ID_A, 'before', NOW - 1_000), event(ID_A, 'live')]);
-    await update(app, [event(ID_A, 'live')]);
+    const following = await live('--no-prefix', 'prod/web');
+    const { app, running } = following;
+    await update(following, [event(ID_A, 'before', NOW - 1_000), event(ID_A, 'live')]);
+    await update(following, [event(ID_A, 'live')]);
     app.signals.send('SIGINT');
     expect(await running).toEqual({ status: 130, stdout: 'before\nlive\nlive\n', stderr: COST });
     expect(log.liveQueries).toEqual([
@@ -76,38 +91,35 @@ describe('ecsh logs --live', () => {
   });
 
   it('holds the lines of a task until it is known, and drops those of another service', async () => {
-    const app = appWith();
-    const running = run(['logs', '--live', '--prefix', 'prod/web'], app);
-    await settle();
-    await update(app, [event(ID_B, 'first'), event('cccc', 'of another service')]);
+    const following = await live('--prefix', 'prod/web');
+    const { app, running } = following;
+    await update(following, [event(ID_B, 'first'), event('cccc', 'of another service')]);
     tasks = [...tasks, sampleTask(ID_B)];
-    for (let second = 0; second < 5; second++) await update(app, []);
+    for (let second = 0; second < 5; second++) await update(following, []);
     expect(app.stdout.text).toBe('bbbb0000/app | first\n');
     app.signals.send('SIGINT');
     await running;
   });
 
   it('reads one stream of one task, and ends with its status', async () => {
-    const app = appWith();
-    const running = run(['logs', '--live', '--exit-status', `prod/${ID_A}`], app);
-    await settle();
+    const following = await live('--exit-status', `prod/${ID_A}`);
+    const { running } = following;
     tasks = [
       sampleTask(ID_A, {
         lastStatus: 'STOPPED',
         containers: [sampleContainer('app', { exitCode: 3 })],
       }),
     ];
-    await update(app, [event(ID_A, 'the end')]);
-    for (let second = 0; second < 12; second++) await update(app, []);
+    await update(following, [event(ID_A, 'the end')]);
+    for (let second = 0; second < 10; second++) await update(following, []);
     expect(await running).toMatchObject({ status: 3, stdout: 'the end\n' });
     expect(log.liveQueries[0]?.streamPrefixes).toEqual([`ecs/app/${ID_A}`]);
   });
 
   it('says once that lines are missing', async () => {
-    const app = appWith();
-    const running = run(['logs', '--live', 'prod/web'], app);
-    await settle();
-    for (let second = 0; second < 2; second++) await update(app, [], true);
+    const following = await live('prod/web');
+    const { app, running } = following;
+    for (let second = 0; second < 2; second++) await update(following, [], true);
     app.signals.send('SIGINT');
     expect((await running).stderr).toBe(
       `${COST}More than 500 lines a second: Live Tail shows a sample. Without --live every line is shown.\n`,

@@ -1,0 +1,80 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Task } from '#domain/resolve/task.ts';
+import { fakeDoctor } from '#test/fakes/fake-doctor.ts';
+import { fakeEcs } from '#test/fakes/fake-ecs.ts';
+import { FakeLog } from '#test/fakes/fake-log.ts';
+import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
+import { FakeApp, run } from '#test/helpers/app.ts';
+
+const ID = 'aaaa0000000000000000000000000001';
+const FAILED = sampleTask(ID, {
+  lastStatus: 'STOPPED',
+  stopCode: 'EssentialContainerExited',
+  containers: [
+    sampleContainer('app', { lastStatus: 'STOPPED', exitCode: 1 }),
+    sampleContainer('proxy', { lastStatus: 'STOPPED', exitCode: 0 }),
+  ],
+});
+const LAST_LINES = `  The last lines of task aaaa00000000:
+    | connecting
+    | no \\x1b[2Jdatabase
+  More:  ecsh logs prod/${ID}
+`;
+
+let log: FakeLog;
+let tasks: Task[];
+
+beforeEach(() => {
+  log = new FakeLog();
+  tasks = [FAILED];
+});
+
+function appWith(): FakeApp {
+  const options = { 'awslogs-group': '/web', 'awslogs-stream-prefix': 'ecs' };
+  const definition = {
+    containerDefinitions: ['app', 'proxy'].map((name) => ({
+      name,
+      logConfiguration: { logDriver: 'awslogs', options },
+    })),
+  };
+  return new FakeApp({
+    ecs: fakeEcs({
+      clusters: {
+        get prod() {
+          return tasks;
+        },
+      },
+      services: ['web'],
+    }),
+    logEvents: async () => log,
+    doctor: fakeDoctor({ ecs: { describeTaskDefinition: async () => definition } }),
+  });
+}
+
+describe('a session in a task that failed', () => {
+  it.each(['prod/web', `prod/${ID}@app`])('shows its last lines: %s', async (target) => {
+    log.write(`ecs/app/${ID}`, 1, 'connecting');
+    log.write(`ecs/proxy/${ID}`, 2, 'ready');
+    log.write(`ecs/app/${ID}`, 3, 'no \u001b[2Jdatabase\n');
+    const { status, stderr } = await run(['exec', '--wait', '0', target, '--', 'true'], appWith());
+    expect(status).toBe(255);
+    expect(stderr.slice(-LAST_LINES.length)).toBe(LAST_LINES);
+  });
+
+  it('fails as before if there are none, or they cannot be read', async () => {
+    const argv = ['exec', '--wait', '0', `prod/${ID}@app`, '--', 'true'];
+    const without = await run(argv, appWith());
+    log.failure = new Error('no network');
+    log.write(`ecs/app/${ID}`, 1, 'connecting');
+    expect(await run(argv, appWith())).toEqual(without);
+    expect(without.stderr).not.toContain('last lines');
+  });
+
+  it('says nothing of a task that was stopped on purpose', async () => {
+    tasks = [{ ...FAILED, stopCode: 'ServiceSchedulerInitiated' }];
+    log.write(`ecs/app/${ID}`, 1, 'bye');
+    const { stderr } = await run(['exec', '--wait', '0', 'prod/web', '--', 'true'], appWith());
+    expect(stderr).toContain('[no-running-task]');
+    expect(stderr).not.toContain('last lines');
+  });
+});
