@@ -99,6 +99,8 @@ function createProgram(app: App): Command {
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .configureHelp({
+      // Down to terminals of 40 columns.
+      minWidthToWrap: 12,
       subcommandTerm: (command) => command.name(),
       // Without the aliases.
       commandUsage: (command) => `${pathOf(command)} ${command.usage()}`,

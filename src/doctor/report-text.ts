@@ -42,7 +42,7 @@ export function reportText(diagnosis: Diagnosis, options: TextOptions): string {
   ].filter((block) => block !== '');
   // A target that is simply ready is one line.
   const isShort = diagnosis.isReady && lead === undefined && blocks.length === 1;
-  const counts = isVerbose || isShort ? [] : [tally(others)];
+  const counts = isVerbose || isShort ? [] : [wrap(tally(others), ['', ''], options.width)];
   return `${[...blocks, ...counts].join('\n\n')}\n`;
 }
 

@@ -19,7 +19,13 @@ export interface EscapeResult {
 
 /** Shown for the help key. */
 export const ESCAPE_HELP = (key: string): string =>
-  `Keys after Enter:  ${key}. ends the session   ${key}^Z suspends ecsh   ${key}? shows this   ${key}${key} sends ${key}`;
+  [
+    'Keys after Enter:',
+    `  ${key}.   ends the session`,
+    `  ${key}^Z  suspends ecsh`,
+    `  ${key}?   shows this`,
+    `  ${key}${key}   sends ${key}`,
+  ].join('\n');
 
 /**
  * The way out of a session that hangs (T-9), as in ssh: a key after a newline, then what to do.

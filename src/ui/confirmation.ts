@@ -3,6 +3,7 @@ import type { Cancelled } from '#domain/ports/prompt-ports.ts';
 import { END_SIGNALS } from '#domain/ports/system-ports.ts';
 import { ESCAPE_DELAY_MS } from './keyboard.ts';
 import type { DialogWorld } from './list-dialog.ts';
+import { proseWidth, wrapProse } from './wrap.ts';
 
 /** Asks on one line for a yes; everything else is a no, and so are Escape and Ctrl-D. */
 export function askYesOrNo(
@@ -37,7 +38,16 @@ export function askYesOrNo(
       if (line === undefined) output.write('\r\n');
       resolve(answer);
     });
-    editor.question(`${message} [y/N] `, (text) => {
+    // readline redraws its last line only.
+    const [last = '', ...before] = wrapProse(
+      `${message} [y/N]`,
+      proseWidth({ isTTY: true, columns: output.columns ?? 80 }),
+      '',
+    )
+      .split('\n')
+      .reverse();
+    for (const each of before.reverse()) output.write(`${each}\r\n`);
+    editor.question(`${last} `, (text) => {
       line = text;
       answer = /^\s*y(es)?\s*$/i.test(text);
       editor.close();

@@ -111,8 +111,7 @@ function keys<T>({ canGoBack, shortcuts = [] }: Question<T>, width: number): str
     { text: `${control}C cancel`, weight: 2 },
   ];
   const long = inOneLine(hints('Ctrl-'));
-  if (shortcuts.length === 0 || displayWidth(long) <= width) return long;
-  return fitting(hints('^'), width);
+  return displayWidth(long) <= width ? long : fitting(hints('^'), width);
 }
 
 function fitting(hints: readonly KeyHint[], width: number): string {

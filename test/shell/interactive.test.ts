@@ -212,7 +212,13 @@ describe('the escape key', () => {
     await settle();
     expect(remote.agent.input).toBe('x');
     expect(log.at(-1)).toBe(
-      'notice Keys after Enter:  ~. ends the session   ~^Z suspends ecsh   ~? shows this   ~~ sends ~',
+      [
+        'notice Keys after Enter:',
+        '  ~.   ends the session',
+        '  ~^Z  suspends ecsh',
+        '  ~?   shows this',
+        '  ~~   sends ~',
+      ].join('\n'),
     );
   });
 

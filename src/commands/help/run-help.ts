@@ -14,8 +14,15 @@ export interface HelpOptions extends SharedOptions {
   readonly program: Command;
 }
 
-const WIDTH = 80;
+/** Longer lines read worse. */
+const WIDEST = 80;
 const INDENT = 2;
+const wrapper = new Help();
+// commander leaves a text alone that has less room.
+wrapper.minWidthToWrap = 20;
+
+/** Columns that a meaning needs beside its term. */
+const NARROWEST = 40;
 /** A term that is longer stands on a line of its own. */
 const LONGEST_TERM = 22;
 
@@ -28,8 +35,9 @@ export async function runHelp(
   const [word = ''] = words;
   const topic = words.length === 1 ? TOPICS.find(({ name }) => name === word) : undefined;
   const error = words.length === 1 ? errorEntry(word.replace(/^\[|\]$/g, '')) : undefined;
-  if (topic !== undefined) app.stdout.write(topicText(topic));
-  else if (error !== undefined) app.stdout.write(errorText(word, error));
+  const width = Math.min(app.stdout.columns ?? WIDEST, WIDEST);
+  if (topic !== undefined) app.stdout.write(topicText(topic, width));
+  else if (error !== undefined) app.stdout.write(errorText(word, error, width));
   else findCommand(program, words).outputHelp();
   return 0;
 }
@@ -55,26 +63,28 @@ function nothingAbout(words: readonly string[], word: string, names: readonly st
   return new EcshError('usage', `There is no help on "${words.join(' ')}".`, { hint });
 }
 
-function errorText(code: string, { cause, remedy }: ErrorEntry): string {
+function errorText(code: string, { cause, remedy }: ErrorEntry, width: number): string {
   const lines = [`${code}: ${cause}`, `What to do: ${remedy}`, 'All codes: docs/errors.md'];
-  return `${lines.map((line) => new Help().boxWrap(line, WIDTH)).join('\n')}\n`;
+  return `${lines.map((line) => wrapper.boxWrap(line, width)).join('\n')}\n`;
 }
 
-/** A topic in 80 columns. */
-function topicText({ name, title, blocks }: Topic): string {
-  return `${[`${name}: ${title}`, ...blocks.map(blockText)].join('\n\n')}\n`;
+function topicText({ name, title, blocks }: Topic, width: number): string {
+  const texts = blocks.map((block) => blockText(block, width));
+  return `${[wrapper.boxWrap(`${name}: ${title}`, width), ...texts].join('\n\n')}\n`;
 }
 
-function blockText(block: Block): string {
-  if ('text' in block) return new Help().boxWrap(block.text, WIDTH);
+function blockText(block: Block, columns: number): string {
+  if ('text' in block) return wrapper.boxWrap(block.text, columns);
   const terms = block.rows.map(([term]) => term.length);
   const width = Math.min(LONGEST_TERM, Math.max(...terms));
-  return block.rows.map((row) => rowText(row, width)).join('\n');
+  return block.rows.map((row) => rowText(row, width, columns)).join('\n');
 }
 
-function rowText([term, meaning]: Row, width: number): string {
+function rowText([term, meaning]: Row, termWidth: number, columns: number): string {
+  // On a narrow terminal the meaning stands below its term.
+  const width = columns - termWidth < NARROWEST ? INDENT : termWidth;
   const left = INDENT + width + INDENT;
-  const lines = new Help().boxWrap(meaning, WIDTH - left).split('\n');
+  const lines = wrapper.boxWrap(meaning, columns - left).split('\n');
   const indented = lines.map((line) => ' '.repeat(left) + line);
   const head = ' '.repeat(INDENT) + term;
   if (term.length > width) return [head, ...indented].join('\n');

@@ -4,6 +4,7 @@ import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
 import { END_SIGNALS } from '#domain/ports/system-ports.ts';
 import { pause } from '#session/pause.ts';
 import { unlessAborted } from '#session/unless-aborted.ts';
+import { cutToWidth } from '#ui/display-width.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import type { LsOptions } from './ls-options.ts';
 
@@ -51,7 +52,10 @@ export async function watch(
         const isScreen = stdout.isTTY === true && !json;
         stdout.write(
           isScreen
-            ? screenful(app, [headOf(clock.now(), interval), ...marked(lines, before)])
+            ? screenful(app, [
+                headOf(clock.now(), interval, stdout.columns),
+                ...marked(lines, before),
+              ])
             : following(lines, count > 0 && !json),
         );
         before = lines;
@@ -81,9 +85,9 @@ async function lookPatiently(
 }
 
 /** `23:10:05  every 2 s, * changed, Ctrl-C ends` */
-function headOf(now: number, interval: number): string {
+function headOf(now: number, interval: number, columns = 80): string {
   const time = new Date(now).toTimeString().slice(0, 8);
-  return `  ${time}  every ${interval / 1_000} s, * changed, Ctrl-C ends`;
+  return cutToWidth(`  ${time}  every ${interval / 1_000} s, * changed, Ctrl-C ends`, columns - 1);
 }
 
 /** Lines that were not there at the last look begin with a star. Ages change all the time, and do not count. */

@@ -2,9 +2,24 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { EXIT_STATUSES } from '#commands/help/topics.ts';
 import { FILE_KEYS } from '#commands/settings.ts';
+import { FakeApp, run } from '#test/helpers/app.ts';
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 const README = read('README.md');
+
+it.each([
+  ['topics', ['help', 'targets']],
+  ['codes', ['help', 'exec-disabled']],
+  ['flags', ['cp', '--help']],
+])('%s are wrapped between words at 40 columns', async (_name, argv) => {
+  const app = new FakeApp();
+  Object.assign(app.stdout, { columns: 40 });
+  const { stdout } = await run(argv, app);
+  const [beforeExamples = ''] = stdout.split('\nExamples:');
+  // Commands stay whole, to be pasted.
+  const prose = beforeExamples.split('\n').filter((line) => !/^(?:Usage:| {2,}ecsh) /.test(line));
+  expect(prose.filter((line) => line.length > 40 && line.trim().includes(' '))).toEqual([]);
+});
 
 describe('the README', () => {
   it('has the exit statuses of ecsh help exit-status', () => {
