@@ -80,6 +80,15 @@ describe.each(COMMON_SHELLS)('the envelope in %s', (shell) => {
     expect(digest(result.stderr)).toBe(digest(stdin));
   });
 
+  test('sends more ahead to a command that reads all of its stdin, with or without base64', async () => {
+    for (const without of [[], ['base64']]) {
+      const stdin = randomBytes(without.length === 0 ? 400_000 : 100_000);
+      const options = { stdin, without, readsStdin: true };
+      const { stdout, status } = await runEnvelope(shell, ['cat'], options);
+      expect({ status, digest: digest(stdout) }).toEqual({ status: 0, digest: digest(stdin) });
+    }
+  });
+
   test('takes once what the agent writes twice (S-8a)', async () => {
     const stdin = randomBytes(200_000);
     const environment = {

@@ -10,6 +10,7 @@ import { type AnyShell, imageEnvironment, SHELLS } from './shells.ts';
 export interface EnvelopeRun {
   /** In pieces: as it is read from a stream. */
   readonly stdin?: Uint8Array | readonly Uint8Array[];
+  readonly readsStdin?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
   readonly directory?: string | undefined;
   readonly merges?: boolean;
@@ -48,6 +49,7 @@ export async function runEnvelope(
     argv,
     directory: options.directory,
     hasStdin: options.stdin !== undefined,
+    readsStdin: options.readsStdin,
     waits,
     mergesStderr: options.merges ?? false,
     prefersRaw: options.raw ?? false,
@@ -82,7 +84,7 @@ export async function runEnvelope(
             send([...environmentLines(options.environment ?? {}), GO]);
           }
           if (options.stdin === undefined) break;
-          feed = new StdinFeed(features.input);
+          feed = new StdinFeed(features.input, options.readsStdin);
           for (const piece of piecesOf(options.stdin)) feed.push(piece);
           feed.end();
           send(feed.take());
