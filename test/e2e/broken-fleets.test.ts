@@ -219,7 +219,6 @@ describe.skipIf(!isInstalled('jq', '--version'))('a fix of ecsh doctor runs as p
       'security-groups',
       [/^aws ec2 authorize-security-group-egress --group-id sg-\w+ --protocol tcp --port 443 /],
     ],
-    ['ten/stopped', 'exec-agent-status', ['ecsh restart ten/stopped']],
     [
       'ten/keys',
       'env-static-credentials',
@@ -257,6 +256,15 @@ describe.skipIf(!isInstalled('jq', '--version'))('a fix of ecsh doctor runs as p
     );
     expect(found).toHaveLength(wanted.length);
     expect(found).toEqual(expect.arrayContaining(wanted));
+  });
+
+  it('for a stopped agent: begins a deployment, after a question', async () => {
+    const { checks } = await diagnose('ten/stopped');
+    const fix = checks.find(({ id }) => id === 'exec-agent-status')?.fix;
+    expect(fix?.command).toBe('ecsh restart ten/stopped');
+    const { status, stderr } = await lab.run(['restart', 'ten/stopped', '--yes', '--no-wait']);
+    expect(stderr.split('\n').at(-2)).toMatch(/^Deployment ecs-svc\/\d+ has begun\.$/);
+    expect(status).toBe(0);
   });
 
   it('for a read-only root: deploys a revision with volumes, and the task can be entered', async () => {

@@ -95,7 +95,7 @@ const TARGETS: Topic = {
         ],
         [
           '5',
-          'Without a cluster, a word that is a command of other tools (login, top, restart, …) is not a TARGET.',
+          'Without a cluster, a word that is a command of other tools (login, top, whoami, …) is not a TARGET.',
         ],
       ],
     },
