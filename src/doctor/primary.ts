@@ -20,6 +20,9 @@ const OF_OTHERS: readonly CheckId[] = ['service-tasks'];
 const CAUSES: Readonly<Partial<Record<CheckId, readonly CheckId[]>>> = {
   'task-exists': ['local-region-credentials', 'caller-identity', 'cluster-active'],
   'egress-route': ['vpce-ssmmessages', 'vpce-usable'],
+  // A channel that cannot be opened comes before a log that cannot be written.
+  'vpce-logs': ['vpce-usable'],
+  'vpce-s3': ['vpce-usable'],
   'exec-agent-present': [
     'fargate-platform-version',
     'agent-version',

@@ -41,6 +41,11 @@ describe('the primary cause', () => {
       'readonly-root-fs',
     ],
     [
+      'is an endpoint that no session can use, before a missing one for logs',
+      ['vpce-s3:fail', 'vpce-usable:fail'],
+      'vpce-usable',
+    ],
+    [
       'is not explained by a warning',
       ['exec-agent-status:fail', 'readonly-root-fs:warn'],
       'exec-agent-status',
