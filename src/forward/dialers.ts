@@ -11,7 +11,7 @@ import type { Refusal } from './proxy-step.ts';
 /** A program in the image that can connect its stdin and stdout to a port. */
 export interface Dialer {
   readonly program: string;
-  /** The far side hears when the local program sends no more, and may still answer. */
+  /** Whether it can close only the sending half: the far side may still answer. */
   readonly closesHalf: boolean;
   readonly argv: (host: string, port: string) => readonly string[];
 }
@@ -94,18 +94,18 @@ export function dialCommands(
   return hosts.map((each) => argv(each, String(port)));
 }
 
-/** Whether a line of a dialer's stderr says that it is connected. */
+/** Whether a line of stderr means that the dialer is connected. */
 export function saysConnected(line: string): boolean {
   return line === 'ecsh-up' || /starting data transfer loop/.test(line);
 }
 
-/** Why a dialer did not connect, from what it wrote to stderr. */
+/** Finds in stderr why a dialer did not connect. */
 export function refusalIn(complaints: string): Refusal {
   for (const [pattern, why] of REFUSALS) if (pattern.test(complaints)) return why;
   return 'failed';
 }
 
-/** In the words of libc, of interpreters, and of Node. */
+/** The messages of libc, of interpreters and of Node.js. */
 const REFUSALS: readonly (readonly [RegExp, Refusal])[] = [
   [/connection refused|ECONNREFUSED/i, 'refused'],
   [/timed out|ETIMEDOUT/i, 'timed-out'],

@@ -24,7 +24,7 @@ export interface ExecConnectionOptions {
 
 /** How long a host may take to answer; milliseconds. */
 const CONNECT_LIMIT_MS = 30_000;
-/** How long a far side that cannot hear of our end may stay silent, as in `ForwardStream`; milliseconds. */
+/** A far side that cannot be half-closed may stay silent this long after our end, as in `ForwardStream`; milliseconds. */
 const ANSWER_LIMIT_MS = 30_000;
 const KILL_AFTER_MS = 500;
 /** A dialer writes one line; longer text is cut. */

@@ -3,12 +3,12 @@ import type { PortDestination } from '#domain/port-forward.ts';
 import type { LocalConnection } from './listener.ts';
 import type { Tunnel, TunnelListener } from './route.ts';
 
-/** One tunnel, and the other where the first cannot be had. */
+/** A tunnel, and another one to use when the first cannot be opened. */
 export class FallbackTunnel implements Tunnel {
   #tunnel: Tunnel;
   readonly #createOther: (error: EcshError) => Tunnel;
 
-  /** @param createOther is called with the reason why the first cannot be had */
+  /** @param createOther gets the error of the first tunnel */
   constructor(first: Tunnel, createOther: (error: EcshError) => Tunnel) {
     this.#tunnel = first;
     this.#createOther = createOther;
@@ -46,7 +46,7 @@ export class FallbackTunnel implements Tunnel {
   }
 }
 
-/** Failures that the other tunnel may not have. */
+/** Failures of the first tunnel that the other may not have. */
 const REPLACEABLE: readonly string[] = [
   'dialer-missing',
   'access-denied',

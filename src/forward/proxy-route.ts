@@ -9,7 +9,7 @@ export interface ProxyRouteOptions {
   readonly onDebug: (text: string) => void;
 }
 
-/** Local connections that name their destination themselves: SOCKS, and HTTP CONNECT. */
+/** A route whose connections name their own destination: SOCKS or HTTP CONNECT. */
 export class ProxyRoute implements Route {
   readonly name = 'proxy';
   readonly #options: ProxyRouteOptions;
@@ -24,7 +24,7 @@ export class ProxyRoute implements Route {
   }
 
   async open(): Promise<void> {
-    // The owner of the tunnel has opened it.
+    // `Forward` opens the tunnel, which its routes share.
   }
 
   accept(connection: LocalConnection): void {
@@ -40,7 +40,7 @@ export class ProxyRoute implements Route {
   }
 
   async settle(): Promise<void> {
-    // The owner of the tunnel waits for all of it.
+    // `Forward` settles the tunnel.
   }
 
   async close(): Promise<void> {

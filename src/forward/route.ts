@@ -2,17 +2,17 @@ import type { PortDestination } from '#domain/port-forward.ts';
 import type { LocalConnection } from './listener.ts';
 import type { Refusal } from './proxy-step.ts';
 
-/** Where the connections of one local port go. */
+/** The destination of the connections to one local port. */
 export interface Route {
   /** As the user would type it. */
   readonly name: string;
   /** Undefined while it has no session. */
   readonly sessionId: string | undefined;
-  /** @throws EcshError when it cannot be had */
+  /** @throws EcshError when it cannot be opened */
   open(): Promise<void>;
-  /** Takes a local connection. */
+  /** Carries a local connection. */
   accept(connection: LocalConnection): void;
-  /** Settles when the far side has what programs sent before they ended, or it takes too long. */
+  /** Resolves when the far side has all that programs sent before they ended, or after a limit. */
   settle(): Promise<void>;
   /** Ends the route and its connections. Never throws. */
   close(): Promise<void>;
@@ -21,9 +21,9 @@ export interface Route {
 /** A way from this machine to any host and port that the task reaches. */
 export interface Tunnel {
   readonly sessionId: string | undefined;
-  /** @throws EcshError when it cannot be had */
+  /** @throws EcshError when it cannot be opened */
   open(): Promise<void>;
-  /** Connects to a port, and then carries a local connection. */
+  /** Connects to a port and carries a local connection there. */
   connect(
     destination: PortDestination,
     connection: LocalConnection,
@@ -37,6 +37,6 @@ export interface Tunnel {
 export interface TunnelListener {
   /** The far side is connected. Called before anything is read from, or written to, the local connection. */
   onConnected(): void;
-  /** Called instead: the local connection is still the caller's. */
+  /** Called instead of `onConnected`. The caller keeps the local connection. */
   onRefused(why: Refusal): void;
 }

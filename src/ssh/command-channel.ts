@@ -1,7 +1,7 @@
 import type { ServerChannel } from 'ssh2';
 import type { RunningCommand, SharedExecOptions } from '#shared/shared-options.ts';
 
-/** Runs commands: a `SharedSession`. */
+/** Starts commands in the container; `SharedSession` is one. */
 export interface CommandRunner {
   start(argv: readonly string[], options: SharedExecOptions): RunningCommand;
 }
@@ -14,10 +14,10 @@ export interface ChannelCommand {
   readonly closed: AbortSignal;
 }
 
-/** SSH's signal names have no SIG in front (RFC 4254, 6.10). */
+/** SSH sends signal names without SIG (RFC 4254, 6.10). */
 const SIGNAL = /^[A-Z0-9]{2,8}$/;
 
-/** A command on a channel: its streams, and the signals that ssh sends. */
+/** A command that runs on a channel. */
 export interface ChannelRun {
   readonly ended: Promise<void>;
   signal(name: string): void;
@@ -59,7 +59,7 @@ async function finish(
   endChannel(channel, exitCode);
 }
 
-/** The status goes before the end of the stream (RFC 4254, 6.10). */
+/** Sends the exit status, and then ends the stream: ssh ignores a status that comes later. */
 export function endChannel(channel: ServerChannel, status: number): void {
   channel.exit(status);
   channel.end();

@@ -1,11 +1,11 @@
 import { EcshError } from '#domain/errors/errors.ts';
 
-/** ECS names (ECS API, CreateCluster and CreateService): no dots, so labels separate them. */
+/** Names in ECS have no dots (ECS API, CreateCluster and CreateService), so dots can separate them. */
 const LABEL = /^[A-Za-z0-9_-]{1,255}$/;
 
 /**
- * TARGET of a host name: `[CONTAINER.]NAME.CLUSTER` or `NAME`, and the suffix of `ecsh ssh-config`. Dots,
- * because scp and rsync take `prod/web:file` for a local path.
+ * Converts a host name, `[CONTAINER.]NAME.CLUSTER` or `NAME` and the suffix of `ecsh ssh-config`, to a TARGET. It uses
+ * dots because scp and rsync read `prod/web:file` as a local path.
  *
  * @throws EcshError `target-invalid`
  */
@@ -19,8 +19,8 @@ export function targetOfHost(host: string, suffix: string): string {
 }
 
 /**
- * The user that commands run as: the one that ssh names, unless it is root. The `Host` block of
- * `ecsh ssh-config` says `User root`, so that the local name is not taken.
+ * The user to run commands as; undefined: the user of the container. ssh always sends a name, and the `Host` block of
+ * `ecsh ssh-config` says `User root` so that it is not the local one.
  */
 export function remoteUser(name: string): string | undefined {
   return name === 'root' || name === '' ? undefined : name;

@@ -2,8 +2,8 @@ import type { Duplex } from 'node:stream';
 import ssh2, { type AcceptConnection, type Connection, type Session } from 'ssh2';
 
 /**
- * Algorithms for the one client that started us. ssh2 has no post-quantum key exchange, and needs none
- * here: the bytes never leave the pipe between ssh and us.
+ * Algorithms for the one client that started us. ssh2 has no post-quantum key exchange. Here none is needed, because
+ * the bytes never leave the pipe between ssh and ecsh.
  */
 const ALGORITHMS = {
   kex: ['curve25519-sha256', 'curve25519-sha256@libssh.org'],
@@ -16,20 +16,20 @@ const ALGORITHMS = {
 export interface SshServerOptions {
   /** The pipe to ssh. */
   readonly stream: Duplex;
-  /** Private key of the host, as `ssh-keygen` writes it. */
+  /** The private key of the host in OpenSSH's format. */
   readonly hostKey: string;
-  /** Why nobody is let in: ssh shows it, and ends with 255. */
+  /** The reason to refuse the client: ssh prints it and exits with 255. Undefined: accept. */
   readonly refusal?: string | undefined;
   readonly onSession: (accept: AcceptConnection<Session>, user: string) => void;
   readonly onTcp: (request: TcpRequest) => void;
 }
 
-/** ssh2 takes any duplex stream, and its types name a socket. */
+/** ssh2 accepts any duplex stream, but its types ask for a socket. */
 interface StreamAcceptor {
   injectSocket(stream: Duplex): void;
 }
 
-/** `ssh -L`, `-D` or `-W` wants a connection. */
+/** A connection that `ssh -L`, `-D` or `-W` asks for. */
 export interface TcpRequest {
   readonly host: string;
   readonly port: number;
@@ -38,8 +38,8 @@ export interface TcpRequest {
 }
 
 /**
- * Serves one ssh client on a pipe until either side ends it. Authentication is `none`: who holds the
- * other end of the pipe started this process, and AWS checks its credentials.
+ * Serves one ssh client on a pipe until either side closes it. Authentication is `none`: the process at the other end of
+ * the pipe started this one, and AWS checks its credentials.
  *
  * @returns when the connection has ended
  */
@@ -67,7 +67,7 @@ export async function serveSsh(options: SshServerOptions): Promise<void> {
 
 function welcome(client: Connection, { refusal, onSession, onTcp }: SshServerOptions): void {
   let user = '';
-  // A client that goes away is no failure of ours: `serveSsh` returns.
+  // A client that disconnects is no error: `serveSsh` returns.
   client.on('error', () => client.end());
   client.on('authentication', (context) => {
     user = context.username;

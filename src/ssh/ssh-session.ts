@@ -9,12 +9,12 @@ import {
 import { commandWords } from './command-words.ts';
 import { TerminalChannel } from './terminal-channel.ts';
 
-/** Variables that ssh may set: names of a POSIX shell, as sshd's AcceptEnv takes them. */
+/** Variables that ssh may set: names that are valid in a POSIX shell. */
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const MOST_VARIABLES = 200;
 
 export interface SshSessionPorts extends CommandRunner {
-  /** A terminal in the container, in an ECS Exec session of its own; resolves with its status. */
+  /** Opens a terminal in an ECS Exec session of its own; resolves with its status. */
   openTerminal(request: TerminalRequest): Promise<number>;
   /** Serves the sftp subsystem until the channel ends. */
   serveSftp(channel: ServerChannel, closed: AbortSignal): Promise<void>;
@@ -31,7 +31,7 @@ export interface TerminalRequest {
   readonly closed: AbortSignal;
 }
 
-/** One `session` channel of ssh (RFC 4254, 6): variables and perhaps a terminal, then one program. */
+/** A `session` channel of ssh (RFC 4254, 6): variables and perhaps a terminal, then one program. */
 export class SshSession {
   readonly #ports: SshSessionPorts;
   readonly #user: string | undefined;
@@ -117,12 +117,12 @@ export class SshSession {
   }
 }
 
-/** ssh sends zeros where it has no terminal of its own (`ssh -tt` without one). */
+/** ssh sends zeros when it has no terminal itself (`ssh -tt`). */
 function sizeOf({ cols, rows }: TerminalSize): TerminalSize {
   return { cols: cols || 80, rows: rows || 24 };
 }
 
-/** ssh2's types lack the name of the terminal that pty-req carries (RFC 4254, 6.2). */
+/** pty-req carries the name of the terminal (RFC 4254, 6.2), which ssh2's types lack. */
 function termOf(pty: PseudoTtyInfo): string {
   const term: unknown = Reflect.get(pty, 'term');
   return typeof term === 'string' && term !== '' ? term : 'dumb';

@@ -3,8 +3,8 @@ import type { ServerChannel } from 'ssh2';
 import type { LocalTerminal, TerminalSize } from '#domain/ports/terminal-ports.ts';
 
 /**
- * A channel with a terminal at its other end. That ssh closes its stdin is no hangup, as with sshd: the
- * program goes on without input. That ssh closes the channel is one.
+ * A channel with a terminal at its other end. When ssh closes its stdin, the program goes on without input, as with sshd;
+ * when ssh closes the channel, the program gets SIGHUP.
  */
 export class TerminalChannel implements LocalTerminal {
   readonly input: Readable;
@@ -35,10 +35,10 @@ export class TerminalChannel implements LocalTerminal {
     for (const run of this.#listeners) run(size);
   }
 
-  /** ssh has escape keys of its own, and none is set here. */
+  /** Never called: ssh has its own escape keys, and this terminal has none. */
   suspend(): void {}
 
-  /** ssh keeps the mode of the user's terminal. */
+  /** ssh sets the mode of the user's terminal itself. */
   raw<T>(body: () => Promise<T>): Promise<T> {
     return body();
   }

@@ -42,7 +42,8 @@ interface Entered {
 /**
  * Serves the ssh client at the other end of stdin and stdout.
  *
- * @returns 0, or 255 when the container cannot be entered: ssh knows why
+ * @returns 0
+ * @throws EcshError when no session can be opened; ssh has printed the reason by then
  */
 export async function runSshProxy(
   app: App,
@@ -50,7 +51,7 @@ export async function runSshProxy(
   options: SshProxyOptions,
 ): Promise<number> {
   const hostKey = await readHostKey(app);
-  // A signal, or the end of ssh, closes the pipe; what runs in the container then ends with its channel.
+  // A signal, or the end of ssh, closes the pipe. Every channel closes with it, and ends its command.
   const stream = Duplex.from({ readable: app.stdin, writable: app.stdout });
   stream.on('error', () => stream.destroy());
   const forget = END_SIGNALS.map((signal) => app.signals.on(signal, () => stream.destroy()));
@@ -83,7 +84,7 @@ async function readHostKey(app: App): Promise<string> {
   });
 }
 
-/** @throws EcshError when the container cannot be entered */
+/** @throws EcshError when no session can be opened in the container */
 async function enter(app: App, reporter: Reporter, given: SshProxyOptions): Promise<Entered> {
   const options = { ...given, target: targetOfHost(given.host, given.suffix) };
   const context = sessionContext(app, reporter, options);
@@ -165,7 +166,7 @@ async function connectTcp(
   }
 }
 
-/** A terminal has an ECS Exec session of its own: one that is shared has none. */
+/** Opens an ECS Exec session for the terminal: a shared session has no terminal. */
 async function openTerminal(
   context: SessionContext,
   target: ReadyTarget,
@@ -196,7 +197,7 @@ async function openTerminal(
   }
 }
 
-/** That ssh closes the channel is to a terminal what SIGHUP is to ecsh itself. */
+/** Signals for a terminal: SIGHUP when ssh closes its channel. */
 function hangup(closed: AbortSignal): SessionContext['ports']['signals'] {
   return {
     on(name, handler) {

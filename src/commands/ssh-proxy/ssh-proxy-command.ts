@@ -3,7 +3,7 @@ import type { Invocation, Run } from '#commands/invocation.ts';
 import { addSessionOptions } from '#commands/shared-options.ts';
 import type { SshProxyOptions } from './run-ssh-proxy.ts';
 
-/** Not for users: the ProxyCommand that `ecsh ssh-config` writes. */
+/** A hidden command: the ProxyCommand that `ecsh ssh-config` writes. */
 export function addSshProxyCommand(
   program: Command,
   invocation: Invocation,

@@ -10,8 +10,8 @@ import { once } from '#once.ts';
 import { Cancellation } from '#session/stop.ts';
 
 /**
- * The way to any host and port for `ssh -L`, `-D` and `-W`: programs of the image over the session that is
- * shared anyway, else sessions of Session Manager. It opens with the first connection.
+ * The tunnel of `ssh -L`, `-D` and `-W`. It uses a program of the image over the shared session, or, if the image has none,
+ * sessions of Session Manager. It opens at the first connection.
  */
 export function sshTunnel(
   context: SessionContext,
@@ -24,7 +24,7 @@ export function sshTunnel(
     const link = await linkOf(context);
     const exec = new ExecTunnel({
       clock: ports.clock,
-      // It ends with the ssh connection, not with the last of its tunnels.
+      // The session ends with the ssh connection, not with the tunnel.
       session: { start: (...args) => session.start(...args), close: async () => undefined },
       onFailure: (error) => onDebug(error.message),
       onDebug,

@@ -1,6 +1,6 @@
 import { Status } from './sftp-packets.ts';
 
-/** A request that failed, with the status that SFTP has for it. */
+/** A failed request, with its SFTP status. */
 export class SftpError extends Error {
   override readonly name = 'SftpError';
   readonly status: number;
@@ -22,10 +22,10 @@ const REASONS: readonly { readonly pattern: RegExp; readonly status: number }[] 
   },
 ];
 
-/** By what the container's tools said, in the C locale. */
+/** Chooses the status by the error message of a tool in the container, in the C locale. */
 export function failureOf(complaint: string): SftpError {
   const line = complaint.trim().split('\n').at(-1) ?? '';
-  // The client shows its own words for a status; the tool's name and the path are noise.
+  // The client names the path itself: keep only the reason.
   const reason = line.replace(/^.*: /, '') || 'Failure';
   const status = REASONS.find(({ pattern }) => pattern.test(line))?.status ?? Status.failure;
   return new SftpError(status, reason);

@@ -1,4 +1,4 @@
-/** SFTP version 3 (draft-ietf-secsh-filexfer-02), as OpenSSH speaks it. Names are bytes, kept as latin1. */
+/** SFTP version 3 (draft-ietf-secsh-filexfer-02) with OpenSSH's changes. Names are bytes, kept as latin1. */
 
 export const Type = {
   init: 1,
@@ -55,7 +55,7 @@ export interface Attributes {
   readonly size?: number | undefined;
   readonly uid?: number | undefined;
   readonly gid?: number | undefined;
-  /** With the bits of the file type. */
+  /** Includes the bits of the file type. */
   readonly mode?: number | undefined;
   /** Seconds since the epoch. */
   readonly accessedAt?: number | undefined;
@@ -71,7 +71,7 @@ export interface NamedFile {
 /** The largest packet of OpenSSH (sftp-common.h, SFTP_MAX_MSG_LENGTH). */
 export const MOST_BYTES = 256 * 1024;
 
-/** Splits a stream into packets. @throws RangeError for a packet that is too large or empty */
+/** Splits a stream into packets. @throws RangeError when a packet is too large or empty */
 export class PacketSplitter {
   #rest: Buffer = Buffer.alloc(0);
 
@@ -90,7 +90,7 @@ export class PacketSplitter {
   }
 }
 
-/** Reads the fields of one packet in order. @throws RangeError where the packet ends early */
+/** Reads the fields of a packet in order. @throws RangeError when the packet ends early */
 export class PacketReader {
   readonly type: number;
   readonly #data: Buffer;
@@ -133,7 +133,7 @@ export class PacketReader {
   }
 }
 
-/** Fields of a packet, in order. */
+/** A field of a packet. */
 export type Field =
   | { readonly byte: number }
   | { readonly uint32: number }

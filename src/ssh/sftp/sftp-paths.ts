@@ -5,11 +5,11 @@ import { pathWord, type SftpShell } from './sftp-shell.ts';
 /** `stat -c` of coreutils and BusyBox: mode in hexadecimal, size, owner, times. */
 const FORMAT = '%f %s %u %g %X %Y';
 
-/** Shell scripts, one for each request that is about a path. */
+/** One shell script for each request about a path. */
 const SCRIPTS = {
   stat: `d "$1"; exec stat -L -c '${FORMAT}' "$v"`,
   lstat: `d "$1"; exec stat -c '${FORMAT}' "$v"`,
-  // One stat for all of them where none vanishes meanwhile, else one each.
+  // One stat for all names is fast; if one vanishes meanwhile, each gets its own.
   list: `d "$1"; cd "$v" || exit; set +f; set -- . .. * .[!.]* ..?*
 n=$#; while [ $n -gt 0 ]; do f=$1; shift; n=$((n-1)); [ -e "$f" ] || [ -L "$f" ] || continue; case $f in -*) f=./$f;; esac; set -- "$@" "$f"; done
 a=$(stat -c '${FORMAT}' "$@" 2>/dev/null) && { printf '%s\\n\\n' "$a"; printf '%s\\0' "$@"; exit; }
@@ -78,7 +78,7 @@ export class SftpPaths {
     await this.#shell.run(SCRIPTS.remove, pathWord(path));
   }
 
-  /** @param replaces whether a file of the new name gives way (posix-rename@openssh.com) */
+  /** @param replaces whether to replace a file that has the new name (posix-rename@openssh.com) */
   async rename(from: string, to: string, replaces: boolean): Promise<void> {
     const script = replaces ? SCRIPTS.replace : SCRIPTS.rename;
     await this.#shell.run(script, pathWord(from), pathWord(to));
@@ -101,7 +101,7 @@ export class SftpPaths {
     if (script !== '') await this.#shell.run(`d "$1"; ${script}`, pathWord(path));
   }
 
-  /** As `setstat`, of a symbolic link itself; a link has no permissions of its own. */
+  /** Like `setstat`, but changes a symbolic link itself. A link has no permissions to set. */
   async lsetstat(path: string, attributes: Attributes): Promise<void> {
     const ofFile = setScript(attributes);
     const ofLink = setScript({ ...attributes, size: undefined, mode: undefined })
@@ -128,11 +128,11 @@ export class SftpPaths {
   }
 }
 
-/** A script that sets attributes of $v, in an order in which none undoes another. */
+/** Returns a script that sets attributes of $v, in an order in which none undoes another. */
 export function setScript(attributes: Attributes): string {
   const { size, uid, gid, mode, accessedAt, modifiedAt } = attributes;
   return [
-    // dd truncates at what it seeks to.
+    // dd truncates the file where it seeks to.
     ...(size === undefined ? [] : [`dd if=/dev/null of="$v" bs=1 seek=${size} 2>/dev/null`]),
     ...(uid === undefined || gid === undefined ? [] : [`chown ${uid}:${gid} "$v"`]),
     ...(mode === undefined ? [] : [`chmod ${octal(mode)} "$v"`]),
@@ -141,10 +141,10 @@ export function setScript(attributes: Attributes): string {
   ].join(' && ');
 }
 
-/** Permissions that a new file or directory never gets, as under sshd. */
+/** The umask for new files and directories, as under sshd. */
 export const UMASK = 0o022;
 
-/** Permission bits alone. */
+/** Formats the permission bits. */
 export function octal(mode: number): string {
   return (mode & 0o7777).toString(8);
 }

@@ -3,14 +3,14 @@ import type { RunningCommand } from '#shared/shared-options.ts';
 import { failureOf } from './sftp-error.ts';
 import { pathWord, type SftpShell } from './sftp-shell.ts';
 
-/** Read ahead of what was asked for, so that the next request needs no round trip. */
+/** Bytes to read ahead, so that the next request needs no round trip. */
 const READ_AHEAD = 256 * 1024;
 
 const SCRIPT = `d "$1"; [ ! -d "$v" ] || { echo "x: Is a directory" >&2; exit 1; }
 [ -r "$v" ] && [ "$2" = 0 ] && exec cat "$v"
 exec tail -c +"$(($2 + 1))" "$v"`;
 
-/** Reads a file from front to back with one command; a read elsewhere starts another one there. */
+/** Reads a file with one command as long as reads are in sequence. A read elsewhere starts a new command there. */
 export class SftpReader {
   readonly #shell: SftpShell;
   readonly #path: string;
@@ -23,7 +23,7 @@ export class SftpReader {
   }
 
   /**
-   * @returns `length` bytes, fewer at the end of the file, none behind it
+   * @returns `length` bytes, fewer at the end of the file, none after it
    * @throws SftpError
    */
   async read(offset: number, length: number): Promise<Buffer> {
@@ -34,7 +34,7 @@ export class SftpReader {
     }
     const data = await this.#stream.take(length);
     this.#position += data.length;
-    // At the end the file may grow: the next read looks again.
+    // The file may grow: the next read starts a new command.
     if (data.length < length) this.close();
     return data;
   }

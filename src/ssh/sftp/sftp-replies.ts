@@ -8,8 +8,6 @@ import {
   Type,
 } from './sftp-packets.ts';
 
-/** Replies to a request, by its id. */
-
 export function okReply(id: number): Buffer {
   return statusReply(id, Status.ok, 'Success');
 }
@@ -43,12 +41,12 @@ export function nameReply(id: number, files: readonly NamedFile[]): Buffer {
   return packet(Type.name, { uint32: id }, { uint32: files.length }, ...fields);
 }
 
-/** A name that nothing else is known about: the reply to realpath and readlink. */
+/** The reply to realpath and readlink: a name without attributes. */
 export function bareNameReply(id: number, name: string): Buffer {
   return nameReply(id, [{ name, longName: name, attributes: {} }]);
 }
 
-/** The reply of an extension that has one of its own. */
+/** The reply to an extension, with its own fields. */
 export function extendedReply(id: number, fields: readonly Field[]): Buffer {
   return packet(Type.extendedReply, { uint32: id }, ...fields);
 }

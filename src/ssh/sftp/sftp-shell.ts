@@ -4,13 +4,13 @@ import { escapedBytes } from '#ssh/command-words.ts';
 import { failureOf, SftpError } from './sftp-error.ts';
 import { Status } from './sftp-packets.ts';
 
-/** The most that a command of ours may print, a directory with a great many names for instance. */
+/** The largest output of a script, for example the names of a huge directory; bytes. */
 const MOST_OUTPUT = 16 * 1024 * 1024;
 const MOST_COMPLAINT = 8 * 1024;
 
 /**
- * Words for every script. Paths come encoded (`pathWord`); `d PATH` puts the path into $v. A name may end
- * with a newline, which `$(…)` would drop.
+ * The start of every script. `d WORD` decodes a path (`pathWord`) into $v. The `x` keeps a newline at its end, which
+ * `$(…)` would drop.
  */
 const PRELUDE = `export LC_ALL=C; set -f
 d() { case $1 in *'\\'*) v=$(printf '%bx' "$1"); v=\${v%x};; *) v=$1;; esac; case $v in -*) v=./$v;; esac; }
@@ -31,9 +31,9 @@ export class SftpShell {
   /**
    * Runs a script to its end.
    *
-   * @param words `$1`, `$2`, …; paths as `pathWord` has them
-   * @returns what it printed, as latin1
-   * @throws SftpError for a status other than 0, by what the tools complained of
+   * @param words `$1`, `$2`, …; paths are encoded by `pathWord`
+   * @returns the output as latin1
+   * @throws SftpError when the status is not 0; the reason is the last line of stderr
    */
   async run(script: string, ...words: readonly string[]): Promise<string> {
     const stdout = new Collected(MOST_OUTPUT);
@@ -66,7 +66,7 @@ export function pathWord(path: string): string {
   return escapedBytes(path === '' ? '.' : path);
 }
 
-/** Keeps what is written, up to a limit, and ends the command beyond it. */
+/** Collects output up to a limit. Beyond it the stream breaks, which ends the command. */
 class Collected extends Writable {
   readonly #limit: number;
   readonly #chunks: Buffer[] = [];

@@ -6,9 +6,9 @@ import { octal, setScript, UMASK } from './sftp-paths.ts';
 import { pathWord, type SftpShell } from './sftp-shell.ts';
 
 /**
- * Chooses where the bytes go, prints that place and its length. A file that is written whole gets a
- * temporary name beside it, so that a lost connection leaves no half of it under its name. Devices, and
- * files in a folder where nothing can be created, are written in place.
+ * Prints the path to write to, and the final path. A file that is written from its start gets a temporary name in the same
+ * folder, so that a lost connection leaves no half-written file. Devices, and files in a folder that is not writable, are
+ * written in place.
  */
 const OPEN = `d "$1"; f=$2
 [ ! -d "$v" ] || { echo "x: Is a directory" >&2; exit 1; }
@@ -22,17 +22,17 @@ case $f in *t*) case $v in */*) h=\${v%/*}/;; *) h=;; esac
 [ "$t" != "$v" ] || case $f in *t*) : >"$t" || exit;; *) : >>"$t" || exit;; esac
 printf '%s\\0%s\\0' "$t" "$v"`;
 
-/** Writes stdin to the file from an offset on, keeping what is behind it. */
+/** Writes stdin to the file at an offset, and keeps what follows. */
 const WRITE = `d "$1"; if [ "$2" = end ]; then exec cat >>"$v"; fi
 { [ "$2" = 0 ] || dd bs=1 count=0 seek="$2" conv=notrunc </dev/null 2>/dev/null; cat; } 1<>"$v"`;
 
-/** Gives the finished file its name, with the mode and owner that the old one has. */
+/** Moves the finished file to its final path. It keeps the mode and owner of the file that it replaces. */
 const COMMIT = `d "$1"; t=$v; d "$2"
 if [ -f "$v" ]; then o=$(stat -c %u:%g "$v") && chown "$o" "$t" 2>/dev/null; chmod "$(stat -c %a "$v")" "$t" || exit
 else chmod "$3" "$t" || exit; fi
 mv -f "$t" "$v"`;
 
-/** The file permissions of a new file without a mode in the request, before the umask. */
+/** Permissions of a new file when the request has none, before the umask. */
 const NEW_FILE = 0o666;
 
 export interface WriterOptions {
@@ -52,7 +52,7 @@ export class SftpWriter {
   readonly #final: string;
   #sink: Sink | undefined;
   #position = 0;
-  /** Set at the end: a later byte would change the time again. */
+  /** Attributes to set at `close`: a later write would change the time again. */
   #attributes: Attributes = {};
 
   private constructor(shell: SftpShell, options: WriterOptions, written: string, final: string) {
@@ -75,7 +75,7 @@ export class SftpWriter {
     return new SftpWriter(shell, options, written, final);
   }
 
-  /** The file as far as it is written, for reads and fstat. */
+  /** The path that holds the bytes now, for reads and fstat. */
   get path(): string {
     return this.#written;
   }
@@ -92,7 +92,7 @@ export class SftpWriter {
     this.#position += data.length;
   }
 
-  /** Resolves when all that was written is in the file. */
+  /** Resolves when the file has all bytes. */
   async flush(): Promise<void> {
     const sink = this.#sink;
     this.#sink = undefined;
@@ -116,7 +116,7 @@ export class SftpWriter {
     } else if (set !== '') await this.#shell.run(`d "$1"; ${set}`, pathWord(this.#final));
   }
 
-  /** The connection is gone: nothing half-written stays. */
+  /** Removes a half-written file when the connection is gone. */
   async discard(): Promise<void> {
     this.#sink?.abort();
     if (this.#written === this.#final) return;
@@ -124,7 +124,7 @@ export class SftpWriter {
   }
 }
 
-/** One command that takes bytes. */
+/** A command that writes bytes to the file. */
 class Sink {
   readonly #input = new PassThrough();
   readonly #complaint = new PassThrough();
@@ -142,7 +142,7 @@ class Sink {
     void this.#running.ended.then(({ status, failure }) => {
       if (failure !== undefined) this.#failure = new SftpError(Status.failure, failure.message);
       else if (status !== 0) this.#failure = failureOf(String(this.#complaint.read() ?? ''));
-      // A writer that waits for room would wait for ever.
+      // Otherwise `write` would wait forever for room.
       this.#input.resume();
     });
   }
