@@ -132,16 +132,20 @@ describe.skipIf(!hasSsh)('scp and sftp, which need no program of the image for i
       'rename d/one d/two',
       'ln -s two d/link',
       'chmod 600 d/two',
+      'cp d/two d/three',
       'ls d',
       `get d/two ${join(folder, 'got')}`,
+      `get d/three ${join(folder, 'copied')}`,
+      'rm d/three',
       'rm d/link',
       'rm d/two',
       'rmdir d',
     ].join('\n');
     const { status, stdout } = await tool(['sftp', '-b', '-', HOST], { input: `${script}\n` });
     expect(status).toBe(0);
-    expect(stdout).toMatch(/d\/link +d\/two|d\/link\s+d\/two/);
+    expect(stdout).toMatch(/d\/link\s+d\/three\s+d\/two/);
     expect(readFileSync(join(folder, 'got'), 'utf8')).toBe('one');
+    expect(readFileSync(join(folder, 'copied'), 'utf8')).toBe('one');
   });
 
   it('go on with what is there', async () => {

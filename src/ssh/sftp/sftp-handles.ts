@@ -4,7 +4,7 @@ import { type Attributes, type NamedFile, OpenFlag, Status } from './sftp-packet
 import type { SftpPaths } from './sftp-paths.ts';
 import { SftpReader } from './sftp-reader.ts';
 import type { SftpShell } from './sftp-shell.ts';
-import { SftpWriter } from './sftp-writer.ts';
+import { type CopiedPart, SftpWriter } from './sftp-writer.ts';
 
 export const MOST_HANDLES = 64;
 /** Names in one reply, so that a packet stays small. */
@@ -83,6 +83,14 @@ export class SftpHandles {
     const { writer } = this.#file(name);
     if (writer === undefined) throw new SftpError(Status.permissionDenied, 'Not open for writing');
     await writer.write(offset, data);
+  }
+
+  /** Copies between two open files. */
+  async copy(from: string, to: string, part: CopiedPart): Promise<void> {
+    const { writer } = this.#file(to);
+    if (writer === undefined) throw new SftpError(Status.permissionDenied, 'Not open for writing');
+    await this.flush(from);
+    await writer.copyFrom(this.pathOf(from), part);
   }
 
   /** Resolves when the container has everything that was written. */

@@ -26,6 +26,8 @@ const EXTENSIONS: readonly (readonly [string, string])[] = [
   ['fsync@openssh.com', '1'],
   ['lsetstat@openssh.com', '1'],
   ['limits@openssh.com', '1'],
+  // draft-ietf-secsh-filexfer-extensions-00, 7; `cp` of sftp.
+  ['copy-data', '1'],
 ];
 
 /** Serves SFTP on a stream until it ends. It answers requests in their order. */
@@ -147,6 +149,12 @@ export class SftpServer {
       case 'fsync@openssh.com':
         await this.#handles.flush(request.text());
         return okReply(id);
+      case 'copy-data': {
+        const [source, from, length] = [request.text(), request.uint64(), request.uint64()];
+        const target = request.text();
+        await this.#handles.copy(source, target, { from, length, to: request.uint64() });
+        return okReply(id);
+      }
       case 'statvfs@openssh.com':
         return extendedReply(id, await this.#paths.statvfs(request.text()));
       case 'fstatvfs@openssh.com': {

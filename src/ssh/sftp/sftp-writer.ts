@@ -26,6 +26,11 @@ printf '%s\\0%s\\0' "$t" "$v"`;
 const WRITE = `d "$1"; if [ "$2" = end ]; then exec cat >>"$v"; fi
 { [ "$2" = 0 ] || dd bs=1 count=0 seek="$2" conv=notrunc </dev/null 2>/dev/null; cat; } 1<>"$v"`;
 
+/** Copies from one file to another in the container, from offset $3 to $5, $4 bytes or to the end. */
+const COPY = `d "$1"; a=$v; d "$2"
+{ [ "$5" = 0 ] || dd bs=1 count=0 seek="$5" conv=notrunc </dev/null 2>/dev/null
+if [ "$4" = 0 ]; then tail -c +"$(($3 + 1))" "$a"; else tail -c +"$(($3 + 1))" "$a" | head -c "$4"; fi; } 1<>"$v"`;
+
 /** Moves the finished file to its final path. It keeps the mode and owner of the file that it replaces. */
 const COMMIT = `d "$1"; t=$v; d "$2"
 if [ -f "$v" ]; then o=$(stat -c %u:%g "$v") && chown "$o" "$t" 2>/dev/null; chmod "$(stat -c %a "$v")" "$t" || exit
@@ -42,6 +47,14 @@ export interface WriterOptions {
   readonly mode: number | undefined;
   /** Unique among the files that are written at the same time. */
   readonly id: string;
+}
+
+/** Bytes of one file, and where they go in another. */
+export interface CopiedPart {
+  readonly from: number;
+  /** 0: to the end of the file. */
+  readonly length: number;
+  readonly to: number;
 }
 
 /** A file that is open for writing. */
@@ -97,6 +110,13 @@ export class SftpWriter {
     const sink = this.#sink;
     this.#sink = undefined;
     await sink?.end();
+  }
+
+  /** Copies a part of another file inside the container. @throws SftpError */
+  async copyFrom(path: string, part: CopiedPart): Promise<void> {
+    await this.flush();
+    const numbers = [part.from, part.length, part.to].map(String);
+    await this.#shell.run(COPY, pathWord(path), pathWord(this.#written), ...numbers);
   }
 
   setAttributes(attributes: Attributes): void {
