@@ -48,7 +48,7 @@ export interface ContainerPage {
   readonly runtimeId: string | null;
   readonly exitCode: number | null;
   readonly reason: string | null;
-  /** Of its exec agent. */
+  /** The status of its exec agent. */
   readonly agentStatus: string | null;
   readonly exec: ExecReadiness;
 }

@@ -12,7 +12,7 @@ export interface RelayServerOptions {
   readonly target: RelayTarget;
   /** Whether the words of a command name the container of this session. */
   readonly isHere: (place: Place) => boolean;
-  /** What a client that sends `surroundings` must match; undefined if flags of `connect` changed what words mean. */
+  /** The values that a client which sends `surroundings` must match; undefined if flags of `connect` changed what words mean. */
   readonly quick: { readonly surroundings: string; readonly place: Place } | undefined;
 }
 

@@ -4,7 +4,7 @@ import { serviceOf } from '#domain/resolve/selection.ts';
 import { isTaskIdPrefix, parseTarget, type Target } from '#domain/resolve/target.ts';
 import type { Place } from './relay-messages.ts';
 
-/** What the user asked for, and the container that was found for it. */
+/** The words of the user, and the container that was found for it. */
 export interface ServedPlace {
   readonly place: Place;
   readonly target: ReadyTarget;
