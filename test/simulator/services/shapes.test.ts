@@ -132,6 +132,7 @@ async function callEcs(): Promise<void> {
   await ecs('UpdateTaskProtection', { tasks: [web], protectionEnabled: true });
   await ecs('GetTaskProtection', { tasks: [web, task] });
   await ecs('ExecuteCommand', { task: web, command: 'sh', interactive: true });
+  await callSessions();
   await ecs('StopTask', { task: web });
   await ecs('UpdateService', { service: 'web', forceNewDeployment: true });
   const { serviceDeployments } = await ecs('ListServiceDeployments', { service: 'web' });
@@ -142,6 +143,15 @@ async function callEcs(): Promise<void> {
   });
 }
 
+/** A session ends when its task stops. */
+async function callSessions(): Promise<void> {
+  const { Sessions } = await call('ssm', 'DescribeSessions', { State: 'Active' });
+  const SessionId = textOf(recordsOf({ Sessions }, 'Sessions')[0], 'SessionId');
+  await call('ssm', 'ResumeSession', { SessionId });
+  await call('ssm', 'TerminateSession', { SessionId });
+  await call('ssm', 'DescribeSessions', { State: 'History' });
+}
+
 async function callOthers(): Promise<void> {
   const logGroupName = '/ecs/c/web';
   const { logStreams } = await call('logs', 'DescribeLogStreams', { logGroupName });
@@ -149,11 +159,6 @@ async function callOthers(): Promise<void> {
   await call('logs', 'DescribeLogGroups');
   await call('logs', 'FilterLogEvents', { logGroupName });
   await call('logs', 'GetLogEvents', { logGroupName, logStreamName });
-  const { Sessions } = await call('ssm', 'DescribeSessions', { State: 'Active' });
-  const SessionId = textOf(recordsOf({ Sessions }, 'Sessions')[0], 'SessionId');
-  await call('ssm', 'ResumeSession', { SessionId });
-  await call('ssm', 'TerminateSession', { SessionId });
-  await call('ssm', 'DescribeSessions', { State: 'History' });
   await call('kms', 'DescribeKey', { KeyId: KEY });
   await call('kms', 'GenerateDataKey', { KeyId: KEY, NumberOfBytes: 64 });
   await call('cloudtrail', 'LookupEvents');
