@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { assertBuilt, ECSH, Program } from '#test/helpers/program.ts';
 import { removeFolder, temporaryFolder } from '#test/helpers/temporary.ts';
@@ -65,7 +66,9 @@ async function outputsOf(commands: readonly string[]): Promise<readonly (readonl
   const steps = commands.map((command) => `${command}\ns=$?; echo; echo @@end; (exit $s)`);
   const script = [`ecsh() { ${ecsh} "$@"; }; export -f ecsh; cd "$HOME"; exec 2>&1`, ...steps];
   const { PATH = '' } = process.env;
-  const env = { PATH, HOME: home, LANG: 'C.UTF-8', AWS_EC2_METADATA_DISABLED: 'true' };
+  // Pages run at the same time, and docs/config.md sets defaults.
+  const own = mkdtempSync(join(home, 'page-'));
+  const env = { PATH, HOME: own, LANG: 'C.UTF-8', AWS_EC2_METADATA_DISABLED: 'true' };
   const words = ['simulate', '--', 'bash', '-c', script.join('\n')];
   const { stdout } = await new Program([...ECSH, ...words], { env }).finished;
   return stdout
