@@ -61,7 +61,7 @@ export function containerDecision(
   return async (task, candidates) => {
     const known = candidates.find(({ name }) => name === chosen);
     if (known !== undefined) return known;
-    const { pickContainer } = await import('#commands/pick/pick-walk.ts');
+    const { pickContainer } = await import('#commands/pick/pick-container.ts');
     const container = await pickContainer(prompts, task, candidates);
     chosen = container.name;
     const { target, cluster } = options;

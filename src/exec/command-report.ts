@@ -1,6 +1,6 @@
 import type { EcshError } from '#domain/errors/errors.ts';
 import type { EnvelopeEvent, EnvelopeFeatures, EnvelopeStream } from '#envelope/envelope.ts';
-import type { ConnectionEnd } from '#session/connection.ts';
+import type { ConnectionEnd } from '#session/connection-listener.ts';
 import { sessionEndError } from '#session/session-end.ts';
 import { commandNotStarted, imageLacksSh, outputDamaged } from './exec-errors.ts';
 

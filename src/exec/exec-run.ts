@@ -6,7 +6,7 @@ import { createEnvelope, type EnvelopeEvent, type EnvelopeFeatures } from '#enve
 import { environmentLines, GO, QUIT, signalLine } from '#envelope/envelope-input.ts';
 import { EnvelopeReader } from '#envelope/envelope-reader.ts';
 import { NumberedLines } from '#envelope/numbered-lines.ts';
-import type { ConnectionEnd, ConnectionListener } from '#session/connection.ts';
+import type { ConnectionEnd, ConnectionListener } from '#session/connection-listener.ts';
 import { READER_LIMIT_MS } from '#session/reader-limit.ts';
 import { RemoteSession } from '#session/remote-session.ts';
 import { watchSilence } from '#session/silent-session.ts';

@@ -1,7 +1,7 @@
 import { EcshError } from '#domain/errors/errors.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import type { SmuxError } from '#protocol/smux/smux-frame.ts';
-import type { ConnectionEnd } from '#session/connection.ts';
+import type { ConnectionEnd } from '#session/connection-listener.ts';
 import { agentReport } from '#session/session-end.ts';
 
 /** Why a session to a port ended. */

@@ -6,7 +6,7 @@ import { nameInArn } from '#domain/resolve/arn.ts';
 import { serviceOf } from '#domain/resolve/selection.ts';
 import { FlagValue } from '#protocol/payload.ts';
 import { SmuxError } from '#protocol/smux/smux-frame.ts';
-import type { ConnectionEnd, ConnectionListener } from '#session/connection.ts';
+import type { ConnectionEnd, ConnectionListener } from '#session/connection-listener.ts';
 import { pause } from '#session/pause.ts';
 import { RemoteSession } from '#session/remote-session.ts';
 import type { RetryPolicy } from '#session/retry.ts';

@@ -5,7 +5,7 @@ import { END_SIGNALS, type EndSignal, type Signals } from '#domain/ports/system-
 import type { LocalTerminal } from '#domain/ports/terminal-ports.ts';
 import type { Listen } from '#forward/listener.ts';
 import { isMultiplexed, type SessionType } from '#protocol/handshake.ts';
-import type { ConnectionEnd, ConnectionListener } from '#session/connection.ts';
+import type { ConnectionEnd, ConnectionListener } from '#session/connection-listener.ts';
 import { OutputSink } from '#session/output-sink.ts';
 import { RemoteSession } from '#session/remote-session.ts';
 import { sessionEndError } from '#session/session-end.ts';

@@ -3,51 +3,16 @@ import { labelledText } from '#domain/foreign-text.ts';
 import type { KmsApi, SsmApi } from '#domain/ports/session-ports.ts';
 import type { Clock } from '#domain/ports/system-ports.ts';
 import type { OpenTransport } from '#domain/ports/transport-ports.ts';
-import type { ChannelEvent, ChannelFailure } from '#protocol/channel-event.ts';
+import type { ChannelEvent } from '#protocol/channel-event.ts';
 import { DataChannel } from '#protocol/data-channel.ts';
-import type { KeyRequest, SessionKind, SessionType } from '#protocol/handshake.ts';
+import type { KeyRequest, SessionKind } from '#protocol/handshake.ts';
 import type { TerminalSize } from '#protocol/payload.ts';
 import { SMUX_NOP } from '#protocol/smux/smux-frame.ts';
+import type { ConnectionEnd, ConnectionListener } from './connection-listener.ts';
 import { fetchDataKey } from './data-key.ts';
 import { DeadlineTimer } from './deadline-timer.ts';
 import { ResumableTransport } from './resumable-transport.ts';
 import type { KeyExpectation } from './session-key.ts';
-
-/** How a session ended, as far as the connection can tell. */
-export type ConnectionEnd =
-  /** The service closed it. `output` is the agent's last word, empty after an ordinary end (M-3). */
-  | {
-      readonly kind: 'closed';
-      readonly output: string;
-      readonly isComplete: boolean;
-      /** `output` may be anyone's: the session had to be encrypted and was not. */
-      readonly isUnverified?: boolean;
-    }
-  | { readonly kind: 'failed'; readonly failure: ChannelFailure; readonly error?: EcshError }
-  /** `error` says why it could not be resumed; without one it was closed by us. */
-  | { readonly kind: 'lost'; readonly reason: string; readonly error?: EcshError };
-
-/** Receives what arrives in a session. */
-export interface ConnectionListener {
-  onOutput(data: Uint8Array, stream: 'stdout' | 'stderr'): void;
-  /** The remote side takes input from now on (S-2). */
-  onInputReady(): void;
-  /** There is room for more input after there was none. */
-  onInputDrained(): void;
-  /** For the user, to be shown on stderr. */
-  onNotice(text: string): void;
-  /** The text of the cluster's owner or the agent for the user (M-6); `onNotice` gets it otherwise. */
-  onCustomerMessage?(text: string): void;
-  /** The session type that the agent named, in a session of kind `any`. */
-  onSessionType?(sessionType: SessionType): void;
-  /** Only from agents that report one (PROTOCOL 3.7). */
-  onExitCode?(exitCode: number): void;
-  onDebug(what: string): void;
-  /** Port sessions only: all input has been consumed. */
-  onInputTaken?(): void;
-  /** Port sessions only (PROTOCOL 3.6). */
-  onFlag?(flag: number): void;
-}
 
 export interface ConnectionOptions {
   readonly sessionId: string;

@@ -1,5 +1,6 @@
 import type { ExecSession } from '#domain/ports/session-ports.ts';
-import { Connection, type ConnectionListener } from './connection.ts';
+import { Connection } from './connection.ts';
+import type { ConnectionListener } from './connection-listener.ts';
 import type {
   AdoptedPlace,
   AdoptingPorts,

@@ -3,7 +3,7 @@ import { ERRORS } from '#domain/errors/table/error-table.ts';
 import { boundedText, labelledText } from '#domain/foreign-text.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { isWindows } from '#domain/resolve/selection.ts';
-import type { ConnectionEnd } from './connection.ts';
+import type { ConnectionEnd } from './connection-listener.ts';
 import { explainSessionOutput } from './session-output.ts';
 
 /** Checklist 5: nothing at all from a session that is open; milliseconds. */

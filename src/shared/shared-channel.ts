@@ -3,7 +3,7 @@ import type { EcshError } from '#domain/errors/errors.ts';
 import type { DispatcherEvent } from '#envelope/dispatched-command.ts';
 import { Dispatcher } from '#envelope/dispatcher.ts';
 import { createDispatcher } from '#envelope/dispatcher-lines.ts';
-import type { ConnectionListener } from '#session/connection.ts';
+import type { ConnectionListener } from '#session/connection-listener.ts';
 import { RemoteSession } from '#session/remote-session.ts';
 import { SILENCE_NOTICE, SILENCE_NOTICE_MS, sessionEndError } from '#session/session-end.ts';
 import type { Cancellation } from '#session/stop.ts';

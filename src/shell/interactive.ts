@@ -14,7 +14,7 @@ import {
   WINDOWS_SHELL,
 } from '#envelope/terminal-command.ts';
 import { inputDamaged } from '#exec/exec-errors.ts';
-import type { ConnectionEnd, ConnectionListener } from '#session/connection.ts';
+import type { ConnectionEnd, ConnectionListener } from '#session/connection-listener.ts';
 import { OutputSink } from '#session/output-sink.ts';
 import { ReaderLimit } from '#session/reader-limit.ts';
 import { RemoteSession } from '#session/remote-session.ts';

@@ -1,12 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { KmsApi, SsmApi } from '#domain/ports/session-ports.ts';
-import {
-  Connection,
-  type ConnectionEnd,
-  type ConnectionListener,
-  type ConnectionOptions,
-} from '#session/connection.ts';
+import { Connection, type ConnectionOptions } from '#session/connection.ts';
+import type { ConnectionEnd, ConnectionListener } from '#session/connection-listener.ts';
 import { FakeAgent } from '#test/fakes/fake-agent.ts';
 import {
   type FakeTransport,

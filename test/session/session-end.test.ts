@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EcshError } from '#domain/errors/errors.ts';
 import { ERRORS } from '#domain/errors/table/error-table.ts';
-import type { ConnectionEnd } from '#session/connection.ts';
+import type { ConnectionEnd } from '#session/connection-listener.ts';
 import { sessionEndError, statusUntold } from '#session/session-end.ts';
 import { readyTarget } from '#test/fakes/fake-remote.ts';
 import { sampleTask } from '#test/fakes/sample-task.ts';

@@ -1,10 +1,10 @@
 import { Cancelled } from '#commands/cancelled.ts';
 import type { AwsFlags } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
-import type { Choice, Prompts, Shortcut } from '#domain/ports/prompt-ports.ts';
+import type { Choice, Shortcut } from '#domain/ports/prompt-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { rankTasks } from '#domain/resolve/candidates.ts';
-import type { Container, Task } from '#domain/resolve/task.ts';
+import type { Task } from '#domain/resolve/task.ts';
 import { Arriving, type Load } from './arriving.ts';
 import {
   type ClusterEntry,
@@ -28,27 +28,7 @@ import {
   type PickPorts,
   type TaskPlace,
 } from './pick-inventory.ts';
-
-/** An account and region to choose in. */
-export interface PickWorld {
-  readonly prompts: Prompts;
-  readonly open: () => Promise<Omit<PickPorts, 'flags'>>;
-  readonly flags: PickPorts['flags'];
-  readonly now: () => number;
-  /** Reports why the choice is of no use; the same question follows. */
-  readonly onFailure: (error: EcshError) => void;
-  /** Keys that lead to another account or region. */
-  readonly exits: readonly PickExit[];
-}
-
-export interface PickExit extends Shortcut {
-  /**
-   * Asks where to look instead; undefined: stay.
-   *
-   * @throws Cancelled, EcshError `usage` if there is nothing to choose from
-   */
-  readonly leave: () => Promise<PickWorld | undefined>;
-}
+import type { PickWorld } from './pick-world.ts';
 
 /** The choices already made; the walk begins with the first open one. */
 export interface PickStart {
@@ -98,21 +78,6 @@ export async function pickTarget(world: PickWorld, start: PickStart): Promise<Pi
   // The first question offers no way back.
   if (picked === BACK) throw new Cancelled();
   return picked;
-}
-
-/** One of several containers that the user has to decide between. */
-export async function pickContainer(
-  prompts: Prompts,
-  task: Task,
-  candidates: readonly Container[],
-): Promise<Container> {
-  const answer = await prompts.select({
-    message: `Container of task ${shortId(task)}`,
-    choices: containerChoices(task, candidates),
-    canGoBack: false,
-  });
-  if (answer.kind === 'chosen') return answer.value;
-  throw new Cancelled(answer.kind === 'cancelled' ? answer.by : undefined);
 }
 
 class Walk {

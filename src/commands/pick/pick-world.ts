@@ -5,10 +5,31 @@ import { profileNames } from '#commands/completion/profiles.ts';
 import { REGIONS } from '#commands/regions.ts';
 import { awsFlags, awsPorts, type SharedOptions } from '#commands/shared-options.ts';
 import { EcshError } from '#domain/errors/errors.ts';
-import type { Prompts } from '#domain/ports/prompt-ports.ts';
+import type { Prompts, Shortcut } from '#domain/ports/prompt-ports.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { once } from '../../once.ts';
-import type { PickWorld } from './pick-walk.ts';
+import type { PickPorts } from './pick-inventory.ts';
+
+/** An account and region to choose in. */
+export interface PickWorld {
+  readonly prompts: Prompts;
+  readonly open: () => Promise<Omit<PickPorts, 'flags'>>;
+  readonly flags: PickPorts['flags'];
+  readonly now: () => number;
+  /** Reports why the choice is of no use; the same question follows. */
+  readonly onFailure: (error: EcshError) => void;
+  /** Keys that lead to another account or region. */
+  readonly exits: readonly PickExit[];
+}
+
+export interface PickExit extends Shortcut {
+  /**
+   * Asks where to look instead; undefined: stay.
+   *
+   * @throws Cancelled, EcshError `usage` if there is nothing to choose from
+   */
+  readonly leave: () => Promise<PickWorld | undefined>;
+}
 
 export interface PickContext {
   readonly prompts: Prompts;

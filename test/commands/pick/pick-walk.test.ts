@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Cancelled } from '#commands/cancelled.ts';
-import { type PickStart, type PickWorld, pickTarget } from '#commands/pick/pick-walk.ts';
+import { type PickStart, pickTarget } from '#commands/pick/pick-walk.ts';
+import type { PickWorld } from '#commands/pick/pick-world.ts';
 import type { EcshError } from '#domain/errors/errors.ts';
 import type { TaskQuery } from '#domain/ports/ecs-ports.ts';
 import type { Answer, Choice, Question } from '#domain/ports/prompt-ports.ts';
