@@ -5,18 +5,18 @@ import { type AwsConfig, clientSettings, flagsOf, placeOf } from './config.ts';
 import { explained } from './failure.ts';
 import { type AwsIdentity, createIdentity } from './identity.ts';
 
-/** ECS for one invocation; what shares it shares its sockets too. */
+/** The ECS clients of one invocation. All callers share their sockets. */
 export interface EcsConnection {
   readonly client: ECSClient;
-  /** Sends once: for what must not be done twice. On the same sockets. */
+  /** Never retries, for calls that must not run twice. Uses the same sockets. */
   readonly onceClient: ECSClient;
-  /** Where the calls go. */
+  /** The region and profile of the calls. */
   place(): Promise<AwsPlace>;
-  /** Awaits a call and explains its failure. */
+  /** Sends a call. Rejects with an explained `EcshError` if it fails. */
   call<T>(operation: string, request: FailureContext, send: () => Promise<T>): Promise<T>;
 }
 
-/** Nothing is looked up or sent before the first call. */
+/** Looks up and sends nothing before the first call. */
 export function connectEcs(
   config: AwsConfig,
   identity: AwsIdentity = createIdentity(config),

@@ -8,8 +8,8 @@ import { mountPointsOf } from '#domain/readiness/agent-paths.ts';
 import type { EcsConnection } from './ecs-connection.ts';
 
 /**
- * A task definition, from which a revision with more volumes or another image can be registered. All that
- * is in it is sent back as ECS answered it, its tags included.
+ * Reads a task definition, from which a revision with more volumes or another image can be registered. The
+ * revision keeps everything else that ECS returned, tags included.
  */
 export async function draftRevision(
   { client, onceClient, call }: EcsConnection,
@@ -20,7 +20,7 @@ export async function draftRevision(
   );
   const { taskDefinition: definition = {}, tags = [] } = answer;
   const {
-    // What ECS adds to an answer and refuses in a request.
+    // ECS returns these fields and refuses them in a request.
     taskDefinitionArn: _arn,
     revision: _revision,
     status: _status,

@@ -19,13 +19,13 @@ export interface AwsIdentity {
   credentials(): Promise<AwsCredentials>;
 }
 
-/** Touches nothing until a method is called; credentials are refreshed when they expire. */
+/** Looks up nothing until a method is called. Refreshes credentials when they expire. */
 export function createIdentity(config: AwsConfig): AwsIdentity {
   const context = async () => ({ region: config.region, flags: flagsOf(config) });
   let region: Promise<string> | undefined;
   let client: ECSClient | undefined;
   let rejections = 0;
-  /** A code that was mistyped is asked for again. */
+  /** Asks for the MFA code again if AWS rejects it. */
   const askingAgain = async <T>(provide: () => Promise<T>): Promise<T> => {
     try {
       return await provide();
@@ -45,7 +45,7 @@ export function createIdentity(config: AwsConfig): AwsIdentity {
     credentials: async () => {
       const { credentials: own } = config;
       if (own !== undefined) return typeof own === 'function' ? own() : own;
-      // The default chain belongs to a client; this one sends nothing.
+      // The SDK builds its default chain in a client. This client sends nothing.
       client ??= new ECSClient({
         ...clientSettings(config),
         region: identity.region,
@@ -62,12 +62,12 @@ export function createIdentity(config: AwsConfig): AwsIdentity {
 }
 
 /**
- * Milliseconds that the instance metadata of EC2 may take for each of two requests. It is the end of
- * the chain: whoever has no credentials, and a network that swallows packets, waits for both.
+ * The timeout of each of two requests to the instance metadata service of EC2 (ms). The service is the
+ * last in the chain: without credentials, and on a network that drops packets, ecsh waits for both.
  */
 const METADATA_TIMEOUT = 500;
 
-/** Questions for an MFA code before its rejection is reported. */
+/** How often ecsh asks for an MFA code before it reports that the code was rejected. */
 const MFA_TRIES = 3;
 
 function isCodeRejected(error: unknown): boolean {
@@ -81,9 +81,9 @@ function chainSettings(config: AwsConfig, wasRejected: () => boolean): DefaultPr
     config.env ?? {};
   const isContainer = AWS_CONTAINER_CREDENTIALS_RELATIVE_URI ?? AWS_CONTAINER_CREDENTIALS_FULL_URI;
   return {
-    // The same setting holds for container credentials, which may have to be fetched first.
+    // The timeout would also apply to container credentials, which can take longer.
     ...(isContainer === undefined ? { timeout: METADATA_TIMEOUT } : {}),
-    // SSO and its tokens come through clients that would ignore proxies and certificates.
+    // The chain makes clients of its own for SSO, which would ignore our proxy and CA certificates.
     clientConfig: sendingSettings(config),
     ...(askMfaCode === undefined
       ? {}
@@ -96,7 +96,7 @@ async function configuredRegion(config: AwsConfig): Promise<string> {
   try {
     return await new ECSClient(clientSettings(config)).config.region();
   } catch (error) {
-    // The variable of the AWS CLI, which this SDK does not read. People have it set.
+    // The AWS CLI reads this variable and people set it, but this SDK does not read it.
     const fallback = config.env?.AWS_DEFAULT_REGION;
     if (fallback === undefined || fallback === '') throw error;
     return fallback;

@@ -3,14 +3,14 @@ import { type AwsConfig, clientSettings, flagsOf, placeOf } from './config.ts';
 import { explained } from './failure.ts';
 import type { AwsIdentity } from './identity.ts';
 
-/** The settings for the client of one service, and the way its calls are sent. */
+/** Settings for the SDK client of a service, and the function that sends its calls. */
 export interface ServiceAccess {
   readonly settings: ReturnType<typeof clientSettings> & {
     readonly region: AwsIdentity['region'];
     readonly credentials: AwsIdentity['credentials'];
   };
   /**
-   * Awaits a call that needs the IAM action `SERVICE:OPERATION`.
+   * Sends a call that needs the IAM action `SERVICE:OPERATION`.
    *
    * @throws EcshError explained; `access-denied` says which action is missing
    */
@@ -38,7 +38,7 @@ export function createAccess(config: AwsConfig, identity: AwsIdentity): ServiceA
   };
 }
 
-/** The answer of a call, or undefined where it fails with one of these names: what it asks for is not there. */
+/** Returns undefined if the call fails with one of these error names, which say that the resource does not exist. */
 export async function unlessMissing<T>(
   names: readonly string[],
   send: () => Promise<T>,

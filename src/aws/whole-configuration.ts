@@ -7,10 +7,10 @@ import { property } from './failure.ts';
 type Configuration = ClusterDetails['configuration'];
 
 /**
- * Keeps the configuration of the first cluster as it was sent. The SDK leaves out what its version
- * does not know, and a setting that UpdateCluster does not get may be lost (READINESS 5).
+ * Keeps the configuration of the first cluster as AWS sent it. The SDK drops fields that its version
+ * does not know, and AWS may lose a setting that UpdateCluster does not repeat.
  *
- * @returns what was kept, once the command has been sent
+ * @returns a function that returns the configuration after the command was sent
  */
 export function keepConfiguration(command: DescribeClustersCommand): () => Configuration {
   let kept: Configuration;
@@ -28,7 +28,7 @@ export function keepConfiguration(command: DescribeClustersCommand): () => Confi
   return () => kept;
 }
 
-/** Sends the configuration as it is, with what the SDK would leave out. */
+/** Sends the configuration unchanged, with the fields that the SDK would drop. */
 export function sendWhole(command: UpdateClusterCommand, configuration: Configuration): void {
   command.middlewareStack.add(
     (next) => async (args) => {
@@ -40,7 +40,7 @@ export function sendWhole(command: UpdateClusterCommand, configuration: Configur
   );
 }
 
-/** Undefined for what is no such answer: the SDK says so. */
+/** Undefined if the text is no such response: the SDK reports that failure. */
 function configurationIn(text: string): Configuration {
   try {
     const answer: unknown = JSON.parse(text, (_key, value) => value ?? undefined);

@@ -14,7 +14,7 @@ export function containerLogging(
     taskDefinition.kind === 'known' ? taskDefinition.value?.containerDefinitions : undefined;
   const definition = definitions?.find(({ name }) => name === container?.name);
   const logging = sessionLogging(cluster.value, definition);
-  // By default it is the container that decides.
+  // With logging DEFAULT, the log configuration of the container decides.
   return logging.mode === 'DEFAULT' && taskDefinition.kind === 'unknown'
     ? taskDefinition
     : known(logging);

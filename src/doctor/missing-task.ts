@@ -7,15 +7,15 @@ import type { SetupEvidence } from './evidence.ts';
 import { knownValue } from './finding.ts';
 import { fixFromHint } from './fix-from-hint.ts';
 
-/** Failures of one call that say nothing of the others. */
+/** Codes of failures that leave open whether the task exists. */
 const UNSEEN = ['access-denied', 'aws-error', 'answer-unreadable', 'service-unavailable'];
 
-/** Whether the task may exist, because looking for it failed. */
+/** Whether the task may exist, because the lookup failed. */
 export function isUnseen({ code }: EcshError): boolean {
   return UNSEEN.includes(code);
 }
 
-/** Says in `task-exists` why there is no task: what finding it failed with, and what its service says. */
+/** Adds to `task-exists` why no task was found: the error of the lookup, and the state of the service. */
 export function explainMissingTask(
   result: CheckResult,
   subject: DoctorSubject,
@@ -49,7 +49,10 @@ function withService(
     const message = `${result.message} It is scaled to 0.`;
     return { ...result, message, fix: scaleFix(subject), evidence };
   }
-  const failures = failedTasks === 0 ? '' : ` ${failedTasks} tasks failed to start.`;
+  const failures =
+    failedTasks === 0
+      ? ''
+      : ` ${failedTasks} ${failedTasks === 1 ? 'task' : 'tasks'} failed to start.`;
   return { ...result, message: `${result.message}${failures}`, evidence };
 }
 

@@ -13,19 +13,19 @@ const STATUS: Readonly<Record<Refusal, string>> = {
 /** `CONNECT HOST:PORT HTTP/1.1` and headers, up to an empty line (RFC 9110, 9.3.6). */
 export function readConnect(data: Buffer): HandshakeStep {
   const method = data.toString('latin1', 0, 'CONNECT '.length);
-  // Anything that is not even text is refused before it can grow.
+  // Refuse other protocols at once, instead of buffering them until an empty line.
   if (!/^[A-Z]+( |$)/.test(method))
-    return rejection('400 Bad Request', 'it speaks no proxy protocol');
+    return rejection('400 Bad Request', 'it does not use a proxy protocol');
   const end = data.indexOf(END);
   if (end === -1) return { type: 'more' };
   const line = data.toString('latin1', 0, data.indexOf('\r\n'));
   if (!line.startsWith('CONNECT ')) {
-    return rejection('405 Method Not Allowed', 'it asks for a page: use CONNECT, or SOCKS');
+    return rejection('405 Method Not Allowed', 'it requests a page: use CONNECT or SOCKS');
   }
   const match = /^CONNECT (?:\[([\da-f:.]+)\]|([^\s:[\]]+)):(\d{1,5}) HTTP\/1\.\d$/i.exec(line);
   const port = Number(match?.[3]);
   if (match === null || port < 1 || port > 65_535) {
-    return rejection('400 Bad Request', 'its CONNECT names no host and port');
+    return rejection('400 Bad Request', 'its CONNECT request has no valid host and port');
   }
   return {
     type: 'connect',

@@ -5,31 +5,31 @@ const MOST_STREAMS = 100;
 /** Most rounds look back this far (ms): the awslogs driver sends its lines every five seconds. */
 const USUAL_DELAY_MS = 15_000;
 /**
- * Longest time between the timestamp of an event and its arrival that is waited for (ms).
+ * An event that arrives this much later than its timestamp is still found (ms).
  * UNVERIFIED: AWS names no limit. To check, compare `timestamp` and `ingestionTime` of a busy group.
  */
 export const LONGEST_DELAY_MS = 60_000;
-/** Every so many rounds one looks back for the longest delay. */
+/** One in this many rounds looks back by the longest delay. */
 const ROUNDS_PER_LONG_LOOK = 6;
 
 export interface FollowerOptions {
   readonly api: LogEventsApi;
   readonly group: string;
-  /** Where to begin, milliseconds since the epoch. */
+  /** The time to start at (ms since the epoch). */
   readonly from: number;
   readonly until?: number | undefined;
   readonly pattern?: string | undefined;
 }
 
 export interface PollOptions {
-  /** Looks back for the longest delay, whatever the round. */
+  /** True: look back by the longest delay, whichever round this is. */
   readonly isLast?: boolean | undefined;
 }
 
 /**
- * Reads a log group from one point in time on, every event once. Events can arrive late, so each round
- * looks back and drops what it has had, by the ids of the events. A stream that is found later is read
- * from the beginning, however far the others are.
+ * Reads a log group from one point in time on, and yields each event once. Events can arrive late, so each
+ * round reads the last seconds again and drops the events whose ids it has seen. A stream that appears later
+ * is read from the same point in time, however far the others are.
  */
 export class LogFollower {
   readonly #options: FollowerOptions;
@@ -57,8 +57,8 @@ export class LogFollower {
     this.#round += 1;
     const { usual, long } = this.#newest;
     const lookBack = isLong ? long - LONGEST_DELAY_MS : usual - USUAL_DELAY_MS;
-    // What arrives while this round reads may lie behind what it has read already: the next round
-    // looks back from the newest event that was known before this one.
+    // An event that arrives during this round can be older than the events already read, so the next
+    // round looks back from the newest event that was known before this one.
     const before = this.#latest;
     const known = streams.filter((stream) => this.#joined.has(stream));
     const added = streams.filter((stream) => !this.#joined.has(stream));
@@ -78,7 +78,7 @@ export class LogFollower {
     const { api, group, until, pattern } = this.#options;
     for await (const page of api.filter({ group, streams, from, until, pattern })) {
       if (page === undefined) {
-        // One missing stream fails the call for all of them: a container that has not started has none.
+        // One missing stream fails the call for all, and a container that has not started has no stream.
         if (streams.length > 1) for (const stream of streams) yield* this.#read([stream], from);
         return;
       }
@@ -102,7 +102,7 @@ export class LogFollower {
   }
 }
 
-/** By timestamp; events of the same millisecond keep the order in which AWS returned them. */
+/** Sorts by timestamp; events of the same millisecond keep the order in which AWS returned them. */
 export function inOrder(events: readonly LogEvent[]): readonly LogEvent[] {
   return [...events].sort((one, other) => one.timestamp - other.timestamp);
 }

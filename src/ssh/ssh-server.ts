@@ -2,8 +2,8 @@ import type { Duplex } from 'node:stream';
 import ssh2, { type AcceptConnection, type Connection, type Session } from 'ssh2';
 
 /**
- * Algorithms for the one client that started us. ssh2 has no post-quantum key exchange. Here none is needed, because
- * the bytes never leave the pipe between ssh and ecsh.
+ * The algorithms that we offer to ssh. ssh2 has no post-quantum key exchange, and none is needed here: the bytes never
+ * leave the pipe between ssh and ecsh.
  */
 const ALGORITHMS = {
   kex: ['curve25519-sha256', 'curve25519-sha256@libssh.org'],
@@ -18,7 +18,7 @@ export interface SshServerOptions {
   readonly stream: Duplex;
   /** The private key of the host in OpenSSH's format. */
   readonly hostKey: string;
-  /** The reason to refuse the client: ssh prints it and exits with 255. Undefined: accept. */
+  /** The reason to refuse the client; ssh prints it and exits with 255. Undefined: accept the client. */
   readonly refusal?: string | undefined;
   readonly onSession: (accept: AcceptConnection<Session>, user: string) => void;
   readonly onTcp: (request: TcpRequest) => void;
@@ -67,7 +67,7 @@ export async function serveSsh(options: SshServerOptions): Promise<void> {
 
 function welcome(client: Connection, { refusal, onSession, onTcp }: SshServerOptions): void {
   let user = '';
-  // A client that disconnects is no error: `serveSsh` returns.
+  // A client that disconnects is not an error: `serveSsh` returns.
   client.on('error', () => client.end());
   client.on('authentication', (context) => {
     user = context.username;

@@ -10,15 +10,15 @@ export interface ProgressOptions {
   readonly output: TerminalOutput;
   readonly clock: Clock;
   readonly reporter: Reporter;
-  /** One line that is rewritten; else a line for each change. */
+  /** True: rewrite one line. False: print a line for each change. */
   readonly isLive: boolean;
 }
 
-/** How far something is that takes minutes. */
+/** Shows the progress of work that takes minutes. */
 export interface Progress {
-  /** @param since when this began (ms since the epoch): a live line then shows how long it takes */
+  /** @param since start of this step (ms since the epoch); a live line then shows how long it has taken */
   update(text: string, since?: number): void;
-  /** A line that stays. */
+  /** Prints a line that stays. */
   say(text: string): void;
   end(): void;
 }
@@ -27,7 +27,7 @@ export function createProgress(options: ProgressOptions): Progress {
   return options.isLive ? new LiveLine(options) : new ChangedLines(options.reporter);
 }
 
-/** For logs of a CI: what has not changed is not said again. */
+/** For CI logs: prints a text only if it differs from the last one. */
 class ChangedLines implements Progress {
   readonly #reporter: Reporter;
   #last = '';
@@ -48,7 +48,7 @@ class ChangedLines implements Progress {
   end(): void {}
 }
 
-/** One line of the terminal, with the time that has passed. */
+/** One line of the terminal, with the elapsed time. */
 class LiveLine implements Progress {
   readonly #options: ProgressOptions;
   readonly #region: ScreenRegion;
@@ -92,7 +92,7 @@ class LiveLine implements Progress {
     if (this.#text === '') return;
     const now = this.#options.clock.now();
     const seconds = Math.floor((now - this.#start) / 1_000);
-    // The clock of AWS may be ahead of ours.
+    // AWS's clock may be ahead of ours.
     const part = this.#since === undefined ? 0 : Math.floor((now - this.#since) / 1_000);
     const line = `${timeOf(seconds)}  ${plainText(this.#text)}${part > 0 ? `, ${part} s` : ''}`;
     this.#region.show({ lines: [cutToWidth(line, this.#region.size.cols - 1)], cursor: 0 });

@@ -4,10 +4,10 @@ import { cutToWidth } from './display-width.ts';
 import type { Keyboard } from './keyboard.ts';
 import { ScreenRegion, type TerminalOutput } from './screen-region.ts';
 
-/** Anything shorter is over before a message could be read. */
+/** A wait that is shorter than this shows no message, because nobody could read it in time (ms). */
 const SILENCE_MS = 300;
 const CTRL_C = 3;
-/** Bytes that Linux keeps of a line that is not read (N_TTY_BUF_SIZE). */
+/** The most bytes of unread input that a terminal of Linux keeps (N_TTY_BUF_SIZE). */
 const TYPED_AHEAD_LIMIT = 4_096;
 
 export interface WaitingWorld {
@@ -15,13 +15,13 @@ export interface WaitingWorld {
   readonly output: TerminalOutput;
   readonly clock: Clock;
   readonly signals: Signals;
-  /** Something else is being asked, such as the code of an MFA device, and has the keyboard. */
+  /** Whether another question has the keyboard, such as the one for an MFA code. */
   readonly isTaken: () => boolean;
 }
 
 /**
- * Says what is being waited for, until Ctrl-C or a signal ends the waiting. What is typed meanwhile
- * is not seen, and is there for the next question.
+ * Shows a message while `work` runs. Ctrl-C or a signal cancels the wait. Keys that are typed
+ * meanwhile are not echoed, and the next question gets them.
  */
 export async function waitFor<T>(
   world: WaitingWorld,
@@ -56,8 +56,10 @@ export async function waitFor<T>(
 }
 
 /**
- * Takes the keys off the screen, where the terminal would show them; Ctrl-C is one of them then.
- * Somebody else takes the keyboard by pausing it, out of raw mode. What is returned puts the keys back.
+ * Reads keys in raw mode, so that the terminal does not echo them; Ctrl-C then arrives as a byte.
+ * Another question takes the keyboard by pausing it and leaving raw mode.
+ *
+ * @returns a function that releases the keyboard and puts the unread keys back
  */
 function holdKeyboard(
   { input, isTaken }: Pick<WaitingWorld, 'input' | 'isTaken'>,

@@ -78,7 +78,7 @@ describe.skipIf(!hasAwsCli)('the AWS CLI against ecsh simulate', () => {
   it.concurrent('makes a bucket for session logs, and encrypts it', async () => {
     const set = ['logging', 'set', 'demo', '--mode', 'override', '--bucket', 'made', '--dry-run'];
     const missing = await lab.run(set);
-    const command = /ECS creates none: {2}(aws .*)/.exec(missing.stderr)?.[1] ?? '';
+    const command = /ECS does not create it: {2}(aws .*)/.exec(missing.stderr)?.[1] ?? '';
     expect(await runWithAws(lab, ['sh', '-c', command])).toBe('make_bucket: made\n');
     expect((await lab.run([...set, '--bucket-encryption'])).status).toBe(0);
     const rule = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' } };

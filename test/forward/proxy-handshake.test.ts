@@ -127,7 +127,7 @@ const HANDSHAKES: readonly (readonly [string, Buffer, readonly object[]])[] = [
     [
       {
         reject: 'HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
-        problem: 'it asks for a page: use CONNECT, or SOCKS',
+        problem: 'it requests a page: use CONNECT or SOCKS',
       },
     ],
   ],
@@ -137,7 +137,7 @@ const HANDSHAKES: readonly (readonly [string, Buffer, readonly object[]])[] = [
     [
       {
         reject: 'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
-        problem: 'its CONNECT names no host and port',
+        problem: 'its CONNECT request has no valid host and port',
       },
     ],
   ],
@@ -172,7 +172,7 @@ describe('the handshake of a proxy', () => {
 
   it('refuses what is no proxy protocol at its first bytes', () => {
     const [event] = new ProxyHandshake().receive(hex('16 03 01 02 00'));
-    expect(event).toMatchObject({ type: 'reject', problem: 'it speaks no proxy protocol' });
+    expect(event).toMatchObject({ type: 'reject', problem: 'it does not use a proxy protocol' });
   });
 
   it('gives up a request that never ends', () => {

@@ -19,7 +19,7 @@ Install it once, in the start-up file of your shell:
   PowerShell  ecsh completion powershell | Out-String | Invoke-Expression
 
 It completes commands, flags, clusters, services, tasks, containers, profiles
-and regions. Names are remembered for 30 seconds.`;
+and regions. Names are cached for 30 seconds.`;
 
 export function addCompletionCommand(
   program: Command,
@@ -28,9 +28,9 @@ export function addCompletionCommand(
 ): void {
   program
     .command('completion')
-    .summary('print the completion script of a shell')
-    .description('Print the completion script of a shell.')
-    .addArgument(new Argument('<shell>', 'yours').choices(SHELLS))
+    .summary('print the completion script for a shell')
+    .description('Print the completion script for a shell.')
+    .addArgument(new Argument('<shell>', 'your shell').choices(SHELLS))
     .addHelpText('after', HELP)
     .action((shell: CompletionOptions['shell'], _options, self: Command) =>
       invocation.start(
@@ -41,7 +41,7 @@ export function addCompletionCommand(
     );
 }
 
-/** The command that the scripts call at every Tab. */
+/** The command that the scripts call on every Tab. */
 export function addCompleteCommand(
   program: Command,
   invocation: Invocation,

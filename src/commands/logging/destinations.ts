@@ -8,7 +8,7 @@ import type { ExecLoggingConfiguration } from '#domain/ports/ecs-responses.ts';
 import { parseArn } from '#domain/resolve/arn.ts';
 
 interface Verification extends SharedOptions {
-  /** Problems become warnings. */
+  /** Turns problems into warnings. */
   readonly force?: true | undefined;
 }
 
@@ -20,7 +20,7 @@ interface Resolved {
 type Destinations = NonNullable<ExecLoggingConfiguration['logConfiguration']>;
 
 /**
- * The configuration with the ARN of its key, which has to be one that sessions can use.
+ * Replaces the KMS key of the configuration with its ARN, after a check that sessions can use the key.
  *
  * @returns with `warnings` if the key could not be read
  * @throws EcshError `kms-key-missing`, `kms-key-elsewhere` or `kms-key-unusable`, unless `force`
@@ -43,23 +43,24 @@ export async function resolveKey(
     return { configuration, warnings: [unseen(`key ${kmsKeyId}`, 'kms:DescribeKey')] };
   }
   if (key === undefined) {
-    const message = `There is no key ${kmsKeyId} here.`;
+    const message = `There is no KMS key ${kmsKeyId} in this account and region.`;
     if (options.force) return { configuration, warnings: [message] };
     throw problem('kms-key-missing', message, 'Check --region.');
   }
   const fault = keyFault(key);
   if (fault !== undefined && !options.force) {
-    const hint = 'A session key is enabled, SYMMETRIC_DEFAULT and for ENCRYPT_DECRYPT.';
+    const hint =
+      'Name an enabled key with key spec SYMMETRIC_DEFAULT and key usage ENCRYPT_DECRYPT.';
     throw problem('kms-key-unusable', `Sessions cannot use key ${kmsKeyId}: it is ${fault}.`, hint);
   }
   return { configuration: { ...configuration, kmsKeyId: key.Arn ?? kmsKeyId }, warnings: [] };
 }
 
-/** The exec agent asks KMS in its own region. Source: amazon-ssm-agent agent/session/crypto/kmsservice.go. */
+/** The exec agent calls KMS in its own region. Source: amazon-ssm-agent agent/session/crypto/kmsservice.go. */
 function keyElsewhere(key: string, clusterArn: string): EcshError | undefined {
   const [home, here] = [parseArn(key)?.region, parseArn(clusterArn)?.region];
   if (home === undefined || here === undefined || home === here) return undefined;
-  const message = `Key ${key} is in ${home}, and exec agents call KMS in ${here}: no session could start.`;
+  const message = `Key ${key} is in ${home}, and exec agents call KMS in ${here}, so no session could start.`;
   const hint = /key\/mrk-/.test(key)
     ? `Name its replica in ${here}.`
     : `Name a key in ${here}, the region of the cluster.`;
@@ -67,8 +68,8 @@ function keyElsewhere(key: string, clusterArn: string): EcshError | undefined {
 }
 
 /**
- * Looks at the log group and the bucket: UpdateCluster accepts ones that end every session
- * (READINESS 5, rules 4 and 5).
+ * Checks the log group and the bucket, because UpdateCluster accepts destinations with which
+ * every session ends at once.
  *
  * @returns warnings: destinations that could not be read and, with `force`, problems
  * @throws EcshError `log-group-missing`, `log-group-not-encrypted`, `bucket-missing` or
@@ -93,7 +94,7 @@ export async function verifyDestinations(
 
 type Finding = EcshError | string;
 
-/** A service that does not answer here is no reason against `force` either. */
+/** Returns a failure as a finding, so that `force` can also ignore a service that does not answer. */
 async function orFailure(check: Promise<readonly Finding[]>): Promise<readonly Finding[]> {
   try {
     return await check;
@@ -115,12 +116,12 @@ async function verifyLogGroup(
   const group = groups.find(({ logGroupName }) => logGroupName === name);
   if (group === undefined) {
     const create = awsCommand(['logs', 'create-log-group', '--log-group-name', name], flags);
-    const hint = `ECS creates none:  ${create}`;
+    const hint = `ECS does not create it:  ${create}`;
     return [problem('log-group-missing', `There is no log group ${name}.`, hint)];
   }
   if (!mustEncrypt || group.kmsKeyId !== undefined) return [];
   const words = ['logs', 'associate-kms-key', '--log-group-name', name, '--kms-key-id', 'ARN'];
-  const hint = `Give it one:  ${awsCommand(words, flags)}`;
+  const hint = `Associate a key:  ${awsCommand(words, flags)}`;
   const message = `Log group ${name} has no KMS key: with --log-encryption every session is refused.`;
   return [problem('log-group-not-encrypted', message, hint)];
 }
@@ -135,19 +136,19 @@ async function verifyBucket(
   const state = await unlessDenied(() => s3.headBucket(name));
   if (state === DENIED) return [unseen(`bucket ${name}`, 's3:ListBucket')];
   if (state.kind === 'missing') {
-    const hint = `ECS creates none:  ${awsCommand(['s3', 'mb', `s3://${name}`], flags)}`;
+    const hint = `ECS does not create it:  ${awsCommand(['s3', 'mb', `s3://${name}`], flags)}`;
     return [problem('bucket-missing', `There is no bucket ${name}.`, hint)];
   }
-  // The agent finds the region of a bucket by itself (amazon-ssm-agent agent/s3util/s3util.go).
+  // The exec agent finds the region of a bucket itself (amazon-ssm-agent agent/s3util/s3util.go).
   const notes =
     state.kind === 'elsewhere'
-      ? [`Bucket ${name} is in ${state.region ?? 'another region'}; exec agents write there too.`]
+      ? [`Bucket ${name} is in ${state.region ?? 'another region'}; exec agents can write there.`]
       : [];
   if (!mustEncrypt) return notes;
   if (state.kind === 'elsewhere') {
     return [
       ...notes,
-      `Its encryption was not checked: every session needs AES256 or aws:kms there.`,
+      `Its encryption was not checked: without AES256 or aws:kms, every session is refused.`,
     ];
   }
   const encryption = await unlessDenied(() => s3.bucketEncryption(name));
@@ -162,7 +163,7 @@ async function verifyBucket(
 
 const DENIED = Symbol('denied');
 
-/** A caller who may not look is no reason to refuse. */
+/** Returns `DENIED` if the caller may not read a destination, which is not a problem of the destination. */
 async function unlessDenied<T>(look: () => Promise<T>): Promise<T | typeof DENIED> {
   try {
     return await look();
@@ -173,9 +174,12 @@ async function unlessDenied<T>(look: () => Promise<T>): Promise<T | typeof DENIE
 }
 
 function unseen(what: string, action: string): string {
-  return `Could not look at ${what}: ${action} is denied.`;
+  return `Could not check ${what}: ${action} is denied.`;
 }
 
 function problem(code: ErrorCode, message: string, hint: string): EcshError {
-  return new EcshError(code, message, { hint: `${hint}\nOr repeat it with --force.`, exitCode: 1 });
+  return new EcshError(code, message, {
+    hint: `${hint}\nTo set it anyway, add --force.`,
+    exitCode: 1,
+  });
 }

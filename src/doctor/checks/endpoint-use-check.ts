@@ -13,14 +13,14 @@ import {
   type UsedEndpoint,
 } from './network-view.ts';
 
-/** Check 65 of READINESS 1.6. */
+/** Judges whether the VPC endpoints work that the exec agent would use. */
 export const ENDPOINT_USE_CHECK: DoctorCheck = {
   id: 'vpce-usable',
   title: 'Endpoints work',
   area: 'network',
   severity: 'fail',
   meaning:
-    'The name of a service resolves to its endpoint when that is available and has private DNS on; then its policy has to allow the actions of the agent to the task role. Otherwise the agent leaves by the route of its subnet, and the endpoint matters only where there is none.',
+    'If an endpoint is available and has private DNS on, the name of the service resolves to it, and the policy of the endpoint must allow the task role the actions of the agent. Otherwise the agent takes the route of its subnet, and the endpoint matters only if the subnet has no route out.',
   remedy: 'Accept or recreate the endpoint, turn private DNS on, or widen its policy.',
   docs: DOCS.vpcEndpoints,
   run: checkUsable,
@@ -29,7 +29,7 @@ export const ENDPOINT_USE_CHECK: DoctorCheck = {
 function checkUsable(context: DoctorContext): CheckOutcome {
   return judge(context.evidence.endpoints, (endpoints) => {
     const used = needsOf(context).flatMap((need) => endpointOf(need, endpoints, context) ?? []);
-    if (used.length === 0) return skip('No endpoint that the agent would use.');
+    if (used.length === 0) return skip('The agent uses no endpoint.');
     const faulty = used
       .filter(({ faults }) => faults.length > 0)
       .map((endpoint) => ({ endpoint, status: gravityOf(endpoint, context) }))
@@ -53,21 +53,21 @@ function checkUsable(context: DoctorContext): CheckOutcome {
   });
 }
 
-/** An endpoint in use whose policy asks for what only a real request has. */
+/** `unknown` if the policy of an endpoint in use depends on condition keys that only a real request has. */
 function dependent(used: readonly UsedEndpoint[]): CheckOutcome | undefined {
   const open = used.find(({ isInUse, openKeys }) => isInUse && openKeys.length > 0);
   if (open === undefined) return undefined;
   const id = open.endpoint.VpcEndpointId;
   const keys = open.openKeys.join(', ');
-  const message = `Whether the policy of endpoint ${id} for ${open.service} allows the calls of the agent depends on ${keys}.`;
+  const message = `Whether the policy of endpoint ${id} for ${open.service} allows the agent's calls depends on ${keys}.`;
   return { status: 'unknown', message, evidence: { endpoint: id, keys: open.openKeys } };
 }
 
-/** The gravest first. */
+/** Most severe first. */
 const GRAVITY = ['fail', 'warn', 'info'] as const;
 type Gravity = (typeof GRAVITY)[number];
 
-/** A policy is in the way of every call; an endpoint that is not in use only where nothing else leads out. */
+/** A fault of an endpoint in use affects every call; one of an unused endpoint matters only if there is no other way out. */
 function gravityOf(used: UsedEndpoint, context: DoctorContext): Gravity {
   const { isRequired, isInUse } = used;
   if (isInUse) return isRequired ? 'fail' : 'warn';
@@ -88,8 +88,8 @@ function sentence({ endpoint: used, status }: Faulty, context: DoctorContext): s
   const through = egressName(context);
   if (status === 'info') return `${fault}; ${service} is reached through ${through} instead.`;
   return through === undefined
-    ? `${fault}, and nothing else leads out of the subnet.`
-    : `${fault}; whether ${service} is reachable through ${through} cannot be seen from here.`;
+    ? `${fault}, and the subnet has no other route out.`
+    : `${fault}; ecsh cannot tell whether ${service} is reachable through ${through}.`;
 }
 
 function repairFix(broken: UsedEndpoint, context: DoctorContext): CheckFix | undefined {
@@ -102,7 +102,7 @@ function repairFix(broken: UsedEndpoint, context: DoctorContext): CheckFix | und
   switch (fault.kind) {
     case 'state':
       return {
-        summary: 'See what it waits for, and accept or recreate it',
+        summary: 'Look at its state, and accept or recreate it',
         command: awsCommand(['ec2', 'describe-vpc-endpoints', '--vpc-endpoint-ids', id], flags),
       };
     case 'dns':
@@ -117,7 +117,7 @@ function repairFix(broken: UsedEndpoint, context: DoctorContext): CheckFix | und
       };
     case 'records':
       return {
-        summary: 'Give it DNS records of both families',
+        summary: 'Give it DNS records for IPv4 and IPv6',
         command: awsCommand([...modify, '--dns-options', 'DnsRecordIpType=dualstack'], flags),
       };
     case 'policy':
@@ -125,7 +125,7 @@ function repairFix(broken: UsedEndpoint, context: DoctorContext): CheckFix | und
   }
 }
 
-/** The policy as it is, with one more statement. A Deny has to be lifted by its owner. */
+/** Adds a statement to the policy. If the policy denies something, its owner has to edit it, so there is no command. */
 function allowFix(
   { endpoint, actions }: UsedEndpoint,
   modify: readonly string[],
@@ -141,7 +141,7 @@ function allowFix(
   };
   const widened = withStatement(policy, statement);
   if (widened === undefined || hasDeny(policy)) {
-    const summary = `Have its policy allow ${actions.join(', ')}${role === undefined ? '' : ` to ${role}`}.`;
+    const summary = `Let its policy allow ${actions.join(', ')}${role === undefined ? '' : ` for ${role}`}.`;
     return { summary, policy: statement };
   }
   return {

@@ -11,26 +11,26 @@ import { isWindows } from '#domain/resolve/selection.ts';
 import { DOCS } from './docs.ts';
 import { needsOf, wayTo } from './network-view.ts';
 
-/** Beyond check 66 of READINESS 1.6, which only mentions network ACLs. */
+/** Judges the network ACLs between the exec agent and the AWS services that it calls. */
 export const NETWORK_ACL_CHECK: DoctorCheck = {
   id: 'network-acls',
   title: 'Network ACLs',
   area: 'network',
   severity: 'fail',
   meaning:
-    'A network ACL keeps no state: that of the subnet has to let TCP 443 out, and answers to high ports back in. Where an endpoint is in another subnet, the ACL of that one has to let the same through the other way round.',
-  remedy: 'Add rules that allow TCP 443 and the answers to it.',
+    'Network ACLs are stateless: the ACL of the subnet must allow TCP 443 out, and responses to high ports in. If an endpoint is in another subnet, the ACL of that subnet must allow TCP 443 in, and responses out.',
+  remedy: 'Add rules that allow TCP 443 and its responses.',
   docs: DOCS.networkAcls,
   run: checkAcls,
 };
 
 const HTTPS = [443, 443] as const;
 
-/** Ports from which connections are opened, by default. */
+/** The default source ports of outgoing connections. */
 const LINUX_PORTS = [32_768, 60_999] as const;
 const WINDOWS_PORTS = [49_152, 65_535] as const;
 
-/** Where an ACL is asked to let something through. */
+/** Packets that an ACL has to let through in one direction. */
 interface Crossing {
   readonly acl: NetworkAclDetails;
   readonly subnet: string;
@@ -55,10 +55,10 @@ function checkAcls(context: DoctorContext): CheckOutcome {
       if (first !== undefined) return refused(first, context);
       const open = judged.find(({ passage, isRequired }) => passage === 'maybe' && isRequired);
       if (open !== undefined) {
-        const message = `Whether network ACL ${open.acl.NetworkAclId} lets ${nameOf(open.packets)} ${directionOf(open)} cannot be judged: its rules allow some addresses or ports, and refuse others.`;
+        const message = `ecsh cannot tell whether network ACL ${open.acl.NetworkAclId} lets ${nameOf(open.packets)} ${directionOf(open)}: its rules allow some addresses or ports, and refuse others.`;
         return { status: 'unknown', message, evidence };
       }
-      return pass(`Network ACL ${own.NetworkAclId} lets 443 out and answers in.`, evidence);
+      return pass(`Network ACL ${own.NetworkAclId} lets TCP 443 out and responses in.`, evidence);
     }),
   );
 }
@@ -92,7 +92,7 @@ function crossings(
     });
     return [
       ...throughBoth({ acl: own, subnet, isRequired }, [home, ...namedBlocks(own)], high),
-      // One of several subnets may be enough: only a sole one is certain.
+      // With several subnets the agent may use another one, so only a single subnet is certain.
       ...(endpoint.SubnetIds?.length === 1 ? there : []).flatMap((each) =>
         intoBoth(each, [home], high),
       ),
@@ -146,7 +146,7 @@ function refused(crossing: Crossing, context: DoctorContext): CheckOutcome {
   const id = acl.NetworkAclId ?? '';
   return {
     status: isRequired ? 'fail' : 'warn',
-    message: `Network ACL ${id} lets no ${nameOf(packets)} ${directionOf(crossing)}.`,
+    message: `Network ACL ${id} does not let ${nameOf(packets)} ${directionOf(crossing)}.`,
     fix: allowFix(crossing, context),
     evidence: { acl: id, subnet, refusedBy: judgeAcl(acl, packets).refusedBy },
   };
@@ -154,7 +154,7 @@ function refused(crossing: Crossing, context: DoctorContext): CheckOutcome {
 
 function nameOf({ ports }: Packets): string {
   const [from, to] = ports;
-  return from === to ? `TCP ${from}` : `answers to ports ${from}-${to}`;
+  return from === to ? `TCP ${from}` : `responses to ports ${from}-${to}`;
 }
 
 function directionOf({ packets, subnet }: Pick<Crossing, 'packets' | 'subnet'>): string {
@@ -172,5 +172,8 @@ function allowFix({ acl, packets }: Crossing, { flags }: DoctorContext): CheckFi
     ...['--protocol', 'tcp', '--port-range', `From=${from},To=${to}`],
     ...(isIpv6 ? ['--ipv6-cidr-block', '::/0'] : ['--cidr-block', '0.0.0.0/0']),
   ];
-  return { summary: 'Allow it before the rule that refuses it', command: awsCommand(words, flags) };
+  return {
+    summary: 'Add a rule that allows it before the rule that refuses it',
+    command: awsCommand(words, flags),
+  };
 }

@@ -31,7 +31,7 @@ export const REACHABILITY_CHECKS: readonly DoctorCheck[] = [
     area: 'network',
     severity: 'fail',
     meaning:
-      'The task may open TCP 443 outwards, and endpoints accept it. A security group keeps state, so that answers need no rule.',
+      'The task may open TCP 443 outwards, and endpoints accept it. Security groups are stateful, so responses need no rule.',
     remedy: 'Add a rule for TCP 443 to the group of the task or of the endpoint.',
     docs: DOCS.vpcEndpoints,
     run: checkGroups,

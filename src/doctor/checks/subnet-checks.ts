@@ -56,7 +56,7 @@ export const SUBNET_CHECKS: readonly DoctorCheck[] = [
 function checkOwner(context: DoctorContext): CheckOutcome {
   const { evidence, task } = context;
   if (task?.launchType === 'EXTERNAL') {
-    const message = 'Runs on external infrastructure, whose network is up to your site.';
+    const message = 'The task runs on external infrastructure, whose network AWS does not manage.';
     return { status: 'info', message };
   }
   return judge(evidence.subnet, (subnet) => {

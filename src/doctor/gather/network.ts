@@ -11,7 +11,7 @@ import type { Inquiry } from './inquiry.ts';
 
 type AskEc2 = <T>(operation: string, call: (api: Ec2Api) => Promise<T>) => Promise<Finding<T>>;
 
-/** Tier D: the subnet or the interface says which VPC it is, and the VPC's endpoints which groups count. */
+/** Tier D. The subnet or the network interface names the VPC; the endpoints of the VPC add security groups to read. */
 export async function gatherNetwork(
   { subject, ports, ask }: Inquiry,
   setup: SetupEvidence,
@@ -74,7 +74,7 @@ function gatherGroups(
   );
 }
 
-/** Asked only where names of private endpoints have to resolve. */
+/** Reads the DNS attributes of the VPC, only if an endpoint that the agent uses has private names. */
 async function gatherDns(
   vpc: Finding<TaskVpc>,
   endpoints: NetworkEvidence['endpoints'],
@@ -84,7 +84,7 @@ async function gatherDns(
   const ask = (attribute: 'enableDnsSupport' | 'enableDnsHostnames') =>
     chain(endpoints, (list) => {
       if (!hasPrivateNames(list, region))
-        return notAsked('No private name of an endpoint is used.');
+        return notAsked('The agent uses no endpoint with private DNS.');
       return chain(vpc, ({ vpcId }) =>
         askEc2('DescribeVpcAttribute', (api) => api.describeVpcAttribute(vpcId, attribute)),
       );
@@ -110,7 +110,7 @@ function interfaceIdOf(task: Task | undefined): Finding<string> {
 function subnetIdOf(task: Task | undefined, { containerInstance }: SetupEvidence): Finding<string> {
   if (task === undefined) return notAsked('There is no task.');
   if (task.launchType === 'EXTERNAL') {
-    return notAsked('Runs on external infrastructure, whose network is up to your site.');
+    return notAsked('The task runs on external infrastructure, whose network AWS does not manage.');
   }
   const own = attachmentOf(task)?.subnetId;
   if (own !== undefined) return known(own);
@@ -126,7 +126,7 @@ function attributeOf(
   return instance?.attributes?.find(({ name }) => name === wanted)?.value;
 }
 
-/** Endpoints and routes of a shared subnet belong to the account that shares it (check 58). */
+/** Returns `unknown` for a shared subnet: only the account that shares it can read its endpoints and routes. */
 function ownVpc(
   subnet: Finding<SubnetDetails | undefined>,
   place: ClusterHome | undefined,
@@ -137,7 +137,7 @@ function ownVpc(
     return { kind: 'unknown', reason: 'EC2 does not know the subnet of the task.' };
   }
   if (owner !== undefined && place !== undefined && owner !== place.account) {
-    const reason = `Account ${owner} shares subnet ${subnetId}, and only that account sees its network.`;
+    const reason = `Account ${owner} shares subnet ${subnetId}, and only that account can read its network.`;
     return { kind: 'unknown', reason };
   }
   return known({ subnetId, vpcId });
@@ -149,7 +149,7 @@ interface Neighbours {
   readonly host: HostEvidence;
 }
 
-/** The VPC by the network interface or the instance, for a caller who may not describe subnets. */
+/** Finds the VPC from the network interface or the instance, for a caller without ec2:DescribeSubnets. */
 function vpcBeside(
   subnet: Finding<SubnetDetails | undefined>,
   subnetId: Finding<string>,

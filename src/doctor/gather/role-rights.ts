@@ -22,10 +22,10 @@ type May = (
   resources: Finding<readonly string[]>,
 ) => Promise<Simulated>;
 
-/** A log as it will be named, so that policies on `PREFIX/*` fit as well as those on `PREFIX*`. */
+/** A sample log name, so that policies on `PREFIX/*` match as well as those on `PREFIX*`. */
 const SAMPLE = 'ecs-execute-command-sample';
 
-/** Permissions of the role that the exec agent uses, with one call per resource. */
+/** Simulates the permissions of the role that the exec agent uses, with one call per resource. */
 export async function gatherRoleRights(
   inquiry: Inquiry,
   ground: PermissionGround,
@@ -94,7 +94,7 @@ function logGroupArn(
   return known([`arn:${where}:log-group:${logGroup.name}:log-stream:${SAMPLE}`]);
 }
 
-/** The bucket, and a log in it. */
+/** ARNs of the bucket and of a sample log in it. */
 function bucketArns(
   logging: Finding<SessionLogging>,
   place: ClusterHome | undefined,
@@ -109,19 +109,20 @@ function bucketArns(
   return known([arn, `${arn}/${folder === '' ? '' : `${folder}/`}${SAMPLE}.log`]);
 }
 
-/** With a key of S3's own, or one that is named by its id alone, there is nothing to simulate on. */
+/** A simulation needs the ARN of the key. There is none if S3 owns the key, or the bucket names it by its id. */
 function bucketKeyArn({ bucketEncryption }: PermissionGround): Finding<readonly string[]> {
   if (bucketEncryption.kind !== 'known') return bucketEncryption;
   const key = bucketEncryption.value?.KMSMasterKeyID ?? '';
   return parseArn(key)?.service === 'kms' ? known([key]) : notAsked('The bucket has no key.');
 }
 
-/** Simulated only if the task role lacks permissions, which may be on the wrong role (check 53). */
+/** The execution role, if the task role lacks permissions: they may be on the wrong role. */
 function executionRole(
   { taskDefinition }: PermissionGround,
   roleOnChannels: Simulated,
 ): Finding<string> {
-  if (roleOnChannels.kind !== 'known') return notAsked('Nothing is known to be missing.');
+  if (roleOnChannels.kind !== 'known')
+    return notAsked('The permissions of the task role are not known.');
   if (roleOnChannels.value.every(({ verdict }) => verdict !== 'denied')) {
     return notAsked('The task role has the permissions.');
   }
@@ -134,7 +135,7 @@ function only(prefix: string, simulated: Simulated): Simulated {
   return known(simulated.value.filter(({ action }) => action.startsWith(prefix)));
 }
 
-/** Each action was simulated on both: what counts is objects for PutObject, and buckets for the rest. */
+/** IAM decided each action on the bucket and on the log. Keeps PutObject on the log, and the other actions on the bucket. */
 function ofItsKind(simulated: Simulated): Simulated {
   if (simulated.kind !== 'known') return simulated;
   return known(
@@ -148,7 +149,7 @@ function orNothing(simulated: Simulated): Simulated {
   return simulated.kind === 'known' ? simulated : known([]);
 }
 
-/** All decisions, or the first reason why some are not known. */
+/** All decisions, or the first part whose decisions are not known. */
 function joined(parts: readonly Simulated[]): Simulated {
   const missing = parts.find(({ kind }) => kind !== 'known');
   return missing ?? known(parts.flatMap((part) => knownValue(part) ?? []));

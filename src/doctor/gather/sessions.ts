@@ -3,7 +3,7 @@ import { chain, type Finding, known, notAsked } from '#doctor/finding.ts';
 import { targetIdOf } from '#domain/resolve/resolve.ts';
 import type { Inquiry } from './inquiry.ts';
 
-/** Tier F. */
+/** Tier F: the open sessions of the container, and the latest ExecuteCommand calls in CloudTrail. */
 export async function gatherSessions(inquiry: Inquiry): Promise<SessionEvidence> {
   const { ports, ask } = inquiry;
   const [activeSessions, execEvents] = await Promise.all([

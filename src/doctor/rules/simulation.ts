@@ -4,11 +4,12 @@ import type { Evaluation, SimulationRequest } from '#domain/ports/iam-responses.
 export interface Decision {
   readonly action: string;
   readonly resource: string;
-  /** `depends`: on context keys that the simulation was not given. */
+  /** `depends`: IAM could not decide, because the request lacked the context keys in `missingKeys`. */
   readonly verdict: 'allowed' | 'denied' | 'depends';
   readonly isExplicit: boolean;
-  /** Denied by the permissions boundary; denied by a policy of the organization. */
+  /** Denied by the permissions boundary. */
   readonly byBoundary: boolean;
+  /** Denied by a policy of the organization. */
   readonly byOrganization: boolean;
   /** Ids of the policies that decided. */
   readonly policies: readonly string[];
@@ -16,8 +17,8 @@ export interface Decision {
 }
 
 /**
- * One decision per action and resource that was asked about and answered. A top-level `EvalResourceName` may be a
- * template, so what is said about a resource by name comes first (READINESS 1.5).
+ * Returns one decision for each action and resource that IAM answered. A top-level `EvalResourceName` may be a
+ * template, so a result that names the resource exactly has priority.
  */
 export function decisionsOf(
   evaluations: readonly Evaluation[],
@@ -30,12 +31,12 @@ export function decisionsOf(
   });
 }
 
-/** A denial that no policy of the resource can lift, unlike a missing Allow (READINESS 1.5). */
+/** Whether a policy of the resource cannot lift the denial. It can supply a missing Allow, but not lift a Deny. */
 export function isFinal({ isExplicit, byBoundary, byOrganization }: Decision): boolean {
   return isExplicit || byBoundary || byOrganization;
 }
 
-/** `implicitDeny (no policy allows it)`, `explicitDeny (policy user_dev_deny)`, with who said no. */
+/** The decision with its source: `implicitDeny (no policy allows it)`, `explicitDeny (policy user_dev_deny)`. */
 export function reasonOf(decision: Decision): string {
   if (decision.verdict === 'depends') return `depends on ${decision.missingKeys.join(', ')}`;
   if (decision.verdict === 'allowed') return 'allowed';
@@ -60,7 +61,7 @@ export interface ContextSource {
   }[];
 }
 
-/** The condition keys of ecs:ExecuteCommand, as ECS would fill them in (READINESS 1.5 and 3.6). */
+/** The condition keys of ecs:ExecuteCommand, as ECS would fill them in. */
 export function contextEntries(source: ContextSource): SimulationRequest['ContextEntries'] {
   const { clusterArn, taskArn, containerName, region, tags } = source;
   const pairs: readonly (readonly [string, string | undefined])[] = [
@@ -124,7 +125,7 @@ function judgementOf(
   };
 }
 
-/** The wire's spelling is not always the model's (READINESS 6): letters count, not their case. */
+/** Compares letters without case, because responses do not always spell a decision as the API model does. */
 function sameWord(text: string | undefined, word: string): boolean {
   return (text ?? '').replaceAll(/[^a-z]/gi, '').toLowerCase() === word.toLowerCase();
 }

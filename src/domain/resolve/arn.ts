@@ -1,4 +1,4 @@
-/** `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`, any partition. */
+/** `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`, in any partition. */
 export interface Arn {
   readonly partition: string;
   readonly service: string;
@@ -17,14 +17,14 @@ export function parseArn(text: string): Arn | undefined {
 }
 
 /**
- * The name in an ARN: its last path part. A text that is no ARN, or no path, comes back as it is.
- * Right for clusters, services and tasks in the old and the new format (PROTOCOL 1.3).
+ * The name in an ARN: the text after its last slash. Text without a slash is returned unchanged.
+ * Works for clusters, services and tasks, in the old and the new ARN format (PROTOCOL 1.3).
  */
 export function nameInArn(arn: string): string {
   return arn.slice(arn.lastIndexOf('/') + 1);
 }
 
-/** `app` of `arn:aws:ecs:…:task-definition/app:42`. */
+/** The family of a task definition: `app` in `arn:aws:ecs:…:task-definition/app:42`. */
 export function familyOf(taskDefinitionArn: string): string {
   return nameInArn(taskDefinitionArn).replace(/:\d+$/, '');
 }

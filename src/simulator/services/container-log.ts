@@ -8,7 +8,7 @@ import { definedContainers } from './task-definition.ts';
 export interface LogDestination {
   readonly group: string;
   readonly stream: string;
-  /** `awslogs-create-group`: the driver makes the group when it is missing. */
+  /** `awslogs-create-group`: the driver creates the group if it is missing. */
   readonly createsGroup: boolean;
 }
 
@@ -33,7 +33,7 @@ export function logDestinationOf(
   return { group, stream, createsGroup: text('awslogs-create-group') === 'true' };
 }
 
-/** ECS developer guide, "ResourceInitializationError"; the task stops with it (stopCode TaskFailedToStart). */
+/** The stopped reason of the task (stopCode TaskFailedToStart). Source: ECS developer guide, "ResourceInitializationError". */
 const NO_LOG_GROUP =
   'ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: ' +
   'failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist. : exit status 1';
@@ -45,7 +45,7 @@ interface LogServices {
   readonly now: () => number;
 }
 
-/** Takes the lines of a container; a failure when its log group is missing. */
+/** Returns a function that logs one line of a container, or a failure if its log group is missing. */
 export function openContainerLog(
   place: TargetPlace,
   { fleet, groups, logs, now }: LogServices,

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Prints the programs and features that the tools over ssh need, one a line. $1 is a script that prints the
-# program of the image that can connect to ports.
+# Prints which of the programs and features that ssh, scp, sftp, rsync and git need are in the image, one per
+# line. $1 is a script that prints the program in the image that can connect to ports.
 has() { command -v "$1" >/dev/null 2>&1; }
 for t in stty dd base64 od cat mv rm chmod readlink scp rsync git bash tar curl wget; do
   has "$t" && echo "$t"

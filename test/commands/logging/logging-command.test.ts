@@ -224,7 +224,7 @@ describe('where a destination is', () => {
   test('a bucket in another region is taken: the agent finds it', async () => {
     const { status, stderr } = await set([...override, '--bucket', 'far', '-y'], cloud());
     expect(status).toBe(0);
-    expect(stderr).toContain('Bucket far is in us-east-1; exec agents write there too.');
+    expect(stderr).toContain('Bucket far is in us-east-1; exec agents can write there.');
     expect(updates).toHaveLength(1);
   });
 
@@ -297,10 +297,10 @@ describe('a destination that would end every session is refused, unless --force'
     const { status, stderr } = await set(argv, cloud({ denies: true }));
     expect(status).toBe(0);
     expect(stderr).toContain(
-      'Could not look at log group /ecs/exec: logs:DescribeLogGroups is denied.',
+      'Could not check log group /ecs/exec: logs:DescribeLogGroups is denied.',
     );
-    expect(stderr).toContain('Could not look at bucket audit: s3:ListBucket is denied.');
-    expect(stderr).toContain('Could not look at key k: kms:DescribeKey is denied.');
+    expect(stderr).toContain('Could not check bucket audit: s3:ListBucket is denied.');
+    expect(stderr).toContain('Could not check key k: kms:DescribeKey is denied.');
   });
 });
 

@@ -134,12 +134,12 @@ describe.each<
     'vpce-usable',
     [
       ['passes', world({}), 'pass', /endpoints work\./],
-      ['skips without one', world(list([])), 'skip', /No endpoint/],
+      ['skips without one', world(list([])), 'skip', /The agent uses no endpoint/],
       [
         'fails for state and DNS, and names a policy',
         world({ ...ISOLATED, ...named('vpc-endpoints-ssmmessages-broken') }),
         'fail',
-        /vpce-00000000000000003 for ssmmessages has private DNS off, and nothing else leads out of the subnet\. Endpoint vpce-00000000000000007 for kms is pending, and nothing else leads out of the subnet\. Endpoint vpce-00000000000000008 for logs has a policy that does not allow logs:DescribeLogGroups, logs:DescribeLogStreams\.$/,
+        /vpce-00000000000000003 for ssmmessages has private DNS off, and the subnet has no other route out\. Endpoint vpce-00000000000000007 for kms is pending, and the subnet has no other route out\. Endpoint vpce-00000000000000008 for logs has a policy that does not allow logs:DescribeLogGroups, logs:DescribeLogStreams\.$/,
       ],
       [
         'fails for a policy that certainly refuses, whatever else leads out',
@@ -214,7 +214,7 @@ describe('the commands', () => {
     const { fix } = (await diagnosisOf(world(changed('ssmmessages', policy)))).of('vpce-usable');
     expect(fix?.command).toBeUndefined();
     expect(fix?.summary).toMatch(
-      /^Have its policy allow ssmmessages:CreateControlChannel, .* to arn/,
+      /^Let its policy allow ssmmessages:CreateControlChannel, .* for arn/,
     );
   });
 

@@ -37,18 +37,18 @@ const SAME = [...endpoints('vpc-endpoints-complete')];
 
 describe('network-acls', () => {
   it.each<[string, World, string, RegExp]>([
-    ['passes by the default rules', {}, 'pass', /acl-1 lets 443 out and answers in\.$/],
+    ['passes by the default rules', {}, 'pass', /acl-1 lets TCP 443 out and responses in\.$/],
     [
       'fails where 443 may not leave',
       network([acl('acl-1', SUBNET, deny(true, 443, 443))]),
       'fail',
-      /^Network ACL acl-1 lets no TCP 443 out of subnet subnet-0aaa1111bbbb2222c\.$/,
+      /^Network ACL acl-1 does not let TCP 443 out of subnet subnet-0aaa1111bbbb2222c\.$/,
     ],
     [
       'fails where answers may not come back',
       network([acl('acl-1', SUBNET, deny(false, 1_024, 65_535))]),
       'fail',
-      /^Network ACL acl-1 lets no answers to ports 32768-60999 into subnet/,
+      /^Network ACL acl-1 does not let responses to ports 32768-60999 into subnet/,
     ],
     [
       'does not look at traffic within the subnet',
@@ -60,19 +60,19 @@ describe('network-acls', () => {
       'looks at the subnet of the endpoint too',
       network([acl('acl-1', SUBNET), acl('acl-b', 'subnet-b', deny(false, 443, 443))], ELSEWHERE),
       'fail',
-      /^Network ACL acl-b lets no TCP 443 into subnet subnet-b\.$/,
+      /^Network ACL acl-b does not let TCP 443 into subnet subnet-b\.$/,
     ],
     [
       'and at the way back from there',
       network([acl('acl-1', SUBNET), acl('acl-b', 'subnet-b', deny(true, 0, 65_535))], ELSEWHERE),
       'fail',
-      /^Network ACL acl-b lets no answers to ports 32768-60999 out of subnet subnet-b\.$/,
+      /^Network ACL acl-b does not let responses to ports 32768-60999 out of subnet subnet-b\.$/,
     ],
     [
       'does not judge rules for some addresses',
       network([acl('acl-1', SUBNET, { ...deny(true, 443, 443), CidrBlock: '52.0.0.0/8' })]),
       'unknown',
-      /cannot be judged: its rules allow some addresses or ports/,
+      /^ecsh cannot tell whether network ACL .*: its rules allow some addresses or ports/,
     ],
     ['does not judge what EC2 does not show', network([]), 'unknown', /does not show/],
     [

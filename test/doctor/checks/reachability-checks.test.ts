@@ -118,7 +118,7 @@ describe.each<
         'skips without an endpoint',
         network({ describeVpcEndpoints: async () => [] }),
         'skip',
-        /No private name/,
+        /The agent uses no endpoint with private DNS/,
       ],
       [
         'says which right is missing',

@@ -58,7 +58,7 @@ describe('subnet-owner', () => {
     const { of, calls } = await diagnosisOf({ task: { ...EC2_TASK, launchType: 'EXTERNAL' } });
     expect(of('subnet-owner')).toMatchObject({
       status: 'info',
-      message: 'Runs on external infrastructure, whose network is up to your site.',
+      message: 'The task runs on external infrastructure, whose network AWS does not manage.',
     });
     expect(REST.map((id) => of(id).status)).toEqual(REST.map(() => 'skip'));
     expect(calls).not.toContain('describeSubnet');
