@@ -13,8 +13,8 @@ import {
 } from './setting-values.ts';
 
 /**
- * Settings by a flag, a variable, and in most cases the configuration file. This table is
- * what flags, help, `ecsh config`, `ecsh help environment` and the manual page are made from.
+ * Settings that have a flag, a variable, and in most cases a key in the configuration file. Flags, help,
+ * `ecsh config`, `ecsh help environment` and the manual page are made from this table.
  */
 export interface Setting {
   /** Its name in the configuration file. */
@@ -24,11 +24,11 @@ export interface Setting {
   readonly variable: string;
   readonly description: string;
   readonly values: Values;
-  /** As one would type it. */
+  /** As a user would type it. */
   readonly default?: string;
-  /** Variables of AWS that say the same: they go before the file, which only fills in. */
+  /** AWS variables with the same meaning. They win over the configuration file. */
   readonly aws?: readonly string[];
-  /** Not allowed in the configuration file: it would surprise every script. */
+  /** Not allowed in the configuration file, where it would change every script. */
   readonly isPerRun?: boolean;
 }
 
@@ -53,7 +53,7 @@ export const SETTINGS = [
     variable: 'ECSH_PROFILE',
     description: 'profile of ~/.aws/config',
     values: TEXT,
-    // Credentials in the environment: a profile in the file would go before them in the SDK.
+    // With credentials in the environment too: in the SDK, a profile from the file would win over them.
     aws: ['AWS_PROFILE', 'AWS_ACCESS_KEY_ID'],
   },
   {
@@ -144,7 +144,7 @@ export const SETTINGS = [
     key: 'retries',
     flags: '--retries <number>',
     variable: 'ECSH_RETRIES',
-    description: 'try this many times more, however long it takes',
+    description: 'retry this many times, however long it takes',
     values: RETRIES,
     default: '0',
   },
@@ -160,14 +160,14 @@ export const SETTINGS = [
     key: 'keepalive',
     flags: '--keepalive <time>',
     variable: 'ECSH_KEEPALIVE',
-    description: 'after this much silence, keep the session from idling out',
+    description: 'after this much silence, keep the session from timing out',
     values: DURATION,
   },
   {
     key: 'allowUnencrypted',
     flags: '--allow-unencrypted',
     variable: 'ECSH_ALLOW_UNENCRYPTED',
-    description: 'go on when ECS does not say whether the cluster encrypts',
+    description: 'continue if ECS does not say whether the cluster encrypts',
     values: SWITCH,
     isPerRun: true,
   },
@@ -175,7 +175,7 @@ export const SETTINGS = [
     key: 'allowForeignKey',
     flags: '--allow-foreign-key',
     variable: 'ECSH_ALLOW_FOREIGN_KEY',
-    description: "take another account's KMS key if the cluster's is unknown",
+    description: "accept another account's KMS key if the cluster's is unknown",
     values: SWITCH,
     isPerRun: true,
   },
@@ -190,7 +190,7 @@ export const SETTINGS = [
     key: 'escapeChar',
     flags: '--escape-char <key>',
     variable: 'ECSH_ESCAPE_CHAR',
-    description: 'key that, after Enter, begins ~. and ~?; or none',
+    description: 'escape key at the start of a line, as in ~. and ~?, or none',
     values: ESCAPE_KEY,
     default: '~',
   },
@@ -198,7 +198,7 @@ export const SETTINGS = [
     key: 'outputEncoding',
     flags: '--output-encoding <how>',
     variable: 'ECSH_OUTPUT_ENCODING',
-    description: 'base64 carries any bytes, raw reads well in a log',
+    description: 'base64 carries any bytes, raw is readable in a log',
     values: oneOf('auto', 'raw', 'base64'),
     default: 'auto',
   },
@@ -212,7 +212,7 @@ const BY_KEY: ReadonlyMap<string, Setting> = new Map(
 
 export const FILE_KEYS: readonly string[] = SETTINGS.filter(isForFile).map(({ key }) => key);
 
-/** Undefined for what cannot stand in the configuration file. */
+/** Undefined for a key that the configuration file cannot have. */
 export function fileSetting(key: string): Setting | undefined {
   const setting = BY_KEY.get(key);
   return setting !== undefined && isForFile(setting) ? setting : undefined;

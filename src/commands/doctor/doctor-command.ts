@@ -22,7 +22,7 @@ export function addDoctorCommand(
 ): void {
   const command = program
     .command('doctor')
-    .summary('say why ECS Exec works or does not, and how to fix it')
+    .summary('find out why ECS Exec does not work, and how to fix it')
     .description('Say why ECS Exec works for a target or does not, and how to fix it.')
     .argument('[target]', '[CLUSTER/]NAME[@CONTAINER]; without one, look at this machine')
     .option('--quick', 'look at the task and at what it was made from, nothing else')

@@ -14,26 +14,29 @@ export type Block =
 
 export type Row = readonly [term: string, meaning: string];
 
-/** The same as in the README. */
+/** The README has the same rows. */
 export const EXIT_STATUSES: readonly Row[] = [
   [
     "the command's",
-    'exec and shell pass it through, forward that of its local command; 128 + n when signal n ended it',
+    'exec and shell pass it through, and forward that of its local command; 128 + n if signal n ended it',
   ],
-  ['124', '--timeout ended it'],
-  ['126, 127', 'the remote command could not be executed, was not found'],
+  ['124', '--timeout ended the command'],
+  ['126, 127', 'the remote command could not be executed (126) or was not found (127)'],
   [
     '129, 130, 143',
-    'ecsh itself got SIGHUP, SIGINT, SIGTERM (or SIGUSR1); the remote command was ended first',
+    'ecsh itself received SIGHUP, SIGINT or SIGTERM (or SIGUSR1), and ended the remote command first',
   ],
-  ['141', 'our stdout was closed (as in ecsh exec … | head); the remote command was ended'],
+  [
+    '141',
+    'the stdout of ecsh was closed (as in ecsh exec … | head), and ecsh ended the remote command',
+  ],
   [
     '255',
-    'shell, exec, cp, forward: any failure of ecsh itself, wrong usage included, or the status is not known',
+    'shell, exec, cp, forward: ecsh itself failed, wrong usage included, or the status is not known',
   ],
   [
     '1',
-    'all other commands: a negative finding, such as an ls that finds nothing, or a failure, such as no credentials',
+    'all other commands: the answer is no, such as an ls that finds nothing, or ecsh failed, for instance without credentials',
   ],
   ['2', 'all other commands: wrong usage'],
 ];
@@ -48,16 +51,19 @@ const TARGETS: Topic = {
     {
       rows: [
         ['prod/web', 'the newest task of service web in cluster prod'],
-        ['prod/web@worker', 'its container worker; the same as -c worker'],
+        ['prod/web@worker', 'container worker of that task; the same as -c worker'],
         ['prod/0f9de17a', 'the task whose id starts with 0f9de17a'],
-        ['web', 'in the cluster of -C, ECSH_CLUSTER or the configuration file, else in default'],
-        ['service:web, task:0f9d', 'say what kind of name it is, where several would fit'],
+        [
+          'web',
+          'service web in the cluster of -C, ECSH_CLUSTER or the configuration file, else in cluster default',
+        ],
+        ['service:web, task:0f9d', 'a service or a task by its kind, where a name could be both'],
         ['family:migrations', 'the newest task of a task definition family'],
         ['arn:aws:ecs:…', 'a task or a service, in the region of the ARN'],
         ['prod/', 'choose in cluster prod, on a terminal'],
         [
           '-',
-          'where the last session was: the same cluster, name, container, profile, region and endpoint, unless a flag says otherwise',
+          'the target of the last session: the same cluster, name, container, profile, region and endpoint, unless a flag says otherwise',
         ],
       ],
     },
@@ -65,7 +71,7 @@ const TARGETS: Topic = {
       text: 'If several tasks match, ecsh takes the newest one whose exec agent is RUNNING and names it on stderr. --strict refuses to choose, --pick asks, exec --all takes all.',
     },
     {
-      text: 'If the task has several containers, ecsh takes the one named like the service or the family; else the only essential one that AWS did not add; else the only one that has not ended.',
+      text: 'If the task has several containers, ecsh takes the one named like the service or the family; else the only essential one that AWS did not add; else the only one that has not stopped.',
     },
     {
       text: 'Words after TARGET are a command, as with ssh and docker:',
@@ -83,19 +89,19 @@ const TARGETS: Topic = {
     },
     {
       rows: [
-        ['1', 'The first word that is no flag is a command of ecsh, or else TARGET.'],
-        ['2', 'Flags of ecsh stand before TARGET or right after it.'],
+        ['1', 'The first word that is not a flag is a command of ecsh, or else TARGET.'],
+        ['2', 'Flags of ecsh go before TARGET or right after it.'],
         [
           '3',
           'The next word begins the remote command. Everything from there on belongs to it, flags and -- included. A -- before it may be left out.',
         ],
         [
           '4',
-          'A service that is named like a command of ecsh: service:logs, prod/logs, or ecsh shell logs. A cluster that is named so: -C exec, or exec/web.',
+          'If a service has the name of a command of ecsh, type service:logs, prod/logs or ecsh shell logs. If a cluster has, type -C exec or exec/web.',
         ],
         [
           '5',
-          'Without a cluster, a word that is a command of other tools (login, top, whoami, …) is not a TARGET.',
+          "Without a cluster, ecsh does not take the name of another tool's command (login, top, whoami, …) as TARGET.",
         ],
       ],
     },
@@ -108,7 +114,7 @@ const EXIT_STATUS: Topic = {
   blocks: [
     { rows: EXIT_STATUSES },
     {
-      text: 'A status that was not seen is never 0. A remote 255 and one of ours differ: ours comes with a line "ecsh: … [code]" on stderr. With --json it is {"error":{"code":…,"message":…,"hint":…}} on stdout too; code stays the same from version to version.',
+      text: 'If ecsh did not see the status, it never exits with 0. When ecsh itself fails, it prints a line "ecsh: … [code]" on stderr, which tells its 255 from a remote one. With --json it also prints {"error":{"code":…,"message":…,"hint":…}} on stdout. Codes stay the same from version to version.',
     },
   ],
 };
@@ -118,11 +124,11 @@ const ENVIRONMENT: Topic = {
   title: 'variables, and the configuration file',
   blocks: [
     {
-      text: 'A flag wins over its variable, and the variable over the key in the configuration file ~/.config/ecsh/config.json. Below: variable, meaning, flag, key.',
+      text: 'A flag wins over its variable, and the variable over the key in the configuration file ~/.config/ecsh/config.json. Each row has the variable, its meaning, and in parentheses the flag and the key.',
     },
     { rows: SETTINGS.map(settingRow) },
     {
-      text: 'For switches 1 is on and 0 is off. "ecsh config set KEY VALUE" edits the file, "ecsh config explain" prints every setting and where it comes from.',
+      text: 'For switches, 1 is on and 0 is off. "ecsh config set KEY VALUE" edits the file, and "ecsh config explain" prints every setting and where it comes from.',
     },
     {
       rows: [
@@ -130,13 +136,13 @@ const ENVIRONMENT: Topic = {
         ['ECSH_STREAM_HOST', 'host of a VPC endpoint for ssmmessages without private DNS'],
         [
           'AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL, AWS_…',
-          'what they mean to the AWS SDKs; they go before the file, which only fills in',
+          'as in the AWS SDKs; they win over the configuration file',
         ],
         ['HTTPS_PROXY, NO_PROXY, AWS_CA_BUNDLE', 'proxies, and certificates to trust'],
         ['NO_COLOR', 'no colors, unless --color, ECSH_COLOR or the file says otherwise'],
         [
           'XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_CACHE_HOME',
-          'where configuration, the last target, and remembered names are kept',
+          'the directories of the configuration, of the last target, and of cached names',
         ],
       ],
     },

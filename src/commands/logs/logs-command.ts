@@ -25,7 +25,7 @@ export function addLogsCommand(
 ): void {
   const command = program
     .command('logs')
-    .summary('show what the containers said')
+    .summary('show the logs of containers')
     .description('Show the logs of a service, a task or a container.')
     .argument('[target]', 'a service, a task or a container')
     .option('-f, --follow', 'go on as lines come, until Ctrl-C or the end of the task')

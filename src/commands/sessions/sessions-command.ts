@@ -34,7 +34,7 @@ export function addSessionsCommand(
 ): void {
   const sessions = program
     .command('sessions')
-    .summary('say who is in which container, and end sessions')
+    .summary('list who is in which container, and end sessions')
     .description('Say who is in which container since when, and end sessions.')
     .usage('[ls] [options] [CLUSTER[/NAME]]\n       ecsh sessions end [options] SESSION|PLACE...')
     .addHelpText('after', HELP);

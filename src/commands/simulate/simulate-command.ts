@@ -19,7 +19,7 @@ export function addSimulateCommand(
 ): void {
   program
     .command('simulate')
-    .summary('run a small AWS on this machine, to try and test without an account')
+    .summary('run a small AWS on this machine, to try ecsh and test without an account')
     .description('Run a small AWS on this machine: ECS, SSM, and containers to exec into.')
     .usage('[options] [-- COMMAND [ARG...]]')
     .argument('[command...]', 'run this with the environment set, and end with it')
