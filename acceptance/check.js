@@ -47,6 +47,21 @@ export function same(actual, expected, what) {
   if (left !== right) throw new Error(`${what}: ${cut(left)}, not ${cut(right)}`);
 }
 
+/**
+ * The first line that says why a run failed, and its code.
+ *
+ * @param {string} stderr
+ */
+export function reasonIn(stderr) {
+  const lines = stderr.split('\n').filter((line) => line !== '');
+  return lines.find((line) => /\[[\w-]+\]$/.test(line)) ?? lines.at(-1) ?? 'no reason given';
+}
+
+/** @param {string} stderr */
+export function codeIn(stderr) {
+  return /\[([\w-]+)\]$/.exec(reasonIn(stderr))?.[1];
+}
+
 const SHOWN = 200;
 
 /** @param {string | undefined} text */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { pass, same, seen } from '../check.js';
+import { pass, reasonIn, same, seen } from '../check.js';
 
 /** Commands without a terminal: status, streams, stdin, limits. */
 
@@ -18,6 +18,27 @@ const LENGTHS = [4_000, 16_000, 26_000];
 
 /** @type {readonly import('../check.js').Check[]} */
 export const COMMAND_CHECKS = [
+  {
+    id: 'command',
+    title: 'one command runs; otherwise no other check can say anything',
+    questions: [],
+    async run({ exec }) {
+      const { status, stderr } = await exec(['true']);
+      if (status !== 0) throw new Error(reasonIn(stderr));
+      return pass();
+    },
+  },
+  {
+    id: 'session-id',
+    title: 'ids of sessions begin with ecs-execute-command-',
+    questions: ['U-1'],
+    async run({ ecsh, target }) {
+      const { status, stdout, stderr } = await ecsh(['exec', '--json', target, '--', 'true']);
+      if (status !== 0) throw new Error(reasonIn(stderr));
+      const { sessionId } = JSON.parse(stdout.toString());
+      return seen(String(sessionId).replace(/[a-z0-9]{8,}$/, '…'));
+    },
+  },
   {
     id: 'status',
     title: 'statuses: 0, 7, 255, 127, 126, 137',
@@ -87,10 +108,11 @@ export const COMMAND_CHECKS = [
         const startedAt = performance.now();
         /** @type {number | undefined} */
         let first;
-        await exec(['echo', 'hi'], [], {
+        const { status, stderr } = await exec(['echo', 'hi'], [], {
           onOutput: () => (first ??= performance.now() - startedAt),
         });
-        times.push(Math.round(first ?? Number.NaN));
+        if (first === undefined) throw new Error(`status ${status}: ${reasonIn(stderr)}`);
+        times.push(Math.round(first));
       }
       const [, , median] = times.sort((a, b) => a - b);
       return seen(`median ${median} ms of ${times.join(', ')}`);
@@ -120,8 +142,11 @@ export const COMMAND_CHECKS = [
           'sh',
           'x'.repeat(length),
         ]);
-        if (status !== 0)
-          return seen(`${taken.join(', ')} bytes; refused at ${length}: ${stderr.split('\n')[0]}`);
+        if (status !== 0) {
+          const refusal = `${length} refused: ${reasonIn(stderr)}`;
+          if (taken.length === 0) throw new Error(refusal);
+          return seen(`${taken.join(', ')} bytes; ${refusal}`);
+        }
         same(Number(stdout.toString()), length, 'length');
         taken.push(length);
       }
@@ -135,7 +160,10 @@ export const COMMAND_CHECKS = [
     async run({ exec }) {
       const text = '{{ssm:ecsh-acceptance}} {{ x }}';
       const { status, stdout, stderr } = await exec(['printf', '%s', text]);
-      if (status !== 0) return seen(`status ${status}: ${stderr.split('\n')[0]}`);
+      if (status !== 0) {
+        same((await exec(['printf', '%s', 'plain'])).status, 0, 'status without braces');
+        return seen(`status ${status}: ${reasonIn(stderr)}`);
+      }
       return seen(stdout.toString() === text ? 'passes unchanged' : `becomes ${stdout}`);
     },
   },
@@ -147,18 +175,11 @@ export const COMMAND_CHECKS = [
       const runs = await Promise.all(
         [1, 2, 3].map((n) => exec(['sh', '-c', `sleep 3; echo ${n}`], ['--timeout', '60s'])),
       );
-      return seen(`statuses ${runs.map(({ status }) => status).join(', ')}`);
-    },
-  },
-  {
-    id: 'run',
-    title: 'ecsh run: a task of its own, and its status',
-    questions: [],
-    async run({ ecsh, target, mayChange }) {
-      if (!mayChange) return { outcome: 'skip', detail: 'needs --allow-changes' };
-      const { status, stderr } = await ecsh(['run', '-y', target, '--', 'sh', '-c', 'exit 5']);
-      same(status, 5, stderr);
-      return pass();
+      const failed = runs.filter(({ status }) => status !== 0);
+      const reasons = [...new Set(failed.map(({ stderr }) => reasonIn(stderr)))];
+      if (failed.length === runs.length) throw new Error(reasons.join('; '));
+      const statuses = `statuses ${runs.map(({ status }) => status).join(', ')}`;
+      return seen([statuses, ...reasons].join('; '));
     },
   },
 ];

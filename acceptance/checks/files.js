@@ -55,7 +55,7 @@ export const FILE_CHECKS = [
 function typeInto(target, text) {
   const command = `stty rows 24 cols 80; exec '${process.execPath}' '${ECSH}' shell '${target}'`;
   const child = spawn('script', ['-qec', command, '/dev/null'], {
-    env: { ...process.env, TERM: 'xterm-256color' },
+    env: { ...process.env, TERM: 'xterm-256color', ECSH_NO_INPUT: '1' },
     timeout: SHELL_LIMIT_MS,
   });
   let output = '';

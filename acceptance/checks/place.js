@@ -42,16 +42,6 @@ export const PLACE_CHECKS = [
     },
   },
   {
-    id: 'session-id',
-    title: 'ids of sessions begin with ecs-execute-command-',
-    questions: ['U-1'],
-    async run({ ecsh, target }) {
-      const { stdout } = await ecsh(['exec', '--json', target, '--', 'true']);
-      const { sessionId } = JSON.parse(stdout.toString());
-      return seen(String(sessionId).replace(/[a-z0-9]{8,}$/, '…'));
-    },
-  },
-  {
     id: 'logging',
     title: 'where sessions are recorded, and with which key',
     questions: [],

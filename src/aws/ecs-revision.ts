@@ -9,7 +9,8 @@ import type { EcsConnection } from './ecs-connection.ts';
 
 /**
  * Reads a task definition, from which a revision with more volumes or another image can be registered. The
- * revision keeps everything else that ECS returned, tags included.
+ * revision keeps everything else that ECS returned, tags included. UNVERIFIED: that ECS accepts all of it; run
+ * `ecsh run --image` with a definition that has volumes, secrets and a runtime platform.
  */
 export async function draftRevision(
   { client, onceClient, call }: EcsConnection,

@@ -117,6 +117,10 @@ export class ProtectionLease {
 }
 
 /** ECS answers in whole seconds at worst. */
+/**
+ * UNVERIFIED: that GetTaskProtection answers the time that UpdateTaskProtection answered, to a second; compare them.
+ * If not, no protection is ended, and each runs out by itself.
+ */
 function isSame(one: Date, other: Date | undefined): boolean {
   return other !== undefined && Math.abs(+one - +other) < 1_000;
 }

@@ -104,10 +104,25 @@ describe('the client on Windows', () => {
 
   it('leaves no command behind when it is killed', async () => {
     const sleeper = markedSleep();
-    const { child, finished } = wine.start(['exec', '-q', 'lab/app', '--', ...sleeper]);
+    // The words of ecsh itself do not contain the two with one blank between them.
+    const script = `exec ${sleeper.join('  ')}`;
+    const { child, finished } = wine.start(['exec', '-q', 'lab/app', '--', 'sh', '-c', script]);
     await untilRunning(sleeper.join(' '));
     child.kill('SIGKILL');
     await finished;
     await untilGone(sleeper.join(' '));
+  });
+
+  it('describes a service, and lists sessions', async () => {
+    const { status, stdout } = await wine.run(['describe', 'lab/app', '--json']);
+    expect([status, JSON.parse(stdout.toString()).service]).toEqual([0, 'app']);
+    const sessions = await wine.run(['sessions', 'lab', '--json']);
+    expect([sessions.status, sessions.stdout.toString()]).toEqual([0, '[]\n']);
+  });
+
+  it('runs a command in a task of its own', async () => {
+    const words = ['run', '-q', '-y', 'lab/app', '--', 'sh', '-c', 'echo fresh; exit 6'];
+    const { status, stdout } = await wine.run(words);
+    expect([status, stdout.toString()]).toEqual([6, 'fresh\n']);
   });
 });

@@ -1,0 +1,120 @@
+import { setTimeout } from 'node:timers/promises';
+import { codeIn, pass, reasonIn, same, seen, skip } from '../check.js';
+import { NO_LOG } from './records.js';
+
+/** Checks that start a task or change one: all of them need --allow-changes. */
+
+const NEEDS_CHANGES = skip('needs --allow-changes');
+const LIVE_MS = 20_000;
+
+/** @type {readonly import('../check.js').Check[]} */
+export const TASK_CHECKS = [
+  {
+    id: 'run',
+    title: 'ecsh run: a task of its own, and its status',
+    questions: [],
+    async run({ ecsh, target, mayChange }) {
+      if (!mayChange) return NEEDS_CHANGES;
+      const { status, stderr } = await ecsh(['run', '-y', target, '--', 'sh', '-c', 'exit 5']);
+      if (status !== 5) throw new Error(`status ${status}: ${reasonIn(stderr)}`);
+      return pass();
+    },
+  },
+  {
+    id: 'run-wait',
+    title: 'ecsh run --detach, then --wait: the status of the task',
+    questions: [],
+    async run({ ecsh, target, mayChange }) {
+      if (!mayChange) return NEEDS_CHANGES;
+      const command = ['sh', '-c', 'echo detached; exit 5'];
+      const { status, stdout, stderr } = await ecsh([
+        'run',
+        '-y',
+        '--detach',
+        target,
+        '--',
+        ...command,
+      ]);
+      if (status !== 0) throw new Error(reasonIn(stderr));
+      const waited = await ecsh(['run', '--wait', stdout.toString().trim()], { limitMs: 600_000 });
+      same(waited.status, 5, reasonIn(waited.stderr));
+      const hasLog = waited.stdout.toString().includes('detached');
+      return pass(hasLog ? 'with its log' : `without its log: ${reasonIn(waited.stderr)}`);
+    },
+  },
+  {
+    id: 'run-image',
+    title: 'ecsh run --image: a revision that is deregistered',
+    questions: ['U-42'],
+    async run({ ecsh, target, mayChange }) {
+      if (!mayChange) return NEEDS_CHANGES;
+      const { images = [], containers = [] } = await described(ecsh, target);
+      const [{ image = undefined } = {}] = [...images, ...containers];
+      if (image === undefined) return skip('no image is known');
+      const words = ['run', '-y', '--image', image, target, '--', 'sh', '-c', 'exit 5'];
+      const { status, stderr } = await ecsh(words);
+      if (status !== 5) throw new Error(`status ${status}: ${reasonIn(stderr)}`);
+      return pass();
+    },
+  },
+  {
+    id: 'protect',
+    title: 'exec --protect leaves no scale-in protection behind',
+    questions: ['U-39'],
+    async run({ ecsh, target, mayChange }) {
+      if (!mayChange) return NEEDS_CHANGES;
+      const words = ['exec', '--json', '--protect', target, '--', 'true'];
+      const { status, stdout, stderr } = await ecsh(words);
+      if (status !== 0) throw new Error(reasonIn(stderr));
+      const until = await protectedUntil(JSON.parse(stdout.toString()).task);
+      same(until, undefined, 'end of the protection');
+      return pass();
+    },
+  },
+  {
+    id: 'live-tail',
+    title: 'ecsh logs --live: Live Tail opens',
+    questions: ['U-37'],
+    async run({ ecsh, target, mayChange }) {
+      if (!mayChange) return NEEDS_CHANGES;
+      const words = ['logs', '--live', '--json', target];
+      const { status, stdout, stderr } = await ecsh(words, { limitMs: LIVE_MS });
+      const code = codeIn(stderr);
+      if (NO_LOG.has(code ?? '')) return skip(reasonIn(stderr));
+      if (code !== undefined) throw new Error(`status ${status}: ${reasonIn(stderr)}`);
+      const lines = stdout.toString().split('\n').length - 1;
+      return seen(`${lines} lines in ${LIVE_MS / 1_000} s`);
+    },
+  },
+];
+
+/**
+ * @param {import('../context.js').Context['ecsh']} ecsh
+ * @param {string} target
+ */
+async function described(ecsh, target) {
+  const { status, stdout, stderr } = await ecsh(['describe', '--json', target]);
+  if (status !== 0) throw new Error(reasonIn(stderr));
+  return JSON.parse(stdout.toString());
+}
+
+/**
+ * ecsh itself has no command that shows it.
+ *
+ * @param {string} task its ARN
+ * @returns {Promise<string | undefined>}
+ */
+async function protectedUntil(task) {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+  const { ECSClient, GetTaskProtectionCommand } = await import('@aws-sdk/client-ecs');
+  const [, , , region = '', , resource = ''] = task.split(':');
+  const cluster = resource.split('/')[1];
+  const client = new ECSClient({ region });
+  // The release is the last call of ecsh; another reader may see it a moment later.
+  await setTimeout(1_000);
+  const { protectedTasks = [] } = await client.send(
+    new GetTaskProtectionCommand({ cluster, tasks: [task] }),
+  );
+  const [{ protectionEnabled = false, expirationDate = undefined } = {}] = protectedTasks;
+  return protectionEnabled ? String(expirationDate?.toISOString()) : undefined;
+}
