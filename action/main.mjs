@@ -21,31 +21,50 @@ const inputs = {
 const STDOUT_LIMIT = 256 * 1024;
 /** Bytes of each stream in the step summary. */
 const SUMMARY_LIMIT = 4 * 1024;
+/** Bytes of the list of tasks: thousands of them. */
+const LIST_LIMIT = 64 * 1024 * 1024;
+/** The status of ecsh where it could not run the command. */
+const OWN_FAILURE = 255;
 
 async function main() {
   if ((inputs.script === '') === (inputs.command.length === 0)) {
     return fail('Give either run or command.', 2);
   }
-  const tasks = inputs.all ? await tasksOf(inputs.target) : [inputs.target];
-  if (tasks.length === 0) return fail(`${inputs.target} has no running task.`, 1);
+  for (const name of ['timeout', 'wait']) {
+    const text = env[`INPUT_${name.toUpperCase()}`];
+    if (!isTime(text)) return fail(`${name}: "${text}" is no time such as 30s or 5m.`, 2);
+  }
+  const { tasks, why } = inputs.all ? tasksOf(inputs.target) : { tasks: [inputs.target] };
+  if (tasks.length === 0) return fail(why, OWN_FAILURE);
   const runs = [];
   for (const task of tasks) runs.push(await runIn(task));
   return report(runs);
 }
 
-/** One task after the other, so that each has a group of its own in the log. */
-async function tasksOf(target) {
+/** One task after the other, so that each has a group of its own in the log. `why`: there is none. */
+function tasksOf(target) {
   const [name = '', container] = target.split('@');
-  const { INPUT_CLUSTER: cluster = '', INPUT_REGION: region = '' } = env;
+  const { INPUT_REGION: region = '' } = env;
   const words = [
-    ...['ls', 'tasks', name, '--status', 'running', '--json', '--no-input'],
-    ...(cluster === '' ? [] : ['--cluster', cluster]),
+    ...['ls', 'tasks', inCluster(name), '--status', 'running', '--json', '--no-input'],
     ...(region === '' ? [] : ['--region', region]),
   ];
-  const { stdout } = spawnSync(process.execPath, [ecsh, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const { stdout } = spawnSync(process.execPath, [ecsh, ...words], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: LIST_LIMIT,
+  });
   const rows = JSON.parse(stdout.toString() || '[]');
-  if (!Array.isArray(rows)) return [];
-  return rows.map(({ taskArn }) => (container === undefined ? taskArn : `${taskArn}@${container}`));
+  if (!Array.isArray(rows)) return { tasks: [], why: rows.error.message };
+  const tasks = rows.map(({ taskArn }) =>
+    container === undefined ? taskArn : `${taskArn}@${container}`,
+  );
+  return { tasks, why: `${target} has no running task.` };
+}
+
+/** To `ls` a bare word is a cluster. */
+function inCluster(name) {
+  const cluster = (env.INPUT_CLUSTER ?? '').split('/').at(-1);
+  return cluster === '' || name.includes('/') ? name : `${cluster}/${name}`;
 }
 
 /** Live in the log, in a group; what the command prints is no command to the runner. */
@@ -90,12 +109,16 @@ function place() {
 
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
+const TIME = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
+
+function isTime(text = '') {
+  return text === '' || TIME.test(text);
+}
+
 /** `30s`, `5m`, … as everywhere in ecsh; undefined for nothing. */
 function milliseconds(text = '') {
-  if (text === '') return undefined;
-  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
-  if (unit === undefined) throw new Error(`"${text}" is no time such as 30s or 5m.`);
-  return Number(number) * UNITS[unit];
+  const [, number, unit] = TIME.exec(text) ?? [];
+  return unit === undefined ? undefined : Number(number) * UNITS[unit];
 }
 
 /** Shows in the log what is written to it, and keeps it. */

@@ -104,6 +104,14 @@ describe('the GitHub Action', () => {
     expect(ran.log.match(/^::group::/gm)).toHaveLength(2);
   });
 
+  it('takes the cluster from its input there too', async () => {
+    const cluster = 'arn:aws:ecs:us-east-1:123456789012:cluster/demo';
+    for (const CLUSTER of ['demo', cluster]) {
+      const ran = await act({ TARGET: 'pair@api', CLUSTER, ALL: 'true', RUN: 'echo hi' });
+      expect([ran.status, ran.outputs.stdout]).toEqual([0, 'hi\n']);
+    }
+  });
+
   it('does not let the command speak to the runner', async () => {
     const run = "printf '::error::mine\\n```\\nstatus<<x\\n'";
     const { log, outputs, summary } = await act({ TARGET: 'demo/pair@api', RUN: run });
@@ -116,6 +124,22 @@ describe('the GitHub Action', () => {
   it('needs one of run and command', async () => {
     const { status, log } = await act({ TARGET: 'demo/web' });
     expect([status, log]).toEqual([2, '::error title=ecsh::Give either run or command.\n']);
+  });
+
+  it('refuses a time that is none, before it runs anything', async () => {
+    const { status, log } = await act({ TARGET: 'demo/web', RUN: 'true', TIMEOUT: '10 minutes' });
+    expect([status, log]).toEqual([
+      2,
+      '::error title=ecsh::timeout: "10 minutes" is no time such as 30s or 5m.\n',
+    ]);
+  });
+
+  it('says why it has no tasks to run in', async () => {
+    const { status, log } = await act({ TARGET: 'demo/nothing', ALL: 'true', RUN: 'true' });
+    expect([status, log]).toEqual([
+      255,
+      expect.stringMatching(/^::error title=ecsh::.*nothing.*\n$/),
+    ]);
   });
 });
 
