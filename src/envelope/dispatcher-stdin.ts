@@ -66,8 +66,7 @@ export class DispatcherStdin {
   }
 
   acknowledge(characters: number): void {
-    // A line that the agent wrote twice is acknowledged twice.
-    this.#underWay = Math.max(0, this.#underWay - characters);
+    this.#underWay -= characters;
   }
 
   /** Adds the lines that may go now. */

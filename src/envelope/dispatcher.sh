@@ -143,18 +143,19 @@ drain() {
     # The pipe itself has ended: half an input must not look like a whole one.
     [ "$_c" = "$_r." ] && { say "g$_I"; exec sleep 60; }
     set -- $_c
-    _d=
+    _d= _s=$((${#_c} - 1))
     while [ $# -gt 1 ]; do
       case $1 in
         *" $_I:$_k .") _x=1 _k=-1 ;;
         *" $_I:$_k "*) _d=$_d${1#*":$_k "}$_L _k=$((_k + 1)) ;;
-        *" $_I:"*) late "${1#*" $_I:"}" ;;
+        # Not counted: the client has counted a line that the agent wrote twice only once.
+        *" $_I:"*) _s=$((_s - ${#1} - 1)); late "${1#*" $_I:"}" ;;
       esac
       shift
     done
     _r=${1%.}
     # The pipe is free of it already, whatever the command does.
-    say "a$_I $((${#_c} - ${#_r} - 1))"
+    say "a$_I $((_s - ${#_r}))"
     [ "$_d" ] && printf %s "$_d" | dec
   done
   note "-i$_I"
