@@ -6,7 +6,7 @@ import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import type { KmsApi, SsmApi } from '#domain/ports/session-ports.ts';
 import type { Clock } from '#domain/ports/system-ports.ts';
 import type { OpenTransport } from '#domain/ports/transport-ports.ts';
-import { namesProxy } from '#network/proxy-choice.ts';
+import { namesProxy } from '#network/proxy-variables.ts';
 import { once } from './once.ts';
 
 export interface AwsAccessOptions extends AwsConfig {

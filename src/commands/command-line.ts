@@ -91,27 +91,8 @@ function isFlag(word: string): boolean {
  * Flags of ssh, kubectl and the AWS CLI with a value, which is not TARGET: ecsh refuses the flag then, and
  * not its value. `ls`, `logs` and others know some of them.
  */
-const FOREIGN_WITH_VALUE: ReadonlySet<string> = new Set([
-  ...[
-    '-B',
-    '-b',
-    '-D',
-    '-E',
-    '-F',
-    '-I',
-    '-J',
-    '-L',
-    '-l',
-    '-m',
-    '-n',
-    '-O',
-    '-o',
-    '-p',
-    '-Q',
-    '-R',
-  ],
-  ...['-S', '-W', '--namespace', '--context', '--output', '--task', '--service', '--command'],
-]);
+const FOREIGN_WITH_VALUE =
+  /^(-[BbDEFIJLlmnOopQRSW]|--(namespace|context|output|task|service|command))$/;
 
 function takesNextWord(
   word: string,
@@ -119,7 +100,7 @@ function takesNextWord(
   next: string | undefined,
 ): boolean {
   const isOurs = options.some(({ long, short }) => long === word || short === word);
-  if (!isOurs && FOREIGN_WITH_VALUE.has(word)) {
+  if (!isOurs && FOREIGN_WITH_VALUE.test(word)) {
     // ssh -n takes none: `ecsh -n prod/web ls`.
     return next !== undefined && !(word === '-n' && next.includes('/'));
   }

@@ -1,4 +1,5 @@
 import { EcshError } from '#domain/errors/errors.ts';
+import { type Environment, readProxyVariable } from './proxy-variables.ts';
 
 /** A proxy as its environment variable names it. */
 export interface HttpProxy {
@@ -11,19 +12,12 @@ export interface HttpProxy {
   readonly authorization: string | undefined;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** Where a request goes. */
 export interface Destination {
   /** `wss:` is chosen for as `https:` is, `ws:` as `http:`. */
   readonly isSecure: boolean;
   readonly hostname: string;
   readonly port: number;
-}
-
-/** Whether any request could go through a proxy: without, nothing of this folder needs loading. */
-export function namesProxy(env: Environment): boolean {
-  return ['https_proxy', 'http_proxy', 'all_proxy'].some((name) => read(env, name) !== undefined);
 }
 
 /**
@@ -35,18 +29,11 @@ export function namesProxy(env: Environment): boolean {
  */
 export function chooseProxy(destination: Destination, env: Environment): HttpProxy | undefined {
   const found =
-    read(env, destination.isSecure ? 'https_proxy' : 'http_proxy') ?? read(env, 'all_proxy');
-  if (found === undefined || isExcluded(destination, read(env, 'no_proxy')?.value))
+    readProxyVariable(env, destination.isSecure ? 'https_proxy' : 'http_proxy') ??
+    readProxyVariable(env, 'all_proxy');
+  if (found === undefined || isExcluded(destination, readProxyVariable(env, 'no_proxy')?.value))
     return undefined;
   return parseProxy(found.name, found.value);
-}
-
-function read(env: Environment, lower: string): { name: string; value: string } | undefined {
-  for (const name of [lower, lower.toUpperCase()]) {
-    const value = env[name]?.trim();
-    if (value !== undefined && value !== '') return { name, value };
-  }
-  return undefined;
 }
 
 /** A listed name covers its subdomains too, with or without a dot or `*.` before it. */

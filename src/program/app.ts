@@ -8,7 +8,7 @@ import { createLocalTerminal } from '#terminal/local-terminal.ts';
 import { usesColor } from '#ui/color.ts';
 import { once } from '../once.ts';
 import { accessAwsPorts } from './aws-ports.ts';
-import { keyboardUse } from './mfa-question.ts';
+import { keyboardUse } from './keyboard-use.ts';
 import { ownWords } from './own-words.ts';
 import { openStdin } from './standard-input.ts';
 

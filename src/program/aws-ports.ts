@@ -6,7 +6,7 @@ import { systemClock } from '#local/clock.ts';
 import { WatchingShell } from '#local/session-guard.ts';
 import { accessAws } from '../aws-access.ts';
 import { once } from '../once.ts';
-import { askForMfaCode, keyboardUse } from './mfa-question.ts';
+import { keyboardUse } from './keyboard-use.ts';
 import { ownWords } from './own-words.ts';
 
 /** After a bug: ends the sessions that no watcher will end. */
@@ -14,8 +14,10 @@ export const emergency = { endUnwatched: async (): Promise<void> => undefined };
 
 /** AWS for one invocation. Adapters load when they are first needed. */
 export function accessAwsPorts({ noInput = false, ...settings }: AwsSettings): AwsPorts {
-  const askMfaCode = (serial: string, wasRejected: boolean) =>
-    askForMfaCode(serial, { noInput, wasRejected });
+  const askMfaCode = async (serial: string, wasRejected: boolean) => {
+    const { askForMfaCode } = await import('./mfa-question.ts');
+    return askForMfaCode(serial, { noInput, wasRejected });
+  };
   const { connect, loadTransport, ...access } = accessAws({
     ...settings,
     env: process.env,

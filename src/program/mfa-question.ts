@@ -1,19 +1,11 @@
-import type { TerminalKeyboard } from '#terminal/mfa-prompt.ts';
-
-/** The uses of the keyboard that other parts of the program have to know of. */
-export const keyboardUse = {
-  /** From the first session on the keyboard is the remote side's: credentials are also renewed in the background. */
-  hasSession: false,
-  /** Nothing else may be written below the question meanwhile. */
-  isAskingForMfaCode: false,
-};
+import { askMfaCode, openKeyboard, type TerminalKeyboard } from '#terminal/mfa-prompt.ts';
+import { keyboardUse } from './keyboard-use.ts';
 
 /** Asks on the terminal for the code of an MFA device. */
 export async function askForMfaCode(
   serial: string,
   { noInput, wasRejected }: { readonly noInput: boolean; readonly wasRejected: boolean },
 ): Promise<string> {
-  const { askMfaCode, openKeyboard } = await import('#terminal/mfa-prompt.ts');
   keyboardUse.isAskingForMfaCode = true;
   takeKeyboard();
   try {

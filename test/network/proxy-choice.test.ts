@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { chooseProxy, namesProxy } from '#network/proxy-choice.ts';
+import { chooseProxy } from '#network/proxy-choice.ts';
+import { namesProxy } from '#network/proxy-variables.ts';
 
 type Env = Record<string, string>;
 
