@@ -41,7 +41,7 @@ export async function download(
       stdout.end();
     }
     // The writer has finished, or has failed and not yet said why.
-    if (!result.wasStopped || result.exitCode === ExitStatus.brokenPipe) await receiver.settled();
+    if (!result.wasStopped || BROKEN_OUTPUT.includes(result.exitCode)) await receiver.settled();
     if (receiver.isOutputLost) return { ...result, exitCode: ExitStatus.brokenPipe };
     receiver.assertTaken();
     if (result.wasStopped) return result;
@@ -53,6 +53,9 @@ export async function download(
     await receiver.close();
   }
 }
+
+/** The command was stopped because its output could not be written (`brokenOutputStatus`). */
+const BROKEN_OUTPUT: readonly number[] = [ExitStatus.brokenPipe, ExitStatus.failure];
 
 /** A file that could not be read to its end is not kept; of a directory, everything that could be read is. */
 function assertSent(

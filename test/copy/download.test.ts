@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { CopyResult } from '#copy/copy-session.ts';
 import { type Download, download } from '#copy/download.ts';
 import { EcshError } from '#domain/errors/errors.ts';
+import type { ExecRunOptions } from '#exec/exec-run-options.ts';
 import { DAMAGE, FakeContainer, FakeDestination } from '#test/fakes/fake-container.ts';
 
 let container: FakeContainer;
@@ -116,6 +117,41 @@ describe('download that we cannot take', () => {
     await container.ends(143);
     await expect(result).rejects.toMatchObject({ code: 'copy-damaged' });
   });
+
+  it.each([141, 255])(
+    'waits for the reason why our side broke off, with status %i too',
+    async (exitCode) => {
+      let fail: (reason: Error) => void = () => undefined;
+      const unfinished = new Promise<never>((_, reject) => {
+        fail = reject;
+      });
+      const run = async (_ports: unknown, { stdout }: ExecRunOptions) => {
+        stdout.write('tree plain\n');
+        setImmediate(() =>
+          setImmediate(() => fail(Object.assign(new Error('wrong'), { code: 'Z_DATA_ERROR' }))),
+        );
+        return {
+          status: undefined,
+          exitCode,
+          wasStopped: true,
+          sessionId: 's',
+          failure: undefined,
+        };
+      };
+      const result = download(
+        container.ports,
+        { ...container.options, run },
+        {
+          path: '/srv/x',
+          isRecursive: true,
+          asArchive: false,
+          destination: { writeFile: () => unfinished, writeTree: () => unfinished },
+          onSize: () => undefined,
+        },
+      );
+      await expect(result).rejects.toMatchObject({ code: 'copy-damaged' });
+    },
+  );
 
   it('ends with 141 when nobody reads our stdout', async () => {
     destination.failure = Object.assign(new Error('write EPIPE'), { syscall: 'write' });
