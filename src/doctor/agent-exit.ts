@@ -3,7 +3,7 @@ import type { ExitCause } from '#domain/readiness/agent-reason.ts';
 import { execAgent } from '#domain/resolve/candidates.ts';
 import type { Container, Task } from '#domain/resolve/task.ts';
 
-/** MiB below which the agent is in danger (READINESS check 24). */
+/** MiB below which the agent is in danger. */
 export const ENOUGH_MEMORY = 128;
 
 /** Reasons for an exec agent to exit that the definition of its container rules out. */

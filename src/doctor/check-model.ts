@@ -60,7 +60,7 @@ export function forTask(run: (context: TaskContext) => CheckOutcome): DoctorChec
       : run({ ...context, task: context.task });
 }
 
-/** A failure that a running exec agent proves to be none of this task (READINESS 1.1). */
+/** A failure that a running exec agent proves to be none of this task. */
 export function isAgentRunning({ resultOf }: Pick<DoctorContext, 'resultOf'>): boolean {
   return resultOf('exec-agent-status')?.status === 'pass';
 }

@@ -3,7 +3,7 @@ import type { DoctorSubject } from './check-model.ts';
 import type { SetupEvidence } from './evidence.ts';
 import { knownValue } from './finding.ts';
 
-/** Where the cluster is, by the ARN that ECS gave (READINESS 3). */
+/** Where the cluster is, by the ARN that ECS gave. */
 export interface ClusterHome {
   readonly partition: string;
   readonly region: string;

@@ -3,7 +3,7 @@ import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 
 /**
  * Suspects when ECS says that the target is not connected though its agent runs, the
- * likeliest first (READINESS 1.9).
+ * likeliest first.
  */
 const SUSPECTS: readonly CheckId[] = [
   'exec-agent-present',

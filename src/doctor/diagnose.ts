@@ -20,7 +20,7 @@ export interface Diagnosis {
   readonly isReady: boolean;
   readonly subject: DoctorSubject;
   readonly container: Container | undefined;
-  /** In the order of READINESS 1. */
+  /** In the order of `CHECK_IDS`. */
   readonly results: readonly CheckResult[];
   /** The failure to show first; undefined when ready. */
   readonly primary: CheckResult | undefined;

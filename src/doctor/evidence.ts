@@ -27,7 +27,7 @@ import type {
 } from '#domain/ports/session-responses.ts';
 import { type Finding, notAsked } from './finding.ts';
 
-/** The parts of AWS and of this machine to check: tiers A to G of READINESS 1.1. */
+/** The parts of AWS and of this machine to check. Comments call them tiers A to G, in this order. */
 export const AREAS = [
   'task',
   'setup',

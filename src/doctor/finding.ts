@@ -3,7 +3,7 @@ import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 import type { Clock } from '#domain/ports/system-ports.ts';
 import { type CheckOutcome, skip } from '#domain/readiness/readiness-model.ts';
 
-/** The answer to one question. A fact that we cannot read is `unknown`, never a failure (READINESS 1.1). */
+/** The answer to one question. A fact that we cannot read is `unknown`, never a failure. */
 export type Finding<T> =
   | { readonly kind: 'known'; readonly value: T }
   | {
@@ -57,7 +57,7 @@ export function judge<T>(finding: Finding<T>, run: (value: T) => CheckOutcome): 
 /** Asks AWS one thing. `action` is the IAM action that the call needs. */
 export type Ask = <T>(action: string, call: () => Promise<T>) => Promise<Finding<T>>;
 
-/** How long one call may take, in milliseconds (READINESS 1.1). */
+/** How long one call may take, in milliseconds. */
 const CALL_LIMIT_MS = 5_000;
 
 /** After one late answer the connection to AWS is to blame, so later calls get less time. */

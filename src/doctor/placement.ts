@@ -4,7 +4,7 @@ import { knownValue } from './finding.ts';
 
 /**
  * `async-placement` suspects every capacity provider; only one with managed scaling can have placed a
- * task before there was an instance (READINESS check 15).
+ * task before there was an instance.
  */
 export function confirmPlacement(
   result: CheckResult,

@@ -16,7 +16,7 @@ const UNFIXABLE: readonly CheckId[] = ['nano-server', 'windows-os-family'];
 /** Failures of other tasks in the service come after every failure of this one. */
 const OF_OTHERS: readonly CheckId[] = ['service-tasks'];
 
-/** A failure on the left is a consequence of one on the right, the likeliest first (READINESS 1.2, 1.3). */
+/** A failure on the left is a consequence of one on the right, the likeliest first. */
 const CAUSES: Readonly<Partial<Record<CheckId, readonly CheckId[]>>> = {
   'task-exists': ['local-region-credentials', 'caller-identity', 'cluster-active'],
   'egress-route': ['vpce-ssmmessages', 'vpce-usable'],
@@ -42,7 +42,7 @@ const CAUSES: Readonly<Partial<Record<CheckId, readonly CheckId[]>>> = {
 };
 
 /**
- * The failure to show first (READINESS 1.1): one that cannot be fixed, then the first in the order of the
+ * The failure to show first: one that cannot be fixed, then the first in the order of the
  * table, those that pass by themselves last; for a consequence, what explains it.
  */
 export function primaryOf(results: readonly CheckResult[]): CheckResult | undefined {

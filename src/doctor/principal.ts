@@ -7,7 +7,7 @@ export type Principal =
   | { readonly kind: 'none'; readonly why: string };
 
 /**
- * The principal that SimulatePrincipalPolicy accepts, for the ARN of GetCallerIdentity (READINESS 1.5).
+ * The principal that SimulatePrincipalPolicy accepts, for the ARN of GetCallerIdentity.
  * The ARN of an assumed role has lost the path of its role, so the role has to be looked up.
  */
 export function principalOf(callerArn: string): Principal {

@@ -5,7 +5,7 @@ import { clusterHome } from './cluster-home.ts';
 import type { PermissionEvidence, SetupEvidence } from './evidence.ts';
 import { type Finding, known, notAsked } from './finding.ts';
 
-/** ARN of the task's own role: that of RunTask's overrides, else of the definition (READINESS 1.4). */
+/** ARN of the task's own role: that of RunTask's overrides, else of the definition. */
 export function taskRoleArn(subject: DoctorSubject, setup: SetupEvidence): Finding<string> {
   const { task } = subject;
   if (task === undefined) return notAsked('There is no task.');
@@ -20,7 +20,7 @@ export function taskRoleArn(subject: DoctorSubject, setup: SetupEvidence): Findi
   return own === undefined ? notAsked('The task has no task role.') : known(own);
 }
 
-/** The role that the exec agent works with: on EC2 that of the instance stands in (check 56). */
+/** The role that the exec agent works with: on EC2 that of the instance stands in. */
 export function agentRoleArn(
   subject: DoctorSubject,
   evidence: SetupEvidence & Pick<PermissionEvidence, 'instanceRoles'>,

@@ -22,7 +22,7 @@ export function sessionKeyName({ cluster }: Pick<SetupEvidence, 'cluster'>): str
   return knownValue(cluster)?.configuration?.executeCommandConfiguration?.kmsKeyId ?? '';
 }
 
-/** The cluster may name its key by id or alias; IAM wants the ARN (READINESS check 69). */
+/** The cluster may name its key by id or alias; IAM wants the ARN. */
 export function sessionKeyArn({
   key,
   cluster,

@@ -17,7 +17,7 @@ interface Failure {
   readonly deniedAction?: string | undefined;
 }
 
-/** By the code of a session's failure: where its cause may lie (READINESS 1.9 and 2). */
+/** By the code of a session's failure: where its cause may lie. */
 const SUSPICIONS: Readonly<Record<string, Suspicion>> = {
   'exec-agent-missing': { areas: ['task', 'setup'], find: whyNoAgent },
   'exec-agent-not-running': { areas: ['task', 'setup'], find: whyNoAgent },

@@ -4,8 +4,7 @@ import { type Finding, known, knownValue } from './finding.ts';
 import type { AddressFamily } from './rules/egress.ts';
 
 /**
- * Security groups of the task: of its network interface, or of the instance whose network it shares
- * (READINESS check 31).
+ * Security groups of the task: of its network interface, or of the instance whose network it shares.
  */
 export function taskGroupIds({
   networkInterface,
@@ -21,7 +20,7 @@ export function taskGroupIds({
   return groups(instance.value?.SecurityGroups);
 }
 
-/** An interface without an IPv4 address (READINESS check 68); one that is being attached has none yet. */
+/** An interface without an IPv4 address; one that is being attached has none yet. */
 export function isIpv6Only(task: Task | undefined): boolean {
   const details = attachmentOf(task);
   return details?.networkInterfaceId !== undefined && details.privateIPv4Address === undefined;
@@ -63,7 +62,7 @@ export function taskAddress(
   };
 }
 
-/** Not the first attachment: Service Connect and volumes are attachments too (READINESS 1.6). */
+/** Not the first attachment: Service Connect and volumes are attachments too. */
 export function attachmentOf(
   task: Task | undefined,
 ): Readonly<Record<string, string | undefined>> | undefined {

@@ -3,7 +3,7 @@ import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 import type { ExecLoggingConfiguration } from '#domain/ports/ecs-responses.ts';
 import { parseArn } from '#domain/resolve/arn.ts';
 
-/** The three of the API; absent acts as DEFAULT (READINESS 5). */
+/** The three of the API; absent acts as DEFAULT. */
 export const LOGGING_MODES = ['NONE', 'DEFAULT', 'OVERRIDE'] as const;
 export type LoggingMode = (typeof LOGGING_MODES)[number];
 
@@ -32,7 +32,7 @@ type Destinations = NonNullable<ExecLoggingConfiguration['logConfiguration']>;
  * destinations, so those of before are dropped.
  *
  * @throws EcshError `logging-needs-override`, `logging-needs-destination`,
- *   `log-group-missing` or `bucket-missing`: what UpdateCluster would refuse (READINESS 5).
+ *   `log-group-missing` or `bucket-missing`: what UpdateCluster would refuse.
  */
 export function changedLogging(
   current: ExecLoggingConfiguration,
@@ -97,7 +97,7 @@ export function assertLogGroupHere(logGroup: string, clusterArn: string): void {
   });
 }
 
-/** Users paste the ARN; ECS wants the name (READINESS 5, rule 8). */
+/** Users paste the ARN; ECS wants the name. */
 export function logGroupName(text: string): string {
   const resource = parseArn(text)?.resource ?? text;
   return resource.replace(/^log-group:/, '').replace(/:\*$/, '');
@@ -109,7 +109,7 @@ export function bucketName(text: string): string {
   return bucket;
 }
 
-/** An S3 key that begins with a slash is in a folder without a name (READINESS 5, rule 7). */
+/** An S3 key that begins with a slash is in a folder without a name. */
 export function keyPrefix(text: string): string {
   return text.replace(/^\/+/, '');
 }

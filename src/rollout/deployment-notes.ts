@@ -17,7 +17,7 @@ export interface PlannedDeployment {
   readonly timeoutMs: number;
 }
 
-/** Consequences of replacing a service's tasks, to read before confirming (READINESS 4.2). */
+/** Consequences of replacing a service's tasks, to read before confirming. */
 export function deploymentNotes(planned: PlannedDeployment): readonly string[] {
   const { service, tasks } = planned;
   const { strategy = 'ROLLING' } = service.deploymentConfiguration ?? {};

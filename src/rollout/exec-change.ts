@@ -13,7 +13,7 @@ export interface ExecChange extends PlannedDeployment {
   readonly cluster: string;
   /** The wanted value of the flag. */
   readonly isOn: boolean;
-  /** Replace the tasks: each keeps the flag that it was started with (READINESS 0). */
+  /** Replace the tasks: each keeps the flag that it was started with. */
   readonly redeploys: boolean;
   /** Volumes that a new revision of the task definition mounts; none: it stays as it is. */
   readonly mounts?: readonly AgentMount[] | undefined;
@@ -37,7 +37,7 @@ export interface ExecPlan {
 }
 
 /**
- * The change that UpdateService makes, and its consequences (READINESS 4.1 to 4.3).
+ * The change that UpdateService makes, and its consequences.
  *
  * @throws EcshError `service-not-active` or `rollout-in-progress`
  */
@@ -87,7 +87,7 @@ export function planExecChange(change: ExecChange): ExecPlan {
   };
 }
 
-/** READINESS check 43: the flag is set, but no task will get it. */
+/** The flag is set, but no task will get it. */
 export function notRedeployed({ service, cluster, remaining }: ExecPlan, type = 'ECS'): EcshError {
   const code = type === 'CODE_DEPLOY' ? 'controller-code-deploy' : 'controller-external';
   return new EcshError(
@@ -106,7 +106,7 @@ export function primaryDeployment({
 
 const NO_CHANGE = { changes: [], replaced: [], warnings: [], remaining: [] } as const;
 
-/** Absent means ECS (READINESS 4.1). */
+/** Absent means ECS. */
 function controllerOf({ deploymentController }: ServiceDetails): string {
   return deploymentController?.type ?? 'ECS';
 }
@@ -150,7 +150,7 @@ function driftWarnings({ service, isOn }: ExecChange, isSet: boolean): readonly 
   return isSet ? [] : [managedByTemplate(service, isOn)];
 }
 
-/** READINESS 4.3. UNVERIFIED: that ECS takes the flag alone there; try it with a service of CodeDeploy. */
+/** UNVERIFIED: that ECS takes the flag alone there; try it with a service of CodeDeploy. */
 function byHand({ cluster, service, flags }: ExecChange, controller: string): readonly string[] {
   const name = service.serviceName ?? '';
   if (controller === 'CODE_DEPLOY') {

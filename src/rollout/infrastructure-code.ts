@@ -3,7 +3,7 @@ import type { ServiceDetails, Tag } from '#domain/ports/ecs-responses.ts';
 const STACK_TAG = 'aws:cloudformation:stack-name';
 
 /**
- * The tool that may turn the flag off at its next run, and the line that keeps it on (READINESS 4.1). Only
+ * The tool that may turn the flag off at its next run, and the line that keeps it on. Only
  * CloudFormation leaves a reliable mark; Terraform and the like are recognised by tags and by who created
  * the service.
  */

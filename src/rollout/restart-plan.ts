@@ -20,7 +20,7 @@ export interface Restart extends PlannedDeployment {
  * The deployment that replaces every task of a service by one of the same task definition, and its consequences.
  *
  * @throws EcshError `service-not-active`, `rollout-in-progress`, and `controller-code-deploy` or
- *   `controller-external` where ECS does not replace the tasks (READINESS 4.3)
+ *   `controller-external` where ECS does not replace the tasks
  */
 export function planRestart(restart: Restart): ExecPlan {
   const { cluster, service, tasks, isForced } = restart;

@@ -1,6 +1,6 @@
 import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
 
-/** An event that says why nothing moves, for instance "was unable to place a task" (READINESS 4.2). */
+/** An event that says why nothing moves, for instance "was unable to place a task". */
 export function isWorthReporting(message = ''): boolean {
   return /unable to|unhealthy|failed|rolling back|circuit breaker/i.test(message);
 }

@@ -19,7 +19,7 @@ import {
 import { lastExplanation } from './rollout-events.ts';
 import { type NewsOptions, type NewsPorts, RolloutNews } from './rollout-news.ts';
 
-/** READINESS 4.1: every 6 s growing to 15 s, with jitter. */
+/** Polls every 6 s, growing to 15 s, with jitter. */
 const FIRST_DELAY_MS = 6_000;
 const LONGEST_DELAY_MS = 15_000;
 const GROWTH = 1.2;

@@ -30,7 +30,7 @@ export interface RolloutLook {
 /** Which deployment is watched, and why this one. */
 export interface Followed {
   readonly id: string;
-  /** `rolled-back`: ECS began it in place of ours. `superseded`: somebody started another (READINESS 4.1). */
+  /** `rolled-back`: ECS began it in place of ours. `superseded`: somebody started another. */
   readonly origin: 'own' | 'rolled-back' | 'superseded';
 }
 
@@ -53,7 +53,7 @@ export interface RolloutProgress {
   readonly verdict: RolloutVerdict;
 }
 
-/** Judges one look at the deployment that we follow (READINESS 4.1, end states). */
+/** Judges one look at the deployment that we follow. */
 export function judgeRollout(
   look: RolloutLook,
   goal: RolloutGoal,
@@ -216,7 +216,7 @@ function whyRolledBack(
   return why === '' ? '.' : `: ${why.replace(/\.$/, '')}.`;
 }
 
-/** Read from the tasks: whether they carry the flag is not documented (READINESS 4.1). */
+/** Read from the tasks: whether they carry the flag is not documented. */
 function flagsOf(states: RolloutProgress['states'], { isOn }: RolloutGoal): string {
   const on = [...states.keys()].filter(({ enableExecuteCommand }) => enableExecuteCommand);
   if (states.size === 0) return 'No task of it is running.';

@@ -30,7 +30,7 @@ export interface CloneSources {
 export const STARTED_BY = 'ecsh';
 
 /**
- * RunTask for a task like this one, with ECS Exec on (READINESS 4.4).
+ * RunTask for a task like this one, with ECS Exec on.
  *
  * @throws EcshError `network-unknown` when the security groups are unknown
  */
@@ -91,7 +91,7 @@ export function attachedInterface({ attachments }: Task) {
   return { id: details.networkInterfaceId, subnet: details.subnetId };
 }
 
-/** `failures[]` of an answer that is no error (READINESS 4.4). */
+/** `failures[]` of an answer that is no error. */
 export function runTaskFailed(failures: readonly RunTaskFailure[]): EcshError {
   const [{ reason = 'no reason given', detail } = {}] = failures;
   const known = FAILURES.find(({ fragment }) => fragment.test(reason));
@@ -120,7 +120,7 @@ const FAILURES: readonly { readonly fragment: RegExp; readonly hint: string }[] 
   { fragment: /^MISSING$/, hint: 'The cluster or its instances are gone.' },
 ];
 
-/** A launch type or a strategy, never both (READINESS 4.4). */
+/** A launch type or a strategy, never both. */
 function capacityOf({ capacityProviderName, launchType }: Task): Partial<RunTaskRequest> {
   if (capacityProviderName !== undefined) {
     return { capacityProviderStrategy: [{ capacityProvider: capacityProviderName }] };

@@ -75,7 +75,7 @@ export function runTaskRequest(plan: RunTaskPlan): RunTaskRequest {
       ...(overrides.taskRole === undefined ? {} : { taskRoleArn: overrides.taskRole }),
     },
     tags: [...tags, ...Object.entries(marks).map(([key, value]) => ({ key, value }))],
-    // ECS refuses ECS Exec without a task role (READINESS 2).
+    // ECS refuses ECS Exec without a task role.
     enableExecuteCommand: !isDetached || taskRole !== undefined,
     startedBy: STARTED_BY,
     clientToken,

@@ -50,7 +50,7 @@ function unknown(cluster: string, cause: EcshError): EcshError {
 
 /**
  * Whether session logging is known to be on. DEFAULT logs only where the container
- * uses awslogs (READINESS 5), and asking its task definition would cost every command a round trip.
+ * uses awslogs, and asking its task definition would cost every command a round trip.
  */
 export function logsSessions({ logging }: ExecConfiguration): boolean {
   return logging === 'OVERRIDE';

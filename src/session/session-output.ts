@@ -17,7 +17,7 @@ interface SessionRule extends Omit<SessionExplanation, 'message' | 'isQuoting'> 
 const DESTINATION_HINT =
   'Encrypt it, or turn off the encryption flag in the logging configuration of the cluster';
 
-/** PROTOCOL 4.9 and the in-session texts of READINESS 2; the first match wins. */
+/** Texts of a session that ends (PROTOCOL 4.9). The first match wins. */
 const RULES: readonly SessionRule[] = [
   {
     code: 'command-not-found',
@@ -50,7 +50,7 @@ const RULES: readonly SessionRule[] = [
     code: 'log-group-encryption',
     pattern: /encryption is not set up on the selected CloudWatch Logs log group/i,
     message: () => 'The cluster asks for an encrypted log group, and the agent found none.',
-    // The agent cannot tell these three apart (READINESS 2).
+    // The agent cannot tell these three apart.
     hint: `${DESTINATION_HINT}. The same is said when the group does not exist, or when the task role may not logs:DescribeLogGroups.`,
   },
   {

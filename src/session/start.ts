@@ -9,7 +9,7 @@ import type { CancellationSignals } from './stop.ts';
 import { terminateSession } from './terminate.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
-/** Three more tries (READINESS 2), independent of `--wait`. */
+/** Three more tries, independent of `--wait`. */
 const YOUNG_AGENT_WAIT_MS = 7_000;
 /** How long a cancelled call may take to report the session that it may have begun (ms). */
 const ANSWER_LIMIT_MS = 3_000;

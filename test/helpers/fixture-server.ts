@@ -130,7 +130,7 @@ function success({ protocol, operation }: Call, output: Json): string {
   }
 }
 
-/** AWS JSON 1.1 has seconds where the AWS CLI prints dates (READINESS 6). */
+/** AWS JSON 1.1 has seconds where the AWS CLI prints dates. */
 function epochSeconds(key: string, value: unknown): unknown {
   const isDate = /(At|Date)$/.test(key) && typeof value === 'string';
   return isDate ? Date.parse(value) / 1000 : value;

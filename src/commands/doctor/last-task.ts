@@ -6,7 +6,7 @@ const ON_PURPOSE = ['ServiceSchedulerInitiated', 'UserInitiated'];
 
 /**
  * The newest task that ended by itself, of a service that has none left: its end is why
- * there is none. ECS remembers tasks for about an hour (READINESS check 1).
+ * there is none. ECS remembers tasks for about an hour.
  */
 export async function lastFailedTask(
   ecs: EcsApi,

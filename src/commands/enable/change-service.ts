@@ -42,7 +42,7 @@ interface Change {
 }
 
 /**
- * Turns ECS Exec on or off for a service (READINESS 4): plan, confirmation, UpdateService, and the
+ * Turns ECS Exec on or off for a service: plan, confirmation, UpdateService, and the
  * wait until its tasks are as wanted.
  *
  * @returns 0; 1 when the user declined

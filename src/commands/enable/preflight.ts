@@ -10,7 +10,7 @@ import { sidecarFeature } from '#domain/resolve/selection.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import { memoizedPorts } from './memoized-ports.ts';
 
-/** Failures that a new task of the same kind would have too (READINESS 4.1, and some that it omits). */
+/** Failures that a new task of the same kind would have too. */
 const OF_THE_TASK: readonly CheckId[] = [
   'fargate-platform-version',
   'readonly-root-fs',
@@ -48,7 +48,7 @@ export interface PreflightSubject {
   /** As the new tasks will be; none: there is nothing to judge by. */
   readonly tasks: readonly Task[];
   readonly flags: AwsFlags;
-  /** ECS refuses ECS Exec for a service without a task role (READINESS 2). */
+  /** ECS refuses ECS Exec for a service without a task role. */
   readonly needsTaskRole: boolean;
 }
 

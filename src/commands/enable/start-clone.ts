@@ -34,7 +34,7 @@ export interface TaskCloneOptions extends ChangeOptions {
 }
 
 /**
- * Starts a copy of the named task that can be entered (READINESS 4.4).
+ * Starts a copy of the named task that can be entered.
  *
  * @returns 0; 1 when the user declined
  */

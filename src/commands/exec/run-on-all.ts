@@ -171,7 +171,7 @@ async function searchTasks({ aws, retryPolicy }: SessionContext, options: Target
   }
 }
 
-/** Before RUNNING in the life of a task (READINESS check 3). */
+/** Before RUNNING in the life of a task. */
 const STARTING: readonly string[] = ['PROVISIONING', 'PENDING', 'ACTIVATING'];
 
 function assertNoneStarts({ running, notRunning }: AllTasks): void {

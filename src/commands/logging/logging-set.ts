@@ -121,7 +121,7 @@ function assertApplied(
   );
 }
 
-/** Permissions that are needed from now on (READINESS 3). */
+/** Permissions that are needed from now on. */
 function policiesFor({ kmsKeyId, logConfiguration }: ExecLoggingConfiguration): readonly string[] {
   return [
     ...(logConfiguration?.cloudWatchLogGroupName === undefined ? [] : ['logs-cloudwatch']),

@@ -16,7 +16,7 @@ import {
   keyPolicyVerdict,
 } from './rights.ts';
 
-/** Checks 44 to 47 of READINESS 1.5. */
+/** The identity of the caller, and the permissions that ECS Exec needs from it. */
 export const CALLER_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'caller-identity',

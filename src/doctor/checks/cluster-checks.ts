@@ -7,7 +7,7 @@ import type { ClusterDetails } from '#domain/ports/ecs-responses.ts';
 import { type CheckFix, type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
 import { DOCS } from './docs.ts';
 
-/** Checks 38 to 40 of READINESS 1.4. */
+/** The cluster, its logging mode and its session key. */
 export const CLUSTER_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'cluster-active',
@@ -110,7 +110,7 @@ function confirmFix({ cluster, flags }: DoctorContext): CheckFix {
   return { summary: 'Have the cluster say so', command };
 }
 
-/** ECS creates no log group itself (READINESS 5). */
+/** ECS creates no log group itself. */
 function recordFix({ cluster, flags }: DoctorContext): CheckFix {
   const group = `/ecs/exec/${cluster}`;
   const create = awsCommand(['logs', 'create-log-group', '--log-group-name', group], flags);

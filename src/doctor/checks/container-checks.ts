@@ -15,7 +15,7 @@ import {
 import { DOCS } from './docs.ts';
 import { containerPath, reviseFix } from './revision.ts';
 
-/** Checks 17 to 19 of READINESS 1.4. */
+/** Settings of the container that keep an exec agent from running. */
 export const CONTAINER_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'readonly-root-fs',

@@ -88,7 +88,7 @@ export function environmentOf({
   const variables = [...environment, ...overrides.flatMap((override) => override.environment)];
   return new Map([
     ...secrets.map((secret) => [secret.name ?? '', undefined] as const),
-    // RunTask's overrides win over the definition (READINESS 1.4).
+    // RunTask's overrides win over the definition.
     ...variables.map((variable) => [variable.name ?? '', variable.value] as const),
   ]);
 }

@@ -14,7 +14,7 @@ import type { KeyDetails, LogGroupDetails } from '#domain/ports/session-response
 import { type CheckFix, type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
 import { DOCS } from './docs.ts';
 
-/** Checks 69 to 73 of READINESS 1.7. */
+/** The session key, and the destinations of session logs. */
 export const DESTINATION_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'kms-key-usable',

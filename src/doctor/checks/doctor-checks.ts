@@ -17,7 +17,7 @@ import { SESSION_CHECKS } from './session-checks.ts';
 import { SUBNET_CHECKS } from './subnet-checks.ts';
 import { TASK_ROLE_CHECKS } from './task-role-checks.ts';
 
-/** Checks 17 and on, in the order of READINESS 1: a check sees the results before it. */
+/** The checks beyond DescribeTasks, in the order of the report. A check sees the results before it. */
 export const DOCTOR_CHECKS: readonly DoctorCheck[] = [
   ...CONTAINER_CHECKS,
   ROLE_CHECK,

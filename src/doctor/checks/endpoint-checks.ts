@@ -15,7 +15,7 @@ import {
   needsOf,
 } from './network-view.ts';
 
-/** Checks 61 to 65 of READINESS 1.6. */
+/** The VPC endpoints that the exec agent needs without a path to the internet. */
 export const ENDPOINT_CHECKS: readonly DoctorCheck[] = [
   missing('ssmmessages', {
     id: 'vpce-ssmmessages',
@@ -80,7 +80,7 @@ function absent(need: Need, isAdvised: boolean, context: DoctorContext): CheckOu
   const { service, isRequired } = need;
   const fix = createEndpointFix(service, context);
   const path = internetPath(context);
-  // Logs that leave through the internet are fine (checks 63, 64: only without an internet path).
+  // Logs that leave through the internet are fine.
   const isWarned = isAdvised && (service === 'ssmmessages' || service === 'kms');
   const advice = `No ${service} endpoint in ${vpcOf(context)}, where endpoints for ECS are in use.`;
   if (path.kind !== 'known') {

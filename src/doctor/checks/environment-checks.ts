@@ -4,7 +4,7 @@ import { type DefinitionContext, environmentOf, forDefinition } from './definiti
 import { DOCS } from './docs.ts';
 import { containerPath, reviseFix } from './revision.ts';
 
-/** Checks 21 to 23 of READINESS 1.4. Values are never part of a message or of evidence. */
+/** Variables that change which credentials and proxy the exec agent uses. Their values are never part of a message or of evidence. */
 export const ENVIRONMENT_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'env-static-credentials',

@@ -14,7 +14,7 @@ import {
 import { DOCS } from './docs.ts';
 import { containerPath, reviseFix } from './revision.ts';
 
-/** Checks 32 to 37 of READINESS 1.4. */
+/** The image, its user and platform, and volumes that hide the exec agent. */
 export const IMAGE_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'container-user',
@@ -158,7 +158,7 @@ function checkLogTools(context: DefinitionContext): CheckOutcome {
   });
 }
 
-/** Where the agent lives and writes (READINESS check 37). */
+/** Where the agent lives and writes. */
 const AGENT_FOLDERS =
   /^\/(?:managed-agents|ecs-execute-command-|var\/lib\/amazon|var\/log\/amazon)/;
 

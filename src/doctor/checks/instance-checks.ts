@@ -21,7 +21,7 @@ import {
 import { DOCS } from './docs.ts';
 import { MESSAGES, wayTo } from './network-view.ts';
 
-/** Checks 27 to 31 of READINESS 1.4. */
+/** The container instance of a task on EC2. */
 export const INSTANCE_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'agent-version',
@@ -97,7 +97,7 @@ function nameOf({ ec2InstanceId, containerInstanceArn = '' }: ContainerInstanceD
 }
 
 function checkAgentVersion(instance: ContainerInstanceDetails, context: TaskContext): CheckOutcome {
-  // Their agents are looked after by ECS (READINESS check 27).
+  // Their agents are looked after by ECS.
   if (context.task.launchType === 'MANAGED_INSTANCES') return skip('ECS manages the instance.');
   const { agentVersion } = instance.versionInfo ?? {};
   if (agentVersion === undefined) {
@@ -110,7 +110,7 @@ function checkAgentVersion(instance: ContainerInstanceDetails, context: TaskCont
   const evidence = { agentVersion, required };
   if (!isOlder(agentVersion, required)) return pass(`ECS agent ${agentVersion}.`, evidence);
   return {
-    // A running exec agent proves that this one is not in the way (READINESS 1.1).
+    // A running exec agent proves that this one is not in the way.
     status: isAgentRunning(context) ? 'info' : 'fail',
     message: `ECS agent ${agentVersion} on ${nameOf(instance)} is older than ${required}, which ECS Exec needs.`,
     fix: updateFix(instance, context),
@@ -137,7 +137,7 @@ function updateFix(instance: ContainerInstanceDetails, context: TaskContext): Ch
   };
 }
 
-/** Images before this day lack the exec agent (READINESS check 28). */
+/** Images before this day lack the exec agent. */
 const FIRST_IMAGES = '2021-01-20';
 
 function checkImage(instance: ContainerInstanceDetails, context: TaskContext): CheckOutcome {

@@ -6,7 +6,7 @@ import { type DefinitionContext, forDefinition, windows } from './definition.ts'
 import { DOCS } from './docs.ts';
 import { containerPath, reviseFix } from './revision.ts';
 
-/** Checks 24 to 26 of READINESS 1.4. */
+/** Memory, CPU, capabilities and the restart policy of the container. */
 export const LIMIT_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'memory-headroom',

@@ -5,7 +5,7 @@ import { type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model
 import { isOlder } from '#domain/readiness/task-checks.ts';
 import { DOCS } from './docs.ts';
 
-/** Checks 77 to 83 of READINESS 1.7. */
+/** This machine: Node.js, credentials, clock, network, terminal and tools. */
 export const LOCAL_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'local-runtime',
@@ -75,7 +75,7 @@ export const LOCAL_CHECKS: readonly DoctorCheck[] = [
   },
 ];
 
-/** The oldest that the AWS SDK supports after the first week of January 2027 (READINESS 8). */
+/** The oldest that the AWS SDK supports after the first week of January 2027. */
 const SUPPORTED_NODE = 22;
 
 function checkRuntime({ evidence }: DoctorContext): CheckOutcome {
@@ -169,7 +169,7 @@ function checkPlugin({ evidence }: DoctorContext): CheckOutcome {
   });
 }
 
-/** By major version (READINESS check 83). */
+/** By major version. */
 const OLDEST_CLI: Readonly<Record<string, string>> = { '1': '1.22.3', '2': '2.3.6' };
 
 function checkCli({ evidence }: DoctorContext): CheckOutcome {

@@ -20,7 +20,7 @@ import type { RouteTableDetails, VpcEndpointDetails } from '#domain/ports/ec2-re
 /** Whether packets from the subnet reach AWS's public addresses; `unsure` behind a transit gateway and the like. */
 export type InternetPath = 'yes' | 'unsure' | 'no';
 
-/** By its routes, and in a public subnet by its address (READINESS checks 59 and 60). */
+/** By its routes, and in a public subnet by its address. */
 export function internetPath(context: DoctorContext): Finding<InternetPath> {
   const { routeTable } = context.evidence;
   if (routeTable.kind !== 'known') return routeTable;
@@ -57,7 +57,7 @@ export function doubtOf(
   { task }: DoctorContext,
 ): string | undefined {
   if (isPartial) return 'for some public addresses only, and routes others nowhere';
-  // Only an IPv6-only task is certain to ask for names that have IPv6 addresses (check 68).
+  // Only an IPv6-only task is certain to ask for names that have IPv6 addresses.
   return isIpv6 && !isIpv6Only(task)
     ? 'for IPv6 alone, and the agent of a task with an IPv4 address asks for IPv4 addresses'
     : undefined;
@@ -174,7 +174,7 @@ export function endpointOf(
   const table = knownValue(evidence.routeTable)?.RouteTableId;
   const use = useOf(need, context);
   const [best] = endpointsFor(need.service, region, endpoints)
-    // A gateway serves only subnets whose route table it is in (READINESS check 64).
+    // A gateway serves only subnets whose route table it is in.
     .filter(
       (endpoint) =>
         isInterface(endpoint) ||

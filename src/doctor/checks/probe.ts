@@ -4,7 +4,7 @@ import type { EcshError } from '#domain/errors/errors.ts';
 import { type CheckOutcome, pass } from '#domain/readiness/readiness-model.ts';
 import { DOCS } from './docs.ts';
 
-/** Check 84 of READINESS 1.7; made on request only. */
+/** Opens a session in the container, only with `doctor --probe`. */
 export const PROBE_CHECK: CheckDescription = {
   id: 'probe',
   title: 'Live test',
@@ -16,7 +16,7 @@ export const PROBE_CHECK: CheckDescription = {
   docs: DOCS.exec,
 };
 
-/** A harmless command whose status shows whether sessions can be recorded (READINESS check 36). */
+/** A harmless command whose status shows whether sessions can be recorded. */
 export const PROBE_ARGV = ['sh', '-c', 'command -v script && command -v cat'];
 
 export function probePassed(status: number | undefined, sessionId: string | undefined) {

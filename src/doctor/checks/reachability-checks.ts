@@ -23,7 +23,7 @@ const FIRST_IPV6_AGENT = '1.98.0';
 
 const HTTPS = ['--protocol', 'tcp', '--port', '443'];
 
-/** Checks 66 to 68 of READINESS 1.6. */
+/** Security groups, DNS of the VPC, and the IP version of the task. */
 export const REACHABILITY_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'security-groups',
@@ -213,7 +213,7 @@ function checkDns(context: DoctorContext): CheckOutcome {
   );
 }
 
-/** Fargate brings an agent of its own that knows IPv6; on EC2 the ECS agent has to (check 68). */
+/** Fargate brings an agent of its own that knows IPv6; on EC2 the ECS agent has to. */
 function checkIpv6({ task, evidence }: DoctorContext): CheckOutcome {
   if (task === undefined || !isIpv6Only(task)) {
     return skip('The task has no interface without an IPv4 address.');

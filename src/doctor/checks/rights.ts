@@ -11,7 +11,7 @@ export type Rights = Finding<readonly Decision[]>;
 
 /**
  * Judges simulated rights: what is denied comes first, then what could not be simulated or depends
- * on keys that only a real request has, which is never taken for a denial (READINESS 1.5).
+ * on keys that only a real request has, which is never taken for a denial.
  */
 export function judgeRights(
   rights: readonly Rights[],
@@ -62,7 +62,7 @@ export type KeyPolicyVerdict = 'grants' | 'refuses' | 'open';
 
 /**
  * Whether the policy of a key names the principal itself. In the account of the key, a grant to the
- * account leaves the decision to IAM (READINESS 1.5); to a principal of another account it is a grant.
+ * account leaves the decision to IAM; to a principal of another account it is a grant.
  */
 export function keyPolicyVerdict(
   evidence: KeyEvidence,

@@ -11,7 +11,7 @@ import { DOCS } from './docs.ts';
 import { grantFix } from './policy-fix.ts';
 import { actionsOf, becauseOf, decisionEvidence, judgeRights } from './rights.ts';
 
-/** Checks 53 to 57 of READINESS 1.5: why permissions are missing, and which roles are involved. */
+/** Why permissions are missing, and which roles are involved. */
 export const ROLE_CAUSE_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'execution-role-mixup',
@@ -196,7 +196,7 @@ function checkInstanceRole(context: DoctorContext): CheckOutcome {
 
 function checkServiceLinkedRole({ evidence, flags }: DoctorContext): CheckOutcome {
   const { serviceLinkedRole } = evidence;
-  // Not worth a permission of its own (READINESS check 57).
+  // Not worth a permission of its own.
   if (serviceLinkedRole.kind === 'unknown' && serviceLinkedRole.permission !== undefined) {
     return skip(serviceLinkedRole.reason);
   }

@@ -8,7 +8,7 @@ import { familyOf, parseArn } from '#domain/resolve/arn.ts';
 import { DOCS } from './docs.ts';
 import { reviseFix } from './revision.ts';
 
-/** Check 20 of READINESS 1.4. */
+/** Whether the task has a role. */
 export const ROLE_CHECK: DoctorCheck = {
   id: 'task-role',
   title: 'Task role',

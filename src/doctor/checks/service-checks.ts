@@ -8,7 +8,7 @@ import { listSiblings } from '#domain/readiness/task-checks.ts';
 import { DOCS } from './docs.ts';
 import { SERVICE_TASKS_CHECK } from './service-tasks-check.ts';
 
-/** Checks 41 to 43 of READINESS 1.4. */
+/** The service: its ECS Exec flag, rollout and deployment controller. */
 export const SERVICE_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'service-flag-drift',
@@ -121,7 +121,7 @@ function isUnsettled({ rolloutState }: DeploymentDetails): boolean {
   return rolloutState !== undefined && rolloutState !== 'COMPLETED';
 }
 
-/** Absent: ECS (READINESS check 43). */
+/** Absent: ECS. */
 function isDeployedByEcs({ deploymentController }: ServiceDetails): boolean {
   return (deploymentController?.type ?? 'ECS') === 'ECS';
 }

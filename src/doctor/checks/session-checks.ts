@@ -6,10 +6,10 @@ import { type CheckOutcome, pass } from '#domain/readiness/readiness-model.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { DOCS } from './docs.ts';
 
-/** The default of the agent; the service can send it another number (READINESS check 74). */
+/** The default of the agent; the service can send it another number. */
 const SESSIONS_PER_CONTAINER = 2;
 
-/** Checks 74 to 76 of READINESS 1.7. */
+/** Sessions in the container: how many are open, when they time out, who opened them. */
 export const SESSION_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'session-limit',

@@ -16,7 +16,7 @@ import {
   wayTo,
 } from './network-view.ts';
 
-/** Checks 58 to 60 of READINESS 1.6. */
+/** The subnet of the task: its owner, its default route, and a public address. */
 export const SUBNET_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'subnet-owner',

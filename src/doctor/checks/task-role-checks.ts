@@ -26,7 +26,7 @@ import {
   keyPolicyVerdict,
 } from './rights.ts';
 
-/** Checks 48 to 52 of READINESS 1.5. */
+/** The trust policy and the permissions of the task role. */
 export const TASK_ROLE_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'task-role-trust',

@@ -3,7 +3,7 @@ import type { CheckId } from '#domain/readiness/check-id.ts';
 
 type Words = Pick<CheckDescription, 'meaning' | 'remedy'>;
 
-/** Descriptions of the checks that every `exec` makes (READINESS 1.2), for the troubleshooting page. */
+/** Descriptions of the checks that every `exec` makes, for the troubleshooting page. */
 export const TIER_A_DESCRIPTIONS: Readonly<Partial<Record<CheckId, Words>>> = {
   'task-exists': {
     meaning:

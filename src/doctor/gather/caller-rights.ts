@@ -9,7 +9,7 @@ import { type PermissionGround, simulate } from './simulate.ts';
 
 /**
  * Checks the caller's permissions. Cluster and task each in a call of their own: conditions on tags look at
- * the tags of the resource in question (READINESS 1.5).
+ * the tags of the resource in question.
  */
 export async function gatherCallerRights(
   { subject, container, ports, ask }: Inquiry,

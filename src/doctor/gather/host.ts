@@ -25,7 +25,7 @@ function instanceId({ task }: DoctorSubject, setup: SetupEvidence): Finding<stri
   const { containerInstance, taskDefinition } = setup;
   const role = task?.overrides.taskRoleArn ?? knownValue(taskDefinition)?.taskRoleArn;
   const hasInterface = task?.attachments.some(({ type }) => type === 'ElasticNetworkInterface');
-  // Neither the role nor the network of the instance matters then (READINESS check 56, 1.6).
+  // Neither the role nor the network of the instance matters then.
   if (hasInterface && role !== undefined) {
     return notAsked('The task has a role and an interface of its own.');
   }

@@ -39,7 +39,7 @@ export async function gatherLocal({ ports, ask, isTerminal }: Inquiry): Promise<
   };
 }
 
-/** Where the data channel goes (READINESS check 80). */
+/** Where the data channel goes. */
 function channelUrlIn(region: string): string {
   const suffix = DNS_SUFFIXES.find(([start]) => region.startsWith(start))?.[1] ?? 'amazonaws.com';
   return `wss://ssmmessages.${region}.${suffix}`;

@@ -6,7 +6,7 @@ import type { Inquiry } from './inquiry.ts';
 /** The container is chosen by what is found here. */
 type SetupInquiry = Omit<Inquiry, 'container'>;
 
-/** Tier B: the calls need nothing of each other (READINESS 1.4). */
+/** Tier B: the calls need nothing of each other. */
 export async function gatherSetup(inquiry: SetupInquiry): Promise<SetupEvidence> {
   const [taskDefinition, cluster, service, containerInstance, capacityProvider] = await Promise.all(
     [
@@ -49,7 +49,7 @@ async function containerInstanceOf({ subject, ports, ask }: SetupInquiry) {
   );
 }
 
-/** Only a standalone task on an Auto Scaling group raises the question (check 15). */
+/** Only a standalone task on an Auto Scaling group raises the question. */
 async function capacityProviderOf({ subject, ports, ask }: SetupInquiry) {
   const { task, service } = subject;
   const name = task?.capacityProviderName;

@@ -50,7 +50,7 @@ export interface EgressQuery {
   readonly hasDns64?: boolean | undefined;
 }
 
-/** Where packets to AWS leave the subnet (READINESS check 59): the first address family with a way out. */
+/** Where packets to AWS leave the subnet: the first address family with a way out. */
 export function egressOf(
   { Routes = [] }: RouteTableDetails,
   { families, hasDns64 = false }: EgressQuery = { families: ['IPv4'] },

@@ -3,14 +3,14 @@ import type { AddressFamily } from './egress.ts';
 import { judgePolicy, parsePolicy } from './policy-document.ts';
 import { namesAccount, namesPrincipal, principalContext } from './principals.ts';
 
-/** Services that the exec agent calls; only the first is always needed (READINESS check 61). */
+/** Services that the exec agent calls; only the first is always needed. */
 export const AGENT_SERVICES = ['ssmmessages', 'kms', 'logs', 's3'] as const;
 export type EndpointService = (typeof AGENT_SERVICES)[number];
 
 /** Names by which a service goes in `ServiceName`; all others are named as they are. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = { kms: ['kms', 'kms-fips'] };
 
-/** The endpoints for a service. Names in China may begin with `cn.` (READINESS check 61). */
+/** The endpoints for a service. Names in China may begin with `cn.`. */
 export function endpointsFor(
   service: EndpointService,
   region: string,
@@ -55,7 +55,7 @@ export interface EndpointFault {
   readonly text: string;
 }
 
-/** Why an endpoint is of no use to the agent, the worst first (READINESS check 65). */
+/** Why an endpoint is of no use to the agent, the worst first. */
 export function endpointFaults(
   endpoint: VpcEndpointDetails,
   use: EndpointUse,

@@ -29,7 +29,7 @@ const EVERYWHERE: Readonly<Record<AddressFamily, readonly (readonly string[])[]>
   IPv6: [['::/0'], ['::/1', '8000::/1']],
 };
 
-/** Whether any of a task's groups lets TCP 443 out to there (READINESS check 66). */
+/** Whether any of a task's groups lets TCP 443 out to there. */
 export function letsOut(groups: readonly SecurityGroupDetails[], to: Destination): Passage {
   return best(groups.flatMap(({ IpPermissionsEgress = [] }) => IpPermissionsEgress).map(out));
 

@@ -1,7 +1,7 @@
 import type { ClusterDetails, ContainerDetails } from '#domain/ports/ecs-responses.ts';
 import type { KeyDetails } from '#domain/ports/session-responses.ts';
 
-/** Where the sessions of a container are logged, as its cluster is configured (READINESS 5). */
+/** Where the sessions of a container are logged, as its cluster is configured. */
 export interface SessionLogging {
   readonly mode: 'NONE' | 'DEFAULT' | 'OVERRIDE';
   readonly logGroup: LogGroupDestination | undefined;
@@ -65,7 +65,7 @@ function isGiven(text: string | undefined): text is string {
   return text !== undefined && text !== '';
 }
 
-/** The agent takes these two for encrypted, and aws:kms:dsse for not (READINESS check 73). */
+/** The agent takes these two for encrypted, and aws:kms:dsse for not. */
 const RECOGNISED = ['AES256', 'aws:kms'];
 
 /** Whether the agent takes a bucket with this default encryption for encrypted. */
@@ -73,7 +73,7 @@ export function isRecognised(algorithm: string | undefined): boolean {
   return algorithm !== undefined && RECOGNISED.includes(algorithm);
 }
 
-/** Why sessions cannot be encrypted by a key, to follow "is"; undefined when they can (READINESS check 69). */
+/** Why sessions cannot be encrypted by a key, to follow "is"; undefined when they can. */
 export function keyFault(key: KeyDetails | undefined): string | undefined {
   if (key === undefined) return 'missing';
   const { KeyState: state, KeySpec: spec, KeyUsage: usage } = key;

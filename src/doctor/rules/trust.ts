@@ -14,10 +14,10 @@ export type Trust =
   /** ECS is trusted under conditions on these keys, which do not hold or which we cannot know. */
   | { readonly kind: 'mismatch' | 'depends'; readonly keys: readonly string[] };
 
-/** The same in every partition (READINESS 3). */
+/** The same in every partition. */
 const ECS_TASKS = 'ecs-tasks.amazonaws.com';
 
-/** Whether a role lets ECS hand it to the task (READINESS check 48). */
+/** Whether a role lets ECS hand it to the task. */
 export function trustOfEcs(document: string, { account, taskArn }: TrustRequest): Trust {
   const policy = parsePolicy(document);
   if (policy === undefined) return { kind: 'unreadable' };

@@ -6,9 +6,8 @@ const EXPLICIT_DENY = /with an explicit deny in ((?:an? )?[a-z -]+?(?:policy|bou
 const MISSING_ALLOW = /because no ([a-z -]+(?: policy|boundary)) allows/i;
 
 /**
- * Takes apart IAM's own sentence: action, resource, and the kind of policy that said no
- * (READINESS 2). The rest of the text varies and is not relied on. Where there is no such sentence,
- * the action is the one that the call is known to need.
+ * Reads the action, the resource and the kind of policy that denied it from the sentence of IAM. The rest of
+ * the text varies and is ignored. Without such a sentence, the action is the one that the call needs.
  */
 export function explainAccessDenied(
   { message, operation }: ServiceFailure,
@@ -33,7 +32,7 @@ export function explainAccessDenied(
 }
 
 function explicitHint(action: string): string {
-  // Denying direct sessions is recommended practice: they go around the log settings (READINESS 47).
+  // Denying direct sessions is recommended practice: they go around the log settings.
   if (action === 'ssm:StartSession') {
     return 'Direct sessions are often denied on purpose, so that every session is logged. Ask the owner of that policy.';
   }
@@ -65,7 +64,7 @@ function implicitHint(
 }
 
 function whatToAllow(action: string): string {
-  // Allowing only one of the two is the usual mistake (READINESS 0, fact 4).
+  // Allowing only one of the two is the usual mistake.
   if (action === 'ecs:ExecuteCommand') {
     return 'Allow ecs:ExecuteCommand on both the cluster ARN and the task ARNs; conditions on tags or container names must match.';
   }

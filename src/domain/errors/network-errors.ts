@@ -20,7 +20,7 @@ const SENT = ['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT'];
 const UNTRUSTED =
   /^(?:CERT_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_IN_CHAIN$|UNABLE_TO_(?:VERIFY|GET_ISSUER)|ERR_TLS_CERT_ALTNAME_INVALID$)/;
 
-/** Failures on the way to AWS, known by Node's error codes (READINESS 2); undefined for others. */
+/** Failures on the way to AWS, known by Node's error codes; undefined for others. */
 export function explainNetworkFailure(
   failure: ServiceFailure,
   context: FailureContext,

@@ -8,12 +8,12 @@ import type { Explanation, FailureContext, FailureRule, ServiceFailure } from '.
 import { KMS_RULES } from './kms-errors.ts';
 import { explainNetworkFailure } from './network-errors.ts';
 
-/** Until then the agent may still be about to open its control channel (READINESS 1.9, step 10). */
+/** Until then the agent may still be about to open its control channel. */
 const YOUNG_TASK = 60_000;
 
 /**
- * Says what a failed AWS call means and what to do: the table of READINESS 2, matched by error name
- * first and by a fragment of the message second. What no rule knows keeps AWS's own words.
+ * Says what a failed AWS call means and what to do: matched by error name first, and
+ * by a fragment of the message second. What no rule knows keeps AWS's own words.
  */
 export function explainServiceError(
   failure: ServiceFailure,
@@ -49,7 +49,7 @@ const RULES: readonly FailureRule[] = [
   },
   {
     // `TargetNotConnected` comes from ssm:StartSession; `TargetNotFoundException` is in the ECS
-    // model without being declared for ExecuteCommand (READINESS 2).
+    // model without being declared for ExecuteCommand.
     names: ['TargetNotConnectedException', 'TargetNotConnected', 'TargetNotFoundException'],
     explain: notConnected,
   },
@@ -176,7 +176,7 @@ function notReady(_: ServiceFailure, context: FailureContext): Explanation {
   };
 }
 
-/** ECS calls it an internal error; it is a missing control channel (READINESS 2, 1.9). */
+/** ECS calls it an internal error; it is a missing control channel. */
 function notConnected(_: ServiceFailure, context: FailureContext): Explanation {
   const message = `The exec agent of task ${taskOf(context)} is not connected to AWS.`;
   if (isYoung(context)) {
@@ -202,7 +202,7 @@ function replacement(context: FailureContext): string {
   return 'Then start a new task: this one may not recover.';
 }
 
-/** Step 11 of READINESS 1.9: where to look if no cause was found. */
+/** The last step of the search: where to look if no cause was found. */
 function agentLogs(context: FailureContext): string {
   return `The log of the agent may tell more: on an EC2 instance in /var/log/ecs/exec/${taskOf(context)}/CONTAINER/, in the container in /var/log/amazon/ssm/.`;
 }

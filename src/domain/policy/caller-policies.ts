@@ -19,7 +19,7 @@ const none = () => [];
 // biome-ignore lint/suspicious/noTemplateCurlyInString: IAM fills them in
 const OWN_NAMES = ['${aws:userid}', '${aws:username}'];
 
-/** READINESS 3.5 to 3.9: for the people who use ECS Exec, or must not. */
+/** Policies for the people who use ECS Exec, or must not. */
 export const CALLER_POLICIES: readonly PolicyTemplate[] = [
   {
     name: 'caller',
@@ -155,7 +155,7 @@ export const CALLER_POLICIES: readonly PolicyTemplate[] = [
   },
 ];
 
-/** ExecuteCommand is authorised against the cluster and against the task (READINESS 0, fact 4). */
+/** ExecuteCommand is authorised against the cluster and against the task. */
 function callerStatements(values: PolicyValues): readonly PolicyStatement[] {
   const { tag, tagScope, containers, partition, region, account } = values;
   const byTag = tag === undefined ? {} : tagged('ecs', values);
@@ -244,7 +244,7 @@ function equals(key: string, values: readonly string[]): Conditions {
   return { [operator]: { [key]: oneOrMore(values) } };
 }
 
-/** `ecs:enable-execute-command` belongs to these four actions (READINESS 3.6). */
+/** `ecs:enable-execute-command` belongs to these four actions. */
 function launches(effect: 'Allow' | 'Deny', isEnabled: 'true' | 'false'): PolicyStatement {
   return {
     Effect: effect,

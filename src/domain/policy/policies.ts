@@ -7,7 +7,7 @@ import { RUN_POLICIES } from './run-policies.ts';
 import { TASK_ROLE_POLICIES } from './task-role-policies.ts';
 import { TOOL_POLICIES } from './tool-policies.ts';
 
-/** Every template of READINESS 3, in the order in which they are listed. */
+/** Every policy template, in the order in which `ecsh policy` lists them. */
 export const POLICIES: readonly PolicyTemplate[] = [
   ...TASK_ROLE_POLICIES,
   ...CALLER_POLICIES,

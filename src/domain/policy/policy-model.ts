@@ -140,7 +140,7 @@ export function taskArns({ partition, region, account, cluster }: PolicyValues):
   return `arn:${partition}:ecs:${region}:${account}:task/${cluster}/*`;
 }
 
-/** Partitions by the start of their regions; all others are `aws` (READINESS 3). */
+/** Partitions by the start of their regions; all others are `aws`. */
 const PARTITIONS: readonly (readonly [string, string])[] = [
   ['cn-', 'aws-cn'],
   ['us-gov-', 'aws-us-gov'],

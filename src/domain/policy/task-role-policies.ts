@@ -1,6 +1,6 @@
 import { PLACE, type PolicyTemplate } from './policy-model.ts';
 
-/** Actions of the exec agent's channels; none supports resource-level permissions (READINESS 3.1). */
+/** Actions of the exec agent's channels; none supports resource-level permissions. */
 export const CHANNEL_ACTIONS = [
   'ssmmessages:CreateControlChannel',
   'ssmmessages:CreateDataChannel',
@@ -16,7 +16,7 @@ function folderOf(prefix: string): string {
   return name === '' ? '' : `${name}/`;
 }
 
-/** READINESS 3.0 to 3.4: for the task role, which the agent uses. The execution role does not count. */
+/** Policies for the task role, which the exec agent uses. It does not use the execution role. */
 export const TASK_ROLE_POLICIES: readonly PolicyTemplate[] = [
   {
     name: 'trust',

@@ -58,7 +58,7 @@ const PREFLIGHT_ACTIONS = [
   ...ROLE_ACTIONS,
 ];
 
-/** READINESS 3.10: what ecsh itself calls, by command. Every one but `doctor` changes something. */
+/** Policies for what ecsh itself calls, by command. */
 export const TOOL_POLICIES: readonly PolicyTemplate[] = [
   {
     name: 'doctor',

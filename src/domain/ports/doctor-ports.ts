@@ -33,7 +33,7 @@ import type {
 } from './session-responses.ts';
 
 /**
- * Questions of `ecsh doctor` beyond DescribeTasks, one port per service (READINESS 1.4 to 1.7). Nothing
+ * Questions of `ecsh doctor` beyond DescribeTasks, one port per service. Nothing
  * here changes anything; the answers are records beside it (`ecs-answers.ts` and others).
  *
  * A call that the caller may not make fails with EcshError `access-denied`.
@@ -90,7 +90,7 @@ export interface KeyApi {
 }
 
 export interface LogsApi {
-  /** All whose name begins so: the exact name has to be picked out (READINESS check 70). */
+  /** All whose name begins so: the exact name has to be picked out. */
   describeLogGroups(namePrefix: string): Promise<readonly LogGroupDetails[]>;
 }
 
@@ -112,7 +112,7 @@ export interface TrailApi {
   lookupExecEvents(): Promise<readonly ExecEvent[]>;
 }
 
-/** Facts of this machine (READINESS tier G). */
+/** Facts of this machine. */
 export interface LocalApi {
   /** The region that calls go to. */
   region(): Promise<string>;

@@ -1,4 +1,4 @@
-/** EC2 responses that `ecsh doctor` reads (READINESS 1.6), in the names of the API. */
+/** EC2 responses that `ecsh doctor` reads, in the names of the API. */
 
 export interface SubnetDetails {
   readonly SubnetId?: string | undefined;

@@ -3,7 +3,7 @@ import type { Task, TaskTag } from '#domain/resolve/task.ts';
 import type { ClusterDetails, ServiceDetails, TaskDefinitionDetails } from './ecs-responses.ts';
 
 /**
- * Changes that ecsh makes in ECS, and reads that only follow a change (READINESS 4, 5). A call that
+ * Changes that ecsh makes in ECS, and reads that only follow a change. A call that
  * the caller may not make fails with EcshError `access-denied`.
  */
 
@@ -13,7 +13,7 @@ export interface ServiceChange {
   readonly service: string;
   /** Undefined: the service keeps its own. */
   readonly enableExecuteCommand?: boolean | undefined;
-  /** The flag alone starts no deployment (READINESS 4.1). */
+  /** The flag alone starts no deployment. */
   readonly forceNewDeployment: boolean;
   /** ARN of another revision; without it the service keeps its own. */
   readonly taskDefinition?: string | undefined;
@@ -92,7 +92,7 @@ export interface RunTaskRequest {
   readonly cluster: string;
   /** ARN. */
   readonly taskDefinition: string;
-  /** Never together with a strategy (READINESS 4.4). */
+  /** Never together with a strategy. */
   readonly launchType?: (typeof LAUNCH_TYPES)[number] | undefined;
   readonly capacityProviderStrategy?:
     | {
@@ -112,7 +112,7 @@ export interface RunTaskRequest {
   readonly clientToken: string;
 }
 
-/** `failures[]` in an answer that is no error (READINESS 4.4). */
+/** `failures[]` in an answer that is no error. */
 export interface RunTaskFailure {
   readonly arn?: string | undefined;
   readonly reason?: string | undefined;
@@ -144,6 +144,6 @@ export interface EcsAdminApi {
   runTask(request: RunTaskRequest): Promise<RunTaskAnswer>;
   /** Asks ECS to stop the task; returns before it has stopped. `reason` shows in DescribeTasks. */
   stopTask(cluster: string, task: string, reason: string): Promise<void>;
-  /** `configuration` is taken to replace what is there, not to be merged into it (READINESS 5). */
+  /** `configuration` is taken to replace what is there, not to be merged into it. */
   updateCluster(cluster: string, configuration: ClusterConfiguration): Promise<void>;
 }

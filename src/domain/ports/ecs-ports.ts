@@ -34,7 +34,7 @@ export interface ContainerDefinition {
   readonly essential: boolean;
 }
 
-/** `executeCommandConfiguration` of a cluster, as far as sessions depend on it (READINESS 5). */
+/** `executeCommandConfiguration` of a cluster, as far as sessions depend on it. */
 export interface ExecConfiguration {
   /** NONE, DEFAULT or OVERRIDE; undefined, when absent, acts as DEFAULT. */
   readonly logging?: string | undefined;

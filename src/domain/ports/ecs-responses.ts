@@ -1,5 +1,5 @@
 /**
- * ECS responses that `ecsh doctor` reads beyond DescribeTasks (READINESS 1.4). Records keep the names of the API
+ * ECS responses that `ecsh doctor` reads beyond DescribeTasks. Records keep the names of the API
  * and the SDK, so that an adapter hands an answer through and a fixture is an answer. Everything is
  * optional, as in the SDK's types.
  */
@@ -60,7 +60,7 @@ export interface TaskDefinitionDetails {
   readonly containerDefinitions?: readonly ContainerDetails[] | undefined;
 }
 
-/** `executeCommandConfiguration` whole (READINESS 5). */
+/** `executeCommandConfiguration` whole. */
 export interface ExecLoggingConfiguration {
   readonly kmsKeyId?: string | undefined;
   readonly logging?: string | undefined;

@@ -1,4 +1,4 @@
-/** STS and IAM responses that `ecsh doctor` reads (READINESS 1.5), in the names of the API. */
+/** STS and IAM responses that `ecsh doctor` reads, in the names of the API. */
 
 export interface CallerIdentity {
   readonly Account?: string | undefined;
@@ -26,7 +26,7 @@ export interface SimulationRequest {
   }[];
 }
 
-/** One of `EvaluationResults[]` (READINESS 1.5). */
+/** One of `EvaluationResults[]`. */
 export interface Evaluation {
   readonly EvalActionName?: string | undefined;
   readonly EvalResourceName?: string | undefined;

@@ -1,5 +1,5 @@
 /**
- * Responses of KMS, the log destinations, Session Manager and CloudTrail to `ecsh doctor` (READINESS 1.7),
+ * Responses of KMS, the log destinations, Session Manager and CloudTrail to `ecsh doctor`,
  * in the names of the API.
  */
 

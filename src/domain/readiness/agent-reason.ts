@@ -3,7 +3,7 @@ export interface AgentReason {
   readonly fix: string;
 }
 
-/** Why an exec agent exits soon after it was started (READINESS 1.3). */
+/** Why an exec agent exits soon after it was started. */
 export type ExitCause = 'read-only root' | 'memory' | 'capabilities' | 'other agent';
 
 const EXIT_CAUSES: readonly ExitCause[] = [
@@ -31,7 +31,7 @@ const EXITED = 'process exited with exit code';
 const REPLACE = 'Replace the task.';
 const CURRENT_AMI = 'Use a current ECS-optimized AMI, or install the exec agent on the instance.';
 
-/** `managedAgents[].reason` as the ECS container agent writes it (READINESS 1.3); first match wins. */
+/** `managedAgents[].reason` as the ECS container agent writes it; first match wins. */
 export const AGENT_REASONS: readonly (AgentReason & { readonly fragment: string })[] = [
   {
     fragment: 'Received Container Stopped event',

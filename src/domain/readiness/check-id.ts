@@ -1,5 +1,5 @@
 /**
- * Every check by its id, in the order of the report (READINESS 1). Ids are stable: `doctor --json` prints them,
+ * Every check by its id, in the order of the report. Ids are stable: `doctor --json` prints them,
  * and docs/troubleshooting.md lists them.
  */
 export const CHECK_IDS = [

@@ -14,10 +14,10 @@ import {
 import { redeployFix } from './redeploy.ts';
 import { exitOf } from './task-checks.ts';
 
-/** A restart of the agent this long after the task's start is worth a remark (check 12). */
+/** A restart of the agent this long after the task's start is worth a remark. */
 const LATE_RESTART = 5 * 60_000;
 
-/** Checks 6 to 12 of READINESS 1.2. */
+/** The choice of the container, and its exec agent. */
 export const CONTAINER_CHECKS: readonly Check[] = [
   { id: 'container-selection', title: 'Container', severity: 'fail', run: checkSelection },
   { id: 'managed-sidecars', title: 'AWS sidecars', severity: 'info', run: checkSidecars },
@@ -53,7 +53,7 @@ export const CONTAINER_CHECKS: readonly Check[] = [
   },
 ];
 
-/** Check 16 of READINESS 1.2. */
+/** The health check of the container. */
 export const HEALTH_CHECK: Check = {
   id: 'container-health',
   title: 'Container is healthy',
@@ -189,7 +189,7 @@ function reasonFix(summary: string, context: CheckContext): CheckFix {
   return { summary, command };
 }
 
-/** Only one of the containers that share a PID namespace can have an agent (READINESS 1.3, 19). */
+/** Only one of the containers that share a PID namespace can have an agent. */
 function sharedNamespace(
   container: Container,
   agent: ManagedAgent,

@@ -7,7 +7,7 @@ export type Deployer =
   | { readonly type: 'CODE_DEPLOY'; readonly lastId: string | undefined }
   | { readonly type: 'EXTERNAL' };
 
-/** No controller means ECS (READINESS check 43). */
+/** No controller means ECS. */
 export function deployerOf({ deploymentController, taskSets = [] }: ServiceDetails): Deployer {
   switch (deploymentController?.type) {
     case 'CODE_DEPLOY': {

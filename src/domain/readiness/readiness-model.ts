@@ -4,7 +4,7 @@ import type { ExitCause } from './agent-reason.ts';
 import type { CheckId } from './check-id.ts';
 import type { Deployer } from './deployer.ts';
 
-/** `unknown`: the check itself could not be made, which is never a failure (READINESS 1.1). */
+/** `unknown`: the check itself could not be made, which is never a failure. */
 export type CheckStatus = 'pass' | 'fail' | 'warn' | 'info' | 'skip' | 'unknown';
 
 export interface CheckFix {

@@ -20,7 +20,7 @@ export interface ReadyTarget extends ResolvedTarget {
   readonly targetId: string;
 }
 
-/** Order of READINESS 1.2, after `task-exists`: a check sees the results before it. */
+/** In the order of the report, after `task-exists`. A check sees the results before it. */
 const CHECKS: readonly Check[] = [
   ...TASK_CHECKS,
   ...CONTAINER_CHECKS,
@@ -49,7 +49,7 @@ const WHY_NO_AGENT = ['fargate-platform-version', 'async-placement'];
 const WORTH_SAYING = ['task-stopping', 'task-connectivity'];
 
 /**
- * The checks that need nothing but DescribeTasks (READINESS 1.2, tier A), in the order of the table.
+ * The checks that need nothing but DescribeTasks (tier A), in the order of the report.
  * Consequences of a failure are `skip`, so that a report shows causes.
  */
 export function checkTask(subject: CheckSubject): readonly CheckResult[] {

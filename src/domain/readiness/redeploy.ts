@@ -12,7 +12,7 @@ export interface ServiceAddress {
 }
 
 /**
- * Replaces the tasks of a service; ECS refuses to do that for another controller (READINESS 4.3).
+ * Replaces the tasks of a service; ECS refuses to do that for another controller.
  *
  * @param options of UpdateService, for a deployment that changes something besides
  */

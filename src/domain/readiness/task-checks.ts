@@ -12,10 +12,10 @@ import {
 } from './readiness-model.ts';
 import { enableFix, redeployFix } from './redeploy.ts';
 
-/** Task states that lead to RUNNING; all others but RUNNING lead away from it (check 2). */
+/** Task states that lead to RUNNING; all others but RUNNING lead away from it. */
 const STARTING = ['PROVISIONING', 'PENDING', 'ACTIVATING'];
 
-/** Checks 2 to 5 of READINESS 1.2. */
+/** The status of the task, and whether ECS Exec is on. */
 export const TASK_CHECKS: readonly Check[] = [
   { id: 'task-status', title: 'Task is running', severity: 'fail', run: checkStatus },
   {
@@ -28,7 +28,7 @@ export const TASK_CHECKS: readonly Check[] = [
   { id: 'exec-enabled', title: 'ECS Exec is on', severity: 'fail', run: checkEnabled },
 ];
 
-/** Checks 13 to 15 of READINESS 1.2. */
+/** Whether ECS hears from the task, and whether its platform supports ECS Exec. */
 export const PLATFORM_CHECKS: readonly Check[] = [
   {
     id: 'task-connectivity',
@@ -57,7 +57,7 @@ export function exitOf({ exitCode, reason }: Container): string {
   return ` (${parts.filter((part) => part !== undefined).join(': ')})`;
 }
 
-/** By launch type, or by capacity provider where no launch type is given (check 4). */
+/** By launch type, or by capacity provider where no launch type is given. */
 export function isFargate({ launchType, capacityProviderName }: Task): boolean {
   return launchType === 'FARGATE' || (capacityProviderName ?? '').startsWith('FARGATE');
 }
@@ -177,14 +177,14 @@ function checkPlatformVersion(context: CheckContext): CheckOutcome {
   if (!isOlder(platformVersion, required)) {
     return pass(`Fargate platform ${platformVersion}.`, evidence);
   }
-  // A running agent proves that the platform is not in the way (READINESS 1.1).
+  // A running agent proves that the platform is not in the way.
   const status = resultOf('exec-agent-status')?.status === 'pass' ? 'info' : 'fail';
   const fix = platformFix(context);
   const message = `Fargate platform ${platformVersion} is too old; ECS Exec needs ${required}.`;
   return { status, message, fix, evidence };
 }
 
-/** UpdateService sets the version only where ECS deploys (READINESS 4.3). */
+/** UpdateService sets the version only where ECS deploys. */
 function platformFix({ task, cluster, flags, deployer }: CheckContext): CheckFix {
   const service = serviceOf(task);
   if (service === undefined) {

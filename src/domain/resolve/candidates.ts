@@ -1,7 +1,7 @@
 import { sidecarFeature } from './selection.ts';
 import type { Container, Task } from './task.ts';
 
-/** Name of the managed agent in DescribeTasks (READINESS check 10). */
+/** Name of the managed agent in DescribeTasks. */
 const EXEC_AGENT = 'ExecuteCommandAgent';
 
 export interface RankedTasks {
@@ -34,7 +34,7 @@ export function rankTasks(tasks: readonly Task[], containerName?: string): Ranke
 
 function rank(task: Task, containerName: string | undefined): number {
   if (task.lastStatus !== 'RUNNING') return 3;
-  // ECS has asked it to stop: a session would be cut soon (READINESS check 3).
+  // ECS has asked it to stop: a session would be cut soon.
   if (task.desiredStatus === 'STOPPED') return 2;
   const targets = task.containers.filter(({ name }) =>
     containerName === undefined ? sidecarFeature(name) === undefined : name === containerName,

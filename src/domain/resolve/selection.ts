@@ -20,7 +20,7 @@ export type ContainerChoice =
   | { readonly kind: 'chosen'; readonly container: Container }
   | { readonly kind: 'undecided'; readonly candidates: readonly Container[] };
 
-/** Containers that AWS adds to a task by itself (READINESS check 7). */
+/** Containers that AWS adds to a task by itself. */
 const SIDECARS: readonly { readonly prefix: string; readonly feature: string }[] = [
   { prefix: 'ecs-service-connect-', feature: 'ECS Service Connect' },
   { prefix: 'aws-guardduty-agent', feature: 'GuardDuty Runtime Monitoring' },
@@ -73,7 +73,7 @@ export function chooseContainer(
   return { kind: 'undecided', candidates: left.length === 0 ? candidates : left };
 }
 
-/** The AWS feature that put the container there; undefined for the user's own (READINESS check 7). */
+/** The AWS feature that put the container there; undefined for the user's own. */
 export function sidecarFeature(containerName: string): string | undefined {
   return SIDECARS.find(({ prefix }) => containerName.startsWith(prefix))?.feature;
 }
@@ -83,7 +83,7 @@ export function serviceOf(task: Task): string | undefined {
   return task.group?.startsWith('service:') ? task.group.slice('service:'.length) : undefined;
 }
 
-/** `platformFamily` is `Linux` or `Windows_Server_…`, and may be absent (READINESS check 14). */
+/** `platformFamily` is `Linux` or `Windows_Server_…`, and may be absent. */
 export function isWindows(task: Task): boolean {
   return /windows/i.test(task.platformFamily ?? '');
 }
@@ -123,7 +123,7 @@ function ownContainers(
   task: Task,
   definitions: readonly ContainerDefinition[],
 ): readonly Container[] {
-  // A container that the task definition does not know was injected, whatever its name (check 7).
+  // A container that the task definition does not know was injected, whatever its name.
   const isDefined = ({ name }: Container) =>
     definitions.length === 0 || definitions.some((definition) => definition.name === name);
   const own = task.containers.filter(

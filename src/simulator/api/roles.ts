@@ -2,7 +2,7 @@ import type { Fleet } from '#simulator/fleet/fleet.ts';
 import { allow, type FleetRole } from '#simulator/fleet/fleet-account.ts';
 import type { Statement } from './policy.ts';
 
-/** All that a task role needs (READINESS 3.1 to 3.4). */
+/** All that a task role needs. */
 const TASK_ROLE_ACTIONS = [
   'ssmmessages:CreateControlChannel',
   'ssmmessages:CreateDataChannel',

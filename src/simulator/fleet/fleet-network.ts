@@ -28,7 +28,7 @@ export interface FleetEndpoint {
   /** `ssmmessages` of `com.amazonaws.REGION.ssmmessages`. */
   readonly service: string;
   readonly type: string;
-  /** In lower case, as EC2 answers (READINESS 6). */
+  /** In lower case, as EC2 answers. */
   readonly state: string;
   readonly privateDns: boolean;
   /** Whether its security group lets the tasks in. */

@@ -14,7 +14,7 @@ interface Listing {
   readonly filters: Readonly<Record<string, string>>;
 }
 
-/** The EC2 operations that show the network of a task (READINESS 1.6). */
+/** The EC2 operations that show the network of a task. */
 export class Ec2Operations {
   readonly #map: NetworkMap;
 

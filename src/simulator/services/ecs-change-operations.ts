@@ -7,7 +7,7 @@ import type { DefinitionBook } from './definition-book.ts';
 import { showCluster, showService } from './ecs-responses.ts';
 import { NO_TASK_ROLE, platformOf } from './run-task.ts';
 
-/** READINESS 2, word for word. */
+/** The text of AWS, word for word. */
 const CODE_DEPLOY =
   'Cannot force a new deployment on services with a CODE_DEPLOY deployment controller. Use AWS ' +
   'CodeDeploy to trigger a new deployment.';
@@ -33,7 +33,7 @@ interface ChangeServices {
   readonly definitions: DefinitionBook;
 }
 
-/** UpdateService and UpdateCluster (READINESS 4, 5). */
+/** UpdateService and UpdateCluster. */
 export class EcsChangeOperations {
   readonly #inventory: Inventory;
   readonly #rollouts: Rollouts;
@@ -60,11 +60,11 @@ export class EcsChangeOperations {
     }
     const isForced = input.flag('forceNewDeployment');
     if (isForced && service.controller !== 'ECS') {
-      // UNVERIFIED: the text for EXTERNAL; the one for CODE_DEPLOY is READINESS 2.
+      // UNVERIFIED: the text for EXTERNAL; the one for CODE_DEPLOY is the text of AWS.
       throw invalidParameter(CODE_DEPLOY.replaceAll('CODE_DEPLOY', service.controller));
     }
     const template = this.#templateFor(service, input);
-    // Absent leaves it as it is (READINESS 4.1).
+    // Absent leaves it as it is.
     const isEnabled = input.has('enableExecuteCommand')
       ? input.flag('enableExecuteCommand')
       : service.enableExecuteCommand;
@@ -89,7 +89,7 @@ export class EcsChangeOperations {
     return isSame ? service.template : wanted;
   }
 
-  /** Replaces `configuration` as it was sent (READINESS 5). */
+  /** Replaces `configuration` as it was sent. */
   #updateCluster(input: ApiInput): object {
     const cluster = this.#cluster(input);
     if (input.has('configuration')) {

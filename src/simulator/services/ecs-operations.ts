@@ -27,7 +27,7 @@ interface EcsServices {
   readonly agents: ExecAgents;
 }
 
-/** The ECS operations that ecsh and the AWS CLI use for exec (READINESS 2 has the texts). */
+/** The ECS operations that ecsh and the AWS CLI use for exec. */
 export class EcsOperations {
   readonly #inventory: Inventory;
   readonly #sessions: SessionBook;

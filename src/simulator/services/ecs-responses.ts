@@ -150,7 +150,7 @@ function showPlacement(inventory: Inventory, cluster: FleetCluster, task: FleetT
 }
 
 function showDeployments(inventory: Inventory, service: FleetService): object[] {
-  // Other controllers have task sets instead (READINESS 4.3).
+  // Other controllers have task sets instead.
   if (service.controller !== 'ECS') return [];
   return (
     service.deployments

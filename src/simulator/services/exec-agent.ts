@@ -7,7 +7,7 @@ import type { AgentFate } from '#simulator/tasks/task-life.ts';
 import { hasOwnInterface } from './network-ids.ts';
 import { showTaskDefinition } from './task-definition.ts';
 
-/** Actions that the agent needs to open its channels (READINESS check 49). */
+/** Actions that the agent needs to open its channels. */
 const CHANNEL_ACTIONS = [
   'ssmmessages:CreateControlChannel',
   'ssmmessages:CreateDataChannel',
@@ -16,12 +16,12 @@ const CHANNEL_ACTIONS = [
 ];
 const TASK_PRINCIPAL = 'ecs-tasks.amazonaws.com';
 const HTTPS = 443;
-/** READINESS checks 14 and 27. */
+/** The first versions that support ECS Exec. */
 const LINUX_PLATFORM = '1.4.0';
 const WINDOWS_PLATFORM = '1.0.0';
 const LINUX_AGENT = '1.50.2';
 const WINDOWS_AGENT = '1.56.0';
-/** Where the agent writes (READINESS check 17). */
+/** Where the agent writes. */
 const AGENT_PATHS = ['/var/lib/amazon/ssm', '/var/log/amazon/ssm'];
 const FARGATE_AGENT_PATH = '/managed-agents';
 

@@ -17,7 +17,7 @@ interface Principal {
   readonly boundary: readonly string[] | undefined;
 }
 
-/** The IAM operations that read and change the permissions of both sides of a session (READINESS 1.5). */
+/** The IAM operations that read and change the permissions of both sides of a session. */
 export class IamOperations {
   readonly #fleet: Fleet;
   readonly #roles: RoleStore;
@@ -199,7 +199,7 @@ export class IamOperations {
         ? {}
         : {
             PermissionsBoundary: {
-              // IAM's actual answer, which differs from its model (READINESS 6).
+              // IAM's actual answer, which differs from its model.
               PermissionsBoundaryType: 'Policy',
               PermissionsBoundaryArn: boundary,
             },

@@ -2,7 +2,7 @@ import type { FleetCluster } from '#simulator/fleet/fleet.ts';
 import type { Buckets } from './buckets.ts';
 import type { LogGroups } from './log-groups.ts';
 
-/** Algorithms that the agent accepts as encryption (READINESS check 73). */
+/** Algorithms that the agent accepts as encryption. */
 const RECOGNISED = ['AES256', 'aws:kms'];
 
 /** The agent's error when a session must be logged encrypted and the destination is not (PROTOCOL 4.9, 8.9). */
@@ -17,7 +17,7 @@ export function destinationRefusal(
     const { encryption = '' } = buckets.find(bucket) ?? {};
     if (!RECOGNISED.includes(encryption)) return notEncrypted('Amazon S3 bucket', 'bucket');
   }
-  // A group that is not there is one without encryption to the agent (READINESS 2).
+  // A group that is not there is one without encryption to the agent.
   if (typeof group === 'string' && cloudWatchEncryptionEnabled === true) {
     const key = groups.find(group)?.kmsKeyId;
     if (key === undefined) return notEncrypted('CloudWatch Logs log group', 'log group');

@@ -14,7 +14,7 @@ import { subnetId } from './network-ids.ts';
 import { managedTags, tagsOf } from './tags.ts';
 import { showTaskDefinition } from './task-definition.ts';
 
-/** READINESS 2, word for word. */
+/** The text of AWS, word for word. */
 export const NO_TASK_ROLE =
   "The service couldn't be updated because a valid taskRoleArn is not being used. Specify a valid " +
   'task role in your task definition and try again.';

@@ -6,7 +6,7 @@ import type { Rollouts } from '#simulator/tasks/rollout.ts';
 
 const LISTS = { usual: 20, most: 100 } as const;
 
-/** The ECS operations that look at deployments of services, and stop them (READINESS 4). */
+/** The ECS operations that look at deployments of services, and stop them. */
 export class ServiceDeploymentOperations {
   readonly #inventory: Inventory;
   readonly #rollouts: Rollouts;

@@ -48,7 +48,7 @@ export class SsmOperations {
     return { SessionId: sessionId, TokenValue: tokenValue, StreamUrl: streamUrl };
   }
 
-  /** Both the task and the document have to be allowed (READINESS 3.9). */
+  /** Both the task and the document have to be allowed. */
   #requireAllowed(target: string, document: string, tags: Readonly<Record<string, string>>): void {
     const { fleet } = this.#inventory;
     const [, cluster = '', task = ''] = TARGET.exec(target) ?? [];

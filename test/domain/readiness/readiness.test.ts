@@ -17,7 +17,7 @@ import {
   taskOfFixture,
 } from '#test/fakes/sample-task.ts';
 
-/** READINESS 1.2, in the order of the table. */
+/** The checks of DescribeTasks, in the order of the report. */
 const TIER_A = [
   'task-exists',
   'task-status',
