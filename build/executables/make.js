@@ -54,7 +54,8 @@ function make(target) {
   execFileSync(builder, ['--build-sea', config], { stdio: ['ignore', 'ignore', 'inherit'] });
   for (const file of ['LICENSE', 'README.md']) cpSync(file, join(folder, file));
   cpSync('dist/THIRD-PARTY-LICENSES.txt', join(folder, 'THIRD-PARTY-LICENSES.txt'));
-  cpSync(join(nodeFolder(target), 'LICENSE'), join(folder, 'NODE-LICENSE.txt'));
+  // Not every package on npm has it, and it is one text for all platforms.
+  cpSync(join(nodeFolder(targetNamed(HOST)), 'LICENSE'), join(folder, 'NODE-LICENSE.txt'));
   return folder;
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Lab } from '#test/helpers/e2e.ts';
 import { markedSleep, untilGone, untilRunning } from '#test/helpers/program.ts';
@@ -124,5 +124,40 @@ describe('the client on Windows', () => {
     const words = ['run', '-q', '-y', 'lab/app', '--', 'sh', '-c', 'echo fresh; exit 6'];
     const { status, stdout } = await wine.run(words);
     expect([status, stdout.toString()]).toEqual([6, 'fresh\n']);
+  });
+});
+
+describe('the executable for Windows', () => {
+  let lab: Lab;
+  let wine: Wine;
+
+  beforeAll(async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+    lab = await Lab.start();
+    const executable = resolve(`executables/ecsh-${version}-win32-x64/ecsh.exe`);
+    wine = new Wine(lab.folder, lab.environment, [executable]);
+    await wine.run(['--version']);
+  });
+
+  afterAll(() => lab.stop());
+
+  it('runs a command, with its status and its streams', async () => {
+    const words = ['exec', '-q', 'lab/app', '--', 'sh', '-c', 'echo out; echo err >&2; exit 7'];
+    const { status, stdout, stderr } = await wine.run(words);
+    expect([status, stdout.toString(), stderr]).toEqual([7, 'out\n', 'err\n']);
+  });
+
+  it('installs itself as a plugin, and names its folder as Windows takes it', async () => {
+    const folder = onWindows(join(lab.folder, 'plugin'));
+    const installed = await wine.run(['plugin', 'install', '--dir', folder]);
+    expect(installed.stderr.replaceAll('\r', '')).toBe(
+      `Installed ${folder}\\session-manager-plugin.exe.\n` +
+        `The AWS CLI does not find it yet. Put its folder on PATH:  set PATH=${folder};%PATH%  (PowerShell: $env:Path="${folder};$env:Path")\n`,
+    );
+    const plugin = new Wine(lab.folder, lab.environment, [
+      join(lab.folder, 'plugin/session-manager-plugin.exe'),
+    ]);
+    const { status, stdout } = await plugin.run(['--version']);
+    expect([status, stdout.toString().trim()]).toEqual([0, '1.2.764.0']);
   });
 });

@@ -18,15 +18,24 @@ export interface WineOptions {
 /** Wine's own words, which are not the program's. */
 const WINE_NOTICE = /^.*(?:XDG_RUNTIME_DIR|wine: ).*\r?\n/gm;
 
-/** Node.js for Windows and the built ecsh, run by wine: a Windows of its own in a folder. */
+/** Programs for Windows, run by wine: a Windows of its own in a folder. */
 export class Wine {
   readonly #folder: string;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #program: readonly string[];
   #runs = 0;
 
-  /** @param env of the Linux side: PATH, and where AWS is */
-  constructor(folder: string, env: Readonly<Record<string, string>>) {
+  /**
+   * @param env of the Linux side: PATH, and where AWS is
+   * @param program and its first words; Node.js with the built ecsh by default
+   */
+  constructor(
+    folder: string,
+    env: Readonly<Record<string, string>>,
+    program: readonly string[] = [NODE, onWindows(resolve('bin/ecsh.js'))],
+  ) {
     this.#folder = folder;
+    this.#program = program;
     mkdirSync(join(folder, 'prefix'), { recursive: true });
     this.#env = { ...env, WINEPREFIX: join(folder, 'prefix'), WINEDEBUG: '-all', HOME: folder };
   }
@@ -41,7 +50,7 @@ export class Wine {
       openSync(path('stdout'), 'w'),
       openSync(path('stderr'), 'w'),
     ];
-    const child = spawn('wine', [NODE, onWindows(resolve('bin/ecsh.js')), ...words], {
+    const child = spawn('wine', [...this.#program, ...words], {
       env: { ...this.#env, ...env },
       stdio: files,
     });

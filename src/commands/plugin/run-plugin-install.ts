@@ -33,7 +33,7 @@ export async function runPluginInstall(
   await assertReplaceable(programs, path, options.force);
   if (isWindows) await programs.link(executableOf(programs), path);
   else await programs.write(path, pluginScript(programs.ownWords, PLUGIN_VERSION));
-  report(reporter, path, await programs.find(NAME));
+  report(reporter, { path, dir, isWindows, found: await programs.find(NAME) });
   if (options.json) writeJsonLine(app.stdout, { path, version: PLUGIN_VERSION });
   return 0;
 }
@@ -76,8 +76,15 @@ function executableOf({ ownWords }: ProgramFiles): string {
   );
 }
 
-/** @param found the paths on PATH, the one that is started first */
-function report(reporter: Reporter, path: string, found: readonly string[]): void {
+interface Installed {
+  readonly path: string;
+  readonly dir: string;
+  readonly isWindows: boolean;
+  /** The paths on PATH, the one that is started first. */
+  readonly found: readonly string[];
+}
+
+function report(reporter: Reporter, { path, dir, isWindows, found }: Installed): void {
   reporter.notice(`Installed ${path}.`);
   const [first] = found;
   if (first === path) return;
@@ -85,8 +92,8 @@ function report(reporter: Reporter, path: string, found: readonly string[]): voi
     reporter.notice(`But ${first} comes earlier on PATH, so that is what the AWS CLI starts.`);
     return;
   }
-  const folder = path.slice(0, path.length - (path.split(/[\\/]/).at(-1)?.length ?? 0) - 1);
-  reporter.notice(
-    `The AWS CLI does not find it yet. Put its folder on PATH:  PATH=${folder}:$PATH`,
-  );
+  const words = isWindows
+    ? `set PATH=${dir};%PATH%  (PowerShell: $env:Path="${dir};$env:Path")`
+    : `PATH=${dir}:$PATH`;
+  reporter.notice(`The AWS CLI does not find it yet. Put its folder on PATH:  ${words}`);
 }

@@ -79,13 +79,13 @@ describe('plugin install', () => {
     const disk = new Map<string, string>();
     const windows = { platform: 'win32', ownWords: ['C:\\ecsh.exe'], disk };
     const env = { LOCALAPPDATA: 'C:\\Users\\me\\AppData\\Local' };
-    expect((await run(['plugin', 'install'], app(windows, env))).status).toBe(0);
-    expect([...disk]).toEqual([
-      [
-        'C:\\Users\\me\\AppData\\Local\\Programs\\ecsh\\session-manager-plugin.exe',
-        'link to C:\\ecsh.exe',
-      ],
-    ]);
+    const { status, stderr } = await run(['plugin', 'install'], app(windows, env));
+    const folder = 'C:\\Users\\me\\AppData\\Local\\Programs\\ecsh';
+    expect(status).toBe(0);
+    expect([...disk]).toEqual([[`${folder}\\session-manager-plugin.exe`, 'link to C:\\ecsh.exe']]);
+    expect(stderr.split('\n')[1]).toBe(
+      `The AWS CLI does not find it yet. Put its folder on PATH:  set PATH=${folder};%PATH%  (PowerShell: $env:Path="${folder};$env:Path")`,
+    );
   });
 
   it('says what it needs on Windows', async () => {
