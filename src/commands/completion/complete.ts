@@ -102,6 +102,7 @@ async function candidatesOf(
     case 'what':
       return [...plain(LS_KINDS), ...(await targetCandidates(look, typed, undefined))];
     case 'place':
+    case 'session':
       return targetCandidates(look, typed, undefined);
     case 'cluster':
     case '--cluster':

@@ -126,10 +126,10 @@ class Walk {
     return this.#reader === this.#program ? own : [...own, ...this.#program.options];
   }
 
-  /** Without a command, its arguments are those of the default one. */
+  /** Without a command, arguments are those of the default one: `shell`, and `ls` of `sessions`. */
   get #reader(): Command {
-    if (this.#command !== this.#program) return this.#command;
-    return this.#program.commands.find((command) => command.name() === 'shell') ?? this.#program;
+    const name = this.#command === this.#program ? 'shell' : 'ls';
+    return this.#command.commands.find((command) => command.name() === name) ?? this.#command;
   }
 
   #flagNames(): Source {

@@ -41,6 +41,10 @@ describe('a target', () => {
     [['ls', 'tasks', '-C', 'prod', ''], ['prod/']],
     [['ls', 'tasks', 'prod/w'], ['prod/web']],
     [['ls', '--status', 'r'], ['running']],
+    [['sessions', 'p'], ['prod/']],
+    [['sessions', '--hi'], ['--history']],
+    [['sessions', 'prod/w'], ['prod/web']],
+    [['sessions', 'end', 'prod/w'], ['prod/web']],
     [['ls', 'tasks', '--service', ''], []],
     [['ls', 'tasks', '-Cprod', '--service', ''], ['web']],
   ])('ecsh %j', async (words, values) => {
