@@ -22,8 +22,8 @@ export interface StartWatchOptions {
   readonly containerName?: string | undefined;
   /** @param task as it was seen last; @param state the reason why it cannot be entered yet */
   readonly onProgress: (state: string, task: Task) => void;
-  /** A steady pause between two looks (ms); by default looks become rarer, up to every 10 s. */
-  readonly everyMs?: number | undefined;
+  /** Milliseconds until the next look at the task; by default looks become rarer, up to every 10 s. */
+  readonly everyMs?: ((task: Task) => number) | undefined;
 }
 
 export interface TaskEnd {
@@ -43,7 +43,7 @@ export async function waitForStart(
   const start = clock.now();
   const cluster = nameInArn(task.clusterArn);
   let seen = task;
-  for (let delay = everyMs ?? FIRST_DELAY_MS; ; delay = everyMs ?? slower(delay)) {
+  for (let delay = FIRST_DELAY_MS; ; delay = slower(delay)) {
     [seen = seen] = (await unlessAborted(signal, tasksIfPossible(ecs, task))) ?? [];
     const results = checkTask({ task: seen, cluster, containerName });
     const cause = primaryCause(results);
@@ -54,7 +54,7 @@ export async function waitForStart(
     onProgress(state, seen);
     const left = start + timeoutMs - clock.now();
     if (left <= 0) return { kind: 'timeout', state };
-    await pause(clock, Math.min(left, delay), signal);
+    await pause(clock, Math.min(left, everyMs?.(seen) ?? delay), signal);
     if (signal.aborted) return { kind: 'interrupted', state };
   }
 }

@@ -13,8 +13,8 @@ import { whyStopped } from '#run/why-stopped.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import type { RunOptions } from './run-options.ts';
 
-/** DescribeTasks allows many more calls than this while somebody waits for a start (ms). */
-const LOOK_EVERY_MS = 300;
+/** How often to look at a task that is starting, and at one that waits for its exec agent alone (ms). */
+const LOOK_EVERY_MS = { starting: 500, running: 150 } as const;
 
 export interface Starting {
   readonly aws: AwsPorts;
@@ -42,7 +42,8 @@ export async function awaitStart(
       task: fresh.task,
       timeoutMs: options.startTimeout,
       signal: stop.signal,
-      everyMs: LOOK_EVERY_MS,
+      everyMs: ({ lastStatus }) =>
+        lastStatus === 'RUNNING' ? LOOK_EVERY_MS.running : LOOK_EVERY_MS.starting,
       containerName: container,
       onProgress: (_, task) => {
         const { text, since } = startPhase(task, container);
