@@ -53,6 +53,7 @@ function make(target) {
   );
   execFileSync(builder, ['--build-sea', config], { stdio: ['ignore', 'ignore', 'inherit'] });
   for (const file of ['LICENSE', 'README.md']) cpSync(file, join(folder, file));
+  if (!isWindows) cpSync('man/ecsh.1', join(folder, 'ecsh.1'));
   cpSync('dist/THIRD-PARTY-LICENSES.txt', join(folder, 'THIRD-PARTY-LICENSES.txt'));
   // Not every package on npm has it, and it is one text for all platforms.
   cpSync(join(nodeFolder(targetNamed(HOST)), 'LICENSE'), join(folder, 'NODE-LICENSE.txt'));

@@ -82,6 +82,8 @@ export function formula({ version, url, homepage, sums }) {
 
   def install
     bin.install "ecsh"
+    man1.install "ecsh.1"
+    generate_completions_from_executable(bin/"ecsh", "completion", shells: [:bash, :zsh, :fish])
   end
 
   test do

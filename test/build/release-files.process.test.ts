@@ -29,6 +29,15 @@ describe('the Homebrew formula', () => {
       ARCHIVES.slice(0, 4).map((name) => `${RELEASE.url}/${name} ${sum(name)}`),
     );
   });
+
+  it('installs the executable, its manual, and its completion', () => {
+    const [, lines = ''] = / def install\n([\s\S]*?) {2}end\n/.exec(formula(RELEASE)) ?? [];
+    expect(lines.trim().split(/\n */)).toEqual([
+      'bin.install "ecsh"',
+      'man1.install "ecsh.1"',
+      'generate_completions_from_executable(bin/"ecsh", "completion", shells: [:bash, :zsh, :fish])',
+    ]);
+  });
 });
 
 describe('the Scoop manifest', () => {

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Finished, Program } from '#test/helpers/program.ts';
 import { removeFolder, temporaryFolder } from '#test/helpers/temporary.ts';
@@ -52,6 +52,11 @@ describe('the single executable', () => {
     expect(await run(ECSH, '--version')).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
     const help = readFileSync('dist/help.txt', 'utf8');
     expect(await run(ECSH, '--help')).toEqual({ status: 0, stdout: help, stderr: '' });
+  });
+
+  it('comes with its manual', () => {
+    const manual = readFileSync(join(dirname(ECSH), 'ecsh.1'), 'utf8');
+    expect(manual).toBe(readFileSync('man/ecsh.1', 'utf8'));
   });
 
   it('runs a command in a container of its own simulator', async () => {
