@@ -16,14 +16,7 @@ export const PLACE_CHECKS = [
       for (const { id, evidence } of report.checks) {
         if (id === 'launch-type') facts.infrastructure = String(evidence.launchType);
       }
-      const failed = report.checks.filter(
-        (/** @type {{ status: string }} */ check) => check.status === 'fail',
-      );
-      same(
-        failed.map((/** @type {{ id: string }} */ check) => check.id),
-        [],
-        'failed checks',
-      );
+      same(failedIds(report), [], 'failed checks');
       same(status, 0, 'status');
       const unknown = report.checks.filter(
         (/** @type {{ status: string }} */ { status: each }) => each === 'unknown',
@@ -36,8 +29,9 @@ export const PLACE_CHECKS = [
     title: 'ecsh doctor --probe opens a session',
     questions: [],
     async run({ ecsh, target }) {
-      const { status, stderr } = await ecsh(['doctor', '--probe', '--json', target]);
-      same(status, 0, stderr);
+      const { status, stdout } = await ecsh(['doctor', '--probe', '--json', target]);
+      same(failedIds(JSON.parse(stdout.toString())), [], 'failed checks');
+      same(status, 0, 'status');
       return pass();
     },
   },
@@ -57,3 +51,8 @@ export const PLACE_CHECKS = [
     },
   },
 ];
+
+/** @param {{ checks: readonly { id: string, status: string }[] }} report of `ecsh doctor --json` */
+function failedIds({ checks }) {
+  return checks.filter(({ status }) => status === 'fail').map(({ id }) => id);
+}
