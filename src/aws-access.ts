@@ -89,8 +89,8 @@ function unlessUnable(sign: UpgradeSigner): UpgradeSigner {
 const CANNOT_SIGN = /^(credentials-|region-|mfa-|role-)/;
 
 async function connectAws(direct: Direct): Promise<AwsConnection> {
-  const { connect } = await import('#aws/connect.ts');
-  return connect(direct, (caBundle) => wayOut(direct, caBundle));
+  const { openAwsConnection } = await import('#aws/connect.ts');
+  return openAwsConnection(direct, (caBundle) => wayOut(direct, caBundle));
 }
 
 /** Undefined, and nothing loaded for it, where neither a proxy nor certificates are configured. */

@@ -4,7 +4,7 @@ import type { AwsFlags } from '#domain/errors/aws-command.ts';
 import type { AwsPlace } from '#domain/ports/ecs-ports.ts';
 import { BoundedHandler } from './bounded-handler.ts';
 
-export interface AwsCredentials {
+export interface SdkCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
@@ -22,7 +22,7 @@ export interface AwsConfig {
   readonly endpointUrl?: string | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** In place of the default chain. */
-  readonly credentials?: AwsCredentials | (() => Promise<AwsCredentials>) | undefined;
+  readonly credentials?: SdkCredentials | (() => Promise<SdkCredentials>) | undefined;
   /** For proxies and private certificates: the SDK itself ignores HTTPS_PROXY and AWS_CA_BUNDLE. */
   readonly agents?: { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent } | undefined;
   /**

@@ -23,7 +23,7 @@ export interface AwsConnection {
  *
  * @param wayOut makes the agents that reach AWS, with these certificates (a file) besides Node's own
  */
-export async function connect(
+export async function openAwsConnection(
   direct: AwsConfig,
   wayOut: (caBundle: string | undefined) => Promise<AwsConfig['agents']>,
 ): Promise<AwsConnection> {

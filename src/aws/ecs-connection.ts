@@ -2,7 +2,7 @@ import { ECSClient } from '@aws-sdk/client-ecs';
 import type { FailureContext } from '#domain/errors/failure-rule.ts';
 import type { AwsPlace } from '#domain/ports/ecs-ports.ts';
 import { type AwsConfig, clientSettings, flagsOf, placeOf } from './config.ts';
-import { explained } from './failure.ts';
+import { explainedFailure } from './failure.ts';
 import { type AwsIdentity, createIdentity } from './identity.ts';
 
 /** The ECS clients of one invocation. All callers share their sockets. */
@@ -39,7 +39,7 @@ export function connectEcs(
         endpoint: config.endpointUrl,
         flags: flagsOf(config),
       });
-      return explained(operation, context, send, config);
+      return explainedFailure(operation, context, send, config);
     },
   };
 }

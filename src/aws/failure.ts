@@ -11,7 +11,7 @@ const SLOW_MS = 10_000;
  * Awaits a call of the SDK and turns its failure into an explained `EcshError`. A bug of ours
  * (TypeError and the like) passes as it is.
  */
-export async function explained<T>(
+export async function explainedFailure<T>(
   operation: string,
   context: () => Promise<FailureContext>,
   call: () => Promise<T>,
@@ -40,7 +40,7 @@ function failureOf(error: Error, operation: string): ServiceFailure {
     name: nameOf(error),
     message: boundedText(wordsOf(error)),
     operation,
-    statusCode: statusOf(error),
+    statusCode: httpStatusOf(error),
     code: errnoOf(error) ?? errnoOf(error.cause),
     cause: error,
   };
@@ -58,7 +58,7 @@ function wordsOf(error: Error): string {
 
 /** The answer to a HEAD request has no body, so its status is all we know. */
 function nameOf(error: Error): string {
-  return error.name === 'Unknown' && statusOf(error) === 403 ? 'AccessDenied' : error.name;
+  return error.name === 'Unknown' && httpStatusOf(error) === 403 ? 'AccessDenied' : error.name;
 }
 
 const BUGS = ['TypeError', 'ReferenceError', 'RangeError'];
@@ -70,7 +70,7 @@ function isServiceFailure(error: unknown): error is Error {
 }
 
 /** HTTP status of the answer behind an SDK error. */
-export function statusOf(error: unknown): number | undefined {
+export function httpStatusOf(error: unknown): number | undefined {
   const metadata = property(error, '$metadata');
   const status = property(metadata, 'httpStatusCode');
   return typeof status === 'number' ? status : undefined;

@@ -2,12 +2,12 @@ import { ECSClient } from '@aws-sdk/client-ecs';
 import { type DefaultProviderInit, defaultProvider } from '@aws-sdk/credential-provider-node';
 import {
   type AwsConfig,
-  type AwsCredentials,
   clientSettings,
   flagsOf,
+  type SdkCredentials,
   sendingSettings,
 } from './config.ts';
-import { explained } from './failure.ts';
+import { explainedFailure } from './failure.ts';
 
 /**
  * Region and credentials, found once and shared by all clients and by the upgrade signer, so that a
@@ -16,7 +16,7 @@ import { explained } from './failure.ts';
  */
 export interface AwsIdentity {
   region(): Promise<string>;
-  credentials(): Promise<AwsCredentials>;
+  credentials(): Promise<SdkCredentials>;
 }
 
 /** Looks up nothing until a method is called. Refreshes credentials when they expire. */
@@ -36,7 +36,7 @@ export function createIdentity(config: AwsConfig): AwsIdentity {
       return askingAgain(provide);
     }
   };
-  const findRegion = () => explained('region', context, () => configuredRegion(config), {});
+  const findRegion = () => explainedFailure('region', context, () => configuredRegion(config), {});
   const identity: AwsIdentity = {
     region: () => {
       region ??= findRegion();
@@ -53,7 +53,12 @@ export function createIdentity(config: AwsConfig): AwsIdentity {
           defaultProvider({ ...init, ...chainSettings(config, () => rejections > 0) }),
       });
       const provide = client.config.credentials;
-      const credentials = await explained('credentials', context, () => askingAgain(provide), {});
+      const credentials = await explainedFailure(
+        'credentials',
+        context,
+        () => askingAgain(provide),
+        {},
+      );
       config.onCredentials?.();
       return credentials;
     },

@@ -3,7 +3,7 @@ import type { S3Api } from '#domain/ports/doctor-ports.ts';
 import type { BucketState } from '#domain/ports/session-responses.ts';
 import { answered } from './answered.ts';
 import type { AwsConfig } from './config.ts';
-import { property, statusOf } from './failure.ts';
+import { httpStatusOf, property } from './failure.ts';
 import type { AwsIdentity } from './identity.ts';
 import { hasOwnEndpoint } from './own-endpoint.ts';
 import { createAccess, unlessMissing } from './service-access.ts';
@@ -43,7 +43,7 @@ export function createS3(config: AwsConfig, identity: AwsIdentity): S3Api {
 }
 
 function stateBehind(error: unknown): BucketState {
-  switch (statusOf(error)) {
+  switch (httpStatusOf(error)) {
     case 404:
       return { kind: 'missing' };
     case 301: {

@@ -1,6 +1,6 @@
 import type { FailureContext } from '#domain/errors/failure-rule.ts';
 import { type AwsConfig, clientSettings, flagsOf, placeOf } from './config.ts';
-import { explained } from './failure.ts';
+import { explainedFailure } from './failure.ts';
 import type { AwsIdentity } from './identity.ts';
 
 /** Settings for the SDK client of a service, and the function that sends its calls. */
@@ -33,7 +33,7 @@ export function createAccess(config: AwsConfig, identity: AwsIdentity): ServiceA
         flags: flagsOf(config),
       });
       const operation = action.slice(action.indexOf(':') + 1);
-      return explained(operation, context, send, config);
+      return explainedFailure(operation, context, send, config);
     },
   };
 }

@@ -52,7 +52,7 @@ const COMMANDS: Readonly<Record<string, readonly CommandRow[]>> = {
     row(
       'forward',
       async () => (await import('./forward/forward-command.ts')).addForwardCommand,
-      async () => (await import('./forward/run-forward.ts')).runForward,
+      async () => (await import('./forward/run-forward.ts')).runForwardCommand,
       { aliases: ['port-forward'] },
     ),
   ],

@@ -39,7 +39,7 @@ export interface SessionContext extends LinkContext {
   readonly configuration: Promise<ExecConfiguration>;
 }
 
-export interface SessionOptions {
+export interface SessionFlags {
   /** Milliseconds. */
   readonly wait: number;
   readonly retries: number;
@@ -58,7 +58,7 @@ export interface SessionOptions {
 }
 
 type LinkedOptions = SharedOptions &
-  SessionOptions & { readonly target: string; readonly all?: unknown };
+  SessionFlags & { readonly target: string; readonly all?: unknown };
 
 export function sessionContext(
   app: App,

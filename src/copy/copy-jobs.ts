@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import { EcshError } from '#domain/errors/errors.ts';
 import { shownText } from '#domain/exact-text.ts';
 import type { ExecRunPorts } from '#exec/exec-run-options.ts';
-import type { CopyOptions, CopyResult } from './copy-session.ts';
+import type { CopyResult, CopySessionOptions } from './copy-session.ts';
 import { type CopyPlan, type LocalSide, nameOfPath, type RemoteSide } from './copy-sides.ts';
 import { countBytes } from './count-bytes.ts';
 import { download, streamDestination } from './download.ts';
@@ -21,7 +21,7 @@ export interface CopyJob {
   readonly failure?: EcshError;
   run(
     ports: ExecRunPorts,
-    options: CopyOptions,
+    options: CopySessionOptions,
     onSize: (size: number | undefined) => void,
   ): Promise<CopyResult>;
 }

@@ -6,7 +6,7 @@ import { Complaints } from './complaints.ts';
 import { toolMissing } from './copy-errors.ts';
 import type { CopyListener, LocalCopies } from './local-copies.ts';
 
-export interface CopyOptions
+export interface CopySessionOptions
   extends Pick<
     ExecRunOptions,
     'target' | 'user' | 'timeoutMs' | 'retryPolicy' | 'link' | 'onNotice' | 'onDebug'
@@ -51,7 +51,7 @@ const KILL_AFTER_MS = 5_000;
  */
 export async function runCopyScript(
   ports: ExecRunPorts,
-  options: CopyOptions,
+  options: CopySessionOptions,
   { argv, stdin, stdout, abort }: CopyScript,
 ): Promise<CopyScriptResult> {
   const stderr = new Complaints();

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { copyDamaged, copyFailed } from './copy-errors.ts';
 import type { ContentReply, CopyReply } from './copy-script.ts';
-import type { CopyOptions } from './copy-session.ts';
+import type { CopySessionOptions } from './copy-session.ts';
 import { countBytes } from './count-bytes.ts';
 import type { LocalDestination, StagedFile } from './local-copies.ts';
 import { ReplyStream } from './reply-stream.ts';
@@ -17,7 +17,7 @@ export interface ReceiverRequest {
 export class DownloadReceiver {
   /** Where the output of the script goes. */
   readonly stdout = new ReplyStream((reply) => this.#onReply(reply));
-  readonly #options: CopyOptions;
+  readonly #options: CopySessionOptions;
   readonly #request: ReceiverRequest;
   readonly #abort = new AbortController();
   #kind: ContentReply['kind'] | undefined;
@@ -25,7 +25,7 @@ export class DownloadReceiver {
   #staged: Promise<StagedFile> | undefined;
   #failure: unknown;
 
-  constructor(options: CopyOptions, request: ReceiverRequest) {
+  constructor(options: CopySessionOptions, request: ReceiverRequest) {
     this.#options = options;
     this.#request = request;
   }

@@ -4,9 +4,9 @@ import type { ExecRunPorts } from '#exec/exec-run-options.ts';
 import { sourceUnreadable } from './copy-errors.ts';
 import { get } from './copy-script.ts';
 import {
-  type CopyOptions,
   type CopyResult,
   type CopyScriptResult,
+  type CopySessionOptions,
   runCopyScript,
 } from './copy-session.ts';
 import { remotePath } from './copy-sides.ts';
@@ -28,7 +28,7 @@ export interface Download extends ReceiverRequest {
  */
 export async function download(
   ports: ExecRunPorts,
-  options: CopyOptions,
+  options: CopySessionOptions,
   { path, asArchive, ...request }: Download,
 ): Promise<CopyResult> {
   const receiver = new DownloadReceiver(options, request);
@@ -70,7 +70,7 @@ function assertSent(
 
 function reportComplaints(
   { status, complaints }: CopyScriptResult,
-  { listener, onNotice }: CopyOptions,
+  { listener, onNotice }: CopySessionOptions,
 ): void {
   const isBusy = complaints.length > 0 && complaints.every((line) => HARMLESS.test(line));
   const isHarmless = status === 0 || isBusy;

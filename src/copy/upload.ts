@@ -5,9 +5,9 @@ import { Cksum } from '#envelope/cksum.ts';
 import type { ExecRunPorts } from '#exec/exec-run-options.ts';
 import { putFile, putTree, trailerOf } from './copy-script.ts';
 import {
-  type CopyOptions,
   type CopyResult,
   type CopyScriptResult,
+  type CopySessionOptions,
   runCopyScript,
 } from './copy-session.ts';
 import { remotePath } from './copy-sides.ts';
@@ -32,7 +32,7 @@ export interface Upload {
  */
 export async function upload(
   ports: ExecRunPorts,
-  options: CopyOptions,
+  options: CopySessionOptions,
   request: Upload,
 ): Promise<CopyResult> {
   const { copies, listener } = options;
@@ -62,7 +62,7 @@ export async function upload(
 function afterRefusal(
   why: string,
   result: CopyScriptResult,
-  { listener, shownPath }: CopyOptions,
+  { listener, shownPath }: CopySessionOptions,
 ): CopyResult {
   if (why !== 'merge') throw refusalError(why, shownPath, result);
   for (const line of result.complaints) listener.onSkip(line);

@@ -6,7 +6,7 @@ import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { type ResolveRequest, resolveTask, scopeOf } from '#domain/resolve/resolve.ts';
 import { serviceNotFound } from '#domain/resolve/resolve-errors.ts';
-import { isFullTaskId, parseTarget, type Target } from '#domain/resolve/target.ts';
+import { isFullTaskId, type ParsedTarget, parseTarget } from '#domain/resolve/target.ts';
 import { type ServicePage, servicePage } from './service-page.ts';
 import { type TaskPage, taskPage } from './task-page.ts';
 
@@ -53,7 +53,7 @@ async function serviceIfThere({ details }: PagePorts, cluster: string, name: str
   }
 }
 
-function serviceNameOf(target: Target): string | undefined {
+function serviceNameOf(target: ParsedTarget): string | undefined {
   if (target.kind === 'service') return target.service;
   return target.kind === 'name' && !isFullTaskId(target.name) ? target.name : undefined;
 }

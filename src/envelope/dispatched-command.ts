@@ -37,7 +37,7 @@ export type DispatcherEvent =
   | { readonly type: 'empty'; readonly id: number };
 
 /** A line of the dispatcher about one command. */
-export type CommandLine = Exclude<DispatcherLine, { readonly type: 'hello' | 'empty' }>;
+export type CommandReportLine = Exclude<DispatcherLine, { readonly type: 'hello' | 'empty' }>;
 
 const STREAMS: readonly Stream[] = ['stdout', 'stderr'];
 
@@ -101,7 +101,7 @@ export class DispatchedCommand {
     if (this.#group !== undefined && open.length > 0) this.#messages.push(`F${this.#group}`);
   }
 
-  handle(line: CommandLine, events: DispatcherEvent[]): void {
+  handle(line: CommandReportLine, events: DispatcherEvent[]): void {
     const { id, stdin } = this;
     switch (line.type) {
       case 'input':
@@ -140,7 +140,7 @@ export class DispatchedCommand {
 
   #noteFault(
     line: Extract<
-      CommandLine,
+      CommandReportLine,
       { readonly type: 'gap' | 'no-directory' | 'no-user-switch' | 'variable-readonly' }
     >,
     events: DispatcherEvent[],
@@ -159,7 +159,10 @@ export class DispatchedCommand {
     if (this.stdin?.hasRoom) events.push({ type: 'room', id: this.id });
   }
 
-  #deliver(line: Extract<CommandLine, { readonly type: 'data' }>, events: DispatcherEvent[]): void {
+  #deliver(
+    line: Extract<CommandReportLine, { readonly type: 'data' }>,
+    events: DispatcherEvent[],
+  ): void {
     const { id } = this;
     const stream = this.streams[line.stream];
     const wasOpen = !stream.hasEnded;

@@ -1,4 +1,8 @@
-import { type CommandLine, DispatchedCommand, type DispatcherEvent } from './dispatched-command.ts';
+import {
+  type CommandReportLine,
+  DispatchedCommand,
+  type DispatcherEvent,
+} from './dispatched-command.ts';
 import { type CommandRequest, requestLines } from './dispatcher-lines.ts';
 import { NumberedMessages } from './dispatcher-messages.ts';
 import {
@@ -141,7 +145,7 @@ export class Dispatcher {
     else command.handle(line, events);
   }
 
-  #handleForgotten(line: CommandLine): void {
+  #handleForgotten(line: CommandReportLine): void {
     // It does not know yet that nothing follows.
     if (line.type === 'input') this.#messages.push(`D${line.pid} ${line.id}:0 .`);
     else if (line.type === 'credited') this.#messages.push(`C${line.pid} .`);

@@ -3,11 +3,14 @@ import type { EcshError } from '#domain/errors/errors.ts';
 
 /** A session that runs any number of commands at once (`#shared/shared-session.ts`). */
 export interface CommandSession {
-  start(argv: readonly string[], options: CommandOptions): { readonly ended: Promise<CommandEnd> };
+  start(
+    argv: readonly string[],
+    options: TunnelCommandOptions,
+  ): { readonly ended: Promise<CommandEnd> };
   close(): Promise<void>;
 }
 
-export interface CommandOptions {
+export interface TunnelCommandOptions {
   readonly stdin?: Readable | undefined;
   readonly stdout: Writable;
   readonly stderr: Writable;

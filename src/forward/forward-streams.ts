@@ -1,13 +1,15 @@
 import type { Clock } from '#domain/ports/system-ports.ts';
 import { type SmuxEvent, SmuxSession } from '#protocol/smux/smux-session.ts';
-import type { Connection } from '#session/connection.ts';
+import type { SessionConnection } from '#session/connection.ts';
 import { ForwardStream } from './forward-stream.ts';
 import type { LocalConnection } from './listener.ts';
 
 export interface ForwardStreamsOptions {
   readonly clock: Clock;
   /** Undefined while the session is not open. */
-  readonly wire: () => Pick<Connection, 'hasInputRoom' | 'send' | 'pause' | 'resume'> | undefined;
+  readonly wire: () =>
+    | Pick<SessionConnection, 'hasInputRoom' | 'send' | 'pause' | 'resume'>
+    | undefined;
   /** The agent could not connect to the port. It does not say why. */
   readonly onRefused: () => void;
   /** The port has answered. */

@@ -19,7 +19,7 @@ export interface World {
 }
 
 /** The context that every kind of session starts from. */
-export interface SessionContext {
+export interface LibrarySessionContext {
   readonly target: ReadyTarget;
   readonly configuration: ExecConfiguration;
   readonly ports: SessionPorts & { readonly signals: Signals };
@@ -38,7 +38,7 @@ export async function prepareSession(
   world: World,
   text: string,
   options: SessionOptions,
-): Promise<SessionContext> {
+): Promise<LibrarySessionContext> {
   const { env = {}, cwd, resumeLimitMs = RESUME_LIMIT_MS, keepAliveMs, signal } = options;
   const { allowUnencrypted = false, allowForeignKey: allowsForeignKey = false } = options;
   for (const name of Object.keys(env)) assertVariableName(name);

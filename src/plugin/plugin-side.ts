@@ -3,7 +3,7 @@ import type { EcshError } from '#domain/errors/errors.ts';
 import type { Clock, EndSignal } from '#domain/ports/system-ports.ts';
 import type { LocalTerminal } from '#domain/ports/terminal-ports.ts';
 import type { Listen } from '#forward/listener.ts';
-import type { Connection } from '#session/connection.ts';
+import type { SessionConnection } from '#session/connection.ts';
 
 /** The means and callbacks of a session's local end. */
 export interface SidePorts {
@@ -14,7 +14,7 @@ export interface SidePorts {
   readonly listen: Listen;
   readonly sessionId: string;
   /** Undefined while the websocket is being opened. */
-  readonly connection: () => Connection | undefined;
+  readonly connection: () => SessionConnection | undefined;
   /** Writes what the remote side says, or a line of ours as the real plugin prints it, to stdout. */
   readonly write: (data: Uint8Array | string) => void;
   /** Ends the session from here; the plugin exits with this status. */

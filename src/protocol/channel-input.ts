@@ -3,12 +3,12 @@ import type { ChannelLifecycle } from './channel-state.ts';
 import type { EventList } from './event-list.ts';
 import { InputQueue } from './input-queue.ts';
 import { PayloadType } from './message.ts';
-import { encodeFlag, encodeSize, type TerminalSize } from './payload.ts';
+import { type ChannelSize, encodeFlag, encodeSize } from './payload.ts';
 import type { ReliableLink } from './reliable-link.ts';
 
 export interface ChannelInputOptions {
   /** Undefined: a port, which has no terminal (PROTOCOL 7). */
-  readonly size: TerminalSize | undefined;
+  readonly size: ChannelSize | undefined;
   /** Input that changes nothing to a multiplexed port; undefined: there is none. */
   readonly portProbe: Uint8Array | undefined;
 }
@@ -23,7 +23,7 @@ export class ChannelInput {
   readonly #security: ChannelSecurity;
   readonly #events: EventList;
   readonly #queue = new InputQueue();
-  #size: TerminalSize | undefined;
+  #size: ChannelSize | undefined;
   #portProbe: Uint8Array | undefined;
   /** A size waits for room in the window. */
   #isSizeDue = false;
@@ -86,7 +86,7 @@ export class ChannelInput {
     this.#flush(now);
   }
 
-  resize(size: TerminalSize, now: number): void {
+  resize(size: ChannelSize, now: number): void {
     if (this.#size === undefined) return;
     if (size.cols === this.#size.cols && size.rows === this.#size.rows) return;
     this.#size = size;

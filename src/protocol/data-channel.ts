@@ -10,11 +10,11 @@ import type { SessionKind } from './handshake.ts';
 import { type AgentMessage, MessageType, PayloadType } from './message.ts';
 import { decodeMessage } from './message-codec.ts';
 import {
+  type ChannelSize,
   decodeAcknowledgement,
   decodeChannelClosed,
   decodeExitCode,
   decodeFlag,
-  type TerminalSize,
 } from './payload.ts';
 import { ReliableLink } from './reliable-link.ts';
 
@@ -23,7 +23,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 export interface DataChannelOptions {
   readonly token: string;
   /** Undefined: a session of a port, which has no terminal (PROTOCOL 7). */
-  readonly size: TerminalSize | undefined;
+  readonly size: ChannelSize | undefined;
   /** By default a port without a size, and a shell with one. */
   readonly kind?: SessionKind | undefined;
   /** Input that changes nothing to a multiplexed port, for `probe`; undefined: there is none. */
@@ -126,7 +126,7 @@ export class DataChannel {
     return this.#input.hasRoom;
   }
 
-  resize(size: TerminalSize, now: number): void {
+  resize(size: ChannelSize, now: number): void {
     if (!this.#lifecycle.isClosed) this.#input.resize(size, now);
   }
 

@@ -1,7 +1,7 @@
 import type { AgentMessage } from './message.ts';
 
 /** Window size of a terminal in characters (PROTOCOL 3.4). */
-export interface TerminalSize {
+export interface ChannelSize {
   readonly cols: number;
   readonly rows: number;
 }
@@ -50,11 +50,11 @@ const text = new TextEncoder();
  * T-4: 1 to 65535 each, never 0. The agent neither acknowledges nor survives a size it cannot
  * apply: no later input is ever processed (PROTOCOL 3.4, 4.4).
  */
-export function encodeSize(size: TerminalSize): Uint8Array {
+export function encodeSize(size: ChannelSize): Uint8Array {
   return text.encode(JSON.stringify({ cols: clamp(size.cols), rows: clamp(size.rows) }));
 }
 
-export function decodeSize(payload: Uint8Array): TerminalSize {
+export function decodeSize(payload: Uint8Array): ChannelSize {
   const { cols, rows } = parseObject(payload);
   if (!isUnsigned(cols) || !isUnsigned(rows)) throw new PayloadError('size without cols and rows');
   return { cols, rows };

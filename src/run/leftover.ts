@@ -3,7 +3,7 @@ import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import type { Clock } from '#domain/ports/system-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { pause } from '#session/pause.ts';
-import { RUN_TAGS, STARTED_BY } from './run-request.ts';
+import { RUN_STARTED_BY, RUN_TAGS } from './run-request.ts';
 
 /** A resource that an `ecsh run` has made, or may have made, and that has to go at its end. */
 export type Leftover =
@@ -79,7 +79,7 @@ async function launchedTasks(
 ): Promise<readonly string[]> {
   const limit = clock.now() + LAUNCH_LIMIT_MS;
   for (;;) {
-    const arns = await ecs.listTasks({ cluster, startedBy: STARTED_BY });
+    const arns = await ecs.listTasks({ cluster, startedBy: RUN_STARTED_BY });
     const tasks = arns.length === 0 ? [] : await ecs.describeTasks(cluster, arns, { tags: true });
     const found = tasks.filter(({ tags }) =>
       tags.some(({ key, value }) => key === RUN_TAGS.token && value === token),

@@ -5,7 +5,7 @@ import { familyOf } from '#domain/resolve/arn.ts';
 import type { RunSource } from './run-source.ts';
 
 /** Marks our tasks in DescribeTasks and for `ecsh run --cleanup`. */
-export const STARTED_BY = 'ecsh-run';
+export const RUN_STARTED_BY = 'ecsh-run';
 
 /** Tags of a task of `ecsh run`. */
 export const RUN_TAGS = {
@@ -77,7 +77,7 @@ export function runTaskRequest(plan: RunTaskPlan): RunTaskRequest {
     tags: [...tags, ...Object.entries(marks).map(([key, value]) => ({ key, value }))],
     // ECS refuses ECS Exec without a task role.
     enableExecuteCommand: !isDetached || taskRole !== undefined,
-    startedBy: STARTED_BY,
+    startedBy: RUN_STARTED_BY,
     clientToken,
   };
 }

@@ -5,7 +5,7 @@ import type { SessionDetails, SessionQuery } from '#domain/ports/session-respons
 import { familyOf, nameInArn } from '#domain/resolve/arn.ts';
 import { serviceOf } from '#domain/resolve/selection.ts';
 import { parseTargetId, type SessionTarget } from '#domain/resolve/session-target.ts';
-import { isTaskIdPrefix, type Target } from '#domain/resolve/target.ts';
+import { isTaskIdPrefix, type ParsedTarget } from '#domain/resolve/target.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import { sessionUsers } from './session-users.ts';
 
@@ -35,10 +35,10 @@ export interface ContainerSession extends SessionTarget {
 export type Whose = 'yours' | 'others' | 'unknown';
 
 /** Where to look; every part that is there has to match. */
-export interface SessionPlace {
+export interface ListedPlace {
   /** Name of the cluster. */
   readonly cluster?: string | undefined;
-  readonly target?: Target | undefined;
+  readonly target?: ParsedTarget | undefined;
   readonly container?: string | undefined;
 }
 
@@ -58,7 +58,7 @@ export interface SessionListPorts {
 export async function findSessions(
   ports: SessionListPorts,
   query: SessionQuery,
-  place: SessionPlace = {},
+  place: ListedPlace = {},
 ): Promise<readonly ContainerSession[]> {
   const [details, caller] = await Promise.all([
     ports.sessions.listSessions(query),
@@ -121,7 +121,7 @@ function whoseIs(user: string | undefined, caller: string | undefined): Whose {
   return user === caller ? 'yours' : 'others';
 }
 
-function needsNames({ target, container }: SessionPlace): boolean {
+function needsNames({ target, container }: ListedPlace): boolean {
   return (container ?? target?.container) !== undefined || (target?.kind ?? 'task') !== 'task';
 }
 
@@ -167,7 +167,7 @@ function namesIn(task: Task, { runtimeId }: SessionTarget) {
   return { service: serviceOf(task), family: familyOf(task.taskDefinitionArn), container };
 }
 
-function isIn(session: ContainerSession, { target, container }: SessionPlace): boolean {
+function isIn(session: ContainerSession, { target, container }: ListedPlace): boolean {
   const wanted = target?.container ?? container;
   if (wanted !== undefined && session.container !== wanted) return false;
   switch (target?.kind) {

@@ -6,7 +6,7 @@ import type { OpenTransport } from '#domain/ports/transport-ports.ts';
 import type { ChannelEvent } from '#protocol/channel-event.ts';
 import { DataChannel } from '#protocol/data-channel.ts';
 import type { KeyRequest, SessionKind } from '#protocol/handshake.ts';
-import type { TerminalSize } from '#protocol/payload.ts';
+import type { ChannelSize } from '#protocol/payload.ts';
 import { SMUX_NOP } from '#protocol/smux/smux-frame.ts';
 import type { ConnectionEnd, ConnectionListener } from './connection-listener.ts';
 import { fetchDataKey } from './data-key.ts';
@@ -20,7 +20,7 @@ export interface ConnectionOptions {
   readonly url: string;
   readonly token: string;
   /** Undefined: a session of a port, without a terminal. */
-  readonly size: TerminalSize | undefined;
+  readonly size: ChannelSize | undefined;
   /** By default a port without a size, and a shell with one. */
   readonly kind?: SessionKind | undefined;
   /** The facts by which the session's KMS key is judged; undefined: any key will do. */
@@ -38,7 +38,7 @@ export interface ConnectionOptions {
 }
 
 /** The loop between a data channel, its transport and the clock. */
-export class Connection {
+export class SessionConnection {
   readonly ended: Promise<ConnectionEnd>;
   readonly #channel: DataChannel;
   readonly #options: ConnectionOptions;
@@ -68,8 +68,11 @@ export class Connection {
   }
 
   /** @throws EcshError when the websocket cannot be opened; the session is then still running (O-4). */
-  static async open(options: ConnectionOptions, listener: ConnectionListener): Promise<Connection> {
-    const connection = new Connection(options, listener);
+  static async open(
+    options: ConnectionOptions,
+    listener: ConnectionListener,
+  ): Promise<SessionConnection> {
+    const connection = new SessionConnection(options, listener);
     await connection.#transport.open();
     options.onPhase?.('websocket open');
     connection.#transport.sendText(connection.#channel.open(options.clock.now()));
@@ -97,7 +100,7 @@ export class Connection {
     this.#flush();
   }
 
-  resize(size: TerminalSize): void {
+  resize(size: ChannelSize): void {
     if (this.#hasEnded) return;
     this.#channel.resize(size, this.#clock.now());
     this.#flush();

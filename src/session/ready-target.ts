@@ -1,7 +1,7 @@
 import type { AwsFlags } from '#domain/errors/aws-command.ts';
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import { assertReady, type ReadyTarget } from '#domain/readiness/readiness.ts';
-import { resolveTarget } from '#domain/resolve/resolve.ts';
+import { resolveContainerTarget } from '#domain/resolve/resolve.ts';
 import type { DecideContainer } from '#domain/resolve/selection.ts';
 import { type RetryPolicy, retry } from './retry.ts';
 
@@ -17,7 +17,7 @@ export interface TargetRequest {
 /**
  * The target of a command, ready for a session.
  *
- * @throws EcshError of `resolveTarget` or `assertReady`, when the time to wait is over.
+ * @throws EcshError of `resolveContainerTarget` or `assertReady`, when the time to wait is over.
  */
 export function findReadyTarget(
   ecs: EcsApi,
@@ -27,7 +27,7 @@ export function findReadyTarget(
 ): Promise<ReadyTarget> {
   return retry(
     retryPolicy,
-    async () => assertReady(await resolveTarget(ecs, request), request.flags),
+    async () => assertReady(await resolveContainerTarget(ecs, request), request.flags),
     signal,
   );
 }

@@ -1,5 +1,5 @@
 import type { ExecSession } from '#domain/ports/session-ports.ts';
-import { Connection } from './connection.ts';
+import { SessionConnection } from './connection.ts';
 import type { ConnectionListener } from './connection-listener.ts';
 import type {
   AdoptedPlace,
@@ -15,10 +15,10 @@ import { terminateSession } from './terminate.ts';
 /** A session that ECS has started, and the way to be rid of it. */
 export class RemoteSession {
   readonly id: string;
-  readonly connection: Connection;
+  readonly connection: SessionConnection;
   readonly #end: () => Promise<void>;
 
-  private constructor(id: string, connection: Connection, end: () => Promise<void>) {
+  private constructor(id: string, connection: SessionConnection, end: () => Promise<void>) {
     this.id = id;
     this.connection = connection;
     this.#end = end;
@@ -85,7 +85,7 @@ export class RemoteSession {
       const { streamUrl: url, tokenValue: token } = session;
       const key = clusterArn === undefined ? undefined : { ...link, clusterArn };
       const options = { ...ports, ...place, ...link, key, sessionId: id, url, token };
-      const connection = await Connection.open(
+      const connection = await SessionConnection.open(
         { ...options, signal: cancellation.signal },
         listener,
       );

@@ -5,7 +5,7 @@ import type { Clock } from '#domain/ports/system-ports.ts';
 import type { OpenTransport } from '#domain/ports/transport-ports.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import type { SessionKind } from '#protocol/handshake.ts';
-import type { TerminalSize } from '#protocol/payload.ts';
+import type { ChannelSize } from '#protocol/payload.ts';
 import type { RetryPolicy } from './retry.ts';
 import type { CancellationSignals } from './stop.ts';
 
@@ -30,7 +30,7 @@ export interface SessionPorts {
 export interface SessionPlace {
   readonly target: ReadyTarget;
   /** Undefined: a session of a port, without a terminal. */
-  readonly size: TerminalSize | undefined;
+  readonly size: ChannelSize | undefined;
   readonly cancellation: CancellationSignals;
   readonly link: LinkOptions;
 }

@@ -3,7 +3,13 @@ import { EcshError } from '#domain/errors/errors.ts';
 import { OutputSink } from '#session/output-sink.ts';
 import { StdinPump } from '#session/stdin-pump.ts';
 import { connectGone } from './connect-gone.ts';
-import { encodeFrame, encodeJson, FRAME_TYPES, type Frame, FrameSplitter } from './relay-frames.ts';
+import {
+  encodeFrame,
+  encodeJson,
+  FRAME_TYPES,
+  FrameSplitter,
+  type RelayFrame,
+} from './relay-frames.ts';
 import {
   type RelayRequest,
   type RelayResult,
@@ -86,7 +92,7 @@ class RelayedCall implements RelayedCommand {
     this.#send(encodeJson(FRAME_TYPES.stop, reason));
   }
 
-  #handle({ type, payload }: Frame): void {
+  #handle({ type, payload }: RelayFrame): void {
     const [stdout, stderr] = this.#sinks;
     switch (type) {
       case FRAME_TYPES.accepted:

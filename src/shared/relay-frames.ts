@@ -26,7 +26,7 @@ export const FRAME_TYPES = {
   result: 0x44,
 } as const;
 
-export interface Frame {
+export interface RelayFrame {
   readonly type: number;
   readonly payload: Buffer;
 }
@@ -52,9 +52,9 @@ export class FrameSplitter {
   #rest = Buffer.alloc(0);
 
   /** @throws RangeError when a frame is longer than any of ours */
-  push(chunk: Uint8Array): readonly Frame[] {
+  push(chunk: Uint8Array): readonly RelayFrame[] {
     this.#rest = Buffer.concat([this.#rest, chunk]);
-    const frames: Frame[] = [];
+    const frames: RelayFrame[] = [];
     while (this.#rest.length >= HEADER) {
       const length = this.#rest.readUInt32BE(1);
       if (length > MAX_PAYLOAD) throw new RangeError('frame too long');

@@ -3,7 +3,7 @@ import type { EndSignal } from '#domain/ports/system-ports.ts';
 import type { SharedResult } from './shared-options.ts';
 
 /** A container, as a command line names it. */
-export interface Place {
+export interface RelayPlace {
   /** TARGET. */
   readonly target: string;
   readonly cluster?: string | undefined;
@@ -17,7 +17,7 @@ export interface Place {
 export interface RelayRequest {
   /** Shows that the client was started by this `ecsh connect`. */
   readonly token: string;
-  readonly place: Place;
+  readonly place: RelayPlace;
   /**
    * The client's variables, if it did not parse its flags and settings. `place` then has TARGET alone. The server uses
    * its own settings if its variables are the same, and refuses otherwise.

@@ -1,8 +1,20 @@
 import { timingSafeEqual } from 'node:crypto';
 import { type Duplex, PassThrough, Writable } from 'node:stream';
 import { signalStatus } from '#domain/errors/exit-status.ts';
-import { encodeFrame, encodeJson, FRAME_TYPES, type Frame, FrameSplitter } from './relay-frames.ts';
-import type { Place, RelayRequest, RelayResult, RelayStop, RelayTarget } from './relay-messages.ts';
+import {
+  encodeFrame,
+  encodeJson,
+  FRAME_TYPES,
+  FrameSplitter,
+  type RelayFrame,
+} from './relay-frames.ts';
+import type {
+  RelayPlace,
+  RelayRequest,
+  RelayResult,
+  RelayStop,
+  RelayTarget,
+} from './relay-messages.ts';
 import type { RunningCommand, SharedResult } from './shared-options.ts';
 import type { SharedSession } from './shared-session.ts';
 
@@ -11,9 +23,9 @@ export interface RelayServerOptions {
   readonly token: string;
   readonly target: RelayTarget;
   /** Whether the words of a command name the container of this session. */
-  readonly isHere: (place: Place) => boolean;
+  readonly isHere: (place: RelayPlace) => boolean;
   /** The values that a client which sends `surroundings` must match; undefined if flags of `connect` changed what words mean. */
-  readonly quick: { readonly surroundings: string; readonly place: Place } | undefined;
+  readonly quick: { readonly surroundings: string; readonly place: RelayPlace } | undefined;
 }
 
 /** Runs the commands that local clients ask for in a shared session; each connection is one command. */
@@ -61,7 +73,7 @@ class RelayCall {
     }
   }
 
-  #handle({ type, payload }: Frame): void {
+  #handle({ type, payload }: RelayFrame): void {
     if (this.#command === undefined) {
       if (type === FRAME_TYPES.request) this.#begin(JSON.parse(`${payload}`));
       else this.#connection.destroy();

@@ -1,12 +1,12 @@
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { serviceOf } from '#domain/resolve/selection.ts';
-import { isTaskIdPrefix, parseTarget, type Target } from '#domain/resolve/target.ts';
-import type { Place } from './relay-messages.ts';
+import { isTaskIdPrefix, type ParsedTarget, parseTarget } from '#domain/resolve/target.ts';
+import type { RelayPlace } from './relay-messages.ts';
 
 /** The words of the user, and the container that was found for it. */
 export interface ServedPlace {
-  readonly place: Place;
+  readonly place: RelayPlace;
   readonly target: ReadyTarget;
 }
 
@@ -14,7 +14,7 @@ export interface ServedPlace {
  * Decides without AWS whether a command means the container of this session. A service means the task that the session
  * chose from it. When in doubt the answer is no, and the command opens its own session.
  */
-export function isServed({ place: own, target }: ServedPlace, asked: Place): boolean {
+export function isServed({ place: own, target }: ServedPlace, asked: RelayPlace): boolean {
   const sameAccount =
     asked.region === own.region &&
     asked.profile === own.profile &&
@@ -28,11 +28,11 @@ export function isServed({ place: own, target }: ServedPlace, asked: Place): boo
 
 const DEFAULT_CLUSTER = 'default';
 
-function isTaskArn(words: Target, { task }: ReadyTarget): boolean {
+function isTaskArn(words: ParsedTarget, { task }: ReadyTarget): boolean {
   return words.kind === 'task' && words.task === task.taskArn;
 }
 
-function isTask(words: Target, { task }: ReadyTarget): boolean {
+function isTask(words: ParsedTarget, { task }: ReadyTarget): boolean {
   const id = nameInArn(task.taskArn);
   const service = serviceOf(task);
   switch (words.kind) {
@@ -58,7 +58,11 @@ function isTask(words: Target, { task }: ReadyTarget): boolean {
 const LEAST_PREFIX = 8;
 
 /** If neither names a container, both get the same default. */
-function isContainer(name: string | undefined, own: Place, { container }: ReadyTarget): boolean {
+function isContainer(
+  name: string | undefined,
+  own: RelayPlace,
+  { container }: ReadyTarget,
+): boolean {
   if (name !== undefined) return name === container.name;
   return (parseTarget(own.target).container ?? own.container) === undefined;
 }

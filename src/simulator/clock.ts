@@ -1,7 +1,7 @@
 import type { Clock } from '#domain/ports/system-ports.ts';
 
 /** The machine's clock. */
-export const systemClock: Clock = {
+export const machineClock: Clock = {
   now: () => Date.now(),
   after(milliseconds, run) {
     const timer = setTimeout(run, milliseconds);

@@ -25,7 +25,7 @@ import { openContainerLog } from '#simulator/services/container-log.ts';
 import { ExecAgents } from '#simulator/services/exec-agent.ts';
 import { KeyStore } from '#simulator/services/kms-operations.ts';
 import { destinationRefusal } from '#simulator/services/log-destination.ts';
-import { LogGroups } from '#simulator/services/log-groups.ts';
+import { SimulatedLogGroups } from '#simulator/services/log-groups.ts';
 import { LogStore } from '#simulator/services/log-store.ts';
 import { recordSession } from '#simulator/services/session-recording.ts';
 import { TaskLife } from '#simulator/tasks/task-life.ts';
@@ -215,7 +215,7 @@ export class SimulatedAccount {
       operations,
       elsewhere: createOperations(elsewhere, {
         ...services,
-        groups: new LogGroups(elsewhere),
+        groups: new SimulatedLogGroups(elsewhere),
         logs: new LogStore(),
       }),
       global: globalOperations(fleet, this.#stores.roles),
@@ -234,7 +234,7 @@ export class SimulatedAccount {
 /** The state of the services. */
 interface Stores {
   readonly keys: KeyStore;
-  readonly groups: LogGroups;
+  readonly groups: SimulatedLogGroups;
   readonly logs: LogStore;
   readonly roles: RoleStore;
   readonly buckets: Buckets;
@@ -246,7 +246,7 @@ function createStores(inventory: Inventory): Stores {
   return {
     roles,
     keys: new KeyStore(),
-    groups: new LogGroups(inventory),
+    groups: new SimulatedLogGroups(inventory),
     logs: new LogStore(),
     buckets: new Buckets(inventory.fleet),
     agents: new ExecAgents(inventory, roles),

@@ -4,7 +4,7 @@ import type { ApiCall } from '#simulator/api/api-server.ts';
 import { loadPtyLibrary } from '#simulator/container/pty-binding.ts';
 import type { Faults } from '#simulator/gateway/faults.ts';
 import type { SessionRecord } from '#simulator/gateway/session-book.ts';
-import { systemClock } from './clock.ts';
+import { machineClock } from './clock.ts';
 import { type AccountOptions, HOST, SimulatedAccount } from './simulated-account.ts';
 
 export interface SimulatorOptions extends Pick<AccountOptions, 'fleet' | 'env'> {
@@ -39,7 +39,7 @@ export interface Simulator {
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   await loadPtyLibrary();
-  const { fleet, env, clock = systemClock, log = () => undefined } = options;
+  const { fleet, env, clock = machineClock, log = () => undefined } = options;
   const account = new SimulatedAccount({ fleet, env, clock, log });
   const server = createServer((request, response) => void account.handle(request, response));
   server.on('upgrade', (request, socket, head) => account.upgrade(request, socket, head));

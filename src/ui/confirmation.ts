@@ -1,5 +1,5 @@
 import { createInterface, type Key } from 'node:readline';
-import type { Cancelled } from '#domain/ports/prompt-ports.ts';
+import type { CancelledAnswer } from '#domain/ports/prompt-ports.ts';
 import { END_SIGNALS } from '#domain/ports/system-ports.ts';
 import { ESCAPE_DELAY_MS } from './keyboard.ts';
 import type { DialogWorld } from './list-dialog.ts';
@@ -9,7 +9,7 @@ import { proseWidth, wrapProse } from './wrap.ts';
 export function askYesOrNo(
   { input, output, signals }: Omit<DialogWorld, 'style'>,
   message: string,
-): Promise<boolean | Cancelled> {
+): Promise<boolean | CancelledAnswer> {
   const editor = createInterface({
     input,
     output,
@@ -19,8 +19,8 @@ export function askYesOrNo(
   });
   return new Promise((resolve) => {
     let line: string | undefined;
-    let answer: boolean | Cancelled = false;
-    const cancel = (cancelled: Cancelled) => {
+    let answer: boolean | CancelledAnswer = false;
+    const cancel = (cancelled: CancelledAnswer) => {
       answer = cancelled;
       editor.close();
     };

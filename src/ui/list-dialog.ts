@@ -4,12 +4,12 @@ import { END_SIGNALS, type Signals } from '#domain/ports/system-ports.ts';
 import { ChoiceList } from './choice-list.ts';
 import { ESCAPE_DELAY_MS, type Keyboard } from './keyboard.ts';
 import { listFrame, pageSize } from './list-frame.ts';
-import { ScreenRegion, type TerminalOutput } from './screen-region.ts';
+import { type RegionOutput, ScreenRegion } from './screen-region.ts';
 import type { Style } from './style.ts';
 
 export interface DialogWorld {
   readonly input: Keyboard;
-  readonly output: TerminalOutput;
+  readonly output: RegionOutput;
   readonly signals: Signals;
   readonly style: Style;
 }

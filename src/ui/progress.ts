@@ -2,12 +2,12 @@ import type { Clock } from '#domain/ports/system-ports.ts';
 import { cutToWidth } from './display-width.ts';
 import { plainText } from './plain-text.ts';
 import type { Reporter } from './reporter.ts';
-import { ScreenRegion, type TerminalOutput } from './screen-region.ts';
+import { type RegionOutput, ScreenRegion } from './screen-region.ts';
 
 const TICK_MS = 1_000;
 
 export interface ProgressOptions {
-  readonly output: TerminalOutput;
+  readonly output: RegionOutput;
   readonly clock: Clock;
   readonly reporter: Reporter;
   /** True: rewrite one line. False: print a line for each change. */

@@ -3,7 +3,7 @@ import type { TerminalSize } from '#domain/ports/terminal-ports.ts';
 import type { Frame } from './list-frame.ts';
 
 /** A stream that may be a terminal; sizes in characters. */
-export type TerminalOutput = Writable & { readonly columns?: number; readonly rows?: number };
+export type RegionOutput = Writable & { readonly columns?: number; readonly rows?: number };
 
 const FALLBACK_SIZE: TerminalSize = { cols: 80, rows: 24 };
 const ESC = '\x1b[';
@@ -15,10 +15,10 @@ const ERASE_BELOW = `${ESC}J`;
  * needs no memory of what is shown, and nothing has to be given back but these lines.
  */
 export class ScreenRegion {
-  readonly #output: TerminalOutput;
+  readonly #output: RegionOutput;
   #cursor = 0;
 
-  constructor(output: TerminalOutput) {
+  constructor(output: RegionOutput) {
     this.#output = output;
   }
 

@@ -2,7 +2,7 @@ import type { Waited } from '#domain/ports/prompt-ports.ts';
 import { type Clock, END_SIGNALS, type Signals } from '#domain/ports/system-ports.ts';
 import { cutToWidth } from './display-width.ts';
 import type { Keyboard } from './keyboard.ts';
-import { ScreenRegion, type TerminalOutput } from './screen-region.ts';
+import { type RegionOutput, ScreenRegion } from './screen-region.ts';
 
 /** A wait that is shorter than this shows no message, because nobody could read it in time (ms). */
 const SILENCE_MS = 300;
@@ -12,7 +12,7 @@ const TYPED_AHEAD_LIMIT = 4_096;
 
 export interface WaitingWorld {
   readonly input: Keyboard;
-  readonly output: TerminalOutput;
+  readonly output: RegionOutput;
   readonly clock: Clock;
   readonly signals: Signals;
   /** Whether another question has the keyboard, such as the one for an MFA code. */

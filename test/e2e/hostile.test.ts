@@ -6,7 +6,7 @@ import { createSsm } from '#aws/ssm.ts';
 import { createUpgradeSigner } from '#aws/upgrade-signer.ts';
 import type { App } from '#commands/app.ts';
 import { main } from '#main.ts';
-import { systemClock } from '#simulator/clock.ts';
+import { machineClock } from '#simulator/clock.ts';
 import { fakeDoctor } from '#test/fakes/fake-doctor.ts';
 import { Lab } from '#test/helpers/e2e.ts';
 import { mutate, repairDigest } from '#test/helpers/mutation.ts';
@@ -109,8 +109,8 @@ function createApp(): App {
     stdout: new Sink(),
     stderr: new Sink(),
     env,
-    clock: systemClock,
-    startedAt: systemClock.now(),
+    clock: machineClock,
+    startedAt: machineClock.now(),
     signals: {
       on: (signal, handler) => {
         process.on(signal, handler);
@@ -131,7 +131,7 @@ function createApp(): App {
       logEvents: never,
       sessionLogs: never,
       openTransport: createOpenTransport({
-        clock: systemClock,
+        clock: machineClock,
         sign,
         ownEndpoint: async () => direct.endpointUrl,
       }),

@@ -1,16 +1,16 @@
 import type { Readable, Writable } from 'node:stream';
-import type { CommandEnd, CommandOptions, CommandSession } from '#forward/command-session.ts';
+import type { CommandEnd, CommandSession, TunnelCommandOptions } from '#forward/command-session.ts';
 
 /** A command in a container: the test says what it does. */
 export class FakeCommand {
   readonly argv: readonly string[];
   readonly ended: Promise<CommandEnd>;
-  readonly #options: CommandOptions;
+  readonly #options: TunnelCommandOptions;
   #input = '';
   #hasInputEnded = false;
   #settle: (end: CommandEnd) => void = () => undefined;
 
-  constructor(argv: readonly string[], options: CommandOptions) {
+  constructor(argv: readonly string[], options: TunnelCommandOptions) {
     this.argv = argv;
     this.#options = options;
     this.ended = new Promise((resolve) => {
@@ -60,7 +60,7 @@ export class FakeCommands implements CommandSession {
   readonly commands: FakeCommand[] = [];
   isClosed = false;
 
-  start(argv: readonly string[], options: CommandOptions): FakeCommand {
+  start(argv: readonly string[], options: TunnelCommandOptions): FakeCommand {
     const command = new FakeCommand(argv, options);
     this.commands.push(command);
     return command;

@@ -1,4 +1,4 @@
-import type { CopyOptions } from '#copy/copy-session.ts';
+import type { CopySessionOptions } from '#copy/copy-session.ts';
 import type { Bytes, LocalDestination, StagedFile } from '#copy/local-copies.ts';
 import type { ExecRunPorts } from '#exec/exec-run-options.ts';
 import { FakeRemote, LINK, readyTarget } from './fake-remote.ts';
@@ -19,7 +19,7 @@ export class FakeContainer {
     return { ...this.remote.ports, signals: this.signals };
   }
 
-  get options(): CopyOptions {
+  get options(): CopySessionOptions {
     const { clock } = this.remote;
     return {
       target: readyTarget(),

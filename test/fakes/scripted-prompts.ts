@@ -1,6 +1,6 @@
 import type {
   Answer,
-  Cancelled,
+  CancelledAnswer,
   Choice,
   Prompts,
   Question,
@@ -13,7 +13,7 @@ export type Reply =
   | { readonly kind: 'back' }
   /** `line`: the choice that it is about. */
   | { readonly kind: 'shortcut'; readonly key: string; readonly line?: string }
-  | Cancelled;
+  | CancelledAnswer;
 
 /** Answers in order, and remembers what was asked; a question more than there are fails. */
 export class ScriptedPrompts implements Prompts {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ChannelEvent } from '#protocol/channel-event.ts';
 import { DataChannel } from '#protocol/data-channel.ts';
-import type { TerminalSize } from '#protocol/payload.ts';
+import type { ChannelSize } from '#protocol/payload.ts';
 import { type SmuxEvent, SmuxSession } from '#protocol/smux/smux-session.ts';
 import { rounds } from '#test/helpers/rounds.ts';
 import { type RecordedFrame, type RecordedSession, readSession } from '#test/helpers/wire.ts';
@@ -116,7 +116,7 @@ const SIZE = { cols: 100, rows: 30 };
 
 function replay(
   frames: readonly RecordedFrame[],
-  { size }: { readonly size: TerminalSize | undefined } = { size: SIZE },
+  { size }: { readonly size: ChannelSize | undefined } = { size: SIZE },
 ): Replay {
   const channel = new DataChannel({ token: 'token', size, requiresEncryption: false });
   channel.open(START);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { SessionDetails } from '#domain/ports/session-responses.ts';
 import { parseTarget } from '#domain/resolve/target.ts';
-import { findSessions, type SessionPlace } from '#session-list/session-list.ts';
+import { findSessions, type ListedPlace } from '#session-list/session-list.ts';
 import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
 
 const ME = 'arn:aws:sts::123456789012:assumed-role/dev/me';
@@ -60,7 +60,7 @@ interface World {
   readonly tasks?: EcshError;
 }
 
-async function find(place: SessionPlace = {}, world: World = {}) {
+async function find(place: ListedPlace = {}, world: World = {}) {
   const { found = ALL, trail = [record(MINE, ME), record(ANAS, ANA)], caller = ME } = world;
   const answer = <T>(value: T | EcshError): T => {
     if (value instanceof EcshError) throw value;
@@ -116,7 +116,7 @@ describe('findSessions', () => {
     expect(ids(await find())).toBe('21345');
   });
 
-  it.each<[string, SessionPlace, string]>([
+  it.each<[string, ListedPlace, string]>([
     ['a cluster', { cluster: 'dev' }, '5'],
     ['a service', { cluster: 'prod', target: parseTarget('prod/web') }, '213'],
     ['a service by kind', { target: parseTarget('service:web') }, '213'],

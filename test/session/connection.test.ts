@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { KmsApi, SsmApi } from '#domain/ports/session-ports.ts';
-import { Connection, type ConnectionOptions } from '#session/connection.ts';
+import { type ConnectionOptions, SessionConnection } from '#session/connection.ts';
 import type { ConnectionEnd, ConnectionListener } from '#session/connection-listener.ts';
 import { FakeAgent } from '#test/fakes/fake-agent.ts';
 import {
@@ -21,10 +21,10 @@ let dataKey: KmsApi['generateDataKey'];
 let abort: AbortController;
 let onOpened: (opened: FakeTransport) => void;
 let agent: FakeAgent;
-let connection: Connection;
+let connection: SessionConnection;
 let end: ConnectionEnd | undefined;
 
-function open(changes: Partial<ConnectionOptions> = {}): Promise<Connection> {
+function open(changes: Partial<ConnectionOptions> = {}): Promise<SessionConnection> {
   const options: ConnectionOptions = {
     sessionId: 's-1',
     targetId: 'ecs:prod_aaaa_runtime',
@@ -45,7 +45,7 @@ function open(changes: Partial<ConnectionOptions> = {}): Promise<Connection> {
     signal: abort.signal,
     ...changes,
   };
-  return Connection.open(options, listener);
+  return SessionConnection.open(options, listener);
 }
 
 beforeEach(async () => {

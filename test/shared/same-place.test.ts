@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { Place } from '#shared/relay-messages.ts';
+import type { RelayPlace } from '#shared/relay-messages.ts';
 import { isServed } from '#shared/same-place.ts';
 import { readyTarget } from '#test/fakes/fake-remote.ts';
 
 /** Of service web in cluster prod, container app. */
 const target = readyTarget();
 const ID = '0f9de17a6465404e8b1b2356dc13c2f8';
-const OWN: Place = { target: 'prod/web' };
+const OWN: RelayPlace = { target: 'prod/web' };
 
-function served(asked: string | Place, own: Place = OWN): boolean {
+function served(asked: string | RelayPlace, own: RelayPlace = OWN): boolean {
   return isServed({ place: own, target }, typeof asked === 'string' ? { target: asked } : asked);
 }
 
@@ -54,7 +54,7 @@ describe('a session does not serve', () => {
     expect(served('prod/web', { target: 'prod/web', container: 'app' })).toBe(false);
   });
 
-  it.each<Partial<Place>>([
+  it.each<Partial<RelayPlace>>([
     { region: 'eu-west-1' },
     { profile: 'other' },
     { endpointUrl: 'http://127.0.0.1:1' },

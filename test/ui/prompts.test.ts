@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Cancelled, Choice, Question } from '#domain/ports/prompt-ports.ts';
+import type { CancelledAnswer, Choice, Question } from '#domain/ports/prompt-ports.ts';
 import { settle } from '#test/fakes/manual-clock.ts';
 import { DialogScreen } from './dialog-screen.ts';
 
@@ -380,7 +380,7 @@ describe('color', () => {
 });
 
 describe('a confirmation', () => {
-  it.each<readonly [string, boolean | Cancelled]>([
+  it.each<readonly [string, boolean | CancelledAnswer]>([
     ['y\r', true],
     ['Yes\r', true],
     ['\r', false],

@@ -20,10 +20,10 @@ import {
 } from './names.ts';
 import {
   type Candidate,
+  type CandidateSource,
   commandCandidates,
   type Position,
   positionIn,
-  type Source,
 } from './position.ts';
 import { profileNames } from './profiles.ts';
 
@@ -81,7 +81,7 @@ async function candidatesAt(position: Position, outside: Outside): Promise<reado
 }
 
 async function candidatesOf(
-  source: Source,
+  source: CandidateSource,
   position: Position,
   outside: Outside,
 ): Promise<readonly Candidate[]> {

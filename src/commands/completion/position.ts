@@ -8,13 +8,13 @@ export interface Candidate {
 }
 
 /** Where candidates come from, by what is expected at the cursor. */
-export type Source =
+export type CandidateSource =
   | { readonly kind: 'words'; readonly candidates: readonly Candidate[] }
   /** As help calls it, or the flag whose value is the `<name>` of something. */
   | { readonly kind: 'argument'; readonly name: string };
 
 export interface Position {
-  readonly sources: readonly Source[];
+  readonly sources: readonly CandidateSource[];
   /** The word being typed, without `--flag=`. */
   readonly typed: string;
   /** `--flag=`, to be repeated before every candidate. */
@@ -132,20 +132,20 @@ class Walk {
     return this.#command.commands.find((command) => command.name() === name) ?? this.#command;
   }
 
-  #flagNames(): Source {
+  #flagNames(): CandidateSource {
     const candidates = this.#options.flatMap(({ long, description }) =>
       long === undefined || long === null ? [] : [{ value: long, description }],
     );
     return { kind: 'words', candidates };
   }
 
-  #commandNames(): readonly Source[] {
+  #commandNames(): readonly CandidateSource[] {
     if (this.#arguments.length > 0) return [];
     const candidates = commandCandidates(this.#command);
     return candidates.length === 0 ? [] : [{ kind: 'words', candidates }];
   }
 
-  #argument(): readonly Source[] {
+  #argument(): readonly CandidateSource[] {
     const declared = this.#reader.registeredArguments;
     const argument = declared[this.#arguments.length] ?? declared.at(-1);
     if (argument === undefined) return [];
@@ -155,12 +155,15 @@ class Walk {
 }
 
 /** A value that is one of a few, or one that only the outside knows. */
-function valuesOf(option: Option): readonly Source[] {
+function valuesOf(option: Option): readonly CandidateSource[] {
   const [, name = ''] = /<([^>]+)>/.exec(option.flags) ?? [];
   return sourcesOf(name === 'name' ? `--${option.attributeName()}` : name, option.argChoices);
 }
 
-function sourcesOf(name: string, choices: readonly string[] | undefined): readonly Source[] {
+function sourcesOf(
+  name: string,
+  choices: readonly string[] | undefined,
+): readonly CandidateSource[] {
   if (choices === undefined) return [{ kind: 'argument', name }];
   return [{ kind: 'words', candidates: choices.map((value) => ({ value, description: '' })) }];
 }

@@ -3,7 +3,7 @@ import { readNothing } from '#commands/config-file.ts';
 import type { Invocation, Run } from '#commands/invocation.ts';
 import { flagOrigins } from '#commands/setting-sources.ts';
 import type { ConfigAction, ConfigOptions } from './run-config.ts';
-import type { TargetAction, TargetOptions } from './run-target.ts';
+import type { SavedTargetOptions, TargetAction } from './run-target.ts';
 
 const HELP = `
 Examples:
@@ -19,7 +19,7 @@ The settings:  ecsh help environment`;
 export function addConfigCommand(
   program: Command,
   invocation: Invocation,
-  runs: { readonly config: Run<ConfigOptions>; readonly target: Run<TargetOptions> },
+  runs: { readonly config: Run<ConfigOptions>; readonly target: Run<SavedTargetOptions> },
 ): void {
   const config = program
     .command('config')
@@ -65,7 +65,11 @@ export function addConfigCommand(
 
 const EXPLAIN = 'print every setting, its value, and where it comes from';
 
-function addTargetCommand(config: Command, invocation: Invocation, run: Run<TargetOptions>): void {
+function addTargetCommand(
+  config: Command,
+  invocation: Invocation,
+  run: Run<SavedTargetOptions>,
+): void {
   const target = config
     .command('target')
     .summary('save targets under names: add, list, remove')

@@ -15,7 +15,7 @@ import { parseTarget } from '#domain/resolve/target.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { renderTable } from '#ui/table.ts';
 
-export interface TargetOptions extends SharedOptions {
+export interface SavedTargetOptions extends SharedOptions {
   readonly action: TargetAction;
 }
 
@@ -28,7 +28,7 @@ export type TargetAction =
 export async function runTarget(
   app: App,
   reporter: Reporter,
-  { action, ...options }: TargetOptions,
+  { action, ...options }: SavedTargetOptions,
 ): Promise<number> {
   const saved = await readSavedTargets(app);
   switch (action.kind) {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Invocation, Run } from '#commands/invocation.ts';
 import { settingOptions } from '#commands/settings.ts';
 import { addSessionOptions, addTargetOptions } from '#commands/shared-options.ts';
-import type { ConnectOptions } from './run-connect.ts';
+import type { ConnectCommandOptions } from './run-connect.ts';
 
 const HELP = `
 Examples:
@@ -19,7 +19,7 @@ Exec Logs name each command; CloudTrail records the one session.`;
 export function addConnectCommand(
   program: Command,
   invocation: Invocation,
-  run: Run<ConnectOptions>,
+  run: Run<ConnectCommandOptions>,
 ): void {
   const command = program
     .command('connect')
@@ -34,7 +34,7 @@ export function addConnectCommand(
         const { before, behind } = invocation.separate(self.args);
         const [target, ...misplaced] = before;
         const words = { target, command: behind, misplaced };
-        return run(app, reporter, { ...self.opts<ConnectOptions>(), ...shared, ...words });
+        return run(app, reporter, { ...self.opts<ConnectCommandOptions>(), ...shared, ...words });
       }),
     );
   addTargetOptions(command);

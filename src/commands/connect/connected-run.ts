@@ -3,7 +3,7 @@ import { signalStatus } from '#domain/errors/exit-status.ts';
 import { runThroughEnvelope } from '#exec/exec-run.ts';
 import type { ExecRunOptions, ExecRunPorts, ExecRunResult } from '#exec/exec-run-options.ts';
 import { watchEarlyEnd } from '#session/stop.ts';
-import type { Place } from '#shared/relay-messages.ts';
+import type { RelayPlace } from '#shared/relay-messages.ts';
 import { SHARED_VARIABLE } from '#shared/shared-variable.ts';
 import { throughConnect } from './through-connect.ts';
 
@@ -14,7 +14,7 @@ export type RunCommand = (ports: ExecRunPorts, options: ExecRunOptions) => Promi
  * @param place the container that was found
  * @returns `runThroughEnvelope`, or inside `ecsh connect` what runs the command in its session if that is for this container
  */
-export function connectedRun(app: App, place: Place): RunCommand {
+export function connectedRun(app: App, place: RelayPlace): RunCommand {
   if (app.env[SHARED_VARIABLE] === undefined) return runThroughEnvelope;
   return async (ports, options) => {
     const { argv, environment, directory, user, stdin, stdout, stderr, onNotice } = options;

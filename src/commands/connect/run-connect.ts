@@ -4,7 +4,7 @@ import { withTarget } from '#commands/picked-target.ts';
 import {
   linkOf,
   readyTarget,
-  type SessionOptions,
+  type SessionFlags,
   sessionContext,
 } from '#commands/session-context.ts';
 import { awsFlags, type SharedOptions, targetRequest } from '#commands/shared-options.ts';
@@ -17,7 +17,7 @@ import { SharedSession } from '#shared/shared-session.ts';
 import { SHARED_VARIABLE } from '#shared/shared-variable.ts';
 import type { Reporter } from '#ui/reporter.ts';
 
-export interface ConnectOptions extends SharedOptions, SessionOptions {
+export interface ConnectCommandOptions extends SharedOptions, SessionFlags {
   readonly target?: string | undefined;
   /** Words between TARGET and `--`. */
   readonly misplaced: readonly string[];
@@ -29,7 +29,7 @@ export interface ConnectOptions extends SharedOptions, SessionOptions {
 export async function runConnect(
   app: App,
   reporter: Reporter,
-  given: ConnectOptions,
+  given: ConnectCommandOptions,
 ): Promise<number> {
   assertUsable(given);
   const options = await withTarget(app, reporter, given);
@@ -84,14 +84,14 @@ function hasPlainSettings({
   json,
   verbose,
   debug,
-}: ConnectOptions): boolean {
+}: ConnectCommandOptions): boolean {
   const hasFlags = Object.keys(given ?? {}).length > 0 || container !== undefined;
   return !hasFlags && !strict && !json && !verbose && debug === undefined;
 }
 
 const NO_SIGNALS = { on: () => () => undefined, suspend: () => undefined };
 
-function assertUsable({ target, command, misplaced, share, pick }: ConnectOptions): void {
+function assertUsable({ target, command, misplaced, share, pick }: ConnectCommandOptions): void {
   if (share === false) {
     throw new EcshError('sharing-refused', 'Your settings refuse to share a session (noShare).', {
       hint: 'Run ecsh exec for each command, or see where it is set:  ecsh config',

@@ -7,7 +7,7 @@ import {
   linkOf,
   readyTarget,
   type SessionContext,
-  type SessionOptions,
+  type SessionFlags,
   sessionContext,
 } from '#commands/session-context.ts';
 import { awsFlags, type SharedOptions } from '#commands/shared-options.ts';
@@ -18,12 +18,12 @@ import { type CopyPlan, planCopy } from '#copy/copy-sides.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { assertLinux } from '#session/assert-linux.ts';
-import type { Place } from '#shared/relay-messages.ts';
+import type { RelayPlace } from '#shared/relay-messages.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { CopyProgress } from './copy-progress.ts';
 import { type CopyOutcome, copyProgressLine, reportCopy } from './copy-report.ts';
 
-export interface CpOptions extends SharedOptions, SessionOptions {
+export interface CpOptions extends SharedOptions, SessionFlags {
   /** Sources, and the destination last. */
   readonly paths: readonly string[];
   readonly recursive?: boolean | undefined;
@@ -153,7 +153,7 @@ async function attempt(
 }
 
 /** Exactly: what was named has been resolved. */
-function placeOf({ task, container, cluster }: ReadyTarget, options: CpOptions): Place {
+function placeOf({ task, container, cluster }: ReadyTarget, options: CpOptions): RelayPlace {
   return { ...awsFlags(options), target: task.taskArn, cluster, container: container.name };
 }
 

@@ -11,7 +11,7 @@ import {
   table,
   tagsText,
 } from './page-lines.ts';
-import { exitText, whyStopped } from './task-lines.ts';
+import { exitText, stopReasonOf } from './task-lines.ts';
 
 export function serviceLines(page: ServicePage, view: PageView): readonly string[] {
   const { now } = view;
@@ -181,7 +181,7 @@ function stoppedLines({ stopped }: ServicePage, view: PageView): readonly string
       const exit = exitText(container);
       return exit === '' ? [] : [`${container.name}: ${exit}`];
     });
-    const why = [whyStopped(task) || 'ECS gives no reason', ...exits].join('; ');
+    const why = [stopReasonOf(task) || 'ECS gives no reason', ...exits].join('; ');
     const id = view.width === undefined ? task.taskId : task.taskId.slice(0, SHORT_ID);
     return dated(ageText(task.stoppedAt, view.now), `${id} ${why}`, view);
   });

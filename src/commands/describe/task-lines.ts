@@ -9,7 +9,7 @@ export function taskLines(page: TaskPage, view: PageView): readonly string[] {
   const head = `Task ${page.taskId} of ${owner} in cluster ${page.cluster}: ${page.lastStatus}`;
   return [
     ...paragraph(head, view, '').map((line) => view.style('bold', line)),
-    ...field('Stopped because', whyStopped(page), view),
+    ...field('Stopped because', stopReasonOf(page), view),
     ...field('Task definition', page.taskDefinition, view),
     ...field('Launch', launchText(page), view),
     ...field('Network', networkText(page), view),
@@ -48,7 +48,7 @@ function execText({ exec }: ContainerPage): string {
 }
 
 /** `UserInitiated: Stopped with ecsh stop`; empty of a task that runs. */
-export function whyStopped({ stopCode, stoppedReason }: TaskPage): string {
+export function stopReasonOf({ stopCode, stoppedReason }: TaskPage): string {
   return [stopCode, stoppedReason].filter((part) => part !== null).join(': ');
 }
 

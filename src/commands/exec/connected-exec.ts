@@ -14,7 +14,7 @@ import type { RelayedCommand } from '#shared/relay-client.ts';
 import type { SharedResult } from '#shared/shared-options.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { describeRun } from './exec-json.ts';
-import { assertUsable, type ExecOptions, withStdinOfSsh } from './exec-options.ts';
+import { assertUsable, type ExecCommandOptions, withStdinOfSsh } from './exec-options.ts';
 import { shellHint } from './not-found.ts';
 
 /**
@@ -25,7 +25,7 @@ import { shellHint } from './not-found.ts';
 export async function runConnected(
   app: App,
   reporter: Reporter,
-  given: ExecOptions,
+  given: ExecCommandOptions,
 ): Promise<number | undefined> {
   const options = withStdinOfSsh(app, given);
   assertUsable(app, options);
@@ -53,7 +53,7 @@ export async function runConnected(
 async function start(
   app: App,
   reporter: Reporter,
-  options: ExecOptions & { readonly target: string },
+  options: ExecCommandOptions & { readonly target: string },
   { stdout, stderr }: Readonly<Record<'stdout' | 'stderr', Writable>>,
 ): Promise<RelayedCommand | undefined> {
   const { env, envFile, envFrom, interactive, sh, command } = options;
@@ -86,7 +86,7 @@ async function start(
 /** Signals and the time limit end the command; the limit has no effect once a signal has begun to end it. */
 async function untilEnd(
   app: App,
-  { timeout }: ExecOptions,
+  { timeout }: ExecCommandOptions,
   command: RelayedCommand,
 ): Promise<SharedResult> {
   let first: StopReason | undefined;

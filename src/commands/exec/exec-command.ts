@@ -8,7 +8,7 @@ import {
   addSessionOptions,
   addTargetOptions,
 } from '#commands/shared-options.ts';
-import type { ExecOptions } from './exec-options.ts';
+import type { ExecCommandOptions } from './exec-options.ts';
 
 const HELP = `
 Examples:
@@ -25,7 +25,7 @@ its status. 124 says that --timeout ended it, 255 that ecsh itself failed.
 export function addExecCommand(
   program: Command,
   invocation: Invocation,
-  run: Run<ExecOptions>,
+  run: Run<ExecCommandOptions>,
 ): void {
   const command = program
     .command('exec')
@@ -38,7 +38,7 @@ export function addExecCommand(
     .action((_target: string | undefined, _words: string[], _options, self: Command) =>
       invocation.start(self, (app, reporter, shared) => {
         const { before, behind } = invocation.separate(self.args);
-        const options = { ...self.opts<ExecOptions>(), ...shared, target: before[0] };
+        const options = { ...self.opts<ExecCommandOptions>(), ...shared, target: before[0] };
         return run(app, reporter, { ...options, command: behind });
       }),
     );

@@ -1,11 +1,11 @@
 import type { App } from '#commands/app.ts';
-import type { SessionOptions } from '#commands/session-context.ts';
+import type { SessionFlags } from '#commands/session-context.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
 import { ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { type ScriptCommand, scriptCommand } from '#envelope/script-command.ts';
 
-export interface ExecOptions extends SharedOptions, SessionOptions {
+export interface ExecCommandOptions extends SharedOptions, SessionFlags {
   /** Undefined with `--pick`. */
   readonly target?: string | undefined;
   readonly command: readonly string[];
@@ -38,14 +38,14 @@ export interface ExecOptions extends SharedOptions, SessionOptions {
 }
 
 /** Known once the target is. */
-export type TargetedExec = ExecOptions & { readonly target: string };
+export type TargetedExec = ExecCommandOptions & { readonly target: string };
 
 /** Which flags exclude each other, and why. */
 const CONFLICTS: readonly {
-  readonly when: (options: ExecOptions) => unknown;
+  readonly when: (options: ExecCommandOptions) => unknown;
   readonly message: string;
   /** The command to type; without it, where examples are. */
-  readonly hint?: (options: ExecOptions) => string;
+  readonly hint?: (options: ExecCommandOptions) => string;
 }[] = [
   {
     when: (o) => o.target === undefined && !o.pick,
@@ -80,7 +80,7 @@ const CONFLICTS: readonly {
     message: 'With --all, several commands cannot share one stdin: leave out -i.',
   },
   ...(['interactive', 'user', 'workdir', 'sh', 'json', 'all'] as const).map((name) => ({
-    when: (o: ExecOptions) => !o.shell && o[name],
+    when: (o: ExecCommandOptions) => !o.shell && o[name],
     message: `--${name} needs a shell in the container: leave out --no-shell.`,
   })),
   {
@@ -100,7 +100,7 @@ const CONFLICTS: readonly {
 ];
 
 /** @throws EcshError `usage`, or `not-a-terminal`, before a session exists */
-export function assertUsable(app: App, options: ExecOptions): void {
+export function assertUsable(app: App, options: ExecCommandOptions): void {
   const conflict = CONFLICTS.find(({ when }) => when(options));
   if (conflict !== undefined) {
     const hint = conflict.hint?.(options) ?? 'Examples:  ecsh exec --help';
@@ -113,12 +113,12 @@ export function assertUsable(app: App, options: ExecOptions): void {
 }
 
 /** `--sh SCRIPT -- ARG…`, or the command as it stands. */
-export function commandOf({ sh, command }: ExecOptions): ScriptCommand {
+export function commandOf({ sh, command }: ExecCommandOptions): ScriptCommand {
   return sh === undefined ? { argv: command, sent: {} } : scriptCommand(sh, command);
 }
 
 /** As ssh: a command in one word, such as `'df -h | grep app'`, is a script. No program is called so. */
-function withScriptOfSsh<Options extends ExecOptions>(options: Options): Options {
+function withScriptOfSsh<Options extends ExecCommandOptions>(options: Options): Options {
   const { command, sh } = options;
   const [script = '', ...rest] = command;
   const isScript = sh === undefined && rest.length === 0 && /[\s;|&<>()$`]/.test(script);
@@ -126,7 +126,10 @@ function withScriptOfSsh<Options extends ExecOptions>(options: Options): Options
 }
 
 /** As ssh: what is piped in is sent, and a terminal is for typing. A keyboard alone needs `-i` or `-t`. */
-export function withStdinOfSsh<Options extends ExecOptions>(app: App, options: Options): Options {
+export function withStdinOfSsh<Options extends ExecCommandOptions>(
+  app: App,
+  options: Options,
+): Options {
   if (!options.likeSsh || options.all || !options.shell) return options;
   const { interactive, tty } = options;
   return {

@@ -20,19 +20,28 @@ import { terminalProgram } from '#shell/as-user.ts';
 import { runInteractive } from '#shell/interactive.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { captureRun } from './exec-json.ts';
-import { assertUsable, commandOf, type ExecOptions, withStdinOfSsh } from './exec-options.ts';
+import {
+  assertUsable,
+  commandOf,
+  type ExecCommandOptions,
+  withStdinOfSsh,
+} from './exec-options.ts';
 import { inputHint } from './missing-input.ts';
 import { shellHint } from './not-found.ts';
-import { createRunOn, type RemoteCommand } from './run-on.ts';
+import { type CommandOnTarget, createRunOn } from './run-on.ts';
 import { runOnAll } from './run-on-all.ts';
 
 /** @returns the exit status: the command's own, or one of ours. */
-export async function runExec(app: App, reporter: Reporter, given: ExecOptions): Promise<number> {
+export async function runExec(
+  app: App,
+  reporter: Reporter,
+  given: ExecCommandOptions,
+): Promise<number> {
   const words = withStdinOfSsh(app, given);
   assertUsable(app, words);
   const options = await withTarget(app, reporter, words);
   const { argv, sent } = commandOf(options);
-  const command = { argv, environment: { ...(await environmentOf(app, options)), ...sent } };
+  const command = { argv, environment: { ...(await remoteEnvironment(app, options)), ...sent } };
   const context = sessionContext(app, reporter, options);
   const runOn = createRunOn(app, context, options, command);
   if (options.all) return runOnAll(app, reporter, context, options, runOn);
@@ -47,8 +56,8 @@ export async function runExec(app: App, reporter: Reporter, given: ExecOptions):
 
 interface SingleRun {
   readonly context: SessionContext;
-  readonly options: ExecOptions & { readonly target: string };
-  readonly command: RemoteCommand;
+  readonly options: ExecCommandOptions & { readonly target: string };
+  readonly command: CommandOnTarget;
   readonly runOn: ReturnType<typeof createRunOn>;
   readonly findTarget: () => Promise<ReadyTarget>;
 }
@@ -80,8 +89,8 @@ async function runOnTerminal(
   app: App,
   terminal: LocalTerminal,
   context: SessionContext,
-  options: ExecOptions,
-  command: RemoteCommand & Pick<ExecRunOptions, 'target'>,
+  options: ExecCommandOptions,
+  command: CommandOnTarget & Pick<ExecRunOptions, 'target'>,
 ): Promise<number> {
   const link = await linkOf(context);
   return withDiagnosis(causeSearch(context, options, command.target), () =>
@@ -107,7 +116,7 @@ async function runOnTerminal(
 async function runBareExec(
   app: App,
   context: SessionContext,
-  options: ExecOptions,
+  options: ExecCommandOptions,
   target: ReadyTarget,
 ): Promise<number> {
   assertLinux(target);
@@ -125,7 +134,7 @@ async function runBareExec(
 }
 
 /** Variables of the flags and files. @throws EcshError `env-invalid`, `file-unreadable` */
-export async function environmentOf(app: App, { env, envFile, envFrom }: ExecOptions) {
+export async function remoteEnvironment(app: App, { env, envFile, envFrom }: ExecCommandOptions) {
   const files = await Promise.all([...envFile, ...envFrom].map((path) => app.readFile(path)));
   for (const [index, path] of envFile.entries()) assertNotForNode(path, files[index] ?? '');
   return readEnvironment(env, files, app.env);

@@ -8,7 +8,7 @@ import { runThroughEnvelope } from '#exec/exec-run.ts';
 import type { ExecRunOptions, ExecRunResult } from '#exec/exec-run-options.ts';
 import { assertLinux } from '#session/assert-linux.ts';
 import { logsSessions } from '#session/cluster-configuration.ts';
-import type { ExecOptions } from './exec-options.ts';
+import type { ExecCommandOptions } from './exec-options.ts';
 
 /** Where one run's output goes, and with `--all` what can end it. */
 interface RunStreams {
@@ -19,7 +19,7 @@ interface RunStreams {
 }
 
 /** A command, and the variables sent to it. */
-export type RemoteCommand = Pick<ExecRunOptions, 'argv' | 'environment'>;
+export type CommandOnTarget = Pick<ExecRunOptions, 'argv' | 'environment'>;
 
 /** Runs the command on one target, through the envelope. */
 export type RunOn = (target: ReadyTarget, streams: RunStreams) => Promise<ExecRunResult>;
@@ -28,8 +28,8 @@ export type RunOn = (target: ReadyTarget, streams: RunStreams) => Promise<ExecRu
 export function createRunOn(
   app: App,
   context: SessionContext,
-  options: ExecOptions,
-  command: RemoteCommand,
+  options: ExecCommandOptions,
+  command: CommandOnTarget,
 ): RunOn {
   const { ports: ownPorts, ...session } = context;
   const isOnTerminal = app.stdout.isTTY === true && !options.json && !options.all;
@@ -65,7 +65,7 @@ export function createRunOn(
 /** `auto` is raw where people read the output: on our terminal, or in the session log. */
 async function preferRaw(
   { configuration }: SessionContext,
-  options: ExecOptions,
+  options: ExecCommandOptions,
   isOnTerminal: boolean,
 ): Promise<boolean> {
   if (options.outputEncoding !== 'auto') return options.outputEncoding === 'raw';

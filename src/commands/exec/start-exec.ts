@@ -1,7 +1,7 @@
 import type { App } from '#commands/app.ts';
 import { SHARED_VARIABLE } from '#shared/shared-variable.ts';
 import type { Reporter } from '#ui/reporter.ts';
-import type { ExecOptions } from './exec-options.ts';
+import type { ExecCommandOptions } from './exec-options.ts';
 
 /**
  * Runs the command in the session of the `ecsh connect` around this program, else in one of its own. What a
@@ -10,7 +10,7 @@ import type { ExecOptions } from './exec-options.ts';
 export async function startExec(
   app: App,
   reporter: Reporter,
-  options: ExecOptions,
+  options: ExecCommandOptions,
 ): Promise<number> {
   if (app.env[SHARED_VARIABLE] !== undefined) {
     const { runConnected } = await import('./connected-exec.ts');

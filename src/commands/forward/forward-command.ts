@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Invocation, Run } from '#commands/invocation.ts';
 import { addProtectOption, addSessionOptions, addTargetOptions } from '#commands/shared-options.ts';
-import type { ForwardOptions } from './forward-plan.ts';
+import type { ForwardCommandOptions } from './forward-plan.ts';
 
 const HELP = `
 PORTS is [LOCAL:]PORT or [LOCAL:]HOST:PORT. Without LOCAL, the local port is the
@@ -32,7 +32,7 @@ AWS ends a session after 20 idle minutes. The next connection opens another one;
 export function addForwardCommand(
   program: Command,
   invocation: Invocation,
-  run: Run<ForwardOptions>,
+  run: Run<ForwardCommandOptions>,
 ): void {
   const command = program
     .command('forward')
@@ -62,7 +62,7 @@ export function addForwardCommand(
     .action((_target: string | undefined, _ports: string[], _options, self: Command) =>
       invocation.start(self, (app, reporter, shared) => {
         const { before, behind } = invocation.separate(self.args);
-        const options = { ...self.opts<ForwardOptions>(), ...shared };
+        const options = { ...self.opts<ForwardCommandOptions>(), ...shared };
         return run(app, reporter, { ...options, words: before, command: behind });
       }),
     );

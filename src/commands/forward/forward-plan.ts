@@ -1,4 +1,4 @@
-import type { SessionOptions } from '#commands/session-context.ts';
+import type { SessionFlags } from '#commands/session-context.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
 import { quoteWord } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
@@ -13,7 +13,7 @@ import {
 import type { LocalForward } from '#forward/forward.ts';
 import { listenAddresses } from './addresses.ts';
 
-export interface ForwardOptions extends SharedOptions, SessionOptions {
+export interface ForwardCommandOptions extends SharedOptions, SessionFlags {
   /** TARGET, unless it is to be picked, and the ports. */
   readonly words: readonly string[];
   /** Forwards as ssh takes them. */
@@ -45,7 +45,7 @@ export interface ForwardPlan {
 }
 
 /** @throws EcshError `usage`, `forward-invalid`, `destination-forbidden`, `address-unusable` */
-export function planForward(options: ForwardOptions): ForwardPlan {
+export function planForward(options: ForwardCommandOptions): ForwardPlan {
   if (options.remote !== undefined) throw remoteForward();
   const { target, ports } = splitWords(options);
   const asked = [
@@ -70,7 +70,7 @@ export function planForward(options: ForwardOptions): ForwardPlan {
 }
 
 /** With `--pick` there may be no target: then the first word may be a port. */
-function splitWords({ words, pick }: ForwardOptions) {
+function splitWords({ words, pick }: ForwardCommandOptions) {
   const [first, ...rest] = words;
   if (first === undefined) return { target: undefined, ports: [] };
   if (pick && isForward(first)) return { target: undefined, ports: words };
@@ -85,7 +85,7 @@ function splitWords({ words, pick }: ForwardOptions) {
 
 function assertUsable(
   { target, forwards, stdio }: ForwardPlan,
-  { json, command }: ForwardOptions,
+  { json, command }: ForwardCommandOptions,
 ): void {
   if (stdio !== undefined) {
     if (forwards.length > 0 || command.length > 0 || json) {

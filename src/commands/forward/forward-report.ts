@@ -43,7 +43,7 @@ function describe(
 }
 
 /** The local ports, for a command that runs meanwhile. */
-export function environmentOf(open: readonly OpenForward[]): Readonly<Record<string, string>> {
+export function portVariables(open: readonly OpenForward[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     open.map(({ localPort }, index) => [
       index === 0 ? 'ECSH_PORT' : `ECSH_PORT_${index + 1}`,

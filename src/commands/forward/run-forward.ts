@@ -12,18 +12,18 @@ import { awsFlags } from '#commands/shared-options.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus } from '#domain/errors/exit-status.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
-import { type ForwardOptions as EngineOptions, runForward as runEngine } from '#forward/forward.ts';
+import { type ForwardOptions, runForward } from '#forward/forward.ts';
 import { runStdio } from '#forward/stdio.ts';
 import type { Reporter } from '#ui/reporter.ts';
-import { type ForwardOptions, type ForwardPlan, planForward } from './forward-plan.ts';
-import { environmentOf, reportForwards } from './forward-report.ts';
+import { type ForwardCommandOptions, type ForwardPlan, planForward } from './forward-plan.ts';
+import { portVariables, reportForwards } from './forward-report.ts';
 import { tunnelFactory } from './tunnel-factory.ts';
 
 /** @returns the exit status of the command that ran meanwhile, or 128 + n for the signal that ended it */
-export async function runForward(
+export async function runForwardCommand(
   app: App,
   reporter: Reporter,
-  given: ForwardOptions,
+  given: ForwardCommandOptions,
 ): Promise<number> {
   const plan = planForward(given);
   for (const address of plan.openAddresses) {
@@ -66,7 +66,7 @@ function isPortSessionDenied(error: unknown): boolean {
 
 interface ForwardAttempt {
   readonly plan: ForwardPlan;
-  readonly options: ForwardOptions & { readonly target: string };
+  readonly options: ForwardCommandOptions & { readonly target: string };
   readonly context: LinkContext;
   readonly target: ReadyTarget;
   /** Ports go over ecs:ExecuteCommand too, not only proxies. */
@@ -77,7 +77,7 @@ async function runOnce(app: App, reporter: Reporter, attempt: ForwardAttempt): P
   const { plan, options, context, target, usesTunnel } = attempt;
   const { retryPolicy, link, onNotice, onDebug } = context;
   const needsTunnel = usesTunnel || plan.forwards.some((forward) => !('port' in forward));
-  const engine: EngineOptions = {
+  const engine: ForwardOptions = {
     target,
     forwards: plan.forwards,
     addresses: plan.addresses,
@@ -95,9 +95,9 @@ async function runOnce(app: App, reporter: Reporter, attempt: ForwardAttempt): P
     run:
       options.command.length === 0
         ? undefined
-        : (open, abort) => app.runProgram(options.command, environmentOf(open), abort),
+        : (open, abort) => app.runProgram(options.command, portVariables(open), abort),
   };
   const { stdio } = plan;
   if (stdio !== undefined) return runStdio(context.ports, engine, { ...app, destination: stdio });
-  return runEngine({ ...context.ports, listen: app.listen }, engine);
+  return runForward({ ...context.ports, listen: app.listen }, engine);
 }

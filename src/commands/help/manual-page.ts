@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { App } from '#commands/app.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import type { HelpOptions } from './run-help.ts';
-import { type Block, type Row, TOPICS } from './topics.ts';
+import { type Block, TOPICS, type TopicRow } from './topics.ts';
 
 /** Prints the manual page, in the man macros of roff(7). */
 export async function runManual(
@@ -77,7 +77,7 @@ function optionRows(command: Command): readonly string[] {
   const help = command.createHelp();
   const options = help.visibleOptions(command).filter(({ long }) => long !== '--help');
   return rowLines(
-    options.map((option): Row => [help.optionTerm(option), help.optionDescription(option)]),
+    options.map((option): TopicRow => [help.optionTerm(option), help.optionDescription(option)]),
   );
 }
 
@@ -85,7 +85,7 @@ function blockLines(block: Block): readonly string[] {
   return 'text' in block ? ['.PP', text(block.text)] : rowLines(block.rows);
 }
 
-function rowLines(rows: readonly Row[]): readonly string[] {
+function rowLines(rows: readonly TopicRow[]): readonly string[] {
   return rows.flatMap(([term, meaning]) => ['.TP', `.B ${text(term)}`, text(meaning)]);
 }
 

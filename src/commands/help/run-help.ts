@@ -6,7 +6,7 @@ import type { ErrorEntry } from '#domain/errors/table/error-entry.ts';
 import { errorEntry } from '#domain/errors/table/error-table.ts';
 import { suggestNames } from '#domain/resolve/suggestion.ts';
 import type { Reporter } from '#ui/reporter.ts';
-import { type Block, type Row, TOPICS, type Topic } from './topics.ts';
+import { type Block, TOPICS, type Topic, type TopicRow } from './topics.ts';
 
 export interface HelpOptions extends SharedOptions {
   /** A command, a command of a command, or a topic; none: all of it. */
@@ -80,7 +80,7 @@ function blockText(block: Block, columns: number): string {
   return block.rows.map((row) => rowText(row, width, columns)).join('\n');
 }
 
-function rowText([term, meaning]: Row, termWidth: number, columns: number): string {
+function rowText([term, meaning]: TopicRow, termWidth: number, columns: number): string {
   // On a narrow terminal the meaning stands below its term.
   const width = columns - termWidth < NARROWEST ? INDENT : termWidth;
   const left = INDENT + width + INDENT;

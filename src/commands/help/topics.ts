@@ -10,12 +10,12 @@ export interface Topic {
 export type Block =
   | { readonly text: string }
   /** Terms and what they mean. */
-  | { readonly rows: readonly Row[] };
+  | { readonly rows: readonly TopicRow[] };
 
-export type Row = readonly [term: string, meaning: string];
+export type TopicRow = readonly [term: string, meaning: string];
 
 /** The README has the same rows. */
-export const EXIT_STATUSES: readonly Row[] = [
+export const EXIT_STATUSES: readonly TopicRow[] = [
   [
     "the command's",
     'exec and shell pass it through, and forward that of its local command; 128 + n if signal n ended it',
@@ -151,7 +151,7 @@ const ENVIRONMENT: Topic = {
 
 export const TOPICS: readonly Topic[] = [TARGETS, EXIT_STATUS, ENVIRONMENT];
 
-function settingRow({ key, flags, variable, description, ...setting }: Setting): Row {
+function settingRow({ key, flags, variable, description, ...setting }: Setting): TopicRow {
   const flag = /--[\w-]+/.exec(flags)?.[0];
   const names = setting.isPerRun ? flag : `${flag}, ${key}`;
   const standard = setting.default === undefined ? '' : `; default ${setting.default}`;

@@ -2,7 +2,7 @@ import { awsFlags } from '#commands/shared-options.ts';
 import { type AwsFlags, ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { type Place, parsePlace } from '#domain/policy/place.ts';
-import { isFullTaskId, type Target } from '#domain/resolve/target.ts';
+import { isFullTaskId, type ParsedTarget } from '#domain/resolve/target.ts';
 import type { LsKind, LsOptions, TaskStatus } from './ls-options.ts';
 
 /** The listing that all words and flags together ask for. */
@@ -72,13 +72,13 @@ function kindOf({ cluster, target }: Place, { container }: LsOptions): LsKind {
 }
 
 /** A name is one of a service first, unless it can only be a task's. */
-function serviceIn(target: Target | undefined): string | undefined {
+function serviceIn(target: ParsedTarget | undefined): string | undefined {
   if (target?.kind === 'service') return target.service;
   return target?.kind === 'name' && !isFullTaskId(target.name) ? target.name : undefined;
 }
 
 /** Id or ARN of the task that is named, or the start of an id. */
-export function taskIn(target: Target | undefined): string | undefined {
+export function taskIn(target: ParsedTarget | undefined): string | undefined {
   if (target?.kind === 'task') return target.task;
   return target?.kind === 'name' && isFullTaskId(target.name) ? target.name : undefined;
 }

@@ -16,7 +16,7 @@ import type { ColumnContext, Row, RowColumn } from './row.ts';
 import { findServices, serviceColumns } from './services.ts';
 import { containerColumns, taskColumns } from './task-columns.ts';
 import { findContainers, findTasks } from './tasks.ts';
-import { type Look, watch } from './watch.ts';
+import { type WatchedListing, watch } from './watch.ts';
 
 /** @returns 0, or 1 when nothing was found */
 export async function runLs(app: App, reporter: Reporter, options: LsOptions): Promise<number> {
@@ -57,7 +57,7 @@ async function lookOnce(
   ports: AwsPorts,
   listing: Listing,
   options: LsOptions,
-): Promise<Look> {
+): Promise<WatchedListing> {
   if (options.names) {
     const names = (await listNames(ports, listing)) ?? (await targetsOf(ports, listing));
     return { lines: options.json ? [JSON.stringify(names)] : names, isEmpty: names.length === 0 };

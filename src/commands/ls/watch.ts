@@ -14,7 +14,7 @@ const CLEAR_LINE = '\u001b[K';
 const CLEAR_BELOW = '\u001b[J';
 
 /** One look at AWS, ready to be printed. */
-export interface Look {
+export interface WatchedListing {
   readonly lines: readonly string[];
   readonly isEmpty: boolean;
 }
@@ -29,7 +29,7 @@ export interface Look {
 export async function watch(
   app: App,
   reporter: Reporter,
-  look: () => Promise<Look>,
+  look: () => Promise<WatchedListing>,
   { interval, json }: LsOptions,
 ): Promise<number> {
   const { stdout, clock } = app;
@@ -71,7 +71,7 @@ export async function watch(
 
 /** Undefined after a failure that may pass: it has been reported. */
 async function lookPatiently(
-  look: () => Promise<Look>,
+  look: () => Promise<WatchedListing>,
   reporter: Reporter,
 ): Promise<readonly string[] | undefined> {
   try {

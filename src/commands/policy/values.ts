@@ -15,9 +15,9 @@ import {
 } from '#domain/policy/policy-model.ts';
 import type { ClusterDetails } from '#domain/ports/ecs-responses.ts';
 import { familyOf, nameInArn, parseArn } from '#domain/resolve/arn.ts';
-import { resolveTarget, resolveTask, scopeOf } from '#domain/resolve/resolve.ts';
+import { resolveContainerTarget, resolveTask, scopeOf } from '#domain/resolve/resolve.ts';
 import { clusterNotFound, type SearchScope } from '#domain/resolve/resolve-errors.ts';
-import { isFullTaskId, parseTarget, type Target } from '#domain/resolve/target.ts';
+import { isFullTaskId, type ParsedTarget, parseTarget } from '#domain/resolve/target.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { checkTarget } from './check-target.ts';
 import type { PolicyOptions } from './policy-options.ts';
@@ -95,7 +95,7 @@ function fromFlags(options: PolicyOptions): PolicyValues {
   };
 }
 
-function serviceIn(target: Target): string {
+function serviceIn(target: ParsedTarget): string {
   if (target.kind === 'service') return target.service;
   return target.kind === 'name' && !isFullTaskId(target.name) ? target.name : '';
 }
@@ -171,7 +171,7 @@ async function awslogsGroup(
 ): Promise<string> {
   if (options.target === undefined) return '';
   const request = targetRequest(options, options.target);
-  const { task, container } = await resolveTarget(await aws.ecs(), request);
+  const { task, container } = await resolveContainerTarget(await aws.ecs(), request);
   const ecs = await aws.doctor.ecs();
   const definition = await ecs.describeTaskDefinition(task.taskDefinitionArn);
   const details = definition?.containerDefinitions?.find(({ name }) => name === container.name);

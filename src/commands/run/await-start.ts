@@ -58,7 +58,9 @@ export async function awaitStart(
     if (kind === 'interrupted') throw interrupted(stop, state);
   } catch (error) {
     const isExplained = error instanceof EcshError && error.code !== 'interrupted';
-    throw isExplained ? await explained(app, { aws, options, fresh, container }, error) : error;
+    throw isExplained
+      ? await explainedStart(app, { aws, options, fresh, container }, error)
+      : error;
   } finally {
     progress.end();
   }
@@ -72,7 +74,7 @@ export function interrupted({ by }: Starting['stop'], state: string): EcshError 
 }
 
 /** The error with the reason why the task has stopped, or why its agent does not start. */
-export async function explained(
+export async function explainedStart(
   app: App,
   { aws, options, fresh, container }: Omit<Starting, 'stop'>,
   cause: EcshError,

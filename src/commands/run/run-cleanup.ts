@@ -10,7 +10,7 @@ import type { Clock } from '#domain/ports/system-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import { deregisterRevision, leftoverTasks, stopFreshTask } from '#run/fresh-task.ts';
-import { RUN_TAGS, STARTED_BY } from '#run/run-request.ts';
+import { RUN_STARTED_BY, RUN_TAGS } from '#run/run-request.ts';
 import type { Reporter } from '#ui/reporter.ts';
 
 export type LeftoverOptions = SharedOptions;
@@ -30,7 +30,7 @@ export async function runCleanup(
 ): Promise<number> {
   const cluster = options.cluster ?? 'default';
   const aws = awsPorts(app, options, undefined, traceAws(reporter));
-  const tasks = await leftoverTasks(await aws.ecs(), cluster, STARTED_BY);
+  const tasks = await leftoverTasks(await aws.ecs(), cluster, RUN_STARTED_BY);
   if (tasks.length === 0) {
     reporter.notice(`No task of ecsh run is left in cluster ${cluster}.`);
     return 0;

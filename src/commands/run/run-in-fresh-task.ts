@@ -12,7 +12,7 @@ import { nameInArn } from '#domain/resolve/arn.ts';
 import { type NotReleased, RunResources } from '#run/fresh-task.ts';
 import { splitRevision } from '#run/run-source.ts';
 import type { Reporter } from '#ui/reporter.ts';
-import { awaitStart, explained, interrupted } from './await-start.ts';
+import { awaitStart, explainedStart, interrupted } from './await-start.ts';
 import { assertRunUsable, type RunOptions, type TargetedRun } from './run-options.ts';
 import { planRun, type RunPlan, showPlan } from './run-plan.ts';
 import { assertRunnable } from './run-preflight.ts';
@@ -88,7 +88,7 @@ async function runAttached(app: App, reporter: Reporter, launch: Launch): Promis
       wait: Math.max(options.wait, AGENT_CONNECTS_MS),
     }).catch(async (error: unknown) => {
       const isOver = error instanceof EcshError && TASK_ENDED.includes(error.code);
-      throw isOver ? await explained(app, { aws, options, fresh, container }, error) : error;
+      throw isOver ? await explainedStart(app, { aws, options, fresh, container }, error) : error;
     });
   } finally {
     stop.forget();

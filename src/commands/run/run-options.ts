@@ -1,8 +1,8 @@
 import type { App } from '#commands/app.ts';
-import { assertUsable, type ExecOptions } from '#commands/exec/exec-options.ts';
+import { assertUsable, type ExecCommandOptions } from '#commands/exec/exec-options.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 
-export interface RunOptions extends ExecOptions {
+export interface RunOptions extends ExecCommandOptions {
   readonly cpu?: string | undefined;
   readonly memory?: string | undefined;
   readonly taskRole?: string | undefined;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { App, AwsPorts } from '#commands/app.ts';
 import { commandOf } from '#commands/exec/exec-options.ts';
-import { environmentOf } from '#commands/exec/run-exec.ts';
+import { remoteEnvironment } from '#commands/exec/run-exec.ts';
 import { writeJsonLine } from '#commands/json-output.ts';
 import type { ImageRevision, RunTaskRequest } from '#domain/ports/ecs-admin-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
@@ -58,7 +58,7 @@ async function requestOf(
   // A script stands in RunTask as it is: there is no session to send it in.
   const own = sh === undefined ? command : ['sh', '-c', sh, 'sh', ...command];
   // Else they travel in the session. They are read here too, so that a wrong one costs no task.
-  const environment = await environmentOf(app, options);
+  const environment = await remoteEnvironment(app, options);
   commandOf(options);
   return runTaskRequest({
     source,

@@ -10,7 +10,7 @@ import { type ContainerSession, findSessions } from '#session-list/session-list.
 import { ageText } from '#ui/age.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { sessionPlace, sessionPorts } from './session-place.ts';
-import { placeText, userText } from './session-rows.ts';
+import { sessionPlaceText, userText } from './session-rows.ts';
 
 export interface EndOptions extends SharedOptions {
   /** Ids of sessions, and places. */
@@ -84,7 +84,7 @@ function mayEnd({ whose }: ContainerSession, { others }: EndOptions): boolean {
 function describe(session: ContainerSession, now: number): string {
   const { startedAt, sessionId } = session;
   const since = startedAt === undefined ? '' : ` for ${ageText(startedAt, now)}`;
-  return `${userText(session)} in ${placeText(session)}${since}: ${sessionId}`;
+  return `${userText(session)} in ${sessionPlaceText(session)}${since}: ${sessionId}`;
 }
 
 interface Ending {

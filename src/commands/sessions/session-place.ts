@@ -2,14 +2,14 @@ import type { AwsPorts } from '#commands/app.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
 import { parsePlace } from '#domain/policy/place.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
-import type { SessionListPorts, SessionPlace } from '#session-list/session-list.ts';
+import type { ListedPlace, SessionListPorts } from '#session-list/session-list.ts';
 
 /**
  * The place that a word names, or the cluster of the options; undefined: everywhere.
  *
  * @throws EcshError `target-invalid`
  */
-export function sessionPlace(word: string | undefined, options: SharedOptions): SessionPlace {
+export function sessionPlace(word: string | undefined, options: SharedOptions): ListedPlace {
   const place = word === undefined ? {} : parsePlace(word);
   const cluster = place.cluster ?? options.cluster;
   return {

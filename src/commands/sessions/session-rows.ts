@@ -30,7 +30,7 @@ export function sessionReport(session: ContainerSession) {
 }
 
 /** `demo/web@app`: the place by names, as far as they are known. */
-export function placeText(session: ContainerSession): string {
+export function sessionPlaceText(session: ContainerSession): string {
   const { cluster, service, family, taskId, container } = session;
   const owner =
     service ?? (family === undefined ? taskId.slice(0, SHORT_TASK) : `family:${family}`);
@@ -73,7 +73,7 @@ export function sessionColumns(options: SessionTableOptions): readonly SessionCo
   ];
   return [
     { title: 'WHO', priority: 0, minimum: 10, cell: userText },
-    { title: 'CONTAINER', priority: 1, minimum: 14, cell: placeText },
+    { title: 'CONTAINER', priority: 1, minimum: 14, cell: sessionPlaceText },
     ...times,
     {
       title: 'TASK',

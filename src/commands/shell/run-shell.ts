@@ -8,7 +8,7 @@ import {
   linkOf,
   readyTarget,
   type SessionContext,
-  type SessionOptions,
+  type SessionFlags,
   sessionContext,
   terminalMissing,
 } from '#commands/session-context.ts';
@@ -20,7 +20,7 @@ import { terminalProgram } from '#shell/as-user.ts';
 import { runInteractive } from '#shell/interactive.ts';
 import type { Reporter } from '#ui/reporter.ts';
 
-export interface ShellOptions extends SharedOptions, SessionOptions {
+export interface ShellCommandOptions extends SharedOptions, SessionFlags {
   /** Undefined: to be chosen at the terminal. */
   readonly target?: string | undefined;
   readonly workdir?: string | undefined;
@@ -34,7 +34,11 @@ export interface ShellOptions extends SharedOptions, SessionOptions {
 }
 
 /** @returns the exit status of the shell. */
-export async function runShell(app: App, reporter: Reporter, given: ShellOptions): Promise<number> {
+export async function runShell(
+  app: App,
+  reporter: Reporter,
+  given: ShellCommandOptions,
+): Promise<number> {
   const { terminal } = app;
   // Checked before a session exists.
   if (terminal === undefined) {
@@ -59,7 +63,7 @@ export async function runShell(app: App, reporter: Reporter, given: ShellOptions
 }
 
 interface ShellRun {
-  readonly options: ShellOptions & { readonly target: string };
+  readonly options: ShellCommandOptions & { readonly target: string };
   readonly context: SessionContext;
   readonly target: ReadyTarget;
 }

@@ -6,7 +6,7 @@ import {
   addSessionOptions,
   addTargetOptions,
 } from '#commands/shared-options.ts';
-import type { ShellOptions } from './run-shell.ts';
+import type { ShellCommandOptions } from './run-shell.ts';
 
 const HELP = `
 Examples:
@@ -26,7 +26,7 @@ exec may stand before TARGET then; stdin is sent when it is a pipe or a file.`;
 export function addShellCommand(
   program: Command,
   invocation: Invocation,
-  run: Run<ShellOptions>,
+  run: Run<ShellCommandOptions>,
 ): void {
   const command = program
     .command('shell', { isDefault: true })
@@ -49,7 +49,7 @@ export function addShellCommand(
     .addHelpText('after', HELP)
     .action((target: string | undefined, _words: string[], _options, self: Command) =>
       invocation.start(self, (app, reporter, shared) =>
-        run(app, reporter, { ...self.opts<ShellOptions>(), ...shared, target }),
+        run(app, reporter, { ...self.opts<ShellCommandOptions>(), ...shared, target }),
       ),
     );
   addTargetOptions(command);

@@ -4,7 +4,7 @@ import {
   linkOf,
   readyTarget,
   type SessionContext,
-  type SessionOptions,
+  type SessionFlags,
   sessionContext,
 } from '#commands/session-context.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
@@ -28,7 +28,7 @@ import { connectChannel } from '#ssh/tcp-channel.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { sshTunnel } from './ssh-tunnel.ts';
 
-export interface SshProxyOptions extends SharedOptions, SessionOptions {
+export interface SshProxyOptions extends SharedOptions, SessionFlags {
   readonly host: string;
   readonly suffix: string;
 }

@@ -9,7 +9,7 @@ import type { Bytes, LocalCopies, LocalSource } from '#copy/local-copies.ts';
 import { shownText } from '#domain/exact-text.ts';
 import { openDestination } from './copy-destination.ts';
 import { bytesOf, rawOf } from './raw-path.ts';
-import { codeOf, reasonOf } from './reason.ts';
+import { codeOf, systemReason } from './reason.ts';
 import type { CopyEnvironment } from './staging.ts';
 import { packTree } from './tar-pack.ts';
 
@@ -55,7 +55,7 @@ async function readable(path: string): Promise<Stats> {
   } catch (error) {
     const isMissing = ['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '');
     const shown = shownText(path);
-    throw isMissing ? sourceMissing(shown) : sourceUnreadable(shown, reasonOf(error));
+    throw isMissing ? sourceMissing(shown) : sourceUnreadable(shown, systemReason(error));
   }
 }
 
@@ -63,7 +63,7 @@ async function* readFile(path: string): Bytes {
   try {
     yield* createReadStream(bytesOf(rawOf(path)));
   } catch (error) {
-    throw sourceUnreadable(shownText(path), reasonOf(error));
+    throw sourceUnreadable(shownText(path), systemReason(error));
   }
 }
 

@@ -17,7 +17,7 @@ import type {
   StagedFile,
 } from '#copy/local-copies.ts';
 import { bytesOf, folderOf, rawOf, shownPath } from './raw-path.ts';
-import { codeOf, reasonOf } from './reason.ts';
+import { codeOf, systemReason } from './reason.ts';
 import { stageFile, writeSpecial } from './staged-file.ts';
 import { stageTree } from './staged-tree.ts';
 import type { CopyEnvironment, WriteOptions } from './staging.ts';
@@ -92,7 +92,7 @@ async function statOf(raw: string, followsLink = true): Promise<Stats | undefine
   } catch (error) {
     const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw destinationUnwritable(shownPath(raw), reasonOf(error));
+    throw destinationUnwritable(shownPath(raw), systemReason(error));
   }
 }
 
@@ -102,7 +102,7 @@ async function withCopyErrors<T>(raw: string, work: () => Promise<T>): Promise<T
     return await work();
   } catch (error) {
     if (error instanceof Error && 'syscall' in error) {
-      throw destinationUnwritable(shownPath(raw), reasonOf(error));
+      throw destinationUnwritable(shownPath(raw), systemReason(error));
     }
     if (codeOf(error)?.startsWith('Z_') || isBrokenArchive(error)) {
       throw copyDamaged(shownPath(raw));

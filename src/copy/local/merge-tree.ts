@@ -1,6 +1,6 @@
 import { lstat, readdir, rename } from 'node:fs/promises';
 import { bytesOf, shownPath } from './raw-path.ts';
-import { codeOf, reasonOf } from './reason.ts';
+import { codeOf, systemReason } from './reason.ts';
 
 export interface Merge {
   /** Raw paths of directories. */
@@ -26,7 +26,7 @@ async function mergeDirectory(merge: Merge, name: string): Promise<void> {
     try {
       await mergeEntry(merge, path);
     } catch (error) {
-      merge.onSkip(`${shownPath(path)}: ${reasonOf(error)}`);
+      merge.onSkip(`${shownPath(path)}: ${systemReason(error)}`);
     }
   }
 }

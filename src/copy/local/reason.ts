@@ -1,5 +1,5 @@
 /** `permission denied` of `EACCES: permission denied, open '…'`: messages name the path themselves. */
-export function reasonOf(error: unknown): string {
+export function systemReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.message.replace(/^E[A-Z]+: |, \w+( '.*)?$/gs, '');
 }

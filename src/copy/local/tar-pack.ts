@@ -3,7 +3,7 @@ import { lstat, open, readdir, readlink } from 'node:fs/promises';
 import type { Bytes, CopyListener } from '#copy/local-copies.ts';
 import { END_OF_ARCHIVE, encodeTarEntry, tarPadding } from '#copy/tar-entry.ts';
 import { bytesOf, shownPath } from './raw-path.ts';
-import { reasonOf } from './reason.ts';
+import { systemReason } from './reason.ts';
 
 const CHUNK = 64 * 1024;
 
@@ -98,7 +98,7 @@ async function attempt<T>(
   try {
     return await work();
   } catch (error) {
-    listener.onSkip(`${shownPath(path)}: ${reasonOf(error)}`);
+    listener.onSkip(`${shownPath(path)}: ${systemReason(error)}`);
     return undefined;
   }
 }

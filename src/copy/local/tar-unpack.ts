@@ -7,7 +7,7 @@ import type { Bytes, CopyListener } from '#copy/local-copies.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { type ArchiveLink, outsideLinks } from './outside-links.ts';
 import { bytesOf, rawOf, shownPath } from './raw-path.ts';
-import { codeOf, reasonOf } from './reason.ts';
+import { codeOf, systemReason } from './reason.ts';
 import { feedArchive } from './tar-feed.ts';
 
 /** A directory of the archive, which gets its attributes when nothing is put into it any more. */
@@ -196,7 +196,9 @@ class Unpacking {
       return await work();
     } catch (error) {
       if (isFatal(error)) throw error;
-      this.#listener.onSkip(`${shownPath(name).slice(0, MAX_SHOWN) || '.'}: ${reasonOf(error)}`);
+      this.#listener.onSkip(
+        `${shownPath(name).slice(0, MAX_SHOWN) || '.'}: ${systemReason(error)}`,
+      );
       return undefined;
     }
   }

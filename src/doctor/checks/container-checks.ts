@@ -16,7 +16,7 @@ import { DOCS } from './docs.ts';
 import { containerPath, reviseFix } from './revision.ts';
 
 /** Settings of the container that keep an exec agent from running. */
-export const CONTAINER_CHECKS: readonly DoctorCheck[] = [
+export const CONTAINER_SETTING_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'readonly-root-fs',
     title: 'Root file system is writable',

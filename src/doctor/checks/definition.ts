@@ -79,7 +79,7 @@ export function instanceAttribute(
 }
 
 /** Names of variables that the container gets, with values as far as they can be read. */
-export function environmentOf({
+export function containerEnvironment({
   task,
   definition,
 }: Pick<DefinitionContext, 'task' | 'definition'>): ReadonlyMap<string, string | undefined> {

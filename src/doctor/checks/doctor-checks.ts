@@ -1,7 +1,7 @@
 import type { DoctorCheck } from '#doctor/check-model.ts';
 import { CALLER_CHECKS } from './caller-checks.ts';
 import { CLUSTER_CHECKS } from './cluster-checks.ts';
-import { CONTAINER_CHECKS } from './container-checks.ts';
+import { CONTAINER_SETTING_CHECKS } from './container-checks.ts';
 import { DESTINATION_CHECKS } from './destination-checks.ts';
 import { ENDPOINT_CHECKS } from './endpoint-checks.ts';
 import { ENVIRONMENT_CHECKS } from './environment-checks.ts';
@@ -19,7 +19,7 @@ import { TASK_ROLE_CHECKS } from './task-role-checks.ts';
 
 /** The checks beyond DescribeTasks, in the order of the report. A check sees the results before it. */
 export const DOCTOR_CHECKS: readonly DoctorCheck[] = [
-  ...CONTAINER_CHECKS,
+  ...CONTAINER_SETTING_CHECKS,
   ROLE_CHECK,
   ...ENVIRONMENT_CHECKS,
   ...LIMIT_CHECKS,

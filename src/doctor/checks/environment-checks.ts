@@ -1,6 +1,6 @@
 import type { DoctorCheck } from '#doctor/check-model.ts';
 import { type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
-import { type DefinitionContext, environmentOf, forDefinition } from './definition.ts';
+import { containerEnvironment, type DefinitionContext, forDefinition } from './definition.ts';
 import { DOCS } from './docs.ts';
 import { containerPath, reviseFix } from './revision.ts';
 
@@ -60,7 +60,7 @@ const CREDENTIAL_OVERRIDES = [
 const CREDENTIAL_ADDRESSES = ['169.254.170.2', '169.254.169.254'];
 
 function checkStaticCredentials(context: DefinitionContext): CheckOutcome {
-  const variables = [...environmentOf(context).keys()].filter((variable) =>
+  const variables = [...containerEnvironment(context).keys()].filter((variable) =>
     STATIC_CREDENTIALS.includes(variable),
   );
   const { name } = context.container;
@@ -76,7 +76,7 @@ function checkStaticCredentials(context: DefinitionContext): CheckOutcome {
 }
 
 function checkCredentialOverride(context: DefinitionContext): CheckOutcome {
-  const variables = [...environmentOf(context)]
+  const variables = [...containerEnvironment(context)]
     .filter(([variable, value]) => redirects(variable, value))
     .map(([variable]) => variable);
   const { name } = context.container;
@@ -103,7 +103,7 @@ function unseen({ definition: { environmentFiles = [] } }: DefinitionContext): s
 }
 
 function checkProxy(context: DefinitionContext): CheckOutcome {
-  const environment = environmentOf(context);
+  const environment = containerEnvironment(context);
   // An empty one is none: so an override can switch the proxy off.
   const proxies = [...environment].flatMap(([variable, value]) =>
     /^https?_proxy$/i.test(variable) && value !== '' ? [variable] : [],

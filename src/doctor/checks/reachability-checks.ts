@@ -2,7 +2,7 @@ import type { DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
 import { judge, knownValue } from '#doctor/finding.ts';
 import type { AddressFamily } from '#doctor/rules/egress.ts';
 import { isInterface } from '#doctor/rules/endpoints.ts';
-import { type Destination, letsIn, letsOut } from '#doctor/rules/security-groups.ts';
+import { letsIn, letsOut, type TrafficDestination } from '#doctor/rules/security-groups.ts';
 import { addressFamilies, isIpv6Only, taskAddress, taskGroupIds } from '#doctor/task-network.ts';
 import { awsCommand } from '#domain/errors/aws-command.ts';
 import type { SecurityGroupDetails } from '#domain/ports/ec2-responses.ts';
@@ -94,7 +94,7 @@ function checkOut(
   const names = own.map(({ GroupId }) => GroupId ?? '');
   const passages = needsOf(context).map(({ service, isRequired }) => {
     const endpoint = used.find((candidate) => candidate.service === service);
-    const to: Destination =
+    const to: TrafficDestination =
       endpoint === undefined
         ? { kind: 'internet', families }
         : { kind: 'endpoint', groupIds: groupIdsOf(endpoint), block, families };

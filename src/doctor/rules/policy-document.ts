@@ -1,5 +1,5 @@
 /** A policy attached to a resource: trust policy, key policy, policy of a VPC endpoint. */
-export type PolicyDocument = readonly Statement[];
+export type ResourcePolicy = readonly Statement[];
 
 interface Statement {
   readonly isAllow: boolean;
@@ -18,7 +18,7 @@ interface Condition {
   readonly values: readonly string[];
 }
 
-export interface PolicyRequest {
+export interface ResourceRequest {
   readonly action: string;
   /** Without it, the policy's resources are ignored, as in trust and key policies. */
   readonly resource?: string | undefined;
@@ -35,7 +35,7 @@ export interface PolicyJudgement {
 }
 
 /** Reads a policy as JSON, URL-encoded or not; undefined when it is neither. */
-export function parsePolicy(text: string): PolicyDocument | undefined {
+export function parsePolicy(text: string): ResourcePolicy | undefined {
   const json = parseJson(text);
   return json === undefined ? undefined : listOf(Reflect.get(json, 'Statement')).map(toStatement);
 }
@@ -64,7 +64,7 @@ export function hasDeny(text: string): boolean {
 }
 
 /** Every principal that the policy allows anything, as it names them. */
-export function allowedPrincipals(policy: PolicyDocument): readonly string[] {
+export function allowedPrincipals(policy: ResourcePolicy): readonly string[] {
   const names = policy
     .filter(({ isAllow }) => isAllow)
     .flatMap(({ principals }) => principals.map(([, value]) => value));
@@ -72,7 +72,7 @@ export function allowedPrincipals(policy: PolicyDocument): readonly string[] {
 }
 
 /** IAM's order: a Deny that applies wins, then an Allow that applies. */
-export function judgePolicy(policy: PolicyDocument, request: PolicyRequest): PolicyJudgement {
+export function judgePolicy(policy: ResourcePolicy, request: ResourceRequest): PolicyJudgement {
   const applying = policy
     .filter((statement) => concerns(statement, request))
     .map(({ isAllow, conditions }) => ({
@@ -104,7 +104,10 @@ export function matchesPattern(pattern: string, text: string, flags = ''): boole
   return new RegExp(`^${source}$`, flags).test(text);
 }
 
-function concerns(statement: Statement, { action, resource, isPrincipal }: PolicyRequest): boolean {
+function concerns(
+  statement: Statement,
+  { action, resource, isPrincipal }: ResourceRequest,
+): boolean {
   const { actions, notActions, resources, principals, notPrincipals } = statement;
   const covers = (patterns: readonly string[]) =>
     patterns.some((pattern) => matchesPattern(pattern, action, 'i'));
@@ -123,7 +126,7 @@ interface ConditionJudgement {
 
 function judgeConditions(
   conditions: readonly Condition[],
-  context: PolicyRequest['context'],
+  context: ResourceRequest['context'],
 ): ConditionJudgement {
   const judged = conditions.map((condition) => ({
     key: condition.key,
@@ -148,7 +151,7 @@ const COMPARISONS: Readonly<Record<string, (pattern: string, text: string) => bo
 /** Undefined: we do not know the key or the operator. */
 function conditionHolds(
   { operator, key, values }: Condition,
-  context: PolicyRequest['context'],
+  context: ResourceRequest['context'],
 ): boolean | undefined {
   const name = operator
     .toLowerCase()

@@ -6,7 +6,7 @@ import type { AddressFamily } from './egress.ts';
 export type Passage = 'yes' | 'no' | 'maybe';
 
 /** Where the agent's connections go: an endpoint in the VPC, or out of it. */
-export type Destination =
+export type TrafficDestination =
   | {
       readonly kind: 'endpoint';
       readonly groupIds: readonly string[];
@@ -16,7 +16,7 @@ export type Destination =
     }
   | { readonly kind: 'internet'; readonly families: readonly AddressFamily[] };
 
-export interface Source {
+export interface TrafficSource {
   readonly groupIds: readonly string[];
   /** The address that the task connects from, or the block of its subnet. */
   readonly block: string | undefined;
@@ -30,7 +30,7 @@ const EVERYWHERE: Readonly<Record<AddressFamily, readonly (readonly string[])[]>
 };
 
 /** Whether any of a task's groups lets TCP 443 out to there. */
-export function letsOut(groups: readonly SecurityGroupDetails[], to: Destination): Passage {
+export function letsOut(groups: readonly SecurityGroupDetails[], to: TrafficDestination): Passage {
   return best(groups.flatMap(({ IpPermissionsEgress = [] }) => IpPermissionsEgress).map(out));
 
   function out(permission: IpPermissionDetails): Passage {
@@ -55,7 +55,7 @@ export function letsOut(groups: readonly SecurityGroupDetails[], to: Destination
 }
 
 /** Whether any of an endpoint's groups accepts TCP 443 from the task. */
-export function letsIn(groups: readonly SecurityGroupDetails[], from: Source): Passage {
+export function letsIn(groups: readonly SecurityGroupDetails[], from: TrafficSource): Passage {
   return best(groups.flatMap(({ IpPermissions = [] }) => IpPermissions).map(into));
 
   function into(permission: IpPermissionDetails): Passage {

@@ -7,7 +7,7 @@ import {
   type PolicyStatement,
   type PolicyTemplate,
   type PolicyValues,
-  taskArns,
+  taskArnPatterns,
 } from './policy-model.ts';
 
 const none = () => [];
@@ -71,13 +71,13 @@ export const CALLER_POLICIES: readonly PolicyTemplate[] = [
     attachTo: 'people',
     needs: [...PLACE, 'cluster'],
     statements: (values) => [
-      allow('ssm:StartSession', taskArns(values), tagged('aws', values)),
+      allow('ssm:StartSession', taskArnPatterns(values), tagged('aws', values)),
       // Apart: they carry no tag.
       allow('ssm:StartSession', [
         documentArn(values, 'AWS-StartPortForwardingSession'),
         documentArn(values, 'AWS-StartPortForwardingSessionToRemoteHost'),
       ]),
-      allow('ecs:DescribeTasks', taskArns(values), tagged('ecs', values)),
+      allow('ecs:DescribeTasks', taskArnPatterns(values), tagged('ecs', values)),
       // For a service, a family or the start of an id as target.
       {
         Effect: 'Allow',
@@ -122,7 +122,7 @@ export const CALLER_POLICIES: readonly PolicyTemplate[] = [
             Effect: 'Deny',
             Action: 'ssm:StartSession',
             Resource: [
-              taskArns(values),
+              taskArnPatterns(values),
               `arn:${values.partition}:ecs:${values.region}:${values.account}:cluster/*`,
             ],
           }
@@ -166,9 +166,9 @@ function callerStatements(values: PolicyValues): readonly PolicyStatement[] {
     : clusterArn(values);
   return [
     allow('ecs:ExecuteCommand', cluster, isClusterTagged ? byTag : {}, byContainer),
-    allow('ecs:ExecuteCommand', taskArns(values), byTag, byContainer),
+    allow('ecs:ExecuteCommand', taskArnPatterns(values), byTag, byContainer),
     // Apart: its request names no container.
-    allow('ecs:DescribeTasks', taskArns(values), byTag),
+    allow('ecs:DescribeTasks', taskArnPatterns(values), byTag),
     ...(values.sessionControl ? [allExecSessions(values)] : []),
   ];
 }

@@ -1,6 +1,6 @@
 import { EcshError } from '#domain/errors/errors.ts';
 import { parseArn } from '#domain/resolve/arn.ts';
-import { isFullTaskId, isName, parseTarget, type Target } from '#domain/resolve/target.ts';
+import { isFullTaskId, isName, type ParsedTarget, parseTarget } from '#domain/resolve/target.ts';
 
 /** Where to look: everywhere, in a cluster, or at what a target names. */
 export interface Place {
@@ -8,7 +8,7 @@ export interface Place {
   readonly cluster?: string | undefined;
   /** The region in an ARN. */
   readonly region?: string | undefined;
-  readonly target?: Target | undefined;
+  readonly target?: ParsedTarget | undefined;
 }
 
 /**

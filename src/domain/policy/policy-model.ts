@@ -136,7 +136,7 @@ export function passRoles({ roles }: PolicyValues): PolicyStatement {
   };
 }
 
-export function taskArns({ partition, region, account, cluster }: PolicyValues): string {
+export function taskArnPatterns({ partition, region, account, cluster }: PolicyValues): string {
   return `arn:${partition}:ecs:${region}:${account}:task/${cluster}/*`;
 }
 

@@ -39,7 +39,7 @@ export interface Question<T> {
 }
 
 /** By Ctrl-C, unless a signal says otherwise. */
-export interface Cancelled {
+export interface CancelledAnswer {
   readonly kind: 'cancelled';
   readonly by?: EndSignal | undefined;
 }
@@ -49,15 +49,15 @@ export type Answer<T> =
   | { readonly kind: 'back' }
   /** `value`: the current choice, with a shortcut that takes it. */
   | { readonly kind: 'shortcut'; readonly key: string; readonly value?: T | undefined }
-  | Cancelled;
+  | CancelledAnswer;
 
-export type Waited<T> = { readonly kind: 'done'; readonly value: T } | Cancelled;
+export type Waited<T> = { readonly kind: 'done'; readonly value: T } | CancelledAnswer;
 
 /** Questions to a user at a terminal, asked on stderr. */
 export interface Prompts {
   /** A list to search in by typing; nothing of it stays on the screen. */
   select<T>(question: Question<T>): Promise<Answer<T>>;
-  confirm(message: string): Promise<boolean | Cancelled>;
+  confirm(message: string): Promise<boolean | CancelledAnswer>;
   /** Shows the message while the work takes time. */
   waitFor<T>(message: string, work: Promise<T>): Promise<Waited<T>>;
 }

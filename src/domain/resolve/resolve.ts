@@ -13,7 +13,7 @@ import {
   taskNotFound,
 } from './resolve-errors.ts';
 import { type DecideContainer, selectContainer } from './selection.ts';
-import { isFullTaskId, isTaskIdPrefix, parseTarget, type Target } from './target.ts';
+import { isFullTaskId, isTaskIdPrefix, type ParsedTarget, parseTarget } from './target.ts';
 import type { Container, Task } from './task.ts';
 import {
   type Found,
@@ -63,7 +63,10 @@ export interface ResolvedTarget {
  *   `task-not-found`, `no-running-task`, a `container-…` code of `selectContainer`, or what the API
  *   failed with.
  */
-export async function resolveTarget(ecs: EcsApi, request: ResolveRequest): Promise<ResolvedTarget> {
+export async function resolveContainerTarget(
+  ecs: EcsApi,
+  request: ResolveRequest,
+): Promise<ResolvedTarget> {
   const { task, cluster, notices } = await resolveTask(ecs, request);
   const container = await selectContainer(ecs, task, {
     inTarget: parseTarget(request.target).container,
@@ -76,7 +79,7 @@ export async function resolveTarget(ecs: EcsApi, request: ResolveRequest): Promi
 /**
  * The task alone, for those who have something to say about it whatever its containers.
  *
- * @throws EcshError as `resolveTarget`, but for the `container-…` codes
+ * @throws EcshError as `resolveContainerTarget`, but for the `container-…` codes
  */
 export async function resolveTask(ecs: EcsApi, request: ResolveRequest): Promise<FoundTask> {
   const target = parseTarget(request.target);
@@ -101,7 +104,7 @@ export interface AllTasks {
  * All tasks of a service or family.
  *
  * @throws EcshError `all-needs-service` for a single task, `no-running-task` when none is RUNNING, and
- *   what `resolveTarget` throws.
+ *   what `resolveContainerTarget` throws.
  */
 export async function resolveAll(ecs: EcsApi, request: ResolveRequest): Promise<AllTasks> {
   const target = parseTarget(request.target);
@@ -136,7 +139,7 @@ export function targetIdOf(task: Task, container: Container): string | undefined
 
 /** Where the target is looked for. */
 export function scopeOf(
-  target: Target,
+  target: ParsedTarget,
   request: Pick<ResolveRequest, 'cluster' | 'flags' | 'tags'>,
 ): SearchScope {
   const named = target.cluster ?? request.cluster;
@@ -151,7 +154,7 @@ export function scopeOf(
 
 async function findTask(
   ecs: EcsApi,
-  target: Target,
+  target: ParsedTarget,
   scope: SearchScope,
   request: ResolveRequest,
 ): Promise<Found> {

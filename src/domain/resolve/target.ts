@@ -12,7 +12,7 @@ interface TargetParts {
  * A target as the user named it (DESIGN 1). `name` may be a service, a task id or the start of one; the others
  * say which.
  */
-export type Target =
+export type ParsedTarget =
   | (TargetParts & { readonly kind: 'name'; readonly name: string })
   | (TargetParts & { readonly kind: 'service'; readonly service: string })
   | (TargetParts & { readonly kind: 'family'; readonly family: string })
@@ -33,7 +33,7 @@ const TASK_ID_PREFIX = /^[0-9a-f][0-9a-f-]{0,35}$/;
  *
  * @throws EcshError `target-invalid`, naming the part that is wrong.
  */
-export function parseTarget(text: string): Target {
+export function parseTarget(text: string): ParsedTarget {
   // A service may be called so in theory; `service:-` still says it.
   if (text === '-') throw invalid(text, 'the last target has no meaning here');
   const { address, container } = splitContainer(text);
@@ -70,7 +70,11 @@ function splitContainer(text: string): { address: string; container?: string } {
   return { address: text.slice(0, at), container };
 }
 
-function parsePlainTarget(text: string, address: string, container: string | undefined): Target {
+function parsePlainTarget(
+  text: string,
+  address: string,
+  container: string | undefined,
+): ParsedTarget {
   // `service:prod/web` is accepted for `prod/service:web`: both orders are natural to type.
   const outer = splitKind(address);
   const parts = outer.rest.split('/');
@@ -88,14 +92,19 @@ function parsePlainTarget(text: string, address: string, container: string | und
   return named(text, outer.kind ?? inner.kind ?? 'name', inner.rest, { cluster, container });
 }
 
-function splitKind(text: string): { kind?: Target['kind']; rest: string } {
+function splitKind(text: string): { kind?: ParsedTarget['kind']; rest: string } {
   for (const kind of ['service', 'task', 'family'] as const) {
     if (text.startsWith(`${kind}:`)) return { kind, rest: text.slice(kind.length + 1) };
   }
   return { rest: text };
 }
 
-function named(text: string, kind: Target['kind'], name: string, parts: TargetParts): Target {
+function named(
+  text: string,
+  kind: ParsedTarget['kind'],
+  name: string,
+  parts: TargetParts,
+): ParsedTarget {
   if (name === '') throw invalid(text, 'the name is empty');
   if (kind === 'task') {
     const task = name.toLowerCase();
@@ -122,7 +131,11 @@ function named(text: string, kind: Target['kind'], name: string, parts: TargetPa
   }
 }
 
-function parseArnTarget(text: string, address: string, container: string | undefined): Target {
+function parseArnTarget(
+  text: string,
+  address: string,
+  container: string | undefined,
+): ParsedTarget {
   const arn = parseArn(address);
   if (arn === undefined) throw invalid(text, 'this is not a complete ARN');
   if (arn.service !== 'ecs') throw invalid(text, `this is an ARN of ${arn.service}, not of ecs`);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { EcshError } from '#domain/errors/errors.ts';
-import type { LocalListener, LocalSockets } from '#shared/local-sockets.ts';
+import type { LocalSockets, SocketListener } from '#shared/local-sockets.ts';
 import { openOwnSocket } from './own-socket.ts';
 
 /** Facts about this process. */
@@ -64,7 +64,7 @@ const BACKLOG = 4_096;
 async function listenIn(
   folder: string,
   onConnection: (connection: Duplex) => void,
-): Promise<LocalListener> {
+): Promise<SocketListener> {
   const path = join(folder, 'session');
   const server = createServer(onConnection);
   try {

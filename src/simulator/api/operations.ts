@@ -16,7 +16,7 @@ import { IamOperations } from '#simulator/services/iam-operations.ts';
 import { type KeyStore, KmsOperations } from '#simulator/services/kms-operations.ts';
 import { LogEventOperations } from '#simulator/services/log-event-operations.ts';
 import { LogGroupOperations } from '#simulator/services/log-group-operations.ts';
-import type { LogGroups } from '#simulator/services/log-groups.ts';
+import type { SimulatedLogGroups } from '#simulator/services/log-groups.ts';
 import type { LogStore } from '#simulator/services/log-store.ts';
 import { RunTask } from '#simulator/services/run-task.ts';
 import { ServiceDeploymentOperations } from '#simulator/services/service-deployment-operations.ts';
@@ -51,7 +51,7 @@ export interface Operations {
 export interface OperationServices {
   readonly sessions: SessionBook;
   readonly keys: KeyStore;
-  readonly groups: LogGroups;
+  readonly groups: SimulatedLogGroups;
   readonly logs: LogStore;
   readonly life: TaskLife;
   readonly clock: Clock;

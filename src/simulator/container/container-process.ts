@@ -4,7 +4,7 @@ import { kill } from 'node:process';
 import type { ContainerSpace } from './container-space.ts';
 import { checkProgram, findProgram, forkFailure, type ProgramError } from './program-lookup.ts';
 import { loadPtyLibrary, type PtyLibrary } from './pty-binding.ts';
-import { isErrorCode, PtyMaster } from './pty-master.ts';
+import { hasErrorCode, PtyMaster } from './pty-master.ts';
 
 export interface ContainerCommand {
   /** At least one word. */
@@ -136,7 +136,7 @@ export function killQuietly(pid: number): void {
 }
 
 function asProgramError(name: string, error: unknown): ProgramError {
-  if (isErrorCode(error, 'E2BIG')) return forkFailure(name, 'argument list too long');
-  if (isErrorCode(error, 'ENOENT')) return forkFailure(name, 'no such file or directory');
+  if (hasErrorCode(error, 'E2BIG')) return forkFailure(name, 'argument list too long');
+  if (hasErrorCode(error, 'ENOENT')) return forkFailure(name, 'no such file or directory');
   return forkFailure(name, error instanceof Error ? error.message : String(error));
 }

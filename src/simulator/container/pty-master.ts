@@ -106,7 +106,7 @@ export class PtyMaster {
     try {
       return writeSync(this.#fd, data);
     } catch (error) {
-      if (isErrorCode(error, 'EAGAIN')) return 0;
+      if (hasErrorCode(error, 'EAGAIN')) return 0;
       throw new PtyClosedError('cannot write to the pseudo-terminal', { cause: error });
     }
   }
@@ -130,7 +130,7 @@ export class PtyMaster {
         return buffer.subarray(0, readSync(this.#fd, buffer));
       } catch (error) {
         // EIO: empty, and no program has the terminal open.
-        if (!isErrorCode(error, 'EAGAIN')) return undefined;
+        if (!hasErrorCode(error, 'EAGAIN')) return undefined;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
@@ -139,6 +139,6 @@ export class PtyMaster {
 }
 
 /** Whether an error of Node carries this `code`. */
-export function isErrorCode(error: unknown, code: string): boolean {
+export function hasErrorCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }

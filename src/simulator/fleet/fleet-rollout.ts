@@ -1,5 +1,5 @@
 import {
-  type DeploymentConfiguration,
+  type FleetDeploymentConfiguration,
   type FleetService,
   ROLLOUT_OUTCOMES,
   type RolloutSettings,
@@ -78,7 +78,7 @@ export function parsePast(
   return { deployments: [first], events };
 }
 
-function parseConfiguration(parent: Fields): DeploymentConfiguration {
+function parseConfiguration(parent: Fields): FleetDeploymentConfiguration {
   const name = 'deploymentConfiguration';
   const fields = parent.object(name) ?? new Fields({}, `${parent.where}.${name}`);
   const breaker = fields.object('deploymentCircuitBreaker');

@@ -55,7 +55,7 @@ export interface FleetService {
   /** `deploymentController.type`: ECS, CODE_DEPLOY or EXTERNAL. */
   readonly controller: string;
   readonly schedulingStrategy: string;
-  readonly deploymentConfiguration: DeploymentConfiguration;
+  readonly deploymentConfiguration: FleetDeploymentConfiguration;
   readonly rollout: RolloutSettings;
   /** Outcome of tasks that RunTask starts from its task definition. */
   readonly runTask: RolloutSettings | undefined;
@@ -74,7 +74,7 @@ export interface FleetService {
   readonly events: FleetEvent[];
 }
 
-export interface DeploymentConfiguration {
+export interface FleetDeploymentConfiguration {
   readonly strategy: string;
   readonly minimumHealthyPercent: number;
   readonly maximumPercent: number;

@@ -2,9 +2,9 @@ import { ApiError } from '#simulator/api/api-error.ts';
 import type { ApiInput } from '#simulator/api/api-input.ts';
 
 /** The request that started a session: a command, or a port to forward. */
-export type SessionRequest = CommandRequest | PortRequest;
+export type SessionRequest = CommandSessionRequest | PortRequest;
 
-export interface CommandRequest {
+export interface CommandSessionRequest {
   readonly kind: 'command';
   readonly document: 'AmazonECS-ExecuteInteractiveCommand';
   readonly command: string;
@@ -17,7 +17,7 @@ export interface PortRequest {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-export function commandRequest(command: string): CommandRequest {
+export function commandRequest(command: string): CommandSessionRequest {
   return { kind: 'command', document: 'AmazonECS-ExecuteInteractiveCommand', command };
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '#domain/ports/system-ports.ts';
 import { sleep } from '#simulator/clock.ts';
 import { BytePipe } from '#simulator/container/byte-pipe.ts';
-import { type SmuxSession, SmuxStream } from './smux-stream.ts';
+import { SmuxStream, type SmuxStreamOwner } from './smux-stream.ts';
 
 const VERSION = 1;
 const Command = { syn: 0, fin: 1, psh: 2, nop: 3, upd: 4 } as const;
@@ -19,7 +19,7 @@ const KEEPALIVE_TIMEOUT_MS = 30_000;
  * The server's side of smux version 1 as the agent runs it (PROTOCOL 7.3; xtaci/smux `session.go`):
  * bytes of the data channel in, streams out, and back.
  */
-export class SmuxServer implements SmuxSession {
+export class SmuxServer implements SmuxStreamOwner {
   readonly #incoming = new BytePipe(SOCKET_BUFFER);
   readonly #outgoing = new BytePipe(SOCKET_BUFFER);
   readonly #streams = new Map<number, SmuxStream>();

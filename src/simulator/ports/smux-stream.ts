@@ -1,5 +1,5 @@
 /** The session of a stream, as the stream sees it. */
-export interface SmuxSession {
+export interface SmuxStreamOwner {
   /** Settles when the frames are on their way. @throws when the session is over */
   send(stream: SmuxStream, data: Buffer): Promise<void>;
   sendFin(stream: SmuxStream): void;
@@ -12,13 +12,13 @@ export interface SmuxSession {
 /** One connection in a multiplexed session, at the end that did not open it. */
 export class SmuxStream {
   readonly id: number;
-  readonly #session: SmuxSession;
+  readonly #session: SmuxStreamOwner;
   readonly #received: Buffer[] = [];
   #isFinished = false;
   #isClosed = false;
   #wakeUp: () => void = () => undefined;
 
-  constructor(id: number, session: SmuxSession) {
+  constructor(id: number, session: SmuxStreamOwner) {
     this.id = id;
     this.#session = session;
   }

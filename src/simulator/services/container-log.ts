@@ -1,6 +1,6 @@
 import type { Fleet, FleetCluster, FleetContainer, FleetTask } from '#simulator/fleet/fleet.ts';
 import type { TargetPlace } from '#simulator/fleet/inventory.ts';
-import type { LogGroups } from './log-groups.ts';
+import type { SimulatedLogGroups } from './log-groups.ts';
 import type { LogStore } from './log-store.ts';
 import { definedContainers } from './task-definition.ts';
 
@@ -40,7 +40,7 @@ const NO_LOG_GROUP =
 
 interface LogServices {
   readonly fleet: Pick<Fleet, 'region'>;
-  readonly groups: LogGroups;
+  readonly groups: SimulatedLogGroups;
   readonly logs: LogStore;
   readonly now: () => number;
 }

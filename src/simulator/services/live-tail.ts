@@ -5,8 +5,8 @@ import type { ApiInput } from '#simulator/api/api-input.ts';
 import { EventStream } from '#simulator/api/event-stream.ts';
 import type { Inventory } from '#simulator/fleet/inventory.ts';
 import { compilePattern } from './filter-pattern.ts';
-import { type LogGroups, requireLogGroup } from './log-groups.ts';
-import type { LogEvent, LogStore } from './log-store.ts';
+import { requireLogGroup, type SimulatedLogGroups } from './log-groups.ts';
+import type { LogStore, StoredLogEvent } from './log-store.ts';
 
 /** CloudWatch Logs API, StartLiveTail. */
 const MOST_GROUPS = 10;
@@ -16,7 +16,7 @@ const MOST_EVENTS = 500;
 
 interface LiveTailServices {
   readonly inventory: Inventory;
-  readonly groups: LogGroups;
+  readonly groups: SimulatedLogGroups;
   readonly store: LogStore;
   readonly clock: Clock;
 }
@@ -31,7 +31,7 @@ export function startLiveTail(input: ApiInput, services: LiveTailServices): Even
   const names = identifiers.map((identifier) => requireLogGroup(groups, identifier));
   const isWanted = eventFilter(input, names);
   return new EventStream((send) => {
-    let events: LogEvent[] = [];
+    let events: StoredLogEvent[] = [];
     const forget = store.listen((event) => {
       if (isWanted(event)) events.push(event);
     });
@@ -62,7 +62,10 @@ export function startLiveTail(input: ApiInput, services: LiveTailServices): Even
   });
 }
 
-function eventFilter(input: ApiInput, groups: readonly string[]): (event: LogEvent) => boolean {
+function eventFilter(
+  input: ApiInput,
+  groups: readonly string[],
+): (event: StoredLogEvent) => boolean {
   const matches = compilePattern(input.text('logEventFilterPattern') ?? '');
   const streams = input.texts('logStreamNames');
   const prefixes = input.texts('logStreamNamePrefixes');
@@ -79,7 +82,7 @@ function eventFilter(input: ApiInput, groups: readonly string[]): (event: LogEve
     matches(message);
 }
 
-function showEvent(account: string, event: LogEvent): object {
+function showEvent(account: string, event: StoredLogEvent): object {
   const { group, stream, message, timestamp, ingestionTime } = event;
   return {
     logStreamName: stream,

@@ -1,6 +1,6 @@
 import type { FleetCluster } from '#simulator/fleet/fleet.ts';
 import type { Buckets } from './buckets.ts';
-import type { LogGroups } from './log-groups.ts';
+import type { SimulatedLogGroups } from './log-groups.ts';
 
 /** Algorithms that the agent accepts as encryption. */
 const RECOGNISED = ['AES256', 'aws:kms'];
@@ -8,7 +8,7 @@ const RECOGNISED = ['AES256', 'aws:kms'];
 /** The agent's error when a session must be logged encrypted and the destination is not (PROTOCOL 4.9, 8.9). */
 export function destinationRefusal(
   { logging, logConfiguration = {} }: FleetCluster,
-  { groups, buckets }: { readonly groups: LogGroups; readonly buckets: Buckets },
+  { groups, buckets }: { readonly groups: SimulatedLogGroups; readonly buckets: Buckets },
 ): string | undefined {
   if (logging !== 'OVERRIDE') return undefined;
   const { cloudWatchLogGroupName: group, cloudWatchEncryptionEnabled } = logConfiguration;

@@ -4,8 +4,8 @@ import type { ApiInput } from '#simulator/api/api-input.ts';
 import type { Inventory } from '#simulator/fleet/inventory.ts';
 import { compilePattern } from './filter-pattern.ts';
 import { startLiveTail } from './live-tail.ts';
-import { type LogGroups, requireLogGroup } from './log-groups.ts';
-import type { LogEvent, LogStore, LogStream } from './log-store.ts';
+import { requireLogGroup, type SimulatedLogGroups } from './log-groups.ts';
+import type { LogStore, StoredLogEvent, StoredLogStream } from './log-store.ts';
 
 const MOST_EVENTS = 10_000;
 /**
@@ -19,7 +19,7 @@ const MOST_STREAMS = 50;
 
 interface LogServices {
   readonly inventory: Inventory;
-  readonly groups: LogGroups;
+  readonly groups: SimulatedLogGroups;
   readonly store: LogStore;
   readonly clock: Clock;
 }
@@ -27,7 +27,7 @@ interface LogServices {
 /** The CloudWatch Logs operations that read events. */
 export class LogEventOperations {
   readonly #inventory: Inventory;
-  readonly #groups: LogGroups;
+  readonly #groups: SimulatedLogGroups;
   readonly #store: LogStore;
 
   readonly #clock: Clock;
@@ -58,7 +58,7 @@ export class LogEventOperations {
     const matches = compilePattern(input.text('filterPattern') ?? '');
     const limit = limitOf(input, MOST_EVENTS);
     const events = this.#store.events(group);
-    const found: LogEvent[] = [];
+    const found: StoredLogEvent[] = [];
     let [index, searched, bytes] = [startOf(input), 0, 0];
     for (; index < events.length && searched < SEARCHED_AT_ONCE; index++) {
       const event = events[index];
@@ -137,7 +137,7 @@ export class LogEventOperations {
     };
   }
 
-  #showStream(group: string, { name, createdAt, events }: LogStream): object {
+  #showStream(group: string, { name, createdAt, events }: StoredLogStream): object {
     const { region, account } = this.#inventory.fleet;
     const [first, last] = [events[0], events.at(-1)];
     return {
@@ -163,7 +163,7 @@ export class LogEventOperations {
 }
 
 /** Whether the event lies between `startTime` (included) and `endTime` (excluded). */
-function isWithin({ timestamp }: LogEvent, input: ApiInput): boolean {
+function isWithin({ timestamp }: StoredLogEvent, input: ApiInput): boolean {
   const start = input.number('startTime') ?? 0;
   const end = input.number('endTime') ?? Number.POSITIVE_INFINITY;
   return timestamp >= start && timestamp < end;
@@ -189,7 +189,7 @@ function limitOf(input: ApiInput, most: number): number {
   throw invalid(`limit must be between 1 and ${most}.`);
 }
 
-function lastOf({ events, createdAt }: LogStream): number {
+function lastOf({ events, createdAt }: StoredLogStream): number {
   return events.at(-1)?.timestamp ?? createdAt;
 }
 

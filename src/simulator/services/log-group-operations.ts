@@ -2,7 +2,7 @@ import { ApiError } from '#simulator/api/api-error.ts';
 import type { ApiInput } from '#simulator/api/api-input.ts';
 import type { FleetLogGroup } from '#simulator/fleet/fleet-account.ts';
 import type { Inventory } from '#simulator/fleet/inventory.ts';
-import type { LogGroups } from './log-groups.ts';
+import type { SimulatedLogGroups } from './log-groups.ts';
 
 const MOST_GROUPS = 50;
 /** Milliseconds. */
@@ -11,9 +11,9 @@ const CREATED = 1_735_689_600_000;
 /** The CloudWatch Logs operations on log groups. */
 export class LogGroupOperations {
   readonly #inventory: Inventory;
-  readonly #groups: LogGroups;
+  readonly #groups: SimulatedLogGroups;
 
-  constructor(inventory: Inventory, groups: LogGroups) {
+  constructor(inventory: Inventory, groups: SimulatedLogGroups) {
     this.#inventory = inventory;
     this.#groups = groups;
   }

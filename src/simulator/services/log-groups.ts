@@ -5,7 +5,7 @@ import type { Inventory } from '#simulator/fleet/inventory.ts';
 import { definedContainers } from './task-definition.ts';
 
 /** The log groups of a region, including those created or changed while the simulator runs. */
-export class LogGroups {
+export class SimulatedLogGroups {
   readonly #inventory: Inventory;
   /** Created or changed since, by name. */
   readonly #changed = new Map<string, FleetLogGroup>();
@@ -43,7 +43,7 @@ export class LogGroups {
 }
 
 /** The name of a log group that is given by its name or ARN. @throws ApiError when there is none */
-export function requireLogGroup(groups: LogGroups, reference: string): string {
+export function requireLogGroup(groups: SimulatedLogGroups, reference: string): string {
   const name = /^arn:[^:]*:logs:[^:]*:[^:]*:log-group:([^:]+)/.exec(reference)?.[1] ?? reference;
   if (name === '')
     throw new ApiError(

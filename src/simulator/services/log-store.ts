@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** One event of a log. */
-export interface LogEvent {
+export interface StoredLogEvent {
   readonly group: string;
   readonly stream: string;
   /** Milliseconds since the epoch. */
@@ -12,10 +12,10 @@ export interface LogEvent {
   readonly id: string;
 }
 
-export interface LogStream {
+export interface StoredLogStream {
   readonly name: string;
   readonly createdAt: number;
-  readonly events: LogEvent[];
+  readonly events: StoredLogEvent[];
 }
 
 /** The longest message of CloudWatch Logs, in bytes (CloudWatch Logs quotas). */
@@ -23,9 +23,9 @@ const MAX_MESSAGE = 1024 * 1024;
 
 /** The events of all log groups of a region, by group and stream. */
 export class LogStore {
-  readonly #groups = new Map<string, Map<string, LogStream>>();
-  readonly #events = new Map<string, LogEvent[]>();
-  readonly #listeners = new Set<(event: LogEvent) => void>();
+  readonly #groups = new Map<string, Map<string, StoredLogStream>>();
+  readonly #events = new Map<string, StoredLogEvent[]>();
+  readonly #listeners = new Set<(event: StoredLogEvent) => void>();
   #count = 0;
 
   append(group: string, stream: string, message: string, now: number): void {
@@ -45,8 +45,8 @@ export class LogStore {
   }
 
   /** The stream, which is made when it is not there yet. */
-  create(group: string, name: string, now: number): LogStream {
-    const streams = this.#groups.get(group) ?? new Map<string, LogStream>();
+  create(group: string, name: string, now: number): StoredLogStream {
+    const streams = this.#groups.get(group) ?? new Map<string, StoredLogStream>();
     this.#groups.set(group, streams);
     const stream = streams.get(name) ?? { name, createdAt: Math.floor(now), events: [] };
     streams.set(name, stream);
@@ -54,18 +54,18 @@ export class LogStore {
   }
 
   /** All events of a group, in the order of arrival. */
-  events(group: string): readonly LogEvent[] {
+  events(group: string): readonly StoredLogEvent[] {
     return this.#events.get(group) ?? [];
   }
 
   /** Sorted by name. */
-  streams(group: string): readonly LogStream[] {
+  streams(group: string): readonly StoredLogStream[] {
     const streams = [...(this.#groups.get(group)?.values() ?? [])];
     return streams.sort((one, other) => (one.name < other.name ? -1 : 1));
   }
 
   /** Calls the listener for each new event; returns the function that ends that. */
-  listen(listener: (event: LogEvent) => void): () => void {
+  listen(listener: (event: StoredLogEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }

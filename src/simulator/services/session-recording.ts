@@ -3,7 +3,7 @@ import type { FleetCluster } from '#simulator/fleet/fleet.ts';
 import type { TargetPlace } from '#simulator/fleet/inventory.ts';
 import type { Buckets } from './buckets.ts';
 import { logDestinationOf } from './container-log.ts';
-import type { LogGroups } from './log-groups.ts';
+import type { SimulatedLogGroups } from './log-groups.ts';
 import type { LogStore } from './log-store.ts';
 
 /** The longest message that the agent sends; it cuts between lines (agent, cloudwatchlogsservice.go). */
@@ -13,7 +13,7 @@ const MOST_BYTES = 16 * 1024 * 1024;
 
 interface RecordingServices {
   readonly region: string;
-  readonly groups: LogGroups;
+  readonly groups: SimulatedLogGroups;
   readonly buckets: Buckets;
   readonly logs: LogStore;
   readonly now: () => number;

@@ -66,7 +66,7 @@ export class SftpPaths {
     await this.#shell.run(
       SCRIPTS.mkdir,
       pathWord(path),
-      mode === undefined ? '' : octal(mode & ~UMASK),
+      mode === undefined ? '' : octalText(mode & ~UMASK),
     );
   }
 
@@ -135,7 +135,7 @@ export function setScript(attributes: Attributes): string {
     // dd truncates the file where it seeks to.
     ...(size === undefined ? [] : [`dd if=/dev/null of="$v" bs=1 seek=${size} 2>/dev/null`]),
     ...(uid === undefined || gid === undefined ? [] : [`chown ${uid}:${gid} "$v"`]),
-    ...(mode === undefined ? [] : [`chmod ${octal(mode)} "$v"`]),
+    ...(mode === undefined ? [] : [`chmod ${octalText(mode)} "$v"`]),
     ...(modifiedAt === undefined ? [] : [`touch -m -d @${modifiedAt} "$v"`]),
     ...(accessedAt === undefined ? [] : [`touch -a -d @${accessedAt} "$v" 2>/dev/null || :`]),
   ].join(' && ');
@@ -145,7 +145,7 @@ export function setScript(attributes: Attributes): string {
 export const UMASK = 0o022;
 
 /** Formats the permission bits. */
-export function octal(mode: number): string {
+export function octalText(mode: number): string {
   return (mode & 0o7777).toString(8);
 }
 

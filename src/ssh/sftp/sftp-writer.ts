@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import type { RunningCommand } from '#shared/shared-options.ts';
 import { failureOf, SftpError } from './sftp-error.ts';
 import { type Attributes, OpenFlag, Status } from './sftp-packets.ts';
-import { octal, setScript, UMASK } from './sftp-paths.ts';
+import { octalText, setScript, UMASK } from './sftp-paths.ts';
 import { pathWord, type SftpShell } from './sftp-shell.ts';
 
 /**
@@ -132,7 +132,12 @@ export class SftpWriter {
     if (isStaged) {
       const mode = (this.#options.mode ?? NEW_FILE) & ~UMASK;
       const script = set === '' ? COMMIT : `${COMMIT} || exit; ${set}`;
-      await this.#shell.run(script, pathWord(this.#written), pathWord(this.#final), octal(mode));
+      await this.#shell.run(
+        script,
+        pathWord(this.#written),
+        pathWord(this.#final),
+        octalText(mode),
+      );
     } else if (set !== '') await this.#shell.run(`d "$1"; ${set}`, pathWord(this.#final));
   }
 

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { positionIn, type Source } from '#commands/completion/position.ts';
+import { type CandidateSource, positionIn } from '#commands/completion/position.ts';
 
 function program(): Command {
   const root = new Command('ecsh')
@@ -21,7 +21,7 @@ function program(): Command {
   return root;
 }
 
-const argument = (name: string): Source => ({ kind: 'argument', name });
+const argument = (name: string): CandidateSource => ({ kind: 'argument', name });
 const COMMANDS = ['shell', 'exec', 'logging', 'help'];
 
 /** Names of what can be typed, and `<argument>` for what the outside knows. */

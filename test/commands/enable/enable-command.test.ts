@@ -5,7 +5,7 @@ import { EcshError } from '#domain/errors/errors.ts';
 import type { RunTaskRequest, ServiceChange } from '#domain/ports/ecs-admin-ports.ts';
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
-import type { Cancelled } from '#domain/ports/prompt-ports.ts';
+import type { CancelledAnswer } from '#domain/ports/prompt-ports.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import { fakeDoctor } from '#test/fakes/fake-doctor.ts';
 import { fakeEcs } from '#test/fakes/fake-ecs.ts';
@@ -52,7 +52,7 @@ beforeEach(() => {
 
 /** `after` are the tasks once the service was updated, `forbidden` what the caller may not call. */
 function cloud(
-  answer?: boolean | Cancelled,
+  answer?: boolean | CancelledAnswer,
   after: readonly Task[] = [NEW],
   forbidden: readonly (keyof EcsApi)[] = [],
 ): FakeApp {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { addExecCommand } from '#commands/exec/exec-command.ts';
-import type { ExecOptions } from '#commands/exec/exec-options.ts';
+import type { ExecCommandOptions } from '#commands/exec/exec-options.ts';
 import { inputHint } from '#commands/exec/missing-input.ts';
 import { FakeApp } from '#test/helpers/app.ts';
 import { optionsOf } from '#test/helpers/command-options.ts';
@@ -8,7 +8,7 @@ import { optionsOf } from '#test/helpers/command-options.ts';
 async function hintFor(words: string, { isTTY = false, hasUnreadInput = false }) {
   const app = new FakeApp({ hasUnreadInput });
   Object.assign(app.stdin, { isTTY });
-  const { target = '', ...options } = await optionsOf<ExecOptions>(addExecCommand, [
+  const { target = '', ...options } = await optionsOf<ExecCommandOptions>(addExecCommand, [
     'exec',
     ...words.split(' '),
   ]);

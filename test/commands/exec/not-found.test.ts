@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { addExecCommand } from '#commands/exec/exec-command.ts';
-import type { ExecOptions } from '#commands/exec/exec-options.ts';
+import type { ExecCommandOptions } from '#commands/exec/exec-options.ts';
 import { shellHint } from '#commands/exec/not-found.ts';
 import { optionsOf } from '#test/helpers/command-options.ts';
 
 async function hintFor(argv: readonly string[], status = 127) {
-  const { target = '', ...options } = await optionsOf<ExecOptions>(addExecCommand, [
+  const { target = '', ...options } = await optionsOf<ExecCommandOptions>(addExecCommand, [
     'exec',
     ...argv,
   ]);

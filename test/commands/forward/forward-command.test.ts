@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { addForwardCommand } from '#commands/forward/forward-command.ts';
-import type { ForwardOptions } from '#commands/forward/forward-plan.ts';
+import type { ForwardCommandOptions } from '#commands/forward/forward-plan.ts';
 import { FakeMachine } from '#test/fakes/fake-local.ts';
 import { FakeRemote } from '#test/fakes/fake-remote.ts';
 import { settle } from '#test/fakes/manual-clock.ts';
@@ -17,7 +17,7 @@ const DEFAULTS = {
   command: [],
 };
 
-const parse = (...argv: string[]) => optionsOf<ForwardOptions>(addForwardCommand, argv);
+const parse = (...argv: string[]) => optionsOf<ForwardCommandOptions>(addForwardCommand, argv);
 
 describe('the words of ecsh forward', () => {
   it.each([

@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { type Destination, letsIn, letsOut } from '#doctor/rules/security-groups.ts';
+import { letsIn, letsOut, type TrafficDestination } from '#doctor/rules/security-groups.ts';
 import type { IpPermissionDetails } from '#domain/ports/ec2-responses.ts';
 import { securityGroups } from '#test/doctor/checks/network-facts.ts';
 
 const HTTPS = { IpProtocol: 'tcp', FromPort: 443, ToPort: 443 };
-const INTERNET: Destination = { kind: 'internet', families: ['IPv4'] };
-const ENDPOINT: Destination = {
+const INTERNET: TrafficDestination = { kind: 'internet', families: ['IPv4'] };
+const ENDPOINT: TrafficDestination = {
   kind: 'endpoint',
   groupIds: ['sg-vpce'],
   block: '10.0.12.0/24',
   families: ['IPv4'],
 };
-const IPV6: Destination = { kind: 'internet', families: ['IPv6'] };
+const IPV6: TrafficDestination = { kind: 'internet', families: ['IPv6'] };
 const SOURCE = { groupIds: ['sg-task'], block: '10.0.12.34' };
 
 const [taskGroup, endpointGroup] = securityGroups('sg-no-egress');
-const out = (permission: IpPermissionDetails, to: Destination) =>
+const out = (permission: IpPermissionDetails, to: TrafficDestination) =>
   letsOut([{ IpPermissionsEgress: [permission] }], to);
 const into = (permission: IpPermissionDetails, from = SOURCE) =>
   letsIn([{ IpPermissions: [permission] }], from);

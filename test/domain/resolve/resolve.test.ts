@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolveTarget } from '#domain/resolve/resolve.ts';
+import { resolveContainerTarget } from '#domain/resolve/resolve.ts';
 import { type FakeFleet, fakeEcs } from '#test/fakes/fake-ecs.ts';
 import { RUNNING_AGENT, sampleContainer, sampleTask, taskArn } from '#test/fakes/sample-task.ts';
 
@@ -18,7 +18,7 @@ describe('a task id or ARN', () => {
     ['ARN with container', `${taskArn(ID_A)}@app`],
   ])('%s takes one call', async (_, target) => {
     const ecs = fakeEcs({ clusters: { prod: [sampleTask(ID_A)] } });
-    const found = await resolveTarget(ecs, { target });
+    const found = await resolveContainerTarget(ecs, { target });
     expect(found).toMatchObject({ cluster: 'prod', container: { name: 'app' }, notices: [] });
     expect(idOf(found.task.taskArn)).toBe(ID_A);
     expect(ecs.calls).toEqual(['describeTasks prod 1']);
@@ -27,7 +27,7 @@ describe('a task id or ARN', () => {
   it('gives the target string of the agent, from what ECS answers (PROTOCOL O-5)', async () => {
     const ecs = fakeEcs({ clusters: { prod: [sampleTask(ID_A)] } });
     const cluster = 'arn:aws:ecs:us-east-1:123456789012:cluster/prod';
-    const found = await resolveTarget(ecs, { target: ID_A, cluster });
+    const found = await resolveContainerTarget(ecs, { target: ID_A, cluster });
     expect(found.targetId).toBe(`ecs:prod_${ID_A}_runtime-of-app`);
     expect(ecs.calls).toEqual([`describeTasks ${cluster} 1`]);
   });
@@ -35,13 +35,15 @@ describe('a task id or ARN', () => {
   it('has no target string before the container has a runtime id', async () => {
     const containers = [sampleContainer('app', { runtimeId: undefined })];
     const ecs = fakeEcs({ clusters: { prod: [sampleTask(ID_A, { containers })] } });
-    expect((await resolveTarget(ecs, { target: taskArn(ID_A) })).targetId).toBeUndefined();
+    expect((await resolveContainerTarget(ecs, { target: taskArn(ID_A) })).targetId).toBeUndefined();
   });
 
   it('is not found', async () => {
     const ecs = fakeEcs({ clusters: { prod: [] } });
     const flags = { profile: 'ops' };
-    await expect(resolveTarget(ecs, { target: `prod/${ID_A}`, flags })).rejects.toMatchObject({
+    await expect(
+      resolveContainerTarget(ecs, { target: `prod/${ID_A}`, flags }),
+    ).rejects.toMatchObject({
       code: 'task-not-found',
       message: `Cluster prod has no task ${ID_A}. ECS forgets a stopped task after about an hour.`,
       hint: 'Check cluster, --region and --profile, or list the tasks:  ecsh ls tasks prod --profile ops',
@@ -54,7 +56,7 @@ describe('the start of a task id', () => {
 
   it('is tried after a service of that name', async () => {
     const ecs = fakeEcs(fleet);
-    const found = await resolveTarget(ecs, { target: 'prod/cc' });
+    const found = await resolveContainerTarget(ecs, { target: 'prod/cc' });
     expect(idOf(found.task.taskArn)).toBe(ID_C);
     expect(ecs.calls).toEqual(['listTasks prod cc', 'listTasks prod ', 'describeTasks prod 1']);
   });
@@ -62,12 +64,12 @@ describe('the start of a task id', () => {
   it('is not tried when it is a service', async () => {
     const tasks = [sampleTask(ID_A, { group: 'service:cc' }), sampleTask(ID_C)];
     const ecs = fakeEcs({ clusters: { prod: tasks }, services: ['cc'] });
-    const found = await resolveTarget(ecs, { target: 'prod/cc' });
+    const found = await resolveContainerTarget(ecs, { target: 'prod/cc' });
     expect(idOf(found.task.taskArn)).toBe(ID_A);
   });
 
   it.each(['prod/aaa', 'prod/task:aaa'])('%s is ambiguous', async (target) => {
-    await expect(resolveTarget(fakeEcs(fleet), { target })).rejects.toMatchObject({
+    await expect(resolveContainerTarget(fakeEcs(fleet), { target })).rejects.toMatchObject({
       code: 'target-ambiguous',
       message: 'Several tasks start with "aaa".',
       hint: `Give more of the id: ${ID_A}, ${ID_B}`,
@@ -76,7 +78,7 @@ describe('the start of a task id', () => {
 
   it('task: asks for no service and finds none', async () => {
     const ecs = fakeEcs(fleet);
-    const found = resolveTarget(ecs, { target: 'prod/task:dd' });
+    const found = resolveContainerTarget(ecs, { target: 'prod/task:dd' });
     await expect(found).rejects.toMatchObject({ code: 'task-not-found' });
     expect(ecs.calls).toEqual(['listTasks prod ']);
   });
@@ -85,7 +87,7 @@ describe('the start of a task id', () => {
 describe('a service', () => {
   it('with one running task needs no notice', async () => {
     const ecs = fakeEcs({ clusters: { prod: [sampleTask(ID_A)] }, services: ['web'] });
-    const found = await resolveTarget(ecs, { target: 'prod/web' });
+    const found = await resolveContainerTarget(ecs, { target: 'prod/web' });
     expect(found.notices).toEqual([]);
     expect(ecs.calls).toEqual(['listTasks prod web', 'describeTasks prod 1']);
   });
@@ -97,7 +99,7 @@ describe('a service', () => {
       sampleTask(ID_C, { startedAt: at(20) }),
     ];
     const ecs = fakeEcs({ clusters: { prod: tasks }, services: ['web'] });
-    const found = await resolveTarget(ecs, { target: 'prod/web' });
+    const found = await resolveContainerTarget(ecs, { target: 'prod/web' });
     expect(idOf(found.task.taskArn)).toBe(ID_B);
     expect(found.notices).toEqual([
       `Task ${ID_B.slice(0, 12)}, newest of 3 running tasks of service web.`,
@@ -113,7 +115,7 @@ describe('a service', () => {
       sampleTask(ID_B, { startedAt: at(30), ...changes }),
     ];
     const ecs = fakeEcs({ clusters: { prod: tasks }, services: ['web'] });
-    const found = await resolveTarget(ecs, { target: 'prod/web' });
+    const found = await resolveContainerTarget(ecs, { target: 'prod/web' });
     expect(idOf(found.task.taskArn)).toBe(ID_A);
     expect(found.notices).toEqual([
       `Task ${ID_A.slice(0, 12)}, newest of 1 with a running exec agent, among 2 running tasks of service web.`,
@@ -124,7 +126,7 @@ describe('a service', () => {
     const starting = sampleTask(ID_B, { lastStatus: 'PENDING', startedAt: undefined });
     const tasks = [starting, sampleTask(ID_A)];
     const ecs = fakeEcs({ clusters: { prod: tasks }, services: ['web'] });
-    const found = await resolveTarget(ecs, { target: 'prod/web' });
+    const found = await resolveContainerTarget(ecs, { target: 'prod/web' });
     expect(idOf(found.task.taskArn)).toBe(ID_A);
     expect(found.notices).toEqual([]);
   });
@@ -137,7 +139,7 @@ describe('a service', () => {
       sampleTask(ID_B, { startedAt: at(30), containers: [sampleContainer('app'), log(false)] }),
     ];
     const ecs = fakeEcs({ clusters: { prod: tasks }, services: ['web'] });
-    const found = await resolveTarget(ecs, { target: 'prod/web', container: 'log' });
+    const found = await resolveContainerTarget(ecs, { target: 'prod/web', container: 'log' });
     expect(idOf(found.task.taskArn)).toBe(ID_A);
   });
 
@@ -147,7 +149,7 @@ describe('a service', () => {
       sampleTask(ID_B, { containers: noAgent }),
     ];
     const ecs = fakeEcs({ clusters: { prod: tasks }, services: ['web'] });
-    const found = await resolveTarget(ecs, { target: 'prod/web' });
+    const found = await resolveContainerTarget(ecs, { target: 'prod/web' });
     expect(found.notices).toEqual([
       `Task ${ID_A.slice(0, 12)}, newest of 2 running tasks of service web; none has a running exec agent.`,
     ]);
@@ -158,7 +160,7 @@ describe('a service', () => {
       clusters: { prod: [sampleTask(ID_A), sampleTask(ID_B)] },
       services: ['web'],
     });
-    const found = resolveTarget(ecs, { target: 'prod/web', strict: true });
+    const found = resolveContainerTarget(ecs, { target: 'prod/web', strict: true });
     await expect(found).rejects.toMatchObject({
       code: 'target-ambiguous',
       message: '2 tasks of service web are running.',
@@ -182,7 +184,7 @@ describe('a service', () => {
     ['nothing more where it may not be asked', { denied: ['describeServiceState'] }, '.', true],
   ])('without a running task says %s', async (_, fleet, end, retryable) => {
     const ecs = fakeEcs({ clusters: { prod: [] }, services: ['web'], ...fleet });
-    await expect(resolveTarget(ecs, { target: 'prod/web' })).rejects.toMatchObject({
+    await expect(resolveContainerTarget(ecs, { target: 'prod/web' })).rejects.toMatchObject({
       code: 'no-running-task',
       message: `Service web in cluster prod has no running task${end}`,
       hint: 'See what became of the last ones:  ecsh ls tasks prod --service web --status stopped --wide',
@@ -194,7 +196,7 @@ describe('a service', () => {
     '%s is not found, but a similar one',
     async (target) => {
       const ecs = fakeEcs({ clusters: { prod: [] }, services: ['web', 'worker'] });
-      await expect(resolveTarget(ecs, { target })).rejects.toMatchObject({
+      await expect(resolveContainerTarget(ecs, { target })).rejects.toMatchObject({
         code: 'service-not-found',
         message: 'Cluster prod has no service "wbe".',
         hint: 'Did you mean web? List its services:  ecsh ls services prod',
@@ -207,7 +209,7 @@ describe('a service', () => {
     ['web', 'Another cluster is named as CLUSTER/web.'],
   ])('%s is not found in the default cluster', async (target, hint) => {
     const ecs = fakeEcs({ clusters: { default: [], prod: [] } });
-    await expect(resolveTarget(ecs, { target })).rejects.toMatchObject({
+    await expect(resolveContainerTarget(ecs, { target })).rejects.toMatchObject({
       code: 'service-not-found',
       message: `Cluster default has no service "${target}".`,
       hint: `${hint} List its services:  ecsh ls services default`,
@@ -216,7 +218,7 @@ describe('a service', () => {
 
   it('is not found, and the services may not be listed', async () => {
     const ecs = fakeEcs({ clusters: { prod: [] }, services: ['web'], denied: ['listServices'] });
-    await expect(resolveTarget(ecs, { target: 'prod/wbe' })).rejects.toMatchObject({
+    await expect(resolveContainerTarget(ecs, { target: 'prod/wbe' })).rejects.toMatchObject({
       code: 'service-not-found',
       hint: 'List its services:  ecsh ls services prod',
     });
@@ -227,7 +229,7 @@ it('a family gives its newest running task', async () => {
   const family = { group: 'family:site' };
   const tasks = [sampleTask(ID_A, { ...family, startedAt: at(1) }), sampleTask(ID_B, family)];
   const ecs = fakeEcs({ clusters: { prod: tasks } });
-  const found = await resolveTarget(ecs, { target: 'prod/family:site' });
+  const found = await resolveContainerTarget(ecs, { target: 'prod/family:site' });
   expect(idOf(found.task.taskArn)).toBe(ID_B);
   expect(ecs.calls).toEqual(['listTasks prod site', 'describeTasks prod 2']);
 });
@@ -235,13 +237,13 @@ it('a family gives its newest running task', async () => {
 describe('a cluster', () => {
   it('in the target goes before --cluster', async () => {
     const ecs = fakeEcs({ clusters: { prod: [sampleTask(ID_A)] } });
-    const found = await resolveTarget(ecs, { target: `prod/${ID_A}`, cluster: 'staging' });
+    const found = await resolveContainerTarget(ecs, { target: `prod/${ID_A}`, cluster: 'staging' });
     expect(found.cluster).toBe('prod');
   });
 
   it('that does not exist gives similar names', async () => {
     const ecs = fakeEcs({ clusters: { prod: [], staging: [] } });
-    await expect(resolveTarget(ecs, { target: 'prd/web' })).rejects.toMatchObject({
+    await expect(resolveContainerTarget(ecs, { target: 'prd/web' })).rejects.toMatchObject({
       code: 'cluster-not-found',
       message: 'There is no cluster "prd" in us-east-1.',
       hint: 'Did you mean prod? List the clusters of this account and region:  ecsh ls clusters',
@@ -253,14 +255,14 @@ describe('a cluster', () => {
       ...fakeEcs({ clusters: {} }),
       place: async () => ({ region: 'eu-west-1', profile: 'dev' }),
     };
-    await expect(resolveTarget(ecs, { target: 'prd/web' })).rejects.toMatchObject({
+    await expect(resolveContainerTarget(ecs, { target: 'prd/web' })).rejects.toMatchObject({
       message: 'There is no cluster "prd" in eu-west-1 (profile dev).',
     });
   });
 
   it('that nobody named is "default", and the message says so', async () => {
     const ecs = fakeEcs({ clusters: { prod: [], staging: [] } });
-    await expect(resolveTarget(ecs, { target: 'web' })).rejects.toMatchObject({
+    await expect(resolveContainerTarget(ecs, { target: 'web' })).rejects.toMatchObject({
       code: 'cluster-not-found',
       message: 'No cluster was named, and there is no cluster "default" in us-east-1.',
       hint: 'Name it as CLUSTER/NAME or with --cluster. There are: prod, staging. List the clusters of this account and region:  ecsh ls clusters',
@@ -275,7 +277,7 @@ describe('a cluster', () => {
 
   it('that does not exist stays the error when the clusters may not be listed', async () => {
     const ecs = fakeEcs({ clusters: {}, denied: ['listClusters'] });
-    await expect(resolveTarget(ecs, { target: 'prd/web' })).rejects.toMatchObject({
+    await expect(resolveContainerTarget(ecs, { target: 'prd/web' })).rejects.toMatchObject({
       code: 'cluster-not-found',
       hint: 'Is it in another --region, or of another --profile? List the clusters of this account and region:  ecsh ls clusters',
     });
@@ -284,7 +286,7 @@ describe('a cluster', () => {
 
 it('another failure of the API passes through', async () => {
   const ecs = fakeEcs({ clusters: { prod: [] }, services: ['web'], denied: ['listTasks'] });
-  await expect(resolveTarget(ecs, { target: 'prod/web' })).rejects.toMatchObject({
+  await expect(resolveContainerTarget(ecs, { target: 'prod/web' })).rejects.toMatchObject({
     code: 'access-denied',
   });
 });

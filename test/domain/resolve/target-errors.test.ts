@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolveTarget } from '#domain/resolve/resolve.ts';
+import { resolveContainerTarget } from '#domain/resolve/resolve.ts';
 import { type FakeFleet, fakeEcs } from '#test/fakes/fake-ecs.ts';
 import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
 
@@ -242,7 +242,7 @@ const CASES: readonly Case[] = [
 describe('what cannot be entered, and what to type instead', () => {
   it.each(CASES)('$target $cluster $container', async (given) => {
     const { target, cluster, container, strict, code, says, hint } = given;
-    const found = resolveTarget(fakeEcs(FLEET), { target, cluster, container, strict });
+    const found = resolveContainerTarget(fakeEcs(FLEET), { target, cluster, container, strict });
     await expect(found).rejects.toMatchObject({
       name: 'EcshError',
       code,
@@ -256,7 +256,7 @@ describe('what cannot be entered, and what to type instead', () => {
     'a kind before the name: %s',
     async (target) => {
       const [kind] = target.split('/');
-      await expect(resolveTarget(fakeEcs(FLEET), { target })).rejects.toMatchObject({
+      await expect(resolveContainerTarget(fakeEcs(FLEET), { target })).rejects.toMatchObject({
         code: 'cluster-not-found',
         message: `There is no cluster "${kind}" in us-east-1.`,
         hint: `TARGET is CLUSTER/NAME, with no kind such as ${kind}/. Did you mean one of these?  ecsh prod/web  or  ecsh staging/web\n${LIST_CLUSTERS}`,
@@ -266,7 +266,7 @@ describe('what cannot be entered, and what to type instead', () => {
 
   it('a cluster that has been deleted is still listed for a while', async () => {
     const ecs = { ...fakeEcs(FLEET), listClusters: async () => [`${ARN}:cluster/gone`] };
-    await expect(resolveTarget(ecs, { target: 'gone/web' })).rejects.toMatchObject({
+    await expect(resolveContainerTarget(ecs, { target: 'gone/web' })).rejects.toMatchObject({
       code: 'cluster-not-found',
       message: 'Cluster "gone" has been deleted.',
       hint: LIST_CLUSTERS,
@@ -282,7 +282,9 @@ describe('what cannot be entered, and what to type instead', () => {
     ] as const;
     const ecs = fakeEcs({ ...FLEET, denied });
     const codeOf = async (target: string) => {
-      const error = await resolveTarget(ecs, { target }).catch((reason: unknown) => reason);
+      const error = await resolveContainerTarget(ecs, { target }).catch(
+        (reason: unknown) => reason,
+      );
       return Object(error).code;
     };
     expect(await codeOf('prd/web')).toBe('cluster-not-found');
@@ -303,10 +305,12 @@ describe('an ARN', () => {
   ])('of partition %s is taken, in the old format and the new', async (partition, region) => {
     const prefix = `arn:${partition}:ecs:${region}:123456789012`;
     for (const target of [`${prefix}:task/prod/${ID_A}`, `${prefix}:task/${ID_A}`]) {
-      const found = await resolveTarget(fakeEcs(FLEET), { target, cluster: 'prod' });
+      const found = await resolveContainerTarget(fakeEcs(FLEET), { target, cluster: 'prod' });
       expect(found.task.taskArn).toContain(ID_A);
     }
     const target = `${prefix}:service/prod/web`;
-    expect((await resolveTarget(fakeEcs(FLEET), { target })).task.group).toBe('service:web');
+    expect((await resolveContainerTarget(fakeEcs(FLEET), { target })).task.group).toBe(
+      'service:web',
+    );
   });
 });

@@ -5,7 +5,7 @@ import { decodeMessage } from '#protocol/message-codec.ts';
 import { decodeAcknowledgement } from '#protocol/payload.ts';
 import { DEFAULT_TIMINGS } from '#simulator/agent/agent-link.ts';
 import { AgentSession } from '#simulator/agent/agent-session.ts';
-import { systemClock } from '#simulator/clock.ts';
+import { machineClock } from '#simulator/clock.ts';
 import { PortPlugin } from '#simulator/ports/port-plugin.ts';
 import { dialTcp } from '#simulator/ports/port-socket.ts';
 import { readSession } from '#test/helpers/wire.ts';
@@ -77,7 +77,7 @@ it('answers every frame of a recorded session as the real agent did', async () =
     sessionId: 'lab-1',
     plugin,
     encryption: undefined,
-    clock: systemClock,
+    clock: machineClock,
     timings: { ...DEFAULT_TIMINGS, startMs: 0 },
     log: () => undefined,
     connect: (receiver) => {
