@@ -24,7 +24,7 @@ const program = defineConfig({
   },
 });
 
-/** What an `ecsh exec` inside `ecsh connect` loads. CommonJS: the loader of ES modules takes 10 ms. */
+/** The part that an `ecsh exec` inside `ecsh connect` loads. CommonJS: the loader of ES modules takes 10 ms. */
 const connected = defineConfig({
   ...modules,
   input: { connected: 'src/connected.ts' },

@@ -100,7 +100,7 @@ class Agent {
     });
   }
 
-  /** What has come together is answered together, as the way back would carry it. */
+  /** Sends the answers collected so far as one write, as the network would carry them back. */
   #answer() {
     if (this.#answers.length === 0) return;
     const answers = Buffer.concat(this.#answers);

@@ -33,7 +33,7 @@ export function now() {
 }
 
 /**
- * Starts a program whose output nobody sees. Its stdin is open and silent: the plugin ends with it.
+ * Starts a program and discards its output. Its stdin stays open and silent: the plugin ends with it.
  *
  * @param {readonly string[]} argv
  * @param {Readonly<Record<string, string | undefined>>} env

@@ -12,7 +12,7 @@ export const RECEIVER = [...ECSH, 'exec', '--no-shell', TASK, '--', 'x'];
  */
 
 /**
- * What the program costs from the session's begin to its last acknowledgement.
+ * Returns the cost of the program from the start of its session to the last acknowledgement.
  *
  * @param {import('./surroundings.js').Gateway} gateway
  * @param {import('./surroundings.js').Scenario} scenario

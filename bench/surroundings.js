@@ -1,5 +1,5 @@
 // @ts-check
-/* Where a measurement takes place: the gateway's worker, what was told of it, and how to reach it. */
+/* Where a measurement takes place: the gateway's worker, its reports, and how to reach it. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { Worker } from 'node:worker_threads';
  * @typedef {import('./gateway.js').Scenario} Scenario
  */
 
-/** What takes longer does not come; milliseconds. */
+/** The longest wait for an event; a later one counts as missing (ms). */
 const LIMIT = 60_000;
 
 /** The gateway as the thread that measures sees it, and what happened there since `prepare`. */
@@ -98,7 +98,7 @@ export class Gateway {
     };
   }
 
-  /** What the AWS CLI starts the plugin with (PROTOCOL 1.4). */
+  /** The arguments with which the AWS CLI starts the plugin (PROTOCOL 1.4). */
   get pluginArguments() {
     const StreamUrl = `wss://localhost:${this.#port}/v1/data-channel/bench?role=publish_subscribe`;
     const session = { SessionId: 'ecs-execute-command-bench', StreamUrl, TokenValue: 'token' };

@@ -14,7 +14,7 @@ interface Manifest {
 export interface BundledPackage extends Manifest {
   readonly name: string;
   readonly version: string;
-  /** What its licence asks to be passed on; empty when the package leaves it out. */
+  /** The licence and notices to pass on; empty if the package ships none. */
   readonly text: string;
 }
 

@@ -39,7 +39,7 @@ describe('a data channel', () => {
         return {};
       },
     ],
-  ])('is opened nobody knows where with %s', async (_name, configure) => {
+  ])('has no known address with %s', async (_name, configure) => {
     expect(await channelUrl(configure())).toBeUndefined();
   });
 });

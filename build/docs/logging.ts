@@ -52,10 +52,10 @@ its own before its output:
 
 A longer command goes on in lines that begin with \`# ecsh+\`; bytes that could be mistaken are written as \`\\0ooo\`. Values of
 \`-e\` and stdin never stand there. The output of commands is base64 in such a log. The lines are written by the client, as all
-that ecsh says is: they help to see what colleagues did, and are no proof against somebody who wants to hide something.
+that ecsh says is: they help to see what colleagues did, and are no proof against a person who wants to hide something.
 
 Where CloudTrail has to name every command, do not share: \`ecsh config set noShare true\`, \`ECSH_NO_SHARE=1\` or \`--no-share\`.
-\`ecsh connect\` is refused then, and \`ecsh exec\` inside one of somebody else's opens a session of its own.
+\`ecsh connect\` is refused then, and \`ecsh exec\` inside another user's opens a session of its own.
 
 ## Where a destination may be
 

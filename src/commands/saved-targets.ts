@@ -56,7 +56,7 @@ export async function writeSavedTargets(
 
 /**
  * The options with the saved target in place of its name, or undefined if nothing is saved under it.
- * What was saved wins over environment and configuration file, and a flag wins over it. A name next
+ * The saved target wins over environment and configuration file, and a flag wins over it. A name next
  * to `--cluster` is one of that cluster.
  */
 export async function recallSaved<Options extends SharedOptions & { readonly target: string }>(

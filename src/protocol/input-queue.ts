@@ -17,7 +17,7 @@ export class InputQueue {
     }
   }
 
-  /** @param payload goes before everything that waits */
+  /** Puts a payload in front of everything that waits. */
   unshift(payload: Uint8Array): void {
     this.#payloads = [payload, ...this.#payloads.slice(this.#first)];
     this.#first = 0;

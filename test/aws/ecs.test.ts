@@ -268,7 +268,7 @@ describe('failures', () => {
     ['ExpiredTokenException', 'The security token … is expired', 'credentials-expired'],
     ['UnrecognizedClientException', 'The security token … is invalid.', 'credentials-invalid'],
     ['ThrottlingException', 'Rate exceeded', 'throttled'],
-    ['SomethingNew', 'What nobody knows', 'aws-error'],
+    ['SomethingNew', 'An unknown error', 'aws-error'],
   ])('%s becomes an EcshError', async (type, message, code) => {
     aws.set({ ...TEST_KEYS, AWS_MAX_ATTEMPTS: '1' });
     const fake = await startFakeAws(() => failure(type, message));

@@ -17,7 +17,7 @@ interface World {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A terminal at which somebody answers; every session ends with status 7. */
+/** A terminal with a user who answers; every session ends with status 7. */
 function atTerminal(replies: readonly Reply[], { tasks = [NEWEST, OLDER], env = {} }: World = {}) {
   const remote = new FakeRemote(tasks);
   remote.onOpen = (agent) =>

@@ -112,7 +112,7 @@ describe('the container of ECSH_CONTAINER', () => {
   });
 });
 
-describe('somebody to ask', () => {
+describe('a user to ask', () => {
   const prompts = new ScriptedPrompts();
 
   it.each<readonly [string, FakeApp, SharedOptions, Prompts | undefined]>([

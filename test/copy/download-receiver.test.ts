@@ -74,7 +74,7 @@ describe('what arrives', () => {
 
   it('is no directory where a file was asked for', async () => {
     const receiver = receiverOf();
-    // More than a stream holds that nobody reads.
+    // More than an unread stream can hold.
     await arrive(receiver, `tree plain\n${'x'.repeat(100_000)}`);
     expect(receiver.kind).toBeUndefined();
     expect(receiver.stdout.readableEnded).toBe(true);

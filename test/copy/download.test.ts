@@ -153,7 +153,7 @@ describe('download that we cannot take', () => {
     },
   );
 
-  it('ends with 141 when nobody reads our stdout', async () => {
+  it('ends with 141 when the reader of our stdout is gone', async () => {
     destination.failure = Object.assign(new Error('write EPIPE'), { syscall: 'write' });
     const { result } = await start();
     await container.says('file plain\ncontent');

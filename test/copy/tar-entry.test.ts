@@ -2,7 +2,7 @@ import { extract } from 'tar-stream';
 import { expect, it } from 'vitest';
 import { END_OF_ARCHIVE, encodeTarEntry, type TarEntry, tarPadding } from '#copy/tar-entry.ts';
 
-/** What tar-stream makes of an entry without content. */
+/** Returns the header that tar-stream reads from an entry without content. */
 async function decoded(entry: TarEntry) {
   const archive = extract();
   archive.end(Buffer.concat([encodeTarEntry(entry), END_OF_ARCHIVE]));

@@ -7,7 +7,7 @@ import { EcshError } from '#domain/errors/errors.ts';
 import { FakeContainer } from '#test/fakes/fake-container.ts';
 
 let container: FakeContainer;
-/** What became of our source: `read` to its end, or `left` in the middle. */
+/** The end of our source: `read` to its end, or `left` in the middle. */
 let source: string[];
 
 beforeEach(() => {
@@ -60,7 +60,7 @@ async function start(from: FileSource | TreeSource = file(['content'])): Promise
   return { result };
 }
 
-/** What cksum(1) says of `content`. */
+/** The trailer with the output of cksum(1) for `content`. */
 const SUM = trailerOf('1579075118 7');
 
 describe('upload', () => {

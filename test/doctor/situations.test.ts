@@ -18,7 +18,7 @@ import {
 } from '#test/fakes/doctor-world.ts';
 import { RUNNING_AGENT, sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
 
-/** Verdict and first sentence: what somebody reads before anything else. */
+/** Returns the verdict and its first sentence, which users read first. */
 async function verdict(world: World) {
   const { isReady, results } = await diagnosisOf(world);
   const lead = primaryOf(results) ?? riskOf(results);
@@ -38,7 +38,7 @@ const exited = (code: number) => ({
 });
 const NO_AGENT: Partial<Task> = { containers: [sampleContainer('app', { managedAgents: [] })] };
 
-/** Of a container with this definition, in a task with these changes. */
+/** A world whose container has these changes in its definition, in a task with these changes. */
 function made(changes: Partial<ContainerDetails>, task: Partial<Task> = {}, world: World = {}) {
   const definition = {
     taskRoleArn: TASK_ROLE,

@@ -70,7 +70,7 @@ function service(name: string, changes: object): object {
   return { name, containers: [{ name: 'app' }], ...changes };
 }
 
-/** Stands for the AWS CLI: writes down what it is told, and answers what the next in a pipe needs. */
+/** Stands in for the AWS CLI: logs its arguments, and prints what the next program in a pipe needs. */
 const AWS = `#!/bin/sh
 case $2 in
   register-task-definition) echo "aws $1 $2 $3"; echo "$4" | jq -c . ;;

@@ -6,7 +6,7 @@ import { Lab } from '#test/helpers/e2e.ts';
 const IS_FULL = process.env.ECSH_FULL_CHAOS === '1';
 const LIMIT_MS = IS_FULL ? 15 * 60_000 : 60_000;
 
-/** What happens to frames in both directions, and how many bytes go each way through it. */
+/** The faults of each network, in both directions, and the number of bytes sent each way. */
 const NETWORKS = [
   {
     name: 'a network that loses, doubles and reorders much, is slow and breaks',

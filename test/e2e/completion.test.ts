@@ -45,7 +45,7 @@ const SHELLS = {
 
 for (const [name, { words, install, back }] of Object.entries(SHELLS)) {
   describe.skipIf(!isInstalled(name, '-c', ':'))(`completion in ${name}`, () => {
-    /** A shell that shows what it was told as `[WORD][WORD]` instead of doing it. */
+    /** A shell that shows each command as `[WORD][WORD]` instead of running it. */
     const open = async (): Promise<Screen> => {
       const screen = await lab.openScreen(words, {
         env: { ...lab.environment, PATH: path, TERM: 'xterm-256color' },
@@ -56,7 +56,7 @@ for (const [name, { words, install, back }] of Object.entries(SHELLS)) {
       return screen;
     };
 
-    /** What stands on the line after it was typed and completed. */
+    /** Returns the command line after `typed` was entered and completed. */
     const lineAfter = async (typed: string, completed: RegExp): Promise<string> => {
       const screen = await open();
       screen.type(typed);

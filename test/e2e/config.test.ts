@@ -11,7 +11,7 @@ beforeAll(async () => {
 
 afterAll(() => lab.stop());
 
-/** The environment of somebody who has just installed ecsh. */
+/** The environment of a user who has just installed ecsh. */
 function newHome() {
   const home = mkdtempSync(join(lab.folder, 'home-'));
   const env = { ...lab.environment, HOME: home };

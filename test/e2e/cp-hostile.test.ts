@@ -28,7 +28,7 @@ function imageWith(name: string, script: string): object {
   return { name: `odd-${name}`, containers: [{ name: 'app', path: `${PATH}` }] };
 }
 
-/** What this writes is a tar archive; `archive` is the body of a generator of entries. */
+/** A program that writes a tar archive; `archive` is the body of a generator of entries. */
 const tarOf = (archive: string) => `#!${process.execPath}
 const block = (name, type, size, link = '') => {
   const head = Buffer.alloc(512);

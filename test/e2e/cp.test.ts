@@ -20,7 +20,7 @@ import { imageEnvironment } from '#test/helpers/shells.ts';
 import { temporaryFolder } from '#test/helpers/temporary.ts';
 import { listTree } from '#test/helpers/tree.ts';
 
-/** What an image lacks that can do no more than the envelope needs. */
+/** The programs that are missing from an image with only those that the envelope needs. */
 const BARE = [
   ...['tar', 'gzip', 'mv', 'rm', 'chmod', 'chown', 'touch', 'stat', 'mkdir', 'readlink'],
   ...['cat', 'cksum', 'tee', 'od', 'head', 'tr', 'id'],
@@ -343,7 +343,7 @@ describe('cp with -', () => {
     });
   });
 
-  it('ends with 141 when nobody reads on', async () => {
+  it('ends with 141 when the reader of its stdout is gone', async () => {
     makeFile(join(far, 'x'), 'line\n'.repeat(400_000));
     const script = '{ "$@"; echo "status $?" >&2; } | head -n 1';
     expect(await lab.script(script, ['cp', `lab/app:${far}/x`, '-'])).toEqual({

@@ -54,7 +54,7 @@ async function expectToFind(expected: Expected, target: string, aws: FixtureServ
   });
 }
 
-/** Of those checks that are expected to be something. */
+/** Returns the statuses of the checks for which `expected` has one. */
 function statuses(
   checks: readonly { readonly id: string; readonly status: string }[],
   expected: Expected['checks'],

@@ -22,7 +22,7 @@ const CLUSTERS = [
   },
 ];
 
-/** All but ListTasks, DescribeTasks and GetCallerIdentity, which nobody needs a right for. */
+/** All but ListTasks, DescribeTasks, and GetCallerIdentity, which needs no permission. */
 const DENIED = [
   'ecs:DescribeClusters',
   'ecs:DescribeContainerInstances',

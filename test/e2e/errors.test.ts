@@ -168,7 +168,7 @@ describe('wrong usage ends with 255 for a command that runs something remote, an
 });
 
 describe('Node.js looks for --env-file among the words of ecsh (nodejs/node#54232), and', () => {
-  /** What runs in ecsh itself says so. */
+  /** Writes an environment file; SCRIPT in it becomes a script that reports when it runs in ecsh itself. */
   function fileOf(content: string): string {
     const file = join(lab.folder, `${randomUUID()}.env`);
     const script = join(lab.folder, 'required.cjs');

@@ -355,7 +355,7 @@ function numbers(first: number, last: number): string {
   return Array.from({ length: last - first + 1 }, (_, index) => `${first + index}\n`).join('');
 }
 
-/** A difference is told by length and digest, not by a megabyte of text. */
+/** Reports a difference by length and digest, not by a megabyte of text. */
 function expectLarge(seen: Finished, expected: Finished): void {
   const brief = ({ stdout, ...rest }: Finished) => ({
     ...rest,

@@ -28,7 +28,7 @@ const web = createServer(async (incoming, outgoing) => {
   for await (const data of incoming) hash.update(data);
   outgoing.end(hash.digest('hex'));
 });
-/** Says in upper case what it is told, and goes when it has heard the end. */
+/** Echoes its input in upper case, and closes after the end of its input. */
 const shouting = createTcpServer((socket) => {
   socket.on('error', () => undefined);
   socket.on('data', (data) => socket.write(data.toString().toUpperCase()));

@@ -88,7 +88,7 @@ describe('ecsh ls', () => {
     expect(lines[0]).toMatch(expected);
   });
 
-  it('ends with 141 when nobody reads any more, also when it watches', async () => {
+  it('ends with 141 when the reader of its stdout is gone, also when it watches', async () => {
     const args = ['ls', 'tasks', '--watch', '--interval', '1'];
     const { stdout, stderr } = await lab.script('{ "$@"; echo $? >&2; } | head -n 1', args);
     expect({ stdout, stderr }).toEqual({

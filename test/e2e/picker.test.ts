@@ -47,7 +47,7 @@ const SIZES = [
   { cols: 200, rows: 50 },
 ] as const;
 
-/** What the terminal shows above everything else. */
+/** Returns the lines on the terminal, without the one that shows the pid. */
 function linesOf(screen: Screen): readonly string[] {
   return screen.text
     .split('\n')
@@ -145,7 +145,7 @@ describe('keys that are typed while a list is loading', () => {
   });
 });
 
-/** What a terminal would echo is on the screen by then: the kernel does it at once. */
+/** Waits until an echo of the terminal would be on the screen: the kernel echoes at once. */
 const settled = (screen: Screen) => screen.until(/$/).then(() => setTimeout(200));
 
 /** The simulated AWS answers nothing until it is opened. */
@@ -179,7 +179,7 @@ describe('leaving without a choice', () => {
 });
 
 describe('color', () => {
-  /** Of the list alone, which is shown at once. */
+  /** Returns the bytes that draw the list alone, which is shown at once. */
   async function listBytes(args: readonly string[], env: Readonly<Record<string, string>>) {
     const environment = { ...lab.environment, TERM: 'xterm-256color', ...env };
     const screen = await lab.openTerminal(args, { env: environment });

@@ -11,7 +11,7 @@ import type { Finished, ProgramOptions } from '#test/helpers/program.ts';
 
 const BANNER =
   '\nThe Session Manager plugin was installed successfully. Use the AWS CLI to start a session.\n\n';
-/** Of these the words are compared with the real plugin's in test/peers. */
+/** The wording of these is compared with the real plugin's in test/peers. */
 const STARTING = `${BANNER}\nStarting session with SessionId: SESSION\n`;
 const EXITING = '\n\nExiting session with sessionId: SESSION.\n\n';
 

@@ -7,7 +7,7 @@ import { assertBuilt, DIST, ECSH, Program } from '#test/helpers/program.ts';
 import { Screen } from '#test/helpers/screen.ts';
 import { VERSION } from '#version.ts';
 
-/** What each part contains and the others do not, however the bundler names and minifies them. */
+/** A text that only this part contains, however the bundler names and minifies it. */
 const PARTS = {
   'the ECS client of the SDK': 'AmazonEC2ContainerServiceV20141113',
   'the SSM client of the SDK': 'AmazonSSM',

@@ -6,7 +6,7 @@ import { rounds } from '#test/helpers/rounds.ts';
 
 const MAX_COMMAND_BYTES = 32 * 1024;
 
-/** What lexers trip over, more often than chance would have it. */
+/** Characters that lexers trip over, generated more often than by chance. */
 const awkward = fc.constantFrom(...'\'"\\{}#$` \t\n\r=-éa\u{1f600}', "'\\''", '{{', '}}');
 const argument = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 40 }),

@@ -77,7 +77,7 @@ for (const shell of ODD_SHELLS) {
   });
 }
 
-/** What an image may have in its environment, against the shell that reads it. */
+/** Environments that an image may set and that change how the shell behaves. */
 const HOSTILE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   TMOUT: { TMOUT: '1' },
   errexit: { SHELLOPTS: 'errexit:nounset:pipefail' },

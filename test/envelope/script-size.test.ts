@@ -3,7 +3,7 @@ import { quoteArgument } from '#envelope/command-line.ts';
 import ENVELOPE from '#envelope/envelope.sh';
 import TERMINAL from '#envelope/terminal.sh';
 
-/** Of 32 KiB that a command takes (C-5) most belongs to the user. */
+/** Limits that leave the user most of the 32 KiB that a command may have (C-5). */
 it.each([
   ['envelope.sh', ENVELOPE, 7_000],
   ['terminal.sh', TERMINAL, 2_500],

@@ -79,9 +79,9 @@ describe.each(COMMON_SHELLS)('the terminal command in %s', (shell) => {
   interface Image {
     readonly without?: readonly string[];
     readonly env?: Readonly<Record<string, string>>;
-    /** What is typed once something is shown. */
+    /** The input that is typed once something is shown. */
     readonly typed?: string;
-    /** What becomes of the lines of variables on their way. */
+    /** Returns the lines of variables that arrive; by default all of them. */
     readonly onWay?: (messages: readonly string[]) => readonly string[];
   }
 

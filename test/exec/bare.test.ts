@@ -96,7 +96,7 @@ describe('runBare', () => {
     expect(remote.terminated).toEqual([SESSION.sessionId]);
   });
 
-  it('ends the session when nobody reads', async () => {
+  it('ends the session when the reader of stdout is gone', async () => {
     const slow = new SlowStream(1);
     const { result } = await start({ stdout: slow });
     remote.agent.output('y');

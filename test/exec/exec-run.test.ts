@@ -76,7 +76,7 @@ const END = 'E.8.3287646509 5-';
 const line = (stream: '1' | '2', text: string) =>
   `${stream}${Buffer.from(text, 'latin1').toString('base64')}.\n`;
 
-/** What the envelope says: it is there, and the command runs as process 42. */
+/** Reports, as the envelope does, that it has started and that the command runs as process 42. */
 async function begin(features = 'tbbg'): Promise<void> {
   remote.agent.output(`${nonce()} ${features}\np42\n`);
   await settle();

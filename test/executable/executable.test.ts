@@ -7,7 +7,7 @@ import { removeFolder, temporaryFolder } from '#test/helpers/temporary.ts';
 const ECSH = process.env.ECSH_TEST_EXECUTABLE ?? '';
 /** OpenSSH's, which is no program of a container here. */
 const SSH = '/usr/bin/ssh';
-/** What a container of the simulator needs, and no more. */
+/** The programs that a container of the simulator needs, and no more. */
 const PROGRAMS = [
   'sh',
   'stty',

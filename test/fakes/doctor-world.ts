@@ -89,7 +89,7 @@ export function clusterIn(name: string): ClusterDetails {
   return { ...found, clusterName: 'prod', clusterArn: clusterArn('prod') };
 }
 
-/** What a simulation says about actions and resources that contain a text; everything else is allowed. */
+/** The results of a simulation for actions and resources that contain a text; the rest is allowed. */
 export type Rule = readonly [about: string, changes: Partial<Evaluation>];
 export const DENIED: Partial<Evaluation> = { EvalDecision: 'implicitDeny' };
 export const EXPLICIT: Partial<Evaluation> = {

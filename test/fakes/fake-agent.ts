@@ -23,7 +23,7 @@ export class FakeAgent {
     };
   }
 
-  /** What was typed: the payloads of input messages, each once. */
+  /** The typed input: the payloads of input messages, each once. */
   get input(): string {
     return Buffer.concat(this.#received(PayloadType.output)).toString('latin1');
   }
@@ -71,7 +71,7 @@ export class FakeAgent {
     this.#stream(PayloadType.handshakeRequest, Buffer.from(JSON.stringify(payload)));
   }
 
-  /** What a real agent does at first in a session of a port (PROTOCOL 7). */
+  /** Opens a port session as a real agent does (PROTOCOL 7). */
   openPort(): void {
     const Properties = { portNumber: '80', type: 'LocalPortForwarding' };
     this.requestHandshake('SessionType', { SessionType: 'Port', Properties });

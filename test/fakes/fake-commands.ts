@@ -25,7 +25,7 @@ export class FakeCommand {
     options.signal?.addEventListener('abort', () => this.end({ status: 143 }));
   }
 
-  /** What it has read; `<end>` after its end. */
+  /** The input read so far; `<end>` after its end. */
   get input(): string {
     return this.#input + (this.#hasInputEnded ? '<end>' : '');
   }

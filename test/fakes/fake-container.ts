@@ -9,7 +9,7 @@ import { settle } from './manual-clock.ts';
 export class FakeContainer {
   readonly remote = new FakeRemote();
   readonly signals = new FakeSignals();
-  /** What was told on the way: `file`, `skip TEXT`, `notice TEXT`. */
+  /** The reports received on the way: `file`, `skip TEXT`, `notice TEXT`. */
   readonly told: string[] = [];
   /** How much content has passed. */
   bytes = 0;
@@ -71,7 +71,7 @@ export class FakeContainer {
     await settles();
   }
 
-  /** The stdin that the script got; `<end>` where that was told. */
+  /** The stdin that the script got; `<end>` where its end was reported. */
   get stdin(): string {
     return this.#lines
       .map((line) => {
@@ -142,7 +142,7 @@ export class FakeDestination implements LocalDestination {
   }
 }
 
-/** What zlib says of a stream that is not what was sent. */
+/** Content that cannot be decompressed: it fails as zlib does on a damaged stream. */
 export const DAMAGE = 'damage';
 
 async function* whole(content: Bytes): Bytes {

@@ -42,7 +42,7 @@ export class FakeDispatcher {
     for (const line of message.slice(0, -1).split('\n')) this.#receiveLine(line);
   }
 
-  /** What the terminal shows next; empty when nothing is left to be done. */
+  /** Returns the next output of the terminal; empty when nothing is left to be done. */
   next(): string {
     const ready = [...this.#commands.values()].filter((command) => this.#canStep(command));
     if (ready.length > 0) this.#step(this.#random.pick(ready));

@@ -12,7 +12,7 @@ import type {
   TrailApi,
 } from '#domain/ports/doctor-ports.ts';
 
-/** What single calls answer; the other ones fail the test that asks for them. */
+/** The answers of single calls; any other call fails the test that makes it. */
 export interface FakeDoctorAnswers {
   readonly ecs?: Partial<EcsDetailsApi>;
   readonly sts?: Partial<StsApi>;

@@ -9,7 +9,7 @@ export interface FakeFleet {
   readonly clusters: Readonly<Record<string, readonly Task[]>>;
   /** Services of every cluster; a task's group need not be among them. */
   readonly services?: readonly string[];
-  /** Of every service. */
+  /** The state of every service. */
   readonly state?: ServiceState;
   /** Task definition families in use. */
   readonly families?: readonly string[];

@@ -1,5 +1,5 @@
 /**
- * What happens to one frame on its way: it arrives once after each of these delays, in milliseconds.
+ * The fate of one frame: it arrives once after each of these delays, in milliseconds.
  * No delay is a loss, two are a duplicate; different delays reorder frames.
  */
 export type Fate = readonly number[];
@@ -9,7 +9,7 @@ interface Flight {
   readonly frame: Uint8Array;
 }
 
-/** A one-way link that treats its first frames as told, and all others well: 1 ms, nothing lost. */
+/** A one-way link that gives its first frames these fates, and delivers every other one after 1 ms. */
 export class FakeLink {
   readonly #fates: Fate[];
   #flights: Flight[] = [];
@@ -26,7 +26,7 @@ export class FakeLink {
     return earliest(this.#flights.map(({ at }) => at));
   }
 
-  /** What arrives by now: in order of arrival, else of sending. */
+  /** Returns the frames that have arrived by now, in order of arrival, then of sending. */
   receive(now: number): readonly Uint8Array[] {
     const arrived = this.#flights.filter(({ at }) => at <= now).sort((a, b) => a.at - b.at);
     this.#flights = this.#flights.filter(({ at }) => at > now);

@@ -8,7 +8,7 @@ import type {
 
 /** A connection of a local program, which is the test. */
 export class FakeConnection implements LocalConnection {
-  /** What the program has got, and what became of it: `data …`, `end`, `close`, `reset`. */
+  /** The events that the program has seen: `data …`, `end`, `close`, `reset`. */
   readonly log: string[] = [];
   /** The program reads what it is sent. */
   isReading = true;

@@ -30,15 +30,15 @@ export class FakeRemote {
   readonly requests: ExecuteCommandRequest[] = [];
   readonly portRequests: PortSessionRequest[] = [];
   readonly terminated: string[] = [];
-  /** What would be ended if we were killed now. */
+  /** The sessions that would be ended if we were killed now. */
   readonly guarded = new Set<string>();
-  /** What ExecuteCommand and StartSession fail with, one call after the other. */
+  /** The errors of ExecuteCommand and StartSession, one call after the other. */
   readonly failures: EcshError[] = [];
-  /** What ExecuteCommand and StartSession take their time for. */
+  /** Runs before ExecuteCommand and StartSession answer. */
   beforeStart: () => Promise<void> = () => Promise.resolve();
   /** How TerminateSession ends. */
   termination: () => Promise<void> = () => Promise.resolve();
-  /** What the agent does as soon as the websocket is open. */
+  /** Runs as soon as the websocket is open. */
   onOpen: (agent: FakeAgent) => void = () => undefined;
   /** The websocket cannot be opened. */
   openFailure: Error | undefined;
@@ -139,7 +139,7 @@ export function readyTarget(
   });
 }
 
-/** What passes by itself: an agent that is not connected yet. */
+/** A failure that passes by itself: the agent is not connected yet. */
 export function notConnected(): EcshError {
   return new EcshError('target-not-connected', 'The agent is not connected.', { retryable: true });
 }

@@ -18,7 +18,7 @@ export class FakeSignals implements Signals {
     this.suspensions += 1;
   }
 
-  /** Whose default action is taken over at present. */
+  /** The signals whose default action is replaced at present. */
   get handled(): readonly SignalName[] {
     return [...new Set([...this.#handlers].map(({ signal }) => signal))].sort();
   }

@@ -74,7 +74,7 @@ export class FakeTransport implements FrameTransport {
 
 export interface FakeTransports {
   readonly open: OpenTransport;
-  /** What has been opened; the last one is the current one. */
+  /** The transports opened so far; the last one is the current one. */
   readonly opened: readonly FakeTransport[];
   /** Opening fails with this from now on. */
   failWith(error: Error): void;

@@ -7,7 +7,7 @@ import type {
   Waited,
 } from '#domain/ports/prompt-ports.ts';
 
-/** Somebody who answers a question by what stands in a line, or does something else. */
+/** A user's reply to a question: the text of a line to choose, or another action. */
 export type Reply =
   | string
   | { readonly kind: 'back' }

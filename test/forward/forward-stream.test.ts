@@ -6,7 +6,7 @@ import { ManualClock } from '#test/fakes/manual-clock.ts';
 let clock: ManualClock;
 let connection: FakeConnection;
 let stream: ForwardStream;
-/** What the stream tells its session. */
+/** The calls that the stream makes to its session. */
 let told: string[];
 
 beforeEach(() => {

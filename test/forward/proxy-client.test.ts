@@ -30,7 +30,7 @@ beforeEach(() => {
   });
 });
 
-/** What the tunnel does with the connection. */
+/** Reads the connection as the tunnel does, and returns a log of its events. */
 function carry() {
   const log: string[] = [];
   client.listen({

@@ -20,7 +20,7 @@ export interface FakeAppOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Path → content. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Undefined: nobody can be asked. */
+  /** Undefined: there is no user to ask. */
   readonly prompts?: Prompts;
   readonly terminal?: LocalTerminal;
   readonly remote?: FakeRemote;
@@ -58,14 +58,14 @@ export class FakeApp implements App {
   readonly awsSettings: AwsSettings[] = [];
   readonly simulators: SimulatorSettings[] = [];
   readonly opened: string[] = [];
-  /** What was started to go on by itself. */
+  /** The programs that were started in the background. */
   readonly background: (readonly string[])[] = [];
   stoppedSimulators = 0;
   readonly env: App['env'];
   readonly clock: App['clock'];
   readonly startedAt: number;
   readonly terminal: LocalTerminal | undefined;
-  /** What is on the disk: path → content. */
+  /** The files on the disk: path → content. */
   readonly disk: Map<string, string>;
   readonly #options: FakeAppOptions;
 

@@ -4,13 +4,13 @@ import { isInstalled } from './program.ts';
 
 export const hasAwsCli = isInstalled('aws', '--version');
 
-/** What `aws ARGS` answers against the simulator, if anything. */
+/** Runs `aws ARGS` against the simulator; returns its JSON, or undefined if it prints nothing. */
 export async function runAws(lab: Lab, ...args: readonly string[]): Promise<unknown> {
   const stdout = await runWithAws(lab, ['aws', '--output', 'json', ...args]);
   return stdout === '' ? undefined : JSON.parse(stdout);
 }
 
-/** What a program prints that calls the AWS CLI. */
+/** Runs a program that calls the AWS CLI, and returns its stdout. */
 export async function runWithAws(lab: Lab, words: readonly string[]): Promise<string> {
   const env = awsEnvironment(lab);
   const { status, stdout, stderr } = await lab.startProgram(words, { env }).finished;

@@ -9,7 +9,7 @@ type Run<Options> = (app: unknown, reporter: unknown, options: Options) => Promi
 type Add<Options> = (program: Command, invocation: Invocation, run: Run<Options>) => void;
 
 /**
- * What a command hands to its run function for these words.
+ * Returns the options that a command passes to its run function for these words.
  *
  * @param world the program's, or only its environment
  * @throws CommanderError for words that it refuses

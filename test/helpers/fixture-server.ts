@@ -13,7 +13,7 @@ export interface FixtureServer {
   close(): void;
 }
 
-/** What comes of a call that the folder knows nothing of. */
+/** The answer to a call for which the folder has no file. */
 export type Otherwise = 'denied' | 'empty' | 'unknown operation' | 'server error';
 
 /**
@@ -187,7 +187,7 @@ function missing(tasks: readonly Json[], references: unknown): readonly Json[] {
     .map((reference) => ({ arn: reference, reason: 'MISSING' }));
 }
 
-/** Of an ARN, or a name as it is. */
+/** Returns the name in an ARN; a plain name as it is. */
 function nameOf(reference: unknown): string {
   const text = String(reference);
   return text.slice(text.lastIndexOf('/') + 1);

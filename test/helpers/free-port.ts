@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { portOf } from './private-ca.ts';
 
-/** A port of 127.0.0.1 on which nobody listens. */
+/** A port of 127.0.0.1 on which no program listens. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

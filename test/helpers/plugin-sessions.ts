@@ -185,7 +185,7 @@ export const SESSIONS: readonly PluginSession[] = [
 ];
 
 /**
- * What a person sees of a session, without what differs from one to the next; and its status.
+ * Plays a session; returns the text that a user sees, without the parts that vary, and the status.
  *
  * @param pauseMs what the user takes to read: the real plugin has not set the terminal before
  */

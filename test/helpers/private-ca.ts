@@ -11,12 +11,12 @@ export const hasOpenssl = isInstalled('openssl', 'version');
 export interface PrivateCa {
   /** The file of the CA's certificate. */
   readonly file: string;
-  /** Of a server on 127.0.0.1. */
+  /** The private key of a server on 127.0.0.1. */
   readonly key: string;
   readonly cert: string;
 }
 
-/** A CA that nobody knows, and a certificate of it for 127.0.0.1; the files go to `folder`. */
+/** Creates a CA that no program trusts, and its certificate for 127.0.0.1, in `folder`. */
 export function createPrivateCa(folder: string): PrivateCa {
   const path = (name: string) => join(folder, name);
   const openssl = (...args: readonly string[]) => {

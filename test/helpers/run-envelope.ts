@@ -21,7 +21,7 @@ export interface EnvelopeRun {
   readonly image?: Readonly<Record<string, string>>;
   /** Called when the command has started, with what sends a line. */
   readonly onStart?: (send: (line: string) => void, pid: number) => void;
-  /** What becomes of an input message on its way; by default it is written once. */
+  /** Returns the writes for one input message; by default it is written once. */
   readonly onWay?: (message: string, index: number) => readonly string[];
 }
 

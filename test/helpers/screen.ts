@@ -80,7 +80,7 @@ export class Screen {
     return text.trimEnd();
   }
 
-  /** What a user sees: the lines of the window and the cursor's place. */
+  /** The user's view: the lines of the window and the position of the cursor. */
   get view(): { readonly lines: readonly string[]; readonly cursor: readonly [number, number] } {
     const { active } = this.#emulator.buffer;
     const lines = Array.from(

@@ -46,7 +46,7 @@ export function imageEnvironment(
   return { PATH: bin, HOME: folder, LANG: 'C.UTF-8' };
 }
 
-/** What the tests run in a container, and what the envelope and a copy look for. */
+/** The programs that tests run in a container, and those that the envelope and a copy look for. */
 const TOOLS = [
   ...['tar', 'gzip', 'mv', 'rm', 'chmod', 'chown', 'touch', 'stat', 'mkdir', 'readlink'],
   ...['dd', 'base64', 'od', 'stty', 'setsid', 'sleep', 'cat', 'head', 'tee', 'printf', 'pwd'],

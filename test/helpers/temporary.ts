@@ -10,7 +10,7 @@ export default function setUp(): () => Promise<void> {
   return () => removeFolder(folder);
 }
 
-/** Again and again: a program that was told to end may keep its compiled code there meanwhile (Node.js 22). */
+/** Retries, because a program that is ending may still write its compiled code there (Node.js 22). */
 export async function removeFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 }

@@ -48,7 +48,7 @@ async function begin(): Promise<void> {
   await settle();
 }
 
-/** What the command wrote, and how it ended. */
+/** Reports the command's output and its exit status. */
 async function complete(status: number, output: Readonly<Record<'1' | '2', string>>) {
   const line = (stream: '1' | '2', text: string) =>
     `${stream}${Buffer.from(text, 'latin1').toString('base64')}.\n`;

@@ -112,7 +112,7 @@ describe('an agent', () => {
     expect(JSON.stringify(error) + String(error)).not.toMatch(/hidden|secret/);
   });
 
-  it('says that nobody is at the proxy', async () => {
+  it('says that the proxy does not answer', async () => {
     await expect(
       getThrough('http://me:hidden@127.0.0.1:1', 'https://x.test/'),
     ).rejects.toMatchObject({

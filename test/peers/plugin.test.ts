@@ -8,7 +8,7 @@ import {
   withPlugin,
 } from '#test/helpers/plugin-sessions.ts';
 
-/** A port of this machine on which nobody listens. */
+/** A port of this machine on which no program listens. */
 const CLOSED = 1;
 const READING_MS = 500;
 

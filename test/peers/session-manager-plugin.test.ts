@@ -8,7 +8,7 @@ import type { Screen } from '#test/helpers/screen.ts';
 
 const REMOTE_HOST = 'AWS-StartPortForwardingSessionToRemoteHost';
 
-/** A port of this machine on which nobody listens, now or later. */
+/** A port of this machine on which no program listens, now or later. */
 const NOBODY = 1;
 /** Bytes that no text is made of. */
 const FILE = randomBytes(5_000_000);
@@ -98,7 +98,7 @@ describe('the AWS CLI with session-manager-plugin, forwarding ports of ecsh simu
   }, 60_000);
 });
 
-/** What StartSession calls the only container (PROTOCOL 1.3). */
+/** Returns the target under which StartSession knows the only container (PROTOCOL 1.3). */
 async function targetOf(lab: Lab): Promise<string> {
   const { taskArns } = Object(await runAws(lab, 'ecs', 'list-tasks', '--cluster', 'lab'));
   const described = await runAws(

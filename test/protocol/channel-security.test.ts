@@ -24,7 +24,7 @@ const wrongKey = {
 
 let security: ChannelSecurity;
 
-/** Nobody knew that the cluster has a key. */
+/** The client does not know yet that the cluster has a key. */
 beforeEach(() => {
   security = new ChannelSecurity(false);
 });

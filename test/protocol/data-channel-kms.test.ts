@@ -150,7 +150,7 @@ it('a request that is repeated asks for no second key (checklist 8)', () => {
   expect(channel.receive(request, START)).toEqual([]);
 });
 
-it('an answer that comes after the end is nobody’s', () => {
+it('an answer that comes after the end is ignored', () => {
   const channel = open(true);
   channel.receive(handshakeRequestFrame(0, [SHELL_ACTION, KMS_ACTION]), START);
   channel.takeOutgoing();

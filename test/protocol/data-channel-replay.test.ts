@@ -10,7 +10,7 @@ import { channelClosedFrame, decoded } from './peer-frames.ts';
 
 const START = 1_735_689_600_000;
 
-/** What the terminals of the recorded sessions showed. */
+/** The output on the terminals of the recorded sessions. */
 const OUTPUTS = [
   ['oneshot', 'hi\r\n'],
   [
@@ -129,7 +129,7 @@ function replay(
   return { events, acknowledgements: payloads(0), responses: payloads(6) };
 }
 
-/** What reached the plugin, in order; the stand-in for the gateway made the frames of the service. */
+/** Returns the frames that reached the plugin, in order; the stand-in for the gateway made the frames of the service. */
 function framesToClient(name: RecordedSession): readonly RecordedFrame[] {
   return readSession(name).filter(
     ({ direction }) => direction === 'agent->client' || direction === 'mgs->client',

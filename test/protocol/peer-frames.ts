@@ -98,7 +98,7 @@ export function frame(fields: {
   });
 }
 
-/** What the client wants to send, one line a frame: `#0 size 80x24`, `#1 input "ls"`, `ack #0`. */
+/** Returns the frames that the client wants to send, one per line: `#0 size 80x24`, `#1 input "ls"`, `ack #0`. */
 export function sent(channel: DataChannel): string[] {
   return channel.takeOutgoing().map(describeFrame);
 }

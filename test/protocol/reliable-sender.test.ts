@@ -338,7 +338,7 @@ function sendMany(sender: ReliableSender, count: number, now = START): string[] 
   );
 }
 
-/** When a message that nobody acknowledges is sent again, relative to its first sending. */
+/** Returns the times at which an unacknowledged message is sent again, relative to its first sending. */
 function resendTimes(sender: ReliableSender, count: number): number[] {
   sendMany(sender, 1);
   return Array.from({ length: count }, () => {

@@ -39,7 +39,7 @@ interface Setting {
   readonly stopped?: readonly Task[];
   readonly waitFor?: WaitFor;
   readonly timeoutMs?: number;
-  /** Of a record that may not be read. */
+  /** The caller may not read the record of the deployment. */
   readonly denied?: boolean;
   /** The record of the deployment. */
   readonly latest?: ServiceDeployment;

@@ -14,7 +14,7 @@ const STOPPED = sampleTask(ID, {
   containers: [sampleContainer('app', { lastStatus: 'STOPPED' })],
 });
 
-/** What DescribeTasks answers, one look after the other; undefined: nothing yet. No look: it does not answer. */
+/** Starts a wait on these answers of DescribeTasks; undefined: no task yet. Without any, it hangs. */
 function start(looks: readonly (Task | undefined)[], timeoutMs = 60_000) {
   const clock = new ManualClock();
   const abort = new AbortController();

@@ -55,7 +55,7 @@ describe('stopNotes', () => {
   });
 });
 
-/** What DescribeTasks answers, one look after the other; the last one stays. */
+/** Starts a wait on these answers of DescribeTasks, in order; the last one repeats. */
 function start(looks: readonly (Task | 'gone' | EcshError)[], timeoutMs = 60_000) {
   const clock = new ManualClock();
   const abort = new AbortController();

@@ -204,7 +204,7 @@ describe('terminating a session', () => {
     expect(remote.transport.isClosed).toBe(true);
   });
 
-  it('takes no time when somebody insists, and leaves it to the guard', async () => {
+  it('takes no time when the user insists, and leaves it to the guard', async () => {
     const session = await start();
     remote.termination = () => new Promise(ignore);
     const ending = session.terminate();

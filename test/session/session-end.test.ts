@@ -126,7 +126,7 @@ describe('sessionEndError', () => {
       { code: 'session-over', message: 'The session is over.', hint: undefined },
     ],
     [
-      'words of the agent that nobody knows',
+      'unknown words of the agent',
       closed('Something new\n'),
       true,
       {

@@ -3,7 +3,7 @@ import type { RelayPlace } from '#shared/relay-messages.ts';
 import { isServed } from '#shared/same-place.ts';
 import { readyTarget } from '#test/fakes/fake-remote.ts';
 
-/** Of service web in cluster prod, container app. */
+/** Container app of service web in cluster prod. */
 const target = readyTarget();
 const ID = '0f9de17a6465404e8b1b2356dc13c2f8';
 const OWN: RelayPlace = { target: 'prod/web' };

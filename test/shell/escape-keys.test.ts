@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EscapeKeys } from '#shell/escape-keys.ts';
 
-/** What goes to the remote side, with the actions in angle brackets. */
+/** Returns the data for the remote side, with the actions in angle brackets. */
 function type(key: string, ...chunks: readonly string[]): string {
   const keys = new EscapeKeys(key);
   return chunks

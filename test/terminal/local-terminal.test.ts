@@ -87,7 +87,7 @@ describe('the size', () => {
     stop();
   });
 
-  it('is not told any more once nobody wants it', async () => {
+  it('is not reported any more after the listener was removed', async () => {
     const told: TerminalSize[] = [];
     const stop = terminal.onResize((size) => told.push(size));
     stdout.emit('resize');

@@ -9,7 +9,7 @@ import type { FrameTransport } from '#domain/ports/transport-ports.ts';
 import { ManualClock, settle } from '#test/fakes/manual-clock.ts';
 import { createOpenTransport } from '#transport/websocket.ts';
 
-/** What arrived at the client, and whatever it may wait for. */
+/** Records the events that reach the client, and waits for them. */
 class Listener {
   readonly frames: string[] = [];
   closeReasons: string[] = [];
@@ -365,7 +365,7 @@ describe('opening', () => {
     }
   });
 
-  it('fails when nobody is there', async () => {
+  it('fails when no server listens', async () => {
     const server = createTcpServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const port = portOf(server);

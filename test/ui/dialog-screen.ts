@@ -40,7 +40,7 @@ export class DialogScreen {
     this.#output.emit('resize');
   }
 
-  /** What was on the screen before. */
+  /** Prints text that is on the screen before the dialog. */
   print(text: string): void {
     this.#output.write(text);
   }

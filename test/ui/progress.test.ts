@@ -33,7 +33,7 @@ describe('progress in a log', () => {
 });
 
 describe('progress on a terminal', () => {
-  /** What is drawn, without how. */
+  /** Returns the drawn texts, without the control sequences. */
   const drawn = (text: string) =>
     text
       // biome-ignore lint/suspicious/noControlCharactersInRegex: the terminal is driven by them

@@ -28,7 +28,7 @@ function createReporter(changes: Partial<ReporterOptions> = {}): Reporter {
   });
 }
 
-/** Everything that a reporter can be told. */
+/** Makes every kind of report once. */
 function sayAll(reporter: Reporter): void {
   reporter.notice('a notice');
   reporter.detail('a detail');

@@ -25,7 +25,7 @@ const HISTORY_MS = 86_400_000;
 const UNKNOWN =
   'WHO is ? where CloudTrail, which takes minutes, does not show who started a session, or you may not read it.';
 
-/** Lists sessions in containers. @returns 0: that nobody is in a container is no failure */
+/** Lists sessions in containers. @returns 0, also when there are none */
 export async function runSessionsLs(
   app: App,
   reporter: Reporter,

@@ -38,7 +38,7 @@ describe('what is expected at the cursor', () => {
     ['pro', [...COMMANDS, '<target>']],
     ['-C prod ', [...COMMANDS, '<target>']],
     ['--cluster=prod ', [...COMMANDS, '<target>']],
-    // Its optional value stands behind "=" only.
+    // Its optional value can only follow "=".
     ['--debug ', [...COMMANDS, '<target>']],
     ['exec ', ['<target>']],
     ['exec prod/web ', ['<command>']],

@@ -106,7 +106,7 @@ describe('ecsh config refuses', () => {
     expect(stderr).toMatch(/^ecsh: There is no setting "yes" in the file\. \[usage\]\n/);
   });
 
-  it('to write where nobody has a home', async () => {
+  it('to write where there is no home folder', async () => {
     expect(await run(['config', 'set', 'wait', '1s'], new FakeApp())).toEqual({
       status: 2,
       stdout: '',

@@ -4,7 +4,7 @@ import type { LocalCopies } from '#copy/local-copies.ts';
 import { FakeApp, run } from '#test/helpers/app.ts';
 import { defined, optionsOf } from '#test/helpers/command-options.ts';
 
-/** What `ecsh cp web:/a .` stands for; a new flag with a default adds a line here. */
+/** The options of `ecsh cp web:/a .`; a new flag with a default adds a line here. */
 const DEFAULTS = {
   paths: ['web:/a', '.'],
   color: 'auto',

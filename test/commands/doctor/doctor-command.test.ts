@@ -232,7 +232,7 @@ describe('ecsh doctor', () => {
     expect(stdout).toContain('Container app (exit 137).');
   });
 
-  it('tells what the caller may not look at, and holds it against nobody', async () => {
+  it('reports what the caller may not read, and does not count it as a failure', async () => {
     const denied = async () => {
       throw new EcshError('access-denied', 'No.', {});
     };

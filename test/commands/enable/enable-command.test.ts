@@ -22,7 +22,7 @@ const STANDALONE = sampleTask('3'.repeat(32), {
   enableExecuteCommand: false,
 });
 
-/** What ECS holds, and what it was asked to change. */
+/** The state of ECS, and the changes requested of it. */
 let service: ServiceDetails;
 let changes: ServiceChange[];
 let started: RunTaskRequest[];
@@ -181,7 +181,7 @@ describe('enable', () => {
     },
   );
 
-  it.each([['--no-input'], []])('refuses where nobody can be asked: %s', async (...flags) => {
+  it.each([['--no-input'], []])('refuses where there is no user to ask: %s', async (...flags) => {
     const app = cloud(flags.length > 0 ? true : undefined);
     const { status, stderr } = await run(['enable', 'prod/web', ...flags], app);
     expect(status).toBe(2);
@@ -262,7 +262,7 @@ describe('enable', () => {
     });
   });
 
-  it('follows what somebody has begun already, unless it is not to wait', async () => {
+  it('follows a deployment that has already begun, unless it is not to wait', async () => {
     service = {
       ...service,
       enableExecuteCommand: true,
@@ -466,7 +466,7 @@ describe('enable task', () => {
     expect(started).toEqual([]);
   });
 
-  it('says what to type where nobody can be asked', async () => {
+  it('says what to type where there is no user to ask', async () => {
     const words = [
       'enable',
       'task',

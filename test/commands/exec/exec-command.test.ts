@@ -6,7 +6,7 @@ import { FakeTerminal } from '#test/fakes/fake-terminal.ts';
 import { FakeApp, run } from '#test/helpers/app.ts';
 import { defined, optionsOf } from '#test/helpers/command-options.ts';
 
-/** What `ecsh exec web -- ls` stands for; a new flag with a default adds a line here. */
+/** The options of `ecsh exec web -- ls`; a new flag with a default adds a line here. */
 const DEFAULTS = {
   target: 'web',
   command: ['ls'],

@@ -33,7 +33,7 @@ function remoteOf(taskCount: number): FakeRemote {
   return new FakeRemote(ids.map((id) => sampleTask(id)));
 }
 
-/** `ecsh exec --all` on tasks of one service, whose commands run until they are told to end. */
+/** `ecsh exec --all` on tasks of one service, whose commands run until the test ends them. */
 class FanOut {
   readonly app: FakeApp;
   readonly result: Promise<Outcome>;

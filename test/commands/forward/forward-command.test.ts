@@ -81,7 +81,7 @@ describe('ecsh forward', () => {
     expect(machine.openPorts).toEqual([]);
   });
 
-  it('ends with 141 when nobody reads that line', async () => {
+  it('ends with 141 when the reader of that line is gone', async () => {
     const { app, machine } = world();
     const running = run(['forward', '--json', 'prod/web', ':80'], app);
     await rest();
@@ -111,7 +111,7 @@ describe('ecsh forward', () => {
   it('takes a first word that can be a port for one with --pick', async () => {
     const { app } = world();
     const { stderr } = await run(['forward', '--pick', '8080:80', '81'], app);
-    // There is nobody to choose; with a target it would have been found.
+    // There is no user to choose; with a target it would have been found.
     expect(stderr).toContain('[not-a-terminal]');
     const { outcome, machine } = await interrupted(['prod/web', '8080:80', '81']);
     expect(outcome.status).toBe(130);
@@ -158,7 +158,7 @@ describe('ecsh forward', () => {
     [['--address', 'my.host', 'prod/web', '80'], 'address-unusable'],
     [['--address', '127.0.0.1,', 'prod/web', '80'], 'address-unusable'],
     [['--json', 'prod/web', '80', '--', 'true'], 'usage'],
-  ])('asks nobody for anything when %j makes no sense', async (words, code) => {
+  ])('asks for nothing when %j makes no sense', async (words, code) => {
     const { app } = world();
     const { status, stderr } = await run(['forward', ...words], app);
     expect(status).toBe(255);

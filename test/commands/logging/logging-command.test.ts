@@ -10,7 +10,7 @@ const STORAGE = { fargateEphemeralStorageKmsKeyId: 'k' };
 
 let configuration: ClusterConfiguration;
 let updates: [string, ClusterConfiguration][];
-/** What ECS makes of an update. */
+/** Returns the configuration that ECS stores for a requested one. */
 let written: (configuration: ClusterConfiguration) => ClusterConfiguration;
 
 beforeEach(() => {

@@ -573,7 +573,7 @@ describe('ecsh ls --watch', () => {
     });
   });
 
-  it('ends with 141 when nobody reads any more', async () => {
+  it('ends with 141 when the reader of its stdout is gone', async () => {
     const { app } = world();
     const running = run(['ls', '--watch'], app);
     await settle();

@@ -93,7 +93,7 @@ describe('plugin install', () => {
     expect([status, stderr]).toEqual([1, expect.stringContaining('[plugin-needs-executable]')]);
   });
 
-  it('asks for a folder where nobody has a home', async () => {
+  it('asks for a folder where there is no home folder', async () => {
     const { status, stderr } = await run(['plugin', 'install'], app({}, {}));
     expect([status, stderr]).toEqual([2, expect.stringContaining('[usage]')]);
   });

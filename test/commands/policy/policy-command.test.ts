@@ -56,7 +56,7 @@ function cloud(
   });
 }
 
-/** Of the last statement about what the policy is named for. */
+/** Returns the resource of the last statement, not counting `OwnSessions`. */
 async function resourceOf(argv: readonly string[], app = cloud()): Promise<unknown> {
   const { status, stdout, stderr } = await run(['policy', ...argv], app);
   expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining('For ') });

@@ -29,7 +29,7 @@ beforeEach(() => {
   };
 });
 
-/** `answer`: to the question; undefined: nobody can be asked. `after`: the tasks of the new deployment. */
+/** `answer`: to the question; undefined: there is no user to ask. `after`: the tasks of the new deployment. */
 function cloud(answer?: boolean, after: Task = NEW): FakeApp {
   const tasks = [OLD];
   const notAsked = () => Promise.reject(new Error('not asked'));

@@ -127,7 +127,7 @@ describe('sessions', () => {
       'No session has ended since then.\n',
       { state: 'History', after: minutes(24 * 60) },
     ],
-  ])('of nobody is no failure: %j', async (argv, stderr, query) => {
+  ])('without any session is no failure: %j', async (argv, stderr, query) => {
     const { app, queries } = cloud([]);
     expect(await run(argv, app)).toEqual({ status: 0, stdout: '', stderr });
     expect(queries).toEqual([query]);
@@ -181,7 +181,7 @@ describe('sessions end', () => {
       'may not be yours: CloudTrail does not show who started it.',
       'CloudTrail takes minutes to record a session. End it',
     ],
-  ])('needs --others for a session of somebody else', async (other, message, hint) => {
+  ])('needs --others for a session of another user', async (other, message, hint) => {
     for (const word of [other.SessionId, 'prod/web']) {
       expect(await run(['sessions', 'end', '-y', word], cloud([other]).app)).toEqual({
         status: 1,

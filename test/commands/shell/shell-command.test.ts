@@ -82,7 +82,7 @@ describe('ecsh shell', () => {
     expect(app.awsSettings).toEqual([]);
   });
 
-  it('needs a target where nobody can be asked for one', async () => {
+  it('needs a target where there is no user to ask for one', async () => {
     expect(await run([], new FakeApp({ terminal: new FakeTerminal() }))).toEqual({
       status: 255,
       stdout: '',

@@ -182,7 +182,7 @@ describe('caller-kms-generate-data-key', () => {
       /cannot create/,
     ],
     [
-      'is simulated on the key that the cluster names, where nobody may look at it',
+      'is simulated on the key that the cluster names, where the caller may not read the key',
       withKey({
         rules: [['kms:GenerateDataKey', EXPLICIT]],
         answers: { keys: { describeKey: denied } },

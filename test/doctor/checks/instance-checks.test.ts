@@ -177,7 +177,7 @@ describe.each<[id: string, cases: readonly Case[]]>([
       ],
       ['fails for 2004', windows({}, 'WINDOWS_SERVER_2004_CORE'), 'fail', /not on the supported/],
       [
-        'tells one that nobody knows yet',
+        'only notes a version that ecsh does not know',
         windows({}, 'WINDOWS_SERVER_2031_CORE'),
         'info',
         /not on/,

@@ -131,7 +131,7 @@ describe('rights over sessions', () => {
   const sidsOf = (changes: Partial<PolicyValues>) =>
     documentOf(policyNamed('caller'), { ...VALUES, ...changes }).Statement.map(({ Sid }) => Sid);
 
-  test('are not part of caller: ECS Exec names its sessions after nobody', () => {
+  test('are not part of caller: ECS Exec does not name its sessions after the caller', () => {
     const text = JSON.stringify(documentOf(policyNamed('caller'), VALUES));
     expect(text).not.toMatch(/ssm:|ssmmessages:/);
     expect(policyNamed('caller').remarks(VALUES).join(' ')).toMatch(/--with-session-control adds/);

@@ -99,7 +99,7 @@ describe('a local connection', () => {
     expect(await got).toBe('');
   });
 
-  it('tells when the program is gone, also when nobody listened to it yet', async () => {
+  it('reports that the program is gone, also to a listener that comes later', async () => {
     const { socket, connection } = await pair();
     connection.close();
     await once(socket.resume(), 'end');

@@ -45,7 +45,7 @@ export function recordsOf(value: unknown, name: string): Record<string, unknown>
   return Array.isArray(list) ? list.map(toRecord) : [];
 }
 
-/** What StartSession calls the first container of a service of `demo` (PROTOCOL 1.3). */
+/** Returns the target of the first container of a service of `demo`, for StartSession (PROTOCOL 1.3). */
 export async function targetOf(simulator: Signing, serviceName: string): Promise<string> {
   const ecs = async (operation: string, input: object) =>
     (await callApi(simulator, `AmazonEC2ContainerServiceV20141113.${operation}`, input)).body;

@@ -2,7 +2,7 @@ import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Simulator } from '#simulator/simulator.ts';
 
-/** What a request needs to be signed for one simulator. */
+/** The parts of a simulator that signing a request for it needs. */
 export type Signing = Pick<Simulator, 'endpoint' | 'region' | 'environment'>;
 
 export interface SignedRequest {

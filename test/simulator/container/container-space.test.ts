@@ -26,7 +26,7 @@ function spaceOf(container: object, path = process.env.PATH ?? ''): Promise<Cont
   return spaces.of(task, app);
 }
 
-/** What a script in the container prints. */
+/** Runs a script in the container, and returns its output. */
 async function run(space: ContainerSpace, script: string, workdir = '/app'): Promise<string> {
   const { words, workdir: cwd } = space.enter(['/bin/sh', '-c', script], workdir);
   const [file, ...args] = words;

@@ -81,7 +81,7 @@ describe('faults', () => {
     expect(client.closeCode).toBe(1006);
   });
 
-  it('send a type that nobody knows', async () => {
+  it('send an unknown type', async () => {
     simulator.setFaults({ ...NO_FAULTS, unknownTypes: true });
     await client.execute('cat');
     await client.open();

@@ -38,7 +38,7 @@ interface Answer {
   readonly content: string;
 }
 
-/** What the two agents must have in common: not their versions, times and ids. */
+/** Returns the parts that both agents must have in common: no versions, times and ids. */
 function show({ messageType, sequenceNumber, flags, payloadType, payload }: AgentMessage): Answer {
   const text = Buffer.from(payload).toString();
   const acknowledged =

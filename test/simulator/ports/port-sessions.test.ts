@@ -7,14 +7,14 @@ import { type Simulator, startSimulator } from '#simulator/simulator.ts';
 import { RawClient } from '#test/simulator/gateway/raw-client.ts';
 import { FIN, PSH, readSmux, type SmuxFrame, SYN, smux } from './smux-frames.ts';
 
-/** A port of this machine on which nobody listens. */
+/** A port of this machine on which no program listens. */
 const NOBODY = 1;
 const REMOTE_HOST = 'AWS-StartPortForwardingSessionToRemoteHost';
 
 let server: Server;
 let simulator: Simulator;
 let client: RawClient;
-/** What the server does with a connection. */
+/** Serves one connection to the server. */
 let serve: (socket: Socket) => void;
 
 beforeEach(async () => {
@@ -252,7 +252,7 @@ describe('a session that forwards to another host', () => {
     await client.until(() => dataOf(3) === 'select');
   });
 
-  it('is over for a name that nobody knows', async () => {
+  it('is over for a name that does not resolve', async () => {
     const parameters = { host: ['nowhere.internal'], portNumber: ['5432'] };
     await forward(parameters, { document: REMOTE_HOST });
     await client.until(() => client.closedWith !== undefined);

@@ -33,7 +33,7 @@ async function sent(): Promise<SmuxFrame[]> {
   }
 }
 
-/** What a stream hands out, and whether it has ended. */
+/** Collects the data of a stream, and whether it has ended. */
 function collect(from: SmuxStream): { texts: string[]; isEnded: boolean } {
   const collected = { texts: [] as string[], isEnded: false };
   void from

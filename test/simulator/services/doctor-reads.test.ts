@@ -72,7 +72,7 @@ async function shownTask(cluster = 'prod'): Promise<string> {
   return JSON.stringify(body);
 }
 
-/** Of the network interface of the only task. */
+/** Returns a detail of the network interface of the only task. */
 async function attachmentDetail(name: string): Promise<string> {
   return firstMatch(await shownTask(), `"name":"${name}","value":"([^"]+)"`);
 }

@@ -54,7 +54,7 @@ beforeAll(async () => {
 
 afterAll(() => simulator.stop());
 
-/** What a session prints, and what it is closed with. */
+/** Runs a session, and returns its output and the message that closed it. */
 async function session(cluster: string) {
   const client = new RawClient(simulator);
   await client.execute('echo ran', cluster);

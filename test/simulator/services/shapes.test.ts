@@ -7,7 +7,7 @@ import { callApi, recordsOf, textOf } from '#test/simulator/api/api-call.ts';
 const hasBotocore = spawnSync('python3', ['-c', 'import botocore.session']).status === 0;
 const KEY = 'arn:aws:kms:us-east-1:123456789012:key/1';
 let simulator: Simulator;
-/** What was answered, for the comparison. */
+/** The answers of the simulator, for the comparison. */
 const answers: { service: string; operation: string; output: unknown }[] = [];
 
 const PREFIXES: Readonly<Record<string, string>> = {
