@@ -18,7 +18,9 @@ export function serviceLines(page: ServicePage, view: PageView): readonly string
   return [
     ...paragraph(headOf(page), view, '').map((line) => view.style('bold', line)),
     ...field('Task definition', page.taskDefinition ?? '', view),
-    ...page.images.flatMap(({ container, image }) => field(`Image of ${container}`, image, view)),
+    ...page.images.flatMap(({ container, image }, index) =>
+      field(index === 0 ? 'Images' : '', `${container}: ${image}`, view),
+    ),
     ...field('Launch', launchText(page), view),
     ...field('ECS Exec', execText(page), view),
     ...field('Deployed by', deployerText(page), view),

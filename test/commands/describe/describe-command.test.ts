@@ -102,7 +102,7 @@ describe('the page of a service', () => {
     expect(serviceLines(page, view(undefined))).toEqual([
       'Service web in cluster prod: ACTIVE, 1 of 2 tasks running, 1 pending',
       '  Task definition  site:42',
-      '  Image of app     example.com/web:2',
+      '  Images           app: example.com/web:2',
       '  Launch           FARGATE, platform LATEST',
       '  ECS Exec         on, ready in 1 of 1 task',
       '  Deployed by      ECS, ROLLING, 100 to 200 % healthy, circuit breaker off',
@@ -131,7 +131,7 @@ describe('the page of a service', () => {
       'Service web in cluster prod: ACTIVE, 1',
       'of 2 tasks running, 1 pending',
       '  Task definition  site:42',
-      '  Image of app     example.com/web:2',
+      '  Images           app: example.com/web:2',
       '  Launch',
       '    FARGATE, platform LATEST',
       '  ECS Exec',
