@@ -2,6 +2,8 @@
 export interface Step {
   /** Typed one key after the other; `\r` is Enter. */
   readonly type: string;
+  /** The screen shows this before Enter; a list is drawn in several pieces, its keys last. */
+  readonly typed?: RegExp;
   /** The screen shows this when the step is over. */
   readonly until: RegExp;
   /** How long a reader needs, in seconds. */
@@ -14,9 +16,19 @@ const PROMPT = /^\$ $/;
 export const SCENARIO: readonly Step[] = [
   { type: 'ecsh ls demo\r', until: /\nweb .*\n\$ $/, pause: 2.5 },
   { type: 'clear\r', until: /^\$ $/, pause: 0.3 },
-  { type: 'ecsh\r', until: /Cluster[^\n]*\n(.*\n)*.*demo/, pause: 1 },
-  { type: 'demo\r', until: /Service in demo/, pause: 1 },
-  { type: 'web\r', until: /Task of demo\/web|Task in demo\/web|99daa657/, pause: 1.2 },
+  { type: 'ecsh\r', until: /Cluster \(1\/4\)[\s\S]*cancel/, pause: 1 },
+  {
+    type: 'demo\r',
+    typed: /Cluster \(1\/1 of 4\): demo[\s\S]*cancel/,
+    until: /Service in demo[\s\S]*logs/,
+    pause: 1,
+  },
+  {
+    type: 'web\r',
+    typed: /Service in demo \(1\/1 of 9\): web[\s\S]*logs/,
+    until: /Task of demo\/web[\s\S]*logs/,
+    pause: 1.2,
+  },
   { type: '\r', until: /root@web-99daa657:\/app# $/, pause: 1 },
   { type: 'ls public\r', until: /style\.css\n[^\n]*# $/, pause: 1 },
   { type: 'exit\r', until: /\n\$ $/, pause: 0.8 },

@@ -81,12 +81,12 @@ async function record(): Promise<Cast> {
   let time = 1;
   const note = () => {
     const { received } = screen;
+    if (received.length === seen) return;
     events.push([Number(time.toFixed(2)), 'o', received.subarray(seen).toString('utf8')]);
     seen = received.length;
   };
-  for (const { type, until, pause } of SCENARIO) {
-    for (const key of type) {
-      if (key === '\r') break;
+  for (const { type, typed = /^/, until, pause } of SCENARIO) {
+    for (const key of type.slice(0, -1)) {
       const before = screen.received.length;
       screen.type(key);
       while (screen.received.length === before) await screen.changed();
@@ -95,6 +95,8 @@ async function record(): Promise<Cast> {
       time += KEY_TIME;
       note();
     }
+    await screen.untilWindow(typed);
+    note();
     time += ANSWER_TIME;
     screen.type('\r');
     await screen.untilWindow(until);
