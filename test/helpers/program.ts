@@ -139,7 +139,7 @@ function processesWith(marker: string): readonly { readonly pid: number; readonl
 
 function commandLineOf(pid: string): string {
   try {
-    // Of a zombie it is empty.
+    // That of a zombie is empty.
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
   } catch {
     return '';
