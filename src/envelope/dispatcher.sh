@@ -70,7 +70,8 @@ _H=$(command -v sh)
 hit() {
   _r=1 _t='' _k='' _a=" $2 "
   if [ "$_S" ]; then
-    { kill -s "$1" -- "-$2" || kill -s "$1" "$2"; } && _r=0
+    # BusyBox signals the group and then fails at "--", which only others need.
+    { kill -s "$1" -- "-$2" || kill -s 0 "-$2" || kill -s "$1" "$2"; } && _r=0
   else
     _t=$2
   fi
@@ -401,7 +402,7 @@ while read -r _l; do
     # X PID: all of stdin has been taken.
     X*) kill -s TERM "${_c#X}" ;;
     # F GROUP: end the pumps of a group.
-    F*) { exec 9>&-; while kill -s TERM -- "-${_c#F}"; do sleep .2 || sleep 1; done; } & ;;
+    F*) { exec 9>&-; while kill -s TERM -- "-${_c#F}" || kill -s 0 "-${_c#F}"; do sleep .2 || sleep 1; done; } & ;;
     # K SIGNAL PID: signal a command. E PID: say so when nothing is left of it.
     K*) _c=${_c#K} && { exec 9>&-; hit "${_c% *}" "${_c#* }"; } & ;;
     E*) _c=${_c#E} && { exec 9>&-; note "+k$_c=$_c"; while hit 0 "$_c"; do sleep .2 || sleep 1; done; note "-k$_c"; say "k$_c"; } & ;;

@@ -371,7 +371,8 @@ run() {
 # Signals the command's group and, where there is /proc, all else in its session; true while
 # something is left there.
 hit() {
-  kill -s "$1" -- "-$2" || kill -s "$1" "$2"
+  # BusyBox signals the group and then fails at "--", which only others need.
+  kill -s "$1" -- "-$2" || kill -s 0 "-$2" || kill -s "$1" "$2"
   _r=$?
   [ ! -e /proc/self/stat ] || _r=1
   set +f
