@@ -4,7 +4,7 @@ import { cutToWidth } from './display-width.ts';
 import type { Keyboard } from './keyboard.ts';
 import { type RegionOutput, ScreenRegion } from './screen-region.ts';
 
-/** A wait that is shorter than this shows no message, because nobody could read it in time (ms). */
+/** A shorter wait shows no message, because it would be gone before it could be read (ms). */
 const SILENCE_MS = 300;
 const CTRL_C = 3;
 /** The most bytes of unread input that a terminal of Linux keeps (N_TTY_BUF_SIZE). */

@@ -123,7 +123,7 @@ function ownContainers(
   task: Task,
   definitions: readonly ContainerDefinition[],
 ): readonly Container[] {
-  // A container that the task definition does not know was injected, whatever its name.
+  // A container that is not in the task definition was injected, under any name.
   const isDefined = ({ name }: Container) =>
     definitions.length === 0 || definitions.some((definition) => definition.name === name);
   const own = task.containers.filter(

@@ -61,7 +61,7 @@ export class SftpShell {
   }
 }
 
-/** A path as one word of a command line, whatever its bytes. */
+/** A path of any bytes as one word of a command line. */
 export function pathWord(path: string): string {
   return escapedBytes(path === '' ? '.' : path);
 }
