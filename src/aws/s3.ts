@@ -30,8 +30,11 @@ export function createS3(config: AwsConfig, identity: AwsIdentity): S3Api {
           .send(command)
           .then((): BucketState => ({ kind: 'there' }), stateBehind);
       }),
-    async bucketEncryption(bucket) {
-      const command = new GetBucketEncryptionCommand({ Bucket: bucket });
+    async bucketEncryption(bucket, owner) {
+      const command = new GetBucketEncryptionCommand({
+        Bucket: bucket,
+        ExpectedBucketOwner: owner,
+      });
       const answer = await call('s3:GetEncryptionConfiguration', () =>
         unlessMissing(NOT_ENCRYPTED, async () => (await connect()).send(command)),
       );

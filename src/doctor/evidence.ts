@@ -111,6 +111,8 @@ export interface DestinationEvidence {
   readonly logGroups: Finding<readonly LogGroupDetails[]>;
   readonly bucket: Finding<BucketState>;
   readonly bucketEncryption: Maybe<BucketEncryption>;
+  /** Whether the bucket belongs to another account than the task. */
+  readonly isForeignBucket: Finding<boolean>;
 }
 
 /** Tier F. */
@@ -181,6 +183,7 @@ export const NO_EVIDENCE: Evidence = {
   logGroups: NOT_WANTED,
   bucket: NOT_WANTED,
   bucketEncryption: NOT_WANTED,
+  isForeignBucket: NOT_WANTED,
   activeSessions: NOT_WANTED,
   execEvents: NOT_WANTED,
   region: NOT_WANTED,

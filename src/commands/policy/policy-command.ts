@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Invocation, Run } from '#commands/invocation.ts';
 import { TEXT } from '#commands/setting-values.ts';
-import type { PolicyValues } from '#domain/policy/policy-model.ts';
+import { OTHER_ACCOUNT, type PolicyValues } from '#domain/policy/policy-model.ts';
 import type { PolicyOptions } from './policy-options.ts';
 
 const HELP = `
@@ -50,7 +50,11 @@ export function addPolicyCommand(
     .option('--prefix <path>', 'path in that bucket', TEXT.parse)
     .option('--kms-key <arn>', 'session key of the cluster', TEXT.parse)
     .option('--bucket-kms-key <arn>', 'key of a bucket with SSE-KMS', TEXT.parse)
-    .option('--bucket-account <id>', 'account of the bucket, if it is another', parseAccount)
+    .option(
+      '--bucket-account <id>',
+      'account of the bucket, if it is another; `other` if you do not know it',
+      (text: string) => (text === OTHER_ACCOUNT ? text : parseAccount(text)),
+    )
     .addOption(
       new Option('--role <name>', 'role that ECS is handed; repeatable').argParser(
         (role: string, roles: readonly string[] = []) => [...roles, role],

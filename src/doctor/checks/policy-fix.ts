@@ -5,7 +5,13 @@ import { knownValue } from '#doctor/finding.ts';
 import { type Decision, isFinal } from '#doctor/rules/simulation.ts';
 import { awsCommand, ecshCommand } from '#domain/errors/aws-command.ts';
 import { policyNamed } from '#domain/policy/policies.ts';
-import { documentOf, EMPTY_VALUES, PLACE, type PolicyValues } from '#domain/policy/policy-model.ts';
+import {
+  documentOf,
+  EMPTY_VALUES,
+  OTHER_ACCOUNT,
+  PLACE,
+  type PolicyValues,
+} from '#domain/policy/policy-model.ts';
 import type { CheckFix } from '#domain/readiness/readiness-model.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { actionsOf } from './rights.ts';
@@ -60,11 +66,12 @@ function ownerFix(denied: readonly Decision[]): CheckFix {
 /** `ecsh policy NAME` with the flags that it cannot do without. */
 function printCommand(context: DoctorContext, name: string): string {
   const { needs } = policyNamed(name);
-  const { logGroup, bucket, prefix, kmsKey, bucketKey } = valuesOf(context);
+  const { logGroup, bucket, prefix, kmsKey, bucketKey, bucketAccount } = valuesOf(context);
   const ofBucket = [
     ...['--bucket', bucket],
     ...(prefix === '' ? [] : ['--prefix', prefix]),
     ...(bucketKey === '' ? [] : ['--bucket-kms-key', bucketKey]),
+    ...(bucketAccount === '' ? [] : ['--bucket-account', bucketAccount]),
   ];
   const isPlaced = needs.some((need) => need === 'cluster' || PLACE.includes(need));
   const words = [
@@ -98,5 +105,6 @@ function valuesOf(context: DoctorContext): PolicyValues {
     prefix: bucket?.prefix ?? '',
     kmsKey: knownValue(evidence.key)?.Arn ?? '',
     bucketKey: bucketKey.startsWith('arn:') ? bucketKey : '',
+    bucketAccount: knownValue(evidence.isForeignBucket) === true ? OTHER_ACCOUNT : '',
   };
 }

@@ -79,7 +79,7 @@ export const TASK_ROLE_CHECKS: readonly DoctorCheck[] = [
     area: 'permissions',
     severity: 'fail',
     meaning:
-      'Session logs are put into the bucket by the exec agent with the task role. The policy of the bucket can grant it too, so that a denial by IAM alone is a warning.',
+      'Session logs are put into the bucket by the exec agent with the task role. The policy of the bucket can grant it too, so that a denial by IAM alone is a warning. In a bucket of another account, both have to allow it, and s3:PutObjectAcl as well.',
     remedy: 'Attach the policy of `ecsh policy logs-s3` to the task role.',
     docs: DOCS.exec,
     run: checkBucket,
@@ -219,21 +219,24 @@ function checkBucket(context: DoctorContext): CheckOutcome {
   const role = knownValue(agentRoleArn(context, evidence)) ?? '';
   const bucket = knownValue(containerLogging(evidence, container))?.bucket;
   const name = bucket?.name ?? '';
+  const isForeign = knownValue(evidence.isForeignBucket) === true;
   return judgeRights([evidence.roleOnBucket], {
     allowed: (facts) => pass(`Role ${nameInArn(role)} may write to bucket ${name}.`, facts),
     denied: (denied) => {
+      // In another account neither IAM nor the policy of the bucket is enough.
+      const certain = isForeign ? denied : denied.filter(isFinal);
       const isRefused =
-        bucket?.mustBeEncrypted === true &&
-        lacks(denied.filter(isFinal), 's3:GetEncryptionConfiguration');
-      const doubt = denied.every(isFinal)
-        ? ''
-        : ' The policy of the bucket was not read and may allow it.';
+        bucket?.mustBeEncrypted === true && lacks(certain, 's3:GetEncryptionConfiguration');
+      const doubt =
+        certain.length === denied.length
+          ? ''
+          : ' The policy of the bucket was not read and may allow it.';
       const effect = isRefused
         ? 'Because encryption is required, sessions are refused.'
         : 'Sessions leave no log there.';
       return {
         status: isRefused ? 'fail' : 'warn',
-        message: `${role} lacks ${actionsOf(denied)} on bucket ${name}${becauseOf(denied)}. ${effect}${doubt}`,
+        message: `${role} lacks ${actionsOf(denied)} on bucket ${name}${isForeign ? ' of another account' : ''}${becauseOf(denied)}. ${effect}${doubt}`,
         fix: grantFix(context, role, 'logs-s3', denied),
         evidence: { role, bucket: name, ...decisionEvidence(denied) },
       };

@@ -1,3 +1,4 @@
+import { clusterHome } from '#doctor/cluster-home.ts';
 import { containerLogging } from '#doctor/container-logging.ts';
 import type { DestinationEvidence, SetupEvidence } from '#doctor/evidence.ts';
 import { chain, type Finding, known, notAsked } from '#doctor/finding.ts';
@@ -5,7 +6,7 @@ import type { Inquiry } from './inquiry.ts';
 
 /** Tier E without the policy of the key: asked only when the cluster has a key or destinations. */
 export async function gatherDestinations(
-  { ports, ask }: Pick<Inquiry, 'ports' | 'ask'>,
+  { subject, ports, ask }: Pick<Inquiry, 'subject' | 'ports' | 'ask'>,
   setup: SetupEvidence,
 ): Promise<Omit<DestinationEvidence, 'keyPolicy'>> {
   const [key, logGroups, stored] = await Promise.all([
@@ -15,26 +16,53 @@ export async function gatherDestinations(
     chain(ownLogGroup(setup), (name) =>
       ask('logs:DescribeLogGroups', async () => (await ports.logs()).describeLogGroups(name)),
     ),
-    gatherBucket(ownBucket(setup), { ports, ask }),
+    gatherBucket(ownBucket(setup), { ports, ask, account: clusterHome(subject, setup)?.account }),
   ]);
   return { key, logGroups, ...stored };
+}
+
+interface BucketInquiry extends Pick<Inquiry, 'ports' | 'ask'> {
+  /** The account of the task. */
+  readonly account: string | undefined;
 }
 
 /** A bucket that reports its encryption exists, so one call is enough. */
 async function gatherBucket(
   bucket: Finding<string>,
-  { ports, ask }: Pick<Inquiry, 'ports' | 'ask'>,
-): Promise<Pick<DestinationEvidence, 'bucket' | 'bucketEncryption'>> {
-  const bucketEncryption = await chain(bucket, (name) =>
-    ask('s3:GetEncryptionConfiguration', async () => (await ports.s3()).bucketEncryption(name)),
-  );
+  inquiry: BucketInquiry,
+): Promise<Pick<DestinationEvidence, 'bucket' | 'bucketEncryption' | 'isForeignBucket'>> {
+  const { ports, ask } = inquiry;
+  const { bucketEncryption, isForeignBucket } = await gatherEncryption(bucket, inquiry);
   if (bucketEncryption.kind === 'known') {
-    return { bucketEncryption, bucket: known({ kind: 'there' }) };
+    return { bucketEncryption, isForeignBucket, bucket: known({ kind: 'there' }) };
   }
   const state = await chain(bucket, (name) =>
     ask('s3:ListBucket', async () => (await ports.s3()).headBucket(name)),
   );
-  return { bucketEncryption, bucket: state };
+  return { bucketEncryption, isForeignBucket, bucket: state };
+}
+
+/** S3 denies the first call for a bucket of another account. The second then answers, if the caller may read it. */
+async function gatherEncryption(
+  bucket: Finding<string>,
+  { ports, ask, account }: BucketInquiry,
+): Promise<Pick<DestinationEvidence, 'bucketEncryption' | 'isForeignBucket'>> {
+  const encryption = (owner: string | undefined) =>
+    chain(bucket, (name) =>
+      ask('s3:GetEncryptionConfiguration', async () =>
+        (await ports.s3()).bucketEncryption(name, owner),
+      ),
+    );
+  const own = await encryption(account);
+  const isOwn = chain(own, () => known(false));
+  if (account === undefined || own.kind !== 'unknown' || own.permission === undefined) {
+    return { bucketEncryption: own, isForeignBucket: await isOwn };
+  }
+  const ofAnybody = await encryption(undefined);
+  return {
+    bucketEncryption: ofAnybody,
+    isForeignBucket: await chain(ofAnybody, () => known(true)),
+  };
 }
 
 function sessionKey({ cluster }: SetupEvidence): Finding<string> {

@@ -57,7 +57,7 @@ async function gatherAround(
     isOn('network') ? gatherNetwork(inquiry, setup, host) : undefined,
   ]);
   const { instance, image } = host;
-  const { key, logGroups, bucket, bucketEncryption } = destinations;
+  const { key, logGroups, bucket, bucketEncryption, isForeignBucket } = destinations;
   return {
     caller,
     instance,
@@ -66,6 +66,7 @@ async function gatherAround(
     logGroups,
     bucket,
     bucketEncryption,
+    isForeignBucket,
     ...permissions,
     ...network,
   };

@@ -18,7 +18,7 @@ const SERVICE_LINKED_ROLE = 'AWSServiceRoleForECS';
 /** Facts gathered before. */
 type Start = SetupEvidence &
   Pick<HostEvidence, 'instance'> &
-  Pick<DestinationEvidence, 'key' | 'bucketEncryption'> &
+  Pick<DestinationEvidence, 'key' | 'bucketEncryption' | 'isForeignBucket'> &
   Pick<PermissionEvidence, 'caller'>;
 
 type Gathered = Omit<PermissionEvidence, 'caller'> & Pick<DestinationEvidence, 'keyPolicy'>;

@@ -22,6 +22,8 @@ type May = (
   resources: Finding<readonly string[]>,
 ) => Promise<Simulated>;
 
+const SET_ACL = 's3:PutObjectAcl';
+
 /** A sample log name, so that policies on `PREFIX/*` match as well as those on `PREFIX*`. */
 const SAMPLE = 'ecs-execute-command-sample';
 
@@ -40,7 +42,7 @@ export async function gatherRoleRights(
     may(role, anywhereActions(logs, bucket), known(['*'])),
     may(role, ['kms:Decrypt'], asList(sessionKeyArn(ground))),
     may(role, ['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'], logs),
-    may(role, ['s3:GetEncryptionConfiguration', 's3:PutObject'], bucket),
+    may(role, bucketActions(ground), bucket),
     may(role, ['kms:GenerateDataKey', 'kms:Decrypt'], bucketKeyArn(ground)),
   ]);
   const roleOnChannels = only('ssmmessages:', anywhere);
@@ -94,6 +96,12 @@ function logGroupArn(
   return known([`arn:${where}:log-group:${logGroup.name}:log-stream:${SAMPLE}`]);
 }
 
+/** The agent sends the ACL bucket-owner-full-control with each log (amazon-ssm-agent agent/s3util/s3util.go). */
+function bucketActions({ isForeignBucket }: PermissionGround): readonly string[] {
+  const isForeign = knownValue(isForeignBucket) === true;
+  return ['s3:GetEncryptionConfiguration', 's3:PutObject', ...(isForeign ? [SET_ACL] : [])];
+}
+
 /** ARNs of the bucket and of a sample log in it. */
 function bucketArns(
   logging: Finding<SessionLogging>,
@@ -135,12 +143,12 @@ function only(prefix: string, simulated: Simulated): Simulated {
   return known(simulated.value.filter(({ action }) => action.startsWith(prefix)));
 }
 
-/** IAM decided each action on the bucket and on the log. Keeps PutObject on the log, and the other actions on the bucket. */
+/** IAM decided each action on the bucket and on the log. Keeps those that write on the log, and the other on the bucket. */
 function ofItsKind(simulated: Simulated): Simulated {
   if (simulated.kind !== 'known') return simulated;
   return known(
     simulated.value.filter(
-      ({ action, resource }) => (action === 's3:PutObject') === resource.includes('/'),
+      ({ action, resource }) => action.startsWith('s3:Put') === resource.includes('/'),
     ),
   );
 }

@@ -6,7 +6,7 @@ import type { SimulationRequest } from '#domain/ports/iam-responses.ts';
 
 /** Facts about a task that a simulation of permissions needs. */
 export type PermissionGround = SetupEvidence &
-  Pick<DestinationEvidence, 'key' | 'bucketEncryption'> &
+  Pick<DestinationEvidence, 'key' | 'bucketEncryption' | 'isForeignBucket'> &
   Pick<PermissionEvidence, 'caller' | 'callerPrincipal' | 'taskRole' | 'instanceRoles'>;
 
 export interface Simulation {

@@ -16,7 +16,7 @@ export interface PolicyValues {
   readonly kmsKey: string;
   /** Key of a bucket with SSE-KMS; empty for others. */
   readonly bucketKey: string;
-  /** Account of the bucket; empty: that of the role. */
+  /** Account of the bucket, or `OTHER_ACCOUNT`; empty: that of the role. */
   readonly bucketAccount: string;
   /** Name of a service; empty: every service of the cluster. */
   readonly service: string;
@@ -27,6 +27,9 @@ export interface PolicyValues {
   /** The caller may also resume and end sessions. */
   readonly sessionControl: boolean;
 }
+
+/** For a bucket of another account whose ID is not known: S3 does not give it to callers. */
+export const OTHER_ACCOUNT = 'other';
 
 /** No values yet. */
 export const EMPTY_VALUES: PolicyValues = {

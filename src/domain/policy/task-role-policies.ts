@@ -1,4 +1,4 @@
-import { PLACE, type PolicyTemplate } from './policy-model.ts';
+import { OTHER_ACCOUNT, PLACE, type PolicyTemplate } from './policy-model.ts';
 
 /** Actions of the exec agent's channels; none supports resource-level permissions. */
 export const CHANNEL_ACTIONS = [
@@ -97,7 +97,7 @@ export const TASK_ROLE_POLICIES: readonly PolicyTemplate[] = [
       ...(bucketKey === '' ? ['A bucket with SSE-KMS needs --bucket-kms-key too.'] : []),
       bucketAccount === ''
         ? 'A bucket of another account needs --bucket-account too: the agent sets an ACL on what it writes.'
-        : `The policy of the bucket, in account ${bucketAccount}, has to allow both too.`,
+        : `The policy of the bucket, in ${bucketAccount === OTHER_ACCOUNT ? 'its own account' : `account ${bucketAccount}`}, has to allow all of this too.`,
     ],
   },
   {

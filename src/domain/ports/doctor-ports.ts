@@ -96,8 +96,11 @@ export interface LogsApi {
 
 export interface S3Api {
   headBucket(bucket: string): Promise<BucketState>;
-  /** Default encryption; undefined: none. */
-  bucketEncryption(bucket: string): Promise<BucketEncryption | undefined>;
+  /**
+   * Default encryption; undefined: none. With `owner`, the ID of an account, S3 denies the call unless the
+   * bucket belongs to it (ExpectedBucketOwner).
+   */
+  bucketEncryption(bucket: string, owner?: string): Promise<BucketEncryption | undefined>;
 }
 
 export interface SessionsApi {

@@ -146,12 +146,13 @@ export class ApiServer {
     };
   }
 
-  #s3Call({ method = '', url = '' }: IncomingMessage, body: string): Call {
+  #s3Call({ method = '', url = '', headers }: IncomingMessage, body: string): Call {
+    const expectedOwner = [headers['x-amz-expected-bucket-owner']].flat()[0];
     return {
       operation: 'S3',
       protocol: 's3',
       run: async ({ region }): Promise<S3Response> => {
-        const request = { method, url, body, region };
+        const request = { method, url, body, region, expectedOwner };
         this.#requireAllowed(s3OperationOf(request).action);
         return this.#s3.answer(request);
       },

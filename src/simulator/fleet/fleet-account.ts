@@ -50,6 +50,8 @@ export interface FleetLogGroup {
 export interface FleetBucket {
   readonly name: string;
   readonly region: string | undefined;
+  /** The account that owns it; undefined: that of the fleet. */
+  readonly account: string | undefined;
   /** Default encryption: AES256, aws:kms or aws:kms:dsse; undefined if it has none. */
   readonly encryption: string | undefined;
   readonly exists: boolean;
@@ -148,6 +150,7 @@ function parseBucket(fields: Fields): FleetBucket {
   const bucket = {
     name: fields.requiredText('name'),
     region: fields.text('region'),
+    account: fields.text('account'),
     encryption: encryption === 'none' ? undefined : encryption,
     exists: fields.flag('exists') ?? true,
   };

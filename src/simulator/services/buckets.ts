@@ -40,6 +40,7 @@ export class Buckets {
     const isNamed = clusters.some(
       ({ logConfiguration }) => logConfiguration?.s3BucketName === name,
     );
-    return isNamed ? { name, region: undefined, encryption: 'AES256', exists: true } : undefined;
+    if (!isNamed) return undefined;
+    return { name, region: undefined, account: undefined, encryption: 'AES256', exists: true };
   }
 }

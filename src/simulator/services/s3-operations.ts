@@ -11,6 +11,8 @@ export interface S3Request {
   readonly body: string;
   /** The region that the request is signed for. */
   readonly region: string;
+  /** ID of the account that x-amz-expected-bucket-owner names. */
+  readonly expectedOwner: string | undefined;
 }
 
 export interface S3Response {
@@ -64,6 +66,10 @@ export class S3Operations {
     if (bucket === undefined) {
       throw new ApiError('NoSuchBucket', 'The specified bucket does not exist', 404);
     }
+    const owner = bucket.account ?? this.#fleet.account;
+    if (request.expectedOwner !== undefined && request.expectedOwner !== owner) {
+      throw new ApiError('AccessDenied', 'Access Denied', 403);
+    }
     const region = bucket.region ?? this.#fleet.region;
     const headers = { 'x-amz-bucket-region': region };
     if (region !== request.region) return { status: 301, headers, body: '' };
@@ -103,7 +109,7 @@ export class S3Operations {
       );
     }
     // Encrypted since January 2023 (S3 user guide, default encryption).
-    const made = { name, region, encryption: 'AES256', exists: true };
+    const made = { name, region, account: undefined, encryption: 'AES256', exists: true };
     this.#buckets.put(there ?? made);
     return { status: 200, headers: { location: `/${name}` }, body: '' };
   }

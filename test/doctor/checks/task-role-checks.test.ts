@@ -36,6 +36,17 @@ const withBucket = (rest: World = {}): World => ({
   answers: { s3 },
   ...rest,
 });
+/** The bucket belongs to another account, whose policy lets the caller read its encryption. */
+const theirs = (rest: World = {}): World =>
+  withBucket({
+    answers: {
+      s3: {
+        bucketEncryption: async (_bucket, owner) =>
+          owner === undefined ? { SSEAlgorithm: 'AES256' } : denied(),
+      },
+    },
+    ...rest,
+  });
 const NO_ROLE: World = {
   definition: { containerDefinitions: [{ name: 'app' }] },
 };
@@ -273,6 +284,24 @@ describe('task-role-s3', () => {
       'warn',
       /lacks kms:GenerateDataKey/,
     ],
+    [
+      'needs the right to set an ACL in a bucket of another account',
+      theirs({ rules: [['s3:PutObjectAcl', DENIED]] }),
+      'warn',
+      /lacks s3:PutObjectAcl on bucket example-exec-audit of another account\. Sessions leave no log there\.$/,
+    ],
+    [
+      'fails by IAM alone in another account where encryption is required',
+      theirs({ rules: [['s3:GetEncryptionConfiguration', DENIED]] }),
+      'fail',
+      /of another account\. Because encryption is required, sessions are refused\.$/,
+    ],
+    [
+      'sets no ACL that matters in a bucket of its own account',
+      withBucket({ rules: [['s3:PutObjectAcl', DENIED]] }),
+      'pass',
+      /may write to bucket/,
+    ],
   ])('%s', async (_name, world, status, message) => {
     expect(await statusOf('task-role-s3', world)).toEqual({
       status,
@@ -291,6 +320,13 @@ describe('task-role-s3', () => {
     );
     expect(of('task-role-s3').fix?.command).toContain(
       `ecsh policy logs-s3 -C prod --bucket example-exec-audit --prefix demo/ --bucket-kms-key ${KEY} |`,
+    );
+  });
+
+  it('prints the policy for a bucket of another account', async () => {
+    const { of } = await diagnosisOf(theirs({ rules: [['s3:PutObjectAcl', DENIED]] }));
+    expect(of('task-role-s3').fix?.command).toContain(
+      'ecsh policy logs-s3 -C prod --bucket example-exec-audit --prefix demo/ --bucket-account other |',
     );
   });
 

@@ -259,6 +259,7 @@ describe('a fleet file can say that', () => {
       buckets: [
         { name: 'open', encryption: 'none' },
         { name: 'far', region: 'eu-west-1' },
+        { name: 'theirs', account: '210987654321' },
       ],
     });
     expect(await (await ports.keys()).describeKey(KEY)).toMatchObject({
@@ -272,6 +273,10 @@ describe('a fleet file can say that', () => {
     expect(await s3.bucketEncryption('open')).toBeUndefined();
     expect(await s3.headBucket('far')).toEqual({ kind: 'elsewhere', region: 'eu-west-1' });
     expect(await s3.headBucket('gone')).toEqual({ kind: 'missing' });
+    expect(await s3.bucketEncryption('theirs', '210987654321')).toEqual({ SSEAlgorithm: 'AES256' });
+    await expect(s3.bucketEncryption('theirs', '123456789012')).rejects.toMatchObject({
+      code: 'access-denied',
+    });
   });
 
   it.each<[string, (ports: Ports) => Promise<unknown>]>([
