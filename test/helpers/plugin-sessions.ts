@@ -63,8 +63,18 @@ function port(which: 'open' | 'closed', more: readonly string[] = []): PluginSes
   ];
 }
 
+function start(document?: string, parameters?: string): PluginSession['words'] {
+  return ({ target }) => [
+    ...['aws', 'ssm', 'start-session', '--target', target],
+    ...(document === undefined ? [] : ['--document-name', document]),
+    ...(parameters === undefined ? [] : ['--parameters', parameters]),
+  ];
+}
+
 /** A shell whose prompt and history no image has a say in. */
 const SHELL = exec("env -i PATH=/bin:/usr/bin PS1='$> ' sh");
+/** Typed at whatever prompt the image has, to get that of `SHELL`. */
+const OWN_PROMPT = type("clear; exec env -i PATH=/bin:/usr/bin TERM=xterm PS1='$> ' sh\r");
 const WAITING = /Waiting for connections\.\.\./;
 
 /** Every kind of session that the AWS CLI starts in a container, as a person sees it. */
@@ -141,6 +151,34 @@ export const SESSIONS: readonly PluginSession[] = [
     words: exec(`sh -c 'trap "stty size; exit" WINCH; echo go; while :; do sleep 0.1; done'`),
     // The first size may come after the first output.
     steps: [[/go\n24 80/, ({ screen }) => screen.resize(100, 30)]],
+  },
+  {
+    name: 'a shell that ssm:StartSession starts',
+    words: start(),
+    steps: [
+      [/[$#>]$/, OWN_PROMPT],
+      [PROMPT, type('echo hello; exit 3\r')],
+    ],
+  },
+  {
+    name: 'a shell that its user leaves with Ctrl-D',
+    words: start('SSM-SessionManagerRunShell'),
+    steps: [
+      [/[$#>]$/, OWN_PROMPT],
+      [PROMPT, type('\x04')],
+    ],
+  },
+  {
+    name: 'a shell that is killed',
+    words: start(),
+    steps: [
+      [/[$#>]$/, OWN_PROMPT],
+      [PROMPT, type('kill -9 $$\r')],
+    ],
+  },
+  {
+    name: 'a command of AWS-StartInteractiveCommand',
+    words: start('AWS-StartInteractiveCommand', `{"command":["sh -c 'echo go; exit 4'"]}`),
   },
   {
     name: 'a port',

@@ -14,6 +14,17 @@ export interface FleetAccount {
   readonly keys: readonly FleetKey[];
   readonly logGroups: readonly FleetLogGroup[];
   readonly buckets: readonly FleetBucket[];
+  readonly sessionPreferences: SessionPreferences;
+}
+
+/** The account's document SSM-SessionManagerRunShell: settings of sessions of ssm:StartSession. */
+export interface SessionPreferences {
+  /** Typed into each shell. */
+  readonly shellProfile: string | undefined;
+  /** Shells and commands are encrypted when set. */
+  readonly kmsKeyId: string | undefined;
+  /** Milliseconds; undefined: the usual time. */
+  readonly idleTimeoutMs: number | undefined;
 }
 
 interface FleetPrincipal {
@@ -68,9 +79,21 @@ export function parseAccount(fleet: Fields, account: string): FleetAccount {
     keys: fleet.list('keys', parseKey),
     logGroups: fleet.list('logGroups', parseLogGroup),
     buckets: fleet.list('buckets', parseBucket),
+    sessionPreferences: parsePreferences(fleet.object('sessionPreferences')),
   };
   organization?.finish();
   return parsed;
+}
+
+function parsePreferences(fields: Fields | undefined): SessionPreferences {
+  const minutes = fields?.number('idleSessionTimeout');
+  const preferences = {
+    shellProfile: fields?.text('shellProfile'),
+    kmsKeyId: fields?.text('kmsKeyId'),
+    idleTimeoutMs: minutes === undefined ? undefined : minutes * 60_000,
+  };
+  fields?.finish();
+  return preferences;
 }
 
 /** An administrator. */

@@ -31,6 +31,7 @@ export interface GatewaySessionOptions {
   /** Ends the command. */
   readonly onCancel: () => void;
   readonly agentBacklog: () => number;
+  readonly idleTimeoutMs: () => number;
 }
 
 /**
@@ -256,10 +257,10 @@ export class GatewaySession {
 
   /** The service ends idle sessions; neither peer has code for it (PROTOCOL 4.10). */
   #watchIdle(): void {
-    const { clock, faults } = this.#options;
-    const left = this.#lastActivity + faults().idleTimeoutMs - clock.now();
+    const { clock, idleTimeoutMs } = this.#options;
+    const left = this.#lastActivity + idleTimeoutMs() - clock.now();
     this.#cancelIdleTimer = clock.after(Math.max(0, left), () => {
-      const isIdle = clock.now() - this.#lastActivity >= faults().idleTimeoutMs;
+      const isIdle = clock.now() - this.#lastActivity >= idleTimeoutMs();
       if (isIdle) this.close(IDLE_TEXT);
       else this.#watchIdle();
     });

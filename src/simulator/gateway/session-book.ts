@@ -1,11 +1,8 @@
 import { randomInt } from 'node:crypto';
 import type { Clock } from '#domain/ports/system-ports.ts';
 import { AgentSession } from '#simulator/agent/agent-session.ts';
-import {
-  InteractiveCommands,
-  type SessionRecording,
-} from '#simulator/agent/interactive-commands.ts';
 import type { SessionPlugin } from '#simulator/agent/session-plugin.ts';
+import { type SessionRecording, TerminalPlugin } from '#simulator/agent/terminal-plugin.ts';
 import { callerName } from '#simulator/api/denial.ts';
 import type { ContainerProcess } from '#simulator/container/container-process.ts';
 import type { ContainerSpaces } from '#simulator/container/container-space.ts';
@@ -95,6 +92,7 @@ export class SessionBook {
       random,
       onCancel: () => agent.cancel(),
       agentBacklog: () => agent.backlog,
+      idleTimeoutMs: () => this.#idleTimeoutOf(request),
     });
     const record: SessionRecord = {
       id,
@@ -145,8 +143,7 @@ export class SessionBook {
     return new AgentSession({
       sessionId: id,
       plugin: this.#createPlugin(id, place, request),
-      // Port sessions are never encrypted, even if the cluster has a key (PROTOCOL 6).
-      encryption: request.kind === 'port' ? undefined : this.#encryption(place, target),
+      encryption: this.#encryption(this.#keyOf(place, request), place, target),
       clock,
       timings: inventory.fleet.timings,
       log,
@@ -158,25 +155,55 @@ export class SessionBook {
     });
   }
 
+  /** The preferences of the account are those of StartSession. */
+  #idleTimeoutOf({ kind }: SessionRequest): number {
+    const { idleTimeoutMs } = this.#options.faults();
+    if (kind === 'command') return idleTimeoutMs;
+    return this.#options.inventory.fleet.sessionPreferences.idleTimeoutMs ?? idleTimeoutMs;
+  }
+
   #createPlugin(id: string, place: TargetPlace, request: SessionRequest): SessionPlugin {
     const { cluster, task, container } = place;
     if (request.kind === 'port') {
       const name = `${cluster.name}/${task.family}@${container.name}`;
       const network = this.#options.networks.of(name, container.ports);
-      return new PortPlugin({ ...request.parameters, type: 'LocalPortForwarding' }, network);
+      return new PortPlugin(request.properties, network);
     }
-    return new InteractiveCommands({
-      command: request.command,
+    const isExec = request.kind === 'command';
+    return new TerminalPlugin({
+      ...this.#programOf(request),
       space: () => this.#options.spaces.of(task, container),
       workdir: container.workdir ?? '/',
       hostPath: this.#options.hostEnv.PATH ?? '',
-      logRefusal: () => this.#options.logRefusal(cluster),
-      recording: this.#options.record(place, id),
+      // The logs of a cluster are those of ExecuteCommand.
+      logRefusal: () => (isExec ? this.#options.logRefusal(cluster) : undefined),
+      recording: isExec ? this.#options.record(place, id) : undefined,
       onStarted: (process) => {
         const record = this.records.get(id);
         if (record !== undefined) record.process = process;
       },
     });
+  }
+
+  /** Session type, command, and what is typed into it. */
+  #programOf(request: Exclude<SessionRequest, { kind: 'port' }>) {
+    if (request.kind === 'command') {
+      return { sessionType: 'InteractiveCommands', command: request.command } as const;
+    }
+    const { sessionType, parameters } = request;
+    if (sessionType === 'InteractiveCommands') {
+      return { sessionType, command: parameters.command ?? '' };
+    }
+    const { shellProfile } = this.#options.inventory.fleet.sessionPreferences;
+    const typed = shellProfile === undefined ? undefined : `${shellProfile}\n`;
+    return { sessionType, command: 'sh', typed };
+  }
+
+  /** Port sessions are never encrypted, even if there is a key (PROTOCOL 6). */
+  #keyOf(place: TargetPlace, { kind }: SessionRequest): string | undefined {
+    if (kind === 'port') return undefined;
+    if (kind === 'command') return place.cluster.kmsKeyId;
+    return this.#options.inventory.fleet.sessionPreferences.kmsKeyId;
   }
 
   async #run(
@@ -207,8 +234,7 @@ export class SessionBook {
     return slots;
   }
 
-  #encryption(place: TargetPlace, target: string) {
-    const { kmsKeyId } = place.cluster;
+  #encryption(kmsKeyId: string | undefined, place: TargetPlace, target: string) {
     const { keys, faults, mayDecrypt } = this.#options;
     const { plainAgent, otherTarget, otherKey } = faults();
     if (kmsKeyId === undefined || plainAgent) return undefined;

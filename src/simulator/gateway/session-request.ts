@@ -1,20 +1,37 @@
 import { ApiError } from '#simulator/api/api-error.ts';
 import type { ApiInput } from '#simulator/api/api-input.ts';
 
-/** The request that started a session: a command, or a port to forward. */
-export type SessionRequest = CommandSessionRequest | PortRequest;
+/** The request that started a session. */
+export type SessionRequest = CommandSessionRequest | TerminalRequest | PortRequest;
 
+/** ecs:ExecuteCommand. */
 export interface CommandSessionRequest {
   readonly kind: 'command';
   readonly document: 'AmazonECS-ExecuteInteractiveCommand';
   readonly command: string;
 }
 
-export interface PortRequest {
-  readonly kind: 'port';
+/** ssm:StartSession with any other document than ECS's own. */
+export type StartSessionRequest = TerminalRequest | PortRequest;
+
+interface DocumentRequest {
   readonly document: string;
+  /** Whether the caller named the document. */
+  readonly isNamed: boolean;
   /** Parameters of the document, defaults included. */
   readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** A shell, or the command of AWS-StartInteractiveCommand, on a terminal. */
+interface TerminalRequest extends DocumentRequest {
+  readonly kind: 'terminal';
+  readonly sessionType: 'Standard_Stream' | 'InteractiveCommands';
+}
+
+interface PortRequest extends DocumentRequest {
+  readonly kind: 'port';
+  /** Properties of the agent's plugin. */
+  readonly properties: Readonly<Record<string, string>>;
 }
 
 export function commandRequest(command: string): CommandSessionRequest {
@@ -32,39 +49,76 @@ const PORTS: Readonly<Record<string, Parameter>> = {
   portNumber: { pattern: PORT, usual: '80' },
 };
 
+/** A document that StartSession takes. */
+interface SessionDocument {
+  readonly session:
+    | { readonly kind: 'terminal'; readonly sessionType: TerminalRequest['sessionType'] }
+    /** Without a type it carries one connection, as its bytes are (PROTOCOL 7.4). */
+    | { readonly kind: 'port'; readonly type: 'LocalPortForwarding' | undefined };
+  readonly parameters: Readonly<Record<string, Parameter>>;
+}
+
+/** The document of a call that names none: the session preferences of the account. */
+const SHELL = 'SSM-SessionManagerRunShell';
+const FORWARDING = { kind: 'port', type: 'LocalPortForwarding' } as const;
+
 /**
- * The documents of PROTOCOL 7.1 with their parameters.
- * UNVERIFIED: that `host` has no default; `aws ssm get-document` shows the document.
+ * The documents of PROTOCOL 7.1 and 8.2 with their parameters.
+ * UNVERIFIED: that `host` and `command` have no default; `aws ssm get-document` shows the documents.
  */
-const DOCUMENTS: ReadonlyMap<string, Readonly<Record<string, Parameter>>> = new Map([
-  ['AWS-StartPortForwardingSession', PORTS],
+const DOCUMENTS: ReadonlyMap<string, SessionDocument> = new Map<string, SessionDocument>([
+  [SHELL, { session: { kind: 'terminal', sessionType: 'Standard_Stream' }, parameters: {} }],
+  [
+    'AWS-StartInteractiveCommand',
+    {
+      session: { kind: 'terminal', sessionType: 'InteractiveCommands' },
+      parameters: { command: { pattern: /^/, usual: undefined } },
+    },
+  ],
+  ['AWS-StartPortForwardingSession', { session: FORWARDING, parameters: PORTS }],
   [
     'AWS-StartPortForwardingSessionToRemoteHost',
-    { host: { pattern: /^[^,$^&()!;'"<>`{}[\]|#=\s]{3,}$/, usual: undefined }, ...PORTS },
+    {
+      session: FORWARDING,
+      parameters: {
+        host: { pattern: /^[^,$^&()!;'"<>`{}[\]|#=\s]{3,}$/, usual: undefined },
+        ...PORTS,
+      },
+    },
+  ],
+  [
+    'AWS-StartSSHSession',
+    {
+      session: { kind: 'port', type: undefined },
+      parameters: { portNumber: { pattern: PORT, usual: '22' } },
+    },
   ],
 ]);
 
 /** AWS has these, and its agent can run them; the simulator cannot. */
 const OTHER_DOCUMENTS = [
-  'SSM-SessionManagerRunShell',
-  'AWS-StartInteractiveCommand',
   'AWS-StartNonInteractiveCommand',
   'AWS-StartPortForwardingSessionToSocket',
-  'AWS-StartSSHSession',
 ];
 
 /** The session that a StartSession call asks for. @throws ApiError `InvalidDocument`, `InvalidParameters` */
-export function portRequest(input: ApiInput): PortRequest {
-  // Without a name it is the shell.
-  const document = input.text('DocumentName') ?? 'SSM-SessionManagerRunShell';
+export function startRequest(input: ApiInput): StartSessionRequest {
+  const named = input.text('DocumentName');
+  const document = named ?? SHELL;
   const known = DOCUMENTS.get(document);
-  if (known !== undefined) {
-    return { kind: 'port', document, parameters: fillIn(known, input.object('Parameters')) };
-  }
-  const text = OTHER_DOCUMENTS.includes(document)
-    ? `The simulator cannot run the document ${document}, only ${[...DOCUMENTS.keys()].join(' and ')}.`
+  if (known === undefined) throw new ApiError('InvalidDocument', unknownDocument(document));
+  const parameters = fillIn(known.parameters, input.object('Parameters'));
+  const request = { document, isNamed: named !== undefined, parameters };
+  if (known.session.kind === 'terminal') return { ...request, ...known.session };
+  const { type } = known.session;
+  const properties = { ...parameters, ...(type === undefined ? {} : { type }) };
+  return { ...request, kind: 'port', properties };
+}
+
+function unknownDocument(document: string): string {
+  return OTHER_DOCUMENTS.includes(document)
+    ? `The simulator cannot run the document ${document}, only ${[...DOCUMENTS.keys()].join(', ')}.`
     : `Document with name ${document} does not exist.`;
-  throw new ApiError('InvalidDocument', text);
 }
 
 /** UNVERIFIED: name and text of these errors; give StartSession a parameter that the document lacks. */

@@ -10,12 +10,19 @@ import { type Dial, writeSurely } from './port-socket.ts';
 /**
  * One connection at a time, its bytes as they are: what clients without multiplexing get (PROTOCOL 7.4;
  * the agent's `port_basic.go`). Resolves with the `Output` of `channel_closed`.
+ *
+ * @param isReopened whether data after the end of a connection opens the next one; otherwise its end
+ *   is that of the session (AWS-StartSSHSession)
  */
-export async function forwardBasic(context: PluginContext, dial: Dial): Promise<string> {
+export async function forwardBasic(
+  context: PluginContext,
+  dial: Dial,
+  isReopened: boolean,
+): Promise<string> {
   const socket = await dial().catch(() => undefined);
   // Observed: the real agent closes a connection that was never opened.
   if (socket === undefined) return crashWorker(context);
-  await new BasicSession(context, dial, socket).run();
+  await new BasicSession(context, dial, socket).run(isReopened);
   return '';
 }
 
@@ -33,13 +40,13 @@ class BasicSession {
     this.#socket = socket;
   }
 
-  async run(): Promise<void> {
+  async run(isReopened: boolean): Promise<void> {
     const { channel, signal } = this.#context;
     const ended = new Promise<void>((resolve) => {
       this.#end = resolve;
     });
     channel.handle('default', (frame) => this.#take(frame));
-    void this.#pump();
+    void this.#pump(isReopened);
     await Promise.race([ended, aborted(signal)]);
     this.#socket.destroy();
   }
@@ -69,11 +76,12 @@ class BasicSession {
     this.#reconnected = undefined;
   }
 
-  async #pump(): Promise<void> {
+  async #pump(isReopened: boolean): Promise<void> {
     const { signal } = this.#context;
     while (!signal.aborted) {
       await this.#pumpOne(this.#socket);
       this.#socket.destroy();
+      if (!isReopened) this.#end();
       await new Promise<void>((resolve) => {
         this.#reconnected = resolve;
       });

@@ -28,7 +28,7 @@ export class PortPlugin implements SessionPlugin {
   readonly requiresHandshake = true;
   readonly #network: PortNetwork;
 
-  /** Properties of the document: `portNumber`, and `host` for a remote host. */
+  /** Properties of the document: `portNumber`, `host` for a remote host, and the `type`. */
   constructor(properties: Readonly<Record<string, string>>, network: PortNetwork) {
     this.properties = properties;
     this.#network = network;
@@ -46,7 +46,10 @@ export class PortPlugin implements SessionPlugin {
       return `Forwarding to IP address ${host} is forbidden.`;
     }
     const dial = () => this.#dial(host, addresses);
-    if (compareVersions(clientVersion, FIRST_WITH_MUX) < 0) return forwardBasic(context, dial);
+    const isForwarding = this.properties.type === 'LocalPortForwarding';
+    if (!isForwarding || compareVersions(clientVersion, FIRST_WITH_MUX) < 0) {
+      return forwardBasic(context, dial, isForwarding);
+    }
     const isKeptAlive = compareVersions(clientVersion, LAST_WITH_KEEPALIVE) <= 0;
     await forwardMultiplexed(context, { dial, isKeptAlive });
     return '';

@@ -1,4 +1,4 @@
-import type { SessionRecording } from '#simulator/agent/interactive-commands.ts';
+import type { SessionRecording } from '#simulator/agent/terminal-plugin.ts';
 import type { FleetCluster } from '#simulator/fleet/fleet.ts';
 import type { TargetPlace } from '#simulator/fleet/inventory.ts';
 import type { Buckets } from './buckets.ts';

@@ -3,7 +3,7 @@ import type { ApiInput } from '#simulator/api/api-input.ts';
 import { requireAllowedOn, sessionArn } from '#simulator/api/denial.ts';
 import type { Inventory, TargetPlace } from '#simulator/fleet/inventory.ts';
 import type { SessionBook, SessionRecord } from '#simulator/gateway/session-book.ts';
-import { portRequest } from '#simulator/gateway/session-request.ts';
+import { type StartSessionRequest, startRequest } from '#simulator/gateway/session-request.ts';
 import type { ExecAgents } from '#simulator/services/exec-agent.ts';
 
 /** `ecs:CLUSTER_TASK_RUNTIMEID` (PROTOCOL 1.3). */
@@ -38,9 +38,9 @@ export class SsmOperations {
     const target = input.text('Target') ?? '';
     if (target === '')
       throw new ApiError('ValidationException', "Value at 'target' must not be null.");
-    const request = portRequest(input);
+    const request = startRequest(input);
     const place = this.#inventory.findTarget(target);
-    this.#requireAllowed(target, request.document, place?.task.tags ?? {});
+    this.#requireAllowed(target, request, place?.task.tags ?? {});
     if (place === undefined || !this.#isConnected(place)) {
       throw new ApiError('TargetNotConnected', `${target} is not connected.`);
     }
@@ -48,8 +48,15 @@ export class SsmOperations {
     return { SessionId: sessionId, TokenValue: tokenValue, StreamUrl: streamUrl };
   }
 
-  /** Both the task and the document have to be allowed. */
-  #requireAllowed(target: string, document: string, tags: Readonly<Record<string, string>>): void {
+  /**
+   * Both the task and the document have to be allowed; the preferences, when the call names no document,
+   * only under the condition ssm:SessionDocumentAccessCheck, which the simulator does not know.
+   */
+  #requireAllowed(
+    target: string,
+    { document, isNamed }: StartSessionRequest,
+    tags: Readonly<Record<string, string>>,
+  ): void {
     const { fleet } = this.#inventory;
     const [, cluster = '', task = ''] = TARGET.exec(target) ?? [];
     const action = 'ssm:StartSession';
@@ -58,8 +65,10 @@ export class SsmOperations {
       ([key, value]) => [`aws:resourcetag/${key}`.toLowerCase(), [value]] as const,
     );
     requireAllowedOn(fleet, { action, resource: taskArn, context: new Map(context) });
-    // AWS's own documents have no account in their ARN.
-    const documentArn = `arn:aws:ssm:${fleet.region}::document/${document}`;
+    if (!isNamed) return;
+    // AWS's own documents have no account in their ARN; the preferences are the account's.
+    const account = document.startsWith('AWS-') ? '' : fleet.account;
+    const documentArn = `arn:aws:ssm:${fleet.region}:${account}:document/${document}`;
     requireAllowedOn(fleet, { action, resource: documentArn, context: new Map() });
   }
 

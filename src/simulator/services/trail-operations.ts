@@ -74,13 +74,14 @@ export class TrailOperations {
 }
 
 function callOf({ id, request, container, target }: SessionRecord): RecordedCall {
-  if (request.kind === 'port') {
-    const { document, parameters } = request;
+  if (request.kind !== 'command') {
+    const { document, isNamed, parameters } = request;
     const lists = Object.entries(parameters).map(([name, value]) => [name, [value]]);
+    const named = { documentName: document, parameters: Object.fromEntries(lists) };
     return {
       eventSource: 'ssm.amazonaws.com',
       eventName: 'StartSession',
-      requestParameters: { target, documentName: document, parameters: Object.fromEntries(lists) },
+      requestParameters: { target, ...(isNamed ? named : {}) },
       responseElements: { sessionId: id, tokenValue: HIDDEN },
     };
   }

@@ -68,7 +68,9 @@ describe('StartSession', () => {
     expect(simulator.sessions.get(textOf(body, 'SessionId'))?.request).toEqual({
       kind: 'port',
       document: PORT,
+      isNamed: true,
       parameters: { localPortNumber: '0', portNumber: '80' },
+      properties: { localPortNumber: '0', portNumber: '80', type: 'LocalPortForwarding' },
     });
   });
 
@@ -81,15 +83,21 @@ describe('StartSession', () => {
     ],
     [
       'a document that it cannot run',
-      { DocumentName: 'AWS-StartSSHSession' },
+      { DocumentName: 'AWS-StartNonInteractiveCommand' },
       'InvalidDocument',
-      `The simulator cannot run the document AWS-StartSSHSession, only ${PORT} and ${REMOTE_HOST}.`,
+      'The simulator cannot run the document AWS-StartNonInteractiveCommand, only SSM-SessionManagerRunShell, AWS-StartInteractiveCommand, AWS-StartPortForwardingSession, AWS-StartPortForwardingSessionToRemoteHost, AWS-StartSSHSession.',
     ],
     [
-      'no document, which is the shell',
-      { DocumentName: undefined },
-      'InvalidDocument',
-      `The simulator cannot run the document SSM-SessionManagerRunShell, only ${PORT} and ${REMOTE_HOST}.`,
+      'parameters of the shell',
+      { DocumentName: undefined, Parameters: { command: ['ls'] } },
+      'InvalidParameters',
+      'The document has no parameter command.',
+    ],
+    [
+      'no command for the document that needs one',
+      { DocumentName: 'AWS-StartInteractiveCommand' },
+      'InvalidParameters',
+      'The document needs the parameter command.',
     ],
     [
       'no host for the document that needs one',
@@ -195,6 +203,17 @@ describe('who may start a session', () => {
     const { body } = await refusal({ caller: { statements } });
     expect(body.message).toBe(
       `${on(DOCUMENT_ARN)} because no identity-based policy allows the ssm:StartSession action`,
+    );
+  });
+
+  it('is not asked about the preferences unless the call names them', async () => {
+    const statements = [{ ...allowed, Resource: 'arn:aws:ecs:*:*:task/*' }];
+    const unnamed = { DocumentName: undefined };
+    expect((await refusal({ caller: { statements } }, unnamed)).status).toBe(200);
+    const named = { DocumentName: 'SSM-SessionManagerRunShell' };
+    const { body } = await refusal({ caller: { statements } }, named);
+    expect(body.message).toBe(
+      `${on('arn:aws:ssm:us-east-1:123456789012:document/SSM-SessionManagerRunShell')} because no identity-based policy allows the ssm:StartSession action`,
     );
   });
 
