@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import {
   access,
   chmod,
@@ -7,13 +9,15 @@ import {
   open,
   rename,
   rm,
+  stat,
   writeFile,
 } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { ProgramFiles } from '#domain/ports/system-ports.ts';
 
-const HEAD_BYTES = 256;
+const HEAD_BYTES = 65_536;
+const BLOCK_BYTES = 1024 * 1024;
 const FOR_EVERYBODY = 0o755;
 
 /** `ProgramFiles` on the disk of this machine. */
@@ -32,6 +36,8 @@ export function programFiles(
       return (await Promise.all(found)).flatMap((path) => path ?? []);
     },
     readHead,
+    isSame,
+    contains,
     write: (path, text) => putInPlace(path, (draft) => writeFile(draft, text)),
     link: (from, to) =>
       putInPlace(to, (draft) => link(from, draft).catch(() => copyFile(from, draft))),
@@ -60,6 +66,36 @@ async function readHead(path: string): Promise<string | undefined> {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw unwritable(path, error);
   }
+}
+
+/** Blocks of a whole program, of which an executable has more than 100 MB. */
+function blocksOf(path: string): AsyncIterable<Buffer> {
+  return createReadStream(path, { highWaterMark: BLOCK_BYTES });
+}
+
+async function isSame(one: string, other: string): Promise<boolean> {
+  const [left, right] = await Promise.all([stat(one), stat(other)]);
+  if (left.size !== right.size) return false;
+  if (left.ino !== 0 && left.ino === right.ino && left.dev === right.dev) return true;
+  const digests = await Promise.all([one, other].map(digestOf));
+  return digests[0] === digests[1];
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const block of blocksOf(path)) hash.update(block);
+  return hash.digest('hex');
+}
+
+async function contains(path: string, text: string): Promise<boolean> {
+  let tail = Buffer.alloc(0);
+  for await (const block of blocksOf(path)) {
+    const joined = Buffer.concat([tail, block]);
+    if (joined.includes(text)) return true;
+    // The text may lie across two blocks.
+    tail = joined.subarray(-text.length);
+  }
+  return false;
 }
 
 /** Made beside it and renamed: a program that is being started is never half there. */

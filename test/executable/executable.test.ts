@@ -96,6 +96,11 @@ describe('the single executable', () => {
     const plugin = join(folder, 'plugin', 'session-manager-plugin');
     await run(ECSH, 'plugin', 'install', '--dir', join(folder, 'plugin'));
     expect((await run(plugin, '--version')).stdout).toBe('1.2.764.0\n');
+    const again = await run(ECSH, 'plugin', 'install', '--dir', join(folder, 'plugin'));
+    expect([again.status, again.stderr.split('\n')[0]]).toEqual([
+      0,
+      `${plugin} is already installed.`,
+    ]);
     const unknown =
       '\nUnknown operation Chat. \nUse session-manager-plugin --version to check the version.\n\n';
     expect(await run(plugin, 'Chat')).toEqual({ status: 0, stdout: unknown, stderr: '' });

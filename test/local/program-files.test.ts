@@ -33,6 +33,28 @@ describe('programs on this machine', () => {
     });
   });
 
+  it('are the same by their bytes, and are searched as a whole', async () => {
+    await inFolder(async (folder) => {
+      const files = programFiles({ platform: 'linux', env: {} }, []);
+      const [one = '', twin = '', other = ''] = ['a', 'b', 'c'].map((name) => join(folder, name));
+      // The text lies across the end of a block.
+      const content = `${'x'.repeat(1024 * 1024 - 3)}marked`;
+      writeFileSync(one, content);
+      writeFileSync(twin, content);
+      writeFileSync(other, content.replace('marked', 'plain!'));
+      await files.link(one, join(folder, 'link'));
+      expect(
+        await Promise.all(
+          [twin, join(folder, 'link'), other].map((path) => files.isSame(one, path)),
+        ),
+      ).toEqual([true, true, false]);
+      expect([await files.contains(one, 'marked'), await files.contains(other, 'marked')]).toEqual([
+        true,
+        false,
+      ]);
+    });
+  });
+
   it('say where they cannot be written', async () => {
     await inFolder(async (folder) => {
       writeFileSync(join(folder, 'file'), '');

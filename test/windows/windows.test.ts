@@ -154,6 +154,11 @@ describe('the executable for Windows', () => {
       `Installed ${folder}\\session-manager-plugin.exe.\n` +
         `The AWS CLI does not find it yet. Put its folder on PATH:  set PATH=${folder};%PATH%  (PowerShell: $env:Path="${folder};$env:Path")\n`,
     );
+    const again = await wine.run(['plugin', 'install', '--dir', folder]);
+    expect([again.status, again.stderr.split(/\r?\n/)[0]]).toEqual([
+      0,
+      `${folder}\\session-manager-plugin.exe is already installed.`,
+    ]);
     const plugin = new Wine(lab.folder, lab.environment, [
       join(lab.folder, 'plugin/session-manager-plugin.exe'),
     ]);

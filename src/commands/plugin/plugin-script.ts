@@ -1,7 +1,8 @@
 import { INSTALLED } from '#plugin/plugin-texts.ts';
 import { PLUGIN_WORD } from './plugin-word.ts';
 
-const MARK = '# session-manager-plugin by ecsh';
+/** In each of our plugins: the script begins with it, and the executable has it in its bundle. */
+export const PLUGIN_MARK = '# session-manager-plugin by ecsh';
 
 /**
  * A session-manager-plugin as a shell script. What the AWS CLI asks before each session it answers by
@@ -15,7 +16,7 @@ export function pluginScript(ownWords: readonly string[], version: string): stri
     .map((word) => `[ -e ${quoted(word)} ]`)
     .join(' && ');
   return `#!/bin/sh
-${MARK}; written by "ecsh plugin install"
+${PLUGIN_MARK}; written by "ecsh plugin install"
 ${missing} || {
   echo 'session-manager-plugin: ecsh is gone. Run "ecsh plugin install" again, or remove this file.' >&2
   exit 127
@@ -30,7 +31,7 @@ exec ${ownWords.map(quoted).join(' ')} ${PLUGIN_WORD} "$@"
 
 /** @param head the beginning of a file */
 export function isPluginScript(head: string): boolean {
-  return head.startsWith(`#!/bin/sh\n${MARK}`);
+  return head.startsWith(`#!/bin/sh\n${PLUGIN_MARK}`);
 }
 
 function quoted(word: string): string {

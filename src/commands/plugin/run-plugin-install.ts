@@ -4,7 +4,7 @@ import type { SharedOptions } from '#commands/shared-options.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { ProgramFiles } from '#domain/ports/system-ports.ts';
 import type { Reporter } from '#ui/reporter.ts';
-import { isPluginScript, pluginScript } from './plugin-script.ts';
+import { isPluginScript, PLUGIN_MARK, pluginScript } from './plugin-script.ts';
 import { PLUGIN_VERSION } from './plugin-word.ts';
 
 export interface PluginInstallOptions extends SharedOptions {
@@ -16,8 +16,11 @@ export interface PluginInstallOptions extends SharedOptions {
 
 const NAME = 'session-manager-plugin';
 
+/** Where a plugin is now: none, this very one, another one of ours, or a foreign one. */
+type Before = 'none' | 'same' | 'ours' | 'foreign';
+
 /**
- * Writes a session-manager-plugin that is this ecsh.
+ * Writes a session-manager-plugin that is this ecsh; a second time it changes nothing.
  *
  * @throws EcshError `plugin-exists`, `plugin-needs-executable`, `file-unwritable`
  */
@@ -30,10 +33,10 @@ export async function runPluginInstall(
   const isWindows = programs.platform === 'win32';
   const dir = programs.resolve(options.dir ?? usualFolder(app.env, isWindows));
   const path = `${dir}${isWindows ? '\\' : '/'}${NAME}${isWindows ? '.exe' : ''}`;
-  await assertReplaceable(programs, path, options.force);
-  if (isWindows) await programs.link(executableOf(programs), path);
-  else await programs.write(path, pluginScript(programs.ownWords, PLUGIN_VERSION));
-  report(reporter, { path, dir, isWindows, found: await programs.find(NAME) });
+  const before = isWindows
+    ? await installExecutable(programs, path, options.force)
+    : await installScript(programs, path, options.force);
+  report(reporter, { before, path, dir, isWindows, found: await programs.find(NAME) });
   if (options.json) writeJsonLine(app.stdout, { path, version: PLUGIN_VERSION });
   return 0;
 }
@@ -48,14 +51,51 @@ function usualFolder(env: App['env'], isWindows: boolean): string {
   });
 }
 
-async function assertReplaceable(
+async function installScript(
   programs: ProgramFiles,
   path: string,
   force: boolean,
-): Promise<void> {
-  if (force) return;
+): Promise<Before> {
+  const script = pluginScript(programs.ownWords, PLUGIN_VERSION);
   const head = await programs.readHead(path);
-  if (head === undefined || isPluginScript(head)) return;
+  const before = scriptBefore(head, script);
+  if (!force) assertReplaceable(before, path);
+  // The same text again too: someone may have taken away the right to run it.
+  await programs.write(path, script);
+  return before;
+}
+
+function scriptBefore(head: string | undefined, script: string): Before {
+  if (head === undefined) return 'none';
+  if (head === script) return 'same';
+  return isPluginScript(head) ? 'ours' : 'foreign';
+}
+
+async function installExecutable(
+  programs: ProgramFiles,
+  path: string,
+  force: boolean,
+): Promise<Before> {
+  const executable = executableOf(programs);
+  const before = await executableBefore(programs, path, executable);
+  if (!force) assertReplaceable(before, path);
+  // Windows does not replace a program that runs, such as this very file.
+  if (before !== 'same') await programs.link(executable, path);
+  return before;
+}
+
+async function executableBefore(
+  programs: ProgramFiles,
+  path: string,
+  executable: string,
+): Promise<Before> {
+  if ((await programs.readHead(path)) === undefined) return 'none';
+  if (await programs.isSame(executable, path)) return 'same';
+  return (await programs.contains(path, PLUGIN_MARK)) ? 'ours' : 'foreign';
+}
+
+function assertReplaceable(before: Before, path: string): void {
+  if (before !== 'foreign') return;
   throw new EcshError('plugin-exists', `${path} is another session-manager-plugin.`, {
     hint: 'Replace it with --force, or name a folder that comes earlier on PATH with --dir.',
     exitCode: 1,
@@ -77,6 +117,7 @@ function executableOf({ ownWords }: ProgramFiles): string {
 }
 
 interface Installed {
+  readonly before: Before;
   readonly path: string;
   readonly dir: string;
   readonly isWindows: boolean;
@@ -84,8 +125,15 @@ interface Installed {
   readonly found: readonly string[];
 }
 
-function report(reporter: Reporter, { path, dir, isWindows, found }: Installed): void {
-  reporter.notice(`Installed ${path}.`);
+const OUTCOMES: Readonly<Record<Before, (path: string) => string>> = {
+  none: (path) => `Installed ${path}.`,
+  same: (path) => `${path} is already installed.`,
+  ours: (path) => `Updated ${path}.`,
+  foreign: (path) => `Replaced ${path}.`,
+};
+
+function report(reporter: Reporter, { before, path, dir, isWindows, found }: Installed): void {
+  reporter.notice(OUTCOMES[before](path));
   const [first] = found;
   if (first === path) return;
   if (found.includes(path)) {

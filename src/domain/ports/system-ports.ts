@@ -28,8 +28,12 @@ export interface ProgramFiles {
   resolve(path: string): string;
   /** Paths of the programs of this name on PATH; the first one is what a shell starts. */
   find(name: string): Promise<readonly string[]>;
-  /** The first bytes of a file as text; undefined when there is none. */
+  /** The first 64 KiB of a file as text; undefined when there is none. */
   readHead(path: string): Promise<string | undefined>;
+  /** Whether both names lead to the same bytes. */
+  isSame(one: string, other: string): Promise<boolean>;
+  /** Whether an ASCII text is somewhere in a file. */
+  contains(path: string, text: string): Promise<boolean>;
   /** Writes a program atomically, executable for all users; makes its folder. */
   write(path: string, text: string): Promise<void>;
   /** Gives a program a second name, or copies it; makes the folder. */

@@ -23,6 +23,8 @@ function app(machine: Machine, env: Readonly<Record<string, string>> = HOME): Fa
     resolve: (path) => path,
     find: async () => found,
     readHead: async (path) => disk.get(path),
+    isSame: async (one, other) => disk.get(other) === `link to ${one}`,
+    contains: async (path, text) => disk.get(path)?.includes(text) === true,
     write: async (path, text) => void disk.set(path, text),
     link: async (from, to) => void disk.set(to, `link to ${from}`),
   };
@@ -62,8 +64,11 @@ describe('plugin install', () => {
     const path = '/bin/x/session-manager-plugin';
     const words = ['plugin', 'install', '--dir', '/bin/x'];
     const own = new Map([[path, SCRIPT.replace('1.2.764.0', '1.2.0.0')]]);
-    expect((await run(words, app({ disk: own, found: [path] }))).status).toBe(0);
+    const updated = await run(words, app({ disk: own, found: [path] }));
+    expect([updated.status, updated.stderr]).toEqual([0, `Updated ${path}.\n`]);
     expect(own.get(path)).toBe(SCRIPT);
+    const again = await run(words, app({ disk: own, found: [path] }));
+    expect([again.status, again.stderr]).toEqual([0, `${path} is already installed.\n`]);
     const theirs = new Map([[path, '\x7fELF']]);
     const refused = await run(words, app({ disk: theirs }));
     expect([refused.status, refused.stderr.split('\n')[0]]).toEqual([
@@ -71,7 +76,8 @@ describe('plugin install', () => {
       `ecsh: ${path} is another session-manager-plugin. [plugin-exists]`,
     ]);
     expect(theirs.get(path)).toBe('\x7fELF');
-    expect((await run([...words, '--force'], app({ disk: theirs }))).status).toBe(0);
+    const forced = await run([...words, '--force'], app({ disk: theirs, found: [path] }));
+    expect([forced.status, forced.stderr]).toEqual([0, `Replaced ${path}.\n`]);
     expect(theirs.get(path)).toBe(SCRIPT);
   });
 
@@ -86,6 +92,27 @@ describe('plugin install', () => {
     expect(stderr.split('\n')[1]).toBe(
       `The AWS CLI does not find it yet. Put its folder on PATH:  set PATH=${folder};%PATH%  (PowerShell: $env:Path="${folder};$env:Path")`,
     );
+  });
+
+  it('leaves the executable of Windows as it is, updates an older one, and no other plugin', async () => {
+    const path = 'C:\\bin\\session-manager-plugin.exe';
+    const attempt = async (content: string, ...more: readonly string[]) => {
+      const disk = new Map([[path, content]]);
+      const windows = { platform: 'win32', ownWords: ['C:\\ecsh.exe'], disk, found: [path] };
+      const words = ['plugin', 'install', '--dir', 'C:\\bin', ...more];
+      const { status, stderr } = await run(words, app(windows, {}));
+      return [status, stderr.split('\n')[0], disk.get(path)];
+    };
+    const ours = 'link to C:\\ecsh.exe';
+    const older = 'MZ # session-manager-plugin by ecsh; 0.0.9';
+    expect(await attempt(ours)).toEqual([0, `${path} is already installed.`, ours]);
+    expect(await attempt(older)).toEqual([0, `Updated ${path}.`, ours]);
+    expect(await attempt('MZ of AWS')).toEqual([
+      1,
+      `ecsh: ${path} is another session-manager-plugin. [plugin-exists]`,
+      'MZ of AWS',
+    ]);
+    expect(await attempt('MZ of AWS', '--force')).toEqual([0, `Replaced ${path}.`, ours]);
   });
 
   it('says what it needs on Windows', async () => {
