@@ -1,10 +1,11 @@
 import { pipeline, Readable, Transform } from 'node:stream';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { EcshError } from '#domain/errors/errors.ts';
+import { EventLengths } from './event-lengths.ts';
 
 /** From the request to the last byte of the answer, in milliseconds, however slowly it drips in. */
 export const ANSWER_LIMIT_MS = 60_000;
-/** The largest answers, DescribeTasks of 100 tasks, are below 1 MiB. */
+/** For an answer, and for each event of a stream. The largest, DescribeTasks of 100 tasks, are below 1 MiB. */
 export const ANSWER_LIMIT_BYTES = 6 * 1024 * 1024;
 
 type Request = Parameters<NodeHttpHandler['handle']>;
@@ -15,12 +16,31 @@ export class BoundedHandler extends NodeHttpHandler {
     const began = performance.now();
     const result = await super.handle(request, options);
     const body: unknown = result.response.body;
-    if (body instanceof Readable) {
-      const left = ANSWER_LIMIT_MS - (performance.now() - began);
-      result.response.body = bounded(body, left, request.hostname);
-    }
+    if (!(body instanceof Readable)) return result;
+    const left = ANSWER_LIMIT_MS - (performance.now() - began);
+    const isEventStream = options !== undefined && Reflect.get(options, 'isEventStream') === true;
+    result.response.body = isEventStream
+      ? boundedEvents(body, request.hostname)
+      : bounded(body, left, request.hostname);
     return result;
   }
+}
+
+/**
+ * An answer that goes on for hours: each of its messages is bounded, and so is the silence between them. The SDK hangs
+ * at a message that claims fewer bytes than its own header, and allocates what a message claims.
+ */
+function boundedEvents(body: Readable, host: string): Readable {
+  const lengths = new EventLengths(ANSWER_LIMIT_BYTES);
+  const output = new Transform({
+    transform(chunk: Uint8Array, _encoding, done) {
+      timer.refresh();
+      if (lengths.accept(chunk)) done(null, chunk);
+      else done(unreadableEvent(host));
+    },
+  });
+  const timer = setTimeout(() => output.destroy(tooLate(host)), ANSWER_LIMIT_MS).unref();
+  return pipeline(body, output, () => clearTimeout(timer));
 }
 
 function bounded(body: Readable, limitMs: number, host: string): Readable {
@@ -34,6 +54,18 @@ function bounded(body: Readable, limitMs: number, host: string): Readable {
   });
   const timer = setTimeout(() => output.destroy(tooLate(host)), limitMs).unref();
   return pipeline(body, output, () => clearTimeout(timer));
+}
+
+function unreadableEvent(host: string): Error {
+  return final(
+    new EcshError(
+      'answer-unreadable',
+      `${host} sent an event of a length that AWS does not send.`,
+      {
+        hint: 'Check --endpoint-url and the proxy: this does not look like AWS.',
+      },
+    ),
+  );
 }
 
 function tooLarge(host: string): Error {

@@ -1,4 +1,5 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { withCheckedAnswers } from './checked-answers.ts';
 import type { AwsConfig } from './config.ts';
 import { property } from './failure.ts';
 import type { AwsIdentity } from './identity.ts';
@@ -13,7 +14,7 @@ import { createAccess } from './service-access.ts';
  */
 export async function measureClockSkew(config: AwsConfig, identity: AwsIdentity): Promise<number> {
   const { settings, call } = createAccess(config, identity);
-  const client = new STSClient({ ...settings, maxAttempts: 1 });
+  const client = withCheckedAnswers(new STSClient({ ...settings, maxAttempts: 1 }));
   let skew: number | undefined;
   client.middlewareStack.add(
     (next) => async (args) => {

@@ -12,6 +12,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { Ec2Api } from '#domain/ports/doctor-ports.ts';
 import type { RouteTableDetails } from '#domain/ports/ec2-responses.ts';
+import { withCheckedAnswers } from './checked-answers.ts';
 import type { AwsConfig } from './config.ts';
 import type { AwsIdentity } from './identity.ts';
 import { allPages } from './pages.ts';
@@ -29,7 +30,7 @@ const MISSING = [
 /** `Ec2Api` over the AWS SDK. */
 export function createEc2(config: AwsConfig, identity: AwsIdentity): Ec2Api {
   const { settings, call } = createAccess(config, identity);
-  const client = new EC2Client(settings);
+  const client = withCheckedAnswers(new EC2Client(settings));
   const read = <T>(operation: string, send: () => Promise<T>) =>
     call(`ec2:${operation}`, () => unlessMissing(MISSING, send));
 

@@ -1,6 +1,7 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
 import type { FailureContext } from '#domain/errors/failure-rule.ts';
 import type { AwsPlace } from '#domain/ports/ecs-ports.ts';
+import { withCheckedAnswers } from './checked-answers.ts';
 import { type AwsConfig, clientSettings, flagsOf, placeOf } from './config.ts';
 import { explainedFailure } from './failure.ts';
 import { type AwsIdentity, createIdentity } from './identity.ts';
@@ -26,11 +27,11 @@ export function connectEcs(
     region: identity.region,
     credentials: identity.credentials,
   };
-  const client = new ECSClient(settings);
+  const client = withCheckedAnswers(new ECSClient(settings));
   const { requestHandler } = client.config;
   return {
     client,
-    onceClient: new ECSClient({ ...settings, requestHandler, maxAttempts: 1 }),
+    onceClient: withCheckedAnswers(new ECSClient({ ...settings, requestHandler, maxAttempts: 1 })),
     place: () => placeOf(config, identity),
     call(operation, request, send) {
       const context = async () => ({

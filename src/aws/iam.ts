@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-iam';
 import type { IamApi } from '#domain/ports/doctor-ports.ts';
 import { answered } from './answered.ts';
+import { withCheckedAnswers } from './checked-answers.ts';
 import type { AwsConfig } from './config.ts';
 import type { AwsIdentity } from './identity.ts';
 import { allPages } from './pages.ts';
@@ -17,7 +18,7 @@ const MISSING = ['NoSuchEntityException', 'NoSuchEntity'];
 /** `IamApi` over the AWS SDK. */
 export function createIam(config: AwsConfig, identity: AwsIdentity): IamApi {
   const { settings, call } = createAccess(config, identity);
-  const client = new IAMClient(settings);
+  const client = withCheckedAnswers(new IAMClient(settings));
   return {
     async getRole(name) {
       const command = new GetRoleCommand({ RoleName: name });

@@ -2,6 +2,7 @@ import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/cli
 import type { KeyApi } from '#domain/ports/doctor-ports.ts';
 import { parseArn } from '#domain/resolve/arn.ts';
 import { answered } from './answered.ts';
+import { withCheckedAnswers } from './checked-answers.ts';
 import type { AwsConfig } from './config.ts';
 import type { AwsIdentity } from './identity.ts';
 import { createAccess, unlessMissing } from './service-access.ts';
@@ -12,7 +13,9 @@ const MISSING = ['NotFoundException'];
 export function createKeys(config: AwsConfig, identity: AwsIdentity): KeyApi {
   const { settings, call } = createAccess(config, identity);
   const clientFor = (keyId: string) =>
-    new KMSClient({ ...settings, region: parseArn(keyId)?.region ?? settings.region });
+    withCheckedAnswers(
+      new KMSClient({ ...settings, region: parseArn(keyId)?.region ?? settings.region }),
+    );
   return {
     async describeKey(keyId) {
       const command = new DescribeKeyCommand({ KeyId: keyId });

@@ -1,6 +1,7 @@
 import { GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import type { KmsApi } from '#domain/ports/session-ports.ts';
 import { parseArn } from '#domain/resolve/arn.ts';
+import { withCheckedAnswers } from './checked-answers.ts';
 import type { AwsConfig } from './config.ts';
 import { createIdentity } from './identity.ts';
 import { createAccess } from './service-access.ts';
@@ -14,7 +15,7 @@ export function createKms(config: AwsConfig, identity = createIdentity(config)):
   return {
     async generateDataKey({ keyId, encryptionContext }) {
       const region = parseArn(keyId)?.region ?? settings.region;
-      const client = new KMSClient({ ...settings, region });
+      const client = withCheckedAnswers(new KMSClient({ ...settings, region }));
       const command = new GenerateDataKeyCommand({
         KeyId: keyId,
         NumberOfBytes: DATA_KEY_BYTES,

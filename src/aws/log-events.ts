@@ -16,6 +16,7 @@ import type {
   LogEvent,
   LogEventsApi,
 } from '#domain/ports/log-ports.ts';
+import { withCheckedAnswers } from './checked-answers.ts';
 import type { AwsConfig } from './config.ts';
 import type { AwsIdentity } from './identity.ts';
 import { hasOwnEndpoint } from './own-endpoint.ts';
@@ -35,7 +36,7 @@ export function createLogEvents(
 ): LogEventsApi {
   const there = region === undefined ? identity : { ...identity, region: async () => region };
   const { settings, call } = createAccess(config, there);
-  const client = new CloudWatchLogsClient(settings);
+  const client = withCheckedAnswers(new CloudWatchLogsClient(settings));
   return {
     async *filter({ group, streams, from, until, pattern }) {
       let nextToken: string | undefined;
@@ -77,7 +78,7 @@ export function createLogEvents(
       // AWS answers this operation at streaming-logs.REGION.amazonaws.com. An endpoint of the user's
       // has no such name. UNVERIFIED for VPC endpoints: try --live through one.
       const disableHostPrefix = await hasOwnEndpoint(config);
-      const tail = new CloudWatchLogsClient({ ...settings, disableHostPrefix });
+      const tail = withCheckedAnswers(new CloudWatchLogsClient({ ...settings, disableHostPrefix }));
       try {
         yield* readLiveTail(query, signal, (command) =>
           call('logs:StartLiveTail', () => tail.send(command, { abortSignal: signal })),
@@ -114,7 +115,7 @@ async function* readLiveTail(
     }
   } catch (error) {
     if (signal.aborted) return;
-    throw liveTailEnded(error);
+    throw error instanceof EcshError ? error : liveTailEnded(error);
   }
 }
 
@@ -132,5 +133,15 @@ function eventOf(
 ): LogEvent {
   const { timestamp = 0, message = '' } = event;
   const id = 'eventId' in event ? event.eventId : undefined;
+  // The SDK does not check the events of a stream, and a number need not be a time.
+  if (typeof message !== 'string' || Number.isNaN(new Date(timestamp).getTime())) {
+    throw new EcshError(
+      'answer-unreadable',
+      'CloudWatch Logs answered with an event that is none.',
+      {
+        hint: 'Check --endpoint-url and the proxy: this does not look like AWS.',
+      },
+    );
+  }
   return { id: id ?? '', stream, timestamp, message };
 }

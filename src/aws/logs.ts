@@ -1,6 +1,7 @@
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import type { LogsApi } from '#domain/ports/doctor-ports.ts';
 import { answered } from './answered.ts';
+import { withCheckedAnswers } from './checked-answers.ts';
 import type { AwsConfig } from './config.ts';
 import type { AwsIdentity } from './identity.ts';
 import { allPages } from './pages.ts';
@@ -9,7 +10,7 @@ import { createAccess } from './service-access.ts';
 /** `LogsApi` over the AWS SDK. */
 export function createLogs(config: AwsConfig, identity: AwsIdentity): LogsApi {
   const { settings, call } = createAccess(config, identity);
-  const client = new CloudWatchLogsClient(settings);
+  const client = withCheckedAnswers(new CloudWatchLogsClient(settings));
   return {
     describeLogGroups: (logGroupNamePrefix) =>
       call('logs:DescribeLogGroups', () =>

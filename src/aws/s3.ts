@@ -2,6 +2,7 @@ import { GetBucketEncryptionCommand, HeadBucketCommand, S3Client } from '@aws-sd
 import type { S3Api } from '#domain/ports/doctor-ports.ts';
 import type { BucketState } from '#domain/ports/session-responses.ts';
 import { answered } from './answered.ts';
+import { withCheckedAnswers } from './checked-answers.ts';
 import type { AwsConfig } from './config.ts';
 import { httpStatusOf, property } from './failure.ts';
 import type { AwsIdentity } from './identity.ts';
@@ -17,8 +18,8 @@ export function createS3(config: AwsConfig, identity: AwsIdentity): S3Api {
   let client: Promise<S3Client> | undefined;
   const connect = () => {
     // An endpoint of the user's seldom has a host name for every bucket.
-    client ??= hasOwnEndpoint(config).then(
-      (forcePathStyle) => new S3Client({ ...settings, forcePathStyle }),
+    client ??= hasOwnEndpoint(config).then((forcePathStyle) =>
+      withCheckedAnswers(new S3Client({ ...settings, forcePathStyle })),
     );
     return client;
   };

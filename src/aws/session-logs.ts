@@ -1,6 +1,7 @@
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeSessionsCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { SessionLogsApi } from '#domain/ports/log-ports.ts';
+import { withCheckedAnswers } from './checked-answers.ts';
 import type { AwsConfig } from './config.ts';
 import type { AwsIdentity } from './identity.ts';
 import { hasOwnEndpoint } from './own-endpoint.ts';
@@ -13,7 +14,7 @@ export function createSessionLogs(config: AwsConfig, identity: AwsIdentity): Ses
   const { settings, call } = createAccess(config, identity);
   return {
     async targetOf(sessionId) {
-      const client = new SSMClient(settings);
+      const client = withCheckedAnswers(new SSMClient(settings));
       // Only one state can be asked for in a call.
       for (const State of ['History', 'Active'] as const) {
         const command = new DescribeSessionsCommand({
@@ -29,7 +30,9 @@ export function createSessionLogs(config: AwsConfig, identity: AwsIdentity): Ses
     async readObject(bucket, key) {
       // An endpoint of the user's seldom has a host name for every bucket.
       const forcePathStyle = await hasOwnEndpoint(config);
-      const client = new S3Client({ ...settings, forcePathStyle, followRegionRedirects: true });
+      const client = withCheckedAnswers(
+        new S3Client({ ...settings, forcePathStyle, followRegionRedirects: true }),
+      );
       const command = new GetObjectCommand({ Bucket: bucket, Key: key });
       return call('s3:GetObject', () =>
         unlessMissing(MISSING, async () => (await client.send(command)).Body?.transformToString()),

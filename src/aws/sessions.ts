@@ -1,5 +1,6 @@
 import { DescribeSessionsCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { SessionsApi } from '#domain/ports/doctor-ports.ts';
+import { withCheckedAnswers } from './checked-answers.ts';
 import type { AwsConfig } from './config.ts';
 import type { AwsIdentity } from './identity.ts';
 import { allPages } from './pages.ts';
@@ -11,7 +12,7 @@ const PAGE = 200;
 /** `SessionsApi` over the AWS SDK. */
 export function createSessions(config: AwsConfig, identity: AwsIdentity): SessionsApi {
   const { settings, call } = createAccess(config, identity);
-  const client = new SSMClient(settings);
+  const client = withCheckedAnswers(new SSMClient(settings));
   return {
     describeSessions: (targetId) =>
       call('ssm:DescribeSessions', () =>

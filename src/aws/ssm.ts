@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-ssm';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { PortSessionRequest, SsmApi } from '#domain/ports/session-ports.ts';
+import { withCheckedAnswers } from './checked-answers.ts';
 import type { AwsConfig } from './config.ts';
 import { createIdentity } from './identity.ts';
 import { createAccess } from './service-access.ts';
@@ -16,10 +17,12 @@ import { createAccess } from './service-access.ts';
  */
 export function createSsm(config: AwsConfig, identity = createIdentity(config)): SsmApi {
   const { settings, call } = createAccess(config, identity);
-  const client = new SSMClient(settings);
+  const client = withCheckedAnswers(new SSMClient(settings));
   const { requestHandler } = client.config;
   // A retry after a lost answer would leave behind a session that we do not know of.
-  const onceClient = new SSMClient({ ...settings, requestHandler, maxAttempts: 1 });
+  const onceClient = withCheckedAnswers(
+    new SSMClient({ ...settings, requestHandler, maxAttempts: 1 }),
+  );
   return {
     async startPortSession(request) {
       const command = new StartSessionCommand(portSessionInput(request));

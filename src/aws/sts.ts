@@ -1,6 +1,7 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { StsApi } from '#domain/ports/doctor-ports.ts';
 import { answered } from './answered.ts';
+import { withCheckedAnswers } from './checked-answers.ts';
 import type { AwsConfig } from './config.ts';
 import type { AwsIdentity } from './identity.ts';
 import { createAccess } from './service-access.ts';
@@ -8,7 +9,7 @@ import { createAccess } from './service-access.ts';
 /** `StsApi` over the AWS SDK. */
 export function createSts(config: AwsConfig, identity: AwsIdentity): StsApi {
   const { settings, call } = createAccess(config, identity);
-  const client = new STSClient(settings);
+  const client = withCheckedAnswers(new STSClient(settings));
   return {
     getCallerIdentity: () =>
       call('sts:GetCallerIdentity', async () => {

@@ -1,5 +1,6 @@
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import type { TrailApi } from '#domain/ports/doctor-ports.ts';
+import { withCheckedAnswers } from './checked-answers.ts';
 import type { AwsConfig } from './config.ts';
 import type { AwsIdentity } from './identity.ts';
 import { createAccess } from './service-access.ts';
@@ -10,7 +11,7 @@ const EVENTS = 50;
 /** `TrailApi` over the AWS SDK. */
 export function createTrail(config: AwsConfig, identity: AwsIdentity): TrailApi {
   const { settings, call } = createAccess(config, identity);
-  const client = new CloudTrailClient(settings);
+  const client = withCheckedAnswers(new CloudTrailClient(settings));
   return {
     async lookupExecEvents() {
       const command = new LookupEventsCommand({

@@ -20,7 +20,14 @@ function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
+/** JSON that a terminal can show: `JSON.stringify` with the same arguments, and no character that a terminal obeys. */
+export function jsonText(value: unknown, replacer?: Replacer, indent?: number): string {
+  return JSON.stringify(value, replacer, indent).replace(UNSAFE, escaped);
+}
+
+type Replacer = (this: unknown, key: string, value: unknown) => unknown;
+
 /** One object, one line: many of them can be read one by one. */
 export function writeJsonLine(stream: Writable, value: unknown): void {
-  stream.write(`${JSON.stringify(value).replace(UNSAFE, escaped)}\n`);
+  stream.write(`${jsonText(value)}\n`);
 }

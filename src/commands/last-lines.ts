@@ -1,6 +1,6 @@
 import { type AwsFlags, ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
-import { boundedText, LINE_MARK } from '#domain/foreign-text.ts';
+import { boundedText, LINE_MARK, markLines } from '#domain/foreign-text.ts';
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { resolveTask, scopeOf } from '#domain/resolve/resolve.ts';
@@ -57,7 +57,7 @@ export async function lastWords(
   const [cluster, id] = [nameInArn(task.clusterArn), nameInArn(task.taskArn)];
   return [
     `The last lines of task ${id.slice(0, 12)}:`,
-    ...lines.map((line) => `${LINE_MARK}${plainText(boundedText(line))}`),
+    ...lines.map((line) => `${LINE_MARK}${markLines(plainText(boundedText(line)))}`),
     `More:  ${ecshCommand(['logs', `${cluster}/${id}`], flags)}`,
   ].join('\n');
 }

@@ -1,6 +1,5 @@
 import { quoteWord } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
-import { markLines } from '#domain/foreign-text.ts';
 import type { ExecConfiguration } from '#domain/ports/ecs-ports.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
@@ -103,11 +102,11 @@ export function linkContext(app: App, reporter: Reporter, options: LinkedOptions
       clock,
       waitMs: options.wait,
       retries: options.retries,
-      onWait: (error) => reporter.notice(markLines(`Waiting: ${error.message}`)),
+      onWait: (error) => reporter.notice(`Waiting: ${error.message}`),
     },
     budget: new TimeBudget(clock, options.timeoutFrom ?? app.startedAt, options.timeout),
     decideContainer: containerDecision(app, reporter, options),
-    onNotice: (text) => reporter.notice(markLines(text)),
+    onNotice: (text) => reporter.notice(text),
     onDebug: (text) => reporter.detail(text),
   };
 }

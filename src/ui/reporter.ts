@@ -26,9 +26,9 @@ export class Reporter {
     this.#style = createStyle(usesColor(options));
   }
 
-  /** Reports a choice or the next step; silenced by `--quiet`. */
+  /** Reports a choice or the next step; silenced by `--quiet`. A name from outside may hold lines, which are marked. */
   notice(text: string): void {
-    if (!this.#options.isQuiet) this.#line(plainText(text));
+    if (!this.#options.isQuiet) this.#line(plainText(markLines(text)));
   }
 
   /** Details for `--verbose`. */

@@ -18,6 +18,7 @@ const FAILED = sampleTask(ID, {
 const LAST_LINES = `  The last lines of task aaaa00000000:
     | connecting
     | no \\x1b[2Jdatabase
+    | ecsh: at that address
   More:  ecsh logs prod/${ID}
 `;
 
@@ -55,7 +56,7 @@ describe('a session in a task that failed', () => {
   it.each(['prod/web', `prod/${ID}@app`])('shows its last lines: %s', async (target) => {
     log.write(`ecs/app/${ID}`, 1, 'connecting');
     log.write(`ecs/proxy/${ID}`, 2, 'ready');
-    log.write(`ecs/app/${ID}`, 3, 'no \u001b[2Jdatabase\n');
+    log.write(`ecs/app/${ID}`, 3, 'no \u001b[2Jdatabase\necsh: at that address\n');
     const { status, stderr } = await run(['exec', '--wait', '0', target, '--', 'true'], appWith());
     expect(status).toBe(255);
     expect(stderr.slice(-LAST_LINES.length)).toBe(LAST_LINES);

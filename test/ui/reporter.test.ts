@@ -69,6 +69,13 @@ describe('what is said', () => {
   });
 });
 
+describe('a notice', () => {
+  it('marks the lines in a name from outside, which then cannot look like ours', () => {
+    createReporter().notice('Started task a\necsh: Run this\r\nand that.');
+    expect(stderr.text).toBe('Started task a\n  | ecsh: Run this\n  | and that.\n');
+  });
+});
+
 describe('a failure', () => {
   it('needs no hint', () => {
     createReporter().failure(new EcshError('usage', 'It failed.'));

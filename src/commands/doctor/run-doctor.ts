@@ -163,7 +163,8 @@ async function sayLastWords(
   const limit = { clock: app.clock, limitMs: LAST_WORDS_LIMIT_MS };
   // Without permission to read the logs, the report is complete all the same.
   const words = await within(limit, lastWords(aws, task, awsFlags(options))).catch(() => undefined);
-  if (words !== undefined) reporter.notice(`\n${words}`);
+  if (words === undefined) return;
+  for (const line of ['', ...words.split('\n')]) reporter.notice(line);
 }
 
 /** A session is opened only where one was asked for, and can be. */

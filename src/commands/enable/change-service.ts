@@ -1,7 +1,7 @@
 import type { App, AwsPorts } from '#commands/app.ts';
 import { traceAws } from '#commands/aws-trace.ts';
 import { isConfirmed } from '#commands/confirmation.ts';
-import { writeJsonLine } from '#commands/json-output.ts';
+import { jsonText, writeJsonLine } from '#commands/json-output.ts';
 import { awsFlags, awsPorts } from '#commands/shared-options.ts';
 import { ecshCommand } from '#domain/errors/aws-command.ts';
 import type { ServiceChange } from '#domain/ports/ecs-admin-ports.ts';
@@ -109,7 +109,7 @@ function showPlan({ app, options, plan }: Change, findings: readonly CheckResult
   if (options.json) writeJsonLine(app.stdout, planAsJson(plan, findings));
   else {
     const lines = describePlan(plan, findings, options.isOn);
-    const request = JSON.stringify(plan.request, undefined, 2);
+    const request = jsonText(plan.request, undefined, 2);
     const sent = plan.kind === 'change' ? ['UpdateService', request] : ['Nothing is sent.'];
     app.stdout.write(plainText(`${[...lines, ...sent, ...plan.remaining].join('\n')}\n`));
   }

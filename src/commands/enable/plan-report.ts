@@ -18,11 +18,15 @@ export function describePlan(
     head,
     ...plan.changes.map((change) => `  ${change}`),
     ...listed(plan.replaced).map((id) => `    ${id}`),
-    ...plan.warnings.map((warning) => `  Note: ${warning.replaceAll('\n', '\n    ')}`),
+    ...plan.warnings.flatMap((warning) => `  Note: ${warning}`.split('\n').map(indentedAfterFirst)),
     ...findings.map(
       ({ status, message }) => `  ${status === 'fail' ? 'Obstacle' : 'Note'}: ${message}`,
     ),
   ];
+}
+
+function indentedAfterFirst(line: string, index: number): string {
+  return index === 0 ? line : `    ${line}`;
 }
 
 function listed(ids: readonly string[]): readonly string[] {

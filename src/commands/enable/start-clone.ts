@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { App, AwsPorts } from '#commands/app.ts';
 import { traceAws } from '#commands/aws-trace.ts';
 import { isConfirmed } from '#commands/confirmation.ts';
-import { writeJsonLine } from '#commands/json-output.ts';
+import { jsonText, writeJsonLine } from '#commands/json-output.ts';
 import { awsFlags, awsPorts, targetRequest } from '#commands/shared-options.ts';
 import { ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
@@ -95,7 +95,7 @@ function showRequest(
   const input = withoutValues(request);
   if (options.json) writeJsonLine(app.stdout, { operation: 'RunTask', input });
   else {
-    const text = [...lines, 'RunTask', JSON.stringify(input, undefined, 2)].join('\n');
+    const text = [...lines, 'RunTask', jsonText(input, undefined, 2)].join('\n');
     app.stdout.write(plainText(`${text}\n`));
   }
 }

@@ -1,5 +1,6 @@
 import type { App } from '#commands/app.ts';
 import { isConfirmed } from '#commands/confirmation.ts';
+import { jsonText } from '#commands/json-output.ts';
 import { awsFlags, type SharedOptions } from '#commands/shared-options.ts';
 import { ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
@@ -138,5 +139,5 @@ function changeMissing(): EcshError {
 }
 
 function printResult(app: App, value: unknown): void {
-  app.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  app.stdout.write(`${jsonText(value, undefined, 2)}\n`);
 }

@@ -1,5 +1,6 @@
 import type { App, AwsPorts } from '#commands/app.ts';
 import { traceAws } from '#commands/aws-trace.ts';
+import { jsonText } from '#commands/json-output.ts';
 import { awsFlags, type SharedOptions } from '#commands/shared-options.ts';
 import { loggingEffect, loggingRows } from '#domain/exec-logging.ts';
 import type { ClusterDetails, ExecLoggingConfiguration } from '#domain/ports/ecs-responses.ts';
@@ -25,7 +26,7 @@ export async function runLoggingShow(
   const configuration = configurationOf(cluster);
   app.stdout.write(
     options.json
-      ? `${JSON.stringify(report(cluster, configuration), null, 2)}\n`
+      ? `${jsonText(report(cluster, configuration), undefined, 2)}\n`
       : table(configuration),
   );
   return 0;

@@ -1,5 +1,6 @@
 import type { App, AwsPorts } from '#commands/app.ts';
 import { traceAws } from '#commands/aws-trace.ts';
+import { jsonText } from '#commands/json-output.ts';
 import { recallTarget } from '#commands/last-target.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { wholeTarget } from '#domain/resolve/target.ts';
@@ -60,11 +61,11 @@ async function lookOnce(
 ): Promise<WatchedListing> {
   if (options.names) {
     const names = (await listNames(ports, listing)) ?? (await targetsOf(ports, listing));
-    return { lines: options.json ? [JSON.stringify(names)] : names, isEmpty: names.length === 0 };
+    return { lines: options.json ? [jsonText(names)] : names, isEmpty: names.length === 0 };
   }
   const { rows, table } = await KINDS[listing.kind](ports, listing);
   const isEmpty = rows.length === 0;
-  if (options.json) return { lines: [JSON.stringify(rows, nullForUndefined)], isEmpty };
+  if (options.json) return { lines: [jsonText(rows, nullForUndefined)], isEmpty };
   return { lines: isEmpty ? [] : table(app, options), isEmpty };
 }
 

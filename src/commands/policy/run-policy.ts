@@ -1,4 +1,5 @@
 import type { App } from '#commands/app.ts';
+import { jsonText } from '#commands/json-output.ts';
 import { recallTarget } from '#commands/last-target.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { POLICIES, policyNamed } from '#domain/policy/policies.ts';
@@ -57,5 +58,5 @@ function listing(): string {
 }
 
 function toJson(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+  return `${jsonText(value, undefined, 2)}\n`;
 }

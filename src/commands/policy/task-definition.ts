@@ -1,5 +1,6 @@
 import type { App } from '#commands/app.ts';
 import { traceAws } from '#commands/aws-trace.ts';
+import { jsonText } from '#commands/json-output.ts';
 import { awsPorts, targetRequest } from '#commands/shared-options.ts';
 import { missingMounts, mountPointsOf } from '#domain/readiness/agent-paths.ts';
 import { isFargate } from '#domain/readiness/task-checks.ts';
@@ -44,7 +45,7 @@ export async function printTaskDefinition(
     })),
     volumes: mounts.map(({ volume }) => ({ name: volume })),
   };
-  app.stdout.write(`${JSON.stringify(fragment, null, 2)}\n`);
+  app.stdout.write(`${jsonText(fragment, undefined, 2)}\n`);
   return 0;
 }
 

@@ -5,7 +5,7 @@ import { type ChangeOptions, followRollout } from '#commands/enable/follow-rollo
 import { definitionOf } from '#commands/enable/look-ahead.ts';
 import { describePlan, planAsJson } from '#commands/enable/plan-report.ts';
 import { findService, type ServicePlace } from '#commands/enable/service-place.ts';
-import { writeJsonLine } from '#commands/json-output.ts';
+import { jsonText, writeJsonLine } from '#commands/json-output.ts';
 import { awsFlags, awsPorts } from '#commands/shared-options.ts';
 import { ecshCommand } from '#domain/errors/aws-command.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
@@ -76,7 +76,7 @@ function nothingWanted({ service }: ExecPlan): string {
 function showPlan({ app, options, plan }: Restarting): number {
   if (options.json) writeJsonLine(app.stdout, planAsJson(plan, []));
   else {
-    const request = JSON.stringify(plan.request, undefined, 2);
+    const request = jsonText(plan.request, undefined, 2);
     const lines =
       plan.kind === 'change'
         ? [...describePlan(plan, [], false), 'UpdateService', request]

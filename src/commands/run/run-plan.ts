@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { App, AwsPorts } from '#commands/app.ts';
 import { commandOf } from '#commands/exec/exec-options.ts';
 import { remoteEnvironment } from '#commands/exec/run-exec.ts';
-import { writeJsonLine } from '#commands/json-output.ts';
+import { jsonText, writeJsonLine } from '#commands/json-output.ts';
 import type { ImageRevision, RunTaskRequest } from '#domain/ports/ecs-admin-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { parseTarget } from '#domain/resolve/target.ts';
@@ -88,7 +88,7 @@ export function showPlan(app: App, { json }: RunOptions, { request, revision }: 
   ];
   for (const { operation, input } of requests) {
     if (json) writeJsonLine(app.stdout, { operation, input });
-    else app.stdout.write(`${operation}\n${JSON.stringify(input, undefined, 2)}\n`);
+    else app.stdout.write(`${operation}\n${jsonText(input, undefined, 2)}\n`);
   }
   return 0;
 }

@@ -1,5 +1,6 @@
 import type { App } from '#commands/app.ts';
 import { traceAws } from '#commands/aws-trace.ts';
+import { jsonText } from '#commands/json-output.ts';
 import type { Moment } from '#commands/moment.ts';
 import { awsPorts, type SharedOptions } from '#commands/shared-options.ts';
 import { EcshError } from '#domain/errors/errors.ts';
@@ -39,7 +40,7 @@ export async function runSessionsLs(
   const aws = awsPorts(app, options, placeTarget(options), traceAws(reporter));
   const sessions = await findSessions(await sessionPorts(aws), queryOf(app, options), place);
   if (options.json) {
-    app.stdout.write(`${JSON.stringify(sessions.map(sessionReport))}\n`);
+    app.stdout.write(`${jsonText(sessions.map(sessionReport))}\n`);
     return 0;
   }
   if (sessions.length === 0) {

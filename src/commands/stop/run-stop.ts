@@ -2,7 +2,7 @@ import type { App, AwsPorts } from '#commands/app.ts';
 import { traceAws } from '#commands/aws-trace.ts';
 import { isConfirmed } from '#commands/confirmation.ts';
 import { progressOf, stopOnSignal, timeText } from '#commands/enable/follow-rollout.ts';
-import { writeJsonLine } from '#commands/json-output.ts';
+import { jsonText, writeJsonLine } from '#commands/json-output.ts';
 import { awsFlags, awsPorts, type SharedOptions, targetRequest } from '#commands/shared-options.ts';
 import { ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
@@ -120,7 +120,7 @@ function showPlan({ app, options, cluster, task }: Stopping, plan: readonly stri
   const input = { cluster, task: task.taskArn, reason: options.reason };
   if (options.json) writeJsonLine(app.stdout, { operation: 'StopTask', input });
   else {
-    const text = [...plan, 'StopTask', JSON.stringify(input, undefined, 2)].join('\n');
+    const text = [...plan, 'StopTask', jsonText(input, undefined, 2)].join('\n');
     app.stdout.write(plainText(`${text}\n`));
   }
   return 0;
