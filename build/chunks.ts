@@ -16,7 +16,8 @@ export async function chunksLoadedTogether(options: InputOptions) {
   return [
     chunk('shared', (id) => program.has(id) && library.has(id)),
     chunk('start', (id) => program.has(id)),
-    chunk('session', (id) => library.has(id)),
+    chunk('session', (id) => library.has(id) && (exec.has(id) || shell.has(id))),
+    chunk('library', (id) => library.has(id)),
     chunk('run', (id) => exec.has(id) && shell.has(id)),
     chunk('aws', (id) => aws.has(id)),
   ];

@@ -151,14 +151,16 @@ class SdkEcs implements EcsApi {
     );
   }
 
-  describeExecConfiguration(cluster: string): Promise<ExecConfiguration> {
-    return this.#connection.call('DescribeClusters', { cluster }, async () => {
+  describeExecConfiguration(name: string): Promise<ExecConfiguration> {
+    return this.#connection.call('DescribeClusters', { cluster: name }, async () => {
       const command = new DescribeClustersCommand({
-        clusters: [cluster],
+        clusters: [name],
         include: ['CONFIGURATIONS'],
       });
       const { clusters } = await this.#connection.client.send(command);
-      const { logging, kmsKeyId } = clusters?.[0]?.configuration?.executeCommandConfiguration ?? {};
+      const cluster = clusters?.[0];
+      if (cluster === undefined) return { isUnknown: true };
+      const { logging, kmsKeyId } = cluster.configuration?.executeCommandConfiguration ?? {};
       return { logging, kmsKeyId };
     });
   }

@@ -4,7 +4,7 @@ import type { ExecConfiguration } from '#domain/ports/ecs-ports.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import type { DecideContainer } from '#domain/resolve/selection.ts';
-import { describeConfiguration } from '#session/cluster-configuration.ts';
+import { describeConfiguration, keyOfCluster } from '#session/cluster-configuration.ts';
 import { findReadyTarget } from '#session/ready-target.ts';
 import type { RetryPolicy } from '#session/retry.ts';
 import type { LinkOptions, SessionPorts } from '#session/session-options.ts';
@@ -21,7 +21,7 @@ import { awsPorts, type SharedOptions, targetRequest } from './shared-options.ts
 /** The context of every command that opens sessions. */
 export interface LinkContext {
   readonly aws: AwsPorts;
-  readonly link: Omit<LinkOptions, 'clusterKeyId'>;
+  readonly link: Omit<LinkOptions, 'clusterKeyId' | 'isWithoutKey'>;
   readonly ports: SessionPorts & Pick<App, 'signals'>;
   readonly retryPolicy: RetryPolicy;
   /** `--timeout`. */
@@ -34,7 +34,7 @@ export interface LinkContext {
 
 /** The context that `shell` and `exec` share. */
 export interface SessionContext extends LinkContext {
-  /** The cluster's configuration, requested while the target is found; empty without permission. */
+  /** The cluster's configuration, requested while the target is found; `isUnknown` without permission. */
   readonly configuration: Promise<ExecConfiguration>;
 }
 
@@ -149,8 +149,8 @@ export function causeSearch(
 
 /** @throws EcshError `encryption-unknown`, `timed-out` */
 export async function linkOf(context: SessionContext): Promise<LinkOptions> {
-  const { kmsKeyId } = await context.budget.spend(context.configuration);
-  return { ...context.link, clusterKeyId: kmsKeyId };
+  const configuration = await context.budget.spend(context.configuration);
+  return { ...context.link, ...keyOfCluster(configuration) };
 }
 
 export function terminalMissing(target: string): EcshError {

@@ -3,6 +3,8 @@ import { MAX_LINE } from './numbered-lines.ts';
 
 /** Run the command now. */
 export const GO = 'V';
+/** `GO` as `NumberedLines` sends it where nothing comes before it. */
+export const FIRST_GO = ':1V\n';
 /** Stop although something still holds the command's output open. */
 export const QUIT = 'Q';
 /** A name that no variable has: the script of `sh -c`, which replaces the third word of the command. */

@@ -1,6 +1,7 @@
 import { Cksum } from './cksum.ts';
 import { EndFilter, partialLength } from './end-filter.ts';
 import type { EnvelopeEvent, EnvelopeStream } from './envelope.ts';
+import { FIRST_GO } from './envelope-input.ts';
 import { type FrameParser, readControlFrame } from './frame-parser.ts';
 import { NewlineRepair } from './newline-repair.ts';
 import { ReplacementRepair } from './replacement-repair.ts';
@@ -14,8 +15,10 @@ const MAX_FRAME = 4096;
 export class RawFrames implements FrameParser {
   readonly #mark: Buffer;
   readonly #newlines: NewlineRepair | undefined;
+  readonly #echo = new EndFilter(Buffer.from(FIRST_GO));
   readonly #streams: Readonly<Record<EnvelopeStream, RawStream>>;
   #rest: Buffer = Buffer.alloc(0);
+  #hasEcho = false;
 
   constructor(nonce: string, hasTerminalSettings: boolean) {
     this.#mark = Buffer.from(`\u0001${nonce}`, 'latin1');
@@ -28,7 +31,7 @@ export class RawFrames implements FrameParser {
   }
 
   read(chunk: Uint8Array, events: EnvelopeEvent[]): void {
-    let data = Buffer.concat([this.#rest, this.#newlines?.pass(chunk) ?? chunk]);
+    let data = Buffer.concat([this.#rest, this.#clean(chunk)]);
     for (let at = data.indexOf(this.#mark); at !== -1; at = data.indexOf(this.#mark)) {
       this.#passOutput(data.subarray(0, at), events);
       data = data.subarray(at);
@@ -44,6 +47,16 @@ export class RawFrames implements FrameParser {
 
   damaged(): readonly EnvelopeStream[] {
     return (['stdout', 'stderr'] as const).filter((name) => !this.#streams[name].isIntact);
+  }
+
+  /** Without stty the terminal adds CRs, and echoes the line that lets the command begin, wherever that meets output. */
+  #clean(chunk: Uint8Array): Uint8Array {
+    if (this.#newlines === undefined) return chunk;
+    const data = this.#newlines.pass(chunk);
+    if (this.#hasEcho) return data;
+    const rest = this.#echo.pass(data);
+    this.#hasEcho = this.#echo.takeEnd();
+    return rest;
   }
 
   /** Without stty our own lines are echoed: after the command's end, output looks the same as they do. */

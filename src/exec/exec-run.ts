@@ -67,6 +67,7 @@ class ExecRun implements ConnectionListener {
   readonly #cleanups: (() => void)[] = [];
   #session: RemoteSession | undefined;
   #failure: EcshError | undefined;
+  #goMessages: readonly string[] = [];
   #stdin: RemoteStdin | undefined;
 
   constructor(ports: ExecRunPorts, options: ExecRunOptions) {
@@ -112,11 +113,13 @@ class ExecRun implements ConnectionListener {
 
   onOutput(data: Uint8Array): void {
     this.#output.note(data.length);
+    const wasEarly = this.#goMessages.length > 0 && this.#report.features === undefined;
     for (const event of this.#reader.read(data)) this.#handle(event);
+    if (wasEarly) this.#goAgain();
   }
 
   onInputReady(): void {
-    // Everything we send answers a frame of the envelope, which is output (S-2).
+    if (this.#mayGoEarly && this.#stop.reason === undefined) this.#go();
   }
 
   onInputDrained(): void {
@@ -142,6 +145,7 @@ class ExecRun implements ConnectionListener {
       cancellation: this.#cancellation,
       retryPolicy: this.#options.retryPolicy,
       link: this.#options.link,
+      repeatsInput: true,
     };
   }
 
@@ -191,7 +195,7 @@ class ExecRun implements ConnectionListener {
     const lines = environmentLines(environment);
     const waits = features.hasTerminalSettings || lines.length > 0 || stdin !== undefined;
     if (!waits) return;
-    this.#send([...lines, GO]);
+    this.#go(lines);
     if (stdin === undefined) return;
     const how = { encoding: features.input, readsStdin: this.#options.readsStdin ?? false };
     this.#stdin = new RemoteStdin(stdin, how, {
@@ -199,6 +203,33 @@ class ExecRun implements ConnectionListener {
       hasRoom: () => this.#session?.connection.hasInputRoom ?? false,
       onBroken: (cause) => this.#loseInput(cause),
     });
+  }
+
+  /**
+   * Values of variables and stdin wait for the first frame, since the terminal may echo an earlier line into the
+   * session's log. What is not known of the cluster's key keeps all input back until then (S-2).
+   */
+  get #mayGoEarly(): boolean {
+    const { stdin, environment, link } = this.#options;
+    const needsMore = stdin !== undefined || Object.keys(environment).length > 0;
+    return !needsMore && (link.isWithoutKey === true || link.clusterKeyId !== undefined);
+  }
+
+  /**
+   * The command may begin: its session can be ended by now. Sent early, the line meets the envelope while the agent
+   * still holds back all output (PROTOCOL 8.6), so the command runs in that second.
+   */
+  #go(environment: readonly string[] = []): void {
+    if (this.#goMessages.length > 0) return;
+    this.#goMessages = this.#lines.messages([...environment, GO]);
+    for (const message of this.#goMessages) this.#sendMessage(message);
+  }
+
+  /** An agent may discard what comes early (S-2). The envelope drops what it has seen, by its number. */
+  #goAgain(): void {
+    const { features, pid } = this.#report;
+    if (features?.hasTerminalSettings !== true || pid !== undefined) return;
+    for (const message of this.#goMessages) this.#sendMessage(message);
   }
 
   /**

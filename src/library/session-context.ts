@@ -3,7 +3,7 @@ import type { Clock, Signals } from '#domain/ports/system-ports.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { parseTarget } from '#domain/resolve/target.ts';
 import { assertVariableName } from '#envelope/variable-name.ts';
-import { describeConfiguration } from '#session/cluster-configuration.ts';
+import { describeConfiguration, keyOfCluster } from '#session/cluster-configuration.ts';
 import { findReadyTarget } from '#session/ready-target.ts';
 import type { RetryPolicy } from '#session/retry.ts';
 import type { LinkOptions, SessionPorts } from '#session/session-options.ts';
@@ -57,7 +57,7 @@ export async function prepareSession(
     ports: { ...aws, clock: world.clock, guard: undefined, signals: signalsOf(signal) },
     retryPolicy,
     link: {
-      clusterKeyId: configuration.kmsKeyId,
+      ...keyOfCluster(configuration),
       allowsForeignKey,
       resumeLimitMs: waitOf('resumeLimitMs', resumeLimitMs),
       keepAliveMs: limitOf('keepAliveMs', keepAliveMs),

@@ -23,6 +23,7 @@ export class ChannelHandshake {
   readonly #security: ChannelSecurity;
   readonly #input: ChannelInput;
   readonly #events: EventList;
+  readonly #graceMs: number;
   #firstAckAt: number | undefined;
   #completionDeadline = NEVER;
 
@@ -31,7 +32,9 @@ export class ChannelHandshake {
     security: ChannelSecurity,
     input: ChannelInput,
     events: EventList,
+    graceMs = HANDSHAKE_GRACE_MS,
   ) {
+    this.#graceMs = graceMs;
     this.#lifecycle = lifecycle;
     this.#security = security;
     this.#input = input;
@@ -107,7 +110,7 @@ export class ChannelHandshake {
 
   #graceDeadline(): number {
     if (this.#lifecycle.state !== 'attached' || this.#firstAckAt === undefined) return NEVER;
-    const grace = this.#security.isRequired ? ENCRYPTION_GRACE_MS : HANDSHAKE_GRACE_MS;
+    const grace = this.#security.isRequired ? ENCRYPTION_GRACE_MS : this.#graceMs;
     return this.#firstAckAt + grace;
   }
 

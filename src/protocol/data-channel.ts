@@ -33,6 +33,11 @@ export interface DataChannelOptions {
    * when it has none or when that is not known; the agent may then still ask for encryption.
    */
   readonly requiresEncryption: boolean;
+  /**
+   * How long after the first acknowledgement a handshake may still come (S-2); milliseconds, by default 1000. In
+   * a shorter time the agent may acknowledge input and discard it, so the caller must send that again.
+   */
+  readonly handshakeGraceMs?: number | undefined;
 }
 
 /**
@@ -50,14 +55,21 @@ export class DataChannel {
   readonly #handshake: ChannelHandshake;
   #token: string;
 
-  constructor({ token, size, kind, portProbe, requiresEncryption }: DataChannelOptions) {
+  constructor(options: DataChannelOptions) {
+    const { token, size, kind, portProbe, requiresEncryption, handshakeGraceMs } = options;
     this.#token = token;
     const usual = size === undefined ? 'port' : 'shell';
     const security = new ChannelSecurity(requiresEncryption, kind ?? usual);
     const input = { size, portProbe };
     this.#security = security;
     this.#input = new ChannelInput(input, this.#lifecycle, this.#link, security, this.#events);
-    this.#handshake = new ChannelHandshake(this.#lifecycle, security, this.#input, this.#events);
+    this.#handshake = new ChannelHandshake(
+      this.#lifecycle,
+      security,
+      this.#input,
+      this.#events,
+      handshakeGraceMs,
+    );
   }
 
   /**

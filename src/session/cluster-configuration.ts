@@ -11,7 +11,7 @@ export interface ConfigurationQuery {
 }
 
 /**
- * `executeCommandConfiguration` of the target's cluster; empty for a caller who may not look at it.
+ * `executeCommandConfiguration` of the target's cluster; `isUnknown` for a caller who may not look at it.
  *
  * @throws EcshError `encryption-unknown` for any other failure: the session of a cluster that has a
  *   key must not go on in clear because ECS was busy.
@@ -31,7 +31,7 @@ export async function describeConfiguration(
     if (!(error instanceof EcshError)) throw error;
     if (error.code !== 'access-denied' && !allowUnencrypted) throw unknown(name, error);
     onDetail(`Whether cluster ${name} encrypts its sessions is not known: ${error.message}`);
-    return {};
+    return { isUnknown: true };
   }
 }
 
@@ -46,6 +46,14 @@ function unknown(cluster: string, cause: EcshError): EcshError {
       cause,
     },
   );
+}
+
+/** What is known about the cluster's KMS key, for `LinkOptions`. */
+export function keyOfCluster({ kmsKeyId, isUnknown }: ExecConfiguration): {
+  readonly clusterKeyId: string | undefined;
+  readonly isWithoutKey: boolean;
+} {
+  return { clusterKeyId: kmsKeyId, isWithoutKey: kmsKeyId === undefined && isUnknown !== true };
 }
 
 /**

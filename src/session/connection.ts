@@ -25,6 +25,10 @@ export interface ConnectionOptions {
   readonly kind?: SessionKind | undefined;
   /** The facts by which the session's KMS key is judged; undefined: any key will do. */
   readonly key: KeyExpectation | undefined;
+  /** The caller repeats input that is lost, so it may be sent before a handshake is known not to come. */
+  readonly repeatsInput?: boolean | undefined;
+  /** ECS has said that the cluster has no KMS key. */
+  readonly isWithoutKey?: boolean | undefined;
   /** How long to keep trying to resume a lost connection (ms). */
   readonly resumeLimitMs: number;
   /** Silence after which to send something that changes nothing (ms); undefined: never. */
@@ -36,6 +40,12 @@ export interface ConnectionOptions {
   readonly signal: AbortSignal;
   readonly onPhase?: ((phase: string) => void) | undefined;
 }
+
+/**
+ * The agent decides on a handshake milliseconds after it has joined (PROTOCOL 4.3). Where none is expected, input that
+ * may be lost is sent this long after its first acknowledgement (ms).
+ */
+const EARLY_INPUT_MS = 100;
 
 /** The loop between a data channel, its transport and the clock. */
 export class SessionConnection {
@@ -57,7 +67,13 @@ export class SessionConnection {
     this.#clock = options.clock;
     this.#listener = listener;
     const requiresEncryption = options.key?.clusterKeyId !== undefined;
-    this.#channel = new DataChannel({ ...options, portProbe: SMUX_NOP, requiresEncryption });
+    const isEarly = options.repeatsInput === true && options.isWithoutKey === true;
+    this.#channel = new DataChannel({
+      ...options,
+      portProbe: SMUX_NOP,
+      requiresEncryption,
+      handshakeGraceMs: isEarly ? EARLY_INPUT_MS : undefined,
+    });
     this.#transport = this.#createTransport();
     this.#timer = new DeadlineTimer(options.clock, () => {
       this.#handle(() => this.#channel.tick(this.#clock.now()));

@@ -33,6 +33,8 @@ export interface SessionPlace {
   readonly size: ChannelSize | undefined;
   readonly cancellation: CancellationSignals;
   readonly link: LinkOptions;
+  /** The caller repeats input that is lost: it may be sent before a handshake is known not to come (S-2). */
+  readonly repeatsInput?: boolean | undefined;
 }
 
 /** The ports that a session needs once it has been started. */
@@ -57,6 +59,8 @@ export interface RemoteCommand extends SessionPlace {
 export interface LinkOptions {
   /** The cluster's KMS key: sessions must be encrypted with it. Undefined: none, or not known. */
   readonly clusterKeyId: string | undefined;
+  /** ECS has said that the cluster has no KMS key. */
+  readonly isWithoutKey?: boolean | undefined;
   /** Where the cluster's key is not known, also accept a key of another account or region. */
   readonly allowsForeignKey: boolean;
   /** How long to keep trying to resume a lost connection (S-15); milliseconds. */

@@ -58,4 +58,16 @@ describe('RawFrames', () => {
     const bytes = [...Buffer.from(onTerminal)].map((byte) => Buffer.from([byte]));
     expect(read(bytes, false)).toMatchObject({ out: OUT, err: ERR, damaged: [] });
   });
+
+  it('removes the echo of the line that lets the command begin from the middle of its output, where there is no stty', () => {
+    const [first, ...rest] = SESSION.split('\n');
+    const onTerminal = [first, ':1V', ...rest].join('\r\n');
+    const bytes = [...Buffer.from(onTerminal)].map((byte) => Buffer.from([byte]));
+    expect(read(bytes, false)).toMatchObject({ out: OUT, err: ERR, damaged: [] });
+    expect(read([Buffer.from(onTerminal)], false)).toMatchObject({
+      out: OUT,
+      err: ERR,
+      damaged: [],
+    });
+  });
 });

@@ -131,6 +131,47 @@ describe('runThroughEnvelope', () => {
     expect(remote.agent.input).toBe(':1V\n');
   });
 
+  describe('where ECS has said that the cluster has no key', () => {
+    const link = { ...LINK, isWithoutKey: true };
+
+    it('lets the command begin while the agent still holds back its output', async () => {
+      await start({ link });
+      await remote.clock.advance(99);
+      expect(remote.agent.input).toBe('');
+      await remote.clock.advance(1);
+      expect(remote.agent.input).toBe(':1V\n');
+      await begin();
+      expect(remote.agent.input).toBe(':1V\n');
+    });
+
+    it('repeats the line that an agent has discarded', async () => {
+      await start({ link });
+      await remote.clock.advance(200);
+      remote.agent.output(`${nonce()} tbbg\n`);
+      await settle();
+      expect(remote.agent.input).toBe(':1V\n:1V\n');
+    });
+
+    it.each([
+      ['values of variables', { environment: { A: 'secret' } }, ':1VA=secret\n:2V\n'],
+      ['stdin', { stdin: PassThrough.from([]) }, ':1V\n'],
+    ])('keeps %s back until the terminal does not echo', async (_, changes, input) => {
+      await start({ link, ...changes });
+      await remote.clock.advance(900);
+      expect(remote.agent.input).toBe('');
+      remote.agent.output(`${nonce()} tbbg\n`);
+      await settle();
+      expect(remote.agent.input).toContain(input);
+    });
+
+    it('begins nothing that has been ended before', async () => {
+      await start({ link });
+      signals.send('SIGTERM');
+      await remote.clock.advance(500);
+      expect(remote.agent.input).toBe('');
+    });
+  });
+
   it('sends nothing to a command without input where the terminal would echo it', async () => {
     await start();
     await begin('-bbg');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ChannelEvent } from '#protocol/channel-event.ts';
-import { DataChannel } from '#protocol/data-channel.ts';
+import { DataChannel, type DataChannelOptions } from '#protocol/data-channel.ts';
 import {
   acknowledgeFrame,
   channelClosedFrame,
@@ -96,6 +96,18 @@ describe('when input may start (S-2) and Size is sent again (S-1)', () => {
     expect(channel.tick(START + 1049)).toEqual([]);
     expect(channel.tick(START + 1050)).toEqual([ready]);
     expect(sent(channel)).toEqual(['#1 size 80x24']);
+  });
+
+  it('sooner where the caller expects no handshake and repeats what is lost; one that comes is still answered', () => {
+    const channel = newChannel({ handshakeGraceMs: 100 });
+    channel.open(START);
+    channel.receive(acknowledgeFrame(0), START + 50);
+    expect(channel.nextDeadline()).toBe(START + 150);
+    expect(channel.tick(START + 150)).toEqual([ready]);
+    sent(channel);
+    channel.receive(handshakeRequestFrame(0), START + 160);
+    expect(sent(channel)).toEqual(['ack #0', '#2 handshake response']);
+    expect(channel.hasInputRoom).toBe(false);
   });
 
   it('counts that second from the first acknowledgement, not from later ones', () => {
@@ -789,11 +801,12 @@ const unanswered: ChannelEvent = {
   failure: { reason: 'unanswered', message: 'the container has not answered for five minutes' },
 };
 
-function newChannel(): DataChannel {
+function newChannel(options: Partial<DataChannelOptions> = {}): DataChannel {
   return new DataChannel({
     token: 'token',
     size: { cols: 80, rows: 24 },
     requiresEncryption: false,
+    ...options,
   });
 }
 

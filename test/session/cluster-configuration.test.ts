@@ -39,7 +39,7 @@ describe('the configuration of a cluster', () => {
 
   it('is not known to a caller who may not look, which is worth a detail', async () => {
     const { asked, details } = ask([DENIED]);
-    expect(await asked).toEqual({});
+    expect(await asked).toEqual({ isUnknown: true });
     expect(details).toEqual([
       'Whether cluster prod encrypts its sessions is not known: You may not ecs:DescribeClusters.',
     ]);
@@ -61,7 +61,7 @@ describe('the configuration of a cluster', () => {
 
   it('is not known, with --allow-unencrypted, when ECS is busy', async () => {
     const { asked, details } = ask([BUSY], { allowUnencrypted: true });
-    expect(await asked).toEqual({});
+    expect(await asked).toEqual({ isUnknown: true });
     expect(details).toHaveLength(1);
   });
 

@@ -39,6 +39,8 @@ export interface ExecConfiguration {
   /** NONE, DEFAULT or OVERRIDE; undefined, when absent, acts as DEFAULT. */
   readonly logging?: string | undefined;
   readonly kmsKeyId?: string | undefined;
+  /** The caller may not look at it, or ECS has not answered. */
+  readonly isUnknown?: true;
 }
 
 export interface ExecuteCommandRequest {
