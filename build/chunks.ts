@@ -3,7 +3,7 @@ import { type InputOptions, rolldown } from 'rolldown';
 /**
  * Each file that is loaded costs time, and so does each line in it. So code that is needed together is one
  * chunk: what every run of the program starts with, what the library shares with it, what sessions
- * are made of, and what they ask ECS with. What only some runs need stays apart.
+ * are made of, what else the library has, and what sessions ask ECS with. What only some runs need stays apart.
  */
 export async function chunksLoadedTogether(options: InputOptions) {
   const [program, library, exec, shell, aws] = await Promise.all([
@@ -16,7 +16,7 @@ export async function chunksLoadedTogether(options: InputOptions) {
   return [
     chunk('shared', (id) => program.has(id) && library.has(id)),
     chunk('start', (id) => program.has(id)),
-    chunk('session', (id) => library.has(id) && (exec.has(id) || shell.has(id))),
+    chunk('session', (id) => library.has(id) && exec.has(id)),
     chunk('library', (id) => library.has(id)),
     chunk('run', (id) => exec.has(id) && shell.has(id)),
     chunk('aws', (id) => aws.has(id)),

@@ -1,7 +1,5 @@
 import measured from 'fast-string-truncated-width';
 
-const GRAPHEMES = new Intl.Segmenter();
-
 /** Columns that a text takes on a terminal: two for a wide character, none for a combining one. */
 export function displayWidth(text: string): number {
   return measured(text).width;
@@ -13,7 +11,8 @@ export function cutToWidth(text: string, columns: number): string {
   // Not by the library: 3.0.3 cuts too late behind an arrow.
   let kept = '';
   let left = columns - 1;
-  for (const { segment } of GRAPHEMES.segment(text)) {
+  // Made here: it loads tables for 10 ms, which most runs of the program can do without.
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
     left -= displayWidth(segment);
     if (left < 0) break;
     kept += segment;
