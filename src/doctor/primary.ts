@@ -18,6 +18,8 @@ const OF_OTHERS: readonly CheckId[] = ['service-tasks'];
 
 /** A failure on the left is a consequence of one on the right, the likeliest first. */
 const CAUSES: Readonly<Partial<Record<CheckId, readonly CheckId[]>>> = {
+  // The tasks of a service that start and fail again and again.
+  'task-status': ['service-tasks'],
   'task-exists': ['local-region-credentials', 'caller-identity', 'cluster-active'],
   'egress-route': ['vpce-ssmmessages', 'vpce-usable'],
   // A channel that cannot be opened comes before a log that cannot be written.

@@ -107,11 +107,12 @@ export class RolloutNews {
 }
 
 function reasonOf({ taskArn, stoppedReason, containers }: Task): string {
-  const exits = containers.flatMap(({ name, exitCode, reason }) => {
+  const exits = containers.flatMap(({ name, exitCode, reason, healthStatus }) => {
     const parts = [
       ...(exitCode === undefined ? [] : [`exit ${exitCode}`]),
       ...(reason === undefined ? [] : [reason]),
     ];
+    if (healthStatus === 'UNHEALTHY') parts.unshift('UNHEALTHY');
     return parts.length === 0 ? [] : [`container ${name}: ${parts.join(', ')}`];
   });
   const why = [stoppedReason ?? 'ECS gives no reason', ...exits].join('; ');

@@ -1,3 +1,4 @@
+import { heldUpByHealth } from '#domain/readiness/failed-health.ts';
 import type { Task } from '#domain/resolve/task.ts';
 
 /** The managed agent of ECS Exec in DescribeTasks. */
@@ -50,5 +51,7 @@ function runningPhase(
 function startedOf({ containers }: Task): string {
   const waiting = containers.filter(({ lastStatus }) => lastStatus === 'PENDING');
   const names = waiting.map(({ name }) => name).join(', ');
+  const heldUp = heldUpByHealth({ containers });
+  if (heldUp !== undefined) return ` (${heldUp.unhealthy} is UNHEALTHY, ${names} next)`;
   return waiting.length === 0 || waiting.length === containers.length ? '' : ` (${names} next)`;
 }

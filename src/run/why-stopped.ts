@@ -1,3 +1,4 @@
+import { unhealthyContainers } from '#domain/readiness/failed-health.ts';
 import type { Container, Task } from '#domain/resolve/task.ts';
 
 /** Why a fresh task ended, and what to do. */
@@ -46,7 +47,7 @@ const RULES: readonly { readonly pattern: RegExp; readonly hint: string }[] = [
   },
   {
     pattern: /health/i,
-    hint: 'A container that another one depends on failed its health check: see its log.',
+    hint: 'A container failed its health check: see its log, and what its command needs.',
   },
   {
     pattern: /depend/i,
@@ -80,9 +81,12 @@ export function whyStopped(task: Task, containerName: string): StopExplanation {
   const statuses = ended.map(
     ({ name, exitCode }) => ` Container ${name} ended with status ${exitCode}.`,
   );
+  const health = unhealthyContainers(task)
+    .map((name) => ` Container ${name} failed its health check.`)
+    .join('');
   return {
-    reason: `${said.replace(/\.$/, '')}.${statuses.join('')}`,
-    hint: hintOf(said, ended, containerName),
+    reason: `${said.replace(/\.$/, '')}.${health}${statuses.join('')}`,
+    hint: hintOf(said + health, ended, containerName),
   };
 }
 

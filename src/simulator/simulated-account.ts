@@ -179,6 +179,7 @@ export class SimulatedAccount {
         this.#containers.end(task);
       },
       startContainer: (task, container) => this.#containers.start(task, container),
+      checkHealth: (task, container) => this.#containers.checkHealth(task, container),
       agentFate: (task, container) => this.#stores.agents.fateOf(task, container),
     });
   }

@@ -276,6 +276,23 @@ describe('watchRollout', () => {
     expect(end.notices).toEqual([`A new task stopped: ${reason}`]);
   });
 
+  it('names the container whose health check fails', async () => {
+    const deployments = [{ id: ID, rolloutState: 'FAILED', failedTasks: 3 }];
+    const unhealthy = sampleTask('9', {
+      startedBy: ID,
+      lastStatus: 'STOPPED',
+      stoppedReason: 'Task failed container health checks',
+      containers: [sampleContainer('app', { lastStatus: 'STOPPED', healthStatus: 'UNHEALTHY' })],
+    });
+    const end = start({
+      looks: [{ service: service({ deployments }), tasks: [] }],
+      stopped: [unhealthy],
+    });
+    expect(await end.done).toMatchObject({
+      stoppedReason: 'Task failed container health checks; container app: UNHEALTHY.',
+    });
+  });
+
   it('follows the deployment that rolls ours back, also without the right to read its record', async () => {
     const rollback = {
       id: 'ecs-svc/3',

@@ -30,6 +30,16 @@ describe('the phase of a new task', () => {
     ],
     [
       {
+        lastStatus: 'PENDING',
+        pullStartedAt: PULLING,
+        pullStoppedAt: PULLED,
+        containers: [sampleContainer('db', { healthStatus: 'UNHEALTHY' }), pending('app')],
+      },
+      'PENDING: starting the containers (db is UNHEALTHY, app next)',
+      PULLED,
+    ],
+    [
+      {
         lastStatus: 'RUNNING',
         startedAt: STARTED,
         containers: [sampleContainer('app', { managedAgents: agent('PENDING') })],

@@ -49,6 +49,14 @@ describe('a task that stopped', () => {
     });
   });
 
+  it('because a container was not healthy in time', () => {
+    const db = sampleContainer('db', { lastStatus: 'STOPPED', healthStatus: 'UNHEALTHY' });
+    expect(stopped('Container app gave up: db did not start', [db])).toEqual({
+      reason: 'Container app gave up: db did not start. Container db failed its health check.',
+      hint: 'A container failed its health check: see its log, and what its command needs.',
+    });
+  });
+
   it.each([143, 0])('because an essential sidecar ended, and app then with %d', (status) => {
     const containers = [ended('app', status), ended('proxy', 9)];
     expect(stopped('Essential container in task exited', containers)).toEqual({

@@ -180,8 +180,9 @@ function stoppedLines({ stopped }: ServicePage, view: PageView): readonly string
   if (stopped === null) return ['  They may not be listed with these credentials.'];
   return stopped.flatMap((task) => {
     const exits = task.containers.flatMap((container) => {
-      const exit = exitText(container);
-      return exit === '' ? [] : [`${container.name}: ${exit}`];
+      const health = container.healthStatus === 'UNHEALTHY' ? 'UNHEALTHY' : '';
+      const parts = [health, exitText(container)].filter((part) => part !== '');
+      return parts.length === 0 ? [] : [`${container.name}: ${parts.join(', ')}`];
     });
     const why = [stopReasonOf(task) || 'ECS gives no reason', ...exits].join('; ');
     const id = view.width === undefined ? task.taskId : task.taskId.slice(0, SHORT_ID);

@@ -4,6 +4,9 @@ import type { Task } from '#domain/resolve/task.ts';
 /** Stopped on purpose: a service that was scaled in, a task that a user stopped. */
 const ON_PURPOSE = ['ServiceSchedulerInitiated', 'UserInitiated'];
 
+/** The scheduler also stops what is not well (ECS developer guide, "Stopped tasks error messages"). */
+const UNWELL = /failed .*health check/i;
+
 /**
  * The newest task that ended by itself, of a service that has none left: its end is why
  * there is none. ECS remembers tasks for about an hour.
@@ -15,7 +18,10 @@ export async function lastFailedTask(
 ): Promise<Task | undefined> {
   const arns = await ecs.listTasks({ cluster, service, desiredStatus: 'STOPPED' });
   const tasks = await ecs.describeTasks(cluster, arns, { tags: true });
-  const failed = tasks.filter(({ stopCode = '' }) => !ON_PURPOSE.includes(stopCode));
+  const failed = tasks.filter(
+    ({ stopCode = '', stoppedReason = '' }) =>
+      !ON_PURPOSE.includes(stopCode) || UNWELL.test(stoppedReason),
+  );
   return failed.reduce<Task | undefined>(
     (newest, task) => (bornAt(task) > bornAt(newest) ? task : newest),
     failed[0],

@@ -5,7 +5,9 @@ import { awsFlags } from '#commands/shared-options.ts';
 import { ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
+import { heldUpByHealth, heldUpText } from '#domain/readiness/failed-health.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
+import type { Task } from '#domain/resolve/task.ts';
 import { waitForStart } from '#rollout/task-start.ts';
 import type { FreshTask } from '#run/fresh-task.ts';
 import { startPhase } from '#run/start-phase.ts';
@@ -36,6 +38,7 @@ export async function awaitStart(
 ): Promise<void> {
   const progress = progressOf(app, reporter, options);
   const ecs = await aws.ecs();
+  const reportHeldUp = heldUpNotice(reporter);
   try {
     const { kind, state } = await waitForStart(ecs, {
       clock: app.clock,
@@ -46,6 +49,7 @@ export async function awaitStart(
         lastStatus === 'RUNNING' ? LOOK_EVERY_MS.running : LOOK_EVERY_MS.starting,
       containerName: container,
       onProgress: (_, task) => {
+        reportHeldUp(task);
         const { text, since } = startPhase(task, container);
         progress.update(text, since?.getTime());
       },
@@ -66,6 +70,17 @@ export async function awaitStart(
   }
 }
 
+/** Reports once that a health check holds the task up: it may still pass, and until then nothing moves. */
+function heldUpNotice(reporter: Reporter): (task: Task) => void {
+  let isReported = false;
+  return (task) => {
+    const heldUp = heldUpByHealth(task);
+    if (heldUp === undefined || isReported) return;
+    isReported = true;
+    reporter.notice(heldUpText(heldUp));
+  };
+}
+
 export function interrupted({ by }: Starting['stop'], state: string): EcshError {
   return new EcshError('interrupted', `Stopped before the command ran: ${state}.`, {
     hint: 'ecsh has stopped the task.',
@@ -84,7 +99,8 @@ export async function explainedStart(
   const isOver = last.lastStatus === 'STOPPED' || last.desiredStatus === 'STOPPED';
   if (!isOver) {
     const { code, message } = cause;
-    const hint = await likelyCause(app, { aws, options, fresh, container }, cause);
+    const likely = await likelyCause(app, { aws, options, fresh, container }, cause);
+    const hint = [likely, logOfHeldUp(last, { options, fresh })].filter(Boolean).join('\n');
     return new EcshError(code, message, { hint, cause, exitCode: ExitStatus.failure });
   }
   const { reason, hint } = whyStopped(last, container);
@@ -95,6 +111,14 @@ export async function explainedStart(
   }
   const message = `The task stopped before the command could run. ${reason}`;
   return new EcshError('task-not-ready', message, help);
+}
+
+/** Where to look if a health check holds the task up; empty if none does. */
+function logOfHeldUp(task: Task, { options, fresh }: Pick<Starting, 'options' | 'fresh'>): string {
+  const heldUp = heldUpByHealth(task);
+  if (heldUp === undefined) return '';
+  const name = `${nameInArn(fresh.cluster)}/${fresh.id}@${heldUp.unhealthy}`;
+  return `Its log:  ${ecshCommand(['logs', name], awsFlags(options))}`;
 }
 
 /** The hint of the error, with the cause that the doctor finds for an agent that does not start. */

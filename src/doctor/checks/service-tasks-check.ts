@@ -1,5 +1,6 @@
 import type { DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
 import { knownValue } from '#doctor/finding.ts';
+import { ecshCommand } from '#domain/errors/aws-command.ts';
 import { checkTask, primaryCause } from '#domain/readiness/readiness.ts';
 import {
   type CheckFix,
@@ -38,6 +39,8 @@ function checkTasks(context: DoctorContext): CheckOutcome {
   const { siblings, container, service } = context;
   if (siblings === undefined) return skip('Only this task is judged.');
   const running = siblings.filter(isToStay);
+  const failing = running.length === 0 ? noneStaysUp(context) : undefined;
+  if (failing !== undefined) return failing;
   if (running.length < 2) return skip(`Service ${service} runs a single task.`);
   if (container === undefined) return skip('No container is chosen.');
   const broken = running.flatMap((task): readonly Broken[] => {
@@ -58,6 +61,30 @@ function checkTasks(context: DoctorContext): CheckOutcome {
     message: sentence(broken, running.length, context),
     fix: fixOf(first, context),
     evidence,
+  };
+}
+
+/** Fails for a service whose tasks start and fail in turn: the one at hand is just starting, and will fail too. */
+function noneStaysUp({
+  evidence,
+  service,
+  cluster,
+  flags,
+}: DoctorContext): CheckOutcome | undefined {
+  const { deployments = [], events = [] } = knownValue(evidence.service) ?? {};
+  const failed = deployments.reduce((sum, { failedTasks = 0 }) => sum + failedTasks, 0);
+  const name = service ?? '';
+  const event = events.find(({ message = '' }) => /failed|unable to|unhealthy/i.test(message));
+  if (failed === 0) return undefined;
+  const said = event?.message?.replace(`(service ${name}) `, '');
+  return {
+    status: 'fail',
+    message: `No task of service ${name} stays up: ${failed} ${failed === 1 ? 'has' : 'have'} failed.${said === undefined ? '' : ` ECS says: ${said}`}`,
+    fix: {
+      summary: 'See why they stopped',
+      command: ecshCommand(['describe', `${cluster}/${name}`], flags),
+    },
+    evidence: { running: 0, failed, event: event?.message },
   };
 }
 

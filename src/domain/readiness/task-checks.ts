@@ -2,6 +2,7 @@ import { ecshCommand } from '#domain/errors/aws-command.ts';
 import { familyOf, nameInArn } from '#domain/resolve/arn.ts';
 import { isWindows, serviceOf } from '#domain/resolve/selection.ts';
 import type { Container, Task } from '#domain/resolve/task.ts';
+import { heldUpByHealth, heldUpText } from './failed-health.ts';
 import {
   type Check,
   type CheckContext,
@@ -69,6 +70,16 @@ function checkStatus({ task, cluster, flags }: CheckContext): CheckOutcome {
   const id = nameInArn(task.taskArn);
   if (STARTING.includes(lastStatus)) {
     const message = `Task ${id} is ${lastStatus}; ECS Exec needs RUNNING.`;
+    const heldUp = heldUpByHealth(task);
+    if (heldUp !== undefined) {
+      const name = `${cluster}/${id}@${heldUp.unhealthy}`;
+      const log = {
+        summary: `Find out why ${heldUp.unhealthy} is not healthy`,
+        command: ecshCommand(['logs', name], flags),
+      };
+      const text = `${message} ${heldUpText(heldUp)}`;
+      return { status: 'fail', message: text, fix: log, evidence, retryable: true };
+    }
     const fix = { summary: 'Wait until it is RUNNING, for example with --wait 5m.' };
     return { status: 'fail', message, fix, evidence, retryable: true };
   }

@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
+import type { HealthCheck } from '#simulator/tasks/health-check.ts';
 import type { ContainerSpace } from './container-space.ts';
 
 export interface ProgramOptions {
@@ -84,4 +85,25 @@ async function readLines(stream: Readable, onLine: (line: string) => void): Prom
   for await (const line of createInterface({ input: stream })) {
     if (line !== '') onLine(line);
   }
+}
+
+/** Runs the command of a health check once. A command that cannot be started has failed, as with Docker. */
+export function passesHealthCheck(
+  { words, timeoutMs }: HealthCheck,
+  { env, enter }: ContainerSpace,
+  workdir: string,
+): Promise<boolean> {
+  const entered = enter(words, workdir);
+  const [file, ...args] = entered.words;
+  return new Promise((resolve) => {
+    const child = spawn(file, args, {
+      cwd: entered.workdir,
+      env,
+      stdio: 'ignore',
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+    });
+    child.once('error', () => resolve(false));
+    child.once('exit', (status) => resolve(status === 0));
+  });
 }

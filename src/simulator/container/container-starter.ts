@@ -1,9 +1,15 @@
 import { resolve } from 'node:path';
 import type { FleetContainer, FleetTask } from '#simulator/fleet/fleet.ts';
 import type { Inventory, TargetPlace } from '#simulator/fleet/inventory.ts';
+import { healthCheckOf } from '#simulator/tasks/health-check.ts';
 import type { ContainerStart } from '#simulator/tasks/task-containers.ts';
-import { startContainerProgram } from './container-program.ts';
-import { type ContainerHost, environmentOf, programOf } from './container-settings.ts';
+import { passesHealthCheck, startContainerProgram } from './container-program.ts';
+import {
+  type ContainerHost,
+  type ContainerProgram,
+  environmentOf,
+  programOf,
+} from './container-settings.ts';
 import type { ContainerSpaces } from './container-space.ts';
 import { checkProgram, ProgramError } from './program-lookup.ts';
 
@@ -48,6 +54,21 @@ export class ContainerStarter {
     const run = startContainerProgram({ words: program.words, space, workdir, onLine, killRest });
     return { kind: 'running', run };
   }
+
+  /** Whether the command of the container's health check ends with 0 in time. */
+  async checkHealth(task: FleetTask, container: FleetContainer): Promise<boolean> {
+    const check = healthCheckOf(container);
+    if (check === undefined || isAboutImage(check.words, programOf(task, container))) return true;
+    const space = await this.#options.spaces.of(task, container);
+    return passesHealthCheck(check, space, container.workdir ?? '/');
+  }
+}
+
+/** A check of a server that only the image has, which is not simulated: it is taken to be well. */
+function isAboutImage(words: readonly string[], program: ContainerProgram | undefined): boolean {
+  return (
+    program === undefined && /localhost|127\.0\.0\.1|:\/\/|isready|ping|grpc/.test(words.join(' '))
+  );
 }
 
 interface Lookup {

@@ -40,6 +40,11 @@ export class Containers {
     return this.#starter.start(task, container);
   }
 
+  /** Runs the command of the container's health check once. */
+  checkHealth(task: FleetTask, container: FleetContainer): Promise<boolean> {
+    return this.#starter.checkHealth(task, container);
+  }
+
   /** Kills the processes of a task that has stopped. */
   end(task: FleetTask): void {
     for (const container of task.containers) {

@@ -5,6 +5,7 @@ import type {
   FleetTask,
   RolloutSettings,
 } from '#simulator/fleet/fleet.ts';
+import { healthCheckOf } from './health-check.ts';
 import { taskLike } from './new-task.ts';
 import type { TaskLife, TaskStop } from './task-life.ts';
 
@@ -60,7 +61,13 @@ export class Rollouts {
   /** Starts the programs of the tasks that a service has from the beginning, and replaces those that end. */
   adopt(service: FleetService): void {
     for (const task of service.tasks) {
-      if (task.lastStatus === 'RUNNING') this.#life.adopt(task, () => this.scale(service));
+      if (task.lastStatus !== 'RUNNING') continue;
+      this.#life.adopt(task, () => {
+        if (task.desiredStatus === 'RUNNING' && healthOf(task) === 'UNHEALTHY') {
+          this.#replaceUnhealthy(service, task, () => undefined);
+        }
+        this.scale(service);
+      });
     }
   }
 
@@ -121,7 +128,7 @@ export class Rollouts {
     const fresh = kept.filter(({ startedBy }) => startedBy === deployment.id);
     const old = kept.filter(({ startedBy }) => startedBy !== deployment.id);
     const free = old.filter((task) => !this.isProtected(task));
-    const healthy = fresh.filter(({ lastStatus }) => lastStatus === 'RUNNING');
+    const healthy = fresh.filter(isHealthy);
     const least = Math.ceil((desiredCount * minimumHealthyPercent) / 100);
     const most = Math.floor((desiredCount * maximumPercent) / 100);
     const room = Math.min(desiredCount - fresh.length, most - kept.length);
@@ -161,11 +168,23 @@ export class Rollouts {
   #taskChanged(rollout: Rollout, task: FleetTask): void {
     const { service, deployment } = rollout;
     const isInProgress = deployment.rolloutState === 'IN_PROGRESS';
+    if (task.desiredStatus === 'RUNNING' && healthOf(task) === 'UNHEALTHY') {
+      this.#replaceUnhealthy(service, task, () => this.#step(rollout));
+      this.#countFailure(rollout);
+      if (!isInProgress) this.scale(service);
+    }
     if (task.lastStatus === 'STOPPED' && task.stopCode !== SCHEDULER) {
       this.#countFailure(rollout);
       if (!isInProgress) this.scale(service);
     }
     this.#step(rollout);
+  }
+
+  /** The scheduler stops a task whose essential container fails its health check, and starts another. */
+  #replaceUnhealthy(service: FleetService, task: FleetTask, onStopped: () => void): void {
+    const { drainMs } = service.rollout;
+    this.#addEvent(service, `(task ${task.id}) failed container health checks.`);
+    this.#life.stop(task, { stopCode: SCHEDULER, reason: UNHEALTHY, drainMs }, onStopped);
   }
 
   #stopTasks(rollout: Rollout, tasks: readonly FleetTask[]): void {
@@ -233,6 +252,21 @@ export class Rollouts {
 const UNPLACEABLE =
   'was unable to place a task because no container instance met all of its requirements. Reason: No ' +
   'Container Instances were found in your cluster.';
+
+/** ECS developer guide, "Stopped tasks error messages". */
+const UNHEALTHY = 'Task failed container health checks';
+
+/** The health of a task: that of the essential containers with a health check (ECS API, Task). */
+function healthOf({ containers }: FleetTask): string | undefined {
+  const checked = containers.filter((one) => one.essential && healthCheckOf(one) !== undefined);
+  const statuses = checked.map(({ healthStatus }) => healthStatus);
+  return statuses.find((status) => status !== 'HEALTHY') ?? statuses[0];
+}
+
+function isHealthy(task: FleetTask): boolean {
+  const health = healthOf(task);
+  return task.lastStatus === 'RUNNING' && (health === undefined || health === 'HEALTHY');
+}
 
 function newDeploymentId(): string {
   return `ecs-svc/${randomInt(100_000_000, 1_000_000_000)}${randomInt(1_000_000_000, 10_000_000_000)}`;

@@ -1,4 +1,5 @@
 import type { FleetContainer, FleetTask } from '#simulator/fleet/fleet.ts';
+import { type HealthWatchOptions, healthCheckOf, watchHealth } from './health-check.ts';
 
 /** The program of a running container. */
 export interface ContainerRun {
@@ -17,6 +18,9 @@ export type ContainerStart =
 /** Starts the programs of containers. */
 export type StartContainer = (task: FleetTask, container: FleetContainer) => ContainerStart;
 
+/** Whether the command of a health check ends with 0 in time. */
+export type CheckHealth = (task: FleetTask, container: FleetContainer) => Promise<boolean>;
+
 export interface TaskContainersOptions {
   readonly task: FleetTask;
   readonly start: StartContainer;
@@ -25,6 +29,11 @@ export interface TaskContainersOptions {
   /** The task cannot start: a container failed, or what it depends on did. */
   readonly onStartFailure: (reason: string) => void;
   readonly onEssentialExit: () => void;
+  /** A container has become HEALTHY or UNHEALTHY. */
+  readonly onHealth: () => void;
+  /** Runs the health check of a container once. Default: every container is healthy from its start. */
+  readonly checkHealth: CheckHealth | undefined;
+  readonly clock: Pick<HealthWatchOptions, 'now' | 'after'>;
 }
 
 /** The containers of one task, from their start in the order of `dependsOn` to their end. */
@@ -94,8 +103,46 @@ export class TaskContainers {
       return;
     }
     container.lastStatus = 'RUNNING';
-    if (container.definition.healthCheck !== undefined) container.healthStatus = 'HEALTHY';
+    this.#watchHealth(container);
+    this.#limitStart(container);
     if (started.kind === 'running') void this.#follow(container, started.run);
+  }
+
+  #watchHealth(container: FleetContainer): void {
+    const { task, checkHealth, clock, onHealth } = this.#options;
+    const check = healthCheckOf(container);
+    if (check === undefined || container.healthStatus === 'UNHEALTHY') return;
+    if (checkHealth === undefined) {
+      container.healthStatus = 'HEALTHY';
+      return;
+    }
+    watchHealth({
+      check,
+      probe: () => checkHealth(task, container),
+      ...clock,
+      isRunning: () => container.lastStatus === 'RUNNING' && !this.#isEnding,
+      onChange: (health) => {
+        container.healthStatus = health;
+        this.startReady();
+        onHealth();
+      },
+    });
+  }
+
+  /** `startTimeout`: containers that still wait for this one then give up, and the task with them. */
+  #limitStart(container: FleetContainer): void {
+    const { startTimeout } = container.definition;
+    if (typeof startTimeout !== 'number') return;
+    const { task, clock } = this.#options;
+    clock.after(1_000 * startTimeout, () => {
+      const waiting = task.containers.find(
+        (other) => !this.#started.has(other) && waitsFor(task, other, container),
+      );
+      if (waiting === undefined || this.#isEnding || task.desiredStatus === 'STOPPED') return;
+      this.#fail(
+        `Container ${waiting.name} gave up: ${container.name} did not reach the condition of its dependsOn within ${startTimeout} s.`,
+      );
+    });
   }
 
   async #follow(container: FleetContainer, run: ContainerRun): Promise<void> {
@@ -117,24 +164,37 @@ export class TaskContainers {
   }
 }
 
+type DependencyState = 'ready' | 'waiting' | 'impossible';
+
 /** Whether the conditions of `dependsOn` hold, may come to hold, or never will. */
-function stateOf(task: FleetTask, container: FleetContainer): 'ready' | 'waiting' | 'impossible' {
-  const { dependsOn } = container.definition;
-  const list: readonly unknown[] = Array.isArray(dependsOn) ? dependsOn : [];
-  const states = list.map((entry) => {
-    const name: unknown = Reflect.get(Object(entry), 'containerName');
-    const other = task.containers.find((candidate) => candidate.name === name);
-    if (other === undefined) return 'ready';
-    return dependencyState(other, Reflect.get(Object(entry), 'condition'));
-  });
+function stateOf(task: FleetTask, container: FleetContainer): DependencyState {
+  const states = dependenciesOf(task, container).map(({ state }) => state);
   if (states.includes('impossible')) return 'impossible';
   return states.includes('waiting') ? 'waiting' : 'ready';
+}
+
+function waitsFor(task: FleetTask, container: FleetContainer, other: FleetContainer): boolean {
+  return dependenciesOf(task, container).some(
+    (dependency) => dependency.container === other && dependency.state === 'waiting',
+  );
+}
+
+function dependenciesOf(task: FleetTask, { definition }: FleetContainer) {
+  const { dependsOn } = definition;
+  const list: readonly unknown[] = Array.isArray(dependsOn) ? dependsOn : [];
+  return list.flatMap((entry) => {
+    const name: unknown = Reflect.get(Object(entry), 'containerName');
+    const container = task.containers.find((candidate) => candidate.name === name);
+    if (container === undefined) return [];
+    const state = dependencyState(container, Reflect.get(Object(entry), 'condition'));
+    return [{ container, state }];
+  });
 }
 
 function dependencyState(
   { lastStatus, exitCode, healthStatus }: FleetContainer,
   condition: unknown,
-): 'ready' | 'waiting' | 'impossible' {
+): DependencyState {
   const hasEnded = lastStatus === 'STOPPED';
   switch (condition) {
     case 'COMPLETE':

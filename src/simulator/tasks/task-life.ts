@@ -1,6 +1,6 @@
 import type { Clock } from '#domain/ports/system-ports.ts';
 import type { FleetContainer, FleetTask, RolloutSettings } from '#simulator/fleet/fleet.ts';
-import { type StartContainer, TaskContainers } from './task-containers.ts';
+import { type CheckHealth, type StartContainer, TaskContainers } from './task-containers.ts';
 
 const AGENT_GONE = 'ExecuteCommandAgent process exited with exit code: 1';
 /** Whether the exec agent of a container runs, stops, or is never started. */
@@ -16,6 +16,8 @@ export interface TaskLifeOptions {
   readonly onStopped: (task: FleetTask) => void;
   /** Default: no container has a program. */
   readonly startContainer?: StartContainer;
+  /** Default: every container is healthy from its start. */
+  readonly checkHealth?: CheckHealth;
   /** Default: every agent runs. */
   readonly agentFate?: (task: FleetTask, container: FleetContainer) => AgentFate;
 }
@@ -72,8 +74,7 @@ export class TaskLife {
       start: (_, container) =>
         container.lastStatus === 'RUNNING' ? startContainer(task, container) : { kind: 'idle' },
       onAllStarted: () => undefined,
-      onStartFailure: (reason) => this.#endAfter(task, 'TaskFailedToStart', reason, onChange),
-      onEssentialExit: () => this.#exit(task, onChange),
+      ...this.#containerEvents(task, onChange),
     });
     this.#containers.set(task, containers);
     containers.startReady();
@@ -117,11 +118,24 @@ export class TaskLife {
         this.#startAgents(task, settings, onChange);
         onChange();
       },
-      onStartFailure: (reason) => this.#endAfter(task, 'TaskFailedToStart', reason, onChange),
-      onEssentialExit: () => this.#exit(task, onChange),
+      ...this.#containerEvents(task, onChange),
     });
     this.#containers.set(task, containers);
     containers.startReady();
+  }
+
+  #containerEvents(task: FleetTask, onChange: () => void) {
+    return {
+      onStartFailure: (reason: string) =>
+        this.#endAfter(task, 'TaskFailedToStart', reason, onChange),
+      onEssentialExit: () => this.#exit(task, onChange),
+      onHealth: onChange,
+      checkHealth: this.#options.checkHealth,
+      clock: {
+        now: () => this.#options.clock.now(),
+        after: (milliseconds: number, run: () => void) => this.after(milliseconds, run),
+      },
+    };
   }
 
   #startAgents(task: FleetTask, settings: RolloutSettings, onChange: () => void): void {

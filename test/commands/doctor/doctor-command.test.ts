@@ -197,6 +197,18 @@ describe('ecsh doctor', () => {
     expect(JSON.parse(stdout)).toMatchObject({ task: null, primary: 'task-exists' });
   });
 
+  it('looks at a task that the scheduler stopped because its health check failed', async () => {
+    const task = {
+      ...stopped(idOf('d'), 'ServiceSchedulerInitiated', '2026-03-01T13:00:00Z'),
+      stoppedReason: 'Task failed container health checks',
+    };
+    const { stdout } = await doctor(appWith([task]), '--json', 'prod/web');
+    expect(JSON.parse(stdout)).toMatchObject({
+      task: expect.stringContaining(idOf('d')),
+      primary: 'task-status',
+    });
+  });
+
   it('says that a service is scaled to 0', async () => {
     const app = appWith([], { describeService: async () => ({ desiredCount: 0 }) });
     const { stdout } = await doctor(app, 'prod/web');

@@ -100,6 +100,29 @@ describe('service-tasks', () => {
     expect(found.lead).toBe(isWorthTheFirstLine ? 'service-tasks' : null);
   });
 
+  it('leads where tasks start and fail in turn, and the one at hand is just starting', async () => {
+    const starting = like('a1', {
+      lastStatus: 'PENDING',
+      containers: [sampleContainer('app', { lastStatus: 'PENDING' })],
+    });
+    const answers: NonNullable<World['answers']> = {
+      ecs: {
+        describeService: async () => ({
+          enableExecuteCommand: true,
+          deployments: [{ id: 'ecs-svc/1', status: 'PRIMARY', failedTasks: 4 }],
+          events: [{ message: '(service web) (task b1) failed container health checks.' }],
+        }),
+      },
+    };
+    expect(await verdict({ task: starting, siblings: [starting], answers })).toEqual({
+      ready: false,
+      lead: 'service-tasks',
+      status: 'fail',
+      message:
+        'No task of service web stays up: 4 have failed. ECS says: (task b1) failed container health checks.',
+    });
+  });
+
   it('comes after what is in the way of all tasks', async () => {
     const rules: NonNullable<World['rules']> = [['app-task-role ssmmessages', DENIED]];
     expect(await verdict({ siblings: [TASK, ...STOPPED], rules })).toMatchObject({

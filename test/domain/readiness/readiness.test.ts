@@ -239,6 +239,22 @@ describe('assertReady', () => {
     );
   });
 
+  it('says that a health check holds up a starting task, and where to look', () => {
+    const containers = [
+      sampleContainer('app', { lastStatus: 'PENDING' }),
+      sampleContainer('db', { healthStatus: 'UNHEALTHY' }),
+    ];
+    expect(ready(sampleTask('a1', { lastStatus: 'PENDING', containers }))).toThrow(
+      expect.objectContaining({
+        code: 'task-not-running',
+        message:
+          'Task a1 is PENDING; ECS Exec needs RUNNING. Container db fails its health check, and app waits for it (dependsOn).',
+        hint: 'Find out why db is not healthy:  ecsh logs prod/a1@db',
+        retryable: true,
+      }),
+    );
+  });
+
   it('does not wait for what cannot come: a starting task without ECS Exec', () => {
     const task = sampleTask('a1', { lastStatus: 'PENDING', enableExecuteCommand: false });
     expect(ready(task)).toThrow(
