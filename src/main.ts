@@ -88,7 +88,7 @@ async function refuseUnknownCommand(
   app: App,
 ): Promise<void> {
   if (!/^[a-z][\w-]*$/i.test(word)) return;
-  const { assertMayBeTarget } = await import('#commands/unknown-command.ts');
+  const { assertMayBeTarget } = await import('#commands/habits/unknown-command.ts');
   await assertMayBeTarget(word, argv, app);
 }
 

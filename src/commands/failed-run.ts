@@ -3,15 +3,11 @@ import { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
 import type { App } from './app.ts';
 import { Cancelled } from './cancelled.ts';
+import { withMeantCommand, withoutKeyFile, withUserFlag } from './habits/meant-target.ts';
 import type { Invocation } from './invocation.ts';
 import { withMissingProfile } from './missing-profile.ts';
 import { ownStatus } from './own-status.ts';
-import {
-  type TypedWords,
-  usageFailure,
-  withMeantCommand,
-  withoutKeyFile,
-} from './usage-failure.ts';
+import { type TypedWords, usageFailure } from './usage-failure.ts';
 
 interface FailedRun extends TypedWords {
   readonly app: App;
@@ -33,7 +29,8 @@ export async function reportFailure(
   if (error instanceof Cancelled) return signalStatus(error.by);
   if (error instanceof EcshError) {
     const explained = await withMissingProfile(error, app, invocation.shared);
-    invocation.fail(withMeantCommand(withoutKeyFile(explained, typed), typed));
+    const said = withUserFlag(withoutKeyFile(explained, typed), typed);
+    invocation.fail(withMeantCommand(said, typed));
     return error.exitCode === ExitStatus.failure ? ownStatus(error.code, command) : error.exitCode;
   }
   invocation.failWithBug(error);

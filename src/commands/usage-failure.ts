@@ -1,10 +1,10 @@
 import type { Command, CommanderError } from 'commander';
-import { quoteWord } from '#domain/errors/aws-command.ts';
+import { ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { isName } from '#domain/resolve/target.ts';
 import type { CommandLine } from './command-line.ts';
-import { adviceForFlag } from './foreign-flags.ts';
-import { adviceFor } from './unknown-command.ts';
+import { isKind } from './habits/foreign-commands.ts';
+import { adviceForFlag } from './habits/foreign-flags.ts';
 
 /** The run that failed, as it was typed and as it was read. */
 export interface TypedWords {
@@ -113,12 +113,20 @@ function argumentMissing(command: Command): Problem {
     const message = `${path} needs a ${first?.name()}: ${listed(choices)}.`;
     return { message, suggestion: undefined };
   }
-  if (first?.variadic) {
-    const [usage = ''] = command.usage().split('\n');
-    const line = `ecsh ${path} ${usage.replace(/^\[options\] /, '')}`;
-    return { message: `${path} needs more words.`, suggestion: `Type:  ${line}` };
+  const [usage = ''] = command
+    .usage()
+    .replace(/^\[options\] /, '')
+    .split('\n');
+  // Words of its own, and not those that commander makes of the arguments.
+  if (first?.variadic && !usage.includes('<')) {
+    return {
+      message: `${path} needs more words.`,
+      suggestion: `Type:  ecsh ${path} ${usage}`,
+    };
   }
-  const words = missing.map((argument) => argument.name().toUpperCase());
+  const words = missing.map((argument) =>
+    [argument.name().toUpperCase(), argument.variadic ? '...' : ''].join(''),
+  );
   return {
     message: `${path} needs ${first?.name().toUpperCase() ?? 'more words'}.`,
     suggestion: `Type:  ecsh ${path} ${words.join(' ')}`,
@@ -130,27 +138,41 @@ function tooManyArguments(command: Command): Problem {
   const most = command.registeredArguments.length;
   const { args } = command;
   const [cluster = '', name = ''] = args;
-  const isPlace = most === 1 && args.length === 2 && [cluster, name].every(isName);
+  const subcommand = SUBCOMMANDS[path]?.[cluster];
+  if (subcommand !== undefined) {
+    return {
+      message: `Unknown command '${cluster}'.`,
+      suggestion: `Did you mean:  ${ecshCommand([path, subcommand, ...args.slice(1)])}`,
+    };
+  }
+  const isPair = most === 1 && args.length === 2;
+  // `describe service prod/web`, `describe prod web`
+  const meant = isKind(cluster) ? name : `${cluster}/${name}`;
+  const isMeant = isPair && (isKind(cluster) || [cluster, name].every(isName));
   return {
     message: `Too many arguments for ${path}: it takes ${most}, not ${args.length}.`,
-    suggestion: isPlace ? `Did you mean:  ecsh ${path} ${cluster}/${name}` : undefined,
+    suggestion: isMeant ? `Did you mean:  ${ecshCommand([...path.split(' '), meant])}` : undefined,
   };
 }
 
-/** Subcommands by the names that they have elsewhere; the rest follows. */
-const SUBCOMMANDS: Readonly<Record<string, string>> = {
-  view: 'list',
-  show: 'list',
-  'get-contexts': 'target list',
-  'use-context': 'set cluster',
-  'set-context': 'set cluster',
-  'current-context': 'get cluster',
-  add: 'target add',
-  save: 'target add',
-  edit: 'path',
-  remove: 'unset',
-  rm: 'unset',
-  delete: 'unset',
+/** Subcommands by the names that they have elsewhere, with what follows: of `logging` the value of `--mode`. */
+const SUBCOMMANDS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  config: {
+    view: 'list',
+    show: 'list',
+    'get-contexts': 'target list',
+    'use-context': 'set cluster',
+    'set-context': 'set cluster',
+    'current-context': 'get cluster',
+    add: 'target add',
+    save: 'target add',
+    edit: 'path',
+    remove: 'unset',
+    rm: 'unset',
+    delete: 'unset',
+  },
+  logging: { off: 'none', disable: 'none', none: 'none', on: 'default', enable: 'default' },
+  sessions: { kill: 'end', stop: 'end', terminate: 'end', rm: 'end', list: 'ls' },
 };
 
 function unknownSubcommand(error: CommanderError, command: Command): Problem {
@@ -159,53 +181,26 @@ function unknownSubcommand(error: CommanderError, command: Command): Problem {
   const [, suggestion] = /\n\((.*)\)$/s.exec(error.message) ?? [];
   const names = command.commands.map((child) => child.name());
   const rest = command.args.slice(command.args.indexOf(word) + 1);
-  const meant = path === 'config' ? SUBCOMMANDS[word] : undefined;
+  const meant = meantSubcommand(path, word, rest);
   // `logging prod`
   const isPlace = path === 'logging' && suggestion === undefined && isName(word);
-  const words = isPlace ? ['show', word] : [meant ?? '', ...rest];
+  const words = meant ?? (isPlace ? ['show', word] : undefined);
   return {
     message: `Unknown command '${word}'.`,
     suggestion:
-      isPlace || meant !== undefined
-        ? `Did you mean:  ecsh ${[path, ...words].join(' ')}`
-        : (suggestion ?? `${path} has ${listed(names)}.`),
+      words === undefined
+        ? (suggestion ?? `${path} has ${listed(names)}.`)
+        : `Did you mean:  ${ecshCommand([...path.split(' '), ...words])}`,
   };
+}
+
+function meantSubcommand(path: string, word: string, rest: readonly string[]) {
+  const meant = SUBCOMMANDS[path]?.[word];
+  if (meant === undefined) return undefined;
+  if (path === 'logging') return ['set', rest[0] ?? 'CLUSTER', '--mode', meant];
+  return [...meant.split(' '), ...rest];
 }
 
 function listed(names: readonly string[]): string {
   return new Intl.ListFormat('en', { type: 'disjunction' }).format(names);
-}
-
-/** Failures that a word leads to which names no target. */
-const NO_TARGET: readonly string[] = ['not-a-terminal', 'cluster-not-found', 'service-not-found'];
-
-/** `ecsh -i ~/.ssh/key prod/web`: our `-i` takes no key, which is read as TARGET then. */
-export function withoutKeyFile(error: EcshError, { argv, line }: TypedWords): EcshError {
-  const { target = '' } = line;
-  const at = argv.indexOf('-i');
-  if (at === -1 || argv[at + 1] !== target || !/^[~./]|\.pem$/.test(target)) return error;
-  const rest = argv.toSpliced(at, 2).map(quoteWord).join(' ');
-  return new EcshError('usage', 'ECS Exec needs no key file; -i sends stdin.', {
-    hint: `Leave it out:  ecsh ${rest}`,
-    exitCode: error.exitCode,
-    cause: error,
-  });
-}
-
-/** Adds what command was meant, for a first word that turned out to be no TARGET: `ecsh conifg`. */
-export function withMeantCommand(error: EcshError, { argv, line }: TypedWords): EcshError {
-  const { code, message, hint, exitCode, cause } = error;
-  const { target } = line;
-  if (target === undefined || !NO_TARGET.includes(code)) return error;
-  const advice = adviceFor(target, argv.slice(argv.indexOf(target) + 1));
-  if (advice === undefined) return error;
-  if (code === 'not-a-terminal') {
-    return new EcshError('usage', `There is no command ${target}.`, { hint: advice });
-  }
-  const question = `There is no command ${target} either. ${advice}`;
-  return new EcshError(code, message, {
-    exitCode,
-    cause,
-    hint: [question, hint].filter(Boolean).join('\n'),
-  });
 }

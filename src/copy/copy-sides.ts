@@ -39,6 +39,9 @@ const TARGETS: readonly RegExp[] = [
   /^([^:]*):(.*)$/s,
 ];
 
+/** `root@prod/web:/path`, as with scp. */
+const USER = /^[\w.-]+@(?=[\w-]+\/[\w-]+(?:@[\w-]+)?:)/;
+
 /** Begins like no target: `./a:b`, `/a:b`, and on Windows `C:\a`. */
 const LOCAL = /^(?:[./]|[A-Za-z]:\\)/;
 
@@ -63,6 +66,7 @@ export function parseSide(text: string): CopySide {
 export function planCopy(words: readonly string[]): CopyPlan {
   const to = words.at(-1);
   if (to === undefined || words.length < 2) throw destinationMissing(words);
+  if (words.some((word) => USER.test(word))) throw userNamed(words);
   const [sources, destination] = [words.slice(0, -1).map(parseSide), parseSide(to)];
   for (const [index, side] of [...sources, destination].entries()) {
     if (side.kind !== 'stream' && side.path === '') throw pathMissing(words, index);
@@ -99,6 +103,13 @@ export function remotePath(path: string): string {
 function bothRemote([from = '', to = '']: readonly string[]): EcshError {
   return usage('Both sides are in containers: one side must be a local path.', {
     hint: `For two containers:  ecsh cp ${from} - | ecsh cp - ${to}\nWrite a local name with a colon as ./a:b.`,
+  });
+}
+
+function userNamed(words: readonly string[]): EcshError {
+  const line = words.map((word) => word.replace(USER, ''));
+  return usage('A copy names no user: it is made by the user of the container.', {
+    hint: `Leave the user out:  ${ecshCommand(['cp', ...line])}`,
   });
 }
 

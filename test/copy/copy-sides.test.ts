@@ -82,6 +82,8 @@ it.each<readonly [readonly string[], string]>([
   [['a', 'prod/web'], 'Write it TARGET:/path, for example:  ecsh cp a prod/web:/tmp/'],
   [['a', 'prod/web:'], 'For example:  ecsh cp a prod/web:/tmp/'],
   [['prod/web:', '.'], 'For example:  ecsh cp prod/web:/etc/hosts .'],
+  [['a', 'root@prod/web:/tmp/'], 'Leave the user out:  ecsh cp a prod/web:/tmp/'],
+  [['me@prod/web@app:/a', '.'], 'Leave the user out:  ecsh cp prod/web@app:/a .'],
   [['a', 's3://bucket/a'], 'S3 is for the AWS CLI:  aws s3 cp a s3://bucket/a'],
 ])('%j gets the line to type', (words, hint) => {
   expect(errorOf(() => planCopy(words))).toMatchObject({ code: 'usage', hint });

@@ -34,10 +34,11 @@ export async function runHelp(
 ): Promise<number> {
   const [word = ''] = words;
   const topic = words.length === 1 ? TOPICS.find(({ name }) => name === word) : undefined;
-  const error = words.length === 1 ? errorEntry(word.replace(/^\[|\]$/g, '')) : undefined;
+  const error =
+    words.length === 1 ? errorEntry(word.toLowerCase().replace(/^\[|\]$/g, '')) : undefined;
   const width = Math.min(app.stdout.columns ?? WIDEST, WIDEST);
   if (topic !== undefined) app.stdout.write(topicText(topic, width));
-  else if (error !== undefined) app.stdout.write(errorText(word, error, width));
+  else if (error !== undefined) app.stdout.write(errorText(word.toLowerCase(), error, width));
   else findCommand(program, words).outputHelp();
   return 0;
 }

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '#commands/durations.ts';
 import type { Invocation, Run } from '#commands/invocation.ts';
+import { ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { LS_KINDS, type LsKind, type LsOptions, TASK_STATUSES } from './ls-options.ts';
 
@@ -63,6 +64,11 @@ export function addLsCommand(program: Command, invocation: Invocation, run: Run<
 function wordsOf(first: string | undefined, second: string | undefined) {
   const kind = kindNamed(first);
   if (kind !== undefined) return { kind, place: second };
+  if (/^sessions?$/.test(first ?? '')) {
+    throw new EcshError('usage', 'Sessions have a command of their own.', {
+      hint: `Type:  ${ecshCommand(['sessions', ...(second === undefined ? [] : [second])])}`,
+    });
+  }
   if (second === undefined) return { kind: undefined, place: first };
   const swapped = kindNamed(second);
   const meant = swapped === undefined ? `${first}/${second}` : `${swapped} ${first}`;

@@ -108,7 +108,7 @@ function addTaskOptions(command: Command): void {
         .default(600_000, '10m'),
     )
     .option('--force', 'start it although a check says that the command cannot run')
-    .option('--detach', "make the command the container's own, and print the task")
+    .option('-d, --detach', "make the command the container's own, and print the task")
     .option('--dry-run', 'print the RunTask request, and start nothing')
     .option('--cleanup', 'list and stop tasks that an ecsh run left behind');
 }

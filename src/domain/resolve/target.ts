@@ -1,3 +1,4 @@
+import { awsCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { nameInArn, parseArn } from './arn.ts';
 
@@ -23,6 +24,8 @@ const FORMS = 'A target is [CLUSTER/]NAME[@CONTAINER] or a task ARN, for example
 
 /** Names of clusters, services, families and containers: letters, digits, `-` and `_` (ECS API). */
 const NAME = /^[\w-]{1,255}$/;
+/** 17 hex digits, 8 in old accounts. No service is likely to be called so; `service:NAME` still says it. */
+const EC2_INSTANCE = /^i-(?:[0-9a-f]{17}|[0-9a-f]{8})$/;
 /** Task ids: 32 hex digits today, a UUID with hyphens in old accounts. */
 const FULL_TASK_ID = /^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 const TASK_ID_PREFIX = /^[0-9a-f][0-9a-f-]{0,35}$/;
@@ -111,15 +114,10 @@ function named(
     if (!isTaskIdPrefix(task)) throw invalid(text, `"${name}" is not a task id (hex digits)`);
     return { ...parts, kind, task };
   }
+  if (kind === 'name' && EC2_INSTANCE.test(name)) throw instance(name);
   if (!NAME.test(name)) {
-    const [cluster = '', inIt = '', ...rest] = name.split(':');
-    // `prod:web`
-    const isPlace = parts.cluster === undefined && rest.length === 0 && isName(cluster);
-    throw invalid(
-      text,
-      `"${name}" is not a name (letters, digits, "-" and "_" only)`,
-      isPlace && isName(inIt) ? `${cluster}/${inIt}` : undefined,
-    );
+    const problem = `"${name}" is not a name (letters, digits, "-" and "_" only)`;
+    throw invalid(text, problem, meantBy(name, parts.cluster));
   }
   switch (kind) {
     case 'service':
@@ -142,7 +140,9 @@ function parseArnTarget(
   const [type, ...path] = arn.resource.split('/');
   // Old format: task/ID and service/NAME, without the cluster. New: task/CLUSTER/ID.
   if ((type !== 'task' && type !== 'service') || path.length < 1 || path.length > 2) {
-    throw invalid(text, `this ARN names a ${type}; give a task or a service`);
+    const error = invalid(text, `this ARN names a ${type}; give a task or a service`);
+    if (type !== 'cluster') throw error;
+    throw new EcshError(error.code, error.message, { hint: inCluster(nameInArn(address)) });
   }
   if (path.some((part) => !NAME.test(part))) throw invalid(text, 'this is not a complete ARN');
   const cluster = path.length === 2 ? path[0] : undefined;
@@ -154,7 +154,17 @@ function parseArnTarget(
 /** `prod/`, as completion leaves it. */
 function clusterOnly(cluster: string): EcshError {
   return new EcshError('target-invalid', `"${cluster}/" names a cluster and nothing in it.`, {
-    hint: `Name a service or task, as ${cluster}/NAME. List them:  ecsh ls ${cluster}`,
+    hint: inCluster(cluster),
+  });
+}
+
+function inCluster(cluster: string): string {
+  return `Name a service or task, as ${cluster}/NAME. List them:  ecsh ls ${cluster}`;
+}
+
+function instance(id: string): EcshError {
+  return new EcshError('target-invalid', `${id} is an EC2 instance, not something of ECS.`, {
+    hint: `Its own shell:  ${awsCommand(['ssm', 'start-session', '--target', id])}`,
   });
 }
 
@@ -172,8 +182,27 @@ function invalid(text: string, problem: string, meant?: string): EcshError {
 }
 
 /** `prod/web/app` names a container, as some tools write it; `prod/web:/tmp` is a path for `cp`. */
-function likely([cluster = '', name = '', container = '', ...rest]: readonly string[]) {
-  const isTarget = rest.length === 0 && [cluster, name, container].every(isName);
-  if (isTarget) return `${cluster}/${name}@${container}`;
-  return isName(cluster) && name.endsWith(':') ? `${cluster}/${name.slice(0, -1)}` : undefined;
+function likely(parts: readonly string[]): string | undefined {
+  const [scheme = ''] = parts;
+  // `ssh://prod/web`, `prod//web`, `prod/web/`
+  const [cluster = '', name = '', container, ...rest] = parts.filter(
+    (part) => part !== '' && (part !== scheme || !scheme.endsWith(':')),
+  );
+  if (!isName(cluster) || rest.length > 0) return undefined;
+  if (container === undefined && isName(name)) return `${cluster}/${name}`;
+  if (isName(name) && isName(container ?? '')) return `${cluster}/${name}@${container}`;
+  return name.endsWith(':') ? `${cluster}/${name.slice(0, -1)}` : undefined;
+}
+
+/** `prod:web`, `prod/web:app`, `web.prod.ecs` and `app.web.prod.ecs`, as ssh has it. */
+function meantBy(name: string, cluster: string | undefined): string | undefined {
+  const parts = name.split(':');
+  if (parts.length === 2 && parts.every(isName)) {
+    return cluster === undefined ? parts.join('/') : `${cluster}/${parts.join('@')}`;
+  }
+  const labels = name.split('.');
+  if (labels.pop() !== 'ecs' || !labels.every(isName)) return undefined;
+  const [place = '', service = '', container, ...rest] = labels.reverse();
+  if (service === '' || rest.length > 0) return undefined;
+  return container === undefined ? `${place}/${service}` : `${place}/${service}@${container}`;
 }

@@ -228,7 +228,7 @@ const CASES: readonly Case[] = [
     ['service:prod/task:web', 'it has two prefixes, "service:" and "task:"'],
     ['prod/task:web', '"web" is not a task id (hex digits)'],
     ['prod/we b', '"we b" is not a name (letters, digits, "-" and "_" only)'],
-    [`${ARN}:cluster/prod`, 'this ARN names a cluster; give a task or a service'],
+    [`${ARN}:taskset/prod`, 'this ARN names a taskset; give a task or a service'],
     [`${ARN}:task/prod/`, 'this is not a complete ARN'],
     ['arn:aws:s3:::bucket', 'this is an ARN of s3, not of ecs'],
   ].map(([target = '', problem]) => ({

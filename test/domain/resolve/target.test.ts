@@ -67,10 +67,6 @@ describe('parseTarget', () => {
     ['service:prod/task:0f', 'it has two prefixes, "service:" and "task:"'],
     ['arn:aws:ecs:us-east-1', 'this is not a complete ARN'],
     ['arn:aws:ecs:us-east-1:123456789012:task/prod/', 'this is not a complete ARN'],
-    [
-      'arn:aws:ecs:us-east-1:123456789012:cluster/prod',
-      'this ARN names a cluster; give a task or a service',
-    ],
     ['arn:aws:s3:::bucket', 'this is an ARN of s3, not of ecs'],
   ])('refuses "%s"', (text, problem) => {
     expect(() => parseTarget(text)).toThrow(
@@ -82,10 +78,35 @@ describe('parseTarget', () => {
     );
   });
 
+  it('names what to give in place of the ARN of a cluster', () => {
+    expect(() => parseTarget('arn:aws:ecs:us-east-1:123456789012:cluster/prod')).toThrow(
+      expect.objectContaining({
+        code: 'target-invalid',
+        hint: 'Name a service or task, as prod/NAME. List them:  ecsh ls prod',
+      }),
+    );
+  });
+
+  it('takes the id of an EC2 instance for one', () => {
+    expect(() => parseTarget('i-0123456789abcdef0')).toThrow(
+      expect.objectContaining({
+        code: 'target-invalid',
+        hint: 'Its own shell:  aws ssm start-session --target i-0123456789abcdef0',
+      }),
+    );
+    expect(parseTarget('service:i-0123456789abcdef0')).toMatchObject({ kind: 'service' });
+  });
+
   it.each([
     ['prod:web', 'prod/web'],
     ['prod/web/app', 'prod/web@app'],
     ['prod/web:/tmp', 'prod/web'],
+    ['prod/web:app', 'prod/web@app'],
+    ['prod//web', 'prod/web'],
+    ['prod/web/', 'prod/web'],
+    ['ssh://prod/web', 'prod/web'],
+    ['web.prod.ecs', 'prod/web'],
+    ['app.web.prod.ecs', 'prod/web@app'],
   ])('asks whether "%s" was meant as %s', (text, meant) => {
     expect(() => parseTarget(text)).toThrow(
       expect.objectContaining({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commandNamed } from '#commands/command-table.ts';
-import { ELSEWHERE } from '#commands/unknown-command.ts';
+import { ELSEWHERE } from '#commands/habits/foreign-commands.ts';
 import { FakeTerminal } from '#test/fakes/fake-terminal.ts';
 import { FakeApp, run } from '#test/helpers/app.ts';
 
@@ -30,6 +30,26 @@ describe('a first word that names no command', () => {
     ],
     ['tunnel demo/web 8080:80', 'ecsh calls it forward:  ecsh forward demo/web 8080:80'],
     ['service ls demo', 'ecsh calls it ls:  ecsh ls services demo'],
+    ['svc exec demo/web -- ls', 'In one line:  ecsh exec demo/web -- ls'],
+    ['task run demo/web date', 'ecsh calls it run:  ecsh run demo/web date'],
+    ['svc logs demo/web', 'ecsh calls it logs:  ecsh logs demo/web'],
+    ['tail demo/web', 'ecsh calls it logs:  ecsh logs -f demo/web'],
+    ['rollout restart demo/web', 'ecsh calls it restart:  ecsh restart demo/web'],
+    ['rollout status service demo/web', 'ecsh calls it describe:  ecsh describe demo/web'],
+    [
+      'rollout undo demo/web',
+      'ecsh does not do that; the AWS CLI does:  aws ecs update-service --cluster demo --service web --task-definition FAMILY:EARLIER_REVISION',
+    ],
+    ['delete pod demo/web', 'A task is ended by stop:  ecsh stop demo/web'],
+    ['push a demo/web:/tmp', 'ecsh calls it cp:  ecsh cp a demo/web:/tmp'],
+    ['pull demo/web:/etc/hosts', 'ecsh calls it cp:  ecsh cp demo/web:/etc/hosts .'],
+    ['pull nginx', 'ecsh does not do that; docker does:  docker pull'],
+    ['start-session --target ecs:demo_abc_def', 'ecsh calls it shell:  ecsh shell demo/abc'],
+    [
+      'aws ssm start-session --target ecs:demo_abc_def',
+      'ecsh calls it shell:  ecsh shell demo/abc',
+    ],
+    ['use demo', 'The default cluster is in the configuration:  ecsh config set cluster demo'],
     ['docker exec -it demo/web sh', 'Leave out docker:  ecsh exec -it demo/web sh'],
     ['top demo/web', 'A command of the container follows TARGET:  ecsh demo/web top'],
     ['exce demo/web -- ls -l', 'Did you mean exec?  ecsh exec demo/web -- ls -l'],
@@ -65,6 +85,58 @@ it('commands of ecsh are not among those of other tools', () => {
   expect(Object.keys(ELSEWHERE).filter((word) => commandNamed(word) !== undefined)).toEqual([]);
 });
 
+describe('a TARGET with a user, as ssh has it', () => {
+  it.each([
+    ['root@demo/web id', 'The user is -u:  ecsh -u root demo/web id'],
+    ['exec -q me@demo/web@app -- id', 'The user is -u:  ecsh exec -q -u me demo/web@app -- id'],
+  ])('gets the line to type: ecsh %s', async (words, hint) => {
+    expect(await firstLines(words)).toEqual([
+      'ecsh: What follows @ is a container, not a host. [target-invalid]',
+      `  ${hint}`,
+    ]);
+  });
+
+  it('is repaired without the user where the command has none', async () => {
+    const app = new FakeApp({ terminal: new FakeTerminal() });
+    const { stderr } = await run(['forward', 'root@demo/web', '80'], app);
+    expect(stderr.split('\n')[1]).toBe(
+      '  forward has no user; leave it out:  ecsh forward demo/web 80',
+    );
+  });
+});
+
+describe('flags of other tools for logs and enable', () => {
+  it.each([
+    ['logs --lines 2 demo/web', 'The last lines are -n:  ecsh logs -n 2 demo/web'],
+    ['logs -t demo/web', 'The time of each line:  ecsh logs --timestamps demo/web'],
+    ['logs --grep x demo/web', 'A filter of CloudWatch Logs:  ecsh logs --filter x demo/web'],
+    [
+      'logs --previous demo/web',
+      'Name the task that has stopped, from this list:  ecsh ls tasks demo/web --status stopped',
+    ],
+    ['enable --off demo/web', 'To turn it off:  ecsh disable demo/web'],
+  ])('get the line to type: ecsh %s', async (words, hint) => {
+    const app = new FakeApp({ terminal: new FakeTerminal() });
+    const { status, stderr } = await run(words.split(' '), app);
+    expect([status, stderr.split('\n')[1]]).toEqual([2, `  ${hint}`]);
+  });
+});
+
+describe('words that belong elsewhere', () => {
+  it.each([
+    ['describe service demo/web', 'Did you mean:  ecsh describe demo/web'],
+    ['describe demo web', 'Did you mean:  ecsh describe demo/web'],
+    ['sessions kill abc', 'Did you mean:  ecsh sessions end abc'],
+    ['sessions end', 'Type:  ecsh sessions end SESSION...'],
+    ['logging off demo', 'Did you mean:  ecsh logging set demo --mode none'],
+    ['ls sessions demo', 'Type:  ecsh sessions demo'],
+  ])('get the line to type: ecsh %s', async (words, hint) => {
+    const app = new FakeApp({ terminal: new FakeTerminal() });
+    const { status, stderr } = await run(words.split(' '), app);
+    expect([status, stderr.split('\n')[1]]).toEqual([2, `  ${hint}`]);
+  });
+});
+
 describe('flags of other tools', () => {
   it.each([
     ['-p 22 demo/web', '-p', 'ECS Exec has no port: leave it out.  ecsh demo/web'],
@@ -96,6 +168,17 @@ describe('flags of other tools', () => {
     ['-p22 demo/web', '-p22', 'ECS Exec has no port: leave it out.  ecsh demo/web'],
     ['-F config demo/web', '-F', 'ECS Exec has nothing like it: leave it out.  ecsh demo/web'],
     ['-4 demo/web', '-4', 'ECS Exec has nothing like it: leave it out.  ecsh demo/web'],
+    [
+      '-W localhost:80 demo/web',
+      '-W',
+      'A port on stdin and stdout:  ecsh forward --stdio localhost:80 demo/web',
+    ],
+    ['exec --cwd /app demo/web ls', '--cwd', 'The directory is -w:  ecsh exec -w /app demo/web ls'],
+    [
+      'run --rm -it demo/web sh',
+      '--rm',
+      'run always stops its task: leave it out.  ecsh run -it demo/web sh',
+    ],
     ['-n demo/web ls', '-n', 'exec sends no stdin:  ecsh exec demo/web -- ls'],
     [
       '-N -L 8080:localhost:80 demo/web',

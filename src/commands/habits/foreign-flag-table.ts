@@ -2,7 +2,7 @@ import { quoteWord } from '#domain/errors/aws-command.ts';
 import { asOneLine } from './aws-cli-line.ts';
 
 /** A command line with a flag of another tool. */
-interface Found {
+export interface Found {
   readonly argv: readonly string[];
   /** The command of ecsh. */
   readonly command: string;
@@ -16,7 +16,7 @@ interface Found {
 }
 
 /** A flag of ssh, docker, kubectl or the AWS CLI, and what ecsh has in its place. */
-interface ForeignFlag {
+export interface ForeignFlag {
   readonly flags: readonly string[];
   readonly takesValue?: boolean;
   /** Commands that it is used with; undefined: all. */
@@ -30,6 +30,9 @@ const leaveOut = (reason: string, of: readonly string[] = SESSIONS) => ({
   advice: ({ others }: Found) => `${reason}: leave it out.  ecsh ${others}`,
 });
 const NOTHING_LIKE_IT = 'ECS Exec has nothing like it';
+/** `words` with `flag` behind the command that they begin with. */
+const before = (words: string, flag: string) =>
+  words.replace(/^(?:(?:exec|shell|logs) ?)?/, (command) => `${command}${flag} `).trim();
 
 const OF_SSH: readonly ForeignFlag[] = [
   { flags: ['-p', '--port'], takesValue: true, ...leaveOut('ECS Exec has no port') },
@@ -59,6 +62,13 @@ const OF_SSH: readonly ForeignFlag[] = [
     advice: ({ value, target }) => `To forward ports:  ecsh forward ${target} -D ${value}`,
   },
   {
+    flags: ['-W', '--stdio'],
+    takesValue: true,
+    of: SESSIONS,
+    advice: ({ value, target }) =>
+      `A port on stdin and stdout:  ecsh forward --stdio ${value} ${target}`,
+  },
+  {
     flags: ['-N', '-f'],
     of: SESSIONS,
     advice: ({ argv, target }) => {
@@ -82,7 +92,7 @@ const OF_SSH: readonly ForeignFlag[] = [
     ...leaveOut(NOTHING_LIKE_IT),
   },
   {
-    flags: ['-o', '-J', '-F', '-E', '-B', '-b', '-I', '-m', '-O', '-Q', '-S', '-W'],
+    flags: ['-o', '-J', '-F', '-E', '-B', '-b', '-I', '-m', '-O', '-Q', '-S'],
     takesValue: true,
     ...leaveOut(NOTHING_LIKE_IT),
   },
@@ -99,6 +109,43 @@ const OF_SCP: readonly ForeignFlag[] = [
     flags: ['-z', '-B', '-O', '-s', '-3', '-4', '-6', '-f', '-L', '--compress', '--progress', '-P'],
     ...leaveOut(NOTHING_LIKE_IT, ['cp']),
   },
+];
+
+const OF_RUN: readonly ForeignFlag[] = [
+  { flags: ['--rm'], ...leaveOut('run always stops its task', ['run']) },
+  {
+    flags: ['-p', '--publish', '-v', '--volume', '--name', '--network', '--entrypoint', '--mount'],
+    takesValue: true,
+    ...leaveOut('A task takes that from its definition', ['run']),
+  },
+];
+
+const OF_LOGS: readonly ForeignFlag[] = [
+  {
+    flags: ['--lines', '-l', '--limit'],
+    takesValue: true,
+    of: ['logs'],
+    advice: ({ value, others }) => `The last lines are -n:  ecsh ${before(others, `-n ${value}`)}`,
+  },
+  {
+    flags: ['-t'],
+    of: ['logs'],
+    advice: ({ others }) => `The time of each line:  ecsh ${before(others, '--timestamps')}`,
+  },
+  {
+    flags: ['-g', '--grep', '--filter-pattern', '--pattern', '--match'],
+    takesValue: true,
+    of: ['logs'],
+    advice: ({ value, others }) =>
+      `A filter of CloudWatch Logs:  ecsh ${before(others, `--filter ${value}`)}`,
+  },
+  {
+    flags: ['-p', '--previous'],
+    of: ['logs'],
+    advice: ({ target }) =>
+      `Name the task that has stopped, from this list:  ecsh ls tasks ${target} --status stopped`,
+  },
+  { flags: ['--all-containers'], ...leaveOut('All containers are shown', ['logs']) },
 ];
 
 const OF_CONTAINERS: readonly ForeignFlag[] = [
@@ -151,8 +198,18 @@ const OF_CONTAINERS: readonly ForeignFlag[] = [
   {
     flags: ['--stdin'],
     of: SESSIONS,
-    advice: ({ command, others }) =>
-      `stdin is sent with -i:  ecsh ${others.replace(new RegExp(`^(${command})?`), `$& -i`).trim()}`,
+    advice: ({ others }) => `stdin is sent with -i:  ecsh ${before(others, '-i')}`,
+  },
+  {
+    flags: ['--cwd', '--chdir', '--working-directory'],
+    takesValue: true,
+    of: SESSIONS,
+    advice: ({ value, others }) => `The directory is -w:  ecsh ${before(others, `-w ${value}`)}`,
+  },
+  {
+    flags: ['--off', '--disable', '--no-enable'],
+    of: ['enable'],
+    advice: ({ others }) => `To turn it off:  ecsh ${others.replace(/^enable/, 'disable')}`,
   },
   {
     flags: ['-d', '--detach'],
@@ -179,64 +236,11 @@ const OF_CONTAINERS: readonly ForeignFlag[] = [
   },
 ];
 
-const FOREIGN: readonly ForeignFlag[] = [...OF_SSH, ...OF_SCP, ...OF_CONTAINERS];
-
-const FOREIGN_VALUES: readonly string[] = FOREIGN.flatMap(({ flags, takesValue }) =>
-  takesValue ? flags : [],
-);
-
-/** Advice for a flag of another tool; undefined for an unknown one. */
-export function adviceForFlag(
-  flag: string,
-  argv: readonly string[],
-  command: string,
-): string | undefined {
-  const at = argv.indexOf(flag);
-  // `-n demo/web ls`: ssh's own flag of that name, which reads stdin from /dev/null.
-  if (flag === '-n' && /^[^/]+\/./.test(argv[at + 1] ?? '')) return withoutStdin(argv, at);
-  const [, long, inLong] = /^(--[^=]+)=(.*)$/s.exec(flag) ?? [];
-  const named = FOREIGN.find((row) => isMeant(row, long ?? flag, command));
-  // `-p22`
-  const [, letter = '', joined] = /^(-[a-z])(\d.*|\w.{2,})$/is.exec(flag) ?? [];
-  const short = FOREIGN.find((row) => row.takesValue && isMeant(row, letter, command));
-  const found = named ?? short;
-  if (found === undefined) return undefined;
-  const inWord = inLong ?? (named === undefined ? joined : undefined);
-  const takesNext = found.takesValue === true && inWord === undefined;
-  const others = argv.filter((_, index) => index !== at && !(takesNext && index === at + 1));
-  const value = inWord ?? (takesNext ? argv[at + 1] : undefined) ?? 'VALUE';
-  return found.advice({
-    argv,
-    command,
-    value: quoteWord(value),
-    others: others.map(quoteWord).join(' '),
-    cluster: quoteWord(clusterIn(argv)),
-    target: quoteWord(targetAmong(others)),
-  });
-}
-
-function isMeant({ flags, of }: ForeignFlag, flag: string, command: string): boolean {
-  return flags.includes(flag) && (of === undefined || of.includes(command));
-}
-
-function withoutStdin(argv: readonly string[], at: number): string {
-  const [target = 'TARGET', ...command] = argv.slice(at + 1).map(quoteWord);
-  const line = ['ecsh', 'exec', target, '--', ...command].join(' ');
-  return `exec sends no stdin:  ${line}`;
-}
-
-function clusterIn(argv: readonly string[]): string {
-  const at = argv.findIndex((word) => word === '-C' || word === '--cluster');
-  const [, inWord] =
-    /^--cluster=(.+)$/.exec(argv.find((word) => word.startsWith('--cluster=')) ?? '') ?? [];
-  return inWord ?? (at === -1 ? undefined : argv[at + 1]) ?? 'CLUSTER';
-}
-
-function targetAmong(words: readonly string[]): string {
-  const isValue = (index: number) => FOREIGN_VALUES.includes(words[index - 1] ?? '');
-  const plain = words.filter(
-    (word, index) =>
-      !word.startsWith('-') && !isValue(index) && word !== 'exec' && word !== 'shell',
-  );
-  return plain.find((word) => /^[^/.]+\/./.test(word)) ?? plain[0] ?? 'TARGET';
-}
+/** Flags of other tools; the first row that fits wins. */
+export const FOREIGN_FLAGS: readonly ForeignFlag[] = [
+  ...OF_RUN,
+  ...OF_LOGS,
+  ...OF_SSH,
+  ...OF_SCP,
+  ...OF_CONTAINERS,
+];
