@@ -1,7 +1,8 @@
-import { mkdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { EcshError } from '#domain/errors/errors.ts';
+import { bytesOfText, textOfBytes } from '#domain/exact-text.ts';
 import type { Files } from '#domain/ports/system-ports.ts';
 
 /** `Files` on the disk of this machine. */
@@ -14,22 +15,46 @@ export const files: Files = {
       throw unreadable(path, cause);
     }
   },
-  async write(path, text) {
+  write: (path, text) => putInPlace(path, text, OWNER_ONLY),
+  async readExact(path) {
     try {
-      await makeFolder(dirname(path));
-      const file = await behindLinks(path);
-      // Beside it and then renamed: a reader, or a crash, never sees half of it.
-      const draft = `${file}.${crypto.randomUUID()}`;
-      await writeFile(draft, text, { mode: 0o600 });
-      await rename(draft, file);
+      return textOfBytes(await readFile(path));
     } catch (cause) {
-      throw new EcshError('file-unwritable', `Cannot write ${path}.`, {
-        hint: 'Check the rights of its folder and the space on the disk.',
-        cause,
-      });
+      if (isMissing(cause)) return undefined;
+      throw unreadable(path, cause);
     }
   },
+  writeExact: async (path, text) => putInPlace(path, bytesOfText(text), await modeOf(path)),
 };
+
+const OWNER_ONLY = 0o600;
+const PERMISSIONS = 0o777;
+
+async function putInPlace(path: string, content: string | Uint8Array, mode: number): Promise<void> {
+  try {
+    await makeFolder(dirname(path));
+    const file = await behindLinks(path);
+    // Beside it and then renamed: a reader, or a crash, never sees half of it.
+    const draft = `${file}.${crypto.randomUUID()}`;
+    await writeFile(draft, content, { mode: OWNER_ONLY });
+    if (mode !== OWNER_ONLY) await chmod(draft, mode);
+    await rename(draft, file);
+  } catch (cause) {
+    throw new EcshError('file-unwritable', `Cannot write ${path}.`, {
+      hint: 'Check the rights of its folder and the space on the disk.',
+      cause,
+    });
+  }
+}
+
+/** Permissions of a file; those of a new one when there is none. */
+async function modeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).mode & PERMISSIONS;
+  } catch {
+    return OWNER_ONLY;
+  }
+}
 
 /** Step by step: the `recursive` of Node never returns where no folder can be made, as below /proc. */
 async function makeFolder(path: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import {
@@ -18,6 +19,8 @@ import type { ProgramFiles } from '#domain/ports/system-ports.ts';
 
 const HEAD_BYTES = 65_536;
 const BLOCK_BYTES = 1024 * 1024;
+/** How long a program that is asked something may take, in milliseconds. */
+const ANSWER_LIMIT_MS = 4_000;
 const FOR_EVERYBODY = 0o755;
 
 /** `ProgramFiles` on the disk of this machine. */
@@ -38,6 +41,7 @@ export function programFiles(
     readHead,
     isSame,
     contains,
+    succeeds,
     write: (path, text) => putInPlace(path, (draft) => writeFile(draft, text)),
     link: (from, to) =>
       putInPlace(to, (draft) => link(from, draft).catch(() => copyFile(from, draft))),
@@ -96,6 +100,15 @@ async function contains(path: string, text: string): Promise<boolean> {
     tail = joined.subarray(-text.length);
   }
   return false;
+}
+
+function succeeds([file = '', ...args]: readonly string[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    const child = execFile(file, args, { timeout: ANSWER_LIMIT_MS }, (error) =>
+      resolve(error === null),
+    );
+    child.stdin?.end();
+  });
 }
 
 /** Made beside it and renamed: a program that is being started is never half there. */

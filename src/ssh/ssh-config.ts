@@ -10,6 +10,8 @@ export interface SshConfigOptions {
    * connection of its own.
    */
   readonly controlPath: string | undefined;
+  /** Whether this ssh has the option WarnWeakCrypto. */
+  readonly knowsWeakCrypto: boolean;
 }
 
 /** The host keys of all containers are stored under this name: the server is always ecsh. */
@@ -26,6 +28,7 @@ export function sshConfigText({
   proxyCommand,
   knownHosts,
   controlPath,
+  knowsWeakCrypto,
 }: SshConfigOptions): string {
   const lines = [
     'User root',
@@ -38,9 +41,10 @@ export function sshConfigText({
     ...(controlPath === undefined
       ? []
       : ['ControlMaster auto', `ControlPath ${quoted(controlPath)}`, 'ControlPersist 10m']),
-    // OpenSSH 10.1 warns about key exchanges that are not post-quantum. This one never leaves the machine.
-    'IgnoreUnknown WarnWeakCrypto',
-    'WarnWeakCrypto no',
+    // OpenSSH 10.1 warns about key exchanges that are not post-quantum. This one never leaves the machine. An
+    // older ssh fails for every host with an option that it does not know, and IgnoreUnknown, which counts
+    // only where its own block matches and only once, would take the place of the user's.
+    ...(knowsWeakCrypto ? ['WarnWeakCrypto no'] : []),
   ];
   return [TITLE, `Host *${suffix}`, ...lines.map((line) => `  ${line}`), ''].join('\n');
 }

@@ -144,7 +144,12 @@ function createApp(): App {
     listen: never,
     runInBackground: never,
     readFile: never,
-    files: { read: async () => undefined, write: async () => undefined },
+    files: {
+      read: async () => undefined,
+      write: async () => undefined,
+      readExact: async () => undefined,
+      writeExact: async () => undefined,
+    },
     prompts: () => undefined,
     hasUnreadInput: () => false,
     appendTo: async () => new PassThrough(),

@@ -167,6 +167,8 @@ export class FakeApp implements App {
     write: async (path: string, text: string) => {
       this.disk.set(path, text);
     },
+    readExact: async (path: string) => this.disk.get(path),
+    writeExact: async (path: string, text: string) => void this.disk.set(path, text),
   };
 
   async appendTo(path: string): Promise<Writable> {

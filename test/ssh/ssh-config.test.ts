@@ -12,7 +12,13 @@ import {
 const INCLUDE = '/home/me/.config/ecsh/ssh/hosts.conf';
 
 const block = (suffix: string, proxyCommand = 'ecsh') =>
-  sshConfigText({ suffix, proxyCommand, knownHosts: '/k', controlPath: undefined });
+  sshConfigText({
+    suffix,
+    proxyCommand,
+    knownHosts: '/k',
+    controlPath: undefined,
+    knowsWeakCrypto: false,
+  });
 
 describe('the configuration of ssh', () => {
   it('switches off no check and asks nothing', () => {
@@ -21,6 +27,7 @@ describe('the configuration of ssh', () => {
       proxyCommand: 'ecsh ssh-proxy --suffix .ecs %n',
       knownHosts: '/home/me/my files/known_hosts',
       controlPath: '/home/me/.config/ecsh/ssh/%C',
+      knowsWeakCrypto: true,
     });
     expect(text).toBe(`# Containers of Amazon ECS, written by: ecsh ssh-config
 Host *.ecs
@@ -34,9 +41,13 @@ Host *.ecs
   ControlMaster auto
   ControlPath /home/me/.config/ecsh/ssh/%C
   ControlPersist 10m
-  IgnoreUnknown WarnWeakCrypto
   WarnWeakCrypto no
 `);
+  });
+
+  it('has no option that this ssh does not know', () => {
+    expect(block('.ecs')).not.toContain('Weak');
+    expect(block('.ecs')).not.toContain('IgnoreUnknown');
   });
 
   it('has the block of the longest suffix first, since ssh takes the first value', () => {

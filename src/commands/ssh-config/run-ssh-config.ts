@@ -21,6 +21,9 @@ export interface SshConfigCommandOptions extends SharedOptions {
   readonly suffix: string;
 }
 
+/** Asks ssh to read an option, without its configuration and without a connection. */
+const WEAK_CRYPTO_QUESTION = ['ssh', '-F', 'none', '-G', '-o', 'WarnWeakCrypto=no', 'host'];
+
 /** @returns 0; 1 when the user declined */
 export async function runSshConfig(
   app: App,
@@ -30,12 +33,13 @@ export async function runSshConfig(
   const files = sshFiles(app);
   if (options.uninstall) return uninstall(app, reporter, options, files);
   await ensureHostKey(app, files);
-  const { platform } = await app.programs();
+  const programs = await app.programs();
   const text = sshConfigText({
     suffix: options.suffix,
     proxyCommand: proxyCommand(app, options),
     knownHosts: files.knownHosts,
-    controlPath: controlPathIn([files.folder, files.userFolder], platform),
+    controlPath: controlPathIn([files.folder, files.userFolder], programs.platform),
+    knowsWeakCrypto: await programs.succeeds(WEAK_CRYPTO_QUESTION),
   });
   if (!options.install) {
     app.stdout.write(text);
@@ -43,7 +47,7 @@ export async function runSshConfig(
   }
   const blocks = (await app.files.read(files.config)) ?? '';
   await app.files.write(files.config, withBlock(blocks, options.suffix, text));
-  const before = (await app.files.read(files.userConfig)) ?? '';
+  const before = (await app.files.readExact(files.userConfig)) ?? '';
   const after = withInclude(before, files.config);
   const example = `ssh NAME.CLUSTER${options.suffix}`;
   if (!(await changeUserConfig(app, reporter, options, files, { before, after }))) return 1;
@@ -57,7 +61,7 @@ async function uninstall(
   options: SshConfigCommandOptions,
   files: SshFiles,
 ): Promise<number> {
-  const before = (await app.files.read(files.userConfig)) ?? '';
+  const before = (await app.files.readExact(files.userConfig)) ?? '';
   const blocks = withoutBlock((await app.files.read(files.config)) ?? '', options.suffix);
   // Other suffixes still need the Include.
   const after = blocks === '' ? withoutInclude(before, files.config) : before;
@@ -91,10 +95,10 @@ async function changeUserConfig(
     return false;
   }
   if (before !== '') {
-    await app.files.write(`${userConfig}.before-ecsh`, before);
+    await app.files.writeExact(`${userConfig}.before-ecsh`, before);
     reporter.notice(`The old file is ${userConfig}.before-ecsh.`);
   }
-  await app.files.write(userConfig, after);
+  await app.files.writeExact(userConfig, after);
   return true;
 }
 

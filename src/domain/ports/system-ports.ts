@@ -34,6 +34,8 @@ export interface ProgramFiles {
   isSame(one: string, other: string): Promise<boolean>;
   /** Whether an ASCII text is somewhere in a file. */
   contains(path: string, text: string): Promise<boolean>;
+  /** Whether a program ends with status 0, without input; its output is not shown. */
+  succeeds(words: readonly string[]): Promise<boolean>;
   /** Writes a program atomically, executable for all users; makes its folder. */
   write(path: string, text: string): Promise<void>;
   /** Gives a program a second name, or copies it; makes the folder. */
@@ -46,4 +48,8 @@ export interface Files {
   read(path: string): Promise<string | undefined>;
   /** Writes atomically, readable by the user alone; makes its folder. */
   write(path: string, text: string): Promise<void>;
+  /** A file of the user's own, whose bytes need not be UTF-8: the text of `textOfBytes`. */
+  readExact(path: string): Promise<string | undefined>;
+  /** Writes atomically the bytes of such a text; keeps the mode of a file that is there. */
+  writeExact(path: string, text: string): Promise<void>;
 }

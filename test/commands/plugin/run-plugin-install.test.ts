@@ -25,6 +25,7 @@ function app(machine: Machine, env: Readonly<Record<string, string>> = HOME): Fa
     readHead: async (path) => disk.get(path),
     isSame: async (one, other) => disk.get(other) === `link to ${one}`,
     contains: async (path, text) => disk.get(path)?.includes(text) === true,
+    succeeds: async () => false,
     write: async (path, text) => void disk.set(path, text),
     link: async (from, to) => void disk.set(to, `link to ${from}`),
   };
