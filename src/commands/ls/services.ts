@@ -7,6 +7,7 @@ import { serviceNotFound } from '#domain/resolve/resolve-errors.ts';
 import { serviceOf } from '#domain/resolve/selection.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import { ageText } from '#ui/age.ts';
+import { serviceExecText } from '../service-exec.ts';
 import { inClusters } from './in-clusters.ts';
 import type { Listing } from './listing.ts';
 import {
@@ -113,13 +114,11 @@ async function tasksIfAllowed(
   }
 }
 
-/** `off`, `on` if nothing runs, else as in the list of tasks. */
-function serviceExecCell(row: ServiceRow): string {
-  const { enableExecuteCommand, readyCount, runningCount, notReadyCode } = row;
-  if (!enableExecuteCommand) return 'off';
-  if (readyCount === undefined || runningCount === 0) return 'on';
-  if (readyCount === 0) return notReadyCode ?? 'on';
-  return notReadyCode === undefined ? 'ready' : `${readyCount} of ${runningCount} ready`;
+function serviceExecCell({ readyCount, notReadyCode, ...service }: ServiceRow): string {
+  return serviceExecText(
+    service,
+    readyCount === undefined ? undefined : { readyCount, notReadyCode },
+  );
 }
 
 export function serviceColumns({ showsCluster }: ColumnContext): readonly RowColumn<ServiceRow>[] {

@@ -1,15 +1,14 @@
-import type { AwsFlags } from '#domain/errors/aws-command.ts';
-import { EcshError } from '#domain/errors/errors.ts';
+import type { EcshError } from '#domain/errors/errors.ts';
 import type { ClusterSummary, ServiceSummary } from '#domain/ports/inventory-ports.ts';
 import type { Accent, Choice } from '#domain/ports/prompt-ports.ts';
-import { assertReady } from '#domain/readiness/readiness.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { rankTasks } from '#domain/resolve/candidates.ts';
-import { targetIdOf } from '#domain/resolve/resolve.ts';
 import { serviceOf, sidecarFeature } from '#domain/resolve/selection.ts';
 import type { Container, Task } from '#domain/resolve/task.ts';
 import { ageText } from '#ui/age.ts';
 import { padToWidth } from '#ui/display-width.ts';
+import { type ServiceExec, serviceExecText } from '../service-exec.ts';
+import { containerFailure, shortId, taskFailure } from './task-failure.ts';
 
 /** The owner whose tasks are offered. */
 export type Owner =
@@ -28,6 +27,8 @@ export interface OwnerEntry {
   readonly owner: Owner;
   /** Known only if the caller may describe the service. */
   readonly service?: ServiceSummary | undefined;
+  /** Undefined where its tasks were not looked at. */
+  readonly exec?: ServiceExec | undefined;
   /** Running tasks of a family. */
   readonly tasks?: number | undefined;
 }
@@ -36,13 +37,6 @@ export interface OwnerEntry {
 export interface SavedEntry {
   readonly name: string;
   readonly detail: string;
-}
-
-/** Hexadecimal digits of a task id that are enough to find it again. */
-const ID_LENGTH = 12;
-
-export function shortId(task: Task): string {
-  return nameInArn(task.taskArn).slice(0, ID_LENGTH);
 }
 
 /** The value is undefined for the line that leads to the clusters. */
@@ -74,11 +68,12 @@ export function clusterChoices(clusters: readonly ClusterEntry[]): readonly Choi
 
 export function ownerChoices(owners: readonly OwnerEntry[]): readonly Choice<Owner>[] {
   const details = columns(owners.map(ownerDetails));
-  return owners.map(({ owner, service }, index) => ({
+  return owners.map(({ owner, service, exec }, index) => ({
     value: owner,
     label: ownerLabel(owner),
     detail: details[index],
     isDimmed: service?.runningCount === 0,
+    accent: serviceAccent(service, exec),
   }));
 }
 
@@ -87,15 +82,29 @@ function ownerLabel(owner: Owner): string {
   return owner.kind === 'family' ? `family:${owner.name}` : owner.name;
 }
 
-function ownerDetails({ owner, service, tasks }: OwnerEntry): readonly string[] {
+function ownerDetails({ owner, service, exec, tasks }: OwnerEntry): readonly string[] {
   if (owner.kind === 'family') return [`${tasks}`, 'of no service'];
   if (service === undefined) return [];
-  const { runningCount, desiredCount, enableExecuteCommand, launchType } = service;
+  const { runningCount, desiredCount, launchType } = service;
   return [
     `${runningCount}/${desiredCount}`,
-    `exec ${enableExecuteCommand ? 'on' : 'off'}`,
+    execText(service, exec),
     launchType ?? service.capacityProviders.join(','),
   ];
+}
+
+/** `on` and `off` alone would not say what of. */
+function execText(service: ServiceSummary, exec: ServiceExec | undefined): string {
+  const text = serviceExecText(service, exec);
+  return text === 'on' || text === 'off' ? `exec ${text}` : text;
+}
+
+function serviceAccent(service: ServiceSummary | undefined, exec: ServiceExec | undefined) {
+  if (service === undefined || exec === undefined) return undefined;
+  const text = serviceExecText(service, exec);
+  if (text === 'ready') return { word: text, color: 'green' } as const;
+  if (text !== exec.notReadyCode) return undefined;
+  return { word: text, color: exec.isPassing ? 'yellow' : 'red' } as const;
 }
 
 export interface TaskRowOptions {
@@ -163,52 +172,6 @@ function accentOf(failure: EcshError | undefined): Accent {
 /** Or the code of the error that a session would end with. */
 function readiness(failure: EcshError | undefined): string {
   return failure?.code ?? 'ready';
-}
-
-/** Why no container of the task is reachable; undefined when one is. */
-export function taskFailure(
-  task: Task,
-  container: string | undefined,
-  flags: AwsFlags = {},
-): EcshError | undefined {
-  const wanted = ownContainers(task).filter(
-    ({ name }) => container === undefined || name === container,
-  );
-  const failures = wanted.map((one) => containerFailure(task, one, flags));
-  if (failures.includes(undefined)) return undefined;
-  return failures[0] ?? noContainer(task, container);
-}
-
-/** Why the container is not reachable: the error that a session would end with. */
-export function containerFailure(
-  task: Task,
-  container: Container,
-  flags: AwsFlags = {},
-): EcshError | undefined {
-  const cluster = nameInArn(task.clusterArn);
-  const targetId = targetIdOf(task, container);
-  try {
-    assertReady({ task, container, cluster, targetId, notices: [] }, flags);
-    return undefined;
-  } catch (error) {
-    if (error instanceof EcshError) return error;
-    throw error;
-  }
-}
-
-/** Without sidecars of AWS, unless there are no others. */
-export function ownContainers({ containers }: Task): readonly Container[] {
-  const own = containers.filter(({ name }) => sidecarFeature(name) === undefined);
-  return own.length > 0 ? own : containers;
-}
-
-function noContainer(task: Task, name = ''): EcshError {
-  const id = shortId(task);
-  return task.containers.length === 0
-    ? new EcshError('container-not-running', `Task ${id} has no containers yet.`, {
-        retryable: true,
-      })
-    : new EcshError('container-not-found', `Task ${id} has no container "${name}".`);
 }
 
 /** Each row as one text, with its columns aligned. */

@@ -1,7 +1,8 @@
 import { Cancelled } from '#commands/cancelled.ts';
 import type { Prompts } from '#domain/ports/prompt-ports.ts';
 import type { Container, Task } from '#domain/resolve/task.ts';
-import { containerChoices, shortId } from './choices.ts';
+import { containerChoices } from './choices.ts';
+import { shortId } from './task-failure.ts';
 
 /** One of several containers that the user has to decide between. */
 export async function pickContainer(

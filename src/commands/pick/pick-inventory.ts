@@ -12,9 +12,13 @@ import { clusterNotFound, noRunningTask, serviceNotFound } from '#domain/resolve
 import { serviceOf } from '#domain/resolve/selection.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import type { ClusterEntry, Owner, OwnerEntry } from './choices.ts';
+import { taskFailure } from './task-failure.ts';
 
 /** DescribeServices takes ten (ECS API): a longer list is worth showing before it is described. */
 const SERVICES_IN_ONE_CALL = 10;
+
+/** DescribeTasks takes a hundred (ECS API). */
+const TASKS_IN_ONE_CALL = 100;
 
 export interface TaskPlace {
   readonly cluster: string;
@@ -61,13 +65,17 @@ export async function loadOwners(
   { name: cluster, summary: known }: ClusterEntry,
   show: (soFar: readonly OwnerEntry[]) => void,
 ): Promise<readonly OwnerEntry[]> {
-  const [services, summary] = await Promise.all([
+  const summary = known ?? ifAllowed(async () => (await inventory.describeClusters([cluster]))[0]);
+  const [services, few] = await Promise.all([
     loadServices({ ecs, inventory, flags }, cluster, show),
-    known ?? ifAllowed(async () => (await inventory.describeClusters([cluster]))[0]),
+    fewTasks(ecs, cluster, summary),
   ]);
-  const hasOthers = services === undefined || runsMore(summary, services);
-  const tasks = hasOthers ? await allTasks(ecs, cluster) : [];
-  const owners = [...(services ?? servicesOf(tasks)), ...familiesOf(tasks)];
+  const hasOthers = services === undefined || runsMore(await summary, services);
+  const tasks = few ?? (hasOthers ? await allTasks(ecs, cluster) : undefined);
+  const owners = [
+    ...(services?.map((entry) => withExec(entry, tasks, flags)) ?? servicesOf(tasks ?? [])),
+    ...familiesOf(tasks ?? []),
+  ];
   if (owners.length === 0) throw nothingRuns(cluster, flags);
   return owners.length === 1 ? owners : [...owners, { owner: { kind: 'all' } }];
 }
@@ -150,6 +158,35 @@ function runsMore(cluster: ClusterSummary | undefined, owners: readonly OwnerEnt
     (one?.runningCount ?? 0) + (one?.pendingCount ?? 0);
   const ofServices = services.reduce((sum, service) => sum + count(service), 0);
   return cluster.runningTasksCount + cluster.pendingTasksCount > ofServices;
+}
+
+/** All tasks of a small cluster: so many that one call describes them, while the services are described. */
+async function fewTasks(
+  ecs: EcsApi,
+  cluster: string,
+  summary: ClusterSummary | undefined | Promise<ClusterSummary | undefined>,
+): Promise<readonly Task[] | undefined> {
+  const running = (await summary)?.runningTasksCount;
+  if (running === undefined || running > TASKS_IN_ONE_CALL) return undefined;
+  return allTasks(ecs, cluster).catch(() => undefined);
+}
+
+function withExec(
+  entry: OwnerEntry,
+  tasks: readonly Task[] | undefined,
+  flags: AwsFlags,
+): OwnerEntry {
+  const { owner } = entry;
+  if (owner.kind !== 'service' || tasks === undefined) return entry;
+  const failures = tasks
+    .filter((task) => serviceOf(task) === owner.name && task.lastStatus === 'RUNNING')
+    .map((task) => taskFailure(task, undefined, flags));
+  const first = failures.find((failure) => failure !== undefined);
+  const readyCount = failures.filter((failure) => failure === undefined).length;
+  return {
+    ...entry,
+    exec: { readyCount, notReadyCode: first?.code, isPassing: first?.retryable },
+  };
 }
 
 async function allTasks(ecs: EcsApi, cluster: string): Promise<readonly Task[]> {

@@ -10,16 +10,12 @@ import {
   type ClusterEntry,
   clusterChoices,
   containerChoices,
-  containerFailure,
   type Owner,
   type OwnerEntry,
-  ownContainers,
   ownerChoices,
   type SavedEntry,
   savedChoices,
-  shortId,
   taskChoices,
-  taskFailure,
 } from './choices.ts';
 import {
   loadClusters,
@@ -29,6 +25,7 @@ import {
   type TaskPlace,
 } from './pick-inventory.ts';
 import type { PickWorld } from './pick-world.ts';
+import { containerFailure, ownContainers, shortId, taskFailure } from './task-failure.ts';
 
 /** The choices already made; the walk begins with the first open one. */
 export interface PickStart {

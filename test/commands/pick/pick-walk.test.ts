@@ -108,7 +108,7 @@ describe('the walk to a container', () => {
       },
       {
         message: 'Service in prod',
-        lines: ['pair  1/1  exec off  EC2', 'web  2/3  exec on   FARGATE', 'all tasks'],
+        lines: ['pair  1/1  exec off  EC2', 'web  2/3  ready     FARGATE', 'all tasks'],
       },
       {
         message: 'Container of task cccccccccccc',
@@ -247,10 +247,46 @@ describe('a service and what stands beside it', () => {
 
   it('looks at all tasks only where there are more than those of services', async () => {
     expect((await walk(['web'], others)).ecs.calls).toContain('listTasks prod ');
-    expect((await walk(['web', 'aaaa'], { start: { cluster: 'prod' } })).ecs.calls).toEqual([
-      'listServices prod',
-      'listTasks prod web',
-      'describeTasks prod 2',
+    const many = { ...CONTENT, clusters: [sampleCluster('prod', { runningTasksCount: 101 })] };
+    const services = [sampleService('web', { runningCount: 100 }), sampleService('pair')];
+    const world = { start: { cluster: 'prod' }, content: { ...many, services } };
+    const { ecs, prompts } = await walk(['web', 'aaaa'], world);
+    expect(ecs.calls).toEqual(['listServices prod', 'listTasks prod web', 'describeTasks prod 2']);
+    expect(prompts.asked[0]?.lines[1]).toBe('web  100/1  exec on  FARGATE');
+  });
+
+  it('shows in a small cluster whether the tasks of a service are reachable', async () => {
+    const broken = sampleTask('9999999999990000', {
+      containers: [
+        sampleContainer('app', {
+          managedAgents: [{ name: 'ExecuteCommandAgent', lastStatus: 'STOPPED' }],
+        }),
+      ],
+    });
+    const waiting = { ...PENDING, group: 'service:pair' };
+    const { prompts } = await walk([{ kind: 'cancelled' }], {
+      fleet: { clusters: { prod: [NEWEST, broken, waiting] }, services: ['web', 'pair', 'idle'] },
+      content: {
+        clusters: [sampleCluster('prod', { runningTasksCount: 3 })],
+        services: [
+          sampleService('web', { runningCount: 2, desiredCount: 2 }),
+          sampleService('pair'),
+          sampleService('idle', { runningCount: 0 }),
+        ],
+      },
+      start: { cluster: 'prod' },
+    });
+    expect(prompts.asked[0]?.lines).toEqual([
+      '(idle  0/1  exec on                 FARGATE)',
+      'pair  1/1  exec-agent-not-running  FARGATE',
+      'web  2/2  1 of 2 ready            FARGATE',
+      'all tasks',
+    ]);
+    expect(prompts.questions[0]?.choices.map(({ accent }) => accent?.color)).toEqual([
+      undefined,
+      'yellow',
+      undefined,
+      undefined,
     ]);
   });
 
