@@ -89,7 +89,7 @@ function findInMap(schema: NormalizedSchema, value: unknown, path: string): stri
   return undefined;
 }
 
-/** What a simple value should be; undefined: it is that. Blobs and documents are left alone. */
+/** The type that a simple value should have, where it has another. Blobs and documents are left alone. */
 function expectedType(schema: NormalizedSchema, value: unknown): string | undefined {
   if (schema.isStringSchema()) return typeof value === 'string' ? undefined : 'a text';
   if (schema.isBooleanSchema()) return typeof value === 'boolean' ? undefined : 'true or false';

@@ -48,7 +48,7 @@ function unknown(cluster: string, cause: EcshError): EcshError {
   );
 }
 
-/** What is known about the cluster's KMS key, for `LinkOptions`. */
+/** The known facts about the cluster's KMS key, for `LinkOptions`. */
 export function keyOfCluster({ kmsKeyId, isUnknown }: ExecConfiguration): {
   readonly clusterKeyId: string | undefined;
   readonly isWithoutKey: boolean;

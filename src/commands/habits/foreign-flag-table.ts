@@ -2,7 +2,7 @@ import { quoteWord } from '#domain/errors/aws-command.ts';
 import { asOneLine } from './aws-cli-line.ts';
 
 /** A command line with a flag of another tool. */
-export interface Found {
+export interface FoundFlag {
   readonly argv: readonly string[];
   /** The command of ecsh. */
   readonly command: string;
@@ -21,13 +21,13 @@ export interface ForeignFlag {
   readonly takesValue?: boolean;
   /** Commands that it is used with; undefined: all. */
   readonly of?: readonly string[];
-  readonly advice: (found: Found) => string;
+  readonly advice: (found: FoundFlag) => string;
 }
 
 const SESSIONS: readonly string[] = ['shell', 'exec'];
 const leaveOut = (reason: string, of: readonly string[] = SESSIONS) => ({
   of,
-  advice: ({ others }: Found) => `${reason}: leave it out.  ecsh ${others}`,
+  advice: ({ others }: FoundFlag) => `${reason}: leave it out.  ecsh ${others}`,
 });
 const NOTHING_LIKE_IT = 'ECS Exec has nothing like it';
 /** `words` with `flag` behind the command that they begin with. */

@@ -14,7 +14,7 @@ export interface HeldUp {
 }
 
 /**
- * What holds up a task that starts: `dependsOn` with HEALTHY waits for ever unless a `startTimeout` ends it (the ECS
+ * The cause that holds up a task that starts: `dependsOn` with HEALTHY waits for ever unless a `startTimeout` ends it (the ECS
  * agent, `verifyContainerOrderingStatusResolvable`). Undefined where nothing waits or nothing is unhealthy.
  */
 export function heldUpByHealth(task: Pick<Task, 'containers'>): HeldUp | undefined {
