@@ -17,6 +17,7 @@ const APART = ['test/peers/**', 'test/executable/**', 'test/windows/**'];
 const shared = {
   testTimeout: 20_000,
   globalSetup: 'test/helpers/temporary.ts',
+  setupFiles: ['test/helpers/setup.ts'],
   // Rounds of the fuzz tests, as a share of the full number that CI runs (test/helpers/rounds.ts).
   env: { ECSH_FUZZ: process.env.ECSH_FUZZ ?? '0.1' },
 };
@@ -24,8 +25,8 @@ const shared = {
 export default defineConfig({
   plugins: [textModules()],
   test: {
-    // Most of these tests wait for programs: two at a time also where there are two processors.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Most of these tests wait for programs.
+    maxWorkers: availableParallelism() + 2,
     coverage: { include: ['src/**'], provider: 'v8' },
     projects: [
       {
@@ -39,7 +40,10 @@ export default defineConfig({
           pool: 'threads',
         },
       },
-      { extends: true, test: { ...shared, name: 'integration', include: INTEGRATION } },
+      {
+        extends: true,
+        test: { ...shared, name: 'integration', include: INTEGRATION, isolate: false },
+      },
       {
         extends: true,
         test: {

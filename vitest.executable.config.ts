@@ -8,6 +8,7 @@ export default defineConfig({
     include: ['test/{e2e,executable}/**/*.test.ts'],
     testTimeout: 20_000,
     globalSetup: 'test/helpers/temporary.ts',
+    setupFiles: ['test/helpers/setup.ts'],
     env: { ECSH_FUZZ: '0.1' },
   },
 });

@@ -6,5 +6,6 @@ export default defineConfig({
     include: ['test/peers/**/*.test.ts'],
     testTimeout: 20_000,
     globalSetup: 'test/helpers/temporary.ts',
+    setupFiles: ['test/helpers/setup.ts'],
   },
 });

@@ -1,17 +1,30 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Lab } from '#test/helpers/e2e.ts';
+import { Lab, QUICK } from '#test/helpers/e2e.ts';
 
 let lab: Lab;
 
 beforeAll(async () => {
-  lab = await Lab.start('default');
+  const containers = [{ name: 'app' }];
+  const quickly = { taskStartMs: 300, agentStartMs: 200 };
+  lab = await Lab.start({
+    timings: QUICK,
+    clusters: [
+      {
+        name: 'demo',
+        services: [
+          { name: 'web', containers, runTask: quickly },
+          { name: 'slow', containers },
+        ],
+      },
+    ],
+  });
 });
 
 afterAll(() => lab.stop());
 
 /** Tasks of `ecsh run` in cluster demo that have not been asked to stop. */
 async function left(): Promise<readonly string[]> {
-  const { stdout } = await lab.run(['ls', 'tasks', 'demo', '--family', 'web', '--json']);
+  const { stdout } = await lab.run(['ls', 'tasks', 'demo', '--json']);
   const tasks: { readonly service: string | null; readonly task: string }[] = JSON.parse(
     stdout === '' ? '[]' : stdout,
   );
@@ -46,7 +59,7 @@ describe('ecsh run', () => {
   });
 
   it('stops its task on a signal while it starts', async () => {
-    const program = lab.start(['run', 'demo/web', '--', 'true']);
+    const program = lab.start(['run', 'demo/slow', '--', 'true']);
     await program.untilOutput('Started task', 'stderr');
     program.signal('SIGTERM');
     const { status, stderr } = await program.finished;

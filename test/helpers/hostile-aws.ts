@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type AgentMessage, MessageType, PayloadType } from '#protocol/message.ts';
 import { encodeMessage } from '#protocol/message-codec.ts';
@@ -10,7 +11,7 @@ import { ECSH, type Finished, Program } from './program.ts';
 const TASK = 'arn:aws:ecs:us-east-1:123456789012:task/prod/0f9de17a6465404e8b1b2356dc13c2f8';
 const CLUSTER = 'arn:aws:ecs:us-east-1:123456789012:cluster/prod';
 
-export interface HostileAws {
+interface HostileAws {
   /** Answers a call in place of the usual one; false: answer as usual. */
   readonly onCall?: (operation: string, response: ServerResponse) => boolean;
   /** The gateway's side of every websocket. */
@@ -20,7 +21,7 @@ export interface HostileAws {
 }
 
 /** An AWS that does what no AWS does, and the built program against it. */
-export class HostileLab {
+class HostileLab {
   readonly env: Readonly<Record<string, string>>;
   readonly calls: string[] = [];
   readonly #server: Server;
@@ -119,14 +120,14 @@ export function agentFrame(
 /** How much memory a program may take at its most, in MB: a table in SECURITY.md promises it. */
 export const PEAK_MB = 150;
 
-export interface Watched {
+interface Watched {
   /** Undefined: it was still running when the time was over, and has been ended. */
   readonly finished: Finished | undefined;
   readonly peakMb: number;
 }
 
 /** Lets a program run for so long at the most, and watches its memory. */
-export async function watchMemory(program: Program, limitMs: number): Promise<Watched> {
+async function watchMemory(program: Program, limitMs: number): Promise<Watched> {
   let peakMb = 0;
   const look = () => {
     try {
@@ -150,4 +151,19 @@ export async function watchMemory(program: Program, limitMs: number): Promise<Wa
     await program.finished;
   }
   return { finished, peakMb };
+}
+
+/** How long an attack goes on, in milliseconds. */
+const ATTACK_MS = 8_000;
+export const EXEC = ['exec', 'prod/web', '--', 'true'];
+
+/** Runs the built program against such an AWS, until it ends or the time is over. */
+export async function attack(
+  options: HostileAws,
+  args: readonly string[] = EXEC,
+  limitMs = ATTACK_MS,
+) {
+  const lab = await HostileLab.start(options);
+  onTestFinished(() => lab.stop());
+  return { lab, ...(await watchMemory(lab.run(...args), limitMs)) };
 }
