@@ -37,9 +37,9 @@ export interface SharedExecOptions {
   readonly user?: string | undefined;
   /** It is read only as fast as the command takes it. Undefined: an empty stdin. */
   readonly stdin?: Readable | undefined;
-  /** Receives output with backpressure. If it breaks, the command is ended (141). */
   /** stdin is large: five more processes in the container let five times as much be under way. */
   readonly isBulk?: boolean | undefined;
+  /** Receives output with backpressure. If it breaks, the command is ended (141). */
   readonly stdout: Writable;
   readonly stderr: Writable;
   /** stderr goes where stdout goes, in the order of writing. */

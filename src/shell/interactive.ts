@@ -54,6 +54,9 @@ export interface InteractiveOptions {
   readonly onDebug: (text: string) => void;
 }
 
+/** How long to wait for the end of the session once the program's status is there (ms). */
+const CLOSE_LIMIT_MS = 10_000;
+
 /**
  * Runs a command, or a shell, on the user's terminal.
  *
@@ -82,6 +85,7 @@ class InteractiveRun implements ConnectionListener {
   #failure: EcshError | undefined;
   #hasBegun = false;
   #hasSentVariables = false;
+  #isThrough = false;
   #isInputReady = false;
 
   constructor(ports: InteractivePorts, options: InteractiveOptions) {
@@ -128,6 +132,7 @@ class InteractiveRun implements ConnectionListener {
     this.#hasBegun = true;
     const visible = this.#reader.read(data);
     if (visible.length > 0) this.#sink.write(visible);
+    this.#endWhenThrough();
     if (!this.#reader.takeWaiting()) return;
     const lines = [...environmentLines(this.#options.environment), GO];
     for (const message of new NumberedLines().messages(lines)) {
@@ -171,6 +176,14 @@ class InteractiveRun implements ConnectionListener {
           });
     if (end.kind !== 'closed') await session.terminate();
     return end;
+  }
+
+  /** The program has ended: the session ends by itself, or we end it. */
+  #endWhenThrough(): void {
+    if (this.#isThrough || this.#reader.status === undefined) return;
+    this.#isThrough = true;
+    const end = () => this.#session?.connection.close();
+    this.#cleanups.push(this.#ports.clock.after(CLOSE_LIMIT_MS, end));
   }
 
   /** Output first, then the terminal's mode, then messages (S-18). */

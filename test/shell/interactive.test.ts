@@ -97,6 +97,19 @@ describe('a shell', () => {
     expectReleased();
   });
 
+  it('ends by itself when the end of the session is lost on its way', async () => {
+    const { status, outcome } = await start();
+    remote.agent.output('bye\r\n');
+    remote.tellStatus(7);
+    await remote.clock.advance(9_999);
+    await settle();
+    expect(outcome()).toBeUndefined();
+    await remote.clock.advance(1);
+    expect(await status).toBe(7);
+    expect(remote.terminated).toEqual([SESSION.sessionId]);
+    expectReleased();
+  });
+
   it('is the script with TERM and size, and no command (C-6)', async () => {
     const { status } = await start({ directory: '/srv' });
     const words = splitShellWords(remote.requests[0]?.command ?? '');

@@ -9,10 +9,13 @@ const FORMAT = '%f %s %u %g %X %Y';
 const SCRIPTS = {
   stat: `d "$1"; exec stat -L -c '${FORMAT}' "$v"`,
   lstat: `d "$1"; exec stat -c '${FORMAT}' "$v"`,
-  // One stat for all names is fast; if one vanishes meanwhile, each gets its own.
-  list: `d "$1"; cd "$v" || exit; set +f; set -- . .. * .[!.]* ..?*
-n=$#; while [ $n -gt 0 ]; do f=$1; shift; n=$((n-1)); [ -e "$f" ] || [ -L "$f" ] || continue; case $f in -*) f=./$f;; esac; set -- "$@" "$f"; done
-a=$(stat -c '${FORMAT}' "$@" 2>/dev/null) && { printf '%s\\n\\n' "$a"; printf '%s\\0' "$@"; exit; }
+  // With ./ before it no name is an option. A pattern that matches nothing stays as it is and is taken off again.
+  // One stat for all names is fast; more than fit in one command line are for xargs, and if a file vanishes
+  // meanwhile, each gets its own.
+  list: `d "$1"; cd "$v" || exit; set +f; e() { [ -e "$1" ] || [ -L "$1" ]; }
+set -- ./..?*; e "$1" || shift; set -- ./.[!.]* "$@"; e "$1" || shift; set -- ./* "$@"; e "$1" || shift; set -- . .. "$@"
+a=$(stat -c '${FORMAT}' "$@" 2>/dev/null) || a=$(printf '%s\\0' "$@" | xargs -0 stat -c '${FORMAT}' 2>/dev/null) || a=
+[ -z "$a" ] || { printf '%s\\n\\n' "$a"; printf '%s\\0' "$@"; exit; }
 echo; for f; do s=$(stat -c '${FORMAT}' "$f" 2>/dev/null) && printf '%s %s\\0' "$s" "$f"; done; :`,
   realpath: `d "$1"; if [ -d "$v" ]; then cd "$v" && pwd -P; exit; fi
 case $v in */*) b=\${v##*/}; h=\${v%/*}/;; *) b=$v; h=.;; esac
@@ -173,7 +176,7 @@ function oneEntry(text: string): NamedFile {
 }
 
 function entry(given: string, attributes: Attributes): NamedFile {
-  const name = given.startsWith('./-') ? given.slice(2) : given;
+  const name = given.startsWith('./') ? given.slice(2) : given;
   const { mode = 0, uid = 0, gid = 0, size = 0, modifiedAt = 0 } = attributes;
   const time = new Date(modifiedAt * 1_000).toISOString().slice(0, 16).replace('T', ' ');
   const owner = `${String(uid).padEnd(8)} ${String(gid).padEnd(8)}`;
