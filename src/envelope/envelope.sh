@@ -28,7 +28,7 @@
 #
 # The processes, joined by pipes; with `h` without hold:
 #
-#   terminal -> feed -> hold x 4 -> drain -> command -- stdout -> pump 1 -> terminal
+#   terminal -> feed -> hold x 8 -> drain -> command -- stdout -> pump 1 -> terminal
 #                                                '--- stderr -> pump 2 -> terminal       guard
 #
 # FEATURES, `-` for none: `t` terminal settings applied; output `b` base64, `x` hexadecimal, `r` raw,
@@ -427,7 +427,7 @@ input() {
       ;;
     *i*)
       LC_ALL=C
-      feed_stdin | hold | hold | hold | hold &
+      feed_stdin | hold | hold | hold | hold | hold | hold | hold | hold &
       ;;
     *)
       {

@@ -9,10 +9,10 @@ const UNITS_PER_LINE = Math.floor((MAX_LINE - 1) / UNIT);
 const BYTES_PER_UNIT = { base64: 3, escapes: 1 } as const;
 /**
  * Encoded characters that may be on the way to `drain`. `feed` must never block, or a signal would wait behind
- * a command that does not read. So they have to fit the five pipes between the two. A pipe holds 16
+ * a command that does not read. So they have to fit the nine pipes between the two. A pipe holds 16
  * pages of 4 KiB on Linux, and lines of up to 1024 bytes leave less than 1024 bytes of a page empty.
  */
-const WINDOW = 5 * 16 * 3072;
+const WINDOW = 9 * 16 * 3072;
 /**
  * The same for a command that reads all of its stdin. A signal may wait there until the command has read. This is
  * what a link of 10 MB/s holds in 100 ms, and more than the pipes do.

@@ -242,12 +242,24 @@ describe.each(COMMON_SHELLS)('the envelope in %s', (shell) => {
   test.each([300, 612, 757])(
     'lets a signal past a command that does not read, whatever fills the pipes (%i bytes a line)',
     async (size) => {
-      const stdin = Array.from({ length: 700 }, () => Buffer.alloc(size, 'x'));
+      const stdin = Array.from({ length: 600_000 / size }, () => Buffer.alloc(size, 'x'));
       const result = await runEnvelope(shell, ['sleep', '60'], {
         stdin,
         onStart: (send, pid) => setTimeout(() => send(signalLine('SIGTERM', pid)), 1_500),
       });
       expect(result.status).toBe(143);
+    },
+  );
+
+  test.each([70_000, 500_000, 900_000])(
+    'lets a signal past a command that stops reading after %i bytes',
+    async (bytes) => {
+      const script = `head -c ${bytes} >/dev/null; echo >&2; exec sleep 60`;
+      const result = await runEnvelope(shell, ['sh', '-c', script], {
+        stdin: Buffer.alloc(1_500_000),
+        onStart: (send, pid) => setTimeout(() => send(signalLine('SIGTERM', pid)), 3_000),
+      });
+      expect(result).toMatchObject({ status: 143, stderr: Buffer.from('\n') });
     },
   );
 

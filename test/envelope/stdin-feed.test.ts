@@ -4,8 +4,8 @@ import { Cksum } from '#envelope/cksum.ts';
 import { MAX_LINE } from '#envelope/numbered-lines.ts';
 import { StdinFeed } from '#envelope/stdin-feed.ts';
 
-/** Five pipes of 16 pages, each with at least 3 KiB in lines of up to 1 KiB. */
-const WINDOW = 5 * 16 * 3072;
+/** Nine pipes of 16 pages, each with at least 3 KiB in lines of up to 1 KiB. */
+const WINDOW = 9 * 16 * 3072;
 /** Encoded characters of a full line. */
 const FULL = 1008;
 
@@ -66,14 +66,14 @@ describe('StdinFeed', () => {
 
   it('releases what fits the pipes of the envelope, and more as that is taken', () => {
     const feed = new StdinFeed('base64');
-    feed.push(Buffer.alloc(300_000));
+    feed.push(Buffer.alloc(600_000));
     const first = feed.take();
     expect(new Set(sizes(first))).toEqual(new Set([FULL]));
     expect(total(first)).toBe(Math.floor(WINDOW / FULL) * FULL);
     expect(feed.take()).toEqual([]);
     expect(feed.hasRoom).toBe(false);
-    feed.acknowledge(90 * FULL);
-    expect(sizes(feed.take())).toEqual(Array.from({ length: 90 }, () => FULL));
+    feed.acknowledge(150 * FULL);
+    expect(sizes(feed.take())).toEqual(Array.from({ length: 150 }, () => FULL));
   });
 
   it('releases 1 MiB where the command reads all of it', () => {
@@ -88,12 +88,12 @@ describe('StdinFeed', () => {
 
   it('waits for more room than a line needs, since small blocks cost as much as large ones', () => {
     const feed = new StdinFeed('base64');
-    feed.push(Buffer.alloc(300_000));
+    feed.push(Buffer.alloc(600_000));
     const first = feed.take();
-    feed.acknowledge(80 * FULL);
+    feed.acknowledge(145 * FULL);
     expect(feed.take()).toEqual([]);
-    feed.acknowledge(2 * FULL);
-    expect(feed.take()).toHaveLength(82);
+    feed.acknowledge(FULL);
+    expect(feed.take()).toHaveLength(146);
     feed.acknowledge(total(first));
     expect(feed.take().length).toBeGreaterThan(0);
   });
@@ -113,15 +113,15 @@ describe('StdinFeed', () => {
       feed.push(chunk);
       expect(feed.take()).toHaveLength(16);
     }
-    for (let round = 0; round < 5; round += 1) {
+    for (let round = 0; round < 9; round += 1) {
       feed.push(chunk);
       expect([feed.take().length, feed.hasRoom]).toEqual([0, true]);
     }
     feed.push(chunk);
-    expect(feed.take()).toHaveLength(96);
+    expect(feed.take()).toHaveLength(160);
     feed.push(chunk);
     expect(feed.take()).toEqual([]);
-    feed.acknowledge(100 * FULL);
+    feed.acknowledge(164 * FULL);
     expect(feed.take()).toEqual([]);
     feed.acknowledge(12 * FULL);
     expect(feed.take()).toHaveLength(16);
@@ -160,7 +160,7 @@ describe('StdinFeed', () => {
   it('has room until a block waits', () => {
     const feed = new StdinFeed('base64');
     expect(feed.hasRoom).toBe(true);
-    feed.push(Buffer.alloc(81 * 756));
+    feed.push(Buffer.alloc(146 * 756));
     expect(feed.hasRoom).toBe(true);
     feed.push(Buffer.alloc(756));
     expect(feed.hasRoom).toBe(false);
@@ -169,7 +169,7 @@ describe('StdinFeed', () => {
   });
 
   it('ends once, after everything before that', () => {
-    const data = Buffer.alloc(200_000);
+    const data = Buffer.alloc(400_000);
     const feed = new StdinFeed('base64');
     feed.push(data);
     feed.end();
