@@ -15,6 +15,8 @@ import { VERSION } from './version.ts';
 
 /** Lines that are longer read worse, and bin/ecsh.js has this one ready. */
 const HELP_WIDTH = 80;
+/** Columns that a description needs beside its term. */
+const NARROWEST = 40;
 
 /**
  * One run of the program.
@@ -92,6 +94,17 @@ async function refuseUnknownCommand(
   await assertMayBeTarget(word, argv, app);
 }
 
+/** Beside its term, or below it where a narrow terminal leaves too little room beside. */
+function formatHelpItem(term: string, termWidth: number, text: string, helper: Help): string {
+  const width = helper.helpWidth ?? HELP_WIDTH;
+  if (text === '' || width - termWidth >= NARROWEST) {
+    return new Help().formatItem.call(helper, term, termWidth, text, helper);
+  }
+  const indent = ' '.repeat(6);
+  const lines = helper.boxWrap(text, width - indent.length).split('\n');
+  return [`  ${term}`, ...lines.map((line) => `${indent}${line}`)].join('\n');
+}
+
 function createProgram(app: App): Command {
   const program = new Command('ecsh')
     .description('ssh for ECS tasks: shells and one-off commands over ECS Exec.')
@@ -99,8 +112,8 @@ function createProgram(app: App): Command {
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .configureHelp({
-      // Down to terminals of 40 columns.
       minWidthToWrap: 12,
+      formatItem: formatHelpItem,
       subcommandTerm: (command) => command.name(),
       // Without the aliases.
       commandUsage: (command) => `${pathOf(command)} ${command.usage()}`,

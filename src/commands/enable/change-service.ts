@@ -19,6 +19,7 @@ import { isRollback, taskStateOf, tasksIn } from '#rollout/rollout.ts';
 import { eventsBefore } from '#rollout/rollout-events.ts';
 import { plainText } from '#ui/plain-text.ts';
 import type { Reporter } from '#ui/reporter.ts';
+import { proseWidth, wrapProse } from '#ui/wrap.ts';
 import { followRollout, type ServiceChangeOptions } from './follow-rollout.ts';
 import { definitionOf, lookAhead, type Revision, revisionFor } from './look-ahead.ts';
 import { describePlan, planAsJson } from './plan-report.ts';
@@ -108,10 +109,11 @@ function followCurrent(change: Change): number | Promise<number> {
 function showPlan({ app, options, plan }: Change, findings: readonly CheckResult[]): number {
   if (options.json) writeJsonLine(app.stdout, planAsJson(plan, findings));
   else {
-    const lines = describePlan(plan, findings, options.isOn);
+    const text = describePlan(plan, findings, options.isOn).join('\n');
+    const lines = wrapProse(text, proseWidth(app.stdout), '  ');
     const request = jsonText(plan.request, undefined, 2);
     const sent = plan.kind === 'change' ? ['UpdateService', request] : ['Nothing is sent.'];
-    app.stdout.write(plainText(`${[...lines, ...sent, ...plan.remaining].join('\n')}\n`));
+    app.stdout.write(plainText(`${[lines, ...sent, ...plan.remaining].join('\n')}\n`));
   }
   return findings.some(({ status }) => status === 'fail') && !options.force ? 1 : 0;
 }

@@ -17,6 +17,7 @@ import { taskStateOf, tasksIn } from '#rollout/rollout.ts';
 import { eventsBefore } from '#rollout/rollout-events.ts';
 import { plainText } from '#ui/plain-text.ts';
 import type { Reporter } from '#ui/reporter.ts';
+import { proseWidth, wrapProse } from '#ui/wrap.ts';
 
 export type RestartOptions = ChangeOptions;
 
@@ -76,11 +77,12 @@ function nothingWanted({ service }: ExecPlan): string {
 function showPlan({ app, options, plan }: Restarting): number {
   if (options.json) writeJsonLine(app.stdout, planAsJson(plan, []));
   else {
-    const request = jsonText(plan.request, undefined, 2);
-    const lines =
-      plan.kind === 'change'
-        ? [...describePlan(plan, [], false), 'UpdateService', request]
-        : [nothingWanted(plan), 'Nothing is sent.'];
+    const isChange = plan.kind === 'change';
+    const text = isChange ? describePlan(plan, [], false).join('\n') : nothingWanted(plan);
+    const sent = isChange
+      ? ['UpdateService', jsonText(plan.request, undefined, 2)]
+      : ['Nothing is sent.'];
+    const lines = [wrapProse(text, proseWidth(app.stdout), '  '), ...sent];
     app.stdout.write(plainText(`${lines.join('\n')}\n`));
   }
   return 0;

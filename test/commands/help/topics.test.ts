@@ -44,3 +44,18 @@ it('docs/config.md names every key of the configuration file', () => {
   const page = read('docs/config.md');
   expect(FILE_KEYS.filter((key) => !page.includes(`\`${key}\``))).toEqual([]);
 });
+
+it('a description stands below its flag at 40 columns', async () => {
+  const app = new FakeApp();
+  Object.assign(app.stdout, { columns: 40 });
+  const { stdout } = await run(['exec', '--help'], app);
+  const options = stdout.slice(stdout.indexOf('Options:'), stdout.indexOf('-h, --help'));
+  expect(options.split('\n').slice(0, 5)).toEqual([
+    'Options:',
+    '  --strict',
+    '      refuse to choose between several',
+    '      tasks (ECSH_STRICT)',
+    '  --pick',
+  ]);
+  expect(options.split('\n').filter((line) => line.length > 40)).toEqual([]);
+});
