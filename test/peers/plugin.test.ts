@@ -8,6 +8,17 @@ import {
   withPlugin,
 } from '#test/helpers/plugin-sessions.ts';
 
+/** How to get to the place, and to a KMS that stands in for AWS's: the real plugin asks by a proxy alone. */
+const PLACE_VARIABLES = [
+  'AWS_ENDPOINT_URL',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_CA_BUNDLE',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'HTTPS_PROXY',
+];
+
 /** A port of this machine on which no program listens. */
 const CLOSED = 1;
 const READING_MS = 500;
@@ -46,17 +57,9 @@ describe('ecsh as session-manager-plugin of the AWS CLI, beside the real one', (
 
   function envOf(folder: string | undefined): Readonly<Record<string, string>> {
     const env = withPlugin(lab, folder);
-    const { AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = process.env;
-    return target === undefined
-      ? env
-      : Object.fromEntries(
-          Object.entries({
-            ...env,
-            AWS_ENDPOINT_URL,
-            AWS_ACCESS_KEY_ID,
-            AWS_SECRET_ACCESS_KEY,
-          }).map(([name, value]) => [name, value ?? '']),
-        );
+    if (target === undefined) return env;
+    const given = PLACE_VARIABLES.map((name) => [name, process.env[name] ?? '']);
+    return { ...env, ...Object.fromEntries(given.filter(([, value]) => value !== '')) };
   }
 
   it.each(SESSIONS)(
