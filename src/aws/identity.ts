@@ -1,5 +1,6 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { type DefaultProviderInit, defaultProvider } from '@aws-sdk/credential-provider-node';
+import { EcshError } from '#domain/errors/errors.ts';
 import {
   type AwsConfig,
   clientSettings,
@@ -7,7 +8,7 @@ import {
   type SdkCredentials,
   sendingSettings,
 } from './config.ts';
-import { explainedFailure } from './failure.ts';
+import { explainedFailure, property } from './failure.ts';
 
 /**
  * Region and credentials, found once and shared by all clients and by the upgrade signer, so that a
@@ -25,6 +26,7 @@ export function createIdentity(config: AwsConfig): AwsIdentity {
   let region: Promise<string> | undefined;
   let client: ECSClient | undefined;
   let rejections = 0;
+  const own = config.credentials === undefined ? undefined : givenCredentials(config.credentials);
   /** Asks for the MFA code again if AWS rejects it. */
   const askingAgain = async <T>(provide: () => Promise<T>): Promise<T> => {
     try {
@@ -43,8 +45,7 @@ export function createIdentity(config: AwsConfig): AwsIdentity {
       return region;
     },
     credentials: async () => {
-      const { credentials: own } = config;
-      if (own !== undefined) return typeof own === 'function' ? own() : own;
+      if (own !== undefined) return own();
       // The SDK builds its default chain in a client. This client sends nothing.
       client ??= new ECSClient({
         ...clientSettings(config),
@@ -64,6 +65,46 @@ export function createIdentity(config: AwsConfig): AwsIdentity {
     },
   };
   return identity;
+}
+
+/** Credentials of the caller. A function is asked once, and again when what it gave is about to expire. */
+function givenCredentials(
+  given: NonNullable<AwsConfig['credentials']>,
+): () => Promise<SdkCredentials> {
+  if (typeof given !== 'function') return async () => assertCredentials(given);
+  let found: Promise<SdkCredentials> | undefined;
+  return async () => {
+    const { expiration } = (await found) ?? {};
+    if (expiration !== undefined && expiration.getTime() < Date.now() + EXPIRY_MARGIN) {
+      found = undefined;
+    }
+    found ??= given().then(assertCredentials);
+    found.catch(() => {
+      found = undefined;
+    });
+    return found;
+  };
+}
+
+/** Credentials are renewed so long before they expire (ms), as the SDK does. */
+const EXPIRY_MARGIN = 300_000;
+
+/** @throws EcshError `credentials-invalid`; the values are never shown */
+function assertCredentials(given: unknown): SdkCredentials {
+  if (isCredentials(given)) return given;
+  throw new EcshError(
+    'credentials-invalid',
+    'The credentials have no accessKeyId and secretAccessKey.',
+    {
+      hint: 'createClient takes { accessKeyId, secretAccessKey, sessionToken }, or a function that resolves with them.',
+    },
+  );
+}
+
+function isCredentials(given: unknown): given is SdkCredentials {
+  return [property(given, 'accessKeyId'), property(given, 'secretAccessKey')].every(
+    (part) => typeof part === 'string' && part !== '',
+  );
 }
 
 /**

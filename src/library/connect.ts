@@ -1,9 +1,9 @@
-import { EcshError } from '#domain/errors/errors.ts';
-import { assertVariableName } from '#envelope/variable-name.ts';
 import { assertLinux } from '#session/assert-linux.ts';
+import { sharedSessionClosed } from '#shared/shared-errors.ts';
 import { SharedSession } from '#shared/shared-session.ts';
+import { assertCommand, assertEnvironment } from './checked.ts';
 import { CommandOutput } from './exec.ts';
-import { limitOf } from './limits.ts';
+import { limitOf, waitOf } from './limits.ts';
 import type { CommandOptions, Connection, ConnectOptions, ExecResult, Target } from './options.ts';
 import { describeTarget, prepareSession, type World } from './session-context.ts';
 import { readableOf } from './streams.ts';
@@ -14,21 +14,22 @@ export async function connectIn(
   text: string,
   options: ConnectOptions,
 ): Promise<Connection> {
-  const { share = true, idleMs } = options;
+  const { share = true } = options;
+  const idleMs = limitOf('idleMs', options.idleMs);
   const { configuration, ports, ...start } = await prepareSession(world, text, options);
   assertLinux(start.target);
   const session = new SharedSession(
-    // An abort ends the command that was given it, and not what else runs in the session.
+    // The connection ends on an abort, and with it its commands.
     { ...ports, signals: NO_SIGNALS },
     {
       ...start,
       isLogged: configuration.logging !== 'NONE',
       isRefused: !share,
-      idleMs: limitOf('idleMs', idleMs),
+      idleMs,
     },
   );
   session.prepare();
-  return new SharedConnection(describeTarget(start.target), session);
+  return new SharedConnection(describeTarget(start.target), session, options.signal);
 }
 
 /** More stdin than this is worth the processes that let more of it be under way. */
@@ -48,27 +49,40 @@ class SharedConnection implements Connection {
   readonly task: string;
   readonly container: string;
   readonly #session: SharedSession;
+  readonly #closing = new AbortController();
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort = () => void this.#end(this.#signal?.reason);
 
-  constructor({ cluster, task, container }: Target, session: SharedSession) {
+  constructor(
+    { cluster, task, container }: Target,
+    session: SharedSession,
+    signal: AbortSignal | undefined,
+  ) {
     this.cluster = cluster;
     this.task = task;
     this.container = container;
     this.#session = session;
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#onAbort);
   }
 
   async exec(argv: readonly string[], options: CommandOptions = {}): Promise<ExecResult> {
-    const { env = {}, signal, stdin } = options;
-    for (const name of Object.keys(env)) assertVariableName(name);
-    if (argv.length === 0) throw new EcshError('usage', 'There is no command to run.');
-    signal?.throwIfAborted();
+    const { env = {}, stdin, killAfterMs } = options;
+    assertCommand(argv);
+    assertEnvironment(env);
+    const signal = AbortSignal.any([
+      this.#closing.signal,
+      ...(options.signal ? [options.signal] : []),
+    ]);
+    signal.throwIfAborted();
     const output = new CommandOutput(options);
     const { stdout, stderr } = output;
     const timeoutMs = limitOf('timeoutMs', options.timeoutMs);
-    const own = signal && AbortSignal.any([signal]);
     const result = await this.#session.exec(argv, {
       ...options,
       timeoutMs,
-      signal: own,
+      killAfterMs: killAfterMs === undefined ? undefined : waitOf('killAfterMs', killAfterMs),
+      signal,
       stdin: readableOf(stdin),
       isBulk: isBulk(stdin),
       stdout,
@@ -79,6 +93,13 @@ class SharedConnection implements Connection {
   }
 
   close(): Promise<void> {
+    return this.#end(sharedSessionClosed());
+  }
+
+  /** What still runs ends, and its promise rejects with `reason`. */
+  #end(reason: unknown): Promise<void> {
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#closing.abort(reason);
     return this.#session.close();
   }
 

@@ -2,8 +2,10 @@ import { nameInArn } from '#domain/resolve/arn.ts';
 import { rankTasks } from '#domain/resolve/candidates.ts';
 import { resolveAll } from '#domain/resolve/resolve.ts';
 import { inParallel } from '#session/in-parallel.ts';
+import { assertCommand } from './checked.ts';
 import type { ExecAllOptions, ListedTask, TaskResult } from './client-options.ts';
 import { execIn } from './exec.ts';
+import { countOf } from './limits.ts';
 import type { TargetOptions } from './options.ts';
 import { accessFor, type World, withAbortReason } from './session-context.ts';
 
@@ -37,6 +39,8 @@ export async function execAllIn(
   argv: readonly string[],
   { parallel = PARALLEL, ...options }: ExecAllOptions,
 ): Promise<readonly TaskResult[]> {
+  countOf('parallel', parallel, 1);
+  assertCommand(argv);
   const tasks = await listIn(world, text, options);
   const container = /@([^@/]+)$/.exec(text)?.[1] ?? options.container;
   const results = new Map<string, TaskResult>();

@@ -6,8 +6,9 @@ import type { ExecRunResult } from '#exec/exec-run-options.ts';
 import { assertLinux } from '#session/assert-linux.ts';
 import { logsSessions } from '#session/cluster-configuration.ts';
 import { TimeBudget } from '#session/time-budget.ts';
+import { assertCommand } from './checked.ts';
 import { withOutput } from './command-error.ts';
-import { limitOf, waitOf } from './limits.ts';
+import { countOf, limitOf, waitOf } from './limits.ts';
 import type { CommandOptions, ExecOptions, ExecResult, Target } from './options.ts';
 import { describeTarget, prepareSession, type World, withAbortReason } from './session-context.ts';
 import { BoundedCapture, maxBufferExceeded, Onward, readableOf } from './streams.ts';
@@ -21,17 +22,18 @@ export async function execIn(
   argv: readonly string[],
   options: ExecOptions,
 ): Promise<ExecResult> {
-  const { killAfterMs = KILL_AFTER_MS, onSession } = options;
+  const { onSession } = options;
+  const killAfterMs = waitOf('killAfterMs', options.killAfterMs ?? KILL_AFTER_MS);
   const timeoutMs = limitOf('timeoutMs', options.timeoutMs);
   // Each call listens to a signal of its own: Node warns when many listen to one.
   const signal = options.signal && AbortSignal.any([options.signal]);
-  if (argv.length === 0) throw new EcshError('usage', 'There is no command to run.');
+  assertCommand(argv);
+  const output = new CommandOutput(options);
   const budget = new TimeBudget(world.clock, world.clock.now(), timeoutMs);
   const { ports, configuration, ...start } = await budget.spend(
     prepareSession(world, text, { ...options, signal }),
   );
   assertLinux(start.target);
-  const output = new CommandOutput(options);
   const { stdout, stderr } = output;
   const result = await withAbortReason(signal, () =>
     runThroughEnvelope(ports, {
@@ -45,7 +47,7 @@ export async function execIn(
       mergesStderr: false,
       prefersRaw: logsSessions(configuration),
       timeoutMs: budget.leftMs,
-      killAfterMs: waitOf('killAfterMs', killAfterMs),
+      killAfterMs,
       abort: undefined,
     }),
   );
@@ -60,8 +62,8 @@ export class CommandOutput {
   readonly #captures: readonly [BoundedCapture, BoundedCapture];
 
   constructor({ stdout, stderr, maxBuffer = Number.POSITIVE_INFINITY }: CommandOptions) {
-    this.#limit = maxBuffer;
-    this.#captures = [new BoundedCapture(maxBuffer), new BoundedCapture(maxBuffer)];
+    this.#limit = countOf('maxBuffer', maxBuffer, 0);
+    this.#captures = [new BoundedCapture(this.#limit), new BoundedCapture(this.#limit)];
     this.stdout = stdout === undefined ? this.#captures[0] : new Onward(stdout);
     this.stderr = stderr === undefined ? this.#captures[1] : new Onward(stderr);
   }

@@ -1,6 +1,7 @@
 import { parseForward } from '#domain/port-forward.ts';
 import { runForward } from '#forward/forward.ts';
 import type { Listen } from '#forward/listener.ts';
+import { assertForwards } from './checked.ts';
 import type { Forwarding, PortForwardOptions } from './client-options.ts';
 import { prepareSession, type World } from './session-context.ts';
 
@@ -24,6 +25,7 @@ export async function forwardIn(
   const closing = new AbortController();
   const signals = [closing.signal, ...(options.signal === undefined ? [] : [options.signal])];
   const signal = AbortSignal.any(signals);
+  assertForwards(words);
   const forwards = words.map(parseForward);
   const { ports, ...start } = await prepareSession(world, text, { ...options, signal });
   return new Promise((resolve, reject) => {

@@ -16,8 +16,19 @@ export function waitOf(name: string, milliseconds: number): number {
 }
 
 function timeOf(name: string, milliseconds: number): number {
-  if (milliseconds >= 0 && milliseconds <= LONGEST_MS) return milliseconds;
-  throw new EcshError('usage', `${name} is ${milliseconds}, which is no time.`, {
+  const isTime =
+    typeof milliseconds === 'number' && milliseconds >= 0 && milliseconds <= LONGEST_MS;
+  if (isTime) return milliseconds;
+  throw new EcshError('usage', `${name} is ${String(milliseconds)}, which is no time.`, {
     hint: `Give milliseconds from 0 to ${LONGEST_MS}, or Infinity.`,
+  });
+}
+
+/** A number of bytes or of tasks at a time; `Infinity` is no limit. @throws EcshError `usage` */
+export function countOf(name: string, count: number, least: number): number {
+  if (count === Number.POSITIVE_INFINITY) return count;
+  if (Number.isSafeInteger(count) && count >= least) return count;
+  throw new EcshError('usage', `${name} is ${String(count)}, which is no number of them.`, {
+    hint: `Give a whole number from ${least}, or Infinity.`,
   });
 }

@@ -2,11 +2,11 @@ import type { ExecConfiguration } from '#domain/ports/ecs-ports.ts';
 import type { Clock, Signals } from '#domain/ports/system-ports.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { parseTarget } from '#domain/resolve/target.ts';
-import { assertVariableName } from '#envelope/variable-name.ts';
 import { describeConfiguration, keyOfCluster } from '#session/cluster-configuration.ts';
 import { findReadyTarget } from '#session/ready-target.ts';
 import type { RetryPolicy } from '#session/retry.ts';
 import type { LinkOptions, SessionPorts } from '#session/session-options.ts';
+import { assertEndpoint, assertEnvironment, assertTarget } from './checked.ts';
 import { limitOf, waitOf } from './limits.ts';
 import type { SessionOptions, Target, TargetOptions } from './options.ts';
 
@@ -41,7 +41,7 @@ export async function prepareSession(
 ): Promise<LibrarySessionContext> {
   const { env = {}, cwd, resumeLimitMs = RESUME_LIMIT_MS, keepAliveMs, signal } = options;
   const { allowUnencrypted = false, allowForeignKey: allowsForeignKey = false } = options;
-  for (const name of Object.keys(env)) assertVariableName(name);
+  assertEnvironment(env);
   const aws = accessFor(world, text, options);
   const retryPolicy = retryPolicyOf(world, options);
   const query = { target: text, cluster: options.cluster, allowUnencrypted };
@@ -93,8 +93,10 @@ export function findTarget(
   });
 }
 
-/** The region of an ARN, unless an option names one. */
+/** The region of an ARN, unless an option names one. @throws EcshError `target-invalid`, `usage` */
 export function accessFor(world: World, text: string, options: TargetOptions) {
+  assertTarget(text);
+  assertEndpoint(options.endpointUrl);
   const { region = parseTarget(text).region, profile, endpointUrl } = options;
   return world.aws({ region, profile, endpointUrl });
 }

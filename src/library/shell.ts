@@ -1,13 +1,15 @@
 import type { Signals } from '#domain/ports/system-ports.ts';
 import type { LocalTerminal } from '#domain/ports/terminal-ports.ts';
 import { runInteractive } from '#shell/interactive.ts';
+import { assertSize } from './checked.ts';
 import type { Shell, ShellOptions, WindowSize } from './options.ts';
 import { prepareSession, type World, withAbortReason } from './session-context.ts';
 
 const TERM = 'xterm-256color';
 
-/** `openShell` of the library, in a given world. */
+/** `openShell` of the library, in a given world. @throws EcshError `usage` for a size that is none */
 export function openShellIn(world: World, text: string, options: ShellOptions): Shell {
+  assertSize(options.size);
   const terminal = new StreamTerminal(options.size);
   const hangup = new AbortController();
   const ended = run(world, text, options, terminal, hangup.signal);
@@ -16,7 +18,10 @@ export function openShellIn(world: World, text: string, options: ShellOptions): 
   return {
     ended,
     kill: () => hangup.abort(),
-    resize: (size) => terminal.resize(size),
+    resize: (size) => {
+      assertSize(size);
+      terminal.resize(size);
+    },
   };
 }
 
@@ -86,6 +91,8 @@ function withHangup(signals: Signals, hangup: AbortSignal): Signals {
     ...signals,
     on(name, handler) {
       if (name !== 'SIGHUP') return signals.on(name, handler);
+      // `kill` may come before the session.
+      if (hangup.aborted) queueMicrotask(handler);
       hangup.addEventListener('abort', handler);
       return () => hangup.removeEventListener('abort', handler);
     },

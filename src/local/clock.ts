@@ -1,10 +1,19 @@
 import type { Clock } from '#domain/ports/system-ports.ts';
 
+/** About 24 days. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** The machine's time, but monotonic: a wall clock that is set back would stop resends for as long. */
 export const systemClock: Clock = {
   now: () => Math.floor(performance.timeOrigin + performance.now()),
   after(milliseconds, run) {
-    const timer = setTimeout(run, milliseconds);
+    let timer: NodeJS.Timeout;
+    const wait = (left: number) => {
+      // Node would run it at once: its timers take 31 bits.
+      const next = () => (left > LONGEST_MS ? wait(left - LONGEST_MS) : run());
+      timer = setTimeout(next, Math.min(left, LONGEST_MS));
+    };
+    wait(milliseconds);
     return () => clearTimeout(timer);
   },
 };

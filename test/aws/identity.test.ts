@@ -108,3 +108,45 @@ describe('endpoint', () => {
     ]);
   });
 });
+
+describe('credentials of the caller', () => {
+  const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
+
+  it('are asked for once, and again shortly before they expire', async () => {
+    const lifetimes = [undefined, 3_600_000, 60_000, 60_000];
+    for (const lifetime of lifetimes) {
+      let calls = 0;
+      const { credentials } = createIdentity({
+        credentials: async () => {
+          calls += 1;
+          return lifetime === undefined
+            ? KEYS
+            : { ...KEYS, expiration: new Date(Date.now() + lifetime) };
+        },
+      });
+      await credentials();
+      await credentials();
+      expect(calls).toBe(lifetime === 60_000 ? 2 : 1);
+    }
+  });
+
+  it('are asked for again after a failure', async () => {
+    let calls = 0;
+    const { credentials } = createIdentity({
+      credentials: async () => {
+        calls += 1;
+        if (calls === 1) throw new Error('vault');
+        return KEYS;
+      },
+    });
+    await expect(credentials()).rejects.toThrow('vault');
+    expect(await credentials()).toEqual(KEYS);
+  });
+
+  it.each([null, {}, { accessKeyId: '', secretAccessKey: 'x' }])('cannot be %j', async (given) => {
+    const { credentials } = createIdentity({
+      credentials: async () => JSON.parse(JSON.stringify(given)),
+    });
+    await expect(credentials()).rejects.toMatchObject({ code: 'credentials-invalid' });
+  });
+});

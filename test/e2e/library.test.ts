@@ -116,3 +116,23 @@ show((await ecs.doctor('demo/web')).ready);
     ].join('\n'),
   });
 });
+
+it('rejects what still runs in a connection that is closed, or whose signal aborts', async () => {
+  const program = write(
+    'closed.mjs',
+    `import { connect } from 'ecsh';
+const outcome = (promise) => promise.then(({ status }) => status, (error) => error.code ?? error.message);
+const closed = await connect('demo/web');
+await closed.exec(['true']);
+const first = outcome(closed.exec(['sleep', '60']));
+await closed.close();
+const abort = new AbortController();
+const aborted = await connect('demo/web', { signal: abort.signal });
+await aborted.exec(['true']);
+const second = outcome(aborted.exec(['sleep', '60']));
+abort.abort(new Error('enough'));
+console.log(await first, await second, await outcome(aborted.exec(['true'])));`,
+  );
+  const { status, stdout } = await lab.startProgram([process.execPath, program]).finished;
+  expect({ status, stdout }).toEqual({ status: 0, stdout: 'interrupted enough enough\n' });
+});

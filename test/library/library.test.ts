@@ -250,6 +250,14 @@ describe('openShell', () => {
     expect(remote.terminated).toEqual([SESSION.sessionId]);
   });
 
+  it('hangs up also when kill comes before the session', async () => {
+    const size = { cols: 90, rows: 20 };
+    const shell = openShellIn(world, 'prod/web', { stdin: keyboard, stdout: screen, size });
+    shell.kill();
+    expect(await shell.ended).toBe(129);
+    expect(remote.agents).toEqual([]);
+  });
+
   it('ends the session at an abort, and rejects with its reason', async () => {
     const controller = new AbortController();
     const shell = await open({ signal: controller.signal });
