@@ -7,7 +7,7 @@ type Middleware = <Input, Result extends { readonly output: object }>(
   context: object,
 ) => (input: Input) => Promise<Result>;
 
-/** A client of the SDK, as far as it is used here. */
+/** A client of the SDK. */
 interface SdkClient {
   readonly middlewareStack: {
     add(middleware: Middleware, options: { readonly step: 'initialize' }): void;

@@ -96,7 +96,7 @@ class SharedConnection implements Connection {
     return this.#end(sharedSessionClosed());
   }
 
-  /** What still runs ends, and its promise rejects with `reason`. */
+  /** Ends commands that still run; their promises reject with `reason`. */
   #end(reason: unknown): Promise<void> {
     this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#closing.abort(reason);
