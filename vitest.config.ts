@@ -14,6 +14,9 @@ const MEASURED = ['test/e2e/attacks.test.ts'];
 /** Against programs that no package archive has, and for `npm run test:executable` and `npm run test:windows`. */
 const APART = ['test/peers/**', 'test/executable/**', 'test/windows/**'];
 
+const processors = availableParallelism();
+const isCi = process.env.CI === 'true';
+
 const shared = {
   testTimeout: 20_000,
   globalSetup: 'test/helpers/temporary.ts',
@@ -25,8 +28,9 @@ const shared = {
 export default defineConfig({
   plugins: [textModules()],
   test: {
-    // Most of these tests wait for programs.
-    maxWorkers: availableParallelism() + 2,
+    // Most of these tests wait for programs, so that a quiet machine has room for more of them than it has
+    // processors. Machines for CI are often not quiet.
+    maxWorkers: isCi ? Math.max(2, processors - 1) : processors + 2,
     coverage: { include: ['src/**'], provider: 'v8' },
     projects: [
       {
