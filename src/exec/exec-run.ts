@@ -1,11 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { EcshError } from '#domain/errors/errors.ts';
 import { brokenOutputStatus, ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
-import type { EndSignal } from '#domain/ports/system-ports.ts';
-import { createEnvelope, type EnvelopeEvent, type EnvelopeFeatures } from '#envelope/envelope.ts';
-import { environmentLines, GO, QUIT, signalLine } from '#envelope/envelope-input.ts';
-import { EnvelopeReader } from '#envelope/envelope-reader.ts';
-import { NumberedLines } from '#envelope/numbered-lines.ts';
 import type { ConnectionEnd, ConnectionListener } from '#session/connection-listener.ts';
 import { READER_LIMIT_MS } from '#session/reader-limit.ts';
 import { RemoteSession } from '#session/remote-session.ts';
@@ -13,15 +7,8 @@ import { watchSilence } from '#session/silent-session.ts';
 import { UnansweredError } from '#session/start.ts';
 import type { StopReason } from '#session/stop.ts';
 import { Cancellation, watchEarlyEnd } from '#session/stop.ts';
-import { CommandReport } from './command-report.ts';
-import {
-  imageLacksTools,
-  inputDamaged,
-  inputUnreadable,
-  stdinNeedsStty,
-  userSwitchMissing,
-  variableReadonly,
-} from './exec-errors.ts';
+import { EnvelopeDialog } from './envelope-dialog.ts';
+import { inputUnreadable } from './exec-errors.ts';
 import { ExecOutput } from './exec-output.ts';
 import {
   type ExecRunOptions,
@@ -29,7 +16,6 @@ import {
   type ExecRunResult,
   stoppedEarly,
 } from './exec-run-options.ts';
-import { RemoteStdin } from './remote-stdin.ts';
 import { RemoteStop } from './remote-stop.ts';
 
 /** This terminal is not shown anywhere, but some programs divide by its size. */
@@ -57,32 +43,36 @@ export async function runThroughEnvelope(
 class ExecRun implements ConnectionListener {
   readonly #ports: ExecRunPorts;
   readonly #options: ExecRunOptions;
-  readonly #nonce = randomBytes(8).toString('hex');
-  readonly #reader = new EnvelopeReader(this.#nonce);
-  readonly #report = new CommandReport();
-  readonly #lines = new NumberedLines();
+  readonly #dialog: EnvelopeDialog;
   readonly #output: ExecOutput;
   readonly #stop: RemoteStop;
   readonly #cancellation = new Cancellation();
   readonly #cleanups: (() => void)[] = [];
   #session: RemoteSession | undefined;
   #failure: EcshError | undefined;
-  #goMessages: readonly string[] = [];
-  #stdin: RemoteStdin | undefined;
 
   constructor(ports: ExecRunPorts, options: ExecRunOptions) {
     this.#ports = ports;
     this.#options = options;
+    this.#dialog = new EnvelopeDialog(options, {
+      send: (input) => this.#session?.connection.send(input),
+      hasInputRoom: () => this.#session?.connection.hasInputRoom ?? false,
+      onData: (stream, data) => this.#output.write(stream, data),
+      onStarted: () => this.#stop.started(),
+      onComplete: () => this.#endWhenComplete(),
+      onFailure: (failure) => this.#fail(failure),
+      onInputBroken: (cause) => this.#loseInput(cause),
+    });
     this.#output = new ExecOutput(options, {
       clock: ports.clock,
       pause: () => this.#session?.connection.pause(),
       resume: () => this.#session?.connection.resume(),
       send: (text) => this.#session?.connection.sendFirst(Buffer.from(text, 'latin1')),
-      hasFlowControl: () => this.#report.features?.hasTerminalSettings ?? false,
+      hasFlowControl: () => this.#dialog.report.features?.hasTerminalSettings ?? false,
       onBroken: (error) => this.#stopUnasked(brokenOutputStatus(error)),
     });
     this.#stop = new RemoteStop(ports.clock, options.killAfterMs, {
-      signal: (signal) => this.#signal(signal),
+      signal: (signal) => this.#dialog.signal(signal),
       giveUp: () => this.#giveUp(),
     });
   }
@@ -98,7 +88,7 @@ class ExecRun implements ConnectionListener {
       this.#watchSilence(session.id);
       const end = await session.connection.ended;
       if (end.kind !== 'closed') await session.terminate();
-      return { status: this.#report.status, sessionId: session.id, ...this.#outcome(end) };
+      return { status: this.#dialog.report.status, sessionId: session.id, ...this.#outcome(end) };
     } catch (error) {
       // Stopped before there was a session: the stop, and not the error it caused, is the outcome.
       const stopped = this.#stop.reason;
@@ -113,17 +103,15 @@ class ExecRun implements ConnectionListener {
 
   onOutput(data: Uint8Array): void {
     this.#output.note(data.length);
-    const wasEarly = this.#goMessages.length > 0 && this.#report.features === undefined;
-    for (const event of this.#reader.read(data)) this.#handle(event);
-    if (wasEarly) this.#goAgain();
+    this.#dialog.receive(data);
   }
 
   onInputReady(): void {
-    if (this.#mayGoEarly && this.#stop.reason === undefined) this.#go();
+    if (this.#stop.reason === undefined) this.#dialog.onInputReady();
   }
 
   onInputDrained(): void {
-    this.#stdin?.regulate();
+    this.#dialog.onInputDrained();
   }
 
   onNotice(text: string): void {
@@ -135,12 +123,9 @@ class ExecRun implements ConnectionListener {
   }
 
   #remoteCommand() {
-    const { target, stdin, environment } = this.#options;
-    const hasStdin = stdin !== undefined;
-    const waits = hasStdin || Object.keys(environment).length > 0;
     return {
-      target,
-      argv: createEnvelope({ ...this.#options, nonce: this.#nonce, hasStdin, waits }),
+      target: this.#options.target,
+      argv: this.#dialog.argv,
       size: SIZE,
       cancellation: this.#cancellation,
       retryPolicy: this.#options.retryPolicy,
@@ -149,117 +134,26 @@ class ExecRun implements ConnectionListener {
     };
   }
 
-  #handle(event: EnvelopeEvent): void {
-    this.#report.note(event);
-    switch (event.type) {
-      case 'begin':
-        this.#begin(event.features);
-        return;
-      case 'started':
-        this.#stop.started();
-        return;
-      case 'data':
-        this.#output.write(event.stream, event.data);
-        return;
-      case 'end':
-        this.#endWhenThrough();
-        return;
-      case 'taken':
-        this.#stdin?.acknowledge(event.characters);
-        return;
-      case 'no-user-switch':
-        this.#fail(userSwitchMissing());
-        return;
-      case 'variable-readonly':
-        this.#fail(variableReadonly(event.name));
-        return;
-      case 'input-damaged':
-        this.#fail(inputDamaged());
-        return;
-      case 'status':
-        this.#stdin?.abandon();
-        this.#endWhenThrough();
-    }
-  }
-
-  #begin(features: EnvelopeFeatures): void {
-    const { stdin, environment } = this.#options;
-    if (features.output === 'none') {
-      this.#fail(imageLacksTools());
-      return;
-    }
-    if (stdin !== undefined && !features.hasTerminalSettings) {
-      this.#fail(stdinNeedsStty());
-      return;
-    }
-    const lines = environmentLines(environment);
-    const waits = features.hasTerminalSettings || lines.length > 0 || stdin !== undefined;
-    if (!waits) return;
-    this.#go(lines);
-    if (stdin === undefined) return;
-    const how = { encoding: features.input, readsStdin: this.#options.readsStdin ?? false };
-    this.#stdin = new RemoteStdin(stdin, how, {
-      send: (input) => this.#send(input),
-      hasRoom: () => this.#session?.connection.hasInputRoom ?? false,
-      onBroken: (cause) => this.#loseInput(cause),
-    });
-  }
-
-  /**
-   * Values of variables and stdin wait for the first frame, since the terminal may echo an earlier line into the
-   * session's log. What is not known of the cluster's key keeps all input back until then (S-2).
-   */
-  get #mayGoEarly(): boolean {
-    const { stdin, environment, link } = this.#options;
-    const needsMore = stdin !== undefined || Object.keys(environment).length > 0;
-    return !needsMore && (link.isWithoutKey === true || link.clusterKeyId !== undefined);
-  }
-
-  /**
-   * The command may begin: its session can be ended by now. Sent early, the line meets the envelope while the agent
-   * still holds back all output (PROTOCOL 8.6), so the command runs in that second.
-   */
-  #go(environment: readonly string[] = []): void {
-    if (this.#goMessages.length > 0) return;
-    this.#goMessages = this.#lines.messages([...environment, GO]);
-    for (const message of this.#goMessages) this.#sendMessage(message);
-  }
-
-  /** An agent may discard what comes early (S-2). The envelope drops what it has seen, by its number. */
-  #goAgain(): void {
-    const { features, pid } = this.#report;
-    if (features?.hasTerminalSettings !== true || pid !== undefined) return;
-    for (const message of this.#goMessages) this.#sendMessage(message);
-  }
-
   /**
    * The command has ended: the session ends by itself, or we end it.
    * After a stop, processes that the command left behind have until SIGKILL to end.
    */
-  #endWhenThrough(): void {
-    if (!this.#report.isThrough || this.#stop.reason !== undefined) return;
-    this.#after(QUIT_AFTER_MS, () => this.#send([QUIT]));
+  #endWhenComplete(): void {
+    if (this.#stop.reason !== undefined) return;
+    this.#after(QUIT_AFTER_MS, () => this.#dialog.quit());
     this.#after(CLOSE_LIMIT_MS, () => this.#giveUp());
   }
 
   #outcome(end: ConnectionEnd): Pick<ExecRunResult, 'exitCode' | 'wasStopped' | 'failure'> {
     const stopped = this.#stop.reason;
-    const { status } = this.#report;
-    const whyUnknown = this.#report.whyUnknown(end, this.#reader.damaged());
+    const whyUnknown = this.#dialog.whyUnknown(end);
     const failure = this.#failure ?? (stopped === undefined ? whyUnknown : undefined);
-    const exitCode = failure?.exitCode ?? stopped?.exitCode ?? status;
+    const exitCode = failure?.exitCode ?? stopped?.exitCode ?? this.#dialog.report.status;
     return {
       exitCode: exitCode ?? ExitStatus.failure,
       wasStopped: stopped !== undefined,
       failure,
     };
-  }
-
-  #signal(signal: EndSignal | 'SIGKILL'): boolean {
-    const { pid } = this.#report;
-    if (pid === undefined) return false;
-    this.#send([signalLine(signal, pid)]);
-    return true;
   }
 
   #loseInput(cause: Error): void {
@@ -284,14 +178,6 @@ class ExecRun implements ConnectionListener {
     this.#session?.connection.close();
   }
 
-  #send(lines: readonly string[]): void {
-    for (const message of this.#lines.messages(lines)) this.#sendMessage(message);
-  }
-
-  #sendMessage(text: string): void {
-    this.#session?.connection.send(Buffer.from(text, 'latin1'));
-  }
-
   #watch(): void {
     const { timeoutMs, abort } = this.#options;
     const stop = (reason: StopReason) => this.#heed(reason);
@@ -314,7 +200,7 @@ class ExecRun implements ConnectionListener {
       sessionId,
       targetId: target.targetId,
       waitMs: retryPolicy.waitMs,
-      isSilent: () => this.#report.features === undefined && this.#stop.reason === undefined,
+      isSilent: () => this.#dialog.report.features === undefined && this.#stop.reason === undefined,
       onNotice,
       onFailure: (error) => this.#fail(error),
     });
@@ -338,7 +224,7 @@ class ExecRun implements ConnectionListener {
 
   async #release(): Promise<void> {
     this.#stop.cancel();
-    this.#stdin?.close();
+    this.#dialog.close();
     for (const run of this.#cleanups) run();
     const giveUp = this.#stop.reason === undefined ? undefined : this.#readerLimit();
     await this.#output.close(giveUp);
