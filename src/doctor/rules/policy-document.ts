@@ -160,6 +160,8 @@ function conditionHolds(
   const isNegated = /^(?:string|arn)not/.test(name);
   const compare = COMPARISONS[name.replace(/^(string|arn)not/, '$1')];
   const text = context[key.toLowerCase()];
+  // Null asks whether the request lacks the key (IAM user guide); of a key that we do not know, we cannot say.
+  if (name === 'null') return text === undefined ? undefined : values.includes('false');
   if (compare === undefined || text === undefined) return undefined;
   return values.some((value) => compare(value, text)) !== isNegated;
 }
