@@ -42,21 +42,25 @@ export type DispatcherLine =
 /** Splits the terminal's output into the dispatcher's lines, however it was cut. Other lines are skipped. */
 export class DispatcherReader {
   readonly #nonce: string;
+  readonly #mark: string;
   readonly #lines = new LineSplitter();
   #hasBegun = false;
 
   /** @param nonce as given to `createDispatcher` */
   constructor(nonce: string) {
     this.#nonce = nonce;
+    this.#mark = `\u0001${nonce}\u0002`;
   }
 
   read(chunk: Uint8Array): readonly DispatcherLine[] {
     const parsed: DispatcherLine[] = [];
     let rest = chunk;
     for (;;) {
-      const line = this.#lines.next(rest);
-      if (line === undefined) return parsed;
+      const written = this.#lines.next(rest);
+      if (written === undefined) return parsed;
       rest = NOTHING;
+      // Where a pump ends just then, the mark meant for it reaches the terminal, in front of the next line.
+      const line = written.replaceAll(this.#mark, '');
       const read = this.#hasBegun ? parseLine(line) : this.#parseHello(line);
       if (read !== undefined) parsed.push(read);
     }

@@ -154,6 +154,15 @@ describe('a line', () => {
     return { dispatcher, read, id };
   }
 
+  it('is not hidden by a mark in front of it, whose pump has ended meanwhile', () => {
+    const { read, id } = open();
+    read('p1 42 41\ne11\ne21\n');
+    expect(read(`\u0001${NONCE}\u0002x1 12\n`)).toEqual([
+      { type: 'status', id, status: 12 },
+      { type: 'ended', id },
+    ]);
+  });
+
   it('of output that is missing is reported', () => {
     const { read, id } = open();
     read('p1 42 41\n11:0 YQ==\n');
