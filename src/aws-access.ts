@@ -1,6 +1,6 @@
-import type { AwsConfig } from '#aws/config.ts';
+import type { AwsConfig } from '#aws/call/config.ts';
+import type { UpgradeSigner } from '#aws/call/upgrade-signer.ts';
 import type { AwsConnection } from '#aws/connect.ts';
-import type { UpgradeSigner } from '#aws/upgrade-signer.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import type { KmsApi, SsmApi } from '#domain/ports/session-ports.ts';

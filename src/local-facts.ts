@@ -1,6 +1,6 @@
-import { measureClockSkew } from '#aws/clock-skew.ts';
+import { measureClockSkew } from '#aws/call/clock-skew.ts';
+import { hasOwnEndpoint } from '#aws/call/own-endpoint.ts';
 import type { AwsConnection } from '#aws/connect.ts';
-import { hasOwnEndpoint } from '#aws/own-endpoint.ts';
 import type { LocalApi } from '#domain/ports/doctor-ports.ts';
 import { programVersion } from '#local/programs.ts';
 import { reach } from '#network/reach.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createIdentity } from '#aws/identity.ts';
+import { createIdentity } from '#aws/call/identity.ts';
 import { createLocalFacts } from '#local-facts.ts';
 import { isolateAws } from '#test/aws/environment.ts';
 

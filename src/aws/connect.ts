@@ -1,11 +1,11 @@
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
-import { findCaBundle } from './ca-bundle.ts';
-import type { AwsConfig } from './config.ts';
-import { createEcs } from './ecs.ts';
-import { connectEcs, type EcsConnection } from './ecs-connection.ts';
-import { type AwsIdentity, createIdentity } from './identity.ts';
-import { ownEndpoint } from './own-endpoint.ts';
-import { createUpgradeSigner, type UpgradeSigner } from './upgrade-signer.ts';
+import { findCaBundle } from './call/ca-bundle.ts';
+import type { AwsConfig } from './call/config.ts';
+import { type AwsIdentity, createIdentity } from './call/identity.ts';
+import { ownEndpoint } from './call/own-endpoint.ts';
+import { createUpgradeSigner, type UpgradeSigner } from './call/upgrade-signer.ts';
+import { createEcs } from './ecs/ecs.ts';
+import { connectEcs, type EcsConnection } from './ecs/ecs-connection.ts';
 
 /** The AWS access that every session needs; adapters of other services are built from it. */
 export interface AwsConnection {

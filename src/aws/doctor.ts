@@ -1,7 +1,7 @@
 import type { DoctorPorts } from '#domain/ports/doctor-ports.ts';
-import type { AwsConfig } from './config.ts';
-import type { EcsConnection } from './ecs-connection.ts';
-import type { AwsIdentity } from './identity.ts';
+import type { AwsConfig } from './call/config.ts';
+import type { AwsIdentity } from './call/identity.ts';
+import type { EcsConnection } from './ecs/ecs-connection.ts';
 
 interface Connection {
   readonly config: AwsConfig;
@@ -30,7 +30,7 @@ export function createDoctorPorts(connect: () => Promise<Connection>): Omit<Doct
     });
   return {
     ecs: port(async () => {
-      const { createEcsDetails } = await import('./ecs-details.ts');
+      const { createEcsDetails } = await import('./ecs/ecs-details.ts');
       return ({ connection }: Connection) => createEcsDetails(connection);
     }),
     sts: service(async () => (await import('./sts.ts')).createSts),

@@ -12,11 +12,11 @@ import {
 } from '@aws-sdk/client-ec2';
 import type { Ec2Api } from '#domain/ports/doctor-ports.ts';
 import type { RouteTableDetails } from '#domain/ports/ec2-responses.ts';
-import { withCheckedAnswers } from './checked-answers.ts';
-import type { AwsConfig } from './config.ts';
-import type { AwsIdentity } from './identity.ts';
-import { allPages } from './pages.ts';
-import { createAccess, unlessMissing } from './service-access.ts';
+import { withCheckedAnswers } from './call/checked-answers.ts';
+import type { AwsConfig } from './call/config.ts';
+import type { AwsIdentity } from './call/identity.ts';
+import { allPages } from './call/pages.ts';
+import { createAccess, unlessMissing } from './call/service-access.ts';
 
 const MISSING = [
   'InvalidSubnetID.NotFound',

@@ -5,12 +5,12 @@ import {
   SimulatePrincipalPolicyCommand,
 } from '@aws-sdk/client-iam';
 import type { IamApi } from '#domain/ports/doctor-ports.ts';
-import { answered } from './answered.ts';
-import { withCheckedAnswers } from './checked-answers.ts';
-import type { AwsConfig } from './config.ts';
-import type { AwsIdentity } from './identity.ts';
-import { allPages } from './pages.ts';
-import { createAccess, unlessMissing } from './service-access.ts';
+import { answered } from './call/answered.ts';
+import { withCheckedAnswers } from './call/checked-answers.ts';
+import type { AwsConfig } from './call/config.ts';
+import type { AwsIdentity } from './call/identity.ts';
+import { allPages } from './call/pages.ts';
+import { createAccess, unlessMissing } from './call/service-access.ts';
 
 /** The API declares `NoSuchEntityException`; its answers carry `NoSuchEntity`. */
 const MISSING = ['NoSuchEntityException', 'NoSuchEntity'];

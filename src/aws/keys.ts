@@ -1,11 +1,11 @@
 import { DescribeKeyCommand, GetKeyPolicyCommand, KMSClient } from '@aws-sdk/client-kms';
 import type { KeyApi } from '#domain/ports/doctor-ports.ts';
 import { parseArn } from '#domain/resolve/arn.ts';
-import { answered } from './answered.ts';
-import { withCheckedAnswers } from './checked-answers.ts';
-import type { AwsConfig } from './config.ts';
-import type { AwsIdentity } from './identity.ts';
-import { createAccess, unlessMissing } from './service-access.ts';
+import { answered } from './call/answered.ts';
+import { withCheckedAnswers } from './call/checked-answers.ts';
+import type { AwsConfig } from './call/config.ts';
+import type { AwsIdentity } from './call/identity.ts';
+import { createAccess, unlessMissing } from './call/service-access.ts';
 
 const MISSING = ['NotFoundException'];
 

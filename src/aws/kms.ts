@@ -1,10 +1,10 @@
 import { GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import type { KmsApi } from '#domain/ports/session-ports.ts';
 import { parseArn } from '#domain/resolve/arn.ts';
-import { withCheckedAnswers } from './checked-answers.ts';
-import type { AwsConfig } from './config.ts';
-import { createIdentity } from './identity.ts';
-import { createAccess } from './service-access.ts';
+import { withCheckedAnswers } from './call/checked-answers.ts';
+import type { AwsConfig } from './call/config.ts';
+import { createIdentity } from './call/identity.ts';
+import { createAccess } from './call/service-access.ts';
 
 /** K-3. */
 const DATA_KEY_BYTES = 64;

@@ -16,11 +16,11 @@ import type {
   LogEvent,
   LogEventsApi,
 } from '#domain/ports/log-ports.ts';
-import { withCheckedAnswers } from './checked-answers.ts';
-import type { AwsConfig } from './config.ts';
-import type { AwsIdentity } from './identity.ts';
-import { hasOwnEndpoint } from './own-endpoint.ts';
-import { createAccess, unlessMissing } from './service-access.ts';
+import { withCheckedAnswers } from './call/checked-answers.ts';
+import type { AwsConfig } from './call/config.ts';
+import type { AwsIdentity } from './call/identity.ts';
+import { hasOwnEndpoint } from './call/own-endpoint.ts';
+import { createAccess, unlessMissing } from './call/service-access.ts';
 
 const MISSING = ['ResourceNotFoundException'];
 

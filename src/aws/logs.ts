@@ -1,11 +1,11 @@
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import type { LogsApi } from '#domain/ports/doctor-ports.ts';
-import { answered } from './answered.ts';
-import { withCheckedAnswers } from './checked-answers.ts';
-import type { AwsConfig } from './config.ts';
-import type { AwsIdentity } from './identity.ts';
-import { allPages } from './pages.ts';
-import { createAccess } from './service-access.ts';
+import { answered } from './call/answered.ts';
+import { withCheckedAnswers } from './call/checked-answers.ts';
+import type { AwsConfig } from './call/config.ts';
+import type { AwsIdentity } from './call/identity.ts';
+import { allPages } from './call/pages.ts';
+import { createAccess } from './call/service-access.ts';
 
 /** `LogsApi` over the AWS SDK. */
 export function createLogs(config: AwsConfig, identity: AwsIdentity): LogsApi {

@@ -1,13 +1,13 @@
 import { GetBucketEncryptionCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import type { S3Api } from '#domain/ports/doctor-ports.ts';
 import type { BucketState } from '#domain/ports/session-responses.ts';
-import { answered } from './answered.ts';
-import { withCheckedAnswers } from './checked-answers.ts';
-import type { AwsConfig } from './config.ts';
-import { httpStatusOf, property } from './failure.ts';
-import type { AwsIdentity } from './identity.ts';
-import { hasOwnEndpoint } from './own-endpoint.ts';
-import { createAccess, unlessMissing } from './service-access.ts';
+import { answered } from './call/answered.ts';
+import { withCheckedAnswers } from './call/checked-answers.ts';
+import type { AwsConfig } from './call/config.ts';
+import { httpStatusOf, property } from './call/failure.ts';
+import type { AwsIdentity } from './call/identity.ts';
+import { hasOwnEndpoint } from './call/own-endpoint.ts';
+import { createAccess, unlessMissing } from './call/service-access.ts';
 
 const NOT_ENCRYPTED = ['ServerSideEncryptionConfigurationNotFoundError'];
 const REGION_HEADER = 'x-amz-bucket-region';

@@ -1,11 +1,11 @@
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeSessionsCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { SessionLogsApi } from '#domain/ports/log-ports.ts';
-import { withCheckedAnswers } from './checked-answers.ts';
-import type { AwsConfig } from './config.ts';
-import type { AwsIdentity } from './identity.ts';
-import { hasOwnEndpoint } from './own-endpoint.ts';
-import { createAccess, unlessMissing } from './service-access.ts';
+import { withCheckedAnswers } from './call/checked-answers.ts';
+import type { AwsConfig } from './call/config.ts';
+import type { AwsIdentity } from './call/identity.ts';
+import { hasOwnEndpoint } from './call/own-endpoint.ts';
+import { createAccess, unlessMissing } from './call/service-access.ts';
 
 const MISSING = ['NoSuchKey', 'NoSuchBucket', 'NotFound'];
 

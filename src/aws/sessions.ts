@@ -1,10 +1,10 @@
 import { DescribeSessionsCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { SessionsApi } from '#domain/ports/doctor-ports.ts';
-import { withCheckedAnswers } from './checked-answers.ts';
-import type { AwsConfig } from './config.ts';
-import type { AwsIdentity } from './identity.ts';
-import { allPages } from './pages.ts';
-import { createAccess } from './service-access.ts';
+import { withCheckedAnswers } from './call/checked-answers.ts';
+import type { AwsConfig } from './call/config.ts';
+import type { AwsIdentity } from './call/identity.ts';
+import { allPages } from './call/pages.ts';
+import { createAccess } from './call/service-access.ts';
 
 /** The most that DescribeSessions answers at once (SSM API). */
 const PAGE = 200;

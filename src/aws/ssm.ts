@@ -6,10 +6,10 @@ import {
 } from '@aws-sdk/client-ssm';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { PortSessionRequest, SsmApi } from '#domain/ports/session-ports.ts';
-import { withCheckedAnswers } from './checked-answers.ts';
-import type { AwsConfig } from './config.ts';
-import { createIdentity } from './identity.ts';
-import { createAccess } from './service-access.ts';
+import { withCheckedAnswers } from './call/checked-answers.ts';
+import type { AwsConfig } from './call/config.ts';
+import { createIdentity } from './call/identity.ts';
+import { createAccess } from './call/service-access.ts';
 
 /**
  * `SsmApi` over the AWS SDK. Sessions of ECS Exec are ended at the SSM endpoint, not at the ECS one

@@ -1,10 +1,10 @@
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { StsApi } from '#domain/ports/doctor-ports.ts';
-import { answered } from './answered.ts';
-import { withCheckedAnswers } from './checked-answers.ts';
-import type { AwsConfig } from './config.ts';
-import type { AwsIdentity } from './identity.ts';
-import { createAccess } from './service-access.ts';
+import { answered } from './call/answered.ts';
+import { withCheckedAnswers } from './call/checked-answers.ts';
+import type { AwsConfig } from './call/config.ts';
+import type { AwsIdentity } from './call/identity.ts';
+import { createAccess } from './call/service-access.ts';
 
 /** `StsApi` over the AWS SDK. */
 export function createSts(config: AwsConfig, identity: AwsIdentity): StsApi {

@@ -1,9 +1,9 @@
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import type { TrailApi } from '#domain/ports/doctor-ports.ts';
-import { withCheckedAnswers } from './checked-answers.ts';
-import type { AwsConfig } from './config.ts';
-import type { AwsIdentity } from './identity.ts';
-import { createAccess } from './service-access.ts';
+import { withCheckedAnswers } from './call/checked-answers.ts';
+import type { AwsConfig } from './call/config.ts';
+import type { AwsIdentity } from './call/identity.ts';
+import { createAccess } from './call/service-access.ts';
 
 /** The most of one page. CloudTrail takes two calls a second, so there is no second page. */
 const EVENTS = 50;

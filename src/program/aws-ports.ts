@@ -48,21 +48,21 @@ export function accessAwsPorts({ noInput = false, ...settings }: AwsSettings): A
     },
     inventory: once(async () => {
       const [{ createInventory }, { connection }] = await Promise.all([
-        import('#aws/inventory.ts'),
+        import('#aws/ecs/inventory.ts'),
         connect(),
       ]);
       return createInventory(connection);
     }),
     admin: once(async () => {
       const [{ createEcsAdmin }, { connection }] = await Promise.all([
-        import('#aws/ecs-admin.ts'),
+        import('#aws/ecs/ecs-admin.ts'),
         connect(),
       ]);
       return createEcsAdmin(connection);
     }),
     protection: once(async () => {
       const [{ createTaskProtection }, { connection }] = await Promise.all([
-        import('#aws/task-protection.ts'),
+        import('#aws/ecs/task-protection.ts'),
         connect(),
       ]);
       return createTaskProtection(connection);

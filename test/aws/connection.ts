@@ -1,6 +1,6 @@
-import type { AwsConfig } from '#aws/config.ts';
-import { connectEcs } from '#aws/ecs-connection.ts';
-import { createIdentity } from '#aws/identity.ts';
+import type { AwsConfig } from '#aws/call/config.ts';
+import { createIdentity } from '#aws/call/identity.ts';
+import { connectEcs } from '#aws/ecs/ecs-connection.ts';
 
 /** The parts that adapters are built from, put together as in the program. */
 export function connectionOf(config: AwsConfig) {

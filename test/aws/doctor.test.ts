@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { measureClockSkew } from '#aws/clock-skew.ts';
+import { measureClockSkew } from '#aws/call/clock-skew.ts';
+import { createIdentity } from '#aws/call/identity.ts';
 import { createDoctorPorts } from '#aws/doctor.ts';
-import { createIdentity } from '#aws/identity.ts';
 import type { DoctorPorts } from '#domain/ports/doctor-ports.ts';
 import { type EndpointAnswer, startEndpoint } from '#test/fakes/fake-endpoint.ts';
 import { connectionOf } from './connection.ts';

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { BoundedHandler } from '#aws/bounded-handler.ts';
-import { createIdentity } from '#aws/identity.ts';
+import { BoundedHandler } from '#aws/call/bounded-handler.ts';
+import { createIdentity } from '#aws/call/identity.ts';
 import { createLogEvents } from '#aws/log-events.ts';
 import { isolateAws, TEST_KEYS } from './environment.ts';
 import { startApi, startJsonApi } from './fake-api.ts';

@@ -1,9 +1,9 @@
 import { PassThrough, Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { createEcs } from '#aws/ecs.ts';
+import { createUpgradeSigner } from '#aws/call/upgrade-signer.ts';
+import { createEcs } from '#aws/ecs/ecs.ts';
 import { createKms } from '#aws/kms.ts';
 import { createSsm } from '#aws/ssm.ts';
-import { createUpgradeSigner } from '#aws/upgrade-signer.ts';
 import type { App } from '#commands/app.ts';
 import { main } from '#main.ts';
 import { machineClock } from '#simulator/clock.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { toTask } from '#aws/ecs-answer.ts';
+import { toTask } from '#aws/ecs/ecs-answer.ts';
 import type { Container, Task } from '#domain/resolve/task.ts';
 
 export const RUNNING_AGENT = {

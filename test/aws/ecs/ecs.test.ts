@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createEcs } from '#aws/ecs.ts';
+import { createEcs } from '#aws/ecs/ecs.ts';
 import { createSsm } from '#aws/ssm.ts';
+import { isolateAws, TEST_KEYS } from '#test/aws/environment.ts';
 import { failure, startFakeAws } from '#test/fakes/fake-aws.ts';
-import { isolateAws, TEST_KEYS } from './environment.ts';
 
 const aws = isolateAws();
 const REGION = 'us-east-1';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allPages } from '#aws/pages.ts';
+import { allPages } from '#aws/call/pages.ts';
 
 describe('a paged list', () => {
   it('is all of its items, in order', async () => {

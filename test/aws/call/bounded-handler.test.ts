@@ -1,8 +1,8 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createEcs } from '#aws/ecs.ts';
-import { isolateAws, TEST_KEYS } from './environment.ts';
+import { createEcs } from '#aws/ecs/ecs.ts';
+import { isolateAws, TEST_KEYS } from '#test/aws/environment.ts';
 
 const aws = isolateAws();
 

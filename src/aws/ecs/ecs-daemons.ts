@@ -1,8 +1,8 @@
 import { DescribeDaemonCommand, ListDaemonsCommand } from '@aws-sdk/client-ecs';
+import { allPages } from '#aws/call/pages.ts';
 import type { ManagedDaemon } from '#domain/ports/ecs-admin-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import type { EcsConnection } from './ecs-connection.ts';
-import { allPages } from './pages.ts';
 
 /** The managed daemon of this name in the cluster, if there is one. */
 export async function findDaemon(

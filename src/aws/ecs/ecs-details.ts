@@ -6,8 +6,8 @@ import {
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
 } from '@aws-sdk/client-ecs';
+import { answered } from '#aws/call/answered.ts';
 import type { EcsDetailsApi } from '#domain/ports/doctor-ports.ts';
-import { answered } from './answered.ts';
 import type { EcsConnection } from './ecs-connection.ts';
 import { keepConfiguration } from './whole-configuration.ts';
 

@@ -2,8 +2,8 @@ import { createHash, createHmac } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createUpgradeSigner } from '#aws/upgrade-signer.ts';
-import { isolateAws, TEST_KEYS } from './environment.ts';
+import { createUpgradeSigner } from '#aws/call/upgrade-signer.ts';
+import { isolateAws, TEST_KEYS } from '#test/aws/environment.ts';
 
 const aws = isolateAws();
 const SESSION = '/v1/data-channel/ecs-execute-command-0a1b?role=publish_subscribe';

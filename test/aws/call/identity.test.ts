@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createEcs } from '#aws/ecs.ts';
-import { createIdentity } from '#aws/identity.ts';
+import { createIdentity } from '#aws/call/identity.ts';
+import { createEcs } from '#aws/ecs/ecs.ts';
 import { createSsm } from '#aws/ssm.ts';
+import { isolateAws, TEST_KEYS } from '#test/aws/environment.ts';
 import { startFakeAws } from '#test/fakes/fake-aws.ts';
-import { isolateAws, TEST_KEYS } from './environment.ts';
 
 const aws = isolateAws();
 const config = (text: string) => writeFileSync(join(aws.home(), 'config'), text);

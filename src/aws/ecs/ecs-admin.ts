@@ -9,12 +9,12 @@ import {
   UpdateClusterCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
+import { allPages } from '#aws/call/pages.ts';
 import type { EcsAdminApi } from '#domain/ports/ecs-admin-ports.ts';
 import { toTask } from './ecs-answer.ts';
 import type { EcsConnection } from './ecs-connection.ts';
 import { findDaemon } from './ecs-daemons.ts';
 import { draftRevision } from './ecs-revision.ts';
-import { allPages } from './pages.ts';
 import { sendWhole } from './whole-configuration.ts';
 
 /** The most that ListTasks answers at once (ECS API). */

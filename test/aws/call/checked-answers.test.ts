@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createEcs } from '#aws/ecs.ts';
-import { isolateAws, TEST_KEYS } from './environment.ts';
-import { startJsonApi } from './fake-api.ts';
+import { createEcs } from '#aws/ecs/ecs.ts';
+import { isolateAws, TEST_KEYS } from '#test/aws/environment.ts';
+import { startJsonApi } from '#test/aws/fake-api.ts';
 
 const aws = isolateAws();
 

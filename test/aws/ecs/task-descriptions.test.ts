@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TaskDescriptions } from '#aws/task-descriptions.ts';
+import { TaskDescriptions } from '#aws/ecs/task-descriptions.ts';
 
 /** Answers with the names of the batch, and keeps what it was asked. */
 function recorder() {

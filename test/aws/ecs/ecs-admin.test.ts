@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { createEcsAdmin } from '#aws/ecs-admin.ts';
-import { connectEcs } from '#aws/ecs-connection.ts';
+import { createEcsAdmin } from '#aws/ecs/ecs-admin.ts';
+import { connectEcs } from '#aws/ecs/ecs-connection.ts';
 import type { RunTaskRequest } from '#domain/ports/ecs-admin-ports.ts';
+import { isolateAws, TEST_KEYS } from '#test/aws/environment.ts';
 import { type FakeAnswer, type FakeRequest, failure, startFakeAws } from '#test/fakes/fake-aws.ts';
-import { isolateAws, TEST_KEYS } from './environment.ts';
 
 const aws = isolateAws();
 const arn = (kind: string, path: string) => `arn:aws:ecs:us-east-1:123456789012:${kind}/${path}`;

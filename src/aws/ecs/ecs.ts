@@ -10,6 +10,8 @@ import {
   ListTasksCommand,
   type TaskField,
 } from '@aws-sdk/client-ecs';
+import type { AwsConfig } from '#aws/call/config.ts';
+import { allPages } from '#aws/call/pages.ts';
 import type {
   AwsPlace,
   ContainerDefinition,
@@ -22,10 +24,8 @@ import type {
 } from '#domain/ports/ecs-ports.ts';
 import type { ExecSession } from '#domain/ports/session-ports.ts';
 import type { Task } from '#domain/resolve/task.ts';
-import type { AwsConfig } from './config.ts';
 import { toSession, toTask } from './ecs-answer.ts';
 import { connectEcs, type EcsConnection } from './ecs-connection.ts';
-import { allPages } from './pages.ts';
 import { TaskDescriptions } from './task-descriptions.ts';
 
 /** The most that ListTasks, ListServices and DescribeTasks take at once (ECS API). */

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { connectEcs } from '#aws/ecs-connection.ts';
-import { createTaskProtection } from '#aws/task-protection.ts';
+import { connectEcs } from '#aws/ecs/ecs-connection.ts';
+import { createTaskProtection } from '#aws/ecs/task-protection.ts';
+import { isolateAws, TEST_KEYS } from '#test/aws/environment.ts';
 import { type FakeAnswer, startFakeAws } from '#test/fakes/fake-aws.ts';
-import { isolateAws, TEST_KEYS } from './environment.ts';
 
 const aws = isolateAws();
 const TASK = 'arn:aws:ecs:us-east-1:123456789012:task/prod/a';

@@ -1,10 +1,10 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
+import { withCheckedAnswers } from '#aws/call/checked-answers.ts';
+import { type AwsConfig, clientSettings, flagsOf, placeOf } from '#aws/call/config.ts';
+import { explainedFailure } from '#aws/call/failure.ts';
+import { type AwsIdentity, createIdentity } from '#aws/call/identity.ts';
 import type { FailureContext } from '#domain/errors/failure-rule.ts';
 import type { AwsPlace } from '#domain/ports/ecs-ports.ts';
-import { withCheckedAnswers } from './checked-answers.ts';
-import { type AwsConfig, clientSettings, flagsOf, placeOf } from './config.ts';
-import { explainedFailure } from './failure.ts';
-import { type AwsIdentity, createIdentity } from './identity.ts';
 
 /** The ECS clients of one invocation. All callers share their sockets. */
 export interface EcsConnection {

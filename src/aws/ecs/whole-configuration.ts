@@ -1,8 +1,8 @@
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { DescribeClustersCommand, UpdateClusterCommand } from '@aws-sdk/client-ecs';
+import { property } from '#aws/call/failure.ts';
 import type { ClusterDetails } from '#domain/ports/ecs-responses.ts';
-import { property } from './failure.ts';
 
 type Configuration = ClusterDetails['configuration'];
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { inBatches } from '#aws/batches.ts';
+import { inBatches } from '#aws/ecs/batches.ts';
 import { settle } from '#test/fakes/manual-clock.ts';
 
 it('fetches in batches, eight at a time, and answers in order', async () => {

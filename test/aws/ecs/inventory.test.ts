@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { connectEcs } from '#aws/ecs-connection.ts';
-import { createInventory } from '#aws/inventory.ts';
+import { connectEcs } from '#aws/ecs/ecs-connection.ts';
+import { createInventory } from '#aws/ecs/inventory.ts';
+import { isolateAws, TEST_KEYS } from '#test/aws/environment.ts';
 import { type FakeAws, failure, startFakeAws } from '#test/fakes/fake-aws.ts';
 import { readFixture } from '#test/fakes/sample-task.ts';
-import { isolateAws, TEST_KEYS } from './environment.ts';
 
 const aws = isolateAws();
 const CLUSTER = 'arn:aws:ecs:us-east-1:123456789012:cluster/prod';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EventLengths } from '#aws/event-lengths.ts';
+import { EventLengths } from '#aws/call/event-lengths.ts';
 
 const MOST = 1_000;
 
