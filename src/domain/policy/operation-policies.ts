@@ -1,5 +1,6 @@
 import { PLACE, type PolicyTemplate, serviceArn } from './policy-model.ts';
-import { inCluster, taskArnsOf, WATCH_ACTIONS } from './tool-policies.ts';
+import { READ_TASKS, stopTask } from './task-statements.ts';
+import { WATCH_ACTIONS } from './tool-policies.ts';
 
 /** Policies of the commands that look after services and tasks. */
 export const OPERATION_POLICIES: readonly PolicyTemplate[] = [
@@ -12,12 +13,7 @@ export const OPERATION_POLICIES: readonly PolicyTemplate[] = [
       {
         Sid: 'Describe',
         Effect: 'Allow',
-        Action: [
-          'ecs:DescribeServices',
-          'ecs:DescribeTaskDefinition',
-          'ecs:DescribeTasks',
-          'ecs:ListTasks',
-        ],
+        Action: READ_TASKS,
         Resource: '*',
       },
     ],
@@ -76,13 +72,7 @@ export const OPERATION_POLICIES: readonly PolicyTemplate[] = [
     needs: PLACE,
     narrowedBy: ['cluster'],
     statements: (values) => [
-      {
-        Sid: 'StopTask',
-        Effect: 'Allow',
-        Action: 'ecs:StopTask',
-        Resource: taskArnsOf(values),
-        ...inCluster(values),
-      },
+      stopTask(values),
       {
         Sid: 'FindTask',
         Effect: 'Allow',

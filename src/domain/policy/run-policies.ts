@@ -1,5 +1,5 @@
 import { PLACE, type PolicyTemplate, type PolicyValues, passRoles } from './policy-model.ts';
-import { definitionArns, inCluster, taskArnsOf } from './tool-policies.ts';
+import { inCluster, READ_TASKS, runTask, stopTask, taskArnsOf } from './task-statements.ts';
 
 /** Policies of `ecsh run` and `ecsh logs`, beyond those of `ecsh exec`. */
 export const RUN_POLICIES: readonly PolicyTemplate[] = [
@@ -10,37 +10,12 @@ export const RUN_POLICIES: readonly PolicyTemplate[] = [
     needs: ['family', 'roles', ...PLACE],
     narrowedBy: ['cluster'],
     statements: (values) => [
-      {
-        Sid: 'RunTask',
-        Effect: 'Allow',
-        Action: 'ecs:RunTask',
-        Resource: definitionArns(values),
-        ...inCluster(values),
-      },
-      {
-        // RunTask with tags is authorised as tagging too (ECS developer guide, tagging on creation).
-        Sid: 'TagTask',
-        Effect: 'Allow',
-        Action: 'ecs:TagResource',
-        Resource: taskArnsOf(values),
-        Condition: { StringEquals: { 'ecs:CreateAction': 'RunTask' } },
-      },
-      {
-        Sid: 'StopTask',
-        Effect: 'Allow',
-        Action: 'ecs:StopTask',
-        Resource: taskArnsOf(values),
-        ...inCluster(values),
-      },
+      ...runTask(values),
+      stopTask(values),
       {
         Sid: 'FindServiceAndTask',
         Effect: 'Allow',
-        Action: [
-          'ecs:DescribeServices',
-          'ecs:DescribeTaskDefinition',
-          'ecs:DescribeTasks',
-          'ecs:ListTasks',
-        ],
+        Action: READ_TASKS,
         Resource: '*',
       },
       passRoles(values),

@@ -7,6 +7,7 @@ import {
   passRoles,
   serviceArn,
 } from './policy-model.ts';
+import { definitionArns, READ_TASKS, runTask } from './task-statements.ts';
 
 const NETWORK_ACTIONS = [
   'ec2:DescribeImages',
@@ -131,32 +132,12 @@ export const TOOL_POLICIES: readonly PolicyTemplate[] = [
     needs: ['family', 'roles', ...PLACE],
     narrowedBy: ['cluster'],
     statements: (values) => [
-      {
-        Sid: 'RunTask',
-        Effect: 'Allow',
-        Action: 'ecs:RunTask',
-        Resource: definitionArns(values),
-        ...inCluster(values),
-      },
-      {
-        // RunTask with tags is authorised as tagging too (ECS developer guide, tagging on creation).
-        Sid: 'TagTask',
-        Effect: 'Allow',
-        Action: 'ecs:TagResource',
-        Resource: taskArnsOf(values),
-        Condition: { StringEquals: { 'ecs:CreateAction': 'RunTask' } },
-      },
+      ...runTask(values),
       passRoles(values),
       {
         Sid: 'Preflight',
         Effect: 'Allow',
-        Action: [
-          'ecs:DescribeServices',
-          'ecs:DescribeTaskDefinition',
-          'ecs:DescribeTasks',
-          'ecs:ListTasks',
-          ...PREFLIGHT_ACTIONS,
-        ],
+        Action: [...READ_TASKS, ...PREFLIGHT_ACTIONS],
         Resource: '*',
       },
     ],
@@ -204,18 +185,4 @@ function bucketRemark({ bucket }: PolicyValues): readonly string[] {
   return bucket === ''
     ? ['To tell a missing bucket from a forbidden one, add s3:ListBucket on it with --bucket NAME.']
     : [];
-}
-
-export function definitionArns({ partition, region, account, family }: PolicyValues): string {
-  return `arn:${partition}:ecs:${region}:${account}:task-definition/${family}:*`;
-}
-
-export function taskArnsOf({ partition, region, account, cluster }: PolicyValues): string {
-  return `arn:${partition}:ecs:${region}:${account}:task/${cluster || '*'}/*`;
-}
-
-/** RunTask is authorised against the task definition; its cluster is a condition. */
-export function inCluster(values: PolicyValues): Pick<PolicyStatement, 'Condition'> {
-  if (values.cluster === '') return {};
-  return { Condition: { ArnLike: { 'ecs:cluster': clusterArn(values) } } };
 }
