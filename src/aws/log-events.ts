@@ -133,7 +133,7 @@ function eventOf(
 ): LogEvent {
   const { timestamp = 0, message = '' } = event;
   const id = 'eventId' in event ? event.eventId : undefined;
-  // The SDK does not check the events of a stream, and a number need not be a time.
+  // The SDK does not validate the events of a stream, and not every number is a valid time.
   if (typeof message !== 'string' || Number.isNaN(new Date(timestamp).getTime())) {
     throw new EcshError(
       'answer-unreadable',

@@ -9,7 +9,7 @@ export function traceAws(reporter: Reporter): AwsTrace {
   let isFound = false;
   return {
     onCredentials: () => {
-      // Every client asks for them.
+      // Every client asks for credentials; the first answer is enough.
       if (!isFound) reporter.debug('credentials');
       isFound = true;
     },
@@ -18,7 +18,7 @@ export function traceAws(reporter: Reporter): AwsTrace {
   };
 }
 
-/** Once: calls run at the same time. */
+/** Reports slowness only once, although many calls may be slow at the same time. */
 export function reportSlowness(reporter: Reporter): (text: string) => void {
   let isReported = false;
   return (text) => {

@@ -19,7 +19,7 @@ export interface DiagnosisRequest {
   readonly retryPolicy: { readonly clock: Clock };
   readonly signals: Signals;
   readonly options: SharedOptions;
-  /** As it can be typed. */
+  /** The target as the user can type it. */
   readonly target: string;
 }
 
@@ -44,7 +44,7 @@ export async function findCause(
   });
 }
 
-/** With the flag for what the doctor looks at only when asked. */
+/** Adds the flag for checks that the doctor makes only on request. */
 function doctorCommand(options: SharedOptions, target: string, { areas }: Suspicion): string {
   const { cluster, container, flags } = targetRequest(options, target);
   const named = parseTarget(target);

@@ -9,11 +9,11 @@ type Add<Runs> = (program: Command, invocation: Invocation, runs: Runs) => void;
 type Load<T> = () => Promise<T>;
 
 interface CommandTraits {
-  /** Other names, by which users of other tools know it. */
+  /** Aliases that users of other tools expect. */
   readonly aliases?: readonly string[];
 }
 
-/** A command. Its flags are loaded when it is named, what runs it when it runs. */
+/** A command. Its flags are loaded when it is named; the code that runs it, when it runs. */
 interface CommandRow extends CommandTraits {
   readonly name: string;
   readonly add: (program: Command, invocation: Invocation) => Promise<void>;
@@ -178,17 +178,17 @@ export const COMMAND_NAMES: readonly string[] = ROWS.map(({ name }) => name).fil
   (name) => !name.startsWith('__'),
 );
 
-/** Their work is about every command. */
+/** Commands that need the flags of every command. */
 const NEED_ALL: readonly string[] = ['help', '__complete', '__manual'];
 /** The commands behind `ecsh TARGET` and `ecsh TARGET COMMAND`: their flags show where TARGET is. */
 const ALWAYS: readonly string[] = ['shell', 'exec'];
 
-/** The command that a word names; undefined: none. */
+/** The command that a word names, if any. */
 export function commandNamed(word: string): string | undefined {
   return ROWS.find(({ name, aliases = [] }) => name === word || aliases.includes(word))?.name;
 }
 
-/** How the words of this program are read, as far as its commands have been added. */
+/** How to read the words of a command line, for the commands that have been added. */
 export function vocabularyOf(program: Command): Vocabulary {
   const ofTarget = program.commands
     .filter((command) => ALWAYS.includes(command.name()))
@@ -214,7 +214,7 @@ export async function addDefaultCommands(program: Command, invocation: Invocatio
   await addCommands(program, invocation, ALWAYS);
 }
 
-/** Adds the command that is named, or every command when none is, for those that are missing. */
+/** Adds the named command, or every command if none is named. Skips those that are there. */
 export async function addNamedCommand(
   program: Command,
   invocation: Invocation,

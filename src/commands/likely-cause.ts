@@ -35,7 +35,7 @@ export async function withLikelyCause(
   }
 }
 
-/** Failures that a task has as their cause that failed, or one that keeps failing. */
+/** Failures whose cause may be a task that failed, or that keeps failing. */
 const ABOUT_FAILED_TASKS: readonly ErrorCode[] = [
   'no-running-task',
   'task-not-running',
@@ -43,7 +43,7 @@ const ABOUT_FAILED_TASKS: readonly ErrorCode[] = [
   'exec-agent-not-running',
 ];
 
-/** The same error, with the last lines of the task that failed in its hint, if there are any. */
+/** The same error, with the last log lines of the failed task in its hint, if there are any. */
 async function withLastLines(search: DiagnosisRequest, error: EcshError): Promise<EcshError> {
   if (!ABOUT_FAILED_TASKS.includes(error.code)) return error;
   try {

@@ -17,7 +17,7 @@ const signals = createSignals(process, systemClock);
 /** The outside world of the program: this process, its streams and terminal, this machine, AWS. */
 export function createApp(): App {
   return {
-    // Getters: to open stdin costs, and `--help` has no use for it.
+    // Getters, because opening stdin takes time and `--help` does not need it.
     get stdin() {
       return openStdin();
     },

@@ -1,6 +1,6 @@
 import type { Clock } from '#domain/ports/system-ports.ts';
 
-/** How long a local reader that has stalled is waited for, once we were asked to end (ms). */
+/** How long to wait for a stalled local reader once we were asked to end (ms). */
 export const READER_LIMIT_MS = 2_000;
 
 /** For `OutputSink.close`: bounds the wait for a stalled reader after a signal or an abort. */

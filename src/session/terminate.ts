@@ -5,7 +5,7 @@ import { unlessAborted } from './unless-aborted.ts';
 const TERMINATE_LIMIT_MS = 3_000;
 
 /**
- * Bounded, and silent about failures: we are on the way out, and the session may be gone.
+ * Takes a bounded time and reports no failure: we are exiting, and the session may be gone.
  *
  * @returns whether the service has answered
  */

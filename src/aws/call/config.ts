@@ -12,7 +12,7 @@ export interface SdkCredentials {
 }
 
 /**
- * How to reach AWS. Whatever is left out is found as the SDK finds it: AWS_* variables,
+ * How to reach AWS. Anything left out is found as the SDK finds it: AWS_* variables,
  * `~/.aws/config` and `~/.aws/credentials`, SSO, containers, instance metadata.
  */
 export interface AwsConfig {
@@ -65,13 +65,13 @@ export function sendingSettings({ agents }: AwsConfig) {
   };
 }
 
-/** The endpoint that the calls go to, from any source. */
+/** The region and profile that the calls use, from any source. */
 export async function placeOf(
   config: AwsConfig,
   identity: { readonly region: () => Promise<string> },
 ): Promise<AwsPlace> {
   return {
-    // What failed may be just this.
+    // The failure that is being explained may be that the region cannot be read.
     region: await identity.region().catch(() => config.region),
     profile: config.profile ?? (config.env?.AWS_PROFILE || undefined),
   };

@@ -4,7 +4,7 @@ import { explainServiceError } from '#domain/errors/service-errors.ts';
 import { boundedText } from '#domain/foreign-text.ts';
 import type { AwsConfig } from './config.ts';
 
-/** A call that takes longer is reported; milliseconds. */
+/** Calls that take longer are reported (ms). */
 const SLOW_MS = 10_000;
 
 /**
@@ -65,7 +65,7 @@ const BUGS = ['TypeError', 'ReferenceError', 'RangeError'];
 
 function isServiceFailure(error: unknown): error is Error {
   if (!(error instanceof Error) || error instanceof EcshError) return false;
-  // The SDK stumbled over the answer: it attaches the answer to any error.
+  // The SDK failed to parse the answer, which it attaches to every error.
   return !BUGS.includes(error.name) || property(error, '$response') !== undefined;
 }
 

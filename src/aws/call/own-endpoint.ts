@@ -1,7 +1,7 @@
 import { loadConfig } from '@smithy/core/config';
 import type { AwsConfig } from './config.ts';
 
-/** Variables and keys of services whose sessions are streamed, before those of all services. */
+/** Variables and keys of the services that sessions use. They take precedence over those for all services. */
 const VARIABLES = ['AWS_ENDPOINT_URL_ECS', 'AWS_ENDPOINT_URL_SSM', 'AWS_ENDPOINT_URL'] as const;
 const SERVICE_KEYS = ['ecs.endpoint_url', 'ssm.endpoint_url'] as const;
 
@@ -30,7 +30,7 @@ export async function ownEndpoint({
   return found === '' ? undefined : found;
 }
 
-/** Whether services are asked at an endpoint of the user's. */
+/** Whether calls go to an endpoint that the user named. */
 export async function hasOwnEndpoint(config: AwsConfig): Promise<boolean> {
   return (await ownEndpoint(config)) !== undefined;
 }

@@ -33,7 +33,7 @@ export function createUpgradeSigner(
       region: REGION_IN_HOST.exec(url.hostname)?.[1] ?? (await identity.region()),
       credentials: await identity.credentials(),
       sha256: Sha256,
-      // The body is empty; its hash counts in the signature, a header of its own is for S3.
+      // The signature covers the hash of the empty body. Only S3 wants that hash as a header as well.
       applyChecksum: false,
     });
     const signed = await signer.sign(upgradeRequest(url));
@@ -54,7 +54,7 @@ function upgradeRequest(url: URL) {
   };
 }
 
-/** A parameter that stands there more than once keeps all its values. */
+/** A parameter that occurs more than once keeps all its values. */
 function queryOf(url: URL): Record<string, string | string[]> {
   const keys = new Set(url.searchParams.keys());
   return Object.fromEntries([...keys].map((key) => [key, url.searchParams.getAll(key)]));

@@ -17,8 +17,9 @@ import type {
 } from '#domain/resolve/task.ts';
 
 /**
- * The task as ecsh reads it: everything is optional in the SDK's types. A list of one, or empty
- * where the answer names no task.
+ * The task as ecsh reads it: everything is optional in the SDK's types.
+ *
+ * @returns a list with the task, or an empty one if the answer names none
  */
 export function toTask(task: SdkTask): readonly Task[] {
   const { taskArn, clusterArn } = task;

@@ -17,7 +17,7 @@ export interface EcsConnection {
   call<T>(operation: string, request: FailureContext, send: () => Promise<T>): Promise<T>;
 }
 
-/** Looks up and sends nothing before the first call. */
+/** Neither looks up credentials nor connects before the first call. */
 export function connectEcs(
   config: AwsConfig,
   identity: AwsIdentity = createIdentity(config),

@@ -47,7 +47,7 @@ export class TaskDescriptions {
     this.#pages.delete(key);
     for (const { arns: begun } of pages) for (const arn of begun) wanted.delete(arn);
     const rest = inBatches([...wanted], BATCH, describe);
-    // Awaited below, after those that began before it.
+    // Awaited below, after the calls that began earlier.
     rest.catch(() => undefined);
     const begun = await Promise.all(pages.map(({ answer }) => answer));
     return [...begun, ...(await rest)];

@@ -6,7 +6,7 @@ const FRESH_MS = 30_000;
 const KEPT_MS = 60 * 60_000;
 
 interface Entry {
-  /** When it was asked for, in milliseconds since the epoch. */
+  /** The time of the request, in milliseconds since the epoch. */
   readonly at: number;
   readonly names: readonly string[];
 }

@@ -32,7 +32,7 @@ export function addConfigCommand(
       self,
       (app, reporter, shared) =>
         runs.config(app, reporter, { ...shared, action, flags: flagOrigins(self) }),
-      // A file that is broken must not keep its own tool from being used.
+      // A broken file must not disable the command that repairs it.
       readNothing,
     );
   config

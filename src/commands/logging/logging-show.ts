@@ -43,7 +43,7 @@ function clusterOf({ clusterName, cluster = 'default' }: LoggingShowOptions): st
   return clusterName ?? cluster;
 }
 
-/** @throws EcshError `cluster-not-found` also for one that is INACTIVE. */
+/** @throws EcshError `cluster-not-found`, also if the cluster is INACTIVE */
 export async function describedCluster(
   aws: AwsPorts,
   options: LoggingShowOptions,

@@ -1,6 +1,6 @@
 /**
- * Frames of smux version 1 (PROTOCOL 7.3), which carry many streams over the one byte stream that
- * the output and input of a port session make up:
+ * Frames of smux version 1 (PROTOCOL 7.3). They carry many streams over the single byte stream of a
+ * port session, its output and its input:
  *
  *     offset  length  field
  *     0       1       version, 1

@@ -35,7 +35,7 @@ export class ContainerStarter {
 
   /**
    * The container's own program, as RunTask or its definition names it. A program of a definition
-   * that this machine lacks is taken for one of the image: the container just stays up.
+   * that this machine lacks is assumed to be in the image: the container just stays up.
    */
   start(task: FleetTask, container: FleetContainer): ContainerStart {
     const { inventory, spaces, openLog, killContainer } = this.#options;
@@ -64,7 +64,7 @@ export class ContainerStarter {
   }
 }
 
-/** A check of a server that only the image has, which is not simulated: it is taken to be well. */
+/** Checks of a server that only the image has cannot run here: they count as healthy. */
 function isAboutImage(words: readonly string[], program: ContainerProgram | undefined): boolean {
   return (
     program === undefined && /localhost|127\.0\.0\.1|:\/\/|isready|ping|grpc/.test(words.join(' '))
