@@ -42,6 +42,44 @@ export interface RelayTarget {
   readonly container: string;
 }
 
+/**
+ * Reads the first frame of a client. Another program that has the token could send anything, and its mistake must not end
+ * the session of the others.
+ *
+ * @returns undefined for what is no request
+ */
+export function readRequest(value: unknown): RelayRequest | undefined {
+  return isRequest(value) ? value : undefined;
+}
+
+function isRequest(value: unknown): value is RelayRequest {
+  if (!isObject(value)) return false;
+  const { token, place, argv, env, killAfterMs, cwd, user, surroundings } = value;
+  return (
+    [token, isObject(place) ? place.target : undefined].every(isText) &&
+    [cwd, user, surroundings].every(isTextOrMissing) &&
+    Array.isArray(argv) &&
+    argv.length > 0 &&
+    argv.every(isText) &&
+    isObject(env) &&
+    Object.values(env).every(isText) &&
+    typeof killAfterMs === 'number' &&
+    killAfterMs >= 0
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+function isTextOrMissing(value: unknown): boolean {
+  return value === undefined || isText(value);
+}
+
 export interface RelayStop {
   readonly signal: EndSignal;
   readonly exitCode: number;

@@ -8,12 +8,13 @@ import {
   FrameSplitter,
   type RelayFrame,
 } from './relay-frames.ts';
-import type {
-  RelayPlace,
-  RelayRequest,
-  RelayResult,
-  RelayStop,
-  RelayTarget,
+import {
+  type RelayPlace,
+  type RelayRequest,
+  type RelayResult,
+  type RelayStop,
+  type RelayTarget,
+  readRequest,
 } from './relay-messages.ts';
 import type { RunningCommand, SharedResult } from './shared-options.ts';
 import type { SharedSession } from './shared-session.ts';
@@ -75,8 +76,10 @@ class RelayCall {
 
   #handle({ type, payload }: RelayFrame): void {
     if (this.#command === undefined) {
-      if (type === FRAME_TYPES.request) this.#begin(JSON.parse(`${payload}`));
-      else this.#connection.destroy();
+      const request =
+        type === FRAME_TYPES.request ? readRequest(JSON.parse(`${payload}`)) : undefined;
+      if (request === undefined) this.#connection.destroy();
+      else this.#begin(request);
       return;
     }
     switch (type) {

@@ -126,3 +126,24 @@ it('reports that ecsh connect ended while the command ran', async () => {
     failure: { code: 'connection-lost', hint: 'Whether the command ran to its end is not known.' },
   });
 });
+
+it.each<readonly [string, unknown]>([
+  ['null', null],
+  ['a list', []],
+  ['no argv', { ...REQUEST, argv: undefined }],
+  ['a text for argv', { ...REQUEST, argv: 'ls' }],
+  ['a number in argv', { ...REQUEST, argv: [1] }],
+  ['no env', { ...REQUEST, env: null }],
+  ['a number in env', { ...REQUEST, env: { A: 1 } }],
+  ['no place', { ...REQUEST, place: null }],
+  ['a token that is none', { ...REQUEST, token: ['secret'] }],
+  ['no time to SIGKILL', { ...REQUEST, killAfterMs: '5' }],
+])('closes the connection of a client that sends %s, and goes on', async (_what, request) => {
+  const connection = await relayTo(() => {
+    throw new Error('nothing is run');
+  });
+  const closed = new Promise((resolve) => connection.once('close', resolve));
+  connection.resume().write(encodeJson(FRAME_TYPES.request, request));
+  await closed;
+  expect(server?.listening).toBe(true);
+});
