@@ -1,3 +1,4 @@
+import type { CheckId } from '#domain/readiness/check-id.ts';
 import type { CheckFix, CheckResult, CheckStatus } from '#domain/readiness/readiness-model.ts';
 import { riskOf } from './connection-path.ts';
 import type { Diagnosis } from './diagnose.ts';
@@ -17,6 +18,23 @@ export interface TextOptions {
   readonly width: number;
 }
 
+/** Steps of a task on its way to RUNNING. While the task itself is not there, they say nothing new. */
+const START_STEPS: readonly CheckId[] = [
+  'container-running',
+  'container-runtime-id',
+  'exec-agent-status',
+];
+
+function withoutStartSteps(
+  failures: readonly CheckResult[],
+  results: readonly CheckResult[],
+): readonly CheckResult[] {
+  const isStarting = results.some(
+    ({ id, status, retryable }) => id === 'task-status' && status === 'fail' && retryable,
+  );
+  return isStarting ? failures.filter(({ id }) => !START_STEPS.includes(id)) : failures;
+}
+
 /** The report for people: the verdict and its cause, the fix, then everything else worth knowing. */
 export function reportText(diagnosis: Diagnosis, options: TextOptions): string {
   const { results, primary } = diagnosis;
@@ -28,7 +46,11 @@ export function reportText(diagnosis: Diagnosis, options: TextOptions): string {
     of('warn').filter((result) => (result.isAdvice ?? false) === isAdvice);
   const blocks = [
     [headline(diagnosis, lead, options), ...leadFix(lead, options)].join('\n'),
-    group('Also in the way', of('fail'), options),
+    group(
+      'Also in the way',
+      isVerbose ? of('fail') : withoutStartSteps(of('fail'), results),
+      options,
+    ),
     group('Warnings', warnings(false), options),
     unknownGroup(of('unknown'), options),
     ...(isVerbose

@@ -209,6 +209,18 @@ describe('ecsh doctor', () => {
     });
   });
 
+  it('names of a task that starts only that, and its steps with -v', async () => {
+    const starting = sampleTask(ID, {
+      lastStatus: 'PENDING',
+      containers: [sampleContainer('app', { lastStatus: 'PENDING', runtimeId: undefined })],
+    });
+    const { stdout } = await doctor(appWith([starting]), `prod/${ID}`);
+    expect(stdout).toContain('not ready: Task');
+    expect(stdout).not.toContain('Also in the way');
+    const { stdout: all } = await doctor(appWith([starting]), '-v', `prod/${ID}`);
+    expect(all).toContain('container-running: Container app is PENDING.');
+  });
+
   it('says that a service is scaled to 0', async () => {
     const app = appWith([], { describeService: async () => ({ desiredCount: 0 }) });
     const { stdout } = await doctor(app, 'prod/web');
