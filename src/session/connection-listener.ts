@@ -1,5 +1,6 @@
 import type { EcshError } from '#domain/errors/errors.ts';
-import type { ChannelFailure } from '#protocol/channel-event.ts';
+import { labelledText } from '#domain/foreign-text.ts';
+import type { ChannelEvent, ChannelFailure } from '#protocol/channel-event.ts';
 import type { SessionType } from '#protocol/handshake.ts';
 
 /** How a session ended, as far as the connection can tell. */
@@ -36,4 +37,41 @@ export interface ConnectionListener {
   onInputTaken?(): void;
   /** Port sessions only (PROTOCOL 3.6). */
   onFlag?(flag: number): void;
+}
+
+/** Events that concern the listener alone; the connection acts on the others. */
+type ListenerEvent = Exclude<ChannelEvent, { readonly type: 'key-needed' | 'closed' | 'failed' }>;
+
+/** Calls the listener's function for an event. */
+export function deliver(event: ListenerEvent, listener: ConnectionListener): void {
+  switch (event.type) {
+    case 'output':
+      listener.onOutput(event.data, event.stream);
+      return;
+    case 'input-ready':
+      listener.onInputReady();
+      return;
+    case 'input-drained':
+      listener.onInputDrained();
+      return;
+    case 'session-type':
+      listener.onSessionType?.(event.sessionType);
+      return;
+    case 'notice':
+      if (listener.onCustomerMessage !== undefined) listener.onCustomerMessage(event.text);
+      else listener.onNotice(labelledText('The agent says', event.text));
+      return;
+    case 'input-taken':
+      listener.onInputTaken?.();
+      return;
+    case 'flag':
+      listener.onFlag?.(event.flag);
+      return;
+    case 'exit-code':
+      listener.onDebug(`agent reports exit code ${event.exitCode}`);
+      listener.onExitCode?.(event.exitCode);
+      return;
+    case 'ignored':
+      listener.onDebug(`ignored: ${event.what}`);
+  }
 }

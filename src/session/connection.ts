@@ -1,45 +1,15 @@
 import { EcshError } from '#domain/errors/errors.ts';
-import { labelledText } from '#domain/foreign-text.ts';
-import type { KmsApi, SsmApi } from '#domain/ports/session-ports.ts';
 import type { Clock } from '#domain/ports/system-ports.ts';
-import type { OpenTransport } from '#domain/ports/transport-ports.ts';
 import type { ChannelEvent } from '#protocol/channel-event.ts';
 import { DataChannel } from '#protocol/data-channel.ts';
-import type { KeyRequest, SessionKind } from '#protocol/handshake.ts';
+import type { KeyRequest } from '#protocol/handshake.ts';
 import type { ChannelSize } from '#protocol/payload.ts';
 import { SMUX_NOP } from '#protocol/smux/smux-frame.ts';
-import type { ConnectionEnd, ConnectionListener } from './connection-listener.ts';
+import { type ConnectionEnd, type ConnectionListener, deliver } from './connection-listener.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { fetchDataKey } from './data-key.ts';
 import { DeadlineTimer } from './deadline-timer.ts';
 import { ResumableTransport } from './resumable-transport.ts';
-import type { KeyExpectation } from './session-key.ts';
-
-export interface ConnectionOptions {
-  readonly sessionId: string;
-  readonly targetId: string;
-  readonly url: string;
-  readonly token: string;
-  /** Undefined: a session of a port, without a terminal. */
-  readonly size: ChannelSize | undefined;
-  /** By default a port without a size, and a shell with one. */
-  readonly kind?: SessionKind | undefined;
-  /** The facts by which the session's KMS key is judged; undefined: any key will do. */
-  readonly key: KeyExpectation | undefined;
-  /** The caller repeats input that is lost, so it may be sent before a handshake is known not to come. */
-  readonly repeatsInput?: boolean | undefined;
-  /** ECS has said that the cluster has no KMS key. */
-  readonly isWithoutKey?: boolean | undefined;
-  /** How long to keep trying to resume a lost connection (ms). */
-  readonly resumeLimitMs: number;
-  /** Silence after which to send something that changes nothing (ms); undefined: never. */
-  readonly keepAliveMs: number | undefined;
-  readonly clock: Clock;
-  readonly openTransport: OpenTransport;
-  readonly ssm: () => Promise<Pick<SsmApi, 'resumeSession'>>;
-  readonly kms: () => Promise<KmsApi>;
-  readonly signal: AbortSignal;
-  readonly onPhase?: ((phase: string) => void) | undefined;
-}
 
 /**
  * The agent decides on a handshake milliseconds after it has joined (PROTOCOL 4.3). Where none is expected, input that
@@ -205,27 +175,6 @@ export class SessionConnection {
 
   #dispatch(event: ChannelEvent): void {
     switch (event.type) {
-      case 'output':
-        this.#options.onPhase?.('first output');
-        this.#listener.onOutput(event.data, event.stream);
-        return;
-      case 'input-ready':
-        this.#options.onPhase?.('ready for input');
-        this.#listener.onInputReady();
-        return;
-      case 'input-drained':
-        this.#listener.onInputDrained();
-        return;
-      case 'session-type':
-        this.#listener.onSessionType?.(event.sessionType);
-        return;
-      case 'notice':
-        if (this.#listener.onCustomerMessage !== undefined) {
-          this.#listener.onCustomerMessage(event.text);
-        } else {
-          this.#listener.onNotice(labelledText('The agent says', event.text));
-        }
-        return;
       case 'key-needed':
         void this.#provideKey(event.request);
         return;
@@ -244,19 +193,10 @@ export class SessionConnection {
           ...(this.#keyError === undefined ? {} : { error: this.#keyError }),
         });
         return;
-      case 'input-taken':
-        this.#listener.onInputTaken?.();
-        return;
-      case 'flag':
-        this.#listener.onFlag?.(event.flag);
-        return;
-      case 'exit-code':
-        this.#listener.onDebug(`agent reports exit code ${event.exitCode}`);
-        this.#listener.onExitCode?.(event.exitCode);
-        return;
-      case 'ignored':
-        this.#listener.onDebug(`ignored: ${event.what}`);
-        return;
+      default:
+        if (event.type === 'output') this.#options.onPhase?.('first output');
+        if (event.type === 'input-ready') this.#options.onPhase?.('ready for input');
+        deliver(event, this.#listener);
     }
   }
 

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { KmsApi, SsmApi } from '#domain/ports/session-ports.ts';
-import { type ConnectionOptions, SessionConnection } from '#session/connection.ts';
+import { SessionConnection } from '#session/connection.ts';
 import type { ConnectionEnd, ConnectionListener } from '#session/connection-listener.ts';
+import type { ConnectionOptions } from '#session/connection-options.ts';
 import { FakeAgent } from '#test/fakes/fake-agent.ts';
 import {
   type FakeTransport,
