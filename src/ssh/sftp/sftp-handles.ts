@@ -41,9 +41,7 @@ export class SftpHandles {
 
   /** @param flags `OpenFlag`s. @returns the handle */
   async open(path: string, flags: number, { mode }: Attributes): Promise<string> {
-    if (this.#handles.size >= MOST_HANDLES) {
-      throw new SftpError(Status.failure, 'Too many open files');
-    }
+    this.#assertRoom();
     if ((flags & OpenFlag.write) === 0) {
       const found = await this.#paths.stat(path, true);
       if (isDirectory(found)) throw new SftpError(Status.failure, 'Is a directory');
@@ -60,6 +58,7 @@ export class SftpHandles {
   }
 
   async openDirectory(path: string): Promise<string> {
+    this.#assertRoom();
     return this.#add({ kind: 'directory', names: await this.#paths.list(path) });
   }
 
@@ -129,6 +128,11 @@ export class SftpHandles {
       handle.reader.close();
       await handle.writer?.discard();
     }
+  }
+
+  #assertRoom(): void {
+    if (this.#handles.size < MOST_HANDLES) return;
+    throw new SftpError(Status.failure, 'Too many open files');
   }
 
   #reader(path: string): SftpReader {

@@ -52,13 +52,17 @@ export class SftpPaths {
   async list(path: string): Promise<readonly NamedFile[]> {
     const text = await this.#shell.run(SCRIPTS.list, pathWord(path));
     const start = text.indexOf('\n\n');
-    if (text.startsWith('\n')) return text.slice(1).split('\0').filter(isPresent).map(oneEntry);
+    if (text.startsWith('\n')) {
+      return text.slice(1).split('\0').filter(isPresent).map(oneEntry).filter(isPlain);
+    }
     const lines = text.slice(0, start).split('\n');
     const names = text
       .slice(start + 2)
       .split('\0')
       .filter(isPresent);
-    return names.map((name, index) => entry(name, attributesIn(lines[index] ?? '')));
+    return names
+      .map((name, index) => entry(name, attributesIn(lines[index] ?? '')))
+      .filter(isPlain);
   }
 
   async realpath(path: string): Promise<string> {
@@ -170,6 +174,11 @@ function isPresent(text: string): boolean {
   return text !== '';
 }
 
+/** A name with a slash could lead a client that copies the directory out of its destination. */
+function isPlain({ name }: NamedFile): boolean {
+  return !name.includes('/');
+}
+
 function oneEntry(text: string): NamedFile {
   const [, line = '', name = ''] = /^((?:\S+ ){5}\S+) ([\s\S]*)$/.exec(text) ?? [];
   return entry(name, attributesIn(line));
@@ -178,10 +187,17 @@ function oneEntry(text: string): NamedFile {
 function entry(given: string, attributes: Attributes): NamedFile {
   const name = given.startsWith('./') ? given.slice(2) : given;
   const { mode = 0, uid = 0, gid = 0, size = 0, modifiedAt = 0 } = attributes;
-  const time = new Date(modifiedAt * 1_000).toISOString().slice(0, 16).replace('T', ' ');
+  const time = timeText(modifiedAt);
   const owner = `${String(uid).padEnd(8)} ${String(gid).padEnd(8)}`;
   const longName = `${modeText(mode)}    1 ${owner} ${String(size).padStart(8)} ${time} ${name}`;
   return { name, longName, attributes };
+}
+
+/** `2025-01-31 12:00`. A file may have a time that is beyond those of JavaScript (8.64e15 ms). */
+function timeText(seconds: number): string {
+  const time = new Date(seconds * 1_000);
+  const isKnown = !Number.isNaN(time.getTime());
+  return isKnown ? time.toISOString().slice(0, 16).replace('T', ' ') : '?'.padEnd(16);
 }
 
 /** The letter of `ls` by the type bits of a mode (inode(7), S_IFMT). */
