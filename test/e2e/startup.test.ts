@@ -95,3 +95,21 @@ function partsIn(text: string): readonly string[] {
     .filter(([, marker]) => text.includes(marker))
     .map(([name]) => name);
 }
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+
+// Node.js 22.18 is the first that strips types by itself.
+if (major > 22 || (major === 22 && minor >= 18)) {
+  it('runs from source, as CONTRIBUTING.md says', async () => {
+    const root = fileURLToPath(new URL('../../', import.meta.url));
+    const source = [
+      process.execPath,
+      '--import',
+      `${root}build/from-source.js`,
+      `${root}src/cli.ts`,
+    ];
+    const words = [...source, 'simulate', '--', ...source, 'exec', 'demo/web', '--', 'echo', 'hi'];
+    const { status, stdout } = await new Program(words, { env: plainEnvironment('/') }).finished;
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'hi\n' });
+  });
+}
