@@ -46,23 +46,29 @@ export const OPERATION_POLICIES: readonly PolicyTemplate[] = [
     summary: 'what ecsh sessions calls to list and to end sessions',
     attachTo: 'people',
     needs: PLACE,
-    statements: ({ partition, region, account }) => [
+    statements: ({ partition, region, account, sessionControl }) => [
       {
         Sid: 'ListSessions',
         Effect: 'Allow',
         Action: ['cloudtrail:LookupEvents', 'ecs:DescribeTasks', 'ssm:DescribeSessions'],
         Resource: '*',
       },
-      {
-        Sid: 'EndSessions',
-        Effect: 'Allow',
-        Action: 'ssm:TerminateSession',
-        Resource: `arn:${partition}:ssm:${region}:${account}:session/*`,
-      },
+      ...(sessionControl
+        ? [
+            {
+              Sid: 'EndSessions',
+              Effect: 'Allow',
+              Action: 'ssm:TerminateSession',
+              Resource: `arn:${partition}:ssm:${region}:${account}:session/ecs-execute-command-*`,
+            } as const,
+          ]
+        : []),
     ],
-    remarks: () => [
+    remarks: ({ sessionControl }) => [
       'Only CloudTrail says who started a session of ECS Exec; without cloudtrail:LookupEvents that is unknown.',
-      'Sessions of ECS Exec carry no name of their caller: EndSessions reaches those of everybody. Leave it out to list alone.',
+      sessionControl
+        ? 'Sessions of ECS Exec carry no name of their caller: EndSessions reaches those of everybody, also in other clusters.'
+        : 'It lists sessions alone. --with-session-control adds the permission to end them, for the sessions of everybody.',
     ],
   },
   {

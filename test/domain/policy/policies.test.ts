@@ -67,7 +67,9 @@ describe.each(POLICIES.map(({ name }) => name))('%s', (name) => {
 
   test('uses what it says it needs, and no other place', () => {
     const marks = { account: '999999999999', region: 'ap-south-2', cluster: 'marked' } as const;
-    const text = JSON.stringify(documentOf(template, { ...VALUES, ...marks }));
+    // With all that flags can add.
+    const values = { ...VALUES, ...marks, sessionControl: true };
+    const text = JSON.stringify(documentOf(template, values));
     for (const [need, mark] of Object.entries(marks)) {
       const used = [...template.needs, ...(template.narrowedBy ?? [])];
       const isNeeded = used.some((other) => other === need);
@@ -221,6 +223,21 @@ describe('logs-s3', () => {
     expect(put({ bucketAccount: '210987654321' })?.Action).toEqual([
       's3:PutObject',
       's3:PutObjectAcl',
+    ]);
+  });
+});
+
+describe('sessions', () => {
+  const sids = (sessionControl: boolean) =>
+    documentOf(policyNamed('sessions'), { ...VALUES, sessionControl }).Statement.map(
+      ({ Sid, Resource }) => [Sid, Resource],
+    );
+
+  test('ends no sessions unless that is asked for, and then those of ECS Exec alone', () => {
+    expect(sids(false)).toEqual([['ListSessions', '*']]);
+    expect(sids(true).at(-1)).toEqual([
+      'EndSessions',
+      'arn:aws:ssm:eu-central-1:123456789012:session/ecs-execute-command-*',
     ]);
   });
 });
