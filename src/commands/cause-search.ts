@@ -7,7 +7,8 @@ import type { Clock, Signals } from '#domain/ports/system-ports.ts';
 import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 import { parseTarget } from '#domain/resolve/target.ts';
 import type { AwsPorts } from './app.ts';
-import { type SharedOptions, targetRequest } from './shared-options.ts';
+import type { SharedOptions } from './shared-options.ts';
+import { targetRequest } from './target-request.ts';
 import { within } from './time-limit.ts';
 
 /** Short, because the user is waiting for the error. */

@@ -12,7 +12,7 @@ import { plainText } from '#ui/plain-text.ts';
 import type { AwsPorts } from './app.ts';
 import type { DiagnosisRequest } from './cause-search.ts';
 import { lastFailedTask } from './doctor/last-task.ts';
-import { targetRequest } from './shared-options.ts';
+import { targetRequest } from './target-request.ts';
 import { within } from './time-limit.ts';
 
 const LINES = 5;

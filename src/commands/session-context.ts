@@ -16,7 +16,8 @@ import type { DiagnosisRequest } from './cause-search.ts';
 import { rememberWhenOpen } from './last-target.ts';
 import { withDiagnosis } from './likely-cause.ts';
 import { containerDecision } from './picked-target.ts';
-import { awsPorts, type SharedOptions, targetRequest } from './shared-options.ts';
+import type { SharedOptions } from './shared-options.ts';
+import { awsPorts, targetRequest } from './target-request.ts';
 
 /** The context of every command that opens sessions. */
 export interface LinkContext {

@@ -1,11 +1,8 @@
 import type { Command, Option } from 'commander';
 import type { AwsFlags } from '#domain/errors/aws-command.ts';
 import type { Prompts } from '#domain/ports/prompt-ports.ts';
-import { parseTarget } from '#domain/resolve/target.ts';
-import type { TargetRequest } from '#session/ready-target.ts';
 import type { ColorChoice } from '#ui/color.ts';
-import type { App, AwsPorts } from './app.ts';
-import type { AwsTrace } from './aws-trace.ts';
+import type { App } from './app.ts';
 import { settingOptions } from './settings.ts';
 
 /** Flags that every command takes. */
@@ -151,39 +148,6 @@ export function sharedOptionsOf(command: Command): SharedOptions {
 /** The flags that printed commands repeat to reach the same place. */
 export function awsFlags({ profile, region, endpointUrl }: SharedOptions): AwsFlags {
   return { profile, region, endpointUrl };
-}
-
-/** The request of a command for `findReadyTarget`. */
-export function targetRequest(options: SharedOptions, target: string): TargetRequest {
-  const fallback =
-    parseTarget(target).container === undefined ? options.defaultContainer : undefined;
-  return {
-    target,
-    cluster: options.cluster,
-    container: options.container ?? fallback,
-    strict: options.strict ?? false,
-    flags: { ...awsFlags(options), region: regionOf(options, target) },
-  };
-}
-
-function regionOf({ region }: SharedOptions, target: string | undefined): string | undefined {
-  return (target === undefined ? undefined : parseTarget(target).region) ?? region;
-}
-
-/** The region of an ARN takes precedence over every setting. */
-export function awsPorts(
-  app: App,
-  options: SharedOptions,
-  target: string | undefined,
-  trace?: AwsTrace,
-): AwsPorts {
-  return app.aws({
-    region: regionOf(options, target),
-    profile: options.profile,
-    endpointUrl: options.endpointUrl,
-    noInput: options.noInput,
-    ...trace,
-  });
 }
 
 /** Undefined if prompts are disabled or there is no terminal. */

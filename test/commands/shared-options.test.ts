@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { SharedOptions } from '#commands/shared-options.ts';
-import { promptsOf, targetRequest } from '#commands/shared-options.ts';
+import { promptsOf } from '#commands/shared-options.ts';
 import { addShellCommand } from '#commands/shell/shell-command.ts';
+import { targetRequest } from '#commands/target-request.ts';
 import type { Prompts } from '#domain/ports/prompt-ports.ts';
 import { ScriptedPrompts } from '#test/fakes/scripted-prompts.ts';
 import { FakeApp } from '#test/helpers/app.ts';

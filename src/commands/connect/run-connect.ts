@@ -7,7 +7,8 @@ import {
   type SessionFlags,
   sessionContext,
 } from '#commands/session-context.ts';
-import { awsFlags, type SharedOptions, targetRequest } from '#commands/shared-options.ts';
+import { awsFlags, type SharedOptions } from '#commands/shared-options.ts';
+import { targetRequest } from '#commands/target-request.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { assertLinux } from '#session/assert-linux.ts';
 import { surroundings } from '#shared/quick-words.ts';

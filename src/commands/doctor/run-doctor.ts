@@ -2,13 +2,8 @@ import type { App, AwsPorts } from '#commands/app.ts';
 import { traceAws } from '#commands/aws-trace.ts';
 import { Cancelled } from '#commands/cancelled.ts';
 import { withTarget } from '#commands/picked-target.ts';
-import {
-  awsFlags,
-  awsPorts,
-  promptsOf,
-  type SharedOptions,
-  targetRequest,
-} from '#commands/shared-options.ts';
+import { awsFlags, promptsOf, type SharedOptions } from '#commands/shared-options.ts';
+import { awsPorts, targetRequest } from '#commands/target-request.ts';
 import { within } from '#commands/time-limit.ts';
 import { IDENTITY_CODES } from '#doctor/checks/local-checks.ts';
 import { type Diagnosis, diagnose, withOutcome } from '#doctor/diagnose.ts';

@@ -1,7 +1,7 @@
 import type { App } from '#commands/app.ts';
 import { writeJsonLine } from '#commands/json-output.ts';
 import type { SessionContext } from '#commands/session-context.ts';
-import { targetRequest } from '#commands/shared-options.ts';
+import { targetRequest } from '#commands/target-request.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { signalStatus } from '#domain/errors/exit-status.ts';
 import { assertReady, type ReadyTarget } from '#domain/readiness/readiness.ts';

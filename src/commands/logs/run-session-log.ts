@@ -1,7 +1,8 @@
 import type { App, AwsPorts } from '#commands/app.ts';
 import { traceAws } from '#commands/aws-trace.ts';
 import { writeJsonLine } from '#commands/json-output.ts';
-import { awsFlags, awsPorts, type SharedOptions } from '#commands/shared-options.ts';
+import { awsFlags, type SharedOptions } from '#commands/shared-options.ts';
+import { awsPorts } from '#commands/target-request.ts';
 import { ExitStatus } from '#domain/errors/exit-status.ts';
 import { findSessionLog, type SessionLogPorts } from '#logs/session-log.ts';
 import { readTranscript } from '#logs/session-transcript.ts';

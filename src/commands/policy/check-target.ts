@@ -1,5 +1,5 @@
 import type { AwsPorts } from '#commands/app.ts';
-import { targetRequest } from '#commands/shared-options.ts';
+import { targetRequest } from '#commands/target-request.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { isPattern, type PolicyValues } from '#domain/policy/policy-model.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';

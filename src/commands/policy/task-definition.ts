@@ -1,7 +1,7 @@
 import type { App } from '#commands/app.ts';
 import { traceAws } from '#commands/aws-trace.ts';
 import { jsonText } from '#commands/json-output.ts';
-import { awsPorts, targetRequest } from '#commands/shared-options.ts';
+import { awsPorts, targetRequest } from '#commands/target-request.ts';
 import { missingMounts, mountPointsOf } from '#domain/readiness/agent-paths.ts';
 import { isFargate } from '#domain/readiness/task-checks.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';

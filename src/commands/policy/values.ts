@@ -1,6 +1,7 @@
 import type { App, AwsPorts } from '#commands/app.ts';
 import { traceAws } from '#commands/aws-trace.ts';
-import { awsFlags, targetRequest } from '#commands/shared-options.ts';
+import { awsFlags } from '#commands/shared-options.ts';
+import { targetRequest } from '#commands/target-request.ts';
 import { sessionLogging } from '#doctor/rules/session-logging.ts';
 import { awsCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
