@@ -138,7 +138,7 @@ export function assertWorthwhile(findings: readonly CheckResult[]): void {
   const obstacle = findings.find(({ status }) => status === 'fail');
   if (obstacle === undefined) return;
   const { message, fix } = obstacle;
-  const repair = fix?.summary ?? 'Repair that first.';
+  const repair = (fix?.summary ?? 'Repair that first').replace(/\.?$/, '.');
   throw new EcshError('preflight-failed', `New tasks could not be entered either: ${message}`, {
     // Last, so that nothing follows what is to be pasted.
     hint: [`${repair} Or go on all the same with --force.`, fix?.command ?? []].flat().join('\n'),

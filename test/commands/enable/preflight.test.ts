@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { firstTaskOf, replacementOf, withPlannedInterface } from '#commands/enable/planned-task.ts';
-import { preflight } from '#commands/enable/preflight.ts';
+import { assertWorthwhile, preflight } from '#commands/enable/preflight.ts';
 import type { ServiceDetails, TaskDefinitionDetails } from '#domain/ports/ecs-responses.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import {
@@ -232,4 +232,24 @@ describe('preflight', () => {
     });
     expect(calls).toBe(1);
   });
+});
+
+it('an obstacle is named with its repair, and a command that can be pasted last', () => {
+  const obstacle = {
+    id: 'fargate-platform-version',
+    title: 'Fargate platform',
+    severity: 'fail',
+    status: 'fail',
+    message: 'Fargate platform 1.3.0 is too old.',
+    fix: { summary: 'Move it to the latest', command: 'aws ecs update-service' },
+    evidence: {},
+    retryable: false,
+  } as const;
+  expect(() => assertWorthwhile([obstacle])).toThrow(
+    expect.objectContaining({
+      code: 'preflight-failed',
+      message: 'New tasks could not be entered either: Fargate platform 1.3.0 is too old.',
+      hint: 'Move it to the latest. Or go on all the same with --force.\naws ecs update-service',
+    }),
+  );
 });
