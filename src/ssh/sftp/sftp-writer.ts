@@ -65,6 +65,8 @@ export class SftpWriter {
   readonly #final: string;
   #sink: Sink | undefined;
   #position = 0;
+  /** The first failure to write: OpenSSH forgets it when a later write succeeds, and closes a file with a hole. */
+  #failure: unknown;
   /** Attributes to set at `close`: a later write would change the time again. */
   #attributes: Attributes = {};
 
@@ -93,11 +95,30 @@ export class SftpWriter {
     return this.#written;
   }
 
-  /** Resolves when there is room for more. */
+  /** Resolves when there is room for more. @throws SftpError; from then on every call does, and `close` */
   async write(offset: number, data: Buffer): Promise<void> {
+    await this.#keepFailure(() => this.#write(offset, data));
+  }
+
+  /** Resolves when the file has all bytes. @throws SftpError */
+  async flush(): Promise<void> {
+    await this.#keepFailure(() => this.#flush());
+  }
+
+  async #keepFailure(work: () => Promise<void>): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      await work();
+    } catch (error) {
+      this.#failure ??= error;
+      throw error;
+    }
+  }
+
+  async #write(offset: number, data: Buffer): Promise<void> {
     const isAppending = (this.#options.flags & OpenFlag.append) !== 0;
     if (this.#sink === undefined || (offset !== this.#position && !isAppending)) {
-      await this.flush();
+      await this.#flush();
       this.#position = offset;
       this.#sink = new Sink(this.#shell, this.#written, isAppending ? 'end' : String(offset));
     }
@@ -105,8 +126,7 @@ export class SftpWriter {
     this.#position += data.length;
   }
 
-  /** Resolves when the file has all bytes. */
-  async flush(): Promise<void> {
+  async #flush(): Promise<void> {
     const sink = this.#sink;
     this.#sink = undefined;
     await sink?.end();
@@ -126,7 +146,10 @@ export class SftpWriter {
 
   /** Finishes the file under its own name. @throws SftpError */
   async close(): Promise<void> {
-    await this.flush();
+    await this.flush().catch(async (error: unknown) => {
+      await this.discard();
+      throw error;
+    });
     const set = setScript(this.#attributes);
     const isStaged = this.#written !== this.#final;
     if (isStaged) {
@@ -176,6 +199,7 @@ class Sink {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#input.write(data)) return;
     await new Promise((resolve) => this.#input.once('drain', resolve));
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   async end(): Promise<void> {
