@@ -65,7 +65,7 @@ export class SftpWriter {
   readonly #final: string;
   #sink: Sink | undefined;
   #position = 0;
-  /** The first failure to write: OpenSSH forgets it when a later write succeeds, and closes a file with a hole. */
+  /** The first failed write. It is kept because OpenSSH ignores it if a later write succeeds, which would leave a hole. */
   #failure: unknown;
   /** Attributes to set at `close`: a later write would change the time again. */
   #attributes: Attributes = {};
@@ -95,7 +95,7 @@ export class SftpWriter {
     return this.#written;
   }
 
-  /** Resolves when there is room for more. @throws SftpError; from then on every call does, and `close` */
+  /** Resolves when there is room for more. @throws SftpError; every later call, `close` included, then throws it too */
   async write(offset: number, data: Buffer): Promise<void> {
     await this.#keepFailure(() => this.#write(offset, data));
   }

@@ -11,7 +11,7 @@ const LOST = {
   failure: new EcshError('session-failed', 'The session was terminated.'),
 };
 
-/** A container in which the first command with input ends when it is told to; all others succeed. */
+/** Opens a file for writing. `lose` ends its first write command as a lost session does; all other commands succeed. */
 async function openFile() {
   const scripts: string[] = [];
   let lose: () => void = () => undefined;
@@ -47,7 +47,7 @@ it('a file with a write that failed is not finished, whatever is written after i
   await new Promise(setImmediate);
   const late = { message: 'The session was terminated.' };
   await expect(writer.write(5, Buffer.from('second'))).rejects.toMatchObject(late);
-  // OpenSSH goes on when an earlier write has failed and a later one has not.
+  // OpenSSH continues an upload if a later write succeeds.
   await expect(writer.write(11, Buffer.from('third'))).rejects.toMatchObject(late);
   await expect(writer.close()).rejects.toMatchObject(late);
   expect(scripts.filter((script) => script.includes('mv -f'))).toEqual([]);
