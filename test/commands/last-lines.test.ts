@@ -1,10 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Task } from '#domain/resolve/task.ts';
-import { fakeDoctor } from '#test/fakes/fake-doctor.ts';
-import { fakeEcs } from '#test/fakes/fake-ecs.ts';
 import { FakeLog } from '#test/fakes/fake-log.ts';
 import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
-import { FakeApp, run } from '#test/helpers/app.ts';
+import { run } from '#test/helpers/app.ts';
+import { logApp, loggedTo } from '#test/helpers/log-app.ts';
 
 const ID = 'aaaa0000000000000000000000000001';
 const FAILED = sampleTask(ID, {
@@ -30,27 +29,8 @@ beforeEach(() => {
   tasks = [FAILED];
 });
 
-function appWith(): FakeApp {
-  const options = { 'awslogs-group': '/web', 'awslogs-stream-prefix': 'ecs' };
-  const definition = {
-    containerDefinitions: ['app', 'proxy'].map((name) => ({
-      name,
-      logConfiguration: { logDriver: 'awslogs', options },
-    })),
-  };
-  return new FakeApp({
-    ecs: fakeEcs({
-      clusters: {
-        get prod() {
-          return tasks;
-        },
-      },
-      services: ['web'],
-    }),
-    logEvents: async () => log,
-    doctor: fakeDoctor({ ecs: { describeTaskDefinition: async () => definition } }),
-  });
-}
+const appWith = () =>
+  logApp({ log, tasks: () => tasks, definition: loggedTo('/web', 'app', 'proxy') });
 
 describe('a session in a task that failed', () => {
   it.each(['prod/web', `prod/${ID}@app`])('shows its last lines: %s', async (target) => {

@@ -1,12 +1,13 @@
 import type { EcsDetailsApi } from '#domain/ports/doctor-ports.ts';
 import type {
+  ClusterDetails,
   ContainerDetails,
   ContainerInstanceDetails,
   ServiceDetails,
   TaskDefinitionDetails,
 } from '#domain/ports/ecs-responses.ts';
-import type { Task } from '#domain/resolve/task.ts';
-import { denied, EC2_TASK, TASK, TASK_ROLE, type World } from './doctor-world.ts';
+import type { Container, ManagedAgent, Task } from '#domain/resolve/task.ts';
+import { clusterIn, denied, EC2_TASK, TASK, TASK_ROLE, type World } from './doctor-world.ts';
 import { RUNNING_AGENT, sampleContainer, sampleTask } from './sample-task.ts';
 
 /** One check: what is given, its status, and what its message says. */
@@ -73,3 +74,32 @@ export function without(call: keyof EcsDetailsApi, task: Task = TASK): World {
 }
 
 export const OFF = sampleTask('a1', { enableExecuteCommand: false });
+
+/** A task whose `app` has these changes in its definition; every area is judged. */
+export function appTask(changes: Partial<ContainerDetails>, task: Partial<Task> = {}) {
+  const definition = {
+    taskRoleArn: TASK_ROLE,
+    networkMode: 'awsvpc',
+    containerDefinitions: [{ name: 'app', image: 'app:1', ...changes }],
+  };
+  return { definition, task: { ...TASK, ...task } };
+}
+
+/** The exec agent of `app` with these changes. */
+export function agentWith(
+  changes: Partial<ManagedAgent>,
+  container: Partial<Container> = {},
+): Partial<Task> {
+  const managedAgents = [{ ...RUNNING_AGENT, ...changes }];
+  return { containers: [sampleContainer('app', { managedAgents, ...container })] };
+}
+
+export const NO_AGENT: Partial<Task> = {
+  containers: [sampleContainer('app', { managedAgents: [] })],
+};
+
+/** A cluster whose sessions are encrypted with this key. */
+export function keyedCluster(kmsKeyId: string): ClusterDetails {
+  const executeCommandConfiguration = { kmsKeyId, logging: 'NONE' };
+  return { ...clusterIn('none'), configuration: { executeCommandConfiguration } };
+}

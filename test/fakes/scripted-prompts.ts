@@ -42,7 +42,7 @@ export class ScriptedPrompts implements Prompts {
     });
     this.asked.push({ message: question.message, lines: choices.map(lineOf) });
     const reply = this.#replies.shift();
-    if (reply === undefined) throw new Error(`nobody answers: ${question.message}`);
+    if (reply === undefined) throw new Error(`no answer to: ${question.message}`);
     const find = (text: string) => {
       const choice = choices.find((one) => lineOf(one).includes(text));
       if (choice === undefined) throw new Error(`no "${text}" in: ${question.message}`);
@@ -62,6 +62,16 @@ export class ScriptedPrompts implements Prompts {
     this.waits.push(message);
     return { kind: 'done', value: await work };
   }
+}
+
+/** For an app: a user who answers one question with yes or no; undefined: there is no user to ask. */
+export function confirming(answer: boolean | CancelledAnswer | undefined): { prompts?: Prompts } {
+  if (answer === undefined) return {};
+  return { prompts: { select: notAsked, waitFor: notAsked, confirm: async () => answer } };
+}
+
+function notAsked(): Promise<never> {
+  return Promise.reject(new Error('not asked'));
 }
 
 /** A choice as it stands on the screen. */

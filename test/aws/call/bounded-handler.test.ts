@@ -1,30 +1,22 @@
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createEcs } from '#aws/ecs/ecs.ts';
 import { isolateAws, TEST_KEYS } from '#test/aws/environment.ts';
+import { startApi } from '#test/aws/fake-api.ts';
 
 const aws = isolateAws();
 
 beforeEach(() => aws.set({ ...TEST_KEYS, AWS_REGION: 'us-east-1' }));
 
-/** An endpoint that answers every request so, and counts them. */
+/** An endpoint that begins every answer as `answer` does, and counts the requests. */
 async function startEndpoint(answer: (response: ServerResponse) => void) {
   let requests = 0;
-  const server = createServer((request, response) => {
+  const url = await startApi((response) => {
     requests += 1;
-    response.on('error', () => undefined);
-    request.resume();
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
     answer(response);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, requests: () => requests };
+  return { url, requests: () => requests };
 }
 
 describe('the answer of an API', () => {
@@ -75,22 +67,13 @@ it('an API that accepts and stays silent is given up after three times 20 second
   const { setTimeout: startTimer } = globalThis;
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const { port } = server.address() as AddressInfo;
+  const endpointUrl = await startApi(() => undefined);
   const slow: string[] = [];
-  const ecs = createEcs({
-    endpointUrl: `http://127.0.0.1:${port}`,
-    onSlow: (text) => slow.push(text),
-  });
+  const ecs = createEcs({ endpointUrl, onSlow: (text) => slow.push(text) });
   const asked = ecs.listClusters();
   const failed = expect(asked).rejects.toMatchObject({
     code: 'endpoint-unreachable',
-    message: `No answer from http://127.0.0.1:${port}: silence for 20 seconds, 3 times.`,
+    message: `No answer from ${endpointUrl}: silence for 20 seconds, 3 times.`,
   });
   let seconds = 0;
   let isOver = false;

@@ -7,11 +7,13 @@ import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
 import type { CancelledAnswer } from '#domain/ports/prompt-ports.ts';
 import type { Task } from '#domain/resolve/task.ts';
+import { fakeAdmin } from '#test/fakes/fake-admin.ts';
 import { fakeDoctor } from '#test/fakes/fake-doctor.ts';
 import { fakeEcs } from '#test/fakes/fake-ecs.ts';
 import { FakeRemote } from '#test/fakes/fake-remote.ts';
 import { settle } from '#test/fakes/manual-clock.ts';
 import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
+import { confirming } from '#test/fakes/scripted-prompts.ts';
 import { FakeApp, run } from '#test/helpers/app.ts';
 import { defined, optionsOf } from '#test/helpers/command-options.ts';
 
@@ -79,7 +81,7 @@ function cloud(
       iam: { getRole: denied, simulate: denied },
       sts: { getCallerIdentity: denied },
     }),
-    admin: async () => ({
+    admin: fakeAdmin({
       updateService: async (change) => {
         changes.push(change);
         if (change.forceNewDeployment) {
@@ -114,19 +116,8 @@ function cloud(
       taskOverrides: async () => ({}),
       latestServiceDeployment: async () => ({ serviceDeploymentArn: 'arn:deployment' }),
       listStoppedTasks: async () => [],
-      updateCluster: notAsked,
-      stopTask: notAsked,
-      deregisterRevision: notAsked,
     }),
-    ...(answer === undefined
-      ? {}
-      : {
-          prompts: {
-            select: notAsked,
-            waitFor: notAsked,
-            confirm: async () => answer,
-          },
-        }),
+    ...confirming(answer),
   });
 }
 

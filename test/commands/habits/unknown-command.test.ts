@@ -4,11 +4,22 @@ import { ELSEWHERE } from '#commands/habits/foreign-commands.ts';
 import { FakeTerminal } from '#test/fakes/fake-terminal.ts';
 import { FakeApp, run } from '#test/helpers/app.ts';
 
-const firstLines = async (words: string, env: Readonly<Record<string, string>> = {}) => {
-  const app = new FakeApp({ env, terminal: new FakeTerminal() });
+const onTerminal = (env: Readonly<Record<string, string>> = {}) =>
+  new FakeApp({ env, terminal: new FakeTerminal() });
+
+/** The message and the hint of words that are no command: nothing is sent. */
+const firstLines = async (words: string) => {
+  const app = onTerminal();
   const { status, stdout, stderr } = await run(words.split(' '), app);
   expect([status, stdout, app.remote.requests]).toEqual([255, '', []]);
   return stderr.split('\n').slice(0, 2);
+};
+
+/** The hint of a command whose words are wrong. */
+const hintOf = async (words: string) => {
+  const { status, stderr } = await run(words.split(' '), onTerminal());
+  expect(status).toBe(2);
+  return stderr.split('\n')[1];
 };
 
 describe('a first word that names no command', () => {
@@ -68,7 +79,7 @@ describe('a first word that names no command', () => {
     ['service:top', {}],
     ['prod/top', {}],
   ])('may be a service: ecsh %s', async (words, env) => {
-    const app = new FakeApp({ env, terminal: new FakeTerminal() });
+    const app = onTerminal(env);
     await run(words.split(' '), app);
     expect(app.awsSettings).not.toEqual([]);
   });
@@ -97,8 +108,7 @@ describe('a TARGET with a user, as ssh has it', () => {
   });
 
   it('is repaired without the user where the command has none', async () => {
-    const app = new FakeApp({ terminal: new FakeTerminal() });
-    const { stderr } = await run(['forward', 'root@demo/web', '80'], app);
+    const { stderr } = await run(['forward', 'root@demo/web', '80'], onTerminal());
     expect(stderr.split('\n')[1]).toBe(
       '  forward has no user; leave it out:  ecsh forward demo/web 80',
     );
@@ -116,9 +126,7 @@ describe('flags of other tools for logs and enable', () => {
     ],
     ['enable --off demo/web', 'To turn it off:  ecsh disable demo/web'],
   ])('get the line to type: ecsh %s', async (words, hint) => {
-    const app = new FakeApp({ terminal: new FakeTerminal() });
-    const { status, stderr } = await run(words.split(' '), app);
-    expect([status, stderr.split('\n')[1]]).toEqual([2, `  ${hint}`]);
+    expect(await hintOf(words)).toBe(`  ${hint}`);
   });
 });
 
@@ -131,9 +139,7 @@ describe('words that belong elsewhere', () => {
     ['logging off demo', 'Did you mean:  ecsh logging set demo --mode none'],
     ['ls sessions demo', 'Type:  ecsh sessions demo'],
   ])('get the line to type: ecsh %s', async (words, hint) => {
-    const app = new FakeApp({ terminal: new FakeTerminal() });
-    const { status, stderr } = await run(words.split(' '), app);
-    expect([status, stderr.split('\n')[1]]).toEqual([2, `  ${hint}`]);
+    expect(await hintOf(words)).toBe(`  ${hint}`);
   });
 });
 

@@ -1,11 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { LogEvent } from '#domain/ports/log-ports.ts';
 import type { Task } from '#domain/resolve/task.ts';
-import { fakeDoctor } from '#test/fakes/fake-doctor.ts';
-import { fakeEcs } from '#test/fakes/fake-ecs.ts';
 import { FakeLog } from '#test/fakes/fake-log.ts';
 import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
-import { FakeApp, run } from '#test/helpers/app.ts';
+import { type FakeApp, run } from '#test/helpers/app.ts';
+import { logApp, loggedTo } from '#test/helpers/log-app.ts';
 
 const ID_A = 'aaaa0000000000000000000000000001';
 const ID_B = 'bbbb0000000000000000000000000002';
@@ -22,24 +21,7 @@ beforeEach(() => {
   tasks = [sampleTask(ID_A)];
 });
 
-function appWith(): FakeApp {
-  const options = { 'awslogs-group': '/web', 'awslogs-stream-prefix': 'ecs' };
-  const definition = {
-    containerDefinitions: [{ name: 'app', logConfiguration: { logDriver: 'awslogs', options } }],
-  };
-  return new FakeApp({
-    ecs: fakeEcs({
-      clusters: {
-        get prod() {
-          return tasks;
-        },
-      },
-      services: ['web'],
-    }),
-    logEvents: async () => log,
-    doctor: fakeDoctor({ ecs: { describeTaskDefinition: async () => definition } }),
-  });
-}
+const appWith = () => logApp({ log, tasks: () => tasks, definition: loggedTo('/web', 'app') });
 
 const event = (task: string, message: string, timestamp = NOW): LogEvent => ({
   id: '',

@@ -3,23 +3,17 @@ import { addLogsCommand } from '#commands/logs/logs-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { TaskDefinitionDetails } from '#domain/ports/ecs-responses.ts';
 import type { Task } from '#domain/resolve/task.ts';
-import { fakeDoctor } from '#test/fakes/fake-doctor.ts';
-import { fakeEcs } from '#test/fakes/fake-ecs.ts';
 import { FakeLog } from '#test/fakes/fake-log.ts';
 import { settle } from '#test/fakes/manual-clock.ts';
 import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
-import { FakeApp, run } from '#test/helpers/app.ts';
+import { type FakeApp, run } from '#test/helpers/app.ts';
 import { defined, optionsOf } from '#test/helpers/command-options.ts';
+import { logApp, loggedTo } from '#test/helpers/log-app.ts';
 
 const ID_A = 'aaaa0000000000000000000000000001';
 const ID_B = 'bbbb0000000000000000000000000002';
 /** The manual clock begins here. */
 const NOW = Date.UTC(2025, 0, 1);
-
-const awslogs = (group: string) => ({
-  logDriver: 'awslogs',
-  options: { 'awslogs-group': group, 'awslogs-stream-prefix': 'ecs' },
-});
 
 let log: FakeLog;
 let tasks: Task[];
@@ -28,23 +22,10 @@ let definition: TaskDefinitionDetails;
 beforeEach(() => {
   log = new FakeLog();
   tasks = [sampleTask(ID_A), sampleTask(ID_B)];
-  definition = { containerDefinitions: [{ name: 'app', logConfiguration: awslogs('/web') }] };
+  definition = loggedTo('/web', 'app');
 });
 
-function appWith(): FakeApp {
-  return new FakeApp({
-    ecs: fakeEcs({
-      clusters: {
-        get prod() {
-          return tasks;
-        },
-      },
-      services: ['web'],
-    }),
-    logEvents: async () => log,
-    doctor: fakeDoctor({ ecs: { describeTaskDefinition: async () => definition } }),
-  });
-}
+const appWith = () => logApp({ log, tasks: () => tasks, definition });
 
 describe('the words of ecsh logs', () => {
   it.each<readonly [readonly string[], object]>([

@@ -1,12 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { addRestartCommand } from '#commands/restart/restart-command.ts';
 import type { RestartOptions } from '#commands/restart/run-restart.ts';
-import type { EcsAdminApi, ServiceChange } from '#domain/ports/ecs-admin-ports.ts';
+import type { ServiceChange } from '#domain/ports/ecs-admin-ports.ts';
 import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
 import type { Task } from '#domain/resolve/task.ts';
+import { fakeAdmin } from '#test/fakes/fake-admin.ts';
 import { fakeDoctor } from '#test/fakes/fake-doctor.ts';
 import { FakeRemote } from '#test/fakes/fake-remote.ts';
 import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
+import { confirming } from '#test/fakes/scripted-prompts.ts';
 import { FakeApp, run } from '#test/helpers/app.ts';
 import { defined, optionsOf } from '#test/helpers/command-options.ts';
 
@@ -32,8 +34,7 @@ beforeEach(() => {
 /** `answer`: to the question; undefined: there is no user to ask. `after`: the tasks of the new deployment. */
 function cloud(answer?: boolean, after: Task = NEW): FakeApp {
   const tasks = [OLD];
-  const notAsked = () => Promise.reject(new Error('not asked'));
-  const admin: Partial<EcsAdminApi> = {
+  const admin = fakeAdmin({
     updateService: async (change) => {
       changes.push(change);
       tasks.splice(0, tasks.length, after);
@@ -43,29 +44,14 @@ function cloud(answer?: boolean, after: Task = NEW): FakeApp {
     },
     findDaemon: async (_, name) =>
       name === 'agentd' ? { daemonArn: 'arn:daemon', capacityProviderArns: [] } : undefined,
-  };
-  const api: EcsAdminApi = {
-    updateService: notAsked,
-    findDaemon: notAsked,
-    draftRevision: notAsked,
-    latestServiceDeployment: notAsked,
-    listStoppedTasks: notAsked,
-    taskOverrides: notAsked,
-    runTask: notAsked,
-    stopTask: notAsked,
-    deregisterRevision: notAsked,
-    updateCluster: notAsked,
-    ...admin,
-  };
+  });
   return new FakeApp({
     remote: new FakeRemote(tasks),
     doctor: fakeDoctor({
       ecs: { describeService: async (_, name) => (name === 'web' ? service : undefined) },
     }),
-    admin: async () => api,
-    ...(answer === undefined
-      ? {}
-      : { prompts: { select: notAsked, waitFor: notAsked, confirm: async () => answer } }),
+    admin,
+    ...confirming(answer),
   });
 }
 

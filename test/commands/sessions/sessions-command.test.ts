@@ -7,6 +7,7 @@ import { fakeDoctor } from '#test/fakes/fake-doctor.ts';
 import { FakeRemote } from '#test/fakes/fake-remote.ts';
 import { ManualClock } from '#test/fakes/manual-clock.ts';
 import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
+import { confirming } from '#test/fakes/scripted-prompts.ts';
 import { FakeApp, run } from '#test/helpers/app.ts';
 import { defined, optionsOf } from '#test/helpers/command-options.ts';
 
@@ -47,7 +48,6 @@ interface Cloud {
 
 function cloud(found: readonly SessionDetails[], answer?: boolean): Cloud {
   const queries: SessionQuery[] = [];
-  const notAsked = () => Promise.reject(new Error('not asked'));
   const container = sampleContainer('app', { runtimeId: `${TASK}-1` });
   const app = new FakeApp({
     remote: new FakeRemote([sampleTask(TASK, { containers: [container] })]),
@@ -61,9 +61,7 @@ function cloud(found: readonly SessionDetails[], answer?: boolean): Cloud {
       sts: { getCallerIdentity: async () => ({ Arn: ME }) },
       trail: { lookupExecEvents: async () => [] },
     }),
-    ...(answer === undefined
-      ? {}
-      : { prompts: { select: notAsked, waitFor: notAsked, confirm: async () => answer } }),
+    ...confirming(answer),
   });
   return { app, queries };
 }

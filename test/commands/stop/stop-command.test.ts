@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { StopOptions } from '#commands/stop/run-stop.ts';
 import { addStopCommand } from '#commands/stop/stop-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
-import type { EcsAdminApi } from '#domain/ports/ecs-admin-ports.ts';
 import type { Task } from '#domain/resolve/task.ts';
+import { fakeAdmin } from '#test/fakes/fake-admin.ts';
 import { fakeDoctor } from '#test/fakes/fake-doctor.ts';
 import { FakeRemote } from '#test/fakes/fake-remote.ts';
 import { ManualClock } from '#test/fakes/manual-clock.ts';
 import { sampleContainer, sampleTask, taskArn } from '#test/fakes/sample-task.ts';
+import { confirming } from '#test/fakes/scripted-prompts.ts';
 import { FakeApp, run } from '#test/helpers/app.ts';
 import { defined, optionsOf } from '#test/helpers/command-options.ts';
 
@@ -31,31 +32,19 @@ interface Cloud {
 function cloud(answer?: boolean, task: Task = RUNNING, after: Task = STOPPED): Cloud {
   const tasks = [task];
   const stopped: (readonly string[])[] = [];
-  const notAsked = () => Promise.reject(new Error('not asked'));
-  const api: EcsAdminApi = {
-    updateService: notAsked,
-    findDaemon: notAsked,
-    draftRevision: notAsked,
-    latestServiceDeployment: notAsked,
-    listStoppedTasks: notAsked,
-    taskOverrides: notAsked,
-    runTask: notAsked,
-    updateCluster: notAsked,
-    deregisterRevision: notAsked,
+  const admin = fakeAdmin({
     stopTask: async (...words) => {
       stopped.push(words);
       tasks.splice(0, 1, after);
     },
-  };
+  });
   const app = new FakeApp({
     remote: new FakeRemote(tasks),
     doctor: fakeDoctor({
       ecs: { describeService: () => Promise.reject(new EcshError('access-denied', 'No.')) },
     }),
-    admin: async () => api,
-    ...(answer === undefined
-      ? {}
-      : { prompts: { select: notAsked, waitFor: notAsked, confirm: async () => answer } }),
+    admin,
+    ...confirming(answer),
   });
   return { app, stopped };
 }

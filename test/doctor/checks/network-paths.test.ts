@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { riskOf } from '#doctor/connection-path.ts';
 import { primaryOf } from '#doctor/primary.ts';
 import type { RouteDetails, VpcEndpointDetails } from '#domain/ports/ec2-responses.ts';
+import { ALL_ENDPOINTS, type Ec2Answers, NO_ROUTE, to } from '#test/fakes/doctor-network.ts';
+import { leadOf } from '#test/fakes/doctor-verdict.ts';
 import {
   clusterIn,
   DENIED,
@@ -13,32 +14,25 @@ import {
   TASK,
   type World,
 } from '#test/fakes/doctor-world.ts';
-import { endpoints, networkInterface, routeTable } from './network-facts.ts';
+import { networkInterface, routeTable } from './network-facts.ts';
 
-type Ec2 = NonNullable<NonNullable<World['answers']>['ec2']>;
-
-const COMPLETE = endpoints('vpc-endpoints-complete');
 const isFor = (service: string) => (endpoint: VpcEndpointDetails) =>
   endpoint.ServiceName?.endsWith(`.${service}`) === true;
 const changed = (service: string, changes: VpcEndpointDetails) =>
-  COMPLETE.map((endpoint) => (isFor(service)(endpoint) ? { ...endpoint, ...changes } : endpoint));
-const without = (service: string) => COMPLETE.filter((endpoint) => !isFor(service)(endpoint));
+  ALL_ENDPOINTS.map((endpoint) =>
+    isFor(service)(endpoint) ? { ...endpoint, ...changes } : endpoint,
+  );
+const without = (service: string) => ALL_ENDPOINTS.filter((endpoint) => !isFor(service)(endpoint));
 
 const NAT = routeTable('route-nat').Routes ?? [];
-const NO_ROUTE = routeTable('route-isolated-main').Routes ?? [];
-const to = (block: string, target: RouteDetails) => ({
-  DestinationCidrBlock: block,
-  State: 'active',
-  ...target,
-});
 
 interface Net {
   readonly routes?: readonly RouteDetails[];
   readonly endpoints?: readonly VpcEndpointDetails[];
-  readonly ec2?: Ec2;
+  readonly ec2?: Ec2Answers;
 }
 
-function network({ routes = NAT, endpoints: list = COMPLETE, ec2 = {} }: Net): Ec2 {
+function network({ routes = NAT, endpoints: list = ALL_ENDPOINTS, ec2 = {} }: Net): Ec2Answers {
   return {
     describeRouteTable: async () => ({ RouteTableId: 'rtb-0private1111111111', Routes: routes }),
     describeVpcEndpoints: async () => list,
@@ -53,8 +47,7 @@ const keyed: Pick<World, 'cluster'> & { readonly answers: NonNullable<World['ans
 
 async function verdict(net: Net, world: World = {}) {
   const answers = { ...world.answers, ec2: network(net) };
-  const { isReady, results } = await diagnosisOf({ ...world, answers });
-  const lead = primaryOf(results) ?? riskOf(results);
+  const { isReady, lead } = await leadOf({ ...world, answers });
   return { ready: isReady, lead: lead?.id ?? null };
 }
 
@@ -71,7 +64,7 @@ const OTHER_ROLE = {
     ],
   }),
 };
-const off = (wanted: string): Ec2 => ({
+const off = (wanted: string): Ec2Answers => ({
   describeVpcAttribute: async (_, name) => name !== wanted,
 });
 
@@ -237,9 +230,9 @@ describe('a network that cannot work', () => {
 });
 
 describe('a caller who may not describe subnets', () => {
-  const blind: Ec2 = { describeSubnet: denied };
+  const blind: Ec2Answers = { describeSubnet: denied };
 
-  it.each<[string, World, Ec2]>([
+  it.each<[string, World, Ec2Answers]>([
     ['the network interface', {}, {}],
     [
       'the container instance',

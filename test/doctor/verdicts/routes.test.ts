@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import type { RouteDetails } from '#domain/ports/ec2-responses.ts';
+import {
+  type Ec2Answers,
+  NAT,
+  type Network,
+  NO_ROUTE,
+  network,
+  TRANSIT_GATEWAY,
+  to,
+  WITHOUT_MESSAGES,
+} from '#test/fakes/doctor-network.ts';
+import { verdictOf } from '#test/fakes/doctor-verdict.ts';
+import { EC2_TASK, type World } from '#test/fakes/doctor-world.ts';
+
+describe('routes', () => {
+  it.each<[string, Network, string]>([
+    [
+      'default route to a VPN, and an endpoint of ECS without one of ssmmessages',
+      { routes: [...NO_ROUTE, to('0.0.0.0/0', { GatewayId: 'vgw-1' })], list: WITHOUT_MESSAGES },
+      'ready: vpce-ssmmessages',
+    ],
+    [
+      'default route by peering, no endpoint: peering carries no internet',
+      { routes: [...NO_ROUTE, to('0.0.0.0/0', { VpcPeeringConnectionId: 'pcx-1' })], list: [] },
+      'ready: -',
+    ],
+    [
+      'NAT for the public half, transit gateway for 10/8',
+      { routes: [...NO_ROUTE, to('10.0.0.0/8', TRANSIT_GATEWAY), to('0.0.0.0/0', NAT)], list: [] },
+      'ready: -',
+    ],
+    [
+      'blackhole for 10/8 beside NAT',
+      {
+        routes: [
+          ...NO_ROUTE,
+          { ...to('10.0.0.0/8', TRANSIT_GATEWAY), State: 'blackhole' },
+          to('0.0.0.0/0', NAT),
+        ],
+        list: [],
+      },
+      'ready: -',
+    ],
+    [
+      'blackhole NAT, endpoints',
+      { routes: [...NO_ROUTE, { ...to('0.0.0.0/0', NAT), State: 'blackhole' }] },
+      'ready: -',
+    ],
+    [
+      'blackhole NAT, no endpoint',
+      { routes: [...NO_ROUTE, { ...to('0.0.0.0/0', NAT), State: 'blackhole' }], list: [] },
+      'not ready: vpce-ssmmessages',
+    ],
+    [
+      'four quarters to NAT',
+      {
+        routes: [
+          ...NO_ROUTE,
+          ...['0.0.0.0/2', '64.0.0.0/2', '128.0.0.0/2', '192.0.0.0/2'].map((b) => to(b, NAT)),
+        ],
+        list: [],
+      },
+      'ready: -',
+    ],
+    [
+      'quarter of the internet to NAT alone',
+      { routes: [...NO_ROUTE, to('0.0.0.0/2', NAT)], list: [] },
+      'ready: egress-route',
+    ],
+    [
+      'gateway load balancer endpoint as default route',
+      { routes: [...NO_ROUTE, to('0.0.0.0/0', { GatewayId: 'vpce-gwlb' })], list: [] },
+      'ready: -',
+    ],
+    [
+      's3 prefix list alone, no endpoint',
+      {
+        routes: [
+          ...NO_ROUTE,
+          { DestinationPrefixListId: 'pl-1', GatewayId: 'vpce-s3', State: 'active' },
+        ],
+        list: WITHOUT_MESSAGES,
+      },
+      'not ready: vpce-ssmmessages',
+    ],
+    [
+      'IPv6 default route alone for an IPv4 task',
+      {
+        routes: [
+          ...NO_ROUTE,
+          { DestinationIpv6CidrBlock: '::/0', GatewayId: 'igw-1', State: 'active' },
+        ],
+        list: [],
+      },
+      'not ready: vpce-ssmmessages',
+    ],
+    [
+      'private NAT gateway for 10/8 alone',
+      { routes: [...NO_ROUTE, to('10.0.0.0/8', NAT)], list: [] },
+      'ready: egress-route',
+    ],
+  ])('%s', async (_name, given, expected) => {
+    expect(await verdictOf(network(given))).toBe(expected);
+  });
+});
+
+describe('a way out for some addresses', () => {
+  const HALF = [
+    to('0.0.0.0/1', { NatGatewayId: 'nat-1' }),
+    { ...to('128.0.0.0/1', { NatGatewayId: 'nat-2' }), State: 'blackhole' },
+  ];
+  const EGRESS_ONLY: RouteDetails = {
+    DestinationIpv6CidrBlock: '::/0',
+    EgressOnlyInternetGatewayId: 'eigw-1',
+    State: 'active',
+  };
+  const dualStack: Ec2Answers = {
+    describeNetworkInterface: async () => ({
+      NetworkInterfaceId: 'eni-1',
+      PrivateIpAddress: '10.0.12.34',
+      Ipv6Addresses: [{ Ipv6Address: '2600:1f18::10' }],
+      Groups: [{ GroupId: 'sg-0task1111111111111' }],
+    }),
+  };
+
+  it.each<[string, World, string]>([
+    ['half of which is a black hole', network({ routes: HALF, list: [] }), 'ready: egress-route'],
+    ['beside an endpoint', network({ routes: HALF }), 'ready: -'],
+    [
+      'of IPv6, for a task that has both',
+      network({ routes: [...NO_ROUTE, EGRESS_ONLY], list: [], ec2: dualStack }),
+      'ready: egress-route',
+    ],
+  ])('%s', async (_name, world, expected) => {
+    expect(await verdictOf(world)).toBe(expected);
+  });
+});
+
+describe('on EC2', () => {
+  it.each<[string, Network, string]>([
+    ['isolated with endpoints', {}, 'ready: -'],
+    [
+      'transit gateway to a hub',
+      { routes: [...NO_ROUTE, to('0.0.0.0/0', TRANSIT_GATEWAY)], list: [] },
+      'ready: -',
+    ],
+    ['nothing', { list: [] }, 'not ready: vpce-ssmmessages'],
+  ])('%s', async (_name, given, expected) => {
+    expect(await verdictOf(network(given, { task: EC2_TASK }))).toBe(expected);
+  });
+});

@@ -1,0 +1,23 @@
+import type { EcsAdminApi } from '#domain/ports/ecs-admin-ports.ts';
+
+/** `EcsAdminApi` of which only what a test names can be called. */
+export function fakeAdmin(calls: Partial<EcsAdminApi>): () => Promise<EcsAdminApi> {
+  const api: EcsAdminApi = {
+    updateService: notAsked,
+    findDaemon: notAsked,
+    draftRevision: notAsked,
+    deregisterRevision: notAsked,
+    latestServiceDeployment: notAsked,
+    listStoppedTasks: notAsked,
+    taskOverrides: notAsked,
+    runTask: notAsked,
+    stopTask: notAsked,
+    updateCluster: notAsked,
+    ...calls,
+  };
+  return async () => api;
+}
+
+function notAsked(): Promise<never> {
+  return Promise.reject(new Error('not asked'));
+}
