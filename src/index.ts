@@ -21,6 +21,7 @@ import { once } from './once.ts';
 
 export { EcshError } from '#domain/errors/errors.ts';
 export type { ErrorCode } from '#domain/errors/table/error-table.ts';
+export type { AwsCredentials } from '#domain/ports/aws-credentials.ts';
 export type {
   Client,
   CopyOptions,
@@ -34,7 +35,6 @@ export type {
 } from '#library/client-options.ts';
 export { CommandError } from '#library/command-error.ts';
 export type {
-  AwsCredentials,
   ClientOptions,
   CommandInput,
   CommandOptions,

@@ -1,14 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
-
-/** AWS credentials, or a function that finds them; it is called again when they have expired. */
-export type Credentials = AwsCredentials | (() => Promise<AwsCredentials>);
-
-export interface AwsCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-  readonly expiration?: Date;
-}
+import type { Credentials } from '#domain/ports/aws-credentials.ts';
 
 /** How a client reaches AWS. Credentials are found once and shared by all its calls. */
 export interface ClientOptions {

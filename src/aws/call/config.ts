@@ -1,15 +1,9 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import type { AwsFlags } from '#domain/errors/aws-command.ts';
+import type { Credentials } from '#domain/ports/aws-credentials.ts';
 import type { AwsPlace } from '#domain/ports/ecs-ports.ts';
 import { BoundedHandler } from './bounded-handler.ts';
-
-export interface SdkCredentials {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string;
-  readonly expiration?: Date;
-}
 
 /**
  * How to reach AWS. Anything left out is found as the SDK finds it: AWS_* variables,
@@ -22,7 +16,7 @@ export interface AwsConfig {
   readonly endpointUrl?: string | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /** In place of the default chain. */
-  readonly credentials?: SdkCredentials | (() => Promise<SdkCredentials>) | undefined;
+  readonly credentials?: Credentials | undefined;
   /** For proxies and private certificates: the SDK itself ignores HTTPS_PROXY and AWS_CA_BUNDLE. */
   readonly agents?: { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent } | undefined;
   /**

@@ -1,13 +1,8 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { type DefaultProviderInit, defaultProvider } from '@aws-sdk/credential-provider-node';
 import { EcshError } from '#domain/errors/errors.ts';
-import {
-  type AwsConfig,
-  clientSettings,
-  flagsOf,
-  type SdkCredentials,
-  sendingSettings,
-} from './config.ts';
+import type { AwsCredentials } from '#domain/ports/aws-credentials.ts';
+import { type AwsConfig, clientSettings, flagsOf, sendingSettings } from './config.ts';
 import { explainedFailure, property } from './failure.ts';
 
 /**
@@ -17,7 +12,7 @@ import { explainedFailure, property } from './failure.ts';
  */
 export interface AwsIdentity {
   region(): Promise<string>;
-  credentials(): Promise<SdkCredentials>;
+  credentials(): Promise<AwsCredentials>;
 }
 
 /** Looks up nothing until a method is called. Refreshes credentials when they expire. */
@@ -70,9 +65,9 @@ export function createIdentity(config: AwsConfig): AwsIdentity {
 /** Credentials of the caller. A function is asked once, and again when what it gave is about to expire. */
 function givenCredentials(
   given: NonNullable<AwsConfig['credentials']>,
-): () => Promise<SdkCredentials> {
+): () => Promise<AwsCredentials> {
   if (typeof given !== 'function') return async () => assertCredentials(given);
-  let found: Promise<SdkCredentials> | undefined;
+  let found: Promise<AwsCredentials> | undefined;
   return async () => {
     const { expiration } = (await found) ?? {};
     if (expiration !== undefined && expiration.getTime() < Date.now() + EXPIRY_MARGIN) {
@@ -90,7 +85,7 @@ function givenCredentials(
 const EXPIRY_MARGIN = 300_000;
 
 /** @throws EcshError `credentials-invalid`; the values are never shown */
-function assertCredentials(given: unknown): SdkCredentials {
+function assertCredentials(given: unknown): AwsCredentials {
   if (isCredentials(given)) return given;
   throw new EcshError(
     'credentials-invalid',
@@ -101,7 +96,7 @@ function assertCredentials(given: unknown): SdkCredentials {
   );
 }
 
-function isCredentials(given: unknown): given is SdkCredentials {
+function isCredentials(given: unknown): given is AwsCredentials {
   return [property(given, 'accessKeyId'), property(given, 'secretAccessKey')].every(
     (part) => typeof part === 'string' && part !== '',
   );

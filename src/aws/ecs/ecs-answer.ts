@@ -3,6 +3,7 @@ import type {
   Container as SdkContainer,
   ManagedAgent as SdkManagedAgent,
   Session as SdkSession,
+  Tag as SdkTag,
   Task as SdkTask,
   TaskOverride as SdkTaskOverride,
 } from '@aws-sdk/client-ecs';
@@ -14,6 +15,7 @@ import type {
   ManagedAgent,
   Task,
   TaskOverrides,
+  TaskTag,
 } from '#domain/resolve/task.ts';
 
 /**
@@ -48,12 +50,17 @@ export function toTask(task: SdkTask): readonly Task[] {
       pullStoppedAt: task.pullStoppedAt,
       stoppedAt: task.stoppedAt,
       startedBy: task.startedBy,
-      tags: (task.tags ?? []).map(({ key = '', value = '' }) => ({ key, value })),
+      tags: toTags(task.tags),
       attachments: (task.attachments ?? []).map(toAttachment),
       overrides: toOverrides(task.overrides),
       containers: (task.containers ?? []).flatMap(toContainer),
     },
   ];
+}
+
+/** Tags as ecsh reads them. */
+export function toTags(tags: readonly SdkTag[] | undefined): readonly TaskTag[] {
+  return (tags ?? []).map(({ key = '', value = '' }) => ({ key, value }));
 }
 
 /**

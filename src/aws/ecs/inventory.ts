@@ -5,7 +5,6 @@ import {
   type Cluster as SdkCluster,
   type Deployment as SdkDeployment,
   type Service as SdkService,
-  type Tag as SdkTag,
   type ServiceField,
 } from '@aws-sdk/client-ecs';
 import type {
@@ -14,8 +13,8 @@ import type {
   InventoryApi,
   ServiceSummary,
 } from '#domain/ports/inventory-ports.ts';
-import type { TaskTag } from '#domain/resolve/task.ts';
 import { inBatches } from './batches.ts';
+import { toTags } from './ecs-answer.ts';
 import type { EcsConnection } from './ecs-connection.ts';
 
 /** The most that DescribeClusters and DescribeServices take at once (ECS API). */
@@ -102,8 +101,4 @@ function toDeployment(deployment: SdkDeployment): DeploymentSummary {
     failedTasks: deployment.failedTasks ?? 0,
     createdAt: deployment.createdAt,
   };
-}
-
-function toTags(tags: readonly SdkTag[] | undefined): readonly TaskTag[] {
-  return (tags ?? []).map(({ key = '', value = '' }) => ({ key, value }));
 }
