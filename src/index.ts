@@ -103,7 +103,7 @@ function clientWorld({ credentials, ...settings }: ClientOptions): ClientWorld {
  *
  * @param target `[CLUSTER/]NAME[@CONTAINER]` or the ARN of a task
  * @param argv program and arguments; no shell is involved
- * @returns the command's own status, whatever it is
+ * @returns the command's own status, including failures
  * @throws EcshError when that is not known (`code` says why), `timed-out`; the reason of an abort
  */
 export async function exec(

@@ -117,7 +117,7 @@ function createProgram(app: App): Command {
       subcommandTerm: (command) => command.name(),
       // Without the aliases.
       commandUsage: (command) => `${pathOf(command)} ${command.usage()}`,
-      // What plainFlags makes of it.
+      // As plainFlags rewrites it.
       optionTerm: ({ long, flags }) => (long === '--debug' ? '--debug[=file]' : flags),
       optionDescription: (option) =>
         new Help().optionDescription(option).replace(' (default: none)', ''),
@@ -125,7 +125,7 @@ function createProgram(app: App): Command {
     .configureOutput({
       writeOut: (text) => app.stdout.write(text),
       getOutHelpWidth: () => Math.min(app.stdout.columns ?? HELP_WIDTH, HELP_WIDTH),
-      // Said by main, who knows more about it: help that was not asked for too.
+      // main reports it, with more context; so does help that was not requested.
       writeErr: () => undefined,
       outputError: () => undefined,
     })

@@ -9,7 +9,7 @@ import { createAccess, unlessMissing } from './call/service-access.ts';
 
 const MISSING = ['NotFoundException'];
 
-/** `KeyApi` over the AWS SDK; a key ARN is asked in its own region (K-2). */
+/** `KeyApi` over the AWS SDK; a call about a key ARN goes to the region of the key (K-2). */
 export function createKeys(config: AwsConfig, identity: AwsIdentity): KeyApi {
   const { settings, call } = createAccess(config, identity);
   const clientFor = (keyId: string) =>

@@ -9,7 +9,7 @@ import { createAccess } from './call/service-access.ts';
 /** K-3. */
 const DATA_KEY_BYTES = 64;
 
-/** `KmsApi` over the AWS SDK; a key ARN is asked in its own region (K-2). */
+/** `KmsApi` over the AWS SDK; a call about a key ARN goes to the region of the key (K-2). */
 export function createKms(config: AwsConfig, identity = createIdentity(config)): KmsApi {
   const { settings, call } = createAccess(config, identity);
   return {

@@ -57,7 +57,7 @@ export function createLogEvents(
           return;
         }
         yield (answer.events ?? []).map((event) => eventOf(event, event.logStreamName ?? ''));
-        // A token that comes back unchanged leads nowhere.
+        // An unchanged token would return the same page for ever.
         nextToken = answer.nextToken === nextToken ? undefined : answer.nextToken;
       } while (nextToken !== undefined);
     },
@@ -75,7 +75,7 @@ export function createLogEvents(
       return (answer?.events ?? []).map((event) => eventOf(event, stream));
     },
     async *live(query, signal) {
-      // AWS answers this operation at streaming-logs.REGION.amazonaws.com. An endpoint of the user's
+      // AWS answers this operation at streaming-logs.REGION.amazonaws.com. A custom endpoint
       // has no such name. UNVERIFIED for VPC endpoints: try --live through one.
       const disableHostPrefix = await hasOwnEndpoint(config);
       const tail = withCheckedAnswers(new CloudWatchLogsClient({ ...settings, disableHostPrefix }));
@@ -135,13 +135,9 @@ function eventOf(
   const id = 'eventId' in event ? event.eventId : undefined;
   // The SDK does not validate the events of a stream, and not every number is a valid time.
   if (typeof message !== 'string' || Number.isNaN(new Date(timestamp).getTime())) {
-    throw new EcshError(
-      'answer-unreadable',
-      'CloudWatch Logs answered with an event that is none.',
-      {
-        hint: 'Check --endpoint-url and the proxy: this does not look like AWS.',
-      },
-    );
+    throw new EcshError('answer-unreadable', 'CloudWatch Logs sent an event that is not valid.', {
+      hint: 'Check --endpoint-url and the proxy: this does not look like AWS.',
+    });
   }
   return { id: id ?? '', stream, timestamp, message };
 }

@@ -17,7 +17,7 @@ export function createS3(config: AwsConfig, identity: AwsIdentity): S3Api {
   const { settings, call } = createAccess(config, identity);
   let client: Promise<S3Client> | undefined;
   const connect = () => {
-    // An endpoint of the user's seldom has a host name for every bucket.
+    // A custom endpoint seldom has a host name for each bucket.
     client ??= hasOwnEndpoint(config).then((forcePathStyle) =>
       withCheckedAnswers(new S3Client({ ...settings, forcePathStyle })),
     );

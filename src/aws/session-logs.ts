@@ -15,7 +15,7 @@ export function createSessionLogs(config: AwsConfig, identity: AwsIdentity): Ses
   return {
     async targetOf(sessionId) {
       const client = withCheckedAnswers(new SSMClient(settings));
-      // Only one state can be asked for in a call.
+      // DescribeSessions takes one state at a time.
       for (const State of ['History', 'Active'] as const) {
         const command = new DescribeSessionsCommand({
           State,
@@ -28,7 +28,7 @@ export function createSessionLogs(config: AwsConfig, identity: AwsIdentity): Ses
       return undefined;
     },
     async readObject(bucket, key) {
-      // An endpoint of the user's seldom has a host name for every bucket.
+      // A custom endpoint seldom has a host name for each bucket.
       const forcePathStyle = await hasOwnEndpoint(config);
       const client = withCheckedAnswers(
         new S3Client({ ...settings, forcePathStyle, followRegionRedirects: true }),

@@ -23,7 +23,7 @@ export function createSessions(config: AwsConfig, identity: AwsIdentity): Sessio
             NextToken: token,
           });
           const { Sessions, NextToken } = await client.send(command);
-          // The filter is only asked for: what is not of this container must not count.
+          // Do not rely on the filter: count only the sessions of this container.
           const items = Sessions?.filter(({ Target = targetId }) => Target === targetId);
           return { items, nextToken: NextToken };
         }),

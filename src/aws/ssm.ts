@@ -19,7 +19,7 @@ export function createSsm(config: AwsConfig, identity = createIdentity(config)):
   const { settings, call } = createAccess(config, identity);
   const client = withCheckedAnswers(new SSMClient(settings));
   const { requestHandler } = client.config;
-  // A retry after a lost answer would leave behind a session that we do not know of.
+  // A retry after a lost answer would leave an orphaned session.
   const onceClient = withCheckedAnswers(
     new SSMClient({ ...settings, requestHandler, maxAttempts: 1 }),
   );

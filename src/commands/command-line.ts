@@ -14,11 +14,11 @@ export interface CommandLine {
 
 /** Separates our words from those of the remote command. */
 export interface Vocabulary {
-  /** Name, or the words that an alias stands for; undefined: no command. */
+  /** Name, or the words that an alias expands to; undefined: no command. */
   readonly commandOf: (word: string) => readonly string[] | undefined;
   /** Everything after TARGET is a command line, as with ssh and docker. */
   readonly takesCommandLine: (command: string) => boolean;
-  /** The flags that may stand there; a value may follow. */
+  /** The flags that are allowed there; a value may follow. */
   readonly flagsOf: (command: string) => readonly Option[];
 }
 

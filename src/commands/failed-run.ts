@@ -21,7 +21,7 @@ export async function reportFailure(
 ): Promise<number> {
   const { command } = typed.line;
   if (error instanceof CommanderError) {
-    // commander has shown the help that was asked for.
+    // commander has shown the requested help.
     if (error.exitCode === 0) return ExitStatus.ok;
     invocation.fail(usageFailure(error, typed));
     return ownStatus('usage', command);

@@ -72,13 +72,13 @@ export class Invocation {
     return run(this.#app, this.#reporter, shared);
   }
 
-  /** Reports a failure of ours; with `--json` on stdout too, where a script looks for it. */
+  /** Reports an `EcshError`; with `--json` on stdout too, where scripts look for it. */
   fail(error: EcshError): void {
     this.#reporter.failure(error);
     this.tellAsJson(error);
   }
 
-  /** A defect of ours. */
+  /** A bug in ecsh. */
   failWithBug(error: unknown): void {
     this.#reporter.bug(error);
     this.tellAsJson(new EcshError('bug', error instanceof Error ? error.message : String(error)));

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import type { EcshError } from '#domain/errors/errors.ts';
 import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 
-/** A failure of ours as `--json` prints it; keys are stable. */
+/** An `EcshError` as `--json` prints it; keys are stable. */
 export interface FailureReport {
   readonly code: ErrorCode;
   readonly message: string;

@@ -9,7 +9,7 @@ import type { SharedOptions } from './shared-options.ts';
 
 type WithTarget = SharedOptions & { readonly target: string };
 
-/** The target that `-` stands for, as the user typed it: a service, not the task it had then. */
+/** The target that `-` means, as the user typed it: a service, not the task it had then. */
 const LAST = '-';
 
 /** Everything that locates a target. Credentials are not saved: those of the moment are used. */

@@ -82,7 +82,7 @@ const PLAIN: ReadonlyMap<string, string> = new Map([
   ['--no-color', '--color=never'],
 ]);
 
-/** Where the words of a remote command begin, which are none of ours. */
+/** Where the words of a remote command begin: they are not parsed as ours. */
 export function endOfFlags(argv: readonly string[]): number {
   const separator = argv.indexOf('--');
   return separator === -1 ? argv.length : separator;

@@ -35,7 +35,7 @@ interface Problem {
   readonly suggestion: string | undefined;
 }
 
-/** commander's words, as sentences of ours. */
+/** commander's messages, as sentences of ecsh. */
 function problemOf(error: CommanderError, typed: TypedWords, command: string): Problem {
   const { program, argv, line } = typed;
   const named = commandIn(program, line.argv);

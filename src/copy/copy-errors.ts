@@ -46,7 +46,7 @@ export function destinationNotDirectory(path: string): EcshError {
   });
 }
 
-/** The user named the directory that the link is in, and may not know of the link. */
+/** The user named the directory of the link, and may be unaware of the link. */
 export function destinationIsLink(path: string): EcshError {
   return new EcshError(
     'destination-not-directory',

@@ -91,7 +91,7 @@ export class DownloadReceiver {
         );
         return;
       case 'tree':
-        // The script sends no directory unless it was asked for one; a container may run something else.
+        // Our script sends a directory only on request, but a container may run something else.
         if (this.#request.isRecursive) this.#receive(reply);
         else this.stdout.resume();
         return;

@@ -2,7 +2,7 @@ import { Transform, type TransformCallback } from 'node:stream';
 import { type CopyReply, parseReply } from './copy-script.ts';
 
 const NEWLINE = 0x0a;
-/** Longer than any reply of ours; a container may run something else in its place. */
+/** Longer than any reply of our script; a container may run something else in its place. */
 const LONGEST_LINE = 4096;
 
 /** The stdout of a copy's script: the first line is a reply, and the rest passes unchanged. */

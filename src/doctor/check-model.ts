@@ -11,7 +11,7 @@ import type { Area, Evidence } from './evidence.ts';
 
 /** The task or service to diagnose. A service is known even when it has no task. */
 export interface DoctorSubject extends CheckSubject {
-  /** Name of the service that was asked for, or that the task belongs to. */
+  /** Name of the requested service, or of the task's service. */
   readonly service?: string | undefined;
   /** All tasks of the service, where the service is judged; undefined: only the task is. */
   readonly siblings?: readonly Task[] | undefined;

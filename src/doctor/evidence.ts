@@ -64,7 +64,7 @@ export interface PermissionEvidence {
   readonly callerPrincipal: Finding<string>;
   readonly taskRole: Maybe<RoleDetails>;
   readonly serviceLinkedRole: Maybe<RoleDetails>;
-  /** ARNs of the roles of the instance, which stand in where the task has no role. */
+  /** ARNs of the roles of the instance, which the agent uses if the task has no role. */
   readonly instanceRoles: Finding<readonly string[]>;
   /** The caller: ecs:ExecuteCommand. */
   readonly callerOnCluster: Finding<readonly Decision[]>;

@@ -63,7 +63,7 @@ const CALL_LIMIT_MS = 5_000;
 /** After one late answer the connection to AWS is to blame, so later calls get less time. */
 const NEXT_LIMIT_MS = 1_000;
 
-/** An `Ask` that never fails for a reason of the user's: a denied or slow call is `unknown`. */
+/** An `Ask` that never fails for lack of permission or time: a denied or slow call is `unknown`. */
 export function createAsk(clock: Clock): Ask {
   let patienceMs = CALL_LIMIT_MS;
   return async <T>(action: string, call: () => Promise<T>) => {

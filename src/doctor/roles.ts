@@ -20,7 +20,7 @@ export function taskRoleArn(subject: DoctorSubject, setup: SetupEvidence): Findi
   return own === undefined ? notAsked('The task has no task role.') : known(own);
 }
 
-/** The role that the exec agent works with: on EC2 that of the instance stands in. */
+/** The role that the exec agent uses: on EC2, without a task role, that of the instance. */
 export function agentRoleArn(
   subject: DoctorSubject,
   evidence: SetupEvidence & Pick<PermissionEvidence, 'instanceRoles'>,
@@ -34,7 +34,7 @@ export function agentRoleArn(
 }
 
 /**
- * Only a task on an EC2 instance of the user's finds another role than its own.
+ * Only a task on the user's own EC2 instance finds another role than its own.
  * UNVERIFIED: on managed instances; start a task without a role there, and look at its credentials.
  */
 export function canFallBack({ task }: DoctorSubject): boolean {

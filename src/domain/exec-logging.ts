@@ -18,7 +18,7 @@ export interface LoggingChange {
   readonly kmsKey?: string | false | undefined;
 }
 
-/** Whether anything is asked for. */
+/** Whether the change has any part. */
 export function isLoggingChange(change: LoggingChange): boolean {
   const { mode, kmsKey, logGroup, logEncryption, bucket, bucketEncryption, prefix } = change;
   const parts = [mode, kmsKey, logGroup, logEncryption, bucket, bucketEncryption, prefix];

@@ -1,7 +1,7 @@
 /** Begins every line of foreign text but the first. */
 export const LINE_MARK = '  | ';
 
-/** The most foreign text in a message of ours, in characters; the rest is cut. */
+/** The most foreign text in one of our messages, in characters; the rest is cut. */
 const MOST_LINES = 10;
 const MOST_CHARACTERS = 1024;
 
@@ -15,7 +15,7 @@ export function boundedText(text: string): string {
   return isCut ? `${kept} …` : kept;
 }
 
-/** The same below a label of ours, as a block whose lines cannot look like messages of ours. */
+/** The same below a label, as a block whose lines cannot look like messages of ecsh. */
 export function labelledText(label: string, text: string): string {
   return markLines(`${label}:\n${boundedText(text)}`);
 }

@@ -76,7 +76,7 @@ function bounded(line: string): readonly string[] {
 
 /**
  * For `printf %b`: \0ooo for every byte that the terminal or the shell could take for something else. A quote
- * is escaped for the log, where words stand in quotes.
+ * is escaped for the log, where words are quoted.
  */
 function escapeWord(text: string): string {
   let escaped = '';

@@ -1,7 +1,7 @@
 import type { DispatcherFeatures } from './dispatcher-reader.ts';
 import { EndFilter } from './end-filter.ts';
 
-/** Characters that a pump sends without being asked; the same number stands in dispatcher.sh. */
+/** Characters that a pump sends without being asked; dispatcher.sh has the same number. */
 const FIRST_CREDIT = 65_536;
 /** Characters that may be on the way to a local reader that takes them. */
 const WINDOW = 192 * 1024;

@@ -9,7 +9,7 @@ import type { FrameParser } from './frame-parser.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { RawFrames } from './raw-frames.ts';
 
-/** Parses the output of envelope.sh, wherever it is cut. */
+/** Parses the output of envelope.sh, in chunks of any size. */
 export class EnvelopeReader {
   readonly #nonce: string;
   readonly #preamble = new LineSplitter();

@@ -86,7 +86,7 @@ export class EnvelopeDialog {
     return true;
   }
 
-  /** Asks the envelope to end, whatever still holds the output of the command. */
+  /** Asks the envelope to end, even if a process still holds the output of the command. */
   quit(): void {
     this.#send([QUIT]);
   }

@@ -47,7 +47,7 @@ export interface ExecRunResult {
   readonly wasStopped: boolean;
   /** Undefined when it was ended before a session existed. */
   readonly sessionId: string | undefined;
-  /** AWS was asked for a session, and had not answered when it was ended. */
+  /** The session was requested from AWS, which had not answered when it was ended. */
   readonly mayHaveBegun?: boolean;
   /** Why `exitCode` is not the command's status; the session existed. */
   readonly failure: EcshError | undefined;

@@ -47,7 +47,7 @@ export class RemoteStop {
     this.#begin(reason);
   }
 
-  /** The command has started: a stop that was asked for earlier takes effect now. */
+  /** The command has started: a stop that was requested earlier takes effect now. */
   started(): void {
     if (this.#isKilling) this.#kill();
     else if (this.#reason !== undefined) this.#begin(this.#reason);

@@ -74,7 +74,7 @@ export interface ExecAllOptions extends Omit<ExecOptions, 'stdin' | 'stdout' | '
 
 export interface CopyOptions extends Omit<SessionOptions, 'env' | 'cwd'> {
   readonly recursive?: boolean | undefined;
-  /** Keep permissions exactly, whatever the umask. */
+  /** Keep permissions exactly, ignoring the umask. */
   readonly preserve?: boolean | undefined;
   readonly timeoutMs?: number | undefined;
 }

@@ -9,7 +9,7 @@ import type { DoctorResult } from './client-options.ts';
 import type { TargetOptions } from './options.ts';
 import { accessFor, type World, withAbortReason } from './session-context.ts';
 
-/** This machine is the caller's matter; sessions are looked at by `ecsh doctor --sessions`. */
+/** Without this machine, which callers check themselves, and without sessions (`ecsh doctor --sessions`). */
 const LEFT_OUT: readonly Area[] = ['local', 'sessions'];
 
 /** @throws EcshError when there is no task to judge */

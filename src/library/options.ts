@@ -19,7 +19,7 @@ export type CommandInput =
   | Iterable<string | Uint8Array>
   | AsyncIterable<string | Uint8Array>;
 
-/** Where a target is looked for, and how AWS is reached. */
+/** Where to look for a target, and how to reach AWS. */
 export interface TargetOptions {
   /** Cluster, unless the target names one. */
   readonly cluster?: string | undefined;
@@ -32,11 +32,11 @@ export interface TargetOptions {
   readonly endpointUrl?: string | undefined;
   /** Refuse to choose between several tasks. */
   readonly strict?: boolean | undefined;
-  /** How long a task or an agent that is starting is waited for; milliseconds, 0 by default. */
+  /** How long to wait for a task or an agent that is starting, in milliseconds; 0 by default. */
   readonly waitMs?: number | undefined;
   /** Gives up, and ends the remote command; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Called with what the program would say on stderr: which task was chosen, what is waited for. */
+  /** Called with the notices that the program prints to stderr: which task it chose, what it waits for. */
   readonly onNotice?: ((text: string) => void) | undefined;
 }
 
@@ -100,7 +100,7 @@ export interface Connection extends Target, AsyncDisposable {
    * Runs a command, without a terminal: stdout and stderr apart and byte for byte. Any number at the same time.
    *
    * @param argv program and arguments; no shell is involved
-   * @returns the command's own status, whatever it is
+   * @returns the command's own status, including failures
    * @throws EcshError when that is not known (`code` says why), `timed-out`; the reason of an abort
    */
   exec(argv: readonly string[], options?: CommandOptions): Promise<ExecResult>;

@@ -7,7 +7,7 @@ import { prepareSession, type World, withAbortReason } from './session-context.t
 
 const TERM = 'xterm-256color';
 
-/** `openShell` of the library, in a given world. @throws EcshError `usage` for a size that is none */
+/** `openShell` of the library, in a given world. @throws EcshError `usage` if the size is invalid */
 export function openShellIn(world: World, text: string, options: ShellOptions): Shell {
   assertSize(options.size);
   const terminal = new StreamTerminal(options.size);

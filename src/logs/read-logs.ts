@@ -32,7 +32,7 @@ export interface LogReadOptions {
 
 /** Pause between two rounds while following (ms). FilterLogEvents allows a few calls a second. */
 const ROUND_MS = 2_000;
-/** How often new tasks are looked for while following (ms). */
+/** How often to look for new tasks while following (ms). */
 export const REFRESH_MS = 5_000;
 /** The last lines of a task can arrive this long after it has stopped (ms). */
 export const LAST_LINES_MS = 6_000;

@@ -5,7 +5,7 @@ const END_MARK = /\u0001[0-9a-f]{16}\u0002/g;
 
 /**
  * Decodes the lines of dispatcher.sh: commands, their output and their statuses. Where several commands
- * run at once, their output stands in the order of its arrival.
+ * run at once, their output is in the order of its arrival.
  */
 export function readSharedSession(
   text: string,

@@ -6,6 +6,6 @@ export type TranscriptPart =
       readonly stream: 'terminal' | 'stdout' | 'stderr';
       readonly text: string;
     }
-  /** A command in a shared session; `exec` by itself stands in CloudTrail only. */
+  /** A command in a shared session; only CloudTrail has the command of `exec` itself. */
   | { readonly kind: 'command'; readonly command: string }
   | { readonly kind: 'status'; readonly status: number };

@@ -74,7 +74,7 @@ function deliver(
   open: () => Promise<Duplex | null | undefined>,
   callback: Callback | undefined,
 ): void {
-  // With an error there is no stream, whatever the types say (Node, agent.createConnection).
+  // With an error there is no stream, although the types say so (Node, agent.createConnection).
   const fail = (error: unknown) => Reflect.apply(callback ?? ignore, undefined, [error]);
   open().then((stream) => {
     if (stream) callback?.(null, stream);

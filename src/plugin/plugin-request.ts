@@ -19,7 +19,7 @@ export type PluginRequest =
   | { readonly kind: 'unreadable'; readonly reason: string }
   | { readonly kind: 'session'; readonly session: StartedSession };
 
-/** A first word that begins so is the name of the variable that holds the response. */
+/** A first word with this prefix is the name of the variable that holds the response. */
 const RESPONSE_VARIABLE = 'AWS_SSM_START_SESSION_RESPONSE';
 const OPERATION = 'StartSession';
 /** With fewer words there is no session in them. Source: P session.go. */

@@ -41,7 +41,7 @@ const LINK = {
   clusterKeyId: undefined,
   allowsForeignKey: true,
   resumeLimitMs: 60_000,
-  // As the real plugin: a user who wants one sets it in Session Manager.
+  // As the real plugin: users who want one set it in Session Manager.
   keepAliveMs: undefined,
   watchesTask: false,
 };

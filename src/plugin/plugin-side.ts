@@ -15,7 +15,7 @@ export interface SidePorts {
   readonly sessionId: string;
   /** Undefined while the websocket is being opened. */
   readonly connection: () => SessionConnection | undefined;
-  /** Writes what the remote side says, or a line of ours as the real plugin prints it, to stdout. */
+  /** Writes remote output, or a line that the real plugin would print, to stdout. */
   readonly write: (data: Uint8Array | string) => void;
   /** Ends the session from here; the plugin exits with this status. */
   readonly stop: (exitCode: number) => void;

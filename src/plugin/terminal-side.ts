@@ -87,7 +87,7 @@ export class TerminalSide implements PluginSide {
     }
     const connection = this.#ports.connection();
     connection?.send(END_OF_INPUT);
-    // Within a line the first one only hands over what stands there.
+    // Within a line, the first one only flushes the line.
     if (!this.#isLineStart) connection?.send(END_OF_INPUT);
   }
 }

@@ -1,4 +1,4 @@
-/** The uses of the keyboard that other parts of the program have to know of. */
+/** The uses of the keyboard that other parts of the program have to respect. */
 export const keyboardUse = {
   /** From the first session on the keyboard is the remote side's: credentials are also renewed in the background. */
   hasSession: false,

@@ -13,7 +13,7 @@ export type ChannelEvent =
   | { readonly type: 'input-ready' }
   /** Everything handed to `sendInput` has gone out: there is room for more (S-11). */
   | { readonly type: 'input-drained' }
-  /** The session is to be encrypted: fetch a data key and call `provideKey`, within 10 s (S-3). */
+  /** The agent wants encryption: fetch a data key and call `provideKey` within 10 s (S-3). */
   | { readonly type: 'key-needed'; readonly request: KeyRequest }
   | { readonly type: 'output'; readonly data: Uint8Array; readonly stream: 'stdout' | 'stderr' }
   /** Port sessions only: the agent has consumed all input, so it is ready for more. */

@@ -277,7 +277,7 @@ export class DataChannel {
 
   /** S-18, S-19: what is contiguous has been delivered before this; the rest is reported as lost. */
   #close(payload: Uint8Array): void {
-    // A text of ours makes it a failure (M-3): an ordinary end has a message that can be read.
+    // With our own text it is a failure (M-3): an ordinary end has a readable message.
     const output =
       this.#events.read(() => decodeChannelClosed(payload)) ??
       'the service closed the session with a message that ecsh cannot read';

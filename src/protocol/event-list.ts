@@ -7,7 +7,7 @@ export class EventList {
   #events: ChannelEvent[] = [];
 
   push(event: ChannelEvent): void {
-    // There is one event to most frames, and a push to an empty array makes room for 17.
+    // Most frames cause one event, and a push to an empty array allocates room for 17.
     if (this.#events.length === 0) this.#events = [event];
     else this.#events.push(event);
   }
@@ -16,7 +16,7 @@ export class EventList {
     this.push({ type: 'ignored', what });
   }
 
-  /** The value, or undefined when the peer broke a rule: worth a line in a log, not the session. */
+  /** The value, or undefined if the peer broke a rule, which is logged and does not end the session. */
   read<T>(decode: () => T): T | undefined {
     try {
       return decode();

@@ -191,7 +191,7 @@ function matchesDigest(frame: Buffer, payload: Buffer): boolean {
 }
 
 const PADDED_OUTPUT = MessageType.output.padEnd(TYPE_LENGTH);
-/** Types as they usually come, by what stands in the frame. */
+/** The usual types, by their bytes in the frame. */
 const PADDED_TYPES = new Map(
   Object.values(MessageType).map((type) => [type.padEnd(TYPE_LENGTH), type]),
 );

@@ -29,7 +29,7 @@ export function writeRandomId(frame: Buffer, offset: number): void {
 
 const DIGITS = Buffer.from('0123456789abcdef', 'latin1');
 const TEXT = Buffer.from('00000000-0000-0000-0000-000000000000', 'latin1');
-/** Where the digits of each byte stand in the text, in the order of the frame. */
+/** Positions of each byte's digits in the text, in the order of the frame. */
 const PLACES = [19, 21, 24, 26, 28, 30, 32, 34, 0, 2, 4, 6, 9, 11, 14, 16];
 
 export function readMessageId(frame: Buffer, offset: number): string {

@@ -182,7 +182,7 @@ export function decodeFlag(payload: Uint8Array): number {
   return new DataView(payload.buffer, payload.byteOffset, 4).getUint32(0);
 }
 
-/** M-8: `EXIT_CODE: -1` stands for a signal; undefined when the text is something else. */
+/** M-8: `EXIT_CODE: -1` means a signal; undefined when the text is something else. */
 export function decodeExitCode(payload: Uint8Array): number | undefined {
   const match = /EXIT_CODE: (-?\d+)/.exec(decodeText(payload));
   return match === null ? undefined : Number(match[1]);

@@ -1,11 +1,11 @@
 import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
 
-/** An event that says why nothing moves, for instance "was unable to place a task". */
+/** Whether an event explains why the rollout is stuck: "was unable to place a task", for instance. */
 export function isWorthReporting(message = ''): boolean {
   return /unable to|unhealthy|failed|rolling back|circuit breaker/i.test(message);
 }
 
-/** The newest event that explains something, of those that are not `known`. */
+/** The newest event worth reporting whose id is not in `known`. */
 export function lastExplanation(
   { events = [] }: ServiceDetails,
   known: readonly (string | undefined)[],

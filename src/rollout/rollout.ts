@@ -23,14 +23,14 @@ export interface RolloutLook {
   readonly service: ServiceDetails;
   /** Those that are to run. */
   readonly tasks: readonly Task[];
-  /** Undefined where it was not asked for. */
+  /** Undefined unless requested. */
   readonly latest?: ServiceDeployment | undefined;
 }
 
 /** Which deployment is watched, and why this one. */
 export interface Followed {
   readonly id: string;
-  /** `rolled-back`: ECS began it in place of ours. `superseded`: somebody started another. */
+  /** `rolled-back`: ECS replaced our deployment by it. `superseded`: someone else started it. */
   readonly origin: 'own' | 'rolled-back' | 'superseded';
 }
 

@@ -12,7 +12,7 @@ import { type Leftover, leftoverId } from './leftover.ts';
 /** StopTask is retried this long before ecsh gives up and reports it (ms). */
 const STOP_LIMIT_MS = 15_000;
 
-/** A task of ours, from RunTask to StopTask. */
+/** A task of `ecsh run`, from RunTask to StopTask. */
 export interface FreshTask {
   readonly task: Task;
   readonly cluster: string;

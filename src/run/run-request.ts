@@ -9,13 +9,13 @@ export const RUN_STARTED_BY = 'ecsh-run';
 
 /** Tags of a task of `ecsh run`. */
 export const RUN_TAGS = {
-  /** The service whose task it is like, for people who look for its cost. */
+  /** The service that the task is a copy of, for cost reports. */
   source: 'ecsh:run',
-  /** The client token: finds the task when the answer of RunTask was lost. */
+  /** The client token. It finds the task if RunTask's answer is lost. */
   token: 'ecsh:run-id',
   /** The container whose own program is the command, with `--detach`. */
   detached: 'ecsh:run-detached',
-  /** The image of `--image`: the revision of the task is to be deregistered after it. */
+  /** The image of `--image`. The task's own revision is deregistered when the task has ended. */
   image: 'ecsh:run-image',
 } as const;
 
@@ -34,15 +34,15 @@ export interface RunTaskPlan {
   readonly command: readonly string[];
   /** Whether the command is the container's own, and runs to its end without ecsh. */
   readonly isDetached: boolean;
-  /** The image of `--image`; its revision is then the one of `source`. */
+  /** The image of `--image`; `source` then names the revision that was registered for it. */
   readonly image: string | undefined;
   readonly overrides: RunOverridesAsked;
   readonly clientToken: string;
 }
 
 /**
- * The container waits for `ecsh exec` with this program, and ends by itself after `ttlSeconds` though
- * ecsh, its watcher and the network are gone. It ends at once on SIGTERM: StopTask then takes no 30 s.
+ * Keeps the container waiting for `ecsh exec`. It exits after `ttlSeconds` even if ecsh, its watcher
+ * and the network are gone, and at once on SIGTERM, so that StopTask does not take 30 s.
  */
 export function holdCommand(ttlSeconds: number): readonly string[] {
   return ['sh', '-c', `trap 'exit 0' TERM INT; sleep ${ttlSeconds} & wait $!`];
@@ -114,7 +114,7 @@ export function runContainer(
     (essentials.length === 1 ? essentials[0] : undefined);
   if (chosen !== undefined) return chosen;
   throw new EcshError('container-ambiguous', 'The task definition has several containers.', {
-    hint: `Say which runs the command, with -c: ${names.join(', ')}.`,
+    hint: `Choose the one that runs the command with -c: ${names.join(', ')}.`,
   });
 }
 

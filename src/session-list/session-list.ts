@@ -19,7 +19,7 @@ export interface ContainerSession extends SessionTarget {
   readonly container: string | undefined;
   /** As Session Manager names it: a role of ECS where ExecuteCommand started the session. */
   readonly owner: string | undefined;
-  /** ARN of who started it; undefined where neither Session Manager nor CloudTrail says so. */
+  /** ARN of its caller; undefined if neither Session Manager nor CloudTrail has it. */
   readonly user: string | undefined;
   readonly whose: Whose;
   /** A shell or command, or forwarded ports. */
@@ -31,7 +31,7 @@ export interface ContainerSession extends SessionTarget {
   readonly reason: string | undefined;
 }
 
-/** `unknown`: it is not known who started the session, or who we are. */
+/** `unknown`: the caller of the session, or our own identity, is unknown. */
 export type Whose = 'yours' | 'others' | 'unknown';
 
 /** Where to look; every part that is there has to match. */

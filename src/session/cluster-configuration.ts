@@ -11,7 +11,7 @@ export interface ConfigurationQuery {
 }
 
 /**
- * `executeCommandConfiguration` of the target's cluster; `isUnknown` for a caller who may not look at it.
+ * `executeCommandConfiguration` of the target's cluster; `isUnknown` if we may not read it.
  *
  * @throws EcshError `encryption-unknown` for any other failure: the session of a cluster that has a
  *   key must not go on in clear because ECS was busy.

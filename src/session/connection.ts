@@ -244,7 +244,7 @@ export class SessionConnection {
   }
 }
 
-/** A defect of ours, or a message that we did not expect. */
+/** A bug in ecsh, or a message that we did not expect. */
 function unhandled(cause: unknown): EcshError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new EcshError('session-failed', `ecsh cannot handle what the agent sent: ${why}`, {

@@ -4,11 +4,11 @@ export interface OutputSinkListener {
   /** The stream is full: pause the producer. */
   onFull(): void;
   onDrain(): void;
-  /** The reader is gone (EPIPE), or the stream broke otherwise. */
+  /** The reader is gone (EPIPE), or the stream failed in another way. */
   onBroken(error: Error): void;
 }
 
-/** A local stream that remote output goes to, with backpressure and the end of its reader. */
+/** A local stream for remote output. It applies backpressure, and reports when its reader is gone. */
 export class OutputSink {
   readonly #stream: Writable;
   readonly #onError: (error: Error) => void;
@@ -17,7 +17,7 @@ export class OutputSink {
   #waiting: Uint8Array[] = [];
   #hasWritten = false;
   #isBroken = false;
-  /** The stream broke on a write of others, such as a notice of ours. No output is lost yet. */
+  /** Another write to the stream failed, such as a notice of ecsh. No output is lost yet. */
   #unreported: Error | undefined;
   #isFull = false;
 
@@ -41,7 +41,7 @@ export class OutputSink {
     stream.on('drain', this.#onDrain);
   }
 
-  /** Gathers what comes in this turn of the event loop into one system call. */
+  /** Collects the writes of this turn of the event loop into one system call. */
   write(data: Uint8Array): void {
     this.#hasWritten = true;
     if (this.#isBroken) {
@@ -57,7 +57,7 @@ export class OutputSink {
     if (error !== undefined) this.#listener.onBroken(error);
   }
 
-  /** Writes what was gathered, so that nothing else overtakes it. */
+  /** Writes what was collected, so that later writes do not overtake it. */
   flush(): void {
     if (this.#isBroken || this.#waiting.length === 0) return;
     const data = Buffer.concat(this.#waiting);
@@ -68,13 +68,13 @@ export class OutputSink {
   }
 
   /**
-   * Settles when everything written has left this process: a slow reader is waited for, until
-   * `giveUp` settles if there is one.
+   * Settles when everything written has left this process. Waits for a slow reader, until `giveUp`
+   * settles if it is given.
    */
   async close(giveUp?: Promise<void>): Promise<void> {
     this.flush();
     if (!this.#isBroken && this.#stream.writableLength > 0) {
-      // Called with an error as well: a reader that goes away is waited for no longer.
+      // Also called with an error: do not wait for a reader that is gone.
       const written = new Promise<void>((resolve) => this.#stream.write('', () => resolve()));
       await (giveUp === undefined ? written : Promise.race([written, giveUp]));
     }

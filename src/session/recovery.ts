@@ -89,7 +89,7 @@ export class Outage {
         if (!signal.aborted) return recovered;
         recovered.transport.close();
       } catch (error) {
-        // A bug of ours must not be retried.
+        // Do not retry after a bug in ecsh.
         if (!(error instanceof EcshError)) throw error;
         if (FINAL_CODES.test(error.code)) this.#giveUp(error);
         this.#lastError = error;

@@ -95,7 +95,7 @@ export class ResumableTransport {
       this.#transport = recovered.transport;
       this.#listener.onReopened(recovered.token);
     } catch (cause) {
-      // A defect of ours ends this session, and not the process that it runs in.
+      // A bug in ecsh ends this session, not the whole process.
       outage.cancel();
       const why = cause instanceof Error ? cause.message : String(cause);
       const error = new EcshError('session-failed', `ecsh could not resume the session: ${why}`, {

@@ -43,7 +43,7 @@ export function sessionEndError(end: ConnectionEnd, hadBegun: boolean): EcshErro
   }
 }
 
-/** The ordinary end of a command that ran without anything of ours around it. */
+/** The ordinary end of a command that ran without our envelope. */
 export function statusUntold({ task }: ReadyTarget): EcshError {
   return new EcshError('status-unknown', 'The command has ended; its status is unknown.', {
     hint: isWindows(task)

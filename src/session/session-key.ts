@@ -76,7 +76,7 @@ function parseKeyName(text: string, clusterArn: string): KeyName | undefined {
   return { kind, id: kind === 'key' ? id.toLowerCase() : id, partition, region, account };
 }
 
-/** False where it cannot be known: an alias may stand for any key of its account and region. */
+/** False if unknown: an alias may name any key of its account and region. */
 function areDifferent(one: KeyName, other: KeyName): boolean {
   if (one.partition !== other.partition || one.account !== other.account) return true;
   const isCopy = MULTI_REGION.test(one.id) && one.id === other.id;

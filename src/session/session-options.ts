@@ -15,7 +15,7 @@ export interface SessionPorts {
   readonly ecs: () => Promise<EcsApi>;
   readonly ssm: () => Promise<SsmApi>;
   readonly kms: () => Promise<KmsApi>;
-  /** DescribeSessions: who is in a container that does not answer. */
+  /** DescribeSessions: the sessions in a container that does not answer. */
   readonly sessions?: (() => Promise<SessionsApi>) | undefined;
   readonly openTransport: OpenTransport;
   /** Loads what a session is opened with, while the call that starts it is under way. */

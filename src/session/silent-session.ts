@@ -22,17 +22,17 @@ export interface SilenceWatch {
   readonly onFailure: (error: EcshError) => void;
 }
 
-/** An agent at its limit starts nothing and says nothing (PROTOCOL 8.1): as long as that shows (ms). */
+/** An agent at its session limit starts nothing and stays silent (PROTOCOL 8.1): suspect that after this time (ms). */
 const LIMIT_SUSPECTED_MS = 20_000;
 /** The smallest limit of an agent: 2, on EC2 (PROTOCOL 8.1). */
 const SMALLEST_LIMIT = 2;
-/** A command of ours begins with a line of its own, however busy the container is (ms). */
+/** How long our command may take to print its first line in a busy container (ms). */
 const SILENCE_LIMIT_MS = 300_000;
 const MOST_NAMED = 5;
 
 /**
- * Watches a session whose first output is due at once: a notice after ten seconds, `session-limit` after
- * twenty where others hold its places or that cannot be known, `session-silent` after five minutes.
+ * Watches a session whose first output is due at once: a notice after ten seconds; `session-limit` after
+ * twenty, if other sessions use up the limit or we cannot know; `session-silent` after five minutes.
  *
  * @returns the function that ends the watch
  */

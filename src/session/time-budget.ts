@@ -2,7 +2,7 @@ import { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus } from '#domain/errors/exit-status.ts';
 import type { Clock } from '#domain/ports/system-ports.ts';
 
-/** The time that a run may take in all: `--timeout` of the program, `timeoutMs` of the library. */
+/** The time that a run may take in total: `--timeout` of the program, `timeoutMs` of the library. */
 export class TimeBudget {
   readonly #clock: Clock;
   readonly #deadline: number | undefined;
@@ -37,7 +37,7 @@ export class TimeBudget {
 }
 
 function timedOut(): EcshError {
-  return new EcshError('timed-out', 'The time limit was over before there was a session.', {
+  return new EcshError('timed-out', 'The time limit passed before a session started.', {
     hint: 'Raise --timeout (library: timeoutMs). It counts from the start of ecsh, or of the call.',
     exitCode: ExitStatus.timeout,
   });

@@ -195,7 +195,7 @@ class InteractiveRun implements ConnectionListener {
     return end;
   }
 
-  /** Nothing of ours runs around the command: no variables, no directory, no status. */
+  /** The command runs without our envelope: no variables, no directory, no status. */
   get #isBare(): boolean {
     return this.#options.isBare || isWindows(this.#options.target.task);
   }

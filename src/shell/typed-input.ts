@@ -5,7 +5,7 @@ import { ESCAPE_HELP, EscapeKeys } from './escape-keys.ts';
 
 export interface TypedInputListener {
   send(data: Uint8Array): void;
-  /** The session is to end, with this status of ours. */
+  /** End the session with this status. */
   stop(exitCode: number): void;
   /** Stop ecsh until the local shell resumes it. */
   suspend(): void;

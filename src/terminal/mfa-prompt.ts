@@ -98,7 +98,7 @@ function required(serial: string, obstacle: string, cause?: unknown): EcshError 
   );
 }
 
-/** It stands in the user's own config, and is shown on the terminal. */
+/** The serial comes from the user's config: only printable ASCII goes to the terminal. */
 function printable(text: string): string {
   return text.replaceAll(/[^\x20-\x7e]/g, '?');
 }

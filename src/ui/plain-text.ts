@@ -1,5 +1,5 @@
 /** Control characters, DEL and C1 included; newline and tab are ours to print. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern is there to find them
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 /**
@@ -14,7 +14,7 @@ export function plainText(text: string): string {
 }
 
 /** Colour and style of text: the one kind of escape sequence that does no harm. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern is there to find them
 const STYLING = /(\u001b\[[\d;:]*m)/;
 
 /** A line of a program's output made safe for a terminal. It keeps its colours, which end with it. */

@@ -54,7 +54,7 @@ export class Reporter {
     this.#debugCauses(error);
   }
 
-  /** A defect of ours: the only case in which a stack trace is shown unasked. */
+  /** A bug in ecsh: the only case that shows a stack trace without --debug. */
   bug(error: unknown): void {
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.#line(`${this.#style('red', 'ecsh:')} This is a bug in ecsh. [bug]`);

@@ -34,7 +34,7 @@ describe('a time budget', () => {
     const spent = budget.spend(new Promise(() => undefined));
     const failed = expect(spent).rejects.toMatchObject({
       code: 'timed-out',
-      message: 'The time limit was over before there was a session.',
+      message: 'The time limit passed before a session started.',
       exitCode: 124,
     });
     await clock.advance(1000);

@@ -10,7 +10,7 @@ export const ANSWER_LIMIT_BYTES = 6 * 1024 * 1024;
 
 type Request = Parameters<NodeHttpHandler['handle']>;
 
-/** The SDK's own handler, which reads an answer of any size for as long as it lasts; this one does not. */
+/** The SDK's handler with limits. The SDK itself reads an answer of any size, for any time. */
 export class BoundedHandler extends NodeHttpHandler {
   override async handle(...[request, options]: Request): ReturnType<NodeHttpHandler['handle']> {
     const began = performance.now();
@@ -27,8 +27,8 @@ export class BoundedHandler extends NodeHttpHandler {
 }
 
 /**
- * An answer that goes on for hours: each of its messages is bounded, and so is the silence between them. The SDK hangs
- * at a message that claims fewer bytes than its own header, and allocates what a message claims.
+ * Bounds each message of an answer that lasts for hours, and the silence between messages. The SDK hangs at a message
+ * that declares fewer bytes than its header has, and allocates as many as a message declares.
  */
 function boundedEvents(body: Readable, host: string): Readable {
   const lengths = new EventLengths(ANSWER_LIMIT_BYTES);
@@ -90,7 +90,7 @@ function tooLate(host: string): Error {
   );
 }
 
-/** With `$metadata` the SDK takes it for an error of its own, and leaves its message alone. */
+/** With `$metadata`, the SDK treats it as one of its own errors and keeps its message. */
 function final(error: EcshError): Error {
   return Object.assign(error, { $metadata: {} });
 }

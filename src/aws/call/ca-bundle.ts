@@ -1,7 +1,7 @@
 import { loadConfig } from '@smithy/core/config';
 import type { AwsConfig } from './config.ts';
 
-/** The file of AWS_CA_BUNDLE, or of `ca_bundle` in the profile, as the AWS CLI reads them. */
+/** The CA bundle that AWS_CA_BUNDLE or `ca_bundle` in the profile names, as in the AWS CLI. */
 export async function findCaBundle({ profile }: AwsConfig): Promise<string | undefined> {
   const file = await loadConfig<string>(
     {

@@ -5,10 +5,10 @@ interface Page<T> {
   readonly nextToken: string | undefined;
 }
 
-/** Far above what an account has: ECS lists 100 tasks a page, and 5,000 for a service at most. */
+/** Far more than an account has: ECS lists 100 tasks a page, and a service has at most 5,000. */
 const MOST_PAGES = 1_000;
 const MOST_ITEMS = 100_000;
-/** For names and ARNs, in characters. */
+/** Names and ARNs of one list together, in characters. */
 const MOST_TEXT = 32 * 1024 * 1024;
 const LONGEST_TOKEN = 8 * 1024;
 

@@ -17,7 +17,7 @@ interface Page {
  * while the next one is fetched. For 5,000 tasks that saves a fifth of the time.
  */
 export class TaskDescriptions {
-  /** By cluster and fields. Removed when they are requested, because a description soon grows old. */
+  /** By cluster and fields. Removed when they are requested, because a description soon becomes stale. */
   readonly #pages = new Map<string, Page[]>();
 
   /** Starts describing a page. A failure is reported when its tasks are requested. */
@@ -34,7 +34,7 @@ export class TaskDescriptions {
     this.#pages.set(key, [...pages, { arns, answer }]);
   }
 
-  /** The answers for `arns`: those that are under way, and for the rest new ones. */
+  /** The answers for `arns`: from calls that are under way, and from new calls for the rest. */
   async answers(
     key: string,
     arns: readonly string[],

@@ -40,7 +40,7 @@ export function sendWhole(command: UpdateClusterCommand, configuration: Configur
   );
 }
 
-/** Undefined if the text is no such response: the SDK reports that failure. */
+/** Undefined if the text is not such a response: the SDK reports that failure. */
 function configurationIn(text: string): Configuration {
   try {
     const answer: unknown = JSON.parse(text, (_key, value) => value ?? undefined);

@@ -35,17 +35,16 @@ export interface CompleteOptions extends SharedOptions {
   readonly program: Command;
 }
 
-/** Milliseconds that a Tab may wait for AWS: with the start of Node it is then answered in 300. */
+/** How long a Tab may wait for AWS (ms). With the start of Node, it is answered within 300 ms. */
 const PATIENCE_MS = 200;
 const REFRESH_PATIENCE_MS = 10_000;
 
-/** The shell completes paths itself: the last line. */
+/** A last line that asks the shell to complete paths itself. */
 const FILES = ':files\n';
 
 /**
- * Prints what can be typed at the cursor. It runs at every Tab, so it reports no errors and never
- * waits long: after that it prints names from the cache and starts a background process that
- * updates the cache.
+ * Prints the candidates at the cursor. It runs at every Tab, so it reports no errors and waits only
+ * briefly for AWS. After that it prints names from the cache, and a background process updates it.
  *
  * @returns 0
  */
@@ -66,7 +65,7 @@ export async function runComplete(
   return 0;
 }
 
-/** Before a colon a side of a copy may be a target, behind it is a path that only the container knows. */
+/** In `cp`, a word without a colon may be a file. After the colon is a path in the container. */
 function takesFiles({ sources, typed }: Position): boolean {
   const isLocal = parseSide(typed).kind === 'local';
   return sources.some(
@@ -95,7 +94,7 @@ async function candidatesOf(
         ...(await targetCandidates(look, typed, shared.cluster)),
       ];
     case 'service':
-      // No container can follow. In bash a candidate described as a service would go on without a space.
+      // Nothing follows a service, so bash has to add a space: it does so for plain candidates only.
       return plain((await targetCandidates(look, typed, shared.cluster)).map(({ value }) => value));
     case 'path':
       return sideCandidates(look, typed, shared.cluster);
@@ -137,10 +136,10 @@ async function savedCandidates(app: App, typed: string): Promise<readonly Candid
   return [...saved].map(([value, target]) => ({ value, description: describeSaved(target) }));
 }
 
-/** Targets, as far as one may have been begun, with the colon that ends them. */
+/** Targets with a colon, if the word may be the beginning of one. */
 async function sideCandidates(look: Look, typed: string, cluster: string | undefined) {
   const isPath = /^[./~]/.test(typed) || parseSide(typed).kind === 'remote';
-  // The colon of `service:` ends no target.
+  // The colon of `service:` does not end a target.
   if (isPath && !/(^|\/)(service|task|family):[\w-]*$/.test(typed)) return [];
   const candidates = await targetCandidates(look, typed, cluster);
   return candidates.map(({ value, description }) => ({
@@ -181,7 +180,7 @@ function plain(names: readonly string[]): readonly Candidate[] {
   return names.map((value) => ({ value, description: '' }));
 }
 
-/** No name of AWS has these. A shell may run them, and a terminal obey them. */
+/** Characters that no AWS name contains: a shell could execute them, or a terminal obey them. */
 const UNUSUAL = /[^\w.,:;/@%+=~#-]/;
 
 function linesOf({ typed, prefix }: Position, candidates: readonly Candidate[]): string {

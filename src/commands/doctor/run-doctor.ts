@@ -162,7 +162,7 @@ async function sayLastWords(
   for (const line of ['', ...words.split('\n')]) reporter.notice(line);
 }
 
-/** A session is opened only where one was asked for, and can be. */
+/** Opens a session only if one was requested and the checks allow it. */
 async function tried(
   app: App,
   reporter: Reporter,

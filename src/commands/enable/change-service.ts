@@ -106,7 +106,7 @@ function followCurrent(change: Change): number | Promise<number> {
   return options.wait === false ? end(change, 'started', { deploymentId: id }) : follow(change, id);
 }
 
-/** The plan is the data that was asked for. @returns 1 for one that could not work */
+/** Prints the plan to stdout: it is the requested data. @returns 1 if the plan could not work */
 function showPlan({ app, options, plan }: Change, findings: readonly CheckResult[]): number {
   if (options.json) writeJsonLine(app.stdout, planAsJson(plan, findings));
   else {

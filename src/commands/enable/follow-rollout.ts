@@ -43,7 +43,7 @@ export interface Rollout {
   readonly knownEvents: readonly (string | undefined)[];
   readonly formerIds: readonly (string | undefined)[];
   readonly options: ChangeOptions;
-  /** The flag that new tasks must have; undefined: any, and no exec agent is waited for. */
+  /** The flag that new tasks must have; undefined: any, without waiting for an exec agent. */
   readonly isOn?: boolean | undefined;
   /** The command that resumes watching. */
   readonly again: string;

@@ -12,7 +12,7 @@ import { firstTaskOf, replacementOf, withPlannedInterface } from './planned-task
 import { type Preflight, preflight } from './preflight.ts';
 import type { ServicePlace } from './service-place.ts';
 
-/** A revision of the task definition that is to be registered. */
+/** A revision of the task definition, to be registered. */
 export interface Revision {
   readonly draft: RevisionDraft;
   readonly mounts: readonly AgentMount[];

@@ -140,7 +140,7 @@ export function assertWorthwhile(findings: readonly CheckResult[]): void {
   const { message, fix } = obstacle;
   const repair = (fix?.summary ?? 'Repair that first').replace(/\.?$/, '.');
   throw new EcshError('preflight-failed', `New tasks could not be entered either: ${message}`, {
-    // Last, so that nothing follows what is to be pasted.
+    // Last, so that nothing follows the command to paste.
     hint: [`${repair} Or go on all the same with --force.`, fix?.command ?? []].flat().join('\n'),
     exitCode: 1,
   });

@@ -86,7 +86,7 @@ function networkWords({ subnet, securityGroup, publicIp }: TaskCloneOptions): re
   ];
 }
 
-/** The request is the data that was asked for. */
+/** Prints the request to stdout: it is the requested data. */
 function showRequest(
   app: App,
   options: TaskCloneOptions,

@@ -31,7 +31,7 @@ import { shellHint } from './not-found.ts';
 import { type CommandOnTarget, createRunOn } from './run-on.ts';
 import { runOnAll } from './run-on-all.ts';
 
-/** @returns the exit status: the command's own, or one of ours. */
+/** @returns the exit status: the command's own, or one of ecsh */
 export async function runExec(
   app: App,
   reporter: Reporter,

@@ -14,7 +14,7 @@ import type { LocalForward } from '#forward/forward.ts';
 import { listenAddresses } from './addresses.ts';
 
 export interface ForwardCommandOptions extends SharedOptions, SessionFlags {
-  /** TARGET, unless it is to be picked, and the ports. */
+  /** TARGET, unless the user picks it, and the ports. */
   readonly words: readonly string[];
   /** Forwards as ssh takes them. */
   readonly local?: readonly string[] | undefined;

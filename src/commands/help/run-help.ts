@@ -23,7 +23,7 @@ wrapper.minWidthToWrap = 20;
 
 /** Columns that a meaning needs beside its term. */
 const NARROWEST = 40;
-/** A term that is longer stands on a line of its own. */
+/** A longer term gets a line of its own. */
 const LONGEST_TERM = 22;
 
 /** @throws EcshError `usage`: there is neither such a command nor such a topic */

@@ -163,7 +163,7 @@ function statusOf(tasks: readonly Task[], { container }: LogsOptions): number {
   });
 }
 
-/** Ends the reading on a signal, or when nobody reads stdout any more. */
+/** Stops reading on a signal, or when the reader of stdout is gone. */
 class Stop {
   status: number | undefined;
   readonly #abort = new AbortController();

@@ -15,7 +15,7 @@ export interface Listing {
   readonly status?: TaskStatus | undefined;
   /** All have to be there; without a value, any will do. */
   readonly tags: readonly TagFilter[];
-  /** Tags cost nothing but length: they are fetched where they are looked at. */
+  /** Tags only make answers longer: they are fetched where they are shown. */
   readonly showsTags: boolean;
   readonly flags: AwsFlags;
 }

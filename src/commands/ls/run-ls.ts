@@ -28,7 +28,7 @@ export async function runLs(app: App, reporter: Reporter, options: LsOptions): P
   }
 }
 
-/** The whole target that `-` stands for: a bare word would be a cluster here. */
+/** The whole target that `-` means: a bare word would be a cluster here. */
 async function withLastPlace(app: App, reporter: Reporter, options: LsOptions): Promise<LsOptions> {
   const { place } = options;
   if (place !== '-') return options;
@@ -114,7 +114,7 @@ function kind<R extends Row>(
   };
 }
 
-/** That something is not there is an answer of `ls`, not a failure of ours. */
+/** For `ls`, "there is none" is an answer, not a failure. */
 const STATUS: Readonly<Record<string, number>> = {
   'last-target-missing': 1,
   'cluster-not-found': 1,

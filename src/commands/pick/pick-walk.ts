@@ -33,7 +33,7 @@ export interface PickStart {
   readonly cluster?: string | undefined;
   readonly owner?: Owner | undefined;
   readonly container?: string | undefined;
-  /** A service does not stand for one of its tasks. */
+  /** A service does not mean one of its tasks here. */
   readonly strict?: boolean | undefined;
   /** Unreachable tasks are offered too. */
   readonly takesAny?: boolean | undefined;

@@ -1,4 +1,4 @@
-/** The word behind `ecsh` with which a `session-manager-plugin` of ours starts it. */
+/** The word after `ecsh` with which our `session-manager-plugin` starts it. */
 export const PLUGIN_WORD = '__session-manager-plugin';
 
 /** The version reported to the AWS CLI, which warns below it. */

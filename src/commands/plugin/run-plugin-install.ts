@@ -8,7 +8,7 @@ import { isPluginScript, PLUGIN_MARK, pluginScript } from './plugin-script.ts';
 import { PLUGIN_VERSION } from './plugin-word.ts';
 
 export interface PluginInstallOptions extends SharedOptions {
-  /** Undefined: the folder of the user's own programs. */
+  /** Undefined: the user's folder for programs. */
   readonly dir?: string | undefined;
   /** Replace a plugin that is not ours. */
   readonly force: boolean;
@@ -16,7 +16,7 @@ export interface PluginInstallOptions extends SharedOptions {
 
 const NAME = 'session-manager-plugin';
 
-/** Where a plugin is now: none, this very one, another one of ours, or a foreign one. */
+/** The plugin that is installed: none, this one, one from another ecsh, or a foreign one. */
 type Before = 'none' | 'same' | 'ours' | 'foreign';
 
 /**

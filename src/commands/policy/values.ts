@@ -143,7 +143,7 @@ function scopeIn(cluster: string, options: PolicyOptions): SearchScope {
 
 const DENIED = Symbol('denied');
 
-/** People who ask for policies often lack permissions: go on without the cluster if it may not be read. */
+/** People who need policies often lack permissions: go on without the cluster if we may not read it. */
 async function describedIfAllowed(aws: AwsPorts, cluster: string) {
   try {
     return await (await aws.doctor.ecs()).describeCluster(cluster);
@@ -240,7 +240,7 @@ function finished(values: PolicyValues, options: PolicyOptions): PolicyValues {
   return options.allRegions ? { ...values, region: '*' } : values;
 }
 
-/** The ARN of an alias is none: in a policy it stands for the alias itself (IAM, KMS). */
+/** The ARN of an alias is not the ARN of a key: in a policy it means the alias itself (IAM, KMS). */
 function isKeyArn(text: string): boolean {
   return parseArn(text)?.resource.startsWith('key/') ?? false;
 }

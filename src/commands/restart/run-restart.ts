@@ -74,7 +74,7 @@ function nothingWanted({ service }: ExecPlan): string {
   return `The desired count of service ${service} is 0: there is no task to replace, and nothing was changed.`;
 }
 
-/** The plan is the data that was asked for. */
+/** Prints the plan to stdout: it is the requested data. */
 function showPlan({ app, options, plan }: Restarting): number {
   if (options.json) writeJsonLine(app.stdout, planAsJson(plan, []));
   else {

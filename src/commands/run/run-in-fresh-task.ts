@@ -37,7 +37,7 @@ interface Launch {
 }
 
 /**
- * Starts a task for one command, runs it, and stops the task, whatever happens.
+ * Starts a task for one command, runs the command, and always stops the task.
  *
  * @returns the command's status; 0 after `--detach` and `--dry-run`
  * @throws EcshError `preflight-failed`, `task-not-placed`, `task-not-ready`, `task-timeout`, `interrupted`, and

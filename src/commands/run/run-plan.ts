@@ -15,7 +15,7 @@ import type { RunOptions, TargetedRun } from './run-options.ts';
 export interface RunPlan {
   readonly source: RunSource;
   readonly container: string;
-  /** RunTask; with `--image`, the revision stands in it once it is registered. */
+  /** RunTask; with `--image`, it names the revision once that is registered. */
   readonly request: RunTaskRequest;
   readonly revision: ImageRevision | undefined;
 }
@@ -55,7 +55,7 @@ async function requestOf(
   options: RunOptions,
 ): Promise<RunTaskRequest> {
   const { cpu, memory, taskRole, ttl, detach = false, image, sh, command } = options;
-  // A script stands in RunTask as it is: there is no session to send it in.
+  // RunTask carries the script as it is: there is no session to send it in.
   const own = sh === undefined ? command : ['sh', '-c', sh, 'sh', ...command];
   // Else they travel in the session. They are read here too, so that a wrong one costs no task.
   const environment = await remoteEnvironment(app, options);

@@ -84,7 +84,7 @@ function notRunnable({ message, fix }: CheckResult): EcshError {
   const hint = [
     `${summary.replace(/\.$/, '')}. Or start it all the same with --force.`,
     'A command that needs no session:  ecsh run --detach',
-    // Last, so that nothing follows what is to be pasted.
+    // Last, so that nothing follows the command to paste.
     ...(command === undefined ? [] : [command]),
   ].join('\n');
   const text = `The command could not run in the new task: ${message}`;

@@ -24,7 +24,7 @@ export interface WaitOptions extends SharedOptions {
   readonly timeout?: number | undefined;
 }
 
-/** How often the task is looked at (ms). */
+/** How often to describe the task (ms). */
 const LOOK_EVERY_MS = 2_000;
 
 interface Waiting {

@@ -40,7 +40,7 @@ interface CommandRun {
   readonly simulator: RunningSimulator;
 }
 
-/** A person who starts a shell is shown what to try in it. */
+/** Shows a user who starts a shell what to try in it. */
 async function runCommand(
   app: App,
   reporter: Reporter,

@@ -116,7 +116,7 @@ function planOf({ app, cluster, task }: Stopping, service: ServiceDetails | unde
   ];
 }
 
-/** The plan is the data that was asked for. */
+/** Prints the plan to stdout: it is the requested data. */
 function showPlan({ app, options, cluster, task }: Stopping, plan: readonly string[]): number {
   const input = { cluster, task: task.taskArn, reason: options.reason };
   if (options.json) writeJsonLine(app.stdout, { operation: 'StopTask', input });

@@ -124,7 +124,7 @@ export function needsOf(context: DoctorContext): readonly Need[] {
       service: 'logs',
       isRequired: logGroup.mustBeEncrypted,
       actions: LOGS,
-      // DescribeLogGroups is asked for all of them.
+      // DescribeLogGroups applies to all log groups.
       resourceOf: (action) =>
         home === undefined || action === 'logs:DescribeLogGroups'
           ? undefined

@@ -16,7 +16,7 @@ import type { CheckFix } from '#domain/readiness/readiness-model.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { actionsOf } from './rights.ts';
 
-/** Proposes a policy of ours for the caller's user or role, unless a Deny has to be lifted first. */
+/** Proposes one of our policies for the caller's user or role, unless a Deny has to be lifted first. */
 export function callerFix(
   context: DoctorContext,
   name: string,
@@ -27,7 +27,7 @@ export function callerFix(
   return { summary, command: printCommand(context, name), policy: documentFor(context, name) };
 }
 
-/** Grants a role a policy of ours, unless a Deny has to be lifted first. */
+/** Grants a role one of our policies, unless a Deny has to be lifted first. */
 export function grantFix(
   context: DoctorContext,
   roleArn: string,
@@ -43,7 +43,7 @@ export function grantFix(
   };
 }
 
-/** Hands a policy of ours to a command of the AWS CLI, whose last word takes a document. */
+/** Passes one of our policies to a command of the AWS CLI whose last word takes a document. */
 export function pipedFix(
   context: DoctorContext,
   name: string,

@@ -10,7 +10,7 @@ export function awsCommand(words: readonly string[], flags: AwsFlags = {}): stri
   return ['aws', ...words, ...flagWords(flags)].map(quoteWord).join(' ');
 }
 
-/** A command of ours that can be pasted as printed. */
+/** An ecsh command that can be pasted as printed. */
 export function ecshCommand(words: readonly string[], flags: AwsFlags = {}): string {
   return ['ecsh', ...words, ...flagWords(flags)].map(quoteWord).join(' ');
 }

@@ -13,7 +13,7 @@ export interface EcshErrorOptions {
 }
 
 /**
- * A failure of ours that the user can act on. Everything else that is thrown is a bug and is
+ * A failure that the user can act on. Everything else that is thrown is a bug and is
  * reported as one. `code` is stable and kebab-case: scripts match on it (`--json`).
  */
 export class EcshError extends Error {

@@ -156,7 +156,7 @@ const RULES: readonly FailureRule[] = [
   named('ClientException', 'request-refused'),
 ];
 
-/** Errors that AWS explains well: its own words under a code of ours. */
+/** Errors that AWS explains well: its own message with a code of ecsh. */
 function named(name: string, code: ErrorCode): FailureRule {
   return {
     names: [name],

@@ -90,7 +90,7 @@ export interface KeyApi {
 }
 
 export interface LogsApi {
-  /** All whose name begins so: the exact name has to be picked out. */
+  /** All log groups with this prefix: the caller picks the exact name. */
   describeLogGroups(namePrefix: string): Promise<readonly LogGroupDetails[]>;
 }
 

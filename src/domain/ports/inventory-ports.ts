@@ -12,7 +12,7 @@ export interface ClusterSummary {
   readonly pendingTasksCount: number;
   readonly registeredContainerInstancesCount: number;
   readonly capacityProviders: readonly string[];
-  /** Empty unless they were asked for. */
+  /** Empty unless requested. */
   readonly tags: readonly TaskTag[];
 }
 
@@ -50,7 +50,7 @@ export interface ServiceSummary {
   readonly deployments: readonly DeploymentSummary[];
   /** Newest first. */
   readonly events: readonly { readonly createdAt?: Date | undefined; readonly message: string }[];
-  /** Empty unless they were asked for. */
+  /** Empty unless requested. */
   readonly tags: readonly TaskTag[];
 }
 

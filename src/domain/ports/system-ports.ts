@@ -48,7 +48,7 @@ export interface Files {
   read(path: string): Promise<string | undefined>;
   /** Writes atomically, readable by the user alone; makes its folder. */
   write(path: string, text: string): Promise<void>;
-  /** A file of the user's own, whose bytes need not be UTF-8: the text of `textOfBytes`. */
+  /** A file of the user, whose bytes need not be UTF-8: the text of `textOfBytes`. */
   readExact(path: string): Promise<string | undefined>;
   /** Writes atomically the bytes of such a text; keeps the mode of a file that is there. */
   writeExact(path: string, text: string): Promise<void>;

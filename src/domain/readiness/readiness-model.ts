@@ -44,7 +44,7 @@ export interface CheckSubject {
   readonly task: Task | undefined;
   /** Name of the cluster. */
   readonly cluster: string;
-  /** The task id that was asked for, when there is no task. */
+  /** The requested task id, if there is no such task. */
   readonly taskId?: string | undefined;
   /** Container asked for; without it the default choice is taken. */
   readonly containerName?: string | undefined;

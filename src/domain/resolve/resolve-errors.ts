@@ -5,15 +5,15 @@ import { nameInArn } from './arn.ts';
 import { suggestNames } from './suggestion.ts';
 import type { Task } from './task.ts';
 
-/** Where a target is searched, and how the user named that place. */
+/** Where to look for a target, and how the user named that place. */
 export interface SearchScope {
   /** Name or ARN. */
   readonly cluster: string;
   readonly isClusterNamed: boolean;
-  /** The name that the user gave, where it may be one in the cluster. */
+  /** The name that the user gave, if it may be in the cluster. */
   readonly name?: string | undefined;
   readonly flags: AwsFlags;
-  /** Tasks are to come with their tags. */
+  /** Read the tags of tasks too. */
   readonly tags?: boolean | undefined;
 }
 
@@ -33,7 +33,7 @@ export async function serviceNotFound(
     namesIfAllowed(() => ecs.listTasks({ cluster, family: service })),
   ]);
   const family = `${nameInArn(cluster)}/family:${service}`;
-  // A task of no service stands in no list of services.
+  // A task without a service is not found by listing services.
   const [suggestion, kind] =
     ofFamily.length > 0
       ? [`It runs tasks of a family of that name: did you mean ${family}?`, 'tasks']
@@ -53,7 +53,7 @@ async function otherCluster(ecs: Pick<EcsApi, 'listClusters'>, name: string): Pr
   const clusters = await namesIfAllowed(() => ecs.listClusters());
   return clusters.includes(name)
     ? `"${name}" is a cluster: name a service or task in it, as ${name}/NAME.`
-    : `Another cluster is named as CLUSTER/${name}.`;
+    : `For another cluster, type CLUSTER/${name}.`;
 }
 
 /** `cluster-not-found` with near matches, as far as the caller may list clusters. */
@@ -91,7 +91,7 @@ export async function clusterNotFound(
   });
 }
 
-/** Clusters that are searched for a service that was named without one. */
+/** How many clusters to search for a service that was named without its cluster. */
 const SEARCHED_CLUSTERS = 10;
 
 /** A name alone may be a cluster, or a service of one. */
@@ -121,7 +121,7 @@ const KINDS: readonly string[] = [
   ...['deploy', 'deployment', 'deployments', 'family', 'container', 'sts', 'statefulset', 'job'],
 ];
 
-/** Asks whether a service of that name in one of the clusters was meant; undefined: there is none. */
+/** Suggests the services of that name in all clusters. Undefined if there are none. */
 async function commandsWith(
   ecs: Pick<EcsApi, 'listServices'>,
   clusters: readonly string[],
@@ -172,19 +172,19 @@ export async function noTaskOfFamily(
   });
 }
 
-/** No task that runs has an id that begins so. */
+/** No running task has an id with this prefix. */
 export function noSuchPrefix(prefix: string, scope: SearchScope): EcshError {
   const command = ecshCommand(['ls', 'tasks', scope.cluster], scope.flags);
   return new EcshError(
     'task-not-found',
     `Cluster ${nameInArn(scope.cluster)} runs no task whose id begins with ${prefix}.`,
-    { hint: `A stopped task is found by its whole id. List those that run:  ${command}` },
+    { hint: `For a stopped task, give the whole id. List the running ones:  ${command}` },
   );
 }
 
 /**
- * Retryable: a service that is being deployed may have no task for a moment, though not one that
- * wants none.
+ * Retryable unless the service wants no tasks: one that is being deployed may have none for a
+ * moment.
  */
 export function noRunningTask(
   query: TaskQuery,
@@ -208,7 +208,7 @@ export function noRunningTask(
     'no-running-task',
     `Service ${query.service} in cluster ${cluster} has no running task${sayState(state)}`,
     {
-      hint: `See what became of the last ones:  ${command}`,
+      hint: `See why the last ones stopped:  ${command}`,
       retryable: state?.desiredCount !== 0,
     },
   );

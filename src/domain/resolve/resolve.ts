@@ -35,7 +35,7 @@ export interface ResolveRequest {
   readonly container?: string | undefined;
   /** Refuse to choose between several tasks. */
   readonly strict?: boolean | undefined;
-  /** Undefined: nobody can be asked which container is meant. */
+  /** Undefined: prompting for a container is not possible. */
   readonly decideContainer?: DecideContainer | undefined;
   /** Repeated in the commands that hints print. */
   readonly flags?: AwsFlags | undefined;
@@ -137,7 +137,7 @@ export function targetIdOf(task: Task, container: Container): string | undefined
   return `ecs:${nameInArn(task.clusterArn)}_${nameInArn(task.taskArn)}_${container.runtimeId}`;
 }
 
-/** Where the target is looked for. */
+/** Where to look for the target. */
 export function scopeOf(
   target: ParsedTarget,
   request: Pick<ResolveRequest, 'cluster' | 'flags' | 'tags'>,

@@ -5,7 +5,7 @@ import { nameInArn, parseArn } from './arn.ts';
 interface TargetParts {
   readonly cluster?: string | undefined;
   readonly container?: string | undefined;
-  /** Region of the ARN: a task that was named by its ARN lives there, whatever the profile says. */
+  /** Region of the ARN: a task named by its ARN is there, even if the profile has another region. */
   readonly region?: string | undefined;
 }
 

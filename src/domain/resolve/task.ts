@@ -46,7 +46,7 @@ export interface Task {
   readonly stoppedAt?: Date | undefined;
   /** Deployment of the service that started it: `ecs-svc/…`. */
   readonly startedBy?: string | undefined;
-  /** Empty unless they were asked for. */
+  /** Empty unless requested. */
   readonly tags: readonly TaskTag[];
   readonly attachments: readonly Attachment[];
   readonly overrides: TaskOverrides;

@@ -51,7 +51,7 @@ export class SmuxSession {
     this.#outgoing.push(...encodeSmuxData(streamId, data));
   }
 
-  /** Every stream is to be closed at its end, in both directions: what still comes is dropped. */
+  /** Closes every stream in both directions; frames that still arrive are dropped. */
   close(streamId: number): void {
     const stream = this.#streams.get(streamId);
     if (stream === undefined) return;

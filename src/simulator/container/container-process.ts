@@ -11,7 +11,7 @@ export interface ContainerCommand {
   readonly words: readonly [string, ...string[]];
   readonly space: ContainerSpace;
   readonly workdir: string;
-  /** Where `setsid` is looked for: the machine's own PATH, not the container's. */
+  /** The PATH to find `setsid` in: the machine's own, not the container's. */
   readonly hostPath: string;
 }
 
@@ -58,7 +58,7 @@ async function startOnPty(
   const pty = binding.open(0, 0);
   liveMasters.add(pty.master);
   const terminal = new PtyMaster(pty.master, binding, () => liveMasters.delete(pty.master));
-  // A descriptor of our own: it blocks, as a program expects, and is not inherited by strangers.
+  // A new descriptor: it blocks, as programs expect, and other children do not inherit it.
   const slave = openSync(pty.pty, constants.O_RDWR | constants.O_NOCTTY);
   closeSync(pty.slave);
   const devNull = openSync('/dev/null', 'r+');
@@ -84,7 +84,7 @@ async function startOnPty(
   }
 }
 
-/** Every master is covered with /dev/null: the only way to keep it from a child without fcntl. */
+/** Replaces every master with /dev/null: without fcntl, the only way to keep it from a child. */
 function childDescriptors(slave: number, devNull: number): (number | 'ignore')[] {
   const length = Math.max(2, ...liveMasters) + 1;
   return Array.from({ length }, (_, fd) => {

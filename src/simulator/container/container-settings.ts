@@ -2,7 +2,7 @@ import type { FleetContainer, FleetTask } from '#simulator/fleet/fleet.ts';
 
 /** How a container's processes run, by its definition and the overrides of RunTask. */
 
-/** The argument vector of the container's own program, and who asked for it. */
+/** The argument vector of the container's own program, and where it comes from. */
 export interface ContainerProgram {
   readonly words: readonly [string, ...string[]];
   /** Whether RunTask gave the command; else the task definition does. */

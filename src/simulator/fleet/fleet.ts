@@ -187,7 +187,7 @@ export interface FleetContainer {
 }
 
 export interface FleetSession {
-  /** ARN of who started it. */
+  /** ARN of its caller. */
   readonly owner: string;
   readonly command: string;
 }

@@ -15,7 +15,7 @@ export function serviceFrame(messageType: string, payload: string, now: number):
   });
 }
 
-/** PROTOCOL 3.3; the digest is not dependable (F-11), so it is wrong here. */
+/** PROTOCOL 3.3; the digest cannot be relied on (F-11), so it is wrong here. */
 export function publicationFrame(isOn: boolean, now: number): Uint8Array {
   const type = isOn ? MessageType.startPublication : MessageType.pausePublication;
   return spoilDigest(serviceFrame(type, type, now));

@@ -28,7 +28,7 @@ export interface SessionRecord {
   readonly id: string;
   readonly target: string;
   readonly container: string;
-  /** ARN of who started it. */
+  /** ARN of its caller. */
   readonly owner: string;
   readonly request: SessionRequest;
   readonly gateway: GatewaySession;

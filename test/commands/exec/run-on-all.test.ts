@@ -84,7 +84,7 @@ describe('exec --all where a task is not RUNNING', () => {
       stdout: '',
       stderr:
         'ecsh: Service web in cluster prod has no running task. [no-running-task]\n' +
-        '  See what became of the last ones:  ecsh ls tasks prod --service web --status stopped --wide\n',
+        '  See why the last ones stopped:  ecsh ls tasks prod --service web --status stopped --wide\n',
     });
     expect(all.app.remote.requests).toEqual([]);
   });

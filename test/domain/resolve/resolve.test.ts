@@ -187,7 +187,7 @@ describe('a service', () => {
     await expect(resolveContainerTarget(ecs, { target: 'prod/web' })).rejects.toMatchObject({
       code: 'no-running-task',
       message: `Service web in cluster prod has no running task${end}`,
-      hint: 'See what became of the last ones:  ecsh ls tasks prod --service web --status stopped --wide',
+      hint: 'See why the last ones stopped:  ecsh ls tasks prod --service web --status stopped --wide',
       retryable,
     });
   });
@@ -206,7 +206,7 @@ describe('a service', () => {
 
   it.each([
     ['prod', '"prod" is a cluster: name a service or task in it, as prod/NAME.'],
-    ['web', 'Another cluster is named as CLUSTER/web.'],
+    ['web', 'For another cluster, type CLUSTER/web.'],
   ])('%s is not found in the default cluster', async (target, hint) => {
     const ecs = fakeEcs({ clusters: { default: [], prod: [] } });
     await expect(resolveContainerTarget(ecs, { target })).rejects.toMatchObject({

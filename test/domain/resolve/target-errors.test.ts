@@ -129,7 +129,7 @@ const CASES: readonly Case[] = [
     target: 'prod/worker',
     code: 'no-running-task',
     says: 'Service worker in cluster prod has no running task (2 desired).',
-    hint: 'See what became of the last ones:  ecsh ls tasks prod --service worker --status stopped --wide',
+    hint: 'See why the last ones stopped:  ecsh ls tasks prod --service worker --status stopped --wide',
   },
   {
     target: 'prod/family:repotr',
@@ -171,7 +171,7 @@ const CASES: readonly Case[] = [
     target: 'prod/task:ee',
     code: 'task-not-found',
     says: 'Cluster prod runs no task whose id begins with ee.',
-    hint: 'A stopped task is found by its whole id. List those that run:  ecsh ls tasks prod',
+    hint: 'For a stopped task, give the whole id. List the running ones:  ecsh ls tasks prod',
   },
   {
     target: `prod/${ID_D}`,

@@ -7,7 +7,7 @@ import { TARGET_ERRORS } from './target-errors.ts';
 import { USAGE_ERRORS } from './usage-errors.ts';
 
 /**
- * Every failure of ours by its stable code: docs, `ecsh help CODE`, exit statuses and the type
+ * Every failure of ecsh by its stable code: docs, `ecsh help CODE`, exit statuses and the type
  * `ErrorCode` come from here.
  */
 export const ERRORS = {
@@ -22,7 +22,7 @@ export const ERRORS = {
 /** Scripts and callers of the library compare with these: none is ever renamed. */
 export type ErrorCode = keyof typeof ERRORS;
 
-/** The entry of `code`, or undefined if it is none of ours. */
+/** The entry of `code`, or undefined if ecsh has no such code. */
 export function errorEntry(code: string): ErrorEntry | undefined {
   return isErrorCode(code) ? ERRORS[code] : undefined;
 }
