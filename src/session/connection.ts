@@ -64,6 +64,7 @@ export class SessionConnection {
     connection.#transport.sendText(connection.#channel.open(options.clock.now()));
     options.onPhase?.('data channel asked for');
     connection.#flush();
+    connection.#transport.start();
     connection.#keepAlive();
     return connection;
   }

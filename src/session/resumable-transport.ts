@@ -32,10 +32,15 @@ export class ResumableTransport {
     this.#listener = listener;
   }
 
-  /** @throws EcshError when the websocket cannot be opened. */
+  /** Nothing is heard before `start`. @throws EcshError when the websocket cannot be opened. */
   async open(): Promise<void> {
     const { openTransport, url, signal } = this.#options;
     this.#transport = await openTransport(checkedStreamUrl(url), this.#listenTo(), signal);
+  }
+
+  /** Begins to listen, when what answers can be sent. */
+  start(): void {
+    this.#transport?.start();
   }
 
   get isOpen(): boolean {
@@ -94,6 +99,7 @@ export class ResumableTransport {
       if (recovered === undefined) return;
       this.#transport = recovered.transport;
       this.#listener.onReopened(recovered.token);
+      recovered.transport.start();
     } catch (cause) {
       // A bug in ecsh ends this session, not the whole process.
       outage.cancel();

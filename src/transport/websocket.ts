@@ -73,7 +73,10 @@ class LiveSocket implements FrameTransport {
     socket.on('error', (error) => this.#end(error.message));
     socket.once('close', (code, reason) => this.#close(code, reason.toString()));
     this.#schedulePing();
-    socket.resume();
+  }
+
+  start(): void {
+    this.#socket.resume();
   }
 
   sendText(text: string): void {

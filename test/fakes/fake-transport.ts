@@ -18,6 +18,8 @@ export class FakeTransport implements FrameTransport {
   /** Called with each frame that is sent; the test may answer. */
   onSend: (message: AgentMessage) => void = () => undefined;
   readonly #listener: FrameListener;
+  /** Frames that wait for `start`. */
+  #waiting: Uint8Array[] | undefined = [];
   #isClosed = false;
 
   constructor(url: string, listener: FrameListener, signal: AbortSignal) {
@@ -32,6 +34,12 @@ export class FakeTransport implements FrameTransport {
 
   get isClosed(): boolean {
     return this.#isClosed;
+  }
+
+  start(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const frame of waiting) this.#listener.onFrame(frame);
   }
 
   sendText(text: string): void {
@@ -61,7 +69,8 @@ export class FakeTransport implements FrameTransport {
 
   /** A frame from the far end. */
   deliver(frame: Uint8Array): void {
-    this.#listener.onFrame(frame);
+    if (this.#waiting === undefined) this.#listener.onFrame(frame);
+    else this.#waiting.push(frame);
   }
 
   /** The socket goes away. */

@@ -92,6 +92,20 @@ describe('a connection that opens', () => {
     expect(agent.sizes).toEqual(['80x24']);
   });
 
+  it('reads nothing before it can answer', async () => {
+    onOpened = (opened) => new FakeAgent(opened).output('early');
+    const loading = transports.open;
+    const late: ConnectionOptions['openTransport'] = async (...way) => {
+      const opened = await loading(...way);
+      // The caller may have something to do first.
+      await settle();
+      return opened;
+    };
+    await open({ openTransport: late });
+    expect(transport.log.slice(0, 3)).toEqual(['text', 'input_stream_data', 'acknowledge']);
+    expect(heard).toEqual(['input-ready', 'stdout early']);
+  });
+
   it('fails as the websocket does', async () => {
     transports.failWith(new Error('refused'));
     await expect(open()).rejects.toThrow('refused');

@@ -123,11 +123,17 @@ async function startRefusing(...statuses: readonly number[]): Promise<Refusing> 
   return { url: await listen(server), asked };
 }
 
-function open(url: string, signal = new AbortController().signal): Promise<FrameTransport> {
+function openUnread(url: string, signal = new AbortController().signal): Promise<FrameTransport> {
   const sign = async (signed: string) => ({
     authorization: `signature of ${new URL(signed).pathname}`,
   });
   return createOpenTransport({ clock, ownEndpoint, sign })(url, listener, signal);
+}
+
+async function open(url: string, signal?: AbortSignal): Promise<FrameTransport> {
+  const transport = await openUnread(url, signal);
+  transport.start();
+  return transport;
 }
 
 describe('an upgrade that does not end', () => {
@@ -179,6 +185,7 @@ describe('a peer that does not read what it is sent', () => {
       new AbortController().signal,
     );
     opened.push(transport);
+    transport.start();
     return { farEnd, transport, received: () => received };
   }
 
@@ -192,7 +199,7 @@ describe('a peer that does not read what it is sent', () => {
         before = received();
         return isStill;
       },
-      { interval: 100 },
+      { interval: 100, timeout: 10_000 },
     );
     // What the kernel holds on both sides, and 2 MiB of ours.
     expect(received()).toBeLessThan(16 * 1024 * 1024);
@@ -444,6 +451,18 @@ describe('frames', () => {
       ['{"token":1}', false],
       ['frame', true],
     ]);
+  });
+
+  it('wait in the socket until reading starts', async () => {
+    const farEnd = await startFarEnd();
+    const transport = await openUnread(farEnd.url);
+    const far = await farEnd.accepted;
+    await new Promise((resolve) => far.send('early', resolve));
+    await settle();
+    expect(listener.frames).toEqual([]);
+    transport.start();
+    await listener.until(() => listener.frames.length === 1);
+    expect(listener.frames).toEqual(['early']);
   });
 
   it('wait in the socket while reading is paused', async () => {

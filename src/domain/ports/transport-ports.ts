@@ -1,5 +1,7 @@
 /** One websocket of a data channel; a frame is one message (PROTOCOL F-14). */
 export interface FrameTransport {
+  /** Begins to read, once. What arrives before waits in the socket, where it is bounded. */
+  start(): void;
   sendText(text: string): void;
   sendBinary(frame: Uint8Array): void;
   /** Stops reading from the socket: the only way to slow the agent down (PROTOCOL S-6). */
