@@ -17,9 +17,16 @@ export function sourceIsDirectory(path: string): EcshError {
 }
 
 export function sourceNotFile(path: string): EcshError {
-  return new EcshError('source-not-file', `${path} is a FIFO, a socket or a device, not a file.`, {
-    hint: 'Read it with a command instead:  ecsh exec TARGET -- cat PATH > FILE',
-  });
+  return notFile(path, 'Read it with a command instead:  ecsh exec TARGET -- cat PATH > FILE');
+}
+
+export function localSourceNotFile(path: string): EcshError {
+  return notFile(path, `Copy from stdin instead:  ecsh cp - TARGET:PATH < ${path}`);
+}
+
+function notFile(path: string, hint: string): EcshError {
+  const problem = `${path} is a FIFO, a socket or a device, not a file.`;
+  return new EcshError('source-not-file', problem, { hint });
 }
 
 export function sourceUnreadable(path: string, reason: string): EcshError {

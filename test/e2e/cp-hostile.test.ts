@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   existsSync,
   lstatSync,
@@ -10,9 +11,10 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hasShell, Lab, QUICK } from '#test/helpers/e2e.ts';
+import { ECSH } from '#test/helpers/program.ts';
 import { imageEnvironment } from '#test/helpers/shells.ts';
 import { temporaryFolder } from '#test/helpers/temporary.ts';
 
@@ -213,6 +215,32 @@ describe('cp of a FIFO or a device', () => {
       expect([status, stderr]).toEqual([255, expect.stringContaining('[source-not-file]')]);
     }
     expect(readdirSync(near)).toEqual([]);
+  });
+
+  it.each(['fifo', '/dev/zero'])('of this machine is refused at once: %s', async (name) => {
+    execFileSync('mkfifo', [join(near, 'fifo')]);
+    const { status, stderr } = await lab.run(['cp', '-q', resolve(near, name), `lab/app:${far}/x`]);
+    expect([status, stderr]).toEqual([255, expect.stringContaining('[source-not-file]')]);
+  });
+
+  /** A FIFO with a program at its other end that neither reads nor writes, as descriptor 9 too. */
+  const silent = (fifo: string, ...words: readonly string[]) =>
+    lab.startProgram(['sh', '-c', 'exec 9<>"$0"; exec "$@"', fifo, ...ECSH, 'cp', ...words]);
+
+  it.each([
+    ['read', ['/dev/fd/9', 'AWAY']],
+    ['written', ['AWAY', 'FIFO']],
+  ])('ends at SIGTERM while a pipe is %s whose other end is silent', async (_name, words) => {
+    const [fifo, away] = [join(near, 'fifo'), join(far, 'x')];
+    execFileSync('mkfifo', [fifo]);
+    writeFileSync(away, randomBytes(1_000_000));
+    const named = words.map((word) =>
+      word.replace('AWAY', `lab/app:${away}`).replace('FIFO', fifo),
+    );
+    const program = silent(fifo, '--debug', ...named);
+    await program.untilOutput('first output', 'stderr');
+    program.signal('SIGTERM');
+    expect((await program.finished).status).toBe(143);
   });
 
   it('refuses a FIFO that no one reads as the destination, on either side', async () => {

@@ -3,11 +3,17 @@ import { access, realpath, stat } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { pipeline, type Transform } from 'node:stream';
 import { createGunzip, createGzip } from 'node:zlib';
-import { sourceIsDirectory, sourceMissing, sourceUnreadable } from '#copy/copy-errors.ts';
+import {
+  localSourceNotFile,
+  sourceIsDirectory,
+  sourceMissing,
+  sourceUnreadable,
+} from '#copy/copy-errors.ts';
 import { nameOfPath } from '#copy/copy-sides.ts';
 import type { Bytes, LocalCopies, LocalSource } from '#copy/local-copies.ts';
 import { shownText } from '#domain/exact-text.ts';
 import { openDestination } from './copy-destination.ts';
+import { openPipe } from './pipe.ts';
 import { bytesOf, rawOf } from './raw-path.ts';
 import { codeOf, systemReason } from './reason.ts';
 import type { CopyEnvironment } from './staging.ts';
@@ -33,16 +39,26 @@ async function openSource(path: string, isRecursive: boolean): Promise<LocalSour
     const root = real.toString('latin1');
     return { kind: 'tree', name, isForeign: false, read: (listener) => packTree(root, listener) };
   }
-  // A pipe or a device, such as the shell's <(…), has content and nothing else.
-  const isOrdinary = stats.isFile();
+  if (!stats.isFile()) return openSubstitution(path, stats, name);
   return {
     kind: 'file',
     name,
-    mode: isOrdinary ? stats.mode & 0o777 : undefined,
-    modifiedAt: isOrdinary ? stats.mtimeMs / 1000 : undefined,
-    size: isOrdinary ? stats.size : undefined,
-    read: () => readFile(path),
+    mode: stats.mode & 0o777,
+    modifiedAt: stats.mtimeMs / 1000,
+    size: stats.size,
+    read: () => readFile(path, createReadStream),
   };
+}
+
+/** Names of a descriptor that the shell has opened. */
+const DESCRIPTOR = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/;
+
+/** The shell's `<(…)` is a pipe, which has content and nothing else. A FIFO or a device might never end. */
+function openSubstitution(path: string, stats: Stats, name: string): LocalSource {
+  if (!stats.isFIFO() || !DESCRIPTOR.test(path)) throw localSourceNotFile(shownText(path));
+  const nothing = { mode: undefined, modifiedAt: undefined, size: undefined };
+  const open = (bytes: Buffer) => openPipe(bytes, 'read');
+  return { kind: 'file', name, ...nothing, read: () => readFile(path, open) };
 }
 
 /** Checks the source before there is a session that would be in vain. */
@@ -59,9 +75,9 @@ async function readable(path: string): Promise<Stats> {
   }
 }
 
-async function* readFile(path: string): Bytes {
+async function* readFile(path: string, open: (path: Buffer) => Bytes): Bytes {
   try {
-    yield* createReadStream(bytesOf(rawOf(path)));
+    yield* open(bytesOf(rawOf(path)));
   } catch (error) {
     throw sourceUnreadable(shownText(path), systemReason(error));
   }

@@ -62,9 +62,10 @@ class Destination implements LocalDestination {
     if (raw.endsWith('/')) throw destinationMissing(shownPath(raw));
     const existing = await statOf(raw, this.#isTyped);
     if (existing?.isDirectory()) throw destinationIsDirectory(shownPath(raw));
-    const isSpecial = existing !== undefined && !existing.isFile() && !existing.isSymbolicLink();
     return withCopyErrors(raw, async () => {
-      if (isSpecial) return writeSpecial(raw, content);
+      if (existing !== undefined && !existing.isFile() && !existing.isSymbolicLink()) {
+        return writeSpecial(raw, existing, content);
+      }
       const staged = await stageFile(this.#options, { raw, existing, content, attributes });
       return { ...staged, commit: () => withCopyErrors(raw, staged.commit) };
     });

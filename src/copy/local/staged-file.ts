@@ -1,4 +1,4 @@
-import { constants, type Stats } from 'node:fs';
+import type { Stats } from 'node:fs';
 import {
   chmod,
   chown,
@@ -10,7 +10,9 @@ import {
   rm,
   utimes,
 } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
 import type { Bytes, FileAttributes, StagedFile } from '#copy/local-copies.ts';
+import { openPipe } from './pipe.ts';
 import { bytesOf, folderOf } from './raw-path.ts';
 import { codeOf } from './reason.ts';
 import { forgetStaging, removeLeftovers, stagingName, type WriteOptions } from './staging.ts';
@@ -62,17 +64,15 @@ export async function stageFile(
 
 const BUFFER = { encoding: 'buffer' } as const;
 
-/**
- * Writes to a device or a FIFO, where there is nothing to stage. To open a FIFO that no one reads would
- * block for ever: O_NONBLOCK makes it fail.
- */
-export async function writeSpecial(raw: string, content: Bytes): Promise<StagedFile> {
-  const probe = await open(bytesOf(raw), constants.O_WRONLY | constants.O_NONBLOCK);
-  try {
-    await fill(await open(bytesOf(raw), 'w'), content);
-  } finally {
-    await probe.close();
-  }
+/** Writes to a device or a FIFO, where there is nothing to stage. A FIFO that no one reads is an error at once. */
+export async function writeSpecial(
+  raw: string,
+  existing: Stats,
+  content: Bytes,
+): Promise<StagedFile> {
+  const path = bytesOf(raw);
+  if (existing.isFIFO()) await pipeline(content, openPipe(path, 'write'));
+  else await fill(await open(path, 'w'), content);
   return { commit: async () => undefined, discard: async () => undefined };
 }
 

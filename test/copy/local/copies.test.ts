@@ -1,16 +1,22 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  closeSync,
+  constants,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
+  readSync,
   statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createCopies } from '#copy/local/copies.ts';
 import type { Bytes, CopyListener } from '#copy/local-copies.ts';
 import { END_OF_ARCHIVE, encodeTarEntry } from '#copy/tar-entry.ts';
@@ -48,6 +54,35 @@ async function textOf(content: Bytes): Promise<string> {
   for await (const chunk of content) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
 }
+
+/** A FIFO, and a descriptor that reads and writes it. */
+function makeFifo() {
+  const path = join(folder, 'fifo');
+  execFileSync('mkfifo', [path]);
+  const descriptor = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  onTestFinished(() => closeSync(descriptor));
+  return { path, descriptor };
+}
+
+describe('an upload from this machine', () => {
+  it('takes the content of a pipe that the shell has opened, as for <(…)', async () => {
+    const { descriptor } = makeFifo();
+    writeSync(descriptor, 'content');
+    const source = await copies.openSource(`/dev/fd/${descriptor}`, false);
+    if (source.kind !== 'file') throw new Error('not a file');
+    const { value } = await source.read()[Symbol.asyncIterator]().next();
+    expect(String(value)).toBe('content');
+    expect(source).toMatchObject({ mode: undefined, modifiedAt: undefined, size: undefined });
+  });
+
+  it.each(['FIFO', '/dev/null'])('is refused from what is not a file: %s', async (name) => {
+    const path = name === 'FIFO' ? makeFifo().path : name;
+    await expect(copies.openSource(path, false)).rejects.toMatchObject({
+      code: 'source-not-file',
+      hint: `Copy from stdin instead:  ecsh cp - TARGET:PATH < ${path}`,
+    });
+  });
+});
 
 describe('a download to this machine', () => {
   it('is not there before it is whole', async () => {
@@ -109,6 +144,13 @@ describe('a download to this machine', () => {
     await expect(open(`${folder}/new/.`, 'y', false)).rejects.toThrow(
       `The directory for ${join(folder, 'new')} does not exist.`,
     );
+  });
+
+  it('to a FIFO is written to it', async () => {
+    const fifo = makeFifo();
+    const destination = await open(fifo.path, 'y', false);
+    await (await destination.writeFile(bytes('a', 'b'), PLAIN)).commit();
+    expect(readSync(fifo.descriptor, Buffer.alloc(10))).toBe(2);
   });
 
   it('to a device is written to it', async () => {
