@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
-import { agentFrame, attack, EXEC, PEAK_MB } from '#test/helpers/hostile-aws.ts';
+import { agentFrame, attack, EXEC, endlessAttack, PEAK_MB } from '#test/helpers/hostile-aws.ts';
 import { hasProc } from '#test/helpers/program.ts';
 
 /** Sends as fast as the socket takes it, for as long as it is there. */
@@ -21,9 +21,9 @@ describe.skipIf(!hasProc)(`an attack takes less than ${PEAK_MB} MB:`, () => {
   it('messages of 1 MB out of order, without the first', async () => {
     let number = 0;
     const payload = new Uint8Array(1_000_000);
-    const { peakMb } = await attack({
-      onSocket: (socket) => flood(socket, () => agentFrame(++number, payload)),
-    });
+    const { peakMb } = await endlessAttack((socket) =>
+      flood(socket, () => agentFrame(++number, payload)),
+    );
     expect(peakMb).toBeLessThan(PEAK_MB);
   });
 
@@ -31,40 +31,32 @@ describe.skipIf(!hasProc)(`an attack takes less than ${PEAK_MB} MB:`, () => {
     let number = 0;
     const small = Uint8Array.of(1);
     const large = new Uint8Array(65_000);
-    const { peakMb } = await attack({
-      onSocket: (socket) => {
-        flood(socket, () =>
-          number++ % 2 === 0 ? agentFrame(number, small) : agentFrame(10_000_000 + number, large),
-        );
-      },
+    const { peakMb } = await endlessAttack((socket) => {
+      flood(socket, () =>
+        number++ % 2 === 0 ? agentFrame(number, small) : agentFrame(10_000_000 + number, large),
+      );
     });
     expect(peakMb).toBeLessThan(PEAK_MB);
   });
 
   it('repetitions whose acknowledgements are never read', async () => {
-    const { peakMb } = await attack({
-      onSocket: (socket) => {
-        Reflect.get(socket, '_socket').pause();
-        const frame = agentFrame(0, Uint8Array.of(1));
-        flood(socket, () => frame);
-      },
+    const { peakMb } = await endlessAttack((socket) => {
+      Reflect.get(socket, '_socket').pause();
+      const frame = agentFrame(0, Uint8Array.of(1));
+      flood(socket, () => frame);
     });
     expect(peakMb).toBeLessThan(PEAK_MB);
   });
 
   it('pings that are never read', async () => {
-    const { peakMb } = await attack({
-      onSocket: (socket) => {
-        const stream = Reflect.get(socket, '_socket');
-        stream.pause();
-        const pings = Buffer.concat(
-          Array.from({ length: 500 }, () =>
-            Buffer.concat([Buffer.of(0x89, 125), Buffer.alloc(125)]),
-          ),
-        );
-        const send = () => stream.write(pings, () => setImmediate(send));
-        send();
-      },
+    const { peakMb } = await endlessAttack((socket) => {
+      const stream = Reflect.get(socket, '_socket');
+      stream.pause();
+      const pings = Buffer.concat(
+        Array.from({ length: 500 }, () => Buffer.concat([Buffer.of(0x89, 125), Buffer.alloc(125)])),
+      );
+      const send = () => stream.write(pings, () => setImmediate(send));
+      send();
     });
     expect(peakMb).toBeLessThan(PEAK_MB);
   });

@@ -11,12 +11,13 @@ import { fakeDoctor } from '#test/fakes/fake-doctor.ts';
 import { Lab } from '#test/helpers/e2e.ts';
 import { mutate, repairDigest } from '#test/helpers/mutation.ts';
 import { Random } from '#test/helpers/random.ts';
+import { rounds } from '#test/helpers/rounds.ts';
 import { readSession, VECTORS } from '#test/helpers/wire.ts';
 import { createOpenTransport } from '#transport/websocket.ts';
 
 /** With ECSH_FULL_CHAOS=1 all of it. */
 const IS_FULL = process.env.ECSH_FULL_CHAOS === '1';
-const INJECTED = IS_FULL ? 20_000 : 3_000;
+const INJECTED = IS_FULL ? 20_000 : rounds(3_000);
 const ONE_BY_ONE = IS_FULL ? 200 : 20;
 const AT_ONCE = IS_FULL ? 50 : 10;
 const LIMIT_MS = IS_FULL ? 20 * 60_000 : 60_000;

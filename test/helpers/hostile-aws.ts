@@ -7,6 +7,7 @@ import { type AgentMessage, MessageType, PayloadType } from '#protocol/message.t
 import { encodeMessage } from '#protocol/message-codec.ts';
 import { plainEnvironment } from './e2e.ts';
 import { ECSH, type Finished, Program } from './program.ts';
+import { rounds } from './rounds.ts';
 
 const TASK = 'arn:aws:ecs:us-east-1:123456789012:task/prod/0f9de17a6465404e8b1b2356dc13c2f8';
 const CLUSTER = 'arn:aws:ecs:us-east-1:123456789012:cluster/prod';
@@ -155,6 +156,8 @@ async function watchMemory(program: Program, limitMs: number): Promise<Watched> 
 
 /** How long an attack goes on, in milliseconds. */
 const ATTACK_MS = 8_000;
+/** The least of it for one that never ends: memory is at its peak after a second on a processor. */
+const MIN_ATTACK_MS = 3_000;
 export const EXEC = ['exec', 'prod/web', '--', 'true'];
 
 /** Runs the built program against such an AWS, until it ends or the time is over. */
@@ -166,4 +169,9 @@ export async function attack(
   const lab = await HostileLab.start(options);
   onTestFinished(() => lab.stop());
   return { lab, ...(await watchMemory(lab.run(...args), limitMs)) };
+}
+
+/** Runs it against a gateway that floods it for ever; without ECSH_FUZZ=1 for a shorter time. */
+export function endlessAttack(onSocket: (socket: WebSocket) => void) {
+  return attack({ onSocket }, EXEC, Math.max(MIN_ATTACK_MS, rounds(ATTACK_MS)));
 }
