@@ -1,17 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { SCRIPT, signalLine } from '#envelope/envelope-input.ts';
+import { SCRIPT } from '#envelope/envelope-input.ts';
 import { runEnvelope } from '#test/helpers/run-envelope.ts';
 import { COMMON_SHELLS } from '#test/helpers/shells.ts';
 import { temporaryFolder } from '#test/helpers/temporary.ts';
-
-/** A zombie has ended: who reaps it is the container's affair. */
-function isRunning(pid: number): boolean {
-  if (!existsSync(`/proc/${pid}/stat`)) return false;
-  return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
-}
 
 /** 100 KB of lines, with all that a script may have and a terminal may not like. */
 function longText(): string {
@@ -103,18 +97,6 @@ describe.each(COMMON_SHELLS)('the envelope in %s', (shell) => {
     expect(result).toMatchObject({ status: 0, isInputDamaged: false });
     expect(digest(result.stdout)).toBe(digest(stdin));
     expect(result.stderr.toString()).toBe(environment.A);
-  });
-
-  test('takes a signal once', async () => {
-    const result = await runEnvelope(
-      shell,
-      ['sh', '-c', 'trap "echo got" TERM; sleep 1; sleep 1; exit 3'],
-      {
-        onWay: (message) => [message, message],
-        onStart: (send, pid) => setTimeout(() => send(signalLine('SIGTERM', pid)), 300),
-      },
-    );
-    expect(result).toMatchObject({ status: 3, stdout: Buffer.from('got\n') });
   });
 
   test.each([
@@ -228,40 +210,6 @@ describe.each(COMMON_SHELLS)('the envelope in %s', (shell) => {
     const result = await runEnvelope(shell, ['sh', '-c', ': </dev/tty']);
     expect(result.status).not.toBe(0);
   });
-
-  test('signals the command and its children, even while they do not read', async () => {
-    const script = 'trap "" HUP INT; sleep 60 & echo $!; sleep 60';
-    const result = await runEnvelope(shell, ['sh', '-c', script], {
-      stdin: Buffer.alloc(400_000),
-      onStart: (send, pid) => setTimeout(() => send(signalLine('SIGTERM', pid)), 500),
-    });
-    expect(result.status).toBe(143);
-    expect(isRunning(Number(result.stdout.toString()))).toBe(false);
-  });
-
-  test.each([300, 612, 757])(
-    'lets a signal past a command that does not read, whatever fills the pipes (%i bytes a line)',
-    async (size) => {
-      const stdin = Array.from({ length: 600_000 / size }, () => Buffer.alloc(size, 'x'));
-      const result = await runEnvelope(shell, ['sleep', '60'], {
-        stdin,
-        onStart: (send, pid) => setTimeout(() => send(signalLine('SIGTERM', pid)), 1_500),
-      });
-      expect(result.status).toBe(143);
-    },
-  );
-
-  test.each([70_000, 500_000, 900_000])(
-    'lets a signal past a command that stops reading after %i bytes',
-    async (bytes) => {
-      const script = `head -c ${bytes} >/dev/null; echo >&2; exec sleep 60`;
-      const result = await runEnvelope(shell, ['sh', '-c', script], {
-        stdin: Buffer.alloc(1_500_000),
-        onStart: (send, pid) => setTimeout(() => send(signalLine('SIGTERM', pid)), 3_000),
-      });
-      expect(result).toMatchObject({ status: 143, stderr: Buffer.from('\n') });
-    },
-  );
 
   test.each([
     ['text', 'one\ntwo\n\nthree'],

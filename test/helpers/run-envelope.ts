@@ -21,6 +21,8 @@ export interface EnvelopeRun {
   readonly image?: Readonly<Record<string, string>>;
   /** Called when the command has started, with what sends a line. */
   readonly onStart?: (send: (line: string) => void, pid: number) => void;
+  /** Called for each piece of stderr, when it comes. */
+  readonly onStderr?: () => void;
   /** Returns the writes for one input message; by default it is written once. */
   readonly onWay?: (message: string, index: number) => readonly string[];
 }
@@ -99,6 +101,7 @@ export async function runEnvelope(
           break;
         case 'data':
           output[event.stream].push(event.data);
+          if (event.stream === 'stderr') options.onStderr?.();
           break;
         case 'end':
           ended.push(event.stream);
