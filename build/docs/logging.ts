@@ -61,7 +61,7 @@ Where CloudTrail has to name every command, do not share: \`ecsh config set noSh
 
 The session key has to be in the region of the cluster: exec agents call KMS there, and with any other key no session starts.
 A key of another account has to allow it in its own policy, and the caller and the task role need it in theirs. A bucket may be
-in any region, and in another account with \`ecsh policy logs-s3 --bucket-account ID\` for the task role, and the same rights in the
+in any region, and in another account with \`ecsh policy logs-s3 --bucket-account ID\` for the task role, and the same permissions in the
 policy of the bucket: the agent sets an ACL on each log, which takes \`s3:PutObjectAcl\` there. A log group is looked for by its name in the
 region and account of the cluster; the ARN of another is refused.
 
