@@ -51,6 +51,8 @@ export class DispatchedCommand {
   #group: number | undefined;
   #status: number | undefined;
   #hasEnded = false;
+  /** The end of the output was asked for; a pump that reports later is asked then. */
+  #marker: Buffer | undefined;
   /** The dispatcher may report a status of its own: the directory or the user is missing. */
   #mayHaveOwnStatus = false;
 
@@ -76,6 +78,11 @@ export class DispatchedCommand {
     this.stdin?.release(this.#messages);
   }
 
+  /** Another command begins: less of this one's output may be under way. */
+  makeRoom(): void {
+    for (const name of STREAMS) this.streams[name].narrow();
+  }
+
   /** Grants what a local reader has room for. */
   grant(stream: DispatcherStream): void {
     const grant = stream.takeGrant();
@@ -83,11 +90,8 @@ export class DispatchedCommand {
   }
 
   markEnd(marker: Buffer): void {
-    for (const stream of STREAMS.map((name) => this.streams[name])) {
-      if (stream.hasEnded || stream.pumpPid === undefined) continue;
-      stream.expectMark(marker);
-      this.#messages.push(`M${stream.pumpPid}`);
-    }
+    this.#marker = marker;
+    for (const name of STREAMS) this.#askForEnd(this.streams[name]);
   }
 
   /** Ends stdin, and the pumps of output that something else holds open. */
@@ -119,6 +123,7 @@ export class DispatchedCommand {
         return;
       case 'pump':
         this.streams[line.stream].pumpPid = line.pid;
+        this.#askForEnd(this.streams[line.stream]);
         return;
       case 'credited':
         this.streams[line.stream].creditPid = line.pid;
@@ -136,6 +141,12 @@ export class DispatchedCommand {
       default:
         this.#noteFault(line, events);
     }
+  }
+
+  #askForEnd(stream: DispatcherStream): void {
+    if (this.#marker === undefined || stream.hasEnded || stream.pumpPid === undefined) return;
+    stream.expectMark(this.#marker);
+    this.#messages.push(`M${stream.pumpPid}`);
   }
 
   #noteFault(

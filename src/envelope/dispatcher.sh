@@ -200,7 +200,11 @@ pump() {
 }
 chunks() {
   while [ $_w -gt 0 ]; do
-    _c=$(trap - TERM; dd bs=32768 count=1 | enc)
+    # Little credit means that others wait for the terminal: no more than that is read.
+    _s=$((_w * 3 / 4 + 1))
+    [ $_s -ge 8192 ] || _s=8192
+    [ $_s -le 32768 ] || _s=32768
+    _c=$(trap - TERM; dd bs=$_s count=1 | enc)
     [ "$_c" ] || { _z=1; return; }
     for _l in $_c; do
       echo "$1$_I:$_k $_l"
@@ -375,6 +379,8 @@ exec 9>"/proc/$_W/fd/7" && echo >&9 && _p=p
 printf '\n%s %s%s%s%s%s%s\n' "$_n" $_t $_b $_i $_g $_j $_p
 case $_t$_b$_j$_p in *-*) exit ;; esac
 
+# A process that ends between the opening of its pipe and a write to it must not end the dispatcher.
+trap : PIPE
 _m=0 _V=
 while read -r _l; do
   _q=${_l%% *}

@@ -53,6 +53,7 @@ export class Dispatcher {
     const id = this.#nextId;
     this.#nextId += 1;
     const command = new DispatchedCommand({ ...request, id }, this.#features, this.#messages);
+    for (const other of this.#commands.values()) other.makeRoom();
     this.#commands.set(id, command);
     for (const line of requestLines({ ...request, id })) this.#messages.push(line);
     return id;

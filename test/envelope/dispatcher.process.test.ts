@@ -292,6 +292,23 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', (shell) => {
     expect(await result).toEqual({ status: 0, stdout: 'through\n', stderr: '' });
   });
 
+  test('outlives a process that ends while it writes to its pipe', async () => {
+    const session = await Lab.start(shell);
+    lab = session;
+    const script = 'sh -c "sleep .2; echo \\$\\$ >&2; exec sleep 60" 8>&1 | :';
+    const { id, output } = session.run(['sh', '-c', script]);
+    await expect.poll(() => Buffer.concat(output.stderr).length).toBeGreaterThan(0);
+    // As if that process waited for credit: nothing reads the pipe that it would get it from.
+    const pid = Buffer.concat(output.stderr).toString().trim();
+    session.dispatcher.receive(Buffer.from(`w1${id} ${pid}\n`));
+    session.flush();
+    expect(await session.result(['printf', 'on\n'])).toEqual({
+      status: 0,
+      stdout: 'on\n',
+      stderr: '',
+    });
+  });
+
   test('lets no command delay another, whether its output is taken or not', async () => {
     const session = await Lab.start(shell);
     lab = session;

@@ -130,6 +130,30 @@ describe('a command whose output is not taken', () => {
   });
 });
 
+describe('a download', () => {
+  it('has little under way after another command has begun, and soon as much as before', () => {
+    const dispatcher = new Dispatcher(NONCE);
+    const read = (text: string) => dispatcher.receive(Buffer.from(text));
+    const grants = () =>
+      [
+        ...dispatcher
+          .takeMessages()
+          .join('')
+          .matchAll(/ C60 (\d+)\n/g),
+      ].map(([, n]) => Number(n));
+    read(`${NONCE} tbbgmp\n`);
+    dispatcher.run({ ...REQUEST, argv: ['cat', 'large'] });
+    read('q11 50\nq21 51\np1 42 41\nw11 60\n');
+    expect(grants()).toEqual([131_072]);
+    dispatcher.run({ ...REQUEST, argv: ['true'] });
+    const text = 'A'.repeat(4_000);
+    for (let index = 0; index < 65; index += 1) read(`11:${index} ${text}\n`);
+    expect(grants()).toEqual([11_776, 12_000, 12_000, 12_000, 12_000, 12_000]);
+    read(`11:65 ${text}\n`);
+    expect(grants()).toEqual([192_224]);
+  });
+});
+
 describe('signals', () => {
   it('reach a command that has begun, once each', () => {
     const pair = new Pair(new Random(3), true);
@@ -230,5 +254,16 @@ describe('a line', () => {
     ]);
     dispatcher.forget(id);
     expect(dispatcher.takeMessages().join('')).toMatch(/ F41\n$/);
+  });
+
+  it('from a pump that begins after the end was asked for is answered with the mark', () => {
+    const { dispatcher, read, id } = open();
+    read('q11 50\np1 42 41\nx1 0\n');
+    dispatcher.takeMessages();
+    dispatcher.markEnd(id);
+    read('e11\nq21 51\n');
+    expect(dispatcher.takeMessages().join('')).toMatch(/^\d+ M50\n\d+ M51\n$/);
+    const mark = Buffer.from(`\u0001${NONCE}\u0002`).toString('base64');
+    expect(read(`21:0 ${mark}\n`)).toEqual([{ type: 'ended', id }]);
   });
 });
