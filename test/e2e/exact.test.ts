@@ -53,18 +53,21 @@ const FILES = {
   ...TEXTS,
 };
 
-/** One after the other in one image; the rarer images get the files that tell most. */
+/** For the rarer images and shells: test/envelope sends every file through each shell. */
 const FEW = {
   'all 256 values': FILES['all 256 values'],
   'nothing but U+FFFD': FILES['nothing but U+FFFD'],
   'half a character at the end': FILES['half a character at the end'],
 };
 
+const [firstShell = 'dash'] = shells;
+
 for (const shell of SHELL_NAMES) {
   describe.skipIf(!hasShell[shell])(`where sh is ${shell}`, () => {
     for (const lack of ['nothing', 'base64', 'setsid'] as const) {
       it.concurrent(`every file is exact in an image that lacks ${lack}`, async () => {
-        for (const [name, data] of Object.entries(lack === 'nothing' ? FILES : FEW)) {
+        const isUsual = lack === 'nothing' && shell === firstShell;
+        for (const [name, data] of Object.entries(isUsual ? FILES : FEW)) {
           const seen = await echo(shell, lack, data, []);
           expect({ name, ...seen }).toEqual({ name, ...exactly(data) });
         }
@@ -117,23 +120,21 @@ for (const shell of SHELL_NAMES) {
         stderr: expect.stringContaining('image-lacks-tools'),
       });
     });
-
-    it.concurrent('every status arrives, of signals too', async () => {
-      const target = `lab/${serviceName(shell, 'nothing')}`;
-      // The envelope's own child, and the status as the shell of the image tells it.
-      const statuses = [0, 127, 128, 255];
-      for (const status of statuses) {
-        const seen = await lab.run(['exec', target, '--', 'sh', '-c', `exit ${status}`]);
-        expect(seen).toEqual({ status, stdout: '', stderr: '' });
-      }
-      // Not SIGQUIT, which bash and busybox do not let end them.
-      for (const signal of [2, 9, 15]) {
-        const seen = await lab.run(['exec', target, '--', 'sh', '-c', `kill -${signal} $$`]);
-        expect(seen).toEqual({ status: 128 + signal, stdout: '', stderr: '' });
-      }
-    }, 40_000);
   });
 }
+
+it.concurrent('every status arrives, of signals too', async () => {
+  const target = `lab/${serviceName(firstShell, 'nothing')}`;
+  for (const status of [0, 127, 128, 255]) {
+    const seen = await lab.run(['exec', target, '--', 'sh', '-c', `exit ${status}`]);
+    expect(seen).toEqual({ status, stdout: '', stderr: '' });
+  }
+  // Not SIGQUIT, which bash and busybox do not let end them.
+  for (const signal of [2, 9, 15]) {
+    const seen = await lab.run(['exec', target, '--', 'sh', '-c', `kill -${signal} $$`]);
+    expect(seen).toEqual({ status: 128 + signal, stdout: '', stderr: '' });
+  }
+}, 40_000);
 
 function serviceName(shell: string, lack: string): string {
   return `${shell}-${lack.replaceAll(' ', '-')}`;

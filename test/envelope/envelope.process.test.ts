@@ -51,6 +51,7 @@ describe.each(COMMON_SHELLS)('the envelope in %s', (shell) => {
     ['SIGINT', ['sh', '-c', 'kill -2 $$'], 130],
     ['SIGKILL', ['sh', '-c', 'kill -9 $$'], 137],
     ['SIGTERM', ['sh', '-c', 'kill -15 $$'], 143],
+    ['128', ['sh', '-c', 'exit 128'], 128],
     ['255', ['sh', '-c', 'exit 255'], 255],
   ])('tells the status of %s (C-12)', async (_name, argv, status) => {
     expect((await runEnvelope(shell, argv)).status).toBe(status);
@@ -65,6 +66,21 @@ describe.each(COMMON_SHELLS)('the envelope in %s', (shell) => {
   test('carries every byte in both directions (C-8)', async () => {
     const result = await runEnvelope(shell, ['cat'], { stdin: everyByte });
     expect(result.stdout).toEqual(everyByte);
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['one byte', 'x'],
+    ['control characters', '\x04\x03\x1a\0\x11\x13\x1c\x15\r\n\x04\x04\x04\n\x04'],
+    ['half a character at the end', Buffer.from([...Buffer.from('né'), 0xe2, 0x82])],
+    ['text with CRLF', 'one\r\ntwo\r\n\r\r\nthree'.repeat(500)],
+    ['nothing but U+FFFD', '\ufffd'.repeat(5_000)],
+    ['characters of every length', 'aé€\uff21😀\n'.repeat(2_000)],
+    ['one line of 60 KB', `${'x'.repeat(60_000)}\n`],
+  ])('carries %s to stdin, stdout and stderr', async (_name, content) => {
+    const stdin = Buffer.from(content);
+    const { status, stdout, stderr } = await runEnvelope(shell, ['tee', '/dev/stderr'], { stdin });
+    expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: stdin, stderr: stdin });
   });
 
   test('carries a megabyte each way (C-8)', async () => {
