@@ -49,6 +49,7 @@ export function imageEnvironment(
 /** The programs that tests run in a container, and those that the envelope and a copy look for. */
 const TOOLS = [
   ...['tar', 'gzip', 'mv', 'rm', 'chmod', 'chown', 'touch', 'stat', 'mkdir', 'readlink'],
+  ...['ln', 'rmdir'],
   ...['dd', 'base64', 'od', 'stty', 'setsid', 'sleep', 'cat', 'head', 'tee', 'printf', 'pwd'],
   ...[
     'true',

@@ -13,13 +13,16 @@ export class SftpError extends Error {
 
 const REASONS: readonly { readonly pattern: RegExp; readonly status: number }[] = [
   {
-    pattern: /No such file|nonexistent|can't (?:stat|cd)|Not a directory/i,
+    pattern:
+      /No such file|nonexistent|can't (?:stat|cd)|Not a directory|Too many levels|Symbolic link loop/i,
     status: Status.noSuchFile,
   },
   {
     pattern: /Permission denied|not permitted|Read-only file system/i,
     status: Status.permissionDenied,
   },
+  // As sftp-server does (OpenSSH sftp-server.c, errno_to_portable).
+  { pattern: /name too long|Invalid argument/i, status: Status.badMessage },
 ];
 
 /** Chooses the status by the error message of a tool in the container, in the C locale. */

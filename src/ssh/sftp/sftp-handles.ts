@@ -43,6 +43,9 @@ export class SftpHandles {
   async open(path: string, flags: number, { mode }: Attributes): Promise<string> {
     this.#assertRoom();
     if ((flags & OpenFlag.write) === 0) {
+      if ((flags & OpenFlag.create) !== 0) {
+        await SftpWriter.create(this.#shell, path, (flags & OpenFlag.exclusive) !== 0);
+      }
       const found = await this.#paths.stat(path, true);
       if (isDirectory(found)) throw new SftpError(Status.failure, 'Is a directory');
       return this.#add({ kind: 'file', path, reader: this.#reader(path), writer: undefined });
@@ -105,7 +108,7 @@ export class SftpHandles {
   async setstat(name: string, attributes: Attributes): Promise<void> {
     const { path, writer } = this.#file(name);
     if (writer === undefined) await this.#paths.setstat(path, attributes);
-    else writer.setAttributes(attributes);
+    else await writer.setAttributes(attributes);
   }
 
   /** The next names of a directory; none at its end. */

@@ -90,7 +90,10 @@ export class PacketSplitter {
   }
 }
 
-/** Reads the fields of a packet in order. @throws RangeError when the packet ends early */
+/**
+ * Reads the fields of a packet in order. @throws RangeError when the packet ends early, or for a number that is beyond
+ * every file
+ */
 export class PacketReader {
   readonly type: number;
   readonly #data: Buffer;
@@ -108,7 +111,10 @@ export class PacketReader {
 
   uint64(): number {
     this.#at += 8;
-    return Number(this.#data.readBigUInt64BE(this.#at - 8));
+    const value = Number(this.#data.readBigUInt64BE(this.#at - 8));
+    // A rounded offset would write elsewhere.
+    if (!Number.isSafeInteger(value)) throw new RangeError('a number beyond every file');
+    return value;
   }
 
   bytes(): Buffer {

@@ -25,11 +25,14 @@ cd "$h" && w=$(pwd -P; echo x) && w=\${w%?x} && printf '%s/%s\\n' "\${w%/}" "$b"
   remove: `d "$1"; if [ -d "$v" ] && [ ! -L "$v" ]; then echo "x: Is a directory" >&2; exit 1; fi
 [ -e "$v" ] || [ -L "$v" ] || { echo "x: No such file or directory" >&2; exit 1; }; exec rm -f "$v"`,
   rename: `d "$1"; a=$v; d "$2"; [ ! -e "$v" ] && [ ! -L "$v" ] || { echo "x: File exists" >&2; exit 1; }; exec mv "$a" "$v"`,
-  replace: `d "$1"; a=$v; d "$2"
+  // rename(2) of a file to its own name succeeds, and mv refuses it.
+  replace: `d "$1"; a=$v; d "$2"; if [ "$a" = "$v" ] && { [ -e "$v" ] || [ -L "$v" ]; }; then exit 0; fi
 if [ -d "$v" ] && [ ! -L "$v" ]; then [ -d "$a" ] && [ ! -L "$a" ] || { echo "x: Is a directory" >&2; exit 1; }; rmdir "$v" || exit; fi
 exec mv -f "$a" "$v"`,
-  readlink: 'd "$1"; exec readlink "$v"',
-  symlink: `d "$2"; b=$v; case $1 in *'\\\\'*) v=$(printf '%bx' "$1"); v=\${v%x};; *) v=$1;; esac
+  // readlink fails without a word.
+  readlink: `d "$1"; [ -L "$v" ] || { [ ! -e "$v" ] || { echo "x: Invalid argument" >&2; exit 1; }
+echo "x: No such file or directory" >&2; exit 1; }; exec readlink "$v"`,
+  symlink: `d "$2"; b=$v; case $1 in *'\\'*) v=$(printf '%bx' "$1"); v=\${v%x};; *) v=$1;; esac
 [ ! -e "$b" ] && [ ! -L "$b" ] || { echo "x: File exists" >&2; exit 1; }; exec ln -s -- "$v" "$b"`,
   hardlink: `d "$1"; a=$v; d "$2"; [ ! -e "$v" ] || { echo "x: File exists" >&2; exit 1; }; exec ln "$a" "$v"`,
   statvfs: `d "$1"; exec stat -f -c '%s %S %b %f %a %c %d %i %l' "$v"`,
@@ -135,12 +138,16 @@ export class SftpPaths {
   }
 }
 
+const EXISTS = '{ [ -e "$v" ] || { echo "x: No such file or directory" >&2; false; }; }';
+
 /** Returns a script that sets attributes of $v, in an order in which none undoes another. */
 export function setScript(attributes: Attributes): string {
   const { size, uid, gid, mode, accessedAt, modifiedAt } = attributes;
   return [
-    // dd truncates the file where it seeks to.
-    ...(size === undefined ? [] : [`dd if=/dev/null of="$v" bs=1 seek=${size} 2>/dev/null`]),
+    // dd truncates the file where it seeks to. It would create one that is missing.
+    ...(size === undefined
+      ? []
+      : [EXISTS, `dd if=/dev/null of="$v" bs=1 seek=${size} 2>/dev/null`]),
     ...(uid === undefined || gid === undefined ? [] : [`chown ${uid}:${gid} "$v"`]),
     ...(mode === undefined ? [] : [`chmod ${octalText(mode)} "$v"`]),
     ...(modifiedAt === undefined ? [] : [`touch -m -d @${modifiedAt} "$v"`]),

@@ -68,8 +68,8 @@ export class SftpServer {
       await this.#send(await this.#perform(id, request));
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      const status = error instanceof SftpError ? error.status : Status.failure;
-      await this.#send(statusReply(id, status, error.message));
+      const { status, message } = statusOf(error);
+      await this.#send(statusReply(id, status, message));
     }
   }
 
@@ -180,6 +180,12 @@ export class SftpServer {
       this.#stream.once('close', resolve);
     });
   }
+}
+
+function statusOf(error: Error): { readonly status: number; readonly message: string } {
+  if (error instanceof SftpError) return error;
+  if (error instanceof RangeError) return { status: Status.badMessage, message: 'Bad message' };
+  return { status: Status.failure, message: error.message };
 }
 
 function unsupported(): SftpError {

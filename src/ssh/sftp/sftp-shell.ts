@@ -61,8 +61,9 @@ export class SftpShell {
   }
 }
 
-/** A path of any bytes as one word of a command line. */
+/** A path of any bytes as one word of a command line. @throws SftpError for a NUL, which no path can hold */
 export function pathWord(path: string): string {
+  if (path.includes('\0')) throw new SftpError(Status.badMessage, 'A path with a NUL byte');
   return escapedBytes(path === '' ? '.' : path);
 }
 

@@ -13,22 +13,22 @@ import { pathWord, type SftpShell } from './sftp-shell.ts';
 const OPEN = `d "$1"; f=$2
 [ ! -d "$v" ] || { echo "x: Is a directory" >&2; exit 1; }
 if [ -e "$v" ] || [ -L "$v" ]; then
-case $f in *x*) echo "x: File exists" >&2; exit 1;; esac
-[ ! -L "$v" ] || v=$(readlink -f "$v" || echo "$v")
+case $f in *c*x*) echo "x: File exists" >&2; exit 1;; esac
+[ ! -L "$v" ] || v=$(readlink -f "$v" 2>/dev/null || echo "$v")
 else case $f in *c*) ;; *) echo "x: No such file or directory" >&2; exit 1;; esac; fi
 t=$v
 case $f in *t*) case $v in */*) h=\${v%/*}/;; *) h=;; esac
-[ -e "$v" ] && [ ! -f "$v" ] || { t=$h.ecsh-sftp-$3; ( umask 077; : >"$t" ) 2>/dev/null || t=$v; };; esac
+[ -L "$v" ] || { [ -e "$v" ] && [ ! -f "$v" ]; } || { t=$h.ecsh-sftp-$3; ( umask 077; : >"$t" ) 2>/dev/null || t=$v; };; esac
 [ "$t" != "$v" ] || case $f in *t*) : >"$t" || exit;; *) : >>"$t" || exit;; esac
 printf '%s\\0%s\\0' "$t" "$v"`;
 
-/** Writes stdin to the file at an offset, and keeps what follows. */
+/** Writes stdin to the file at an offset, and keeps what follows. Without the seek, the bytes would overwrite others. */
 const WRITE = `d "$1"; if [ "$2" = end ]; then exec cat >>"$v"; fi
-{ [ "$2" = 0 ] || dd bs=1 count=0 seek="$2" conv=notrunc </dev/null 2>/dev/null; cat; } 1<>"$v"`;
+{ [ "$2" = 0 ] || dd bs=1 count=0 seek="$2" conv=notrunc </dev/null 2>/dev/null || exit; cat; } 1<>"$v"`;
 
 /** Copies from one file to another in the container, from offset $3 to $5, $4 bytes or to the end. */
 const COPY = `d "$1"; a=$v; d "$2"
-{ [ "$5" = 0 ] || dd bs=1 count=0 seek="$5" conv=notrunc </dev/null 2>/dev/null
+{ [ "$5" = 0 ] || dd bs=1 count=0 seek="$5" conv=notrunc </dev/null 2>/dev/null || exit
 if [ "$4" = 0 ]; then tail -c +"$(($3 + 1))" "$a"; else tail -c +"$(($3 + 1))" "$a" | head -c "$4"; fi; } 1<>"$v"`;
 
 /** Moves the finished file to its final path. It keeps the mode and owner of the file that it replaces. */
@@ -77,6 +77,11 @@ export class SftpWriter {
     this.#final = final;
   }
 
+  /** Creates an empty file, unless it exists, for a client that only reads it. @throws SftpError */
+  static async create(shell: SftpShell, path: string, isExclusive: boolean): Promise<void> {
+    await shell.run(OPEN, pathWord(path), isExclusive ? 'cx' : 'c', '');
+  }
+
   /** @throws SftpError */
   static async open(shell: SftpShell, options: WriterOptions): Promise<SftpWriter> {
     const { path, flags, id } = options;
@@ -105,7 +110,7 @@ export class SftpWriter {
     await this.#keepFailure(() => this.#flush());
   }
 
-  async #keepFailure(work: () => Promise<void>): Promise<void> {
+  async #keepFailure(work: () => Promise<unknown>): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     try {
       await work();
@@ -139,9 +144,15 @@ export class SftpWriter {
     await this.#shell.run(COPY, pathWord(path), pathWord(this.#written), ...numbers);
   }
 
-  setAttributes(attributes: Attributes): void {
-    const given = Object.entries(attributes).filter(([, value]) => value !== undefined);
+  /** Sets the size at once: later writes count on it. The other attributes are set at `close`. @throws SftpError */
+  async setAttributes({ size, ...others }: Attributes): Promise<void> {
+    const given = Object.entries(others).filter(([, value]) => value !== undefined);
     this.#attributes = { ...this.#attributes, ...Object.fromEntries(given) };
+    if (size === undefined) return;
+    await this.flush();
+    await this.#keepFailure(() =>
+      this.#shell.run(`d "$1"; ${setScript({ size })}`, pathWord(this.#written)),
+    );
   }
 
   /** Finishes the file under its own name. @throws SftpError */

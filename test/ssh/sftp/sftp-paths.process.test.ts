@@ -1,38 +1,18 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { SharedResult } from '#shared/shared-options.ts';
-import type { CommandRunner } from '#ssh/command-channel.ts';
 import { SftpPaths } from '#ssh/sftp/sftp-paths.ts';
 import { SftpShell } from '#ssh/sftp/sftp-shell.ts';
-import { COMMON_SHELLS, imageEnvironment, SHELLS, type ShellName } from '#test/helpers/shells.ts';
+import { localRunner } from '#test/helpers/local-runner.ts';
+import { COMMON_SHELLS, type ShellName } from '#test/helpers/shells.ts';
 import { removeFolder, temporaryFolder } from '#test/helpers/temporary.ts';
 
 const MANY = 10_000;
 
 /** Runs the scripts on this machine, in a shell of that name. */
 function pathsIn(shell: ShellName): SftpPaths {
-  const env = imageEnvironment(shell, []);
-  const runner: CommandRunner = {
-    start([, ...words], { stdout, stderr }) {
-      const [program, ...flags] = SHELLS[shell];
-      const child = spawn(program, [...flags, ...words], { env });
-      child.stdout.on('data', (chunk) => stdout.write(chunk));
-      child.stderr.on('data', (chunk) => stderr.write(chunk));
-      const ended = new Promise<SharedResult>((resolve) => {
-        child.on('close', (code) => {
-          const status = code ?? 255;
-          resolve({
-            ...{ status, exitCode: status, wasStopped: false, sessionId: undefined },
-            failure: undefined,
-          });
-        });
-      });
-      return { ended, signal: () => undefined, stop: () => undefined };
-    },
-  };
-  return new SftpPaths(new SftpShell(runner, undefined, new AbortController().signal));
+  const { signal } = new AbortController();
+  return new SftpPaths(new SftpShell(localRunner(shell), undefined, signal));
 }
 
 function folder(): string {
