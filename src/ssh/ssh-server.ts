@@ -13,6 +13,9 @@ const ALGORITHMS = {
   compress: ['none'],
 } as const;
 
+/** Bytes for a client that does not read. */
+const MOST_UNREAD = 4 * 1024 * 1024;
+
 export interface SshServerOptions {
   /** The pipe to ssh. */
   readonly stream: Duplex;
@@ -61,8 +64,18 @@ export async function serveSsh(options: SshServerOptions): Promise<void> {
   });
   const acceptor: StreamAcceptor = server;
   acceptor.injectSocket(stream);
+  // Every channel that waits for the pipe listens for its `drain`.
+  stream.setMaxListeners(0);
+  stream.on('data', () => waitForReader(stream));
   await ended;
   stream.destroy();
+}
+
+/** Stops reading requests while the client does not read the replies. */
+function waitForReader(stream: Duplex): void {
+  if (stream.writableLength < MOST_UNREAD || stream.isPaused()) return;
+  stream.pause();
+  stream.once('drain', () => stream.resume());
 }
 
 function welcome(client: Connection, { refusal, onSession, onTcp }: SshServerOptions): void {

@@ -12,6 +12,8 @@ import { TerminalChannel } from './terminal-channel.ts';
 /** Variables that ssh may set: names that are valid in a POSIX shell. */
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const MOST_VARIABLES = 200;
+/** Characters of all names and values. One variable of an image has at most as many bytes (execve(2), MAX_ARG_STRLEN). */
+const MOST_OF_ALL_VARIABLES = 128 * 1024;
 
 export interface SshSessionPorts extends CommandRunner {
   /** Opens a terminal in an ECS Exec session of its own; resolves with its status. */
@@ -37,6 +39,8 @@ export class SshSession {
   readonly #user: string | undefined;
   readonly #env = new Map<string, string>();
   readonly #closed = new AbortController();
+  #envSize = 0;
+  #hasProgram = false;
   #pty: PseudoTtyInfo | undefined;
   #terminal: TerminalChannel | undefined;
   #run: ChannelRun | undefined;
@@ -46,10 +50,12 @@ export class SshSession {
     this.#user = user;
     const session = accept();
     session.on('env', (agree, refuse, { key, val }) => {
-      if (!VARIABLE.test(key) || this.#env.size >= MOST_VARIABLES) {
+      const size = this.#envSize + key.length + val.length;
+      if (!VARIABLE.test(key) || this.#env.size >= MOST_VARIABLES || size > MOST_OF_ALL_VARIABLES) {
         refuse?.();
         return;
       }
+      this.#envSize = size;
       this.#env.set(key, val);
       agree?.();
     });
@@ -65,15 +71,25 @@ export class SshSession {
       this.#run?.signal(name);
       agree?.();
     });
-    session.on('exec', (agree, _refuse, { command }) =>
-      this.#start(agree(), commandWords(command)),
-    );
-    session.on('shell', (agree) => this.#start(agree(), undefined));
+    session.on('exec', (agree, refuse, { command }) => {
+      if (this.#takes(refuse)) this.#start(agree(), commandWords(command));
+    });
+    session.on('shell', (agree, refuse) => {
+      if (this.#takes(refuse)) this.#start(agree(), undefined);
+    });
     session.on('subsystem', (agree, refuse, { name }) => {
-      if (name === 'sftp') void this.#serveSftp(agree());
-      else refuse?.();
+      if (name !== 'sftp') refuse?.();
+      else if (this.#takes(refuse)) void this.#serveSftp(agree());
     });
     session.on('close', () => this.#closed.abort());
+  }
+
+  /** A session runs one program (RFC 4254, 6.5). A request for another is refused. */
+  #takes(refuse: (() => void) | undefined): boolean {
+    if (this.#hasProgram) refuse?.();
+    const takes = !this.#hasProgram;
+    this.#hasProgram = true;
+    return takes;
   }
 
   /** @param argv undefined: a shell */

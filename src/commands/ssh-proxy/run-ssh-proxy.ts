@@ -133,6 +133,12 @@ async function serve(
 ): Promise<void> {
   const { stream, hostKey, session, context, target } = serving;
   const tunnel = sshTunnel(context, target, session, options);
+  let isReported = false;
+  // The tunnel opens once, so every channel gets the same error. After ssh has ended, its cause is that end.
+  const report = (error: EcshError) => {
+    if (!isReported && !stream.destroyed) reporter.failure(error);
+    isReported = true;
+  };
   await serveSsh({
     stream,
     hostKey,
@@ -148,12 +154,12 @@ async function serve(
         remoteUser(user),
       );
     },
-    onTcp: (request) => void connectTcp(reporter, tunnel, request),
+    onTcp: (request) => void connectTcp(report, tunnel, request),
   });
 }
 
 async function connectTcp(
-  reporter: Reporter,
+  report: (error: EcshError) => void,
   openTunnel: () => Promise<Tunnel>,
   request: TcpRequest,
 ): Promise<void> {
@@ -161,7 +167,7 @@ async function connectTcp(
     connectChannel(await openTunnel(), request);
   } catch (error) {
     if (!(error instanceof EcshError)) throw error;
-    reporter.failure(error);
+    report(error);
     request.reject();
   }
 }

@@ -1,0 +1,155 @@
+import { spawn } from 'node:child_process';
+import { Duplex } from 'node:stream';
+import ssh2, { type Client, type ClientChannel } from 'ssh2';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { Lab } from '#test/helpers/e2e.ts';
+import { ECSH } from '#test/helpers/program.ts';
+
+let lab: Lab;
+
+beforeAll(async () => {
+  lab = await Lab.start();
+  await lab.run(['ssh-config', '--install', '-y']);
+});
+
+afterAll(() => lab.stop());
+
+/** The half of ssh2 that writes packets, for those that no client of its own sends. */
+interface Packets {
+  session(channel: number, window: number, packetSize: number): void;
+  exec(channel: number, command: string, wantsReply: boolean): void;
+  channelData(channel: number, data: Buffer): void;
+  channelWindowAdjust(channel: number, bytes: number): void;
+  readonly _handlers: Record<string, (...words: never[]) => void>;
+}
+
+function isPackets(value: unknown): value is Packets {
+  return typeof value === 'object' && value !== null && 'channelData' in value;
+}
+
+function packetsOf(client: Client): Packets {
+  const protocol: unknown = Reflect.get(client, '_protocol');
+  if (!isPackets(protocol)) throw new Error('ssh2 has changed');
+  return protocol;
+}
+
+/** A client of the built `ecsh ssh-proxy`. */
+async function connect(): Promise<Client> {
+  const [program, ...words] = ECSH;
+  const child = spawn(program, [...words, 'ssh-proxy', 'app.lab.ecs'], { env: lab.environment });
+  const client = new ssh2.Client();
+  onTestFinished(async () => {
+    client.destroy();
+    child.stdin.destroy();
+    if (child.exitCode === null) await new Promise((resolve) => child.once('exit', resolve));
+  });
+  const sock = Duplex.from({ readable: child.stdout, writable: child.stdin });
+  sock.on('error', () => undefined);
+  client.connect({ sock, username: 'root', authHandler: ['none'] });
+  await new Promise<void>((resolve, reject) => {
+    client.once('ready', () => resolve());
+    client.once('error', reject);
+  });
+  client.on('error', () => undefined);
+  return client;
+}
+
+/** Settles when the server has sent this message. */
+function answered(client: Client, message: string): Promise<void> {
+  const { _handlers: handlers } = packetsOf(client);
+  return new Promise((resolve) => {
+    handlers[message] = () => resolve();
+  });
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  const deadline = Date.now() + 10_000;
+  while (!isSo() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+/** The server's number of a channel. */
+function numberOf(channel: ClientChannel): number {
+  const outgoing: unknown = Reflect.get(channel, 'outgoing');
+  if (typeof outgoing !== 'object' || outgoing === null) throw new Error('ssh2 has changed');
+  return Number(Reflect.get(outgoing, 'id'));
+}
+
+function exec(client: Client, command: string): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    client.exec(command, (error, channel) => {
+      if (error === undefined) resolve(channel);
+      else reject(error);
+    });
+  });
+}
+
+/** The bytes of a stream by their value. */
+async function counted(stream: AsyncIterable<Buffer>): Promise<Readonly<Record<string, number>>> {
+  const counts: Record<string, number> = {};
+  for await (const chunk of stream) {
+    const value = String.fromCharCode(chunk[0] ?? 0);
+    counts[value] = (counts[value] ?? 0) + chunk.length;
+  }
+  return counts;
+}
+
+async function answerOf(client: Client): Promise<unknown> {
+  return counted(await exec(client, 'printf aaa'));
+}
+
+it('output that waited for room is sent once, and errors are sent after it', async () => {
+  const client = await connect();
+  const seen = { out: '', err: '' };
+  const packets = packetsOf(client);
+  const { _handlers: handlers } = packets;
+  const mine = 500;
+  handlers.CHANNEL_DATA = (_protocol: unknown, _channel: number, data: Buffer) => {
+    seen.out += data.toString();
+  };
+  handlers.CHANNEL_EXTENDED_DATA = (_protocol: unknown, _channel: number, data: Buffer) => {
+    seen.err += data.toString();
+  };
+  packets.session(mine, 4, 1_024);
+  await answered(client, 'CHANNEL_OPEN_CONFIRMATION');
+  packets.exec(0, 'printf 123456; read -r go; printf abcdef >&2; read -r go', true);
+  await until(() => seen.out === '1234');
+  packets.channelWindowAdjust(0, 4);
+  await until(() => seen.out === '123456');
+  packets.channelData(0, Buffer.from('go\n'));
+  await until(() => seen.err === 'ab');
+  packets.channelWindowAdjust(0, 100);
+  await until(() => seen.err === 'abcdef');
+  expect(seen).toEqual({ out: '123456', err: 'abcdef' });
+});
+
+it('a second program on a session is refused, and the connection goes on', async () => {
+  const client = await connect();
+  const channel = await exec(client, 'cat');
+  const refused = new Promise<boolean>((resolve) => {
+    const callbacks: unknown = Reflect.get(channel, '_callbacks');
+    if (Array.isArray(callbacks)) callbacks.push(resolve);
+  });
+  packetsOf(client).exec(numberOf(channel), 'echo second', true);
+  expect(await refused).toBe(true);
+  channel.end('first');
+  expect(await counted(channel)).toEqual({ f: 5 });
+});
+
+it('a channel whose packets may have no bytes is refused, and the connection goes on', async () => {
+  const client = await connect();
+  packetsOf(client).session(1_000, 2 ** 21, 0);
+  // Without the refusal this is the first channel, and its output never ends.
+  packetsOf(client).exec(0, 'echo endless', false);
+  expect(await answerOf(client)).toEqual({ a: 3 });
+});
+
+it('a client that sends more than its window is disconnected', async () => {
+  const client = await connect();
+  const channel = await exec(client, 'sleep 60');
+  const id = numberOf(channel);
+  const closed = new Promise<string>((resolve) => client.once('close', () => resolve('closed')));
+  for (let sent = 0; sent <= 4 * 2 ** 20; sent += 32_000) {
+    packetsOf(client).channelData(id, Buffer.alloc(32_000));
+  }
+  expect(await closed).toBe('closed');
+});
