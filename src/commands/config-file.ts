@@ -52,7 +52,7 @@ export async function parseConfigText(
     throw new EcshError(
       'config-invalid',
       `${path} is not JSON: it breaks at line ${line}, column ${column}.`,
-      { hint: 'Mend that place, or move the file away.', cause },
+      { hint: 'Fix it there, or move the file away.', cause },
     );
   }
   if (isRecord(content)) return content;

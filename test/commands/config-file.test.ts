@@ -71,7 +71,7 @@ describe('a wrong configuration file', () => {
     [
       '{\n  "cluster": "prod",\n}',
       `${PATH} is not JSON: it breaks at line 3, column 1.`,
-      'Mend that place, or move the file away.',
+      'Fix it there, or move the file away.',
     ],
     [
       '[]',

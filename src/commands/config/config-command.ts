@@ -37,7 +37,7 @@ export function addConfigCommand(
     );
   config
     .command('get')
-    .description('print the value of KEY in the file; status 1 without one')
+    .description('print the value of KEY in the file; status 1 if not set')
     .argument('<key>')
     .action((key: string, _options, self: Command) => start(self, { kind: 'get', key }));
   config

@@ -30,7 +30,7 @@ export async function repair(
   const { cluster, service } = subject;
   if (primary === undefined) return undefined;
   if (service === undefined || !REPAIRED_BY_ENABLING.includes(primary.id)) {
-    reporter.notice('This is not for ecsh to change; the report says how.');
+    reporter.notice('ecsh cannot change this; the report says how to.');
     return undefined;
   }
   return runServiceChange(app, reporter, {

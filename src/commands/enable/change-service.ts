@@ -101,7 +101,7 @@ function followCurrent(change: Change): number | Promise<number> {
   reporter.notice(
     isRollback(primary)
       ? `Deployment ${id} rolls back one that failed; its tasks will show whether ECS Exec is ${options.isOn ? 'on' : 'off'}.`
-      : `Deployment ${id} brings this about already.`,
+      : `Deployment ${id} already does this.`,
   );
   return options.wait === false ? end(change, 'started', { deploymentId: id }) : follow(change, id);
 }

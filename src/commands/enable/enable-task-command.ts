@@ -25,7 +25,7 @@ export function addTaskCloneCommand(
     .addOption(listOption('--subnet <id>', 'run it there; repeatable'))
     .addOption(listOption('--security-group <id>', 'with this security group; repeatable'))
     .option('--public-ip', 'give it a public address')
-    .option('--no-public-ip', 'give it none')
+    .option('--no-public-ip', 'give it no public address')
     .addHelpText('after', HELP)
     .action((target: string, _options, self: Command) =>
       invocation.start(self, (app, reporter, shared) =>

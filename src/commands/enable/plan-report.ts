@@ -12,8 +12,7 @@ export function describePlan(
 ): readonly string[] {
   const head = `Service ${plan.service} in cluster ${plan.cluster}:`;
   if (plan.kind === 'nothing') return [head, `  ECS Exec is ${isOn ? 'on' : 'off'} already.`];
-  if (plan.kind === 'follow')
-    return [head, '  A deployment that brings this about is in progress.'];
+  if (plan.kind === 'follow') return [head, '  A deployment that does this is in progress.'];
   return [
     head,
     ...plan.changes.map((change) => `  ${change}`),

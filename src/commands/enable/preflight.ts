@@ -141,7 +141,7 @@ export function assertWorthwhile(findings: readonly CheckResult[]): void {
   const repair = (fix?.summary ?? 'Repair that first').replace(/\.?$/, '.');
   throw new EcshError('preflight-failed', `New tasks could not be entered either: ${message}`, {
     // Last, so that nothing follows the command to paste.
-    hint: [`${repair} Or go on all the same with --force.`, fix?.command ?? []].flat().join('\n'),
+    hint: [`${repair} Or continue anyway with --force.`, fix?.command ?? []].flat().join('\n'),
     exitCode: 1,
   });
 }

@@ -9,7 +9,7 @@ export function addWatchOptions(command: Command): void {
         .choices(['all', 'first'])
         .default('all'),
     )
-    .option('--no-wait', 'end as soon as the deployment has begun')
+    .option('--no-wait', 'exit as soon as the deployment has started')
     .addOption(
       new Option('--timeout <time>', 'wait no longer than this')
         .argParser(parseDuration)

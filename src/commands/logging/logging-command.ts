@@ -58,17 +58,17 @@ function addChanges(command: Command): Command {
         .argParser(parseMode),
     )
     .option('--log-group <name>', 'record to this log group', TEXT.parse)
-    .option('--no-log-group', 'and no longer to one')
+    .option('--no-log-group', 'stop recording to a log group')
     .option('--log-encryption', 'refuse sessions while the log group has no key')
-    .option('--no-log-encryption', 'and no longer ask for one')
+    .option('--no-log-encryption', 'accept a log group without a key')
     .option('--bucket <name>', 'record to this bucket', TEXT.parse)
-    .option('--no-bucket', 'and no longer to one')
+    .option('--no-bucket', 'stop recording to a bucket')
     .option('--bucket-encryption', 'refuse sessions while the bucket is not encrypted')
-    .option('--no-bucket-encryption', 'and no longer ask for it')
+    .option('--no-bucket-encryption', 'accept a bucket without encryption')
     .option('--prefix <path>', 'path in the bucket', TEXT.parse)
-    .option('--no-prefix', 'and no longer one')
+    .option('--no-prefix', 'no path in the bucket')
     .option('--kms-key <key>', 'encrypt sessions by this key: id, alias or ARN', TEXT.parse)
-    .option('--no-kms-key', 'and no longer by one')
+    .option('--no-kms-key', 'stop encrypting sessions by a key')
     .option('--dry-run', 'print the request and send nothing')
     .option('--force', 'also where a destination is missing or not encrypted');
 }

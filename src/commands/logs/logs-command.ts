@@ -28,7 +28,7 @@ export function addLogsCommand(
     .summary('show the logs of containers')
     .description('Show the logs of a service, a task or a container.')
     .argument('[target]', 'a service, a task or a container')
-    .option('-f, --follow', 'go on as lines come, until Ctrl-C or the end of the task')
+    .option('-f, --follow', 'print new lines until Ctrl-C or the end of the task')
     .option('--live', 'follow by Live Tail: within a second, and AWS charges for it')
     .addOption(new Option('-n, --tail <lines>', 'only the last so many lines').argParser(parseTail))
     .addOption(
@@ -37,7 +37,7 @@ export function addLogsCommand(
     .addOption(new Option('--until <time>', 'up to then').argParser(parseMoment))
     .option('--filter <pattern>', 'only lines that match this CloudWatch pattern')
     .option('--prefix', 'name task and container in front of each line')
-    .option('--no-prefix', 'never do so')
+    .option('--no-prefix', 'never name them')
     .option('--timestamps', 'put the time in front of each line')
     .option('--exit-status', "with -f on a task: exit with the container's status");
   command

@@ -96,7 +96,7 @@ function agreed(
 function assertUsable({ kind, place, ...filters }: Listing): void {
   const { target } = place;
   if (kind === 'clusters' && target !== undefined) {
-    throw usage('A list of clusters takes the name of one, and nothing in it.');
+    throw usage('A list of clusters takes the name of a cluster, not of a service or task.');
   }
   if (kind === 'services' && taskIn(target) !== undefined) {
     throw usage('A task has no services: list its containers.');

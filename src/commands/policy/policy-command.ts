@@ -61,7 +61,7 @@ export function addPolicyCommand(
       ),
     )
     .option('--family <name>', 'family of the task definition', TEXT.parse)
-    .option('--with-session-control', 'caller, sessions: also end sessions, of everybody')
+    .option('--with-session-control', "caller, sessions: also end everyone's sessions")
     .option('--all-regions', 'not only the region of the cluster')
     .addHelpText('after', HELP)
     .action((name: string | undefined, target: string | undefined, _options, self: Command) =>

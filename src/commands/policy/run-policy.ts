@@ -36,7 +36,7 @@ export async function runPolicy(
 function assertTagMatters({ name }: PolicyTemplate, values: PolicyValues): void {
   const tagged = POLICIES.filter((policy) => dependsOnTag(policy, values)).map((each) => each.name);
   if (values.tag === undefined || tagged.includes(name)) return;
-  const message = `The policy ${name} says nothing of tags: --tag would change nothing.`;
+  const message = `The policy ${name} does not depend on tags: --tag would have no effect.`;
   throw new EcshError('usage', message, { hint: `Leave it out. It is for ${tagged.join(', ')}.` });
 }
 

@@ -24,7 +24,7 @@ export function addRestartCommand(
   const command = program
     .command('restart')
     .summary('replace the tasks of a service, and wait for the new ones')
-    .description('Replace the tasks of a service by new ones, and wait until these run.')
+    .description('Replace the tasks of a service, and wait until the new ones run.')
     .usage('[options] SERVICE')
     .argument('<service>', '[CLUSTER/]NAME of a service')
     .option('--dry-run', 'print the plan and the request, and change nothing')

@@ -96,7 +96,7 @@ function addTaskOptions(command: Command): void {
     .addOption(listOption('--subnet <id>', 'run it there; repeatable'))
     .addOption(listOption('--security-group <id>', 'with this security group; repeatable'))
     .option('--public-ip', 'give it a public address')
-    .option('--no-public-ip', 'give it none')
+    .option('--no-public-ip', 'give it no public address')
     .addOption(
       new Option('--ttl <time>', 'the task ends by itself after this')
         .argParser(parseDuration)
@@ -107,7 +107,7 @@ function addTaskOptions(command: Command): void {
         .argParser(parseDuration)
         .default(600_000, '10m'),
     )
-    .option('--force', 'start it although a check says that the command cannot run')
+    .option('--force', 'start it even if a check says that the command cannot run')
     .option('-d, --detach', "make the command the container's own, and print the task")
     .option('--dry-run', 'print the RunTask request, and start nothing')
     .option('--cleanup', 'list and stop tasks that an ecsh run left behind');

@@ -350,7 +350,7 @@ describe('ecsh doctor', () => {
     const app = appWith([sampleTask(ID, { platformVersion: '1.3.0', containers: [bare()] })]);
     const { status, stderr } = await doctor(app, '--fix', 'prod/web');
     expect(status).toBe(1);
-    expect(stderr).toBe('This is not for ecsh to change; the report says how.\n');
+    expect(stderr).toBe('ecsh cannot change this; the report says how to.\n');
   });
 
   it('does not call a machine plainly ready from which AWS was not reached', async () => {

@@ -261,7 +261,7 @@ describe('enable', () => {
     };
     tasks = [NEW];
     const first = await run(['enable', 'prod/web', '--wait', 'first'], cloud());
-    expect(first.stderr).toContain('Deployment ecs-svc/2 brings this about already.\n1 of 1 task');
+    expect(first.stderr).toContain('Deployment ecs-svc/2 already does this.\n1 of 1 task');
     const { status, stdout } = await run(['enable', 'prod/web', '--no-wait', '--json'], cloud());
     expect({ status, ...JSON.parse(stdout) }).toMatchObject({ status: 0, outcome: 'started' });
     expect(changes).toEqual([]);

@@ -249,7 +249,7 @@ it('an obstacle is named with its repair, and a command that can be pasted last'
     expect.objectContaining({
       code: 'preflight-failed',
       message: 'New tasks could not be entered either: Fargate platform 1.3.0 is too old.',
-      hint: 'Move it to the latest. Or go on all the same with --force.\naws ecs update-service',
+      hint: 'Move it to the latest. Or continue anyway with --force.\naws ecs update-service',
     }),
   );
 });

@@ -44,7 +44,7 @@ describe('the words of ecsh ls', () => {
     [['ls', 'services', '--status', 'running'], '--status does not narrow a list of services.'],
     [
       ['ls', 'clusters', 'prod/web'],
-      'A list of clusters takes the name of one, and nothing in it.',
+      'A list of clusters takes the name of a cluster, not of a service or task.',
     ],
     [['ls', 'services', `prod/${ID_A}`], 'A task has no services: list its containers.'],
     [

@@ -268,7 +268,7 @@ test.each(['caller-picker', 'task-role'])(
       status: 2,
       stdout: '',
       stderr:
-        `ecsh: The policy ${name} says nothing of tags: --tag would change nothing. [usage]\n` +
+        `ecsh: The policy ${name} does not depend on tags: --tag would have no effect. [usage]\n` +
         '  Leave it out. It is for caller, caller-port-forward, deny-start-session.\n',
     });
   },
