@@ -7,6 +7,8 @@ import type { SftpShell } from './sftp-shell.ts';
 import { type CopiedPart, SftpWriter } from './sftp-writer.ts';
 
 export const MOST_HANDLES = 64;
+/** Names that wait to be read in all open directories, if there is more than one. */
+export const MOST_NAMES = 100_000;
 /** Names in one reply, so that a packet stays small. */
 const NAMES_PER_REPLY = 100;
 /** Bytes in one read or write; the rest of a packet is its header. */
@@ -62,7 +64,12 @@ export class SftpHandles {
 
   async openDirectory(path: string): Promise<string> {
     this.#assertRoom();
-    return this.#add({ kind: 'directory', names: await this.#paths.list(path) });
+    const names = await this.#paths.list(path);
+    const waiting = this.#waitingNames();
+    if (waiting > 0 && waiting + names.length > MOST_NAMES) {
+      throw new SftpError(Status.failure, 'Too many names in open directories');
+    }
+    return this.#add({ kind: 'directory', names });
   }
 
   /** A file that was written gets its name and attributes now. */
@@ -131,6 +138,11 @@ export class SftpHandles {
       handle.reader.close();
       await handle.writer?.discard();
     }
+  }
+
+  #waitingNames(): number {
+    const handles = [...this.#handles.values()];
+    return handles.reduce((sum, one) => sum + (one.kind === 'directory' ? one.names.length : 0), 0);
   }
 
   #assertRoom(): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MOST_HANDLES, SftpHandles } from '#ssh/sftp/sftp-handles.ts';
+import { MOST_HANDLES, MOST_NAMES, SftpHandles } from '#ssh/sftp/sftp-handles.ts';
 import { SftpPaths } from '#ssh/sftp/sftp-paths.ts';
 import { SftpShell } from '#ssh/sftp/sftp-shell.ts';
 
@@ -48,6 +48,16 @@ describe('a directory', () => {
     const files = await pathsPrinting(output).paths.list('/srv');
     expect(files.map(({ name }) => name)).toEqual(['a']);
   });
+});
+
+it('names that a client does not read have a limit, which one directory may pass', async () => {
+  const count = MOST_NAMES + 1;
+  const { shell, paths } = pathsPrinting(`${`${FILE}\n`.repeat(count)}\n${'a\0'.repeat(count)}`);
+  const handles = new SftpHandles(shell, paths);
+  const directory = await handles.openDirectory('/srv');
+  await expect(handles.openDirectory('/srv')).rejects.toThrow('Too many names');
+  await handles.close(directory);
+  expect(await handles.openDirectory('/srv')).toBe('1');
 });
 
 it('a client has a limit of open directories', async () => {
