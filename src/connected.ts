@@ -1,6 +1,7 @@
 import { EcshError } from '#domain/errors/errors.ts';
 import { signalStatus } from '#domain/errors/exit-status.ts';
 import { END_SIGNALS } from '#domain/ports/system-ports.ts';
+import { systemClock } from '#local/clock.ts';
 import { openOwnSocket } from '#shared/local/own-socket.ts';
 import { readQuickWords, surroundings } from '#shared/quick-words.ts';
 import { type RelayedCommand, relay } from '#shared/relay-client.ts';
@@ -70,7 +71,7 @@ async function start(words: readonly string[]): Promise<RelayedCommand | undefin
       stdin: quick.hasStdin ? process.stdin : undefined,
       stdout,
       stderr,
-      onNotice: (text) => stderr.write(`${text}\n`),
+      clock: systemClock,
     },
   );
 }

@@ -1,12 +1,20 @@
 import { EcshError } from '#domain/errors/errors.ts';
 import { SHARED_VARIABLE } from './shared-variable.ts';
 
+/** The reason why the `ecsh connect` around a command is of no use. */
+export type ConnectFault =
+  | 'has ended'
+  /** It is suspended, or not ecsh. */
+  | 'does not answer'
+  /** It is not ecsh, or another version. */
+  | 'sent an answer that cannot be read';
+
 /**
  * The `ecsh connect` around this program has ended, perhaps by SIGKILL, while its local command still runs. Do not open
  * a session instead: it could outlive the work that the user wanted to end.
  */
-export function connectGone(): EcshError {
-  return new EcshError('connect-gone', 'The ecsh connect around this command has ended.', {
+export function connectGone(what: ConnectFault = 'has ended'): EcshError {
+  return new EcshError('connect-gone', `The ecsh connect around this command ${what}.`, {
     hint: `Without it, each command opens its own session:  env -u ${SHARED_VARIABLE} ecsh exec …`,
   });
 }

@@ -1,8 +1,8 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
 import { EcshError } from '#domain/errors/errors.ts';
+import type { Clock } from '#domain/ports/system-ports.ts';
 import { OutputSink } from '#session/output-sink.ts';
-import { StdinPump } from '#session/stdin-pump.ts';
-import { connectGone } from './connect-gone.ts';
+import { type ConnectFault, connectGone } from './connect-gone.ts';
 import {
   encodeFrame,
   encodeJson,
@@ -15,15 +15,17 @@ import {
   type RelayResult,
   type RelayStop,
   type RelayTarget,
-  STDIN_CREDIT,
+  readResult,
+  readTarget,
 } from './relay-messages.ts';
+import { StdinSender } from './relay-stdin.ts';
 import type { SharedResult } from './shared-options.ts';
 
-export interface RelayStreams {
+export interface RelayPorts {
   readonly stdin: Readable | undefined;
   readonly stdout: Writable;
   readonly stderr: Writable;
-  readonly onNotice: (text: string) => void;
+  readonly clock: Clock;
 }
 
 /** A command that runs in the session of an `ecsh connect`. */
@@ -35,25 +37,31 @@ export interface RelayedCommand {
   stop(reason: RelayStop): void;
 }
 
+/** How long an `ecsh connect` may take to answer, which it does at once unless it is suspended; milliseconds. */
+const ANSWER_LIMIT_MS = 30_000;
+
 /**
  * Asks the `ecsh connect` at the other end of a local connection to run a command.
  *
  * @returns undefined when its session is for another container
- * @throws EcshError `connect-gone` when it ended before it answered
+ * @throws EcshError `connect-gone` when it ended before it answered, does not answer, or is not `ecsh connect`
  */
 export async function relay(
   connection: Duplex,
   request: RelayRequest,
-  streams: RelayStreams,
+  ports: RelayPorts,
 ): Promise<RelayedCommand | undefined> {
-  const call = new RelayedCall(connection, streams);
+  const call = new RelayedCall(connection, ports);
   connection.write(encodeJson(FRAME_TYPES.request, request));
+  const cancelLimit = ports.clock.after(ANSWER_LIMIT_MS, () => call.giveUp('does not answer'));
   const answer = await call.answer;
-  if (answer === 'gone') throw connectGone();
-  return answer === 'accepted' ? call : undefined;
+  cancelLimit();
+  if (answer === 'accepted') return call;
+  if (answer === 'refused') return undefined;
+  throw connectGone(answer);
 }
 
-type Answer = 'accepted' | 'refused' | 'gone';
+type Answer = 'accepted' | 'refused' | ConnectFault;
 
 class RelayedCall implements RelayedCommand {
   /** The server's answer to the request. */
@@ -61,43 +69,57 @@ class RelayedCall implements RelayedCommand {
   readonly ended: Promise<SharedResult>;
   target: RelayTarget = { cluster: '', task: '', container: '' };
   readonly #connection: Duplex;
-  readonly #streams: RelayStreams;
+  readonly #ports: RelayPorts;
   readonly #frames = new FrameSplitter();
   readonly #sinks: readonly OutputSink[];
-  #pump: StdinPump | undefined;
-  #credit = STDIN_CREDIT;
+  #stdin: StdinSender | undefined;
   #fullSinks = 0;
   #broken: RelayStop | undefined;
   #hear: (answer: Answer) => void = () => undefined;
   #settle: (result: SharedResult) => void = () => undefined;
 
-  constructor(connection: Duplex, streams: RelayStreams) {
+  constructor(connection: Duplex, ports: RelayPorts) {
     this.#connection = connection;
-    this.#streams = streams;
+    this.#ports = ports;
     this.answer = new Promise((resolve) => {
       this.#hear = resolve;
     });
     this.ended = new Promise((resolve) => {
       this.#settle = resolve;
     });
-    this.#sinks = [this.#createSink(streams.stdout), this.#createSink(streams.stderr)];
-    connection.on('data', (chunk: Buffer) => {
-      for (const frame of this.#frames.push(chunk)) this.#handle(frame);
-    });
+    this.#sinks = [this.#createSink(ports.stdout), this.#createSink(ports.stderr)];
+    connection.on('data', (chunk: Buffer) => this.#receive(chunk));
     connection.on('error', () => undefined);
-    connection.on('close', () => void this.#finish(lost()));
+    connection.on('close', () => this.giveUp('has ended'));
+  }
+
+  /** Without the result of the command, whether it was accepted or not. */
+  giveUp(why: ConnectFault): void {
+    this.#hear(why);
+    void this.#finish(lost(why));
   }
 
   stop(reason: RelayStop): void {
     this.#send(encodeJson(FRAME_TYPES.stop, reason));
   }
 
+  #receive(chunk: Buffer): void {
+    try {
+      for (const frame of this.#frames.push(chunk)) {
+        if (this.#connection.destroyed) return;
+        this.#handle(frame);
+      }
+    } catch {
+      this.giveUp('sent an answer that cannot be read');
+    }
+  }
+
   #handle({ type, payload }: RelayFrame): void {
     const [stdout, stderr] = this.#sinks;
     switch (type) {
       case FRAME_TYPES.accepted:
-        this.target = JSON.parse(`${payload}`);
-        this.#openStdin();
+        this.target = readTarget(JSON.parse(`${payload}`));
+        this.#stdin ??= this.#openStdin();
         this.#hear('accepted');
         return;
       case FRAME_TYPES.refused:
@@ -113,26 +135,18 @@ class RelayedCall implements RelayedCommand {
         stderr?.write(payload);
         return;
       case FRAME_TYPES.credit:
-        this.#credit += payload.readUInt32BE(0);
-        if (this.#credit > 0) this.#pump?.resume();
-        return;
-      case FRAME_TYPES.notice:
-        this.#streams.onNotice(`${payload}`);
+        this.#stdin?.grant(payload.readUInt32BE(0));
         return;
       case FRAME_TYPES.result:
-        void this.#finish(resultOf(JSON.parse(`${payload}`)));
+        void this.#finish(resultOf(readResult(JSON.parse(`${payload}`))));
     }
   }
 
-  #openStdin(): void {
-    const { stdin } = this.#streams;
-    if (stdin === undefined) return;
-    this.#pump = new StdinPump(stdin, {
-      onData: (data) => {
-        this.#send(encodeFrame(FRAME_TYPES.stdin, data));
-        this.#credit -= data.length;
-        if (this.#credit <= 0) this.#pump?.pause();
-      },
+  #openStdin(): StdinSender | undefined {
+    const { stdin } = this.#ports;
+    if (stdin === undefined) return undefined;
+    return new StdinSender(stdin, {
+      onData: (data) => this.#send(encodeFrame(FRAME_TYPES.stdin, data)),
       onEnd: () => this.#send(encodeFrame(FRAME_TYPES.stdinEnd)),
       onBroken: (cause) =>
         this.#send(encodeFrame(FRAME_TYPES.stdinBroken, Buffer.from(cause.message))),
@@ -157,8 +171,7 @@ class RelayedCall implements RelayedCommand {
   }
 
   async #finish(result: SharedResult): Promise<void> {
-    this.#hear('gone');
-    this.#pump?.close();
+    this.#stdin?.close();
     this.#connection.destroy();
     await Promise.all(this.#sinks.map((sink) => sink.close()));
     this.#settle(result);
@@ -178,13 +191,11 @@ function resultOf({ failure, ...result }: RelayResult): SharedResult {
   return { ...result, failure: new EcshError(code, message, { ...advice, exitCode }) };
 }
 
-function lost(): SharedResult {
+function lost(why: ConnectFault): SharedResult {
   const failure = new EcshError(
     'connection-lost',
-    'ecsh connect, which ran this command, has ended.',
-    {
-      hint: 'Whether the command ran to its end is not known.',
-    },
+    `ecsh connect, which ran this command, ${why}.`,
+    { hint: 'Whether the command ran to its end is not known.' },
   );
   return {
     status: undefined,

@@ -20,8 +20,6 @@ export const FRAME_TYPES = {
   stderr: 0x58,
   /** To the client: it may send this many more bytes of stdin (4 bytes). */
   credit: 0x43,
-  /** To the client: text for the user. */
-  notice: 0x4e,
   /** To the client: how the command ended. This is the last frame. */
   result: 0x44,
 } as const;
@@ -33,7 +31,7 @@ export interface RelayFrame {
 
 const HEADER = 5;
 /** Room for a command line and an environment of 128 KiB each, written as JSON. */
-const MAX_PAYLOAD = 4 * 1024 * 1024;
+export const MAX_PAYLOAD = 4 * 1024 * 1024;
 
 export function encodeFrame(type: number, payload: Uint8Array = new Uint8Array(0)): Buffer {
   const frame = Buffer.allocUnsafe(HEADER + payload.length);
@@ -47,22 +45,92 @@ export function encodeJson(type: number, value: unknown): Buffer {
   return encodeFrame(type, Buffer.from(JSON.stringify(value)));
 }
 
-/** Cuts a stream of chunks into frames. */
-export class FrameSplitter {
-  #rest = Buffer.alloc(0);
+/** The smallest buffer for a frame that arrives in pieces; bytes. */
+const LEAST_BUFFER = 1024;
 
-  /** @throws RangeError when a frame is longer than any of ours */
-  push(chunk: Uint8Array): readonly RelayFrame[] {
-    this.#rest = Buffer.concat([this.#rest, chunk]);
-    const frames: RelayFrame[] = [];
-    while (this.#rest.length >= HEADER) {
-      const length = this.#rest.readUInt32BE(1);
-      if (length > MAX_PAYLOAD) throw new RangeError('frame too long');
-      if (this.#rest.length < HEADER + length) break;
-      const payload = this.#rest.subarray(HEADER, HEADER + length);
-      frames.push({ type: this.#rest.readUInt8(0), payload });
-      this.#rest = this.#rest.subarray(HEADER + length);
-    }
-    return frames;
+/**
+ * Cuts a stream of chunks into frames. A frame in pieces is collected in a buffer that doubles, so that its cost grows
+ * with the bytes that came: neither with the number of pieces, nor with the length that its header claims.
+ */
+export class FrameSplitter {
+  readonly #limitOf: (type: number) => number;
+  /** The frame that has begun, from its header on; its first `#filled` bytes are there. */
+  #frame = Buffer.alloc(0);
+  #filled = 0;
+
+  /** @param limitOf the longest payload of a frame of this type; bytes */
+  constructor(limitOf: (type: number) => number = () => MAX_PAYLOAD) {
+    this.#limitOf = limitOf;
   }
+
+  /** Memory that an unfinished frame takes; bytes. */
+  get held(): number {
+    return this.#frame.length;
+  }
+
+  /**
+   * Take all frames of a chunk before the next chunk.
+   *
+   * @throws RangeError when a frame is longer than its type allows
+   */
+  *push(chunk: Uint8Array): Generator<RelayFrame> {
+    let rest = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    while (rest.length > 0) {
+      const wanted = this.#filled > 0 ? this.#collect(rest) : this.#whole(rest);
+      if (wanted.frame === undefined) return;
+      rest = rest.subarray(wanted.used);
+      yield wanted.frame;
+    }
+  }
+
+  /** A frame that lies in one chunk is not copied. */
+  #whole(rest: Buffer): Step {
+    const end = rest.length < HEADER ? Number.POSITIVE_INFINITY : this.#end(rest);
+    if (rest.length < end) return this.#collect(rest);
+    return { frame: frameIn(rest.subarray(0, end)), used: end };
+  }
+
+  #collect(rest: Buffer): Step {
+    const header = Math.max(0, Math.min(HEADER - this.#filled, rest.length));
+    this.#add(rest.subarray(0, header));
+    if (this.#filled < HEADER) return NOTHING;
+    const missing = this.#end(this.#frame) - this.#filled;
+    const used = header + Math.min(missing, rest.length - header);
+    this.#add(rest.subarray(header, used));
+    if (used - header < missing) return NOTHING;
+    const frame = frameIn(this.#frame.subarray(0, this.#filled));
+    this.#frame = Buffer.alloc(0);
+    this.#filled = 0;
+    return { frame, used };
+  }
+
+  #add(bytes: Buffer): void {
+    const length = this.#filled + bytes.length;
+    if (length > this.#frame.length) {
+      const larger = Buffer.alloc(Math.max(LEAST_BUFFER, 2 ** Math.ceil(Math.log2(length))));
+      larger.set(this.#frame.subarray(0, this.#filled));
+      this.#frame = larger;
+    }
+    this.#frame.set(bytes, this.#filled);
+    this.#filled = length;
+  }
+
+  /** The length of a frame with its header. */
+  #end(frame: Buffer): number {
+    const length = frame.readUInt32BE(1);
+    if (length > this.#limitOf(frame.readUInt8(0))) throw new RangeError('frame too long');
+    return HEADER + length;
+  }
+}
+
+interface Step {
+  /** Undefined: the chunk has no more of them. */
+  readonly frame: RelayFrame | undefined;
+  readonly used: number;
+}
+
+const NOTHING: Step = { frame: undefined, used: 0 };
+
+function frameIn(bytes: Buffer): RelayFrame {
+  return { type: bytes.readUInt8(0), payload: bytes.subarray(HEADER) };
 }

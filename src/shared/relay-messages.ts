@@ -1,5 +1,5 @@
 import type { EcshError } from '#domain/errors/errors.ts';
-import type { EndSignal } from '#domain/ports/system-ports.ts';
+import { END_SIGNALS, type EndSignal } from '#domain/ports/system-ports.ts';
 import type { SharedResult } from './shared-options.ts';
 
 /** A container, as a command line names it. */
@@ -80,6 +80,12 @@ function isTextOrMissing(value: unknown): boolean {
   return value === undefined || isText(value);
 }
 
+function isStatus(value: unknown): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_STATUS;
+}
+
+const MAX_STATUS = 255;
+
 export interface RelayStop {
   readonly signal: EndSignal;
   readonly exitCode: number;
@@ -95,5 +101,53 @@ export interface RelayResult extends Omit<SharedResult, 'failure'> {
   };
 }
 
-/** Bytes of stdin that a client may send ahead. */
-export const STDIN_CREDIT = 256 * 1024;
+/** @throws TypeError for what is no stop */
+export function readStop(value: unknown): RelayStop {
+  if (!isStop(value)) throw new TypeError('not a stop');
+  return { signal: value.signal, exitCode: value.exitCode };
+}
+
+function isStop(value: unknown): value is RelayStop {
+  return (
+    isObject(value) &&
+    END_SIGNALS.some((signal) => signal === value.signal) &&
+    isStatus(value.exitCode)
+  );
+}
+
+/** @throws TypeError for what is no target */
+export function readTarget(value: unknown): RelayTarget {
+  if (!isTarget(value)) throw new TypeError('not a target');
+  return value;
+}
+
+function isTarget(value: unknown): value is RelayTarget {
+  return isObject(value) && [value.cluster, value.task, value.container].every(isText);
+}
+
+/** @throws TypeError for what is no result */
+export function readResult(value: unknown): RelayResult {
+  if (!isResult(value)) throw new TypeError('not a result');
+  return value;
+}
+
+function isResult(value: unknown): value is RelayResult {
+  if (!isObject(value)) return false;
+  const { status, exitCode, wasStopped, sessionId, failure } = value;
+  return (
+    (status === undefined || isStatus(status)) &&
+    isStatus(exitCode) &&
+    typeof wasStopped === 'boolean' &&
+    isTextOrMissing(sessionId) &&
+    (failure === undefined || isFailure(failure))
+  );
+}
+
+function isFailure(value: unknown): boolean {
+  return (
+    isObject(value) &&
+    [value.code, value.message].every(isText) &&
+    isTextOrMissing(value.hint) &&
+    isStatus(value.exitCode)
+  );
+}

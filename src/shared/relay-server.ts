@@ -1,25 +1,29 @@
 import { timingSafeEqual } from 'node:crypto';
-import { type Duplex, PassThrough, Writable } from 'node:stream';
+import { type Duplex, Writable } from 'node:stream';
 import { signalStatus } from '#domain/errors/exit-status.ts';
+import type { Clock } from '#domain/ports/system-ports.ts';
 import {
   encodeFrame,
   encodeJson,
   FRAME_TYPES,
   FrameSplitter,
+  MAX_PAYLOAD,
   type RelayFrame,
 } from './relay-frames.ts';
 import {
   type RelayPlace,
   type RelayRequest,
   type RelayResult,
-  type RelayStop,
   type RelayTarget,
   readRequest,
+  readStop,
 } from './relay-messages.ts';
+import { STDIN_CREDIT, StdinReceiver } from './relay-stdin.ts';
 import type { RunningCommand, SharedResult } from './shared-options.ts';
 import type { SharedSession } from './shared-session.ts';
 
 export interface RelayServerOptions {
+  readonly clock: Clock;
   readonly session: Pick<SharedSession, 'start'>;
   readonly token: string;
   readonly target: RelayTarget;
@@ -29,56 +33,116 @@ export interface RelayServerOptions {
   readonly quick: { readonly surroundings: string; readonly place: RelayPlace } | undefined;
 }
 
+/** How long a client may take to send its request; milliseconds. */
+const REQUEST_LIMIT_MS = 30_000;
+/** How long a client may take to read the result of its command after `close`; milliseconds. */
+const RESULT_LIMIT_MS = 2_000;
+/** Frames that have begun and not ended, of all clients; bytes. */
+const MAX_UNFINISHED = 32 * 1024 * 1024;
+/** Any frame of a client but its request and its stdin; bytes. */
+const MAX_CONTROL = 4 * 1024;
+
 /** Runs the commands that local clients ask for in a shared session; each connection is one command. */
 export class RelayServer {
   readonly #options: RelayServerOptions;
+  readonly #calls = new Set<RelayCall>();
 
   constructor(options: RelayServerOptions) {
     this.#options = options;
   }
 
-  /** Settles when the command has ended and its result is sent. Never rejects. */
+  /** Settles when the command has ended and its connection is closed. Never rejects. */
   async serve(connection: Duplex): Promise<void> {
-    const call = new RelayCall(this.#options, connection);
-    await call.ended;
+    const call = new RelayCall(this.#options, connection, () => this.#hasRoom());
+    this.#calls.add(call);
+    await call.closed;
+    this.#calls.delete(call);
+  }
+
+  /** Call it when the session has ended. Clients have a moment to read their results, then all connections are closed. */
+  async close(): Promise<void> {
+    const calls = [...this.#calls];
+    for (const call of calls) call.close();
+    const cancel = this.#options.clock.after(RESULT_LIMIT_MS, () => {
+      for (const call of calls) call.destroy();
+    });
+    await Promise.all(calls.map((call) => call.closed));
+    cancel();
+  }
+
+  #hasRoom(): boolean {
+    const held = [...this.#calls].reduce((sum, call) => sum + call.held, 0);
+    return held <= MAX_UNFINISHED;
   }
 }
 
 /** One connection. */
 class RelayCall {
-  readonly ended: Promise<void>;
+  /** Settles when the connection is closed. */
+  readonly closed: Promise<void>;
   readonly #options: RelayServerOptions;
   readonly #connection: Duplex;
-  readonly #frames = new FrameSplitter();
-  #stdin: PassThrough | undefined;
+  readonly #hasRoom: () => boolean;
+  readonly #frames = new FrameSplitter((type) => this.#longest(type));
+  readonly #cancelLimit: () => void;
+  #stdin: StdinReceiver | undefined;
   #command: RunningCommand | undefined;
+  /** The last frame has been sent. */
   #hasEnded = false;
-  #end: () => void = () => undefined;
 
-  constructor(options: RelayServerOptions, connection: Duplex) {
+  constructor(options: RelayServerOptions, connection: Duplex, hasRoom: () => boolean) {
     this.#options = options;
     this.#connection = connection;
-    this.ended = new Promise((resolve) => {
-      this.#end = resolve;
+    this.#hasRoom = hasRoom;
+    this.#cancelLimit = options.clock.after(REQUEST_LIMIT_MS, () => this.destroy());
+    this.closed = new Promise((resolve) => {
+      connection.on('close', () => {
+        this.#lose();
+        resolve();
+      });
     });
     connection.on('data', (chunk: Buffer) => this.#receive(chunk));
+    connection.on('drain', () => this.#stdin?.resume());
     connection.on('error', () => undefined);
-    connection.on('close', () => this.#lose());
+  }
+
+  /** Memory that an unfinished frame takes; bytes. */
+  get held(): number {
+    return this.#frames.held;
+  }
+
+  /** A client whose command runs gets its result; there is nothing to wait for in the others. */
+  close(): void {
+    if (this.#command === undefined) this.destroy();
+  }
+
+  destroy(): void {
+    this.#connection.destroy();
+  }
+
+  #longest(type: number): number {
+    if (this.#command === undefined) return type === FRAME_TYPES.request ? MAX_PAYLOAD : 0;
+    return type === FRAME_TYPES.stdin ? STDIN_CREDIT : MAX_CONTROL;
   }
 
   #receive(chunk: Buffer): void {
+    const before = this.held;
     try {
-      for (const frame of this.#frames.push(chunk)) this.#handle(frame);
+      for (const frame of this.#frames.push(chunk)) {
+        if (this.#connection.destroyed || this.#hasEnded) return;
+        this.#handle(frame);
+      }
     } catch {
-      this.#connection.destroy();
+      this.destroy();
     }
+    if (this.held > before && !this.#hasRoom()) this.destroy();
   }
 
   #handle({ type, payload }: RelayFrame): void {
     if (this.#command === undefined) {
       const request =
         type === FRAME_TYPES.request ? readRequest(JSON.parse(`${payload}`)) : undefined;
-      if (request === undefined) this.#connection.destroy();
+      if (request === undefined) this.destroy();
       else this.#begin(request);
       return;
     }
@@ -87,29 +151,29 @@ class RelayCall {
         this.#stdin?.write(payload);
         return;
       case FRAME_TYPES.stdinEnd:
-        this.#stdin?.end();
+        this.#stdin?.stream.end();
         return;
       case FRAME_TYPES.stdinBroken:
-        this.#stdin?.destroy(new Error(`${payload}`));
+        this.#stdin?.stream.destroy(new Error(`${payload}`));
         return;
       case FRAME_TYPES.stop:
-        this.#command.stop(stopOf(JSON.parse(`${payload}`)));
+        this.#command.stop(readStop(JSON.parse(`${payload}`)));
     }
   }
 
   #begin(request: RelayRequest): void {
     if (!isSame(request.token, this.#options.token) || !this.#isHere(request)) {
-      this.#connection.end(encodeJson(FRAME_TYPES.refused, {}));
-      this.#finish();
+      this.#end(encodeJson(FRAME_TYPES.refused, {}));
       return;
     }
+    this.#cancelLimit();
     this.#send(encodeJson(FRAME_TYPES.accepted, this.#options.target));
-    if (request.hasStdin) this.#stdin = this.#openStdin();
+    if (request.hasStdin) this.#stdin = new StdinReceiver((bytes) => this.#grant(bytes));
     this.#command = this.#options.session.start(request.argv, {
       env: request.env,
       cwd: request.cwd,
       user: request.user,
-      stdin: this.#stdin,
+      stdin: this.#stdin?.stream,
       isBulk: request.isBulk,
       stdout: this.#output(FRAME_TYPES.stdout),
       stderr: this.#output(FRAME_TYPES.stderr),
@@ -126,22 +190,10 @@ class RelayCall {
     return isHere({ ...quick.place, target: place.target });
   }
 
-  /** The client may send as much more as the command has taken. */
-  #openStdin(): PassThrough {
-    const taken = (bytes: number) => {
-      const credit = Buffer.alloc(4);
-      credit.writeUInt32BE(bytes);
-      this.#send(encodeFrame(FRAME_TYPES.credit, credit));
-    };
-    const stdin = new PassThrough({
-      transform(chunk: Buffer, _encoding, done) {
-        taken(chunk.length);
-        done(null, chunk);
-      },
-    });
-    // Until the session is open, nothing else listens for its errors.
-    stdin.on('error', () => undefined);
-    return stdin;
+  #grant(bytes: number): boolean {
+    const credit = Buffer.alloc(4);
+    credit.writeUInt32BE(bytes);
+    return this.#send(encodeFrame(FRAME_TYPES.credit, credit));
   }
 
   /** stdout and stderr share one connection: if the client does not read it, the command waits. */
@@ -168,26 +220,26 @@ class RelayCall {
               exitCode: failure.exitCode,
             },
           };
+    this.#end(encodeJson(FRAME_TYPES.result, report));
+  }
+
+  /** Sends the last frame. */
+  #end(frame: Buffer): void {
     this.#hasEnded = true;
-    if (!this.#connection.destroyed) this.#connection.end(encodeJson(FRAME_TYPES.result, report));
-    this.#finish();
+    if (!this.#connection.destroyed) this.#connection.end(frame);
   }
 
   /** The client has ended or was killed, so nothing reads the output of its command. */
   #lose(): void {
-    this.#stdin?.destroy(new Error('the client has ended'));
-    if (this.#command === undefined) this.#finish();
-    else if (!this.#hasEnded) {
-      this.#command.stop({ signal: 'SIGTERM', exitCode: signalStatus('SIGTERM') });
-    }
+    this.#cancelLimit();
+    this.#stdin?.stream.destroy(new Error('the client has ended'));
+    if (this.#hasEnded) return;
+    this.#command?.stop({ signal: 'SIGTERM', exitCode: signalStatus('SIGTERM') });
   }
 
-  #send(frame: Buffer): void {
-    if (!this.#connection.destroyed) this.#connection.write(frame);
-  }
-
-  #finish(): void {
-    this.#end();
+  /** @returns false if the client has to read before it is sent more */
+  #send(frame: Buffer): boolean {
+    return this.#connection.destroyed || this.#connection.write(frame);
   }
 }
 
@@ -195,8 +247,4 @@ function isSame(token: unknown, expected: string): boolean {
   const given = Buffer.from(String(token));
   const wanted = Buffer.from(expected);
   return given.length === wanted.length && timingSafeEqual(given, wanted);
-}
-
-function stopOf({ signal, exitCode }: RelayStop): RelayStop {
-  return { signal, exitCode };
 }

@@ -8,6 +8,7 @@ import type { RelayRequest } from '#shared/relay-messages.ts';
 import { RelayServer } from '#shared/relay-server.ts';
 import type { RunningCommand, SharedExecOptions } from '#shared/shared-options.ts';
 import { BufferStream } from '#test/fakes/fake-streams.ts';
+import { ManualClock } from '#test/fakes/manual-clock.ts';
 
 const TARGET = { cluster: 'demo', task: 'arn:task', container: 'app' };
 const REQUEST: RelayRequest = {
@@ -39,6 +40,7 @@ async function connectTo(serve: (connection: Socket) => void): Promise<Socket> {
 
 function relayTo(start: Start): Promise<Socket> {
   const relayServer = new RelayServer({
+    clock: new ManualClock(),
     session: { start },
     token: 'secret',
     target: TARGET,
@@ -49,13 +51,11 @@ function relayTo(start: Start): Promise<Socket> {
 }
 
 function streams(stdin: string) {
-  const notices: string[] = [];
-  const onNotice = (notice: string) => notices.push(notice);
   return {
     stdin: Readable.from([Buffer.from(stdin)]),
     stdout: new BufferStream(),
     stderr: new BufferStream(),
-    onNotice,
+    clock: new ManualClock(),
   };
 }
 

@@ -17,7 +17,7 @@ export type RunCommand = (ports: ExecRunPorts, options: ExecRunOptions) => Promi
 export function connectedRun(app: App, place: RelayPlace): RunCommand {
   if (app.env[SHARED_VARIABLE] === undefined) return runThroughEnvelope;
   return async (ports, options) => {
-    const { argv, environment, directory, user, stdin, stdout, stderr, onNotice } = options;
+    const { argv, environment, directory, user, stdin, stdout, stderr } = options;
     const { mergesStderr, killAfterMs, timeoutMs, abort } = options;
     const command = await throughConnect(
       app,
@@ -32,7 +32,7 @@ export function connectedRun(app: App, place: RelayPlace): RunCommand {
         mergesStderr,
         killAfterMs,
       },
-      { stdin, stdout, stderr, onNotice },
+      { stdin, stdout, stderr, clock: app.clock },
     );
     if (command === undefined) return runThroughEnvelope(ports, options);
     const release = watchEarlyEnd(ports, timeoutMs, (reason) => command.stop(reason));

@@ -48,6 +48,7 @@ export async function runConnect(
   const { cluster, container } = targetRequest(options, options.target);
   const place = { ...awsFlags(options), target: options.target, cluster, container };
   const server = new RelayServer({
+    clock: app.clock,
     session,
     token,
     target: {
@@ -60,12 +61,7 @@ export async function runConnect(
       ? { surroundings: surroundings(app.env, SHARED_VARIABLE), place }
       : undefined,
   });
-  const calls = new Set<Promise<void>>();
-  const listener = await app.sockets.listen((connection) => {
-    const call = server.serve(connection);
-    calls.add(call);
-    void call.then(() => calls.delete(call));
-  });
+  const listener = await app.sockets.listen((connection) => void server.serve(connection));
   try {
     return await app.runProgram(options.command, {
       [SHARED_VARIABLE]: `${token}@${listener.path}`,
@@ -73,7 +69,7 @@ export async function runConnect(
   } finally {
     await listener.close();
     await session.close();
-    await Promise.all(calls);
+    await server.close();
   }
 }
 

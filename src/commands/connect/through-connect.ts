@@ -1,5 +1,5 @@
 import type { App } from '#commands/app.ts';
-import { type RelayedCommand, type RelayStreams, relay } from '#shared/relay-client.ts';
+import { type RelayedCommand, type RelayPorts, relay } from '#shared/relay-client.ts';
 import type { RelayRequest } from '#shared/relay-messages.ts';
 import { SHARED_VARIABLE } from '#shared/shared-variable.ts';
 
@@ -12,11 +12,11 @@ import { SHARED_VARIABLE } from '#shared/shared-variable.ts';
 export async function throughConnect(
   app: Pick<App, 'env' | 'sockets'>,
   request: Omit<RelayRequest, 'token'>,
-  streams: RelayStreams,
+  ports: RelayPorts,
 ): Promise<RelayedCommand | undefined> {
   const [token = '', ...path] = (app.env[SHARED_VARIABLE] ?? '').split('@');
   if (path.length === 0) return undefined;
   const connection = await app.sockets.connect(path.join('@'));
   if (connection === undefined) return undefined;
-  return relay(connection, { ...request, token }, streams);
+  return relay(connection, { ...request, token }, ports);
 }

@@ -35,7 +35,7 @@ export async function runConnected(
     return undefined;
   const startedAt = app.clock.now();
   const captured = options.json ? { stdout: new Capture(), stderr: new Capture() } : undefined;
-  const command = await start(app, reporter, { ...options, target }, captured ?? app);
+  const command = await start(app, { ...options, target }, captured ?? app);
   if (command === undefined) return undefined;
   const result = await untilEnd(app, options, command);
   if (captured !== undefined) {
@@ -53,7 +53,6 @@ export async function runConnected(
 
 async function start(
   app: App,
-  reporter: Reporter,
   options: ExecCommandOptions & { readonly target: string },
   { stdout, stderr }: Readonly<Record<'stdout' | 'stderr', Writable>>,
 ): Promise<RelayedCommand | undefined> {
@@ -79,7 +78,7 @@ async function start(
       stdin: interactive ? app.stdin : undefined,
       stdout,
       stderr,
-      onNotice: (text) => reporter.notice(text),
+      clock: app.clock,
     },
   );
 }

@@ -4,6 +4,8 @@ import { connectGone } from '#shared/connect-gone.ts';
 
 /** A listener with a full queue answers EAGAIN; it has taken some of it after this time (ms). */
 const RETRY_MS = 20;
+/** About 30 s: a program that is suspended takes none of it. */
+const MAX_ATTEMPTS = 1_500;
 
 /**
  * Opens a Unix socket that this user made. The owner of another socket would see what runs, and the values of its
@@ -12,15 +14,16 @@ const RETRY_MS = 20;
  * @param path of the socket, in a folder of its own
  * @param uid of this process
  * @returns undefined when the socket or its folder belongs to another user, or others may enter the folder
- * @throws EcshError `connect-gone` when nothing listens there any more
+ * @throws EcshError `connect-gone` when nothing listens there any more, or takes no connections
  */
 export async function openOwnSocket(path: string, uid: number): Promise<Socket | undefined> {
   if (!isOwn(path, uid)) return undefined;
-  for (;;) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const opened = await open(path);
     if (opened !== 'busy') return opened;
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
+  throw connectGone('does not answer');
 }
 
 /** Synchronous: the promises of `node:fs` are a module that nothing else of an `exec` needs. */

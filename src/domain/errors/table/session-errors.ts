@@ -195,7 +195,7 @@ export const SESSION_ERRORS = {
   },
   'connect-gone': {
     cause:
-      'The ecsh connect around this command was killed, or has ended before its local command.',
+      'The ecsh connect around this command was killed, is suspended, or has ended before its local command.',
     remedy: 'Start the local command again inside ecsh connect, or unset ECSH_CONNECTED.',
   },
   'timed-out': {

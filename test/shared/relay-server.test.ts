@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import { encodeFrame, encodeJson, FRAME_TYPES, MAX_PAYLOAD } from '#shared/relay-frames.ts';
+import type { RelayRequest } from '#shared/relay-messages.ts';
+import { RelayServer } from '#shared/relay-server.ts';
+import { STDIN_CREDIT } from '#shared/relay-stdin.ts';
+import type { SharedExecOptions, SharedResult } from '#shared/shared-options.ts';
+import { FakeConnection } from '#test/fakes/fake-connection.ts';
+import { ManualClock, settle } from '#test/fakes/manual-clock.ts';
+
+const { request, stdin, stop } = FRAME_TYPES;
+const REQUEST: RelayRequest = {
+  token: 'secret',
+  place: { target: 'demo/web' },
+  argv: ['cat'],
+  env: {},
+  hasStdin: true,
+  mergesStderr: false,
+  killAfterMs: 5_000,
+};
+const ACCEPTED = encodeJson(request, REQUEST);
+const STOPPED = { signal: 'SIGTERM', exitCode: 143 };
+
+function relayServer() {
+  const clock = new ManualClock();
+  const started: { readonly options: SharedExecOptions; end(result: SharedResult): void }[] = [];
+  const stops: unknown[] = [];
+  const server = new RelayServer({
+    clock,
+    session: {
+      start: (_argv, options) => ({
+        ended: new Promise((end) => started.push({ options, end })),
+        signal: () => undefined,
+        stop: (reason) => stops.push(reason),
+      }),
+    },
+    token: 'secret',
+    target: { cluster: 'demo', task: 'arn:task', container: 'app' },
+    isHere: () => true,
+    quick: undefined,
+  });
+  return { clock, server, started, stops };
+}
+
+async function connectTo(server: RelayServer, ...sent: readonly Uint8Array[]) {
+  const connection = new FakeConnection();
+  void server.serve(connection);
+  for (const bytes of sent) connection.receive(bytes);
+  await settle();
+  return connection;
+}
+
+function typesTo(connection: FakeConnection): string {
+  return String.fromCharCode(...connection.frames.map(({ type }) => type));
+}
+
+describe('a client of ecsh connect', () => {
+  it('is disconnected and its command ended, once it sends stdin beyond its credit', async () => {
+    const { server, stops } = relayServer();
+    const chunk = encodeFrame(stdin, Buffer.alloc(STDIN_CREDIT / 4));
+    // The first chunk is handed on, and its credit granted again.
+    const connection = await connectTo(server, ACCEPTED, ...Array(5).fill(chunk));
+    expect([connection.destroyed, typesTo(connection), stops]).toEqual([false, 'AC', []]);
+    connection.receive(chunk);
+    await settle();
+    expect([connection.destroyed, stops]).toEqual([true, [STOPPED]]);
+  });
+
+  it('gets no credit while it does not read, however fast its command does', async () => {
+    const { server, started, stops } = relayServer();
+    const connection = await connectTo(server, ACCEPTED);
+    connection.stall();
+    started[0]?.options.stdin?.resume();
+    const short = Buffer.concat(Array(512).fill(encodeFrame(stdin, Buffer.alloc(256))));
+    let sent = 0;
+    for (; sent < 1_000 && !connection.destroyed; sent += 1) {
+      connection.receive(short);
+      await settle();
+    }
+    expect([connection.destroyed, stops]).toEqual([true, [STOPPED]]);
+    expect(sent).toBeLessThan(100);
+  });
+
+  it.each([
+    ['nothing', []],
+    ['half of a request', [ACCEPTED.subarray(0, -1)]],
+    ['a wrong token, and does not hang up', [encodeJson(request, { ...REQUEST, token: 'x' })]],
+  ])('is disconnected after 30 s if it sends %s', async (_what, sent) => {
+    const { clock, server } = relayServer();
+    const connection = await connectTo(server, ...sent);
+    await clock.advance(29_999);
+    expect(connection.destroyed).toBe(false);
+    await clock.advance(1);
+    expect(connection.destroyed).toBe(true);
+  });
+
+  it('has no time limit once its command runs', async () => {
+    const { clock, server } = relayServer();
+    const connection = await connectTo(server, ACCEPTED);
+    expect([connection.destroyed, clock.timers]).toEqual([false, []]);
+  });
+
+  it('has one guess at the token', async () => {
+    const { server, started } = relayServer();
+    const guess = encodeJson(request, { ...REQUEST, token: 'guess!' });
+    const connection = await connectTo(server, Buffer.concat([guess, ACCEPTED]), ACCEPTED);
+    expect([typesTo(connection), started]).toEqual(['F', []]);
+  });
+
+  it.each([
+    ['a request over its limit', [Buffer.from([request, 0, 0x40, 0, 1])]],
+    ['another frame first', [Buffer.from([stdin, 0, 0, 0, 1])]],
+    ['a stop over its limit', [ACCEPTED, Buffer.from([stop, 0, 0, 0x10, 1])]],
+    ['stdin over its credit', [ACCEPTED, Buffer.from([stdin, 0, 4, 0, 1])]],
+    ['another signal', [ACCEPTED, encodeJson(stop, { signal: 'SIGSTOP\n', exitCode: 1 })]],
+    ['a status that is none', [ACCEPTED, encodeJson(stop, { signal: 'SIGTERM', exitCode: 256 })]],
+  ])('is disconnected when it sends %s', async (_what, sent) => {
+    const { server } = relayServer();
+    expect((await connectTo(server, ...sent)).destroyed).toBe(true);
+  });
+
+  it('is disconnected when the unfinished requests of all take more than 32 MiB', async () => {
+    const { server } = relayServer();
+    const half = encodeFrame(request, Buffer.alloc(MAX_PAYLOAD)).subarray(0, 3_000_000);
+    const connections = [];
+    for (let count = 0; count < 10; count += 1) connections.push(await connectTo(server, half));
+    expect(connections.map(({ destroyed }) => destroyed)).toEqual([
+      ...Array(8).fill(false),
+      true,
+      true,
+    ]);
+  });
+});
+
+describe('the end of ecsh connect', () => {
+  const RESULT: SharedResult = {
+    status: 0,
+    exitCode: 0,
+    wasStopped: false,
+    sessionId: 's-1',
+    failure: undefined,
+  };
+
+  it('disconnects clients without a command, and gives others 2 s to read a result', async () => {
+    const { clock, server, started } = relayServer();
+    const silent = await connectTo(server);
+    const reading = await connectTo(server, ACCEPTED);
+    const stalled = await connectTo(server, ACCEPTED);
+    stalled.stall();
+    for (const { end } of started) end(RESULT);
+    await settle();
+    let hasEnded = false;
+    const closed = server.close().then(() => {
+      hasEnded = true;
+    });
+    reading.push(null);
+    await settle();
+    expect([silent.destroyed, reading.destroyed, stalled.destroyed]).toEqual([true, true, false]);
+    expect([typesTo(reading), hasEnded]).toEqual(['AD', false]);
+    await clock.advance(2_000);
+    await closed;
+    expect([stalled.destroyed, clock.timers]).toEqual([true, []]);
+  });
+});
