@@ -48,11 +48,12 @@ const ANSWER_LIMIT_MS = 30_000;
  */
 export async function relay(
   connection: Duplex,
-  request: RelayRequest,
+  { token, ...request }: RelayRequest & { readonly token: string },
   ports: RelayPorts,
 ): Promise<RelayedCommand | undefined> {
   const call = new RelayedCall(connection, ports);
-  connection.write(encodeJson(FRAME_TYPES.request, request));
+  const opening = encodeFrame(FRAME_TYPES.token, Buffer.from(token));
+  connection.write(Buffer.concat([opening, encodeJson(FRAME_TYPES.request, request)]));
   const cancelLimit = ports.clock.after(ANSWER_LIMIT_MS, () => call.giveUp('does not answer'));
   const answer = await call.answer;
   cancelLimit();

@@ -3,7 +3,9 @@
  * length (4 bytes, big-endian) and a payload. Control frames hold JSON.
  */
 export const FRAME_TYPES = {
-  /** To the server: the first frame, which command to run. */
+  /** To the server: the first frame. It shows that this `ecsh connect` started the client. */
+  token: 0x54,
+  /** To the server: the second frame, which command to run. */
   request: 0x52,
   /** To the server: data and end of stdin, as far as `credit` allows. */
   stdin: 0x49,
@@ -30,8 +32,8 @@ export interface RelayFrame {
 }
 
 const HEADER = 5;
-/** Room for a command line and an environment of 128 KiB each, written as JSON. */
-export const MAX_PAYLOAD = 4 * 1024 * 1024;
+/** Room for a command line and an environment of 128 KiB each, as JSON in which each byte takes six. */
+export const MAX_PAYLOAD = 2 * 1024 * 1024;
 
 export function encodeFrame(type: number, payload: Uint8Array = new Uint8Array(0)): Buffer {
   const frame = Buffer.allocUnsafe(HEADER + payload.length);

@@ -13,10 +13,8 @@ export interface RelayPlace {
   readonly endpointUrl?: string | undefined;
 }
 
-/** The first frame of a client. */
+/** The second frame of a client. */
 export interface RelayRequest {
-  /** Shows that the client was started by this `ecsh connect`. */
-  readonly token: string;
   readonly place: RelayPlace;
   /**
    * The client's variables, if it did not parse its flags and settings. `place` then has TARGET alone. The server uses
@@ -43,20 +41,43 @@ export interface RelayTarget {
 }
 
 /**
- * Reads the first frame of a client. Another program that has the token could send anything, and its mistake must not end
- * the session of the others.
+ * Reads the request of a client. Another program that has the token could send anything, and its mistake must not end the
+ * session of the others.
  *
- * @returns undefined for what is no request
+ * @throws TypeError for what is no request
  */
-export function readRequest(value: unknown): RelayRequest | undefined {
-  return isRequest(value) ? value : undefined;
+export function readRequest(json: Buffer): RelayRequest {
+  const value: unknown = countValues(json) > MAX_VALUES ? undefined : JSON.parse(`${json}`);
+  if (!isRequest(value)) throw new TypeError('not a request');
+  return value;
 }
+
+/** Each takes far more memory than its text. A command line has fewer words: ecsh sends up to 128 KiB. */
+const MAX_VALUES = 100_000;
+
+/** @returns about how many values a JSON text has */
+function countValues(json: Buffer): number {
+  let count = 0;
+  let isInText = false;
+  for (let at = 0; at < json.length; at += 1) {
+    const byte = json[at];
+    if (byte === QUOTE) isInText = !isInText;
+    else if (isInText && byte === BACKSLASH) at += 1;
+    else if (!isInText && BEGINS_VALUE.has(byte)) count += 1;
+  }
+  return count;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const BEGINS_VALUE: ReadonlySet<number | undefined> = new Set(Buffer.from('[{,:'));
 
 function isRequest(value: unknown): value is RelayRequest {
   if (!isObject(value)) return false;
-  const { token, place, argv, env, killAfterMs, cwd, user, surroundings } = value;
+  const { place, argv, env, killAfterMs, cwd, user, surroundings } = value;
   return (
-    [token, isObject(place) ? place.target : undefined].every(isText) &&
+    isObject(place) &&
+    isText(place.target) &&
     [cwd, user, surroundings].every(isTextOrMissing) &&
     Array.isArray(argv) &&
     argv.length > 0 &&

@@ -38,9 +38,11 @@ const REQUEST_LIMIT_MS = 30_000;
 /** How long a client may take to read the result of its command after `close`; milliseconds. */
 const RESULT_LIMIT_MS = 2_000;
 /** Frames that have begun and not ended, of all clients; bytes. */
-const MAX_UNFINISHED = 32 * 1024 * 1024;
+const MAX_UNFINISHED = 16 * 1024 * 1024;
 /** Any frame of a client but its request and its stdin; bytes. */
 const MAX_CONTROL = 4 * 1024;
+/** A client without the token has this much memory at most; bytes. */
+const MAX_TOKEN = 64;
 
 /** Runs the commands that local clients ask for in a shared session; each connection is one command. */
 export class RelayServer {
@@ -85,6 +87,8 @@ class RelayCall {
   readonly #hasRoom: () => boolean;
   readonly #frames = new FrameSplitter((type) => this.#longest(type));
   readonly #cancelLimit: () => void;
+  /** The client has shown the token. */
+  #isTrusted = false;
   #stdin: StdinReceiver | undefined;
   #command: RunningCommand | undefined;
   /** The last frame has been sent. */
@@ -121,6 +125,7 @@ class RelayCall {
   }
 
   #longest(type: number): number {
+    if (!this.#isTrusted) return type === FRAME_TYPES.token ? MAX_TOKEN : 0;
     if (this.#command === undefined) return type === FRAME_TYPES.request ? MAX_PAYLOAD : 0;
     return type === FRAME_TYPES.stdin ? STDIN_CREDIT : MAX_CONTROL;
   }
@@ -139,11 +144,14 @@ class RelayCall {
   }
 
   #handle({ type, payload }: RelayFrame): void {
+    if (!this.#isTrusted) {
+      this.#isTrusted = type === FRAME_TYPES.token && isSame(payload, this.#options.token);
+      if (!this.#isTrusted) this.#refuse();
+      return;
+    }
     if (this.#command === undefined) {
-      const request =
-        type === FRAME_TYPES.request ? readRequest(JSON.parse(`${payload}`)) : undefined;
-      if (request === undefined) this.destroy();
-      else this.#begin(request);
+      if (type === FRAME_TYPES.request) this.#begin(readRequest(payload));
+      else this.destroy();
       return;
     }
     switch (type) {
@@ -162,8 +170,8 @@ class RelayCall {
   }
 
   #begin(request: RelayRequest): void {
-    if (!isSame(request.token, this.#options.token) || !this.#isHere(request)) {
-      this.#end(encodeJson(FRAME_TYPES.refused, {}));
+    if (!this.#isHere(request)) {
+      this.#refuse();
       return;
     }
     this.#cancelLimit();
@@ -181,6 +189,10 @@ class RelayCall {
       killAfterMs: request.killAfterMs,
     });
     void this.#command.ended.then((result) => this.#tell(result));
+  }
+
+  #refuse(): void {
+    this.#end(encodeJson(FRAME_TYPES.refused, {}));
   }
 
   #isHere({ place, surroundings }: RelayRequest): boolean {
@@ -243,8 +255,7 @@ class RelayCall {
   }
 }
 
-function isSame(token: unknown, expected: string): boolean {
-  const given = Buffer.from(String(token));
+function isSame(given: Buffer, expected: string): boolean {
   const wanted = Buffer.from(expected);
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }

@@ -8,7 +8,7 @@ import { BufferStream } from '#test/fakes/fake-streams.ts';
 import { ManualClock } from '#test/fakes/manual-clock.ts';
 
 const { accepted, credit, result } = FRAME_TYPES;
-const REQUEST: RelayRequest = {
+const REQUEST: RelayRequest & { readonly token: string } = {
   token: 'secret',
   place: { target: 'demo/web' },
   argv: ['cat'],

@@ -7,9 +7,8 @@ import type { SharedExecOptions, SharedResult } from '#shared/shared-options.ts'
 import { FakeConnection } from '#test/fakes/fake-connection.ts';
 import { ManualClock, settle } from '#test/fakes/manual-clock.ts';
 
-const { request, stdin, stop } = FRAME_TYPES;
+const { request, stdin, stop, token } = FRAME_TYPES;
 const REQUEST: RelayRequest = {
-  token: 'secret',
   place: { target: 'demo/web' },
   argv: ['cat'],
   env: {},
@@ -17,7 +16,8 @@ const REQUEST: RelayRequest = {
   mergesStderr: false,
   killAfterMs: 5_000,
 };
-const ACCEPTED = encodeJson(request, REQUEST);
+const TOKEN = encodeFrame(token, Buffer.from('secret'));
+const ACCEPTED = Buffer.concat([TOKEN, encodeJson(request, REQUEST)]);
 const STOPPED = { signal: 'SIGTERM', exitCode: 143 };
 
 function relayServer() {
@@ -83,7 +83,7 @@ describe('a client of ecsh connect', () => {
   it.each([
     ['nothing', []],
     ['half of a request', [ACCEPTED.subarray(0, -1)]],
-    ['a wrong token, and does not hang up', [encodeJson(request, { ...REQUEST, token: 'x' })]],
+    ['a wrong token, and does not hang up', [encodeFrame(token, Buffer.from('guess!'))]],
   ])('is disconnected after 30 s if it sends %s', async (_what, sent) => {
     const { clock, server } = relayServer();
     const connection = await connectTo(server, ...sent);
@@ -101,14 +101,21 @@ describe('a client of ecsh connect', () => {
 
   it('has one guess at the token', async () => {
     const { server, started } = relayServer();
-    const guess = encodeJson(request, { ...REQUEST, token: 'guess!' });
+    const guess = encodeFrame(token, Buffer.from('guess!'));
     const connection = await connectTo(server, Buffer.concat([guess, ACCEPTED]), ACCEPTED);
     expect([typesTo(connection), started]).toEqual(['F', []]);
   });
 
   it.each([
-    ['a request over its limit', [Buffer.from([request, 0, 0x40, 0, 1])]],
-    ['another frame first', [Buffer.from([stdin, 0, 0, 0, 1])]],
+    ['a request over its limit', [TOKEN, Buffer.from([request, 0, 0x20, 0, 1])]],
+    ['a token over its limit', [Buffer.from([token, 0, 0, 0, 65])]],
+    ['a request without the token', [encodeJson(request, REQUEST)]],
+    ['stdin before its request', [TOKEN, encodeFrame(stdin)]],
+    ['lists in lists', [TOKEN, encodeFrame(request, Buffer.alloc(100_001, '['))]],
+    [
+      'more words than a command has',
+      [TOKEN, encodeJson(request, { ...REQUEST, argv: Array(100_001).fill('') })],
+    ],
     ['a stop over its limit', [ACCEPTED, Buffer.from([stop, 0, 0, 0x10, 1])]],
     ['stdin over its credit', [ACCEPTED, Buffer.from([stdin, 0, 4, 0, 1])]],
     ['another signal', [ACCEPTED, encodeJson(stop, { signal: 'SIGSTOP\n', exitCode: 1 })]],
@@ -118,11 +125,12 @@ describe('a client of ecsh connect', () => {
     expect((await connectTo(server, ...sent)).destroyed).toBe(true);
   });
 
-  it('is disconnected when the unfinished requests of all take more than 32 MiB', async () => {
+  it('is disconnected when the unfinished requests of all take more than 16 MiB', async () => {
     const { server } = relayServer();
-    const half = encodeFrame(request, Buffer.alloc(MAX_PAYLOAD)).subarray(0, 3_000_000);
+    const half = encodeFrame(request, Buffer.alloc(MAX_PAYLOAD)).subarray(0, 1_500_000);
     const connections = [];
-    for (let count = 0; count < 10; count += 1) connections.push(await connectTo(server, half));
+    for (let count = 0; count < 10; count += 1)
+      connections.push(await connectTo(server, TOKEN, half));
     expect(connections.map(({ destroyed }) => destroyed)).toEqual([
       ...Array(8).fill(false),
       true,

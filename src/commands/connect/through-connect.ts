@@ -11,7 +11,7 @@ import { SHARED_VARIABLE } from '#shared/shared-variable.ts';
  */
 export async function throughConnect(
   app: Pick<App, 'env' | 'sockets'>,
-  request: Omit<RelayRequest, 'token'>,
+  request: RelayRequest,
   ports: RelayPorts,
 ): Promise<RelayedCommand | undefined> {
   const [token = '', ...path] = (app.env[SHARED_VARIABLE] ?? '').split('@');
