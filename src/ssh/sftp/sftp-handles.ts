@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import type { DirectoryListing } from './directory-listing.ts';
 import { SftpError } from './sftp-error.ts';
 import { type Attributes, type NamedFile, OpenFlag, Status } from './sftp-packets.ts';
 import type { SftpPaths } from './sftp-paths.ts';
 import { SftpReader } from './sftp-reader.ts';
-import type { SftpShell } from './sftp-shell.ts';
+import { MOST_OUTPUT, type SftpShell } from './sftp-shell.ts';
 import { type CopiedPart, SftpWriter } from './sftp-writer.ts';
 
 export const MOST_HANDLES = 64;
-/** Names that wait to be read in all open directories, if there is more than one. */
-export const MOST_NAMES = 100_000;
 /** Names in one reply, so that a packet stays small. */
 const NAMES_PER_REPLY = 100;
 /** Bytes in one read or write; the rest of a packet is its header. */
@@ -16,8 +15,7 @@ export const LARGEST_TRANSFER = 255 * 1024;
 
 interface OpenDirectory {
   readonly kind: 'directory';
-  /** Names that the client has not read yet. */
-  names: readonly NamedFile[];
+  readonly listing: DirectoryListing;
 }
 
 interface OpenFile {
@@ -64,12 +62,12 @@ export class SftpHandles {
 
   async openDirectory(path: string): Promise<string> {
     this.#assertRoom();
-    const names = await this.#paths.list(path);
-    const waiting = this.#waitingNames();
-    if (waiting > 0 && waiting + names.length > MOST_NAMES) {
+    const listing = await this.#paths.list(path);
+    // One listing always has room.
+    if (this.#listedBytes() + listing.size > MOST_OUTPUT) {
       throw new SftpError(Status.failure, 'Too many names in open directories');
     }
-    return this.#add({ kind: 'directory', names });
+    return this.#add({ kind: 'directory', listing });
   }
 
   /** A file that was written gets its name and attributes now. */
@@ -122,9 +120,7 @@ export class SftpHandles {
   readDirectory(name: string): readonly NamedFile[] {
     const handle = this.#handle(name);
     if (handle.kind !== 'directory') throw new SftpError(Status.failure, 'Not a directory');
-    const names = handle.names.slice(0, NAMES_PER_REPLY);
-    handle.names = handle.names.slice(NAMES_PER_REPLY);
-    return names;
+    return handle.listing.next(NAMES_PER_REPLY);
   }
 
   pathOf(name: string): string {
@@ -140,9 +136,10 @@ export class SftpHandles {
     }
   }
 
-  #waitingNames(): number {
+  /** Bytes of all listings that are not read to their end. */
+  #listedBytes(): number {
     const handles = [...this.#handles.values()];
-    return handles.reduce((sum, one) => sum + (one.kind === 'directory' ? one.names.length : 0), 0);
+    return handles.reduce((sum, one) => sum + (one.kind === 'directory' ? one.listing.size : 0), 0);
   }
 
   #assertRoom(): void {

@@ -1,5 +1,5 @@
-import { SftpError } from './sftp-error.ts';
-import { type Attributes, type Field, type NamedFile, Status } from './sftp-packets.ts';
+import { attributesIn, DirectoryListing } from './directory-listing.ts';
+import type { Attributes, Field } from './sftp-packets.ts';
 import { pathWord, type SftpShell } from './sftp-shell.ts';
 
 /** `stat -c` of coreutils and BusyBox: mode in hexadecimal, size, owner, times. */
@@ -52,20 +52,8 @@ export class SftpPaths {
   }
 
   /** Every name in a directory, `.` and `..` first. */
-  async list(path: string): Promise<readonly NamedFile[]> {
-    const text = await this.#shell.run(SCRIPTS.list, pathWord(path));
-    const start = text.indexOf('\n\n');
-    if (text.startsWith('\n')) {
-      return text.slice(1).split('\0').filter(isPresent).map(oneEntry).filter(isPlain);
-    }
-    const lines = text.slice(0, start).split('\n');
-    const names = text
-      .slice(start + 2)
-      .split('\0')
-      .filter(isPresent);
-    return names
-      .map((name, index) => entry(name, attributesIn(lines[index] ?? '')))
-      .filter(isPlain);
+  async list(path: string): Promise<DirectoryListing> {
+    return new DirectoryListing(await this.#shell.output(SCRIPTS.list, pathWord(path)));
   }
 
   async realpath(path: string): Promise<string> {
@@ -161,67 +149,6 @@ export const UMASK = 0o022;
 /** Formats the permission bits. */
 export function octalText(mode: number): string {
   return (mode & 0o7777).toString(8);
-}
-
-/** @throws SftpError if it is not the output of `stat` */
-function attributesIn(line: string): Attributes {
-  const [mode = '', ...rest] = line.trim().split(' ');
-  const [size, uid, gid, accessedAt, modifiedAt] = rest.map(Number);
-  if (
-    !/^[0-9a-f]+$/i.test(mode) ||
-    rest.length < 5 ||
-    rest.slice(0, 5).some((text) => !/^-?\d+$/.test(text))
-  ) {
-    throw new SftpError(Status.failure, 'stat printed something unknown');
-  }
-  return { mode: Number.parseInt(mode, 16), size, uid, gid, accessedAt, modifiedAt };
-}
-
-function isPresent(text: string): boolean {
-  return text !== '';
-}
-
-/** A name with a slash could lead a client that copies the directory out of its destination. */
-function isPlain({ name }: NamedFile): boolean {
-  return !name.includes('/');
-}
-
-function oneEntry(text: string): NamedFile {
-  const [, line = '', name = ''] = /^((?:\S+ ){5}\S+) ([\s\S]*)$/.exec(text) ?? [];
-  return entry(name, attributesIn(line));
-}
-
-function entry(given: string, attributes: Attributes): NamedFile {
-  const name = given.startsWith('./') ? given.slice(2) : given;
-  const { mode = 0, uid = 0, gid = 0, size = 0, modifiedAt = 0 } = attributes;
-  const time = timeText(modifiedAt);
-  const owner = `${String(uid).padEnd(8)} ${String(gid).padEnd(8)}`;
-  const longName = `${modeText(mode)}    1 ${owner} ${String(size).padStart(8)} ${time} ${name}`;
-  return { name, longName, attributes };
-}
-
-/** `2025-01-31 12:00`. A file may have a time that is beyond those of JavaScript (8.64e15 ms). */
-function timeText(seconds: number): string {
-  const time = new Date(seconds * 1_000);
-  const isKnown = !Number.isNaN(time.getTime());
-  return isKnown ? time.toISOString().slice(0, 16).replace('T', ' ') : '?'.padEnd(16);
-}
-
-/** The letter of `ls` by the type bits of a mode (inode(7), S_IFMT). */
-const TYPES: Readonly<Record<number, string>> = {
-  12: 's',
-  10: 'l',
-  8: '-',
-  6: 'b',
-  4: 'd',
-  2: 'c',
-  1: 'p',
-};
-
-/** `drwxr-xr-x`. */
-function modeText(mode: number): string {
-  const bits = [...'rwxrwxrwx'].map((letter, index) => ((mode >> (8 - index)) & 1 ? letter : '-'));
-  return `${TYPES[mode >> 12] ?? '?'}${bits.join('')}`;
 }
 
 function withoutNewline(text: string): string {

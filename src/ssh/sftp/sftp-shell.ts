@@ -5,7 +5,7 @@ import { failureOf, SftpError } from './sftp-error.ts';
 import { Status } from './sftp-packets.ts';
 
 /** The largest output of a script, for example the names of a huge directory; bytes. */
-const MOST_OUTPUT = 16 * 1024 * 1024;
+export const MOST_OUTPUT = 16 * 1024 * 1024;
 const MOST_COMPLAINT = 8 * 1024;
 
 /**
@@ -28,20 +28,24 @@ export class SftpShell {
     this.#closed = closed;
   }
 
+  /** Runs a script like `output`. @returns the output as latin1 */
+  async run(script: string, ...words: readonly string[]): Promise<string> {
+    return (await this.output(script, ...words)).toString('latin1');
+  }
+
   /**
    * Runs a script to its end.
    *
    * @param words `$1`, `$2`, …; paths are encoded by `pathWord`
-   * @returns the output as latin1
    * @throws SftpError when the status is not 0; the reason is the last line of stderr
    */
-  async run(script: string, ...words: readonly string[]): Promise<string> {
+  async output(script: string, ...words: readonly string[]): Promise<Buffer> {
     const stdout = new Collected(MOST_OUTPUT);
     const stderr = new Collected(MOST_COMPLAINT);
     const { status, failure } = await this.start(script, words, { stdout, stderr }).ended;
     if (failure !== undefined) throw new SftpError(Status.failure, failure.message);
-    if (status !== 0) throw failureOf(stderr.text);
-    return stdout.text;
+    if (status !== 0) throw failureOf(stderr.bytes.toString('latin1'));
+    return stdout.bytes;
   }
 
   /** Starts a script with streams of its own. */
@@ -78,8 +82,8 @@ class Collected extends Writable {
     this.#limit = limit;
   }
 
-  get text(): string {
-    return Buffer.concat(this.#chunks).toString('latin1');
+  get bytes(): Buffer {
+    return Buffer.concat(this.#chunks);
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
