@@ -35,6 +35,16 @@ const PATCHES: readonly Patch[] = [
           data = bufferParser.readString();
           if (data && require('node:buffer').isUtf8(data)) data = data.utf8Slice();`,
   },
+  // ssh2 misreads terminal modes (it begins at their second byte) and ends the connection for modes that it does not know.
+  // ecsh ignores them: the agent opens the terminal.
+  {
+    file: 'lib/protocol/handlers.misc',
+    find: `            bufferParser.init(modesBinary, 1);
+            let modes = {};
+            while (bufferParser.avail()) {`,
+    replace: `            let modes = {};
+            while (false) {`,
+  },
   // A session is recognized by the name of its class, which the minifier changes.
   {
     file: 'lib/utils',

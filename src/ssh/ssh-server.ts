@@ -80,6 +80,8 @@ function waitForReader(stream: Duplex): void {
 
 function welcome(client: Connection, { refusal, onSession, onTcp }: SshServerOptions): void {
   let user = '';
+  // Every channel that writes while keys are exchanged listens for `rekey`.
+  client.setMaxListeners(0);
   // A client that disconnects is not an error: `serveSsh` returns.
   client.on('error', () => client.end());
   client.on('authentication', (context) => {

@@ -20,6 +20,7 @@ interface Packets {
   exec(channel: number, command: string, wantsReply: boolean): void;
   channelData(channel: number, data: Buffer): void;
   channelWindowAdjust(channel: number, bytes: number): void;
+  rekey(): void;
   readonly _handlers: Record<string, (...words: never[]) => void>;
 }
 
@@ -33,10 +34,11 @@ function packetsOf(client: Client): Packets {
   return protocol;
 }
 
-/** A client of the built `ecsh ssh-proxy`. */
-async function connect(): Promise<Client> {
+/** A client of the built `ecsh ssh-proxy`. @param onStderr gets what ssh would print */
+async function connect(onStderr: (text: string) => void = () => undefined): Promise<Client> {
   const [program, ...words] = ECSH;
   const child = spawn(program, [...words, 'ssh-proxy', 'app.lab.ecs'], { env: lab.environment });
+  child.stderr.on('data', (chunk: Buffer) => onStderr(chunk.toString()));
   const client = new ssh2.Client();
   onTestFinished(async () => {
     client.destroy();
@@ -152,4 +154,53 @@ it('a client that sends more than its window is disconnected', async () => {
     packetsOf(client).channelData(id, Buffer.alloc(32_000));
   }
   expect(await closed).toBe('closed');
+});
+
+it.each([
+  ['unknown modes', Buffer.from([200, 200, 1, 1, 1, 1])],
+  ['a mode that ends early', Buffer.from([1, 1, 2])],
+])('a terminal with %s is opened', async (_what, modes) => {
+  const client = await connect();
+  const channel = await new Promise<ClientChannel>((resolve, reject) => {
+    const pty = { cols: 91, rows: 7 };
+    Reflect.set(pty, 'modes', modes);
+    client.exec('stty size', { pty }, (error, opened) => {
+      if (error === undefined) resolve(opened);
+      else reject(error);
+    });
+  });
+  let text = '';
+  for await (const chunk of channel) text += String(chunk);
+  expect(text).toContain('7 91');
+});
+
+it('output of many channels waits for an exchange of keys, without a warning', async () => {
+  let printed = '';
+  const client = await connect((text) => {
+    printed += text;
+  });
+  const channels = await Promise.all(
+    Array.from({ length: 12 }, () => exec(client, 'echo ready; read -r go; printf 12345')),
+  );
+  const outputs = channels.map((channel) => {
+    let text = '';
+    channel.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+    });
+    return () => text;
+  });
+  await until(() => outputs.every((text) => text() === 'ready\n'));
+  const sock: unknown = Reflect.get(client, '_sock');
+  if (!(sock instanceof Duplex)) throw new Error('ssh2 has changed');
+  for (const channel of channels) channel.write('go\n');
+  packetsOf(client).rekey();
+  sock.pause();
+  // The commands end while the proxy waits for the keys.
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  sock.resume();
+  await until(() => outputs.every((text) => text() === 'ready\n12345'));
+  expect([outputs.map((text) => text()), printed]).toEqual([
+    channels.map(() => 'ready\n12345'),
+    '',
+  ]);
 });
