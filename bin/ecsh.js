@@ -16,6 +16,23 @@ for (const [signal, status] of Object.entries({ SIGHUP: 129, SIGINT: 130, SIGTER
   });
 }
 
+/*
+ * At its exit Node aborts where it cannot reset a terminal that has hung up, and leaves a core dump for a window that
+ * was closed. It leaves closed descriptors alone.
+ */
+process.on('exit', () => {
+  const { closeSync, fstatSync } = require('node:fs');
+  const { isatty } = require('node:tty');
+  for (const descriptor of [0, 1, 2]) {
+    try {
+      const isDevice = fstatSync(descriptor).isCharacterDevice();
+      if (isDevice && !isatty(descriptor)) closeSync(descriptor);
+    } catch {
+      // It is closed.
+    }
+  }
+});
+
 const READY = new Map([
   ['--version', 'version.txt'],
   ['-V', 'version.txt'],

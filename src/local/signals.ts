@@ -1,3 +1,5 @@
+import { closeSync, fstatSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { signalStatus } from '#domain/errors/exit-status.ts';
 import { type Clock, END_SIGNALS, type Signals } from '#domain/ports/system-ports.ts';
 
@@ -8,7 +10,8 @@ type Process = Pick<NodeJS.Process, 'on' | 'off' | 'kill' | 'pid'>;
 
 /**
  * Makes a signal that nothing else handles end the process with 128 + n, and SIGUSR1 act as SIGTERM:
- * without a listener it would open Node's debugger to every local user. As in bin/ecsh.js.
+ * without a listener it would open Node's debugger to every local user. A hang-up ends it without a core
+ * dump. As in bin/ecsh.js.
  */
 export function exitOnSignals(own: NodeJS.Process): void {
   own.on('SIGUSR1', () => own.kill(own.pid, 'SIGTERM'));
@@ -16,6 +19,19 @@ export function exitOnSignals(own: NodeJS.Process): void {
     own.on(signal, () => {
       if (own.listenerCount(signal) === 1) own.exit(signalStatus(signal));
     });
+  }
+  own.on('exit', closeLostTerminals);
+}
+
+/** At its exit Node aborts where it cannot reset a terminal that has hung up. It leaves closed descriptors alone. */
+function closeLostTerminals(): void {
+  for (const descriptor of [0, 1, 2]) {
+    try {
+      const isDevice = fstatSync(descriptor).isCharacterDevice();
+      if (isDevice && !isatty(descriptor)) closeSync(descriptor);
+    } catch {
+      // It is closed.
+    }
   }
 }
 

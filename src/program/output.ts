@@ -8,6 +8,8 @@ export function watchOutput(): void {
       // A closed stderr takes our notices, and nothing of the command's status.
       if (stream === process.stderr) return;
       if (error.code === 'EPIPE') process.exitCode ??= ExitStatus.brokenPipe;
+      // A terminal that has hung up; its SIGHUP may come later.
+      else if (error.code === 'EIO' && stream.isTTY) process.exitCode ??= signalStatus('SIGHUP');
       // ABORT_ERR: we closed it ourselves, as ssh-proxy does when its connection ends.
       else if (error.code !== 'ABORT_ERR') loseOutput(error);
     });

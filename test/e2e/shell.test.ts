@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { hasShell, Lab, SHELL_NAMES } from '#test/helpers/e2e.ts';
 import {
   ECSH,
@@ -11,6 +13,7 @@ import {
 } from '#test/helpers/program.ts';
 import type { Screen } from '#test/helpers/screen.ts';
 import { imageEnvironment } from '#test/helpers/shells.ts';
+import { temporaryFolder } from '#test/helpers/temporary.ts';
 
 let lab: Lab;
 
@@ -238,14 +241,19 @@ describe('a shell', () => {
 
 // One after the other: a terminal hangs up only when no program that was started meanwhile holds it.
 describe('a shell whose window is closed', () => {
-  it.skipIf(!hasProc)('leaves nothing behind', async () => {
-    const screen = await lab.openTerminal(['shell', 'lab/app']);
+  it.skipIf(!hasProc)('leaves nothing behind, and ends as programs do', async () => {
+    const status = join(temporaryFolder('closed'), 'status');
+    const script = 'trap : HUP; "$@"; echo $? > "$0"';
+    const screen = await lab.openScreen(['sh', '-c', script, status, ...ECSH, 'shell', 'lab/app']);
     await screen.until(PROMPT);
     const sleeper = markedSleep().join(' ');
     screen.type(`echo go; ${sleeper}\r`);
     await screen.until(/^go$/m);
     screen.close();
     await untilGone(sleeper);
+    const read = () => (existsSync(status) ? readFileSync(status, 'utf8') : '');
+    await vi.waitUntil(read, { timeout: 10_000 });
+    expect(read()).toBe('129\n');
   });
 });
 
