@@ -71,10 +71,13 @@ export function pathWord(path: string): string {
   return escapedBytes(path === '' ? '.' : path);
 }
 
-/** Collects output up to a limit. Beyond it the stream breaks, which ends the command. */
+/**
+ * Collects output up to a limit. Beyond it the stream breaks, which ends the command. The bytes are copied, because a
+ * chunk can be a small part of a larger buffer, and would keep it in memory.
+ */
 class Collected extends Writable {
   readonly #limit: number;
-  readonly #chunks: Buffer[] = [];
+  #data: Buffer = Buffer.alloc(0);
   #size = 0;
 
   constructor(limit: number) {
@@ -83,16 +86,22 @@ class Collected extends Writable {
   }
 
   get bytes(): Buffer {
-    return Buffer.concat(this.#chunks);
+    return this.#data.subarray(0, this.#size);
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
-    this.#size += chunk.length;
-    if (this.#size > this.#limit) {
+    const size = this.#size + chunk.length;
+    if (size > this.#limit) {
       done(new Error('too much output'));
       return;
     }
-    this.#chunks.push(chunk);
+    if (size > this.#data.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.min(2 * size, this.#limit));
+      larger.set(this.bytes);
+      this.#data = larger;
+    }
+    this.#data.set(chunk, this.#size);
+    this.#size = size;
     done();
   }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { CommandRunner } from '#ssh/command-channel.ts';
 import { failureOf } from '#ssh/sftp/sftp-error.ts';
 import { Status } from '#ssh/sftp/sftp-packets.ts';
-import { pathWord } from '#ssh/sftp/sftp-shell.ts';
+import { pathWord, SftpShell } from '#ssh/sftp/sftp-shell.ts';
 
 describe('a path as a word', () => {
   it.each([
@@ -25,4 +26,23 @@ describe('what the tools complain of', () => {
   ])('%j is status %d', (complaint, status) => {
     expect(failureOf(complaint).status).toBe(status);
   });
+});
+
+it('output of many chunks is whole, and keeps none of their memory', async () => {
+  const chunk = Buffer.alloc(1_000);
+  const runner: CommandRunner = {
+    start: (_argv, { stdout }) => {
+      for (let count = 1; count <= 100; count++) stdout.write(chunk.fill(count));
+      const ended = { status: 0, exitCode: 0, wasStopped: false, sessionId: 's' };
+      return {
+        ended: Promise.resolve({ ...ended, failure: undefined }),
+        signal: () => undefined,
+        stop: () => undefined,
+      };
+    },
+  };
+  const shell = new SftpShell(runner, undefined, new AbortController().signal);
+  const output = await shell.output(':');
+  const counts = Array.from({ length: 100 }, (_, index) => index + 1);
+  expect(output).toEqual(Buffer.concat(counts.map((count) => Buffer.alloc(1_000, count))));
 });
