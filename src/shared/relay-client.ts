@@ -8,6 +8,7 @@ import {
   encodeJson,
   FRAME_TYPES,
   FrameSplitter,
+  MAX_PAYLOAD,
   type RelayFrame,
 } from './relay-frames.ts';
 import {
@@ -43,7 +44,7 @@ const ANSWER_LIMIT_MS = 30_000;
 /**
  * Asks the `ecsh connect` at the other end of a local connection to run a command.
  *
- * @returns undefined when its session is for another container
+ * @returns undefined when its session is for another container, or has no room for a request of this size
  * @throws EcshError `connect-gone` when it ended before it answered, does not answer, or is not `ecsh connect`
  */
 export async function relay(
@@ -51,9 +52,14 @@ export async function relay(
   { token, ...request }: RelayRequest & { readonly token: string },
   ports: RelayPorts,
 ): Promise<RelayedCommand | undefined> {
+  const asked = encodeJson(FRAME_TYPES.request, request);
+  if (asked.length > MAX_PAYLOAD) {
+    connection.destroy();
+    return undefined;
+  }
   const call = new RelayedCall(connection, ports);
   const opening = encodeFrame(FRAME_TYPES.token, Buffer.from(token));
-  connection.write(Buffer.concat([opening, encodeJson(FRAME_TYPES.request, request)]));
+  connection.write(Buffer.concat([opening, asked]));
   const cancelLimit = ports.clock.after(ANSWER_LIMIT_MS, () => call.giveUp('does not answer'));
   const answer = await call.answer;
   cancelLimit();

@@ -32,8 +32,8 @@ export interface RelayFrame {
 }
 
 const HEADER = 5;
-/** Room for a command line and an environment of 128 KiB each, as JSON in which each byte takes six. */
-export const MAX_PAYLOAD = 2 * 1024 * 1024;
+/** The longest payload of ours; bytes. */
+export const MAX_PAYLOAD = 1024 * 1024;
 
 export function encodeFrame(type: number, payload: Uint8Array = new Uint8Array(0)): Buffer {
   const frame = Buffer.allocUnsafe(HEADER + payload.length);

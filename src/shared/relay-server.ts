@@ -37,8 +37,8 @@ export interface RelayServerOptions {
 const REQUEST_LIMIT_MS = 30_000;
 /** How long a client may take to read the result of its command after `close`; milliseconds. */
 const RESULT_LIMIT_MS = 2_000;
-/** Frames that have begun and not ended, of all clients; bytes. */
-const MAX_UNFINISHED = 16 * 1024 * 1024;
+/** Frames that have begun and not ended, and the requests of running commands, of all clients; bytes. */
+const MAX_HELD = 8 * 1024 * 1024;
 /** Any frame of a client but its request and its stdin; bytes. */
 const MAX_CONTROL = 4 * 1024;
 /** A client without the token has this much memory at most; bytes. */
@@ -53,11 +53,11 @@ export class RelayServer {
     this.#options = options;
   }
 
-  /** Settles when the command has ended and its connection is closed. Never rejects. */
+  /** Settles when the command has ended, its result is read and its connection is closed. Never rejects. */
   async serve(connection: Duplex): Promise<void> {
     const call = new RelayCall(this.#options, connection, () => this.#hasRoom());
     this.#calls.add(call);
-    await call.closed;
+    await call.ended;
     this.#calls.delete(call);
   }
 
@@ -68,20 +68,20 @@ export class RelayServer {
     const cancel = this.#options.clock.after(RESULT_LIMIT_MS, () => {
       for (const call of calls) call.destroy();
     });
-    await Promise.all(calls.map((call) => call.closed));
+    await Promise.all(calls.map((call) => call.ended));
     cancel();
   }
 
   #hasRoom(): boolean {
     const held = [...this.#calls].reduce((sum, call) => sum + call.held, 0);
-    return held <= MAX_UNFINISHED;
+    return held <= MAX_HELD;
   }
 }
 
 /** One connection. */
 class RelayCall {
-  /** Settles when the connection is closed. */
-  readonly closed: Promise<void>;
+  /** Settles when the connection is closed, and the command has ended if there is one. */
+  readonly ended: Promise<void>;
   readonly #options: RelayServerOptions;
   readonly #connection: Duplex;
   readonly #hasRoom: () => boolean;
@@ -89,6 +89,7 @@ class RelayCall {
   readonly #cancelLimit: () => void;
   /** The client has shown the token. */
   #isTrusted = false;
+  #requestBytes = 0;
   #stdin: StdinReceiver | undefined;
   #command: RunningCommand | undefined;
   /** The last frame has been sent. */
@@ -99,10 +100,10 @@ class RelayCall {
     this.#connection = connection;
     this.#hasRoom = hasRoom;
     this.#cancelLimit = options.clock.after(REQUEST_LIMIT_MS, () => this.destroy());
-    this.closed = new Promise((resolve) => {
+    this.ended = new Promise((resolve) => {
       connection.on('close', () => {
         this.#lose();
-        resolve();
+        void Promise.resolve(this.#command?.ended).then(() => resolve());
       });
     });
     connection.on('data', (chunk: Buffer) => this.#receive(chunk));
@@ -110,9 +111,9 @@ class RelayCall {
     connection.on('error', () => undefined);
   }
 
-  /** Memory that an unfinished frame takes; bytes. */
+  /** Memory that an unfinished frame and the request take, which waits in the session to be sent; bytes. */
   get held(): number {
-    return this.#frames.held;
+    return this.#frames.held + this.#requestBytes;
   }
 
   /** A client whose command runs gets its result; there is nothing to wait for in the others. */
@@ -131,7 +132,7 @@ class RelayCall {
   }
 
   #receive(chunk: Buffer): void {
-    const before = this.held;
+    const before = this.#frames.held;
     try {
       for (const frame of this.#frames.push(chunk)) {
         if (this.#connection.destroyed || this.#hasEnded) return;
@@ -140,7 +141,7 @@ class RelayCall {
     } catch {
       this.destroy();
     }
-    if (this.held > before && !this.#hasRoom()) this.destroy();
+    if (this.#frames.held > before && !this.#hasRoom()) this.destroy();
   }
 
   #handle({ type, payload }: RelayFrame): void {
@@ -150,8 +151,9 @@ class RelayCall {
       return;
     }
     if (this.#command === undefined) {
-      if (type === FRAME_TYPES.request) this.#begin(readRequest(payload));
-      else this.destroy();
+      if (type !== FRAME_TYPES.request) throw new TypeError('not a request');
+      this.#requestBytes = payload.length;
+      this.#begin(readRequest(payload));
       return;
     }
     switch (type) {
@@ -170,7 +172,7 @@ class RelayCall {
   }
 
   #begin(request: RelayRequest): void {
-    if (!this.#isHere(request)) {
+    if (!this.#isHere(request) || !this.#hasRoom()) {
       this.#refuse();
       return;
     }
@@ -237,6 +239,7 @@ class RelayCall {
 
   /** Sends the last frame. */
   #end(frame: Buffer): void {
+    this.#requestBytes = 0;
     this.#hasEnded = true;
     if (!this.#connection.destroyed) this.#connection.end(frame);
   }

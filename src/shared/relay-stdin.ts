@@ -2,7 +2,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import { StdinPump } from '#session/stdin-pump.ts';
 
 /** Credit for stdin that a client begins with; bytes. */
-export const STDIN_CREDIT = 256 * 1024;
+export const STDIN_CREDIT = 64 * 1024;
 /** The least that a frame of stdin costs, since each takes memory however short it is; bytes of credit. */
 const LEAST_COST = 256;
 

@@ -86,3 +86,11 @@ it.each([
     },
   });
 });
+
+it('leaves a command with a request of more than 1 MiB to a session of its own', async () => {
+  const connection = new FakeConnection();
+  const streams = { stdin: undefined, stdout: new BufferStream(), stderr: new BufferStream() };
+  const large = { ...REQUEST, env: { A: 'x'.repeat(1_048_576) } };
+  expect(await relay(connection, large, { ...streams, clock: new ManualClock() })).toBeUndefined();
+  expect([connection.destroyed, connection.frames]).toEqual([true, []]);
+});

@@ -107,7 +107,7 @@ describe('a client of ecsh connect', () => {
   });
 
   it.each([
-    ['a request over its limit', [TOKEN, Buffer.from([request, 0, 0x20, 0, 1])]],
+    ['a request over its limit', [TOKEN, Buffer.from([request, 0, 0x10, 0, 1])]],
     ['a token over its limit', [Buffer.from([token, 0, 0, 0, 65])]],
     ['a request without the token', [encodeJson(request, REQUEST)]],
     ['stdin before its request', [TOKEN, encodeFrame(stdin)]],
@@ -117,7 +117,7 @@ describe('a client of ecsh connect', () => {
       [TOKEN, encodeJson(request, { ...REQUEST, argv: Array(100_001).fill('') })],
     ],
     ['a stop over its limit', [ACCEPTED, Buffer.from([stop, 0, 0, 0x10, 1])]],
-    ['stdin over its credit', [ACCEPTED, Buffer.from([stdin, 0, 4, 0, 1])]],
+    ['stdin over its credit', [ACCEPTED, Buffer.from([stdin, 0, 1, 0, 1])]],
     ['another signal', [ACCEPTED, encodeJson(stop, { signal: 'SIGSTOP\n', exitCode: 1 })]],
     ['a status that is none', [ACCEPTED, encodeJson(stop, { signal: 'SIGTERM', exitCode: 256 })]],
   ])('is disconnected when it sends %s', async (_what, sent) => {
@@ -125,9 +125,9 @@ describe('a client of ecsh connect', () => {
     expect((await connectTo(server, ...sent)).destroyed).toBe(true);
   });
 
-  it('is disconnected when the unfinished requests of all take more than 16 MiB', async () => {
+  it('is disconnected when the unfinished requests of all take more than 8 MiB', async () => {
     const { server } = relayServer();
-    const half = encodeFrame(request, Buffer.alloc(MAX_PAYLOAD)).subarray(0, 1_500_000);
+    const half = encodeFrame(request, Buffer.alloc(MAX_PAYLOAD)).subarray(0, 700_000);
     const connections = [];
     for (let count = 0; count < 10; count += 1)
       connections.push(await connectTo(server, TOKEN, half));
@@ -137,6 +137,16 @@ describe('a client of ecsh connect', () => {
       true,
     ]);
   });
+});
+
+it('leaves a command to a session of its own when the requests that run take 8 MiB', async () => {
+  const { server, started } = relayServer();
+  const large = encodeJson(request, { ...REQUEST, env: { A: 'x'.repeat(1_000_000) } });
+  const answers = [];
+  for (let count = 0; count < 10; count += 1) {
+    answers.push(typesTo(await connectTo(server, TOKEN, large)));
+  }
+  expect([answers.join(''), started.length]).toEqual(['AAAAAAAAFF', 8]);
 });
 
 describe('the end of ecsh connect', () => {
