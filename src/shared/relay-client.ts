@@ -79,6 +79,7 @@ class RelayedCall implements RelayedCommand {
   readonly #ports: RelayPorts;
   readonly #frames = new FrameSplitter();
   readonly #sinks: readonly OutputSink[];
+  #isAccepted = false;
   #stdin: StdinSender | undefined;
   #fullSinks = 0;
   #broken: RelayStop | undefined;
@@ -122,10 +123,14 @@ class RelayedCall implements RelayedCommand {
   }
 
   #handle({ type, payload }: RelayFrame): void {
+    if (!this.#isAccepted && type !== FRAME_TYPES.accepted && type !== FRAME_TYPES.refused) {
+      throw new TypeError('not an answer to the request');
+    }
     const [stdout, stderr] = this.#sinks;
     switch (type) {
       case FRAME_TYPES.accepted:
         this.target = readTarget(JSON.parse(`${payload}`));
+        this.#isAccepted = true;
         this.#stdin ??= this.#openStdin();
         this.#hear('accepted');
         return;

@@ -7,7 +7,7 @@ import { FakeConnection } from '#test/fakes/fake-connection.ts';
 import { BufferStream } from '#test/fakes/fake-streams.ts';
 import { ManualClock } from '#test/fakes/manual-clock.ts';
 
-const { accepted, credit, result } = FRAME_TYPES;
+const { accepted, credit, result, stdout } = FRAME_TYPES;
 const REQUEST: RelayRequest & { readonly token: string } = {
   token: 'secret',
   place: { target: 'demo/web' },
@@ -54,6 +54,7 @@ it('waits for a command without a limit', async () => {
 
 it.each([
   ['another protocol', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')],
+  ['output before an answer', encodeFrame(stdout, Buffer.from('forged'))],
   ['no JSON', encodeFrame(accepted, Buffer.from('{'))],
   ['no target', encodeJson(accepted, null)],
   ['a number in its target', encodeJson(accepted, { ...TARGET, task: 1 })],
