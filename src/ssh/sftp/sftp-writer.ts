@@ -8,7 +8,7 @@ import { pathWord, type SftpShell } from './sftp-shell.ts';
 /**
  * Prints the path to write to, and the final path. A file that is written from its start gets a temporary name in the same
  * folder, so that a lost connection leaves no half-written file. Devices, and files in a folder that is not writable, are
- * written in place.
+ * written in place. $2 has the letters of flags: create, truncate, exclusive, and read for a file that is not written.
  */
 const OPEN = `d "$1"; f=$2
 [ ! -d "$v" ] || { echo "x: Is a directory" >&2; exit 1; }
@@ -19,7 +19,7 @@ else case $f in *c*) ;; *) echo "x: No such file or directory" >&2; exit 1;; esa
 t=$v
 case $f in *t*) case $v in */*) h=\${v%/*}/;; *) h=;; esac
 [ -L "$v" ] || { [ -e "$v" ] && [ ! -f "$v" ]; } || { t=$h.ecsh-sftp-$3; ( umask 077; : >"$t" ) 2>/dev/null || t=$v; };; esac
-[ "$t" != "$v" ] || case $f in *t*) : >"$t" || exit;; *) : >>"$t" || exit;; esac
+[ "$t" != "$v" ] || case $f in *t*) : >"$t" || exit;; *r*) [ -e "$t" ] || : >>"$t" || exit;; *) : >>"$t" || exit;; esac
 printf '%s\\0%s\\0' "$t" "$v"`;
 
 /** Writes stdin to the file at an offset, and keeps what follows. Without the seek, the bytes would overwrite others. */
@@ -79,7 +79,7 @@ export class SftpWriter {
 
   /** Creates an empty file, unless it exists, for a client that only reads it. @throws SftpError */
   static async create(shell: SftpShell, path: string, isExclusive: boolean): Promise<void> {
-    await shell.run(OPEN, pathWord(path), isExclusive ? 'cx' : 'c', '');
+    await shell.run(OPEN, pathWord(path), isExclusive ? 'cxr' : 'cr', '');
   }
 
   /** @throws SftpError */
