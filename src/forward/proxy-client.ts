@@ -25,6 +25,8 @@ export class ProxyClient implements LocalConnection, LocalConnectionListener {
   /** Bytes that the client sent after its request. */
   #early: Uint8Array | undefined;
   #isAsking = true;
+  /** The client ended before it was connected, and the listener has to be informed of it. */
+  #hasEndedEarly = false;
   #isClosed = false;
 
   constructor(options: ProxyClientOptions) {
@@ -41,7 +43,8 @@ export class ProxyClient implements LocalConnection, LocalConnectionListener {
 
   onEnd(): void {
     if (this.#isAsking) this.#options.connection.close();
-    else this.#listener?.onEnd();
+    else if (this.#listener === undefined) this.#hasEndedEarly = true;
+    else this.#listener.onEnd();
   }
 
   onClose(): void {
@@ -60,7 +63,12 @@ export class ProxyClient implements LocalConnection, LocalConnectionListener {
   read(): Uint8Array | undefined {
     const early = this.#early;
     this.#early = undefined;
-    return early ?? this.#options.connection.read();
+    const data = early ?? this.#options.connection.read();
+    if (data === undefined && this.#hasEndedEarly) {
+      this.#hasEndedEarly = false;
+      queueMicrotask(() => this.#listener?.onEnd());
+    }
+    return data;
   }
 
   write(data: Uint8Array, onTaken: () => void): void {

@@ -16,6 +16,7 @@ export class FakeConnection implements LocalConnection {
   #unread: Uint8Array[] = [];
   #untaken: (() => void)[] = [];
   #hasEnded = false;
+  #wasEndReported = false;
   #isClosed = false;
 
   listen(listener: LocalConnectionListener): void {
@@ -26,7 +27,7 @@ export class FakeConnection implements LocalConnection {
   read(): Uint8Array | undefined {
     const data = Buffer.concat(this.#unread.splice(0));
     if (data.length > 0) return data;
-    if (this.#hasEnded) this.#listener?.onEnd();
+    this.#reportEnd();
     return undefined;
   }
 
@@ -59,7 +60,15 @@ export class FakeConnection implements LocalConnection {
   /** The program sends no more: half of a close, or all of it. */
   sendEnd(): void {
     this.#hasEnded = true;
-    this.#listener?.onReadable();
+    if (this.#unread.length === 0) this.#reportEnd();
+    else this.#listener?.onReadable();
+  }
+
+  /** Once, and at once when everything was read, as sockets of Node.js do. */
+  #reportEnd(): void {
+    if (!this.#hasEnded || this.#wasEndReported || this.#listener === undefined) return;
+    this.#wasEndReported = true;
+    this.#listener.onEnd();
   }
 
   /** Both sides are done with it, or the program has dropped it. */

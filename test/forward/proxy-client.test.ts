@@ -3,7 +3,7 @@ import type { PortDestination } from '#domain/port-forward.ts';
 import { ProxyClient } from '#forward/proxy-client.ts';
 import type { TunnelListener } from '#forward/route.ts';
 import { FakeConnection } from '#test/fakes/fake-local.ts';
-import { ManualClock } from '#test/fakes/manual-clock.ts';
+import { ManualClock, settle } from '#test/fakes/manual-clock.ts';
 
 const CONNECT = 'CONNECT db:5432 HTTP/1.1\r\n\r\n';
 const OK = 'data HTTP/1.1 200 Connection established\r\n\r\n';
@@ -57,6 +57,16 @@ describe('a client of the proxy', () => {
     expect(connection.log).toEqual([OK, 'data answer']);
     expect(log).toEqual(['early', 'later', 'end', 'close']);
     expect([closed, clock.timers]).toEqual([1, []]);
+  });
+
+  it('that ends before it is connected passes on its end, after what it sent', async () => {
+    connection.send(`${CONNECT}early`);
+    connection.sendEnd();
+    asked[0]?.listener.onConnected();
+    const log = carry();
+    await settle();
+    expect(log).toEqual(['early', 'end']);
+    expect(connection.log).toEqual([OK]);
   });
 
   it('hears of a refusal, and is dismissed', () => {

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { relay } from '#shared/relay-client.ts';
 import { encodeFrame, encodeJson, FRAME_TYPES } from '#shared/relay-frames.ts';
 import type { RelayRequest } from '#shared/relay-messages.ts';
-import { FakeConnection } from '#test/fakes/fake-connection.ts';
+import { FakeDuplex } from '#test/fakes/fake-duplex.ts';
 import { BufferStream } from '#test/fakes/fake-streams.ts';
 import { ManualClock } from '#test/fakes/manual-clock.ts';
 
@@ -23,7 +23,7 @@ const RESULT = { exitCode: 0, status: 0, wasStopped: false };
 
 function client() {
   const clock = new ManualClock();
-  const connection = new FakeConnection();
+  const connection = new FakeDuplex();
   const streams = {
     stdin: new PassThrough(),
     stdout: new BufferStream(),
@@ -89,7 +89,7 @@ it.each([
 });
 
 it('leaves a command with a request of more than 1 MiB to a session of its own', async () => {
-  const connection = new FakeConnection();
+  const connection = new FakeDuplex();
   const streams = { stdin: undefined, stdout: new BufferStream(), stderr: new BufferStream() };
   const large = { ...REQUEST, env: { A: 'x'.repeat(1_048_576) } };
   expect(await relay(connection, large, { ...streams, clock: new ManualClock() })).toBeUndefined();

@@ -4,7 +4,7 @@ import type { RelayRequest } from '#shared/relay-messages.ts';
 import { RelayServer } from '#shared/relay-server.ts';
 import { STDIN_CREDIT } from '#shared/relay-stdin.ts';
 import type { SharedExecOptions, SharedResult } from '#shared/shared-options.ts';
-import { FakeConnection } from '#test/fakes/fake-connection.ts';
+import { FakeDuplex } from '#test/fakes/fake-duplex.ts';
 import { ManualClock, settle } from '#test/fakes/manual-clock.ts';
 
 const { request, stdin, stop, token } = FRAME_TYPES;
@@ -42,14 +42,14 @@ function relayServer() {
 }
 
 async function connectTo(server: RelayServer, ...sent: readonly Uint8Array[]) {
-  const connection = new FakeConnection();
+  const connection = new FakeDuplex();
   void server.serve(connection);
   for (const bytes of sent) connection.receive(bytes);
   await settle();
   return connection;
 }
 
-function typesTo(connection: FakeConnection): string {
+function typesTo(connection: FakeDuplex): string {
   return String.fromCharCode(...connection.frames.map(({ type }) => type));
 }
 

@@ -2,7 +2,7 @@ import { Duplex } from 'node:stream';
 import { FrameSplitter, type RelayFrame } from '#shared/relay-frames.ts';
 
 /** One end of a local connection. The test is the other end, and reads nothing after `stall`. */
-export class FakeConnection extends Duplex {
+export class FakeDuplex extends Duplex {
   readonly #splitter = new FrameSplitter();
   readonly frames: RelayFrame[] = [];
   #isStalled = false;
