@@ -149,6 +149,8 @@ export class Dispatcher {
   #handleForgotten(line: CommandReportLine): void {
     // It does not know yet that nothing follows.
     if (line.type === 'input') this.#messages.push(`D${line.pid} ${line.id}:0 .`);
+    // It was stopped, and given up before it began: nothing else ends it.
+    else if (line.type === 'started') this.#messages.push(`KKILL ${line.pid}`);
     else if (line.type === 'credited') this.#messages.push(`C${line.pid} .`);
     else if (line.type === 'taken') {
       const stdin = this.#leaving.get(line.id);

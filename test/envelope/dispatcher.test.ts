@@ -223,6 +223,16 @@ describe('a line', () => {
     expect(dispatcher.takeMessages().join('')).toMatch(/^\d+ D77 1:0 \.\n$/);
   });
 
+  it('that begins after its command was given up is killed', () => {
+    const dispatcher = new Dispatcher(NONCE);
+    const read = (text: string) => dispatcher.receive(Buffer.from(text));
+    read(`${NONCE} tbbgmp\n`);
+    dispatcher.forget(dispatcher.run({ ...REQUEST, argv: ['sleep', '99'] }));
+    dispatcher.takeMessages();
+    expect(read('p1 42 41\n')).toEqual([]);
+    expect(dispatcher.takeMessages().join('')).toMatch(/^\d+ KKILL 42\n$/);
+  });
+
   it('that takes the last of much stdin ends its first pipe, even after the command was forgotten', () => {
     const dispatcher = new Dispatcher(NONCE);
     const read = (text: string) => dispatcher.receive(Buffer.from(text));
