@@ -376,7 +376,8 @@ _W=$! _k=0
 until up || [ $_k = 3000 ]; do _k=$((_k + 1)); done
 _p=-
 exec 9>"/proc/$_W/fd/7" && echo >&9 && _p=p
-printf '\n%s %s%s%s%s%s%s\n' "$_n" $_t $_b $_i $_g $_j $_p
+# `echo`: the printf of BusyBox loses what it writes to a terminal when a child ends at that moment.
+echo "$_L$_n $_t$_b$_i$_g$_j$_p"
 case $_t$_b$_j$_p in *-*) exit ;; esac
 
 # A process that ends between the opening of its pipe and a write to it must not end the dispatcher.

@@ -80,7 +80,8 @@ if has dd; then
 fi
 _S=$(command -v setsid) && _g=g
 _H=$(command -v sh)
-printf '\n%s %s%s%s%s\n' "$_n" $_t $_b $_i $_g
+# `echo`: the printf of BusyBox loses what it writes to a terminal when a child ends at that moment.
+echo "$_L$_n $_t$_b$_i$_g"
 [ $_b = - ] && exit
 [ $_b = r ] && _m=$(printf '\001%s' "$_n")
 

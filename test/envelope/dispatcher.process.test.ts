@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { DispatcherEvent } from '#envelope/dispatched-command.ts';
 import { Dispatcher } from '#envelope/dispatcher.ts';
@@ -37,6 +38,15 @@ interface LabOptions {
   readonly without?: readonly string[];
   /** Writes every input message twice, as the agent may (S-8a). */
   readonly doubles?: boolean;
+  /** SIGCHLD arrives all the time, as if children ended. */
+  readonly isDisturbed?: boolean;
+}
+
+/** An stty that leaves a process behind, which sends signals to the shell that started it. */
+function disturb({ PATH }: Readonly<Record<string, string>>): void {
+  rmSync(`${PATH}/stty`);
+  const script = '#!/bin/sh\n(while kill -s CHLD $PPID; do :; done) & exec /usr/bin/stty "$@"\n';
+  writeFileSync(`${PATH}/stty`, script, { mode: 0o755 });
 }
 
 /** The dispatcher in a shell of this machine, on a real pty. */
@@ -55,7 +65,10 @@ class Lab {
     this.#doubles = doubles;
   }
 
-  static async start(shell: AnyShell, { without = [], doubles = false }: LabOptions = {}) {
+  static async start(
+    shell: AnyShell,
+    { without = [], doubles = false, isDisturbed = false }: LabOptions = {},
+  ) {
     const nonce = randomBytes(8).toString('hex');
     const lab = new Lab(nonce, doubles);
     const [, ...args] = createDispatcher(nonce);
@@ -64,6 +77,7 @@ class Lab {
       hear = resolve;
     });
     const environment = imageEnvironment(shell, without);
+    if (isDisturbed) disturb(environment);
     const pty = await spawnPty([...SHELLS[shell], ...args], environment, (chunk) => {
       lab.log.push(Buffer.from(chunk).toString('latin1'));
       for (const event of lab.dispatcher.receive(chunk)) {
@@ -351,6 +365,15 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', (shell) => {
     session.flush();
     expect((await tree.ended).status).toBe(143);
     await expect.poll(() => session.empty.has(tree.id), { timeout: 5_000 }).toBe(true);
+  });
+
+  // BusyBox's printf loses what it writes to a terminal when a child ends at that moment.
+  test('begins whatever ends at that moment', async () => {
+    for (let start = 0; start < 8; start++) {
+      const session = await Lab.start(shell, { isDisturbed: true });
+      expect(session.dispatcher.features).toBeDefined();
+      await session.close();
+    }
   });
 
   test('says so where the image lacks stty', async () => {
