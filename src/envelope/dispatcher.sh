@@ -373,7 +373,11 @@ up() {
 }
 : | guard &
 _W=$! _k=0
-until up || [ $_k = 3000 ]; do _k=$((_k + 1)); done
+# 3000 looks take less than a tenth of a second; on a busy machine the guard may need longer to begin.
+until up || [ $_k = 3100 ]; do
+  _k=$((_k + 1))
+  [ $_k -lt 3000 ] || sleep .02 || sleep 1
+done
 _p=-
 exec 9>"/proc/$_W/fd/7" && echo >&9 && _p=p
 # `echo`: the printf of BusyBox loses what it writes to a terminal when a child ends at that moment.
