@@ -55,7 +55,7 @@ describe.each(COMMON_SHELLS)('the envelope in %s', (shell) => {
         onStart: (send, pid) => {
           signal = () => send(signalLine('SIGTERM', pid));
         },
-        // What follows then fills the pipes.
+        // A second is enough for the rest of stdin to fill the pipes.
         onStderr: () => setTimeout(signal, 1_000),
       });
       expect(result).toMatchObject({ status: 143, stderr: Buffer.from('\n') });

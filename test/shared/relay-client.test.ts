@@ -2,21 +2,13 @@ import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
 import { relay } from '#shared/relay-client.ts';
 import { encodeFrame, encodeJson, FRAME_TYPES } from '#shared/relay-frames.ts';
-import type { RelayRequest } from '#shared/relay-messages.ts';
 import { FakeDuplex } from '#test/fakes/fake-duplex.ts';
 import { BufferStream } from '#test/fakes/fake-streams.ts';
 import { ManualClock } from '#test/fakes/manual-clock.ts';
+import { SAMPLE_RELAY_REQUEST } from '#test/fakes/sample-relay-request.ts';
 
 const { accepted, credit, result, stdout } = FRAME_TYPES;
-const REQUEST: RelayRequest & { readonly token: string } = {
-  token: 'secret',
-  place: { target: 'demo/web' },
-  argv: ['cat'],
-  env: {},
-  hasStdin: true,
-  mergesStderr: false,
-  killAfterMs: 5_000,
-};
+const REQUEST = { ...SAMPLE_RELAY_REQUEST, token: 'secret' };
 const TARGET = { cluster: 'demo', task: 'arn:task', container: 'app' };
 const ACCEPTED = encodeJson(accepted, TARGET);
 const RESULT = { exitCode: 0, status: 0, wasStopped: false };

@@ -1,21 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { encodeFrame, encodeJson, FRAME_TYPES, MAX_PAYLOAD } from '#shared/relay-frames.ts';
-import type { RelayRequest } from '#shared/relay-messages.ts';
 import { RelayServer } from '#shared/relay-server.ts';
 import { STDIN_CREDIT } from '#shared/relay-stdin.ts';
 import type { SharedExecOptions, SharedResult } from '#shared/shared-options.ts';
 import { FakeDuplex } from '#test/fakes/fake-duplex.ts';
 import { ManualClock, settle } from '#test/fakes/manual-clock.ts';
+import { SAMPLE_RELAY_REQUEST as REQUEST } from '#test/fakes/sample-relay-request.ts';
 
 const { request, stdin, stop, token } = FRAME_TYPES;
-const REQUEST: RelayRequest = {
-  place: { target: 'demo/web' },
-  argv: ['cat'],
-  env: {},
-  hasStdin: true,
-  mergesStderr: false,
-  killAfterMs: 5_000,
-};
 const TOKEN = encodeFrame(token, Buffer.from('secret'));
 const ACCEPTED = Buffer.concat([TOKEN, encodeJson(request, REQUEST)]);
 const STOPPED = { signal: 'SIGTERM', exitCode: 143 };
