@@ -1,6 +1,6 @@
 import type { RelayRequest } from '#shared/relay-messages.ts';
 
-/** What a client of `ecsh connect` asks for: `cat` in demo/web, with stdin. */
+/** A request from a client of `ecsh connect`: `cat` in demo/web, with stdin. */
 export const SAMPLE_RELAY_REQUEST: RelayRequest = {
   place: { target: 'demo/web' },
   argv: ['cat'],
