@@ -44,7 +44,10 @@ const READY_WIDTH = 80;
 const { argv, env, stdout } = process;
 const file = argv.length === 3 ? READY.get(argv[2] ?? '') : undefined;
 if (file === undefined || (stdout.columns ?? READY_WIDTH) < READY_WIDTH) {
-  void start();
+  start().catch((error) => {
+    process.stderr.write(`ecsh: The program could not be loaded: ${error.message} [bug]\n`);
+    process.exitCode = 255;
+  });
 } else {
   const { readFileSync } = require('node:fs');
   stdout.on('error', (error) => {

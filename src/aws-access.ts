@@ -6,6 +6,7 @@ import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import type { KmsApi, SsmApi } from '#domain/ports/session-ports.ts';
 import type { Clock } from '#domain/ports/system-ports.ts';
 import type { OpenTransport } from '#domain/ports/transport-ports.ts';
+import { requireDescriptors } from '#local/descriptors.ts';
 import { namesProxy } from '#network/proxy-variables.ts';
 import { once } from './once.ts';
 
@@ -28,6 +29,8 @@ export interface AwsAccess {
   readonly ssm: () => Promise<SsmApi>;
   readonly kms: () => Promise<KmsApi>;
   readonly openTransport: OpenTransport;
+  /** @throws EcshError `too-many-open-files` where this process has no room for a session. */
+  readonly requireDescriptors: () => void;
   /** Loads what `openTransport` needs. */
   readonly loadTransport: () => Promise<unknown>;
 }
@@ -70,6 +73,7 @@ export function accessAws(options: AwsAccessOptions): AwsAccess {
       });
       return open(url, listener, signal);
     },
+    requireDescriptors,
     loadTransport,
   };
 }

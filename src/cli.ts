@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ExitStatus } from '#domain/errors/exit-status.ts';
 import { refuseMissingStdout } from '#local/closed-output.ts';
+import { isTooManyOpenFiles, tooManyOpenFiles } from '#local/descriptors.ts';
 import { exactArguments } from '#local/exact-arguments.ts';
 import { exitOnSignals } from '#local/signals.ts';
 import { createApp } from '#program/app.ts';
@@ -35,11 +36,20 @@ let hasFailed = false;
 process.on('uncaughtException', (error) => {
   if (hasFailed) return;
   hasFailed = true;
-  process.stderr.write(`ecsh: This is a bug in ecsh. [bug]\n${error.stack ?? error.message}\n`);
+  process.stderr.write(lastWords(error));
   setTimeout(() => process.exit(ExitStatus.failure), EMERGENCY_LIMIT_MS);
   const exit = () => process.exit(ExitStatus.failure);
   emergency.endUnwatched().then(exit, exit);
 });
+
+/** Made without another file: none may be open to ecsh. */
+function lastWords(error: Error): string {
+  if (!isTooManyOpenFiles(error)) {
+    return `ecsh: This is a bug in ecsh. [bug]\n${error.stack ?? error.message}\n`;
+  }
+  const { message, code, hint } = tooManyOpenFiles(error);
+  return `ecsh: ${message} [${code}]\n${hint}\n`;
+}
 
 watchOutput();
 

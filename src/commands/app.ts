@@ -45,6 +45,7 @@ export interface AwsPorts {
   readonly logEvents: (region: string | undefined) => Promise<LogEventsApi>;
   readonly sessionLogs: () => Promise<SessionLogsApi>;
   readonly openTransport: OpenTransport;
+  readonly requireDescriptors?: (() => void) | undefined;
   readonly prepareSession?: (() => void) | undefined;
   readonly doctor: DoctorPorts;
   readonly guard: SessionGuard | undefined;

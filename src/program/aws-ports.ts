@@ -38,7 +38,8 @@ export function accessAwsPorts({ noInput = false, ...settings }: AwsSettings): A
     // Not before the call is on its way.
     prepareSession: () =>
       setImmediate(() => {
-        void loadTransport();
+        // `openTransport` reports it, once there is a session to end.
+        loadTransport().catch(() => undefined);
         guard?.prepare();
       }),
     openTransport(...args) {

@@ -18,6 +18,8 @@ export interface SessionPorts {
   /** DescribeSessions: the sessions in a container that does not answer. */
   readonly sessions?: (() => Promise<SessionsApi>) | undefined;
   readonly openTransport: OpenTransport;
+  /** Throws where this process has no room for a session. */
+  readonly requireDescriptors?: (() => void) | undefined;
   /** Loads what a session is opened with, while the call that starts it is under way. */
   readonly prepareSession?: (() => void) | undefined;
   /** Optional. Without it, sessions outlive a process that is killed. */
@@ -38,7 +40,7 @@ export interface SessionPlace {
 }
 
 /** The ports that a session needs once it has been started. */
-export type AdoptingPorts = Omit<SessionPorts, 'ecs' | 'prepareSession'>;
+export type AdoptingPorts = Omit<SessionPorts, 'ecs' | 'requireDescriptors' | 'prepareSession'>;
 
 /** A session that AWS has started, for this program or for another one, and how to connect to it. */
 export interface AdoptedPlace extends Omit<SessionPlace, 'target'> {

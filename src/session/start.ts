@@ -45,7 +45,8 @@ export async function executeCommand(
  * be wanted by then: the caller ends it.
  *
  * @param call ExecuteCommand or StartSession
- * @throws EcshError of the call, or `interrupted`: an `UnansweredError` where the call was made
+ * @throws EcshError of the call, `too-many-open-files`, or `interrupted`: an `UnansweredError` where the call
+ *   was made
  */
 export function startSession(
   ports: SessionPorts,
@@ -56,6 +57,7 @@ export function startSession(
   const waitMs = Math.max(retryPolicy.waitMs, YOUNG_AGENT_WAIT_MS);
   const attempt = () => {
     if (cancellation.signal.aborted) throw cancelledBeforeSession();
+    ports.requireDescriptors?.();
     const answer = call();
     ports.prepareSession?.();
     return boundedAnswer(ports, cancellation, answer);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { KmsApi } from '#domain/ports/session-ports.ts';
+import { tooManyOpenFiles } from '#local/descriptors.ts';
 import { RemoteSession } from '#session/remote-session.ts';
 import { Cancellation } from '#session/stop.ts';
 import { FakeRemote, LINK, notConnected, readyTarget, SESSION } from '#test/fakes/fake-remote.ts';
@@ -62,6 +63,15 @@ describe('starting a session', () => {
     remote.ports = { ...remote.ports, prepareSession };
     await start();
     expect(requestsWhenLoaded).toEqual([1]);
+  });
+
+  it('is not asked for where this process has no room for it', async () => {
+    const requireDescriptors = () => {
+      throw tooManyOpenFiles(undefined);
+    };
+    remote.ports = { ...remote.ports, requireDescriptors };
+    await expect(start()).rejects.toMatchObject({ code: 'too-many-open-files' });
+    expect(remote.requests).toEqual([]);
   });
 
   it('has the way to KMS before it connects, where the cluster has a key (S-3)', async () => {

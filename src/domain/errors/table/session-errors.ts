@@ -26,6 +26,10 @@ export const SESSION_ERRORS = {
     cause: 'The session failed.',
     remedy: 'Read the message; -v shows the session id.',
   },
+  'too-many-open-files': {
+    cause: 'The limit of open files leaves no room for a session.',
+    remedy: 'Raise it in the shell that starts ecsh: ulimit -n 1024.',
+  },
   'session-over': { cause: 'The session had ended.', remedy: 'Run the command again.' },
   'session-ended': {
     cause: 'The session of a forward was ended from outside.',

@@ -1,0 +1,39 @@
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
+import { EcshError } from '#domain/errors/errors.ts';
+
+/**
+ * File descriptors that one session may need at once: its websocket, the watcher's pipes and the code that
+ * is loaded meanwhile. On Linux 8 were enough in each of 12 starts; with 7 a session was left behind.
+ */
+const SESSION_DESCRIPTORS = 12;
+
+/**
+ * Opens what a session may need and closes it again. Called before AWS starts one, because a process that
+ * cannot open another descriptor cannot end a session either.
+ *
+ * @throws EcshError `too-many-open-files`
+ */
+export function requireDescriptors(): void {
+  const opened: number[] = [];
+  try {
+    while (opened.length < SESSION_DESCRIPTORS) opened.push(openSync(devNull, 'r'));
+  } catch (error) {
+    if (isTooManyOpenFiles(error)) throw tooManyOpenFiles(error);
+  } finally {
+    for (const descriptor of opened) closeSync(descriptor);
+  }
+}
+
+/** The limit of this process (EMFILE) or of the machine (ENFILE). */
+export function isTooManyOpenFiles(error: unknown): boolean {
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return code === 'EMFILE' || code === 'ENFILE';
+}
+
+export function tooManyOpenFiles(cause: unknown): EcshError {
+  return new EcshError('too-many-open-files', 'ecsh may not open another file or connection.', {
+    hint: 'Raise the limit in this shell:  ulimit -n 1024',
+    cause,
+  });
+}
