@@ -20,8 +20,8 @@ const LIMIT = ['--resume-limit', '1s'];
 const PROMPT = /[$#>] ?$/;
 
 const ENDS = [
-  ['a service that crashes', 'connection-lost', (lab: Lab) => lab.simulator.signal('SIGKILL')],
-  ['a service that shuts down', undefined, (lab: Lab) => lab.simulator.signal('SIGTERM')],
+  ['a service that crashes', 'connection-lost', (lab: Lab) => lab.endSimulator('SIGKILL')],
+  ['a service that shuts down', undefined, (lab: Lab) => lab.endSimulator('SIGTERM')],
   ['a session terminated from outside', 'status-unknown', (lab: Lab) => lab.control('terminate')],
 ] as const;
 
@@ -107,7 +107,7 @@ describe('a connection that breaks', () => {
       const command = ['sh', '-c', 'echo ready; sleep 60'];
       const program = lab.start(['exec', '--kill-after', '300ms', 'lab/app', '--', ...command]);
       await program.untilOutput('ready\n');
-      lab.simulator.signal('SIGKILL');
+      lab.endSimulator('SIGKILL');
       await program.untilOutput('resume', 'stderr');
       const startedAt = Date.now();
       program.signal(signal);

@@ -9,7 +9,7 @@ let lab: Lab;
 
 beforeAll(async () => {
   lab = await Lab.start();
-  await lab.run(['ssh-config', '--install', '-y']);
+  expect(await lab.run(['ssh-config', '--install', '-y'])).toMatchObject({ status: 0 });
 });
 
 afterAll(() => lab.stop());

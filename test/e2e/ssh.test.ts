@@ -20,7 +20,8 @@ beforeAll(async () => {
   lab = await Lab.start();
   folder = join(lab.folder, 'files');
   mkdirSync(folder);
-  await lab.run(['ssh-config', '--install', '-y']);
+  const installed = await lab.run(['ssh-config', '--install', '-y']);
+  expect(installed).toMatchObject({ status: 0 });
   config = join(lab.folder, '.ssh/config');
   page = randomBytes(50_000).toString('hex');
   web = createServer((_request, response) => response.end(page)).listen(0, '127.0.0.1');

@@ -62,6 +62,7 @@ export class Lab {
   readonly simulator: Program;
   readonly #programs: Program[] = [];
   readonly #screens: Screen[] = [];
+  #isEnded = false;
 
   private constructor(
     simulator: Program,
@@ -143,13 +144,20 @@ export class Lab {
     return response.json();
   }
 
-  /** Ends everything that was started here. */
+  /** Ends the simulator before everything else. */
+  endSimulator(signal: 'SIGKILL' | 'SIGTERM'): void {
+    this.#isEnded = true;
+    this.simulator.signal(signal);
+  }
+
+  /** Ends everything that was started here; fails where the simulator had ended by itself. */
   async stop(): Promise<void> {
     for (const screen of this.#screens) screen.close();
     for (const program of this.#programs) program.signal('SIGKILL');
-    this.simulator.signal('SIGTERM');
-    await this.simulator.finished;
+    const isLost = !this.simulator.signal('SIGTERM') && !this.#isEnded;
+    const { status, stderr } = await this.simulator.finished;
     await removeFolder(this.folder);
+    if (isLost) throw new Error(`The simulator had ended with ${status}: ${stderr}`);
   }
 }
 
