@@ -26,6 +26,8 @@ export type DispatcherEvent =
     }
   /** The status is known; output may follow until both streams have ended. */
   | { readonly type: 'status'; readonly id: number; readonly status: number }
+  /** All output has been delivered and the status is not known, which holds for a moment at most. */
+  | { readonly type: 'status-due'; readonly id: number }
   /** The status is known and all output has been delivered. */
   | { readonly type: 'ended'; readonly id: number }
   /** More stdin can be pushed. */
@@ -207,10 +209,9 @@ export class DispatchedCommand {
   }
 
   #endWhenThrough(events: DispatcherEvent[]): void {
-    const { stdout, stderr } = this.streams;
-    if (this.#hasEnded || this.#status === undefined) return;
-    if (!stdout.hasEnded || !stderr.hasEnded) return;
-    this.#hasEnded = true;
-    events.push({ type: 'ended', id: this.id });
+    const { id, streams } = this;
+    if (this.#hasEnded || !streams.stdout.hasEnded || !streams.stderr.hasEnded) return;
+    this.#hasEnded = this.#status !== undefined;
+    events.push({ type: this.#hasEnded ? 'ended' : 'status-due', id });
   }
 }

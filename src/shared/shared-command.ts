@@ -9,12 +9,14 @@ import { RemoteStop } from '#exec/remote-stop.ts';
 import { OutputSink } from '#session/output-sink.ts';
 import { StdinPump } from '#session/stdin-pump.ts';
 import type { StopReason } from '#session/stop.ts';
-import { commandUnkillable, faultError } from './shared-errors.ts';
+import { commandUnkillable, faultError, statusLost } from './shared-errors.ts';
 import type { SharedExecOptions, SharedResult } from './shared-options.ts';
 
 /** Grace period after the command has exited while a child still holds its output open (ms). */
 const MARK_AFTER_MS = 100;
 const KILL_AFTER_MS = 5_000;
+/** How long a status may take after the end of the output, for a busy container (ms). */
+const STATUS_LIMIT_MS = 10_000;
 /** How long a stalled reader may take what a stopped command wrote (ms). */
 const READER_LIMIT_MS = 2_000;
 
@@ -111,6 +113,11 @@ export class SharedCommand {
         this.#status = event.status;
         this.#pump?.close();
         this.#after(MARK_AFTER_MS, () => this.#ports.dispatcher.markEnd(this.#id));
+        return;
+      case 'status-due':
+        this.#after(STATUS_LIMIT_MS, () => {
+          if (this.#status === undefined) void this.#finish(statusLost());
+        });
         return;
       case 'ended':
         this.#finishWhenEmpty();

@@ -32,6 +32,13 @@ export function sharedSessionClosed(): EcshError {
   );
 }
 
+/** The shell that reports the status has been killed in the container. */
+export function statusLost(): EcshError {
+  return new EcshError('status-unknown', 'The command has ended; its status is unknown.', {
+    hint: 'A process was killed in the container, which may have no memory left:  ecsh doctor TARGET',
+  });
+}
+
 /** Processes of the command are left after SIGKILL. */
 export function commandUnkillable(): EcshError {
   return new EcshError('status-unknown', 'The command does not end, not even by SIGKILL.', {

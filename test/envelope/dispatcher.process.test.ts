@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { DispatcherEvent } from '#envelope/dispatched-command.ts';
 import { Dispatcher } from '#envelope/dispatcher.ts';
 import { type CommandRequest, createDispatcher } from '#envelope/dispatcher-lines.ts';
@@ -55,6 +55,7 @@ class Lab {
   readonly log: string[] = [];
   readonly faults: string[] = [];
   readonly empty = new Set<number>();
+  readonly overdue = new Set<number>();
   #write: (text: string) => void = () => undefined;
   #over: Promise<void> = Promise.resolve();
   readonly #doubles: boolean;
@@ -129,6 +130,7 @@ class Lab {
         else if (event.type === 'data') output[event.stream].push(event.data);
         else if (event.type === 'fault') this.faults.push(event.fault);
         else if (event.type === 'empty') this.empty.add(id);
+        else if (event.type === 'status-due') this.overdue.add(id);
         else if (event.type === 'status') {
           status = event.status;
           setTimeout(() => {
@@ -304,6 +306,17 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', (shell) => {
     lab = session;
     const result = session.result(['sh', '-c', 'sleep 5 & echo through']);
     expect(await result).toEqual({ status: 0, stdout: 'through\n', stderr: '' });
+  });
+
+  test('ends the output of a command whose shell was killed, and runs the next', async () => {
+    const session = await Lab.start(shell);
+    lab = session;
+    const { id } = session.run(['sh', '-c', 'kill -9 $PPID']);
+    await vi.waitFor(() => expect([...session.overdue]).toEqual([id]), 10_000);
+    expect(await session.result(['sh', '-c', 'echo on'])).toMatchObject({
+      status: 0,
+      stdout: 'on\n',
+    });
   });
 
   test('outlives a process that ends while it writes to its pipe', async () => {

@@ -119,6 +119,29 @@ describe('a shared session', () => {
     expect([status, exitCode, failure?.code]).toEqual([2, 255, 'status-unknown']);
   });
 
+  it('has no status for a command whose shell was killed in the container', async () => {
+    const run = new Run();
+    await ready();
+    say('p1 41 40', 'e21', 'e11');
+    await settle();
+    await remote.clock.advance(10_000);
+    expect(await run.ended).toMatchObject({
+      status: undefined,
+      exitCode: 255,
+      failure: { code: 'status-unknown' },
+    });
+  });
+
+  it('waits for a status that a busy container reports after the output', async () => {
+    const run = new Run();
+    await ready();
+    say('p1 41 40', 'e21', 'e11');
+    await remote.clock.advance(9_000);
+    say('x1 3');
+    await remote.clock.advance(9_000);
+    expect(await run.ended).toEqual({ ...SEEN, status: 3, exitCode: 3 });
+  });
+
   it('gives each command its own session where the image cannot share', async () => {
     const run = new Run();
     await ready('-bbgmp');
