@@ -189,11 +189,14 @@ export class SharedChannel implements ConnectionListener {
     else this.#commands.get(event.id)?.handle(event);
   }
 
-  /** Each message goes as one input message (PROTOCOL S-8a). */
+  /** Each message goes as one input message (PROTOCOL S-8a). When no more has room, no command reads its stdin. */
   #flush(): void {
+    const connection = this.#session?.connection;
+    const hadRoom = connection?.hasInputRoom;
     for (const message of this.#dispatcher.takeMessages()) {
-      this.#session?.connection.send(Buffer.from(message, 'latin1'));
+      connection?.send(Buffer.from(message, 'latin1'));
     }
+    if (hadRoom && !connection?.hasInputRoom) this.onInputDrained();
   }
 
   #tidyLater(): void {

@@ -173,6 +173,7 @@ export class SharedCommand {
         this.#endUnasked(ExitStatus.failure);
       },
     });
+    this.regulate();
   }
 
   #createSink(stream: Stream): OutputSink {

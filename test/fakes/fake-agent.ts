@@ -14,12 +14,14 @@ export class FakeAgent {
   readonly #transport: FakeTransport;
   #next = 0;
   #acknowledges = true;
+  readonly #unacknowledged: AgentMessage[] = [];
 
   constructor(transport: FakeTransport) {
     this.#transport = transport;
     transport.onSend = (message) => {
       if (message.messageType !== MessageType.input) return;
       if (this.#acknowledges) queueMicrotask(() => this.acknowledge(message));
+      else this.#unacknowledged.push(message);
     };
   }
 
@@ -44,6 +46,12 @@ export class FakeAgent {
   /** From now on nothing is acknowledged unless the test does it. */
   stopAcknowledging(): void {
     this.#acknowledges = false;
+  }
+
+  /** Acknowledges what has arrived meanwhile, and all that follows. */
+  startAcknowledging(): void {
+    this.#acknowledges = true;
+    for (const message of this.#unacknowledged.splice(0)) this.acknowledge(message);
   }
 
   acknowledge(message: AgentMessage): void {

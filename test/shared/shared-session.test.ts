@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EcshError } from '#domain/errors/errors.ts';
 // Loaded beforehand: nothing takes time then.
@@ -191,6 +192,28 @@ describe('a shared session', () => {
     expect(remote.terminated).toEqual([SESSION.sessionId]);
     expect((await run.ended).failure?.code).toBe('interrupted');
     expect((await new Run().ended).failure?.code).toBe('interrupted');
+  });
+});
+
+describe('stdin of several commands', () => {
+  it('is read by none while the session has no room for more', async () => {
+    const stdins = Array.from({ length: 4 }, () => new PassThrough());
+    const runs = stdins.map((stdin) => new Run({ stdin }));
+    const paused = () => stdins.map((stdin) => stdin.isPaused());
+    await ready();
+    say('i1 71', 'i2 72', 'i3 73', 'i4 74', 'p1 41 41', 'p2 42 42', 'p3 43 43', 'p4 44 44');
+    await settle();
+    remote.agent.stopAcknowledging();
+    // Less than each command may have under way, and more than the session may.
+    for (const stdin of stdins.slice(0, 3)) stdin.write(Buffer.alloc(16_384));
+    await settle();
+    expect(paused()).toEqual([true, true, true, true]);
+    remote.agent.startAcknowledging();
+    await settle();
+    expect(paused()).toEqual([false, false, false, false]);
+    for (const id of [1, 2, 3, 4]) await complete(id, id);
+    const results = await Promise.all(runs.map(({ ended }) => ended));
+    expect(results.map(({ status }) => status)).toEqual([1, 2, 3, 4]);
   });
 });
 
