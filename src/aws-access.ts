@@ -1,6 +1,7 @@
 import type { AwsConfig } from '#aws/call/config.ts';
 import type { UpgradeSigner } from '#aws/call/upgrade-signer.ts';
 import type { AwsConnection } from '#aws/connect.ts';
+import { lazyAdapters } from '#aws/lazy-adapters.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import type { KmsApi, SsmApi } from '#domain/ports/session-ports.ts';
@@ -8,7 +9,7 @@ import type { Clock } from '#domain/ports/system-ports.ts';
 import type { OpenTransport } from '#domain/ports/transport-ports.ts';
 import { requireDescriptors } from '#local/descriptors.ts';
 import { namesProxy } from '#network/proxy-variables.ts';
-import { once } from './once.ts';
+import { once } from '#once.ts';
 
 export interface AwsAccessOptions extends AwsConfig {
   readonly env: NonNullable<AwsConfig['env']>;
@@ -39,25 +40,17 @@ export interface AwsAccess {
 export function accessAws(options: AwsAccessOptions): AwsAccess {
   const { clock, ssmEndpointUrl, mayGoUnsigned, ...direct } = options;
   const connect = once(() => connectAws(direct));
+  const { service } = lazyAdapters(connect);
   const loadTransport = once(() => import('#transport/websocket.ts'));
   return {
     connect,
     ecs: async () => (await connect()).ecs,
-    ssm: once(async () => {
-      const [{ createSsm }, { config, identity }] = await Promise.all([
-        import('#aws/ssm.ts'),
-        connect(),
-      ]);
-      const endpointUrl = ssmEndpointUrl ?? config.endpointUrl;
-      return createSsm({ ...config, endpointUrl }, identity);
+    ssm: service(async () => {
+      const { createSsm } = await import('#aws/ssm.ts');
+      return ({ endpointUrl, ...config }, identity) =>
+        createSsm({ ...config, endpointUrl: ssmEndpointUrl ?? endpointUrl }, identity);
     }),
-    kms: once(async () => {
-      const [{ createKms }, { config, identity }] = await Promise.all([
-        import('#aws/kms.ts'),
-        connect(),
-      ]);
-      return createKms(config, identity);
-    }),
+    kms: service(async () => (await import('#aws/kms.ts')).createKms),
     async openTransport(url, listener, signal) {
       const [{ createOpenTransport }, { config, sign, ownEndpoint }] = await Promise.all([
         loadTransport(),

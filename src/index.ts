@@ -16,8 +16,8 @@ import type {
 import { accessFor, describeTarget, findTarget, type World } from '#library/session-context.ts';
 import { openShellIn } from '#library/shell.ts';
 import { systemClock } from '#local/clock.ts';
+import { once } from '#once.ts';
 import { type AwsAccess, accessAws } from './aws-access.ts';
-import { once } from './once.ts';
 
 export { EcshError } from '#domain/errors/errors.ts';
 export type { ErrorCode } from '#domain/errors/table/error-table.ts';

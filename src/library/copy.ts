@@ -1,5 +1,5 @@
 import { Readable, Writable } from 'node:stream';
-import { copyJobs } from '#copy/copy-jobs.ts';
+import { type CopyJob, copyJobs } from '#copy/copy-jobs.ts';
 import { planCopy } from '#copy/copy-sides.ts';
 import type { LocalCopies } from '#copy/local-copies.ts';
 import { EcshError } from '#domain/errors/errors.ts';
@@ -20,31 +20,13 @@ export async function copyIn(
   destination: string,
   options: CopyOptions,
 ): Promise<CopyReport> {
-  const { recursive: isRecursive = false, preserve: preserves = false } = options;
-  const plan = planCopy([source, destination]);
-  if ([source, destination].includes('-')) {
-    throw new EcshError('usage', 'The library copies files; for streams use exec.');
-  }
   const copies = await world.copies();
-  const surroundings = { stdin: Readable.from([]), stdout: new Writable(), copies };
-  const [job] = await copyJobs(surroundings, plan, { isRecursive, preserves });
-  if (job === undefined) throw new Error('one source is one job');
-  if (job.failure !== undefined) throw job.failure;
+  const job = await jobOf(copies, [source, destination], options);
   const signal = options.signal && AbortSignal.any([options.signal]);
   const target = job.remote.target ?? '';
   const { ports, ...start } = await prepareSession(world, target, { ...options, signal });
   assertLinux(start.target);
-  const report = { files: 0, bytes: 0, skipped: [] as string[] };
-  const listener = {
-    onBytes: (count: number) => {
-      report.bytes += count;
-    },
-    onFile: () => {
-      report.files += 1;
-    },
-    onSkip: (text: string) => report.skipped.push(text),
-    onOutsideLink: (text: string) => start.onNotice(`This link leads out of the copy: ${text}`),
-  };
+  const { report, listener } = reportOf(start.onNotice);
   const { exitCode } = await withAbortReason(signal, () =>
     job.run(
       ports,
@@ -64,4 +46,35 @@ export async function copyIn(
   if (exitCode === 0) return report;
   const code = exitCode === ExitStatus.timeout ? 'timed-out' : 'copy-failed';
   throw new EcshError(code, 'The copy was ended before it was whole.', { exitCode });
+}
+
+async function jobOf(
+  copies: LocalCopies,
+  words: readonly [string, string],
+  { recursive: isRecursive = false, preserve: preserves = false }: CopyOptions,
+): Promise<CopyJob> {
+  const plan = planCopy(words);
+  if (words.includes('-')) {
+    throw new EcshError('usage', 'The library copies files; for streams use exec.');
+  }
+  const surroundings = { stdin: Readable.from([]), stdout: new Writable(), copies };
+  const [job] = await copyJobs(surroundings, plan, { isRecursive, preserves });
+  if (job === undefined) throw new Error('one source is one job');
+  if (job.failure !== undefined) throw job.failure;
+  return job;
+}
+
+function reportOf(onNotice: (text: string) => void) {
+  const report = { files: 0, bytes: 0, skipped: [] as string[] };
+  const listener = {
+    onBytes: (count: number) => {
+      report.bytes += count;
+    },
+    onFile: () => {
+      report.files += 1;
+    },
+    onSkip: (text: string) => report.skipped.push(text),
+    onOutsideLink: (text: string) => onNotice(`This link leads out of the copy: ${text}`),
+  };
+  return { report, listener };
 }

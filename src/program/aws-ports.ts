@@ -1,11 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { createDoctorPorts } from '#aws/doctor.ts';
+import { lazyAdapters } from '#aws/lazy-adapters.ts';
 import type { AwsPorts, AwsSettings } from '#commands/app.ts';
 import { endSessionsWords, watchSessionsWords } from '#commands/end-sessions/words.ts';
 import { systemClock } from '#local/clock.ts';
 import { WatchingShell } from '#local/session-guard.ts';
 import { accessAws } from '../aws-access.ts';
-import { once } from '../once.ts';
 import { keyboardUse } from './keyboard-use.ts';
 import { ownWords } from './own-words.ts';
 
@@ -26,6 +26,7 @@ export function accessAwsPorts({ noInput = false, ...settings }: AwsSettings): A
     // Not in the middle of a question.
     onSlow: (text) => (keyboardUse.isAskingForMfaCode ? undefined : settings.onSlow?.(text)),
   });
+  const { adapter, ecs, service } = lazyAdapters(connect);
   const guard = guardSessions(settings);
   emergency.endUnwatched = async () => {
     const ids = (guard?.unwatched ?? []).filter((id) => !id.includes(':'));
@@ -47,27 +48,9 @@ export function accessAwsPorts({ noInput = false, ...settings }: AwsSettings): A
       keyboardUse.hasSession = true;
       return access.openTransport(...args);
     },
-    inventory: once(async () => {
-      const [{ createInventory }, { connection }] = await Promise.all([
-        import('#aws/ecs/inventory.ts'),
-        connect(),
-      ]);
-      return createInventory(connection);
-    }),
-    admin: once(async () => {
-      const [{ createEcsAdmin }, { connection }] = await Promise.all([
-        import('#aws/ecs/ecs-admin.ts'),
-        connect(),
-      ]);
-      return createEcsAdmin(connection);
-    }),
-    protection: once(async () => {
-      const [{ createTaskProtection }, { connection }] = await Promise.all([
-        import('#aws/ecs/task-protection.ts'),
-        connect(),
-      ]);
-      return createTaskProtection(connection);
-    }),
+    inventory: ecs(async () => (await import('#aws/ecs/inventory.ts')).createInventory),
+    admin: ecs(async () => (await import('#aws/ecs/ecs-admin.ts')).createEcsAdmin),
+    protection: ecs(async () => (await import('#aws/ecs/task-protection.ts')).createTaskProtection),
     logEvents: async (region) => {
       const [{ createLogEvents }, { config, identity }] = await Promise.all([
         import('#aws/log-events.ts'),
@@ -75,26 +58,15 @@ export function accessAwsPorts({ noInput = false, ...settings }: AwsSettings): A
       ]);
       return createLogEvents(config, identity, region);
     },
-    sessionLogs: once(async () => {
-      const [{ createSessionLogs }, { config, identity }] = await Promise.all([
-        import('#aws/session-logs.ts'),
-        connect(),
-      ]);
-      return createSessionLogs(config, identity);
-    }),
+    sessionLogs: service(async () => (await import('#aws/session-logs.ts')).createSessionLogs),
     guard,
     doctor: {
       ...createDoctorPorts(connect),
-      local: once(async () => {
-        const [{ createLocalFacts }, connection] = await Promise.all([
-          import('../local-facts.ts'),
-          connect(),
-        ]);
+      local: adapter(async () => {
+        const { createLocalFacts } = await import('../local-facts.ts');
         const { env, versions } = process;
-        return createLocalFacts(connection, {
-          nodeVersion: versions.node,
-          streamHost: env.ECSH_STREAM_HOST,
-        });
+        return (aws) =>
+          createLocalFacts(aws, { nodeVersion: versions.node, streamHost: env.ECSH_STREAM_HOST });
       }),
     },
   };

@@ -2,6 +2,7 @@ import {
   DescribeTaskDefinitionCommand,
   RegisterTaskDefinitionCommand,
   type RegisterTaskDefinitionCommandInput,
+  type TaskDefinition,
 } from '@aws-sdk/client-ecs';
 import type { RevisionDraft } from '#domain/ports/ecs-admin-ports.ts';
 import { mountPointsOf } from '#domain/readiness/agent-paths.ts';
@@ -20,20 +21,12 @@ export async function draftRevision(
     client.send(new DescribeTaskDefinitionCommand({ taskDefinition, include: ['TAGS'] })),
   );
   const { taskDefinition: definition = {}, tags = [] } = answer;
-  const {
-    // ECS returns these fields and refuses them in a request.
-    taskDefinitionArn: _arn,
-    revision: _revision,
-    status: _status,
-    requiresAttributes: _attributes,
-    compatibilities: _compatibilities,
-    registeredAt: _at,
-    registeredBy: _by,
-    deregisteredAt: _gone,
-    ...kept
-  } = definition;
-  const { containerDefinitions = [], family } = definition;
-  const same = { ...kept, family, containerDefinitions, ...(tags.length === 0 ? {} : { tags }) };
+  const { containerDefinitions = [] } = definition;
+  const same = {
+    ...withoutAnswers(definition),
+    containerDefinitions,
+    ...(tags.length === 0 ? {} : { tags }),
+  };
   const register = async (input: RegisterTaskDefinitionCommandInput) => {
     const command = new RegisterTaskDefinitionCommand(input);
     const registered = await call('RegisterTaskDefinition', {}, () => onceClient.send(command));
@@ -60,4 +53,20 @@ export async function draftRevision(
       return { input, register: () => register(input) };
     },
   };
+}
+
+/** ECS returns the fields that are left out here, and refuses them in a request. */
+function withoutAnswers({
+  taskDefinitionArn: _arn,
+  revision: _revision,
+  status: _status,
+  requiresAttributes: _attributes,
+  compatibilities: _compatibilities,
+  registeredAt: _at,
+  registeredBy: _by,
+  deregisteredAt: _gone,
+  family,
+  ...kept
+}: TaskDefinition) {
+  return { ...kept, family };
 }

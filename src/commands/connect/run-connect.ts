@@ -10,9 +10,10 @@ import {
 import { awsFlags, type SharedOptions } from '#commands/shared-options.ts';
 import { targetRequest } from '#commands/target-request.ts';
 import { EcshError } from '#domain/errors/errors.ts';
+import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { assertLinux } from '#session/assert-linux.ts';
 import { surroundings } from '#shared/quick-words.ts';
-import { RelayServer } from '#shared/relay-server.ts';
+import { RelayServer, type RelayServerOptions } from '#shared/relay-server.ts';
 import { isServed } from '#shared/same-place.ts';
 import { SharedSession } from '#shared/shared-session.ts';
 import { SHARED_VARIABLE } from '#shared/shared-variable.ts';
@@ -45,21 +46,11 @@ export async function runConnect(
   );
   session.prepare();
   const token = randomBytes(16).toString('hex');
-  const { cluster, container } = targetRequest(options, options.target);
-  const place = { ...awsFlags(options), target: options.target, cluster, container };
   const server = new RelayServer({
+    ...served(app, options, target),
     clock: app.clock,
     session,
     token,
-    target: {
-      cluster: target.cluster,
-      task: target.task.taskArn,
-      container: target.container.name,
-    },
-    isHere: (asked) => isServed({ place, target }, asked),
-    quick: hasPlainSettings(options)
-      ? { surroundings: surroundings(app.env, SHARED_VARIABLE), place }
-      : undefined,
   });
   const listener = await app.sockets.listen((connection) => void server.serve(connection));
   try {
@@ -71,6 +62,27 @@ export async function runConnect(
     await session.close();
     await server.close();
   }
+}
+
+/** Which words of a client name this container. */
+function served(
+  app: App,
+  options: ConnectCommandOptions & { readonly target: string },
+  target: ReadyTarget,
+): Pick<RelayServerOptions, 'target' | 'isHere' | 'quick'> {
+  const { cluster, container } = targetRequest(options, options.target);
+  const place = { ...awsFlags(options), target: options.target, cluster, container };
+  return {
+    target: {
+      cluster: target.cluster,
+      task: target.task.taskArn,
+      container: target.container.name,
+    },
+    isHere: (asked) => isServed({ place, target }, asked),
+    quick: hasPlainSettings(options)
+      ? { surroundings: surroundings(app.env, SHARED_VARIABLE), place }
+      : undefined,
+  };
 }
 
 /** True if a client that parses few flags and no settings understands words as the full program does. */

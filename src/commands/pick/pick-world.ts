@@ -7,8 +7,8 @@ import { awsFlags, type SharedOptions } from '#commands/shared-options.ts';
 import { awsPorts } from '#commands/target-request.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { Prompts, Shortcut } from '#domain/ports/prompt-ports.ts';
+import { once } from '#once.ts';
 import type { Reporter } from '#ui/reporter.ts';
-import { once } from '../../once.ts';
 import type { PickPorts } from './pick-inventory.ts';
 
 /** An account and region to choose in. */
