@@ -1,9 +1,8 @@
 import { type InputOptions, rolldown } from 'rolldown';
 
 /**
- * Each file that is loaded costs time, and so does each line in it. So code that is needed together is one
- * chunk: what every run of the program starts with, what the library shares with it, what sessions
- * are made of, what else the library has, and what sessions ask ECS with. What only some runs need stays apart.
+ * Groups modules that load together into one chunk, because each loaded file and each line in it costs time
+ * at startup. Modules that only some runs need stay in chunks of their own.
  */
 export async function chunksLoadedTogether(options: InputOptions) {
   const [program, library, exec, shell, aws] = await Promise.all([
@@ -29,18 +28,15 @@ function chunk(name: string, contains: (id: string) => boolean) {
 }
 
 /**
- * The modules that run before these do, without those that they import later on. A bundle of nothing
- * else knows it best: most of what the SDK's modules name is never used.
+ * The modules that load with this entry, without those that it imports dynamically. Only a bundle of the
+ * entry alone shows them, because tree shaking drops most of what the modules of the SDK import.
  */
-async function loadedWith(
-  options: InputOptions,
-  ...entries: readonly string[]
-): Promise<ReadonlySet<string>> {
-  const bundle = await rolldown({ ...options, input: [...entries] });
+async function loadedWith(options: InputOptions, entry: string): Promise<ReadonlySet<string>> {
+  const bundle = await rolldown({ ...options, input: [entry] });
   const { output } = await bundle.generate();
   const chunks = output.filter((file) => file.type === 'chunk');
-  const waiting = chunks.filter((file) => file.isEntry).map((file) => file.fileName);
-  const loaded = new Set(waiting);
+  const entryFiles = chunks.filter((file) => file.isEntry).map((file) => file.fileName);
+  const loaded = new Set(entryFiles);
   for (const name of loaded) {
     for (const imported of chunks.find(({ fileName }) => fileName === name)?.imports ?? []) {
       loaded.add(imported);

@@ -1,9 +1,9 @@
 /**
- * Turns a shell script that is written for people into the one line that a command string takes:
- * ExecuteCommand documents nothing about newlines in it.
+ * Joins the lines of a shell script for a command string, because ExecuteCommand does not document
+ * whether that may contain newlines.
  *
- * The scripts keep to a few rules, so that this can work line by line: no here-documents, no quotes
- * that span lines, comments on lines of their own, and operators at the end of a line.
+ * It works line by line, so scripts must follow a few rules: no here-documents, no quotes that span
+ * lines, comments on lines of their own, and operators at the end of a line.
  */
 export function oneLine(script: string): string {
   const lines = script
@@ -14,7 +14,7 @@ export function oneLine(script: string): string {
   return lines.map((line, index) => (index === last ? line : line + separatorAfter(line))).join('');
 }
 
-/** An operator or an opening word at the end of a line needs no `;`, nor does a pattern of `case`. */
+/** A line that ends with an operator, an opening keyword or a `case` pattern takes no `;`. */
 function separatorAfter(line: string): '; ' | ' ' {
   const continues =
     /[{(|;&]$/.test(line) || /(^|[\s;])(then|do|else|in|!)$/.test(line) || /^[^()]+\)$/.test(line);

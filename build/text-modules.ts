@@ -7,15 +7,15 @@ export function isTextModule(id: string): boolean {
   return EXTENSIONS.test(id);
 }
 
-/** The code of a module whose default export is the text of a script. */
+/** The source of a module whose default export is the script's text. */
 export function textModule(id: string, content: string): string {
   const text = id.endsWith('.sh') ? oneLine(content) : content;
   return `export default ${JSON.stringify(text)};`;
 }
 
 /**
- * Lets a script in another language be imported as its text, in the bundle and in tests. A `.sh` file runs in a
- * container and arrives there as part of a command string: it becomes one line without comments.
+ * A plugin for imports of scripts in other languages, in the bundle and in tests: each import is the script's text.
+ * A `.sh` file becomes one line without comments, because it is sent to a container as part of a command string.
  */
 export function textModules() {
   return {

@@ -1,4 +1,4 @@
-/** Makes something expensive when it is first needed, and only once. */
+/** Calls `create` on first use; every call returns the same promise. */
 export function once<T>(create: () => Promise<T>): () => Promise<T> {
   let created: Promise<T> | undefined;
   return () => {

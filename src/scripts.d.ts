@@ -1,4 +1,4 @@
-/** One line; see build/text-modules.ts. */
+/** The script as one line (build/text-modules.ts). */
 declare module '*.sh' {
   const text: string;
   export default text;

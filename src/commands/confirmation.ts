@@ -4,8 +4,8 @@ import { Cancelled } from './cancelled.ts';
 import { promptsOf, type SharedOptions } from './shared-options.ts';
 
 /**
- * Whether the user agrees: `--yes`, or a yes on the terminal. `command` is the command that
- * was typed, if it fits one line.
+ * Whether the user agrees, by `--yes` or at the prompt. `command` is the command that the user typed,
+ * if it fits on one line.
  *
  * @throws Cancelled, EcshError `confirmation-missing` if ecsh cannot ask
  */

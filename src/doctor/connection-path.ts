@@ -1,10 +1,7 @@
 import type { CheckId } from '#domain/readiness/check-id.ts';
 import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 
-/**
- * Suspects when ECS says that the target is not connected though its agent runs, the
- * likeliest first.
- */
+/** Checks that can explain why ECS reports a running agent as not connected, the likeliest first. */
 const SUSPECTS: readonly CheckId[] = [
   'exec-agent-present',
   'exec-agent-status',
@@ -33,20 +30,20 @@ const SUSPECTS: readonly CheckId[] = [
   'readonly-root-fs',
 ];
 
-const TROUBLE: readonly CheckResult['status'][] = ['fail', 'warn', 'info'];
+const BY_SEVERITY: readonly CheckResult['status'][] = ['fail', 'warn', 'info'];
 
 /**
- * The likeliest reason why an agent that runs is not connected: a failure before a warning, and
- * either in the order of suspicion. Undefined: nothing suspicious was found.
+ * The likeliest reason why a running agent is not connected: failures first, then warnings, each in the
+ * order of `SUSPECTS`. Undefined if no check explains it.
  */
 export function likeliestSuspect(results: readonly CheckResult[]): CheckResult | undefined {
   const found = SUSPECTS.flatMap((id) => results.filter((result) => result.id === id));
-  return TROUBLE.map((status) => found.find((result) => result.status === status)).find(
+  return BY_SEVERITY.map((status) => found.find((result) => result.status === status)).find(
     (result) => result !== undefined,
   );
 }
 
-/** A warning that is known to be a reason why sessions fail, for the first line beside "ready". */
+/** A warning to show beside "ready" in the first line, because it is known to make sessions fail. */
 export function riskOf(results: readonly CheckResult[]): CheckResult | undefined {
   const warnings = results.filter(({ status, isAdvice }) => status === 'warn' && !isAdvice);
   return warnings.find(({ id }) => id === 'service-tasks') ?? likeliestSuspect(warnings);

@@ -39,7 +39,7 @@ export const AREAS = [
 ] as const;
 export type Area = (typeof AREAS)[number];
 
-/** `undefined` in a known finding: AWS says that there is no such thing. */
+/** A known `undefined` means that AWS reports no such resource. */
 type Maybe<T> = Finding<T | undefined>;
 
 /** Tier B: what the task was made from and what it runs on. */
@@ -51,20 +51,20 @@ export interface SetupEvidence {
   readonly capacityProvider: Maybe<CapacityProviderDetails>;
 }
 
-/** The EC2 instance under the task, which both permissions and network look at. */
+/** The EC2 instance that runs the task. The permission and network checks both use it. */
 export interface HostEvidence {
   readonly instance: Maybe<InstanceDetails>;
   readonly image: Maybe<ImageDetails>;
 }
 
-/** Tier C. Decisions are what SimulatePrincipalPolicy says about each action on each resource. */
+/** Tier C. SimulatePrincipalPolicy returns a `Decision` for each action on each resource. */
 export interface PermissionEvidence {
   readonly caller: Finding<CallerIdentity>;
-  /** The caller in a simulation: the ARN of a user or role with its path. */
+  /** The ARN of the caller for simulations: a user, or a role with its path. */
   readonly callerPrincipal: Finding<string>;
   readonly taskRole: Maybe<RoleDetails>;
   readonly serviceLinkedRole: Maybe<RoleDetails>;
-  /** ARNs of the roles of the instance, which the agent uses if the task has no role. */
+  /** ARNs of the instance roles, which the agent uses if the task has no role. */
   readonly instanceRoles: Finding<readonly string[]>;
   /** The caller: ecs:ExecuteCommand. */
   readonly callerOnCluster: Finding<readonly Decision[]>;
@@ -76,7 +76,7 @@ export interface PermissionEvidence {
   readonly roleOnChannels: Finding<readonly Decision[]>;
   readonly roleOnKey: Finding<readonly Decision[]>;
   readonly roleOnLogs: Finding<readonly Decision[]>;
-  /** S3's actions, and those on the key of the bucket. */
+  /** The S3 actions, and the KMS actions on the bucket's key. */
   readonly roleOnBucket: Finding<readonly Decision[]>;
   /** The execution role: the four ssmmessages actions, when the task role lacks them. */
   readonly executionRoleOnChannels: Finding<readonly Decision[]>;
@@ -95,10 +95,10 @@ export interface NetworkEvidence {
   readonly vpc: Finding<TaskVpc>;
   readonly routeTable: Maybe<RouteTableDetails>;
   readonly networkInterface: Maybe<NetworkInterfaceDetails>;
-  /** Those of the VPC. */
+  /** All network ACLs of the VPC. */
   readonly networkAcls: Finding<readonly NetworkAclDetails[]>;
   readonly endpoints: Finding<readonly VpcEndpointDetails[]>;
-  /** Those of the task or its instance, and those of the endpoints. */
+  /** The groups of the task or its instance, and those of the endpoints. */
   readonly securityGroups: Finding<readonly SecurityGroupDetails[]>;
   readonly dnsSupport: Maybe<boolean>;
   readonly dnsHostnames: Maybe<boolean>;
@@ -125,9 +125,9 @@ export interface SessionEvidence {
 export interface LocalEvidence {
   readonly region: Finding<string>;
   readonly nodeVersion: Finding<string>;
-  /** Milliseconds that the clock of AWS is ahead of ours. */
+  /** How far the clock of AWS is ahead of ours (ms). */
   readonly clockSkew: Finding<number>;
-  /** Host and port of the data channel that was tried; an error says why it was not reached. */
+  /** Host and port of the data channel; `error` is why it cannot be reached. */
   readonly channelHost: Finding<{ readonly host: string; readonly error?: string | undefined }>;
   readonly isTerminal: Finding<boolean>;
   /** Versions of the AWS CLI and of AWS's plugin, as they print them. */
@@ -135,7 +135,7 @@ export interface LocalEvidence {
   readonly sessionPlugin: Maybe<string>;
 }
 
-/** Everything known beyond the task itself. */
+/** Everything that the checks know beyond the task itself. */
 export interface Evidence
   extends SetupEvidence,
     HostEvidence,
@@ -145,52 +145,52 @@ export interface Evidence
     SessionEvidence,
     LocalEvidence {}
 
-const NOT_WANTED = notAsked('Not asked for.');
+const NOT_ASKED = notAsked('Not asked for.');
 
-/** The evidence before anything was asked. */
+/** The evidence before anything is gathered. */
 export const NO_EVIDENCE: Evidence = {
-  taskDefinition: NOT_WANTED,
-  cluster: NOT_WANTED,
-  service: NOT_WANTED,
-  containerInstance: NOT_WANTED,
-  capacityProvider: NOT_WANTED,
-  instance: NOT_WANTED,
-  image: NOT_WANTED,
-  caller: NOT_WANTED,
-  callerPrincipal: NOT_WANTED,
-  taskRole: NOT_WANTED,
-  serviceLinkedRole: NOT_WANTED,
-  instanceRoles: NOT_WANTED,
-  callerOnCluster: NOT_WANTED,
-  callerOnTask: NOT_WANTED,
-  callerOnKey: NOT_WANTED,
-  roleOnChannels: NOT_WANTED,
-  roleOnKey: NOT_WANTED,
-  roleOnLogs: NOT_WANTED,
-  roleOnBucket: NOT_WANTED,
-  executionRoleOnChannels: NOT_WANTED,
-  subnet: NOT_WANTED,
-  vpc: NOT_WANTED,
-  routeTable: NOT_WANTED,
-  networkInterface: NOT_WANTED,
-  networkAcls: NOT_WANTED,
-  endpoints: NOT_WANTED,
-  securityGroups: NOT_WANTED,
-  dnsSupport: NOT_WANTED,
-  dnsHostnames: NOT_WANTED,
-  key: NOT_WANTED,
-  keyPolicy: NOT_WANTED,
-  logGroups: NOT_WANTED,
-  bucket: NOT_WANTED,
-  bucketEncryption: NOT_WANTED,
-  isForeignBucket: NOT_WANTED,
-  activeSessions: NOT_WANTED,
-  execEvents: NOT_WANTED,
-  region: NOT_WANTED,
-  nodeVersion: NOT_WANTED,
-  clockSkew: NOT_WANTED,
-  channelHost: NOT_WANTED,
-  isTerminal: NOT_WANTED,
-  awsCli: NOT_WANTED,
-  sessionPlugin: NOT_WANTED,
+  taskDefinition: NOT_ASKED,
+  cluster: NOT_ASKED,
+  service: NOT_ASKED,
+  containerInstance: NOT_ASKED,
+  capacityProvider: NOT_ASKED,
+  instance: NOT_ASKED,
+  image: NOT_ASKED,
+  caller: NOT_ASKED,
+  callerPrincipal: NOT_ASKED,
+  taskRole: NOT_ASKED,
+  serviceLinkedRole: NOT_ASKED,
+  instanceRoles: NOT_ASKED,
+  callerOnCluster: NOT_ASKED,
+  callerOnTask: NOT_ASKED,
+  callerOnKey: NOT_ASKED,
+  roleOnChannels: NOT_ASKED,
+  roleOnKey: NOT_ASKED,
+  roleOnLogs: NOT_ASKED,
+  roleOnBucket: NOT_ASKED,
+  executionRoleOnChannels: NOT_ASKED,
+  subnet: NOT_ASKED,
+  vpc: NOT_ASKED,
+  routeTable: NOT_ASKED,
+  networkInterface: NOT_ASKED,
+  networkAcls: NOT_ASKED,
+  endpoints: NOT_ASKED,
+  securityGroups: NOT_ASKED,
+  dnsSupport: NOT_ASKED,
+  dnsHostnames: NOT_ASKED,
+  key: NOT_ASKED,
+  keyPolicy: NOT_ASKED,
+  logGroups: NOT_ASKED,
+  bucket: NOT_ASKED,
+  bucketEncryption: NOT_ASKED,
+  isForeignBucket: NOT_ASKED,
+  activeSessions: NOT_ASKED,
+  execEvents: NOT_ASKED,
+  region: NOT_ASKED,
+  nodeVersion: NOT_ASKED,
+  clockSkew: NOT_ASKED,
+  channelHost: NOT_ASKED,
+  isTerminal: NOT_ASKED,
+  awsCli: NOT_ASKED,
+  sessionPlugin: NOT_ASKED,
 };

@@ -14,7 +14,7 @@ export type Finding<T> =
       /** The stable code of the error. */
       readonly code?: ErrorCode | undefined;
     }
-  /** Nothing to ask about, or not wanted; the reason is for the report. */
+  /** There was nothing to ask about, or the user did not want it. The report shows the reason. */
   | { readonly kind: 'not-asked'; readonly reason: string };
 
 export function known<T>(value: T): Finding<T> {
@@ -25,7 +25,7 @@ export function notAsked(reason: string): Finding<never> {
   return { kind: 'not-asked', reason };
 }
 
-/** The value if known; for facts that a check can do without. */
+/** The value if it is known, for facts that a check can do without. */
 export function knownValue<T>(finding: Finding<T>): T | undefined {
   return finding.kind === 'known' ? finding.value : undefined;
 }
@@ -38,7 +38,7 @@ export async function chain<T, U>(
   return finding.kind === 'known' ? next(finding.value) : finding;
 }
 
-/** Judges what is known; what could not be read is `unknown`, what was not asked for is `skip`. */
+/** Runs a check on a known value. Otherwise the outcome is `unknown` (not readable) or `skip` (not asked). */
 export function judge<T>(finding: Finding<T>, run: (value: T) => CheckOutcome): CheckOutcome {
   switch (finding.kind) {
     case 'known':
@@ -57,33 +57,33 @@ export function judge<T>(finding: Finding<T>, run: (value: T) => CheckOutcome): 
 /** Asks AWS one thing. `action` is the IAM action that the call needs. */
 export type Ask = <T>(action: string, call: () => Promise<T>) => Promise<Finding<T>>;
 
-/** How long one call may take, in milliseconds. */
+/** Time limit for one call (ms). */
 const CALL_LIMIT_MS = 5_000;
 
-/** After one late answer the connection to AWS is to blame, so later calls get less time. */
+/** Time limit after one call was too slow (ms): the connection is probably at fault, so do not wait as long again. */
 const NEXT_LIMIT_MS = 1_000;
 
 /** An `Ask` that never fails for lack of permission or time: a denied or slow call is `unknown`. */
 export function createAsk(clock: Clock): Ask {
-  let patienceMs = CALL_LIMIT_MS;
+  let currentLimitMs = CALL_LIMIT_MS;
   return async <T>(action: string, call: () => Promise<T>) => {
-    const limitMs = patienceMs;
-    let forget = () => {};
+    const limitMs = currentLimitMs;
+    let cancel = () => {};
     const late = new Promise<Finding<T>>((resolve) => {
       const reason = `No answer to ${action} within ${limitMs / 1_000} s.`;
-      forget = clock.after(limitMs, () => {
-        patienceMs = NEXT_LIMIT_MS;
+      cancel = clock.after(limitMs, () => {
+        currentLimitMs = NEXT_LIMIT_MS;
         resolve({ kind: 'unknown', reason });
       });
     });
     try {
       return await Promise.race([call().then(known), late]);
     } catch (error) {
-      // Anything else is a bug and must surface.
+      // Any other error is a bug in ecsh.
       if (!(error instanceof EcshError)) throw error;
       return failed(action, error);
     } finally {
-      forget();
+      cancel();
     }
   };
 }

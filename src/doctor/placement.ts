@@ -3,8 +3,8 @@ import type { Evidence } from './evidence.ts';
 import { knownValue } from './finding.ts';
 
 /**
- * `async-placement` suspects every capacity provider; only one with managed scaling can have placed a
- * task before there was an instance.
+ * Refines `async-placement`, which warns about every capacity provider: only one with managed scaling
+ * can place a task before its instance exists.
  */
 export function confirmPlacement(
   result: CheckResult,

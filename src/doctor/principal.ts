@@ -1,14 +1,14 @@
 import { parseArn } from '#domain/resolve/arn.ts';
 
-/** Whom a simulation is about: an ARN as it is, or a role whose path only GetRole knows. */
+/** The principal to simulate: its ARN, or a role whose full ARN only GetRole returns. */
 export type Principal =
   | { readonly kind: 'arn'; readonly arn: string }
   | { readonly kind: 'role'; readonly name: string }
   | { readonly kind: 'none'; readonly why: string };
 
 /**
- * The principal that SimulatePrincipalPolicy accepts, for the ARN of GetCallerIdentity.
- * The ARN of an assumed role has lost the path of its role, so the role has to be looked up.
+ * Converts the ARN from GetCallerIdentity into a principal that SimulatePrincipalPolicy accepts.
+ * The ARN of an assumed role omits the path of the role, so the role has to be looked up.
  */
 export function principalOf(callerArn: string): Principal {
   const arn = parseArn(callerArn);

@@ -3,16 +3,16 @@ import { MAX_LINE } from './numbered-lines.ts';
 
 /** Run the command now. */
 export const GO = 'V';
-/** `GO` as `NumberedLines` sends it where nothing comes before it. */
+/** `GO` as `NumberedLines` sends it if it is the first line. */
 export const FIRST_GO = ':1V\n';
-/** Stop although something still holds the command's output open. */
+/** End now, even if a process still holds the command's output open. */
 export const QUIT = 'Q';
-/** A name that no variable has: the script of `sh -c`, which replaces the third word of the command. */
+/** Stands for the script of `sh -c`, the third word of the command. No variable has an empty name. */
 export const SCRIPT = '';
 
 /**
- * Lines for `NumberedLines` that set variables. Their values travel here and not in the command string,
- * which CloudTrail keeps (DESIGN 3, Audit).
+ * Lines for `NumberedLines` that set variables. Values are sent this way and not in the command
+ * string, because CloudTrail records that (DESIGN 3, Audit).
  */
 export function environmentLines(environment: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(environment).flatMap(([name, value]) =>
@@ -24,7 +24,7 @@ export function signalLine(signal: EndSignal | 'SIGKILL', pid: number): string {
   return `K${signal.slice('SIG'.length)} ${pid}`;
 }
 
-/** `W` continues the line before. */
+/** Splits a long line: `W` continues the previous one. */
 function boundedLines(text: string): readonly string[] {
   const lines: string[] = [];
   for (let start = 0; start < text.length; start += MAX_LINE - 1) {
@@ -33,7 +33,7 @@ function boundedLines(text: string): readonly string[] {
   return lines;
 }
 
-/** Everything but letters and digits as \0ooo, so that no byte has a meaning for sh. */
+/** Encodes all but letters and digits as \0ooo, so that no byte is special to sh. */
 function escapeForPercentB(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) {

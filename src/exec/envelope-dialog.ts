@@ -31,13 +31,13 @@ export interface EnvelopeDialogListener {
   onStarted(): void;
   /** The command has ended, and its streams are complete. */
   onComplete(): void;
-  /** The command cannot run, or has to end: no status of it counts. */
+  /** The command cannot run, or has to end; its status does not count. */
   onFailure(failure: EcshError): void;
   /** Reading our stdin has failed. */
   onInputBroken(cause: Error): void;
 }
 
-/** Talks with the envelope of one command: starts the command, feeds its stdin, notes what it reports. */
+/** Talks to the envelope of one command: starts the command, sends its stdin, and records what it reports. */
 export class EnvelopeDialog {
   readonly report = new CommandReport();
   readonly #options: ExecRunOptions;
@@ -53,7 +53,7 @@ export class EnvelopeDialog {
     this.#listener = listener;
   }
 
-  /** The words that start the envelope, and it the command. */
+  /** The words that start the envelope, which then starts the command. */
   get argv() {
     const { stdin, environment } = this.#options;
     const hasStdin = stdin !== undefined;
@@ -63,17 +63,17 @@ export class EnvelopeDialog {
 
   /** Handles output of the session. */
   receive(data: Uint8Array): void {
-    const wasEarly = this.#goMessages.length > 0 && this.report.features === undefined;
+    const wentEarly = this.#goMessages.length > 0 && this.report.features === undefined;
     for (const event of this.#reader.read(data)) this.#handle(event);
-    if (wasEarly) this.#goAgain();
+    if (wentEarly) this.#repeatGo();
   }
 
-  /** The session takes input. */
+  /** Called when the session accepts input. */
   onInputReady(): void {
-    if (this.#mayGoEarly) this.#go();
+    if (this.#canGoEarly) this.#go();
   }
 
-  /** The connection has room for input again. */
+  /** Called when the connection has room for input again. */
   onInputDrained(): void {
     this.#stdin?.regulate();
   }
@@ -149,8 +149,11 @@ export class EnvelopeDialog {
     if (!waits) return;
     this.#go(lines);
     if (stdin === undefined) return;
-    const how = { encoding: features.input, readsStdin: this.#options.readsStdin ?? false };
-    this.#stdin = new RemoteStdin(stdin, how, {
+    const stdinOptions = {
+      encoding: features.input,
+      readsStdin: this.#options.readsStdin ?? false,
+    };
+    this.#stdin = new RemoteStdin(stdin, stdinOptions, {
       send: (input) => this.#send(input),
       hasRoom: () => this.#listener.hasInputRoom(),
       onBroken: (cause) => this.#listener.onInputBroken(cause),
@@ -161,15 +164,15 @@ export class EnvelopeDialog {
    * Values of variables and stdin wait for the first frame, since the terminal may echo an earlier line into the
    * session's log. As long as the cluster's key is unknown, all input waits for that frame (S-2).
    */
-  get #mayGoEarly(): boolean {
+  get #canGoEarly(): boolean {
     const { stdin, environment, link } = this.#options;
     const needsMore = stdin !== undefined || Object.keys(environment).length > 0;
     return !needsMore && (link.isWithoutKey === true || link.clusterKeyId !== undefined);
   }
 
   /**
-   * The command may begin: its session can be ended by now. Sent early, the line meets the envelope while the agent
-   * still holds back all output (PROTOCOL 8.6), so the command runs in that second.
+   * Starts the command, since ecsh can end its session by now. An early line reaches the envelope while the agent still
+   * holds back all output (PROTOCOL 8.6), so the command already runs in that second.
    */
   #go(environment: readonly string[] = []): void {
     if (this.#goMessages.length > 0) return;
@@ -177,8 +180,8 @@ export class EnvelopeDialog {
     this.#sendMessages(this.#goMessages);
   }
 
-  /** An agent may discard what comes early (S-2). The envelope drops what it has seen, by its number. */
-  #goAgain(): void {
+  /** An agent may discard early input (S-2). The envelope ignores a line whose number it has seen. */
+  #repeatGo(): void {
     const { features, pid } = this.report;
     if (features?.hasTerminalSettings !== true || pid !== undefined) return;
     this.#sendMessages(this.#goMessages);

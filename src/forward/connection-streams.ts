@@ -2,7 +2,7 @@ import { Readable, Writable } from 'node:stream';
 import type { Clock } from '#domain/ports/system-ports.ts';
 import type { LocalConnection, LocalConnectionListener } from './listener.ts';
 
-/** How long a program that got everything may take to close its connection, in milliseconds. */
+/** Grace period for a program to close its connection after all output was sent (ms). */
 const LINGER_MS = 1_000;
 
 export interface ConnectionStreamsOptions {
@@ -38,14 +38,14 @@ export class ConnectionStreams implements LocalConnectionListener {
     });
   }
 
-  /** The far side is connected: reads what the program sends. */
+  /** Starts to read what the program sends, because the far side is connected. */
   start(): void {
     this.#hasStarted = true;
     this.#connection.listen(this);
     this.#pull();
   }
 
-  /** The far side has sent everything. */
+  /** Ends the connection, because the far side has sent everything. */
   finish(): void {
     this.#hasFinished = true;
     this.stdin.destroy();
@@ -54,7 +54,7 @@ export class ConnectionStreams implements LocalConnectionListener {
     });
   }
 
-  /** The far side broke off. */
+  /** Resets the connection, because the far side broke off. */
   reset(): void {
     this.#hasFinished = true;
     this.stdin.destroy();

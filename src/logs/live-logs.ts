@@ -10,15 +10,15 @@ import type { LogStream } from './log-streams.ts';
 import { LAST_LINES_MS, type LogReadOptions, type LogReadPorts, REFRESH_MS } from './read-logs.ts';
 
 export interface LiveReadPorts extends LogReadPorts {
-  /** More lines arrive than Live Tail shows. */
+  /** More lines arrive than Live Tail returns. */
   onSample(): void;
 }
 
 /**
- * Follows the logs of what `find` returns by Live Tail, after what is there at the start. Lines arrive
- * within a second or two; of more than 500 a second AWS sends a sample.
+ * Yields the existing lines of the logs that `find` returns, then follows them with Live Tail. Lines
+ * arrive within a second or two; above 500 lines a second, AWS sends only a sample.
  *
- * @returns the tasks as they were seen last
+ * @returns the tasks as last seen
  * @throws EcshError `usage` for logs in several regions, `live-tail-ended`
  */
 export async function* readLive(
@@ -31,11 +31,11 @@ export async function* readLive(
   const known = new KnownLogs(clock, found);
   const { region, ...query } = tailQuery(found);
   const api = await ports.logEvents(region);
-  const ending = new AbortController();
-  const updates = api.live({ ...query, pattern }, AbortSignal.any([signal, ending.signal]));
+  const finished = new AbortController();
+  const updates = api.live({ ...query, pattern }, AbortSignal.any([signal, finished.signal]));
   const session = updates[Symbol.asyncIterator]();
   try {
-    // Live Tail begins with its first update: what the groups have after that is in both.
+    // Live Tail starts with its first update. Wait for it, so that no line is missed; `LiveLines` drops repeats.
     await session.next();
     const groups = new LogGroups({ ...options, logEvents: (place) => ports.logEvents(place) });
     const lines = new LiveLines(clock);
@@ -45,7 +45,7 @@ export async function* readLive(
     yield* follow(ports, { known, lines, session, signal });
     return known.tasks;
   } finally {
-    ending.abort();
+    finished.abort();
   }
 }
 
@@ -56,7 +56,7 @@ interface Followed {
   readonly signal: AbortSignal;
 }
 
-/** AWS sends an update every second, also an empty one, which is our clock too. */
+/** AWS sends an update every second, even an empty one, so the loop needs no timer. */
 async function* follow(
   ports: LiveReadPorts,
   { known, lines, session, signal }: Followed,
@@ -81,7 +81,7 @@ async function* follow(
   }
 }
 
-/** One session for all groups: each would cost as much. */
+/** Uses one session for all groups, because AWS charges for each session. */
 function tailQuery({ tasks, streams, canGrow }: FoundLogs) {
   const { partition = 'aws', region = '', account = '' } = parseArn(tasks[0]?.taskArn ?? '') ?? {};
   const regions = new Set(streams.map((stream) => stream.region ?? region));
@@ -95,17 +95,17 @@ function tailQuery({ tasks, streams, canGrow }: FoundLogs) {
   };
 }
 
-/** The names of the streams, up to the id of the task where others can come. */
+/** The names of the streams, cut before the task ID if new tasks can start. */
 function prefixesOf(streams: readonly LogStream[], canGrow: boolean): readonly string[] {
   const prefixes = streams.map(({ stream, task }) =>
     canGrow && stream.endsWith(task) ? stream.slice(0, -task.length) : stream,
   );
   const distinct = [...new Set(prefixes)];
-  return distinct.length > MOST_PREFIXES ? [] : distinct;
+  return distinct.length > MAX_PREFIXES ? [] : distinct;
 }
 
-/** UNVERIFIED: the most that StartLiveTail takes. Of more, all streams are read and the others dropped here. */
-const MOST_PREFIXES = 10;
+/** UNVERIFIED: the limit of StartLiveTail. With more prefixes, ecsh reads all streams and drops other lines. */
+const MAX_PREFIXES = 10;
 
 function severalRegions(): EcshError {
   return new EcshError('usage', 'The logs are in several regions; --live reads one.', {

@@ -3,7 +3,7 @@ import { EnvelopeReader } from '#envelope/envelope-reader.ts';
 import { readSharedSession } from './shared-transcript.ts';
 import type { TranscriptPart } from './transcript-part.ts';
 
-/** The first lines of ecsh's scripts: a nonce, then what the image has. See envelope.sh, dispatcher.sh. */
+/** The first lines of ecsh's scripts: a nonce, then a letter for each tool (envelope.sh, dispatcher.sh). */
 const ENVELOPE_BEGIN = /^([0-9a-f]{16}) [t-][bxr-][bx][g-]$/m;
 const DISPATCHER_BEGIN = /^[0-9a-f]{16} [t-]([bx-])[bx][g-][m-][p-]$/m;
 
@@ -11,16 +11,16 @@ const DISPATCHER_BEGIN = /^[0-9a-f]{16} [t-]([bx-])[bx][g-][m-][p-]$/m;
 const TERMINAL_MARK = /\u001b\]ecsh;[0-9a-f]{24};(on|go|gap|\d{1,3})\u0007/g;
 
 /**
- * Reads the log of a session. Output of `ecsh exec` and of shared sessions is decoded; all else is as
- * it was shown on the terminal.
+ * Reads the log of a session. Decodes the output of `ecsh exec` and of shared sessions, and keeps
+ * everything else as it was shown on the terminal.
  */
 export function readTranscript(log: string): readonly TranscriptPart[] {
-  const text = withoutFrame(log);
+  const text = withoutScriptLines(log);
   const envelope = ENVELOPE_BEGIN.exec(text);
   const dispatcher = DISPATCHER_BEGIN.exec(text);
   const begin = envelope ?? dispatcher;
   if (begin === null) return readTerminal(text);
-  // A banner of the shell, or the echo of the command line.
+  // The banner of a shell, or the echo of the command line.
   const before = text.slice(0, begin.index).trim();
   const body = text.slice(begin.index);
   return [
@@ -31,14 +31,14 @@ export function readTranscript(log: string): readonly TranscriptPart[] {
   ];
 }
 
-/** Messages of CloudWatch Logs as one text: the agent cuts between lines and drops the NL there. */
+/** Joins messages of CloudWatch Logs. The agent splits the log between lines and drops that newline. */
 export function joinMessages(messages: readonly string[]): string {
   return messages.map((message) => sessionData(message) ?? message).join('\n');
 }
 
 /**
- * The lines in a message of a session that is logged while it lasts, which is JSON.
- * UNVERIFIED: that ECS turns this on. To check, look into the stream of an open session.
+ * The lines in a JSON message of a streamed log, which the agent writes while the session is open.
+ * UNVERIFIED: that ECS turns streaming on. To check, read the log stream of an open session.
  */
 function sessionData(message: string): string | undefined {
   if (!message.startsWith('{')) return undefined;
@@ -50,15 +50,15 @@ function sessionData(message: string): string | undefined {
   }
 }
 
-/** Without the lines that `script` adds, and with NL at the ends of lines, however many CR came before. */
-function withoutFrame(log: string): string {
+/** Drops the lines that `script` adds, and any CR before a newline. */
+function withoutScriptLines(log: string): string {
   return log
     .replaceAll(/\r+\n/g, '\n')
     .replace(/^Script started on .*\n/, '')
     .replace(/\n?Script done on .*\n?$/, '');
 }
 
-/** The status comes last, although the script may report it before the end of the output. */
+/** Puts the status last, although the envelope may report it before the end of the output. */
 function readEnvelope(text: string, nonce: string): readonly TranscriptPart[] {
   const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
   const ended = new Set<string>();
@@ -75,7 +75,7 @@ function readEnvelope(text: string, nonce: string): readonly TranscriptPart[] {
   return [...output, ...statuses];
 }
 
-/** The text of a terminal without the private sequences of terminal.sh; the last of them has the status. */
+/** Drops the private escape sequences of terminal.sh. The last of them carries the status. */
 function readTerminal(text: string): readonly TranscriptPart[] {
   const status = [...text.matchAll(TERMINAL_MARK)].map(([, word]) => Number(word)).at(-1);
   return [

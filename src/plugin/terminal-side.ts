@@ -8,9 +8,9 @@ const END_OF_INPUT = Uint8Array.of(0x04);
 const NEWLINE = 0x0a;
 
 /**
- * A shell's stream: stdin goes to the remote terminal as it is. The real plugin stops at the end of its
- * stdin and loses the output (PROTOCOL 9); here the end becomes Ctrl-D, and the session goes on until
- * the remote side ends it (C-9).
+ * A shell session: stdin goes to the remote terminal unchanged. The real plugin exits at the end of its
+ * stdin and loses the output (PROTOCOL 9); ecsh sends Ctrl-D instead, and waits until the remote side
+ * ends the session (C-9).
  */
 export class TerminalSide implements PluginSide {
   readonly #ports: SidePorts;
@@ -40,7 +40,7 @@ export class TerminalSide implements PluginSide {
   }
 
   onInputReady(): void {
-    // The channel has kept what was typed.
+    // The channel has buffered earlier input.
   }
 
   onInputDrained(): void {
@@ -48,14 +48,14 @@ export class TerminalSide implements PluginSide {
   }
 
   onInputTaken(): void {
-    // Of ports only.
+    // Port sessions only.
   }
 
   onFlag(): void {
-    // Of ports only.
+    // Port sessions only.
   }
 
-  /** Ctrl-C is the remote side's, as a byte; with a pipe as stdin the second one ends the session (T-2). */
+  /** Sends Ctrl-C to the remote side as a byte. If stdin is a pipe, the second one ends the session (T-2). */
   onSignal(signal: EndSignal): void {
     if (signal === 'SIGINT' && (this.#ports.keyboard !== undefined || !this.#wasInterrupted)) {
       this.#wasInterrupted = true;
@@ -87,7 +87,7 @@ export class TerminalSide implements PluginSide {
     }
     const connection = this.#ports.connection();
     connection?.send(END_OF_INPUT);
-    // Within a line, the first one only flushes the line.
+    // In the middle of a line, the first Ctrl-D only flushes the line.
     if (!this.#isLineStart) connection?.send(END_OF_INPUT);
   }
 }

@@ -23,19 +23,19 @@ export interface RunResourcePorts {
   readonly admin: Pick<EcsAdminApi, 'runTask' | 'stopTask' | 'deregisterRevision'>;
   readonly guard: SessionGuard | undefined;
   readonly clock: Clock;
-  /** Called with the reason where nothing can end the task if ecsh is killed. */
+  /** Called with the reason if no watcher can end the task after ecsh is killed. */
   readonly onUnguarded: (reason: string) => void;
 }
 
-/** A resource that is still there, and the error from removing it. */
+/** A resource that still exists, and the error from removing it. */
 export interface NotReleased {
   readonly leftover: Leftover;
   readonly failure: EcshError;
 }
 
 /**
- * The resources that one `ecsh run` makes: a revision with another image, and a task. The watcher ends them if
- * ecsh is killed, from before the request that makes them.
+ * The resources that one `ecsh run` creates: a revision with another image, and a task. If ecsh is killed, even
+ * during RunTask, the watcher removes them.
  */
 export class RunResources {
   readonly #ports: RunResourcePorts;
@@ -67,13 +67,13 @@ export class RunResources {
       forget();
       return fresh;
     } catch (error) {
-      // Otherwise ECS may have started it although the answer was lost: the watcher looks once we have ended.
+      // After a retryable error, ECS may have started the task: the watcher looks for it when ecsh has ended.
       if (!(error instanceof EcshError && error.retryable)) forget();
       throw error;
     }
   }
 
-  /** Stops and removes what there is, the task first. @returns what could not be removed */
+  /** Stops the task, then deregisters the revision. @returns what could not be removed */
   async release(): Promise<readonly NotReleased[]> {
     const failed: NotReleased[] = [];
     for (const { leftover, unwatch } of this.#held.splice(0).reverse()) {
@@ -173,7 +173,7 @@ function timeLimit(clock: Clock, operation: string) {
   return { promise, cancel };
 }
 
-/** Tasks of `ecsh run` that have not ended: their ecsh was killed together with its watcher. */
+/** Tasks of earlier runs that are still running, because ecsh was killed together with its watcher. */
 export async function leftoverTasks(
   ecs: Pick<EcsApi, 'listTasks' | 'describeTasks'>,
   cluster: string,

@@ -14,7 +14,7 @@ export interface OutageOptions {
   readonly clock: Clock;
   readonly ssm: () => Promise<Pick<SsmApi, 'resumeSession'>>;
   readonly openTransport: OpenTransport;
-  /** How long to go on trying (S-15), in milliseconds. */
+  /** How long to keep trying to resume (S-15), in milliseconds. */
   readonly resumeLimitMs: number;
   readonly signal: AbortSignal;
 }
@@ -24,8 +24,8 @@ export interface OutageListener {
   onNotice(text: string): void;
   onDebug(what: string): void;
   /**
-   * There is no way back from what was lost for this reason: `session-over` (S-16), `access-denied`
-   * (S-17), or what the last attempt failed with when the time is over.
+   * The session cannot be resumed. `reason` is why the connection was lost; `error` is `session-over`
+   * (S-16), `access-denied` (S-17), or the error of the last attempt before the time limit.
    */
   onOver(reason: string, error: EcshError): void;
 }
@@ -37,7 +37,7 @@ export interface Recovered {
 
 /** Outages shorter than this are not reported (ms). */
 const NOTICE_AFTER_MS = 1_000;
-/** PROTOCOL 4.7: the plugin's delays, doubling from this up to that. */
+/** Delays between attempts, as in AWS's plugin: they double from the first to the longest (PROTOCOL 4.7). */
 const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 5_000;
 
@@ -45,9 +45,9 @@ const LONGEST_DELAY_MS = 5_000;
 const FINAL_CODES = /^(access-denied|session-over|tls-untrusted|region-.*|credentials-.*|mfa-.*)$/;
 
 /**
- * From the loss of a connection until the service is heard again, on another one (S-14, S-15). A
- * websocket that opens proves nothing: one with a token that is not taken is closed at once, and
- * one into a frozen service stays silent.
+ * The time from the loss of a connection until the service answers on a new one (S-14, S-15). An open
+ * websocket proves nothing: if the service rejects the token, it closes the websocket at once, and a
+ * frozen service stays silent.
  */
 export class Outage {
   readonly #reason: string;
@@ -56,7 +56,7 @@ export class Outage {
   readonly #abort = new AbortController();
   readonly #cancelTimers: (() => void)[];
   #delay = 0;
-  #wasSaid = false;
+  #wasReported = false;
   #lastError: EcshError | undefined;
 
   constructor(reason: string, options: OutageOptions, listener: OutageListener) {
@@ -66,7 +66,7 @@ export class Outage {
     const { clock, resumeLimitMs } = options;
     this.#cancelTimers = [
       clock.after(NOTICE_AFTER_MS, () => {
-        this.#wasSaid = true;
+        this.#wasReported = true;
         listener.onNotice('The connection was lost; trying to resume the session.');
       }),
       clock.after(resumeLimitMs, () => this.#giveUp(this.#lastError ?? unanswered(resumeLimitMs))),
@@ -74,10 +74,10 @@ export class Outage {
   }
 
   /**
-   * ResumeSession, then the URL that it returns, until one opens; longer apart each time. Credentials
-   * that have expired meanwhile are refreshed by the adapter.
+   * Calls ResumeSession and opens the URL that it returns, with growing delays, until one opens. The
+   * adapter refreshes credentials that have expired meanwhile.
    *
-   * @returns undefined when it is over
+   * @returns undefined if the outage ended or was cancelled first
    */
   async reconnect(listenTo: () => FrameListener): Promise<Recovered | undefined> {
     const { signal } = this.#abort;
@@ -99,13 +99,13 @@ export class Outage {
     return undefined;
   }
 
-  /** The service has answered. */
+  /** Ends the outage, because the service has answered. */
   end(): void {
     this.cancel();
-    if (this.#wasSaid) this.#listener.onNotice('The session goes on.');
+    if (this.#wasReported) this.#listener.onNotice('The session goes on.');
   }
 
-  /** The session is over for us. */
+  /** Stops all attempts. */
   cancel(): void {
     this.#abort.abort();
     for (const cancel of this.#cancelTimers.splice(0)) cancel();
@@ -114,17 +114,17 @@ export class Outage {
   async #resume(listener: FrameListener): Promise<Recovered> {
     const { sessionId, ssm, openTransport, signal } = this.#options;
     const api = await ssm();
-    const way = await api.resumeSession(sessionId).catch((error: unknown) => {
+    const resumed = await api.resumeSession(sessionId).catch((error: unknown) => {
       const isGone = error instanceof EcshError && error.code === 'session-not-found';
       throw isGone ? sessionOver(error) : error;
     });
-    if (way === undefined) throw sessionOver();
-    const either = AbortSignal.any([signal, this.#abort.signal]);
-    const transport = await openTransport(checkedStreamUrl(way.streamUrl), listener, either);
-    return { transport, token: way.tokenValue };
+    if (resumed === undefined) throw sessionOver();
+    const stop = AbortSignal.any([signal, this.#abort.signal]);
+    const transport = await openTransport(checkedStreamUrl(resumed.streamUrl), listener, stop);
+    return { transport, token: resumed.tokenValue };
   }
 
-  /** Settles before the next attempt, or at the end of the outage. */
+  /** Waits until the next attempt, or until the outage is over. */
   #pause(): Promise<void> {
     const delay = this.#delay;
     this.#delay = delay === 0 ? FIRST_DELAY_MS : Math.min(2 * delay, LONGEST_DELAY_MS);
@@ -139,7 +139,6 @@ export class Outage {
   }
 }
 
-/** S-16. */
 function sessionOver(cause?: unknown): EcshError {
   return new EcshError('session-over', 'The session ended while the connection was lost.', {
     hint: 'Whether the command ran to its end is not known.',

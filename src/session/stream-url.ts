@@ -1,9 +1,9 @@
 import { EcshError } from '#domain/errors/errors.ts';
 
 /**
- * The address of a data channel, as the service gives it.
+ * Returns the URL of a data channel unchanged.
  *
- * @throws EcshError `stream-url-invalid` for what is no address of a websocket
+ * @throws EcshError `stream-url-invalid` if it is not a websocket URL
  */
 export function checkedStreamUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;

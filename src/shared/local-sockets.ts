@@ -7,13 +7,13 @@ export interface SocketListener {
   close(): Promise<void>;
 }
 
-/** How two programs of one user on this machine find each other. */
+/** Connects two programs of one user on this machine. */
 export interface LocalSockets {
-  /** @throws EcshError `connect-unsupported` where a socket cannot be kept to one user */
+  /** @throws EcshError `connect-unsupported` if a socket cannot be limited to one user */
   listen(onConnection: (connection: Duplex) => void): Promise<SocketListener>;
   /**
-   * @returns undefined when the socket is not this user's
-   * @throws EcshError `connect-gone` when nothing listens there any more
+   * @returns undefined if the socket is not this user's
+   * @throws EcshError `connect-gone` if nothing listens there any more
    */
   connect(path: string): Promise<Duplex | undefined>;
 }

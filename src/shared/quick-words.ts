@@ -1,4 +1,4 @@
-/** The most common forms of `ecsh exec`, which need no table of flags to parse. */
+/** A common form of `ecsh exec`, parsed without the full table of flags. */
 export interface QuickCommand {
   readonly target: string;
   readonly argv: readonly string[];
@@ -9,15 +9,15 @@ export interface QuickCommand {
   readonly isQuiet: boolean;
 }
 
-const SWITCHES: Readonly<Record<string, 'stdin' | 'quiet' | 'none'>> = {
-  '-i': 'stdin',
-  '--interactive': 'stdin',
-  '-q': 'quiet',
-  '--quiet': 'quiet',
-  '-qi': 'quiet',
-  '-iq': 'quiet',
-  '-T': 'none',
-  '--no-tty': 'none',
+const SWITCHES: Readonly<Record<string, { readonly stdin?: true; readonly quiet?: true }>> = {
+  '-i': { stdin: true },
+  '--interactive': { stdin: true },
+  '-q': { quiet: true },
+  '--quiet': { quiet: true },
+  '-qi': { stdin: true, quiet: true },
+  '-iq': { stdin: true, quiet: true },
+  '-T': {},
+  '--no-tty': {},
 };
 const VALUES: Readonly<Record<string, 'env' | 'cwd' | 'user'>> = {
   '-e': 'env',
@@ -32,13 +32,14 @@ const VALUES: Readonly<Record<string, 'env' | 'cwd' | 'user'>> = {
  * Parses `exec [-i] [-q] [-T] [-e NAME=VALUE] [-w DIR] [-u USER] TARGET [--] COMMAND…`, flags before or right after
  * TARGET.
  *
- * @param words what follows `exec`
- * @returns undefined for anything else, which the full program parses
+ * @param words the arguments after `exec`
+ * @returns undefined for any other form, which the full program parses
  */
 export function readQuickWords(words: readonly string[]): QuickCommand | undefined {
   const env: [string, string][] = [];
   const values = new Map<string, string>();
-  let [hasStdin, isQuiet] = [false, false];
+  let hasStdin = false;
+  let isQuiet = false;
   let target: string | undefined;
   let at = 0;
   for (; at < words.length; at += 1) {
@@ -49,19 +50,19 @@ export function readQuickWords(words: readonly string[]): QuickCommand | undefin
       target = word;
       continue;
     }
-    const meaning = SWITCHES[word];
-    const value = VALUES[word];
-    if (meaning !== undefined) {
-      hasStdin ||= meaning === 'stdin' || word.length === 3;
-      isQuiet ||= meaning === 'quiet';
-    } else if (value === 'env') {
+    const switches = SWITCHES[word];
+    const valueName = VALUES[word];
+    if (switches !== undefined) {
+      hasStdin ||= switches.stdin === true;
+      isQuiet ||= switches.quiet === true;
+    } else if (valueName === 'env') {
       at += 1;
       const pair = /^([A-Za-z_]\w*)=(.*)$/s.exec(words[at] ?? '');
       if (pair === null) return undefined;
       env.push([pair[1] ?? '', pair[2] ?? '']);
-    } else if (value !== undefined && words[at + 1] !== undefined) {
+    } else if (valueName !== undefined && words[at + 1] !== undefined) {
       at += 1;
-      values.set(value, words[at] ?? '');
+      values.set(valueName, words[at] ?? '');
     } else {
       return undefined;
     }
@@ -72,16 +73,16 @@ export function readQuickWords(words: readonly string[]): QuickCommand | undefin
   return { target, argv, env: Object.fromEntries(env), cwd, user, hasStdin, isQuiet };
 }
 
-/** Variables that can change what the words mean: settings, AWS, and where the configuration file is. */
-const DECIDING = /^(?:ECSH_|AWS_|XDG_CONFIG_HOME$|HOME$|APPDATA$)/;
+/** Variables that can change the meaning of a command: settings, AWS, and the location of the configuration file. */
+const RELEVANT = /^(?:ECSH_|AWS_|XDG_CONFIG_HOME$|HOME$|APPDATA$)/;
 
-/** All variables that matter, as one text: two programs with the same text understand the same words alike. */
+/** These variables as one string. If two processes have the same string, they understand a command alike. */
 export function surroundings(
   env: Readonly<Record<string, string | undefined>>,
   ownVariable: string,
 ): string {
   return Object.entries(env)
-    .filter(([name]) => DECIDING.test(name) && name !== ownVariable)
+    .filter(([name]) => RELEVANT.test(name) && name !== ownVariable)
     .map(([name, value]) => `${name}=${value ?? ''}`)
     .sort()
     .join('\n');

@@ -1,16 +1,16 @@
 /**
- * Messages that an `ecsh exec` and the `ecsh connect` around it send to each other on a local socket: frames of a type, a
- * length (4 bytes, big-endian) and a payload. Control frames hold JSON.
+ * Frames on the local socket between an `ecsh exec` (the client) and the `ecsh connect` around it (the server): a type,
+ * a length (4 bytes, big-endian) and a payload. Control frames hold JSON.
  */
 export const FRAME_TYPES = {
   /** To the server: the first frame. It shows that this `ecsh connect` started the client. */
   token: 0x54,
-  /** To the server: the second frame, which command to run. */
+  /** To the server: the second frame. It says which command to run. */
   request: 0x52,
   /** To the server: data and end of stdin, as far as `credit` allows. */
   stdin: 0x49,
   stdinEnd: 0x45,
-  /** To the server: the local stdin broke. */
+  /** To the server: reading the local stdin failed. */
   stdinBroken: 0x42,
   /** To the server: end the command. */
   stop: 0x53,
@@ -32,7 +32,7 @@ export interface RelayFrame {
 }
 
 const HEADER = 5;
-/** The longest payload of ours; bytes. */
+/** The longest payload that ecsh sends, in bytes. */
 export const MAX_PAYLOAD = 1024 * 1024;
 
 export function encodeFrame(type: number, payload: Uint8Array = new Uint8Array(0)): Buffer {
@@ -47,47 +47,47 @@ export function encodeJson(type: number, value: unknown): Buffer {
   return encodeFrame(type, Buffer.from(JSON.stringify(value)));
 }
 
-/** The smallest buffer for a frame that arrives in pieces; bytes. */
-const LEAST_BUFFER = 1024;
+/** The smallest buffer for a frame that arrives in pieces, in bytes. */
+const MIN_BUFFER = 1024;
 
 /**
- * Cuts a stream of chunks into frames. A frame in pieces is collected in a buffer that doubles, so that its cost grows
- * with the bytes that came: neither with the number of pieces, nor with the length that its header claims.
+ * Splits a stream of chunks into frames. A frame that arrives in pieces is collected in a buffer that doubles, so its
+ * cost grows with the bytes received, not with the number of pieces or with the length that its header claims.
  */
 export class FrameSplitter {
   readonly #limitOf: (type: number) => number;
-  /** The frame that has begun, from its header on; its first `#filled` bytes are there. */
+  /** The unfinished frame, header included; its first `#filled` bytes have arrived. */
   #frame = Buffer.alloc(0);
   #filled = 0;
 
-  /** @param limitOf the longest payload of a frame of this type; bytes */
+  /** @param limitOf the longest payload of a frame of this type, in bytes */
   constructor(limitOf: (type: number) => number = () => MAX_PAYLOAD) {
     this.#limitOf = limitOf;
   }
 
-  /** Memory that an unfinished frame takes; bytes. */
+  /** Memory that an unfinished frame takes, in bytes. */
   get held(): number {
     return this.#frame.length;
   }
 
   /**
-   * Take all frames of a chunk before the next chunk.
+   * Yields the frames that end in this chunk. Read all of them before the next call.
    *
    * @throws RangeError when a frame is longer than its type allows
    */
   *push(chunk: Uint8Array): Generator<RelayFrame> {
     let rest = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     while (rest.length > 0) {
-      const wanted = this.#filled > 0 ? this.#collect(rest) : this.#whole(rest);
-      if (wanted.frame === undefined) return;
-      rest = rest.subarray(wanted.used);
-      yield wanted.frame;
+      const step = this.#filled > 0 ? this.#collect(rest) : this.#takeWhole(rest);
+      if (step.frame === undefined) return;
+      rest = rest.subarray(step.used);
+      yield step.frame;
     }
   }
 
-  /** A frame that lies in one chunk is not copied. */
-  #whole(rest: Buffer): Step {
-    const end = rest.length < HEADER ? Number.POSITIVE_INFINITY : this.#end(rest);
+  /** A frame that is whole in one chunk is not copied. */
+  #takeWhole(rest: Buffer): Step {
+    const end = rest.length < HEADER ? Number.POSITIVE_INFINITY : this.#lengthOf(rest);
     if (rest.length < end) return this.#collect(rest);
     return { frame: frameIn(rest.subarray(0, end)), used: end };
   }
@@ -95,11 +95,11 @@ export class FrameSplitter {
   #collect(rest: Buffer): Step {
     const header = Math.max(0, Math.min(HEADER - this.#filled, rest.length));
     this.#add(rest.subarray(0, header));
-    if (this.#filled < HEADER) return NOTHING;
-    const missing = this.#end(this.#frame) - this.#filled;
+    if (this.#filled < HEADER) return NO_FRAME;
+    const missing = this.#lengthOf(this.#frame) - this.#filled;
     const used = header + Math.min(missing, rest.length - header);
     this.#add(rest.subarray(header, used));
-    if (used - header < missing) return NOTHING;
+    if (used - header < missing) return NO_FRAME;
     const frame = frameIn(this.#frame.subarray(0, this.#filled));
     this.#frame = Buffer.alloc(0);
     this.#filled = 0;
@@ -109,7 +109,7 @@ export class FrameSplitter {
   #add(bytes: Buffer): void {
     const length = this.#filled + bytes.length;
     if (length > this.#frame.length) {
-      const larger = Buffer.alloc(Math.max(LEAST_BUFFER, 2 ** Math.ceil(Math.log2(length))));
+      const larger = Buffer.alloc(Math.max(MIN_BUFFER, 2 ** Math.ceil(Math.log2(length))));
       larger.set(this.#frame.subarray(0, this.#filled));
       this.#frame = larger;
     }
@@ -117,8 +117,8 @@ export class FrameSplitter {
     this.#filled = length;
   }
 
-  /** The length of a frame with its header. */
-  #end(frame: Buffer): number {
+  /** The length of a frame, header included. */
+  #lengthOf(frame: Buffer): number {
     const length = frame.readUInt32BE(1);
     if (length > this.#limitOf(frame.readUInt8(0))) throw new RangeError('frame too long');
     return HEADER + length;
@@ -126,12 +126,12 @@ export class FrameSplitter {
 }
 
 interface Step {
-  /** Undefined: the chunk has no more of them. */
+  /** Undefined if the chunk has no further complete frame. */
   readonly frame: RelayFrame | undefined;
   readonly used: number;
 }
 
-const NOTHING: Step = { frame: undefined, used: 0 };
+const NO_FRAME: Step = { frame: undefined, used: 0 };
 
 function frameIn(bytes: Buffer): RelayFrame {
   return { type: bytes.readUInt8(0), payload: bytes.subarray(HEADER) };

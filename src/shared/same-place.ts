@@ -4,22 +4,22 @@ import { serviceOf } from '#domain/resolve/selection.ts';
 import { isTaskIdPrefix, type ParsedTarget, parseTarget } from '#domain/resolve/target.ts';
 import type { RelayPlace } from './relay-messages.ts';
 
-/** The words of the user, and the container that was found for it. */
+/** The user's TARGET and flags, and the container that they resolved to. */
 export interface ServedPlace {
   readonly place: RelayPlace;
   readonly target: ReadyTarget;
 }
 
 /**
- * Decides without AWS whether a command means the container of this session. A service means the task that the session
- * chose from it. When in doubt the answer is no, and the command opens its own session.
+ * Decides, without asking AWS, whether a command is for the container of this session. The name of a service stands for
+ * the task that the session chose. If in doubt, the answer is no, and the command opens its own session.
  */
 export function isServed({ place: own, target }: ServedPlace, asked: RelayPlace): boolean {
-  const sameAccount =
+  const isSameAccount =
     asked.region === own.region &&
     asked.profile === own.profile &&
     asked.endpointUrl === own.endpointUrl;
-  if (!sameAccount) return false;
+  if (!isSameAccount) return false;
   const words = parseTarget(asked.target);
   const cluster = words.cluster ?? asked.cluster ?? DEFAULT_CLUSTER;
   if (!isTaskArn(words, target) && nameInArn(cluster) !== target.cluster) return false;
@@ -39,7 +39,7 @@ function isTask(words: ParsedTarget, { task }: ReadyTarget): boolean {
     case 'task':
       return (
         words.task === task.taskArn ||
-        (words.task.length >= LEAST_PREFIX && id.startsWith(words.task))
+        (words.task.length >= MIN_PREFIX && id.startsWith(words.task))
       );
     case 'service':
       return words.service === service;
@@ -47,7 +47,7 @@ function isTask(words: ParsedTarget, { task }: ReadyTarget): boolean {
       // A service wins over a task whose id begins with the same characters.
       if (words.name === service) return true;
       return (
-        isTaskIdPrefix(words.name) && words.name.length >= LEAST_PREFIX && id.startsWith(words.name)
+        isTaskIdPrefix(words.name) && words.name.length >= MIN_PREFIX && id.startsWith(words.name)
       );
     case 'family':
       return false;
@@ -55,7 +55,7 @@ function isTask(words: ParsedTarget, { task }: ReadyTarget): boolean {
 }
 
 /** A shorter prefix may match another task as well. */
-const LEAST_PREFIX = 8;
+const MIN_PREFIX = 8;
 
 /** If neither names a container, both get the same default. */
 function isContainer(

@@ -1,2 +1,2 @@
-/** Where an ecsh inside `ecsh connect` finds the session: `TOKEN@PATH`. */
+/** Gives an ecsh inside `ecsh connect` the session to use, as `TOKEN@PATH`. */
 export const SHARED_VARIABLE = 'ECSH_CONNECTED';

@@ -9,11 +9,11 @@ import {
 import { commandWords } from './command-words.ts';
 import { TerminalChannel } from './terminal-channel.ts';
 
-/** Variables that ssh may set: names that are valid in a POSIX shell. */
+/** Names of variables that ssh may set: those that are valid in a POSIX shell. */
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
-const MOST_VARIABLES = 200;
-/** Characters of all names and values. One variable of an image has at most as many bytes (execve(2), MAX_ARG_STRLEN). */
-const MOST_OF_ALL_VARIABLES = 128 * 1024;
+const MAX_VARIABLES = 200;
+/** Most characters of all names and values: the limit of Linux for one variable (execve(2), MAX_ARG_STRLEN). */
+const MAX_ENV_LENGTH = 128 * 1024;
 
 export interface SshSessionPorts extends CommandRunner {
   /** Opens a terminal in an ECS Exec session of its own; resolves with its status. */
@@ -45,51 +45,57 @@ export class SshSession {
   #terminal: TerminalChannel | undefined;
   #run: ChannelRun | undefined;
 
-  constructor(accept: AcceptConnection<Session>, ports: SshSessionPorts, user: string | undefined) {
+  constructor(
+    acceptSession: AcceptConnection<Session>,
+    ports: SshSessionPorts,
+    user: string | undefined,
+  ) {
     this.#ports = ports;
     this.#user = user;
-    const session = accept();
-    session.on('env', (agree, refuse, { key, val }) => {
+    const session = acceptSession();
+    session.on('env', (accept, reject, { key, val }) => {
       const size = this.#envSize + key.length + val.length;
-      if (!VARIABLE.test(key) || this.#env.size >= MOST_VARIABLES || size > MOST_OF_ALL_VARIABLES) {
-        refuse?.();
+      if (!VARIABLE.test(key) || this.#env.size >= MAX_VARIABLES || size > MAX_ENV_LENGTH) {
+        reject?.();
         return;
       }
       this.#envSize = size;
       this.#env.set(key, val);
-      agree?.();
+      accept?.();
     });
-    session.on('pty', (agree, _refuse, pty) => {
+    session.on('pty', (accept, _reject, pty) => {
       this.#pty = pty;
-      agree?.();
+      accept?.();
     });
-    session.on('window-change', (agree, _refuse, size) => {
+    session.on('window-change', (accept, _reject, size) => {
       this.#terminal?.resize(sizeOf(size));
-      agree?.();
+      accept?.();
     });
-    session.on('signal', (agree, _refuse, { name }) => {
+    session.on('signal', (accept, _reject, { name }) => {
       this.#run?.signal(name);
-      agree?.();
+      accept?.();
     });
-    session.on('exec', (agree, refuse, { command }) => {
-      if (this.#takes(refuse)) this.#start(agree(), commandWords(command));
+    session.on('exec', (accept, reject, { command }) => {
+      if (this.#claimProgram(reject)) this.#start(accept(), commandWords(command));
     });
-    session.on('shell', (agree, refuse) => {
-      if (this.#takes(refuse)) this.#start(agree(), undefined);
+    session.on('shell', (accept, reject) => {
+      if (this.#claimProgram(reject)) this.#start(accept(), undefined);
     });
-    session.on('subsystem', (agree, refuse, { name }) => {
-      if (name !== 'sftp') refuse?.();
-      else if (this.#takes(refuse)) void this.#serveSftp(agree());
+    session.on('subsystem', (accept, reject, { name }) => {
+      if (name !== 'sftp') reject?.();
+      else if (this.#claimProgram(reject)) void this.#serveSftp(accept());
     });
     session.on('close', () => this.#closed.abort());
   }
 
   /** A session runs one program (RFC 4254, 6.5). A request for another is refused. */
-  #takes(refuse: (() => void) | undefined): boolean {
-    if (this.#hasProgram) refuse?.();
-    const takes = !this.#hasProgram;
+  #claimProgram(reject: (() => void) | undefined): boolean {
+    if (this.#hasProgram) {
+      reject?.();
+      return false;
+    }
     this.#hasProgram = true;
-    return takes;
+    return true;
   }
 
   /** @param argv undefined: a shell */

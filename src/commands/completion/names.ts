@@ -6,13 +6,13 @@ import { resolveTask } from '#domain/resolve/resolve.ts';
 import { isTaskIdPrefix } from '#domain/resolve/target.ts';
 import type { Candidate } from './position.ts';
 
-/** Asks for names, or remembers them: the key says which names and where. */
+/** Returns cached names, or asks ECS for them. `key` identifies the list. */
 export type Look = (
   key: string,
   ask: (ecs: EcsApi) => Promise<readonly string[]>,
 ) => Promise<readonly string[]>;
 
-/** `prod/`, `prod/web`, `prod/web@app`: as far as `typed` goes, and one step more. */
+/** Completes the part that `typed` has reached: `prod/`, then `prod/web`, then `prod/web@app`. */
 export async function targetCandidates(
   look: Look,
   typed: string,
@@ -50,7 +50,7 @@ export function containerNames(
   });
 }
 
-/** Services, and tasks once an id may have been begun: they would hide the services otherwise. */
+/** Services; tasks only once `typed` can be the start of a task ID, since they would bury the services. */
 async function namesWithin(
   look: Look,
   cluster: string,
@@ -86,13 +86,13 @@ function candidate(value: string, description: string): Candidate {
   return { value, description };
 }
 
-/** Names of one place are not those of another. */
+/** Part of the cache key: other accounts, regions and endpoints have other names. */
 export function placeKey({ profile, region, endpointUrl }: SharedOptions, env: App['env']): string {
   const names = [
     profile ?? env.AWS_PROFILE,
     region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION,
     endpointUrl ?? env.AWS_ENDPOINT_URL,
-    // Two accounts in one terminal, one after the other; an id is no secret.
+    // One terminal may use two accounts in turn. The ID of an access key is not secret.
     env.AWS_ACCESS_KEY_ID,
   ];
   return names.map((name) => name ?? '').join(' ');

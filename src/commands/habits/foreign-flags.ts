@@ -12,19 +12,21 @@ export function adviceForFlag(
   command: string,
 ): string | undefined {
   const at = argv.indexOf(flag);
-  // `-n demo/web ls`: ssh's own flag of that name, which reads stdin from /dev/null.
+  // `-n demo/web ls`: ssh's -n, which reads stdin from /dev/null.
   if (flag === '-n' && /^[^/]+\/./.test(argv[at + 1] ?? '')) return withoutStdin(argv, at);
-  const [, long, inLong] = /^(--[^=]+)=(.*)$/s.exec(flag) ?? [];
-  const named = FOREIGN_FLAGS.find((row) => isMeant(row, long ?? flag, command));
-  // `-p22`
-  const [, letter = '', joined] = /^(-[a-z])(\d.*|\w.{2,})$/is.exec(flag) ?? [];
-  const short = FOREIGN_FLAGS.find((row) => row.takesValue && isMeant(row, letter, command));
-  const found = named ?? short;
+  const [, longName, longValue] = /^(--[^=]+)=(.*)$/s.exec(flag) ?? [];
+  const longMatch = FOREIGN_FLAGS.find((row) => matches(row, longName ?? flag, command));
+  // A value joined to a short flag: `-p22`.
+  const [, shortName = '', shortValue] = /^(-[a-z])(\d.*|\w.{2,})$/is.exec(flag) ?? [];
+  const shortMatch = FOREIGN_FLAGS.find(
+    (row) => row.takesValue && matches(row, shortName, command),
+  );
+  const found = longMatch ?? shortMatch;
   if (found === undefined) return undefined;
-  const inWord = inLong ?? (named === undefined ? joined : undefined);
-  const takesNext = found.takesValue === true && inWord === undefined;
+  const joinedValue = longValue ?? (longMatch === undefined ? shortValue : undefined);
+  const takesNext = found.takesValue === true && joinedValue === undefined;
   const others = argv.filter((_, index) => index !== at && !(takesNext && index === at + 1));
-  const value = inWord ?? (takesNext ? argv[at + 1] : undefined) ?? 'VALUE';
+  const value = joinedValue ?? (takesNext ? argv[at + 1] : undefined) ?? 'VALUE';
   return found.advice({
     argv,
     command,
@@ -35,7 +37,7 @@ export function adviceForFlag(
   });
 }
 
-function isMeant({ flags, of }: ForeignFlag, flag: string, command: string): boolean {
+function matches({ flags, of }: ForeignFlag, flag: string, command: string): boolean {
   return flags.includes(flag) && (of === undefined || of.includes(command));
 }
 
@@ -47,9 +49,9 @@ function withoutStdin(argv: readonly string[], at: number): string {
 
 function clusterIn(argv: readonly string[]): string {
   const at = argv.findIndex((word) => word === '-C' || word === '--cluster');
-  const [, inWord] =
+  const [, joinedValue] =
     /^--cluster=(.+)$/.exec(argv.find((word) => word.startsWith('--cluster=')) ?? '') ?? [];
-  return inWord ?? (at === -1 ? undefined : argv[at + 1]) ?? 'CLUSTER';
+  return joinedValue ?? (at === -1 ? undefined : argv[at + 1]) ?? 'CLUSTER';
 }
 
 function targetAmong(words: readonly string[]): string {

@@ -87,13 +87,13 @@ function checkIdentity(context: DoctorContext): CheckOutcome {
 function checkExecuteCommand(context: DoctorContext): CheckOutcome {
   const { evidence } = context;
   const who = knownValue(evidence.callerPrincipal) ?? '';
-  const onTask = apart(evidence.callerOnTask, (action) => action !== 'ssm:StartSession');
+  const onTask = decisionsAbout(evidence.callerOnTask, (action) => action !== 'ssm:StartSession');
   return judgeRights([evidence.callerOnCluster, onTask], {
     allowed: (facts) =>
       pass('You may call ecs:ExecuteCommand on the cluster and on the task.', facts),
     denied: (denied) => ({
       status: 'fail',
-      message: `${who}: ${denied.map(sentence).join('; ')}.`,
+      message: `${who}: ${denied.map(describe).join('; ')}.`,
       fix: callerFix(context, 'caller', ATTACH, denied),
       evidence: { principal: who, ...decisionEvidence(denied) },
     }),
@@ -109,17 +109,17 @@ function checkKey(context: DoctorContext): CheckOutcome {
       keyPolicyOutcome(evidence, who, 'kms:GenerateDataKey') ??
       pass(`You may make data keys with ${key}.`, facts),
     denied: (denied) => {
-      const ofKey = keyPolicyVerdict(evidence, who, 'kms:GenerateDataKey');
+      const keyVerdict = keyPolicyVerdict(evidence, who, 'kms:GenerateDataKey');
       const isForeign = isForeignKey(evidence, who);
-      const facts = { principal: who, key, keyPolicy: ofKey, ...decisionEvidence(denied) };
-      if (ofKey === 'grants' && !denied.some(isFinal) && !isForeign) {
+      const facts = { principal: who, key, keyPolicy: keyVerdict, ...decisionEvidence(denied) };
+      if (keyVerdict === 'grants' && !denied.some(isFinal) && !isForeign) {
         return pass(`The policy of ${key} lets you make data keys.`, facts);
       }
-      const isCertain = denied.some(isFinal) || ofKey === 'refuses' || isForeign;
-      const doubt = isCertain ? '' : ' Its own policy could not be judged and may allow it.';
+      const isCertain = denied.some(isFinal) || keyVerdict === 'refuses' || isForeign;
+      const caveat = isCertain ? '' : ' Its own policy could not be judged and may allow it.';
       return {
         status: isCertain ? 'fail' : 'warn',
-        message: `Your identity cannot create the session data key with ${key}${becauseOf(denied)}.${doubt}`,
+        message: `Your identity cannot create the session data key with ${key}${becauseOf(denied)}.${caveat}`,
         fix: callerFix(context, 'caller-kms', ATTACH, denied),
         evidence: facts,
       };
@@ -128,7 +128,10 @@ function checkKey(context: DoctorContext): CheckOutcome {
 }
 
 function checkStartSession(context: DoctorContext): CheckOutcome {
-  const rights = apart(context.evidence.callerOnTask, (action) => action === 'ssm:StartSession');
+  const rights = decisionsAbout(
+    context.evidence.callerOnTask,
+    (action) => action === 'ssm:StartSession',
+  );
   return judgeRights([rights], {
     denied: (denied) => pass('You may not open unlogged sessions.', decisionEvidence(denied)),
     allowed: (facts) => ({
@@ -141,7 +144,7 @@ function checkStartSession(context: DoctorContext): CheckOutcome {
   });
 }
 
-function apart(
+function decisionsAbout(
   rights: Finding<readonly Decision[]>,
   isWanted: (action: string) => boolean,
 ): Finding<readonly Decision[]> {
@@ -149,6 +152,6 @@ function apart(
   return known(rights.value.filter(({ action }) => isWanted(action)));
 }
 
-function sentence(decision: Decision): string {
+function describe(decision: Decision): string {
   return `${decision.action} on ${decision.resource} is ${reasonOf(decision)}`;
 }

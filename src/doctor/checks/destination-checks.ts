@@ -98,7 +98,7 @@ function checkKey(context: DoctorContext): CheckOutcome {
   });
 }
 
-/** The agent asks KMS in its own region. Source: amazon-ssm-agent agent/session/crypto/kmsservice.go. */
+/** The agent calls KMS in its own region. Source: amazon-ssm-agent agent/session/crypto/kmsservice.go. */
 function keyElsewhere(
   name: string,
   { from, to }: { readonly from: string; readonly to: string },
@@ -124,15 +124,15 @@ function keyFix(
   flags: DoctorContext['flags'],
 ): CheckFix {
   const id = key?.Arn ?? key?.KeyId;
-  const enable = (): string => awsCommand(['kms', 'enable-key', '--key-id', id ?? ''], flags);
+  const enable = awsCommand(['kms', 'enable-key', '--key-id', id ?? ''], flags);
   if (id !== undefined && key?.KeyState === 'Disabled') {
-    return { summary: 'Enable it', command: enable() };
+    return { summary: 'Enable it', command: enable };
   }
   if (id !== undefined && key?.KeyState === 'PendingDeletion') {
     const cancel = awsCommand(['kms', 'cancel-key-deletion', '--key-id', id], flags);
     return {
       summary: 'Keep it, which leaves it disabled, and enable it',
-      command: `${cancel} &&\n  ${enable()}`,
+      command: `${cancel} &&\n  ${enable}`,
     };
   }
   return { summary: `Name another key:  ecsh logging set ${cluster} --kms-key ARN` };
@@ -176,7 +176,7 @@ function checkLogGroupKey(context: DoctorContext): CheckOutcome {
   });
 }
 
-/** Exactly this group: the answer holds all whose names begin so. */
+/** Picks the group by its whole name, because the response has every group whose name begins with it. */
 function judgeGroup(
   { evidence, container }: DoctorContext,
   run: (wanted: LogGroupDestination, group: LogGroupDetails | undefined) => CheckOutcome,

@@ -7,13 +7,13 @@ import { taskAddress, taskGroupIds } from '#doctor/task-network.ts';
 import { awsCommand } from '#domain/errors/aws-command.ts';
 import type { CheckFix } from '#domain/readiness/readiness-model.ts';
 
-/** Creates an endpoint in the VPC of the task; for S3 a gateway, which costs nothing. */
+/** A fix that creates an endpoint in the VPC of the task. For S3 it is a gateway endpoint, which is free. */
 export function createEndpointFix(service: EndpointService, context: DoctorContext): CheckFix {
   const { evidence, flags } = context;
   const region = clusterHome(context, evidence)?.region ?? '';
   const create = ['ec2', 'create-vpc-endpoint', '--vpc-id', vpcOf(context)];
-  // UNVERIFIED: that no service is named cn.com.amazonaws… only; to check, list them in a region of
-  // China with `aws ec2 describe-vpc-endpoint-services`.
+  // UNVERIFIED: in China, every service also has a name that begins with com.amazonaws, not only with
+  // cn.com.amazonaws. To check, run `aws ec2 describe-vpc-endpoint-services` there.
   const named = [...create, '--service-name', `com.amazonaws.${region}.${service}`];
   if (service === 's3') {
     const table = knownValue(evidence.routeTable)?.RouteTableId ?? '';
@@ -31,20 +31,20 @@ export function createEndpointFix(service: EndpointService, context: DoctorConte
   return { summary: 'Create an interface endpoint', command: steps.join(' &&\n  ') };
 }
 
-/** Id of the VPC; empty while it is not known. */
+/** ID of the VPC; empty if unknown. */
 export function vpcOf({ evidence }: DoctorContext): string {
   return knownValue(evidence.vpc)?.vpcId ?? '';
 }
 
 interface EndpointGroup {
   readonly id: string | undefined;
-  /** The AWS command that makes the group accept the task, without `aws`; none where it does. */
+  /** AWS CLI commands, without `aws`, that make the group accept the task; none if it already does. */
   readonly admit: readonly (readonly string[])[];
 }
 
 /**
- * A security group that accepts 443 from the task: one that does, such as that of another endpoint;
- * else the task's own, opened to its members.
+ * Chooses a security group for the endpoint: one that accepts 443 from the task, such as that of another
+ * endpoint; otherwise the task's own group, with a rule that accepts 443 from its members.
  */
 function groupFor({ task, evidence }: DoctorContext): EndpointGroup {
   const own = knownValue(taskGroupIds(evidence)) ?? [];

@@ -128,7 +128,7 @@ function othersOf({ SubnetIds = [] }: VpcEndpointDetails, subnet: string): reado
   return SubnetIds.filter((id) => id !== subnet);
 }
 
-/** The endpoint may be in any block that the rules name. */
+/** All blocks that the rules allow, since the endpoint may be in any of them. */
 function namedBlocks({ Entries = [] }: NetworkAclDetails): readonly string[] {
   return Entries.flatMap(({ RuleAction, CidrBlock, Ipv6CidrBlock }) =>
     RuleAction?.toLowerCase() === 'allow' ? (CidrBlock ?? Ipv6CidrBlock ?? []) : [],

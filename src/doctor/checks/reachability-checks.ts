@@ -82,7 +82,7 @@ function checkGroups(context: DoctorContext): CheckOutcome {
   );
 }
 
-/** Undefined: the task reaches everything that it needs. */
+/** Undefined if the rules of the task allow everything that it needs. */
 function checkOut(
   own: readonly SecurityGroupDetails[],
   used: readonly UsedEndpoint[],
@@ -179,7 +179,7 @@ function ruleFix(
   };
 }
 
-/** Endpoints are reached without it only where their public names are. */
+/** Without VPC DNS, the agent depends on public names and a path to the internet. */
 function checkDns(context: DoctorContext): CheckOutcome {
   const { evidence, flags } = context;
   return judge(evidence.dnsSupport, (support) =>
@@ -192,7 +192,7 @@ function checkDns(context: DoctorContext): CheckOutcome {
       if (off.length === 0) return pass('Private names of endpoints resolve.', facts);
       const vpc = knownValue(evidence.vpc)?.vpcId ?? '';
       const fault = `VPC DNS ${off.join(' and ')} is off in ${vpc}, so private endpoint names do not resolve`;
-      // One attribute a call (ModifyVpcAttribute).
+      // ModifyVpcAttribute changes one attribute per call.
       const commands = off.map((name) =>
         awsCommand(['ec2', 'modify-vpc-attribute', '--vpc-id', vpc, `--enable-dns-${name}`], flags),
       );
@@ -213,7 +213,7 @@ function checkDns(context: DoctorContext): CheckOutcome {
   );
 }
 
-/** Fargate brings an agent of its own that knows IPv6; on EC2 the ECS agent has to. */
+/** The agent of Fargate supports IPv6; on EC2 the version of the ECS agent decides. */
 function checkIpv6({ task, evidence }: DoctorContext): CheckOutcome {
   if (task === undefined || !isIpv6Only(task)) {
     return skip('The task has no interface without an IPv4 address.');

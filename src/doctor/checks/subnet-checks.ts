@@ -87,8 +87,8 @@ function checkRoute(context: DoctorContext): CheckOutcome {
     const subnet = knownValue(evidence.vpc)?.subnetId ?? '';
     const judged = egressFrom(table, context);
     const facts = { subnet, routeTable: table.RouteTableId };
-    const doubt = judged.kind === 'usable' ? doubtOf(judged.egress, context) : undefined;
-    if (judged.kind === 'usable' && doubt === undefined) {
+    const caveat = judged.kind === 'usable' ? doubtOf(judged.egress, context) : undefined;
+    if (judged.kind === 'usable' && caveat === undefined) {
       const { kind, target, isUncertain } = judged.egress;
       const unseen = isUncertain ? ' Whether it leads to the internet cannot be seen here.' : '';
       const message = `Subnet ${subnet} leads out through ${kind} ${target}.${unseen}`;
@@ -101,7 +101,7 @@ function checkRoute(context: DoctorContext): CheckOutcome {
       return pass(message, { ...facts, endpoint: id });
     }
     return {
-      ...withoutRoute(judged, { subnet, way, doubt }),
+      ...withoutRoute(judged, { subnet, way, caveat }),
       fix: {
         ...createEndpointFix('ssmmessages', context),
         summary: 'Add a NAT gateway, or an interface endpoint for ssmmessages',
@@ -111,20 +111,20 @@ function checkRoute(context: DoctorContext): CheckOutcome {
   });
 }
 
-interface Departure {
+interface RouteContext {
   readonly subnet: string;
   readonly way: Finding<Way>;
   /** Why a usable route may not be enough. */
-  readonly doubt: string | undefined;
+  readonly caveat: string | undefined;
 }
 
 function withoutRoute(
   judged: EgressJudgement,
-  { subnet, way, doubt = '' }: Departure,
+  { subnet, way, caveat = '' }: RouteContext,
 ): CheckOutcome {
   if (judged.kind === 'usable') {
     const { kind, target } = judged.egress;
-    const message = `Subnet ${subnet} leads out through ${kind} ${target} ${doubt}.`;
+    const message = `Subnet ${subnet} leads out through ${kind} ${target} ${caveat}.`;
     return { status: 'warn', message };
   }
   if (judged.kind === 'private') {

@@ -173,18 +173,20 @@ function checkDecrypt(context: DoctorContext): CheckOutcome {
       keyPolicyOutcome(evidence, role, 'kms:Decrypt') ??
       pass(`Role ${nameInArn(role)} may decrypt with ${key}.`, facts),
     denied: (denied) => {
-      const ofKey = keyPolicyVerdict(evidence, role, 'kms:Decrypt');
+      const keyVerdict = keyPolicyVerdict(evidence, role, 'kms:Decrypt');
       const isForeign = isForeignKey(evidence, role);
-      const facts = { role, key, keyPolicy: ofKey, ...decisionEvidence(denied) };
+      const facts = { role, key, keyPolicy: keyVerdict, ...decisionEvidence(denied) };
       const isBlocked = denied.some(isFinal);
-      if (ofKey === 'grants' && !isBlocked && !isForeign) {
+      if (keyVerdict === 'grants' && !isBlocked && !isForeign) {
         return pass(`The policy of ${key} lets role ${nameInArn(role)} decrypt.`, facts);
       }
-      const isCertain = isBlocked || ofKey === 'refuses' || isForeign;
-      const doubt = isCertain ? '' : ' The policy of the key could not be judged and may allow it.';
+      const isCertain = isBlocked || keyVerdict === 'refuses' || isForeign;
+      const caveat = isCertain
+        ? ''
+        : ' The policy of the key could not be judged and may allow it.';
       return {
         status: isCertain ? 'fail' : 'warn',
-        message: `${role} cannot decrypt the session key ${key}${becauseOf(denied)}: the handshake ends with "Fetching data key failed".${doubt}`,
+        message: `${role} cannot decrypt the session key ${key}${becauseOf(denied)}: the handshake ends with "Fetching data key failed".${caveat}`,
         fix: grantFix(context, role, 'task-kms', denied),
         evidence: facts,
       };
@@ -227,7 +229,7 @@ function checkBucket(context: DoctorContext): CheckOutcome {
       const certain = isForeign ? denied : denied.filter(isFinal);
       const isRefused =
         bucket?.mustBeEncrypted === true && lacks(certain, 's3:GetEncryptionConfiguration');
-      const doubt =
+      const caveat =
         certain.length === denied.length
           ? ''
           : ' The policy of the bucket was not read and may allow it.';
@@ -236,7 +238,7 @@ function checkBucket(context: DoctorContext): CheckOutcome {
         : 'Sessions leave no log there.';
       return {
         status: isRefused ? 'fail' : 'warn',
-        message: `${role} lacks ${actionsOf(denied)} on bucket ${name}${isForeign ? ' of another account' : ''}${becauseOf(denied)}. ${effect}${doubt}`,
+        message: `${role} lacks ${actionsOf(denied)} on bucket ${name}${isForeign ? ' of another account' : ''}${becauseOf(denied)}. ${effect}${caveat}`,
         fix: grantFix(context, role, 'logs-s3', denied),
         evidence: { role, bucket: name, ...decisionEvidence(denied) },
       };

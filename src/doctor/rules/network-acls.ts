@@ -5,9 +5,9 @@ import type { Passage } from './security-groups.ts';
 /** TCP packets that cross the edge of a subnet. */
 export interface Packets {
   readonly isEgress: boolean;
-  /** On the other side: addresses or blocks, each of which matters. */
+  /** Addresses or CIDR blocks on the other side; all of them have to pass. */
   readonly addresses: readonly string[];
-  /** Ports at the destination: every one of them may be used. */
+  /** Range of destination ports; any of them may be used. */
   readonly ports: readonly [from: number, to: number];
 }
 
@@ -19,7 +19,7 @@ export interface AclJudgement {
 
 const LAST_RULE = 32_767;
 
-/** Rules are tried in the order of their numbers, and the first that matches decides. They keep no state. */
+/** Rules are tried in the order of their numbers, and the first that matches decides. They are stateless. */
 export function judgeAcl({ Entries = [] }: NetworkAclDetails, packets: Packets): AclJudgement {
   const rules = Entries.filter(({ Egress }) => (Egress ?? false) === packets.isEgress).toSorted(
     (a, b) => numberOf(a) - numberOf(b),
@@ -35,7 +35,7 @@ export function judgeAcl({ Entries = [] }: NetworkAclDetails, packets: Packets):
   return { passage, refusedBy: Math.min(LAST_RULE, ...refusing.map(numberOf)) };
 }
 
-/** The highest free number before a rule, for one that is to take effect first. */
+/** The highest free rule number below the rule that refuses, for a new rule that takes effect first. */
 export function numberBefore({ Entries = [] }: NetworkAclDetails, packets: Packets): number {
   const { refusedBy } = judgeAcl({ Entries }, packets);
   const taken = Entries.filter(({ Egress }) => (Egress ?? false) === packets.isEgress).map(
@@ -50,7 +50,7 @@ function numberOf(rule: NetworkAclEntryDetails | undefined): number {
   return rule?.RuleNumber ?? LAST_RULE;
 }
 
-/** Ports at which another rule may begin to decide. */
+/** Ports at which the rule that decides can change. */
 function decisivePorts(
   rules: readonly NetworkAclEntryDetails[],
   [from, to]: Packets['ports'],

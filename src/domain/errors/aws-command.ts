@@ -1,4 +1,4 @@
-/** Flags that a printed command has to repeat to look at the same place; `aws` has them too. */
+/** Flags that a printed command repeats to reach the same account and region, for ecsh and for the AWS CLI. */
 export interface AwsFlags {
   readonly profile?: string | undefined;
   readonly region?: string | undefined;
@@ -15,7 +15,7 @@ export function ecshCommand(words: readonly string[], flags: AwsFlags = {}): str
   return ['ecsh', ...words, ...flagWords(flags)].map(quoteWord).join(' ');
 }
 
-/** One word of a command to paste, quoted only where a POSIX shell needs it. */
+/** Quotes one word for a POSIX shell, only if it needs that. */
 export function quoteWord(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
   return `'${word.replaceAll("'", `'\\''`)}'`;

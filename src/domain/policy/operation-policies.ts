@@ -2,7 +2,7 @@ import { PLACE, type PolicyTemplate, serviceArn } from './policy-model.ts';
 import { READ_TASKS, stopTask } from './task-statements.ts';
 import { WATCH_ACTIONS } from './tool-policies.ts';
 
-/** Policies of the commands that look after services and tasks. */
+/** Policies for the commands that inspect and change services, tasks and sessions. */
 export const OPERATION_POLICIES: readonly PolicyTemplate[] = [
   {
     name: 'describe',

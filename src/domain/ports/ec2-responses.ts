@@ -1,4 +1,4 @@
-/** EC2 responses that `ecsh doctor` reads, in the names of the API. */
+/** EC2 responses that `ecsh doctor` reads, with the field names of the API. */
 
 export interface SubnetDetails {
   readonly SubnetId?: string | undefined;
@@ -66,9 +66,9 @@ export interface VpcEndpointDetails {
 }
 
 export interface NetworkAclEntryDetails {
-  /** Tried in this order; 32767 is the last. */
+  /** Rules are tried in this order; 32767 is the last. */
   readonly RuleNumber?: number | undefined;
-  /** By number: `6` is TCP, `-1` is every protocol. */
+  /** The protocol number: `6` is TCP, `-1` is every protocol. */
   readonly Protocol?: string | undefined;
   /** `allow` or `deny`. */
   readonly RuleAction?: string | undefined;

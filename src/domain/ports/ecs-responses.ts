@@ -1,7 +1,7 @@
 /**
- * ECS responses that `ecsh doctor` reads beyond DescribeTasks. Records keep the names of the API
- * and the SDK, so that an adapter hands an answer through and a fixture is an answer. Everything is
- * optional, as in the SDK's types.
+ * ECS responses that `ecsh doctor` reads beyond DescribeTasks. They keep the field names of the API,
+ * so that adapters pass responses through and fixtures are real responses. Every field is optional,
+ * as in the types of the SDK.
  */
 
 export interface NamedValue {
@@ -24,7 +24,7 @@ export interface ContainerDetails {
   /** MiB. */
   readonly memory?: number | undefined;
   readonly memoryReservation?: number | undefined;
-  /** CPU units; 1024 are one vCPU. */
+  /** CPU units: 1024 is one vCPU. */
   readonly cpu?: number | undefined;
   readonly readonlyRootFilesystem?: boolean | undefined;
   readonly environment?: readonly NamedValue[] | undefined;
@@ -54,13 +54,13 @@ export interface TaskDefinitionDetails {
   readonly executionRoleArn?: string | undefined;
   readonly networkMode?: string | undefined;
   readonly pidMode?: string | undefined;
-  /** MiB, as text. */
+  /** MiB, as a string. */
   readonly memory?: string | undefined;
   readonly runtimePlatform?: { readonly operatingSystemFamily?: string | undefined } | undefined;
   readonly containerDefinitions?: readonly ContainerDetails[] | undefined;
 }
 
-/** `executeCommandConfiguration` whole. */
+/** `executeCommandConfiguration` of a cluster. */
 export interface ExecLoggingConfiguration {
   readonly kmsKeyId?: string | undefined;
   readonly logging?: string | undefined;
@@ -109,7 +109,7 @@ export interface DeploymentDetails {
 export interface TaskSetDetails {
   readonly id?: string | undefined;
   readonly status?: string | undefined;
-  /** Id of the CodeDeploy deployment that made it. */
+  /** ID of the CodeDeploy deployment that created it. */
   readonly externalId?: string | undefined;
   readonly taskDefinition?: string | undefined;
 }
@@ -155,7 +155,7 @@ export interface DeploymentConfiguration {
 }
 
 export interface LifecycleHook {
-  /** `AWS_LAMBDA`, which is the default, or `PAUSE`. */
+  /** `AWS_LAMBDA` (the default) or `PAUSE`. */
   readonly targetType?: string | undefined;
   readonly hookTargetArn?: string | undefined;
   readonly lifecycleStages?: readonly string[] | undefined;
@@ -185,10 +185,10 @@ export interface ServiceDetails {
   readonly deploymentController?: { readonly type?: string | undefined } | undefined;
   readonly deploymentConfiguration?: DeploymentConfiguration | undefined;
   readonly platformFamily?: string | undefined;
-  /** `ECS` for a service of Express Mode. */
+  /** `ECS` for an Express Mode service. */
   readonly resourceManagementType?: string | undefined;
   readonly deployments?: readonly DeploymentDetails[] | undefined;
-  /** Services with an external controller only, in place of deployments. */
+  /** In place of deployments, if CodeDeploy or an external controller deploys the service. */
   readonly taskSets?: readonly TaskSetDetails[] | undefined;
   readonly events?:
     | readonly {

@@ -1,14 +1,14 @@
 import type { EndSignal } from './system-ports.ts';
 
-/** One line of a question; a search finds the label and the detail. */
+/** One line of a list. A search matches the label and the detail. */
 export interface Choice<T> {
   readonly value: T;
   readonly label: string;
   /** Shown beside the label. */
   readonly detail?: string | undefined;
-  /** An item of little use, as its detail says: shown dimmed at the end, and still selectable. */
+  /** Unlikely to be useful, for the reason in `detail`: shown dimmed at the end, but selectable. */
   readonly isDimmed?: boolean | undefined;
-  /** A word of the detail, and the color that repeats its meaning. */
+  /** A word of the detail to show in color. */
   readonly accent?: Accent | undefined;
 }
 
@@ -17,12 +17,12 @@ export interface Accent {
   readonly color: 'green' | 'yellow' | 'red';
 }
 
-/** A key that answers a question in place of a choice: `r` is Ctrl-R. */
+/** A key that answers a question instead of a choice: `r` is Ctrl-R. */
 export interface Shortcut {
   readonly key: string;
   /** The word beside the key: `region`. */
   readonly label: string;
-  /** It is about the current choice: without one, nothing happens. */
+  /** Whether it acts on the current choice; if so, it does nothing without one. */
   readonly takesChoice?: boolean | undefined;
 }
 
@@ -32,13 +32,13 @@ export interface Question<T> {
   readonly canGoBack: boolean;
   readonly shortcuts?: readonly Shortcut[] | undefined;
   /**
-   * Present while the list is incomplete: shows longer lists, and resolves after the last. The question
-   * fails as this does.
+   * Set while the list is incomplete: shows longer lists, and resolves after the last. If it rejects, so
+   * does the question.
    */
   readonly follow?: ((show: (choices: readonly Choice<T>[]) => void) => Promise<void>) | undefined;
 }
 
-/** By Ctrl-C, unless a signal says otherwise. */
+/** The user pressed Ctrl-C, or the process received the signal `by`. */
 export interface CancelledAnswer {
   readonly kind: 'cancelled';
   readonly by?: EndSignal | undefined;
@@ -55,7 +55,7 @@ export type Waited<T> = { readonly kind: 'done'; readonly value: T } | Cancelled
 
 /** Questions to a user at a terminal, asked on stderr. */
 export interface Prompts {
-  /** A list to search in by typing; nothing of it stays on the screen. */
+  /** Shows a list that the user can search by typing, and clears it from the screen afterwards. */
   select<T>(question: Question<T>): Promise<Answer<T>>;
   confirm(message: string): Promise<boolean | CancelledAnswer>;
   /** Shows the message while the work takes time. */

@@ -7,28 +7,31 @@ export interface ServiceAddress {
   readonly service: string;
   readonly cluster: string;
   readonly flags?: AwsFlags | undefined;
-  /** ECS unless it is known to be another. */
+  /** Default: ECS. */
   readonly deployer?: Deployer | undefined;
 }
 
 /**
- * Replaces the tasks of a service; ECS refuses to do that for another controller.
+ * A fix that replaces the tasks of a service. ECS refuses to do that if another controller deploys the service.
  *
- * @param options of UpdateService, for a deployment that changes something besides
+ * @param options more options of `aws ecs update-service`, if the deployment also changes something
  */
 export function redeployFix(address: ServiceAddress, options: readonly string[] = []): CheckFix {
   const { flags, deployer = { type: 'ECS' } } = address;
   switch (deployer.type) {
     case 'ECS':
-      return { summary: 'Replace the tasks of the service', command: deployment(address, options) };
+      return {
+        summary: 'Replace the tasks of the service',
+        command: redeployCommand(address, options),
+      };
     case 'CODE_DEPLOY':
-      return repeated(deployer.lastId, flags);
+      return repeatDeployment(deployer.lastId, flags);
     case 'EXTERNAL':
       return { summary: 'Have the controller of the service create a new task set.' };
   }
 }
 
-function deployment(
+function redeployCommand(
   { service, cluster, flags }: ServiceAddress,
   options: readonly string[],
 ): string {
@@ -37,7 +40,7 @@ function deployment(
   return awsCommand([...words, ...options, '--force-new-deployment'], flags);
 }
 
-/** Turns ECS Exec on for the service and replaces its tasks. */
+/** A fix that turns ECS Exec on for the service and replaces its tasks. */
 export function enableFix(address: ServiceAddress): CheckFix {
   const { service, cluster, flags, deployer = { type: 'ECS' } } = address;
   const name = `${cluster}/${service}`;
@@ -58,8 +61,8 @@ export function enableFix(address: ServiceAddress): CheckFix {
   };
 }
 
-/** The last deployment once more: the same application, group and AppSpec. */
-function repeated(lastId: string | undefined, flags: AwsFlags | undefined): CheckFix {
+/** A fix that repeats the last deployment with the same application, group and AppSpec. */
+function repeatDeployment(lastId: string | undefined, flags: AwsFlags | undefined): CheckFix {
   if (lastId === undefined) {
     return { summary: 'Start a CodeDeploy deployment with the same AppSpec.' };
   }

@@ -2,19 +2,20 @@ import { statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { connectGone } from '#shared/connect-gone.ts';
 
-/** A listener with a full queue answers EAGAIN; it has taken some of it after this time (ms). */
+/** Delay between attempts while the queue of the listener is full (EAGAIN), in ms. */
 const RETRY_MS = 20;
-/** About 30 s: a program that is suspended takes none of it. */
+/** About 30 s: a suspended listener never accepts. */
 const MAX_ATTEMPTS = 1_500;
 
 /**
- * Opens a Unix socket that this user made. The owner of another socket would see what runs, and the values of its
- * variables, so those are left alone.
+ * Connects to a Unix socket, if this user owns it: any other owner would see the command and the values of its
+ * variables.
  *
  * @param path of the socket, in a folder of its own
  * @param uid of this process
- * @returns undefined when the socket or its folder belongs to another user, or others may enter the folder
- * @throws EcshError `connect-gone` when nothing listens there any more, or takes no connections
+ * @returns undefined if the socket or its folder belongs to another user, if others may enter the folder, or on an
+ *   unexpected error
+ * @throws EcshError `connect-gone` if nothing listens there any more, or the listener does not accept
  */
 export async function openOwnSocket(path: string, uid: number): Promise<Socket | undefined> {
   if (!isOwn(path, uid)) return undefined;
@@ -26,7 +27,7 @@ export async function openOwnSocket(path: string, uid: number): Promise<Socket |
   throw connectGone('does not answer');
 }
 
-/** Synchronous: the promises of `node:fs` are a module that nothing else of an `exec` needs. */
+/** Synchronous, so that a shared `exec` does not have to load `node:fs/promises`. */
 function isOwn(path: string, uid: number): boolean {
   try {
     const [socket, folder] = [statSync(path), statSync(path.slice(0, path.lastIndexOf('/') + 1))];

@@ -12,13 +12,13 @@ export interface UnixSocketOptions {
   readonly platform: NodeJS.Platform;
   /** Undefined on Windows. */
   readonly uid: number | undefined;
-  /** XDG_RUNTIME_DIR: only this user may enter it, and it ends with the login. Undefined: the temporary folder. */
+  /** XDG_RUNTIME_DIR, which only this user can enter and which is removed at logout. Default: the temporary folder. */
   readonly runtimeFolder: string | undefined;
 }
 
 /**
- * Unix sockets: mode 0600 in a new folder of mode 0700. Node.js cannot ask for the peer's uid, so the side that
- * connects checks the owner of both, and the folder keeps others out.
+ * Unix sockets of mode 0600, each in a new folder of mode 0700. Node.js cannot read the uid of a peer, so the folder
+ * keeps other users out, and the side that connects checks who owns the folder and the socket.
  */
 export function createUnixSockets({
   platform,
@@ -58,7 +58,7 @@ async function createFolder(runtimeFolder: string | undefined): Promise<string> 
 }
 
 const PREFIX = 'ecsh-';
-/** Commands that may start at the same moment; the system lowers it to its own limit. */
+/** Connections that can wait to be accepted; the kernel may lower this. */
 const BACKLOG = 4_096;
 
 async function listenIn(

@@ -18,7 +18,7 @@ import type { SessionPlugin } from './session-plugin.ts';
 const AGENT_VERSION = '3.3.987.0';
 const CHALLENGE_LENGTH = 64;
 const CONTEXT_CHALLENGE_LENGTH = 16;
-const NANOSECONDS = 1_000_000;
+const NANOSECONDS_PER_MS = 1_000_000;
 
 /** The handshake failed; the session ends with this text (PROTOCOL 4.3, 4.9). */
 export class HandshakeError extends Error {
@@ -44,10 +44,10 @@ export interface HandshakeOptions {
 }
 
 /**
- * Ends with the channel open: at once when nobody asks for a handshake (there is only the short window
- * in which input is acknowledged and discarded), else after all of PROTOCOL 3.5 and 6.
+ * Opens the channel: after the whole handshake (PROTOCOL 3.5 and 6) if encryption or the plugin requires
+ * one, otherwise after the short time in which the agent acknowledges and discards input.
  *
- * @returns the version that the client says it has; empty without a handshake
+ * @returns the version that the client reports; empty without a handshake
  * @throws HandshakeError
  */
 export async function performHandshake(
@@ -55,7 +55,7 @@ export async function performHandshake(
   options: HandshakeOptions,
 ): Promise<string> {
   const { encryption, plugin, clock, timings, signal } = options;
-  expectNothing(channel);
+  blockOnAnswers(channel);
   if (encryption === undefined && !plugin.requiresHandshake) {
     await sleep(clock, timings.discardMs, signal);
     channel.open();
@@ -65,9 +65,9 @@ export async function performHandshake(
   const cipher = new AgentCipher();
   if (encryption !== undefined) channel.cipher = cipher;
   const clientVersion = await exchangeActions(channel, cipher, options);
-  if (encryption !== undefined) await challenge(channel, cipher, options);
+  if (encryption !== undefined) await challengeClient(channel, cipher, options);
   sendJson(channel, PayloadType.handshakeComplete, {
-    HandshakeTimeToComplete: (clock.now() - startedAt) * NANOSECONDS,
+    HandshakeTimeToComplete: (clock.now() - startedAt) * NANOSECONDS_PER_MS,
     CustomerMessage: encryption === undefined ? '' : 'This session is encrypted using AWS KMS.',
   });
   channel.open();
@@ -75,16 +75,16 @@ export async function performHandshake(
 }
 
 /**
- * An answer nobody asked for blocks the agent's reader for good: it waits for a listener that never
- * comes. Read in datachannel.go, both handlers.
+ * An unsolicited response blocks the reader of the real agent forever, because it waits for a listener
+ * that does not exist. Source: datachannel.go, both handlers.
  */
-function expectNothing(channel: AgentChannel): void {
+function blockOnAnswers(channel: AgentChannel): void {
   const block = () => new Promise<never>(() => undefined);
   channel.handle(PayloadType.handshakeResponse, block);
   channel.handle(PayloadType.encChallengeResponse, block);
 }
 
-/** The request and its answer; under encryption the data key comes with it. */
+/** Sends the handshake request and reads the response, which carries the data key of an encrypted session. */
 async function exchangeActions(
   channel: AgentChannel,
   cipher: AgentCipher,
@@ -95,8 +95,8 @@ async function exchangeActions(
   const answered = expectAnswer(channel, PayloadType.handshakeResponse, options, (payload) => {
     const { actions, clientVersion } = readHandshakeResponse(payload);
     const failures = actions.map((action) => failureOf(action) ?? takeKey(action));
-    // The last failing action is the one that is reported.
-    return { clientVersion, failure: failures.findLast(isText) };
+    // The agent reports only the last failure.
+    return { clientVersion, failure: failures.findLast(isDefined) };
   });
   sendJson(channel, PayloadType.handshakeRequest, {
     AgentVersion: AGENT_VERSION,
@@ -151,7 +151,7 @@ function keyAction({ keyId, hasChallenge }: Encryption, challenge: string): obje
   return { ActionType: 'KMSEncryption', ActionParameters: kms };
 }
 
-async function challenge(
+async function challengeClient(
   channel: AgentChannel,
   cipher: AgentCipher,
   options: HandshakeOptions,
@@ -159,7 +159,7 @@ async function challenge(
   const secret = randomBytes(CHALLENGE_LENGTH);
   const answered = expectAnswer(channel, PayloadType.encChallengeResponse, options, (payload) => {
     const answer = Buffer.from(readText(readObject(payload), 'Challenge'), 'base64');
-    // A wrong answer is neither acknowledged nor reported: the wait below runs out (4.3 item 4).
+    // A wrong answer is neither acknowledged nor reported: the wait below times out (4.3 item 4).
     if (!cipher.decrypt(answer).equals(secret)) throw new Error('challenge does not match');
     return undefined;
   });
@@ -170,8 +170,8 @@ async function challenge(
 }
 
 /**
- * Installs `read` for one kind of answer; the returned function waits for it, and throws the text
- * when it does not come in time. The clock starts here, not when a client attaches (4.3 item 3).
+ * Installs `read` for one type of answer. The returned function waits for the answer, and throws
+ * HandshakeError if it is late. The time runs from here, not from when a client attaches (4.3 item 3).
  */
 function expectAnswer<T>(
   channel: AgentChannel,
@@ -183,7 +183,7 @@ function expectAnswer<T>(
     channel.handle(payloadType, async (frame) => {
       const value = read(frame.payload);
       resolve({ value });
-      expectNothing(channel);
+      blockOnAnswers(channel);
       return 'processed';
     });
   });
@@ -199,6 +199,6 @@ function sendJson(channel: AgentChannel, payloadType: number, body: object): voi
   channel.send(payloadType, Buffer.from(JSON.stringify(body)));
 }
 
-function isText(value: string | undefined): value is string {
+function isDefined(value: string | undefined): value is string {
   return value !== undefined;
 }

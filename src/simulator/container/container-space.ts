@@ -7,32 +7,32 @@ import type { FleetContainer, FleetTask } from '#simulator/fleet/fleet.ts';
 import { type ContainerHost, environmentOf } from './container-settings.ts';
 import { findProgram } from './program-lookup.ts';
 
-/** A command as this machine has to run it. */
+/** The command that runs another one in a container. */
 export interface EnteredCommand {
   readonly words: readonly [string, ...string[]];
   readonly workdir: string;
 }
 
-/** Where the processes of one container run: on this machine as it is, or with directories of their own. */
+/** The file system that the processes of one container see: this machine, or that with directories of their own. */
 export interface ContainerSpace {
   readonly env: Readonly<Record<string, string>>;
   enter(words: readonly [string, ...string[]], workdir: string): EnteredCommand;
-  /** Where a path of the container lies on this machine. */
+  /** The path on this machine for a path in the container. */
   hostPath(path: string): string;
 }
 
 /** Directories of this machine that containers do not need to see. */
 const HIDDEN = ['boot', 'lost+found', 'media', 'mnt', 'srv'];
-/** Every container with files of its own has these, too. */
+/** Directories that every container with files of its own has. */
 const USUAL_DIRECTORIES = ['/root', '/app', '/var/log'];
-/** Mounts the container's directories in a mount namespace, and stays there until its stdin ends. */
+/** Mounts the container's directories in a mount namespace, and keeps it alive until stdin ends. */
 const HOLDER = `PATH=$PATH:/usr/sbin:/sbin
 mount -a -T "$1/fstab" || exit 1
 hostname "$2" 2>/dev/null
 exec chroot "$1/root" /bin/sh -c 'echo ready; exec cat'`;
 const ENTER = 'cd "$1" && shift && exec "$@"';
 
-/** The spaces of all containers that have files of their own, made when they are first needed. */
+/** The spaces of all containers, each created on first use. */
 export class ContainerSpaces {
   readonly #host: ContainerHost;
   readonly #spaces = new Map<string, Promise<ContainerSpace>>();
@@ -58,7 +58,7 @@ export class ContainerSpaces {
     return this.#spaces.has(runtimeId);
   }
 
-  /** Removes all files; the processes in them have ended. */
+  /** Removes all files. Call it after all processes have ended. */
   async remove(): Promise<void> {
     if (this.#folder === undefined) return;
     await rm(await this.#folder, { recursive: true, force: true });
@@ -90,7 +90,7 @@ export class ContainerSpaces {
   }
 }
 
-/** This machine as it is. */
+/** A space that is this machine, unchanged. */
 export function plainSpace(env: Readonly<Record<string, string>>): ContainerSpace {
   return {
     env,
@@ -106,8 +106,8 @@ interface OwnFiles {
 }
 
 /**
- * Where this machine has no mount namespaces for us (macOS, some containers): the files lie in a
- * folder, and their paths are those of this machine. The prompt shows them as they should be.
+ * The fallback if mount namespaces are not available (macOS, some containers): the files are in a folder,
+ * and commands see the real paths. The prompt hides the folder.
  */
 function folderSpace(
   env: Readonly<Record<string, string>>,
@@ -132,13 +132,13 @@ function pathFinder(files: string, own: readonly string[]): (path: string) => st
   };
 }
 
-/** The service's or family's name, and the start of the task's id. */
+/** The name of the service or family, and the start of the task ID. */
 function hostNameOf({ group, family, id }: FleetTask): string {
   const name = group.startsWith('service:') ? group.slice('service:'.length) : family;
   return `${name}-${id.slice(0, 8)}`;
 }
 
-/** `/app` for `/app/public/index.html`; below /var two parts. */
+/** The directories to create: `/app` for `/app/public/index.html`, `/var/log` for `/var/log/access.log`. */
 function ownDirectories(files: Readonly<Record<string, string>>): readonly string[] {
   const named = Object.keys(files).map((path) => {
     const parts = path.split('/').slice(1, path.startsWith('/var/') ? 3 : 2);
@@ -155,7 +155,7 @@ async function writeFiles(
   for (const directory of own) await mkdir(join(folder, directory), { recursive: true });
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
-    // Scripts can be executed, as the image would have them.
+    // Scripts are executable, as in an image.
     await writeFile(join(folder, path), text, { mode: text.startsWith('#!') ? 0o755 : 0o644 });
   }
 }
@@ -165,7 +165,7 @@ interface HolderOptions extends OwnFiles {
   readonly host: ContainerHost;
 }
 
-/** The words that bring a command into the container's namespaces; undefined when there are none. */
+/** Creates the container's namespaces. @returns the words before a command that enters them; undefined without them */
 async function startHolder(
   options: HolderOptions,
 ): Promise<readonly [string, ...string[]] | undefined> {
@@ -181,7 +181,7 @@ async function startHolder(
     stdio: ['pipe', 'pipe', 'ignore'],
     detached: true,
   });
-  // A write to a holder that has ended.
+  // Ignore a write to a holder that has ended.
   child.stdin.on('error', () => undefined);
   const isReady = await new Promise<boolean>((resolve) => {
     child.stdout.once('data', () => resolve(true));
@@ -193,7 +193,7 @@ async function startHolder(
   return [nsenter, ...target, ...(isRoot ? [] : ['-U', '--preserve-credentials']), '--'];
 }
 
-/** Mount points for everything in `/`, and a table of what goes where. */
+/** Creates a mount point for every directory in `/`, and the fstab for them. */
 async function prepareRoot(folder: string, own: readonly string[]): Promise<void> {
   const root = join(folder, 'root');
   const lines: string[] = [];
@@ -206,7 +206,7 @@ async function prepareRoot(folder: string, own: readonly string[]): Promise<void
     lines.push(`/${entry.name} ${target} none rbind 0 0`);
   }
   for (const directory of own) {
-    // Below a directory of this machine, the mount point has to be there already.
+    // A deeper mount point is inside a directory of this machine, and has to exist there.
     if (directory.lastIndexOf('/') === 0) await mkdir(join(root, directory), { recursive: true });
     lines.push(`${join(folder, 'files', directory)} ${join(root, directory)} none bind 0 0`);
   }

@@ -3,7 +3,7 @@ import { type HealthWatchOptions, healthCheckOf, watchHealth } from './health-ch
 
 /** The program of a running container. */
 export interface ContainerRun {
-  /** Settles with the exit code when the program has ended. */
+  /** Resolves with the exit code when the program has ended. */
   readonly exited: Promise<number>;
   signal(name: 'SIGTERM' | 'SIGKILL'): void;
 }
@@ -18,7 +18,7 @@ export type ContainerStart =
 /** Starts the programs of containers. */
 export type StartContainer = (task: FleetTask, container: FleetContainer) => ContainerStart;
 
-/** Whether the command of a health check ends with 0 in time. */
+/** Runs a health check once; resolves with whether it exits with 0 in time. */
 export type CheckHealth = (task: FleetTask, container: FleetContainer) => Promise<boolean>;
 
 export interface TaskContainersOptions {
@@ -26,12 +26,12 @@ export interface TaskContainersOptions {
   readonly start: StartContainer;
   /** Every container has started. */
   readonly onAllStarted: () => void;
-  /** The task cannot start: a container failed, or what it depends on did. */
+  /** The task cannot start: a container failed, or one that it depends on. */
   readonly onStartFailure: (reason: string) => void;
   readonly onEssentialExit: () => void;
   /** A container has become HEALTHY or UNHEALTHY. */
   readonly onHealth: () => void;
-  /** Runs the health check of a container once. Default: every container is healthy from its start. */
+  /** Default: every container is healthy from its start. */
   readonly checkHealth: CheckHealth | undefined;
   readonly clock: Pick<HealthWatchOptions, 'now' | 'after'>;
 }
@@ -52,7 +52,8 @@ export class TaskContainers {
   /** Starts every container whose dependencies allow it, now and after each change. */
   startReady(): void {
     const { task } = this.#options;
-    for (let hasStarted = true; hasStarted && !this.#isEnding; ) {
+    let hasStarted = true;
+    while (hasStarted && !this.#isEnding) {
       hasStarted = false;
       for (const container of task.containers) {
         if (this.#started.has(container) || this.#isEnding) continue;
@@ -70,7 +71,7 @@ export class TaskContainers {
     this.#options.onAllStarted();
   }
 
-  /** SIGTERM, and SIGKILL once `limit` settles; settles when every program has ended. */
+  /** Sends SIGTERM, then SIGKILL once `limit` settles; resolves when every program has ended. */
   async stop(limit: Promise<void>): Promise<void> {
     this.#isEnding = true;
     const runs = [...this.#runs.values()];
@@ -81,13 +82,13 @@ export class TaskContainers {
     await ended;
   }
 
-  /** Kills every program and leaves the task as it was: the same fleet may be simulated again. */
+  /** Kills every program but does not update the task, because the same fleet may be simulated again. */
   async abandon(): Promise<void> {
     this.#isAbandoned = true;
     await this.stop(Promise.resolve());
   }
 
-  /** Whether nothing has to be waited for when the task stops. */
+  /** Whether no program runs, so that the task can stop at once. */
   get isIdle(): boolean {
     return this.#runs.size === 0;
   }
@@ -129,7 +130,7 @@ export class TaskContainers {
     });
   }
 
-  /** `startTimeout`: containers that still wait for this one then give up, and the task with them. */
+  /** After `startTimeout`, a container that still waits for this one gives up, and the task fails. */
   #limitStart(container: FleetContainer): void {
     const { startTimeout } = container.definition;
     if (typeof startTimeout !== 'number') return;
@@ -166,7 +167,7 @@ export class TaskContainers {
 
 type DependencyState = 'ready' | 'waiting' | 'impossible';
 
-/** Whether the conditions of `dependsOn` hold, may come to hold, or never will. */
+/** Whether the conditions of `dependsOn` are met, may still be met, or never will be. */
 function stateOf(task: FleetTask, container: FleetContainer): DependencyState {
   const states = dependenciesOf(task, container).map(({ state }) => state);
   if (states.includes('impossible')) return 'impossible';

@@ -4,13 +4,13 @@ import { type Attributes, type NamedFile, Status } from './sftp-packets.ts';
 const NEWLINE = 0x0a;
 
 /**
- * The entries of a directory, as the container printed them: the lines of `stat`, an empty line, and the names in the
- * same order, each ended by a NUL; or first the empty line, and then each line with its name. Entries are parsed when
- * they are read, because 100,000 parsed ones take more than 100 MB.
+ * The entries of a directory, as the container printed them. There are two forms: all lines of `stat`, an empty line,
+ * and then all names in the same order; or an empty line, and then each line of `stat` together with its name. Each
+ * name ends with a NUL. Entries are parsed when they are read, because 100,000 parsed ones take more than 100 MB.
  */
 export class DirectoryListing {
   #data: Buffer;
-  /** Offsets of the next line and name. A line of undefined stands before its name. */
+  /** Offset of the next line of `stat`; undefined in the second form. */
   #line: number | undefined;
   #name: number;
 
@@ -27,17 +27,17 @@ export class DirectoryListing {
     this.#name = end + 2;
   }
 
-  /** Bytes that the listing holds; 0 when it has been read to its end. */
+  /** Memory that the listing takes, in bytes; 0 once it is read to its end. */
   get size(): number {
     return this.#data.length;
   }
 
-  /** The next entries, at most `count`; none at the end. @throws SftpError for attributes that `stat` does not print */
+  /** Returns the next entries, at most `count`; none at the end. @throws SftpError if the output is not that of `stat` */
   next(count: number): readonly NamedFile[] {
     const files: NamedFile[] = [];
     while (files.length < count && this.#name < this.#data.length) {
       const file = this.#take();
-      if (isPlain(file)) files.push(file);
+      if (hasSafeName(file)) files.push(file);
     }
     if (this.#name >= this.#data.length) this.#data = Buffer.alloc(0);
     return files;
@@ -46,7 +46,7 @@ export class DirectoryListing {
   #take(): NamedFile {
     const name = this.#textUntil('\0', this.#name);
     this.#name += name.length + 1;
-    if (this.#line === undefined) return oneEntry(name);
+    if (this.#line === undefined) return entryWithLine(name);
     const line = this.#textUntil('\n', this.#line);
     this.#line += line.length + 1;
     return entry(name, attributesIn(line));
@@ -76,18 +76,18 @@ function unknownOutput(): SftpError {
   return new SftpError(Status.failure, 'stat printed something unknown');
 }
 
-/** A name with a slash could lead a client that copies the directory out of its destination. */
-function isPlain({ name }: NamedFile): boolean {
+/** A name with a slash could make a client that copies the directory write outside its destination. */
+function hasSafeName({ name }: NamedFile): boolean {
   return !name.includes('/');
 }
 
-function oneEntry(text: string): NamedFile {
+function entryWithLine(text: string): NamedFile {
   const [, line = '', name = ''] = /^((?:\S+ ){5}\S+) ([\s\S]*)$/.exec(text) ?? [];
   return entry(name, attributesIn(line));
 }
 
-function entry(given: string, attributes: Attributes): NamedFile {
-  const name = given.startsWith('./') ? given.slice(2) : given;
+function entry(printedName: string, attributes: Attributes): NamedFile {
+  const name = printedName.startsWith('./') ? printedName.slice(2) : printedName;
   const { mode = 0, uid = 0, gid = 0, size = 0, modifiedAt = 0 } = attributes;
   const time = timeText(modifiedAt);
   const owner = `${String(uid).padEnd(8)} ${String(gid).padEnd(8)}`;
@@ -95,14 +95,14 @@ function entry(given: string, attributes: Attributes): NamedFile {
   return { name, longName, attributes };
 }
 
-/** `2025-01-31 12:00`. A file may have a time that is beyond those of JavaScript (8.64e15 ms). */
+/** `2025-01-31 12:00`. The time of a file can exceed the range of Date (8.64e15 ms). */
 function timeText(seconds: number): string {
   const time = new Date(seconds * 1_000);
   const isKnown = !Number.isNaN(time.getTime());
   return isKnown ? time.toISOString().slice(0, 16).replace('T', ' ') : '?'.padEnd(16);
 }
 
-/** The letter of `ls` by the type bits of a mode (inode(7), S_IFMT). */
+/** The letters that `ls` prints for the type bits of a mode (inode(7), S_IFMT). */
 const TYPES: Readonly<Record<number, string>> = {
   12: 's',
   10: 'l',

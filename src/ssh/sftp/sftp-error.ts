@@ -21,13 +21,13 @@ const REASONS: readonly { readonly pattern: RegExp; readonly status: number }[] 
     pattern: /Permission denied|not permitted|Read-only file system/i,
     status: Status.permissionDenied,
   },
-  // As sftp-server does (OpenSSH sftp-server.c, errno_to_portable).
+  // Source: OpenSSH sftp-server.c, errno_to_portable.
   { pattern: /name too long|Invalid argument/i, status: Status.badMessage },
 ];
 
-/** Chooses the status by the error message of a tool in the container, in the C locale. */
-export function failureOf(complaint: string): SftpError {
-  const line = complaint.trim().split('\n').at(-1) ?? '';
+/** Finds the status for the error message of a tool in the container, which runs in the C locale. */
+export function failureOf(stderr: string): SftpError {
+  const line = stderr.trim().split('\n').at(-1) ?? '';
   // The client names the path itself: keep only the reason.
   const reason = line.replace(/^.*: /, '') || 'Failure';
   const status = REASONS.find(({ pattern }) => pattern.test(line))?.status ?? Status.failure;

@@ -4,9 +4,9 @@ import { escapedBytes } from '#ssh/command-words.ts';
 import { failureOf, SftpError } from './sftp-error.ts';
 import { Status } from './sftp-packets.ts';
 
-/** The largest output of a script, for example the names of a huge directory; bytes. */
+/** The largest output of a script, such as the listing of a huge directory, in bytes. */
 export const MOST_OUTPUT = 16 * 1024 * 1024;
-const MOST_COMPLAINT = 8 * 1024;
+const MAX_STDERR = 8 * 1024;
 
 /**
  * The start of every script. `d WORD` decodes a path (`pathWord`) into $v. The `x` keeps a newline at its end, which
@@ -41,14 +41,14 @@ export class SftpShell {
    */
   async output(script: string, ...words: readonly string[]): Promise<Buffer> {
     const stdout = new Collected(MOST_OUTPUT);
-    const stderr = new Collected(MOST_COMPLAINT);
+    const stderr = new Collected(MAX_STDERR);
     const { status, failure } = await this.start(script, words, { stdout, stderr }).ended;
     if (failure !== undefined) throw new SftpError(Status.failure, failure.message);
     if (status !== 0) throw failureOf(stderr.bytes.toString('latin1'));
     return stdout.bytes;
   }
 
-  /** Starts a script with streams of its own. */
+  /** Starts a script with the caller's streams. */
   start(
     script: string,
     words: readonly string[],
@@ -65,15 +65,15 @@ export class SftpShell {
   }
 }
 
-/** A path of any bytes as one word of a command line. @throws SftpError for a NUL, which no path can hold */
+/** Encodes a path of any bytes as one word of a command line. @throws SftpError for a NUL, which no path can hold */
 export function pathWord(path: string): string {
   if (path.includes('\0')) throw new SftpError(Status.badMessage, 'A path with a NUL byte');
   return escapedBytes(path === '' ? '.' : path);
 }
 
 /**
- * Collects output up to a limit. Beyond it the stream breaks, which ends the command. The bytes are copied, because a
- * chunk can be a small part of a larger buffer, and would keep it in memory.
+ * Collects output up to a limit. Beyond it, the stream fails, which ends the command. The bytes are copied, because a
+ * chunk can be a small part of a larger buffer, which it would keep in memory.
  */
 class Collected extends Writable {
   readonly #limit: number;

@@ -22,11 +22,11 @@ case $f in *t*) case $v in */*) h=\${v%/*}/;; *) h=;; esac
 [ "$t" != "$v" ] || case $f in *t*) : >"$t" || exit;; *r*) [ -e "$t" ] || : >>"$t" || exit;; *) : >>"$t" || exit;; esac
 printf '%s\\0%s\\0' "$t" "$v"`;
 
-/** Writes stdin to the file at an offset, and keeps what follows. Without the seek, the bytes would overwrite others. */
+/** Writes stdin to the file at an offset, and keeps the rest. If the seek fails, it writes nothing. */
 const WRITE = `d "$1"; if [ "$2" = end ]; then exec cat >>"$v"; fi
 { [ "$2" = 0 ] || dd bs=1 count=0 seek="$2" conv=notrunc </dev/null 2>/dev/null || exit; cat; } 1<>"$v"`;
 
-/** Copies from one file to another in the container, from offset $3 to $5, $4 bytes or to the end. */
+/** Copies $4 bytes (0: to the end) at offset $3 of the file $1 to offset $5 of the file $2. */
 const COPY = `d "$1"; a=$v; d "$2"
 { [ "$5" = 0 ] || dd bs=1 count=0 seek="$5" conv=notrunc </dev/null 2>/dev/null || exit
 if [ "$4" = 0 ]; then tail -c +"$(($3 + 1))" "$a"; else tail -c +"$(($3 + 1))" "$a" | head -c "$4"; fi; } 1<>"$v"`;
@@ -37,12 +37,12 @@ if [ -f "$v" ]; then o=$(stat -c %u:%g "$v") && chown "$o" "$t" 2>/dev/null; chm
 else chmod "$3" "$t" || exit; fi
 mv -f "$t" "$v"`;
 
-/** Permissions of a new file when the request has none, before the umask. */
+/** Permissions of a new file, before the umask, if the request has none. */
 const NEW_FILE = 0o666;
 
 export interface WriterOptions {
   readonly path: string;
-  /** `OpenFlag`s. */
+  /** Bits of `OpenFlag`. */
   readonly flags: number;
   readonly mode: number | undefined;
   /** Unique among the files that are written at the same time. */
@@ -144,7 +144,7 @@ export class SftpWriter {
     await this.#shell.run(COPY, pathWord(path), pathWord(this.#written), ...numbers);
   }
 
-  /** Sets the size at once: later writes count on it. The other attributes are set at `close`. @throws SftpError */
+  /** Sets the size at once, because later writes depend on it, and the rest at `close`. @throws SftpError */
   async setAttributes({ size, ...others }: Attributes): Promise<void> {
     const given = Object.entries(others).filter(([, value]) => value !== undefined);
     this.#attributes = { ...this.#attributes, ...Object.fromEntries(given) };
@@ -155,7 +155,7 @@ export class SftpWriter {
     );
   }
 
-  /** Finishes the file under its own name. @throws SftpError */
+  /** Moves the file to its final path, and sets its attributes. @throws SftpError */
   async close(): Promise<void> {
     await this.flush().catch(async (error: unknown) => {
       await this.discard();
@@ -186,7 +186,7 @@ export class SftpWriter {
 /** A command that writes bytes to the file. */
 class Sink {
   readonly #input = new PassThrough();
-  readonly #complaint = new PassThrough();
+  readonly #stderr = new PassThrough();
   readonly #abort = new AbortController();
   readonly #running: RunningCommand;
   #failure: Error | undefined;
@@ -195,12 +195,12 @@ class Sink {
     this.#running = shell.start(WRITE, [pathWord(path), offset], {
       stdin: this.#input,
       stdout: new PassThrough().resume(),
-      stderr: this.#complaint,
+      stderr: this.#stderr,
       signal: this.#abort.signal,
     });
     void this.#running.ended.then(({ status, failure }) => {
       if (failure !== undefined) this.#failure = new SftpError(Status.failure, failure.message);
-      else if (status !== 0) this.#failure = failureOf(String(this.#complaint.read() ?? ''));
+      else if (status !== 0) this.#failure = failureOf(String(this.#stderr.read() ?? ''));
       // Otherwise `write` would wait forever for room.
       this.#input.resume();
     });

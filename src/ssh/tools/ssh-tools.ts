@@ -1,17 +1,17 @@
 import { FIND_DIALER } from '#forward/dialers.ts';
 import findScript from './find-tools.sh';
 
-/** One tool over ssh, and whether it works with an image. */
+/** A tool that people use over ssh, and whether it works with the image. */
 export interface ToolSupport {
   readonly tool: string;
   readonly works: boolean;
-  /** The programs and features that the image lacks for it. */
+  /** The programs and features that it needs and the image lacks. */
   readonly missing: readonly string[];
-  /** How it works where that is not obvious. */
+  /** How it works, if that is not obvious. */
   readonly note: string | null;
 }
 
-/** A command for the container that prints what `toolSupport` reads. It changes nothing. */
+/** A read-only command for the container; `toolSupport` parses its output. */
 export const FIND_TOOLS: readonly string[] = [
   'sh',
   '-c',
@@ -20,14 +20,14 @@ export const FIND_TOOLS: readonly string[] = [
   FIND_DIALER.at(-1) ?? '',
 ];
 
-/** Everything in the list is needed; of an inner list, one is enough. */
+/** Every item is required; an inner list needs any one of its items. */
 type Needs = readonly (string | readonly string[])[];
 
 const SHARING: Needs = ['stty', 'dd', ['base64', 'od'], '/proc'];
 const FILES: Needs = ['stat -c', 'cat', 'mv', 'rm', 'chmod', 'readlink'];
 /**
- * Needs of the server of VS Code (code.visualstudio.com/docs/remote/linux, "Remote host requirements"). The
- * backends of JetBrains IDEs need glibc and tar as well.
+ * Requirements of the VS Code server (code.visualstudio.com/docs/remote/linux, "Remote host requirements").
+ * The backends of JetBrains IDEs also need glibc and tar.
  */
 const EDITOR: Needs = ['bash', 'tar', ['curl', 'wget'], 'glibc 2.28 or newer'];
 
@@ -35,29 +35,29 @@ const EDITOR: Needs = ['bash', 'tar', ['curl', 'wget'], 'glibc 2.28 or newer'];
 export function toolSupport(output: string): readonly ToolSupport[] {
   const found = new Set(output.split('\n').map((line) => line.trim()));
   if (hasGlibc(found)) found.add('glibc 2.28 or newer');
-  const needing = (tool: string, needs: Needs): ToolSupport => {
-    const missing = missingIn(found, needs);
+  const supportFor = (tool: string, needs: Needs): ToolSupport => {
+    const missing = missingFrom(found, needs);
     return { tool, works: missing.length === 0, missing, note: null };
   };
   return [
-    commands(missingIn(found, SHARING)),
+    commandSupport(missingFrom(found, SHARING)),
     { tool: 'ssh HOST', works: true, missing: [], note: 'the terminal has its own session' },
-    needing('scp, sftp', FILES),
-    needing('scp -O', ['scp']),
-    needing('rsync', ['rsync']),
-    needing('git', ['git']),
-    ports(found),
-    needing('Ansible', ['python3 (3.8 or newer)']),
-    needing('VS Code Remote', EDITOR),
+    supportFor('scp, sftp', FILES),
+    supportFor('scp -O', ['scp']),
+    supportFor('rsync', ['rsync']),
+    supportFor('git', ['git']),
+    portSupport(found),
+    supportFor('Ansible', ['python3 (3.8 or newer)']),
+    supportFor('VS Code Remote', EDITOR),
   ];
 }
 
-function commands(missing: readonly string[]): ToolSupport {
+function commandSupport(missing: readonly string[]): ToolSupport {
   const note = missing.length === 0 ? null : 'slower: each command opens a session of its own';
   return { tool: 'ssh HOST COMMAND', works: true, missing, note };
 }
 
-function ports(found: ReadonlySet<string>): ToolSupport {
+function portSupport(found: ReadonlySet<string>): ToolSupport {
   const dialer = [...found].find((line) => line.startsWith('dialer '))?.slice('dialer '.length);
   return {
     tool: '-L, -D, -W',
@@ -67,7 +67,7 @@ function ports(found: ReadonlySet<string>): ToolSupport {
   };
 }
 
-function missingIn(found: ReadonlySet<string>, needs: Needs): readonly string[] {
+function missingFrom(found: ReadonlySet<string>, needs: Needs): readonly string[] {
   return needs.flatMap((need) => {
     const choices = typeof need === 'string' ? [need] : need;
     return choices.some((choice) => found.has(choice)) ? [] : [choices.join(' or ')];

@@ -7,8 +7,8 @@ import { TARGET_ERRORS } from './target-errors.ts';
 import { USAGE_ERRORS } from './usage-errors.ts';
 
 /**
- * Every failure of ecsh by its stable code: docs, `ecsh help CODE`, exit statuses and the type
- * `ErrorCode` come from here.
+ * Every ecsh failure by its stable code. The docs, `ecsh help CODE`, exit statuses and the type
+ * `ErrorCode` are generated from this table.
  */
 export const ERRORS = {
   ...AWS_ERRORS,
@@ -19,7 +19,7 @@ export const ERRORS = {
   ...USAGE_ERRORS,
 };
 
-/** Scripts and callers of the library compare with these: none is ever renamed. */
+/** Scripts and users of the library match on these codes, so never rename one. */
 export type ErrorCode = keyof typeof ERRORS;
 
 /** The entry of `code`, or undefined if ecsh has no such code. */
