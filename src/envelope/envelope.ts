@@ -1,4 +1,7 @@
 import ENVELOPE_SCRIPT from './envelope.sh';
+import GIVE_SCRIPT from './give.sh';
+
+const ENVELOPE = `${GIVE_SCRIPT}; ${ENVELOPE_SCRIPT}`;
 
 export interface EnvelopeOptions {
   /** Unguessable and new for each session (C-11); hexadecimal. */
@@ -61,7 +64,7 @@ export function createEnvelope(options: EnvelopeOptions): readonly string[] {
     options.mergesStderr ? 'm' : '',
     options.prefersRaw ? 'r' : '',
   ].join('');
-  return ['sh', '-c', ENVELOPE_SCRIPT, 'ecsh', nonce, flags, directory, user, ...argv];
+  return ['sh', '-c', ENVELOPE, 'ecsh', nonce, flags, directory, user, ...argv];
 }
 
 /** Reads the second word of the first frame. */

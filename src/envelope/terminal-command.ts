@@ -1,5 +1,8 @@
 import type { TerminalSize } from '#domain/ports/terminal-ports.ts';
+import GIVE_SCRIPT from './give.sh';
 import TERMINAL_SCRIPT from './terminal.sh';
+
+const TERMINAL = `${GIVE_SCRIPT}; ${TERMINAL_SCRIPT}`;
 
 /** Windows containers have no sh (PROTOCOL 8.10): PowerShell, which the agent itself relies on. */
 export const WINDOWS_SHELL: readonly string[] = ['powershell.exe'];
@@ -21,7 +24,7 @@ export interface TerminalCommandOptions {
 export function createTerminalCommand(options: TerminalCommandOptions): readonly string[] {
   const { nonce, term = '', size, directory = '', waits, argv = [] } = options;
   const settings = [nonce, waits ? 'w' : '', term, `${size.rows}`, `${size.cols}`, directory];
-  return ['sh', '-c', TERMINAL_SCRIPT, 'ecsh', ...settings, ...argv];
+  return ['sh', '-c', TERMINAL, 'ecsh', ...settings, ...argv];
 }
 
 const BELL = 0x07;

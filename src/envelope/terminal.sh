@@ -25,22 +25,6 @@ shift 6
 trap : INT QUIT
 say on
 
-# Sets variables without any name of ours: -e may have the same.
-give() {
-  while [ $# -gt 0 ]; do
-    case $1 in
-      =*) ;;
-      *) put "${1%%=*}" "$(printf %b. "${1#*=}")" || return 1 ;;
-    esac
-    shift
-  done
-}
-# False where the shell keeps the name to itself. To export UID would change the user of zsh.
-put() {
-  case $1${ZSH_VERSION+=} in PPID | PPID= | UID= | EUID= | GID= | EGID= | USERNAME=) return 1 ;; esac
-  export "$1=${2%.}" && eval "[ \"\$$1\" = \"\${2%.}\" ]"
-}
-
 # Values travel in numbered lines, as in envelope.sh, and not in the command string, which CloudTrail
 # keeps. Not in canonical mode, in which what is typed after them would wait for Enter.
 ecsh_v=
