@@ -19,7 +19,7 @@ export function confirmPlacement(
   if (managedScaling === 'ENABLED') {
     return {
       ...result,
-      message: `Started with run-task through capacity provider ${provider.name}, whose managed scaling may place a task before its instance is there; then ECS adds no exec agent.${isAgentRunning ? ' This task has one that runs; the next may have none.' : ''}`,
+      message: `Started with run-task through capacity provider ${provider.name}, whose managed scaling may place a task before its instance exists; ECS then adds no exec agent.${isAgentRunning ? ' It runs in this task, but may be missing in the next.' : ''}`,
       evidence,
     };
   }

@@ -102,7 +102,7 @@ export class Outage {
   /** Ends the outage, because the service has answered. */
   end(): void {
     this.cancel();
-    if (this.#wasReported) this.#listener.onNotice('The session goes on.');
+    if (this.#wasReported) this.#listener.onNotice('The session was resumed.');
   }
 
   /** Stops all attempts. */
@@ -141,7 +141,7 @@ export class Outage {
 
 function sessionOver(cause?: unknown): EcshError {
   return new EcshError('session-over', 'The session ended while the connection was lost.', {
-    hint: 'Whether the command ran to its end is not known.',
+    hint: 'It is not known whether the command finished.',
     cause,
   });
 }

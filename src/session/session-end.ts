@@ -33,12 +33,12 @@ export function sessionEndError(end: ConnectionEnd, hadBegun: boolean): EcshErro
         hint:
           end.failure.reason === 'unanswered' && !hadBegun
             ? NEVER_ANSWERED
-            : 'Try again; whether the command ran to its end is not known.',
+            : 'Try again. It is not known whether the command finished.',
       });
     case 'lost':
       if (end.error !== undefined) return connectionLost(end.reason, end.error);
       return new EcshError('connection-lost', `The connection was lost: ${end.reason}.`, {
-        hint: 'Whether the command ran to its end is not known.',
+        hint: 'It is not known whether the command finished.',
       });
   }
 }
@@ -101,8 +101,8 @@ function connectionLost(reason: string, cause: EcshError): EcshError {
     `The connection was lost (${reason}) and could not be resumed: ${cause.message}`,
     {
       hint: isDenied
-        ? 'Allow your identity ssm:ResumeSession, so that a lost connection can be resumed. Whether the command ran to its end is not known.'
-        : 'Whether the command ran to its end is not known.',
+        ? 'Allow your identity ssm:ResumeSession, so that a lost connection can be resumed. It is not known whether the command finished.'
+        : 'It is not known whether the command finished.',
       cause,
     },
   );

@@ -8,7 +8,11 @@ import { EcshError } from '#domain/errors/errors.ts';
 export function checkedStreamUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'wss:' || url?.protocol === 'ws:') return text;
-  throw new EcshError('stream-url-invalid', `AWS gave no address of a data channel: "${text}".`, {
-    hint: 'Look for a proxy or an endpoint that answers in place of AWS.',
-  });
+  throw new EcshError(
+    'stream-url-invalid',
+    `AWS returned an invalid URL for the data channel: "${text}".`,
+    {
+      hint: 'Check whether a proxy or a custom endpoint answers in place of AWS.',
+    },
+  );
 }

@@ -207,7 +207,7 @@ function lost(why: ConnectFault): SharedResult {
   const failure = new EcshError(
     'connection-lost',
     `ecsh connect, which ran this command, ${why}.`,
-    { hint: 'Whether the command ran to its end is not known.' },
+    { hint: 'It is not known whether the command finished.' },
   );
   return {
     status: undefined,

@@ -61,7 +61,7 @@ describe('a data key', () => {
       'AccessDeniedException',
       `User: arn:aws:iam::1:user/me is not authorized to perform: kms:GenerateDataKey on resource: ${KEY_ID} because no identity-based policy allows the kms:GenerateDataKey action`,
       'access-denied',
-      'Allow kms:GenerateDataKey for the identity you are using, in its own policy and in the policy of the key.',
+      'Allow kms:GenerateDataKey for the identity you are using, in its own policy and in the key policy.',
     ],
   ])('that is refused with %s: %s', async (type, message, code, hint) => {
     const { url } = await startFakeAws(() => failure(type, message));

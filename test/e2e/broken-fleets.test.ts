@@ -166,7 +166,7 @@ describe('ecsh doctor on a fleet that is broken', () => {
   it.each<readonly [string, string, string]>([
     ['ten/no-role', 'task-role', 'The task definition has no task role'],
     ['ten/no-endpoint', 'vpce-ssmmessages', 'No ssmmessages endpoint in vpc-'],
-    ['ten/closed', 'security-groups', 'lets no 443 out.'],
+    ['ten/closed', 'security-groups', 'allows no outbound TCP 443.'],
     ['ten/read-only', 'readonly-root-fs', 'app has a read-only root file system.'],
     ['ten/shared@app', 'pid-mode', 'The containers share one PID namespace'],
     ['ten/stopped', 'exec-agent-status', 'The exec agent of container app is STOPPED'],

@@ -359,7 +359,7 @@ describe('a lost connection', () => {
       'debug connection lost: gone',
       ...['0 resume', '100 resume', '300 resume', '700 resume'],
       'notice The connection was lost; trying to resume the session.',
-      ...['1500 resume', 'notice The session goes on.'],
+      ...['1500 resume', 'notice The session was resumed.'],
     ]);
   });
 

@@ -72,7 +72,7 @@ describe('sessionEndError', () => {
       {
         code: 'session-failed',
         message: 'The session failed: part of the output was lost.',
-        hint: 'Try again; whether the command ran to its end is not known.',
+        hint: 'Try again. It is not known whether the command finished.',
       },
     ],
     [
@@ -82,7 +82,7 @@ describe('sessionEndError', () => {
       {
         code: 'connection-lost',
         message: 'The connection was lost: websocket closed with 1006.',
-        hint: 'Whether the command ran to its end is not known.',
+        hint: 'It is not known whether the command finished.',
       },
     ],
     [
@@ -97,7 +97,7 @@ describe('sessionEndError', () => {
         code: 'connection-lost',
         message:
           'The connection was lost (websocket closed with 1006) and could not be resumed: Cannot connect.',
-        hint: 'Whether the command ran to its end is not known.',
+        hint: 'It is not known whether the command finished.',
       },
     ],
     [
@@ -112,7 +112,7 @@ describe('sessionEndError', () => {
         code: 'connection-lost',
         message:
           'The connection was lost (websocket closed with 1006) and could not be resumed: Not you.',
-        hint: 'Allow your identity ssm:ResumeSession, so that a lost connection can be resumed. Whether the command ran to its end is not known.',
+        hint: 'Allow your identity ssm:ResumeSession, so that a lost connection can be resumed. It is not known whether the command finished.',
       },
     ],
     [

@@ -123,7 +123,7 @@ it('reports that ecsh connect ended while the command ran', async () => {
   expect(await command?.ended).toMatchObject({
     status: undefined,
     exitCode: 255,
-    failure: { code: 'connection-lost', hint: 'Whether the command ran to its end is not known.' },
+    failure: { code: 'connection-lost', hint: 'It is not known whether the command finished.' },
   });
 });
 

@@ -12,9 +12,9 @@ Examples:
       ecsh exec -i prod/web -- psql < "$f"; done'
 
 While COMMAND runs on this machine, every ecsh exec and ecsh cp in it that
-names the same container goes through one session: a second one takes
+names the same container goes through one session, so a second one takes
 milliseconds. The session ends with COMMAND, and ecsh exits with its status.
-Exec Logs name each command; CloudTrail records the one session.`;
+Session logs name each command; CloudTrail records only the session.`;
 
 export function addConnectCommand(
   program: Command,
@@ -27,7 +27,7 @@ export function addConnectCommand(
     .description('Run a local command whose ecsh exec and ecsh cp share one session.')
     .usage('[options] TARGET -- COMMAND [ARG...]')
     .argument('[target]', '[CLUSTER/]NAME[@CONTAINER]: a service, a task id or its prefix, an ARN')
-    .argument('[command...]', 'program of this machine and its arguments, after --')
+    .argument('[command...]', 'local program and its arguments, after --')
     .addHelpText('after', HELP)
     .action((_target: string | undefined, _words: string[], _options, self: Command) =>
       invocation.start(self, (app, reporter, shared) => {

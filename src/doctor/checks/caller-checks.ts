@@ -23,8 +23,8 @@ export const CALLER_CHECKS: readonly DoctorCheck[] = [
     title: 'Your identity',
     area: 'permissions',
     severity: 'fail',
-    meaning: 'Your credentials work, and are of the account in which the cluster is.',
-    remedy: 'Choose credentials of the account of the cluster with --profile.',
+    meaning: 'Your credentials work and belong to the account of the cluster.',
+    remedy: 'Choose a profile of that account with --profile.',
     run: checkIdentity,
   },
   {
@@ -33,7 +33,7 @@ export const CALLER_CHECKS: readonly DoctorCheck[] = [
     area: 'permissions',
     severity: 'fail',
     meaning:
-      'You may call ecs:ExecuteCommand on the cluster and on the task, which IAM asks for separately, and ecs:DescribeTasks. Conditions on tags and container names are taken into account.',
+      'You may call ecs:DescribeTasks, and ecs:ExecuteCommand on both the cluster and the task, which IAM checks separately. Conditions on tags and container names are taken into account.',
     remedy: 'Attach the policy of `ecsh policy caller -C CLUSTER` to your user or role.',
     docs: DOCS.exec,
     run: checkExecuteCommand,
@@ -44,18 +44,18 @@ export const CALLER_CHECKS: readonly DoctorCheck[] = [
     area: 'permissions',
     severity: 'fail',
     meaning:
-      'With a KMS key on the cluster, you need kms:GenerateDataKey on it. The policy of the key can grant it too, so that a denial by IAM alone is a warning.',
-    remedy: 'Attach the policy of `ecsh policy caller-kms`, or grant it in the policy of the key.',
+      'With a KMS key on the cluster, you need kms:GenerateDataKey on it. The key policy can grant it too, so a denial by IAM alone is only a warning.',
+    remedy: 'Attach the policy of `ecsh policy caller-kms`, or grant it in the key policy.',
     docs: DOCS.exec,
     run: checkKey,
   },
   {
     id: 'caller-start-session',
-    title: 'No way around the log',
+    title: 'No unlogged sessions',
     area: 'permissions',
     severity: 'warn',
     meaning:
-      'Sessions opened with ssm:StartSession are not logged and count toward the limit of sessions. Denying it does not affect ECS Exec; port forwarding needs it.',
+      'Sessions opened with ssm:StartSession are not logged, and count toward the session limit. Denying it does not affect ECS Exec; port forwarding needs it.',
     remedy: 'Attach the policy of `ecsh policy deny-start-session` to people who forward no ports.',
     docs: DOCS.exec,
     run: checkStartSession,
@@ -107,16 +107,16 @@ function checkKey(context: DoctorContext): CheckOutcome {
   return judgeRights([evidence.callerOnKey], {
     allowed: (facts) =>
       keyPolicyOutcome(evidence, who, 'kms:GenerateDataKey') ??
-      pass(`You may make data keys with ${key}.`, facts),
+      pass(`You may generate data keys with ${key}.`, facts),
     denied: (denied) => {
       const keyVerdict = keyPolicyVerdict(evidence, who, 'kms:GenerateDataKey');
       const isForeign = isForeignKey(evidence, who);
       const facts = { principal: who, key, keyPolicy: keyVerdict, ...decisionEvidence(denied) };
       if (keyVerdict === 'grants' && !denied.some(isFinal) && !isForeign) {
-        return pass(`The policy of ${key} lets you make data keys.`, facts);
+        return pass(`The policy of ${key} lets you generate data keys.`, facts);
       }
       const isCertain = denied.some(isFinal) || keyVerdict === 'refuses' || isForeign;
-      const caveat = isCertain ? '' : ' Its own policy could not be judged and may allow it.';
+      const caveat = isCertain ? '' : ' The key policy could not be evaluated and may allow it.';
       return {
         status: isCertain ? 'fail' : 'warn',
         message: `Your identity cannot create the session data key with ${key}${becauseOf(denied)}.${caveat}`,

@@ -22,8 +22,8 @@ export const DESTINATION_CHECKS: readonly DoctorCheck[] = [
     area: 'destinations',
     severity: 'fail',
     meaning:
-      'The KMS key of the cluster exists in the region of the cluster, is enabled, and is symmetric for encryption. Otherwise no session starts.',
-    remedy: 'Enable the key or cancel its deletion, or name another with `ecsh logging set`.',
+      'The KMS key of the cluster exists in the region of the cluster, is enabled, and is a symmetric encryption key. Otherwise no session starts.',
+    remedy: 'Enable the key, cancel its deletion, or set another with `ecsh logging set`.',
     docs: DOCS.exec,
     run: checkKey,
   },
@@ -44,7 +44,7 @@ export const DESTINATION_CHECKS: readonly DoctorCheck[] = [
     area: 'destinations',
     severity: 'fail',
     meaning:
-      'A cluster that requires encryption of CloudWatch logs has sessions refused while the log group has no KMS key.',
+      'If the cluster requires encryption of CloudWatch logs, sessions are refused while the log group has no KMS key.',
     remedy: 'aws logs associate-kms-key, or turn the requirement off with `ecsh logging set`.',
     docs: DOCS.exec,
     run: checkLogGroupKey,
@@ -55,8 +55,8 @@ export const DESTINATION_CHECKS: readonly DoctorCheck[] = [
     area: 'destinations',
     severity: 'warn',
     meaning:
-      'ECS does not create the bucket that the cluster names. It may be in another region than the cluster.',
-    remedy: 'Create the bucket, or name another with `ecsh logging set`.',
+      'ECS does not create the bucket that the cluster names. The bucket may be in another region.',
+    remedy: 'Create the bucket, or set another with `ecsh logging set`.',
     docs: DOCS.exec,
     run: checkBucket,
   },
@@ -66,7 +66,7 @@ export const DESTINATION_CHECKS: readonly DoctorCheck[] = [
     area: 'destinations',
     severity: 'fail',
     meaning:
-      'A cluster that requires encryption of S3 logs has sessions refused unless the default encryption of the bucket is AES256 or aws:kms; the agent knows no other.',
+      'If the cluster requires encryption of S3 logs, sessions are refused unless the default encryption of the bucket is AES256 or aws:kms, the only kinds that the agent accepts.',
     remedy:
       'aws s3api put-bucket-encryption with AES256 or aws:kms, or turn the requirement off with `ecsh logging set`.',
     docs: DOCS.exec,
@@ -131,7 +131,7 @@ function keyFix(
   if (id !== undefined && key?.KeyState === 'PendingDeletion') {
     const cancel = awsCommand(['kms', 'cancel-key-deletion', '--key-id', id], flags);
     return {
-      summary: 'Keep it, which leaves it disabled, and enable it',
+      summary: 'Cancel its deletion, which leaves it disabled, and enable it',
       command: `${cancel} &&\n  ${enable}`,
     };
   }
@@ -141,7 +141,7 @@ function keyFix(
 function checkLogGroup(context: DoctorContext): CheckOutcome {
   return judgeGroup(context, ({ name, mustBeEncrypted }, group) => {
     const facts = { logGroup: name };
-    if (group !== undefined) return pass(`Log group ${name} is there.`, facts);
+    if (group !== undefined) return pass(`Log group ${name} exists.`, facts);
     const refused = mustBeEncrypted ? ' Because encryption is required, sessions are refused.' : '';
     const create = ['logs', 'create-log-group', '--log-group-name', name];
     return {
@@ -198,7 +198,7 @@ function checkBucket(context: DoctorContext): CheckOutcome {
   return judgeBucket(context, ({ name }) =>
     judge(evidence.bucket, (state) => {
       const facts = { bucket: name, state: state.kind };
-      if (state.kind === 'there') return pass(`Bucket ${name} is there.`, facts);
+      if (state.kind === 'there') return pass(`Bucket ${name} exists.`, facts);
       if (state.kind === 'elsewhere') {
         // The agent finds the region of a bucket by itself (amazon-ssm-agent agent/s3util/s3util.go).
         const where = state.region ?? 'another region';

@@ -11,7 +11,7 @@ export const PROBE_CHECK: CheckDescription = {
   area: 'sessions',
   severity: 'fail',
   meaning:
-    'With --probe a session is opened with a harmless command and closed. CloudTrail and the session log record it.',
+    'With --probe, doctor opens a session, runs a harmless command and closes it. CloudTrail and the session log record it.',
   remedy: 'Follow the message; the other checks explain the cause.',
   docs: DOCS.exec,
 };

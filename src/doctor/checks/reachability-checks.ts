@@ -31,7 +31,7 @@ export const REACHABILITY_CHECKS: readonly DoctorCheck[] = [
     area: 'network',
     severity: 'fail',
     meaning:
-      'The task may open TCP 443 outwards, and endpoints accept it. Security groups are stateful, so responses need no rule.',
+      'The security groups allow TCP 443 from the task, and into the endpoints. Security groups are stateful, so responses need no rule.',
     remedy: 'Add a rule for TCP 443 to the group of the task or of the endpoint.',
     docs: DOCS.vpcEndpoints,
     run: checkGroups,
@@ -43,7 +43,7 @@ export const REACHABILITY_CHECKS: readonly DoctorCheck[] = [
     area: 'network',
     severity: 'fail',
     meaning:
-      'Private names of endpoints resolve only with enableDnsSupport and enableDnsHostnames. Without them the agent needs a route to the public ones.',
+      'Private names of endpoints resolve only with enableDnsSupport and enableDnsHostnames. Without them, the agent needs a route to the public endpoints.',
     remedy: 'Turn both attributes on with aws ec2 modify-vpc-attribute.',
     docs: DOCS.vpcEndpoints,
     run: checkDns,
@@ -54,7 +54,7 @@ export const REACHABILITY_CHECKS: readonly DoctorCheck[] = [
     area: 'network',
     severity: 'warn',
     meaning:
-      'A task with IPv6 alone reaches only dual-stack names; the ECS agent asks for them from 1.98.0 on.',
+      'An IPv6-only task reaches only dual-stack names. The ECS agent uses them since 1.98.0.',
     remedy: 'On EC2, update the ECS agent; or use a subnet with IPv4.',
     docs: DOCS.networkMode,
     run: checkIpv6,
@@ -108,14 +108,14 @@ function checkOut(
     const where = isAll ? '' : ` to ${shut.map(({ service }) => service).join(', ')}`;
     return {
       status: first.isRequired ? 'fail' : 'warn',
-      message: `${names.join(', ')} lets no 443 out${where}.`,
+      message: `${names.join(', ')} allows no outbound TCP 443${where}.`,
       fix: ruleFix('egress', names[0] ?? '', everywhere(families), context),
       evidence: facts,
     };
   }
   if (passages.every(({ passage, isRequired }) => passage === 'yes' || !isRequired))
     return undefined;
-  const message = `Whether ${names.join(', ')} lets 443 out far enough cannot be judged: its rules name a prefix list or other networks.`;
+  const message = `ecsh cannot tell whether ${names.join(', ')} allows TCP 443 to every destination: its rules name a prefix list or other networks.`;
   return { status: 'unknown', message, evidence: facts };
 }
 
@@ -149,17 +149,17 @@ function checkIn(
     const group = groupIdsOf(first)[0] ?? '';
     return {
       status: first.isRequired ? 'fail' : 'warn',
-      message: `Endpoint ${group} (${closed.map(({ service }) => service).join(', ')}) does not accept 443 from the task.`,
+      message: `Endpoint ${group} (${closed.map(({ service }) => service).join(', ')}) does not accept TCP 443 from the task.`,
       fix: ruleFix('ingress', group, [...HTTPS, '--source-group', ids[0] ?? ''], context),
       evidence: facts,
     };
   }
   const open = judged.find(({ passage }) => passage === 'maybe');
   if (open !== undefined) {
-    const message = `Whether the endpoint for ${open.service} accepts 443 from the task cannot be judged.`;
+    const message = `ecsh cannot tell whether the endpoint for ${open.service} accepts TCP 443 from the task.`;
     return { status: 'unknown', message, evidence: facts };
   }
-  return pass('443 is open from the task to where it has to go.', facts);
+  return pass('Security groups allow TCP 443 from the task to every destination.', facts);
 }
 
 function groupIdsOf({ endpoint }: UsedEndpoint): readonly string[] {

@@ -106,8 +106,8 @@ export function isForeignKey(evidence: KeyEvidence, principal: string): boolean 
 }
 
 /**
- * The part of the policy of the key, once IAM allows: KMS counts IAM policies only where the policy of the
- * key lets the account use them, and a Deny in it is final. Undefined where nothing speaks against it.
+ * The outcome of the key policy, once IAM allows the action: KMS uses IAM policies only if the key policy
+ * lets the account use them, and a Deny in it is final. Undefined if nothing in it is known to prevent the action.
  */
 export function keyPolicyOutcome(
   evidence: KeyEvidence,
@@ -126,7 +126,7 @@ export function keyPolicyOutcome(
       status: 'fail',
       message: `The policy of ${arn}${ofOwner} does not allow ${action} to ${principal}${isForeign ? '' : ', and IAM alone is not enough'}.`,
       fix: {
-        summary: `Have ${isForeign ? `account ${owner}` : 'the owner of the key'} allow ${action} to ${principal} in the policy of the key.`,
+        summary: `Have ${isForeign ? `account ${owner}` : 'the owner of the key'} allow ${action} to ${principal} in the key policy.`,
       },
       evidence: facts,
     };

@@ -202,7 +202,7 @@ function checkServiceLinkedRole({ evidence, flags }: DoctorContext): CheckOutcom
   }
   return judge(evidence.serviceLinkedRole, (role) => {
     if (role !== undefined)
-      return pass('The service-linked role of ECS is there.', { arn: role.Arn });
+      return pass('The service-linked role of ECS exists.', { arn: role.Arn });
     const create = ['iam', 'create-service-linked-role', '--aws-service-name', 'ecs.amazonaws.com'];
     return {
       status: 'warn',

@@ -24,18 +24,18 @@ export const SUBNET_CHECKS: readonly DoctorCheck[] = [
     area: 'network',
     severity: 'info',
     meaning:
-      'Routes and endpoints of a subnet are visible only to the account that owns it. A shared subnet leaves the rest of the network unknown.',
-    remedy: 'Ask the owner of the VPC about its way to ssmmessages.',
+      'Only the account that owns a subnet can see its routes and endpoints. In a shared subnet, the rest of the network is unknown.',
+    remedy: 'Ask the owner of the VPC how the subnet reaches ssmmessages.',
     docs: DOCS.vpcEndpoints,
     run: checkOwner,
   },
   {
     id: 'egress-route',
-    title: 'Way out of the subnet',
+    title: 'Route out of the subnet',
     area: 'network',
     severity: 'fail',
     meaning:
-      'The exec agent opens its channel from inside the container: through a NAT gateway, an internet gateway or the like, or to an endpoint in the VPC. With a working endpoint for ssmmessages it needs no route. What lies behind a transit gateway, Cloud WAN or VPC peering is not visible, and is no failure.',
+      'The exec agent opens its channel from inside the container: through a gateway, such as NAT, or to an endpoint in the VPC. With a working endpoint for ssmmessages, it needs no route. Networks beyond a transit gateway, Cloud WAN or VPC peering are not visible, so they never fail this check.',
     remedy: 'Add a NAT gateway, or an interface endpoint for ssmmessages.',
     docs: DOCS.vpcEndpoints,
     run: checkRoute,
@@ -45,7 +45,8 @@ export const SUBNET_CHECKS: readonly DoctorCheck[] = [
     title: 'Public address',
     area: 'network',
     severity: 'fail',
-    meaning: 'An internet gateway lets out only what has a public address of its own.',
+    meaning:
+      'Through an internet gateway, only a task with a public address of its own reaches the internet.',
     remedy:
       'Start the task in a private subnet with NAT, on Fargate with assignPublicIp=ENABLED, or add an endpoint for ssmmessages.',
     docs: DOCS.networkMode,
@@ -67,12 +68,12 @@ function checkOwner(context: DoctorContext): CheckOutcome {
     const account = clusterHome(context, evidence)?.account;
     const facts = { subnet: id, vpc, owner };
     if (owner === undefined || account === undefined || owner === account) {
-      return pass(`Subnet ${id} is of this account.`, facts);
+      return pass(`Subnet ${id} belongs to this account.`, facts);
     }
     return {
       status: 'info',
       message: `Subnet ${id} is shared by ${owner}; its endpoints and routes are not visible here.`,
-      fix: { summary: `Ask account ${owner} about the way from ${vpc} to ssmmessages.` },
+      fix: { summary: `Ask account ${owner} how ${vpc} reaches ssmmessages.` },
       evidence: facts,
     };
   });

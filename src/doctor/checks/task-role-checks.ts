@@ -45,7 +45,7 @@ export const TASK_ROLE_CHECKS: readonly DoctorCheck[] = [
     area: 'permissions',
     severity: 'fail',
     meaning:
-      'The exec agent needs the four channel actions of ssmmessages on the task role. Without them the agent runs and yet never connects (TargetNotConnectedException).',
+      'The exec agent needs the four channel actions of ssmmessages on the task role. Without them, the agent runs but never connects (TargetNotConnectedException).',
     remedy:
       'Attach the policy of `ecsh policy task-role` to the task role. The permissions apply to running tasks too; replace the tasks if they do not connect within minutes.',
     docs: DOCS.exec,
@@ -57,8 +57,8 @@ export const TASK_ROLE_CHECKS: readonly DoctorCheck[] = [
     area: 'permissions',
     severity: 'fail',
     meaning:
-      'With a KMS key on the cluster, the exec agent needs kms:Decrypt on it. The policy of the key can grant it too, so that a denial by IAM alone is a warning.',
-    remedy: 'Attach the policy of `ecsh policy task-kms`, or grant it in the policy of the key.',
+      'With a KMS key on the cluster, the exec agent needs kms:Decrypt on it. The key policy can grant it too, so a denial by IAM alone is only a warning.',
+    remedy: 'Attach the policy of `ecsh policy task-kms`, or grant it in the key policy.',
     docs: DOCS.exec,
     run: checkDecrypt,
   },
@@ -79,7 +79,7 @@ export const TASK_ROLE_CHECKS: readonly DoctorCheck[] = [
     area: 'permissions',
     severity: 'fail',
     meaning:
-      'Session logs are put into the bucket by the exec agent with the task role. The policy of the bucket can grant it too, so that a denial by IAM alone is a warning. In a bucket of another account, both have to allow it, and s3:PutObjectAcl as well.',
+      'The exec agent uploads session logs with the task role. The bucket policy can grant it too, so a denial by IAM alone is only a warning. For a bucket of another account, both must allow it, and s3:PutObjectAcl as well.',
     remedy: 'Attach the policy of `ecsh policy logs-s3` to the task role.',
     docs: DOCS.exec,
     run: checkBucket,
@@ -181,9 +181,7 @@ function checkDecrypt(context: DoctorContext): CheckOutcome {
         return pass(`The policy of ${key} lets role ${nameInArn(role)} decrypt.`, facts);
       }
       const isCertain = isBlocked || keyVerdict === 'refuses' || isForeign;
-      const caveat = isCertain
-        ? ''
-        : ' The policy of the key could not be judged and may allow it.';
+      const caveat = isCertain ? '' : ' The key policy could not be evaluated and may allow it.';
       return {
         status: isCertain ? 'fail' : 'warn',
         message: `${role} cannot decrypt the session key ${key}${becauseOf(denied)}: the handshake ends with "Fetching data key failed".${caveat}`,
@@ -225,14 +223,12 @@ function checkBucket(context: DoctorContext): CheckOutcome {
   return judgeRights([evidence.roleOnBucket], {
     allowed: (facts) => pass(`Role ${nameInArn(role)} may write to bucket ${name}.`, facts),
     denied: (denied) => {
-      // In another account neither IAM nor the policy of the bucket is enough.
+      // For a bucket of another account, IAM and the bucket policy both have to allow it.
       const certain = isForeign ? denied : denied.filter(isFinal);
       const isRefused =
         bucket?.mustBeEncrypted === true && lacks(certain, 's3:GetEncryptionConfiguration');
       const caveat =
-        certain.length === denied.length
-          ? ''
-          : ' The policy of the bucket was not read and may allow it.';
+        certain.length === denied.length ? '' : ' The bucket policy was not read and may allow it.';
       const effect = isRefused
         ? 'Because encryption is required, sessions are refused.'
         : 'Sessions leave no log there.';

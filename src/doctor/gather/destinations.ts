@@ -4,7 +4,7 @@ import type { DestinationEvidence, SetupEvidence } from '#doctor/evidence.ts';
 import { chain, type Finding, known, notAsked } from '#doctor/finding.ts';
 import type { Inquiry } from './inquiry.ts';
 
-/** Tier E without the policy of the key: asked only when the cluster has a key or destinations. */
+/** Tier E without the key policy: asked only when the cluster has a key or destinations. */
 export async function gatherDestinations(
   { subject, ports, ask }: Pick<Inquiry, 'subject' | 'ports' | 'ask'>,
   setup: SetupEvidence,

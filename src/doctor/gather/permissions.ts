@@ -23,7 +23,7 @@ type Start = SetupEvidence &
 
 type Gathered = Omit<PermissionEvidence, 'caller'> & Pick<DestinationEvidence, 'keyPolicy'>;
 
-/** Tier C, and the policy of the key, without which IAM does not decide. */
+/** Tier C, and the key policy, without which IAM does not decide. */
 export async function gatherPermissions(inquiry: Inquiry, start: Start): Promise<Gathered> {
   const [callerPrincipal, taskRole, serviceLinkedRole, instanceRoles] = await Promise.all([
     gatherPrincipal(inquiry, start.caller),

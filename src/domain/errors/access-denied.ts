@@ -72,7 +72,7 @@ function whatToAllow(action: string): string {
     return 'Allow ssm:StartSession on both the task ARNs and the document, AWS-StartPortForwardingSession or AWS-StartPortForwardingSessionToRemoteHost.';
   }
   if (action.startsWith('kms:')) {
-    return `Allow ${action} for the identity you are using, in its own policy and in the policy of the key.`;
+    return `Allow ${action} for the identity you are using, in its own policy and in the key policy.`;
   }
   return `Allow ${action} for the identity you are using, or choose another with --profile.`;
 }

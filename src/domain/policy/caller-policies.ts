@@ -63,7 +63,7 @@ export const CALLER_POLICIES: readonly PolicyTemplate[] = [
     statements: ({ kmsKey }) => [
       { Effect: 'Allow', Action: ['kms:GenerateDataKey'], Resource: kmsKey },
     ],
-    remarks: () => ['The policy of the key has to allow it too.'],
+    remarks: () => ['The key policy has to allow it too.'],
   },
   {
     name: 'caller-port-forward',

@@ -36,9 +36,9 @@ export const OPERATION_POLICIES: readonly PolicyTemplate[] = [
     ],
     remarks: ({ cluster, service }) => [
       ...(cluster === '' || service === ''
-        ? ['It covers every service of that place: narrow it with a TARGET.']
+        ? ['It covers more than one service: narrow it with a TARGET.']
         : []),
-      'UpdateService can also change the task definition and the number of tasks of the service.',
+      'UpdateService can also change the task definition of the service and its number of tasks.',
     ],
   },
   {
@@ -65,10 +65,10 @@ export const OPERATION_POLICIES: readonly PolicyTemplate[] = [
         : []),
     ],
     remarks: ({ sessionControl }) => [
-      'Only CloudTrail says who started a session of ECS Exec; without cloudtrail:LookupEvents that is unknown.',
+      'Only CloudTrail records who started an ECS Exec session, so ecsh needs cloudtrail:LookupEvents to show it.',
       sessionControl
-        ? 'Sessions of ECS Exec carry no name of their caller: EndSessions reaches those of everybody, also in other clusters.'
-        : 'It lists sessions alone. --with-session-control adds the permission to end them, for the sessions of everybody.',
+        ? 'ECS Exec sessions do not name their caller: EndSessions applies to the sessions of everyone, also in other clusters.'
+        : 'It only lists sessions. --with-session-control adds the permission to end them, those of everyone.',
     ],
   },
   {

@@ -106,6 +106,6 @@ export const TASK_ROLE_POLICIES: readonly PolicyTemplate[] = [
     attachTo: 'the task role',
     needs: ['kmsKey'],
     statements: ({ kmsKey }) => [{ Effect: 'Allow', Action: ['kms:Decrypt'], Resource: kmsKey }],
-    remarks: () => ['The policy of the key has to allow it too.'],
+    remarks: () => ['The key policy has to allow it too.'],
   },
 ];

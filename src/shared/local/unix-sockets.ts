@@ -39,7 +39,7 @@ export function createUnixSockets({
 function unsupported(): EcshError {
   return new EcshError(
     'connect-unsupported',
-    'ecsh connect needs Unix sockets, which Windows keeps open to others.',
+    'ecsh connect needs a Unix socket that only you can open, which Windows does not offer.',
     {
       hint: 'Run ecsh exec without it, or share a session in a program:  docs/library.md, connect()',
     },

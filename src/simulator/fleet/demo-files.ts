@@ -1,7 +1,7 @@
 /** Files of the built-in fleet's images: enough to look around in, to copy and to follow. */
 
 const SERVER = `#!/bin/sh
-# Stands for a web server: it writes a line to its log every few seconds.
+# A stand-in for a web server: it writes a line to its log every ten seconds.
 trap 'echo "shutting down"; exit 0' TERM
 echo "listening on port 80"
 while :; do
@@ -15,7 +15,7 @@ done
 `;
 
 const WORKER = `#!/bin/sh
-# Stands for a queue worker.
+# A stand-in for a queue worker.
 trap 'echo "finishing the current job"; exit 0' TERM
 job=1000
 while :; do

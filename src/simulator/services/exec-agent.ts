@@ -56,7 +56,7 @@ export class ExecAgents {
     return this.#mayOpenChannels(this.#roleOf(cluster, task)) && canReachService(task, network);
   }
 
-  /** Whether its role may decrypt the session key of the cluster, by IAM or by the policy of the key. */
+  /** Whether its role may decrypt the session key of the cluster, by IAM or by the key policy. */
   mayDecrypt({ cluster, task }: TargetPlace): boolean {
     const { kmsKeyId = '' } = cluster;
     const arn = this.#roleOf(cluster, task);

@@ -73,7 +73,7 @@ export function attributesIn(line: string): Attributes {
 }
 
 function unknownOutput(): SftpError {
-  return new SftpError(Status.failure, 'stat printed something unknown');
+  return new SftpError(Status.failure, 'unexpected output of stat');
 }
 
 /** A name with a slash could make a client that copies the directory write outside its destination. */

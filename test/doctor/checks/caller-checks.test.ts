@@ -162,7 +162,7 @@ describe('caller-kms-generate-data-key', () => {
     ['skips without a key', {}, 'skip', /no session key/],
     ['passes', withKey(), 'pass', /data keys/],
     [
-      'warns while the policy of the key may allow it',
+      'warns while the key policy may allow it',
       withKey({
         rules: [['kms:GenerateDataKey', DENIED]],
         answers: {

@@ -78,7 +78,7 @@ describe.each<
     'log-group-exists',
     [
       ['skips where the cluster names none', world({}, 'default'), 'skip', /names no log group/],
-      ['passes', world(), 'pass', /is there/],
+      ['passes', world(), 'pass', /exists/],
       [
         'warns that it will not be created',
         groups('log-group-missing', 'override-cloudwatch'),
@@ -135,7 +135,7 @@ describe.each<
     's3-bucket',
     [
       ['skips without one', world({}, 'override-cloudwatch'), 'skip', /names no bucket/],
-      ['passes', world(), 'pass', /is there/],
+      ['passes', world(), 'pass', /exists/],
       [
         'warns for a missing one',
         world({ s3: bucket({ kind: 'missing' }) }),

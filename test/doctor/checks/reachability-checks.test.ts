@@ -28,24 +28,24 @@ describe.each<
   [
     'security-groups',
     [
-      ['passes', {}, 'pass', /443 is open/],
+      ['passes', {}, 'pass', /TCP 443 from the task to every destination/],
       [
         'fails where nothing goes out',
         network(groups(closedTask, closedEndpoint)),
         'fail',
-        /sg-0task1111111111111 lets no 443 out/,
+        /sg-0task1111111111111 allows no outbound TCP 443/,
       ],
       [
         'fails where the endpoint accepts nothing',
         network(groups(taskGroup, closedEndpoint)),
         'fail',
-        /sg-0endpoint111111111 \(ssmmessages\) does not accept 443 from the task/,
+        /sg-0endpoint111111111 \(ssmmessages\) does not accept TCP 443 from the task/,
       ],
       [
         'is not stopped by an endpoint that it does not use',
         network({ ...groups(taskGroup, closedEndpoint), describeVpcEndpoints: async () => [] }),
         'pass',
-        /443 is open/,
+        /TCP 443 from the task to every destination/,
       ],
       [
         'cannot look into a prefix list',
@@ -61,7 +61,7 @@ describe.each<
           ),
         ),
         'unknown',
-        /cannot be judged/,
+        /cannot tell whether/,
       ],
       [
         'cannot judge groups that it is not shown',
@@ -79,7 +79,7 @@ describe.each<
           }),
         },
         'fail',
-        /sg-host lets no 443 out/,
+        /sg-host allows no outbound TCP 443/,
       ],
       [
         'says which right is missing',

@@ -186,7 +186,7 @@ describe('task-role-kms-decrypt', () => {
     ['skips without a key', {}, 'skip', /no session key/],
     ['passes', withAll(), 'pass', /may decrypt/],
     [
-      'warns while the policy of the key may allow it',
+      'warns while the key policy may allow it',
       refused(),
       'warn',
       /Fetching data key failed.*may allow it/,
@@ -256,7 +256,7 @@ describe('task-role-s3', () => {
     ['skips where nothing is logged', withLogs(), 'skip', /not logged/],
     ['passes', withBucket(), 'pass', /may write to bucket example-exec-audit/],
     [
-      'warns while the policy of the bucket may allow it',
+      'warns while the bucket policy may allow it',
       withBucket({ rules: [['s3:GetEncryptionConfiguration', DENIED]] }),
       'warn',
       /lacks s3:GetEncryptionConfiguration on bucket .* may allow it/,

@@ -141,7 +141,7 @@ describe('the session key', () => {
     ['a role without the right', ownRole, { roles: [{ name: 'own', allow: CHANNELS }] }, false],
     ['a role with it', ownRole, { roles: [{ name: 'own', allow: ['kms:Decrypt'] }] }, true],
     [
-      'a role that the policy of the key names',
+      'a role that the key policy names',
       ownRole,
       { roles: [{ name: 'own', allow: CHANNELS }], keys: [byPolicy] },
       true,

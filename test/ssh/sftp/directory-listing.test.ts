@@ -53,16 +53,16 @@ describe.each([
 it('entries are parsed when they are read', () => {
   const files = listing(`${FILE}\nnonsense\n\na\0b\0`);
   expect(files.next(1).map(({ name }) => name)).toEqual(['a']);
-  expect(() => files.next(1)).toThrow('stat printed something unknown');
+  expect(() => files.next(1)).toThrow('unexpected output of stat');
 });
 
 it.each([
   ['nothing', ''],
   ['no names', `${FILE}\n`],
 ])('a script that printed %s has failed', (_what, text) => {
-  expect(() => listing(text)).toThrow('stat printed something unknown');
+  expect(() => listing(text)).toThrow('unexpected output of stat');
 });
 
 it('more names than lines are an error', () => {
-  expect(() => listing(`${FILE}\n\na\0b\0`).next(10)).toThrow('stat printed something unknown');
+  expect(() => listing(`${FILE}\n\na\0b\0`).next(10)).toThrow('unexpected output of stat');
 });
