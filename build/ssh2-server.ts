@@ -7,7 +7,7 @@ const NATIVE = /\.node$|^cpu-features$/;
 
 /** The fewest bytes that a client must take in one packet, and the most channels that it may have open. */
 const SMALLEST_PACKET = 256;
-const MOST_CHANNELS = 1_000;
+const MAX_CHANNELS = 1_000;
 
 interface Patch {
   /** Path in the package ssh2, without `.js`. */
@@ -153,7 +153,7 @@ function windowAdjust(self) {`,
     file: 'lib/server',
     find: `          const data = info.data;
           switch (info.type) {`,
-    replace: `          if (info.packetSize < ${SMALLEST_PACKET} || this._chanMgr._count >= ${MOST_CHANNELS}) {
+    replace: `          if (info.packetSize < ${SMALLEST_PACKET} || this._chanMgr._count >= ${MAX_CHANNELS}) {
             reason = CHANNEL_OPEN_FAILURE.RESOURCE_SHORTAGE;
             reject();
             return;

@@ -3,7 +3,7 @@ import { signalStatus } from '#domain/errors/exit-status.ts';
 import { END_SIGNALS } from '#domain/ports/system-ports.ts';
 import { systemClock } from '#local/clock.ts';
 import { openOwnSocket } from '#shared/local/own-socket.ts';
-import { readQuickWords, surroundings } from '#shared/quick-words.ts';
+import { environmentFingerprint, readQuickWords } from '#shared/quick-words.ts';
 import { type RelayedCommand, relay } from '#shared/relay-client.ts';
 import { SHARED_VARIABLE } from '#shared/shared-variable.ts';
 
@@ -57,7 +57,7 @@ async function start(words: readonly string[]): Promise<RelayedCommand | undefin
     {
       token,
       place: { target: quick.target },
-      surroundings: surroundings(env, SHARED_VARIABLE),
+      surroundings: environmentFingerprint(env, SHARED_VARIABLE),
       argv: quick.argv,
       env: quick.env,
       cwd: quick.cwd,

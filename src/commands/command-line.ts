@@ -139,10 +139,10 @@ function withRemoteWords(
   const front = takeFlags(words, options);
   const [target, ...others] = words.slice(front.length);
   const hasTarget = target !== undefined && target !== '--';
-  const behind = hasTarget ? takeFlags(others, options) : [];
-  const left = hasTarget ? others.slice(behind.length) : words.slice(front.length);
+  const trailing = hasTarget ? takeFlags(others, options) : [];
+  const left = hasTarget ? others.slice(trailing.length) : words.slice(front.length);
   const remote = left[0] === '--' ? left.slice(1) : left;
-  const flags = [...before, ...front, ...behind];
+  const flags = [...before, ...front, ...trailing];
   const ours = hasTarget ? [...flags, target] : flags;
   if (command === DEFAULT_COMMAND) return likeSsh(ours, flags, remote);
   return { command, argv: [command, ...ours, ...(left.length > 0 ? ['--', ...remote] : [])] };

@@ -75,24 +75,24 @@ export class Invocation {
   /** Reports an `EcshError`; with `--json` on stdout too, where scripts look for it. */
   fail(error: EcshError): void {
     this.#reporter.failure(error);
-    this.tellAsJson(error);
+    this.reportAsJson(error);
   }
 
   /** A bug in ecsh. */
   failWithBug(error: unknown): void {
     this.#reporter.bug(error);
-    this.tellAsJson(new EcshError('bug', error instanceof Error ? error.message : String(error)));
+    this.reportAsJson(new EcshError('bug', error instanceof Error ? error.message : String(error)));
   }
 
   /** For a failure that is on stderr already. */
-  tellAsJson(error: EcshError): void {
+  reportAsJson(error: EcshError): void {
     if (this.#shared.json) writeJsonLine(this.#app.stdout, { error: describeFailure(error) });
   }
 
   /** A command's words on both sides of `--`, which commander leaves out. */
   separate(words: readonly string[]) {
     const at = words.length - this.#argv.slice(endOfFlags(this.#argv) + 1).length;
-    return { before: words.slice(0, at), behind: words.slice(at) };
+    return { before: words.slice(0, at), after: words.slice(at) };
   }
 
   /** Settles when the debug log is on disk: the process ends right after. */

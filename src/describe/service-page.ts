@@ -77,8 +77,8 @@ export interface FoundService {
 }
 
 /** As many stopped tasks as a page has. */
-const MOST_STOPPED = 5;
-const MOST_EVENTS = 10;
+const MAX_STOPPED = 5;
+const MAX_EVENTS = 10;
 
 export function servicePage(found: FoundService): ServicePage {
   const { cluster, service, definition, tasks, stopped, flags } = found;
@@ -119,7 +119,7 @@ export function servicePage(found: FoundService): ServicePage {
     })),
     tasks: tasks.map((task) => taskPage(task, flags)),
     stopped: stopped === undefined ? null : lastStopped(stopped, flags),
-    events: events.slice(0, MOST_EVENTS).map(({ createdAt = null, message = '' }) => ({
+    events: events.slice(0, MAX_EVENTS).map(({ createdAt = null, message = '' }) => ({
       createdAt,
       message,
     })),
@@ -162,6 +162,6 @@ function lastStopped(stopped: readonly Task[], flags: AwsFlags): readonly TaskPa
   return stopped
     .filter(({ lastStatus }) => lastStatus === 'STOPPED')
     .toSorted((a, b) => (b.stoppedAt?.getTime() ?? 0) - (a.stoppedAt?.getTime() ?? 0))
-    .slice(0, MOST_STOPPED)
+    .slice(0, MAX_STOPPED)
     .map((task) => taskPage(task, flags));
 }

@@ -38,9 +38,7 @@ const BY_SEVERITY: readonly CheckResult['status'][] = ['fail', 'warn', 'info'];
  */
 export function likeliestSuspect(results: readonly CheckResult[]): CheckResult | undefined {
   const found = SUSPECTS.flatMap((id) => results.filter((result) => result.id === id));
-  return BY_SEVERITY.map((status) => found.find((result) => result.status === status)).find(
-    (result) => result !== undefined,
-  );
+  return BY_SEVERITY.flatMap((status) => found.filter((result) => result.status === status)).at(0);
 }
 
 /** A warning to show beside "ready" in the first line, because it is known to make sessions fail. */

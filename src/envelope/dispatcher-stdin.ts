@@ -11,7 +11,7 @@ const WINDOW = 40_000;
 /** The same for five pipes in sequence. */
 const BULK_WINDOW = 5 * 16 * 3_072;
 /** From this many lines on, announcing them costs less than reading them one by one. */
-const LEAST_BLOCK = 3;
+const MIN_BLOCK = 3;
 /** One process reads a block, and the dispatcher reads nothing else meanwhile. */
 const MAX_BLOCK = 48;
 
@@ -74,7 +74,7 @@ export class DispatcherStdin {
     const pid = this.#pid;
     if (pid === undefined) return;
     for (let lines = this.#takeLines(pid); lines.length > 0; lines = this.#takeLines(pid)) {
-      if (lines.length >= LEAST_BLOCK) messages.push(`B${pid} ${lines.length}`);
+      if (lines.length >= MIN_BLOCK) messages.push(`B${pid} ${lines.length}`);
       for (const line of lines) this.#underWay += messages.push(line);
     }
     if (!this.#isBulk || !this.#hasEnded || this.#underWay > 0) return;

@@ -6,7 +6,7 @@ const FIRST_CREDIT = 65_536;
 /** Characters that may be on the way to a local reader that takes them. */
 const WINDOW = 192 * 1024;
 /** Smaller grants wait, since each one is a line to the container. */
-const LEAST_GRANT = 32 * 1024;
+const MIN_GRANT = 32 * 1024;
 /**
  * The same two after another command has begun. That command waits for the processor and the terminal behind
  * whatever is under way, so it should be little. 12 KiB of output take the agent 15 to 30 ms.
@@ -94,7 +94,7 @@ export class DispatcherStream {
     if (this.#isHeld || this.creditPid === undefined) return 0;
     const isNarrow = this.#narrowFor > 0;
     const grant = (isNarrow ? NARROW_WINDOW : WINDOW) - this.#credit;
-    if (grant < (isNarrow ? NARROW_LEAST_GRANT : LEAST_GRANT)) return 0;
+    if (grant < (isNarrow ? NARROW_LEAST_GRANT : MIN_GRANT)) return 0;
     this.#credit += grant;
     return grant;
   }

@@ -22,7 +22,7 @@ const WIDE_WINDOW = 1024 * 1024;
  * Smaller blocks are not sent while others are under way, since each block costs the container the same processes. It
  * is a third of the window: one block is sent while another is read and a third is decoded.
  */
-const LEAST_ROOM = WINDOW / 3;
+const MIN_ROOM = WINDOW / 3;
 const WIDE_LEAST_ROOM = 192 * 1024;
 /** With more than this under way, stdin is a transfer: its next bytes wait until they fill a block. */
 const LITTLE = 32 * 1024;
@@ -53,7 +53,7 @@ export class StdinFeed {
   constructor(encoding: EnvelopeFeatures['input'], readsStdin = false) {
     this.#encoding = encoding;
     this.#window = readsStdin ? WIDE_WINDOW : WINDOW;
-    this.#leastRoom = readsStdin ? WIDE_LEAST_ROOM : LEAST_ROOM;
+    this.#leastRoom = readsStdin ? WIDE_LEAST_ROOM : MIN_ROOM;
   }
 
   push(data: Uint8Array): void {

@@ -5,7 +5,7 @@ import type { LogStream } from './log-streams.ts';
 
 /** Events of streams that no known task has are held this long: a new task may be found (ms). */
 const HOLD_MS = 15_000;
-const MOST_HELD = 5_000;
+const MAX_HELD = 5_000;
 /** Live Tail repeats what was read before only at its beginning (ms). */
 const OVERLAP_MS = 30_000;
 
@@ -40,7 +40,7 @@ export class LiveLines {
     const sources = new Map(streams.map((source) => [source.stream, source]));
     this.#held = waiting
       .filter(({ event, until }) => !sources.has(event.stream) && until > now)
-      .slice(-MOST_HELD);
+      .slice(-MAX_HELD);
     return waiting.flatMap(({ event }) => {
       const source = sources.get(event.stream);
       return source === undefined ? [] : [{ source, event }];

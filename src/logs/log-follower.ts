@@ -1,7 +1,7 @@
 import type { LogEvent, LogEventsApi } from '#domain/ports/log-ports.ts';
 
 /** The most stream names in one FilterLogEvents call. */
-const MOST_STREAMS = 100;
+const MAX_STREAMS = 100;
 /** Most rounds look back this far (ms): the awslogs driver sends its lines every five seconds. */
 const USUAL_DELAY_MS = 15_000;
 /**
@@ -69,8 +69,8 @@ export class LogFollower {
   }
 
   async *#readAll(streams: readonly string[], from: number): AsyncGenerator<readonly LogEvent[]> {
-    for (let start = 0; start < streams.length; start += MOST_STREAMS) {
-      yield* this.#read(streams.slice(start, start + MOST_STREAMS), from);
+    for (let start = 0; start < streams.length; start += MAX_STREAMS) {
+      yield* this.#read(streams.slice(start, start + MAX_STREAMS), from);
     }
   }
 

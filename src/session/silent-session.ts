@@ -28,7 +28,7 @@ const LIMIT_SUSPECTED_MS = 20_000;
 const SMALLEST_LIMIT = 2;
 /** How long our command may take to print its first line in a busy container (ms). */
 const SILENCE_LIMIT_MS = 300_000;
-const MOST_NAMED = 5;
+const MAX_NAMED = 5;
 
 /**
  * Watches a session whose first output is due at once: a notice after ten seconds; `session-limit` after
@@ -87,7 +87,7 @@ function limitReached(
   holders: readonly ActiveSession[],
   { clock, targetId }: SilenceWatch,
 ): EcshError {
-  const named = holders.slice(0, MOST_NAMED).map((session) => describeHolder(session, clock.now()));
+  const named = holders.slice(0, MAX_NAMED).map((session) => describeHolder(session, clock.now()));
   const who = named.length === 0 ? '' : ` They are held by ${named.join(', ')}.`;
   return new EcshError(
     'session-limit',

@@ -77,7 +77,7 @@ export function readQuickWords(words: readonly string[]): QuickCommand | undefin
 const RELEVANT = /^(?:ECSH_|AWS_|XDG_CONFIG_HOME$|HOME$|APPDATA$)/;
 
 /** These variables as one string. If two processes have the same string, they understand a command alike. */
-export function surroundings(
+export function environmentFingerprint(
   env: Readonly<Record<string, string | undefined>>,
   ownVariable: string,
 ): string {

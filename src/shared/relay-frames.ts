@@ -87,7 +87,8 @@ export class FrameSplitter {
 
   /** A frame that is whole in one chunk is not copied. */
   #takeWhole(rest: Buffer): Step {
-    const end = rest.length < HEADER ? Number.POSITIVE_INFINITY : this.#lengthOf(rest);
+    if (rest.length < HEADER) return this.#collect(rest);
+    const end = this.#lengthOf(rest);
     if (rest.length < end) return this.#collect(rest);
     return { frame: frameIn(rest.subarray(0, end)), used: end };
   }

@@ -4,10 +4,10 @@ import { StdinPump } from '#session/stdin-pump.ts';
 /** Credit for stdin that a client begins with; bytes. */
 export const STDIN_CREDIT = 64 * 1024;
 /** The least that a frame of stdin costs, since each takes memory however short it is; bytes of credit. */
-const LEAST_COST = 256;
+const MIN_COST = 256;
 
 function costOf(data: Uint8Array): number {
-  return Math.max(LEAST_COST, data.length);
+  return Math.max(MIN_COST, data.length);
 }
 
 export interface StdinSenderOptions {
@@ -54,7 +54,7 @@ export class StdinSender {
   #send(): void {
     let [data] = this.#unsent;
     while (data !== undefined) {
-      if (this.#credit < LEAST_COST) {
+      if (this.#credit < MIN_COST) {
         this.#pump.pause();
         return;
       }

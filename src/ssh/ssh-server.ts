@@ -14,7 +14,7 @@ const ALGORITHMS = {
 } as const;
 
 /** Bytes for a client that does not read. */
-const MOST_UNREAD = 4 * 1024 * 1024;
+const MAX_UNREAD = 4 * 1024 * 1024;
 
 export interface SshServerOptions {
   /** The pipe to ssh. */
@@ -73,7 +73,7 @@ export async function serveSsh(options: SshServerOptions): Promise<void> {
 
 /** Stops reading requests while the client does not read the replies. */
 function waitForReader(stream: Duplex): void {
-  if (stream.writableLength < MOST_UNREAD || stream.isPaused()) return;
+  if (stream.writableLength < MAX_UNREAD || stream.isPaused()) return;
   stream.pause();
   stream.once('drain', () => stream.resume());
 }

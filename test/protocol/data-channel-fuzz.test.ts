@@ -14,7 +14,7 @@ const START = 1_735_689_600_000;
 const SEQUENCE_OFFSET = 48;
 const WINDOW = 1024;
 /** Most frames one step may bring: an acknowledgement, a resend, and what a window holds. */
-const MOST_SENT = WINDOW + 2;
+const MAX_SENT = WINDOW + 2;
 
 const CORPUS = [
   ...VECTORS.map(({ frame }) => frame),
@@ -71,7 +71,7 @@ describe('a hostile peer', () => {
         }
       }
     }
-    expect(mostSent).toBeLessThanOrEqual(MOST_SENT);
+    expect(mostSent).toBeLessThanOrEqual(MAX_SENT);
     // The damage reaches every kind of event, or it proves little.
     expect([...seen].sort()).toEqual([
       'closed',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type QuickCommand, readQuickWords, surroundings } from '#shared/quick-words.ts';
+import { environmentFingerprint, type QuickCommand, readQuickWords } from '#shared/quick-words.ts';
 
 const PLAIN: QuickCommand = {
   target: 'prod/web',
@@ -48,10 +48,10 @@ describe('the words of a quick exec', () => {
 
 it('compares every variable that can change what words mean, and no other', () => {
   const env = { AWS_PROFILE: 'a', ECSH_CLUSTER: 'prod', HOME: '/root', PATH: '/bin', OWN: 't' };
-  expect(surroundings({ ...env, ECSH_CONNECTED: 'x' }, 'ECSH_CONNECTED')).toBe(
+  expect(environmentFingerprint({ ...env, ECSH_CONNECTED: 'x' }, 'ECSH_CONNECTED')).toBe(
     'AWS_PROFILE=a\nECSH_CLUSTER=prod\nHOME=/root',
   );
-  expect(surroundings({ ...env, PATH: '/usr/bin' }, 'ECSH_CONNECTED')).toBe(
-    surroundings(env, 'ECSH_CONNECTED'),
+  expect(environmentFingerprint({ ...env, PATH: '/usr/bin' }, 'ECSH_CONNECTED')).toBe(
+    environmentFingerprint(env, 'ECSH_CONNECTED'),
   );
 });

@@ -1,6 +1,6 @@
 const PREFIX_BYTES = 4;
 /** A prelude of 12 bytes and a checksum of 4, without headers and payload (Amazon event stream encoding). */
-const LEAST_BYTES = 16;
+const MIN_BYTES = 16;
 
 /** Follows a stream of `vnd.amazon.eventstream` messages, each of which begins with its length (4 bytes, big-endian). */
 export class EventLengths {
@@ -29,7 +29,7 @@ export class EventLengths {
       this.#prefix += 1;
       at += 1;
       if (this.#prefix < PREFIX_BYTES) continue;
-      if (this.#length < LEAST_BYTES || this.#length > this.#most) return false;
+      if (this.#length < MIN_BYTES || this.#length > this.#most) return false;
       this.#left = this.#length - PREFIX_BYTES;
       this.#length = 0;
       this.#prefix = 0;

@@ -6,10 +6,10 @@ interface Page<T> {
 }
 
 /** Far more than an account has: ECS lists 100 tasks a page, and a service has at most 5,000. */
-const MOST_PAGES = 1_000;
-const MOST_ITEMS = 100_000;
+const MAX_PAGES = 1_000;
+const MAX_ITEMS = 100_000;
 /** Names and ARNs of one list together, in characters. */
-const MOST_TEXT = 32 * 1024 * 1024;
+const MAX_TEXT = 32 * 1024 * 1024;
 const LONGEST_TOKEN = 8 * 1024;
 
 /**
@@ -36,7 +36,7 @@ export async function allPages<T>(
     if (tokens.has(token) || token.length > LONGEST_TOKEN)
       throw endless('AWS answered with a list that does not end.');
     tokens.add(token);
-  } while (tokens.size < MOST_PAGES && items.length < MOST_ITEMS && text < MOST_TEXT);
+  } while (tokens.size < MAX_PAGES && items.length < MAX_ITEMS && text < MAX_TEXT);
   throw endless(`AWS answered with more than ${tokens.size} pages, ${items.length} items.`);
 }
 

@@ -31,9 +31,9 @@ export function addConnectCommand(
     .addHelpText('after', HELP)
     .action((_target: string | undefined, _words: string[], _options, self: Command) =>
       invocation.start(self, (app, reporter, shared) => {
-        const { before, behind } = invocation.separate(self.args);
+        const { before, after } = invocation.separate(self.args);
         const [target, ...misplaced] = before;
-        const words = { target, command: behind, misplaced };
+        const words = { target, command: after, misplaced };
         return run(app, reporter, { ...self.opts<ConnectCommandOptions>(), ...shared, ...words });
       }),
     );

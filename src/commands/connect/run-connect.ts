@@ -12,7 +12,7 @@ import { targetRequest } from '#commands/target-request.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { assertLinux } from '#session/assert-linux.ts';
-import { surroundings } from '#shared/quick-words.ts';
+import { environmentFingerprint } from '#shared/quick-words.ts';
 import { RelayServer, type RelayServerOptions } from '#shared/relay-server.ts';
 import { isServed } from '#shared/same-place.ts';
 import { SharedSession } from '#shared/shared-session.ts';
@@ -80,7 +80,7 @@ function served(
     },
     isHere: (asked) => isServed({ place, target }, asked),
     quick: hasPlainSettings(options)
-      ? { surroundings: surroundings(app.env, SHARED_VARIABLE), place }
+      ? { surroundings: environmentFingerprint(app.env, SHARED_VARIABLE), place }
       : undefined,
   };
 }

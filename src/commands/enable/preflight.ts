@@ -40,7 +40,7 @@ const OF_THE_WAY: readonly CheckId[] = [
 const AREAS: ReadonlySet<Area> = new Set(['task', 'setup', 'permissions', 'network']);
 
 /** At most this many tasks, on different instances or in different subnets, are judged. */
-const MOST_TASKS = 3;
+const MAX_TASKS = 3;
 
 export interface PreflightSubject {
   readonly cluster: string;
@@ -66,7 +66,7 @@ export async function preflight(
   { tasks, needsTaskRole, ...subject }: PreflightSubject,
 ): Promise<Preflight> {
   const ports = memoizedPorts(doctor);
-  const judged = tasks.length === 0 ? [] : distinct(tasks).slice(0, MOST_TASKS);
+  const judged = tasks.length === 0 ? [] : distinct(tasks).slice(0, MAX_TASKS);
   const results: CheckResult[] = [];
   for (const task of judged) {
     for (const { name } of task.containers.filter(

@@ -37,9 +37,9 @@ export function addExecCommand(
     .addHelpText('after', HELP)
     .action((_target: string | undefined, _words: string[], _options, self: Command) =>
       invocation.start(self, (app, reporter, shared) => {
-        const { before, behind } = invocation.separate(self.args);
+        const { before, after } = invocation.separate(self.args);
         const options = { ...self.opts<ExecCommandOptions>(), ...shared, target: before[0] };
-        return run(app, reporter, { ...options, command: behind });
+        return run(app, reporter, { ...options, command: after });
       }),
     );
   addTargetOptions(command);

@@ -61,9 +61,9 @@ export function addForwardCommand(
     .addHelpText('after', HELP)
     .action((_target: string | undefined, _ports: string[], _options, self: Command) =>
       invocation.start(self, (app, reporter, shared) => {
-        const { before, behind } = invocation.separate(self.args);
+        const { before, after } = invocation.separate(self.args);
         const options = { ...self.opts<ForwardCommandOptions>(), ...shared };
-        return run(app, reporter, { ...options, words: before, command: behind });
+        return run(app, reporter, { ...options, words: before, command: after });
       }),
     );
   addTargetOptions(command);

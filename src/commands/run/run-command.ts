@@ -53,7 +53,7 @@ export function addRunCommand(
     .addHelpText('after', HELP)
     .action((_target: string | undefined, _words: string[], _options, self: Command) =>
       invocation.start(self, (app, reporter, shared) => {
-        const { before, behind } = invocation.separate(self.args);
+        const { before, after } = invocation.separate(self.args);
         const given = { ...self.opts<GivenOptions>(), ...shared };
         if (given.cleanup) return cleanup(app, reporter, given);
         if (typeof given.wait === 'string') {
@@ -64,7 +64,7 @@ export function addRunCommand(
           ...given,
           wait: patience,
           target: before[0],
-          command: behind,
+          command: after,
         });
       }),
     );

@@ -20,30 +20,39 @@ export interface AclJudgement {
 const LAST_RULE = 32_767;
 
 /** Rules are tried in the order of their numbers, and the first that matches decides. They are stateless. */
-export function judgeAcl({ Entries = [] }: NetworkAclDetails, packets: Packets): AclJudgement {
-  const rules = Entries.filter(({ Egress }) => (Egress ?? false) === packets.isEgress).toSorted(
-    (a, b) => numberOf(a) - numberOf(b),
-  );
+export function judgeAcl(acl: NetworkAclDetails, packets: Packets): AclJudgement {
+  const rules = rulesFor(acl, packets).toSorted((a, b) => numberOf(a) - numberOf(b));
   const deciding = packets.addresses.flatMap((address) =>
     decisivePorts(rules, packets.ports).map((port) =>
       rules.find((rule) => matches(rule, address, port)),
     ),
   );
   const refusing = deciding.filter((rule) => rule?.RuleAction?.toLowerCase() !== 'allow');
-  const passage =
-    refusing.length === 0 ? 'yes' : refusing.length === deciding.length ? 'no' : 'maybe';
-  return { passage, refusedBy: Math.min(LAST_RULE, ...refusing.map(numberOf)) };
+  return {
+    passage: passageOf(refusing.length, deciding.length),
+    refusedBy: Math.min(LAST_RULE, ...refusing.map(numberOf)),
+  };
 }
 
 /** The highest free rule number below the rule that refuses, for a new rule that takes effect first. */
-export function numberBefore({ Entries = [] }: NetworkAclDetails, packets: Packets): number {
-  const { refusedBy } = judgeAcl({ Entries }, packets);
-  const taken = Entries.filter(({ Egress }) => (Egress ?? false) === packets.isEgress).map(
-    numberOf,
-  );
+export function numberBefore(acl: NetworkAclDetails, packets: Packets): number {
+  const { refusedBy } = judgeAcl(acl, packets);
+  const taken = rulesFor(acl, packets).map(numberOf);
   let free = refusedBy - 1;
   while (taken.includes(free)) free -= 1;
   return free;
+}
+
+function rulesFor(
+  { Entries = [] }: NetworkAclDetails,
+  { isEgress }: Packets,
+): readonly NetworkAclEntryDetails[] {
+  return Entries.filter(({ Egress = false }) => Egress === isEgress);
+}
+
+function passageOf(refusing: number, all: number): Passage {
+  if (refusing === 0) return 'yes';
+  return refusing === all ? 'no' : 'maybe';
 }
 
 function numberOf(rule: NetworkAclEntryDetails | undefined): number {

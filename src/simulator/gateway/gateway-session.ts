@@ -112,7 +112,7 @@ export class GatewaySession {
       faults,
       random,
       onFrame: (frame) => this.#fromAgent(frame),
-      onBroken: () => this.#tellClient(false),
+      onBroken: () => this.#notifyClient(false),
       onConnected: () => this.#publish(),
     });
     this.#agent = agent;
@@ -224,11 +224,11 @@ export class GatewaySession {
   #detachAgent(agent: AgentSocket): void {
     agent.close();
     this.#agent = undefined;
-    this.#tellClient(false);
+    this.#notifyClient(false);
   }
 
   /** Notifies the client that the agent has connected or disconnected (PROTOCOL 3.3). */
-  #tellClient(isOn: boolean): void {
+  #notifyClient(isOn: boolean): void {
     if (this.#isClosed) return;
     this.#toClient.push(publicationFrame(isOn, this.#options.clock.now()));
   }

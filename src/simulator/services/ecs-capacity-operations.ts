@@ -5,7 +5,7 @@ import type { FleetCluster, FleetTask } from '#simulator/fleet/fleet.ts';
 import type { Inventory } from '#simulator/fleet/inventory.ts';
 import { imageId, instanceId, runsOnInstance, subnetId, vpcId } from './network-ids.ts';
 
-const MOST_INSTANCES = 100;
+const MAX_INSTANCES = 100;
 
 /** The ECS operations on capacity providers and container instances. */
 export class EcsCapacityOperations {
@@ -24,7 +24,7 @@ export class EcsCapacityOperations {
     const cluster = this.#inventory.requireCluster(input.text('cluster'));
     const references = input.texts('containerInstances');
     if (references.length === 0) throw invalidParameter('Container instances cannot be empty.');
-    limitCount(references, 'Container instances', MOST_INSTANCES);
+    limitCount(references, 'Container instances', MAX_INSTANCES);
     const tasks = this.#inventory.tasks(cluster).filter(runsOnInstance);
     const arnOf = (task: FleetTask) => this.#inventory.containerInstanceArn(cluster, task);
     return describeEach(references, 'containerInstances', {

@@ -11,7 +11,7 @@ import { showTags, tagsOf } from './tags.ts';
 /** ECS API, UpdateTaskProtection: minutes. */
 const DEFAULT_PROTECTION = 120;
 const LONGEST_PROTECTION = 2880;
-const MOST_PROTECTED = 10;
+const MAX_PROTECTED = 10;
 /** Between SIGTERM's order and the signal, in milliseconds. */
 const STOP_MS = 200;
 
@@ -76,7 +76,7 @@ export class EcsTaskOperations {
   #protections(input: ApiInput, change: (cluster: FleetCluster, task: FleetTask) => void): object {
     const cluster = this.#inventory.requireCluster(input.text('cluster'));
     const references = input.texts('tasks');
-    if (references.length > MOST_PROTECTED) throw invalidParameter('Tasks cannot be more than 10.');
+    if (references.length > MAX_PROTECTED) throw invalidParameter('Tasks cannot be more than 10.');
     const protectedTasks: object[] = [];
     const failures: object[] = [];
     for (const reference of references) {

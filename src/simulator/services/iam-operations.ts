@@ -7,7 +7,7 @@ import type { Fleet } from '#simulator/fleet/fleet.ts';
 import type { FleetRole } from '#simulator/fleet/fleet-account.ts';
 
 const CREATED = '2025-01-01T00:00:00Z';
-const MOST_ITEMS = 1_000;
+const MAX_ITEMS = 1_000;
 const USUAL_ITEMS = 100;
 
 interface Principal {
@@ -227,7 +227,7 @@ function contextOf(input: QueryInput): PolicyRequest['context'] {
 
 function pageOfResults(results: readonly object[], input: QueryInput): object {
   const size = Number(input.text('MaxItems') ?? USUAL_ITEMS);
-  if (!(size >= 1 && size <= MOST_ITEMS)) throw invalidInput('MaxItems must be 1 to 1000.');
+  if (!(size >= 1 && size <= MAX_ITEMS)) throw invalidInput('MaxItems must be 1 to 1000.');
   const marker = input.text('Marker');
   const start = marker === undefined ? 0 : Number(Buffer.from(marker, 'base64').toString());
   if (!Number.isInteger(start)) throw invalidInput('Invalid Marker.');

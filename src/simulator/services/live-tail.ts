@@ -9,10 +9,10 @@ import { requireLogGroup, type SimulatedLogGroups } from './log-groups.ts';
 import type { LogStore, StoredLogEvent } from './log-store.ts';
 
 /** CloudWatch Logs API, StartLiveTail. */
-const MOST_GROUPS = 10;
+const MAX_GROUPS = 10;
 const UPDATE_MS = 1_000;
 /** Events in one update; of more, a sample is sent. */
-const MOST_EVENTS = 500;
+const MAX_EVENTS = 500;
 
 interface LiveTailServices {
   readonly inventory: Inventory;
@@ -25,7 +25,7 @@ interface LiveTailServices {
 export function startLiveTail(input: ApiInput, services: LiveTailServices): EventStream {
   const { inventory, groups, store, clock } = services;
   const identifiers = input.texts('logGroupIdentifiers');
-  if (identifiers.length === 0 || identifiers.length > MOST_GROUPS) {
+  if (identifiers.length === 0 || identifiers.length > MAX_GROUPS) {
     throw new ApiError('InvalidParameterException', '1 to 10 log groups must be specified.');
   }
   const names = identifiers.map((identifier) => requireLogGroup(groups, identifier));
@@ -48,8 +48,8 @@ export function startLiveTail(input: ApiInput, services: LiveTailServices): Even
     const update = () => {
       const { account } = inventory.fleet;
       send('sessionUpdate', {
-        sessionMetadata: { sampled: events.length > MOST_EVENTS },
-        sessionResults: events.slice(0, MOST_EVENTS).map((event) => showEvent(account, event)),
+        sessionMetadata: { sampled: events.length > MAX_EVENTS },
+        sessionResults: events.slice(0, MAX_EVENTS).map((event) => showEvent(account, event)),
       });
       events = [];
       cancel = clock.after(UPDATE_MS, update);

@@ -7,15 +7,15 @@ import { startLiveTail } from './live-tail.ts';
 import { requireLogGroup, type SimulatedLogGroups } from './log-groups.ts';
 import type { LogStore, StoredLogEvent, StoredLogStream } from './log-store.ts';
 
-const MOST_EVENTS = 10_000;
+const MAX_EVENTS = 10_000;
 /**
  * Events that one call of FilterLogEvents looks at. As with AWS, a page may be empty and have a next
  * one (CloudWatch Logs API, FilterLogEvents).
  */
 const SEARCHED_AT_ONCE = 2_000;
 /** Bytes of messages in one answer (CloudWatch Logs API). */
-const MOST_BYTES = 1024 * 1024;
-const MOST_STREAMS = 50;
+const MAX_BYTES = 1024 * 1024;
+const MAX_STREAMS = 50;
 
 interface LogServices {
   readonly inventory: Inventory;
@@ -56,13 +56,13 @@ export class LogEventOperations {
     const group = this.#requireGroup(input);
     const streams = new Set(this.#chosenStreams(group, input));
     const matches = compilePattern(input.text('filterPattern') ?? '');
-    const limit = limitOf(input, MOST_EVENTS);
+    const limit = limitOf(input, MAX_EVENTS);
     const events = this.#store.events(group);
     const found: StoredLogEvent[] = [];
     let [index, searched, bytes] = [startOf(input), 0, 0];
     for (; index < events.length && searched < SEARCHED_AT_ONCE; index++) {
       const event = events[index];
-      if (event === undefined || found.length >= limit || bytes > MOST_BYTES) break;
+      if (event === undefined || found.length >= limit || bytes > MAX_BYTES) break;
       if (!streams.has(event.stream) || !isWithin(event, input)) continue;
       searched += 1;
       if (!matches(event.message)) continue;
@@ -104,7 +104,7 @@ export class LogEventOperations {
     const name = input.text('logStreamName') ?? '';
     const stream = this.#store.streams(group).find((candidate) => candidate.name === name);
     if (stream === undefined) throw noStream();
-    const limit = limitOf(input, MOST_EVENTS);
+    const limit = limitOf(input, MAX_EVENTS);
     const events = stream.events.filter((event) => isWithin(event, input));
     const [start, end] = rangeOf(input, events.length, limit);
     return {
@@ -128,7 +128,7 @@ export class LogEventOperations {
       .filter(({ name }) => name.startsWith(prefix))
       .sort((one, other) => (isByTime ? lastOf(one) - lastOf(other) : 0));
     if (input.flag('descending')) sorted.reverse();
-    const limit = limitOf(input, MOST_STREAMS);
+    const limit = limitOf(input, MAX_STREAMS);
     const start = Number(input.text('nextToken') ?? 0);
     const end = start + limit;
     return {

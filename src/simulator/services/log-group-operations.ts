@@ -4,7 +4,7 @@ import type { FleetLogGroup } from '#simulator/fleet/fleet-account.ts';
 import type { Inventory } from '#simulator/fleet/inventory.ts';
 import type { SimulatedLogGroups } from './log-groups.ts';
 
-const MOST_GROUPS = 50;
+const MAX_GROUPS = 50;
 /** Milliseconds. */
 const CREATED = 1_735_689_600_000;
 
@@ -46,8 +46,8 @@ export class LogGroupOperations {
 
   #describe(input: ApiInput): object {
     const prefix = input.text('logGroupNamePrefix') ?? '';
-    const limit = input.number('limit') ?? MOST_GROUPS;
-    if (limit < 1 || limit > MOST_GROUPS) {
+    const limit = input.number('limit') ?? MAX_GROUPS;
+    if (limit < 1 || limit > MAX_GROUPS) {
       throw new ApiError('InvalidParameterException', 'limit must be 1 to 50.');
     }
     const token = input.text('nextToken');

@@ -24,8 +24,8 @@ const NO_NETWORK = "Network Configuration must be provided when networkMode 'aws
 const NEEDLESS_NETWORK =
   'Network Configuration is not valid for the given networkMode of this task definition.';
 /** Characters (ECS API, TaskOverride). */
-const MOST_OVERRIDES = 8192;
-const MOST_TASKS = 10;
+const MAX_OVERRIDES = 8192;
+const MAX_TASKS = 10;
 /** ECS API, RunTask: `startedBy`. */
 const STARTED_BY = /^[\w\-/.:]{1,128}$/;
 /** The platform version that `LATEST` resolves to. */
@@ -60,7 +60,7 @@ export class RunTask {
     if (before !== undefined) return this.#answer(cluster, before);
     const template = this.#templateOf(input);
     const count = input.number('count') ?? 1;
-    if (count < 1 || count > MOST_TASKS) throw invalidParameter('Count must be between 1 and 10.');
+    if (count < 1 || count > MAX_TASKS) throw invalidParameter('Count must be between 1 and 10.');
     const placement = this.#placementOf(input, template, cluster);
     const settings = this.#settingsOf(cluster, template);
     const launchType = launchTypeOf(input, template);
@@ -185,8 +185,8 @@ function overridesOf(input: ApiInput, template: FleetTask): Readonly<Record<stri
   const overrides = input.object('overrides');
   if (overrides === undefined) return {};
   const all = overrides.all();
-  if (JSON.stringify(all).length > MOST_OVERRIDES) {
-    throw invalidParameter(`Container Overrides length must be at most ${MOST_OVERRIDES}`);
+  if (JSON.stringify(all).length > MAX_OVERRIDES) {
+    throw invalidParameter(`Container Overrides length must be at most ${MAX_OVERRIDES}`);
   }
   for (const { name } of overrides.objects('containerOverrides')) {
     if (template.containers.some((container) => container.name === name)) continue;

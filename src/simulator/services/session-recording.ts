@@ -9,7 +9,7 @@ import type { LogStore } from './log-store.ts';
 /** The longest message that the agent sends; it cuts between lines (agent, cloudwatchlogsservice.go). */
 const MESSAGE_LENGTH = 200_000;
 /** Bytes of output that are kept for the log of a session; the rest of it is missing there. */
-const MOST_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 
 interface RecordingServices {
   readonly region: string;
@@ -33,7 +33,7 @@ export function recordSession(
   return {
     add(chunk) {
       length += chunk.length;
-      if (length <= MOST_BYTES) chunks.push(chunk);
+      if (length <= MAX_BYTES) chunks.push(chunk);
     },
     write() {
       const { groups, buckets, logs, now } = services;

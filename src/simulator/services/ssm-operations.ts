@@ -9,7 +9,7 @@ import type { ExecAgents } from '#simulator/services/exec-agent.ts';
 /** `ecs:CLUSTER_TASK_RUNTIMEID` (PROTOCOL 1.3). */
 const TARGET = /^ecs:(.+)_([0-9a-f]{32})_/;
 /** Sessions per page. */
-const MOST_SESSIONS = 200;
+const MAX_SESSIONS = 200;
 const LISTED_STATES = { Active: false, History: true } as const;
 
 /** The SSM operations on sessions (PROTOCOL 1.7, 7.1). */
@@ -170,9 +170,9 @@ function sessionFilterOf(input: ApiInput): (session: ShownSession) => boolean {
 }
 
 function pageOfSessions(sessions: readonly object[], input: ApiInput): object {
-  const most = input.number('MaxResults') ?? MOST_SESSIONS;
+  const most = input.number('MaxResults') ?? MAX_SESSIONS;
   const start = Number(input.text('NextToken') ?? 0);
-  if (most < 1 || most > MOST_SESSIONS || !Number.isInteger(start)) {
+  if (most < 1 || most > MAX_SESSIONS || !Number.isInteger(start)) {
     throw new ApiError(
       'ValidationException',
       'MaxResults must be 1 to 200, NextToken an earlier one.',

@@ -5,7 +5,7 @@ import type { FleetCluster } from '#simulator/fleet/fleet.ts';
 type Tags = Readonly<Record<string, string>>;
 
 /** ECS developer guide, "Tag restrictions". */
-const MOST_TAGS = 50;
+const MAX_TAGS = 50;
 const LONGEST_KEY = 128;
 const LONGEST_VALUE = 256;
 
@@ -19,7 +19,7 @@ export function tagsOf(input: ApiInput): Tags {
     if (/^aws:/i.test(name)) throw invalidParameter('Tag keys must not start with "aws:".');
     return [name, text];
   });
-  if (pairs.length > MOST_TAGS) throw invalidParameter('A resource has at most 50 tags.');
+  if (pairs.length > MAX_TAGS) throw invalidParameter('A resource has at most 50 tags.');
   return Object.fromEntries(pairs);
 }
 

@@ -3,7 +3,7 @@ import type { ApiInput } from '#simulator/api/api-input.ts';
 import type { Inventory } from '#simulator/fleet/inventory.ts';
 import type { SessionBook, SessionRecord } from '#simulator/gateway/session-book.ts';
 
-const MOST_EVENTS = 50;
+const MAX_EVENTS = 50;
 /** `ecs:CLUSTER_TASK_RUNTIMEID` (PROTOCOL 1.3). */
 const TARGET = /^ecs:(.+)_([0-9a-f]{32})_/;
 const HIDDEN = 'HIDDEN_DUE_TO_SECURITY_REASONS';
@@ -31,8 +31,8 @@ export class TrailOperations {
   };
 
   #lookup(input: ApiInput): object {
-    const most = input.number('MaxResults') ?? MOST_EVENTS;
-    if (most < 1 || most > MOST_EVENTS) {
+    const most = input.number('MaxResults') ?? MAX_EVENTS;
+    if (most < 1 || most > MAX_EVENTS) {
       throw new ApiError('InvalidMaxResultsException', 'MaxResults must be 1 to 50.');
     }
     const isAskedFor = readFilter(input);

@@ -4,10 +4,10 @@ import { SftpError } from './sftp-error.ts';
 import { type Attributes, type NamedFile, OpenFlag, Status } from './sftp-packets.ts';
 import type { SftpPaths } from './sftp-paths.ts';
 import { SftpReader } from './sftp-reader.ts';
-import { MOST_OUTPUT, type SftpShell } from './sftp-shell.ts';
+import { MAX_OUTPUT, type SftpShell } from './sftp-shell.ts';
 import { type CopiedPart, SftpWriter } from './sftp-writer.ts';
 
-export const MOST_HANDLES = 64;
+export const MAX_HANDLES = 64;
 /** Names in one reply, so that a packet stays small. */
 const NAMES_PER_REPLY = 100;
 /** Bytes in one read or write; the rest of a packet is its header. */
@@ -64,7 +64,7 @@ export class SftpHandles {
     this.#assertRoom();
     const listing = await this.#paths.list(path);
     // One listing always has room.
-    if (this.#listedBytes() + listing.size > MOST_OUTPUT) {
+    if (this.#listedBytes() + listing.size > MAX_OUTPUT) {
       throw new SftpError(Status.failure, 'Too many names in open directories');
     }
     return this.#add({ kind: 'directory', listing });
@@ -143,7 +143,7 @@ export class SftpHandles {
   }
 
   #assertRoom(): void {
-    if (this.#handles.size < MOST_HANDLES) return;
+    if (this.#handles.size < MAX_HANDLES) return;
     throw new SftpError(Status.failure, 'Too many open files');
   }
 

@@ -69,7 +69,7 @@ export interface NamedFile {
 }
 
 /** The largest packet of OpenSSH (sftp-common.h, SFTP_MAX_MSG_LENGTH). */
-export const MOST_BYTES = 256 * 1024;
+export const MAX_BYTES = 256 * 1024;
 
 /** Splits a stream into packets. @throws RangeError when a packet is too large or empty */
 export class PacketSplitter {
@@ -80,7 +80,7 @@ export class PacketSplitter {
     const packets: PacketReader[] = [];
     while (data.length >= 4) {
       const length = data.readUInt32BE(0);
-      if (length === 0 || length > MOST_BYTES) throw new RangeError(`a packet of ${length} bytes`);
+      if (length === 0 || length > MAX_BYTES) throw new RangeError(`a packet of ${length} bytes`);
       if (data.length < 4 + length) break;
       packets.push(new PacketReader(data.subarray(4, 4 + length)));
       data = data.subarray(4 + length);

@@ -1,6 +1,6 @@
 import { type Duplex, PassThrough } from 'node:stream';
 import { SftpError } from './sftp-error.ts';
-import { LARGEST_TRANSFER, MOST_HANDLES, SftpHandles } from './sftp-handles.ts';
+import { LARGEST_TRANSFER, MAX_HANDLES, SftpHandles } from './sftp-handles.ts';
 import { type PacketReader, PacketSplitter, packet, Status, Type } from './sftp-packets.ts';
 import { SftpPaths } from './sftp-paths.ts';
 import {
@@ -166,7 +166,7 @@ export class SftpServer {
           { uint64: LARGEST_TRANSFER + 1024 },
           { uint64: LARGEST_TRANSFER },
           { uint64: LARGEST_TRANSFER },
-          { uint64: MOST_HANDLES },
+          { uint64: MAX_HANDLES },
         ]);
       default:
         throw unsupported();

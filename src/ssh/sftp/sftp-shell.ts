@@ -5,7 +5,7 @@ import { failureOf, SftpError } from './sftp-error.ts';
 import { Status } from './sftp-packets.ts';
 
 /** The largest output of a script, such as the listing of a huge directory, in bytes. */
-export const MOST_OUTPUT = 16 * 1024 * 1024;
+export const MAX_OUTPUT = 16 * 1024 * 1024;
 const MAX_STDERR = 8 * 1024;
 
 /**
@@ -40,7 +40,7 @@ export class SftpShell {
    * @throws SftpError when the status is not 0; the reason is the last line of stderr
    */
   async output(script: string, ...words: readonly string[]): Promise<Buffer> {
-    const stdout = new Collected(MOST_OUTPUT);
+    const stdout = new Collected(MAX_OUTPUT);
     const stderr = new Collected(MAX_STDERR);
     const { status, failure } = await this.start(script, words, { stdout, stderr }).ended;
     if (failure !== undefined) throw new SftpError(Status.failure, failure.message);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { MOST_HANDLES, SftpHandles } from '#ssh/sftp/sftp-handles.ts';
+import { MAX_HANDLES, SftpHandles } from '#ssh/sftp/sftp-handles.ts';
 import { SftpPaths } from '#ssh/sftp/sftp-paths.ts';
-import { MOST_OUTPUT, SftpShell } from '#ssh/sftp/sftp-shell.ts';
+import { MAX_OUTPUT, SftpShell } from '#ssh/sftp/sftp-shell.ts';
 
 /** Paths in a container whose commands all print this. */
 function pathsPrinting(output: string) {
@@ -33,7 +33,7 @@ const FILE = '81a4 5 0 0 1700000000 1700000000';
 
 it('names that a client does not read have a limit, which one directory may reach', async () => {
   const line = `${FILE}\n`;
-  const count = Math.floor((MOST_OUTPUT - 1) / (line.length + 2));
+  const count = Math.floor((MAX_OUTPUT - 1) / (line.length + 2));
   const { shell, paths } = pathsPrinting(`${line.repeat(count)}\n${'a\0'.repeat(count)}`);
   const handles = new SftpHandles(shell, paths);
   const directory = await handles.openDirectory('/srv');
@@ -43,7 +43,7 @@ it('names that a client does not read have a limit, which one directory may reac
 });
 
 it('a directory that is read to its end leaves room for another', async () => {
-  const { shell, paths } = pathsPrinting(`${FILE}\n${FILE}\n\n${'a'.repeat(MOST_OUTPUT / 2)}\0b\0`);
+  const { shell, paths } = pathsPrinting(`${FILE}\n${FILE}\n\n${'a'.repeat(MAX_OUTPUT / 2)}\0b\0`);
   const handles = new SftpHandles(shell, paths);
   const directory = await handles.openDirectory('/srv');
   await expect(handles.openDirectory('/srv')).rejects.toThrow('Too many names');
@@ -54,8 +54,8 @@ it('a directory that is read to its end leaves room for another', async () => {
 it('a client has a limit of open directories', async () => {
   const { shell, paths } = pathsPrinting(`${FILE}\n\na\0`);
   const handles = new SftpHandles(shell, paths);
-  for (let count = 0; count < MOST_HANDLES; count++) await handles.openDirectory('/srv');
+  for (let count = 0; count < MAX_HANDLES; count++) await handles.openDirectory('/srv');
   await expect(handles.openDirectory('/srv')).rejects.toThrow('Too many open files');
   await handles.close('0');
-  expect(await handles.openDirectory('/srv')).toBe(String(MOST_HANDLES));
+  expect(await handles.openDirectory('/srv')).toBe(String(MAX_HANDLES));
 });

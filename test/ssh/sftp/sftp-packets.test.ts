@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   attributeFields,
-  MOST_BYTES,
+  MAX_BYTES,
   PacketSplitter,
   packet,
   Type,
@@ -43,7 +43,7 @@ describe('packets of SFTP', () => {
     );
   });
 
-  it.each([0, MOST_BYTES + 1, 0xffffffff])('of %d bytes end the connection', (length) => {
+  it.each([0, MAX_BYTES + 1, 0xffffffff])('of %d bytes end the connection', (length) => {
     const head = Buffer.alloc(4);
     head.writeUInt32BE(length);
     expect(() => new PacketSplitter().push(head)).toThrowError(RangeError);
