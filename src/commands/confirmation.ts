@@ -22,11 +22,15 @@ export async function isConfirmed(
     if (typeof answer === 'boolean') return answer;
     throw new Cancelled(answer.by);
   }
-  throw new EcshError('confirmation-missing', 'Nothing was changed: ecsh cannot ask here.', {
-    hint:
-      command === undefined
-        ? 'Repeat it with --yes, or look first with --dry-run.'
-        : `Type:  ${command} --yes`,
-    exitCode: 2,
-  });
+  throw new EcshError(
+    'confirmation-missing',
+    'Nothing was changed: ecsh cannot ask for confirmation.',
+    {
+      hint:
+        command === undefined
+          ? 'Repeat it with --yes, or look first with --dry-run.'
+          : `Type:  ${command} --yes`,
+      exitCode: 2,
+    },
+  );
 }

@@ -9,7 +9,7 @@ import type { Task } from '#domain/resolve/task.ts';
 import { runTaskFailed } from '#rollout/task-clone.ts';
 import { type Leftover, leftoverId } from './leftover.ts';
 
-/** StopTask is retried this long before ecsh gives up and reports it (ms). */
+/** Time limit for StopTask and for DeregisterTaskDefinition, with retries (ms). */
 const STOP_LIMIT_MS = 15_000;
 
 /** A task of `ecsh run`, from RunTask to StopTask. */

@@ -51,7 +51,7 @@ function isUncertain(egress: Egress, context: DoctorContext): boolean {
   return egress.isUncertain || doubtOf(egress, context) !== undefined;
 }
 
-/** Why a gateway may not lead to ssmmessages, to follow "leads out through X"; undefined if it does. */
+/** Why a gateway may not lead to ssmmessages, to follow "through X"; undefined if it does. */
 export function doubtOf(
   { isPartial, isIpv6 }: Egress,
   { task }: DoctorContext,

@@ -92,7 +92,7 @@ function checkRoute(context: DoctorContext): CheckOutcome {
     if (judged.kind === 'usable' && caveat === undefined) {
       const { kind, target, isUncertain } = judged.egress;
       const unseen = isUncertain ? ' Whether it leads to the internet cannot be seen here.' : '';
-      const message = `Subnet ${subnet} leads out through ${kind} ${target}.${unseen}`;
+      const message = `Subnet ${subnet} sends outbound traffic through ${kind} ${target}.${unseen}`;
       return pass(message, { ...facts, kind, target });
     }
     const way = wayTo(MESSAGES, context);
@@ -125,7 +125,7 @@ function withoutRoute(
 ): CheckOutcome {
   if (judged.kind === 'usable') {
     const { kind, target } = judged.egress;
-    const message = `Subnet ${subnet} leads out through ${kind} ${target} ${caveat}.`;
+    const message = `Subnet ${subnet} sends outbound traffic through ${kind} ${target} ${caveat}.`;
     return { status: 'warn', message };
   }
   if (judged.kind === 'private') {
@@ -143,7 +143,7 @@ function checkPublicIp(context: DoctorContext): CheckOutcome {
   return judge(evidence.routeTable, (table) => {
     const judged = table === undefined ? undefined : egressFrom(table, context);
     if (judged?.kind !== 'usable' || !needsPublicIp(judged.egress)) {
-      return skip('The subnet does not lead out through an internet gateway.');
+      return skip('The subnet sends no traffic through an internet gateway.');
     }
     const gateway = judged.egress.target;
     return judge(publicIp(context), (address) => {
@@ -157,7 +157,8 @@ function checkPublicIp(context: DoctorContext): CheckOutcome {
         }
         return {
           status: 'fail',
-          message: 'The task is in a public subnet without a public IP, so nothing gets out.',
+          message:
+            'The task is in a public subnet without a public IP, so it cannot reach the internet.',
           fix: {
             ...createEndpointFix('ssmmessages', context),
             // On EC2, ECS refuses assignPublicIp.

@@ -177,7 +177,7 @@ describe('enable', () => {
     const { status, stderr } = await run(['enable', 'prod/web', ...flags], app);
     expect(status).toBe(2);
     expect(stderr).toContain(
-      'ecsh: Nothing was changed: ecsh cannot ask here. [confirmation-missing]\n  Type:  ecsh enable prod/web --yes',
+      'ecsh: Nothing was changed: ecsh cannot ask for confirmation. [confirmation-missing]\n  Type:  ecsh enable prod/web --yes',
     );
     expect(changes).toEqual([]);
   });

@@ -149,7 +149,7 @@ describe('public-ip', () => {
   const igw = routes('route-igw');
 
   it.each<[string, World, string, RegExp]>([
-    ['skips behind NAT', {}, 'skip', /not lead out through an internet gateway/],
+    ['skips behind NAT', {}, 'skip', /sends no traffic through an internet gateway/],
     [
       'passes with a public address',
       network({ ...igw, ...PUBLIC, ...WITHOUT }),
@@ -160,7 +160,7 @@ describe('public-ip', () => {
       'fails without one',
       network({ ...igw, ...WITHOUT }),
       'fail',
-      /public subnet without a public IP, so nothing gets out/,
+      /public subnet without a public IP, so it cannot reach the internet/,
     ],
     ['passes with an endpoint instead', network(igw), 'pass', /needs none: endpoint vpce-/],
     [
@@ -180,7 +180,7 @@ describe('public-ip', () => {
       'is not needed by a task that has no IPv4 address',
       { task: IPV6_TASK, ...network({ describeRouteTable: dualStack }) },
       'skip',
-      /not lead out through an internet gateway/,
+      /sends no traffic through an internet gateway/,
     ],
     [
       'does not fail on an interface that EC2 does not show',
