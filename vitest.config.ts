@@ -9,6 +9,8 @@ const INTEGRATION = [
   'test/**/*.process.test.ts',
 ];
 const END_TO_END = ['test/e2e/**/*.test.ts'];
+/** These run the program in their own process, which has to be a fresh one. */
+const IN_PROCESS = ['test/e2e/hostile.test.ts'];
 /** These measure peaks of memory, which grow when garbage waits for a processor: they run last, alone. */
 const MEASURED = ['test/e2e/attacks.test.ts'];
 /** Against programs that no package archive has, and for `npm run test:executable` and `npm run test:windows`. */
@@ -30,7 +32,7 @@ export default defineConfig({
   test: {
     // Most of these tests wait for programs, so that a quiet machine has room for more of them than it has
     // processors. Machines for CI are often not quiet.
-    maxWorkers: isCi ? Math.max(2, processors - 1) : processors + 2,
+    maxWorkers: isCi ? Math.max(2, processors - 1) : processors + 4,
     coverage: { include: ['src/**'], provider: 'v8' },
     projects: [
       {
@@ -54,8 +56,13 @@ export default defineConfig({
           ...shared,
           name: 'e2e',
           include: END_TO_END,
-          exclude: [...configDefaults.exclude, ...MEASURED],
+          exclude: [...configDefaults.exclude, ...IN_PROCESS, ...MEASURED],
+          isolate: false,
         },
+      },
+      {
+        extends: true,
+        test: { ...shared, name: 'e2e-in-process', include: IN_PROCESS },
       },
       {
         extends: true,

@@ -20,6 +20,10 @@
 #   command: TERM, two seconds, KILL. Commands register with it before they begin.
 # - Names begin with _, so that a variable of the image never gets one of our values.
 
+# bash takes functions from its environment. None may stand for a program that the script needs.
+case ${BASH_VERSION+x} in
+  x) unset -f printf echo read command kill wait sleep jobs cd dd base64 od stty setsid env id ;;
+esac
 # The image may export SHELLOPTS, and commands get it as it was.
 case $- in *e*) _E=-e ;; *) _E= ;; esac
 set +e -f
@@ -27,13 +31,16 @@ _n=$1
 exec 3<&0 4>&1 2>/dev/null
 _L=$(printf '\n.')
 _L=${_L%.}
+_M=$(printf '\001%s\002' "$_n")
 IFS=$_L
 # bash and ksh93 would end every `read` after TMOUT seconds; commands get it back.
 _T=${TMOUT+x$TMOUT}
 unset TMOUT
 
 has() { command -v "$1" >/dev/null; }
-say() { printf '%s\n' "$1" >&4; }
+# One write for each line: those of others would come in between. That of toybox's printf takes several, and
+# BusyBox's loses what it writes to a terminal when a child ends at that moment. $1 has no backslash.
+say() { echo "$1" >&4; }
 # This process: its id _P and its process group _G.
 me() {
   read -r _P </proc/self/stat
@@ -323,10 +330,10 @@ log() {
   done
   while [ ${#_d} -gt 900 ]; do
     _l=$(printf %.900s "$_d")
-    say "$_l"
+    printf %s "$_l$_L" >&4
     _d="# ecsh+ ${_d#"$_l"}"
   done
-  say "$_d"
+  printf %s "$_d$_L" >&4
 }
 # Words are sent for printf %b where they have anything that could be mistaken.
 word() {
@@ -380,7 +387,6 @@ until up || [ $_k = 3100 ]; do
 done
 _p=-
 exec 9>"/proc/$_W/fd/7" && echo >&9 && _p=p
-# `echo`: the printf of BusyBox loses what it writes to a terminal when a child ends at that moment.
 echo "$_L$_n $_t$_b$_i$_g$_j$_p"
 case $_t$_b$_j$_p in *-*) exit ;; esac
 
@@ -404,12 +410,12 @@ while read -r _l; do
       jobs >/dev/null
       ;;
     # D PID ...: a line of stdin. B PID COUNT: so many of them follow at once.
-    D*) _c=${_c#D} && printf '%s\n' "$_l" >"/proc/${_c%% *}/fd/7" ;;
+    D*) _c=${_c#D} && printf %s "$_l$_L" >"/proc/${_c%% *}/fd/7" ;;
     B*) _c=${_c#B} && _=$(dd bs=1024 count="${_c#* }" >"/proc/${_c%% *}/fd/7") ;;
     # C PID BYTES: a pump may send so much more, or "." for nothing more.
     C*) _c=${_c#C} && echo "${_c#* }" >"/proc/${_c%% *}/fd/8" ;;
     # M PID ID: mark the end of what the command has written, where something else holds its stream open.
-    M*) _c=${_c#M} && { exec 9>&-; printf '\001%s\002' "$_n" >"/proc/${_c%% *}/fd/0"; } & ;;
+    M*) _c=${_c#M} && { exec 9>&-; printf %s "$_M" >"/proc/${_c%% *}/fd/0"; } & ;;
     # X PID: all of stdin has been taken.
     X*) kill -s TERM "${_c#X}" ;;
     # F GROUP: end the pumps of a group.

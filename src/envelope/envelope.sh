@@ -56,7 +56,9 @@ _L=${_l%.}
 IFS=$_L
 
 has() { command -v "$1" >/dev/null; }
-say() { printf '%s%s\n' "$_m" "$1"; }
+# One write for each line: those of others would come in between. That of toybox's printf takes several, and
+# BusyBox's loses what it writes to a terminal when a child ends at that moment. $1 has no backslash.
+say() { echo "$_m$1"; }
 
 # What the image has.
 _t=- _b=- _i=x _g=- _m='' _w=''
@@ -80,7 +82,6 @@ if has dd; then
 fi
 _S=$(command -v setsid) && _g=g
 _H=$(command -v sh)
-# `echo`: the printf of BusyBox loses what it writes to a terminal when a child ends at that moment.
 echo "$_L$_n $_t$_b$_i$_g"
 [ $_b = - ] && exit
 [ $_b = r ] && _m=$(printf '\001%s' "$_n")
@@ -229,8 +230,8 @@ lines() {
   while _c=$(dd bs=900 count=1; echo .) && _c=${_c%.} && [ "$_c" ]; do
     while [ "$_c" ]; do
       case $_c in
-        *"$_L"*) say "2${_c%%"$_L"*}"; _c=${_c#*"$_L"} ;;
-        *) say "3$_c"; _c= ;;
+        *"$_L"*) printf %s "${_m}2${_c%%"$_L"*}$_L"; _c=${_c#*"$_L"} ;;
+        *) printf %s "${_m}3$_c$_L"; _c= ;;
       esac
     done
   done
@@ -325,7 +326,7 @@ go() {
     esac
   fi
   # shellcheck disable=SC2016 # For the inner sh.
-  set -- ${_S:+"$_S"} "$_H" -c 'set +x; echo $$ >&9; printf "%s%s\n" "$2" p$$ >&4; exec 2>&$1 3<&- 4>&- 5>&- 8<&- 9>&-; shift 2; case $1 in -*) echo "$1: not found" >&2; exit 127;; esac; exec "$@"' sh $_e "$_m" "$@"
+  set -- ${_S:+"$_S"} "$_H" -c 'set +x; echo $$ >&9; echo "$2p$$" >&4; exec 2>&$1 3<&- 4>&- 5>&- 8<&- 9>&-; shift 2; case $1 in -*) echo "$1: not found" >&2; exit 127;; esac; exec "$@"' sh $_e "$_m" "$@"
   set +f $_E
   give $_V
   # mksh and ksh93 close what is not named here.
@@ -347,8 +348,9 @@ run() {
   _s=$?
   # ksh93 reports signals as 256 + n, yash as 384 + n.
   while [ $_s -gt 255 ]; do _s=$((_s - 128)); done
-  printf '\001%s\002' "$_n"
-  printf '\001%s\002' "$_n" >&5
+  _c=$(printf '\001%s\002' "$_n")
+  printf %s "$_c"
+  printf %s "$_c" >&5
   exec <&- >&- 5>&- 8<&-
   say x$_s >&4
 }

@@ -1,7 +1,7 @@
 import ENVELOPE_SCRIPT from './envelope.sh';
-import GIVE_SCRIPT from './give.sh';
+import PRELUDE from './prelude.sh';
 
-const ENVELOPE = `${GIVE_SCRIPT}; ${ENVELOPE_SCRIPT}`;
+const ENVELOPE = `${PRELUDE}; ${ENVELOPE_SCRIPT}`;
 
 export interface EnvelopeOptions {
   /** Unguessable and new for each session (C-11); hexadecimal. */

@@ -1,8 +1,8 @@
 import type { TerminalSize } from '#domain/ports/terminal-ports.ts';
-import GIVE_SCRIPT from './give.sh';
+import PRELUDE from './prelude.sh';
 import TERMINAL_SCRIPT from './terminal.sh';
 
-const TERMINAL = `${GIVE_SCRIPT}; ${TERMINAL_SCRIPT}`;
+const TERMINAL = `${PRELUDE}; ${TERMINAL_SCRIPT}`;
 
 /** Windows containers have no sh (PROTOCOL 8.10): PowerShell, which the agent itself relies on. */
 export const WINDOWS_SHELL: readonly string[] = ['powershell.exe'];

@@ -18,7 +18,8 @@
 case $- in *e*) ecsh_e=-e ;; *) ecsh_e= ;; esac
 set +e
 ecsh_n=$1 ecsh_w=$2 ecsh_d=$6
-say() { printf '\033]ecsh;%s;%s\007' "$ecsh_n" "$1"; }
+# One write: what the command's processes write would come in between.
+say() { printf %s "$(printf '\033]ecsh;%s;%s\007' "$ecsh_n" "$1")"; }
 [ -z "$3" ] || export TERM="$3"
 stty rows $4 cols $5 2>/dev/null
 shift 6

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { signalLine } from '#envelope/envelope-input.ts';
 import { runEnvelope } from '#test/helpers/run-envelope.ts';
-import { COMMON_SHELLS, hasProgram, ODD_SHELLS } from '#test/helpers/shells.ts';
+import { COMMON_SHELLS, hasProgram, imageEnvironment, ODD_SHELLS } from '#test/helpers/shells.ts';
 
 const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
 const digest = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
@@ -87,6 +88,7 @@ const HOSTILE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ENV: { ENV: '/etc/passwd', BASH_ENV: '/etc/passwd', FPATH: '/usr' },
   IFS: { IFS: 'echo', PS1: '$(exit 3)', POSIXLY_CORRECT: '1' },
   'our names': { _n: 'x', _V: 'x', _l: 'x', _q: '7', _k: '9', _w: 'w', _E: '-e', _r: 'r' },
+  functions: { 'BASH_FUNC_printf%%': '() { :; }', 'BASH_FUNC_echo%%': '() { :; }' },
   locale: { LC_ALL: 'C.UTF-8', LANG: 'xx_YY' },
 };
 
@@ -107,3 +109,23 @@ for (const shell of [...COMMON_SHELLS, ...ODD_SHELLS]) {
     });
   });
 }
+
+/** Each character in a write of its own, as by toybox, which Android has. */
+function slowPrintf(): Readonly<Record<string, string>> {
+  const image = imageEnvironment('mksh', ['printf']);
+  const script = '#!/bin/sh\nexec /usr/bin/printf "$@" | /bin/dd bs=1 2>/dev/null\n';
+  writeFileSync(`${image.PATH}/printf`, script, { mode: 0o755 });
+  return image;
+}
+
+describe.skipIf(!hasProgram('mksh'))('with a printf that writes a character at a time', () => {
+  test('is exact, and the status arrives', async () => {
+    const script = 'echo out; echo err >&2; exit 7';
+    const runs = Array.from({ length: 5 }, () =>
+      runEnvelope('mksh', ['sh', '-c', script], { image: slowPrintf() }),
+    );
+    for (const { status, stdout, stderr } of await Promise.all(runs)) {
+      expect([status, `${stdout}`, `${stderr}`]).toEqual([7, 'out\n', 'err\n']);
+    }
+  });
+});

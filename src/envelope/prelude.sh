@@ -1,6 +1,11 @@
 # shellcheck shell=sh
 #
-# Stands before envelope.sh and terminal.sh, which both give the command its variables.
+# Stands before envelope.sh and terminal.sh.
+
+# bash takes functions from its environment. None may stand for a program that the script needs.
+case ${BASH_VERSION+x} in
+  x) unset -f printf echo read command kill wait sleep cd dd tee cksum base64 od stty setsid env id ;;
+esac
 
 # Sets variables without any name of ours: -e may have the same.
 give() {
