@@ -19,7 +19,7 @@ export function confirmPlacement(
   if (managedScaling === 'ENABLED') {
     return {
       ...result,
-      message: `Started with run-task through capacity provider ${provider.name}, whose managed scaling may place a task before its instance exists; ECS then adds no exec agent.${isAgentRunning ? ' It runs in this task, but may be missing in the next.' : ''}`,
+      message: `Started with run-task through capacity provider ${provider.name}, whose managed scaling may place a task before its instance exists; ECS then adds no exec agent.${isAgentRunning ? ' This task has an agent that runs; the next may have none.' : ''}`,
       evidence,
     };
   }

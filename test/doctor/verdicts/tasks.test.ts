@@ -185,6 +185,6 @@ it('says of a task that was placed early that this one works', async () => {
   });
   expect(of('async-placement')).toMatchObject({
     status: 'warn',
-    message: expect.stringMatching(/It runs in this task, but may be missing in the next\.$/),
+    message: expect.stringMatching(/This task has an agent that runs; the next may have none\.$/),
   });
 });
