@@ -20,6 +20,7 @@ export class DownloadReceiver {
   readonly #options: CopySessionOptions;
   readonly #request: ReceiverRequest;
   readonly #abort = new AbortController();
+  readonly #closing = new AbortController();
   #kind: ContentReply['kind'] | undefined;
   #refusal = '';
   #staged: Promise<StagedFile> | undefined;
@@ -73,6 +74,7 @@ export class DownloadReceiver {
 
   /** Removes what was not kept. */
   async close(): Promise<void> {
+    this.#closing.abort();
     this.stdout.destroy();
     await this.#staged?.then(
       (staged) => staged.discard(),
@@ -120,8 +122,9 @@ export class DownloadReceiver {
     const { copies, listener } = this.#options;
     const { destination } = this.#request;
     const content = reply.isCompressed ? copies.decompress(payload) : payload;
-    if (reply.kind === 'tree') return destination.writeTree(content, listener);
-    return destination.writeFile(countBytes(content, listener), reply);
+    const { signal } = this.#closing;
+    if (reply.kind === 'tree') return destination.writeTree(content, listener, signal);
+    return destination.writeFile(countBytes(content, listener), reply, signal);
   }
 }
 

@@ -1,6 +1,7 @@
 import { promises, type Writable } from 'node:stream';
 import { ExitStatus } from '#domain/errors/exit-status.ts';
 import type { ExecRunPorts } from '#exec/exec-run-options.ts';
+import { unlessAborted } from '#session/unless-aborted.ts';
 import { sourceUnreadable } from './copy-errors.ts';
 import { get } from './copy-script.ts';
 import {
@@ -89,14 +90,16 @@ const MAX_NOTICES = 10;
 /** A log that is being written: what it held when tar came to it has been copied. */
 const HARMLESS = /: file changed as we read it$/;
 
+const NEVER = new AbortController().signal;
+
 /** Our stdout: content goes out as it arrives, a directory as the archive that it comes as. */
 export function streamDestination(stream: Writable): LocalDestination {
-  const write = async (content: Bytes): Promise<StagedFile> => {
-    await promises.pipeline(content, stream, { end: false });
+  const write = async (content: Bytes, cancelled = NEVER): Promise<StagedFile> => {
+    await unlessAborted(cancelled, promises.pipeline(content, stream, { end: false }));
     return { commit: async () => undefined, discard: async () => undefined };
   };
   return {
-    writeFile: write,
-    writeTree: (archive, listener) => write(countBytes(archive, listener)),
+    writeFile: (content, _attributes, cancelled) => write(content, cancelled),
+    writeTree: (archive, listener, cancelled) => write(countBytes(archive, listener), cancelled),
   };
 }

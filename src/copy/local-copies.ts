@@ -50,10 +50,17 @@ export interface StagedFile {
 
 /** Where a download goes on this machine. */
 export interface LocalDestination {
-  /** @throws EcshError when it cannot be written there */
-  writeFile(content: Bytes, attributes: FileAttributes): Promise<StagedFile>;
+  /**
+   * @param cancelled ends a write that waits for the reader of a pipe
+   * @throws EcshError when it cannot be written there
+   */
+  writeFile(
+    content: Bytes,
+    attributes: FileAttributes,
+    cancelled?: AbortSignal,
+  ): Promise<StagedFile>;
   /** @throws EcshError when it cannot be written there, or the archive must not be unpacked */
-  writeTree(archive: Bytes, listener: CopyListener): Promise<StagedFile>;
+  writeTree(archive: Bytes, listener: CopyListener, cancelled?: AbortSignal): Promise<StagedFile>;
 }
 
 export interface DestinationRequest {

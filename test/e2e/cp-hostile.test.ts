@@ -223,13 +223,14 @@ describe('cp of a FIFO or a device', () => {
     expect([status, stderr]).toEqual([255, expect.stringContaining('[source-not-file]')]);
   });
 
-  /** A FIFO with a program at its other end that neither reads nor writes, as descriptor 9 too. */
+  /** A FIFO with a program at its other end that neither reads nor writes, as descriptor 9 and stdout too. */
   const silent = (fifo: string, ...words: readonly string[]) =>
-    lab.startProgram(['sh', '-c', 'exec 9<>"$0"; exec "$@"', fifo, ...ECSH, 'cp', ...words]);
+    lab.startProgram(['sh', '-c', 'exec 9<>"$0"; exec "$@" >&9', fifo, ...ECSH, 'cp', ...words]);
 
   it.each([
     ['read', ['/dev/fd/9', 'AWAY']],
     ['written', ['AWAY', 'FIFO']],
+    ['written as stdout', ['AWAY', '-']],
   ])('ends at SIGTERM while a pipe is %s whose other end is silent', async (_name, words) => {
     const [fifo, away] = [join(near, 'fifo'), join(far, 'x')];
     execFileSync('mkfifo', [fifo]);

@@ -56,7 +56,11 @@ class Destination implements LocalDestination {
     this.#isTyped = isTyped;
   }
 
-  async writeFile(content: Bytes, attributes: FileAttributes): Promise<StagedFile> {
+  async writeFile(
+    content: Bytes,
+    attributes: FileAttributes,
+    cancelled?: AbortSignal,
+  ): Promise<StagedFile> {
     const raw = this.#raw;
     // A name that ends with a slash is one of a directory.
     if (raw.endsWith('/')) throw destinationMissing(shownPath(raw));
@@ -64,7 +68,7 @@ class Destination implements LocalDestination {
     if (existing?.isDirectory()) throw destinationIsDirectory(shownPath(raw));
     return withCopyErrors(raw, async () => {
       if (existing !== undefined && !existing.isFile() && !existing.isSymbolicLink()) {
-        return writeSpecial(raw, existing, content);
+        return writeSpecial(raw, existing, content, cancelled);
       }
       const staged = await stageFile(this.#options, { raw, existing, content, attributes });
       return { ...staged, commit: () => withCopyErrors(raw, staged.commit) };

@@ -69,9 +69,10 @@ export async function writeSpecial(
   raw: string,
   existing: Stats,
   content: Bytes,
+  signal?: AbortSignal,
 ): Promise<StagedFile> {
   const path = bytesOf(raw);
-  if (existing.isFIFO()) await pipeline(content, openPipe(path, 'write'));
+  if (existing.isFIFO()) await pipeline(content, openPipe(path, 'write'), { signal });
   else await fill(await open(path, 'w'), content);
   return { commit: async () => undefined, discard: async () => undefined };
 }
