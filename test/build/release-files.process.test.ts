@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { arch, platform } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Program } from '#test/helpers/program.ts';
+import { isInstalled, Program } from '#test/helpers/program.ts';
 import { removeFolder, temporaryFolder } from '#test/helpers/temporary.ts';
 import {
   formula,
@@ -62,7 +62,7 @@ describe('the notes of a release', () => {
   });
 });
 
-describe('install.sh', () => {
+describe.skipIf(!isInstalled('curl', '--version'))('install.sh', () => {
   const name = `ecsh-1.2.3-${platform()}-${arch()}`;
   let folder: string;
 

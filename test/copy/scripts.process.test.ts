@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { hasShell, SHELL_NAMES } from '#test/helpers/e2e.ts';
+import { hasShell } from '#test/helpers/e2e.ts';
 import { isInstalled } from '#test/helpers/program.ts';
+import { SHELL_NAMES } from '#test/helpers/shells.ts';
 import { oneLine } from '../../build/shell-script.ts';
 
 const read = (name: string) =>

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasShell, Lab, SHELL_NAMES } from '#test/helpers/e2e.ts';
+import { hasShell, Lab } from '#test/helpers/e2e.ts';
 import {
   ECSH,
   type Finished,
@@ -11,6 +11,7 @@ import {
   type ProgramOptions,
   untilGone,
 } from '#test/helpers/program.ts';
+import { SHELL_NAMES } from '#test/helpers/shells.ts';
 
 let lab: Lab;
 

@@ -15,8 +15,8 @@ import {
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { hasShell, Lab, QUICK, SHELL_NAMES } from '#test/helpers/e2e.ts';
-import { imageEnvironment } from '#test/helpers/shells.ts';
+import { hasShell, Lab, QUICK } from '#test/helpers/e2e.ts';
+import { imageEnvironment, SHELL_NAMES } from '#test/helpers/shells.ts';
 import { temporaryFolder } from '#test/helpers/temporary.ts';
 import { listTree } from '#test/helpers/tree.ts';
 

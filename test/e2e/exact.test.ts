@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasShell, Lab, QUICK, SHELL_NAMES } from '#test/helpers/e2e.ts';
-import { imageEnvironment } from '#test/helpers/shells.ts';
+import { hasShell, Lab, QUICK } from '#test/helpers/e2e.ts';
+import { imageEnvironment, SHELL_NAMES } from '#test/helpers/shells.ts';
 
 /** Programs that an image may lack. */
 const LACKING = {

@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasShell, Lab, SHELL_NAMES } from '#test/helpers/e2e.ts';
+import { hasShell, Lab } from '#test/helpers/e2e.ts';
 import { hasProc, markedSleep, untilGone } from '#test/helpers/program.ts';
+import { SHELL_NAMES } from '#test/helpers/shells.ts';
 
 let lab: Lab;
 

@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { quoteCommand } from '#envelope/command-line.ts';
 import { splitShellWords } from '#simulator/container/shell-words.ts';
-import { hasShell, Lab, SHELL_NAMES } from '#test/helpers/e2e.ts';
+import { hasShell, Lab } from '#test/helpers/e2e.ts';
 import { Random } from '#test/helpers/random.ts';
+import { SHELL_NAMES } from '#test/helpers/shells.ts';
 
 /** `ECSH_FUZZ=10` runs ten times as many sessions. */
 const SCALE = Number(process.env.ECSH_FUZZ ?? '1');

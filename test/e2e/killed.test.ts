@@ -1,8 +1,9 @@
 import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hasShell, Lab, SHELL_NAMES } from '#test/helpers/e2e.ts';
+import { hasShell, Lab } from '#test/helpers/e2e.ts';
 import { ECSH, hasProc, markedSleep, untilGone, untilRunning } from '#test/helpers/program.ts';
+import { SHELL_NAMES } from '#test/helpers/shells.ts';
 import { temporaryFolder } from '#test/helpers/temporary.ts';
 
 let lab: Lab;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { hasShell, Lab, SHELL_NAMES } from '#test/helpers/e2e.ts';
+import { hasShell, Lab } from '#test/helpers/e2e.ts';
 import {
   ECSH,
   hasProc,
@@ -12,7 +12,7 @@ import {
   untilRunning,
 } from '#test/helpers/program.ts';
 import type { Screen } from '#test/helpers/screen.ts';
-import { imageEnvironment } from '#test/helpers/shells.ts';
+import { imageEnvironment, SHELL_NAMES } from '#test/helpers/shells.ts';
 import { temporaryFolder } from '#test/helpers/temporary.ts';
 
 let lab: Lab;

@@ -9,10 +9,9 @@ import {
   type ProgramOptions,
 } from './program.ts';
 import { Screen, type ScreenOptions } from './screen.ts';
-import { imageEnvironment, type ShellName } from './shells.ts';
+import { imageEnvironment, SHELL_NAMES, type ShellName } from './shells.ts';
 import { removeFolder, temporaryFolder } from './temporary.ts';
 
-export const SHELL_NAMES: readonly ShellName[] = ['dash', 'bash', 'busybox'];
 const PROMPT = '$> ';
 
 /** Tests of a shell that this machine lacks are skipped, and say so. */

@@ -8,7 +8,11 @@ export type ShellName = 'dash' | 'bash' | 'busybox';
 export type OddShell = 'mksh' | 'ksh93' | 'posh' | 'zsh';
 export type AnyShell = ShellName | OddShell;
 
-export const COMMON_SHELLS: readonly ShellName[] = ['dash', 'bash', 'busybox'];
+const PROGRAM_FOLDERS = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
+
+export const SHELL_NAMES: readonly ShellName[] = ['dash', 'bash', 'busybox'];
+/** Those that this machine has. The tests of e2e go through all, and say which they skip. */
+export const COMMON_SHELLS = SHELL_NAMES.filter(hasProgram);
 export const ODD_SHELLS: readonly OddShell[] = ['mksh', 'ksh93', 'posh', 'zsh'];
 
 /** How each is started where it is the image's `sh`. */
@@ -21,8 +25,6 @@ export const SHELLS: Readonly<Record<AnyShell, readonly [string, ...string[]]>> 
   posh: ['sh'],
   zsh: ['sh'],
 };
-
-const PROGRAM_FOLDERS = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
 
 /**
  * The environment of an image that has `shell` as its `sh` and lacks some programs: a PATH of one
@@ -38,7 +40,7 @@ export function imageEnvironment(
   const shellProgram = findProgram(shell);
   symlinkSync(shellProgram, join(bin, 'sh'));
   for (const name of TOOLS) {
-    if (without.includes(name)) continue;
+    if (without.includes(name) || (name === 'busybox' && !hasProgram(name))) continue;
     const program = shell === 'busybox' && hasApplet(name) ? shellProgram : findProgram(name);
     symlinkSync(program, join(bin, name));
   }
@@ -46,7 +48,7 @@ export function imageEnvironment(
   return { PATH: bin, HOME: folder, LANG: 'C.UTF-8' };
 }
 
-/** The programs that tests run in a container, and those that the envelope and a copy look for. */
+/** The programs that tests run in a container (BusyBox where this machine has it), and those that the envelope and a copy look for. */
 const TOOLS = [
   ...['tar', 'gzip', 'mv', 'rm', 'chmod', 'chown', 'touch', 'stat', 'mkdir', 'readlink'],
   ...['ln', 'rmdir'],

@@ -2,8 +2,9 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { WATCHER, WatchingShell } from '#local/session-guard.ts';
-import { hasShell, SHELL_NAMES } from '#test/helpers/e2e.ts';
+import { hasShell } from '#test/helpers/e2e.ts';
 import { Program } from '#test/helpers/program.ts';
+import { SHELL_NAMES } from '#test/helpers/shells.ts';
 import { temporaryFolder } from '#test/helpers/temporary.ts';
 
 const env = { PATH: process.env.PATH ?? '' };
