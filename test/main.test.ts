@@ -14,7 +14,7 @@ function shellApp(options: FakeAppOptions = {}, output = '$ '): FakeApp {
   remote.onOpen = (agent) =>
     setImmediate(() => {
       agent.output(output);
-      remote.tellStatus(0);
+      remote.reportStatus(0);
       agent.close();
     });
   return new FakeApp({ remote, terminal: new FakeTerminal(), ...options });

@@ -8,7 +8,7 @@ import { OutputSink } from '#session/output-sink.ts';
 import { ReaderLimit } from '#session/reader-limit.ts';
 import { RemoteSession } from '#session/remote-session.ts';
 import type { RetryPolicy } from '#session/retry.ts';
-import { sessionEndError, statusUntold } from '#session/session-end.ts';
+import { sessionEndError, statusNotReported } from '#session/session-end.ts';
 import type { LinkOptions, SessionPorts } from '#session/session-options.ts';
 import { UnansweredError } from '#session/start.ts';
 import { Cancellation, watchEarlyEnd } from '#session/stop.ts';
@@ -70,7 +70,7 @@ export async function runBare(
     await sink.close(readerLimit.passed);
     if (stopped !== undefined) return stopped;
     if (end.kind !== 'closed' || end.output !== '') throw sessionEndError(end, true);
-    throw statusUntold(options.target);
+    throw statusNotReported(options.target);
   } catch (error) {
     // Stopped before there was a session: the stop, and not the error it caused, is the outcome.
     if (stopped === undefined || session !== undefined) throw error;

@@ -45,9 +45,9 @@ export class CommandReport {
 
   /**
    * @param damaged streams that did not arrive as they were sent
-   * @returns why the status is not the command's; undefined when it is
+   * @returns why the command's status is unknown; undefined if it is known
    */
-  whyUnknown(end: ConnectionEnd, damaged: readonly EnvelopeStream[]): EcshError | undefined {
+  statusError(end: ConnectionEnd, damaged: readonly EnvelopeStream[]): EcshError | undefined {
     if (this.#status !== undefined && !this.#isOfCommand) return commandNotStarted(this.#status);
     if (this.#status === undefined || !this.isThrough) {
       const error = sessionEndError(end, this.#features !== undefined);

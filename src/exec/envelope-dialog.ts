@@ -96,9 +96,9 @@ export class EnvelopeDialog {
     this.#stdin?.close();
   }
 
-  /** @returns why the status is not the command's; undefined when it is */
-  whyUnknown(end: ConnectionEnd): EcshError | undefined {
-    return this.report.whyUnknown(end, this.#reader.damaged());
+  /** @returns why the command's status is unknown; undefined if it is known */
+  statusError(end: ConnectionEnd): EcshError | undefined {
+    return this.report.statusError(end, this.#reader.damaged());
   }
 
   #handle(event: EnvelopeEvent): void {

@@ -146,8 +146,8 @@ class ExecRun implements ConnectionListener {
 
   #outcome(end: ConnectionEnd): Pick<ExecRunResult, 'exitCode' | 'wasStopped' | 'failure'> {
     const stopped = this.#stop.reason;
-    const whyUnknown = this.#dialog.whyUnknown(end);
-    const failure = this.#failure ?? (stopped === undefined ? whyUnknown : undefined);
+    const statusError = this.#dialog.statusError(end);
+    const failure = this.#failure ?? (stopped === undefined ? statusError : undefined);
     const exitCode = failure?.exitCode ?? stopped?.exitCode ?? this.#dialog.report.status;
     return {
       exitCode: exitCode ?? ExitStatus.failure,

@@ -104,7 +104,11 @@ function prefixesOf(streams: readonly LogStream[], canGrow: boolean): readonly s
   return distinct.length > MAX_PREFIXES ? [] : distinct;
 }
 
-/** UNVERIFIED: the limit of StartLiveTail. With more prefixes, ecsh reads all streams and drops other lines. */
+/**
+ * With more prefixes than StartLiveTail may accept, ecsh reads all streams and drops other lines.
+ * UNVERIFIED: the limit. Start `aws logs start-live-tail` with 11 `--log-stream-name-prefixes`, then with more, until AWS
+ * refuses the request.
+ */
 const MAX_PREFIXES = 10;
 
 function severalRegions(): EcshError {

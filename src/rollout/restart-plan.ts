@@ -52,7 +52,7 @@ function assertEcsDeploys({ cluster, service, flags }: Restart): void {
   const isCodeDeploy = deployer.type === 'CODE_DEPLOY';
   const owner = isCodeDeploy ? 'AWS CodeDeploy' : 'An external controller';
   const { summary, command } = redeployFix({ service: name, cluster, flags, deployer });
-  const way = command ?? (isCodeDeploy ? undefined : createTaskSet(cluster, service, flags));
+  const redeploy = command ?? (isCodeDeploy ? undefined : createTaskSet(cluster, service, flags));
   const stop = ecshCommand(['stop', `${cluster}/TASK`], flags);
   throw new EcshError(
     isCodeDeploy ? 'controller-code-deploy' : 'controller-external',
@@ -60,7 +60,7 @@ function assertEcsDeploys({ cluster, service, flags }: Restart): void {
     {
       hint: [
         `Stop its tasks one by one, and ECS starts another in place of each:  ${stop}`,
-        way === undefined ? summary : `${summary.replace(/\.$/, '')}:  ${way}`,
+        redeploy === undefined ? summary : `${summary.replace(/\.$/, '')}:  ${redeploy}`,
       ].join('\n'),
       exitCode: 1,
     },

@@ -20,7 +20,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   'command-not-executable': 126,
 };
 
-/** Why a session ended without telling a status (C-11): never 0, and never silent. */
+/** Why a session ended without reporting a status (C-11): never 0, and never silent. */
 export function sessionEndError(end: ConnectionEnd, hadBegun: boolean): EcshError {
   switch (end.kind) {
     case 'closed':
@@ -44,7 +44,7 @@ export function sessionEndError(end: ConnectionEnd, hadBegun: boolean): EcshErro
 }
 
 /** The ordinary end of a command that ran without our envelope. */
-export function statusUntold({ task }: ReadyTarget): EcshError {
+export function statusNotReported({ task }: ReadyTarget): EcshError {
   return new EcshError('status-unknown', 'The command has ended; its status is unknown.', {
     hint: isWindows(task)
       ? 'A Windows container does not report it.'

@@ -19,7 +19,7 @@ import { OutputSink } from '#session/output-sink.ts';
 import { ReaderLimit } from '#session/reader-limit.ts';
 import { RemoteSession } from '#session/remote-session.ts';
 import type { RetryPolicy } from '#session/retry.ts';
-import { sessionEndError, statusUntold } from '#session/session-end.ts';
+import { sessionEndError, statusNotReported } from '#session/session-end.ts';
 import type { LinkOptions, SessionPorts } from '#session/session-options.ts';
 import { watchSilence } from '#session/silent-session.ts';
 import { UnansweredError } from '#session/start.ts';
@@ -208,7 +208,7 @@ class InteractiveRun implements ConnectionListener {
   #endError(end: ConnectionEnd): EcshError {
     const isOrdinary = end.kind === 'closed' && end.output === '';
     if (!isOrdinary || !this.#isBare) return sessionEndError(end, this.#hasBegun);
-    return statusUntold(this.#options.target);
+    return statusNotReported(this.#options.target);
   }
 
   #remoteCommand() {

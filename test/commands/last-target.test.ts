@@ -22,7 +22,7 @@ function shellApp({ env = {}, ...options }: FakeAppOptions = {}): FakeApp {
   const remote = new FakeRemote();
   remote.onOpen = (agent) =>
     setImmediate(() => {
-      remote.tellStatus(0);
+      remote.reportStatus(0);
       agent.close();
     });
   const home = { HOME: '/home/me', ...env };

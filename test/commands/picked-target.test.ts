@@ -22,7 +22,7 @@ function atTerminal(replies: readonly Reply[], { tasks = [NEWEST, OLDER], env = 
   const remote = new FakeRemote(tasks);
   remote.onOpen = (agent) =>
     setImmediate(() => {
-      remote.tellStatus(7);
+      remote.reportStatus(7);
       agent.close();
     });
   const prompts = new ScriptedPrompts(replies);

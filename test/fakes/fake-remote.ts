@@ -119,8 +119,8 @@ export class FakeRemote {
     return nonce;
   }
 
-  /** The script on the terminal tells the status of its command. */
-  tellStatus(status: number): void {
+  /** The script on the terminal reports the status of its command. */
+  reportStatus(status: number): void {
     this.agent.output(`\u001b]ecsh;${this.nonce};${status}\u0007`);
   }
 }

@@ -237,7 +237,7 @@ describe('openShell', () => {
     await settle();
     expect(remote.agent.input).toBe('~.exit 7\r');
     expect(remote.agent.sizes).toEqual(['90x20', '90x20', '100x30']);
-    remote.tellStatus(7);
+    remote.reportStatus(7);
     remote.agent.close();
     expect(await shell.ended).toBe(7);
     expect(screen.text).toBe('$ ');

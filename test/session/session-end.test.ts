@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { EcshError } from '#domain/errors/errors.ts';
 import { ERRORS } from '#domain/errors/table/error-table.ts';
 import type { ConnectionEnd } from '#session/connection-listener.ts';
-import { sessionEndError, statusUntold } from '#session/session-end.ts';
+import { sessionEndError, statusNotReported } from '#session/session-end.ts';
 import { readyTarget } from '#test/fakes/fake-remote.ts';
 import { sampleTask } from '#test/fakes/sample-task.ts';
 
@@ -16,12 +16,12 @@ function parts({ code, message, hint, exitCode, retryable }: EcshError) {
   return { code, message, hint, exitCode, retryable };
 }
 
-describe('statusUntold', () => {
+describe('statusNotReported', () => {
   it.each([
     [undefined, 'Without a shell in the image there is nothing to report it (--no-shell).'],
     ['WINDOWS_SERVER_2022_CORE', 'A Windows container does not report it.'],
   ])('says why the status of a bare command is unknown (%s)', (platformFamily, hint) => {
-    expect(parts(statusUntold(readyTarget(sampleTask('aaaa', { platformFamily }))))).toEqual({
+    expect(parts(statusNotReported(readyTarget(sampleTask('aaaa', { platformFamily }))))).toEqual({
       code: 'status-unknown',
       message: 'The command has ended; its status is unknown.',
       hint,

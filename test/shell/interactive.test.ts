@@ -88,7 +88,7 @@ describe('a shell', () => {
     await settle();
     expect(remote.agent.input).toBe('exit 7\r');
     remote.agent.output('bye\r\n');
-    remote.tellStatus(7);
+    remote.reportStatus(7);
     remote.agent.close();
     expect(await status).toBe(7);
     expect(screen.text).toBe('$ bye\r\n');
@@ -100,7 +100,7 @@ describe('a shell', () => {
   it('ends by itself when the end of the session is lost on its way', async () => {
     const { status, outcome } = await start();
     remote.agent.output('bye\r\n');
-    remote.tellStatus(7);
+    remote.reportStatus(7);
     await remote.clock.advance(9_999);
     await settle();
     expect(outcome()).toBeUndefined();
@@ -130,7 +130,7 @@ describe('a shell', () => {
     const slow = new SlowStream(1);
     const { status } = await start({ stdout: slow });
     remote.agent.output('last words');
-    remote.tellStatus(3);
+    remote.reportStatus(3);
     remote.agent.close();
     await settle();
     expect(terminal.isRaw).toBe(true);
@@ -193,7 +193,7 @@ describe('a shell', () => {
     slow.take();
     await settle();
     expect(remote.transport.log.at(-1)).toBe('resume');
-    remote.tellStatus(0);
+    remote.reportStatus(0);
     remote.agent.close();
     expect(await status).toBe(0);
   });
@@ -282,7 +282,7 @@ describe('a command on the terminal', () => {
     remote.agent.output(`\u001b]ecsh;${remote.nonce};go\u0007`);
     await settle();
     expect(remote.agent.input).toBe(':1VA=x\\0040y\n:2V\n');
-    remote.tellStatus(0);
+    remote.reportStatus(0);
     remote.agent.close();
     expect(await status).toBe(0);
     expect(screen.text).toBe('noise of a login');
@@ -305,7 +305,7 @@ describe('a command on the terminal', () => {
     await settle();
     expect(remote.agent.input).toBe('');
     expect(terminal.isRaw).toBe(false);
-    remote.tellStatus(0);
+    remote.reportStatus(0);
     remote.agent.close();
     expect(await status).toBe(0);
     expect(log).toEqual([`debug session ${SESSION.sessionId}`]);
@@ -465,7 +465,7 @@ describe('an end that comes to us', () => {
   it('after the status is the status, even when the connection is lost', async () => {
     const { status } = await start();
     remote.agent.output('$ ');
-    remote.tellStatus(3);
+    remote.reportStatus(3);
     remote.transport.lose('websocket closed with 1006');
     expect(await status).toBe(3);
   });

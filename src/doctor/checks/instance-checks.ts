@@ -19,7 +19,7 @@ import {
   type TaskDefinitionContext,
 } from './definition.ts';
 import { DOCS } from './docs.ts';
-import { MESSAGES, wayTo } from './network-view.ts';
+import { MESSAGES, servicePath } from './network-view.ts';
 
 /** The container instance of a task on EC2. */
 export const INSTANCE_CHECKS: readonly DoctorCheck[] = [
@@ -223,8 +223,8 @@ function checkNetworkMode(context: TaskDefinitionContext): CheckOutcome {
   const { networkMode } = context.taskDefinition;
   const facts = { networkMode };
   if (networkMode === 'awsvpc') return pass('The task has an interface of its own.', facts);
-  const way = knownValue(wayTo(MESSAGES, context));
-  const isCutOff = way?.kind === 'internet' && knownValue(way.path) === 'no';
+  const path = knownValue(servicePath(MESSAGES, context));
+  const isCutOff = path?.kind === 'internet' && knownValue(path.internetPath) === 'no';
   const route = isCutOff ? ', which has no way out' : '';
   return {
     status: isCutOff ? 'warn' : 'info',

@@ -126,10 +126,10 @@ function checkClock({ evidence }: DoctorContext): CheckOutcome {
     const seconds = Math.round(Math.abs(skew) / 1_000);
     const facts = { seconds: Math.round(skew / 1_000) };
     if (Math.abs(skew) <= ALLOWED_SKEW_MS) return pass(`The clock is ${seconds} s off.`, facts);
-    const way = skew > 0 ? 'behind' : 'ahead';
+    const direction = skew > 0 ? 'behind' : 'ahead';
     return {
       status: 'fail',
-      message: `Your clock is ${seconds} s ${way}; AWS will reject signatures.`,
+      message: `Your clock is ${seconds} s ${direction}; AWS will reject signatures.`,
       fix: { summary: 'Let it be set by NTP.' },
       evidence: facts,
     };

@@ -9,7 +9,7 @@ import type { NetworkAclDetails, VpcEndpointDetails } from '#domain/ports/ec2-re
 import { type CheckFix, type CheckOutcome, pass } from '#domain/readiness/readiness-model.ts';
 import { isWindows } from '#domain/resolve/selection.ts';
 import { DOCS } from './docs.ts';
-import { needsOf, wayTo } from './network-view.ts';
+import { needsOf, servicePath } from './network-view.ts';
 
 /** Judges the network ACLs between the exec agent and the AWS services that it calls. */
 export const NETWORK_ACL_CHECK: DoctorCheck = {
@@ -50,8 +50,8 @@ function checkAcls(context: DoctorContext): CheckOutcome {
         ...judgeAcl(crossing.acl, crossing.packets),
       }));
       const evidence = { acl: own.NetworkAclId, subnet: subnetId };
-      const shut = judged.filter(({ passage }) => passage === 'no');
-      const [first] = [...shut.filter(({ isRequired }) => isRequired), ...shut];
+      const blocked = judged.filter(({ passage }) => passage === 'no');
+      const [first] = [...blocked.filter(({ isRequired }) => isRequired), ...blocked];
       if (first !== undefined) return refused(first, context);
       const open = judged.find(({ passage, isRequired }) => passage === 'maybe' && isRequired);
       if (open !== undefined) {
@@ -76,9 +76,9 @@ function crossings(
   const high = task !== undefined && isWindows(task) ? WINDOWS_PORTS : LINUX_PORTS;
   return needsOf(context).flatMap((need): readonly Crossing[] => {
     const { isRequired } = need;
-    const way = wayTo(need, context);
-    if (way.kind !== 'known') return [];
-    const { value } = way;
+    const path = servicePath(need, context);
+    if (path.kind !== 'known') return [];
+    const { value } = path;
     const endpoint = value.kind === 'endpoint' ? value.used.endpoint : undefined;
     if (endpoint === undefined || !isInterface(endpoint)) {
       return throughBoth({ acl: own, subnet, isRequired }, AWS_ADDRESSES[family], high);

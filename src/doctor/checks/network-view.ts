@@ -205,23 +205,23 @@ function rank({ isInUse: is, faults }: Pick<UsedEndpoint, 'isInUse' | 'faults'>)
   return (is ? 0 : 100) + faults.length;
 }
 
-/** How the calls of the agent to a service travel. */
-export type Way =
+/** How the agent's calls reach an AWS service. */
+export type ServicePath =
   | { readonly kind: 'endpoint'; readonly used: UsedEndpoint }
   | {
       readonly kind: 'internet';
-      readonly path: Finding<InternetPath>;
+      readonly internetPath: Finding<InternetPath>;
       /** An endpoint that exists but does not work for the task. */
       readonly idle: UsedEndpoint | undefined;
     };
 
-/** Unknown where the endpoints of the VPC are. */
-export function wayTo(need: Need, context: DoctorContext): Finding<Way> {
+/** Unknown if the endpoints of the VPC are unknown. */
+export function servicePath(need: Need, context: DoctorContext): Finding<ServicePath> {
   const { endpoints } = context.evidence;
   if (endpoints.kind !== 'known') return endpoints;
   const used = endpointOf(need, endpoints.value, context);
   if (used?.isInUse === true) return known({ kind: 'endpoint', used });
-  return known({ kind: 'internet', path: internetPath(context), idle: used });
+  return known({ kind: 'internet', internetPath: internetPath(context), idle: used });
 }
 
 /** `NAT gateway nat-1`; undefined while no way out is known. */

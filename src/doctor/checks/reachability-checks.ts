@@ -101,11 +101,11 @@ function checkOut(
     return { service, isRequired, to: to.kind, passage: letsOut(own, to) };
   });
   const facts = { groups: names, to: passages[0]?.to, passages };
-  const shut = passages.filter(({ passage }) => passage === 'no');
-  const [first] = [...shut.filter(({ isRequired }) => isRequired), ...shut];
+  const blocked = passages.filter(({ passage }) => passage === 'no');
+  const [first] = [...blocked.filter(({ isRequired }) => isRequired), ...blocked];
   if (first !== undefined) {
-    const isAll = shut.length === passages.length;
-    const where = isAll ? '' : ` to ${shut.map(({ service }) => service).join(', ')}`;
+    const isAll = blocked.length === passages.length;
+    const where = isAll ? '' : ` to ${blocked.map(({ service }) => service).join(', ')}`;
     return {
       status: first.isRequired ? 'fail' : 'warn',
       message: `${names.join(', ')} allows no outbound TCP 443${where}.`,

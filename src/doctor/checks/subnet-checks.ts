@@ -12,8 +12,8 @@ import {
   MESSAGES,
   needsPublicIp,
   publicIp,
-  type Way,
-  wayTo,
+  type ServicePath,
+  servicePath,
 } from './network-view.ts';
 
 /** The subnet of the task: its owner, its default route, and a public address. */
@@ -95,14 +95,14 @@ function checkRoute(context: DoctorContext): CheckOutcome {
       const message = `Subnet ${subnet} sends outbound traffic through ${kind} ${target}.${unseen}`;
       return pass(message, { ...facts, kind, target });
     }
-    const way = wayTo(MESSAGES, context);
-    if (way.kind === 'known' && way.value.kind === 'endpoint') {
-      const id = way.value.used.endpoint.VpcEndpointId;
+    const path = servicePath(MESSAGES, context);
+    if (path.kind === 'known' && path.value.kind === 'endpoint') {
+      const id = path.value.used.endpoint.VpcEndpointId;
       const message = `Subnet ${subnet} has no default route and needs none: endpoint ${id} serves ssmmessages.`;
       return pass(message, { ...facts, endpoint: id });
     }
     return {
-      ...withoutRoute(judged, { subnet, way, caveat }),
+      ...withoutRoute(judged, { subnet, path, caveat }),
       fix: {
         ...createEndpointFix('ssmmessages', context),
         summary: 'Add a NAT gateway, or an interface endpoint for ssmmessages',
@@ -114,14 +114,14 @@ function checkRoute(context: DoctorContext): CheckOutcome {
 
 interface RouteContext {
   readonly subnet: string;
-  readonly way: Finding<Way>;
+  readonly path: Finding<ServicePath>;
   /** Why a usable route may not be enough. */
   readonly caveat: string | undefined;
 }
 
 function withoutRoute(
   judged: EgressJudgement,
-  { subnet, way, caveat = '' }: RouteContext,
+  { subnet, path, caveat = '' }: RouteContext,
 ): CheckOutcome {
   if (judged.kind === 'usable') {
     const { kind, target } = judged.egress;
@@ -133,7 +133,7 @@ function withoutRoute(
     const message = `Subnet ${subnet} has no default route, only one to ${judged.blocks.join(', ')} through ${kind} ${target}. Whether ssmmessages is reachable there, as in a hub VPC, cannot be seen from here.`;
     return { status: 'warn', message };
   }
-  const isMissing = way.kind === 'known' && way.value.kind === 'internet' && !way.value.idle;
+  const isMissing = path.kind === 'known' && path.value.kind === 'internet' && !path.value.idle;
   const message = `Subnet ${subnet} has no usable default route: ${judged.why}.`;
   return { status: isMissing ? 'fail' : 'warn', message };
 }
@@ -148,9 +148,9 @@ function checkPublicIp(context: DoctorContext): CheckOutcome {
     const gateway = judged.egress.target;
     return judge(publicIp(context), (address) => {
       if (address !== undefined) return pass(`Public address ${address}.`, { publicIp: address });
-      return judge(wayTo(MESSAGES, context), (way) => {
-        if (way.kind === 'endpoint') {
-          const id = way.used.endpoint.VpcEndpointId;
+      return judge(servicePath(MESSAGES, context), (path) => {
+        if (path.kind === 'endpoint') {
+          const id = path.used.endpoint.VpcEndpointId;
           return pass(
             `The task has no public IP and needs none: endpoint ${id} serves ssmmessages.`,
           );

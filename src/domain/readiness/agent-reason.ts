@@ -13,16 +13,16 @@ const EXIT_CAUSES: readonly ExitCause[] = [
   'other agent',
 ];
 
-const CAUSE_TEXTS: Readonly<Record<ExitCause, { readonly is: string; readonly mend: string }>> = {
+const CAUSE_TEXTS: Readonly<Record<ExitCause, { readonly is: string; readonly remedy: string }>> = {
   'read-only root': {
     is: 'a read-only root file system',
-    mend: 'make the root file system writable (readonlyRootFilesystem: false)',
+    remedy: 'make the root file system writable (readonlyRootFilesystem: false)',
   },
-  memory: { is: 'too little memory', mend: 'raise the memory' },
-  capabilities: { is: 'all capabilities dropped', mend: 'drop fewer capabilities' },
+  memory: { is: 'too little memory', remedy: 'raise the memory' },
+  capabilities: { is: 'all capabilities dropped', remedy: 'drop fewer capabilities' },
   'other agent': {
     is: 'another SSM agent in the image',
-    mend: 'remove the SSM agent from the image',
+    remedy: 'remove the SSM agent from the image',
   },
 };
 
@@ -89,10 +89,10 @@ export function explainAgentReason(
 function exitedBy(causes: readonly ExitCause[]): AgentReason {
   const texts = causes.map((cause) => CAUSE_TEXTS[cause]);
   const word = causes.length === 1 ? 'cause' : 'causes';
-  const mend = either(texts.map(({ mend: way }) => way));
+  const remedies = either(texts.map(({ remedy }) => remedy));
   return {
     meaning: `It ran and exited. Possible ${word}: ${either(texts.map(({ is }) => is))}.`,
-    fix: `${mend.slice(0, 1).toUpperCase()}${mend.slice(1)}, then replace the task.`,
+    fix: `${remedies.slice(0, 1).toUpperCase()}${remedies.slice(1)}, then replace the task.`,
   };
 }
 

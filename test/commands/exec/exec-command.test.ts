@@ -146,7 +146,7 @@ describe('ecsh exec -t', () => {
         agent.output(`\u001b]ecsh;${remote.nonce};go\u0007`);
         setImmediate(() => {
           agent.output('done\r\n');
-          remote.tellStatus(3);
+          remote.reportStatus(3);
           agent.close();
         });
       });

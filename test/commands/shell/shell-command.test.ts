@@ -54,7 +54,7 @@ describe('ecsh shell', () => {
     remote.onOpen = (agent) =>
       setImmediate(() => {
         agent.output('$ ');
-        remote.tellStatus(7);
+        remote.reportStatus(7);
         agent.close();
       });
     const terminal = new FakeTerminal();

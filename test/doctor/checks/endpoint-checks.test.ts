@@ -198,11 +198,11 @@ describe('the commands', () => {
     (await diagnosisOf(world({ ...ISOLATED, ...ec2 }))).of(id).fix?.command;
 
   it('open the group of the task where no other accepts it', async () => {
-    const shut = {
+    const taskGroup = {
       GroupId: 'sg-0task1111111111111',
       IpPermissionsEgress: [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
     };
-    const groups = { describeSecurityGroups: async () => [shut] };
+    const groups = { describeSecurityGroups: async () => [taskGroup] };
     expect(await commandOf('vpce-ssmmessages', { ...without('ssmmessages'), ...groups })).toMatch(
       /^aws ec2 authorize-security-group-ingress --group-id sg-0task1111111111111 --protocol tcp --port 443 --source-group sg-0task1111111111111 &&\n {2}aws ec2 create-vpc-endpoint .* --security-group-ids sg-0task1111111111111$/,
     );

@@ -170,7 +170,7 @@ describe('the commands', () => {
   });
 
   it('warn only, where an endpoint costs no more than a log', async () => {
-    const shut = { ...endpointGroup, GroupId: 'sg-logs', IpPermissions: [] };
+    const closedLogs = { ...endpointGroup, GroupId: 'sg-logs', IpPermissions: [] };
     const messages = { ...endpointGroup, GroupId: 'sg-messages' };
     const endpoint = (service: string, group: string) => ({
       VpcEndpointType: 'Interface',
@@ -184,7 +184,7 @@ describe('the commands', () => {
       answers: {
         logs: { describeLogGroups: async () => [] },
         ec2: {
-          ...groups(taskGroup, messages, shut),
+          ...groups(taskGroup, messages, closedLogs),
           describeVpcEndpoints: async () => [
             endpoint('ssmmessages', 'sg-messages'),
             endpoint('logs', 'sg-logs'),
