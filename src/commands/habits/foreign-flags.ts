@@ -14,27 +14,37 @@ export function adviceForFlag(
   const at = argv.indexOf(flag);
   // `-n demo/web ls`: ssh's -n, which reads stdin from /dev/null.
   if (flag === '-n' && /^[^/]+\/./.test(argv[at + 1] ?? '')) return withoutStdin(argv, at);
-  const [, longName, longValue] = /^(--[^=]+)=(.*)$/s.exec(flag) ?? [];
-  const longMatch = FOREIGN_FLAGS.find((row) => matches(row, longName ?? flag, command));
-  // A value joined to a short flag: `-p22`.
-  const [, shortName = '', shortValue] = /^(-[a-z])(\d.*|\w.{2,})$/is.exec(flag) ?? [];
-  const shortMatch = FOREIGN_FLAGS.find(
-    (row) => row.takesValue && matches(row, shortName, command),
-  );
-  const found = longMatch ?? shortMatch;
-  if (found === undefined) return undefined;
-  const joinedValue = longValue ?? (longMatch === undefined ? shortValue : undefined);
-  const takesNext = found.takesValue === true && joinedValue === undefined;
+  const match = matchFlag(flag, command);
+  if (match === undefined) return undefined;
+  const { row, joinedValue } = match;
+  const takesNext = row.takesValue === true && joinedValue === undefined;
+  const nextValue = takesNext ? argv[at + 1] : undefined;
   const others = argv.filter((_, index) => index !== at && !(takesNext && index === at + 1));
-  const value = joinedValue ?? (takesNext ? argv[at + 1] : undefined) ?? 'VALUE';
-  return found.advice({
+  return row.advice({
     argv,
     command,
-    value: quoteWord(value),
+    value: quoteWord(joinedValue ?? nextValue ?? 'VALUE'),
     others: others.map(quoteWord).join(' '),
     cluster: quoteWord(clusterIn(argv)),
     target: quoteWord(targetAmong(others)),
   });
+}
+
+interface FlagMatch {
+  readonly row: ForeignFlag;
+  /** The value in the same word: `--port=22`, `-p22`. */
+  readonly joinedValue: string | undefined;
+}
+
+function matchFlag(flag: string, command: string): FlagMatch | undefined {
+  const [, longName = flag, longValue] = /^(--[^=]+)=(.*)$/s.exec(flag) ?? [];
+  const row = FOREIGN_FLAGS.find((each) => matches(each, longName, command));
+  if (row !== undefined) return { row, joinedValue: longValue };
+  const [, shortName = '', shortValue] = /^(-[a-z])(\d.*|\w.{2,})$/is.exec(flag) ?? [];
+  const shortRow = FOREIGN_FLAGS.find(
+    (each) => each.takesValue && matches(each, shortName, command),
+  );
+  return shortRow && { row: shortRow, joinedValue: shortValue };
 }
 
 function matches({ flags, of }: ForeignFlag, flag: string, command: string): boolean {

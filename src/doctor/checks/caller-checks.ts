@@ -1,20 +1,14 @@
 import type { DoctorCheck, DoctorContext } from '#doctor/check-model.ts';
 import { clusterHome } from '#doctor/cluster-home.ts';
 import { type Finding, judge, known, knownValue } from '#doctor/finding.ts';
-import { type Decision, isFinal, reasonOf } from '#doctor/rules/simulation.ts';
+import { type Decision, reasonOf } from '#doctor/rules/simulation.ts';
 import { sessionKeyArn } from '#doctor/session-key.ts';
 import { awsCommand } from '#domain/errors/aws-command.ts';
 import { type CheckOutcome, pass } from '#domain/readiness/readiness-model.ts';
 import { DOCS } from './docs.ts';
+import { judgeKeyUse } from './key-rights.ts';
 import { callerFix } from './policy-fix.ts';
-import {
-  becauseOf,
-  decisionEvidence,
-  isForeignKey,
-  judgeRights,
-  keyPolicyOutcome,
-  keyPolicyVerdict,
-} from './rights.ts';
+import { decisionEvidence, judgeRights } from './rights.ts';
 
 /** The identity of the caller, and the permissions that ECS Exec needs from it. */
 export const CALLER_CHECKS: readonly DoctorCheck[] = [
@@ -102,28 +96,16 @@ function checkExecuteCommand(context: DoctorContext): CheckOutcome {
 
 function checkKey(context: DoctorContext): CheckOutcome {
   const { evidence } = context;
-  const who = knownValue(evidence.callerPrincipal) ?? '';
+  const principal = knownValue(evidence.callerPrincipal) ?? '';
   const key = knownValue(sessionKeyArn(evidence)) ?? '';
-  return judgeRights([evidence.callerOnKey], {
-    allowed: (facts) =>
-      keyPolicyOutcome(evidence, who, 'kms:GenerateDataKey') ??
-      pass(`You may generate data keys with ${key}.`, facts),
-    denied: (denied) => {
-      const keyVerdict = keyPolicyVerdict(evidence, who, 'kms:GenerateDataKey');
-      const isForeign = isForeignKey(evidence, who);
-      const facts = { principal: who, key, keyPolicy: keyVerdict, ...decisionEvidence(denied) };
-      if (keyVerdict === 'grants' && !denied.some(isFinal) && !isForeign) {
-        return pass(`The policy of ${key} lets you generate data keys.`, facts);
-      }
-      const isCertain = denied.some(isFinal) || keyVerdict === 'refuses' || isForeign;
-      const caveat = isCertain ? '' : ' The key policy could not be evaluated and may allow it.';
-      return {
-        status: isCertain ? 'fail' : 'warn',
-        message: `Your identity cannot create the session data key with ${key}${becauseOf(denied)}.${caveat}`,
-        fix: callerFix(context, 'caller-kms', ATTACH, denied),
-        evidence: facts,
-      };
-    },
+  return judgeKeyUse(evidence, {
+    use: { principal, action: 'kms:GenerateDataKey' },
+    rights: evidence.callerOnKey,
+    facts: { principal },
+    allowed: `You may generate data keys with ${key}.`,
+    allowedByKey: `The policy of ${key} lets you generate data keys.`,
+    denied: (because) => `Your identity cannot create the session data key with ${key}${because}.`,
+    fix: (denied) => callerFix(context, 'caller-kms', ATTACH, denied),
   });
 }
 

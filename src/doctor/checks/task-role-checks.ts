@@ -15,16 +15,9 @@ import type { RoleDetails } from '#domain/ports/iam-responses.ts';
 import { type CheckFix, type CheckOutcome, pass, skip } from '#domain/readiness/readiness-model.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { DOCS } from './docs.ts';
+import { judgeKeyUse } from './key-rights.ts';
 import { grantFix, pipedFix } from './policy-fix.ts';
-import {
-  actionsOf,
-  becauseOf,
-  decisionEvidence,
-  isForeignKey,
-  judgeRights,
-  keyPolicyOutcome,
-  keyPolicyVerdict,
-} from './rights.ts';
+import { actionsOf, becauseOf, decisionEvidence, judgeRights } from './rights.ts';
 
 /** The trust policy and the permissions of the task role. */
 export const TASK_ROLE_CHECKS: readonly DoctorCheck[] = [
@@ -168,27 +161,15 @@ function checkDecrypt(context: DoctorContext): CheckOutcome {
   const { evidence } = context;
   const role = knownValue(agentRoleArn(context, evidence)) ?? '';
   const key = knownValue(sessionKeyArn(evidence)) ?? '';
-  return judgeRights([evidence.roleOnKey], {
-    allowed: (facts) =>
-      keyPolicyOutcome(evidence, role, 'kms:Decrypt') ??
-      pass(`Role ${nameInArn(role)} may decrypt with ${key}.`, facts),
-    denied: (denied) => {
-      const keyVerdict = keyPolicyVerdict(evidence, role, 'kms:Decrypt');
-      const isForeign = isForeignKey(evidence, role);
-      const facts = { role, key, keyPolicy: keyVerdict, ...decisionEvidence(denied) };
-      const isBlocked = denied.some(isFinal);
-      if (keyVerdict === 'grants' && !isBlocked && !isForeign) {
-        return pass(`The policy of ${key} lets role ${nameInArn(role)} decrypt.`, facts);
-      }
-      const isCertain = isBlocked || keyVerdict === 'refuses' || isForeign;
-      const caveat = isCertain ? '' : ' The key policy could not be evaluated and may allow it.';
-      return {
-        status: isCertain ? 'fail' : 'warn',
-        message: `${role} cannot decrypt the session key ${key}${becauseOf(denied)}: the handshake ends with "Fetching data key failed".${caveat}`,
-        fix: grantFix(context, role, 'task-kms', denied),
-        evidence: facts,
-      };
-    },
+  return judgeKeyUse(evidence, {
+    use: { principal: role, action: 'kms:Decrypt' },
+    rights: evidence.roleOnKey,
+    facts: { role },
+    allowed: `Role ${nameInArn(role)} may decrypt with ${key}.`,
+    allowedByKey: `The policy of ${key} lets role ${nameInArn(role)} decrypt.`,
+    denied: (because) =>
+      `${role} cannot decrypt the session key ${key}${because}: the handshake ends with "Fetching data key failed".`,
+    fix: (denied) => grantFix(context, role, 'task-kms', denied),
   });
 }
 
