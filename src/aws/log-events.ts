@@ -15,12 +15,13 @@ import type {
   LiveTailUpdate,
   LogEvent,
   LogEventsApi,
+  LogQuery,
 } from '#domain/ports/log-ports.ts';
 import { withCheckedAnswers } from './call/checked-answers.ts';
 import type { AwsConfig } from './call/config.ts';
 import type { AwsIdentity } from './call/identity.ts';
 import { hasOwnEndpoint } from './call/own-endpoint.ts';
-import { createAccess, unlessMissing } from './call/service-access.ts';
+import { createAccess, type ServiceAccess, unlessMissing } from './call/service-access.ts';
 
 const MISSING = ['ResourceNotFoundException'];
 
@@ -38,42 +39,8 @@ export function createLogEvents(
   const { settings, call } = createAccess(config, there);
   const client = withCheckedAnswers(new CloudWatchLogsClient(settings));
   return {
-    async *filter({ group, streams, from, until, pattern }) {
-      let nextToken: string | undefined;
-      do {
-        const command = new FilterLogEventsCommand({
-          logGroupName: group,
-          logStreamNames: [...streams],
-          startTime: from,
-          endTime: until,
-          filterPattern: pattern,
-          nextToken,
-        });
-        const answer = await call('logs:FilterLogEvents', () =>
-          unlessMissing(MISSING, () => client.send(command)),
-        );
-        if (answer === undefined) {
-          yield undefined;
-          return;
-        }
-        yield (answer.events ?? []).map((event) => eventOf(event, event.logStreamName ?? ''));
-        // An unchanged token would return the same page for ever.
-        nextToken = answer.nextToken === nextToken ? undefined : answer.nextToken;
-      } while (nextToken !== undefined);
-    },
-    async latest({ group, stream, from, until }, limit) {
-      const command = new GetLogEventsCommand({
-        logGroupName: group,
-        logStreamName: stream,
-        startTime: from,
-        endTime: until,
-        limit,
-      });
-      const answer = await call('logs:GetLogEvents', () =>
-        unlessMissing(MISSING, () => client.send(command)),
-      );
-      return (answer?.events ?? []).map((event) => eventOf(event, stream));
-    },
+    filter: (query) => filterEvents({ client, call }, query),
+    latest: (query, limit) => latestEvents({ client, call }, query, limit),
     async *live(query, signal) {
       // AWS answers this operation at streaming-logs.REGION.amazonaws.com. A custom endpoint
       // has no such name. UNVERIFIED for VPC endpoints: try --live through one.
@@ -88,6 +55,55 @@ export function createLogEvents(
       }
     },
   };
+}
+
+interface LogsConnection extends Pick<ServiceAccess, 'call'> {
+  readonly client: CloudWatchLogsClient;
+}
+
+async function* filterEvents(
+  { client, call }: LogsConnection,
+  { group, streams, from, until, pattern }: LogQuery,
+): AsyncGenerator<readonly LogEvent[] | undefined> {
+  let nextToken: string | undefined;
+  do {
+    const command = new FilterLogEventsCommand({
+      logGroupName: group,
+      logStreamNames: [...streams],
+      startTime: from,
+      endTime: until,
+      filterPattern: pattern,
+      nextToken,
+    });
+    const answer = await call('logs:FilterLogEvents', () =>
+      unlessMissing(MISSING, () => client.send(command)),
+    );
+    if (answer === undefined) {
+      yield undefined;
+      return;
+    }
+    yield (answer.events ?? []).map((event) => eventOf(event, event.logStreamName ?? ''));
+    // An unchanged token would return the same page for ever.
+    nextToken = answer.nextToken === nextToken ? undefined : answer.nextToken;
+  } while (nextToken !== undefined);
+}
+
+async function latestEvents(
+  { client, call }: LogsConnection,
+  { group, stream, from, until }: Parameters<LogEventsApi['latest']>[0],
+  limit: number,
+): Promise<readonly LogEvent[]> {
+  const command = new GetLogEventsCommand({
+    logGroupName: group,
+    logStreamName: stream,
+    startTime: from,
+    endTime: until,
+    limit,
+  });
+  const answer = await call('logs:GetLogEvents', () =>
+    unlessMissing(MISSING, () => client.send(command)),
+  );
+  return (answer?.events ?? []).map((event) => eventOf(event, stream));
 }
 
 async function* readLiveTail(

@@ -1,4 +1,5 @@
 import { setFlagsFromString } from 'node:v8';
+import type { AwsConnection } from '#aws/connect.ts';
 import { createDoctorPorts } from '#aws/doctor.ts';
 import { lazyAdapters } from '#aws/lazy-adapters.ts';
 import type { AwsPorts, AwsSettings } from '#commands/app.ts';
@@ -14,40 +15,46 @@ export const emergency = { endUnwatched: async (): Promise<void> => undefined };
 
 /** AWS for one invocation. Adapters load when they are first needed. */
 export function accessAwsPorts({ noInput = false, ...settings }: AwsSettings): AwsPorts {
-  const askMfaCode = async (serial: string, wasRejected: boolean) => {
-    const { askForMfaCode } = await import('./mfa-question.ts');
-    return askForMfaCode(serial, { noInput, wasRejected });
-  };
   const { connect, loadTransport, ...access } = accessAws({
     ...settings,
     env: process.env,
     clock: systemClock,
-    askMfaCode,
+    askMfaCode: async (serial, wasRejected) => {
+      const { askForMfaCode } = await import('./mfa-question.ts');
+      return askForMfaCode(serial, { noInput, wasRejected });
+    },
     // Not in the middle of a question.
     onSlow: (text) => (keyboardUse.isAskingForMfaCode ? undefined : settings.onSlow?.(text)),
   });
-  const { adapter, ecs, service } = lazyAdapters(connect);
   const guard = guardSessions(settings);
-  emergency.endUnwatched = async () => {
-    const ids = (guard?.unwatched ?? []).filter((id) => !id.includes(':'));
-    if (ids.length === 0) return;
-    const ssm = await access.ssm();
-    await Promise.allSettled(ids.map((id) => ssm.terminateSession(id)));
-  };
+  emergency.endUnwatched = () => endUnwatched(guard, access.ssm);
   return {
     ...access,
+    ...createAdapters(connect),
     // Not before the call is on its way.
     prepareSession: () =>
       setImmediate(() => {
         // `openTransport` reports it, once there is a session to end.
         loadTransport().catch(() => undefined);
-        guard?.prepare();
+        guard.prepare();
       }),
     openTransport(...args) {
       if (!keyboardUse.hasSession) keepYoungGenerationSmall();
       keyboardUse.hasSession = true;
       return access.openTransport(...args);
     },
+    guard,
+  };
+}
+
+type Adapters = Pick<
+  AwsPorts,
+  'inventory' | 'admin' | 'protection' | 'logEvents' | 'sessionLogs' | 'doctor'
+>;
+
+function createAdapters(connect: () => Promise<AwsConnection>): Adapters {
+  const { adapter, ecs, service } = lazyAdapters(connect);
+  return {
     inventory: ecs(async () => (await import('#aws/ecs/inventory.ts')).createInventory),
     admin: ecs(async () => (await import('#aws/ecs/ecs-admin.ts')).createEcsAdmin),
     protection: ecs(async () => (await import('#aws/ecs/task-protection.ts')).createTaskProtection),
@@ -59,7 +66,6 @@ export function accessAwsPorts({ noInput = false, ...settings }: AwsSettings): A
       return createLogEvents(config, identity, region);
     },
     sessionLogs: service(async () => (await import('#aws/session-logs.ts')).createSessionLogs),
-    guard,
     doctor: {
       ...createDoctorPorts(connect),
       local: adapter(async () => {
@@ -70,6 +76,17 @@ export function accessAwsPorts({ noInput = false, ...settings }: AwsSettings): A
       }),
     },
   };
+}
+
+/** The guard also watches tasks, whose IDs have a colon and which SSM does not know. */
+async function endUnwatched(
+  { unwatched }: WatchingShell,
+  connectSsm: AwsPorts['ssm'],
+): Promise<void> {
+  const ids = unwatched.filter((id) => !id.includes(':'));
+  if (ids.length === 0) return;
+  const ssm = await connectSsm();
+  await Promise.allSettled(ids.map((id) => ssm.terminateSession(id)));
 }
 
 /** Windows has no `sh`: there another ecsh watches, which takes more memory. */
