@@ -1,4 +1,4 @@
-import { createInterface, type Key } from 'node:readline';
+import { createInterface, type Interface, type Key } from 'node:readline';
 import type { CancelledAnswer } from '#domain/ports/prompt-ports.ts';
 import { END_SIGNALS } from '#domain/ports/system-ports.ts';
 import { ESCAPE_DELAY_MS } from './keyboard.ts';
@@ -10,15 +10,9 @@ export function askYesOrNo(
   { input, output, signals }: Omit<DialogWorld, 'style'>,
   message: string,
 ): Promise<boolean | CancelledAnswer> {
-  const editor = createInterface({
-    input,
-    output,
-    terminal: true,
-    historySize: 0,
-    escapeCodeTimeout: ESCAPE_DELAY_MS,
-  });
+  const editor = openEditor(input, output);
   return new Promise((resolve) => {
-    let line: string | undefined;
+    let hasEntered = false;
     let answer: boolean | CancelledAnswer = false;
     const cancel = (cancelled: CancelledAnswer) => {
       answer = cancelled;
@@ -35,22 +29,30 @@ export function askYesOrNo(
       for (const run of forget) run();
       input.off('keypress', onKey);
       // Enter ends the line; nothing else does.
-      if (line === undefined) output.write('\r\n');
+      if (!hasEntered) output.write('\r\n');
       resolve(answer);
     });
+    const lines = questionLines(message, output.columns);
     // readline redraws its last line only.
-    const [last = '', ...before] = wrapProse(
-      `${message} [y/N]`,
-      proseWidth({ isTTY: true, columns: output.columns ?? 80 }),
-      '',
-    )
-      .split('\n')
-      .reverse();
-    for (const each of before.reverse()) output.write(`${each}\r\n`);
-    editor.question(`${last} `, (text) => {
-      line = text;
+    for (const line of lines.slice(0, -1)) output.write(`${line}\r\n`);
+    editor.question(`${lines.at(-1)} `, (text) => {
+      hasEntered = true;
       answer = /^\s*y(es)?\s*$/i.test(text);
       editor.close();
     });
   });
+}
+
+function openEditor(input: DialogWorld['input'], output: DialogWorld['output']): Interface {
+  return createInterface({
+    input,
+    output,
+    terminal: true,
+    historySize: 0,
+    escapeCodeTimeout: ESCAPE_DELAY_MS,
+  });
+}
+
+function questionLines(message: string, columns = 80): readonly string[] {
+  return wrapProse(`${message} [y/N]`, proseWidth({ isTTY: true, columns }), '').split('\n');
 }

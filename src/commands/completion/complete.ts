@@ -1,31 +1,14 @@
 import type { Command } from 'commander';
 import type { App } from '#commands/app.ts';
-import { LS_KINDS } from '#commands/ls/ls-options.ts';
-import { REGIONS } from '#commands/regions.ts';
-import { describeSaved, readSavedTargets } from '#commands/saved-targets.ts';
-import { FILE_KEYS, fileSetting } from '#commands/settings.ts';
 import type { SharedOptions } from '#commands/shared-options.ts';
 import { parseSide } from '#copy/copy-sides.ts';
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import { plainText } from '#ui/plain-text.ts';
 import type { Reporter } from '#ui/reporter.ts';
+import { type CandidateWorld, candidatesAt } from './candidates.ts';
 import { CompletionCache } from './completion-cache.ts';
-import {
-  clusterNames,
-  containerNames,
-  type Look,
-  placeKey,
-  serviceNames,
-  targetCandidates,
-} from './names.ts';
-import {
-  type Candidate,
-  type CandidateSource,
-  commandCandidates,
-  type Position,
-  positionIn,
-} from './position.ts';
-import { profileNames } from './profiles.ts';
+import { type Look, placeKey } from './names.ts';
+import { type Candidate, type Position, positionIn } from './position.ts';
 
 export interface CompleteOptions extends SharedOptions {
   /** The words after `ecsh`, up to the cursor; the last one is being typed. */
@@ -74,112 +57,6 @@ function takesFiles({ sources, typed }: Position): boolean {
   );
 }
 
-async function candidatesAt(position: Position, outside: Outside): Promise<readonly Candidate[]> {
-  const found = position.sources.map((source) => candidatesOf(source, position, outside));
-  return (await Promise.all(found)).flat();
-}
-
-async function candidatesOf(
-  source: CandidateSource,
-  position: Position,
-  outside: Outside,
-): Promise<readonly Candidate[]> {
-  const { typed, target } = position;
-  if (source.kind === 'words') return source.candidates;
-  const { app, shared, look } = outside;
-  switch (source.name) {
-    case 'target':
-      return [
-        ...(await savedCandidates(app, typed)),
-        ...(await targetCandidates(look, typed, shared.cluster)),
-      ];
-    case 'service':
-      // Nothing follows a service, so bash has to add a space: it does so for plain candidates only.
-      return plain((await targetCandidates(look, typed, shared.cluster)).map(({ value }) => value));
-    case 'path':
-      return sideCandidates(look, typed, shared.cluster);
-    case 'what':
-      return [...plain(LS_KINDS), ...(await targetCandidates(look, typed, undefined))];
-    case 'place':
-    case 'session':
-      return targetCandidates(look, typed, undefined);
-    case 'cluster':
-    case '--cluster':
-      return plain(await clusterNames(look));
-    case '--service':
-      return shared.cluster === undefined ? [] : plain(await serviceNames(look, shared.cluster));
-    case '--container':
-      return target === undefined ? [] : plain(await containerNames(look, target, shared.cluster));
-    case '--profile':
-      return plain(await profileNames(app));
-    case '--region':
-      return plain(REGIONS);
-    case 'name':
-      return (await import('#domain/policy/policies.ts')).POLICIES.map(({ name, summary }) => ({
-        value: name,
-        description: summary,
-      }));
-    case 'topic':
-      return topicCandidates(outside.program, target);
-    case 'key':
-      return plain(FILE_KEYS);
-    case 'value':
-      return settingCandidates(target ?? '', position, outside);
-    default:
-      return [];
-  }
-}
-
-async function savedCandidates(app: App, typed: string): Promise<readonly Candidate[]> {
-  if (/[/@:]/.test(typed)) return [];
-  const saved = await readSavedTargets(app);
-  return [...saved].map(([value, target]) => ({ value, description: describeSaved(target) }));
-}
-
-/** Targets with a colon, if the word may be the beginning of one. */
-async function sideCandidates(look: Look, typed: string, cluster: string | undefined) {
-  const isPath = /^[./~]/.test(typed) || parseSide(typed).kind === 'remote';
-  // The colon of `service:` does not end a target.
-  if (isPath && !/(^|\/)(service|task|family):[\w-]*$/.test(typed)) return [];
-  const candidates = await targetCandidates(look, typed, cluster);
-  return candidates.map(({ value, description }) => ({
-    value: value.endsWith('/') ? value : `${value}:`,
-    description,
-  }));
-}
-
-/** Arguments of `ecsh help` and `ecsh help COMMAND`. */
-async function topicCandidates(
-  program: Command,
-  command: string | undefined,
-): Promise<readonly Candidate[]> {
-  const parent = program.commands.find((each) => each.name() === command);
-  const commands = commandCandidates(parent ?? program);
-  if (command !== undefined) return parent === undefined ? [] : commands;
-  const { TOPICS } = await import('#commands/help/topics.ts');
-  return [...commands, ...TOPICS.map(({ name, title }) => ({ value: name, description: title }))];
-}
-
-/** Values of `ecsh config set KEY`: those of the flag of that name. */
-async function settingCandidates(
-  key: string,
-  position: Position,
-  outside: Outside,
-): Promise<readonly Candidate[]> {
-  const values = fileSetting(key)?.values;
-  if (values?.choices !== undefined) return plain(values.choices);
-  if (values?.isSwitch) return plain(['true', 'false']);
-  return candidatesOf(
-    { kind: 'argument', name: `--${key}` },
-    { ...position, target: undefined },
-    outside,
-  );
-}
-
-function plain(names: readonly string[]): readonly Candidate[] {
-  return names.map((value) => ({ value, description: '' }));
-}
-
 /** Characters that no AWS name contains: a shell could execute them, or a terminal obey them. */
 const UNUSUAL = /[^\w.,:;/@%+=~#-]/;
 
@@ -191,7 +68,7 @@ function linesOf({ typed, prefix }: Position, candidates: readonly Candidate[]):
 }
 
 /** Names from AWS, or from the cache once the time is up. */
-class Outside {
+class Outside implements CandidateWorld {
   readonly app: App;
   readonly shared: SharedOptions;
   readonly program: Command;

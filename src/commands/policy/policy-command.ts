@@ -23,12 +23,25 @@ export function addPolicyCommand(
   invocation: Invocation,
   run: Run<PolicyOptions>,
 ): void {
-  program
+  const command = program
     .command('policy')
     .summary('print least-privilege IAM policies, filled in')
     .description('Print an IAM policy for ECS Exec, filled in; without a name, list them.')
     .argument('[name]', 'which one')
     .argument('[target]', 'fill it in for this: [CLUSTER/]NAME[@CONTAINER]')
+    .addHelpText('after', HELP)
+    .action((name: string | undefined, target: string | undefined, _options, self: Command) =>
+      invocation.start(self, (app, reporter, shared) =>
+        run(app, reporter, { ...self.opts<PolicyOptions>(), ...shared, name, target }),
+      ),
+    );
+  addScopeOptions(command);
+  addSessionLogOptions(command);
+  addGrantOptions(command);
+}
+
+function addScopeOptions(command: Command): void {
+  command
     .option(
       '--account <id>',
       '12 digits; default: of the cluster or of your credentials',
@@ -44,7 +57,11 @@ export function addPolicyCommand(
       new Option('--tag-scope <what>', 'task: the cluster need not carry the tag')
         .choices(['both', 'task'])
         .default('both'),
-    )
+    );
+}
+
+function addSessionLogOptions(command: Command): void {
+  command
     .option('--log-group <name>', 'log group of the sessions', TEXT.parse)
     .option('--bucket <name>', 'bucket of the sessions', TEXT.parse)
     .option('--prefix <path>', 'path in that bucket', TEXT.parse)
@@ -54,7 +71,11 @@ export function addPolicyCommand(
       '--bucket-account <id>',
       'account of the bucket, if it is another; `other` if you do not know it',
       (text: string) => (text === OTHER_ACCOUNT ? text : parseAccount(text)),
-    )
+    );
+}
+
+function addGrantOptions(command: Command): void {
+  command
     .addOption(
       new Option('--role <name>', 'role that ECS is handed; repeatable').argParser(
         (role: string, roles: readonly string[] = []) => [...roles, role],
@@ -62,13 +83,7 @@ export function addPolicyCommand(
     )
     .option('--family <name>', 'family of the task definition', TEXT.parse)
     .option('--with-session-control', "caller, sessions: also end everyone's sessions")
-    .option('--all-regions', 'not only the region of the cluster')
-    .addHelpText('after', HELP)
-    .action((name: string | undefined, target: string | undefined, _options, self: Command) =>
-      invocation.start(self, (app, reporter, shared) =>
-        run(app, reporter, { ...self.opts<PolicyOptions>(), ...shared, name, target }),
-      ),
-    );
+    .option('--all-regions', 'not only the region of the cluster');
 }
 
 function parseAccount(text: string): string {
