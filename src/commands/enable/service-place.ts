@@ -6,8 +6,9 @@ import type { EcsAdminApi, ManagedDaemon } from '#domain/ports/ecs-admin-ports.t
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
+import { clusterNotFound } from '#domain/resolve/cluster-errors.ts';
 import { scopeOf } from '#domain/resolve/resolve.ts';
-import { clusterNotFound, serviceNotFound } from '#domain/resolve/resolve-errors.ts';
+import { serviceNotFound } from '#domain/resolve/resolve-errors.ts';
 import { isFullTaskId, parseTarget } from '#domain/resolve/target.ts';
 import type { Task } from '#domain/resolve/task.ts';
 

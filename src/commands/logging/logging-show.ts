@@ -5,7 +5,7 @@ import { awsFlags, type SharedOptions } from '#commands/shared-options.ts';
 import { loggingEffect, loggingRows } from '#domain/exec-logging.ts';
 import type { ClusterDetails, ExecLoggingConfiguration } from '#domain/ports/ecs-responses.ts';
 import { parseArn } from '#domain/resolve/arn.ts';
-import { clusterNotFound } from '#domain/resolve/resolve-errors.ts';
+import { clusterNotFound } from '#domain/resolve/cluster-errors.ts';
 import { plainText } from '#ui/plain-text.ts';
 import type { Reporter } from '#ui/reporter.ts';
 

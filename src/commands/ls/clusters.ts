@@ -1,7 +1,7 @@
 import type { AwsPorts } from '#commands/app.ts';
 import type { ClusterSummary } from '#domain/ports/inventory-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
-import { clusterNotFound } from '#domain/resolve/resolve-errors.ts';
+import { clusterNotFound } from '#domain/resolve/cluster-errors.ts';
 import type { Listing } from './listing.ts';
 import { byTarget, hasTags, type Row, type RowColumn, statusStyle, tagsCell } from './row.ts';
 

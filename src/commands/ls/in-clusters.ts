@@ -1,6 +1,6 @@
 import type { AwsPorts } from '#commands/app.ts';
 import { EcshError } from '#domain/errors/errors.ts';
-import { clusterNotFound } from '#domain/resolve/resolve-errors.ts';
+import { clusterNotFound } from '#domain/resolve/cluster-errors.ts';
 import { inParallel } from '#session/in-parallel.ts';
 import type { Listing } from './listing.ts';
 

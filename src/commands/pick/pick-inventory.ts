@@ -8,7 +8,8 @@ import type {
   ServiceSummary,
 } from '#domain/ports/inventory-ports.ts';
 import { familyOf, nameInArn } from '#domain/resolve/arn.ts';
-import { clusterNotFound, noRunningTask, serviceNotFound } from '#domain/resolve/resolve-errors.ts';
+import { clusterNotFound } from '#domain/resolve/cluster-errors.ts';
+import { noRunningTask, serviceNotFound } from '#domain/resolve/resolve-errors.ts';
 import { serviceOf } from '#domain/resolve/selection.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import type { ClusterEntry, Owner, OwnerEntry } from './choices.ts';

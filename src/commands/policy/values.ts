@@ -16,8 +16,9 @@ import {
 } from '#domain/policy/policy-model.ts';
 import type { ClusterDetails } from '#domain/ports/ecs-responses.ts';
 import { familyOf, nameInArn, parseArn } from '#domain/resolve/arn.ts';
+import { clusterNotFound } from '#domain/resolve/cluster-errors.ts';
 import { resolveContainerTarget, resolveTask, scopeOf } from '#domain/resolve/resolve.ts';
-import { clusterNotFound, type SearchScope } from '#domain/resolve/resolve-errors.ts';
+import type { SearchScope } from '#domain/resolve/resolve-errors.ts';
 import { isFullTaskId, type ParsedTarget, parseTarget } from '#domain/resolve/target.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { checkTarget } from './check-target.ts';

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '#domain/errors/table/error-table.ts';
-import { placeText } from '#domain/resolve/resolve-errors.ts';
+import { placeText } from '#domain/resolve/cluster-errors.ts';
 import { explainAccessDenied } from './access-denied.ts';
 import { awsCommand, ecshCommand } from './aws-command.ts';
 import { CREDENTIAL_RULES } from './credential-errors.ts';

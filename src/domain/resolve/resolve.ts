@@ -3,10 +3,10 @@ import { EcshError } from '#domain/errors/errors.ts';
 import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import { nameInArn } from './arn.ts';
+import { clusterNotFound } from './cluster-errors.ts';
 import {
   allNeedsService,
   ambiguousPrefix,
-  clusterNotFound,
   noSuchPrefix,
   type SearchScope,
   serviceNotFound,

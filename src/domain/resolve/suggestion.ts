@@ -1,3 +1,46 @@
+import { EcshError } from '#domain/errors/errors.ts';
+import { nameInArn } from './arn.ts';
+
+/** How many candidates a message lists. */
+const LISTED = 10;
+
+/**
+ * Names for a suggestion. The caller may lack the right to list; that second failure must not hide
+ * the first one, so it counts as no suggestion.
+ */
+export async function namesIfAllowed(
+  list: () => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  try {
+    return (await list()).map(nameInArn);
+  } catch (error) {
+    if (error instanceof EcshError) return [];
+    throw error;
+  }
+}
+
+/** `Did you mean NAME?`, or all of the names if none is near; empty if there are none. */
+export function didYouMean(typed: string, names: readonly string[]): string {
+  const near = suggestNames(typed, names);
+  return near.length > 0 ? `Did you mean ${near.join(' or ')}?` : sayNames(names);
+}
+
+/** `There are: a, b.`; empty if there are none. */
+export function sayNames(names: readonly string[]): string {
+  return names.length > 0 ? `There are: ${listed(names)}.` : '';
+}
+
+/** `a, b and 3 more`. */
+export function listed(names: readonly string[]): string {
+  const more = names.length - LISTED;
+  return names.slice(0, LISTED).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+/** The parts that are not empty, in one line. */
+export function sentences(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join(' ');
+}
+
 /**
  * The candidates that `typed` was probably meant to be, best first: few edits, or the one contains
  * the other.
