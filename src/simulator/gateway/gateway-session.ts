@@ -6,6 +6,7 @@ import type { AgentLink, AgentReceiver } from '#simulator/agent/agent-link.ts';
 import { AgentSocket, type CutMoment } from '#simulator/agent/agent-socket.ts';
 import { ClientSocket } from './client-socket.ts';
 import type { Faults } from './faults.ts';
+import { IdleLimit } from './idle-limit.ts';
 import { Relay } from './relay.ts';
 import {
   channelClosedFrame,
@@ -47,13 +48,12 @@ export class GatewaySession {
   readonly #options: GatewaySessionOptions;
   readonly #toClient: Relay;
   readonly #toAgent: Relay;
+  readonly #idleLimit: IdleLimit;
   #token: string | undefined;
   #client: ClientSocket | undefined;
   #agent: AgentSocket | undefined;
   #farewell: Uint8Array | undefined;
   #isClosed = false;
-  #lastActivity: number;
-  #cancelIdleTimer: () => void = () => undefined;
   /** Counts of frames and opens, for tests. */
   readonly counts = { toClient: 0, toAgent: 0, opens: 0 };
   /** Frames that the client sent while `keepFrames` was on. */
@@ -64,7 +64,6 @@ export class GatewaySession {
     this.id = options.id;
     this.target = options.target;
     this.startedAt = options.clock.now();
-    this.#lastActivity = this.startedAt;
     this.#token = newToken();
     const { clock, faults, random } = options;
     this.#toClient = new Relay({
@@ -79,7 +78,11 @@ export class GatewaySession {
       random,
       deliver: (frame) => this.#agent?.receive(frame),
     });
-    this.#watchIdle();
+    this.#idleLimit = new IdleLimit({
+      clock,
+      timeoutMs: options.idleTimeoutMs,
+      onIdle: () => this.close(IDLE_TEXT),
+    });
   }
 
   get state(): 'connected' | 'disconnected' | 'closed' {
@@ -160,7 +163,7 @@ export class GatewaySession {
     // A client that has not connected yet may still do so; it receives channel_closed at once.
     if (this.counts.opens === 0) this.#farewell = frame;
     else this.#token = undefined;
-    this.#cancelIdleTimer();
+    this.#idleLimit.cancel();
     onCancel();
     this.#client?.closeAfter(CLOSE_GRACE_MS);
   }
@@ -183,7 +186,7 @@ export class GatewaySession {
   /** Ends sockets and timers at once. */
   destroy(): void {
     this.#isClosed = true;
-    this.#cancelIdleTimer();
+    this.#idleLimit.cancel();
     this.#toClient.stop();
     this.#toAgent.stop();
     this.#client?.terminate();
@@ -195,7 +198,7 @@ export class GatewaySession {
     const type = messageTypeOf(frame);
     // Meant for the service, not for the client (PROTOCOL 3.8).
     if (type === MessageType.sessionState) return;
-    if (type === MessageType.output) this.#lastActivity = this.#options.clock.now();
+    if (type === MessageType.output) this.#idleLimit.noteActivity();
     const { corrupt } = this.#options.faults();
     const isSpoilt = corrupt > 0 && this.#options.random() < corrupt;
     this.#toClient.push(isSpoilt ? spoilDigest(frame) : frame);
@@ -207,9 +210,7 @@ export class GatewaySession {
       client.close(1003, 'binary frames only');
       return;
     }
-    if (messageTypeOf(data) === MessageType.input) {
-      this.#lastActivity = this.#options.clock.now();
-    }
+    if (messageTypeOf(data) === MessageType.input) this.#idleLimit.noteActivity();
     this.counts.toAgent += 1;
     if (this.#options.faults().keepFrames) this.kept.push(data);
     this.#toAgent.push(data);
@@ -253,17 +254,6 @@ export class GatewaySession {
 
   #publishToAgent(isOn: boolean): void {
     this.#agent?.receive(publicationFrame(isOn, this.#options.clock.now()));
-  }
-
-  /** The service ends idle sessions; neither peer has code for it (PROTOCOL 4.10). */
-  #watchIdle(): void {
-    const { clock, idleTimeoutMs } = this.#options;
-    const left = this.#lastActivity + idleTimeoutMs() - clock.now();
-    this.#cancelIdleTimer = clock.after(Math.max(0, left), () => {
-      const isIdle = clock.now() - this.#lastActivity >= idleTimeoutMs();
-      if (isIdle) this.close(IDLE_TEXT);
-      else this.#watchIdle();
-    });
   }
 }
 

@@ -1,4 +1,4 @@
-import type { FleetContainer } from '#simulator/fleet/fleet.ts';
+import type { FleetContainer, FleetTask } from '#simulator/fleet/fleet.ts';
 
 /** `healthCheck` of a container definition (ECS API, HealthCheck), in milliseconds. */
 export interface HealthCheck {
@@ -32,6 +32,13 @@ export function healthCheckOf({ definition }: FleetContainer): HealthCheck | und
     retries: number('retries', 3),
     startPeriodMs: 1_000 * number('startPeriod', 0),
   };
+}
+
+/** The health of a task: that of the essential containers with a health check (ECS API, Task). */
+export function healthOf({ containers }: FleetTask): string | undefined {
+  const checked = containers.filter((one) => one.essential && healthCheckOf(one) !== undefined);
+  const statuses = checked.map(({ healthStatus }) => healthStatus);
+  return statuses.find((status) => status !== 'HEALTHY') ?? statuses[0];
 }
 
 export interface HealthWatchOptions {

@@ -5,8 +5,9 @@ import type {
   FleetTask,
   RolloutSettings,
 } from '#simulator/fleet/fleet.ts';
-import { healthCheckOf } from './health-check.ts';
+import { healthOf } from './health-check.ts';
 import { taskLike } from './new-task.ts';
+import { rolloutStep } from './rollout-step.ts';
 import type { TaskLife, TaskStop } from './task-life.ts';
 
 /** The least of ECS: half of the tasks that are wanted, from 3 to 200 (ECS, deployment circuit breaker). */
@@ -118,27 +119,13 @@ export class Rollouts {
     this.#step({ service, deployment, settings, template });
   }
 
-  /** Starts and stops as many tasks as the two percentages allow. */
   #step(rollout: Rollout): void {
-    const { service, deployment } = rollout;
+    const { service, deployment, settings } = rollout;
     if (deployment.status !== 'PRIMARY' || deployment.rolloutState !== 'IN_PROGRESS') return;
-    const { minimumHealthyPercent, maximumPercent } = service.deploymentConfiguration;
-    const { desiredCount } = service;
-    const kept = service.tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
-    const fresh = kept.filter(({ startedBy }) => startedBy === deployment.id);
-    const old = kept.filter(({ startedBy }) => startedBy !== deployment.id);
-    const free = old.filter((task) => !this.isProtected(task));
-    const healthy = fresh.filter(isHealthy);
-    const least = Math.ceil((desiredCount * minimumHealthyPercent) / 100);
-    const most = Math.floor((desiredCount * maximumPercent) / 100);
-    const room = Math.min(desiredCount - fresh.length, most - kept.length);
-    const surplus = Math.min(old.length, Math.max(0, old.length + healthy.length - least));
-    this.#startTasks(rollout, rollout.settings.outcome === 'unplaceable' ? 0 : room);
-    // Stop first, then start, where there is no room for more (DAEMON, maximum 100 %).
-    const isBlocked = room <= 0 && fresh.length === 0;
-    const stopping = healthy.length > 0 || isBlocked ? surplus : 0;
-    this.#stopTasks(rollout, free.slice(0, stopping));
-    if (old.length === 0 && healthy.length === desiredCount) this.#complete(service, deployment);
+    const step = rolloutStep(service, deployment, (task) => this.isProtected(task));
+    this.#startTasks(rollout, settings.outcome === 'unplaceable' ? 0 : step.starting);
+    this.#stopTasks(rollout, step.stopping);
+    if (step.isComplete) this.#complete(service, deployment);
   }
 
   #startTasks(rollout: Rollout, count: number): void {
@@ -255,18 +242,6 @@ const UNPLACEABLE =
 
 /** ECS developer guide, "Stopped tasks error messages". */
 const UNHEALTHY = 'Task failed container health checks';
-
-/** The health of a task: that of the essential containers with a health check (ECS API, Task). */
-function healthOf({ containers }: FleetTask): string | undefined {
-  const checked = containers.filter((one) => one.essential && healthCheckOf(one) !== undefined);
-  const statuses = checked.map(({ healthStatus }) => healthStatus);
-  return statuses.find((status) => status !== 'HEALTHY') ?? statuses[0];
-}
-
-function isHealthy(task: FleetTask): boolean {
-  const health = healthOf(task);
-  return task.lastStatus === 'RUNNING' && (health === undefined || health === 'HEALTHY');
-}
 
 function newDeploymentId(): string {
   return `ecs-svc/${randomInt(100_000_000, 1_000_000_000)}${randomInt(1_000_000_000, 10_000_000_000)}`;
