@@ -1,62 +1,18 @@
 import type { EcshError } from '#domain/errors/errors.ts';
 import { signalStatus } from '#domain/errors/exit-status.ts';
-import { describeDestination, type PortForward, type ProxyPort } from '#domain/port-forward.ts';
-import { END_SIGNALS, type EndSignal, type Signals } from '#domain/ports/system-ports.ts';
-import type { SessionPorts } from '#session/session-options.ts';
+import { describeDestination } from '#domain/port-forward.ts';
+import { END_SIGNALS, type EndSignal } from '#domain/ports/system-ports.ts';
 import { UnansweredError } from '#session/start.ts';
 import { Cancellation } from '#session/stop.ts';
 import { unlessAborted } from '#session/unless-aborted.ts';
 import { mayLackRoom, noRoomLeft, roomNotice } from './forward-errors.ts';
+import type { ForwardOptions, ForwardPorts, LocalForward } from './forward-options.ts';
 import { ForwardRoute, type ForwardRouteOptions } from './forward-route.ts';
-import type { Listen, LocalConnection, LocalListener } from './listener.ts';
+import type { LocalConnection, LocalListener } from './listener.ts';
 import { PortTunnel } from './port-tunnel.ts';
 import { ProxyRoute } from './proxy-route.ts';
 import type { Route, Tunnel } from './route.ts';
 import { TunnelRoute } from './tunnel-route.ts';
-
-export interface ForwardPorts extends SessionPorts {
-  readonly signals: Signals;
-  readonly listen: Listen;
-}
-
-/** A local port, and where its connections go: one destination, or the one that each of them names. */
-export type LocalForward = (PortForward | ProxyPort) & {
-  /** Where to listen (`ListenRequest`); undefined: at `addresses` of all. */
-  readonly addresses?: readonly string[] | undefined;
-};
-
-/** A forward that listens. */
-export interface OpenForward {
-  readonly addresses: readonly string[];
-  readonly localPort: number;
-  readonly host: string | undefined;
-  /** Undefined for a proxy. */
-  readonly port: number | undefined;
-  readonly sessionId: string | undefined;
-}
-
-export interface TunnelHooks {
-  /** The tunnel cannot carry any further connection. */
-  readonly onFailure: (error: EcshError) => void;
-  readonly onNotice: (text: string) => void;
-  /** A tunnel over sessions of Session Manager. */
-  readonly createPortTunnel: () => Tunnel;
-}
-
-export interface ForwardOptions
-  extends Omit<ForwardRouteOptions, 'destination' | 'cancellation' | 'onFailure' | 'onSilence'> {
-  readonly forwards: readonly LocalForward[];
-  readonly addresses: readonly string[];
-  /** Carries the connections of proxies, and with `usesTunnel` all others too. */
-  readonly createTunnel?: ((hooks: TunnelHooks) => Tunnel) | undefined;
-  readonly usesTunnel?: boolean | undefined;
-  /** `stop` ends everything with this exit status. */
-  readonly onReady: (open: readonly OpenForward[], stop: (status: number) => void) => void;
-  /** Runs while the forwards last, which end with it; resolves with the exit status. */
-  readonly run?:
-    | ((open: readonly OpenForward[], abort: AbortSignal) => Promise<number>)
-    | undefined;
-}
 
 const ECHO_MS = 1_000;
 

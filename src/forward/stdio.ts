@@ -2,8 +2,9 @@ import type { Readable, Writable } from 'node:stream';
 import { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus } from '#domain/errors/exit-status.ts';
 import { describeDestination, type PortDestination } from '#domain/port-forward.ts';
-import { type ForwardOptions, type ForwardPorts, runForward } from './forward.ts';
+import { runForward } from './forward.ts';
 import { destinationRefused } from './forward-errors.ts';
+import type { ForwardOptions, ForwardPorts } from './forward-options.ts';
 import type { Listen } from './listener.ts';
 import { StdioConnection } from './stdio-connection.ts';
 

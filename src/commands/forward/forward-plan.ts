@@ -10,7 +10,7 @@ import {
   parseProxyPort,
   parseSshForward,
 } from '#domain/port-forward.ts';
-import type { LocalForward } from '#forward/forward.ts';
+import type { LocalForward } from '#forward/forward-options.ts';
 import { listenAddresses } from './addresses.ts';
 
 export interface ForwardCommandOptions extends SharedOptions, SessionFlags {

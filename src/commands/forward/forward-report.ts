@@ -4,7 +4,7 @@ import { describeDestination } from '#domain/port-forward.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { serviceOf } from '#domain/resolve/selection.ts';
-import type { OpenForward } from '#forward/forward.ts';
+import type { OpenForward } from '#forward/forward-options.ts';
 import type { Reporter } from '#ui/reporter.ts';
 
 const ID_LENGTH = 8;

@@ -3,7 +3,7 @@ import type { SharedOptions } from '#commands/shared-options.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { ExecTunnel } from '#forward/exec-tunnel.ts';
 import { FallbackTunnel } from '#forward/fallback-tunnel.ts';
-import type { TunnelHooks } from '#forward/forward.ts';
+import type { TunnelHooks } from '#forward/forward-options.ts';
 import type { Tunnel } from '#forward/route.ts';
 import { assertLinux } from '#session/assert-linux.ts';
 import { describeConfiguration, logsSessions } from '#session/cluster-configuration.ts';

@@ -1,7 +1,5 @@
 import { Cancelled } from '#commands/cancelled.ts';
-import type { AwsFlags } from '#domain/errors/aws-command.ts';
-import { EcshError } from '#domain/errors/errors.ts';
-import type { Choice, Shortcut } from '#domain/ports/prompt-ports.ts';
+import type { EcshError } from '#domain/errors/errors.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { rankTasks } from '#domain/resolve/candidates.ts';
 import type { Task } from '#domain/resolve/task.ts';
@@ -24,6 +22,7 @@ import {
   type PickPorts,
   type TaskPlace,
 } from './pick-inventory.ts';
+import { BACK, type Picked, type Step, takeStep, type Walked } from './pick-step.ts';
 import type { PickWorld } from './pick-world.ts';
 import { containerFailure, ownContainers, shortId, taskFailure } from './task-failure.ts';
 
@@ -42,27 +41,6 @@ export interface PickStart {
   /** Offered before the clusters. */
   readonly saved?: readonly SavedEntry[] | undefined;
 }
-
-/** A saved target by its name, or a target that can be typed the next time with these flags. */
-export type Picked =
-  | { readonly kind: 'saved'; readonly name: string }
-  | { readonly kind: 'target' | 'logs'; readonly target: string; readonly flags: AwsFlags };
-
-const BACK = Symbol('back');
-type Walked = Picked | typeof BACK;
-
-/** One question of the walk. */
-interface Step<Item, T> {
-  readonly message: string;
-  readonly items: Arriving<Item>;
-  readonly choicesOf: (items: readonly Item[]) => readonly Choice<T>[];
-  readonly canGoBack: boolean;
-  readonly next: (value: T, canGoBack: boolean) => Promise<Walked>;
-  /** The target whose logs can be shown; undefined: this choice has none. */
-  readonly logsOf?: ((value: T) => string | undefined) | undefined;
-}
-
-const LOGS_KEY: Shortcut = { key: 'l', label: 'logs', takesChoice: true };
 
 /**
  * Walks from clusters to services, tasks and containers. A list with a single choice is not shown, and
@@ -197,52 +175,12 @@ class Walk {
     if (failure !== undefined && !failure.retryable && !this.#start.takesAny) throw failure;
   }
 
-  /** Asks until the next step succeeds, or the user goes back from here too. */
-  async #choose<Item, T>(step: Step<Item, T>): Promise<Walked> {
-    const { items, choicesOf } = step;
-    await items.first;
-    const [only, ...others] = choicesOf(items.items);
-    if (items.isWhole && only !== undefined && others.length === 0) {
-      return step.next(only.value, step.canGoBack);
-    }
-    try {
-      for (;;) {
-        const walked = await this.#ask(step);
-        if (walked === BACK || walked !== undefined) return walked;
-      }
-    } finally {
-      items.stop();
-    }
-  }
-
-  /** Asks once; undefined: ask again. */
-  async #ask<Item, T>(step: Step<Item, T>): Promise<Walked | undefined> {
-    const { message, items, choicesOf, canGoBack, next, logsOf } = step;
-    const { prompts, exits } = this.#world;
-    const answer = await prompts.select<T>({
-      message,
-      choices: choicesOf(items.items),
-      canGoBack,
-      shortcuts: logsOf !== undefined && this.#start.offersLogs ? [...exits, LOGS_KEY] : exits,
-      follow: items.isWhole
-        ? undefined
-        : (show) => items.follow((longer) => show(choicesOf(longer))),
+  #choose<Item, T>(step: Step<Item, T>): Promise<Walked> {
+    return takeStep(step, {
+      world: this.#world,
+      offersLogs: this.#start.offersLogs === true,
+      leave: (key) => this.#leave(key),
     });
-    if (answer.kind === 'cancelled') throw new Cancelled(answer.by);
-    if (answer.kind === 'back') return BACK;
-    if (answer.kind === 'shortcut' && answer.value !== undefined) {
-      const target = logsOf?.(answer.value);
-      return target === undefined ? undefined : { kind: 'logs', target, flags: this.#world.flags };
-    }
-    try {
-      const walked =
-        answer.kind === 'shortcut' ? await this.#leave(answer.key) : await next(answer.value, true);
-      return walked === BACK ? undefined : walked;
-    } catch (error) {
-      if (!(error instanceof EcshError)) throw error;
-      this.#world.onFailure(error);
-      return undefined;
-    }
   }
 
   /** Chooses in another account or region, from its clusters on. */
