@@ -2,20 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { ChannelEvent, ChannelFailure } from './channel-event.ts';
 import { ChannelHandshake } from './channel-handshake.ts';
 import { ChannelInput } from './channel-input.ts';
+import { ChannelOutput } from './channel-output.ts';
 import { ChannelSecurity, type ProvidedKey } from './channel-security.ts';
 import { ChannelLifecycle } from './channel-state.ts';
 import { openFrame } from './client-frames.ts';
 import { EventList } from './event-list.ts';
 import type { SessionKind } from './handshake.ts';
-import { type AgentMessage, MessageType, PayloadType } from './message.ts';
+import { type AgentMessage, MessageType } from './message.ts';
 import { decodeMessage } from './message-codec.ts';
-import {
-  type ChannelSize,
-  decodeAcknowledgement,
-  decodeChannelClosed,
-  decodeExitCode,
-  decodeFlag,
-} from './payload.ts';
+import { type ChannelSize, decodeAcknowledgement, decodeChannelClosed } from './payload.ts';
 import { ReliableLink } from './reliable-link.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
@@ -53,6 +48,7 @@ export class DataChannel {
   readonly #security: ChannelSecurity;
   readonly #input: ChannelInput;
   readonly #handshake: ChannelHandshake;
+  readonly #output: ChannelOutput;
   #token: string;
 
   constructor(options: DataChannelOptions) {
@@ -69,6 +65,13 @@ export class DataChannel {
       this.#input,
       this.#events,
       handshakeGraceMs,
+    );
+    this.#output = new ChannelOutput(
+      this.#link,
+      security,
+      this.#input,
+      this.#handshake,
+      this.#events,
     );
   }
 
@@ -208,63 +211,8 @@ export class DataChannel {
     while (!this.#lifecycle.isClosed) {
       const next = this.#link.take(now);
       if (next === undefined) return;
-      this.#process(next, now);
+      this.#endOn(this.#output.receive(next, now));
     }
-  }
-
-  #process(message: AgentMessage, now: number): void {
-    const { payloadType, payload } = message;
-    switch (payloadType) {
-      case PayloadType.output:
-      case PayloadType.stdErr:
-      case PayloadType.exitCode:
-        this.#receiveOutput(payloadType, payload, now);
-        return;
-      case PayloadType.handshakeRequest:
-        this.#endOn(this.#handshake.answer(payload, now));
-        return;
-      case PayloadType.handshakeComplete:
-        this.#endOn(this.#handshake.complete(payload, now));
-        return;
-      case PayloadType.encChallengeRequest:
-        this.#endOn(this.#handshake.answerChallenge(payload, now));
-        return;
-      default:
-        if (payloadType === PayloadType.flag && this.#input.isOfPort) {
-          this.#receiveFlag(payload);
-          return;
-        }
-        // M-9: counted and acknowledged, otherwise ignored.
-        this.#events.ignore(`payload type ${payloadType}`);
-    }
-  }
-
-  /** The payload types that are encrypted under KMS (K-4). */
-  #receiveOutput(payloadType: number, payload: Uint8Array, now: number): void {
-    const data = this.#security.open(payload);
-    if (!(data instanceof Uint8Array)) {
-      // Unacknowledged (4.4): what cannot be read has not been received.
-      this.#link.dropOutgoing();
-      this.#endOn(data.failure);
-    } else if (payloadType === PayloadType.exitCode) {
-      this.#receiveExitCode(data);
-    } else {
-      const stream = payloadType === PayloadType.stdErr ? 'stderr' : 'stdout';
-      if (stream === 'stdout') this.#handshake.noteOutput(now);
-      this.#events.push({ type: 'output', data, stream });
-    }
-  }
-
-  /** Only of a port session: a shell has none that mean anything (PROTOCOL 3.6). */
-  #receiveFlag(payload: Uint8Array): void {
-    const flag = this.#events.read(() => decodeFlag(payload));
-    if (flag !== undefined) this.#events.push({ type: 'flag', flag });
-  }
-
-  #receiveExitCode(payload: Uint8Array): void {
-    const exitCode = decodeExitCode(payload);
-    if (exitCode === undefined) this.#events.ignore('exit code that is none');
-    else this.#events.push({ type: 'exit-code', exitCode });
   }
 
   #receiveAcknowledgement(message: AgentMessage, now: number): void {
