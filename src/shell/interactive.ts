@@ -1,18 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable, Writable } from 'node:stream';
-import { EcshError } from '#domain/errors/errors.ts';
+import type { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus } from '#domain/errors/exit-status.ts';
 import type { Signals } from '#domain/ports/system-ports.ts';
 import type { LocalTerminal } from '#domain/ports/terminal-ports.ts';
-import type { ReadyTarget } from '#domain/readiness/readiness.ts';
-import { isWindows } from '#domain/resolve/selection.ts';
 import { environmentLines, GO } from '#envelope/envelope-input.ts';
 import { NumberedLines } from '#envelope/numbered-lines.ts';
-import {
-  createTerminalCommand,
-  TerminalCommandReader,
-  WINDOWS_SHELL,
-} from '#envelope/terminal-command.ts';
+import { TerminalCommandReader } from '#envelope/terminal-command.ts';
 import { inputDamaged } from '#exec/exec-errors.ts';
 import type { ConnectionEnd, ConnectionListener } from '#session/connection-listener.ts';
 import { OutputSink } from '#session/output-sink.ts';
@@ -24,6 +18,12 @@ import type { LinkOptions, SessionPorts } from '#session/session-options.ts';
 import { watchSilence } from '#session/silent-session.ts';
 import { UnansweredError } from '#session/start.ts';
 import { Cancellation, watchEarlyEnd } from '#session/stop.ts';
+import {
+  awaitsVariables,
+  type InteractiveCommand,
+  interactiveArgv,
+  runsBare,
+} from './interactive-command.ts';
 import { TypedInput } from './typed-input.ts';
 
 export interface InteractivePorts extends SessionPorts {
@@ -31,18 +31,9 @@ export interface InteractivePorts extends SessionPorts {
   readonly terminal: LocalTerminal;
 }
 
-export interface InteractiveOptions {
-  readonly target: ReadyTarget;
-  /** Undefined: a shell. */
-  readonly argv: readonly string[] | undefined;
-  /** Send `argv` as it is, for images without sh: the status is then unknown. */
-  readonly isBare: boolean;
-  readonly directory: string | undefined;
-  readonly environment: Readonly<Record<string, string>>;
+export interface InteractiveOptions extends InteractiveCommand {
   /** Milliseconds from now on; undefined: none. */
   readonly timeoutMs: number | undefined;
-  /** `TERM` of the local terminal. */
-  readonly term: string | undefined;
   /** Undefined: the keyboard stays ours, and Ctrl-C ends the session. */
   readonly stdin: Readable | undefined;
   readonly stdout: Writable;
@@ -195,43 +186,22 @@ class InteractiveRun implements ConnectionListener {
     return end;
   }
 
-  /** The command runs without our envelope: no variables, no directory, no status. */
-  get #isBare(): boolean {
-    return this.#options.isBare || isWindows(this.#options.target.task);
-  }
-
-  /** The command waits for its variables. */
-  get #waits(): boolean {
-    return Object.keys(this.#options.environment).length > 0;
-  }
-
   #endError(end: ConnectionEnd): EcshError {
     const isOrdinary = end.kind === 'closed' && end.output === '';
-    if (!isOrdinary || !this.#isBare) return sessionEndError(end, this.#hasBegun);
+    if (!isOrdinary || !runsBare(this.#options)) return sessionEndError(end, this.#hasBegun);
     return statusNotReported(this.#options.target);
   }
 
   #remoteCommand() {
-    const { target, argv, directory, term } = this.#options;
+    const { target, retryPolicy, link } = this.#options;
     const size = this.#ports.terminal.size();
-    const waits = this.#waits;
-    const nonce = this.#nonce;
-    if (isWindows(target.task) && (waits || directory !== undefined)) throw windowsNeedsCommand();
-    return {
-      target,
-      argv: this.#isBare
-        ? (argv ?? WINDOWS_SHELL)
-        : createTerminalCommand({ nonce, term, size, directory, waits, argv }),
-      size,
-      cancellation: this.#cancellation,
-      retryPolicy: this.#options.retryPolicy,
-      link: this.#options.link,
-    };
+    const argv = interactiveArgv(this.#options, { nonce: this.#nonce, size });
+    return { target, argv, size, cancellation: this.#cancellation, retryPolicy, link };
   }
 
   /** The script says at once that it runs, so that silence means that nothing does. */
   #watchSilence(session: RemoteSession): void {
-    if (this.#isBare) return;
+    if (runsBare(this.#options)) return;
     const { target, retryPolicy, onNotice } = this.#options;
     const cancel = watchSilence({
       clock: this.#ports.clock,
@@ -251,7 +221,8 @@ class InteractiveRun implements ConnectionListener {
 
   /** Typed-ahead input must not end up among the variables. */
   #openInput(): void {
-    if (this.#isInputReady && (!this.#waits || this.#hasSentVariables)) this.#typed.open();
+    if (this.#isInputReady && (!awaitsVariables(this.#options) || this.#hasSentVariables))
+      this.#typed.open();
   }
 
   #send(data: Uint8Array): void {
@@ -271,12 +242,4 @@ class InteractiveRun implements ConnectionListener {
     this.#cancellation.cancelOrForce();
     this.#session?.connection.close();
   }
-}
-
-function windowsNeedsCommand(): EcshError {
-  return new EcshError(
-    'windows-needs-command',
-    'Variables and a directory cannot be set in a Windows container.',
-    { hint: 'Set them within the command:  powershell.exe -Command "…"' },
-  );
 }
