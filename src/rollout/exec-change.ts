@@ -69,14 +69,7 @@ export function planExecChange(change: ExecChange): ExecPlan {
   return {
     ...common,
     kind: 'change',
-    changes: [
-      ...(isSet ? [] : [`ECS Exec of the service: ${word(!isOn)} -> ${word(isOn)}`]),
-      ...mounts.map(
-        ({ container, volume, path }) =>
-          `New revision: + volume ${volume}, mounted on ${path} of ${container}`,
-      ),
-      consequence(change, { deploys, controller }),
-    ],
+    changes: [...changesOf(change, isSet), consequence(change, { deploys, controller })],
     replaced,
     warnings: [
       ...(deploys ? [...deploymentNotes(change), ...expressNotes(service)] : []),
@@ -118,6 +111,16 @@ function requestOf({ cluster, service, isOn }: ExecChange, deploys: boolean): Se
     enableExecuteCommand: isOn,
     forceNewDeployment: deploys,
   };
+}
+
+function changesOf({ isOn, mounts = [] }: ExecChange, isSet: boolean): readonly string[] {
+  return [
+    ...(isSet ? [] : [`ECS Exec of the service: ${word(!isOn)} -> ${word(isOn)}`]),
+    ...mounts.map(
+      ({ container, volume, path }) =>
+        `New revision: + volume ${volume}, mounted on ${path} of ${container}`,
+    ),
+  ];
 }
 
 function word(isOn: boolean): string {

@@ -2,6 +2,7 @@ import { ECSClient } from '@aws-sdk/client-ecs';
 import { type DefaultProviderInit, defaultProvider } from '@aws-sdk/credential-provider-node';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { AwsCredentials } from '#domain/ports/aws-credentials.ts';
+import { once } from '#once.ts';
 import { type AwsConfig, clientSettings, flagsOf, sendingSettings } from './config.ts';
 import { explainedFailure, property } from './failure.ts';
 
@@ -18,27 +19,11 @@ export interface AwsIdentity {
 /** Looks up nothing until a method is called. Refreshes credentials when they expire. */
 export function createIdentity(config: AwsConfig): AwsIdentity {
   const context = async () => ({ region: config.region, flags: flagsOf(config) });
-  let region: Promise<string> | undefined;
+  const mfaTries = new MfaTries();
   let client: ECSClient | undefined;
-  let rejections = 0;
   const own = config.credentials === undefined ? undefined : givenCredentials(config.credentials);
-  /** Asks for the MFA code again if AWS rejects it. */
-  const askingAgain = async <T>(provide: () => Promise<T>): Promise<T> => {
-    try {
-      return await provide();
-    } catch (error) {
-      if (!isCodeRejected(error)) throw error;
-      rejections += 1;
-      if (rejections >= MFA_TRIES) throw error;
-      return askingAgain(provide);
-    }
-  };
-  const findRegion = () => explainedFailure('region', context, () => configuredRegion(config), {});
   const identity: AwsIdentity = {
-    region: () => {
-      region ??= findRegion();
-      return region;
-    },
+    region: once(() => explainedFailure('region', context, () => configuredRegion(config), {})),
     credentials: async () => {
       if (own !== undefined) return own();
       // The SDK builds its default chain in a client. This client sends nothing.
@@ -46,13 +31,13 @@ export function createIdentity(config: AwsConfig): AwsIdentity {
         ...clientSettings(config),
         region: identity.region,
         credentialDefaultProvider: (init: DefaultProviderInit) =>
-          defaultProvider({ ...init, ...chainSettings(config, () => rejections > 0) }),
+          defaultProvider({ ...init, ...chainSettings(config, () => mfaTries.wasRejected) }),
       });
       const provide = client.config.credentials;
       const credentials = await explainedFailure(
         'credentials',
         context,
-        () => askingAgain(provide),
+        () => mfaTries.run(provide),
         {},
       );
       config.onCredentials?.();
@@ -110,6 +95,26 @@ const METADATA_TIMEOUT = 500;
 
 /** How often ecsh asks for an MFA code before it reports that the code was rejected. */
 const MFA_TRIES = 3;
+
+/** Asks for the MFA code again if AWS rejects it. */
+class MfaTries {
+  #rejections = 0;
+
+  get wasRejected(): boolean {
+    return this.#rejections > 0;
+  }
+
+  async run<T>(provide: () => Promise<T>): Promise<T> {
+    try {
+      return await provide();
+    } catch (error) {
+      if (!isCodeRejected(error)) throw error;
+      this.#rejections += 1;
+      if (this.#rejections >= MFA_TRIES) throw error;
+      return this.run(provide);
+    }
+  }
+}
 
 function isCodeRejected(error: unknown): boolean {
   return error instanceof Error && /MultiFactorAuthentication failed/i.test(error.message);

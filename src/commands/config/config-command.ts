@@ -35,6 +35,20 @@ export function addConfigCommand(
       // A broken file must not disable the command that repairs it.
       readNothing,
     );
+  addKeyCommands(config, start);
+  addTargetCommand(config, invocation, runs.target);
+  const plain = { list: 'print the file', path: 'print where the file is', explain: EXPLAIN };
+  for (const kind of ['list', 'path', 'explain'] as const) {
+    config
+      .command(kind)
+      .description(plain[kind])
+      .action((_options, self: Command) => start(self, { kind }));
+  }
+}
+
+type Start = (self: Command, action: ConfigAction) => void;
+
+function addKeyCommands(config: Command, start: Start): void {
   config
     .command('get')
     .description('print the value of KEY in the file; status 1 if not set')
@@ -53,14 +67,6 @@ export function addConfigCommand(
     .description('remove KEY from the file')
     .argument('<key>')
     .action((key: string, _options, self: Command) => start(self, { kind: 'unset', key }));
-  addTargetCommand(config, invocation, runs.target);
-  const plain = { list: 'print the file', path: 'print where the file is', explain: EXPLAIN };
-  for (const kind of ['list', 'path', 'explain'] as const) {
-    config
-      .command(kind)
-      .description(plain[kind])
-      .action((_options, self: Command) => start(self, { kind }));
-  }
 }
 
 const EXPLAIN = 'print every setting, its value, and where it comes from';

@@ -157,10 +157,7 @@ interface TaskPlace {
 export function parseTask(fields: Fields, { path, index, service }: TaskPlace): FleetTask {
   const family = fields.text('family') ?? service?.family ?? 'task';
   const lastStatus = fields.text('lastStatus') ?? 'RUNNING';
-  const id = fields.text('id') ?? hexOf(`${path}/${family}/${index}`);
-  if (!/^[0-9a-f]{32}$/.test(id)) {
-    throw fleetError(`${fields.where}.id`, 'must be 32 hexadecimal digits');
-  }
+  const id = parseTaskId(fields) ?? hexOf(`${path}/${family}/${index}`);
   const createdAt = fields.number('createdAt') ?? (service?.createdAt ?? FIRST_START) + index * 60;
   const agentStartedAt = createdAt + START_DELAY + AGENT_DELAY;
   const isExecEnabled =
@@ -194,12 +191,22 @@ export function parseTask(fields: Fields, { path, index, service }: TaskPlace): 
     ),
   };
   fields.finish();
-  if (task.containers.length === 0) throw fleetError(fields.where, 'needs at least one container');
-  requireUnique(
-    task.containers.map(({ name }) => name),
-    `containers of ${fields.where}`,
-  );
+  assertContainers(task, fields.where);
   return task;
+}
+
+function parseTaskId(fields: Fields): string | undefined {
+  const id = fields.text('id');
+  if (id !== undefined && !/^[0-9a-f]{32}$/.test(id)) {
+    throw fleetError(`${fields.where}.id`, 'must be 32 hexadecimal digits');
+  }
+  return id;
+}
+
+function assertContainers({ containers }: FleetTask, where: string): void {
+  if (containers.length === 0) throw fleetError(where, 'needs at least one container');
+  const names = containers.map(({ name }) => name);
+  requireUnique(names, `containers of ${where}`);
 }
 
 function requireUnique(names: readonly string[], where: string): void {
