@@ -74,7 +74,7 @@ describe('help', () => {
     expect(await run(['help', ...words])).toEqual({
       status: 2,
       stdout: '',
-      stderr: `ecsh: There is no help on "${words.join(' ')}". [usage]\n  ${hint}\n`,
+      stderr: `ecsh: There is no help for "${words.join(' ')}". [usage]\n  ${hint}\n`,
     });
   });
 

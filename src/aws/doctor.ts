@@ -1,7 +1,7 @@
 import type { DoctorPorts } from '#domain/ports/doctor-ports.ts';
 import { type Ground, lazyAdapters } from './lazy-adapters.ts';
 
-/** Everything that `DoctorPorts` asks AWS; a service is loaded when its port is first asked for. */
+/** Creates the ports that call AWS. The adapter of each service is loaded when its port is first used. */
 export function createDoctorPorts(connect: () => Promise<Ground>): Omit<DoctorPorts, 'local'> {
   const { ecs, service } = lazyAdapters(connect);
   return {

@@ -6,8 +6,8 @@ import type { AwsIdentity } from './call/identity.ts';
 import { allPages } from './call/pages.ts';
 import { createAccess } from './call/service-access.ts';
 
-/** The most that DescribeSessions answers at once (SSM API). */
-const PAGE = 200;
+/** The largest page that DescribeSessions returns (SSM API). */
+const PAGE_SIZE = 200;
 
 /** `SessionsApi` over the AWS SDK. */
 export function createSessions(config: AwsConfig, identity: AwsIdentity): SessionsApi {
@@ -31,13 +31,13 @@ export function createSessions(config: AwsConfig, identity: AwsIdentity): Sessio
     listSessions: ({ state, after }) =>
       call('ssm:DescribeSessions', () =>
         allPages(async (token) => {
-          // The API's example has whole seconds.
+          // Without milliseconds, as in the example of the SSM API.
           const filters = after && [
             { key: 'InvokedAfter', value: after.toISOString().replace(/\.\d+Z$/, 'Z') } as const,
           ];
           const command = new DescribeSessionsCommand({
             State: state,
-            MaxResults: PAGE,
+            MaxResults: PAGE_SIZE,
             Filters: filters,
             NextToken: token,
           });

@@ -19,21 +19,21 @@ export interface AwsSettings {
   readonly region: string | undefined;
   readonly profile: string | undefined;
   readonly endpointUrl: string | undefined;
-  /** For SSM alone. */
+  /** Replaces `endpointUrl` for SSM. */
   readonly ssmEndpointUrl?: string | undefined;
-  /** Without credentials data channels are opened unsigned, not refused (PROTOCOL 1.5). */
+  /** If there are no credentials, open data channels unsigned instead of failing (PROTOCOL 1.5). */
   readonly mayGoUnsigned?: boolean | undefined;
-  /** Never prompt, not for an MFA code either. */
+  /** Never prompt, not even for an MFA code. */
   readonly noInput: boolean | undefined;
-  /** Credentials were found. */
+  /** Called when credentials have been found. */
   readonly onCredentials?: (() => void) | undefined;
-  /** A call has ended: its operation, and how long it took. */
+  /** Called after each AWS call, with its operation and duration. */
   readonly onCall?: ((text: string) => void) | undefined;
-  /** A call takes long: a sentence for the user. */
+  /** Called when an AWS call is slow, with a sentence for the user. */
   readonly onSlow?: ((text: string) => void) | undefined;
 }
 
-/** AWS for one invocation; the SDK is loaded at the first call of a function. */
+/** AWS for one invocation of ecsh. The SDK is loaded when a function is first called. */
 export interface AwsPorts {
   readonly ecs: () => Promise<EcsApi>;
   readonly ssm: () => Promise<SsmApi>;
@@ -41,7 +41,7 @@ export interface AwsPorts {
   readonly inventory: () => Promise<InventoryApi>;
   readonly admin: () => Promise<EcsAdminApi>;
   readonly protection: () => Promise<TaskProtectionApi>;
-  /** Log events of a region; undefined: the region of this invocation. */
+  /** Log events of a region. Undefined means the region of this invocation. */
   readonly logEvents: (region: string | undefined) => Promise<LogEventsApi>;
   readonly sessionLogs: () => Promise<SessionLogsApi>;
   readonly openTransport: OpenTransport;
@@ -52,7 +52,7 @@ export interface AwsPorts {
 }
 
 export interface SimulatorSettings {
-  /** Contents of a fleet file; undefined: the built-in fleet. */
+  /** The contents of a fleet file. Undefined means the built-in fleet. */
   readonly fleet: string | undefined;
   readonly port: number;
   readonly log: (line: string) => void;
@@ -70,51 +70,51 @@ export type OutputStream = Writable & {
   readonly rows?: number;
 };
 
-/** The outside world, built by `program/app.ts`; tests hand in buffers, fakes and a manual clock. */
+/** The outside world. `program/app.ts` builds the real one; tests pass buffers, fakes and a manual clock. */
 export interface App {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
-  /** When the process started, on this clock. */
+  /** When the process started, as a time of `clock`. */
   readonly startedAt: number;
   readonly signals: Signals;
   /** Undefined unless stdin is a terminal; stdout may be a pipe. */
   readonly keyboard?: LocalTerminal | undefined;
-  /** Undefined unless stdin and stdout are a terminal. */
+  /** Undefined unless both stdin and stdout are terminals. */
   readonly terminal: LocalTerminal | undefined;
-  /** Undefined unless stdin and stderr are a terminal; loaded when the first question is asked. */
+  /** Returns undefined unless both stdin and stderr are terminals. Prompts are loaded with the first question. */
   prompts(color: ColorChoice): Prompts | undefined;
   aws(settings: AwsSettings): AwsPorts;
   startSimulator(settings: SimulatorSettings): Promise<RunningSimulator>;
   /**
-   * Runs a program on this machine with more environment, until `abort` at the most; resolves with
-   * its exit status.
+   * Runs a local program with `environment` added to ours, and ends it if `abort` fires. Resolves with its
+   * exit status.
    */
   runProgram(
     argv: readonly string[],
     environment: Readonly<Record<string, string>>,
     abort?: AbortSignal,
   ): Promise<number>;
-  /** Programs of this machine, loaded when first asked for. */
+  /** Finds programs on this machine. Loaded on first use. */
   programs(): Promise<ProgramFiles>;
-  /** Accepts TCP connections of local programs. */
+  /** Accepts TCP connections from local programs. */
   readonly listen: Listen;
-  /** Sockets between an `ecsh connect` and what runs in it. */
+  /** Connects `ecsh connect` with the ecsh commands that run inside it. */
   readonly sockets: LocalSockets;
-  /** Runs ecsh once more, apart from this process and its terminal. */
+  /** Starts another ecsh that is detached from this process and its terminal. */
   runInBackground(argv: readonly string[]): Promise<void>;
-  /** Whether stdin has data that was meant for us and that nothing has read. */
+  /** Whether stdin holds unread data that was meant for ecsh. */
   hasUnreadInput(): boolean;
-  /** A file that the user named. */
+  /** Reads a file that the user named. */
   readFile(path: string): Promise<string>;
-  /** Files and directories, for `cp`; loaded when first asked for. */
+  /** Reads and writes local files and directories for `cp`. Loaded on first use. */
   copies(): Promise<LocalCopies>;
-  /** Small files of our own. */
+  /** Reads and writes small files, such as the settings of ecsh. */
   readonly files: Files;
-  /** The words that run this program, for others to run: interpreter and script, or the executable. */
+  /** The words that start ecsh from another program: the interpreter and the script, or the executable. */
   readonly self: readonly string[];
-  /** A stream that appends to a file: `--debug FILE`. */
+  /** Opens a stream that appends to a file, for `--debug FILE`. */
   appendTo(path: string): Promise<Writable>;
 }

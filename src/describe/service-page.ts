@@ -9,7 +9,7 @@ import { nameInArn } from '#domain/resolve/arn.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import { type TaskPage, taskPage } from './task-page.ts';
 
-/** A service as `ecsh describe` shows it; keys are stable, null is what ECS does not say. */
+/** A service as `ecsh describe` shows it. Keys are stable. Null means that ECS does not report the value. */
 export interface ServicePage {
   readonly kind: 'service';
   readonly cluster: string;
@@ -36,11 +36,11 @@ export interface ServicePage {
   readonly createdBy: string | null;
   readonly tags: Readonly<Record<string, string>>;
   readonly deployments: readonly DeploymentPage[];
-  /** Those of CodeDeploy and external controllers, in place of deployments. */
+  /** CodeDeploy and external controllers have task sets in place of deployments. */
   readonly taskSets: readonly TaskSetPage[];
-  /** Those that run or start. */
+  /** Tasks that are running or starting. */
   readonly tasks: readonly TaskPage[];
-  /** The last ones that stopped, newest first; null where they may not be listed. */
+  /** The tasks that stopped last, newest first. Null if the caller may not list them. */
   readonly stopped: readonly TaskPage[] | null;
   /** Newest first. */
   readonly events: readonly { readonly createdAt: Date | null; readonly message: string }[];
@@ -76,8 +76,9 @@ export interface FoundService {
   readonly flags: AwsFlags;
 }
 
-/** As many stopped tasks as a page has. */
+/** The most stopped tasks that a page shows. */
 const MAX_STOPPED = 5;
+/** The most events that a page shows. */
 const MAX_EVENTS = 10;
 
 export function servicePage(found: FoundService): ServicePage {
@@ -140,7 +141,8 @@ function launchOf({
   capacityProviderStrategy = [],
 }: ServiceDetails): readonly string[] {
   const providers = capacityProviderStrategy.map(({ capacityProvider = '' }) => capacityProvider);
-  return providers.length > 0 ? providers : launchType === undefined ? [] : [launchType];
+  if (providers.length > 0) return providers;
+  return launchType === undefined ? [] : [launchType];
 }
 
 function deploymentPage(deployment: DeploymentDetails): DeploymentPage {

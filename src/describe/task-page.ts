@@ -5,7 +5,7 @@ import { execAgent } from '#domain/resolve/candidates.ts';
 import { serviceOf } from '#domain/resolve/selection.ts';
 import type { Container, Task } from '#domain/resolve/task.ts';
 
-/** A task as `ecsh describe` shows it; keys are stable, null is what ECS does not say. */
+/** A task as `ecsh describe` shows it. Keys are stable. Null means that ECS does not report the value. */
 export interface TaskPage {
   readonly kind: 'task';
   readonly cluster: string;

@@ -1,7 +1,7 @@
 import type { CheckId } from '#domain/readiness/check-id.ts';
 import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 
-/** Checks that can explain why ECS reports a running agent as not connected, the likeliest first. */
+/** Checks that can explain why an agent that ECS reports as running is not connected, likeliest first. */
 const SUSPECTS: readonly CheckId[] = [
   'exec-agent-present',
   'exec-agent-status',
@@ -33,15 +33,15 @@ const SUSPECTS: readonly CheckId[] = [
 const BY_SEVERITY: readonly CheckResult['status'][] = ['fail', 'warn', 'info'];
 
 /**
- * The likeliest reason why a running agent is not connected: failures first, then warnings, each in the
- * order of `SUSPECTS`. Undefined if no check explains it.
+ * Returns the likeliest reason why a running agent is not connected: failures first, then warnings, then info
+ * results, each in the order of `SUSPECTS`. Undefined if no check explains it.
  */
 export function likeliestSuspect(results: readonly CheckResult[]): CheckResult | undefined {
   const found = SUSPECTS.flatMap((id) => results.filter((result) => result.id === id));
   return BY_SEVERITY.flatMap((status) => found.filter((result) => result.status === status)).at(0);
 }
 
-/** A warning to show beside "ready" in the first line, because it is known to make sessions fail. */
+/** Returns a warning that is known to make sessions fail, to show beside "ready" in the first line. */
 export function riskOf(results: readonly CheckResult[]): CheckResult | undefined {
   const warnings = results.filter(({ status, isAdvice }) => status === 'warn' && !isAdvice);
   return warnings.find(({ id }) => id === 'service-tasks') ?? likeliestSuspect(warnings);

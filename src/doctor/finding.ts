@@ -9,12 +9,12 @@ export type Finding<T> =
   | {
       readonly kind: 'unknown';
       readonly reason: string;
-      /** The IAM action that the caller lacks, where that is the reason. */
+      /** The IAM action that the caller may not perform, if that is the reason. */
       readonly permission?: string | undefined;
       /** The stable code of the error. */
       readonly code?: ErrorCode | undefined;
     }
-  /** There was nothing to ask about, or the user did not want it. The report shows the reason. */
+  /** There was nothing to look up, or the user did not ask for it. The report shows the reason. */
   | { readonly kind: 'not-asked'; readonly reason: string };
 
 export function known<T>(value: T): Finding<T> {
@@ -25,12 +25,12 @@ export function notAsked(reason: string): Finding<never> {
   return { kind: 'not-asked', reason };
 }
 
-/** The value if it is known, for facts that a check can do without. */
+/** Returns the value if it is known. For facts that a check can do without. */
 export function knownValue<T>(finding: Finding<T>): T | undefined {
   return finding.kind === 'known' ? finding.value : undefined;
 }
 
-/** Asks the next question with the answer, or returns the reason why there is none. */
+/** Passes a known value to `next`. Returns any other finding unchanged. */
 export async function chain<T, U>(
   finding: Finding<T>,
   next: (value: T) => Finding<U> | Promise<Finding<U>>,
@@ -38,7 +38,7 @@ export async function chain<T, U>(
   return finding.kind === 'known' ? next(finding.value) : finding;
 }
 
-/** Runs a check on a known value. Otherwise the outcome is `unknown` (not readable) or `skip` (not asked). */
+/** Runs a check on a known value. For any other finding the outcome is `unknown` or `skip`. */
 export function judge<T>(finding: Finding<T>, run: (value: T) => CheckOutcome): CheckOutcome {
   switch (finding.kind) {
     case 'known':
@@ -54,22 +54,22 @@ export function judge<T>(finding: Finding<T>, run: (value: T) => CheckOutcome): 
   }
 }
 
-/** Asks AWS one thing. `action` is the IAM action that the call needs. */
+/** Makes one AWS call. `action` is the IAM action that the call needs. */
 export type Ask = <T>(action: string, call: () => Promise<T>) => Promise<Finding<T>>;
 
 /** Time limit for one call (ms). */
 const CALL_LIMIT_MS = 5_000;
 
-/** Time limit after one call was too slow (ms): the connection is probably at fault, so do not wait as long again. */
+/** Time limit (ms) once a call has timed out: the connection is probably at fault, so later calls wait less. */
 const NEXT_LIMIT_MS = 1_000;
 
-/** An `Ask` that never fails for lack of permission or time: a denied or slow call is `unknown`. */
+/** Returns an `Ask` whose finding is `unknown` if the call is denied, fails or times out. */
 export function createAsk(clock: Clock): Ask {
   let currentLimitMs = CALL_LIMIT_MS;
   return async <T>(action: string, call: () => Promise<T>) => {
     const limitMs = currentLimitMs;
     let cancel = () => {};
-    const late = new Promise<Finding<T>>((resolve) => {
+    const timedOut = new Promise<Finding<T>>((resolve) => {
       const reason = `No answer to ${action} within ${limitMs / 1_000} s.`;
       cancel = clock.after(limitMs, () => {
         currentLimitMs = NEXT_LIMIT_MS;
@@ -77,7 +77,7 @@ export function createAsk(clock: Clock): Ask {
       });
     });
     try {
-      return await Promise.race([call().then(known), late]);
+      return await Promise.race([call().then(known), timedOut]);
     } catch (error) {
       // Any other error is a bug in ecsh.
       if (!(error instanceof EcshError)) throw error;
@@ -92,5 +92,9 @@ function failed(action: string, error: EcshError): Finding<never> {
   const { code } = error;
   if (code !== 'access-denied') return { kind: 'unknown', reason: error.message, code };
   const permission = error.deniedAction ?? action;
-  return { kind: 'unknown', reason: `Not checked: you may not ${permission}.`, permission };
+  return {
+    kind: 'unknown',
+    reason: `Not checked: you lack permission for ${permission}.`,
+    permission,
+  };
 }

@@ -10,19 +10,19 @@ const FOUNDATIONS: readonly CheckId[] = [
   'task-status',
 ];
 
-/** Failures that no change to this task, role or network can fix: they lead even when something else is wrong too. */
+/** No change to this task, its role or its network can fix these failures, so they come before all that can be fixed. */
 const UNFIXABLE: readonly CheckId[] = ['nano-server', 'windows-os-family'];
 
-/** Failures of other tasks in the service come after every failure of this one. */
-const OF_OTHERS: readonly CheckId[] = ['service-tasks'];
+/** Checks of the service's other tasks. Their failures come after every failure of this task. */
+const OTHER_TASK_CHECKS: readonly CheckId[] = ['service-tasks'];
 
-/** A failure on the left is a consequence of one on the right, the likeliest first. */
+/** For each check, the failures that can cause its failure, likeliest first. */
 const CAUSES: Readonly<Partial<Record<CheckId, readonly CheckId[]>>> = {
-  // The tasks of a service that start and fail again and again.
+  // This task stopped because the service's tasks fail again and again after they start.
   'task-status': ['service-tasks'],
   'task-exists': ['local-region-credentials', 'caller-identity', 'cluster-active'],
   'egress-route': ['vpce-ssmmessages', 'vpce-usable'],
-  // A channel that cannot be opened comes before a log that cannot be written.
+  // An endpoint that blocks sessions matters more than one that only blocks their logs.
   'vpce-logs': ['vpce-usable'],
   'vpce-s3': ['vpce-usable'],
   'exec-agent-present': [
@@ -44,16 +44,20 @@ const CAUSES: Readonly<Partial<Record<CheckId, readonly CheckId[]>>> = {
 };
 
 /**
- * The failure to show first: one that cannot be fixed, then the first in the order of the
- * table, those that pass by themselves last; for a consequence, what explains it.
+ * Returns the failure to show first, in three steps:
+ *
+ * 1. Take the first failure of this task that does not pass by itself. If there is none, take the first
+ *    failure of this task, then the first of all.
+ * 2. If all foundations hold, an unfixable failure replaces it.
+ * 3. Otherwise a failure that causes it replaces it.
  */
 export function primaryOf(results: readonly CheckResult[]): CheckResult | undefined {
   const failures = results.filter(({ status }) => status === 'fail');
-  const own = failures.filter(({ id }) => !OF_OTHERS.includes(id));
+  const own = failures.filter(({ id }) => !OTHER_TASK_CHECKS.includes(id));
   const first = own.find(({ retryable }) => !retryable) ?? own[0] ?? failures[0];
   if (first === undefined) return undefined;
-  const named = (ids: readonly CheckId[]) =>
+  const firstFailed = (ids: readonly CheckId[]) =>
     ids.flatMap((id) => failures.filter((failure) => failure.id === id))[0];
-  if (FOUNDATIONS.includes(first.id)) return named(CAUSES[first.id] ?? []) ?? first;
-  return named(UNFIXABLE) ?? named(CAUSES[first.id] ?? []) ?? first;
+  if (FOUNDATIONS.includes(first.id)) return firstFailed(CAUSES[first.id] ?? []) ?? first;
+  return firstFailed(UNFIXABLE) ?? firstFailed(CAUSES[first.id] ?? []) ?? first;
 }

@@ -15,7 +15,10 @@ export interface ExecRunOptions {
   readonly argv: readonly string[];
   /** Undefined: the command gets an empty stdin. */
   readonly stdin: Readable | undefined;
-  /** The command reads all of it: a signal waits until it has. */
+  /**
+   * The command reads stdin to its end, so ecsh sends more of it ahead. A signal may have to wait until the
+   * command has read that.
+   */
   readonly readsStdin?: boolean | undefined;
   readonly stdout: Writable;
   readonly stderr: Writable;
@@ -24,7 +27,7 @@ export interface ExecRunOptions {
   readonly user: string | undefined;
   readonly mergesStderr: boolean;
   readonly prefersRaw: boolean;
-  /** Milliseconds from now on; undefined: none. */
+  /** Time limit from now on (ms). Undefined means no limit. */
   readonly timeoutMs: number | undefined;
   /** Milliseconds between the first signal and SIGKILL. */
   readonly killAfterMs: number;
@@ -39,17 +42,17 @@ export interface ExecRunOptions {
 }
 
 export interface ExecRunResult {
-  /** The command's own status; undefined when it was ended before it reported one. */
+  /** The command's own status. Undefined if the command did not report one. */
   readonly status: number | undefined;
   /** The exit status of ecsh. */
   readonly exitCode: number;
-  /** We ended it: after a signal, at the time limit, or because its output is no longer read. */
+  /** ecsh ended the command: on a signal, at the time limit, or because its output is no longer read. */
   readonly wasStopped: boolean;
-  /** Undefined when it was ended before a session existed. */
+  /** Undefined if ecsh stopped before there was a session. */
   readonly sessionId: string | undefined;
-  /** The session was requested from AWS, which had not answered when it was ended. */
+  /** ecsh stopped after it had requested a session and before AWS answered, so the command may have begun. */
   readonly mayHaveBegun?: boolean;
-  /** Why `exitCode` is not the command's status; the session existed. */
+  /** Why `exitCode` is not the command's status, if a session was opened. */
   readonly failure: EcshError | undefined;
 }
 
@@ -59,7 +62,7 @@ export function statusOf({ exitCode, failure }: ExecRunResult): number {
   return exitCode;
 }
 
-/** There was no session. */
+/** The result if ecsh stopped before there was a session. */
 export function stoppedEarly({ exitCode }: StopReason): ExecRunResult {
   return {
     status: undefined,

@@ -9,9 +9,10 @@ import { countOf } from './limits.ts';
 import type { TargetOptions } from './options.ts';
 import { accessFor, type World, withAbortReason } from './session-context.ts';
 
-const PARALLEL = 16;
+/** Sessions that are open at a time, unless the caller sets `parallel`. */
+const DEFAULT_PARALLEL = 16;
 
-/** @throws EcshError `all-needs-service`, `no-running-task`, and what finding the service failed with */
+/** @throws EcshError `all-needs-service`, `no-running-task`, or the error of the search for the service */
 export async function listIn(
   world: World,
   text: string,
@@ -32,12 +33,12 @@ export async function listIn(
   }));
 }
 
-/** @throws EcshError of `listIn`; what fails in one task is in its result */
+/** @throws EcshError as `listIn` does. A failure in one task does not throw: its result has the error. */
 export async function execAllIn(
   world: World,
   text: string,
   argv: readonly string[],
-  { parallel = PARALLEL, ...options }: ExecAllOptions,
+  { parallel = DEFAULT_PARALLEL, ...options }: ExecAllOptions,
 ): Promise<readonly TaskResult[]> {
   countOf('parallel', parallel, 1);
   assertCommand(argv);

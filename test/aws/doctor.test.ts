@@ -45,7 +45,7 @@ const REQUEST = {
   ContextEntries: [],
 };
 
-describe('a call that the caller may not make names the action that is missing', () => {
+describe('a denied call names the missing action', () => {
   it.each<[string, Ask, EndpointAnswer]>([
     [
       'ecs:DescribeTaskDefinition',
@@ -106,7 +106,7 @@ describe('a call that the caller may not make names the action that is missing',
   });
 });
 
-it('reads the configuration of a cluster whole, also what the SDK does not know', async () => {
+it('keeps fields of the cluster configuration that the SDK does not know', async () => {
   const configuration = {
     executeCommandConfiguration: { logging: 'NONE', later: true },
     managedStorageConfiguration: { kmsKeyId: 'k' },
@@ -117,7 +117,7 @@ it('reads the configuration of a cluster whole, also what the SDK does not know'
   expect(outcome).toEqual(value({ clusterName: 'prod', configuration }));
 });
 
-describe('what is not there is undefined', () => {
+describe('a missing resource is undefined', () => {
   it.each<[string, Ask, EndpointAnswer]>([
     [
       'a task definition',
@@ -145,7 +145,7 @@ describe('what is not there is undefined', () => {
       json({ __type: 'NotFoundException', message: 'gone' }, 400),
     ],
     [
-      'an encryption of a bucket',
+      'the encryption of a bucket',
       async ({ s3 }) => (await s3()).bucketEncryption('b'),
       xml(
         '<Error><Code>ServerSideEncryptionConfigurationNotFoundError</Code><Message>none</Message></Error>',
@@ -156,7 +156,7 @@ describe('what is not there is undefined', () => {
     expect((await ask(question, answer)).outcome).toEqual(value(undefined));
   });
 
-  it('but a cluster that is not there for a service is an error', async () => {
+  it('but describing a service in a missing cluster fails', async () => {
     const { outcome } = await ask(
       async ({ ecs }) => (await ecs()).describeService('prod', 'web'),
       json({ __type: 'ClusterNotFoundException', message: 'Cluster not found.' }, 400),
@@ -169,14 +169,18 @@ describe('a bucket', () => {
   const head: Ask = async ({ s3 }) => (await s3()).headBucket('b');
 
   it.each<[string, EndpointAnswer, object]>([
-    ['is there', { status: 200 }, { kind: 'there' }],
+    ['exists', { status: 200 }, { kind: 'there' }],
     ['is missing', { status: 404 }, { kind: 'missing' }],
     [
-      'is elsewhere',
+      'is in another region, which S3 names',
       { status: 301, headers: { 'x-amz-bucket-region': 'eu-west-1' } },
       { kind: 'elsewhere', region: 'eu-west-1' },
     ],
-    ['is somewhere else', { status: 301 }, { kind: 'elsewhere', region: undefined }],
+    [
+      'is in another region, which S3 does not name',
+      { status: 301 },
+      { kind: 'elsewhere', region: undefined },
+    ],
   ])('%s', async (_name, answer, state) => {
     const { outcome, requests } = await ask(head, answer);
     expect(outcome).toEqual(value(state));
@@ -184,7 +188,7 @@ describe('a bucket', () => {
   });
 });
 
-it('a bucket is asked for by its path at an endpoint that the environment names', async () => {
+it('requests a bucket by path from an endpoint that the environment sets', async () => {
   const endpoint = await startEndpoint(() => ({ status: 200 }));
   aws.set({ AWS_ENDPOINT_URL: endpoint.url.replace('127.0.0.1', 'localhost') });
   const ports = createDoctorPorts(async () => connectionOf({}));
@@ -192,7 +196,7 @@ it('a bucket is asked for by its path at an endpoint that the environment names'
   expect(endpoint.requests).toMatchObject([{ path: '/audit/' }]);
 });
 
-it('a simulation is read to its last page', async () => {
+it('reads all pages of a policy simulation', async () => {
   const page = (action: string, marker: string) =>
     xml(
       `<SimulatePrincipalPolicyResponse><SimulatePrincipalPolicyResult><IsTruncated>${marker !== ''}</IsTruncated>${marker}<EvaluationResults><member><EvalActionName>${action}</EvalActionName><EvalDecision>allowed</EvalDecision></member></EvaluationResults></SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>`,
@@ -209,7 +213,7 @@ it('a simulation is read to its last page', async () => {
   ]);
 });
 
-describe('an empty answer is no answer, and not that there is none', () => {
+describe('an empty response is an error, not a missing resource', () => {
   const anyXml = (operation: string) =>
     xml(`<${operation}Response><${operation}Result/></${operation}Response>`);
 
@@ -252,7 +256,7 @@ describe('an empty answer is no answer, and not that there is none', () => {
     });
   });
 
-  it('and neither is one whose fields are of another type', async () => {
+  it('and so is a response whose fields have the wrong type', async () => {
     const { outcome } = await ask(
       async ({ ecs }) => (await ecs()).describeService('prod', 'web'),
       json({ services: [{ serviceName: 'web', createdAt: 'yesterday' }] }),
@@ -261,7 +265,7 @@ describe('an empty answer is no answer, and not that there is none', () => {
   });
 });
 
-it('a list whose next page is the same page fails', async () => {
+it('fails if the next page of a list has the same token again', async () => {
   const { outcome, requests } = await ask(
     async ({ logs }) => (await logs()).describeLogGroups('/a'),
     json({ logGroups: [{ logGroupName: '/a' }], nextToken: 'again' }),
@@ -270,7 +274,7 @@ it('a list whose next page is the same page fails', async () => {
   expect(requests).toHaveLength(2);
 });
 
-it('a subnet without a route table of its own has the main one', async () => {
+it('reads the main route table for a subnet that has none of its own', async () => {
   const tables = (items: string) =>
     xml(
       `<DescribeRouteTablesResponse><routeTableSet>${items}</routeTableSet></DescribeRouteTablesResponse>`,
@@ -287,13 +291,13 @@ it('a subnet without a route table of its own has the main one', async () => {
   ]);
 });
 
-describe('the clock', () => {
+describe('the clock of AWS', () => {
   const date = new Date('2026-03-01T12:00:00Z').toUTCString();
 
   it.each<[string, EndpointAnswer]>([
-    ['of an answer', xml('<GetCallerIdentityResponse/>')],
-    ['of a refusal', queryError('SignatureDoesNotMatch', 'Signature expired', 403)],
-  ])('of AWS is read from the date %s', async (_name, answer) => {
+    ['an answer', xml('<GetCallerIdentityResponse/>')],
+    ['a refusal', queryError('SignatureDoesNotMatch', 'Signature expired', 403)],
+  ])('is read from the date of %s', async (_name, answer) => {
     const endpoint = await startEndpoint(() => ({ ...answer, headers: { date } }));
     const config = { endpointUrl: endpoint.url };
     const skew = await measureClockSkew(config, createIdentity(config));

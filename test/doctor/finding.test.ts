@@ -10,7 +10,7 @@ const failing = (code: ErrorCode) => async () => {
 };
 
 describe('an Ask', () => {
-  it('brings what the call answers', async () => {
+  it('returns the answer of the call', async () => {
     const ask = createAsk(new ManualClock());
     expect(await ask('ecs:DescribeClusters', async () => 'answer')).toEqual(known('answer'));
   });
@@ -19,12 +19,12 @@ describe('an Ask', () => {
     const ask = createAsk(new ManualClock());
     expect(await ask('iam:GetRole', failing('access-denied'))).toEqual({
       kind: 'unknown',
-      reason: 'Not checked: you may not iam:GetRole.',
+      reason: 'Not checked: you lack permission for iam:GetRole.',
       permission: 'iam:GetRole',
     });
   });
 
-  it('repeats what else went wrong', async () => {
+  it('repeats the message and code of any other failure', async () => {
     const ask = createAsk(new ManualClock());
     expect(await ask('iam:GetRole', failing('throttled'))).toEqual({
       kind: 'unknown',
@@ -43,7 +43,7 @@ describe('an Ask', () => {
     });
   });
 
-  it('waits for the others no longer than a second once an answer was late', async () => {
+  it('waits only one second for later answers once a call has timed out', async () => {
     const clock = new ManualClock();
     const ask = createAsk(clock);
     const first = ask('ec2:DescribeSubnets', () => new Promise(() => {}));
@@ -59,7 +59,7 @@ describe('an Ask', () => {
     expect(await ask('kms:DescribeKey', async () => 'there')).toEqual(known('there'));
   });
 
-  it('does not hide a bug', async () => {
+  it('rethrows an error that is not an EcshError', async () => {
     const ask = createAsk(new ManualClock());
     const bug = async () => {
       throw new TypeError('undefined is not a function');
@@ -69,11 +69,11 @@ describe('an Ask', () => {
 });
 
 describe('judge', () => {
-  it('judges what is known', () => {
+  it('runs the check on a known value', () => {
     expect(judge(known(1), (value) => pass(`It is ${value}.`))).toEqual(pass('It is 1.'));
   });
 
-  it('is unknown where the answer is', () => {
+  it('is unknown if the finding is unknown', () => {
     const finding = { kind: 'unknown', reason: 'No.', permission: 'iam:GetRole' } as const;
     expect(judge(finding, () => pass('yes'))).toEqual({
       status: 'unknown',
@@ -82,7 +82,7 @@ describe('judge', () => {
     });
   });
 
-  it('skips what was not asked for', () => {
+  it('skips the check if nothing was asked', () => {
     expect(judge(notAsked('No key.'), () => pass('yes'))).toEqual({
       status: 'skip',
       message: 'No key.',

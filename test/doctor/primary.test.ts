@@ -31,17 +31,21 @@ function results(...texts: readonly string[]): readonly CheckResult[] {
 
 describe('the primary cause', () => {
   it.each<[string, readonly string[], string | undefined]>([
-    ['is none where nothing fails', ['init-process:warn'], undefined],
+    ['is undefined if nothing fails', ['init-process:warn'], undefined],
     ['is the first failure', ['exec-enabled:fail', 'task-role:fail'], 'exec-enabled'],
-    ['is none that passes by itself', ['task-status:fail!', 'task-role:fail'], 'task-role'],
-    ['is one that passes by itself at last', ['task-status:fail!'], 'task-status'],
     [
-      'is what explains the first failure',
+      'is not a failure that passes by itself',
+      ['task-status:fail!', 'task-role:fail'],
+      'task-role',
+    ],
+    ['is such a failure if there is no other', ['task-status:fail!'], 'task-status'],
+    [
+      'is the failure that caused the first one',
       ['exec-agent-status:fail', 'exec-enabled:pass', 'readonly-root-fs:fail'],
       'readonly-root-fs',
     ],
     [
-      'is an endpoint that no session can use, before a missing one for logs',
+      'is an unusable endpoint for sessions, before a missing one for logs',
       ['vpce-s3:fail', 'vpce-usable:fail'],
       'vpce-usable',
     ],
@@ -51,17 +55,17 @@ describe('the primary cause', () => {
       'exec-agent-status',
     ],
     [
-      'is what cannot be mended, before an agent that can be updated',
+      'is an unfixable failure, before an agent that can be updated',
       ['exec-agent-present:fail', 'agent-version:fail', 'nano-server:fail'],
       'nano-server',
     ],
     [
-      'is what cannot be mended, before ECS Exec that is off',
+      'is an unfixable failure, before ECS Exec being off',
       ['exec-enabled:fail', 'windows-os-family:fail'],
       'windows-os-family',
     ],
     [
-      'is a task that has stopped, whatever it ran',
+      'is a stopped task, before an unfixable failure',
       ['task-status:fail', 'nano-server:fail'],
       'task-status',
     ],
@@ -76,7 +80,7 @@ describe('the primary cause', () => {
       'instance-ami',
     ],
     [
-      'is an endpoint that does not work, not the route',
+      'is the unusable endpoint, not the route',
       ['egress-route:fail', 'vpce-usable:fail'],
       'vpce-usable',
     ],
@@ -86,7 +90,7 @@ describe('the primary cause', () => {
       'vpce-ssmmessages',
     ],
     [
-      'is the missing address, which costs less than an endpoint',
+      'is the missing public address, which is cheaper to fix than an endpoint',
       ['public-ip:fail', 'vpce-ssmmessages:fail'],
       'public-ip',
     ],
@@ -97,7 +101,7 @@ describe('the primary cause', () => {
 
 describe('the likeliest reason why an agent is not connected', () => {
   it.each<[string, readonly string[], string | undefined]>([
-    ['is none where all is well', ['task-role:pass', 'image-shell:warn'], undefined],
+    ['is undefined if nothing is wrong', ['task-role:pass', 'image-shell:warn'], undefined],
     [
       'is a failure before a warning',
       ['restart-policy:warn', 'security-groups:fail'],
@@ -108,7 +112,11 @@ describe('the likeliest reason why an agent is not connected', () => {
       ['env-proxy:warn', 'restart-policy:warn'],
       'restart-policy',
     ],
-    ['may be a remark', ['exec-agent-restarted:info', 'task-role:pass'], 'exec-agent-restarted'],
+    [
+      'may be an info result',
+      ['exec-agent-restarted:info', 'task-role:pass'],
+      'exec-agent-restarted',
+    ],
   ])('%s', (_, texts, id) => {
     expect(likeliestSuspect(results(...texts))?.id).toBe(id);
   });
@@ -145,11 +153,11 @@ describe('the failure of a session', () => {
     expect(suspicionOf({ code })?.find(results(...texts))?.id).toBe(id);
   });
 
-  it('needs no explanation where it has one', () => {
+  it('has no suspects if its code names the cause', () => {
     expect(suspicionOf({ code: 'command-not-found' })).toBeUndefined();
   });
 
-  it('to forward a port is not explained by rights to run commands', () => {
+  it('is not explained by exec permissions if it was denied for forwarding a port', () => {
     const denied = { code: 'access-denied', deniedAction: 'ssm:StartSession' } as const;
     expect(suspicionOf(denied)).toBeUndefined();
   });

@@ -168,7 +168,7 @@ describe('ecsh doctor on a fleet that is broken', () => {
     ['ten/no-endpoint', 'vpce-ssmmessages', 'No ssmmessages endpoint in vpc-'],
     ['ten/closed', 'security-groups', 'allows no outbound TCP 443.'],
     ['ten/read-only', 'readonly-root-fs', 'app has a read-only root file system.'],
-    ['ten/shared@app', 'pid-mode', 'The containers share one PID namespace'],
+    ['ten/shared@app', 'pid-mode', 'All containers of the task share one PID namespace'],
     ['ten/stopped', 'exec-agent-status', 'The exec agent of container app is STOPPED'],
     ['ten/old', 'fargate-platform-version', 'Fargate platform 1.3.0 is too old;'],
     ['kms/denied', 'task-role-kms-decrypt', `${CHANNELS_ONLY} cannot`],

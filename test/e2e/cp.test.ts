@@ -117,8 +117,8 @@ function attributes(path: string) {
 
 for (const shell of shells) {
   for (const image of [shell, `${shell}-plain`]) {
-    describe(`cp where the image is ${image}`, () => {
-      it('takes a file in and out, byte for byte, with its mode and time', async () => {
+    describe(`cp with image ${image}`, () => {
+      it('copies a file in and out, byte for byte, with its mode and time', async () => {
         const content = randomBytes(300_000);
         const source = makeFile(join(near, 'a'), content, 0o750);
         await copy(source, `lab/${image}:${far}/b`);
@@ -129,7 +129,7 @@ for (const shell of shells) {
         expect(readdirSync(far)).toEqual(['b']);
       });
 
-      it('takes a directory in and out, with all that is in it', async () => {
+      it('copies a directory in and out, with all its contents', async () => {
         const source = makeTree(join(near, 'tree'));
         await copy('-r', source, `lab/${image}:${far}/in`);
         await copy('-r', `lab/${image}:${far}/in`, join(near, 'out'));
@@ -141,7 +141,7 @@ for (const shell of shells) {
     });
   }
 
-  it(`cp of a file needs no more than the envelope, where sh is ${shell}`, async () => {
+  it(`cp of a file needs no more programs than exec does, where sh is ${shell}`, async () => {
     const content = randomBytes(20_000);
     const source = makeFile(join(near, 'a'), content);
     await copy(source, `lab/${shell}-bare:${far}/b`);
@@ -176,28 +176,44 @@ describe('cp names the copy', () => {
   const at = (path: string) => `lab/app:${path}`;
 
   it.each<readonly [string, () => readonly [string, string], () => string]>([
-    ['as the source, in a directory', () => [join(near, 'a'), at(far)], () => join(far, 'a')],
-    ['as the source, behind a slash', () => [join(near, 'a'), at(`${far}/`)], () => join(far, 'a')],
-    ['as it says', () => [join(near, 'a'), at(join(far, 'b:c'))], () => join(far, 'b:c')],
+    ['after the source, in a directory', () => [join(near, 'a'), at(far)], () => join(far, 'a')],
     [
-      'from the working directory',
+      'after the source, if the path ends in a slash',
+      () => [join(near, 'a'), at(`${far}/`)],
+      () => join(far, 'a'),
+    ],
+    [
+      'as the destination says',
+      () => [join(near, 'a'), at(join(far, 'b:c'))],
+      () => join(far, 'b:c'),
+    ],
+    [
+      'relative to the working directory',
       () => [join(near, 'a'), at('relative')],
       () => join(workdir, 'relative'),
     ],
     [
-      'with whatever is in it',
+      'with any characters in the name',
       () => [join(near, 'a'), at(join(far, "-n \n'ü'"))],
       () => join(far, "-n \n'ü'"),
     ],
-    ['as the source, here', () => [at(join(near, 'a')), far], () => join(far, 'a')],
-    ['as it says, here', () => [at(join(near, 'a')), join(far, 'b')], () => join(far, 'b')],
+    [
+      'after the source, in a local directory',
+      () => [at(join(near, 'a')), far],
+      () => join(far, 'a'),
+    ],
+    [
+      'as the local destination says',
+      () => [at(join(near, 'a')), join(far, 'b')],
+      () => join(far, 'b'),
+    ],
   ])('%s', async (_name, words, copied) => {
     makeFile(join(near, 'a'));
     await copy(...words());
     expect(readFileSync(copied(), 'utf8')).toBe('content\n');
   });
 
-  it('of a directory that is copied into one that is there, as cp -r does', async () => {
+  it('after the source directory, inside an existing directory, as cp -r does', async () => {
     mkdirSync(join(near, 'tree'));
     makeFile(join(near, 'tree', 'new'));
     mkdirSync(join(far, 'tree'));
@@ -208,21 +224,21 @@ describe('cp names the copy', () => {
     expect(readdirSync(join(near, 'tree')).sort()).toEqual(['kept', 'new']);
   });
 
-  it('of what is in dir/. not at all', async () => {
+  it('not at all for dir/., of which it copies the contents', async () => {
     makeFile(join(near, 'a'));
     await copy('-r', `${near}/.`, at(far));
     expect(readdirSync(far)).toEqual(['a']);
   });
 
-  it('of several sources as theirs', async () => {
+  it('after each of several sources', async () => {
     const sources = [makeFile(join(near, 'a')), makeFile(join(near, 'b'))];
     await copy(...sources, at(far));
     expect(readdirSync(far).sort()).toEqual(['a', 'b']);
   });
 });
 
-describe('cp of several sources, of which one cannot be copied', () => {
-  it.each(['up', 'down'])('copies the others and tells of it: %s', async (way) => {
+describe('cp of several sources that cannot all be copied', () => {
+  it.each(['up', 'down'])('copies the others and reports the one that failed: %s', async (way) => {
     const from = way === 'up' ? near : far;
     const [a, b] = [makeFile(join(from, 'a')), makeFile(join(from, 'b'))];
     const words = [a, join(from, 'none'), b].map((path) =>
@@ -236,14 +252,14 @@ describe('cp of several sources, of which one cannot be copied', () => {
     expect(readdirSync(to).sort()).toEqual(['a', 'b']);
   });
 
-  it('tells once what they all fail with', async () => {
+  it('reports an error that they all share only once', async () => {
     const sources = [makeFile(join(near, 'a')), makeFile(join(near, 'b'))];
     const { status, stderr } = await lab.run(['cp', ...sources, 'lab/nosuch:/x']);
     expect(status).toBe(255);
     expect(stderr.match(/\[[a-z-]+\]/g)).toEqual(['[service-not-found]']);
   });
 
-  it('opens no session where none can be copied', async () => {
+  it('opens no session if none can be copied', async () => {
     const sources = [join(near, 'none'), join(near, 'neither')];
     const { status, stderr } = await lab.run(['cp', ...sources, `lab/app:${far}`]);
     expect(status).toBe(255);
@@ -252,8 +268,8 @@ describe('cp of several sources, of which one cannot be copied', () => {
   });
 });
 
-describe('cp over a file that is there', () => {
-  it.each(['in the container', 'here'])('%s keeps its mode, and links to it', async (where) => {
+describe('cp over an existing file', () => {
+  it.each(['in the container', 'here'])('%s keeps its mode and the links to it', async (where) => {
     const file = makeFile(join(far, 'file'), 'old', 0o604);
     symlinkSync('file', join(far, 'link'));
     const source = makeFile(join(near, 'new'), 'new', 0o777);
@@ -263,7 +279,7 @@ describe('cp over a file that is there', () => {
     expect(readdirSync(far)).toEqual(['file', 'link']);
   });
 
-  it('within a directory leaves alone what a link in its place leads to', async () => {
+  it('fails inside a directory if a symbolic link is in the way, and does not follow it', async () => {
     const outside = temporaryFolder('outside');
     mkdirSync(join(near, 'tree', 'sub'), { recursive: true });
     makeFile(join(near, 'tree', 'sub', 'a'));
@@ -278,7 +294,7 @@ describe('cp over a file that is there', () => {
   });
 });
 
-it('cp of a log that is being written is a success, and tells of it', async () => {
+it('cp of a log that is being written succeeds with a warning', async () => {
   makeFile(join(far, 'log'));
   const seen = await lab.run(['cp', '-r', `lab/busy-tar:${far}/.`, near]);
   expect(seen).toMatchObject({ status: 0, stdout: '' });
@@ -287,14 +303,14 @@ it('cp of a log that is being written is a success, and tells of it', async () =
 });
 
 describe('cp with -', () => {
-  it('takes stdin', async () => {
+  it('copies from stdin', async () => {
     const input = randomBytes(100_000);
     const seen = await lab.run(['cp', '-q', '-', `lab/app:${far}/x`], { input });
     expect(seen).toEqual({ status: 0, stdout: '', stderr: '' });
     expect(readFileSync(join(far, 'x'))).toEqual(input);
   });
 
-  it('gives stdout, and nothing but the content', async () => {
+  it('writes the content to stdout, and nothing else', async () => {
     const content = randomBytes(100_000);
     makeFile(join(far, 'x'), content);
     const program = lab.start(['cp', `lab/app:${far}/x`, '-']);
@@ -302,7 +318,7 @@ describe('cp with -', () => {
     expect(program.stdout).toEqual(content);
   });
 
-  it('and -r carries a directory as a tar archive, from one container to another', async () => {
+  it('and -r copies a directory from one container to another as a tar archive', async () => {
     const source = makeTree(join(near, 'tree'));
     const first = lab.start(['cp', '-r', `lab/app:${source}`, '-']);
     expect(await first.finished).toMatchObject({ status: 0, stderr: '' });
@@ -313,7 +329,7 @@ describe('cp with -', () => {
     expect(listTree(join(far, 'copy'))).toEqual(listTree(source));
   });
 
-  it('tells of a stdin that is no archive, and of none that was to be one', async () => {
+  it('reports a stdin that is not a tar archive, or is empty', async () => {
     for (const input of ['no archive', '', gzipSync('x'.repeat(99))]) {
       for (const image of shells) {
         const seen = await lab.run(['cp', '-r', '-', `lab/${image}:${far}/x`], { input });
@@ -324,7 +340,7 @@ describe('cp with -', () => {
     expect(readdirSync(far)).toEqual([]);
   });
 
-  it('tells of what ends too early', async () => {
+  it('reports content that ends too early', async () => {
     makeFile(join(far, 'x'), 'there');
     const { status, stderr } = await lab.run(['cp', `lab/odd-gzip:${far}/x`, '-']);
     expect({ status, stderr }).toEqual({
@@ -333,7 +349,7 @@ describe('cp with -', () => {
     });
   });
 
-  it.skipIf(!existsSync('/dev/full'))('tells once of a stdout that is full', async () => {
+  it.skipIf(!existsSync('/dev/full'))('reports only once that stdout is full', async () => {
     makeFile(join(far, 'x'), randomBytes(100_000));
     const seen = await lab.script('"$@" >/dev/full', ['cp', `lab/app:${far}/x`, '-']);
     expect(seen).toEqual({
@@ -343,7 +359,7 @@ describe('cp with -', () => {
     });
   });
 
-  it('ends with 141 when the reader of its stdout is gone', async () => {
+  it('exits with 141 when the reader of its stdout is gone', async () => {
     makeFile(join(far, 'x'), 'line\n'.repeat(400_000));
     const script = '{ "$@"; echo "status $?" >&2; } | head -n 1';
     expect(await lab.script(script, ['cp', `lab/app:${far}/x`, '-'])).toEqual({
@@ -354,29 +370,29 @@ describe('cp with -', () => {
   });
 });
 
-describe('cp tells what is wrong with', () => {
+describe('cp reports', () => {
   it.each<readonly [string, string, () => readonly string[]]>([
-    ['a source that is missing', 'source-missing', () => [`lab/app:${far}/none`, near]],
-    ['a source that is missing here', 'source-missing', () => [`${near}/none`, `lab/app:${far}`]],
+    ['a missing source', 'source-missing', () => [`lab/app:${far}/none`, near]],
+    ['a missing local source', 'source-missing', () => [`${near}/none`, `lab/app:${far}`]],
     ['a directory without -r', 'source-is-directory', () => [`lab/app:${far}`, near]],
-    ['a directory of ours without -r', 'source-is-directory', () => [near, `lab/app:${far}`]],
-    ['a folder that is missing', 'destination-missing', () => ['FILE', `lab/app:${far}/no/x`]],
-    ['a folder that is missing here', 'destination-missing', () => ['REMOTE', `${near}/no/x`]],
-    ['a folder of that name that is none', 'destination-missing', () => ['FILE', 'REMOTE/']],
-    ['stdin for a directory', 'destination-is-directory', () => ['-', `lab/app:${far}`]],
-    ['a directory over a file', 'destination-not-directory', () => ['-r', near, 'REMOTE']],
+    ['a local directory without -r', 'source-is-directory', () => [near, `lab/app:${far}`]],
+    ['a missing directory', 'destination-missing', () => ['FILE', `lab/app:${far}/no/x`]],
+    ['a missing local directory', 'destination-missing', () => ['REMOTE', `${near}/no/x`]],
+    ['a file that is named as a directory', 'destination-missing', () => ['FILE', 'REMOTE/']],
+    ['stdin copied to a directory', 'destination-is-directory', () => ['-', `lab/app:${far}`]],
+    ['a directory copied over a file', 'destination-not-directory', () => ['-r', near, 'REMOTE']],
     ['an image without tar', 'image-lacks-tools', () => ['-r', near, `lab/no-tar:${far}/x`]],
-    ['such an image, the other way', 'image-lacks-tools', () => ['-r', `lab/no-tar:${far}`, near]],
+    ['a source image without tar', 'image-lacks-tools', () => ['-r', `lab/no-tar:${far}`, near]],
     ['an image without stty', 'image-lacks-tools', () => ['FILE', `lab/no-stty:${far}/x`]],
     ['an image without wc', 'image-lacks-tools', () => ['FILE', `lab/no-wc:${far}/x`]],
-    ['what is no archive', 'copy-damaged', () => ['-r', `lab/odd-tar:${far}`, near]],
-    ['what ends too early', 'copy-damaged', () => [`lab/odd-gzip:${far}/there`, near]],
-    ['what cannot be written', 'destination-unwritable', () => ['FILE', 'lab/app:/proc/x']],
-    ['what cannot be written here', 'destination-unwritable', () => ['REMOTE', '/proc/x']],
-    ['two sides in containers', 'usage', () => ['REMOTE', 'REMOTE']],
-    ['no side in one', 'usage', () => [near, far]],
-    ['a path that is empty', 'usage', () => ['FILE', 'lab/app:']],
-    ['a service that is missing', 'service-not-found', () => ['FILE', `lab/nosuch:${far}`]],
+    ['a download that is not an archive', 'copy-damaged', () => ['-r', `lab/odd-tar:${far}`, near]],
+    ['a download that ends too early', 'copy-damaged', () => [`lab/odd-gzip:${far}/there`, near]],
+    ['an unwritable destination', 'destination-unwritable', () => ['FILE', 'lab/app:/proc/x']],
+    ['an unwritable local destination', 'destination-unwritable', () => ['REMOTE', '/proc/x']],
+    ['two remote sides', 'usage', () => ['REMOTE', 'REMOTE']],
+    ['no remote side', 'usage', () => [near, far]],
+    ['an empty path', 'usage', () => ['FILE', 'lab/app:']],
+    ['a missing service', 'service-not-found', () => ['FILE', `lab/nosuch:${far}`]],
   ])('%s', async (_name, code, words) => {
     const file = makeFile(join(near, 'file'));
     const remote = `lab/app:${makeFile(join(far, 'there'), 'there')}`;
@@ -388,7 +404,7 @@ describe('cp tells what is wrong with', () => {
     expect(readFileSync(join(far, 'there'), 'utf8')).toBe('there');
   });
 
-  it('with --json, in one object', async () => {
+  it('errors as one object with --json', async () => {
     const words = ['cp', '--json', `lab/app:${far}/none`, near];
     const { status, stdout } = await lab.run(words);
     expect(status).toBe(255);
@@ -403,7 +419,7 @@ describe('cp tells what is wrong with', () => {
   });
 });
 
-it('cp --json tells what was copied', async () => {
+it('cp --json reports what was copied', async () => {
   makeTree(join(near, 'tree'));
   const words = ['cp', '-r', '--json', join(near, 'tree'), `lab/app:${far}/copy`];
   const { status, stdout, stderr } = await lab.run(words);
@@ -420,12 +436,12 @@ it('cp --json tells what was copied', async () => {
   });
 });
 
-describe('cp that is ended in the middle', () => {
+describe('cp that is interrupted', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGKILL', 'SIGKILL'],
-  ] as const)('of an upload by %s leaves the file as it was', async (signal, status) => {
+  ] as const)('during an upload by %s leaves the file as it was', async (signal, status) => {
     makeFile(join(far, 'x'), 'old');
     const program = lab.start(['cp', '-q', '-', `lab/app:${far}/x`], {
       input: randomBytes(200_000),
@@ -441,7 +457,7 @@ describe('cp that is ended in the middle', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('of a download by %s leaves the file as it was', async (signal, status) => {
+  ] as const)('during a download by %s leaves the file as it was', async (signal, status) => {
     makeFile(join(near, 'x'), 'old');
     const program = lab.start(['cp', '-q', slowFile(), join(near, 'x')]);
     await until(() => readdirSync(near).some((name) => name.startsWith('.ecsh-')));
@@ -451,7 +467,7 @@ describe('cp that is ended in the middle', () => {
     expect(readFileSync(join(near, 'x'), 'utf8')).toBe('old');
   });
 
-  it('by --timeout ends with 124, and no file is counted that is not there', async () => {
+  it('by --timeout exits with 124 and does not count an incomplete file', async () => {
     const words = ['cp', '--json', '--timeout', '2s', slowFile(), join(near, 'x')];
     const { status, stdout, stderr } = await lab.run(words);
     expect({ status, stderr }).toEqual({ status: 124, stderr: '' });

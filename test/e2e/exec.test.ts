@@ -37,7 +37,7 @@ describe('exec passes stdout, stderr and status through', () => {
     expect(seen).toEqual(STREAMS_SEEN);
   });
 
-  it.concurrent('when there is nothing in the environment but the AWS variables and PATH', async () => {
+  it.concurrent('when the environment has only PATH and the AWS variables', async () => {
     const { PATH = '' } = process.env;
     const aws = Object.entries(lab.environment).filter(([name]) => /^AWS_[^E]|^AWS_EN/.test(name));
     const env = { PATH, ...Object.fromEntries(aws) };
@@ -49,7 +49,7 @@ describe('exec passes stdout, stderr and status through', () => {
     expect(seen).toEqual(STREAMS_SEEN);
   });
 
-  it.concurrent('when every standard stream is closed but the one that is looked at', async () => {
+  it.concurrent('when all standard streams but one are closed', async () => {
     const exec = ['exec', 'lab/app', '--'];
     const [onlyOut, onlyErr] = await Promise.all([
       lab.script('"$@" <&- 2>&-', [...exec, ...STREAMS]),
@@ -60,7 +60,7 @@ describe('exec passes stdout, stderr and status through', () => {
     expect(onlyErr).toEqual({ ...STREAMS_SEEN, stdout: '' });
   });
 
-  it.concurrent('on a terminal, in the order of writing', async () => {
+  it.concurrent('on a terminal, in the order in which they were written', async () => {
     const screen = await lab.openTerminal(['exec', 'lab/app', '--', ...STREAMS]);
     await screen.ended;
     expect(screen.text.split('\n').slice(1)).toEqual(['out', 'err', 'status=7 settings=kept']);
@@ -76,7 +76,7 @@ describe('exec passes stdout, stderr and status through', () => {
     expect(screen.text).toBe('err\nstatus=7\nout');
   });
 
-  it.concurrent('with --stderr merge as one stream, in the order of writing', async () => {
+  it.concurrent('with --stderr merge as one stream, in the order in which they were written', async () => {
     const script = 'for i in 1 2 3; do echo out$i; echo err$i >&2; done';
     const args = ['exec', '--stderr', 'merge', 'lab/app', '--', 'sh', '-c', script];
     expect(await lab.run(args)).toEqual({
@@ -87,11 +87,11 @@ describe('exec passes stdout, stderr and status through', () => {
   });
 });
 
-describe('exec tells the status of', () => {
+describe('exec exits with the status of', () => {
   it.concurrent.each([
     ['true', ['true'], 0],
     ['false', ['false'], 1],
-    ['a command that a signal ends', ['sh', '-c', 'kill -9 $$'], 137],
+    ['a command that a signal kills', ['sh', '-c', 'kill -9 $$'], 137],
     ['exit 255', ['sh', '-c', 'exit 255'], 255],
     ['set -e', ['sh', '-ec', 'false; echo no'], 1],
   ])('%s', async (_name, command, status) => {
@@ -105,16 +105,16 @@ describe('exec tells the status of', () => {
   it.concurrent.each([
     ['a program that the image lacks', 'nosuchcmd', 127],
     ['a file that cannot be executed', '/etc/passwd', 126],
-    ['a folder', '/etc', 126],
-    ['a path that is not there', '/no/such', 127],
-  ])('%s, and says why', async (_name, program, status) => {
+    ['a directory', '/etc', 126],
+    ['a path that does not exist', '/no/such', 127],
+  ])('%s, and reports why it did not run', async (_name, program, status) => {
     const seen = await lab.run(['exec', 'lab/app', '--', program]);
     expect(seen).toEqual({ status, stdout: '', stderr: expect.stringContaining(program) });
   });
 });
 
-describe('exec keeps bytes exact', () => {
-  it.concurrent('5,000,000 random ones from the container', async () => {
+describe('exec keeps every byte', () => {
+  it.concurrent('of 5,000,000 random ones from the container', async () => {
     const file = join(lab.folder, 'random-out');
     const data = randomBytes(5_000_000);
     writeFileSync(file, data);
@@ -126,25 +126,25 @@ describe('exec keeps bytes exact', () => {
 
   for (const shell of SHELL_NAMES) {
     it.skipIf(!hasShell[shell]).concurrent(
-      `300,000 random ones through stdin and back where sh is ${shell}`,
+      `of 300,000 random ones through stdin and back where sh is ${shell}`,
       () => expectEcho(`lab/${shell}`, randomBytes(300_000)),
     );
   }
 
-  it.concurrent('a million random ones through stdin and back', () =>
+  it.concurrent('of a million random ones through stdin and back', () =>
     expectEcho('lab/app', randomBytes(1_000_000)));
 
-  it.concurrent('every single one of the 256, and nothing at all', async () => {
+  it.concurrent('of all 256 values, and adds none to an empty input', async () => {
     await expectEcho('lab/app', Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)));
     await expectEcho('lab/app', Buffer.alloc(0));
   });
 
-  it.concurrent('10,000 lines of a command that ends at once', async () => {
+  it.concurrent('of 10,000 lines from a command that exits at once', async () => {
     const seen = await lab.run(['exec', 'lab/app', '--', 'seq', '1', '10000']);
     expectLarge(seen, { status: 0, stdout: numbers(1, 10_000), stderr: '' });
   });
 
-  it.concurrent('when whoever reads them is slow', async () => {
+  it.concurrent('when the reader is slow', async () => {
     const args = ['exec', 'lab/app', '--', 'seq', '1', '150000'];
     const seen = await lab.script('{ "$@"; echo "status=$?" >&2; } | { sleep 2; cat; }', args);
     expectLarge(seen, { status: 0, stdout: numbers(1, 150_000), stderr: 'status=0\n' });
@@ -159,7 +159,7 @@ describe('exec keeps bytes exact', () => {
 });
 
 describe('exec -i', () => {
-  it.concurrent('hands a line to a command that says nothing before', async () => {
+  it.concurrent('sends a line to a command that has printed nothing yet', async () => {
     const program = lab.start(
       ['exec', '-i', 'lab/app', '--', 'sh', '-c', 'read x; echo "got $x"'],
       {
@@ -170,7 +170,7 @@ describe('exec -i', () => {
     expect(await program.finished).toEqual({ status: 0, stdout: 'got hello\n', stderr: '' });
   });
 
-  it.concurrent('hands on what comes when it comes', async () => {
+  it.concurrent('sends input as soon as it arrives', async () => {
     const program = lab.start(['exec', '-i', 'lab/app', '--', 'cat'], { keepsInputOpen: true });
     program.write('one\n');
     await program.untilOutput('one\n');
@@ -180,17 +180,17 @@ describe('exec -i', () => {
     expect(await program.finished).toEqual({ status: 0, stdout: 'one\ntwo\n', stderr: '' });
   });
 
-  it.concurrent('ends with a command that reads no further, however much would come', async () => {
+  it.concurrent('exits with a command that stops reading, although input never ends', async () => {
     const seen = await lab.script('yes | "$@"', ['exec', '-i', 'lab/app', '--', 'head', '-1']);
     expect(seen).toEqual({ status: 0, stdout: 'y\n', stderr: '' });
   });
 
-  it.concurrent('tells an end of file where stdin is /dev/null', async () => {
+  it.concurrent('sends an end of file if stdin is /dev/null', async () => {
     const seen = await lab.run(['exec', '-i', 'lab/app', '--', 'sh', '-c', 'cat; echo end']);
     expect(seen).toEqual({ status: 0, stdout: 'end\n', stderr: '' });
   });
 
-  it.concurrent('is needed: without it stdin stays with us', async () => {
+  it.concurrent('is required to send stdin: without it, exec does not read stdin', async () => {
     const args = ['exec', 'lab/app', '--', 'cat'];
     const seen = await lab.script('{ "$@"; cat; }', args, { input: 'mine\n' });
     expect(seen).toEqual({ status: 0, stdout: 'mine\n', stderr: '' });
@@ -223,7 +223,7 @@ describe('the command', () => {
     );
   }
 
-  it.concurrent('keeps every argument as it is', async () => {
+  it.concurrent('gets every argument unchanged', async () => {
     const args = [
       '',
       ' ',
@@ -254,13 +254,13 @@ describe('the command', () => {
     expect(seen).toEqual({ status: 126, stdout: '', stderr: expect.stringContaining('/no/such') });
   });
 
-  it.concurrent('has no terminal to find, not even through /dev/tty', async () => {
+  it.concurrent('has no terminal, not even through /dev/tty', async () => {
     const script = 'tty; (: < /dev/tty) 2>/dev/null || echo none';
     const seen = await lab.run(['exec', 'lab/app', '--', 'sh', '-c', script]);
     expect(seen).toEqual({ status: 0, stdout: 'not a tty\nnone\n', stderr: '' });
   });
 
-  it.concurrent('may leave something running that keeps its output open', async () => {
+  it.concurrent('may leave a background process that keeps its output open', async () => {
     const script = 'sleep 30 & echo started';
     const seen = await lab.run(['exec', 'lab/app', '--', 'sh', '-c', script]);
     expect(seen).toEqual({ status: 0, stdout: 'started\n', stderr: '' });
@@ -268,7 +268,7 @@ describe('the command', () => {
 });
 
 describe('exec -t', () => {
-  it.concurrent('gives it the values of -e, and what is typed meanwhile', async () => {
+  it.concurrent('passes the values of -e to the command, and then what is typed', async () => {
     const command = ['sh', '-c', 'read x; echo "$A, $x"'];
     const screen = await lab.openTerminal([
       ...['exec', '-it', '-e', 'A=it\'s "one"', 'lab/app', '--', ...command],
@@ -279,7 +279,7 @@ describe('exec -t', () => {
     await screen.until(/^status=0 settings=kept$/m);
   });
 
-  it.concurrent('without -i keeps the keyboard: Ctrl-C ends it', async () => {
+  it.concurrent('without -i does not send the keyboard, so Ctrl-C ends ecsh and the command', async () => {
     const sleeper = markedSleep();
     const command = ['sh', '-c', `echo ready; ${sleeper.join(' ')}`];
     const screen = await lab.openTerminal(['exec', '-t', 'lab/app', '--', ...command]);
@@ -289,7 +289,7 @@ describe('exec -t', () => {
     if (hasProc) await untilGone(sleeper.join(' '));
   });
 
-  it.concurrent('runs a command on the terminal, with its status', async () => {
+  it.concurrent('runs the command on a terminal and exits with its status', async () => {
     const command = ['sh', '-c', 'test -t 0 && test -t 1 && stty size; exit 4'];
     const screen = await lab.openTerminal(['exec', '-it', 'lab/app', '--', ...command], {
       cols: 101,
@@ -310,7 +310,7 @@ describe('exec -t', () => {
 });
 
 describe('exec on the built-in fleet', () => {
-  it('says on stderr which task it took, and nothing with --quiet (T-8)', async () => {
+  it('reports the chosen task on stderr, and nothing with --quiet (T-8)', async () => {
     const demo = await Lab.start('default');
     const [said, quiet] = await Promise.all([
       demo.run(['exec', 'demo/web', '--', 'echo', 'out']),

@@ -20,13 +20,17 @@ const LIMIT = ['--resume-limit', '1s'];
 const PROMPT = /[$#>] ?$/;
 
 const ENDS = [
-  ['a service that crashes', 'connection-lost', (lab: Lab) => lab.endSimulator('SIGKILL')],
-  ['a service that shuts down', undefined, (lab: Lab) => lab.endSimulator('SIGTERM')],
-  ['a session terminated from outside', 'status-unknown', (lab: Lab) => lab.control('terminate')],
+  ['the server crashes', 'connection-lost', (lab: Lab) => lab.endSimulator('SIGKILL')],
+  ['the server shuts down', undefined, (lab: Lab) => lab.endSimulator('SIGTERM')],
+  [
+    'the session is terminated from outside',
+    'status-unknown',
+    (lab: Lab) => lab.control('terminate'),
+  ],
 ] as const;
 
-describe('exec ends with 255', () => {
-  it.concurrent.each(ENDS)('at %s', (_name, code, end) =>
+describe('exec exits with 255', () => {
+  it.concurrent.each(ENDS)('when %s', (_name, code, end) =>
     withLab(async (lab) => {
       const sleeper = markedSleep().join(' ');
       const command = ['sh', '-c', `echo ready; ${sleeper}; :`];
@@ -43,8 +47,8 @@ describe('exec ends with 255', () => {
   );
 });
 
-describe('a shell ends with 255 and gives the terminal back', () => {
-  it.concurrent.each(ENDS)('at %s', (_name, code, end) =>
+describe('a shell exits with 255 and restores the terminal', () => {
+  it.concurrent.each(ENDS)('when %s', (_name, code, end) =>
     withLab(async (lab) => {
       const screen = await lab.openTerminal(['shell', ...LIMIT, 'lab/app']);
       await screen.until(PROMPT);
@@ -62,7 +66,7 @@ describe('a shell ends with 255 and gives the terminal back', () => {
 });
 
 describe('a connection that breaks', () => {
-  it.concurrent('again and again costs exec neither input nor output nor the status', () =>
+  it.concurrent('again and again loses no input, output or exit status of exec', () =>
     withLab(async (lab) => {
       await lab.control('faults', { cutEveryMs: 150 });
       const data = randomBytes(300_000);
@@ -75,7 +79,7 @@ describe('a connection that breaks', () => {
     }));
 
   // What waits on its way is lost with it, and the agent sends that again at 10 KB/s (PROTOCOL 4.5).
-  it.concurrent('has lost next to nothing of what a stopped reader did not take', () =>
+  it.concurrent('hardly delays output that was waiting for a slow reader', () =>
     withLab(async (lab) => {
       const size = 3_000_000;
       const args = ['exec', 'lab/app', '--', 'head', '-c', `${size}`, '/dev/zero'];
@@ -102,7 +106,7 @@ describe('a connection that breaks', () => {
   it.concurrent.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('for good does not keep exec from ending at %s', (signal, status) =>
+  ] as const)('for good does not keep exec from exiting on %s', (signal, status) =>
     withLab(async (lab) => {
       const command = ['sh', '-c', 'echo ready; sleep 60'];
       const program = lab.start(['exec', '--kill-after', '300ms', 'lab/app', '--', ...command]);
@@ -123,9 +127,9 @@ describe('a connection that breaks', () => {
 
 describe('exec that cannot connect', () => {
   it.concurrent.each([
-    ['refused', { refuseUpgrade: true }, 'channel-refused'],
-    ['with an expired token', { expireTokens: true }, 'connection-lost'],
-  ])('%s ends with 255 and leaves no process', (_name, faults, code) =>
+    ['because it is refused', { refuseUpgrade: true }, 'channel-refused'],
+    ['because its token has expired', { expireTokens: true }, 'connection-lost'],
+  ])('%s exits with 255 and leaves no process behind', (_name, faults, code) =>
     withLab(async (lab) => {
       await lab.control('faults', faults);
       const sleeper = markedSleep();

@@ -12,7 +12,7 @@ export interface ServiceAccess {
   /**
    * Sends a call that needs the IAM action `SERVICE:OPERATION`.
    *
-   * @throws EcshError explained; `access-denied` says which action is missing
+   * @throws EcshError that explains the failure; `access-denied` names the missing action
    */
   call<T>(action: string, send: () => Promise<T>, request?: FailureContext): Promise<T>;
 }

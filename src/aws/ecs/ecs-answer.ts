@@ -19,9 +19,9 @@ import type {
 } from '#domain/resolve/task.ts';
 
 /**
- * The task as ecsh reads it: everything is optional in the SDK's types.
+ * Converts a task of the SDK, whose types make every field optional.
  *
- * @returns a list with the task, or an empty one if the answer names none
+ * @returns a list with the task, or an empty list if the ARN of the task or of its cluster is missing
  */
 export function toTask(task: SdkTask): readonly Task[] {
   const { taskArn, clusterArn } = task;
@@ -58,21 +58,21 @@ export function toTask(task: SdkTask): readonly Task[] {
   ];
 }
 
-/** Tags as ecsh reads them. */
+/** Converts tags of the SDK. A missing key or value becomes an empty string. */
 export function toTags(tags: readonly SdkTag[] | undefined): readonly TaskTag[] {
   return (tags ?? []).map(({ key = '', value = '' }) => ({ key, value }));
 }
 
 /**
- * The session of an ExecuteCommand answer.
+ * Converts the session in a response to ExecuteCommand.
  *
- * @throws EcshError `answer-unreadable` when a part is missing.
+ * @throws EcshError `answer-unreadable` if a field is missing
  */
 export function toSession(session: SdkSession | undefined): ExecSession {
   const { sessionId, streamUrl, tokenValue } = session ?? {};
   if (sessionId === undefined || streamUrl === undefined || tokenValue === undefined) {
-    throw new EcshError('answer-unreadable', 'ECS answered ExecuteCommand without a session.', {
-      hint: 'Check --endpoint-url: this does not look like ECS.',
+    throw new EcshError('answer-unreadable', 'The answer to ExecuteCommand has no session.', {
+      hint: 'Check --endpoint-url: the server that answered does not look like ECS.',
     });
   }
   return { sessionId, streamUrl, tokenValue };

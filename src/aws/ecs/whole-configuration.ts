@@ -10,7 +10,7 @@ type Configuration = ClusterDetails['configuration'];
  * Keeps the configuration of the first cluster as AWS sent it. The SDK drops fields that its version
  * does not know, and AWS may lose a setting that UpdateCluster does not repeat.
  *
- * @returns a function that returns the configuration after the command was sent
+ * @returns a function that returns the configuration, to be called after the command was sent
  */
 export function keepConfiguration(command: DescribeClustersCommand): () => Configuration {
   let kept: Configuration;
@@ -40,7 +40,7 @@ export function sendWhole(command: UpdateClusterCommand, configuration: Configur
   );
 }
 
-/** Undefined if the text is not such a response: the SDK reports that failure. */
+/** Returns undefined if the text is not a DescribeClusters response; the SDK reports that failure. */
 function configurationIn(text: string): Configuration {
   try {
     const answer: unknown = JSON.parse(text, (_key, value) => value ?? undefined);

@@ -21,16 +21,16 @@ import {
 } from './position.ts';
 import { profileNames } from './profiles.ts';
 
-/** Where candidates are looked up. */
+/** Everything that candidates are looked up in. */
 export interface CandidateWorld {
   readonly app: App;
-  /** With the flags before the cursor. */
+  /** Shared options, including the flags before the cursor. */
   readonly shared: SharedOptions;
   readonly look: Look;
   readonly program: Command;
 }
 
-/** Everything that can be typed at the cursor. */
+/** Returns everything that can be typed at the cursor. */
 export async function candidatesAt(
   position: Position,
   world: CandidateWorld,
@@ -65,7 +65,7 @@ async function argumentCandidates(
         ...(await targetCandidates(look, typed, shared.cluster)),
       ];
     case 'service':
-      // Nothing follows a service, so bash has to add a space: it does so for plain candidates only.
+      // The argument takes no @CONTAINER, so bash must add a space. It adds none to a candidate described as a service.
       return plain((await targetCandidates(look, typed, shared.cluster)).map(({ value }) => value));
     case 'path':
       return sideCandidates(look, typed, shared.cluster);
@@ -116,10 +116,10 @@ async function savedCandidates(app: App, typed: string): Promise<readonly Candid
   return [...saved].map(([value, target]) => ({ value, description: describeSaved(target) }));
 }
 
-/** Targets with a colon, if the word may be the beginning of one. */
+/** Completes one side of `cp`: targets, each with the colon before the path, unless the word is a path. */
 async function sideCandidates(look: Look, typed: string, cluster: string | undefined) {
   const isPath = /^[./~]/.test(typed) || parseSide(typed).kind === 'remote';
-  // The colon of `service:` does not end a target.
+  // The colon of `service:` is part of the target.
   if (isPath && !/(^|\/)(service|task|family):[\w-]*$/.test(typed)) return [];
   const candidates = await targetCandidates(look, typed, cluster);
   return candidates.map(({ value, description }) => ({
@@ -133,7 +133,7 @@ async function policyCandidates(): Promise<readonly Candidate[]> {
   return POLICIES.map(({ name, summary }) => ({ value: name, description: summary }));
 }
 
-/** Arguments of `ecsh help` and `ecsh help COMMAND`. */
+/** Completes `ecsh help` and `ecsh help COMMAND`. */
 async function topicCandidates(
   program: Command,
   command: string | undefined,
@@ -145,7 +145,7 @@ async function topicCandidates(
   return [...commands, ...TOPICS.map(({ name, title }) => ({ value: name, description: title }))];
 }
 
-/** Values of `ecsh config set KEY`: those of the flag of that name. */
+/** Completes `ecsh config set KEY` with the values of the flag `--KEY`. */
 async function settingCandidates(
   key: string,
   position: Position,

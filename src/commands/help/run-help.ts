@@ -9,24 +9,24 @@ import type { Reporter } from '#ui/reporter.ts';
 import { type Block, TOPICS, type Topic, type TopicRow } from './topics.ts';
 
 export interface HelpOptions extends SharedOptions {
-  /** A command, a command of a command, or a topic; none: all of it. */
+  /** A command and its subcommands, a topic, or an error code. Empty for an overview of all commands. */
   readonly words: readonly string[];
   readonly program: Command;
 }
 
-/** Longer lines read worse. */
-const WIDEST = 80;
+/** Columns. Longer lines are harder to read, even on a wide terminal. */
+const MAX_WIDTH = 80;
 const INDENT = 2;
 const wrapper = new Help();
-// commander leaves a text alone that has less room.
+// By default commander does not wrap text to fewer than 40 columns.
 wrapper.minWidthToWrap = 20;
 
-/** Columns that a meaning needs beside its term. */
-const NARROWEST = 40;
-/** A longer term gets a line of its own. */
+/** With fewer columns beside the term, its meaning goes below it. */
+const MIN_MEANING_WIDTH = 40;
+/** A longer term gets a line of its own (columns). */
 const LONGEST_TERM = 22;
 
-/** @throws EcshError `usage`: there is neither such a command nor such a topic */
+/** @throws EcshError `usage` if there is no such command, topic or error code */
 export async function runHelp(
   app: App,
   _reporter: Reporter,
@@ -36,7 +36,7 @@ export async function runHelp(
   const topic = words.length === 1 ? TOPICS.find(({ name }) => name === word) : undefined;
   const error =
     words.length === 1 ? errorEntry(word.toLowerCase().replace(/^\[|\]$/g, '')) : undefined;
-  const width = Math.min(app.stdout.columns ?? WIDEST, WIDEST);
+  const width = Math.min(app.stdout.columns ?? MAX_WIDTH, MAX_WIDTH);
   if (topic !== undefined) app.stdout.write(topicText(topic, width));
   else if (error !== undefined) app.stdout.write(errorText(word.toLowerCase(), error, width));
   else findCommand(program, words).outputHelp();
@@ -50,18 +50,20 @@ function findCommand(program: Command, words: readonly string[]): Command {
       (command) => command.name() === word || command.aliases().includes(word),
     );
     if (found !== undefined) return found;
-    // `ecsh help ls services`: an argument of the command.
+    // In `ecsh help ls services`, `services` is an argument of `ls`: show the help of `ls`.
     if (parent !== program && commands.length === 0) return parent;
     const topics = parent === program ? TOPICS.map(({ name }) => name) : [];
-    throw nothingAbout(words, word, [...commands.map((command) => command.name()), ...topics]);
+    throw noHelpFor(words, word, [...commands.map((command) => command.name()), ...topics]);
   }, program);
 }
 
-function nothingAbout(words: readonly string[], word: string, names: readonly string[]): EcshError {
+function noHelpFor(words: readonly string[], word: string, names: readonly string[]): EcshError {
   const [nearest] = suggestNames(word, names);
   const hint =
-    nearest === undefined ? `There is help on: ${names.join(', ')}` : `Did you mean ${nearest}?`;
-  return new EcshError('usage', `There is no help on "${words.join(' ')}".`, { hint });
+    nearest === undefined
+      ? `Help is available for: ${names.join(', ')}`
+      : `Did you mean ${nearest}?`;
+  return new EcshError('usage', `There is no help for "${words.join(' ')}".`, { hint });
 }
 
 function errorText(code: string, { cause, remedy }: ErrorEntry, width: number): string {
@@ -82,8 +84,8 @@ function blockText(block: Block, columns: number): string {
 }
 
 function rowText([term, meaning]: TopicRow, termWidth: number, columns: number): string {
-  // On a narrow terminal the meaning stands below its term.
-  const width = columns - termWidth < NARROWEST ? INDENT : termWidth;
+  // On a narrow terminal the meaning goes below its term.
+  const width = columns - termWidth < MIN_MEANING_WIDTH ? INDENT : termWidth;
   const left = INDENT + width + INDENT;
   const lines = wrapper.boxWrap(meaning, columns - left).split('\n');
   const indented = lines.map((line) => ' '.repeat(left) + line);

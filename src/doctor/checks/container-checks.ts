@@ -15,7 +15,7 @@ import {
 import { DOCS } from './docs.ts';
 import { containerPath, reviseFix } from './revision.ts';
 
-/** Settings of the container that keep an exec agent from running. */
+/** Checks of container settings that the exec agent depends on. */
 export const CONTAINER_SETTING_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'readonly-root-fs',
@@ -25,7 +25,7 @@ export const CONTAINER_SETTING_CHECKS: readonly DoctorCheck[] = [
     meaning:
       'The exec agent creates files in the container, so its root file system must not be read-only.',
     remedy:
-      'Set readonlyRootFilesystem to false. AWS supports nothing else; empty volumes on /var/lib/amazon/ssm, /var/log/amazon/ssm and, on Fargate, /managed-agents have been seen to work.',
+      'Set readonlyRootFilesystem to false. AWS supports nothing else, but empty volumes on /var/lib/amazon/ssm, /var/log/amazon/ssm and, on Fargate, /managed-agents have worked in practice.',
     docs: DOCS.exec,
     run: forDefinition(checkRootFileSystem, windows),
   },
@@ -35,7 +35,7 @@ export const CONTAINER_SETTING_CHECKS: readonly DoctorCheck[] = [
     area: 'setup',
     severity: 'warn',
     meaning:
-      'Without an init process, what a session leaves behind stays in the container as zombie processes.',
+      'Without an init process, processes that a session leaves behind stay in the container as zombies.',
     remedy: 'Add "linuxParameters": {"initProcessEnabled": true} to the container definition.',
     docs: DOCS.exec,
     run: forDefinition(checkInitProcess, windows),
@@ -46,8 +46,9 @@ export const CONTAINER_SETTING_CHECKS: readonly DoctorCheck[] = [
     area: 'setup',
     severity: 'fail',
     meaning:
-      'Of containers that share a PID namespace only one can be entered, and ECS does not let you choose which.',
-    remedy: 'Enter the container whose agent runs, or remove pidMode from the task definition.',
+      'If containers share a PID namespace, sessions can be opened in only one of them, and ECS does not let you choose which.',
+    remedy:
+      'Enter the container whose exec agent is running, or remove pidMode from the task definition.',
     docs: DOCS.exec,
     run: forTaskDefinition(checkPidMode),
   },
@@ -65,7 +66,7 @@ function checkRootFileSystem(context: DefinitionContext): CheckOutcome {
   if (isCovered) {
     return {
       status: 'warn',
-      message: `${name} has a read-only root file system, and writable volumes where the exec agent writes. AWS documents neither.`,
+      message: `${name} has a read-only root file system, but writable volumes where the exec agent writes. AWS does not document this setup.`,
       fix: { summary: 'If its exec agent stops, set readonlyRootFilesystem to false.' },
       evidence: facts,
       isAdvice,
@@ -73,14 +74,14 @@ function checkRootFileSystem(context: DefinitionContext): CheckOutcome {
   }
   return {
     status: isAdvice ? 'warn' : 'fail',
-    message: `${name} has a read-only root file system. The exec agent must create files there; AWS does not support ECS Exec with it.`,
+    message: `${name} has a read-only root file system. The exec agent must create files there, so AWS does not support ECS Exec with a read-only root.`,
     fix: writableFix(context),
     evidence: facts,
     isAdvice,
   };
 }
 
-/** Volumes keep the root read-only; AWS documents neither them nor their paths. */
+/** With volumes the root can stay read-only, but AWS documents neither the volumes nor their paths. */
 function writableFix(context: DefinitionContext): CheckFix {
   const { container, service, cluster, flags, deployer } = context;
   const edit = `${containerPath(container.name)}.readonlyRootFilesystem = false`;
@@ -89,7 +90,7 @@ function writableFix(context: DefinitionContext): CheckFix {
   }
   return {
     summary:
-      'Mount writable volumes where the agent writes; or, which alone AWS supports, set readonlyRootFilesystem to false',
+      'Mount writable volumes where the agent writes, or set readonlyRootFilesystem to false, which is all that AWS supports',
     command: ecshCommand(['enable', `${cluster}/${service}`, '--writable-agent-paths'], flags),
   };
 }
@@ -104,8 +105,8 @@ function checkInitProcess(context: DefinitionContext): CheckOutcome {
   const edit = `${containerPath(name)}.linuxParameters.initProcessEnabled = true`;
   return {
     status: 'warn',
-    message: `${name} has no init process; each session can leave zombie processes behind.`,
-    fix: reviseFix('Add one to the task definition.', context, edit),
+    message: `${name} has no init process, so each session can leave zombie processes behind.`,
+    fix: reviseFix('Enable the init process in the task definition.', context, edit),
     evidence,
   };
 }
@@ -115,23 +116,24 @@ function checkPidMode(context: TaskDefinitionContext): CheckOutcome {
   const { pidMode } = taskDefinition;
   if (pidMode === undefined) return skip('Every container has its own PID namespace.');
   if (pidMode === 'task' && task.containers.length === 1) {
-    return pass('The only container of the task has the PID namespace for itself.', { pidMode });
+    return pass('The only container of the task has the PID namespace to itself.', { pidMode });
   }
   const running = task.containers.find(
     (candidate) => execAgent(candidate)?.lastStatus === 'RUNNING',
   );
   const evidence = { pidMode, runningAgentIn: running?.name };
-  const whom = pidMode === 'host' ? 'The containers of the whole instance' : 'The containers';
-  const only = `${whom} share one PID namespace (pidMode: ${pidMode}), which has room for one session: only one of them can be entered, and ECS does not let you choose which.`;
+  const sharing =
+    pidMode === 'host' ? 'All containers of the instance' : 'All containers of the task';
+  const rule = `${sharing} share one PID namespace (pidMode: ${pidMode}), and ECS Exec allows one session per namespace. Only one container can be entered, and ECS does not let you choose which.`;
   const isElsewhere = running !== undefined && container !== undefined && !isAgentRunning(context);
-  const remove = reviseFix('Give each its own PID namespace.', context, 'del(.pidMode)');
+  const remove = reviseFix('Give each container its own PID namespace.', context, 'del(.pidMode)');
   if (!isElsewhere || pidMode === 'host') {
     const here = running === undefined ? '' : ` Here it is ${running.name}.`;
-    return { status: 'warn', message: `${only}${here}`, fix: remove, evidence };
+    return { status: 'warn', message: `${rule}${here}`, fix: remove, evidence };
   }
   return {
     status: 'fail',
-    message: `${only} Here it is ${running.name}, not ${container.name}.`,
+    message: `${rule} Here it is ${running.name}, not ${container.name}.`,
     fix: {
       summary: `Enter ${running.name}, or remove pidMode from the task definition.`,
       command: enterCommand(context, running.name),

@@ -4,7 +4,7 @@ import type { EcshError } from '#domain/errors/errors.ts';
 import { type CheckOutcome, pass } from '#domain/readiness/readiness-model.ts';
 import { DOCS } from './docs.ts';
 
-/** Opens a session in the container, only with `doctor --probe`. */
+/** Opens a session in the container. Runs only with `doctor --probe`. */
 export const PROBE_CHECK: CheckDescription = {
   id: 'probe',
   title: 'Live test',
@@ -12,11 +12,11 @@ export const PROBE_CHECK: CheckDescription = {
   severity: 'fail',
   meaning:
     'With --probe, doctor opens a session, runs a harmless command and closes it. CloudTrail and the session log record it.',
-  remedy: 'Follow the message; the other checks explain the cause.',
+  remedy: 'Apply the fix that is shown. The other checks may explain the cause.',
   docs: DOCS.exec,
 };
 
-/** A harmless command whose status shows whether sessions can be recorded. */
+/** A harmless command whose exit status shows whether the image has the programs that session logs need. */
 export const PROBE_ARGV = ['sh', '-c', 'command -v script && command -v cat'];
 
 export function probePassed(status: number | undefined, sessionId: string | undefined) {
@@ -24,9 +24,9 @@ export function probePassed(status: number | undefined, sessionId: string | unde
   const tools =
     status === 0
       ? 'The image has script and cat, which session logs need.'
-      : 'The image lacks script or cat: a session log would be empty.';
+      : 'The image lacks script or cat, so session logs would be empty.';
   return pass(
-    `A session was opened and a command was run.${status === undefined ? '' : ` ${tools}`}`,
+    `ecsh opened a session and ran a command.${status === undefined ? '' : ` ${tools}`}`,
     evidence,
   );
 }
@@ -34,7 +34,7 @@ export function probePassed(status: number | undefined, sessionId: string | unde
 export function probeFailed({ code, message, hint }: EcshError): CheckOutcome {
   return {
     status: 'fail',
-    message: `No session: ${message}`,
+    message: `The live test failed: ${message}`,
     fix: hint === undefined ? undefined : fixFromHint(hint),
     evidence: { code },
   };

@@ -3,79 +3,83 @@ import type { CheckId } from '#domain/readiness/check-id.ts';
 
 type Words = Pick<CheckDescription, 'meaning' | 'remedy'>;
 
-/** Descriptions of the checks that every `exec` makes, for the troubleshooting page. */
+/** Descriptions of the checks that every `exec` runs, for the troubleshooting page. */
 export const TIER_A_DESCRIPTIONS: Readonly<Partial<Record<CheckId, Words>>> = {
   'task-exists': {
     meaning:
-      'The task is there, in this cluster, account and region. ECS forgets a stopped task after about an hour.',
+      'The task exists in this cluster, account and region. ECS no longer lists a stopped task after about an hour.',
     remedy: 'List the tasks with ecsh ls, and check --region and --profile.',
   },
   'task-status': {
-    meaning: 'Only a RUNNING task can be entered.',
+    meaning: 'Sessions can be opened only in a RUNNING task.',
     remedy:
-      'Wait for one that is starting (--wait); choose another one, or start one, for one that has stopped.',
+      'If the task is starting, wait for it (--wait). If it has stopped, choose another task or start a new one.',
   },
   'task-stopping': {
-    meaning: 'ECS has asked the task to stop, so that a session may be cut at any moment.',
+    meaning: 'ECS has asked the task to stop, so a session may be cut off at any moment.',
     remedy: 'Choose a task of the newest deployment.',
   },
   'launch-type': {
-    meaning: 'Where the task runs: Fargate, EC2, or hosts of your own, whose network is up to you.',
+    meaning:
+      'Where the task runs: on Fargate, on EC2, or on your own hosts, whose network you manage yourself.',
     remedy: 'Nothing to do.',
   },
   'exec-enabled': {
     meaning:
-      'The flag enableExecuteCommand is copied when a task is launched. Nothing can switch it on later.',
+      'A task keeps the enableExecuteCommand flag that it was launched with. The flag cannot be turned on later.',
     remedy:
-      'ecsh enable turns it on for the service and replaces its tasks; a standalone task is started anew.',
+      'Run ecsh enable. It turns the flag on for a service and replaces its tasks, or starts a copy of a standalone task.',
   },
   'container-selection': {
     meaning:
-      'One container can be named: the one asked for, or the only one that is not a sidecar.',
+      'ecsh can tell which container to use: the one you named, or one that it can choose, such as the only one that is not a sidecar.',
     remedy: 'Name it with -c or TARGET@CONTAINER.',
   },
   'managed-sidecars': {
-    meaning: 'Containers that AWS adds (Service Connect, GuardDuty) are left out of the choice.',
+    meaning:
+      'ecsh enters a container that AWS adds (Service Connect, GuardDuty) only if you name it.',
     remedy: 'Name a container of your task definition.',
   },
   'container-running': {
-    meaning: 'The container itself runs.',
-    remedy: 'Look at its exit code and reason, and start another task.',
+    meaning: 'The container itself is running.',
+    remedy: 'Look at its exit code and reason, then start another task.',
   },
   'container-runtime-id': {
     meaning:
-      'A session is addressed to the runtime id of the container, which it gets when it starts.',
+      'A session needs the runtime id of the container, which the container gets when it starts.',
     remedy: 'Wait a moment.',
   },
   'exec-agent-present': {
-    meaning: 'ECS adds an exec agent to each container of a task with the flag. It did not here.',
+    meaning:
+      'ECS adds an exec agent to every container of a task that has the flag. If this check fails, it did not.',
     remedy:
       'See fargate-platform-version, agent-version and async-placement, then replace the task.',
   },
   'exec-agent-status': {
-    meaning: 'The exec agent runs in the container.',
-    remedy: 'See the reason that ECS gives, below; usually the task has to be replaced.',
+    meaning: 'The exec agent is running in the container.',
+    remedy: 'Look up the reason that ECS gives, below. Usually the task must be replaced.',
   },
   'exec-agent-restarted': {
     meaning:
-      'An agent that started long after its container was restarted: by a session that killed it, or with the container.',
-    remedy: 'Enable initProcessEnabled; see restart-policy.',
+      'An exec agent that started long after its task has been restarted: a session killed it, or the container was restarted.',
+    remedy: 'Set initProcessEnabled to true. See also restart-policy.',
   },
   'task-connectivity': {
-    meaning: 'ECS hears from the task; otherwise what it reports may be old.',
-    remedy: 'Look at the container instance and its ECS agent.',
+    meaning: 'ECS is in contact with the task. If it is not, its reports may be out of date.',
+    remedy: 'Check the container instance and its ECS agent.',
   },
   'fargate-platform-version': {
-    meaning: 'ECS Exec needs platform version 1.4.0 on Linux and 1.0.0 on Windows.',
+    meaning:
+      'ECS Exec needs platform version 1.4.0 or later on Linux, and 1.0.0 or later on Windows.',
     remedy: 'Redeploy with --platform-version LATEST.',
   },
   'async-placement': {
     meaning:
-      'A standalone task that waited for managed scaling to bring it an instance cannot be entered.',
-    remedy: 'Run it as a service, on Fargate, or when there is capacity.',
+      'ECS Exec does not work in a standalone task that had to wait until managed scaling added an instance.',
+    remedy: 'Run the task as a service, on Fargate, or while an instance has room for it.',
   },
   'container-health': {
     meaning: 'A service may replace an unhealthy task while you are in it.',
-    remedy: 'Look at the health check of the container.',
+    remedy: "Look at the container's health check.",
   },
 };

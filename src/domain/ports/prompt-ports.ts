@@ -1,12 +1,12 @@
 import type { EndSignal } from './system-ports.ts';
 
-/** One line of a list. A search matches the label and the detail. */
+/** One line of a list. Typing searches the label and the detail. */
 export interface Choice<T> {
   readonly value: T;
   readonly label: string;
   /** Shown beside the label. */
   readonly detail?: string | undefined;
-  /** Unlikely to be useful, for the reason in `detail`: shown dimmed at the end, but selectable. */
+  /** Dimmed and moved to the end of the list, but still selectable. `detail` says why. */
   readonly isDimmed?: boolean | undefined;
   /** A word of the detail to show in color. */
   readonly accent?: Accent | undefined;
@@ -17,12 +17,12 @@ export interface Accent {
   readonly color: 'green' | 'yellow' | 'red';
 }
 
-/** A key that answers a question instead of a choice: `r` is Ctrl-R. */
+/** A key that answers the question without choosing a line. `r` means Ctrl-R. */
 export interface Shortcut {
   readonly key: string;
-  /** The word beside the key: `region`. */
+  /** Shown beside the key: `region`. */
   readonly label: string;
-  /** Whether it acts on the current choice; if so, it does nothing without one. */
+  /** The shortcut acts on the highlighted choice, and does nothing if there is none. */
   readonly takesChoice?: boolean | undefined;
 }
 
@@ -32,8 +32,8 @@ export interface Question<T> {
   readonly canGoBack: boolean;
   readonly shortcuts?: readonly Shortcut[] | undefined;
   /**
-   * Set while the list is incomplete: shows longer lists, and resolves after the last. If it rejects, so
-   * does the question.
+   * For a list that is still loading: calls `show` with each longer list, and resolves after the last. If it
+   * rejects, `select` rejects too.
    */
   readonly follow?: ((show: (choices: readonly Choice<T>[]) => void) => Promise<void>) | undefined;
 }
@@ -47,17 +47,17 @@ export interface CancelledAnswer {
 export type Answer<T> =
   | { readonly kind: 'chosen'; readonly value: T }
   | { readonly kind: 'back' }
-  /** `value`: the current choice, with a shortcut that takes it. */
+  /** `value` is the highlighted choice, for a shortcut with `takesChoice`. */
   | { readonly kind: 'shortcut'; readonly key: string; readonly value?: T | undefined }
   | CancelledAnswer;
 
 export type Waited<T> = { readonly kind: 'done'; readonly value: T } | CancelledAnswer;
 
-/** Questions to a user at a terminal, asked on stderr. */
+/** Asks a user at a terminal. Questions are written to stderr. */
 export interface Prompts {
   /** Shows a list that the user can search by typing, and clears it from the screen afterwards. */
   select<T>(question: Question<T>): Promise<Answer<T>>;
   confirm(message: string): Promise<boolean | CancelledAnswer>;
-  /** Shows the message while the work takes time. */
+  /** Shows the message until the work is done. */
   waitFor<T>(message: string, work: Promise<T>): Promise<Waited<T>>;
 }

@@ -17,13 +17,13 @@ export interface FleetAccount {
   readonly sessionPreferences: SessionPreferences;
 }
 
-/** The account's document SSM-SessionManagerRunShell: settings of sessions of ssm:StartSession. */
+/** The account's SSM-SessionManagerRunShell document, whose settings apply to sessions of ssm:StartSession. */
 export interface SessionPreferences {
-  /** Typed into each shell. */
+  /** Commands that are typed into each new shell. */
   readonly shellProfile: string | undefined;
-  /** Shells and commands are encrypted when set. */
+  /** If set, shells and commands are encrypted with this key. */
   readonly kmsKeyId: string | undefined;
-  /** Milliseconds; undefined: the usual time. */
+  /** Time until an idle session ends (ms). Undefined means the default. */
   readonly idleTimeoutMs: number | undefined;
 }
 
@@ -37,12 +37,12 @@ export interface FleetRole extends FleetPrincipal {
   readonly name: string;
   readonly path: string;
   readonly exists: boolean;
-  /** Services that may assume it. */
+  /** Services that may assume the role. */
   readonly trust: readonly string[];
 }
 
 export interface FleetKey {
-  /** ARN. */
+  /** The ARN of the key. */
   readonly id: string;
   readonly alias: string | undefined;
   readonly state: string;
@@ -61,9 +61,9 @@ export interface FleetLogGroup {
 export interface FleetBucket {
   readonly name: string;
   readonly region: string | undefined;
-  /** The account that owns it; undefined: that of the fleet. */
+  /** The account that owns the bucket. Undefined means the fleet's account. */
   readonly account: string | undefined;
-  /** Default encryption: AES256, aws:kms or aws:kms:dsse; undefined if it has none. */
+  /** The default encryption: AES256, aws:kms or aws:kms:dsse. Undefined if there is none. */
   readonly encryption: string | undefined;
   readonly exists: boolean;
 }
@@ -96,19 +96,21 @@ function parsePreferences(fields: Fields | undefined): SessionPreferences {
   return preferences;
 }
 
-/** An administrator. */
+/** Without statements of its own, the caller is an administrator. */
 function parseCaller(fields: Fields | undefined, account: string): FleetAccount['caller'] {
-  const usual = {
+  const administrator = {
     arn: `arn:aws:iam::${account}:user/simulator`,
     statements: [allow('*')],
     boundary: undefined,
   };
-  if (fields === undefined) return usual;
-  const isPlain = !['allow', 'deny', 'statements'].some((name) => fields.raw(name) !== undefined);
+  if (fields === undefined) return administrator;
+  const hasStatements = ['allow', 'deny', 'statements'].some(
+    (name) => fields.raw(name) !== undefined,
+  );
   const principal = parsePrincipal(fields);
-  const arn = fields.text('arn') ?? usual.arn;
+  const arn = fields.text('arn') ?? administrator.arn;
   fields.finish();
-  return { ...principal, arn, ...(isPlain ? { statements: usual.statements } : {}) };
+  return { ...principal, arn, ...(hasStatements ? {} : { statements: administrator.statements }) };
 }
 
 function parseRole(fields: Fields): FleetRole {
@@ -124,7 +126,7 @@ function parseRole(fields: Fields): FleetRole {
   return role;
 }
 
-/** `allow` and `deny` are lists of actions; `statements` are those of an IAM policy. */
+/** `allow` and `deny` list actions; `statements` lists statements of an IAM policy. */
 function parsePrincipal(fields: Fields): FleetPrincipal {
   return {
     statements: [

@@ -26,12 +26,12 @@ export function hasOwnInterface({ launchType, placement }: FleetTask): boolean {
   );
 }
 
-/** Whether it runs on an instance of the account. */
+/** Whether the task runs on an EC2 instance of the account. */
 export function runsOnInstance({ launchType }: FleetTask): boolean {
   return launchType === 'EC2';
 }
 
-/** `attachments[]` of DescribeTasks. */
+/** The task's `attachments` in a DescribeTasks response. */
 export function attachmentsOf(task: FleetTask): readonly object[] {
   if (!hasOwnInterface(task)) return [];
   const details = {
@@ -58,14 +58,14 @@ export const VPC_CIDR = '10.0.0.0/16';
 
 export const RESOLVER = '10.0.0.2';
 
-/** The first four addresses of a VPC and its last one belong to AWS. */
+/** AWS reserves the first four addresses and the last one. */
 export const RESERVED_ADDRESSES = ['10.0.0.0', '10.0.0.1', RESOLVER, '10.0.0.3', '10.0.255.255'];
 
 export function addressOf({ id }: FleetTask): string {
   return `10.0.${Number.parseInt(id.slice(0, 2), 16)}.${Number.parseInt(id.slice(2, 4), 16)}`;
 }
 
-/** Security group of the tasks. */
+/** The id of the security group that all tasks of the network have. */
 export function taskGroup({ name }: FleetNetwork): string {
   return ec2Id('sg', `${name}/task`);
 }

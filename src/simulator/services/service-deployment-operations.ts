@@ -6,7 +6,7 @@ import type { Rollouts } from '#simulator/tasks/rollout.ts';
 
 const LISTS = { usual: 20, most: 100 } as const;
 
-/** The ECS operations that look at deployments of services, and stop them. */
+/** The ECS operations that list, describe and stop service deployments. */
 export class ServiceDeploymentOperations {
   readonly #inventory: Inventory;
   readonly #rollouts: Rollouts;
@@ -25,7 +25,7 @@ export class ServiceDeploymentOperations {
   #list(input: ApiInput): object {
     const cluster = this.#inventory.requireCluster(input.text('cluster'));
     const service = this.#inventory.requireService(cluster, input.text('service'));
-    const all = ownDeployments(service).map((deployment) => {
+    const all = withoutRollbacks(service).map((deployment) => {
       const { startedAt, status, serviceDeploymentArn } = this.#show(cluster, service, deployment);
       return { serviceDeploymentArn, startedAt, createdAt: startedAt, status };
     });
@@ -36,7 +36,7 @@ export class ServiceDeploymentOperations {
     const wanted = input.texts('serviceDeploymentArns');
     const all = this.#inventory.fleet.clusters.flatMap((cluster) =>
       cluster.services.flatMap((service) =>
-        ownDeployments(service).map((deployment) => this.#show(cluster, service, deployment)),
+        withoutRollbacks(service).map((deployment) => this.#show(cluster, service, deployment)),
       ),
     );
     const found = all.filter(({ serviceDeploymentArn: arn }) => wanted.includes(arn));
@@ -50,12 +50,12 @@ export class ServiceDeploymentOperations {
     const arn = input.text('serviceDeploymentArn') ?? '';
     for (const cluster of this.#inventory.fleet.clusters) {
       for (const service of cluster.services) {
-        const deployment = ownDeployments(service).find(
+        const deployment = withoutRollbacks(service).find(
           (candidate) => this.#show(cluster, service, candidate).serviceDeploymentArn === arn,
         );
         if (deployment === undefined) continue;
         if (deployment.rolloutState !== 'IN_PROGRESS') {
-          // UNVERIFIED: the text; try it with a deployment that is done.
+          // UNVERIFIED: the wording. To check it, stop a service deployment that has ended.
           throw new ApiError('ConflictException', 'The service deployment is not in progress.');
         }
         this.#rollouts.stop(service, deployment, input.text('stopType') === 'ABORT');
@@ -83,15 +83,16 @@ export class ServiceDeploymentOperations {
   }
 }
 
-/** A rollback belongs to the service deployment that failed. */
-function ownDeployments({ deployments }: FleetService): readonly FleetDeployment[] {
+/** Leaves out rollbacks: a rollback is part of the service deployment that failed. */
+function withoutRollbacks({ deployments }: FleetService): readonly FleetDeployment[] {
   return deployments.filter(({ rollbackOf }) => rollbackOf === undefined);
 }
 
 const STATUSES: Readonly<Record<string, string>> = {
   IN_PROGRESS: 'IN_PROGRESS',
   COMPLETED: 'SUCCESSFUL',
-  // UNVERIFIED: what a deployment ends as whose circuit breaker does not roll back.
+  // UNVERIFIED: the status when the circuit breaker fails a deployment without a rollback. To check it, turn
+  // rollback off and deploy an image that does not exist.
   FAILED: 'STOPPED',
 };
 

@@ -26,11 +26,11 @@ const EXTENSIONS: readonly (readonly [string, string])[] = [
   ['fsync@openssh.com', '1'],
   ['lsetstat@openssh.com', '1'],
   ['limits@openssh.com', '1'],
-  // draft-ietf-secsh-filexfer-extensions-00, 7; `cp` of sftp.
+  // The `cp` command of sftp uses it. Source: draft-ietf-secsh-filexfer-extensions-00, 7.
   ['copy-data', '1'],
 ];
 
-/** Serves SFTP on a stream until it ends. It answers requests in their order. */
+/** Serves SFTP on a stream until the stream ends. Requests are answered in order. */
 export class SftpServer {
   readonly #stream: Duplex;
   readonly #paths: SftpPaths;
@@ -45,12 +45,12 @@ export class SftpServer {
   async serve(): Promise<void> {
     const splitter = new PacketSplitter();
     try {
-      // A loop over the stream itself would close both of its directions at the end.
+      // Do not iterate over the stream itself: that would close both directions when its input ends.
       for await (const chunk of this.#stream.pipe(new PassThrough())) {
         for (const request of splitter.push(chunk)) await this.#answer(request);
       }
     } catch (error) {
-      // Bytes that are no packet, or a broken stream: either ends the connection.
+      // Bytes that are not a packet end the connection, and so does a broken stream.
       if (!(error instanceof RangeError) && !isStreamError(error)) throw error;
     } finally {
       await this.#handles.discard();
@@ -108,7 +108,7 @@ export class SftpServer {
     }
   }
 
-  /** Requests whose reply is a bare status. */
+  /** Performs a request that is answered with a status only. */
   async #change(request: PacketReader): Promise<void> {
     switch (request.type) {
       case Type.close:

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
-# Prints which of the programs and features that ssh, scp, sftp, rsync and git need are in the image, one per
-# line. $1 is a script that prints the program in the image that can connect to ports.
+# Prints the programs and features of the image that ssh, scp, sftp, rsync and git need, one per line. $1 is a
+# script that prints which program of the image can connect to a port.
 has() { command -v "$1" >/dev/null 2>&1; }
 for t in stty dd base64 od cat mv rm chmod readlink scp rsync git bash tar curl wget; do
   has "$t" && echo "$t"

@@ -269,7 +269,7 @@ describe('ecsh doctor', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/^prod\/web@app: ready\n/);
     expect(stdout).toContain(
-      'Unknown\n  Not checked: you may not ecs:DescribeTaskDefinition (readonly-root-fs,',
+      'Unknown\n  Not checked: you lack permission for ecs:DescribeTaskDefinition\n    (readonly-root-fs,',
     );
   });
 

@@ -102,7 +102,7 @@ describe('caller-execute-command', () => {
       'says which right to simulate is missing',
       { answers: { iam: { simulate: denied } } },
       'unknown',
-      /you may not iam:SimulatePrincipalPolicy/,
+      /you lack permission for iam:SimulatePrincipalPolicy/,
     ],
   ])('%s', async (_name, world, status, message) => {
     const result = (await diagnosisOf(world)).of('caller-execute-command');

@@ -25,21 +25,21 @@ describe.each<[id: string, cases: readonly Case[]]>([
     [
       ['passes', container({}), 'pass', /writable/],
       ['fails', container(readOnly, STOPPED_TASK), 'fail', /^app has a read-only root file system/],
-      ['warns where the agent runs all the same', container(readOnly), 'warn', /read-only/],
+      ['warns if the agent runs anyway', container(readOnly), 'warn', /read-only/],
       [
-        'warns where volumes are mounted for the agent',
+        'warns if volumes are mounted for the agent',
         container({ ...readOnly, mountPoints: AGENT_MOUNTS }, STOPPED_TASK),
         'warn',
         /read-only/,
       ],
       [
-        'fails where one of the volumes is missing',
+        'fails if one of the volumes is missing',
         container({ ...readOnly, mountPoints: AGENT_MOUNTS.slice(1) }, STOPPED_TASK),
         'fail',
         /read-only/,
       ],
       [
-        'fails where one of them is read-only itself',
+        'fails if the volumes are read-only themselves',
         container(
           { ...readOnly, mountPoints: AGENT_MOUNTS.map((mount) => ({ ...mount, readOnly: true })) },
           STOPPED_TASK,
@@ -55,10 +55,10 @@ describe.each<[id: string, cases: readonly Case[]]>([
         /^app is not in the task definition/,
       ],
       [
-        'is unknown to those who may not look',
+        'is unknown without permission to describe the task definition',
         without('describeTaskDefinition'),
         'unknown',
-        /you may not ecs:DescribeTaskDefinition/,
+        /you lack permission for ecs:DescribeTaskDefinition/,
       ],
       ['is skipped without a task', { ...container({}), ...noTask }, 'skip', /no task/],
     ],
@@ -67,23 +67,28 @@ describe.each<[id: string, cases: readonly Case[]]>([
     'init-process',
     [
       ['passes', container({ linuxParameters: { initProcessEnabled: true } }), 'pass', /has an/],
-      ['warns', container({}), 'warn', /no init process; .* zombie/],
-      ['is skipped where it is shared', definition({ pidMode: 'task' }), 'skip', /shared/],
+      ['warns', container({}), 'warn', /no init process, .* zombie/],
+      [
+        'is skipped if the PID namespace is shared',
+        definition({ pidMode: 'task' }),
+        'skip',
+        /shared/,
+      ],
       ['is skipped on Windows', windows({}, WINDOWS), 'skip', /Windows/],
     ],
   ],
   [
     'pid-mode',
     [
-      ['is skipped where every container has its own', container({}), 'skip', /its own/],
+      ['is skipped if every container has its own namespace', container({}), 'skip', /its own/],
       [
-        'fails where the agent is in another one',
+        'fails if the agent runs in another container',
         definition({ pidMode: 'task' }, SHARED_TASK),
         'fail',
         /pidMode: task.* Here it is web, not app\.$/,
       ],
       [
-        'warns where it is in this one',
+        'warns if the agent runs in this container',
         definition(
           { pidMode: 'task' },
           {
@@ -95,7 +100,7 @@ describe.each<[id: string, cases: readonly Case[]]>([
           },
         ),
         'warn',
-        /share one PID namespace.* has room for one session: .* Here it is app\.$/,
+        /^All containers of the task share one PID namespace.* allows one session per namespace\. .* Here it is app\.$/,
       ],
       [
         'passes for the only container of a task',
@@ -104,10 +109,10 @@ describe.each<[id: string, cases: readonly Case[]]>([
         /only container of the task/,
       ],
       [
-        'warns for that of the host, which all containers of the instance share',
+        'warns for pidMode host, where all containers of the instance share a namespace',
         definition({ pidMode: 'host' }, SHARED_TASK),
         'warn',
-        /of the whole instance/,
+        /^All containers of the instance share/,
       ],
     ],
   ],
@@ -116,7 +121,7 @@ describe.each<[id: string, cases: readonly Case[]]>([
     [
       ['passes', container({}), 'pass', /role\/app-task-role/],
       [
-        'passes with that of the overrides',
+        'passes with a role from the overrides',
         definition(
           { taskRoleArn: undefined },
           sampleTask('a1', { overrides: { taskRoleArn: 'arn:r', containers: [] } }),
@@ -131,22 +136,22 @@ describe.each<[id: string, cases: readonly Case[]]>([
         /no task role.* execution role does not count/,
       ],
       [
-        'fails on a machine of your own',
+        'fails on your own host',
         definition({ taskRoleArn: undefined }, { ...EC2_TASK, launchType: 'EXTERNAL' }),
         'fail',
         /no task role/,
       ],
       [
-        'warns on EC2, where the instance has one',
+        'warns on EC2, where the instance has a role',
         definition({ taskRoleArn: undefined }, EC2_TASK),
         'warn',
         /falls back to the role of the instance/,
       ],
       [
-        'is unknown to those who may not look',
+        'is unknown without permission to describe the task definition',
         without('describeTaskDefinition'),
         'unknown',
-        /may not/,
+        /you lack permission/,
       ],
     ],
   ],
@@ -156,7 +161,7 @@ describe.each<[id: string, cases: readonly Case[]]>([
       ['passes', container({ memory: 512 }), 'pass', /512 MiB/],
       ['warns', container({ memory: 64 }), 'warn', /64 MiB/],
       [
-        'goes by an override',
+        'uses the memory of an override',
         container(
           { memory: 512 },
           sampleTask('a1', {
@@ -166,7 +171,7 @@ describe.each<[id: string, cases: readonly Case[]]>([
         'warn',
         /100 MiB/,
       ],
-      ['goes by the memory of the task', definition({ memory: '1024' }), 'pass', /1024 MiB/],
+      ['uses the memory of the task', definition({ memory: '1024' }), 'pass', /1024 MiB/],
       ['is skipped without a limit', container({}, EC2_TASK), 'skip', /no memory limit/],
     ],
   ],
@@ -175,7 +180,12 @@ describe.each<[id: string, cases: readonly Case[]]>([
     [
       ['passes', container({ cpu: 256 }), 'pass', /enough CPU/],
       ['passes without a value', container({}), 'pass', /enough CPU/],
-      ['remarks on next to none', container({ cpu: 10 }), 'info', /app has 10 CPU units of 1024/],
+      [
+        'reports very few CPU units as info',
+        container({ cpu: 10 }),
+        'info',
+        /app has 10 CPU units of 1024/,
+      ],
     ],
   ],
   [
@@ -183,13 +193,13 @@ describe.each<[id: string, cases: readonly Case[]]>([
     [
       ['passes', container({}), 'pass', /keeps/],
       [
-        'tells that all are dropped',
+        'reports that all capabilities are dropped',
         container({ linuxParameters: { capabilities: { drop: ['ALL'] } } }),
         'info',
         /drops all/,
       ],
       [
-        'tells that new privileges are forbidden',
+        'reports that new privileges are forbidden',
         container({ dockerSecurityOptions: ['no-new-privileges:true'] }, EC2_TASK),
         'info',
         /forbids new privileges/,
@@ -214,14 +224,14 @@ describe.each<[id: string, cases: readonly Case[]]>([
   });
 });
 
-/** Remarks need no fix, but some have one. */
+/** Info results need no fix, but some have one. */
 function hasInfoFix(id: string, { definition: given }: { readonly definition?: object }): boolean {
   const text = JSON.stringify(given);
   if (id === 'cpu-headroom') return text.includes('"cpu":10');
   return id === 'linux-capabilities' && text.includes('"ALL"');
 }
 
-it('mounts volumes for a read-only root where ECS deploys, and makes it writable elsewhere', async () => {
+it('suggests volumes for a read-only root if ECS deploys, and a writable root otherwise', async () => {
   const given = container(readOnly, STOPPED_TASK);
   const ofService = (await diagnosisOf(given)).of('readonly-root-fs').fix;
   expect(ofService?.command).toBe('ecsh enable prod/web --writable-agent-paths');
@@ -231,7 +241,7 @@ it('mounts volumes for a read-only root where ECS deploys, and makes it writable
   );
 });
 
-it('changes one thing of the definition, and deploys where there is a service', async () => {
+it('suggests one change to the definition, and a deployment if there is a service', async () => {
   const service = (await diagnosisOf(container({}))).of('init-process');
   expect(service.fix?.command?.split('\n')).toEqual([
     'aws ecs register-task-definition --cli-input-json "$(',
@@ -243,7 +253,7 @@ it('changes one thing of the definition, and deploys where there is a service', 
   ]);
 });
 
-it('looks at the container that was chosen', async () => {
+it('checks the chosen container', async () => {
   const { of } = await diagnosisOf({ ...container({}), task: TASK });
   expect(of('init-process').message).toMatch(/^app /);
 });

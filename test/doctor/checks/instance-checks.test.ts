@@ -97,7 +97,7 @@ describe.each<[id: string, cases: readonly Case[]]>([
         'is unknown to those who may not look',
         without('describeContainerInstance', EC2_TASK),
         'unknown',
-        /may not ecs:DescribeContainerInstances/,
+        /lack permission for ecs:DescribeContainerInstances/,
       ],
     ],
   ],

@@ -171,7 +171,7 @@ describe('service-linked-role', () => {
     const { of } = await diagnosisOf({ answers: { iam: { getRole: denied } } });
     expect(of('service-linked-role')).toMatchObject({
       status: 'skip',
-      message: 'Not checked: you may not iam:GetRole.',
+      message: 'Not checked: you lack permission for iam:GetRole.',
     });
   });
 });

@@ -89,7 +89,7 @@ describe.each(COMMON_SHELLS)('with %s', (shell) => {
   it.each([
     ['2^64-1', 2n ** 64n - 1n, Status.badMessage],
     ['2^63', 2n ** 63n, Status.badMessage],
-    ['2^53+1, which no number of ours holds', 2n ** 53n + 1n, Status.badMessage],
+    ['2^53+1, which is not a safe integer', 2n ** 53n + 1n, Status.badMessage],
   ])('a write at %s fails and changes nothing', async (_name, offset, status) => {
     const path = put('file', 'precious');
     const file = await client.open(path, write);
@@ -99,7 +99,7 @@ describe.each(COMMON_SHELLS)('with %s', (shell) => {
     expect(readFileSync(path, 'utf8')).toBe('precious');
   });
 
-  it('a write beyond the largest file fails at the latest when the file is closed', async () => {
+  it('a write beyond the largest possible file fails no later than when the file is closed', async () => {
     const path = put('file', 'precious');
     const file = await client.open(path, write);
     await client.status(Type.write, file, { uint64: 2 ** 53 - 1 }, { text: 'EVIL' });
@@ -107,7 +107,7 @@ describe.each(COMMON_SHELLS)('with %s', (shell) => {
     expect(readFileSync(path, 'utf8')).toBe('precious');
   });
 
-  it('a new size of an open file counts at once, and for what is written after it', async () => {
+  it('resizing an open file takes effect at once, and later writes keep it', async () => {
     const path = put('file', 'old');
     const file = await client.open(path, write | create | truncate);
     await client.status(Type.write, file, { uint64: 0 }, { text: '0123456789' });
@@ -118,7 +118,7 @@ describe.each(COMMON_SHELLS)('with %s', (shell) => {
     expect(readFileSync(path, 'utf8')).toBe('0123MORE');
   });
 
-  it('a file that is emptied and written again keeps what was written', async () => {
+  it('a file that is emptied and rewritten has the new content', async () => {
     const path = put('file', 'something old');
     const file = await client.open(path, read | write);
     await client.status(Type.fsetstat, file, ...sizeOf(0));
@@ -127,13 +127,13 @@ describe.each(COMMON_SHELLS)('with %s', (shell) => {
     expect(readFileSync(path, 'utf8')).toBe('new');
   });
 
-  it('setting the size of a file that is missing creates none', async () => {
+  it('setting the size of a missing file does not create it', async () => {
     const path = join(folder, 'none');
     expect(await client.status(Type.setstat, { text: path }, ...sizeOf(5))).toBe(Status.noSuchFile);
     expect(existsSync(path)).toBe(false);
   });
 
-  it('opening for reading creates a file where that is asked for', async () => {
+  it('opening for reading creates a file if the client asks for that', async () => {
     const path = join(folder, 'new');
     await client.status(Type.close, await client.open(path, read | create));
     expect(readFileSync(path, 'utf8')).toBe('');
@@ -142,20 +142,20 @@ describe.each(COMMON_SHELLS)('with %s', (shell) => {
     expect(again).toBe(Status.failure);
   });
 
-  it('opening for reading needs no right to write to a file that exists', async () => {
+  it('opening an existing file for reading needs no write permission', async () => {
     // Linux refuses writes to a running program, by root too (open(2), ETXTBSY).
     const program = await client.open(process.execPath, read | create);
     expect(await client.status(Type.close, program)).toBe(Status.ok);
   });
 
-  it('links keep every byte of where they lead', async () => {
+  it('symbolic links keep every byte of their target', async () => {
     const path = join(folder, 'link');
     const target = Buffer.from('naïve\nba\\ck');
     expect(await client.status(Type.symlink, { bytes: target }, { text: path })).toBe(Status.ok);
     expect(readlinkSync(path, 'buffer').equals(target)).toBe(true);
   });
 
-  it('a loop of links is not replaced by a file', async () => {
+  it('opening a loop of symbolic links for writing fails and replaces nothing', async () => {
     const path = join(folder, 'loop');
     symlinkSync('loop', path);
     const flags = { uint32: write | create | truncate };
@@ -164,7 +164,7 @@ describe.each(COMMON_SHELLS)('with %s', (shell) => {
     expect(readdirSync(folder)).toEqual(['loop']);
   });
 
-  it('a name with a NUL is refused, and is no shorter name', async () => {
+  it('a name with a NUL is rejected, not cut off at the NUL', async () => {
     put('ab', 'x');
     const flags = { uint32: write | create | truncate };
     const odd = { text: join(folder, 'a\0b') };
@@ -173,7 +173,7 @@ describe.each(COMMON_SHELLS)('with %s', (shell) => {
     expect(readdirSync(folder)).toEqual(['ab']);
   });
 
-  it('a file may get its own name', async () => {
+  it('a file can be renamed to its own name', async () => {
     const path = put('file', 'text');
     const rename = { text: 'posix-rename@openssh.com' };
     const names = [{ text: path }, { text: path }];
@@ -184,12 +184,15 @@ describe.each(COMMON_SHELLS)('with %s', (shell) => {
   it.each([
     ['a missing file', 'none', Status.noSuchFile],
     ['a file', 'file', Status.badMessage],
-  ])('%s is no link, with the status of sftp-server', async (_what, name, status) => {
-    put('file', 'text');
-    expect(await client.status(Type.readlink, { text: join(folder, name) })).toBe(status);
-  });
+  ])(
+    'reading %s as a link fails with the same status as in sftp-server',
+    async (_what, name, status) => {
+      put('file', 'text');
+      expect(await client.status(Type.readlink, { text: join(folder, name) })).toBe(status);
+    },
+  );
 
-  it('a packet that ends early is a bad message, and the next one counts', async () => {
+  it('a packet that ends early is a bad message, and the next one is served', async () => {
     expect(await client.status(Type.stat, { uint32: 99 })).toBe(Status.badMessage);
     expect(await client.status(Type.stat)).toBe(Status.badMessage);
     expect(await client.status(Type.rmdir, { text: join(folder, 'none') })).toBe(Status.noSuchFile);
