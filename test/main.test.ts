@@ -70,7 +70,7 @@ describe('help', () => {
     [['exce'], 'Did you mean exec?'],
     [['target'], 'Did you mean targets?'],
     [['config', 'sett'], 'Did you mean set?'],
-  ])('on %j is not there: %s', async (words, hint) => {
+  ])('for %j does not exist: %s', async (words, hint) => {
     expect(await run(['help', ...words])).toEqual({
       status: 2,
       stdout: '',
@@ -204,7 +204,7 @@ describe('wrong usage', () => {
 });
 
 describe('an error', () => {
-  it('is told with its code and a hint, on stderr (T-8)', async () => {
+  it('is written to stderr with its code and a hint (T-8)', async () => {
     const remote = new FakeRemote([
       sampleTask('0f9de17a6465404e8b1b2356dc13c2f8', { enableExecuteCommand: false }),
     ]);
@@ -218,18 +218,18 @@ describe('an error', () => {
     });
   });
 
-  it('asks whether a command was meant only of a word that may be one', async () => {
+  it('suggests a command only for a word that could be a command', async () => {
     expect((await run(['prod/exec'])).stderr).not.toContain('Did you mean');
     expect((await run(['shell', 'exce'])).stderr).not.toContain('Did you mean');
   });
 
-  it('is told although --quiet is given', async () => {
+  it('is written even with --quiet', async () => {
     const { status, stderr } = await run(['-q', 'prod/web'], failingApp());
     expect(status).toBe(255);
     expect(stderr).toMatch(/^ecsh: .*\[no-running-task\]\n/);
   });
 
-  it('gives the remote status that it stands for', async () => {
+  it('of the remote side sets the exit status that it stands for', async () => {
     const remote = new FakeRemote();
     remote.onOpen = (agent) =>
       setImmediate(() =>
@@ -249,15 +249,18 @@ describe('an error', () => {
   it.each([
     [['exec', 'prod/web', '--', 'ls'], 255],
     [['ls', 'tasks', 'prod'], 1],
-  ])('of AWS is 255 only where the status is the remote side’s: %j', async (argv, expected) => {
-    const { ecs } = new FakeRemote().ports;
-    const denied = () => Promise.reject(new EcshError('access-denied', 'No.'));
-    const app = new FakeApp({ ecs: { ...(await ecs()), listTasks: denied } });
-    const { status, stderr } = await run(argv, app);
-    expect([status, stderr]).toEqual([expected, expect.stringContaining('No. [access-denied]')]);
-  });
+  ])(
+    'of AWS exits with 255 only for commands that pass on a remote status: %j',
+    async (argv, expected) => {
+      const { ecs } = new FakeRemote().ports;
+      const denied = () => Promise.reject(new EcshError('access-denied', 'No.'));
+      const app = new FakeApp({ ecs: { ...(await ecs()), listTasks: denied } });
+      const { status, stderr } = await run(argv, app);
+      expect([status, stderr]).toEqual([expected, expect.stringContaining('No. [access-denied]')]);
+    },
+  );
 
-  it('of ours is a bug: told as one, with its trace', async () => {
+  it('of another class is reported as a bug, with its stack trace', async () => {
     const app = new FakeApp({ runProgram: () => Promise.reject(new TypeError('x is not y')) });
     const { status, stdout, stderr } = await run(['simulate', '--', 'x'], app);
     expect([status, stdout]).toEqual([1, '']);
@@ -269,7 +272,7 @@ describe('an error with --json', () => {
   const failure = (code: string, message: string, hint: string | null) =>
     `${JSON.stringify({ error: { code, message, hint } })}\n`;
 
-  it('is one object on stdout, and told on stderr as always', async () => {
+  it('is one object on stdout, and a message on stderr as always', async () => {
     const { status, stdout, stderr } = await run(['--json', 'prod/web'], failingApp());
     expect([status, JSON.parse(stdout)]).toEqual([
       255,
@@ -279,7 +282,7 @@ describe('an error with --json', () => {
     expect(stderr).toMatch(/^ecsh: .*\[no-running-task\]\n/);
   });
 
-  it('is so with ECSH_JSON, and for a bug', async () => {
+  it('is an object with ECSH_JSON too, and for a bug', async () => {
     const app = new FakeApp({
       env: { ECSH_JSON: '1' },
       runProgram: () => Promise.reject(new TypeError('x is not y')),
@@ -288,7 +291,7 @@ describe('an error with --json', () => {
     expect([status, stdout]).toEqual([1, failure('bug', 'x is not y', null)]);
   });
 
-  it('is so for wrong usage, as long as the flag is ours', async () => {
+  it('is an object for wrong usage, unless --json belongs to the remote command', async () => {
     expect(await run(['--bogus', '--json'])).toEqual({
       status: 255,
       stdout: failure('usage', "Unknown option '--bogus'.", 'See  ecsh --help'),
@@ -299,7 +302,7 @@ describe('an error with --json', () => {
   });
 });
 
-describe('what is said besides', () => {
+describe('notices on stderr', () => {
   /** Two tasks to choose from, and an agent that needs a moment. */
   function talkative(options: FakeAppOptions = {}): FakeApp {
     const remote = new FakeRemote([
@@ -324,7 +327,7 @@ describe('what is said besides', () => {
     });
   });
 
-  it('is that we wait, once', async () => {
+  it('report only once that ecsh waits', async () => {
     const app = shellApp();
     app.remote.failures.push(notConnected(), notConnected());
     const running = run(['prod/web'], app);
@@ -353,7 +356,7 @@ describe('--debug', () => {
     .map(line)
     .join('');
 
-  it('logs to stderr what is reached, and when since the process started', async () => {
+  it('logs each step to stderr, with the time since the process started', async () => {
     const { stderr } = await run(['prod/web', '--debug'], shellApp());
     expect(stderr).toBe(LOG);
   });
@@ -364,7 +367,7 @@ describe('--debug', () => {
     [['enable', 'prod/web', '--dry-run']],
     [['logging', 'show', 'prod']],
     [['policy', 'caller', 'prod/web']],
-  ])('logs what AWS answers to %j, which has no session', async (argv) => {
+  ])('logs AWS calls of %j, which opens no session', async (argv) => {
     const app = new FakeApp();
     const { aws } = app;
     app.aws = (settings) => {
@@ -379,13 +382,13 @@ describe('--debug', () => {
     expect(stderr.split(' credentials\n')).toHaveLength(2);
   });
 
-  it('takes the word after it for what it is', async () => {
+  it('does not take the next word as its file', async () => {
     const app = shellApp();
     const { stderr } = await run(['--debug', 'prod/web'], app);
     expect([stderr, app.opened]).toEqual([LOG, []]);
   });
 
-  it('logs to a file, which is complete when the program ends', async () => {
+  it('logs to a file that is complete when the program exits', async () => {
     const disk: string[] = [];
     const slow = new Writable({
       write(chunk: Buffer, _encoding, done) {
@@ -423,7 +426,7 @@ describe('--debug', () => {
     );
   });
 
-  it('to a file that cannot be written says so, and goes on', async () => {
+  it('reports a file that cannot be written, and continues', async () => {
     const broken = new Writable({
       write: (_chunk, _encoding, done) => done(new Error('ENOSPC')),
     });
@@ -438,7 +441,7 @@ describe('--debug', () => {
     });
   });
 
-  it('makes no file for ECSH_DEBUG unless something runs', async () => {
+  it('creates no file for ECSH_DEBUG unless a command runs', async () => {
     const app = new FakeApp({ env: { ECSH_DEBUG: 'log.txt' } });
     await run(['--help'], app);
     await run(['--bogus'], app);

@@ -97,7 +97,7 @@ describe('findPage', () => {
     );
   });
 
-  it('leaves out what may not be read', async () => {
+  it('leaves out facts that the caller may not read', async () => {
     const { page } = await findPage(ports(true), { target: 'prod/web' });
     expect(page).toMatchObject({ kind: 'service', images: [], stopped: null });
   });

@@ -441,7 +441,7 @@ describe('cp that is interrupted', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGKILL', 'SIGKILL'],
-  ] as const)('during an upload by %s leaves the file as it was', async (signal, status) => {
+  ] as const)('by %s during an upload leaves the file as it was', async (signal, status) => {
     makeFile(join(far, 'x'), 'old');
     const program = lab.start(['cp', '-q', '-', `lab/app:${far}/x`], {
       input: randomBytes(200_000),
@@ -457,7 +457,7 @@ describe('cp that is interrupted', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('during a download by %s leaves the file as it was', async (signal, status) => {
+  ] as const)('by %s during a download leaves the file as it was', async (signal, status) => {
     makeFile(join(near, 'x'), 'old');
     const program = lab.start(['cp', '-q', slowFile(), join(near, 'x')]);
     await until(() => readdirSync(near).some((name) => name.startsWith('.ecsh-')));

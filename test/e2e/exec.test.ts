@@ -279,7 +279,7 @@ describe('exec -t', () => {
     await screen.until(/^status=0 settings=kept$/m);
   });
 
-  it.concurrent('without -i does not send the keyboard, so Ctrl-C ends ecsh and the command', async () => {
+  it.concurrent('without -i keeps the keyboard, so Ctrl-C ends the command', async () => {
     const sleeper = markedSleep();
     const command = ['sh', '-c', `echo ready; ${sleeper.join(' ')}`];
     const screen = await lab.openTerminal(['exec', '-t', 'lab/app', '--', ...command]);

@@ -96,7 +96,7 @@ async function complete(status: number): Promise<void> {
 }
 
 describe('runThroughEnvelope', () => {
-  it('has an unguessable mark of its own each time (C-11)', async () => {
+  it('uses a new, unguessable mark for each run (C-11)', async () => {
     await start();
     const first = nonce();
     await start();
@@ -107,7 +107,7 @@ describe('runThroughEnvelope', () => {
     expect(nonce()).not.toBe(first);
   });
 
-  it('passes streams and status on', async () => {
+  it('passes on both streams and the status', async () => {
     const { result } = await start();
     await begin();
     remote.agent.output(line('1', 'out') + line('2', 'err'));
@@ -124,17 +124,17 @@ describe('runThroughEnvelope', () => {
     expect(remote.terminated).toEqual([]);
   });
 
-  it('lets the command begin only now that its session can be ended', async () => {
+  it('starts the command only once its session can be ended', async () => {
     await start();
     expect(remote.agent.input).toBe('');
     await begin();
     expect(remote.agent.input).toBe(':1V\n');
   });
 
-  describe('where ECS has said that the cluster has no key', () => {
+  describe('if ECS reports that the cluster has no key', () => {
     const link = { ...LINK, isWithoutKey: true };
 
-    it('lets the command begin while the agent still holds back its output', async () => {
+    it('starts the command while the agent still holds back its output', async () => {
       await start({ link });
       await remote.clock.advance(99);
       expect(remote.agent.input).toBe('');
@@ -155,7 +155,7 @@ describe('runThroughEnvelope', () => {
     it.each([
       ['values of variables', { environment: { A: 'secret' } }, ':1VA=secret\n:2V\n'],
       ['stdin', { stdin: PassThrough.from([]) }, ':1V\n'],
-    ])('keeps %s back until the terminal does not echo', async (_, changes, input) => {
+    ])('holds back %s until the terminal no longer echoes', async (_, changes, input) => {
       await start({ link, ...changes });
       await remote.clock.advance(900);
       expect(remote.agent.input).toBe('');
@@ -164,7 +164,7 @@ describe('runThroughEnvelope', () => {
       expect(remote.agent.input).toContain(input);
     });
 
-    it('begins nothing that has been ended before', async () => {
+    it('does not start a command that was stopped first', async () => {
       await start({ link });
       signals.send('SIGTERM');
       await remote.clock.advance(500);
@@ -172,7 +172,7 @@ describe('runThroughEnvelope', () => {
     });
   });
 
-  it('sends nothing to a command without input where the terminal would echo it', async () => {
+  it('sends nothing to a command without input if the terminal would echo it', async () => {
     await start();
     await begin('-bbg');
     expect(remote.agent.input).toBe('');
@@ -183,7 +183,7 @@ describe('runThroughEnvelope', () => {
     ['SIGTERM', 'TERM', 143],
     ['SIGHUP', 'HUP', 129],
   ] as const)(
-    'sends %s on, and SIGKILL after the time for that (T-2)',
+    'forwards %s, and sends SIGKILL after the grace period (T-2)',
     async (signal, name, exitCode) => {
       const { result } = await start();
       await begin();
@@ -197,7 +197,7 @@ describe('runThroughEnvelope', () => {
     },
   );
 
-  it('gives up at a signal while there is no session, and at once at the second', async () => {
+  it('stops at the second signal if ECS has not answered yet', async () => {
     remote.beforeStart = () => new Promise(() => undefined);
     const { result, outcome } = await start();
     signals.send('SIGTERM');
@@ -209,14 +209,14 @@ describe('runThroughEnvelope', () => {
     expect(notices).toEqual([expect.stringContaining('whether a session has begun')]);
   });
 
-  it('calls no session silent that there is not', async () => {
+  it('does not report silence before there is a session', async () => {
     remote.beforeStart = () => new Promise(() => undefined);
     await start();
     await remote.clock.advance(20_000);
     expect(notices).toEqual([]);
   });
 
-  it('waits for what a stopped command left behind, and kills it in time', async () => {
+  it('waits for processes that a stopped command left behind, and kills them after the grace period', async () => {
     const { result, outcome } = await start();
     await begin();
     signals.send('SIGINT');
@@ -230,7 +230,7 @@ describe('runThroughEnvelope', () => {
     expect(await result).toMatchObject({ exitCode: 130 });
   });
 
-  it('ends the session of a command that SIGKILL does not end', async () => {
+  it('terminates the session if SIGKILL does not end the command', async () => {
     const { result } = await start({ timeoutMs: 1_000, killAfterMs: 200 });
     await begin();
     await remote.clock.advance(4_300);
@@ -238,7 +238,7 @@ describe('runThroughEnvelope', () => {
     expect(remote.terminated).toEqual([SESSION.sessionId]);
   });
 
-  it('stops at an abort signal as at SIGTERM', async () => {
+  it('treats an abort as SIGTERM', async () => {
     const controller = new AbortController();
     const { result } = await start({ abort: controller.signal });
     await begin();
@@ -249,7 +249,7 @@ describe('runThroughEnvelope', () => {
     expect(await result).toMatchObject({ exitCode: 143, wasStopped: true });
   });
 
-  it('takes an abort after a signal for no second one', async () => {
+  it('does not treat an abort after a signal as a second signal', async () => {
     const controller = new AbortController();
     await start({ abort: controller.signal });
     await begin();
@@ -263,20 +263,23 @@ describe('runThroughEnvelope', () => {
     ['EPIPE', 141],
     ['ENOSPC', 255],
     ['EBADF', 255],
-  ])('stops the command when its output meets %s, with %i', async (code, exitCode) => {
-    const slow = new SlowStream(1);
-    const { result } = await start({ stdout: slow });
-    await begin();
-    remote.agent.output(line('1', 'y'));
-    await settle();
-    slow.break(code);
-    await settle();
-    expect(remote.agent.input).toBe(':1V\n:2KTERM 42\n');
-    await complete(143);
-    expect(await result).toMatchObject({ exitCode });
-  });
+  ])(
+    'stops the command if writing its output fails with %s, and exits with %i',
+    async (code, exitCode) => {
+      const slow = new SlowStream(1);
+      const { result } = await start({ stdout: slow });
+      await begin();
+      remote.agent.output(line('1', 'y'));
+      await settle();
+      slow.break(code);
+      await settle();
+      expect(remote.agent.input).toBe(':1V\n:2KTERM 42\n');
+      await complete(143);
+      expect(await result).toMatchObject({ exitCode });
+    },
+  );
 
-  it('leaves a stopped command its time when its reader ends too, as in a pipeline at Ctrl-C', async () => {
+  it('keeps the grace period of a stopped command if its reader ends too, as a pipeline does at Ctrl-C', async () => {
     const slow = new SlowStream(1);
     const { result } = await start({ stdout: slow });
     await begin();
@@ -290,7 +293,7 @@ describe('runThroughEnvelope', () => {
     expect(await result).toMatchObject({ exitCode: 130 });
   });
 
-  it('shows both streams in the order of their arrival where they are one screen', async () => {
+  it('writes both streams in order of arrival if they share one screen', async () => {
     const screen = new BufferStream();
     await start({ stdout: screen, stderr: screen });
     await begin();
@@ -299,7 +302,7 @@ describe('runThroughEnvelope', () => {
     expect(screen.text).toBe('abc');
   });
 
-  it('reads no further while a reader is slow', async () => {
+  it('pauses while the reader is slow', async () => {
     const slow = new SlowStream(1);
     await start({ stdout: slow });
     await begin();
@@ -311,7 +314,7 @@ describe('runThroughEnvelope', () => {
     expect(remote.transport.log).toContain('resume');
   });
 
-  it('says so when the session stays silent for ten seconds', async () => {
+  it('reports a session that stays silent for ten seconds', async () => {
     await start();
     await remote.clock.advance(9_900);
     expect(notices).toEqual([]);
@@ -319,7 +322,7 @@ describe('runThroughEnvelope', () => {
     expect(notices).toEqual([expect.stringContaining('silent')]);
   });
 
-  it('takes the time limit for no second signal', async () => {
+  it('does not treat the time limit as a second signal', async () => {
     await start({ timeoutMs: 1_000, killAfterMs: 20_000 });
     await begin();
     signals.send('SIGTERM');
@@ -327,7 +330,7 @@ describe('runThroughEnvelope', () => {
     expect(remote.agent.input).toBe(':1V\n:2KTERM 42\n');
   });
 
-  it('has the terminal go on before it signals a command whose reader has stalled', async () => {
+  it('resumes the terminal before it signals a command whose reader has stalled', async () => {
     const slow = new SlowStream(1);
     await start({ stdout: slow });
     await begin();
@@ -340,7 +343,7 @@ describe('runThroughEnvelope', () => {
     expect(remote.agent.input).toBe(':1V\n\u0013\u0011:2KTERM 42\n');
   });
 
-  it('quits what holds the output of a command that is through, and waits ten seconds', async () => {
+  it('waits ten seconds for a background process that keeps the output open, then returns the status', async () => {
     const { result } = await start();
     await begin();
     await tellEnd(3);
@@ -352,7 +355,7 @@ describe('runThroughEnvelope', () => {
     expect(remote.terminated).toEqual([SESSION.sessionId]);
   });
 
-  it('sends variables, then stdin and its end, and no more than fits', async () => {
+  it('sends variables, then stdin and its end', async () => {
     const stdin = new PassThrough();
     await start({ stdin, environment: { A: 'b' } });
     await begin();
@@ -364,7 +367,7 @@ describe('runThroughEnvelope', () => {
     );
   });
 
-  it('keeps stdin until the terminal is ready for it (C-10)', async () => {
+  it('holds back stdin until the terminal is ready for it (C-10)', async () => {
     const stdin = new PassThrough();
     await start({ stdin });
     stdin.end('hello');
@@ -377,7 +380,7 @@ describe('runThroughEnvelope', () => {
     );
   });
 
-  it('outlives the end of stdin, up to the end of the session (C-9, T-7)', async () => {
+  it('keeps running after the end of stdin, until the session ends (C-9, T-7)', async () => {
     const stdin = new PassThrough();
     const { outcome } = await start({ stdin });
     await begin();
@@ -392,7 +395,7 @@ describe('runThroughEnvelope', () => {
     expect(stdout.text).toBe('late');
   });
 
-  it('ends the command when stdin breaks, which is no end of it', async () => {
+  it('stops the command if reading stdin fails, instead of sending an end of file', async () => {
     const stdin = new PassThrough();
     const { result } = await start({ stdin });
     await begin();
@@ -403,7 +406,7 @@ describe('runThroughEnvelope', () => {
     expect(await result).toMatchObject({ exitCode: 255, failure: { code: 'file-unreadable' } });
   });
 
-  it('takes a terminal that is gone for the end of stdin, since SIGHUP follows', async () => {
+  it('sends an end of file if the terminal is gone, since SIGHUP follows', async () => {
     const stdin = Object.assign(new PassThrough(), { isTTY: true });
     await start({ stdin });
     await begin();
@@ -426,7 +429,7 @@ describe('runThroughEnvelope', () => {
     expect(remote.terminated).toEqual([SESSION.sessionId]);
   });
 
-  it('tells the status of raw output that was damaged, with 255', async () => {
+  it('reports the status of a command whose raw output was damaged, and exits with 255', async () => {
     const { result } = await start({ prefersRaw: true });
     const mark = `\u0001${nonce()}`;
     remote.agent.output(`${nonce()} trbg\n${mark}p42\nx${mark}\u0002${mark}3${mark}\u0002\n`);
@@ -439,7 +442,7 @@ describe('runThroughEnvelope', () => {
     });
   });
 
-  it('fails with 255 where a line of encoded output came in two parts', async () => {
+  it('exits with 255 if a line of encoded output was split in two', async () => {
     const { result } = await start();
     await begin();
     remote.agent.output('1aGVsa2AAAA.\nG8K.\n');
@@ -457,7 +460,7 @@ describe('runThroughEnvelope', () => {
     expect(stdout.text).toBe('');
   });
 
-  it("takes no status for the command's before the command has begun", async () => {
+  it('does not report a status from before the command started', async () => {
     const { result } = await start();
     remote.agent.output(`${nonce()} tbbg\n`);
     await complete(1);
@@ -468,18 +471,21 @@ describe('runThroughEnvelope', () => {
     });
   });
 
-  it.each([126, 127])("takes the envelope's own %i for a status", async (status) => {
-    const { result } = await start();
-    remote.agent.output(`${nonce()} tbbg\n`);
-    await complete(status);
-    expect(await result).toMatchObject({ status, exitCode: status, failure: undefined });
-  });
+  it.each([126, 127])(
+    'reports a %i from before the command started as its status',
+    async (status) => {
+      const { result } = await start();
+      remote.agent.output(`${nonce()} tbbg\n`);
+      await complete(status);
+      expect(await result).toMatchObject({ status, exitCode: status, failure: undefined });
+    },
+  );
 
   it.each([
     ['g', 255, 'input-damaged'],
     ['vUID', 126, 'variable-readonly'],
     ['u', 255, 'user-switch-missing'],
-  ])('fails at the frame %s with %i', async (frame, exitCode, code) => {
+  ])('fails on the frame %s with %i', async (frame, exitCode, code) => {
     const { result } = await start({ stdin: new PassThrough(), environment: { UID: '1' } });
     await begin();
     remote.agent.output(`${frame}\n`);
@@ -487,7 +493,7 @@ describe('runThroughEnvelope', () => {
     expect(remote.terminated).toEqual([SESSION.sessionId]);
   });
 
-  it('waits for the end of both streams before a status counts', async () => {
+  it('does not trust a status before both streams have ended', async () => {
     const { result } = await start();
     await begin();
     remote.agent.output(`${line('1', `\u0001${nonce()}\u0002`)}x0\n`);
@@ -495,14 +501,14 @@ describe('runThroughEnvelope', () => {
     expect(await result).toMatchObject({ exitCode: 255, failure: { code: 'status-unknown' } });
   });
 
-  it('never takes a session that ended early for a success (C-11)', async () => {
+  it('never treats a session that ended early as a success (C-11)', async () => {
     const { result } = await start();
     await begin();
     remote.agent.close();
     expect(await result).toMatchObject({ exitCode: 255, failure: { code: 'status-unknown' } });
   });
 
-  it('fails where there was no session, and forgets its signals and timers', async () => {
+  it('removes its signal handlers and timers if no session could be started', async () => {
     remote.failures.push(notConnected(), notConnected(), notConnected(), notConnected());
     const { result, outcome } = await start();
     result.catch(() => undefined);

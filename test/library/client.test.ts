@@ -15,19 +15,19 @@ describe('limits', () => {
     expect(limitOf('timeoutMs', given)).toBe(expected);
   });
 
-  it.each([Number.NaN, -1, 2 ** 31])('of %s are refused', (given) => {
+  it.each([Number.NaN, -1, 2 ** 31])('of %s are rejected', (given) => {
     expect(() => limitOf('timeoutMs', given)).toThrowError(
       expect.objectContaining({ code: 'usage' }),
     );
     expect(() => waitOf('waitMs', given)).toThrowError(expect.objectContaining({ code: 'usage' }));
   });
 
-  it('wait as long as timers go for Infinity, and not at all for 0', () => {
+  it('wait for the longest possible timer at Infinity, and not at all at 0', () => {
     expect([waitOf('w', Number.POSITIVE_INFINITY), waitOf('w', 0)]).toEqual([2 ** 31 - 1, 0]);
   });
 });
 
-describe('what a command can read', () => {
+describe('the stdin of a command', () => {
   async function contentOf(input: Parameters<typeof readableOf>[0]): Promise<string> {
     const chunks: string[] = [];
     for await (const chunk of readableOf(input) ?? []) chunks.push(String(chunk));
@@ -40,16 +40,16 @@ describe('what a command can read', () => {
     ['a stream of text', Readable.from(['a', 'bc'])],
     ['a list', ['a', 'bc']],
     ['a web stream', new Blob(['abc']).stream().pipeThrough(new TextDecoderStream())],
-  ])('is %s', async (_, input) => {
+  ])('can be %s', async (_, input) => {
     expect(await contentOf(input)).toBe('abc');
   });
 
-  it('may be nothing', () => {
+  it('can be empty', () => {
     expect([readableOf(''), readableOf(undefined)]).toEqual([undefined, undefined]);
   });
 });
 
-describe('a stream of the caller', () => {
+describe("the caller's stream", () => {
   let target: PassThrough;
   beforeEach(() => {
     target = new PassThrough();
@@ -58,7 +58,7 @@ describe('a stream of the caller', () => {
   const written = (stream: Writable, text: string) =>
     new Promise<Error | null | undefined>((resolve) => stream.write(text, resolve));
 
-  it('gets the bytes, and one listener however many commands write to it', async () => {
+  it('receives all bytes, and has one error listener for any number of commands', async () => {
     const streams = Array.from({ length: 20 }, () => new Onward(target));
     for (const stream of streams) expect(await written(stream, 'x')).toBeFalsy();
     expect(target.read().toString()).toBe('x'.repeat(20));
@@ -72,7 +72,7 @@ describe('a stream of the caller', () => {
     expect(await written(stream, 'x')).toBeInstanceOf(Error);
   });
 
-  it('fails the command that waits for it when it is destroyed', async () => {
+  it('fails a command that is waiting for it when it is destroyed', async () => {
     const stuck = new Writable({ write: () => undefined });
     const stream = new Onward(stuck).on('error', () => undefined);
     const result = written(stream, 'x');
@@ -91,8 +91,8 @@ describe('output in memory', () => {
   });
 });
 
-describe('an error of a command', () => {
-  it('has what was printed, is an EcshError, and keeps its message in JSON', () => {
+describe('CommandError', () => {
+  it('is an EcshError with the printed output, and keeps its message in JSON', () => {
     const cause = new EcshError('timed-out', 'It took too long.', { exitCode: 124 });
     const output = { stdout: Buffer.from('out'), stderr: Buffer.from('err') };
     const error = new CommandError(cause, output, 'session-1');

@@ -21,7 +21,7 @@ import {
 } from './position.ts';
 import { profileNames } from './profiles.ts';
 
-/** Everything that candidates are looked up in. */
+/** Everything that the lookup of candidates needs. */
 export interface CandidateWorld {
   readonly app: App;
   /** Shared options, including the flags before the cursor. */

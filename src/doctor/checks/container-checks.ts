@@ -90,7 +90,7 @@ function writableFix(context: DefinitionContext): CheckFix {
   }
   return {
     summary:
-      'Mount writable volumes where the agent writes, or set readonlyRootFilesystem to false, which is all that AWS supports',
+      'Mount writable volumes where the agent writes, or set readonlyRootFilesystem to false (AWS supports only that)',
     command: ecshCommand(['enable', `${cluster}/${service}`, '--writable-agent-paths'], flags),
   };
 }

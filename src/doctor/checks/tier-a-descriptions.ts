@@ -7,7 +7,7 @@ type Words = Pick<CheckDescription, 'meaning' | 'remedy'>;
 export const TIER_A_DESCRIPTIONS: Readonly<Partial<Record<CheckId, Words>>> = {
   'task-exists': {
     meaning:
-      'The task exists in this cluster, account and region. ECS no longer lists a stopped task after about an hour.',
+      'The task exists in this cluster, account and region. About an hour after a task has stopped, ECS no longer reports it.',
     remedy: 'List the tasks with ecsh ls, and check --region and --profile.',
   },
   'task-status': {

@@ -23,7 +23,7 @@ async function start(answer: (request: FakeRequest, count: number) => FakeAnswer
   };
 }
 
-it('sends UpdateService the flag and nothing else', async () => {
+it('sends only the flag with UpdateService', async () => {
   const { fake, admin } = await start(() => ({ body: { service: { serviceName: 'web' } } }));
   expect(await admin.updateService(CHANGE)).toEqual({ serviceName: 'web' });
   expect(fake.requests.map(({ operation, input }) => ({ operation, input }))).toEqual([
@@ -31,7 +31,7 @@ it('sends UpdateService the flag and nothing else', async () => {
   ]);
 });
 
-it('never repeats UpdateService after a lost answer: the deployment may have begun', async () => {
+it('never retries UpdateService after a lost answer: the deployment may have begun', async () => {
   const { fake, admin } = await start(() => 'drop');
   await expect(admin.updateService(CHANGE)).rejects.toMatchObject({ code: 'endpoint-unreachable' });
   expect(fake.requests).toHaveLength(1);
@@ -53,7 +53,7 @@ it('describes the newest service deployment', async () => {
   ]);
 });
 
-it('knows of no service deployment where ECS lists none', async () => {
+it('returns undefined if ECS lists no service deployment', async () => {
   const { fake, admin } = await start(() => ({ body: { serviceDeployments: [] } }));
   expect(await admin.latestServiceDeployment('prod', 'web')).toBeUndefined();
   expect(fake.requests).toHaveLength(1);
@@ -67,13 +67,13 @@ it('lists every page of the stopped tasks', async () => {
   expect(fake.requests[0]?.input).toMatchObject({ desiredStatus: 'STOPPED', serviceName: 'web' });
 });
 
-it('gives the overrides of a task as RunTask takes them', async () => {
+it('returns the overrides of a task in the form that RunTask takes', async () => {
   const overrides = { containerOverrides: [{ name: 'app', command: ['sleep', '9'] }], cpu: '256' };
   const { admin } = await start(() => ({ body: { tasks: [{ overrides }] } }));
   expect(await admin.taskOverrides('prod', 'a')).toEqual(overrides);
 });
 
-it('gives what RunTask started, and what it could not', async () => {
+it('returns the tasks that RunTask started, and the failures', async () => {
   const request: RunTaskRequest = {
     cluster: 'prod',
     taskDefinition: 'app:42',
@@ -91,7 +91,7 @@ it('gives what RunTask started, and what it could not', async () => {
   expect(fake.requests[0]?.input).toEqual(request);
 });
 
-it('sends the configuration of a cluster whole', async () => {
+it('sends the whole configuration of a cluster, including fields unknown to the SDK', async () => {
   const configuration = {
     executeCommandConfiguration: {
       kmsKeyId: 'key',

@@ -40,7 +40,7 @@ describe('lists', () => {
   it.each([
     ['listClusters', { clusterArns: ['one'] }],
     ['listServices', { serviceArns: ['one'] }],
-  ] as const)('%s gives the ARNs', async (method, body) => {
+  ] as const)('%s returns the ARNs', async (method, body) => {
     aws.set(TEST_KEYS);
     const fake = await startFakeAws(() => ({ body }));
     const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
@@ -48,7 +48,7 @@ describe('lists', () => {
   });
 });
 
-it('tells of every call that it was answered, or that it failed, and how long that took', async () => {
+it('reports whether each call was answered or failed, and how long it took', async () => {
   aws.set(TEST_KEYS);
   const fake = await startFakeAws(({ operation }) =>
     operation === 'ListTasks' ? failure('ClientException', 'No.') : { body: {} },
@@ -66,8 +66,8 @@ it('tells of every call that it was answered, or that it failed, and how long th
   ]);
 });
 
-describe('for what to say of a failure', () => {
-  it('lists the families in use that begin so', async () => {
+describe('facts that explain a failure', () => {
+  it('list the active families with a prefix', async () => {
     aws.set(TEST_KEYS);
     const fake = await startFakeAws(() => ({ body: { families: ['site', 'sink'] } }));
     const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
@@ -84,7 +84,7 @@ describe('for what to say of a failure', () => {
       { desiredCount: 2, pendingCount: 1, lastEvent: 'new' },
     ],
     [{ desiredCount: 0 }, { desiredCount: 0, pendingCount: 0, lastEvent: undefined }],
-  ])('says how a service stands: %j', async (service, expected) => {
+  ])('describe the state of a service: %j', async (service, expected) => {
     aws.set(TEST_KEYS);
     const fake = await startFakeAws(() => ({ body: { services: [service] } }));
     const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
@@ -92,7 +92,7 @@ describe('for what to say of a failure', () => {
     expect(fake.requests[0]?.input).toEqual({ cluster: 'prod', services: ['web'] });
   });
 
-  it('knows when there is no such service', async () => {
+  it('include that a service does not exist', async () => {
     aws.set(TEST_KEYS);
     const fake = await startFakeAws(() => ({ body: { services: [], failures: [{}] } }));
     const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
@@ -101,7 +101,7 @@ describe('for what to say of a failure', () => {
 });
 
 describe('describeTasks', () => {
-  it('asks in batches of 100 and leaves out what is missing', async () => {
+  it('requests batches of 100 and leaves out missing tasks', async () => {
     aws.set(TEST_KEYS);
     const fake = await startFakeAws(({ input }) => {
       const [first, ...others] = input.tasks as string[];
@@ -124,7 +124,7 @@ describe('describeTasks', () => {
     expect(sizes.toSorted((a, b) => a - b)).toEqual([5, 100, 100]);
   });
 
-  it('begins with the first page while the next one is listed', async () => {
+  it('describes the first page while the next one is listed', async () => {
     aws.set(TEST_KEYS);
     const arns = ids(150);
     const described = { tasks: [], failures: [] };
@@ -148,7 +148,7 @@ describe('describeTasks', () => {
     expect(fake.requests.at(-1)).toMatchObject({ input: { tasks: listed.slice(0, 1) } });
   });
 
-  it('passes on each page of several as soon as it is described, until it is aborted', async () => {
+  it('passes on each page as soon as it is described, until it is aborted', async () => {
     aws.set(TEST_KEYS);
     const arns = ids(250);
     const fake = await startFakeAws(({ operation, input }) => {
@@ -178,7 +178,7 @@ describe('describeTasks', () => {
     expect(fake.requests).toHaveLength(before);
   });
 
-  it('asks nothing for no tasks', async () => {
+  it('sends no request for an empty list', async () => {
     const fake = await startFakeAws(() => ({ body: {} }));
     const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
     expect(await ecs.describeTasks('prod', [])).toEqual([]);
@@ -186,7 +186,7 @@ describe('describeTasks', () => {
   });
 });
 
-it('treats a container definition that says nothing as essential', async () => {
+it('treats a container as essential unless its definition says otherwise', async () => {
   aws.set(TEST_KEYS);
   const containerDefinitions = [{ name: 'app' }, { name: 'log', essential: false }];
   const fake = await startFakeAws(() => ({ body: { taskDefinition: { containerDefinitions } } }));
@@ -201,7 +201,7 @@ describe('executeCommand', () => {
   const request = { cluster: 'prod', task: arn('task', 'prod/a'), container: 'app', command: 'sh' };
   const session = { sessionId: 's-1', streamUrl: 'wss://x/s-1', tokenValue: 'token' };
 
-  it('is interactive and gives the session', async () => {
+  it('requests an interactive session and returns it', async () => {
     aws.set(TEST_KEYS);
     const fake = await startFakeAws(() => ({ body: { session } }));
     const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
@@ -222,7 +222,7 @@ describe('executeCommand', () => {
     expect(fake.requests).toHaveLength(1);
   });
 
-  it('leaves it to its caller to repeat what was refused for its rate', async () => {
+  it('leaves it to the caller to retry a throttled call', async () => {
     aws.set(TEST_KEYS);
     const fake = await startFakeAws(() => failure('ThrottlingException', 'Rate exceeded'));
     const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
@@ -234,7 +234,7 @@ describe('executeCommand', () => {
     expect(fake.requests).toHaveLength(1);
   });
 
-  it('marks a young task that is not connected as worth another try', async () => {
+  it('marks the failure as retryable if a young task is not connected', async () => {
     aws.set(TEST_KEYS);
     const fake = await startFakeAws(() =>
       failure('TargetNotConnectedException', 'Try again later.'),
@@ -253,7 +253,7 @@ describe('executeCommand', () => {
     });
   });
 
-  it('refuses an answer without a session', async () => {
+  it('rejects an answer without a session', async () => {
     aws.set(TEST_KEYS);
     const fake = await startFakeAws(() => ({ body: {} }));
     const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
@@ -283,7 +283,7 @@ describe('failures', () => {
       `There is no cluster "prd" in ${REGION} (profile dev).`,
     ],
     [{ region: REGION, env: { AWS_PROFILE: '' } }, `There is no cluster "prd" in ${REGION}.`],
-  ])('of a cluster say where it was looked for', async (config, message) => {
+  ])('to find a cluster name the region and profile', async (config, message) => {
     aws.set(TEST_KEYS);
     const fake = await startFakeAws(() =>
       failure('ClusterNotFoundException', 'Cluster not found.'),
@@ -292,7 +292,7 @@ describe('failures', () => {
     await expect(ecs.listTasks({ cluster: 'prd' })).rejects.toMatchObject({ message });
   });
 
-  it('repeats reads that were throttled or failed on the other side', async () => {
+  it('are retried for reads that were throttled or met a server error', async () => {
     aws.set(TEST_KEYS);
     const fake = await startFakeAws((_, count) => {
       if (count === 1) return failure('ThrottlingException', 'Rate exceeded');
@@ -304,7 +304,7 @@ describe('failures', () => {
     expect(fake.requests).toHaveLength(3);
   });
 
-  it('names the port where nothing listens', async () => {
+  it('name the port on which nothing listens', async () => {
     aws.set({ ...TEST_KEYS, AWS_MAX_ATTEMPTS: '1' });
     const ecs = createEcs({ region: REGION, endpointUrl: 'http://127.0.0.1:1' });
     await expect(ecs.listClusters()).rejects.toMatchObject({
@@ -313,14 +313,14 @@ describe('failures', () => {
     });
   });
 
-  it('says so when something else than AWS answers', async () => {
+  it('report an answer that is not from AWS', async () => {
     aws.set({ ...TEST_KEYS, AWS_MAX_ATTEMPTS: '1' });
     const fake = await startFakeAws(() => ({ body: '<html>Log in to the hotel network</html>' }));
     const ecs = createEcs({ region: REGION, endpointUrl: fake.url });
     await expect(ecs.listClusters()).rejects.toMatchObject({ code: 'answer-unreadable' });
   });
 
-  it('suspects the region when its host does not exist', async () => {
+  it('suggest checking the region if its host does not exist', async () => {
     aws.set({ ...TEST_KEYS, AWS_MAX_ATTEMPTS: '1' });
     const ecs = createEcs({ region: 'us-est-1', endpointUrl: 'http://ecs.us-est-1.invalid' });
     await expect(ecs.listClusters()).rejects.toMatchObject({

@@ -61,7 +61,7 @@ test.each([
     ['exec', 'prod/web', '-c', ''],
     ['api', 'worker'],
   ],
-])('containers are offered where one has to be chosen: ecsh %j', async (words, values) => {
+])('containers are offered if there are several: ecsh %j', async (words, values) => {
   const containers = [sampleContainer('api'), sampleContainer('worker')];
   const remote = new FakeRemote([sampleTask('0f9de17a6465404e8b1b2356dc13c2f8', { containers })]);
   expect(await valuesFor(new FakeApp({ remote }), ...words)).toEqual(values);
@@ -70,12 +70,15 @@ test.each([
 test.each([
   ['exec', 'prod/web\tservice\n'],
   ['enable', 'prod/web\t\n'],
-])('a service says that it is one where a container may follow: ecsh %s', async (command, line) => {
-  const { stdout } = await run(completing(command, 'prod/w'), new FakeApp());
-  expect(stdout).toBe(line);
-});
+])(
+  'a service is described as one only if a container may follow: ecsh %s',
+  async (command, line) => {
+    const { stdout } = await run(completing(command, 'prod/w'), new FakeApp());
+    expect(stdout).toBe(line);
+  },
+);
 
-describe('what the program knows itself', () => {
+describe('candidates that need no call to AWS', () => {
   test.each<[readonly string[], readonly string[]]>([
     [['policy', 'caller-k'], ['caller-kms']],
     [
@@ -102,7 +105,7 @@ describe('what the program knows itself', () => {
   });
 });
 
-test('a configuration file that is broken is passed over', async () => {
+test('a broken configuration file is ignored', async () => {
   const files = { [`${HOME}/.config/ecsh/config.json`]: '{' };
   expect(await valuesFor(new FakeApp({ env: { HOME }, files }), 'exec', 'p')).toEqual(['prod/']);
   const { status, stdout } = await run(
@@ -112,19 +115,19 @@ test('a configuration file that is broken is passed over', async () => {
   expect([status, stdout]).toEqual([0, expect.stringContaining('complete -F')]);
 });
 
-test('families are completed where one is asked for', async () => {
+test('families are completed after family:', async () => {
   const ecs = fakeEcs({ clusters: { prod: [] }, families: ['web', 'worker', 'api'] });
   const values = await valuesFor(new FakeApp({ ecs }), 'exec', 'prod/family:w');
   expect(values).toEqual(['prod/family:web', 'prod/family:worker']);
 });
 
-test('commands and clusters stand side by side at the beginning', async () => {
+test('the first word completes to both commands and clusters', async () => {
   const values = await valuesFor(new FakeApp(), '');
   expect(values).toEqual(expect.arrayContaining(['exec', 'shell', 'completion', 'prod/']));
   expect(values).not.toContain('__complete');
 });
 
-test('profiles are those of both files, and nothing that is none', async () => {
+test('profiles are read from both files, and other sections are ignored', async () => {
   const app = new FakeApp({
     env: { HOME },
     files: {
@@ -136,11 +139,11 @@ test('profiles are those of both files, and nothing that is none', async () => {
   expect(await valuesFor(app, '--profile', '')).toEqual(['ci', 'default', 'prod']);
 });
 
-test('a path is left to the shell', async () => {
+test('the shell completes paths', async () => {
   expect(await valuesFor(new FakeApp(), 'simulate', '--fleet', '')).toEqual([':files']);
 });
 
-test('a side of a copy is a target up to its colon, or a path of this machine', async () => {
+test('a side of a copy completes to a target and its colon, or to a local path', async () => {
   const values = (typed: string) => valuesFor(new FakeApp(), 'cp', '-r', './a', typed);
   expect(await values('')).toEqual(['prod/', ':files']);
   expect(await values('prod/w')).toEqual(['prod/web:', ':files']);
@@ -149,8 +152,8 @@ test('a side of a copy is a target up to its colon, or a path of this machine', 
   expect(await values('prod/web:/tm')).toEqual([]);
 });
 
-describe('names are remembered', () => {
-  test('for 30 seconds AWS is not asked again', async () => {
+describe('cached names', () => {
+  test('save a call to AWS for 30 seconds', async () => {
     const remote = new FakeRemote();
     const app = new FakeApp({ env: { HOME }, remote });
     await valuesFor(app, 'exec', 'prod/');
@@ -159,7 +162,7 @@ describe('names are remembered', () => {
     expect(again.awsSettings).toEqual([]);
   });
 
-  test('of one profile they are not those of another', async () => {
+  test('of one profile are not used for another', async () => {
     const app = new FakeApp({ env: { HOME } });
     await valuesFor(app, 'exec', 'prod/');
     const other = new FakeApp({ env: { HOME }, files: Object.fromEntries(app.disk) });
@@ -167,7 +170,7 @@ describe('names are remembered', () => {
     expect(other.awsSettings).toMatchObject([{ profile: 'ci' }]);
   });
 
-  test('what is remembered wrongly is asked for', async () => {
+  test('are ignored if the cache file is broken', async () => {
     const app = new FakeApp({ env: { HOME }, files: { [MEMORY]: '{"x":' } });
     expect(await valuesFor(app, 'exec', 'prod/')).toEqual(['prod/web']);
   });
@@ -183,7 +186,7 @@ describe('when AWS does not answer', () => {
     return running;
   }
 
-  test('in time, nothing is printed, and a background process goes on asking', async () => {
+  test('in time, nothing is printed, and a background process continues the call', async () => {
     const remote = new FakeRemote();
     const app = new FakeApp({ env: { HOME }, remote });
     Object.assign(remote.ports, { ecs: slow });
@@ -192,7 +195,7 @@ describe('when AWS does not answer', () => {
     expect(app.background).toEqual([['__complete', '--refresh', '--', 'exec', 'prod/']]);
   });
 
-  test('in time, names of the last hour are better than none', async () => {
+  test('in time, names of the last hour are used', async () => {
     const remote = new FakeRemote();
     const app = new FakeApp({ env: { HOME }, remote });
     await valuesFor(app, 'exec', 'prod/');
@@ -203,7 +206,7 @@ describe('when AWS does not answer', () => {
     expect(stdout).toBe('prod/web\tservice\n');
   });
 
-  test('but with an error, nothing is said', async () => {
+  test('but with an error, nothing is printed', async () => {
     const remote = new FakeRemote([sampleTask('0f9de17a6465404e8b1b2356dc13c2f8')]);
     Object.assign(remote.ports, {
       ecs: () => Promise.reject(new EcshError('access-denied', 'no')),
@@ -212,14 +215,14 @@ describe('when AWS does not answer', () => {
   });
 });
 
-test('a refresh remembers, and prints nothing', async () => {
+test('a refresh writes the cache and prints nothing', async () => {
   const app = new FakeApp({ env: { HOME } });
   const { stdout } = await run(['__complete', '--refresh', '--', 'exec', 'prod/'], app);
   expect(stdout).toBe('');
   expect(app.disk.get(MEMORY)).toContain('"names":["web"]');
 });
 
-test('a shell without a script is refused, with those that have one', async () => {
+test('a shell without a script is rejected, and the message lists those that have one', async () => {
   const { status, stderr } = await run(['completion', 'tcsh']);
   expect(status).toBe(2);
   expect(stderr).toContain('Allowed choices are bash, zsh, fish, powershell.');

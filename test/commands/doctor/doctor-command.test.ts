@@ -63,21 +63,21 @@ describe('ecsh doctor', () => {
     expect(await optionsOf(addDoctorCommand, argv)).toMatchObject(options);
   });
 
-  it('says ready in one line, and exits with 0', async () => {
+  it('reports "ready" in one line and exits with 0', async () => {
     const { status, stdout, stderr } = await doctor(appWith([sampleTask(ID)]), 'prod/web');
     expect(status).toBe(0);
     expect(stdout).toBe('prod/web@app: ready\n');
     expect(stderr).toBe('');
   });
 
-  it('keeps notes for -v', async () => {
+  it('shows notes only with -v', async () => {
     const app = appWith([sampleTask(ID)]);
     const { stdout } = await doctor(app, '-v', 'prod/web');
     expect(stdout).toContain('Notes\n  image-log-tools: Session logs need script and cat in app.');
     expect(stdout).toContain('--keepalive keeps them open.');
   });
 
-  it('colours the verdict, and no control character of AWS', async () => {
+  it('colors the verdict, and escapes control characters from AWS', async () => {
     const stopped = { ...bare(), lastStatus: 'STOPPED', reason: 'it \u001b[31mfailed' };
     const ready = await doctor(appWith([sampleTask(ID)]), '--color', 'always', 'prod/web');
     expect(ready.stdout).toBe('\u001b[32mprod/web@app: ready\u001b[39m\n');
@@ -87,7 +87,7 @@ describe('ecsh doctor', () => {
     expect(stdout).toContain('it \\x1b[31mfailed');
   });
 
-  it('judges the whole service, or with --task the task of a session', async () => {
+  it('checks the whole service, or with --task only the task that a session would use', async () => {
     const off = sampleTask('1a9de17a6465404e8b1b2356dc13c2f8', { enableExecuteCommand: false });
     const tasks = [sampleTask(ID), off];
     const whole = await doctor(appWith(tasks), 'prod/web');
@@ -114,7 +114,7 @@ describe('ecsh doctor', () => {
     ]);
   });
 
-  it('repeats the flags of the call in what is to be pasted', async () => {
+  it('repeats the flags of the call in commands to paste', async () => {
     const app = appWith([sampleTask(ID, { enableExecuteCommand: false })]);
     const { stdout } = await doctor(app, '--region', 'eu-west-1', 'prod/web');
     expect(stdout).toContain('\n  ecsh enable prod/web --region eu-west-1\n');
@@ -133,7 +133,7 @@ describe('ecsh doctor', () => {
     expect(stdout).toMatch(/^prod\/web@db: not ready: .* has no container\n {2}"db", but: app\./);
   });
 
-  it('says why a service has no task', async () => {
+  it('reports why a service has no task', async () => {
     const app = appWith([], {
       describeService: async () => ({
         serviceName: 'web',
@@ -174,7 +174,7 @@ describe('ecsh doctor', () => {
     });
   const idOf = (digit: string) => digit.repeat(32);
 
-  it('looks at the last task that failed when a service has none left', async () => {
+  it('checks the task that failed last if the service has no running task', async () => {
     const app = appWith([
       stopped(idOf('a'), 'TaskFailedToStart', '2026-03-01T10:00:00Z'),
       stopped(idOf('b'), 'EssentialContainerExited', '2026-03-01T12:00:00Z'),
@@ -191,13 +191,13 @@ describe('ecsh doctor', () => {
     expect(stderr).toBe('Service web in cluster prod has no running task. This is its last one.\n');
   });
 
-  it('does not look at tasks that were stopped on purpose', async () => {
+  it('ignores tasks that were stopped on purpose', async () => {
     const task = stopped(idOf('d'), 'ServiceSchedulerInitiated', '2026-03-01T13:00:00Z');
     const { stdout } = await doctor(appWith([task]), '--json', 'prod/web');
     expect(JSON.parse(stdout)).toMatchObject({ task: null, primary: 'task-exists' });
   });
 
-  it('looks at a task that the scheduler stopped because its health check failed', async () => {
+  it('checks a task that the scheduler stopped because its health check failed', async () => {
     const task = {
       ...stopped(idOf('d'), 'ServiceSchedulerInitiated', '2026-03-01T13:00:00Z'),
       stoppedReason: 'Task failed container health checks',
@@ -209,7 +209,7 @@ describe('ecsh doctor', () => {
     });
   });
 
-  it('names of a task that starts only that, and its steps with -v', async () => {
+  it('reports only that a task is still starting, and the details with -v', async () => {
     const starting = sampleTask(ID, {
       lastStatus: 'PENDING',
       containers: [sampleContainer('app', { lastStatus: 'PENDING', runtimeId: undefined })],
@@ -221,7 +221,7 @@ describe('ecsh doctor', () => {
     expect(all).toContain('container-running: Container app is PENDING.');
   });
 
-  it('says that a service is scaled to 0', async () => {
+  it('reports that a service is scaled to 0', async () => {
     const app = appWith([], { describeService: async () => ({ desiredCount: 0 }) });
     const { stdout } = await doctor(app, 'prod/web');
     expect(stdout.split('\n').slice(0, 5)).toEqual([
@@ -237,7 +237,7 @@ describe('ecsh doctor', () => {
     ['prod/nope', 'prod/nope: not ready: Cluster prod has no service "nope".'],
     ['prod/task:abc', 'prod/abc: not ready: Cluster prod runs no task whose id begins with abc.'],
     ['nope/web', 'nope/web: not ready: There is no cluster "nope" in us-east-1.'],
-  ])('reports %s, which is not there', async (target, line) => {
+  ])('reports that %s does not exist', async (target, line) => {
     const app = appWith([], { describeService: async () => undefined });
     const { status, stdout } = await doctor(app, target);
     expect(status).toBe(1);
@@ -256,7 +256,7 @@ describe('ecsh doctor', () => {
     expect(stdout).toContain('Container app (exit 137).');
   });
 
-  it('reports what the caller may not read, and does not count it as a failure', async () => {
+  it('reports facts that the caller may not read as unknown, not as failures', async () => {
     const denied = async () => {
       throw new EcshError('access-denied', 'No.', {});
     };
@@ -273,14 +273,14 @@ describe('ecsh doctor', () => {
     );
   });
 
-  describe('where the task cannot be looked for', () => {
+  describe('if tasks cannot be listed', () => {
     const blind = (ecs: Partial<EcsDetailsApi>) =>
       new FakeApp({
         ecs: fakeEcs({ clusters: {}, denied: ['listTasks'] }),
         doctor: fakeDoctor({ ecs: { ...SETUP, ...ecs } }),
       });
 
-    it('judges what can be seen of its service', async () => {
+    it('checks what it can read about the service', async () => {
       const app = blind({
         describeService: async () => ({ deploymentController: { type: 'CODE_DEPLOY' } }),
       });
@@ -298,7 +298,7 @@ describe('ecsh doctor', () => {
       });
     });
 
-    it('ends, and says so, when ECS does not answer', async () => {
+    it('fails if ECS does not answer', async () => {
       const ecs = fakeEcs({ clusters: {} });
       const prompts = new ScriptedPrompts();
       const app = new FakeApp({
@@ -317,20 +317,20 @@ describe('ecsh doctor', () => {
       expect(prompts.waits).toEqual(['Looking …']);
     });
 
-    it('does not call ready what it has not seen', async () => {
+    it('does not report a task that it has not seen as ready', async () => {
       const { status, stdout, stderr } = await doctor(blind({}), 'prod/web');
       expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
       expect(stderr).toContain('No listTasks.');
     });
   });
 
-  it('shows with -v what passed and what was skipped', async () => {
+  it('lists passed and skipped checks with -v', async () => {
     const { stdout } = await doctor(appWith([sampleTask(ID)]), '-v', 'prod/web');
     expect(stdout).toContain('Passed\n  task-exists: Task 0f9de17a');
     expect(stdout).toContain('Skipped\n  managed-sidecars: The task has a single container.');
   });
 
-  it('fits 80 columns but for what is to be pasted', async () => {
+  it('fits 80 columns, except for commands to paste', async () => {
     const app = appWith([sampleTask(ID, { enableExecuteCommand: false })]);
     const { stdout } = await doctor(app, '-v', 'prod/web');
     const long = stdout.split('\n').filter((line) => line.length > 80);
@@ -346,14 +346,14 @@ describe('ecsh doctor', () => {
     expect(stderr).toContain(`ecsh: ${message} [usage]`);
   });
 
-  it('leaves to others what --fix does not repair, and its verdict stands', async () => {
+  it('says that --fix cannot repair a failure, and exits with 1', async () => {
     const app = appWith([sampleTask(ID, { platformVersion: '1.3.0', containers: [bare()] })]);
     const { status, stderr } = await doctor(app, '--fix', 'prod/web');
     expect(status).toBe(1);
     expect(stderr).toBe('ecsh cannot change this; the report says how to.\n');
   });
 
-  it('does not call a machine plainly ready from which AWS was not reached', async () => {
+  it('reports "ready, but" for a machine that cannot reach AWS', async () => {
     const unreached = () => Promise.reject(new EcshError('endpoint-unreachable', 'No answer.'));
     const app = new FakeApp({ doctor: fakeDoctor({ sts: { getCallerIdentity: unreached } }) });
     const { status, stdout } = await run(['doctor'], app);
@@ -364,7 +364,7 @@ describe('ecsh doctor', () => {
   });
 
   it.each(['credentials-missing', 'credentials-expired'] as const)(
-    'looks at this machine where a task cannot be looked for: %s',
+    'checks this machine if tasks cannot be listed: %s',
     async (code) => {
       const refused = () => Promise.reject(new EcshError(code, 'Not from here.'));
       const app = new FakeApp({
@@ -382,7 +382,7 @@ describe('ecsh doctor', () => {
     },
   );
 
-  it('fails where nothing can be asked at all', async () => {
+  it('fails if AWS cannot be called at all', async () => {
     const app = appWith([sampleTask(ID)]);
     app.aws = () => {
       throw new EcshError('credentials-missing', 'There are no credentials.');

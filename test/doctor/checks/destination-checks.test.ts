@@ -61,7 +61,7 @@ describe.each<
       ['fails for an asymmetric one', key({ KeySpec: 'RSA_2048' }), 'fail', /RSA_2048/],
       ['fails for one that signs', key({ KeyUsage: 'SIGN_VERIFY' }), 'fail', /SIGN_VERIFY/],
       [
-        'says which right is missing',
+        'names the missing permission',
         world({ keys: { describeKey: denied } }),
         'unknown',
         /kms:DescribeKey/,
@@ -100,7 +100,7 @@ describe.each<
         /does not exist/,
       ],
       [
-        'says which right is missing',
+        'names the missing permission',
         world({ logs: { describeLogGroups: denied } }),
         'unknown',
         /logs:DescribeLogGroups/,
@@ -149,7 +149,7 @@ describe.each<
         /is in eu-west-1; the exec agent writes there too/,
       ],
       [
-        'is unknown to those who may not ask',
+        'is unknown without permission',
         world({ s3: { bucketEncryption: denied, headBucket: denied } }),
         'unknown',
         /s3:ListBucket/,
@@ -192,7 +192,7 @@ describe.each<
         /not required/,
       ],
       [
-        'says which right is missing',
+        'names the missing permission',
         world({ s3: { bucketEncryption: denied, headBucket: async () => ({ kind: 'there' }) } }),
         'unknown',
         /s3:GetEncryptionConfiguration/,

@@ -55,7 +55,7 @@ describe.each<
       ],
       ['skips where the internet does', world(list([])), 'skip', /Not needed/],
       [
-        'says which right is missing',
+        'names the missing permission',
         world({ describeVpcEndpoints: denied }),
         'unknown',
         /ec2:DescribeVpcEndpoints/,

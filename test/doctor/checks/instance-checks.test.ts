@@ -94,7 +94,7 @@ describe.each<[id: string, cases: readonly Case[]]>([
         /ECS manages/,
       ],
       [
-        'is unknown to those who may not look',
+        'is unknown without permission',
         without('describeContainerInstance', EC2_TASK),
         'unknown',
         /lack permission for ecs:DescribeContainerInstances/,

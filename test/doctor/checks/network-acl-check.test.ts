@@ -76,7 +76,7 @@ describe('network-acls', () => {
     ],
     ['does not judge what EC2 does not show', network([]), 'unknown', /does not show/],
     [
-      'says which right is missing',
+      'names the missing permission',
       { answers: { ec2: { describeNetworkAcls: denied } } },
       'unknown',
       /ec2:DescribeNetworkAcls/,

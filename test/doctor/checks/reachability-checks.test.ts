@@ -82,7 +82,7 @@ describe.each<
         /sg-host allows no outbound TCP 443/,
       ],
       [
-        'says which right is missing',
+        'names the missing permission',
         network({ describeSecurityGroups: denied }),
         'unknown',
         /ec2:DescribeSecurityGroups/,
@@ -121,7 +121,7 @@ describe.each<
         /The agent uses no endpoint with private DNS/,
       ],
       [
-        'says which right is missing',
+        'names the missing permission',
         network({ describeVpcAttribute: denied }),
         'unknown',
         /ec2:DescribeVpcAttribute/,

@@ -135,7 +135,7 @@ describe('instance-profile-role', () => {
       /does not know the instance/,
     ],
     [
-      'says which right is missing',
+      'names the missing permission',
       fallback({ answers: { ec2: { describeInstance: denied } } }),
       'unknown',
       /ec2:DescribeInstances/,
@@ -167,7 +167,7 @@ describe('service-linked-role', () => {
     });
   });
 
-  it('is left alone by those who may not ask', async () => {
+  it('is unknown without permission', async () => {
     const { of } = await diagnosisOf({ answers: { iam: { getRole: denied } } });
     expect(of('service-linked-role')).toMatchObject({
       status: 'skip',

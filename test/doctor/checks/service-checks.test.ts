@@ -41,12 +41,7 @@ describe.each<[id: string, cases: readonly Case[]]>([
         /prod is INACTIVE/,
       ],
       ['fails for one that is not there', cluster(undefined), 'fail', /prod is MISSING/],
-      [
-        'is unknown to those who may not look',
-        without('describeCluster'),
-        'unknown',
-        /lack permission/,
-      ],
+      ['is unknown without permission', without('describeCluster'), 'unknown', /lack permission/],
     ],
   ],
   [
@@ -126,12 +121,7 @@ describe.each<[id: string, cases: readonly Case[]]>([
         /the next task cannot be entered/,
       ],
       ['passes where both are off', service({ enableExecuteCommand: false }, OFF), 'pass', /off/],
-      [
-        'is unknown to those who may not look',
-        without('describeService'),
-        'unknown',
-        /lack permission/,
-      ],
+      ['is unknown without permission', without('describeService'), 'unknown', /lack permission/],
       [
         'is skipped where there is none',
         setup({ answers: { ecs: { describeService: async () => undefined } } }),

@@ -44,7 +44,7 @@ describe('session-limit', () => {
     expect(asked).toEqual(['ecs:prod_a1_runtime-of-app']);
   });
 
-  it('says which right is missing', async () => {
+  it('names the missing permission', async () => {
     const { of } = await diagnosisOf(world({ sessions: { describeSessions: denied } }));
     expect(of('session-limit')).toMatchObject({
       status: 'unknown',

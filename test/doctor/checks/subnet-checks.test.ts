@@ -64,7 +64,7 @@ describe('subnet-owner', () => {
     expect(calls).not.toContain('describeSubnet');
   });
 
-  it('says which right is missing', async () => {
+  it('names the missing permission', async () => {
     expect(
       (await diagnosisOf(network({ describeSubnet: denied }))).of('subnet-owner'),
     ).toMatchObject({ status: 'unknown', evidence: { missingPermission: 'ec2:DescribeSubnets' } });
@@ -125,7 +125,7 @@ describe('egress-route', () => {
       /blackhole/,
     ],
     [
-      'says which right is missing',
+      'names the missing permission',
       network({ describeRouteTable: denied }),
       'unknown',
       /ec2:DescribeRouteTables/,
@@ -189,7 +189,7 @@ describe('public-ip', () => {
       /does not know the network interface/,
     ],
     [
-      'says which right is missing',
+      'names the missing permission',
       network({ ...igw, describeNetworkInterface: denied }),
       'unknown',
       /ec2:DescribeNetworkInterfaces/,

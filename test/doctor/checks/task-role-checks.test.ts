@@ -87,7 +87,7 @@ describe('task-role-trust', () => {
       /depends on aws:SourceOrgID/,
     ],
     [
-      'says which right is missing',
+      'names the missing permission',
       { answers: { iam: { getRole: denied } } },
       'unknown',
       /iam:GetRole/,

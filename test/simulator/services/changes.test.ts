@@ -103,12 +103,12 @@ describe('UpdateService', () => {
 });
 
 describe('StopServiceDeployment', () => {
-  it('knows no other deployments than those there are', async () => {
+  it('rejects an unknown deployment', async () => {
     const answer = await ecs('StopServiceDeployment', { serviceDeploymentArn: 'arn:none' });
     expect(answer.body.__type).toBe('ServiceDeploymentNotFoundException');
   });
 
-  it('stops one that is in progress', async () => {
+  it('stops a deployment only while it is in progress', async () => {
     await ecs('UpdateService', { service: 'slow', ...ON });
     const { body } = await ecs('ListServiceDeployments', { service: 'slow' });
     const [newest, older] = body.serviceDeployments as object[];
@@ -129,7 +129,7 @@ describe('RunTask', () => {
     networkConfiguration: { awsvpcConfiguration: { subnets: [ec2Id('subnet', 'default')] } },
   };
 
-  it('starts one task for one token, which comes to run with its agent', async () => {
+  it('starts one task per client token', async () => {
     const { body } = await ecs('RunTask', { ...twin, clientToken: 'one' });
     const [task] = body.tasks as object[];
     expect(task).toMatchObject({ lastStatus: 'PROVISIONING', startedBy: 'ecsh' });
@@ -162,7 +162,7 @@ describe('UpdateCluster', () => {
     (await ecs('DescribeClusters', { clusters: ['prod'], include: ['CONFIGURATIONS'] })).body
       .clusters;
 
-  it('replaces the configuration as it was sent', async () => {
+  it('replaces the whole configuration with the one that was sent', async () => {
     const first = {
       executeCommandConfiguration: {
         kmsKeyId: 'key',
@@ -197,7 +197,7 @@ describe('RegisterTaskDefinition', () => {
   const describeDefinition = async (taskDefinition: string) =>
     (await ecs('DescribeTaskDefinition', { taskDefinition })).body.taskDefinition;
 
-  it('counts revisions, and shows what was registered', async () => {
+  it('counts revisions and returns each one as it was registered', async () => {
     const given = { family: 'fresh', containerDefinitions: [app], networkMode: 'bridge' };
     const { body } = await ecs('RegisterTaskDefinition', { ...given, cluster: undefined });
     expect(body).toEqual({
@@ -256,7 +256,7 @@ describe('RegisterTaskDefinition', () => {
     expect(answer).toEqual({ status: 400, body: { __type: 'ClientException', message } });
   });
 
-  it('is deployed by UpdateService, in new tasks of the same programs', async () => {
+  it('registers a revision that UpdateService deploys, in new tasks with the same programs', async () => {
     const { definition, ...revised } = await nextOf('readonly');
     expect(definition).toMatchObject({ revision: 1 });
     await ecs('RegisterTaskDefinition', revised);
@@ -294,7 +294,7 @@ describe('RegisterTaskDefinition', () => {
 });
 
 describe('UpdateService of other settings', () => {
-  it('starts and stops as many tasks as are wanted, without a deployment', async () => {
+  it('starts and stops tasks to match the desired count, without a deployment', async () => {
     const { body } = await ecs('UpdateService', { service: 'none-yet', desiredCount: 2 });
     expect(body.service).toMatchObject({
       desiredCount: 2,
@@ -306,7 +306,7 @@ describe('UpdateService of other settings', () => {
     expect(textsOf(running.body, 'taskArns')).toHaveLength(1);
   });
 
-  it('has new tasks on another platform version', async () => {
+  it('replaces the tasks to change the platform version', async () => {
     await ecs('UpdateService', { service: 'none-yet', desiredCount: 1, platformVersion: 'LATEST' });
     const { body } = await ecs('DescribeServices', { services: ['none-yet'] });
     expect(body.services).toMatchObject([
@@ -314,7 +314,7 @@ describe('UpdateService of other settings', () => {
     ]);
   });
 
-  it('leaves the task definition to CodeDeploy where that deploys, and knows what there is', async () => {
+  it('rejects a task definition that does not exist, and any for a service of CodeDeploy', async () => {
     const refusals = await Promise.all([
       ecs('UpdateService', { service: 'bg', taskDefinition: 'bg' }),
       ecs('UpdateService', { service: 'web', taskDefinition: 'none' }),
