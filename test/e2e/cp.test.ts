@@ -468,7 +468,7 @@ describe('cp that is interrupted', () => {
   });
 
   it('by --timeout exits with 124 and does not count an incomplete file', async () => {
-    const words = ['cp', '--json', '--timeout', '2s', slowFile(), join(near, 'x')];
+    const words = ['cp', '--json', '--timeout', '4s', slowFile(), join(near, 'x')];
     const { status, stdout, stderr } = await lab.run(words);
     expect({ status, stderr }).toEqual({ status: 124, stderr: '' });
     expect(JSON.parse(stdout)).toMatchObject({ files: 0, exitCode: 124, error: null });

@@ -81,10 +81,10 @@ describe('a connection that breaks', () => {
   // What waits on its way is lost with it, and the agent sends that again at 10 KB/s (PROTOCOL 4.5).
   it.concurrent('hardly delays output that was waiting for a slow reader', () =>
     withLab(async (lab) => {
-      const size = 3_000_000;
+      const size = 2_000_000;
       const args = ['exec', 'lab/app', '--', 'head', '-c', `${size}`, '/dev/zero'];
-      const counted = lab.script('"$@" | { sleep 5; wc -c; }', args);
-      await setTimeout(4_000);
+      const counted = lab.script('"$@" | { sleep 4; wc -c; }', args);
+      await setTimeout(3_000);
       await lab.control('cut');
       expect((await counted).stdout.trim()).toBe(`${size}`);
     }));

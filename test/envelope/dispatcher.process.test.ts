@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { test as base, describe, expect, vi } from 'vitest';
 import type { DispatcherEvent } from '#envelope/dispatched-command.ts';
 import { Dispatcher } from '#envelope/dispatcher.ts';
 import { type CommandRequest, createDispatcher } from '#envelope/dispatcher-lines.ts';
@@ -168,19 +168,28 @@ class Lab {
   }
 }
 
-let lab: Lab | undefined;
-
-afterEach(async () => {
-  await lab?.close();
-  lab = undefined;
+/** Tests with dispatchers that are closed at their end. */
+const test = base.extend<{ open: typeof Lab.start }>({
+  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from it which fixtures this one needs.
+  open: async ({}, use) => {
+    const labs: Lab[] = [];
+    await use(async (shell, options) => {
+      const lab = await Lab.start(shell, options);
+      labs.push(lab);
+      return lab;
+    });
+    for (const lab of labs) await lab.close();
+  },
 });
+
+const until = (condition: () => boolean) =>
+  vi.waitFor(() => expect(condition()).toBe(true), 15_000);
 
 const SHARING: readonly AnyShell[] = [...COMMON_SHELLS, 'mksh'];
 
-describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', (shell) => {
-  test('gives each command its own streams and status, many at once', async () => {
-    const session = await Lab.start(shell);
-    lab = session;
+describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', { concurrent: true }, (shell) => {
+  test('gives each command its own streams and status, many at once', async ({ open }) => {
+    const session = await open(shell);
     const results = Array.from({ length: 12 }, (_, n) =>
       session.result(['sh', '-c', `sleep .2; echo out ${n}; echo err ${n} >&2; exit ${n * 20}`]),
     );
@@ -193,9 +202,8 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', (shell) => {
     );
   });
 
-  test('carries any bytes, in and out, with an end of input', async () => {
-    const session = await Lab.start(shell);
-    lab = session;
+  test('carries any bytes, in and out, with an end of input', async ({ open }) => {
+    const session = await open(shell);
     const data = randomBytes(200_000);
     const { status, stdout } = await session.run(['cat'], { stdin: data }).ended;
     expect(status).toBe(0);
@@ -207,24 +215,22 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', (shell) => {
     });
   });
 
-  test('takes much of stdin with more processes, none of which stays', async () => {
-    const session = await Lab.start(shell, { doubles: true });
-    lab = session;
+  test('takes much of stdin with more processes, none of which stays', async ({ open }) => {
+    const session = await open(shell, { doubles: true });
     const data = randomBytes(300_000);
     const { status, stdout } = await session.run(['cat'], { stdin: data, isBulk: true }).ended;
     expect([status, stdout.equals(data)]).toEqual([0, true]);
-    const rest = session.result([
+    const rest = await session.result([
       'sh',
       '-c',
       'cat /proc/[0-9]*/environ | tr "\\0" "\\n" | grep -c "^HOME=$HOME$"',
     ]);
     // The dispatcher, its guard, and those of this command.
-    await expect.poll(async () => Number((await rest).stdout)).toBeLessThan(16);
+    expect(Number(rest.stdout)).toBeLessThan(16);
   });
 
-  test('drops what the agent has written twice: requests, stdin and signals', async () => {
-    const session = await Lab.start(shell, { doubles: true });
-    lab = session;
+  test('drops what the agent has written twice: requests, stdin and signals', async ({ open }) => {
+    const session = await open(shell, { doubles: true });
     const data = randomBytes(150_000);
     const { status, stdout } = await session.run(['cat'], { stdin: data }).ended;
     expect([status, stdout.equals(data)]).toEqual([0, true]);
@@ -236,15 +242,14 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', (shell) => {
       },
     );
     await counting.started;
-    await expect.poll(() => session.log.join('').includes('11')).toBe(true);
+    await until(() => session.log.join('').includes('11'));
     session.dispatcher.endInput(counting.id);
     session.flush();
     expect(`${(await counting.ended).stdout}`).toBe('up\ndone\n');
   });
 
-  test('keeps words, variables, directory and merged stderr as they are', async () => {
-    const session = await Lab.start(shell);
-    lab = session;
+  test('keeps words, variables, directory and merged stderr as they are', async ({ open }) => {
+    const session = await open(shell);
     const words = ["it's", 'a\\b', '-n', '', '* ?', 'é\n\t$HOME', 'x'.repeat(3_000)];
     const environment = { _V: 'mine', A: " two  'words' \\ ", B: '' };
     expect(
@@ -263,18 +268,16 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', (shell) => {
     });
   });
 
-  test('sets variables that the shell keeps to itself', async () => {
-    const session = await Lab.start(shell);
-    lab = session;
+  test('sets variables that the shell keeps to itself', async ({ open }) => {
+    const session = await open(shell);
     const environment = { UID: '1000', A: 'VUID=x\\' };
     const { status, stdout } = await session.result(['env'], { environment });
     expect(status).toBe(0);
     expect(stdout.split('\n')).toEqual(expect.arrayContaining(['UID=1000', 'A=VUID=x\\']));
   });
 
-  test('reports what could not be run, as a shell would', async () => {
-    const session = await Lab.start(shell);
-    lab = session;
+  test('reports what could not be run, as a shell would', async ({ open }) => {
+    const session = await open(shell);
     expect((await session.result(['no-such-program'])).status).toBe(127);
     expect((await session.result(['/etc/passwd'])).status).toBe(126);
     expect((await session.result(['-x'])).status).toBe(127);
@@ -282,9 +285,10 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', (shell) => {
     expect(session.faults).toEqual([]);
   });
 
-  test('signals every process of a command past a blocked stdin, and says when none is left', async () => {
-    const session = await Lab.start(shell);
-    lab = session;
+  test('signals every process of a command past a blocked stdin, and says when none is left', async ({
+    open,
+  }) => {
+    const session = await open(shell);
     const blocked = session.run(['sh', '-c', '(trap "" TERM; sleep 60) & sleep 60'], {
       stdin: randomBytes(300_000),
       isOpen: true,
@@ -298,33 +302,33 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', (shell) => {
     expect(session.empty.has(blocked.id)).toBe(false);
     session.dispatcher.signal(blocked.id, 'SIGKILL');
     session.flush();
-    await expect.poll(() => session.empty.has(blocked.id), { timeout: 5_000 }).toBe(true);
+    await until(() => session.empty.has(blocked.id));
   });
 
-  test('ends a command whose output a background process holds open', async () => {
-    const session = await Lab.start(shell);
-    lab = session;
+  test('ends a command whose output a background process holds open', async ({ open }) => {
+    const session = await open(shell);
     const result = session.result(['sh', '-c', 'sleep 5 & echo through']);
     expect(await result).toEqual({ status: 0, stdout: 'through\n', stderr: '' });
   });
 
-  test('ends the output of a command whose shell was killed, and runs the next', async () => {
-    const session = await Lab.start(shell);
-    lab = session;
+  test('ends the output of a command whose shell was killed, and runs the next', async ({
+    open,
+  }) => {
+    const session = await open(shell);
     const { id } = session.run(['sh', '-c', 'kill -9 $PPID']);
-    await vi.waitFor(() => expect([...session.overdue]).toEqual([id]), 10_000);
+    await until(() => session.overdue.size > 0);
+    expect([...session.overdue]).toEqual([id]);
     expect(await session.result(['sh', '-c', 'echo on'])).toMatchObject({
       status: 0,
       stdout: 'on\n',
     });
   });
 
-  test('outlives a process that ends while it writes to its pipe', async () => {
-    const session = await Lab.start(shell);
-    lab = session;
+  test('outlives a process that ends while it writes to its pipe', async ({ open }) => {
+    const session = await open(shell);
     const script = 'sh -c "sleep .2; echo \\$\\$ >&2; exec sleep 60" 8>&1 | :';
     const { id, output } = session.run(['sh', '-c', script]);
-    await expect.poll(() => Buffer.concat(output.stderr).length).toBeGreaterThan(0);
+    await until(() => output.stderr.length > 0);
     // As if that process waited for credit: nothing reads the pipe that it would get it from.
     const pid = Buffer.concat(output.stderr).toString().trim();
     session.dispatcher.receive(Buffer.from(`w1${id} ${pid}\n`));
@@ -336,9 +340,8 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', (shell) => {
     });
   });
 
-  test('lets no command delay another, whether its output is taken or not', async () => {
-    const session = await Lab.start(shell);
-    lab = session;
+  test('lets no command delay another, whether its output is taken or not', async ({ open }) => {
+    const session = await open(shell);
     const endless = session.run(['yes'], { isHeld: true });
     const bulk = session.run(['head', '-c', '600000', '/dev/zero']);
     await endless.started;
@@ -354,16 +357,14 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', (shell) => {
     expect((await endless.ended).status).toBe(143);
   });
 
-  test('leaves SIGINT and SIGQUIT as they are in commands', async () => {
-    const session = await Lab.start(shell);
-    lab = session;
+  test('leaves SIGINT and SIGQUIT as they are in commands', async ({ open }) => {
+    const session = await open(shell);
     const { stdout } = await session.result(['sh', '-c', 'kill -INT $$; echo survived']);
     expect(stdout).toBe('');
   });
 
-  test('works without setsid and without base64', async () => {
-    const session = await Lab.start(shell, { without: ['setsid', 'base64'] });
-    lab = session;
+  test('works without setsid and without base64', async ({ open }) => {
+    const session = await open(shell, { without: ['setsid', 'base64'] });
     expect(session.dispatcher.features).toEqual({
       output: 'hex',
       input: 'escapes',
@@ -372,12 +373,12 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', (shell) => {
     const data = randomBytes(3_000);
     expect((await session.run(['cat'], { stdin: data }).ended).stdout.equals(data)).toBe(true);
     const tree = session.run(['sh', '-c', 'sleep 60 & printf up; sleep 60'], { isOpen: true });
-    await expect.poll(() => tree.output.stdout.length).toBe(1);
+    await until(() => tree.output.stdout.length === 1);
     session.dispatcher.signal(tree.id, 'SIGTERM');
     session.dispatcher.awaitEmpty(tree.id);
     session.flush();
     expect((await tree.ended).status).toBe(143);
-    await expect.poll(() => session.empty.has(tree.id), { timeout: 5_000 }).toBe(true);
+    await until(() => session.empty.has(tree.id));
   });
 
   // BusyBox's printf loses what it writes to a terminal when a child ends at that moment.
@@ -389,15 +390,15 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', (shell) => {
     }
   });
 
-  test('says so where the image lacks stty', async () => {
-    const session = await Lab.start(shell, { without: ['stty'] });
-    lab = session;
+  test('says so where the image lacks stty', async ({ open }) => {
+    const session = await open(shell, { without: ['stty'] });
     expect(session.dispatcher.features).toBeUndefined();
   });
 
-  test('writes a command in clear to the log, without the values of variables', async () => {
-    const session = await Lab.start(shell);
-    lab = session;
+  test('writes a command in clear to the log, without the values of variables', async ({
+    open,
+  }) => {
+    const session = await open(shell);
     await session.result(['true', "it's", 'y'.repeat(1_000)], {
       environment: { TOKEN: 'secret' },
       isLogged: true,
@@ -415,15 +416,14 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', (shell) => {
 
 test.skipIf(!hasProgram('ksh93'))(
   'ksh93 does not share: it reports signals otherwise',
-  async () => {
-    lab = await Lab.start('ksh93');
-    expect(lab.dispatcher.features).toBeUndefined();
+  async ({ open }) => {
+    expect((await open('ksh93')).dispatcher.features).toBeUndefined();
   },
 );
 
 test.skipIf(!hasProgram('posh'))(
   'posh ends without a word: a session for each command',
-  async () => {
-    await expect(Lab.start('posh')).rejects.toThrow('the dispatcher did not begin');
+  async ({ open }) => {
+    await expect(open('posh')).rejects.toThrow('the dispatcher did not begin');
   },
 );

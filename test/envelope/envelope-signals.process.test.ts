@@ -10,7 +10,7 @@ function isRunning(pid: number): boolean {
   return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
 }
 
-describe.each(COMMON_SHELLS)('the envelope in %s', (shell) => {
+describe.each(COMMON_SHELLS)('the envelope in %s', { concurrent: true }, (shell) => {
   test('takes a signal once', async () => {
     const result = await runEnvelope(
       shell,

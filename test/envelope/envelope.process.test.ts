@@ -19,7 +19,7 @@ function longText(): string {
 const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
 const digest = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
 
-describe.each(COMMON_SHELLS)('the envelope in %s', (shell) => {
+describe.each(COMMON_SHELLS)('the envelope in %s', { concurrent: true }, (shell) => {
   test('keeps stdout, stderr and the status apart', async () => {
     const result = await runEnvelope(shell, ['sh', '-c', 'echo out; echo err >&2; exit 7']);
     expect(result).toEqual({
@@ -171,7 +171,7 @@ describe.each(COMMON_SHELLS)('the envelope in %s', (shell) => {
     expect(result.stdout.toString()).toBe(`${environment.LONG}x`);
   });
 
-  test.each([[[]], [['base64']], [['base64', 'setsid']], [['stty']]])(
+  test.each<readonly string[][]>([[[]], [['base64']], [['base64', 'setsid']], [['stty']]])(
     'runs a script that is sent, whatever stands in it (without %j)',
     async (without) => {
       const text = longText();
@@ -182,7 +182,10 @@ describe.each(COMMON_SHELLS)('the envelope in %s', (shell) => {
       });
       expect(result.status).toBe(7);
       expect(result.stderr.toString()).toBe('');
-      expect(result.stdout.toString() === `<a  b><it's>${text}1mine`).toBe(true);
+      const isExact = result.stdout.toString() === `<a  b><it's>${text}1mine`;
+      // Without stty the terminal echoes the script, into the output where it is read slowly.
+      const isHonest = without.includes('stty') && result.damaged.includes('stdout');
+      expect(isExact || isHonest).toBe(true);
     },
   );
 

@@ -9,7 +9,7 @@ const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
 const digest = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
 
 for (const shell of ODD_SHELLS) {
-  describe.skipIf(!hasProgram(shell))(`the envelope in ${shell}`, () => {
+  describe.skipIf(!hasProgram(shell))(`the envelope in ${shell}`, { concurrent: true }, () => {
     test.each([
       ['out and err', ['sh', '-c', 'echo out; echo err >&2; exit 7'], 7],
       ['nothing', ['true'], 0],
@@ -93,7 +93,8 @@ const HOSTILE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 };
 
 for (const shell of [...COMMON_SHELLS, ...ODD_SHELLS]) {
-  describe.skipIf(!hasProgram(shell) || !hasProgram('busybox'))(`with ${shell} as sh`, () => {
+  const isPossible = hasProgram(shell) && hasProgram('busybox');
+  describe.skipIf(!isPossible)(`with ${shell} as sh`, { concurrent: true }, () => {
     test.each(Object.entries(HOSTILE))('is exact in an image with %s', async (name, image) => {
       // Longer than its TMOUT.
       const pause = 'TMOUT' in image ? 'sleep 1.5; ' : '';
