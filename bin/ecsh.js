@@ -45,7 +45,13 @@ const { argv, env, stdout } = process;
 const file = argv.length === 3 ? READY.get(argv[2] ?? '') : undefined;
 if (file === undefined || (stdout.columns ?? READY_WIDTH) < READY_WIDTH) {
   start().catch((error) => {
-    process.stderr.write(`ecsh: The program could not be loaded: ${error.message} [bug]\n`);
+    const isFull = error.code === 'EMFILE' || error.code === 'ENFILE';
+    process.stderr.write(
+      isFull
+        ? 'ecsh: ecsh may not open another file or connection. [too-many-open-files]\n' +
+            '  Raise the limit in this shell:  ulimit -n 1024\n'
+        : `ecsh: The program could not be loaded: ${error.message} [bug]\n`,
+    );
     process.exitCode = 255;
   });
 } else {

@@ -48,7 +48,7 @@ function lastWords(error: Error): string {
     return `ecsh: This is a bug in ecsh. [bug]\n${error.stack ?? error.message}\n`;
   }
   const { message, code, hint } = tooManyOpenFiles(error);
-  return `ecsh: ${message} [${code}]\n${hint}\n`;
+  return `ecsh: ${message} [${code}]\n  ${hint}\n`;
 }
 
 watchOutput();

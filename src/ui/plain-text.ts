@@ -13,6 +13,11 @@ export function plainText(text: string): string {
   });
 }
 
+/** The same for text that has to stay in its line: a newline would begin a line that looks like ours. */
+export function plainLine(text: string): string {
+  return plainText(text).replaceAll('\n', '\\n');
+}
+
 /** Colour and style of text: the one kind of escape sequence that does no harm. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern is there to find them
 const STYLING = /(\u001b\[[\d;:]*m)/;

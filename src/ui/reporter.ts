@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 import { EcshError } from '#domain/errors/errors.ts';
 import { markLines } from '#domain/foreign-text.ts';
 import { type ColorContext, usesColor } from './color.ts';
-import { plainText } from './plain-text.ts';
+import { plainLine, plainText } from './plain-text.ts';
 import { createStyle, type Style } from './style.ts';
 import { proseWidth, wrapProse } from './wrap.ts';
 
@@ -41,7 +41,7 @@ export class Reporter {
     const { now, startedAt, debugStream } = this.#options;
     const time = now();
     const sinceStart = `+${time - startedAt}ms`;
-    debugStream?.write(`${new Date(time).toISOString()} ${sinceStart} ${oneLine(text)}\n`);
+    debugStream?.write(`${new Date(time).toISOString()} ${sinceStart} ${plainLine(text)}\n`);
   }
 
   /** Cause, then what to do about it; `subject` says whose, among several. */
@@ -76,11 +76,6 @@ export class Reporter {
 }
 
 const INDENT = '  ';
-
-/** One line of the log for one event, so that a text cannot forge others. */
-function oneLine(text: string): string {
-  return plainText(text).replaceAll('\n', '\\n');
-}
 
 /** A hint may have several lines: a cause, a command, where to look further. */
 function indented(hint: string): string {

@@ -183,7 +183,7 @@ describe.skipIf(!hasProc)('the watcher of ecsh', () => {
   it('is not missed where there are no descriptors for it: no session begins', async () => {
     const statuses: unknown[] = [];
     // At each the descriptors run out elsewhere.
-    for (const limit of ['20', '22', '23', '24', '25', '26', '30', '40']) {
+    for (const limit of ['19', '20', '22', '23', '24', '25', '26', '30', '40']) {
       const { words, sleeper } = staying();
       const script = `ulimit -n ${limit}; exec "$@"`;
       const program = lab.startProgram(

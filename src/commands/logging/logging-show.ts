@@ -6,7 +6,7 @@ import { loggingEffect, loggingRows } from '#domain/exec-logging.ts';
 import type { ClusterDetails, ExecLoggingConfiguration } from '#domain/ports/ecs-responses.ts';
 import { parseArn } from '#domain/resolve/arn.ts';
 import { clusterNotFound } from '#domain/resolve/cluster-errors.ts';
-import { plainText } from '#ui/plain-text.ts';
+import { plainLine } from '#ui/plain-text.ts';
 import type { Reporter } from '#ui/reporter.ts';
 
 export interface ClusterArgument {
@@ -76,6 +76,6 @@ function table(configuration: ExecLoggingConfiguration): string {
   const rows = loggingRows({ ...configuration, logging: configuration.logging ?? 'DEFAULT' });
   const shown = rows.filter(({ value }) => value !== undefined);
   const width = Math.max(...shown.map(({ name }) => name.length));
-  const lines = shown.map(({ name, value = '' }) => `${name.padEnd(width)}  ${plainText(value)}`);
-  return `${[loggingEffect(configuration), '', ...lines].join('\n')}\n`;
+  const lines = shown.map(({ name, value = '' }) => `${name.padEnd(width)}  ${plainLine(value)}`);
+  return `${[plainLine(loggingEffect(configuration)), '', ...lines].join('\n')}\n`;
 }

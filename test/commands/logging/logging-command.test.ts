@@ -325,6 +325,24 @@ log group encryption  required
 `);
   });
 
+  test('lets no name of the API write its own lines or move the cursor', async () => {
+    const cloudWatchLogGroupName = 'g\u001b[31m\n\u009b2Jecsh: Renew it';
+    configuration = {
+      executeCommandConfiguration: {
+        logging: 'OVERRIDE',
+        logConfiguration: { cloudWatchLogGroupName, s3BucketName: 'b\u202e' },
+      },
+    };
+    const { stdout } = await run(['logging', 'show', 'prod'], cloud());
+    const group = 'g\\x1b[31m\\n\\x9b2Jecsh: Renew it';
+    expect(stdout).toBe(`Sessions are recorded to log group ${group} and bucket b\\u202e.
+
+logging    OVERRIDE
+log group  ${group}
+bucket     b\\u202e
+`);
+  });
+
   test('prints JSON with the settings as the API names them', async () => {
     const { stdout } = await run(['logging', 'show', 'prod', '--json'], cloud());
     expect(JSON.parse(stdout)).toMatchObject({

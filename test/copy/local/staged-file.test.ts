@@ -1,0 +1,28 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { stageFile } from '#copy/local/staged-file.ts';
+import { temporaryFolder } from '#test/helpers/temporary.ts';
+
+const OPTIONS = { umask: 0o022, pid: 100, isRunning: () => false, preserves: false };
+
+async function* bytes(text: string) {
+  yield Buffer.from(text);
+}
+
+describe('a staged file', () => {
+  // A copy over it would also end half written where the copy fails.
+  it('is copied over its destination only where that is a mount', async () => {
+    const folder = temporaryFolder('staged');
+    const staged = await stageFile(OPTIONS, {
+      raw: join(folder, 'x'),
+      existing: undefined,
+      content: bytes('a'),
+      attributes: { mode: 0o644, modifiedAt: undefined },
+    });
+    mkdirSync(join(folder, 'x'));
+    await expect(staged.commit()).rejects.toMatchObject({ code: 'EISDIR', syscall: 'rename' });
+    await staged.discard();
+    expect(readdirSync(folder)).toEqual(['x']);
+  });
+});
