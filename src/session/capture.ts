@@ -1,16 +1,34 @@
 import { Writable } from 'node:stream';
 
-/** Keeps in memory what is written to it. */
+/** The first block, in bytes. Each further one is as large as all before it, up to MAX_BLOCK. */
+const MIN_BLOCK = 4_096;
+const MAX_BLOCK = 1_048_576;
+
+/** Keeps in memory what is written to it, in blocks: a small chunk may hold on to the memory of a whole message. */
 export class Capture extends Writable {
-  readonly #chunks: Buffer[] = [];
+  #full: Buffer[] = [];
+  #size = 0;
+  #block = Buffer.alloc(0);
+  #used = 0;
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.#chunks.push(chunk);
+    for (let copied = 0; copied < chunk.length; ) {
+      if (this.#used === this.#block.length) this.#addBlock();
+      const count = chunk.copy(this.#block, this.#used, copied);
+      copied += count;
+      this.#used += count;
+      this.#size += count;
+    }
     done();
   }
 
   get bytes(): Buffer {
-    return Buffer.concat(this.#chunks);
+    const last = this.#block.subarray(0, this.#used);
+    const whole = this.#full.length === 0 ? last : Buffer.concat([...this.#full, last]);
+    this.#full = [];
+    this.#block = whole;
+    this.#used = whole.length;
+    return whole;
   }
 
   get isText(): boolean {
@@ -24,5 +42,12 @@ export class Capture extends Writable {
 
   override toString(encoding: 'utf8' | 'base64' = 'utf8'): string {
     return this.bytes.toString(encoding);
+  }
+
+  #addBlock(): void {
+    if (this.#used > 0) this.#full.push(this.#block);
+    const size = Math.min(Math.max(this.#size, MIN_BLOCK), MAX_BLOCK);
+    this.#block = Buffer.allocUnsafeSlow(size);
+    this.#used = 0;
   }
 }
