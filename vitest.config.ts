@@ -32,7 +32,7 @@ export default defineConfig({
   test: {
     // Most of these tests wait for programs, so that a quiet machine has room for more of them than it has
     // processors. Machines for CI are often not quiet.
-    maxWorkers: isCi ? Math.max(2, processors - 1) : processors + 4,
+    maxWorkers: isCi ? Math.max(2, processors - 1) : processors + 3,
     // Of the tests of a file that may run beside each other.
     maxConcurrency: 3,
     coverage: { include: ['src/**'], provider: 'v8' },

@@ -5,6 +5,7 @@ import type { DispatcherEvent } from '#envelope/dispatched-command.ts';
 import { Dispatcher } from '#envelope/dispatcher.ts';
 import { type CommandRequest, createDispatcher } from '#envelope/dispatcher-lines.ts';
 import { spawnPty } from '#test/helpers/pty.ts';
+import { rounds } from '#test/helpers/rounds.ts';
 import {
   type AnyShell,
   COMMON_SHELLS,
@@ -383,7 +384,7 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', { concurrent: 
 
   // BusyBox's printf loses what it writes to a terminal when a child ends at that moment.
   test('begins whatever ends at that moment', async () => {
-    for (let start = 0; start < 8; start++) {
+    for (let start = 0; start < rounds(8); start++) {
       const session = await Lab.start(shell, { isDisturbed: true });
       expect(session.dispatcher.features).toBeDefined();
       await session.close();

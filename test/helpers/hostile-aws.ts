@@ -157,7 +157,7 @@ async function watchMemory(program: Program, limitMs: number): Promise<Watched> 
 /** How long an attack goes on, in milliseconds. */
 const ATTACK_MS = 8_000;
 /** The least of it for one that never ends: memory is at its peak after a second on a processor. */
-const MIN_ATTACK_MS = 3_000;
+const MIN_ATTACK_MS = 2_000;
 export const EXEC = ['exec', 'prod/web', '--', 'true'];
 
 /** Runs the built program against such an AWS, until it ends or the time is over. */
