@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { plainEnvironment } from '../helpers/e2e.ts';
-import { assertBuilt, ECSH, Program } from '../helpers/program.ts';
-import { temporaryFolder } from '../helpers/temporary.ts';
+import { plainEnvironment } from '#test/helpers/e2e.ts';
+import { assertBuilt, ECSH, Program } from '#test/helpers/program.ts';
+import { temporaryFolder } from '#test/helpers/temporary.ts';
 
 function simulate(...command: readonly string[]): Program {
   assertBuilt();

@@ -10,7 +10,7 @@ import {
 } from '#test/helpers/fixture-server.ts';
 import { assertBuilt, ECSH, Program } from '#test/helpers/program.ts';
 
-const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
+const FIXTURES = fileURLToPath(new URL('../../fixtures/', import.meta.url));
 const FOLDERS = readdirSync(FIXTURES).filter((name) =>
   existsSync(join(FIXTURES, name, 'expected.json')),
 );

@@ -6,7 +6,7 @@ import { startFixtureServer } from '#test/helpers/fixture-server.ts';
 import { assertBuilt, ECSH, Program } from '#test/helpers/program.ts';
 import { temporaryFolder } from '#test/helpers/temporary.ts';
 
-const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
+const FIXTURES = fileURLToPath(new URL('../../fixtures/', import.meta.url));
 const TASK = 'prod/0f9de17a6465404e8b1b2356dc13c2f8';
 
 const NETWORK = {
