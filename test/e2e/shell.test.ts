@@ -137,8 +137,8 @@ describe('a shell', () => {
       const [, pid] = await screen.until(/^pid=(\d+)$/m);
       await screen.until(PROMPT);
       const sleeper = markedSleep().join(' ');
-      screen.type(`echo go; ${sleeper}\r`);
-      await screen.until(/^go$/m);
+      screen.type(`${sleeper}\r`);
+      await untilRunning(sleeper);
       process.kill(Number(pid), signal);
       await screen.until(new RegExp(`status=${status} settings=kept$`));
       await untilGone(sleeper);
@@ -247,8 +247,8 @@ describe('a shell whose window is closed', () => {
     const screen = await lab.openScreen(['sh', '-c', script, status, ...ECSH, 'shell', 'lab/app']);
     await screen.until(PROMPT);
     const sleeper = markedSleep().join(' ');
-    screen.type(`echo go; ${sleeper}\r`);
-    await screen.until(/^go$/m);
+    screen.type(`${sleeper}\r`);
+    await untilRunning(sleeper);
     screen.close();
     await untilGone(sleeper);
     const read = () => (existsSync(status) ? readFileSync(status, 'utf8') : '');

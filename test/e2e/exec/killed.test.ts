@@ -118,8 +118,8 @@ describe.skipIf(!hasProc)('ecsh that is killed with SIGKILL', () => {
     const [, pid] = await screen.until(/^pid=(\d+)$/m);
     await screen.until(/[$#>] ?$/);
     const sleeper = markedSleep().join(' ');
-    screen.type(`echo go; ${sleeper}\r`);
-    await screen.until(/^go$/m);
+    screen.type(`${sleeper}\r`);
+    await untilRunning(sleeper);
     await untilRunning(watcher);
     process.kill(Number(pid), 'SIGKILL');
     screen.close();

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Lab } from '#test/helpers/e2e.ts';
-import { hasProc, markedSleep, untilGone } from '#test/helpers/program.ts';
+import { hasProc, markedSleep, untilGone, untilRunning } from '#test/helpers/program.ts';
 
 /** With a service of its own for each, since most of them break it. */
 async function withLab(run: (lab: Lab) => Promise<void>): Promise<void> {
@@ -55,6 +55,7 @@ describe('a shell exits with 255 and restores the terminal', () => {
       const sleeper = markedSleep().join(' ');
       screen.type(`echo go; ${sleeper}\r`);
       await screen.until(/^go$/m);
+      if (hasProc) await untilRunning(sleeper);
       const startedAt = Date.now();
       await end(lab);
       await screen.until(/^status=255 settings=kept$/m);
