@@ -50,7 +50,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { ...shared, name: 'integration', include: INTEGRATION, isolate: false },
+        test: {
+          ...shared,
+          name: 'integration',
+          include: INTEGRATION,
+          isolate: false,
+          maxConcurrency: isCi ? 1 : 3,
+        },
       },
       {
         extends: true,
