@@ -30,10 +30,10 @@ const shared = {
 export default defineConfig({
   plugins: [textModules()],
   test: {
-    // Most of these tests wait for programs, so that a quiet machine has room for more of them than it has
-    // processors. Machines for CI are often not quiet.
+    // Most tests wait for programs, so a quiet machine can run more files at once than it has processors.
+    // CI machines are often busy.
     maxWorkers: isCi ? Math.max(2, processors - 1) : processors + 3,
-    // Of the tests of a file that may run beside each other.
+    // How many concurrent tests of one file run at the same time.
     maxConcurrency: 3,
     coverage: { include: ['src/**'], provider: 'v8' },
     projects: [

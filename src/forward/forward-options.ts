@@ -11,9 +11,9 @@ export interface ForwardPorts extends SessionPorts {
   readonly listen: Listen;
 }
 
-/** A local port, and where its connections go: one destination, or the one that each of them names. */
+/** A local port, and the destination of its connections: a fixed one, or the one that each connection names. */
 export type LocalForward = (PortForward | ProxyPort) & {
-  /** Where to listen (`ListenRequest`); undefined: at `addresses` of all. */
+  /** Where to listen (`ListenRequest`). Undefined means the addresses that all forwards share. */
   readonly addresses?: readonly string[] | undefined;
 };
 
@@ -44,7 +44,7 @@ export interface ForwardOptions
   readonly usesTunnel?: boolean | undefined;
   /** `stop` ends everything with this exit status. */
   readonly onReady: (open: readonly OpenForward[], stop: (status: number) => void) => void;
-  /** Runs while the forwards last, which end with it; resolves with the exit status. */
+  /** Runs alongside the forwards, which end when it ends. Resolves with the exit status. */
   readonly run?:
     | ((open: readonly OpenForward[], abort: AbortSignal) => Promise<number>)
     | undefined;

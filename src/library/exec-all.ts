@@ -9,7 +9,7 @@ import { countOf } from './limits.ts';
 import type { TargetOptions } from './options.ts';
 import { accessFor, type World, withAbortReason } from './session-context.ts';
 
-/** Sessions that are open at a time, unless the caller sets `parallel`. */
+/** How many sessions are open at a time unless the caller sets `parallel`. */
 const DEFAULT_PARALLEL = 16;
 
 /** @throws EcshError `all-needs-service`, `no-running-task`, or the error of the search for the service */

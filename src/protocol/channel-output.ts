@@ -72,7 +72,7 @@ export class ChannelOutput {
     return undefined;
   }
 
-  /** Only of a port session: a shell has none that mean anything (PROTOCOL 3.6). */
+  /** Called only for port sessions: the flags of a shell session have no meaning (PROTOCOL 3.6). */
   #receiveFlag(payload: Uint8Array): void {
     const flag = this.#events.read(() => decodeFlag(payload));
     if (flag !== undefined) this.#events.push({ type: 'flag', flag });

@@ -1,10 +1,10 @@
 import { Writable } from 'node:stream';
 
-/** The first block, in bytes. Each further one is as large as all before it, up to MAX_BLOCK. */
+/** The size of the first block (bytes). Each later block is as large as all earlier ones together, up to MAX_BLOCK. */
 const MIN_BLOCK = 4_096;
 const MAX_BLOCK = 1_048_576;
 
-/** Keeps in memory what is written to it, in blocks: a small chunk may hold on to the memory of a whole message. */
+/** Copies everything written to it into blocks, because a small chunk can keep the memory of a whole message alive. */
 export class Capture extends Writable {
   #full: Buffer[] = [];
   #size = 0;

@@ -27,7 +27,7 @@ export interface TerminalProgram {
   readonly user?: string | undefined;
   /** The shell to start instead of bash or sh. */
   readonly shell?: string | undefined;
-  /** Undefined: a shell. */
+  /** Undefined means a shell. */
   readonly argv?: readonly string[] | undefined;
 }
 

@@ -4,10 +4,10 @@ import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { isWindows } from '#domain/resolve/selection.ts';
 import { createTerminalCommand, WINDOWS_SHELL } from '#envelope/terminal-command.ts';
 
-/** A command on a terminal, as it was asked for. */
+/** The command that the user wants to run on a terminal. */
 export interface InteractiveCommand {
   readonly target: ReadyTarget;
-  /** Undefined: a shell. */
+  /** Undefined means a shell. */
   readonly argv: readonly string[] | undefined;
   /** Send `argv` as it is, for images without sh: the status is then unknown. */
   readonly isBare: boolean;

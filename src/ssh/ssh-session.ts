@@ -27,7 +27,7 @@ export interface TerminalRequest {
   readonly term: string;
   /** Undefined: the user of the container. */
   readonly user: string | undefined;
-  /** Undefined: a shell. */
+  /** Undefined means a shell. */
   readonly argv: readonly string[] | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly closed: AbortSignal;

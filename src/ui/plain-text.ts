@@ -13,7 +13,7 @@ export function plainText(text: string): string {
   });
 }
 
-/** The same for text that has to stay in its line: a newline would begin a line that looks like ours. */
+/** Like `plainText`, but also escapes newlines, so that the text cannot start a line that looks like ours. */
 export function plainLine(text: string): string {
   return plainText(text).replaceAll('\n', '\\n');
 }

@@ -169,9 +169,9 @@ class Lab {
   }
 }
 
-/** Tests with dispatchers that are closed at their end. */
+/** A test that can open dispatchers. They are closed when it ends. */
 const test = base.extend<{ open: typeof Lab.start }>({
-  // biome-ignore lint/correctness/noEmptyPattern: vitest reads from it which fixtures this one needs.
+  // biome-ignore lint/correctness/noEmptyPattern: vitest needs the pattern to find the fixtures in use.
   open: async ({}, use) => {
     const labs: Lab[] = [];
     await use(async (shell, options) => {

@@ -183,7 +183,7 @@ describe.each(COMMON_SHELLS)('the envelope in %s', { concurrent: true }, (shell)
       expect(result.status).toBe(7);
       expect(result.stderr.toString()).toBe('');
       const isExact = result.stdout.toString() === `<a  b><it's>${text}1mine`;
-      // Without stty the terminal echoes the script, into the output where it is read slowly.
+      // Without stty the terminal echoes the script. If output is read slowly, the echo ends up in it.
       const isHonest = without.includes('stty') && result.damaged.includes('stdout');
       expect(isExact || isHonest).toBe(true);
     },

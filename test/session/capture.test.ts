@@ -11,7 +11,7 @@ describe('Capture', () => {
     expect(capture.bytes.equals(Buffer.concat(chunks))).toBe(true);
   });
 
-  it('goes on after a look at what it has', () => {
+  it('accepts more bytes after a read', () => {
     const capture = new Capture();
     capture.write('one ');
     const before = capture.bytes;
@@ -19,7 +19,7 @@ describe('Capture', () => {
     expect([`${before}`, `${capture}`, capture.bytes.length]).toEqual(['one ', 'one two', 7]);
   });
 
-  it('keeps its own copy of a chunk, whose memory the writer may use again', () => {
+  it('copies each chunk, so that the writer can reuse its memory', () => {
     const capture = new Capture();
     const chunk = Buffer.from('abc');
     capture.write(chunk);
@@ -27,7 +27,7 @@ describe('Capture', () => {
     expect(capture.bytes).toEqual(Buffer.from('abc'));
   });
 
-  it('is empty at first, and knows text from other bytes', () => {
+  it('starts empty, and tells text from binary data', () => {
     const capture = new Capture();
     expect([capture.bytes.length, capture.isText]).toEqual([0, true]);
     capture.write(Buffer.from([0xff]));

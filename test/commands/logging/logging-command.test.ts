@@ -325,7 +325,7 @@ log group encryption  required
 `);
   });
 
-  test('lets no name of the API write its own lines or move the cursor', async () => {
+  test('escapes names from the API, so that they cannot add lines or move the cursor', async () => {
     const cloudWatchLogGroupName = 'g\u001b[31m\n\u009b2Jecsh: Renew it';
     configuration = {
       executeCommandConfiguration: {

@@ -31,14 +31,14 @@ describe.each(FOLDERS)('doctor on %s', (folder) => {
     await expectToFind(expected, target, aws);
   });
 
-  // In this process: starting the program again and again takes most of the time.
+  // Runs in this process, because starting the program takes most of the time.
   it.concurrent.each<Otherwise>(['empty', 'unknown operation', 'server error'])(
     'finds it too where each call that it does not need answers: %s',
     async (otherwise) => {
       const [target = ''] = namesOf(folder);
       const poor = await startFixtureServer(join(FIXTURES, folder), otherwise);
       try {
-        // Of what is missing only the program makes a list of checks.
+        // The library rejects a target that does not exist. Only the program lists its checks.
         if (expected.target === null) await expectToFind(expected, target, poor);
         else expect(await findInProcess(expected, target, poor)).toEqual(expected);
       } finally {

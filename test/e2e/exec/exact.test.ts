@@ -53,7 +53,7 @@ const FILES = {
   ...TEXTS,
 };
 
-/** For the rarer images and shells, where each file would cost a start of the program. */
+/** For less common images and shells: all files in one run of the program. */
 const ALL = {
   'files in one': Buffer.concat([
     FILES['all 256 values'],
@@ -63,7 +63,7 @@ const ALL = {
   ]),
 };
 const ALL_TEXTS = { 'texts in one': Buffer.concat(Object.values(TEXTS)) };
-/** The raw encoding carries the first and not the second. */
+/** The raw encoding can carry the first but not the second. */
 const RAW = { 'nothing but U+FFFD': FILES['nothing but U+FFFD'], ...ALL };
 
 const [firstShell = 'dash'] = shells;
