@@ -24,7 +24,7 @@ const diagnosisOf = async (folder: string) => {
 };
 
 describe('diagnose', () => {
-  it.each(fixtureFolders())('finds in %s what the fixture expects', async (folder) => {
+  it.each(fixtureFolders())('finds the expected cause in %s', async (folder) => {
     const { checks, ready } = expectedOf(folder);
     const { results, isReady } = await diagnosisOf(folder);
     const found = Object.fromEntries(results.map(({ id, status }) => [id, status]));

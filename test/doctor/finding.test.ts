@@ -9,7 +9,7 @@ const failing = (code: ErrorCode) => async () => {
   throw new EcshError(code, 'AWS says no.');
 };
 
-describe('an Ask', () => {
+describe('Ask', () => {
   it('returns the answer of the call', async () => {
     const ask = createAsk(new ManualClock());
     expect(await ask('ecs:DescribeClusters', async () => 'answer')).toEqual(known('answer'));
@@ -82,7 +82,7 @@ describe('judge', () => {
     });
   });
 
-  it('skips the check if nothing was asked', () => {
+  it('skips the check if no call was made', () => {
     expect(judge(notAsked('No key.'), () => pass('yes'))).toEqual({
       status: 'skip',
       message: 'No key.',

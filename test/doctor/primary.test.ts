@@ -13,7 +13,7 @@ function checkId(text: string): CheckId {
   return id;
 }
 
-/** `id:status`, or `id:fail!` for one that passes by itself. */
+/** `id:status`; `id:fail!` is a transient failure. */
 function results(...texts: readonly string[]): readonly CheckResult[] {
   return texts.map((text): CheckResult => {
     const [, id = '', status, mark] = /^(.+):(\w+)(!?)$/.exec(text) ?? [];
@@ -33,44 +33,40 @@ describe('the primary cause', () => {
   it.each<[string, readonly string[], string | undefined]>([
     ['is undefined if nothing fails', ['init-process:warn'], undefined],
     ['is the first failure', ['exec-enabled:fail', 'task-role:fail'], 'exec-enabled'],
-    [
-      'is not a failure that passes by itself',
-      ['task-status:fail!', 'task-role:fail'],
-      'task-role',
-    ],
-    ['is such a failure if there is no other', ['task-status:fail!'], 'task-status'],
+    ['is not a transient failure', ['task-status:fail!', 'task-role:fail'], 'task-role'],
+    ['is a transient failure if there is no other', ['task-status:fail!'], 'task-status'],
     [
       'is the failure that caused the first one',
       ['exec-agent-status:fail', 'exec-enabled:pass', 'readonly-root-fs:fail'],
       'readonly-root-fs',
     ],
     [
-      'is an unusable endpoint for sessions, before a missing one for logs',
+      'is an unusable endpoint for sessions rather than a missing one for logs',
       ['vpce-s3:fail', 'vpce-usable:fail'],
       'vpce-usable',
     ],
     [
-      'is not explained by a warning',
+      'is not replaced by a warning',
       ['exec-agent-status:fail', 'readonly-root-fs:warn'],
       'exec-agent-status',
     ],
     [
-      'is an unfixable failure, before an agent that can be updated',
+      'is an unfixable failure rather than an agent that can be updated',
       ['exec-agent-present:fail', 'agent-version:fail', 'nano-server:fail'],
       'nano-server',
     ],
     [
-      'is an unfixable failure, before ECS Exec being off',
+      'is an unfixable failure rather than ECS Exec being off',
       ['exec-enabled:fail', 'windows-os-family:fail'],
       'windows-os-family',
     ],
     [
-      'is a stopped task, before an unfixable failure',
+      'is a stopped task rather than an unfixable failure',
       ['task-status:fail', 'nano-server:fail'],
       'task-status',
     ],
     [
-      'is the likeliest cause, not the first in the table',
+      'is the likeliest cause, even if it is not the first in the table',
       ['exec-agent-status:fail', 'readonly-root-fs:fail', 'memory-headroom:fail'],
       'memory-headroom',
     ],
@@ -80,12 +76,12 @@ describe('the primary cause', () => {
       'instance-ami',
     ],
     [
-      'is the unusable endpoint, not the route',
+      'is the unusable endpoint rather than the route',
       ['egress-route:fail', 'vpce-usable:fail'],
       'vpce-usable',
     ],
     [
-      'is the missing endpoint, not the route',
+      'is the missing endpoint rather than the route',
       ['egress-route:fail', 'vpce-ssmmessages:fail'],
       'vpce-ssmmessages',
     ],
@@ -103,12 +99,12 @@ describe('the likeliest reason why an agent is not connected', () => {
   it.each<[string, readonly string[], string | undefined]>([
     ['is undefined if nothing is wrong', ['task-role:pass', 'image-shell:warn'], undefined],
     [
-      'is a failure before a warning',
+      'is a failure rather than a warning',
       ['restart-policy:warn', 'security-groups:fail'],
       'security-groups',
     ],
     [
-      'is the first in the order of suspicion',
+      'is the first in order of suspicion',
       ['env-proxy:warn', 'restart-policy:warn'],
       'restart-policy',
     ],
@@ -121,7 +117,7 @@ describe('the likeliest reason why an agent is not connected', () => {
     expect(likeliestSuspect(results(...texts))?.id).toBe(id);
   });
 
-  it('is a risk only as a warning', () => {
+  it('counts as a risk only if it is a warning', () => {
     expect(riskOf(results('exec-agent-restarted:info', 'logging-mode:warn'))).toBeUndefined();
     expect(riskOf(results('logging-mode:warn', 'env-proxy:warn'))?.id).toBe('env-proxy');
   });
@@ -153,11 +149,11 @@ describe('the failure of a session', () => {
     expect(suspicionOf({ code })?.find(results(...texts))?.id).toBe(id);
   });
 
-  it('has no suspects if its code names the cause', () => {
+  it('has no suspects if its error code names the cause', () => {
     expect(suspicionOf({ code: 'command-not-found' })).toBeUndefined();
   });
 
-  it('is not explained by exec permissions if it was denied for forwarding a port', () => {
+  it('is not blamed on exec permissions if the denied call forwards a port', () => {
     const denied = { code: 'access-denied', deniedAction: 'ssm:StartSession' } as const;
     expect(suspicionOf(denied)).toBeUndefined();
   });

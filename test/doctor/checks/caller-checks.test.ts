@@ -70,20 +70,30 @@ describe('caller-identity', () => {
 
 describe('caller-execute-command', () => {
   it.each<[string, World, string, RegExp]>([
-    ['allows', {}, 'pass', /on the cluster and on the task/],
     [
-      'sees that only the task is allowed',
+      'passes if the cluster and the task are both allowed',
+      {},
+      'pass',
+      /on the cluster and on the task/,
+    ],
+    [
+      'fails if only the task is allowed',
       { rules: [['ecs:ExecuteCommand .*:cluster/', DENIED]] },
       'fail',
       /user\/team\/jane: ecs:ExecuteCommand on arn:aws:ecs:us-east-1:123456789012:cluster\/prod is implicitDeny \(no policy allows it\)/,
     ],
     [
-      'sees that only the cluster is allowed',
+      'fails if only the cluster is allowed',
       { rules: [['ecs:ExecuteCommand .*:task/', DENIED]] },
       'fail',
       /on arn:aws:ecs:us-east-1:123456789012:task\/prod\/a1 is implicitDeny/,
     ],
-    ['asks for DescribeTasks', { rules: [['ecs:DescribeTasks', DENIED]] }, 'fail', /DescribeTasks/],
+    [
+      'fails if DescribeTasks is denied',
+      { rules: [['ecs:DescribeTasks', DENIED]] },
+      'fail',
+      /DescribeTasks/,
+    ],
     [
       'names the policy with the Deny',
       { rules: [['ecs:ExecuteCommand', EXPLICIT]] },
@@ -91,15 +101,15 @@ describe('caller-execute-command', () => {
       /explicitDeny \(policy deny-it\)/,
     ],
     [
-      'does not take an unknown condition for a denial',
+      'is unknown, not failed, if the decision depends on an unknown condition key',
       { rules: [missing('ecs:ExecuteCommand .*:task/', 'ecs:ResourceTag/team')] },
       'unknown',
       /depends on ecs:ResourceTag\/team/,
     ],
-    ['leaves the root user open', { answers: as('root') }, 'unknown', /root user/],
-    ['leaves a federated user open', { answers: as('federated') }, 'unknown', /federated user/],
+    ['is unknown for the root user', { answers: as('root') }, 'unknown', /root user/],
+    ['is unknown for a federated user', { answers: as('federated') }, 'unknown', /federated user/],
     [
-      'says which right to simulate is missing',
+      'names the permission that the simulation lacks',
       { answers: { iam: { simulate: denied } } },
       'unknown',
       /you lack permission for iam:SimulatePrincipalPolicy/,
@@ -109,7 +119,7 @@ describe('caller-execute-command', () => {
     expect(result).toMatchObject({ status, message: expect.stringMatching(message) });
   });
 
-  it('prints the policy to attach, or whom to ask', async () => {
+  it('prints the policy to attach, or names the policy whose owner must change it', async () => {
     const implicit = await diagnosisOf({ rules: [['ecs:ExecuteCommand', DENIED]] });
     expect(implicit.of('caller-execute-command').fix).toEqual({
       summary: 'Attach this policy to your user or role',
@@ -129,7 +139,7 @@ describe('caller-execute-command', () => {
     });
   });
 
-  it('gives conditions what they look at: tags of the resource itself', async () => {
+  it('passes the tags of the cluster and of the task to the simulation as condition keys', async () => {
     const { simulations } = await diagnosisOf({
       task: { ...TASK, tags: [{ key: 'team', value: 'blue' }] },
       cluster: { ...clusterIn('none'), tags: [{ key: 'stage', value: 'live' }] },
@@ -148,7 +158,7 @@ describe('caller-execute-command', () => {
     expect(simulations.every(({ ResourceArns }) => ResourceArns.length === 1)).toBe(true);
   });
 
-  it('simulates an assumed role with the path that only GetRole knows', async () => {
+  it('simulates an assumed role by the full path that GetRole returns', async () => {
     const Arn = 'arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/Dev';
     const { simulations } = await diagnosisOf({
       answers: { ...as('sso'), iam: { getRole: async () => ({ Arn }) } },
@@ -159,10 +169,10 @@ describe('caller-execute-command', () => {
 
 describe('caller-kms-generate-data-key', () => {
   it.each<[string, World, string, RegExp]>([
-    ['skips without a key', {}, 'skip', /no session key/],
+    ['is skipped if the cluster has no session key', {}, 'skip', /no session key/],
     ['passes', withKey(), 'pass', /data keys/],
     [
-      'warns while the key policy may allow it',
+      'warns if the key policy is unreadable and may allow it',
       withKey({
         rules: [['kms:GenerateDataKey', DENIED]],
         answers: {
@@ -176,13 +186,13 @@ describe('caller-kms-generate-data-key', () => {
       /cannot create the session data key .* may allow it/,
     ],
     [
-      'fails when that grants nothing',
+      'fails if the key policy grants nothing',
       withKeyPolicy(keyPolicy('arn:aws:iam::123456789012:root')),
       'fail',
       /cannot create/,
     ],
     [
-      'is simulated on the key that the cluster names, where the caller may not read the key',
+      'simulates the key ARN from the cluster if the caller lacks permission for kms:DescribeKey',
       withKey({
         rules: [['kms:GenerateDataKey', EXPLICIT]],
         answers: { keys: { describeKey: denied } },
@@ -190,8 +200,18 @@ describe('caller-kms-generate-data-key', () => {
       'fail',
       new RegExp(`data key with ${KEY}`),
     ],
-    ['passes when that grants it', withKeyPolicy(keyPolicy(CALLER)), 'pass', /The policy of arn:/],
-    ['fails by a Deny', withKey({ rules: [['kms:GenerateDataKey', EXPLICIT]] }), 'fail', /deny-it/],
+    [
+      'passes if the key policy grants it',
+      withKeyPolicy(keyPolicy(CALLER)),
+      'pass',
+      /The policy of arn:/,
+    ],
+    [
+      'fails on an explicit Deny',
+      withKey({ rules: [['kms:GenerateDataKey', EXPLICIT]] }),
+      'fail',
+      /deny-it/,
+    ],
   ])('%s', async (_name, world, status, message) => {
     const result = (await diagnosisOf(world)).of('caller-kms-generate-data-key');
     expect(result).toMatchObject({ status, message: expect.stringMatching(message) });
@@ -210,7 +230,7 @@ describe('caller-start-session', () => {
     rules: [['ssm:StartSession', { EvalDecision: 'allowed' }]],
   };
 
-  it('is best denied', async () => {
+  it('passes if StartSession is denied, and warns if it is allowed', async () => {
     expect((await diagnosisOf()).of('caller-start-session').status).toBe('pass');
     expect((await diagnosisOf(allowed)).of('caller-start-session')).toMatchObject({
       status: 'warn',
@@ -218,7 +238,7 @@ describe('caller-start-session', () => {
     });
   });
 
-  it('does not fail what it has no part in', async () => {
+  it('does not fail other checks if StartSession is denied', async () => {
     const { isReady, of } = await diagnosisOf({ rules: [['ssm:StartSession', EXPLICIT]] });
     expect([isReady, of('caller-execute-command').status]).toEqual([true, 'pass']);
   });

@@ -224,14 +224,14 @@ describe.each<[id: string, cases: readonly Case[]]>([
   });
 });
 
-/** Info results need no fix, but some have one. */
+/** Info results need no fix, but these two have one. */
 function hasInfoFix(id: string, { definition: given }: { readonly definition?: object }): boolean {
   const text = JSON.stringify(given);
   if (id === 'cpu-headroom') return text.includes('"cpu":10');
   return id === 'linux-capabilities' && text.includes('"ALL"');
 }
 
-it('suggests volumes for a read-only root if ECS deploys, and a writable root otherwise', async () => {
+it('suggests volumes for a read-only root if ECS deploys the service, and a writable root for a standalone task', async () => {
   const given = container(readOnly, STOPPED_TASK);
   const ofService = (await diagnosisOf(given)).of('readonly-root-fs').fix;
   expect(ofService?.command).toBe('ecsh enable prod/web --writable-agent-paths');
@@ -241,7 +241,7 @@ it('suggests volumes for a read-only root if ECS deploys, and a writable root ot
   );
 });
 
-it('suggests one change to the definition, and a deployment if there is a service', async () => {
+it('suggests one change to the task definition, and a deployment if there is a service', async () => {
   const service = (await diagnosisOf(container({}))).of('init-process');
   expect(service.fix?.command?.split('\n')).toEqual([
     'aws ecs register-task-definition --cli-input-json "$(',

@@ -20,7 +20,7 @@ const encryption = (SSEAlgorithm?: string) => ({
   bucketEncryption: async () => (SSEAlgorithm === undefined ? undefined : { SSEAlgorithm }),
 });
 
-/** With a key, a log group and a bucket, of which both have to be encrypted. */
+/** A cluster with a session key, a log group and a bucket; it requires encryption for both logs. */
 const world = (answers: Answers = {}, cluster = 'override-both-kms'): World => ({
   cluster: clusterIn(cluster),
   answers: {
@@ -48,18 +48,18 @@ describe.each<
   [
     'kms-key-usable',
     [
-      ['skips without a key', {}, 'skip', /no session key/],
+      ['is skipped without a session key', {}, 'skip', /no session key/],
       ['passes', world(), 'pass', /enabled/],
       [
-        'fails for one that is about to be deleted',
+        'fails if the key is scheduled for deletion',
         world({ keys: { describeKey: async () => keyIn('kms-pending-deletion') } }),
         'fail',
         /Session key arn:.* is PendingDeletion; no session can start/,
       ],
-      ['fails for a disabled one', key({ KeyState: 'Disabled' }), 'fail', /is Disabled/],
-      ['fails for a missing one', key(undefined), 'fail', /is missing/],
-      ['fails for an asymmetric one', key({ KeySpec: 'RSA_2048' }), 'fail', /RSA_2048/],
-      ['fails for one that signs', key({ KeyUsage: 'SIGN_VERIFY' }), 'fail', /SIGN_VERIFY/],
+      ['fails if the key is disabled', key({ KeyState: 'Disabled' }), 'fail', /is Disabled/],
+      ['fails if the key does not exist', key(undefined), 'fail', /is missing/],
+      ['fails for an asymmetric key', key({ KeySpec: 'RSA_2048' }), 'fail', /RSA_2048/],
+      ['fails for a signing key', key({ KeyUsage: 'SIGN_VERIFY' }), 'fail', /SIGN_VERIFY/],
       [
         'names the missing permission',
         world({ keys: { describeKey: denied } }),
@@ -67,7 +67,7 @@ describe.each<
         /kms:DescribeKey/,
       ],
       [
-        'needs the cluster to know of a key',
+        'is unknown if the caller lacks permission to describe the cluster',
         { answers: { ecs: { describeCluster: denied } } },
         'unknown',
         /ecs:DescribeClusters/,
@@ -77,22 +77,27 @@ describe.each<
   [
     'log-group-exists',
     [
-      ['skips where the cluster names none', world({}, 'default'), 'skip', /names no log group/],
+      [
+        'is skipped if the cluster names no log group',
+        world({}, 'default'),
+        'skip',
+        /names no log group/,
+      ],
       ['passes', world(), 'pass', /exists/],
       [
-        'warns that it will not be created',
+        'warns if the log group does not exist',
         groups('log-group-missing', 'override-cloudwatch'),
         'warn',
         /Log group \/aws\/ecs\/exec-audit does not exist; ECS will not create it\.$/,
       ],
       [
-        'fails where it has to be encrypted',
+        'fails if the log group does not exist and must be encrypted',
         groups('log-group-missing'),
         'fail',
         /sessions are refused/,
       ],
       [
-        'does not take a longer name for it',
+        'ignores a log group whose name merely starts with the right name',
         world({
           logs: { describeLogGroups: async () => [{ logGroupName: '/aws/ecs/exec-audit-old' }] },
         }),
@@ -112,19 +117,19 @@ describe.each<
     [
       ['passes', world(), 'pass', /is encrypted/],
       [
-        'fails for a plain one beside an encrypted sibling',
+        'fails if the log group has no key, even though one with a longer name has',
         groups('log-group-plain-and-prefix-sibling'),
         'fail',
         /Encryption is required but log group \/aws\/ecs\/exec-audit has no KMS key: sessions are refused/,
       ],
       [
-        'skips where that is not required',
+        'is skipped if encryption is not required',
         groups('log-group-plain-and-prefix-sibling', 'override-cloudwatch'),
         'skip',
         /not required/,
       ],
       [
-        'leaves a missing one to the check before',
+        'is skipped if the log group does not exist',
         groups('log-group-missing'),
         'skip',
         /does not exist/,
@@ -134,16 +139,21 @@ describe.each<
   [
     's3-bucket',
     [
-      ['skips without one', world({}, 'override-cloudwatch'), 'skip', /names no bucket/],
+      [
+        'is skipped if the cluster names no bucket',
+        world({}, 'override-cloudwatch'),
+        'skip',
+        /names no bucket/,
+      ],
       ['passes', world(), 'pass', /exists/],
       [
-        'warns for a missing one',
+        'warns if the bucket does not exist',
         world({ s3: bucket({ kind: 'missing' }) }),
         'warn',
         /does not exist; ECS will not create it/,
       ],
       [
-        'passes for one in another region',
+        'passes for a bucket in another region',
         world({ s3: bucket({ kind: 'elsewhere', region: 'eu-west-1' }) }),
         'pass',
         /is in eu-west-1; the exec agent writes there too/,
@@ -162,20 +172,25 @@ describe.each<
       ['passes with AES256', world(), 'pass', /is encrypted/],
       ['passes with aws:kms', world({ s3: encryption('aws:kms') }), 'pass', /is encrypted/],
       [
-        'fails with what the agent does not know',
+        'fails for an algorithm that the agent does not support',
         world({ s3: encryption('aws:kms:dsse') }),
         'fail',
         /bucket example-exec-audit reports aws:kms:dsse: sessions are refused/,
       ],
-      ['fails with none', world({ s3: encryption() }), 'fail', /reports none/],
       [
-        'fails without a bucket',
+        'fails if the bucket reports no encryption',
+        world({ s3: encryption() }),
+        'fail',
+        /reports none/,
+      ],
+      [
+        'fails if the bucket does not exist',
         world({ s3: bucket({ kind: 'missing' }) }),
         'fail',
         /does not exist: sessions are refused/,
       ],
       [
-        'skips where that is not required',
+        'is skipped if encryption is not required',
         {
           cluster: {
             ...clusterIn('none'),
@@ -209,7 +224,7 @@ describe.each<
   });
 });
 
-describe('the commands', () => {
+describe('a fix', () => {
   it.each<[string, World, string]>([
     ['kms-key-usable', key({ KeyState: 'Disabled' }), `aws kms enable-key --key-id ${KEY}`],
     [
@@ -237,7 +252,7 @@ describe('the commands', () => {
       world({ s3: encryption() }),
       'aws s3api put-bucket-encryption --bucket example-exec-audit --server-side-encryption-configuration \'{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"}}]}\'',
     ],
-  ])('of %s can be pasted', async (id, given, command) => {
+  ])('for %s is a complete command', async (id, given, command) => {
     expect((await diagnosisOf(given)).of(id).fix?.command).toBe(command);
   });
 });

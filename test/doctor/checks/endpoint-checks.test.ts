@@ -10,7 +10,7 @@ const list = (found: readonly VpcEndpointDetails[]): Ec2 => ({
   describeVpcEndpoints: async () => found,
 });
 const named = (name: string): Ec2 => list(endpoints(name));
-/** Everything but the endpoint of one service. */
+/** All endpoints except that of one service. */
 const without = (service: string): Ec2 =>
   list(endpoints('vpc-endpoints-complete').filter((e) => !e.ServiceName?.endsWith(`.${service}`)));
 const changed = (service: string, changes: VpcEndpointDetails): Ec2 =>
@@ -20,7 +20,7 @@ const changed = (service: string, changes: VpcEndpointDetails): Ec2 =>
     ),
   );
 
-/** Session key, log group and bucket, of which both have to be encrypted. */
+/** A cluster with a session key, a log group and a bucket; it requires encryption for both logs. */
 const world = (ec2: Ec2, cluster = 'override-both-kms'): World => ({
   cluster: clusterIn(cluster),
   answers: {
@@ -42,18 +42,18 @@ describe.each<
     [
       ['passes', world({}), 'pass', /vpce-00000000000000003 serves ssmmessages/],
       [
-        'fails without it and without a route',
+        'fails if there is neither an endpoint nor a route',
         world({ ...ISOLATED, ...named('vpc-endpoints-no-ssmmessages') }),
         'fail',
         /No ssmmessages endpoint in vpc-0123456789abcdef0 and no internet route\. Only ssmmessages is needed for ECS Exec; ssm and ec2messages are not\./,
       ],
       [
-        'warns where endpoints for ECS are in use',
+        'warns if the VPC has endpoints for ECS but none for ssmmessages',
         world(named('vpc-endpoints-no-ssmmessages')),
         'warn',
         /where endpoints for ECS are in use\. AWS recommends one; the agent reaches ssmmessages through NAT gateway/,
       ],
-      ['skips where the internet does', world(list([])), 'skip', /Not needed/],
+      ['is skipped if the task has an internet route', world(list([])), 'skip', /Not needed/],
       [
         'names the missing permission',
         world({ describeVpcEndpoints: denied }),
@@ -61,7 +61,7 @@ describe.each<
         /ec2:DescribeVpcEndpoints/,
       ],
       [
-        'does not know without the route',
+        'is unknown without permission to describe the route table',
         world({ ...list([]), describeRouteTable: denied }),
         'unknown',
         /ec2:DescribeRouteTables/,
@@ -71,17 +71,22 @@ describe.each<
   [
     'vpce-kms',
     [
-      ['skips without a key', {}, 'skip', /no session key/],
+      ['is skipped without a session key', {}, 'skip', /no session key/],
       ['passes', world({}), 'pass', /serves kms/],
       [
-        'fails without a route',
+        'fails if there is neither an endpoint nor a route',
         world({ ...ISOLATED, ...without('kms') }),
         'fail',
         /Sessions use key arn:.* but vpc-0123456789abcdef0 has no KMS endpoint and no internet route/,
       ],
-      ['warns beside other endpoints', world(without('kms')), 'warn', /No kms endpoint/],
       [
-        'takes the FIPS one',
+        'warns if only endpoints for other services exist',
+        world(without('kms')),
+        'warn',
+        /No kms endpoint/,
+      ],
+      [
+        'accepts the FIPS endpoint',
         world(changed('kms', { ServiceName: 'com.amazonaws.us-east-1.kms-fips' })),
         'pass',
         /serves kms/,
@@ -91,7 +96,7 @@ describe.each<
   [
     'vpce-logs',
     [
-      ['skips where nothing is logged', {}, 'skip', /not logged/],
+      ['is skipped if sessions are not logged', {}, 'skip', /not logged/],
       ['passes', world({}), 'pass', /serves logs/],
       [
         'warns that logs are lost',
@@ -100,26 +105,31 @@ describe.each<
         /has no path to CloudWatch Logs: session logs to \/aws\/ecs\/exec-audit are lost\.$/,
       ],
       [
-        'fails where encryption is required',
+        'fails if encryption is required',
         world({ ...ISOLATED, ...without('logs') }),
         'fail',
         /are lost, and because encryption is required sessions are refused\./,
       ],
-      ['skips where the internet does', world(without('logs')), 'skip', /Not needed/],
+      [
+        'is skipped if the task has an internet route',
+        world(without('logs')),
+        'skip',
+        /Not needed/,
+      ],
     ],
   ],
   [
     'vpce-s3',
     [
-      ['passes by a gateway in the route table', world({}), 'pass', /serves s3/],
+      ['passes if the route table has the gateway endpoint', world({}), 'pass', /serves s3/],
       [
-        'fails for one that is not in it',
+        'fails if the gateway endpoint belongs to another route table',
         world({ ...ISOLATED, ...changed('s3', { RouteTableIds: ['rtb-other'] }) }),
         'fail',
         /has no path to S3: session logs to example-exec-audit are lost, and because/,
       ],
       [
-        'passes by an interface',
+        'passes for an interface endpoint',
         world({
           ...ISOLATED,
           ...changed('s3', { VpcEndpointType: 'Interface', PrivateDnsEnabled: true }),
@@ -127,28 +137,28 @@ describe.each<
         'pass',
         /serves s3/,
       ],
-      ['skips where the internet does', world(without('s3')), 'skip', /Not needed/],
+      ['is skipped if the task has an internet route', world(without('s3')), 'skip', /Not needed/],
     ],
   ],
   [
     'vpce-usable',
     [
       ['passes', world({}), 'pass', /endpoints work\./],
-      ['skips without one', world(list([])), 'skip', /The agent uses no endpoint/],
+      ['is skipped without endpoints', world(list([])), 'skip', /The agent uses no endpoint/],
       [
-        'fails for state and DNS, and names a policy',
+        'fails on state and private DNS, and names the policy at fault',
         world({ ...ISOLATED, ...named('vpc-endpoints-ssmmessages-broken') }),
         'fail',
         /vpce-00000000000000003 for ssmmessages has private DNS off, and the subnet has no other route out\. Endpoint vpce-00000000000000007 for kms is pending, and the subnet has no other route out\. Endpoint vpce-00000000000000008 for logs has a policy that does not allow logs:DescribeLogGroups, logs:DescribeLogStreams\.$/,
       ],
       [
-        'fails for a policy that certainly refuses, whatever else leads out',
+        'fails if the endpoint policy denies the actions, even with another route out',
         world(changed('ssmmessages', { PolicyDocument: '{"Statement":[]}' })),
         'fail',
         /does not allow ssmmessages:CreateControlChannel/,
       ],
       [
-        'fails for a policy that names another bucket',
+        'fails if the policy allows only another bucket',
         world(
           changed('s3', {
             PolicyDocument:
@@ -159,7 +169,7 @@ describe.each<
         /for s3 has a policy that does not allow s3:PutObject, s3:GetEncryptionConfiguration/,
       ],
       [
-        'passes for a policy that names the bucket',
+        'passes if the policy names the bucket',
         world(
           changed('s3', {
             PolicyDocument:
@@ -170,13 +180,13 @@ describe.each<
         /endpoints work/,
       ],
       [
-        'warns where only a log depends on it',
+        'warns if only session logs depend on the endpoint',
         world({ ...ISOLATED, ...changed('logs', { State: 'rejected' }) }, 'override-cloudwatch'),
         'warn',
         /for logs is rejected/,
       ],
       [
-        'looks at no others',
+        'ignores endpoints for other services',
         world(changed('ecs', { State: 'rejected' })),
         'pass',
         /endpoints work\./,
@@ -193,11 +203,11 @@ describe.each<
   });
 });
 
-describe('the commands', () => {
+describe('a suggested command', () => {
   const commandOf = async (id: string, ec2: Ec2) =>
     (await diagnosisOf(world({ ...ISOLATED, ...ec2 }))).of(id).fix?.command;
 
-  it('open the group of the task where no other accepts it', async () => {
+  it("opens the task's own group if no other group accepts the traffic", async () => {
     const taskGroup = {
       GroupId: 'sg-0task1111111111111',
       IpPermissionsEgress: [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
@@ -208,7 +218,7 @@ describe('the commands', () => {
     );
   });
 
-  it('do not add to a policy that denies', async () => {
+  it('does not extend a policy that denies', async () => {
     const deny = { Effect: 'Deny', Principal: '*', Action: '*', Resource: '*' };
     const policy = { PolicyDocument: JSON.stringify({ Statement: [deny] }) };
     const { fix } = (await diagnosisOf(world(changed('ssmmessages', policy)))).of('vpce-usable');
@@ -218,7 +228,7 @@ describe('the commands', () => {
     );
   });
 
-  it('create what is missing', async () => {
+  it('creates the missing endpoint', async () => {
     expect(await commandOf('vpce-ssmmessages', without('ssmmessages'))).toBe(
       'aws ec2 create-vpc-endpoint --vpc-id vpc-0123456789abcdef0 --service-name com.amazonaws.us-east-1.ssmmessages --vpc-endpoint-type Interface --private-dns-enabled --subnet-ids subnet-0aaa1111bbbb2222c --security-group-ids sg-0endpoint111111111',
     );
@@ -240,7 +250,7 @@ describe('the commands', () => {
       { PolicyDocument: '{"Version":"2012-10-17","Statement":[]}' },
       `aws ec2 modify-vpc-endpoint --vpc-endpoint-id vpce-00000000000000003 --policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:role/app-task-role"},"Action":["ssmmessages:CreateControlChannel","ssmmessages:CreateDataChannel","ssmmessages:OpenControlChannel","ssmmessages:OpenDataChannel"],"Resource":"*"}]}'`,
     ],
-  ])('repair %j', async (changes, command) => {
+  ])('repairs the endpoint: %j', async (changes, command) => {
     expect(await commandOf('vpce-usable', changed('ssmmessages', changes))).toBe(command);
   });
 });

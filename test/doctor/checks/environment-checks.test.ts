@@ -18,25 +18,25 @@ describe.each<[id: string, cases: readonly Case[]]>([
     [
       ['passes', container(variables({ STAGE: 'prod' })), 'pass', /sets no AWS keys/],
       [
-        'warns of a variable',
+        'warns about a variable',
         container(variables({ AWS_ACCESS_KEY_ID: 'AKIASECRET' })),
         'warn',
         /^app sets AWS_ACCESS_KEY_ID\./,
       ],
       [
-        'warns of a secret',
+        'warns about a secret',
         container({ secrets: [{ name: 'AWS_SECRET_ACCESS_KEY' }] }),
         'warn',
         /AWS_SECRET_ACCESS_KEY/,
       ],
       [
-        'warns of an override',
+        'warns about an override',
         container({}, override('AWS_SESSION_TOKEN', 'SECRET')),
         'warn',
         /AWS_SESSION_TOKEN/,
       ],
       [
-        'says that files cannot be looked into',
+        'reports that environment files cannot be read',
         container({ environmentFiles: [{ value: 'arn:aws:s3:::b/env' }] }),
         'pass',
         /environment files cannot be looked into/,
@@ -48,19 +48,19 @@ describe.each<[id: string, cases: readonly Case[]]>([
     [
       ['passes', container({}), 'pass', /redirects no credentials/],
       [
-        'passes for endpoints of the AWS SDK, which the agent does not read',
+        'passes for SDK endpoint variables, which the agent does not read',
         container(variables({ AWS_ENDPOINT_URL_SSMMESSAGES: 'http://x' })),
         'pass',
         /redirects no credentials/,
       ],
       [
-        'warns of other credentials',
+        'warns about redirected credentials',
         container(variables({ AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://x' })),
         'warn',
         /AWS_CONTAINER_CREDENTIALS_FULL_URI/,
       ],
       [
-        'passes what changes nothing',
+        'passes for a variable with no effect',
         container(variables({ AWS_EC2_METADATA_DISABLED: 'false' })),
         'pass',
         /redirects no/,
@@ -71,15 +71,15 @@ describe.each<[id: string, cases: readonly Case[]]>([
     'env-proxy',
     [
       ['is skipped without a proxy', container({}), 'skip', /sets no proxy/],
-      ['warns without exceptions', container(variables(PROXY)), 'warn', /inherits HTTPS_PROXY/],
+      ['warns if NO_PROXY is not set', container(variables(PROXY)), 'warn', /inherits HTTPS_PROXY/],
       [
-        'warns where one address is missing',
+        'warns if NO_PROXY lacks one of the two addresses',
         container(variables({ ...PROXY, no_proxy: 'localhost,169.254.170.2' })),
         'warn',
         /Without 169\.254\.169\.254 in NO_PROXY/,
       ],
       [
-        'passes with both addresses, in any case',
+        'passes with both addresses, in upper or lower case variables',
         container(
           variables({ http_proxy: 'http://proxy', no_proxy: '169.254.170.2, 169.254.169.254' }),
         ),
@@ -87,19 +87,19 @@ describe.each<[id: string, cases: readonly Case[]]>([
         /leaves the credentials alone/,
       ],
       [
-        'passes without any proxy',
+        'passes if NO_PROXY excludes every host',
         container(variables({ ...PROXY, NO_PROXY: '*' })),
         'pass',
         /alone/,
       ],
       [
-        'is skipped where an override switches the proxy off',
+        'is skipped if an override turns the proxy off',
         container(variables(PROXY), override('HTTPS_PROXY', '')),
         'skip',
         /sets no proxy/,
       ],
       [
-        'does not know what is in a secret',
+        'is unknown if NO_PROXY comes from a secret',
         container({ ...variables(PROXY), secrets: [{ name: 'NO_PROXY' }] }),
         'unknown',
         /from a secret/,
@@ -115,7 +115,7 @@ describe.each<[id: string, cases: readonly Case[]]>([
   });
 });
 
-it('keeps the exceptions that are there', async () => {
+it('keeps the existing NO_PROXY entries in the fix', async () => {
   const world = container(variables({ ...PROXY, NO_PROXY: 'localhost' }));
   const { fix } = (await diagnosisOf(world)).of('env-proxy');
   expect(fix?.command).toContain('"localhost,169.254.170.2,169.254.169.254"');

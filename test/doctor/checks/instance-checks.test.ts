@@ -21,7 +21,7 @@ const attached = (details: Readonly<Record<string, string>>) => ({
 });
 const IPV6_ONLY = attached({ networkInterfaceId: 'eni-1' });
 
-/** An instance whose exec agents do not run, with this image. */
+/** An instance with this AMI, whose exec agents are stopped. */
 function image(details: ImageDetails | undefined): World {
   const { answers, ...world } = instance(attribute('ecs.ami-id', 'ami-1'), AGENT_DOWN);
   return { ...world, answers: { ...answers, ec2: { describeImage: async () => details } } };
@@ -57,38 +57,38 @@ describe.each<[id: string, cases: readonly Case[]]>([
         /ECS agent 1\.40\.0 on i-1 is older than 1\.50\.2/,
       ],
       [
-        'cannot be the cause where the exec agent runs',
+        'reports an old version as info if the exec agent runs',
         instance(version('1.40.0')),
         'info',
         /older/,
       ],
       [
-        'wants more on Windows',
+        'requires a newer version on Windows',
         instance({ ...version('1.55.0'), ...attribute('ecs.os-family', WINDOWS) }, AGENT_DOWN),
         'fail',
         /older than 1\.56\.0/,
       ],
       [
-        'wants more without IPv4',
+        'requires a newer version without IPv4',
         instance(version('1.97.9'), { ...AGENT_DOWN, ...IPV6_ONLY }),
         'fail',
         /older than 1\.98\.0/,
       ],
       [
-        'does not take an interface that is not attached yet for one without IPv4',
+        'does not treat an interface that is still attaching as IPv6-only',
         instance(version('1.97.9'), { ...AGENT_DOWN, ...attached({}) }),
         'pass',
         /1\.97\.9/,
       ],
       [
-        'is unknown where ECS does not say',
+        'is unknown if ECS reports no version',
         instance({ versionInfo: {} }),
         'unknown',
         /does not say/,
       ],
       ['is skipped on Fargate', container({}), 'skip', /Fargate/],
       [
-        'is skipped where ECS manages the instance',
+        'is skipped if ECS manages the instance',
         instance({}, { launchType: 'MANAGED_INSTANCES' }),
         'skip',
         /ECS manages/,
@@ -105,27 +105,32 @@ describe.each<[id: string, cases: readonly Case[]]>([
     'instance-ami',
     [
       [
-        'passes for an image of ECS',
+        'passes for an ECS-optimized AMI',
         image({ Name: 'al2023-ami-ecs-hvm-2023.0', CreationDate: '2026-01-01T00:00:00Z' }),
         'pass',
         /al2023-ami-ecs/,
       ],
       [
-        'passes where the exec agent runs',
+        'passes if the exec agent runs',
         instance(attribute('ecs.ami-id', 'ami-1')),
         'pass',
         /holds/,
       ],
-      ['tells another one', image({ Name: 'golden' }), 'info', /AMI ami-1 \(golden\)/],
+      ['reports another AMI as info', image({ Name: 'golden' }), 'info', /AMI ami-1 \(golden\)/],
       [
-        'tells one that is too old',
+        'reports an AMI that is too old as info',
         image({ Name: 'amzn2-ami-ecs-hvm-2.0', CreationDate: '2020-06-01T00:00:00Z' }),
         'info',
         /from 2020-06-01, before images held the exec agent/,
       ],
-      ['tells one that is gone', image(undefined), 'info', /AMI ami-1\. /],
-      ['is unknown without an id', instance({}), 'unknown', /does not say/],
-      ['is skipped elsewhere', instance({}, { launchType: 'EXTERNAL' }), 'skip', /Not on EC2/],
+      ['reports an AMI that no longer exists as info', image(undefined), 'info', /AMI ami-1\. /],
+      ['is unknown without an AMI id', instance({}), 'unknown', /does not say/],
+      [
+        'is skipped on external instances',
+        instance({}, { launchType: 'EXTERNAL' }),
+        'skip',
+        /Not on EC2/,
+      ],
     ],
   ],
   [
@@ -147,17 +152,27 @@ describe.each<[id: string, cases: readonly Case[]]>([
     'network-mode',
     [
       ['passes', definition({ networkMode: 'awsvpc' }, EC2_TASK), 'pass', /interface of its own/],
-      ['remarks', definition({ networkMode: 'bridge' }, EC2_TASK), 'info', /Network mode bridge/],
       [
-        'warns where there is no way out of the subnet of the instance',
+        'reports bridge mode as info',
+        definition({ networkMode: 'bridge' }, EC2_TASK),
+        'info',
+        /Network mode bridge/,
+      ],
+      [
+        "warns if the instance's subnet has no route out",
         cutOff(definition({ networkMode: 'host' }, EC2_TASK)),
         'warn',
         /Network mode host.*no way out/,
       ],
-      ['remarks on the default', definition({}, EC2_TASK), 'info', /Network mode default/],
+      [
+        'reports the default mode as info',
+        definition({}, EC2_TASK),
+        'info',
+        /Network mode default/,
+      ],
       ['is skipped on Fargate', definition({ networkMode: 'awsvpc' }), 'skip', /Fargate/],
       [
-        'is skipped elsewhere',
+        'is skipped on external instances',
         definition({}, { ...EC2_TASK, launchType: 'EXTERNAL' }),
         'skip',
         /Not on EC2/,
@@ -177,13 +192,13 @@ describe.each<[id: string, cases: readonly Case[]]>([
       ],
       ['fails for 2004', windows({}, 'WINDOWS_SERVER_2004_CORE'), 'fail', /not on the supported/],
       [
-        'only notes a version that ecsh does not know',
+        'reports an unknown version as info',
         windows({}, 'WINDOWS_SERVER_2031_CORE'),
         'info',
         /not on/,
       ],
       [
-        'goes by the instance too',
+        'uses the OS family of the instance if the definition names none',
         instance(attribute('ecs.os-family', 'WINDOWS_SERVER_2016_FULL')),
         'fail',
         /2016/,
@@ -207,17 +222,22 @@ describe.each<[id: string, cases: readonly Case[]]>([
         /Nano/,
       ],
       ['is skipped on Linux', container({ image: 'nanoserver' }), 'skip', /Linux/],
-      ['is skipped on Linux whatever is known', without('describeTaskDefinition'), 'skip', /Linux/],
+      [
+        'is skipped on Linux even without the task definition',
+        without('describeTaskDefinition'),
+        'skip',
+        /Linux/,
+      ],
     ],
   ],
   [
     'container-user',
     [
-      ['passes without one', container({}), 'pass', /run as root/],
+      ['passes if no user is set', container({}), 'pass', /run as root/],
       ['passes for root', container({ user: 'root:root' }), 'pass', /run as root/],
       ['passes for 0', container({ user: '0' }), 'pass', /run as root/],
       [
-        'tells another one',
+        'reports another user as info',
         container({ user: '1000:1000' }),
         'info',
         /though app sets user 1000:1000/,
@@ -231,14 +251,19 @@ describe.each<[id: string, cases: readonly Case[]]>([
       ['passes', container({ image: 'debian:13' }), 'pass', /not known to be without/],
       ['warns', container({ image: 'gcr.io/distroless/static-debian12' }), 'warn', /no shell/],
       [
-        'warns of Chainguard',
+        'warns about Chainguard images',
         container({ image: 'cgr.dev/chainguard/nginx:latest' }),
         'warn',
         /cgr/,
       ],
-      ['warns of nothing at all', container({ image: 'registry/scratch:1' }), 'warn', /scratch/],
       [
-        'passes with a tag for it',
+        'warns about a scratch image',
+        container({ image: 'registry/scratch:1' }),
+        'warn',
+        /scratch/,
+      ],
+      [
+        'passes for a debug tag, which adds a shell',
         container({ image: 'gcr.io/distroless/cc:debug' }),
         'pass',
         /not/,
@@ -256,13 +281,13 @@ describe.each<[id: string, cases: readonly Case[]]>([
         /No/,
       ],
       [
-        'passes where it can be written to',
+        'passes for a writable volume',
         container({ mountPoints: [{ containerPath: '/var/lib/amazon' }] }),
         'pass',
         /No/,
       ],
       [
-        'remarks',
+        'reports a read-only volume as info',
         container({ mountPoints: [{ containerPath: '/var/log/amazon', readOnly: true }] }),
         'info',
         /read-only volume on \/var\/log\/amazon/,
@@ -278,11 +303,15 @@ describe.each<[id: string, cases: readonly Case[]]>([
 
 it.each<[string, World, string | undefined]>([
   [
-    'by ECS where it can',
+    'with a command if ECS can update it',
     instance(version('1.40.0'), AGENT_DOWN),
     'aws ecs update-container-agent --cluster prod --container-instance c1',
   ],
-  ['by hand elsewhere', instance(version('1.40.0'), { launchType: 'EXTERNAL' }), undefined],
+  [
+    'without a command on external instances',
+    instance(version('1.40.0'), { launchType: 'EXTERNAL' }),
+    undefined,
+  ],
 ])('updates an old ECS agent %s', async (_, world, command) => {
   const { fix } = (await diagnosisOf(world)).of('agent-version');
   expect(fix?.summary).toMatch(/^Update/);

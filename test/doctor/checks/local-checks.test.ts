@@ -32,7 +32,7 @@ describe.each<
     [
       ['passes', local({ nodeVersion: () => '24.1.0' }), 'pass', /24\.1\.0/],
       [
-        'warns for an old one',
+        'warns about an old Node.js',
         local({ nodeVersion: () => '20.20.0' }),
         'warn',
         /20\.20\.0: .* January 2027/,
@@ -49,10 +49,20 @@ describe.each<
         'fail',
         /No region/,
       ],
-      ['fails when they have expired', noCredentials('credentials-expired'), 'fail', /expired/],
-      ['fails when there are none', noCredentials('credentials-missing'), 'fail', /credentials/],
       [
-        'does not know without an answer',
+        'fails if the credentials have expired',
+        noCredentials('credentials-expired'),
+        'fail',
+        /expired/,
+      ],
+      [
+        'fails if there are no credentials',
+        noCredentials('credentials-missing'),
+        'fail',
+        /credentials/,
+      ],
+      [
+        'is unknown if STS does not answer',
         noCredentials('endpoint-unreachable'),
         'unknown',
         /credentials/,
@@ -64,15 +74,20 @@ describe.each<
     [
       ['passes', local({ clockSkew: async () => -2_000 }), 'pass', /2 s off/],
       ['passes at five minutes', local({ clockSkew: async () => 300_000 }), 'pass', /300 s/],
-      ['fails beyond', local({ clockSkew: async () => 301_000 }), 'fail', /301 s behind/],
       [
-        'fails in the other direction',
+        'fails beyond five minutes',
+        local({ clockSkew: async () => 301_000 }),
+        'fail',
+        /301 s behind/,
+      ],
+      [
+        'fails if the clock is ahead',
         local({ clockSkew: async () => -900_000 }),
         'fail',
         /900 s ahead/,
       ],
       [
-        'does not know without an answer',
+        'is unknown if STS does not answer',
         local({ clockSkew: failing('endpoint-unreachable', 'Cannot reach STS.') }),
         'unknown',
         /Cannot reach STS/,
@@ -84,13 +99,13 @@ describe.each<
     [
       ['passes', local(), 'pass', /ssmmessages\.us-east-1\.amazonaws\.com:443/],
       [
-        'fails with the reason',
+        'fails with the reason of the connection error',
         local({ reach: failing('host-unreachable', 'Cannot reach ssmmessages: refused.') }),
         'fail',
         /Cannot reach ssmmessages: refused\. The data channel goes from your machine/,
       ],
       [
-        'knows the names of China',
+        'uses the host names of the China regions',
         local({ region: async () => 'cn-north-1' }),
         'pass',
         /ssmmessages\.cn-north-1\.amazonaws\.com\.cn:443/,
@@ -101,29 +116,49 @@ describe.each<
     'local-terminal',
     [
       ['passes', local(), 'pass', /terminal/],
-      ['tells what works without', local({}, { isTerminal: false }), 'info', /Not a terminal/],
+      [
+        'reports what works without a terminal',
+        local({}, { isTerminal: false }),
+        'info',
+        /Not a terminal/,
+      ],
     ],
   ],
   [
     'session-manager-plugin',
     [
-      ['is not needed', local(), 'info', /not found; it is not needed by ecsh/],
-      ['may be there', local({ programVersion: async () => '1.2.707.0' }), 'pass', /1\.2\.707\.0/],
+      [
+        'reports as info that the plugin is missing and not needed',
+        local(),
+        'info',
+        /not found; it is not needed by ecsh/,
+      ],
+      [
+        'passes if the plugin is installed',
+        local({ programVersion: async () => '1.2.707.0' }),
+        'pass',
+        /1\.2\.707\.0/,
+      ],
     ],
   ],
   [
     'aws-cli',
     [
-      ['skips without', local(), 'skip', /no AWS CLI/],
+      ['is skipped without the AWS CLI', local(), 'skip', /no AWS CLI/],
       ['passes', cli('aws-cli/2.15.30 Python/3.11.8 Linux/6.5 exe/x86_64'), 'pass', /2\.15\.30/],
-      ['tells of an old one', cli('aws-cli/2.3.5 Python/3.8.8'), 'info', /2\.3\.5 is older/],
       [
-        'tells of an old version 1',
+        'reports an old version 2 as info',
+        cli('aws-cli/2.3.5 Python/3.8.8'),
+        'info',
+        /2\.3\.5 is older/,
+      ],
+      [
+        'reports an old version 1 as info',
         cli('aws-cli/1.22.2 Python/3.8.8'),
         'info',
         /1\.22\.2 is older/,
       ],
-      ['passes with version 1', cli('aws-cli/1.22.3 Python/3.8.8'), 'pass', /1\.22\.3/],
+      ['passes for a recent version 1', cli('aws-cli/1.22.3 Python/3.8.8'), 'pass', /1\.22\.3/],
     ],
   ],
 ])('%s', (id, cases) => {

@@ -28,7 +28,7 @@ const network = (acls: readonly NetworkAclDetails[], list: object[] = []): World
     ec2: { describeNetworkAcls: async () => acls, describeVpcEndpoints: async () => list },
   },
 });
-/** The endpoint for ssmmessages, in another subnet than the task. */
+/** The endpoints, in a different subnet from the task's. */
 const ELSEWHERE = endpoints('vpc-endpoints-complete').map((endpoint) => ({
   ...endpoint,
   SubnetIds: ['subnet-b'],
@@ -37,44 +37,44 @@ const SAME = [...endpoints('vpc-endpoints-complete')];
 
 describe('network-acls', () => {
   it.each<[string, World, string, RegExp]>([
-    ['passes by the default rules', {}, 'pass', /acl-1 lets TCP 443 out and responses in\.$/],
+    ['passes for the default rules', {}, 'pass', /acl-1 lets TCP 443 out and responses in\.$/],
     [
-      'fails where 443 may not leave',
+      'fails if TCP 443 is not allowed out',
       network([acl('acl-1', SUBNET, deny(true, 443, 443))]),
       'fail',
       /^Network ACL acl-1 does not let TCP 443 out of subnet subnet-0aaa1111bbbb2222c\.$/,
     ],
     [
-      'fails where answers may not come back',
+      'fails if responses are not allowed in',
       network([acl('acl-1', SUBNET, deny(false, 1_024, 65_535))]),
       'fail',
       /^Network ACL acl-1 does not let responses to ports 32768-60999 into subnet/,
     ],
     [
-      'does not look at traffic within the subnet',
+      'ignores traffic within the subnet',
       network([acl('acl-1', SUBNET, deny(true, 443, 443))], SAME),
       'pass',
       /acl-1/,
     ],
     [
-      'looks at the subnet of the endpoint too',
+      "checks the endpoint's subnet too",
       network([acl('acl-1', SUBNET), acl('acl-b', 'subnet-b', deny(false, 443, 443))], ELSEWHERE),
       'fail',
       /^Network ACL acl-b does not let TCP 443 into subnet subnet-b\.$/,
     ],
     [
-      'and at the way back from there',
+      "checks responses that leave the endpoint's subnet",
       network([acl('acl-1', SUBNET), acl('acl-b', 'subnet-b', deny(true, 0, 65_535))], ELSEWHERE),
       'fail',
       /^Network ACL acl-b does not let responses to ports 32768-60999 out of subnet subnet-b\.$/,
     ],
     [
-      'does not judge rules for some addresses',
+      'is unknown if a rule covers only some addresses',
       network([acl('acl-1', SUBNET, { ...deny(true, 443, 443), CidrBlock: '52.0.0.0/8' })]),
       'unknown',
       /^ecsh cannot tell whether network ACL .*: its rules allow some addresses or ports/,
     ],
-    ['does not judge what EC2 does not show', network([]), 'unknown', /does not show/],
+    ['is unknown if EC2 returns no network ACL', network([]), 'unknown', /does not show/],
     [
       'names the missing permission',
       { answers: { ec2: { describeNetworkAcls: denied } } },
@@ -88,7 +88,7 @@ describe('network-acls', () => {
     expect(isReady).toBe(status !== 'fail');
   });
 
-  it('leads, with a rule that takes effect before the one that refuses', async () => {
+  it('comes first, and its fix inserts a rule ahead of the one that denies', async () => {
     const { results } = await diagnosisOf(network([acl('acl-1', SUBNET, deny(true, 443, 443))]));
     expect(primaryOf(results)).toMatchObject({
       id: 'network-acls',

@@ -77,17 +77,13 @@ describe('a network that works', () => {
       { endpoints: changed('ssmmessages', { PrivateDnsEnabled: false }) },
     ],
     [
-      'NAT and an endpoint that is not accepted',
+      'NAT and an endpoint that waits for acceptance',
       { endpoints: changed('ssmmessages', { State: 'pendingAcceptance' }) },
     ],
-    [
-      'NAT and a pending endpoint of KMS',
-      { endpoints: changed('kms', { State: 'pending' }) },
-      keyed,
-    ],
+    ['NAT and a pending KMS endpoint', { endpoints: changed('kms', { State: 'pending' }) }, keyed],
     ['NAT and enableDnsHostnames off', { ec2: off('enableDnsHostnames') }],
     ['NAT and no endpoints', { endpoints: [] }],
-    ['NAT, where endpoints of ECS are in use', { endpoints: without('ssmmessages') }],
+    ['NAT, and endpoints for ECS but not for ssmmessages', { endpoints: without('ssmmessages') }],
     [
       'a default route to Cloud WAN',
       {
@@ -96,7 +92,7 @@ describe('a network that works', () => {
       },
     ],
     [
-      'two halves to NAT',
+      'two routes to NAT, one for each half of IPv4',
       {
         routes: [
           to('0.0.0.0/1', { NatGatewayId: 'nat-1' }),
@@ -127,12 +123,12 @@ describe('a network that works', () => {
       },
       ipv6Only(),
     ],
-  ])('%s: ready, and nothing else in the first line', async (_name, net, world) => {
+  ])('%s: ready, without a warning', async (_name, net, world) => {
     expect(await verdict(net, world)).toEqual(READY);
   });
 });
 
-describe('a network that cannot be seen as a whole', () => {
+describe('a network that ecsh can see only in part', () => {
   it.each<[string, Net, string]>([
     [
       'private routes to a transit gateway, with endpoints in a hub',
@@ -140,7 +136,7 @@ describe('a network that cannot be seen as a whole', () => {
       'egress-route',
     ],
     [
-      'private routes by VPC peering',
+      'private routes through VPC peering',
       {
         routes: [...NO_ROUTE, to('10.99.0.0/16', { VpcPeeringConnectionId: 'pcx-1' })],
         endpoints: [],
@@ -156,7 +152,7 @@ describe('a network that cannot be seen as a whole', () => {
       'egress-route',
     ],
     [
-      'endpoints of ECS and no right to see routes',
+      'endpoints for ECS, without permission to describe route tables',
       { endpoints: without('ssmmessages'), ec2: { describeRouteTable: denied } },
       'vpce-ssmmessages',
     ],
@@ -179,7 +175,7 @@ describe('a network that cannot work', () => {
       'vpce-usable',
     ],
     [
-      'no route, and a pending endpoint of KMS',
+      'no route, and a pending KMS endpoint',
       { routes: NO_ROUTE, endpoints: changed('kms', { State: 'pending' }) },
       'vpce-usable',
       keyed,
@@ -206,7 +202,7 @@ describe('a network that cannot work', () => {
       ipv6Only(),
     ],
     [
-      'an IPv4 task with nothing but an egress-only gateway',
+      'an IPv4 task with only an egress-only gateway',
       {
         routes: [
           ...NO_ROUTE,
@@ -229,7 +225,7 @@ describe('a network that cannot work', () => {
   });
 });
 
-describe('a caller who may not describe subnets', () => {
+describe('a caller without permission to describe subnets', () => {
   const blind: Ec2Answers = { describeSubnet: denied };
 
   it.each<[string, World, Ec2Answers]>([
@@ -281,7 +277,7 @@ describe('a caller who may not describe subnets', () => {
   });
 });
 
-it('proposes assignPublicIp where ECS takes it: on Fargate', async () => {
+it('suggests assignPublicIp only on Fargate, where ECS accepts it', async () => {
   const net = network({ routes: routeTable('route-igw').Routes ?? [], endpoints: [] });
   const fixFromHint = async (task: World['task']) =>
     (await diagnosisOf({ task, answers: { ec2: net } })).of('public-ip').fix?.summary;
@@ -291,13 +287,13 @@ it('proposes assignPublicIp where ECS takes it: on Fargate', async () => {
   );
 });
 
-/** On Fargate. */
+/** A Fargate task without an IPv4 address. */
 function ipv6Only(): World {
   const { privateIPv4Address: _, ...details } = NETWORK_INTERFACE.details;
   return { task: { ...TASK, attachments: [{ ...NETWORK_INTERFACE, details }] } };
 }
 
-it('judges a denied right before the network', async () => {
+it('reports a missing permission of the task role before a network fault', async () => {
   const { results } = await diagnosisOf({
     rules: [['app-task-role ssmmessages', DENIED]],
     answers: {

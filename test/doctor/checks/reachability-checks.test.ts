@@ -30,25 +30,25 @@ describe.each<
     [
       ['passes', {}, 'pass', /TCP 443 from the task to every destination/],
       [
-        'fails where nothing goes out',
+        "fails if the task's group allows nothing out",
         network(groups(closedTask, closedEndpoint)),
         'fail',
         /sg-0task1111111111111 allows no outbound TCP 443/,
       ],
       [
-        'fails where the endpoint accepts nothing',
+        "fails if the endpoint's group accepts nothing",
         network(groups(taskGroup, closedEndpoint)),
         'fail',
         /sg-0endpoint111111111 \(ssmmessages\) does not accept TCP 443 from the task/,
       ],
       [
-        'is not stopped by an endpoint that it does not use',
+        'ignores the group of an endpoint that the task does not use',
         network({ ...groups(taskGroup, closedEndpoint), describeVpcEndpoints: async () => [] }),
         'pass',
         /TCP 443 from the task to every destination/,
       ],
       [
-        'cannot look into a prefix list',
+        'is unknown if a rule refers to a prefix list',
         network(
           groups(
             {
@@ -64,13 +64,13 @@ describe.each<
         /cannot tell whether/,
       ],
       [
-        'cannot judge groups that it is not shown',
+        'is unknown if EC2 does not return a group',
         network(groups(endpointGroup)),
         'unknown',
         /does not show/,
       ],
       [
-        'takes the groups of the instance where the task has no interface',
+        'checks the groups of the instance if the task has no interface',
         {
           task: EC2_TASK,
           ...network({
@@ -94,7 +94,7 @@ describe.each<
     [
       ['passes', {}, 'pass', /resolve/],
       [
-        'fails where an attribute is off and nothing else leads out',
+        'fails if DNS hostnames are off and there is no other route out',
         network({
           describeVpcAttribute: async (_, name) => name !== 'enableDnsHostnames',
           describeRouteTable: async () => routeTable('route-isolated-main'),
@@ -103,19 +103,19 @@ describe.each<
         /VPC DNS hostnames is off in vpc-0123456789abcdef0, so private endpoint names do not resolve\.$/,
       ],
       [
-        'notes that public names serve as well',
+        'reports as info that the public names work too',
         network({ describeVpcAttribute: async (_, name) => name !== 'enableDnsHostnames' }),
         'info',
         /public names do, and are reached through NAT gateway nat-0123456789abcdef0/,
       ],
       [
-        'warns where the task needs a DNS server of its own',
+        'warns if the task needs its own DNS server',
         network({ describeVpcAttribute: async () => false }),
         'warn',
         /VPC DNS support and hostnames is off .* needs a DNS server of its own/,
       ],
       [
-        'skips without an endpoint',
+        'is skipped without an endpoint',
         network({ describeVpcEndpoints: async () => [] }),
         'skip',
         /The agent uses no endpoint with private DNS/,
@@ -131,8 +131,8 @@ describe.each<
   [
     'ipv6-only',
     [
-      ['skips with IPv4', {}, 'skip', /IPv4/],
-      ['skips without an interface', { task: EC2_TASK }, 'skip', /no interface/],
+      ['is skipped if the task has an IPv4 address', {}, 'skip', /IPv4/],
+      ['is skipped without an interface', { task: EC2_TASK }, 'skip', /no interface/],
       [
         'passes on Fargate without IPv4',
         { task: { ...TASK, attachments: [{ ...NETWORK_INTERFACE, details: WITHOUT_IPV4 }] } },
@@ -140,7 +140,7 @@ describe.each<
         /on Fargate/,
       ],
       [
-        'passes on EC2 with an ECS agent that knows IPv6',
+        'passes on EC2 with an ECS agent that supports IPv6',
         { task: { ...EC2_TASK, attachments: [{ ...NETWORK_INTERFACE, details: WITHOUT_IPV4 }] } },
         'pass',
         /ECS agent 1\.99\.0 uses dual-stack names/,
@@ -157,8 +157,8 @@ describe.each<
   });
 });
 
-describe('the commands', () => {
-  it('open the group of the task, or that of the endpoint', async () => {
+describe('a security group or DNS fix', () => {
+  it('opens the group of the task, or that of the endpoint', async () => {
     const commandOf = async (ec2: NonNullable<World['answers']>['ec2'] = {}) =>
       (await diagnosisOf(network(ec2))).of('security-groups').fix?.command;
     expect(await commandOf(groups(closedTask, endpointGroup))).toBe(
@@ -169,7 +169,7 @@ describe('the commands', () => {
     );
   });
 
-  it('warn only, where an endpoint costs no more than a log', async () => {
+  it('is only a warning if a closed endpoint costs nothing but the log', async () => {
     const closedLogs = { ...endpointGroup, GroupId: 'sg-logs', IpPermissions: [] };
     const messages = { ...endpointGroup, GroupId: 'sg-messages' };
     const endpoint = (service: string, group: string) => ({
@@ -195,7 +195,7 @@ describe('the commands', () => {
     expect(of('security-groups')).toMatchObject({ status: 'warn' });
   });
 
-  it('turn on one attribute of the VPC after the other', async () => {
+  it('turns on both VPC attributes, one after the other', async () => {
     const { of } = await diagnosisOf(network({ describeVpcAttribute: async () => false }));
     expect(of('vpc-dns').fix?.command).toBe(
       'aws ec2 modify-vpc-attribute --vpc-id vpc-0123456789abcdef0 --enable-dns-support &&\n  aws ec2 modify-vpc-attribute --vpc-id vpc-0123456789abcdef0 --enable-dns-hostnames',

@@ -20,10 +20,15 @@ describe('execution-role-mixup', () => {
   const TASK_ROLE_LACKS = ['app-task-role ssmmessages:', DENIED] as const;
 
   it.each<[string, World, string, RegExp]>([
-    ['skips where nothing is missing', {}, 'skip', /has the permissions/],
-    ['finds the rights there', { rules: [TASK_ROLE_LACKS] }, 'warn', /execution role execution/],
+    ['is skipped if the task role lacks nothing', {}, 'skip', /has the permissions/],
     [
-      'finds them nowhere',
+      'warns if the execution role has the missing permissions',
+      { rules: [TASK_ROLE_LACKS] },
+      'warn',
+      /execution role execution/,
+    ],
+    [
+      'passes if neither role has the permissions',
       { rules: [['ssmmessages:', DENIED]] },
       'pass',
       /not on the execution role either/,
@@ -51,14 +56,14 @@ describe('permissions-boundary and service-control-policy', () => {
     ],
     [
       'permissions-boundary',
-      'does not name the boundary of another',
+      "does not name the task role's boundary if the caller's boundary denies",
       { rules: [['jane ecs:ExecuteCommand', BY_BOUNDARY]] },
       'fail',
       /^A permissions boundary blocks ecs:ExecuteCommand for you\.$/,
     ],
     [
       'permissions-boundary',
-      'is no worse than what it explains',
+      'warns if the failure that it explains is only a warning',
       {
         rules: [
           ['logs:PutLogEvents', BY_BOUNDARY],
@@ -80,14 +85,14 @@ describe('permissions-boundary and service-control-policy', () => {
     ],
     [
       'service-control-policy',
-      'has no objection to a denial that is recommended',
+      'ignores the recommended denial of StartSession',
       { rules: [['ssm:StartSession', BY_SCP]] },
       'pass',
       /No SCP/,
     ],
     [
       'service-control-policy',
-      'skips where nothing could be simulated',
+      'is skipped if nothing could be simulated',
       { answers: { iam: { simulate: denied } } },
       'skip',
       /Nothing could be simulated/,
@@ -113,23 +118,28 @@ describe('instance-profile-role', () => {
   });
 
   it.each<[string, World, string, RegExp]>([
-    ['skips on Fargate', {}, 'skip', /role of its own/],
-    ['skips where the task has a role', { task: EC2_TASK }, 'skip', /role of its own/],
-    ['takes the role of the instance', fallback(), 'pass', /Falling back to instance role host;/],
+    ['is skipped on Fargate', {}, 'skip', /role of its own/],
+    ['is skipped if the task has a role', { task: EC2_TASK }, 'skip', /role of its own/],
     [
-      'fails where that lacks the rights',
+      'passes if the instance role has the permissions',
+      fallback(),
+      'pass',
+      /Falling back to instance role host;/,
+    ],
+    [
+      'fails if the instance role lacks the permissions',
       fallback({ rules: [['role/host ssmmessages:', DENIED]] }),
       'fail',
       /instance role host, which lacks ssmmessages:CreateControlChannel/,
     ],
     [
-      'fails where the instance has none',
+      'fails if the instance has no role',
       fallback({ answers: { ec2: { describeInstance: async () => ({ InstanceId: 'i-1' }) } } }),
       'fail',
       /no role either/,
     ],
     [
-      'does not fail on an instance that EC2 does not show',
+      'is unknown if EC2 does not return the instance',
       fallback({ answers: { ec2: { describeInstance: async () => undefined } } }),
       'unknown',
       /does not know the instance/,
@@ -147,7 +157,7 @@ describe('instance-profile-role', () => {
     });
   });
 
-  it('leaves the check of the task role to it', async () => {
+  it('replaces the check of the task role', async () => {
     expect(await statusOf('task-role-ssmmessages', fallback())).toMatchObject({ status: 'skip' });
   });
 });
@@ -159,7 +169,7 @@ describe('service-linked-role', () => {
     },
   });
 
-  it('warns where it is missing, with the command that creates it', async () => {
+  it('warns if the role is missing, with the command that creates it', async () => {
     const { of } = await diagnosisOf({ answers: only('app-task-role') });
     expect(of('service-linked-role')).toMatchObject({
       status: 'warn',
@@ -167,7 +177,7 @@ describe('service-linked-role', () => {
     });
   });
 
-  it('is unknown without permission', async () => {
+  it('is skipped without permission for GetRole', async () => {
     const { of } = await diagnosisOf({ answers: { iam: { getRole: denied } } });
     expect(of('service-linked-role')).toMatchObject({
       status: 'skip',

@@ -34,13 +34,8 @@ describe.each<[id: string, cases: readonly Case[]]>([
     'cluster-active',
     [
       ['passes', cluster(clusterIn('none')), 'pass', /prod is ACTIVE/],
-      [
-        'fails for one that was deleted',
-        cluster(clusterIn('inactive')),
-        'fail',
-        /prod is INACTIVE/,
-      ],
-      ['fails for one that is not there', cluster(undefined), 'fail', /prod is MISSING/],
+      ['fails for a deleted cluster', cluster(clusterIn('inactive')), 'fail', /prod is INACTIVE/],
+      ['fails for a cluster that does not exist', cluster(undefined), 'fail', /prod is MISSING/],
       ['is unknown without permission', without('describeCluster'), 'unknown', /lack permission/],
     ],
   ],
@@ -48,32 +43,32 @@ describe.each<[id: string, cases: readonly Case[]]>([
     'logging-mode',
     [
       [
-        'warns where nothing is said',
+        'warns if the cluster does not set logging',
         cluster(clusterIn('absent')),
         'warn',
         /not recorded.*says nothing/,
       ],
       [
-        'warns where nothing is said, though awslogs works',
+        'warns if the cluster does not set logging, even though awslogs records sessions',
         cluster(clusterIn('absent'), container(AWSLOGS)),
         'warn',
         /recorded to log group \/ecs\/web; the cluster itself says nothing/,
       ],
       [
-        'warns where nothing is said, whatever the container does',
+        'warns if the cluster does not set logging and the task definition is unreadable',
         cluster(clusterIn('absent'), without('describeTaskDefinition')),
         'warn',
         /where the container logs with awslogs; the cluster itself says nothing/,
       ],
-      ['warns of NONE', cluster(clusterIn('none')), 'warn', /not recorded \(logging is NONE\)/],
+      ['warns about NONE', cluster(clusterIn('none')), 'warn', /not recorded \(logging is NONE\)/],
       [
-        'passes by default with awslogs',
+        'passes for DEFAULT with awslogs',
         cluster(clusterIn('default'), container(AWSLOGS)),
         'pass',
         /log group \/ecs\/web\.$/,
       ],
       [
-        'warns by default without it',
+        'warns about DEFAULT without awslogs',
         cluster(clusterIn('default'), container(FIRELENS)),
         'warn',
         /does not log with awslogs/,
@@ -81,7 +76,7 @@ describe.each<[id: string, cases: readonly Case[]]>([
       ['passes with a log group', cluster(clusterIn('override-cloudwatch')), 'pass', /log group/],
       ['passes with a bucket', cluster(clusterIn('override-s3')), 'pass', /bucket/],
       [
-        'does not know by default, where the definition is closed',
+        'is unknown for DEFAULT if the task definition is unreadable',
         cluster(clusterIn('default'), without('describeTaskDefinition')),
         'unknown',
         /where the container logs/,
@@ -92,15 +87,25 @@ describe.each<[id: string, cases: readonly Case[]]>([
   [
     'kms-configured',
     [
-      ['is skipped without one', cluster(clusterIn('none')), 'skip', /no session key/],
-      ['tells it', cluster(clusterIn('kms-only')), 'info', new RegExp(KEY)],
+      ['is skipped without a key', cluster(clusterIn('none')), 'skip', /no session key/],
+      ['names the key', cluster(clusterIn('kms-only')), 'info', new RegExp(KEY)],
     ],
   ],
   [
     'image-log-tools',
     [
-      ['is skipped where nothing is recorded', cluster(clusterIn('none')), 'skip', /not recorded/],
-      ['remarks', cluster(clusterIn('override-s3')), 'info', /script and cat in app/],
+      [
+        'is skipped if sessions are not recorded',
+        cluster(clusterIn('none')),
+        'skip',
+        /not recorded/,
+      ],
+      [
+        'names the tools that the image needs',
+        cluster(clusterIn('override-s3')),
+        'info',
+        /script and cat in app/,
+      ],
       [
         'is skipped on Windows',
         cluster(clusterIn('override-s3'), windows({}, WINDOWS)),
@@ -113,17 +118,27 @@ describe.each<[id: string, cases: readonly Case[]]>([
     'service-flag-drift',
     [
       ['passes', service({}), 'pass', /has ECS Exec on/],
-      ['fails for a task that is older', service({}, OFF), 'fail', /launched before that/],
       [
-        'warns of the next task',
+        'fails for a task launched before ECS Exec was turned on',
+        service({}, OFF),
+        'fail',
+        /launched before that/,
+      ],
+      [
+        'warns that the next task will lack ECS Exec',
         service({ enableExecuteCommand: false }),
         'warn',
         /the next task cannot be entered/,
       ],
-      ['passes where both are off', service({ enableExecuteCommand: false }, OFF), 'pass', /off/],
+      [
+        'passes if ECS Exec is off for both the service and the task',
+        service({ enableExecuteCommand: false }, OFF),
+        'pass',
+        /off/,
+      ],
       ['is unknown without permission', without('describeService'), 'unknown', /lack permission/],
       [
-        'is skipped where there is none',
+        'is skipped without a service',
         setup({ answers: { ecs: { describeService: async () => undefined } } }),
         'skip',
         /no service/,
@@ -140,25 +155,25 @@ describe.each<[id: string, cases: readonly Case[]]>([
         /No deployment/,
       ],
       [
-        'warns while one goes on',
+        'warns during a deployment',
         service({ deployments: [ROLLING, OLDER] }, startedBy('ecs-svc/2')),
         'warn',
         /ecs-svc\/2 is IN_PROGRESS \(In progress\)\. This task belongs to the primary one/,
       ],
       [
-        'warns of a task of an older one',
+        'warns about a task from an older deployment',
         service({ deployments: [PRIMARY, OLDER] }, startedBy('ecs-svc/1')),
         'warn',
         /This task belongs to an older one/,
       ],
       [
-        'warns of one that failed',
+        'warns about a failed deployment',
         service({ deployments: [PRIMARY, { ...OLDER, rolloutState: 'FAILED' }] }),
         'warn',
         /ecs-svc\/1 is FAILED/,
       ],
       [
-        'is skipped where ECS does not deploy',
+        'is skipped if ECS does not deploy the service',
         service({ ...CODE_DEPLOY }),
         'skip',
         /does not deploy/,
@@ -169,21 +184,16 @@ describe.each<[id: string, cases: readonly Case[]]>([
     'service-controller',
     [
       ['passes', service({}), 'pass', /ECS deploys/],
-      ['remarks', service(CODE_DEPLOY), 'info', /CODE_DEPLOY/],
+      ['reports CodeDeploy as info', service(CODE_DEPLOY), 'info', /CODE_DEPLOY/],
+      ['fails if tasks must be replaced', service(CODE_DEPLOY, OFF), 'fail', /will not replace/],
       [
-        'fails where tasks have to be replaced',
-        service(CODE_DEPLOY, OFF),
-        'fail',
-        /will not replace/,
-      ],
-      [
-        'fails where it has to be turned on',
+        'fails if ECS Exec must be turned on',
         service({ ...CODE_DEPLOY, enableExecuteCommand: false }),
         'fail',
         /CODE_DEPLOY/,
       ],
       [
-        'fails for another controller alike',
+        'fails for an external controller too',
         service({ deploymentController: { type: 'EXTERNAL' } }, OFF),
         'fail',
         /EXTERNAL/,
@@ -202,7 +212,7 @@ describe('a service that ECS does not deploy', () => {
     'aws deploy create-deployment --cli-input-json "$(\n  aws deploy get-deployment --deployment-id d-1 --query';
   const byCodeDeploy = { ...CODE_DEPLOY, taskSets: [{ status: 'PRIMARY', externalId: 'd-1' }] };
 
-  it('has its CodeDeploy deployment repeated, once the flag is set', async () => {
+  it('gets its last CodeDeploy deployment repeated after ECS Exec is turned on', async () => {
     const { of } = await diagnosisOf(service({ ...byCodeDeploy }, OFF));
     for (const id of ['exec-enabled', 'service-flag-drift', 'service-controller'] as const) {
       expect(of(id).fix?.command, id).toContain(
@@ -211,7 +221,7 @@ describe('a service that ECS does not deploy', () => {
     }
   });
 
-  it('is asked for a deployment where ECS does not name the last one', async () => {
+  it('gets a plain request for a deployment if ECS does not name the last one', async () => {
     const { of } = await diagnosisOf(service(CODE_DEPLOY, OFF));
     expect(of('service-flag-drift').fix).toEqual({
       summary: 'Turn it on. Start a CodeDeploy deployment with the same AppSpec.',
@@ -219,7 +229,7 @@ describe('a service that ECS does not deploy', () => {
     });
   });
 
-  it.each(['CODE_DEPLOY', 'EXTERNAL'])('never has a deployment forced: %s', async (type) => {
+  it.each(['CODE_DEPLOY', 'EXTERNAL'])('never gets a forced deployment: %s', async (type) => {
     const given = service(
       { deploymentController: { type } },
       sampleTask('a1', { containers: [STOPPED] }),
@@ -238,7 +248,7 @@ describe('a service that ECS does not deploy', () => {
   it.each([
     [CODE_DEPLOY, /PlatformVersion LATEST in the AppSpec/],
     [{ deploymentController: { type: 'EXTERNAL' } }, /task set with platform version LATEST/],
-  ])('gets a platform by its controller: %j', async (controller, summary) => {
+  ])('gets a new platform version through its controller: %j', async (controller, summary) => {
     const old = sampleTask('a1', {
       platformVersion: '1.3.0',
       containers: [sampleContainer('app', { managedAgents: [] })],
@@ -248,7 +258,7 @@ describe('a service that ECS does not deploy', () => {
   });
 });
 
-it('names a rollback as what started the task without ECS Exec', async () => {
+it('names the rollback that started the task without ECS Exec', async () => {
   const reason = 'ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1.';
   const primary = { id: 'ecs-svc/3', status: 'PRIMARY', rolloutStateReason: reason };
   const given = service({ deployments: [primary] }, { ...OFF, startedBy: 'ecs-svc/3' });

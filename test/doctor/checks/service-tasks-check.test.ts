@@ -32,13 +32,13 @@ describe('service-tasks', () => {
   it.each<[string, World, string, RegExp]>([
     ['passes', { siblings: [TASK, like('a2')] }, 'pass', /^All 2 running tasks can be entered\.$/],
     [
-      'fails where the agents of some are down',
+      'fails if the exec agents of some tasks are down',
       { siblings: [TASK, ...STOPPED] },
       'fail',
       /^1 of 3 running tasks can be entered; 2 cannot: exec agent STOPPED \(exited\): b1, b2\.$/,
     ],
     [
-      'names each cause, and no more than three tasks of it',
+      'names each cause with at most three tasks',
       {
         siblings: [
           TASK,
@@ -50,13 +50,13 @@ describe('service-tasks', () => {
       /^1 of 7 running tasks can be entered; 6 cannot: ECS Exec was off when they were launched: b1, b2, b3 and 2 more; they have no exec agent: c1\.$/,
     ],
     [
-      'warns of agents that still start',
+      'warns about agents that are still starting',
       { siblings: [TASK, withAgent('b1', 'PENDING')], task: TASK },
       'warn',
       /exec agent PENDING: b1/,
     ],
     [
-      'warns of tasks that a deployment is about to replace',
+      'warns about tasks that a deployment is about to replace',
       {
         siblings: [
           like('a1', { startedBy: 'ecs-svc/2' }),
@@ -68,7 +68,7 @@ describe('service-tasks', () => {
       /1 of 2 running tasks can be entered; 1 cannot: .*: b1\. Deployment ecs-svc\/2 is in progress\.$/,
     ],
     [
-      'fails where the deployment that would replace them is paused',
+      'fails if the deployment that would replace them is paused',
       {
         siblings: [
           like('a1', { startedBy: 'ecs-svc/2' }),
@@ -80,7 +80,7 @@ describe('service-tasks', () => {
       /: b1\. Deployment ecs-svc\/2 is paused, and replaces no more tasks until somebody continues it\.$/,
     ],
     [
-      'counts no task that is not running, or is to stop',
+      'ignores tasks that are not running or are about to stop',
       {
         siblings: [
           TASK,
@@ -91,7 +91,7 @@ describe('service-tasks', () => {
       'skip',
       /single task/,
     ],
-    ['skips where one task is judged', {}, 'skip', /Only this task/],
+    ['is skipped if doctor checks a single task', {}, 'skip', /Only this task/],
   ])('%s', async (_name, world, status, message) => {
     const found = await verdict(world);
     expect(found).toMatchObject({ status, message: expect.stringMatching(message) });
@@ -100,7 +100,7 @@ describe('service-tasks', () => {
     expect(found.lead).toBe(isWorthTheFirstLine ? 'service-tasks' : null);
   });
 
-  it('leads where tasks start and fail in turn, and the one at hand is just starting', async () => {
+  it('comes first if tasks keep failing and the current one is still starting', async () => {
     const starting = like('a1', {
       lastStatus: 'PENDING',
       containers: [sampleContainer('app', { lastStatus: 'PENDING' })],
@@ -123,7 +123,7 @@ describe('service-tasks', () => {
     });
   });
 
-  it('comes after what is in the way of all tasks', async () => {
+  it('comes after a failure that affects all tasks', async () => {
     const rules: NonNullable<World['rules']> = [['app-task-role ssmmessages', DENIED]];
     expect(await verdict({ siblings: [TASK, ...STOPPED], rules })).toMatchObject({
       lead: 'task-role-ssmmessages',

@@ -15,14 +15,14 @@ describe('session-limit', () => {
   const open = (sessions: readonly ActiveSession[]) =>
     world({ sessions: { describeSessions: async () => sessions } });
 
-  it('passes while there is room', async () => {
+  it('passes below the limit', async () => {
     expect((await diagnosisOf(open(TWO.slice(1)))).of('session-limit')).toMatchObject({
       status: 'pass',
       message: '1 session is open on app.',
     });
   });
 
-  it('warns at the limit, and says whose sessions they are', async () => {
+  it('warns at the limit, and lists the open sessions with their owners', async () => {
     const { of } = await diagnosisOf(open(TWO));
     expect(of('session-limit')).toMatchObject({
       status: 'warn',
@@ -34,7 +34,7 @@ describe('session-limit', () => {
     });
   });
 
-  it('asks about the one container', async () => {
+  it('asks only about the chosen container', async () => {
     const asked: string[] = [];
     const describeSessions = async (target: string) => {
       asked.push(target);
@@ -54,7 +54,7 @@ describe('session-limit', () => {
 });
 
 describe('idle-timeout', () => {
-  it('tells the fixed limit', async () => {
+  it('reports the fixed limit', async () => {
     expect((await diagnosisOf(world({}))).of('idle-timeout')).toMatchObject({
       status: 'info',
       message: expect.stringMatching(
@@ -73,7 +73,7 @@ describe('audit-trail', () => {
   const trail = (...events: ExecEvent[]) =>
     world({ trail: { lookupExecEvents: async () => events } });
 
-  it('tells the last use of the task, and never the command line', async () => {
+  it('reports the last exec into the task without its command line', async () => {
     const { of, results } = await diagnosisOf(
       trail(
         event({ cluster: 'prod', task: 'b2', container: 'web', command: 'psql password=hunter2' }),
@@ -92,14 +92,14 @@ describe('audit-trail', () => {
     expect(JSON.stringify(results)).not.toContain('hunter2');
   });
 
-  it('tells that of the cluster otherwise', async () => {
+  it('reports the last exec in the cluster if there was none into the task', async () => {
     const { of } = await diagnosisOf(
       trail(event({ cluster: 'prod', task: 'b2', container: 'web' })),
     );
     expect(of('audit-trail').message).toContain('into web');
   });
 
-  it('knows when there was none', async () => {
+  it('passes if there was no exec in the cluster', async () => {
     const other = event({ cluster: 'test', task: 'b2' });
     const { of } = await diagnosisOf(trail(other, { CloudTrailEvent: 'no JSON' }));
     expect(of('audit-trail')).toMatchObject({ status: 'pass' });

@@ -40,11 +40,11 @@ describe('subnet-owner', () => {
     'vpc-dns',
   ];
 
-  it('passes for a subnet of the account', async () => {
+  it('passes for a subnet of the same account', async () => {
     expect(await statusOf('subnet-owner', {})).toMatchObject({ status: 'pass' });
   });
 
-  it('leaves the rest of a shared subnet open, and asks nothing more', async () => {
+  it('leaves the other network checks of a shared subnet unknown, and makes no calls for them', async () => {
     const { of, calls } = await diagnosisOf(shared);
     expect(of('subnet-owner')).toMatchObject({
       status: 'info',
@@ -54,7 +54,7 @@ describe('subnet-owner', () => {
     expect(calls.filter((call) => /Route|Endpoint|Groups|Attribute/.test(call))).toEqual([]);
   });
 
-  it('says of external infrastructure one thing, and skips the rest', async () => {
+  it('reports external infrastructure as info, and skips the other network checks', async () => {
     const { of, calls } = await diagnosisOf({ task: { ...EC2_TASK, launchType: 'EXTERNAL' } });
     expect(of('subnet-owner')).toMatchObject({
       status: 'info',
@@ -70,22 +70,22 @@ describe('subnet-owner', () => {
     ).toMatchObject({ status: 'unknown', evidence: { missingPermission: 'ec2:DescribeSubnets' } });
   });
 
-  it('takes the subnet of the instance where the task has no interface', async () => {
+  it('checks the subnet of the instance if the task has no interface', async () => {
     expect(await statusOf('subnet-owner', { task: EC2_TASK })).toMatchObject({ status: 'pass' });
   });
 });
 
 describe('egress-route', () => {
   it.each<[string, World, string, RegExp]>([
-    ['passes by NAT', {}, 'pass', /through NAT gateway nat-0123456789abcdef0/],
+    ['passes for a NAT gateway', {}, 'pass', /through NAT gateway nat-0123456789abcdef0/],
     [
-      'passes by an internet gateway',
+      'passes for an internet gateway',
       network({ ...routes('route-igw'), ...PUBLIC }),
       'pass',
       /internet gateway/,
     ],
     [
-      'cannot look behind a transit gateway',
+      'passes for a transit gateway, but says that its far side is not visible',
       network({
         describeRouteTable: async () => ({
           Routes: [{ DestinationCidrBlock: '0.0.0.0/0', TransitGatewayId: 'tgw-1' }],
@@ -95,31 +95,31 @@ describe('egress-route', () => {
       /tgw-1\. Whether it leads to the internet cannot be seen here/,
     ],
     [
-      'needs none where an endpoint takes its place',
+      'passes without a route if an endpoint makes it unnecessary',
       network(routes('route-isolated-main')),
       'pass',
       /no default route and needs none: endpoint vpce-00000000000000003 serves ssmmessages/,
     ],
     [
-      'fails without them',
+      'fails with neither a route nor an endpoint',
       network({ ...routes('route-isolated-main'), ...WITHOUT }),
       'fail',
       /no usable default route/,
     ],
     [
-      'sees a dead gateway',
+      "fails if the route's gateway was deleted",
       network({ ...routes('route-blackhole'), ...WITHOUT }),
       'fail',
       /blackhole/,
     ],
     [
-      'takes no IPv4 route for a task without such an address',
+      'does not count an IPv4 route for a task without an IPv4 address',
       { task: IPV6_TASK, ...network({ ...routes('route-nat'), ...WITHOUT }) },
       'fail',
       /no usable default route/,
     ],
     [
-      'does not fail on what it does not know',
+      'only warns if the endpoints are unreadable',
       network({ ...routes('route-blackhole'), describeVpcEndpoints: denied }),
       'warn',
       /blackhole/,
@@ -138,7 +138,7 @@ describe('egress-route', () => {
   });
 });
 
-it('the way out that can be pasted is an endpoint', async () => {
+it('suggests an endpoint as the route out, because one command creates it', async () => {
   const { of } = await diagnosisOf(network({ ...routes('route-isolated-main'), ...WITHOUT }));
   const { fix } = of('egress-route');
   expect(fix?.summary).toBe('Add a NAT gateway, or an interface endpoint for ssmmessages');
@@ -149,7 +149,7 @@ describe('public-ip', () => {
   const igw = routes('route-igw');
 
   it.each<[string, World, string, RegExp]>([
-    ['skips behind NAT', {}, 'skip', /sends no traffic through an internet gateway/],
+    ['is skipped behind NAT', {}, 'skip', /sends no traffic through an internet gateway/],
     [
       'passes with a public address',
       network({ ...igw, ...PUBLIC, ...WITHOUT }),
@@ -157,14 +157,19 @@ describe('public-ip', () => {
       /203\.0\.113\.10/,
     ],
     [
-      'fails without one',
+      'fails without a public address',
       network({ ...igw, ...WITHOUT }),
       'fail',
       /public subnet without a public IP, so it cannot reach the internet/,
     ],
-    ['passes with an endpoint instead', network(igw), 'pass', /needs none: endpoint vpce-/],
     [
-      'takes the address of the instance where the task has no interface',
+      'passes without a public address if there is an endpoint',
+      network(igw),
+      'pass',
+      /needs none: endpoint vpce-/,
+    ],
+    [
+      'checks the address of the instance if the task has no interface',
       {
         task: EC2_TASK,
         ...network({
@@ -177,13 +182,13 @@ describe('public-ip', () => {
       /203\.0\.113\.99/,
     ],
     [
-      'is not needed by a task that has no IPv4 address',
+      'is skipped for a task without an IPv4 address',
       { task: IPV6_TASK, ...network({ describeRouteTable: dualStack }) },
       'skip',
       /sends no traffic through an internet gateway/,
     ],
     [
-      'does not fail on an interface that EC2 does not show',
+      'is unknown if EC2 does not return the interface',
       network({ ...igw, ...WITHOUT, describeNetworkInterface: async () => undefined }),
       'unknown',
       /does not know the network interface/,

@@ -36,7 +36,7 @@ const withBucket = (rest: World = {}): World => ({
   answers: { s3 },
   ...rest,
 });
-/** The bucket belongs to another account, whose policy lets the caller read its encryption. */
+/** A bucket in another account; its policy lets the caller read its encryption. */
 const theirs = (rest: World = {}): World =>
   withBucket({
     answers: {
@@ -67,21 +67,21 @@ describe('task-role-trust', () => {
   it.each<[string, World, string, RegExp]>([
     ['passes', {}, 'pass', /trusts ECS tasks/],
     [
-      'names whom it trusts instead',
+      'names the services that the role trusts instead',
       trusting(roleIn('get-role-trust-wrong')),
       'fail',
       /Role app-task-role trusts ecs\.amazonaws\.com, ec2\.amazonaws\.com, so ECS cannot/,
     ],
-    ['fails for a role that is gone', trusting(undefined), 'fail', /does not exist/],
-    ['fails for a Deny', trusting(document({ ...allow, Effect: 'Deny' })), 'fail', /denies/],
+    ['fails if the role does not exist', trusting(undefined), 'fail', /does not exist/],
+    ['fails on a Deny', trusting(document({ ...allow, Effect: 'Deny' })), 'fail', /denies/],
     [
-      'fails for a condition on another account',
+      'fails if a condition requires another account',
       trusting(document({ ...allow, Condition: { StringEquals: { 'aws:SourceAccount': '9' } } })),
       'fail',
       /condition on aws:SourceAccount that is not met/,
     ],
     [
-      'leaves open what it cannot know',
+      'is unknown if a condition depends on an unknown key',
       trusting(document({ ...allow, Condition: { StringEquals: { 'aws:SourceOrgID': 'o' } } })),
       'unknown',
       /depends on aws:SourceOrgID/,
@@ -92,9 +92,9 @@ describe('task-role-trust', () => {
       'unknown',
       /iam:GetRole/,
     ],
-    ['skips without a task role', NO_ROLE, 'skip', /no task role/],
+    ['is skipped without a task role', NO_ROLE, 'skip', /no task role/],
     [
-      'skips a role of another account',
+      'is skipped for a role of another account',
       { definition: { taskRoleArn: 'arn:aws:iam::210987654321:role/far' } },
       'skip',
       /another account/,
@@ -106,7 +106,7 @@ describe('task-role-trust', () => {
     });
   });
 
-  it('prints how to set the policy', async () => {
+  it('prints the command that sets the policy', async () => {
     const { of } = await diagnosisOf(trusting(roleIn('get-role-trust-wrong')));
     expect(of('task-role-trust').fix?.command).toBe(
       'ecsh policy trust -C prod |\n  aws iam update-assume-role-policy --role-name app-task-role --policy-document file:///dev/stdin',
@@ -118,27 +118,32 @@ describe('task-role-ssmmessages', () => {
   it.each<[string, World, string, RegExp]>([
     ['passes', {}, 'pass', /may open the channels/],
     [
-      'names the actions that are missing',
+      'names the missing actions',
       { rules: [['ssmmessages:Open', DENIED]] },
       'fail',
       /lacks ssmmessages:OpenControlChannel, ssmmessages:OpenDataChannel; .*TargetNotConnected/,
     ],
-    ['says who blocks', { rules: [['ssmmessages:', BY_SCP]] }, 'fail', /service control policy/],
-    ['skips without a task role', NO_ROLE, 'skip', /no task role/],
     [
-      'leaves a role of another account open',
+      'names the kind of policy that blocks them',
+      { rules: [['ssmmessages:', BY_SCP]] },
+      'fail',
+      /service control policy/,
+    ],
+    ['is skipped without a task role', NO_ROLE, 'skip', /no task role/],
+    [
+      'is unknown for a role of another account',
       { definition: { taskRoleArn: 'arn:aws:iam::210987654321:role/far' } },
       'unknown',
       /cannot be simulated/,
     ],
     [
-      'does not take a task definition that is gone for one without a role',
+      'is unknown if the task definition no longer exists',
       { answers: { ecs: { describeTaskDefinition: async () => undefined } } },
       'unknown',
       /does not know the task definition/,
     ],
     [
-      'needs the task definition to know the role',
+      'is unknown without permission to describe the task definition',
       { answers: { ecs: { describeTaskDefinition: denied } } },
       'unknown',
       /ecs:DescribeTaskDefinition/,
@@ -150,14 +155,14 @@ describe('task-role-ssmmessages', () => {
     });
   });
 
-  it('prints how to grant them', async () => {
+  it('prints the command that grants them', async () => {
     const { of } = await diagnosisOf({ rules: [['ssmmessages:', DENIED]] });
     expect(of('task-role-ssmmessages').fix?.command).toBe(
       'ecsh policy task-role |\n  aws iam put-role-policy --role-name app-task-role --policy-name ecs-exec-task-role --policy-document file:///dev/stdin',
     );
   });
 
-  it('looks at the role that RunTask gave instead', async () => {
+  it('checks the role that RunTask set instead', async () => {
     const taskRoleArn = 'arn:aws:iam::123456789012:role/path/other';
     const { simulations } = await diagnosisOf({
       task: { ...TASK, overrides: { taskRoleArn, containers: [] } },
@@ -183,22 +188,27 @@ describe('task-role-kms-decrypt', () => {
   });
 
   it.each<[string, World, string, RegExp]>([
-    ['skips without a key', {}, 'skip', /no session key/],
+    ['is skipped without a session key', {}, 'skip', /no session key/],
     ['passes', withAll(), 'pass', /may decrypt/],
     [
-      'warns while the key policy may allow it',
+      'warns if the key policy is unreadable and may allow it',
       refused(),
       'warn',
       /Fetching data key failed.*may allow it/,
     ],
-    ['passes when that allows it', refused(grants(TASK_ROLE)), 'pass', /The policy of/],
+    ['passes if the key policy allows it', refused(grants(TASK_ROLE)), 'pass', /The policy of/],
     [
-      'fails when that allows others',
+      'fails if the key policy allows only others',
       refused(grants('arn:aws:iam::1:role/x')),
       'fail',
       /cannot decrypt/,
     ],
-    ['fails by a Deny', withAll({ rules: [['kms:Decrypt', EXPLICIT]] }), 'fail', /deny-it/],
+    [
+      'fails on an explicit Deny',
+      withAll({ rules: [['kms:Decrypt', EXPLICIT]] }),
+      'fail',
+      /deny-it/,
+    ],
   ])('%s', async (_name, world, status, message) => {
     expect(await statusOf('task-role-kms-decrypt', world)).toEqual({
       status,
@@ -222,9 +232,14 @@ describe('task-role-logs', () => {
   };
 
   it.each<[string, World, string, RegExp]>([
-    ['skips where nothing is logged', {}, 'skip', /not logged/],
+    ['is skipped if sessions are not logged', {}, 'skip', /not logged/],
     ['passes', withLogs(), 'pass', /may write to log group \/aws\/ecs\/exec-audit/],
-    ['looks at the group of the container by default', byDefault, 'pass', /log group \/app/],
+    [
+      'checks the log group of the container for DEFAULT logging',
+      byDefault,
+      'pass',
+      /log group \/app/,
+    ],
     [
       'warns that there will be no log',
       withLogs({ rules: [['logs:PutLogEvents', DENIED]] }),
@@ -232,13 +247,13 @@ describe('task-role-logs', () => {
       /lacks logs:PutLogEvents on log group .* leave no log/,
     ],
     [
-      'warns for a missing DescribeLogGroups where encryption is not required',
+      'warns without DescribeLogGroups if encryption is not required',
       withLogs({ rules: [['logs:DescribeLogGroups', DENIED]] }),
       'warn',
       /DescribeLogGroups/,
     ],
     [
-      'fails for it where encryption is required',
+      'fails without DescribeLogGroups if encryption is required',
       withAll({ rules: [['logs:DescribeLogGroups', DENIED]] }),
       'fail',
       /sessions are refused with "encryption is not set up"/,
@@ -253,28 +268,28 @@ describe('task-role-logs', () => {
 
 describe('task-role-s3', () => {
   it.each<[string, World, string, RegExp]>([
-    ['skips where nothing is logged', withLogs(), 'skip', /not logged/],
+    ['is skipped if sessions are not logged', withLogs(), 'skip', /not logged/],
     ['passes', withBucket(), 'pass', /may write to bucket example-exec-audit/],
     [
-      'warns while the bucket policy may allow it',
+      'warns if the bucket policy may allow it',
       withBucket({ rules: [['s3:GetEncryptionConfiguration', DENIED]] }),
       'warn',
       /lacks s3:GetEncryptionConfiguration on bucket .* may allow it/,
     ],
     [
-      'fails by a Deny where encryption is required',
+      'fails on a Deny if encryption is required',
       withBucket({ rules: [['s3:GetEncryptionConfiguration', EXPLICIT]] }),
       'fail',
       /sessions are refused/,
     ],
     [
-      'warns by a Deny where the log alone is lost',
+      'warns on a Deny that only loses the log',
       withBucket({ rules: [['s3:PutObject', EXPLICIT]] }),
       'warn',
       /leave no log/,
     ],
     [
-      'asks for the key of the bucket too',
+      'checks the key of the bucket too',
       withBucket({
         rules: [['kms:GenerateDataKey', DENIED]],
         answers: {
@@ -285,19 +300,19 @@ describe('task-role-s3', () => {
       /lacks kms:GenerateDataKey/,
     ],
     [
-      'needs the right to set an ACL in a bucket of another account',
+      'requires PutObjectAcl in a bucket of another account',
       theirs({ rules: [['s3:PutObjectAcl', DENIED]] }),
       'warn',
       /lacks s3:PutObjectAcl on bucket example-exec-audit of another account\. Sessions leave no log there\.$/,
     ],
     [
-      'fails by IAM alone in another account where encryption is required',
+      'fails on IAM alone in another account if encryption is required',
       theirs({ rules: [['s3:GetEncryptionConfiguration', DENIED]] }),
       'fail',
       /of another account\. Because encryption is required, sessions are refused\.$/,
     ],
     [
-      'sets no ACL that matters in a bucket of its own account',
+      'does not require PutObjectAcl in a bucket of the same account',
       withBucket({ rules: [['s3:PutObjectAcl', DENIED]] }),
       'pass',
       /may write to bucket/,
@@ -330,7 +345,7 @@ describe('task-role-s3', () => {
     );
   });
 
-  it('asks about each resource what concerns it', async () => {
+  it('simulates each action only on the resources it applies to', async () => {
     const { of } = await diagnosisOf(withBucket());
     expect(of('task-role-s3').evidence).toEqual({
       decisions: {

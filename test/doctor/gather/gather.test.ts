@@ -10,7 +10,7 @@ import {
   type World,
 } from '#test/fakes/doctor-world.ts';
 
-/** Everything that a cluster can have; the caller is a role. */
+/** A cluster with every kind of logging; the caller is a role. */
 const FULL: World = {
   cluster: clusterIn('override-both-kms'),
   answers: {
@@ -33,13 +33,13 @@ const count = (calls: readonly string[], name: string) =>
   calls.filter((call) => call === name).length;
 
 describe('gather', () => {
-  it('diagnoses a ready task with few calls', async () => {
+  it('diagnoses a ready task in few calls', async () => {
     const { isReady, calls } = await diagnosisOf();
     expect(isReady).toBe(true);
     expect(calls).toHaveLength(17);
   });
 
-  it('makes no more than 27 calls where the cluster has a key, a log group and a bucket', async () => {
+  it('makes at most 27 calls if the cluster has a key, a log group and a bucket', async () => {
     const { isReady, calls, results } = await diagnosisOf(FULL);
     expect(results.filter(({ status }) => status === 'fail')).toEqual([]);
     expect(isReady).toBe(true);
@@ -47,22 +47,22 @@ describe('gather', () => {
     expect(calls.length + 1).toBeLessThanOrEqual(27);
   });
 
-  it('asks KMS, CloudWatch Logs and S3 nothing where the cluster has nothing there', async () => {
+  it('does not call KMS, CloudWatch Logs or S3 if the cluster uses none of them', async () => {
     const { calls } = await diagnosisOf();
     expect(calls.filter((call) => /Key|LogGroups|ucket/.test(call))).toEqual([]);
   });
 
-  it('asks EC2 for instances only where there is one', async () => {
+  it('calls EC2 about an instance only if the task runs on one', async () => {
     expect((await diagnosisOf()).calls).not.toContain('describeInstance');
     expect((await diagnosisOf({ task: EC2_TASK })).calls).toContain('describeInstance');
   });
 
-  it('asks nothing of areas that are not wanted', async () => {
+  it('makes no calls for areas that were not requested', async () => {
     const { calls } = await diagnosisOf({ areas: ['task', 'setup'] });
     expect(calls).toEqual(['describeTaskDefinition', 'describeCluster', 'describeService']);
   });
 
-  it('makes no call twice that it can make once', async () => {
+  it('makes no call twice', async () => {
     const { calls } = await diagnosisOf(FULL);
     expect(count(calls, 'getCallerIdentity')).toBe(1);
     expect(count(calls, 'describeSecurityGroups')).toBe(1);
@@ -71,7 +71,7 @@ describe('gather', () => {
     expect(count(calls, 'describeNetworkAcls')).toBe(1);
   });
 
-  it('simulates apart what IAM refuses to simulate together', async () => {
+  it('simulates actions separately if IAM refuses to simulate them together', async () => {
     const together = simulator();
     const { of, calls } = await diagnosisOf({
       answers: {
@@ -92,7 +92,7 @@ describe('gather', () => {
     expect(count(calls, 'simulate')).toBe(2 + 1 + 4);
   });
 
-  it('takes no value of a variable into what it reports', async () => {
+  it('keeps values of environment variables out of its results', async () => {
     const { results } = await diagnosisOf({
       definition: {
         taskRoleArn: TASK_ROLE,

@@ -18,7 +18,7 @@ describe('containsBlock', () => {
     ['10.0.0.0/33', '10.0.0.0', false],
     ['10.0.0', '10.0.0.0', false],
     ['1::2::3/64', '1::2', false],
-  ])('%s holds %s: %s', (outer, inner, expected) => {
+  ])('%s contains %s: %s', (outer, inner, expected) => {
     expect(containsBlock(outer, inner)).toBe(expected);
   });
 });

@@ -11,7 +11,7 @@ describe('egressOf', () => {
   it.each([
     ['route-nat', 'NAT gateway', 'nat-0123456789abcdef0'],
     ['route-igw', 'internet gateway', 'igw-0123456789abcdef0'],
-  ])('finds the way out of %s', (name, kind, target) => {
+  ])('finds the default route in %s', (name, kind, target) => {
     expect(egressOf(routeTable(name))).toEqual({
       kind: 'usable',
       egress: { kind, target, isUncertain: false, isIpv6: false, isPartial: false },
@@ -21,7 +21,7 @@ describe('egressOf', () => {
   it.each([
     ['route-isolated-main', 'its route table has none'],
     ['route-blackhole', 'its NAT gateway nat-0dead000000000000 is gone (blackhole)'],
-  ])('finds none in %s', (name, why) => {
+  ])('finds no default route in %s', (name, why) => {
     expect(egressOf(routeTable(name))).toEqual({ kind: 'none', why });
   });
 
@@ -31,7 +31,7 @@ describe('egressOf', () => {
     ['VPC peering', { VpcPeeringConnectionId: 'pcx-1' }],
     ['firewall or gateway', { GatewayId: 'vpce-1' }],
     ['firewall or gateway', { GatewayId: 'vgw-1' }],
-  ])('cannot tell what lies behind a %s', (kind, route) => {
+  ])('is uncertain about a %s', (kind, route) => {
     expect(egress({ ...V4, ...route })).toMatchObject({
       egress: { kind, isUncertain: true },
     });
@@ -41,11 +41,11 @@ describe('egressOf', () => {
     ['Cloud WAN core network', { CoreNetworkArn: 'arn:aws:networkmanager::1:core-network/c-1' }],
     ['carrier gateway', { CarrierGatewayId: 'cagw-1' }],
     ['local gateway', { LocalGatewayId: 'lgw-1' }],
-  ])('knows a %s', (kind, route) => {
+  ])('names a %s', (kind, route) => {
     expect(egress({ ...V4, ...route })).toMatchObject({ egress: { kind, isUncertain: true } });
   });
 
-  it('takes two halves for the whole', () => {
+  it('combines routes to both halves of the internet', () => {
     const half = (block: string, target: string) => ({
       DestinationCidrBlock: block,
       NatGatewayId: target,
@@ -59,7 +59,7 @@ describe('egressOf', () => {
     expect(egress(first)).toMatchObject({ kind: 'usable', egress: { isUncertain: true } });
   });
 
-  it('takes the more specific route of two', () => {
+  it('is uncertain if a more specific route is a black hole', () => {
     const dead = { DestinationCidrBlock: '0.0.0.0/1', NatGatewayId: 'nat-0', State: 'blackhole' };
     expect(egress({ ...V4, NatGatewayId: 'nat-1' }, dead)).toMatchObject({
       egress: { target: 'nat-1', isUncertain: true },
@@ -69,14 +69,14 @@ describe('egressOf', () => {
   it.each<[string, RouteDetails]>([
     ['a private network', { DestinationCidrBlock: '10.0.0.0/8' }],
     ['a prefix list', { DestinationPrefixListId: 'pl-1' }],
-  ])('says that only %s is routed out', (_name, route) => {
+  ])('reports that only %s is routed out', (_name, route) => {
     expect(egress({ ...route, TransitGatewayId: 'tgw-1', State: 'active' })).toMatchObject({
       kind: 'private',
       egress: { kind: 'transit gateway', target: 'tgw-1' },
     });
   });
 
-  it('takes neither a gateway endpoint nor the VPC itself for a way out', () => {
+  it('counts neither a gateway endpoint nor the local route', () => {
     const endpoint = { DestinationPrefixListId: 'pl-s3', GatewayId: 'vpce-1', State: 'active' };
     const local = { DestinationCidrBlock: '10.1.0.0/16', GatewayId: 'local', State: 'active' };
     expect(egress(endpoint, local)).toEqual({ kind: 'none', why: 'its route table has none' });
@@ -84,14 +84,14 @@ describe('egressOf', () => {
 
   const v6 = { ...V6, EgressOnlyInternetGatewayId: 'eigw-1' };
 
-  it('takes the family that the task has', () => {
+  it("uses only routes of the task's address families", () => {
     expect(egressOf({ Routes: [v6] }, { families: ['IPv4'] })).toMatchObject({ kind: 'none' });
     expect(egressOf({ Routes: [v6] }, { families: ['IPv6'] })).toMatchObject({
       egress: { kind: 'egress-only internet gateway', isUncertain: false, isIpv6: true },
     });
   });
 
-  it('takes IPv4 first where the task has both', () => {
+  it('prefers IPv4 if the task has both families', () => {
     const routes = [v6, { ...V4, NatGatewayId: 'nat-1' }];
     expect(egressOf({ Routes: routes }, { families: ['IPv4', 'IPv6'] })).toMatchObject({
       egress: { kind: 'NAT gateway' },
@@ -108,7 +108,7 @@ describe('egressOf', () => {
     });
   });
 
-  it('takes the living route of two families', () => {
+  it('skips a black hole if the other family has a working route', () => {
     const dead = { ...V4, NatGatewayId: 'nat-1', State: 'blackhole' };
     const living = { ...V6, GatewayId: 'igw-1' };
     expect(egressOf({ Routes: [dead, living] }, { families: ['IPv4', 'IPv6'] })).toMatchObject({

@@ -32,7 +32,7 @@ describe('endpointsFor', () => {
     ['kms', 'com.amazonaws.us-east-1.kms'],
     ['logs', 'com.amazonaws.us-east-1.logs'],
     ['s3', 'com.amazonaws.us-east-1.s3'],
-  ] as const)('finds %s among others', (service, name) => {
+  ] as const)('finds the endpoint for %s', (service, name) => {
     const found = endpointsFor(service, 'us-east-1', endpoints('vpc-endpoints-complete'));
     expect(found.map(({ ServiceName }) => ServiceName)).toEqual([name]);
   });
@@ -44,7 +44,7 @@ describe('endpointsFor', () => {
     ['com.amazonaws.us-east-1.s3express', 's3', 'us-east-1', false],
     ['com.amazonaws.eu-west-1.kms', 'kms', 'us-east-1', false],
     ['notcom.amazonaws.us-east-1.kms', 'kms', 'us-east-1', false],
-  ] as const)('takes %s for %s in %s: %s', (name, service, region, expected) => {
+  ] as const)('matches %s to %s in %s: %s', (name, service, region, expected) => {
     expect(endpointsFor(service, region, [named(name)]).length > 0).toBe(expected);
   });
 });
@@ -74,23 +74,23 @@ describe('endpointFaults', () => {
     ]);
   });
 
-  it('finds nothing in the complete one', () => {
+  it('finds nothing in the complete fixture', () => {
     const all = endpoints('vpc-endpoints-complete');
     expect(all.flatMap((endpoint) => endpointFaults(endpoint, USE))).toEqual([]);
   });
 
-  it('reads the state in any case', () => {
+  it('ignores the case of the state', () => {
     expect(kinds({ State: 'Available' })).toEqual([]);
     expect(kinds({ State: 'PendingAcceptance' })).toEqual(['state']);
   });
 
-  it('finds no addresses that an IPv6-only task can use', () => {
+  it('reports an endpoint without addresses for an IPv6-only task', () => {
     expect(kinds({ IpAddressType: 'ipv4' }, { ...USE, family: 'IPv6' })).toEqual(['addresses']);
     expect(kinds({ IpAddressType: 'dualstack' }, { ...USE, family: 'IPv6' })).toEqual([]);
     expect(kinds({ IpAddressType: 'ipv4' })).toEqual([]);
   });
 
-  it('asks no private DNS of a gateway', () => {
+  it('does not require private DNS of a gateway endpoint', () => {
     expect(kinds({ VpcEndpointType: 'Gateway', PrivateDnsEnabled: false })).toEqual([]);
   });
 
@@ -114,7 +114,7 @@ describe('endpointFaults', () => {
       [],
     ],
     [
-      'everybody but denies others than the role',
+      'everybody but denies all other roles',
       [ALLOW, { ...ALLOW, Effect: 'Deny', Principal: undefined, NotPrincipal: { AWS: ROLE } }],
       [],
     ],
@@ -130,11 +130,11 @@ describe('endpointFaults', () => {
       [],
     ],
     ['nobody', [], ['policy']],
-  ])('judges a policy that allows %s', (_name, statements, expected) => {
+  ])('evaluates a policy that allows %s', (_name, statements, expected) => {
     expect(kinds(withPolicy(...statements))).toEqual(expected);
   });
 
-  it('looks at the resource where it is known', () => {
+  it('evaluates the resource if it is known', () => {
     const endpoint = withPolicy({ ...ALLOW, Resource: 'arn:aws:s3:::other/*' });
     expect(kinds(endpoint, { ...USE, resourceOf: () => 'arn:aws:s3:::mine/x.log' })).toEqual([
       'policy',

@@ -21,56 +21,98 @@ const inwards = (From: number, To: number) => ({ ...tcp(From, To), Egress: false
 
 describe('judgeAcl', () => {
   it.each<[string, NetworkAclEntryDetails[], Packets, string, number]>([
-    ['nothing where no rule matches', [], OUT, 'no', 32_767],
-    ['what a rule allows', [rule(100, 'allow')], OUT, 'yes', 32_767],
-    ['by the lower number', [rule(200, 'allow'), rule(100, 'deny', tcp(443))], OUT, 'no', 100],
+    ['denies if no rule matches', [], OUT, 'no', 32_767],
+    ['allows if a rule matches', [rule(100, 'allow')], OUT, 'yes', 32_767],
     [
-      'whatever a later rule refuses',
+      'obeys the rule with the lower number',
+      [rule(200, 'allow'), rule(100, 'deny', tcp(443))],
+      OUT,
+      'no',
+      100,
+    ],
+    [
+      'ignores a deny with a higher number',
       [rule(50, 'allow', tcp(443)), rule(60, 'deny')],
       OUT,
       'yes',
       32_767,
     ],
-    ['by the port', [rule(50, 'deny', tcp(80)), rule(100, 'allow')], OUT, 'yes', 32_767],
     [
-      'by the protocol',
+      'ignores rules for other ports',
+      [rule(50, 'deny', tcp(80)), rule(100, 'allow')],
+      OUT,
+      'yes',
+      32_767,
+    ],
+    [
+      'ignores rules for other protocols',
       [rule(50, 'deny', { ...tcp(443), Protocol: '17' }), rule(100, 'allow')],
       OUT,
       'yes',
       32_767,
     ],
     [
-      'by the address',
+      'ignores rules for other addresses',
       [rule(50, 'deny', { CidrBlock: '10.0.0.0/8' }), rule(100, 'allow')],
       OUT,
       'yes',
       32_767,
     ],
-    ['by the direction', [rule(100, 'allow', { Egress: false })], OUT, 'no', 32_767],
-    ['all high ports', [rule(100, 'allow', inwards(1_024, 65_535))], ANSWERS, 'yes', 32_767],
-    ['the ports of Linux', [rule(100, 'allow', inwards(32_768, 61_000))], ANSWERS, 'yes', 32_767],
-    ['not those of a web server', [rule(100, 'allow', inwards(443, 443))], ANSWERS, 'no', 32_767],
-    ['some high ports', [rule(100, 'allow', inwards(49_152, 65_535))], ANSWERS, 'maybe', 32_767],
     [
-      'some addresses',
+      'ignores rules for the other direction',
+      [rule(100, 'allow', { Egress: false })],
+      OUT,
+      'no',
+      32_767,
+    ],
+    [
+      'allows responses to all high ports',
+      [rule(100, 'allow', inwards(1_024, 65_535))],
+      ANSWERS,
+      'yes',
+      32_767,
+    ],
+    [
+      'allows responses to the default port range of Linux',
+      [rule(100, 'allow', inwards(32_768, 61_000))],
+      ANSWERS,
+      'yes',
+      32_767,
+    ],
+    [
+      'denies responses if only a server port is open',
+      [rule(100, 'allow', inwards(443, 443))],
+      ANSWERS,
+      'no',
+      32_767,
+    ],
+    [
+      'is uncertain if only some high ports are open',
+      [rule(100, 'allow', inwards(49_152, 65_535))],
+      ANSWERS,
+      'maybe',
+      32_767,
+    ],
+    [
+      'is uncertain if a rule covers only some addresses',
       [rule(100, 'allow', { CidrBlock: '52.0.0.0/8' })],
       { ...OUT, addresses: ['52.94.0.1', '3.208.0.1'] },
       'maybe',
       32_767,
     ],
     [
-      'IPv6 by rules of its own',
+      'uses the IPv6 rules for an IPv6 address',
       [rule(100, 'allow'), rule(101, 'allow', { CidrBlock: undefined, Ipv6CidrBlock: '::/0' })],
       { ...OUT, addresses: ['2600:1f18::1'] },
       'yes',
       32_767,
     ],
-  ])('lets through %s', (_name, Entries, packets, passage, refusedBy) => {
+  ])('%s', (_name, Entries, packets, passage, refusedBy) => {
     expect(judgeAcl({ Entries }, packets)).toEqual({ passage, refusedBy });
   });
 });
 
-it('a rule that is to take effect has the next free number', () => {
+it('a new rule gets the highest free number below the one that denies', () => {
   const Entries = [rule(99, 'deny', tcp(80)), rule(100, 'deny', tcp(443)), rule(200, 'allow')];
   expect(numberBefore({ Entries }, OUT)).toBe(98);
   expect(numberBefore({ Entries: [rule(32_767, 'deny')] }, OUT)).toBe(32_766);

@@ -23,12 +23,12 @@ const blocks = (...CidrIp: string[]) => ({ IpRanges: CidrIp.map((block) => ({ Ci
 const prefixList = { PrefixListIds: [{ PrefixListId: 'pl-1' }] };
 
 describe('letsOut', () => {
-  it('finds no way out in the fixture', () => {
+  it('denies everything in the fixture', () => {
     expect(letsOut([taskGroup ?? {}], INTERNET)).toBe('no');
     expect(letsOut([taskGroup ?? {}], ENDPOINT)).toBe('no');
   });
 
-  it('wants a rule for the addresses that the task has', () => {
+  it('requires a rule for the address family of the task', () => {
     const open = (rule: IpPermissionDetails) => out({ ...HTTPS, ...rule }, IPV6);
     expect(open(blocks('0.0.0.0/0'))).toBe('no');
     expect(open({ Ipv6Ranges: [{ CidrIpv6: '::/0' }] })).toBe('yes');
@@ -58,19 +58,19 @@ describe('letsOut', () => {
     ['443 to another group', { ...HTTPS, UserIdGroupPairs: [{ GroupId: 'sg-x' }] }, 'no', 'no'],
     ['443 to a prefix list', { ...HTTPS, ...prefixList }, 'maybe', 'maybe'],
     ['443 to some public block', { ...HTTPS, ...blocks('203.0.113.0/24') }, 'maybe', 'no'],
-  ])('judges %s', (_name, permission, toInternet, toEndpoint) => {
+  ])('evaluates %s', (_name, permission, toInternet, toEndpoint) => {
     expect(out(permission, INTERNET)).toBe(toInternet);
     expect(out(permission, ENDPOINT)).toBe(toEndpoint);
   });
 
-  it('takes the best of several groups', () => {
+  it('takes the most permissive of several groups', () => {
     const open = { IpPermissionsEgress: [{ IpProtocol: '-1', ...blocks('0.0.0.0/0') }] };
     expect(letsOut([taskGroup ?? {}, open], INTERNET)).toBe('yes');
   });
 });
 
 describe('letsIn', () => {
-  it('finds no way in in the fixture', () => {
+  it('denies everything in the fixture', () => {
     expect(letsIn([endpointGroup ?? {}], { ...SOURCE, groupIds: ['sg-0task1111111111111'] })).toBe(
       'no',
     );
@@ -82,15 +82,15 @@ describe('letsIn', () => {
     ['another address', { ...HTTPS, ...blocks('10.0.12.35/32') }, 'no'],
     ['a prefix list', { ...HTTPS, ...prefixList }, 'maybe'],
     [
-      'all, but on port 80',
+      'everything, but only on port 80',
       { IpProtocol: 'tcp', FromPort: 80, ToPort: 80, ...blocks('0.0.0.0/0') },
       'no',
     ],
-  ])('judges %s', (_name, permission, expected) => {
+  ])('evaluates %s', (_name, permission, expected) => {
     expect(into(permission)).toBe(expected);
   });
 
-  it('cannot tell for part of a subnet, or without an address', () => {
+  it('is uncertain if a rule covers part of the subnet or the address is unknown', () => {
     const half = { ...HTTPS, ...blocks('10.0.12.0/25') };
     expect(into(half, { groupIds: [], block: '10.0.12.0/24' })).toBe('maybe');
     expect(letsIn([{ IpPermissions: [half] }], { groupIds: [], block: undefined })).toBe('maybe');

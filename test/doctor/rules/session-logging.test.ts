@@ -16,7 +16,7 @@ const AUDIT = { name: '/aws/ecs/exec-audit', region: undefined };
 
 describe('sessionLogging', () => {
   it.each(['absent', 'default', 'kms-only', 'with-managed-storage'])(
-    'follows the log driver of the container where the cluster is %s',
+    'follows the log driver of the container if the cluster is %s',
     (name) => {
       const cluster = clusterIn(name);
       expect(sessionLogging(cluster, AWSLOGS)).toEqual({
@@ -52,7 +52,7 @@ describe('sessionLogging', () => {
         bucket: { name: 'example-exec-audit', prefix: 'demo', mustBeEncrypted: true },
       },
     ],
-  ])('goes by the cluster where it says %s', (name, expected) => {
+  ])('follows the cluster if it is set to %s', (name, expected) => {
     expect(sessionLogging(clusterIn(name), AWSLOGS)).toEqual(expected);
   });
 });

@@ -20,19 +20,19 @@ const verdicts = (decisions: readonly Decision[]) =>
 const ALLOWED: Evaluation = { EvalActionName: 'a:B', EvalDecision: 'allowed' };
 const DENIED: Evaluation = { EvalActionName: 'a:B', EvalDecision: 'implicitDeny' };
 
-/** Asked about all that is answered. */
+/** Decides on every action that the evaluations mention. */
 function decide(evaluations: readonly Evaluation[], resources: readonly string[]) {
   const actions = new Set(evaluations.map(({ EvalActionName }) => EvalActionName ?? ''));
   return decisionsOf(evaluations, [...actions], resources);
 }
 
 describe('decisionsOf', () => {
-  it('are about nothing but what was asked', () => {
+  it('ignores actions that were not requested', () => {
     const evaluations = evaluationsIn('implicit-deny');
     expect(decisionsOf(evaluations, ['ecs:ExecuteCommand'], ['*'])).toEqual([]);
   });
 
-  it('reads what is allowed, with the policy that allows it', () => {
+  it('returns an allowed action with the policy that allows it', () => {
     const [first, ...rest] = decide(evaluationsIn('allowed'), ['*']);
     expect(first).toEqual({
       action: 'ssmmessages:CreateControlChannel',
@@ -47,7 +47,7 @@ describe('decisionsOf', () => {
     expect(rest).toHaveLength(3);
   });
 
-  it('tells missing rights apart action by action', () => {
+  it('decides on each action separately', () => {
     expect(verdicts(decide(evaluationsIn('implicit-deny'), ['*']))).toEqual([
       'CreateControlChannel allowed',
       'CreateDataChannel allowed',
@@ -59,7 +59,7 @@ describe('decisionsOf', () => {
   it.each([
     ['blocked-by-boundary', { byBoundary: true, byOrganization: false, isExplicit: false }],
     ['blocked-by-scp', { byBoundary: false, byOrganization: true, isExplicit: false }],
-  ])('sees who blocks in %s', (name, expected) => {
+  ])('names what blocks in %s', (name, expected) => {
     for (const decision of decide(evaluationsIn(name), ['*'])) {
       expect(decision).toMatchObject({ verdict: 'denied', ...expected });
       expect(isFinal(decision)).toBe(true);
@@ -76,7 +76,7 @@ describe('decisionsOf', () => {
     });
   });
 
-  it('takes the result of each resource, and leaves open what depends on a missing key', () => {
+  it('uses the result of each resource, and marks one that depends on a missing key', () => {
     const decisions = decide(evaluationsIn('execute-command-missing-context'), [CLUSTER, TASK]);
     expect(decisions).toMatchObject([
       { resource: CLUSTER, verdict: 'allowed' },
@@ -84,7 +84,7 @@ describe('decisionsOf', () => {
     ]);
   });
 
-  it('prefers the resource by name over the top level, whose name may be a template', () => {
+  it('prefers the result of a resource to the top-level result, whose name may be a template', () => {
     const evaluation: Evaluation = {
       ...ALLOWED,
       EvalResourceName: 'arn:*',
@@ -99,7 +99,7 @@ describe('decisionsOf', () => {
     ]);
   });
 
-  it('reads one evaluation per resource as well', () => {
+  it('accepts one evaluation per resource', () => {
     const evaluations = [
       { ...ALLOWED, EvalResourceName: 'r1' },
       { ...DENIED, EvalResourceName: 'r2' },
@@ -110,12 +110,12 @@ describe('decisionsOf', () => {
     ]);
   });
 
-  it('says nothing about a resource that IAM says nothing about', () => {
+  it('returns no decision for a resource without an evaluation', () => {
     const evaluations = [{ ...ALLOWED, EvalResourceName: 'r1' }];
     expect(decide(evaluations, ['r1', 'r2']).map(({ resource }) => resource)).toEqual(['r1']);
   });
 
-  it.each(['Allowed', 'ALLOWED'])('takes %s for allowed', (EvalDecision) => {
+  it.each(['Allowed', 'ALLOWED'])('reads %s as allowed', (EvalDecision) => {
     expect(decide([{ ...ALLOWED, EvalDecision }], ['*'])).toMatchObject([{ verdict: 'allowed' }]);
   });
 });
@@ -140,13 +140,13 @@ describe('reasonOf', () => {
     ['explicitDeny (policy deny-prod)', { isExplicit: true, policies: ['deny-prod'] }],
     ['implicitDeny (blocked by the permissions boundary)', { byBoundary: true }],
     ['implicitDeny (blocked by a service control policy)', { byOrganization: true }],
-  ])('says %s', (words, changes) => {
+  ])('returns %s', (words, changes) => {
     expect(reasonOf(decision(changes))).toBe(words);
   });
 });
 
 describe('contextEntries', () => {
-  it('fills in what ECS would, from the tags of the one resource', () => {
+  it('adds the keys that ECS sets, and the tags of the one resource', () => {
     const entries = contextEntries({
       clusterArn: CLUSTER,
       taskArn: TASK,

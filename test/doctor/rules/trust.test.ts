@@ -19,7 +19,7 @@ const trust = (...statements: object[]) =>
 const allowedIf = (Condition: object) => trust({ ...ALLOW, Condition });
 
 describe('trustOfEcs', () => {
-  it('reads the URL-encoded documents of the fixtures', () => {
+  it('decodes the URL-encoded documents of the fixtures', () => {
     expect(trustOfEcs(documentIn('get-role-trust-ok'), REQUEST)).toEqual({ kind: 'trusted' });
     expect(trustOfEcs(documentIn('get-role-trust-wrong'), REQUEST)).toEqual({
       kind: 'others',
@@ -31,16 +31,16 @@ describe('trustOfEcs', () => {
     ['a list of services', { Principal: { Service: ['ec2.amazonaws.com', ECS.Service] } }],
     ['a list of actions', { Action: ['sts:TagSession', 'sts:AssumeRole'] }],
     ['a wildcard of actions', { Action: 'sts:*' }],
-    ['an action in other case', { Action: 'sts:assumerole' }],
-  ])('understands %s', (_name, changes) => {
+    ['an action in another case', { Action: 'sts:assumerole' }],
+  ])('accepts %s', (_name, changes) => {
     expect(trust({ ...ALLOW, ...changes })).toEqual({ kind: 'trusted' });
   });
 
-  it('understands a single statement without its brackets', () => {
+  it('accepts a single statement without its brackets', () => {
     expect(trustOfEcs(JSON.stringify({ Statement: ALLOW }), REQUEST)).toEqual({ kind: 'trusted' });
   });
 
-  it('lets a Deny win', () => {
+  it('gives a Deny precedence', () => {
     expect(trust(ALLOW, { ...ALLOW, Effect: 'Deny' })).toEqual({ kind: 'denied' });
   });
 
@@ -51,7 +51,7 @@ describe('trustOfEcs', () => {
     { StringLike: { 'aws:SourceArn': 'arn:aws:ecs:*:123456789012:*' } },
     { ArnEqualsIfExists: { 'aws:SourceArn': 'arn:aws:ecs:us-east-?:123456789012:*' } },
     { StringNotEquals: { 'aws:SourceAccount': '999999999999' } },
-  ])('holds %j to be met', (condition) => {
+  ])('counts %j as met', (condition) => {
     expect(allowedIf(condition)).toEqual({ kind: 'trusted' });
   });
 
@@ -63,18 +63,18 @@ describe('trustOfEcs', () => {
       'aws:SourceArn',
     ],
     [{ StringNotEquals: { 'aws:SourceAccount': '123456789012' } }, 'aws:SourceAccount'],
-  ])('holds %j not to be met', (condition, key) => {
+  ])('counts %j as not met', (condition, key) => {
     expect(allowedIf(condition)).toEqual({ kind: 'mismatch', keys: [key] });
   });
 
   it.each<[object, string]>([
     [{ StringEquals: { 'aws:SourceOrgID': 'o-1' } }, 'aws:SourceOrgID'],
     [{ DateLessThan: { 'aws:CurrentTime': '2030-01-01' } }, 'aws:CurrentTime'],
-  ])('does not claim to know %j', (condition, key) => {
+  ])('leaves %j undecided', (condition, key) => {
     expect(allowedIf(condition)).toEqual({ kind: 'depends', keys: [key] });
   });
 
-  it('says so when the document is none', () => {
+  it('reports a document that it cannot read', () => {
     expect(trustOfEcs('%%%', REQUEST)).toEqual({ kind: 'unreadable' });
   });
 });

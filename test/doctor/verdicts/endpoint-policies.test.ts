@@ -19,8 +19,8 @@ describe('endpoint policies', () => {
   it.each<[string, readonly object[], string]>([
     ['empty list of statements', [], 'not ready: vpce-usable'],
     ['ssmmessages:*', [allow({ Action: 'ssmmessages:*' })], 'ready: -'],
-    ['SSMMESSAGES in capitals', [allow({ Action: 'SSMMessages:*' })], 'ready: -'],
-    ['ssm:* alone', [allow({ Action: 'ssm:*' })], 'not ready: vpce-usable'],
+    ['SSMMESSAGES in another case', [allow({ Action: 'SSMMessages:*' })], 'ready: -'],
+    ['only ssm:*', [allow({ Action: 'ssm:*' })], 'not ready: vpce-usable'],
     ['the account by its number', [allow({ Principal: { AWS: '123456789012' } })], 'ready: -'],
     [
       'the account by its root',
@@ -31,57 +31,57 @@ describe('endpoint policies', () => {
     ['the role itself', [allow({ Principal: { AWS: [TASK_ROLE] } })], 'ready: -'],
     ['AWS: *', [allow({ Principal: { AWS: '*' } })], 'ready: -'],
     [
-      'a service principal alone',
+      'only a service principal',
       [allow({ Principal: { Service: 'ecs-tasks.amazonaws.com' } })],
       'not ready: vpce-usable',
     ],
     [
-      'deny for others by NotPrincipal',
+      'a deny for all others by NotPrincipal',
       [allow(), { Effect: 'Deny', NotPrincipal: { AWS: TASK_ROLE }, Action: '*', Resource: '*' }],
       'ready: -',
     ],
     [
-      'principal of the organization',
+      'a principal of the organization',
       condition({ StringEquals: { 'aws:PrincipalOrgID': 'o-1' } }),
       'ready: -',
     ],
     [
-      'PrincipalArn like the roles of the account',
+      'a PrincipalArn pattern for the roles of the account',
       condition({ ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::123456789012:role/*' } }),
       'ready: -',
     ],
     [
-      'PrincipalArn like roles of another account',
+      'a PrincipalArn pattern for the roles of another account',
       condition({ ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::210987654321:role/*' } }),
       'not ready: vpce-usable',
     ],
     [
-      'PrincipalAccount in a list',
+      'a list with PrincipalAccount',
       condition({ StringEquals: { 'aws:PrincipalAccount': ['1', '123456789012'] } }),
       'ready: -',
     ],
     [
-      'SourceVpce is another',
+      'a SourceVpce condition for another endpoint',
       condition({ StringEquals: { 'aws:SourceVpce': 'vpce-other' } }),
       'not ready: vpce-usable',
     ],
     [
-      'deny without TLS',
+      'a deny without TLS',
       [allow(), deny({ Condition: { Bool: { 'aws:SecureTransport': false } } })],
       'ready: -',
     ],
     [
-      'deny from other VPCs',
+      'a deny from other VPCs',
       [allow(), deny({ Condition: { StringNotEquals: { 'aws:SourceVpc': 'vpc-other' } } })],
       'not ready: vpce-usable',
     ],
     [
-      'deny of one channel action',
+      'a deny of one channel action',
       [allow(), deny({ Action: ['ssmmessages:OpenDataChannel'] })],
       'not ready: vpce-usable',
     ],
     [
-      'deny of an action that the agent does not call',
+      'a deny of an action that the agent does not call',
       [allow(), deny({ Action: 'ssmmessages:Foo*' })],
       'ready: -',
     ],
@@ -91,12 +91,12 @@ describe('endpoint policies', () => {
       'ready: -',
     ],
     [
-      'Null on PrincipalArn: it must be there',
+      'a Null condition: PrincipalArn must be present',
       condition({ Null: { 'aws:PrincipalArn': 'false' } }),
       'ready: -',
     ],
     [
-      'Null on PrincipalArn: it must not be there',
+      'a Null condition: PrincipalArn must be absent',
       condition({ Null: { 'aws:PrincipalArn': 'true' } }),
       'not ready: vpce-usable',
     ],
@@ -105,7 +105,7 @@ describe('endpoint policies', () => {
   });
 });
 
-describe('the policy of an endpoint with conditions', () => {
+describe('an endpoint policy with a condition', () => {
   it.each<[string, object, string]>([
     ['its own VPC', { StringEquals: { 'aws:SourceVpc': 'vpc-0123456789abcdef0' } }, 'ready pass'],
     ['another VPC', { StringEquals: { 'aws:SourceVpc': 'vpc-99' } }, 'not ready fail'],
@@ -121,7 +121,11 @@ describe('the policy of an endpoint with conditions', () => {
       { StringEquals: { 'aws:PrincipalAccount': '999999999999' } },
       'not ready fail',
     ],
-    ['what cannot be known', { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } }, 'ready unknown'],
+    [
+      'a key that doctor cannot know',
+      { StringEquals: { 'aws:PrincipalOrgID': 'o-1' } },
+      'ready unknown',
+    ],
   ])('on %s', async (_name, condition, expected) => {
     const list = policy(allow({ Condition: condition }));
     const { isReady, of } = await diagnosisOf(network({ list }));

@@ -19,11 +19,23 @@ import { NETWORK_INTERFACE, TASK, type World } from '#test/fakes/doctor-world.ts
 
 describe('endpoints', () => {
   it.each<[string, Network, string]>([
-    ['rejected, isolated', { list: messages({ State: 'rejected' }) }, 'not ready: vpce-usable'],
-    ['failed, isolated', { list: messages({ State: 'failed' }) }, 'not ready: vpce-usable'],
-    ['deleting, isolated', { list: messages({ State: 'deleting' }) }, 'not ready: vpce-usable'],
     [
-      'two of ssmmessages, one of them good',
+      'a rejected endpoint, no route',
+      { list: messages({ State: 'rejected' }) },
+      'not ready: vpce-usable',
+    ],
+    [
+      'a failed endpoint, no route',
+      { list: messages({ State: 'failed' }) },
+      'not ready: vpce-usable',
+    ],
+    [
+      'an endpoint being deleted, no route',
+      { list: messages({ State: 'deleting' }) },
+      'not ready: vpce-usable',
+    ],
+    [
+      'two endpoints for ssmmessages, one of them usable',
       {
         list: [
           ...messages({ PrivateDnsEnabled: false }),
@@ -35,7 +47,7 @@ describe('endpoints', () => {
       'ready: -',
     ],
     [
-      'kms pending but not needed',
+      'a pending KMS endpoint that is not needed',
       {
         list: ALL_ENDPOINTS.map((e) =>
           e.ServiceName?.endsWith('.kms') ? { ...e, State: 'pending' } : e,
@@ -44,12 +56,12 @@ describe('endpoints', () => {
       'ready: -',
     ],
     [
-      'of another region',
+      'an endpoint for another region',
       { list: messages({ ServiceName: 'com.amazonaws.eu-west-1.ssmmessages' }) },
       'not ready: vpce-ssmmessages',
     ],
     [
-      'of ssm and ec2messages alone',
+      'endpoints only for ssm and ec2messages',
       {
         list: WITHOUT_MESSAGES.concat([
           {
@@ -64,7 +76,7 @@ describe('endpoints', () => {
       'not ready: vpce-ssmmessages',
     ],
     [
-      'dualstack',
+      'a dual-stack endpoint',
       {
         list: messages({
           IpAddressType: 'dualstack',
@@ -75,10 +87,10 @@ describe('endpoints', () => {
     ],
     [
       'service-defined records',
-      { list: messages({ DnsOptions: { DnsRecordIpType: 'service-defined' } }) },
+      { list: messages({ DnsOptions: { DnsRecordIpType: 'service-defined DNS records' } }) },
       'ready: -',
     ],
-    ['State in capitals', { list: messages({ State: 'Available' }) }, 'ready: -'],
+    ['a state in another case', { list: messages({ State: 'Available' }) }, 'ready: -'],
   ])('%s', async (_name, given, expected) => {
     expect(await verdictOf(network(given))).toBe(expected);
   });
@@ -87,7 +99,7 @@ describe('endpoints', () => {
 const ADDRESS = '2600:1f18::10';
 const DUAL_STACK = { IpAddressType: 'dualstack', DnsOptions: { DnsRecordIpType: 'dualstack' } };
 
-/** A task without an IPv4 address, in a subnet without a route. */
+/** A task without an IPv4 address, in a subnet without a default route. */
 function ipv6Only(
   out: IpPermissionDetails,
   into: IpPermissionDetails,
@@ -118,21 +130,21 @@ function ipv6Only(
 describe('an IPv6-only task', () => {
   const ALL = ipv6('::/0');
   it.each<[string, World, string]>([
-    ['an endpoint that admits all of IPv6', ipv6Only(ALL, ALL), 'ready: -'],
-    ['an endpoint that admits its subnet', ipv6Only(ALL, ipv6('2600:1f18::/64')), 'ready: -'],
+    ['an endpoint that allows all IPv6 addresses in', ipv6Only(ALL, ALL), 'ready: -'],
+    ['an endpoint that allows its subnet in', ipv6Only(ALL, ipv6('2600:1f18::/64')), 'ready: -'],
     [
-      'an endpoint that admits IPv4 alone',
+      'an endpoint that allows only IPv4 in',
       ipv6Only(ALL, ipv4('0.0.0.0/0')),
       'not ready: security-groups',
     ],
-    ['a group that lets the VPC be reached', ipv6Only(ipv6('2600:1f18::/56'), ALL), 'ready: -'],
+    ['a group that allows only the VPC out', ipv6Only(ipv6('2600:1f18::/56'), ALL), 'ready: -'],
     [
-      'a group that lets out IPv4 alone',
+      'a group that allows only IPv4 out',
       ipv6Only(ipv4('0.0.0.0/0'), ALL),
       'not ready: security-groups',
     ],
     [
-      'an endpoint whose names have IPv4 addresses alone',
+      'an endpoint whose DNS names have only IPv4 addresses',
       ipv6Only(ALL, ALL, { IpAddressType: 'dualstack', DnsOptions: { DnsRecordIpType: 'ipv4' } }),
       'not ready: vpce-usable',
     ],
@@ -141,7 +153,7 @@ describe('an IPv6-only task', () => {
   });
 });
 
-it('an endpoint with IPv6 addresses alone is of no use to a task with IPv4', async () => {
+it('an endpoint with only IPv6 addresses is unusable for a task with IPv4', async () => {
   const endpoint = messages({ IpAddressType: 'ipv6' });
   expect(await verdictOf(network({ list: endpoint }))).toBe('not ready: vpce-usable');
   expect(

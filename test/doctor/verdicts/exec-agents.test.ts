@@ -18,7 +18,7 @@ function image(name: string, created: string, task: Partial<Task>): World {
   };
 }
 
-describe('an exec agent that does not run', () => {
+describe('an exec agent that is not running', () => {
   const DROP_ALL = { linuxParameters: { capabilities: { drop: ['ALL'] } } };
 
   it.each<[string, World, string, RegExp]>([
@@ -29,13 +29,13 @@ describe('an exec agent that does not run', () => {
       /^The exec agent of app was killed \(exit code 137\), as when app runs out of its 64 MiB\.$/,
     ],
     [
-      'was killed with a read-only root beside',
+      'was killed, and the root is read-only too',
       appTask({ memory: 512, readonlyRootFilesystem: true }, agentWith(exited(137))),
       'memory-headroom',
       /runs out of its 512 MiB/,
     ],
     [
-      'has little memory and a root that it can write to',
+      'has little memory and a writable root',
       appTask({ memory: 64 }, agentWith(exited(1))),
       'memory-headroom',
       /64 MiB, too little for the exec agent/,
@@ -47,13 +47,13 @@ describe('an exec agent that does not run', () => {
       /read-only root file system/,
     ],
     [
-      'has lost all capabilities',
+      'runs without capabilities',
       appTask({ memory: 512, ...DROP_ALL }, agentWith(exited(1))),
       'linux-capabilities',
       /drops all capabilities, and its exec agent has exited/,
     ],
     [
-      'exited with nothing of that',
+      'exited for no known cause',
       appTask({ memory: 512 }, agentWith(exited(1))),
       'exec-agent-status',
       /exit code: 1\)\. It ran and exited\. Possible cause: another SSM agent in the image\.$/,
@@ -68,7 +68,7 @@ describe('an exec agent that does not run', () => {
       /^(?!.*read-only)(?!.*capabilities).*SSM agent in the image/,
     ],
     [
-      'is missing on an image from before exec agents',
+      'is missing on an AMI older than exec agents',
       image('amzn2-ami-ecs-hvm-2.0', '2020-11-14T00:00:00Z', NO_AGENT),
       'instance-ami',
       /It is from 2020-11-14, before images held the exec agent\./,
@@ -80,7 +80,7 @@ describe('an exec agent that does not run', () => {
       /Systems Manager does not support its operating system/,
     ],
     [
-      'cannot run on Nano Server, whatever ECS agent is there',
+      'cannot run on Nano Server, with any version of the ECS agent',
       {
         ...windows(
           { image: 'mcr.microsoft.com/windows/nanoserver:ltsc2022' },
@@ -112,7 +112,7 @@ describe('an exec agent that does not run', () => {
     expect(found.lead).toMatchObject({ id: lead, message: expect.stringMatching(message) });
   });
 
-  it('is still waited for when it is PENDING since a minute', async () => {
+  it('is transient after only a minute in PENDING', async () => {
     const { of } = await diagnosisOf(appTask({}, agentWith({ lastStatus: 'PENDING' })));
     expect(of('exec-agent-status')).toMatchObject({
       retryable: true,
@@ -121,7 +121,7 @@ describe('an exec agent that does not run', () => {
   });
 });
 
-/** Started long before the time of these tests. */
+/** The same world with a task that started long before the time of these tests. */
 function old(world: World): World {
   const task = world.task ?? TASK;
   return { ...world, task: { ...task, startedAt: new Date(0) } };

@@ -19,7 +19,7 @@ const acl = (...Entries: Entry[]): Ec2Answers => ({
 });
 const ports = (From: number, To: number) => ({ PortRange: { From, To } });
 
-describe('network ACLs of a task that goes out by NAT', () => {
+describe('network ACLs of a task behind NAT', () => {
   const OPEN_IN = rule(100, false, { Protocol: '-1' });
   it.each<[string, Ec2Answers, string]>([
     [
@@ -33,7 +33,7 @@ describe('network ACLs of a task that goes out by NAT', () => {
       'ready: -',
     ],
     [
-      '443 out, 80 and 443 in alone',
+      '443 out, only 80 and 443 in',
       acl(
         rule(100, true, ports(443, 443)),
         rule(100, false, ports(443, 443)),
@@ -42,7 +42,7 @@ describe('network ACLs of a task that goes out by NAT', () => {
       'not ready: network-acls',
     ],
     [
-      'a deny after the allow',
+      'a deny with a higher number than the allow',
       acl(
         rule(100, true, ports(443, 443)),
         rule(200, true, { RuleAction: 'deny', Protocol: '-1' }),
@@ -51,7 +51,7 @@ describe('network ACLs of a task that goes out by NAT', () => {
       'ready: -',
     ],
     [
-      'a deny before the allow',
+      'a deny with a lower number than the allow',
       acl(
         rule(90, true, { RuleAction: 'deny', ...ports(443, 443) }),
         rule(100, true, { Protocol: '-1' }),
@@ -60,7 +60,7 @@ describe('network ACLs of a task that goes out by NAT', () => {
       'not ready: network-acls',
     ],
     [
-      'rules out of order in the answer',
+      'rules out of order in the response',
       acl(
         rule(200, true, { RuleAction: 'deny', Protocol: '-1' }),
         rule(100, true, ports(443, 443)),
@@ -69,12 +69,12 @@ describe('network ACLs of a task that goes out by NAT', () => {
       'ready: -',
     ],
     [
-      'UDP alone out',
+      'only UDP out',
       acl(rule(100, true, { Protocol: '17', ...ports(443, 443) }), OPEN_IN),
       'not ready: network-acls',
     ],
     [
-      'IPv6 alone out',
+      'only IPv6 out',
       acl(
         { ...rule(100, true, ports(443, 443)), CidrBlock: undefined, Ipv6CidrBlock: '::/0' },
         OPEN_IN,
@@ -82,7 +82,7 @@ describe('network ACLs of a task that goes out by NAT', () => {
       'not ready: network-acls',
     ],
     [
-      'a deny of 10/8 alone',
+      'a deny only for 10.0.0.0/8',
       acl(
         rule(90, true, { RuleAction: 'deny', Protocol: '-1', CidrBlock: '10.0.0.0/8' }),
         rule(100, true, { Protocol: '-1' }),
@@ -91,7 +91,7 @@ describe('network ACLs of a task that goes out by NAT', () => {
       'ready: -',
     ],
     [
-      'two halves out',
+      'two rules out, one for each half of IPv4',
       acl(
         rule(100, true, { CidrBlock: '0.0.0.0/1', ...ports(443, 443) }),
         rule(110, true, { CidrBlock: '128.0.0.0/1', ...ports(443, 443) }),

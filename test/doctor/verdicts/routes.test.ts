@@ -16,22 +16,22 @@ import { EC2_TASK, type World } from '#test/fakes/doctor-world.ts';
 describe('routes', () => {
   it.each<[string, Network, string]>([
     [
-      'default route to a VPN, and an endpoint of ECS without one of ssmmessages',
+      'a default route to a VPN, and an endpoint for ECS but not for ssmmessages',
       { routes: [...NO_ROUTE, to('0.0.0.0/0', { GatewayId: 'vgw-1' })], list: WITHOUT_MESSAGES },
       'ready: vpce-ssmmessages',
     ],
     [
-      'default route by peering, no endpoint: peering carries no internet',
+      'a default route to a peering connection, no endpoint',
       { routes: [...NO_ROUTE, to('0.0.0.0/0', { VpcPeeringConnectionId: 'pcx-1' })], list: [] },
       'ready: -',
     ],
     [
-      'NAT for the public half, transit gateway for 10/8',
+      'NAT for the internet, a transit gateway for 10.0.0.0/8',
       { routes: [...NO_ROUTE, to('10.0.0.0/8', TRANSIT_GATEWAY), to('0.0.0.0/0', NAT)], list: [] },
       'ready: -',
     ],
     [
-      'blackhole for 10/8 beside NAT',
+      'NAT for the internet, a black hole for 10.0.0.0/8',
       {
         routes: [
           ...NO_ROUTE,
@@ -43,17 +43,17 @@ describe('routes', () => {
       'ready: -',
     ],
     [
-      'blackhole NAT, endpoints',
+      'a route to a deleted NAT gateway, and endpoints',
       { routes: [...NO_ROUTE, { ...to('0.0.0.0/0', NAT), State: 'blackhole' }] },
       'ready: -',
     ],
     [
-      'blackhole NAT, no endpoint',
+      'a route to a deleted NAT gateway, no endpoint',
       { routes: [...NO_ROUTE, { ...to('0.0.0.0/0', NAT), State: 'blackhole' }], list: [] },
       'not ready: vpce-ssmmessages',
     ],
     [
-      'four quarters to NAT',
+      'four routes to NAT, one for each quarter of IPv4',
       {
         routes: [
           ...NO_ROUTE,
@@ -64,17 +64,17 @@ describe('routes', () => {
       'ready: -',
     ],
     [
-      'quarter of the internet to NAT alone',
+      'NAT for only a quarter of IPv4',
       { routes: [...NO_ROUTE, to('0.0.0.0/2', NAT)], list: [] },
       'ready: egress-route',
     ],
     [
-      'gateway load balancer endpoint as default route',
+      'a default route to a gateway load balancer endpoint',
       { routes: [...NO_ROUTE, to('0.0.0.0/0', { GatewayId: 'vpce-gwlb' })], list: [] },
       'ready: -',
     ],
     [
-      's3 prefix list alone, no endpoint',
+      'only the S3 prefix list, no endpoint',
       {
         routes: [
           ...NO_ROUTE,
@@ -85,7 +85,7 @@ describe('routes', () => {
       'not ready: vpce-ssmmessages',
     ],
     [
-      'IPv6 default route alone for an IPv4 task',
+      'only an IPv6 default route, for an IPv4 task',
       {
         routes: [
           ...NO_ROUTE,
@@ -96,7 +96,7 @@ describe('routes', () => {
       'not ready: vpce-ssmmessages',
     ],
     [
-      'private NAT gateway for 10/8 alone',
+      'a private NAT gateway for only 10.0.0.0/8',
       { routes: [...NO_ROUTE, to('10.0.0.0/8', NAT)], list: [] },
       'ready: egress-route',
     ],
@@ -105,7 +105,7 @@ describe('routes', () => {
   });
 });
 
-describe('a way out for some addresses', () => {
+describe('a route out that covers some addresses', () => {
   const HALF = [
     to('0.0.0.0/1', { NatGatewayId: 'nat-1' }),
     { ...to('128.0.0.0/1', { NatGatewayId: 'nat-2' }), State: 'blackhole' },
@@ -125,10 +125,14 @@ describe('a way out for some addresses', () => {
   };
 
   it.each<[string, World, string]>([
-    ['half of which is a black hole', network({ routes: HALF, list: [] }), 'ready: egress-route'],
-    ['beside an endpoint', network({ routes: HALF }), 'ready: -'],
     [
-      'of IPv6, for a task that has both',
+      'half of which leads to a black hole',
+      network({ routes: HALF, list: [] }),
+      'ready: egress-route',
+    ],
+    ['with an endpoint', network({ routes: HALF }), 'ready: -'],
+    [
+      'only IPv6, for a task with both families',
       network({ routes: [...NO_ROUTE, EGRESS_ONLY], list: [], ec2: dualStack }),
       'ready: egress-route',
     ],
@@ -139,13 +143,13 @@ describe('a way out for some addresses', () => {
 
 describe('on EC2', () => {
   it.each<[string, Network, string]>([
-    ['isolated with endpoints', {}, 'ready: -'],
+    ['endpoints, no route', {}, 'ready: -'],
     [
-      'transit gateway to a hub',
+      'a transit gateway to a hub',
       { routes: [...NO_ROUTE, to('0.0.0.0/0', TRANSIT_GATEWAY)], list: [] },
       'ready: -',
     ],
-    ['nothing', { list: [] }, 'not ready: vpce-ssmmessages'],
+    ['neither a route nor an endpoint', { list: [] }, 'not ready: vpce-ssmmessages'],
   ])('%s', async (_name, given, expected) => {
     expect(await verdictOf(network(given, { task: EC2_TASK }))).toBe(expected);
   });

@@ -24,20 +24,20 @@ const service = (changes: Partial<ServiceDetails>, task: Partial<Task> = {}): Wo
 describe('services', () => {
   it.each<[string, World, string, RegExp, RegExp?]>([
     [
-      'off, ECS deploys',
+      'Exec is off, ECS deploys',
       service({ enableExecuteCommand: false }, OFF),
       'not ready: exec-enabled',
       /ecsh enable/,
     ],
     [
-      'off, CODE_DEPLOY',
+      'Exec is off, CODE_DEPLOY',
       service({ enableExecuteCommand: false, deploymentController: { type: 'CODE_DEPLOY' } }, OFF),
       'not ready: exec-enabled',
       /./,
       /force-new-deployment/,
     ],
     [
-      'off, EXTERNAL',
+      'Exec is off, EXTERNAL',
       service({ enableExecuteCommand: false, deploymentController: { type: 'EXTERNAL' } }, OFF),
       'not ready: exec-enabled',
       /./,
@@ -72,10 +72,15 @@ describe('services', () => {
       'not ready: exec-agent-status',
       /ecsh restart/,
     ],
-    ['turned on, task from before', service({}, OFF), 'not ready: exec-enabled', /./],
-    ['turned off, task still has it', service({ enableExecuteCommand: false }), 'ready: -', /./],
+    ['Exec is on, the task is older', service({}, OFF), 'not ready: exec-enabled', /./],
     [
-      'rollout of the task in progress',
+      'Exec is off, the task still has it',
+      service({ enableExecuteCommand: false }),
+      'ready: -',
+      /./,
+    ],
+    [
+      'a rollout in progress',
       service(
         { deployments: [{ id: 'ecs-svc/1', status: 'PRIMARY', rolloutState: 'IN_PROGRESS' }] },
         { startedBy: 'ecs-svc/1' },
@@ -84,7 +89,7 @@ describe('services', () => {
       /./,
     ],
     [
-      'a task of an older deployment',
+      'a task from an older deployment',
       service(
         {
           deployments: [
@@ -98,7 +103,7 @@ describe('services', () => {
       /./,
     ],
     [
-      'a standalone task that is off',
+      'a standalone task with Exec off',
       { task: { ...TASK, ...OFF, group: 'family:web' }, service: undefined },
       'not ready: exec-enabled',
       /enable task|run-task/,

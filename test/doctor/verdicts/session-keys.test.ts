@@ -40,7 +40,7 @@ describe('keys', () => {
       'not ready: kms-key-usable',
       /Name another key/,
     ],
-    ['multi-region, here', key('Enabled', { MultiRegion: true }), 'ready: -', /./],
+    ['multi-region, in this region', key('Enabled', { MultiRegion: true }), 'ready: -', /./],
   ])('%s', async (_name, world, expected, fix) => {
     expect(await verdictAndFixOf(world)).toEqual({
       verdict: expected,
@@ -57,7 +57,7 @@ describe('a session key', () => {
   const FOREIGN = `arn:aws:kms:us-east-1:210987654321:key/${KEY_ID}`;
 
   it.each<[string, World, boolean, string | undefined]>([
-    ['here', { cluster: keyedCluster(KEY), answers: enabled(KEY) }, true, undefined],
+    ['in this region', { cluster: keyedCluster(KEY), answers: enabled(KEY) }, true, undefined],
     [
       'in another region',
       { cluster: keyedCluster(ELSEWHERE), answers: enabled(ELSEWHERE) },
@@ -65,19 +65,19 @@ describe('a session key', () => {
       'kms-key-usable',
     ],
     [
-      'in another region, which may not be described',
+      'in another region, without permission to describe it',
       { cluster: keyedCluster(ELSEWHERE), answers: { keys: { describeKey: denied } } },
       false,
       'kms-key-usable',
     ],
     [
-      'of another account that IAM does not allow',
+      'of another account, without IAM permission',
       { cluster: keyedCluster(FOREIGN), answers: enabled(FOREIGN), rules: [['kms:', DENIED]] },
       false,
       'caller-kms-generate-data-key',
     ],
     [
-      'of another account that may not be described, and that IAM does not allow the task role',
+      'of another account, without permission to describe it or, for the task role, to decrypt with it',
       {
         cluster: keyedCluster(FOREIGN),
         answers: { keys: { describeKey: denied } },
@@ -87,13 +87,13 @@ describe('a session key', () => {
       'task-role-kms-decrypt',
     ],
     [
-      'of another account that IAM allows',
+      'of another account, with IAM permission',
       { cluster: keyedCluster(FOREIGN), answers: enabled(FOREIGN) },
       true,
       undefined,
     ],
     [
-      'of another account whose policy names another',
+      'of another account, whose policy names a third account',
       {
         cluster: keyedCluster(FOREIGN),
         answers: {
@@ -121,28 +121,28 @@ describe('a session key', () => {
   const byService = { StringEquals: { 'kms:ViaService': 'ecs.us-east-1.amazonaws.com' } };
 
   it.each<[string, object[], string, string]>([
-    ['leaves it to IAM', [allow(ROOT)], 'pass', 'pass'],
-    ['names neither the account nor who uses it', [allow(ADMIN)], 'fail', 'fail'],
+    ['delegates to IAM', [allow(ROOT)], 'pass', 'pass'],
+    ['names neither the account nor the caller nor the role', [allow(ADMIN)], 'fail', 'fail'],
     [
       'denies the task role',
       [allow(ROOT), { ...allow({ AWS: TASK_ROLE }), Effect: 'Deny' }],
       'pass',
       'fail',
     ],
-    ['names the task role alone', [allow({ AWS: TASK_ROLE })], 'fail', 'pass'],
+    ['names only the task role', [allow({ AWS: TASK_ROLE })], 'fail', 'pass'],
     [
-      'is for callers of the account',
+      'allows callers of the account',
       [allow({ AWS: '*' }, { Condition: account })],
       'pass',
       'pass',
     ],
     [
-      'depends on the service that asks',
+      'depends on the calling service',
       [allow(ROOT, { Condition: byService })],
       'unknown',
       'unknown',
     ],
-  ])('of this account whose policy %s', async (_name, Statement, ofCaller, ofRole) => {
+  ])('of this account, whose policy %s', async (_name, Statement, ofCaller, ofRole) => {
     const keys = {
       ...enabled(KEY).keys,
       getKeyPolicy: async () => JSON.stringify({ Statement }),
@@ -152,7 +152,7 @@ describe('a session key', () => {
     expect(ids.map((id) => of(id).status)).toEqual([ofCaller, ofRole]);
   });
 
-  it('of another account is judged by its policy too', async () => {
+  it('of another account is evaluated by its key policy if that is readable', async () => {
     const granted = {
       keys: {
         ...enabled(FOREIGN).keys,
@@ -167,7 +167,7 @@ describe('a session key', () => {
     expect(ids.map((id) => unseen.of(id).status)).toEqual(['unknown', 'unknown']);
   });
 
-  it('that has a replica is replaced by that', async () => {
+  it('with a replica in this region is replaced by the replica', async () => {
     const replica = 'arn:aws:kms:eu-west-1:123456789012:key/mrk-1';
     const { of } = await diagnosisOf({ cluster: keyedCluster(replica), answers: enabled(replica) });
     expect(of('kms-key-usable').fix?.command).toBe(

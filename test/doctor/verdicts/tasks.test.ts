@@ -16,7 +16,7 @@ describe('launch types', () => {
       'not ready: fargate-platform-version',
     ],
     [
-      'platform 1.0.0 of Windows',
+      'platform 1.0.0 on Windows',
       { ...appTask({}, { platformVersion: '1.0.0', platformFamily: 'WINDOWS_SERVER_2022_CORE' }) },
       'ready: -',
     ],
@@ -34,13 +34,13 @@ describe('launch types', () => {
       'not ready: agent-connected',
     ],
     [
-      'the ECS agent is disconnected, and the exec agent runs',
+      'the ECS agent is disconnected, but the exec agent runs',
       instance({ agentConnected: false }),
       'not ready: agent-connected',
     ],
-    ['the instance drains', instance({ status: 'DRAINING' }), 'ready: -'],
+    ['the instance is draining', instance({ status: 'DRAINING' }), 'ready: -'],
     [
-      'EXTERNAL, which ECS Anywhere supports',
+      'an external instance, which ECS Anywhere supports',
       { task: { ...EC2_TASK, launchType: 'EXTERNAL' } },
       'ready: -',
     ],
@@ -77,8 +77,8 @@ describe('containers', () => {
       }),
       'ready: -',
     ],
-    ['a user that is not root', appTask({ user: '1000' }), 'ready: -'],
-    ['an image from scratch by name', appTask({ image: 'scratch' }), 'ready: -'],
+    ['a user other than root', appTask({ user: '1000' }), 'ready: -'],
+    ['an image named scratch', appTask({ image: 'scratch' }), 'ready: -'],
     [
       'credentials in the environment',
       appTask({ environment: [{ name: 'AWS_ACCESS_KEY_ID', value: 'A' }] }),
@@ -90,7 +90,7 @@ describe('containers', () => {
       'ready: env-proxy',
     ],
     [
-      'a proxy with NO_PROXY for the metadata',
+      'a proxy with NO_PROXY for the metadata addresses',
       appTask({
         environment: [
           { name: 'HTTPS_PROXY', value: 'http://p:1' },
@@ -142,7 +142,7 @@ describe('a ready task', () => {
     expect(await verdictOf(world)).toBe('ready: -');
   });
 
-  it('skips the image of a managed instance, and claims no role of it', async () => {
+  it('skips the AMI and the instance role on a managed instance', async () => {
     const { of } = await diagnosisOf({
       task: { ...EC2_TASK, launchType: 'MANAGED_INSTANCES' },
       definition: { containerDefinitions: [{ name: 'app' }] },
@@ -153,7 +153,7 @@ describe('a ready task', () => {
   });
 });
 
-it('says of a task role of another account that ECS does not give it out', async () => {
+it('reports that ECS does not assume a task role of another account', async () => {
   const foreign = 'arn:aws:iam::210987654321:role/app';
   const world = appTask({});
   const found = await leadOf({
@@ -167,7 +167,7 @@ it('says of a task role of another account that ECS does not give it out', async
   });
 });
 
-it('says of a task that was placed early that this one works', async () => {
+it('reports that a task placed too early works by chance, unlike perhaps the next', async () => {
   const task = sampleTask('a1', {
     ...EC2_TASK,
     group: 'family:job',
