@@ -4,7 +4,7 @@ import type { WebSocket } from 'ws';
 import { agentFrame, attack, EXEC, endlessAttack, PEAK_MB } from '#test/helpers/hostile-aws.ts';
 import { hasProc } from '#test/helpers/program.ts';
 
-/** Sends as fast as the socket takes it, for as long as it is there. */
+/** Sends frames as fast as the socket accepts them, until it closes. */
 function flood(socket: WebSocket, next: () => Uint8Array): void {
   const send = () => {
     if (socket.readyState !== socket.OPEN) return;
@@ -16,9 +16,9 @@ function flood(socket: WebSocket, next: () => Uint8Array): void {
   send();
 }
 
-// One after the other: each takes a core.
-describe.skipIf(!hasProc)(`an attack takes less than ${PEAK_MB} MB:`, () => {
-  it('messages of 1 MB out of order, without the first', async () => {
+// Sequential, because each attack takes a whole core.
+describe.skipIf(!hasProc)(`ecsh needs less than ${PEAK_MB} MB for`, () => {
+  it('messages of 1 MB after a missing first one', async () => {
     let number = 0;
     const payload = new Uint8Array(1_000_000);
     const { peakMb } = await endlessAttack((socket) =>
@@ -27,7 +27,7 @@ describe.skipIf(!hasProc)(`an attack takes less than ${PEAK_MB} MB:`, () => {
     expect(peakMb).toBeLessThan(PEAK_MB);
   });
 
-  it('small messages out of order among large ones', async () => {
+  it('small messages out of order between large ones', async () => {
     let number = 0;
     const small = Uint8Array.of(1);
     const large = new Uint8Array(65_000);
@@ -39,7 +39,7 @@ describe.skipIf(!hasProc)(`an attack takes less than ${PEAK_MB} MB:`, () => {
     expect(peakMb).toBeLessThan(PEAK_MB);
   });
 
-  it('repetitions whose acknowledgements are never read', async () => {
+  it('duplicates from an agent that never reads acknowledgements', async () => {
     const { peakMb } = await endlessAttack((socket) => {
       Reflect.get(socket, '_socket').pause();
       const frame = agentFrame(0, Uint8Array.of(1));
@@ -48,7 +48,7 @@ describe.skipIf(!hasProc)(`an attack takes less than ${PEAK_MB} MB:`, () => {
     expect(peakMb).toBeLessThan(PEAK_MB);
   });
 
-  it('pings that are never read', async () => {
+  it('pings from an agent that never reads pongs', async () => {
     const { peakMb } = await endlessAttack((socket) => {
       const stream = Reflect.get(socket, '_socket');
       stream.pause();
@@ -62,7 +62,7 @@ describe.skipIf(!hasProc)(`an attack takes less than ${PEAK_MB} MB:`, () => {
   });
 
   it.each(['ListTasks', 'DescribeTasks', 'DescribeClusters', 'ExecuteCommand'])(
-    'an answer of %s without an end',
+    'a response to %s that never ends',
     async (operation) => {
       const { peakMb, finished } = await attack({
         onCall: (called, response) => called === operation && writeWithoutEnd(response),
@@ -73,7 +73,7 @@ describe.skipIf(!hasProc)(`an attack takes less than ${PEAK_MB} MB:`, () => {
     },
   );
 
-  it('an answer that is as large as it may be', async () => {
+  it('a response of the maximum size', async () => {
     const { peakMb, finished } = await attack(
       {
         onCall: (called, response) => {
@@ -90,7 +90,7 @@ describe.skipIf(!hasProc)(`an attack takes less than ${PEAK_MB} MB:`, () => {
     expect(peakMb).toBeLessThan(PEAK_MB);
   });
 
-  it('a list whose token changes for ever', async () => {
+  it('a list whose token keeps changing', async () => {
     let page = 0;
     const { peakMb, finished, lab } = await attack(
       {

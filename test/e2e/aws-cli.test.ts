@@ -47,7 +47,7 @@ describe.skipIf(!hasAwsCli)('the AWS CLI against ecsh simulate', () => {
     });
   });
 
-  it.concurrent('gives a new role what ecsh policy prints, and IAM says so', async () => {
+  it.concurrent('gives a new role the policy that ecsh policy prints, and IAM confirms it', async () => {
     const role = ['--role-name', 'made'];
     const trust = await lab.run(['policy', 'trust', '-C', 'demo']);
     await aws('iam', 'create-role', ...role, '--assume-role-policy-document', trust.stdout);
@@ -64,7 +64,7 @@ describe.skipIf(!hasAwsCli)('the AWS CLI against ecsh simulate', () => {
     });
   }, 60_000);
 
-  it.concurrent('makes a log group, and gives it a key', async () => {
+  it.concurrent('creates a log group and sets its key', async () => {
     const group = ['--log-group-name', '/made'];
     await aws('logs', 'create-log-group', ...group);
     const set = ['logging', 'set', 'demo', '--mode', 'override', '--log-group', '/made'];
@@ -75,7 +75,7 @@ describe.skipIf(!hasAwsCli)('the AWS CLI against ecsh simulate', () => {
     expect((await lab.run(encrypted)).status).toBe(0);
   }, 60_000);
 
-  it.concurrent('makes a bucket for session logs, and encrypts it', async () => {
+  it.concurrent('creates a bucket for session logs and encrypts it', async () => {
     const set = ['logging', 'set', 'demo', '--mode', 'override', '--bucket', 'made', '--dry-run'];
     const missing = await lab.run(set);
     const command = /ECS does not create it: {2}(aws .*)/.exec(missing.stderr)?.[1] ?? '';
@@ -110,7 +110,7 @@ describe.skipIf(!hasAwsCli)('the AWS CLI against ecsh simulate', () => {
     });
   }, 60_000);
 
-  it('shows the revision that ecsh doctor proposes, and a task of it can be entered', async () => {
+  it('shows the revision that ecsh doctor suggests, and exec works in its task', async () => {
     const report = await lab.run(['doctor', 'demo/stopped-agent', '--json']);
     const { checks } = JSON.parse(report.stdout) as {
       readonly checks: readonly { readonly id: string; readonly fix?: { command: string } }[];
@@ -153,7 +153,7 @@ describe.skipIf(!hasAwsCli)('the AWS CLI against ecsh simulate', () => {
     ],
     ['a role', ['iam', 'get-role', '--role-name', 'demo-task'], { Role: { Path: '/' } }],
     [
-      'what a role may do',
+      'the permissions of a role',
       [
         ...['iam', 'simulate-principal-policy'],
         ...['--policy-source-arn', 'arn:aws:iam::123456789012:role/demo-task'],
@@ -162,7 +162,7 @@ describe.skipIf(!hasAwsCli)('the AWS CLI against ecsh simulate', () => {
       { EvaluationResults: [{ EvalDecision: 'allowed' }, { EvalDecision: 'implicitDeny' }] },
     ],
     [
-      'a service that is turned on',
+      'a service with ECS Exec turned on',
       [
         'ecs',
         'update-service',
@@ -208,19 +208,19 @@ describe.skipIf(!hasAwsCli)('the AWS CLI against ecsh simulate', () => {
         ...['cloudtrail', 'lookup-events', '--lookup-attributes'],
         'AttributeKey=EventName,AttributeValue=ExecuteCommand',
       ],
-      // The other tests of this file make some.
+      // Other tests of this file create events.
       { Events: expect.any(Array) },
     ],
   ])('shows %s', async (_what, args, shown) => {
     expect(await aws(...args)).toMatchObject(shown);
   });
 
-  it.concurrent('gets an error it understands', async () => {
+  it.concurrent('gets an error in the format it expects', async () => {
     const args = ['ecs', 'list-tasks', '--cluster', 'nosuch'];
     const env = { ...lab.environment, HOME: process.env.HOME ?? '/' };
     const seen = await lab.startProgram(['aws', ...args], { env }).finished;
     expect(seen).toEqual({
-      // 254 from version 2 on.
+      // Version 2 exits with 254.
       status: expect.toBeOneOf([254, 255]),
       stdout: '',
       stderr: expect.stringContaining('(ClusterNotFoundException)'),

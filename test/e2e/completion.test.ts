@@ -16,7 +16,7 @@ beforeAll(async () => {
   writeFileSync(program, `#!/bin/sh\nexec '${ECSH.join("' '")}' "$@"\n`);
   chmodSync(program, 0o755);
   path = `${folder}:${process.env.PATH}`;
-  // A Tab waits 200 ms for AWS and then takes names that are remembered, which a busy machine needs.
+  // Tab waits 200 ms for AWS and then uses remembered names. A busy machine needs those.
   for (const typed of ['l', 'lab/', 'lab/three@']) {
     await lab.run(['__complete', '--refresh', '--', 'exec', typed]);
   }
@@ -28,7 +28,7 @@ const SHELLS = {
   bash: {
     words: ['bash', '--norc', '--noprofile', '-i'],
     install: 'source <(ecsh completion bash)',
-    // It leaves the space out, which nothing else would take away again.
+    // bash completes without a trailing space, because it could not remove one again.
     back: '',
   },
   zsh: {
@@ -70,7 +70,7 @@ for (const [name, { words, install, back }] of Object.entries(SHELLS)) {
       expect(await lineAfter('ecsh simul\t', /ecsh simulate$/m)).toBeTruthy();
     });
 
-    it('goes from the cluster to the service to the container, without a space between', async () => {
+    it('completes the cluster, the service and the container without a space between them', async () => {
       const screen = await open();
       screen.type('ecsh exec la\t');
       await screen.until(/ecsh exec lab\/$/m);
@@ -81,7 +81,7 @@ for (const [name, { words, install, back }] of Object.entries(SHELLS)) {
       screen.close();
     });
 
-    it('ends the word where no container can follow', async () => {
+    it('ends the word if there is no container to choose', async () => {
       const screen = await open();
       screen.type('ecsh enable lab/thr\t');
       await screen.until(/ecsh enable lab\/three\b/);
@@ -90,16 +90,16 @@ for (const [name, { words, install, back }] of Object.entries(SHELLS)) {
       screen.close();
     });
 
-    it('completes behind a colon', async () => {
+    it('completes after a colon', async () => {
       await lineAfter('ecsh exec lab/service:pen\t', /ecsh exec lab\/service:pending\b/);
     });
 
-    it('completes the value of a flag, apart and behind "="', async () => {
+    it('completes the value of a flag, after a space and after "="', async () => {
       await lineAfter('ecsh --color al\t', /ecsh --color always\b/);
       await lineAfter('ecsh --color=al\t', /ecsh --color=always\b/);
     });
 
-    it('lists what there is to choose from', async () => {
+    it('lists the candidates', async () => {
       await lineAfter('ecsh exec lab/p\t\t', /pending/);
       const screen = await open();
       screen.type('ecsh exec lab/\t\t');
@@ -108,7 +108,7 @@ for (const [name, { words, install, back }] of Object.entries(SHELLS)) {
       screen.close();
     });
 
-    it('completes a path where a file is wanted', async () => {
+    it('completes a path for an option that takes a file', async () => {
       writeFileSync(join(lab.folder, 'the-fleet.json'), '{}');
       const typed = `ecsh simulate --fleet ${lab.folder}/the-\t`;
       await lineAfter(typed, /the-fleet\.json/);
@@ -126,7 +126,7 @@ for (const [name, { words, install, back }] of Object.entries(SHELLS)) {
       screen.close();
     });
 
-    it('says nothing where AWS cannot be reached', async () => {
+    it('prints nothing if AWS is unreachable', async () => {
       const env = {
         ...lab.environment,
         PATH: path,

@@ -19,7 +19,7 @@ function newHome() {
 }
 
 describe('defaults in the configuration file', () => {
-  it.concurrent('hold for the commands that follow, but not before the environment', async () => {
+  it.concurrent('apply to later commands, but environment variables take precedence', async () => {
     const { home, run } = newHome();
     await run('config', 'set', 'cluster', 'lab');
     await run('config', 'set', 'region', 'nowhere-1');
@@ -31,7 +31,7 @@ describe('defaults in the configuration file', () => {
     });
   });
 
-  it.concurrent('are refused as JSON with --json, and in words as always', async () => {
+  it.concurrent('are rejected in JSON with --json, and in plain text otherwise', async () => {
     const { run } = newHome();
     const { status, stdout, stderr } = await run('config', 'set', 'wiat', '5s', '--json');
     expect([status, JSON.parse(stdout)]).toEqual([
@@ -51,7 +51,7 @@ describe('defaults in the configuration file', () => {
 });
 
 describe('the target -', () => {
-  it.concurrent('goes where the last session went', async () => {
+  it.concurrent('is the target of the last session', async () => {
     const { home, run } = newHome();
     await run('exec', '-C', 'lab', 'app', '--', 'true');
     expect(await run('exec', '-', '--', 'echo', 'again')).toEqual({
@@ -63,7 +63,7 @@ describe('the target -', () => {
     expect(JSON.parse(last)).toMatchObject({ target: 'app', cluster: 'lab' });
   });
 
-  it.concurrent('is not there before a session was', async () => {
+  it.concurrent('does not exist before the first session', async () => {
     const { run } = newHome();
     await run('exec', 'lab/nothing', '--', 'true');
     const { status, stderr } = await run('exec', '-', '--', 'true');

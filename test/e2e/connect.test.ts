@@ -33,7 +33,7 @@ function connected(
   return lab.run(['connect', '-q', target, '--', 'sh', '-c', script], { ...options, env });
 }
 
-/** Sessions that a report names. */
+/** Returns the session ids in a report. */
 function sessionsOf(report: string): readonly string[] {
   const ids = report.match(/ecs-execute-command-[a-z0-9]+/g) ?? [];
   return [...new Set(ids)];
@@ -64,7 +64,7 @@ describe('ecsh connect', () => {
     );
   }
 
-  it('carries any bytes both ways', async () => {
+  it('carries arbitrary bytes both ways', async () => {
     const data = randomBytes(400_000);
     const file = join(lab.folder, 'data');
     writeFileSync(file, data);
@@ -76,7 +76,7 @@ describe('ecsh connect', () => {
     expect(stdout).toBe(`${sum}  -\n${sum}  -\n`);
   });
 
-  it('ends with the command, though stdin stays open and stdout is closed', async () => {
+  it('ends with the command, even if stdin stays open and stdout is closed', async () => {
     const { stdout } = await connected(
       'lab/app',
       '$E exec -qi lab/app -- head -1; $E exec -q lab/app -- yes | head -1; ' +
@@ -86,7 +86,7 @@ describe('ecsh connect', () => {
     expect(stdout).toBe('x\ny\n');
   });
 
-  it('copies through the session too', async () => {
+  it('copies files through the session too', async () => {
     const script = `cd ${lab.folder} && seq 9999 > there && $E exec -q --json lab/app -- true &&
       $E cp -q --json there lab/app:${lab.folder}/copied && $E cp -q --json lab/app:${lab.folder}/copied back && cmp there back && echo same`;
     const { stdout } = await connected('lab/app', script);
@@ -94,7 +94,7 @@ describe('ecsh connect', () => {
     expect(sessionsOf(stdout)).toHaveLength(1);
   });
 
-  it('opens a session for another container, with --no-share and where it may not choose', async () => {
+  it('opens another session for another container, with --no-share, and with --strict', async () => {
     const script = ['lab/three', '--no-share lab/app', '--strict lab/app', 'lab/app']
       .map((words) => `$E exec -q --json ${words} -- true`)
       .join('; ');
@@ -106,10 +106,10 @@ describe('ecsh connect', () => {
     expect(new Set(ids).size).toBe(4);
   });
 
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's own.
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell expands it.
   const SOCKET = '"${ECSH_CONNECTED#*@}"';
 
-  it('takes its socket away, and gives the token to the local command alone', async () => {
+  it('removes its socket, and passes the token only to the local command', async () => {
     const { stdout } = await connected(
       'lab/app',
       `stat -c %a "$(dirname ${SOCKET})" ${SOCKET}; ECSH_CONNECTED=x@${SOCKET} $E exec -q --json lab/app -- true; $E exec -q --json lab/app -- true`,
@@ -127,7 +127,7 @@ describe('ecsh connect', () => {
     await untilGone(sleep[1]);
   });
 
-  it('ends a command at its time limit and at a signal', async () => {
+  it('ends a command on its time limit and on a signal', async () => {
     const { stdout } = await connected(
       'lab/app',
       '$E exec -q --timeout 0.2s lab/app -- sleep 60; echo $?; $E exec -q lab/app -- sleep 60 & sleep 1; kill -INT $!; wait $!; echo $?',
@@ -135,7 +135,7 @@ describe('ecsh connect', () => {
     expect(stdout).toBe('124\n130\n');
   });
 
-  it('does not let a command open a session of its own when it was killed', async () => {
+  it('rejects commands after ecsh connect was killed, instead of opening new sessions', async () => {
     const { status, stderr } = await connected(
       'lab/app',
       '$E exec -q lab/app -- true; kill -9 $PPID; $E exec -q lab/app -- true; $E exec -q --json lab/app -- true; $E cp -q lab/app:/etc/hostname -',
@@ -145,7 +145,7 @@ describe('ecsh connect', () => {
     expect({ status, stderr }).toEqual({ status: 'SIGKILL', stderr: report.repeat(3) });
   });
 
-  it('loads two files and no costly module of Node.js for one more command', async () => {
+  it('loads two files and no slow Node.js module for each further command', async () => {
     const trace = join(lab.folder, 'trace.cjs');
     writeFileSync(
       trace,
@@ -167,7 +167,7 @@ describe('ecsh connect', () => {
     });
   });
 
-  it('says what to type without a command', async () => {
+  it('suggests a command line if the local command is missing', async () => {
     expect(await lab.run(['connect', 'lab/app'])).toEqual({
       status: 255,
       stdout: '',
@@ -176,7 +176,7 @@ describe('ecsh connect', () => {
     });
   });
 
-  it('is refused where sharing is', async () => {
+  it('fails if sharing is disabled', async () => {
     const env = { ...lab.environment, ECSH_NO_SHARE: '1' };
     const { status, stderr } = await lab.run(['connect', 'lab/app', '--', 'true'], { env });
     expect([status, stderr]).toEqual([255, expect.stringContaining('[sharing-refused]')]);

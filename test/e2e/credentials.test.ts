@@ -8,7 +8,7 @@ import { portOf } from '#test/helpers/private-ca.ts';
 import { ECSH, type Finished } from '#test/helpers/program.ts';
 import { type FakeSts, startFakeSts } from '#test/helpers/sts.ts';
 
-/** The gateway takes signed upgrades only, and checks them: the keys are the simulator's. */
+/** This gateway accepts only upgrades signed with the simulator's keys. */
 let lab: Lab;
 let sts: FakeSts;
 let keys: { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -26,7 +26,7 @@ afterAll(async () => {
   await lab.stop();
 });
 
-/** The lab without its keys, with a home of its own that has this AWS config. */
+/** An environment without the lab's keys, with its own HOME and this AWS config. */
 function home(config = ''): Record<string, string> {
   const folder = mkdtempSync(join(lab.folder, 'home-'));
   mkdirSync(join(folder, '.aws'));
@@ -60,7 +60,7 @@ function failure(code: string, words: RegExp): Finished {
   };
 }
 
-describe('a gateway that takes signed upgrades only is opened with credentials of', () => {
+describe('the data channel to a gateway that requires signatures opens with credentials from', () => {
   it.concurrent('the environment', async () => {
     expect(await lab.run(hello())).toEqual(HELLO);
   });
@@ -118,7 +118,7 @@ describe('a gateway that takes signed upgrades only is opened with credentials o
   });
 });
 
-it('credentials that have expired meanwhile are renewed when a session is resumed', async () => {
+it('credentials that expired during a session are renewed to resume it', async () => {
   const env = home();
   const calls = join(env.HOME ?? '', 'calls');
   const script = join(env.HOME ?? '', 'keys.sh');
@@ -130,7 +130,7 @@ it('credentials that have expired meanwhile are renewed when a session is resume
     Expiration: '$end',
   };
   const json = JSON.stringify(answer).replaceAll('"', '\\"');
-  // Every set is good for two seconds, and says on a line of the file when it was made.
+  // Each set of credentials is valid for two seconds. The script logs when it issued one.
   const lines = [`date +%s >> ${calls}`, 'end=$(date -u -d "+2 sec" +%FT%TZ)', `echo "${json}"`];
   writeFileSync(script, lines.join('\n'));
   const config = section('profile brief', { credential_process: `sh ${script}` });
@@ -152,22 +152,22 @@ it('credentials that have expired meanwhile are renewed when a session is resume
   expect((made.at(-1) ?? 0) * 1_000).toBeGreaterThan(before + 2_000);
 });
 
-describe('says what is wrong with', () => {
-  it.concurrent('a secret that is not the key’s', async () => {
+describe('reports', () => {
+  it.concurrent('a wrong secret access key', async () => {
     const env = { ...lab.environment, AWS_SECRET_ACCESS_KEY: 'wrong' };
     expect(await lab.run(hello(), { env })).toEqual(
       failure('signature-mismatch', /does not match the signature/),
     );
   });
 
-  it.concurrent('keys of another run of the simulator', async () => {
+  it.concurrent('keys from another run of the simulator', async () => {
     const env = { ...lab.environment, AWS_ACCESS_KEY_ID: 'AKIASIMAAAAAAAAAAAAA' };
     expect(await lab.run(hello(), { env })).toEqual(
       failure('credentials-invalid', /new keys in each run/),
     );
   });
 
-  it.concurrent('an SSO login that has ended', async () => {
+  it.concurrent('an expired SSO login', async () => {
     const config =
       section('profile corp', {
         sso_session: 'corp',
@@ -183,7 +183,7 @@ describe('says what is wrong with', () => {
     );
   });
 
-  it.concurrent('a role with MFA where there is no terminal', async () => {
+  it.concurrent('a role with MFA without a terminal', async () => {
     const env = home(roleConfig({ mfa_serial: 'arn:aws:iam::123456789012:mfa/none' }));
     expect(await lab.run(hello('--profile', 'ops'), { env })).toEqual(
       failure('mfa-required', /mfa\/none, and there is no terminal to ask on/),
@@ -196,7 +196,7 @@ describe('a role with MFA on a terminal', () => {
     home(roleConfig({ mfa_serial: `arn:aws:iam::123456789012:mfa/${name}` }));
   const TERM = { TERM: 'xterm-256color' };
 
-  it.concurrent('asks for the code, and not for more of stdin', async () => {
+  it.concurrent('asks for the code without consuming stdin', async () => {
     const env = { ...mfa('right'), ...TERM };
     const words = [...ECSH, 'exec', '-i', '--profile', 'ops', 'lab/app', '--', 'cat'];
     const script = 'echo from-stdin | "$@"; echo "status=$?"';
@@ -212,7 +212,7 @@ describe('a role with MFA on a terminal', () => {
     );
   });
 
-  it.concurrent('opens a shell after it', async () => {
+  it.concurrent('opens a shell after the code', async () => {
     const env = { ...mfa('shell'), ...TERM };
     const screen = await lab.openTerminal(['shell', '--profile', 'ops', 'lab/app'], { env });
     await screen.until(/MFA code of \S+:$/);
@@ -222,7 +222,7 @@ describe('a role with MFA on a terminal', () => {
     await screen.until(/^status=3 settings=kept$/m);
   });
 
-  it.concurrent('asks it before the lists of what there is, which the code is not typed into', async () => {
+  it.concurrent('asks for the code before it shows the lists', async () => {
     const env = { ...mfa('lists'), ...TERM };
     const screen = await lab.openTerminal(['--profile', 'ops'], { env });
     await screen.until(/MFA code of \S+:$/);
@@ -233,7 +233,7 @@ describe('a role with MFA on a terminal', () => {
     await screen.until(/^status=130 settings=kept$/m);
   });
 
-  it.concurrent('asks for a code again that is wrong, three times in all', async () => {
+  it.concurrent('asks again after a wrong code, three times in all', async () => {
     const env = { ...mfa('wrong'), ...TERM };
     const screen = await lab.openTerminal(hello('--profile', 'ops'), { env });
     await screen.until(/MFA code of \S+:$/);

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { assertBuilt, ECSH, isInstalled, Program } from '#test/helpers/program.ts';
 import { removeFolder, temporaryFolder } from '#test/helpers/temporary.ts';
 
-/** README.md first: what its examples leave behind, those of other pages do not need. */
+/** README.md comes first: the other pages do not depend on what its examples leave behind. */
 const PAGES = [
   'README.md',
   ...readdirSync(new URL('../../docs/', import.meta.url))
@@ -19,7 +19,7 @@ interface Example {
   readonly output: readonly string[];
 }
 
-/** The commands of a page's console blocks, in order, with what they print. */
+/** The commands of a page's console blocks, in order, with their expected output. */
 function examplesOf(page: string): readonly Example[] {
   const blocks = [...read(page).matchAll(/^```console\n(.*?)^```$/gms)];
   return blocks.flatMap(([, block = '']) =>
@@ -41,7 +41,7 @@ function masked(line: string): string {
     .trimEnd();
 }
 
-/** `…` alone on a line stands for any lines. */
+/** A line with only `…` stands for any number of lines. */
 function matches(output: readonly string[], expected: readonly string[]): boolean {
   const [first, ...rest] = expected.map(masked);
   if (first === undefined) return output.length === 0;
@@ -59,10 +59,10 @@ beforeAll(() => {
 
 afterAll(() => removeFolder(home));
 
-/** Runs the commands in one bash, in a simulator of its own; what each prints on stdout and stderr. */
+/** Runs the commands in one bash, inside its own simulator; returns the stdout and stderr of each. */
 async function outputsOf(commands: readonly string[]): Promise<readonly (readonly string[])[]> {
   const ecsh = ECSH.map((word) => `'${word}'`).join(' ');
-  // The status of a command is for the next one, as `echo $?`.
+  // Keep the status of a command for the next one, such as `echo $?`.
   const steps = commands.map((command) => `${command}\ns=$?; echo; echo @@end; (exit $s)`);
   const script = [`ecsh() { ${ecsh} "$@"; }; export -f ecsh; cd "$HOME"; exec 2>&1`, ...steps];
   const { PATH = '' } = process.env;
@@ -85,11 +85,11 @@ for (const page of PAGES) {
   const isAble = hasCurl || !examples.some(({ command }) => /\bcurl\b/.test(command));
   if (examples.length === 0) continue;
   const test = isAble ? it.concurrent : it.skip;
-  test(`every example of ${page} prints what it says`, async () => {
+  test(`every example of ${page} prints the documented output`, async () => {
     const outputs = await outputsOf(examples.map(({ command }) => command));
     const wrong = examples.flatMap(({ command, output }, index) => {
       const printed = outputs[index] ?? ['(did not run)'];
-      // Two streams come in any order.
+      // The two streams can interleave in any order.
       const isRight = matches(printed, output) || matches(printed.toSorted(), output.toSorted());
       return isRight ? [] : [{ command, output, printed }];
     });

@@ -18,7 +18,7 @@ beforeAll(async () => {
           { name: 'piped', count: 2, ...off },
           { name: 'asked', count: 2, ...off },
           { name: 'left', ...off },
-          // Its agents run before the deployment is done, so that a later look never finds them starting.
+          // Its agents run before the deployment completes, so a later check never finds them starting.
           { name: 'watched', ...off, rollout: { ...rollout, agentStartMs: 50 } },
           { name: 'crashing', ...off, rollout: crash },
           { name: 'broken', ...off, rollout: crash, deploymentConfiguration: breaker },
@@ -36,13 +36,13 @@ afterAll(() => lab.stop());
 
 const SLOW = 30_000;
 
-/** Ids are new at every run. */
+/** Ids differ in each run. */
 function withoutIds(text: string): string {
   return text.replaceAll(/\b[0-9a-f]{32}\b/g, 'ID').replaceAll(/ecs-svc\/\d+/g, 'ecs-svc/N');
 }
 
 it.concurrent(
-  'rolls a service over and says in a pipe only what has changed; then its tasks can be entered',
+  'rolls a service over and prints only changes to a pipe; exec then works in its tasks',
   async () => {
     const { status, stdout, stderr } = await lab.run(['enable', 'lab/piped', '--yes']);
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
@@ -73,7 +73,7 @@ it.concurrent(
 );
 
 it.concurrent(
-  'asks on a terminal, rewrites one line of progress there, and leaves it clean',
+  'asks on a terminal, rewrites one progress line, and clears it',
   async () => {
     const screen = await lab.openTerminal(['enable', 'lab/asked']);
     await screen.until(/Turn ECS Exec on for asked and replace 2 tasks\? \[y\/N\]/);
@@ -94,7 +94,7 @@ it.concurrent(
 it.concurrent.each([
   ['\x03', ['status=130 settings=kept']],
   ['\x1b', ['Nothing was changed.', 'status=1 settings=kept']],
-])('leaves the service as it is where the question is left by %j', async (key, rest) => {
+])('changes nothing if the question is answered with %j', async (key, rest) => {
   const screen = await lab.openTerminal(['enable', 'lab/left']);
   await screen.until(/Turn ECS Exec on for left and replace 1 task\? \[y\/N\]/);
   screen.type(key);
@@ -106,7 +106,7 @@ it.concurrent.each([
 });
 
 it.concurrent(
-  'stops only the watching at Ctrl-C, and goes on with it the next time',
+  'only stops watching on Ctrl-C, and continues in the next run',
   async () => {
     const screen = await lab.openTerminal(['enable', 'lab/watched', '-y']);
     await screen.until(/0 of 1 task ready, 1 starting, 1 old/);
@@ -122,7 +122,7 @@ it.concurrent(
 );
 
 it.concurrent(
-  'ends in time with the reason when a rollout never gets healthy',
+  'times out with the reason if a rollout never becomes healthy',
   async () => {
     const { status, stderr } = await lab.run(['enable', 'lab/crashing', '-y', '--timeout', '2s']);
     expect(status).toBe(124);
@@ -134,7 +134,7 @@ it.concurrent(
 );
 
 it.concurrent(
-  'follows a rollback, and fails with what ECS says',
+  'follows a rollback, and fails with the message of ECS',
   async () => {
     const { status, stderr } = await lab.run(['enable', 'lab/broken', '-y']);
     expect(status).toBe(1);
@@ -146,13 +146,13 @@ it.concurrent(
   SLOW,
 );
 
-it.concurrent('says at once that there is no room for a task', async () => {
+it.concurrent('reports at once that a task cannot be placed', async () => {
   const { status, stderr } = await lab.run(['enable', 'lab/full', '-y', '--timeout', '1s']);
   expect(status).toBe(124);
   expect(stderr).toContain('(service full) was unable to place a task because');
 });
 
-it.concurrent('leaves the deployment to CodeDeploy, and refuses what could not be entered either', async () => {
+it.concurrent('leaves the deployment to CodeDeploy, and rejects a service without a task role', async () => {
   const blueGreen = await lab.run(['enable', 'lab/bg', '-y']);
   expect(blueGreen.status).toBe(1);
   expect(blueGreen.stderr).toContain('[controller-code-deploy]');
@@ -163,7 +163,7 @@ it.concurrent('leaves the deployment to CodeDeploy, and refuses what could not b
 });
 
 it.concurrent(
-  'starts a clone of a task that belongs to no service',
+  'starts a clone of a standalone task',
   async () => {
     const clone = await lab.run(['enable', 'task', 'lab/family:job', '-y', '--json']);
     expect(clone.status).toBe(0);

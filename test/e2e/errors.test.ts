@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => lab.stop());
 
-describe('exec on a target that cannot be used ends with 255 and says why:', () => {
+describe('exec on an unusable target exits with 255 and names the cause:', () => {
   it.concurrent.each([
     ['ECS Exec is off', 'demo/off', 'exec-disabled'],
     ['the agent has stopped', 'demo/stopped-agent', 'exec-agent-not-running'],
@@ -23,14 +23,14 @@ describe('exec on a target that cannot be used ends with 255 and says why:', () 
     ['there is no such cluster', 'dmeo/web', 'cluster-not-found'],
     ['there is no such container', 'demo/web@nginx', 'container-not-found'],
     ['there is no such task', 'demo/task:0123456789abcdef0123456789abcdef', 'task-not-found'],
-    ['several containers could be meant', 'demo/pair', 'container-ambiguous'],
-    ['it is not a target', 'a/b/c/d', 'target-invalid'],
+    ['several containers match', 'demo/pair', 'container-ambiguous'],
+    ['the target is malformed', 'a/b/c/d', 'target-invalid'],
   ])('%s', async (_name, target, code) => {
     await expectFailure(['exec', target, '--', 'true'], code);
   });
 });
 
-it('a session that cannot be opened is explained by what doctor finds', async () => {
+it('a session that cannot be opened is explained by the result of doctor', async () => {
   const { status, stdout, stderr } = await lab.run(['exec', 'demo/ghost', '--', 'true']);
   expect({ status, stdout }).toEqual({ status: 255, stdout: '' });
   expect(stderr).toMatch(
@@ -40,8 +40,8 @@ it('a session that cannot be opened is explained by what doctor finds', async ()
   expect(stderr).toMatch(/ecsh doctor demo\/[0-9a-f]{32}@app\n$/);
 });
 
-describe('exec of a command line in one word, as for ssh,', () => {
-  it('is not found, and says what to type', async () => {
+describe('exec of a whole command line in one argument, as with ssh,', () => {
+  it('fails, and suggests --sh', async () => {
     const { status, stdout, stderr } = await lab.run([
       'exec',
       'demo/web',
@@ -55,15 +55,15 @@ describe('exec of a command line in one word, as for ssh,', () => {
     expect((await lab.script(script, [])).stdout).toBe('1\n');
   });
 
-  it('is said in silence with -q', async () => {
+  it('fails without the suggestion with -q', async () => {
     const { status, stderr } = await lab.run(['exec', '-q', 'demo/web', '--', 'echo a']);
     expect({ status, hasHint: stderr.includes('--sh') }).toEqual({ status: 127, hasHint: false });
   });
 
-  it('that is empty is refused', () => expectFailure(['exec', 'demo/web', '--', ''], 'usage'));
+  it('fails if it is empty', () => expectFailure(['exec', 'demo/web', '--', ''], 'usage'));
 });
 
-describe.skipIf(!existsSync('/dev/full'))('what cannot be written is no success', () => {
+describe.skipIf(!existsSync('/dev/full'))('output that cannot be written is a failure', () => {
   it.each([
     ['policy', '>/dev/full', 1, 'ENOSPC'],
     ['--help', '>/dev/full', 1, 'ENOSPC'],
@@ -71,7 +71,7 @@ describe.skipIf(!existsSync('/dev/full'))('what cannot be written is no success'
     ['policy', '>/dev/null', 0, undefined],
   ])('%s %s', (word, redirection, status, reason) => {
     const [node = '', ecsh = ''] = ECSH;
-    // A second command, so that no shell becomes ecsh.
+    // `exit` follows, so the shell does not replace itself with ecsh.
     const script = `'${node}' '${ecsh}' ${word} ${redirection}; exit $?`;
     const finished = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
     expect(finished.status).toBe(status);
@@ -90,13 +90,13 @@ describe.skipIf(!existsSync('/dev/full'))('what cannot be written is no success'
   });
 });
 
-it('a stdout that a program has set to /dev/null is none that is missing', () => {
+it('a stdout that a parent set to /dev/null counts as open', () => {
   const [node = '', ecsh = ''] = ECSH;
-  // As Python's DEVNULL it is open for reading and writing.
+  // Like Python's DEVNULL, it is open for reading and writing.
   expect(spawnSync(node, [ecsh, 'policy'], { stdio: 'ignore' }).status).toBe(0);
 });
 
-describe('exec that cannot call AWS ends with 255 and says why:', () => {
+describe('exec that cannot call AWS exits with 255 and names the cause:', () => {
   it.concurrent('the wrong region', () =>
     expectFailure(
       ['exec', '--region', 'eu-west-1', 'demo/web', '--', 'true'],
@@ -118,19 +118,19 @@ describe('exec that cannot call AWS ends with 255 and says why:', () => {
   it.concurrent('an unknown profile', () =>
     expectFailure(['exec', '--profile', 'nobody', 'demo/web', '--', 'true'], 'profile-not-found'));
 
-  it.concurrent('nobody listens at the endpoint', () =>
+  it.concurrent('no server at the endpoint', () =>
     expectFailure(
       ['exec', '--endpoint-url', 'http://127.0.0.1:1', 'demo/web', '--', 'true'],
       'endpoint-unreachable',
     ));
 });
 
-describe('a command whose status is not that of the remote side ends with 1 when', () => {
+describe('a command that passes no remote status through exits with 1 if', () => {
   it.concurrent.each([
     ['there are no credentials', ['ls'], 'credentials-missing'],
-    ['the cluster is not there', ['logging', 'show', 'nosuch'], 'cluster-not-found'],
-    ['the service is not there', ['enable', '-y', 'demo/nosuch'], 'service-not-found'],
-    ['nothing is found', ['ls', 'tasks', 'demo/nosuch'], 'service-not-found'],
+    ['the cluster does not exist', ['logging', 'show', 'nosuch'], 'cluster-not-found'],
+    ['the service does not exist', ['enable', '-y', 'demo/nosuch'], 'service-not-found'],
+    ['there is nothing to list', ['ls', 'tasks', 'demo/nosuch'], 'service-not-found'],
   ])('%s', async (_name, args, code) => {
     const hidden =
       code === 'credentials-missing' ? ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] : [];
@@ -139,12 +139,12 @@ describe('a command whose status is not that of the remote side ends with 1 when
   });
 });
 
-describe('wrong usage ends with 255 for a command that runs something remote, and 2 for others:', () => {
+describe('wrong usage exits with 255 in commands that run something remote, and with 2 in others:', () => {
   it.concurrent.each([
     ['no command', ['exec', 'demo/web'], 255],
     ['an unknown option', ['exec', '--nosuch', 'demo/web', '--', 'true'], 255],
-    ['a bad time', ['exec', '--timeout', 'soon', 'demo/web', '--', 'true'], 255],
-    ['a bad port', ['simulate', '--port', 'x'], 2],
+    ['an invalid duration', ['exec', '--timeout', 'soon', 'demo/web', '--', 'true'], 255],
+    ['an invalid port', ['simulate', '--port', 'x'], 2],
   ])('%s', async (_name, args, status) => {
     const seen = await lab.run(args);
     expect(seen).toEqual({ status, stdout: '', stderr: expect.stringMatching(/^ecsh: .+\n/) });
@@ -153,13 +153,13 @@ describe('wrong usage ends with 255 for a command that runs something remote, an
 
   it.concurrent('no target', () => expectFailure([], 'usage'));
 
-  it.concurrent('a variable that has no name', () =>
+  it.concurrent('a variable without a name', () =>
     expectFailure(['exec', '-e', '=x', 'demo/web', '--', 'true'], 'env-invalid'));
 
-  it.concurrent('a file of variables that is missing', () =>
+  it.concurrent('a missing environment file', () =>
     expectFailure(['exec', '--env-from', '/no/such', 'demo/web', '--', 'true'], 'file-unreadable'));
 
-  it.concurrent('a fleet file that is missing', async () => {
+  it.concurrent('a missing fleet file', async () => {
     const seen = await lab.run(['simulate', '--fleet', '/no/such']);
     const { status, stdout } = seen;
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
@@ -167,8 +167,8 @@ describe('wrong usage ends with 255 for a command that runs something remote, an
   });
 });
 
-describe('Node.js looks for --env-file among the words of ecsh (nodejs/node#54232), and', () => {
-  /** Writes an environment file; SCRIPT in it becomes a script that reports when it runs in ecsh itself. */
+describe('Node.js reads --env-file from the arguments of ecsh (nodejs/node#54232):', () => {
+  /** Writes an environment file; SCRIPT in it becomes a script that reports when it runs inside ecsh. */
   function fileOf(content: string): string {
     const file = join(lab.folder, `${randomUUID()}.env`);
     const script = join(lab.folder, 'required.cjs');
@@ -177,7 +177,7 @@ describe('Node.js looks for --env-file among the words of ecsh (nodejs/node#5423
     return file;
   }
 
-  it.concurrent('ends with 9 where the file is missing', async () => {
+  it.concurrent('it exits with 9 if the file is missing', async () => {
     const seen = await lab.run(['exec', '--env-file', '/no/such', 'demo/web', '--', 'true']);
     expect(seen).toEqual({
       status: 9,
@@ -186,7 +186,7 @@ describe('Node.js looks for --env-file among the words of ecsh (nodejs/node#5423
     });
   });
 
-  it.concurrent('does not look behind --', async () => {
+  it.concurrent('it ignores arguments after --', async () => {
     const command = ['echo', '--env-file=/no/such'];
     expect(await lab.run(['exec', '-q', 'demo/web', '--', ...command])).toEqual({
       status: 0,
@@ -195,7 +195,7 @@ describe('Node.js looks for --env-file among the words of ecsh (nodejs/node#5423
     });
   });
 
-  it.concurrent('takes no other variable of it than NODE_OPTIONS', async () => {
+  it.concurrent('it applies no variable from the file except NODE_OPTIONS', async () => {
     const file = fileOf('AWS_REGION=eu-west-1\nAWS_ENDPOINT_URL=http://127.0.0.1:1\nA=1\n');
     const command = ['sh', '-c', 'echo "$A $AWS_REGION"'];
     expect(await lab.run(['exec', '-q', '--env-file', file, 'demo/web', '--', ...command])).toEqual(
@@ -207,7 +207,7 @@ describe('Node.js looks for --env-file among the words of ecsh (nodejs/node#5423
     );
   });
 
-  it.concurrent('has used that before ecsh can refuse it', async () => {
+  it.concurrent('it applies NODE_OPTIONS before ecsh can reject the file', async () => {
     const file = fileOf('NODE_OPTIONS=--require SCRIPT\n');
     const seen = await lab.run(['exec', '--env-file', file, 'demo/web', '--', 'true']);
     expect(seen).toEqual({
@@ -217,7 +217,7 @@ describe('Node.js looks for --env-file among the words of ecsh (nodejs/node#5423
     });
   });
 
-  it.concurrent('not for --env-from', async () => {
+  it.concurrent('it ignores --env-from', async () => {
     const file = fileOf('NODE_OPTIONS=--require SCRIPT\n');
     const command = ['sh', '-c', 'echo "$NODE_OPTIONS"'];
     expect(await lab.run(['exec', '-q', '--env-from', file, 'demo/web', '--', ...command])).toEqual(
@@ -230,7 +230,7 @@ describe('Node.js looks for --env-file among the words of ecsh (nodejs/node#5423
   });
 });
 
-/** One line with the cause and its code, then what to do; nothing else, and nothing remote. */
+/** Expects one line with the cause and its code, then a hint, and no stdout. */
 async function expectFailure(
   args: readonly string[],
   code: string,

@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => lab.stop());
 
-/** A script of sh, in which `ecsh` is the built program. */
+/** Runs a shell script in which `ecsh` is the built program. */
 async function sh(script: string) {
   const screen = await lab.openScreen([
     'sh',
@@ -34,18 +34,18 @@ describe('words after TARGET', () => {
     expect(await lab.run(words)).toEqual({ status: 0, stdout, stderr: expect.any(String) });
   });
 
-  it.concurrent('get stdin that is piped in, as with ssh', async () => {
+  it.concurrent('do not stop stdin from reaching it, as with ssh', async () => {
     expect(await sh('echo from-stdin | ecsh lab/app cat')).toMatch(/^from-stdin\nstatus=0$/m);
   });
 
-  it.concurrent('get a terminal with -t alone', async () => {
+  it.concurrent('get a terminal only with -t', async () => {
     expect(await sh('ecsh -t lab/app tty')).toMatch(/^\/dev\/pts\/\d+\nstatus=0$/m);
     expect(await sh('ecsh lab/app tty')).toMatch(/^not a tty\nstatus=1$/m);
   });
 });
 
 describe('stdin without -i', () => {
-  it.concurrent('is said when a pipe or a file was meant for the command', async () => {
+  it.concurrent('is reported if a pipe or a file was meant for the command', async () => {
     const list = join(lab.folder, 'list');
     writeFileSync(list, '1\n2\n');
     const hint = /stdin was not sent to the command\. To send it:\s+ecsh exec -i lab\/app -- true/;
@@ -53,7 +53,7 @@ describe('stdin without -i', () => {
     expect(await sh(`ecsh exec lab/app -- true < ${list}`)).toMatch(hint);
   });
 
-  it.concurrent('is not, where a loop reads it', async () => {
+  it.concurrent('is not reported if a loop reads it', async () => {
     const list = join(lab.folder, 'loop');
     writeFileSync(list, '1\n2\n');
     const loop = 'while read -r n; do ecsh exec lab/app -- echo "n=$n"; done';

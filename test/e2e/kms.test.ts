@@ -3,7 +3,7 @@ import { decodeMessage } from '#protocol/message-codec.ts';
 import { Lab, QUICK } from '#test/helpers/e2e.ts';
 
 const KEY_ID = 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-4333-8444-555555555555';
-/** In place of the agent's 15 s. */
+/** Replaces the agent's 15 s. */
 const HANDSHAKE_MS = 1_500;
 const SECRET = 'the words that nobody may see';
 
@@ -27,14 +27,14 @@ afterAll(() => lab.stop());
 
 beforeEach(() => lab.control('faults'));
 
-/** A command that is sent words, and says words, that show on the wire if anything does. */
+/** Runs a command that receives and prints a secret, which must not be readable on the wire. */
 function tellSecret(more: readonly string[] = []) {
   return lab.run(['exec', '-q', '-i', ...more, 'secure/app', '--', 'sh', '-c', 'cat; exit 7'], {
     input: SECRET,
   });
 }
 
-/** Payloads of type 1 that the client has sent in the newest session. */
+/** Payloads of type 1 that the client sent in the newest session. */
 async function inputs(): Promise<readonly Buffer[]> {
   const frames = await lab.control('frames');
   if (!Array.isArray(frames)) throw new Error('no frames were kept');
@@ -47,7 +47,7 @@ async function inputs(): Promise<readonly Buffer[]> {
 }
 
 describe('a cluster with a KMS key', () => {
-  it('runs commands as one without, and no word of theirs goes out in clear', async () => {
+  it('runs commands normally, and sends their input encrypted', async () => {
     await lab.control('faults', { keepFrames: true });
     expect(await tellSecret()).toEqual({ status: 7, stdout: SECRET, stderr: '' });
     const payloads = await inputs();
@@ -61,7 +61,7 @@ describe('a cluster with a KMS key', () => {
     );
   });
 
-  it('has shells as one without', async () => {
+  it('opens shells normally', async () => {
     const screen = await lab.openTerminal(['shell', 'secure/app']);
     await screen.until(/[$#>] ?$/);
     screen.type('stty size; exit 4\r');
@@ -69,7 +69,7 @@ describe('a cluster with a KMS key', () => {
     await screen.until(/^status=4 settings=kept$/m);
   });
 
-  it('survives cuts as one without', async () => {
+  it('resumes sessions after disconnects', async () => {
     await lab.control('faults', { cutEveryMs: 250 });
     const script = 'for i in 1 2 3 4 5 6; do echo $i; sleep 0.2; done; exit 3';
     const seen = await lab.run(['exec', '-q', 'secure/app', '--', 'sh', '-c', script]);
@@ -77,14 +77,14 @@ describe('a cluster with a KMS key', () => {
   });
 });
 
-describe('there is no session, and nothing is said in clear, when', () => {
+describe('no session starts, and nothing is sent unencrypted, if', () => {
   const denied =
     'arn:aws:iam::123456789012:user/simulator may not kms:GenerateDataKey on ' +
     `${KEY_ID}: no identity-based policy allows it.`;
 
   it.each([
     [
-      'the caller may not make a key',
+      'the caller lacks permission to create a data key',
       { kmsError: 'AccessDeniedException' },
       'data-key-refused',
       denied,
@@ -98,21 +98,21 @@ describe('there is no session, and nothing is said in clear, when', () => {
       'Enable it:  aws kms enable-key',
     ],
     [
-      'the key waits for its deletion',
+      'the key is scheduled for deletion',
       { kmsError: 'KMSInvalidStateException' },
       'data-key-refused',
       'is pending deletion',
       'Keep it:  aws kms cancel-key-deletion',
     ],
     [
-      'the key is gone',
+      'the key does not exist',
       { kmsError: 'NotFoundException' },
       'data-key-refused',
       'The key does not exist',
       'Give the cluster a key',
     ],
     [
-      'the agent is another one than we think',
+      'the agent belongs to a different target',
       { otherTarget: true },
       'encryption-context',
       'it was made for another target',
@@ -126,7 +126,7 @@ describe('there is no session, and nothing is said in clear, when', () => {
       'KMS or your credentials',
     ],
     [
-      "the agent asks for another key than the cluster's",
+      "the agent asks for a different key from the cluster's",
       { otherKey: 'arn:aws:kms:eu-west-3:999999999999:key/22222222-2222-4333-8444-555555555555' },
       'session-not-encrypted',
       `the agent asked for arn:aws:kms:eu-west-3:999999999999:key/22222222-2222-4333-8444-555555555555; the cluster uses ${KEY_ID}`,
@@ -151,7 +151,7 @@ describe('there is no session, and nothing is said in clear, when', () => {
 });
 
 describe('a debug log', () => {
-  it('holds neither tokens nor keys nor credentials', async () => {
+  it('contains no tokens, keys or credentials', async () => {
     const file = `${lab.folder}/debug.log`;
     await tellSecret([`--debug=${file}`]);
     const { readFileSync } = await import('node:fs');
@@ -163,7 +163,7 @@ describe('a debug log', () => {
   });
 });
 
-/** An encrypted payload: 28 bytes more than it says, and no run of plain text in it. */
+/** An encrypted payload is 28 bytes longer than its plain text, and contains no long run of readable text. */
 function isNoise(payload: Buffer): boolean {
   return payload.length > 28 && !/[\x20-\x7e\r\n]{24,}/.test(payload.toString('latin1'));
 }

@@ -10,7 +10,7 @@ let lab: Lab;
 
 beforeAll(async () => {
   lab = await Lab.start('default');
-  // As npm would install it.
+  // Installed the way npm does it.
   mkdirSync(join(lab.folder, 'node_modules/@types'), { recursive: true });
   symlinkSync(ROOT, join(lab.folder, 'node_modules/ecsh'));
   symlinkSync(join(ROOT, 'node_modules/@types/node'), join(lab.folder, 'node_modules/@types/node'));
@@ -31,7 +31,7 @@ function example(): string {
   return write('example.mjs', code);
 }
 
-it('does what its page shows', async () => {
+it('its documented example works', async () => {
   const { status, stdout, stderr } = await lab.startProgram([process.execPath, example()]).finished;
   expect({ status, stderr }).toEqual({
     status: 0,
@@ -41,7 +41,7 @@ it('does what its page shows', async () => {
   expect(stdout).toMatch(/43 132\r\n[\s\S]*shell: 4\n$/);
 });
 
-it('has types under which its page is right, and a wrong call is not', async () => {
+it('its types accept the documented example and reject a wrong call', async () => {
   const flags = [
     '--noEmit',
     '--checkJs',
@@ -59,7 +59,7 @@ it('has types under which its page is right, and a wrong call is not', async () 
   expect((await check(wrong)).stdout).toContain('error TS2345');
 });
 
-it('touches nothing of its process, and does not keep it', async () => {
+it('leaves the environment and listeners of the process unchanged, and lets it exit', async () => {
   const program = write(
     'quiet.mjs',
     `import { exec } from 'ecsh';
@@ -73,7 +73,7 @@ console.log(look() === before);
   expect(seen).toEqual({ status: 0, stdout: 'true\n', stderr: '' });
 });
 
-it('has a client for everything that the program does, with credentials found once', async () => {
+it('its client offers everything that the program does, and looks up credentials once', async () => {
   const program = write(
     'client.mjs',
     `import { CommandError, createClient } from 'ecsh';
@@ -117,7 +117,7 @@ show((await ecs.doctor('demo/web')).ready);
   });
 });
 
-it('rejects what still runs in a connection that is closed, or whose signal aborts', async () => {
+it('rejects running commands of a connection that is closed or aborted', async () => {
   const program = write(
     'closed.mjs',
     `import { connect } from 'ecsh';

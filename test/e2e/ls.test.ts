@@ -3,7 +3,7 @@ import { hasAwsCli, runAws } from '#test/helpers/aws-cli.ts';
 import { BIG_FLEET, bigFleet } from '#test/helpers/big-fleet.ts';
 import { Lab } from '#test/helpers/e2e.ts';
 
-/** Service `growth-api-003` has tasks of one container each, all ready. */
+/** A service with tasks of one container each, all ready. */
 const SERVICE = 'prod/growth-api-003';
 
 let lab: Lab;
@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => lab.stop());
 
-/** Operations of the API that the program called, in order, and what it printed. */
+/** Runs ecsh, and returns the API operations that it called, in order, and its output. */
 async function callsOf(args: readonly string[]) {
   const before = (await calls()).length;
   const { status, stdout, stderr } = await lab.run(args);
@@ -35,8 +35,8 @@ function counted(operations: readonly string[]): Readonly<Record<string, number>
 }
 
 /**
- * ListTasks and DescribeTasks take 100 at most, DescribeServices 10 (ECS API): 1,200 tasks cannot be
- * listed in less than 12 calls, nor described in less than 24.
+ * ListTasks and DescribeTasks return at most 100 tasks and DescribeServices 10 services (ECS API), so
+ * listing 1,200 tasks takes at least 12 calls, and describing them another 12.
  */
 describe('ecsh ls of 250 services and 1,200 tasks in 3 clusters', () => {
   it.each<readonly [readonly string[], number, Readonly<Record<string, number>>]>([
@@ -58,7 +58,7 @@ describe('ecsh ls of 250 services and 1,200 tasks in 3 clusters', () => {
   });
 });
 
-describe('before a command is started there', () => {
+describe('before a command runs,', () => {
   it('three calls find the task of a service', async () => {
     const { status, made } = await callsOf(['exec', SERVICE, '--', 'true']);
     expect(status).toBe(0);
@@ -78,7 +78,7 @@ describe('before a command is started there', () => {
 });
 
 describe('ecsh ls', () => {
-  it('fits the terminal', async () => {
+  it('truncates its lines to the width of the terminal', async () => {
     const screen = await lab.openTerminal(['ls', 'tasks', '--family', 'backfill'], { rows: 30 });
     await screen.until(/status=0/);
     const lines = screen.view.lines.filter((line) => line.includes('backfill'));
@@ -88,7 +88,7 @@ describe('ecsh ls', () => {
     expect(lines[0]).toMatch(expected);
   });
 
-  it('ends with 141 when the reader of its stdout is gone, also when it watches', async () => {
+  it('exits with 141 if the reader of its stdout closes the pipe, also with --watch', async () => {
     const args = ['ls', 'tasks', '--watch', '--interval', '1'];
     const { stdout, stderr } = await lab.script('{ "$@"; echo $? >&2; } | head -n 1', args);
     expect({ stdout, stderr }).toEqual({
@@ -97,7 +97,7 @@ describe('ecsh ls', () => {
     });
   });
 
-  it('watches until Ctrl-C: status 130', async () => {
+  it('watches until Ctrl-C and exits with 130', async () => {
     const program = lab.start(['ls', 'clusters', '--watch', '--interval', '1']);
     await program.untilOutput('\n\nCLUSTER');
     program.signal('SIGINT');
@@ -162,12 +162,12 @@ describe.skipIf(!hasAwsCli)('ecsh ls --json agrees with the AWS CLI', () => {
   });
 });
 
-/** The one list of texts in an answer of the CLI. */
+/** The only list of strings in a response of the CLI. */
 function textsIn(answer: unknown): readonly string[] {
   return Object.values(Object(answer)).flat().map(String);
 }
 
-/** The list of objects that comes first in an answer of the CLI. */
+/** The first list of objects in a response of the CLI. */
 function recordsIn(answer: unknown): readonly Record<string, unknown>[] {
   const [first] = Object.values(Object(answer));
   return Array.isArray(first) ? first : [];
@@ -178,7 +178,7 @@ function pick(record: Record<string, unknown>, like: object | undefined): object
   return Object.fromEntries(names.map((name) => [name, record[name]]));
 }
 
-/** Seconds since the epoch from version 1 of the CLI, text from version 2 and from us. */
+/** Version 1 of the CLI prints seconds since the epoch; version 2 and ecsh print a string. */
 function timeOf(value: unknown): number {
   const time = typeof value === 'number' ? value * 1_000 : Date.parse(String(value));
   if (Number.isNaN(time)) throw new TypeError(`no time: ${value}`);

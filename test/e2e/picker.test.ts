@@ -47,7 +47,7 @@ const SIZES = [
   { cols: 200, rows: 50 },
 ] as const;
 
-/** Returns the lines on the terminal, without the one that shows the pid. */
+/** Returns the lines on the terminal, except the one that shows the pid. */
 function linesOf(screen: Screen): readonly string[] {
   return screen.text
     .split('\n')
@@ -56,7 +56,7 @@ function linesOf(screen: Screen): readonly string[] {
 }
 
 describe.each(SIZES)('choosing at a terminal of $cols by $rows', (size) => {
-  it('walks to a shell, and leaves one line that says where it is', async () => {
+  it('leads to a shell, and leaves one line with the chosen target', async () => {
     const screen = await lab.openTerminal([], size);
     await screen.until(/^Cluster \(1\/3\): *$/m);
     screen.type('prod\r');
@@ -73,7 +73,7 @@ describe.each(SIZES)('choosing at a terminal of $cols by $rows', (size) => {
     expect(screen.text).not.toMatch(/Container of|Loading|Type to search/);
   });
 
-  it('fills the window with a page of a long list, and no line of it wraps', async () => {
+  it('fills the window with a page of a long list without wrapping a line', async () => {
     const screen = await lab.openTerminal(['-C', 'prod'], size);
     await screen.until(/^Service in prod/m);
     screen.type('all\r');
@@ -101,7 +101,7 @@ describe.each(SIZES)('choosing at a terminal of $cols by $rows', (size) => {
     await screen.until(/^status=130 settings=kept$/m);
   });
 
-  it('goes back, and forth again', async () => {
+  it('goes back and forward again', async () => {
     const screen = await lab.openTerminal([], size);
     await screen.until(/^Cluster/m);
     screen.type('prod\r');
@@ -112,7 +112,7 @@ describe.each(SIZES)('choosing at a terminal of $cols by $rows', (size) => {
     await screen.until(/^Service in prod/m);
     screen.type('\x7f');
     await screen.until(/^Cluster \(1\/3\): *$/m);
-    // Everything on the way there is skipped.
+    // This cluster has only one candidate for every later question, so none is asked.
     screen.type('stage\r');
     await screen.until(PROMPT);
     screen.type('exit\r');
@@ -121,8 +121,8 @@ describe.each(SIZES)('choosing at a terminal of $cols by $rows', (size) => {
   });
 });
 
-describe('keys that are typed while a list is loading', () => {
-  it('are not seen, and choose from it', async () => {
+describe('keys typed while a list is loading', () => {
+  it('are not echoed, and apply to the list', async () => {
     const gate = closeGate();
     const screen = await lab.openTerminal(['exec', '--pick', '--', 'echo', 'done']);
     await screen.until(/^Loading clusters…/m);
@@ -134,7 +134,7 @@ describe('keys that are typed while a list is loading', () => {
     expect(linesOf(screen)).toEqual(['ecsh stage/only', 'done', 'status=0 settings=kept']);
   });
 
-  it('end it where Ctrl-C is among them', async () => {
+  it('cancel if they include Ctrl-C', async () => {
     const gate = closeGate();
     const screen = await lab.openTerminal([]);
     await screen.until(/^Loading clusters…/m);
@@ -145,10 +145,10 @@ describe('keys that are typed while a list is loading', () => {
   });
 });
 
-/** Waits until an echo of the terminal would be on the screen: the kernel echoes at once. */
+/** Waits until an echo would be visible: the kernel echoes at once. */
 const settled = (screen: Screen) => screen.until(/$/).then(() => setTimeout(200));
 
-/** The simulated AWS answers nothing until it is opened. */
+/** Stops the simulated AWS from responding until the gate is opened. */
 function closeGate() {
   lab.simulator.signal('SIGSTOP');
   return { open: () => lab.simulator.signal('SIGCONT') };
@@ -159,7 +159,7 @@ describe('leaving without a choice', () => {
     ['Ctrl-C', CTRL_C],
     ['Ctrl-D', '\x04'],
     ['Escape at the first question', ESCAPE],
-  ])('by %s is status 130, with nothing left on the screen', async (_name, key) => {
+  ])('with %s exits with 130 and clears the screen', async (_name, key) => {
     const screen = await lab.openTerminal([]);
     await screen.until(/^Cluster/m);
     screen.type(key);
@@ -168,7 +168,7 @@ describe('leaving without a choice', () => {
     expect(screen.view.cursor).toEqual([0, 2]);
   });
 
-  it('by SIGTERM is status 143', async () => {
+  it('on SIGTERM exits with 143', async () => {
     const screen = await lab.openTerminal([]);
     const [, pid] = await screen.until(/^pid=(\d+)$/m);
     await screen.until(/^Cluster/m);
@@ -179,7 +179,7 @@ describe('leaving without a choice', () => {
 });
 
 describe('color', () => {
-  /** Returns the bytes that draw the list alone, which is shown at once. */
+  /** Returns the bytes that draw the first list. */
   async function listBytes(args: readonly string[], env: Readonly<Record<string, string>>) {
     const environment = { ...lab.environment, TERM: 'xterm-256color', ...env };
     const screen = await lab.openTerminal(args, { env: environment });
@@ -192,7 +192,7 @@ describe('color', () => {
 
   const BOLD = '\x1b[1m';
 
-  it('is used on a terminal, and not with NO_COLOR or --color never', async () => {
+  it('is used on a terminal, but not with NO_COLOR or --color never', async () => {
     expect(await listBytes([], {})).toContain(BOLD);
     expect(await listBytes([], { NO_COLOR: '1' })).not.toContain(BOLD);
     expect(await listBytes(['--color', 'never'], {})).not.toContain(BOLD);
@@ -201,7 +201,7 @@ describe('color', () => {
 });
 
 describe('a task that cannot be entered', () => {
-  it('says why, and the list is there again', async () => {
+  it('is reported with the reason, and the list returns', async () => {
     const screen = await lab.openTerminal(['--pick', 'prod/off']);
     await screen.until(/^> \w{12} {2}exec-disabled {2}RUNNING /m);
     screen.type('\r');
@@ -211,8 +211,8 @@ describe('a task that cannot be entered', () => {
   });
 });
 
-describe('a diagnosis', () => {
-  it('is made of the task that was chosen, which cannot be entered', async () => {
+describe('doctor with --pick', () => {
+  it('checks the chosen task, even if it cannot be entered', async () => {
     const screen = await lab.openTerminal(['doctor', '--quick', '--pick', 'prod/off'], SIZES[1]);
     await screen.until(/^> \w{12} {2}exec-disabled {2}RUNNING /m);
     screen.type(`${DOWN}\r`);
@@ -222,8 +222,8 @@ describe('a diagnosis', () => {
   });
 });
 
-describe('a command', () => {
-  it('runs with --pick in the task that was chosen', async () => {
+describe('exec with --pick', () => {
+  it('runs the command in the chosen task', async () => {
     const screen = await lab.openTerminal([
       'exec',
       '-C',
@@ -239,8 +239,8 @@ describe('a command', () => {
   });
 });
 
-describe('a container that nothing decides', () => {
-  it('is asked for at a terminal', async () => {
+describe('an ambiguous container', () => {
+  it('is asked for on a terminal', async () => {
     const screen = await lab.openTerminal(['exec', 'prod/pair', '--', 'echo', 'done']);
     await screen.until(/^Container of task \w{12} \(1\/2\): *$/m);
     screen.type('work\r');
@@ -248,7 +248,7 @@ describe('a container that nothing decides', () => {
     expect(linesOf(screen)).toEqual(['ecsh prod/pair@worker', 'done', 'status=0 settings=kept']);
   });
 
-  it('is an error without one, and with --no-input', async () => {
+  it('is an error without a terminal, and with --no-input', async () => {
     const { status, stdout, stderr } = await lab.run(['exec', 'prod/pair', '--', 'true']);
     expect([status, stdout]).toEqual([255, '']);
     expect(stderr).toContain('[container-ambiguous]');
@@ -258,7 +258,7 @@ describe('a container that nothing decides', () => {
   });
 });
 
-describe('nothing to choose at', () => {
+describe('ecsh without a target or a terminal', () => {
   it('is wrong usage', async () => {
     const { status, stdout, stderr } = await lab.run([]);
     expect([status, stdout]).toEqual([255, '']);

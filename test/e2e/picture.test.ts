@@ -25,7 +25,7 @@ import {
 import { animatedSvg, stillSvg } from '../../build/picture/svg.ts';
 
 const CAST = fileURLToPath(new URL('../../docs/images/demo.cast', import.meta.url));
-/** `npm run picture`: record anew. */
+/** Set by `npm run picture` to record anew. */
 const IS_RECORDING = process.env.ECSH_PICTURE === '1';
 
 beforeAll(assertBuilt);
@@ -38,7 +38,7 @@ describe('the picture in the README', () => {
     expect(now).toEqual(then);
   }, 60_000);
 
-  it('is made of the recording: an animation and a still, of at most 300 KB', async () => {
+  it('matches its recording, as an animation and a still image of at most 300 KB', async () => {
     const cast = committed();
     const svg = await animatedSvg(cast);
     const frames = await framesOf(cast);
@@ -54,7 +54,7 @@ function committed(): Cast {
   return readCast(readFileSync(CAST, 'utf8'));
 }
 
-/** Types the scenario into a shell of the simulator; times are those of the picture, not of the clock. */
+/** Types the scenario into a shell inside the simulator. Times come from the script, not from the clock. */
 async function record(): Promise<Cast> {
   const folder = temporaryFolder('picture');
   const [node, script] = ECSH;
@@ -90,7 +90,7 @@ async function record(): Promise<Cast> {
       const before = screen.received.length;
       screen.type(key);
       while (screen.received.length === before) await screen.changed();
-      // A list is drawn in several pieces.
+      // A list is drawn in several steps.
       await setTimeout(50);
       time += KEY_TIME;
       note();
@@ -107,7 +107,7 @@ async function record(): Promise<Cast> {
   return { width: WIDTH, height: HEIGHT, events };
 }
 
-/** The screens at which the scenario pauses, without times and ages. */
+/** The screens at the pauses of the scenario, without times and ages. */
 async function screensOf(cast: Cast): Promise<readonly string[]> {
   const frames = await framesOf(cast);
   const isPause = (index: number) => {

@@ -11,7 +11,7 @@ import type { Finished, ProgramOptions } from '#test/helpers/program.ts';
 
 const BANNER =
   '\nThe Session Manager plugin was installed successfully. Use the AWS CLI to start a session.\n\n';
-/** The wording of these is compared with the real plugin's in test/peers. */
+/** test/peers compares these texts with those of the real plugin. */
 const STARTING = `${BANNER}\nStarting session with SessionId: SESSION\n`;
 const EXITING = '\n\nExiting session with sessionId: SESSION.\n\n';
 
@@ -71,7 +71,7 @@ describe.skipIf(!hasAwsCli)('ecsh as session-manager-plugin of the AWS CLI', () 
     }, 60_000);
   }
 
-  // The real plugin loses the output of these, or hangs (PROTOCOL 9).
+  // The real plugin hangs here or loses the output (PROTOCOL 9).
   it.concurrent.each([
     ['without stdin', undefined],
     ['with an empty stdin', ''],
@@ -87,14 +87,14 @@ describe.skipIf(!hasAwsCli)('ecsh as session-manager-plugin of the AWS CLI', () 
     60_000,
   );
 
-  it.concurrent('hands a pipe to the command, with its end', async () => {
+  it.concurrent('sends a pipe and its end of input to the command', async () => {
     const { status, stdout } = await execute("sh -c 'stty -echo; cat; echo end'", {
       input: 'one\ntwo',
     });
     expect([status, stdout]).toEqual([0, `${STARTING}one\r\ntwoend\r\n${EXITING}`]);
   }, 60_000);
 
-  it('loses nothing on a connection that does', async () => {
+  it('loses no data on a connection that loses frames', async () => {
     await lab.control('faults', {
       drop: 0.005,
       corrupt: 0.002,
@@ -108,7 +108,7 @@ describe.skipIf(!hasAwsCli)('ecsh as session-manager-plugin of the AWS CLI', () 
     expect([status, stdout === STARTING + lines + EXITING]).toEqual([0, true]);
   }, 60_000);
 
-  it('resumes a session of ECS whose connection was cut', async () => {
+  it('resumes an ECS session after a disconnect', async () => {
     const { cluster, task, env } = place;
     const command = "sh -c 'echo one; sleep 2; echo two'";
     const program = lab.startProgram(

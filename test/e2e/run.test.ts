@@ -40,7 +40,7 @@ async function untilNoneLeft(): Promise<void> {
 }
 
 describe('ecsh run', () => {
-  it('has the streams, the stdin and the status of the command, and stops its task', async () => {
+  it('passes stdin, output and status through, and stops its task', async () => {
     const words = ['sh', '-c', 'cat; echo err >&2; exit 7'];
     const seen = await lab.run(['run', '-i', 'demo/web', '--', ...words], { input: 'exact\0in' });
     expect([seen.status, seen.stdout]).toEqual([7, 'exact\0in']);
@@ -58,7 +58,7 @@ describe('ecsh run', () => {
     await untilNoneLeft();
   });
 
-  it('stops its task on a signal while it starts', async () => {
+  it('stops its task on a signal while the task is starting', async () => {
     const program = lab.start(['run', 'demo/slow', '--', 'true']);
     await program.untilOutput('Started task', 'stderr');
     program.signal('SIGTERM');
@@ -67,7 +67,7 @@ describe('ecsh run', () => {
     await untilNoneLeft();
   });
 
-  it('leaves no task when it is killed with SIGKILL', async () => {
+  it('leaves no task behind after SIGKILL', async () => {
     const program = lab.start(['run', 'demo/web', '--', 'sh', '-c', 'echo ready; sleep 60']);
     await program.untilOutput('ready\n');
     program.signal('SIGKILL');
@@ -75,7 +75,7 @@ describe('ecsh run', () => {
     await untilNoneLeft();
   });
 
-  it('leaves the task of --detach alone, and --wait has its log, status and revision', async () => {
+  it('keeps the task with --detach, and --wait returns its log, status and revision', async () => {
     const words = ['-e', 'WORD=said', 'demo/web', '--', 'sh', '-c', 'echo $WORD; exit 5'];
     const image = ['--image', 'example.com/web:9'];
     const { stdout, stderr, status } = await lab.run(['run', '--detach', ...image, ...words]);
@@ -90,7 +90,7 @@ describe('ecsh run', () => {
     });
   });
 
-  it('finds and stops what was left behind with --cleanup', async () => {
+  it('finds and stops leftover tasks with --cleanup', async () => {
     await lab.run(['run', '--detach', 'demo/web', '--', 'sleep', '60']);
     const refused = await lab.run(['run', '--cleanup', '-C', 'demo']);
     expect([refused.status, refused.stderr]).toEqual([

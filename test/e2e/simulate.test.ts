@@ -10,7 +10,7 @@ function simulate(...command: readonly string[]): Program {
 }
 
 describe('ecsh simulate -- COMMAND', () => {
-  it('gives the command all that ecsh needs, and ends with its status', async () => {
+  it('gives the command everything that ecsh needs, and exits with its status', async () => {
     const program = simulate('sh', '-c', '"$@"; exit 3', 'sh', ...ECSH, 'ls', 'clusters', '-q');
     expect(await program.finished).toEqual({
       status: 3,
@@ -20,7 +20,7 @@ describe('ecsh simulate -- COMMAND', () => {
   });
 
   it.each(['SIGTERM', 'SIGHUP'] as const)(
-    'passes %s on, and waits until the command has cleaned up',
+    'forwards %s, and waits until the command has cleaned up',
     async (signal) => {
       const name = signal.slice(3);
       const script = `trap 'sleep 0.3; echo cleaned; exit 9' ${name}; echo ready; while :; do sleep 0.05; done`;
@@ -31,7 +31,7 @@ describe('ecsh simulate -- COMMAND', () => {
     },
   );
 
-  it('ends by the same signal as a command that does not catch it', async () => {
+  it('exits by the same signal as a command that does not catch it', async () => {
     const program = simulate('sh', '-c', 'echo ready; exec sleep 60');
     await program.untilOutput('ready\n');
     program.signal('SIGTERM');

@@ -7,7 +7,7 @@ import { assertBuilt, DIST, ECSH, Program } from '#test/helpers/program.ts';
 import { Screen } from '#test/helpers/screen.ts';
 import { VERSION } from '#version.ts';
 
-/** A text that only this part contains, however the bundler names and minifies it. */
+/** A string that appears only in this part, however the bundler names and minifies it. */
 const PARTS = {
   'the ECS client of the SDK': 'AmazonEC2ContainerServiceV20141113',
   'the SSM client of the SDK': 'AmazonSSM',
@@ -16,7 +16,7 @@ const PARTS = {
   'the lists to choose from': 'Type to search',
 } as const;
 
-/** Prints the address of every module before it is loaded. */
+/** Prints the URL of every module before it is loaded. */
 const TRACE = `
   import { register } from 'node:module';
   register('data:text/javascript,' + encodeURIComponent(\`
@@ -28,7 +28,7 @@ const TRACE = `
   \`));
 `;
 
-describe('loads none of the SDK, ws, the simulator and the prompts:', () => {
+describe('does not load the SDK, ws, the simulator or the prompts:', () => {
   it.concurrent.each([['help'], ['exec', '--help'], ['exce', 'usage', 'error']])(
     'ecsh %s',
     async (...args) => {
@@ -42,29 +42,26 @@ describe('loads none of the SDK, ws, the simulator and the prompts:', () => {
     },
   );
 
-  it('which are all there, in chunks of their own', () => {
+  it('keeps each of them in a separate chunk', () => {
     const chunks = readdirSync(join(DIST, 'chunks'));
     const text = chunks.map((name) => readFileSync(join(DIST, 'chunks', name), 'utf8')).join('\n');
     expect(partsIn(text)).toEqual(Object.keys(PARTS));
   });
 });
 
-describe('has ready what is always the same:', () => {
-  it.concurrent.each([['--version'], ['-V'], ['--help'], ['-h']])(
-    'ecsh %s loads none of it',
-    async (flag) => {
-      const loaded = await loadedBy([flag]);
-      expect(loaded.filter((url) => url.includes('/dist/'))).toEqual([]);
-    },
-  );
+describe('prints fixed texts without loading code:', () => {
+  it.concurrent.each([['--version'], ['-V'], ['--help'], ['-h']])('ecsh %s', async (flag) => {
+    const loaded = await loadedBy([flag]);
+    expect(loaded.filter((url) => url.includes('/dist/'))).toEqual([]);
+  });
 
-  it('the version, and the help as the program gives it', async () => {
+  it('the version, and the same help as `ecsh help`', async () => {
     const [version, help, made] = await Promise.all([['-V'], ['-h'], ['help']].map(outputOf));
     expect(version).toBe(`${VERSION}\n`);
     expect(help).toBe(made);
   });
 
-  it('but for a terminal that is narrower', async () => {
+  it('except on a narrower terminal', async () => {
     const [flag, command] = await Promise.all([['--help'], ['help']].map(narrowScreenOf));
     expect(flag).toBe(command);
   });
@@ -98,7 +95,7 @@ function partsIn(text: string): readonly string[] {
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
-// Node.js 22.18 is the first that strips types by itself.
+// Node.js strips types by default since 22.18.
 if (major > 22 || (major === 22 && minor >= 18)) {
   it('runs from source, as CONTRIBUTING.md says', async () => {
     const root = fileURLToPath(new URL('../../', import.meta.url));

@@ -23,7 +23,7 @@ let lab: Lab;
 let far: string;
 let near: string;
 
-/** A container in which the program `name` does `script`. */
+/** A service whose image has `script` as the program `name`. */
 function imageWith(name: string, script: string): object {
   const { PATH } = imageEnvironment(shell, [name]);
   writeFileSync(`${PATH}/${name}`, script, { mode: 0o755 });
@@ -84,18 +84,18 @@ beforeEach(() => {
   near = temporaryFolder('near');
 });
 
-/** Prints the peak of its memory, in MB, as the last line of stderr. */
+/** Prints the peak memory of the process, in MB, as the last line of stderr. */
 const WATCHED = `data:text/javascript,${encodeURIComponent(
   'process.on("exit", () => process._rawDebug(String(Math.round(process.resourceUsage().maxRSS / 1000))))',
 )}`;
 
-describe('cp from a container that wants to fill our memory', () => {
+describe('cp from a container that tries to exhaust our memory', () => {
   it.each([
     ['links with targets of a megabyte', 'long-links', '[archive-unsafe]'],
     ['a million links', 'many-links', '[archive-unsafe]'],
     ['a hundred thousand FIFOs', 'many-fifos', 'and 99990 more'],
-    ['endless complaints', 'loud', 'more'],
-  ])('by %s fails within 150 MB', async (_name, service, message) => {
+    ['endless error output', 'loud', 'more'],
+  ])('with %s fails within 150 MB', async (_name, service, message) => {
     const options = { env: { ...lab.environment, NODE_OPTIONS: `--import ${WATCHED}` } };
     const words = ['cp', '-qr', `lab/${service}:/etc`, join(near, 'copy')];
     const { status, stderr } = await lab.run(words, options);
@@ -106,7 +106,7 @@ describe('cp from a container that wants to fill our memory', () => {
     expect(peak).toBeLessThan(150);
   });
 
-  it('by odd output of stat is an error of the container', async () => {
+  it('reports odd output of stat as an error of the container', async () => {
     writeFileSync(join(far, 'x'), 'content');
     const { status, stderr } = await lab.run(['cp', `lab/odd-stat:${far}/x`, near]);
     expect({ status, stderr }).toEqual({
@@ -119,7 +119,7 @@ describe('cp from a container that wants to fill our memory', () => {
   });
 });
 
-describe('cp and a link that a container planted', () => {
+describe('cp and a symbolic link that a container planted', () => {
   beforeEach(() => {
     mkdirSync(join(far, 'app'));
     writeFileSync(join(near, 'victim'), 'mine');
@@ -127,7 +127,7 @@ describe('cp and a link that a container planted', () => {
     symlinkSync('../app/inside', join(far, 'app', 'inside'));
   });
 
-  it('reports it, and does not follow it the next time', async () => {
+  it('reports the link, and replaces it on the next copy', async () => {
     const first = await lab.run(['cp', '-r', `lab/app:${far}/app`, near]);
     expect(first).toMatchObject({ status: 0, stdout: '' });
     expect(first.stderr.split('\n').toSorted()).toEqual([
@@ -145,7 +145,7 @@ describe('cp and a link that a container planted', () => {
     expect(readFileSync(join(near, 'app', 'latest.log'), 'utf8')).toBe('evil');
   });
 
-  it('follows it where the user typed it', async () => {
+  it('follows a link that the user typed', async () => {
     writeFileSync(join(far, 'x'), 'meant');
     symlinkSync(join(near, 'victim'), join(near, 'link'));
     const seen = await lab.run(['cp', '-q', `lab/app:${far}/x`, join(near, 'link')]);
@@ -153,7 +153,7 @@ describe('cp and a link that a container planted', () => {
     expect(readFileSync(join(near, 'victim'), 'utf8')).toBe('meant');
   });
 
-  it('refuses to put a directory where it leads', async () => {
+  it('refuses to copy a directory through a link', async () => {
     mkdirSync(join(near, 'outside'));
     mkdirSync(join(near, 'to'));
     symlinkSync(join(near, 'outside'), join(near, 'to', 'app'));
@@ -170,7 +170,7 @@ describe('cp and the umask', () => {
     );
 
   it.each([
-    ['applies it to what comes', [], ['600', '700', '700', '600']],
+    ['applies it to new files and directories', [], ['600', '700', '700', '600']],
     ['keeps modes exactly with -p', ['-p'], ['666', '777', '777', '666']],
     ['keeps modes exactly with -a', ['-a'], ['666', '777', '777', '666']],
   ])('%s', async (_name, flags, expected) => {
@@ -202,8 +202,8 @@ describe('cp and the umask', () => {
   });
 });
 
-describe('cp of a FIFO or a device', () => {
-  it.each(['fifo', '/dev/zero'])('out of a container is refused at once: %s', async (name) => {
+describe('cp and a FIFO or a device', () => {
+  it.each(['fifo', '/dev/zero'])('fails at once if it is the remote source: %s', async (name) => {
     execFileSync('mkfifo', [join(far, 'fifo')]);
     const source = `lab/app:${name.startsWith('/') ? name : join(far, name)}`;
     for (const words of [
@@ -217,21 +217,21 @@ describe('cp of a FIFO or a device', () => {
     expect(readdirSync(near)).toEqual([]);
   });
 
-  it.each(['fifo', '/dev/zero'])('of this machine is refused at once: %s', async (name) => {
+  it.each(['fifo', '/dev/zero'])('fails at once if it is the local source: %s', async (name) => {
     execFileSync('mkfifo', [join(near, 'fifo')]);
     const { status, stderr } = await lab.run(['cp', '-q', resolve(near, name), `lab/app:${far}/x`]);
     expect([status, stderr]).toEqual([255, expect.stringContaining('[source-not-file]')]);
   });
 
-  /** A FIFO with a program at its other end that neither reads nor writes, as descriptor 9 and stdout too. */
+  /** Opens a FIFO as descriptor 9 and stdout; the program at its other end neither reads nor writes. */
   const silent = (fifo: string, ...words: readonly string[]) =>
     lab.startProgram(['sh', '-c', 'exec 9<>"$0"; exec "$@" >&9', fifo, ...ECSH, 'cp', ...words]);
 
   it.each([
-    ['read', ['/dev/fd/9', 'AWAY']],
-    ['written', ['AWAY', 'FIFO']],
-    ['written as stdout', ['AWAY', '-']],
-  ])('ends at SIGTERM while a pipe is %s whose other end is silent', async (_name, words) => {
+    ['reading from', ['/dev/fd/9', 'AWAY']],
+    ['writing to', ['AWAY', 'FIFO']],
+    ['writing stdout to', ['AWAY', '-']],
+  ])('exits on SIGTERM while %s a pipe that is stuck', async (_name, words) => {
     const [fifo, away] = [join(near, 'fifo'), join(far, 'x')];
     execFileSync('mkfifo', [fifo]);
     writeFileSync(away, randomBytes(1_000_000));
@@ -244,7 +244,7 @@ describe('cp of a FIFO or a device', () => {
     expect((await program.finished).status).toBe(143);
   });
 
-  it('refuses a FIFO that no one reads as the destination, on either side', async () => {
+  it('fails if the destination is a FIFO without a reader, on either side', async () => {
     execFileSync('mkfifo', [join(far, 'fifo'), join(near, 'fifo')]);
     writeFileSync(join(far, 'x'), 'x');
     const up = await lab.run(['cp', '-q', join(far, 'x'), `lab/app:${far}/fifo`]);
@@ -255,7 +255,7 @@ describe('cp of a FIFO or a device', () => {
   });
 });
 
-it('a download removes what a killed one has left', async () => {
+it('a download removes the temporary files of a killed download', async () => {
   truncateSync(file(join(far, 'big')), 1_000_000_000);
   const { PATH } = imageEnvironment(shell, []);
   expect(PATH).toBeDefined();
@@ -281,7 +281,7 @@ it('a download removes what a killed one has left', async () => {
 describe.skipIf(process.platform !== 'linux')('cp of names that are not UTF-8', () => {
   const bytes = (name: string) => Buffer.from(name, 'latin1');
 
-  it('copies them byte for byte, as arguments of either side', async () => {
+  it('copies the name byte for byte, in both directions', async () => {
     writeFileSync(bytes(`${near}/caf\xe9`), 'content');
     const up = await lab.script('cd "$0"; shift 0; "$@" caf*', ['cp', '-q']);
     expect(up.status).toBe(255);
@@ -294,7 +294,7 @@ describe.skipIf(process.platform !== 'linux')('cp of names that are not UTF-8', 
     expect(readFileSync(bytes(`${near}/xcaf\xe9`), 'utf8')).toBe('content');
   });
 
-  it('names one that is missing', async () => {
+  it('reports a missing one', async () => {
     const script = `n=$(printf 'caf\\351'); "$@" "lab/app:${far}/$n" "${near}"`;
     const { status, stderr } = await lab.script(script, ['cp', '-q']);
     expect([status, stderr]).toEqual([

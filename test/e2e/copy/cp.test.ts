@@ -20,7 +20,7 @@ import { imageEnvironment, SHELL_NAMES } from '#test/helpers/shells.ts';
 import { temporaryFolder } from '#test/helpers/temporary.ts';
 import { listTree } from '#test/helpers/tree.ts';
 
-/** The programs that are missing from an image with only those that the envelope needs. */
+/** The programs that the BARE image lacks: it has only the ones that the envelope needs. */
 const BARE = [
   ...['tar', 'gzip', 'mv', 'rm', 'chmod', 'chown', 'touch', 'stat', 'mkdir', 'readlink'],
   ...['cat', 'cksum', 'tee', 'od', 'head', 'tr', 'id'],
@@ -29,7 +29,7 @@ const BARE = [
 const shells = SHELL_NAMES.filter((name) => hasShell[name]);
 const workdir = temporaryFolder('workdir');
 let lab: Lab;
-/** Paths of this machine, which the containers have as well: `far` is for theirs. */
+/** Folders of this machine. The containers see them too: `far` is the remote side, `near` the local one. */
 let far: string;
 let near: string;
 
@@ -79,14 +79,14 @@ function makeFile(path: string, content: string | Uint8Array = 'content\n', mode
   return path;
 }
 
-/** A PATH where tar sends much that is no archive. */
+/** A PATH with a tar that writes a lot of data that is not an archive. */
 function oddTar(): string {
   const { PATH } = imageEnvironment(shells[0] ?? 'bash', ['tar']);
   writeFileSync(`${PATH}/tar`, '#!/bin/sh\nyes | head -c 4000000\n', { mode: 0o755 });
   return `${PATH}`;
 }
 
-/** A PATH where GNU tar finds a file that is being written. */
+/** A PATH with a GNU tar that reports a file that changed while it was read. */
 function busyTar(): string {
   const { PATH } = imageEnvironment(shells[0] ?? 'bash', ['tar']);
   const said = 'echo "tar: ./log: file changed as we read it" >&2';
@@ -95,7 +95,7 @@ function busyTar(): string {
   return `${PATH}`;
 }
 
-/** A PATH where gzip says what it has to when it is tried, and then keeps some back. */
+/** A PATH with a gzip that passes ecsh's test but truncates the content. */
 function oddGzip(): string {
   const { PATH } = imageEnvironment(shells[0] ?? 'bash', ['gzip']);
   const script = 'case $1 in -dc) exec cat;; esac; read -r x; [ "$x" = x ] && echo x\n';
@@ -105,7 +105,7 @@ function oddGzip(): string {
   return `${PATH}`;
 }
 
-/** Runs `ecsh cp -q WORDS`, which has nothing to say. */
+/** Runs `ecsh cp -q WORDS`; it must succeed and print nothing. */
 async function copy(...words: readonly string[]): Promise<void> {
   expect(await lab.run(['cp', '-q', ...words])).toEqual({ status: 0, stdout: '', stderr: '' });
 }
@@ -141,7 +141,7 @@ for (const shell of shells) {
     });
   }
 
-  it(`cp of a file needs no more programs than exec does, where sh is ${shell}`, async () => {
+  it(`cp of a file needs no more programs than exec, with ${shell} as sh`, async () => {
     const content = randomBytes(20_000);
     const source = makeFile(join(near, 'a'), content);
     await copy(source, `lab/${shell}-bare:${far}/b`);
@@ -151,7 +151,7 @@ for (const shell of shells) {
   });
 }
 
-/** BusyBox sets the time of a directory before it makes links in it: those have one of their own. */
+/** `links` is its own folder: BusyBox tar changes a folder's time when it creates links in it. */
 function makeTree(root: string): string {
   const long = join('d'.repeat(120), 'e'.repeat(120));
   for (const folder of ['', 'empty', 'sub', 'links', long]) {
@@ -183,7 +183,7 @@ describe('cp names the copy', () => {
       () => join(far, 'a'),
     ],
     [
-      'as the destination says',
+      'as the destination path says',
       () => [join(near, 'a'), at(join(far, 'b:c'))],
       () => join(far, 'b:c'),
     ],
@@ -203,7 +203,7 @@ describe('cp names the copy', () => {
       () => join(far, 'a'),
     ],
     [
-      'as the local destination says',
+      'as the local destination path says',
       () => [at(join(near, 'a')), join(far, 'b')],
       () => join(far, 'b'),
     ],
@@ -213,7 +213,7 @@ describe('cp names the copy', () => {
     expect(readFileSync(copied(), 'utf8')).toBe('content\n');
   });
 
-  it('after the source directory, inside an existing directory, as cp -r does', async () => {
+  it('after the source directory, inside an existing directory, like cp -r', async () => {
     mkdirSync(join(near, 'tree'));
     makeFile(join(near, 'tree', 'new'));
     mkdirSync(join(far, 'tree'));
@@ -224,7 +224,7 @@ describe('cp names the copy', () => {
     expect(readdirSync(join(near, 'tree')).sort()).toEqual(['kept', 'new']);
   });
 
-  it('not at all for dir/., of which it copies the contents', async () => {
+  it('after each entry of the directory for dir/.', async () => {
     makeFile(join(near, 'a'));
     await copy('-r', `${near}/.`, at(far));
     expect(readdirSync(far)).toEqual(['a']);
@@ -252,7 +252,7 @@ describe('cp of several sources that cannot all be copied', () => {
     expect(readdirSync(to).sort()).toEqual(['a', 'b']);
   });
 
-  it('reports an error that they all share only once', async () => {
+  it('reports a shared error only once', async () => {
     const sources = [makeFile(join(near, 'a')), makeFile(join(near, 'b'))];
     const { status, stderr } = await lab.run(['cp', ...sources, 'lab/nosuch:/x']);
     expect(status).toBe(255);
@@ -269,15 +269,18 @@ describe('cp of several sources that cannot all be copied', () => {
 });
 
 describe('cp over an existing file', () => {
-  it.each(['in the container', 'here'])('%s keeps its mode and the links to it', async (where) => {
-    const file = makeFile(join(far, 'file'), 'old', 0o604);
-    symlinkSync('file', join(far, 'link'));
-    const source = makeFile(join(near, 'new'), 'new', 0o777);
-    if (where === 'here') await copy(`lab/app:${source}`, join(far, 'link'));
-    else await copy(source, `lab/app:${join(far, 'link')}`);
-    expect(attributes(file)).toEqual({ mode: 0o604, time: OLD, content: Buffer.from('new') });
-    expect(readdirSync(far)).toEqual(['file', 'link']);
-  });
+  it.each(['in the container', 'here'])(
+    "%s keeps the file's mode and the links to it",
+    async (where) => {
+      const file = makeFile(join(far, 'file'), 'old', 0o604);
+      symlinkSync('file', join(far, 'link'));
+      const source = makeFile(join(near, 'new'), 'new', 0o777);
+      if (where === 'here') await copy(`lab/app:${source}`, join(far, 'link'));
+      else await copy(source, `lab/app:${join(far, 'link')}`);
+      expect(attributes(file)).toEqual({ mode: 0o604, time: OLD, content: Buffer.from('new') });
+      expect(readdirSync(far)).toEqual(['file', 'link']);
+    },
+  );
 
   it('fails inside a directory if a symbolic link is in the way, and does not follow it', async () => {
     const outside = temporaryFolder('outside');
@@ -349,7 +352,7 @@ describe('cp with -', () => {
     });
   });
 
-  it.skipIf(!existsSync('/dev/full'))('reports only once that stdout is full', async () => {
+  it.skipIf(!existsSync('/dev/full'))('reports a full stdout only once', async () => {
     makeFile(join(far, 'x'), randomBytes(100_000));
     const seen = await lab.script('"$@" >/dev/full', ['cp', `lab/app:${far}/x`, '-']);
     expect(seen).toEqual({
@@ -359,7 +362,7 @@ describe('cp with -', () => {
     });
   });
 
-  it('exits with 141 when the reader of its stdout is gone', async () => {
+  it('exits with 141 if the reader of its stdout closes the pipe', async () => {
     makeFile(join(far, 'x'), 'line\n'.repeat(400_000));
     const script = '{ "$@"; echo "status $?" >&2; } | head -n 1';
     expect(await lab.script(script, ['cp', `lab/app:${far}/x`, '-'])).toEqual({
@@ -378,7 +381,7 @@ describe('cp reports', () => {
     ['a local directory without -r', 'source-is-directory', () => [near, `lab/app:${far}`]],
     ['a missing directory', 'destination-missing', () => ['FILE', `lab/app:${far}/no/x`]],
     ['a missing local directory', 'destination-missing', () => ['REMOTE', `${near}/no/x`]],
-    ['a file that is named as a directory', 'destination-missing', () => ['FILE', 'REMOTE/']],
+    ['a file whose path ends in a slash', 'destination-missing', () => ['FILE', 'REMOTE/']],
     ['stdin copied to a directory', 'destination-is-directory', () => ['-', `lab/app:${far}`]],
     ['a directory copied over a file', 'destination-not-directory', () => ['-r', near, 'REMOTE']],
     ['an image without tar', 'image-lacks-tools', () => ['-r', near, `lab/no-tar:${far}/x`]],
@@ -467,7 +470,7 @@ describe('cp that is interrupted', () => {
     expect(readFileSync(join(near, 'x'), 'utf8')).toBe('old');
   });
 
-  it('by --timeout exits with 124 and does not count an incomplete file', async () => {
+  it('exits with 124 on --timeout and does not count an incomplete file', async () => {
     const words = ['cp', '--json', '--timeout', '4s', slowFile(), join(near, 'x')];
     const { status, stdout, stderr } = await lab.run(words);
     expect({ status, stderr }).toEqual({ status: 124, stderr: '' });
@@ -476,7 +479,7 @@ describe('cp that is interrupted', () => {
   });
 });
 
-/** A file that takes minutes: it is large, and this image cannot compress. */
+/** A file that takes minutes to copy: it is large, and this image cannot compress. */
 function slowFile(): string {
   truncateSync(makeFile(join(far, 'slow')), 1_000_000_000);
   return `lab/${shells[0]}-plain:${join(far, 'slow')}`;

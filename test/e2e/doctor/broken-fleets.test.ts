@@ -7,7 +7,7 @@ import { ECSH, isInstalled } from '#test/helpers/program.ts';
 const KEY = 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-4333-8444-555555555555';
 const CHANNELS_ONLY = 'arn:aws:iam::123456789012:role/channels-only';
 
-/** Everything that is left out is as it should be. */
+/** Fields that are not set are healthy. */
 const FLEET = {
   roles: [{ name: 'channels-only', allow: ['ssmmessages:*', 'logs:*'] }],
   buckets: [{ name: 'audit', encryption: 'none' }],
@@ -70,7 +70,7 @@ function service(name: string, changes: object): object {
   return { name, containers: [{ name: 'app' }], ...changes };
 }
 
-/** Stands in for the AWS CLI: logs its arguments, and prints what the next program in a pipe needs. */
+/** A stand-in for the AWS CLI: it logs its arguments, and prints what the next program in the pipe reads. */
 const AWS = `#!/bin/sh
 case $2 in
   register-task-definition) echo "aws $1 $2 $3"; echo "$4" | jq -c . ;;
@@ -82,7 +82,7 @@ case $2 in
 esac
 `;
 
-/** An answer of DescribeTaskDefinition, with what RegisterTaskDefinition refuses. */
+/** A response of DescribeTaskDefinition, including fields that RegisterTaskDefinition rejects. */
 const TASK_DEFINITION = {
   taskDefinitionArn: 'arn:aws:ecs:us-east-1:123456789012:task-definition/x:1',
   family: 'x',
@@ -98,7 +98,7 @@ const TASK_DEFINITION = {
   ],
 };
 
-/** They stand beside the definition in the answer. */
+/** Tags are next to the task definition in the response. */
 const TAGS = [{ key: 'team', value: 'web' }];
 
 let lab: Lab;
@@ -121,7 +121,7 @@ beforeAll(async () => {
 
 afterAll(() => lab.stop());
 
-/** Runs a command as printed, and tells what the AWS CLI was asked to do. */
+/** Runs a command as printed, and returns the calls of the AWS CLI. */
 async function paste(command: string): Promise<readonly string[]> {
   const log = join(lab.folder, 'aws.log');
   writeFileSync(log, '');
@@ -162,7 +162,7 @@ const REVISION = (name: string) => [
 ];
 const [APP, OTHER] = TASK_DEFINITION.containerDefinitions;
 
-describe('ecsh doctor on a fleet that is broken', () => {
+describe('ecsh doctor on a broken fleet', () => {
   it.each<readonly [string, string, string]>([
     ['ten/no-role', 'task-role', 'The task definition has no task role'],
     ['ten/no-endpoint', 'vpce-ssmmessages', 'No ssmmessages endpoint in vpc-'],
@@ -182,7 +182,7 @@ describe('ecsh doctor on a fleet that is broken', () => {
     expect(first).toContain(cause);
   });
 
-  it('says of a session what the doctor says: its log would not be encrypted', async () => {
+  it('gives the same cause for a refused session as doctor: its log would not be encrypted', async () => {
     const { status, stdout, stderr } = await lab.run([
       'exec',
       'audited/plain',
@@ -196,7 +196,7 @@ describe('ecsh doctor on a fleet that is broken', () => {
     );
   });
 
-  it('names a risk that only some agents suffer from beside its verdict', async () => {
+  it('names a risk next to a ready verdict', async () => {
     const { status, text, ready, primary } = await diagnose('ten/keys');
     expect([status, ready, primary]).toEqual([0, true, null]);
     expect(text).toMatch(/^ten\/keys@app: ready, but: app sets AWS_ACCESS_KEY_ID\./);
@@ -249,7 +249,7 @@ describe.skipIf(!isInstalled('jq', '--version'))('a fix of ecsh doctor runs as p
     const { checks } = await diagnose(target);
     const command = checks.find((check) => check.id === id)?.fix?.command ?? '';
     const told = await paste(command);
-    // Programs of a pipe start at the same time.
+    // Programs in a pipe start at the same time.
     const found = told.toSorted();
     const wanted = expected.map((line) =>
       typeof line === 'string' ? line : expect.stringMatching(line),
@@ -258,7 +258,7 @@ describe.skipIf(!isInstalled('jq', '--version'))('a fix of ecsh doctor runs as p
     expect(found).toEqual(expect.arrayContaining(wanted));
   });
 
-  it('for a stopped agent: begins a deployment, after a question', async () => {
+  it('for a stopped agent: asks, then starts a deployment', async () => {
     const { checks } = await diagnose('ten/stopped');
     const fix = checks.find(({ id }) => id === 'exec-agent-status')?.fix;
     expect(fix?.command).toBe('ecsh restart ten/stopped');
@@ -267,7 +267,7 @@ describe.skipIf(!isInstalled('jq', '--version'))('a fix of ecsh doctor runs as p
     expect(status).toBe(0);
   });
 
-  it('for a read-only root: deploys a revision with volumes, and the task can be entered', async () => {
+  it('for a read-only root: deploys a revision with volumes, and exec works in its task', async () => {
     const { checks } = await diagnose('ten/read-only');
     const command = checks.find(({ id }) => id === 'readonly-root-fs')?.fix?.command ?? '';
     expect(command).toBe('ecsh enable ten/read-only --writable-agent-paths');
@@ -279,7 +279,7 @@ describe.skipIf(!isInstalled('jq', '--version'))('a fix of ecsh doctor runs as p
     expect(await diagnose('ten/read-only')).toMatchObject({ status: 0, ready: true });
   }, 60_000);
 
-  it('for a task without a role: makes one, grants it the channels, and deploys with it', async () => {
+  it('for a task without a role: creates one, allows it the channels, and deploys with it', async () => {
     const { checks } = await diagnose('ten/no-role');
     const told = await paste(checks.find(({ id }) => id === 'task-role')?.fix?.command ?? '');
     const steps = told.filter((line) => line.startsWith('aws ')).map((line) => line.split(' ')[2]);
@@ -297,7 +297,7 @@ describe.skipIf(!isInstalled('jq', '--version'))('a fix of ecsh doctor runs as p
     );
   });
 
-  it('for a shared PID namespace: enters the container that can be', async () => {
+  it('for a shared PID namespace: enters the container whose agent runs', async () => {
     const { checks } = await diagnose('ten/shared@app');
     const command = checks.find(({ id }) => id === 'pid-mode')?.fix?.command ?? '';
     expect(command).toMatch(/^ecsh shell ten\/\w+@other$/);

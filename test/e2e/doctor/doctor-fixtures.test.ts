@@ -27,13 +27,13 @@ describe.each(FOLDERS)('doctor on %s', (folder) => {
 
   afterAll(() => aws.close());
 
-  it.each(namesOf(folder))('finds what there is to find for %s', async (target) => {
+  it.each(namesOf(folder))('reports the expected checks for %s', async (target) => {
     await expectToFind(expected, target, aws);
   });
 
-  // Runs in this process, because starting the program takes most of the time.
+  // In this process, because starting the program takes most of the time.
   it.concurrent.each<Otherwise>(['empty', 'unknown operation', 'server error'])(
-    'finds it too where each call that it does not need answers: %s',
+    'reports the same if every other call returns: %s',
     async (otherwise) => {
       const [target = ''] = namesOf(folder);
       const poor = await startFixtureServer(join(FIXTURES, folder), otherwise);
@@ -69,7 +69,7 @@ async function expectToFind(expected: Expected, target: string, aws: FixtureServ
   });
 }
 
-/** Returns the statuses of the checks for which `expected` has one. */
+/** Returns the statuses of the checks that `expected` mentions. */
 function statuses(
   checks: readonly { readonly id: string; readonly status: string }[],
   expected: Expected['checks'],
@@ -78,7 +78,7 @@ function statuses(
   return Object.fromEntries(found.map(({ id, status }) => [id, status]));
 }
 
-/** Everything by which one could name the task of a folder, or its service when it has none. */
+/** Returns every valid target for the task of a folder, or for its service if there is no task. */
 function namesOf(folder: string): readonly string[] {
   const { tasks = [], failures = [] } = read(folder, 'describe-tasks');
   const { services = [] } = read(folder, 'describe-services');
@@ -89,13 +89,13 @@ function namesOf(folder: string): readonly string[] {
   return service === undefined ? names : [...names, nameIn(arn).replace(/[^/]+$/, service)];
 }
 
-/** `prod/web` of `arn:…:service/prod/web`. */
+/** Returns `prod/web` for `arn:…:service/prod/web`. */
 function nameIn(arn: string): string {
   return arn.split('/').slice(1).join('/');
 }
 
 interface Expected {
-  /** Container. */
+  /** The container, or null if the target does not exist. */
   readonly target: string | null;
   readonly ready: boolean;
   readonly checks: Readonly<Record<string, string>>;

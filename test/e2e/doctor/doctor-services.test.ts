@@ -26,27 +26,27 @@ it.each<[string, Readonly<Record<string, string>>, Readonly<Record<string, strin
     { 'subnet-owner': 'pass', 'egress-route': 'pass', 'vpce-ssmmessages': 'pass' },
   ],
   [
-    'a subnet that is shared',
+    'a shared subnet',
     { ...NETWORK, 'describe-subnets': 'network/subnet-shared' },
     { 'subnet-owner': 'info', 'egress-route': 'unknown', 'vpce-ssmmessages': 'unknown' },
   ],
   [
-    'no route and no endpoint for ssmmessages',
+    'no route, and no endpoint for ssmmessages',
     { ...ISOLATED, 'describe-vpc-endpoints': 'network/vpc-endpoints-no-ssmmessages' },
     { 'egress-route': 'fail', 'vpce-ssmmessages': 'fail' },
   ],
   [
-    'no route, and endpoints that do not work',
+    'no route, and unusable endpoints',
     { ...ISOLATED, 'describe-vpc-endpoints': 'network/vpc-endpoints-ssmmessages-broken' },
     { 'egress-route': 'warn', 'vpce-usable': 'fail' },
   ],
   [
-    'no route, and security groups that are closed',
+    'no route, and closed security groups',
     { ...ISOLATED, 'describe-security-groups': 'network/sg-no-egress' },
     { 'egress-route': 'pass', 'security-groups': 'fail' },
   ],
   [
-    'a default route to Cloud WAN, and no endpoint of ssmmessages',
+    'a default route to Cloud WAN, and no endpoint for ssmmessages',
     {
       ...NETWORK,
       'describe-route-tables': 'network/route-cloud-wan',
@@ -55,7 +55,7 @@ it.each<[string, Readonly<Record<string, string>>, Readonly<Record<string, strin
     { 'egress-route': 'pass', 'vpce-ssmmessages': 'warn' },
   ],
   [
-    'routes to a hub alone',
+    'routes only to a hub',
     {
       ...NETWORK,
       'describe-route-tables': 'network/route-hub-only',
@@ -64,7 +64,7 @@ it.each<[string, Readonly<Record<string, string>>, Readonly<Record<string, strin
     { 'egress-route': 'warn', 'vpce-ssmmessages': 'warn' },
   ],
   [
-    'NAT, and an endpoint for logs whose policy refuses what encrypted logs need',
+    'NAT, and a logs endpoint whose policy denies what encrypted logs need',
     { ...NETWORK, 'describe-vpc-endpoints': 'network/vpc-endpoints-ssmmessages-broken' },
     { 'egress-route': 'pass', 'vpce-usable': 'fail' },
   ],
@@ -86,7 +86,7 @@ it.each<[string, Readonly<Record<string, string>>, Readonly<Record<string, strin
     { 'kms-key-usable': 'pass', 'log-group-exists': 'pass', 'log-group-encrypted': 'pass' },
   ],
   [
-    'a key that is going to be deleted, and a log group in plain text',
+    'a key scheduled for deletion, and a log group without encryption',
     {
       'describe-key': 'destinations/kms-pending-deletion',
       'describe-log-groups': 'destinations/log-group-plain-and-prefix-sibling',
@@ -99,12 +99,12 @@ it.each<[string, Readonly<Record<string, string>>, Readonly<Record<string, strin
     { 'session-limit': 'warn' },
   ],
   [
-    'a role that tasks may not assume',
+    'a role that tasks cannot assume',
     { 'get-role': 'iam-simulate/get-role-trust-wrong' },
     { 'task-role-trust': 'fail' },
   ],
   [
-    'a role with its rights',
+    'a role with its permissions',
     {
       'get-role': 'iam-simulate/get-role-trust-ok',
       'simulate-principal-policy': 'iam-simulate/allowed',
@@ -112,7 +112,7 @@ it.each<[string, Readonly<Record<string, string>>, Readonly<Record<string, strin
     { 'task-role-trust': 'pass', 'task-role-ssmmessages': 'pass' },
   ],
   [
-    'a role that a boundary holds back',
+    'a role that a permissions boundary restricts',
     {
       'get-role': 'iam-simulate/get-role-trust-wrong',
       'simulate-principal-policy': 'iam-simulate/blocked-by-boundary',

@@ -4,7 +4,7 @@ import { Lab } from '#test/helpers/e2e.ts';
 const KEY = 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-4333-8444-555555555555';
 const APP = { name: 'app' };
 
-/** A service, and the check that tells what is wrong with it. */
+/** A service, and the check that names its fault. */
 const SERVICES: readonly (readonly [name: string, primary: string | null, service: object])[] = [
   ['fine', null, { containers: [APP] }],
   ['on-ec2', null, { launchType: 'EC2', containers: [APP] }],
@@ -89,7 +89,7 @@ const ROLES = [
   { name: 'lambda', allow: ['*'], trust: ['lambda.amazonaws.com'] },
 ];
 
-describe('doctor finds in a simulated account what is wrong', () => {
+describe('doctor finds the fault of a simulated account', () => {
   let lab: Lab;
 
   beforeAll(async () => {
@@ -132,7 +132,7 @@ describe('doctor finds in a simulated account what is wrong', () => {
   });
 });
 
-it('what the caller may not look at is unknown, and no failure', async () => {
+it('a fact that the caller lacks permission for is unknown, not a failure', async () => {
   const lab = await Lab.start({
     deny: ['iam:*', 'ec2:*', 'ecs:DescribeTaskDefinition'],
     clusters: [{ name: 'prod', services: [{ name: 'web', containers: [APP] }] }],

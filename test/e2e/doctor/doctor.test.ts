@@ -3,7 +3,7 @@ import { Lab } from '#test/helpers/e2e.ts';
 
 const KEY = 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-4333-8444-555555555555';
 
-/** As much as there can be to look at: a key, a log group, a bucket, endpoints, an instance. */
+/** A cluster with everything that doctor checks: a key, a log group, a bucket, endpoints, an instance. */
 const CLUSTERS = [
   {
     name: 'prod',
@@ -22,7 +22,7 @@ const CLUSTERS = [
   },
 ];
 
-/** All but ListTasks, DescribeTasks, and GetCallerIdentity, which needs no permission. */
+/** Every permission but those for ListTasks and DescribeTasks. GetCallerIdentity needs none. */
 const DENIED = [
   'ecs:DescribeClusters',
   'ecs:DescribeContainerInstances',
@@ -61,7 +61,7 @@ async function calls(): Promise<readonly string[]> {
   return log.map(({ operation }) => operation);
 }
 
-describe('ecsh doctor in an account where all is well', () => {
+describe('ecsh doctor in a healthy account', () => {
   beforeAll(async () => {
     const caller = { allow: ['*'], deny: ['ssm:StartSession'] };
     lab = await Lab.start({ clusters: CLUSTERS, caller });
@@ -77,13 +77,13 @@ describe('ecsh doctor in an account where all is well', () => {
     expect(made.length, made.join(' ')).toBeLessThan(30);
   });
 
-  it('opens a session for --probe, and says so', async () => {
+  it('opens a session with --probe, and adds its check to the report', async () => {
     const { status, report } = await doctor('--quick', '--probe', 'prod/web');
     expect(status).toBe(0);
     expect(report.checks.at(-1)).toMatchObject({ id: 'probe', status: 'pass' });
   });
 
-  it('lists the tools over ssh that the image supports with --ssh', async () => {
+  it('lists the ssh tools that the image supports with --ssh', async () => {
     const { status, stdout } = await lab.run(['doctor', '--quick', '--ssh', '--json', 'prod/web']);
     expect(status).toBe(0);
     expect(JSON.parse(stdout).ssh).toContainEqual({
@@ -95,13 +95,13 @@ describe('ecsh doctor in an account where all is well', () => {
   });
 });
 
-describe('ecsh doctor for a caller who may describe tasks, and little else', () => {
+describe('ecsh doctor for a caller with little more than permission for DescribeTasks', () => {
   beforeAll(async () => {
     lab = await Lab.start({ clusters: CLUSTERS, deny: DENIED });
     return () => lab.stop();
   });
 
-  it('judges what it sees, and names every permission that is missing', async () => {
+  it('checks what it can, and names every missing permission', async () => {
     const { status, report } = await doctor('prod/host');
     const missing = report.checks.map(({ evidence }) => Reflect.get(evidence, 'missingPermission'));
     expect([status, report.ready]).toEqual([0, true]);

@@ -2,19 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Lab } from '#test/helpers/e2e.ts';
 
-/** With ECSH_FULL_CHAOS=1 all of it: that takes minutes. */
+/** ECSH_FULL_CHAOS=1 runs all of it, which takes minutes. */
 const IS_FULL = process.env.ECSH_FULL_CHAOS === '1';
 const LIMIT_MS = IS_FULL ? 15 * 60_000 : 60_000;
 
 /** The faults of each network, in both directions, and the number of bytes sent each way. */
 const NETWORKS = [
   {
-    name: 'a network that loses, doubles and reorders much, is slow and breaks',
+    name: 'a slow network that often loses, duplicates and reorders frames, and disconnects',
     faults: { drop: 0.05, dup: 0.05, reorder: 0.05, delayMs: 80, cutEveryMs: 2_000 },
     bytes: IS_FULL ? 3_000_000 : 50_000,
   },
   {
-    name: 'a network that loses little and breaks now and then',
+    name: 'a network that rarely loses a frame or disconnects',
     faults: { drop: 0.0005, cutEveryMs: IS_FULL ? 10_000 : 700 },
     bytes: IS_FULL ? 50_000_000 : 1_000_000,
   },
@@ -28,7 +28,7 @@ beforeEach(async () => {
 
 afterEach(() => lab.stop());
 
-describe('bytes go there and back exactly through', () => {
+describe('bytes arrive unchanged in both directions over', () => {
   it.each(NETWORKS)(
     '$name',
     async ({ faults, bytes }) => {
@@ -44,7 +44,7 @@ describe('bytes go there and back exactly through', () => {
 });
 
 describe('a shell', () => {
-  it('lives through ten cuts with its screen unharmed', async () => {
+  it('keeps its screen intact through ten disconnects', async () => {
     const screen = await lab.openTerminal(['shell', 'lab/dash']);
     await screen.until(/\$> ?$/);
     const commands = Array.from({ length: 10 }, (_, index) => `echo $((${index} + 100))`);

@@ -13,7 +13,7 @@ afterAll(() => lab.stop());
 
 const QUICKLY = ['--kill-after', '300ms'];
 
-/** Each says "ready" and leaves processes behind that its first process does not wait for. */
+/** Each prints "ready" and leaves processes behind that its first process does not wait for. */
 const FAMILIES: Readonly<Record<string, (sleep: string) => readonly string[]>> = {
   'ignore every signal': (sleep) => [
     ...['sh', '-c', `trap '' TERM HUP INT; ${sleep} & echo ready; ${sleep}`],
@@ -32,7 +32,7 @@ const ENDS = [
   ['SIGHUP', 129],
 ] as const;
 
-describe.skipIf(!hasProc)('nothing is left of commands whose children', () => {
+describe.skipIf(!hasProc)('no process is left of a command whose children', () => {
   for (const [name, command] of Object.entries(FAMILIES)) {
     const needsBash = command('')[0] === 'bash';
     const isPossible = !needsBash || hasShell.bash;
@@ -48,7 +48,7 @@ describe.skipIf(!hasProc)('nothing is left of commands whose children', () => {
       });
     }
 
-    it.skipIf(!isPossible).concurrent(`${name}: with stdin that nobody reads`, async () => {
+    it.skipIf(!isPossible).concurrent(`${name}: with unread stdin`, async () => {
       const sleeper = markedSleep().join(' ');
       const args = ['exec', '-i', '--timeout', '6s', ...QUICKLY, 'lab/app', '--'];
       const seen = await lab.run([...args, ...command(sleeper)], {
@@ -81,8 +81,8 @@ describe.skipIf(!hasProc)('nothing is left of commands whose children', () => {
   }
 });
 
-describe('exec where it cannot start the command', () => {
-  it.concurrent('names --no-shell for an image without sh', async () => {
+describe('exec that cannot start the command', () => {
+  it.concurrent('suggests --no-shell for an image without sh', async () => {
     const bare = await Lab.start({
       clusters: [
         { name: 'lab', services: [{ name: 'app', containers: [{ name: 'app', path: '/none' }] }] },
@@ -97,7 +97,7 @@ describe('exec where it cannot start the command', () => {
     });
   });
 
-  it.concurrent('says 126 for a user that is not there', async () => {
+  it.concurrent('exits with 126 for a user that does not exist', async () => {
     const seen = await lab.run(['exec', '-u', 'no-such-user', 'lab/app', '--', 'true']);
     expect(seen).toEqual({
       status: 126,
@@ -107,8 +107,8 @@ describe('exec where it cannot start the command', () => {
   });
 });
 
-describe('variables of -e that the envelope or its shell could trip over', () => {
-  // IFS is not for commands: shells neither take it from their environment nor hand it on.
+describe('variables of -e that could confuse the envelope or its shell', () => {
+  // IFS is not tested: shells neither import it from the environment nor export it.
   const variables = {
     PATH: '/nowhere',
     LC_ALL: 'xx_YY',
@@ -139,11 +139,14 @@ describe('variables of -e that the envelope or its shell could trip over', () =>
       }
     });
 
-    it.skipIf(!hasShell[shell]).concurrent(`as do names that look odd (${shell})`, async () => {
-      for (const name of ['-n', '--', '=x', '-a']) {
-        const seen = await lab.run(['exec', `lab/${shell}`, '--', name]);
-        expect(seen).toEqual({ status: 127, stdout: '', stderr: expect.stringContaining(name) });
-      }
-    });
+    it.skipIf(!hasShell[shell]).concurrent(
+      `do not change how program names that look like options are reported (${shell})`,
+      async () => {
+        for (const name of ['-n', '--', '=x', '-a']) {
+          const seen = await lab.run(['exec', `lab/${shell}`, '--', name]);
+          expect(seen).toEqual({ status: 127, stdout: '', stderr: expect.stringContaining(name) });
+        }
+      },
+    );
   }
 });

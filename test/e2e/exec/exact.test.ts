@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasShell, Lab, QUICK } from '#test/helpers/e2e.ts';
 import { imageEnvironment, SHELL_NAMES } from '#test/helpers/shells.ts';
 
-/** Programs that an image may lack. */
+/** Programs that an image can lack. */
 const LACKING = {
   nothing: [],
   stty: ['stty'],
@@ -38,7 +38,7 @@ const TEXTS = {
   'nothing but U+FFFD': Buffer.from('\ufffd'.repeat(5_000)),
   'characters of every length': Buffer.from('aé€\uff21😀\n'.repeat(2_000)),
   'one line of 60 KB': Buffer.from(`${'x'.repeat(60_000)}\n`),
-  'a text without an end': Buffer.from('no newline at the end'),
+  'text without a final newline': Buffer.from('no newline at the end'),
 };
 
 const FILES = {
@@ -53,7 +53,7 @@ const FILES = {
   ...TEXTS,
 };
 
-/** For less common images and shells: all files in one run of the program. */
+/** All files in one run, for the less common images and shells. */
 const ALL = {
   'files in one': Buffer.concat([
     FILES['all 256 values'],
@@ -63,7 +63,7 @@ const ALL = {
   ]),
 };
 const ALL_TEXTS = { 'texts in one': Buffer.concat(Object.values(TEXTS)) };
-/** The raw encoding can carry the first but not the second. */
+/** The raw encoding carries the first unchanged, but not the second. */
 const RAW = { 'nothing but U+FFFD': FILES['nothing but U+FFFD'], ...ALL };
 
 const [firstShell = 'dash'] = shells;
@@ -71,7 +71,7 @@ const [firstShell = 'dash'] = shells;
 for (const shell of SHELL_NAMES) {
   describe.skipIf(!hasShell[shell])(`where sh is ${shell}`, () => {
     for (const lack of ['nothing', 'base64', 'setsid'] as const) {
-      it.concurrent(`files are exact in an image that lacks ${lack}`, async () => {
+      it.concurrent(`binary files stay unchanged in an image that lacks ${lack}`, async () => {
         const isUsual = lack === 'nothing' && shell === firstShell;
         for (const [name, data] of Object.entries(isUsual ? FILES : ALL)) {
           const seen = await echo(shell, lack, data, []);
@@ -80,7 +80,7 @@ for (const shell of SHELL_NAMES) {
       }, 60_000);
     }
 
-    it.concurrent('text is exact in the raw encoding', async () => {
+    it.concurrent('text stays unchanged in the raw encoding', async () => {
       for (const [name, data] of Object.entries(ALL_TEXTS)) {
         const seen = await echo(shell, 'nothing', data, ['--output-encoding', 'raw']);
         expect({ name, ...seen }).toEqual({ name, ...exactly(data) });
@@ -88,7 +88,7 @@ for (const shell of SHELL_NAMES) {
     }, 30_000);
 
     for (const lack of ['nothing', 'base64 and od'] as const) {
-      it.concurrent(`anything in the raw encoding is exact or 255 (lacks ${lack})`, async () => {
+      it.concurrent(`binary data in the raw encoding stays unchanged or exits with 255 (lacks ${lack})`, async () => {
         for (const [name, data] of Object.entries(RAW)) {
           const { status, stdout, stderr, why } = await echo(shell, lack, data, [
             ...['--output-encoding', 'raw'],
@@ -102,7 +102,7 @@ for (const shell of SHELL_NAMES) {
       }, 60_000);
     }
 
-    it.concurrent('output is exact without stty, and stdin is refused', async () => {
+    it.concurrent('output stays unchanged without stty, and stdin is rejected', async () => {
       const target = `lab/${serviceName(shell, 'stty')}`;
       const script = 'printf "\\377\\000\\r\\n\\357\\277\\275"; echo err >&2; exit 5';
       const program = lab.start(['exec', target, '--', 'sh', '-c', script]);
@@ -117,7 +117,7 @@ for (const shell of SHELL_NAMES) {
       });
     });
 
-    it.concurrent('nothing runs without dd', async () => {
+    it.concurrent('exec fails without dd', async () => {
       const target = `lab/${serviceName(shell, 'dd')}`;
       const seen = await lab.run(['exec', target, '--', 'echo', 'out']);
       expect(seen).toEqual({
@@ -129,13 +129,13 @@ for (const shell of SHELL_NAMES) {
   });
 }
 
-it.concurrent('every status arrives, of signals too', async () => {
+it.concurrent('exec exits with every status of the command, also after a signal', async () => {
   const target = `lab/${serviceName(firstShell, 'nothing')}`;
   for (const status of [0, 127, 128, 255]) {
     const seen = await lab.run(['exec', target, '--', 'sh', '-c', `exit ${status}`]);
     expect(seen).toEqual({ status, stdout: '', stderr: '' });
   }
-  // Not SIGQUIT, which bash and busybox do not let end them.
+  // SIGQUIT is left out, because bash and busybox ignore it.
   for (const signal of [2, 9, 15]) {
     const seen = await lab.run(['exec', target, '--', 'sh', '-c', `kill -${signal} $$`]);
     expect(seen).toEqual({ status: 128 + signal, stdout: '', stderr: '' });
@@ -150,13 +150,13 @@ function exactly(data: Buffer) {
   return { status: 0, stdout: data, stderr: data, why: '' };
 }
 
-/** `data` through stdin, and back through stdout and stderr alike. */
+/** Sends `data` through stdin and back through both stdout and stderr. */
 async function echo(shell: string, lack: Lack, data: Buffer, options: readonly string[]) {
   const target = `lab/${serviceName(shell, lack)}`;
   const command = ['sh', '-c', 'tee /dev/stderr'];
   const program = lab.start(['exec', '-i', ...options, target, '--', ...command], { input: data });
   const { status } = await program.finished;
-  // Ours come last.
+  // The report of ecsh comes last.
   const said = /ecsh: .*\[([a-z-]+)\]\n {2}.*\n$/.exec(program.stderr.toString('latin1'));
   const stderr = said === null ? program.stderr : program.stderr.subarray(0, said.index);
   return { status, stdout: program.stdout, stderr, why: said?.[1] ?? '' };

@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => lab.stop());
 
-/** Some of what is asked for here is only visible in /proc. */
+/** These tests look for processes in /proc. */
 const linux = it.skipIf(!hasProc);
 
 describe('exec --timeout', () => {
@@ -36,18 +36,18 @@ describe('exec --timeout', () => {
     await untilGone(sleeper);
   });
 
-  it.concurrent('changes nothing about a command that is faster', async () => {
+  it.concurrent('does not affect a command that ends earlier', async () => {
     const args = ['exec', '--timeout', '1m', 'lab/app', '--', 'sh', '-c', 'echo out; exit 5'];
     expect(await lab.run(args)).toEqual({ status: 5, stdout: 'out\n', stderr: '' });
   });
 });
 
-describe('exec that is ended by', () => {
+describe('exec:', () => {
   for (const [signal, status] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
-    // Its default is Node's debugger, through which every local user could read the credentials.
+    // By default, SIGUSR1 starts Node's debugger, through which any local user could read the credentials.
     ['SIGUSR1', 143],
   ] as const) {
     linux.concurrent(
@@ -66,7 +66,7 @@ describe('exec that is ended by', () => {
 
   for (const shell of SHELL_NAMES) {
     it.skipIf(!hasProc || !hasShell[shell]).concurrent(
-      `SIGTERM waits for the last words of the command (${shell})`,
+      `SIGTERM waits for the final output of the command (${shell})`,
       async () => {
         const [sleep, time] = markedSleep();
         const script = `trap 'echo bye; exit 3' TERM; echo ready; ${sleep} ${time} & wait`;
@@ -81,7 +81,7 @@ describe('exec that is ended by', () => {
     );
   }
 
-  // Of a shell without job control, what runs in the background ignores SIGINT (POSIX).
+  // Background jobs of a shell without job control ignore SIGINT (POSIX).
   linux.concurrent('SIGINT ends what the command left in the background too', async () => {
     const { script, sleeper } = family();
     const args = ['exec', '--kill-after', '300ms', 'lab/app', '--', 'sh', '-c', script];
@@ -98,7 +98,7 @@ describe('exec that is ended by', () => {
     const program = lab.start(args);
     await program.untilOutput('ready\n');
     program.signal('SIGINT');
-    // Two signals at once may arrive as one; a third would find ecsh on its way out.
+    // Two signals at once can arrive as one; a third would arrive while ecsh exits.
     await setTimeout(300);
     program.signal('SIGINT');
     expect(await program.finished).toEqual({ status: 130, stdout: 'ready\n', stderr: '' });
@@ -117,7 +117,7 @@ describe('exec that is ended by', () => {
   });
 
   it.skipIf(!hasProc).concurrent.each([60, 120, 180, 220, 260, 320])(
-    'SIGTERM after %i ms leaves nothing behind, whatever it meets',
+    'SIGTERM after %i ms leaves no process behind, whatever it interrupts',
     async (delay) => {
       const sleeper = markedSleep();
       const program = lab.start(['exec', 'lab/app', '--', ...sleeper]);
@@ -130,7 +130,7 @@ describe('exec that is ended by', () => {
     },
   );
 
-  it.concurrent('a signal before there is a session ends at once', async () => {
+  it.concurrent('SIGTERM during --wait exits at once', async () => {
     const program = lab.start(['exec', '--wait', '1h', 'lab/pending', '--', 'true']);
     await program.untilOutput('Waiting', 'stderr');
     program.signal('SIGTERM');
@@ -149,13 +149,13 @@ describe('exec whose reader goes away', () => {
       ...['exec', 'lab/app', '--', 'sh', '-c', script],
     ]);
     expect(seen).toEqual({ status: 0, stdout: 'y\n', stderr: 'status=141\n' });
-    // Not by giving up.
+    // It must not wait for a timeout.
     expect(Date.now() - startedAt).toBeLessThan(5_000);
     await untilGone(sleeper);
   });
 });
 
-// One after the other: a terminal hangs up only when no program that was started meanwhile holds it.
+// Sequential: a terminal only hangs up if no program that was started meanwhile still holds it.
 describe('exec whose terminal window is closed', () => {
   linux('leaves nothing behind', async () => {
     const { script, sleeper } = family();
@@ -166,7 +166,7 @@ describe('exec whose terminal window is closed', () => {
   });
 });
 
-/** A shell that waits for two sleeping children, and the command line of these. */
+/** A shell that waits for two sleeping children, and the command line of the children. */
 function family(prefix = ''): { readonly script: string; readonly sleeper: string } {
   const sleeper = markedSleep().join(' ');
   return { script: `${prefix}${sleeper} & echo ready; ${sleeper}`, sleeper };

@@ -30,7 +30,7 @@ describe('exec --output-encoding raw', () => {
     });
   }
 
-  it.concurrent('keeps 20,000 lines', async () => {
+  it.concurrent('keeps 20,000 lines unchanged', async () => {
     const args = ['exec', '--output-encoding', 'raw', 'lab/app', '--', 'seq', '1', '20000'];
     const seen = await lab.run(args);
     const lines = Array.from({ length: 20_000 }, (_, index) => `${index + 1}\n`).join('');
@@ -38,7 +38,7 @@ describe('exec --output-encoding raw', () => {
     expect({ ...seen, stdout: '' }).toEqual({ status: 0, stdout: '', stderr: '' });
   });
 
-  it.concurrent('says so, with 255, when it cannot be exact', async () => {
+  it.concurrent('exits with 255 and reports output that it cannot keep unchanged', async () => {
     const file = join(lab.folder, 'random-raw');
     writeFileSync(file, randomBytes(50_000));
     const args = ['exec', '--output-encoding', 'raw', 'lab/app', '--', 'cat', file];
@@ -66,16 +66,19 @@ describe('exec --sh with a long script', () => {
   const script = `printf '<%s>' "$@" "$A"; cat; cat <<'END'\n${text}END\nexit 3\n\n`;
 
   for (const shell of SHELL_NAMES) {
-    it.skipIf(!hasShell[shell]).concurrent(`sends 100 KB of anything to ${shell}`, async () => {
-      const flags = ['-i', '-e', 'A=1', '--sh', script, `lab/${shell}`, '--', 'a  b'];
-      const seen = await lab.run(['exec', ...flags], { input: 'stdin\n' });
-      expect(seen.stderr).toBe('');
-      expect(seen.stdout === `<a  b><1>stdin\n${text}`).toBe(true);
-      expect(seen.status).toBe(3);
-    });
+    it.skipIf(!hasShell[shell]).concurrent(
+      `sends 100 KB of arbitrary text to ${shell}`,
+      async () => {
+        const flags = ['-i', '-e', 'A=1', '--sh', script, `lab/${shell}`, '--', 'a  b'];
+        const seen = await lab.run(['exec', ...flags], { input: 'stdin\n' });
+        expect(seen.stderr).toBe('');
+        expect(seen.stdout === `<a  b><1>stdin\n${text}`).toBe(true);
+        expect(seen.status).toBe(3);
+      },
+    );
   }
 
-  it.concurrent('sends one for a terminal, too', async () => {
+  it.concurrent('sends the script to a terminal too', async () => {
     const padded = `# ${text}echo "<$1>"; exit 5`
       .replaceAll('\n', '\n# ')
       .replace('# echo', 'echo');
@@ -85,7 +88,7 @@ describe('exec --sh with a long script', () => {
 });
 
 describe('exec --no-shell', () => {
-  it.concurrent('shows the output, and that the status is unknown', async () => {
+  it.concurrent('passes the output through, and reports that the status is unknown', async () => {
     const seen = await lab.run(['exec', '--no-shell', 'lab/app', '--', 'printf', 'a\\nb\\n']);
     expect(seen).toEqual({
       status: 255,
@@ -120,7 +123,7 @@ describe('exec --json', () => {
     return { exit: status, ...toRecord(JSON.parse(stdout)) };
   };
 
-  it.concurrent('tells all there is to know as one object', async () => {
+  it.concurrent('prints everything about the run as one object', async () => {
     const command = ['sh', '-c', 'echo out; echo err >&2; exit 7'];
     expect(await run(['lab/app', '--', ...command])).toEqual({
       exit: 7,
@@ -138,13 +141,13 @@ describe('exec --json', () => {
     });
   });
 
-  it.concurrent('tells of a timeout', async () => {
+  it.concurrent('reports a timeout', async () => {
     const command = ['sh', '-c', 'echo out; exec sleep 60'];
     const seen = await run(['--timeout', '6s', 'lab/app', '--', ...command]);
     expect(seen).toMatchObject({ exit: 124, status: 143, exitCode: 124, stdout: 'out\n' });
   });
 
-  it.concurrent('tells of a failure of ours', async () => {
+  it.concurrent('reports a failure of ecsh itself', async () => {
     expect(await run(['lab/nosuch', '--', 'true'])).toMatchObject({
       exit: 255,
       status: null,
@@ -156,7 +159,7 @@ describe('exec --json', () => {
 });
 
 describe('exec --all', () => {
-  it.concurrent('runs in every task, its lines marked, and tells the worst status', async () => {
+  it.concurrent('runs in every task, prefixes the lines, and exits with the worst status', async () => {
     const script = 'echo out; echo err >&2; exit 7';
     const seen = await lab.run(['exec', '--all', 'lab/three', '--', 'sh', '-c', script]);
     expect(seen.status).toBe(7);
@@ -173,7 +176,7 @@ function linesOf(text: string): readonly string[] {
   return text.trimEnd().split('\n').sort();
 }
 
-/** Fails the test unless the value is an object. */
+/** Returns the value if it is an object; otherwise the test fails. */
 function toRecord(value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null) throw new TypeError(`no object: ${value}`);
   return Object.fromEntries(Object.entries(value));

@@ -54,7 +54,7 @@ describe('exec passes stdout, stderr and status through', () => {
     const exec = ['exec', 'lab/app', '--'];
     const [onlyOut, onlyErr] = await Promise.all([
       lab.script('"$@" <&- 2>&-', [...exec, ...STREAMS]),
-      // Output that had nowhere to go would be a failure.
+      // Lost output would be a failure.
       lab.script('"$@" <&- >&-', [...exec, 'sh', '-c', 'echo err >&2; exit 7']),
     ]);
     expect(onlyOut).toEqual({ ...STREAMS_SEEN, stderr: '' });
@@ -352,12 +352,12 @@ async function expectEcho(target: string, data: Buffer): Promise<void> {
   expect(sha256(program.stdout)).toBe(sha256(data));
 }
 
-/** One number a line, as seq prints them. */
+/** One number per line, like seq. */
 function numbers(first: number, last: number): string {
   return Array.from({ length: last - first + 1 }, (_, index) => `${first + index}\n`).join('');
 }
 
-/** Reports a difference by length and digest, not by a megabyte of text. */
+/** Reports a difference by length and digest instead of a megabyte of text. */
 function expectLarge(seen: Finished, expected: Finished): void {
   const brief = ({ stdout, ...rest }: Finished) => ({
     ...rest,

@@ -30,12 +30,12 @@ afterAll(() => lab.stop());
 describe('exec --all on twenty tasks, one failing with 3, one not enabled', () => {
   const command = ['sh', '-c', 'echo "one $INDEX"; echo "two $INDEX"; [ "$INDEX" != 3 ] || exit 3'];
 
-  it.concurrent('prints whole lines behind the task, and tells the worst status', async () => {
+  it.concurrent('prefixes whole lines with the task, and exits with the worst status', async () => {
     const seen = await lab.run(['exec', '--all', 'lab/many', '--', ...command]);
     const lines = seen.stdout.trimEnd().split('\n');
     expect(lines).toHaveLength(2 * (TASKS - 1));
     for (const line of lines) expect(line).toMatch(/^[0-9a-f]{8} \| (one|two) \d+$/);
-    // 255: ecsh could not run it on one of them.
+    // 255, because ecsh could not run it in one of them.
     expect(seen.status).toBe(255);
     expect(seen.stderr).toContain('status 3');
     expect(seen.stderr).toContain('[exec-disabled]');
@@ -52,7 +52,7 @@ describe('exec --all on twenty tasks, one failing with 3, one not enabled', () =
     expect(seen.status).toBe(255);
   });
 
-  it.concurrent('asks ECS no more than once for all of them', async () => {
+  it.concurrent('describes all tasks in one call', async () => {
     const quiet = await Lab.start('default');
     await quiet.run(['exec', '--all', 'demo/web', '--', 'true']);
     const names = JSON.stringify(await quiet.control('calls'));
@@ -66,35 +66,38 @@ describe.skipIf(!hasProc)('exec --all', () => {
     ['SIGINT', 130],
     ['SIGHUP', 129],
     ['SIGTERM', 143],
-  ] as const)('ends all of them at %s, and leaves them the time to', async (signal, exitCode) => {
-    const sleeper = markedSleep().join(' ');
-    const script = `trap 'echo cleaned; exit 7' INT HUP TERM; echo ready; ${sleeper} & wait`;
-    const program = lab.start([
-      'exec',
-      '--all',
-      '--no-prefix',
-      'lab/few',
-      '--',
-      'sh',
-      '-c',
-      script,
-    ]);
-    await program.untilOutput('ready\nready\nready\n');
-    program.signal(signal);
-    const { status, stdout } = await program.finished;
-    expect({ status, stdout }).toEqual({
-      status: exitCode,
-      stdout: `${'ready\n'.repeat(3)}${'cleaned\n'.repeat(3)}`,
-    });
-    await untilGone(sleeper);
-  });
+  ] as const)(
+    'ends all of them on %s, after they had time to clean up',
+    async (signal, exitCode) => {
+      const sleeper = markedSleep().join(' ');
+      const script = `trap 'echo cleaned; exit 7' INT HUP TERM; echo ready; ${sleeper} & wait`;
+      const program = lab.start([
+        'exec',
+        '--all',
+        '--no-prefix',
+        'lab/few',
+        '--',
+        'sh',
+        '-c',
+        script,
+      ]);
+      await program.untilOutput('ready\nready\nready\n');
+      program.signal(signal);
+      const { status, stdout } = await program.finished;
+      expect({ status, stdout }).toEqual({
+        status: exitCode,
+        stdout: `${'ready\n'.repeat(3)}${'cleaned\n'.repeat(3)}`,
+      });
+      await untilGone(sleeper);
+    },
+  );
 
-  it.concurrent('ends the others with --fail-fast when one fails', async () => {
+  it.concurrent('ends the others with --fail-fast if one fails', async () => {
     const sleeper = markedSleep().join(' ');
     const script = `[ "$INDEX" = 2 ] && sleep 1 && exit 5; (${sleeper}; :)`;
     const args = ['exec', '--all', '--fail-fast', '--parallel', '20', 'lab/many'];
     const { status, stderr } = await lab.run([...args, '--', 'sh', '-c', script]);
-    // 255: one of the twenty is not enabled, which is what fails first.
+    // 255: ECS Exec is off for one of the twenty, and that one fails first.
     expect(status).toBe(255);
     expect(stderr).toContain('[exec-disabled]');
     await untilGone(sleeper);

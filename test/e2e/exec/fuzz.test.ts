@@ -35,8 +35,8 @@ function randomVector(random: Random): readonly string[] {
 
 const PRINT = ['printf', '%s\\0'] as const;
 
-describe('random argument vectors arrive as they were sent', () => {
-  it(`${VECTORS} of them through our quoting, the words of the agent and its exec`, () => {
+describe('random argument vectors arrive unchanged', () => {
+  it(`${VECTORS} of them through our quoting, the agent's word splitting and exec`, () => {
     const random = new Random(6);
     for (let count = 0; count < VECTORS; count++) {
       const vector = randomVector(random);
@@ -68,7 +68,7 @@ describe('random argument vectors arrive as they were sent', () => {
 });
 
 describe('over a network that loses, repeats and reorders frames', () => {
-  it(`${PAIRS} random inputs come back exact`, async () => {
+  it(`${PAIRS} random inputs come back unchanged`, async () => {
     const rough = await Lab.start();
     await rough.control('faults', { drop: 0.02, dup: 0.05, reorder: 0.05, seed: 6 });
     const random = new Random(66);
@@ -90,8 +90,8 @@ describe('over a network that loses, repeats and reorders frames', () => {
   }, 1_200_000);
 });
 
-describe('while the agent loses its connection between a write and its acknowledgement (S-8a)', () => {
-  it(`${PAIRS} inputs arrive exact although the agent writes messages twice`, async () => {
+describe('while the agent disconnects between a write and its acknowledgement (S-8a)', () => {
+  it(`${PAIRS} inputs arrive unchanged although the agent writes messages twice`, async () => {
     const rough = await Lab.start();
     await rough.control('faults', { agentCut: 0.03, agentAwayMs: 20, seed: 8 });
     const random = new Random(88);
@@ -113,7 +113,7 @@ describe('while the agent loses its connection between a write and its acknowled
   }, 1_200_000);
 });
 
-/** Up to 8 KB, with runs of what terminals and encodings care about. */
+/** Up to 8 KB, with many bytes that are special to terminals and encodings. */
 function randomBytes(random: Random): Buffer {
   const special = [0, 3, 4, 10, 13, 0x1a, 0xef, 0xbf, 0xbd, 0xff];
   return Buffer.from(

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Lab } from '#test/helpers/e2e.ts';
 import { hasProc, markedSleep, untilGone, untilRunning } from '#test/helpers/program.ts';
 
-/** With a service of its own for each, since most of them break it. */
+/** Starts a lab for each test, because most tests break it. */
 async function withLab(run: (lab: Lab) => Promise<void>): Promise<void> {
   const lab = await Lab.start();
   try {
@@ -14,7 +14,7 @@ async function withLab(run: (lab: Lab) => Promise<void>): Promise<void> {
   }
 }
 
-/** How long ecsh may take to notice and to give up, in milliseconds. */
+/** How long ecsh may take to notice a lost connection and to give up (ms). */
 const LIMIT_MS = 6_000;
 const LIMIT = ['--resume-limit', '1s'];
 const PROMPT = /[$#>] ?$/;
@@ -29,8 +29,8 @@ const ENDS = [
   ],
 ] as const;
 
-describe('exec exits with 255', () => {
-  it.concurrent.each(ENDS)('when %s', (_name, code, end) =>
+describe('exec exits with 255 if', () => {
+  it.concurrent.each(ENDS)('%s', (_name, code, end) =>
     withLab(async (lab) => {
       const sleeper = markedSleep().join(' ');
       const command = ['sh', '-c', `echo ready; ${sleeper}; :`];
@@ -48,7 +48,7 @@ describe('exec exits with 255', () => {
 });
 
 describe('a shell exits with 255 and restores the terminal', () => {
-  it.concurrent.each(ENDS)('when %s', (_name, code, end) =>
+  it.concurrent.each(ENDS)('if %s', (_name, code, end) =>
     withLab(async (lab) => {
       const screen = await lab.openTerminal(['shell', ...LIMIT, 'lab/app']);
       await screen.until(PROMPT);
@@ -79,8 +79,8 @@ describe('a connection that breaks', () => {
       expect(await countConnections(lab)).toBeGreaterThan(2);
     }));
 
-  // What waits on its way is lost with it, and the agent sends that again at 10 KB/s (PROTOCOL 4.5).
-  it.concurrent('hardly delays output that was waiting for a slow reader', () =>
+  // A cut loses what is in flight, and the agent resends that at 10 KB/s (PROTOCOL 4.5).
+  it.concurrent('hardly delays output that waits for a slow reader', () =>
     withLab(async (lab) => {
       const size = 2_000_000;
       const args = ['exec', 'lab/app', '--', 'head', '-c', `${size}`, '/dev/zero'];
@@ -90,7 +90,7 @@ describe('a connection that breaks', () => {
       expect((await counted).stdout.trim()).toBe(`${size}`);
     }));
 
-  it.concurrent('leaves no trace in a shell', () =>
+  it.concurrent('leaves no visible trace in a shell', () =>
     withLab(async (lab) => {
       const screen = await lab.openTerminal(['shell', 'lab/app']);
       await screen.until(PROMPT);
@@ -145,7 +145,7 @@ describe('exec that cannot connect', () => {
   );
 });
 
-/** A message with its code, or with any, and what to do about it. */
+/** Matches a message with this code (any code by default) and its hint. */
 function messageWith(code = '[a-z-]+'): RegExp {
   return new RegExp(`^ecsh: .+ \\[${code}\\]\\n {2}\\S.+\\n$`, 'm');
 }

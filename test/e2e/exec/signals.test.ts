@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plainEnvironment } from '#test/helpers/e2e.ts';
 import { DIST, ECSH, Program } from '#test/helpers/program.ts';
 
-/** An AWS that takes calls and never answers. */
+/** An AWS endpoint that accepts calls and never responds. */
 let silent: Server;
 let called: Promise<void>;
 let env: Readonly<Record<string, string>>;
@@ -26,8 +26,8 @@ afterAll(() => {
   silent.close();
 });
 
-/** One after the other, so that a call is known to be of this run. */
-describe('a signal that comes while no session is open', () => {
+/** Sequential, so that each call can be matched to its run. */
+describe('a signal before the session', () => {
   for (const [how, words] of [
     ['bin/ecsh.js', ECSH],
     ['dist/cli.js', [process.execPath, `${DIST}/cli.js`]],

@@ -10,11 +10,11 @@ import { imageEnvironment } from '#test/helpers/shells.ts';
 const FILE = randomBytes(300_000);
 const LIMIT_MS = 60_000;
 
-/** Answers with as much of FILE as is asked for. */
+/** Responds with as many bytes of FILE as the path requests. */
 const web = createWeb((incoming, outgoing) => {
   outgoing.end(FILE.subarray(0, Number(incoming.url?.slice(1)) || 0));
 });
-/** Answers at the end of its input, with its digest. */
+/** Responds with the digest of its input at the end. */
 const digest = createTcp({ allowHalfOpen: true }, (socket) => {
   const hash = createHash('sha256');
   socket.on('error', () => undefined);
@@ -54,13 +54,13 @@ afterAll(async () => {
 const portOf = (server: Server) => (server.address() as AddressInfo).port;
 const sha = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
 
-/** Runs a script while something is forwarded. */
+/** Runs a script while ports are forwarded. */
 function during(script: string, ...flags: readonly string[]) {
   return lab.run(['forward', '-q', 'lab/app', ...flags, '--', 'sh', '-c', script]);
 }
 
 describe.skipIf(!isInstalled('curl', '--version'))('ecsh forward over ExecuteCommand', () => {
-  it('carries many connections at once, exactly', { timeout: LIMIT_MS }, async () => {
+  it('keeps many concurrent connections unchanged', { timeout: LIMIT_MS }, async () => {
     const script = `for i in 1 2 3 4 5 6 7 8; do
       curl -sS "http://localhost:$ECSH_PORT/30000" | sha256sum & done; wait`;
     const { status, stdout, stderr } = await during(script, '--via', 'exec', `:${portOf(web)}`);
@@ -82,7 +82,7 @@ describe.skipIf(!isInstalled('curl', '--version'))('ecsh forward over ExecuteCom
     expect(stdout.trim().split('\n')).toEqual(Array(5).fill(`${sha(FILE.subarray(0, 1_000))}  -`));
   });
 
-  it('refuses what the container cannot reach, with the reason', {
+  it('reports a host that the container cannot reach, with the reason', {
     timeout: LIMIT_MS,
   }, async () => {
     const script = `p=localhost:$ECSH_PORT
@@ -93,7 +93,7 @@ describe.skipIf(!isInstalled('curl', '--version'))('ecsh forward over ExecuteCom
     expect(stdout).toMatch(/SOCKS5 connection.*\(5\)\s+97\n502 56\n405 0\n$/s);
   });
 
-  it('is used where StartSession is denied', { timeout: LIMIT_MS }, async () => {
+  it('is used if StartSession is denied', { timeout: LIMIT_MS }, async () => {
     const own = await Lab.start({
       timings: QUICK,
       deny: ['ssm:StartSession'],
@@ -111,7 +111,7 @@ describe.skipIf(!isInstalled('curl', '--version'))('ecsh forward over ExecuteCom
     ]);
   });
 
-  it('says what the image lacks', { timeout: LIMIT_MS }, async () => {
+  it('reports what the image lacks', { timeout: LIMIT_MS }, async () => {
     const words = ['forward', '-q', '--via', 'exec', 'lab/bare', `:${portOf(web)}`];
     const { status, stderr } = await lab.run([...words, '--', 'true']);
     expect([status, stderr]).toEqual([255, expect.stringContaining('[dialer-missing]')]);
@@ -129,7 +129,7 @@ describe('ecsh forward --stdio', () => {
     else expect(program.stdout.subarray(-5)).toEqual(FILE.subarray(0, 5));
   });
 
-  it.each(['exec', 'ssm'])('fails where the port refuses, via %s', async (via) => {
+  it.each(['exec', 'ssm'])('fails if the port refuses the connection, via %s', async (via) => {
     const words = ['forward', '-q', '--via', via, 'lab/app', '--stdio', '127.0.0.1:1'];
     const { status, stderr } = await lab.run(words);
     expect([status, stderr]).toEqual([255, expect.stringContaining('[connection-refused]')]);

@@ -15,11 +15,11 @@ import {
 } from '#test/helpers/program.ts';
 import { rounds } from '#test/helpers/rounds.ts';
 
-/** Bytes that no text is made of; the agent sends about 0.8 MB a second. */
+/** Binary data. The agent sends about 0.8 MB a second. */
 const FILE = randomBytes(10_000_000);
 const LIMIT_MS = 90_000;
 
-/** Answers POST with the digest of what came, anything else with as much of FILE as is asked for. */
+/** Responds to POST with the digest of the body, and to GET with as many bytes of FILE as the path requests. */
 const web = createServer(async (incoming, outgoing) => {
   if (incoming.method !== 'POST') {
     outgoing.end(FILE.subarray(0, Number(incoming.url?.slice(1)) || 0));
@@ -66,7 +66,7 @@ afterAll(async () => {
 
 interface Forward {
   readonly program: Program;
-  /** The local ports, in order. */
+  /** The local ports, in the order of the arguments. */
   readonly ports: readonly number[];
 }
 
@@ -77,7 +77,7 @@ async function forward(...words: readonly string[]): Promise<Forward> {
   return { program, ports: line.forwards.map(({ localPort }) => localPort) };
 }
 
-/** Ends it as Ctrl-C does, and sees to it that nothing stays. */
+/** Ends the program as Ctrl-C does, and expects that no session is left. */
 async function end({ program }: Forward): Promise<void> {
   program.signal('SIGINT');
   expect(await program.finished).toMatchObject({ status: 130 });
@@ -91,7 +91,7 @@ async function openSessions(): Promise<number> {
 }
 
 describe('ecsh forward', () => {
-  it('carries HTTP, of many connections at once, to a container and to another host', async () => {
+  it('forwards many concurrent HTTP connections to a container and to another host', async () => {
     const opened = await forward(':80', ':db.internal:5432', ':81');
     const [http = 0, remote = 0, local = 0] = opened.ports;
     const sizes = Array.from({ length: 50 }, (_, index) => 1000 + index);
@@ -109,7 +109,7 @@ describe('ecsh forward', () => {
     await end(opened);
   });
 
-  it('brings megabytes there and back exactly, both at once', {
+  it('transfers megabytes unchanged in both directions at once', {
     timeout: LIMIT_MS,
   }, async () => {
     const opened = await forward(':80');
@@ -121,7 +121,7 @@ describe('ecsh forward', () => {
     await end(opened);
   });
 
-  it('does so through a bad network that breaks twice', { timeout: LIMIT_MS }, async () => {
+  it('does so over a bad network that disconnects twice', { timeout: LIMIT_MS }, async () => {
     const opened = await forward(':80');
     const [port = 0] = opened.ports;
     await lab.control('faults', { drop: 0.01, dup: 0.03, reorder: 0.03, delayMs: 10 });
@@ -137,14 +137,14 @@ describe('ecsh forward', () => {
     await end(opened);
   });
 
-  it('waits for a slow reader, and loses nothing', { timeout: LIMIT_MS }, async () => {
+  it('waits for a slow reader without losing data', { timeout: LIMIT_MS }, async () => {
     const opened = await forward(':80', ':81');
     const [port = 0, other = 0] = opened.ports;
     const slow = await open(port);
     slow.pause();
     slow.write('GET /9000000 HTTP/1.0\r\n\r\n');
     await new Promise((resolve) => setTimeout(resolve, 2_000));
-    // Another port is another session.
+    // Each port has its own session.
     const socket = await open(other);
     socket.write('x');
     expect(String((await once(socket, 'data'))[0])).toBe('X');
@@ -153,7 +153,7 @@ describe('ecsh forward', () => {
     await end(opened);
   });
 
-  it('brings the answer to a program that has said that it sends no more', async () => {
+  it('delivers the response after the client has half-closed the connection', async () => {
     const opened = await forward(':80');
     const [port = 0] = opened.ports;
     const socket = await open(port);
@@ -163,7 +163,7 @@ describe('ecsh forward', () => {
     await end(opened);
   });
 
-  it('fails the connections that the container refuses, and says so', async () => {
+  it('resets connections that the container refuses, and reports it', async () => {
     const opened = await forward(':82');
     const [port = 0] = opened.ports;
     const socket = await open(port);
@@ -172,7 +172,7 @@ describe('ecsh forward', () => {
     await end(opened);
   });
 
-  it('tells the far end when a program is gone', async () => {
+  it('closes the remote connection if the local program disconnects', async () => {
     const opened = await forward(':81');
     const connected = once(shouting, 'connection');
     const socket = await open(opened.ports[0] ?? 0);
@@ -184,7 +184,7 @@ describe('ecsh forward', () => {
     await end(opened);
   });
 
-  it('runs a command meanwhile and takes its status', async () => {
+  it('runs a local command and exits with its status', async () => {
     const script = `require('node:http').get(
       { port: process.env.ECSH_PORT, path: '/3' },
       (answer) => answer.resume().on('end', () => process.exit(7)),
@@ -198,7 +198,7 @@ describe('ecsh forward', () => {
     expect(await openSessions()).toBe(0);
   });
 
-  it('delivers what such a command sent last', async () => {
+  it('delivers the final data of the local command', async () => {
     const heard = vi.fn();
     shouting.once('connection', (socket: Socket) => socket.on('data', (data) => heard(`${data}`)));
     const script =
@@ -208,7 +208,7 @@ describe('ecsh forward', () => {
     await vi.waitFor(() => expect(heard.mock.calls.flat().join('')).toBe('last words'));
   });
 
-  it.skipIf(!hasProc)('ends such a command when it is ended itself', async () => {
+  it.skipIf(!hasProc)('ends the local command if ecsh is terminated', async () => {
     const sleep = markedSleep().join(' ');
     const script = `echo ready; exec ${sleep}`;
     const program = lab.start(['forward', '-q', 'lab/app', ':80', '--', 'sh', '-c', script]);
@@ -219,7 +219,7 @@ describe('ecsh forward', () => {
     expect(await openSessions()).toBe(0);
   });
 
-  it('says that a local port is taken before it opens anything', async () => {
+  it('reports a local port in use before it opens a session', async () => {
     const before = JSON.stringify(await lab.control('sessions'));
     const port = portOf(web);
     expect(await lab.run(['forward', 'lab/app', `${port}:80`])).toEqual({
@@ -234,7 +234,7 @@ describe('ecsh forward', () => {
     expect(JSON.stringify(await lab.control('sessions'))).toBe(before);
   });
 
-  it('ends at SIGTERM with 143, and its connections with it', async () => {
+  it('exits with 143 on SIGTERM, and closes its connections', async () => {
     const { program, ports } = await forward(':81');
     const socket = await open(ports[0] ?? 0);
     program.signal('SIGTERM');
@@ -243,7 +243,7 @@ describe('ecsh forward', () => {
     expect(await openSessions()).toBe(0);
   });
 
-  it('ends at Ctrl-C on a terminal', async () => {
+  it('exits on Ctrl-C on a terminal', async () => {
     const screen = await lab.openTerminal(['forward', 'lab/app', ':80']);
     await screen.until(/Forwarding 127\.0\.0\.1:\d+ -> app\/[0-9a-f]{8}:80/);
     screen.type('\x03');
@@ -251,7 +251,7 @@ describe('ecsh forward', () => {
     expect(await openSessions()).toBe(0);
   });
 
-  it.skipIf(!hasProc)('killed with SIGKILL leaves no session', async () => {
+  it.skipIf(!hasProc)('leaves no session behind after SIGKILL', async () => {
     const { AWS_ENDPOINT_URL: url = '' } = lab.environment;
     const watcher = `--endpoint-url=${url} `;
     const env = { ...lab.environment, ECSH_ENDPOINT_URL: url };
@@ -273,7 +273,7 @@ function portOf(server: { address(): AddressInfo | string | null }): number {
 async function open(port: number): Promise<Socket> {
   const socket = connect({ port, host: 'localhost', allowHalfOpen: true });
   sockets.push(socket);
-  // A reset is looked for where it matters.
+  // Tests that expect a reset check for it themselves.
   socket.on('error', () => undefined);
   await once(socket, 'connect');
   return socket;
@@ -303,12 +303,12 @@ function upload(port: number, data: Uint8Array): Promise<string> {
   });
 }
 
-describe('a caller with the policy caller-port-forward, and no other right', () => {
+describe('a caller with only the policy caller-port-forward', () => {
   const others = ['ecs:Exec*', 'ecs:*Cluster*', 'ecs:*Service*', 'ecs:*Definition*'];
   const policy = policyNamed('caller-port-forward');
 
   it.each([[':80'], [':db.internal:5432']])(
-    'forwards %s and ends its session, where AWS takes signed websockets alone',
+    'forwards %s and ends its session on an endpoint that requires signed websockets',
     async (port) => {
       const values = { partition: 'aws', region: 'us-east-1', account: '123456789012' };
       const { Statement } = documentOf(policy, { ...EMPTY_VALUES, ...values, cluster: 'lab' });

@@ -11,10 +11,10 @@ import {
 import type { Finished } from '#test/helpers/program.ts';
 import { hasTinyproxy, Tinyproxy } from '#test/helpers/tinyproxy.ts';
 
-/** The gateway takes signed upgrades only, so that a wrong host in a signature shows as well. */
+/** The gateway accepts only signed upgrades, so a wrong host in a signature fails too. */
 let lab: Lab;
 
-/** TLS in front of the simulator, whose own stream URLs are plain. */
+/** A TLS server in front of the simulator, whose own stream URLs are plain. */
 let tls: { readonly ca: PrivateCa; readonly host: string; close(): void };
 
 beforeAll(async () => {
@@ -38,7 +38,7 @@ const throughTls = () => ({
 
 const SUM = ['exec', '-i', 'lab/app', '--', 'sh', '-c', 'cksum; exit 3'];
 const INPUT = 'all of it arrives\n'.repeat(2_000);
-/** `cksum` of POSIX. */
+/** The output of POSIX `cksum`. */
 const SUMMED: Finished = { status: 3, stdout: '1021527302 36000\n', stderr: '' };
 
 const run = (more: Record<string, string>, args: readonly string[] = SUM): Promise<Finished> =>
@@ -57,7 +57,7 @@ function failure(code: string, words: RegExp): Finished {
   };
 }
 
-/** Letters of a kind that tinyproxy's configuration can hold. */
+/** Letters and punctuation that tinyproxy's configuration file can hold. */
 const PASSWORD = 'pass-word.1';
 const ENCODED = PASSWORD.replaceAll('-', '%2D');
 
@@ -74,7 +74,7 @@ describe.skipIf(!hasTinyproxy)('through tinyproxy', () => {
 
   afterAll(() => Promise.all([open, locked, strict].map((proxy) => proxy.stop())));
 
-  it('goes all that a command needs: API calls and the data channel (W-4)', async () => {
+  it('passes everything that a command needs: API calls and the data channel (W-4)', async () => {
     const before = open.connects.length;
     expect(await run({ HTTP_PROXY: `http://127.0.0.1:${open.port}` })).toEqual(SUMMED);
     const connects = open.connects.slice(before);
@@ -82,11 +82,11 @@ describe.skipIf(!hasTinyproxy)('through tinyproxy', () => {
     expect(connects.length).toBeGreaterThan(1);
   });
 
-  it.concurrent('it goes for ALL_PROXY, and for a proxy without a scheme', async () => {
+  it.concurrent('works with ALL_PROXY, and with a proxy without a scheme', async () => {
     expect(await run({ ALL_PROXY: `127.0.0.1:${open.port}` })).toEqual(SUMMED);
   });
 
-  it.concurrent('it goes with a user and password', async () => {
+  it.concurrent('works with a user and password', async () => {
     const http_proxy = `http://me:${ENCODED}@127.0.0.1:${locked.port}`;
     expect(await run({ http_proxy })).toEqual(SUMMED);
     expect(locked.connects).toContain(endpoint());
@@ -95,18 +95,18 @@ describe.skipIf(!hasTinyproxy)('through tinyproxy', () => {
   it.concurrent.each([
     ['no password', '', /Put user and password into HTTP_PROXY/],
     ['a wrong one', `me:${encodeURIComponent(`${PASSWORD}!`)}@`, /does not accept/],
-  ])('it ends with a reason for %s', async (_, userinfo, words) => {
+  ])('reports the reason for %s', async (_, userinfo, words) => {
     const HTTP_PROXY = `http://${userinfo}127.0.0.1:${locked.port}`;
     expect(await run({ HTTP_PROXY })).toEqual(failure('proxy-auth-required', words));
   });
 
-  it.concurrent('it ends with a reason when the proxy does not want to', async () => {
+  it.concurrent('reports the reason if the proxy refuses', async () => {
     const HTTP_PROXY = `http://me:${ENCODED}@127.0.0.1:${strict.port}`;
     expect(await run({ HTTP_PROXY })).toEqual(failure('proxy-refused', /HTTP status 403/));
   });
 
   describe.skipIf(!hasOpenssl)('and TLS with a private CA', () => {
-    it('goes all that a command needs', async () => {
+    it('passes everything that a command needs', async () => {
       const HTTPS_PROXY = `http://me:${ENCODED}@127.0.0.1:${locked.port}`;
       expect(await run({ ...throughTls(), AWS_CA_BUNDLE: tls.ca.file, HTTPS_PROXY })).toEqual(
         SUMMED,
@@ -118,10 +118,10 @@ describe.skipIf(!hasTinyproxy)('through tinyproxy', () => {
   });
 });
 
-describe('where no proxy is', () => {
+describe('a proxy that cannot be used', () => {
   const DEAD = `http://me:${ENCODED}@127.0.0.1:1`;
 
-  it.concurrent('it ends with a reason', async () => {
+  it.concurrent('is reported with the reason', async () => {
     expect(await run({ HTTP_PROXY: DEAD })).toEqual(
       failure(
         'proxy-unreachable',
@@ -130,13 +130,13 @@ describe('where no proxy is', () => {
     );
   });
 
-  it.concurrent('NO_PROXY, and a variable for another scheme, leave it alone', async () => {
+  it.concurrent('is skipped for NO_PROXY, and if the variable is for another scheme', async () => {
     expect(await run({ HTTP_PROXY: DEAD, NO_PROXY: 'x.test,127.0.0.1' })).toEqual(SUMMED);
     expect(await run({ ALL_PROXY: DEAD, NO_PROXY: '*' })).toEqual(SUMMED);
     expect(await run({ HTTPS_PROXY: DEAD })).toEqual(SUMMED);
   });
 
-  it.concurrent('a value that is no proxy ends with a reason', async () => {
+  it.concurrent('is reported if its value is not a proxy URL', async () => {
     expect(await run({ HTTP_PROXY: `socks5://me:${ENCODED}@127.0.0.1:1` })).toEqual(
       failure('proxy-invalid', /HTTP_PROXY names a proxy of a kind/),
     );
@@ -154,13 +154,13 @@ describe.skipIf(!hasOpenssl)('TLS with a private CA', () => {
     expect(await run({ ...throughTls(), HOME })).toEqual(SUMMED);
   });
 
-  it.concurrent('is not trusted otherwise, for API calls', async () => {
+  it.concurrent('is rejected by default, for API calls', async () => {
     expect(await run(throughTls())).toEqual(
       failure('tls-untrusted', /the AWS endpoint[\s\S]+AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS/),
     );
   });
 
-  it.concurrent('is not trusted otherwise, for the data channel', async () => {
+  it.concurrent('is rejected by default, for the data channel', async () => {
     const { ECSH_STREAM_HOST } = throughTls();
     expect(await run({ ECSH_STREAM_HOST })).toEqual(
       failure(
@@ -171,13 +171,13 @@ describe.skipIf(!hasOpenssl)('TLS with a private CA', () => {
   });
 });
 
-it('a CA bundle that is missing ends with a reason', async () => {
+it('a missing CA bundle is reported with the reason', async () => {
   expect(await run({ AWS_CA_BUNDLE: '/no/such.pem' })).toEqual(
     failure('ca-bundle-unreadable', /\/no\/such\.pem/),
   );
 });
 
-it('a stream host that is none ends with a reason', async () => {
+it('an invalid stream host is reported with the reason', async () => {
   expect(await run({ ECSH_STREAM_HOST: 'https://x.test' })).toEqual(
     failure('stream-host-invalid', /ECSH_STREAM_HOST/),
   );

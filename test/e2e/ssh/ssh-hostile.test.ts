@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => lab.stop());
 
-/** The half of ssh2 that writes packets, for those that no client of its own sends. */
+/** The part of ssh2 that writes packets, for packets that its client never sends. */
 interface Packets {
   session(channel: number, window: number, packetSize: number): void;
   exec(channel: number, command: string, wantsReply: boolean): void;
@@ -34,7 +34,7 @@ function packetsOf(client: Client): Packets {
   return protocol;
 }
 
-/** A client of the built `ecsh ssh-proxy`. @param onStderr gets what ssh would print */
+/** A client of the built `ecsh ssh-proxy`. @param onStderr receives what ssh would print */
 async function connect(onStderr: (text: string) => void = () => undefined): Promise<Client> {
   const [program, ...words] = ECSH;
   const child = spawn(program, [...words, 'ssh-proxy', 'app.lab.ecs'], { env: lab.environment });
@@ -56,7 +56,7 @@ async function connect(onStderr: (text: string) => void = () => undefined): Prom
   return client;
 }
 
-/** Settles when the server has sent this message. */
+/** Resolves when the server has sent this message. */
 function answered(client: Client, message: string): Promise<void> {
   const { _handlers: handlers } = packetsOf(client);
   return new Promise((resolve) => {
@@ -69,7 +69,7 @@ async function until(isSo: () => boolean): Promise<void> {
   while (!isSo() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-/** The server's number of a channel. */
+/** The server's number for a channel. */
 function numberOf(channel: ClientChannel): number {
   const outgoing: unknown = Reflect.get(channel, 'outgoing');
   if (typeof outgoing !== 'object' || outgoing === null) throw new Error('ssh2 has changed');
@@ -85,7 +85,7 @@ function exec(client: Client, command: string): Promise<ClientChannel> {
   });
 }
 
-/** The bytes of a stream by their value. */
+/** Counts the bytes of a stream by value. */
 async function counted(stream: AsyncIterable<Buffer>): Promise<Readonly<Record<string, number>>> {
   const counts: Record<string, number> = {};
   for await (const chunk of stream) {
@@ -99,7 +99,7 @@ async function answerOf(client: Client): Promise<unknown> {
   return counted(await exec(client, 'printf aaa'));
 }
 
-it('output that waited for room is sent once, and errors are sent after it', async () => {
+it('output that waits for window space is sent once, and before stderr', async () => {
   const client = await connect();
   const seen = { out: '', err: '' };
   const packets = packetsOf(client);
@@ -124,7 +124,7 @@ it('output that waited for room is sent once, and errors are sent after it', asy
   expect(seen).toEqual({ out: '123456', err: 'abcdef' });
 });
 
-it('a second program on a session is refused, and the connection goes on', async () => {
+it('a second program in a session is rejected, and the connection stays open', async () => {
   const client = await connect();
   const channel = await exec(client, 'cat');
   const refused = new Promise<boolean>((resolve) => {
@@ -137,10 +137,10 @@ it('a second program on a session is refused, and the connection goes on', async
   expect(await counted(channel)).toEqual({ f: 5 });
 });
 
-it('a channel whose packets may have no bytes is refused, and the connection goes on', async () => {
+it('a channel with a maximum packet size of 0 is rejected, and the connection stays open', async () => {
   const client = await connect();
   packetsOf(client).session(1_000, 2 ** 21, 0);
-  // Without the refusal this is the first channel, and its output never ends.
+  // If it were not rejected, this would be the first channel, and its output would never end.
   packetsOf(client).exec(0, 'echo endless', false);
   expect(await answerOf(client)).toEqual({ a: 3 });
 });
@@ -159,7 +159,7 @@ it('a client that sends more than its window is disconnected', async () => {
 it.each([
   ['unknown modes', Buffer.from([200, 200, 1, 1, 1, 1])],
   ['a mode that ends early', Buffer.from([1, 1, 2])],
-])('a terminal with %s is opened', async (_what, modes) => {
+])('a terminal with %s opens', async (_what, modes) => {
   const client = await connect();
   const channel = await new Promise<ClientChannel>((resolve, reject) => {
     const pty = { cols: 91, rows: 7 };
@@ -174,7 +174,7 @@ it.each([
   expect(text).toContain('7 91');
 });
 
-it('output of many channels waits for an exchange of keys, without a warning', async () => {
+it('output of many channels waits for a key exchange, without a warning', async () => {
   let printed = '';
   const client = await connect((text) => {
     printed += text;
@@ -195,7 +195,7 @@ it('output of many channels waits for an exchange of keys, without a warning', a
   for (const channel of channels) channel.write('go\n');
   packetsOf(client).rekey();
   sock.pause();
-  // The commands end while the proxy waits for the keys.
+  // The commands exit while the proxy waits for the new keys.
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   sock.resume();
   await until(() => outputs.every((text) => text() === 'ready\n12345'));

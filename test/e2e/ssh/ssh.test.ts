@@ -50,7 +50,7 @@ function webPort(): number {
 }
 
 describe.skipIf(!hasSsh)('ssh', () => {
-  it('has the streams, the stdin and the status of the command', async () => {
+  it('passes stdin, output and status through', async () => {
     const seen = await ssh([HOST, 'cat; echo err >&2; exit 7'], { input: 'exact\0in' });
     expect([seen.status, seen.stdout, seen.stderr]).toEqual([7, 'exact\0in', 'err\n']);
   });
@@ -61,7 +61,7 @@ describe.skipIf(!hasSsh)('ssh', () => {
     expect(stdout.trim()).toBe('e9 ff');
   });
 
-  it('keeps command lines as long as sshd does', async () => {
+  it('accepts command lines as long as sshd does', async () => {
     const { stdout } = await ssh([HOST, `echo ${'x'.repeat(100_000)} | wc -c`]);
     expect(stdout.trim()).toBe('100001');
   });
@@ -74,23 +74,23 @@ describe.skipIf(!hasSsh)('ssh', () => {
     );
   });
 
-  it('gives a terminal, whose end of input is no hangup', async () => {
+  it('opens a terminal that stays open after the end of stdin', async () => {
     const { status, stdout } = await ssh(['-tt', HOST, 'test -t 0 && echo $TERM; sleep 1; exit 4']);
     expect([status, stdout.trim()]).toEqual([4, expect.stringMatching(/\w/)]);
   });
 
-  it('says why a container cannot be entered, and leaves no master', async () => {
+  it('reports why a container cannot be entered, and leaves no master behind', async () => {
     const { status, stderr } = await ssh(['nosuch.lab.ecs', 'true']);
     expect([status, stderr]).toEqual([255, expect.stringContaining('[service-not-found]')]);
     expect((await ssh(['-O', 'check', 'nosuch.lab.ecs'])).status).toBe(255);
   });
 
-  it('refuses a subsystem that does not exist, and the connection goes on', async () => {
+  it('rejects an unknown subsystem, and the connection stays open', async () => {
     expect((await ssh(['-s', HOST, 'nosuch'])).status).toBe(255);
     expect((await ssh([HOST, 'echo on'])).stdout).toBe('on\n');
   });
 
-  it('connects to ports, and tells when one refuses', async () => {
+  it('connects to ports, and reports one that refuses', async () => {
     const request = 'GET / HTTP/1.0\r\n\r\n';
     const answer = await ssh(['-W', `127.0.0.1:${webPort()}`, HOST], { input: request });
     expect(answer.stdout.endsWith(page)).toBe(true);
@@ -98,8 +98,8 @@ describe.skipIf(!hasSsh)('ssh', () => {
   });
 });
 
-describe.skipIf(!hasSsh)('scp and sftp, which need no program of the image for it', () => {
-  it('carry files both ways, byte for byte, under their name only when whole', async () => {
+describe.skipIf(!hasSsh)('scp and sftp, which need no program in the image,', () => {
+  it('copy files unchanged in both directions, and rename them into place only when complete', async () => {
     const bytes = randomBytes(300_000);
     writeFileSync(join(folder, 'up'), bytes, { mode: 0o640 });
     const remote = `${HOST}:${folder}`;
@@ -110,12 +110,12 @@ describe.skipIf(!hasSsh)('scp and sftp, which need no program of the image for i
     expect(readdirSync(folder).filter((name) => name.startsWith('.ecsh'))).toEqual([]);
   });
 
-  it('say that a file is not there', async () => {
+  it('report a missing file', async () => {
     const { status, stderr } = await tool(['scp', `${HOST}:${folder}/nosuch`, join(folder, 'x')]);
     expect([status, stderr]).toEqual([1, expect.stringContaining('No such file or directory')]);
   });
 
-  it('carry trees with odd names', async () => {
+  it('copy directories with unusual names', async () => {
     const tree = join(folder, 'tree');
     mkdirSync(join(tree, 'sub'), { recursive: true });
     for (const name of ['a b', '-dash', 'quote\'"', 'sub/ünï'])
@@ -124,7 +124,7 @@ describe.skipIf(!hasSsh)('scp and sftp, which need no program of the image for i
     expect(execFileSync('diff', ['-r', tree, join(folder, 'copy')]).toString()).toBe('');
   });
 
-  it('make, rename, list and remove', async () => {
+  it('create, rename, list and remove', async () => {
     writeFileSync(join(folder, 'one'), 'one');
     const script = [
       `cd ${folder}`,
@@ -149,7 +149,7 @@ describe.skipIf(!hasSsh)('scp and sftp, which need no program of the image for i
     expect(readFileSync(join(folder, 'copied'), 'utf8')).toBe('one');
   });
 
-  it('go on with what is there', async () => {
+  it('continue an incomplete file', async () => {
     const bytes = randomBytes(60_000);
     writeFileSync(join(folder, 'whole'), bytes);
     writeFileSync(join(folder, 'part'), bytes.subarray(0, 20_000));
@@ -160,7 +160,7 @@ describe.skipIf(!hasSsh)('scp and sftp, which need no program of the image for i
 });
 
 describe.skipIf(!hasSsh || !isInstalled('rsync', '--version'))('rsync', () => {
-  it('carries a tree, and then nothing', async () => {
+  it('copies a directory, and then transfers nothing', async () => {
     const tree = join(folder, 'sync');
     mkdirSync(tree);
     for (let i = 0; i < 20; i++) writeFileSync(join(tree, `f${i}`), randomBytes(1_000));
@@ -174,40 +174,37 @@ describe.skipIf(!hasSsh || !isInstalled('rsync', '--version'))('rsync', () => {
 });
 
 describe('ecsh ssh-config', () => {
-  it.skipIf(!hasSsh)(
-    'leaves other hosts alone, and every byte and the mode of the file',
-    async () => {
-      const home = join(lab.folder, 'foreign');
-      const config = join(home, '.ssh/config');
-      mkdirSync(join(home, '.ssh'), { recursive: true });
-      const before = Buffer.from(
-        '# M\xfcller\nIgnoreUnknown UseKeychain\nHost other\n  UseKeychain yes\n  User me\n',
-        'latin1',
-      );
-      writeFileSync(config, before, { mode: 0o644 });
-      const env = { ...lab.environment, HOME: home };
-      for (const suffix of ['.ecs', '.staging']) {
-        await lab.run(['ssh-config', '--install', '-y', '--suffix', suffix], { env });
-      }
-      for (const name of ['other', 'web.prod.ecs', 'web.prod.staging']) {
-        const { status, stdout } = await lab.startProgram(['ssh', '-F', config, '-G', name], {
-          env,
-        }).finished;
-        expect([name, status, stdout.match(/^user (.*)$/m)?.[1]]).toEqual([
-          name,
-          0,
-          name === 'other' ? 'me' : 'root',
-        ]);
-      }
-      for (const suffix of ['.ecs', '.staging']) {
-        await lab.run(['ssh-config', '--uninstall', '-y', '--suffix', suffix], { env });
-      }
-      expect(readFileSync(config)).toEqual(before);
-      expect(statSync(config).mode & 0o777).toBe(0o644);
-    },
-  );
+  it.skipIf(!hasSsh)('preserves other hosts, and every byte and the mode of the file', async () => {
+    const home = join(lab.folder, 'foreign');
+    const config = join(home, '.ssh/config');
+    mkdirSync(join(home, '.ssh'), { recursive: true });
+    const before = Buffer.from(
+      '# M\xfcller\nIgnoreUnknown UseKeychain\nHost other\n  UseKeychain yes\n  User me\n',
+      'latin1',
+    );
+    writeFileSync(config, before, { mode: 0o644 });
+    const env = { ...lab.environment, HOME: home };
+    for (const suffix of ['.ecs', '.staging']) {
+      await lab.run(['ssh-config', '--install', '-y', '--suffix', suffix], { env });
+    }
+    for (const name of ['other', 'web.prod.ecs', 'web.prod.staging']) {
+      const { status, stdout } = await lab.startProgram(['ssh', '-F', config, '-G', name], {
+        env,
+      }).finished;
+      expect([name, status, stdout.match(/^user (.*)$/m)?.[1]]).toEqual([
+        name,
+        0,
+        name === 'other' ? 'me' : 'root',
+      ]);
+    }
+    for (const suffix of ['.ecs', '.staging']) {
+      await lab.run(['ssh-config', '--uninstall', '-y', '--suffix', suffix], { env });
+    }
+    expect(readFileSync(config)).toEqual(before);
+    expect(statSync(config).mode & 0o777).toBe(0o644);
+  });
 
-  it('shows what it changes, keeps what was there, and takes itself out again', async () => {
+  it('shows its changes, keeps existing lines, and can be uninstalled', async () => {
     const home = join(lab.folder, 'other');
     mkdirSync(join(home, '.ssh'), { recursive: true });
     const before = 'Host a\n  User b\n';
