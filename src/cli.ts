@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ExitStatus } from '#domain/errors/exit-status.ts';
+import { isTooManyOpenFiles, tooManyOpenFiles } from '#domain/errors/too-many-open-files.ts';
 import { refuseMissingStdout } from '#local/closed-output.ts';
-import { isTooManyOpenFiles, tooManyOpenFiles } from '#local/descriptors.ts';
 import { exactArguments } from '#local/exact-arguments.ts';
 import { exitOnSignals } from '#local/signals.ts';
 import { createApp } from '#program/app.ts';

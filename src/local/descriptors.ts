@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
-import { EcshError } from '#domain/errors/errors.ts';
+import { isTooManyOpenFiles, tooManyOpenFiles } from '#domain/errors/too-many-open-files.ts';
 
 /**
  * File descriptors that one session may need at once: its websocket, the watcher's pipes and the code that
@@ -23,17 +23,4 @@ export function requireDescriptors(): void {
   } finally {
     for (const descriptor of opened) closeSync(descriptor);
   }
-}
-
-/** The limit of this process (EMFILE) or of the machine (ENFILE). */
-export function isTooManyOpenFiles(error: unknown): boolean {
-  const { code } = (error ?? {}) as { readonly code?: unknown };
-  return code === 'EMFILE' || code === 'ENFILE';
-}
-
-export function tooManyOpenFiles(cause: unknown): EcshError {
-  return new EcshError('too-many-open-files', 'ecsh may not open another file or connection.', {
-    hint: 'Raise the limit in this shell:  ulimit -n 1024',
-    cause,
-  });
 }

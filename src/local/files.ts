@@ -2,6 +2,7 @@ import { chmod, mkdir, readFile, realpath, rename, stat, writeFile } from 'node:
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { EcshError } from '#domain/errors/errors.ts';
+import { isTooManyOpenFiles, tooManyOpenFiles } from '#domain/errors/too-many-open-files.ts';
 import { bytesOfText, textOfBytes } from '#domain/exact-text.ts';
 import type { Files } from '#domain/ports/system-ports.ts';
 
@@ -40,6 +41,7 @@ async function putInPlace(path: string, content: string | Uint8Array, mode: numb
     if (mode !== OWNER_ONLY) await chmod(draft, mode);
     await rename(draft, file);
   } catch (cause) {
+    if (isTooManyOpenFiles(cause)) throw tooManyOpenFiles(cause);
     throw new EcshError('file-unwritable', `Cannot write ${path}.`, {
       hint: 'Check the rights of its folder and the space on the disk.',
       cause,
@@ -108,6 +110,7 @@ export async function appendTo(path: string): Promise<Writable> {
 }
 
 function unreadable(path: string, cause: unknown): EcshError {
+  if (isTooManyOpenFiles(cause)) return tooManyOpenFiles(cause);
   return new EcshError('file-unreadable', `Cannot read ${path}.`, {
     hint: 'Give the path of a file that is there and that you may read.',
     cause,

@@ -7,6 +7,7 @@ import { EcshError } from './errors.ts';
 import type { Explanation, FailureContext, FailureRule, ServiceFailure } from './failure-rule.ts';
 import { KMS_RULES } from './kms-errors.ts';
 import { explainNetworkFailure } from './network-errors.ts';
+import { isTooManyOpenFiles, tooManyOpenFiles } from './too-many-open-files.ts';
 
 /** Until then the agent may still be about to open its control channel. */
 const YOUNG_TASK = 60_000;
@@ -19,6 +20,7 @@ export function explainServiceError(
   failure: ServiceFailure,
   context: FailureContext = {},
 ): EcshError {
+  if (isTooManyOpenFiles(failure)) return tooManyOpenFiles(failure.cause);
   const { code, ...rest } = explanationOf(failure, context);
   const { message, ...options } = rest;
   return new EcshError(code, message, { ...options, cause: failure.cause });

@@ -75,6 +75,7 @@ describe('explainServiceError', () => {
     [{ name: 'RequestTimeTooSkewed', message: 'x' }, 'clock-skew'],
     [{ name: 'Error', message: 'x', code: 'EAI_AGAIN' }, 'endpoint-unreachable'],
     [{ name: 'Error', message: 'x', code: 'ECONNREFUSED' }, 'endpoint-unreachable'],
+    [{ name: 'Error', message: 'x', code: 'EMFILE' }, 'too-many-open-files'],
     [{ name: 'TimeoutError', message: 'x' }, 'endpoint-unreachable'],
     [{ name: 'Error', message: 'x', code: 'SELF_SIGNED_CERT_IN_CHAIN' }, 'tls-untrusted'],
     [{ name: 'Error', message: 'x', code: 'CERT_HAS_EXPIRED' }, 'tls-untrusted'],
