@@ -11,6 +11,8 @@ const { ECSH_TEST_EXECUTABLE: executable } = process.env;
 /** The built program, as words of a command line: on this Node.js, or the single executable that is named. */
 export const ECSH: readonly [string, ...string[]] =
   executable === undefined ? [process.execPath, join(ROOT, 'bin/ecsh.js')] : [executable];
+/** Whether the single executable is tested. */
+export const IS_EXECUTABLE = executable !== undefined;
 export const DIST = join(ROOT, 'dist');
 
 /** Fails with what to do about it when dist/ is not what src/ says. */
