@@ -12,7 +12,7 @@ import { RawClient } from '#test/simulator/gateway/raw-client.ts';
 let simulator: Simulator;
 let client: RawClient;
 
-/** The real delays, but for those that only make a test wait. */
+/** The real delays, except those that would only slow down the tests. */
 const fleet = defaultFleet();
 const quick = {
   ...fleet,
@@ -30,7 +30,7 @@ afterEach(async () => {
 });
 
 describe('a session', () => {
-  it('runs from ExecuteCommand to channel_closed, with the frames of the service 112 long', async () => {
+  it('runs from ExecuteCommand to channel_closed; frames of the service have 112-byte headers', async () => {
     await client.execute("sh -c 'echo out; echo err >&2; exit 7'");
     await client.open();
     await client.until(() => client.closedWith !== undefined);
@@ -48,7 +48,7 @@ describe('a session', () => {
     ]);
   });
 
-  it('echoes, ends lines with CR LF, and starts on a terminal of size 0x0', async () => {
+  it('echoes, ends lines with CRLF, and starts with a terminal size of 0x0', async () => {
     await client.execute("sh -c 'stty size; read x; stty size; echo got:$x'");
     await client.open();
     await client.until(() => client.output.includes('0 0\r\n'));
@@ -59,7 +59,7 @@ describe('a session', () => {
     expect(client.acknowledged).toEqual([0, 1]);
   });
 
-  it('acknowledges a Size before any output, and a duplicate again', async () => {
+  it('acknowledges a Size before any output, and its duplicate again', async () => {
     await client.execute('cat');
     await client.open();
     await client.until(() => client.of(MessageType.startPublication).length > 0);
@@ -72,7 +72,7 @@ describe('a session', () => {
     expect(client.output).toBe('');
   });
 
-  it('is deaf to input after a malformed Size', async () => {
+  it('ignores input after a malformed Size', async () => {
     await client.execute("sh -c 'echo ready; cat'");
     await client.open();
     await client.until(() => client.output === 'ready\r\n');
@@ -84,7 +84,7 @@ describe('a session', () => {
     await client.until(() => client.output === 'ready\r\nheard\r\nheard\r\n');
   });
 
-  it('moves hundreds of kilobytes unchanged in reads of at most 1024 bytes', async () => {
+  it('transfers hundreds of kilobytes unchanged in reads of at most 1024 bytes', async () => {
     await client.execute("sh -c 'stty raw; seq 1 60000'");
     await client.open();
     await client.until(() => client.closedWith !== undefined);
@@ -93,7 +93,7 @@ describe('a session', () => {
     expect(Math.max(...client.of(MessageType.output).map((m) => m.payload.length))).toBe(1024);
   });
 
-  it('takes a megabyte of input from a slow reader without losing any', async () => {
+  it('passes a megabyte of input to a slow reader without losing any', async () => {
     await client.execute("sh -c 'stty raw -echo; echo ready; sleep 0.3; head -c 1000000 | md5sum'");
     await client.open();
     await client.until(() => client.output.includes('ready'));
@@ -105,7 +105,7 @@ describe('a session', () => {
     expect(client.acknowledged).toHaveLength(1000);
   });
 
-  it('resends output that is not acknowledged, and drops the rest 2 s after the end', async () => {
+  it('resends unacknowledged output, and drops the rest 2 s after the end', async () => {
     client.isAcknowledging = false;
     await client.execute('echo lost');
     await client.open();
@@ -129,14 +129,14 @@ describe('a session', () => {
     );
   });
 
-  it('that runs nothing but a comment crashes the session worker', async () => {
+  it('that runs only a comment crashes the session worker', async () => {
     await client.execute('# nothing');
     await client.open();
     await client.until(() => client.closedWith !== undefined);
     expect(client.closedWith).toMatch(/^document process failed unexpectedly: /);
   });
 
-  it('outlives the terminal of a command that lets go of it', async () => {
+  it('outlives the terminal if the command closes it', async () => {
     await client.execute("sh -c 'exec >/dev/null 2>&1 </dev/null; sleep 0.5'");
     const startedAt = Date.now();
     await client.open();
@@ -144,7 +144,7 @@ describe('a session', () => {
     expect(Date.now() - startedAt).toBeGreaterThan(450);
   });
 
-  it('blocks the program while no client is there, and goes on with a new token', async () => {
+  it('blocks the program while no client is connected, and resumes with a new token', async () => {
     await client.execute("sh -c 'echo start; read x; seq 1 20000; echo end'");
     await client.open();
     await client.until(() => client.output.includes('start'));
@@ -165,7 +165,7 @@ describe('a session', () => {
     expect(client.output === `start\r\n\r\n${lines}end\r\n`).toBe(true);
   });
 
-  it('keeps what is written before the client comes, however late that is', async () => {
+  it('keeps output from before the client connects, however late that is', async () => {
     await client.execute('seq 1 20000');
     await setTimeout(500);
     await client.open();
@@ -174,7 +174,7 @@ describe('a session', () => {
     expect(client.output === lines).toBe(true);
   });
 
-  it('is over after TerminateSession: no token any more, and the program is gone', async () => {
+  it('ends on TerminateSession: its token is invalid, and its program is gone', async () => {
     await client.execute("sh -c 'echo $$; sleep 1000'");
     await client.open();
     await client.until(() => client.output.endsWith('\r\n'));
@@ -185,14 +185,14 @@ describe('a session', () => {
     expect(await isRunning(Number(client.output))).toBe(false);
   });
 
-  it('needs binary frames after the open frame', async () => {
+  it('requires binary frames after the open frame', async () => {
     await client.execute('cat');
     await client.open('wrong');
     await client.until(() => client.closeCode !== undefined);
     expect(client.closeCode).toBe(1008);
   });
 
-  it('survives loss, repetition and disorder when both ends repeat', async () => {
+  it('survives loss, duplication and reordering if both ends resend', async () => {
     simulator.setFaults({ ...NO_FAULTS, drop: 0.1, dup: 0.1, reorder: 0.1 });
     await client.execute('seq 1 300');
     await client.open();
@@ -203,7 +203,7 @@ describe('a session', () => {
 });
 
 describe('simulator.stop', () => {
-  it('ends what fled from its session too', async () => {
+  it('ends processes that left their session', async () => {
     await client.execute("sh -c 'setsid sleep 1000 & echo $!; sleep 1000'");
     await client.open();
     await client.until(() => client.output.endsWith('\r\n'));
@@ -214,7 +214,7 @@ describe('simulator.stop', () => {
   });
 });
 
-/** A killed process may be a zombie for a while, until whoever adopted it looks. */
+/** A killed process can remain a zombie until its parent reaps it. */
 async function isRunning(pid: number): Promise<boolean> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return status !== '' && !/^State:\s+[ZX]/m.test(status);

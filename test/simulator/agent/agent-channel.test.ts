@@ -14,7 +14,7 @@ let delivered: string[];
 let outcome: () => Promise<InputOutcome>;
 let isConnected: boolean;
 
-/** The agent's socket: a frame is lost while it is broken. */
+/** The agent's socket. It loses frames while it is disconnected. */
 function send(frame: Uint8Array): boolean {
   if (isConnected) sent.push(frame);
   return isConnected;
@@ -87,13 +87,13 @@ function outputs(): { number: number; flags: number; text: string }[] {
 }
 
 describe('input to the agent (PROTOCOL 4.4)', () => {
-  it('is processed in order, each once, and acknowledged on arrival', async () => {
+  it('is processed once and in order, and acknowledged on arrival', async () => {
     for (const number of [1, 0, 0, 3, 2, 1]) await input(number);
     expect(delivered).toEqual(['0', '1', '2', '3']);
     expect(acknowledged()).toEqual([1, 0, 0, 3, 2, 1]);
   });
 
-  it('is processed again when its acknowledgement could not be sent (S-8a)', async () => {
+  it('is processed again if its acknowledgement could not be sent (S-8a)', async () => {
     await input(0);
     isConnected = false;
     await input(1);
@@ -114,7 +114,7 @@ describe('input to the agent (PROTOCOL 4.4)', () => {
     expect(delivered).toEqual(['0']);
   });
 
-  it('is acknowledged and discarded before the handshake is decided', async () => {
+  it('is acknowledged and discarded before the handshake completes', async () => {
     const early = new AgentChannel({
       link: {
         send,
@@ -132,7 +132,7 @@ describe('input to the agent (PROTOCOL 4.4)', () => {
     early.close();
   });
 
-  it('stops for ever at a message that cannot be processed, while later ones are acknowledged', async () => {
+  it('stops for good at a message that cannot be processed, but later ones are acknowledged', async () => {
     outcome = () => Promise.reject(new Error('bad size'));
     await input(0);
     outcome = async () => 'processed';
@@ -150,7 +150,7 @@ describe('input to the agent (PROTOCOL 4.4)', () => {
     expect(delivered).toEqual(['x']);
   });
 
-  it('is never heard again after a header length beyond the frame', async () => {
+  it('is ignored for good after a header length beyond the frame', async () => {
     const frame = Buffer.from(message(MessageType.input, 0, 'x'));
     frame.writeUInt32BE(9999, 0);
     channel.receive(frame);
@@ -160,7 +160,7 @@ describe('input to the agent (PROTOCOL 4.4)', () => {
     expect(outputs()).toHaveLength(1);
   });
 
-  it('waits behind a program that does not read, acknowledgements included', async () => {
+  it('waits for a program that does not read, and so do acknowledgements', async () => {
     let release: () => void = () => undefined;
     outcome = () =>
       new Promise((resolve) => {
@@ -180,7 +180,7 @@ describe('input to the agent (PROTOCOL 4.4)', () => {
 });
 
 describe('output of the agent (PROTOCOL 4.5)', () => {
-  it('marks message 0 with SYN and sends nothing for nothing', () => {
+  it('marks message 0 with SYN, and sends no empty message', () => {
     channel.send(1, Buffer.from('a'));
     channel.send(1, Buffer.alloc(0));
     channel.send(1, Buffer.from('b'));
@@ -190,7 +190,7 @@ describe('output of the agent (PROTOCOL 4.5)', () => {
     ]);
   });
 
-  it('is resent one message a tick, the oldest, without back-off', async () => {
+  it('is resent one message per tick, the oldest first, without backoff', async () => {
     channel.send(1, Buffer.from('a'));
     channel.send(1, Buffer.from('b'));
     sent.length = 0;
@@ -202,7 +202,7 @@ describe('output of the agent (PROTOCOL 4.5)', () => {
     expect(outputs().map(({ number }) => number)).toEqual([1]);
   });
 
-  it('is kept while paused, and goes one message a tick afterwards', async () => {
+  it('is kept while paused, and sent one message per tick afterwards', async () => {
     channel.receive(publicationFrame(false, clock.now()));
     await settle();
     channel.send(1, Buffer.from('a'));
@@ -213,7 +213,7 @@ describe('output of the agent (PROTOCOL 4.5)', () => {
     expect(outputs().map(({ number }) => number)).toEqual([0]);
   });
 
-  it.each(['an input message', 'an acknowledgement'])('is unpaused by %s', async (what) => {
+  it.each(['an input message', 'an acknowledgement'])('resumes after %s', async (what) => {
     channel.receive(publicationFrame(false, clock.now()));
     await settle();
     if (what === 'an input message') await input(0);
@@ -222,7 +222,7 @@ describe('output of the agent (PROTOCOL 4.5)', () => {
     expect(outputs()).toHaveLength(1);
   });
 
-  it('is waited for at most two seconds at the end', async () => {
+  it('delays the end by at most two seconds', async () => {
     channel.send(1, Buffer.from('a'));
     let isDrained = false;
     const drained = channel.drain().then(() => {

@@ -22,11 +22,11 @@ describe('readAgentFrame', () => {
   const { messageType, sequenceNumber, messageId, payloadType, payload } = MESSAGE;
   const good = { messageType, sequenceNumber, messageId, payloadType, payload };
 
-  it('reads a frame of a client', () => {
+  it('reads a client frame', () => {
     expect(readAgentFrame(frame())).toEqual({ kind: 'frame', frame: good });
   });
 
-  it('looks at neither digest nor payload length', () => {
+  it('ignores digest and payload length', () => {
     const bytes = frame((b) => {
       b.fill(0, 80, 112);
       b.writeUInt32BE(99, 116);
@@ -34,7 +34,7 @@ describe('readAgentFrame', () => {
     expect(readAgentFrame(bytes)).toEqual({ kind: 'frame', frame: good });
   });
 
-  it('takes NUL padding on the left', () => {
+  it('accepts NUL padding on the left', () => {
     const bytes = frame((b) => {
       b.fill(0, 4, 36);
       b.write('input_stream_data', 36 - 17);
@@ -54,7 +54,7 @@ describe('readAgentFrame', () => {
   it.each([
     ['a header length past the end', frame((b) => b.writeUInt32BE(4000, 0))],
     ['a frame cut inside the payload length', frame().subarray(0, 118)],
-  ])('dies of %s', (_, bytes) => {
+  ])('panics on %s', (_, bytes) => {
     expect(readAgentFrame(bytes).kind).toBe('fatal');
   });
 });

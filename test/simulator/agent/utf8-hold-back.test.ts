@@ -12,13 +12,13 @@ describe('Utf8HoldBack', () => {
     expect(passThrough('f09f98', '80')).toEqual(['', 'f09f9880']);
   });
 
-  it('passes invalid bytes once three more have come', () => {
+  it('passes invalid bytes after three more have arrived', () => {
     expect(passThrough('ff', '6162', '63')).toEqual(['', '', 'ff616263']);
     expect(passThrough('c0af414243')).toEqual(['c0af414243']);
     expect(passThrough('eda08041')).toEqual(['ed']);
   });
 
-  it('holds good bytes behind a bad one near the end', () => {
+  it('holds valid bytes that follow an invalid one near the end', () => {
     expect(passThrough('6162ff63')).toEqual(['6162']);
   });
 
@@ -26,7 +26,7 @@ describe('Utf8HoldBack', () => {
     expect(passThrough('616263fffec3')).toEqual(['616263']);
   });
 
-  it('cuts U+FFFD to its first byte, unless it ends a read and is held', () => {
+  it('reduces U+FFFD to its first byte, unless it is held at the end of a read', () => {
     expect(passThrough('efbfbd41')).toEqual(['ef41']);
     expect(passThrough('41efbfbd', '42')).toEqual(['41', 'ef42']);
   });

@@ -5,7 +5,7 @@ export interface ApiAnswer {
   readonly body: Record<string, unknown>;
 }
 
-/** Calls one operation of the simulator as an SDK would. */
+/** Calls one operation of the simulator like an SDK. */
 export async function callApi(
   simulator: Signing,
   target: string,
@@ -19,27 +19,27 @@ export async function callApi(
   return { status: response.status, body: toRecord(await response.json()) };
 }
 
-/** Fails the test unless the value is an object. */
+/** Returns the value if it is an object; otherwise the test fails. */
 function toRecord(value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null) throw new TypeError(`no object: ${value}`);
   return Object.fromEntries(Object.entries(value));
 }
 
-/** A field that must be a text. */
+/** Returns a field that must be a string. */
 export function textOf(value: unknown, name: string): string {
   const text = toRecord(value)[name];
   if (typeof text !== 'string') throw new TypeError(`no text in ${name}`);
   return text;
 }
 
-/** A field that must be a list of texts. */
+/** Returns a field that must be a list of strings. */
 export function textsOf(value: unknown, name: string): string[] {
   const list = toRecord(value)[name];
   if (!Array.isArray(list)) throw new TypeError(`no list in ${name}`);
   return list.map(String);
 }
 
-/** A field that is a list of objects; empty where it is not there. */
+/** Returns a field that is a list of objects; empty if it is missing. */
 export function recordsOf(value: unknown, name: string): Record<string, unknown>[] {
   const list = toRecord(value)[name];
   return Array.isArray(list) ? list.map(toRecord) : [];

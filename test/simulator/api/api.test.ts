@@ -4,7 +4,7 @@ import { parseFleet } from '#simulator/fleet/fleet-file.ts';
 import { type Simulator, startSimulator } from '#simulator/simulator.ts';
 import { callApi, recordsOf, textsOf } from '#test/simulator/api/api-call.ts';
 
-/** Seconds since the epoch, from which the ages in the fleet are counted. */
+/** The reference time of ages in the fleet, in seconds since the epoch. */
 const NOW = 1_767_225_600;
 let simulator: Simulator;
 
@@ -22,7 +22,7 @@ const ID = 'a'.repeat(32);
 const PENDING_ID = 'b'.repeat(32);
 const STOPPED_ID = 'c'.repeat(32);
 
-/** A call to an account of its own in which everything has tags. */
+/** Calls a separate account in which everything has tags. */
 async function callTagged(operation: string, input: object) {
   const tags = { team: 'shop' };
   const containers = [{ name: 'app' }];
@@ -68,7 +68,7 @@ describe('API of the simulator', () => {
     });
   });
 
-  it('pages with nextToken until there is nothing more', async () => {
+  it('pages with nextToken until the list ends', async () => {
     const pages: number[] = [];
     let nextToken: unknown;
     do {
@@ -79,7 +79,7 @@ describe('API of the simulator', () => {
     expect(pages).toEqual([3, 3, 1]);
   });
 
-  it('shows a task with times as numbers of seconds', async () => {
+  it('returns the times of a task as numbers of seconds', async () => {
     const { body } = await ecs('DescribeTasks', { cluster: 'demo', tasks: [await taskOf('web')] });
     expect(body).toMatchObject({
       failures: [],
@@ -110,7 +110,7 @@ describe('API of the simulator', () => {
     ['DescribeClusters', { clusters: ['c'] }, 'clusters', []],
     ['DescribeServices', { cluster: 'c', services: ['s'] }, 'services', undefined],
     ['DescribeTasks', { cluster: 'c', tasks: [ID] }, 'tasks', []],
-  ])('%s gives tags only where they are asked for', async (operation, input, key, without) => {
+  ])('%s returns tags only on request', async (operation, input, key, without) => {
     const tags = async (include: readonly string[]) => {
       const { body } = await callTagged(operation, { ...input, include });
       return recordsOf(body, key)[0]?.tags;
@@ -120,7 +120,7 @@ describe('API of the simulator', () => {
     expect(await tags(['LABELS'])).toBeUndefined();
   });
 
-  it('shows a strategy in place of a launch type, counts, events and the rollout', async () => {
+  it('returns a capacity provider strategy instead of a launch type, counts, events and the rollout', async () => {
     const { body } = await callTagged('DescribeServices', { cluster: 'c', services: ['s'] });
     const [service] = recordsOf(body, 'services');
     expect(service).toMatchObject({
@@ -134,7 +134,7 @@ describe('API of the simulator', () => {
     expect(service).not.toHaveProperty('launchType');
   });
 
-  it('lists stopped tasks apart, and a deleted cluster not at all', async () => {
+  it('lists stopped tasks separately, and rejects a deleted cluster', async () => {
     const listed = async (input: object) => {
       const { body } = await callTagged('ListTasks', input);
       return body.taskArns ?? body;
@@ -152,7 +152,7 @@ describe('API of the simulator', () => {
     });
   });
 
-  it('reports what is missing as a failure', async () => {
+  it('reports a missing task as a failure', async () => {
     const { body } = await ecs('DescribeTasks', { cluster: 'demo', tasks: ['abc'] });
     expect(body).toEqual({
       tasks: [],
@@ -174,7 +174,7 @@ describe('API of the simulator', () => {
       'InvalidParameterException',
       'Container name is required when the task has more than one container.',
     ],
-  ])('refuses to execute in service %s', async (service, type, message) => {
+  ])('rejects ExecuteCommand in service %s', async (service, type, message) => {
     const task = await taskOf(service);
     const answer = await ecs('ExecuteCommand', {
       cluster: 'demo',
@@ -200,11 +200,11 @@ describe('API of the simulator', () => {
       'InvalidParameterException',
       'Tasks cannot have more than 100 elements.',
     ],
-  ])('answers %s with an error of its type', async (operation, input, type, message) => {
+  ])('rejects %s with the error type of ECS', async (operation, input, type, message) => {
     expect(await ecs(operation, input)).toEqual({ status: 400, body: { __type: type, message } });
   });
 
-  it('insists on interactive sessions', async () => {
+  it('requires interactive sessions', async () => {
     const { body } = await ecs('ExecuteCommand', {
       cluster: 'demo',
       task: await taskOf('web'),
@@ -214,7 +214,7 @@ describe('API of the simulator', () => {
     expect(body.message).toBe('Interactive is the only mode supported currently.');
   });
 
-  it('looks like an empty account from another region', async () => {
+  it('is an empty account in another region', async () => {
     const target = 'AmazonEC2ContainerServiceV20141113.ListClusters';
     expect((await callApi(simulator, target, {}, { region: 'eu-west-1' })).body).toEqual({
       clusterArns: [],

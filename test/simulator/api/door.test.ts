@@ -30,7 +30,7 @@ interface Raw {
   readonly body?: string;
 }
 
-/** Sends a request as it is; fetch would not send every header. */
+/** Sends a request unchanged; fetch would drop some headers. */
 async function send({ method = 'POST', path = '/', headers = {}, body }: Raw): Promise<Answer> {
   const outgoing = request({ host: '127.0.0.1', port, method, path, headers });
   outgoing.end(body);
@@ -41,7 +41,7 @@ async function send({ method = 'POST', path = '/', headers = {}, body }: Raw): P
 const LIST = { 'x-amz-target': 'AmazonEC2ContainerServiceV20141113.ListClusters' };
 const BODY = '{}';
 
-/** A signed ListClusters, with something about it changed after it was signed. */
+/** Sends a signed ListClusters that was changed after signing. */
 async function list(signing: SignedRequest = {}, more: IncomingHttpHeaders = {}, body = BODY) {
   const headers = await signedHeaders(simulator, { headers: LIST, body: BODY, ...signing });
   return send({ headers: { ...headers, ...more }, body });
@@ -60,13 +60,16 @@ function refused(status: number, type: string, message: RegExp = /./): Answer {
 }
 
 describe('the host and origin of a request', () => {
-  it.each(['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]'])('may be %s', async (name) => {
+  it.each(['127.0.0.1', 'localhost', 'LOCALHOST', '[::1]'])('can be %s', async (name) => {
     expect(await list({ headers: { ...LIST, host: `${name}:${port}` } })).toEqual(ok);
   });
 
-  it.each(['127.0.0.1:1', '127.0.0.1'])('may be of a port forwarded to it: %s', async (host) => {
-    expect(await list({ headers: { ...LIST, host } })).toEqual(ok);
-  });
+  it.each(['127.0.0.1:1', '127.0.0.1'])(
+    'can have the port of a tunnel to the simulator: %s',
+    async (host) => {
+      expect(await list({ headers: { ...LIST, host } })).toEqual(ok);
+    },
+  );
 
   it.each([
     'evil.example',
@@ -74,7 +77,7 @@ describe('the host and origin of a request', () => {
     '127.0.0.1.evil.example',
     'evil.example@127.0.0.1',
     '127.0.0.1:1.evil.example',
-  ])('may not be of another name: %s', async (host) => {
+  ])('cannot have another name: %s', async (host) => {
     const headers = { ...LIST, host };
     expect(await list({ headers })).toEqual({
       status: 403,
@@ -83,7 +86,7 @@ describe('the host and origin of a request', () => {
   });
 
   it.each(['http://evil.example', 'null', () => simulator.endpoint])(
-    'may not be that of a web page: %s',
+    'cannot belong to a web page: %s',
     async (origin) => {
       const value = typeof origin === 'string' ? origin : origin();
       expect(await list({}, { origin: value })).toEqual({
@@ -93,7 +96,7 @@ describe('the host and origin of a request', () => {
     },
   );
 
-  it('are checked for control calls as well', async () => {
+  it('are checked for control calls too', async () => {
     const { AWS_SECRET_ACCESS_KEY: secret = '' } = simulator.environment;
     const call = { path: '/_simulator/sessions', headers: { authorization: `Bearer ${secret}` } };
     const from = (more: IncomingHttpHeaders) =>
@@ -107,7 +110,7 @@ describe('the host and origin of a request', () => {
     ['Host: evil.example', 'Origin: http://evil.example'],
     ['Host: evil.example'],
     [() => `Host: 127.0.0.1:${port}`, 'Origin: http://evil.example'],
-  ])('are checked for upgrades as well (%#)', async (...lines) => {
+  ])('are checked for upgrades too (%#)', async (...lines) => {
     const client = new RawClient(simulator);
     await client.execute('cat');
     const socket = connect(port, '127.0.0.1');
@@ -132,29 +135,29 @@ describe('the signature of a call', () => {
     expect(await list()).toEqual(ok);
   });
 
-  it('is accepted with a session token, which AWS may have given to the terminal', async () => {
+  it('is accepted with any session token, because the terminal may hold a real one', async () => {
     expect(await list({ sessionToken: 'token' })).toEqual(ok);
   });
 
-  it('must be there', async () => {
+  it('is required', async () => {
     expect(await send({ headers: LIST, body: BODY })).toEqual(
       refused(400, 'MissingAuthenticationTokenException'),
     );
   });
 
-  it('must be of Signature Version 4', async () => {
+  it('must use Signature Version 4', async () => {
     expect(await send({ headers: { ...LIST, authorization: 'Basic eDp5' }, body: BODY })).toEqual(
       refused(400, 'IncompleteSignatureException'),
     );
   });
 
-  it('must be made with this run’s secret', async () => {
+  it('must use the secret of this run', async () => {
     expect(await list({ secretAccessKey: 'x'.repeat(40) })).toEqual(
       refused(400, 'InvalidSignatureException', /does not match.*new keys in each run/),
     );
   });
 
-  it('must be made with this run’s key id', async () => {
+  it('must use the key id of this run', async () => {
     expect(await list({ accessKeyId: 'AKIAIOSFODNN7EXAMPLE' })).toEqual(
       refused(400, 'UnrecognizedClientException', /new keys in each run/),
     );
@@ -166,12 +169,12 @@ describe('the signature of a call', () => {
     );
   });
 
-  it('covers the body also when another hash is named', async () => {
+  it('covers the body even if the header names another hash', async () => {
     const headers = { ...LIST, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
     expect(await list({ headers })).toEqual(refused(400, 'InvalidSignatureException'));
   });
 
-  it('covers the headers that it names', async () => {
+  it('covers the signed headers', async () => {
     const target = 'AmazonEC2ContainerServiceV20141113.ListServices';
     expect(await list({}, { 'x-amz-target': target })).toEqual(
       refused(400, 'InvalidSignatureException'),
@@ -191,7 +194,7 @@ describe('the signature of a call', () => {
   });
 });
 
-describe('each protocol refuses in words of its own', () => {
+describe('each protocol rejects in its own format', () => {
   const secretAccessKey = 'x'.repeat(40);
   const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
 
@@ -227,7 +230,7 @@ describe('S3', () => {
   const missing = refused(404, 'NoSuchBucket');
 
   it.each(['UNSIGNED-PAYLOAD', 'STREAMING-AWS4-HMAC-SHA256-PAYLOAD', undefined])(
-    'takes a body signed as %s',
+    'accepts a body signed as %s',
     async (hash) => {
       const headers = hash === undefined ? {} : { 'x-amz-content-sha256': hash };
       const signing = { method: 'PUT', path, service: 's3', headers };
@@ -237,7 +240,7 @@ describe('S3', () => {
     },
   );
 
-  it('takes a presigned URL until it expires', async () => {
+  it('accepts a presigned URL until it expires', async () => {
     const presign = (ageSeconds: number) =>
       presignedPath(simulator, {
         method: 'GET',
@@ -253,7 +256,7 @@ describe('S3', () => {
   });
 });
 
-it('STS takes a presigned GetCallerIdentity, as tools hand it on', async () => {
+it('STS accepts a presigned GetCallerIdentity, as tools pass it on', async () => {
   const path = await presignedPath(simulator, {
     method: 'GET',
     path: '/?Action=GetCallerIdentity&Version=2011-06-15',
@@ -275,14 +278,14 @@ describe('a control call', () => {
     { authorization: 'Bearer wrong' },
     { authorization: 'Bearer ' },
     { 'content-type': 'text/plain' },
-  ])('needs the secret of this run: %j', async (headers) => {
+  ])('requires the secret of this run: %j', async (headers) => {
     expect(await control(headers)).toEqual({
       status: 403,
       body: '{"error":"give the secret access key of this run as \\"Authorization: Bearer SECRET\\""}\n',
     });
   });
 
-  it('is done with it', async () => {
+  it('succeeds with the secret', async () => {
     const authorization = `Bearer ${simulator.environment.AWS_SECRET_ACCESS_KEY}`;
     expect(await control({ authorization })).toEqual({
       status: 400,
@@ -291,7 +294,7 @@ describe('a control call', () => {
   });
 });
 
-it('every run has another key', async () => {
+it('each run has a different key', async () => {
   const other = await startSimulator({ fleet: defaultFleet(), env: process.env });
   await other.stop();
   for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) {

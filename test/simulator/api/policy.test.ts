@@ -24,19 +24,23 @@ describe('a policy', () => {
   it.each<[string, readonly object[], string]>([
     ['without a statement allows nothing', [], 'implicitDeny'],
     ['allows what a statement allows', [ALLOW], 'allowed'],
-    ['denies what a statement denies, whatever another allows', [ALLOW, DENY], 'explicitDeny'],
-    [
-      'does not look at upper and lower case in actions',
-      [{ ...ALLOW, Action: 'ECS:exec*' }],
-      'allowed',
-    ],
+    ['denies what one statement denies, even if another allows it', [ALLOW, DENY], 'explicitDeny'],
+    ['ignores case in actions', [{ ...ALLOW, Action: 'ECS:exec*' }], 'allowed'],
     [
       'allows only the resources it names',
       [{ ...ALLOW, Resource: 'arn:aws:ecs:*:*:cluster/*' }],
       'implicitDeny',
     ],
-    ['takes ? for one character', [{ ...ALLOW, Resource: [`${TASK.slice(0, -1)}?`] }], 'allowed'],
-    ['takes a dot for a dot', [{ ...ALLOW, Resource: TASK.replaceAll(':', '.') }], 'implicitDeny'],
+    [
+      'matches one character with ?',
+      [{ ...ALLOW, Resource: [`${TASK.slice(0, -1)}?`] }],
+      'allowed',
+    ],
+    [
+      'matches a dot literally',
+      [{ ...ALLOW, Resource: TASK.replaceAll(':', '.') }],
+      'implicitDeny',
+    ],
   ])('%s', (_name, statements, decision) => {
     expect(decisionOf(statements)).toEqual({ decision, missing: [] });
   });
@@ -48,12 +52,12 @@ describe('a policy', () => {
       { 'ecs:resourcetag/env': 'prod' },
       { decision: 'implicitDeny', missing: [] },
     ],
-    ['whose key is not known', {}, { decision: 'implicitDeny', missing: ['ecs:ResourceTag/env'] }],
+    ['whose key is unknown', {}, { decision: 'implicitDeny', missing: ['ecs:ResourceTag/env'] }],
   ])('with a condition %s', (_name, context, decision) => {
     expect(decisionOf([WITH_TAG], { context })).toEqual(decision);
   });
 
-  it('refuses a condition that it cannot compare by', () => {
+  it('rejects a condition operator that it does not know', () => {
     const statement = { ...ALLOW, Condition: { DateLessThan: { 'aws:CurrentTime': '2026' } } };
     expect(() => decisionOf([statement])).toThrow('does not know DateLessThan');
   });

@@ -49,12 +49,12 @@ describe('upgrade of a data channel', () => {
     expect(await upgrade(await sign('ssmmessages'))).toBe(101);
   });
 
-  it('refuses a signature for another service, or under another secret', async () => {
+  it('rejects a signature for another service or with another secret', async () => {
     expect(await upgrade(await sign('ssm'))).toBe(403);
     expect(await upgrade(await sign('ssmmessages', 'other'))).toBe(403);
   });
 
-  it('accepts none, unless told to require one', async () => {
+  it('accepts an unsigned upgrade unless a signature is required', async () => {
     expect(await upgrade({})).toBe(101);
     simulator.setFaults({ ...NO_FAULTS, requireSignature: true });
     expect(await upgrade({})).toBe(403);
@@ -65,33 +65,33 @@ describe('upgrade of a data channel', () => {
   });
 });
 
-describe('a caller who may not open data channels (W-2)', () => {
+describe('a caller without permission for OpenDataChannel (W-2)', () => {
   const ACTION = 'ssmmessages:OpenDataChannel';
   const statement = (Effect: string, Resource: string) => [
     { Effect: 'Allow', Action: 'ssm:*', Resource: '*' },
     { Effect, Action: ACTION, Resource },
   ];
-  // The agent stays connected whatever the organization denies.
+  // The agent stays connected even if the organization denies the action.
   const containers = [{ name: 'app', isConnected: true }];
   const clusters = [{ name: 'demo', services: [{ name: 'web', containers }] }];
 
   it.each<[string, object]>([
-    ['the file', { deny: [ACTION] }],
+    ['deny in the fleet file', { deny: [ACTION] }],
     ['a policy', { caller: { allow: ['*'], deny: [ACTION] } }],
-    ['no policy', { caller: { allow: ['ecs:*', 'ssm:*'] } }],
+    ['a policy without the action', { caller: { allow: ['ecs:*', 'ssm:*'] } }],
     [
       'a policy for other sessions',
       { caller: { statements: statement('Allow', '*:session/x-*') } },
     ],
-    ['an organization', { organization: { deny: [ACTION] } }],
-  ])('is refused by %s when he says who he is, and not without a signature', async (_, denial) => {
+    ['the organization', { organization: { deny: [ACTION] } }],
+  ])('is rejected by %s if the upgrade is signed, but not if it is unsigned', async (_, denial) => {
     await simulator.stop();
     await openSession(parseFleet({ clusters, ...denial }));
     expect(await upgrade(await sign('ssmmessages'))).toBe(403);
     expect(await upgrade({})).toBe(101);
   });
 
-  it('is one whose policy does not name the session', async () => {
+  it('is accepted if the policy names its sessions', async () => {
     await simulator.stop();
     const statements = statement('Allow', 'arn:aws:ssm:us-east-1:*:session/ecs-execute-command-*');
     await openSession(parseFleet({ clusters, caller: { statements } }));

@@ -2,7 +2,7 @@ import { Sha256 } from '@smithy/core/checksum';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Simulator } from '#simulator/simulator.ts';
 
-/** The parts of a simulator that signing a request for it needs. */
+/** The parts of a simulator that are needed to sign a request for it. */
 export type Signing = Pick<Simulator, 'endpoint' | 'region' | 'environment'>;
 
 export interface SignedRequest {
@@ -19,7 +19,7 @@ export interface SignedRequest {
   readonly signingDate?: Date;
 }
 
-/** The headers of a request with its signature, by the SDK's own signer. */
+/** Returns the headers of a request with its signature, made by the SDK's own signer. */
 export async function signedHeaders(
   simulator: Signing,
   request: SignedRequest = {},
@@ -33,7 +33,7 @@ export async function signedHeaders(
   return headers;
 }
 
-/** The path and query of a presigned URL. */
+/** Returns the path and query of a presigned URL. */
 export async function presignedPath(
   simulator: Signing,
   request: SignedRequest & { readonly expiresIn: number },
@@ -51,7 +51,7 @@ export async function presignedPath(
   return `${path}?${new URLSearchParams(pairs)}`;
 }
 
-/** As the presigner of the SDK's S3 client has it. */
+/** Copies the settings of the presigner in the SDK's S3 client. */
 const UNSIGNED_BODY = { 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' };
 
 function signerOf(simulator: Signing, request: SignedRequest): SignatureV4 {
@@ -60,7 +60,7 @@ function signerOf(simulator: Signing, request: SignedRequest): SignatureV4 {
   return new SignatureV4({
     service,
     region,
-    // S3 is the one service whose paths are encoded once.
+    // Only S3 encodes its paths once.
     uriEscapePath: service !== 's3',
     applyChecksum: service === 's3',
     credentials: {

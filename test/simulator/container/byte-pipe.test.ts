@@ -3,7 +3,7 @@ import { BytePipe } from '#simulator/container/byte-pipe.ts';
 import { settle } from '#test/fakes/manual-clock.ts';
 
 describe('BytePipe', () => {
-  it('gives out bytes in order, however they went in', async () => {
+  it('returns bytes in order, regardless of chunks', async () => {
     const pipe = new BytePipe(100);
     for (const text of ['ab', 'cdef', 'g']) await pipe.write(Buffer.from(text));
     expect(String(await pipe.read(3))).toBe('abc');
@@ -11,7 +11,7 @@ describe('BytePipe', () => {
     expect(String(await pipe.read(100))).toBe('fg');
   });
 
-  it('lets a writer wait while it holds more than it may', async () => {
+  it('blocks a writer while it is over its limit', async () => {
     const pipe = new BytePipe(4);
     let isDone = false;
     const writing = pipe.write(Buffer.from('12345')).then(() => {
@@ -23,7 +23,7 @@ describe('BytePipe', () => {
     await writing;
   });
 
-  it('lets a reader wait for as much as it wants', async () => {
+  it('blocks a reader until the requested bytes have arrived', async () => {
     const pipe = new BytePipe(100);
     const reading = pipe.readExactly(4);
     await pipe.write(Buffer.from('12'));
@@ -31,7 +31,7 @@ describe('BytePipe', () => {
     expect(String(await reading)).toBe('1234');
   });
 
-  it('ends readers and writers, but not before what is in it was read', async () => {
+  it('ends readers and writers after the remaining bytes were read', async () => {
     const pipe = new BytePipe(1);
     const writing = pipe.write(Buffer.from('abc'));
     pipe.end();

@@ -21,7 +21,7 @@ function start(script: string, changes: Partial<ProgramOptions> = {}) {
   return { program, lines, killed };
 }
 
-it('gives each line of both streams, none that is empty, and the exit code', async () => {
+it('reports each non-empty line of both streams and the exit code', async () => {
   const { program, lines, killed } = start(
     'echo one; echo; sleep 0.1; echo two >&2; printf tail; exit 7',
   );
@@ -36,20 +36,20 @@ it('reads an empty stdin', async () => {
   expect(lines).toEqual(['end']);
 });
 
-it('is 128 + n for a signal, also when it comes before the start', async () => {
+it('exits with 128 + n on a signal, even one sent before the start', async () => {
   const { program } = start('exec sleep 60');
   program.signal('SIGTERM');
   expect(await program.exited).toBe(143);
 });
 
-it('does not wait for what holds its output open', async () => {
+it('does not wait for a background process that holds its output open', async () => {
   const { program } = start('(exec sleep 5) & exit 4');
   const before = Date.now();
   expect(await program.exited).toBe(4);
   expect(Date.now() - before).toBeLessThan(4_000);
 });
 
-it('fails by itself when its files cannot be made', async () => {
+it('fails if its files cannot be created', async () => {
   const space = Promise.reject(new Error('ENOSPC: no space left on device'));
   const { program, lines } = start('true', { space });
   expect(await program.exited).toBe(126);

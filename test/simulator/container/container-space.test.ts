@@ -12,7 +12,7 @@ let spaces: ContainerSpaces;
 
 afterEach(() => spaces.remove());
 
-/** The space of a container `app` of a service `web`, on a machine with that PATH. */
+/** Returns the space of container `app` in service `web`, on a machine with that PATH. */
 function spaceOf(container: object, path = process.env.PATH ?? ''): Promise<ContainerSpace> {
   const { clusters } = parseFleet({
     clusters: [
@@ -34,9 +34,9 @@ async function run(space: ContainerSpace, script: string, workdir = '/app'): Pro
   return (await promisify(execFile)(file, args, { cwd, env })).stdout;
 }
 
-describe('a container with files of its own', () => {
+describe('a container with its own files', () => {
   it.skipIf(!hasNamespaces)(
-    'has its own /app, /var/log and home, and all of the machine else',
+    'has its own /app, /var/log and home, and shares the rest of the machine',
     async () => {
       const space = await spaceOf({ files: FILES });
       const script =
@@ -49,20 +49,17 @@ describe('a container with files of its own', () => {
     },
   );
 
-  it.skipIf(!hasNamespaces)(
-    'keeps what its processes write, until the simulator ends',
-    async () => {
-      const space = await spaceOf({ files: FILES });
-      await run(space, 'echo more >> public/index.html');
-      expect(await run(space, 'cat public/index.html')).toBe('hello\nmore\n');
-      const file = space.hostPath('/app/public/index.html');
-      expect(readFileSync(file, 'utf8')).toBe('hello\nmore\n');
-      await spaces.remove();
-      expect(existsSync(file)).toBe(false);
-    },
-  );
+  it.skipIf(!hasNamespaces)('keeps what its processes write until the simulator ends', async () => {
+    const space = await spaceOf({ files: FILES });
+    await run(space, 'echo more >> public/index.html');
+    expect(await run(space, 'cat public/index.html')).toBe('hello\nmore\n');
+    const file = space.hostPath('/app/public/index.html');
+    expect(readFileSync(file, 'utf8')).toBe('hello\nmore\n');
+    await spaces.remove();
+    expect(existsSync(file)).toBe(false);
+  });
 
-  it('has them in a folder where the machine has no mount namespaces', async () => {
+  it('has them in a folder if the machine has no mount namespaces', async () => {
     const space = await spaceOf({ files: FILES }, '/nothing');
     expect(await run(space, 'read line < public/index.html; echo $line')).toBe('hello\n');
     const home = space.hostPath('/root');
@@ -73,7 +70,7 @@ describe('a container with files of its own', () => {
     expect(space.hostPath('/usr/bin/env')).toBe('/usr/bin/env');
   });
 
-  it('runs a program of its own from that folder', async () => {
+  it('runs one of its own programs from that folder', async () => {
     const files = { '/app/own.sh': '#!/bin/sh\necho "own $1"\n' };
     const space = await spaceOf({ files }, '/nothing');
     const { words, workdir } = space.enter(['/app/own.sh', '/app/x'], '/app');
@@ -83,7 +80,7 @@ describe('a container with files of its own', () => {
   });
 });
 
-it('a container without files is this machine as it is', async () => {
+it('a container without files sees this machine unchanged', async () => {
   const space = await spaceOf({ env: { STAGE: 'prod' } });
   expect(space.enter(['ls'], '/tmp')).toEqual({ words: ['ls'], workdir: '/tmp' });
   expect(space.env).toEqual({ PATH: process.env.PATH, STAGE: 'prod', MARK: 'x' });

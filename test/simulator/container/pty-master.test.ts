@@ -4,7 +4,7 @@ import { plainSpace } from '#simulator/container/container-space.ts';
 
 const hostPath = process.env.PATH ?? '';
 
-test('gives all that a program wrote, also when it is read after the end', async () => {
+test('reads everything that a program wrote, even after it has ended', async () => {
   const script = 'printf %04000d 1; printf %04000d 2';
   const child = await startContainerProcess({
     words: ['sh', '-c', script],

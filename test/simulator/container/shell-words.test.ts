@@ -29,7 +29,7 @@ describe('splitShellWords', () => {
     ['"x', 'EOF found when expecting closing quote'],
     ['x\\', 'EOF found after escape character'],
     ['"x\\', 'EOF found after escape character'],
-  ])('refuses %j as the agent does', (command, text) => {
+  ])('rejects %j like the agent', (command, text) => {
     expect(() => splitShellWords(command)).toThrow(text);
   });
 });

@@ -12,7 +12,7 @@ describe('parseFleet', () => {
     expect(defaultFleet(1e9)).toEqual(defaultFleet(1e9));
   });
 
-  it('fills in what a container leaves out', () => {
+  it('fills in the defaults of a container', () => {
     const fleet = parseFleet({
       clusters: [{ name: 'c', services: [{ name: 's', containers: [{ name: 'app' }] }] }],
     });
@@ -41,7 +41,7 @@ describe('parseFleet', () => {
     ]);
   });
 
-  it('reads where ports are on this machine', () => {
+  it('reads the local ports that container ports map to', () => {
     const { hosts, clusters } = parseFleet({
       hosts: [
         { name: 'db.internal', ports: { '5432': 15432 } },
@@ -115,7 +115,7 @@ describe('parseFleet', () => {
       { timings: { startMs: 'soon' } },
       'Fleet file: fleet.timings.startMs must be a number, 0 or more.',
     ],
-  ])('refuses %j', (value, message) => {
+  ])('rejects %j', (value, message) => {
     expect(() => parseFleet(value)).toThrow(message);
   });
 });

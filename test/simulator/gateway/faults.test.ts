@@ -40,7 +40,7 @@ describe('a third session in a container', () => {
     expect(client.output).toBe('mine\r\n');
   });
 
-  it('is refused by ECS when the fleet says so', async () => {
+  it('is refused by ECS if the fleet says so', async () => {
     await simulator.stop();
     const sessionLimit = { perContainer: 2, isRefused: true };
     simulator = await startSimulator({ fleet: { ...quick, sessionLimit }, env: process.env });
@@ -52,7 +52,7 @@ describe('a third session in a container', () => {
 });
 
 describe('faults', () => {
-  it('end an idle session with its text', async () => {
+  it('end an idle session with the message of the service', async () => {
     simulator.setFaults({ ...NO_FAULTS, idleTimeoutMs: 200 });
     await client.execute('cat');
     await client.open();
@@ -62,7 +62,7 @@ describe('faults', () => {
     );
   });
 
-  it('refuse a token as expired', async () => {
+  it('reject a token as expired', async () => {
     simulator.setFaults({ ...NO_FAULTS, expireTokens: true });
     await client.execute('cat');
     await client.open();
@@ -70,7 +70,7 @@ describe('faults', () => {
     expect(client.messages).toEqual([]);
   });
 
-  it('cut the socket again and again', async () => {
+  it('disconnect the socket repeatedly', async () => {
     simulator.setFaults({ ...NO_FAULTS, cutEveryMs: 50 });
     await client.execute('cat');
     await client.open();
@@ -89,7 +89,7 @@ describe('faults', () => {
     expect(client.messages[0]?.messageType).toBe('service_announcement');
   });
 
-  it('spoil digests', async () => {
+  it('corrupt digests', async () => {
     simulator.setFaults({ ...NO_FAULTS, corrupt: 1 });
     await client.execute('echo x');
     await client.open();
@@ -98,10 +98,10 @@ describe('faults', () => {
   });
 });
 
-describe('a broken socket of the agent', () => {
+describe('a disconnect of the agent', () => {
   const ECHO = "sh -c 'stty raw -echo; echo ready; exec head -c 6'";
 
-  it('between writing input and acknowledging it makes a resend arrive twice (S-8a)', async () => {
+  it('between a write and its acknowledgement makes a resend arrive twice (S-8a)', async () => {
     await client.execute(ECHO);
     await client.open();
     await client.until(() => client.output.includes('ready'));
@@ -112,7 +112,7 @@ describe('a broken socket of the agent', () => {
     expect(client.acknowledged).toEqual([0]);
   });
 
-  it('does the same again and again, at the rate that the faults name', async () => {
+  it('does so repeatedly at the rate of agentCut', async () => {
     await client.execute(ECHO);
     await client.open();
     await client.until(() => client.output.includes('ready'));
@@ -124,7 +124,7 @@ describe('a broken socket of the agent', () => {
     expect(client.output.replaceAll(/\s/g, '')).toBe('readyaaaaaa');
   });
 
-  it('at another moment loses nothing', async () => {
+  it('at another moment loses no data', async () => {
     await client.execute("sh -c 'stty raw -echo; echo ready; head -c 3; sleep 0.1; echo end'");
     await client.open();
     await client.until(() => client.output.includes('ready'));
@@ -137,7 +137,7 @@ describe('a broken socket of the agent', () => {
 });
 
 describe('the control endpoint', () => {
-  it('tells about sessions, and cuts, closes and injects', async () => {
+  it('lists sessions, and disconnects, closes and injects', async () => {
     await client.execute('cat');
     await client.open();
     await client.until(() => client.of(MessageType.startPublication).length > 0);
@@ -166,7 +166,7 @@ describe('the control endpoint', () => {
     expect(client.closedWith).toBe('enough');
   });
 
-  it('takes faults, and says what it does not know', async () => {
+  it('sets faults, and rejects unknown faults and verbs', async () => {
     expect(await control('faults', { delayMs: 5 })).toEqual({ ...NO_FAULTS, delayMs: 5 });
     expect(await control('faults', { dealyMs: 5 })).toEqual({
       error: 'faults: there is no fault "dealyMs".',

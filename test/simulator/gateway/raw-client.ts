@@ -7,7 +7,7 @@ import { decodeChannelClosed, encodeAcknowledgement } from '#protocol/payload.ts
 import type { Simulator } from '#simulator/simulator.ts';
 import { callApi, targetOf, textOf } from '#test/simulator/api/api-call.ts';
 
-/** The least a client can be: it opens, acknowledges (unless told not to) and writes down what comes. */
+/** A minimal client: it opens, acknowledges (unless disabled) and records what it receives. */
 export class RawClient {
   readonly #simulator: Simulator;
   readonly #changes = new EventEmitter();
@@ -16,7 +16,7 @@ export class RawClient {
   #nextNumber = 0;
   sessionId = '';
   token = '';
-  /** Every frame of either sender, as it came. */
+  /** Every frame of either sender, in order of arrival. */
   readonly messages: AgentMessage[] = [];
   /** Header length of each frame. */
   readonly headerLengths: number[] = [];
@@ -29,7 +29,7 @@ export class RawClient {
     this.#changes.setMaxListeners(100);
   }
 
-  /** ExecuteCommand in the first task of a service; no connection yet. */
+  /** Calls ExecuteCommand in the first task of a service, without connecting. */
   async execute(command: string, cluster = 'demo', serviceName = 'web'): Promise<void> {
     const tasks = await this.#ecs('ListTasks', { cluster, serviceName });
     const task = Array.isArray(tasks.taskArns) ? String(tasks.taskArns[0]) : '';
@@ -40,7 +40,7 @@ export class RawClient {
     this.#streamUrl = textOf(session, 'streamUrl');
   }
 
-  /** StartSession on the first container of a service of `demo`; no connection yet. */
+  /** Calls StartSession on the first container of a service of `demo`, without connecting. */
   async forward(
     parameters: Readonly<Record<string, readonly string[]>>,
     documentName = 'AWS-StartPortForwardingSession',
@@ -56,7 +56,7 @@ export class RawClient {
     this.#streamUrl = textOf(body, 'StreamUrl');
   }
 
-  /** Answers the request for a handshake, as that version of the plugin. */
+  /** Responds to the handshake request, as the given version of the plugin. */
   async handshake(clientVersion = '1.2.764.0'): Promise<void> {
     await this.until(() => this.#hasOutput(PayloadType.handshakeRequest));
     const answer = {
@@ -86,7 +86,7 @@ export class RawClient {
     await callApi(this.#simulator, 'AmazonSSM.TerminateSession', input);
   }
 
-  /** Connects and sends the open frame; settles when the socket is open. */
+  /** Connects and sends the open frame; resolves when the socket is open. */
   async open(token = this.token): Promise<void> {
     const socket = new WebSocket(this.#streamUrl);
     this.#socket = socket;
@@ -108,7 +108,7 @@ export class RawClient {
     );
   }
 
-  /** Breaks the connection without a word. */
+  /** Disconnects without a close frame. */
   vanish(): void {
     this.#socket?.terminate();
   }
@@ -124,7 +124,7 @@ export class RawClient {
     this.#write(MessageType.input, sequenceNumber, payloadType, Buffer.from(payload));
   }
 
-  /** Repeats a message until it is acknowledged, as a client does: the terminal may not be open yet. */
+  /** Resends a message until it is acknowledged, because the terminal may not be open yet. */
   async sendSurely(payload: string | Uint8Array, payloadType: number): Promise<number> {
     const number = this.send(payload, payloadType);
     const retry = setInterval(() => this.sendFrame(number, payload, payloadType), 20);
@@ -145,7 +145,7 @@ export class RawClient {
     return Buffer.concat(inOrder.map(([, payload]) => payload)).toString('latin1');
   }
 
-  /** Numbers of the input messages that were acknowledged, as often as they were. */
+  /** Sequence numbers of all acknowledgements, including repeated ones. */
   get acknowledged(): number[] {
     return this.of(MessageType.acknowledge).map(({ payload }) => {
       const body: unknown = JSON.parse(Buffer.from(payload).toString());
@@ -153,7 +153,7 @@ export class RawClient {
     });
   }
 
-  /** `Output` of channel_closed. */
+  /** The `Output` of channel_closed. */
   get closedWith(): string | undefined {
     const [closed] = this.of(MessageType.channelClosed);
     return closed === undefined ? undefined : decodeChannelClosed(closed.payload);
@@ -163,7 +163,7 @@ export class RawClient {
     return this.messages.filter((message) => message.messageType === messageType);
   }
 
-  /** Settles when the condition holds, which is looked at after each frame and at the close. */
+  /** Resolves when the condition holds; it is checked after each frame and on close. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) await once(this.#changes, 'change');
   }

@@ -23,15 +23,15 @@ async function relayed(faults: Partial<Faults>, count = 200): Promise<number[]> 
 const ALL = Array.from({ length: 200 }, (_, i) => i);
 
 describe('Relay', () => {
-  it('delivers everything at once and in order without faults', async () => {
+  it('without faults, delivers everything at once and in order', async () => {
     expect(await relayed({})).toEqual(ALL);
   });
 
-  it('keeps the order when it delays', async () => {
+  it('delays without reordering', async () => {
     expect(await relayed({ delayMs: 50 })).toEqual(ALL);
   });
 
-  it('carries no more than its bandwidth, in order', async () => {
+  it('limits the bandwidth without reordering', async () => {
     const clock = new ManualClock();
     const arrivals: number[] = [];
     const relay = new Relay({
@@ -46,7 +46,7 @@ describe('Relay', () => {
     expect(arrivals.map((at) => at - start)).toEqual([110, 210, 310]);
   });
 
-  it('drops, repeats and reorders, the same way for the same seed', async () => {
+  it('drops, repeats and reorders identically for the same seed', async () => {
     const faults = { drop: 0.1, dup: 0.1, reorder: 0.1 };
     const first = await relayed(faults);
     expect(first).toEqual(await relayed(faults));

@@ -53,7 +53,7 @@ async function start(input: object, on = simulator) {
 }
 
 describe('StartSession', () => {
-  it('starts a session named after the caller, to be joined with its token', async () => {
+  it('starts a session named after the caller, and returns a token to join it', async () => {
     const { status, body } = await start({ Parameters: { portNumber: ['8080'] } });
     expect(status).toBe(200);
     expect(body).toEqual({
@@ -88,25 +88,25 @@ describe('StartSession', () => {
       'The simulator cannot run the document AWS-StartNonInteractiveCommand, only SSM-SessionManagerRunShell, AWS-StartInteractiveCommand, AWS-StartPortForwardingSession, AWS-StartPortForwardingSessionToRemoteHost, AWS-StartSSHSession.',
     ],
     [
-      'parameters of the shell',
+      'parameters for the shell document',
       { DocumentName: undefined, Parameters: { command: ['ls'] } },
       'InvalidParameters',
       'The document has no parameter command.',
     ],
     [
-      'no command for the document that needs one',
+      'no command for a document that requires one',
       { DocumentName: 'AWS-StartInteractiveCommand' },
       'InvalidParameters',
       'The document needs the parameter command.',
     ],
     [
-      'no host for the document that needs one',
+      'no host for a document that requires one',
       { DocumentName: REMOTE_HOST, Parameters: { portNumber: ['80'] } },
       'InvalidParameters',
       'The document needs the parameter host.',
     ],
     [
-      'a host for the document that has none',
+      'a host for a document without that parameter',
       { Parameters: { host: ['db'] } },
       'InvalidParameters',
       'The document has no parameter host.',
@@ -118,17 +118,17 @@ describe('StartSession', () => {
       'The parameter portNumber is one text, not a list.',
     ],
     [
-      'a text that is no list',
+      'a string instead of a list',
       { Parameters: { portNumber: '80' } },
       'SerializationException',
       'portNumber is no list',
     ],
     ['no target', { Target: '' }, 'ValidationException', "Value at 'target' must not be null."],
-  ])('refuses %s', async (_what, input, type, message) => {
+  ])('rejects %s', async (_what, input, type, message) => {
     expect(await start(input)).toEqual({ status: 400, body: { __type: type, message } });
   });
 
-  it.each(['0', '65536', '08', 'http', '-1', ''])('refuses the port %j', async (port) => {
+  it.each(['0', '65536', '08', 'http', '-1', ''])('rejects the port %j', async (port) => {
     const { body } = await start({ Parameters: { portNumber: [port] } });
     expect(body).toMatchObject({
       __type: 'InvalidParameters',
@@ -137,7 +137,7 @@ describe('StartSession', () => {
   });
 
   it.each(['gone', 'no-agent', 'stopped'])(
-    'needs a connected agent in a running task: %s',
+    'requires a connected agent in a running task: %s',
     async (service) => {
       const Target = await targetOf(simulator, service);
       expect((await start({ Target })).body).toEqual({
@@ -156,7 +156,7 @@ describe('StartSession', () => {
   });
 });
 
-describe('who may start a session', () => {
+describe('permission for StartSession', () => {
   const on = (resource: string) =>
     `User: ${CALLER} is not authorized to perform: ssm:StartSession on resource: ${resource}`;
   const allowed = { Effect: 'Allow', Action: 'ssm:StartSession' };
@@ -186,11 +186,11 @@ describe('who may start a session', () => {
       'with an explicit deny in a service control policy',
     ],
     [
-      'a boundary leaves it out',
+      'a permissions boundary excludes it',
       { caller: { boundary: ['ecs:*'] } },
       'because no permissions boundary allows the ssm:StartSession action',
     ],
-  ])('is denied on the task when %s', async (_when, account, why) => {
+  ])('is denied on the task if %s', async (_when, account, why) => {
     const { status, taskArn, body } = await refusal(account);
     expect({ status, body }).toEqual({
       status: 400,
@@ -198,7 +198,7 @@ describe('who may start a session', () => {
     });
   });
 
-  it('is denied on the document when only the task is allowed', async () => {
+  it('is denied on the document if only the task is allowed', async () => {
     const statements = [{ ...allowed, Resource: 'arn:aws:ecs:*:*:task/*' }];
     const { body } = await refusal({ caller: { statements } });
     expect(body.message).toBe(
@@ -206,7 +206,7 @@ describe('who may start a session', () => {
     );
   });
 
-  it('is not asked about the preferences unless the call names them', async () => {
+  it('covers the preferences document only if the call names it', async () => {
     const statements = [{ ...allowed, Resource: 'arn:aws:ecs:*:*:task/*' }];
     const unnamed = { DocumentName: undefined };
     expect((await refusal({ caller: { statements } }, unnamed)).status).toBe(200);
@@ -217,7 +217,7 @@ describe('who may start a session', () => {
     );
   });
 
-  it('is allowed by both, here with a tag of the task', async () => {
+  it('requires both the document and the task, here by a tag', async () => {
     const statements = [
       { ...allowed, Resource: DOCUMENT_ARN },
       {
@@ -229,14 +229,14 @@ describe('who may start a session', () => {
     expect((await refusal({ caller: { statements } })).status).toBe(200);
   });
 
-  it('is refused by the file before anything is looked at', async () => {
+  it('is denied by the fleet file before anything else is checked', async () => {
     const { body } = await refusal({ deny: ['ssm:StartSession'] }, { DocumentName: 'nothing' });
     expect(body).toMatchObject({ __type: 'AccessDeniedException' });
   });
 });
 
-describe('a session that was started by StartSession', () => {
-  it('is listed with its document until it is terminated, and told of by CloudTrail', async () => {
+describe('a session started by StartSession', () => {
+  it('is listed with its document until it is terminated, and recorded by CloudTrail', async () => {
     const other = await simulate({});
     onTestFinished(() => other.stop());
     const Target = await targetOf(other, 'web');
@@ -278,14 +278,14 @@ describe('a session that was started by StartSession', () => {
   });
 });
 
-describe('a caller with the policy caller-port-forward alone', () => {
+describe('a caller with only the policy caller-port-forward', () => {
   const { Statement: statements } = documentOf(policyNamed('caller-port-forward'), {
     ...EMPTY_VALUES,
     ...{ partition: 'aws', region: 'us-east-1', account: '123456789012', cluster: 'demo' },
   });
 
   it.each([CALLER, 'arn:aws:sts::123456789012:assumed-role/dev/jane@example.com'])(
-    'may start, resume and end sessions as %s, and no one else’s',
+    'can start, resume and end its own sessions as %s, but no others',
     async (arn) => {
       const own = await simulate({ caller: { arn, statements } });
       onTestFinished(() => own.stop());

@@ -32,14 +32,14 @@ it('runs a shell on a terminal until it exits', async () => {
   expect(client.closedWith).toBe('');
 });
 
-it('types the profile of the preferences into the shell', async () => {
+it('types the shell profile of the preferences into the shell', async () => {
   const sessionPreferences = { shellProfile: 'echo from the $((1 + 1))nd line; exit' };
   const client = await start(SHELL, {}, { sessionPreferences });
   await client.until(() => client.closedWith !== undefined);
   expect(client.output).toContain('from the 2nd line\r\n');
 });
 
-it('encrypts a shell with the key of the preferences', async () => {
+it('encrypts a shell session with the key of the preferences', async () => {
   const client = await start(SHELL, {}, { sessionPreferences: { kmsKeyId: KEY } });
   const requests = () =>
     client.messages.filter(({ payloadType }) => payloadType === PayloadType.handshakeRequest);
@@ -52,7 +52,7 @@ it('encrypts a shell with the key of the preferences', async () => {
   client.vanish();
 });
 
-it('ends an idle shell after the time of the preferences', async () => {
+it('ends an idle shell after the timeout of the preferences', async () => {
   const client = await start(SHELL, {}, { sessionPreferences: { idleSessionTimeout: 0.005 } });
   await client.until(() => client.closedWith !== undefined);
   expect(client.closedWith).toBe(

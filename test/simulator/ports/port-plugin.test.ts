@@ -10,7 +10,7 @@ import { PortPlugin } from '#simulator/ports/port-plugin.ts';
 import { dialTcp } from '#simulator/ports/port-socket.ts';
 import { readSession } from '#test/helpers/wire.ts';
 
-/** The server of the recording: it answers in upper case. */
+/** The recorded server: it replies in upper case. */
 let server: Server;
 let port: number;
 let session: AgentSession;
@@ -38,7 +38,7 @@ interface Answer {
   readonly content: string;
 }
 
-/** Returns the parts that both agents must have in common: no versions, times and ids. */
+/** Returns the parts that both agents must share, without versions, times and ids. */
 function show({ messageType, sequenceNumber, flags, payloadType, payload }: AgentMessage): Answer {
   const text = Buffer.from(payload).toString();
   const acknowledged =
@@ -60,7 +60,7 @@ function show({ messageType, sequenceNumber, flags, payloadType, payload }: Agen
   };
 }
 
-it('answers every frame of a recorded session as the real agent did', async () => {
+it('responds to every frame of a recorded session like the real agent', async () => {
   const sent: Answer[] = [];
   const waiting = new Set<() => void>();
   const plugin = new PortPlugin(
@@ -106,8 +106,8 @@ it('answers every frame of a recorded session as the real agent did', async () =
     if (direction === 'client->agent') deliver(frame);
   }
   expect(sent.slice(0, expected.length)).toEqual(expected);
-  // The last frame is the flag that ends the session. The recording has no acknowledgement of it:
-  // no client was there any more.
+  // The last frame is the flag that ends the session. The recording has no acknowledgement of it,
+  // because the client had already disconnected.
   expect(await ended).toBe('');
   expect(sent.slice(expected.length).map(({ content }) => content)).toEqual(['acknowledges 8']);
 });

@@ -7,14 +7,14 @@ import { type Simulator, startSimulator } from '#simulator/simulator.ts';
 import { RawClient } from '#test/simulator/gateway/raw-client.ts';
 import { FIN, PSH, readSmux, type SmuxFrame, SYN, smux } from './smux-frames.ts';
 
-/** A port of this machine on which no program listens. */
+/** A port of this machine without a listener. */
 const NOBODY = 1;
 const REMOTE_HOST = 'AWS-StartPortForwardingSessionToRemoteHost';
 
 let server: Server;
 let simulator: Simulator;
 let client: RawClient;
-/** Serves one connection to the server. */
+/** Handles one connection to the server. */
 let serve: (socket: Socket) => void;
 
 beforeEach(async () => {
@@ -63,7 +63,7 @@ function listen(on: Server): Promise<number> {
   });
 }
 
-/** A session past its handshake. */
+/** Opens a session and completes its handshake. */
 async function forward(
   parameters: Readonly<Record<string, readonly string[]>>,
   { document, version }: { document?: string; version?: string } = {},
@@ -98,7 +98,7 @@ function flags(): string[] {
 const TERMINATE = Buffer.from([0, 0, 0, 2]);
 
 describe('a session that forwards a port', () => {
-  it('asks for a handshake with what the document says, and sends nothing before', async () => {
+  it('requests a handshake with the properties of the document, and sends nothing before', async () => {
     await client.forward({ portNumber: ['81'], localPortNumber: ['1234'] });
     await client.open();
     await client.handshake();
@@ -117,7 +117,7 @@ describe('a session that forwards a port', () => {
     });
   });
 
-  it('carries connections side by side, each with its own end', async () => {
+  it('carries concurrent connections that end separately', async () => {
     await forward({ portNumber: ['81'] });
     client.send(Buffer.concat([smux(SYN, 3), smux(PSH, 3, 'one'), smux(SYN, 5)]));
     client.send(smux(PSH, 5, 'two'));
@@ -129,11 +129,11 @@ describe('a session that forwards a port', () => {
     expect(isFinished(5)).toBe(false);
   });
 
-  it('closes both directions when the client finishes one', async () => {
+  it('closes both directions when the client half-closes a stream', async () => {
     const gone = new Promise<void>((resolve) => {
       serve = (socket) => {
         socket.on('data', () => undefined);
-        // An answer that comes after the end has nowhere to go.
+        // A response after the end is discarded.
         socket.on('end', () => socket.end('too late'));
         socket.on('close', () => resolve());
       };
@@ -156,7 +156,7 @@ describe('a session that forwards a port', () => {
     ]);
   });
 
-  it('moves bytes each way unchanged, in payloads of at most 1024 bytes', async () => {
+  it('transfers bytes unchanged both ways, in payloads of at most 1024 bytes', async () => {
     const sent = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7) % 256));
     await forward({ portNumber: ['81'] });
     client.send(smux(SYN, 3));
@@ -171,7 +171,7 @@ describe('a session that forwards a port', () => {
     expect(Math.max(...outputs.map(({ payload }) => payload.length))).toBe(1024);
   });
 
-  it('goes on where it was when the connection is lost and resumed', async () => {
+  it('continues after a disconnect and a resume', async () => {
     const sent = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 11) % 256));
     serve = (socket) => socket.end(sent);
     await forward({ portNumber: ['81'] });
@@ -185,7 +185,7 @@ describe('a session that forwards a port', () => {
     expect(digest(Buffer.from(dataOf(3), 'latin1'))).toBe(digest(sent));
   });
 
-  it('answers for itself where the fleet maps a port to http', async () => {
+  it('responds itself if the fleet maps a port to http', async () => {
     await forward({ portNumber: ['80'] });
     client.send(smux(SYN, 3));
     client.send(smux(PSH, 3, 'GET /x HTTP/1.0\r\n\r\n'));
@@ -193,7 +193,7 @@ describe('a session that forwards a port', () => {
     expect(dataOf(3)).toMatch(/Hello from demo\/web@app in ecsh simulate: GET \/x\n$/);
   });
 
-  it('tells that a port does not answer, finishes that stream, and takes the next one', async () => {
+  it('reports a port without a listener, finishes that stream, and accepts the next one', async () => {
     await forward({ portNumber: ['82'] });
     client.send(smux(SYN, 3));
     await client.until(() => isFinished(3));
@@ -203,14 +203,14 @@ describe('a session that forwards a port', () => {
     expect(flags()).toEqual(['00000003', '00000003']);
   });
 
-  it('ends by the flag that terminates it', async () => {
+  it('ends on the terminate flag', async () => {
     await forward({ portNumber: ['81'] });
     client.send(TERMINATE, PayloadType.flag);
     await client.until(() => client.closedWith !== undefined);
     expect(client.closedWith).toBe('');
   });
 
-  it('ends by TerminateSession, its connections too', async () => {
+  it('ends with its connections on TerminateSession', async () => {
     const gone = new Promise<void>((resolve) => {
       serve = (socket) => socket.on('data', (data) => socket.write(data)).on('close', resolve);
     });
@@ -222,7 +222,7 @@ describe('a session that forwards a port', () => {
     await gone;
   });
 
-  it('ends when the client breaks the protocol while a stream is open', async () => {
+  it('ends if the client breaks the protocol while a stream is open', async () => {
     await forward({ portNumber: ['81'] });
     client.send(Buffer.concat([smux(SYN, 3), smux(PSH, 3, 'here')]));
     await client.until(() => dataOf(3) === 'here');
@@ -231,7 +231,7 @@ describe('a session that forwards a port', () => {
     expect(isFinished(3)).toBe(true);
   });
 
-  it('takes the place of another session in the container', async () => {
+  it('counts against the session limit of the container', async () => {
     const others = [new RawClient(simulator), new RawClient(simulator)];
     for (const other of others) await other.forward({ portNumber: ['81'] });
     await client.execute('echo hello');
@@ -246,20 +246,20 @@ describe('a session that forwards a port', () => {
 });
 
 describe('a session that forwards to another host', () => {
-  it('reaches it under its name', async () => {
+  it('connects to the mapped port of the host', async () => {
     await forward({ host: ['db.internal'], portNumber: ['5432'] }, { document: REMOTE_HOST });
     client.send(Buffer.concat([smux(SYN, 3), smux(PSH, 3, 'select')]));
     await client.until(() => dataOf(3) === 'select');
   });
 
-  it('is over for a name that does not resolve', async () => {
+  it('ends for a name that does not resolve', async () => {
     const parameters = { host: ['nowhere.internal'], portNumber: ['5432'] };
     await forward(parameters, { document: REMOTE_HOST });
     await client.until(() => client.closedWith !== undefined);
     expect(client.closedWith).toBe('lookup nowhere.internal on 10.0.0.2:53: no such host');
   });
 
-  it('cannot connect to an address without a host', async () => {
+  it('cannot connect to an address that no host has', async () => {
     await forward({ host: ['10.9.9.9'], portNumber: ['5432'] }, { document: REMOTE_HOST });
     client.send(smux(SYN, 3));
     await client.until(() => isFinished(3));
@@ -279,7 +279,7 @@ describe('a session that forwards to another host', () => {
 describe('a client without multiplexing (PROTOCOL 7.4)', () => {
   const version = '1.1.61.0';
 
-  it('gets the bytes of one connection, and another one with the next data', async () => {
+  it('uses one connection at a time, and opens another for the next data', async () => {
     let connections = 0;
     serve = (socket) => {
       connections += 1;
@@ -297,7 +297,7 @@ describe('a client without multiplexing (PROTOCOL 7.4)', () => {
     expect(client.closedWith).toBe('');
   });
 
-  it('is told after a while that the agent has crashed, when the port does not answer', async () => {
+  it('gets a crash message some time after the port refused a connection', async () => {
     await forward({ portNumber: ['82'] }, { version });
     await client.until(() => client.closedWith !== undefined);
     expect(client.closedWith).toMatch(/^document process failed unexpectedly: /);

@@ -1,4 +1,4 @@
-/** smux frames as PROTOCOL 7.3 lays them out, written without a look at the simulator's own code. */
+/** smux frames as in PROTOCOL 7.3, written independently of the simulator's own code. */
 export const SYN = 0;
 export const FIN = 1;
 export const PSH = 2;
@@ -14,7 +14,7 @@ export function smux(command: number, id: number, data: string | Uint8Array = ''
   return Buffer.concat([Buffer.from([...header, ...stream]), body]);
 }
 
-/** The whole frames in a run of bytes, data as latin1. */
+/** Returns the complete frames in a run of bytes, with data as latin1. */
 export function readSmux(bytes: Uint8Array): SmuxFrame[] {
   const frames: SmuxFrame[] = [];
   let rest = Buffer.from(bytes);

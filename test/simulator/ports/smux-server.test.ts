@@ -23,7 +23,7 @@ async function receive(...frames: readonly Uint8Array[]): Promise<void> {
   await settle();
 }
 
-/** Everything that has been sent so far. */
+/** Returns everything that has been sent so far. */
 async function sent(): Promise<SmuxFrame[]> {
   const all: Buffer[] = [];
   for (;;) {
@@ -33,7 +33,7 @@ async function sent(): Promise<SmuxFrame[]> {
   }
 }
 
-/** Collects the data of a stream, and whether it has ended. */
+/** Collects the data of a stream and whether it has ended. */
 function collect(from: SmuxStream): { texts: string[]; isEnded: boolean } {
   const collected = { texts: [] as string[], isEnded: false };
   void from
@@ -45,7 +45,7 @@ function collect(from: SmuxStream): { texts: string[]; isEnded: boolean } {
 }
 
 describe('the smux server (PROTOCOL 7.3)', () => {
-  it('opens a stream on SYN, once, and hands out its data until FIN', async () => {
+  it('opens a stream once on SYN, and yields its data until FIN', async () => {
     await receive(smux(SYN, 3), smux(SYN, 3), smux(PSH, 3, 'one'), smux(PSH, 3, 'two'));
     expect(streams.map(({ id }) => id)).toEqual([3]);
     const seen = collect(stream());
@@ -69,7 +69,7 @@ describe('the smux server (PROTOCOL 7.3)', () => {
     expect(seen).toEqual({ texts: ['x'.repeat(700)], isEnded: true });
   });
 
-  it('sends data in frames of at most 32768 bytes, and FIN at the close', async () => {
+  it('sends data in frames of at most 32768 bytes, and FIN on close', async () => {
     await receive(smux(SYN, 5));
     await stream().write(Buffer.alloc(40_000, 'y'));
     stream().close();
@@ -82,7 +82,7 @@ describe('the smux server (PROTOCOL 7.3)', () => {
     await expect(stream().write(Buffer.from('late'))).rejects.toThrow('stream 5 is closed');
   });
 
-  it('drops what comes for a stream that is closed, and what was not read of it', async () => {
+  it('drops unread and late data of a closed stream', async () => {
     await receive(smux(SYN, 3), smux(PSH, 3, 'unread'));
     stream().close();
     await receive(smux(PSH, 3, 'late'), smux(FIN, 3), smux(PSH, 99, 'never opened'));
@@ -92,7 +92,7 @@ describe('the smux server (PROTOCOL 7.3)', () => {
     expect(server.isOver).toBe(false);
   });
 
-  it('reads no more than its pool holds while a stream is not read, for all streams', async () => {
+  it('blocks all streams while unread data of one fills the pool', async () => {
     const block = smux(PSH, 3, Buffer.alloc(32_768));
     await receive(smux(SYN, 3), smux(SYN, 5));
     let blocks = 0;
@@ -102,7 +102,7 @@ describe('the smux server (PROTOCOL 7.3)', () => {
     await settle();
     await settle();
     const stalled = blocks;
-    // 4 MiB in the pool and what the socket before it holds.
+    // The pool holds 4 MiB, plus what the pipe before it holds.
     expect(stalled * 32_768).toBeGreaterThan(4 * 1024 * 1024);
     expect(stalled * 32_768).toBeLessThan(4 * 1024 * 1024 + 300_000);
     let received = 0;
@@ -114,7 +114,7 @@ describe('the smux server (PROTOCOL 7.3)', () => {
     expect(received).toBe(200 * 32_768);
   });
 
-  it('reads over the window updates of version 2', async () => {
+  it('ignores the window updates of version 2', async () => {
     const update = Buffer.from([1, 4, 8, 0, 3, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8]);
     await receive(smux(SYN, 3), update, smux(PSH, 3, 'data'));
     const seen = collect(stream());
@@ -125,7 +125,7 @@ describe('the smux server (PROTOCOL 7.3)', () => {
   it.each([
     ['another version', Buffer.from([2, SYN, 0, 0, 7, 0, 0, 0])],
     ['an unknown command', smux(9, 7)],
-  ])('is broken by %s: streams end, and nothing more is heard', async (_what, bad) => {
+  ])('fails on %s: streams end, and further frames are ignored', async (_what, bad) => {
     await receive(smux(SYN, 3));
     const seen = collect(stream());
     await receive(bad, smux(SYN, 5));
@@ -134,7 +134,7 @@ describe('the smux server (PROTOCOL 7.3)', () => {
     expect(streams).toHaveLength(1);
   });
 
-  it('ends everything when it is closed', async () => {
+  it('ends everything on close', async () => {
     await receive(smux(SYN, 3));
     const seen = collect(stream());
     server.close();
@@ -146,7 +146,7 @@ describe('the smux server (PROTOCOL 7.3)', () => {
 });
 
 describe('keepalive (PROTOCOL 7.2)', () => {
-  it('sends a NOP every 10 s, and closes a session in which nothing came for 30 s', async () => {
+  it('sends a NOP every 10 s, and closes a session that receives nothing for 30 s', async () => {
     const clock = new ManualClock();
     server.keepAlive(clock, new AbortController().signal);
     await clock.advance(25_000);

@@ -16,7 +16,7 @@ beforeAll(async () => {
   const noRole = { family: 'roleless-job', taskDefinition: { taskRoleArn: null }, containers };
   const services = [
     { name: 'web', ...off },
-    // Deployments that are still in progress when a test looks at them, however slow it is.
+    // Deployments that take so long that they are in progress throughout a test.
     { name: 'slow', ...off, rollout: { taskStartMs: 600_000 } },
     { name: 'bg', controller: 'CODE_DEPLOY', ...off },
     { name: 'roleless', hasTaskRole: false, ...off },
@@ -49,13 +49,13 @@ const ON = { enableExecuteCommand: true, forceNewDeployment: true };
 const refusal = readFixture('service-code-deploy/update-service-error.json') as { message: string };
 
 describe('UpdateService', () => {
-  it('changes the flag alone without a deployment', async () => {
+  it('changes the flag without a deployment', async () => {
     await ecs('UpdateService', { service: 'bg', enableExecuteCommand: true });
     const { body } = await ecs('DescribeServices', { services: ['bg'] });
     expect(body.services).toMatchObject([{ enableExecuteCommand: true, deployments: [] }]);
   });
 
-  it('replaces the tasks by a deployment that DescribeServiceDeployments knows', async () => {
+  it('replaces the tasks in a deployment that DescribeServiceDeployments returns', async () => {
     const { body } = await ecs('UpdateService', { service: 'web', ...ON });
     expect(body.service).toMatchObject({
       enableExecuteCommand: true,
@@ -91,12 +91,12 @@ describe('UpdateService', () => {
     ],
     ['gone', 'ServiceNotActiveException', 'Service was not ACTIVE.'],
     ['none', 'ServiceNotFoundException', 'Service not found.'],
-  ])('refuses %s', async (service, type, message) => {
+  ])('rejects %s', async (service, type, message) => {
     const answer = await ecs('UpdateService', { service, ...ON });
     expect(answer).toEqual({ status: 400, body: { __type: type, message } });
   });
 
-  it('refuses to change what it does not simulate', async () => {
+  it('rejects fields that it does not simulate', async () => {
     const { body } = await ecs('UpdateService', { service: 'web', loadBalancers: [] });
     expect(body.message).toBe('The simulator does not change loadBalancers.');
   });
@@ -151,7 +151,7 @@ describe('RunTask', () => {
       { networkConfiguration: null },
       "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
     ],
-  ])('refuses %j', async (change, message) => {
+  ])('rejects %j', async (change, message) => {
     const { status, body } = await ecs('RunTask', { ...twin, ...change });
     expect({ status, message: body.message }).toEqual({ status: 400, message });
   });
@@ -162,7 +162,7 @@ describe('UpdateCluster', () => {
     (await ecs('DescribeClusters', { clusters: ['prod'], include: ['CONFIGURATIONS'] })).body
       .clusters;
 
-  it('replaces the whole configuration with the one that was sent', async () => {
+  it('replaces the whole configuration', async () => {
     const first = {
       executeCommandConfiguration: {
         kmsKeyId: 'key',
@@ -178,7 +178,7 @@ describe('UpdateCluster', () => {
     expect(await read()).toEqual([expect.objectContaining({ configuration: second })]);
   });
 
-  it('refuses a log destination without OVERRIDE', async () => {
+  it('rejects a log destination without OVERRIDE', async () => {
     const executeCommandConfiguration = {
       logging: 'DEFAULT',
       logConfiguration: { s3BucketName: 'b' },
@@ -197,7 +197,7 @@ describe('RegisterTaskDefinition', () => {
   const describeDefinition = async (taskDefinition: string) =>
     (await ecs('DescribeTaskDefinition', { taskDefinition })).body.taskDefinition;
 
-  it('counts revisions and returns each one as it was registered', async () => {
+  it('counts revisions, and returns each one as registered', async () => {
     const given = { family: 'fresh', containerDefinitions: [app], networkMode: 'bridge' };
     const { body } = await ecs('RegisterTaskDefinition', { ...given, cluster: undefined });
     expect(body).toEqual({
@@ -251,12 +251,12 @@ describe('RegisterTaskDefinition', () => {
       "Invalid setting for container 'app'. At least one of 'memory' or 'memoryReservation' must be specified.",
       { family: 'x', containerDefinitions: [{ ...app, memory: undefined }] },
     ],
-  ])('refuses with: %s', async (message, input) => {
+  ])('fails with: %s', async (message, input) => {
     const answer = await ecs('RegisterTaskDefinition', input);
     expect(answer).toEqual({ status: 400, body: { __type: 'ClientException', message } });
   });
 
-  it('registers a revision that UpdateService deploys, in new tasks with the same programs', async () => {
+  it('registers a revision that UpdateService deploys in new tasks with the same programs', async () => {
     const { definition, ...revised } = await nextOf('readonly');
     expect(definition).toMatchObject({ revision: 1 });
     await ecs('RegisterTaskDefinition', revised);
@@ -286,7 +286,7 @@ describe('RegisterTaskDefinition', () => {
     expect(await describeDefinition(arn(1))).toEqual(definition);
   });
 
-  /** The printed fix: what is there, with something changed. */
+  /** The registered definition with a change, like the printed fix. */
   async function nextOf(family: string) {
     const definition = await describeDefinition(family);
     return { definition, family, memory: '512', containerDefinitions: [app] };
@@ -306,7 +306,7 @@ describe('UpdateService of other settings', () => {
     expect(textsOf(running.body, 'taskArns')).toHaveLength(1);
   });
 
-  it('replaces the tasks to change the platform version', async () => {
+  it('replaces the tasks on a change of the platform version', async () => {
     await ecs('UpdateService', { service: 'none-yet', desiredCount: 1, platformVersion: 'LATEST' });
     const { body } = await ecs('DescribeServices', { services: ['none-yet'] });
     expect(body.services).toMatchObject([
@@ -314,7 +314,7 @@ describe('UpdateService of other settings', () => {
     ]);
   });
 
-  it('rejects a task definition that does not exist, and any for a service of CodeDeploy', async () => {
+  it('rejects a missing task definition, and any for a CodeDeploy service', async () => {
     const refusals = await Promise.all([
       ecs('UpdateService', { service: 'bg', taskDefinition: 'bg' }),
       ecs('UpdateService', { service: 'web', taskDefinition: 'none' }),

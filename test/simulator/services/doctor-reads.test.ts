@@ -12,7 +12,7 @@ const KEY = 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-4333-8444-5555
 
 type Ports = Omit<DoctorPorts, 'local'>;
 
-/** The client's own adapters on a simulated account. */
+/** The client's own adapters, connected to a simulated account. */
 async function portsOf(fleet: object): Promise<Ports> {
   const simulator = await startSimulator({ fleet: parseFleet(fleet), env: process.env });
   onTestFinished(() => simulator.stop());
@@ -23,7 +23,7 @@ async function portsOf(fleet: object): Promise<Ports> {
 
 const APP = [{ name: 'app' }];
 
-/** One service `web` in cluster `prod`, with these fields of its own. */
+/** One service `web` in cluster `prod`, with these fields. */
 const withService = (service: object, rest: object = {}) => ({
   clusters: [{ name: 'prod', services: [{ name: 'web', containers: APP, ...service }] }],
   ...rest,
@@ -53,7 +53,7 @@ async function networkOf({ ec2 }: Ports) {
   };
 }
 
-/** Calls the simulator that was started last. */
+/** Calls the simulator that started last. */
 function ecs(operation: string, input: object) {
   const { AWS_ENDPOINT_URL: endpoint = '', AWS_REGION: region = '' } = process.env;
   const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = process.env;
@@ -65,7 +65,7 @@ function ecs(operation: string, input: object) {
   );
 }
 
-/** The only task of the fleet, as JSON. */
+/** Returns the only task of the fleet as JSON. */
 async function shownTask(cluster = 'prod'): Promise<string> {
   const listed = await ecs('ListTasks', { cluster });
   const { body } = await ecs('DescribeTasks', { cluster, tasks: listed.body.taskArns });
@@ -87,7 +87,7 @@ function firstMatch(text: string, pattern: string): string {
   return found;
 }
 
-describe('an account that is as usual', () => {
+describe('a default account', () => {
   it('has roles for tasks and for ECS', async () => {
     const iam = await (await portsOf(withService({}))).iam();
     expect(await iam.getRole('prod-task')).toMatchObject({ Arn: TASK_ROLE });
@@ -117,7 +117,7 @@ describe('an account that is as usual', () => {
     });
   });
 
-  it('has the destinations that a cluster names', async () => {
+  it('has the log destinations that a cluster names', async () => {
     const logConfiguration = {
       cloudWatchLogGroupName: '/audit',
       cloudWatchEncryptionEnabled: true,
@@ -134,7 +134,7 @@ describe('an account that is as usual', () => {
     expect(await (await ports.s3()).bucketEncryption('audit')).toEqual({ SSEAlgorithm: 'AES256' });
   });
 
-  it('shows the instance under a task of EC2, up to the role of its profile', async () => {
+  it('returns the instance of an EC2 task, and the role of its profile', async () => {
     const ports = await portsOf(withService({ launchType: 'EC2', capacityProvider: 'asg' }));
     const details = await ports.ecs();
     const instance = await details.describeContainerInstance(
@@ -161,22 +161,22 @@ describe('an account that is as usual', () => {
   });
 });
 
-describe('a fleet file can say that', () => {
+describe('a fleet file can describe', () => {
   it.each<[string, object, object]>([
-    ['a subnet is shared', { sharedBy: '210987654321' }, { subnet: { OwnerId: '210987654321' } }],
+    ['a shared subnet', { sharedBy: '210987654321' }, { subnet: { OwnerId: '210987654321' } }],
     [
-      'a route leads nowhere',
+      'a black hole route',
       { route: 'blackhole' },
       { routeTable: { Routes: [{}, { State: 'blackhole' }] } },
     ],
-    ['there is no route', { route: 'none' }, { routeTable: { Routes: [{ GatewayId: 'local' }] } }],
+    ['no route', { route: 'none' }, { routeTable: { Routes: [{ GatewayId: 'local' }] } }],
     [
-      'a task has a public address',
+      'a public address',
       { route: 'internet-gateway', hasPublicIp: true },
       { networkInterface: { Association: { PublicIp: '203.0.113.10' } } },
     ],
     [
-      'an endpoint is not usable',
+      'an unusable endpoint',
       { endpoints: [{ service: 'ssmmessages', state: 'pending', privateDns: false }] },
       {
         endpoints: [
@@ -188,12 +188,12 @@ describe('a fleet file can say that', () => {
         ],
       },
     ],
-    ['names are not resolved', { dnsSupport: false }, { dnsSupport: false }],
+    ['disabled DNS', { dnsSupport: false }, { dnsSupport: false }],
   ])('%s', async (_name, network, seen) => {
     expect(await networkOf(await portsOf(withService({ network })))).toMatchObject(seen);
   });
 
-  it('a security group is closed', async () => {
+  it('a closed security group', async () => {
     const endpoints = [{ service: 'ssmmessages', admitsTasks: false }];
     const ports = await portsOf(withService({ network: { endpoints, egressPorts: [5432] } }));
     const { networkInterface, endpoints: found } = await networkOf(ports);
@@ -205,7 +205,7 @@ describe('a fleet file can say that', () => {
     ]);
   });
 
-  it('a task definition is made otherwise', async () => {
+  it('a different task definition', async () => {
     const taskDefinition = { taskRoleArn: null, pidMode: 'task' };
     const environment = [{ name: 'HTTPS_PROXY', value: 'http://proxy' }];
     const containers = [{ name: 'app', definition: { environment, logConfiguration: null } }];
@@ -218,12 +218,12 @@ describe('a fleet file can say that', () => {
 
   it.each<[string, object, object]>([
     [
-      'a role may not',
+      'a role without permission',
       { roles: [{ name: 'prod-task', allow: ['logs:*'] }] },
       { EvalDecision: 'implicitDeny', MatchedStatements: [] },
     ],
     [
-      'a role is denied',
+      'a role with a deny',
       { roles: [{ name: 'prod-task', allow: ['*'], deny: ['ssmmessages:*'] }] },
       {
         EvalDecision: 'explicitDeny',
@@ -231,7 +231,7 @@ describe('a fleet file can say that', () => {
       },
     ],
     [
-      'a boundary is in the way',
+      'a permissions boundary that blocks',
       { roles: [{ name: 'prod-task', allow: ['*'], boundary: ['s3:*'] }] },
       {
         EvalDecision: 'implicitDeny',
@@ -239,7 +239,7 @@ describe('a fleet file can say that', () => {
       },
     ],
     [
-      'the organization is against it',
+      'an organization that denies',
       { organization: { deny: ['ssmmessages:*'] } },
       {
         EvalDecision: 'implicitDeny',
@@ -251,7 +251,7 @@ describe('a fleet file can say that', () => {
     expect(await iam.simulate(CHANNEL)).toMatchObject([evaluation]);
   });
 
-  it('keys, log groups and buckets are not as they should be', async () => {
+  it('keys, log groups and buckets with faults', async () => {
     const ports = await portsOf({
       clusters: [{ name: 'prod', kmsKeyId: KEY }],
       keys: [{ id: KEY, state: 'PendingDeletion' }],
@@ -291,20 +291,20 @@ describe('a fleet file can say that', () => {
     ['s3:GetEncryptionConfiguration', async ({ s3 }) => (await s3()).bucketEncryption('audit')],
     ['ssm:DescribeSessions', async ({ sessions }) => (await sessions()).describeSessions('t')],
     ['cloudtrail:LookupEvents', async ({ trail }) => (await trail()).lookupExecEvents()],
-  ])('%s is denied', async (deniedAction, question) => {
+  ])('a deny of %s', async (deniedAction, question) => {
     const ports = await portsOf(withService({}, { deny: [deniedAction] }));
     await expect(question(ports)).rejects.toMatchObject({ code: 'access-denied', deniedAction });
   });
 });
 
-it('a simulation is answered in pages', async () => {
+it('a simulation returns all pages', async () => {
   const ports = await portsOf(withService({}));
   const names = Array.from({ length: 130 }, (_, index) => `s3:Get${index}`);
   const answers = await (await ports.iam()).simulate({ ...CHANNEL, ActionNames: names });
   expect(answers.map(({ EvalActionName }) => EvalActionName)).toEqual(names);
 });
 
-it('sessions that are open are listed, and each call is in the trail', async () => {
+it('open sessions are listed, and calls are recorded by CloudTrail', async () => {
   const services = [{ name: 'web', containers: APP }];
   const ports = await portsOf({ clusters: [{ name: 'my_prod', services }] });
   const task = await fieldOfTask('taskArn', 'my_prod');

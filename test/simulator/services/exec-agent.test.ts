@@ -8,7 +8,7 @@ const ROLE = 'arn:aws:iam::123456789012:role/own';
 const CHANNELS = ['ssmmessages:*'];
 const ENDPOINT = { service: 'ssmmessages' };
 
-/** The agents of a fleet, and the only container of a service `web` with these fields. */
+/** Returns the agents of a fleet, and the only container of service `web` with these fields. */
 function setUp(service: object, rest: object = {}) {
   const fleet = parseFleet({
     clusters: [
@@ -32,21 +32,24 @@ function setUp(service: object, rest: object = {}) {
 
 describe('an agent is connected', () => {
   it.each<[string, object]>([
-    ['with the usual role and network', {}],
+    ['with the default role and network', {}],
     ['through a transit gateway', { network: { route: 'transit-gateway' } }],
     ['with a public address', { network: { route: 'internet-gateway', hasPublicIp: true } }],
-    ['through an endpoint alone', { network: { route: 'none', endpoints: [ENDPOINT] } }],
     [
-      'past an endpoint without private DNS that admits nobody',
+      'through an endpoint without another route',
+      { network: { route: 'none', endpoints: [ENDPOINT] } },
+    ],
+    [
+      'if an endpoint that would block it has no private DNS',
       { network: { endpoints: [{ ...ENDPOINT, privateDns: false, admitsTasks: false }] } },
     ],
     [
-      'past an endpoint that is not available',
+      'if an endpoint that would block it is not available',
       { network: { endpoints: [{ ...ENDPOINT, state: 'pending', admitsTasks: false }] } },
     ],
-    ['with HTTPS let out', { network: { egressPorts: [443] } }],
+    ['if the security group allows HTTPS out', { network: { egressPorts: [443] } }],
     [
-      'within a subnet, whose network ACL does not count there',
+      'within a subnet, where network ACLs do not apply',
       { network: { aclRefuses: 'https', endpoints: [ENDPOINT] } },
     ],
     [
@@ -57,7 +60,7 @@ describe('an agent is connected', () => {
         network: { route: 'internet-gateway' },
       },
     ],
-    ['outside of AWS', { launchType: 'EXTERNAL', network: { route: 'none' } }],
+    ['outside AWS', { launchType: 'EXTERNAL', network: { route: 'none' } }],
   ])('%s', (_, service) => {
     const { agents, place } = setUp(service);
     expect(agents.isConnected(place)).toBe(true);
@@ -65,18 +68,18 @@ describe('an agent is connected', () => {
 
   it.each<[string, object, object?]>([
     ['without a route', { network: { route: 'none' } }],
-    ['into a black hole', { network: { route: 'blackhole' } }],
+    ['if the route is a black hole', { network: { route: 'blackhole' } }],
     ['without a public address', { network: { route: 'internet-gateway' } }],
     ['without DNS', { network: { dnsSupport: false } }],
-    ['without HTTPS let out', { network: { egressPorts: [80] } }],
-    ['past a network ACL that refuses HTTPS', { network: { aclRefuses: 'https' } }],
-    ['past a network ACL that refuses the answers', { network: { aclRefuses: 'answers' } }],
+    ['if the security group does not allow HTTPS out', { network: { egressPorts: [80] } }],
+    ['if a network ACL denies HTTPS', { network: { aclRefuses: 'https' } }],
+    ['if a network ACL denies responses', { network: { aclRefuses: 'answers' } }],
     [
-      'where an endpoint takes the name and admits nobody',
+      'if an endpoint takes over the name and allows nothing in',
       { network: { endpoints: [{ ...ENDPOINT, admitsTasks: false }] } },
     ],
     [
-      "where the endpoint's policy denies it",
+      'if the endpoint policy denies it',
       {
         network: {
           endpoints: [
@@ -86,34 +89,34 @@ describe('an agent is connected', () => {
       },
     ],
     [
-      'through an endpoint of another service',
+      'through an endpoint for another service',
       { network: { route: 'none', endpoints: [{ service: 'ssm' }] } },
     ],
     ['without a task role', { taskDefinition: { taskRoleArn: null } }],
-    ['with a role that is not there', { taskDefinition: { taskRoleArn: ROLE } }],
+    ['if the role does not exist', { taskDefinition: { taskRoleArn: ROLE } }],
     [
-      'with a role that lacks the rights',
+      'if the role lacks permissions',
       { taskDefinition: { taskRoleArn: ROLE } },
       { roles: [{ name: 'own', allow: ['ssmmessages:CreateControlChannel'] }] },
     ],
     [
-      'with a role that tasks cannot assume',
+      'if tasks cannot assume the role',
       { taskDefinition: { taskRoleArn: ROLE } },
       { roles: [{ name: 'own', allow: CHANNELS, trust: ['lambda.amazonaws.com'] }] },
     ],
     [
-      'beyond a permissions boundary',
+      'if a permissions boundary blocks it',
       { taskDefinition: { taskRoleArn: ROLE } },
       { roles: [{ name: 'own', allow: CHANNELS, boundary: ['s3:*'] }] },
     ],
-    ['where the organization denies it', {}, { organization: { deny: CHANNELS } }],
-    ['when the file says so', { containers: [{ name: 'app', isConnected: false }] }],
+    ['if the organization denies it', {}, { organization: { deny: CHANNELS } }],
+    ['if the fleet file says so', { containers: [{ name: 'app', isConnected: false }] }],
   ])('not %s', (_, service, rest) => {
     const { agents, place } = setUp(service, rest);
     expect(agents.isConnected(place)).toBe(false);
   });
 
-  it('once its role is given the rights', () => {
+  it('after its role gets the permissions', () => {
     const roles = [{ name: 'own', allow: [] }];
     const {
       agents,
@@ -138,8 +141,8 @@ describe('the session key', () => {
 
   it.each<[string, object, object, boolean]>([
     ['the usual role', {}, {}, true],
-    ['a role without the right', ownRole, { roles: [{ name: 'own', allow: CHANNELS }] }, false],
-    ['a role with it', ownRole, { roles: [{ name: 'own', allow: ['kms:Decrypt'] }] }, true],
+    ['a role without permission', ownRole, { roles: [{ name: 'own', allow: CHANNELS }] }, false],
+    ['a role with permission', ownRole, { roles: [{ name: 'own', allow: ['kms:Decrypt'] }] }, true],
     [
       'a role that the key policy names',
       ownRole,

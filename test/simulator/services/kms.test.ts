@@ -99,7 +99,7 @@ function target(): string {
 }
 
 describe('a session of a cluster with a KMS key', () => {
-  it('is encrypted after the exchange of a key and a challenge', async () => {
+  it('is encrypted after a key and challenge exchange', async () => {
     const key = await dataKey({ 'aws:ssm:TargetId': target() });
     respond(1, { KMSCipherTextKey: key.ciphertext, ChallengeAcknowledgement: true });
     const request: unknown = JSON.parse(String(await next(PayloadType.encChallengeRequest)));
@@ -118,7 +118,7 @@ describe('a session of a cluster with a KMS key', () => {
     expect(output.join('')).toBe('secret\r\ngot secret\r\n');
   });
 
-  it('ends when the client cannot get a key', async () => {
+  it('ends if the client cannot get a key', async () => {
     await next(PayloadType.handshakeRequest);
     respond(2, null, 'no permission');
     await client.until(() => client.closedWith !== undefined);
@@ -127,14 +127,14 @@ describe('a session of a cluster with a KMS key', () => {
     );
   });
 
-  it('ends when the encryption context names another target', async () => {
+  it('ends if the encryption context names another target', async () => {
     const key = await dataKey({ 'aws:ssm:TargetId': 'ecs:typed_by_hand' });
     respond(1, { KMSCipherTextKey: key.ciphertext, ChallengeAcknowledgement: true });
     await client.until(() => client.closedWith !== undefined);
     expect(client.closedWith).toMatch(/Fetching data key failed: .*InvalidCiphertextException/);
   });
 
-  it('ends when nobody answers in time, while early input is acknowledged and discarded', async () => {
+  it('ends if the client does not respond in time; earlier input is acknowledged and discarded', async () => {
     await next(PayloadType.handshakeRequest);
     const number = client.send('{"cols":80,"rows":24}', PayloadType.size);
     await client.until(() => client.acknowledged.includes(number));
@@ -142,7 +142,7 @@ describe('a session of a cluster with a KMS key', () => {
     expect(client.closedWith).toContain('Handshake timed out.');
   });
 
-  it('ends without a word about a wrong challenge but that it timed out', async () => {
+  it('ends after a wrong challenge with only a timeout message', async () => {
     const key = await dataKey({ 'aws:ssm:TargetId': target() });
     respond(1, { KMSCipherTextKey: key.ciphertext, ChallengeAcknowledgement: true });
     await next(PayloadType.encChallengeRequest);

@@ -54,7 +54,7 @@ beforeAll(async () => {
 
 afterAll(() => simulator.stop());
 
-/** Runs a session, and returns its output and the message that closed it. */
+/** Runs a session, and returns its output and closing message. */
 async function session(cluster: string) {
   const client = new RawClient(simulator);
   await client.execute('echo ran', cluster);
@@ -71,12 +71,12 @@ const refusal = (what: string) => ({
 });
 const ran = { output: 'ran\r\n', closedWith: '' };
 
-describe('a session whose log has to be encrypted', () => {
-  it.each(['plain-group', 'no-group'])('is refused: %s', async (cluster) => {
+describe('a session that requires an encrypted log', () => {
+  it.each(['plain-group', 'no-group'])('is rejected: %s', async (cluster) => {
     expect(await session(cluster)).toEqual(refusal('CloudWatch Logs log group'));
   });
 
-  it.each(['plain-bucket', 'dual-bucket', 'both'])('is refused: %s', async (cluster) => {
+  it.each(['plain-bucket', 'dual-bucket', 'both'])('is rejected: %s', async (cluster) => {
     expect(await session(cluster)).toEqual(refusal('Amazon S3 bucket'));
   });
 
@@ -87,14 +87,14 @@ describe('a session whose log has to be encrypted', () => {
     },
   );
 
-  it('runs as soon as its group has a key', async () => {
+  it('starts as soon as its log group has a key', async () => {
     expect(await session('repaired-group')).toEqual(refusal('CloudWatch Logs log group'));
     const group = { logGroupName: '/repaired', kmsKeyId: KEY };
     await callApi(simulator, 'Logs_20140328.AssociateKmsKey', group);
     expect(await session('repaired-group')).toEqual(ran);
   });
 
-  it('leaves its log in a stream of its own when it has ended', async () => {
+  it('writes its log to a separate stream at the end', async () => {
     await session('any-group');
     const group = { logGroupName: '/plain' };
     const { body } = await callApi(simulator, 'Logs_20140328.FilterLogEvents', group);

@@ -6,7 +6,7 @@ import { type Simulator, startSimulator } from '#simulator/simulator.ts';
 import { callApi, recordsOf, textOf } from '#test/simulator/api/api-call.ts';
 
 const GROUP = '/ecs/prod/chatty';
-/** More than one call of FilterLogEvents looks at. */
+/** More events than one call of FilterLogEvents examines. */
 const LINES = 4_500;
 const SCRIPT = `i=0; while [ $i -lt ${LINES} ]; do echo "line $i"; i=$((i+1)); done; exec sleep 60`;
 let simulator: Simulator;
@@ -69,7 +69,7 @@ const messagesOf = (body: unknown) =>
   recordsOf(body, 'events').map((event) => textOf(event, 'message'));
 const EXPECTED = Array.from({ length: LINES }, (_, index) => `line ${index}`);
 
-/** All pages of FilterLogEvents, as lists of messages. */
+/** Returns all pages of FilterLogEvents as lists of messages. */
 async function filter(input: object): Promise<string[][]> {
   const pages: string[][] = [];
   let nextToken: unknown;
@@ -82,13 +82,13 @@ async function filter(input: object): Promise<string[][]> {
 }
 
 describe('FilterLogEvents', () => {
-  it('gives each event once, in order, over several pages', async () => {
+  it('returns each event once, in order, over several pages', async () => {
     const pages = await filter({});
     expect(pages.flat()).toEqual(EXPECTED);
     expect(pages.map(({ length }) => length)).toEqual([2000, 2000, 500]);
   });
 
-  it('gives empty pages before the ones that match, as AWS does', async () => {
+  it('returns empty pages before matching ones, like AWS', async () => {
     expect(await filter({ filterPattern: `"line ${LINES - 1}"` })).toEqual([
       [],
       [],
@@ -96,7 +96,7 @@ describe('FilterLogEvents', () => {
     ]);
   });
 
-  it('shows an event with its stream and an id of its own', async () => {
+  it('returns an event with its stream and a unique id', async () => {
     const { body } = await logs('FilterLogEvents', { logGroupName: GROUP, limit: 2 });
     const [first, second] = recordsOf(body, 'events');
     expect(first).toEqual({
@@ -109,7 +109,7 @@ describe('FilterLogEvents', () => {
     expect(first?.eventId).not.toBe(second?.eventId);
   });
 
-  it('honours times and streams', async () => {
+  it('respects times and streams', async () => {
     const last = Date.now() + 60_000;
     expect(await filter({ startTime: last })).toEqual([[]]);
     expect(await filter({ endTime: 1 })).toEqual([[]]);
@@ -124,12 +124,12 @@ describe('FilterLogEvents', () => {
     [{ logStreamNames: ['a'], logStreamNamePrefix: 'a' }, 'InvalidParameterException'],
     [{ limit: 10_001 }, 'InvalidParameterException'],
     [{ nextToken: 'x' }, 'InvalidParameterException'],
-  ])('refuses %j', async (input, type) => {
+  ])('rejects %j', async (input, type) => {
     const { status, body } = await logs('FilterLogEvents', { logGroupName: GROUP, ...input });
     expect({ status, type: body.__type }).toEqual({ status: 400, type });
   });
 
-  it('takes the ARN of a group', async () => {
+  it('accepts the ARN of a group', async () => {
     const logGroupIdentifier = `arn:aws:logs:us-east-1:123456789012:log-group:${GROUP}`;
     const { body } = await logs('FilterLogEvents', { logGroupIdentifier, limit: 1 });
     expect(messagesOf(body)).toEqual(['line 0']);
@@ -137,7 +137,7 @@ describe('FilterLogEvents', () => {
 });
 
 describe('GetLogEvents', () => {
-  it('reads forwards to the end, whose token stays the same', async () => {
+  it('reads forwards to the end, where the token stays the same', async () => {
     const read: string[] = [];
     let nextToken: string | undefined;
     for (;;) {
@@ -160,7 +160,7 @@ describe('GetLogEvents', () => {
   });
 });
 
-it('DescribeLogStreams gives one stream for each container of each task', async () => {
+it('DescribeLogStreams returns one stream per container and task', async () => {
   const group = { logGroupName: '/ecs/prod/hello' };
   const { body } = await logs('DescribeLogStreams', { ...group, orderBy: 'LastEventTime' });
   const streams = recordsOf(body, 'logStreams');
@@ -195,7 +195,7 @@ describe('a filter pattern', () => {
     expect(compilePattern(pattern)(message)).toBe(expected);
   });
 
-  it('that is not known is refused', () => {
+  it('with unknown syntax is rejected', () => {
     expect(() => compilePattern('[a, b]')).toThrow(/Invalid filter pattern/);
   });
 });
@@ -203,13 +203,13 @@ describe('a filter pattern', () => {
 describe('StartLiveTail', () => {
   const group = 'arn:aws:logs:us-east-1:123456789012:log-group:/ecs/prod/ticks';
 
-  it('streams what is logged from now on, in updates of a second', async () => {
+  it('streams new events in updates once a second', async () => {
     const { AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' } = ticking.environment;
     const client = new CloudWatchLogsClient({
       endpoint: ticking.endpoint,
       region: ticking.region,
       credentials: { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY },
-      // The SDK would put `streaming-` before the address.
+      // The SDK would prepend `streaming-` to the host name.
       disableHostPrefix: true,
     });
     onTestFinished(() => client.destroy());
@@ -232,7 +232,7 @@ describe('StartLiveTail', () => {
   it.each([
     [{}, 'InvalidParameterException'],
     [{ logGroupIdentifiers: [`${group}-none`] }, 'ResourceNotFoundException'],
-  ])('refuses %j', async (input, type) => {
+  ])('rejects %j', async (input, type) => {
     const { body } = await callApi(ticking, 'Logs_20140328.StartLiveTail', input);
     expect(body.__type).toBe(type);
   });

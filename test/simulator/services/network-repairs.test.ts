@@ -19,7 +19,7 @@ const OPEN = JSON.stringify({ Statement: [{ Effect: 'Allow', Action: 'ssmmessage
 
 type Call = readonly [operation: string, parameters: Readonly<Record<string, string>>];
 
-/** A service in this network, and the calls that AWS would take. */
+/** A service in this network, and a function that makes EC2 calls. */
 function setUp(network: object) {
   const fleet = parseFleet({
     clusters: [{ name: 'c', services: [{ name: 'web', network, containers: [{ name: 'app' }] }] }],
@@ -48,20 +48,20 @@ function setUp(network: object) {
 
 type Ids = ReturnType<typeof setUp>;
 
-describe('an agent is connected again once', () => {
+describe('a disconnected agent connects after', () => {
   it.each<[string, object, (ids: Ids) => readonly Call[]]>([
     [
-      'its security group lets HTTPS out',
+      'its security group allows HTTPS out',
       { egressPorts: [80] },
       ({ group }) => [['AuthorizeSecurityGroupEgress', { GroupId: group, ...HTTPS }]],
     ],
     [
-      'the security group of the endpoint lets it in',
+      "the endpoint's security group allows it in",
       { endpoints: [{ ...ENDPOINT, admitsTasks: false }] },
       (ids) => [['AuthorizeSecurityGroupIngress', { GroupId: ids.endpointGroup, ...HTTPS }]],
     ],
     [
-      'there is an endpoint, with a group that admits it',
+      'an endpoint is created with a group that allows it in',
       { route: 'none' },
       ({ vpc, group }) => [
         ['AuthorizeSecurityGroupIngress', { GroupId: group, ...HTTPS }],
@@ -78,24 +78,24 @@ describe('an agent is connected again once', () => {
       ],
     ],
     [
-      'the endpoint has private DNS',
+      'private DNS is turned on for the endpoint',
       { route: 'none', endpoints: [{ ...ENDPOINT, privateDns: false }] },
       ({ endpoint }) => [
         ['ModifyVpcEndpoint', { VpcEndpointId: endpoint, PrivateDnsEnabled: 'true' }],
       ],
     ],
     [
-      'the policy of the endpoint allows it',
+      'the endpoint policy allows it',
       { endpoints: [{ ...ENDPOINT, policy: JSON.parse(CLOSED) }] },
       ({ endpoint }) => [['ModifyVpcEndpoint', { VpcEndpointId: endpoint, PolicyDocument: OPEN }]],
     ],
     [
-      'the VPC resolves private names',
+      'DNS hostnames are turned on in the VPC',
       { route: 'none', dnsHostnames: false, endpoints: [ENDPOINT] },
       ({ vpc }) => [['ModifyVpcAttribute', { VpcId: vpc, 'EnableDnsHostnames.Value': 'true' }]],
     ],
     [
-      'a rule before the one that refuses lets it out',
+      'a network ACL rule ahead of the deny allows it',
       { aclRefuses: 'https' },
       ({ acl }) => [
         [
@@ -113,7 +113,7 @@ describe('an agent is connected again once', () => {
 
   it.each<[string, object, (ids: Ids) => Call]>([
     [
-      'a rule that comes too late',
+      'a network ACL rule behind the deny',
       { aclRefuses: 'https' },
       ({ acl }) => [
         'CreateNetworkAclEntry',
@@ -121,7 +121,7 @@ describe('an agent is connected again once', () => {
       ],
     ],
     [
-      'an endpoint whose group does not admit it',
+      'an endpoint whose group does not allow it in',
       { route: 'none' },
       ({ vpc, group }) => [
         'CreateVpcEndpoint',
@@ -134,14 +134,14 @@ describe('an agent is connected again once', () => {
         },
       ],
     ],
-  ])('but not by %s', (_name, network, change) => {
+  ])('but not after %s', (_name, network, change) => {
     const ids = setUp(network);
     ids.call(change(ids));
     expect(ids.isConnected()).toBe(false);
   });
 });
 
-it('says what there is not', () => {
+it('a call about a missing resource fails', () => {
   const { call } = setUp({});
   expect(() => call(['ModifyVpcAttribute', { VpcId: 'vpc-0' }])).toThrow('does not exist');
 });

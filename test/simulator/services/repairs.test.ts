@@ -66,7 +66,7 @@ describe('CreateBucket', () => {
       }),
     );
 
-  it.each(['made', 'gone'])('makes %s, encrypted by default', async (name) => {
+  it.each(['made', 'gone'])('creates %s, encrypted by default', async (name) => {
     expect(await make(name)).toMatchObject({ Location: `/${name}` });
     const { ServerSideEncryptionConfiguration: encryption } = await s3().send(
       new GetBucketEncryptionCommand({ Bucket: name }),
@@ -76,7 +76,7 @@ describe('CreateBucket', () => {
     ]);
   });
 
-  it('makes it in the region that is asked, where it must be named', async () => {
+  it('creates it in the requested region, which the call must repeat', async () => {
     await make('far', 'eu-west-1', 'eu-west-1');
     const head = await s3('eu-west-1').send(new HeadBucketCommand({ Bucket: 'far' }));
     expect(head.$metadata.httpStatusCode).toBe(200);
@@ -101,15 +101,15 @@ describe('CreateBucket', () => {
       'eu-west-1',
       'eu-west-1',
     ],
-  ])('refuses with %s: %s', async (name, message, bucket = '', region, constraint) => {
+  ])('fails with %s: %s', async (name, message, bucket = '', region, constraint) => {
     await expect(make(bucket, region, constraint)).rejects.toMatchObject({ name, message });
   });
 
-  it('is no error in us-east-1 for a bucket that is there', async () => {
+  it('succeeds in us-east-1 for an existing bucket', async () => {
     await expect(make('plain')).resolves.toMatchObject({ Location: '/plain' });
   });
 
-  it('lets a bucket be encrypted', async () => {
+  it('creates buckets whose encryption can be changed', async () => {
     const rule = { ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' } } as const;
     const Rules = [rule];
     await s3().send(
@@ -123,7 +123,7 @@ describe('CreateBucket', () => {
   });
 });
 
-describe('a key', () => {
+describe('a KMS key', () => {
   const send = (Command: typeof EnableKeyCommand | typeof CancelKeyDeletionCommand, name: string) =>
     new KMSClient(settings()).send(new Command({ KeyId: keyArn(name) }));
   const stateOf = async (name: string) => {
@@ -132,7 +132,7 @@ describe('a key', () => {
     return KeyMetadata?.KeyState;
   };
 
-  it('is enabled', async () => {
+  it('can be enabled', async () => {
     await send(EnableKeyCommand, 'off');
     expect(await stateOf('off')).toBe('Enabled');
     await expect(send(CancelKeyDeletionCommand, 'off')).rejects.toMatchObject({
@@ -140,7 +140,7 @@ describe('a key', () => {
     });
   });
 
-  it('is kept, but disabled, when its deletion is cancelled', async () => {
+  it('is kept but disabled after its deletion is cancelled', async () => {
     await expect(send(EnableKeyCommand, 'doomed')).rejects.toMatchObject({
       message: `${keyArn('doomed')} is pending deletion.`,
     });
@@ -156,7 +156,7 @@ describe('a role', () => {
     return decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '');
   };
 
-  it('trusts whom it is told to', async () => {
+  it('gets a new trust policy', async () => {
     const PolicyDocument = JSON.stringify({
       Version: '2012-10-17',
       Statement: [
@@ -172,7 +172,7 @@ describe('a role', () => {
     expect(await trustOf('lambda')).not.toContain('lambda.amazonaws.com');
   });
 
-  it('of ECS itself is made once', async () => {
+  it('of ECS itself can be created only once', async () => {
     const make = () =>
       iam().send(new CreateServiceLinkedRoleCommand({ AWSServiceName: 'ecs.amazonaws.com' }));
     await make();

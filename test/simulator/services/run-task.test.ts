@@ -92,7 +92,7 @@ function runTask(input: object) {
   return ecs('RunTask', { taskDefinition: 'job', networkConfiguration, ...input });
 }
 
-/** Runs a task and gives its ARN. */
+/** Runs a task and returns its ARN. */
 async function launch(input: object): Promise<string> {
   const { body } = await runTask(input);
   return textOf(recordsOf(body, 'tasks')[0], 'taskArn');
@@ -105,7 +105,7 @@ async function describeTask(arn: string): Promise<Record<string, unknown>> {
   return task;
 }
 
-/** The task once it is in that state. */
+/** Returns the task once it is in that state. */
 function until(arn: string, lastStatus: string): Promise<Record<string, unknown>> {
   return vi.waitFor(
     async () => {
@@ -126,8 +126,8 @@ async function logOf(arn: string, group = LOG): Promise<string[]> {
   return recordsOf(body, 'events').map((event) => textOf(event, 'message'));
 }
 
-describe('a task of RunTask', () => {
-  it('runs its command, logs what it writes, and ends with its exit code', async () => {
+describe('a task started by RunTask', () => {
+  it('runs its command, logs its output, and stops with its exit code', async () => {
     const script = 'echo "out $STAGE $EXTRA"; echo err >&2; printf tail; exit 7';
     const environment = [{ name: 'EXTRA', value: 'more' }];
     const arn = await launch({ overrides: override(['sh', '-c', script], { environment }) });
@@ -149,7 +149,7 @@ describe('a task of RunTask', () => {
     expect((await logOf(arn)).sort()).toEqual(['err', 'out prod more', 'tail']);
   });
 
-  it('has the tags, starter, size and roles that it was given', async () => {
+  it('has the requested tags, startedBy, size and roles', async () => {
     const { body } = await runTask({
       overrides: { ...override(['true']), cpu: '512', memory: '1024', taskRoleArn: 'arn:role' },
       startedBy: 'ecsh-run',
@@ -177,7 +177,7 @@ describe('a task of RunTask', () => {
     expect(listed.body.taskArns).toEqual([textOf(recordsOf(body, 'tasks')[0], 'taskArn')]);
   });
 
-  it('ends at SIGTERM of StopTask, with the reason that was given', async () => {
+  it('ends on the SIGTERM of StopTask, with the given reason', async () => {
     const script = 'trap "echo bye; exit 5" TERM; echo up; while :; do sleep 0.05; done';
     const arn = await launch({ overrides: override(['sh', '-c', script]) });
     await until(arn, 'RUNNING');
@@ -192,7 +192,7 @@ describe('a task of RunTask', () => {
     expect(await logOf(arn)).toEqual(['up', 'bye']);
   });
 
-  it('is entered by ExecuteCommand while it runs, and can start several at once', async () => {
+  it('accepts ExecuteCommand while it runs, and can be one of several', async () => {
     const { body } = await runTask({
       count: 2,
       enableExecuteCommand: true,
@@ -215,7 +215,7 @@ describe('a task of RunTask', () => {
   it.each([
     ['no-image', 'TaskFailedToStart', /^CannotPullContainerError: /, undefined],
     ['oom', 'EssentialContainerExited', /^Essential container/, 137],
-  ])('of %s stops with its reason', async (taskDefinition, stopCode, reason, exitCode) => {
+  ])('from %s stops with the reason', async (taskDefinition, stopCode, reason, exitCode) => {
     const arn = await launch({ taskDefinition });
     const task = await until(arn, 'STOPPED');
     expect(task.stopCode).toBe(stopCode);
@@ -223,7 +223,7 @@ describe('a task of RunTask', () => {
     expect(recordsOf(task, 'containers')[0]?.exitCode).toBe(exitCode);
   });
 
-  it('cannot start a program that its image lacks', async () => {
+  it('fails to start a program that its image lacks', async () => {
     const arn = await launch({
       taskDefinition: 'no-sh',
       overrides: override(['sh', '-c', 'true']),
@@ -236,7 +236,7 @@ describe('a task of RunTask', () => {
     });
   });
 
-  it('cannot start when its log group is missing', async () => {
+  it('fails to start if its log group is missing', async () => {
     const arn = await launch({ taskDefinition: 'logless', overrides: override(['true']) });
     expect(await until(arn, 'STOPPED')).toMatchObject({
       stopCode: 'TaskFailedToStart',
@@ -244,7 +244,7 @@ describe('a task of RunTask', () => {
     });
   });
 
-  it('cannot start when a container that another one depends on fails', async () => {
+  it('fails to start if a container that another one depends on fails', async () => {
     const arn = await launch({ taskDefinition: 'fragile' });
     expect(await until(arn, 'STOPPED')).toMatchObject({
       stopCode: 'TaskFailedToStart',
@@ -253,7 +253,7 @@ describe('a task of RunTask', () => {
     });
   });
 
-  it('may wait for its agent for ever', async () => {
+  it('can wait for its agent forever', async () => {
     const arn = await launch({ taskDefinition: 'mute', enableExecuteCommand: true });
     const task = await until(arn, 'RUNNING');
     expect(recordsOf(task, 'containers')[0]?.managedAgents).toEqual([
@@ -262,7 +262,7 @@ describe('a task of RunTask', () => {
   });
 });
 
-describe('RunTask finds no room', () => {
+describe('RunTask without capacity', () => {
   it.each([
     [
       'full',
@@ -275,7 +275,7 @@ describe('RunTask finds no room', () => {
       'full-ec2',
       { reason: 'RESOURCE:MEMORY', arn: expect.stringContaining('container-instance/') },
     ],
-  ])('for %s', async (taskDefinition, failure) => {
+  ])('fails for %s', async (taskDefinition, failure) => {
     expect(await runTask({ taskDefinition })).toEqual({
       status: 200,
       body: { tasks: [], failures: [failure] },
@@ -283,7 +283,7 @@ describe('RunTask finds no room', () => {
   });
 });
 
-describe('RunTask refuses', () => {
+describe('RunTask rejects', () => {
   it.each<[object, string]>([
     [{ count: 11 }, 'Count must be between 1 and 10.'],
     [{ taskDefinition: 'bridged' }, NEEDLESS],
@@ -308,7 +308,7 @@ describe('RunTask refuses', () => {
     });
   });
 
-  it('a role that the caller may not pass', async () => {
+  it('a role that the caller lacks permission to pass', async () => {
     const { body } = await runTask({ overrides: { taskRoleArn: OTHER_ROLE } });
     expect(body).toEqual({
       __type: 'AccessDeniedException',
@@ -320,7 +320,7 @@ describe('RunTask refuses', () => {
 describe('a task definition', () => {
   const container = { name: 'app', image: 'example.com/app:1', memory: 64 };
 
-  it('is registered with tags, run, deregistered, and runs no more', async () => {
+  it('can be registered with tags, run, and deregistered, and then no longer runs', async () => {
     const registered = await ecs('RegisterTaskDefinition', {
       family: 'made',
       networkMode: 'awsvpc',
@@ -359,8 +359,8 @@ describe('a task definition', () => {
   });
 });
 
-describe('a task of a service', () => {
-  it('is replaced when it is stopped', async () => {
+describe('a service task', () => {
+  it('is replaced after it is stopped', async () => {
     const before = await newestTask('web');
     await ecs('StopTask', { task: before });
     await vi.waitFor(
@@ -375,7 +375,7 @@ describe('a task of a service', () => {
     );
   });
 
-  it('is protected from scale-in for a time', async () => {
+  it('can be protected from scale-in for some time', async () => {
     const { body } = await ecs('ListTasks', { serviceName: 'web' });
     const arns = Object(body.taskArns);
     const protectedArn = String(arns[1]);

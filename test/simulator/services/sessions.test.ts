@@ -30,7 +30,7 @@ async function sessionsOf(State: string, ...Filters: object[]) {
 }
 
 describe('DescribeSessions', () => {
-  it('shows the sessions of everybody, with their owners', async () => {
+  it('returns the sessions of all owners', async () => {
     expect(await sessionsOf('Active')).toEqual(
       [ANA, ME].map((Owner) => ({
         SessionId: expect.stringMatching(/^ecs-execute-command-[a-z0-9]{26}$/),
@@ -54,13 +54,13 @@ describe('DescribeSessions', () => {
     expect(found.map(({ Owner }) => Owner)).toEqual(owners);
   });
 
-  it('refuses a filter that it does not know', async () => {
+  it('rejects an unknown filter', async () => {
     const Filters = [{ key: 'AccessType', value: 'Standard' }];
     const { body } = await ssm('DescribeSessions', { State: 'Active', Filters });
     expect(body.__type).toBe('InvalidFilterKey');
   });
 
-  it('keeps those that ended in the history, with their end', async () => {
+  it('keeps ended sessions in the history, with their end time', async () => {
     const [mine] = await sessionsOf('Active', { key: 'Owner', value: ME });
     const SessionId = textOf(mine, 'SessionId');
     expect((await ssm('TerminateSession', { SessionId })).body).toEqual({ SessionId });

@@ -7,7 +7,7 @@ import { callApi, recordsOf, textOf } from '#test/simulator/api/api-call.ts';
 const hasBotocore = spawnSync('python3', ['-c', 'import botocore.session']).status === 0;
 const KEY = 'arn:aws:kms:us-east-1:123456789012:key/1';
 let simulator: Simulator;
-/** The answers of the simulator, for the comparison. */
+/** The responses of the simulator, kept for the comparison. */
 const answers: { service: string; operation: string; output: unknown }[] = [];
 
 const PREFIXES: Readonly<Record<string, string>> = {
@@ -56,7 +56,7 @@ beforeAll(async () => {
 
 afterAll(() => simulator.stop());
 
-/** The answer of an operation, which is kept for the comparison. */
+/** Calls an operation and keeps its response for the comparison. */
 async function call(service: string, operation: string, input: object = {}) {
   const { status, body } = await callApi(simulator, `${PREFIXES[service]}.${operation}`, input);
   expect({ operation, status, type: body.__type }).toEqual({
@@ -165,7 +165,7 @@ async function callOthers(): Promise<void> {
 }
 
 it.skipIf(!hasBotocore)(
-  'answers have the shapes of botocore’s models',
+  'responses match the shapes of botocore’s models',
   async () => {
     await callEcs();
     await callOthers();

@@ -7,7 +7,7 @@ import { ManualClock } from '#test/fakes/manual-clock.ts';
 
 const CHECK = { command: ['CMD', 'true'], interval: 10, retries: 2, startPeriod: 15 };
 
-/** A service of one task, whose health checks end as `passes` says at that time. */
+/** A service of one task; `passes` decides the result of its health checks at a given time. */
 function setUp(containers: readonly object[], passes: (container: string) => boolean) {
   const fleet = parseFleet({
     clusters: [
@@ -51,17 +51,17 @@ describe('a container with a health check', () => {
     { name: 'db', essential: false, definition: { healthCheck: CHECK } },
   ];
 
-  it('is HEALTHY without delay where the check passes, and lets others start', async () => {
+  it('is HEALTHY at once if the check passes, and lets other containers start', async () => {
     const { web, clock, rollouts } = setUp(waiting, () => true);
     rollouts.start(web);
     await clock.advance(1_000);
     expect(stateOf(web.tasks[1])).toEqual(['RUNNING', 'app RUNNING UNKNOWN', 'db RUNNING HEALTHY']);
   });
 
-  it('becomes UNHEALTHY after its start period and its retries, and holds up what waits for it', async () => {
+  it('becomes UNHEALTHY after its start period and retries, and blocks containers that depend on it', async () => {
     const { web, clock, rollouts } = setUp(waiting, () => false);
     rollouts.start(web);
-    // The checks at 10 s of its life and before do not count; those at 20 and 30 s do.
+    // Failures up to 10 s are in the start period and do not count; those at 20 and 30 s do.
     await clock.advance(30_999);
     expect(stateOf(web.tasks[1])).toEqual(['PENDING', 'app PENDING UNKNOWN', 'db RUNNING UNKNOWN']);
     await clock.advance(1);
@@ -90,7 +90,7 @@ describe('a container with a health check', () => {
     });
   });
 
-  it('recovers when the check passes again', async () => {
+  it('recovers if the check passes again', async () => {
     let isWell = false;
     const { web, clock, rollouts } = setUp(waiting, () => isWell);
     rollouts.start(web);
@@ -100,7 +100,7 @@ describe('a container with a health check', () => {
     expect(stateOf(web.tasks[1])).toEqual(['RUNNING', 'app RUNNING UNKNOWN', 'db RUNNING HEALTHY']);
   });
 
-  it('is replaced by its service where it is essential, and counts for the circuit breaker', async () => {
+  it('is replaced by its service if it is essential, and counts for the circuit breaker', async () => {
     const { web, clock, rollouts } = setUp(
       [{ name: 'app', definition: { healthCheck: CHECK } }],
       () => false,

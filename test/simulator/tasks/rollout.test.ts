@@ -87,7 +87,7 @@ describe('a rolling deployment', () => {
     ]);
   });
 
-  it('stops first where there is no room for more', async () => {
+  it('stops old tasks first if there is no capacity for more', async () => {
     const deploymentConfiguration = { minimumHealthyPercent: 0, maximumPercent: 100 };
     const { web, clock, rollouts } = setUp({ deploymentConfiguration });
     rollouts.start(web);
@@ -97,7 +97,7 @@ describe('a rolling deployment', () => {
     expect(rolloutsOf(web)).toEqual(['PRIMARY COMPLETED']);
   });
 
-  it('gives up the deployment before it', async () => {
+  it('replaces a deployment in progress', async () => {
     const { web, clock, rollouts } = setUp();
     rollouts.start(web);
     await clock.advance(500);
@@ -109,7 +109,7 @@ describe('a rolling deployment', () => {
     expect(rolloutsOf(web)).toEqual(['PRIMARY COMPLETED']);
   });
 
-  it('never ends while tasks crash, unless there is a circuit breaker', async () => {
+  it('never ends while tasks crash, without a circuit breaker', async () => {
     const { web, clock, rollouts } = setUp({ rollout: { ...TIMES, outcome: 'crash' } });
     rollouts.start(web);
     await clock.advance(60_000);
@@ -123,7 +123,7 @@ describe('a rolling deployment', () => {
     });
   });
 
-  it('fails by its circuit breaker', async () => {
+  it('fails through its circuit breaker', async () => {
     const { web, clock, rollouts } = setUp({
       rollout: { ...TIMES, outcome: 'crash' },
       deploymentConfiguration: { deploymentCircuitBreaker: { enable: true } },
@@ -137,7 +137,7 @@ describe('a rolling deployment', () => {
     });
   });
 
-  it('is rolled back by its circuit breaker to a deployment of its own id', async () => {
+  it('is rolled back by its circuit breaker in a new deployment', async () => {
     const { web, clock, rollouts } = setUp({
       rollout: { ...TIMES, outcome: 'crash' },
       deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
@@ -155,7 +155,7 @@ describe('a rolling deployment', () => {
     expect(rolloutsOf(web)).toEqual(['PRIMARY COMPLETED']);
   });
 
-  it('places nothing where there is no room, and says so at once', async () => {
+  it('places no task without capacity, and reports it at once', async () => {
     const { web, clock, rollouts } = setUp({ rollout: { ...TIMES, outcome: 'unplaceable' } });
     rollouts.start(web);
     await clock.advance(60_000);
@@ -165,7 +165,7 @@ describe('a rolling deployment', () => {
     ]);
   });
 
-  it('completes although agents stop: ECS does not wait for them', async () => {
+  it('completes even if agents stop: ECS does not wait for them', async () => {
     const { web, clock, rollouts } = setUp({ rollout: { ...TIMES, outcome: 'agent-stops' } });
     rollouts.start(web);
     await clock.advance(10_000);
@@ -173,7 +173,7 @@ describe('a rolling deployment', () => {
     expect(statesOf(web).slice(2)).toEqual(['RUNNING STOPPED', 'RUNNING STOPPED']);
   });
 
-  it('goes back when it is stopped, unless that is an abort', async () => {
+  it('is rolled back when it is stopped, unless it is aborted', async () => {
     const { web, clock, rollouts } = setUp();
     rollouts.start(web);
     const [first] = web.deployments;
