@@ -1,7 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Lab } from '#test/helpers/e2e.ts';
+import type { Program } from '#test/helpers/program.ts';
+import { headText, tailText } from '../../action/output.mjs';
 
 const YAML = readFileSync('action.yml', 'utf8');
 const TASK = 'arn:aws:ecs:us-east-1:123456789012:task';
@@ -20,35 +22,39 @@ describe('the GitHub Action', () => {
 
   beforeAll(async () => {
     lab = await Lab.start('default');
+    // As npm leaves it there.
+    mkdirSync(join(lab.folder, 'ecsh/node_modules'), { recursive: true });
+    symlinkSync(resolve('.'), join(lab.folder, 'ecsh/node_modules/ecsh'));
+    writeFileSync(join(lab.folder, 'step.sh'), scriptOf('run'));
   });
 
   afterAll(() => lab.stop());
 
   /** Plays the runner: inputs as variables, files for outputs and summary, stdout as the log. */
-  async function act(inputs: Readonly<Record<string, string>>): Promise<Ran> {
+  function start(inputs: Readonly<Record<string, string>>): [Program, () => Promise<Ran>] {
     runs += 1;
-    const [output, summary] = ['output', 'summary'].map((name) => join(lab.folder, name + runs));
-    for (const file of [output, summary]) writeFileSync(file ?? '', '');
+    const output = join(lab.folder, `output${runs}`);
+    const summary = join(lab.folder, `summary${runs}`);
+    for (const file of [output, summary]) writeFileSync(file, '');
     const variables = Object.entries(inputs).map(([name, value]) => [`INPUT_${name}`, value]);
-    const { status, stdout } = await lab.startProgram(
-      [process.execPath, 'action/main.mjs', 'bin/ecsh.js'],
-      {
-        env: {
-          ...lab.environment,
-          ...Object.fromEntries(variables),
-          GITHUB_OUTPUT: output ?? '',
-          GITHUB_STEP_SUMMARY: summary ?? '',
-        },
+    const bash = ['bash', '--noprofile', '--norc', '-e', '-o', 'pipefail'];
+    const program = lab.startProgram([...bash, join(lab.folder, 'step.sh')], {
+      env: {
+        ...lab.environment,
+        PATH: `${dirname(process.execPath)}${delimiter}${lab.environment.PATH}`,
+        ...Object.fromEntries(variables),
+        GITHUB_ACTION_PATH: resolve('.'),
+        RUNNER_TEMP: lab.folder,
+        GITHUB_OUTPUT: output,
+        GITHUB_STEP_SUMMARY: summary,
       },
-    ).finished;
-    const token = /::stop-commands::(\S+)/g;
-    const tokens = [...stdout.matchAll(token)].map(([, each]) => each ?? '');
-    return {
-      status,
-      log: tokens.reduce((text, each) => text.replaceAll(each, 'TOKEN'), stdout),
-      outputs: outputsIn(readFileSync(output ?? '', 'utf8')),
-      summary: readFileSync(summary ?? '', 'utf8'),
-    };
+    });
+    return [program, () => seenOf(program, output, summary)];
+  }
+
+  function act(inputs: Readonly<Record<string, string>>): Promise<Ran> {
+    const [, seen] = start(inputs);
+    return seen();
   }
 
   it('is given every input that it has', () => {
@@ -121,27 +127,137 @@ describe('the GitHub Action', () => {
     expect(summary).toContain('````\n::error::mine');
   });
 
-  it('needs one of run and command', async () => {
-    const { status, log } = await act({ TARGET: 'demo/web' });
-    expect([status, log]).toEqual([2, '::error title=ecsh::Give either run or command.\n']);
-  });
-
-  it('refuses a time that is none, before it runs anything', async () => {
-    const { status, log } = await act({ TARGET: 'demo/web', RUN: 'true', TIMEOUT: '10 minutes' });
-    expect([status, log]).toEqual([
-      2,
-      '::error title=ecsh::timeout: "10 minutes" is no time such as 30s or 5m.\n',
-    ]);
+  it.each([
+    ['no target', { RUN: 'true' }, 'Give a target: [CLUSTER/]SERVICE, a task id, or an ARN.'],
+    ['neither run nor command', { TARGET: 'demo/web' }, 'Give either run or command.'],
+    [
+      'a time that is none',
+      { TARGET: 'demo/web', RUN: 'true', TIMEOUT: '10 minutes' },
+      'timeout: "10 minutes" is no time such as 30s or 5m.',
+    ],
+    [
+      'an answer other than true and false',
+      { TARGET: 'demo/web', RUN: 'true', ALL: 'yes' },
+      'all: "yes" is neither true nor false.',
+    ],
+    [
+      'a variable without a value, which it does not show',
+      { TARGET: 'demo/web', RUN: 'true', ENV: 'A=1\nhunter2' },
+      'env: line 2 is not NAME=VALUE.',
+    ],
+  ])('refuses %s, before it runs anything', async (_name, inputs, message) => {
+    const { status, log, outputs } = await act(inputs);
+    expect({ status, log, outputs }).toEqual({
+      status: 2,
+      log: `::error title=ecsh::${message}\n`,
+      outputs: { status: '2' },
+    });
   });
 
   it('says why it has no tasks to run in', async () => {
-    const { status, log } = await act({ TARGET: 'demo/nothing', ALL: 'true', RUN: 'true' });
-    expect([status, log]).toEqual([
-      255,
-      expect.stringMatching(/^::error title=ecsh::.*nothing.*\n$/),
-    ]);
+    const { status, log, outputs } = await act({
+      TARGET: 'demo/nothing',
+      ALL: 'true',
+      RUN: 'true',
+    });
+    expect({ status, log, outputs }).toEqual({
+      status: 255,
+      log: expect.stringMatching(/^::error title=ecsh::.*nothing.*\n$/),
+      outputs: { status: '255' },
+    });
+  });
+
+  it('takes a name without a cluster for a service, also with all', async () => {
+    const { log } = await act({ TARGET: 'pair@api', ALL: 'true', RUN: 'true' });
+    expect(log).toMatch(/^::error title=ecsh::No cluster was named.*ecsh demo\/pair\n$/);
+  });
+
+  it('gives the command its variables', async () => {
+    const run = 'printf "%s,%s" "$PGPASSWORD" "$B"';
+    const { outputs } = await act({
+      TARGET: 'demo/pair@api',
+      RUN: run,
+      ENV: 'PGPASSWORD=a=b c\nB=',
+    });
+    expect(outputs.stdout).toBe('a=b c,');
+  });
+
+  it('names the task of a command that ran out of time', async () => {
+    const { status, outputs } = await act({
+      TARGET: 'demo/pair@api',
+      RUN: 'exec sleep 60',
+      TIMEOUT: '1s',
+    });
+    const task = `${TASK}/demo/8cd53122acbba559757371989926fe6c`;
+    expect([status, outputs]).toEqual([124, { status: '124', stdout: '', task }]);
+  });
+
+  it('cuts what is too much for an output, and says so', async () => {
+    const run =
+      'head -c 110000 /dev/zero | tr "\\0" x; head -c 5000 /dev/zero | tr "\\0" e >&2; exit 1';
+    const { log, outputs, summary } = await act({ TARGET: 'demo/pair@api', RUN: run });
+    expect(outputs.stdout).toBe('x'.repeat(102_400));
+    expect(log).toContain(
+      '::warning title=ecsh::The output stdout has the first 102400 of 110000 bytes.\n',
+    );
+    expect(summary).toContain(`stdout, the first 4096 bytes:\n\n\`\`\`\n${'x'.repeat(4096)}\n`);
+    expect(summary).toContain(`stderr, the last 4096 bytes:\n\n\`\`\`\n${'e'.repeat(4096)}\n`);
+  });
+
+  it('ends the command when the job is cancelled, and begins no other', async () => {
+    const mark = join(lab.folder, 'ended');
+    const run = `trap 'echo ended >> ${mark}; exit 0' TERM INT; echo begun; while :; do sleep 1; done`;
+    const [program, seen] = start({ TARGET: 'demo/web', ALL: 'true', RUN: run });
+    await program.untilOutput('begun');
+    // As the runner: to the process that it has started, and to no other.
+    process.kill(program.pid ?? 0, 'SIGINT');
+    const { status, log } = await seen();
+    expect(status).toBe(255);
+    expect(log).toMatch(/::error title=ecsh exec .*::The job was cancelled\.\n$/);
+    expect(log.match(/^::group::/gm)).toHaveLength(1);
+    expect(readFileSync(mark, 'utf8')).toBe('ended\n');
   });
 });
+
+describe('text that is cut', () => {
+  const bytes = Buffer.from('aä漢b');
+
+  it('has no half of a character', () => {
+    expect([7, 6, 5, 3, 2, 1].map((limit) => headText(bytes, limit))).toEqual([
+      'aä漢b',
+      'aä漢',
+      'aä',
+      'aä',
+      'a',
+      'a',
+    ]);
+    expect([1, 2, 3, 4].map((start) => tailText(bytes.subarray(start), false))).toEqual([
+      'ä漢b',
+      '漢b',
+      '漢b',
+      'b',
+    ]);
+    expect(tailText(bytes, true)).toBe('aä漢b');
+  });
+});
+
+async function seenOf(program: Program, output: string, summary: string): Promise<Ran> {
+  const { status, stdout } = await program.finished;
+  const tokens = [...stdout.matchAll(/::stop-commands::(\S+)/g)].map(([, each]) => each ?? '');
+  return {
+    status,
+    log: tokens.reduce((text, each) => text.replaceAll(each, 'TOKEN'), stdout),
+    outputs: outputsIn(readFileSync(output, 'utf8')),
+    summary: readFileSync(summary, 'utf8'),
+  };
+}
+
+/** The script of a step of action.yml. */
+function scriptOf(id: string): string {
+  const [, step = ''] = YAML.split(`- id: ${id}\n`);
+  const [, script = ''] = /^ {6}run: (.*)$/m.exec(step) ?? [];
+  return `${script}\n`;
+}
 
 function outputsIn(text: string): Readonly<Record<string, string>> {
   const found = text.matchAll(/^(\w+)<<(\S+)\n([\s\S]*?)\n\2\n/gm);
