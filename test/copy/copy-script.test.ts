@@ -4,12 +4,12 @@ import { get, parseReply, putFile, putTree, trailerOf } from '#copy/copy-script.
 const PUT = { path: '/x', name: 'y', id: '0f', preserves: false };
 
 describe('the command of a copy', () => {
-  it('tells path, name, mode and time, and no content', () => {
+  it('contains path, name, mode and time, but no content', () => {
     const words = putFile({ ...PUT, mode: 0o4755, modifiedAt: 1_700_000_000.9 });
     expect(words.slice(3)).toEqual(['ecsh-cp', '/x', 'y', '755', '202311142213.20', '0f', '']);
   });
 
-  it('leaves mode and time of what has none to the container', () => {
+  it('leaves out an unknown mode and time', () => {
     const words = putFile({ ...PUT, mode: undefined, modifiedAt: undefined });
     expect(words.slice(3)).toEqual(['ecsh-cp', '/x', 'y', '=rw', '', '0f', '']);
   });
@@ -21,7 +21,7 @@ describe('the command of a copy', () => {
     expect(putTree({ ...PUT, path, isForeign: false })[4]).toBe(expected);
   });
 
-  it('says that an existing file gets the permissions too', () => {
+  it('can give an existing file the permissions of the source', () => {
     expect(putFile({ ...PUT, mode: 0o600, modifiedAt: undefined, preserves: true }).at(-1)).toBe(
       'preserve',
     );
@@ -31,11 +31,11 @@ describe('the command of a copy', () => {
     ['/a b/ü', '/a b/ü'],
     ['./caf\udce9 x', '\\./caf\\0351\\0040x'],
     ['\\0101', '\\\\01340101'],
-  ])('writes the path %j so that the script gets its bytes', (path, word) => {
+  ])('writes the path %j so that the script receives its bytes', (path, word) => {
     expect(get({ path, isRecursive: false, asArchive: false })[4]).toBe(word);
   });
 
-  it('is short, and without a single quote that would become four characters', () => {
+  it('is short, and contains no single quote, which would take four characters', () => {
     for (const words of [
       putFile({ ...PUT, mode: 0, modifiedAt: 0 }),
       putTree({ ...PUT, isForeign: true }),
@@ -74,7 +74,7 @@ describe('the reply of a script', () => {
   });
 });
 
-it('what follows a file has 32 bytes, whatever its sum is', () => {
+it('the trailer of a file has 32 bytes, whatever its checksum', () => {
   expect(trailerOf('4294967295 9007199254740991')).toBe('4294967295 9007199254740991    \n');
   expect(trailerOf('0 0')).toHaveLength(32);
 });

@@ -14,18 +14,18 @@ describe('one side of a copy', () => {
     ['service:web:/x', 'service:web', '/x'],
     ['prod/task:0f9d:/x', 'prod/task:0f9d', '/x'],
     ['family:prod/jobs@app:/x', 'family:prod/jobs@app', '/x'],
-    // A service may be called so.
+    // A service can have this name.
     ['service:/x', 'service', '/x'],
     ['prod/task:x', 'prod/task', 'x'],
     [`${ARN}:/x`, ARN, '/x'],
     [`${ARN}@app:/x:y`, `${ARN}@app`, '/x:y'],
     ['web:/with\nnewline', 'web', '/with\nnewline'],
-  ])('%j is in a container', (text, target, path) => {
+  ])('%j is remote', (text, target, path) => {
     expect(parseSide(text)).toEqual({ kind: 'remote', target, path });
   });
 
   it.each(['file', './a:b', '/a:b', '../a:b', 'C:\\file', '--', 'dir/file'])(
-    '%j is here',
+    '%j is local',
     (path) => {
       expect(parseSide(path)).toEqual({ kind: 'local', path });
     },
@@ -37,7 +37,7 @@ describe('one side of a copy', () => {
 });
 
 describe('the words of a copy', () => {
-  it('into a container may be several', () => {
+  it('can name several sources for a container', () => {
     expect(planCopy(['a', 'b', 'web:/tmp'])).toEqual({
       direction: 'upload',
       sources: [
@@ -48,7 +48,7 @@ describe('the words of a copy', () => {
     });
   });
 
-  it('out of containers may be several', () => {
+  it('can name several sources in containers', () => {
     expect(planCopy(['web:/a', 'api:/b', '.'])).toEqual({
       direction: 'download',
       sources: [
@@ -71,7 +71,7 @@ describe('the words of a copy', () => {
       ['web:/a', 'web:/b', '-'],
       '"-" can only be the one source, or the destination of one source.',
     ],
-  ])('%j are refused', (words, message) => {
+  ])('%j are rejected', (words, message) => {
     const error = errorOf(() => planCopy(words));
     expect(error).toMatchObject({ code: 'usage', message });
   });
@@ -85,7 +85,7 @@ it.each<readonly [readonly string[], string]>([
   [['a', 'root@prod/web:/tmp/'], 'Leave the user out:  ecsh cp a prod/web:/tmp/'],
   [['me@prod/web@app:/a', '.'], 'Leave the user out:  ecsh cp prod/web@app:/a .'],
   [['a', 's3://bucket/a'], 'S3 is for the AWS CLI:  aws s3 cp a s3://bucket/a'],
-])('%j gets the line to type', (words, hint) => {
+])('%j gets a suggested command', (words, hint) => {
   expect(errorOf(() => planCopy(words))).toMatchObject({ code: 'usage', hint });
 });
 
@@ -108,6 +108,6 @@ it.each([
   ['~/x', 'x'],
   ['/', ''],
   ['dir/.hidden', '.hidden'],
-])('%j has the name %j where it is copied to', (path, name) => {
+])('%j is named %j at the destination', (path, name) => {
   expect(nameOfPath(path)).toBe(name);
 });

@@ -19,15 +19,15 @@ function receiverOf(isRecursive = false): DownloadReceiver {
   return new DownloadReceiver(container.options, { isRecursive, destination, onSize });
 }
 
-/** Everything that the container sends, with its end. */
+/** Sends the complete output of the container. */
 async function arrive(receiver: DownloadReceiver, text: string): Promise<void> {
   receiver.stdout.end(text);
   await receiver.settled();
   await settle();
 }
 
-describe('what arrives', () => {
-  it('gets its name when it is kept, and not before', async () => {
+describe('a received file or directory', () => {
+  it('gets its name only after keep()', async () => {
     const receiver = receiverOf();
     await arrive(receiver, 'file plain 640 981173106 7\ncontent');
     expect(receiver.kind).toBe('file');
@@ -39,7 +39,7 @@ describe('what arrives', () => {
     expect([container.told, container.bytes]).toEqual([['file'], 7]);
   });
 
-  it('has neither size nor mode where the image cannot tell', async () => {
+  it('has neither size nor mode if the image cannot report them', async () => {
     await arrive(receiverOf(), 'file plain\ncontent');
     expect(sizes).toEqual([undefined]);
     expect(destination.log).toEqual(['file -']);
@@ -49,21 +49,21 @@ describe('what arrives', () => {
     ['file gzip 600 1 2\nab', false, 'kept (ab)'],
     ['tree gzip\nab', true, 'kept (ab)'],
     ['tree plain\nab', true, 'kept ab'],
-  ])('is unpacked as it says: %j', async (text, isRecursive, kept) => {
+  ])('is decompressed as announced: %j', async (text, isRecursive, kept) => {
     const receiver = receiverOf(isRecursive);
     await arrive(receiver, text);
     await receiver.keep();
     expect(destination.log.at(-1)).toBe(kept);
   });
 
-  it('is put away whole when it is not kept', async () => {
+  it('is discarded if it is complete but not kept', async () => {
     const receiver = receiverOf();
     await arrive(receiver, 'file plain\ncontent');
     await receiver.close();
     expect(destination.log).toEqual(['file -', 'put away']);
   });
 
-  it('is put away half when no more comes', async () => {
+  it('is discarded if it is incomplete', async () => {
     const receiver = receiverOf();
     receiver.stdout.write('file plain\ncon');
     await settle();
@@ -72,16 +72,16 @@ describe('what arrives', () => {
     expect(destination.log).toEqual(['file -', 'put away']);
   });
 
-  it('is no directory where a file was asked for', async () => {
+  it('cannot be a directory if a file was requested', async () => {
     const receiver = receiverOf();
-    // More than an unread stream can hold.
+    // This is more than an unread stream can hold.
     await arrive(receiver, `tree plain\n${'x'.repeat(100_000)}`);
     expect(receiver.kind).toBeUndefined();
     expect(receiver.stdout.readableEnded).toBe(true);
     expect(destination.log).toEqual([]);
   });
 
-  it('is nothing where the container refuses', async () => {
+  it('is not created if the container refuses', async () => {
     const receiver = receiverOf();
     await arrive(receiver, 'no tool tar\n');
     await receiver.close();
@@ -92,7 +92,7 @@ describe('what arrives', () => {
 
 describe('odd output of the stat of a container', () => {
   it.each(['zz 1 2', '644 soon 2', '644 1 9e99', '644 1', '644 1 2 3'])(
-    'is a fault of the container: %j',
+    'is reported as an error of the container: %j',
     async (text) => {
       const receiver = receiverOf();
       await arrive(receiver, `file plain ${text}\ncontent`);
@@ -106,10 +106,10 @@ describe('odd output of the stat of a container', () => {
   );
 });
 
-describe('what cannot be taken', () => {
+describe('content that cannot be written', () => {
   const full = new EcshError('no-space', 'There is no room.');
 
-  it('raises the signal, and fails with what the destination says', async () => {
+  it('aborts the signal, and fails with the error of the destination', async () => {
     destination.failure = full;
     const receiver = receiverOf();
     expect([receiver.hasFailed, receiver.signal.aborted]).toEqual([false, false]);
@@ -122,13 +122,13 @@ describe('what cannot be taken', () => {
     expect(destination.log).toEqual(['file -', 'put away']);
   });
 
-  it('is called damaged where it cannot be decompressed', async () => {
+  it('is reported as damaged if it cannot be decompressed', async () => {
     const receiver = receiverOf();
     await arrive(receiver, `file gzip\n${DAMAGE}`);
     expect(() => receiver.assertTaken()).toThrow(expect.objectContaining({ code: 'copy-damaged' }));
   });
 
-  it('is lost output where our stdout takes no more', async () => {
+  it('is reported as lost output if stdout is closed', async () => {
     const code = 'EPIPE';
     destination.failure = Object.assign(new Error('write EPIPE'), { code, syscall: 'write' });
     const receiver = receiverOf();

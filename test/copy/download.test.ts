@@ -17,7 +17,7 @@ interface Running {
   readonly result: Promise<CopyResult>;
 }
 
-/** Up to the script in the container. */
+/** Starts a download, up to the script in the container. */
 async function start(changes: Partial<Download> = {}): Promise<Running> {
   const result = download(container.ports, container.options, {
     path: '/srv/x',
@@ -27,14 +27,14 @@ async function start(changes: Partial<Download> = {}): Promise<Running> {
     onSize: () => undefined,
     ...changes,
   });
-  // It is looked at when all has been said.
+  // The test checks the result later.
   result.catch(() => undefined);
   await container.begin();
   return { result };
 }
 
 describe('download', () => {
-  it('keeps a file when the container says that it was all', async () => {
+  it('keeps a file after the container has reported success', async () => {
     const { result } = await start();
     await container.says('file plain 640 981173106 12\nsome ');
     await container.says('content');
@@ -51,7 +51,7 @@ describe('download', () => {
     ['read', 'source-unreadable', 'Cannot read web:/srv/x: Permission denied.'],
     ['tool tar', 'image-lacks-tools', 'The image has no tar, which cp needs for a directory.'],
     ['way', 'copy-failed', 'Copying web:/srv/x failed: Permission denied.'],
-  ])('tells the refusal "%s"', async (why, code, message) => {
+  ])('reports the refusal "%s"', async (why, code, message) => {
     const { result } = await start();
     await container.says(`no ${why}\n`);
     await container.complains('sh: cannot open /srv/x: Permission denied');
@@ -60,14 +60,14 @@ describe('download', () => {
     expect(destination.log).toEqual([]);
   });
 
-  it('tells the status of a script that says nothing at all', async () => {
+  it('reports the status of a script that printed nothing', async () => {
     const { result } = await start();
     await container.ends(137);
     const message = 'Copying web:/srv/x failed: status 137 in the container.';
     await expect(result).rejects.toMatchObject({ code: 'copy-failed', message });
   });
 
-  it('puts a file away that could not be read to its end', async () => {
+  it('discards a file that could not be read to its end', async () => {
     const { result } = await start();
     await container.says('file plain\nhalf');
     await container.complains('cat: /srv/x: Input/output error');
@@ -88,7 +88,7 @@ describe('download of a directory', () => {
     [2, ['tar: ./key: Permission denied'], 'skip tar: ./key: Permission denied'],
     [2, [], 'skip tar ended with status 2'],
     [0, ['tar: ./s: socket ignored'], 'notice tar: ./s: socket ignored'],
-  ])('keeps what could be read: status %i, %j', async (status, complaints, told) => {
+  ])('keeps the readable entries: status %i, %j', async (status, complaints, told) => {
     const { result } = await start({ isRecursive: true });
     await container.says('tree plain\narchive');
     for (const line of complaints) await container.complains(line);
@@ -99,8 +99,8 @@ describe('download of a directory', () => {
   });
 });
 
-describe('download that we cannot take', () => {
-  it('ends the script, and fails with the reason of the destination', async () => {
+describe('download to a destination that fails', () => {
+  it('ends the script, and fails with the error of the destination', async () => {
     destination.failure = new EcshError('no-space', 'There is no room.');
     const { result } = await start();
     await container.says('file plain\ncontent');
@@ -110,7 +110,7 @@ describe('download that we cannot take', () => {
     expect(destination.log).toEqual(['file -', 'put away']);
   });
 
-  it('tells that what came was damaged', async () => {
+  it('reports damaged content', async () => {
     const { result } = await start();
     await container.says(`file gzip\n${DAMAGE}`);
     expect(container.signalled).toEqual(['KTERM 42']);
@@ -119,7 +119,7 @@ describe('download that we cannot take', () => {
   });
 
   it.each([141, 255])(
-    'waits for the reason why our side broke off, with status %i too',
+    'waits for the error of the local side, also with status %i',
     async (exitCode) => {
       let fail: (reason: Error) => void = () => undefined;
       const unfinished = new Promise<never>((_, reject) => {
@@ -153,7 +153,7 @@ describe('download that we cannot take', () => {
     },
   );
 
-  it('ends with 141 when the reader of our stdout is gone', async () => {
+  it('exits with 141 if the reader of stdout closes the pipe', async () => {
     destination.failure = Object.assign(new Error('write EPIPE'), { syscall: 'write' });
     const { result } = await start();
     await container.says('file plain\ncontent');
@@ -162,8 +162,8 @@ describe('download that we cannot take', () => {
   });
 });
 
-describe('download that ends too early puts away what has come', () => {
-  it('when the connection is lost', async () => {
+describe('an incomplete download is discarded', () => {
+  it('if the connection is lost', async () => {
     const { result } = await start();
     await container.says('file plain\nhalf');
     await container.vanishes();
@@ -171,7 +171,7 @@ describe('download that ends too early puts away what has come', () => {
     expect(destination.log).toEqual(['file -', 'put away']);
   });
 
-  it('when the session ends without a status', async () => {
+  it('if the session ends without a status', async () => {
     const { result } = await start({ isRecursive: true });
     await container.says('tree plain\nhalf');
     container.remote.agent.close();
@@ -179,7 +179,7 @@ describe('download that ends too early puts away what has come', () => {
     expect(destination.log).toEqual(['tree', 'put away']);
   });
 
-  it('when it is stopped, whatever the script says then', async () => {
+  it("if it is stopped, regardless of the script's status", async () => {
     const { result } = await start();
     await container.says('file plain\nhalf');
     container.signals.send('SIGINT');

@@ -14,6 +14,6 @@ it.each<readonly [string, readonly string[], string]>([
     'Read-only file system',
   ],
   ['no program', [], ''],
-])('the reason that %s gives is the system’s word', (_name, complaints, reason) => {
+])('the reason from %s is the error text of the system', (_name, complaints, reason) => {
   expect(reasonIn(complaints)).toBe(reason);
 });

@@ -17,20 +17,20 @@ const TREE: CopyReply = { kind: 'tree', isCompressed: true };
 it.each<readonly [string, readonly string[]]>([
   ['at once', ['tree gzip\n\x1f\x8b\nabc']],
   ['byte by byte', [...'tree gzip\n\x1f\x8b\nabc']],
-  ['with the line apart', ['tree gzip\n', '\x1f\x8b\nabc']],
-])('takes the first line for itself when all comes %s', async (_name, chunks) => {
+  ['with the line separate', ['tree gzip\n', '\x1f\x8b\nabc']],
+])('consumes the first line if the data arrives %s', async (_name, chunks) => {
   expect(await pass(...chunks)).toEqual({ replies: [TREE], rest: '\x1f\x8b\nabc' });
 });
 
-it('says nothing of a line that the script would not say', async () => {
+it('ignores an unknown line', async () => {
   expect(await pass('hello\nworld\n')).toEqual({ replies: [], rest: 'world\n' });
 });
 
-it('takes what is longer than any line of the script for none of it', async () => {
+it('passes on text that is longer than any line of the script', async () => {
   const long = 'x'.repeat(5_000);
   expect(await pass(long, 'tree gzip\n')).toEqual({ replies: [], rest: `${long}tree gzip\n` });
 });
 
-it('passes nothing where the line has no end', async () => {
+it('passes on nothing if the line is incomplete', async () => {
   expect(await pass('tree gzip')).toEqual({ replies: [], rest: '' });
 });

@@ -18,7 +18,7 @@ const SCRIPTS: readonly (readonly [string, readonly string[]])[] = [
 describe.each(SCRIPTS)('the script %s of cp', (_name, parts) => {
   const text = parts.map(read).join('');
 
-  it.skipIf(!isInstalled('shellcheck', '--version'))('pleases shellcheck', () => {
+  it.skipIf(!isInstalled('shellcheck', '--version'))('passes shellcheck', () => {
     const { stdout } = spawnSync('shellcheck', ['-s', 'sh', '-'], {
       input: text,
       encoding: 'utf8',
@@ -27,7 +27,7 @@ describe.each(SCRIPTS)('the script %s of cp', (_name, parts) => {
   });
 
   it.each(SHELL_NAMES.filter((shell) => hasShell[shell]))(
-    'is read by %s, also on one line',
+    'parses in %s, also as one line',
     (shell) => {
       const words = shell === 'busybox' ? ['busybox', 'sh'] : [shell];
       for (const script of [text, parts.map((part) => oneLine(read(part))).join('; ')]) {

@@ -18,7 +18,7 @@ const ENTRY: TarEntry = {
   size: 0,
 };
 
-it('tells name, kind, mode and time, and nothing of our users', async () => {
+it('stores name, kind, mode and time, but nothing about local users', async () => {
   expect(await decoded(ENTRY)).toMatchObject({
     name: 'a/',
     type: 'directory',
@@ -31,7 +31,7 @@ it('tells name, kind, mode and time, and nothing of our users', async () => {
   });
 });
 
-it.each([100, 101, 255, 511, 512, 4096])('tells names and links of %i bytes', async (length) => {
+it.each([100, 101, 255, 511, 512, 4096])('stores names and links of %i bytes', async (length) => {
   const [name, linkName] = ['n'.repeat(length), 'l'.repeat(length)];
   expect(await decoded({ ...ENTRY, type: 'symlink', name, linkName })).toMatchObject({
     type: 'symlink',
@@ -40,7 +40,7 @@ it.each([100, 101, 255, 511, 512, 4096])('tells names and links of %i bytes', as
   });
 });
 
-it('tells sizes that octal digits have no room for', () => {
+it('stores sizes too large for octal digits', () => {
   const size = 8 ** 11;
   const field = (entry: TarEntry) => Buffer.from(encodeTarEntry(entry)).subarray(124, 136);
   expect(field({ ...ENTRY, type: 'file', size: size - 1 }).toString()).toBe('77777777777\0');
@@ -52,6 +52,6 @@ it.each([
   [1, 511],
   [512, 0],
   [513, 511],
-])('fills up %i bytes with %i', (size, padding) => {
+])('pads %i bytes with %i', (size, padding) => {
   expect(tarPadding(size)).toHaveLength(padding);
 });

@@ -7,7 +7,7 @@ import { EcshError } from '#domain/errors/errors.ts';
 import { FakeContainer } from '#test/fakes/fake-container.ts';
 
 let container: FakeContainer;
-/** The end of our source: `read` to its end, or `left` in the middle. */
+/** How our source ended: `read` to its end, or `left` in the middle. */
 let source: string[];
 
 beforeEach(() => {
@@ -15,7 +15,7 @@ beforeEach(() => {
   source = [];
 });
 
-/** @param more comes when the pieces have been read */
+/** @param more runs after the pieces were read */
 async function* reading(pieces: readonly string[], more?: () => Promise<void>) {
   let fate = 'left';
   try {
@@ -47,14 +47,14 @@ interface Running {
   readonly result: Promise<CopyResult>;
 }
 
-/** Up to the script in the container. */
+/** Starts an upload, up to the script in the container. */
 async function start(from: FileSource | TreeSource = file(['content'])): Promise<Running> {
   const result = upload(container.ports, container.options, {
     source: from,
     path: '/srv/x',
     preserves: false,
   });
-  // It is looked at when all has been said.
+  // The test checks the result later.
   result.catch(() => undefined);
   await container.begin();
   return { result };
@@ -64,7 +64,7 @@ async function start(from: FileSource | TreeSource = file(['content'])): Promise
 const SUM = trailerOf('1579075118 7');
 
 describe('upload', () => {
-  it('sends a file when the container is ready, and its sum behind it', async () => {
+  it('sends a file after the container is ready, followed by its checksum', async () => {
     const { result } = await start();
     expect([container.stdin, source]).toEqual(['', []]);
     await container.says('ready plain\n');
@@ -75,13 +75,13 @@ describe('upload', () => {
     expect([source, container.told, container.bytes]).toEqual([['read'], ['file'], 7]);
   });
 
-  it('sends it compressed where the image can take that', async () => {
+  it('compresses the file if the image can decompress it', async () => {
     await start();
     await container.says('ready gzip\n');
     expect(container.stdin).toBe(`(content)(${SUM})<end>`);
   });
 
-  it('sends an archive as it is', async () => {
+  it('sends an archive without a checksum', async () => {
     await start(tree(['archive']));
     await container.says('ready plain\n');
     expect(container.stdin).toBe('archive<end>');
@@ -95,7 +95,7 @@ describe('upload', () => {
     ['write', 'destination-unwritable', 'Cannot write web:/srv/x: Read-only file system.'],
     ['tool wc', 'image-lacks-tools', 'The image has no wc, which cp needs for a file.'],
     ['way', 'copy-failed', 'Copying web:/srv/x failed: Read-only file system.'],
-  ])('tells the refusal "%s", and sends nothing', async (why, code, message) => {
+  ])('reports the refusal "%s", and sends nothing', async (why, code, message) => {
     const { result } = await start();
     await container.says(`no ${why}\n`);
     await container.complains('sh: /srv/x: Read-only file system');
@@ -104,7 +104,7 @@ describe('upload', () => {
     expect([container.stdin.replace('<end>', ''), source]).toEqual(['', []]);
   });
 
-  it('tells the status of a script that says nothing at all', async () => {
+  it('reports the status of a script that printed nothing', async () => {
     const { result } = await start();
     await container.ends(137);
     const message = 'Copying web:/srv/x failed: status 137 in the container.';
@@ -112,7 +112,7 @@ describe('upload', () => {
   });
 });
 
-describe('upload of what the container does not keep', () => {
+describe('upload that the container cannot store', () => {
   it.each([
     ['damaged', '', 'copy-damaged'],
     ['write', 'gzip: stdin: unexpected end of file', 'copy-damaged'],
@@ -121,7 +121,7 @@ describe('upload of what the container does not keep', () => {
     ['write', 'tar: short read', 'copy-failed'],
     ['write', 'dd: error writing: No space left on device', 'no-space'],
     ['write', '', 'destination-unwritable'],
-  ])('tells why: %s, %j', async (why, complaint, code) => {
+  ])('reports the cause: %s, %j', async (why, complaint, code) => {
     const { result } = await start();
     await container.says('ready plain\n');
     if (complaint !== '') await container.complains(complaint);
@@ -130,7 +130,7 @@ describe('upload of what the container does not keep', () => {
     await expect(result).rejects.toMatchObject({ code });
   });
 
-  it('of a directory in part is a success that tells what was left out', async () => {
+  it('succeeds for part of a directory, and reports what was skipped', async () => {
     const { result } = await start(tree(['archive']));
     await container.says('ready plain\n');
     await container.complains('/srv/x/a: Is a directory');
@@ -141,8 +141,8 @@ describe('upload of what the container does not keep', () => {
   });
 });
 
-describe('upload of a source that breaks', () => {
-  it('ends the script before it takes half for the whole, and fails with the reason', async () => {
+describe('upload from a source that fails', () => {
+  it('ends the script before it accepts a partial file, and fails with the error of the source', async () => {
     const failure = new EcshError('source-unreadable', 'Cannot read ./x: EIO.');
     const { result } = await start(file(['half'], () => Promise.reject(failure)));
     await container.says('ready plain\n');
@@ -153,11 +153,11 @@ describe('upload of a source that breaks', () => {
   });
 });
 
-describe('upload that ends too early leaves its source', () => {
-  /** More than the way holds. */
+describe('an incomplete upload stops reading its source', () => {
+  /** More than the buffers on the way can hold. */
   const endless = () => file(Array.from({ length: 1_000 }, () => 'x'.repeat(10_000)));
 
-  it('when the connection is lost', async () => {
+  it('if the connection is lost', async () => {
     const { result } = await start(endless());
     await container.says('ready plain\n');
     await container.vanishes();
@@ -165,14 +165,14 @@ describe('upload that ends too early leaves its source', () => {
     expect(source).toEqual(['left']);
   });
 
-  it('also one that has nothing to give, and is not waited for', async () => {
+  it('even if the source has no data, without waiting for it', async () => {
     const { result } = await start(file(['half'], () => new Promise(() => undefined)));
     await container.says('ready plain\n');
     await container.vanishes();
     await expect(result).rejects.toMatchObject({ code: 'session-over' });
   });
 
-  it('when the script ends, and tells why it did', async () => {
+  it('if the script ends, with its reason', async () => {
     const { result } = await start(endless());
     await container.says('ready plain\n');
     await container.complains('dd: error writing: No space left on device');
@@ -182,7 +182,7 @@ describe('upload that ends too early leaves its source', () => {
     expect(source).toEqual(['left']);
   });
 
-  it('when it is stopped, whatever the script says then', async () => {
+  it("if it is stopped, regardless of the script's status", async () => {
     const { result } = await start(endless());
     await container.says('ready plain\n');
     container.signals.send('SIGINT');

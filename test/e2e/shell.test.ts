@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(() => lab.stop());
 
-/** A prompt at the end of everything: the shell waits. */
+/** A prompt at the end of the screen: the shell is waiting. */
 const PROMPT = /[$#>] ?$/;
 
 for (const shell of SHELL_NAMES) {
@@ -35,7 +35,7 @@ for (const shell of SHELL_NAMES) {
       return screen;
     };
 
-    it.concurrent('knows TERM and the size from the first prompt on', async () => {
+    it.concurrent('has TERM and the size from the first prompt on', async () => {
       const screen = await open(97, 33);
       screen.type('echo "<$TERM $(stty size)>"\r');
       await screen.until(/^<xterm-256color 33 97>$/m);
@@ -57,12 +57,12 @@ for (const shell of SHELL_NAMES) {
       await screen.until(/status=4 settings=kept$/);
     });
 
-    it.concurrent('interrupts at Ctrl-C what runs in it, and lives on', async () => {
+    it.concurrent('interrupts a running program on Ctrl-C, and continues', async () => {
       const screen = await open();
       const sleeper = markedSleep().join(' ');
       screen.type(`echo go; ${sleeper}\r`);
       await screen.until(/^go$/m);
-      // dash loses a Ctrl-C that comes while it starts the program.
+      // dash loses a Ctrl-C that arrives while it starts the program.
       if (hasProc) await untilRunning(sleeper);
       screen.type('\x03');
       await screen.until(/\^C\n[\s\S]*[$#>] ?$/);
@@ -84,7 +84,7 @@ for (const shell of SHELL_NAMES) {
     it.concurrent('carries UTF-8 both ways', async () => {
       const screen = await open();
       const text = 'grüße, 日本語, 🙂';
-      // Not earlier: a line editor may take what is typed before it has given the terminal back.
+      // Wait first: a line editor can consume input before it has restored the terminal.
       screen.type(`echo re''ady; cat\r`);
       await screen.until(/^ready$/m);
       screen.type(`${text}\r`);
@@ -95,7 +95,7 @@ for (const shell of SHELL_NAMES) {
       await screen.until(/^status=0 settings=kept$/m);
     });
 
-    it.concurrent('takes a paste of 600 lines whole', async () => {
+    it.concurrent('receives a paste of 600 lines completely', async () => {
       const screen = await open();
       const lines = Array.from({ length: 600 }, (_, index) => `line ${index} of the paste, äöü`);
       screen.type('stty -echo; echo re""ady; sha256sum; stty echo\r');
@@ -104,7 +104,7 @@ for (const shell of SHELL_NAMES) {
       const digest = createHash('sha256')
         .update(`${lines.join('\n')}\n`)
         .digest('hex');
-      // The prompt as well: before it comes, `exit` would be echoed in its place.
+      // Wait for the prompt too, because an earlier `exit` would be echoed in front of it.
       await screen.until(new RegExp(`^${digest}[^]*[$#>] ?$`, 'm'));
       screen.type('exit\r');
       await screen.until(/^status=0 settings=kept$/m);
@@ -148,7 +148,7 @@ describe('a shell', () => {
 
   // The single executable takes no --import.
   if (!IS_EXECUTABLE) {
-    it.skipIf(!hasProc).concurrent('gives the terminal back when ecsh itself fails', async () => {
+    it.skipIf(!hasProc).concurrent('restores the terminal if ecsh itself crashes', async () => {
       const bomb = "process.on('SIGUSR2', () => { throw new Error('boom'); })";
       const env = {
         ...lab.environment,
@@ -164,7 +164,7 @@ describe('a shell', () => {
     });
   }
 
-  it.concurrent('obeys Ctrl-C in the middle of a flood of output', async () => {
+  it.concurrent('interrupts a flood of output on Ctrl-C', async () => {
     const screen = await lab.openTerminal(['shell', 'lab/app']);
     await screen.until(PROMPT);
     screen.type('yes\r');
@@ -176,7 +176,7 @@ describe('a shell', () => {
   });
 
   it.skipIf(!hasShell.bash || !hasShell.dash).concurrent(
-    'gives the terminal back while it is stopped, and goes on afterwards',
+    'restores the terminal while it is suspended, and continues afterwards',
     async () => {
       const env = { ...lab.environment, TERM: 'xterm-256color', PS1: 'local> ' };
       const screen = await lab.openScreen(['bash', '--norc', '--noprofile'], { env });
@@ -201,7 +201,7 @@ describe('a shell', () => {
     },
   );
 
-  it.concurrent('does not show what it says to ecsh', async () => {
+  it.concurrent('does not show the markers that it sends to ecsh', async () => {
     const screen = await lab.openTerminal(['shell', 'lab/app']);
     await screen.until(PROMPT);
     screen.type('exit\r');
@@ -209,7 +209,7 @@ describe('a shell', () => {
     expect(screen.received.toString('latin1')).not.toContain('ecsh;');
   });
 
-  it.concurrent('needs a terminal', async () => {
+  it.concurrent('requires a terminal', async () => {
     expect(await lab.run(['shell', 'lab/app'])).toEqual({
       status: 255,
       stdout: '',
@@ -217,7 +217,7 @@ describe('a shell', () => {
     });
   });
 
-  it.concurrent('is what a bare TARGET opens, in the directory of -w', async () => {
+  it.concurrent('opens for a bare TARGET, in the directory of -w', async () => {
     const screen = await lab.openTerminal(['-w', '/usr/bin', 'lab/app']);
     await screen.until(PROMPT);
     screen.type('pwd; exit 9\r');
@@ -225,7 +225,7 @@ describe('a shell', () => {
     await screen.until(/^status=9 settings=kept$/m);
   });
 
-  it.skipIf(!isInstalled('tmux', '-V')).concurrent('carries a full-screen program', async () => {
+  it.skipIf(!isInstalled('tmux', '-V')).concurrent('runs a full-screen program', async () => {
     const screen = await lab.openTerminal(['shell', 'lab/app']);
     await screen.until(PROMPT);
     const socket = `${lab.folder}/tmux`;
@@ -240,9 +240,9 @@ describe('a shell', () => {
   });
 });
 
-// One after the other: a terminal hangs up only when no program that was started meanwhile holds it.
+// Sequential: a terminal only hangs up if no program that was started meanwhile still holds it.
 describe('a shell whose window is closed', () => {
-  it.skipIf(!hasProc)('leaves nothing behind, and ends as programs do', async () => {
+  it.skipIf(!hasProc)('leaves no process behind, and exits like other programs', async () => {
     const status = join(temporaryFolder('closed'), 'status');
     const script = 'trap : HUP; "$@"; echo $? > "$0"';
     const screen = await lab.openScreen(['sh', '-c', script, status, ...ECSH, 'shell', 'lab/app']);

@@ -27,7 +27,7 @@ describe('Capture', () => {
     expect(capture.bytes).toEqual(Buffer.from('abc'));
   });
 
-  it('starts empty, and tells text from binary data', () => {
+  it('starts empty, and distinguishes text from binary data', () => {
     const capture = new Capture();
     expect([capture.bytes.length, capture.isText]).toEqual([0, true]);
     capture.write(Buffer.from([0xff]));

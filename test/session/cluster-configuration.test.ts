@@ -8,7 +8,7 @@ const CONFIGURATION = { logging: 'OVERRIDE', kmsKeyId: 'alias/logs' } as const;
 const BUSY = new EcshError('throttled', 'AWS is limiting the rate.', { retryable: true });
 const DENIED = new EcshError('access-denied', 'You may not ecs:DescribeClusters.');
 
-/** Asks about cluster `prod`; each answer is what one call gets. */
+/** Requests the configuration of cluster `prod`; each answer is for one call. */
 function ask(
   answers: readonly unknown[],
   changes: { allowUnencrypted?: boolean; wait?: number } = {},
@@ -33,11 +33,11 @@ function ask(
 }
 
 describe('the configuration of a cluster', () => {
-  it('is what ECS answers', async () => {
+  it('is the response of ECS', async () => {
     expect(await ask([CONFIGURATION]).asked).toEqual(CONFIGURATION);
   });
 
-  it('is not known to a caller who may not look, which is worth a detail', async () => {
+  it('is unknown without permission, with a note in the debug log', async () => {
     const { asked, details } = ask([DENIED]);
     expect(await asked).toEqual({ isUnknown: true });
     expect(details).toEqual([
@@ -49,23 +49,26 @@ describe('the configuration of a cluster', () => {
     ['ECS is busy', BUSY],
     ['ECS fails', new EcshError('service-unavailable', 'ECS failed.', { retryable: true })],
     ['the network fails', new EcshError('service-unavailable', 'No route.')],
-  ])('is a failure when %s: encryption must not be dropped in silence', async (_name, failure) => {
-    await expect(ask([failure]).asked).rejects.toMatchObject({
-      code: 'encryption-unknown',
-      message: `ecsh cannot find out whether cluster prod encrypts its sessions: ${failure.message}`,
-      hint: 'Try again, or go on without knowing:  --allow-unencrypted',
-      retryable: failure.retryable,
-      cause: failure,
-    });
-  });
+  ])(
+    'is an error if %s, because encryption must not be skipped silently',
+    async (_name, failure) => {
+      await expect(ask([failure]).asked).rejects.toMatchObject({
+        code: 'encryption-unknown',
+        message: `ecsh cannot find out whether cluster prod encrypts its sessions: ${failure.message}`,
+        hint: 'Try again, or go on without knowing:  --allow-unencrypted',
+        retryable: failure.retryable,
+        cause: failure,
+      });
+    },
+  );
 
-  it('is not known, with --allow-unencrypted, when ECS is busy', async () => {
+  it('is unknown with --allow-unencrypted if ECS is busy', async () => {
     const { asked, details } = ask([BUSY], { allowUnencrypted: true });
     expect(await asked).toEqual({ isUnknown: true });
     expect(details).toHaveLength(1);
   });
 
-  it('is asked for again, with --wait, when ECS is busy', async () => {
+  it('is requested again with --wait if ECS is busy', async () => {
     const { asked, clock } = ask([BUSY, BUSY, CONFIGURATION], { wait: 10_000 });
     await settle();
     await clock.advance(1_000);
@@ -73,7 +76,7 @@ describe('the configuration of a cluster', () => {
     expect(await asked).toEqual(CONFIGURATION);
   });
 
-  it('does not hide a defect of ours', async () => {
+  it('does not hide a bug in ecsh', async () => {
     await expect(ask([new TypeError('no')]).asked).rejects.toThrow(TypeError);
   });
 });

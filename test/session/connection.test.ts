@@ -92,12 +92,12 @@ describe('a connection that opens', () => {
     expect(agent.sizes).toEqual(['80x24']);
   });
 
-  it('reads nothing before it can answer', async () => {
+  it('reads no frame before it is ready to reply', async () => {
     onOpened = (opened) => new FakeAgent(opened).output('early');
     const loading = transports.open;
     const late: ConnectionOptions['openTransport'] = async (...way) => {
       const opened = await loading(...way);
-      // The caller may have something to do first.
+      // The caller may have other work first.
       await settle();
       return opened;
     };
@@ -106,13 +106,13 @@ describe('a connection that opens', () => {
     expect(heard).toEqual(['input-ready', 'stdout early']);
   });
 
-  it('fails as the websocket does', async () => {
+  it('fails with the error of the websocket', async () => {
     transports.failWith(new Error('refused'));
     await expect(open()).rejects.toThrow('refused');
   });
 
   it.each(['', 'garbage', 'http://x', 'file:///etc/passwd'])(
-    'takes no address of the service that is none of a websocket: %s',
+    'rejects a stream URL that is not a websocket address: %s',
     async (url) => {
       await expect(open({ url })).rejects.toMatchObject({ code: 'stream-url-invalid' });
       resume = async () => ({ streamUrl: url, tokenValue: 'another-token' });
@@ -123,8 +123,8 @@ describe('a connection that opens', () => {
   );
 });
 
-describe('what arrives', () => {
-  it('is acknowledged before anybody acts on it', () => {
+describe('a received frame', () => {
+  it('is acknowledged before it is handled', () => {
     const acknowledged: number[] = [];
     listener.onOutput = () => {
       acknowledged.push(transport.log.filter((what) => what === 'acknowledge').length);
@@ -134,7 +134,7 @@ describe('what arrives', () => {
     expect(acknowledged).toEqual([1, 2]);
   });
 
-  it('goes to the listener in order', () => {
+  it('is passed to the listener in order', () => {
     agent.handshakeComplete('This session is recorded.');
     agent.output('$ ');
     agent.exitCode('EXIT_CODE: 3');
@@ -148,7 +148,7 @@ describe('what arrives', () => {
     ]);
   });
 
-  it('is answered with the size, once the program is there', () => {
+  it('is followed by the terminal size once the program has started', () => {
     agent.output('$ ');
     expect(agent.sizes).toEqual(['80x24', '80x24']);
   });
@@ -162,7 +162,7 @@ describe('input', () => {
     expect(agent.input).toBe('ls\r');
   });
 
-  it('has room until 64 messages are unanswered, and again once it has drained', async () => {
+  it('has room until 64 messages are unacknowledged, and again after they drain', async () => {
     agent.output('$ ');
     await settle();
     agent.stopAcknowledging();
@@ -177,13 +177,13 @@ describe('input', () => {
     expect(connection.hasInputRoom).toBe(true);
   });
 
-  it('has no room before the program is there', () => {
+  it('has no room before the program has started', () => {
     expect(connection.hasInputRoom).toBe(false);
     agent.output('$ ');
     expect(connection.hasInputRoom).toBe(true);
   });
 
-  it('includes a new size, but not the same size again', () => {
+  it('includes a changed size, but not the same size again', () => {
     agent.output('$ ');
     connection.resize({ cols: 132, rows: 43 });
     connection.resize({ cols: 132, rows: 43 });
@@ -191,8 +191,8 @@ describe('input', () => {
   });
 });
 
-describe('time', () => {
-  it('is one timer, at the next deadline', async () => {
+describe('timers', () => {
+  it('use one timer, for the next deadline', async () => {
     expect(clock.timers).toHaveLength(1);
     agent.output('$ ');
     connection.send(Buffer.from('x'));
@@ -202,7 +202,7 @@ describe('time', () => {
     expect(clock.timers).toHaveLength(1);
   });
 
-  it('sends again what is not acknowledged', async () => {
+  it('resend unacknowledged input', async () => {
     agent.output('$ ');
     await settle();
     agent.stopAcknowledging();
@@ -213,12 +213,12 @@ describe('time', () => {
     expect(sent()).toBeGreaterThan(1);
   });
 
-  it('releases input when no handshake comes', async () => {
+  it('release input if no handshake arrives', async () => {
     await clock.advance(1_000);
     expect(heard).toEqual(['input-ready']);
   });
 
-  it('ends a session that has not answered for five minutes', async () => {
+  it('end a session that has not responded for five minutes', async () => {
     agent.output('$ ');
     await settle();
     agent.stopAcknowledging();
@@ -245,7 +245,7 @@ describe('backpressure', () => {
     expect(transport.log.slice(-2)).toEqual(['pause', 'resume']);
   });
 
-  it('does not take what it does not read for silence of the container', async () => {
+  it('does not count unread time as silence of the container', async () => {
     agent.stopAcknowledging();
     connection.send(Buffer.from('x'));
     connection.pause();
@@ -263,17 +263,20 @@ describe('the end', () => {
   it.each([
     ['', true],
     ['----------ERROR-------\nUnable to start command', true],
-  ])('is the word of the service, after the output before it (%j)', async (output, isComplete) => {
-    agent.output('bye');
-    agent.close(output);
-    await settle();
-    expect(heard).toEqual(['input-ready', 'stdout bye']);
-    expect(end).toEqual({ kind: 'closed', output, isComplete });
-    expect(transport.isClosed).toBe(true);
-    expect(clock.timers).toEqual([]);
-  });
+  ])(
+    'passes on the closing message after the output before it (%j)',
+    async (output, isComplete) => {
+      agent.output('bye');
+      agent.close(output);
+      await settle();
+      expect(heard).toEqual(['input-ready', 'stdout bye']);
+      expect(end).toEqual({ kind: 'closed', output, isComplete });
+      expect(transport.isClosed).toBe(true);
+      expect(clock.timers).toEqual([]);
+    },
+  );
 
-  it('is a failure when the handshake cannot be answered, after the answer', async () => {
+  it('is a failure if the handshake fails, after the response to it', async () => {
     agent.requestHandshake('MakeTea');
     await settle();
     expect(end).toEqual({
@@ -283,14 +286,14 @@ describe('the end', () => {
     expect(transport.log.slice(-3)).toEqual(['acknowledge', 'input_stream_data', 'close']);
   });
 
-  it('is ours when we close', async () => {
+  it('is caused by ecsh if ecsh closes the connection', async () => {
     connection.close();
     await settle();
     expect(end).toEqual({ kind: 'lost', reason: 'closed by ecsh' });
     expect(transport.isClosed).toBe(true);
   });
 
-  it('comes once: what follows is neither heard nor sent', async () => {
+  it('is reported once; later frames are neither handled nor sent', async () => {
     agent.close();
     const sent = transport.log.length;
     transport.lose('later');
@@ -304,7 +307,7 @@ describe('the end', () => {
     expect(transport.log.length).toBe(sent);
   });
 
-  it('keeps from the listener what came in one go with it', async () => {
+  it('drops events of the same frame once the listener has closed the connection', async () => {
     listener.onInputReady = () => connection.close();
     agent.output('more');
     await settle();
@@ -316,7 +319,7 @@ describe('the end', () => {
 describe('a lost connection', () => {
   const way = { streamUrl: 'wss://ssmmessages.example/again', tokenValue: 'another-token' };
 
-  /** ResumeSession fails with these, one after the other, and then lets us in. */
+  /** Makes ResumeSession fail with these errors in order, and then succeed. */
   function failToResume(...failures: readonly EcshError[]): void {
     const left = [...failures];
     resume = async () => {
@@ -335,7 +338,7 @@ describe('a lost connection', () => {
     heard = [];
   });
 
-  it('is resumed with the new token and URL, and what was not answered is sent again (S-14, S-20)', async () => {
+  it('is resumed with the new token and URL, and unacknowledged input is resent (S-14, S-20)', async () => {
     failToResume();
     agent.stopAcknowledging();
     connection.send(Buffer.from('ls\r'));
@@ -351,7 +354,7 @@ describe('a lost connection', () => {
     expect(end).toBeUndefined();
   });
 
-  it('is tried again, longer apart each time, and said to be after a second', async () => {
+  it('is retried with growing delays, and reported after a second', async () => {
     failToResume(unreachable(), unreachable(), unreachable(), unreachable());
     transport.lose('gone');
     await clock.advance(10_000);
@@ -363,7 +366,7 @@ describe('a lost connection', () => {
     ]);
   });
 
-  it('is given up when the time is over', async () => {
+  it('is given up after the limit', async () => {
     const error = unreachable();
     resume = () => Promise.reject(error);
     transport.lose('gone');
@@ -375,7 +378,7 @@ describe('a lost connection', () => {
   it.each([
     ['access-denied', async () => Promise.reject(new EcshError('access-denied', 'Not you.'))],
     ['session-over', async () => undefined],
-  ])('is given up at once when nothing helps: %s (S-16, S-17)', async (code, answer) => {
+  ])('is given up at once if a retry cannot help: %s (S-16, S-17)', async (code, answer) => {
     resume = answer;
     transport.lose('gone');
     await settle();
@@ -383,7 +386,7 @@ describe('a lost connection', () => {
     expect(clock.timers).toEqual([]);
   });
 
-  it('is heard once when it comes back while we do not read, and then paused again', async () => {
+  it('processes one frame after a resume while paused, and then pauses again', async () => {
     failToResume();
     connection.pause();
     transport.lose('gone');
@@ -395,7 +398,7 @@ describe('a lost connection', () => {
     expect(end).toBeUndefined();
   });
 
-  it('is as good as before when reading went on meanwhile', async () => {
+  it('works as before if reading continued in the meantime', async () => {
     failToResume();
     connection.pause();
     transport.lose('gone');
@@ -411,7 +414,7 @@ describe('a lost connection', () => {
     expect(end).toMatchObject({ kind: 'failed', failure: { reason: 'unanswered' } });
   });
 
-  it('lets go of the websocket that opens when the session has ended meanwhile', async () => {
+  it('closes a websocket that opens after the session has ended', async () => {
     let release: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => {
       release = resolve;
@@ -435,7 +438,7 @@ describe('a lost connection', () => {
     expect(await other.ended).toEqual({ kind: 'lost', reason: 'closed by ecsh' });
   });
 
-  it('ends the session, and not the process, at an error of ours', async () => {
+  it('ends the session, not the process, on a bug in ecsh', async () => {
     resume = () => Promise.reject(new TypeError('no such thing'));
     transport.lose('gone');
     await settle();
@@ -450,7 +453,7 @@ describe('a lost connection', () => {
     expect(clock.timers).toEqual([]);
   });
 
-  it('is not waited for when we end the session meanwhile', async () => {
+  it('stops retrying if ecsh ends the session', async () => {
     failToResume(...Array.from({ length: 50 }, unreachable));
     transport.lose('gone');
     await clock.advance(500);
@@ -463,7 +466,7 @@ describe('a lost connection', () => {
     expect(heard.length).toBe(tries);
   });
 
-  it('is closed again when it comes back too late', async () => {
+  it('is closed again if the resume succeeds too late', async () => {
     let answer: (value: typeof way) => void = () => undefined;
     resume = () =>
       new Promise((resolve) => {
@@ -480,7 +483,7 @@ describe('a lost connection', () => {
   });
 });
 
-describe('a service that is not heard of again', () => {
+describe('a service that does not respond after a resume', () => {
   const way = { streamUrl: 'wss://ssmmessages.example/again', tokenValue: 'another-token' };
 
   beforeEach(async () => {
@@ -493,13 +496,13 @@ describe('a service that is not heard of again', () => {
     };
   });
 
-  /** As the service does with a token that it does not take. */
+  /** Simulates a service that rejects the token. */
   function refuse(opened: FakeTransport): void {
     agent.stopAcknowledging();
     setImmediate(() => opened.lose('invalid token'));
   }
 
-  it('is tried again when its websocket dies at once', async () => {
+  it('is retried if its websocket closes at once', async () => {
     let tries = 0;
     onOpened = (opened) => {
       tries += 1;
@@ -516,7 +519,7 @@ describe('a service that is not heard of again', () => {
     expect(end).toBeUndefined();
   });
 
-  it('ends it when that never stops, after the limit as a whole (S-15)', async () => {
+  it('ends the session after the total limit if that never stops (S-15)', async () => {
     onOpened = refuse;
     transport.lose('gone');
     for (let i = 0; i < 101; i++) await clock.advance(100);
@@ -530,7 +533,7 @@ describe('a service that is not heard of again', () => {
   it.each([
     ['whose websocket opens and stays silent', async () => way],
     ['that does not answer ResumeSession', () => new Promise<never>(() => undefined)],
-  ])('ends it after the limit: one %s', async (_name, answer) => {
+  ])('ends the session after the limit: a service %s', async (_name, answer) => {
     resume = answer;
     onOpened = () => agent.stopAcknowledging();
     transport.lose('no answer to a ping');
@@ -546,7 +549,7 @@ describe('a service that is not heard of again', () => {
     expect(clock.timers).toEqual([]);
   });
 
-  it('is not what a late frame of the old socket comes from', async () => {
+  it('is still silent if only a late frame of the old socket arrives', async () => {
     resume = () => new Promise<never>(() => undefined);
     const old = agent;
     transport.lose('gone');
@@ -556,7 +559,7 @@ describe('a service that is not heard of again', () => {
     expect(end).toMatchObject({ kind: 'lost', error: { code: 'service-silent' } });
   });
 
-  it('may say that it does not know the session any more: that is over (S-16)', async () => {
+  it('ends the session at once if it does not know the session (S-16)', async () => {
     resume = () => Promise.reject(new EcshError('session-not-found', 'Does not exist.'));
     transport.lose('gone');
     await settle();
@@ -564,8 +567,8 @@ describe('a service that is not heard of again', () => {
   });
 });
 
-describe('an error while a frame is handled', () => {
-  it('ends the session, and does not reach the process', async () => {
+describe('an error while handling a frame', () => {
+  it('ends the session without crashing the process', async () => {
     listener.onOutput = () => {
       throw new TypeError('Cannot convert object to primitive value');
     };
@@ -583,12 +586,12 @@ describe('an error while a frame is handled', () => {
   });
 
   it.each([
-    ['an object without a text', { toString: 1 }, '{"toString":1}'],
-    ['an array in many others', nested(1_000), '['.repeat(80)],
+    ['an object without a string', { toString: 1 }, '{"toString":1}'],
+    ['a deeply nested array', nested(1_000), '['.repeat(80)],
     ['a number', 5, '5'],
-    ['nothing', null, 'null'],
-    ['a long text', 'x'.repeat(500), 'x'.repeat(80)],
-  ])('cannot come from a session type that is %s', async (_name, SessionType, shown) => {
+    ['null', null, 'null'],
+    ['a long string', 'x'.repeat(500), 'x'.repeat(80)],
+  ])('is not caused by a session type that is %s', async (_name, SessionType, shown) => {
     agent.requestHandshake('SessionType', { SessionType });
     await settle();
     expect(end).toMatchObject({
@@ -604,10 +607,10 @@ function nested(depth: number): unknown {
   return value;
 }
 
-describe('a session that is to be encrypted', () => {
+describe('a session that must be encrypted', () => {
   const keyId = 'arn:aws:kms:us-east-1:123456789012:key/1234';
 
-  it('asks KMS for a key, with what the agent will compare', async () => {
+  it('requests a data key with the context that the agent verifies', async () => {
     const asked: unknown[] = [];
     dataKey = async (request) => {
       asked.push(request);
@@ -627,7 +630,7 @@ describe('a session that is to be encrypted', () => {
     expect(end).toBeUndefined();
   });
 
-  it('wipes its copy of the key once the channel has its own (K-3)', async () => {
+  it('wipes its copy of the key after the channel has copied it (K-3)', async () => {
     const plaintext = new Uint8Array(64).fill(7);
     dataKey = async () => ({ plaintext, ciphertext: Uint8Array.of(1, 2, 3) });
     agent.requestHandshake('KMSEncryption', { KMSKeyId: keyId });
@@ -642,7 +645,7 @@ describe('a session that is to be encrypted', () => {
     expect(heard).toContain(`debug the session is encrypted with ${keyId}`);
   });
 
-  it('fails, without a call of KMS, when the agent names a key of another account', async () => {
+  it('fails without calling KMS if the agent names a key of another account', async () => {
     const foreign = 'arn:aws:kms:us-east-1:999999999999:key/1234';
     agent.requestHandshake('KMSEncryption', { KMSKeyId: foreign });
     await settle();
@@ -655,7 +658,7 @@ describe('a session that is to be encrypted', () => {
     });
   });
 
-  it('fails with the reason why there is no key', async () => {
+  it('fails with the reason of the missing data key', async () => {
     dataKey = () => Promise.reject(new EcshError('access-denied', 'Not you.', { hint: 'Ask.' }));
     agent.requestHandshake('KMSEncryption', { KMSKeyId: keyId });
     await settle();

@@ -12,7 +12,7 @@ const CONTEXT = {
   'aws:ssm:TargetId': 'ecs:prod_task_runtime',
 };
 
-/** KMS that answers with a key of this ARN, and keeps what it was asked. */
+/** A KMS that returns a key with this ARN, and records the requests. */
 function kmsOf(keyId: string | undefined) {
   const asked: DataKeyRequest[] = [];
   const plaintext = new Uint8Array(64).fill(1);
@@ -27,19 +27,22 @@ function kmsOf(keyId: string | undefined) {
 
 it.each([
   ['without a challenge', undefined, CONTEXT],
-  ['with the challenge as it is (K-1)', 'cg==', { ...CONTEXT, 'aws:ssm:RandomChallenge': 'cg==' }],
-])('asks for a key with what the agent will compare, %s', async (_name, challenge, context) => {
-  const { kms, asked, plaintext } = kmsOf(`${HOME}:key/the-key`);
-  const result = await fetchDataKey({ ...SESSION, kms }, { kmsKeyId: 'the-key', challenge });
-  expect(asked).toEqual([{ keyId: 'the-key', encryptionContext: context }]);
-  expect(result).toEqual({
-    key: { plaintext, ciphertext: Uint8Array.of(1) },
-    error: undefined,
-    usedKeyId: `${HOME}:key/the-key`,
-  });
-});
+  ['with the unchanged challenge (K-1)', 'cg==', { ...CONTEXT, 'aws:ssm:RandomChallenge': 'cg==' }],
+])(
+  'requests a key with the context that the agent verifies, %s',
+  async (_name, challenge, context) => {
+    const { kms, asked, plaintext } = kmsOf(`${HOME}:key/the-key`);
+    const result = await fetchDataKey({ ...SESSION, kms }, { kmsKeyId: 'the-key', challenge });
+    expect(asked).toEqual([{ keyId: 'the-key', encryptionContext: context }]);
+    expect(result).toEqual({
+      key: { plaintext, ciphertext: Uint8Array.of(1) },
+      error: undefined,
+      usedKeyId: `${HOME}:key/the-key`,
+    });
+  },
+);
 
-it("asks for the cluster's key where it is known, in its own words", async () => {
+it("requests the cluster's key if it is known, as the cluster spells it", async () => {
   const { kms, asked } = kmsOf(`${HOME}:key/1234`);
   const key = { ...UNKNOWN, clusterKeyId: 'alias/logs' };
   const request = { kmsKeyId: `${HOME}:key/1234`, challenge: undefined };
@@ -50,7 +53,7 @@ it("asks for the cluster's key where it is known, in its own words", async () =>
   expect(asked).toEqual([{ keyId: 'alias/logs', encryptionContext: CONTEXT }]);
 });
 
-it("does not ask KMS when the agent names another key than the cluster's", async () => {
+it("does not call KMS if the agent names a different key from the cluster's", async () => {
   const { kms, asked } = kmsOf(`${HOME}:key/5678`);
   const key = { ...UNKNOWN, clusterKeyId: '1234' };
   const result = await fetchDataKey(
@@ -68,7 +71,7 @@ it("does not ask KMS when the agent names another key than the cluster's", async
   expect(asked).toEqual([]);
 });
 
-it('wipes a data key that was made under the wrong key', async () => {
+it('wipes a data key that was made with the wrong KMS key', async () => {
   const { kms, plaintext } = kmsOf(`${HOME}:key/1234`);
   const key = { ...UNKNOWN, clusterKeyId: 'alias/logs' };
   const result = await fetchDataKey(
@@ -90,12 +93,12 @@ it.each([
     'Enable it.',
   ],
   [
-    'a failure that nobody expected',
+    'an unexpected failure',
     new Error('KMS answered without a key'),
     'KMS answered without a key',
     'Your identity needs kms:GenerateDataKey on that key, in its own policy and in the key policy.',
   ],
-])('tells the agent and the user of %s', async (_name, failure, why, hint) => {
+])('reports to the agent and the user %s', async (_name, failure, why, hint) => {
   for (const kms of [
     () => Promise.reject(failure),
     async () => ({ generateDataKey: () => Promise.reject(failure) }),

@@ -7,7 +7,7 @@ describe('inParallel', () => {
     [1, ['0 a', '2 b', '4 c', '6 d']],
     [3, ['0 a', '0 b', '0 c', '2 d']],
     [99, ['0 a', '0 b', '0 c', '0 d']],
-  ])('does %i at a time, in order', async (limit, expected) => {
+  ])('processes %i at a time, in order', async (limit, expected) => {
     const clock = new ManualClock();
     const begun: string[] = [];
     const running = inParallel(['a', 'b', 'c', 'd'], limit, async (item) => {
@@ -19,11 +19,11 @@ describe('inParallel', () => {
     expect(begun).toEqual(expected);
   });
 
-  it('is done at once with nothing', async () => {
+  it('resolves at once without items', async () => {
     await inParallel([], 4, () => Promise.reject(new Error('there is nothing')));
   });
 
-  it('fails as the work does', async () => {
+  it('rejects with the error of an item', async () => {
     const work = () => Promise.reject(new Error('broken'));
     await expect(inParallel(['a'], 4, work)).rejects.toThrow('broken');
   });

@@ -9,7 +9,7 @@ interface Subject {
   readonly heard: string[];
 }
 
-/** A sink over a stream that is full with three bytes. */
+/** A sink over a stream whose buffer holds three bytes. */
 function createSubject(): Subject {
   const stream = new SlowStream(3);
   const heard: string[] = [];
@@ -24,7 +24,7 @@ function createSubject(): Subject {
 const bytes = (text: string) => Buffer.from(text);
 
 describe('OutputSink', () => {
-  it('says once that the stream is full, and once that it has drained', async () => {
+  it('reports once that the stream is full, and once that it has drained', async () => {
     const { stream, sink, heard } = createSubject();
     for (const text of ['ab', 'c', 'd']) {
       sink.write(bytes(text));
@@ -39,7 +39,7 @@ describe('OutputSink', () => {
     expect(stream.taken).toEqual(['ab', 'c', 'd']);
   });
 
-  it('writes what comes in one turn at once, at its end or when told to', async () => {
+  it('writes the chunks of one turn together, at its end or on flush', async () => {
     const { stream, sink } = createSubject();
     for (const text of ['a', 'b']) sink.write(bytes(text));
     expect(stream.writableLength).toBe(0);
@@ -51,7 +51,7 @@ describe('OutputSink', () => {
     expect(stream.taken).toEqual(['ab', 'cd']);
   });
 
-  it('loses nothing, and says nothing, when the stream breaks before there is output', async () => {
+  it('reports a stream that broke before any output once there is output', async () => {
     const { stream, sink, heard } = createSubject();
     stream.emit('error', new Error('EPIPE'));
     expect(heard).toEqual([]);
@@ -61,7 +61,7 @@ describe('OutputSink', () => {
     expect(stream.taken).toEqual([]);
   });
 
-  it('says once that nobody reads any more, and then drops what it is given', async () => {
+  it('reports once that the reader is gone, and then drops output', async () => {
     const { stream, sink, heard } = createSubject();
     sink.write(bytes('a'));
     sink.flush();
@@ -73,7 +73,7 @@ describe('OutputSink', () => {
     expect(stream.writableLength).toBe(0);
   });
 
-  it('is not full any more when nobody reads any more', async () => {
+  it('is no longer full after the reader is gone', async () => {
     const { stream, sink, heard } = createSubject();
     sink.write(bytes('abc'));
     sink.flush();
@@ -82,7 +82,7 @@ describe('OutputSink', () => {
     expect(heard).toEqual(['full', 'drain', 'broken write EPIPE']);
   });
 
-  it('closes at once when everything is out', async () => {
+  it('closes at once if everything is written', async () => {
     const { stream, sink } = createSubject();
     sink.write(bytes('a'));
     sink.flush();
@@ -91,7 +91,7 @@ describe('OutputSink', () => {
     expect(stream.taken).toEqual(['a']);
   });
 
-  it('waits at the end for a slow reader', async () => {
+  it('waits for a slow reader on close', async () => {
     const { stream, sink } = createSubject();
     sink.write(bytes('a'));
     let isClosed = false;
@@ -102,13 +102,13 @@ describe('OutputSink', () => {
     expect(isClosed).toBe(false);
     stream.take();
     await settle();
-    // The empty write that waits behind everything else.
+    // This is the empty write that waits behind the others.
     stream.take();
     await closing;
     expect(stream.taken).toEqual(['a', '']);
   });
 
-  it('does not wait for a reader that goes away', async () => {
+  it('does not wait for a reader that disconnects', async () => {
     const { stream, sink, heard } = createSubject();
     sink.write(bytes('a'));
     const closing = sink.close();
@@ -117,14 +117,14 @@ describe('OutputSink', () => {
     expect(heard).toEqual(['broken write EPIPE']);
   });
 
-  it('does not wait for a reader that does not read, when told not to', async () => {
+  it('does not wait for a stalled reader if told not to', async () => {
     const { stream, sink } = createSubject();
     sink.write(bytes('a'));
     await sink.close(Promise.resolve());
     expect(stream.taken).toEqual([]);
   });
 
-  it('leaves the stream as it was', async () => {
+  it('removes its listeners from the stream', async () => {
     const { stream, sink } = createSubject();
     sink.write(bytes('a'));
     const closing = sink.close();

@@ -7,7 +7,7 @@ const PLACE = { cluster: 'prod', task: '4'.repeat(32) };
 const MINUTE = 60_000;
 const LEASE = 15 * MINUTE;
 
-/** One task of ECS, and the ecsh processes that protect it. */
+/** One ECS task, and the ecsh processes that protect it. */
 class World {
   readonly clock = new ManualClock();
   readonly calls: string[] = [];
@@ -33,7 +33,7 @@ class World {
     return new Date(this.clock.now() + minutes * MINUTE);
   }
 
-  /** One more ecsh, with its own watcher. */
+  /** Starts another ecsh with its own watcher. */
   async ecsh() {
     const watched = new Set<string>();
     const guard = {
@@ -68,7 +68,7 @@ describe('the protection of a task', () => {
     expect([[...watched], world.clock.timers]).toEqual([[], []]);
   });
 
-  it('of the application is neither shortened nor ended', async () => {
+  it('neither shortens nor ends the protection of the application', async () => {
     const world = new World();
     world.until = world.in(120);
     const { lease, watched } = await world.ecsh();
@@ -76,7 +76,7 @@ describe('the protection of a task', () => {
     expect([world.calls, [...watched]]).toEqual([[], []]);
   });
 
-  it('is extended once the one of the application is about to end', async () => {
+  it('is extended when the protection of the application is about to end', async () => {
     const world = new World();
     world.until = world.in(17);
     const { lease } = await world.ecsh();
@@ -86,7 +86,7 @@ describe('the protection of a task', () => {
     expect(world.calls).toEqual(['protect for 15 min']);
   });
 
-  it.each(['first', 'second'])('outlasts the %s of two ecsh', async (which) => {
+  it.each(['first', 'second'])('continues after the %s of two ecsh exits', async (which) => {
     const world = new World();
     const first = await world.ecsh();
     await world.clock.advance(MINUTE);
@@ -97,17 +97,17 @@ describe('the protection of a task', () => {
     await world.clock.advance(60 * MINUTE);
     expect(+(world.until ?? 0)).toBeGreaterThan(world.clock.now());
     await stays.lease.release();
-    // Runs out by itself: another may still rely on it.
+    // It expires on its own, because another process may still need it.
     expect(world.calls).not.toContain('unprotect');
   });
 
-  it('is refused before a session exists', async () => {
+  it('is rejected before a session exists', async () => {
     const world = new World();
     world.failure = new EcshError('protection-refused', 'No.');
     await expect(world.ecsh()).rejects.toBe(world.failure);
   });
 
-  it('is reported once if it cannot be renewed, and tried again', async () => {
+  it('is reported once if it cannot be renewed, and retried', async () => {
     const world = new World();
     const { lease } = await world.ecsh();
     world.failure = new EcshError('throttled', 'Too many calls.');
@@ -121,7 +121,7 @@ describe('the protection of a task', () => {
     await lease.release();
   });
 
-  it('does not hold up the exit if ECS does not answer', async () => {
+  it('does not delay the exit if ECS does not respond', async () => {
     const world = new World();
     const { lease, watched } = await world.ecsh();
     world.protection.unprotect = () => new Promise(() => undefined);
@@ -137,7 +137,7 @@ describe('the protection of a task', () => {
 });
 
 describe('the watcher of a killed ecsh', () => {
-  it('ends the protection that was its own', async () => {
+  it('ends the protection of its own ecsh', async () => {
     const world = new World();
     const { watched } = await world.ecsh();
     const [id = ''] = watched;
@@ -147,7 +147,7 @@ describe('the watcher of a killed ecsh', () => {
     expect(world.calls).toEqual(['protect for 15 min', 'unprotect']);
   });
 
-  it('leaves that of others', async () => {
+  it('keeps the protection of other processes', async () => {
     const world = new World();
     const before = world.in(15);
     await world.clock.advance(MINUTE);
@@ -156,7 +156,10 @@ describe('the watcher of a killed ecsh', () => {
     expect(world.calls).toEqual(['protect for 15 min']);
   });
 
-  it.each(['task:prod/1', 'ecs-execute-command-1'])('knows that %s is none', (id) => {
-    expect(parseProtection(id)).toBeUndefined();
-  });
+  it.each(['task:prod/1', 'ecs-execute-command-1'])(
+    'ignores %s, which is not a protection',
+    (id) => {
+      expect(parseProtection(id)).toBeUndefined();
+    },
+  );
 });

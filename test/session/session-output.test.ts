@@ -15,7 +15,7 @@ const samples = readFixture('errors/session-messages.json') as readonly Sample[]
 const START = '----------ERROR-------\nUnable to start command: Failed to start pty: ';
 
 describe('explainSessionOutput', () => {
-  it.each(samples)('knows $expectedCause', ({ text, expectedCause }) => {
+  it.each(samples)('recognizes $expectedCause', ({ text, expectedCause }) => {
     expect(explainSessionOutput(text)?.code).toBe(CODES[expectedCause] ?? expectedCause);
   });
 
@@ -54,7 +54,7 @@ describe('explainSessionOutput', () => {
     expect(explainSessionOutput(text)?.code).toBe(code);
   });
 
-  it('names the program that is missing', () => {
+  it('names the missing program', () => {
     const text =
       'Unable to start command: Failed to start pty: exec: "DRY_RUN=true": executable file not found in $PATH';
     expect(explainSessionOutput(text)?.message).toBe(
@@ -63,7 +63,7 @@ describe('explainSessionOutput', () => {
   });
 
   it.each(['', 'permission denied', 'no such file or directory', 'bye'])(
-    'lets "%s" pass',
+    'does not explain "%s"',
     (text) => {
       expect(explainSessionOutput(text)).toBeUndefined();
     },

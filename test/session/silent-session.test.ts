@@ -41,7 +41,7 @@ describe('an open session that stays silent', () => {
     expect(heard).toEqual([NOTICE]);
   });
 
-  it('fails after twenty where others hold the places, and names them', async () => {
+  it('fails after twenty seconds if others use the limit, and names them', async () => {
     const { clock, failures } = start({}, [own, holder('ann', 3), holder('bob', 90)]);
     await clock.advance(19_999);
     expect(failures).toEqual([]);
@@ -57,7 +57,7 @@ describe('an open session that stays silent', () => {
     ]);
   });
 
-  it('fails then, too, where that cannot be known', async () => {
+  it('fails after twenty seconds if the other sessions are unknown', async () => {
     const denied = () => Promise.reject(new EcshError('access-denied', 'Not you.'));
     for (const sessions of [undefined, denied]) {
       const { clock, failures } = start({ sessions });
@@ -72,7 +72,7 @@ describe('an open session that stays silent', () => {
     }
   });
 
-  it('has five minutes where nobody else is in the container', async () => {
+  it('has five minutes if no limit is reached', async () => {
     const { clock, failures } = start({}, [own, holder('ann', 1)]);
     await clock.advance(299_999);
     expect(failures).toEqual([]);
@@ -90,7 +90,7 @@ describe('an open session that stays silent', () => {
     expect(failures).toHaveLength(1);
   });
 
-  it('is no matter once it has answered, or has ended', async () => {
+  it('is not reported after a response, or after its end', async () => {
     let isSilent = true;
     const answered = start({ isSilent: () => isSilent });
     const ended = start();

@@ -18,7 +18,7 @@ beforeEach(() => {
 });
 
 describe('StdinPump', () => {
-  it('passes on what is read, and its end', async () => {
+  it('passes on data and the end', async () => {
     stdin.write('one');
     await settle();
     stdin.end('two');
@@ -26,7 +26,7 @@ describe('StdinPump', () => {
     expect(heard).toEqual(['data one', 'data two', 'end']);
   });
 
-  it('reads a stream that somebody has paused before', async () => {
+  it('reads a stream that was paused before', async () => {
     const paused = new PassThrough();
     paused.pause();
     const received: string[] = [];
@@ -40,7 +40,7 @@ describe('StdinPump', () => {
     expect(received).toEqual(['x']);
   });
 
-  it('takes text for its bytes, as a stream with an encoding or in object mode yields it', async () => {
+  it('accepts strings, as a stream with an encoding or in object mode yields them', async () => {
     const received: string[] = [];
     new StdinPump(Readable.from(['grüße', ' ', 'x']), {
       onData: (data) => received.push(Buffer.from(data).toString()),
@@ -52,7 +52,7 @@ describe('StdinPump', () => {
     expect(received).toEqual(['grüße', ' ', 'x', 'end']);
   });
 
-  it('takes nothing else: what it yields then is no input', async () => {
+  it('rejects anything but bytes and strings', async () => {
     const received: string[] = [];
     new StdinPump(Readable.from(['x', { a: 1 }, 'y']), {
       onData: (data) => received.push(Buffer.from(data).toString()),
@@ -74,13 +74,13 @@ describe('StdinPump', () => {
     expect(heard).toEqual(['data x', 'end']);
   });
 
-  it('does not take a broken stdin for its end', async () => {
+  it('does not treat a broken stdin as its end', async () => {
     stdin.destroy(new Error('EIO'));
     await settle();
     expect(heard).toEqual(['broken EIO']);
   });
 
-  it('leaves what comes after it to others', async () => {
+  it('leaves later input unread', async () => {
     pump.close();
     stdin.write('for the next');
     await settle();
@@ -88,7 +88,7 @@ describe('StdinPump', () => {
     expect(stdin.read()).toEqual(Buffer.from('for the next'));
   });
 
-  it('lets nobody be surprised by a stdin that breaks after it', async () => {
+  it('handles the error of a stdin that breaks later', async () => {
     pump.close();
     stdin.destroy(new Error('EIO'));
     await settle();

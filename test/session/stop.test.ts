@@ -4,7 +4,7 @@ import { watchEarlyEnd } from '#session/stop.ts';
 import { FakeSignals } from '#test/fakes/fake-signals.ts';
 import { ManualClock } from '#test/fakes/manual-clock.ts';
 
-it('stops for a signal (T-2) with 128 + n, until it is forgotten; the time limit adds nothing', async () => {
+it('stops on a signal with 128 + n (T-2) until it is removed; a later time limit changes nothing', async () => {
   const signals = new FakeSignals();
   const clock = new ManualClock();
   const stops: StopReason[] = [];
@@ -20,7 +20,7 @@ it('stops for a signal (T-2) with 128 + n, until it is forgotten; the time limit
   expect([signals.handled, clock.timers]).toEqual([[], []]);
 });
 
-it('stops for the time limit with 124, and for a signal after it', async () => {
+it('stops on the time limit with 124, and on a later signal', async () => {
   const signals = new FakeSignals();
   const clock = new ManualClock();
   const stops: StopReason[] = [];

@@ -28,22 +28,22 @@ beforeEach(() => {
 describe('watchTask', () => {
   it.each<readonly [string, readonly Task[], string]>([
     [
-      'is to stop',
+      'is about to stop',
       [sampleTask('aaaa', { desiredStatus: 'STOPPED', stoppedReason: 'Scaling down' })],
       'ECS is stopping the task: Scaling down.',
     ],
     [
-      'stops, with a code for a reason',
+      'is stopping, with a code as the reason',
       [sampleTask('aaaa', { lastStatus: 'STOPPING', stopCode: 'SpotInterruption' })],
       'ECS is stopping the task: SpotInterruption.',
     ],
     [
-      'stops, for no reason that is known',
+      'is stopping for an unknown reason',
       [sampleTask('aaaa', { lastStatus: 'DEACTIVATING' })],
       'ECS is stopping the task.',
     ],
-    ['is gone', [], 'The task is gone.'],
-  ])('says once that the task %s, within 10 s', async (_, now, text) => {
+    ['no longer exists', [], 'The task is gone.'],
+  ])('reports once within 10 s that the task %s', async (_, now, text) => {
     await clock.advance(15_000);
     tasks.splice(0, 1, ...now);
     await clock.advance(60_000);
@@ -51,7 +51,7 @@ describe('watchTask', () => {
     expect([looks(), clock.timers]).toEqual([2, []]);
   });
 
-  it('is silent while the task runs, and while nobody can tell', async () => {
+  it('reports nothing while the task runs or its state is unknown', async () => {
     const failing = watchTask({
       clock,
       ecs: () => Promise.reject(new Error('no network')),
@@ -63,7 +63,7 @@ describe('watchTask', () => {
     expect([looks(), heard]).toEqual([6, []]);
   });
 
-  it('ends when told to, also while it looks', async () => {
+  it('stops on request, even during a call', async () => {
     tasks.splice(0, 1);
     await clock.advance(9_999);
     const looking = clock.advance(1);

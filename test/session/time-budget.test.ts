@@ -3,14 +3,14 @@ import { TimeBudget } from '#session/time-budget.ts';
 import { ManualClock } from '#test/fakes/manual-clock.ts';
 
 describe('a time budget', () => {
-  it.each([undefined, 0])('of %s is no limit', async (limit) => {
+  it.each([undefined, 0])('of %s sets no limit', async (limit) => {
     const clock = new ManualClock();
     const budget = new TimeBudget(clock, clock.now(), limit);
     expect(budget.leftMs).toBeUndefined();
     expect(await budget.spend(Promise.resolve('done'))).toBe('done');
   });
 
-  it('counts from when it began, not from when it is asked', async () => {
+  it('counts from its start, not from the call', async () => {
     const clock = new ManualClock();
     const budget = new TimeBudget(clock, clock.now() - 400, 1000);
     expect(budget.leftMs).toBe(600);
@@ -20,7 +20,7 @@ describe('a time budget', () => {
     expect(budget.leftMs).toBe(0);
   });
 
-  it('lets work end that is faster, and leaves no timer behind', async () => {
+  it('passes faster work through, and leaves no timer behind', async () => {
     const clock = new ManualClock();
     const budget = new TimeBudget(clock, clock.now(), 1000);
     expect(await budget.spend(Promise.resolve('done'))).toBe('done');
@@ -28,7 +28,7 @@ describe('a time budget', () => {
     expect(clock.timers).toEqual([]);
   });
 
-  it('fails when work takes longer, with the status of timeout(1)', async () => {
+  it('fails with the status of timeout(1) if the work takes longer', async () => {
     const clock = new ManualClock();
     const budget = new TimeBudget(clock, clock.now(), 1000);
     const spent = budget.spend(new Promise(() => undefined));

@@ -55,7 +55,7 @@ async function textOf(content: Bytes): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-/** A FIFO, and a descriptor that reads and writes it. */
+/** Creates a FIFO, and a descriptor that reads and writes it. */
 function makeFifo() {
   const path = join(folder, 'fifo');
   execFileSync('mkfifo', [path]);
@@ -65,7 +65,7 @@ function makeFifo() {
 }
 
 describe('an upload from this machine', () => {
-  it('takes the content of a pipe that the shell has opened, as for <(…)', async () => {
+  it('reads a pipe that the shell has opened, as for <(…)', async () => {
     const { descriptor } = makeFifo();
     writeSync(descriptor, 'content');
     const source = await copies.openSource(`/dev/fd/${descriptor}`, false);
@@ -75,7 +75,7 @@ describe('an upload from this machine', () => {
     expect(source).toMatchObject({ mode: undefined, modifiedAt: undefined, size: undefined });
   });
 
-  it.each(['FIFO', '/dev/null'])('is refused from what is not a file: %s', async (name) => {
+  it.each(['FIFO', '/dev/null'])('is rejected if the source is not a file: %s', async (name) => {
     const path = name === 'FIFO' ? makeFifo().path : name;
     await expect(copies.openSource(path, false)).rejects.toMatchObject({
       code: 'source-not-file',
@@ -85,7 +85,7 @@ describe('an upload from this machine', () => {
 });
 
 describe('a download to this machine', () => {
-  it('is not there before it is whole', async () => {
+  it('appears only when it is complete', async () => {
     const destination = await open(join(folder, 'x'), 'y', false);
     const staged = await destination.writeFile(bytes('a', 'b'), PLAIN);
     expect(readdirSync(folder)).toEqual([expect.stringMatching(/^\.ecsh-/)]);
@@ -94,14 +94,14 @@ describe('a download to this machine', () => {
     expect(readFileSync(join(folder, 'x'), 'utf8')).toBe('ab');
   });
 
-  it('leaves nothing behind when it is not wanted', async () => {
+  it('leaves nothing behind if it is discarded', async () => {
     const destination = await open(folder, 'y', false);
     const staged = await destination.writeFile(bytes('a'), PLAIN);
     await staged.discard();
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('leaves nothing behind when what comes is damaged', async () => {
+  it('leaves nothing behind if its data is damaged', async () => {
     const destination = await open(folder, 'y', true);
     const cut = () => copies.decompress(bytes(gzipSync('content').subarray(0, 12)));
     const damaged = expect.objectContaining({ code: 'copy-damaged' });
@@ -111,7 +111,7 @@ describe('a download to this machine', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('of a directory leaves alone what a link in the place of another leads to', async () => {
+  it('of a directory does not follow a link that replaces a directory', async () => {
     const outside = temporaryFolder('outside');
     mkdirSync(join(outside, 'sub'), { mode: 0o755 });
     chmodSync(outside, 0o755);
@@ -132,7 +132,7 @@ describe('a download to this machine', () => {
     expect(readdirSync(folder).sort()).toEqual(['link', 'new']);
   });
 
-  it('of a file is not called what only a directory can be', async () => {
+  it('of a file is rejected if the path ends in a slash', async () => {
     const destination = await open(join(folder, 'new/'), 'y', true);
     await expect(destination.writeFile(bytes('a'), PLAIN)).rejects.toThrow(
       expect.objectContaining({ code: 'destination-missing' }),
@@ -140,20 +140,20 @@ describe('a download to this machine', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('of several sources is told as it was named', async () => {
+  it('reports the destination of several sources as typed', async () => {
     await expect(open(`${folder}/new/.`, 'y', false)).rejects.toThrow(
       `The directory for ${join(folder, 'new')} does not exist.`,
     );
   });
 
-  it('to a FIFO is written to it', async () => {
+  it('writes to a FIFO', async () => {
     const fifo = makeFifo();
     const destination = await open(fifo.path, 'y', false);
     await (await destination.writeFile(bytes('a', 'b'), PLAIN)).commit();
     expect(readSync(fifo.descriptor, Buffer.alloc(10))).toBe(2);
   });
 
-  it('to a device is written to it', async () => {
+  it('writes to a device', async () => {
     const destination = await open('/dev/null', 'y', false);
     await (await destination.writeFile(bytes('a'), PLAIN)).commit();
     expect(readFileSync('/dev/null', 'utf8')).toBe('');
@@ -164,7 +164,7 @@ describe('a download to this machine', () => {
     ['missing/', false, 'destination-missing'],
     ['file/', true, 'destination-not-directory'],
     ['file/x', false, 'destination-missing'],
-  ])('to %s is refused', async (path, isRecursive, code) => {
+  ])('to %s is rejected', async (path, isRecursive, code) => {
     writeFileSync(join(folder, 'file'), '');
     await expect(open(join(folder, path), 'y', isRecursive)).rejects.toThrow(
       expect.objectContaining({ code }),
@@ -172,13 +172,13 @@ describe('a download to this machine', () => {
   });
 });
 
-describe('a directory of this machine', () => {
-  it('comes back as it was, packed and unpacked', async () => {
+describe('a local directory', () => {
+  it('is unchanged after packing and unpacking', async () => {
     const source = join(folder, 'source');
     mkdirSync(join(source, 'sub', 'empty'), { recursive: true });
     writeFileSync(join(source, 'sub', 'ü'.repeat(80)), 'text');
     symlinkSync('nowhere', join(source, 'sub', 'link'));
-    // A tar archive tells whole seconds.
+    // A tar archive stores whole seconds.
     const time = new Date('2001-02-03T04:05:06Z');
     for (const name of [`sub/${'ü'.repeat(80)}`, 'sub/empty', 'sub', '']) {
       utimesSync(join(source, name), time, time);
@@ -192,7 +192,7 @@ describe('a directory of this machine', () => {
     expect(skipped).toEqual([]);
   });
 
-  it('is refused without -r, and so is what is missing', async () => {
+  it('is rejected without -r, and so is a missing one', async () => {
     await expect(copies.openSource(folder, false)).rejects.toThrow(
       expect.objectContaining({ code: 'source-is-directory' }),
     );
@@ -202,7 +202,7 @@ describe('a directory of this machine', () => {
   });
 });
 
-it('what is compressed comes back, and a failure of its source comes through', async () => {
+it('compressed data decompresses to the same, and errors of its source are passed on', async () => {
   expect(await textOf(copies.decompress(copies.compress(bytes('a', 'b'))))).toBe('ab');
   async function* broken(): Bytes {
     yield Buffer.from('a');

@@ -20,7 +20,7 @@ function merge() {
   return mergeTree({ from: rawOf(from), to: rawOf(to), onSkip });
 }
 
-it('moves what is new, replaces files, and leaves the rest: directories that were there stay behind', async () => {
+it('moves new entries, replaces files, and keeps other entries; existing directories stay behind', async () => {
   mkdirSync(join(from, 'new', 'deep'), { recursive: true });
   mkdirSync(join(from, 'both'));
   writeFileSync(join(from, 'both', 'file'), 'new');
@@ -35,7 +35,7 @@ it('moves what is new, replaces files, and leaves the rest: directories that wer
   expect(skipped).toEqual([]);
 });
 
-it('replaces a link by a file, and not what it leads to', async () => {
+it('replaces a link with a file, and does not follow it', async () => {
   const outside = join(temporaryFolder('outside'), 'file');
   writeFileSync(outside, 'outside');
   writeFileSync(join(from, 'a'), 'new');
@@ -45,7 +45,7 @@ it('replaces a link by a file, and not what it leads to', async () => {
   expect(readFileSync(outside, 'utf8')).toBe('outside');
 });
 
-it('goes on where something of another kind stands in the way', async () => {
+it('continues if an entry of another kind exists', async () => {
   mkdirSync(join(from, 'a'));
   writeFileSync(join(from, 'b'), '');
   mkdirSync(join(from, 'c'));

@@ -12,20 +12,20 @@ const namesOf = (links: Readonly<Record<string, string>>) =>
 
 describe('links that lead out of a copy', () => {
   it.each<readonly [string, Readonly<Record<string, string>>, readonly string[]]>([
-    ['an absolute one', { a: '/etc/passwd' }, ['a']],
-    ['one up', { a: '../b', 'd/a': '../b' }, ['a']],
-    ['up and down again', { 'd/a': '../d/../../x' }, ['d/a']],
-    ['one through another', { up: '..', 'd/a': '../up/x' }, ['up', 'd/a']],
-    ['one whose directory is one', { d: '/tmp', 'd/a': 'x' }, ['d', 'd/a']],
+    ['an absolute link', { a: '/etc/passwd' }, ['a']],
+    ['a link one level up', { a: '../b', 'd/a': '../b' }, ['a']],
+    ['a link up and down again', { 'd/a': '../d/../../x' }, ['d/a']],
+    ['a link through another link', { up: '..', 'd/a': '../up/x' }, ['up', 'd/a']],
+    ['a link inside a linked directory', { d: '/tmp', 'd/a': 'x' }, ['d', 'd/a']],
     ['dots in a name', { a: '..b', b: './c' }, []],
-    ['a circle', { a: 'b', b: 'a' }, []],
+    ['a cycle', { a: 'b', b: 'a' }, []],
     ['the directory itself', { a: '.', 'd/b': '..' }, []],
-    ['a target that is longer than any path', { a: `${'x/'.repeat(3_000)}y` }, ['a']],
+    ['a target longer than any path', { a: `${'x/'.repeat(3_000)}y` }, ['a']],
   ])('%s', (_name, links, outside) => {
     expect(namesOf(links)).toEqual(outside);
   });
 
-  it('are those that the system leads outside', () => {
+  it('are the same links that the system resolves outside', () => {
     const part = fc.constantFrom('a', 'b', '..', '.', 'd');
     const target = fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.join('/'));
     const links = fc.record({ a: target, b: target, 'd/a': target });
@@ -37,7 +37,7 @@ describe('links that lead out of a copy', () => {
         const outside = namesOf(record);
         for (const name of Object.keys(record)) {
           const path = join(root, name);
-          // The system follows only what exists.
+          // The system only follows links that exist.
           if (!existsSync(path)) continue;
           const real = realpathSync(path);
           const isOutside = real !== root && !real.startsWith(`${root}/`);

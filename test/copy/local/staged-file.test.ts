@@ -11,8 +11,8 @@ async function* bytes(text: string) {
 }
 
 describe('a staged file', () => {
-  // A copy that fails would leave the destination half written.
-  it('is copied over its destination only if that is a mount', async () => {
+  // A failing copy would leave a partial file at the destination.
+  it('is copied over its destination only if the destination is a mount', async () => {
     const folder = temporaryFolder('staged');
     const staged = await stageFile(OPTIONS, {
       raw: join(folder, 'x'),

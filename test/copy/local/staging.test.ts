@@ -9,7 +9,7 @@ const process = (pid: number, running: readonly number[] = []) => ({
   isRunning: (other: number) => running.includes(other),
 });
 
-it('removes what killed processes of this machine have left, and nothing else', async () => {
+it('removes the leftovers of killed processes on this machine, and nothing else', async () => {
   const folder = temporaryFolder('staging');
   const dead = stagingName(process(200));
   forgetStaging(dead);
@@ -31,6 +31,6 @@ it('removes what killed processes of this machine have left, and nothing else', 
   );
 });
 
-it('is content with a folder that cannot be read', async () => {
+it('ignores a folder that cannot be read', async () => {
   await expect(removeLeftovers('/no/such', process(1))).resolves.toBeUndefined();
 });

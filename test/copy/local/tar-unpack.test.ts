@@ -64,19 +64,19 @@ async function* inParts(content: Buffer, size: number): Bytes {
 }
 
 // CVE-2018-1002100, CVE-2019-1002101, CVE-2019-11246, CVE-2019-11249, CVE-2019-11251 of kubectl cp.
-describe('an archive that wants to leave its directory', () => {
+describe('an archive that tries to write outside its directory', () => {
   it.each([
-    ['by ..', '../evil'],
-    ['by .. on the way', 'a/../../evil'],
-    ['by an absolute name', '/tmp/ecsh-evil'],
-  ])('%s is refused', async (_name, name) => {
+    ['with ..', '../evil'],
+    ['with .. in the middle', 'a/../../evil'],
+    ['with an absolute name', '/tmp/ecsh-evil'],
+  ])('%s is rejected', async (_name, name) => {
     await expect(unpack({ name: 'good', content: 'x' }, { name, content: 'x' })).rejects.toThrow(
       expect.objectContaining({ code: 'archive-unsafe' }),
     );
     expect(readdirSync(outside)).toEqual(['root']);
   });
 
-  it('by a hard link is refused', async () => {
+  it('with a hard link is rejected', async () => {
     await expect(unpack({ name: 'a', type: 'link', linkname: '/etc/passwd' })).rejects.toThrow(
       expect.objectContaining({ code: 'archive-unsafe' }),
     );
@@ -85,8 +85,8 @@ describe('an archive that wants to leave its directory', () => {
 
   it.each([
     ['before its content', false],
-    ['after it', true],
-  ])('by a link in the place of a directory, %s, stays in it', async (_name, isAfter) => {
+    ['after its content', true],
+  ])('with a link that replaces a directory, %s, stays inside', async (_name, isAfter) => {
     const link: Entry = { name: 'sub', type: 'symlink', linkname: outside };
     const file: Entry = { name: 'sub/evil', content: 'x' };
     await unpack(...(isAfter ? [file, link] : [link, file]));
@@ -95,7 +95,7 @@ describe('an archive that wants to leave its directory', () => {
     expect(skipped).toEqual([expect.stringMatching(/^sub: file already exists/)]);
   });
 
-  it('by a link to a link stays in it', async () => {
+  it('with a link to a link stays inside', async () => {
     await unpack(
       { name: 'up', type: 'symlink', linkname: '..' },
       { name: 'up/up', type: 'symlink', linkname: '..' },
@@ -104,7 +104,7 @@ describe('an archive that wants to leave its directory', () => {
     expect(readdirSync(outside)).toEqual(['root']);
   });
 
-  it('by a link in the place of a file stays in it', async () => {
+  it('with a link that replaces a file stays inside', async () => {
     await unpack(
       { name: 'a', type: 'symlink', linkname: join(outside, 'evil') },
       { name: 'a', content: 'x' },
@@ -114,21 +114,21 @@ describe('an archive that wants to leave its directory', () => {
   });
 });
 
-describe('an archive that wants to fill the memory', () => {
+describe('an archive that tries to exhaust the memory', () => {
   const unsafe = (problem: string) =>
     expect.objectContaining({
       code: 'archive-unsafe',
       message: expect.stringContaining(problem),
     });
 
-  it('by a long field of a header is refused', async () => {
+  it('with a long header field is rejected', async () => {
     const pax = { comment: 'x'.repeat(100_000) };
     await expect(unpack({ name: 'a', content: 'x', pax })).rejects.toThrow(
       unsafe('a header of 100'),
     );
   });
 
-  it('by many links is refused', async () => {
+  it('with many links is rejected', async () => {
     async function* links(): Bytes {
       const link = encodeTarEntry({
         type: 'symlink',
@@ -146,7 +146,7 @@ describe('an archive that wants to fill the memory', () => {
 });
 
 describe('an archive', () => {
-  it('reports links that lead out of it', async () => {
+  it('reports links that point outside', async () => {
     await unpack(
       { name: 'in', type: 'symlink', linkname: 'a' },
       { name: 'd/up', type: 'symlink', linkname: '../../x' },
@@ -155,19 +155,19 @@ describe('an archive', () => {
     expect(outsideLinks).toEqual(['d/up -> ../../x', 'etc -> /etc']);
   });
 
-  it('gives files no permission that the umask takes', async () => {
+  it('applies the umask to files', async () => {
     umask = 0o077;
     await unpack({ name: 'a', mode: 0o666, content: 'x' });
     expect(statSync(join(root, 'a')).mode & 0o777).toBe(0o600);
   });
 
-  it('keeps links as they are, wherever they lead', async () => {
+  it('keeps links unchanged, wherever they point', async () => {
     await unpack({ name: 'etc', type: 'symlink', linkname: '/etc' });
     expect(readlinkSync(join(root, 'etc'))).toBe('/etc');
     expect(skipped).toEqual([]);
   });
 
-  it('gives files their mode without the bits that change the user, and their time', async () => {
+  it('gives files their time, and their mode without setuid and setgid', async () => {
     const mtime = new Date('2001-02-03T04:05:06Z');
     await unpack({ name: './a', mode: 0o6751, mtime, content: 'x' });
     const stats = statSync(join(root, 'a'));
@@ -175,12 +175,12 @@ describe('an archive', () => {
     expect(stats.mtime).toEqual(mtime);
   });
 
-  it('has hard links to its own files', async () => {
+  it('creates hard links to its own files', async () => {
     await unpack({ name: 'a', content: 'x' }, { name: 'b', type: 'link', linkname: 'a' });
     expect(statSync(join(root, 'b')).ino).toBe(statSync(join(root, 'a')).ino);
   });
 
-  it('leaves out devices, and a second file of one name', async () => {
+  it('skips devices, and a second file of the same name', async () => {
     await unpack(
       { name: 'null', type: 'character-device', devmajor: 1, devminor: 3 },
       { name: 'a', content: 'first' },
@@ -195,7 +195,7 @@ describe('an archive', () => {
     ]);
   });
 
-  it('tells its directories, to be given their attributes when nothing is put into them', async () => {
+  it('returns its directories, so that their attributes can be set at the end', async () => {
     const mtime = new Date('2001-02-03T04:05:06Z');
     const entry: Entry = { name: './', type: 'directory', mode: 0o555, mtime };
     expect(await unpack(entry, { ...entry, name: './a/' }, { name: './a/b' })).toEqual([
@@ -206,10 +206,10 @@ describe('an archive', () => {
 
   it.each([
     ['in a file', 3_000],
-    ['in a head', 1_300],
-    ['behind a file', 5_632],
-    ['before it began', 0],
-  ])('that ends too early, %s, fails', async (_name, length) => {
+    ['in a header', 1_300],
+    ['after a file', 5_632],
+    ['before the first header', 0],
+  ])('that is truncated, %s, fails', async (_name, length) => {
     const archive = await whole(archiveOf([{ name: 'a', content: 'x'.repeat(5_120) }]));
     for (const size of [512, 10_000]) {
       const seen = await unpackBytes(inParts(archive.subarray(0, length), size)).catch(
@@ -220,7 +220,7 @@ describe('an archive', () => {
     }
   });
 
-  it.runIf(existsSync('/proc/self/fd'))('that ends too early leaves no file open', async () => {
+  it.runIf(existsSync('/proc/self/fd'))('that is truncated leaves no file open', async () => {
     const archive = await whole(archiveOf([{ name: 'a', content: 'x'.repeat(5_120) }]));
     await unpackBytes(inParts(archive.subarray(0, 3_000), 512)).catch(() => undefined);
     const open = readdirSync('/proc/self/fd').map((fd) => {
@@ -230,7 +230,7 @@ describe('an archive', () => {
     expect(open).not.toContain(realpathSync(join(root, 'a')));
   });
 
-  it('that comes faster than it can be written makes Node warn of nothing', async () => {
+  it('that arrives faster than it can be written causes no Node.js warning', async () => {
     const warnings: Error[] = [];
     const onWarning = (warning: Error) => warnings.push(warning);
     process.on('warning', onWarning);

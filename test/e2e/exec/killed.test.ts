@@ -14,7 +14,7 @@ import { SHELL_NAMES } from '#test/helpers/shells.ts';
 import { temporaryFolder } from '#test/helpers/temporary.ts';
 
 let lab: Lab;
-/** In the command line of every watcher of this lab, and of nothing else. */
+/** A text in the command line of every watcher of this lab, and of no other process. */
 let watcher: string;
 let env: Readonly<Record<string, string>>;
 
@@ -29,20 +29,20 @@ afterAll(() => lab.stop());
 
 const REFUSED = expect.stringContaining('[too-many-open-files]');
 
-/** Sessions that the simulator was asked to end. */
+/** How often the simulator was asked to end a session. */
 async function terminations(): Promise<number> {
   const calls = await lab.control('calls');
   return JSON.stringify(calls).split('TerminateSession').length - 1;
 }
 
-/** A command that says it is there and stays. */
+/** A command that prints "ready" and keeps running. */
 function staying(): { readonly words: readonly string[]; readonly sleeper: string } {
   const sleeper = markedSleep().join(' ');
   return { words: ['sh', '-c', `echo ready; ${sleeper} & ${sleeper}`], sleeper };
 }
 
-// One after the other: all watchers look alike. Processes are looked for in /proc.
-describe.skipIf(!hasProc)('ecsh that is killed with SIGKILL', () => {
+// Sequential, because the tests cannot tell watchers apart. Processes are looked up in /proc.
+describe.skipIf(!hasProc)('ecsh killed with SIGKILL', () => {
   it.each([
     ['in exec', []],
     ['in exec --no-shell', ['--no-shell']],
@@ -62,7 +62,7 @@ describe.skipIf(!hasProc)('ecsh that is killed with SIGKILL', () => {
   it.each([
     ['nohup', ['nohup']],
     ['setsid', ['setsid']],
-  ])('under %s leaves none either', async (_name, prefix) => {
+  ])('under %s leaves no process behind', async (_name, prefix) => {
     const { words, sleeper } = staying();
     const program = lab.startProgram([...prefix, ...ECSH, 'exec', 'lab/app', '--', ...words], {
       env,
@@ -74,11 +74,11 @@ describe.skipIf(!hasProc)('ecsh that is killed with SIGKILL', () => {
   });
 
   it.each(SHELL_NAMES.filter((name) => hasShell[name]))(
-    'in exec -i is no end of input to the command, where sh is %s',
+    'in exec -i sends no end of input to the command, with %s as sh',
     async (shell) => {
       const file = join(lab.folder, `${shell}-ended`);
       const words = ['sh', '-c', 'echo ready; cat; : >"$0"', file];
-      // A matter of who is faster: five at once, with the processor busy.
+      // This depends on timing: five at once keep the processor busy.
       const programs = Array.from({ length: 5 }, () =>
         lab.start(['exec', '-i', `lab/${shell}`, '--', ...words], { env, keepsInputOpen: true }),
       );
@@ -90,7 +90,7 @@ describe.skipIf(!hasProc)('ecsh that is killed with SIGKILL', () => {
     },
   );
 
-  it('reads files that relative variables of AWS name, also in its watcher', async () => {
+  it('reads files that relative AWS variables name, also in its watcher', async () => {
     const { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret, ...rest } = env;
     const keys = `aws_access_key_id = ${id}\naws_secret_access_key = ${secret}`;
     writeFileSync(join(lab.folder, 'relative-keys'), `[default]\n${keys}\n`);
@@ -106,7 +106,7 @@ describe.skipIf(!hasProc)('ecsh that is killed with SIGKILL', () => {
     await untilGone(watcher);
   });
 
-  it('by timeout(1) lets the pipeline end at once', async () => {
+  it('by timeout(1) ends the pipeline at once', async () => {
     const { words, sleeper } = staying();
     const seen = await lab.script(
       'timeout -s KILL 3 "$@" 3>&1 | cat; echo end',
@@ -118,7 +118,7 @@ describe.skipIf(!hasProc)('ecsh that is killed with SIGKILL', () => {
     await untilGone(watcher);
   });
 
-  it('in a shell leaves none, also when the window closes with it', async () => {
+  it('in a shell leaves no process behind, even if the window closes with it', async () => {
     const screen = await lab.openTerminal(['shell', 'lab/app'], {
       env: { ...env, TERM: 'xterm-256color' },
     });
@@ -134,7 +134,7 @@ describe.skipIf(!hasProc)('ecsh that is killed with SIGKILL', () => {
     await untilGone(watcher);
   });
 
-  it('after its watcher got the signals of a terminal and of a service leaves none', async () => {
+  it('leaves no process behind even if its watcher received the signals of a terminal and of a service', async () => {
     const { words, sleeper } = staying();
     const program = lab.start(['exec', 'lab/app', '--', ...words], { env });
     await program.untilOutput('ready\n');
@@ -148,7 +148,7 @@ describe.skipIf(!hasProc)('ecsh that is killed with SIGKILL', () => {
 });
 
 describe.skipIf(!hasProc)('the watcher of ecsh', () => {
-  it('goes with it after an ordinary end, and ends nothing', async () => {
+  it('exits with ecsh after a normal end, without terminating the session', async () => {
     const before = await terminations();
     const program = lab.start(['exec', '-i', 'lab/app', '--', 'cat'], {
       env,
@@ -162,7 +162,7 @@ describe.skipIf(!hasProc)('the watcher of ecsh', () => {
     expect(await terminations()).toBe(before);
   });
 
-  it('goes with it after SIGTERM, and ends nothing', async () => {
+  it('exits with ecsh after SIGTERM, without terminating the session', async () => {
     const before = await terminations();
     const { words, sleeper } = staying();
     const program = lab.start(['exec', 'lab/app', '--', ...words], { env });
@@ -175,7 +175,7 @@ describe.skipIf(!hasProc)('the watcher of ecsh', () => {
     expect(await terminations()).toBe(before);
   });
 
-  it('may be killed itself: the command runs on', async () => {
+  it('is not needed while ecsh runs: the command continues if the watcher is killed', async () => {
     const program = lab.start(['exec', '-i', 'lab/app', '--', 'cat'], {
       env,
       keepsInputOpen: true,
@@ -187,10 +187,10 @@ describe.skipIf(!hasProc)('the watcher of ecsh', () => {
     expect(await program.finished).toEqual({ status: 0, stdout: 'hello\n', stderr: '' });
   });
 
-  it('is not missed where there are no descriptors for it: no session begins', async () => {
+  it('is never left out for lack of descriptors: no session starts', async () => {
     const statuses: unknown[] = [];
-    // At each the descriptors run out elsewhere. With 19 the single executable's Node.js 26 crashes
-    // before it runs anything.
+    // With each limit, the descriptors run out at a different point. With 19, Node.js 26 of the
+    // single executable crashes before it runs anything.
     const fewest = IS_EXECUTABLE ? [] : ['19'];
     for (const limit of [...fewest, '20', '21', '22', '23', '24', '25', '26', '30', '40']) {
       const { words, sleeper } = staying();
@@ -207,7 +207,7 @@ describe.skipIf(!hasProc)('the watcher of ecsh', () => {
     expect([statuses[0], statuses.at(-1)]).toEqual([255, 124]);
   });
 
-  it('is not missed where there is no sh, but for a line under --debug', async () => {
+  it('is left out without sh, with only a line in the --debug log', async () => {
     const PATH = temporaryFolder('no-sh');
     symlinkSync(process.execPath, `${PATH}/node`);
     const args = ['exec', '--debug', 'lab/app', '--', 'echo', 'hello'];
