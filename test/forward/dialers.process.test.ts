@@ -17,7 +17,7 @@ import {
 let server: Server;
 let port: number;
 
-/** Answers at the end of its input with all of it; what begins with `close` is answered at once. */
+/** Replies at the end of its input with all of it; if the input begins with `close`, it replies at once. */
 beforeAll(async () => {
   server = createServer({ allowHalfOpen: true }, (socket) => {
     const chunks: Buffer[] = [];
@@ -86,14 +86,14 @@ describe.each(installed.map((dialer) => [dialer.program, dialer] as const))(
   (_name, dialer) => {
     const command = (to: number) => dialCommands(dialer, { host: '127.0.0.1', port: to })[0] ?? [];
 
-    it('carries a connection that the far side ends', async () => {
+    it('carries a connection that the remote side ends', async () => {
       const { status, stdout, stderr } = await dial(command(port), Buffer.from('close'), false);
       expect({ status, stdout: `${stdout}` }).toEqual({ status: 0, stdout: 'closed' });
       expect(status === 0 || stderr.split('\n').some(saysConnected)).toBe(true);
     });
 
     if (dialer.closesHalf) {
-      it('passes the end of its input on, and every byte both ways', async () => {
+      it('passes every byte both ways, and the end of its input', async () => {
         const content = Buffer.from(
           Array.from({ length: 1_000_000 }, (_, at) => (at * 7 + (at >> 8)) % 256),
         );
@@ -104,7 +104,7 @@ describe.each(installed.map((dialer) => [dialer.program, dialer] as const))(
       });
     }
 
-    it('says that a connection was refused', async () => {
+    it('reports that a connection was refused', async () => {
       const { status, stdout, stderr } = await dial(command(1), Buffer.from('x'), true);
       expect(status).not.toBe(0);
       expect(`${stdout}`).toBe('');
@@ -115,7 +115,7 @@ describe.each(installed.map((dialer) => [dialer.program, dialer] as const))(
   },
 );
 
-it('the first that works is found', () => {
+it('the first working program is chosen', () => {
   const [program = '', ...args] = FIND_DIALER;
   const { stdout } = spawnSync(program, args, { encoding: 'utf8' });
   expect(DIALERS.map((dialer) => dialer.program)).toContain(stdout.trim());

@@ -41,7 +41,7 @@ async function rest(): Promise<void> {
 }
 
 describe('opening', () => {
-  it('looks for a program that can connect', async () => {
+  it('finds a program that can connect', async () => {
     await open();
     expect(tunnel.sessionId).toBe('shared-1');
     connect();
@@ -49,13 +49,13 @@ describe('opening', () => {
     expect(session.last.argv.slice(3)).toEqual(['db', '5432']);
   });
 
-  it('fails where the image has none', async () => {
+  it('fails if the image has none', async () => {
     const opening = tunnel.open();
     session.last.end({ status: 1 });
     await expect(opening).rejects.toThrow(expect.objectContaining({ code: 'dialer-missing' }));
   });
 
-  it('fails with the reason where there is no session', async () => {
+  it('fails with the error of the session', async () => {
     const failure = new EcshError('access-denied', 'Not you.');
     const opening = tunnel.open();
     session.last.end({ failure });
@@ -66,7 +66,7 @@ describe('opening', () => {
 describe('a connection', () => {
   beforeEach(() => open());
 
-  it('is not read before the far side is there, and then carries both ways to its end', async () => {
+  it('is not read before the remote side is connected, and then carries data both ways to the end', async () => {
     const local = connect();
     local.send('hello');
     await rest();
@@ -90,7 +90,7 @@ describe('a connection', () => {
     ['ecsh-down Connection refused', 'refused'],
     ['ecsh-down Name or service not known', 'unknown-host'],
     ['', 'failed'],
-  ])('that is refused is left to the caller: %j', async (complaint, why) => {
+  ])('that is refused is reported to the caller: %j', async (complaint, why) => {
     const local = connect();
     if (complaint !== '') await session.last.complains(complaint);
     session.last.end({ status: 111 });
@@ -99,7 +99,7 @@ describe('a connection', () => {
     expect(clock.timers).toEqual([]);
   });
 
-  it('to the container itself tries both of its addresses', async () => {
+  it('to the container itself tries both loopback addresses', async () => {
     tunnel.connect({ host: undefined, port: 80 }, new FakeConnection(), {
       onConnected: () => heard.push('connected'),
       onRefused: (why) => heard.push(why),
@@ -115,21 +115,21 @@ describe('a connection', () => {
     expect(heard).toEqual(['connected']);
   });
 
-  it('that takes too long is given up', async () => {
+  it('that takes too long is aborted', async () => {
     connect();
     await clock.advance(30_000);
     await rest();
     expect([session.last.wasAborted, heard]).toEqual([true, ['timed-out']]);
   });
 
-  it('to a far side that closes at once counts as made', async () => {
+  it('to a remote side that closes at once counts as connected', async () => {
     const local = connect();
     session.last.end({ status: 0 });
     await rest();
     expect([heard, local.log]).toEqual([['connected'], ['end']]);
   });
 
-  it('that the far side breaks off is reset', async () => {
+  it('that the remote side aborts is reset', async () => {
     const local = connect();
     await session.last.complains('ecsh-up');
     session.last.end({ status: 1 });
@@ -159,7 +159,7 @@ describe('a connection', () => {
     expect(isTaken).toBe(true);
   });
 
-  it('whose session was lost before it was made ends the forward only for a reason that stays', async () => {
+  it('that loses its session early ends the forward only for a permanent reason', async () => {
     connect();
     session.last.end({ failure: new EcshError('status-unknown', 'The session ended.') });
     await rest();
@@ -172,10 +172,10 @@ describe('a connection', () => {
   });
 });
 
-describe('where the dialer cannot close one half', () => {
+describe('with a dialer that cannot half-close', () => {
   beforeEach(() => open('bash'));
 
-  it('a program that has ended gets an answer for thirty seconds, from each sign of the far side', async () => {
+  it('keeps a half-closed connection for thirty seconds after the last data from the remote side', async () => {
     const local = connect();
     await session.last.complains('ecsh-up');
     local.sendEnd();
@@ -190,7 +190,7 @@ describe('where the dialer cannot close one half', () => {
   });
 });
 
-it('settles when all connections have ended, or after five seconds', async () => {
+it('settles once all connections have ended, or after five seconds', async () => {
   await open();
   connect();
   let isSettled = false;

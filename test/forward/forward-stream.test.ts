@@ -24,14 +24,14 @@ beforeEach(() => {
 });
 
 describe('a forwarded connection', () => {
-  it('carries what both sides say', () => {
+  it('carries data both ways', () => {
     connection.send('ping');
     stream.receive(Buffer.from('pong'));
     expect(told).toEqual(['send ping', 'taken 4']);
     expect(connection.log).toEqual(['data pong']);
   });
 
-  it('tells only what the program has read as taken', () => {
+  it('acknowledges only the data that the program has read', () => {
     connection.isReading = false;
     stream.receive(Buffer.from('pong'));
     expect(told).toEqual([]);
@@ -39,15 +39,15 @@ describe('a forwarded connection', () => {
     expect(told).toEqual(['taken 4']);
   });
 
-  it('ends for the other side when the program drops it', () => {
+  it('is closed if the program drops it', () => {
     connection.disappear();
     expect(told).toEqual(['ended']);
     expect(clock.timers).toEqual([]);
   });
 });
 
-describe('a program that sends no more', () => {
-  it('still gets its answer, and the end after it', async () => {
+describe('a half-closed connection', () => {
+  it('still receives the response and its end', async () => {
     connection.send('GET /');
     connection.sendEnd();
     await clock.advance(29_000);
@@ -61,7 +61,7 @@ describe('a program that sends no more', () => {
     expect(clock.timers).toEqual([]);
   });
 
-  it('is taken for gone after half a minute without a word of the other side', async () => {
+  it('is closed after thirty seconds without data from the remote side', async () => {
     connection.sendEnd();
     await clock.advance(29_999);
     expect(told).toEqual([]);
@@ -70,7 +70,7 @@ describe('a program that sends no more', () => {
     expect(told).toEqual(['ended']);
   });
 
-  it('is taken for gone sooner when the other side had the last word', async () => {
+  it('is closed after five seconds if the remote side sent the last data', async () => {
     connection.send('GET /');
     stream.receive(Buffer.from('answer'));
     connection.sendEnd();
@@ -84,25 +84,22 @@ describe('a program that sends no more', () => {
   it.each([
     ['before', ['receive', 'sendEnd']],
     ['after', ['sendEnd', 'receive']],
-  ])(
-    'is there while it has not read what came %s that, however slow it reads',
-    async (_, order) => {
-      connection.isReading = false;
-      for (const what of order) {
-        if (what === 'sendEnd') connection.sendEnd();
-        else stream.receive(Buffer.from('answer'));
-      }
-      await clock.advance(3_600_000);
-      expect(connection.log).toEqual(['data answer']);
-      connection.catchUp();
-      await clock.advance(29_999);
-      expect(told).toEqual(['taken 6']);
-      await clock.advance(1);
-      expect(told).toEqual(['taken 6', 'ended']);
-    },
-  );
+  ])('stays open while the program has not read data from %s the half-close', async (_, order) => {
+    connection.isReading = false;
+    for (const what of order) {
+      if (what === 'sendEnd') connection.sendEnd();
+      else stream.receive(Buffer.from('answer'));
+    }
+    await clock.advance(3_600_000);
+    expect(connection.log).toEqual(['data answer']);
+    connection.catchUp();
+    await clock.advance(29_999);
+    expect(told).toEqual(['taken 6']);
+    await clock.advance(1);
+    expect(told).toEqual(['taken 6', 'ended']);
+  });
 
-  it('leaves no timer when it goes before it has read everything', () => {
+  it('leaves no timer if it is dropped before it has read everything', () => {
     connection.isReading = false;
     stream.receive(Buffer.from('answer'));
     connection.sendEnd();
@@ -111,7 +108,7 @@ describe('a program that sends no more', () => {
     expect(clock.timers).toEqual([]);
   });
 
-  it('is not waited for when everything ends; one that may still send is', () => {
+  it('is closed when the forward ends; one that is still open is not', () => {
     stream.close();
     expect(connection.log).toEqual([]);
     connection.sendEnd();
@@ -120,8 +117,8 @@ describe('a program that sends no more', () => {
   });
 });
 
-describe('the end of the other side', () => {
-  it('comes after what the program has not read yet, however long that takes', async () => {
+describe('the end of the remote side', () => {
+  it('is delivered after the unread data, however long that takes', async () => {
     connection.isReading = false;
     stream.receive(Buffer.from('pong'));
     stream.finish();
@@ -135,7 +132,7 @@ describe('the end of the other side', () => {
     expect(told).toEqual(['taken 4', 'ended']);
   });
 
-  it('leaves what the program still says unsaid', () => {
+  it('discards later data of the program', () => {
     stream.finish();
     connection.send('are you there?');
     connection.sendEnd();

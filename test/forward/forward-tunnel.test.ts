@@ -10,7 +10,7 @@ import { sampleTask } from '#test/fakes/sample-task.ts';
 
 const TASK = sampleTask('0f9de17a6465404e8b1b2356dc13c2f8');
 
-/** A tunnel that opens when the test says so, and logs what it is asked for. */
+/** A tunnel that opens on demand, and logs its calls. */
 function lateTunnel() {
   const log: string[] = [];
   let open: () => void = () => undefined;
@@ -55,7 +55,7 @@ function start(tunnel: Tunnel) {
   return { machine, signals, ended };
 }
 
-it('holds a connection that comes before the tunnel is open', async () => {
+it('keeps a connection that arrives before the tunnel is open', async () => {
   const { log, tunnel, open } = lateTunnel();
   const { machine, signals, ended } = start(tunnel);
   await settle();
@@ -69,7 +69,7 @@ it('holds a connection that comes before the tunnel is open', async () => {
   expect(await ended).toBe(130);
 });
 
-it('resets such a connection when the tunnel cannot be opened', async () => {
+it('resets such a connection if the tunnel cannot be opened', async () => {
   const { tunnel, fail } = lateTunnel();
   const { machine, ended } = start(tunnel);
   await settle();

@@ -35,7 +35,7 @@ beforeEach(() => {
   outcome = undefined;
 });
 
-/** Until nothing happens by itself any more. */
+/** Starts a forward, and waits until nothing more happens by itself. */
 async function start(
   forwards: readonly string[],
   changes: Partial<ForwardOptions> = {},
@@ -70,7 +70,7 @@ async function rest(): Promise<void> {
   for (let turn = 0; turn < 8; turn++) await settle();
 }
 
-/** The smux frames that an agent has got, but for the signs of life. */
+/** The smux frames that an agent received, except keepalives. */
 function framesAt(agent: FakeAgent): readonly string[] {
   const parts = [...new SmuxDecoder().read(Buffer.from(agent.input, 'latin1'))];
   return parts
@@ -97,7 +97,7 @@ function errorOf(): { code: string; message: string } | undefined {
 }
 
 describe('starting', () => {
-  it('listens, opens a session for each remote port, and tells what leads where', async () => {
+  it('listens, opens a session for each remote port, and reports the forwards', async () => {
     await start(['8080:80', ':80', '5432:db.internal:5432']);
     expect(machine.requests).toEqual([
       { addresses: ['127.0.0.1', '::1'], port: 8080 },
@@ -128,7 +128,7 @@ describe('starting', () => {
     expect(remote.guarded).toEqual(new Set(['port-session-1', 'port-session-2']));
   });
 
-  it('opens nothing when a local port is taken', async () => {
+  it('opens no session if a local port is in use', async () => {
     machine = new FakeMachine([9000]);
     await start(['8080:80', '9000']);
     expect(errorOf()?.code).toBe('port-in-use');
@@ -145,7 +145,7 @@ describe('starting', () => {
     expect(ready).toHaveLength(1);
   });
 
-  it('ends the other sessions when one cannot be opened', async () => {
+  it('ends the other sessions if one cannot be opened', async () => {
     remote.failures.push(new EcshError('access-denied', 'Not you.'));
     await start(['80', '81']);
     expect(errorOf()?.code).toBe('access-denied');
@@ -155,7 +155,7 @@ describe('starting', () => {
     expect(signals.handled).toEqual([]);
   });
 
-  it('says what the agent has against the destination before it says that it is ready', async () => {
+  it('reports a forbidden destination before it is ready', async () => {
     remote.onOpen = (agent) =>
       setImmediate(() => {
         agent.stopAcknowledging();
@@ -170,7 +170,7 @@ describe('starting', () => {
     expect(ready).toEqual([]);
   });
 
-  it('does not wait for ever for an agent that starts no session', async () => {
+  it('times out if the agent starts no session', async () => {
     remote.onOpen = () => undefined;
     await start(['80', '81']);
     await remote.clock.advance(10_000);
@@ -183,14 +183,14 @@ describe('starting', () => {
     expect(remote.clock.timers).toEqual([]);
   });
 
-  describe('starts sessions to some ports only', () => {
+  describe('an agent that starts sessions for only some ports', () => {
     beforeEach(() => {
       remote.onOpen = (agent) => {
         if (remote.agents.length <= 2) setImmediate(() => agent.openPort());
       };
     });
 
-    it('says so soon, and what to do', async () => {
+    it('is reported soon, with a hint', async () => {
       await start(['80', '81', '82']);
       expect(notices).toEqual([]);
       await remote.clock.advance(10_000);
@@ -209,7 +209,7 @@ describe('starting', () => {
       ['EXTERNAL', ['80', '81', '82'], 1],
       ['EC2', ['80', '8080:80', '81'], 0],
       ['FARGATE', ['80', '81', '82'], 0],
-    ])('says beforehand that it may, on %s with %j', async (launchType, forwards, times) => {
+    ])('is announced before it happens, on %s with %j', async (launchType, forwards, times) => {
       await start(forwards, { target: readyTarget({ ...TASK, launchType }) });
       expect(notices).toEqual(
         Array(times).fill(
@@ -218,7 +218,7 @@ describe('starting', () => {
       );
     });
 
-    it('waits on for one whose place somebody else may have taken meanwhile', async () => {
+    it('is given more time if another user may have taken the free session', async () => {
       await start(['80', '81']);
       await remote.clock.advance(MINUTE);
       remote.agents[0]?.close();
@@ -231,7 +231,7 @@ describe('starting', () => {
     });
   });
 
-  it('refuses an agent that is too old', async () => {
+  it('rejects an agent that is too old', async () => {
     remote.onOpen = (agent) =>
       setImmediate(() => agent.requestHandshake('SessionType', { SessionType: 'Port' }));
     await start(['80']);
@@ -242,7 +242,7 @@ describe('starting', () => {
     expect(remote.terminated).toEqual(['port-session-1']);
   });
 
-  it('can be given up meanwhile', async () => {
+  it('can be canceled', async () => {
     remote.onOpen = () => undefined;
     await start(['80']);
     signals.send('SIGINT');
@@ -253,7 +253,7 @@ describe('starting', () => {
   });
 });
 
-it('takes as many ports as you like without a word of Node', async () => {
+it('accepts many ports without a Node.js warning', async () => {
   const warnings: Error[] = [];
   const note = (warning: Error) => warnings.push(warning);
   process.on('warning', note);
@@ -264,7 +264,7 @@ it('takes as many ports as you like without a word of Node', async () => {
 });
 
 describe('connections', () => {
-  it('have a stream each, and the other side ends them', async () => {
+  it('use one stream each, and end when the remote side ends them', async () => {
     await start(['80']);
     const [one, two] = [machine.connect(80), machine.connect(80)];
     one.send('hello');
@@ -281,7 +281,7 @@ describe('connections', () => {
     expect(framesAt(remote.agent).slice(4)).toEqual(['fin 3', 'fin 5']);
   });
 
-  it('that come before there is a session are taken when there is one', async () => {
+  it('that arrive before the session is open are accepted afterwards', async () => {
     remote.onOpen = () => undefined;
     await start(['80']);
     const early = machine.connect(80);
@@ -291,7 +291,7 @@ describe('connections', () => {
     expect(framesAt(remote.agent)).toEqual(['syn 3', 'psh 3 hello']);
   });
 
-  it('that come while other local ports are taken open no session of their own', async () => {
+  it('that arrive while other local ports are being opened do not start another session', async () => {
     const started = start(['80', '81']);
     machine.connect(80).send('hello');
     await started;
@@ -299,7 +299,7 @@ describe('connections', () => {
     expect(framesAt(remote.agents[0] ?? remote.agent)).toEqual(['syn 3', 'psh 3 hello']);
   });
 
-  it('of several local ports go where they should', async () => {
+  it('to several local ports reach the right remote port', async () => {
     await start(['80', '81']);
     const connection = machine.connect(81);
     connection.send('x');
@@ -307,7 +307,7 @@ describe('connections', () => {
     expect(remote.agents.map(framesAt)).toEqual([[], ['syn 3', 'psh 3 x']]);
   });
 
-  it('that the container refuses are errors for the program, and are told of once', async () => {
+  it('that the container refuses are reset, and reported once', async () => {
     await start(['8080:80']);
     const refused = [machine.connect(8080), machine.connect(8080)];
     for (const streamId of [3, 5]) {
@@ -328,7 +328,7 @@ describe('connections', () => {
     expect(notices).toEqual([notice, notice]);
   });
 
-  it('do not disturb each other', async () => {
+  it('are independent', async () => {
     await start(['80']);
     const [dropped, kept] = [machine.connect(80), machine.connect(80)];
     dropped.disappear();
@@ -337,7 +337,7 @@ describe('connections', () => {
     expect([dropped.log, kept.log]).toEqual([[], ['data x']]);
   });
 
-  it('are read only while there is room on the way, each in its turn', async () => {
+  it('are read in turn, and only while the session has room', async () => {
     await start(['80']);
     remote.agent.stopAcknowledging();
     const [bulk, small] = [machine.connect(80), machine.connect(80)];
@@ -362,7 +362,7 @@ describe('connections', () => {
     ]);
   });
 
-  it('that are not read slow the session down at 4 MiB, and no sooner', async () => {
+  it('that are not read pause the session at 4 MiB, and not before', async () => {
     await start(['80']);
     const slow = machine.connect(80);
     slow.isReading = false;
@@ -375,7 +375,7 @@ describe('connections', () => {
     expect(remote.transport.log).toContain('resume');
   });
 
-  it('that are dropped unread let the session go on', async () => {
+  it('that are dropped unread resume the session', async () => {
     await start(['80']);
     const slow = machine.connect(80);
     slow.isReading = false;
@@ -390,14 +390,14 @@ describe('the end', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
-  ] as const)('by %s ends sessions and connections: status %i', async (signal, status) => {
+  ] as const)('on %s closes sessions and connections: status %i', async (signal, status) => {
     await start(['80', '81']);
     const connection = machine.connect(80);
     signals.send(signal);
     await rest();
     expect(outcome).toBe(status);
     expect(connection.log).toEqual(['reset']);
-    // For who may not call the API.
+    // The flag also works for a caller without permission for TerminateSession.
     expect(remote.agents.map(({ flags }) => flags)).toEqual([[2], [2]]);
     expect(remote.terminated).toEqual(['port-session-1', 'port-session-2']);
     expect(remote.guarded).toEqual(new Set());
@@ -406,7 +406,7 @@ describe('the end', () => {
     expect(remote.clock.timers).toEqual([]);
   });
 
-  it('by what the agent does not speak', async () => {
+  it('on data that is not smux is a failure', async () => {
     await start(['80']);
     const connection = machine.connect(80);
     remote.agent.output('HTTP/1.1');
@@ -420,10 +420,10 @@ describe('the end', () => {
   });
 });
 
-describe('a session that ends by itself', () => {
+describe('a session that ends unexpectedly', () => {
   const IDLE = 'Your session timed out due to inactivity and has been terminated.';
 
-  it('takes its connections along, and the next connection opens another', async () => {
+  it('resets its connections, and the next connection opens another session', async () => {
     await start(['80']);
     const [first] = remote.agents;
     const connection = machine.connect(80);
@@ -446,7 +446,7 @@ describe('a session that ends by itself', () => {
     expect(remote.guarded).toEqual(new Set());
   });
 
-  it('leaves no other behind that was on its way when everything ended', async () => {
+  it('leaves no new session behind if the forward ends while it is being opened', async () => {
     await start(['80']);
     await remote.clock.advance(MINUTE);
     remote.agent.close();
@@ -468,7 +468,7 @@ describe('a session that ends by itself', () => {
     expect(remote.guarded).toEqual(new Set());
   });
 
-  it('because its worker died is replaced too', async () => {
+  it('is replaced if its worker died', async () => {
     await start(['80']);
     await remote.clock.advance(MINUTE);
     remote.agent.close('document process failed unexpectedly: signal: killed');
@@ -479,7 +479,7 @@ describe('a session that ends by itself', () => {
     expect(framesAt(remote.agent)).toEqual(['syn 3', 'psh 3 again']);
   });
 
-  it('together with its task is the end', async () => {
+  it('ends the forward if its task has stopped', async () => {
     await start(['80']);
     await remote.clock.advance(MINUTE);
     tasks.splice(0, 1, { ...TASK, lastStatus: 'STOPPED', desiredStatus: 'STOPPED' });
@@ -489,7 +489,7 @@ describe('a session that ends by itself', () => {
     expect(machine.openPorts).toEqual([]);
   });
 
-  it('when no other can be had is the end', async () => {
+  it('ends the forward if no other session can be opened', async () => {
     await start(['80']);
     await remote.clock.advance(MINUTE);
     remote.agent.close();
@@ -501,7 +501,7 @@ describe('a session that ends by itself', () => {
     expect(connection.log).toEqual(['reset']);
   });
 
-  it('soon after its start is the end: the next one would not live longer', async () => {
+  it('ends the forward soon after its start, because the next one would not last longer', async () => {
     await start(['80']);
     await remote.clock.advance(5_000);
     remote.agent.close();
@@ -512,7 +512,7 @@ describe('a session that ends by itself', () => {
     });
   });
 
-  it('for a reason that stays is the end', async () => {
+  it('ends the forward for a permanent reason', async () => {
     await start(['80']);
     await remote.clock.advance(MINUTE);
     remote.agent.close('Plugin with name Port not found. Step name: Port');
@@ -520,7 +520,7 @@ describe('a session that ends by itself', () => {
     expect(errorOf()?.code).toBe('agent-cannot-write');
   });
 
-  it('by a connection that cannot be resumed is told with the reason', async () => {
+  it('is reported with the reason if its connection cannot be resumed', async () => {
     await start(['80']);
     await remote.clock.advance(MINUTE);
     remote.transport.lose('gone');
@@ -532,7 +532,7 @@ describe('a session that ends by itself', () => {
 });
 
 describe('with a command', () => {
-  it('ends with it, and with its status', async () => {
+  it('ends with the command and its status', async () => {
     let end: (status: number) => void = () => undefined;
     const given: (readonly OpenForward[])[] = [];
     const run: ForwardOptions['run'] = (open) => {
@@ -550,13 +550,13 @@ describe('with a command', () => {
     await remote.clock.advance(50);
     await rest();
     expect(outcome).toBe(7);
-    // What was sent last arrives.
+    // The last data arrives.
     expect(framesAt(remote.agent)).toEqual(['syn 3', 'psh 3 last words', 'fin 3']);
     expect(remote.terminated).toEqual(['port-session-1']);
     expect(remote.clock.timers).toEqual([]);
   });
 
-  it('does not wait for its last words at a signal', async () => {
+  it('does not wait for the last data on a signal', async () => {
     await start([':80'], { run: async () => 7 });
     expect(outcome).toBeUndefined();
     signals.send('SIGINT');
@@ -565,7 +565,7 @@ describe('with a command', () => {
     expect(remote.terminated).toEqual(['port-session-1']);
   });
 
-  it('leaves Ctrl-C to it, and ends it for other signals', async () => {
+  it('leaves Ctrl-C to the command, and ends it on other signals', async () => {
     const run: ForwardOptions['run'] = (_open, abort) =>
       new Promise((resolve) => abort.addEventListener('abort', () => resolve(143)));
     await start(['80'], { run });
@@ -577,7 +577,7 @@ describe('with a command', () => {
     expect(outcome).toBe(143);
   });
 
-  it('ends it when there is no session any more', async () => {
+  it('ends the command if no session is left', async () => {
     const run: ForwardOptions['run'] = (_open, abort) =>
       new Promise((resolve) => abort.addEventListener('abort', () => resolve(0)));
     await start(['80'], { run });
@@ -587,8 +587,8 @@ describe('with a command', () => {
   });
 });
 
-describe('a signal while SSM is asked for sessions', () => {
-  it('gives up after three seconds without an answer, at the second at once', async () => {
+describe('a signal during StartSession', () => {
+  it('gives up after three seconds, and at once on the second signal', async () => {
     remote.beforeStart = () => new Promise(() => undefined);
     await start(['80', '81']);
     signals.send('SIGINT');

@@ -44,7 +44,7 @@ function carry() {
 }
 
 describe('a client of the proxy', () => {
-  it('is connected to where it asks, with what it sent early', () => {
+  it('connects to its destination, and keeps the data that it sent early', () => {
     connection.send(`${CONNECT}early`);
     expect(asked.map(({ destination }) => destination)).toEqual([{ host: 'db', port: 5432 }]);
     expect(connection.log).toEqual([]);
@@ -59,7 +59,7 @@ describe('a client of the proxy', () => {
     expect([closed, clock.timers]).toEqual([1, []]);
   });
 
-  it('that ends before it is connected passes on its end, after what it sent', async () => {
+  it('passes on its early data and half-close after it is connected', async () => {
     connection.send(`${CONNECT}early`);
     connection.sendEnd();
     asked[0]?.listener.onConnected();
@@ -69,7 +69,7 @@ describe('a client of the proxy', () => {
     expect(connection.log).toEqual([OK]);
   });
 
-  it('hears of a refusal, and is dismissed', () => {
+  it('gets an error response on a refusal, and is closed', () => {
     connection.send(CONNECT);
     asked[0]?.listener.onRefused('unknown-host');
     expect(connection.log).toEqual([
@@ -80,19 +80,19 @@ describe('a client of the proxy', () => {
     expect(closed).toBe(1);
   });
 
-  it('is dismissed where it speaks no proxy protocol', () => {
+  it('is closed if it speaks no proxy protocol', () => {
     connection.send('\x16\x03\x01');
     expect(asked).toEqual([]);
     expect(connection.log.at(-1)).toBe('close');
   });
 
-  it('is dropped after thirty seconds without a request, or at its end', async () => {
+  it('is dropped after thirty seconds without a complete request', async () => {
     connection.send('CONN');
     await clock.advance(30_000);
     expect(connection.log).toEqual(['close']);
   });
 
-  it('that ends before its request is dropped', () => {
+  it('is dropped if it ends before its request is complete', () => {
     connection.send('CONN');
     connection.sendEnd();
     expect(connection.log).toEqual(['close']);

@@ -5,7 +5,7 @@ import { type HandshakeEvent, ProxyHandshake } from '#forward/proxy-handshake.ts
 const hex = (text: string) => Buffer.from(text.replaceAll(' ', ''), 'hex');
 const show = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 
-/** Events with their bytes as text. */
+/** Events with their bytes as strings. */
 function shown(events: readonly HandshakeEvent[]): readonly object[] {
   return events.map((event) => {
     if (event.type === 'send') return { send: Buffer.from(event.bytes).toString('hex') };
@@ -74,7 +74,7 @@ const HANDSHAKES: readonly (readonly [string, Buffer, readonly object[]])[] = [
     [{ reject: '\x05\xff', problem: 'it insists on a password, and this proxy has none' }],
   ],
   [
-    'SOCKS 5 that wants to listen',
+    'SOCKS 5 with the BIND command',
     hex('05 01 00 05 02 00 01 00000000 0050'),
     [
       { send: '0500' },
@@ -144,11 +144,11 @@ const HANDSHAKES: readonly (readonly [string, Buffer, readonly object[]])[] = [
 ];
 
 describe('the handshake of a proxy', () => {
-  it.each(HANDSHAKES)('understands %s', (_name, bytes, expected) => {
+  it.each(HANDSHAKES)('parses %s', (_name, bytes, expected) => {
     expect(shown(new ProxyHandshake().receive(bytes))).toEqual(expected);
   });
 
-  it.each(HANDSHAKES)('understands it however it is cut: %s', (_name, bytes, expected) => {
+  it.each(HANDSHAKES)('parses it in any fragments: %s', (_name, bytes, expected) => {
     const cuts = fc.array(fc.nat(bytes.length), { maxLength: 5 });
     fc.assert(
       fc.property(cuts, (places) => {
@@ -170,19 +170,19 @@ describe('the handshake of a proxy', () => {
     );
   });
 
-  it('refuses what is no proxy protocol at its first bytes', () => {
+  it('rejects other protocols at their first bytes', () => {
     const [event] = new ProxyHandshake().receive(hex('16 03 01 02 00'));
     expect(event).toMatchObject({ type: 'reject', problem: 'it does not use a proxy protocol' });
   });
 
-  it('gives up a request that never ends', () => {
+  it('rejects a request that never ends', () => {
     const events = new ProxyHandshake().receive(
       Buffer.from(`CONNECT a:1 HTTP/1.1\r\n${'x'.repeat(20_000)}`),
     );
     expect(events).toMatchObject([{ type: 'reject', problem: 'its request is too long' }]);
   });
 
-  it('never fails on any bytes', () => {
+  it('never throws, on any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
         expect(() => new ProxyHandshake().receive(bytes)).not.toThrow();

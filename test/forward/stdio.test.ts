@@ -55,7 +55,7 @@ function answer(data: string): void {
 }
 
 describe('a port on stdin and stdout', () => {
-  it('carries both ways until the far side closes', async () => {
+  it('carries data both ways until the remote side closes', async () => {
     stdin.write('hello');
     await rest();
     expect(remote.agent.input).toContain('hello');
@@ -68,7 +68,7 @@ describe('a port on stdin and stdout', () => {
     expect(remote.clock.timers).toEqual([]);
   });
 
-  it('fails where the port refuses', async () => {
+  it('fails if the port refuses the connection', async () => {
     remote.agent.flag(3);
     remote.agent.output(encodeSmuxSignal('fin', 3));
     await rest();
@@ -76,7 +76,7 @@ describe('a port on stdin and stdout', () => {
     expect(outcome).toMatchObject({ code: 'connection-refused', exitCode: 255 });
   });
 
-  it('fails where its session ends in the middle', async () => {
+  it('fails if its session ends early', async () => {
     answer('half');
     remote.agent.close();
     await rest();
@@ -87,15 +87,18 @@ describe('a port on stdin and stdout', () => {
     ['SIGHUP', 129],
     ['SIGTERM', 143],
     ['SIGINT', 130],
-  ] as const)('ends at %s without a word, as ssh ends its ProxyCommand', async (signal, status) => {
-    answer('some');
-    signals.send(signal);
-    await rest();
-    expect(outcome).toBe(status);
-    expect(remote.terminated).toEqual(['port-session-1']);
-  });
+  ] as const)(
+    'exits silently on %s, because ssh ends its ProxyCommand that way',
+    async (signal, status) => {
+      answer('some');
+      signals.send(signal);
+      await rest();
+      expect(outcome).toBe(status);
+      expect(remote.terminated).toEqual(['port-session-1']);
+    },
+  );
 
-  it('ends with 141 where our stdout is closed', async () => {
+  it('exits with 141 if our stdout is closed', async () => {
     stdout.destroy();
     await rest();
     expect(outcome).toBe(141);

@@ -41,12 +41,12 @@ describe('the words of a quick exec', () => {
     '--env=A=1 prod/web ls',
     'prod/web -w',
     '--no-share prod/web ls',
-  ])('leaves %j to the whole program', (line) => {
+  ])('leaves %j to the full program', (line) => {
     expect(readQuickWords(line.split(' ').filter((word) => word !== ''))).toBeUndefined();
   });
 });
 
-it('compares every variable that can change what words mean, and no other', () => {
+it('compares only the variables that can change what the arguments mean', () => {
   const env = { AWS_PROFILE: 'a', ECSH_CLUSTER: 'prod', HOME: '/root', PATH: '/bin', OWN: 't' };
   expect(environmentFingerprint({ ...env, ECSH_CONNECTED: 'x' }, 'ECSH_CONNECTED')).toBe(
     'AWS_PROFILE=a\nECSH_CLUSTER=prod\nHOME=/root',

@@ -24,7 +24,7 @@ function client() {
   return { clock, connection, command: relay(connection, REQUEST, { ...streams, clock }) };
 }
 
-it('gives up on an ecsh connect that does not answer for 30 s', async () => {
+it('gives up on an ecsh connect that does not respond for 30 s', async () => {
   const { clock, connection, command } = client();
   const failed = expect(command).rejects.toMatchObject({
     code: 'connect-gone',
@@ -46,11 +46,11 @@ it('waits for a command without a limit', async () => {
 
 it.each([
   ['another protocol', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')],
-  ['output before an answer', encodeFrame(stdout, Buffer.from('forged'))],
-  ['no JSON', encodeFrame(accepted, Buffer.from('{'))],
+  ['output before the first reply', encodeFrame(stdout, Buffer.from('forged'))],
+  ['invalid JSON', encodeFrame(accepted, Buffer.from('{'))],
   ['no target', encodeJson(accepted, null)],
-  ['a number in its target', encodeJson(accepted, { ...TARGET, task: 1 })],
-])('runs nothing where %s answers', async (_what, answer) => {
+  ['a number as a task', encodeJson(accepted, { ...TARGET, task: 1 })],
+])('runs no command if the reply is %s', async (_what, answer) => {
   const { connection, command } = client();
   connection.receive(answer);
   await expect(command).rejects.toMatchObject({
@@ -61,13 +61,13 @@ it.each([
 });
 
 it.each([
-  ['no JSON', encodeFrame(result, Buffer.from('{'))],
+  ['invalid JSON', encodeFrame(result, Buffer.from('{'))],
   ['a list', encodeJson(result, [])],
-  ['a status that is none', encodeJson(result, { ...RESULT, exitCode: 256 })],
-  ['a text for a status', encodeJson(result, { ...RESULT, status: '0' })],
+  ['an invalid status', encodeJson(result, { ...RESULT, exitCode: 256 })],
+  ['a string as a status', encodeJson(result, { ...RESULT, status: '0' })],
   ['a failure without a message', encodeJson(result, { ...RESULT, failure: { code: 'usage' } })],
   ['too few bytes of credit', encodeFrame(credit, Buffer.alloc(3))],
-])('reports that the result is not known when it reads %s', async (_what, bytes) => {
+])('reports an unknown result if it receives %s', async (_what, bytes) => {
   const { connection, command } = client();
   connection.receive(Buffer.concat([ACCEPTED, bytes, encodeJson(result, RESULT)]));
   expect(await (await command)?.ended).toMatchObject({
@@ -80,7 +80,7 @@ it.each([
   });
 });
 
-it('leaves a command with a request of more than 1 MiB to a session of its own', async () => {
+it('uses a separate session for a request of more than 1 MiB', async () => {
   const connection = new FakeDuplex();
   const streams = { stdin: undefined, stdout: new BufferStream(), stderr: new BufferStream() };
   const large = { ...REQUEST, env: { A: 'x'.repeat(1_048_576) } };

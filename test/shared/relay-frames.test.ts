@@ -23,7 +23,7 @@ function split(splitter: FrameSplitter, pieces: Iterable<Buffer>) {
 
 describe('FrameSplitter', () => {
   it.each([1, 2, 4, 5, 6, 7, 8, 9, 13, 14, 1_000, 4_000])(
-    'finds the same frames in pieces of %d bytes',
+    'finds the same frames in chunks of %d bytes',
     (length) => {
       const splitter = new FrameSplitter();
       const pieces = piecesOf(Buffer.concat([BYTES, BYTES]), length);
@@ -32,13 +32,13 @@ describe('FrameSplitter', () => {
     },
   );
 
-  it('keeps a frame that has begun', () => {
+  it('keeps an incomplete frame', () => {
     const splitter = new FrameSplitter();
     expect(split(splitter, [BYTES.subarray(0, -1)])).toEqual(FRAMES.slice(0, 2));
     expect(split(splitter, [BYTES.subarray(-1)])).toEqual(FRAMES.slice(2));
   });
 
-  it('takes the largest frame in short pieces in time that grows with its length', () => {
+  it('parses the largest frame in small chunks in linear time', () => {
     const payload = Buffer.alloc(MAX_PAYLOAD, 1);
     const frames = split(new FrameSplitter(), piecesOf(encodeFrame(stdin, payload), 32));
     expect(frames.map((frame) => [frame.type, frame.payload.equals(payload)])).toEqual([
@@ -46,7 +46,7 @@ describe('FrameSplitter', () => {
     ]);
   });
 
-  it('keeps no memory for bytes that a header only promises', () => {
+  it('allocates no memory for bytes that a header only announces', () => {
     const splitter = new FrameSplitter();
     const begun = encodeFrame(stdin, Buffer.alloc(MAX_PAYLOAD)).subarray(0, 3_000);
     expect(split(splitter, piecesOf(begun, 1))).toEqual([]);
@@ -54,7 +54,7 @@ describe('FrameSplitter', () => {
   });
 
   it.each(['with its header', 'byte by byte'])(
-    'refuses a frame that is longer than its type allows, %s',
+    'rejects a frame longer than its type allows, %s',
     (how) => {
       const limits: Readonly<Record<number, number>> = { [stdin]: 3, [stdinEnd]: 0 };
       const header = Buffer.from([stdinEnd, 0, 0, 0, 1]);

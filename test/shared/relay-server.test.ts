@@ -46,10 +46,10 @@ function typesTo(connection: FakeDuplex): string {
 }
 
 describe('a client of ecsh connect', () => {
-  it('is disconnected and its command ended, once it sends stdin beyond its credit', async () => {
+  it('is disconnected and its command ended if it sends more stdin than its credit', async () => {
     const { server, stops } = relayServer();
     const chunk = encodeFrame(stdin, Buffer.alloc(STDIN_CREDIT / 4));
-    // The first chunk is handed on, and its credit granted again.
+    // The first chunk is passed on, and its credit is granted again.
     const connection = await connectTo(server, ACCEPTED, ...Array(5).fill(chunk));
     expect([connection.destroyed, typesTo(connection), stops]).toEqual([false, 'AC', []]);
     connection.receive(chunk);
@@ -75,7 +75,7 @@ describe('a client of ecsh connect', () => {
   it.each([
     ['nothing', []],
     ['half of a request', [ACCEPTED.subarray(0, -1)]],
-    ['a wrong token, and does not hang up', [encodeFrame(token, Buffer.from('guess!'))]],
+    ['a wrong token and stays connected', [encodeFrame(token, Buffer.from('guess!'))]],
   ])('is disconnected after 30 s if it sends %s', async (_what, sent) => {
     const { clock, server } = relayServer();
     const connection = await connectTo(server, ...sent);
@@ -85,13 +85,13 @@ describe('a client of ecsh connect', () => {
     expect(connection.destroyed).toBe(true);
   });
 
-  it('has no time limit once its command runs', async () => {
+  it('has no time limit while its command runs', async () => {
     const { clock, server } = relayServer();
     const connection = await connectTo(server, ACCEPTED);
     expect([connection.destroyed, clock.timers]).toEqual([false, []]);
   });
 
-  it('has one guess at the token', async () => {
+  it('has one try for the token', async () => {
     const { server, started } = relayServer();
     const guess = encodeFrame(token, Buffer.from('guess!'));
     const connection = await connectTo(server, Buffer.concat([guess, ACCEPTED]), ACCEPTED);
@@ -103,21 +103,21 @@ describe('a client of ecsh connect', () => {
     ['a token over its limit', [Buffer.from([token, 0, 0, 0, 65])]],
     ['a request without the token', [encodeJson(request, REQUEST)]],
     ['stdin before its request', [TOKEN, encodeFrame(stdin)]],
-    ['lists in lists', [TOKEN, encodeFrame(request, Buffer.alloc(100_001, '['))]],
+    ['nested lists', [TOKEN, encodeFrame(request, Buffer.alloc(100_001, '['))]],
     [
-      'more words than a command has',
+      'more arguments than a command can have',
       [TOKEN, encodeJson(request, { ...REQUEST, argv: Array(100_001).fill('') })],
     ],
     ['a stop over its limit', [ACCEPTED, Buffer.from([stop, 0, 0, 0x10, 1])]],
     ['stdin over its credit', [ACCEPTED, Buffer.from([stdin, 0, 1, 0, 1])]],
     ['another signal', [ACCEPTED, encodeJson(stop, { signal: 'SIGSTOP\n', exitCode: 1 })]],
-    ['a status that is none', [ACCEPTED, encodeJson(stop, { signal: 'SIGTERM', exitCode: 256 })]],
-  ])('is disconnected when it sends %s', async (_what, sent) => {
+    ['an invalid status', [ACCEPTED, encodeJson(stop, { signal: 'SIGTERM', exitCode: 256 })]],
+  ])('is disconnected if it sends %s', async (_what, sent) => {
     const { server } = relayServer();
     expect((await connectTo(server, ...sent)).destroyed).toBe(true);
   });
 
-  it('is disconnected when the unfinished requests of all take more than 8 MiB', async () => {
+  it('is disconnected if all incomplete requests together exceed 8 MiB', async () => {
     const { server } = relayServer();
     const half = encodeFrame(request, Buffer.alloc(MAX_PAYLOAD)).subarray(0, 700_000);
     const connections = [];
@@ -131,7 +131,7 @@ describe('a client of ecsh connect', () => {
   });
 });
 
-it('leaves a command to a session of its own when the requests that run take 8 MiB', async () => {
+it('tells a command to use a separate session if running requests take 8 MiB', async () => {
   const { server, started } = relayServer();
   const large = encodeJson(request, { ...REQUEST, env: { A: 'x'.repeat(1_000_000) } });
   const answers = [];
@@ -150,7 +150,7 @@ describe('the end of ecsh connect', () => {
     failure: undefined,
   };
 
-  it('disconnects clients without a command, and gives others 2 s to read a result', async () => {
+  it('disconnects clients without a command, and gives the others 2 s to read their result', async () => {
     const { clock, server, started } = relayServer();
     const silent = await connectTo(server);
     const reading = await connectTo(server, ACCEPTED);

@@ -15,7 +15,7 @@ function sender() {
 }
 
 describe('StdinSender', () => {
-  it('sends no byte beyond its credit, and the end after the last one', async () => {
+  it('sends no more than its credit, and the end after the last byte', async () => {
     const { stdin, sent, client } = sender();
     stdin.end(Buffer.alloc(STDIN_CREDIT + 1_000));
     await settle();
@@ -29,7 +29,7 @@ describe('StdinSender', () => {
     expect(sent).toEqual([STDIN_CREDIT, 900, 100, 'end']);
   });
 
-  it('has never more credit than it began with', async () => {
+  it('never has more credit than at the start', async () => {
     const { stdin, sent, client } = sender();
     client.grant(2 ** 32 - 1);
     stdin.write(Buffer.alloc(3 * STDIN_CREDIT));
@@ -39,7 +39,7 @@ describe('StdinSender', () => {
 });
 
 describe('StdinReceiver', () => {
-  it('grants what the command took, once the client has read the credit before', async () => {
+  it('grants the bytes that the command has read, once the client has read the previous credit', async () => {
     const granted: number[] = [];
     const server = new StdinReceiver((bytes) => granted.push(bytes) !== 1);
     for (const length of [2_000, 3_000, 4_000]) server.write(Buffer.alloc(length));
@@ -51,14 +51,14 @@ describe('StdinReceiver', () => {
     expect(granted).toEqual([2_000, 7_000]);
   });
 
-  it('takes as much as a client has credit for that the command does not read', () => {
+  it('accepts unread data up to the credit of the client', () => {
     const server = new StdinReceiver(() => true);
     server.write(Buffer.alloc(2_000));
     server.write(Buffer.alloc(STDIN_CREDIT));
     expect(() => server.write(Buffer.alloc(1))).toThrow(RangeError);
   });
 
-  it('takes as few short frames as their memory allows', () => {
+  it('accepts only as many short frames as their overhead allows', () => {
     const server = new StdinReceiver(() => true);
     const handedOn = 1_024;
     for (let frame = 0; frame < handedOn + STDIN_CREDIT / 256; frame += 1) {

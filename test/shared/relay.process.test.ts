@@ -59,7 +59,7 @@ function streams(stdin: string) {
   };
 }
 
-/** A command that copies its stdin to stdout, and ends with status 7. */
+/** A command that copies its stdin to stdout, and exits with 7. */
 const copying: Start = (_argv, { stdin, stdout, stderr }) => ({
   ended: (async () => {
     const given = stdin === undefined ? '' : await text(stdin);
@@ -72,7 +72,7 @@ const copying: Start = (_argv, { stdin, stdout, stderr }) => ({
   stop: () => undefined,
 });
 
-it('runs a command with its streams, and passes on its result', async () => {
+it('runs a command with its streams, and returns its result', async () => {
   const requests: unknown[] = [];
   const connection = await relayTo((argv, options) => {
     const { env, cwd, user, isBulk } = options;
@@ -98,14 +98,14 @@ it('runs a command with its streams, and passes on its result', async () => {
 it.each([
   ['another container', { place: { target: 'demo/api' } }],
   ['another token', { token: 'guess' }],
-])('leaves a command for %s to a session of its own', async (_what, change) => {
+])('tells a command for %s to use a separate session', async (_what, change) => {
   const connection = await relayTo(() => {
     throw new Error('nothing is run');
   });
   expect(await relay(connection, { ...REQUEST, ...change }, streams(''))).toBeUndefined();
 });
 
-it('reports that ecsh connect ended before it took the command', async () => {
+it('reports that ecsh connect ended before it accepted the command', async () => {
   const connection = await connectTo((socket) => socket.once('data', () => socket.destroy()));
   await expect(relay(connection, REQUEST, streams(''))).rejects.toMatchObject({
     code: 'connect-gone',
@@ -131,13 +131,13 @@ it.each<readonly [string, unknown]>([
   ['null', null],
   ['a list', []],
   ['no argv', { ...REQUEST, argv: undefined }],
-  ['a text for argv', { ...REQUEST, argv: 'ls' }],
+  ['a string as argv', { ...REQUEST, argv: 'ls' }],
   ['a number in argv', { ...REQUEST, argv: [1] }],
   ['no env', { ...REQUEST, env: null }],
   ['a number in env', { ...REQUEST, env: { A: 1 } }],
   ['no place', { ...REQUEST, place: null }],
-  ['no time to SIGKILL', { ...REQUEST, killAfterMs: '5' }],
-])('closes the connection of a client that sends %s, and goes on', async (_what, request) => {
+  ['a string as killAfterMs', { ...REQUEST, killAfterMs: '5' }],
+])('closes the connection of a client that sends %s, and keeps running', async (_what, request) => {
   const connection = await relayTo(() => {
     throw new Error('nothing is run');
   });

@@ -26,11 +26,11 @@ describe('a session serves', () => {
     expect(served(words)).toBe(true);
   });
 
-  it('a cluster and a container that flags name', () => {
+  it('a cluster and a container given as flags', () => {
     expect(served({ target: 'web', cluster: 'prod', container: 'app' })).toBe(true);
   });
 
-  it('any words of its container where it was opened for one by name', () => {
+  it('every way to name its container, if it was opened for a named container', () => {
     expect(served('prod/web@app', { target: 'prod/web@app' })).toBe(true);
   });
 });
@@ -49,7 +49,7 @@ describe('a session does not serve', () => {
     expect(served(words)).toBe(false);
   });
 
-  it('the container that would be chosen, where it was opened for one by name', () => {
+  it('the default container, if it was opened for a named container', () => {
     expect(served('prod/web', { target: 'prod/web@app' })).toBe(false);
     expect(served('prod/web', { target: 'prod/web', container: 'app' })).toBe(false);
   });

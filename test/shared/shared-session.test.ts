@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { EcshError } from '#domain/errors/errors.ts';
-// Loaded beforehand: nothing takes time then.
+// Loaded in advance, so that imports take no time in the tests.
 import '#exec/exec-run.ts';
 import type { SharedExecOptions, SharedResult } from '#shared/shared-options.ts';
 import { SharedSession } from '#shared/shared-session.ts';
@@ -47,7 +47,7 @@ class Run {
   }
 }
 
-/** The dispatcher of the latest session is there. */
+/** Starts the dispatcher of the latest session. */
 async function ready(features = 'tbbgmp'): Promise<void> {
   await settle();
   const nonce = / ecsh ([0-9a-f]{16})$/.exec(remote.requests.at(-1)?.command ?? '')?.[1];
@@ -59,7 +59,7 @@ function say(...lines: readonly string[]): void {
   remote.agent.output(`${lines.join('\n')}\n`);
 }
 
-/** A command runs, and ends. */
+/** Runs a command to its end. */
 async function complete(id: number, status: number): Promise<void> {
   const text = Buffer.from(`out ${id}\n`).toString('base64');
   say(`p${id} 4${id} 4${id}`, `1${id}:0 ${text}`, `x${id} ${status}`, `e2${id}`, `e1${id}`);
@@ -69,7 +69,7 @@ async function complete(id: number, status: number): Promise<void> {
 const SEEN = { wasStopped: false, sessionId: SESSION.sessionId, failure: undefined };
 
 describe('a shared session', () => {
-  it('opens for the first command, and carries the others', async () => {
+  it('opens for the first command, and carries later ones', async () => {
     const first = new Run();
     const second = new Run();
     await ready();
@@ -87,7 +87,7 @@ describe('a shared session', () => {
     expect(remote.requests).toHaveLength(1);
   });
 
-  it('leaves 255 to what ran when it is terminated, and opens again for the next command', async () => {
+  it('ends running commands with 255 if it is terminated, and opens again for the next command', async () => {
     const lost = new Run();
     await ready();
     say('p1 41 41');
@@ -102,7 +102,7 @@ describe('a shared session', () => {
     expect(remote.requests).toHaveLength(2);
   });
 
-  it('reports why it could not be opened to every command that waits, and is tried again', async () => {
+  it('reports a failure to open to every waiting command, and tries again for the next', async () => {
     remote.failures.push(new EcshError('access-denied', 'No.'));
     const results = await Promise.all([new Run().ended, new Run().ended]);
     expect(results.map(({ failure }) => failure?.code)).toEqual(['access-denied', 'access-denied']);
@@ -112,7 +112,7 @@ describe('a shared session', () => {
     expect((await next.ended).status).toBe(0);
   });
 
-  it('never makes up a status: a command that had not begun has none', async () => {
+  it('has no status for a command that had not started', async () => {
     const run = new Run();
     await ready();
     say('x1 2', 'e21', 'e11');
@@ -133,7 +133,7 @@ describe('a shared session', () => {
     });
   });
 
-  it('waits for a status that a busy container reports after the output', async () => {
+  it('waits for a status that arrives after the output', async () => {
     const run = new Run();
     await ready();
     say('p1 41 40', 'e21', 'e11');
@@ -143,7 +143,7 @@ describe('a shared session', () => {
     expect(await run.ended).toEqual({ ...SEEN, status: 3, exitCode: 3 });
   });
 
-  it('gives each command its own session where the image cannot share', async () => {
+  it('uses a separate session for each command if the image cannot share', async () => {
     const run = new Run();
     await ready('-bbgmp');
     remote.agent.close();
@@ -156,7 +156,7 @@ describe('a shared session', () => {
     expect(debug).toContain('the image cannot share a session: one session for each command');
   });
 
-  it('gives each command its own session where sharing is refused', async () => {
+  it('uses a separate session for each command if sharing is disabled', async () => {
     session = create({ isRefused: true });
     const run = new Run();
     await settle();
@@ -165,7 +165,7 @@ describe('a shared session', () => {
     await run.ended;
   });
 
-  it('ends when nothing has run for the idle limit, and not before', async () => {
+  it('ends after the idle limit without a command, and not before', async () => {
     session = create({ idleMs: 1_000 });
     const run = new Run();
     await ready();
@@ -181,7 +181,7 @@ describe('a shared session', () => {
     expect(remote.agent.input).toMatch(/ Q\n/);
   });
 
-  it('closes by itself, or else through the API, and takes what runs along', async () => {
+  it('closes by itself or through the API, and ends running commands', async () => {
     const run = new Run();
     await ready();
     const closed = session.close();
@@ -196,7 +196,7 @@ describe('a shared session', () => {
 });
 
 describe('stdin of several commands', () => {
-  it('is read by none while the session has no room for more', async () => {
+  it('is not read while the session has no room', async () => {
     const stdins = Array.from({ length: 4 }, () => new PassThrough());
     const runs = stdins.map((stdin) => new Run({ stdin }));
     const paused = () => stdins.map((stdin) => stdin.isPaused());
@@ -204,7 +204,7 @@ describe('stdin of several commands', () => {
     say('i1 71', 'i2 72', 'i3 73', 'i4 74', 'p1 41 41', 'p2 42 42', 'p3 43 43', 'p4 44 44');
     await settle();
     remote.agent.stopAcknowledging();
-    // Less than each command may have under way, and more than the session may.
+    // This is less than each command can have in flight, and more than the session can.
     for (const stdin of stdins.slice(0, 3)) stdin.write(Buffer.alloc(16_384));
     await settle();
     expect(paused()).toEqual([true, true, true, true]);
@@ -230,7 +230,7 @@ describe('a command that is stopped', () => {
     });
   });
 
-  it('gets SIGTERM at its time limit, SIGKILL later, and is through when nothing of it is left', async () => {
+  it('gets SIGTERM at its time limit, SIGKILL later, and ends once all its processes are gone', async () => {
     const run = new Run({ timeoutMs: 1_000, killAfterMs: 500 });
     await ready();
     say('p1 41 40');
@@ -248,7 +248,7 @@ describe('a command that is stopped', () => {
     expect(await run.ended).toEqual({ ...SEEN, wasStopped: true, status: 143, exitCode: 124 });
   });
 
-  it('gets a signal that does not end it, and a stop that is hurried', async () => {
+  it('receives a signal that does not end it, and a second stop as SIGKILL', async () => {
     const run = session.start(['job'], { stdout: new BufferStream(), stderr: new BufferStream() });
     await ready();
     say('p1 41 40');

@@ -8,7 +8,7 @@ describe('the words of a command line', () => {
     expect(commandWords('echo ü')).toEqual(['sh', '-c', 'echo ü']);
   });
 
-  it.each(COMMON_SHELLS)('carry a line that is not UTF-8 byte for byte in %s', (shell) => {
+  it.each(COMMON_SHELLS)('preserve the bytes of a line that is not UTF-8 in %s', (shell) => {
     const line = Buffer.concat([
       Buffer.from("printf %s '"),
       Buffer.from([0xe9, 0xff, 0x5c, 0x30]),

@@ -21,7 +21,7 @@ const block = (suffix: string, proxyCommand = 'ecsh') =>
   });
 
 describe('the configuration of ssh', () => {
-  it('switches off no check and asks nothing', () => {
+  it('disables no check and asks nothing', () => {
     const text = sshConfigText({
       suffix: '.ecs',
       proxyCommand: 'ecsh ssh-proxy --suffix .ecs %n',
@@ -45,12 +45,12 @@ Host *.ecs
 `);
   });
 
-  it('has no option that this ssh does not know', () => {
+  it('has only options that this ssh supports', () => {
     expect(block('.ecs')).not.toContain('Weak');
     expect(block('.ecs')).not.toContain('IgnoreUnknown');
   });
 
-  it('has the block of the longest suffix first, since ssh takes the first value', () => {
+  it('lists the longest suffix first, because ssh uses the first value', () => {
     const one = withBlock('', '.ecs', block('.ecs'));
     const two = withBlock(one, '.staging.ecs', block('.staging.ecs'));
     expect(two).toBe(`${block('.staging.ecs')}\n${block('.ecs')}`);
@@ -59,7 +59,7 @@ Host *.ecs
     );
   });
 
-  it('keeps the blocks of other suffixes when one is removed', () => {
+  it('keeps the blocks of other suffixes if one is removed', () => {
     const two = withBlock(block('.ecs'), '.staging', block('.staging'));
     expect(withoutBlock(two, '.staging')).toBe(block('.ecs'));
     expect(withoutBlock(block('.ecs'), '.ecs')).toBe('');
@@ -69,22 +69,22 @@ Host *.ecs
     ['linux', '/home/me/.config/ecsh/ssh', '/home/me/.config/ecsh/ssh/%C'],
     ['darwin', `/Users/${'x'.repeat(30)}/.config/ecsh/ssh`, '/Users/me/.ssh/%C'],
     ['win32', 'C:/Users/me/ecsh/ssh', undefined],
-  ])('puts sockets on %s where their path is short enough', (platform, folder, expected) => {
+  ])('puts sockets on %s in a folder with a short enough path', (platform, folder, expected) => {
     expect(controlPathIn([folder, '/Users/me/.ssh'], platform)).toBe(expected);
   });
 
-  it('lets each ssh open its own connection where every path is too long', () => {
+  it('lets each ssh open its own connection if every path is too long', () => {
     expect(controlPathIn(['/'.padEnd(46, 'x')], 'linux')).toBeUndefined();
   });
 
-  it('files the host key under one name', () => {
+  it('uses one host key name for all hosts', () => {
     expect(knownHostsText('ssh-ed25519 AAAA\n')).toBe('ecsh ssh-ed25519 AAAA\n');
   });
 
   it.each([
     ['', `Include ${INCLUDE}\n`],
     ['Host a\n  User b\n', `Include ${INCLUDE}\n\nHost a\n  User b\n`],
-  ])('is included first in %j, once, and taken out again', (before, after) => {
+  ])('is included once, at the top of %j, and removed again', (before, after) => {
     expect(withInclude(before, INCLUDE)).toBe(after);
     expect(withInclude(after, INCLUDE)).toBe(after);
     expect(withoutInclude(after, INCLUDE)).toBe(before);

@@ -15,7 +15,7 @@ describe('the host name of a container', () => {
     expect(() => parseTarget(target)).not.toThrow();
   });
 
-  it('may have another suffix', () => {
+  it('can have another suffix', () => {
     expect(targetOfHost('web.prod.staging.ecs', '.staging.ecs')).toBe('prod/web');
   });
 
@@ -35,27 +35,27 @@ describe('the hint of an error', () => {
     hint: string,
   ) => hintForSsh(new EcshError(code, 'No.', { hint }), 'old.web.prod.ecs', '.ecs');
 
-  it('names the container as a part of the name', () => {
+  it('puts the container name into the host name', () => {
     const hint = 'Choose one with -c, for example: -c app';
     expect(hintOf('container-ambiguous', hint)).toBe(
       'Name the container first:  ssh app.web.prod.ecs',
     );
   });
 
-  it('keeps the names that there are', () => {
+  it('keeps the candidates', () => {
     const hint = 'Did you mean app? Its containers: app, log. Choose one with -c CONTAINER.';
     expect(hintOf('container-not-found', hint)).toBe(
       'Did you mean app? Its containers: app, log. Name the container first:  ssh CONTAINER.web.prod.ecs',
     );
   });
 
-  it('stays where it is about something else', () => {
+  it('is unchanged if it is about something else', () => {
     expect(hintOf('exec-disabled', 'Turn it on.')).toBe('Turn it on.');
   });
 });
 
 describe('the user of ssh', () => {
-  it('is the user of the command, unless it is root', () => {
+  it('is the user of the command, except root', () => {
     expect(['root', '', 'deploy'].map(remoteUser)).toEqual([undefined, undefined, 'deploy']);
   });
 });

@@ -23,7 +23,7 @@ describe('a listener', () => {
     expect(accepted).toHaveLength(2);
   });
 
-  it('does without an address that the machine does not have, unless it is the first', async () => {
+  it('skips an address that the machine does not have, unless it is the first', async () => {
     const { listener } = await listenOn(['127.0.0.1', '2001:db8::1']);
     expect(listener.addresses).toEqual(['127.0.0.1']);
     await expect(listenOn(['192.0.2.1', '127.0.0.1'])).rejects.toMatchObject({
@@ -32,7 +32,7 @@ describe('a listener', () => {
     });
   });
 
-  it('says which port is taken', async () => {
+  it('reports which port is in use', async () => {
     const port = await occupy('127.0.0.1');
     await expect(listenOn(LOCALHOST, port)).rejects.toMatchObject({
       code: 'port-in-use',
@@ -48,13 +48,13 @@ describe('a listener', () => {
         code: 'port-in-use',
         message: `[::1]:${port} is already in use.`,
       });
-      // The first address has been given back.
+      // The port on the first address is free again.
       const { listener } = await listenOn(['127.0.0.1'], port);
       expect(listener.port).toBe(port);
     },
   );
 
-  it('takes no connections once it is closed', async () => {
+  it('accepts no connections after it is closed', async () => {
     const { listener } = await listenOn(['127.0.0.1']);
     listener.close();
     await expect(connectTo(listener.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
@@ -62,7 +62,7 @@ describe('a listener', () => {
 });
 
 describe('a local connection', () => {
-  it('hands out what has arrived, and tells the end of it once that is read', async () => {
+  it('returns the data that has arrived, and reports the end after it was read', async () => {
     const { socket, connection } = await pair();
     const log = watch(connection);
     socket.end('hello');
@@ -70,7 +70,7 @@ describe('a local connection', () => {
     expect(log.join('')).toBe('helloend');
   });
 
-  it('carries an answer after the other end has said that it sends no more', async () => {
+  it('carries a response after the other end has half-closed', async () => {
     const { socket, connection } = await pair();
     const log = watch(connection);
     socket.end();
@@ -86,7 +86,7 @@ describe('a local connection', () => {
     expect(taken).toBe(1);
   });
 
-  it('tells an error from an end', async () => {
+  it('distinguishes a reset from a close', async () => {
     const reset = await pair();
     watch(reset.connection);
     const failed = once(reset.socket, 'error');
@@ -99,7 +99,7 @@ describe('a local connection', () => {
     expect(await got).toBe('');
   });
 
-  it('reports that the program is gone, also to a listener that comes later', async () => {
+  it('reports a disconnect even to a later listener', async () => {
     const { socket, connection } = await pair();
     connection.close();
     await once(socket.resume(), 'end');
@@ -142,7 +142,7 @@ async function pair(): Promise<{ socket: Socket; connection: LocalConnection }> 
   return { socket, connection };
 }
 
-/** Reads everything, and notes what happens. */
+/** Reads all data, and logs the events. */
 function watch(connection: LocalConnection): string[] {
   const log: string[] = [];
   connection.listen({

@@ -13,7 +13,7 @@ function socketsIn(runtimeFolder: string) {
 }
 
 describe.skipIf(uid === undefined)('a socket between programs of one user', () => {
-  it('connects them, and is for this user alone until it is closed', async () => {
+  it('connects them, and belongs to this user until it is closed', async () => {
     const sockets = socketsIn(temporaryFolder('sockets'));
     const listener = await sockets.listen((connection) => connection.end('hello'));
     const connection = await sockets.connect(listener.path);
@@ -26,7 +26,7 @@ describe.skipIf(uid === undefined)('a socket between programs of one user', () =
     expect(existsSync(dirname(listener.path))).toBe(false);
   });
 
-  it('says so when its program has ended, or was killed', async () => {
+  it('reports that its program has ended or was killed', async () => {
     const folder = temporaryFolder('sockets');
     const sockets = socketsIn(folder);
     const listener = await sockets.listen(() => undefined);
@@ -42,7 +42,7 @@ describe.skipIf(uid === undefined)('a socket between programs of one user', () =
     }
   });
 
-  it('is left alone in a folder that others may enter', async () => {
+  it('is not used in a folder that others can enter', async () => {
     const folder = join(temporaryFolder('sockets'), 'open');
     mkdirSync(folder);
     chmodSync(folder, 0o755);
@@ -51,7 +51,7 @@ describe.skipIf(uid === undefined)('a socket between programs of one user', () =
   });
 });
 
-/** A socket that nothing listens at, as SIGKILL leaves it: Node.js removes only the name that it bound. */
+/** A socket without a listener, as SIGKILL leaves it. Node.js removes only a socket that it bound. */
 async function leaveSocket(path: string): Promise<void> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(`${path}.bound`, resolve));

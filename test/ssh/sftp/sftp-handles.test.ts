@@ -3,7 +3,7 @@ import { MAX_HANDLES, SftpHandles } from '#ssh/sftp/sftp-handles.ts';
 import { SftpPaths } from '#ssh/sftp/sftp-paths.ts';
 import { MAX_OUTPUT, SftpShell } from '#ssh/sftp/sftp-shell.ts';
 
-/** Paths in a container whose commands all print this. */
+/** The paths of a container in which every command prints this. */
 function pathsPrinting(output: string) {
   const shell = new SftpShell(
     {
@@ -31,7 +31,7 @@ function pathsPrinting(output: string) {
 
 const FILE = '81a4 5 0 0 1700000000 1700000000';
 
-it('names that a client does not read have a limit, which one directory may reach', async () => {
+it('unread names have a limit, which one directory can reach', async () => {
   const line = `${FILE}\n`;
   const count = Math.floor((MAX_OUTPUT - 1) / (line.length + 2));
   const { shell, paths } = pathsPrinting(`${line.repeat(count)}\n${'a\0'.repeat(count)}`);
@@ -42,7 +42,7 @@ it('names that a client does not read have a limit, which one directory may reac
   expect(await handles.openDirectory('/srv')).toBe('1');
 });
 
-it('a directory that is read to its end leaves room for another', async () => {
+it('a directory read to its end makes room for another', async () => {
   const { shell, paths } = pathsPrinting(`${FILE}\n${FILE}\n\n${'a'.repeat(MAX_OUTPUT / 2)}\0b\0`);
   const handles = new SftpHandles(shell, paths);
   const directory = await handles.openDirectory('/srv');

@@ -10,12 +10,12 @@ import {
 import { rounds } from '#test/helpers/rounds.ts';
 
 describe('packets of SFTP', () => {
-  it('are those of the draft', () => {
+  it('match the examples of the draft', () => {
     const open = packet(Type.open, { uint32: 7 }, { text: 'a\xff' }, { uint32: 26 });
     expect(open.toString('hex')).toBe('0000000f' + '03' + '00000007' + '0000000261ff' + '0000001a');
   });
 
-  it('come out whole, however the stream is cut', () => {
+  it('are complete, however the stream is split', () => {
     fc.assert(
       fc.property(
         fc.array(fc.uint8Array({ maxLength: 50 }), { maxLength: 8 }),
@@ -49,7 +49,7 @@ describe('packets of SFTP', () => {
     expect(() => new PacketSplitter().push(head)).toThrowError(RangeError);
   });
 
-  it('with a string past their end are refused', () => {
+  it('are rejected if a string extends past their end', () => {
     const [reader] = new PacketSplitter().push(Buffer.from('0000000503000000ff', 'hex'));
     expect(() => reader?.bytes()).toThrowError(RangeError);
   });

@@ -10,7 +10,7 @@ import { removeFolder, temporaryFolder } from '#test/helpers/temporary.ts';
 
 const MANY = 10_000;
 
-/** Lists a directory of this machine, in a shell of that name. */
+/** Lists a directory of this machine in the given shell. */
 async function filesIn(shell: ShellName, path: string): Promise<readonly NamedFile[]> {
   const { signal } = new AbortController();
   const paths = new SftpPaths(new SftpShell(localRunner(shell), undefined, signal));
@@ -24,7 +24,7 @@ function folder(): string {
 }
 
 describe.each(COMMON_SHELLS)('a directory, listed with %s', (shell) => {
-  it('has every name, whatever the shell makes of it', async () => {
+  it('contains every name, including special characters of the shell', async () => {
     const path = folder();
     const names = [
       '-n',
@@ -48,12 +48,12 @@ describe.each(COMMON_SHELLS)('a directory, listed with %s', (shell) => {
     expect(names.map((name) => sizes.get(name))).toEqual(names.map(({ length }) => length));
   });
 
-  it('may be empty', async () => {
+  it('can be empty', async () => {
     expect((await filesIn(shell, folder())).map(({ name }) => name)).toEqual(['.', '..']);
   });
 
-  // A shell that looks at each name takes a minute for them.
-  it(`may have ${MANY} files`, { timeout: 30_000 }, async () => {
+  // A shell that checks each name takes a minute for them.
+  it(`can have ${MANY} files`, { timeout: 30_000 }, async () => {
     const path = folder();
     for (let i = 0; i < MANY; i++) writeFileSync(join(path, `file ${i}`), '');
     expect(await filesIn(shell, path)).toHaveLength(MANY + 2);

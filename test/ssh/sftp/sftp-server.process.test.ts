@@ -99,7 +99,7 @@ describe.each(COMMON_SHELLS)('with %s', (shell) => {
     expect(readFileSync(path, 'utf8')).toBe('precious');
   });
 
-  it('a write beyond the largest possible file fails no later than when the file is closed', async () => {
+  it('a write beyond the maximum file size fails, at the latest when the file is closed', async () => {
     const path = put('file', 'precious');
     const file = await client.open(path, write);
     await client.status(Type.write, file, { uint64: 2 ** 53 - 1 }, { text: 'EVIL' });
@@ -107,7 +107,7 @@ describe.each(COMMON_SHELLS)('with %s', (shell) => {
     expect(readFileSync(path, 'utf8')).toBe('precious');
   });
 
-  it('resizing an open file takes effect at once, and later writes keep it', async () => {
+  it('resizing an open file takes effect at once, and later writes keep the size', async () => {
     const path = put('file', 'old');
     const file = await client.open(path, write | create | truncate);
     await client.status(Type.write, file, { uint64: 0 }, { text: '0123456789' });
@@ -118,7 +118,7 @@ describe.each(COMMON_SHELLS)('with %s', (shell) => {
     expect(readFileSync(path, 'utf8')).toBe('0123MORE');
   });
 
-  it('a file that is emptied and rewritten has the new content', async () => {
+  it('a truncated and rewritten file has the new content', async () => {
     const path = put('file', 'something old');
     const file = await client.open(path, read | write);
     await client.status(Type.fsetstat, file, ...sizeOf(0));
@@ -133,7 +133,7 @@ describe.each(COMMON_SHELLS)('with %s', (shell) => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('opening for reading creates a file if the client asks for that', async () => {
+  it('opening for reading creates a file if the client requests it', async () => {
     const path = join(folder, 'new');
     await client.status(Type.close, await client.open(path, read | create));
     expect(readFileSync(path, 'utf8')).toBe('');
@@ -142,7 +142,7 @@ describe.each(COMMON_SHELLS)('with %s', (shell) => {
     expect(again).toBe(Status.failure);
   });
 
-  it('opening an existing file for reading needs no write permission', async () => {
+  it('opening an existing file for reading does not need write permission', async () => {
     // Linux refuses writes to a running program, by root too (open(2), ETXTBSY).
     const program = await client.open(process.execPath, read | create);
     expect(await client.status(Type.close, program)).toBe(Status.ok);
@@ -155,7 +155,7 @@ describe.each(COMMON_SHELLS)('with %s', (shell) => {
     expect(readlinkSync(path, 'buffer').equals(target)).toBe(true);
   });
 
-  it('opening a loop of symbolic links for writing fails and replaces nothing', async () => {
+  it('opening a symbolic link loop for writing fails and replaces nothing', async () => {
     const path = join(folder, 'loop');
     symlinkSync('loop', path);
     const flags = { uint32: write | create | truncate };
@@ -164,7 +164,7 @@ describe.each(COMMON_SHELLS)('with %s', (shell) => {
     expect(readdirSync(folder)).toEqual(['loop']);
   });
 
-  it('a name with a NUL is rejected, not cut off at the NUL', async () => {
+  it('a name with a NUL is rejected instead of truncated', async () => {
     put('ab', 'x');
     const flags = { uint32: write | create | truncate };
     const odd = { text: join(folder, 'a\0b') };
@@ -192,7 +192,7 @@ describe.each(COMMON_SHELLS)('with %s', (shell) => {
     },
   );
 
-  it('a packet that ends early is a bad message, and the next one is served', async () => {
+  it('a truncated packet is a bad message, and the next one is served', async () => {
     expect(await client.status(Type.stat, { uint32: 99 })).toBe(Status.badMessage);
     expect(await client.status(Type.stat)).toBe(Status.badMessage);
     expect(await client.status(Type.rmdir, { text: join(folder, 'none') })).toBe(Status.noSuchFile);

@@ -16,7 +16,7 @@ describe('a path as a word', () => {
   });
 });
 
-describe('what the tools complain of', () => {
+describe('errors of the tools', () => {
   it.each([
     ["stat: cannot statx 'x': No such file or directory\n", Status.noSuchFile],
     ["sh: 3: cd: can't cd to x\n", Status.noSuchFile],
@@ -28,7 +28,7 @@ describe('what the tools complain of', () => {
   });
 });
 
-it('output of many chunks is whole, and keeps none of their memory', async () => {
+it('output in many chunks is complete, without keeping the chunks in memory', async () => {
   const chunk = Buffer.alloc(1_000);
   const runner: CommandRunner = {
     start: (_argv, { stdout }) => {

@@ -40,7 +40,7 @@ async function openFile() {
   return { writer, scripts, lose: () => lose() };
 }
 
-it('a file with a write that failed is not finished, whatever is written after it', async () => {
+it('a file with a failed write is not committed, even if later writes succeed', async () => {
   const { writer, scripts, lose } = await openFile();
   await writer.write(0, Buffer.from('first'));
   lose();
@@ -54,7 +54,7 @@ it('a file with a write that failed is not finished, whatever is written after i
   expect(scripts.at(-1)).toContain('rm -f');
 });
 
-it('a write that waits for room fails when the command ends without it', async () => {
+it('a write that waits for room fails if the command ends first', async () => {
   const { writer, lose } = await openFile();
   const waiting = writer.write(0, Buffer.alloc(1_000_000));
   await new Promise(setImmediate);

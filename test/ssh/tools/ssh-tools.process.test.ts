@@ -4,7 +4,7 @@ import { FIND_TOOLS, toolSupport } from '#ssh/tools/ssh-tools.ts';
 import { COMMON_SHELLS, imageEnvironment, SHELLS } from '#test/helpers/shells.ts';
 
 describe.each(COMMON_SHELLS)('FIND_TOOLS in %s', (shell) => {
-  it('prints what the image has', () => {
+  it('lists the tools of the image', () => {
     const [program, ...flags] = SHELLS[shell];
     const { status, stdout, stderr } = spawnSync(program, [...flags, ...FIND_TOOLS.slice(1)], {
       env: imageEnvironment(shell, ['stty', 'mv', 'rsync']),

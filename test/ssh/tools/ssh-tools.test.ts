@@ -16,7 +16,7 @@ const rows = (lines: readonly string[]) =>
   ]);
 
 describe('toolSupport', () => {
-  it('finds that everything works with a full image', () => {
+  it('reports that everything works with a full image', () => {
     expect(rows(DEBIAN)).toEqual([
       ['ssh HOST COMMAND', true, '', null],
       ['ssh HOST', true, '', 'the terminal has its own session'],
@@ -30,7 +30,7 @@ describe('toolSupport', () => {
     ]);
   });
 
-  it('names what an image lacks, and what works all the same', () => {
+  it('names missing tools, and what works without them', () => {
     expect(rows(['dd', 'od', 'cat', 'mv', 'rm', '/proc', 'tar', 'wget', 'glibc 2.27'])).toEqual([
       ['ssh HOST COMMAND', true, 'stty', 'slower: each command opens a session of its own'],
       ['ssh HOST', true, '', 'the terminal has its own session'],
