@@ -6,7 +6,7 @@ import { Invocation } from '#commands/invocation.ts';
 import { addSharedOptions } from '#commands/shared-options.ts';
 import { FakeApp } from '#test/helpers/app.ts';
 
-/** The words as commander then reads them, in one line. */
+/** Returns the arguments that commander receives, as one line. */
 async function read(line: string): Promise<string> {
   const program = addSharedOptions(new Command('ecsh').helpCommand(false));
   await addNamedCommand(program, new Invocation(new FakeApp()), undefined);

@@ -38,11 +38,11 @@ describe('the configuration file', () => {
       { quiet: true, verbose: false, strict: true, noInput: true },
       { quiet: true, verbose: false, strict: true, noInput: true },
     ],
-  ])('%j says what no flag and no variable says', async (file, expected) => {
+  ])('%j sets options without a flag or variable', async (file, expected) => {
     expect(await optionsWith(file)).toMatchObject(expected);
   });
 
-  it('gives way to a variable, which gives way to a flag', async () => {
+  it('yields to a variable, which yields to a flag', async () => {
     const file = { cluster: 'file', region: 'file', wait: '1s', color: 'never', strict: true };
     const env = { ECSH_CLUSTER: 'variable', ECSH_WAIT: '2s', ECSH_STRICT: '0' };
     expect(await optionsWith(file, ['--wait', '0', '--color', 'auto'], env)).toMatchObject({
@@ -60,13 +60,13 @@ describe('the configuration file', () => {
     [{ profile: 'file' }, { AWS_PROFILE: 'dev' }],
     [{ profile: 'file' }, { AWS_ACCESS_KEY_ID: 'AKIA' }],
     [{ endpointUrl: 'http://file' }, { AWS_ENDPOINT_URL: 'http://localhost:1' }],
-  ])('%j gives way to what the SDK takes from %j', async (file, env) => {
+  ])('%j yields to %j, which the SDK reads', async (file, env) => {
     const options = await optionsWith(file, [], env);
     expect(Object.keys(file).filter((key) => key in options)).toEqual([]);
   });
 });
 
-describe('a wrong configuration file', () => {
+describe('an invalid configuration file', () => {
   it.each<readonly [string, string, string]>([
     [
       '{\n  "cluster": "prod",\n}',
@@ -103,7 +103,7 @@ describe('a wrong configuration file', () => {
       `${PATH}: cluster cannot be null.`,
       'Give a value:  ecsh config set cluster VALUE',
     ],
-  ])('%j stops the program', async (text, message, hint) => {
+  ])('%j is an error', async (text, message, hint) => {
     const app = new FakeApp({ env: HOME, files: { [PATH]: text } });
     expect(await run(['exec', 'web', '--', 'ls'], app)).toEqual({
       status: 255,
@@ -113,7 +113,7 @@ describe('a wrong configuration file', () => {
     expect(app.awsSettings).toEqual([]);
   });
 
-  it('lists the settings where no name is near', async () => {
+  it('lists all settings if none has a similar name', async () => {
     const app = new FakeApp({ env: HOME, files: { [PATH]: '{"json": true}' } });
     const { stderr } = await run(['web'], app);
     expect(stderr).toMatch(/^ {2}Settings: cluster, container, .*, outputEncoding {2}Remove it: /m);
@@ -125,14 +125,14 @@ describe('a wrong configuration file', () => {
   });
 });
 
-describe('a wrong variable', () => {
+describe('an invalid variable', () => {
   it.each([
     ['ECSH_COLOR', 'sometimes', 'auto, always or never'],
     ['ECSH_ENDPOINT_URL', 'localhost:80', 'a URL such as http://127.0.0.1:8080'],
     ['AWS_ENDPOINT_URL', 'ftp://localhost', 'a URL such as http://127.0.0.1:8080'],
     ['ECSH_REGION', 'eu west', 'a region such as eu-west-1'],
     ['AWS_REGION', '../x', 'a region such as eu-west-1'],
-  ])('stops the program: %s=%s', async (name, value, allowed) => {
+  ])('is an error: %s=%s', async (name, value, allowed) => {
     expect(await run(['web'], new FakeApp({ env: { [name]: value } }))).toEqual({
       status: 255,
       stdout: '',

@@ -23,7 +23,7 @@ describe('parseDuration', () => {
     },
   );
 
-  it('refuses what a timer of Node cannot count', () => {
+  it('rejects a duration too long for a Node.js timer', () => {
     expect(() => parseDuration('25d')).toThrow('The longest time is 24d.');
   });
 });

@@ -6,13 +6,13 @@ const OWN = { HOME: '/home/me', EMPTY: '', GONE: undefined };
 describe('readEnvironment', () => {
   it.each<readonly [string, readonly string[], readonly string[], object]>([
     ['a pair', ['A=1'], [], { A: '1' }],
-    ['a value with everything in it', ['A=x=y "z"\n$1'], [], { A: 'x=y "z"\n$1' }],
+    ['a value with special characters', ['A=x=y "z"\n$1'], [], { A: 'x=y "z"\n$1' }],
     ['an empty value', ['A='], [], { A: '' }],
     ['the last of several', ['A=1', 'A=2'], [], { A: '2' }],
     ['our own values', ['HOME', 'EMPTY'], [], { HOME: '/home/me', EMPTY: '' }],
-    ['no value that we do not have', ['GONE', 'MISSING'], [], {}],
-    ['no value that every object has', ['constructor', 'toString'], [], {}],
-    ['names that objects treat in a way of their own', ['__proto__=x'], [], { ['__proto__']: 'x' }],
+    ['no value for a variable that is not set', ['GONE', 'MISSING'], [], {}],
+    ['no inherited property of objects', ['constructor', 'toString'], [], {}],
+    ['names that are special to objects', ['__proto__=x'], [], { ['__proto__']: 'x' }],
     [
       'files, without comments and empty lines',
       [],
@@ -20,7 +20,7 @@ describe('readEnvironment', () => {
       { A: '1', B: 'two words ', HOME: '/home/me' },
     ],
     ['pairs before files', ['A=pair'], ['A=file\nB=file', 'B=second'], { A: 'pair', B: 'second' }],
-  ])('takes %s', (_, pairs, files, expected) => {
+  ])('reads %s', (_, pairs, files, expected) => {
     const environment = readEnvironment(pairs, files, OWN);
     expect(Object.entries(environment)).toEqual(Object.entries(expected));
   });
@@ -31,7 +31,7 @@ describe('readEnvironment', () => {
     ['A B=secret', 'A B'],
     ['A-B', 'A-B'],
     ['', ''],
-  ])('refuses "%s" without showing the value', (pair, name) => {
+  ])('rejects "%s" without showing the value', (pair, name) => {
     expect(() => readEnvironment([pair], [], OWN)).toThrow(
       expect.objectContaining({
         code: 'env-invalid',

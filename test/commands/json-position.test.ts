@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { locateJsonError } from '#commands/json-position.ts';
 
-describe('the place where JSON breaks', () => {
+describe('the position of a JSON syntax error', () => {
   it.each<readonly [string, number, number]>([
     ['', 1, 1],
     ['{', 1, 2],

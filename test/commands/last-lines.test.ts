@@ -33,7 +33,7 @@ const appWith = () =>
   logApp({ log, tasks: () => tasks, definition: loggedTo('/web', 'app', 'proxy') });
 
 describe('a session in a task that failed', () => {
-  it.each(['prod/web', `prod/${ID}@app`])('shows its last lines: %s', async (target) => {
+  it.each(['prod/web', `prod/${ID}@app`])('shows the last log lines: %s', async (target) => {
     log.write(`ecs/app/${ID}`, 1, 'connecting');
     log.write(`ecs/proxy/${ID}`, 2, 'ready');
     log.write(`ecs/app/${ID}`, 3, 'no \u001b[2Jdatabase\necsh: at that address\n');
@@ -42,7 +42,7 @@ describe('a session in a task that failed', () => {
     expect(stderr.slice(-LAST_LINES.length)).toBe(LAST_LINES);
   });
 
-  it('fails as before if there are none, or they cannot be read', async () => {
+  it('fails without them if there are none or they are unreadable', async () => {
     const argv = ['exec', '--wait', '0', `prod/${ID}@app`, '--', 'true'];
     const without = await run(argv, appWith());
     log.failure = new Error('no network');
@@ -51,7 +51,7 @@ describe('a session in a task that failed', () => {
     expect(without.stderr).not.toContain('last lines');
   });
 
-  it('says nothing of a task that was stopped on purpose', async () => {
+  it('shows none for a task that was stopped on purpose', async () => {
     tasks = [{ ...FAILED, stopCode: 'ServiceSchedulerInitiated' }];
     log.write(`ecs/app/${ID}`, 1, 'bye');
     const { stderr } = await run(['exec', '--wait', '0', 'prod/web', '--', 'true'], appWith());

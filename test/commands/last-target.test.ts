@@ -17,7 +17,7 @@ const LAST = JSON.stringify({
   region: 'eu-west-1',
 });
 
-/** A shell that ends at once. */
+/** An app whose shell exits at once. */
 function shellApp({ env = {}, ...options }: FakeAppOptions = {}): FakeApp {
   const remote = new FakeRemote();
   remote.onOpen = (agent) =>
@@ -58,13 +58,13 @@ describe('the last target is remembered', () => {
     expect(remembered(app)).toEqual(expected);
   });
 
-  it('not before a session is open', async () => {
+  it('but not before a session is open', async () => {
     const app = shellApp({ remote: new FakeRemote([]) });
     expect((await run(['prod/web'], app)).status).toBe(255);
     expect(app.disk.size).toBe(0);
   });
 
-  it('or not, without a word: the session matters more', async () => {
+  it('and a failure to save it is ignored, because the session matters more', async () => {
     const app = shellApp();
     app.files.write = () => Promise.reject(new EcshError('file-unwritable', 'Full.'));
     expect(await run(['prod/web'], app)).toMatchObject({ status: 0, stderr: '' });
@@ -72,7 +72,7 @@ describe('the last target is remembered', () => {
 });
 
 describe('-', () => {
-  it('goes where the last session went', async () => {
+  it('opens the target of the last session', async () => {
     const app = shellApp({ files: { [PATH]: LAST } });
     const { status, stderr } = await run(['-'], app);
     expect([status, stderr]).toEqual([0, 'The last target: prod/web@app.\n']);
@@ -80,7 +80,7 @@ describe('-', () => {
     expect(remembered(app)).toEqual(JSON.parse(LAST));
   });
 
-  it('says where that was, if the environment names no such endpoint', async () => {
+  it('names the endpoint if the environment does not set it', async () => {
     const last = JSON.stringify({
       target: 'web',
       cluster: 'prod',
@@ -96,16 +96,16 @@ describe('-', () => {
 
   it.each<readonly [string, Partial<SharedOptions>, object]>([
     [
-      'before environment and file',
+      'with its saved place, before environment and file',
       { cluster: 'x', profile: 'x', region: 'x', defaultContainer: 'x' },
       { ...PLACE, container: 'app' },
     ],
     [
-      'but not before flags',
+      'but with flags first',
       { profile: 'admin', given: { profile: 'admin' }, container: 'side' },
       { ...PLACE, profile: 'admin', container: 'side' },
     ],
-  ])('goes %s', async (_, options, expected) => {
+  ])('resolves %s', async (_, options, expected) => {
     const app = shellApp({ files: { [PATH]: LAST } });
     const { stderr, env } = app;
     const reporter = new Reporter({
@@ -125,9 +125,9 @@ describe('-', () => {
 
   it.each([
     ['nothing', {}],
-    ['something broken', { [PATH]: '{"target": ' }],
-    ['something else', { [PATH]: '{"target": 1}' }],
-  ])('says so when %s is remembered', async (_, files) => {
+    ['a broken file', { [PATH]: '{"target": ' }],
+    ['an invalid file', { [PATH]: '{"target": 1}' }],
+  ])('fails if it finds %s', async (_, files) => {
     expect(await run(['-'], shellApp({ files }))).toEqual({
       status: 255,
       stdout: '',

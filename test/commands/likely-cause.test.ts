@@ -25,8 +25,8 @@ const SETUP: Partial<EcsDetailsApi> = {
   }),
 };
 
-describe('a session that fails', () => {
-  it('says the likely cause, its fix, and where to look further', async () => {
+describe('a session that fails to start', () => {
+  it('reports the likely cause, its fix, and where to find more', async () => {
     const { status, stderr } = await exec(appFailing(disconnected(), SETUP));
     expect(status).toBe(255);
     expect(stderr).toBe(
@@ -40,7 +40,7 @@ describe('a session that fails', () => {
     );
   });
 
-  it('keeps its hint where nothing is suspicious', async () => {
+  it('keeps its own hint if nothing is suspicious', async () => {
     const { stderr } = await exec(appFailing(disconnected(), {}));
     expect(stderr.split('\n').slice(1, 3)).toEqual([
       '  Usual causes.',
@@ -48,13 +48,13 @@ describe('a session that fails', () => {
     ]);
   });
 
-  it('sends on to what the doctor looks at only when it is asked: the open sessions', async () => {
+  it('suggests doctor --sessions if open sessions are the cause', async () => {
     const full = new EcshError('session-limit', 'The container has no room for another session.');
     const { stderr } = await exec(appFailing(full, SETUP));
     expect(stderr).toContain(`\n  More:  ecsh doctor --sessions prod/${ID}@app\n`);
   });
 
-  it('tells it in JSON too', async () => {
+  it('reports the cause in JSON too', async () => {
     const { stdout } = await exec(appFailing(disconnected(), SETUP), '--json');
     expect(JSON.parse(stdout).error).toMatchObject({
       code: 'target-not-connected',
@@ -62,7 +62,7 @@ describe('a session that fails', () => {
     });
   });
 
-  it('is not held up for long', async () => {
+  it('is reported after at most a few seconds', async () => {
     const app = appFailing(disconnected(), {
       describeTaskDefinition: () => new Promise(() => undefined),
     });
@@ -71,7 +71,7 @@ describe('a session that fails', () => {
     expect((await running).stderr).toContain('  Usual causes.\n  More:');
   });
 
-  it('is told at once on Ctrl-C, which ends the search', async () => {
+  it('is reported at once on Ctrl-C, which stops the search', async () => {
     const app = appFailing(disconnected(), {
       describeTaskDefinition: () => new Promise(() => undefined),
     });
@@ -84,7 +84,7 @@ describe('a session that fails', () => {
     expect(app.signals.handled).toEqual([]);
   });
 
-  it('is not looked into when it passes by itself', async () => {
+  it('is not diagnosed if it is transient', async () => {
     const app = appFailing(notConnected(), SETUP);
     app.remote.failures.push(...Array.from({ length: 9 }, notConnected));
     const running = exec(app);
@@ -95,7 +95,7 @@ describe('a session that fails', () => {
     );
   });
 
-  it('is not looked into when it says itself what is wrong', async () => {
+  it('is not diagnosed if its message names the cause', async () => {
     const failure = new EcshError('command-not-found', 'There is no such program.');
     const { stderr } = await exec(appFailing(failure, SETUP));
     expect(stderr).toBe('ecsh: There is no such program. [command-not-found]\n');
@@ -104,7 +104,7 @@ describe('a session that fails', () => {
   it.each([
     [['prod/web'], 'prod/web'],
     [['-C', 'prod', '-c', 'app', 'web'], 'web -C prod -c app'],
-  ])('is explained before it begins: exec %j', async (words, target) => {
+  ])('is also diagnosed before a session is requested: exec %j', async (words, target) => {
     const stopped = { name: 'ExecuteCommandAgent', lastStatus: 'STOPPED' };
     const containers = [sampleContainer('app', { managedAgents: [stopped] })];
     const app = new FakeApp({

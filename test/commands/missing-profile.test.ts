@@ -16,7 +16,7 @@ it.each([
   [['--profile', 'ssso'], {}, 'ssso', '--profile', 'Did you mean sso? '],
   [[], { AWS_PROFILE: 'nosuch' }, 'nosuch', 'AWS_PROFILE', ''],
   [[], { ECSH_PROFILE: 'bas' }, 'bas', 'ECSH_PROFILE', 'Did you mean base? '],
-])('a profile that does not exist is named: %j %j', async (flags, env, name, source, question) => {
+])('a missing profile is reported: %j %j', async (flags, env, name, source, question) => {
   const { status, stderr } = await run(['ls', ...flags], appWithout('credentials-missing', env));
   expect([status, stderr.split('\n')]).toEqual([
     1,
@@ -29,7 +29,7 @@ it.each([
 });
 
 it.each([['--profile', 'sso'], ['--profile', 'default'], []])(
-  'one that does exist is not to blame: %s %s',
+  'an existing profile is not blamed: %s %s',
   async (...flags) => {
     const { stderr } = await run(['ls', ...flags], appWithout('region-missing'));
     expect(stderr).toBe('ecsh: No. [region-missing]\n  Log in.\n');

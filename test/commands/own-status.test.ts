@@ -3,7 +3,7 @@ import { ownStatus } from '#commands/own-status.ts';
 
 describe('a failure of ecsh itself', () => {
   it.each([undefined, 'shell', 'exec', 'cp', 'forward'])(
-    'is 255 in %s, whose status is the remote side’s: never 1 or 2',
+    'exits with 255 in %s, which otherwise exits with the remote status',
     (command) => {
       expect(ownStatus('usage', command)).toBe(255);
       expect(ownStatus('credentials-missing', command)).toBe(255);
@@ -11,7 +11,7 @@ describe('a failure of ecsh itself', () => {
   );
 
   it.each(['ls', 'doctor', 'enable', 'disable', 'logging', 'policy', 'simulate', 'config', 'help'])(
-    'is 2 in %s for wrong usage, else 1',
+    'exits in %s with 2 for wrong usage, otherwise with 1',
     (command) => {
       expect(ownStatus('usage', command)).toBe(2);
       expect(ownStatus('target-invalid', command)).toBe(2);

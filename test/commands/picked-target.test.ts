@@ -17,7 +17,7 @@ interface World {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** A terminal with a user who answers; every session ends with status 7. */
+/** A terminal with a user who answers; every session exits with 7. */
 function atTerminal(replies: readonly Reply[], { tasks = [NEWEST, OLDER], env = {} }: World = {}) {
   const remote = new FakeRemote(tasks);
   remote.onOpen = (agent) =>
@@ -34,13 +34,13 @@ function atTerminal(replies: readonly Reply[], { tasks = [NEWEST, OLDER], env = 
   return { prompts, remote, app: new FakeApp({ remote, prompts, inventory, terminal, env }) };
 }
 
-describe('a target that is chosen at the terminal', () => {
+describe('a target chosen at the terminal', () => {
   it.each<readonly [string, readonly string[], readonly Reply[], string, string]>([
     ['ecsh alone', [], ['bbbb'], 'ecsh prod/bbbbbbbbbbbb\n', OLDER.taskArn],
     ['in a cluster', ['-C', 'prod'], ['bbbb'], 'ecsh prod/bbbbbbbbbbbb\n', OLDER.taskArn],
     ['of a service', ['--pick', 'prod/web'], ['bbbb'], 'ecsh prod/bbbbbbbbbbbb\n', OLDER.taskArn],
     [
-      'with flags that say where it is',
+      'with flags for the region',
       ['--region', 'eu-west-1'],
       ['bbbb'],
       'ecsh prod/bbbbbbbbbbbb --region eu-west-1\n',
@@ -54,14 +54,14 @@ describe('a target that is chosen at the terminal', () => {
       'ecsh prod/web\n' + 'Task aaaaaaaaaaaa, newest of 2 running tasks of service web.\n',
       NEWEST.taskArn,
     ],
-  ])('%s: it is said, and a shell opened there', async (_name, argv, replies, stderr, task) => {
+  ])('%s: it is printed, and a shell opens in it', async (_name, argv, replies, stderr, task) => {
     const { app, remote, prompts } = atTerminal(replies);
     expect(await run(argv, app)).toEqual({ status: 7, stdout: '', stderr });
     expect(remote.requests[0]?.task).toBe(task);
     expect(prompts.left).toBe(0);
   });
 
-  it('may be in another region or with another profile, by a key', async () => {
+  it('can be in another region or profile, by a shortcut key', async () => {
     const replies: readonly Reply[] = [
       { kind: 'shortcut', key: 'r' },
       'eu-west-3',
@@ -79,20 +79,20 @@ describe('a target that is chosen at the terminal', () => {
     expect(app.awsSettings.at(-1)).toMatchObject({ profile: 'sso', region: 'eu-west-3' });
   });
 
-  it('is asked for a command with --pick, whatever the words of the command', async () => {
+  it('is asked for with exec --pick, regardless of the command', async () => {
     const { app, prompts } = atTerminal([{ kind: 'cancelled' }]);
     await run(['exec', '--pick', '--', 'ls', '-l'], app);
     expect(prompts.asked[0]?.message).toBe('Task of prod/web');
   });
 
-  it('is not asked where the target is a task', async () => {
+  it('is not asked for if the target is a task', async () => {
     const { app, remote, prompts } = atTerminal([]);
     await run(['--pick', 'prod/bbbbbbbbbbbb22222222222222222222'], app);
     expect(remote.requests[0]?.task).toBe(OLDER.taskArn);
     expect(prompts.asked).toEqual([]);
   });
 
-  it('ends ecsh as the signal would, when it is not chosen', async () => {
+  it('exits with the status of the signal if nothing is chosen', async () => {
     const interrupted = atTerminal([{ kind: 'cancelled' }]);
     expect(await run([], interrupted.app)).toEqual({ status: 130, stdout: '', stderr: '' });
     const terminated = atTerminal([{ kind: 'cancelled', by: 'SIGTERM' }]);
@@ -112,7 +112,7 @@ describe('a target that is chosen at the terminal', () => {
       'This needs a terminal to choose on. [not-a-terminal]',
     ],
     [['--no-input'], 'This needs a terminal to choose on. [not-a-terminal]'],
-  ])('%j is refused', async (argv, message) => {
+  ])('%j is rejected', async (argv, message) => {
     const { app, prompts } = atTerminal([]);
     const { status, stderr } = await run(argv, app);
     expect([status, stderr.split('\n')[0]]).toEqual([255, `ecsh: ${message}`]);
@@ -120,10 +120,10 @@ describe('a target that is chosen at the terminal', () => {
   });
 });
 
-describe('a container that nothing decides', () => {
+describe('an ambiguous container', () => {
   const tasks = [sampleTask('cccccccccccc33333333333333333333', { containers: TWO_CONTAINERS })];
 
-  it('is asked for at a terminal, and said', async () => {
+  it('is asked for at a terminal, and printed', async () => {
     const { app, remote, prompts } = atTerminal(['worker'], { tasks });
     expect(await run(['-C', 'prod', 'web'], app)).toEqual({
       status: 7,
@@ -139,7 +139,7 @@ describe('a container that nothing decides', () => {
     expect(remote.requests[0]?.container).toBe('worker');
   });
 
-  it('is asked for once, however often the target is looked for', async () => {
+  it('is asked for only once, even if the target is resolved repeatedly', async () => {
     const starting = TWO_CONTAINERS.map((container) => ({ ...container, runtimeId: undefined }));
     const { app, remote, prompts } = atTerminal(['worker'], {
       tasks: [sampleTask('cccccccccccc33333333333333333333', { containers: starting })],
@@ -150,18 +150,18 @@ describe('a container that nothing decides', () => {
     expect(prompts.asked).toHaveLength(1);
   });
 
-  it('ends the walk through tasks too', async () => {
+  it('is also asked for after a task was chosen', async () => {
     const { app, remote } = atTerminal(['worker'], { tasks });
     expect((await run([], app)).stderr).toBe('ecsh prod/web@worker\n');
     expect(remote.requests[0]?.container).toBe('worker');
   });
 
-  it('is given up with Ctrl-C', async () => {
+  it('can be canceled with Ctrl-C', async () => {
     const { app } = atTerminal([{ kind: 'cancelled' }], { tasks });
     expect(await run(['prod/web'], app)).toEqual({ status: 130, stdout: '', stderr: '' });
   });
 
-  it('fails with --no-input, naming the candidates', async () => {
+  it('fails with --no-input, and the message names the candidates', async () => {
     const { app, prompts } = atTerminal([], { tasks });
     const { status, stderr } = await run(['--no-input', 'prod/web'], app);
     expect(status).toBe(255);

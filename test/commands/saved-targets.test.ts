@@ -19,7 +19,7 @@ function app(content?: string): FakeApp {
 }
 
 describe('ecsh config target', () => {
-  it('adds a target with what flags say, lists and removes it', async () => {
+  it('adds a target with the values of flags, lists it, and removes it', async () => {
     const world = app();
     const flags = ['--profile', 'dev', '--region', 'eu-west-1'];
     expect(await run(['config', 'target', 'add', 'api', 'prod/web', ...flags], world)).toEqual({
@@ -48,7 +48,7 @@ describe('ecsh config target', () => {
     [['add', 'a/b', 'prod/web'], 'usage'],
     [['add', 'api', 'a/b/c'], 'target-invalid'],
     [['remove', 'ap'], 'usage'],
-  ])('refuses %j: %s', async (words, code) => {
+  ])('rejects %j: %s', async (words, code) => {
     const { status, stderr } = await run(['config', 'target', ...words], app(SAVED));
     expect([status, stderr]).toEqual([2, expect.stringContaining(`[${code}]`)]);
   });
@@ -60,7 +60,7 @@ describe('a saved target', () => {
     [['api', 'ls'], { profile: 'dev', region: 'eu-west-1' }],
     [['--region', 'us-east-1', 'api', 'ls'], { profile: 'dev', region: 'us-east-1' }],
     [['worker', 'ls'], { profile: undefined }],
-  ])('stands for its place: ecsh %j', async (words, settings) => {
+  ])('expands to its saved place: ecsh %j', async (words, settings) => {
     const world = app(SAVED);
     world.remote.onOpen = (agent) => setImmediate(() => agent.close('Command not found'));
     await run(words, world);
@@ -68,7 +68,7 @@ describe('a saved target', () => {
     expect(world.remote.requests).toMatchObject([{ cluster: 'prod' }]);
   });
 
-  it('is not meant with a cluster, or by a kind', async () => {
+  it('is ignored with a cluster or a target kind', async () => {
     for (const words of [
       ['-C', 'prod', 'api', 'ls'],
       ['service:api', 'ls'],
@@ -79,7 +79,7 @@ describe('a saved target', () => {
     }
   });
 
-  it('is offered first where a target is to be chosen', async () => {
+  it('is listed first if a target is to be chosen', async () => {
     const prompts = new ScriptedPrompts(['api']);
     const world = new FakeApp({
       env: HOME,

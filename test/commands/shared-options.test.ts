@@ -44,7 +44,7 @@ describe('flags of all commands', () => {
     expect(await shared(flags)).toEqual({ ...DEFAULTS, ...expected });
   });
 
-  it('may stand before the name of the command as well', async () => {
+  it('can also precede the name of the command', async () => {
     const options = await optionsOf(addShellCommand, ['-C', 'prod', '-v', 'shell', 'web']);
     expect(defined(options)).toEqual({
       ...DEFAULTS,
@@ -81,7 +81,7 @@ describe('the environment', () => {
     ],
     [{ ECSH_ESCAPE_CHAR: 'none' }, { escapeChar: 'none' }],
     [{ ECSH_CLUSTER: '', ECSH_QUIET: '', ECSH_DEBUG: '', ECSH_COLOR: '' }, {}],
-  ])('%j says what no flag says', async (env, expected) => {
+  ])('%j sets options without a flag', async (env, expected) => {
     expect(await shared([], env)).toEqual({ ...DEFAULTS, ...expected });
   });
 
@@ -95,7 +95,7 @@ describe('the environment', () => {
     [['--debug=flag'], { ECSH_DEBUG: 'environment' }, { debug: 'flag' }],
     [['--color', 'never'], { ECSH_COLOR: 'always' }, { color: 'never' }],
     [['--color', 'auto'], { ECSH_COLOR: 'always' }, { color: 'auto' }],
-  ])('gives way to %j', async (flags, env, expected) => {
+  ])('yields to %j', async (flags, env, expected) => {
     expect(await shared(flags, env)).toEqual({ ...DEFAULTS, ...expected });
   });
 });
@@ -108,19 +108,19 @@ describe('the container of ECSH_CONTAINER', () => {
     ['prod/web@app', options, undefined],
     ['prod/web', { ...options, container: 'flag' }, 'flag'],
     ['prod/web@app', { ...options, container: 'flag' }, 'flag'],
-  ])('gives way to a container in %s and to the flag', (target, given, container) => {
+  ])('yields to a container in %s and to the flag', (target, given, container) => {
     expect(targetRequest(given, target).container).toBe(container);
   });
 });
 
-describe('a user to ask', () => {
+describe('the prompts', () => {
   const prompts = new ScriptedPrompts();
 
   it.each<readonly [string, FakeApp, SharedOptions, Prompts | undefined]>([
-    ['is at the terminal', new FakeApp({ prompts }), { color: 'auto' }, prompts],
-    ['is not where there is none', new FakeApp(), { color: 'auto' }, undefined],
+    ['are available at a terminal', new FakeApp({ prompts }), { color: 'auto' }, prompts],
+    ['are not available without one', new FakeApp(), { color: 'auto' }, undefined],
     [
-      'is not with --no-input',
+      'are not available with --no-input',
       new FakeApp({ prompts }),
       { color: 'auto', noInput: true },
       undefined,

@@ -24,7 +24,7 @@ function program(): Command {
 const argument = (name: string): CandidateSource => ({ kind: 'argument', name });
 const COMMANDS = ['shell', 'exec', 'logging', 'help'];
 
-/** Names of what can be typed, and `<argument>` for what the outside knows. */
+/** Returns the possible words, with `<argument>` for values that come from outside. */
 function expectedAt(line: string): readonly string[] {
   const { sources } = positionIn(program(), line.split(' '));
   return sources.flatMap((source) =>
@@ -58,7 +58,7 @@ describe('what is expected at the cursor', () => {
     expect(expectedAt(line)).toEqual(expected);
   });
 
-  test('flags of the command and of the program, behind a hyphen', () => {
+  test('flags of the command and of the program, after a hyphen', () => {
     expect(expectedAt('exec --')).toEqual([
       '--env-file',
       '--help',
@@ -71,7 +71,7 @@ describe('what is expected at the cursor', () => {
   });
 });
 
-test('values of flags before the cursor are known, in every spelling', () => {
+test('values of flags before the cursor are recognized, in every spelling', () => {
   for (const cluster of [['-C', 'prod'], ['-Cprod'], ['-qC', 'prod'], ['--cluster', 'prod']]) {
     const words = ['exec', ...cluster, '--color=never', 'prod/web', ''];
     expect(positionIn(program(), words)).toMatchObject({
@@ -81,10 +81,10 @@ test('values of flags before the cursor are known, in every spelling', () => {
   }
 });
 
-test('a value behind "=" is completed together with its flag', () => {
+test('a value after "=" is completed together with its flag', () => {
   expect(positionIn(program(), ['--color=n'])).toMatchObject({ typed: 'n', prefix: '--color=' });
 });
 
-test('a source of the outside says its name', () => {
+test('a source of outside values returns its name', () => {
   expect(positionIn(program(), ['exec', '']).sources).toEqual([argument('target')]);
 });

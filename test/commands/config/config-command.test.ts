@@ -25,14 +25,14 @@ describe('ecsh config prints', () => {
     [['list', '--json'], undefined, 0, '{}\n'],
     [['path'], undefined, 0, `${PATH}\n`],
     [['path'], 'broken', 0, `${PATH}\n`],
-  ])('%j of %s: status %i', async (words, content, status, stdout) => {
+  ])('%j for %s: status %i', async (words, content, status, stdout) => {
     const outcome = await run(['config', ...words], appWith(content));
     expect(outcome).toEqual({ status, stdout, stderr: '' });
   });
 });
 
 describe('ecsh config writes', () => {
-  it('a file that is not there yet', async () => {
+  it('a new file', async () => {
     const app = appWith();
     expect(await run(['config', 'set', 'wait', '30s'], app)).toEqual({
       status: 0,
@@ -42,7 +42,7 @@ describe('ecsh config writes', () => {
     expect(app.disk.get(PATH)).toBe('{\n  "wait": "30s"\n}\n');
   });
 
-  it('one value, and leaves the others as they are', async () => {
+  it('one value, and keeps the others', async () => {
     const app = appWith('{"cluster": "prod", "retries": 3, "strict": false}');
     await run(['config', 'set', 'strict', 'true'], app);
     expect(app.disk.get(PATH)).toBe(
@@ -50,20 +50,20 @@ describe('ecsh config writes', () => {
     );
   });
 
-  it('without a value, also one that no setting has', async () => {
+  it('the file without an unset value, even an unknown one', async () => {
     const app = appWith('{"clutser": "prod", "wait": "30s"}');
     expect(await run(['config', 'unset', 'clutser'], app)).toMatchObject({ status: 0, stderr: '' });
     expect(app.disk.get(PATH)).toBe('{\n  "wait": "30s"\n}\n');
   });
 
-  it('nothing where there is nothing to remove', async () => {
+  it('no file if there is nothing to remove', async () => {
     const app = appWith();
     const { status, stderr } = await run(['config', 'unset', 'wait'], app);
     expect([status, stderr, app.disk.size]).toEqual([0, `wait is not set in ${PATH}.\n`, 0]);
   });
 });
 
-describe('ecsh config with --json tells what the file holds now', () => {
+describe('ecsh config with --json prints the new content of the file', () => {
   it.each<readonly [readonly string[], string]>([
     [['set', 'wait', '30s'], '{"cluster":"prod","strict":true,"wait":"30s"}\n'],
     [['unset', 'strict'], '{"cluster":"prod"}\n'],
@@ -74,7 +74,7 @@ describe('ecsh config with --json tells what the file holds now', () => {
   });
 });
 
-describe('ecsh config refuses', () => {
+describe('ecsh config rejects', () => {
   it.each<readonly [readonly string[], string]>([
     [
       ['set', 'wait', 'soon'],
@@ -100,13 +100,13 @@ describe('ecsh config refuses', () => {
     expect(app.disk.size).toBe(0);
   });
 
-  it('what would surprise every script', async () => {
+  it('a setting that would affect every script', async () => {
     const { status, stderr } = await run(['config', 'set', 'yes', 'true'], appWith());
     expect(status).toBe(2);
     expect(stderr).toMatch(/^ecsh: There is no setting "yes" in the file\. \[usage\]\n/);
   });
 
-  it('to write where there is no home folder', async () => {
+  it('a write without a home folder', async () => {
     expect(await run(['config', 'set', 'wait', '1s'], new FakeApp())).toEqual({
       status: 2,
       stdout: '',
@@ -116,7 +116,7 @@ describe('ecsh config refuses', () => {
     });
   });
 
-  it('to overwrite what it cannot read', async () => {
+  it('a write over a file that it cannot read', async () => {
     const app = appWith('{"cluster": }');
     const { status, stderr } = await run(['config', 'set', 'wait', '1s'], app);
     expect(status).toBe(2);
@@ -129,12 +129,12 @@ describe('ecsh config explain', () => {
   const ENVIRONMENT = { ECSH_WAIT: '5m', AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKIASECRET' };
   const FILE = '{"wait": "30s", "region": "us-east-1", "profile": "dev", "strict": true}';
 
-  it('tells each value and where it comes from', async () => {
+  it('prints each value and its source', async () => {
     const { stdout } = await run(['config', 'explain', '-C', 'prod'], appWith(FILE, ENVIRONMENT));
     await expect(stdout).toMatchFileSnapshot('../../golden/config-explain.txt');
   });
 
-  it('tells the same as JSON', async () => {
+  it('prints the same as JSON', async () => {
     const argv = ['config', 'explain', '--json', '--no-input', '-C', 'prod'];
     const { stdout } = await run(argv, appWith(FILE, ENVIRONMENT));
     const settings = JSON.parse(stdout);

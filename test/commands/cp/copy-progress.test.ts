@@ -12,7 +12,7 @@ function progressOf(size: number | undefined) {
   return { clock, lines, progress: new CopyProgress(options) };
 }
 
-it('shows how far a file is, at most ten times a second, and its rate after one', async () => {
+it('shows the progress of a file at most ten times a second, and its rate after one second', async () => {
   const { clock, lines, progress } = progressOf(2_000_000);
   progress.onFile();
   progress.onBytes(500_000);
@@ -26,7 +26,7 @@ it('shows how far a file is, at most ten times a second, and its rate after one'
   ]);
 });
 
-it('takes the rate from the last five seconds', async () => {
+it('calculates the rate over the last five seconds', async () => {
   const { clock, lines, progress } = progressOf(20_000_000);
   for (const bytes of [0, 10_000, 10_000, 10_000, 10_000, 10_000, 10_000, 2_000_000]) {
     progress.onBytes(bytes);
@@ -37,7 +37,7 @@ it('takes the rate from the last five seconds', async () => {
   );
 });
 
-it('shows how many files of a directory have passed', async () => {
+it('shows how many files of a directory were copied', async () => {
   const { clock, lines, progress } = progressOf(undefined);
   for (let file = 0; file < 3; file++) {
     await clock.advance(100);
@@ -48,7 +48,7 @@ it('shows how many files of a directory have passed', async () => {
   expect(progress).toMatchObject({ files: 3, bytes: 30 });
 });
 
-it('keeps the first hundred of what was left out, and of links, and counts the rest', () => {
+it('keeps the first hundred skipped entries and links, and counts the rest', () => {
   const { progress } = progressOf(undefined);
   for (let entry = 0; entry < 250; entry++) {
     progress.onSkip(`skip ${entry}`);

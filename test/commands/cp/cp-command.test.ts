@@ -34,7 +34,7 @@ describe('the flags of ecsh cp', () => {
     expect(defined(options)).toEqual({ ...DEFAULTS, ...expected });
   });
 
-  it('may stand behind the paths, and a path behind --', async () => {
+  it('can follow the paths, and paths can follow --', async () => {
     const options = await optionsOf(addCpCommand, ['cp', 'web:/a', '-r', '--', '-x']);
     expect(options).toMatchObject({ paths: ['web:/a', '-x'], recursive: true });
   });
@@ -57,7 +57,7 @@ describe('ecsh cp without a session', () => {
       'With the destination "-", stdout is the file: --json cannot use it too.',
     ],
     [['web:/a'], 'A copy needs a source and a destination.'],
-  ])('of %j says what is wrong', async (words, message) => {
+  ])('rejects %j', async (words, message) => {
     const app = new FakeApp({ copies });
     const { status, stderr } = await run(['cp', ...words], app);
     expect(status).toBe(255);
@@ -65,7 +65,7 @@ describe('ecsh cp without a session', () => {
     expect(app.remote.requests).toEqual([]);
   });
 
-  it('of a directory to a terminal says that an archive is no text', async () => {
+  it('refuses to write an archive to a terminal', async () => {
     const app = new FakeApp({ copies });
     Object.assign(app.stdout, { isTTY: true });
     const { status, stderr } = await run(['cp', '-r', 'web:/a', '-'], app);

@@ -11,7 +11,7 @@ const STATE: CopyState = {
   rate: 1_200_000,
 };
 
-describe('the line of a copy', () => {
+describe('the progress line of a copy', () => {
   it.each([
     [33, '…pp.log  44%  1.2 MB/s  0:13 left'],
     [73, 'prod/web:/var/log/app.log  12 MB of 27 MB  44%  1.2 MB/s  0:13 left'],
@@ -24,8 +24,8 @@ describe('the line of a copy', () => {
   });
 
   it.each<readonly [string, Partial<CopyState>, string]>([
-    ['a stalled one', { rate: 0 }, 'x  [====>      ]  12 MB of 27 MB  44%  0 B/s'],
-    ['a slow one', { rate: 1_000 }, 'x  12 MB of 27 MB  44%  1.0 kB/s  4 h left'],
+    ['a stalled copy', { rate: 0 }, 'x  [====>      ]  12 MB of 27 MB  44%  0 B/s'],
+    ['a slow copy', { rate: 1_000 }, 'x  12 MB of 27 MB  44%  1.0 kB/s  4 h left'],
     ['a file that has grown', { bytes: 28_000_000 }, 'x  28 MB of 27 MB  100%  1.2 MB/s'],
     ['an empty file', { size: 0, bytes: 0, rate: undefined }, 'x  0 B'],
     ['a directory', { size: undefined, files: 7 }, 'x  7 files, 12 MB  1.2 MB/s'],
@@ -33,7 +33,7 @@ describe('the line of a copy', () => {
     expect(progressLine({ ...STATE, source: 'x', ...changes }, 44)).toBe(line);
   });
 
-  it('fits any terminal of forty columns and more', () => {
+  it('fits every terminal of at least forty columns', () => {
     const state = fc.record({
       source: fc.string(),
       files: fc.nat(),

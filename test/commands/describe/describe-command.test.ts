@@ -98,7 +98,7 @@ const view = (width: number | undefined) => ({
 });
 
 describe('the page of a service', () => {
-  it('has everything on whole lines in a pipe', () => {
+  it('prints whole lines to a pipe', () => {
     expect(serviceLines(page, view(undefined))).toEqual([
       'Service web in cluster prod: ACTIVE, 1 of 2 tasks running, 1 pending',
       '  Task definition  site:42',
@@ -178,7 +178,7 @@ describe('the page of a service', () => {
     }
   });
 
-  it('says so where stopped tasks may not be listed', () => {
+  it('reports missing permission to list stopped tasks', () => {
     const lines = serviceLines({ ...page, stopped: null }, view(80));
     expect(lines).toContain('  They may not be listed with these credentials.');
   });
@@ -186,13 +186,13 @@ describe('the page of a service', () => {
   it.each([
     ['CODE_DEPLOY', 'AWS CodeDeploy'],
     ['EXTERNAL', 'an external controller'],
-  ])('names who deploys it: %s', (controller, text) => {
+  ])('names the deployment controller: %s', (controller, text) => {
     expect(serviceLines({ ...page, controller }, view(80))).toContain(`  Deployed by      ${text}`);
   });
 });
 
 describe('the page of a task', () => {
-  it('has the state, image and exec agent of each container', () => {
+  it('shows the state, image and exec agent of each container', () => {
     expect(taskLines(taskPage(RUNNING, {}), view(80))).toEqual([
       `Task ${'a'.repeat(32)} of service web in cluster prod: RUNNING`,
       '  Task definition  site:42',
@@ -212,7 +212,7 @@ describe('the page of a task', () => {
     ]);
   });
 
-  it('says why it stopped', () => {
+  it('reports why it stopped', () => {
     const lines = taskLines(taskPage(STOPPED, {}), view(undefined));
     expect(lines.slice(0, 2)).toEqual([
       `Task ${'b'.repeat(32)} of service web in cluster prod: STOPPED`,

@@ -58,7 +58,7 @@ describe('ecsh doctor', () => {
       '--sessions --local --strict prod/web',
       { target: 'prod/web', sessions: true, local: true, strict: true },
     ],
-  ])('reads: doctor %s', async (line, options) => {
+  ])('parses: doctor %s', async (line, options) => {
     const argv = ['doctor', ...line.split(' ').filter((word) => word !== '')];
     expect(await optionsOf(addDoctorCommand, argv)).toMatchObject(options);
   });
@@ -256,7 +256,7 @@ describe('ecsh doctor', () => {
     expect(stdout).toContain('Container app (exit 137).');
   });
 
-  it('reports facts that the caller may not read as unknown, not as failures', async () => {
+  it('reports facts that the caller lacks permission for as unknown, not as failures', async () => {
     const denied = async () => {
       throw new EcshError('access-denied', 'No.', {});
     };
@@ -298,7 +298,7 @@ describe('ecsh doctor', () => {
       });
     });
 
-    it('fails if ECS does not answer', async () => {
+    it('fails if ECS does not respond', async () => {
       const ecs = fakeEcs({ clusters: {} });
       const prompts = new ScriptedPrompts();
       const app = new FakeApp({
@@ -340,13 +340,13 @@ describe('ecsh doctor', () => {
   it.each([
     [['--fix', '--json', 'prod/web'], '--fix and --json exclude each other.'],
     [['--probe'], '--quick, --sessions, --task, --probe, --ssh and --fix need a TARGET.'],
-  ])('refuses %j', async (argv, message) => {
+  ])('rejects %j', async (argv, message) => {
     const { status, stderr } = await run(['doctor', ...argv], appWith([]));
     expect(status).toBe(2);
     expect(stderr).toContain(`ecsh: ${message} [usage]`);
   });
 
-  it('says that --fix cannot repair a failure, and exits with 1', async () => {
+  it('reports that --fix cannot repair a failure, and exits with 1', async () => {
     const app = appWith([sampleTask(ID, { platformVersion: '1.3.0', containers: [bare()] })]);
     const { status, stderr } = await doctor(app, '--fix', 'prod/web');
     expect(status).toBe(1);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { toolsText } from '#commands/doctor/ssh-tools.ts';
 
 describe('toolsText', () => {
-  it('is a table of what works, and why not', () => {
+  it('lists the tools that work, and why others do not', () => {
     const tools = [
       { tool: 'ssh HOST COMMAND', works: true, missing: [], note: null },
       { tool: 'rsync', works: false, missing: ['rsync'], note: null },
@@ -20,7 +20,7 @@ describe('toolsText', () => {
     );
   });
 
-  it('says so where the container could not be asked', () => {
+  it('reports that the tools are unknown without a session', () => {
     expect(toolsText(null, 80)).toBe(
       '\nTools over ssh: unknown, because no session could be opened.\n',
     );

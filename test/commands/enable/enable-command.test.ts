@@ -30,7 +30,7 @@ let changes: ServiceChange[];
 let started: RunTaskRequest[];
 let hasTaskRole: boolean;
 let isReadOnly: boolean;
-/** Mounts of each revision that was registered. */
+/** The mounts of each registered revision. */
 let registered: (readonly string[])[];
 let tasks: Task[];
 
@@ -52,7 +52,7 @@ beforeEach(() => {
   };
 });
 
-/** `after` are the tasks once the service was updated, `forbidden` what the caller may not call. */
+/** A fake AWS. `after`: the tasks once the service is updated. `forbidden`: calls that fail with access-denied. */
 function cloud(
   answer?: boolean | CancelledAnswer,
   after: readonly Task[] = [NEW],
@@ -77,7 +77,7 @@ function cloud(
           ...(hasTaskRole ? { taskRoleArn: 'arn:aws:iam::123456789012:role/app' } : {}),
         }),
       },
-      // Not to be allowed to look is no obstacle.
+      // Missing permission for a check does not block the change.
       iam: { getRole: denied, simulate: denied },
       sts: { getCallerIdentity: denied },
     }),
@@ -122,7 +122,7 @@ function cloud(
 }
 
 describe('enable', () => {
-  it('shows the plan, asks, changes, waits, and says what to type next', async () => {
+  it('shows the plan, asks, makes the change, waits, and suggests the next command', async () => {
     const { status, stdout, stderr } = await run(['enable', 'prod/web'], cloud(true));
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
     expect(stderr).toBe(
@@ -150,7 +150,7 @@ describe('enable', () => {
     ]);
   });
 
-  it('changes nothing after a no', async () => {
+  it('changes nothing if the answer is no', async () => {
     const { status, stderr } = await run(['enable', 'prod/web'], cloud(false));
     expect(status).toBe(1);
     expect(stderr).toContain('Nothing was changed.');
@@ -161,26 +161,29 @@ describe('enable', () => {
     [undefined, 130],
     ['SIGTERM', 143],
   ] as const)(
-    'ends as the signal would end it where the question is left by %s',
+    'exits with the status of the signal if the question is canceled by %s',
     async (by, status) => {
       const app = cloud({ kind: 'cancelled', by });
       const outcome = await run(['enable', 'prod/web'], app);
       expect(outcome.status).toBe(status);
-      // The plan, and nothing more.
+      // It prints the plan and nothing else.
       expect(outcome.stderr).toMatch(/enable_execute_command = true {4}\(Terraform\)\n$/);
       expect(changes).toEqual([]);
     },
   );
 
-  it.each([['--no-input'], []])('refuses where there is no user to ask: %s', async (...flags) => {
-    const app = cloud(flags.length > 0 ? true : undefined);
-    const { status, stderr } = await run(['enable', 'prod/web', ...flags], app);
-    expect(status).toBe(2);
-    expect(stderr).toContain(
-      'ecsh: Nothing was changed: ecsh cannot ask for confirmation. [confirmation-missing]\n  Type:  ecsh enable prod/web --yes',
-    );
-    expect(changes).toEqual([]);
-  });
+  it.each([['--no-input'], []])(
+    'fails without a terminal or with --no-input: %s',
+    async (...flags) => {
+      const app = cloud(flags.length > 0 ? true : undefined);
+      const { status, stderr } = await run(['enable', 'prod/web', ...flags], app);
+      expect(status).toBe(2);
+      expect(stderr).toContain(
+        'ecsh: Nothing was changed: ecsh cannot ask for confirmation. [confirmation-missing]\n  Type:  ecsh enable prod/web --yes',
+      );
+      expect(changes).toEqual([]);
+    },
+  );
 
   it('prints one object with --json', async () => {
     const { stdout } = await run(['enable', 'prod/web', '--json', '-y'], cloud());
@@ -194,7 +197,7 @@ describe('enable', () => {
     });
   });
 
-  it('prints plan and request with --dry-run, and sends nothing', async () => {
+  it('prints the plan and the request with --dry-run, without sending anything', async () => {
     const { status, stdout } = await run(['enable', 'prod/web', '--dry-run', '--json'], cloud());
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -209,7 +212,7 @@ describe('enable', () => {
     expect(changes).toEqual([]);
   });
 
-  it('ends at once with --no-wait, and sets the flag alone with --no-redeploy', async () => {
+  it('exits at once with --no-wait, and only sets the flag with --no-redeploy', async () => {
     await run(['enable', 'prod/web', '-y', '--no-redeploy'], cloud());
     const later = await run(['enable', 'prod/web', '-y', '--no-wait', '--json'], cloud());
     expect(JSON.parse(later.stdout)).toMatchObject({ outcome: 'started' });
@@ -217,7 +220,7 @@ describe('enable', () => {
   });
 
   it.each(['listTasks', 'describeTasks'] as const)(
-    'needs no %s for the flag alone',
+    'needs no %s to set only the flag',
     async (denied) => {
       const app = cloud(undefined, [NEW], [denied]);
       const { status, stderr } = await run(['enable', 'prod/web', '-y', '--no-redeploy'], app);
@@ -232,7 +235,7 @@ describe('enable', () => {
     },
   );
 
-  it('has nothing to do the second time', async () => {
+  it('changes nothing the second time', async () => {
     service = { ...service, enableExecuteCommand: true };
     tasks = [NEW];
     const { status, stderr } = await run(['enable', 'prod/web'], cloud());
@@ -243,7 +246,7 @@ describe('enable', () => {
     expect(changes).toEqual([]);
   });
 
-  it('sends those to the doctor whose tasks cannot be entered although it is on', async () => {
+  it('suggests doctor if ECS Exec is on but the tasks cannot be entered', async () => {
     service = { ...service, enableExecuteCommand: true };
     tasks = [{ ...NEW, containers: [sampleContainer('app', { managedAgents: [] })] }];
     const { status, stderr } = await run(['enable', 'prod/web'], cloud());
@@ -253,7 +256,7 @@ describe('enable', () => {
     });
   });
 
-  it('follows a deployment that has already begun, unless it is not to wait', async () => {
+  it('follows a deployment in progress, except with --no-wait', async () => {
     service = {
       ...service,
       enableExecuteCommand: true,
@@ -267,7 +270,7 @@ describe('enable', () => {
     expect(changes).toEqual([]);
   });
 
-  it('says of a rollback that it is one', async () => {
+  it('recognizes a rollback', async () => {
     const rolloutStateReason = 'ECS deployment circuit breaker: rolling back to ecs-svc/1.';
     const rollback = { id: 'ecs-svc/3', status: 'PRIMARY', rolloutState: 'IN_PROGRESS' };
     service = {
@@ -279,13 +282,13 @@ describe('enable', () => {
     expect(stderr).toContain('Deployment ecs-svc/3 rolls back one that failed;');
   });
 
-  it('does not replace tasks by others that could not be entered either, unless forced', async () => {
+  it('keeps tasks whose replacements could not be entered either, except with --force', async () => {
     hasTaskRole = false;
     const refused = await run(['enable', 'prod/web', '-y'], cloud());
     expect(refused.status).toBe(1);
     expect(refused.stderr).toContain('New tasks could not be entered either:');
     expect(refused.stderr).toContain('[preflight-failed]');
-    // What is to be pasted ends where its line ends.
+    // A command to paste ends at the end of its line.
     expect(refused.stderr).toMatch(
       /--force\.\n {2}ecsh policy trust [\s\S]*--force-new-deployment\n$/,
     );
@@ -293,7 +296,7 @@ describe('enable', () => {
     expect((await run(['enable', 'prod/web', '-y', '--force'], cloud())).status).toBe(0);
   });
 
-  it('ends with 124 when the time is over, and says how to go on', async () => {
+  it('exits with 124 at the timeout, and suggests how to continue', async () => {
     const app = cloud(undefined, [{ ...NEW, lastStatus: 'PENDING' }]);
     const running = run(['enable', 'prod/web', '-y', '--timeout', '20s'], app);
     await settle();
@@ -308,7 +311,7 @@ describe('enable', () => {
     ]);
   });
 
-  it('stops watching, and nothing else, at Ctrl-C', async () => {
+  it('only stops watching on Ctrl-C', async () => {
     const app = cloud(undefined, [{ ...NEW, lastStatus: 'PENDING' }]);
     const running = run(['enable', 'prod/web', '-y'], app);
     await settle();
@@ -326,14 +329,14 @@ describe('enable', () => {
     ['prod/task:ab', 'service-expected', 2],
     ['1'.repeat(32), 'service-expected', 2],
     ['prod/wib', 'service-not-found', 1],
-  ])('refuses %s', async (target, code, expected) => {
+  ])('rejects %s', async (target, code, expected) => {
     const { status, stderr } = await run(['enable', target, '-y'], cloud());
     expect({ status, has: stderr.includes(`[${code}]`) }).toEqual({ status: expected, has: true });
   });
 });
 
 describe('disable', () => {
-  it('sets the flag, and leaves running tasks alone', async () => {
+  it('clears the flag, and keeps running tasks', async () => {
     service = { ...service, enableExecuteCommand: true };
     const { status, stderr } = await run(['disable', 'prod/web', '-y'], cloud());
     expect(status).toBe(0);
@@ -344,7 +347,7 @@ describe('disable', () => {
   });
 });
 
-it('names a managed daemon, which is no service', async () => {
+it('reports a managed daemon, which is not a service', async () => {
   const { status, stderr } = await run(['enable', 'prod/agentd'], cloud());
   expect(status).toBe(2);
   expect(stderr).toContain('"agentd" is a managed daemon of cluster prod, not a service.');
@@ -365,7 +368,7 @@ describe('enable --writable-agent-paths', () => {
     isReadOnly = true;
   });
 
-  it('is what a read-only root file system is refused without', async () => {
+  it('is suggested for a read-only root file system', async () => {
     const { status, stderr } = await run(['enable', 'prod/web', '-y'], cloud());
     expect(status).toBe(1);
     expect(stderr).toContain('[preflight-failed]');
@@ -391,7 +394,7 @@ describe('enable --writable-agent-paths', () => {
     ]);
   });
 
-  it('registers nothing before the answer, nor with --dry-run', async () => {
+  it('registers nothing before the answer or with --dry-run', async () => {
     expect((await run(argv, cloud(false))).status).toBe(1);
     const { status, stdout } = await run([...argv, '--dry-run'], cloud());
     expect(status).toBe(0);
@@ -399,21 +402,21 @@ describe('enable --writable-agent-paths', () => {
     expect([registered, changes]).toEqual([[], []]);
   });
 
-  it('also where ECS Exec is on already, and its agents cannot write', async () => {
+  it('also works if ECS Exec is on but its agents cannot write', async () => {
     service = { ...service, enableExecuteCommand: true };
     tasks = [{ ...OLD, enableExecuteCommand: true }];
     expect((await run([...argv, '-y'], cloud())).status).toBe(0);
     expect(changes).toHaveLength(1);
   });
 
-  it('keeps the task definition where no root is read-only', async () => {
+  it('keeps the task definition if no root is read-only', async () => {
     isReadOnly = false;
     expect((await run([...argv, '-y'], cloud())).status).toBe(0);
     expect(registered).toEqual([]);
     expect(changes[0]).not.toHaveProperty('taskDefinition');
   });
 
-  it('is refused where ECS does not deploy', async () => {
+  it('is rejected if ECS does not deploy the service', async () => {
     service = { ...service, deploymentController: { type: 'CODE_DEPLOY' }, deployments: [] };
     const { status, stderr } = await run([...argv, '-y'], cloud());
     expect(status).toBe(2);
@@ -437,7 +440,7 @@ describe('enable task', () => {
     expect(started).toMatchObject([{ enableExecuteCommand: true, startedBy: 'ecsh' }]);
   });
 
-  it('takes the flags of the command around it', async () => {
+  it('accepts the flags of the enable command', async () => {
     const words = [
       'enable',
       'task',
@@ -457,7 +460,7 @@ describe('enable task', () => {
     expect(started).toEqual([]);
   });
 
-  it('says what to type where there is no user to ask', async () => {
+  it('fails without a terminal, and suggests a command with --yes', async () => {
     const words = [
       'enable',
       'task',
@@ -475,7 +478,7 @@ describe('enable task', () => {
     );
   });
 
-  it('sends a task of a service to its service', async () => {
+  it('suggests the service for a service task', async () => {
     const { status, stderr } = await run(['enable', 'task', `prod/${'1'.repeat(32)}`], cloud());
     expect(status).toBe(2);
     expect(stderr).toContain('ecsh enable prod/web');
@@ -486,24 +489,27 @@ describe('a service that ECS does not redeploy', () => {
   it.each([
     ['CODE_DEPLOY', 'controller-code-deploy', 'aws deploy create-deployment'],
     ['EXTERNAL', 'controller-external', 'aws ecs create-task-set'],
-  ])('of %s gets the flag, and is a failure since its tasks stay', async (type, code, command) => {
-    service = { ...service, deploymentController: { type } };
-    const { status, stderr } = await run(['enable', 'prod/web', '-y'], cloud());
-    expect(changes).toEqual([
-      expect.objectContaining({ enableExecuteCommand: true, forceNewDeployment: false }),
-    ]);
-    expect(stderr).toContain(`: they stay as they are. [${code}]\n`);
-    expect(stderr).toContain(command);
-    expect(status).toBe(1);
-  });
+  ])(
+    'with %s gets the flag, but fails because its tasks are not replaced',
+    async (type, code, command) => {
+      service = { ...service, deploymentController: { type } };
+      const { status, stderr } = await run(['enable', 'prod/web', '-y'], cloud());
+      expect(changes).toEqual([
+        expect.objectContaining({ enableExecuteCommand: true, forceNewDeployment: false }),
+      ]);
+      expect(stderr).toContain(`: they stay as they are. [${code}]\n`);
+      expect(stderr).toContain(command);
+      expect(status).toBe(1);
+    },
+  );
 
-  it('is none with --no-redeploy', async () => {
+  it('succeeds with --no-redeploy', async () => {
     service = { ...service, deploymentController: { type: 'CODE_DEPLOY' } };
     const { status } = await run(['enable', 'prod/web', '-y', '--no-redeploy'], cloud());
     expect(status).toBe(0);
   });
 
-  it('is none when it wants no task', async () => {
+  it('succeeds if its desired count is 0', async () => {
     service = { ...service, desiredCount: 0, deploymentController: { type: 'EXTERNAL' } };
     tasks = [];
     const { status } = await run(['enable', 'prod/web', '-y'], cloud());

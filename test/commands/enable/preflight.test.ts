@@ -81,19 +81,19 @@ const onInstance = (agentVersion: string): World => ({
 });
 
 describe('preflight', () => {
-  it('proves that new tasks can be entered, where nothing is in the way', async () => {
+  it('confirms that new tasks can be entered if nothing prevents it', async () => {
     expect(await look()).toEqual({ found: [], isProven: true });
     expect(await look({ tasks: [] })).toEqual({ found: [], isProven: true });
   });
 
   it.each<[string, Given, readonly string[]]>([
     [
-      'a platform that the service is pinned to',
+      'a pinned platform version',
       { service: { platformVersion: '1.3.0' } },
       ['fargate-platform-version:fail'],
     ],
     [
-      'no platform of a task that the service has left behind',
+      'nothing for the platform version of an old task',
       { service: { platformVersion: 'LATEST' }, tasks: [{ ...OFF, platformVersion: '1.3.0' }] },
       [],
     ],
@@ -107,7 +107,7 @@ describe('preflight', () => {
       ['agent-version:fail'],
     ],
     [
-      'an image from before exec agents',
+      'an AMI older than exec agents',
       {
         tasks: [{ ...EC2_TASK, enableExecuteCommand: false, containers: [bare('app')] }],
         service: { launchType: 'EC2' },
@@ -126,17 +126,17 @@ describe('preflight', () => {
       ['instance-ami:fail'],
     ],
     [
-      'no way out of the network',
+      'a network without a route out',
       { world: { answers: { ec2: NO_WAY } } },
       ['egress-route:fail', 'vpce-ssmmessages:fail'],
     ],
     [
-      'no way out of the network, where no task runs',
+      'a network without a route out, with no running task',
       { tasks: [], world: { answers: { ec2: NO_WAY } } },
       ['egress-route:fail', 'vpce-ssmmessages:fail'],
     ],
     [
-      'a public subnet without a public address, where no task runs',
+      'a public subnet without a public address, with no running task',
       {
         tasks: [],
         world: {
@@ -153,7 +153,7 @@ describe('preflight', () => {
       ['public-ip:fail', 'vpce-ssmmessages:fail'],
     ],
     [
-      'a read-only root, where no task runs',
+      'a read-only root, with no running task',
       {
         tasks: [],
         definition: { containerDefinitions: [{ name: 'app', readonlyRootFilesystem: true }] },
@@ -171,7 +171,7 @@ describe('preflight', () => {
       ['readonly-root-fs:fail'],
     ],
     [
-      'nothing of an init container, which has ended',
+      'nothing for an init container that has ended',
       {
         tasks: [{ ...OFF, containers: [bare('app'), { ...bare('init'), lastStatus: 'STOPPED' }] }],
         definition: {
@@ -181,7 +181,7 @@ describe('preflight', () => {
       [],
     ],
     [
-      'no task role on EC2, without which ECS refuses the flag',
+      'a missing task role on EC2, without which ECS rejects the flag',
       {
         tasks: [],
         service: { launchType: 'EC2' },
@@ -190,7 +190,7 @@ describe('preflight', () => {
       ['task-role:fail'],
     ],
     [
-      'a role without the channels',
+      'a role without permission for the channels',
       { world: { rules: [['ssmmessages:', DENIED]] } },
       ['task-role-ssmmessages:fail'],
     ],
@@ -202,7 +202,7 @@ describe('preflight', () => {
     ['the role', { answers: { iam: { simulate: denied } } }],
     ['the routes', { answers: { ec2: { describeRouteTable: denied } } }],
     [
-      'what lies behind private routes',
+      'the far side of private routes',
       {
         answers: {
           ec2: {
@@ -214,11 +214,11 @@ describe('preflight', () => {
         },
       },
     ],
-  ])('proves nothing for a caller who cannot see %s', async (_name, world) => {
+  ])('is inconclusive for a caller who cannot see %s', async (_name, world) => {
     expect((await look({ world })).isProven).toBe(false);
   });
 
-  it('asks AWS once for all containers', async () => {
+  it('calls AWS once for all containers', async () => {
     const containers = ['app', 'proxy', 'logs'];
     let calls = 0;
     const describeSubnet = async () => {
@@ -234,7 +234,7 @@ describe('preflight', () => {
   });
 });
 
-it('an obstacle is named with its repair, and a command that can be pasted last', () => {
+it('a problem is printed with its fix, and a command to paste comes last', () => {
   const obstacle = {
     id: 'fargate-platform-version',
     title: 'Fargate platform',

@@ -5,7 +5,7 @@ import { FakeApp, run } from '#test/helpers/app.ts';
 
 const SETTINGS = { region: 'eu-west-1', profile: '-odd', endpointUrl: 'http://127.0.0.1:1' };
 
-it('ends every session it is given, with the settings they were made with', async () => {
+it('ends the given sessions, with the settings that they were started with', async () => {
   const app = new FakeApp();
   const outcome = await run([...endSessionsWords(SETTINGS), 'a', '-b'], app);
   expect(outcome).toEqual({ status: 0, stdout: '', stderr: '' });
@@ -13,7 +13,7 @@ it('ends every session it is given, with the settings they were made with', asyn
   expect(app.awsSettings).toEqual([{ ...SETTINGS, noInput: true }]);
 });
 
-it('watches: ends the sessions that are open when its stdin ends', async () => {
+it('watches stdin, and ends the open sessions when it closes', async () => {
   const app = new FakeApp();
   const ending = run(watchSessionsWords(SETTINGS), app);
   app.stdin.write('+ a\n+ b\n- a\n');
@@ -22,7 +22,7 @@ it('watches: ends the sessions that are open when its stdin ends', async () => {
   expect(app.remote.terminated).toEqual(['b']);
 });
 
-it('says nothing where it may not, and goes on with the next', async () => {
+it('ignores a failure, and continues with the next session', async () => {
   const remote = new FakeRemote();
   remote.termination = () => Promise.reject(new Error('denied'));
   const none = { region: undefined, profile: undefined, endpointUrl: undefined };
@@ -31,6 +31,6 @@ it('says nothing where it may not, and goes on with the next', async () => {
   expect(remote.terminated).toEqual(['a', 'b']);
 });
 
-it('stands in no help', async () => {
+it('is not listed in the help', async () => {
   expect((await run(['--help'])).stdout).not.toContain('__');
 });

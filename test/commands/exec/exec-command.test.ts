@@ -59,7 +59,7 @@ describe('the flags of ecsh exec', () => {
   });
 });
 
-describe('the words of ecsh exec', () => {
+describe('the arguments of ecsh exec', () => {
   it.each<readonly [readonly string[], object]>([
     [['web', '--', 'ls', '-l', '--all', '-v'], { command: ['ls', '-l', '--all', '-v'] }],
     [
@@ -86,12 +86,12 @@ describe('the words of ecsh exec', () => {
     [['--stderr', 'drop', 'web', '--', 'ls'], 'commander.invalidArgument'],
     [['--output-encoding', 'rot13', 'web', '--', 'ls'], 'commander.invalidArgument'],
     [['--parallel', '0', 'web', '--', 'ls'], 'commander.invalidArgument'],
-  ])('%j are refused: %s', async (words, code) => {
+  ])('%j are rejected: %s', async (words, code) => {
     await expect(optionsOf(addExecCommand, ['exec', ...words])).rejects.toMatchObject({ code });
   });
 });
 
-describe('what excludes each other', () => {
+describe('flags that exclude each other', () => {
   it.each<readonly [readonly string[], string]>([
     [['-t', '--json'], '--json reports stdout and stderr separately, and -t merges them.'],
     [['-t', '--all'], 'With --all, several commands cannot share one terminal: leave out -t.'],
@@ -108,7 +108,7 @@ describe('what excludes each other', () => {
     expect(app.awsSettings).toEqual([]);
   });
 
-  it('and nothing at all', async () => {
+  it('and a missing command', async () => {
     const { status, stderr } = await run(['exec', 'web']);
     expect([status, stderr.split('\n')[0]]).toEqual([
       255,
@@ -116,7 +116,7 @@ describe('what excludes each other', () => {
     ]);
   });
 
-  it('-t and no terminal, before anything is asked of AWS', async () => {
+  it('and -t without a terminal, before any AWS call', async () => {
     const app = new FakeApp();
     expect(await run(['exec', '-t', 'web', '--', 'ls'], app)).toEqual({
       status: 255,
@@ -130,7 +130,7 @@ describe('what excludes each other', () => {
 });
 
 describe('ecsh exec --sh', () => {
-  it('refuses a script that is too long, before anything is asked of AWS', async () => {
+  it('rejects a script that is too long, before any AWS call', async () => {
     const app = new FakeApp();
     const { status, stderr } = await run(['exec', '--sh', 'x'.repeat(131_072), 'web'], app);
     expect([status, stderr]).toEqual([255, expect.stringContaining('[command-too-long]')]);
@@ -139,7 +139,7 @@ describe('ecsh exec --sh', () => {
 });
 
 describe('ecsh exec -t', () => {
-  it('runs the command on the terminal, with the variables of files and flags', async () => {
+  it('runs the command on the terminal, with variables from files and flags', async () => {
     const remote = new FakeRemote();
     remote.onOpen = (agent) =>
       setImmediate(() => {
@@ -171,7 +171,7 @@ describe('ecsh exec -t', () => {
   });
 
   it.each(['--env-from', '--env-file'])(
-    'fails for a file of variables that cannot be read: %s',
+    'fails for an unreadable environment file: %s',
     async (flag) => {
       const { status, stderr } = await run(['exec', flag, 'gone', 'web', '--', 'ls']);
       expect([status, stderr]).toEqual([255, 'ecsh: Cannot read gone. [file-unreadable]\n']);
@@ -179,7 +179,7 @@ describe('ecsh exec -t', () => {
   );
 
   it.each(['NODE_OPTIONS=--no-warnings', 'A=1\r\n export NODE_OPTIONS = "x"\n'])(
-    'refuses a file that Node.js has taken options of its own from: %j',
+    'rejects a file from which Node.js has taken options for itself: %j',
     async (content) => {
       const app = new FakeApp({ files: { '.env': content } });
       expect(await run(['exec', '--env-file', '.env', 'web', '--', 'ls'], app)).toEqual({

@@ -18,7 +18,7 @@ async function hintFor(words: string, { isTTY = false, hasUnreadInput = false })
 it.each([
   ['demo/web -- wc -c', 'ecsh exec -i demo/web -- wc -c'],
   ['-C demo web -- psql', 'ecsh exec -i demo/web -- psql'],
-])('data on stdin that was not sent is said: %s', async (words, typed) => {
+])('unsent data on stdin is reported: %s', async (words, typed) => {
   expect(await hintFor(words, { hasUnreadInput: true })).toBe(
     `stdin was not sent to the command. To send it:  ${typed}`,
   );
@@ -35,6 +35,6 @@ it.each([
   ['demo/web -- ls', undefined],
   ['demo/web -- bash -c ls', undefined],
   ['-i demo/web -- bash', undefined],
-])('at a terminal a shell without -t is: %s', async (words, hint) => {
+])('a shell without -t on a terminal gets a hint: %s', async (words, hint) => {
   expect(await hintFor(words, { isTTY: true, hasUnreadInput: true })).toBe(hint);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-// Loaded beforehand: nothing takes time then.
+// Loaded in advance, so that imports take no time in the tests.
 import '#commands/exec/run-exec.ts';
 import '#commands/exec/start-exec.ts';
 import type { FakeAgent } from '#test/fakes/fake-agent.ts';
@@ -8,7 +8,7 @@ import { settle } from '#test/fakes/manual-clock.ts';
 import { sampleTask, taskArn } from '#test/fakes/sample-task.ts';
 import { FakeApp, type Outcome, run } from '#test/helpers/app.ts';
 
-/** One envelope, as the container's side of it. */
+/** The container's side of one envelope. */
 class Envelope {
   readonly agent: FakeAgent;
   readonly #nonce: string;
@@ -19,7 +19,7 @@ class Envelope {
     agent.output(`${this.#nonce} tbbg\np42\n`);
   }
 
-  /** The command ends with this status, and the session with it. */
+  /** Ends the command with this status, and the session with it. */
   end(status: number): void {
     const mark = Buffer.from(`\u0001${this.#nonce}\u0002`).toString('base64');
     this.agent.output(`1${mark}.\n2${mark}.\nx${status}\n`);
@@ -27,7 +27,7 @@ class Envelope {
   }
 }
 
-/** A service of so many tasks. */
+/** A service with this number of tasks. */
 function remoteOf(taskCount: number): FakeRemote {
   const ids = Array.from({ length: taskCount }, (_, index) => `${index + 1}`.repeat(32));
   return new FakeRemote(ids.map((id) => sampleTask(id)));
@@ -44,7 +44,7 @@ class FanOut {
     this.result = run(['exec', '--all', ...flags, 'prod/web', '--', 'job'], this.app);
   }
 
-  /** Those that have been started, in their order. */
+  /** Returns the started commands, in order. */
   async running(): Promise<readonly Envelope[]> {
     await settle();
     await settle();
@@ -70,14 +70,14 @@ describe('exec --all', () => {
   });
 });
 
-describe('exec --all where a task is not RUNNING', () => {
+describe('exec --all if a task is not RUNNING', () => {
   const ids = ['1', '2', '3'].map((digit) => digit.repeat(32));
   const remoteWith = (...statuses: readonly string[]) =>
     new FakeRemote(
       statuses.map((lastStatus, index) => sampleTask(ids[index] ?? '', { lastStatus })),
     );
 
-  it('fails when that is true of all of them', async () => {
+  it('fails if no task is', async () => {
     const all = new FanOut(remoteWith('PENDING', 'DEPROVISIONING'));
     expect(await all.result).toEqual({
       status: 255,
@@ -89,7 +89,7 @@ describe('exec --all where a task is not RUNNING', () => {
     expect(all.app.remote.requests).toEqual([]);
   });
 
-  it('names it and runs on the others', async () => {
+  it('reports it and runs on the others', async () => {
     const all = new FanOut(remoteWith('RUNNING', 'PENDING', 'STOPPING'));
     for (const command of await all.running()) command.end(0);
     expect(await all.result).toEqual({
@@ -101,7 +101,7 @@ describe('exec --all where a task is not RUNNING', () => {
     expect(all.app.remote.requests).toHaveLength(1);
   });
 
-  it('names it in --json too', async () => {
+  it('reports it in --json too', async () => {
     const all = new FanOut(remoteWith('PENDING', 'RUNNING'), ['--json']);
     for (const command of await all.running()) command.end(0);
     const { status, stdout } = await all.result;
@@ -153,7 +153,7 @@ describe('exec --all where a task is not RUNNING', () => {
     });
   });
 
-  it('runs on the others when the time of --wait is over', async () => {
+  it('runs on the others after the time of --wait', async () => {
     const all = new FanOut(remoteWith('PENDING', 'RUNNING'), ['--wait', '3s']);
     await all.running();
     for (const _ of [1, 2, 3]) {
@@ -170,13 +170,13 @@ describe('exec --all where a task is not RUNNING', () => {
   });
 });
 
-describe('exec --all at a signal', () => {
+describe('exec --all on a signal', () => {
   it.each([
     ['SIGINT', 'INT', 130],
     ['SIGHUP', 'HUP', 129],
     ['SIGTERM', 'TERM', 143],
   ] as const)(
-    'sends %s on to every command, once, and exits as one',
+    'forwards %s to every command once, and exits with its status',
     async (signal, name, status) => {
       const all = new FanOut(remoteOf(2));
       const commands = await all.running();
@@ -191,7 +191,7 @@ describe('exec --all at a signal', () => {
     },
   );
 
-  it('has SIGKILL follow the second one', async () => {
+  it('sends SIGKILL on the second signal', async () => {
     const all = new FanOut(remoteOf(1));
     const [command] = await all.running();
     all.app.signals.send('SIGINT');
@@ -202,7 +202,7 @@ describe('exec --all at a signal', () => {
     expect(await all.result).toMatchObject({ status: 130 });
   });
 
-  it('exits so whatever the statuses before, and leaves the rest out', async () => {
+  it("exits with the signal's status regardless of earlier statuses, and leaves the rest out", async () => {
     const all = new FanOut(remoteOf(3), ['--parallel', '1']);
     const [first] = await all.running();
     first?.end(200);
@@ -216,7 +216,7 @@ describe('exec --all at a signal', () => {
     expect(all.app.remote.requests).toHaveLength(2);
   });
 
-  it('does not say that a task was left out where a session may have begun', async () => {
+  it('does not report a task as left out if its session may have started', async () => {
     const remote = remoteOf(2);
     remote.beforeStart = () => new Promise(() => undefined);
     const all = new FanOut(remote, ['--parallel', '1']);
@@ -232,7 +232,7 @@ describe('exec --all at a signal', () => {
     });
   });
 
-  it('does not wait for a task that is only being looked at, and starts nothing in it', async () => {
+  it('does not wait for a task that is still being checked, and starts no command in it', async () => {
     const remote = remoteOf(1);
     let answer: () => void = () => undefined;
     const configuration = new Promise<object>((resolve) => {
@@ -253,7 +253,7 @@ describe('exec --all at a signal', () => {
 });
 
 describe('exec --all --fail-fast', () => {
-  it('ends the others, whose statuses do not count', async () => {
+  it('ends the others, and ignores their statuses', async () => {
     const all = new FanOut(remoteOf(3), ['--fail-fast', '--parallel', '2']);
     const [first, second] = await all.running();
     first?.end(9);
@@ -267,7 +267,7 @@ describe('exec --all --fail-fast', () => {
     });
   });
 
-  it('reports the status that a command had of its own', async () => {
+  it('reports the status of a command that exited by itself', async () => {
     const all = new FanOut(remoteOf(2), ['--fail-fast', '--json']);
     const [first, second] = await all.running();
     first?.end(9);
@@ -281,7 +281,7 @@ describe('exec --all --fail-fast', () => {
     ]);
   });
 
-  it('exits as a signal that comes while it ends the others', async () => {
+  it('exits with the status of a signal that arrives while it ends the others', async () => {
     const all = new FanOut(remoteOf(2), ['--fail-fast']);
     const [first, second] = await all.running();
     first?.end(9);

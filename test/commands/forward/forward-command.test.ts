@@ -48,7 +48,7 @@ describe('the words of ecsh forward', () => {
 });
 
 describe('ecsh forward', () => {
-  it('says what leads where, until Ctrl-C', async () => {
+  it('prints the forwards, and runs until Ctrl-C', async () => {
     const { outcome } = await interrupted(['prod/web', '8080:80', ':db.internal:5432']);
     expect(outcome).toEqual({
       status: 130,
@@ -61,7 +61,7 @@ describe('ecsh forward', () => {
     });
   });
 
-  it('prints one line with --json, and neither asks for the configuration nor for a key', async () => {
+  it('prints one line with --json, without fetching the configuration or a key', async () => {
     const { outcome, machine } = await interrupted(['--json', '-q', 'prod/web', ':80']);
     expect(outcome).toMatchObject({ status: 130, stderr: '' });
     expect(JSON.parse(outcome.stdout)).toEqual({
@@ -81,7 +81,7 @@ describe('ecsh forward', () => {
     expect(machine.openPorts).toEqual([]);
   });
 
-  it('ends with 141 when the reader of that line is gone', async () => {
+  it('exits with 141 if the reader of that line closes the pipe', async () => {
     const { app, machine } = world();
     const running = run(['forward', '--json', 'prod/web', ':80'], app);
     await rest();
@@ -91,7 +91,7 @@ describe('ecsh forward', () => {
     expect(machine.openPorts).toEqual([]);
   });
 
-  it('runs a command meanwhile, which finds the ports in its environment', async () => {
+  it('runs a local command with the ports in its environment', async () => {
     const ran: unknown[] = [];
     const { app } = world({
       runProgram: async (argv, environment) => {
@@ -108,17 +108,17 @@ describe('ecsh forward', () => {
     ]);
   });
 
-  it('takes a first word that can be a port for one with --pick', async () => {
+  it('reads a first argument that looks like a port as one with --pick', async () => {
     const { app } = world();
     const { stderr } = await run(['forward', '--pick', '8080:80', '81'], app);
-    // There is no user to choose; with a target it would have been found.
+    // There is no user to choose a target, so ecsh must have looked for one.
     expect(stderr).toContain('[not-a-terminal]');
     const { outcome, machine } = await interrupted(['prod/web', '8080:80', '81']);
     expect(outcome.status).toBe(130);
     expect(machine.requests.map(({ port }) => port)).toEqual([8080, 81]);
   });
 
-  it('listens where it is told to, with a word when others can reach that', async () => {
+  it('listens on --address, and warns if other machines can reach it', async () => {
     const open = await interrupted(['--address', '0.0.0.0', 'prod/web', '80']);
     expect(open.machine.requests).toEqual([{ addresses: ['0.0.0.0'], port: 80 }]);
     expect(open.outcome.stderr.split('\n')[0]).toBe(
@@ -136,7 +136,7 @@ describe('ecsh forward', () => {
     ['::', ['::']],
     ['localhost', ['127.0.0.1', '::1']],
     ['localhost,10.0.0.5,[::1]', ['127.0.0.1', '::1', '10.0.0.5']],
-  ])('listens with --address %s as ssh and kubectl do', async (address, addresses) => {
+  ])('listens with --address %s like ssh and kubectl', async (address, addresses) => {
     const { machine } = await interrupted(['--address', address, 'prod/web', '80']);
     expect(machine.requests).toEqual([{ addresses, port: 80 }]);
   });
@@ -158,7 +158,7 @@ describe('ecsh forward', () => {
     [['--address', 'my.host', 'prod/web', '80'], 'address-unusable'],
     [['--address', '127.0.0.1,', 'prod/web', '80'], 'address-unusable'],
     [['--json', 'prod/web', '80', '--', 'true'], 'usage'],
-  ])('asks for nothing when %j makes no sense', async (words, code) => {
+  ])('makes no AWS call for invalid arguments: %j', async (words, code) => {
     const { app } = world();
     const { status, stderr } = await run(['forward', ...words], app);
     expect(status).toBe(255);
@@ -182,7 +182,7 @@ async function interrupted(words: readonly string[]) {
   return { outcome: await running, machine };
 }
 
-/** Until nothing happens by itself any more; the run function is loaded on the way. */
+/** Waits until nothing more happens by itself; loads the run function first. */
 async function rest(): Promise<void> {
   await import('#commands/forward/run-forward.ts');
   for (let turn = 0; turn < 20; turn++) await settle();

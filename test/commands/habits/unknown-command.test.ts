@@ -7,7 +7,7 @@ import { FakeApp, run } from '#test/helpers/app.ts';
 const onTerminal = (env: Readonly<Record<string, string>> = {}) =>
   new FakeApp({ env, terminal: new FakeTerminal() });
 
-/** The message and the hint of words that are no command: nothing is sent. */
+/** Returns the message and hint for an unknown command; no AWS call is made. */
 const firstLines = async (words: string) => {
   const app = onTerminal();
   const { status, stdout, stderr } = await run(words.split(' '), app);
@@ -15,14 +15,14 @@ const firstLines = async (words: string) => {
   return stderr.split('\n').slice(0, 2);
 };
 
-/** The hint of a command whose words are wrong. */
+/** Returns the hint for a command with wrong arguments. */
 const hintOf = async (words: string) => {
   const { status, stderr } = await run(words.split(' '), onTerminal());
   expect(status).toBe(2);
   return stderr.split('\n')[1];
 };
 
-describe('a first word that names no command', () => {
+describe('a first word that is not a command', () => {
   it.each([
     ['login', 'ecsh uses the credentials of the AWS CLI:  aws sso login'],
     ['whoami', 'ecsh does not do that; the AWS CLI does:  aws sts get-caller-identity'],
@@ -65,7 +65,7 @@ describe('a first word that names no command', () => {
     ['top demo/web', 'A command of the container follows TARGET:  ecsh demo/web top'],
     ['exce demo/web -- ls -l', 'Did you mean exec?  ecsh exec demo/web -- ls -l'],
     ["exce demo/web it's", "Did you mean exec?  ecsh exec demo/web 'it'\\''s'"],
-  ])('gets the line to type: ecsh %s', async (words, hint) => {
+  ])('gets a suggested command: ecsh %s', async (words, hint) => {
     const [word = ''] = words.split(' ');
     expect(await firstLines(words)).toEqual([
       `ecsh: There is no command ${word}. [usage]`,
@@ -78,36 +78,36 @@ describe('a first word that names no command', () => {
     ['-C prod top', {}],
     ['service:top', {}],
     ['prod/top', {}],
-  ])('may be a service: ecsh %s', async (words, env) => {
+  ])('can be a service: ecsh %s', async (words, env) => {
     const app = onTerminal(env);
     await run(words.split(' '), app);
     expect(app.awsSettings).not.toEqual([]);
   });
 });
 
-it('a key file before TARGET is refused, not read as TARGET', async () => {
+it('a key file before TARGET is rejected instead of read as TARGET', async () => {
   expect(await firstLines('-i ~/.ssh/id_rsa demo/web ls')).toEqual([
     'ecsh: ECS Exec needs no key file; -i sends stdin. [usage]',
     '  Leave it out:  ecsh demo/web ls',
   ]);
 });
 
-it('commands of ecsh are not among those of other tools', () => {
+it('commands of ecsh do not appear among those of other tools', () => {
   expect(Object.keys(ELSEWHERE).filter((word) => commandNamed(word) !== undefined)).toEqual([]);
 });
 
-describe('a TARGET with a user, as ssh has it', () => {
+describe('a TARGET with a user, as in ssh', () => {
   it.each([
     ['root@demo/web id', 'The user is -u:  ecsh -u root demo/web id'],
     ['exec -q me@demo/web@app -- id', 'The user is -u:  ecsh exec -q -u me demo/web@app -- id'],
-  ])('gets the line to type: ecsh %s', async (words, hint) => {
+  ])('gets a suggested command: ecsh %s', async (words, hint) => {
     expect(await firstLines(words)).toEqual([
       'ecsh: What follows @ is a container, not a host. [target-invalid]',
       `  ${hint}`,
     ]);
   });
 
-  it('is repaired without the user where the command has none', async () => {
+  it('is corrected without the user if the command has none', async () => {
     const { stderr } = await run(['forward', 'root@demo/web', '80'], onTerminal());
     expect(stderr.split('\n')[1]).toBe(
       '  forward has no user; leave it out:  ecsh forward demo/web 80',
@@ -125,12 +125,12 @@ describe('flags of other tools for logs and enable', () => {
       'Name the task that has stopped, from this list:  ecsh ls tasks demo/web --status stopped',
     ],
     ['enable --off demo/web', 'To turn it off:  ecsh disable demo/web'],
-  ])('get the line to type: ecsh %s', async (words, hint) => {
+  ])('get a suggested command: ecsh %s', async (words, hint) => {
     expect(await hintOf(words)).toBe(`  ${hint}`);
   });
 });
 
-describe('words that belong elsewhere', () => {
+describe('arguments in the wrong place', () => {
   it.each([
     ['describe service demo/web', 'Did you mean:  ecsh describe demo/web'],
     ['describe demo web', 'Did you mean:  ecsh describe demo/web'],
@@ -138,7 +138,7 @@ describe('words that belong elsewhere', () => {
     ['sessions end', 'Type:  ecsh sessions end SESSION...'],
     ['logging off demo', 'Did you mean:  ecsh logging set demo --mode none'],
     ['ls sessions demo', 'Type:  ecsh sessions demo'],
-  ])('get the line to type: ecsh %s', async (words, hint) => {
+  ])('get a suggested command: ecsh %s', async (words, hint) => {
     expect(await hintOf(words)).toBe(`  ${hint}`);
   });
 });
@@ -212,7 +212,7 @@ describe('flags of other tools', () => {
       '--timeout',
       '--timeout is for a command:  ecsh --timeout … TARGET COMMAND',
     ],
-  ])('get the line to type: ecsh %s', async (words, flag, hint) => {
+  ])('get a suggested command: ecsh %s', async (words, flag, hint) => {
     expect(await firstLines(words)).toEqual([
       `ecsh: Unknown option '${flag}'. [usage]`,
       `  ${hint}`,

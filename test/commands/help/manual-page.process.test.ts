@@ -13,7 +13,7 @@ async function manual(): Promise<string> {
 }
 
 describe('the manual page', () => {
-  it('uses no macro by accident', async () => {
+  it('contains no macro by accident', async () => {
     const requests = (await manual()).split('\n').filter((line) => /^[.']/.test(line));
     const names = new Set(requests.map((line) => line.slice(1).split(' ')[0]));
     expect([...names].sort()).toEqual([...MACROS].sort());
@@ -33,12 +33,12 @@ describe('the manual page', () => {
     );
   });
 
-  it('has the examples as they are to be typed', async () => {
+  it('prints the examples as typed', async () => {
     expect(await manual()).toContain('$ ecsh exec \\-it prod/web@app \\-\\- python');
   });
 
   it.skipIf(!isInstalled('groff', '--version'))(
-    'is what groff takes without a warning',
+    'is accepted by groff without a warning',
     async () => {
       const { stdout, stderr, status } = spawnSync('groff', ['-man', '-ww', '-Tutf8', '-P-cbou'], {
         input: await manual(),

@@ -16,13 +16,13 @@ it.each([
   Object.assign(app.stdout, { columns: 40 });
   const { stdout } = await run(argv, app);
   const [beforeExamples = ''] = stdout.split('\nExamples:');
-  // Commands stay whole, to be pasted.
+  // Commands are not wrapped, so that they can be pasted.
   const prose = beforeExamples.split('\n').filter((line) => !/^(?:Usage:| {2,}ecsh) /.test(line));
   expect(prose.filter((line) => line.length > 40 && line.trim().includes(' '))).toEqual([]);
 });
 
 describe('the README', () => {
-  it('has the exit statuses of ecsh help exit-status', () => {
+  it('lists the same exit statuses as ecsh help exit-status', () => {
     const section = README.split('\n## ').find((part) => part.startsWith('Exit status')) ?? '';
     const rows = section.split('\n').filter((line) => line.startsWith('| '));
     const cells = rows.slice(2).map((row) => row.replaceAll('`', '').replaceAll('\\|', '\0'));
@@ -35,17 +35,17 @@ describe('the README', () => {
     expect(statuses).toEqual(EXIT_STATUSES);
   });
 
-  it('fits three screens', () => {
+  it('fits on three screens', () => {
     expect(README.split('\n').length).toBeLessThanOrEqual(200);
   });
 });
 
-it('docs/config.md names every key of the configuration file', () => {
+it('docs/config.md lists every key of the configuration file', () => {
   const page = read('docs/config.md');
   expect(FILE_KEYS.filter((key) => !page.includes(`\`${key}\``))).toEqual([]);
 });
 
-it('a description stands below its flag at 40 columns', async () => {
+it('at 40 columns, a description follows on the line after its flag', async () => {
   const app = new FakeApp();
   Object.assign(app.stdout, { columns: 40 });
   const { stdout } = await run(['exec', '--help'], app);

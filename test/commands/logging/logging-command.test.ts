@@ -50,7 +50,7 @@ function cloud(surroundings: Surroundings = {}): FakeApp {
         }),
       },
       logs: {
-        // A longer name is found by its prefix too.
+        // The prefix also matches a longer name.
         describeLogGroups: () =>
           unlessDenied([
             { logGroupName: '/ecs/exec-old', kmsKeyId: KEY_ARN },
@@ -101,7 +101,7 @@ const set = (argv: readonly string[], app = cloud()) =>
   run(['logging', 'set', 'prod', '-y', ...argv], app);
 
 describe('logging set', () => {
-  test('sends the whole configuration, and what stands beside it', async () => {
+  test('sends the whole configuration, including settings that it does not change', async () => {
     const { status, stdout } = await set(['--mode', 'override', '--log-group', '/ecs/exec']);
     expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
     expect(updates).toEqual([
@@ -118,7 +118,7 @@ describe('logging set', () => {
     ]);
   });
 
-  test('says what changes, and the rights that follow', async () => {
+  test('reports the changes, and the permissions that they require', async () => {
     const { stderr } = await set(['--mode', 'override', '--bucket', 'audit', '--kms-key', 'k']);
     expect(stderr).toBe(`Cluster prod:
   logging: not set -> OVERRIDE
@@ -131,7 +131,7 @@ Permissions for it:  ecsh policy caller-kms -C prod
 `);
   });
 
-  test('with --dry-run prints the request and sends nothing', async () => {
+  test('prints the request with --dry-run, and sends nothing', async () => {
     const { stdout } = await set(['--mode', 'none', '--dry-run']);
     expect(JSON.parse(stdout)).toEqual({
       cluster: ARN,
@@ -143,7 +143,7 @@ Permissions for it:  ecsh policy caller-kms -C prod
     expect(updates).toEqual([]);
   });
 
-  test('with --json prints what was and what is', async () => {
+  test('prints the settings before and after with --json', async () => {
     const { stdout } = await set(['--mode', 'none', '--json']);
     expect(JSON.parse(stdout)).toEqual({
       cluster: 'prod',
@@ -153,7 +153,7 @@ Permissions for it:  ecsh policy caller-kms -C prod
     });
   });
 
-  test('changes nothing where nothing differs', async () => {
+  test('changes nothing if the settings are equal', async () => {
     configuration = { executeCommandConfiguration: { logging: 'NONE' } };
     const { status, stderr } = await set(['--mode', 'none']);
     expect(status).toBe(0);
@@ -161,7 +161,7 @@ Permissions for it:  ecsh policy caller-kms -C prod
     expect(updates).toEqual([]);
   });
 
-  test('asks on a terminal, and takes no for an answer', async () => {
+  test('asks on a terminal, and changes nothing if the answer is no', async () => {
     const argv = ['logging', 'set', 'prod', '--mode', 'none'];
     expect(await run(argv, cloud({ confirms: false }))).toMatchObject({ status: 1 });
     expect(updates).toEqual([]);
@@ -169,7 +169,7 @@ Permissions for it:  ecsh policy caller-kms -C prod
     expect(updates).toHaveLength(1);
   });
 
-  test('without a terminal wants --yes', async () => {
+  test('requires --yes without a terminal', async () => {
     const { status, stderr } = await run(['logging', 'set', 'prod', '--mode', 'none'], cloud());
     expect(status).toBe(2);
     expect(stderr).toContain('[confirmation-missing]');
@@ -182,19 +182,19 @@ Permissions for it:  ecsh policy caller-kms -C prod
     [['--bucket', '']],
     [['--kms-key', '']],
     [['--mode', 'both']],
-  ])('what says nothing is refused: %j', async (argv) => {
+  ])('an empty or invalid value is rejected: %j', async (argv) => {
     expect(await set(argv)).toMatchObject({ status: 2, stdout: '' });
     expect(updates).toEqual([]);
   });
 
-  test('takes the mode as the API writes it, and the ARN of a bucket', async () => {
+  test('accepts the mode in the spelling of the API, and the ARN of a bucket', async () => {
     await set(['--mode', 'OVERRIDE', '--bucket', 'arn:aws:s3:::audit']);
     expect(updates).toMatchObject([
       [ARN, { executeCommandConfiguration: { logConfiguration: { s3BucketName: 'audit' } } }],
     ]);
   });
 
-  test('what is printed to be typed looks at the same place', async () => {
+  test('suggested commands repeat the profile of the call', async () => {
     const argv = ['--profile', 'ops', '--mode', 'override', '--log-group'];
     const missing = await set([...argv, '/ecs/a b']);
     expect(missing.stderr).toContain(
@@ -204,13 +204,13 @@ Permissions for it:  ecsh policy caller-kms -C prod
     expect(stderr).toContain('ecsh policy logs-cloudwatch -C prod --profile ops');
   });
 
-  test('an ARN says the region', async () => {
+  test('an ARN determines the region', async () => {
     const app = cloud();
     await run(['logging', 'show', ARN, '--region', 'us-east-1'], app);
     expect(app.awsSettings).toMatchObject([{ region: 'eu-central-1' }]);
   });
 
-  test('looks whether ECS did what it was told', async () => {
+  test('checks whether ECS applied the change', async () => {
     written = () => ({ executeCommandConfiguration: { logging: 'DEFAULT' } });
     const { status, stderr } = await set(['--mode', 'none']);
     expect(status).toBe(1);
@@ -218,10 +218,10 @@ Permissions for it:  ecsh policy caller-kms -C prod
   });
 });
 
-describe('where a destination is', () => {
+describe('the location of a destination', () => {
   const override = ['--mode', 'override'];
 
-  test('a bucket in another region is taken: the agent finds it', async () => {
+  test('a bucket in another region is accepted, because the agent finds it', async () => {
     const { status, stderr } = await set([...override, '--bucket', 'far', '-y'], cloud());
     expect(status).toBe(0);
     expect(stderr).toContain('Bucket far is in us-east-1; exec agents can write there.');
@@ -231,7 +231,7 @@ describe('where a destination is', () => {
   test.each([
     ['region', 'arn:aws:logs:eu-west-1:123456789012:log-group:/g'],
     ['account', 'arn:aws:logs:eu-central-1:210987654321:log-group:/g:*'],
-  ])('a log group of another %s is refused, with --force too', async (_what, arn) => {
+  ])('a log group of another %s is rejected, even with --force', async (_what, arn) => {
     const argv = [...override, '--log-group', arn, '--force', '-y'];
     const { status, stderr } = await set(argv, cloud());
     expect(status).toBe(2);
@@ -239,14 +239,14 @@ describe('where a destination is', () => {
     expect(updates).toEqual([]);
   });
 
-  test('a log group of this cluster may be given by its ARN', async () => {
+  test('a log group of this cluster can be given as an ARN', async () => {
     const arn = 'arn:aws:logs:eu-central-1:123456789012:log-group:/ecs/exec';
     const { status } = await set([...override, '--log-group', arn, '-y'], cloud());
     expect(status).toBe(0);
   });
 });
 
-test('default names the permissions that the log group of a container takes', async () => {
+test('default mode names the permissions for the log group of a container', async () => {
   configuration = { executeCommandConfiguration: { logging: 'NONE' } };
   const { stderr } = await set(['--mode', 'default', '-y'], cloud());
   expect(stderr).toContain(
@@ -254,7 +254,7 @@ test('default names the permissions that the log group of a container takes', as
   );
 });
 
-describe('a destination that would end every session is refused, unless --force', () => {
+describe('a destination that would end every session is rejected without --force', () => {
   const override = ['--mode', 'override'];
   test.each<[string, readonly string[], Surroundings]>([
     ['log-group-missing', ['--log-group', '/ecs/other'], {}],
@@ -281,7 +281,7 @@ describe('a destination that would end every session is refused, unless --force'
     expect(updates).toHaveLength(1);
   });
 
-  test('an S3 that does not answer here is a warning with --force', async () => {
+  test('an unreachable S3 is a warning with --force', async () => {
     const argv = [...override, '--bucket', 'audit'];
     const failing = { s3Failure: new EcshError('endpoint-unreachable', 'No answer from S3.') };
     const refused = await set(argv, cloud(failing));
@@ -292,7 +292,7 @@ describe('a destination that would end every session is refused, unless --force'
     expect(stderr).toContain('No answer from S3.');
   });
 
-  test('what may not be looked at is no reason to refuse, but is said', async () => {
+  test('missing permission for a check is reported, but does not block the change', async () => {
     const argv = [...override, '--log-group', '/ecs/exec', '--bucket', 'audit', '--kms-key', 'k'];
     const { status, stderr } = await set(argv, cloud({ denies: true }));
     expect(status).toBe(0);
@@ -305,7 +305,7 @@ describe('a destination that would end every session is refused, unless --force'
 });
 
 describe('logging show', () => {
-  test('says what happens to sessions, then the settings', async () => {
+  test('prints the effect on sessions, then the settings', async () => {
     configuration = {
       executeCommandConfiguration: {
         logging: 'OVERRIDE',
@@ -343,7 +343,7 @@ bucket     b\\u202e
 `);
   });
 
-  test('prints JSON with the settings as the API names them', async () => {
+  test('prints JSON with the setting names of the API', async () => {
     const { stdout } = await run(['logging', 'show', 'prod', '--json'], cloud());
     expect(JSON.parse(stdout)).toMatchObject({
       cluster: 'prod',

@@ -8,7 +8,7 @@ import { logApp, loggedTo } from '#test/helpers/log-app.ts';
 
 const ID_A = 'aaaa0000000000000000000000000001';
 const ID_B = 'bbbb0000000000000000000000000002';
-/** The manual clock begins here. */
+/** The manual clock starts here. */
 const NOW = Date.UTC(2025, 0, 1);
 const COST =
   'Live Tail costs about 0.01 USD a minute after 1,800 free minutes a month (https://aws.amazon.com/cloudwatch/pricing/), until it is ended. Without --live, ecsh polls, for which AWS charges nothing.\n';
@@ -30,7 +30,7 @@ const event = (task: string, message: string, timestamp = NOW): LogEvent => ({
   message,
 });
 
-/** A command that follows by Live Tail. */
+/** A command that follows with Live Tail. */
 interface Live {
   readonly app: FakeApp;
   readonly running: ReturnType<typeof run>;
@@ -43,7 +43,7 @@ async function live(...words: readonly string[]): Promise<Live> {
   return { app, running };
 }
 
-/** An update of Live Tail, a second later; returns when it has been printed, or the command has ended. */
+/** Sends an update of Live Tail a second later; resolves when it is printed or the command has ended. */
 async function update(
   { app, running }: Live,
   events: readonly LogEvent[],
@@ -55,7 +55,7 @@ async function update(
 }
 
 describe('ecsh logs --live', () => {
-  it('says what it costs, goes on after what is there, and ends at Ctrl-C', async () => {
+  it('prints the cost, continues after the existing lines, and ends on Ctrl-C', async () => {
     log.write(`ecs/app/${ID_A}`, NOW - 1_000, 'before');
     const following = await live('--no-prefix', 'prod/web');
     const { app, running } = following;
@@ -72,7 +72,7 @@ describe('ecsh logs --live', () => {
     ]);
   });
 
-  it('holds the lines of a task until it is known, and drops those of another service', async () => {
+  it('holds the lines of an unknown task until it is listed, and drops those of other services', async () => {
     const following = await live('--prefix', 'prod/web');
     const { app, running } = following;
     await update(following, [event(ID_B, 'first'), event('cccc', 'of another service')]);
@@ -83,7 +83,7 @@ describe('ecsh logs --live', () => {
     await running;
   });
 
-  it('reads one stream of one task, and ends with its status', async () => {
+  it("reads the stream of one task, and exits with the task's status", async () => {
     const following = await live('--exit-status', `prod/${ID_A}`);
     const { running } = following;
     tasks = [
@@ -98,7 +98,7 @@ describe('ecsh logs --live', () => {
     expect(log.liveQueries[0]?.streamPrefixes).toEqual([`ecs/app/${ID_A}`]);
   });
 
-  it('says once that lines are missing', async () => {
+  it('reports once that lines are missing', async () => {
     const following = await live('prod/web');
     const { app, running } = following;
     for (let second = 0; second < 2; second++) await update(following, [], true);

@@ -12,7 +12,7 @@ import { logApp, loggedTo } from '#test/helpers/log-app.ts';
 
 const ID_A = 'aaaa0000000000000000000000000001';
 const ID_B = 'bbbb0000000000000000000000000002';
-/** The manual clock begins here. */
+/** The manual clock starts here. */
 const NOW = Date.UTC(2025, 0, 1);
 
 let log: FakeLog;
@@ -58,7 +58,7 @@ describe('the words of ecsh logs', () => {
 });
 
 describe('ecsh logs', () => {
-  it('merges the last lines of every task by time, and names the task of each', async () => {
+  it('merges the last lines of all tasks by time, and prefixes them with the task', async () => {
     log.write(`ecs/app/${ID_A}`, NOW - 3_000, 'a1');
     log.write(`ecs/app/${ID_B}`, NOW - 2_000, 'b1');
     log.write(`ecs/app/${ID_A}`, NOW - 1_000, 'a2');
@@ -70,7 +70,7 @@ describe('ecsh logs', () => {
     });
   });
 
-  it('prints the bare line of a single container, whole lines of one event, and times if asked', async () => {
+  it('prints no prefix for a single container, all lines of an event, and times with --timestamps', async () => {
     tasks = [sampleTask(ID_A)];
     log.write(`ecs/app/${ID_A}`, NOW - 1_000, 'Error: no\n  at main\n');
     expect((await run(['logs', 'prod/web'], appWith())).stdout).toBe('Error: no\n  at main\n');
@@ -79,7 +79,7 @@ describe('ecsh logs', () => {
     expect(stdout).toBe(`${time} Error: no\n${time}   at main\n`);
   });
 
-  it('prints one object for each event with --json', async () => {
+  it('prints one object per event with --json', async () => {
     tasks = [sampleTask(ID_A)];
     log.write(`ecs/app/${ID_A}`, NOW - 1_000, 'one\ntwo');
     const { stdout } = await run(['logs', '--json', '--since', '1h', 'prod/web'], appWith());
@@ -94,7 +94,7 @@ describe('ecsh logs', () => {
     });
   });
 
-  it('keeps the last lines that match with --filter', async () => {
+  it('prints the last matching lines with --filter', async () => {
     tasks = [sampleTask(ID_A)];
     for (const text of ['ERROR 1', 'fine', 'ERROR 2', 'ERROR 3']) {
       log.write(`ecs/app/${ID_A}`, NOW - 1_000, text);
@@ -103,7 +103,7 @@ describe('ecsh logs', () => {
     expect(stdout).toBe('ERROR 2\nERROR 3\n');
   });
 
-  it('says where the log of another driver is', async () => {
+  it('reports where another log driver writes', async () => {
     definition = {
       containerDefinitions: [{ name: 'app', logConfiguration: { logDriver: 'awsfirelens' } }],
     };
@@ -115,7 +115,7 @@ describe('ecsh logs', () => {
     expect(status).toBe(1);
   });
 
-  it('reads the last stopped tasks of a service that runs none', async () => {
+  it('reads the last stopped tasks of a service without running tasks', async () => {
     tasks = [
       sampleTask(ID_A, {
         lastStatus: 'STOPPED',
@@ -128,7 +128,7 @@ describe('ecsh logs', () => {
   });
 });
 
-/** One look at the logs every two seconds. */
+/** Advances the clock to a number of polls, one every two seconds. */
 async function rounds(app: FakeApp, count: number): Promise<void> {
   for (let round = 0; round < count; round++) {
     await app.remote.clock.advance(2_000);
@@ -137,7 +137,7 @@ async function rounds(app: FakeApp, count: number): Promise<void> {
 }
 
 describe('ecsh logs -f', () => {
-  it('goes on with new lines and new tasks, and ends at Ctrl-C with 130', async () => {
+  it('continues with new lines and new tasks, and exits with 130 on Ctrl-C', async () => {
     tasks = [sampleTask(ID_A)];
     const app = appWith();
     log.write(`ecs/app/${ID_A}`, NOW - 1_000, 'before');
@@ -155,7 +155,7 @@ describe('ecsh logs -f', () => {
     expect((await running).status).toBe(130);
   });
 
-  it('ends when the task has stopped, with the status of its container', async () => {
+  it('ends after the task has stopped, with the status of its container', async () => {
     tasks = [sampleTask(ID_A)];
     const app = appWith();
     const running = run(['logs', '-f', '--exit-status', `prod/${ID_A}`], app);
@@ -172,7 +172,7 @@ describe('ecsh logs -f', () => {
     expect(await running).toMatchObject({ status: 3, stdout: 'last words\n' });
   });
 
-  it('prints the lines of a task that started and failed between two looks', async () => {
+  it('prints the lines of a task that started and failed between two polls', async () => {
     tasks = [sampleTask(ID_A)];
     const app = appWith();
     const running = run(['logs', '-f', '--prefix', 'prod/web'], app);
@@ -185,7 +185,7 @@ describe('ecsh logs -f', () => {
     expect((await running).status).toBe(130);
   });
 
-  it('prints each of many lines of one millisecond once, and no more of the past than was asked for', async () => {
+  it('prints each of many lines with the same millisecond once, and only as many old lines as requested', async () => {
     tasks = [sampleTask(ID_A), sampleTask(ID_B)];
     const app = appWith();
     for (const id of [ID_A, ID_B]) {
@@ -200,7 +200,7 @@ describe('ecsh logs -f', () => {
     await running;
   });
 
-  it('goes on after an outage, and says so once', async () => {
+  it('continues after an outage, which it reports once', async () => {
     tasks = [sampleTask(ID_A)];
     const app = appWith();
     log.write(`ecs/app/${ID_A}`, NOW - 1_000, 'before');
@@ -219,7 +219,7 @@ describe('ecsh logs -f', () => {
     });
   });
 
-  it('waits for the first line of a task that is starting', async () => {
+  it('waits for the first line of a starting task', async () => {
     tasks = [
       sampleTask(ID_A, {
         lastStatus: 'PENDING',
@@ -242,7 +242,7 @@ describe('ecsh logs -f', () => {
     await running;
   });
 
-  it('waits for the end of a task, not of a service, with --exit-status', async () => {
+  it('waits for the end of a task with --exit-status, and rejects a service', async () => {
     tasks = [sampleTask(ID_A)];
     expect(await run(['logs', '-f', '--exit-status', 'prod/web'], appWith())).toMatchObject({
       status: 2,

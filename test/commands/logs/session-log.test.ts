@@ -55,7 +55,7 @@ function logs(...words: readonly string[]) {
 }
 
 describe('ecsh logs --session', () => {
-  it('shows the log that the agent wrote to the log group of the cluster, with escapes made visible', async () => {
+  it("shows the log that the agent wrote to the cluster's log group, with escape sequences made visible", async () => {
     log.write(SESSION, 1, TRANSCRIPT);
     expect(await logs('-C', 'prod')).toEqual({
       status: 0,
@@ -64,7 +64,7 @@ describe('ecsh logs --session', () => {
     });
   });
 
-  it('prints the log as it was recorded with --raw, and a part a line with --json', async () => {
+  it('prints the log as recorded with --raw, and one part per line with --json', async () => {
     log.write(SESSION, 1, TRANSCRIPT);
     expect((await logs('-C', 'prod', '--raw')).stdout).toBe(TRANSCRIPT);
     const { stdout } = await logs('-C', 'prod', '--json');
@@ -76,7 +76,7 @@ describe('ecsh logs --session', () => {
     });
   });
 
-  it('finds the log in the bucket of the cluster', async () => {
+  it("finds the log in the cluster's bucket", async () => {
     logging = {
       logging: 'OVERRIDE',
       logConfiguration: { s3BucketName: 'audit', s3KeyPrefix: 'exec/' },
@@ -89,7 +89,7 @@ describe('ecsh logs --session', () => {
     });
   });
 
-  it('asks Session Manager for the task, and looks into the log group of its containers, with DEFAULT', async () => {
+  it("looks up the task in Session Manager, and reads its containers' log group, for DEFAULT", async () => {
     logging = undefined;
     target = TARGET;
     log.write(SESSION, 1, TRANSCRIPT);
@@ -123,7 +123,7 @@ describe('ecsh logs --session', () => {
     expect(stderr).toContain(`[${code}]`);
   });
 
-  it.each([[['prod/web']], [['-f']]])('takes no target and does not follow: %j', async (words) => {
+  it.each([[['prod/web']], [['-f']]])('rejects a target and -f: %j', async (words) => {
     expect((await logs(...words)).status).toBe(2);
   });
 });

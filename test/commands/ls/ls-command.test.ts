@@ -15,7 +15,7 @@ const ID_A = 'aaaa0000000000000000000000000001';
 const ID_B = 'bbbb0000000000000000000000000002';
 const ID_C = 'cccc0000000000000000000000000003';
 const ID_D = 'dddd0000000000000000000000000004';
-/** The manual clock begins on 2025-01-01. */
+/** The manual clock starts on 2025-01-01. */
 const HOUR_AGO = new Date(Date.UTC(2024, 11, 31, 23));
 const TWO_DAYS_AGO = new Date(Date.UTC(2024, 11, 30));
 
@@ -59,7 +59,7 @@ describe('the words of ecsh ls', () => {
     [['ls', '--interval', '10ms'], 'Give a second or more.'],
     [['ls', 'a', 'b', 'c'], 'Too many arguments'],
     [['ls', '--status', 'busy'], 'Allowed choices are running, pending, stopped, all.'],
-  ])('%j are refused with status 2', async (argv, message) => {
+  ])('%j are rejected with status 2', async (argv, message) => {
     const app = new FakeApp();
     const { status, stdout, stderr } = await run(argv, app);
     expect([status, stdout]).toEqual([2, '']);
@@ -104,7 +104,7 @@ interface World {
   readonly calls: () => readonly string[];
 }
 
-/** Cluster `prod` with services web and api and these tasks, and `tools` with nothing. */
+/** Cluster `prod` with services web and api and these tasks, and an empty cluster `tools`. */
 function world(
   tasks: readonly Task[] = [READY, OFF, STOPPED],
   options: FakeAppOptions = {},
@@ -121,7 +121,7 @@ async function stdoutOf(argv: readonly string[], tasks?: readonly Task[]): Promi
   return stdout;
 }
 
-/** The first column of each line under the titles. */
+/** Returns the first column of each line below the header. */
 function firstCells(stdout: string): readonly string[] {
   const lines = stdout.trimEnd().split('\n').slice(1);
   return lines.map((line) => line.split(' ')[0] ?? '');
@@ -149,7 +149,7 @@ describe('ecsh ls prints', () => {
     );
   });
 
-  it('tasks, the one that ecsh would take first, and whether they can be entered', async () => {
+  it('tasks in the order in which ecsh would choose them, with their exec state', async () => {
     const newer = sampleTask(ID_D, { createdAt: HOUR_AGO, startedAt: new Date() });
     expect(await stdoutOf(['ls', 'tasks', 'prod'], [READY, OFF, STOPPED, newer])).toBe(
       'TASK                              SERVICE      STATUS   EXEC           CONTAINERS  TASK DEFINITION  LAUNCH   AGE\n' +
@@ -159,7 +159,7 @@ describe('ecsh ls prints', () => {
     );
   });
 
-  it('containers, and why they cannot be entered', async () => {
+  it('containers, and why some cannot be entered', async () => {
     expect(await stdoutOf(['ls', 'containers', 'prod'])).toBe(
       'TASK                              SERVICE      CONTAINER  STATUS   HEALTH  EXEC           REASON\n' +
         `${ID_B}  family:site  app        RUNNING          exec-disabled  ECS Exec was off when task ${ID_B} was launched, and a running task cannot be changed.\n` +
@@ -167,7 +167,7 @@ describe('ecsh ls prints', () => {
     );
   });
 
-  it('how many of several containers can be entered', async () => {
+  it("how many of a task's containers can be entered", async () => {
     const containers = [
       sampleContainer('app'),
       sampleContainer('log', { managedAgents: [] }),
@@ -177,18 +177,18 @@ describe('ecsh ls prints', () => {
     expect(stdout).toContain('  1 of 2 ready  app,log,aws-guardduty-agent-x  ');
   });
 
-  it('the cluster too where there may be several', async () => {
+  it('the cluster too if there can be several', async () => {
     expect(firstCells(await stdoutOf(['ls', 'tasks']))).toEqual(['prod', 'prod']);
     expect(firstCells(await stdoutOf(['ls', 'services']))).toEqual(['prod', 'prod']);
   });
 
-  it('no titles with --no-header, and more columns with --wide', async () => {
+  it('no header with --no-header, and more columns with --wide', async () => {
     expect(await stdoutOf(['ls', 'clusters', 'prod', '--no-header', '--wide'])).toBe(
       'prod  ACTIVE  1  1  0  0  FARGATE  env=prod\n',
     );
   });
 
-  it('no more than the width of a terminal, what matters most in color', async () => {
+  it('lines no wider than the terminal, with the important values in color', async () => {
     const { app } = world();
     Object.assign(app.stdout, { isTTY: true, columns: 50 });
     const { stdout } = await run(['ls', 'tasks', 'prod'], app);
@@ -236,7 +236,7 @@ describe('ecsh ls finds', () => {
     expect(firstCells(await stdoutOf(['ls', ...words]))).toEqual(expected);
   });
 
-  it('what the last session was opened to', async () => {
+  it('the target of the last session', async () => {
     const env = { HOME: '/home/me', ECSH_CLUSTER: 'tools' };
     const files = {
       '/home/me/.local/state/ecsh/last.json': '{"target": "web", "cluster": "prod"}',
@@ -247,7 +247,7 @@ describe('ecsh ls finds', () => {
     expect(firstCells(stdout)).toEqual([ID_A]);
   });
 
-  it('what is on its way up with --status pending', async () => {
+  it('starting tasks with --status pending', async () => {
     const tasks = [READY, sampleTask(ID_D, { lastStatus: 'PROVISIONING' })];
     const stdout = await stdoutOf(['ls', 'tasks', 'prod', '--status', 'pending'], tasks);
     expect(firstCells(stdout)).toEqual([ID_D]);
@@ -268,14 +268,14 @@ describe('ecsh ls finds', () => {
     expect(firstCells(stdout)).toEqual(expected);
   });
 
-  it('what is in the region of an ARN', async () => {
+  it('clusters in the region of an ARN', async () => {
     const { app } = world();
     await run(['ls', 'arn:aws:ecs:eu-west-1:123456789012:cluster/prod'], app);
     expect(app.awsSettings[0]?.region).toBe('eu-west-1');
   });
 });
 
-describe('ecsh ls asks no more than it needs', () => {
+describe('ecsh ls makes only the calls that it needs', () => {
   it.each<readonly [readonly string[], readonly string[]]>([
     [['prod/web'], ['listTasks prod web', 'describeTasks prod 1']],
     [
@@ -304,7 +304,7 @@ describe('ecsh ls asks no more than it needs', () => {
   });
 });
 
-describe('ecsh ls --names prints what TARGET takes', () => {
+describe('ecsh ls --names prints valid targets', () => {
   it.each<readonly [readonly string[], string]>([
     [['--names'], 'prod\ntools\n'],
     [['prod', '--names'], 'prod/api\nprod/web\n'],
@@ -320,7 +320,7 @@ describe('ecsh ls --names prints what TARGET takes', () => {
 describe('ecsh ls --json prints', () => {
   const json = async (argv: readonly string[]) => JSON.parse(await stdoutOf([...argv, '--json']));
 
-  it('clusters with the names of the API', async () => {
+  it('clusters with the key names of the API', async () => {
     expect((await json(['ls', 'clusters', 'prod']))[0]).toEqual({
       target: 'prod',
       clusterArn: 'arn:aws:ecs:us-east-1:123456789012:cluster/prod',
@@ -399,7 +399,7 @@ describe('ecsh ls --json prints', () => {
     });
   });
 
-  it('containers by themselves', async () => {
+  it('containers on their own', async () => {
     expect(await json(['ls', 'containers', 'prod/web'])).toEqual([
       {
         target: `prod/${ID_A}@app`,
@@ -432,7 +432,7 @@ it.each(['clusters', 'services', 'tasks', 'containers'])(
   },
 );
 
-describe('ecsh ls that finds nothing ends with 1 and says so', () => {
+describe('ecsh ls that finds nothing exits with 1 and a message', () => {
   it.each<readonly [readonly string[], string, string]>([
     [
       ['tasks', 'tools'],
@@ -503,13 +503,13 @@ describe('ecsh ls that finds nothing ends with 1 and says so', () => {
     });
   });
 
-  it('with an empty list for programs', async () => {
+  it('and an empty list in JSON', async () => {
     const outcome = await run(['ls', 'tasks', 'tools', '--json'], world().app);
     expect([outcome.status, outcome.stdout]).toEqual([1, '[]\n']);
     expect(outcome.stderr).toContain('[nothing-found]');
   });
 
-  it('but fails when it may not look', async () => {
+  it('and reports missing permission as a failure', async () => {
     const ecs = fakeEcs({ clusters: { prod: [] }, denied: ['listTasks'] });
     const { status } = await run(['ls', 'tasks', 'prod'], new FakeApp({ ecs }));
     expect(status).toBe(1);
@@ -517,7 +517,7 @@ describe('ecsh ls that finds nothing ends with 1 and says so', () => {
 });
 
 describe('ecsh ls --watch', () => {
-  it('appends where there is no terminal, until a signal', async () => {
+  it('appends without a terminal, until a signal', async () => {
     const { app } = world();
     const running = run(['ls', 'clusters', 'prod', '--watch', '--no-header'], app);
     await app.remote.clock.advance(2_000);
@@ -528,7 +528,7 @@ describe('ecsh ls --watch', () => {
     expect(stdout).toBe(`${line}\n${line}`);
   });
 
-  it('redraws a terminal, no longer than it is high', async () => {
+  it('redraws a terminal, up to its height', async () => {
     const terminal = new FakeTerminal();
     terminal.resize({ cols: 80, rows: 4 });
     const { app } = world([], { terminal });
@@ -541,7 +541,7 @@ describe('ecsh ls --watch', () => {
     );
   });
 
-  it('waits for what is not there yet, as one line of JSON each', async () => {
+  it('prints an empty state while nothing exists, as one line of JSON with --json', async () => {
     const { app } = world([]);
     const { stdout } = await runUntil('SIGINT', ['ls', 'tasks', 'prod', '-w', '--json'], app);
     expect(stdout).toBe('[]\n');
@@ -550,7 +550,7 @@ describe('ecsh ls --watch', () => {
     expect(outcome.stdout).toBe('Nothing yet.\n');
   });
 
-  it('goes on after a failure that passes, and ends with another', async () => {
+  it('continues after a transient failure, and ends on a permanent one', async () => {
     const { app, ecs } = world();
     const failures = [
       new EcshError('throttled', 'Too fast.', { retryable: true }),
@@ -564,7 +564,7 @@ describe('ecsh ls --watch', () => {
     expect(stderr).toBe('ecsh: Too fast. [throttled]\necsh: No. [access-denied]\n');
   });
 
-  it('ends at a signal while ECS does not answer', async () => {
+  it('ends on a signal even if ECS does not respond', async () => {
     const { app, ecs } = world();
     ecs.listTasks = () => new Promise(() => undefined);
     expect(await runUntil('SIGINT', ['ls', 'tasks', 'prod', '--watch'], app)).toMatchObject({
@@ -573,7 +573,7 @@ describe('ecsh ls --watch', () => {
     });
   });
 
-  it('ends with 141 when the reader of its stdout is gone', async () => {
+  it('exits with 141 if the reader of its stdout closes the pipe', async () => {
     const { app } = world();
     const running = run(['ls', '--watch'], app);
     await settle();

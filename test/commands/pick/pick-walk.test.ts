@@ -55,7 +55,7 @@ interface Outcome {
   readonly inventory: FakeInventory;
 }
 
-/** Two clusters; `prod` has the services web, with two tasks, and pair, with two containers. */
+/** Two clusters; `prod` has service web with two tasks, and service pair with two containers. */
 const FLEET: FakeFleet = {
   clusters: { prod: [NEWEST, OLDER, PAIR], stage: [] },
   services: ['web', 'pair'],
@@ -97,8 +97,8 @@ async function walk(replies: readonly Reply[], world: World = {}): Promise<Outco
 
 const back = { kind: 'back' } as const;
 
-describe('the walk to a container', () => {
-  it('goes from clusters to services, tasks and containers', async () => {
+describe('choosing a container', () => {
+  it('leads through clusters, services, tasks and containers', async () => {
     const { target, prompts } = await walk(['prod', 'pair', 'worker']);
     expect(target).toBe('prod/pair@worker');
     expect(prompts.asked).toEqual([
@@ -126,19 +126,19 @@ describe('the walk to a container', () => {
     ]);
   });
 
-  it('names the newest ready task by its service, and another by its id', async () => {
+  it('names the newest ready task by its service, and others by id', async () => {
     expect((await walk(['prod', 'web', 'aaaa'])).target).toBe('prod/web');
     expect((await walk(['prod', 'web', 'bbbb'])).target).toBe('prod/bbbbbbbbbbbb');
     expect((await walk(['prod', 'all', 'aaaa'])).target).toBe('prod/aaaaaaaaaaaa');
   });
 
-  it('names it by its id where a service is not to stand for one of its tasks', async () => {
+  it('names it by id if the caller needs one specific task', async () => {
     const start = { strict: true };
     expect((await walk(['prod', 'web', 'aaaa'], { start })).target).toBe('prod/aaaaaaaaaaaa');
     expect((await walk(['prod', 'pair', 'api'], { start })).target).toBe('prod/pair@api');
   });
 
-  it('goes back one question at a time, over those that were not asked', async () => {
+  it('goes back one question at a time, past those that were not asked', async () => {
     const { target, prompts, ecs } = await walk([
       'prod',
       'pair',
@@ -176,13 +176,13 @@ describe('the walk to a container', () => {
     expect(ecs.calls.filter((call) => call === 'listClusters')).toHaveLength(1);
   });
 
-  it('ends at Ctrl-C, at any question', async () => {
+  it('ends on Ctrl-C at any question', async () => {
     const cancelled = { kind: 'cancelled', by: 'SIGTERM' } as const;
     expect((await walk(['prod', 'web', cancelled])).target).toEqual(new Cancelled('SIGTERM'));
     expect((await walk([{ kind: 'cancelled' }])).target).toEqual(new Cancelled('SIGINT'));
   });
 
-  it('asks nothing where there is nothing to choose', async () => {
+  it('skips questions with only one answer', async () => {
     const { target, prompts } = await walk([], {
       fleet: { clusters: { prod: [NEWEST] }, services: ['web'] },
       content: { clusters: [sampleCluster('prod')], services: [sampleService('web')] },
@@ -192,7 +192,7 @@ describe('the walk to a container', () => {
   });
 });
 
-describe('the walk begins with what is open:', () => {
+describe('choosing starts with the open question:', () => {
   it.each<readonly [string, PickStart, readonly Reply[], string, string]>([
     ['a cluster', { cluster: 'prod' }, ['web', 'aaaa'], 'Service in prod', 'prod/web'],
     [
@@ -225,7 +225,7 @@ describe('the walk begins with what is open:', () => {
   });
 });
 
-describe('a service and what stands beside it', () => {
+describe('services and standalone tasks', () => {
   const others: World = {
     fleet: { clusters: { prod: [NEWEST, BATCH] }, services: ['web'] },
     content: {
@@ -235,7 +235,7 @@ describe('a service and what stands beside it', () => {
     start: { cluster: 'prod' },
   };
 
-  it('shows the families of tasks that belong to no service, and their tasks only', async () => {
+  it('lists the families of standalone tasks, and only their tasks', async () => {
     const { target, prompts } = await walk(['family:site'], others);
     expect(prompts.asked[0]?.lines.map((line) => line.split('  ')[0])).toEqual([
       'web',
@@ -245,7 +245,7 @@ describe('a service and what stands beside it', () => {
     expect(target).toBe('prod/ffffffffffff');
   });
 
-  it('looks at all tasks only where there are more than those of services', async () => {
+  it('lists all tasks only if services account for fewer', async () => {
     expect((await walk(['web'], others)).ecs.calls).toContain('listTasks prod ');
     const many = { ...CONTENT, clusters: [sampleCluster('prod', { runningTasksCount: 101 })] };
     const services = [sampleService('web', { runningCount: 100 }), sampleService('pair')];
@@ -255,7 +255,7 @@ describe('a service and what stands beside it', () => {
     expect(prompts.asked[0]?.lines[1]).toBe('web  100/1  exec on  FARGATE');
   });
 
-  it('shows in a small cluster whether the tasks of a service are reachable', async () => {
+  it('shows in a small cluster how many tasks of a service are ready', async () => {
     const broken = sampleTask('9999999999990000', {
       containers: [
         sampleContainer('app', {
@@ -290,7 +290,7 @@ describe('a service and what stands beside it', () => {
     ]);
   });
 
-  it('makes do with what the caller may see', async () => {
+  it('uses only what the caller has permission to see', async () => {
     const { target, prompts } = await walk(['prod', 'web', 'bbbb'], {
       fleet: { ...FLEET, denied: ['listServices'] },
       content: { ...CONTENT, denied: ['describeClusters', 'describeServices'] },
@@ -309,7 +309,7 @@ describe('tasks', () => {
     start: { cluster: 'prod', owner: { kind: 'service', name: 'web' } },
   };
 
-  it('stand ready ones first, the others with the reason', async () => {
+  it('are listed with ready ones first, and the others with a reason', async () => {
     const { prompts } = await walk(['bbbb'], mixed);
     expect(prompts.asked[0]?.lines).toEqual([
       'bbbbbbbbbbbb  ready                   RUNNING  7h  site:42  FARGATE',
@@ -318,14 +318,14 @@ describe('tasks', () => {
     ]);
   });
 
-  it('that cannot be entered are refused with the reason, and asked again', async () => {
+  it('that cannot be entered are rejected with the reason, and the question is repeated', async () => {
     const { target, failures, prompts } = await walk(['dddd', 'bbbb'], mixed);
     expect(target).toBe('prod/web');
     expect(failures).toEqual(['exec-disabled']);
     expect(prompts.asked).toHaveLength(2);
   });
 
-  it('that cannot be entered are taken where they are what is looked for', async () => {
+  it('that cannot be entered are accepted if the command takes any task', async () => {
     const start = { ...mixed.start, takesAny: true };
     expect(await walk(['dddd'], { ...mixed, start })).toMatchObject({
       target: 'prod/dddddddddddd',
@@ -333,14 +333,14 @@ describe('tasks', () => {
     });
   });
 
-  it('whose agent is about to start are taken: a session waits for it', async () => {
+  it('with a starting agent are accepted, because a session waits for it', async () => {
     expect(await walk(['eeee'], mixed)).toMatchObject({
       target: 'prod/eeeeeeeeeeee',
       failures: [],
     });
   });
 
-  it('of which there is only one end the walk with the reason', async () => {
+  it('end with the reason if the only one cannot be entered', async () => {
     const { target } = await walk([], {
       ...mixed,
       fleet: { clusters: { prod: [OFF] }, services: ['web'] },
@@ -349,8 +349,8 @@ describe('tasks', () => {
   });
 });
 
-describe('where there is nothing', () => {
-  it('an empty cluster says so, and the question is asked again', async () => {
+describe('without candidates', () => {
+  it('an empty cluster is reported, and the question is repeated', async () => {
     const { target, failures } = await walk(['stage', 'prod'], {
       fleet: { clusters: { prod: [BATCH], stage: [] } },
       content: {
@@ -383,7 +383,7 @@ describe('where there is nothing', () => {
       { code: 'no-running-task', message: 'Nothing is running in cluster prod.' },
     ],
     [
-      'the right to list clusters',
+      'missing permission to list clusters',
       { fleet: { ...FLEET, denied: ['listClusters'] } },
       { code: 'access-denied', hint: expect.stringContaining('ecsh -C CLUSTER') },
     ],
@@ -403,7 +403,7 @@ describe('a long list of tasks', () => {
     ),
   );
 
-  /** ECS describes the first page of three at once, and the rest when the question is answered. */
+  /** ECS describes the first page of three at once, and the others after the question is answered. */
   async function pickFirst(waitsForAll: boolean) {
     let deliver = () => {};
     const rest = new Promise<void>((resolve) => {
@@ -451,13 +451,13 @@ describe('a long list of tasks', () => {
     return { picked, shown, aborts };
   }
 
-  it('is offered as soon as its first page is there, and grows', async () => {
+  it('is shown as soon as its first page has loaded, and grows', async () => {
     const { picked, shown } = await pickFirst(true);
     expect(shown).toEqual([2, 2, 4, 6]);
     expect(picked).toEqual({ kind: 'target', target: 'prod/web', flags: {} });
   });
 
-  it('is not loaded further than to the choice, which is named by its id', async () => {
+  it('loads no further once a task is chosen, which is named by id', async () => {
     const { picked, shown, aborts } = await pickFirst(false);
     expect(shown).toEqual([2, 2]);
     expect(picked).toEqual({ kind: 'target', target: 'prod/aaaaaaaaaaaa', flags: {} });
@@ -465,7 +465,7 @@ describe('a long list of tasks', () => {
   });
 });
 
-it('shows the names of many services before they are described', async () => {
+it('shows the names of many services before their descriptions', async () => {
   const services = Array.from({ length: 11 }, (_, index) => `s${index}`);
   const fleet = { clusters: { prod: [NEWEST] }, services };
   const content = { ...CONTENT, services: services.map((name) => sampleService(name)) };
@@ -505,7 +505,7 @@ describe('a key for another account or region', () => {
   }
   const key = (name: string) => ({ kind: 'shortcut', key: name }) as const;
 
-  it('leads to the clusters there', async () => {
+  it('shows the clusters there', async () => {
     const { picked, prompts } = twoRegions([key('r'), 'prod', 'web', 'bbbb']);
     expect(await picked).toEqual({
       kind: 'target',
@@ -520,12 +520,12 @@ describe('a key for another account or region', () => {
     ]);
   });
 
-  it('and back', async () => {
+  it('can go back', async () => {
     const { picked } = twoRegions([key('r'), back, 'web', 'bbbb']);
     expect(await picked).toMatchObject({ flags: { region: 'us-east-1' } });
   });
 
-  it('changes nothing if nothing else is chosen, or nothing is there', async () => {
+  it('changes nothing if nothing else is chosen or available', async () => {
     const { picked, failures } = twoRegions([key('x'), key('e'), 'web', 'bbbb']);
     expect(await picked).toMatchObject({ flags: { region: 'us-east-1' } });
     expect(failures).toEqual(['cluster-not-found']);
@@ -538,7 +538,7 @@ describe('the key for logs', () => {
   it.each<[string, readonly Reply[], string]>([
     ['of a service', [logsOf('web')], 'prod/web'],
     ['of a task', ['web', logsOf('bbbb')], 'prod/bbbbbbbbbbbb2222'],
-  ])('leads to those %s', async (_name, replies, target) => {
+  ])('shows the logs %s', async (_name, replies, target) => {
     const prompts = new ScriptedPrompts(replies);
     const world: PickWorld = {
       prompts,

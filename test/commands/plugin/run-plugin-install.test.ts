@@ -10,7 +10,7 @@ const HOME = { HOME: '/home/me' };
 interface Machine {
   readonly platform?: string;
   readonly ownWords?: readonly string[];
-  /** Path → content, before and after. */
+  /** File contents by path, before and after. */
   readonly disk?: Map<string, string>;
   readonly found?: readonly string[];
 }
@@ -33,7 +33,7 @@ function app(machine: Machine, env: Readonly<Record<string, string>> = HOME): Fa
 }
 
 describe('plugin install', () => {
-  it("writes a script to the folder of the user's own programs", async () => {
+  it("writes a script to the user's program folder", async () => {
     const path = '/home/me/.local/bin/session-manager-plugin';
     const disk = new Map<string, string>();
     const { status, stdout, stderr } = await run(
@@ -56,12 +56,12 @@ describe('plugin install', () => {
       [],
       'The AWS CLI does not find it yet. Put its folder on PATH:  PATH=/bin/x:$PATH\n',
     ],
-  ])('says when %s', async (_name, found, notice) => {
+  ])('reports that %s', async (_name, found, notice) => {
     const { stderr } = await run(['plugin', 'install', '--dir', '/bin/x'], app({ found }));
     expect(stderr).toBe(`Installed /bin/x/session-manager-plugin.\n${notice}`);
   });
 
-  it('replaces its own script, but no other plugin unless it is told to', async () => {
+  it('replaces its own script, but another plugin only with --force', async () => {
     const path = '/bin/x/session-manager-plugin';
     const words = ['plugin', 'install', '--dir', '/bin/x'];
     const own = new Map([[path, SCRIPT.replace('1.2.764.0', '1.2.0.0')]]);
@@ -82,7 +82,7 @@ describe('plugin install', () => {
     expect(theirs.get(path)).toBe(SCRIPT);
   });
 
-  it('gives the executable of Windows a second name', async () => {
+  it('copies the Windows executable under a second name', async () => {
     const disk = new Map<string, string>();
     const windows = { platform: 'win32', ownWords: ['C:\\ecsh.exe'], disk };
     const env = { LOCALAPPDATA: 'C:\\Users\\me\\AppData\\Local' };
@@ -95,7 +95,7 @@ describe('plugin install', () => {
     );
   });
 
-  it('leaves the executable of Windows as it is, updates an older one, and no other plugin', async () => {
+  it('keeps a current Windows executable, updates an older one, and rejects another plugin', async () => {
     const path = 'C:\\bin\\session-manager-plugin.exe';
     const attempt = async (content: string, ...more: readonly string[]) => {
       const disk = new Map([[path, content]]);
@@ -116,12 +116,12 @@ describe('plugin install', () => {
     expect(await attempt('MZ of AWS', '--force')).toEqual([0, `Replaced ${path}.`, ours]);
   });
 
-  it('says what it needs on Windows', async () => {
+  it('reports what it needs on Windows', async () => {
     const { status, stderr } = await run(['plugin', 'install'], app({ platform: 'win32' }));
     expect([status, stderr]).toEqual([1, expect.stringContaining('[plugin-needs-executable]')]);
   });
 
-  it('asks for a folder where there is no home folder', async () => {
+  it('asks for a folder if there is no home folder', async () => {
     const { status, stderr } = await run(['plugin', 'install'], app({}, {}));
     expect([status, stderr]).toEqual([2, expect.stringContaining('[usage]')]);
   });

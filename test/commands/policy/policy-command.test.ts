@@ -56,7 +56,7 @@ function cloud(
   });
 }
 
-/** Returns the resource of the last statement, not counting `OwnSessions`. */
+/** Returns the resource of the last statement other than `OwnSessions`. */
 async function resourceOf(argv: readonly string[], app = cloud()): Promise<unknown> {
   const { status, stdout, stderr } = await run(['policy', ...argv], app);
   expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining('For ') });
@@ -64,14 +64,14 @@ async function resourceOf(argv: readonly string[], app = cloud()): Promise<unkno
   return statements.findLast(({ Sid }) => Sid !== 'OwnSessions')?.Resource;
 }
 
-test('flags that say all need no call', async () => {
+test('complete flags need no AWS call', async () => {
   const words = ['caller', '-C', 'prod', '--region', 'eu-central-1', '--account', '123456789012'];
   const app = new FakeApp();
   expect(await resourceOf(words, app)).toBe('arn:aws:ecs:eu-central-1:123456789012:task/prod/*');
   expect(app.awsSettings).toEqual([]);
 });
 
-describe('what flags do not say is taken from the cluster', () => {
+describe('values without a flag come from the cluster', () => {
   test.each<[readonly string[], unknown]>([
     [['caller', 'prod/web'], 'arn:aws-cn:ecs:cn-north-1:123456789012:task/prod/*'],
     [['caller', '-C', 'prod'], 'arn:aws-cn:ecs:cn-north-1:123456789012:task/prod/*'],
@@ -85,7 +85,7 @@ describe('what flags do not say is taken from the cluster', () => {
     expect(await resourceOf(argv)).toEqual(resource);
   });
 
-  test('as it is for the last target', async () => {
+  test('for the last target', async () => {
     const app = cloud(LOGGED, {
       env: { HOME: '/home/me' },
       files: { '/home/me/.local/state/ecsh/last.json': '{"target": "prod/web"}' },
@@ -93,26 +93,26 @@ describe('what flags do not say is taken from the cluster', () => {
     expect(await resourceOf(['logs-s3', '-'], app)).toBe('arn:aws-cn:s3:::audit/exec/*');
   });
 
-  test('without asking for anything, with --no-input', async () => {
+  test('without a prompt for --no-input', async () => {
     const app = cloud();
     await resourceOf(['logs-s3', 'prod/web', '--no-input'], app);
     expect(app.awsSettings).toMatchObject([{ noInput: true }]);
   });
 
-  test('the log group of the container, where its sessions go there', async () => {
+  test('as the log group of the container if its sessions are logged there', async () => {
     const cluster = { clusterArn: CLUSTER_ARN, clusterName: 'prod' };
     expect(await resourceOf(['logs-cloudwatch', 'prod/web'], cloud(cluster))).toBe(
       'arn:aws-cn:logs:cn-north-1:123456789012:log-group:/ecs/web:*',
     );
   });
 
-  test('the container of the target', async () => {
+  test('as the container of the target', async () => {
     const { stdout } = await run(['policy', 'deny-container', 'prod/web@vault'], new FakeApp());
     expect(stdout).toContain('"ecs:container-name": "vault"');
   });
 });
 
-test('who may not look at the cluster gets what is known without it', async () => {
+test('a caller without permission for DescribeClusters gets the values that are known without it', async () => {
   const denied = async () => {
     throw new EcshError('access-denied', 'no');
   };
@@ -130,7 +130,7 @@ test('who may not look at the cluster gets what is known without it', async () =
   );
 });
 
-test('a key is looked up only for a policy about it', async () => {
+test('a key is looked up only for a policy that needs it', async () => {
   const app = new FakeApp({ doctor: fakeDoctor({ ecs: { describeCluster: async () => LOGGED } }) });
   expect(await resourceOf(['logs-s3', '-C', 'prod'], app)).toBe('arn:aws-cn:s3:::audit/exec/*');
 });
@@ -147,13 +147,13 @@ test('a cluster with wildcards is not looked up', async () => {
   ]);
 });
 
-test('stdout is the document alone, and --quiet says nothing else', async () => {
+test('stdout is only the document, and --quiet prints nothing else', async () => {
   const { stdout, stderr } = await run(['policy', 'task-role', '-q']);
   expect(JSON.parse(stdout)).toMatchObject({ Version: '2012-10-17' });
   expect(stderr).toBe('');
 });
 
-test('without a name, the policies are listed, also as JSON', async () => {
+test('without a name, the policies are listed, in JSON too', async () => {
   const { stdout } = await run(['policy']);
   expect(stdout).toMatch(/^task-role +lets the exec agent open its channels: required$/m);
   const json = await run(['policy', '--json']);
@@ -162,7 +162,7 @@ test('without a name, the policies are listed, also as JSON', async () => {
   );
 });
 
-describe('what is missing is named, with the flag that gives it', () => {
+describe('a missing value is reported with the flag that sets it', () => {
   test.each<[readonly string[], string, string]>([
     [['logs-s3', '-C', 'plain'], 'policy-value-missing', '--bucket'],
     [['deny-container'], 'policy-value-missing', '-c NAME'],
@@ -177,7 +177,7 @@ describe('what is missing is named, with the flag that gives it', () => {
     expect(stderr).toContain(hint);
   });
 
-  test('a cluster that is not there', async () => {
+  test('and so is a cluster that does not exist', async () => {
     const app = new FakeApp({
       doctor: fakeDoctor({ ecs: { describeCluster: async () => undefined } }),
     });
@@ -196,16 +196,16 @@ describe('a target', () => {
     fakeEcs({ clusters: { prod: tasks }, services: ['web', 'idle'], denied });
   const web = sampleTask('0f9de17a6465404e8b1b2356dc13c2f8');
 
-  test('that is not there makes no policy', async () => {
+  test('that does not exist is an error', async () => {
     const { status, stdout, stderr } = await run(['policy', 'caller', 'prod/wbe'], cloud());
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toContain('Cluster prod has no service "wbe". [service-not-found]');
   });
 
   test.each([
-    ['of which nothing runs', 'prod/idle', at([])],
-    ['that the caller may not look at', 'prod/web', at([], ['listTasks'])],
-  ])('%s makes one', async (_what, target, ecs) => {
+    ['without running tasks', 'prod/idle', at([])],
+    ['that the caller cannot list', 'prod/web', at([], ['listTasks'])],
+  ])('%s still gets a policy', async (_what, target, ecs) => {
     const { status } = await run(['policy', 'caller', target], cloud(LOGGED, { ecs }));
     expect(status).toBe(0);
   });
@@ -215,7 +215,7 @@ describe('a target', () => {
     [[{ key: 'team', value: 'db' }], 'team=web', true],
     [[{ key: 'team', value: 'web' }], 'team=web', false],
     [[{ key: 'team', value: 'web-1' }], 'team=web-*', false],
-  ])('with the tags %j is warned of --tag %s: %s', async (tags, tag, isWarned) => {
+  ])('with the tags %j gets a warning about --tag %s: %s', async (tags, tag, isWarned) => {
     const ecs = at([{ ...web, tags }]);
     const argv = ['policy', 'caller', 'prod/web', '--tag', tag];
     const { status, stderr } = await run(argv, cloud(LOGGED, { ecs }));
@@ -225,17 +225,17 @@ describe('a target', () => {
   });
 });
 
-describe('what is given is taken as people have it', () => {
+describe('values are accepted in common forms:', () => {
   test.each<[string, readonly string[], unknown]>([
     ['the ARN of a bucket', ['--bucket', 'arn:aws:s3:::audit'], 'arn:aws:s3:::audit/*'],
-    ['the path of all in it', ['--bucket', 'arn:aws:s3:::audit/*'], 'arn:aws:s3:::audit/*'],
+    ['the ARN of all objects in it', ['--bucket', 'arn:aws:s3:::audit/*'], 'arn:aws:s3:::audit/*'],
     ['a prefix with a slash in front', ['--bucket', 'b', '--prefix', '/x/'], 'arn:aws:s3:::b/x/*'],
   ])('%s', async (_what, argv, resource) => {
     const words = ['logs-s3', '--partition', 'aws', ...argv];
     expect(await resourceOf(words, new FakeApp())).toBe(resource);
   });
 
-  test('a target that is an ARN says region and account', async () => {
+  test('an ARN as target, which determines region and account', async () => {
     const app = new FakeApp();
     const target = `arn:aws-cn:ecs:cn-north-1:123456789012:task/prod/${'0a'.repeat(16)}`;
     expect(await resourceOf(['caller', target], app)).toBe(
@@ -244,7 +244,7 @@ describe('what is given is taken as people have it', () => {
     expect(app.awsSettings).toEqual([]);
   });
 
-  test('spaces around the names of containers', async () => {
+  test('spaces around container names', async () => {
     const { stdout } = await run(['policy', 'deny-container', '-c', 'app, vault'], new FakeApp());
     expect(JSON.parse(stdout).Statement[0].Condition).toEqual({
       StringEquals: { 'ecs:container-name': ['app', 'vault'] },
@@ -252,13 +252,13 @@ describe('what is given is taken as people have it', () => {
   });
 });
 
-test('a tag in place of a cluster needs no cluster', async () => {
+test('a tag can replace the cluster', async () => {
   const words = ['deny-start-session', '--tag', 'env=prod', '--partition', 'aws-us-gov'];
   expect(await resourceOf(words, new FakeApp())).toBe('arn:aws-us-gov:ecs:*:*:task/*');
 });
 
 test.each(['caller-picker', 'task-role'])(
-  'a tag that %s has no place for is refused',
+  'a tag is rejected for %s, which does not use tags',
   async (name) => {
     const { status, stdout, stderr } = await run(
       ['policy', name, '-C', 'prod', '--tag', 'env=prod'],
@@ -274,7 +274,7 @@ test.each(['caller-picker', 'task-role'])(
   },
 );
 
-test('the ARN of an alias is no key: a policy with it allows nothing', async () => {
+test('an alias ARN is rejected as a key, because its policy would allow nothing', async () => {
   const alias = 'arn:aws:kms:eu-central-1:123456789012:alias/exec';
   const { status, stderr } = await run(['policy', 'task-kms', '--kms-key', alias], new FakeApp());
   expect(status).toBe(2);
@@ -285,12 +285,12 @@ test.each([
   ['--account', '12'],
   ['--bucket', ''],
   ['--log-group', ''],
-])('%s "%s" is refused', async (flag, text) => {
+])('%s "%s" is rejected', async (flag, text) => {
   const { status } = await run(['policy', 'logs-s3', flag, text], new FakeApp());
   expect(status).toBe(2);
 });
 
-test('what is missing is asked for by an example that says it', async () => {
+test('the hint for a missing value is an example with it', async () => {
   const { stderr } = await run(['policy', 'deny-container'], new FakeApp());
   expect(stderr).toContain('ecsh policy deny-container prod/web@app');
 });
@@ -324,7 +324,7 @@ describe('the policies of enable', () => {
   test.each([
     [['enable', 'prod/web'], 'service/prod/web'],
     [['enable', '-C', 'prod'], 'service/prod/*'],
-  ])('%j: names what may be changed', async (argv, service) => {
+  ])('%j: names the services that can be changed', async (argv, service) => {
     expect((await statements(argv))[0]).toMatchObject({
       Sid: 'EnableService',
       Resource: `arn:aws-cn:ecs:cn-north-1:123456789012:${service}`,
@@ -332,7 +332,7 @@ describe('the policies of enable', () => {
   });
 
   test.each(['enable-task', 'enable-revision'])(
-    '%s: passes the two roles of the task',
+    '%s: includes iam:PassRole for both task roles',
     async (name) => {
       const found = await statements([name, 'prod/web']);
       expect(found.find(({ Sid }) => Sid === 'PassRolesToTasks')?.Resource).toEqual([
@@ -342,7 +342,7 @@ describe('the policies of enable', () => {
     },
   );
 
-  test('roles may be given by name, without asking AWS for anything', async () => {
+  test('roles can be given by name, without an AWS call', async () => {
     const place = ['--region', 'eu-central-1', '--account', '123456789012'];
     const words = ['enable-task', '-C', 'prod', '--family', 'web', '--role', 'web', ...place];
     const found = await statements(words, new FakeApp());
@@ -351,7 +351,7 @@ describe('the policies of enable', () => {
     ]);
   });
 
-  test('without roles or a target they are asked for', async () => {
+  test('without roles or a target, the hint asks for them', async () => {
     const { status, stderr } = await run(['policy', 'enable-task', '-C', 'prod'], fleet());
     expect(status).toBe(2);
     expect(stderr).toContain(
@@ -360,7 +360,7 @@ describe('the policies of enable', () => {
   });
 });
 
-test('session control is asked for by a flag', async () => {
+test('session control is added by a flag', async () => {
   const place = ['-C', 'prod', '--region', 'eu-central-1', '--account', '123456789012'];
   const plain = await run(['policy', 'caller', ...place], new FakeApp());
   expect(plain.stdout).not.toContain('AllExecSessions');
@@ -382,7 +382,7 @@ describe('policy task-definition', () => {
   const LOG = ['log', '/var/log/amazon/ssm'] as const;
   const AGENTS = ['agents', '/managed-agents'] as const;
 
-  test('prints volumes for containers that are named, without asking AWS', async () => {
+  test('prints volumes for the named containers, without an AWS call', async () => {
     const { status, stdout, stderr } = await run(
       ['policy', 'task-definition', '-c', 'web'],
       new FakeApp(),

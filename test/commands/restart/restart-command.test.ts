@@ -31,7 +31,7 @@ beforeEach(() => {
   };
 });
 
-/** `answer`: to the question; undefined: there is no user to ask. `after`: the tasks of the new deployment. */
+/** `answer` to the question; undefined if there is no user to ask. `after`: the tasks of the new deployment. */
 function cloud(answer?: boolean, after: Task = NEW): FakeApp {
   const tasks = [OLD];
   const admin = fakeAdmin({
@@ -78,7 +78,7 @@ describe('restart', () => {
     expect(changes).toEqual([CHANGE]);
   });
 
-  it('says it once more where the exec agent of a new task has stopped, and succeeds', async () => {
+  it('repeats a warning and succeeds if the exec agent of a new task has stopped', async () => {
     const agent = { name: 'ExecuteCommandAgent', lastStatus: 'STOPPED' };
     const after = { ...NEW, containers: [sampleContainer('app', { managedAgents: [agent] })] };
     const { status, stderr } = await run(['restart', '-y', 'prod/web'], cloud(undefined, after));
@@ -90,14 +90,14 @@ describe('restart', () => {
     ]);
   });
 
-  it('changes nothing where the answer is no', async () => {
+  it('changes nothing if the answer is no', async () => {
     const { status, stderr } = await run(['restart', 'prod/web'], cloud(false));
     expect(status).toBe(1);
     expect(stderr.split('\n').slice(-2)).toEqual(['Nothing was changed.', '']);
     expect(changes).toEqual([]);
   });
 
-  it('needs --yes where it cannot ask', async () => {
+  it('requires --yes if it cannot ask', async () => {
     const { status, stderr } = await run(['restart', 'prod/web', '--wait', 'first'], cloud());
     expect(status).toBe(2);
     expect(stderr).toContain('Type:  ecsh restart prod/web --wait first --yes\n');
@@ -107,13 +107,13 @@ describe('restart', () => {
   it.each([
     [['--json'], 'replaced', ['2'.repeat(32)]],
     [['--json', '--no-wait'], 'started', []],
-  ])('reports what it did: %s', async (flags, outcome, tasks) => {
+  ])('reports its result: %s', async (flags, outcome, tasks) => {
     const { status, stdout } = await run(['restart', '-qy', ...flags, 'prod/web'], cloud());
     expect(status).toBe(0);
     expect(JSON.parse(stdout)).toEqual({ ...RESULT, outcome, deploymentId: 'ecs-svc/2', tasks });
   });
 
-  it('has nothing to do for a service of no task', async () => {
+  it('changes nothing for a service without tasks', async () => {
     service = { ...service, desiredCount: 0 };
     const { status, stdout, stderr } = await run(['restart', '--json', 'prod/web'], cloud());
     expect(status).toBe(0);
@@ -149,7 +149,7 @@ describe('restart', () => {
       'Name the service whose tasks are to be replaced, [CLUSTER/]NAME. One task:  ecsh stop TASK',
     ],
     ['prod/agentd', 'ecsh does not change daemons. Stop one of its tasks:  ecsh stop prod/TASK'],
-  ])('refuses %s', async (target, hint) => {
+  ])('rejects %s', async (target, hint) => {
     const { status, stderr } = await run(['restart', target], cloud());
     expect(status).toBe(2);
     expect(stderr).toContain('[service-expected]');

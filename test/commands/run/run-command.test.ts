@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { addRunCommand } from '#commands/run/run-command.ts';
 import { defined, optionsOf } from '#test/helpers/command-options.ts';
 
-/** The command that was called, and its options. */
+/** Returns the command that was called, and its options. */
 async function given(...words: readonly string[]) {
   const called: string[] = [];
   const options = await optionsOf<object>(
@@ -22,7 +22,7 @@ async function given(...words: readonly string[]) {
   return { called, options: defined(options) };
 }
 
-describe('the words of ecsh run', () => {
+describe('the arguments of ecsh run', () => {
   it.each([
     [['web', '--', 'ls', '-l'], { target: 'web', command: ['ls', '-l'], wait: 0, ttl: 3_600_000 }],
     [['--wait', '30s', 'web', '--', 'ls'], { target: 'web', wait: 30_000 }],

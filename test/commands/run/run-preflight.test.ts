@@ -7,7 +7,7 @@ import { FakeApp, run } from '#test/helpers/app.ts';
 const DEFINITION = 'arn:aws:ecs:us-east-1:123456789012:task-definition/site:42';
 const ROLE = 'arn:aws:iam::123456789012:role/site';
 
-/** A cluster with service web; RunTask is refused as soon as it is called. */
+/** A cluster with service web, whose RunTask always fails. */
 function cloud(definition: TaskDefinitionDetails) {
   const denied = () => Promise.reject(new EcshError('access-denied', 'No.'));
   return new FakeApp({
@@ -35,8 +35,8 @@ function cloud(definition: TaskDefinitionDetails) {
 
 const WORDS = ['run', 'prod/web', '--', 'true'];
 
-describe('ecsh run, before it starts a task', () => {
-  it('refuses if no command could run in it, and names the fix and the ways around', async () => {
+describe('ecsh run before it starts a task', () => {
+  it('fails if exec could not work in the task, and names the fix and alternatives', async () => {
     const { status, stdout, stderr } = await run(WORDS, cloud({}));
     expect([status, stdout]).toEqual([255, '']);
     expect(stderr).toMatch(
@@ -47,10 +47,10 @@ describe('ecsh run, before it starts a task', () => {
   });
 
   it.each([
-    ['nothing is in the way, as far as the caller may look', WORDS, { taskRoleArn: ROLE }],
-    ['--force says so', ['run', '--force', ...WORDS.slice(1)], {}],
+    ['nothing prevents it, as far as the caller can see', WORDS, { taskRoleArn: ROLE }],
+    ['--force is set', ['run', '--force', ...WORDS.slice(1)], {}],
     ['a detached command needs no session', ['run', '--detach', ...WORDS.slice(1)], {}],
-  ])('goes on if %s', async (_, words, definition) => {
+  ])('continues if %s', async (_, words, definition) => {
     const { status, stderr } = await run(words, cloud(definition));
     expect([status, stderr]).toEqual([255, 'ecsh: Here it would be started. [access-denied]\n']);
   });

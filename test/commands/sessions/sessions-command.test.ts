@@ -67,7 +67,7 @@ function cloud(found: readonly SessionDetails[], answer?: boolean): Cloud {
 }
 
 describe('sessions', () => {
-  it('prints a table of who is in which container since when', async () => {
+  it('prints a table of sessions with their owners, containers and ages', async () => {
     const { app } = cloud([MINE, ANAS, UNKNOWN]);
     const { status, stdout, stderr } = await run(['sessions'], app);
     expect({ status, stderr }).toEqual({
@@ -125,7 +125,7 @@ describe('sessions', () => {
       'No session has ended since then.\n',
       { state: 'History', after: minutes(24 * 60) },
     ],
-  ])('without any session is no failure: %j', async (argv, stderr, query) => {
+  ])('succeeds without any session: %j', async (argv, stderr, query) => {
     const { app, queries } = cloud([]);
     expect(await run(argv, app)).toEqual({ status: 0, stdout: '', stderr });
     expect(queries).toEqual([query]);
@@ -144,7 +144,7 @@ describe('sessions end', () => {
   const said = (name: string, age: string, { SessionId }: SessionDetails) =>
     `${name} in prod/web@app for ${age}: ${SessionId}`;
 
-  it('ends a session of ours by the start of its id, after a question', async () => {
+  it("ends the caller's session by the start of its id, after a question", async () => {
     const { app } = cloud([MINE, ANAS], true);
     const { status, stderr } = await run(['sessions', 'end', '111'], app);
     expect([status, stderr.split('\n')]).toEqual([
@@ -154,14 +154,14 @@ describe('sessions end', () => {
     expect(app.remote.terminated).toEqual([MINE.SessionId]);
   });
 
-  it('ends nothing where the answer is no, or with --dry-run', async () => {
+  it('ends nothing if the answer is no, or with --dry-run', async () => {
     const { app } = cloud([MINE], false);
     expect((await run(['sessions', 'end', '111'], app)).status).toBe(1);
     expect((await run(['sessions', 'end', '111', '--dry-run'], app)).status).toBe(0);
     expect(app.remote.terminated).toEqual([]);
   });
 
-  it('ends those of ours in a place, and leaves the others', async () => {
+  it("ends the caller's sessions in a target, and keeps the others", async () => {
     const { app } = cloud([MINE, ANAS, UNKNOWN]);
     const { status, stdout, stderr } = await run(
       ['sessions', 'end', '--json', '-y', 'prod/web'],
@@ -179,7 +179,7 @@ describe('sessions end', () => {
       'may not be yours: CloudTrail does not show who started it.',
       'CloudTrail takes minutes to record a session. End it',
     ],
-  ])('needs --others for a session of another user', async (other, message, hint) => {
+  ])("requires --others for another user's session", async (other, message, hint) => {
     for (const word of [other.SessionId, 'prod/web']) {
       expect(await run(['sessions', 'end', '-y', word], cloud([other]).app)).toEqual({
         status: 1,
@@ -199,7 +199,7 @@ describe('sessions end', () => {
   it.each([
     ['ecs-execute-command-0123456789abcdef0', 'No open session is'],
     ['prod/web', 'No session is open in'],
-  ])('fails where there is none: %s', async (word, message) => {
+  ])('fails if there is none: %s', async (word, message) => {
     const { status, stderr } = await run(['sessions', 'end', '-y', word], cloud([]).app);
     expect([status, stderr]).toEqual([
       1,

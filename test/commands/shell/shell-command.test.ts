@@ -16,7 +16,7 @@ const DEFAULTS = {
   escapeChar: '~',
 };
 
-describe('the words of ecsh shell', () => {
+describe('the arguments of ecsh shell', () => {
   it.each<readonly [readonly string[], object]>([
     [['shell', 'prod/web'], { target: 'prod/web' }],
     [['prod/web'], { target: 'prod/web' }],
@@ -43,13 +43,13 @@ describe('the words of ecsh shell', () => {
     [['shell', 'web', '--retries', '-1'], 'commander.invalidArgument'],
     [['shell', 'web', '--escape-char', 'ab'], 'commander.invalidArgument'],
     [['shell', 'web', '--color', 'pink'], 'commander.invalidArgument'],
-  ])('%j are refused: %s', async (argv, code) => {
+  ])('%j are rejected: %s', async (argv, code) => {
     await expect(optionsOf(addShellCommand, argv)).rejects.toMatchObject({ code });
   });
 });
 
 describe('ecsh shell', () => {
-  it('opens a shell and ends with its status', async () => {
+  it('opens a shell and exits with its status', async () => {
     const remote = new FakeRemote();
     remote.onOpen = (agent) =>
       setImmediate(() => {
@@ -69,7 +69,7 @@ describe('ecsh shell', () => {
     expect(terminal.isRaw).toBe(false);
   });
 
-  it('needs a terminal, before anything is asked of AWS', async () => {
+  it('requires a terminal, before any AWS call', async () => {
     const app = new FakeApp();
     expect(await run(['prod/web'], app)).toEqual({
       status: 255,
@@ -82,7 +82,7 @@ describe('ecsh shell', () => {
     expect(app.awsSettings).toEqual([]);
   });
 
-  it('needs a target where there is no user to ask for one', async () => {
+  it('requires a target if there is no user to ask', async () => {
     expect(await run([], new FakeApp({ terminal: new FakeTerminal() }))).toEqual({
       status: 255,
       stdout: '',
@@ -99,7 +99,7 @@ describe('ecsh shell', () => {
     });
   });
 
-  it('takes the region of an ARN, which can be in no other', async () => {
+  it('uses the region of an ARN', async () => {
     const remote = new FakeRemote();
     const env = { ECSH_REGION: 'us-east-1' };
     const app = new FakeApp({ remote, terminal: new FakeTerminal(), env });

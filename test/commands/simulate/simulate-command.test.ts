@@ -6,7 +6,7 @@ import { settle } from '#test/fakes/manual-clock.ts';
 import { FakeApp, run, runUntil } from '#test/helpers/app.ts';
 import { defined, optionsOf } from '#test/helpers/command-options.ts';
 
-describe('the words of ecsh simulate', () => {
+describe('the arguments of ecsh simulate', () => {
   it.each<readonly [readonly string[], object]>([
     [['simulate'], { command: [], port: 0, color: 'auto' }],
     [['simulate', '--port', '4566'], { command: [], port: 4566, color: 'auto' }],
@@ -23,7 +23,7 @@ describe('the words of ecsh simulate', () => {
     expect(defined(await optionsOf(addSimulateCommand, argv))).toEqual(expected);
   });
 
-  it.each(['-1', '65536', 'http', '', '1.5'])('refuse "%s" as a port', async (port) => {
+  it.each(['-1', '65536', 'http', '', '1.5'])('reject "%s" as a port', async (port) => {
     await expect(
       optionsOf(addSimulateCommand, ['simulate', `--port=${port}`]),
     ).rejects.toMatchObject({
@@ -32,12 +32,12 @@ describe('the words of ecsh simulate', () => {
   });
 });
 
-// Loaded when it is first run, which takes longer than a signal waits here.
+// Loaded in advance, because the first import takes longer than the tests wait for a signal.
 beforeAll(() => import('#commands/simulate/run-simulate.ts'));
 
 describe('ecsh simulate', () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    'prints what to export and serves until %s',
+    'prints the variables to export, and serves until %s',
     async (signal) => {
       const app = new FakeApp();
       expect(await runUntil(signal, ['simulate'], app)).toEqual({
@@ -53,7 +53,7 @@ describe('ecsh simulate', () => {
     },
   );
 
-  it('runs one command with the environment, and ends with its status', async () => {
+  it('runs one command with the variables, and exits with its status', async () => {
     const ran: unknown[] = [];
     const app = new FakeApp({
       runProgram: async (argv, environment) => {
@@ -78,7 +78,7 @@ describe('ecsh simulate', () => {
   it.each([
     ['bash', { PROMPT_COMMAND: `PS1="(simulate) \${PS1#'(simulate) '}"` }],
     ['/usr/bin/dash', { PS1: '(simulate) $ ' }],
-  ])('welcomes a person who starts %s, and changes its prompt', async (shell, variables) => {
+  ])('greets a user who starts %s, and changes the prompt', async (shell, variables) => {
     const ran: unknown[] = [];
     const app = new FakeApp({
       terminal: new FakeTerminal(),
@@ -94,14 +94,14 @@ describe('ecsh simulate', () => {
     ]);
   });
 
-  it('says nothing to a script, nor without a terminal', async () => {
+  it('prints nothing to a script or without a terminal', async () => {
     const quiet = { runProgram: async () => 0 };
     const interactive = new FakeApp({ ...quiet, terminal: new FakeTerminal() });
     expect((await run(['simulate', '--', 'bash', '-c', 'true'], interactive)).stderr).toBe('');
     expect((await run(['simulate', '--', 'bash'], new FakeApp(quiet))).stderr).toBe('');
   });
 
-  it('reads the fleet, listens where told, and logs what --verbose asks for', async () => {
+  it('reads the fleet, listens on the given address, and logs calls with --verbose', async () => {
     const app = new FakeApp({ files: { 'fleet.json': '{"clusters":[]}' } });
     const argv = ['simulate', '--fleet', 'fleet.json', '--port', '4566', '-v'];
     const { stderr } = await runUntil('SIGINT', argv, app);
@@ -110,7 +110,7 @@ describe('ecsh simulate', () => {
     expect(stderr.split('\n')[0]).toBe('listening');
   });
 
-  it('stops the simulator when the command cannot be run', async () => {
+  it('stops the simulator if the command cannot be run', async () => {
     const app = new FakeApp({ runProgram: () => Promise.reject(new Error('no such program')) });
     const { status } = await run(['simulate', '--', 'nope'], app);
     await settle();

@@ -28,7 +28,7 @@ interface Cloud {
   readonly stopped: (readonly string[])[];
 }
 
-/** A cluster with one task; `after` is what StopTask makes of it. */
+/** A cluster with one task; `after` is the task after StopTask. */
 function cloud(answer?: boolean, task: Task = RUNNING, after: Task = STOPPED): Cloud {
   const tasks = [task];
   const stopped: (readonly string[])[] = [];
@@ -69,14 +69,14 @@ describe('stop', () => {
     expect(stopped).toEqual([['prod', taskArn(ID), REASON]]);
   });
 
-  it('stops nothing where the answer is no', async () => {
+  it('stops nothing if the answer is no', async () => {
     const { app, stopped } = cloud(false);
     const { status, stderr } = await run(['stop', `prod/${ID}`], app);
     expect([status, stopped]).toEqual([1, []]);
     expect(stderr.split('\n').slice(-2)).toEqual(['Nothing was stopped.', '']);
   });
 
-  it('needs --yes where it cannot ask', async () => {
+  it('requires --yes if it cannot ask', async () => {
     const { app, stopped } = cloud();
     const { status, stderr } = await run(['stop', 'prod/aaaa'], app);
     expect([status, stopped]).toEqual([2, []]);
@@ -112,7 +112,7 @@ describe('stop', () => {
     );
   });
 
-  it('names the task and how to go on looking where the wait ends too early', async () => {
+  it('names the task and how to check on it if the wait times out', async () => {
     const stopping = { ...RUNNING, lastStatus: 'STOPPING' };
     const { app } = cloud(undefined, RUNNING, stopping);
     const argv = ['stop', '-y', '--timeout', '10s', `prod/${ID}`];
@@ -131,7 +131,7 @@ describe('stop', () => {
     ['prod/web', 'prod/web', 'prod/web'],
     ['prod/service:web', 'prod/web', 'prod/web'],
     ['web', 'default/web', 'default/web'],
-  ])('refuses the service %s, which may have any number of tasks', async (name, list, restart) => {
+  ])('rejects the service %s, which can have any number of tasks', async (name, list, restart) => {
     const { app } = cloud();
     const { status, stderr } = await run(['stop', name], app);
     expect({ status, stderr }).toEqual({
@@ -145,7 +145,7 @@ describe('stop', () => {
     });
   });
 
-  it('refuses a family', async () => {
+  it('rejects a family', async () => {
     const { status, stderr } = await run(['stop', 'prod/family:site'], cloud().app);
     expect(status).toBe(2);
     expect(stderr).toContain('  List the tasks:  ecsh ls tasks prod/family:site\n');
