@@ -62,6 +62,16 @@ export function codeIn(stderr) {
   return /\[([\w-]+)\]$/.exec(reasonIn(stderr))?.[1];
 }
 
+/**
+ * Parses the output of a command with `--json`.
+ *
+ * @param {{ readonly stdout: Buffer, readonly stderr: string }} finished
+ */
+export function jsonOf({ stdout, stderr }) {
+  if (stdout.length === 0) throw new Error(reasonIn(stderr));
+  return JSON.parse(stdout.toString());
+}
+
 const SHOWN = 200;
 
 /** @param {string | undefined} text */

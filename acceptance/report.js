@@ -25,10 +25,24 @@ export function writeReport(name, run) {
   return files;
 }
 
-/** Account ids, and what credentials look like: in ARNs, in messages, wherever they stand. */
-/** @param {string} text */
+/** @typedef {[RegExp, string]} Masked */
+
+/** Names of people in ARNs: users, and sessions of a role, which single sign-on names by mail address. */
+/** @type {readonly Masked[]} */
+const PEOPLE = [
+  [/(:iam::[^:\s]*:user\/)[\w+=,.@/-]*[\w=@-]/g, '$1****'],
+  [/(:assumed-role\/[\w+=,.@-]+\/)[\w+=,.@-]*[\w=@-]/g, '$1****'],
+  [/(:federated-user\/)[\w+=,.@-]*[\w=@-]/g, '$1****'],
+  [/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, '****'],
+];
+
+/**
+ * Hides account ids, what credentials look like, and names of people, wherever they stand.
+ *
+ * @param {string} text
+ */
 export function mask(text) {
-  return text
+  return PEOPLE.reduce((masked, [pattern, hidden]) => masked.replaceAll(pattern, hidden), text)
     .replaceAll(/(?<![0-9a-f])\d{12}(?![0-9a-f])/g, '************')
     .replaceAll(/\b(?:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}\b/g, '****');
 }

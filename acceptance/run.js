@@ -3,78 +3,81 @@
  * npm run test:live -- --target CLUSTER/SERVICE [--allow-changes]: what can only be known from AWS, asked of
  * a service of yours. Writes a report to paste into an issue, account ids masked.
  */
-import { parseArgs } from 'node:util';
+import { constants } from 'node:os';
 import { skip } from './check.js';
 import { CHECKS } from './checks/all.js';
 import { createContext } from './context.js';
+import { readOptions, USAGE } from './options.js';
 import { writeReport } from './report.js';
 
-const { values } = parseArgs({
-  options: {
-    target: { type: 'string' },
-    'allow-changes': { type: 'boolean', default: false },
-    long: { type: 'boolean', default: false },
-    port: { type: 'string' },
-    only: { type: 'string' },
-    report: { type: 'string', default: 'acceptance-report' },
-    help: { type: 'boolean', default: false },
-  },
-});
+process.exitCode = await main();
 
-const USAGE = `npm run test:live -- --target CLUSTER/SERVICE [options]
-
-Runs commands, a shell, copies and a forward in one container of that service, and asks what
-docs/unverified.md lists. It takes a few minutes and changes nothing. Region, profile and credentials
-are those that ecsh would use; AWS_ENDPOINT_URL leads it elsewhere.
-
-  --target TARGET   a service, with the cluster; a task or TARGET@CONTAINER will do
-  --allow-changes   also start tasks like the service's, and stop them; register a task definition, and
-                    deregister it; protect a task for a moment; open Live Tail: costs cents
-  --long            also wait out the idle limit: 45 minutes
-  --port PORT       a port that something in the container listens on
-  --only ID,…       these checks only
-  --report NAME     write NAME.md and NAME.json (acceptance-report)
-`;
-
-if (values.help || values.target === undefined) {
-  process.stderr.write(USAGE);
-  process.exit(values.help ? 0 : 2);
+async function main() {
+  try {
+    const options = readOptions(process.argv.slice(2), CHECKS);
+    if (options !== 'help') return await runAll(options);
+    say(USAGE);
+    return 0;
+  } catch (error) {
+    say(`test:live: ${reasonOf(error)}\n\n${USAGE}`);
+    return 2;
+  }
 }
 
-const context = createContext({
-  target: values.target,
-  mayChange: values['allow-changes'],
-  mayWait: values.long,
-  port: values.port,
-});
-const only = values.only?.split(',');
-/** @type {import('./check.js').Result[]} */
-const results = [];
-for (const check of CHECKS.filter(({ id }) => only === undefined || only.includes(id))) {
-  process.stderr.write(`${check.id} … `);
-  const result = await runOne(hasNoCommand() ? { ...check, run: withoutCommand } : check);
-  process.stderr.write(`${result.outcome}${result.detail === '' ? '' : `: ${result.detail}`}\n`);
-  results.push(result);
-}
-await context.close();
-const isFailed = results.some(({ outcome }) => outcome === 'fail');
-const files = writeReport(values.report, { target: values.target, facts: context.facts, results });
-process.stderr.write(`Wrote ${files.join(' and ')}.\n`);
-process.exitCode = isFailed ? 1 : 0;
-
-function hasNoCommand() {
-  return results.some(({ id, outcome }) => id === 'command' && outcome === 'fail');
+/** @param {import('./options.js').Options} options */
+async function runAll({ checks, report, ...options }) {
+  const context = createContext(options);
+  const stops = stopOnSignals(context);
+  /** @type {import('./check.js').Result[]} */
+  const results = [];
+  for (const check of checks) {
+    say(`${check.id} … `);
+    const result = await runOne({ ...check, run: runOf(check, results, context) }, context);
+    say(`${result.outcome}${result.detail === '' ? '' : `: ${result.detail}`}\n`);
+    results.push(result);
+  }
+  await context.close();
+  const files = writeReport(report, { target: options.target, facts: context.facts, results });
+  say(`Wrote ${files.join(' and ')}.\n`);
+  if (stops.status !== undefined) return stops.status;
+  return results.some(({ outcome }) => outcome === 'fail') ? 1 : 0;
 }
 
-async function withoutCommand() {
-  return skip('no command runs there: see the check `command`');
+/**
+ * A signal ends what runs, which then ends its sessions and tasks; a second one is passed on as well.
+ *
+ * @param {import('./context.js').Context} context
+ */
+function stopOnSignals(context) {
+  /** @type {{ status: number | undefined }} */
+  const stops = { status: undefined };
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    process.on(signal, () => {
+      stops.status ??= 128 + constants.signals[signal];
+      context.stop(signal);
+    });
+  }
+  return stops;
 }
 
 /**
  * @param {import('./check.js').Check} check
+ * @param {readonly import('./check.js').Result[]} results so far
+ * @param {import('./context.js').Context} context
+ */
+function runOf(check, results, context) {
+  if (context.isStopped()) return async () => skip('interrupted');
+  const hasNoCommand = results.some(({ id, outcome }) => id === 'command' && outcome === 'fail');
+  if (hasNoCommand) return async () => skip('no command runs there: see the check `command`');
+  return check.run;
+}
+
+/**
+ * @param {import('./check.js').Check} check
+ * @param {import('./context.js').Context} context
  * @returns {Promise<import('./check.js').Result>}
  */
-async function runOne({ id, title, questions, run }) {
+async function runOne({ id, title, questions, run }, context) {
   const startedAt = performance.now();
   const done = (/** @type {import('./check.js').Seen} */ seen) => ({
     ...{ id, title, questions },
@@ -82,11 +85,20 @@ async function runOne({ id, title, questions, run }) {
     seconds: Math.round((performance.now() - startedAt) / 100) / 10,
   });
   try {
-    return done(await run(context));
+    const seen = await run(context);
+    return done(context.isStopped() ? skip('interrupted') : seen);
   } catch (error) {
-    return done({
-      outcome: 'fail',
-      detail: error instanceof Error ? error.message : String(error),
-    });
+    if (context.isStopped()) return done(skip('interrupted'));
+    return done({ outcome: 'fail', detail: reasonOf(error) });
   }
+}
+
+/** @param {unknown} error */
+function reasonOf(error) {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** @param {string} text */
+function say(text) {
+  process.stderr.write(text);
 }

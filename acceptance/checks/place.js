@@ -1,4 +1,4 @@
-import { pass, same, seen, skip } from '../check.js';
+import { jsonOf, pass, reasonIn, same, seen, skip } from '../check.js';
 
 /** Checks of the service and of a shell in its container. */
 
@@ -9,14 +9,15 @@ export const PLACE_CHECKS = [
     title: 'ecsh doctor finds nothing in the way',
     questions: [],
     async run({ ecsh, target, facts }) {
-      const { status, stdout } = await ecsh(['doctor', '--json', target]);
-      const report = JSON.parse(stdout.toString());
-      facts.cluster = report.cluster;
-      facts.container = report.container;
+      const { status, ...output } = await ecsh(['doctor', '--json', target]);
+      const report = jsonOf(output);
+      const region = report.task?.split(':')[3];
+      const place = { region, cluster: report.cluster, container: report.container };
+      for (const [name, value] of Object.entries(place)) if (value) facts[name] = value;
       for (const { id, evidence } of report.checks) {
         if (id === 'launch-type') facts.infrastructure = String(evidence.launchType);
       }
-      same(failedIds(report), [], 'failed checks');
+      assertNoneFailed(report);
       same(status, 0, 'status');
       const unknown = report.checks.filter(
         (/** @type {{ status: string }} */ { status: each }) => each === 'unknown',
@@ -29,8 +30,8 @@ export const PLACE_CHECKS = [
     title: 'ecsh doctor --probe opens a session',
     questions: [],
     async run({ ecsh, target }) {
-      const { status, stdout } = await ecsh(['doctor', '--probe', '--json', target]);
-      same(failedIds(JSON.parse(stdout.toString())), [], 'failed checks');
+      const { status, ...output } = await ecsh(['doctor', '--probe', '--json', target]);
+      assertNoneFailed(jsonOf(output));
       same(status, 0, 'status');
       return pass();
     },
@@ -41,11 +42,9 @@ export const PLACE_CHECKS = [
     questions: [],
     async run({ ecsh, facts }) {
       if (facts.cluster === undefined) return skip('the cluster is not known');
-      const { status, stdout } = await ecsh(['logging', 'show', '--json', facts.cluster]);
-      same(status, 0, 'status');
-      const { effect, executeCommandConfiguration: { kmsKeyId } = {} } = JSON.parse(
-        stdout.toString(),
-      );
+      const { status, ...output } = await ecsh(['logging', 'show', '--json', facts.cluster]);
+      if (status !== 0) throw new Error(reasonIn(output.stderr));
+      const { effect, executeCommandConfiguration: { kmsKeyId } = {} } = jsonOf(output);
       facts.key = kmsKeyId === undefined ? 'none' : 'a KMS key';
       return seen(`${effect ?? ''} Key: ${facts.key}.`);
     },
@@ -53,6 +52,7 @@ export const PLACE_CHECKS = [
 ];
 
 /** @param {{ checks: readonly { id: string, status: string }[] }} report of `ecsh doctor --json` */
-function failedIds({ checks }) {
-  return checks.filter(({ status }) => status === 'fail').map(({ id }) => id);
+function assertNoneFailed({ checks }) {
+  const ids = checks.filter(({ status }) => status === 'fail').map(({ id }) => id);
+  if (ids.length > 0) throw new Error(`failed: ${ids.join(', ')}`);
 }

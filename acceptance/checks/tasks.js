@@ -1,11 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
-import { codeIn, pass, reasonIn, same, seen, skip } from '../check.js';
+import { codeIn, jsonOf, pass, reasonIn, same, seen, skip } from '../check.js';
+import { ecsOf } from '../ecs.js';
 import { NO_LOG } from './records.js';
 
 /** Checks that start a task or change one: all of them need --allow-changes. */
 
 const NEEDS_CHANGES = skip('needs --allow-changes');
 const LIVE_MS = 20_000;
+/** For a task to be placed, its image pulled, and its agent started. */
+const TASK = { limitMs: 600_000 };
 
 /** @type {readonly import('../check.js').Check[]} */
 export const TASK_CHECKS = [
@@ -15,7 +18,8 @@ export const TASK_CHECKS = [
     questions: [],
     async run({ ecsh, target, mayChange }) {
       if (!mayChange) return NEEDS_CHANGES;
-      const { status, stderr } = await ecsh(['run', '-y', target, '--', 'sh', '-c', 'exit 5']);
+      const words = ['run', '-y', target, '--', 'sh', '-c', 'exit 5'];
+      const { status, stderr } = await ecsh(words, TASK);
       if (status !== 5) throw new Error(`status ${status}: ${reasonIn(stderr)}`);
       return pass();
     },
@@ -36,7 +40,7 @@ export const TASK_CHECKS = [
         ...command,
       ]);
       if (status !== 0) throw new Error(reasonIn(stderr));
-      const waited = await ecsh(['run', '--wait', stdout.toString().trim()], { limitMs: 600_000 });
+      const waited = await ecsh(['run', '--wait', stdout.toString().trim()], TASK);
       same(waited.status, 5, reasonIn(waited.stderr));
       const hasLog = waited.stdout.toString().includes('detached');
       return pass(hasLog ? 'with its log' : `without its log: ${reasonIn(waited.stderr)}`);
@@ -48,12 +52,15 @@ export const TASK_CHECKS = [
     questions: ['U-42'],
     async run({ ecsh, target, mayChange }) {
       if (!mayChange) return NEEDS_CHANGES;
-      const { images = [], containers = [] } = await described(ecsh, target);
+      const { images = [], containers = [], tasks = [], taskArn } = await described(ecsh, target);
       const [{ image = undefined } = {}] = [...images, ...containers];
       if (image === undefined) return skip('no image is known');
       const words = ['run', '-y', '--image', image, target, '--', 'sh', '-c', 'exit 5'];
-      const { status, stderr } = await ecsh(words);
+      const { status, stderr } = await ecsh(words, TASK);
       if (status !== 5) throw new Error(`status ${status}: ${reasonIn(stderr)}`);
+      const [, revision = ''] = /Registered (\S+:\d+)/.exec(stderr) ?? [];
+      const task = taskArn ?? tasks[0]?.taskArn;
+      same(await revisionStatus(task, revision), 'INACTIVE', `revision ${revision}`);
       return pass();
     },
   },
@@ -63,11 +70,16 @@ export const TASK_CHECKS = [
     questions: ['U-39'],
     async run({ ecsh, target, mayChange }) {
       if (!mayChange) return NEEDS_CHANGES;
-      const words = ['exec', '--json', '--protect', target, '--', 'true'];
-      const { status, stdout, stderr } = await ecsh(words);
+      const chosen = await ecsh(['exec', '--json', target, '--', 'true']);
+      if (chosen.status !== 0) throw new Error(reasonIn(chosen.stderr));
+      const { task, container } = jsonOf(chosen);
+      if ((await protectedUntil(task)) !== undefined) return skip('the task is protected already');
+      const words = ['exec', '-q', '--protect', `${task}@${container}`, '--', 'true'];
+      const { status, stderr } = await ecsh(words);
       if (status !== 0) throw new Error(reasonIn(stderr));
-      const until = await protectedUntil(JSON.parse(stdout.toString()).task);
-      same(until, undefined, 'end of the protection');
+      // The release is the last call of ecsh; another reader may see it a moment later.
+      await setTimeout(1_000);
+      same(await protectedUntil(task), undefined, 'end of the protection');
       return pass();
     },
   },
@@ -99,22 +111,22 @@ async function described(ecsh, target) {
 }
 
 /**
- * ecsh itself has no command that shows it.
- *
- * @param {string} task its ARN
+ * @param {string} task the ARN of one that is protected or not
  * @returns {Promise<string | undefined>}
  */
 async function protectedUntil(task) {
-  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
-  const { ECSClient, GetTaskProtectionCommand } = await import('@aws-sdk/client-ecs');
-  const [, , , region = '', , resource = ''] = task.split(':');
-  const cluster = resource.split('/')[1];
-  const client = new ECSClient({ region });
-  // The release is the last call of ecsh; another reader may see it a moment later.
-  await setTimeout(1_000);
-  const { protectedTasks = [] } = await client.send(
-    new GetTaskProtectionCommand({ cluster, tasks: [task] }),
-  );
+  const { client, cluster } = await ecsOf(task);
+  const { protectedTasks = [] } = await client.getTaskProtection({ cluster, tasks: [task] });
   const [{ protectionEnabled = false, expirationDate = undefined } = {}] = protectedTasks;
   return protectionEnabled ? String(expirationDate?.toISOString()) : undefined;
+}
+
+/**
+ * @param {string} task the ARN of one in the same region
+ * @param {string} revision
+ */
+async function revisionStatus(task, revision) {
+  const { client } = await ecsOf(task);
+  const { taskDefinition } = await client.describeTaskDefinition({ taskDefinition: revision });
+  return taskDefinition?.status;
 }

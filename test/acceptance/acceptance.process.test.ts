@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Lab } from '#test/helpers/e2e.ts';
 import { CHECKS } from '../../acceptance/checks/all.js';
+import { TASK_CHECKS } from '../../acceptance/checks/tasks.js';
+import { readOptions } from '../../acceptance/options.js';
 import { mask } from '../../acceptance/report.js';
 
 const PAGE = readFileSync('docs/unverified.md', 'utf8');
@@ -53,6 +55,21 @@ describe('the report of npm run test:live', () => {
       `arn:aws:ecs:us-east-1:************:task/demo/${id} ****`,
     );
   });
+
+  it.each([
+    ['arn:aws:iam::123456789012:user/team/jane.', 'arn:aws:iam::************:user/****.'],
+    [
+      'owner arn:aws:sts::123456789012:assumed-role/AWSServiceRoleForECS/ecs; caller none',
+      'owner arn:aws:sts::************:assumed-role/AWSServiceRoleForECS/****; caller none',
+    ],
+    [
+      '"arn:aws-cn:sts::123456789012:assumed-role/Admin_1/jane.doe@example.com"',
+      '"arn:aws-cn:sts::************:assumed-role/Admin_1/****"',
+    ],
+    ['by jane.doe@example.com in prod/web@app', 'by **** in prod/web@app'],
+  ])('masks names of people: %s', (text, masked) => {
+    expect(mask(text)).toBe(masked);
+  });
 });
 
 describe('npm run test:live', () => {
@@ -69,7 +86,7 @@ describe('npm run test:live', () => {
     const { status, stderr } = await lab.startProgram(
       [
         ...[process.execPath, 'acceptance/run.js', '--target', 'demo/web', '--report', report],
-        ...['--only', 'session-id,streams,resume,idle'],
+        ...['--only', 'session-id,streams,command-length,resume,idle'],
       ],
       { env: lab.environment },
     ).finished;
@@ -78,6 +95,7 @@ describe('npm run test:live', () => {
       stderr: [
         'session-id … seen: ecs-execute-command-…',
         'streams … pass',
+        'command-length … seen: 4000, 16000, 25000 bytes',
         'resume … pass',
         'idle … skip: needs --long',
         `Wrote ${report}.md and ${report}.json.\n`,
@@ -89,11 +107,12 @@ describe('npm run test:live', () => {
     expect(results.map(({ id, outcome }) => `${id} ${outcome}`)).toEqual([
       'session-id seen',
       'streams pass',
+      'command-length seen',
       'resume pass',
       'idle skip',
     ]);
     const page = readFileSync(`${report}.md`, 'utf8');
-    expect(page).toContain('2 passed, 0 failed, 1 seen, 1 skipped.');
+    expect(page).toContain('2 passed, 0 failed, 2 seen, 1 skipped.');
     expect(page).not.toMatch(/123456789012/);
   }, 60_000);
 
@@ -131,6 +150,81 @@ describe('npm run test:live', () => {
       { env: lab.environment },
     ).finished;
     expect([status, stderr]).toEqual([1, expect.stringContaining('session-id … fail: ')]);
+  });
+
+  it('ends what runs on a signal, the task too, and writes what it saw until then', async () => {
+    const report = join(lab.folder, 'stopped');
+    const suite = lab.startProgram(
+      [
+        ...[process.execPath, 'acceptance/run.js', '--target', 'demo/web', '--report', report],
+        ...['--allow-changes', '--only', 'command,run,protect'],
+      ],
+      { env: lab.environment },
+    );
+    const tasks = async () => {
+      const words = ['ls', 'tasks', 'demo', '--family', 'web', '--json'];
+      const { stdout } = await lab.run(words);
+      return (JSON.parse(stdout) as readonly { readonly taskId: string }[])
+        .map(({ taskId }) => taskId)
+        .sort();
+    };
+    const before = await tasks();
+    await suite.untilOutput('run … ', 'stderr');
+    await expect.poll(tasks, { timeout: 15_000 }).toHaveLength(before.length + 1);
+    process.kill(suite.pid ?? 0, 'SIGINT');
+    const { status, stderr } = await suite.finished;
+    expect({ status, stderr }).toEqual({
+      status: 130,
+      stderr: [
+        'command … pass',
+        'run … skip: interrupted',
+        'protect … skip: interrupted',
+        `Wrote ${report}.md and ${report}.json.\n`,
+      ].join('\n'),
+    });
+    expect(await tasks()).toEqual(before);
+  });
+});
+
+describe('a check that starts or changes a task', () => {
+  it.each(TASK_CHECKS.map((check) => [check.id, check] as const))(
+    'does nothing without --allow-changes: %s',
+    async (_id, check) => {
+      const run = () => {
+        throw new Error('it has run something');
+      };
+      const context = { mayChange: false, ecsh: run, exec: run, start: run } as never;
+      expect(await check.run(context)).toEqual({
+        outcome: 'skip',
+        detail: 'needs --allow-changes',
+      });
+    },
+  );
+});
+
+describe('the command line of npm run test:live', () => {
+  const target = ['--target', 'demo/web'];
+
+  it('runs every check that needs no permission, unless it says more', () => {
+    expect(readOptions(target, CHECKS)).toEqual({
+      target: 'demo/web',
+      mayChange: false,
+      mayWait: false,
+      port: undefined,
+      report: 'acceptance-report',
+      checks: CHECKS,
+    });
+  });
+
+  it.each([
+    ['no target', [], '--target is missing.'],
+    ['a flag that is none', [...target, '--allow-change'], "Unknown option '--allow-change'"],
+    ['a word', [...target, 'x'], "Unexpected argument 'x'"],
+    ['a value for a flag', [...target, '--allow-changes=no'], "'--allow-changes' does not take"],
+    ['a check that is none', [...target, '--only', 'key,nothing'], 'There is no check "nothing".'],
+    ['a folder that is none', [...target, '--report', '/nonexistent/r'], 'ENOENT'],
+  ])('is refused with %s, before anything runs', (_name, argv, message) => {
+    expect(() => readOptions(argv, CHECKS)).toThrow(message);
   });
 });
 
