@@ -3,10 +3,10 @@ import type { ExitCause } from '#domain/readiness/agent-reason.ts';
 import { execAgent } from '#domain/resolve/candidates.ts';
 import type { Container, Task } from '#domain/resolve/task.ts';
 
-/** MiB below which the agent is in danger. */
+/** Memory (MiB) below which the agent may be killed. */
 export const ENOUGH_MEMORY = 128;
 
-/** Reasons for an exec agent to exit that the definition of its container rules out. */
+/** Reasons for an exit of the exec agent that the container definition rules out. */
 export function ruledOutBy(
   taskDefinition: TaskDefinitionDetails | undefined,
   container: Container | undefined,
@@ -30,7 +30,7 @@ export function dropsAll(drop: readonly string[]): boolean {
   return drop.some((capability) => capability.toUpperCase() === 'ALL');
 }
 
-/** SIGKILL, which is what the kernel sends when memory runs out. */
+/** SIGKILL, which the kernel sends when memory runs out. */
 export function wasKilled(container: Container): boolean {
   return /exited with exit code: 137\b/.test(execAgent(container)?.reason ?? '');
 }
@@ -40,7 +40,7 @@ export function isAgentDown(container: Container, { lastStatus }: Task): boolean
   return lastStatus === 'RUNNING' && execAgent(container)?.lastStatus === 'STOPPED';
 }
 
-/** It ran, and ended by itself. */
+/** It ran, and then exited. */
 export function hasExited(container: Container): boolean {
   return /process exited with exit code/i.test(execAgent(container)?.reason ?? '');
 }

@@ -13,11 +13,11 @@ import type { Area, Evidence } from './evidence.ts';
 export interface DoctorSubject extends CheckSubject {
   /** Name of the requested service, or of the task's service. */
   readonly service?: string | undefined;
-  /** All tasks of the service, where the service is judged; undefined: only the task is. */
+  /** All tasks of the service, if doctor checks the whole service. */
   readonly siblings?: readonly Task[] | undefined;
-  /** The error from looking for the task. */
+  /** The error of the lookup if no task was found. */
   readonly whyNoTask?: EcshError | undefined;
-  /** Milliseconds since the epoch, as the findings are judged. */
+  /** When the findings are evaluated (ms since the epoch). */
   readonly now: number;
 }
 
@@ -32,15 +32,15 @@ export interface CheckDescription {
   readonly meaning: string;
   /** The remedy when it does not pass, for any target. */
   readonly remedy: string;
-  /** A page that says more. */
+  /** A page with more details. */
   readonly docs?: string | undefined;
 }
 
 export interface DoctorContext extends DoctorSubject {
   readonly evidence: Evidence;
-  /** Undefined when none could be chosen. */
+  /** Undefined if no container could be chosen. */
   readonly container: Container | undefined;
-  /** The result of a check that ran before. */
+  /** The result of an earlier check. */
   readonly resultOf: (id: CheckId) => CheckResult | undefined;
 }
 
@@ -52,7 +52,7 @@ export interface DoctorCheck extends CheckDescription {
   readonly run: (context: DoctorContext) => CheckOutcome;
 }
 
-/** A check that makes no sense without a task. */
+/** Skips a check if there is no task. */
 export function forTask(run: (context: TaskContext) => CheckOutcome): DoctorCheck['run'] {
   return (context) =>
     context.task === undefined
@@ -60,7 +60,7 @@ export function forTask(run: (context: TaskContext) => CheckOutcome): DoctorChec
       : run({ ...context, task: context.task });
 }
 
-/** A failure that a running exec agent proves to be none of this task. */
+/** A running exec agent rules some failures out for this task. */
 export function isAgentRunning({ resultOf }: Pick<DoctorContext, 'resultOf'>): boolean {
   return resultOf('exec-agent-status')?.status === 'pass';
 }

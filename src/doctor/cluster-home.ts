@@ -3,7 +3,7 @@ import type { DoctorSubject } from './check-model.ts';
 import type { SetupEvidence } from './evidence.ts';
 import { knownValue } from './finding.ts';
 
-/** Where the cluster is, by the ARN that ECS gave. */
+/** The region and account of the cluster, from its ARN. */
 export interface ClusterHome {
   readonly partition: string;
   readonly region: string;

@@ -1,7 +1,7 @@
 import type { CheckId } from '#domain/readiness/check-id.ts';
 import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 
-/** Checks that can explain why an agent that ECS reports as running is not connected, likeliest first. */
+/** Checks that can explain a disconnected agent that ECS reports as running, likeliest first. */
 const SUSPECTS: readonly CheckId[] = [
   'exec-agent-present',
   'exec-agent-status',
@@ -41,7 +41,7 @@ export function likeliestSuspect(results: readonly CheckResult[]): CheckResult |
   return BY_SEVERITY.flatMap((status) => found.filter((result) => result.status === status)).at(0);
 }
 
-/** Returns a warning that is known to make sessions fail, to show beside "ready" in the first line. */
+/** Returns a warning that is known to make sessions fail. The first line shows it next to "ready". */
 export function riskOf(results: readonly CheckResult[]): CheckResult | undefined {
   const warnings = results.filter(({ status, isAdvice }) => status === 'warn' && !isAdvice);
   return warnings.find(({ id }) => id === 'service-tasks') ?? likeliestSuspect(warnings);

@@ -14,7 +14,7 @@ export function containerLogging(
     taskDefinition.kind === 'known' ? taskDefinition.value?.containerDefinitions : undefined;
   const definition = definitions?.find(({ name }) => name === container?.name);
   const logging = sessionLogging(cluster.value, definition);
-  // With logging DEFAULT, sessions go where the task definition sends the container's own logs.
+  // With logging DEFAULT, session logs go to the log group of the container's own logs.
   return logging.mode === 'DEFAULT' && taskDefinition.kind === 'unknown'
     ? taskDefinition
     : known(logging);

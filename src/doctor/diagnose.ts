@@ -22,7 +22,7 @@ export interface Diagnosis {
   readonly container: Container | undefined;
   /** In the order of `CHECK_IDS`. */
   readonly results: readonly CheckResult[];
-  /** The failure to show first; undefined when ready. */
+  /** The failure to show first; undefined if the target is ready. */
   readonly primary: CheckResult | undefined;
 }
 
@@ -34,7 +34,7 @@ export interface DiagnoseOptions {
   readonly isTerminal: boolean;
 }
 
-/** Gathers what the areas need and judges it. Denied and slow calls are `unknown`, never a failure. */
+/** Gathers evidence for the areas and evaluates it. Denied and slow calls are `unknown`, never a failure. */
 export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   const { areas, ports, clock, isTerminal } = options;
   const subject = { ...options.subject, now: clock.now() };
@@ -58,7 +58,7 @@ function verdictOn(results: readonly CheckResult[]) {
   return { results, isReady: isReady(results), primary: primaryOf(results) };
 }
 
-/** The checks as pure functions of what is known. */
+/** Runs the checks as pure functions of the evidence. */
 function judgeAll(
   subject: DoctorSubject,
   areas: ReadonlySet<Area>,
@@ -81,7 +81,7 @@ function judgeAll(
   return results;
 }
 
-/** The subject with what the service and the task definition say about it. */
+/** Adds facts from the service and the task definition to the subject. */
 function informedBy(
   evidence: Evidence,
   subject: DoctorSubject,
@@ -95,7 +95,7 @@ function informedBy(
   };
 }
 
-/** Tier A, with what the other answers say about it. */
+/** The results of tier A, updated with facts from the other tiers. */
 function taskResults(subject: DoctorSubject, evidence: Evidence): CheckResult[] {
   const region = knownValue(evidence.region);
   const account = knownValue(evidence.caller)?.Account;

@@ -42,7 +42,7 @@ export type Area = (typeof AREAS)[number];
 /** A known `undefined` means that AWS reports no such resource. */
 type Maybe<T> = Finding<T | undefined>;
 
-/** Tier B: what the task was made from and what it runs on. */
+/** Tier B: the task definition, and what the task runs on. */
 export interface SetupEvidence {
   readonly taskDefinition: Maybe<TaskDefinitionDetails>;
   readonly cluster: Maybe<ClusterDetails>;
@@ -72,7 +72,7 @@ export interface PermissionEvidence {
   readonly callerOnTask: Finding<readonly Decision[]>;
   /** The caller: kms:GenerateDataKey on the cluster's key. */
   readonly callerOnKey: Finding<readonly Decision[]>;
-  /** The task role, or the instance role in its place: the four ssmmessages actions. */
+  /** The task role, or the instance role if there is none: the four ssmmessages actions. */
   readonly roleOnChannels: Finding<readonly Decision[]>;
   readonly roleOnKey: Finding<readonly Decision[]>;
   readonly roleOnLogs: Finding<readonly Decision[]>;
@@ -111,7 +111,7 @@ export interface DestinationEvidence {
   readonly logGroups: Finding<readonly LogGroupDetails[]>;
   readonly bucket: Finding<BucketState>;
   readonly bucketEncryption: Maybe<BucketEncryption>;
-  /** Whether the bucket belongs to another account than the task. */
+  /** Whether the bucket belongs to a different account from the task's. */
   readonly isForeignBucket: Finding<boolean>;
 }
 
@@ -125,12 +125,12 @@ export interface SessionEvidence {
 export interface LocalEvidence {
   readonly region: Finding<string>;
   readonly nodeVersion: Finding<string>;
-  /** How far the clock of AWS is ahead of ours (ms). */
+  /** How far AWS's clock is ahead of ours (ms). */
   readonly clockSkew: Finding<number>;
-  /** Host and port of the data channel; `error` is why it cannot be reached. */
+  /** Host and port of the data channel. `error` explains why it cannot be reached. */
   readonly channelHost: Finding<{ readonly host: string; readonly error?: string | undefined }>;
   readonly isTerminal: Finding<boolean>;
-  /** Versions of the AWS CLI and of AWS's plugin, as they print them. */
+  /** The versions of the AWS CLI and of AWS's plugin, as they report them. */
   readonly awsCli: Maybe<string>;
   readonly sessionPlugin: Maybe<string>;
 }

@@ -9,7 +9,7 @@ export type Finding<T> =
   | {
       readonly kind: 'unknown';
       readonly reason: string;
-      /** The IAM action that the caller may not perform, if that is the reason. */
+      /** The IAM action for which the caller lacks permission, if that is the reason. */
       readonly permission?: string | undefined;
       /** The stable code of the error. */
       readonly code?: ErrorCode | undefined;

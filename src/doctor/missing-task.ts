@@ -15,7 +15,7 @@ export function isUnseen({ code }: EcshError): boolean {
   return UNSEEN.includes(code);
 }
 
-/** Adds to `task-exists` why no task was found: the error of the lookup, and the state of the service. */
+/** Explains in `task-exists` why no task was found: the error of the lookup, and the state of the service. */
 export function explainMissingTask(
   result: CheckResult,
   subject: DoctorSubject,

@@ -1,7 +1,7 @@
 import type { CheckId } from '#domain/readiness/check-id.ts';
 import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 
-/** Checks on which all others depend: if one fails, nothing is known about the rest. */
+/** Checks that all others depend on: if one fails, nothing is known about the rest. */
 const FOUNDATIONS: readonly CheckId[] = [
   'local-region-credentials',
   'caller-identity',
@@ -10,7 +10,7 @@ const FOUNDATIONS: readonly CheckId[] = [
   'task-status',
 ];
 
-/** No change to this task, its role or its network can fix these failures, so they come before all that can be fixed. */
+/** No change to the task, its role or its network can fix these failures, so they come before all fixable ones. */
 const UNFIXABLE: readonly CheckId[] = ['nano-server', 'windows-os-family'];
 
 /** Checks of the service's other tasks. Their failures come after every failure of this task. */
@@ -46,7 +46,7 @@ const CAUSES: Readonly<Partial<Record<CheckId, readonly CheckId[]>>> = {
 /**
  * Returns the failure to show first, in three steps:
  *
- * 1. Take the first failure of this task that does not pass by itself. If there is none, take the first
+ * 1. Take the first failure of this task that is not transient. If there is none, take the first
  *    failure of this task, then the first of all.
  * 2. If all foundations hold, an unfixable failure replaces it.
  * 3. Otherwise a failure that causes it replaces it.

@@ -11,14 +11,14 @@ export type Paint = (part: 'ready' | 'risk' | 'failure' | 'title', text: string)
 
 export interface TextOptions {
   readonly target: string | undefined;
-  /** Shows also notes, what passed or was skipped, and every command. */
+  /** Also shows notes, passed and skipped checks, and every command. */
   readonly isVerbose: boolean;
   readonly paint: Paint;
-  /** Columns. */
+  /** Width in columns. */
   readonly width: number;
 }
 
-/** Steps of a task on its way to RUNNING. While the task itself is not there, they say nothing new. */
+/** Steps of a task that is starting. Before the task exists, they add nothing. */
 const START_STEPS: readonly CheckId[] = [
   'container-running',
   'container-runtime-id',
@@ -62,13 +62,13 @@ export function reportText(diagnosis: Diagnosis, options: TextOptions): string {
         ]
       : []),
   ].filter((block) => block !== '');
-  // A target that is simply ready is one line.
+  // A ready target without warnings takes one line.
   const isShort = diagnosis.isReady && lead === undefined && blocks.length === 1;
   const counts = isVerbose || isShort ? [] : [wrap(tally(others), ['', ''], options.width)];
   return `${[...blocks, ...counts].join('\n\n')}\n`;
 }
 
-/** Without a task and without an answer from AWS, there is nothing to call ready. */
+/** Without a task and without a response from AWS, nothing can be called ready. */
 function untried({ subject, results }: Diagnosis): CheckResult | undefined {
   if (subject.task !== undefined) return undefined;
   return results.find(({ id, status }) => id === CREDENTIALS && status === 'unknown');
@@ -85,7 +85,7 @@ function headline(
   const part = isReady ? (lead === undefined ? 'ready' : 'risk') : 'failure';
   const why = lead === undefined ? '' : `: ${lead.message}`;
   const [first = '', ...rest] = wrap(`${name}: ${verdict}${why}`, ['', '  '], width).split('\n');
-  // The verdict is coloured, not the sentence: a terminal shows long red text badly.
+  // Only the verdict is colored, because long red text is hard to read on a terminal.
   const start = `${name}: ${verdict}`;
   const painted = first.startsWith(start)
     ? `${paint(part, start)}${first.slice(start.length)}`
@@ -116,7 +116,7 @@ interface FixLayout {
   readonly width: number;
 }
 
-/** A command of several lines is shown with `-v`, or as the main fix. */
+/** A multi-line command is shown only with `-v`, or for the main fix. */
 function fixLines(
   { summary, command }: CheckFix,
   { indent, isWhole, width }: FixLayout,
@@ -130,7 +130,7 @@ function fixLines(
   return [wrap(`${head}:`, [indent, indent], width), ...lines];
 }
 
-/** Checks that could not be made, grouped by reason: one missing permission hides several. */
+/** Checks that could not run, grouped by reason: one missing permission can hide several. */
 function unknownGroup(results: readonly CheckResult[], { paint, width }: TextOptions): string {
   if (results.length === 0) return '';
   const reasons = [...new Set(results.map(({ message }) => message))];
@@ -153,7 +153,7 @@ function tally(results: readonly CheckResult[]): string {
   return `${count('pass')} checks passed, ${count('skip')} skipped, ${notes} (-v shows them).`;
 }
 
-/** Breaks at spaces; a word that is too long stays whole, to be pasted. */
+/** Breaks at spaces. A word that is too long stays whole, so that it can be pasted. */
 function wrap(
   text: string,
   [first, rest]: readonly [first: string, rest: string],

@@ -6,13 +6,13 @@ import type { Diagnosis } from './diagnose.ts';
 /** The object that `doctor --json` prints; keys are stable (docs/doctor.md). */
 export interface DoctorReport {
   readonly ready: boolean;
-  /** The target as given; null when only this machine was checked. */
+  /** The target as given; null if only this machine was checked. */
   readonly target: string | null;
   readonly cluster: string | null;
-  /** ARN. */
+  /** The ARN of the task. */
   readonly task: string | null;
   readonly container: string | null;
-  /** The id of the check to look at first; null when it is ready. */
+  /** The id of the check to look at first; null if the target is ready. */
   readonly primary: CheckId | null;
   readonly checks: readonly CheckReport[];
 }
@@ -50,7 +50,7 @@ export function reportOf(diagnosis: Diagnosis, target: string | undefined): Doct
   };
 }
 
-/** `prod/web@app`: a name for the target of the diagnosis. */
+/** A name for the diagnosed target, such as `prod/web@app`. */
 export function nameOf({ subject, container }: Diagnosis, target: string | undefined): string {
   if (target === undefined) return 'this computer';
   const { cluster, task, service, containerName } = subject;

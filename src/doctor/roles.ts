@@ -5,7 +5,7 @@ import { clusterHome } from './cluster-home.ts';
 import type { PermissionEvidence, SetupEvidence } from './evidence.ts';
 import { type Finding, known, notAsked } from './finding.ts';
 
-/** ARN of the task's own role: that of RunTask's overrides, else of the definition. */
+/** The ARN of the task's own role: the one in RunTask's overrides, or else the one in the definition. */
 export function taskRoleArn(subject: DoctorSubject, setup: SetupEvidence): Finding<string> {
   const { task } = subject;
   if (task === undefined) return notAsked('There is no task.');
@@ -20,7 +20,7 @@ export function taskRoleArn(subject: DoctorSubject, setup: SetupEvidence): Findi
   return own === undefined ? notAsked('The task has no task role.') : known(own);
 }
 
-/** The role that the exec agent uses: on EC2, without a task role, that of the instance. */
+/** The role that the exec agent uses: on EC2 without a task role, the instance's. */
 export function agentRoleArn(
   subject: DoctorSubject,
   evidence: SetupEvidence & Pick<PermissionEvidence, 'instanceRoles'>,
@@ -34,7 +34,7 @@ export function agentRoleArn(
 }
 
 /**
- * Only a task on the user's own EC2 instance finds another role than its own.
+ * Only a task on the user's own EC2 instance can use a role other than its own.
  * UNVERIFIED: on managed instances; start a task without a role there, and look at its credentials.
  */
 export function canFallBack({ task }: DoctorSubject): boolean {
@@ -42,7 +42,7 @@ export function canFallBack({ task }: DoctorSubject): boolean {
   return task !== undefined && !isFargate(task) && !elsewhere.includes(task.launchType ?? '');
 }
 
-/** A task definition may give a role by its name. */
+/** A task definition can name a role instead of giving its ARN. */
 function asArn(
   role: string | undefined,
   subject: DoctorSubject,

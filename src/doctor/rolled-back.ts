@@ -5,8 +5,8 @@ import type { SetupEvidence } from './evidence.ts';
 import { knownValue } from './finding.ts';
 
 /**
- * The deployment that ECS began in place of a failed one, if it started the task. The service may have
- * ECS Exec on all the same, and turning it on once more would fail once more.
+ * The deployment with which ECS replaced a failed one, if it started the task. The service may still have ECS
+ * Exec on, and turning it on again would fail again.
  */
 export function rollbackOf(
   { task }: Pick<DoctorSubject, 'task'>,
@@ -20,7 +20,7 @@ export function rollbackOf(
     : undefined;
 }
 
-/** Says in `exec-enabled` that the last attempt was rolled back. */
+/** Explains in `exec-enabled` that the last attempt was rolled back. */
 export function explainRollback(
   result: CheckResult,
   subject: DoctorSubject,

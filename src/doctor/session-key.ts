@@ -2,7 +2,7 @@ import { parseArn } from '#domain/resolve/arn.ts';
 import type { DestinationEvidence, SetupEvidence } from './evidence.ts';
 import { type Finding, known, knownValue, notAsked } from './finding.ts';
 
-/** Where a session key is, if its name or KMS says so. */
+/** The region and account of a session key, if its name or KMS reveals them. */
 export interface KeyHome {
   readonly region: string | undefined;
   readonly account: string | undefined;
@@ -17,18 +17,18 @@ export function keyHome(
   return { region: arn?.region, account: arn?.account };
 }
 
-/** As the cluster names it; empty without one. */
+/** The key as the cluster names it; empty if there is none. */
 export function sessionKeyName({ cluster }: Pick<SetupEvidence, 'cluster'>): string {
   return knownValue(cluster)?.configuration?.executeCommandConfiguration?.kmsKeyId ?? '';
 }
 
-/** The cluster may name its key by id or alias; IAM wants the ARN. */
+/** The cluster can name its key by id or alias, but IAM needs the ARN. */
 export function sessionKeyArn({
   key,
   cluster,
 }: Pick<DestinationEvidence & SetupEvidence, 'key' | 'cluster'>): Finding<string> {
   const named = sessionKeyName({ cluster });
-  // Who may not look at the key may still know which one it is.
+  // A caller without permission for DescribeKey may still know the ARN.
   if (key.kind === 'unknown' && parseArn(named)?.resource.startsWith('key/')) return known(named);
   if (key.kind !== 'known') return key;
   const arn = key.value?.Arn;

@@ -11,13 +11,13 @@ export interface Suspicion {
   readonly find: (results: readonly CheckResult[]) => CheckResult | undefined;
 }
 
-/** The parts of a session's failure that point at a cause. */
+/** The parts of a session failure that indicate its cause. */
 interface Failure {
   readonly code: ErrorCode;
   readonly deniedAction?: string | undefined;
 }
 
-/** By the code of a session's failure: where its cause may lie. */
+/** Likely causes by the error code of the session failure. */
 const SUSPICIONS: Readonly<Record<string, Suspicion>> = {
   'exec-agent-missing': { areas: ['task', 'setup'], find: whyNoAgent },
   'exec-agent-not-running': { areas: ['task', 'setup'], find: whyNoAgent },
@@ -57,14 +57,14 @@ const SUSPICIONS: Readonly<Record<string, Suspicion>> = {
   },
 };
 
-/** Undefined: the failure explains itself. */
+/** Undefined if the failure explains itself. */
 export function suspicionOf({ code, deniedAction }: Failure): Suspicion | undefined {
-  // Only forwarding needs it, and the checks of the caller are about ecs:ExecuteCommand.
+  // Only forwarding needs it, and the caller checks are about ecs:ExecuteCommand.
   if (deniedAction === 'ssm:StartSession') return undefined;
   return SUSPICIONS[code];
 }
 
-/** That the agent is not there has been said already. */
+/** Leaves out a missing agent, which the error itself has already reported. */
 function whyNoAgent(results: readonly CheckResult[]): CheckResult | undefined {
   const primary = primaryOf(results);
   return primary?.id.startsWith('exec-agent-') ? undefined : primary;
@@ -81,7 +81,7 @@ function destinationSuspicion(...ids: readonly CheckId[]): Suspicion {
   };
 }
 
-/** A failure before a warning, and either in the order of the ids. */
+/** Prefers a failure to a warning, then the order of the ids. */
 function oneOf(...ids: readonly CheckId[]): Suspicion['find'] {
   return (results) => {
     const found = ids.flatMap((id) => results.filter((result) => result.id === id));

@@ -4,7 +4,7 @@ import { type Finding, known, knownValue } from './finding.ts';
 import type { AddressFamily } from './rules/egress.ts';
 
 /**
- * Security groups of the task: of its network interface, or of the instance whose network it shares.
+ * The task's security groups: those of its network interface, or those of the instance whose network it uses.
  */
 export function taskGroupIds({
   networkInterface,
@@ -20,13 +20,13 @@ export function taskGroupIds({
   return groups(instance.value?.SecurityGroups);
 }
 
-/** An interface without an IPv4 address; one that is being attached has none yet. */
+/** The interface has no IPv4 address. An interface that is still attaching has no address at all. */
 export function isIpv6Only(task: Task | undefined): boolean {
   const details = attachmentOf(task);
   return details?.networkInterfaceId !== undefined && details.privateIPv4Address === undefined;
 }
 
-/** The kinds of addresses that the task has, the one that the agent uses first. */
+/** The address families of the task, the one that the agent uses first. */
 export function addressFamilies(
   task: Task | undefined,
   { networkInterface }: Pick<NetworkEvidence, 'networkInterface'>,
@@ -37,10 +37,10 @@ export function addressFamilies(
   return isDualStack ? ['IPv4', 'IPv6'] : ['IPv4'];
 }
 
-/** Where the connections of the task come from: its address of the family that it uses, or its subnet. */
+/** The source of the task's connections: its address in the family that it uses, or its subnet. */
 export interface TaskAddress {
   readonly address: string | undefined;
-  /** Block of the subnet. */
+  /** The CIDR block of the subnet. */
   readonly block: string | undefined;
 }
 
@@ -62,7 +62,7 @@ export function taskAddress(
   };
 }
 
-/** Not the first attachment: Service Connect and volumes are attachments too. */
+/** Not always the first attachment, because Service Connect and volumes are attachments too. */
 export function attachmentOf(
   task: Task | undefined,
 ): Readonly<Record<string, string | undefined>> | undefined {

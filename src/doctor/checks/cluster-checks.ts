@@ -48,7 +48,7 @@ function checkActive({ cluster, evidence, flags, whyNoTask }: DoctorContext): Ch
     const status = details === undefined ? 'MISSING' : details.status;
     if (status === 'ACTIVE') return pass(`Cluster ${cluster} is ACTIVE.`, { status });
     const command = ecshCommand(['ls', 'clusters'], flags);
-    // The search for a task has already looked for clusters of a similar name.
+    // The search for the task has already suggested clusters with similar names.
     const hint = whyNoTask?.code === 'cluster-not-found' ? whyNoTask.hint : undefined;
     return {
       status: 'fail',
@@ -80,7 +80,7 @@ function checkRecording(details: ClusterDetails, context: DoctorContext): CheckO
   const { mode, logGroup, bucket } = logging;
   const facts = { mode, logGroup: logGroup?.name, bucket: bucket?.name };
   const isSet = details.configuration?.executeCommandConfiguration?.logging !== undefined;
-  // By default the container decides, and we cannot see it.
+  // With DEFAULT, the container's log driver decides, and we cannot see it.
   if (mode === 'DEFAULT' && definition === undefined) {
     const message = `Sessions in ${cluster} are recorded where the container logs with awslogs`;
     if (isSet && container === undefined) return skip('No container is chosen.');
@@ -104,13 +104,13 @@ function checkRecording(details: ClusterDetails, context: DoctorContext): CheckO
   };
 }
 
-/** Sets explicitly what the cluster already does by default. */
+/** Explicitly sets what the cluster already does by default. */
 function confirmFix({ cluster, flags }: DoctorContext): CheckFix {
   const command = ecshCommand(['logging', 'set', cluster, '--mode', 'default'], flags);
   return { summary: 'Have the cluster say so', command };
 }
 
-/** ECS creates no log group itself. */
+/** ECS does not create the log group. */
 function recordFix({ cluster, flags }: DoctorContext): CheckFix {
   const group = `/ecs/exec/${cluster}`;
   const create = awsCommand(['logs', 'create-log-group', '--log-group-name', group], flags);

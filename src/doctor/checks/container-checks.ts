@@ -81,7 +81,7 @@ function checkRootFileSystem(context: DefinitionContext): CheckOutcome {
   };
 }
 
-/** With volumes the root can stay read-only, but AWS documents neither the volumes nor their paths. */
+/** With volumes, the root can stay read-only, but AWS documents neither the volumes nor their paths. */
 function writableFix(context: DefinitionContext): CheckFix {
   const { container, service, cluster, flags, deployer } = context;
   const edit = `${containerPath(container.name)}.readonlyRootFilesystem = false`;

@@ -14,10 +14,10 @@ export interface DefinitionContext extends TaskDefinitionContext {
   readonly definition: ContainerDetails;
 }
 
-/** Why a check makes no sense here; undefined if it does. */
+/** Why a check does not apply; undefined if it does. */
 type SkipReason = (context: TaskContext) => string | undefined;
 
-/** A check of what the task was made from. */
+/** A check of the task definition. */
 export function forTaskDefinition(
   run: (context: TaskDefinitionContext) => CheckOutcome,
   skipReason: SkipReason = () => undefined,
@@ -57,13 +57,13 @@ export function linux(context: TaskContext): string | undefined {
   return runsWindows(context) ? undefined : 'Linux.';
 }
 
-/** On EC2 the task itself does not say so: its definition does, or its instance. */
+/** On EC2 the task does not report its platform, but its definition or its instance does. */
 export function runsWindows({ task, evidence }: TaskContext): boolean {
   const family = osFamily({ evidence });
   return isWindows(task) || /windows/i.test(family ?? '');
 }
 
-/** `WINDOWS_SERVER_2022_CORE`, `LINUX`; undefined if neither names one. */
+/** `WINDOWS_SERVER_2022_CORE` or `LINUX`; undefined if neither the definition nor the instance has one. */
 export function osFamily({ evidence }: Pick<TaskContext, 'evidence'>): string | undefined {
   const definition = knownValue(evidence.taskDefinition)?.runtimePlatform?.operatingSystemFamily;
   return definition ?? instanceAttribute({ evidence }, 'ecs.os-family');
@@ -78,7 +78,7 @@ export function instanceAttribute(
   return attributes.find(({ name }) => name === wanted)?.value;
 }
 
-/** Names of variables that the container gets, with values as far as they can be read. */
+/** The container's environment variables; values that we cannot read are undefined. */
 export function containerEnvironment({
   task,
   definition,
@@ -88,7 +88,7 @@ export function containerEnvironment({
   const variables = [...environment, ...overrides.flatMap((override) => override.environment)];
   return new Map([
     ...secrets.map((secret) => [secret.name ?? '', undefined] as const),
-    // RunTask's overrides win over the definition.
+    // Overrides of RunTask take precedence over the definition.
     ...variables.map((variable) => [variable.name ?? '', variable.value] as const),
   ]);
 }

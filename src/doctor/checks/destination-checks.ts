@@ -176,7 +176,7 @@ function checkLogGroupKey(context: DoctorContext): CheckOutcome {
   });
 }
 
-/** Picks the group by its whole name, because the response has every group whose name begins with it. */
+/** Finds the group by its full name, because the response has every group with this prefix. */
 function judgeGroup(
   { evidence, container }: DoctorContext,
   run: (wanted: LogGroupDestination, group: LogGroupDetails | undefined) => CheckOutcome,
@@ -200,7 +200,7 @@ function checkBucket(context: DoctorContext): CheckOutcome {
       const facts = { bucket: name, state: state.kind };
       if (state.kind === 'there') return pass(`Bucket ${name} exists.`, facts);
       if (state.kind === 'elsewhere') {
-        // The agent finds the region of a bucket by itself (amazon-ssm-agent agent/s3util/s3util.go).
+        // The agent looks up the region of the bucket (amazon-ssm-agent agent/s3util/s3util.go).
         const where = state.region ?? 'another region';
         return pass(`Bucket ${name} is in ${where}; the exec agent writes there too.`, {
           ...facts,
@@ -208,7 +208,7 @@ function checkBucket(context: DoctorContext): CheckOutcome {
         });
       }
       const region = clusterHome(context, evidence)?.region;
-      // us-east-1 is the default and may not be named (CreateBucket).
+      // us-east-1 is the default, and CreateBucket rejects it as a location constraint.
       const where =
         region === undefined || region === 'us-east-1'
           ? []

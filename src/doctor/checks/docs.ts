@@ -1,6 +1,6 @@
 const GUIDE = 'https://docs.aws.amazon.com/AmazonECS/latest/developerguide';
 
-/** Pages of AWS with details. */
+/** AWS documentation pages. */
 export const DOCS = {
   exec: `${GUIDE}/ecs-exec.html`,
   taskDefinition: `${GUIDE}/task_definition_parameters.html`,

@@ -15,7 +15,7 @@ import {
   needsOf,
 } from './network-view.ts';
 
-/** The VPC endpoints that the exec agent needs without a path to the internet. */
+/** The VPC endpoints that the exec agent needs without an internet route. */
 export const ENDPOINT_CHECKS: readonly DoctorCheck[] = [
   missing('ssmmessages', {
     id: 'vpce-ssmmessages',
@@ -75,12 +75,12 @@ function checkPresent(service: EndpointService, context: DoctorContext): CheckOu
   });
 }
 
-/** There is no endpoint; `isAdvised` where AWS's guide asks for one, beside endpoints for ECS. */
+/** There is no endpoint. `isAdvised`: AWS's guide recommends one because the VPC has endpoints for ECS. */
 function absent(need: Need, isAdvised: boolean, context: DoctorContext): CheckOutcome {
   const { service, isRequired } = need;
   const fix = createEndpointFix(service, context);
   const path = internetPath(context);
-  // Logs that leave through the internet are fine.
+  // Logs can leave through the internet.
   const isWarned = isAdvised && (service === 'ssmmessages' || service === 'kms');
   const advice = `No ${service} endpoint in ${vpcOf(context)}, where endpoints for ECS are in use.`;
   if (path.kind !== 'known') {

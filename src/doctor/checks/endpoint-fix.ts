@@ -38,7 +38,7 @@ export function vpcOf({ evidence }: DoctorContext): string {
 
 interface EndpointGroup {
   readonly id: string | undefined;
-  /** AWS CLI commands, without `aws`, that make the group accept the task; none if it already does. */
+  /** AWS CLI commands, without `aws`, that let the group accept traffic from the task; empty if it already does. */
   readonly admit: readonly (readonly string[])[];
 }
 

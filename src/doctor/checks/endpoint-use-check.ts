@@ -13,7 +13,7 @@ import {
   type UsedEndpoint,
 } from './network-view.ts';
 
-/** Judges whether the VPC endpoints work that the exec agent would use. */
+/** Checks whether the VPC endpoints that the exec agent would use work. */
 export const ENDPOINT_USE_CHECK: DoctorCheck = {
   id: 'vpce-usable',
   title: 'Endpoints work',
@@ -67,7 +67,7 @@ function dependent(used: readonly UsedEndpoint[]): CheckOutcome | undefined {
 const GRAVITY = ['fail', 'warn', 'info'] as const;
 type Gravity = (typeof GRAVITY)[number];
 
-/** A fault of an endpoint in use affects every call; one of an unused endpoint matters only if there is no other way out. */
+/** A fault of an endpoint in use affects every call; one of an unused endpoint matters only without another route. */
 function gravityOf(used: UsedEndpoint, context: DoctorContext): Gravity {
   const { isRequired, isInUse } = used;
   if (isInUse) return isRequired ? 'fail' : 'warn';

@@ -93,7 +93,7 @@ function checkCredentialOverride(context: DefinitionContext): CheckOutcome {
 
 function redirects(variable: string, value: string | undefined): boolean {
   if (variable === 'AWS_EC2_METADATA_DISABLED') return value?.toLowerCase() !== 'false';
-  // The agent reads no AWS_ENDPOINT_URL: it uses version 1 of the AWS SDK for Go.
+  // The agent does not read AWS_ENDPOINT_URL, because it uses version 1 of the AWS SDK for Go.
   return CREDENTIAL_OVERRIDES.includes(variable);
 }
 
@@ -104,7 +104,7 @@ function unseen({ definition: { environmentFiles = [] } }: DefinitionContext): s
 
 function checkProxy(context: DefinitionContext): CheckOutcome {
   const environment = containerEnvironment(context);
-  // An empty one is none: so an override can switch the proxy off.
+  // An empty value does not count, so an override can turn the proxy off.
   const proxies = [...environment].flatMap(([variable, value]) =>
     /^https?_proxy$/i.test(variable) && value !== '' ? [variable] : [],
   );
@@ -132,7 +132,7 @@ function checkProxy(context: DefinitionContext): CheckOutcome {
   };
 }
 
-/** Go's rules, which the agent follows: `*`, an address, or a network (httpproxy). */
+/** Follows Go's rules for NO_PROXY, like the agent: `*`, an address, or a network (httpproxy). */
 function isExcepted(address: string, hosts: readonly string[]): boolean {
   return hosts.some((host) => host === '*' || host === address || host === '169.254.0.0/16');
 }

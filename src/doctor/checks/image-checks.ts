@@ -158,7 +158,7 @@ function checkLogTools(context: DefinitionContext): CheckOutcome {
   });
 }
 
-/** Where the agent lives and writes. */
+/** Folders that the agent is installed in and writes to. */
 const AGENT_FOLDERS =
   /^\/(?:managed-agents|ecs-execute-command-|var\/lib\/amazon|var\/log\/amazon)/;
 

@@ -97,7 +97,7 @@ function nameOf({ ec2InstanceId, containerInstanceArn = '' }: ContainerInstanceD
 }
 
 function checkAgentVersion(instance: ContainerInstanceDetails, context: TaskContext): CheckOutcome {
-  // Their agents are looked after by ECS.
+  // ECS updates the agents of these instances.
   if (context.task.launchType === 'MANAGED_INSTANCES') return skip('ECS manages the instance.');
   const { agentVersion } = instance.versionInfo ?? {};
   if (agentVersion === undefined) {
@@ -110,7 +110,7 @@ function checkAgentVersion(instance: ContainerInstanceDetails, context: TaskCont
   const evidence = { agentVersion, required };
   if (!isOlder(agentVersion, required)) return pass(`ECS agent ${agentVersion}.`, evidence);
   return {
-    // A running exec agent proves that this one is not in the way.
+    // A running exec agent proves that the version is not the cause.
     status: isAgentRunning(context) ? 'info' : 'fail',
     message: `ECS agent ${agentVersion} on ${nameOf(instance)} is older than ${required}, which ECS Exec needs.`,
     fix: updateFix(instance, context),
@@ -125,7 +125,7 @@ function requiredVersion(context: TaskContext): string {
 
 function updateFix(instance: ContainerInstanceDetails, context: TaskContext): CheckFix {
   const { task, cluster, flags } = context;
-  // UpdateContainerAgent does ECS-optimized Amazon Linux only (ECS API).
+  // UpdateContainerAgent supports only ECS-optimized Amazon Linux (ECS API).
   if (runsWindows(context) || task.launchType === 'EXTERNAL') {
     return { summary: 'Update the ECS agent on the machine, or use a newer ECS-optimized AMI.' };
   }
@@ -137,7 +137,7 @@ function updateFix(instance: ContainerInstanceDetails, context: TaskContext): Ch
   };
 }
 
-/** Images before this day lack the exec agent. */
+/** Images created before this day lack the exec agent. */
 const FIRST_IMAGES = '2021-01-20';
 
 function checkImage(instance: ContainerInstanceDetails, context: TaskContext): CheckOutcome {
@@ -176,10 +176,10 @@ function checkImage(instance: ContainerInstanceDetails, context: TaskContext): C
   };
 }
 
-/** Systems without an agent of Systems Manager, by the names that their images go by. */
+/** Operating systems without a Systems Manager agent, as image names spell them. */
 const UNSUPPORTED_SYSTEMS = /flatcar|coreos|fedora|alpine|arch-?linux|gentoo|nixos|kali|freebsd/i;
 
-/** ECS added none, or found none on the instance. */
+/** ECS did not add an exec agent, or did not find one on the instance. */
 function hasNoAgent({ resultOf, container }: TaskContext): boolean {
   if (resultOf('exec-agent-present')?.status === 'fail') return true;
   const reason = container === undefined ? undefined : execAgent(container)?.reason;

@@ -10,13 +10,13 @@ import { becauseOf, decisionEvidence, judgeRights, type Rights } from './rights.
 
 type KeyEvidence = Pick<Evidence, 'keyPolicy' | 'key' | 'cluster'>;
 
-/** An action of KMS on the session key, and who needs it. */
+/** A KMS action on the session key, and the principal that needs it. */
 interface KeyUse {
   readonly principal: string;
   readonly action: string;
 }
 
-/** One check of the session key: what it judges, and what it says. */
+/** One check of the session key: what it evaluates, and the messages for each result. */
 interface KeyCheck {
   readonly use: KeyUse;
   /** Whether IAM policies allow the action, as simulated. */
@@ -60,13 +60,13 @@ export function judgeKeyUse(
   });
 }
 
-/** `open`: it cannot be read, or depends on what only a real request has. */
+/** `open`: the policy is unreadable, or depends on condition keys that only a real request has. */
 type KeyPolicyVerdict = 'grants' | 'refuses' | 'open';
 
 /**
- * Whether the policy of the key names the principal itself. In the account of the key, a grant to the
- * account leaves the decision to IAM policies. To a principal of another account it is a grant: with
- * `byAccount`, a statement for the account of the principal counts for the principal.
+ * Whether the key policy names the principal itself. In the key's own account, a grant to the account
+ * delegates to IAM policies. For a principal of another account, it is a grant: with `byAccount`, a
+ * statement for the principal's account counts for the principal.
  */
 function judgeKeyPolicy(
   { keyPolicy }: Pick<Evidence, 'keyPolicy'>,
@@ -88,7 +88,7 @@ function judgeKeyPolicy(
   return { verdict: verdict === 'depends' ? 'open' : 'refuses', keys };
 }
 
-/** A key of another account. Its policy and IAM policies both have to allow an action on it. */
+/** The key belongs to another account, so its key policy and IAM policies must both allow an action. */
 function isForeignKey(evidence: KeyEvidence, principal: string): boolean {
   const owner = keyHome(evidence).account;
   const account = parseArn(principal)?.account;
@@ -96,8 +96,8 @@ function isForeignKey(evidence: KeyEvidence, principal: string): boolean {
 }
 
 /**
- * The outcome of the key policy, once IAM allows the action: KMS uses IAM policies only if the key policy
- * lets the account use them, and a Deny in it is final. Undefined if nothing in it is known to prevent the action.
+ * The outcome of the key policy after IAM has allowed the action. KMS uses IAM policies only if the key
+ * policy delegates to the account, and a Deny is final. Undefined if nothing is known to prevent the action.
  */
 function keyPolicyOutcome(
   evidence: KeyEvidence,

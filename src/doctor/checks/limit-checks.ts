@@ -93,7 +93,7 @@ function checkCpu({ container, definition }: DefinitionContext): CheckOutcome {
   const { cpu = 0 } = definition;
   const { name } = container;
   const evidence = { cpu };
-  // 0, as without a value: the container shares what the others leave.
+  // 0 means no value: the container shares the CPU that the others leave.
   if (cpu === 0 || cpu >= ENOUGH_CPU) return pass(`${name} has enough CPU.`, evidence);
   return {
     status: 'info',
@@ -110,7 +110,7 @@ function checkCapabilities(context: DefinitionContext): CheckOutcome {
   const evidence = { drop, dockerSecurityOptions };
   const { name } = container;
   if (dropsAll(drop)) {
-    // The likeliest cause where neither the root file system nor memory is one.
+    // This is the likeliest cause if the root file system and memory are fine.
     const isCause = isAgentDown(container, task) && hasExited(container) && !wasKilled(container);
     if (isCause && definition.readonlyRootFilesystem !== true) {
       return {

@@ -75,7 +75,7 @@ export const LOCAL_CHECKS: readonly DoctorCheck[] = [
   },
 ];
 
-/** The oldest that the AWS SDK supports after the first week of January 2027. */
+/** The oldest version that the AWS SDK supports after the first week of January 2027. */
 const SUPPORTED_NODE = 22;
 
 function checkRuntime({ evidence }: DoctorContext): CheckOutcome {
@@ -169,7 +169,7 @@ function checkPlugin({ evidence }: DoctorContext): CheckOutcome {
   });
 }
 
-/** By major version. */
+/** The oldest version that works, by major version. */
 const OLDEST_CLI: Readonly<Record<string, string>> = { '1': '1.22.3', '2': '2.3.6' };
 
 function checkCli({ evidence }: DoctorContext): CheckOutcome {

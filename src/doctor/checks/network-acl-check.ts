@@ -11,7 +11,7 @@ import { isWindows } from '#domain/resolve/selection.ts';
 import { DOCS } from './docs.ts';
 import { needsOf, servicePath } from './network-view.ts';
 
-/** Judges the network ACLs between the exec agent and the AWS services that it calls. */
+/** Checks the network ACLs between the exec agent and the AWS services that it calls. */
 export const NETWORK_ACL_CHECK: DoctorCheck = {
   id: 'network-acls',
   title: 'Network ACLs',
@@ -30,7 +30,7 @@ const HTTPS = [443, 443] as const;
 const LINUX_PORTS = [32_768, 60_999] as const;
 const WINDOWS_PORTS = [49_152, 65_535] as const;
 
-/** Packets that an ACL has to let through in one direction. */
+/** Packets that an ACL must allow in one direction. */
 interface Crossing {
   readonly acl: NetworkAclDetails;
   readonly subnet: string;
@@ -84,7 +84,7 @@ function crossings(
       return throughBoth({ acl: own, subnet, isRequired }, AWS_ADDRESSES[family], high);
     }
     const others = othersOf(endpoint, subnet);
-    // Traffic within a subnet passes no ACL.
+    // Network ACLs do not apply to traffic within a subnet.
     if (others.length === 0 || home === undefined) return [];
     const there = others.flatMap((id) => {
       const acl = aclOf(acls, id);
@@ -92,7 +92,7 @@ function crossings(
     });
     return [
       ...throughBoth({ acl: own, subnet, isRequired }, [home, ...namedBlocks(own)], high),
-      // With several subnets the agent may use another one, so only a single subnet is certain.
+      // With several subnets, the agent may use another one. Only a single subnet is certain.
       ...(endpoint.SubnetIds?.length === 1 ? there : []).flatMap((each) =>
         intoBoth(each, [home], high),
       ),
@@ -128,7 +128,7 @@ function othersOf({ SubnetIds = [] }: VpcEndpointDetails, subnet: string): reado
   return SubnetIds.filter((id) => id !== subnet);
 }
 
-/** All blocks that the rules allow, since the endpoint may be in any of them. */
+/** All CIDR blocks that the rules allow, because the endpoint may be in any of them. */
 function namedBlocks({ Entries = [] }: NetworkAclDetails): readonly string[] {
   return Entries.flatMap(({ RuleAction, CidrBlock, Ipv6CidrBlock }) =>
     RuleAction?.toLowerCase() === 'allow' ? (CidrBlock ?? Ipv6CidrBlock ?? []) : [],

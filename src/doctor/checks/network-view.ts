@@ -17,10 +17,10 @@ import { addressFamilies, isIpv6Only } from '#doctor/task-network.ts';
 import { CHANNEL_ACTIONS } from '#domain/policy/task-role-policies.ts';
 import type { RouteTableDetails, VpcEndpointDetails } from '#domain/ports/ec2-responses.ts';
 
-/** Whether packets from the subnet reach AWS's public addresses; `unsure` behind a transit gateway and the like. */
+/** Whether packets from the subnet reach public addresses of AWS; `unsure` through a transit gateway and the like. */
 export type InternetPath = 'yes' | 'unsure' | 'no';
 
-/** By its routes, and in a public subnet by its address. */
+/** Decides by the routes, and in a public subnet by the public address. */
 export function internetPath(context: DoctorContext): Finding<InternetPath> {
   const { routeTable } = context.evidence;
   if (routeTable.kind !== 'known') return routeTable;
@@ -38,7 +38,7 @@ export function internetPath(context: DoctorContext): Finding<InternetPath> {
   return known(knownValue(address) === undefined ? 'no' : 'yes');
 }
 
-/** The way out of the subnet that the addresses of the task can take. */
+/** The default route of the subnet for the task's address families. */
 export function egressFrom(
   table: RouteTableDetails,
   { task, evidence }: DoctorContext,
@@ -51,13 +51,13 @@ function isUncertain(egress: Egress, context: DoctorContext): boolean {
   return egress.isUncertain || doubtOf(egress, context) !== undefined;
 }
 
-/** Why a gateway may not lead to ssmmessages, to follow "through X"; undefined if it does. */
+/** Why a gateway may not lead to ssmmessages, to follow "through X"; undefined if it certainly does. */
 export function doubtOf(
   { isPartial, isIpv6 }: Egress,
   { task }: DoctorContext,
 ): string | undefined {
   if (isPartial) return 'for some public addresses only, and routes others nowhere';
-  // Only an IPv6-only task is certain to ask for names that have IPv6 addresses.
+  // Only an IPv6-only task certainly uses names with IPv6 addresses.
   return isIpv6 && !isIpv6Only(task)
     ? 'for IPv6 alone, and the agent of a task with an IPv4 address asks for IPv4 addresses'
     : undefined;
@@ -82,10 +82,10 @@ export function publicIp({ evidence }: DoctorContext): Finding<string | undefine
 /** A service that the agent calls. */
 export interface Need {
   readonly service: EndpointService;
-  /** Without it there is no session; otherwise only its log is lost. */
+  /** Without it, no session starts. Otherwise, only the session log is lost. */
   readonly isRequired: boolean;
   readonly actions: readonly string[];
-  /** The resource of a call, as policies name it; undefined where it has none. */
+  /** The resource of a call, as policies name it; undefined if it has none. */
   readonly resourceOf: (action: string) => string | undefined;
 }
 
@@ -103,7 +103,7 @@ export const MESSAGES: Need = {
   resourceOf: () => undefined,
 };
 
-/** The key of a bucket is no reason for an endpoint of KMS: S3 itself calls KMS. */
+/** An encrypted bucket does not need a KMS endpoint, because S3 itself calls KMS. */
 export function needsOf(context: DoctorContext): readonly Need[] {
   const { evidence, container } = context;
   const { logGroup, bucket } = knownValue(containerLogging(evidence, container)) ?? {};
@@ -146,9 +146,9 @@ export function needsOf(context: DoctorContext): readonly Need[] {
 export interface UsedEndpoint extends Need {
   readonly endpoint: VpcEndpointDetails;
   readonly faults: readonly EndpointFault[];
-  /** The service's name resolves to it, so that calls go through it even if its policy refuses them. */
+  /** The service's name resolves to it, so calls go through it even if its policy denies them. */
   readonly isInUse: boolean;
-  /** Condition keys of its policy that only a real request has. */
+  /** Condition keys in its policy that only a real request has. */
   readonly openKeys: readonly string[];
 }
 
@@ -163,7 +163,7 @@ function useOf(
   return { service, actions, resourceOf, roleArn, family, vpcId };
 }
 
-/** The endpoint that serves a need; of several, one in use, with the least wrong with it. */
+/** The endpoint for a need. If there are several, prefers one in use with the smallest fault. */
 export function endpointOf(
   need: Need,
   endpoints: readonly VpcEndpointDetails[],
@@ -174,7 +174,7 @@ export function endpointOf(
   const table = knownValue(evidence.routeTable)?.RouteTableId;
   const use = useOf(need, context);
   const [best] = endpointsFor(need.service, region, endpoints)
-    // A gateway serves only subnets whose route table it is in.
+    // A gateway serves only subnets whose route table lists it.
     .filter(
       (endpoint) =>
         isInterface(endpoint) ||
@@ -211,11 +211,11 @@ export type ServicePath =
   | {
       readonly kind: 'internet';
       readonly internetPath: Finding<InternetPath>;
-      /** An endpoint that exists but does not work for the task. */
+      /** An endpoint that exists but that the task cannot use. */
       readonly idle: UsedEndpoint | undefined;
     };
 
-/** Unknown if the endpoints of the VPC are unknown. */
+/** Unknown if the VPC's endpoints are unknown. */
 export function servicePath(need: Need, context: DoctorContext): Finding<ServicePath> {
   const { endpoints } = context.evidence;
   if (endpoints.kind !== 'known') return endpoints;
@@ -224,7 +224,7 @@ export function servicePath(need: Need, context: DoctorContext): Finding<Service
   return known({ kind: 'internet', internetPath: internetPath(context), idle: used });
 }
 
-/** `NAT gateway nat-1`; undefined while no way out is known. */
+/** For example `NAT gateway nat-1`; undefined if no route out is known. */
 export function egressName(context: DoctorContext): string | undefined {
   const table = knownValue(context.evidence.routeTable);
   const judged = table === undefined ? undefined : egressFrom(table, context);

@@ -16,7 +16,7 @@ import type { CheckFix } from '#domain/readiness/readiness-model.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { actionsOf } from './rights.ts';
 
-/** Proposes one of our policies for the caller's user or role, unless a Deny has to be lifted first. */
+/** Suggests one of our policies for the caller's user or role, unless a Deny must be removed first. */
 export function callerFix(
   context: DoctorContext,
   name: string,
@@ -27,7 +27,7 @@ export function callerFix(
   return { summary, command: printCommand(context, name), policy: documentFor(context, name) };
 }
 
-/** Grants a role one of our policies, unless a Deny has to be lifted first. */
+/** Suggests one of our policies for a role, unless a Deny must be removed first. */
 export function grantFix(
   context: DoctorContext,
   roleArn: string,
@@ -43,7 +43,7 @@ export function grantFix(
   };
 }
 
-/** Passes one of our policies to a command of the AWS CLI whose last word takes a document. */
+/** Pipes one of our policies to an AWS CLI command whose last argument is a document. */
 export function pipedFix(
   context: DoctorContext,
   name: string,
@@ -56,14 +56,14 @@ export function pipedFix(
   };
 }
 
-/** Only its owner can lift a Deny, a boundary or an SCP. */
+/** Only the owner can remove a Deny, change a permissions boundary or change an SCP. */
 function ownerFix(denied: readonly Decision[]): CheckFix {
   const policies = [...new Set(denied.flatMap((decision) => decision.policies))];
   const owned = policies.length === 0 ? 'that policy' : `policy ${policies.join(', ')}`;
   return { summary: `Ask the owner of ${owned} to let ${actionsOf(denied)} through.` };
 }
 
-/** `ecsh policy NAME` with the flags that it cannot do without. */
+/** `ecsh policy NAME` with the flags that it requires. */
 function printCommand(context: DoctorContext, name: string): string {
   const { needs } = policyNamed(name);
   const { logGroup, bucket, prefix, kmsKey, bucketKey, bucketAccount } = valuesOf(context);

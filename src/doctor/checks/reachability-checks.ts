@@ -18,7 +18,7 @@ import {
   type UsedEndpoint,
 } from './network-view.ts';
 
-/** The first ECS agent that serves tasks without IPv4. */
+/** The first ECS agent that supports tasks without IPv4. */
 const FIRST_IPV6_AGENT = '1.98.0';
 
 const HTTPS = ['--protocol', 'tcp', '--port', '443'];
@@ -82,7 +82,7 @@ function checkGroups(context: DoctorContext): CheckOutcome {
   );
 }
 
-/** Undefined if the rules of the task allow everything that it needs. */
+/** Undefined if the groups of the task allow everything that it needs. */
 function checkOut(
   own: readonly SecurityGroupDetails[],
   used: readonly UsedEndpoint[],
@@ -179,7 +179,7 @@ function ruleFix(
   };
 }
 
-/** Without VPC DNS, the agent depends on public names and a path to the internet. */
+/** Without VPC DNS, the agent needs public names and an internet route. */
 function checkDns(context: DoctorContext): CheckOutcome {
   const { evidence, flags } = context;
   return judge(evidence.dnsSupport, (support) =>
@@ -213,7 +213,7 @@ function checkDns(context: DoctorContext): CheckOutcome {
   );
 }
 
-/** The agent of Fargate supports IPv6; on EC2 the version of the ECS agent decides. */
+/** On Fargate the agent supports IPv6; on EC2 that depends on the version of the ECS agent. */
 function checkIpv6({ task, evidence }: DoctorContext): CheckOutcome {
   if (task === undefined || !isIpv6Only(task)) {
     return skip('The task has no interface without an IPv4 address.');

@@ -5,8 +5,8 @@ import type { CheckOutcome } from '#domain/readiness/readiness-model.ts';
 export type Rights = Finding<readonly Decision[]>;
 
 /**
- * Judges simulated rights: what is denied comes first, then what could not be simulated or depends
- * on keys that only a real request has, which is never taken for a denial.
+ * Evaluates simulated permissions. A denial comes first, then anything that could not be simulated or that
+ * depends on keys that only a real request has; that is `unknown`, never a denial.
  */
 export function judgeRights(
   rights: readonly Rights[],
@@ -28,7 +28,7 @@ export function judgeRights(
   return judges.allowed(decisionEvidence(decisions));
 }
 
-/** `{ 'ssmmessages:OpenDataChannel on *': 'allowed' }`. */
+/** For example `{ 'ssmmessages:OpenDataChannel on *': 'allowed' }`. */
 export function decisionEvidence(
   decisions: readonly Decision[],
 ): Readonly<Record<string, unknown>> {
@@ -39,12 +39,12 @@ export function decisionEvidence(
   return { decisions: Object.fromEntries(pairs) };
 }
 
-/** `ssmmessages:OpenControlChannel, ssmmessages:OpenDataChannel`. */
+/** For example `ssmmessages:OpenControlChannel, ssmmessages:OpenDataChannel`. */
 export function actionsOf(decisions: readonly Decision[]): string {
   return [...new Set(decisions.map(({ action }) => action))].join(', ');
 }
 
-/** ` (policy deny-prod)`; empty where simply nothing allows it. */
+/** For example ` (policy deny-prod)`; empty if no policy allows it. */
 export function becauseOf(decisions: readonly Decision[]): string {
   const final = decisions.find(isFinal);
   return final === undefined ? '' : `: ${reasonOf(final)}`;

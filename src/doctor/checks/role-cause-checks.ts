@@ -68,7 +68,7 @@ export const ROLE_CAUSE_CHECKS: readonly DoctorCheck[] = [
 
 type Simulated = keyof PermissionEvidence & `${'caller' | 'role'}On${string}`;
 
-/** Checks whose failures a boundary or an SCP can explain, and the simulations that they judge. */
+/** Checks whose failure a permissions boundary or an SCP can explain, and the simulations that they use. */
 const EXPLAINED: readonly (readonly [id: CheckId, ...by: readonly Simulated[]])[] = [
   ['caller-execute-command', 'callerOnCluster', 'callerOnTask'],
   ['caller-kms-generate-data-key', 'callerOnKey'],
@@ -104,7 +104,7 @@ function checkBoundary(context: DoctorContext): CheckOutcome {
   const boundary = role?.PermissionsBoundary?.PermissionsBoundaryArn;
   return blockedBy(context, ({ byBoundary }) => byBoundary, {
     otherwise: 'No permissions boundary blocks.',
-    // We did not ask for the caller's boundary.
+    // We did not look up the caller's boundary.
     words: (actions, who) =>
       who === 'the task role' && boundary !== undefined
         ? `Boundary ${boundary} blocks ${actions} for ${who}.`
@@ -145,7 +145,7 @@ function blockedBy(
     ...(isAbout('role') ? ['the task role'] : []),
   ];
   const decisions = blocked.map(({ decision }) => decision);
-  // It is no worse than what it explains: a log that is lost is no failure.
+  // It is as severe as the failure that it explains: a lost log is only a warning.
   const isFatal = blocked.some(({ id }) => context.resultOf(id)?.status === 'fail');
   return {
     status: isFatal ? 'fail' : 'warn',
@@ -155,7 +155,7 @@ function blockedBy(
   };
 }
 
-/** ssm:StartSession is better denied than allowed, so it does not count. */
+/** ssm:StartSession should be denied, so it does not count. */
 function decided({ evidence }: DoctorContext, name: Simulated): readonly Decision[] {
   const decisions = knownValue(evidence[name]) ?? [];
   return decisions.filter(({ action }) => action !== 'ssm:StartSession');
@@ -196,7 +196,7 @@ function checkInstanceRole(context: DoctorContext): CheckOutcome {
 
 function checkServiceLinkedRole({ evidence, flags }: DoctorContext): CheckOutcome {
   const { serviceLinkedRole } = evidence;
-  // Not worth a permission of its own.
+  // This check is not worth an extra permission.
   if (serviceLinkedRole.kind === 'unknown' && serviceLinkedRole.permission !== undefined) {
     return skip(serviceLinkedRole.reason);
   }

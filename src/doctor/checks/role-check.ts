@@ -44,7 +44,7 @@ function checkTaskRole(context: TaskContext): CheckOutcome {
   });
 }
 
-/** ECS hands out roles of the account of the task alone: a role is passed within its account. */
+/** ECS only assumes task roles of the task's own account, because PassRole works only within an account. */
 function judgeRole(role: string, context: TaskContext): CheckOutcome {
   const owner = parseArn(role)?.account;
   const account = parseArn(context.task.taskArn)?.account;
@@ -63,7 +63,7 @@ function judgeRole(role: string, context: TaskContext): CheckOutcome {
   };
 }
 
-/** A role that has nothing but what the agent needs. */
+/** Creates a role with only the permissions that the agent needs. */
 function roleFix(context: TaskContext): CheckFix {
   const { task, cluster, flags } = context;
   const { partition = 'aws', account = '' } = parseArn(task.taskArn) ?? {};

@@ -121,7 +121,7 @@ function isUnsettled({ rolloutState }: DeploymentDetails): boolean {
   return rolloutState !== undefined && rolloutState !== 'COMPLETED';
 }
 
-/** Absent: ECS. */
+/** Without a deployment controller, ECS deploys. */
 function isDeployedByEcs({ deploymentController }: ServiceDetails): boolean {
   return (deploymentController?.type ?? 'ECS') === 'ECS';
 }
@@ -131,7 +131,7 @@ function checkController(service: ServiceDetails, context: DoctorContext): Check
   const type = service.deploymentController?.type ?? 'ECS';
   const evidence = { type };
   if (isDeployedByEcs(service)) return pass('ECS deploys the service.', evidence);
-  // A failure where nothing but a deployment can help, which is what ECS will not do.
+  // It is a failure if only a deployment can help, because ECS will not start one.
   const needsDeployment =
     service.enableExecuteCommand !== true || task?.enableExecuteCommand === false;
   return {

@@ -14,7 +14,7 @@ import { execAgent } from '#domain/resolve/candidates.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import { DOCS } from './docs.ts';
 
-/** For a service, which is more than the one task that a session would use. */
+/** Checks all tasks of a service, not only the one that a session would use. */
 export const SERVICE_TASKS_CHECK: DoctorCheck = {
   id: 'service-tasks',
   title: 'All tasks can be entered',
@@ -27,7 +27,7 @@ export const SERVICE_TASKS_CHECK: DoctorCheck = {
   run: checkTasks,
 };
 
-/** More than these are counted, not named. */
+/** Further tasks are only counted. */
 const NAMED_TASKS = 3;
 
 interface Broken {
@@ -64,7 +64,7 @@ function checkTasks(context: DoctorContext): CheckOutcome {
   };
 }
 
-/** Fails for a service whose tasks start and fail in turn: the one at hand is just starting, and will fail too. */
+/** Fails for a service whose tasks keep failing: the current task is still starting, and will fail too. */
 function noneStaysUp({
   evidence,
   service,
@@ -92,7 +92,7 @@ function isToStay({ lastStatus, desiredStatus }: Task): boolean {
   return lastStatus === 'RUNNING' && desiredStatus !== 'STOPPED';
 }
 
-/** An agent that still starts, or a task that the deployment in progress is about to replace. */
+/** The agent is still starting, or a deployment in progress is about to replace the task. */
 function passesByItself({ task, cause }: Broken, context: DoctorContext): boolean {
   const unfinished = unfinishedDeployment(context);
   const isReplaced = unfinished?.rolloutState === 'IN_PROGRESS' && task.startedBy !== unfinished.id;
@@ -112,7 +112,7 @@ function unfinishedDeployment({ evidence }: DoctorContext) {
   );
 }
 
-/** A paused deployment has to go on first: ECS does not replace tasks beside it. */
+/** A paused deployment must continue first, because ECS does not replace tasks meanwhile. */
 function fixOf({ task, cause }: Broken, context: DoctorContext): CheckFix | undefined {
   const unfinished = unfinishedDeployment(context);
   return unfinished?.rolloutState === 'PAUSED' && task.startedBy !== unfinished.id
@@ -120,7 +120,7 @@ function fixOf({ task, cause }: Broken, context: DoctorContext): CheckFix | unde
     : cause.fix;
 }
 
-/** `1 of 3 running tasks can be entered; 2 cannot: exec agent STOPPED: 1a…, 2b….` */
+/** For example `1 of 3 running tasks can be entered; 2 cannot: exec agent STOPPED: 1a…, 2b….` */
 function sentence(broken: readonly Broken[], running: number, context: DoctorContext): string {
   const name = context.container?.name;
   const ready = running - broken.length;
@@ -137,7 +137,7 @@ function sentence(broken: readonly Broken[], running: number, context: DoctorCon
   return `${ready} of ${running} running tasks can be entered; ${broken.length} cannot: ${causes.join('; ')}.${progress}`;
 }
 
-/** Without what differs between the tasks. */
+/** The reason without the details in which the tasks differ. */
 function reasonOf({ task, cause }: Broken, name: string | undefined): string {
   switch (cause.id) {
     case 'exec-enabled':

@@ -6,7 +6,7 @@ import { type CheckOutcome, pass } from '#domain/readiness/readiness-model.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { DOCS } from './docs.ts';
 
-/** The default of the agent; the service can send it another number. */
+/** The default of the agent; the service can set another limit. */
 const SESSIONS_PER_CONTAINER = 2;
 
 /** Sessions in the container: how many are open, when they time out, who opened them. */
@@ -97,7 +97,7 @@ interface Use {
   readonly container: string;
 }
 
-/** Without the command, in which there may be a secret. */
+/** Leaves out the command, because it may contain a secret. */
 function useOf({ Username, EventTime, CloudTrailEvent = '' }: ExecEvent): Use {
   const parameters = parametersOf(CloudTrailEvent);
   const text = (name: string) => {

@@ -115,7 +115,7 @@ function checkRoute(context: DoctorContext): CheckOutcome {
 interface RouteContext {
   readonly subnet: string;
   readonly path: Finding<ServicePath>;
-  /** Why a usable route may not be enough. */
+  /** Why a usable route may be insufficient. */
   readonly caveat: string | undefined;
 }
 
@@ -161,7 +161,7 @@ function checkPublicIp(context: DoctorContext): CheckOutcome {
             'The task is in a public subnet without a public IP, so it cannot reach the internet.',
           fix: {
             ...createEndpointFix('ssmmessages', context),
-            // On EC2, ECS refuses assignPublicIp.
+            // On EC2, ECS rejects assignPublicIp.
             summary:
               task !== undefined && isFargate(task)
                 ? 'Start it with assignPublicIp=ENABLED or in a private subnet with NAT, or create an interface endpoint'

@@ -204,7 +204,7 @@ function checkBucket(context: DoctorContext): CheckOutcome {
   return judgeRights([evidence.roleOnBucket], {
     allowed: (facts) => pass(`Role ${nameInArn(role)} may write to bucket ${name}.`, facts),
     denied: (denied) => {
-      // For a bucket of another account, IAM and the bucket policy both have to allow it.
+      // For a bucket of another account, IAM and the bucket policy must both allow it.
       const certain = isForeign ? denied : denied.filter(isFinal);
       const isRefused =
         bucket?.mustBeEncrypted === true && lacks(certain, 's3:GetEncryptionConfiguration');

@@ -8,8 +8,8 @@ import type { Inquiry } from './inquiry.ts';
 import { type PermissionGround, simulate } from './simulate.ts';
 
 /**
- * Checks the caller's permissions. Cluster and task each in a call of their own: conditions on tags look at
- * the tags of the resource in question.
+ * Checks the caller's permissions. The cluster and the task need separate calls, because conditions on tags
+ * evaluate the tags of the resource.
  */
 export async function gatherCallerRights(
   { subject, container, ports, ask }: Inquiry,

@@ -4,7 +4,7 @@ import type { DestinationEvidence, SetupEvidence } from '#doctor/evidence.ts';
 import { chain, type Finding, known, notAsked } from '#doctor/finding.ts';
 import type { Inquiry } from './inquiry.ts';
 
-/** Tier E without the key policy: asked only when the cluster has a key or destinations. */
+/** Tier E without the key policy. It makes calls only if the cluster has a key or log destinations. */
 export async function gatherDestinations(
   { subject, ports, ask }: Pick<Inquiry, 'subject' | 'ports' | 'ask'>,
   setup: SetupEvidence,
@@ -42,7 +42,7 @@ async function gatherBucket(
   return { bucketEncryption, isForeignBucket, bucket: state };
 }
 
-/** S3 denies the first call for a bucket of another account. The second then answers, if the caller may read it. */
+/** S3 denies the first call for a bucket of another account. The second one succeeds if the caller may read it. */
 async function gatherEncryption(
   bucket: Finding<string>,
   { ports, ask, account }: BucketInquiry,
@@ -71,7 +71,7 @@ function sessionKey({ cluster }: SetupEvidence): Finding<string> {
   return key === '' ? notAsked('The cluster has no session key.') : known(key);
 }
 
-/** By default it is the group of the container, which is there: the container logs to it. */
+/** With DEFAULT it is the container's log group, which exists because the container logs to it. */
 function ownLogGroup(setup: SetupEvidence): Finding<string> {
   const logging = containerLogging(setup, undefined);
   if (logging.kind !== 'known') return logging;

@@ -15,12 +15,12 @@ import { gatherSetup } from './setup.ts';
 
 export interface Gathered {
   readonly evidence: Evidence;
-  /** The one asked for, else the default choice; undefined when there is none. */
+  /** The requested container, or else the default choice; undefined if there is none. */
   readonly container: Container | undefined;
 }
 
 /**
- * Finds out what the wanted areas need, in parallel where nothing depends on an answer. Each call is
+ * Gathers evidence for the requested areas, in parallel unless a call depends on an earlier one. Each call is
  * made once.
  */
 export async function gather(
@@ -38,7 +38,7 @@ export async function gather(
   return { evidence: Object.assign({ ...NO_EVIDENCE, ...setup }, ...parts), container };
 }
 
-/** Permissions need to know the key and the instance, the network needs the instance. */
+/** The permission checks need the key and the instance; the network checks need the instance. */
 async function gatherAround(
   inquiry: Inquiry,
   setup: SetupEvidence,

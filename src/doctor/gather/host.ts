@@ -4,7 +4,7 @@ import { chain, type Finding, known, knownValue, notAsked } from '#doctor/findin
 import { execAgent } from '#domain/resolve/candidates.ts';
 import type { Inquiry } from './inquiry.ts';
 
-/** The EC2 instance under the task, and its image. */
+/** The task's EC2 instance, and its image. */
 export async function gatherHost(
   { subject, ports, ask }: Pick<Inquiry, 'subject' | 'ports' | 'ask'>,
   setup: SetupEvidence,
@@ -20,12 +20,12 @@ export async function gatherHost(
   return { instance, image };
 }
 
-/** An external instance (`mi-…`) is none of EC2's. */
+/** EC2 does not know external instances (`mi-…`). */
 function instanceId({ task }: DoctorSubject, setup: SetupEvidence): Finding<string> {
   const { containerInstance, taskDefinition } = setup;
   const role = task?.overrides.taskRoleArn ?? knownValue(taskDefinition)?.taskRoleArn;
   const hasInterface = task?.attachments.some(({ type }) => type === 'ElasticNetworkInterface');
-  // Neither the role nor the network of the instance matters then.
+  // Then neither the role nor the network of the instance matters.
   if (hasInterface && role !== undefined) {
     return notAsked('The task has a role and an interface of its own.');
   }
@@ -34,7 +34,7 @@ function instanceId({ task }: DoctorSubject, setup: SetupEvidence): Finding<stri
   return id?.startsWith('i-') ? known(id) : notAsked('The task runs on no EC2 instance.');
 }
 
-/** An exec agent that runs has been found in the image. */
+/** A running exec agent proves that the image has one, so the image is not looked up. */
 function imageId({ task }: DoctorSubject, { containerInstance }: SetupEvidence): Finding<string> {
   const agents = task?.containers.map(execAgent) ?? [];
   if (agents.some((agent) => agent?.lastStatus === 'RUNNING')) {

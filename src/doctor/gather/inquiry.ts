@@ -8,8 +8,8 @@ export interface Inquiry {
   readonly subject: DoctorSubject;
   readonly container: Container | undefined;
   readonly ports: DoctorPorts;
-  /** Every call goes through it, so that none is made without a time limit. */
+  /** Every call goes through it, because it sets a time limit. */
   readonly ask: Ask;
-  /** stdin and stdout are a terminal. */
+  /** Whether stdin and stdout are a terminal. */
   readonly isTerminal: boolean;
 }

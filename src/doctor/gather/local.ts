@@ -4,7 +4,7 @@ import { EcshError } from '#domain/errors/errors.ts';
 import type { LocalApi } from '#domain/ports/doctor-ports.ts';
 import type { Inquiry } from './inquiry.ts';
 
-/** The ends of AWS's host names by the start of the region; all others end in amazonaws.com. */
+/** The domain of AWS host names by region prefix; all other regions use amazonaws.com. */
 const DNS_SUFFIXES: readonly (readonly [string, string])[] = [
   ['cn-', 'amazonaws.com.cn'],
   ['us-isob-', 'sc2s.sgov.gov'],
@@ -39,7 +39,7 @@ export async function gatherLocal({ ports, ask, isTerminal }: Inquiry): Promise<
   };
 }
 
-/** Where the data channel goes. */
+/** The URL of the data channel in the region. */
 function channelUrlIn(region: string): string {
   const suffix = DNS_SUFFIXES.find(([start]) => region.startsWith(start))?.[1] ?? 'amazonaws.com';
   return `wss://ssmmessages.${region}.${suffix}`;
@@ -52,7 +52,7 @@ async function reachChannel(
   if (url === undefined) return notAsked('An endpoint of your own says where data channels go.');
   const { hostname, port: named } = new URL(url);
   const port = named === '' ? HTTPS : Number(named);
-  // Not through ask(): it has a limit of its own, and being late is an answer here.
+  // Not through ask(), because it has its own time limit, and a timeout is a result here.
   const error = await failureOf(local.reach(hostname, port));
   return known({ host: `${hostname}:${port}`, error });
 }

@@ -15,7 +15,7 @@ import type { PermissionGround } from './simulate.ts';
 
 const SERVICE_LINKED_ROLE = 'AWSServiceRoleForECS';
 
-/** Facts gathered before. */
+/** Facts that were gathered earlier. */
 type Start = SetupEvidence &
   Pick<HostEvidence, 'instance'> &
   Pick<DestinationEvidence, 'key' | 'bucketEncryption' | 'isForeignBucket'> &
@@ -23,7 +23,7 @@ type Start = SetupEvidence &
 
 type Gathered = Omit<PermissionEvidence, 'caller'> & Pick<DestinationEvidence, 'keyPolicy'>;
 
-/** Tier C, and the key policy, without which IAM does not decide. */
+/** Tier C, and the key policy, which decides whether IAM counts. */
 export async function gatherPermissions(inquiry: Inquiry, start: Start): Promise<Gathered> {
   const [callerPrincipal, taskRole, serviceLinkedRole, instanceRoles] = await Promise.all([
     gatherPrincipal(inquiry, start.caller),
@@ -41,7 +41,7 @@ export async function gatherPermissions(inquiry: Inquiry, start: Start): Promise
   return { ...roles, serviceLinkedRole, ...callerRights, ...roleRights, keyPolicy };
 }
 
-/** Needs no permission. */
+/** GetCallerIdentity needs no permission. */
 export function gatherCaller({ ports, ask }: Inquiry): Promise<PermissionEvidence['caller']> {
   return ask('sts:GetCallerIdentity', async () => (await ports.sts()).getCallerIdentity());
 }
@@ -93,7 +93,7 @@ async function gatherInstanceRoles(
   });
 }
 
-/** The role to simulate, unless it cannot be. */
+/** The role to simulate, or why it cannot be simulated. */
 function agentRole({ subject }: Inquiry, ground: PermissionGround): Finding<string> {
   const role = agentRoleArn(subject, ground);
   if (role.kind !== 'known') return role;
@@ -113,7 +113,7 @@ function isForeign(roleArn: string, { caller }: Pick<Start, 'caller'>): boolean 
   return account !== undefined && parseArn(roleArn)?.account !== account;
 }
 
-/** It can lift a missing Allow, and decides whether IAM counts at all. */
+/** The key policy can grant what IAM lacks, and decides whether IAM counts at all. */
 async function gatherKeyPolicy(
   { ports, ask }: Inquiry,
   key: DestinationEvidence['key'],

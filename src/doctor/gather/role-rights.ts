@@ -24,7 +24,7 @@ type May = (
 
 const SET_ACL = 's3:PutObjectAcl';
 
-/** A sample log name, so that policies on `PREFIX/*` match as well as those on `PREFIX*`. */
+/** A sample log name that matches policies on `PREFIX/*` as well as on `PREFIX*`. */
 const SAMPLE = 'ecs-execute-command-sample';
 
 /** Simulates the permissions of the role that the exec agent uses, with one call per resource. */
@@ -117,14 +117,14 @@ function bucketArns(
   return known([arn, `${arn}/${folder === '' ? '' : `${folder}/`}${SAMPLE}.log`]);
 }
 
-/** A simulation needs the ARN of the key. There is none if S3 owns the key, or the bucket names it by its id. */
+/** A simulation needs the key's ARN. It is missing if S3 owns the key, or if the bucket names the key by id. */
 function bucketKeyArn({ bucketEncryption }: PermissionGround): Finding<readonly string[]> {
   if (bucketEncryption.kind !== 'known') return bucketEncryption;
   const key = bucketEncryption.value?.KMSMasterKeyID ?? '';
   return parseArn(key)?.service === 'kms' ? known([key]) : notAsked('The bucket has no key.');
 }
 
-/** The execution role, if the task role lacks permissions: they may be on the wrong role. */
+/** The execution role, to simulate if the task role lacks permissions: they may be on the wrong role. */
 function executionRole(
   { taskDefinition }: PermissionGround,
   roleOnChannels: Simulated,
@@ -143,7 +143,7 @@ function only(prefix: string, simulated: Simulated): Simulated {
   return known(simulated.value.filter(({ action }) => action.startsWith(prefix)));
 }
 
-/** IAM decided each action on the bucket and on the log. Keeps those that write on the log, and the other on the bucket. */
+/** IAM evaluated every action on both resources. Keeps write actions for the log, and other actions for the bucket. */
 function ofItsKind(simulated: Simulated): Simulated {
   if (simulated.kind !== 'known') return simulated;
   return known(
@@ -157,7 +157,7 @@ function orNothing(simulated: Simulated): Simulated {
   return simulated.kind === 'known' ? simulated : known([]);
 }
 
-/** All decisions, or the first part whose decisions are not known. */
+/** All decisions, or the first part with unknown decisions. */
 function joined(parts: readonly Simulated[]): Simulated {
   const missing = parts.find(({ kind }) => kind !== 'known');
   return missing ?? known(parts.flatMap((part) => knownValue(part) ?? []));

@@ -3,10 +3,10 @@ import { notAsked } from '#doctor/finding.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import type { Inquiry } from './inquiry.ts';
 
-/** The container is chosen by what is found here. */
+/** The container is chosen later, with the facts found here. */
 type SetupInquiry = Omit<Inquiry, 'container'>;
 
-/** Tier B: the calls need nothing of each other. */
+/** Tier B. These calls are independent of each other. */
 export async function gatherSetup(inquiry: SetupInquiry): Promise<SetupEvidence> {
   const [taskDefinition, cluster, service, containerInstance, capacityProvider] = await Promise.all(
     [
@@ -49,7 +49,7 @@ async function containerInstanceOf({ subject, ports, ask }: SetupInquiry) {
   );
 }
 
-/** Only a standalone task on an Auto Scaling group raises the question. */
+/** Matters only for a standalone task on an Auto Scaling group. */
 async function capacityProviderOf({ subject, ports, ask }: SetupInquiry) {
   const { task, service } = subject;
   const name = task?.capacityProviderName;

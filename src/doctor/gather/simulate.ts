@@ -16,7 +16,7 @@ export interface Simulation {
   readonly context: SimulationRequest['ContextEntries'];
 }
 
-/** @throws EcshError as the port does */
+/** @throws EcshError from the port */
 export async function simulate(iam: IamApi, simulation: Simulation): Promise<readonly Decision[]> {
   const { principal, actions, resources, context } = simulation;
   const ask = async (ActionNames: readonly string[]) =>

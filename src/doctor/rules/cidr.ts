@@ -4,7 +4,7 @@ interface Block {
   readonly prefix: number;
 }
 
-/** Whether a block holds all of another block, or an address. False across IPv4 and IPv6. */
+/** Whether a block contains another block or an address. False across IPv4 and IPv6. */
 export function containsBlock(outer: string, inner: string): boolean {
   const [a, b] = [parseBlock(outer), parseBlock(inner)];
   if (a === undefined || b === undefined || a.bits !== b.bits || a.prefix > b.prefix) return false;
@@ -17,14 +17,14 @@ export function overlaps(a: string, b: string): boolean {
   return containsBlock(a, b) || containsBlock(b, a);
 }
 
-/** Addresses that lead nowhere outside a network: RFC 1918, RFC 6598, RFC 4193. */
+/** Private addresses: RFC 1918, RFC 6598, RFC 4193. */
 const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];
 
 export function isPrivateBlock(block: string): boolean {
   return PRIVATE.some((range) => containsBlock(range, block));
 }
 
-/** An address is a block of its own. */
+/** A single address counts as a block. */
 function parseBlock(text: string): Block | undefined {
   const [address = '', length] = text.split('/');
   const bits = address.includes(':') ? 128 : 32;

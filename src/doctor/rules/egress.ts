@@ -17,24 +17,24 @@ export type EgressKind =
 export interface Egress {
   readonly kind: EgressKind;
   readonly target: string;
-  /** The route table does not show whether the internet is reachable behind it. */
+  /** The route table does not show whether the internet is reachable through it. */
   readonly isUncertain: boolean;
   readonly isIpv6: boolean;
-  /** Only some public addresses are routed to it, and others nowhere. */
+  /** Only some public addresses have a route. */
   readonly isPartial: boolean;
 }
 
 export type EgressJudgement =
   | { readonly kind: 'usable'; readonly egress: Egress }
-  /** Only some networks are routed out: ssmmessages may be reachable in one of them, as in a hub VPC. */
+  /** Only private networks have a route; ssmmessages may be reachable in one of them, such as a hub VPC. */
   | { readonly kind: 'private'; readonly egress: Egress; readonly blocks: readonly string[] }
   | { readonly kind: 'none'; readonly why: string };
 
 export type AddressFamily = 'IPv4' | 'IPv6';
 
 /**
- * Addresses in networks of AWS, some in each half of the address space. A default route carries all
- * of them, and so do 0.0.0.0/1 and 128.0.0.0/1 together.
+ * Public addresses of AWS in both halves of the address space. A default route covers all of them, and so do
+ * 0.0.0.0/1 and 128.0.0.0/1 together.
  */
 export const AWS_ADDRESSES: Readonly<Record<AddressFamily, readonly string[]>> = {
   IPv4: ['3.208.0.1', '52.94.0.1', '54.240.0.1', '99.80.0.1', '176.32.96.1', '205.251.192.1'],
@@ -50,7 +50,7 @@ export interface EgressQuery {
   readonly hasDns64?: boolean | undefined;
 }
 
-/** Where packets to AWS leave the subnet: the first address family with a way out. */
+/** The route that packets to AWS take out of the subnet, for the first address family that has one. */
 export function egressOf(
   { Routes = [] }: RouteTableDetails,
   { families, hasDns64 = false }: EgressQuery = { families: ['IPv4'] },
@@ -106,11 +106,11 @@ interface UsableRoute {
   readonly isDead: boolean;
 }
 
-/** A route of the family that leaves the VPC; a list of prefixes counts as one of its networks. */
+/** A route of the family that leaves the VPC. A prefix list counts as one of its networks. */
 function routeOf(route: RouteDetails, family: AddressFamily): readonly UsableRoute[] {
   const block = family === 'IPv4' ? route.DestinationCidrBlock : route.DestinationIpv6CidrBlock;
   const list = route.DestinationPrefixListId;
-  // A gateway endpoint is a route too: to the prefix list of its service.
+  // A gateway endpoint also appears as a route to its service's prefix list.
   const destination = block ?? (isGatewayEndpoint(route) ? undefined : list);
   if (destination === undefined) return [];
   const isDead = route.State === 'blackhole';
@@ -142,7 +142,7 @@ function gatewayOf(route: RouteDetails, isIpv6: boolean): readonly Egress[] {
     { kind, target, isUncertain, isIpv6, isPartial: false },
   ];
   const { NatGatewayId, GatewayId, EgressOnlyInternetGatewayId } = route;
-  // A private NAT gateway leads to other networks; for a default route that would make no sense.
+  // A private NAT gateway leads to other networks, which makes no sense for a default route.
   if (NatGatewayId !== undefined) return to('NAT gateway', NatGatewayId, false);
   if (GatewayId?.startsWith('igw-')) return to('internet gateway', GatewayId, false);
   if (EgressOnlyInternetGatewayId !== undefined) {

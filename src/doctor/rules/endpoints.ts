@@ -3,11 +3,11 @@ import type { AddressFamily } from './egress.ts';
 import { judgePolicy, parsePolicy } from './policy-document.ts';
 import { namesAccount, namesPrincipal, principalContext } from './principals.ts';
 
-/** Services that the exec agent calls; only the first is always needed. */
+/** Services that the exec agent calls; only the first one is always needed. */
 export const AGENT_SERVICES = ['ssmmessages', 'kms', 'logs', 's3'] as const;
 export type EndpointService = (typeof AGENT_SERVICES)[number];
 
-/** Names by which a service goes in `ServiceName`; all others are named as they are. */
+/** Other names of a service in `ServiceName`. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = { kms: ['kms', 'kms-fips'] };
 
 /** The endpoints for a service. Names in China may begin with `cn.`. */
@@ -27,18 +27,18 @@ export function isInterface({ VpcEndpointType }: VpcEndpointDetails): boolean {
   return (VpcEndpointType ?? '').toLowerCase() === 'interface';
 }
 
-/** Interface endpoints of ECS itself; AWS's guide asks for one of ssmmessages beside them. */
+/** Interface endpoints for ECS itself. AWS's guide recommends one for ssmmessages with them. */
 export function servesEcs({ ServiceName = '' }: VpcEndpointDetails): boolean {
   return /\.(?:ecs|ecs-agent|ecs-telemetry)$/.test(ServiceName);
 }
 
 export interface EndpointUse {
   readonly service: EndpointService;
-  /** The IAM actions of the calls that go through it. */
+  /** The IAM actions of the calls through the endpoint. */
   readonly actions: readonly string[];
-  /** The resource of a call; undefined where it is unknown, or the action has none. */
+  /** The resource of a call; undefined if it is unknown or the action has none. */
   readonly resourceOf: (action: string) => string | undefined;
-  /** The role that calls. */
+  /** The calling role. */
   readonly roleArn: string | undefined;
   /** The family of the addresses that the agent connects to. */
   readonly family: AddressFamily;
@@ -47,22 +47,22 @@ export interface EndpointUse {
 }
 
 /**
- * With a `policy` fault the endpoint refuses calls. With any other fault its private names do not
- * resolve to it, so that calls take the way that they would take without it.
+ * With a `policy` fault, the endpoint denies calls. With any other fault, its private names do not resolve to
+ * it, so calls take the same route as without the endpoint.
  */
 export interface EndpointFault {
   readonly kind: 'state' | 'dns' | 'addresses' | 'records' | 'policy';
   readonly text: string;
 }
 
-/** Why an endpoint is of no use to the agent, the worst first. */
+/** Why the agent cannot use an endpoint, the most severe fault first. */
 export function endpointFaults(
   endpoint: VpcEndpointDetails,
   use: EndpointUse,
 ): readonly EndpointFault[] {
   const faults: EndpointFault[] = [];
   const { State, PrivateDnsEnabled, IpAddressType, DnsOptions } = endpoint;
-  // The API answers in lower case, the SDK's enum is capitalised.
+  // The API returns lower case, but the SDK's enum is capitalized.
   if (State !== undefined && State.toLowerCase() !== 'available') {
     faults.push({ kind: 'state', text: `is ${State.toLowerCase()}` });
   }
@@ -93,13 +93,13 @@ function isOnly(setting: string | undefined, family: AddressFamily): boolean {
 }
 
 export interface EndpointPolicyJudgement {
-  /** Actions that its policy certainly refuses. */
+  /** Actions that the policy certainly denies. */
   readonly refused: readonly string[];
-  /** Condition keys that only a real request has, and on which the rest depends. */
+  /** Condition keys that the other decisions depend on and that only a real request has. */
   readonly keys: readonly string[];
 }
 
-/** The policy of an endpoint, as far as the role, its account and the VPC decide. */
+/** Evaluates an endpoint policy, as far as the role, its account and the VPC decide. */
 export function judgeEndpointPolicy(
   endpoint: VpcEndpointDetails,
   use: EndpointUse,
@@ -111,7 +111,7 @@ export function judgeEndpointPolicy(
     action,
     ...judgePolicy(policy, {
       action,
-      // Without one, a policy that names any resource may name the right one.
+      // Without a known resource, a policy for any specific resource may name the right one.
       resource: use.resourceOf(action),
       isPrincipal: (type, value) => type === 'AWS' && names(value, use.roleArn),
       context: contextOf(endpoint, use),
@@ -146,7 +146,7 @@ function contextOf(
   };
 }
 
-/** An unknown role may be the one that is named. */
+/** An unknown role may be the one that the policy names. */
 function names(principal: string, roleArn: string | undefined): boolean {
   if (roleArn === undefined) return true;
   return namesPrincipal(principal, roleArn) || namesAccount(principal, roleArn);

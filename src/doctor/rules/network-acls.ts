@@ -2,10 +2,10 @@ import type { NetworkAclDetails, NetworkAclEntryDetails } from '#domain/ports/ec
 import { containsBlock } from './cidr.ts';
 import type { Passage } from './security-groups.ts';
 
-/** TCP packets that cross the edge of a subnet. */
+/** TCP packets that cross the boundary of a subnet. */
 export interface Packets {
   readonly isEgress: boolean;
-  /** Addresses or CIDR blocks on the other side; all of them have to pass. */
+  /** Addresses or CIDR blocks on the other side; the ACL must allow all of them. */
   readonly addresses: readonly string[];
   /** Range of destination ports; any of them may be used. */
   readonly ports: readonly [from: number, to: number];
@@ -13,13 +13,13 @@ export interface Packets {
 
 export interface AclJudgement {
   readonly passage: Passage;
-  /** The rule that refuses; 32767 is the last rule, which refuses everything. */
+  /** The number of the rule that denies; 32767 is the default rule, which denies everything. */
   readonly refusedBy: number;
 }
 
 const LAST_RULE = 32_767;
 
-/** Rules are tried in the order of their numbers, and the first that matches decides. They are stateless. */
+/** The matching rule with the lowest number decides. Network ACLs are stateless. */
 export function judgeAcl(acl: NetworkAclDetails, packets: Packets): AclJudgement {
   const rules = rulesFor(acl, packets).toSorted((a, b) => numberOf(a) - numberOf(b));
   const deciding = packets.addresses.flatMap((address) =>
@@ -34,7 +34,7 @@ export function judgeAcl(acl: NetworkAclDetails, packets: Packets): AclJudgement
   };
 }
 
-/** The highest free rule number below the rule that refuses, for a new rule that takes effect first. */
+/** The highest free rule number below the rule that denies, so that a new rule takes effect first. */
 export function numberBefore(acl: NetworkAclDetails, packets: Packets): number {
   const { refusedBy } = judgeAcl(acl, packets);
   const taken = rulesFor(acl, packets).map(numberOf);
@@ -59,7 +59,7 @@ function numberOf(rule: NetworkAclEntryDetails | undefined): number {
   return rule?.RuleNumber ?? LAST_RULE;
 }
 
-/** Ports at which the rule that decides can change. */
+/** Ports at which a different rule can start to decide. */
 function decisivePorts(
   rules: readonly NetworkAclEntryDetails[],
   [from, to]: Packets['ports'],

@@ -1,4 +1,4 @@
-/** A policy attached to a resource: trust policy, key policy, policy of a VPC endpoint. */
+/** A policy attached to a resource, such as a trust policy, a key policy or an endpoint policy. */
 export type ResourcePolicy = readonly Statement[];
 
 interface Statement {
@@ -34,7 +34,7 @@ export interface PolicyJudgement {
   readonly keys: readonly string[];
 }
 
-/** Reads a policy as JSON, URL-encoded or not; undefined when it is neither. */
+/** Parses a policy from JSON, URL-encoded or not; undefined if it is invalid. */
 export function parsePolicy(text: string): ResourcePolicy | undefined {
   const json = parseJson(text);
   return json === undefined ? undefined : listOf(Reflect.get(json, 'Statement')).map(toStatement);
@@ -51,19 +51,19 @@ function parseJson(text: string): object | undefined {
   }
 }
 
-/** The policy with one more statement, as JSON that can be sent; undefined when it cannot be read. */
+/** Adds a statement to the policy, as JSON; undefined if the policy is unreadable. */
 export function withStatement(text: string, statement: object): object | undefined {
   const json = parseJson(text);
   if (json === undefined) return undefined;
   return { ...json, Statement: [...listOf(Reflect.get(json, 'Statement')), statement] };
 }
 
-/** Whether anything is denied, which an added Allow does not lift. */
+/** Whether the policy denies something, which an additional Allow cannot override. */
 export function hasDeny(text: string): boolean {
   return parsePolicy(text)?.some(({ isAllow }) => !isAllow) ?? false;
 }
 
-/** Every principal that the policy allows anything, as it names them. */
+/** All principals that the policy allows something, as it names them. */
 export function allowedPrincipals(policy: ResourcePolicy): readonly string[] {
   const names = policy
     .filter(({ isAllow }) => isAllow)
@@ -71,7 +71,7 @@ export function allowedPrincipals(policy: ResourcePolicy): readonly string[] {
   return [...new Set(names)];
 }
 
-/** IAM's order: a Deny that applies wins, then an Allow that applies. */
+/** Evaluates in IAM's order: an applicable Deny wins, then an applicable Allow. */
 export function judgePolicy(policy: ResourcePolicy, request: ResourceRequest): PolicyJudgement {
   const applying = policy
     .filter((statement) => concerns(statement, request))
@@ -148,7 +148,7 @@ const COMPARISONS: Readonly<Record<string, (pattern: string, text: string) => bo
   bool: (pattern, text) => pattern.toLowerCase() === text,
 };
 
-/** Undefined: we do not know the key or the operator. */
+/** Undefined if the key or the operator is unknown. */
 function conditionHolds(
   { operator, key, values }: Condition,
   context: ResourceRequest['context'],
@@ -160,7 +160,7 @@ function conditionHolds(
   const isNegated = /^(?:string|arn)not/.test(name);
   const compare = COMPARISONS[name.replace(/^(string|arn)not/, '$1')];
   const text = context[key.toLowerCase()];
-  // Null asks whether the request lacks the key (IAM user guide); of a key that we do not know, we cannot say.
+  // Null tests whether the request lacks the key (IAM user guide). For an unknown key, the result is unknown.
   if (name === 'null') return text === undefined ? undefined : values.includes('false');
   if (compare === undefined || text === undefined) return undefined;
   return values.some((value) => compare(value, text)) !== isNegated;
@@ -200,7 +200,7 @@ function textsOf(json: unknown): readonly string[] {
   return listOf(json).map(String);
 }
 
-/** Policies write a list of one without its brackets. */
+/** A policy can omit the brackets of a list with one element. */
 function listOf(json: unknown): readonly unknown[] {
   if (json === undefined) return [];
   return Array.isArray(json) ? json : [json];

@@ -3,7 +3,7 @@ import { parseArn } from '#domain/resolve/arn.ts';
 /** Whether a `Principal` of a policy is a role or user itself, or a session of the role. */
 export function namesPrincipal(principal: string, arn: string): boolean {
   if (principal === arn) return true;
-  // ECS chooses the names of sessions: one that is named may be the task's.
+  // ECS chooses session names, so a named session may be the task's.
   const [account, name] = [accountOf(arn), arn.split('/').at(-1)];
   return principal.includes(`:${account}:assumed-role/${name}/`);
 }

@@ -2,10 +2,10 @@ import type { IpPermissionDetails, SecurityGroupDetails } from '#domain/ports/ec
 import { containsBlock, isPrivateBlock, overlaps } from './cidr.ts';
 import type { AddressFamily } from './egress.ts';
 
-/** `maybe`: through a prefix list or a block that may not be enough. */
+/** `maybe`: through a prefix list, or a block that may be too small. */
 export type Passage = 'yes' | 'no' | 'maybe';
 
-/** Where the agent's connections go: an endpoint in the VPC, or out of it. */
+/** The destination of the agent's connections: an endpoint in the VPC, or outside it. */
 export type TrafficDestination =
   | {
       readonly kind: 'endpoint';
@@ -23,19 +23,19 @@ export interface TrafficSource {
 }
 
 const HTTPS = 443;
-/** Blocks that hold every address: one, or two halves. */
+/** Blocks that cover every address: one block, or two halves. */
 const EVERYWHERE: Readonly<Record<AddressFamily, readonly (readonly string[])[]>> = {
   IPv4: [['0.0.0.0/0'], ['0.0.0.0/1', '128.0.0.0/1']],
   IPv6: [['::/0'], ['::/1', '8000::/1']],
 };
 
-/** Whether any of a task's groups lets TCP 443 out to there. */
+/** Whether any group of a task allows TCP 443 out to the destination. */
 export function letsOut(groups: readonly SecurityGroupDetails[], to: TrafficDestination): Passage {
   return best(groups.flatMap(({ IpPermissionsEgress = [] }) => IpPermissionsEgress).map(out));
 
   function out(permission: IpPermissionDetails): Passage {
     if (!coversHttps(permission)) return 'no';
-    // The agent asks for IPv4 addresses wherever the task has one.
+    // The agent prefers IPv4 if the task has an IPv4 address.
     const [family = 'IPv4'] = to.families;
     const blocks = blocksOf(permission).filter((block) => familyOf(block) === family);
     if (EVERYWHERE[family].some((parts) => parts.every((part) => blocks.includes(part)))) {
@@ -45,7 +45,7 @@ export function letsOut(groups: readonly SecurityGroupDetails[], to: TrafficDest
       if (namesAny(permission, to.groupIds)) return 'yes';
       const { block } = to;
       if (block !== undefined && blocks.some((own) => containsBlock(own, block))) return 'yes';
-      // The endpoint may be in another subnet of the VPC, and IPv6 blocks of a VPC are public ones.
+      // The endpoint may be in another subnet of the VPC. IPv6 blocks of a VPC are public.
       const isMaybe = blocks.some((own) => family === 'IPv6' || isPrivateBlock(own));
       return isMaybe || hasPrefixList(permission) ? 'maybe' : 'no';
     }

@@ -10,9 +10,9 @@ export interface SessionLogging {
 
 export interface LogGroupDestination {
   readonly name: string;
-  /** Set where the log driver of the container names one. */
+  /** Set if the container's log driver names a region. */
   readonly region: string | undefined;
-  /** Sessions are refused unless the group is encrypted. */
+  /** Sessions are rejected unless the group is encrypted. */
   readonly mustBeEncrypted: boolean;
 }
 
@@ -20,11 +20,11 @@ export interface BucketDestination {
   readonly name: string;
   /** May be empty. */
   readonly prefix: string;
-  /** Sessions are refused unless the bucket is encrypted. */
+  /** Sessions are rejected unless the bucket is encrypted. */
   readonly mustBeEncrypted: boolean;
 }
 
-/** Absent means DEFAULT: the `awslogs` group of the container, or nowhere without that driver. */
+/** Without a configuration, DEFAULT applies: the container's `awslogs` group, or no log without that driver. */
 export function sessionLogging(
   cluster: ClusterDetails,
   container: ContainerDetails | undefined,
@@ -65,15 +65,15 @@ function isGiven(text: string | undefined): text is string {
   return text !== undefined && text !== '';
 }
 
-/** The agent takes these two for encrypted, and aws:kms:dsse for not. */
+/** The agent accepts these two as encryption, but not aws:kms:dsse. */
 const RECOGNISED = ['AES256', 'aws:kms'];
 
-/** Whether the agent takes a bucket with this default encryption for encrypted. */
+/** Whether the agent accepts this default encryption of a bucket. */
 export function isRecognised(algorithm: string | undefined): boolean {
   return algorithm !== undefined && RECOGNISED.includes(algorithm);
 }
 
-/** Why sessions cannot be encrypted by a key, to follow "is"; undefined when they can. */
+/** Why the key cannot encrypt sessions, to follow "is"; undefined if it can. */
 export function keyFault(key: KeyDetails | undefined): string | undefined {
   if (key === undefined) return 'missing';
   const { KeyState: state, KeySpec: spec, KeyUsage: usage } = key;

@@ -9,15 +9,15 @@ export type Trust =
   | { readonly kind: 'trusted' }
   | { readonly kind: 'denied' }
   | { readonly kind: 'unreadable' }
-  /** The role trusts these, and not ECS. */
+  /** The role trusts these principals, but not ECS. */
   | { readonly kind: 'others'; readonly principals: readonly string[] }
   /** ECS is trusted under conditions on these keys, which do not hold or which we cannot know. */
   | { readonly kind: 'mismatch' | 'depends'; readonly keys: readonly string[] };
 
-/** The same in every partition. */
+/** It is the same in all partitions. */
 const ECS_TASKS = 'ecs-tasks.amazonaws.com';
 
-/** Whether a role lets ECS hand it to the task. */
+/** Whether the trust policy lets ECS assume the role for the task. */
 export function trustOfEcs(document: string, { account, taskArn }: TrustRequest): Trust {
   const policy = parsePolicy(document);
   if (policy === undefined) return { kind: 'unreadable' };
@@ -25,7 +25,7 @@ export function trustOfEcs(document: string, { account, taskArn }: TrustRequest)
     action: 'sts:AssumeRole',
     isPrincipal: (type, value) => type === 'Service' && value === ECS_TASKS,
     // UNVERIFIED: which ARN ECS sends as aws:SourceArn. The documented pattern ends in `ACCOUNT:*`,
-    // which the ARN of the task fits; to check, trust `…:task/CLUSTER/*` only and start a task.
+    // which the task's ARN matches. To check, trust only `…:task/CLUSTER/*` and start a task.
     context: { 'aws:sourceaccount': account, 'aws:sourcearn': taskArn },
   });
   if (verdict === 'allowed') return { kind: 'trusted' };
