@@ -9,7 +9,7 @@ export const machineClock: Clock = {
   },
 };
 
-/** Settles after the time, or at once when the signal aborts: the caller looks at the signal. */
+/** Resolves after the time, or at once if the signal aborts; the caller checks the signal. */
 export function sleep(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
   if (milliseconds <= 0 || signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
@@ -23,7 +23,7 @@ export function sleep(clock: Clock, milliseconds: number, signal: AbortSignal): 
   });
 }
 
-/** Settles when the signal aborts. */
+/** Resolves when the signal aborts. */
 export function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {

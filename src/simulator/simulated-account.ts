@@ -30,7 +30,7 @@ import { LogStore } from '#simulator/services/log-store.ts';
 import { recordSession } from '#simulator/services/session-recording.ts';
 import { TaskLife } from '#simulator/tasks/task-life.ts';
 
-/** The simulator listens here only. */
+/** The simulator listens only on this address. */
 export const HOST = '127.0.0.1';
 
 export interface AccountOptions {
@@ -41,7 +41,7 @@ export interface AccountOptions {
   readonly clock: Clock;
 }
 
-/** The simulated account: all services, sessions and containers, and the door in front of them. */
+/** The simulated account: all services, sessions and containers, and the request checks in front of them. */
 export class SimulatedAccount {
   readonly calls: ApiCall[] = [];
   readonly key = createAccessKey();
@@ -80,7 +80,7 @@ export class SimulatedAccount {
     this.#api = this.#createApi();
   }
 
-  /** The account is reachable at this port of 127.0.0.1; its containers start. */
+  /** Makes the account reachable at this port of 127.0.0.1, and starts its containers. */
   open(port: number): void {
     this.#port = port;
     this.#startContainers();
@@ -101,7 +101,7 @@ export class SimulatedAccount {
         await handleControl(this.#controlTarget(), request, response);
       } else await this.#api.handle(request, response);
     } catch {
-      // The caller disconnected in the middle of its request.
+      // The caller disconnected during its request.
       response.destroy();
     }
   }
@@ -131,7 +131,7 @@ export class SimulatedAccount {
     await this.#containers.stop();
   }
 
-  /** The body is not read, so that the connection cannot be used again. */
+  /** Does not read the body, so the connection cannot be reused. */
   #refuse(request: IncomingMessage, response: ServerResponse, reason: string): void {
     this.#options.log(`refused ${request.method} from another host or a web page`);
     response.writeHead(403, { 'content-type': 'text/plain', connection: 'close' });

@@ -8,7 +8,7 @@ import { machineClock } from './clock.ts';
 import { type AccountOptions, HOST, SimulatedAccount } from './simulated-account.ts';
 
 export interface SimulatorOptions extends Pick<AccountOptions, 'fleet' | 'env'> {
-  /** 0, the default, is any free port. */
+  /** The default, 0, means any free port. */
   readonly port?: number;
   readonly log?: AccountOptions['log'];
   readonly clock?: AccountOptions['clock'];
@@ -32,8 +32,8 @@ export interface Simulator {
 }
 
 /**
- * Starts a small AWS on loopback: API, message gateway, and agents whose containers are processes of
- * this machine.
+ * Starts a small AWS on loopback: API, message gateway, and agents whose containers are processes of this
+ * machine.
  *
  * @throws EcshError `pty-missing`, or `port-in-use`
  */

@@ -24,13 +24,13 @@ export interface AgentChannelOptions {
   readonly clock: Clock;
   readonly timings: AgentTimings;
   readonly log: (line: string) => void;
-  /** `channel_closed` came over the data channel. */
+  /** `channel_closed` arrived over the data channel. */
   readonly onCancel: () => void;
 }
 
 /**
- * The agent's end of a data channel: order, acknowledgements, resends and pauses as the real agent
- * does them (PROTOCOL 4.3 to 4.6), its defects included.
+ * The agent's end of a data channel. It orders, acknowledges, resends and pauses like the real agent (PROTOCOL
+ * 4.3 to 4.6), including its defects.
  */
 export class AgentChannel {
   readonly #options: AgentChannelOptions;
@@ -45,7 +45,7 @@ export class AgentChannel {
   #isDeaf = false;
   #isBusy = false;
   #wakeUp: (() => void) | undefined;
-  /** Set from the start of a handshake with encryption, before there is a key (4.3). */
+  /** Set when a handshake with encryption starts, before there is a key (4.3). */
   cipher: AgentCipher | undefined;
 
   constructor(options: AgentChannelOptions) {
@@ -58,7 +58,7 @@ export class AgentChannel {
     return this.#inbox.length;
   }
 
-  /** `default` handles payload types without a handler of their own. */
+  /** `default` handles payload types without their own handler. */
   handle(payloadType: number | 'default', handler: InputHandler): void {
     this.#handlers.set(payloadType === 'default' ? -1 : payloadType, handler);
   }
@@ -74,7 +74,7 @@ export class AgentChannel {
     if (!this.#isBusy) void this.#work();
   }
 
-  /** Numbers, keeps and sends a stream message; while paused it is only kept (3.3). Empty ones are not sent. */
+  /** Numbers, stores and sends a stream message; while paused, only stores it (3.3). Does not send empty messages. */
   send(payloadType: number, payload: Uint8Array): void {
     if (payload.length === 0 || this.#closing.signal.aborted) return;
     const isOutput = payloadType === PayloadType.output;
@@ -92,7 +92,7 @@ export class AgentChannel {
     this.#options.link.send(sessionStateMessage(sessionId, state, this.#options.clock.now()));
   }
 
-  /** Settles when a client is connected: until then the agent reads no output (8.6 item 7). */
+  /** Resolves when a client is connected; the agent reads no output before that (8.6 item 7). */
   async whenActive(signal: AbortSignal): Promise<void> {
     while (this.#isPaused && !signal.aborted) {
       await new Promise<void>((resolve) => {
@@ -103,7 +103,7 @@ export class AgentChannel {
     await this.#options.link.whenWritable();
   }
 
-  /** Settles when everything is acknowledged, or after the limit (4.8). */
+  /** Resolves when everything is acknowledged, or after the limit (4.8). */
   async drain(): Promise<void> {
     const { clock, timings } = this.#options;
     const end = clock.now() + timings.drainMs;
@@ -187,7 +187,7 @@ export class AgentChannel {
     await this.#processStored();
   }
 
-  /** A stored message that fails stays where it is, acknowledged, and blocks the input for ever. */
+  /** A stored message that fails stays in place, acknowledged, and blocks input for good. */
   async #processStored(): Promise<void> {
     for (;;) {
       const frame = this.#stored.get(this.#expected);
@@ -216,7 +216,7 @@ export class AgentChannel {
     return { ...frame, payload: this.cipher.decrypt(frame.payload) };
   }
 
-  /** False when the acknowledgement could not be sent. */
+  /** False if the acknowledgement could not be sent. */
   #acknowledge(frame: ReceivedFrame): boolean {
     if (this.#closing.signal.aborted) return false;
     return this.#options.link.send(acknowledgeMessage(frame, this.#options.clock.now()));

@@ -19,7 +19,7 @@ export class AgentCipher {
     return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
   }
 
-  /** @throws Error for anything but a message of the client under this key */
+  /** @throws Error for anything except a client message under this key */
   decrypt(message: Uint8Array): Buffer {
     const nonce = message.subarray(0, NONCE_LENGTH);
     const tag = message.subarray(-TAG_LENGTH);

@@ -1,6 +1,6 @@
 /**
- * Frames as the agent reads them. Not the codec of `protocol/`: the agent checks neither digest nor
- * payload length, and dies of frames that ours refuses (PROTOCOL 2.2, 4.4).
+ * Reads frames like the agent. It does not use the codec of `protocol/`, because the agent checks neither digest
+ * nor payload length, and panics on frames that ours rejects (PROTOCOL 2.2, 4.4).
  */
 
 /** An `input_stream_data`, `acknowledge` or service frame as the agent decoded it. */
@@ -14,7 +14,7 @@ export interface ReceivedFrame {
 
 export type FrameReading =
   | { readonly kind: 'frame'; readonly frame: ReceivedFrame }
-  /** Logged and dropped. */
+  /** The frame is logged and dropped. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** The reader crashes: the agent receives nothing from then on (4.4, last row). */
   | { readonly kind: 'fatal'; readonly reason: string };
@@ -24,7 +24,7 @@ const DATE = 40;
 const SEQUENCE = 48;
 const ID = 64;
 const PAYLOAD_TYPE = 112;
-/** The agent reads this much before it checks any length. */
+/** The agent reads this many bytes before it checks any length. */
 const FIXED_LENGTH = 116;
 const LENGTH_FIELD = 4;
 
@@ -47,7 +47,7 @@ export function readAgentFrame(data: Uint8Array): FrameReading {
       messageType,
       sequenceNumber: Number(bytes.readBigInt64BE(SEQUENCE)),
       messageId: readUuid(bytes),
-      // Read at 112 whatever the header length says: in a 112-byte header that is the payload length.
+      // The agent reads it at 112 even in a 112-byte header, where that is the payload length.
       payloadType: bytes.readUInt32BE(PAYLOAD_TYPE),
       payload: bytes.subarray(payloadStart),
     },
@@ -58,7 +58,7 @@ function trim(text: string): string {
   return text.replaceAll(/^[\0\s]+|[\0\s]+$/g, '');
 }
 
-/** F-3: the halves are swapped on the wire. */
+/** F-3: the two halves are swapped on the wire. */
 function readUuid(bytes: Buffer): string {
   const hex = bytes.toString('hex', ID + 8, ID + 16) + bytes.toString('hex', ID, ID + 8);
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');

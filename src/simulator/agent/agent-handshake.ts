@@ -28,7 +28,7 @@ export class HandshakeError extends Error {
 interface Encryption {
   readonly keyId: string;
   readonly target: string;
-  /** kms:Decrypt with the task role. */
+  /** Calls kms:Decrypt with the task role. */
   readonly decrypt: (ciphertext: string, context: Readonly<Record<string, string>>) => Buffer;
   /** Agents before 3.3.808 send no `Challenge`. */
   readonly hasChallenge: boolean;
@@ -159,7 +159,7 @@ async function challengeClient(
   const secret = randomBytes(CHALLENGE_LENGTH);
   const answered = expectAnswer(channel, PayloadType.encChallengeResponse, options, (payload) => {
     const answer = Buffer.from(readText(readObject(payload), 'Challenge'), 'base64');
-    // A wrong answer is neither acknowledged nor reported: the wait below times out (4.3 item 4).
+    // A wrong response is neither acknowledged nor reported: the wait below times out (4.3 item 4).
     if (!cipher.decrypt(answer).equals(secret)) throw new Error('challenge does not match');
     return undefined;
   });
@@ -170,8 +170,8 @@ async function challengeClient(
 }
 
 /**
- * Installs `read` for one type of answer. The returned function waits for the answer, and throws
- * HandshakeError if it is late. The time runs from here, not from when a client attaches (4.3 item 3).
+ * Installs `read` for one type of response. The returned function waits for the response, and throws a
+ * HandshakeError on timeout. The time limit starts now, not when a client attaches (4.3 item 3).
  */
 function expectAnswer<T>(
   channel: AgentChannel,

@@ -1,8 +1,8 @@
 /** The agent's side of its data channel socket; the gateway implements it. */
 export interface AgentLink {
-  /** False when the socket is broken and the frame is lost. */
+  /** False if the socket is broken and the frame is lost. */
   send(frame: Uint8Array): boolean;
-  /** Settles when the socket is writable: a client that stops reading slows the agent down (S-6). */
+  /** Resolves when the socket is writable: a client that stops reading slows the agent down (S-6). */
   whenWritable(): Promise<void>;
   /** Closes the link in both directions. */
   close(): void;
@@ -14,25 +14,25 @@ export interface AgentReceiver {
 }
 
 /**
- * Milliseconds that the agent takes for its steps. The defaults are its constants, or what was
- * measured with the real agent on one machine.
+ * How long the agent takes for its steps (ms). The defaults are its constants, or values measured with the real
+ * agent on one machine.
  */
 export interface AgentTimings {
   /** Time from ExecuteCommand until the session worker opens its data channel. */
   readonly startMs: number;
-  /** Then, until the agent decides against a handshake: input is acknowledged and discarded (4.3). */
+  /** After that, time until the agent decides against a handshake: input is acknowledged and discarded (4.3). */
   readonly discardMs: number;
-  /** Then, until the pty is open: input is not acknowledged (4.4). */
+  /** After that, time until the pty is open: input is not acknowledged (4.4). */
   readonly ptyOpenMs: number;
-  /** Before the first read of output (8.6 item 1). */
+  /** Delay before the first read of output (8.6 item 1). */
   readonly outputDelayMs: number;
-  /** After each read of output (8.6 item 2). */
+  /** Delay after each read of output (8.6 item 2). */
   readonly paceMs: number;
   /** Each of the two waits for acknowledgements at the end (4.8). */
   readonly drainMs: number;
-  /** Before a command that cannot start is reported. */
+  /** Delay before the agent reports a command that cannot start. */
   readonly startFailureMs: number;
-  /** Until the supervisor notices a crashed session worker: its message timeout. */
+  /** Time until the supervisor notices a crashed session worker: its message timeout. */
   readonly crashReportMs: number;
   /** Time limit for the handshake, and again for the encryption challenge (4.3). */
   readonly handshakeMs: number;

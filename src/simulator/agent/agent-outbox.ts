@@ -42,7 +42,7 @@ export class AgentOutbox {
     this.#kept.delete(sequenceNumber);
   }
 
-  /** At most one message a tick: the oldest, when its timeout has passed; no back-off (PROTOCOL 4.5). */
+  /** At most one message per tick: the oldest, after its timeout, without backoff (PROTOCOL 4.5). */
   due(now: number): Uint8Array | undefined {
     for (const oldest of this.#kept.values()) {
       if (now - oldest.lastSentAt <= this.#roundTrip.timeout) return undefined;

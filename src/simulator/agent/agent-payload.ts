@@ -1,4 +1,4 @@
-/** JSON payloads as Go's decoder takes them: names in any case, missing numbers are 0. */
+/** Decodes JSON payloads like Go: field names in any case, and 0 for missing numbers. */
 
 const MAX_UINT32 = 2 ** 32 - 1;
 
@@ -11,7 +11,7 @@ export interface ReceivedSize {
   readonly rows: number;
 }
 
-/** @throws AgentPayloadError: the agent then never processes any later input (PROTOCOL 3.4, 4.4). */
+/** @throws AgentPayloadError after which the agent never processes later input (PROTOCOL 3.4, 4.4) */
 export function readSize(payload: Buffer): ReceivedSize {
   const fields = readObject(payload);
   return { cols: readWindowSide(fields, 'cols'), rows: readWindowSide(fields, 'rows') };
@@ -34,7 +34,7 @@ export interface HandshakeAction {
   readonly result: unknown;
 }
 
-/** @throws AgentPayloadError: the message stays unacknowledged and blocks all later ones. */
+/** @throws AgentPayloadError in which case the message stays unacknowledged and blocks all later ones */
 export function readHandshakeResponse(payload: Buffer): HandshakeAnswer {
   const fields = readObject(payload);
   const actions = field(fields, 'ProcessedClientActions') ?? [];
@@ -86,7 +86,7 @@ function readNumber(fields: Record<string, unknown>, name: string): number {
   return value;
 }
 
-/** Kept as 32 bits and cut to 16 by the ioctl: 65536 becomes 0. */
+/** The agent stores 32 bits, and the ioctl truncates them to 16: 65536 becomes 0. */
 function readWindowSide(fields: Record<string, unknown>, name: string): number {
   const value = readNumber(fields, name);
   if (value < 0 || value > MAX_UINT32) throw new AgentPayloadError(`${name} out of range`);

@@ -8,7 +8,7 @@ import { ERROR_TITLE, type SessionPlugin } from './session-plugin.ts';
 export interface AgentSessionOptions {
   readonly sessionId: string;
   readonly plugin: SessionPlugin;
-  /** Present when the session is encrypted. */
+  /** Present if the session is encrypted. */
   readonly encryption: HandshakeOptions['encryption'] | undefined;
   readonly clock: Clock;
   readonly timings: AgentTimings;
@@ -18,8 +18,8 @@ export interface AgentSessionOptions {
 }
 
 /**
- * One session worker: runs its plugin from the start, whether a client is there or not (O-4), and
- * ends with the text that the service puts into `channel_closed`.
+ * One session worker. It runs its plugin from the start, even without a client (O-4), and returns the text that
+ * the service puts into `channel_closed`.
  */
 export class AgentSession {
   readonly #options: AgentSessionOptions;
@@ -30,7 +30,7 @@ export class AgentSession {
     this.#options = options;
   }
 
-  /** TerminateSession or an idle end: kills the command and hangs up its terminal (4.10). */
+  /** Kills the command and closes its terminal, for TerminateSession or an idle timeout (4.10). */
   cancel(): void {
     this.#cancelling.abort();
   }

@@ -19,8 +19,8 @@ export interface AgentSocketOptions {
 }
 
 /**
- * The agent's websocket. While it is broken, frames in both directions are lost, and both peers
- * resend what was not acknowledged.
+ * The agent's websocket. While it is disconnected, frames in both directions are lost, and both peers resend
+ * unacknowledged frames.
  */
 export class AgentSocket {
   readonly #options: AgentSocketOptions;
@@ -41,7 +41,7 @@ export class AgentSocket {
     if (this.#isConnected) this.#options.receiver.receive(frame);
   }
 
-  /** Takes a frame from the agent; false when the frame is lost. */
+  /** Accepts a frame from the agent; false if the frame is lost. */
   send(frame: Uint8Array): boolean {
     if (messageTypeOf(frame) === MessageType.acknowledge) this.#cutIfDue();
     if (!this.#isConnected) return false;

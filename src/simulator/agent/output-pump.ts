@@ -15,13 +15,13 @@ export interface OutputPumpOptions {
   readonly clock: Clock;
   readonly timings: AgentTimings;
   readonly signal: AbortSignal;
-  /** Output as the terminal gave it. */
+  /** Called with output as the terminal returned it. */
   readonly onOutput: (chunk: Uint8Array) => void;
 }
 
 /**
- * Moves output from the terminal to the channel until the terminal ends: late, slowly, and not at all
- * while no client is there, so that even the end of the command goes unnoticed (PROTOCOL 8.6, 4.10).
+ * Moves output from the terminal to the channel until the terminal ends. It starts late, works slowly, and stops
+ * while no client is connected, so that even the end of the command goes unnoticed (PROTOCOL 8.6, 4.10).
  */
 export async function pumpOutput(options: OutputPumpOptions): Promise<void> {
   const { terminal, channel, clock, timings, signal, onOutput } = options;

@@ -3,7 +3,7 @@ import { sleep } from '#simulator/clock.ts';
 import type { AgentChannel } from './agent-channel.ts';
 import type { AgentTimings } from './agent-link.ts';
 
-/** How the agent introduces what went wrong (PROTOCOL 4.9). */
+/** The heading of the agent's error messages (PROTOCOL 4.9). */
 export const ERROR_TITLE = '\n----------ERROR-------\n';
 const CRASH =
   'document process failed unexpectedly: ipc messaging received timeout signal , ' +
@@ -14,7 +14,7 @@ export interface SessionPlugin {
   readonly sessionType: string;
   /** Properties sent to the client in the handshake. */
   readonly properties: Readonly<Record<string, string>> | null;
-  /** Whether there is a handshake without a KMS key too (PROTOCOL 4.3). */
+  /** Whether it needs a handshake even without a KMS key (PROTOCOL 4.3). */
   readonly requiresHandshake: boolean;
   /** Resolves with the `Output` of `channel_closed`. */
   run(context: PluginContext): Promise<string>;
@@ -32,7 +32,7 @@ export interface PluginContext {
   readonly log: (line: string) => void;
 }
 
-/** The session worker dies; the supervisor notices much later. */
+/** Simulates the crash of the session worker, which the supervisor notices much later. */
 export async function crashWorker({
   channel,
   clock,

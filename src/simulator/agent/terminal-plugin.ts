@@ -23,14 +23,14 @@ const EMPTY_COMMAND = 'Commands cannot be empty for session type InteractiveComm
 export interface TerminalPluginOptions {
   readonly sessionType: 'InteractiveCommands' | 'Standard_Stream';
   readonly command: string;
-  /** Typed into the program as soon as it runs: the shell profile of the session preferences. */
+  /** Typed into the program as soon as it runs, such as the shell profile of the session preferences. */
   readonly typed?: string | undefined;
   readonly space: () => Promise<ContainerSpace>;
   readonly workdir: string;
   readonly hostPath: string;
-  /** The agent's error when the session may not be logged; undefined when it may. */
+  /** The agent's error if the session cannot be logged as required; undefined if it can. */
   readonly logRefusal: () => string | undefined;
-  /** Takes the output of a session that is logged; undefined for others. */
+  /** Receives the output of a logged session; undefined for others. */
   readonly recording: SessionRecording | undefined;
   readonly onStarted: (process: ContainerProcess) => void;
 }
@@ -89,7 +89,7 @@ export class TerminalPlugin implements SessionPlugin {
     const { command, workdir, hostPath } = this.#options;
     try {
       const [program, ...args] = splitShellWords(command);
-      // Only comments: the worker crashes on an empty argument vector (8.3).
+      // The command contains only comments: the worker crashes on an empty argument vector (8.3).
       if (program === undefined) return await crashWorker(context);
       await sleep(clock, timings.ptyOpenMs, signal);
       const space = withAgentVariables(await this.#options.space());

@@ -3,13 +3,13 @@ const MAX_SEQUENCE = 4;
 const REPLACEMENT = 0xfffd;
 
 /**
- * The agent's changes to output on its way to the data channel (PROTOCOL 8.6, items 3 to 5): bytes
- * that might be the start of a character wait for the next read, and are lost if none comes.
+ * The agent's changes to output on its way to the data channel (PROTOCOL 8.6, items 3 to 5). Bytes that may be
+ * the start of a character wait for the next read, and are lost if there is none.
  */
 export class Utf8HoldBack {
   #held: Buffer = Buffer.alloc(0);
 
-  /** The bytes of this read that go out now; possibly none. */
+  /** Returns the bytes of this read that can be sent now, possibly none. */
   push(data: Uint8Array): Buffer {
     const bytes = Buffer.concat([this.#held, data]);
     const out: number[] = [];
@@ -17,8 +17,8 @@ export class Utf8HoldBack {
     while (at < bytes.length) {
       const character = decodeCharacter(bytes, at);
       if (character.codePoint === REPLACEMENT) {
-        // Go's decoder reports a real U+FFFD and an invalid byte alike, so the agent mistakes both
-        // for a broken character: held when near the end, else cut to its first byte.
+        // Go's decoder returns U+FFFD both for itself and for an invalid byte, so the agent treats both as a broken
+        // character: it holds one near the end, and reduces any other to its first byte.
         if (bytes.length - at < MAX_SEQUENCE) break;
         out.push(bytes.readUInt8(at));
       } else {

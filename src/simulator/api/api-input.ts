@@ -1,10 +1,10 @@
 import { ApiError, invalidParameter } from './api-error.ts';
 
-/** The JSON body of an API request, or an object in it; fields of another type than expected are refused, as AWS does. */
+/** The JSON body of an API request, or an object in it. A field with an unexpected type is rejected, as in AWS. */
 export class ApiInput {
   readonly #fields: ReadonlyMap<string, unknown>;
 
-  /** @throws ApiError `SerializationException` for anything but a JSON object */
+  /** @throws ApiError `SerializationException` for anything except a JSON object */
   constructor(value: unknown) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw new ApiError('SerializationException', '');
@@ -12,7 +12,7 @@ export class ApiInput {
     this.#fields = new Map(Object.entries(value));
   }
 
-  /** @throws ApiError `SerializationException` for anything but a JSON object */
+  /** @throws ApiError `SerializationException` for anything except a JSON object */
   static parse(body: string): ApiInput {
     try {
       return new ApiInput(JSON.parse(body === '' ? '{}' : body));
@@ -67,7 +67,7 @@ export class ApiInput {
     return value.map((item: unknown) => Object.fromEntries(Object.entries(Object(item))));
   }
 
-  /** Values of a map of texts; other values are left out. */
+  /** Returns the string values of a map, and ignores other values. */
   textMap(name: string): Record<string, string> {
     const value = this.#fields.get(name);
     const texts: Record<string, string> = {};
@@ -84,7 +84,7 @@ export interface PageLimits {
   readonly most: number;
 }
 
-/** One page of `items` under `key`, and a `nextToken` when there are more. */
+/** One page of `items` under `key`, and a `nextToken` if there are more. */
 export function pageOf<T>(
   items: readonly T[],
   input: ApiInput,

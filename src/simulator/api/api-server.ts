@@ -33,11 +33,11 @@ export interface ApiCall {
 export interface ApiServerOptions {
   readonly fleet: Fleet;
   readonly now: () => number;
-  /** The key that callers sign with. */
+  /** The access key that callers sign with. */
   readonly key: AccessKey;
   readonly buckets: Buckets;
   readonly operations: Operations;
-  /** The API in any other region: the account is empty there. */
+  /** The API in other regions, where the account is empty. */
   readonly elsewhere: Operations;
   /** Operations of services that are the same in every region. */
   readonly global: Operations['query'];
@@ -50,7 +50,7 @@ interface Answer {
   readonly body: string | EventStream;
 }
 
-/** A request, decoded by its protocol. */
+/** A request, parsed according to its protocol. */
 interface Call {
   readonly operation: string;
   readonly protocol: ApiProtocol;
@@ -98,7 +98,7 @@ export class ApiServer {
     return this.#queryCall(new URLSearchParams(body === '' ? query : body));
   }
 
-  /** @throws ApiError as the protocol of the call names a signature that is missing or wrong */
+  /** @throws ApiError with the protocol's error for a missing or wrong signature */
   #requireSignature({ protocol }: Call, request: IncomingMessage, body: Uint8Array): Authorization {
     const { key } = this.#options;
     const now = this.#options.now();
@@ -108,7 +108,7 @@ export class ApiServer {
   }
 
   #jsonCall(target: string, body: string): Call {
-    // Older clients put a longer prefix before the service.
+    // Older clients use a longer prefix before the service.
     const [prefix = '', name = ''] = target.split('.').slice(-2);
     const action = `${JSON_SERVICES.get(prefix)}:${name}`;
     return {
@@ -200,7 +200,7 @@ function queryProtocol(service: string, version: string): QueryProtocol {
   };
 }
 
-/** The whole body. @throws ApiError when it is too long */
+/** Reads the whole body. @throws ApiError if it is too long */
 export async function readBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;

@@ -56,7 +56,7 @@ const VERBS: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ],
   ['cut', (target, body) => withSession(target, body, ({ gateway }) => gateway.cut())],
   [
-    // Breaks the agent's socket: now, or just before its next acknowledgement of input (S-8a).
+    // Disconnects the agent: now, or just before its next acknowledgement of input (S-8a).
     'cut-agent',
     (target, body) =>
       withSession(target, body, ({ gateway }) =>
@@ -66,7 +66,7 @@ const VERBS: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ['freeze', (target, body) => withSession(target, body, ({ gateway }) => gateway.freeze())],
   ['terminate', (target, body) => withSession(target, body, ({ gateway }) => gateway.close(''))],
   [
-    // The session ends as if the agent had reported this text.
+    // Ends the session as if the agent had reported this text.
     'close',
     (target, body) =>
       withSession(target, body, ({ gateway }) => gateway.close(String(body.output ?? ''))),
@@ -99,7 +99,7 @@ const VERBS: ReadonlyMap<string, Verb> = new Map<string, Verb>([
   ['calls', (target) => target.calls],
 ]);
 
-/** The session named by `id`, or the newest one. */
+/** The session with this `id`, or the newest one. */
 function withSession(
   target: ControlTarget,
   body: Record<string, unknown>,

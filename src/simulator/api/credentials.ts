@@ -39,7 +39,7 @@ export function parseAuthorization(header: string | undefined): Authorization | 
   return authorization(HEADER.exec(header ?? ''));
 }
 
-/** Parses the query of a presigned URL; undefined if it is none. */
+/** Parses the query of a presigned URL; undefined if it is not presigned. */
 export function parsePresigned(query: URLSearchParams): Authorization | undefined {
   const scope = CREDENTIAL.exec(query.get('X-Amz-Credential') ?? '');
   const signedHeaders = query.get('X-Amz-SignedHeaders') ?? '';

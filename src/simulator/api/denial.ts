@@ -2,7 +2,7 @@ import type { Fleet } from '#simulator/fleet/fleet.ts';
 import { ApiError } from './api-error.ts';
 import { covers, decide, type PolicyRequest, type Statement } from './policy.ts';
 
-/** Services with their own error code for a denial. */
+/** Services with their own error code for a denied call. */
 const CODES: ReadonlyMap<string, { readonly type: string; readonly status: number }> = new Map([
   ['iam', { type: 'AccessDenied', status: 403 }],
   ['sts', { type: 'AccessDenied', status: 403 }],
@@ -10,7 +10,7 @@ const CODES: ReadonlyMap<string, { readonly type: string; readonly status: numbe
   ['ec2', { type: 'UnauthorizedOperation', status: 403 }],
 ]);
 
-/** @throws ApiError as the service of the action denies it, when one of the patterns covers it */
+/** @throws ApiError with the error of the action's service, if one of the patterns covers the action */
 export function requireAllowed(deny: readonly string[], action: string, caller: string): void {
   if (!covers(deny, action)) return;
   const service = action.slice(0, action.indexOf(':'));
@@ -24,7 +24,7 @@ export function requireAllowed(deny: readonly string[], action: string, caller: 
 }
 
 /**
- * Judges a call by all policies of the caller, in the order in which IAM names them.
+ * Evaluates all policies of the caller for a call, in the order in which IAM reports them.
  *
  * @throws ApiError `AccessDeniedException`
  */
@@ -36,7 +36,7 @@ export function requireAllowedOn(fleet: Fleet, request: PolicyRequest): void {
   throw new ApiError('AccessDeniedException', text);
 }
 
-/** Whether a call is allowed that cannot be answered with a reason: the upgrade of a websocket (W-2). */
+/** Whether a call is allowed that has no error message: the upgrade of a websocket (W-2). */
 export function isAllowedOn(fleet: Fleet, request: PolicyRequest): boolean {
   return !covers(fleet.deny, request.action) && denialOf(fleet, request) === undefined;
 }
@@ -45,7 +45,7 @@ export function sessionArn({ region, account }: Fleet, id: string): string {
   return `arn:aws:ssm:${region}:${account}:session/${id}`;
 }
 
-/** The policy that denies the request, in AWS's words; undefined if none does. */
+/** The policy that denies the request, as AWS words it; undefined if none does. */
 function denialOf(
   { caller, organizationDeny = [] }: Fleet,
   request: PolicyRequest,
@@ -65,8 +65,8 @@ function denialOf(
 }
 
 /**
- * With the variables for the caller. UNVERIFIED: what `aws:userid` stands for in the name of a
- * session; here it is the start of its id, as AWS's sample policies have it (W-2).
+ * Replaces the variables for the caller. UNVERIFIED: the value of `aws:userid` in the name of a session. Here it
+ * is the start of the session id, as in AWS's sample policies (W-2).
  */
 function filledIn(statement: Statement, callerArn: string): Statement {
   const variables = callerArn.includes(':user/')

@@ -1,6 +1,6 @@
 import { invalidParameter } from './api-error.ts';
 
-/** @throws ApiError for more than AWS takes at once */
+/** @throws ApiError for more names than AWS accepts in one call */
 export function limitCount(names: readonly string[], what: string, most: number): void {
   if (names.length <= most) return;
   throw invalidParameter(`${what} cannot have more than ${most} elements.`);

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import { isSame } from './signature.ts';
 
-/** The names of this machine under which the simulator answers, at any port: one may be forwarded. */
+/** The local host names that the simulator accepts, with any port, because a port can be forwarded. */
 const LOCAL = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i;
 
 /**
- * The reason to refuse a request before it is read, or undefined. A web page can reach the simulator
- * from the user's own browser, by a name that it points at 127.0.0.1; both headers show that.
+ * The reason to reject a request before it is read, or undefined. A web page could reach the simulator from the
+ * user's browser through a name that resolves to 127.0.0.1; these two headers reveal that.
  */
 export function doorRefusal({ headers }: IncomingMessage): string | undefined {
   if (headers.origin !== undefined) return 'The simulator takes no requests from web pages.';

@@ -1,9 +1,9 @@
 import { crc32 } from 'node:zlib';
 
-/** One event, sent to the caller of an operation whose answer does not end. */
+/** Sends one event to the caller of a streaming operation. */
 export type SendEvent = (type: string, payload: object) => void;
 
-/** The answer of a streaming operation: `open` starts it and returns the function that ends it. */
+/** The response of a streaming operation: `open` starts it and returns the function that ends it. */
 export class EventStream {
   readonly open: (send: SendEvent) => () => void;
 

@@ -3,12 +3,12 @@ import { Fields } from '#simulator/fleet/fleet-fields.ts';
 import { ApiError } from './api-error.ts';
 import { parseStatement, type Statement } from './policy.ts';
 
-/** The statements of a policy as PutRolePolicy gets it. @throws ApiError `MalformedPolicyDocument` */
+/** Parses the policy of PutRolePolicy. @throws ApiError `MalformedPolicyDocument` */
 export function inlineStatements(document: string): readonly Statement[] {
   return statementsOf(document).map((statement) => asMalformed(() => parseStatement(statement)));
 }
 
-/** The services that a trust policy admits. @throws ApiError `MalformedPolicyDocument` */
+/** The services that a trust policy trusts. @throws ApiError `MalformedPolicyDocument` */
 export function trustedServices(document: string): readonly string[] {
   return statementsOf(document).flatMap((statement) =>
     asMalformed(() => {

@@ -40,7 +40,7 @@ export const JSON_SERVICES: ReadonlyMap<string, string> = new Map([
 
 type JsonOperation = (input: ApiInput) => object | Promise<object>;
 
-/** Operations by IAM action: `ecs:ListTasks`. */
+/** Operations by IAM action, such as `ecs:ListTasks`. */
 export interface Operations {
   readonly json: ReadonlyMap<string, JsonOperation>;
   readonly query: ReadonlyMap<string, QueryOperation>;
@@ -59,7 +59,7 @@ export interface OperationServices {
   readonly faults: () => Faults;
 }
 
-/** The services of a region. */
+/** Creates the services of a region. */
 export function createOperations(
   inventory: Inventory,
   { sessions, keys, groups, logs, life, clock, agents, faults }: OperationServices,
@@ -104,7 +104,7 @@ export function createOperations(
   };
 }
 
-/** The services that are the same in every region. */
+/** Creates the services that are the same in every region. */
 export function globalOperations(fleet: Fleet, roles: RoleStore): Operations['query'] {
   return new Map([
     ...byAction('iam', new IamOperations(fleet, roles).operations),

@@ -23,7 +23,7 @@ export interface PolicyRequest {
 
 export interface PolicyDecision {
   readonly decision: 'allowed' | 'explicitDeny' | 'implicitDeny';
-  /** Condition keys that a statement asks for and the request does not have. */
+  /** Condition keys that a statement uses and the request lacks. */
   readonly missing: readonly string[];
 }
 
@@ -38,7 +38,7 @@ const OPERATORS: ReadonlyMap<string, Comparison> = new Map([
   ['ArnLike', matches],
 ]);
 
-/** A statement as IAM writes it. @throws EcshError `fleet-invalid` */
+/** Parses a statement in IAM's format. @throws EcshError `fleet-invalid` */
 export function parseStatement(fields: Fields): Statement {
   const effect = fields.requiredText('Effect');
   if (effect !== 'Allow' && effect !== 'Deny') {
@@ -107,7 +107,7 @@ function holds({ operator, key, values }: Condition, { context }: PolicyRequest)
   );
 }
 
-/** `*` is any text, `?` any character. */
+/** `*` matches any text, `?` any character. */
 function matches(value: string, pattern: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')

@@ -1,4 +1,4 @@
-/** The parameters of a call of the query protocol: `Filter.1.Value.2=…`. */
+/** The parameters of a query protocol call, such as `Filter.1.Value.2=…`. */
 export class QueryInput {
   readonly #parameters: URLSearchParams;
 
@@ -10,7 +10,7 @@ export class QueryInput {
     return this.#parameters.get(name) ?? undefined;
   }
 
-  /** `NAME.1`, `NAME.2` … until one is missing; IAM writes `NAME.member.1`. */
+  /** Returns `NAME.1`, `NAME.2` … until one is missing; IAM uses `NAME.member.1`. */
   texts(name: string): readonly string[] {
     const texts: string[] = [];
     for (let index = 1; ; index += 1) {

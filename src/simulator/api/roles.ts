@@ -2,7 +2,7 @@ import type { Fleet } from '#simulator/fleet/fleet.ts';
 import { allow, type FleetRole } from '#simulator/fleet/fleet-account.ts';
 import type { Statement } from './policy.ts';
 
-/** All that a task role needs. */
+/** The permissions that a task role needs. */
 const TASK_ROLE_ACTIONS = [
   'ssmmessages:CreateControlChannel',
   'ssmmessages:CreateDataChannel',
@@ -55,7 +55,7 @@ export class RoleStore {
     return { ...role, statements: [...role.statements, ...inline] };
   }
 
-  /** `trust`: services that may assume it. */
+  /** @param trust services that can assume the role */
   create(name: string, trust: readonly string[]): FleetRole {
     const created = { ...role(name, { actions: [] }), trust };
     this.#created.set(name, created);
@@ -85,7 +85,7 @@ export class RoleStore {
   }
 }
 
-/** Every role of the account: the fleet file's, and the default ones that it does not redefine. */
+/** Every role of the account: those in the fleet file, and the default roles that it does not redefine. */
 function rolesOf(fleet: Fleet): readonly FleetRole[] {
   const named = new Set(fleet.roles.map(({ name }) => name));
   const usual = usualRoles(fleet).filter(({ name }) => !named.has(name));

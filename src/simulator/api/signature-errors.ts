@@ -10,7 +10,7 @@ interface ErrorName {
   readonly status: number;
 }
 
-/** Each protocol has its own names for the same refusals (the services' pages on common errors). */
+/** Each protocol has its own names for the same errors (each service's "Common errors" page). */
 const NAMES: Readonly<Record<ApiProtocol, Readonly<Record<Refusal['kind'], ErrorName>>>> = {
   json: {
     missing: { type: 'MissingAuthenticationTokenException', status: 400 },
@@ -46,13 +46,13 @@ const NAMES: Readonly<Record<ApiProtocol, Readonly<Record<Refusal['kind'], Error
   },
 };
 
-/** The error that a service answers with when it does not accept a signature. */
+/** The error with which a service rejects a signature. */
 export function signatureError(protocol: ApiProtocol, refusal: Refusal, now: number): ApiError {
   const { type, status } = NAMES[protocol][refusal.kind];
   return new ApiError(type, messageOf(refusal, now), status);
 }
 
-/** The keys differ in each run, so that old ones in a terminal are the likely cause. */
+/** Keys differ in each run, so old keys in a terminal are the likely cause. */
 const ADVICE =
   'ecsh simulate has new keys in each run: copy the lines that it printed when it started.';
 

@@ -13,7 +13,7 @@ const MAX_SKEW_MS = 5 * 60_000;
 export type SignatureVerdict =
   | { readonly kind: 'valid'; readonly authorization: Authorization }
   | { readonly kind: 'missing' | 'malformed' | 'unknown-key' | 'mismatch' }
-  /** `date` is that of the request: too old, or too far in the future. */
+  /** `date` is the date of the request, which is too old or too far in the future. */
   | { readonly kind: 'expired' | 'early'; readonly date: string };
 
 export interface SignatureCheck {
@@ -23,7 +23,7 @@ export interface SignatureCheck {
   readonly body: Uint8Array;
 }
 
-/** The signature of a request, checked or not; undefined when it has none that can be read. */
+/** Parses the signature of a request without checking it; undefined if there is none. */
 export function authorizationOf(request: IncomingMessage): Authorization | undefined {
   const { authorization } = request.headers;
   return authorization === undefined
@@ -41,7 +41,7 @@ export function checkSignature(request: IncomingMessage, check: SignatureCheck):
   if (authorization.accessKeyId !== accessKeyId) return { kind: 'unknown-key' };
   const query = urlOf(request).searchParams;
   const date = String(request.headers['x-amz-date'] ?? query.get('X-Amz-Date') ?? '');
-  // Without the host in it, a signature would be good for any server.
+  // The host must be signed, or the signature would be valid for any server.
   const isComplete = authorization.signedHeaders.includes('host') && date !== '';
   if (!isComplete || !date.startsWith(authorization.date)) return { kind: 'malformed' };
   const payloadHash = payloadHashOf(request, authorization, check.body);
@@ -55,16 +55,15 @@ export function checkSignature(request: IncomingMessage, check: SignatureCheck):
   return age < -MAX_SKEW_MS ? { kind: 'early', date } : { kind: 'valid', authorization };
 }
 
-/** Presigned URLs name the time they are good for, in seconds. */
+/** Presigned URLs state how long they are valid, in seconds. */
 function lifetimeOf(query: URLSearchParams): number {
   const seconds = Number(query.get('X-Amz-Expires') ?? Number.NaN);
   return Number.isNaN(seconds) ? MAX_SKEW_MS : seconds * 1000;
 }
 
 /**
- * The hash of the body as it stands in the canonical request. S3 also takes a word in its place: for
- * a body that is not signed, or that is signed in chunks. Undefined when the named hash is not that of
- * the body.
+ * The hash of the body in the canonical request. S3 also accepts a keyword instead, for an unsigned body or one
+ * that is signed in chunks. Undefined if the named hash is not that of the body.
  */
 function payloadHashOf(
   request: IncomingMessage,
@@ -97,7 +96,7 @@ function canonicalRequest(
     const value = String(request.headers[name] ?? '');
     return `${name}:${value.trim().replaceAll(/ +/g, ' ')}\n`;
   });
-  // All services but S3 encode the path once more than it is on the wire.
+  // Every service except S3 encodes the path a second time.
   const part = (text: string) => encode(service === 's3' ? decodeURIComponent(text) : text);
   return [
     request.method ?? 'GET',
@@ -127,7 +126,7 @@ function sign({ authorization, secretAccessKey, date, canonical }: Signing): str
   return createHmac('sha256', key).update(text).digest('hex');
 }
 
-/** Compares two secrets without showing by the time it takes where they differ. */
+/** Compares two secrets in constant time. */
 export function isSame(a: string, b: string): boolean {
   const digests = [a, b].map((text) => createHash('sha256').update(text).digest());
   return timingSafeEqual(digests[0] ?? Buffer.alloc(0), digests[1] ?? Buffer.alloc(0));
@@ -137,7 +136,7 @@ function urlOf(request: IncomingMessage): URL {
   return new URL(request.url ?? '/', 'http://simulator.invalid');
 }
 
-/** NaN for a text that is not of the form `YYYYMMDDTHHMMSSZ`. */
+/** NaN for any text not in the form `YYYYMMDDTHHMMSSZ`. */
 function millisecondsOf(date: string): number {
   return Date.parse(
     date.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'),
@@ -148,7 +147,7 @@ function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
 }
 
-/** RFC 3986: also what encodeURIComponent leaves alone. */
+/** Encodes according to RFC 3986, including characters that encodeURIComponent leaves alone. */
 function encode(text: string): string {
   return encodeURIComponent(text).replaceAll(
     /[!'()*]/g,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ApiError } from './api-error.ts';
 
-/** How values become XML elements. */
+/** How values are written as XML elements. */
 interface XmlStyle {
   readonly nameOf: (key: string, value: unknown, depth: number) => string;
   readonly item: string;

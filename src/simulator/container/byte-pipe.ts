@@ -1,6 +1,6 @@
 /**
- * A socket between two parts of the agent: bytes go in at one end and come out at the other, and
- * writers wait while it is full.
+ * A socket between two parts of the agent: bytes go in at one end and come out at the other, and writers wait
+ * while it is full.
  */
 export class BytePipe {
   readonly #capacity: number;
@@ -17,7 +17,7 @@ export class BytePipe {
     return this.#isEnded;
   }
 
-  /** Settles when the pipe holds no more than it may, or has ended. @throws when it has ended before */
+  /** Resolves when the pipe is within its limit, or has ended. @throws if it had already ended */
   async write(data: Buffer): Promise<void> {
     if (this.#isEnded) throw new Error('the pipe has ended');
     this.#chunks.push(data);
@@ -26,19 +26,19 @@ export class BytePipe {
     await this.#until(() => this.#length <= this.#capacity);
   }
 
-  /** Reads up to that many bytes, waiting for at least one; undefined at the end. */
+  /** Reads up to `most` bytes, and waits for at least one; undefined at the end. */
   async read(most: number): Promise<Buffer | undefined> {
     await this.#until(() => this.#length > 0);
     return this.#length === 0 ? undefined : this.#take(Math.min(most, this.#length));
   }
 
-  /** Exactly so many bytes; undefined when the end comes first. */
+  /** Reads exactly `length` bytes; undefined if the pipe ends first. */
   async readExactly(length: number): Promise<Buffer | undefined> {
     await this.#until(() => this.#length >= length);
     return this.#length < length ? undefined : this.#take(length);
   }
 
-  /** No more can be written; the rest can still be read. */
+  /** Rejects further writes; the remaining bytes can still be read. */
   end(): void {
     this.#isEnded = true;
     this.#wake();

@@ -7,32 +7,32 @@ import { loadPtyLibrary, type PtyLibrary } from './pty-binding.ts';
 import { hasErrorCode, PtyMaster } from './pty-master.ts';
 
 export interface ContainerCommand {
-  /** At least one word. */
+  /** The argument vector. */
   readonly words: readonly [string, ...string[]];
   readonly space: ContainerSpace;
   readonly workdir: string;
-  /** The PATH to find `setsid` in: the machine's own, not the container's. */
+  /** The machine's own PATH, to find `setsid`, not the container's. */
   readonly hostPath: string;
 }
 
-/** A program that runs on a pseudo-terminal of its own, as its session leader. */
+/** A program that runs on its own pseudo-terminal, as its session leader. */
 export interface ContainerProcess {
   readonly pid: number;
   readonly terminal: PtyMaster;
-  /** Settles when this one process has ended. */
+  /** Resolves when this process has ended. */
   readonly exited: Promise<void>;
-  /** SIGKILL for this one process: its children live on until the terminal hangs up (PROTOCOL 4.10). */
+  /** Sends SIGKILL to this process only; its children run until the terminal hangs up (PROTOCOL 4.10). */
   kill(): void;
 }
 
 /**
- * Masters of all live terminals of this Node process: the binding leaves them inheritable, and a
- * terminal does not hang up while any child holds its master.
+ * The masters of all open terminals of this Node process. The binding leaves them inheritable, and a terminal
+ * does not hang up while a child holds its master.
  */
 const liveMasters = new Set<number>();
 
 /**
- * Starts a command the way the agent does: found in the container's PATH, executed without a shell,
+ * Starts a command like the agent: looked up in the container's PATH, executed without a shell,
  * on a terminal of size 0x0 with the kernel's initial modes (PROTOCOL 8.3 to 8.5).
  *
  * @throws ProgramError when it cannot be started
@@ -49,7 +49,7 @@ export async function startContainerProcess(command: ContainerCommand): Promise<
   return setsid === undefined ? forkOnPty(command, library) : startOnPty(command, library, setsid);
 }
 
-/** `setsid --ctty` keeps the pid, and the terminal keeps the modes the kernel gave it. */
+/** `setsid --ctty` keeps the pid, and the terminal keeps the kernel's initial modes. */
 async function startOnPty(
   command: ContainerCommand,
   { binding }: PtyLibrary,
@@ -58,7 +58,7 @@ async function startOnPty(
   const pty = binding.open(0, 0);
   liveMasters.add(pty.master);
   const terminal = new PtyMaster(pty.master, binding, () => liveMasters.delete(pty.master));
-  // A new descriptor: it blocks, as programs expect, and other children do not inherit it.
+  // Open a new descriptor: it blocks, as programs expect, and other children do not inherit it.
   const slave = openSync(pty.pty, constants.O_RDWR | constants.O_NOCTTY);
   closeSync(pty.slave);
   const devNull = openSync('/dev/null', 'r+');
@@ -94,8 +94,8 @@ function childDescriptors(slave: number, devNull: number): (number | 'ignore')[]
 }
 
 /**
- * Without `setsid` (macOS): the binding forks, and sets terminal modes of its own (IXANY, IMAXBEL,
- * BRKINT and end-of-line characters 0xff besides the kernel's).
+ * For systems without `setsid` (macOS): the binding forks, and sets its own terminal modes (IXANY, IMAXBEL, BRKINT
+ * and end-of-line characters 0xff in addition to the kernel's).
  */
 function forkOnPty(
   { words, space, workdir }: ContainerCommand,
@@ -126,7 +126,7 @@ function forkOnPty(
   return { pid: child.pid, terminal, exited, kill: () => killQuietly(child.pid) };
 }
 
-/** Ends a process that may be gone already. */
+/** Kills a process that may have ended already. */
 export function killQuietly(pid: number): void {
   try {
     kill(pid, 'SIGKILL');

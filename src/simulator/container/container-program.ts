@@ -10,15 +10,15 @@ export interface ProgramOptions {
   readonly words: readonly [string, ...string[]];
   readonly space: Promise<ContainerSpace>;
   readonly workdir: string;
-  /** Each line that the program writes, of either stream, without its end. */
+  /** Called with each line of either stream, without its line ending. */
   readonly onLine: (line: string) => void;
-  /** Ends what the program has left behind: a container ends with its first process. */
+  /** Kills leftover processes: a container ends with its first process. */
   readonly killRest: () => Promise<void>;
 }
 
 /** The first process of a container. */
 export interface RunningProgram {
-  /** Settles with the exit code, 128 + n for a signal, once all output has been read. */
+  /** Resolves with the exit code (128 + n for a signal) once all output has been read. */
   readonly exited: Promise<number>;
   signal(name: 'SIGTERM' | 'SIGKILL'): void;
 }
@@ -40,7 +40,7 @@ export function startContainerProgram(options: ProgramOptions): RunningProgram {
       if (early !== undefined) child.kill(early);
       return await untilEnd(child, options);
     } catch (error) {
-      // A full disk or too many open files: the container fails, and not the simulator.
+      // On a full disk or with too many open files, only the container fails, not the simulator.
       options.onLine(error instanceof Error ? error.message : String(error));
       return NOT_EXECUTED;
     }
@@ -58,7 +58,7 @@ async function spawnProgram({ words, space, workdir }: ProgramOptions): Promise<
   const { env, enter } = await space;
   const entered = enter(words, workdir);
   const [file, ...args] = entered.words;
-  // A session of its own: a Ctrl-C in the simulator's terminal is not for the container.
+  // The program gets its own session, so that Ctrl-C in the simulator's terminal does not reach it.
   return spawn(file, args, {
     cwd: entered.workdir,
     env,
@@ -80,14 +80,14 @@ async function untilEnd(child: Child, { onLine, killRest }: ProgramOptions): Pro
   return code;
 }
 
-/** The awslogs driver of Docker makes one event of each line, and none of an empty one. */
+/** Like Docker's awslogs driver, makes one event of each non-empty line. */
 async function readLines(stream: Readable, onLine: (line: string) => void): Promise<void> {
   for await (const line of createInterface({ input: stream })) {
     if (line !== '') onLine(line);
   }
 }
 
-/** Runs the command of a health check once. A command that cannot be started has failed, as with Docker. */
+/** Runs the health check command once. A command that cannot be started counts as failed, as in Docker. */
 export function passesHealthCheck(
   { words, timeoutMs }: HealthCheck,
   { env, enter }: ContainerSpace,

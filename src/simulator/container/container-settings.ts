@@ -1,15 +1,15 @@
 import type { FleetContainer, FleetTask } from '#simulator/fleet/fleet.ts';
 
-/** How a container's processes run, by its definition and the overrides of RunTask. */
+/** How a container's processes run, according to its definition and RunTask's overrides. */
 
-/** The argument vector of the container's own program, and where it comes from. */
+/** The argument vector of the container's own program, and where it is defined. */
 export interface ContainerProgram {
   readonly words: readonly [string, ...string[]];
-  /** Whether RunTask gave the command; else the task definition does. */
+  /** True if RunTask sets the command, false if the task definition does. */
   readonly isOverridden: boolean;
 }
 
-/** The container's own program; undefined when only its image, which the simulator lacks, names one. */
+/** The container's own program; undefined if only its image names one, because the simulator has no images. */
 export function programOf(
   task: FleetTask,
   container: FleetContainer,
@@ -24,7 +24,7 @@ export function programOf(
   return first === undefined ? undefined : { words: [first, ...rest], isOverridden };
 }
 
-/** The variables of the definition, then those of RunTask. */
+/** The variables of the definition, overridden by those of RunTask. */
 export function variablesOf(
   task: FleetTask,
   container: FleetContainer,
@@ -47,7 +47,7 @@ export interface ContainerHost {
   readonly markerEnv: (container: FleetContainer) => Readonly<Record<string, string>>;
 }
 
-/** The user's own credentials, which no container sees. */
+/** The user's own credentials, which are hidden from containers. */
 const CREDENTIALS = [
   'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',

@@ -7,13 +7,13 @@ import type { FleetContainer, FleetTask } from '#simulator/fleet/fleet.ts';
 import { type ContainerHost, environmentOf } from './container-settings.ts';
 import { findProgram } from './program-lookup.ts';
 
-/** The command that runs another one in a container. */
+/** A command line that runs another command in a container. */
 export interface EnteredCommand {
   readonly words: readonly [string, ...string[]];
   readonly workdir: string;
 }
 
-/** The file system that the processes of one container see: this machine, or that with directories of their own. */
+/** The file system of a container's processes: this machine's, or one with additional directories of its own. */
 export interface ContainerSpace {
   readonly env: Readonly<Record<string, string>>;
   enter(words: readonly [string, ...string[]], workdir: string): EnteredCommand;
@@ -181,7 +181,7 @@ async function startHolder(
     stdio: ['pipe', 'pipe', 'ignore'],
     detached: true,
   });
-  // Ignore a write to a holder that has ended.
+  // Ignore an error from writing to a holder that has ended.
   child.stdin.on('error', () => undefined);
   const isReady = await new Promise<boolean>((resolve) => {
     child.stdout.once('data', () => resolve(true));

@@ -13,13 +13,13 @@ import {
 import type { ContainerSpaces } from './container-space.ts';
 import { checkProgram, ProgramError } from './program-lookup.ts';
 
-/** Takes the lines of a container. */
+/** Receives the lines of a container. */
 type LineSink = (line: string) => void;
 
 export interface ContainerStarterOptions extends ContainerHost {
   readonly spaces: ContainerSpaces;
   readonly inventory: Inventory;
-  /** Opens the log of a container, or gives the reason why there is none to open. */
+  /** Opens the log of a container, or returns why that is not possible. */
   readonly openLog: (place: TargetPlace) => LineSink | { readonly failure: string };
   /** Ends all processes of a container. */
   readonly killContainer: (container: FleetContainer) => Promise<void>;
@@ -34,8 +34,8 @@ export class ContainerStarter {
   }
 
   /**
-   * The container's own program, as RunTask or its definition names it. A program of a definition
-   * that this machine lacks is assumed to be in the image: the container just stays up.
+   * The container's own program, from RunTask or its definition. If this machine lacks a program of a definition, it
+   * is assumed to be in the image: the container just keeps running.
    */
   start(task: FleetTask, container: FleetContainer): ContainerStart {
     const { inventory, spaces, openLog, killContainer } = this.#options;
@@ -55,7 +55,7 @@ export class ContainerStarter {
     return { kind: 'running', run };
   }
 
-  /** Whether the command of the container's health check ends with 0 in time. */
+  /** Whether the container's health check exits with 0 in time. */
   async checkHealth(task: FleetTask, container: FleetContainer): Promise<boolean> {
     const check = healthCheckOf(container);
     if (check === undefined || isAboutImage(check.words, programOf(task, container))) return true;
@@ -64,7 +64,7 @@ export class ContainerStarter {
   }
 }
 
-/** Checks of a server that only the image has cannot run here: they count as healthy. */
+/** A check that needs something from the image cannot run here, so it counts as healthy. */
 function isAboutImage(words: readonly string[], program: ContainerProgram | undefined): boolean {
   return (
     program === undefined && /localhost|127\.0\.0\.1|:\/\/|isready|ping|grpc/.test(words.join(' '))
@@ -74,7 +74,7 @@ function isAboutImage(words: readonly string[], program: ContainerProgram | unde
 interface Lookup {
   readonly path: string;
   readonly workdir: string;
-  /** The container's own, which this machine need not have. */
+  /** The container's own files, which this machine may lack. */
   readonly files: Readonly<Record<string, string>>;
 }
 

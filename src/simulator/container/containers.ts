@@ -7,7 +7,7 @@ import { killMarkedProcesses } from './process-tree.ts';
 
 export interface ContainersOptions extends Pick<ContainerStarterOptions, 'inventory' | 'openLog'> {
   readonly hostEnv: ContainerHost['hostEnv'];
-  /** Base URL of the simulated metadata endpoints, which differs in each run. */
+  /** Base URL of the simulated metadata endpoints; it differs in each run. */
   readonly metadataBase: () => string;
 }
 

@@ -3,13 +3,13 @@ import { readdir } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { killQuietly } from './container-process.ts';
 
-/** Processes take a moment to die, and may fork meanwhile. */
+/** Processes take a moment to die, and can fork in the meantime. */
 const MAX_ROUNDS = 50;
 const ROUND_MS = 10;
 
 /**
- * Ends every process that carries this variable in its environment: what a session left behind, and
- * what fled from its process group and terminal. Only where there is a /proc. Settles when none is left.
+ * Kills every process with this variable in its environment, including leftovers of a session that left its
+ * process group and terminal. Works only with /proc. Resolves when no process is left.
  */
 export async function killMarkedProcesses(marker: string): Promise<void> {
   for (let round = 0; round < MAX_ROUNDS; round++) {
@@ -25,12 +25,12 @@ async function findMarked(marker: string): Promise<string[]> {
   return pids.filter((pid) => carries(pid, marker));
 }
 
-/** Reads synchronously: no disk is involved, and on a machine with many processes it costs a tenth. */
+/** Reads synchronously, which takes a tenth of the time on a machine with many processes: no disk is involved. */
 function carries(pid: string, marker: string): boolean {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(marker);
   } catch {
-    // It has ended, or belongs to another user.
+    // The process has ended, or belongs to another user.
     return false;
   }
 }

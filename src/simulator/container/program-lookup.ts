@@ -17,13 +17,13 @@ export class ProgramError extends Error {
 export interface ProgramSearch {
   readonly path: string;
   readonly workdir: string;
-  /** Where a path of the container lies on this machine. */
+  /** Maps a path of the container to a path on this machine. */
   readonly hostPath: (path: string) => string;
 }
 
 /**
- * Checks what the kernel would refuse, since the pseudo-terminal is started through another program
- * that would report it differently.
+ * Checks what the kernel would reject, because the program that opens the pseudo-terminal would report it
+ * differently.
  *
  * @throws ProgramError
  */
@@ -41,7 +41,7 @@ export function forkFailure(name: string, reason: string): ProgramError {
   return new ProgramError(`fork/exec ${name}: ${reason}`);
 }
 
-/** A program of this machine, by its name; undefined when PATH has none. */
+/** Finds a program of this machine by name; undefined if it is not on PATH. */
 export function findProgram(name: string, path: string): string | undefined {
   const directories = path.split(':').filter((directory) => directory !== '');
   return directories.map((directory) => resolve(directory, name)).find(isExecutable);
@@ -67,7 +67,7 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** Scripts need a `#!` line here: the agent executes directly, without a shell's second try. */
+/** A script needs a `#!` line, because the agent executes it directly, without a shell as a fallback. */
 function checkFormat(name: string, file: string): void {
   const head = readHead(file);
   if (head === undefined) return;

@@ -6,8 +6,8 @@ import sea from 'node:sea';
 import { EcshError } from '#domain/errors/errors.ts';
 
 /**
- * The native part of node-pty. Its JavaScript part cannot be used here: it reads eagerly, throws
- * unread output away 200 ms after the exit, and busy-waits when the program does not read its input.
+ * The native part of node-pty. Its JavaScript part cannot be used here: it reads eagerly, discards unread output
+ * 200 ms after the exit, and busy-waits if the program does not read its input.
  */
 export interface PtyBinding {
   /** A pseudo-terminal with the kernel's initial modes; both descriptors leak into children. */
@@ -57,7 +57,7 @@ async function load(): Promise<PtyLibrary> {
       ? await unpackAssets()
       : await findPackage();
     const binding: unknown = createRequire(addon)(addon);
-    // The binding is loaded; only the helper is still needed, whenever a program starts.
+    // The binding is loaded. Only the helper is still needed, each time a program starts.
     if (folder !== undefined && helperPath === '') await rm(folder, { recursive: true });
     if (!isPtyBinding(binding)) throw new TypeError('pty.node lacks open, resize or fork');
     return { binding, helperPath };
@@ -93,12 +93,12 @@ async function findPackage(): Promise<PtyFiles> {
   };
 }
 
-/** Deno and Bun lack the module. */
+/** Deno and Bun lack `node:sea`. */
 function isSingleExecutable(): boolean {
   return sea?.isSea() ?? false;
 }
 
-/** A single executable contains them; native code can only be loaded from files. */
+/** A single executable contains the files, but native code can only be loaded from disk. */
 async function unpackAssets(): Promise<PtyFiles> {
   const folder = await mkdtemp(join(tmpdir(), 'ecsh-pty-'));
   const unpack = async (name: string) => {

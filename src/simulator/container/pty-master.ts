@@ -13,9 +13,9 @@ class PtyClosedError extends Error {
 }
 
 /**
- * Node closes a terminal at a read error, and libuv takes a hangup for the end although the kernel
- * may still hold output. The agent does neither: EIO only says that no program has the terminal
- * open, and closing it would send SIGHUP to one that still runs without it.
+ * Node closes a terminal on a read error, and libuv treats a hangup as the end although the kernel may still hold
+ * output. The agent does neither: EIO only means that no program has the terminal open, and closing it would send
+ * SIGHUP to a program that still runs without it.
  */
 class MasterStream extends ReadStream {
   override destroy(): this {
@@ -38,19 +38,19 @@ export class PtyMaster {
   #hasHungUp = false;
   #isClosed = false;
 
-  /** `onClosed` runs when the descriptor is gone, so that its number may be reused. */
+  /** @param onClosed runs when the descriptor is closed, so that its number can be reused */
   constructor(fd: number, binding: PtyBinding, onClosed: () => void) {
     this.#fd = fd;
     this.#binding = binding;
-    // A buffer of our own, and one read at a time: the rest stays in the kernel, so a program whose
-    // unread output blocks (PROTOCOL 8.6 item 7). The agent's reader has a buffer of this size.
+    // One read at a time into our own buffer: the rest stays in the kernel, so unread output blocks
+    // the program (PROTOCOL 8.6 item 7). The agent's reader has a buffer of this size.
     const options: SocketConstructorOpts & ConnectOpts = {
       onread: {
         buffer: Buffer.alloc(READ_BUFFER),
         callback: (length, buffer) => {
           const chunk = Buffer.from(buffer.subarray(0, length));
-          // Not from within libuv's read: resuming there would, after a short read of a
-          // terminal that hangs up, report the end although the kernel holds more.
+          // Not inside libuv's read: resuming there would report the end after a short read of a terminal that
+          // hangs up, although the kernel holds more.
           setImmediate(() => this.#deliver(chunk));
           return false;
         },
@@ -66,7 +66,7 @@ export class PtyMaster {
     });
   }
 
-  /** The next bytes of output, at most what the kernel holds; undefined at the end. One call at a time. */
+  /** Reads the next output, at most what the kernel holds; undefined at the end. One call at a time. */
   read(): Promise<Buffer | undefined> {
     if (this.#hasHungUp) return this.#readRest();
     return new Promise((resolve) => {
@@ -76,8 +76,8 @@ export class PtyMaster {
   }
 
   /**
-   * Settles when the kernel has taken every byte, which it does not do while the program leaves its
-   * input unread.
+   * Resolves when the kernel has accepted every byte, which it does not do while the program leaves its input
+   * unread.
    *
    * @throws PtyClosedError
    */
@@ -90,12 +90,12 @@ export class PtyMaster {
     }
   }
 
-  /** Any size the kernel accepts, 0 included. */
+  /** Accepts any size that the kernel accepts, including 0. */
   resize(cols: number, rows: number): void {
     if (!this.#isClosed) this.#binding.resize(this.#fd, cols, rows);
   }
 
-  /** Hangs up: the kernel sends SIGHUP to what still runs on the terminal. */
+  /** Hangs up: the kernel sends SIGHUP to the programs on the terminal. */
   close(): void {
     this.#isClosed = true;
     this.#deliver(undefined);

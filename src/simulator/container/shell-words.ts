@@ -1,6 +1,6 @@
 export type ShellWordsErrorReason = 'closing-quote' | 'escape-character';
 
-/** The agent's words for it; they reach the client in `channel_closed` (PROTOCOL 4.9). */
+/** The agent's error messages, which reach the client in `channel_closed` (PROTOCOL 4.9). */
 const ERROR_TEXTS: Readonly<Record<ShellWordsErrorReason, string>> = {
   'closing-quote': 'EOF found when expecting closing quote',
   'escape-character': 'EOF found after escape character',
@@ -20,8 +20,8 @@ export class ShellWordsError extends Error {
 type State = 'between' | 'word' | 'escaped' | 'single' | 'double' | 'escaped-double' | 'comment';
 
 /**
- * Splits a command string as the agent does in container mode (PROTOCOL 8.3): like a shell, but
- * inside double quotes a backslash always vanishes and never means anything but the next character.
+ * Splits a command string like the agent in container mode (PROTOCOL 8.3): like a shell, but inside double quotes
+ * a backslash is always removed, and the next character is literal.
  *
  * @throws ShellWordsError for an open quote or a trailing backslash.
  */
@@ -51,7 +51,7 @@ interface Step {
   readonly keep?: boolean;
 }
 
-/** Effect of a character in each state. */
+/** The effect of a character in each state. */
 const STEPS: Readonly<Record<State, (char: string) => Step>> = {
   between: (char) => {
     if (isBlank(char)) return { state: 'between' };

@@ -7,15 +7,15 @@ const DAY = 24 * HOUR;
 const KEY = 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-4333-8444-555555555555';
 
 /**
- * The fleet of `ecsh simulate` without a fleet file: one example of each thing that matters to exec.
- * `now` is in seconds since the epoch; ages are counted from it.
+ * The fleet of `ecsh simulate` without a fleet file: one example of each situation that matters to exec. `now` is
+ * in seconds since the epoch; ages are relative to it.
  */
 export function defaultFleet(now = Math.floor(Date.now() / 1000)): Fleet {
   const age = (seconds: number) => ({ createdAt: now - seconds });
   return parseFleet({
-    // Nothing for ssmmessages: why the agent of `ghost` is not connected.
+    // It has no permission for ssmmessages, so the agent of `ghost` is not connected.
     roles: [{ name: 'ghost-task', allow: ['logs:*'] }],
-    // Something to forward to behind a container.
+    // A host to forward to through a container.
     hosts: [{ name: 'api.internal', ports: { '80': 'http' } }],
     clusters: [
       {

@@ -5,7 +5,7 @@ import type { Fields } from './fleet-fields.ts';
 export interface FleetAccount {
   /** The identity that calls the API. */
   readonly caller: FleetPrincipal & { readonly arn: string };
-  /** Actions that are denied to the caller: `iam:GetRole`, `ec2:*`. */
+  /** Actions that are denied to the caller, such as `iam:GetRole` or `ec2:*`. */
   readonly deny: readonly string[];
   /** Roles, keys, log groups and buckets that differ from the defaults; `exists: false` removes one. */
   readonly roles: readonly FleetRole[];
@@ -37,7 +37,7 @@ export interface FleetRole extends FleetPrincipal {
   readonly name: string;
   readonly path: string;
   readonly exists: boolean;
-  /** Services that may assume the role. */
+  /** Services that can assume the role. */
   readonly trust: readonly string[];
 }
 
@@ -96,7 +96,7 @@ function parsePreferences(fields: Fields | undefined): SessionPreferences {
   return preferences;
 }
 
-/** Without statements of its own, the caller is an administrator. */
+/** Without its own statements, the caller is an administrator. */
 function parseCaller(fields: Fields | undefined, account: string): FleetAccount['caller'] {
   const administrator = {
     arn: `arn:aws:iam::${account}:user/simulator`,

@@ -52,7 +52,7 @@ function parseSession(fields: Fields): FleetSession {
   return session;
 }
 
-/** Directories of this machine that a container cannot have of its own. */
+/** Directories that a container always shares with this machine. */
 const SHARED = /^\/(?:bin|dev|etc|lib\w*|proc|run|sbin|sys|tmp|usr)(?:\/|$)/;
 
 function parseFiles(fields: Fields): Readonly<Record<string, string>> | undefined {

@@ -48,7 +48,7 @@ export class Fields {
     return value === undefined ? undefined : new Fields(value, `${this.where}.${name}`);
   }
 
-  /** An empty list when the field is missing. */
+  /** Returns an empty list if the field is missing. */
   list<T>(name: string, parse: (fields: Fields, index: number) => T): T[] {
     const value = this.raw(name) ?? [];
     if (!Array.isArray(value)) throw fleetError(`${this.where}.${name}`, 'must be a list');
@@ -57,7 +57,7 @@ export class Fields {
     );
   }
 
-  /** An empty list when the field is missing. */
+  /** Returns an empty list if the field is missing. */
   textList(name: string): string[] {
     const value = this.raw(name) ?? [];
     const isText = (item: unknown) => typeof item === 'string';
@@ -77,7 +77,7 @@ export class Fields {
     return Object.fromEntries(this.#fields);
   }
 
-  /** Rejects fields that were never asked for. @throws EcshError `fleet-invalid` */
+  /** Rejects fields that were never read. @throws EcshError `fleet-invalid` */
   finish(): void {
     const unknown = [...this.#fields.keys()].find((name) => !this.#known.has(name));
     if (unknown === undefined) return;
@@ -85,7 +85,7 @@ export class Fields {
   }
 }
 
-/** The fleet file is wrong at `where`. */
+/** Reports an error at `where` in the fleet file. */
 export function fleetError(where: string, problem: string, fields?: string): EcshError {
   return new EcshError('fleet-invalid', `Fleet file: ${where} ${problem}.`, {
     exitCode: 2,

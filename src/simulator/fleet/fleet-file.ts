@@ -14,16 +14,16 @@ import {
 } from './fleet-rollout.ts';
 import { hexOf } from './ids.ts';
 
-/** 2026-01-01, so that two runs show the same fleet. */
+/** 2026-01-01, a constant so that two runs show the same fleet. */
 const FIRST_START = 1_767_225_600;
 const DEFAULT_SESSION_LIMIT = 2;
-/** Seconds between creation and start of every task, and until its agent runs. */
+/** Seconds from the creation of each task until it has started and its agent runs. */
 const START_DELAY = 20;
 const AGENT_DELAY = 5;
 const NOT_STARTED = ['PROVISIONING', 'PENDING', 'ACTIVATING'];
 
 /**
- * Reads the content of a fleet file (already parsed JSON) and fills in what it leaves out.
+ * Parses the content of a fleet file (already decoded JSON) and fills in the defaults.
  *
  * @throws EcshError `fleet-invalid`, naming the field
  */
@@ -88,7 +88,7 @@ function parseCluster(fields: Fields): FleetCluster {
   return cluster;
 }
 
-/** Tasks come from `containers` (`count` equal ones) or are listed in `tasks`. */
+/** Tasks come from `containers` (`count` identical ones), or are listed in `tasks`. */
 function parseService(fields: Fields, cluster: string): FleetService {
   const name = fields.requiredText('name');
   const service = {

@@ -6,18 +6,18 @@ const ACL_REFUSALS = ['https', 'answers'] as const;
 
 /** A VPC with one subnet, as tasks see it. */
 export interface FleetNetwork {
-  /** Its ids are made from it. */
+  /** The resource ids are derived from it. */
   readonly name: string;
   /** Where the default route of the subnet leads. */
   readonly route: (typeof ROUTES)[number];
   readonly hasPublicIp: boolean;
-  /** Account that shares the subnet; the fleet's own when undefined. */
+  /** Account that shares the subnet; undefined means the fleet's own. */
   readonly sharedBy: string | undefined;
   readonly dnsSupport: boolean;
   readonly dnsHostnames: boolean;
-  /** TCP ports that the security group of the tasks lets out; all when undefined. */
+  /** TCP ports that the tasks' security group allows out; undefined means all. */
   readonly egressPorts: readonly number[] | undefined;
-  /** Packets that the network ACL of the subnet refuses: TCP 443 out of it, or the answers; none when undefined. */
+  /** Packets that the subnet's network ACL denies: TCP 443 out, or the responses. Undefined means none. */
   readonly aclRefuses: (typeof ACL_REFUSALS)[number] | undefined;
   /** The security group of the tasks accepts TCP 443 from its members. */
   readonly admitsItself: boolean;
@@ -25,18 +25,18 @@ export interface FleetNetwork {
 }
 
 export interface FleetEndpoint {
-  /** `ssmmessages` of `com.amazonaws.REGION.ssmmessages`. */
+  /** For example `ssmmessages` for `com.amazonaws.REGION.ssmmessages`. */
   readonly service: string;
   readonly type: string;
-  /** In lower case, as EC2 answers. */
+  /** In lower case, like the responses of EC2. */
   readonly state: string;
   readonly privateDns: boolean;
-  /** Whether its security group lets the tasks in. */
+  /** Whether its security group allows the tasks in. */
   readonly admitsTasks: boolean;
   readonly policy: Readonly<Record<string, unknown>>;
 }
 
-/** Private, with a NAT gateway and nothing in the way. */
+/** A private subnet with a NAT gateway and open rules. */
 export const DEFAULT_NETWORK: FleetNetwork = {
   name: 'default',
   route: 'nat',

@@ -17,7 +17,7 @@ export interface FleetPlacement {
 }
 
 export interface FleetInstance {
-  /** Its ids are made from it. */
+  /** The resource ids are derived from it. */
   readonly name: string;
   /** ACTIVE or DRAINING. */
   readonly status: string;
@@ -27,7 +27,7 @@ export interface FleetInstance {
   readonly image: string;
   readonly osType: string;
   readonly osFamily: string;
-  /** Name of its role; it has no instance profile when undefined. */
+  /** Name of its role; undefined means no instance profile. */
   readonly role: string | undefined;
 }
 

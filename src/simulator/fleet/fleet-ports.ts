@@ -1,8 +1,8 @@
 import { type Fields, fleetError } from './fleet-fields.ts';
 
 /**
- * Where a port is on loopback, by the number it has in the fleet. `http` is a small web server of the
- * simulator's own; a port that is not named is the same one on this machine.
+ * Maps port numbers in the fleet to ports on loopback. `http` is a small web server in the simulator; a port
+ * without a mapping is the same port on this machine.
  */
 export type PortMap = ReadonlyMap<number, number | 'http'>;
 

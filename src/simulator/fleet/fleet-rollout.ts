@@ -6,10 +6,10 @@ import {
 } from './fleet.ts';
 import { Fields, fleetError } from './fleet-fields.ts';
 
-/** Deployment of the tasks that a service starts out with. */
+/** Deployment of the tasks that a service starts with. */
 export const FIRST_DEPLOYMENT_ID = 'ecs-svc/1000000000000000001';
 
-/** Faster than Fargate, and slow enough to watch. */
+/** Faster than Fargate, but slow enough to watch. */
 export const DEFAULT_ROLLOUT: RolloutSettings = {
   outcome: 'healthy',
   taskStartMs: 3_000,
@@ -52,7 +52,7 @@ export function parseRolloutFields(fields: Fields): RolloutFields {
 
 type Past = Pick<FleetService, 'name' | 'createdAt' | 'desiredCount' | 'template'>;
 
-/** The deployment that a service starts out with, and its events. */
+/** The deployment that a service starts with, and its events. */
 export function parsePast(
   fields: Fields,
   { name, createdAt, desiredCount, template }: Past,

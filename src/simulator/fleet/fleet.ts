@@ -20,16 +20,16 @@ export interface Fleet extends FleetAccount {
 type FleetTags = Readonly<Record<string, string>>;
 
 interface SessionLimit {
-  /** Concurrent sessions per container (PROTOCOL 8.1); further ones open and stay silent. */
+  /** Concurrent sessions per container (PROTOCOL 8.1); additional ones open and stay silent. */
   readonly perContainer: number;
-  /** Refuse further sessions with ECS's ClientException instead. */
+  /** Rejects additional sessions with ECS's ClientException instead. */
   readonly isRefused: boolean;
 }
 
 export interface FleetCluster {
   readonly name: string;
   readonly status: string;
-  /** Sessions are encrypted when set (PROTOCOL 6). */
+  /** If set, sessions are encrypted (PROTOCOL 6). */
   kmsKeyId: string | undefined;
   logging: string | undefined;
   logConfiguration: Readonly<Record<string, unknown>> | undefined;
@@ -113,7 +113,7 @@ export interface FleetDeployment {
   failedTasks: number;
   rolloutState: string;
   rolloutStateReason: string;
-  /** For a rollback: id of the deployment that failed. */
+  /** For a rollback, the id of the failed deployment. */
   readonly rollbackOf: string | undefined;
 }
 
@@ -138,7 +138,7 @@ export interface FleetTask {
   desiredStatus: string;
   stopCode: string | undefined;
   stoppedReason: string | undefined;
-  /** Seconds since the epoch, as all times here. */
+  /** Seconds since the epoch, like all times here. */
   readonly createdAt: number;
   startedAt: number | undefined;
   stoppedAt: number | undefined;
@@ -146,7 +146,7 @@ export interface FleetTask {
   pullStoppedAt: number | undefined;
   stoppingAt: number | undefined;
   executionStoppedAt: number | undefined;
-  /** When its protection from scale-in ends; undefined when it has none. */
+  /** When its scale-in protection ends; undefined if it has none. */
   protectedUntil: number | undefined;
   tags: FleetTags;
   readonly placement: FleetPlacement;
@@ -158,31 +158,31 @@ export interface FleetContainer {
   readonly image: string;
   readonly essential: boolean;
   lastStatus: string;
-  /** Exit code of its program, once that has ended. */
+  /** Exit code of its program, after that has ended. */
   exitCode: number | undefined;
   /** Why it stopped, or could not start. */
   reason: string | undefined;
   healthStatus: string;
   readonly runtimeId: string;
-  /** `lastStatus` of the exec agent; undefined when the container has none. */
+  /** `lastStatus` of the exec agent; undefined if the container has none. */
   agentStatus: string | undefined;
   agentReason: string | undefined;
   agentStartedAt: number | undefined;
   /**
-   * Whether the agent has an open control channel; else TargetNotConnectedException. Undefined: by
-   * the task's role and network.
+   * Whether the agent has an open control channel; if not, ExecuteCommand fails with TargetNotConnectedException.
+   * Undefined: the task's role and network decide.
    */
   readonly isConnected: boolean | undefined;
   /** Fields of the container definition by their API names; null removes a default. */
   readonly definition: Readonly<Record<string, unknown>>;
-  /** PATH of its processes; the machine's own when undefined. */
+  /** PATH of its processes; undefined means the machine's own. */
   readonly path: string | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly workdir: string | undefined;
-  /** Text by path: the container then has a home, /app and /var/log of its own. */
+  /** File contents by path. The container then also has its own home, /app and /var/log. */
   readonly files: Readonly<Record<string, string>> | undefined;
   readonly ports: PortMap;
-  /** Sessions that others have open from the beginning. */
+  /** Sessions that other users have open from the beginning. */
   readonly sessions: readonly FleetSession[];
 }
 

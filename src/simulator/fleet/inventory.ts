@@ -17,7 +17,7 @@ export interface TargetPlace {
   readonly container: FleetContainer;
 }
 
-/** Finds resources of the fleet by name, id or ARN, and gives their ARNs. */
+/** Finds resources of the fleet by name, id or ARN, and builds their ARNs. */
 export class Inventory {
   readonly fleet: Fleet;
   /** Networks that were changed while the simulator runs, by name. */
@@ -62,7 +62,7 @@ export class Inventory {
     return [...cluster.services.flatMap((service) => service.tasks), ...cluster.tasks];
   }
 
-  /** The sessions that others have open from the beginning. */
+  /** The sessions that other users have open from the beginning. */
   sessions(): readonly { readonly place: TargetPlace; readonly session: FleetSession }[] {
     return this.fleet.clusters.flatMap((cluster) =>
       this.tasks(cluster).flatMap((task) =>
@@ -83,17 +83,17 @@ export class Inventory {
     return this.fleet.clusters.find((cluster) => this.tasks(cluster).includes(task));
   }
 
-  /** A network as it is now. */
+  /** The current state of a network. */
   networkOf({ placement: { network } }: Pick<FleetTask, 'placement'>): FleetNetwork {
     return this.#networks.get(network.name) ?? network;
   }
 
-  /** Replaces the network of its name. */
+  /** Replaces the network with the same name. */
   changeNetwork(network: FleetNetwork): void {
     this.#networks.set(network.name, network);
   }
 
-  /** Every network of the account, as it is now. */
+  /** The current state of every network in the account. */
   get networks(): readonly FleetNetwork[] {
     const { clusters } = this.fleet;
     const ofServices = clusters.flatMap(({ services }) => services.map((s) => s.placement.network));
@@ -140,7 +140,7 @@ export class Inventory {
     return `ecs:${cluster.name}_${task.id}_${container.runtimeId}`;
   }
 
-  /** The container that a target names, and where it is. */
+  /** Finds the container for a target. */
   findTarget(target: string): TargetPlace | undefined {
     for (const cluster of this.fleet.clusters) {
       for (const task of this.tasks(cluster)) {

@@ -6,7 +6,7 @@ const CONGESTED_BYTES = 256 * 1024;
 const WRITABLE_BYTES = 64 * 1024;
 const HOLD_POLL_MS = 20;
 
-/** The client's socket, with the flow control that TCP would give it in both directions. */
+/** The client's socket, with flow control in both directions like TCP's. */
 export class ClientSocket {
   readonly #socket: WebSocket;
   readonly #clock: Clock;
@@ -23,7 +23,7 @@ export class ClientSocket {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
-  /** False when the frame is lost. */
+  /** False if the frame is lost. */
   send(frame: Uint8Array): boolean {
     if (!this.isOpen || this.#isFrozen) return false;
     this.#socket.send(frame, { binary: true }, () => {
@@ -32,7 +32,7 @@ export class ClientSocket {
     return true;
   }
 
-  /** Settles when the client has read most of what was sent (S-6). */
+  /** Resolves when the client has read most of the sent data (S-6). */
   whenWritable(): Promise<void> {
     if (!this.isOpen || this.#socket.bufferedAmount < CONGESTED_BYTES) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.add(resolve));
@@ -65,7 +65,7 @@ export class ClientSocket {
     this.#socket.on('close', cancel);
   }
 
-  /** Breaks the connection without a closing handshake. */
+  /** Disconnects without a closing handshake. */
   terminateAfter(milliseconds: number): void {
     const cancel = this.#clock.after(milliseconds, () => this.#socket.terminate());
     this.#socket.on('close', cancel);

@@ -6,7 +6,7 @@ export interface Faults {
   readonly drop: number;
   /** Frames delivered twice. */
   readonly dup: number;
-  /** Frames that later ones overtake, by `reorderMs`. */
+  /** Frames that are delayed by `reorderMs`, so that later ones overtake them. */
   readonly reorder: number;
   readonly reorderMs: number;
   /** Frames of the agent whose payload no longer matches its digest. */
@@ -17,22 +17,22 @@ export interface Faults {
   readonly bytesPerSecond: number;
   /** Start of the pseudo-random sequence behind the rates. */
   readonly seed: number;
-  /** Break the client's socket this long after each open; 0 means never. */
+  /** Disconnect the client this long after each open; 0 means never. */
   readonly cutEveryMs: number;
   /**
-   * Probability that the agent's socket breaks just before it acknowledges an input message that it
-   * has already written to the pty: a resend of that message is written twice (PROTOCOL S-8a).
+   * Probability that the agent disconnects just before it acknowledges an input message that it has already written
+   * to the pty: a resend of that message is written again (PROTOCOL S-8a).
    */
   readonly agentCut: number;
-  /** How long the agent takes to connect again after its socket broke. */
+  /** How long the agent takes to reconnect. */
   readonly agentAwayMs: number;
-  /** Answer upgrades with HTTP 403. */
+  /** Reject upgrades with HTTP 403. */
   readonly refuseUpgrade: boolean;
-  /** Require a signed upgrade (PROTOCOL W-1): unsigned ones get HTTP 403. */
+  /** Require a signed upgrade (PROTOCOL W-1): unsigned ones are rejected with HTTP 403. */
   readonly requireSignature: boolean;
   /** Treat every token as expired. */
   readonly expireTokens: boolean;
-  /** Idle timeout: sessions without input or output end after it. */
+  /** Idle timeout of sessions without input or output. */
   readonly idleTimeoutMs: number;
   /** Send the client a frame of an unknown type before each start_publication. */
   readonly unknownTypes: boolean;
@@ -40,11 +40,11 @@ export interface Faults {
   readonly kmsError: string;
   /** How long kms:GenerateDataKey takes. */
   readonly kmsDelayMs: number;
-  /** The agent computes another target than the client, as after a restart of the container. */
+  /** The agent computes a different target from the client's, as after a restart of the container. */
   readonly otherTarget: boolean;
-  /** The agent asks for this KMS key in place of the cluster's; empty for the right one. */
+  /** The agent asks for this KMS key instead of the cluster's; empty for the right one. */
   readonly otherKey: string;
-  /** The agent knows nothing of the cluster's KMS key. */
+  /** The agent does not know about the cluster's KMS key. */
   readonly plainAgent: boolean;
   /** Keep what the client sends, for `/_simulator/frames`. */
   readonly keepFrames: boolean;
@@ -77,7 +77,7 @@ export const NO_FAULTS: Faults = {
 };
 
 /**
- * Faults from a fleet file or a control request; what is not named is as usual.
+ * Parses faults from a fleet file or a control request, with defaults for the others.
  *
  * @throws EcshError `fleet-invalid`
  */

@@ -16,7 +16,7 @@ import {
   spoilDigest,
 } from './service-frames.ts';
 
-/** Frames waiting for a blocked agent, above which the client's socket is not read. */
+/** Maximum number of frames that wait for a blocked agent before the client's socket is paused. */
 const MAX_BACKLOG = 1024;
 /** Grace period for the client to close its socket after channel_closed. */
 const CLOSE_GRACE_MS = 1000;
@@ -36,8 +36,8 @@ export interface GatewaySessionOptions {
 }
 
 /**
- * A session as the service sees it: one socket of the client, one of the agent, and the relay between
- * them (PROTOCOL 1). It drops what it cannot deliver, and acknowledges nothing itself.
+ * A session as the service sees it: one socket of the client, one of the agent, and the relay between them
+ * (PROTOCOL 1). It drops frames that it cannot deliver, and acknowledges nothing itself.
  */
 export class GatewaySession {
   readonly id: string;
@@ -100,7 +100,7 @@ export class GatewaySession {
     return this.#token;
   }
 
-  /** Whether this token opens the session; it does so once (S-17). */
+  /** Whether this token opens the session; each token works once (S-17). */
   useToken(token: string): boolean {
     if (this.#token !== token || this.#options.faults().expireTokens) return false;
     this.#token = undefined;
@@ -128,7 +128,7 @@ export class GatewaySession {
     };
   }
 
-  /** Breaks the agent's socket; it connects again after `agentAwayMs`. */
+  /** Disconnects the agent, which reconnects after `agentAwayMs`. */
   cutAgent(moment: CutMoment): void {
     this.#agent?.cut(moment);
   }
@@ -152,7 +152,7 @@ export class GatewaySession {
     if (this.#agent !== undefined) this.#publish();
   }
 
-  /** The session is over: `channel_closed` to both ends, behind what is on its way (PROTOCOL 3.2). */
+  /** Ends the session: sends `channel_closed` to both ends, after frames already in flight (PROTOCOL 3.2). */
   close(output: string): void {
     if (this.#isClosed) return;
     const { clock, onCancel, id, target } = this.#options;
@@ -168,7 +168,7 @@ export class GatewaySession {
     this.#client?.closeAfter(CLOSE_GRACE_MS);
   }
 
-  /** Breaks the client's socket without a closing handshake. */
+  /** Disconnects the client without a closing handshake. */
   cut(): void {
     this.#client?.terminate();
   }
@@ -183,7 +183,7 @@ export class GatewaySession {
     this.#sendToClient(frame);
   }
 
-  /** Ends sockets and timers at once. */
+  /** Closes sockets and clears timers at once. */
   destroy(): void {
     this.#isClosed = true;
     this.#idleLimit.cancel();

@@ -18,7 +18,7 @@ export interface GatewayOptions {
   readonly fleet: Fleet;
   readonly sessions: ReadonlyMap<string, GatewaySession>;
   readonly faults: () => Faults;
-  /** The key that callers sign with. */
+  /** The access key that callers sign with. */
   readonly key: AccessKey;
   readonly now: () => number;
   readonly log: (line: string) => void;

@@ -3,14 +3,14 @@ import type { Faults } from './faults.ts';
 
 export interface RelayOptions {
   readonly clock: Clock;
-  /** Read for every frame: faults change while a session runs. */
+  /** Called for every frame, because faults can change during a session. */
   readonly faults: () => Faults;
   readonly random: () => number;
   /** Frames to a receiver that is not connected are lost; both peers resend. */
   readonly deliver: (frame: Uint8Array) => void;
 }
 
-/** One direction of a session. Keeps the order of frames except where a fault breaks it. */
+/** One direction of a session. Keeps frames in order, except for injected faults. */
 export class Relay {
   readonly #options: RelayOptions;
   readonly #timers = new Set<() => void>();
@@ -40,7 +40,7 @@ export class Relay {
     this.#timers.clear();
   }
 
-  /** Delay, and the time that this frame and those before it take on a line of limited width. */
+  /** The delay, plus the transfer time of this frame and those before it with limited bandwidth. */
   #travelTime(length: number): number {
     const { clock, faults } = this.#options;
     const { delayMs, bytesPerSecond } = faults();
@@ -68,7 +68,7 @@ export class Relay {
   }
 }
 
-/** A repeatable sequence of numbers from 0 to 1 (xorshift). */
+/** A reproducible sequence of numbers from 0 to 1 (xorshift). */
 export function randomSequence(seed: number): () => number {
   let state = seed >>> 0 || 1;
   return () => {

@@ -28,7 +28,7 @@ export interface SessionRecord {
   readonly id: string;
   readonly target: string;
   readonly container: string;
-  /** ARN of its caller. */
+  /** The ARN of its caller. */
   readonly owner: string;
   readonly request: SessionRequest;
   readonly gateway: GatewaySession;
@@ -43,10 +43,10 @@ export interface SessionBookOptions {
   readonly clock: Clock;
   readonly keys: KeyStore;
   readonly networks: PortNetworks;
-  /** The agent's error when the cluster's log destination must be encrypted and is not. */
+  /** The agent's error if the cluster's log destination must be encrypted but is not. */
   readonly logRefusal: (cluster: FleetCluster) => string | undefined;
   readonly record: (place: TargetPlace, sessionId: string) => SessionRecording | undefined;
-  /** Whether the role of the task may decrypt the session key. */
+  /** Whether the task role can decrypt with the session key. */
   readonly mayDecrypt: (place: TargetPlace) => boolean;
   readonly faults: () => Faults;
   readonly random: () => number;
@@ -118,14 +118,14 @@ export class SessionBook {
     return [...this.#live.values()].filter(({ record }) => record.target === target).length;
   }
 
-  /** Ends the sessions in the containers of a task that stops. */
+  /** Ends the sessions in the containers of a stopping task. */
   endTask(taskId: string): void {
     for (const { record, agent } of this.#live.values()) {
       if (record.target.includes(`_${taskId}_`)) agent.cancel();
     }
   }
 
-  /** Ends all sessions; settles when their workers have ended. */
+  /** Ends all sessions; resolves when their workers have ended. */
   async stop(): Promise<void> {
     const live = [...this.#live.values()];
     for (const { agent } of live) agent.cancel();
@@ -155,7 +155,7 @@ export class SessionBook {
     });
   }
 
-  /** The preferences of the account are those of StartSession. */
+  /** The account's session preferences apply only to StartSession. */
   #idleTimeoutOf({ kind }: SessionRequest): number {
     const { idleTimeoutMs } = this.#options.faults();
     if (kind === 'command') return idleTimeoutMs;
@@ -175,7 +175,7 @@ export class SessionBook {
       space: () => this.#options.spaces.of(task, container),
       workdir: container.workdir ?? '/',
       hostPath: this.#options.hostEnv.PATH ?? '',
-      // The logs of a cluster are those of ExecuteCommand.
+      // The cluster's log configuration applies only to ExecuteCommand.
       logRefusal: () => (isExec ? this.#options.logRefusal(cluster) : undefined),
       recording: isExec ? this.#options.record(place, id) : undefined,
       onStarted: (process) => {
@@ -185,7 +185,7 @@ export class SessionBook {
     });
   }
 
-  /** Session type, command, and what is typed into it. */
+  /** Session type, command, and text to type into it. */
   #programOf(request: Exclude<SessionRequest, { kind: 'port' }>) {
     if (request.kind === 'command') {
       return { sessionType: 'InteractiveCommands', command: request.command } as const;
@@ -199,7 +199,7 @@ export class SessionBook {
     return { sessionType, command: 'sh', typed };
   }
 
-  /** Port sessions are never encrypted, even if there is a key (PROTOCOL 6). */
+  /** Port sessions are never encrypted, even with a key (PROTOCOL 6). */
   #keyOf(place: TargetPlace, { kind }: SessionRequest): string | undefined {
     if (kind === 'port') return undefined;
     if (kind === 'command') return place.cluster.kmsKeyId;
@@ -216,7 +216,7 @@ export class SessionBook {
     try {
       gateway.close(await agent.run());
     } catch (error) {
-      // A bug in the simulator: report it where it will be seen.
+      // This is a bug in the simulator: report it visibly.
       const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
       this.#options.log(`session ${id}: ${text}`);
       gateway.close(text);
@@ -252,7 +252,7 @@ export class SessionBook {
   }
 }
 
-/** ECS has a name of its own for its sessions; others are named after the caller (PROTOCOL 1.5, W-2). */
+/** ECS sessions have a fixed name prefix; others are named after the caller (PROTOCOL 1.5, W-2). */
 function prefixOf(request: SessionRequest, callerArn: string): string {
   if (request.kind === 'command') return 'ecs-execute-command';
   return callerName(callerArn);

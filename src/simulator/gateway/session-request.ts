@@ -11,14 +11,14 @@ export interface CommandSessionRequest {
   readonly command: string;
 }
 
-/** ssm:StartSession with any other document than ECS's own. */
+/** ssm:StartSession with any document except ECS's own. */
 export type StartSessionRequest = TerminalRequest | PortRequest;
 
 interface DocumentRequest {
   readonly document: string;
   /** Whether the caller named the document. */
   readonly isNamed: boolean;
-  /** Parameters of the document, defaults included. */
+  /** Parameters of the document, including defaults. */
   readonly parameters: Readonly<Record<string, string>>;
 }
 
@@ -30,7 +30,7 @@ interface TerminalRequest extends DocumentRequest {
 
 interface PortRequest extends DocumentRequest {
   readonly kind: 'port';
-  /** Properties of the agent's plugin. */
+  /** Properties for the agent's plugin. */
   readonly properties: Readonly<Record<string, string>>;
 }
 
@@ -49,16 +49,16 @@ const PORTS: Readonly<Record<string, Parameter>> = {
   portNumber: { pattern: PORT, usual: '80' },
 };
 
-/** A document that StartSession takes. */
+/** A document that StartSession accepts. */
 interface SessionDocument {
   readonly session:
     | { readonly kind: 'terminal'; readonly sessionType: TerminalRequest['sessionType'] }
-    /** Without a type it carries one connection, as its bytes are (PROTOCOL 7.4). */
+    /** Without a type, it carries the bytes of one connection unchanged (PROTOCOL 7.4). */
     | { readonly kind: 'port'; readonly type: 'LocalPortForwarding' | undefined };
   readonly parameters: Readonly<Record<string, Parameter>>;
 }
 
-/** The document of a call that names none: the session preferences of the account. */
+/** The document for calls that name none: the session preferences of the account. */
 const SHELL = 'SSM-SessionManagerRunShell';
 const FORWARDING = { kind: 'port', type: 'LocalPortForwarding' } as const;
 
@@ -95,13 +95,13 @@ const DOCUMENTS: ReadonlyMap<string, SessionDocument> = new Map<string, SessionD
   ],
 ]);
 
-/** AWS has these, and its agent can run them; the simulator cannot. */
+/** Documents that AWS's agent can run, but the simulator cannot. */
 const OTHER_DOCUMENTS = [
   'AWS-StartNonInteractiveCommand',
   'AWS-StartPortForwardingSessionToSocket',
 ];
 
-/** The session that a StartSession call asks for. @throws ApiError `InvalidDocument`, `InvalidParameters` */
+/** Parses a StartSession call. @throws ApiError `InvalidDocument`, `InvalidParameters` */
 export function startRequest(input: ApiInput): StartSessionRequest {
   const named = input.text('DocumentName');
   const document = named ?? SHELL;

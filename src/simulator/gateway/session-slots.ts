@@ -1,6 +1,6 @@
 /**
- * The agent's session workers: `limit` at a time, one more waits, and then the control channel
- * blocks; all the client sees is a session that opens and stays silent (PROTOCOL 8.1).
+ * The agent's session workers: `limit` run at a time, one more waits, and then the control channel blocks. The
+ * client only sees a session that opens and stays silent (PROTOCOL 8.1).
  */
 export class SessionSlots {
   readonly #limit: number;
@@ -11,7 +11,7 @@ export class SessionSlots {
     this.#limit = limit;
   }
 
-  /** Settles in order of arrival with a function that releases the slot. */
+  /** Resolves in order of arrival with a function that releases the slot. */
   async take(): Promise<() => void> {
     if (this.#used < this.#limit) this.#used += 1;
     // A released slot goes straight to the next in line.

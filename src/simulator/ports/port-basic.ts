@@ -8,11 +8,11 @@ import { PortFlag, readFlag, STREAM_DATA_LENGTH } from './port-flag.ts';
 import { type Dial, writeSurely } from './port-socket.ts';
 
 /**
- * One connection at a time, its bytes as they are: what clients without multiplexing get (PROTOCOL 7.4;
- * the agent's `port_basic.go`). Resolves with the `Output` of `channel_closed`.
+ * Carries one connection at a time with its bytes unchanged, for clients without multiplexing (PROTOCOL 7.4; the
+ * agent's `port_basic.go`). Resolves with the `Output` of `channel_closed`.
  *
- * @param isReopened whether data after the end of a connection opens the next one; otherwise its end
- *   is that of the session (AWS-StartSSHSession)
+ * @param isReopened whether data after the end of a connection opens the next one; if not, the session ends with
+ *   the connection (AWS-StartSSHSession)
  */
 export async function forwardBasic(
   context: PluginContext,
@@ -99,7 +99,7 @@ class BasicSession {
         }
       }
     } catch {
-      // A reset is an end as any other.
+      // A reset counts as an end.
     }
   }
 }

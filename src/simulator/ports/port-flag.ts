@@ -4,7 +4,7 @@ import type { AgentChannel } from '#simulator/agent/agent-channel.ts';
 /** PROTOCOL 3.6. */
 export const PortFlag = { disconnect: 1, terminate: 2, connectError: 3 } as const;
 
-/** Longest payload of data that the agent sends from a port. */
+/** The longest data payload that the agent sends from a port. */
 export const STREAM_DATA_LENGTH = 1024;
 
 /** The flag of a payload; 0 if it is too short. */

@@ -9,12 +9,12 @@ import type { SmuxStream } from './smux-stream.ts';
 
 export interface MuxOptions {
   readonly dial: Dial;
-  /** Each side decides by the version of the other (PROTOCOL 7.2). */
+  /** Each side decides by the other side's version (PROTOCOL 7.2). */
   readonly isKeptAlive: boolean;
 }
 
 /**
- * Carries any number of connections until the client ends the session, or breaks it (PROTOCOL 7.3;
+ * Carries any number of connections until the client ends the session or violates the protocol (PROTOCOL 7.3;
  * the agent's `port_mux.go`).
  */
 export async function forwardMultiplexed(
@@ -35,7 +35,7 @@ export async function forwardMultiplexed(
   connections.close();
 }
 
-/** Takes the client's bytes; settles when it ends the session. */
+/** Receives the client's bytes; resolves when it ends the session. */
 function terminated({ channel }: PluginContext, server: SmuxServer): Promise<void> {
   return new Promise((resolve) => {
     channel.handle('default', async ({ payloadType, payload }) => {
@@ -68,7 +68,7 @@ class Connections {
   readonly #dial: Dial;
   readonly #sockets = new Set<Socket>();
   #isClosed = false;
-  /** One dial after the other: a port that does not answer keeps later streams waiting too. */
+  /** Dials one at a time: a port that does not respond delays later streams too. */
   #dialled = Promise.resolve();
 
   constructor(context: PluginContext, dial: Dial) {
@@ -104,12 +104,12 @@ class Connections {
   }
 }
 
-/** When either direction ends, both are closed. */
+/** If either direction ends, both are closed. */
 async function fromPort(socket: Socket, stream: SmuxStream): Promise<void> {
   try {
     for await (const data of socket) await stream.write(data);
   } catch {
-    // A reset, or the end of the session, is an ordinary end.
+    // A reset, or the end of the session, counts as a normal end.
   }
   stream.close();
 }
@@ -118,7 +118,7 @@ async function toPort(stream: SmuxStream, socket: Socket): Promise<void> {
   try {
     await stream.copyTo((data) => writeSurely(socket, data));
   } catch {
-    // The port has closed the connection: the other direction sees it too.
+    // The port has closed the connection, so the other direction ends too.
   }
   socket.destroy();
 }

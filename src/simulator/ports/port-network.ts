@@ -4,15 +4,15 @@ import { RESERVED_ADDRESSES, RESOLVER } from '#simulator/services/network-ids.ts
 import { DemoHttp } from './demo-http.ts';
 import { dialTcp } from './port-socket.ts';
 
-/** A container is a process of this machine, so its own addresses are those of this machine. */
+/** A container is a process of this machine, so it shares this machine's addresses. */
 const LOOPBACK = '127.0.0.1';
 const OWN_ADDRESSES = [LOOPBACK, '::1'];
 
-/** A container's way to ports. */
+/** A container's access to ports. */
 export interface PortNetwork {
   /** Addresses of a host; empty if its name does not resolve. */
   resolve(host: string): readonly string[];
-  /** A connection to a port of the container itself, or of an address. */
+  /** Connects to a port of the container itself, or of an address. */
   dial(port: number, address?: string): Promise<Socket>;
   /** Address of its DNS resolver. */
   readonly resolver: string;
@@ -29,7 +29,7 @@ export class PortNetworks {
     this.#hosts = hosts;
   }
 
-  /** The network as the container with that name sees it. */
+  /** The network as seen by the container with that name. */
   of(name: string, ports: PortMap): PortNetwork {
     return {
       resolver: RESOLVER,

@@ -59,7 +59,7 @@ export class PortPlugin implements SessionPlugin {
     return FORBIDDEN.includes(address) || this.#network.reserved.includes(address);
   }
 
-  /** Connects to the first address that answers; otherwise fails with the first error. */
+  /** Connects to the first address that accepts; if none does, fails with the first error. */
   async #dial(host: string, addresses: readonly string[]): Promise<Socket> {
     const port = Number(this.properties.portNumber);
     if (host === '') return this.#network.dial(port);
@@ -75,7 +75,7 @@ export class PortPlugin implements SessionPlugin {
   }
 }
 
-/** Part by part, as numbers; what is missing, or is no number, counts as 0. */
+/** Compares part by part as numbers; a missing or non-numeric part counts as 0. */
 function compareVersions(one: string, other: string): number {
   const numbers = (version: string) => version.split('.').map((part) => Number(part) || 0);
   const [left, right] = [numbers(one), numbers(other)];

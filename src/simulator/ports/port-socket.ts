@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 /** Opens a connection to the session's destination. */
 export type Dial = () => Promise<Socket>;
 
-/** Settles when connected. The far end may half-close. */
+/** Resolves when connected. The remote end can half-close. */
 export function dialTcp(host: string, port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port, allowHalfOpen: true });
@@ -17,7 +17,7 @@ export function dialTcp(host: string, port: number): Promise<Socket> {
   });
 }
 
-/** Settles when the kernel has accepted the data. */
+/** Resolves when the kernel has accepted the data. */
 export function writeSurely(socket: Socket, data: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.write(data, (error) => (error ? reject(error) : resolve()));

@@ -8,16 +8,16 @@ const Command = { syn: 0, fin: 1, psh: 2, nop: 3, upd: 4 } as const;
 const HEADER_LENGTH = 8;
 const UPDATE_LENGTH = 8;
 const MAX_DATA = 32_768;
-/** Shared by all streams: version 1 has no window for each (PROTOCOL 7.3). */
+/** Shared by all streams, because version 1 has no window per stream (PROTOCOL 7.3). */
 const RECEIVE_POOL = 4 * 1024 * 1024;
-/** The agent talks to its smux server over a Unix socket; so much fits into one on Linux. */
+/** The agent talks to its smux server over a Unix socket; this is its buffer size on Linux. */
 const SOCKET_BUFFER = 212_992;
 const KEEPALIVE_MS = 10_000;
 const KEEPALIVE_TIMEOUT_MS = 30_000;
 
 /**
- * The server's side of smux version 1 as the agent runs it (PROTOCOL 7.3; xtaci/smux `session.go`):
- * bytes of the data channel in, streams out, and back.
+ * The server side of smux version 1 as in the agent (PROTOCOL 7.3; xtaci/smux `session.go`): converts bytes of the
+ * data channel to streams and back.
  */
 export class SmuxServer implements SmuxStreamOwner {
   readonly #incoming = new BytePipe(SOCKET_BUFFER);
@@ -44,17 +44,17 @@ export class SmuxServer implements SmuxStreamOwner {
     return this.#isBroken;
   }
 
-  /** Takes bytes from the client; settles when there is room for more. @throws when the session is closed */
+  /** Receives bytes from the client; resolves when there is room for more. @throws if the session is closed */
   receive(data: Buffer): Promise<void> {
     return this.#incoming.write(data);
   }
 
-  /** Reads up to that many bytes for the client; undefined when the session is closed. */
+  /** Reads up to `most` bytes for the client; undefined if the session is closed. */
   read(most: number): Promise<Buffer | undefined> {
     return this.#outgoing.read(most);
   }
 
-  /** NOP frames, and the end of a session in which the other side sends none (PROTOCOL 7.2, P#93). */
+  /** Sends NOP frames, and ends a session if the other side sends none (PROTOCOL 7.2, P#93). */
   keepAlive(clock: Clock, signal: AbortSignal): void {
     void repeat(clock, KEEPALIVE_MS, signal, () => this.#write(Command.nop, 0));
     void repeat(clock, KEEPALIVE_TIMEOUT_MS, signal, () => {
@@ -117,7 +117,7 @@ export class SmuxServer implements SmuxStreamOwner {
       case Command.psh:
         return this.#receiveData(id, header.readUInt16LE(2));
       case Command.upd:
-        // Of version 2, but read here too, and without effect.
+        // A frame of version 2. It is read here too, but has no effect.
         await this.#incoming.readExactly(UPDATE_LENGTH);
         return;
       default:
@@ -133,7 +133,7 @@ export class SmuxServer implements SmuxStreamOwner {
     this.#accept(stream);
   }
 
-  /** Data for a stream that is closed already is read and dropped. */
+  /** Reads and drops data for a stream that is already closed. */
   async #receiveData(id: number, length: number): Promise<void> {
     const data = await this.#incoming.readExactly(length);
     const stream = this.#streams.get(id);

@@ -1,15 +1,15 @@
-/** The session of a stream, as the stream sees it. */
+/** The part of a session that its streams use. */
 export interface SmuxStreamOwner {
-  /** Settles when the frames are on their way. @throws when the session is over */
+  /** Resolves when the frames are on their way. @throws if the session is over */
   send(stream: SmuxStream, data: Buffer): Promise<void>;
   sendFin(stream: SmuxStream): void;
-  /** Gives room in the receive pool back. */
+  /** Frees space in the receive pool. */
   release(bytes: number): void;
-  /** Nothing more will come. */
+  /** No more frames will arrive. */
   readonly isOver: boolean;
 }
 
-/** One connection in a multiplexed session, at the end that did not open it. */
+/** One connection in a multiplexed session, on the side that did not open it. */
 export class SmuxStream {
   readonly id: number;
   readonly #session: SmuxStreamOwner;
@@ -23,19 +23,19 @@ export class SmuxStream {
     this.#session = session;
   }
 
-  /** A PSH frame has come. */
+  /** Handles a PSH frame. */
   push(data: Buffer): void {
     this.#received.push(data);
     this.#wakeUp();
   }
 
-  /** A FIN frame has come: what came before it is still read. */
+  /** Handles a FIN frame: earlier data can still be read. */
   finish(): void {
     this.#isFinished = true;
     this.#wakeUp();
   }
 
-  /** Hands out what comes until the end; data stays in the receive pool until it is taken. */
+  /** Passes data on until the end; it stays in the receive pool until it is consumed. */
   async copyTo(take: (data: Buffer) => Promise<void>): Promise<void> {
     for (;;) {
       const data = this.#received.shift();
@@ -54,13 +54,13 @@ export class SmuxStream {
     }
   }
 
-  /** @throws when the stream or the session is closed */
+  /** @throws if the stream or the session is closed */
   async write(data: Buffer): Promise<void> {
     if (this.#isClosed) throw new Error(`stream ${this.id} is closed`);
     await this.#session.send(this, data);
   }
 
-  /** Both directions at once: what has come and was not read is gone (PROTOCOL 7.3). */
+  /** Closes both directions at once, and discards unread data (PROTOCOL 7.3). */
   close(): void {
     if (this.#isClosed) return;
     this.abandon();
@@ -69,7 +69,7 @@ export class SmuxStream {
     this.#session.release(unread);
   }
 
-  /** Ends the stream without a frame: the session is over. */
+  /** Ends the stream without a frame, because the session is over. */
   abandon(): void {
     this.#isClosed = true;
     this.#wakeUp();

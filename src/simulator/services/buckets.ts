@@ -17,7 +17,7 @@ export class Buckets {
     this.#changed.set(bucket.name, bucket);
   }
 
-  /** Stores an object under PREFIX/NAME, as the agent joins them; nothing where there is no such bucket. */
+  /** Stores an object under PREFIX/NAME, joined like in the agent; does nothing if the bucket does not exist. */
   putObject(
     bucket: { readonly name: string; readonly prefix: string },
     name: string,
@@ -32,7 +32,7 @@ export class Buckets {
     return this.#objects.get(`${bucket}/${key}`);
   }
 
-  /** The fleet file's, and those that clusters name. */
+  /** Finds a bucket of the fleet file, or one that a cluster names. */
   find(name: string): FleetBucket | undefined {
     const { buckets, clusters } = this.#fleet;
     const known = this.#changed.get(name) ?? buckets.find((bucket) => bucket.name === name);

@@ -4,7 +4,7 @@ import type { SimulatedLogGroups } from './log-groups.ts';
 import type { LogStore } from './log-store.ts';
 import { definedContainers } from './task-definition.ts';
 
-/** Where the awslogs driver sends the output of one container. */
+/** Where the awslogs driver sends a container's output. */
 export interface LogDestination {
   readonly group: string;
   readonly stream: string;
@@ -28,7 +28,7 @@ export function logDestinationOf(
   const group = text('awslogs-group');
   if (group === '') return undefined;
   const prefix = text('awslogs-stream-prefix');
-  // Without a prefix the stream is named after the container's id in Docker.
+  // Without a prefix, the stream is named after the container's Docker id.
   const stream = prefix === '' ? container.runtimeId : `${prefix}/${container.name}/${task.id}`;
   return { group, stream, createsGroup: text('awslogs-create-group') === 'true' };
 }

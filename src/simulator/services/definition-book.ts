@@ -58,7 +58,7 @@ export class DefinitionBook {
     return matching.find(({ template }) => template.revision === newest);
   }
 
-  /** @throws ApiError `ClientException`, in the words that users have reported of ECS */
+  /** @throws ApiError `ClientException`, with the texts that users have reported from ECS */
   register(input: ApiInput, registeredAt: number): DefinedTask {
     const family = familyOf(input);
     const former = this.#newest(family);
@@ -86,7 +86,7 @@ export class DefinitionBook {
     return defined;
   }
 
-  /** Makes a revision INACTIVE; undefined when there is none. */
+  /** Makes a revision INACTIVE; undefined if it does not exist. */
   deregister(reference: string, now: number): DefinedTask | undefined {
     const found = this.find(reference);
     if (found === undefined) return undefined;
@@ -102,7 +102,7 @@ export class DefinitionBook {
       .sort((one, other) => other.revision - one.revision)[0];
   }
 
-  /** Each revision once: as it was registered, or as the tasks of the fleet show it. */
+  /** Returns each revision once: as registered, or as the tasks of the fleet imply it. */
   all(): readonly DefinedTask[] {
     const ofFleet = this.#inventory.fleet.clusters.flatMap((cluster) =>
       this.#inventory.templates(cluster).map((template) => ({
@@ -157,15 +157,15 @@ interface Revision {
   readonly former: FleetTask | undefined;
 }
 
-/** Containers of the previous revision keep the image settings of the fleet file. */
+/** Containers of the previous revision keep their image settings from the fleet file. */
 function templateOf(definition: ApiFields, { family, revision, former }: Revision): FleetTask {
-  // Null: nothing is taken for granted.
+  // null prevents a default.
   const taskDefinition = { taskRoleArn: null, executionRoleArn: null, ...definition };
   const containers = new ApiInput(definition).objects('containerDefinitions').map((container) => {
     const { name, image, essential } = container;
     const same = former?.containers.find((candidate) => candidate.name === name);
     const { path, env, workdir, files } = same ?? {};
-    // Null: no log where none was named.
+    // null means no log unless the definition names one.
     const definition = { logConfiguration: null, ...container };
     return { name, image, essential, definition, path, env, workdir, files };
   });

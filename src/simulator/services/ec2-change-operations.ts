@@ -12,7 +12,7 @@ import { endpointGroup, taskGroup, vpcId } from './network-ids.ts';
 const HTTPS = 443;
 const DONE = { Return: 'true' };
 
-/** The EC2 operations that `ecsh doctor` proposes, as far as a simulated network knows what they change. */
+/** The EC2 operations that `ecsh doctor` suggests, as far as a simulated network supports them. */
 export class Ec2ChangeOperations {
   readonly #inventory: Inventory;
 
@@ -29,7 +29,7 @@ export class Ec2ChangeOperations {
     CreateNetworkAclEntry: (input) => this.#addAclEntry(input),
   };
 
-  /** Ports, to everywhere: a fleet file knows no other rules. */
+  /** Allows ports to all destinations, because a fleet file knows no other rules. */
   #letOut(input: QueryInput): object {
     const network = this.#find(
       (candidate) => taskGroup(candidate) === input.text('GroupId'),
@@ -68,7 +68,7 @@ export class Ec2ChangeOperations {
     return DONE;
   }
 
-  /** Its security group admits the tasks if it is theirs and admits itself. */
+  /** Its security group allows the tasks in if it is their own and allows its members. */
   #createEndpoint(input: QueryInput): object {
     const network = this.#find(
       (candidate) => vpcId(candidate) === input.text('VpcId'),
@@ -129,7 +129,7 @@ export class Ec2ChangeOperations {
     return DONE;
   }
 
-  /** An entry that allows what the network refuses, before the rule that does. */
+  /** Lifts the simulated deny if the new entry allows the same packets and has a lower number. */
   #addAclEntry(input: QueryInput): object {
     const network = this.#find(
       ({ name }) => ec2Id('acl', name) === input.text('NetworkAclId'),
@@ -151,5 +151,5 @@ export class Ec2ChangeOperations {
   }
 }
 
-/** Number of the rule that refuses. */
+/** Number of the rule that denies. */
 export const ACL_REFUSAL = 50;

@@ -141,7 +141,7 @@ function list(input: QueryInput, listing: Listing): Readonly<Record<string, read
   return { [key]: found };
 }
 
-/** `Associations.SubnetId` of a record: one text for each association. */
+/** Values at a path such as `Associations.SubnetId`: one string per association. */
 function valuesAt(value: unknown, path: string): readonly string[] {
   if (path === '') return value === undefined ? [] : [String(value)];
   if (Array.isArray(value)) return value.flatMap((item) => valuesAt(item, path));

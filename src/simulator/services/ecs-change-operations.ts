@@ -7,13 +7,13 @@ import type { DefinitionBook } from './definition-book.ts';
 import { showCluster, showService } from './ecs-responses.ts';
 import { NO_TASK_ROLE, platformOf } from './run-task.ts';
 
-/** The text of AWS, word for word. */
+/** AWS's text, verbatim. */
 const CODE_DEPLOY =
   'Cannot force a new deployment on services with a CODE_DEPLOY deployment controller. Use AWS ' +
   'CodeDeploy to trigger a new deployment.';
 const NEEDS_OVERRIDE = "You must set logging to 'OVERRIDE' when you supply a log configuration";
 
-/** Text as users have reported it. */
+/** The text as users have reported it. */
 const CODE_DEPLOY_DEFINITION =
   'Unable to update task definition on services with a CODE_DEPLOY deployment controller. Use AWS ' +
   'CodeDeploy to trigger a new deployment.';
@@ -60,11 +60,11 @@ export class EcsChangeOperations {
     }
     const isForced = input.flag('forceNewDeployment');
     if (isForced && service.controller !== 'ECS') {
-      // UNVERIFIED: the text for EXTERNAL; the one for CODE_DEPLOY is the text of AWS.
+      // UNVERIFIED: the text for EXTERNAL. The one for CODE_DEPLOY is AWS's.
       throw invalidParameter(CODE_DEPLOY.replaceAll('CODE_DEPLOY', service.controller));
     }
     const template = this.#templateFor(service, input);
-    // Absent leaves it as it is.
+    // A missing field leaves the setting unchanged.
     const isEnabled = input.has('enableExecuteCommand')
       ? input.flag('enableExecuteCommand')
       : service.enableExecuteCommand;
@@ -89,7 +89,7 @@ export class EcsChangeOperations {
     return isSame ? service.template : wanted;
   }
 
-  /** Replaces `configuration` as it was sent. */
+  /** Replaces the whole `configuration`. */
   #updateCluster(input: ApiInput): object {
     const cluster = this.#cluster(input);
     if (input.has('configuration')) {

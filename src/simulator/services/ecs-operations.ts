@@ -12,7 +12,7 @@ import { showTags } from './tags.ts';
 
 const MAX_DESCRIBED = { clusters: 100, services: 10, tasks: 100 } as const;
 const LISTS = { usual: 100, most: 100 } as const;
-/** ListServices alone answers with ten when not asked for more. */
+/** ListServices is the only list with a default page size of ten. */
 const SERVICE_LIST = { usual: 10, most: 100 } as const;
 
 const NOT_READY =
@@ -186,7 +186,7 @@ export class EcsOperations {
   }
 
   /**
-   * A deleted cluster can still be described, and nothing else.
+   * A deleted cluster can still be described, but every other call rejects it.
    * UNVERIFIED for the lists: delete a cluster and call ListTasks on it.
    */
   #activeCluster(input: ApiInput): FleetCluster {

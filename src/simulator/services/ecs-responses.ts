@@ -15,7 +15,7 @@ import {
 } from './network-ids.ts';
 import { showTags } from './tags.ts';
 
-/** Things of the fleet, as the ECS API shows them. */
+/** Formats resources of the fleet like the ECS API. */
 
 const NOT_STARTED = ['PROVISIONING', 'PENDING', 'ACTIVATING'];
 
@@ -77,7 +77,7 @@ export function showService(
     createdAt,
     createdBy,
     deployments: showDeployments(inventory, service),
-    // Absent unless asked for.
+    // Included only on request.
     ...(include.includes('TAGS') ? { tags: showTags(service.tags) } : {}),
   };
 }
@@ -127,7 +127,7 @@ export function showTask(
   };
 }
 
-/** Texts here, unlike in task definitions of containers (ECS API, Task). */
+/** Strings here, unlike in container definitions (ECS API, Task). */
 function sizeOf({ placement }: FleetTask): object {
   const { taskDefinition, overrides } = placement;
   const cpu = overrides.cpu ?? taskDefinition.cpu ?? '256';
@@ -154,7 +154,7 @@ function showDeployments(inventory: Inventory, service: FleetService): object[] 
   if (service.controller !== 'ECS') return [];
   return (
     service.deployments
-      // The others are known to DescribeServiceDeployments only.
+      // Only DescribeServiceDeployments returns the others.
       .filter(({ status }) => status !== 'INACTIVE')
       .map(({ rollbackOf: _, template, ...deployment }) => ({
         ...deployment,
@@ -183,7 +183,7 @@ function showContainer(
     taskArn: inventory.taskArn(cluster, task),
     name: container.name,
     image: container.image,
-    // Given when the container starts.
+    // Assigned when the container starts.
     ...(lastStatus === 'PENDING' ? {} : { runtimeId, imageDigest: digestOf(container.image) }),
     lastStatus,
     ...(container.exitCode === undefined ? {} : { exitCode: container.exitCode }),
@@ -196,7 +196,7 @@ function showContainer(
   };
 }
 
-/** The digest of an image that does not exist: the same for the same name. */
+/** The digest of a fictitious image, always the same for a name. */
 function digestOf(image: string): string {
   return `sha256:${createHash('sha256').update(image).digest('hex')}`;
 }

@@ -12,7 +12,7 @@ import { showTags, tagsOf } from './tags.ts';
 const DEFAULT_PROTECTION = 120;
 const LONGEST_PROTECTION = 2880;
 const MAX_PROTECTED = 10;
-/** Between SIGTERM's order and the signal, in milliseconds. */
+/** Time from StopTask to the SIGTERM (ms). */
 const STOP_MS = 200;
 
 interface TaskServices {
@@ -72,7 +72,7 @@ export class EcsTaskOperations {
     return this.#protections(input, () => undefined);
   }
 
-  /** Only tasks of services can be protected. */
+  /** Only service tasks can be protected. */
   #protections(input: ApiInput, change: (cluster: FleetCluster, task: FleetTask) => void): object {
     const cluster = this.#inventory.requireCluster(input.text('cluster'));
     const references = input.texts('tasks');

@@ -21,13 +21,13 @@ const LINUX_PLATFORM = '1.4.0';
 const WINDOWS_PLATFORM = '1.0.0';
 const LINUX_AGENT = '1.50.2';
 const WINDOWS_AGENT = '1.56.0';
-/** Where the agent writes. */
+/** Folders that the agent writes to. */
 const AGENT_PATHS = ['/var/lib/amazon/ssm', '/var/log/amazon/ssm'];
 const FARGATE_AGENT_PATH = '/managed-agents';
 
 /**
- * The fate of the exec agent of a container, by the facts that decide it in AWS: versions, the
- * file system, the task role and the network.
+ * The state of a container's exec agent, derived from the facts that decide it in AWS: versions, file system, task
+ * role and network.
  */
 export class ExecAgents {
   readonly #inventory: Inventory;
@@ -38,7 +38,7 @@ export class ExecAgents {
     this.#roles = roles;
   }
 
-  /** Whether the agent of a new container is started, and survives its start. */
+  /** Whether the agent of a new container starts, and keeps running. */
   fateOf(task: FleetTask, container: FleetContainer): AgentFate {
     if (isTooOld(task)) return 'none';
     if (/nanoserver/i.test(container.image)) return 'stopped';
@@ -49,14 +49,14 @@ export class ExecAgents {
     return paths.every((path) => isWritable(container, path)) ? 'running' : 'stopped';
   }
 
-  /** Whether the agent has an open control channel. A fleet file can say so itself. */
+  /** Whether the agent has an open control channel. A fleet file can override this. */
   isConnected({ cluster, task, container }: TargetPlace): boolean {
     if (container.isConnected !== undefined) return container.isConnected;
     const network = this.#inventory.networkOf(task);
     return this.#mayOpenChannels(this.#roleOf(cluster, task)) && canReachService(task, network);
   }
 
-  /** Whether its role may decrypt the session key of the cluster, by IAM or by the key policy. */
+  /** Whether IAM or the key policy lets its role decrypt with the cluster's session key. */
   mayDecrypt({ cluster, task }: TargetPlace): boolean {
     const { kmsKeyId = '' } = cluster;
     const arn = this.#roleOf(cluster, task);
@@ -97,7 +97,7 @@ function isTooOld({ launchType, platformVersion, placement }: FleetTask): boolea
   return isBefore(placement.instance.agentVersion, isWindows ? WINDOWS_AGENT : LINUX_AGENT);
 }
 
-/** False for anything but numbers with dots, as LATEST. */
+/** False for anything except numbers with dots, such as LATEST. */
 function isBefore(version: string, least: string): boolean {
   const parts = (text: string) => text.split('.').map(Number);
   const [one, other] = [parts(version), parts(least)];
@@ -106,7 +106,7 @@ function isBefore(version: string, least: string): boolean {
   return index >= 0 && (one[index] ?? 0) < (other[index] ?? 0);
 }
 
-/** Whether a volume that can be written to is mounted there. */
+/** Whether a writable volume is mounted there. */
 function isWritable({ definition }: FleetContainer, path: string): boolean {
   const { mountPoints } = definition;
   const list: readonly unknown[] = Array.isArray(mountPoints) ? mountPoints : [];
@@ -119,7 +119,7 @@ function isWritable({ definition }: FleetContainer, path: string): boolean {
   });
 }
 
-/** Whether a task reaches ssmmessages: by an endpoint that its name leads to, else by the default route. */
+/** Whether a task can reach ssmmessages: through an endpoint that its name resolves to, or by the default route. */
 function canReachService(task: FleetTask, network: FleetNetwork): boolean {
   if (task.launchType === 'EXTERNAL') return true;
   if (!network.dnsSupport) return false;
@@ -138,7 +138,7 @@ function canReachService(task: FleetTask, network: FleetNetwork): boolean {
   }
 }
 
-/** With private DNS, the service's name leads to the endpoint, whether that lets anybody in or not. */
+/** With private DNS, the service's name resolves to the endpoint, even if that allows nothing in. */
 function endpointOf(network: FleetNetwork, service: string): FleetEndpoint | undefined {
   return network.endpoints.find(
     (endpoint) =>

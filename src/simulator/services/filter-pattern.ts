@@ -7,10 +7,10 @@ const TERM = /[-?]?(?:"(?:[^"\\]|\\.)*"|%[^%]*%|[^\s"]+)/g;
 const JSON_TEST = /^\{\s*\$\.([\w.]+)\s*(=|!=)\s*"?([^"}]*?)"?\s*\}$/;
 
 /**
- * Compiles a filter pattern of CloudWatch Logs: terms that must all be there, `?term` of which one
- * must, `-term` that must not, and one comparison of a JSON field.
+ * Compiles a CloudWatch Logs filter pattern: required terms, `?term` of which one is required, `-term` that must be
+ * absent, and one comparison of a JSON field.
  *
- * @throws ApiError `InvalidParameterException` for what the simulator does not know
+ * @throws ApiError `InvalidParameterException` for unsupported syntax
  */
 export function compilePattern(pattern: string): Matches {
   const text = pattern.trim();

@@ -74,7 +74,7 @@ export class IamOperations {
     return {};
   }
 
-  /** An instance profile is named like its role. */
+  /** An instance profile has the name of its role. */
   #getInstanceProfile(input: QueryInput): object {
     const name = required(input, 'InstanceProfileName');
     const role = this.#findRole(name);
@@ -112,7 +112,7 @@ export class IamOperations {
       this.#judge(principal, { action, resource, context }),
     );
     const [first] = single;
-    // UNVERIFIED: that a single resource comes without results of its own; simulate one and look.
+    // UNVERIFIED: a single resource has no separate results. To check, simulate one resource.
     if (single.length === 1 || first === undefined) return { EvalActionName: action, ...first };
     return {
       EvalActionName: action,

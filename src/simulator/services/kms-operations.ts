@@ -25,7 +25,7 @@ export class KeyStore {
     return { ciphertext, plaintext };
   }
 
-  /** @throws ApiError `InvalidCiphertextException` for another context than the key was made with */
+  /** @throws ApiError `InvalidCiphertextException` if the key was created with another context */
   decrypt(ciphertext: string, context: Readonly<Record<string, string>>): Buffer {
     const key = this.#keys.get(ciphertext);
     if (key === undefined || key.context !== canonical(context)) {
@@ -37,12 +37,12 @@ export class KeyStore {
 
 type KmsFaults = Pick<Faults, 'kmsError' | 'kmsDelayMs'>;
 
-/** The KMS operations of a session's two ends, and those that show a key. */
+/** The KMS operations that both ends of a session use, and those that describe a key. */
 export class KmsOperations {
   readonly #store: KeyStore;
   readonly #fleet: Fleet;
   readonly #faults: () => KmsFaults;
-  /** Changed since, by ARN. */
+  /** Changed states by ARN. */
   readonly #states = new Map<string, string>();
 
   constructor(store: KeyStore, fleet: Fleet, faults: () => KmsFaults) {
@@ -81,7 +81,7 @@ export class KmsOperations {
     return {};
   }
 
-  /** Leaves it disabled, as KMS does. */
+  /** Leaves the key disabled, like KMS. */
   #cancelDeletion(input: ApiInput): object {
     const { id, state } = this.#requireKey(input);
     if (state !== PENDING_DELETION) {
@@ -109,7 +109,7 @@ export class KmsOperations {
     };
   }
 
-  /** Not by an alias, as KMS has it. */
+  /** Rejects an alias, like KMS. */
   #getKeyPolicy(input: ApiInput): object {
     const { id, alias, policy } = this.#requireKey(input);
     if (alias !== undefined && input.text('KeyId')?.endsWith(alias) === true) {
@@ -133,7 +133,7 @@ export class KmsOperations {
     throw new ApiError('NotFoundException', `Key '${reference}' does not exist`);
   }
 
-  /** The fleet file's, and those that clusters name. */
+  /** The keys of the fleet file, and those that clusters name. */
   #keys(): readonly FleetKey[] {
     const { keys, clusters } = this.#fleet;
     return [...keys, ...clusters.flatMap(({ kmsKeyId }) => (kmsKeyId ? [usualKey(kmsKeyId)] : []))];
@@ -155,7 +155,7 @@ function usualKey(id: string): FleetKey {
   };
 }
 
-/** Leaves everything to the policies of identities, as the console sets it. */
+/** Delegates everything to IAM policies, like the console's default. */
 function openPolicy(account: string): object {
   return {
     Version: '2012-10-17',
@@ -179,7 +179,7 @@ function requireEnabled(keyId: string, state: string): void {
   }
 }
 
-/** Error text of KMS. */
+/** KMS's error message. */
 function wordsOf(error: string, keyId: string): string {
   switch (error) {
     case 'AccessDeniedException':

@@ -11,7 +11,7 @@ import type { LogStore, StoredLogEvent } from './log-store.ts';
 /** CloudWatch Logs API, StartLiveTail. */
 const MAX_GROUPS = 10;
 const UPDATE_MS = 1_000;
-/** Events in one update; of more, a sample is sent. */
+/** Maximum number of events in one update; if there are more, a sample is sent. */
 const MAX_EVENTS = 500;
 
 interface LiveTailServices {
@@ -21,7 +21,7 @@ interface LiveTailServices {
   readonly clock: Clock;
 }
 
-/** StartLiveTail: one update a second, with the events since the one before. */
+/** Handles StartLiveTail: one update per second with the events since the previous one. */
 export function startLiveTail(input: ApiInput, services: LiveTailServices): EventStream {
   const { inventory, groups, store, clock } = services;
   const identifiers = input.texts('logGroupIdentifiers');

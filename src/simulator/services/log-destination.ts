@@ -5,7 +5,7 @@ import type { SimulatedLogGroups } from './log-groups.ts';
 /** Algorithms that the agent accepts as encryption. */
 const RECOGNISED = ['AES256', 'aws:kms'];
 
-/** The agent's error when a session must be logged encrypted and the destination is not (PROTOCOL 4.9, 8.9). */
+/** The agent's error if session logs must be encrypted and the destination is not (PROTOCOL 4.9, 8.9). */
 export function destinationRefusal(
   { logging, logConfiguration = {} }: FleetCluster,
   { groups, buckets }: { readonly groups: SimulatedLogGroups; readonly buckets: Buckets },
@@ -17,7 +17,7 @@ export function destinationRefusal(
     const { encryption = '' } = buckets.find(bucket) ?? {};
     if (!RECOGNISED.includes(encryption)) return notEncrypted('Amazon S3 bucket', 'bucket');
   }
-  // A group that is not there is one without encryption to the agent.
+  // The agent treats a missing group as unencrypted.
   if (typeof group === 'string' && cloudWatchEncryptionEnabled === true) {
     const key = groups.find(group)?.kmsKeyId;
     if (key === undefined) return notEncrypted('CloudWatch Logs log group', 'log group');
@@ -25,7 +25,7 @@ export function destinationRefusal(
   return undefined;
 }
 
-/** The end of the text is ours: PROTOCOL 4.9 has its start. */
+/** PROTOCOL 4.9 has only the start of the text; the rest is ours. */
 function notEncrypted(what: string, short: string): string {
   return `We couldn't start the session because encryption is not set up on the selected ${what}. Either encrypt the ${short} or choose an option to enable logging without encryption.`;
 }

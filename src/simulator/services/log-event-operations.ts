@@ -9,11 +9,11 @@ import type { LogStore, StoredLogEvent, StoredLogStream } from './log-store.ts';
 
 const MAX_EVENTS = 10_000;
 /**
- * Events that one call of FilterLogEvents looks at. As with AWS, a page may be empty and have a next
+ * Number of events that one call of FilterLogEvents examines. As in AWS, a page can be empty and still have a next
  * one (CloudWatch Logs API, FilterLogEvents).
  */
 const SEARCHED_AT_ONCE = 2_000;
-/** Bytes of messages in one answer (CloudWatch Logs API). */
+/** Maximum total length of messages in one response, in bytes (CloudWatch Logs API). */
 const MAX_BYTES = 1024 * 1024;
 const MAX_STREAMS = 50;
 
@@ -197,7 +197,7 @@ function makeToken(index: number): string {
   return Buffer.from(`from:${index}`).toString('base64');
 }
 
-/** Index of the first event to look at. */
+/** Index of the first event to examine. */
 function startOf(input: ApiInput): number {
   const token = input.text('nextToken');
   if (token === undefined) return 0;

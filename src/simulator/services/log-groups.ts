@@ -7,7 +7,7 @@ import { definedContainers } from './task-definition.ts';
 /** The log groups of a region, including those created or changed while the simulator runs. */
 export class SimulatedLogGroups {
   readonly #inventory: Inventory;
-  /** Created or changed since, by name. */
+  /** Created or changed groups by name. */
   readonly #changed = new Map<string, FleetLogGroup>();
 
   constructor(inventory: Inventory) {
@@ -22,7 +22,7 @@ export class SimulatedLogGroups {
     this.#changed.set(group.name, group);
   }
 
-  /** The fleet file's, and those that clusters and containers name, encrypted where the cluster asks for it. */
+  /** The groups of the fleet file, and those that clusters and containers name, encrypted if a cluster requires it. */
   all(): readonly FleetLogGroup[] {
     const { fleet } = this.#inventory;
     const groups = [...this.#usualGroups(), ...fleet.logGroups, ...this.#changed.values()];
@@ -42,7 +42,7 @@ export class SimulatedLogGroups {
   }
 }
 
-/** The name of a log group that is given by its name or ARN. @throws ApiError when there is none */
+/** Resolves a log group's name or ARN to its name. @throws ApiError if it does not exist */
 export function requireLogGroup(groups: SimulatedLogGroups, reference: string): string {
   const name = /^arn:[^:]*:logs:[^:]*:[^:]*:log-group:([^:]+)/.exec(reference)?.[1] ?? reference;
   if (name === '')

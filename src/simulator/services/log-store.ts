@@ -44,7 +44,7 @@ export class LogStore {
     for (const listener of this.#listeners) listener(event);
   }
 
-  /** The stream, which is made when it is not there yet. */
+  /** Returns the stream, and creates it if necessary. */
   create(group: string, name: string, now: number): StoredLogStream {
     const streams = this.#groups.get(group) ?? new Map<string, StoredLogStream>();
     this.#groups.set(group, streams);
@@ -64,7 +64,7 @@ export class LogStore {
     return streams.sort((one, other) => (one.name < other.name ? -1 : 1));
   }
 
-  /** Calls the listener for each new event; returns the function that ends that. */
+  /** Calls the listener for each new event; returns a function that stops this. */
   listen(listener: (event: StoredLogEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

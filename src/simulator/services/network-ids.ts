@@ -19,7 +19,7 @@ export function imageId({ instance }: FleetPlacement): string {
   return ec2Id('ami', instance.image);
 }
 
-/** Whether the task has a network interface of its own. */
+/** Whether the task has its own network interface. */
 export function hasOwnInterface({ launchType, placement }: FleetTask): boolean {
   return (
     launchType !== 'EXTERNAL' && (placement.taskDefinition.networkMode ?? 'awsvpc') === 'awsvpc'

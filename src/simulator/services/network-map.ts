@@ -19,7 +19,7 @@ import {
 
 export type Ec2Record = Readonly<Record<string, unknown>>;
 
-/** The networks of a fleet as the EC2 API shows them. */
+/** Formats the networks of a fleet like the EC2 API. */
 export class NetworkMap {
   readonly #inventory: Inventory;
 
@@ -50,7 +50,7 @@ export class NetworkMap {
     }));
   }
 
-  /** The routes of a shared subnet are visible to its owner only. */
+  /** Only the owner can see the routes of a shared subnet. */
   get routeTables(): readonly Ec2Record[] {
     return this.#ownNetworks().map((network) => ({
       RouteTableId: ec2Id('rtb', network.name),
@@ -191,7 +191,7 @@ export class NetworkMap {
     return this.#inventory.fleet.clusters.flatMap((cluster) => this.#inventory.tasks(cluster));
   }
 
-  /** Instances that tasks run on. */
+  /** The instances that tasks run on. */
   #placements(): readonly FleetPlacement[] {
     return this.#tasks()
       .filter(runsOnInstance)
@@ -208,7 +208,7 @@ export class NetworkMap {
   }
 }
 
-/** The default rules, after one that refuses what the fleet file says. */
+/** The default rules, after the deny that the fleet file sets. */
 function aclEntries({ aclRefuses }: FleetNetwork): readonly object[] {
   const rule = (Egress: boolean, RuleNumber: number, RuleAction: string, fields: object = {}) => ({
     ...{ RuleNumber, Protocol: '-1', RuleAction, Egress, CidrBlock: '0.0.0.0/0', ...fields },
@@ -225,7 +225,7 @@ function aclEntries({ aclRefuses }: FleetNetwork): readonly object[] {
   ];
 }
 
-/** Only these have security groups. */
+/** Only interface endpoints have security groups. */
 function isInterface({ type }: { readonly type: string }): boolean {
   return type === 'Interface';
 }

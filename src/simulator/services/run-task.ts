@@ -14,7 +14,7 @@ import { subnetId } from './network-ids.ts';
 import { managedTags, tagsOf } from './tags.ts';
 import { showTaskDefinition } from './task-definition.ts';
 
-/** The text of AWS, word for word. */
+/** AWS's text, verbatim. */
 export const NO_TASK_ROLE =
   "The service couldn't be updated because a valid taskRoleArn is not being used. Specify a valid " +
   'task role in your task definition and try again.';
@@ -39,7 +39,7 @@ interface RunTaskServices {
   readonly definitions: DefinitionBook;
 }
 
-/** RunTask, with what it checks before it places a task. */
+/** RunTask, including its checks before a task is placed. */
 export class RunTask {
   readonly #inventory: Inventory;
   readonly #life: TaskLife;
@@ -88,7 +88,7 @@ export class RunTask {
     return { tasks: shown, failures: [] };
   }
 
-  /** No error, but a list of failures: as ECS answers when it finds no room. */
+  /** Returns a list of failures instead of an error, like ECS without capacity. */
   #refuse(cluster: FleetCluster, launchType: string, { stoppedReason }: RolloutSettings): object {
     const isCapacity = launchType === 'EC2' && stoppedReason.startsWith('Capacity is unavailable');
     const reason = isCapacity ? NO_ROOM_ON_INSTANCES : stoppedReason;
@@ -109,7 +109,7 @@ export class RunTask {
     return found.template;
   }
 
-  /** How tasks of this family go: by its service, else by the cluster. */
+  /** The outcome of tasks of this family: from its service, otherwise from the cluster. */
   #settingsOf(cluster: FleetCluster, { family }: FleetTask): RolloutSettings {
     const service = cluster.services.find((candidate) => candidate.family === family);
     return service?.runTask ?? cluster.runTask ?? DEFAULT_ROLLOUT;
@@ -180,7 +180,7 @@ export class RunTask {
   }
 }
 
-/** `overrides` of the request, whose containers the task definition must have. */
+/** The request's `overrides`; they can only name containers of the task definition. */
 function overridesOf(input: ApiInput, template: FleetTask): Readonly<Record<string, unknown>> {
   const overrides = input.object('overrides');
   if (overrides === undefined) return {};

@@ -35,10 +35,10 @@ const OPERATIONS: Readonly<Record<string, S3Operation>> = {
 
 const GET_OBJECT = { name: 'GetObject', action: 's3:GetObject' };
 
-/** The region of a bucket that is created without a location constraint. */
+/** The region of a bucket created without a location constraint. */
 const USUAL_REGION = 'us-east-1';
 
-/** The operation that a request asks for, and the action that it needs. */
+/** The operation of a request, and the IAM action that it needs. */
 export function s3OperationOf({ method, url }: Pick<S3Request, 'method' | 'url'>): S3Operation {
   const { searchParams, pathname } = new URL(url, 'http://s3');
   const part = searchParams.has('encryption') ? 'encryption' : '';
@@ -115,7 +115,7 @@ export class S3Operations {
   }
 }
 
-/** Text of the only element with that name in a request body. */
+/** The text of the only element with that name in a request body. */
 function textIn(xml: string, name: string): string | undefined {
   return new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
 }

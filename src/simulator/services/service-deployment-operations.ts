@@ -83,7 +83,7 @@ export class ServiceDeploymentOperations {
   }
 }
 
-/** Leaves out rollbacks: a rollback is part of the service deployment that failed. */
+/** Omits rollbacks, because a rollback belongs to the service deployment that failed. */
 function withoutRollbacks({ deployments }: FleetService): readonly FleetDeployment[] {
   return deployments.filter(({ rollbackOf }) => rollbackOf === undefined);
 }

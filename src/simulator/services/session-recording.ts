@@ -6,9 +6,9 @@ import { logDestinationOf } from './container-log.ts';
 import type { SimulatedLogGroups } from './log-groups.ts';
 import type { LogStore } from './log-store.ts';
 
-/** The longest message that the agent sends; it cuts between lines (agent, cloudwatchlogsservice.go). */
+/** The longest message that the agent sends; it splits at line ends (agent, cloudwatchlogsservice.go). */
 const MESSAGE_LENGTH = 200_000;
-/** Bytes of output that are kept for the log of a session; the rest of it is missing there. */
+/** Maximum output kept for a session's log, in bytes; the log lacks the rest. */
 const MAX_BYTES = 16 * 1024 * 1024;
 
 interface RecordingServices {
@@ -19,7 +19,7 @@ interface RecordingServices {
   readonly now: () => number;
 }
 
-/** Undefined for a session that is not logged. */
+/** Undefined if the session is not logged. */
 export function recordSession(
   place: TargetPlace,
   sessionId: string,
@@ -48,7 +48,7 @@ export function recordSession(
 
 interface Destinations {
   readonly group: string | undefined;
-  /** Name, and the prefix of the key. */
+  /** The bucket name, and the key prefix. */
   readonly bucket: { readonly name: string; readonly prefix: string } | undefined;
 }
 
@@ -78,7 +78,7 @@ function destinationsOf(
   }
 }
 
-/** The agent runs `script FILE -c "cat RECORDING"`: the terminal of `script` puts a CR before each NL. */
+/** The agent runs `script FILE -c "cat RECORDING"`, and the terminal of `script` puts a CR before each NL. */
 function asScriptWrites(output: string, [start, end]: readonly [number, number]): string {
   const time = (at: number) =>
     new Date(at).toISOString().replace('T', ' ').replace(/\..*/, '+00:00');
@@ -87,7 +87,7 @@ function asScriptWrites(output: string, [start, end]: readonly [number, number])
   return `Script started on ${time(start)} ${command}\n${body}\nScript done on ${time(end)} [COMMAND_EXIT_CODE="0"]\n`;
 }
 
-/** Whole lines, with NL alone at their ends, and none at the end of a message. */
+/** Splits the transcript into messages of whole lines. Lines end with NL, except the last one of a message. */
 function messagesOf(transcript: string): readonly string[] {
   const messages: string[] = [];
   let message = '';

@@ -33,7 +33,7 @@ export class SsmOperations {
     GetConnectionStatus: (input) => this.#connectionStatus(input),
   };
 
-  /** More sessions than a container takes are not refused: they open and stay silent (PROTOCOL 8.1). */
+  /** Sessions beyond the container's limit are not rejected: they open and stay silent (PROTOCOL 8.1). */
   #start(input: ApiInput): object {
     const target = input.text('Target') ?? '';
     if (target === '')
@@ -49,8 +49,8 @@ export class SsmOperations {
   }
 
   /**
-   * Both the task and the document have to be allowed; the preferences, when the call names no document,
-   * only under the condition ssm:SessionDocumentAccessCheck, which the simulator does not know.
+   * Requires permission for both the task and the document. For the default document, permission is only needed under
+   * the condition ssm:SessionDocumentAccessCheck, which the simulator does not support.
    */
   #requireAllowed(
     target: string,
@@ -122,7 +122,7 @@ export class SsmOperations {
   }
 }
 
-/** A session as DescribeSessions shows it; dates are in seconds. */
+/** A session in DescribeSessions' format; dates are in seconds. */
 interface ShownSession {
   readonly SessionId: string;
   readonly Target: string;

@@ -23,7 +23,7 @@ export function tagsOf(input: ApiInput): Tags {
   return Object.fromEntries(pairs);
 }
 
-/** Tags as the API lists them. */
+/** Formats tags like the API. */
 export function showTags(tags: Tags): object[] {
   return Object.entries(tags).map(([key, value]) => ({ key, value }));
 }

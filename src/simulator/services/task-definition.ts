@@ -4,7 +4,7 @@ import type { Inventory } from '#simulator/fleet/inventory.ts';
 
 type ApiFields = Readonly<Record<string, unknown>>;
 
-/** The containers of a task definition as DescribeTaskDefinition shows them; ECS's own are not in it. */
+/** The containers of a task definition in DescribeTaskDefinition's format, without ECS's own containers. */
 export function definedContainers(
   { region }: Pick<Fleet, 'region'>,
   cluster: FleetCluster,
@@ -40,7 +40,7 @@ export function definedContainers(
     );
 }
 
-/** `taskDefinition` of a DescribeTaskDefinition answer. */
+/** The `taskDefinition` of a DescribeTaskDefinition response. */
 export function showTaskDefinition(
   inventory: Inventory,
   cluster: FleetCluster,

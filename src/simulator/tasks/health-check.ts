@@ -2,19 +2,19 @@ import type { FleetContainer, FleetTask } from '#simulator/fleet/fleet.ts';
 
 /** `healthCheck` of a container definition (ECS API, HealthCheck), in milliseconds. */
 export interface HealthCheck {
-  /** The words after CMD, or a shell with the script after CMD-SHELL. */
+  /** The arguments after CMD, or a shell with the script after CMD-SHELL. */
   readonly words: readonly [string, ...string[]];
   readonly intervalMs: number;
   readonly timeoutMs: number;
-  /** So many failures in a row make the container UNHEALTHY. */
+  /** This many consecutive failures make the container UNHEALTHY. */
   readonly retries: number;
-  /** Failures in this time after the start do not count. */
+  /** Failures within this time after the start do not count. */
   readonly startPeriodMs: number;
 }
 
 export type Health = 'HEALTHY' | 'UNHEALTHY';
 
-/** Undefined if the container has no health check, or turns it off with NONE. */
+/** Undefined if the container has no health check, or disables it with NONE. */
 export function healthCheckOf({ definition }: FleetContainer): HealthCheck | undefined {
   const given: unknown = definition.healthCheck;
   const command: unknown = Reflect.get(Object(given), 'command');
@@ -34,7 +34,7 @@ export function healthCheckOf({ definition }: FleetContainer): HealthCheck | und
   };
 }
 
-/** The health of a task: that of the essential containers with a health check (ECS API, Task). */
+/** The health of a task, derived from its essential containers with a health check (ECS API, Task). */
 export function healthOf({ containers }: FleetTask): string | undefined {
   const checked = containers.filter((one) => one.essential && healthCheckOf(one) !== undefined);
   const statuses = checked.map(({ healthStatus }) => healthStatus);
@@ -43,7 +43,7 @@ export function healthOf({ containers }: FleetTask): string | undefined {
 
 export interface HealthWatchOptions {
   readonly check: HealthCheck;
-  /** Runs the command once; true if it ended with 0 in time. */
+  /** Runs the command once; resolves with true if it exits with 0 in time. */
   readonly probe: () => Promise<boolean>;
   /** Milliseconds. */
   readonly now: () => number;
@@ -54,8 +54,8 @@ export interface HealthWatchOptions {
 }
 
 /**
- * Checks a container until it ends. Docker waits one interval before the first check. This one also looks at once, and a
- * failure then does not count: a container that is well is HEALTHY without delay.
+ * Checks a container until it ends. Docker waits one interval before the first check. This one also checks at once,
+ * and a failure then does not count, so a healthy container is HEALTHY without delay.
  */
 export function watchHealth(options: HealthWatchOptions): void {
   const { check, probe, now, after, isRunning, onChange } = options;

@@ -11,12 +11,12 @@ export interface NewTask {
   readonly isExecEnabled: boolean;
   /** Seconds since the epoch. */
   readonly now: number;
-  /** Default: those of the template. */
+  /** Default: the tags of the template. */
   readonly tags?: Readonly<Record<string, string>>;
   readonly placement?: FleetPlacement;
 }
 
-/** A new task of the same containers, which has not started yet. */
+/** Creates a task with the same containers, which has not started yet. */
 export function taskLike(template: FleetTask, settings: NewTask): FleetTask {
   const id = randomBytes(16).toString('hex');
   return {

@@ -3,14 +3,14 @@ import { healthOf } from './health-check.ts';
 
 /** The next tasks that a rolling deployment starts and stops. */
 export interface RolloutStep {
-  /** How many tasks to start; none if it is not above 0. */
+  /** How many tasks to start; none if it is 0 or less. */
   readonly starting: number;
   readonly stopping: readonly FleetTask[];
-  /** As many tasks as desired are healthy, and all of them are of this deployment. */
+  /** The desired number of tasks is healthy, and all of them belong to this deployment. */
   readonly isComplete: boolean;
 }
 
-/** Starts and stops as many tasks as the two percentages of the service allow. */
+/** Starts and stops as many tasks as the service's two percentages allow. */
 export function rolloutStep(
   service: FleetService,
   deployment: FleetDeployment,
@@ -26,7 +26,7 @@ export function rolloutStep(
   const most = Math.floor((desiredCount * maximumPercent) / 100);
   const room = Math.min(desiredCount - fresh.length, most - kept.length);
   const surplus = Math.min(old.length, Math.max(0, old.length + healthy.length - least));
-  // Stop first, then start, where there is no room for more (DAEMON, maximum 100 %).
+  // Stop first, then start, if there is no room for more (DAEMON, maximum 100 %).
   const isBlocked = room <= 0 && fresh.length === 0;
   const stopping = healthy.length > 0 || isBlocked ? surplus : 0;
   return {

@@ -10,11 +10,11 @@ import { taskLike } from './new-task.ts';
 import { rolloutStep } from './rollout-step.ts';
 import type { TaskLife, TaskStop } from './task-life.ts';
 
-/** The least of ECS: half of the tasks that are wanted, from 3 to 200 (ECS, deployment circuit breaker). */
+/** ECS's threshold: half of the desired tasks, between 3 and 200 (ECS, deployment circuit breaker). */
 const BREAKER_LEAST = 3;
 const BREAKER_MOST = 200;
 
-/** The stop code of tasks that the scheduler of a service ends. */
+/** The stop code of tasks that the service scheduler stops. */
 const SCHEDULER = 'ServiceSchedulerInitiated';
 
 interface Rollout {
@@ -32,7 +32,7 @@ export class Rollouts {
     this.#life = life;
   }
 
-  /** Starts a deployment of the service's template; one that is in progress is abandoned. */
+  /** Starts a deployment of the service's template, and abandons one in progress. */
   start(service: FleetService): void {
     const id = newDeploymentId();
     this.#begin(service, service.rollout, {
@@ -53,13 +53,13 @@ export class Rollouts {
     const rollout = { service, deployment, settings: service.rollout, template };
     const kept = service.tasks.filter(({ desiredStatus }) => desiredStatus === 'RUNNING');
     this.#startTasks(rollout, desiredCount - kept.length);
-    // Protected tasks stay, and others go in their place (UpdateTaskProtection).
+    // Protected tasks stay, and others are stopped instead (UpdateTaskProtection).
     const free = kept.filter((task) => !this.isProtected(task));
     const surplus = Math.min(free.length, Math.max(0, kept.length - desiredCount));
     this.#stopTasks(rollout, free.slice(free.length - surplus));
   }
 
-  /** Starts the programs of the tasks that a service has from the beginning, and replaces those that end. */
+  /** Starts the programs of a service's initial tasks, and replaces tasks that end. */
   adopt(service: FleetService): void {
     for (const task of service.tasks) {
       if (task.lastStatus !== 'RUNNING') continue;
@@ -72,7 +72,7 @@ export class Rollouts {
     }
   }
 
-  /** StopTask: the service starts another one in its place. */
+  /** StopTask: the service starts a replacement. */
   stopTask(service: FleetService, task: FleetTask, stop: TaskStop): void {
     this.#life.stop(task, stop, () => this.scale(service));
   }
@@ -81,7 +81,7 @@ export class Rollouts {
     return protectedUntil !== undefined && protectedUntil > this.#life.now();
   }
 
-  /** StopServiceDeployment: goes back to the revision before, unless it is aborted. */
+  /** StopServiceDeployment: rolls back to the previous revision, unless it is aborted. */
   stop(service: FleetService, deployment: FleetDeployment, isAborted: boolean): void {
     deployment.rolloutState = 'FAILED';
     deployment.rolloutStateReason = 'ECS deployment stopped.';
@@ -143,7 +143,7 @@ export class Rollouts {
     );
     service.tasks.push(...tasks);
     for (const [index, task] of tasks.entries()) {
-      // One after the other, as images arrive.
+      // Start them one after the other, as images arrive.
       const taskStartMs = settings.taskStartMs * (1 + index / 2);
       this.#life.start(task, { ...settings, taskStartMs }, () => {
         this.#taskChanged(rollout, task);
@@ -167,7 +167,7 @@ export class Rollouts {
     this.#step(rollout);
   }
 
-  /** The scheduler stops a task whose essential container fails its health check, and starts another. */
+  /** Stops a task whose essential container fails its health check, and starts a replacement. */
   #replaceUnhealthy(service: FleetService, task: FleetTask, onStopped: () => void): void {
     const { drainMs } = service.rollout;
     this.#addEvent(service, `(task ${task.id}) failed container health checks.`);

@@ -11,14 +11,14 @@ export interface ContainerRun {
 /** A container's program, or the reason why it cannot be started. */
 export type ContainerStart =
   | { readonly kind: 'running'; readonly run: ContainerRun }
-  /** The image's own program, which is not simulated: the container just stays up. */
+  /** The image's own program, which is not simulated: the container just keeps running. */
   | { readonly kind: 'idle' }
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** Starts the programs of containers. */
 export type StartContainer = (task: FleetTask, container: FleetContainer) => ContainerStart;
 
-/** Runs a health check once; resolves with whether it exits with 0 in time. */
+/** Runs a health check once; resolves with true if it exits with 0 in time. */
 export type CheckHealth = (task: FleetTask, container: FleetContainer) => Promise<boolean>;
 
 export interface TaskContainersOptions {
@@ -26,12 +26,12 @@ export interface TaskContainersOptions {
   readonly start: StartContainer;
   /** Every container has started. */
   readonly onAllStarted: () => void;
-  /** The task cannot start: a container failed, or one that it depends on. */
+  /** The task cannot start, because a container or one of its dependencies failed. */
   readonly onStartFailure: (reason: string) => void;
   readonly onEssentialExit: () => void;
   /** A container has become HEALTHY or UNHEALTHY. */
   readonly onHealth: () => void;
-  /** Default: every container is healthy from its start. */
+  /** Default: every container is healthy from the start. */
   readonly checkHealth: CheckHealth | undefined;
   readonly clock: Pick<HealthWatchOptions, 'now' | 'after'>;
 }
@@ -82,7 +82,7 @@ export class TaskContainers {
     await ended;
   }
 
-  /** Kills every program but does not update the task, because the same fleet may be simulated again. */
+  /** Kills every program without updating the task, because the same fleet may be simulated again. */
   async abandon(): Promise<void> {
     this.#isAbandoned = true;
     await this.stop(Promise.resolve());
@@ -130,7 +130,7 @@ export class TaskContainers {
     });
   }
 
-  /** After `startTimeout`, a container that still waits for this one gives up, and the task fails. */
+  /** After `startTimeout`, a container that still waits for this one fails, and so does the task. */
   #limitStart(container: FleetContainer): void {
     const { startTimeout } = container.definition;
     if (typeof startTimeout !== 'number') return;
@@ -167,7 +167,7 @@ export class TaskContainers {
 
 type DependencyState = 'ready' | 'waiting' | 'impossible';
 
-/** Whether the conditions of `dependsOn` are met, may still be met, or never will be. */
+/** Whether the conditions of `dependsOn` are met, can still be met, or cannot be met. */
 function stateOf(task: FleetTask, container: FleetContainer): DependencyState {
   const states = dependenciesOf(task, container).map(({ state }) => state);
   if (states.includes('impossible')) return 'impossible';

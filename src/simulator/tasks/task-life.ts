@@ -7,7 +7,7 @@ const AGENT_GONE = 'ExecuteCommandAgent process exited with exit code: 1';
 export type AgentFate = 'running' | 'stopped' | 'none';
 
 const CONTAINER_EXITED = 'Essential container in task exited';
-/** How long a container may take to end after SIGTERM, in seconds, unless its definition says so. */
+/** How long a container can take to end after SIGTERM unless its definition sets a time (s). */
 const STOP_TIMEOUT = 30;
 
 export interface TaskLifeOptions {
@@ -16,7 +16,7 @@ export interface TaskLifeOptions {
   readonly onStopped: (task: FleetTask) => void;
   /** Default: no container has a program. */
   readonly startContainer?: StartContainer;
-  /** Default: every container is healthy from its start. */
+  /** Default: every container is healthy from the start. */
   readonly checkHealth?: CheckHealth;
   /** Default: every agent runs. */
   readonly agentFate?: (task: FleetTask, container: FleetContainer) => AgentFate;
@@ -26,11 +26,11 @@ export interface TaskLifeOptions {
 export interface TaskStop {
   readonly stopCode: string;
   readonly reason: string;
-  /** How long load balancers drain before the containers are signalled, in milliseconds. */
+  /** How long load balancers drain before the containers get a signal (ms). */
   readonly drainMs: number;
 }
 
-/** Takes tasks through their states as time goes by. */
+/** Moves tasks through their states over time. */
 export class TaskLife {
   readonly #options: TaskLifeOptions;
   readonly #containers = new Map<FleetTask, TaskContainers>();
@@ -45,7 +45,7 @@ export class TaskLife {
     return this.#options.clock.now() / 1_000;
   }
 
-  /** `onChange` is called when the task runs, when its agent does, and when it has stopped. */
+  /** @param onChange called when the task runs, when its agent runs, and when the task has stopped */
   start(task: FleetTask, settings: RolloutSettings, onChange: () => void): void {
     this.after(settings.taskStartMs / 2, () => {
       if (task.desiredStatus !== 'RUNNING') return;
@@ -80,7 +80,7 @@ export class TaskLife {
     containers.startReady();
   }
 
-  /** Drains, then SIGTERM, then SIGKILL for what has not ended. */
+  /** Drains, sends SIGTERM, and then SIGKILL to remaining programs. */
   stop(task: FleetTask, { stopCode, reason, drainMs }: TaskStop, onChange: () => void): void {
     if (task.desiredStatus === 'STOPPED') return;
     task.desiredStatus = 'STOPPED';
@@ -99,7 +99,7 @@ export class TaskLife {
     this.#timers.add(cancel);
   }
 
-  /** Ends all programs at once; no task changes any more. */
+  /** Kills all programs at once; no task changes afterwards. */
   async halt(): Promise<void> {
     for (const cancel of this.#timers) cancel();
     this.#timers.clear();
@@ -170,7 +170,7 @@ export class TaskLife {
     this.#endAfter(task, 'EssentialContainerExited', CONTAINER_EXITED, onChange);
   }
 
-  /** Ends the containers that still run, and then the task. */
+  /** Stops the containers that still run, and then the task. */
   #endAfter(task: FleetTask, stopCode: string, reason: string, onChange: () => void): void {
     const containers = this.#containers.get(task);
     task.desiredStatus = 'STOPPED';
@@ -206,7 +206,7 @@ export class TaskLife {
   }
 }
 
-/** The longest of its containers, in seconds. */
+/** The longest stop timeout of its containers, in seconds. */
 function stopTimeoutOf(task: FleetTask): number {
   const timeouts = task.containers.map(({ definition }) => {
     const { stopTimeout } = definition;
