@@ -9,7 +9,7 @@ export const RUN_STARTED_BY = 'ecsh-run';
 
 /** Tags of a task of `ecsh run`. */
 export const RUN_TAGS = {
-  /** The service that the task is a copy of, for cost reports. */
+  /** The service that the task is a copy of, or `family:NAME`, for cost reports. */
   source: 'ecsh:run',
   /** The client token. It finds the task if RunTask's answer is lost. */
   token: 'ecsh:run-id',
@@ -48,12 +48,17 @@ export function holdCommand(ttlSeconds: number): readonly string[] {
   return ['sh', '-c', `trap 'exit 0' TERM INT; sleep ${ttlSeconds} & wait $!`];
 }
 
+function sourceName({ service, definition }: RunSource): string {
+  const { family = familyOf(definition.taskDefinitionArn ?? '') } = definition;
+  return service ?? `family:${family}`;
+}
+
 /** RunTask for one fresh task, with ECS Exec on where the command needs it or a task role allows it. */
 export function runTaskRequest(plan: RunTaskPlan): RunTaskRequest {
   const { source, container, command, isDetached, image, overrides, clientToken } = plan;
   const { tags = [], ...placement } = source.placement;
   const marks = {
-    [RUN_TAGS.source]: source.service ?? 'family',
+    [RUN_TAGS.source]: sourceName(source),
     [RUN_TAGS.token]: clientToken,
     ...(isDetached ? { [RUN_TAGS.detached]: container } : {}),
     ...(image === undefined ? {} : { [RUN_TAGS.image]: image }),

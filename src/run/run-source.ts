@@ -3,7 +3,7 @@ import type { EcsDetailsApi } from '#domain/ports/doctor-ports.ts';
 import type { RunTaskRequest } from '#domain/ports/ecs-admin-ports.ts';
 import { LAUNCH_TYPES } from '#domain/ports/ecs-admin-ports.ts';
 import type { ServiceDetails, TaskDefinitionDetails } from '#domain/ports/ecs-responses.ts';
-import { parseTarget } from '#domain/resolve/target.ts';
+import { isFullTaskId, parseTarget } from '#domain/resolve/target.ts';
 
 /** The parts of a fresh task: a definition, and where and how to place it. */
 export interface RunSource {
@@ -63,6 +63,7 @@ export async function findRunSource(ecs: EcsDetailsApi, place: RunPlace): Promis
     };
   }
   const name = target.kind === 'service' ? target.service : target.name;
+  if (isFullTaskId(name)) throw taskIsNoSource(place.target);
   const service = await serviceOf(ecs, cluster, name);
   const definition = await definitionOf(ecs, service.taskDefinition ?? name);
   return { cluster, definition, service: name, placement: placementOf(service, place, definition) };
@@ -105,17 +106,44 @@ function placementOf(
   const capacity =
     strategy.length > 0
       ? { capacityProviderStrategy: strategy }
-      : { launchType: launchType ?? (service === undefined ? ('FARGATE' as const) : undefined) };
+      : {
+          launchType: launchType ?? (service === undefined ? launchTypeFor(definition) : undefined),
+        };
   const tags = (service?.tags ?? []).flatMap(({ key, value = '' }) =>
     // Names that begin with aws: are kept for AWS itself.
     key === undefined || /^aws:/i.test(key) ? [] : [{ key, value }],
   );
   return {
     ...capacity,
-    ...(service?.platformVersion === undefined ? {} : { platformVersion: service.platformVersion }),
+    ...platformOf(service),
     ...networkOf(service, place, definition),
     tags,
   };
+}
+
+/** Only Fargate has platform versions: RunTask refuses one for other capacity. */
+function platformOf(service: ServiceDetails | undefined): Pick<RunTaskRequest, 'platformVersion'> {
+  const { platformVersion, launchType = 'FARGATE', capacityProviderStrategy = [] } = service ?? {};
+  const providers = capacityProviderStrategy.map(({ capacityProvider = '' }) => capacityProvider);
+  const isFargate =
+    providers.length > 0
+      ? providers.some((name) => /^FARGATE(?:_SPOT)?$/.test(name))
+      : launchType === 'FARGATE';
+  return platformVersion === undefined || !isFargate ? {} : { platformVersion };
+}
+
+/**
+ * Without a service. Fargate runs awsvpc mode only. Undefined for Managed Instances: the default strategy of the
+ * cluster has to name them.
+ */
+function launchTypeFor({
+  requiresCompatibilities: types = [],
+  networkMode,
+}: TaskDefinitionDetails): RunTaskRequest['launchType'] {
+  const isForFargate = types.length === 0 || types.includes('FARGATE');
+  if (networkMode === 'awsvpc' && isForFargate) return 'FARGATE';
+  if (types.includes('EXTERNAL')) return 'EXTERNAL';
+  return types.includes('MANAGED_INSTANCES') && !types.includes('EC2') ? undefined : 'EC2';
 }
 
 function networkOf(

@@ -1,5 +1,7 @@
 import { unhealthyContainers } from '#domain/readiness/failed-health.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
 import type { Container, Task } from '#domain/resolve/task.ts';
+import { RUN_TAGS } from './run-request.ts';
 
 /** Why a fresh task ended, and what to do. */
 export interface StopExplanation {
@@ -86,7 +88,7 @@ export function whyStopped(task: Task, containerName: string): StopExplanation {
     .join('');
   return {
     reason: `${said.replace(/\.$/, '')}.${health}${statuses.join('')}`,
-    hint: hintOf(said + health, ended, containerName),
+    hint: hintOf([said, health, task.stopCode].join(' '), { task, ended, containerName }),
   };
 }
 
@@ -95,12 +97,22 @@ function hasEndedByItself({ exitCode, reason }: Container): boolean {
   return exitCode !== undefined && (![137, 143].includes(exitCode) || reason !== undefined);
 }
 
-function hintOf(said: string, ended: readonly Container[], containerName: string): string {
+interface StoppedTask {
+  readonly task: Task;
+  /** The containers that ended by themselves. */
+  readonly ended: readonly Container[];
+  readonly containerName: string;
+}
+
+function hintOf(said: string, { task, ended, containerName }: StoppedTask): string {
   const rule = RULES.find(({ pattern }) => pattern.test(said));
   if (rule !== undefined) return rule.hint;
   const sidecar = ended.find(({ name }) => name !== containerName);
   if (sidecar !== undefined && !ended.some(({ name }) => name === containerName)) {
     return `Container ${sidecar.name} is essential and ended, so ECS stopped the task. Repair it, or make it essential: false.`;
+  }
+  if (task.tags.some(({ key }) => key === RUN_TAGS.detached)) {
+    return `See more of it:  ecsh describe ${nameInArn(task.clusterArn)}/${nameInArn(task.taskArn)}`;
   }
   return 'The ENTRYPOINT of the image may not run the arguments that it gets. Give it the command itself:  ecsh run --detach';
 }

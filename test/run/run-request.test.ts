@@ -75,6 +75,11 @@ describe('RunTask for a command that runs detached', () => {
     ]);
   });
 
+  it('names the family if it is not a copy of a service', () => {
+    const { tags = [] } = detached({ ...source([{ name: 'app' }]), service: undefined });
+    expect(tags).toContainEqual({ key: 'ecsh:run', value: 'family:site' });
+  });
+
   it('turns ECS Exec on only with a task role, without which ECS refuses it', () => {
     const plain = source([{ name: 'app' }]);
     const withRole = { ...plain, definition: { ...plain.definition, taskRoleArn: 'role' } };

@@ -16,11 +16,17 @@ const WEB: ServiceDetails = {
   ],
 };
 
-function ecsOf(service: ServiceDetails | undefined, networkMode = 'awsvpc') {
+function ecsOf(
+  service: ServiceDetails | undefined,
+  networkMode = 'awsvpc',
+  requiresCompatibilities?: readonly string[],
+) {
   const notAsked = () => Promise.reject(new Error('not asked'));
   const ecs: EcsDetailsApi = {
     describeTaskDefinition: async (name) =>
-      name === 'gone' ? undefined : { taskDefinitionArn: name, networkMode },
+      name === 'gone'
+        ? undefined
+        : { taskDefinitionArn: name, networkMode, requiresCompatibilities },
     describeService: async () => service,
     describeCluster: notAsked,
     describeContainerInstance: notAsked,
@@ -55,14 +61,13 @@ describe('what a fresh task is made from', () => {
     });
   });
 
-  it('takes no network in bridge mode', async () => {
+  it('takes no network in bridge mode, and no platform version on EC2', async () => {
     const { placement } = await findRunSource(
       ecsOf({ ...WEB, capacityProviderStrategy: [], launchType: 'EC2' }, 'bridge'),
       place('prod/web'),
     );
     expect(placement).toEqual({
       launchType: 'EC2',
-      platformVersion: 'LATEST',
       tags: [{ key: 'team', value: 'shop' }],
     });
   });
@@ -82,10 +87,36 @@ describe('what a fresh task is made from', () => {
     });
   });
 
+  it.each<readonly [string, string, readonly string[] | undefined, string | undefined]>([
+    ['nothing says otherwise', 'awsvpc', undefined, 'FARGATE'],
+    ['it was registered for both', 'awsvpc', ['EC2', 'FARGATE'], 'FARGATE'],
+    ['it was registered for EC2', 'awsvpc', ['EC2'], 'EC2'],
+    ['Fargate has no bridge mode', 'bridge', undefined, 'EC2'],
+    ['it was registered for external instances', 'bridge', ['EXTERNAL'], 'EXTERNAL'],
+    ['the cluster places it', 'awsvpc', ['MANAGED_INSTANCES'], undefined],
+  ])('places a family by its definition: %s', async (_, networkMode, types, launchType) => {
+    const asked = place('prod/family:jobs', { subnets: ['subnet-9'] });
+    const { placement } = await findRunSource(ecsOf(undefined, networkMode, types), asked);
+    expect(placement.launchType).toBe(launchType);
+  });
+
+  it('takes no platform version to Managed Instances', async () => {
+    const strategy = [{ capacityProvider: 'instances', weight: 1, base: 0 }];
+    const { placement } = await findRunSource(
+      ecsOf({ ...WEB, capacityProviderStrategy: strategy }),
+      place('prod/web'),
+    );
+    expect([placement.capacityProviderStrategy, placement.platformVersion]).toEqual([
+      strategy,
+      undefined,
+    ]);
+  });
+
   it.each<readonly [RunPlace, string]>([
     [place('prod/family:jobs'), 'network-unknown'],
     [place('prod/family:gone'), 'family-not-found'],
     [place('prod/task:0f9de17a6465404e8b1b2356dc13c2f8'), 'usage'],
+    [place('prod/0f9de17a6465404e8b1b2356dc13c2f8'), 'usage'],
     [place('prod/nosuch'), 'service-not-found'],
   ])('%j: %s', async (asked, code) => {
     await expect(findRunSource(ecsOf(undefined), asked)).rejects.toMatchObject({ code });

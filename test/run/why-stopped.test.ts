@@ -65,6 +65,22 @@ describe('a task that stopped', () => {
     });
   });
 
+  it.each([
+    ['UserInitiated', /CloudTrail/],
+    ['SpotInterruption', /took the capacity back/],
+  ])('because of the stop code %s, whatever reason was given', (stopCode, hint) => {
+    const task = sampleTask('4'.repeat(32), { stopCode, stoppedReason: 'Deployed by hand' });
+    expect(whyStopped(task, 'app').hint).toMatch(hint);
+  });
+
+  it('does not send a detached command to --detach', () => {
+    const tags = [{ key: 'ecsh:run-detached', value: 'app' }];
+    const task = sampleTask('4'.repeat(32), { tags, stoppedReason: undefined });
+    expect(whyStopped(task, 'app').hint).toBe(
+      `See more of it:  ecsh describe prod/${'4'.repeat(32)}`,
+    );
+  });
+
   it('names a reason once, and has none if ECS gives none', () => {
     const reason = 'OutOfMemoryError';
     expect(stopped(reason, [ended('app', 137, reason)]).reason).toBe(

@@ -15,6 +15,7 @@ import { readLogs } from '#logs/read-logs.ts';
 import { usesColor } from '#ui/color.ts';
 import { createLabelColors } from '#ui/label-colors.ts';
 import type { Reporter } from '#ui/reporter.ts';
+import { LeftOutNotices } from './left-out-notices.ts';
 import { LogPrinter } from './log-printer.ts';
 import { runSessionLog } from './run-session-log.ts';
 
@@ -62,8 +63,8 @@ export async function runLogs(app: App, reporter: Reporter, words: LogsOptions):
     request,
     { isFollowing: options.follow },
   );
-  const first = await sources.find();
-  for (const text of leftOut(first)) reporter.notice(text);
+  const leftOut = new LeftOutNotices(reporter);
+  const first = leftOut.of(await sources.find());
   if (options.exitStatus && first.canGrow) throw statusNeedsTask();
   const printer = printerOf(app, options, first);
   const stop = new Stop(app);
@@ -72,7 +73,7 @@ export async function runLogs(app: App, reporter: Reporter, words: LogsOptions):
     clock: app.clock,
     logEvents: aws.logEvents,
     find: async () => {
-      const found = next ?? (await sources.find());
+      const found = next ?? leftOut.of(await sources.find());
       next = undefined;
       return found;
     },
@@ -125,11 +126,6 @@ function readOptions({ clock }: App, options: LogsOptions, signal: AbortSignal) 
     follow,
     signal,
   };
-}
-
-function leftOut({ unreadable }: FoundLogs): readonly string[] {
-  const reasons = new Map(unreadable.map(({ container, reason }) => [container, reason]));
-  return [...reasons].map(([name, reason]) => `Container ${name} is left out: ${reason}.`);
 }
 
 function printerOf(app: App, options: LogsOptions, { streams }: FoundLogs): LogPrinter {

@@ -1,26 +1,37 @@
 import type { App, AwsPorts } from '#commands/app.ts';
-import { progressOf, type stopOnSignal } from '#commands/enable/follow-rollout.ts';
+import { progressOf, type stopOnSignal, timeText } from '#commands/enable/follow-rollout.ts';
 import { withLikelyCause } from '#commands/likely-cause.ts';
-import { awsFlags } from '#commands/shared-options.ts';
+import { awsFlags, type SharedOptions } from '#commands/shared-options.ts';
+import { within } from '#commands/time-limit.ts';
 import { ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
+import type { EcsApi } from '#domain/ports/ecs-ports.ts';
+import type { Clock } from '#domain/ports/system-ports.ts';
 import { heldUpByHealth, heldUpText } from '#domain/readiness/failed-health.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import { waitForStart } from '#rollout/task-start.ts';
 import type { FreshTask } from '#run/fresh-task.ts';
 import { startPhase } from '#run/start-phase.ts';
+import { hasReachedTtl } from '#run/time-to-live.ts';
 import { whyStopped } from '#run/why-stopped.ts';
+import { pause } from '#session/pause.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import type { RunOptions } from './run-options.ts';
 
 /** How often to look at a task that is starting, and at one that waits for its exec agent alone (ms). */
 const LOOK_EVERY_MS = { starting: 500, running: 150 } as const;
 
+/** The user is waiting for the error (ms). */
+const LAST_WORDS_LIMIT_MS = 3_000;
+
+/** ECS shows the end of a task this long after the end of its sessions (ms). */
+const STOP_SHOWS_MS = 5_000;
+
 export interface Starting {
   readonly aws: AwsPorts;
-  readonly options: RunOptions;
+  readonly options: SharedOptions & Pick<RunOptions, 'ttl' | 'startTimeout'>;
   readonly fresh: FreshTask;
   readonly container: string;
   readonly stop: ReturnType<typeof stopOnSignal>;
@@ -94,23 +105,66 @@ export async function explainedStart(
   { aws, options, fresh, container }: Omit<Starting, 'stop'>,
   cause: EcshError,
 ): Promise<EcshError> {
-  const { task, cluster, id } = fresh;
-  const [last = task] = await (await aws.ecs()).describeTasks(task.clusterArn, [task.taskArn]);
-  const isOver = last.lastStatus === 'STOPPED' || last.desiredStatus === 'STOPPED';
-  if (!isOver) {
+  const isUnknown = cause.code === 'status-unknown';
+  const last = await lastSeen(await aws.ecs(), fresh.task, {
+    clock: app.clock,
+    limitMs: isUnknown ? STOP_SHOWS_MS : 0,
+  });
+  if (!isOver(last)) {
     const { code, message } = cause;
     const likely = await likelyCause(app, { aws, options, fresh, container }, cause);
     const hint = [likely, logOfHeldUp(last, { options, fresh })].filter(Boolean).join('\n');
     return new EcshError(code, message, { hint, cause, exitCode: ExitStatus.failure });
   }
+  if (hasReachedTtl(last, { container, ttlMs: options.ttl, now: app.clock.now() })) {
+    const reached = `The task has reached its --ttl, ${timeText(options.ttl)}, and ended.`;
+    return new EcshError(
+      isUnknown ? cause.code : 'task-not-ready',
+      isUnknown ? `${cause.message} ${reached}` : reached,
+      { hint: 'Give the command more time with --ttl.', cause },
+    );
+  }
   const { reason, hint } = whyStopped(last, container);
-  const logs = ecshCommand(['logs', `${cluster}/${id}`], awsFlags(options));
-  const help = { hint: `${hint}\nIts log:  ${logs}`, cause };
-  if (cause.code === 'status-unknown') {
+  const log = await logOfStopped(app, { aws, options }, last);
+  const help = { hint: [hint, log].filter(Boolean).join('\n'), cause };
+  if (isUnknown) {
     return new EcshError(cause.code, `${cause.message} The task stopped. ${reason}`, help);
   }
   const message = `The task stopped before the command could run. ${reason}`;
   return new EcshError('task-not-ready', message, help);
+}
+
+/** The task as ECS has it now, or once it has stopped within `limitMs`: a session ends before ECS hears why. */
+async function lastSeen(
+  ecs: Pick<EcsApi, 'describeTasks'>,
+  task: Task,
+  { clock, limitMs }: { readonly clock: Clock; readonly limitMs: number },
+): Promise<Task> {
+  const limit = clock.now() + limitMs;
+  for (let seen = task; ; ) {
+    [seen = seen] = await ecs.describeTasks(task.clusterArn, [task.taskArn]);
+    if (isOver(seen) || clock.now() >= limit) return seen;
+    await pause(clock, LOOK_EVERY_MS.starting);
+  }
+}
+
+function isOver({ lastStatus, desiredStatus }: Task): boolean {
+  return lastStatus === 'STOPPED' || desiredStatus === 'STOPPED';
+}
+
+/** The last lines of the task, or where they will be; empty if none of its containers has started. */
+async function logOfStopped(
+  { clock, signals }: App,
+  { aws, options }: Pick<Starting, 'aws' | 'options'>,
+  task: Task,
+): Promise<string> {
+  if (task.containers.every(({ exitCode }) => exitCode === undefined)) return '';
+  const flags = awsFlags(options);
+  const name = `${nameInArn(task.clusterArn)}/${nameInArn(task.taskArn)}`;
+  const { lastWords } = await import('#commands/last-lines.ts');
+  const looking = lastWords(aws, task, flags).catch(() => undefined);
+  const words = await within({ clock, limitMs: LAST_WORDS_LIMIT_MS, signals }, looking);
+  return words ?? `Its log:  ${ecshCommand(['logs', name], flags)}`;
 }
 
 /** Where to look if a health check holds the task up; empty if none does. */
@@ -136,5 +190,7 @@ async function likelyCause(
     target: `${nameInArn(cluster)}/${id}@${container}`,
   };
   const found = await withLikelyCause(search, new EcshError('target-not-connected', message));
-  return [hint, found.hint ?? ''].filter((line) => line !== '').join('\n');
+  // What it found ends with the command of the doctor too.
+  const own = found.hint === undefined ? hint : hint.replace(/^Find out more:.*\n?/m, '');
+  return [own, found.hint ?? ''].filter((line) => line !== '').join('\n');
 }

@@ -10,11 +10,16 @@ import type { EcsAdminApi } from '#domain/ports/ecs-admin-ports.ts';
 import type { Clock } from '#domain/ports/system-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import type { Task } from '#domain/resolve/task.ts';
-import { deregisterRevision, leftoverTasks, stopFreshTask } from '#run/fresh-task.ts';
-import { RUN_STARTED_BY, RUN_TAGS } from '#run/run-request.ts';
+import { deregisterRevision, stopFreshTask } from '#run/fresh-task.ts';
+import { RUN_TAGS } from '#run/run-request.ts';
 import type { Reporter } from '#ui/reporter.ts';
+import { cleanupPlace, leftIn } from './cleanup-place.ts';
 
-export type LeftoverOptions = SharedOptions;
+export interface LeftoverOptions extends SharedOptions {
+  /** A cluster, or a service of one; undefined: the cluster of the options. */
+  readonly place?: string | undefined;
+  readonly dryRun?: true | undefined;
+}
 
 const NOT_STOPPED = 1;
 
@@ -29,15 +34,26 @@ export async function runCleanup(
   reporter: Reporter,
   options: LeftoverOptions,
 ): Promise<number> {
-  const cluster = options.cluster ?? 'default';
-  const aws = awsPorts(app, options, undefined, traceAws(reporter));
-  const tasks = await leftoverTasks(await aws.ecs(), cluster, RUN_STARTED_BY);
+  const { cluster: placed, source } = cleanupPlace(options.place);
+  const named = placed ?? options.cluster;
+  const cluster = named ?? 'default';
+  const aws = awsPorts(app, options, options.place, traceAws(reporter));
+  const isClusterNamed = named !== undefined;
+  const flags = awsFlags(options);
+  const tasks = await leftIn(await aws.ecs(), { cluster, isClusterNamed, source, flags });
   if (tasks.length === 0) {
-    reporter.notice(`No task of ecsh run is left in cluster ${cluster}.`);
+    const where = source === undefined ? 'in' : `of ${source} in`;
+    reporter.notice(`No task of ecsh run is left ${where} cluster ${nameInArn(cluster)}.`);
     return 0;
   }
   for (const task of tasks) app.stdout.write(options.json ? '' : `${describe(task, app)}\n`);
-  const again = ecshCommand(['run', '--cleanup', '-C', cluster], awsFlags(options));
+  if (options.dryRun) {
+    for (const { taskArn } of options.json ? tasks : [])
+      writeJsonLine(app.stdout, { cluster, task: nameInArn(taskArn), stopped: false });
+    return NOT_STOPPED;
+  }
+  const place = source === undefined ? ['-C', cluster] : [`${nameInArn(cluster)}/${source}`];
+  const again = ecshCommand(['run', '--cleanup', ...place], flags);
   const question = tasks.length === 1 ? 'Stop it?' : `Stop these ${tasks.length} tasks?`;
   if (!(await isConfirmed(app, options, question, again))) {
     reporter.notice('Nothing was stopped.');

@@ -3,6 +3,7 @@ import { parseDuration } from '#commands/durations.ts';
 import { addCommandOptions, addOutputOptions } from '#commands/exec/exec-command.ts';
 import type { Invocation, Run } from '#commands/invocation.ts';
 import { addEscapeOption, addProtectOption, addSessionOptions } from '#commands/shared-options.ts';
+import { EcshError } from '#domain/errors/errors.ts';
 import type { LeftoverOptions } from './run-cleanup.ts';
 import type { RunOptions } from './run-options.ts';
 import type { WaitOptions } from './wait-for-task.ts';
@@ -16,7 +17,7 @@ Examples:
   $ ecsh run --image app:pr-7 prod/web -- ./manage.py check
   $ task=$(ecsh run --detach prod/web -- ./long-job)
   $ ecsh run --wait "$task"
-  $ ecsh run --cleanup -C prod
+  $ ecsh run --cleanup prod
 
 The task has the service's definition, network, capacity and tags. Its container
 waits for the command, which then runs as "ecsh exec" runs it: exact output,
@@ -55,10 +56,19 @@ export function addRunCommand(
       invocation.start(self, (app, reporter, shared) => {
         const { before, after } = invocation.separate(self.args);
         const given = { ...self.opts<GivenOptions>(), ...shared };
-        if (given.cleanup) return cleanup(app, reporter, given);
+        if (given.cleanup) {
+          const { dryRun } = given;
+          return cleanup(app, reporter, {
+            ...shared,
+            dryRun,
+            place: placeOf([...before, ...after]),
+          });
+        }
         if (typeof given.wait === 'string') {
+          assertWaitsOnly(given, [...before, ...after]);
           return wait(app, reporter, { ...shared, target: given.wait, timeout: given.timeout });
         }
+        if (given.detach && self.getOptionValueSource('ttl') === 'cli') throw ttlOfDetached();
         const { wait: patience } = given;
         return fresh(app, reporter, {
           ...given,
@@ -77,6 +87,34 @@ export function addRunCommand(
     option.argParser(parseWait).description = WAIT;
   }
   addEscapeOption(command);
+}
+
+function usage(message: string, hint: string): EcshError {
+  return new EcshError('usage', message, { hint });
+}
+
+/** The word after `--cleanup`. */
+function placeOf([place, ...more]: readonly string[]): string | undefined {
+  if (more.length === 0) return place;
+  throw usage(
+    '--cleanup runs no command.',
+    'Name a cluster or a service:  ecsh run --cleanup prod',
+  );
+}
+
+function assertWaitsOnly({ detach, dryRun }: GivenOptions, words: readonly string[]): void {
+  if (words.length === 0 && !detach && !dryRun) return;
+  throw usage(
+    '--wait TASK waits for a command that runs, and starts none.',
+    'Wait for the task:  ecsh run --wait TASK\nA command in a fresh task:  ecsh run prod/web -- ./manage.py migrate',
+  );
+}
+
+function ttlOfDetached(): EcshError {
+  return usage(
+    '--ttl does not end a detached task: its container runs your command and nothing else.',
+    'Limit the command itself:  -- timeout 2h ./long-job',
+  );
 }
 
 const WAIT = 'TASK of --detach: show its log, exit with its status; or a time';

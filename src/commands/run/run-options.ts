@@ -61,6 +61,11 @@ const CONFLICTS: readonly {
     hint: 'Limit the command itself:  -- timeout 10m ./long-job',
   },
   {
+    when: (o) => o.ttl === 0,
+    message: '--ttl 0 ends the task before the command can run.',
+    hint: 'Give a time such as 2h, or leave it out: 1h.',
+  },
+  {
     when: (o) => o.timeout !== undefined && o.timeout > o.ttl,
     message: '--timeout is longer than the task lives.',
     hint: 'Raise --ttl.',

@@ -3,8 +3,13 @@ import type { App, AwsPorts } from '#commands/app.ts';
 import { commandOf } from '#commands/exec/exec-options.ts';
 import { remoteEnvironment } from '#commands/exec/run-exec.ts';
 import { jsonText, writeJsonLine } from '#commands/json-output.ts';
+import { awsFlags } from '#commands/shared-options.ts';
+import { EcshError } from '#domain/errors/errors.ts';
 import type { ImageRevision, RunTaskRequest } from '#domain/ports/ecs-admin-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
+import { clusterNotFound } from '#domain/resolve/cluster-errors.ts';
+import { scopeOf } from '#domain/resolve/resolve.ts';
+import { serviceNotFound } from '#domain/resolve/resolve-errors.ts';
 import { parseTarget } from '#domain/resolve/target.ts';
 import { withoutValues } from '#rollout/task-clone.ts';
 import { holdCommand, runContainer, runTaskRequest } from '#run/run-request.ts';
@@ -22,15 +27,8 @@ export interface RunPlan {
 
 /** @throws EcshError of `findRunSource` and `runContainer` */
 export async function planRun(app: App, aws: AwsPorts, options: TargetedRun): Promise<RunPlan> {
-  const { like, subnet, securityGroup, publicIp, cluster, image } = options;
-  const source = await findRunSource(await aws.doctor.ecs(), {
-    ...splitRevision(options.target),
-    cluster,
-    like,
-    subnets: subnet,
-    securityGroups: securityGroup,
-    publicIp,
-  });
+  const { image } = options;
+  const source = await sourceOf(aws, options);
   const container = runContainer(source, containerAsked(options));
   const { taskDefinitionArn = '' } = source.definition;
   const draft =
@@ -41,6 +39,30 @@ export async function planRun(app: App, aws: AwsPorts, options: TargetedRun): Pr
     request: await requestOf(app, source, container, options),
     revision: image === undefined ? undefined : draft?.withImage(container, image),
   };
+}
+
+/** @throws EcshError of `findRunSource`; if the cluster or service is missing, with the names that there are */
+async function sourceOf(aws: AwsPorts, options: TargetedRun): Promise<RunSource> {
+  const { like, subnet, securityGroup, publicIp, cluster } = options;
+  const { target, revision } = splitRevision(options.target);
+  const place = { subnets: subnet, securityGroups: securityGroup, publicIp };
+  try {
+    const details = await aws.doctor.ecs();
+    return await findRunSource(details, { target, revision, cluster, like, ...place });
+  } catch (error) {
+    if (!(error instanceof EcshError)) throw error;
+    const named = parseTarget(target);
+    const scope = scopeOf(named, { cluster, flags: awsFlags(options) });
+    const service = like ?? (named.kind === 'service' ? named.service : scope.name);
+    switch (error.code) {
+      case 'cluster-not-found':
+        throw await clusterNotFound(await aws.ecs(), scope, error);
+      case 'service-not-found':
+        throw await serviceNotFound(await aws.ecs(), service ?? '', scope, error);
+      default:
+        throw error;
+    }
+  }
 }
 
 function containerAsked({ target, container, defaultContainer }: TargetedRun): string | undefined {

@@ -2,6 +2,7 @@ import type { App, AwsPorts } from '#commands/app.ts';
 import { traceAws } from '#commands/aws-trace.ts';
 import { stopOnSignal } from '#commands/enable/follow-rollout.ts';
 import { writeJsonLine } from '#commands/json-output.ts';
+import { LeftOutNotices } from '#commands/logs/left-out-notices.ts';
 import { LogPrinter } from '#commands/logs/log-printer.ts';
 import { awsFlags, type SharedOptions } from '#commands/shared-options.ts';
 import { awsPorts, targetRequest } from '#commands/target-request.ts';
@@ -10,6 +11,7 @@ import { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import { resolveTask } from '#domain/resolve/resolve.ts';
+import { isTaskIdPrefix, parseTarget } from '#domain/resolve/target.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import { type FoundLogs, LogSources } from '#logs/log-sources.ts';
 import { readLogs } from '#logs/read-logs.ts';
@@ -46,11 +48,12 @@ export async function waitForTask(
   reporter: Reporter,
   options: WaitOptions,
 ): Promise<number> {
+  assertTask(options);
   const aws = awsPorts(app, options, options.target, traceAws(reporter));
   const ecs = await aws.ecs();
   const found = await resolveTask(ecs, { ...targetRequest(options, options.target), tags: true });
   const { task } = found;
-  const container = options.container ?? (await containerOf(aws, task));
+  const container = containerAsked(options, task) ?? (await containerOf(aws, task));
   const waiting = { aws, options, task, container };
   const stop = new Stop(app, options);
   try {
@@ -61,6 +64,24 @@ export async function waitForTask(
   } finally {
     stop.release();
   }
+}
+
+/** Any task of a service would do, and none of them would end. */
+function assertTask(options: WaitOptions): void {
+  const target = parseTarget(options.target);
+  if (target.kind === 'task' || (target.kind === 'name' && isTaskIdPrefix(target.name))) return;
+  throw new EcshError('task-expected', `"${options.target}" does not name one task.`, {
+    hint: 'Name the task that ecsh run --detach has printed.',
+  });
+}
+
+/** @throws EcshError `container-not-found` */
+function containerAsked({ target, container }: WaitOptions, task: Task): string | undefined {
+  const name = container ?? parseTarget(target).container;
+  if (name === undefined || task.containers.some((one) => one.name === name)) return name;
+  throw new EcshError('container-not-found', `The task has no container "${name}".`, {
+    hint: `It has: ${task.containers.map((one) => one.name).join(', ')}.`,
+  });
 }
 
 /** The container whose own program is the command. */
@@ -123,7 +144,8 @@ async function printLog(
     // The task may not have started yet.
     { isFollowing: true },
   );
-  const find = (): Promise<FoundLogs> => sources.find();
+  const leftOut = new LeftOutNotices(reporter);
+  const find = async (): Promise<FoundLogs> => leftOut.of(await sources.find());
   const onOutage = ({ message }: EcshError) => reporter.notice(`${message} Trying again.`);
   const ports = { clock: app.clock, logEvents: aws.logEvents, find, onOutage };
   const printer = new LogPrinter({

@@ -53,6 +53,8 @@ export interface TaskDefinitionDetails {
   readonly taskRoleArn?: string | undefined;
   readonly executionRoleArn?: string | undefined;
   readonly networkMode?: string | undefined;
+  /** The launch types that ECS checked it for when it was registered. */
+  readonly requiresCompatibilities?: readonly string[] | undefined;
   readonly pidMode?: string | undefined;
   /** MiB, as a string. */
   readonly memory?: string | undefined;

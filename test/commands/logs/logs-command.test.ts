@@ -242,6 +242,28 @@ describe('ecsh logs -f', () => {
     await running;
   });
 
+  it('says of a container that starts later, once, where its log is', async () => {
+    definition = {
+      containerDefinitions: [{ name: 'app', logConfiguration: { logDriver: 'splunk' } }],
+    };
+    const starting = {
+      lastStatus: 'PENDING',
+      containers: [sampleContainer('app', { lastStatus: 'PENDING' })],
+    };
+    tasks = [sampleTask(ID_A, starting)];
+    const app = appWith();
+    const running = run(['logs', '-f', `prod/${ID_A}`], app);
+    await settle();
+    tasks = [sampleTask(ID_A)];
+    await rounds(app, 6);
+    app.signals.send('SIGINT');
+    expect(await running).toEqual({
+      status: 130,
+      stdout: '',
+      stderr: 'Container app is left out: its log goes to Splunk.\n',
+    });
+  });
+
   it('waits for the end of a task with --exit-status, and rejects a service', async () => {
     tasks = [sampleTask(ID_A)];
     expect(await run(['logs', '-f', '--exit-status', 'prod/web'], appWith())).toMatchObject({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { addRunCommand } from '#commands/run/run-command.ts';
+import { FakeApp, run } from '#test/helpers/app.ts';
 import { defined, optionsOf } from '#test/helpers/command-options.ts';
 
 /** Returns the command that was called, and its options. */
@@ -41,6 +42,21 @@ describe('the arguments of ecsh run', () => {
   });
 
   it('clean up', async () => {
-    expect((await given('--cleanup', '-C', 'prod')).called).toEqual(['cleanup']);
+    expect(await given('--cleanup', 'prod/web', '--dry-run')).toEqual({
+      called: ['cleanup'],
+      options: { place: 'prod/web', dryRun: true, color: 'auto' },
+    });
+  });
+
+  it.each([
+    [['--wait', 'prod/0f9de17a', '--', 'ls'], '--wait TASK waits for a command that runs'],
+    [['--wait', 'prod/0f9de17a', '--detach'], '--wait TASK waits for a command that runs'],
+    [['--wait', 'prod/web'], '"prod/web" does not name one task.'],
+    [['--cleanup', 'prod', '--', 'ls'], '--cleanup runs no command.'],
+    [['--detach', '--ttl', '2h', 'web', '--', 'ls'], '--ttl does not end a detached task'],
+    [['--ttl', '0', 'web', '--', 'ls'], '--ttl 0 ends the task before the command can run.'],
+  ])('%j are refused: %s', async (words, message) => {
+    const { status, stderr } = await run(['run', ...words], new FakeApp());
+    expect([status, stderr]).toEqual([255, expect.stringContaining(message)]);
   });
 });

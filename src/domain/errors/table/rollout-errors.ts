@@ -7,7 +7,7 @@ export const ROLLOUT_ERRORS = {
     remedy: 'Name a service, or use ecsh enable task or ecsh stop.',
   },
   'task-expected': {
-    cause: 'ecsh stop takes one task.',
+    cause: 'ecsh stop and ecsh run --wait take one task.',
     remedy: 'Name it by its id: ecsh ls tasks.',
   },
   'task-of-service': {
