@@ -11,42 +11,76 @@ export function installScript({ version, url, sums }) {
   return `#!/bin/sh
 # Installs ecsh ${version}:  sh install.sh [FOLDER]   (default: ~/.local/bin)
 set -eu
-folder=\${1:-$HOME/.local/bin}
-case $(uname -s) in
-  Linux) system=linux ;;
-  Darwin) system=darwin ;;
-  *) echo "There is no ecsh for $(uname -s): npm install -g ecsh" >&2; exit 1 ;;
-esac
-case $(uname -m) in
-  x86_64 | amd64) machine=x64 ;;
-  aarch64 | arm64) machine=arm64 ;;
-  *) echo "There is no ecsh for $(uname -m): npm install -g ecsh" >&2; exit 1 ;;
-esac
-if [ "$system" = linux ] && ls /lib/ld-musl-* >/dev/null 2>&1; then
-  echo 'There is no ecsh for musl: npm install -g --omit=optional ecsh' >&2
+
+fail() {
+  echo "$*" >&2
   exit 1
-fi
-name=ecsh-${version}-$system-$machine
-wanted=$(grep " $name.tar.xz$" <<'SUMS' | cut -d ' ' -f 1
+}
+
+download() {
+  if command -v curl >/dev/null; then
+    curl -fsSL -o "$2" "$1"
+  elif command -v wget >/dev/null; then
+    wget -q -O "$2" "$1"
+  else
+    fail 'Downloading ecsh needs curl or wget.'
+  fi
+}
+
+sum_of() {
+  if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi
+}
+
+# A function, so that nothing runs before all of this file has arrived.
+main() {
+  folder=\${1:-$HOME/.local/bin}
+  case $(uname -s) in
+    Linux) system=linux ;;
+    Darwin) system=darwin ;;
+    *) fail "There is no ecsh for $(uname -s): npm install -g ecsh" ;;
+  esac
+  case $(uname -m) in
+    x86_64 | amd64) machine=x64 loader=/lib64/ld-linux-x86-64.so.2 ;;
+    aarch64 | arm64) machine=arm64 loader=/lib/ld-linux-aarch64.so.1 ;;
+    *) fail "There is no ecsh for $(uname -m): npm install -g ecsh" ;;
+  esac
+  if [ "$system" = linux ] && ! [ -e "$loader" ]; then
+    fail 'There is no ecsh for Linux without glibc, such as Alpine: npm install -g --omit=optional ecsh'
+  fi
+  name=ecsh-${version}-$system-$machine
+  wanted=$(grep " $name.tar.xz$" <<'SUMS' | cut -d ' ' -f 1
 ${sums.trimEnd()}
 SUMS
-)
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-archive=$work/$name.tar.xz
-curl -fsSL -o "$archive" "\${ECSH_RELEASE_URL:-${url}}/$name.tar.xz"
-if command -v sha256sum >/dev/null; then sum=$(sha256sum "$archive"); else sum=$(shasum -a 256 "$archive"); fi
-if [ "\${sum%% *}" != "$wanted" ]; then
-  echo "The checksum of $name.tar.xz is wrong: nothing was installed." >&2
-  exit 1
-fi
-tar -xJf "$archive" -C "$work"
-mkdir -p "$folder"
-# Beside it and renamed: an ecsh that runs is not overwritten.
-cp "$work/$name/ecsh" "$folder/.ecsh.$$"
-chmod 755 "$folder/.ecsh.$$"
-mv "$folder/.ecsh.$$" "$folder/ecsh"
-echo "Installed $folder/ecsh, version $("$folder/ecsh" --version)."
+  )
+  if ! mkdir -p "$folder" || ! [ -w "$folder" ]; then
+    fail "Cannot write to $folder. Name another folder:  sh install.sh FOLDER"
+  fi
+  work=$(mktemp -d)
+  new=$folder/.ecsh.$$
+  trap 'rm -rf "$work" "$new"' EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  archive=$work/$name.tar.xz
+  url=\${ECSH_RELEASE_URL:-${url}}/$name.tar.xz
+  download "$url" "$archive" || fail "Cannot download $url."
+  sum=$(sum_of "$archive")
+  if [ "\${sum%% *}" != "$wanted" ]; then
+    fail "The checksum of $name.tar.xz is wrong: nothing was installed."
+  fi
+  tar -xJf "$archive" -C "$work" || fail "Cannot unpack $name.tar.xz: tar needs xz."
+  # Beside it and renamed: an ecsh that runs is not overwritten.
+  cp "$work/$name/ecsh" "$new"
+  chmod 755 "$new"
+  seen=$("$new" --version) || fail 'This ecsh does not run on this machine. With Node.js:  npm install -g ecsh'
+  mv "$new" "$folder/ecsh"
+  echo "Installed $folder/ecsh, version $seen."
+  case :$PATH: in
+    *:"$folder":*) ;;
+    *) echo "The folder is not on PATH:  PATH=$folder:\\$PATH" ;;
+  esac
+}
+
+main "$@"
 `;
 }
 
