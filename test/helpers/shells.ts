@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { IS_FULL_RUN } from './rounds.ts';
 import { temporaryFolder } from './temporary.ts';
 
 export type ShellName = 'dash' | 'bash' | 'busybox';
@@ -11,7 +12,12 @@ export type AnyShell = ShellName | OddShell;
 const PROGRAM_FOLDERS = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
 
 export const SHELL_NAMES: readonly ShellName[] = ['dash', 'bash', 'busybox'];
-/** Those that this machine has. The tests of e2e go through all, and say which they skip. */
+/**
+ * The shells that the end-to-end tests use as `sh` of an image: all in CI, otherwise those of Debian and
+ * Alpine. Tests of the scripts themselves, in test/envelope and test/copy, always use all.
+ */
+export const IMAGE_SHELLS: readonly ShellName[] = IS_FULL_RUN ? SHELL_NAMES : ['dash', 'busybox'];
+/** The shells that this machine has. */
 export const COMMON_SHELLS = SHELL_NAMES.filter(hasProgram);
 export const ODD_SHELLS: readonly OddShell[] = ['mksh', 'ksh93', 'posh', 'zsh'];
 
